@@ -1,0 +1,39 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+HOURS ?=
+
+.PHONY: run test lint types validate bench docs clean
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "h2plant needs Python 3.11 or newer; set PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+run: $(VENV)/.installed  ## the reference plant over the real year Netherlands 2023, minute by minute
+	$(BIN)/python main.py test_full_year
+
+test: $(VENV)/.installed lint types  ## the whole test suite
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+
+types: $(VENV)/.installed
+	$(BIN)/mypy
+
+validate: $(VENV)/.installed  ## tables, engines against each other, balances, step sizes: minutes
+	$(BIN)/h2plant validate
+
+bench: $(VENV)/.installed  ## speed and memory, as ratios taken in one run
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.installed  ## pictures and component pages
+	$(BIN)/python -m docs.build
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,40 @@
+"""h2plant: simulates a hydrogen plant minute by minute over years, in seconds, and tells what the hydrogen costs.
+
+>>> import h2plant
+>>> results = h2plant.run("minimal_day")            # doctest: +SKIP
+>>> results["stack.temperature_k"].max()            # doctest: +SKIP
+
+``load`` reads and checks a plant, ``run`` runs a scenario and returns ``Results``; ``Results(folder)`` opens
+results that were written before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["PlantError", "Results", "ResultsError", "SimulationFailure", "load", "run"]
+
+if TYPE_CHECKING:
+    from h2plant.config.findings import PlantError
+    from h2plant.execution import load, run
+    from h2plant.results import Results, ResultsError
+    from h2plant.simulation.engine import SimulationFailure
+
+_HOME = {
+    "load": "h2plant.execution",
+    "run": "h2plant.execution",
+    "Results": "h2plant.results",
+    "ResultsError": "h2plant.results",
+    "PlantError": "h2plant.config.findings",
+    "SimulationFailure": "h2plant.simulation.engine",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the public names when they are first used: `import h2plant` itself costs nothing."""
+    if name in _HOME:
+        from importlib import import_module
+
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'h2plant' has no attribute {name!r}")

@@ -1,0 +1,100 @@
+"""Fills banks one after the other: the first that is not full takes the flow."""
+
+from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, STREAM_WIDTH, TEMPERATURE, VAPOUR
+from h2plant.core.declare import Kind, Port, output, parameter
+from h2plant.core.jit import kernel, leaf
+from h2plant.core.status import LIMITED, OK
+from h2plant.physics.stream import put_nothing, put_stream
+
+_EVEN = 1.0e-6
+"""Every bank has at least this weight: shared evenly if all are full."""
+
+
+@leaf
+def room(level, full, band):
+    """Return how far a bank takes gas: 1 below the band under full, 0 at full, a straight line between."""
+    return min(max((full - level) / band, 0.0), 1.0)
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Share the flow among the banks, in order."""
+    n = min(c.n_outlets, c.n_levels)
+    total = 0.0
+    left = 1.0
+    mean = 0.0
+    pressure_pa = bus[c.inlet + PRESSURE]
+    temperature_k = bus[c.inlet + TEMPERATURE]
+    for i in range(n):
+        level = bus[c.levels + i]
+        mean += level
+        share = left * room(level, c.full_frac, c.band_frac)
+        left -= share
+        total += share + _EVEN
+    if n > 0:
+        mean /= n
+    bus[c.level] = mean
+    c.mean_level_frac = mean
+    c.unplaced_frac = left
+    flow = bus[c.inlet + H2] + bus[c.inlet + O2] + bus[c.inlet + N2] + bus[c.inlet + VAPOUR] + bus[c.inlet + LIQUID]
+    if flow <= 0.0:
+        for i in range(c.n_outlets):
+            put_nothing(bus, c.outlets + i * STREAM_WIDTH, temperature_k, pressure_pa)
+        return OK
+    left = 1.0
+    given = 0.0
+    for i in range(c.n_outlets):
+        slot = c.outlets + i * STREAM_WIDTH
+        part = 0.0
+        if i < n:
+            share = left * room(bus[c.levels + i], c.full_frac, c.band_frac)
+            left -= share
+            part = (share + _EVEN) / total
+            if i == n - 1:
+                part = max(1.0 - given, 0.0)
+            given += part
+        elif n == 0:
+            part = 1.0 / c.n_outlets
+        put_stream(
+            bus,
+            slot,
+            part * bus[c.inlet + H2],
+            part * bus[c.inlet + O2],
+            part * bus[c.inlet + N2],
+            part * bus[c.inlet + VAPOUR],
+            part * bus[c.inlet + LIQUID],
+            part * bus[c.inlet + ENTHALPY],
+            temperature_k,
+            pressure_pa,
+        )
+    if left > 1.0 - _EVEN:
+        bus[EVENT_AMOUNT] = flow
+        return LIMITED
+    return OK
+
+
+KIND = Kind(
+    name="cascade_fill",
+    doc="Shares a flow among banks: the first that is not full takes it, with a band in which two share.",
+    fields=(
+        parameter("full_frac", "1", "level at which a bank is full", 1.0, 0.0, 2.0),
+        parameter("band_frac", "1", "band below full in which the next bank takes its share", 0.05, 1.0e-3, 2.0),
+        output("mean_level_frac", "1", "mean level of the banks"),
+        output("unplaced_frac", "1", "share of the flow for which no bank has room (given to all)"),
+    ),
+    ports=(
+        Port("inlet", "stream", "in", "gas to be stored", is_required=True),
+        Port("outlets", "stream", "out", "to the banks", is_required=True, is_multi=True),
+        Port(
+            "levels",
+            "signal",
+            "in",
+            "level of the bank at the outlet of the same number",
+            is_required=True,
+            is_multi=True,
+            unit="1",
+        ),
+        Port("level", "signal", "out", "mean level of the banks", unit="1"),
+    ),
+    step=step,
+)

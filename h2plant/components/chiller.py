@@ -1,0 +1,106 @@
+"""Chiller: cools a gas below the coolant's temperature with a vapour-compression machine."""
+
+import math
+
+from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.jit import kernel
+from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
+from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
+from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
+from h2plant.physics.refrigeration import chiller_cop
+from h2plant.physics.stream import put_nothing, put_stream
+from h2plant.physics.wet_gas import cooled_stream, held_flash
+
+FIELDS = (
+    parameter("target_temperature_k", "K", "set point of the outlet", 277.15, 273.65, 400.0),
+    parameter("capacity_w", "W", "heat that it can remove at most", 50.0e3, 0.0, 1.0e9),
+    parameter("carnot_frac", "-", "second-law efficiency of the machine", 0.6, 0.05, 1.0),
+    parameter("evaporator_approach_k", "K", "set point above evaporation temperature", 4.0, 0.0, 30.0),
+    parameter("condenser_approach_k", "K", "condensation above coolant temperature", 10.0, 0.0, 40.0),
+    parameter("condensation_min_k", "K", "lowest condensation temperature (head pressure)", 293.15, 280.0, 330.0),
+    parameter("auxiliary_power_w", "W", "circulation pump and controls while there is flow", 0.0, 0.0, 1.0e6),
+    parameter("pressure_drop_pa", "Pa", "pressure lost at nominal flow", 2.0e3, 0.0, 1.0e6),
+    parameter("nominal_flow_kg_per_s", "kg/s", "total mass flow at which that pressure is lost", 0.1, 1.0e-6, 1.0e3),
+    state("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
+    *HELD_WATER_STATES,
+    output("duty_w", "W", "heat removed from the gas"),
+    output("cop_ratio", "-", "heat removed per electricity of the machine"),
+)
+
+PORTS = (
+    Port("inlet", "stream", "in", "gas, with or without water", is_required=True),
+    Port("outlet", "stream", "out", "chilled gas with its condensate"),
+    Port(
+        "coolant_temperature",
+        "signal",
+        "in",
+        "coolant or air at the condenser's inlet",
+        default="series.temp_air_degc",
+        unit="K",
+    ),
+    Port("power", "power", "in", "compressor, circulation pump and controls", writes=True, unit="W"),
+    Port("heat", "heat", "out", "heat removed and all of the electricity, from the condenser", unit="W"),
+)
+
+_LIFT_MIN_K = 1.0
+
+
+@kernel
+def begin(c, props):
+    """Derive the pressure drop's coefficient."""
+    c.drop_pa_s2_per_kg2 = drop_coefficient(c.pressure_drop_pa, c.nominal_flow_kg_per_s)
+    return OK
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Chill to the set point, or as far as the capacity goes."""
+    i = c.inlet
+    h2 = bus[i + H2]
+    o2 = bus[i + O2]
+    n2 = bus[i + N2]
+    water = bus[i + VAPOUR] + bus[i + LIQUID]
+    flow = h2 + o2 + n2 + water
+    inlet_k = bus[i + TEMPERATURE]
+    if flow <= 0.0:
+        put_nothing(bus, c.outlet, inlet_k, bus[i + PRESSURE])
+        bus[c.power] = 0.0
+        bus[c.heat] = 0.0
+        c.duty_w = 0.0
+        c.cop_ratio = 0.0
+        return OK
+    pressure_pa = pressure_after_drop(bus[i + PRESSURE], c.drop_pa_s2_per_kg2 * flow * flow)
+    inlet_w = bus[i + ENTHALPY]
+    outlet_k = c.target_temperature_k
+    status = OK
+    if outlet_k >= inlet_k:
+        vapour = bus[i + VAPOUR]
+        put_stream(bus, c.outlet, h2, o2, n2, vapour, bus[i + LIQUID], inlet_w, inlet_k, pressure_pa)
+        duty_w = 0.0
+    else:
+        held = load_water(c)
+        outlet_w, vapour, held = cooled_stream(props, held, h2, o2, n2, water, outlet_k, pressure_pa)
+        duty_w = inlet_w - outlet_w
+        if duty_w > c.capacity_w:
+            bus[EVENT_AMOUNT] = duty_w - c.capacity_w
+            status = LIMITED
+            duty_w = c.capacity_w
+            outlet_w = inlet_w - duty_w
+            outlet_k, vapour, _, held = held_flash(props, held, h2, o2, n2, water, outlet_w, pressure_pa, inlet_k)
+        keep_water(c, held)
+        if not math.isfinite(outlet_w + outlet_k):
+            return OUT_OF_RANGE
+        put_stream(bus, c.outlet, h2, o2, n2, vapour, water - vapour, outlet_w, outlet_k, pressure_pa)
+    evaporation_k = c.target_temperature_k - c.evaporator_approach_k
+    condensation_k = max(bus[c.coolant_temperature] + c.condenser_approach_k, c.condensation_min_k)
+    cop = chiller_cop(c.carnot_frac, evaporation_k, max(condensation_k, evaporation_k + _LIFT_MIN_K))
+    power_w = max(duty_w, 0.0) / cop + c.auxiliary_power_w
+    bus[c.power] = power_w
+    bus[c.heat] = duty_w + power_w
+    c.duty_w = duty_w
+    c.cop_ratio = cop
+    return status
+
+
+KIND = Kind("chiller", "Gas chiller with its refrigeration machine", FIELDS, PORTS, step, begin=begin)

@@ -1,0 +1,92 @@
+"""Circulation pump of a closed loop: the flow follows head curve, pipes and inertance; its work heats the loop."""
+
+from h2plant.core.bus import ZERO
+from h2plant.core.declare import Kind, Port, parameter, state
+from h2plant.core.jit import kernel
+from h2plant.core.status import OK
+from h2plant.physics.pump import pipe_flow_step, pump_pressure_rise, pump_shaft_power
+
+REST_RATIO = 1.0e-6  # flow over rated flow below which a coasting loop stands still
+STEADY_RATIO = 1.0e-13
+
+
+@kernel
+def begin(c, props):
+    """Head curve and pipes from the rating; starts at rest or, if so wanted, already running."""
+    q = c.rated_flow_kg_per_s / c.density_kg_per_m3
+    c.rated_flow_m3_per_s = q
+    c.curve_pa_s2_per_m6 = max(c.shut_off_pressure_pa - c.rated_pressure_rise_pa, 0.0) / (q * q)
+    c.resistance_pa_s2_per_m6 = c.curve_pa_s2_per_m6 + c.rated_pressure_rise_pa / (q * q)
+    c.flow_m3_per_s = 0.0
+    c.cached_speed_ratio = -1.0
+    return OK
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Advance the flow exactly over the step; all shaft work becomes heat in the loop."""
+    speed = c.speed_frac
+    if c.setpoint != ZERO:
+        speed = min(max(bus[c.setpoint], 0.0), 1.0)
+    if c.run_signal != ZERO and bus[c.run_signal] < 0.5:
+        speed = 0.0
+    q = c.flow_m3_per_s
+    if speed != c.cached_speed_ratio:
+        source = speed * speed * c.shut_off_pressure_pa / c.inertance_kg_per_m4
+        friction = c.resistance_pa_s2_per_m6 / c.inertance_kg_per_m4
+        end, mean = pipe_flow_step(q, source, friction, dt)
+        if speed <= 0.0 and end < REST_RATIO * c.rated_flow_m3_per_s:
+            end = 0.0
+        rise_pa = max(pump_pressure_rise(c.shut_off_pressure_pa, c.curve_pa_s2_per_m6, speed, mean), 0.0)
+        shaft_w = pump_shaft_power(rise_pa, mean, c.rated_flow_m3_per_s, speed, c.best_efficiency_frac)
+        c.flow_m3_per_s = end
+        c.flow_kg_per_s = mean * c.density_kg_per_m3
+        c.shaft_w = shaft_w
+        c.power_w = shaft_w / c.motor_efficiency_frac
+        # once start, mean and end agree, nothing changes until the speed does
+        if abs(end - q) <= STEADY_RATIO * q and abs(mean - q) <= STEADY_RATIO * q:
+            c.cached_speed_ratio = speed
+        else:
+            c.cached_speed_ratio = -1.0
+    bus[c.flow] = c.flow_kg_per_s
+    bus[c.power] = c.power_w
+    bus[c.heat] = c.shaft_w
+    bus[c.heat_loss] = c.power_w - c.shaft_w
+    return OK
+
+
+KIND = Kind(
+    name="circulation_pump",
+    doc="Centrifugal pump of a closed loop with head curve, affinity laws and inertance.",
+    fields=(
+        parameter("rated_flow_kg_per_s", "kg/s", "flow in its loop at rated speed", 36.0, 1.0e-6, 1.0e5),
+        parameter("shut_off_pressure_pa", "Pa", "rise at zero flow and rated speed", 3.5e5, 1.0e3, 1.0e7),
+        parameter("rated_pressure_rise_pa", "Pa", "rise at rated flow, all lost in the loop", 2.5e5, 1.0e3, 1.0e7),
+        parameter(
+            "inertance_kg_per_m4", "kg/m4", "inertance rho l / A of the loop, rotor included", 2.5e7, 1.0, 1.0e12
+        ),
+        parameter("speed_frac", "1", "speed over rated speed when no setpoint is linked", 1.0, 0.0, 1.0),
+        parameter("density_kg_per_m3", "kg/m3", "density of the liquid", 985.0, 500.0, 1500.0),
+        parameter("best_efficiency_frac", "1", "best efficiency, flow work over shaft work", 0.75, 0.05, 0.95),
+        parameter("motor_efficiency_frac", "1", "efficiency of motor and drive", 0.93, 0.3, 1.0),
+        state("flow_m3_per_s", "m3/s", "flow"),
+        state("rated_flow_m3_per_s", "m3/s", "rated flow"),
+        state("curve_pa_s2_per_m6", "Pa s2/m6", "slope of the head curve"),
+        state("resistance_pa_s2_per_m6", "Pa s2/m6", "resistance of pump and loop"),
+        state("cached_speed_ratio", "1", "speed at which the flow is steady, -1 when it is not"),
+        state("flow_kg_per_s", "kg/s", "mean flow in the step"),
+        state("shaft_w", "W", "shaft power"),
+        state("power_w", "W", "electric power"),
+    ),
+    ports=(
+        Port("setpoint", "signal", "in", "speed over rated speed, 0 to 1; unlinked: speed_frac", unit="1"),
+        Port("run_signal", "signal", "in", "above 0.5 it runs; unlinked: it runs", unit="1"),
+        Port("flow", "signal", "out", "mean flow in the step", unit="kg/s"),
+        Port("power", "power", "in", "motor", writes=True, unit="W"),
+        Port("heat", "heat", "out", "shaft work, into the loop", unit="W"),
+        Port("heat_loss", "heat", "out", "loss of motor and drive", unit="W"),
+    ),
+    step=step,
+    begin=begin,
+    group="heat",
+)

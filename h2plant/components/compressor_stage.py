@@ -1,0 +1,253 @@
+"""One stage of a gas compressor: real-gas isentropic work, losses, speed control and recycle."""
+
+import math
+
+from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.constants import GAS_CONSTANT_J_PER_MOL_K, MOLAR_MASS_H2O_KG_PER_MOL
+from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.jit import kernel
+from h2plant.core.properties import FLUID_H2, gas_enthalpy_entropy
+from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OVER_TEMPERATURE
+from h2plant.physics.compression import (
+    isentropic_compression,
+    part_load_efficiency,
+    temperature_from_enthalpy_flow,
+)
+from h2plant.physics.flash import temperature_at_enthalpy
+from h2plant.physics.stream import dry_molar_flow, put_stream
+
+_OVERLOAD = 1.05
+"""Above this share of the rated suction volume the machine is overloaded (an event)."""
+
+_DIATOMIC = 3.55
+"""Molar heat capacity of a diatomic gas by the gas constant, about: where the first step starts."""
+
+_LEAST_RISE_K = 1.0
+"""Least temperature rise by losses from which the mean heat capacity is taken (else the last one stays)."""
+
+
+@kernel
+def begin(c, props):
+    """Start idle, with the temperature ratio of a diatomic gas at the rated efficiency."""
+    c.temperature_ratio = 1.2
+    c.heat_capacity_j_per_kg_k = 0.0
+    c.suction_pa = 0.0
+    c.known_inlet_pa = 0.0
+    c.known_outlet_pa = 0.0
+    return OK
+
+
+@kernel
+def stage_pressure(c, inlet_pa, outlet_pa):
+    """Return this stage's discharge pressure, Pa: the remaining stages share the remaining ratio equally."""
+    if outlet_pa <= inlet_pa:
+        return inlet_pa
+    if c.n_stages_left <= 1.0:
+        return outlet_pa
+    if (c.known_inlet_pa != inlet_pa) | (c.known_outlet_pa != outlet_pa):
+        c.known_inlet_pa = inlet_pa
+        c.known_outlet_pa = outlet_pa
+        c.stage_pa = inlet_pa * math.exp(math.log(outlet_pa / inlet_pa) / c.n_stages_left)
+    return c.stage_pa
+
+
+@kernel
+def put_idle(c, bus, temperature_k, pressure_pa):
+    """Write the outputs of a stage that does no work."""
+    bus[c.power] = 0.0
+    bus[c.heat] = 0.0
+    bus[c.heat_loss] = 0.0
+    c.is_running = 0.0
+    c.gas_power_w = 0.0
+    c.electric_w = 0.0
+    c.specific_work_j_per_kg = 0.0
+    c.speed_frac = 0.0
+    c.recycle_kg_per_s = 0.0
+    c.pressure_ratio = 1.0
+    c.discharge_temperature_k = temperature_k
+    c.discharge_pressure_pa = pressure_pa
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Compress what arrives to the discharge pressure."""
+    inlet = c.inlet
+    h2 = bus[inlet + H2]
+    o2 = bus[inlet + O2]
+    n2 = bus[inlet + N2]
+    vapour = bus[inlet + VAPOUR]
+    liquid = bus[inlet + LIQUID]
+    gas = h2 + o2 + n2 + vapour
+    inlet_k = bus[inlet + TEMPERATURE]
+    inlet_pa = bus[inlet + PRESSURE]
+    outlet_pa = bus[c.discharge_pressure]
+    if outlet_pa > 0.0:
+        outlet_pa = min(outlet_pa + c.pressure_margin_pa, c.outlet_pressure_pa)
+    else:
+        outlet_pa = c.outlet_pressure_pa
+    if gas <= 0.0:
+        put_idle(c, bus, inlet_k, outlet_pa)
+        put_stream(bus, c.outlet, 0.0, 0.0, 0.0, 0.0, liquid, bus[inlet + ENTHALPY], inlet_k, outlet_pa)
+        return OK
+    outlet_pa = stage_pressure(c, inlet_pa, outlet_pa)
+    if outlet_pa <= inlet_pa:
+        # the check valves let the gas pass
+        put_idle(c, bus, inlet_k, inlet_pa)
+        put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, bus[inlet + ENTHALPY], inlet_k, inlet_pa)
+        return OK
+
+    # speed follows the suction volume; below the least speed gas goes round, below the cycling flow it stops at times
+    moles = dry_molar_flow(h2, o2, n2) + vapour / MOLAR_MASS_H2O_KG_PER_MOL
+    load = moles * GAS_CONSTANT_J_PER_MOL_K * inlet_k / (inlet_pa * c.rated_volume_m3_per_s)
+    speed = load
+    turns = 1.0  # mass through the machine per mass through the stage
+    running = 1.0
+    if load < c.min_speed_frac:
+        speed = c.min_speed_frac
+        running = min(1.0, load / c.cycling_frac)
+        turns = running * speed / load
+
+    if c.heat_capacity_j_per_kg_k == 0.0:
+        c.heat_capacity_j_per_kg_k = _DIATOMIC * GAS_CONSTANT_J_PER_MOL_K * moles / gas
+    if (h2 > 0.0) & ((inlet_pa != c.suction_pa) | (inlet_k != c.suction_k)):
+        h, s = gas_enthalpy_entropy(props, FLUID_H2, inlet_pa, inlet_k)
+        c.suction_pa = inlet_pa
+        c.suction_k = inlet_k
+        c.suction_h2_j_per_kg = h
+        c.suction_h2_j_per_kg_k = s
+    ideal_k, ideal_w = isentropic_compression(
+        props,
+        h2,
+        o2,
+        n2,
+        vapour,
+        inlet_pa,
+        inlet_k,
+        c.suction_h2_j_per_kg,
+        c.suction_h2_j_per_kg_k,
+        outlet_pa,
+        inlet_k * c.temperature_ratio,
+        c.heat_capacity_j_per_kg_k,
+    )
+    efficiency = part_load_efficiency(c.efficiency_frac, c.part_load_loss_frac, min(speed, 1.0))
+    gas_w = ideal_w / efficiency
+    enthalpy = bus[inlet + ENTHALPY] + gas_w
+    excess_w = gas_w - ideal_w
+    capacity = gas * c.heat_capacity_j_per_kg_k
+    guess_k = ideal_k + excess_w / capacity
+    if liquid > 0.0:
+        outlet_k, vapour, liquid = temperature_at_enthalpy(
+            props, h2, o2, n2, vapour + liquid, enthalpy, outlet_pa, guess_k
+        )
+    else:
+        outlet_k = temperature_from_enthalpy_flow(props, h2, o2, n2, vapour, enthalpy, outlet_pa, guess_k, capacity)
+        if outlet_k - ideal_k > _LEAST_RISE_K:
+            c.heat_capacity_j_per_kg_k = excess_w / (gas * (outlet_k - ideal_k))
+    if not outlet_k > 0.0:
+        bus[EVENT_AMOUNT] = guess_k
+        return NOT_CONVERGED
+    c.temperature_ratio = ideal_k / inlet_k
+    put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, enthalpy, outlet_k, outlet_pa)
+
+    through_w = gas_w * turns
+    electric_w = through_w / (c.mechanical_efficiency_frac * c.motor_efficiency_frac)
+    bus[c.power] = electric_w
+    bus[c.heat] = through_w - gas_w
+    bus[c.heat_loss] = electric_w - through_w
+    if c.is_running == 0.0:
+        c.n_starts += 1.0
+        c.is_running = 1.0
+    c.running_h += running * dt / 3600.0
+    c.gas_power_w = through_w
+    c.electric_w = electric_w
+    c.specific_work_j_per_kg = gas_w / gas
+    c.speed_frac = speed
+    c.recycle_kg_per_s = gas * (turns - 1.0)
+    c.pressure_ratio = outlet_pa / inlet_pa
+    c.discharge_temperature_k = outlet_k
+    c.discharge_pressure_pa = outlet_pa
+    if outlet_k > c.temperature_limit_k:
+        bus[EVENT_AMOUNT] = outlet_k - c.temperature_limit_k
+        return OVER_TEMPERATURE
+    if load > _OVERLOAD:
+        bus[EVENT_AMOUNT] = gas * (1.0 - 1.0 / load)
+        return LIMITED
+    return OK
+
+
+KIND = Kind(
+    name="compressor_stage",
+    doc="One compressor stage: real-gas isentropic work, stage, mechanical and motor efficiency, speed, recycle.",
+    fields=(
+        parameter(
+            "outlet_pressure_pa",
+            "Pa",
+            "discharge pressure (of the last stage; highest one if a signal sets it)",
+            41.0e5,
+            0.6e5,
+            900e5,
+        ),
+        parameter(
+            "pressure_margin_pa", "Pa", "added to the discharge pressure signal (losses of the line)", 0.0, 0.0, 50e5
+        ),
+        parameter(
+            "n_stages_left",
+            "1",
+            "stages that share the ratio to the outlet pressure: this one and those after it",
+            1.0,
+            1.0,
+            20.0,
+        ),
+        parameter("efficiency_frac", "1", "isentropic efficiency at rated speed", 0.75, 0.2, 1.0),
+        parameter(
+            "part_load_loss_frac", "1", "share of the efficiency lost towards standstill (parabola)", 0.10, 0.0, 0.8
+        ),
+        parameter("mechanical_efficiency_frac", "1", "mechanical efficiency", 0.96, 0.3, 1.0),
+        parameter("motor_efficiency_frac", "1", "efficiency of motor and drive", 0.93, 0.3, 1.0),
+        parameter(
+            "rated_volume_m3_per_s", "m3/s", "suction volume at rated speed (ideal-gas volume)", 0.05, 1.0e-6, 100.0
+        ),
+        parameter("min_speed_frac", "1", "least speed; below it gas is recycled", 0.4, 0.01, 1.0),
+        parameter(
+            "cycling_frac",
+            "1",
+            "suction volume (share of rated) below which the machine runs only part of the time",
+            0.05,
+            1.0e-4,
+            1.0,
+        ),
+        parameter("temperature_limit_k", "K", "highest discharge temperature", 408.15, 300.0, 600.0),
+        state("temperature_ratio", "1", "isentropic temperature ratio of the last step", 1.2),
+        state("heat_capacity_j_per_kg_k", "J/(kg K)", "mean heat capacity of the discharged gas in the last step"),
+        state("suction_pa", "Pa", "suction pressure that the two values below belong to"),
+        state("suction_k", "K", "suction temperature that they belong to"),
+        state("suction_h2_j_per_kg", "J/kg", "enthalpy of hydrogen at suction"),
+        state("suction_h2_j_per_kg_k", "J/(kg K)", "entropy of hydrogen at suction"),
+        state("known_inlet_pa", "Pa", "suction pressure that stage_pa belongs to"),
+        state("known_outlet_pa", "Pa", "final pressure that stage_pa belongs to"),
+        state("stage_pa", "Pa", "discharge pressure of this stage for those"),
+        state("is_running", "1", "1 while it runs"),
+        state("running_h", "h", "time run"),
+        state("n_starts", "1", "starts"),
+        output("gas_power_w", "W", "power into the gas, recycled gas included"),
+        output("electric_w", "W", "electric power"),
+        output("specific_work_j_per_kg", "J/kg", "work into the gas per mass delivered, without recycle"),
+        output("speed_frac", "1", "speed, share of rated"),
+        output("recycle_kg_per_s", "kg/s", "gas that goes round"),
+        output("pressure_ratio", "1", "pressure ratio"),
+        output("discharge_temperature_k", "K", "temperature at the discharge"),
+        output("discharge_pressure_pa", "Pa", "pressure at the discharge"),
+    ),
+    ports=(
+        Port("inlet", "stream", "in", "suction gas", is_required=True),
+        Port("outlet", "stream", "out", "discharged gas", is_required=True),
+        Port(
+            "discharge_pressure", "signal", "in", "final pressure wanted; 0: the parameter", is_lagged=True, unit="Pa"
+        ),
+        Port("power", "power", "in", "electricity", writes=True),
+        Port("heat", "heat", "out", "heat of the recycle cooler"),
+        Port("heat_loss", "heat", "out", "mechanical and motor losses"),
+    ),
+    step=step,
+    begin=begin,
+)

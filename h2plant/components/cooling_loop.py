@@ -1,0 +1,123 @@
+"""Glycol loop that takes up heat and rejects it through dry coolers, its supply held by a bypass."""
+
+from h2plant.core.bus import EVENT_AMOUNT
+from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.jit import kernel
+from h2plant.core.status import OK, OVER_TEMPERATURE
+from h2plant.physics.thermal_store import cooled_store_step
+
+
+@kernel
+def begin(c, props):
+    """Constants of the loop; starts at its initial temperature."""
+    c.temperature_k = c.initial_temperature_k
+    c.capacity_j_per_k = c.glycol_kg * c.heat_capacity_j_per_kg_k
+    c.flow_kg_per_s = c.rated_flow_kg_per_s
+    c.rated_shaft_w = c.rated_flow_kg_per_s / c.density_kg_per_m3 * c.pressure_rise_pa / c.pump_efficiency_frac
+    return OK
+
+
+@kernel
+def content(c, props):
+    """Return the heat held (zero at 0 K), J."""
+    return 0.0, 0.0, 0.0, 0.0, c.capacity_j_per_k * c.temperature_k
+
+
+@kernel
+def emit(c, bus, props, dt):
+    """Tell the supply temperature at the start of the step."""
+    bus[c.supply_temperature] = c.temperature_k
+    return OK
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Advance the loop exactly; the bypass lets the coolers take just what holds the setpoint."""
+    heat_w = 0.0
+    for i in range(c.n_heat):
+        heat_w += bus[c.heat + i]
+    # shaft work by the cube of the speed (affinity laws)
+    flow = c.flow_kg_per_s
+    speed = flow / c.rated_flow_kg_per_s
+    shaft_w = c.rated_shaft_w * speed * speed * speed
+    power_w = shaft_w / c.motor_efficiency_frac
+    total_w = heat_w + shaft_w
+    # the coolers see the return, warmer than the supply by the heat over the heat capacity rate
+    spread_k = total_w / (flow * c.heat_capacity_j_per_kg_k)
+
+    ambient_k = bus[c.ambient_temperature]
+    loss_w_per_k = c.loss_conductance_w_per_k
+    end_k, mean_k, rejected_w, cooled_k = cooled_store_step(
+        c.temperature_k,
+        c.setpoint_k,
+        c.control_time_s,
+        c.capacity_j_per_k,
+        total_w + loss_w_per_k * ambient_k,
+        loss_w_per_k,
+        bus[c.rejection_conductance],
+        ambient_k - spread_k,
+        dt,
+    )
+    c.temperature_k = end_k
+    c.heat_w = heat_w
+    c.rejected_w = rejected_w
+    c.power_w = power_w
+    bus[c.rejected] = rejected_w
+    bus[c.return_temperature] = cooled_k + spread_k
+    # the pumps follow the heat from the next step on, and the dry cooler is told so
+    flow = min(max(heat_w / c.rated_heat_w, c.min_speed_frac), 1.0) * c.rated_flow_kg_per_s
+    c.flow_kg_per_s = flow
+    bus[c.flow] = flow
+    bus[c.power] = power_w
+    bus[c.heat_loss] = loss_w_per_k * (mean_k - ambient_k) + (power_w - shaft_w)
+    if end_k > c.max_temperature_k:
+        bus[EVENT_AMOUNT] = end_k - c.max_temperature_k
+        return OVER_TEMPERATURE
+    return OK
+
+
+KIND = Kind(
+    name="cooling_loop",
+    doc="Closed glycol loop as one thermal mass, cooled by dry coolers as far as its setpoint asks.",
+    fields=(
+        parameter("glycol_kg", "kg", "water-glycol in the loop", 5.0e4, 1.0, 1.0e8),
+        parameter("heat_capacity_j_per_kg_k", "J/(kg K)", "heat capacity (35 % ethylene glycol)", 3600.0, 1.0e3, 5.0e3),
+        parameter("density_kg_per_m3", "kg/m3", "density (35 % ethylene glycol)", 1045.0, 700.0, 1500.0),
+        parameter("setpoint_k", "K", "supply temperature held by the bypass", 293.15, 243.15, 353.15),
+        parameter("control_time_s", "s", "time constant of the control above the setpoint", 300.0, 0.0, 1.0e5),
+        parameter("rated_flow_kg_per_s", "kg/s", "flow at rated heat", 100.0, 1.0e-3, 1.0e5),
+        parameter("rated_heat_w", "W", "heat at which the pumps run at full speed", 3.0e6, 1.0, 1.0e9),
+        parameter("min_speed_frac", "1", "lowest speed of the pumps", 0.3, 0.01, 1.0),
+        parameter("pressure_rise_pa", "Pa", "pressure rise of the pumps at rated flow", 2.5e5, 0.0, 2.0e6),
+        parameter("pump_efficiency_frac", "1", "efficiency of the pumps", 0.7, 0.05, 1.0),
+        parameter("motor_efficiency_frac", "1", "efficiency of motors and drives", 0.93, 0.3, 1.0),
+        parameter("loss_conductance_w_per_k", "W/K", "loss of pipes to the surroundings", 500.0, 0.0, 1.0e6),
+        parameter("max_temperature_k", "K", "supply above which an event is reported", 323.15, 263.15, 373.15),
+        parameter("initial_temperature_k", "K", "temperature at the start", 293.15, 243.15, 353.15),
+        state("temperature_k", "K", "supply temperature"),
+        state("capacity_j_per_k", "J/K", "heat capacity of the loop"),
+        state("flow_kg_per_s", "kg/s", "flow of the next step"),
+        state("rated_shaft_w", "W", "shaft power of the pumps at rated flow"),
+        output("heat_w", "W", "heat taken up"),
+        output("rejected_w", "W", "heat given to the dry coolers"),
+        output("power_w", "W", "electric power of the pumps"),
+    ),
+    ports=(
+        Port("heat", "heat", "in", "heat taken up", is_multi=True, unit="W"),
+        Port(
+            "rejection_conductance", "signal", "in", "dry cooler, full fan speed, per kelvin return - air", unit="W/K"
+        ),
+        Port("ambient_temperature", "signal", "in", "air", default="series.temp_air_degc", unit="K"),
+        Port("supply_temperature", "signal", "out", "supply at the start of the step", is_emitted=True, unit="K"),
+        Port("return_temperature", "signal", "out", "at the dry cooler's inlet, mean while it cools", unit="K"),
+        Port("flow", "signal", "out", "flow of the next step", unit="kg/s"),
+        Port("rejected", "heat", "out", "to the dry cooler", unit="W"),
+        Port("power", "power", "in", "circulation pumps", writes=True, unit="W"),
+        Port("heat_loss", "heat", "out", "loss to the surroundings and of the motors", unit="W"),
+    ),
+    step=step,
+    emit=emit,
+    begin=begin,
+    content=content,
+    group="heat",
+)

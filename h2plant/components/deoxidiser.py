@@ -1,0 +1,141 @@
+"""Deoxidiser: catalyst bed that burns oxygen in hydrogen, 2 H2 + O2 -> 2 H2O, with the bed's heat capacity."""
+
+import math
+
+from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, VAPOUR
+from h2plant.core.constants import (
+    MOLAR_MASS_H2_KG_PER_MOL,
+    MOLAR_MASS_H2O_KG_PER_MOL,
+    MOLAR_MASS_N2_KG_PER_MOL,
+    MOLAR_MASS_O2_KG_PER_MOL,
+    STANDARD_TEMPERATURE_K,
+)
+from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.jit import kernel
+from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
+from h2plant.physics.flash import temperature_at_enthalpy
+from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
+from h2plant.physics.purification import catalyst_transfer_units
+from h2plant.physics.relaxation import linear_step
+from h2plant.physics.stream import put_nothing, put_stream, stream_enthalpy_capacity, water_split
+
+FIELDS = (
+    parameter("film_units", "-", "transfer units of the gas film at nominal flow", 12.0, 0.0, 100.0),
+    parameter("surface_units", "-", "transfer units of the surface reaction at nominal flow, 60 C", 60.0, 0.0, 1.0e4),
+    parameter("activation_j_per_mol", "J/mol", "activation energy of the surface reaction", 30.0e3, 0.0, 2.0e5),
+    parameter("nominal_flow_kg_per_s", "kg/s", "total mass flow of these figures", 0.03, 1.0e-6, 1.0e3),
+    parameter("pressure_drop_pa", "Pa", "pressure lost at nominal flow", 5.0e3, 0.0, 1.0e6),
+    parameter("bed_j_per_k", "J/K", "heat capacity of catalyst and vessel", 8.0e4, 1.0, 1.0e9),
+    parameter("loss_w_per_k", "W/K", "heat loss to the surroundings", 3.0, 0.0, 1.0e5),
+    parameter("temperature_limit_k", "K", "highest bed temperature", 573.15, 300.0, 1100.0),
+    parameter("initial_temperature_k", "K", "bed temperature at the start", 298.15, 274.0, 800.0),
+    state("bed_temperature_k", "K", "temperature of the bed", 298.15),
+    state("reacted_h2o_mol", "mol", "water split, net; negative: formed"),
+    state("running_h", "h", "time with flow"),
+    state("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
+    output("outlet_oxygen_frac", "-", "mole fraction of oxygen at the outlet"),
+    output("conversion_frac", "-", "share of the oxygen that reacts"),
+)
+
+PORTS = (
+    Port("inlet", "stream", "in", "hydrogen with oxygen, free of liquid water", is_required=True),
+    Port("outlet", "stream", "out", "hydrogen without oxygen, with the water formed"),
+    Port("heat_loss", "heat", "out", "from the vessel to the surroundings", unit="W"),
+    Port("ambient_temperature", "signal", "in", "surroundings", default="series.temp_air_degc", unit="K"),
+)
+
+_SURFACE_REFERENCE_K = 333.15
+_PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
+_PER_O2 = 1.0 / MOLAR_MASS_O2_KG_PER_MOL
+_PER_N2 = 1.0 / MOLAR_MASS_N2_KG_PER_MOL
+_PER_H2O = 1.0 / MOLAR_MASS_H2O_KG_PER_MOL
+
+
+@kernel
+def begin(c, props):
+    """Set the bed's temperature and the pressure drop's coefficient."""
+    c.bed_temperature_k = c.initial_temperature_k
+    c.drop_pa_s2_per_kg2 = drop_coefficient(c.pressure_drop_pa, c.nominal_flow_kg_per_s)
+    return OK
+
+
+@kernel
+def content(c, props):
+    """Heat of the bed above 298.15 K; the gas in it is left out."""
+    return 0.0, 0.0, 0.0, 0.0, c.bed_j_per_k * (c.bed_temperature_k - STANDARD_TEMPERATURE_K)
+
+
+@kernel
+def step(c, bus, props, dt):
+    """React, then advance the bed: C dT/dt = H_in - H_out(T) - UA (T - T_ambient), H_out linear about T."""
+    i = c.inlet
+    h2 = bus[i + H2]
+    o2 = bus[i + O2]
+    n2 = bus[i + N2]
+    water = bus[i + VAPOUR] + bus[i + LIQUID]
+    flow = h2 + o2 + n2 + water
+    bed_k = c.bed_temperature_k
+    ambient_k = bus[c.ambient_temperature]
+    per_bed = 1.0 / c.bed_j_per_k
+    if flow <= 0.0:
+        end_k, mean_k = linear_step(bed_k, c.loss_w_per_k * ambient_k * per_bed, c.loss_w_per_k * per_bed, dt)
+        c.bed_temperature_k = end_k
+        c.outlet_oxygen_frac = 0.0
+        c.conversion_frac = 0.0
+        put_nothing(bus, c.outlet, end_k, bus[i + PRESSURE])
+        bus[c.heat_loss] = (bed_k - end_k) * c.bed_j_per_k / dt
+        return OK
+    pressure_pa = pressure_after_drop(bus[i + PRESSURE], c.drop_pa_s2_per_kg2 * flow * flow)
+    conversion = 0.0
+    if (o2 > 0.0) & (h2 > 0.0):
+        units = catalyst_transfer_units(
+            flow / c.nominal_flow_kg_per_s,
+            bed_k,
+            c.film_units,
+            c.surface_units,
+            _SURFACE_REFERENCE_K,
+            c.activation_j_per_mol,
+        )
+        formed = min(2.0 * o2 * _PER_O2 * -math.expm1(-units), h2 * _PER_H2)  # mol/s
+        conversion = 0.5 * formed * MOLAR_MASS_O2_KG_PER_MOL / o2
+        h2 = max(h2 - formed * MOLAR_MASS_H2_KG_PER_MOL, 0.0)
+        o2 = max(o2 - 0.5 * formed * MOLAR_MASS_O2_KG_PER_MOL, 0.0)
+        water += formed * MOLAR_MASS_H2O_KG_PER_MOL
+        c.reacted_h2o_mol -= formed * dt
+    inlet_w = bus[i + ENTHALPY]
+    vapour, liquid = water_split(props, h2, o2, n2, water, bed_k, pressure_pa)
+    at_bed_w, capacity = stream_enthalpy_capacity(props, h2, o2, n2, vapour, liquid, bed_k, pressure_pa)
+    if liquid > 0.0:  # condensing or evaporating in the bed: the slope to where the gas would end up
+        final_k, _, _ = temperature_at_enthalpy(props, h2, o2, n2, water, inlet_w, pressure_pa, bed_k)
+        if abs(final_k - bed_k) > 0.01:
+            capacity = (inlet_w - at_bed_w) / (final_k - bed_k)
+    if not math.isfinite(at_bed_w + capacity):
+        return OUT_OF_RANGE
+    source = inlet_w - at_bed_w + capacity * bed_k + c.loss_w_per_k * ambient_k
+    end_k, mean_k = linear_step(bed_k, source * per_bed, (capacity + c.loss_w_per_k) * per_bed, dt)
+    loss_w = c.loss_w_per_k * (mean_k - ambient_k)
+    outlet_w = inlet_w - loss_w - c.bed_j_per_k * (end_k - bed_k) / dt
+    outlet_k = mean_k
+    if liquid > 0.0:
+        outlet_k, vapour, liquid = temperature_at_enthalpy(
+            props, h2, o2, n2, water, outlet_w, pressure_pa, min(max(mean_k, 274.0), 1100.0)
+        )
+    elif mean_k < bed_k:
+        vapour, liquid = water_split(props, h2, o2, n2, water, mean_k, pressure_pa)
+    if not outlet_k > 0.0:
+        return OUT_OF_RANGE
+    c.bed_temperature_k = end_k
+    c.running_h += dt / 3600.0
+    c.conversion_frac = conversion
+    c.outlet_oxygen_frac = o2 * _PER_O2 / (h2 * _PER_H2 + o2 * _PER_O2 + n2 * _PER_N2 + water * _PER_H2O)
+    put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, outlet_w, outlet_k, pressure_pa)
+    bus[c.heat_loss] = loss_w
+    if end_k > c.temperature_limit_k:
+        bus[EVENT_AMOUNT] = end_k - c.temperature_limit_k
+        return OVER_TEMPERATURE
+    return OK
+
+
+KIND = Kind(
+    "deoxidiser", "Catalytic removal of oxygen from hydrogen", FIELDS, PORTS, step, begin=begin, content=content
+)

@@ -1,0 +1,125 @@
+"""Bank of dry coolers: conductance by effectiveness and transfer units, fans that run as fast as they must."""
+
+import math
+
+from h2plant.core.bus import EVENT_AMOUNT
+from h2plant.core.constants import ATMOSPHERE_PA
+from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.jit import kernel
+from h2plant.core.status import LIMITED, OK
+from h2plant.physics.heat_exchange import effectiveness_counter_flow
+
+AIR_HEAT_CAPACITY_J_PER_KG_K = 1006.0
+AIR_GAS_CONSTANT_J_PER_KG_K = 287.05
+AIR_SHARE = 0.7  # of the resistance to heat, on the finned side, at full fan speed
+AIR_EXPONENT = 0.6  # of the air's film coefficient (finned tubes)
+REFERENCE_TEMPERATURE_K = 288.15
+
+
+@kernel
+def bank_conductance(ua_w_per_k, air_m3_per_s, loop_w_per_k, ambient_k):
+    """Return eps C_min, W/K, of the bank, per kelvin between the liquid's and the air's inlet temperatures.
+
+    Arguments: U A (W/K), volume flow of air (m3/s), heat capacity rate of the liquid (W/K), air (K).
+    Air at 1.01325 bar; counter flow, to which coils of four and more rows in cross-counter flow come
+    within 2 % (Shah and Sekulic 2003, section 3.6, DOI 10.1002/9780470172605).
+    """
+    density = ATMOSPHERE_PA / (AIR_GAS_CONSTANT_J_PER_KG_K * ambient_k)
+    air_w_per_k = air_m3_per_s * density * AIR_HEAT_CAPACITY_J_PER_KG_K
+    least = min(air_w_per_k, loop_w_per_k)
+    if least <= 0.0:
+        return 0.0
+    return effectiveness_counter_flow(ua_w_per_k / least, least / max(air_w_per_k, loop_w_per_k)) * least
+
+
+@kernel
+def begin(c, props):
+    """Fan power, and the exponent with which the conductance follows the fan speed (between 50 and 100 %)."""
+    ua = c.heat_transfer_w_per_m2_k * c.area_m2
+    loop = c.rated_flow_kg_per_s * c.heat_capacity_j_per_kg_k
+    slow_ua = ua / (1.0 - AIR_SHARE + AIR_SHARE * 0.5**-AIR_EXPONENT)
+    full = bank_conductance(ua, c.air_flow_m3_per_s, loop, REFERENCE_TEMPERATURE_K)
+    slow = bank_conductance(slow_ua, 0.5 * c.air_flow_m3_per_s, loop, REFERENCE_TEMPERATURE_K)
+    c.speed_exponent = math.log(full / slow) / math.log(2.0)
+    c.full_power_w = c.air_flow_m3_per_s * c.fan_pressure_pa / c.fan_efficiency_frac
+    c.slow_use_frac = c.min_speed_frac**c.speed_exponent
+    return OK
+
+
+@kernel
+def emit(c, bus, props, dt):
+    """Tell the conductance at full fan speed."""
+    flow = bus[c.loop_flow]
+    if flow <= 0.0:  # unlinked, or before the first step
+        flow = c.rated_flow_kg_per_s
+    c.full_conductance_w_per_k = bank_conductance(
+        c.heat_transfer_w_per_m2_k * c.area_m2,
+        c.air_flow_m3_per_s,
+        flow * c.heat_capacity_j_per_kg_k,
+        bus[c.ambient_temperature],
+    )
+    bus[c.conductance] = c.full_conductance_w_per_k
+    return OK
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Fan speed and power that the heat of the step needs; all of it leaves with the air."""
+    heat_w = bus[c.heat]
+    status = OK
+    power_w = 0.0
+    use = 0.0
+    if heat_w > 0.0:
+        most_w = c.full_conductance_w_per_k * max(bus[c.loop_temperature] - bus[c.ambient_temperature], 0.0)
+        if heat_w > most_w * (1.0 + 1.0e-6):
+            status = LIMITED
+            bus[EVENT_AMOUNT] = heat_w - most_w
+            use = 1.0
+        else:
+            use = min(heat_w / most_w, 1.0)
+        if use > c.slow_use_frac:
+            power_w = c.full_power_w * use ** (3.0 / c.speed_exponent)
+        else:  # fewer fans, all at their lowest speed
+            power_w = c.full_power_w * c.min_speed_frac**3 * use / c.slow_use_frac
+    c.use_frac = use
+    c.power_w = power_w
+    c.rejected_w = heat_w
+    bus[c.power] = power_w
+    bus[c.heat_loss] = heat_w + power_w
+    return status
+
+
+KIND = Kind(
+    name="dry_cooler",
+    doc="Bank of air coolers for a liquid loop, with speed-controlled fans.",
+    fields=(
+        parameter("area_m2", "m2", "outer surface of the coils", 1.0e4, 1.0e-3, 1.0e7),
+        parameter("heat_transfer_w_per_m2_k", "W/(m2 K)", "overall coefficient at full fan speed", 35.0, 0.1, 1.0e3),
+        parameter("air_flow_m3_per_s", "m3/s", "air at full fan speed", 250.0, 1.0e-3, 1.0e6),
+        parameter("fan_pressure_pa", "Pa", "pressure rise of the fans at full speed", 500.0, 0.0, 5.0e3),
+        parameter("fan_efficiency_frac", "1", "efficiency of fans and motors", 0.6, 0.05, 1.0),
+        parameter("min_speed_frac", "1", "lowest speed of a running fan", 0.2, 0.05, 1.0),
+        parameter("rated_flow_kg_per_s", "kg/s", "flow of the liquid when loop_flow is unlinked", 100.0, 1.0e-3, 1.0e5),
+        parameter("heat_capacity_j_per_kg_k", "J/(kg K)", "heat capacity of the liquid", 3600.0, 1.0e3, 5.0e3),
+        state("full_power_w", "W", "fan power at full speed"),
+        state("speed_exponent", "1", "exponent of the conductance over fan speed"),
+        state("slow_use_frac", "1", "share of the full conductance at the lowest speed"),
+        state("full_conductance_w_per_k", "W/K", "conductance at full fan speed"),
+        output("use_frac", "1", "share of the full conductance in use"),
+        output("rejected_w", "W", "heat given to the air"),
+        output("power_w", "W", "fan power"),
+    ),
+    ports=(
+        Port("loop_temperature", "signal", "in", "liquid at the inlet, mean over the step", is_required=True, unit="K"),
+        Port("ambient_temperature", "signal", "in", "air", default="series.temp_air_degc", unit="K"),
+        Port("loop_flow", "signal", "in", "flow of the liquid; unlinked: rated", is_lagged=True, unit="kg/s"),
+        Port("heat", "heat", "in", "heat to reject", unit="W"),
+        Port("conductance", "signal", "out", "at full fan speed, per kelvin liquid - air", is_emitted=True, unit="W/K"),
+        Port("power", "power", "in", "fans", writes=True, unit="W"),
+        Port("heat_loss", "heat", "out", "to the air: heat and fan power", unit="W"),
+    ),
+    step=step,
+    emit=emit,
+    begin=begin,
+    group="heat",
+)

@@ -1,0 +1,81 @@
+"""Electric heater of a gas, steam or water stream to a set temperature."""
+
+from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.jit import kernel
+from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
+from h2plant.physics.flash import temperature_at_enthalpy
+from h2plant.physics.stream import put_nothing, put_stream, stream_enthalpy, water_split
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Heat the stream to its target, as far as the power reaches."""
+    inlet = c.inlet
+    h2, o2, n2 = bus[inlet + H2], bus[inlet + O2], bus[inlet + N2]
+    water = bus[inlet + VAPOUR] + bus[inlet + LIQUID]
+    pressure = bus[inlet + PRESSURE] - c.pressure_drop_pa
+    temperature = bus[inlet + TEMPERATURE]
+    c.heat_w = 0.0
+    if h2 + o2 + n2 + water <= 0.0:
+        put_nothing(bus, c.outlet, temperature, bus[inlet + PRESSURE])
+        bus[c.power] = 0.0
+        bus[c.heat_loss] = 0.0
+        return OK
+    enthalpy_in = bus[inlet + ENTHALPY]
+    vapour, liquid = bus[inlet + VAPOUR], bus[inlet + LIQUID]
+    status = OK
+    heat = 0.0
+    if temperature < c.temperature_target_k:
+        target = c.temperature_target_k
+        vapour, liquid = water_split(props, h2, o2, n2, water, target, pressure)
+        wanted = stream_enthalpy(props, h2, o2, n2, vapour, liquid, target, pressure) - enthalpy_in
+        most = c.power_max_w * c.efficiency_frac
+        heat = max(wanted, 0.0)
+        temperature = target
+        if heat > most:
+            heat = most
+            status = LIMITED
+            bus[EVENT_AMOUNT] = (wanted - most) / c.efficiency_frac
+    if status == LIMITED or heat <= 0.0 and c.pressure_drop_pa > 0.0:
+        temperature, vapour, liquid = temperature_at_enthalpy(
+            props, h2, o2, n2, water, enthalpy_in + heat, pressure, c.outlet_temperature_k
+        )
+        if not temperature > 0.0:
+            return OUT_OF_RANGE
+        c.outlet_temperature_k = temperature
+    put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, enthalpy_in + heat, temperature, pressure)
+    power = heat / c.efficiency_frac
+    c.heat_w = heat
+    bus[c.power] = power
+    bus[c.heat_loss] = power - heat
+    return status
+
+
+@kernel
+def begin(c, props):
+    """Start the search for the outlet temperature at the target."""
+    c.outlet_temperature_k = c.temperature_target_k
+    return OK
+
+
+KIND = Kind(
+    name="electric_heater",
+    doc="Electric heater of a stream to a set temperature, limited in power; evaporates what the target lets",
+    fields=(
+        parameter("temperature_target_k", "K", "outlet temperature aimed at", 313.15, ge=274.0, le=1140.0),
+        parameter("power_max_w", "W", "electric power at most", 5.0e5, ge=0.0),
+        parameter("efficiency_frac", "-", "heat into the stream per electric power", 0.98, ge=0.1, le=1.0),
+        parameter("pressure_drop_pa", "Pa", "pressure drop", 0.0, ge=0.0, le=1.0e6),
+        state("outlet_temperature_k", "K", "last outlet temperature that had to be searched", 298.15),
+        output("heat_w", "W", "heat into the stream"),
+    ),
+    ports=(
+        Port("inlet", "stream", "in", "stream to be heated", is_required=True),
+        Port("outlet", "stream", "out", "heated stream"),
+        Port("power", "power", "in", "electric power", writes=True),
+        Port("heat_loss", "heat", "out", "to the surroundings"),
+    ),
+    step=step,
+    begin=begin,
+)

@@ -1,0 +1,89 @@
+"""Gas cooler: brings a gas to its set temperature against a coolant or the air; condensate stays in the stream."""
+
+import math
+
+from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.declare import Kind, Port, parameter, state
+from h2plant.core.jit import kernel
+from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
+from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
+from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
+from h2plant.physics.stream import put_nothing, put_stream
+from h2plant.physics.wet_gas import cooled_stream
+
+FIELDS = (
+    parameter("target_temperature_k", "K", "set point of the outlet", 313.15, 273.65, 600.0),
+    parameter(
+        "effectiveness_frac", "-", "share of (inlet - coolant) that the cooler can take off at most", 0.92, 0.0, 1.0
+    ),
+    parameter("pressure_drop_pa", "Pa", "pressure lost at nominal flow", 2.0e3, 0.0, 1.0e6),
+    parameter("nominal_flow_kg_per_s", "kg/s", "total mass flow at which that pressure is lost", 0.1, 1.0e-6, 1.0e3),
+    parameter(
+        "fan_power_ratio", "-", "fan electricity per heat removed; zero for a liquid-cooled cooler", 0.0, 0.0, 1.0
+    ),
+    parameter("alarm_above_k", "K", "outlet this much above the set point opens an event", 20.0, 0.0, 500.0),
+    state("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
+    *HELD_WATER_STATES,
+)
+
+PORTS = (
+    Port("inlet", "stream", "in", "gas, with or without water", is_required=True),
+    Port("outlet", "stream", "out", "cooled gas with its condensate"),
+    Port(
+        "coolant_temperature", "signal", "in", "coolant or air at its inlet", default="series.temp_air_degc", unit="K"
+    ),
+    Port("heat", "heat", "out", "heat removed and fan power, to the coolant or the air", unit="W"),
+    Port("power", "power", "in", "fans", writes=True, unit="W"),
+)
+
+
+@kernel
+def begin(c, props):
+    """Derive the pressure drop's coefficient."""
+    c.drop_pa_s2_per_kg2 = drop_coefficient(c.pressure_drop_pa, c.nominal_flow_kg_per_s)
+    return OK
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Cool to the set point or as far as the effectiveness allows: T = T_coolant + (1 - eff) (T_in - T_coolant)."""
+    i = c.inlet
+    h2 = bus[i + H2]
+    o2 = bus[i + O2]
+    n2 = bus[i + N2]
+    water = bus[i + VAPOUR] + bus[i + LIQUID]
+    flow = h2 + o2 + n2 + water
+    inlet_k = bus[i + TEMPERATURE]
+    if flow <= 0.0:
+        put_nothing(bus, c.outlet, inlet_k, bus[i + PRESSURE])
+        bus[c.heat] = 0.0
+        bus[c.power] = 0.0
+        return OK
+    pressure_pa = pressure_after_drop(bus[i + PRESSURE], c.drop_pa_s2_per_kg2 * flow * flow)
+    coolant_k = bus[c.coolant_temperature]
+    outlet_k = max(c.target_temperature_k, coolant_k + (1.0 - c.effectiveness_frac) * (inlet_k - coolant_k))
+    enthalpy_w = bus[i + ENTHALPY]
+    if outlet_k >= inlet_k:  # nothing to take off: the bypass is open
+        vapour = bus[i + VAPOUR]
+        put_stream(bus, c.outlet, h2, o2, n2, vapour, bus[i + LIQUID], enthalpy_w, inlet_k, pressure_pa)
+        bus[c.heat] = 0.0
+        bus[c.power] = 0.0
+        outlet_k = inlet_k
+    else:
+        held = load_water(c)
+        outlet_w, vapour, held = cooled_stream(props, held, h2, o2, n2, water, outlet_k, pressure_pa)
+        keep_water(c, held)
+        if not math.isfinite(outlet_w):
+            return OUT_OF_RANGE
+        put_stream(bus, c.outlet, h2, o2, n2, vapour, water - vapour, outlet_w, outlet_k, pressure_pa)
+        duty_w = enthalpy_w - outlet_w
+        power_w = c.fan_power_ratio * max(duty_w, 0.0)
+        bus[c.heat] = duty_w + power_w
+        bus[c.power] = power_w
+    if outlet_k > c.target_temperature_k + c.alarm_above_k:
+        bus[EVENT_AMOUNT] = outlet_k - c.target_temperature_k
+        return OVER_TEMPERATURE
+    return OK
+
+
+KIND = Kind("gas_cooler", "Gas cooler with condensation", FIELDS, PORTS, step, begin=begin)

@@ -1,0 +1,432 @@
+"""An array of equal hydrogen vessels: real-gas balance of mass and energy, wall, relief valve."""
+
+import math
+
+from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, STREAM_WIDTH, VAPOUR
+from h2plant.core.constants import (
+    MOLAR_MASS_H2_KG_PER_MOL,
+    MOLAR_MASS_H2O_KG_PER_MOL,
+    MOLAR_MASS_N2_KG_PER_MOL,
+    MOLAR_MASS_O2_KG_PER_MOL,
+    STANDARD_TEMPERATURE_K,
+)
+from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.jit import kernel
+from h2plant.core.properties import (
+    FLUID_H2,
+    FLUID_N2,
+    FLUID_O2,
+    gas_density,
+    gas_enthalpy_heat_capacity,
+    gas_state,
+    saturation_pressure,
+    steam_enthalpy_heat_capacity,
+)
+from h2plant.core.status import OFF_SPEC, OK, OUT_OF_RANGE, RELIEF, SHORTAGE
+from h2plant.physics.stream import put_nothing, put_stream, vapour_partial_pressure
+from h2plant.physics.vessel import (
+    cylinder_area,
+    cylinder_length,
+    hydrogen_conductivity,
+    hydrogen_derivatives,
+    hydrogen_equivalent_mass,
+    hydrogen_viscosity,
+    jet_nusselt_number,
+    natural_film_coefficient,
+    shell_volume,
+    vessel_state,
+    wall_exchange,
+)
+
+_REFRESH_K = 0.5
+_REFRESH_FRAC = 0.02
+"""Derivatives, transport properties and the enthalpies of traces are kept within this change of T and p."""
+
+_ACCUMULATION_FRAC = 0.1
+"""Overpressure at which the relief valve is fully open, share of the set pressure (ISO 4126-1)."""
+
+_COLDEST_STEAM_K = 273.2
+"""Below, the enthalpy of the vapour is continued with its heat capacity (the tables end at the triple point)."""
+
+_LINEAR_FRAC = 0.05
+_SHORT = 1.0e-9
+_PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
+
+
+@kernel
+def refresh(c, props):
+    """Renew what hardly changes: derivatives of the gas, film coefficients, enthalpies of the traces."""
+    T = c.temperature_k
+    p = c.pressure_pa
+    density, cp, cv, expansion, compressibility = hydrogen_derivatives(props, p, T)
+    c.refresh_temperature_k = T
+    c.refresh_pressure_pa = p
+    c.heat_capacity_j_per_kg_k = cp
+    c.isochoric_j_per_kg_k = cv
+    c.expansion_ratio = expansion
+    c.compressibility_ratio = compressibility
+    viscosity = hydrogen_viscosity(T, density)
+    conductivity = hydrogen_conductivity(T, density)
+    c.natural_film = natural_film_coefficient(T, density, expansion, cp, viscosity, conductivity)
+    c.jet_film = (
+        conductivity
+        / c.film_length_m
+        * jet_nusselt_number(4.0 / (math.pi * c.nozzle_diameter_m * viscosity * c.n_vessels))
+    )
+    c.is_wet = 0.0
+    if c.o2_kg > 0.0:
+        h, cp = gas_enthalpy_heat_capacity(props, FLUID_O2, p, T)
+        c.o2_j_per_kg = h
+        c.o2_j_per_kg_k = cp
+    if c.n2_kg > 0.0:
+        h, cp = gas_enthalpy_heat_capacity(props, FLUID_N2, p, T)
+        c.n2_j_per_kg = h
+        c.n2_j_per_kg_k = cp
+    if c.h2o_kg > 0.0:
+        partial = vapour_partial_pressure(c.h2_kg, c.o2_kg, c.n2_kg, c.h2o_kg, p)
+        warm = max(T, _COLDEST_STEAM_K)
+        saturation = saturation_pressure(props, warm)
+        if partial > saturation:
+            c.is_wet = 1.0
+            partial = saturation
+        h, cp = steam_enthalpy_heat_capacity(props, partial, warm)
+        c.h2o_j_per_kg = h + cp * (T - warm)
+        c.h2o_j_per_kg_k = cp
+    c.n_traces = (c.o2_kg > 0.0) + 2.0 * (c.n2_kg > 0.0) + 4.0 * (c.h2o_kg > 0.0)
+
+
+@kernel
+def begin(c, props):
+    """Fill with pure hydrogen at the initial pressure and temperature; work out the geometry."""
+    length = cylinder_length(c.vessel_volume_m3, c.diameter_m)
+    c.volume_m3 = c.vessel_volume_m3 * c.n_vessels
+    outer_length = length + 2.0 * c.wall_thickness_m
+    outer_diameter = c.diameter_m + 2.0 * c.wall_thickness_m
+    c.inner_area_m2 = c.n_vessels * cylinder_area(length, c.diameter_m)
+    outer_area = c.n_vessels * cylinder_area(outer_length, outer_diameter)
+    c.wall_kg = c.n_vessels * c.wall_density_kg_per_m3 * shell_volume(length, c.diameter_m, c.wall_thickness_m)
+    c.wall_j_per_k = c.wall_kg * c.wall_heat_capacity_j_per_kg_k
+    # mean to surface of a slab heated from one side, quasi-steady: t / (3 k)
+    c.wall_depth_m2_k_per_w = c.wall_thickness_m / 3.0 / c.wall_conductivity_w_per_m_k
+    c.outer_w_per_k = outer_area / (1.0 / c.outer_film_w_per_m2_k + c.wall_depth_m2_k_per_w)
+    c.temperature_k = c.initial_temperature_k
+    c.wall_temperature_k = c.initial_temperature_k
+    c.pressure_pa = c.initial_pressure_pa
+    density, h, _, _ = gas_state(props, FLUID_H2, c.pressure_pa, c.temperature_k)
+    c.h2_kg = density * c.volume_m3
+    c.o2_kg = 0.0
+    c.n2_kg = 0.0
+    c.h2o_kg = 0.0
+    c.energy_j = c.h2_kg * h - c.pressure_pa * c.volume_m3
+    c.heel_kg_k = c.volume_m3 * gas_density(props, FLUID_H2, c.min_pressure_pa, 293.15) * 293.15
+    refresh(c, props)
+    if not abs(c.energy_j) < 1.0e300:
+        return OUT_OF_RANGE
+    return OK
+
+
+@kernel
+def content(c, props):
+    """Return masses held, kg, and the energy of gas and wall, J."""
+    wall_j = c.wall_j_per_k * (c.wall_temperature_k - STANDARD_TEMPERATURE_K)
+    return c.h2_kg, c.o2_kg, c.n2_kg, c.h2o_kg, c.energy_j + wall_j
+
+
+@kernel
+def emit(c, bus, props, dt):
+    """Hand out gas as asked for, as far as the tank is above its lowest pressure; tell pressure and level."""
+    mass = c.h2_kg + c.o2_kg + c.n2_kg + c.h2o_kg
+    usable = max(mass - c.heel_kg_k / c.temperature_k, 0.0)
+    bus[c.pressure] = c.pressure_pa
+    bus[c.level] = (c.pressure_pa - c.min_pressure_pa) / (c.max_pressure_pa - c.min_pressure_pa)
+    bus[c.surplus] = usable
+    n = min(c.n_outlets, c.n_demands)
+    asked = 0.0
+    for i in range(n):
+        asked += max(bus[c.demands + i], 0.0)
+    share = 1.0
+    if asked * dt > usable:
+        share = usable / (asked * dt)
+    specific = (c.energy_j + c.pressure_pa * c.volume_m3) / mass
+    for i in range(c.n_outlets):
+        slot = c.outlets + i * STREAM_WIDTH
+        part = 0.0
+        if i < n:
+            part = max(bus[c.demands + i], 0.0) * share / mass
+        if part > 0.0:
+            put_stream(
+                bus,
+                slot,
+                part * c.h2_kg,
+                part * c.o2_kg,
+                part * c.n2_kg,
+                part * c.h2o_kg,
+                0.0,
+                part * mass * specific,
+                c.temperature_k,
+                c.pressure_pa,
+            )
+        else:
+            put_nothing(bus, slot, c.temperature_k, c.pressure_pa)
+    if share < 1.0 - _SHORT:
+        bus[EVENT_AMOUNT] = asked * (1.0 - share)
+        return SHORTAGE
+    return OK
+
+
+@kernel
+def solve_state(c, props, guess_pa, guess_k):
+    """Find pressure and temperature from the masses and the internal energy."""
+    traces_mol = 0.0
+    traces_j = 0.0
+    traces_j_per_k = 0.0
+    if c.n_traces > 0.0:
+        traces_mol = (
+            c.o2_kg / MOLAR_MASS_O2_KG_PER_MOL
+            + c.n2_kg / MOLAR_MASS_N2_KG_PER_MOL
+            + c.h2o_kg / MOLAR_MASS_H2O_KG_PER_MOL
+        )
+        traces_j = c.o2_kg * c.o2_j_per_kg + c.n2_kg * c.n2_j_per_kg + c.h2o_kg * c.h2o_j_per_kg
+        traces_j_per_k = c.o2_kg * c.o2_j_per_kg_k + c.n2_kg * c.n2_j_per_kg_k + c.h2o_kg * c.h2o_j_per_kg_k
+    p, T = vessel_state(
+        props,
+        c.h2_kg,
+        hydrogen_equivalent_mass(c.h2_kg, traces_mol),
+        c.volume_m3,
+        c.energy_j,
+        traces_j,
+        traces_j_per_k,
+        c.refresh_temperature_k,
+        c.expansion_ratio,
+        c.compressibility_ratio,
+        c.heat_capacity_j_per_kg_k,
+        guess_pa,
+        guess_k,
+    )
+    c.pressure_pa = p
+    c.temperature_k = T
+
+
+@kernel
+def relieve(c, bus, props, dt):
+    """Open the relief valve: flow in proportion to the overpressure, solved exactly over the step."""
+    mass = c.h2_kg + c.o2_kg + c.n2_kg + c.h2o_kg
+    over = c.pressure_pa - c.relief_pressure_pa
+    # dp/p = gamma dm/m at constant entropy; gamma = cp / (cv kappa p)
+    gamma = c.heat_capacity_j_per_kg_k / (c.isochoric_j_per_kg_k * c.compressibility_ratio)
+    slope_pa_per_kg = gamma * c.pressure_pa / mass
+    rate = slope_pa_per_kg * c.relief_flow_kg_per_s / (_ACCUMULATION_FRAC * c.relief_pressure_pa)
+    blown = min(over / slope_pa_per_kg * -math.expm1(-rate * dt), c.relief_flow_kg_per_s * dt, 0.5 * mass)
+    part = blown / mass
+    enthalpy = part * (c.energy_j + c.pressure_pa * c.volume_m3)
+    put_stream(
+        bus,
+        c.relief,
+        part * c.h2_kg / dt,
+        part * c.o2_kg / dt,
+        part * c.n2_kg / dt,
+        part * c.h2o_kg / dt,
+        0.0,
+        enthalpy / dt,
+        c.temperature_k,
+        c.pressure_pa,
+    )
+    guess_pa = c.pressure_pa - slope_pa_per_kg * blown
+    guess_k = c.temperature_k * (1.0 - part * (gamma - 1.0))
+    c.h2_kg -= part * c.h2_kg
+    c.o2_kg -= part * c.o2_kg
+    c.n2_kg -= part * c.n2_kg
+    c.h2o_kg -= part * c.h2o_kg
+    c.energy_j -= enthalpy
+    solve_state(c, props, guess_pa, guess_k)
+    return blown / dt
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Book what came and went, exchange heat with wall and ambient, find the new state."""
+    h2 = 0.0
+    o2 = 0.0
+    n2 = 0.0
+    h2o = 0.0
+    enthalpy = 0.0
+    for i in range(c.n_inlets):
+        slot = c.inlets + i * STREAM_WIDTH
+        h2 += bus[slot + H2]
+        o2 += bus[slot + O2]
+        n2 += bus[slot + N2]
+        h2o += bus[slot + VAPOUR] + bus[slot + LIQUID]
+        enthalpy += bus[slot + ENTHALPY]
+    inflow = h2 + o2 + n2 + h2o
+    for i in range(c.n_outlets):
+        slot = c.outlets + i * STREAM_WIDTH
+        h2 -= bus[slot + H2]
+        o2 -= bus[slot + O2]
+        n2 -= bus[slot + N2]
+        h2o -= bus[slot + VAPOUR]
+        enthalpy -= bus[slot + ENTHALPY]
+    c.net_flow_kg_per_s = h2 + o2 + n2 + h2o
+
+    traces_before = c.n_traces
+    h2_before = c.h2_kg
+    traces_j = c.o2_kg * c.o2_j_per_kg + c.n2_kg * c.n2_j_per_kg + c.h2o_kg * c.h2o_j_per_kg
+    energy_per_h2 = (c.energy_j - traces_j) / h2_before
+    c.h2_kg += h2 * dt
+    c.o2_kg += o2 * dt
+    c.n2_kg += n2 * dt
+    c.h2o_kg += h2o * dt
+    is_new_trace = (c.o2_kg > 0.0) + 2.0 * (c.n2_kg > 0.0) + 4.0 * (c.h2o_kg > 0.0) != traces_before
+    if (
+        is_new_trace
+        | (abs(c.temperature_k - c.refresh_temperature_k) > _REFRESH_K)
+        | (abs(c.pressure_pa - c.refresh_pressure_pa) > _REFRESH_FRAC * c.refresh_pressure_pa)
+    ):
+        refresh(c, props)
+
+    # heat: natural convection and jet, then a third of the wall (a slab heated from one side)
+    film = 0.0
+    difference = abs(c.temperature_k - c.wall_temperature_k)
+    if difference > 0.0:
+        film += c.natural_film * math.pow(difference, 1.0 / 3.0)
+    if inflow > 0.0:
+        film += c.jet_film * math.pow(inflow, 0.67)
+    inner = c.inner_area_m2 * film / (1.0 + film * c.wall_depth_m2_k_per_w)
+    gas_j_per_k = c.h2_kg * c.isochoric_j_per_kg_k
+    # energy beyond what the added gas has at the temperature of the gas that is there: (dU/dm) at constant T, V
+    flow_work = c.pressure_pa * c.volume_m3 / h2_before
+    per_h2 = energy_per_h2 + flow_work * (1.0 - c.expansion_ratio / c.compressibility_ratio)
+    heating = enthalpy - h2 * per_h2 - o2 * c.o2_j_per_kg - n2 * c.n2_j_per_kg - h2o * c.h2o_j_per_kg
+    to_wall, to_ambient = wall_exchange(
+        heating,
+        gas_j_per_k,
+        c.wall_j_per_k,
+        inner,
+        c.outer_w_per_k,
+        c.temperature_k,
+        c.wall_temperature_k,
+        bus[c.ambient_temperature],
+        dt,
+    )
+    c.energy_j += (enthalpy - to_wall) * dt
+    c.wall_temperature_k += (to_wall - to_ambient) * dt / c.wall_j_per_k
+    bus[c.heat_loss] = to_ambient
+    c.inner_film_w_per_m2_k = film
+
+    warming = (heating - to_wall) * dt / (gas_j_per_k * c.temperature_k)
+    growth = c.h2_kg / h2_before - 1.0
+    if abs(growth) < _LINEAR_FRAC:
+        z = (growth * (1.0 - 0.5 * growth) + c.expansion_ratio * warming) / c.compressibility_ratio
+        guess_pa = c.pressure_pa * (1.0 + z * (1.0 + 0.5 * z))
+    else:
+        guess_pa = c.pressure_pa * (1.0 + growth) * (1.0 + warming)
+    guess_k = c.temperature_k * (1.0 + warming)
+    solve_state(c, props, guess_pa, guess_k)
+    if not c.pressure_pa > 0.0:
+        bus[EVENT_AMOUNT] = guess_pa
+        put_nothing(bus, c.relief, guess_k, guess_pa)
+        return OUT_OF_RANGE
+    if c.pressure_pa > c.relief_pressure_pa:
+        relief_flow = relieve(c, bus, props, dt)
+        c.relieved_kg += relief_flow * dt
+        if not c.pressure_pa > 0.0:
+            bus[EVENT_AMOUNT] = guess_pa
+            return OUT_OF_RANGE
+        bus[EVENT_AMOUNT] = relief_flow
+        return RELIEF
+    put_nothing(bus, c.relief, c.temperature_k, c.pressure_pa)
+    if c.is_wet > 0.0:
+        bus[EVENT_AMOUNT] = c.h2o_kg / MOLAR_MASS_H2O_KG_PER_MOL / (c.h2_kg * _PER_H2)
+        return OFF_SPEC
+    return OK
+
+
+KIND = Kind(
+    name="gas_tank",
+    doc="Array of equal hydrogen vessels: real-gas mass and energy, wall mass and heat transfer, relief valve.",
+    fields=(
+        parameter("n_vessels", "1", "equal vessels side by side", 30.0, 1.0, 10000.0),
+        parameter("vessel_volume_m3", "m3", "inner volume of one vessel", 107.4, 1.0e-4, 1.0e5),
+        parameter("diameter_m", "m", "inner diameter (cylinder with flat ends)", 2.8, 0.01, 50.0),
+        parameter(
+            "film_length_m",
+            "m",
+            "length in the Nusselt number of the inlet jet: diameter if lying, length if upright",
+            2.8,
+            0.01,
+            50.0,
+        ),
+        parameter("wall_thickness_m", "m", "thickness of the wall", 0.06, 1.0e-4, 1.0),
+        parameter("wall_density_kg_per_m3", "kg/m3", "density of the wall", 7850.0, 100.0, 20000.0),
+        parameter("wall_heat_capacity_j_per_kg_k", "J/(kg K)", "heat capacity of the wall", 470.0, 50.0, 5000.0),
+        parameter("wall_conductivity_w_per_m_k", "W/(m K)", "conductivity of the wall", 45.0, 0.01, 500.0),
+        parameter("outer_film_w_per_m2_k", "W/(m2 K)", "heat transfer coefficient outside", 10.0, 0.01, 1.0e4),
+        parameter("nozzle_diameter_m", "m", "inner diameter of the inlet nozzle of one vessel", 0.05, 1.0e-4, 10.0),
+        parameter("initial_pressure_pa", "Pa", "pressure at the start", 50.0e5, 0.6e5, 890e5),
+        parameter("initial_temperature_k", "K", "temperature of gas and wall at the start", 288.15, 251.0, 450.0),
+        parameter(
+            "min_pressure_pa", "Pa", "lowest pressure: level 0, nothing is handed out below", 40.0e5, 0.55e5, 890e5
+        ),
+        parameter("max_pressure_pa", "Pa", "highest pressure in normal use: level 1", 70.0e5, 0.6e5, 890e5),
+        parameter("relief_pressure_pa", "Pa", "set pressure of the relief valve", 77.0e5, 0.6e5, 895e5),
+        parameter(
+            "relief_flow_kg_per_s", "kg/s", "flow of the fully open relief valve (10 % above set)", 2.0, 1.0e-6, 1.0e4
+        ),
+        state("h2_kg", "kg", "hydrogen held"),
+        state("o2_kg", "kg", "oxygen held"),
+        state("n2_kg", "kg", "nitrogen held"),
+        state("h2o_kg", "kg", "water held"),
+        state("energy_j", "J", "internal energy of the gas, formation enthalpies included"),
+        state("temperature_k", "K", "temperature of the gas"),
+        state("pressure_pa", "Pa", "pressure"),
+        state("wall_temperature_k", "K", "temperature of the wall"),
+        state("relieved_kg", "kg", "gas lost through the relief valve"),
+        state("volume_m3", "m3", "volume of all vessels"),
+        state("inner_area_m2", "m2", "inner surface of all vessels"),
+        state("wall_kg", "kg", "mass of all walls"),
+        state("wall_j_per_k", "J/K", "heat capacity of all walls"),
+        state("wall_depth_m2_k_per_w", "m2 K/W", "resistance between the surface and the mean of the wall"),
+        state("outer_w_per_k", "W/K", "conductance from the middle of the walls to ambient"),
+        state("heel_kg_k", "kg K", "mass at the lowest pressure times temperature"),
+        state("refresh_temperature_k", "K", "temperature that the values below belong to"),
+        state("refresh_pressure_pa", "Pa", "pressure that the values below belong to"),
+        state("heat_capacity_j_per_kg_k", "J/(kg K)", "cp of hydrogen"),
+        state("isochoric_j_per_kg_k", "J/(kg K)", "cv of hydrogen"),
+        state("expansion_ratio", "1", "temperature times thermal expansion of hydrogen"),
+        state("compressibility_ratio", "1", "pressure times isothermal compressibility of hydrogen"),
+        state("natural_film", "W/(m2 K^(4/3))", "film coefficient at rest at a difference of 1 K"),
+        state("jet_film", "W/(m2 K)", "film coefficient of the jet at 1 kg/s"),
+        state("n_traces", "1", "which traces there are: oxygen 1, nitrogen 2, water 4, added"),
+        state("is_wet", "1", "1 where water would condense"),
+        state("o2_j_per_kg", "J/kg", "enthalpy of oxygen"),
+        state("o2_j_per_kg_k", "J/(kg K)", "heat capacity of oxygen"),
+        state("n2_j_per_kg", "J/kg", "enthalpy of nitrogen"),
+        state("n2_j_per_kg_k", "J/(kg K)", "heat capacity of nitrogen"),
+        state("h2o_j_per_kg", "J/kg", "enthalpy of water vapour"),
+        state("h2o_j_per_kg_k", "J/(kg K)", "heat capacity of water vapour"),
+        output("net_flow_kg_per_s", "kg/s", "flow in minus flow handed out"),
+        output("inner_film_w_per_m2_k", "W/(m2 K)", "heat transfer coefficient inside"),
+    ),
+    ports=(
+        Port("inlets", "stream", "in", "gas to be stored", is_multi=True),
+        Port("outlets", "stream", "out", "gas handed out", is_multi=True, is_emitted=True),
+        Port(
+            "demands",
+            "signal",
+            "in",
+            "flow wanted at the outlet of the same number",
+            is_multi=True,
+            is_lagged=True,
+            unit="kg/s",
+        ),
+        Port("ambient_temperature", "signal", "in", "temperature around", default="series.temp_air_degc", unit="K"),
+        Port("pressure", "signal", "out", "pressure", is_emitted=True, unit="Pa"),
+        Port("level", "signal", "out", "0 at the lowest, 1 at the highest pressure", is_emitted=True, unit="1"),
+        Port("surplus", "signal", "out", "mass above that at the lowest pressure", is_emitted=True, unit="kg"),
+        Port("relief", "stream", "out", "gas blown off by the relief valve"),
+        Port("heat_loss", "heat", "out", "heat to the surroundings (negative: from them)"),
+    ),
+    step=step,
+    emit=emit,
+    begin=begin,
+    content=content,
+)

@@ -1,0 +1,135 @@
+"""Liquid separator: knock-out drum, cyclone or coalescer, by its parameters."""
+
+import math
+
+from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.constants import (
+    MOLAR_MASS_H2_KG_PER_MOL,
+    MOLAR_MASS_H2O_KG_PER_MOL,
+    MOLAR_MASS_N2_KG_PER_MOL,
+    MOLAR_MASS_O2_KG_PER_MOL,
+)
+from h2plant.core.declare import Kind, Port, parameter, state
+from h2plant.core.jit import kernel
+from h2plant.core.properties import FLUID_H2, FLUID_N2, FLUID_O2, gas_enthalpy
+from h2plant.core.status import OK, OUT_OF_RANGE
+from h2plant.physics.held_water import (
+    HELD_LIQUID_STATES,
+    held_liquid_enthalpy,
+    holds_liquid,
+    keep_liquid,
+    load_liquid,
+    renewed_liquid,
+)
+from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
+from h2plant.physics.solubility import (
+    HENRY_H2_K,
+    HENRY_H2_MOL_PER_M3_PA,
+    HENRY_N2_K,
+    HENRY_N2_MOL_PER_M3_PA,
+    HENRY_O2_K,
+    HENRY_O2_MOL_PER_M3_PA,
+    dissolved_mole_ratio,
+)
+from h2plant.physics.stream import put_nothing, put_stream
+
+FIELDS = (
+    parameter("efficiency_frac", "-", "share of the liquid that is separated", 0.98, 0.0, 1.0),
+    parameter(
+        "gas_saturation_frac", "-", "dissolved gas in the drain, of what Henry's law allows at most", 1.0, 0.0, 1.0
+    ),
+    parameter("pressure_drop_pa", "Pa", "pressure lost at nominal flow", 1.0e3, 0.0, 1.0e6),
+    parameter("nominal_flow_kg_per_s", "kg/s", "total mass flow at which that pressure is lost", 0.1, 1.0e-6, 1.0e3),
+    state("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
+    *HELD_LIQUID_STATES,
+)
+
+PORTS = (
+    Port("inlet", "stream", "in", "gas with liquid water", is_required=True),
+    Port("gas", "stream", "out", "gas with the liquid that slips through"),
+    Port("drain", "stream", "out", "separated water with the gas dissolved in it"),
+)
+
+
+@kernel
+def begin(c, props):
+    """Derive the pressure drop's coefficient."""
+    c.drop_pa_s2_per_kg2 = drop_coefficient(c.pressure_drop_pa, c.nominal_flow_kg_per_s)
+    return OK
+
+
+@kernel
+def _dissolved_main_gas(props, h2, o2, n2, pressure_pa, temperature_k, drain_mol_per_s):
+    """Return (h2, o2, n2 in kg/s, enthalpy in W) that leave with the drain: the main gas only, by Henry's law."""
+    n_h2 = h2 * (1.0 / MOLAR_MASS_H2_KG_PER_MOL)
+    n_o2 = o2 * (1.0 / MOLAR_MASS_O2_KG_PER_MOL)
+    n_n2 = n2 * (1.0 / MOLAR_MASS_N2_KG_PER_MOL)
+    partial_pa = pressure_pa / (n_h2 + n_o2 + n_n2)
+    if (n_h2 >= n_o2) & (n_h2 >= n_n2):
+        ratio = dissolved_mole_ratio(HENRY_H2_MOL_PER_M3_PA, HENRY_H2_K, partial_pa * n_h2, temperature_k)
+        gas = min(ratio * drain_mol_per_s * MOLAR_MASS_H2_KG_PER_MOL, h2)
+        return gas, 0.0, 0.0, gas * gas_enthalpy(props, FLUID_H2, pressure_pa, temperature_k)
+    if n_o2 >= n_n2:
+        ratio = dissolved_mole_ratio(HENRY_O2_MOL_PER_M3_PA, HENRY_O2_K, partial_pa * n_o2, temperature_k)
+        gas = min(ratio * drain_mol_per_s * MOLAR_MASS_O2_KG_PER_MOL, o2)
+        return 0.0, gas, 0.0, gas * gas_enthalpy(props, FLUID_O2, pressure_pa, temperature_k)
+    ratio = dissolved_mole_ratio(HENRY_N2_MOL_PER_M3_PA, HENRY_N2_K, partial_pa * n_n2, temperature_k)
+    gas = min(ratio * drain_mol_per_s * MOLAR_MASS_N2_KG_PER_MOL, n2)
+    return 0.0, 0.0, gas, gas * gas_enthalpy(props, FLUID_N2, pressure_pa, temperature_k)
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Take the drain off; the gas keeps the rest of mass and enthalpy."""
+    i = c.inlet
+    h2 = bus[i + H2]
+    o2 = bus[i + O2]
+    n2 = bus[i + N2]
+    vapour = bus[i + VAPOUR]
+    liquid = bus[i + LIQUID]
+    enthalpy_w = bus[i + ENTHALPY]
+    inlet_k = bus[i + TEMPERATURE]
+    inlet_pa = bus[i + PRESSURE]
+    gas_flow = h2 + o2 + n2 + vapour
+    flow = gas_flow + liquid
+    pressure_pa = pressure_after_drop(inlet_pa, c.drop_pa_s2_per_kg2 * flow * flow)
+    drained = liquid * c.efficiency_frac
+    if drained <= 0.0:
+        put_stream(bus, c.gas, h2, o2, n2, vapour, liquid, enthalpy_w, inlet_k, pressure_pa)
+        put_nothing(bus, c.drain, inlet_k, pressure_pa)
+        return OK
+    if gas_flow <= 0.0:  # water only: all of it runs off
+        put_nothing(bus, c.gas, inlet_k, pressure_pa)
+        put_stream(bus, c.drain, 0.0, 0.0, 0.0, 0.0, liquid, enthalpy_w, inlet_k, pressure_pa)
+        return OK
+    held = load_liquid(c)
+    if not holds_liquid(held, inlet_pa, inlet_k):
+        held = renewed_liquid(props, inlet_pa, inlet_k)
+        keep_liquid(c, held)
+    drain_w = drained * held_liquid_enthalpy(held, inlet_pa, inlet_k)
+    drain_h2 = 0.0
+    drain_o2 = 0.0
+    drain_n2 = 0.0
+    if (c.gas_saturation_frac > 0.0) & (gas_flow > vapour):
+        moles = drained * c.gas_saturation_frac * (1.0 / MOLAR_MASS_H2O_KG_PER_MOL)
+        drain_h2, drain_o2, drain_n2, gas_w = _dissolved_main_gas(props, h2, o2, n2, inlet_pa, inlet_k, moles)
+        drain_w += gas_w
+    if not math.isfinite(drain_w):
+        return OUT_OF_RANGE
+    put_stream(
+        bus,
+        c.gas,
+        h2 - drain_h2,
+        o2 - drain_o2,
+        n2 - drain_n2,
+        vapour,
+        liquid - drained,
+        enthalpy_w - drain_w,
+        inlet_k,
+        pressure_pa,
+    )
+    put_stream(bus, c.drain, drain_h2, drain_o2, drain_n2, 0.0, drained, drain_w, inlet_k, pressure_pa)
+    return OK
+
+
+KIND = Kind("liquid_separator", "Knock-out drum, cyclone or coalescer", FIELDS, PORTS, step, begin=begin)

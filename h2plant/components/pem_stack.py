@@ -1,0 +1,491 @@
+"""Proton exchange membrane electrolysis stack with its anode water loop and cathode gas space."""
+
+from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, VAPOUR
+from h2plant.core.constants import (
+    FARADAY_C_PER_MOL,
+    GAS_CONSTANT_J_PER_MOL_K,
+    MOLAR_MASS_H2_KG_PER_MOL,
+    MOLAR_MASS_H2O_KG_PER_MOL,
+    MOLAR_MASS_O2_KG_PER_MOL,
+    STANDARD_TEMPERATURE_K,
+)
+from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.jit import kernel, leaf
+from h2plant.core.properties import (
+    FLUID_H2,
+    FLUID_N2,
+    FLUID_O2,
+    gas_enthalpy,
+    saturated_steam_enthalpy,
+    saturation_pressure,
+    water_enthalpy,
+)
+from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OUT_OF_RANGE, OVERFLOW, SHORTAGE, TRIP, WORN_OUT
+from h2plant.physics.pem_electrochemistry import (
+    cell_products,
+    cell_resistance,
+    cell_voltage,
+    current_density_at_power,
+    exchange_current_density_tjarks_2017,
+    hydrogen_crossover,
+    oxygen_crossover,
+    tafel_slope_tjarks_2017,
+)
+from h2plant.physics.relaxation import approach, linear_step, mean_decay
+from h2plant.physics.reversible_voltage import reversible_voltage_liquid
+from h2plant.physics.stream import dry_molar_flow, mass_flow, put_nothing, put_stream
+from h2plant.physics.thermal_control import cooled_step
+
+# modes
+OFF = 0.0
+STANDBY = 1.0
+STARTING = 2.0
+RUNNING = 3.0
+TRIPPED = 4.0
+
+_PER_2F = 0.5 / FARADAY_C_PER_MOL
+_T0 = STANDARD_TEMPERATURE_K  # stored energy counts from here
+_R_H2 = GAS_CONSTANT_J_PER_MOL_K / MOLAR_MASS_H2_KG_PER_MOL
+_CV_H2 = 14305.0 - _R_H2  # J/(kg K), held hydrogen as ideal gas (NIST, 300 to 350 K)
+_C_WATER = 4186.0  # J/(kg K), held water, mean of 20 to 90 C (IAPWS-95)
+_SETTLED_PA = 5.0e4  # an idle cathode this little above the anode no longer leaks
+_MAX_LEAD_K = 3.0  # how far the step's middle temperature may be foreseen from the last step's slope
+_RESTART_LEVEL = 1.05  # water needed for a start, over the level that trips
+_MAX_CUTS = 8  # how often trips may shorten one step
+_SMALL = 1.0e-9
+
+
+@leaf
+def _energy(c, temperature_k, water_kg, h2_kg):
+    """Return the stored energy, J: metal, water (with its enthalpy of formation) and cathode gas."""
+    rise = temperature_k - _T0
+    return (
+        c.heat_capacity_j_per_k * rise
+        + water_kg * (c.water_reference_j_per_kg + _C_WATER * rise)
+        + h2_kg * (_CV_H2 * rise - _R_H2 * _T0)
+    )
+
+
+@leaf
+def _capacity(c, water_kg, h2_kg):
+    """Return the heat capacity of stack, water and gas, J/K."""
+    return c.heat_capacity_j_per_k + water_kg * _C_WATER + h2_kg * _CV_H2
+
+
+@kernel
+def _next_mode(c, wants, dt):
+    """Advance the sequence of modes; returns the fraction of the step, at its end, in which current flows."""
+    if c.mode == TRIPPED:
+        c.timer_s -= dt
+        if c.timer_s <= _SMALL:
+            c.mode = OFF
+        return 0.0
+    if not wants:
+        if STARTING <= c.mode <= RUNNING:
+            c.mode = STANDBY
+            c.timer_s = c.standby_time_s
+        if c.mode == STANDBY:
+            c.timer_s -= dt
+            if c.timer_s <= _SMALL:
+                c.mode = OFF
+        return 0.0
+    if c.mode == RUNNING:
+        return 1.0
+    if c.mode != STARTING:
+        c.timer_s = c.start_time_s if c.mode == OFF else c.hot_start_time_s
+        c.mode = STARTING
+    if c.timer_s >= dt - _SMALL or c.water_kg < _RESTART_LEVEL * c.water_trip_kg:
+        c.timer_s = max(c.timer_s - dt, 0.0)
+        return 0.0
+    c.mode = RUNNING
+    c.n_starts += 1.0
+    c.degradation_v += c.degradation_per_start_v
+    c.power_end_w = min(c.min_load_frac * c.rated_power_w, c.rated_power_w)
+    return 1.0 - c.timer_s / dt
+
+
+@leaf
+def _ramped_power(c, wanted_w, on_s):
+    """Let the power rise at its limited rate (it falls at once) for on_s seconds; returns its mean, W."""
+    rise = max(wanted_w - c.power_end_w, 0.0)
+    ramp_s = rise / c.ramp_w_per_s
+    if ramp_s <= on_s:
+        c.power_end_w = wanted_w
+        return wanted_w - 0.5 * rise * ramp_s / on_s
+    c.power_end_w += c.ramp_w_per_s * on_s
+    return c.power_end_w - 0.5 * c.ramp_w_per_s * on_s
+
+
+@kernel
+def _trip(c, bus, amount):
+    """Shut the stack down until the restart delay is over; returns the status."""
+    c.mode = TRIPPED
+    c.timer_s = c.restart_delay_s
+    bus[EVENT_AMOUNT] = amount
+    return TRIP
+
+
+@leaf
+def _vapour(dry_mol_per_s, saturation_pa, pressure_pa):
+    """Return the vapour, kg/s, that saturates a gas (Dalton); the stack trips well below boiling."""
+    return dry_mol_per_s * saturation_pa / (pressure_pa - saturation_pa) * MOLAR_MASS_H2O_KG_PER_MOL
+
+
+@leaf
+def _put_saturated(bus, slot, props, h2, o2, n2, vapour, liquid, temperature_k, pressure_pa, vapour_j_per_kg):
+    """Write a stream whose vapour is saturated (one look-up serves all such streams); returns its enthalpy, W."""
+    enthalpy = vapour * vapour_j_per_kg
+    if h2 > 0.0:
+        enthalpy += h2 * gas_enthalpy(props, FLUID_H2, pressure_pa, temperature_k)
+    if o2 > 0.0:
+        enthalpy += o2 * gas_enthalpy(props, FLUID_O2, pressure_pa, temperature_k)
+    if n2 > 0.0:
+        enthalpy += n2 * gas_enthalpy(props, FLUID_N2, pressure_pa, temperature_k)
+    if liquid > 0.0:
+        enthalpy += liquid * water_enthalpy(props, pressure_pa, temperature_k)
+    put_stream(bus, slot, h2, o2, n2, vapour, liquid, enthalpy, temperature_k, pressure_pa)
+    return enthalpy
+
+
+@leaf
+def _put_scalars(c, bus, power_w, heat_w, loss_w, water_kg_per_s):
+    """Write the scalar ports."""
+    bus[c.power] = power_w
+    bus[c.heat] = heat_w
+    bus[c.heat_loss] = loss_w
+    bus[c.water_demand] = water_kg_per_s
+    bus[c.hours] = c.running_h
+    bus[c.ready] = 0.0 if c.mode == TRIPPED else 1.0
+
+
+@leaf
+def _step_cold(c, bus, dt):
+    """Let a cold, vented stack follow the ambient temperature; returns 1, or 0 if it needs water or heat booked."""
+    if mass_flow(bus, c.water) > 0.0:
+        return 0
+    if dt != c.idle_step_s:
+        c.idle_step_s = dt
+        capacity = _capacity(c, c.water_kg, c.cathode_h2_kg)
+        c.idle_decay = approach(1.0, 0.0, capacity / max(c.loss_w_per_k, _SMALL), dt)
+        c.idle_loss_w_per_k = c.loss_w_per_k * mean_decay(dt * c.loss_w_per_k / capacity)
+    ambient = bus[c.ambient_temperature]
+    T = ambient + (c.temperature_k - ambient) * c.idle_decay
+    if c.frost_protection_temperature_k > T:
+        return 0
+    _put_scalars(c, bus, 0.0, 0.0, c.idle_loss_w_per_k * (c.temperature_k - ambient), 0.0)
+    c.temperature_k = T
+    put_nothing(bus, c.hydrogen, T, c.cathode_pressure_setpoint_pa)
+    put_nothing(bus, c.oxygen, T, c.anode_pressure_pa)
+    return 1
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Advance the stack by dt: mode, current at the given power, gases, water, heat, wear."""
+    wanted = bus[c.setpoint]
+    wants = wanted > 0.0 and wanted >= c.min_load_frac * c.rated_power_w * (1.0 - _SMALL)
+    status = OK
+    if wanted > 0.0 and not wants:
+        status = LIMITED
+        bus[EVENT_AMOUNT] = wanted
+    if c.mode == OFF and c.is_settled > 0.0 and not wants and _step_cold(c, bus, dt) == 1:
+        return status
+    if dt != c.step_s:
+        c.step_s = dt
+        c.control_decay = approach(1.0, 0.0, c.control_time_s, dt)
+        c.control_mean = mean_decay(dt / c.control_time_s)
+    on = _next_mode(c, wants, dt)
+    if c.mode == STARTING and c.timer_s <= 0.0:
+        status = SHORTAGE
+        bus[EVENT_AMOUNT] = (_RESTART_LEVEL * c.water_trip_kg - c.water_kg) / dt
+
+    # the temperature in the middle of the step, foreseen from the last step's slope
+    start_k = c.temperature_k
+    T = start_k + max(-_MAX_LEAD_K, min(_MAX_LEAD_K, 0.5 * dt * c.slope_k_per_s))
+    p_sat = saturation_pressure(props, T)
+    p_anode = c.anode_pressure_pa
+    p_per_kg = _R_H2 * T / c.cathode_volume_m3
+    p_cathode = min(max(c.cathode_h2_kg * p_per_kg, p_anode), c.cathode_pressure_setpoint_pa)
+    area = c.n_cells * c.cell_area_m2
+
+    # molar rates while current flows, mol/s
+    power_on, j, split = 0.0, 0.0, 0.0
+    h2_kept, o2_cathode, h2_anode, o2_anode, reduced, reacted = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    c.cell_voltage_v = 0.0
+    c.h2_in_o2_frac = 0.0
+    if on > 0.0:
+        if wanted > c.rated_power_w * (1.0 + _SMALL):
+            status = LIMITED
+            bus[EVENT_AMOUNT] = wanted - c.rated_power_w
+        power_on = _ramped_power(c, min(wanted, c.rated_power_w), on * dt)
+        p_h2 = p_cathode - p_sat
+        p_o2 = p_anode - p_sat
+        rest_v = reversible_voltage_liquid(T) + c.degradation_v
+        b = tafel_slope_tjarks_2017(T)
+        j0 = exchange_current_density_tjarks_2017(T)
+        r = cell_resistance(T, c.membrane_thickness_m, c.membrane_water_ratio, c.electrode_resistance_ohm_m2)
+        last = c.current_density_a_per_m2
+        j, voltage = current_density_at_power(power_on / area, last, T, rest_v, p_h2, p_o2, b, j0, r)
+        if not j >= 0.0:
+            return NOT_CONVERGED
+        if j > c.max_current_density_a_per_m2:
+            j = c.max_current_density_a_per_m2
+            voltage = cell_voltage(j, T, rest_v, p_h2, p_o2, b, j0, r)
+            status = LIMITED
+            bus[EVENT_AMOUNT] = power_on - j * voltage * area
+            power_on = j * voltage * area
+            c.power_end_w = min(c.power_end_w, power_on)
+        c.current_density_a_per_m2 = j
+        c.cell_voltage_v = voltage
+        split = j * area * _PER_2F
+        diffusion, convection = c.h2_diffusion_mol_per_m_s_pa, c.h2_convection_mol_per_m_s_pa
+        h2_kept, o2_cathode, h2_anode, o2_anode, reduced, reacted = cell_products(
+            split,
+            area * hydrogen_crossover(p_h2, p_cathode - p_anode, diffusion, convection, c.membrane_thickness_m),
+            area * oxygen_crossover(p_o2, c.o2_diffusion_mol_per_m_s_pa, c.membrane_thickness_m),
+            c.recombination_frac,
+            c.cathode_recombination_frac,
+        )
+        limit = c.h2_in_o2_trip_frac
+        c.h2_in_o2_frac = h2_anode / max(h2_anode + o2_anode, _SMALL)
+        # oxygen needed to stay at the limit, and the current that makes it
+        c.crossover_min_load_frac = (split + 2.0 * (h2_anode * (1.0 - limit) / limit - o2_anode)) / (
+            area * _PER_2F * c.rated_current_density_a_per_m2
+        )
+        if c.h2_in_o2_frac > limit:
+            status = _trip(c, bus, c.h2_in_o2_frac)
+            on = 0.0
+
+    # a pressurised cathode without current loses hydrogen to the anode
+    leak = 0.0
+    off_s = (1.0 - on) * dt
+    if off_s > 0.0 and p_cathode - p_anode > _SETTLED_PA:
+        permeability = c.h2_diffusion_mol_per_m_s_pa + c.h2_convection_mol_per_m_s_pa
+        rate = permeability / c.membrane_thickness_m * area * p_per_kg * MOLAR_MASS_H2_KG_PER_MOL
+        leak = (c.cathode_h2_kg - p_anode / p_per_kg) * rate * mean_decay(rate * off_s) * (off_s / dt)
+
+    water = c.water
+    water_in = bus[water + VAPOUR] + bus[water + LIQUID]
+    ambient = bus[c.ambient_temperature]
+    cooler = bus[c.cooling_conductance] * c.cooling_share_frac
+    before = _energy(c, start_k, c.water_kg, c.cathode_h2_kg)
+    full_kg = c.cathode_pressure_setpoint_pa / p_per_kg
+    h_vapour = saturated_steam_enthalpy(props, T)
+    n_cuts = 0
+    while True:  # again only where a trip shortens the step
+        made = h2_kept * MOLAR_MASS_H2_KG_PER_MOL * on - leak
+        h2_out = max(made + (c.cathode_h2_kg - full_kg) / dt, 0.0) if on > 0.0 else 0.0
+        p_out = c.cathode_pressure_setpoint_pa if h2_out > 0.0 else p_cathode
+        o2_trace = o2_cathode * MOLAR_MASS_O2_KG_PER_MOL * on
+        carried = (2.0 * split * c.drag_ratio + reduced) * MOLAR_MASS_H2O_KG_PER_MOL * on
+        moist = min(carried, _vapour(dry_molar_flow(h2_out, o2_trace, 0.0), p_sat, p_out))
+        h2_trace = h2_anode * MOLAR_MASS_H2_KG_PER_MOL * on + leak + bus[water + H2]
+        o2_out = o2_anode * MOLAR_MASS_O2_KG_PER_MOL * on + bus[water + O2]
+        evaporated = _vapour(dry_molar_flow(h2_trace, o2_out, bus[water + N2]), p_sat, p_anode)
+        used = carried + evaporated + reacted * MOLAR_MASS_H2O_KG_PER_MOL * on
+        water_end = c.water_kg + (water_in - used) * dt
+        if water_end < c.water_trip_kg and on > 0.0 and n_cuts < _MAX_CUTS:
+            n_cuts += 1
+            status = _trip(c, bus, water_end)
+            on *= 0.99 * max(c.water_kg + water_in * dt - c.water_trip_kg, 0.0) / (used * dt)
+            continue
+        spilled = max(water_end - c.water_capacity_kg, 0.0) / dt
+        water_end -= spilled * dt
+        h2_end = c.cathode_h2_kg + (made - h2_out) * dt
+        capacity = _capacity(c, water_end, h2_end)
+        gain = power_on * on + bus[water + ENTHALPY]
+        gain -= _put_saturated(
+            bus, c.hydrogen, props, h2_out, o2_trace, 0.0, moist, carried - moist, T, p_out, h_vapour
+        )
+        gain -= _put_saturated(
+            bus, c.oxygen, props, h2_trace, o2_out, bus[water + N2], evaporated, spilled, T, p_anode, h_vapour
+        )
+        source = (before + gain * dt - _energy(c, start_k, water_end, h2_end)) / (capacity * dt)
+        T_end, T_mean, cooling = cooled_step(
+            start_k,
+            source,
+            capacity,
+            c.loss_w_per_k,
+            ambient,
+            cooler,
+            bus[c.coolant_temperature],
+            c.temperature_setpoint_k,
+            c.control_decay,
+            c.control_mean,
+            dt,
+        )
+        if T_end <= c.max_temperature_k or on <= 0.0 or n_cuts >= _MAX_CUTS:
+            break
+        n_cuts += 1
+        status = _trip(c, bus, T_end)
+        on *= 0.999 * max(c.max_temperature_k - start_k, 0.0) / (T_end - start_k)
+
+    heater = 0.0
+    floor_k = c.frost_protection_temperature_k
+    if STANDBY <= c.mode <= STARTING:
+        floor_k = max(floor_k, c.keep_warm_temperature_k)
+    if T_end < floor_k and on <= 0.0:
+        rate = c.loss_w_per_k / capacity
+        heater = min((floor_k - T_end) * capacity / (dt * mean_decay(rate * dt)), c.heater_power_w)
+        T_end, T_mean = linear_step(start_k, source + heater / capacity + rate * ambient, rate, dt)
+    if not T_end > 0.0:
+        return OUT_OF_RANGE
+
+    c.slope_k_per_s = (T_end - start_k) / dt
+    c.temperature_k = T_end
+    c.water_kg = water_end
+    c.cathode_h2_kg = h2_end
+    c.cathode_pressure_pa = p_cathode
+    c.reacted_h2o_mol += reacted * on * dt
+    c.running_h += on * dt / 3600.0
+    c.degradation_v += c.degradation_v_per_s * (j / c.rated_current_density_a_per_m2) * on * dt
+    c.current_a = j * c.cell_area_m2 * on
+    c.load_frac = power_on * on / c.rated_power_w
+    c.faraday_efficiency_frac = h2_kept / split if on > 0.0 else 0.0
+    c.heater_w = heater
+    c.is_settled = 1.0 if on <= 0.0 and p_cathode - p_anode <= _SETTLED_PA else 0.0
+    c.idle_step_s = 0.0
+    demand = 0.0
+    if c.mode != OFF:
+        demand = max(used + (c.water_setpoint_kg - water_end) / max(c.level_time_s, 3.0 * dt), 0.0)
+    _put_scalars(c, bus, power_on * on + heater, cooling, c.loss_w_per_k * (T_mean - ambient), demand)
+    if status == OK and spilled > 0.0:
+        status = OVERFLOW
+        bus[EVENT_AMOUNT] = spilled
+    if status == OK and on > 0.0 and c.degradation_v >= c.end_of_life_v:
+        status = WORN_OUT
+        bus[EVENT_AMOUNT] = c.running_h
+    return status
+
+
+@kernel
+def begin(c, props):
+    """Fill the loop, and find the rated current and the voltage gain at the end of life."""
+    c.mode = OFF
+    c.is_settled = 1.0
+    c.temperature_k = c.initial_temperature_k
+    c.water_kg = c.water_setpoint_kg
+    c.cathode_h2_kg = c.anode_pressure_pa * c.cathode_volume_m3 / (_R_H2 * c.temperature_k)
+    c.cathode_pressure_pa = c.anode_pressure_pa
+    c.water_reference_j_per_kg = water_enthalpy(props, c.anode_pressure_pa, _T0)
+    T = c.temperature_setpoint_k
+    p_sat = saturation_pressure(props, T)
+    r = cell_resistance(T, c.membrane_thickness_m, c.membrane_water_ratio, c.electrode_resistance_ohm_m2)
+    j, voltage = current_density_at_power(
+        c.rated_power_w / (c.n_cells * c.cell_area_m2),
+        0.0,
+        T,
+        reversible_voltage_liquid(T),
+        c.cathode_pressure_setpoint_pa - p_sat,
+        c.anode_pressure_pa - p_sat,
+        tafel_slope_tjarks_2017(T),
+        exchange_current_density_tjarks_2017(T),
+        r,
+    )
+    if not j > 0.0:
+        return NOT_CONVERGED
+    c.rated_current_density_a_per_m2 = j
+    c.end_of_life_v = voltage * c.end_of_life_loss_frac / (1.0 - c.end_of_life_loss_frac)
+    return OK
+
+
+@kernel
+def content(c, props):
+    """Return hydrogen and water held, kg, and the stored energy, J."""
+    return c.cathode_h2_kg, 0.0, 0.0, c.water_kg, _energy(c, c.temperature_k, c.water_kg, c.cathode_h2_kg)
+
+
+KIND = Kind(
+    name="pem_stack",
+    doc="Proton exchange membrane electrolysis stack with water loop, thermal state, crossover and wear.",
+    fields=(
+        parameter("n_cells", "1", "cells in series", 135.0, ge=1.0),
+        parameter("cell_area_m2", "m2", "active area of a cell", 0.1949, ge=1e-4),
+        parameter("rated_power_w", "W", "largest electric power, direct current", 1.0e6, ge=1.0),
+        parameter("max_current_density_a_per_m2", "A/m2", "largest current density", 2.6e4, ge=1.0, le=4.0e4),
+        parameter("min_load_frac", "1", "smallest load; below it the stack stands by", 0.15, ge=0.0, le=1.0),
+        parameter("ramp_w_per_s", "W/s", "fastest rise; a start begins at the smallest load", 2.0e4, ge=1e-3),
+        parameter("membrane_thickness_m", "m", "wet thickness of the membrane", 178e-6, ge=1e-5, le=1e-3),
+        parameter("membrane_water_ratio", "1", "water per sulphonic group (22 to 25 in liquid)", 25.0, ge=1.0, le=30.0),
+        parameter("electrode_resistance_ohm_m2", "ohm m2", "contacts, layers, plates", 6.0e-6, ge=0.0, le=1e-3),
+        parameter("cathode_pressure_setpoint_pa", "Pa", "pressure of the hydrogen given off", 40e5, ge=1.0e5, le=100e5),
+        parameter("anode_pressure_pa", "Pa", "pressure of the anode loop and of the oxygen", 2.0e5, ge=1.0e5, le=60e5),
+        parameter("cathode_volume_m3", "m3", "gas space of cathode and separator, filled on start", 0.2, ge=1e-6),
+        parameter("h2_diffusion_mol_per_m_s_pa", "mol/(m s Pa)", "diffusion of hydrogen", 4.65e-14, ge=0.0),
+        parameter("h2_convection_mol_per_m_s_pa", "mol/(m s Pa)", "hydrogen pushed by pressure", 2.0e-14, ge=0.0),
+        parameter("o2_diffusion_mol_per_m_s_pa", "mol/(m s Pa)", "diffusion of oxygen", 2.0e-14, ge=0.0),
+        parameter("drag_ratio", "1", "water carried to the cathode per proton", 0.27, ge=0.0, le=5.0),
+        parameter("recombination_frac", "1", "crossed hydrogen that a catalyst burns", 0.9, ge=0.0, le=1.0),
+        parameter("cathode_recombination_frac", "1", "crossed oxygen reduced at the cathode", 0.0, ge=0.0, le=1.0),
+        parameter("h2_in_o2_trip_frac", "1", "hydrogen in dry oxygen that trips", 0.02, ge=1e-4, le=0.04),
+        parameter("temperature_setpoint_k", "K", "temperature held by cooling", 343.15, ge=293.15, le=363.15),
+        parameter("max_temperature_k", "K", "temperature that trips", 358.15, ge=303.15, le=368.15),
+        parameter("control_time_s", "s", "time constant of the temperature control", 300.0, ge=1.0),
+        parameter("cooling_share_frac", "1", "this stack's share of the exchanger's conductance", 1.0, ge=0.0, le=1.0),
+        parameter("heat_capacity_j_per_k", "J/K", "stack and pipes without the water", 4.0e6, ge=1.0),
+        parameter("loss_w_per_k", "W/K", "passive loss to the surroundings", 20.0, ge=0.0),
+        parameter("heater_power_w", "W", "electric heater of the loop, fed with direct current", 20e3, ge=0.0),
+        parameter("keep_warm_temperature_k", "K", "held in standby; 0: let it cool", 0.0, ge=0.0, le=353.15),
+        parameter("frost_protection_temperature_k", "K", "held by the heater always", 278.15, ge=275.15, le=300.0),
+        parameter("initial_temperature_k", "K", "temperature at the start of the run", 288.15, ge=275.15, le=363.15),
+        parameter("water_setpoint_kg", "kg", "water held in the anode loop", 400.0, ge=1e-3),
+        parameter("water_trip_kg", "kg", "water below which the stack trips", 100.0, ge=0.0),
+        parameter("water_capacity_kg", "kg", "water above which the loop spills into the oxygen pipe", 800.0, ge=1e-3),
+        parameter("level_time_s", "s", "time constant of the level control", 600.0, ge=1.0),
+        parameter("start_time_s", "s", "checks and purging before a start from cold", 300.0, ge=0.0),
+        parameter("hot_start_time_s", "s", "delay of a start from standby", 10.0, ge=0.0),
+        parameter("standby_time_s", "s", "how long the stack stays ready before it goes cold", 14400.0, ge=0.0),
+        parameter("restart_delay_s", "s", "how long a trip locks the stack", 3600.0, ge=0.0),
+        parameter("degradation_v_per_s", "V/s", "cell voltage gain at rated current", 3e-6 / 3600.0, ge=0.0, le=1e-6),
+        parameter("degradation_per_start_v", "V", "voltage gain per cell by each start", 5e-6, ge=0.0, le=1e-2),
+        parameter("end_of_life_loss_frac", "1", "loss of efficiency that ends the stack's life", 0.10, ge=0.0, le=0.9),
+        state("mode", "1", "0 off, 1 standby, 2 starting, 3 running, 4 tripped"),
+        state("timer_s", "s", "what is left of starting, standby or locking"),
+        state("temperature_k", "K", "temperature of stack and loop", 288.15),
+        state("water_kg", "kg", "water in the anode loop"),
+        state("cathode_h2_kg", "kg", "hydrogen in the cathode's gas space"),
+        state("power_end_w", "W", "power at the end of the step, where the ramp goes on"),
+        state("current_density_a_per_m2", "A/m2", "last current density, from which the next is sought"),
+        state("slope_k_per_s", "K/s", "change of temperature in the last step"),
+        state("degradation_v", "V", "voltage gained per cell by wear"),
+        state("running_h", "h", "hours with current"),
+        state("n_starts", "1", "starts"),
+        state("reacted_h2o_mol", "mol", "water split less water recombined"),
+        state("rated_current_density_a_per_m2", "A/m2", "current density at rated power, new"),
+        state("end_of_life_v", "V", "voltage gain at the end of life"),
+        state("water_reference_j_per_kg", "J/kg", "enthalpy of water at 298.15 K"),
+        state("is_settled", "1", "1: no current and cathode vented"),
+        state("step_s", "s", "step length of the control factors"),
+        state("control_decay", "1", "part of a deviation left after a step"),
+        state("control_mean", "1", "mean of it over the step"),
+        state("idle_step_s", "s", "step length of the idle factors"),
+        state("idle_decay", "1", "part of the warmth left after an idle step"),
+        state("idle_loss_w_per_k", "W/K", "mean loss over an idle step per kelvin at its start"),
+        output("current_a", "A", "stack current, mean over the step"),
+        output("cell_voltage_v", "V", "cell voltage while current flows"),
+        output("load_frac", "1", "power over rated power"),
+        output("faraday_efficiency_frac", "1", "hydrogen kept over hydrogen split"),
+        output("h2_in_o2_frac", "1", "mole fraction of hydrogen in the dry oxygen"),
+        output("crossover_min_load_frac", "1", "part of rated current at which hydrogen in oxygen would trip"),
+        output("cathode_pressure_pa", "Pa", "pressure of the cathode"),
+        output("heater_w", "W", "power of the electric heater"),
+    ),
+    ports=(
+        Port("water", "stream", "in", "make-up water into the anode loop"),
+        Port("hydrogen", "stream", "out", "wet hydrogen with carried-over water and a trace of oxygen"),
+        Port("oxygen", "stream", "out", "wet oxygen with a trace of hydrogen"),
+        Port("power", "power", "in", "direct current drawn, heater included", writes=True),
+        Port("heat", "heat", "out", "heat taken by the cooling"),
+        Port("heat_loss", "heat", "out", "heat lost to the surroundings"),
+        Port("setpoint", "signal", "in", "direct current power wanted", unit="W"),
+        Port("coolant_temperature", "signal", "in", "temperature of the coolant", is_required=True, unit="K"),
+        Port("cooling_conductance", "signal", "in", "conductance of the cooler with its valve open", unit="W/K"),
+        Port("ambient_temperature", "signal", "in", "surroundings", default="series.temp_air_degc", unit="K"),
+        Port("water_demand", "signal", "out", "make-up water wanted", unit="kg/s"),
+        Port("hours", "signal", "out", "hours run", unit="h"),
+        Port("ready", "signal", "out", "1 can run, 0 tripped", unit="1"),
+    ),
+    step=step,
+    begin=begin,
+    content=content,
+)

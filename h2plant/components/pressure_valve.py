@@ -1,0 +1,53 @@
+"""Pressure valve: lets a stream down to a set pressure at constant enthalpy (Joule-Thomson)."""
+
+from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.declare import Kind, Port, parameter, state
+from h2plant.core.jit import kernel
+from h2plant.core.status import OK, OUT_OF_RANGE
+from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
+from h2plant.physics.stream import put_nothing, put_stream
+from h2plant.physics.wet_gas import held_flash
+
+FIELDS = (
+    parameter("outlet_pressure_pa", "Pa", "set pressure behind the valve", 1.5e5, 0.5e5, 900.0e5),
+    state("offset_k", "K", "outlet above inlet in the last step: start of the search"),
+    *HELD_WATER_STATES,
+)
+
+PORTS = (
+    Port("inlet", "stream", "in", "gas, water or both", is_required=True),
+    Port("outlet", "stream", "out", "the same at the set pressure, or at its own where that is lower"),
+)
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Pass mass and enthalpy; temperature and phases follow from the enthalpy at the lower pressure."""
+    i = c.inlet
+    h2 = bus[i + H2]
+    o2 = bus[i + O2]
+    n2 = bus[i + N2]
+    vapour = bus[i + VAPOUR]
+    liquid = bus[i + LIQUID]
+    enthalpy_w = bus[i + ENTHALPY]
+    inlet_k = bus[i + TEMPERATURE]
+    temperature_k = inlet_k
+    pressure_pa = min(bus[i + PRESSURE], c.outlet_pressure_pa)
+    water = vapour + liquid
+    if h2 + o2 + n2 + water <= 0.0:
+        put_nothing(bus, c.outlet, temperature_k, pressure_pa)
+        return OK
+    if bus[i + PRESSURE] > pressure_pa:
+        held = load_water(c)
+        temperature_k, vapour, liquid, held = held_flash(
+            props, held, h2, o2, n2, water, enthalpy_w, pressure_pa, inlet_k + c.offset_k
+        )
+        keep_water(c, held)
+        if not temperature_k > 0.0:
+            return OUT_OF_RANGE
+        c.offset_k = temperature_k - inlet_k
+    put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, enthalpy_w, temperature_k, pressure_pa)
+    return OK
+
+
+KIND = Kind("pressure_valve", "Isenthalpic let-down to a set pressure", FIELDS, PORTS, step)

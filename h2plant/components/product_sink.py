@@ -1,0 +1,66 @@
+"""Where a product leaves the plant and is paid for."""
+
+from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.jit import kernel
+from h2plant.core.status import OK
+from h2plant.physics.stream import put_stream
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Hand the stream over and book what it earns."""
+    slot = c.inlet
+    h2 = bus[slot + H2]
+    o2 = bus[slot + O2]
+    n2 = bus[slot + N2]
+    vapour = bus[slot + VAPOUR]
+    liquid = bus[slot + LIQUID]
+    put_stream(
+        bus,
+        c.delivered,
+        h2,
+        o2,
+        n2,
+        vapour,
+        liquid,
+        bus[slot + ENTHALPY],
+        bus[slot + TEMPERATURE],
+        bus[slot + PRESSURE],
+    )
+    earned = (
+        h2 * c.h2_price_eur_per_kg
+        + o2 * c.o2_price_eur_per_kg
+        + n2 * c.n2_price_eur_per_kg
+        + (vapour + liquid) * c.water_price_eur_per_kg
+    )
+    bus[c.revenue] = earned
+    c.flow_kg_per_s = h2 + o2 + n2 + vapour + liquid
+    c.delivered_h2_kg += h2 * dt
+    c.delivered_o2_kg += o2 * dt
+    c.delivered_water_kg += (vapour + liquid) * dt
+    c.earned_eur += earned * dt
+    return OK
+
+
+KIND = Kind(
+    name="product_sink",
+    doc="Hands a product stream over (pipeline, vent, drain) and books what it earns.",
+    fields=(
+        parameter("h2_price_eur_per_kg", "EUR/kg", "price of hydrogen", 0.0, -100.0, 1000.0),
+        parameter("o2_price_eur_per_kg", "EUR/kg", "price of oxygen", 0.0, -100.0, 1000.0),
+        parameter("n2_price_eur_per_kg", "EUR/kg", "price of nitrogen", 0.0, -100.0, 1000.0),
+        parameter("water_price_eur_per_kg", "EUR/kg", "price of water (negative: disposal)", 0.0, -100.0, 1000.0),
+        state("delivered_h2_kg", "kg", "hydrogen delivered"),
+        state("delivered_o2_kg", "kg", "oxygen delivered"),
+        state("delivered_water_kg", "kg", "water delivered"),
+        state("earned_eur", "EUR", "earned"),
+        output("flow_kg_per_s", "kg/s", "flow"),
+    ),
+    ports=(
+        Port("inlet", "stream", "in", "product", is_required=True),
+        Port("delivered", "stream", "out", "what the customer takes over"),
+        Port("revenue", "money", "in", "earned, EUR/s", writes=True),
+    ),
+    step=step,
+)

@@ -1,0 +1,500 @@
+"""Solid oxide electrolyser module: stacks in a hot box with heater, internal recuperator and controls."""
+
+import math
+
+from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, TEMPERATURE, VAPOUR
+from h2plant.core.constants import (
+    FARADAY_C_PER_MOL,
+    MOLAR_MASS_H2_KG_PER_MOL,
+    MOLAR_MASS_H2O_KG_PER_MOL,
+    MOLAR_MASS_N2_KG_PER_MOL,
+    MOLAR_MASS_O2_KG_PER_MOL,
+    STANDARD_PRESSURE_PA,
+    STANDARD_TEMPERATURE_K,
+)
+from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.jit import kernel, leaf
+from h2plant.core.status import (
+    LIMITED,
+    NOT_CONVERGED,
+    OK,
+    OUT_OF_RANGE,
+    OVER_TEMPERATURE,
+    TRIP,
+    UNDER_TEMPERATURE,
+    WORN_OUT,
+)
+from h2plant.physics.ramp import led_approach, limited_ramp
+from h2plant.physics.soec_electrochemistry import oxygen_logarithm
+from h2plant.physics.soec_heat_balance import soec_operating_point, soec_outlet_gas
+from h2plant.physics.stream import put_nothing, put_stream
+
+OFF = 0.0
+HEATING = 1.0
+HOT_STANDBY = 2.0
+RUNNING = 3.0
+COOLING = 4.0
+TRIPPED = 5.0
+
+_PER_2F = 1.0 / (2.0 * FARADAY_C_PER_MOL)
+_PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
+_PER_O2 = 1.0 / MOLAR_MASS_O2_KG_PER_MOL
+_PER_N2 = 1.0 / MOLAR_MASS_N2_KG_PER_MOL
+_PER_H2O = 1.0 / MOLAR_MASS_H2O_KG_PER_MOL
+
+_GAS_PATH_K = 673.15  # below this, gas bypasses the stacks
+_COLD_K = 323.15  # forced cooling ends here
+_HIGHEST_K = 1150.0  # end of the property tables
+_MARGINAL_VOLTAGE_V = 1.25  # current per power when the load changes: sizes the steam demand a step ahead
+
+
+@leaf
+def _hold_fuel(c, h2_kg, o2_kg, n2_kg, vapour_kg, liquid_kg, energy_j, temperature_k):
+    c.fuel_h2_kg = h2_kg
+    c.fuel_o2_kg = o2_kg
+    c.fuel_n2_kg = n2_kg
+    c.fuel_vapour_kg = vapour_kg
+    c.fuel_liquid_kg = liquid_kg
+    c.fuel_energy_j = energy_j
+    c.fuel_temperature_k = temperature_k
+
+
+@leaf
+def _hold_oxygen(c, h2_kg, o2_kg, n2_kg, vapour_kg, liquid_kg, energy_j, temperature_k):
+    c.oxygen_h2_kg = h2_kg
+    c.oxygen_o2_kg = o2_kg
+    c.oxygen_n2_kg = n2_kg
+    c.oxygen_vapour_kg = vapour_kg
+    c.oxygen_liquid_kg = liquid_kg
+    c.oxygen_energy_j = energy_j
+    c.oxygen_temperature_k = temperature_k
+
+
+@leaf
+def _bypass(c, bus, dt):
+    """Take both inlet streams unchanged into the outlet gas."""
+    i = c.steam
+    h, o, n, v, w, e = bus[i + H2], bus[i + O2], bus[i + N2], bus[i + VAPOUR], bus[i + LIQUID], bus[i + ENTHALPY]
+    _hold_fuel(c, h * dt, o * dt, n * dt, v * dt, w * dt, e * dt, bus[i + TEMPERATURE])
+    i = c.sweep
+    h, o, n, v, w, e = bus[i + H2], bus[i + O2], bus[i + N2], bus[i + VAPOUR], bus[i + LIQUID], bus[i + ENTHALPY]
+    _hold_oxygen(c, h * dt, o * dt, n * dt, v * dt, w * dt, e * dt, bus[i + TEMPERATURE])
+
+
+@leaf
+def _set_ports(c, bus, power_w, heater_w, loss_w, demand_kg_per_s):
+    bus[c.power] = power_w
+    bus[c.heater_power] = heater_w
+    bus[c.heat_loss] = loss_w
+    bus[c.steam_demand] = demand_kg_per_s
+    bus[c.hours] = c.running_h
+    bus[c.ready] = 0.0 if c.mode == TRIPPED else 1.0
+
+
+@leaf
+def _set_point(c, current_a, voltage_v, utilisation_frac, h2_kg_per_s):
+    c.current_a = current_a
+    c.voltage_v = voltage_v
+    c.current_density_a_per_m2 = current_a / c.cell_area_m2
+    c.utilisation_frac = utilisation_frac
+    c.stack_power_w = c.n_cells * voltage_v * current_a
+    c.hydrogen_made_kg_per_s = h2_kg_per_s
+
+
+@leaf
+def _cool_freely(c, ambient_k, dt):
+    """Let the hot box relax towards the surroundings; returns the mean heat given off, W."""
+    if c.decay_step_s != dt:
+        c.decay_step_s = dt
+        c.decay_frac = -math.expm1(-dt * c.loss_conductance_w_per_k / c.heat_capacity_j_per_k)
+    change = (ambient_k - c.temperature_k) * c.decay_frac
+    c.temperature_k += change
+    return -change * c.heat_capacity_j_per_k / dt
+
+
+@kernel
+def emit(c, bus, props, dt):
+    """Hand out the gas of the last step."""
+    if c.is_filled == 0.0:
+        put_nothing(bus, c.hydrogen, c.fuel_temperature_k, c.outlet_pressure_pa)
+        put_nothing(bus, c.oxygen, c.oxygen_temperature_k, c.outlet_pressure_pa)
+        return OK
+    f = 1.0 / dt
+    h, o, n, v, w = c.fuel_h2_kg * f, c.fuel_o2_kg * f, c.fuel_n2_kg * f, c.fuel_vapour_kg * f, c.fuel_liquid_kg * f
+    put_stream(bus, c.hydrogen, h, o, n, v, w, c.fuel_energy_j * f, c.fuel_temperature_k, c.outlet_pressure_pa)
+    h, o, n = c.oxygen_h2_kg * f, c.oxygen_o2_kg * f, c.oxygen_n2_kg * f
+    v, w = c.oxygen_vapour_kg * f, c.oxygen_liquid_kg * f
+    put_stream(bus, c.oxygen, h, o, n, v, w, c.oxygen_energy_j * f, c.oxygen_temperature_k, c.outlet_pressure_pa)
+    return OK
+
+
+@kernel
+def _next_mode(c, wanted_w, has_steam, dt):
+    """Advance the mode by its conditions at the start of the step; returns a status."""
+    mode = c.mode
+    T = c.temperature_k
+    if mode == RUNNING:
+        if T >= c.temperature_trip_k:
+            c.mode = TRIPPED
+            c.trip_s = 0.0
+            return TRIP
+        if T < c.temperature_run_min_k:
+            c.mode = HEATING
+            return UNDER_TEMPERATURE
+        if wanted_w <= 0.0 and c.load_w <= c.power_min_w:
+            c.mode = HOT_STANDBY
+            c.standby_s = 0.0
+    elif mode == HOT_STANDBY:
+        if wanted_w > 0.0:
+            c.standby_s = 0.0
+            if T < c.temperature_run_min_k:
+                c.mode = HEATING
+            elif has_steam:
+                c.mode = RUNNING
+                c.load_w = c.power_min_w
+                c.n_starts += 1.0
+        else:
+            c.standby_s += dt
+            if c.standby_s > c.standby_limit_s:
+                c.mode = COOLING
+    elif mode == HEATING:
+        if T >= c.temperature_ready_k:
+            c.mode = HOT_STANDBY
+            c.standby_s = 0.0
+    elif mode == TRIPPED:
+        c.trip_s += dt
+        if c.trip_s >= c.trip_hold_s and T < c.temperature_limit_k:
+            c.mode = HOT_STANDBY if T >= c.temperature_run_min_k else HEATING
+            c.standby_s = 0.0
+    elif wanted_w > 0.0:  # OFF or COOLING
+        if mode == OFF:
+            c.n_thermal_cycles += 1.0
+            c.asr_growth_frac += c.growth_per_cycle_frac
+        c.mode = HEATING
+    return OK
+
+
+@leaf
+def _step_unheated(c, bus, has_gas, ambient, dt):
+    """Cold or cooling down: no current; gas, if any, bypasses the stacks."""
+    if has_gas or c.is_filled != 0.0:
+        _bypass(c, bus, dt)
+    c.is_filled = 1.0 if has_gas else 0.0
+    c.load_w = 0.0
+    _set_point(c, 0.0, 0.0, 0.0, 0.0)
+    if c.mode == OFF:
+        _set_ports(c, bus, 0.0, 0.0, _cool_freely(c, ambient, dt), 0.0)
+        return
+    # led down the ramp: purge air takes what the losses do not, the heater brakes
+    T = c.temperature_k
+    change = -c.heating_rate_k_per_s * dt
+    if T + change <= _COLD_K:
+        c.mode = OFF
+        change = min(_COLD_K - T, 0.0)
+    c.temperature_k = T + change
+    given = (T - c.temperature_k) * c.heat_capacity_j_per_k / dt
+    loss = max(c.loss_conductance_w_per_k * (T + 0.5 * change - ambient), given)
+    _set_ports(c, bus, 0.0, loss - given, loss, 0.0)
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Advance the module by dt."""
+    fuel = c.steam
+    sweep = c.sweep
+    setpoint = bus[c.setpoint]
+    ambient = bus[c.ambient_temperature]
+    water = bus[fuel + VAPOUR] + bus[fuel + LIQUID]
+    n_water = water * _PER_H2O
+    h2, n2 = bus[fuel + H2], bus[fuel + N2]
+    sweep_h2, sweep_o2, sweep_n2 = bus[sweep + H2], bus[sweep + O2], bus[sweep + N2]
+    sweep_water = bus[sweep + VAPOUR] + bus[sweep + LIQUID]
+    has_sweep = sweep_o2 + sweep_n2 + sweep_water + sweep_h2 > 0.0
+    has_gas = has_sweep or water + h2 + n2 + bus[fuel + O2] > 0.0
+    if c.mode == OFF and setpoint < c.power_min_w and not has_gas and c.is_filled == 0.0:
+        _set_ports(c, bus, 0.0, 0.0, _cool_freely(c, ambient, dt), 0.0)
+        return OK
+
+    status = OK
+    wanted = setpoint
+    if setpoint > c.power_max_w:
+        wanted = c.power_max_w
+        status = LIMITED
+        bus[EVENT_AMOUNT] = setpoint - wanted
+    elif setpoint < c.power_min_w:
+        wanted = 0.0
+        if setpoint > 0.0:
+            status = LIMITED
+            bus[EVENT_AMOUNT] = setpoint
+    changed = _next_mode(c, wanted, water > 0.0, dt)
+    if changed != OK:
+        status = changed
+        bus[EVENT_AMOUNT] = c.temperature_k
+    mode = c.mode
+    T0 = c.temperature_k
+    if mode == OFF or mode == COOLING:
+        _step_unheated(c, bus, has_gas, ambient, dt)
+        return status
+
+    power_mean = 0.0
+    power_end = 0.0
+    if mode == RUNNING:
+        power_mean, power_end = limited_ramp(
+            max(c.load_w, c.power_min_w), max(wanted, c.power_min_w), c.ramp_w_per_s * dt
+        )
+    T_mean = T0
+    change = 0.0
+    heater_max = 0.0
+    if mode != TRIPPED:
+        T_mean, change = led_approach(
+            T0, c.temperature_set_k, 0.0 if mode == HEATING else c.control_time_s, c.heating_rate_k_per_s * dt, dt
+        )
+        heater_max = c.heater_power_max_w
+    gain = change * c.heat_capacity_j_per_k / dt
+
+    # inlet gas, brought unreacted to the outlet temperature
+    is_open = T0 >= _GAS_PATH_K and (has_gas or mode == RUNNING)
+    T_out, passed = T_mean, 1.0
+    h_h2, h_o2, h_n2, h_water = 0.0, 0.0, 0.0, 0.0
+    cp_h2, cp_o2, cp_n2, cp_water = 0.0, 0.0, 0.0, 0.0
+    if is_open:
+        inlet = (h2, n2, water, bus[fuel + TEMPERATURE])
+        inlet_sweep = (sweep_h2, sweep_o2, sweep_n2, sweep_water, bus[sweep + TEMPERATURE])
+        T_out, passed, enthalpies, capacities = soec_outlet_gas(
+            props, inlet, inlet_sweep, c.utilisation_frac, c.recuperation_frac, T_mean, c.outlet_pressure_pa
+        )
+        h_h2, h_o2, h_n2, h_water = enthalpies
+        cp_h2, cp_o2, cp_n2, cp_water = capacities
+    all_h2 = h2 + sweep_h2
+    all_o2 = bus[fuel + O2] + sweep_o2
+    all_n2 = n2 + sweep_n2
+    all_water = water + sweep_water
+    enthalpy_in = bus[fuel + ENTHALPY] + bus[sweep + ENTHALPY] if is_open else 0.0
+    unreacted = all_h2 * h_h2 + all_o2 * h_o2 + all_n2 * h_n2 + all_water * h_water
+    reaction = (
+        MOLAR_MASS_H2_KG_PER_MOL * h_h2 + 0.5 * MOLAR_MASS_O2_KG_PER_MOL * h_o2 - MOLAR_MASS_H2O_KG_PER_MOL * h_water
+    )
+
+    # electric power and heat balance
+    x_in = c.inlet_hydrogen_frac
+    x_per_a, highest = 0.0, 0.0
+    oxygen_log = c.oxygen_log
+    mol_per_a = c.n_cells * _PER_2F
+    available, stack_max = 0.0, 0.0
+    if mode == RUNNING:
+        if h2 > 0.0:
+            x_in = max(x_in, h2 * _PER_H2 / (h2 * _PER_H2 + n_water))
+        if n_water > 0.0:
+            x_per_a = (1.0 - x_in) * mol_per_a / n_water
+            highest = c.utilisation_max_frac * n_water / mol_per_a
+        if has_sweep:
+            n_o2 = sweep_o2 * _PER_O2
+            o2_made = 0.5 * mol_per_a * c.current_a
+            oxygen_log += oxygen_logarithm(n_o2, n_o2 + sweep_n2 * _PER_N2, o2_made)
+        available = power_mean * (1.0 - c.parasitic_frac) - c.parasitic_fixed_w
+        stack_max = available
+        if T0 > c.temperature_limit_k:
+            span = c.temperature_trip_k - c.temperature_limit_k
+            stack_max = available * max(0.0, (c.temperature_trip_k - T0) / span)
+            status = OVER_TEMPERATURE
+            bus[EVENT_AMOUNT] = T0 - c.temperature_limit_k
+    aged = (1.0 + c.asr_growth_frac) / c.cell_area_m2
+    cell = (c.asr_ohm_m2 * aged, c.asr_activation_k, c.asr_temperature_k, c.electrolyte_thickness_m * aged)
+    stacks = (c.n_cells, c.voltage_max_v, c.current_a)
+    feed = (x_in, x_per_a, highest, oxygen_log)
+    gas_w_per_k = passed * (all_h2 * cp_h2 + all_o2 * cp_o2 + all_n2 * cp_n2 + all_water * cp_water)
+    box = (T0, T_mean, ambient, gain, c.loss_conductance_w_per_k, c.heat_capacity_j_per_k)
+    current, voltage, heater, T_box, asked, is_solved = soec_operating_point(
+        (available, stack_max, heater_max),
+        (enthalpy_in - unreacted, gas_w_per_k, reaction),
+        box,
+        cell,
+        stacks,
+        feed,
+        dt,
+    )
+    if not is_solved:
+        return NOT_CONVERGED
+    made = mol_per_a * current
+    h2_made = made * MOLAR_MASS_H2_KG_PER_MOL
+    # outlet gas, held until the next step, and what the hot box keeps
+    enthalpy_out = 0.0
+    if is_open and has_gas:
+        warmer = passed * (T_box - T_mean)
+        T_out += warmer
+        h_h2 += cp_h2 * warmer
+        h_o2 += cp_o2 * warmer
+        h_n2 += cp_n2 * warmer
+        h_water += cp_water * warmer
+        h, o, n = h2 + h2_made, bus[fuel + O2], n2
+        v = water - made * MOLAR_MASS_H2O_KG_PER_MOL
+        energy = h * h_h2 + o * h_o2 + n * h_n2 + v * h_water
+        _hold_fuel(c, h * dt, o * dt, n * dt, v * dt, 0.0, energy * dt, T_out)
+        enthalpy_out += energy
+        h, o, n, v = sweep_h2, sweep_o2 + made * (0.5 * MOLAR_MASS_O2_KG_PER_MOL), sweep_n2, sweep_water
+        energy = h * h_h2 + o * h_o2 + n * h_n2 + v * h_water
+        _hold_oxygen(c, h * dt, o * dt, n * dt, v * dt, 0.0, energy * dt, T_out)
+        enthalpy_out += energy
+    elif has_gas or c.is_filled != 0.0:
+        _bypass(c, bus, dt)
+    c.is_filled = 1.0 if has_gas else 0.0
+    loss = c.loss_conductance_w_per_k * (T_box - ambient)
+    stack = c.n_cells * voltage * current
+    c.temperature_k = T0 + (stack + heater + enthalpy_in - enthalpy_out - loss) * dt / c.heat_capacity_j_per_k
+    if not c.temperature_k < _HIGHEST_K:
+        bus[EVENT_AMOUNT] = c.temperature_k
+        return OUT_OF_RANGE
+
+    parasitic = c.parasitic_fixed_w
+    demand = 0.0
+    if mode == RUNNING:
+        total = (stack + heater + parasitic) / (1.0 - c.parasitic_frac)
+        parasitic = total - stack - heater
+        c.load_w = power_end
+        if total < power_mean * (1.0 - 1.0e-6) and status == OK:
+            c.load_w = min(power_end, total)
+            status = LIMITED
+            bus[EVENT_AMOUNT] = power_mean - total
+        c.reacted_h2o_mol += made * dt
+        hours = dt / 3600.0
+        if current > 0.0:
+            c.running_h += hours
+            c.asr_growth_frac += c.growth_per_h * hours
+            if c.asr_growth_frac >= c.end_of_life_growth_frac:
+                c.asr_growth_frac = 0.0
+                c.n_replacements += 1.0
+                status = WORN_OUT
+                bus[EVENT_AMOUNT] = c.running_h
+        _, power_next = limited_ramp(c.load_w, max(wanted, c.power_min_w), c.ramp_w_per_s * dt)
+        if wanted > 0.0 or power_end > c.power_min_w:
+            current_next = asked + (power_next - power_mean) / (c.n_cells * _MARGINAL_VOLTAGE_V)
+            demand = max(current_next, 0.0) * mol_per_a * MOLAR_MASS_H2O_KG_PER_MOL / c.target_utilisation_frac
+    else:
+        c.load_w = 0.0
+        if mode == HOT_STANDBY and wanted > 0.0:  # ask for the steam that the first minute will need
+            power_next = min(wanted, c.power_min_w + c.ramp_w_per_s * dt)
+            demand = power_next * _PER_2F / _MARGINAL_VOLTAGE_V * MOLAR_MASS_H2O_KG_PER_MOL / c.target_utilisation_frac
+    _set_point(c, current, voltage, made / n_water if n_water > 0.0 else 0.0, h2_made)
+    _set_ports(c, bus, stack + parasitic, heater, loss + parasitic, demand)
+    return status
+
+
+@kernel
+def begin(c, props):
+    """Start hot (ready to run) or cold, as the starting temperature says."""
+    c.mode = HOT_STANDBY if c.temperature_start_k >= c.temperature_ready_k else OFF
+    c.temperature_k = c.temperature_start_k
+    c.fuel_temperature_k = max(c.temperature_start_k, STANDARD_TEMPERATURE_K)
+    c.oxygen_temperature_k = c.fuel_temperature_k
+    c.oxygen_log = math.log(c.outlet_pressure_pa / STANDARD_PRESSURE_PA)
+    return OK
+
+
+@kernel
+def content(c, props):
+    """Return what the module holds: outlet gas of the last step, and heat of the hot box."""
+    return (
+        c.fuel_h2_kg + c.oxygen_h2_kg,
+        c.fuel_o2_kg + c.oxygen_o2_kg,
+        c.fuel_n2_kg + c.oxygen_n2_kg,
+        c.fuel_vapour_kg + c.fuel_liquid_kg + c.oxygen_vapour_kg + c.oxygen_liquid_kg,
+        c.fuel_energy_j + c.oxygen_energy_j + c.heat_capacity_j_per_k * (c.temperature_k - STANDARD_TEMPERATURE_K),
+    )
+
+
+KIND = Kind(
+    name="soec_module",
+    doc="Solid oxide electrolyser module: stacks in a heated box, with standby, ramps, wear and outlet gas hold-up",
+    fields=(
+        parameter("power_max_w", "W", "highest total power (stacks, heater, parasitic loads)", 2.4e6, ge=1.0),
+        parameter("power_min_w", "W", "lowest total power at which the module runs", 1.2e5, ge=1.0),
+        parameter("ramp_w_per_s", "W/s", "fastest change of total power; 4000 is 0.24 MW/min", 4000.0, ge=1.0),
+        parameter("n_cells", "-", "cells, all at the same current", 20400.0, ge=1.0),
+        parameter("cell_area_m2", "m2", "active area of a cell", 0.0128, ge=1.0e-4),
+        parameter("asr_ohm_m2", "ohm m2", "area-specific resistance of a new cell", 5.0e-5, ge=1.0e-6, le=1.0e-3),
+        parameter("asr_temperature_k", "K", "temperature at which it is given", 1073.15, ge=800.0, le=1300.0),
+        parameter("asr_activation_k", "K", "its activation energy over R", 7237.0, ge=0.0, le=20000.0),
+        parameter(
+            "electrolyte_thickness_m", "m", "zirconia electrolyte on top of it (INL formula)", 0.0, ge=0.0, le=1.0e-3
+        ),
+        parameter("inlet_hydrogen_frac", "-", "hydrogen in the cell inlet, own gas recycled", 0.1, ge=0.01, le=0.5),
+        parameter("target_utilisation_frac", "-", "share of the steam to split", 0.8, ge=0.1, le=0.95),
+        parameter(
+            "utilisation_max_frac", "-", "share at which starving steam holds the current", 0.85, ge=0.1, le=0.97
+        ),
+        parameter("voltage_max_v", "V", "highest cell voltage", 1.45, ge=1.0, le=2.0),
+        parameter("recuperation_frac", "-", "cooling of the outlet gas over (box - inlet)", 0.75, ge=0.0, le=1.0),
+        parameter("outlet_pressure_pa", "Pa", "pressure of the stacks and their outlets", 1.05e5, ge=5.0e4, le=2.0e6),
+        parameter("heat_capacity_j_per_k", "J/K", "heat capacity of the hot box", 6.0e6, ge=1.0),
+        parameter("loss_conductance_w_per_k", "W/K", "hot box to surroundings", 64.0, ge=0.0),
+        parameter("heater_power_max_w", "W", "electric heater of the hot box", 3.0e5, ge=0.0),
+        parameter("heating_rate_k_per_s", "K/s", "fastest heating and cooling by control", 1.0 / 60.0, ge=1.0e-4),
+        parameter("control_time_s", "s", "time constant of the temperature control", 1800.0, ge=1.0),
+        parameter("parasitic_fixed_w", "W", "blowers and controls while warm, DC", 12000.0, ge=0.0),
+        parameter("parasitic_frac", "-", "conversion and blowers, share of total power", 0.047, ge=0.0, le=0.5),
+        parameter("temperature_start_k", "K", "temperature at the start of the run", 1073.15, ge=230.0, le=1140.0),
+        parameter("temperature_set_k", "K", "temperature that the heater holds", 1073.15, ge=800.0, le=1140.0),
+        parameter("temperature_ready_k", "K", "heating ends here, standby begins", 1053.15, ge=700.0, le=1140.0),
+        parameter("temperature_run_min_k", "K", "no current below", 973.15, ge=700.0, le=1140.0),
+        parameter("temperature_limit_k", "K", "stack power is reduced above", 1123.15, ge=800.0, le=1145.0),
+        parameter("temperature_trip_k", "K", "trips above", 1138.15, ge=800.0, le=1149.0),
+        parameter("trip_hold_s", "s", "time until a tripped module may restart", 3600.0, ge=0.0),
+        parameter("standby_limit_s", "s", "idle time in hot standby before it cools down", 1.0e9, ge=0.0),
+        parameter("growth_per_h", "1/h", "growth of the resistance while running; 1e-5: 1 %/1000 h", 1.0e-5, ge=0.0),
+        parameter("growth_per_cycle_frac", "-", "growth of the resistance per start from cold", 1.0e-3, ge=0.0, le=0.1),
+        parameter("end_of_life_growth_frac", "-", "growth at which the stacks are replaced", 0.6, ge=0.01),
+        state("mode", "-", "0 off and cold, 1 heating, 2 hot standby, 3 running, 4 cooling, 5 tripped"),
+        state("temperature_k", "K", "temperature of the hot box", 298.15),
+        state("load_w", "W", "total power at the end of the step"),
+        state("running_h", "h", "hours with current"),
+        state("n_starts", "-", "starts from hot standby"),
+        state("n_thermal_cycles", "-", "starts from cold"),
+        state("n_replacements", "-", "stack replacements"),
+        state("asr_growth_frac", "-", "growth of the resistance since new"),
+        state("reacted_h2o_mol", "mol", "water split"),
+        state("standby_s", "s", "idle time in hot standby"),
+        state("trip_s", "s", "time since the trip"),
+        state("oxygen_log", "-", "ln of pressure over 1 bar"),
+        state("decay_step_s", "s", "step for which the next value holds"),
+        state("decay_frac", "-", "share of the distance to ambient that a cold module covers in a step"),
+        state("is_filled", "-", "1 if there is outlet gas to hand out"),
+        state("fuel_h2_kg", "kg", "outlet gas of the last step, fuel side: hydrogen"),
+        state("fuel_o2_kg", "kg", "oxygen"),
+        state("fuel_n2_kg", "kg", "nitrogen"),
+        state("fuel_vapour_kg", "kg", "vapour"),
+        state("fuel_liquid_kg", "kg", "liquid water (bypass only)"),
+        state("fuel_energy_j", "J", "its enthalpy"),
+        state("fuel_temperature_k", "K", "its temperature"),
+        state("oxygen_h2_kg", "kg", "outlet gas of the last step, oxygen side: hydrogen"),
+        state("oxygen_o2_kg", "kg", "oxygen"),
+        state("oxygen_n2_kg", "kg", "nitrogen"),
+        state("oxygen_vapour_kg", "kg", "vapour"),
+        state("oxygen_liquid_kg", "kg", "liquid water (bypass only)"),
+        state("oxygen_energy_j", "J", "its enthalpy"),
+        state("oxygen_temperature_k", "K", "its temperature"),
+        output("current_a", "A", "cell current"),
+        output("voltage_v", "V", "cell voltage"),
+        output("current_density_a_per_m2", "A/m2", "current density"),
+        output("utilisation_frac", "-", "share of the steam that was split"),
+        output("stack_power_w", "W", "power of the stacks alone"),
+        output("hydrogen_made_kg_per_s", "kg/s", "hydrogen made"),
+    ),
+    ports=(
+        Port("steam", "stream", "in", "steam, may contain hydrogen and nitrogen"),
+        Port("sweep", "stream", "in", "sweep gas of the oxygen side"),
+        Port("hydrogen", "stream", "out", "hydrogen and steam of the last step", is_emitted=True),
+        Port("oxygen", "stream", "out", "oxygen, with the sweep gas, of the last step", is_emitted=True),
+        Port("power", "power", "in", "stacks and parasitic loads, DC", writes=True),
+        Port("heater_power", "power", "in", "heater of the hot box", writes=True),
+        Port("heat_loss", "heat", "out", "to the surroundings, parasitic loads included"),
+        Port("setpoint", "signal", "in", "total power wanted, heater included", unit="W"),
+        Port("steam_demand", "signal", "out", "steam wanted in the next step", unit="kg/s"),
+        Port("hours", "signal", "out", "hours with current", unit="h"),
+        Port("ready", "signal", "out", "1 unless tripped"),
+        Port("ambient_temperature", "signal", "in", "surroundings", default="series.temp_air_degc", unit="K"),
+    ),
+    step=step,
+    emit=emit,
+    begin=begin,
+    content=content,
+)

@@ -1,0 +1,153 @@
+"""Loading of trailers at bays by a weekly timetable."""
+
+from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.jit import kernel
+from h2plant.core.status import MISSED_DELIVERY, OK
+from h2plant.physics.stream import put_stream
+
+_HOURS_PER_DAY = 24.0
+_HOURS_PER_WEEK = 168.0
+_SUNDAY = 144.0
+_NOTHING = 1.0e-9
+
+
+@kernel
+def day_share(c, start_h, length_h):
+    """Return the share of an interval (start in hours of the week, length in hours) that is loading time by day."""
+    inside = 0.0
+    left = length_h
+    at = start_h % _HOURS_PER_DAY
+    while left > 0.0:
+        piece = min(left, _HOURS_PER_DAY - at)
+        inside += max(min(at + piece, c.day_end_h) - max(at, c.day_start_h), 0.0)
+        left -= piece
+        at = 0.0
+    return inside / length_h
+
+
+@kernel
+def begin(c, props):
+    """Start with every bay occupied by an empty trailer."""
+    c.room_kg = c.n_bays * c.trailer_kg
+    return OK
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Take over what arrives, let trailers come, and ask for the flow of the next interval."""
+    slot = c.inlet
+    h2 = bus[slot + H2]
+    o2 = bus[slot + O2]
+    n2 = bus[slot + N2]
+    vapour = bus[slot + VAPOUR]
+    liquid = bus[slot + LIQUID]
+    put_stream(
+        bus,
+        c.delivered,
+        h2,
+        o2,
+        n2,
+        vapour,
+        liquid,
+        bus[slot + ENTHALPY],
+        bus[slot + TEMPERATURE],
+        bus[slot + PRESSURE],
+    )
+    price = bus[c.price]
+    if price == 0.0:
+        price = c.price_eur_per_kg
+    earned = h2 * price
+    bus[c.revenue] = earned
+    c.earned_eur += earned * dt
+    flow = h2 + o2 + n2 + vapour + liquid
+    c.delivered_kg += flow * dt
+    c.n_trailers = c.delivered_kg / c.trailer_kg
+    c.flow_kg_per_s = flow
+
+    # what is asked for now flows in the next step
+    length_h = dt / 3600.0
+    next_h = (bus[c.hour_of_week] + length_h) % _HOURS_PER_WEEK
+    by_day = day_share(c, next_h, length_h)
+    of_week = c.sunday_frac if next_h >= _SUNDAY else 1.0
+    bay_flow = of_week * (by_day * c.day_flow_kg_per_s + (1.0 - by_day) * c.night_flow_kg_per_s)
+
+    called = 1.0
+    if c.call_band_frac > 0.0:
+        called = min(max(bus[c.storage_level] / c.call_band_frac, 0.0), 1.0)
+    coming = 0.0
+    if by_day > 0.0:
+        per_loading_second = c.trailers_per_day * c.trailer_kg / ((c.day_end_h - c.day_start_h) * 3600.0)
+        coming = of_week * by_day * called * per_loading_second
+    most = (c.n_bays + c.n_waiting) * c.trailer_kg
+    c.room_kg += coming * dt - flow * dt
+    missed = max(c.room_kg - most, 0.0)
+    c.room_kg -= missed
+    c.missed_kg += missed
+
+    # a trailer at a bay has half of its room left on average
+    busy = min(c.n_bays, 2.0 * c.room_kg / c.trailer_kg)
+    demand = 0.0
+    if busy > 0.0:
+        demand = min(busy * bay_flow, c.room_kg / dt)
+    bus[c.demand] = demand
+    c.n_busy_bays = max(busy, 0.0) if bay_flow > 0.0 else 0.0
+    c.demand_kg_per_s = demand
+    if missed > _NOTHING * c.trailer_kg:
+        bus[EVENT_AMOUNT] = missed / dt
+        return MISSED_DELIVERY
+    return OK
+
+
+KIND = Kind(
+    name="truck_loading",
+    doc="Loads trailers at bays by a weekly timetable, counts them, what they earn and what is missed.",
+    fields=(
+        parameter("n_bays", "1", "loading bays", 5.0, 1.0, 1000.0),
+        parameter("n_waiting", "1", "empty trailers that may wait besides those at the bays", 5.0, 0.0, 1000.0),
+        parameter("trailer_kg", "kg", "hydrogen that a trailer takes", 280.0, 1.0, 5000.0),
+        parameter("day_flow_kg_per_s", "kg/s", "flow of a bay by day", 1.5 / 60.0, 0.0, 10.0),
+        parameter("night_flow_kg_per_s", "kg/s", "flow of a bay by night (0: closed)", 0.0, 0.0, 10.0),
+        parameter("day_start_h", "h", "hour at which the day begins, local time", 6.0, 0.0, 24.0),
+        parameter("day_end_h", "h", "hour at which the day ends, local time (after the start)", 22.0, 0.0, 24.0),
+        parameter("sunday_frac", "1", "flow and trailers on Sundays, share of a working day", 0.5, 0.0, 1.0),
+        parameter("trailers_per_day", "1", "trailers of the timetable, evenly over a working day", 40.0, 0.0, 10000.0),
+        parameter(
+            "call_band_frac",
+            "1",
+            "storage level up to which trailers are called in proportion (0: always all)",
+            0.0,
+            0.0,
+            1.0,
+        ),
+        parameter("price_eur_per_kg", "EUR/kg", "price of the hydrogen loaded", 9.6, -100.0, 1000.0),
+        state("room_kg", "kg", "room left in the trailers that are here"),
+        state("delivered_kg", "kg", "loaded"),
+        state("n_trailers", "1", "trailers filled"),
+        state("missed_kg", "kg", "room of trailers that found no place and left empty"),
+        state("earned_eur", "EUR", "earned"),
+        output("flow_kg_per_s", "kg/s", "flow loaded"),
+        output("demand_kg_per_s", "kg/s", "flow asked for"),
+        output("n_busy_bays", "1", "bays with a trailer that has room"),
+    ),
+    ports=(
+        Port("inlet", "stream", "in", "hydrogen", is_required=True),
+        Port("delivered", "stream", "out", "hydrogen that drives off"),
+        Port("demand", "signal", "out", "flow wanted", unit="kg/s"),
+        Port(
+            "hour_of_week",
+            "signal",
+            "in",
+            "local hour of the week, Monday 0 h is 0",
+            default="series.calendar_hour_of_week",
+            unit="h",
+        ),
+        Port(
+            "storage_level", "signal", "in", "level of the store that trailers are called by", is_lagged=True, unit="1"
+        ),
+        Port("price", "signal", "in", "price of hydrogen; 0: the parameter", unit="EUR/kg"),
+        Port("revenue", "money", "in", "earned, EUR/s", writes=True),
+    ),
+    step=step,
+    begin=begin,
+)

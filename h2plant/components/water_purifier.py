@@ -1,0 +1,93 @@
+"""Reverse osmosis and electro-deionisation: raw water into ultrapure water and brine."""
+
+from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.declare import Kind, Port, output, parameter
+from h2plant.core.jit import kernel
+from h2plant.core.properties import water_enthalpy
+from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
+from h2plant.physics.liquid import heated_water
+from h2plant.physics.stream import put_nothing, put_stream
+
+HEAT_CAPACITY_J_PER_KG_K = 4181.0  # liquid water, for a first guess only
+REFERENCE_DENSITY_KG_PER_M3 = 998.2  # of the cubic metre in the specific energy (20 C)
+
+
+@kernel
+def emit(c, bus, props, dt):
+    """Ask the source for the feed that makes the permeate wanted."""
+    bus[c.feed_demand] = min(max(bus[c.demand], 0.0), c.capacity_kg_per_s) / c.recovery_frac
+    return OK
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Split the feed by recovery; pump work goes into both waters, motor losses to the room."""
+    s = c.inlet
+    h2 = bus[s + H2]
+    o2 = bus[s + O2]
+    n2 = bus[s + N2]
+    water = bus[s + VAPOUR] + bus[s + LIQUID]
+    feed_w = bus[s + ENTHALPY]
+    pressure_pa = c.outlet_pressure_pa
+    if water <= 0.0:
+        temperature_k = bus[s + TEMPERATURE]
+        put_nothing(bus, c.outlet, temperature_k, pressure_pa)
+        put_stream(bus, c.brine, h2, o2, n2, 0.0, 0.0, feed_w, temperature_k, bus[s + PRESSURE])
+        bus[c.power] = c.standby_power_w
+        bus[c.heat_loss] = c.standby_power_w
+        c.permeate_kg_per_s = 0.0
+        c.power_w = c.standby_power_w
+        return OK
+    permeate = c.recovery_frac * water
+    status = OK
+    if permeate > c.capacity_kg_per_s * (1.0 + 1.0e-9):
+        status = LIMITED
+        bus[EVENT_AMOUNT] = permeate - c.capacity_kg_per_s
+        permeate = c.capacity_kg_per_s
+    drive_w = permeate * c.energy_j_per_m3 / REFERENCE_DENSITY_KG_PER_M3
+    lost_w = c.heat_loss_frac * drive_w
+    total_w = feed_w + (drive_w - lost_w)
+    guess_k = bus[s + TEMPERATURE] + (drive_w - lost_w) / (water * HEAT_CAPACITY_J_PER_KG_K)
+    T, vapour, liquid = heated_water(props, h2, o2, n2, water, total_w, pressure_pa, guess_k)
+    if not (T == T):
+        return OUT_OF_RANGE
+    if h2 + o2 + n2 <= 0.0:
+        permeate_w = total_w * (permeate / water)
+    else:
+        permeate = min(permeate, liquid)
+        permeate_w = permeate * water_enthalpy(props, pressure_pa, T)
+    put_stream(bus, c.outlet, 0.0, 0.0, 0.0, 0.0, permeate, permeate_w, T, pressure_pa)
+    put_stream(bus, c.brine, h2, o2, n2, vapour, liquid - permeate, total_w - permeate_w, T, pressure_pa)
+    bus[c.power] = drive_w + c.standby_power_w
+    bus[c.heat_loss] = lost_w + c.standby_power_w
+    c.permeate_kg_per_s = permeate
+    c.power_w = drive_w + c.standby_power_w
+    return status
+
+
+KIND = Kind(
+    name="water_purifier",
+    doc="Purification of raw water by recovery and specific energy; gases in the feed leave with the brine.",
+    fields=(
+        parameter("recovery_frac", "1", "ultrapure water per feed", 0.75, 0.05, 1.0),
+        parameter("energy_j_per_m3", "J/m3", "electric energy per cubic metre of ultrapure water", 14.4e6, 0.0, 1.0e9),
+        parameter("capacity_kg_per_s", "kg/s", "greatest flow of ultrapure water", 9.0 / 3.6, 1.0e-6, 1.0e4),
+        parameter("outlet_pressure_pa", "Pa", "pressure of both waters at the outlet", 2.0e5, 1.0e5, 2.0e6),
+        parameter("heat_loss_frac", "1", "share of the drive power that heats the room (motors)", 0.1, 0.0, 1.0),
+        parameter("standby_power_w", "W", "controls and instruments, always drawn", 300.0, 0.0, 1.0e5),
+        output("permeate_kg_per_s", "kg/s", "ultrapure water made"),
+        output("power_w", "W", "electric power"),
+    ),
+    ports=(
+        Port("demand", "signal", "in", "ultrapure water wanted", is_lagged=True, unit="kg/s"),
+        Port("feed_demand", "signal", "out", "feed wanted from the source", is_emitted=True, unit="kg/s"),
+        Port("inlet", "stream", "in", "feed"),
+        Port("outlet", "stream", "out", "ultrapure water"),
+        Port("brine", "stream", "out", "concentrate, with the gases of the feed"),
+        Port("power", "power", "in", "pumps, deionisation, controls", writes=True, unit="W"),
+        Port("heat_loss", "heat", "out", "motor losses and controls", unit="W"),
+    ),
+    step=step,
+    emit=emit,
+    group="water",
+)

@@ -1,0 +1,224 @@
+"""Open, insulated tank of ultrapure water with several outlets, refill by hysteresis, overflow and vent."""
+
+from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, STREAM_WIDTH, VAPOUR
+from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.jit import kernel
+from h2plant.core.properties import (
+    saturated_steam_enthalpy,
+    saturated_water_enthalpy,
+    saturation_temperature,
+    water_enthalpy,
+)
+from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE, OVERFLOW, SHORTAGE, UNDER_TEMPERATURE
+from h2plant.physics.liquid import liquid_temperature
+from h2plant.physics.relaxation import mean_decay
+from h2plant.physics.stream import (
+    dry_molar_flow,
+    put_nothing,
+    put_state,
+    put_stream,
+    vapour_at_saturation,
+)
+
+IDLE = 0.0
+REFILLING = 1.0
+HEAT_CAPACITY_J_PER_KG_K = 4181.0  # for the time constant of the loss to the surroundings only
+
+
+@kernel
+def begin(c, props):
+    """Fill the tank as its parameters say; constants of frost and boiling."""
+    p = c.pressure_pa
+    c.water_kg = c.initial_fill_frac * c.capacity_kg
+    c.energy_j = c.water_kg * water_enthalpy(props, p, c.initial_temperature_k)
+    c.temperature_k = c.initial_temperature_k
+    c.frost_enthalpy_j_per_kg = water_enthalpy(props, p, c.frost_temperature_k)
+    c.boiling_temperature_k = saturation_temperature(props, p)
+    c.boiling_enthalpy_j_per_kg = saturated_water_enthalpy(props, c.boiling_temperature_k)
+    c.steam_enthalpy_j_per_kg = saturated_steam_enthalpy(props, c.boiling_temperature_k)
+    c.refill_mode = REFILLING if c.initial_fill_frac < c.refill_start_frac else IDLE
+    return OK
+
+
+@kernel
+def content(c, props):
+    """Return the water held, kg, and its enthalpy, J (the tank is open: constant pressure)."""
+    return 0.0, 0.0, 0.0, c.water_kg, c.energy_j
+
+
+@kernel
+def emit(c, bus, props, dt):
+    """Give each outlet its demand; all get the same share when the water above the heel does not suffice."""
+    n = min(c.n_outlets, c.n_demands)
+    wanted = 0.0
+    for i in range(n):
+        wanted += max(bus[c.demands + i], 0.0)
+    available = max(c.water_kg - c.heel_frac * c.capacity_kg, 0.0) / dt
+    share = 1.0
+    c.short_kg_per_s = 0.0
+    if wanted > available:
+        share = available / wanted
+        c.short_kg_per_s = wanted - available
+    h = c.energy_j / c.water_kg
+    out = 0.0
+    for i in range(c.n_outlets):
+        slot = c.outlets + i * STREAM_WIDTH
+        flow = max(bus[c.demands + i], 0.0) * share if i < n else 0.0
+        put_stream(bus, slot, 0.0, 0.0, 0.0, 0.0, flow, flow * h, c.temperature_k, c.pressure_pa)
+        out += flow
+    c.outflow_kg_per_s = out
+    bus[c.level] = c.water_kg / c.capacity_kg
+    return OK
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Mass and enthalpy balance over the step, loss to the surroundings, frost heater, overflow, refill."""
+    T = c.temperature_k
+    p = c.pressure_pa
+    h2 = 0.0
+    o2 = 0.0
+    n2 = 0.0
+    gain = 0.0
+    gain_w = 0.0
+    for i in range(c.n_inlets):
+        s = c.inlets + i * STREAM_WIDTH
+        h2 += bus[s + H2]
+        o2 += bus[s + O2]
+        n2 += bus[s + N2]
+        gain += bus[s + VAPOUR] + bus[s + LIQUID]
+        gain_w += bus[s + ENTHALPY]
+    inflow = gain
+    for i in range(c.n_outlets):
+        s = c.outlets + i * STREAM_WIDTH
+        gain -= bus[s + LIQUID]
+        gain_w -= bus[s + ENTHALPY]
+
+    # gas that came with the water leaves saturated
+    vent_vapour = 0.0
+    vent_w = 0.0
+    if h2 + o2 + n2 > 0.0:
+        vent_vapour = vapour_at_saturation(props, dry_molar_flow(h2, o2, n2), T, p)
+        vent_vapour = min(vent_vapour, max(c.water_kg / dt + gain, 0.0))
+        vent_w = put_state(bus, c.vent, props, h2, o2, n2, vent_vapour, 0.0, T, p)
+    else:
+        put_nothing(bus, c.vent, T, p)
+    gain -= vent_vapour
+    gain_w -= vent_w
+
+    water_kg = c.water_kg + gain * dt
+    ambient_k = bus[c.ambient_temperature]
+    x = c.loss_conductance_w_per_k * dt / (water_kg * HEAT_CAPACITY_J_PER_KG_K)
+    loss_w = c.loss_conductance_w_per_k * (T - ambient_k) * mean_decay(x)
+    energy_j = c.energy_j + (gain_w - loss_w) * dt
+    bus[c.heat_loss] = loss_w
+    status = OK
+
+    power_w = 0.0
+    short_j = c.frost_enthalpy_j_per_kg * water_kg - energy_j
+    if short_j > 0.0:
+        power_w = min(short_j / dt, c.heater_power_w)
+        energy_j += power_w * dt
+        if short_j > power_w * dt * (1.0 + 1.0e-9):
+            status = UNDER_TEMPERATURE
+            bus[EVENT_AMOUNT] = (short_j - power_w * dt) / (water_kg * HEAT_CAPACITY_J_PER_KG_K)
+    bus[c.power] = power_w
+    c.power_w = power_w
+
+    excess_j = energy_j - c.boiling_enthalpy_j_per_kg * water_kg
+    if excess_j > 0.0:
+        boiled_kg = excess_j / (c.steam_enthalpy_j_per_kg - c.boiling_enthalpy_j_per_kg)
+        boiled = boiled_kg / dt
+        boiled_w = boiled * c.steam_enthalpy_j_per_kg
+        water_kg -= boiled_kg
+        energy_j -= boiled_w * dt
+        T = c.boiling_temperature_k
+        put_stream(bus, c.vent, h2, o2, n2, vent_vapour + boiled, 0.0, vent_w + boiled_w, T, p)
+        status = OVER_TEMPERATURE
+        bus[EVENT_AMOUNT] = excess_j / (water_kg * HEAT_CAPACITY_J_PER_KG_K)
+    else:
+        T = liquid_temperature(props, p, energy_j / water_kg, T)
+        if not (T == T):
+            return OUT_OF_RANGE
+
+    spilled_kg = water_kg - c.capacity_kg
+    if spilled_kg > 0.0:
+        spilled_w = spilled_kg * energy_j / water_kg / dt
+        put_stream(bus, c.overflow, 0.0, 0.0, 0.0, 0.0, spilled_kg / dt, spilled_w, T, p)
+        water_kg = c.capacity_kg
+        energy_j -= spilled_w * dt
+        status = OVERFLOW
+        bus[EVENT_AMOUNT] = spilled_kg / dt
+    else:
+        put_nothing(bus, c.overflow, T, p)
+    c.temperature_k = T
+    c.water_kg = water_kg
+    c.energy_j = energy_j
+    c.inflow_kg_per_s = inflow
+    c.level_frac = water_kg / c.capacity_kg
+
+    # refill: on below the lower mark, off at the upper one; the last step of a filling takes what is missing
+    refill = 0.0
+    if c.refill_mode == IDLE and water_kg < c.refill_start_frac * c.capacity_kg:
+        c.refill_mode = REFILLING
+    if c.refill_mode == REFILLING:
+        refill = c.refill_flow_kg_per_s
+        missing = (c.refill_stop_frac * c.capacity_kg - water_kg) / dt
+        if missing <= refill:
+            refill = max(missing, 0.0)
+            c.refill_mode = IDLE
+    bus[c.refill_demand] = refill
+
+    if c.short_kg_per_s > 0.0:
+        status = SHORTAGE
+        bus[EVENT_AMOUNT] = c.short_kg_per_s
+    return status
+
+
+KIND = Kind(
+    name="water_tank",
+    doc="Open tank of water with several outlets, each with its own demand, and refill between two levels.",
+    fields=(
+        parameter("capacity_kg", "kg", "water that it holds when full", 2.0e4, 1.0, 1.0e8),
+        parameter("initial_fill_frac", "1", "level at the start", 0.70, 0.01, 1.0),
+        parameter("refill_start_frac", "1", "level below which refill starts", 0.60, 0.0, 1.0),
+        parameter("refill_stop_frac", "1", "level at which refill stops", 0.90, 0.0, 1.0),
+        parameter("refill_flow_kg_per_s", "kg/s", "flow asked for while refilling", 9.0 / 3.6, 0.0, 1.0e4),
+        parameter("heel_frac", "1", "level below which the outlets are shut", 0.02, 0.001, 0.5),
+        parameter("pressure_pa", "Pa", "pressure of the tank, open to the air", 101325.0, 8.0e4, 2.0e5),
+        parameter("initial_temperature_k", "K", "temperature at the start", 288.15, 274.15, 370.0),
+        parameter("loss_conductance_w_per_k", "W/K", "conductance of walls and insulation", 40.0, 0.0, 1.0e5),
+        parameter("frost_temperature_k", "K", "temperature that the frost heater holds", 278.15, 273.65, 300.0),
+        parameter("heater_power_w", "W", "power of the frost heater", 6000.0, 0.0, 1.0e6),
+        state("water_kg", "kg", "water held"),
+        state("energy_j", "J", "enthalpy of the water held, formation included"),
+        state("temperature_k", "K", "temperature"),
+        state("refill_mode", "1", "0 idle, 1 refilling"),
+        state("frost_enthalpy_j_per_kg", "J/kg", "enthalpy at the heater's setpoint"),
+        state("boiling_temperature_k", "K", "boiling temperature"),
+        state("boiling_enthalpy_j_per_kg", "J/kg", "enthalpy of boiling water"),
+        state("steam_enthalpy_j_per_kg", "J/kg", "enthalpy of its steam"),
+        output("level_frac", "1", "level"),
+        output("inflow_kg_per_s", "kg/s", "water that came in"),
+        output("outflow_kg_per_s", "kg/s", "water given"),
+        output("short_kg_per_s", "kg/s", "demand that could not be met"),
+        output("power_w", "W", "power of the frost heater"),
+    ),
+    ports=(
+        Port("inlets", "stream", "in", "water in: refill, condensate, returns", is_multi=True),
+        Port("demands", "signal", "in", "flow wanted at each outlet", is_multi=True, is_lagged=True, unit="kg/s"),
+        Port("outlets", "stream", "out", "water out, one for each demand", is_multi=True, is_emitted=True),
+        Port("ambient_temperature", "signal", "in", "air", default="series.temp_air_degc", unit="K"),
+        Port("level", "signal", "out", "level, 0 to 1", is_emitted=True, unit="1"),
+        Port("refill_demand", "signal", "out", "flow wanted for refill", unit="kg/s"),
+        Port("overflow", "stream", "out", "what a full tank spills"),
+        Port("vent", "stream", "out", "gas that came with the water, with vapour"),
+        Port("power", "power", "in", "frost heater", writes=True, unit="W"),
+        Port("heat_loss", "heat", "out", "loss to the surroundings", unit="W"),
+    ),
+    step=step,
+    emit=emit,
+    begin=begin,
+    content=content,
+    group="water",
+)

@@ -1,0 +1,80 @@
+"""Where bundled plants, scenarios and series lie, and how a bare name becomes a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from h2plant.plant.finding import Finding, nearest
+
+PACKAGE = Path(__file__).resolve().parent.parent
+PLANTS = PACKAGE / "plants"
+SCENARIOS = PLANTS / "scenarios"
+DATA = PACKAGE / "data"
+
+_SERIES_SUFFIX = ".csv.gz"
+
+
+def is_bare_name(text: str) -> bool:
+    """Whether a text is a name of something bundled rather than a path."""
+    return "/" not in text and "\\" not in text and "." not in text
+
+
+def bundled_plants() -> list[str]:
+    """Return the names of the bundled plants."""
+    return sorted(file.stem for file in PLANTS.glob("*.yaml"))
+
+
+def bundled_scenarios() -> list[str]:
+    """Return the names of the bundled scenarios."""
+    return sorted(file.stem for file in SCENARIOS.glob("*.yaml"))
+
+
+def bundled_series() -> list[str]:
+    """Return the names of the bundled series files."""
+    return sorted(file.name.removesuffix(_SERIES_SUFFIX) for file in DATA.glob(f"*{_SERIES_SUFFIX}"))
+
+
+def plant_file(path_or_name: str | Path, folder: Path, findings: list[Finding]) -> Path | None:
+    """Return the file of a plant given by path (relative to a folder) or by bundled name."""
+    text = str(path_or_name)
+    if is_bare_name(text) and not (folder / text).is_file():
+        file, known = PLANTS / f"{text}.yaml", bundled_plants()
+        if file.is_file():
+            return file
+        remedy = f"{nearest(text, known)} A plant of your own is given with its path and '.yaml'"
+        findings.append(Finding("no-such-plant", "", f"there is no bundled plant '{text}'", remedy))
+        return None
+    return _existing(folder / text, findings)
+
+
+def scenario_file(path_or_name: str | Path, findings: list[Finding]) -> Path | None:
+    """Return the file of a scenario or plant given by path or by bundled name, scenarios first."""
+    text = str(path_or_name)
+    if is_bare_name(text) and not Path(text).is_file():
+        for file in (SCENARIOS / f"{text}.yaml", PLANTS / f"{text}.yaml"):
+            if file.is_file():
+                return file
+        remedy = f"{nearest(text, [*bundled_scenarios(), *bundled_plants()])} A file is given with its path and '.yaml'"
+        what = f"there is no bundled scenario or plant '{text}'"
+        findings.append(Finding("no-such-scenario", "", what, remedy))
+        return None
+    return _existing(Path(text), findings)
+
+
+def series_file(text: str, folder: Path) -> Path:
+    """Return the file of a series given by path (relative to a folder) or by bundled name; it need not exist."""
+    if is_bare_name(text) and not (folder / text).is_file():
+        return DATA / f"{text}{_SERIES_SUFFIX}"
+    return folder / text
+
+
+def _existing(file: Path, findings: list[Finding]) -> Path | None:
+    if file.is_file():
+        return file
+    folder = file.parent
+    if not folder.is_dir():
+        remedy = f"there is no folder '{folder}'"
+    else:
+        remedy = nearest(file.name, [other.name for other in folder.glob("*.y*ml")])
+    findings.append(Finding("no-such-file", "", "there is no such file", remedy, file))
+    return None

@@ -1,0 +1,360 @@
+"""Plant files to plants."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from h2plant.config.bundled import plant_file
+from h2plant.config.schema import PlantShape, validate
+from h2plant.config.series_entry import is_timezone, parse_all_series, timezone_remedy
+from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
+from h2plant.core.declare import Field, Kind
+from h2plant.core.units import Conversion, UnitError, match_parameter
+from h2plant.plant.check import bound_finding, check_plant, range_text
+from h2plant.plant.finding import Finding, in_order, listing, nearest, raise_errors
+from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef, plant_digest
+from h2plant.plant.series_spec import SeriesSpec
+
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_REF = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\.([A-Za-z][A-Za-z0-9_]*)\s*")
+_LINK_REMEDY = "write 'component.port -> component.port'; one side may be a list: '[a.heat, b.heat] -> loop.heat'"
+_KEYS_BESIDE_PARAMETERS = ("kind", "description")
+
+
+def load_plant(
+    path_or_name: str | Path,
+    overrides: Mapping[str, str | float] | None = None,
+    *,
+    series: Mapping[str, SeriesSpec] | None = None,
+    kinds: Mapping[str, Kind] | None = None,
+) -> Plant:
+    """Load and check a plant.
+
+    Parameters
+    ----------
+    path_or_name
+        Path of a plant file, or name of a bundled plant.
+    overrides
+        ``component.parameter`` to value, units by suffix as in files; ``*`` in the component's id stands for
+        anything. ``economics.<key>`` changes the economics.
+    series
+        Series of a scenario, which win over the plant's.
+    kinds
+        Kinds by name; those of the package if None.
+
+    Returns
+    -------
+    Plant
+        The plant, in SI, without findings.
+
+    Raises
+    ------
+    PlantError
+        With everything that is wrong with it.
+    """
+    plant, findings = read_plant(path_or_name, overrides, series=series, kinds=kinds)
+    raise_errors(findings)
+    assert plant is not None
+    return plant
+
+
+def read_plant(
+    path_or_name: str | Path,
+    overrides: Mapping[str, str | float] | None = None,
+    *,
+    series: Mapping[str, SeriesSpec] | None = None,
+    kinds: Mapping[str, Kind] | None = None,
+) -> tuple[Plant | None, list[Finding]]:
+    """Load a plant like ``load_plant``, but return the findings; the plant is None if nothing could be read."""
+    findings: list[Finding] = []
+    file = plant_file(path_or_name, Path(), findings)
+    node = read_yaml(file, findings) if file is not None else None
+    if file is None or node is None:
+        return None, findings
+    if kinds is None:
+        from h2plant.components import KIND_BY_NAME
+
+        kinds = KIND_BY_NAME
+    plant = _Reader(file, node, kinds, overrides or {}, findings).plant(series or {})
+    return plant, in_order(findings)
+
+
+class _Given(NamedTuple):
+    """A parameter as given: its key, its value in SI, its line, and whether it came through a merge key."""
+
+    key: str
+    value: float
+    line: int
+    is_merged: bool
+
+
+class _Reader:
+    """Reads one plant file."""
+
+    def __init__(
+        self,
+        file: Path,
+        node: Node,
+        kinds: Mapping[str, Kind],
+        overrides: Mapping[str, str | float],
+        findings: list[Finding],
+    ) -> None:
+        self.file = file
+        self.node = node
+        self.kinds = kinds
+        self.overrides = overrides
+        self.findings = findings
+        self.unread: set[str] = set()
+        self.reached: set[str] = set()  # overrides that found a component
+
+    def find(self, id: str, where: str, what: str, remedy: str, line: int) -> None:
+        self.findings.append(Finding(id, where, what, remedy, self.file, line))
+
+    def plant(self, series: Mapping[str, SeriesSpec]) -> Plant | None:
+        shape = validate(PlantShape, self.node, self.file, self.findings)
+        if self.node.entries is None:
+            return None
+        specs = {**parse_all_series(self._part("series"), self.file, self.findings), **series}
+        declared = self._part("series")
+        broken = set((declared.entries or {}) if declared else {}) - set(specs)
+        components = self._components()
+        links = tuple(self._links())
+        economics = shape.economics if shape is not None else {}
+        timezone = shape.timezone if shape is not None else "UTC"
+        if not is_timezone(timezone):
+            line = self.node.line_at(("timezone",))
+            what = f"there is no time zone '{timezone}'"
+            self.find("unknown-timezone", "timezone", what, timezone_remedy(timezone), line)
+        self._check_overrides(components, economics)
+        plant = Plant(
+            name=shape.name if shape is not None else self.file.stem,
+            components=components,
+            links=links,
+            series=specs,
+            economics=economics,
+            file=self.file,
+            digest=plant_digest(components, links, specs, economics, timezone),
+            description=shape.description.strip() if shape is not None else "",
+            timezone=timezone,
+            lines=self.node.lines(),
+        )
+        # a series with a finding of its own is not missing as well
+        self.findings += [f for f in check_plant(plant, self.unread) if not _is_about(f, broken)]
+        return plant
+
+    def _part(self, key: str) -> Node | None:
+        entry = (self.node.entries or {}).get(key)
+        return entry.node if entry is not None else None
+
+    def _components(self) -> dict[str, Component]:
+        components: dict[str, Component] = {}
+        part = self._part("components")
+        for entry in ((part.entries or {}) if part else {}).values():
+            where = f"components.{entry.key}"
+            if not _ID.fullmatch(entry.key) or entry.key in (SERIES, "economics"):
+                remedy = "start with a letter, go on with letters, digits and '_'; 'series' and 'economics' are taken"
+                self.find("bad-id", where, f"'{entry.key}' cannot be the id of a component", remedy, entry.line)
+                continue
+            self.unread.add(entry.key)
+            kind = self._kind(entry.node, where, entry.line)
+            if kind is not None:
+                self.unread.discard(entry.key)
+                values = self._values(entry.key, kind, entry.node, entry.line)
+                components[entry.key] = Component(entry.key, kind, values, entry.line)
+        return components
+
+    def _kind(self, node: Node, where: str, line: int) -> Kind | None:
+        if node.entries is None:
+            self.find("wrong-type", where, f"is {node.kind}, wanted a mapping", "write '{kind: ..., ...}'", line)
+            return None
+        entry = node.entries.get("kind")
+        if entry is None:
+            self.find("missing-key", where, "has no 'kind'", f"add 'kind: ...'; {nearest('', self.kinds)}", line)
+            return None
+        name = entry.node.value
+        if not isinstance(name, str) or name not in self.kinds:
+            what = f"there is no kind '{name}'" if isinstance(name, str) else f"the kind is {entry.node.kind}"
+            self.find("unknown-kind", where, what, nearest(str(name), self.kinds), entry.line)
+            return None
+        return self.kinds[name]
+
+    def _values(self, id_: str, kind: Kind, node: Node, line: int) -> dict[str, float]:
+        """Return all parameters in SI; a stand-in where one is wrong, so that checking can go on."""
+        where = f"components.{id_}"
+        given: dict[str, _Given] = {}
+        wrong: set[str] = set()
+        for entry in (node.entries or {}).values():
+            if entry.key in _KEYS_BESIDE_PARAMETERS:
+                continue
+            problem, field, value = _parameter(kind, entry.key, entry.node)
+            if problem is not None:
+                self.find(problem[0], f"{where}.{entry.key}", problem[1], problem[2], entry.line)
+                if field is not None:
+                    wrong.add(field.name)
+                continue
+            assert field is not None and value is not None
+            before = given.get(field.name)
+            if before is not None and before.is_merged == entry.is_merged:
+                what = f"'{field.name}' is also given as '{before.key}' in line {before.line}"
+                self.find("given-twice", f"{where}.{entry.key}", what, "keep one of them", entry.line)
+            elif before is None or before.is_merged:
+                given[field.name] = _Given(entry.key, value, entry.line, entry.is_merged)
+        self._apply_overrides(id_, kind, given)
+        values: dict[str, float] = {}
+        for field in kind.parameters:
+            if field.name in given:
+                values[field.name] = given[field.name].value
+            elif field.default is not None:
+                values[field.name] = field.default
+            else:
+                values[field.name] = field.ge if field.ge is not None else field.le if field.le is not None else 0.0
+                if field.name not in wrong:
+                    what = f"the parameter '{field.name}' is missing"
+                    self.find("missing-parameter", where, what, f"give '{field.name}': {field.doc}", line)
+        return values
+
+    def _links(self) -> Iterator[Link]:
+        part = self._part("links")
+        for i, item in enumerate((part.items or ()) if part else ()):
+            where = f"links.{i}"
+            if not isinstance(item.value, str):
+                self.find("bad-link", where, f"is {item.kind}, wanted a link", _LINK_REMEDY, item.line)
+                continue
+            left, arrow, right = item.value.partition("->")
+            sources, targets = _refs(left), _refs(right)
+            if not arrow or "->" in right or not sources or not targets:
+                self.find("bad-link", where, f"'{item.value}' cannot be read as a link", _LINK_REMEDY, item.line)
+            elif len(sources) > 1 and len(targets) > 1:
+                what = f"{len(sources)} ports to {len(targets)} ports leave open which goes where"
+                self.find("bad-link", where, what, "write one line for each port on one of the sides", item.line)
+            else:
+                for source in sources:
+                    yield from (Link(source, target, item.line) for target in targets)
+
+    def _apply_overrides(self, component: str, kind: Kind, given: dict[str, _Given]) -> None:
+        """Put the overrides of a component in the place of what the file gives."""
+        for key, value in self.overrides.items():
+            id_, _, name = key.partition(".")
+            if not name or not fnmatch.fnmatchcase(component, id_):
+                continue
+            scalar = plain_scalar(value) if isinstance(value, str) else value
+            problem, field, si_value = _parameter(kind, name, Node(0, scalar))
+            if problem is not None and problem[0] == "unknown-parameter" and id_ != component:
+                continue  # a pattern changes those components that have the parameter
+            self.reached.add(key)
+            if problem is not None:
+                self.findings.append(Finding(problem[0], f"set {key}", *problem[1:]))
+            elif field is not None and si_value is not None:
+                given[field.name] = _Given(key, si_value, 0, False)
+
+    def _check_overrides(self, components: Mapping[str, Component], economics: dict[str, Any]) -> None:
+        """Find overrides that reach no component; set those of the economics."""
+        for key, value in self.overrides.items():
+            id_, _, name = key.partition(".")
+            where = f"set {key}"
+            if not name:
+                remedy = "write '--set component.parameter=value'"
+                self.findings.append(Finding("bad-override", where, f"'{key}' is not 'component.parameter'", remedy))
+            elif id_ == "economics":
+                scalar = plain_scalar(value) if isinstance(value, str) else value
+                if not _set_nested(economics, name.split("."), scalar):
+                    what = "a key above holds a value, not a mapping"
+                    self.findings.append(Finding("bad-override", where, what, "name the key of a single value"))
+            elif matched := fnmatch.filter(components, id_):
+                if key not in self.reached:
+                    names = {f.name for c in matched for f in components[c].kind.parameters}
+                    what = f"no component '{id_}' has a parameter '{name}'"
+                    self.findings.append(Finding("unknown-parameter", where, what, nearest(name, names)))
+            elif not fnmatch.filter(self.unread, id_):
+                what = f"there is no component '{id_}'"
+                self.findings.append(Finding("unknown-component", where, what, nearest(id_, components)))
+
+
+_Problem = tuple[str, str, str]  # id, what, remedy
+
+
+def _parameter(kind: Kind, key: str, node: Node) -> tuple[_Problem | None, Field | None, float | None]:
+    """Return what is wrong with a parameter as written, the field it means, and its value in SI."""
+    try:
+        match = match_parameter(key, kind.parameters)
+    except UnitError as error:
+        meant = next((f for f in kind.parameters if f.name in error.allowed), None)
+        return ("unknown-unit", str(error), f"write {listing(error.allowed, 'or')}"), meant, None
+    if match is None:
+        if any(f.name == key for f in kind.fields):
+            role = kind.field(key).role
+            what, remedy = f"'{key}' is a {role} of '{kind.name}', not a parameter", "leave it out; it is computed"
+        elif any(p.name == key for p in kind.ports):
+            what, remedy = f"'{key}' is a port of '{kind.name}', not a parameter", "connect it under 'links:'"
+        else:
+            what = f"the kind '{kind.name}' has no parameter '{key}'"
+            remedy = nearest(key, [f.name for f in kind.parameters])
+        return ("unknown-parameter", what, remedy), None, None
+    field, conversion = match
+    value = _number(node.value, field)
+    if value is None:
+        return ("wrong-type", f"is {node.kind}, wanted {_wanted(field)}", _type_remedy(key, node, field)), field, None
+    si_value = value * conversion.factor + conversion.offset
+    if bound_finding(field, si_value) is not None:
+        problem = "out-of-bounds", _bound_text(key, value, field, conversion), f"choose {_range(field, conversion)}"
+        return problem, field, None
+    return None, field, si_value
+
+
+def _number(value: Scalar, field: Field) -> float | None:
+    if isinstance(value, bool):
+        return float(value) if _is_flag(field) else None
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _is_flag(field: Field) -> bool:
+    return field.name.startswith(("is_", "has_"))
+
+
+def _wanted(field: Field) -> str:
+    return "true or false" if _is_flag(field) else "a number"
+
+
+def _type_remedy(key: str, node: Node, field: Field) -> str:
+    if isinstance(node.value, str) and re.fullmatch(r"[-+]?[0-9]+,[0-9]+", node.value):
+        return f"write the decimal sign as a point: '{key}: {node.value.replace(',', '.')}'"
+    if isinstance(node.value, str) and plain_scalar(node.value) != node.value:
+        return "remove the quotes"
+    return f"give {_wanted(field)}: {field.doc}"
+
+
+def _bound_text(key: str, value: float, field: Field, conversion: Conversion) -> str:
+    wrong = bound_finding(field, value * conversion.factor + conversion.offset) or ""
+    return f"'{key}' is {value:g}, {wrong.partition(', ')[2]}"
+
+
+def _range(field: Field, conversion: Conversion) -> str:
+    return range_text(field, conversion.factor, conversion.offset)
+
+
+def _refs(text: str) -> list[PortRef]:
+    """Return the ports of one side of a link; empty if it cannot be read."""
+    inner = text.strip()
+    parts = inner[1:-1].split(",") if inner.startswith("[") and inner.endswith("]") else [inner]
+    matches = [_REF.fullmatch(part) for part in parts]
+    return [PortRef(match[1], match[2]) for match in matches if match] if all(matches) else []
+
+
+def _set_nested(mapping: dict[str, Any], keys: list[str], value: Scalar) -> bool:
+    for key in keys[:-1]:
+        below = mapping.setdefault(key, {})
+        if not isinstance(below, dict):
+            return False
+        mapping = below
+    mapping[keys[-1]] = value
+    return True
+
+
+def _is_about(finding: Finding, series: set[str]) -> bool:
+    return finding.id == "unknown-series" and any(
+        finding.where == f"series.{name}" or finding.where.startswith(f"series.{name} ->") for name in series
+    )

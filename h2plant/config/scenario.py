@@ -1,0 +1,250 @@
+"""Scenarios: which plant, from when, for how long, with which series and changes."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from h2plant.config.bundled import PLANTS, SCENARIOS, is_bare_name, scenario_file
+from h2plant.config.load import read_plant
+from h2plant.config.schema import ScenarioShape, validate
+from h2plant.config.series_entry import is_timezone, parse_all_series, parse_time, timezone_remedy
+from h2plant.config.yaml_source import Node, read_yaml
+from h2plant.plant.finding import Finding, in_order, raise_errors
+from h2plant.plant.graph import Plant
+from h2plant.plant.series_spec import SeriesSpec
+
+DEFAULT_START = datetime(2023, 1, 1, tzinfo=UTC)
+"""Start of the bundled year."""
+
+DEFAULT_HOURS = 24.0
+DEFAULT_STEP_S = 60
+DEFAULT_LOG_EVERY_S = 3600
+_HOUR_S = 3600
+_STEP_KEYS = ("step_s", "step_min")
+_LOG_KEYS = ("log_every_s", "log_every_min", "log_every_h")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A run to be made.
+
+    Parameters
+    ----------
+    name, description
+        As written; the name of the plant's file if a plant itself is run.
+    plant
+        File of the plant, or name of a bundled one.
+    start
+        First instant, UTC.
+    hours
+        Length, h.
+    step_s, log_every_s
+        Length of a step and of a log interval, s.
+    series
+        Series that replace or add to the plant's.
+    overrides
+        ``component.parameter`` to value, as in ``load_plant``.
+    timezone
+        IANA zone of the calendar; that of the plant if None.
+    file
+        Where it was read from.
+    lines
+        Line of every key of the file by dotted path.
+    """
+
+    name: str
+    plant: Path | str
+    start: datetime = DEFAULT_START
+    hours: float = DEFAULT_HOURS
+    step_s: int = DEFAULT_STEP_S
+    log_every_s: int = DEFAULT_LOG_EVERY_S
+    series: dict[str, SeriesSpec] = field(default_factory=dict)
+    overrides: dict[str, str | float] = field(default_factory=dict)
+    description: str = ""
+    timezone: str | None = None
+    file: Path | None = None
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def n_seconds(self) -> int:
+        """Length in seconds."""
+        return round(self.hours * _HOUR_S)
+
+    def to_json(self) -> str:
+        """Return everything that the scenario says, as JSON."""
+        content: dict[str, Any] = {
+            "h2plant": 1,
+            "name": self.name,
+            "description": self.description,
+            "plant": str(self.plant),
+            "start": self.start.isoformat(),
+            "hours": self.hours,
+            "step_s": self.step_s,
+            "log_every_s": self.log_every_s,
+            "timezone": self.timezone,
+            "series": {name: spec.content() for name, spec in self.series.items()},
+            "set": self.overrides,
+        }
+        return json.dumps(content, indent=2)
+
+    def command(self) -> str:
+        """Return the command line that repeats the run."""
+        source = str(self.plant)
+        if self.file is not None:
+            source = self.file.stem if self.file.parent in (PLANTS, SCENARIOS) else str(self.file)
+        words = ["h2plant", "run", source, "--start", self.start.strftime("%Y-%m-%dT%H:%M:%SZ")]
+        words += ["--hours", f"{self.hours:.12g}", "--step-s", str(self.step_s), "--log-every-s", str(self.log_every_s)]
+        for key, value in self.overrides.items():
+            words += ["--set", f"{key}={value}"]
+        return shlex.join(words)
+
+
+def load_scenario(path_or_name: str | Path) -> Scenario:
+    """Load a scenario.
+
+    Parameters
+    ----------
+    path_or_name
+        Path of a scenario file or of a plant file, or name of a bundled scenario or plant. A plant is run for 24 h
+        from the start of 2023.
+
+    Returns
+    -------
+    Scenario
+        Checked as far as it goes without its plant.
+
+    Raises
+    ------
+    PlantError
+        With everything that is wrong with it.
+    """
+    scenario, findings = read_scenario(path_or_name)
+    raise_errors(findings)
+    assert scenario is not None
+    return scenario
+
+
+def read_scenario(path_or_name: str | Path) -> tuple[Scenario | None, list[Finding]]:
+    """Load a scenario like ``load_scenario``, but return the findings."""
+    findings: list[Finding] = []
+    file = scenario_file(path_or_name, findings)
+    node = read_yaml(file, findings) if file is not None else None
+    if file is None or node is None:
+        return None, findings
+    if node.entries is not None and "components" in node.entries and "plant" not in node.entries:
+        return Scenario(file.stem, file, file=file), findings
+    shape = validate(ScenarioShape, node, file, findings)
+    series_entry = (node.entries or {}).get("series")
+    series = parse_all_series(series_entry.node if series_entry else None, file, findings)
+    if shape is None:
+        return None, in_order(findings)
+
+    def find(id: str, key: str, what: str, remedy: str) -> None:
+        findings.append(Finding(id, key, what, remedy, file, node.line_at(tuple(key.split(".", 1)))))
+
+    start = DEFAULT_START if shape.start is None else parse_time(shape.start)
+    if start is None:
+        find(
+            "bad-time", "start", f"'{shape.start}' is not a time", "write ISO 8601: '2023-01-01' or '2023-06-01T06:00Z'"
+        )
+    if shape.timezone is not None and not is_timezone(shape.timezone):
+        remedy = timezone_remedy(shape.timezone)
+        find("unknown-timezone", "timezone", f"there is no time zone '{shape.timezone}'", remedy)
+    overrides: dict[str, str | float] = {}
+    for key, value in shape.set.items():
+        if isinstance(value, str | int | float):
+            overrides[key] = value
+        else:
+            find("wrong-type", f"set.{key}", "is no single value", "write 'component.parameter: value'")
+    scenario = Scenario(
+        name=shape.name,
+        plant=_plant(shape.plant, file),
+        start=start or DEFAULT_START,
+        hours=DEFAULT_HOURS if shape.hours is None else shape.hours,
+        step_s=_seconds({k: getattr(shape, k) for k in _STEP_KEYS}, DEFAULT_STEP_S, node, file, findings),
+        log_every_s=_seconds({k: getattr(shape, k) for k in _LOG_KEYS}, DEFAULT_LOG_EVERY_S, node, file, findings),
+        series=series,
+        overrides=overrides,
+        description=shape.description.strip(),
+        timezone=shape.timezone,
+        file=file,
+        lines=node.lines(),
+    )
+    findings += check_scenario(scenario)
+    return scenario, in_order(findings)
+
+
+def _plant(text: str, file: Path) -> Path | str:
+    return text if is_bare_name(text) and not (file.parent / text).is_file() else file.parent / text
+
+
+def _seconds(given: Mapping[str, float | None], default: int, node: Node, file: Path, findings: list[Finding]) -> int:
+    """Return a time that may be given in one of several units."""
+    factors = {"s": 1.0, "min": 60.0, "h": 3600.0}
+    seconds = {key: value * factors[key.rpartition("_")[2]] for key, value in given.items() if value is not None}
+    if not seconds:
+        return default
+    first, last = next(iter(seconds)), [*seconds][-1]
+    line = node.line_at((last,))
+    if first != last:
+        what = f"'{first}' and '{last}' are both given"
+        findings.append(Finding("given-twice", last, what, "keep one of them", file, line))
+    if seconds[last] != round(seconds[last]):
+        what = f"is {seconds[last]:g} s, not a whole number of seconds"
+        findings.append(Finding("bad-step", last, what, "choose whole seconds, such as 60", file, line))
+    return max(1, round(seconds[last]))
+
+
+def check_scenario(scenario: Scenario) -> list[Finding]:
+    """Check the times of a scenario, also one that was changed after loading.
+
+    Returns
+    -------
+    list of Finding
+        Steps that do not divide the hour, lengths that are no whole number of steps, log intervals that are no
+        whole number of steps.
+    """
+    findings: list[Finding] = []
+
+    def find(key: str, what: str, remedy: str) -> None:
+        line = max((scenario.lines.get(f"{key}{unit}", 0) for unit in ("", "_s", "_min", "_h")), default=0)
+        findings.append(Finding("bad-step", key, what, remedy, scenario.file, line))
+
+    step = scenario.step_s
+    if step < 1 or _HOUR_S % step:
+        remedy = "choose a divisor of 3600 s, such as 1, 10, 60, 300, 900 or 3600"
+        find("step", f"a step of {step} s does not divide the hour", remedy)
+        return findings
+    if scenario.hours <= 0.0 or abs(scenario.hours * _HOUR_S - scenario.n_seconds) > 1e-6 or scenario.n_seconds % step:
+        what = f"{scenario.hours:g} h is no whole number of steps of {step} s"
+        find("hours", what, "choose a length that the step divides")
+    if scenario.log_every_s < step or scenario.log_every_s % step:
+        what = f"a log interval of {scenario.log_every_s} s is no whole number of steps of {step} s"
+        find("log_every", what, "choose a multiple of the step")
+    return findings
+
+
+def load_scenario_plant(scenario: Scenario, overrides: Mapping[str, str | float] | None = None) -> Plant:
+    """Load the plant of a scenario with the scenario's series, time zone and changes, and further overrides.
+
+    Raises
+    ------
+    PlantError
+        With everything that is wrong; of a change that the scenario makes, with the scenario's line.
+    """
+    changes = {**scenario.overrides, **(overrides or {})}
+    plant, found = read_plant(scenario.plant, changes, series=scenario.series)
+    findings = []
+    for finding in found:
+        line = scenario.lines.get(finding.where.replace("set ", "set.", 1), 0)
+        is_ours = finding.file is None and finding.where.startswith("set ") and line
+        findings.append(replace(finding, file=scenario.file, line=line) if is_ours else finding)
+    raise_errors(findings)
+    assert plant is not None
+    return plant if scenario.timezone is None else replace(plant, timezone=scenario.timezone)

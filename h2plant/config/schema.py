@@ -1,0 +1,206 @@
+"""The shape of plant and scenario files, and what a wrong shape is called.
+
+Components are not described here: their shape follows from the declarations of their kind.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+
+from h2plant.config.findings import Finding, nearest
+from h2plant.config.yaml_source import Node
+from h2plant.core.declare import Kind
+
+FORMAT_VERSION = 1
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_Positive = Annotated[FiniteFloat, Field(gt=0)]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class PlantShape(_Shape):
+    """The top level of a plant file."""
+
+    h2plant: Literal[1]
+    name: Annotated[str, Field(min_length=1)]
+    description: str = ""
+    timezone: str = "UTC"
+    series: dict[str, Any] = {}
+    components: Annotated[dict[str, Any], Field(min_length=1)]
+    links: list[Any] = []
+    economics: dict[str, Any] = {}
+
+
+class SeriesShape(_Shape):
+    """One entry under ``series``: exactly one of ``file``, ``constant`` and ``values``, and how to read it."""
+
+    file: str | None = None
+    constant: FiniteFloat | None = None
+    values: Annotated[list[FiniteFloat], Field(min_length=1)] | None = None
+    column: str | None = None
+    mode: Literal["hold", "linear"] | None = None
+    scale: FiniteFloat | str = 1.0
+    unit: str = ""
+    timezone: str | None = None
+    time_column: str | None = None
+    stamps: Literal["start", "end"] = "start"
+    resolution_s: _Positive | None = None
+    resolution_min: _Positive | None = None
+    resolution_h: _Positive | None = None
+    start: str | None = None
+    repeat: bool = False
+    fill: Literal["interpolate"] | None = None
+    max_gap_h: _Positive = 3.0
+    description: str = ""
+
+
+class ScenarioShape(_Shape):
+    """The top level of a scenario file."""
+
+    h2plant: Literal[1]
+    name: Annotated[str, Field(min_length=1)]
+    plant: Annotated[str, Field(min_length=1)]
+    description: str = ""
+    timezone: str | None = None
+    start: str | None = None
+    hours: _Positive | None = None
+    step_s: _Positive | None = None
+    step_min: _Positive | None = None
+    log_every_s: _Positive | None = None
+    log_every_min: _Positive | None = None
+    log_every_h: _Positive | None = None
+    series: dict[str, Any] = {}
+    set: dict[str, Any] = {}
+
+
+def validate(shape: type[_Model], node: Node, file: Path, findings: list[Finding], where: str = "") -> _Model | None:
+    """Check the shape of a node.
+
+    Parameters
+    ----------
+    shape
+        The model to check against.
+    node
+        What was read.
+    file, where
+        Its place, for findings; keys that start with ``x-`` may hold anything (anchors).
+    findings
+        What is wrong is appended here, all of it.
+
+    Returns
+    -------
+    model or None
+        None if anything was wrong.
+    """
+    if node.entries is None:
+        what = f"is {node.kind}, wanted a mapping of keys to values"
+        findings.append(Finding("wrong-type", where, what, _keys_remedy(shape), file, node.line))
+        return None
+    try:
+        return shape.model_validate({key: value for key, value in node.data().items() if not key.startswith("x-")})
+    except ValidationError as error:
+        for detail in error.errors():
+            findings.append(_finding(shape, detail, node, file, where))
+    return None
+
+
+def _finding(shape: type[BaseModel], detail: Any, node: Node, file: Path, where: str) -> Finding:
+    path: tuple[str | int, ...] = tuple(detail["loc"])
+    known = [part for i, part in enumerate(path) if _exists(node, path[: i + 1])]
+    place = ".".join(str(part) for part in ([where] if where else []) + known)
+    line = node.line_at(path)
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        key = str(path[-1])
+        return Finding("unknown-key", place, f"there is no key '{key}'", nearest(key, shape.model_fields), file, line)
+    if kind == "missing":
+        what = f"the key '{path[-1]}' is missing"
+        return Finding("missing-key", place, what, f"add '{path[-1]}: ...'; {_keys_remedy(shape)}", file, line)
+    if path and path[0] == "h2plant":
+        what = f"the format version is {detail['input']!r}"
+        return Finding("format-version", place, what, f"write 'h2plant: {FORMAT_VERSION}'", file, line)
+    bounds = ("greater_than", "less_than", "finite_number", "too_short", "string_too_short", "literal_error")
+    id = "out-of-bounds" if kind in bounds else "wrong-type"
+    wanted = str(detail["msg"]).replace("Input should be", "should be").replace("Dictionary", "the mapping")
+    shown = f" (it is {detail['input']!r})" if isinstance(detail["input"], str | int | float | bool | None) else ""
+    return Finding(id, place, f"{wanted}{shown}", f"give what '{path[0]}' wants: {_type_of(shape, path)}", file, line)
+
+
+def _exists(node: Node, path: tuple[str | int, ...]) -> bool:
+    for step in path:
+        if node.entries is not None and isinstance(step, str) and step in node.entries:
+            node = node.entries[step].node
+        elif node.items is not None and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+        else:
+            return False
+    return True
+
+
+def _type_of(shape: type[BaseModel], path: tuple[str | int, ...]) -> str:
+    text = str(shape.model_fields[str(path[0])].annotation) if path and str(path[0]) in shape.model_fields else ""
+    plain = {"dict": "a mapping", "list": "a list", "bool": "true or false"}
+    for word, said in plain.items():
+        if word in text:
+            return said
+    if "Literal" in text:
+        return "one of " + text[text.index("[") + 1 : text.index("]")]
+    return "text" if "str" in text else "a number"
+
+
+def _keys_remedy(shape: type[BaseModel]) -> str:
+    return f"its keys are {', '.join(shape.model_fields)}"
+
+
+class KindRow(NamedTuple):
+    """A row of the table of a kind: a field or a port."""
+
+    name: str
+    role: str
+    unit: str
+    default: str
+    bounds: str
+    doc: str
+
+
+def kind_table(kind: Kind) -> list[KindRow]:
+    """Return the table of a kind for docs and command line: its fields, then its ports.
+
+    Parameters
+    ----------
+    kind
+        The kind.
+
+    Returns
+    -------
+    list of KindRow
+        ``role`` is parameter, state, output, or such as ``stream in`` for ports; a required parameter or port has
+        the default ``required``; bounds read ``0 .. 1``.
+    """
+    rows = []
+    for f in kind.fields:
+        default = "" if f.role != "parameter" else "required" if f.default is None else f"{f.default:g}"
+        low, high = ("" if bound is None else f"{bound:g}" for bound in (f.ge, f.le))
+        bounds = f"{low} .. {high}".strip() if low or high else ""
+        rows.append(KindRow(f.name, f.role, f.unit, default, bounds, f.doc))
+    for p in kind.ports:
+        default = p.default or ("required" if p.is_required else "")
+        marks = [
+            word
+            for word, is_so in (
+                ("many", p.is_multi),
+                ("lagged", p.is_lagged),
+                ("emitted", p.is_emitted),
+                ("writes", p.is_writer),
+            )
+            if is_so
+        ]
+        unit = p.unit or {"power": "W", "heat": "W", "money": "EUR/s"}.get(p.medium, "")
+        rows.append(KindRow(p.name, f"{p.medium} {p.direction}", unit, default, ", ".join(marks), p.doc))
+    return rows

@@ -1,0 +1,188 @@
+"""Entries under ``series`` of a plant or scenario file become ``SeriesSpec``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+from h2plant.config.bundled import bundled_series, is_bare_name, series_file
+from h2plant.config.schema import SeriesShape, validate
+from h2plant.config.yaml_source import Node
+from h2plant.core.units import UnitError
+from h2plant.plant.finding import Finding, listing, nearest
+from h2plant.plant.series_spec import CALENDAR_SERIES, Mode, SeriesSpec, series_unit
+
+_SOURCES = ("file", "constant", "values")
+_SHARED = {"scale", "unit", "description"}
+_KEYS_OF = {
+    "file": {"column", "mode", "timezone", "time_column", "stamps", "repeat", "fill", "max_gap_h"},
+    "constant": set[str](),
+    "values": {"mode", "resolution_s", "resolution_min", "resolution_h", "start", "repeat"},
+}
+
+
+def parse_all_series(node: Node | None, file: Path, findings: list[Finding]) -> dict[str, SeriesSpec]:
+    """Read the mapping under ``series``; what is wrong is appended to the findings."""
+    specs = (parse_series(e.key, e.node, e.line, file, findings) for e in (node.entries or {}).values()) if node else ()
+    return {spec.name: spec for spec in specs if spec is not None}
+
+
+def parse_series(name: str, node: Node, line: int, file: Path, findings: list[Finding]) -> SeriesSpec | None:
+    """Read one entry under ``series``.
+
+    Parameters
+    ----------
+    name
+        Its key.
+    node, line, file
+        The entry and where it stands.
+    findings
+        What is wrong is appended here.
+
+    Returns
+    -------
+    SeriesSpec or None
+        None if anything was wrong.
+    """
+    where = f"series.{name}"
+    found: list[Finding] = []
+
+    def find(id: str, what: str, remedy: str, key: str = "") -> None:
+        found.append(Finding(id, where, what, remedy, file, node.line_at((key,)) if key else line))
+
+    if name in CALENDAR_SERIES:
+        find("reserved-name", "this series is built in", "leave it out; its clock follows 'timezone:'")
+    elif series_unit(name) is None:
+        find("no-unit", "the name does not end in a unit", "end it in one, as 'price_eur_per_mwh' or 'wind_power_pu'")
+    shape = validate(SeriesShape, node, file, found, where)
+    if shape is None:
+        findings.extend(found)
+        return None
+    given = [source for source in _SOURCES if getattr(shape, source) is not None]
+    if len(given) != 1:
+        what = f"{listing(given)} are given, wanted one of them" if given else "no numbers are given"
+        find("series-source", what, "give exactly one of 'file', 'constant' and 'values'")
+        findings.extend(found)
+        return None
+    for key in sorted(shape.model_fields_set - _SHARED - {given[0]} - _KEYS_OF[given[0]]):
+        find("unused-key", f"'{key}' means nothing beside '{given[0]}'", f"remove '{key}'", key)
+
+    path = _file(shape.file, file, find) if shape.file is not None else None
+    start = None if shape.start is None else parse_time(shape.start)
+    if shape.start is not None and start is None:
+        find("bad-time", f"'{shape.start}' is not a time", "write ISO 8601: '2023-01-01T00:00Z'", "start")
+    if shape.timezone is not None and not is_timezone(shape.timezone):
+        find(
+            "unknown-timezone", f"there is no time zone '{shape.timezone}'", timezone_remedy(shape.timezone), "timezone"
+        )
+    scale = _scale(shape.scale)
+    if scale is None:
+        find("wrong-type", f"'{shape.scale}' is not a number", "write a number or a fraction such as '1/28.5'", "scale")
+    resolution_s = _resolution_s(shape, find) if shape.values is not None else None
+    unit = series_unit(name)
+    spec = SeriesSpec(
+        name=name,
+        file=path,
+        constant=shape.constant,
+        values=None if shape.values is None else tuple(shape.values),
+        column=shape.column or (name if path is not None else ""),
+        mode=shape.mode or _usual_mode(shape, unit.si if unit else ""),
+        scale=1.0 if scale is None else scale,
+        unit=shape.unit,
+        timezone=shape.timezone,
+        time_column=shape.time_column,
+        stamps=shape.stamps,
+        resolution_s=resolution_s,
+        start=start,
+        is_repeated=shape.repeat,
+        is_filled=shape.fill is not None,
+        max_gap_h=shape.max_gap_h,
+        declared_in=file,
+        line=line,
+    )
+    if unit is not None:
+        try:
+            _ = spec.conversion
+        except UnitError as error:
+            find("unknown-unit", str(error), f"give a unit of the same quantity as '{unit.si}'", "unit")
+    findings.extend(found)
+    return None if found else spec
+
+
+def _file(text: str, declared_in: Path, find: object) -> Path:
+    path = series_file(text, declared_in.parent)
+    if not path.is_file():
+        assert callable(find)
+        if is_bare_name(text):
+            what, known = f"there is no bundled series file '{text}'", bundled_series()
+        else:
+            what, known = f"there is no file '{path}'", _beside(path)
+        find("no-such-file", what, nearest(path.name if not is_bare_name(text) else text, known), "file")
+    return path
+
+
+def _beside(path: Path) -> list[str]:
+    return [f.name for f in path.parent.glob("*") if f.is_file()] if path.parent.is_dir() else []
+
+
+def _usual_mode(shape: SeriesShape, si: str) -> Mode:
+    """Money holds for its interval, and so do values written by hand; measured series are joined by lines."""
+    return "hold" if shape.values is not None or shape.constant is not None or "eur" in si else "linear"
+
+
+def _scale(written: float | str) -> float | None:
+    if isinstance(written, float):
+        return written
+    top, slash, bottom = written.partition("/")
+    try:
+        return float(top) / float(bottom) if slash else None
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def _resolution_s(shape: SeriesShape, find: object) -> int | None:
+    assert callable(find)
+    given = [
+        (key, value * factor)
+        for key, value, factor in (
+            ("resolution_s", shape.resolution_s, 1.0),
+            ("resolution_min", shape.resolution_min, 60.0),
+            ("resolution_h", shape.resolution_h, 3600.0),
+        )
+        if value is not None
+    ]
+    if len(given) != 1:
+        what = "the resolution is given more than once" if given else "'values' have no resolution"
+        find("series-source", what, "give one of 'resolution_s', 'resolution_min' and 'resolution_h'", "values")
+        return None
+    key, seconds = given[0]
+    if seconds != round(seconds):
+        find("resolution", f"the resolution is {seconds:g} s", "give a whole number of seconds", key)
+    return round(seconds)
+
+
+def parse_time(text: str) -> datetime | None:
+    """Return an ISO 8601 time in UTC (taken as UTC without offset); None if it is none."""
+    try:
+        stamp = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)
+
+
+def is_timezone(name: str) -> bool:
+    """Whether there is a time zone of that IANA name."""
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        return False
+    return True
+
+
+def timezone_remedy(name: str) -> str:
+    """Return a remedy for a wrong time zone."""
+    zones = available_timezones()
+    if not zones:
+        return "this system has no time zone data: install the package 'tzdata'"
+    return nearest(name, zones) if len(name) > 2 else "give an IANA name such as 'UTC' or 'Europe/Amsterdam'"

@@ -1,0 +1,41 @@
+"""Physical constants, SI, each with its source."""
+
+FARADAY_C_PER_MOL = 96485.33212
+"""Faraday constant (CODATA 2018, exact by definition of e and N_A)."""
+
+GAS_CONSTANT_J_PER_MOL_K = 8.314462618
+"""Molar gas constant (CODATA 2018, exact)."""
+
+MOLAR_MASS_H2_KG_PER_MOL = 2.01588e-3
+"""Hydrogen (IUPAC 2013 standard atomic weight, as in the Leachman 2009 equation of state)."""
+
+MOLAR_MASS_O2_KG_PER_MOL = 31.9988e-3
+"""Oxygen (as in the Schmidt and Wagner 1985 equation of state)."""
+
+MOLAR_MASS_N2_KG_PER_MOL = 28.01348e-3
+"""Nitrogen (as in the Span 2000 equation of state)."""
+
+MOLAR_MASS_H2O_KG_PER_MOL = MOLAR_MASS_H2_KG_PER_MOL + 0.5 * MOLAR_MASS_O2_KG_PER_MOL
+"""Water as the sum of what it is made of (18.01528e-3), so that reactions conserve mass to rounding."""
+
+LHV_H2_J_PER_KG = 33.322 * 3.6e6
+"""Lower heating value of hydrogen, 33.322 kWh/kg (25 C)."""
+
+HHV_H2_J_PER_KG = 39.386 * 3.6e6
+"""Higher heating value of hydrogen, 39.386 kWh/kg (25 C)."""
+
+TEMPERATURE_OFFSET_K = 273.15
+"""0 degrees Celsius in kelvin."""
+
+STANDARD_TEMPERATURE_K = 298.15
+STANDARD_PRESSURE_PA = 1.0e5
+"""Reference state of the enthalpies of formation (elements have zero enthalpy here)."""
+
+TRIPLE_PRESSURE_H2O_PA = 611.657
+"""Triple-point pressure of water (IAPWS-95)."""
+
+ATMOSPHERE_PA = 101325.0
+"""Standard atmosphere."""
+
+GRAVITY_M_PER_S2 = 9.80665
+"""Standard acceleration of gravity."""

@@ -1,0 +1,167 @@
+"""Declarations from which everything about a kind of component follows.
+
+Array layout, YAML schema, bounds, column names and units, docs tables and checkpoints all come from the
+``Field`` and ``Port`` declarations of a ``Kind``; nothing is declared twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from h2plant.core.bus import STREAM_WIDTH
+
+Role = Literal["parameter", "state", "output"]
+Medium = Literal["stream", "power", "heat", "money", "signal"]
+Direction = Literal["in", "out"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One number of a component, in SI inside; its name ends in its unit.
+
+    Parameters have a default (or are required), bounds and a description. States are what the component
+    remembers from step to step (logged: value at the end of the interval). Outputs are computed each step
+    for information (logged: mean over the interval).
+    """
+
+    name: str
+    unit: str
+    role: Role
+    doc: str
+    default: float | None = None
+    ge: float | None = None
+    le: float | None = None
+
+
+@dataclass(frozen=True)
+class Port:
+    """A place where a link ends.
+
+    Parameters
+    ----------
+    direction
+        The way the medium flows, seen from the component.
+    writes
+        Whether this component sets the link's value. By default the side that the medium leaves; for power
+        the consumer writes (it draws what it needs), so consumers say ``writes=True`` on their ``in`` port
+        and suppliers ``writes=False`` on their ``out`` port.
+    is_multi
+        Any number of links may end here; the record then holds the first slot under the port's name and
+        the number of links under ``n_<name>`` (slots are consecutive).
+    is_lagged
+        Reads the value of the step before: breaks the order of calculation (demand and level signals).
+    is_emitted
+        Written by ``emit`` at the start of the step, from the state, before anything else runs.
+    default
+        What an unlinked input reads, such as ``series.temp_air_degc``; without it: zero flow.
+    """
+
+    name: str
+    medium: Medium
+    direction: Direction
+    doc: str
+    is_required: bool = False
+    writes: bool | None = None
+    is_multi: bool = False
+    is_lagged: bool = False
+    is_emitted: bool = False
+    default: str | None = None
+    unit: str = ""
+
+    @property
+    def is_writer(self) -> bool:
+        """Whether this end sets the value of the link."""
+        return self.direction == "out" if self.writes is None else self.writes
+
+    @property
+    def width(self) -> int:
+        """Number of bus slots of one link."""
+        return STREAM_WIDTH if self.medium == "stream" else 1
+
+
+Step = Callable[..., int]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of component: its declarations and its kernels.
+
+    Parameters
+    ----------
+    step
+        ``step(c, bus, props, dt) -> status``; advances record ``c`` by ``dt`` seconds: reads its input
+        slots, writes its output slots and states.
+    emit
+        ``emit(c, bus, props, dt) -> status``; only for components with storage: writes the emitted ports
+        from the state at the start of the step, before any ``step`` runs.
+    begin
+        ``begin(c, props) -> status``; once before the run: initial states from parameters.
+    content
+        ``content(c, props) -> (h2_kg, o2_kg, n2_kg, h2o_kg, energy_j)`` held by the component, from its
+        states only; the ledger takes it before and after.
+    """
+
+    name: str
+    doc: str
+    fields: tuple[Field, ...]
+    ports: tuple[Port, ...]
+    step: Step
+    emit: Step | None = None
+    begin: Step | None = None
+    content: Callable[..., tuple[float, float, float, float, float]] | None = None
+    group: str = "process"
+
+    def __post_init__(self) -> None:
+        names = [f.name for f in self.fields] + [p.name for p in self.ports]
+        doubled = {n for n in names if names.count(n) > 1}
+        if doubled:
+            raise ValueError(f"kind {self.name}: declared twice: {sorted(doubled)}")
+
+    @property
+    def parameters(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.role == "parameter")
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Record layout: every field 8 bytes wide, so that a table is also a row of a flat float64 array."""
+        columns: list[tuple[str, str]] = [(f.name, "f8") for f in self.fields]
+        for port in self.ports:
+            columns.append((port.name, "i8"))
+            if port.is_multi:
+                columns.append((f"n_{port.name}", "i8"))
+        return np.dtype(columns)
+
+    def field(self, name: str) -> Field:
+        """Return a field by name; KeyError if there is none."""
+        for candidate in self.fields:
+            if candidate.name == name:
+                return candidate
+        raise KeyError(name)
+
+    def port(self, name: str) -> Port:
+        """Return a port by name; KeyError if there is none."""
+        for candidate in self.ports:
+            if candidate.name == name:
+                return candidate
+        raise KeyError(name)
+
+
+def parameter(
+    name: str, unit: str, doc: str, default: float | None = None, ge: float | None = None, le: float | None = None
+) -> Field:
+    """Declare a parameter; without a default it is required."""
+    return Field(name, unit, "parameter", doc, default, ge, le)
+
+
+def state(name: str, unit: str, doc: str, default: float = 0.0) -> Field:
+    """Declare a state with its value before ``begin``."""
+    return Field(name, unit, "state", doc, default)
+
+
+def output(name: str, unit: str, doc: str) -> Field:
+    """Declare a value that is computed each step for information."""
+    return Field(name, unit, "output", doc, 0.0)

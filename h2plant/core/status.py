@@ -1,0 +1,45 @@
+"""Status codes that a component's step returns, in one place.
+
+``OK`` is silence. Any other code opens an event (component, first and last step, amount); codes from
+``FATAL`` on stop the run and are reported with component and minute.
+"""
+
+OK = 0
+RELIEF = 1  # a relief valve blew; amount: kg/s
+TRIP = 2  # a protection shut the unit down; amount: the value that tripped it
+LIMITED = 3  # a limit of the machine held back what was asked; amount: what was held back (unit of the ask)
+SHORTAGE = 4  # a store or supply was empty; amount: what was missing (kg/s or W)
+FLARED = 5  # product vented because nothing downstream could take it; amount: kg/s
+CURTAILED = 6  # available power not used; amount: W
+SHED = 7  # demand beyond all supply; amount: W
+OFF_SPEC = 8  # product outside its purity limits; amount: mole fraction of the worst impurity
+OVER_TEMPERATURE = 9  # temperature above its limit; amount: K above
+UNDER_TEMPERATURE = 10  # temperature below its limit; amount: K below
+WORN_OUT = 11  # end of life reached; amount: hours run
+OVERFLOW = 12  # a full tank spilled; amount: kg/s
+MISSED_DELIVERY = 13  # a truck left short; amount: kg/s
+
+FATAL = 100
+NOT_CONVERGED = 100  # an iteration inside the component did not converge
+OUT_OF_RANGE = 101  # a state left the range of the property tables
+NEGATIVE_FLOW = 102  # more was asked of a component than it can give, and nobody limited it
+
+STATUS_TEXT = {
+    OK: "in order",
+    RELIEF: "relief valve open",
+    TRIP: "tripped",
+    LIMITED: "limited by the machine",
+    SHORTAGE: "supply short",
+    FLARED: "product vented, nothing can take it",
+    CURTAILED: "power curtailed",
+    SHED: "demand shed",
+    OFF_SPEC: "product off specification",
+    OVER_TEMPERATURE: "temperature too high",
+    UNDER_TEMPERATURE: "temperature too low",
+    WORN_OUT: "end of life reached",
+    OVERFLOW: "tank overflows",
+    MISSED_DELIVERY: "delivery short",
+    NOT_CONVERGED: "no convergence",
+    OUT_OF_RANGE: "state outside the property tables",
+    NEGATIVE_FLOW: "negative flow",
+}

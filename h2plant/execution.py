@@ -1,0 +1,295 @@
+"""A run from a scenario to results: load, check, lower, run, book, write."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import platform
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from h2plant.config.load import load_plant
+from h2plant.config.scenario import Scenario, load_scenario
+from h2plant.config.series import Series
+from h2plant.config.series_reader import load_series
+from h2plant.ledger import Bookkeeper, Ledger
+from h2plant.plant.check import check_plant
+from h2plant.config.findings import Finding, PlantError
+from h2plant.plant.graph import Plant
+from h2plant.plant.lower import lower
+from h2plant.results import LogWriter, Results
+from h2plant.simulation.engine import Engine, SimulationFailure
+from h2plant.simulation.program import Program
+from h2plant.summary import summarise
+
+ENGINES = ("optimized", "baseline")
+
+
+def make_engine(name: str, program: Program) -> Engine:
+    """Return the engine of that name ('optimized' or 'baseline') for a program."""
+    if name == "optimized":
+        from h2plant.simulation.manager_optimized import SimulationEngineOptimized
+
+        return SimulationEngineOptimized(program)
+    if name == "baseline":
+        from h2plant.simulation.manager import SimulationEngine
+
+        return SimulationEngine(program)
+    raise ValueError(f"no engine {name!r}; there are {', '.join(ENGINES)}")
+
+
+def load(plant: str | Path, set: Mapping[str, float | str] | None = None) -> Plant:
+    """Load and check a plant: a bundled one by name, or a YAML file.
+
+    Raises
+    ------
+    PlantError
+        All findings at once, each with file, line, what is wrong and how to mend it.
+    """
+    loaded = load_plant(plant, dict(set or {}))
+    findings = check_plant(loaded)
+    if findings:
+        raise PlantError(findings)
+    return loaded
+
+
+def load_run(scenario: Scenario) -> tuple[Plant, dict[str, Series]]:
+    """Load and check what a scenario needs.
+
+    Raises
+    ------
+    PlantError
+        All findings at once.
+    """
+    plant = load_plant(scenario.plant, scenario.overrides)
+    findings: list[Finding] = check_plant(plant)
+    if findings:
+        raise PlantError(findings)
+    series = load_series(plant, scenario.start, scenario.hours * 3600.0, scenario.series, scenario.timezone)
+    return plant, series
+
+
+def prepare(scenario: Scenario) -> tuple[Plant, Program]:
+    """Load, check and lower a scenario."""
+    plant, series = load_run(scenario)
+    return plant, lower(plant, series, scenario.step_s, scenario.log_every_s)
+
+
+def default_folder(scenario: Scenario) -> Path:
+    """Return ``results/<scenario>-<n>`` with the first free n."""
+    n = 1
+    while (folder := Path("results") / f"{scenario.name}-{n}").exists():
+        n += 1
+    return folder
+
+
+def execute(
+    scenario: Scenario,
+    engine: str = "optimized",
+    out: Path | str | None = None,
+    on_progress: Callable[[int], None] | None = None,
+    on_ready: Callable[[Program], None] | None = None,
+) -> Results:
+    """Run a scenario and write its results.
+
+    Parameters
+    ----------
+    scenario
+        What to run.
+    engine
+        'optimized' or 'baseline'.
+    out
+        Results folder (default ``results/<scenario>-<n>``); it appears, whole, when the run ends, also when the
+        run was interrupted or failed: then with what was done so far, and the summary says so.
+    on_progress, on_ready
+        Take the number of steps done; the lowered program once, before the run.
+
+    Raises
+    ------
+    PlantError
+        Findings in plant, scenario or series.
+    ResultsError
+        The folder cannot be written.
+    SimulationFailure
+        A component stopped the run; the results so far are in ``failure.folder``.
+    """
+    started = time.perf_counter()
+    plant, program = prepare(scenario)
+    if on_ready is not None:
+        on_ready(program)
+    running = make_engine(engine, program)
+    folder = Path(out) if out is not None else default_folder(scenario)
+    n_steps = round(scenario.hours * 3600.0 / scenario.step_s)
+    writer = LogWriter(folder, program.columns, scenario.start, program.log_every_s)
+    try:
+        running.begin()
+        books = Bookkeeper(program, running.content())
+        loop_started, loop_cpu = time.perf_counter(), time.process_time()
+        stopped: BaseException | None = None
+        with _stops_on_ctrl_c(running):
+            try:
+                running.run(n_steps, writer.write, on_progress)
+            except (KeyboardInterrupt, SimulationFailure) as stop:
+                stopped = stop
+        loop_s, loop_cpu_s = time.perf_counter() - loop_started, time.process_time() - loop_cpu
+        ledger = books.close(running.content())
+        hours_done = running.step_number * scenario.step_s / 3600.0
+        summary: dict[str, Any] = {
+            "scenario": scenario.name,
+            "plant": plant.name,
+            "engine": engine,
+            "is_complete": stopped is None,
+            "stopped_by": "" if stopped is None else (str(stopped) or "interrupted"),
+            "start": scenario.start.isoformat(),
+            "hours": hours_done,
+            "step_s": scenario.step_s,
+            "key_figures": summarise(plant, program, ledger, hours_done),
+            "residuals": _residuals(ledger),
+            "provenance": _provenance(plant, scenario, program),
+            "performance": {
+                "loop_s": loop_s,
+                "loop_cpu_s": loop_cpu_s,
+                "total_s": time.perf_counter() - started,
+                "n_components": program.n_components,
+                "n_steps": running.step_number,
+                "ns_per_component_step": 1e9 * loop_cpu_s / max(1, running.step_number * program.n_components),
+                "peak_memory_mb": peak_memory_mb(),
+            },
+        }
+        sources = {"plant.yaml": plant.file.read_text(encoding="utf-8"), "scenario.json": scenario.to_json()}
+        writer.commit(ledger, summary, sources, scenario.step_s)
+    except BaseException:
+        writer.abandon()
+        raise
+    if stopped is not None:
+        stopped.folder = folder  # type: ignore[attr-defined]
+        raise stopped
+    return Results(folder)
+
+
+@contextlib.contextmanager
+def _stops_on_ctrl_c(engine: Engine) -> Iterator[None]:
+    """Let Ctrl-C end the run between two slices, so that nothing is half-written."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_signal: int, _frame: object) -> None:
+        engine.is_stop_requested = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def run(
+    scenario: str | Path = "test_full_year",
+    *,
+    hours: float | None = None,
+    start: datetime.datetime | str | None = None,
+    step_s: int | None = None,
+    log_every_s: int | None = None,
+    engine: str = "optimized",
+    out: Path | str | None = None,
+    set: Mapping[str, float | str] | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> Results:
+    """Run a scenario or a plant and return its results.
+
+    Parameters
+    ----------
+    scenario
+        Name of a bundled scenario or plant, or path of a scenario or plant file.
+    hours, start, step_s, log_every_s
+        Replace what the scenario says: span in h, first instant (UTC), step in s, log interval in s.
+    engine
+        'optimized' (compiled) or 'baseline' (plain Python on CoolProp's equations of state).
+    out
+        Results folder.
+    set
+        Parameter changes, ``{"component.parameter": value}``, units by suffix as in YAML.
+    on_progress
+        Takes the number of steps done.
+    """
+    changed = changed_scenario(load_scenario(scenario), hours, start, step_s, log_every_s, set)
+    return execute(changed, engine, out, on_progress)
+
+
+def changed_scenario(
+    scenario: Scenario,
+    hours: float | None = None,
+    start: datetime.datetime | str | None = None,
+    step_s: int | None = None,
+    log_every_s: int | None = None,
+    overrides: Mapping[str, float | str] | None = None,
+) -> Scenario:
+    """Return the scenario with what is given replaced."""
+    changes: dict[str, Any] = {}
+    if hours is not None:
+        changes["hours"] = float(hours)
+    if start is not None:
+        instant = datetime.datetime.fromisoformat(start) if isinstance(start, str) else start
+        changes["start"] = (
+            instant.replace(tzinfo=datetime.UTC) if instant.tzinfo is None else instant.astimezone(datetime.UTC)
+        )
+    if step_s is not None:
+        changes["step_s"] = int(step_s)
+    if log_every_s is not None:
+        changes["log_every_s"] = int(log_every_s)
+    if overrides:
+        changes["overrides"] = {**scenario.overrides, **overrides}
+    return replace(scenario, **changes) if changes else scenario
+
+
+def _residuals(ledger: Ledger) -> dict[str, Any]:
+    relative = np.abs(ledger.relative_residual)
+    worst = int(relative.max(axis=1).argmax()) if relative.size else 0
+    items = ("h2", "o2", "n2", "h2o", "energy")
+    return {
+        "worst_component": ledger.component_ids[worst] if ledger.component_ids else "",
+        "worst_relative": float(relative.max(initial=0.0)),
+        "plant_relative": dict(zip(items, (float(v) for v in ledger.plant_residual), strict=True)),
+    }
+
+
+def _provenance(plant: Plant, scenario: Scenario, program: Program) -> dict[str, Any]:
+    import h2plant
+
+    return {
+        "h2plant": h2plant.__version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "machine": f"{platform.machine()} {platform.system()}",
+        "plant_digest": plant.digest,
+        "overrides": {k: str(v) for k, v in scenario.overrides.items()},
+        "command": scenario.command(),
+        "notes": program.notes,
+    }
+
+
+def peak_memory_mb() -> float:
+    """Return the peak resident memory of this process, MB (NaN where the system does not tell)."""
+    try:
+        import resource
+    except ImportError:
+        return float("nan")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak / 1e3
+
+
+def read_summary(folder: Path | str) -> dict[str, Any]:
+    """Return the summary of a results folder."""
+    loaded: dict[str, Any] = json.loads((Path(folder) / "summary.json").read_text(encoding="utf-8"))
+    return loaded

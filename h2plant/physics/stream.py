@@ -1,0 +1,147 @@
+"""Process streams: mixture enthalpy, water equilibrium, temperature from enthalpy, writing to the bus.
+
+Model: permanent gases at the total pressure (Amagat), water vapour at its partial pressure, liquid water at
+the total pressure. Enthalpies carry formation offsets (h = 0 for H2, O2, N2 at 298.15 K; liquid water
+-285.830 kJ/mol), so that mixing, evaporation and reaction need no further terms.
+"""
+
+from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.constants import (
+    MOLAR_MASS_H2_KG_PER_MOL,
+    MOLAR_MASS_H2O_KG_PER_MOL,
+    MOLAR_MASS_N2_KG_PER_MOL,
+    MOLAR_MASS_O2_KG_PER_MOL,
+    TRIPLE_PRESSURE_H2O_PA,
+)
+from h2plant.core.jit import kernel, leaf
+from h2plant.core.properties import (
+    FLUID_H2,
+    FLUID_N2,
+    FLUID_O2,
+    gas_enthalpy,
+    gas_enthalpy_heat_capacity,
+    saturation_pressure,
+    steam_enthalpy,
+    steam_enthalpy_heat_capacity,
+    water_enthalpy,
+    water_enthalpy_heat_capacity,
+)
+
+_PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
+_PER_O2 = 1.0 / MOLAR_MASS_O2_KG_PER_MOL
+_PER_N2 = 1.0 / MOLAR_MASS_N2_KG_PER_MOL
+_PER_H2O = 1.0 / MOLAR_MASS_H2O_KG_PER_MOL
+
+
+@leaf
+def dry_molar_flow(h2, o2, n2):
+    """Return the molar flow of the permanent gases, mol/s, from mass flows in kg/s."""
+    return h2 * _PER_H2 + o2 * _PER_O2 + n2 * _PER_N2
+
+
+@leaf
+def vapour_partial_pressure(h2, o2, n2, vapour, pressure_pa):
+    """Return the partial pressure of water vapour, Pa, not below the triple point's (ideal there)."""
+    moles = vapour * _PER_H2O
+    total = moles + dry_molar_flow(h2, o2, n2)
+    if total <= 0.0:
+        return pressure_pa
+    return max(pressure_pa * moles / total, TRIPLE_PRESSURE_H2O_PA)
+
+
+@kernel
+def stream_enthalpy(props, h2, o2, n2, vapour, liquid, temperature_k, pressure_pa):
+    """Return the enthalpy flow, W, of a stream given its mass flows (kg/s), temperature and pressure."""
+    enthalpy = 0.0
+    if h2 > 0.0:
+        enthalpy += h2 * gas_enthalpy(props, FLUID_H2, pressure_pa, temperature_k)
+    if o2 > 0.0:
+        enthalpy += o2 * gas_enthalpy(props, FLUID_O2, pressure_pa, temperature_k)
+    if n2 > 0.0:
+        enthalpy += n2 * gas_enthalpy(props, FLUID_N2, pressure_pa, temperature_k)
+    if vapour > 0.0:
+        partial = vapour_partial_pressure(h2, o2, n2, vapour, pressure_pa)
+        enthalpy += vapour * steam_enthalpy(props, partial, temperature_k)
+    if liquid > 0.0:
+        enthalpy += liquid * water_enthalpy(props, pressure_pa, temperature_k)
+    return enthalpy
+
+
+@kernel
+def stream_enthalpy_capacity(props, h2, o2, n2, vapour, liquid, temperature_k, pressure_pa):
+    """Return (enthalpy flow in W, heat capacity rate in W/K at fixed composition and phase)."""
+    enthalpy = 0.0
+    capacity = 0.0
+    if h2 > 0.0:
+        h, c = gas_enthalpy_heat_capacity(props, FLUID_H2, pressure_pa, temperature_k)
+        enthalpy += h2 * h
+        capacity += h2 * c
+    if o2 > 0.0:
+        h, c = gas_enthalpy_heat_capacity(props, FLUID_O2, pressure_pa, temperature_k)
+        enthalpy += o2 * h
+        capacity += o2 * c
+    if n2 > 0.0:
+        h, c = gas_enthalpy_heat_capacity(props, FLUID_N2, pressure_pa, temperature_k)
+        enthalpy += n2 * h
+        capacity += n2 * c
+    if vapour > 0.0:
+        partial = vapour_partial_pressure(h2, o2, n2, vapour, pressure_pa)
+        h, c = steam_enthalpy_heat_capacity(props, partial, temperature_k)
+        enthalpy += vapour * h
+        capacity += vapour * c
+    if liquid > 0.0:
+        h, c = water_enthalpy_heat_capacity(props, pressure_pa, temperature_k)
+        enthalpy += liquid * h
+        capacity += liquid * c
+    return enthalpy, capacity
+
+
+@kernel
+def vapour_at_saturation(props, dry_mol_per_s, temperature_k, pressure_pa):
+    """Return the water vapour, kg/s, that saturates a flow of permanent gas (Dalton, no Poynting term)."""
+    saturation = saturation_pressure(props, temperature_k)
+    if saturation >= pressure_pa:
+        return 1.0e30  # above the boiling point: any amount stays vapour
+    return dry_mol_per_s * saturation / (pressure_pa - saturation) * MOLAR_MASS_H2O_KG_PER_MOL
+
+
+@kernel
+def water_split(props, h2, o2, n2, water, temperature_k, pressure_pa):
+    """Split water, kg/s, into (vapour, liquid) at equilibrium with the gas at temperature and pressure."""
+    if water <= 0.0:
+        return 0.0, 0.0
+    vapour = min(water, vapour_at_saturation(props, dry_molar_flow(h2, o2, n2), temperature_k, pressure_pa))
+    return vapour, water - vapour
+
+
+@leaf
+def put_stream(bus, slot, h2, o2, n2, vapour, liquid, enthalpy_w, temperature_k, pressure_pa):
+    """Write a stream whose enthalpy is already known."""
+    bus[slot + H2] = h2
+    bus[slot + O2] = o2
+    bus[slot + N2] = n2
+    bus[slot + VAPOUR] = vapour
+    bus[slot + LIQUID] = liquid
+    bus[slot + ENTHALPY] = enthalpy_w
+    bus[slot + TEMPERATURE] = temperature_k
+    bus[slot + PRESSURE] = pressure_pa
+
+
+@kernel
+def put_state(bus, slot, props, h2, o2, n2, vapour, liquid, temperature_k, pressure_pa):
+    """Write a stream from flows, temperature and pressure; returns its enthalpy flow, W."""
+    enthalpy = stream_enthalpy(props, h2, o2, n2, vapour, liquid, temperature_k, pressure_pa)
+    put_stream(bus, slot, h2, o2, n2, vapour, liquid, enthalpy, temperature_k, pressure_pa)
+    return enthalpy
+
+
+@leaf
+def put_nothing(bus, slot, temperature_k, pressure_pa):
+    """Write a stream without flow."""
+    put_stream(bus, slot, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, temperature_k, pressure_pa)
+
+
+@leaf
+def mass_flow(bus, slot):
+    """Return the total mass flow of a stream, kg/s."""
+    return bus[slot + H2] + bus[slot + O2] + bus[slot + N2] + bus[slot + VAPOUR] + bus[slot + LIQUID]

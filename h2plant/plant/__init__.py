@@ -1,0 +1,1 @@
+"""The plant as data: components, links, checks, and lowering to arrays."""

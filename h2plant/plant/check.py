@@ -1,0 +1,367 @@
+"""Checks of a plant: everything that must hold before it is lowered, and the order of calculation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from h2plant.core.declare import Field, Port
+from h2plant.core.units import parse_unit_text, unit_text
+from h2plant.plant.finding import Finding, PlantError, in_order, nearest
+from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef
+from h2plant.plant.series_spec import CALENDAR_SERIES, series_unit
+
+_SINGLE_REMEDY = {
+    ("stream", "in"): "join the streams in a mixer before",
+    ("stream", "out"): "part the stream in a splitter behind",
+    ("power", "in"): "feed it from one supply, such as a power_bus with several supplies",
+    ("power", "out"): "put a power_bus between",
+}
+
+
+def check_plant(plant: Plant, unread: Collection[str] = ()) -> list[Finding]:
+    """Check a plant.
+
+    Parameters
+    ----------
+    plant
+        The plant.
+    unread
+        Ids of components that stand in its file but could not be read; links to them are not held against
+        the plant a second time.
+
+    Returns
+    -------
+    list of Finding
+        Everything that is wrong, by line; empty if the plant can be lowered.
+    """
+    checker = _Checker(plant, frozenset(unread))
+    checker.check_values()
+    sound = [link for link in plant.links if checker.check_link(link)]
+    checker.check_counts(sound)
+    checker.check_open_ports()
+    checker.check_default_series()
+    checker.check_loops(sound)
+    return in_order(checker.findings)
+
+
+def bound_finding(field: Field, value: float) -> str | None:
+    """Return what is wrong with a value in SI; None if it is within the bounds of its field."""
+    if not math.isfinite(value):
+        return f"is {value}, wanted a finite number"
+    if field.ge is not None and value < field.ge:
+        return f"is {value:g}, below its bound"
+    if field.le is not None and value > field.le:
+        return f"is {value:g}, above its bound"
+    return None
+
+
+class _Checker:
+    def __init__(self, plant: Plant, unread: frozenset[str]) -> None:
+        self.plant = plant
+        self.unread = unread
+        self.findings: list[Finding] = []
+
+    def find(self, id: str, where: str, what: str, remedy: str, line: int) -> None:
+        self.findings.append(Finding(id, where, what, remedy, self.plant.file, line))
+
+    def check_values(self) -> None:
+        """Check each parameter of each component: there, known, finite, within bounds."""
+        for c in self.plant.components.values():
+            fields = {f.name: f for f in c.kind.parameters}
+            for name in sorted(set(c.values) - set(fields)):
+                what = f"the kind '{c.kind.name}' has no parameter '{name}'"
+                self.find("unknown-parameter", f"{c.id}.{name}", what, nearest(name, fields), c.line)
+            for name, field in fields.items():
+                if name not in c.values:
+                    remedy = f"give '{name}': {field.doc}"
+                    self.find("missing-parameter", f"{c.id}.{name}", "has no value", remedy, c.line)
+                    continue
+                wrong = bound_finding(field, c.values[name])
+                if wrong is not None:
+                    remedy = f"choose {range_text(field)}"
+                    self.find("out-of-bounds", f"{c.id}.{name}", wrong, remedy, c.line)
+
+    def check_link(self, link: Link) -> bool:
+        """Check both ends of a link and whether they fit; returns whether it can be followed further."""
+        source = self._series(link) if link.is_series else self._port(link.source, link)
+        target = self._port(link.target, link)
+        if source is None or target is None:
+            return False
+        if source.direction != "out" or target.direction != "in":
+            if source.direction == "in" and target.direction == "out":
+                remedy = f"turn it round: '{link.target} -> {link.source}'"
+            else:
+                remedy = "a link goes from an 'out' port to an 'in' port; see `h2plant kinds <kind>`"
+            what = f"'{link.source}' is an '{source.direction}' port and '{link.target}' an '{target.direction}' port"
+            self.find("wrong-direction", str(link), what, remedy, link.line)
+            return False
+        if source.medium != target.medium:
+            what = f"'{link.source}' carries {source.medium}, '{link.target}' takes {target.medium}"
+            remedy = f"link '{link.target}' to {self._candidates(target, link.target)}"
+            self.find("wrong-medium", str(link), what, remedy, link.line)
+            return False
+        if source.is_writer == target.is_writer:
+            who = "both ends set" if source.is_writer else "neither end sets"
+            what = f"{who} the value of this link"
+            if source.medium == "power":
+                remedy = (
+                    "power is set by the consumer: put a power_bus or a rectifier between, which serves what is drawn"
+                )
+            else:
+                remedy = "link each end to a port of the other sort; see 'writes' in `h2plant kinds <kind>`"
+            self.find("no-single-writer", str(link), what, remedy, link.line)
+            return False
+        return self._is_same_unit(link, source, target)
+
+    def _is_same_unit(self, link: Link, source: Port, target: Port) -> bool:
+        if source.medium != "signal" or not source.unit or not target.unit:
+            return True
+        given, wanted = parse_unit_text(source.unit), parse_unit_text(target.unit)
+        if given is None or wanted is None or given[1:] == wanted[1:]:
+            return True
+        what = f"'{link.source}' is in {source.unit}, '{link.target}' wants {target.unit}"
+        self.find("wrong-unit", str(link), what, f"link a signal in {target.unit}", link.line)
+        return False
+
+    def _series(self, link: Link) -> Port | None:
+        name = link.source.port
+        if name in self.plant.series:
+            found = series_unit(name)
+            return Port(name, "signal", "out", "", is_multi=True, unit=unit_text(found.si) if found else "")
+        if name in CALENDAR_SERIES:
+            return Port(name, "signal", "out", "", is_multi=True, unit=CALENDAR_SERIES[name])
+        remedy = f"{nearest(name, [*self.plant.series, *CALENDAR_SERIES])} Series are declared under 'series:'"
+        self.find("unknown-series", str(link), f"there is no series '{name}'", remedy, link.line)
+        return None
+
+    def _port(self, ref: PortRef, link: Link) -> Port | None:
+        if ref.component == SERIES:
+            remedy = "series are read only; take a component's results from the log"
+            self.find("wrong-direction", str(link), "a link cannot end at a series", remedy, link.line)
+            return None
+        component = self.plant.components.get(ref.component)
+        if component is None:
+            if ref.component not in self.unread:
+                remedy = nearest(ref.component, self.plant.components)
+                self.find("unknown-component", str(link), f"there is no component '{ref.component}'", remedy, link.line)
+            return None
+        for port in component.kind.ports:
+            if port.name == ref.port:
+                return port
+        what = f"the kind '{component.kind.name}' has no port '{ref.port}'"
+        self.find("unknown-port", str(link), what, nearest(ref.port, [p.name for p in component.kind.ports]), link.line)
+        return None
+
+    def check_counts(self, links: Sequence[Link]) -> None:
+        """Check for links that stand twice and single ports with two; a signal may go to many readers."""
+        first: dict[tuple[PortRef, PortRef], Link] = {}
+        at_port: dict[PortRef, Link] = {}
+        for link in links:
+            other = first.setdefault((link.source, link.target), link)
+            if other is not link:
+                remedy = f"remove one; the first is in line {other.line}"
+                self.find("link-twice", str(link), "this link stands twice", remedy, link.line)
+                continue
+            for ref in (link.source, link.target):
+                if ref.component == SERIES:
+                    continue
+                port = self.plant.port(ref)
+                if port.is_multi or (port.medium == "signal" and port.direction == "out"):
+                    continue
+                before = at_port.setdefault(ref, link)
+                if before is not link:
+                    what = f"'{ref}' takes one link and has another in line {before.line}: '{before}'"
+                    remedy = _SINGLE_REMEDY.get((port.medium, port.direction), "keep one of the two links")
+                    self.find("linked-twice", str(link), what, remedy, link.line)
+
+    def check_open_ports(self) -> None:
+        """Check that required ports have a link or a default."""
+        linked = {ref for link in self.plant.links for ref in (link.source, link.target)}
+        for c in self.plant.components.values():
+            for port in c.kind.ports:
+                ref = PortRef(c.id, port.name)
+                if port.is_required and port.default is None and ref not in linked:
+                    what = f"the {port.medium} port '{port.name}' must be linked ({port.doc})"
+                    arrow = f"X -> {ref}" if port.direction == "in" else f"{ref} -> X"
+                    remedy = f"add the link '{arrow}' with X {self._candidates(port, ref)}"
+                    self.find("port-unlinked", str(ref), what, remedy, c.line)
+
+    def _candidates(self, port: Port, ref: PortRef) -> str:
+        wanted = "out" if port.direction == "in" else "in"
+        linked = {r for link in self.plant.links for r in (link.source, link.target)}
+        found = [
+            f"'{c.id}.{p.name}'"
+            for c in self.plant.components.values()
+            for p in c.kind.ports
+            if c.id != ref.component and p.medium == port.medium and p.direction == wanted
+            if p.is_writer != port.is_writer
+            if p.is_multi or PortRef(c.id, p.name) not in linked or (p.medium == "signal" and p.direction == "out")
+            if not (p.unit and port.unit) or p.unit == port.unit
+        ]
+        if not found:
+            return f"an '{wanted}' port for {port.medium}"
+        return "such as " + " or ".join(found[:3])
+
+    def check_default_series(self) -> None:
+        """Check that series that open ports read by declaration are there; one finding for each series."""
+        readers: dict[str, list[Link]] = {}
+        for link in self.plant.default_links():
+            if link.source.port not in self.plant.series and link.source.port not in CALENDAR_SERIES:
+                readers.setdefault(link.source.port, []).append(link)
+        for name, links in readers.items():
+            others = f" and {len(links) - 1} more ports" if len(links) > 1 else ""
+            what = f"'{links[0].target}'{others} read the series '{name}' unless linked, and it is not declared"
+            remedy = f"declare it under 'series:', as '{name}: {{file: nl_2023}}' or with a constant, or link the port"
+            self.find("unknown-series", f"series.{name}", what, remedy, links[0].line)
+
+    def check_loops(self, links: Sequence[Link]) -> None:
+        """Check that loops in the order of calculation run through something that remembers."""
+        edges = _edges(self.plant.components, links)
+        for group in _strong_components(edges):
+            loop = _shortest_loop(group, edges)
+            lines = [edges[a][b].line for a, b in zip(loop, [*loop[1:], loop[0]], strict=True)]
+            what = f"each waits for the one before: {' -> '.join([*loop, loop[0]])} (links in lines {_joined(lines)})"
+            if len(group) > len(loop):
+                what += f"; {len(group)} components hang together in such loops"
+            remedy = (
+                "let the loop run through a component with storage (a tank, a buffer: its outlet is 'emitted') or "
+                "through a signal that is read 'lagged'"
+            )
+            self.find("loop-without-storage", loop[0], what, remedy, lines[0])
+
+
+def range_text(field: Field, factor: float = 1.0, offset: float = 0.0) -> str:
+    """Return the bounds of a field in words, in a unit with ``value_si = value * factor + offset``."""
+    low, high = (None if bound is None else f"{(bound - offset) / factor:.9g}" for bound in (field.ge, field.le))
+    if low is not None and high is not None:
+        return f"a value from {low} to {high}"
+    return (
+        f"a value of at least {low}" if low is not None else f"a value of at most {high}" if high else "a finite value"
+    )
+
+
+def _joined(lines: Sequence[int]) -> str:
+    return ", ".join(str(line) for line in dict.fromkeys(lines))
+
+
+def execution_order(plant: Plant) -> list[str]:
+    """Return the order in which components step: each after those whose values it reads.
+
+    Kahn's algorithm. Of several components that could be next, one of the kind just taken goes first, then the
+    one that stands first in the file, so the order is the same every time.
+
+    Parameters
+    ----------
+    plant
+        A plant without findings.
+
+    Returns
+    -------
+    list of str
+        All component ids.
+
+    Raises
+    ------
+    PlantError
+        If there is a loop without storage.
+    """
+    edges = _edges(plant.components, plant.links)
+    place = {id_: i for i, id_ in enumerate(plant.components)}
+    n_waiting = dict.fromkeys(plant.components, 0)
+    for readers in edges.values():
+        for reader in readers:
+            n_waiting[reader] += 1
+    ready = {id_ for id_, n in n_waiting.items() if n == 0}
+    order: list[str] = []
+    last_kind = ""
+    while ready:
+        of_last_kind = [id_ for id_ in ready if plant.components[id_].kind.name == last_kind]
+        taken = min(of_last_kind or ready, key=place.__getitem__)
+        ready.discard(taken)
+        order.append(taken)
+        last_kind = plant.components[taken].kind.name
+        for reader in edges[taken]:
+            n_waiting[reader] -= 1
+            if n_waiting[reader] == 0:
+                ready.add(reader)
+    if len(order) < len(plant.components):
+        checker = _Checker(plant, frozenset())
+        checker.check_loops(plant.links)
+        raise PlantError(checker.findings)
+    return order
+
+
+def _edges(components: Mapping[str, Component], links: Sequence[Link]) -> dict[str, dict[str, Link]]:
+    """Return, for each component, those that read within the step what it writes in it, with the first link."""
+    edges: dict[str, dict[str, Link]] = {id_: {} for id_ in components}
+    for link in links:
+        if link.is_series:
+            continue
+        source = components[link.source.component].kind.port(link.source.port)
+        target = components[link.target.component].kind.port(link.target.port)
+        ends = (link.source.component, source), (link.target.component, target)
+        (writer, written), (reader, read) = ends if source.is_writer else (ends[1], ends[0])
+        if not written.is_emitted and not read.is_lagged:
+            edges[writer].setdefault(reader, link)
+    return edges
+
+
+def _strong_components(edges: Mapping[str, Mapping[str, Link]]) -> list[list[str]]:
+    """Return the groups of components that wait for each other (Tarjan 1972, without recursion)."""
+    number: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    on_stack: set[str] = set()
+    groups: list[list[str]] = []
+    for root in edges:
+        if root in number:
+            continue
+        work: list[tuple[str, Iterator[str]]] = [(root, iter(edges[root]))]
+        number[root] = low[root] = len(number)
+        stack.append(root)
+        on_stack.add(root)
+        while work:
+            node, readers = work[-1]
+            for reader in readers:
+                if reader not in number:
+                    number[reader] = low[reader] = len(number)
+                    stack.append(reader)
+                    on_stack.add(reader)
+                    work.append((reader, iter(edges[reader])))
+                    break
+                if reader in on_stack:
+                    low[node] = min(low[node], number[reader])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == number[node]:
+                    group = stack[stack.index(node) :]
+                    del stack[len(stack) - len(group) :]
+                    on_stack.difference_update(group)
+                    if len(group) > 1 or node in edges[node]:
+                        groups.append(group)
+    place = {id_: i for i, id_ in enumerate(edges)}
+    return sorted((sorted(group, key=place.__getitem__) for group in groups), key=lambda g: place[g[0]])
+
+
+def _shortest_loop(group: Sequence[str], edges: Mapping[str, Mapping[str, Link]]) -> list[str]:
+    """Return a shortest loop through the group's first component, in the order of calculation."""
+    start, inside = group[0], set(group)
+    came_from: dict[str, str] = {}
+    front = [start]
+    while front:
+        following: list[str] = []
+        for node in front:
+            for reader in edges[node]:
+                if reader == start:
+                    loop = [node]
+                    while loop[-1] != start:
+                        loop.append(came_from[loop[-1]])
+                    return loop[::-1]
+                if reader in inside and reader not in came_from:
+                    came_from[reader] = node
+                    following.append(reader)
+        front = following
+    raise AssertionError(f"{start} is in no loop")

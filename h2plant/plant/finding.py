@@ -1,0 +1,105 @@
+"""Findings: what is wrong with an input, where it stands, and how to mend it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong with an input (or, as a note, worth knowing).
+
+    Parameters
+    ----------
+    id
+        The kind of finding, such as ``unknown-parameter``; tests and users search for it.
+    where
+        The place in the model, such as ``components.stack_1.rated_power_mw``; may be empty.
+    what
+        What is wrong.
+    remedy
+        How to mend it.
+    file
+        The file it stands in; None for input that came from no file.
+    line
+        Line (in Parquet files: row), from 1; 0 where there is none.
+    severity
+        ``error`` stops a run, ``note`` does not.
+    """
+
+    id: str
+    where: str
+    what: str
+    remedy: str
+    file: Path | None = None
+    line: int = 0
+    severity: Literal["error", "note"] = "error"
+
+    def __str__(self) -> str:
+        place = "" if self.file is None else f"{self.file}:{self.line}: " if self.line else f"{self.file}: "
+        subject = f"{self.where}: " if self.where else ""
+        return f"{place}[{self.id}] {subject}{self.what}\n  {self.remedy}"
+
+
+class PlantError(Exception):
+    """An input that cannot be run, with everything that was found wrong with it.
+
+    Parameters
+    ----------
+    findings
+        All findings, in the order in which they are printed.
+    """
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings: tuple[Finding, ...] = tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings sorted by file and line, each once."""
+    return sorted(dict.fromkeys(findings), key=lambda f: (str(f.file or ""), f.line))
+
+
+def raise_errors(findings: Iterable[Finding]) -> None:
+    """Raise a ``PlantError`` with all findings if any of them is an error.
+
+    Raises
+    ------
+    PlantError
+        If there is an error among them.
+    """
+    ordered = in_order(findings)
+    errors = [finding for finding in ordered if finding.severity == "error"]
+    if errors:
+        raise PlantError(errors)
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return a remedy that suggests the names nearest to a wrong one.
+
+    Parameters
+    ----------
+    name
+        What was written.
+    names
+        What there is.
+    """
+    known = sorted(set(names))
+    if not known:
+        return "there are none to choose from"
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    if close:
+        return f"did you mean {listing(close, 'or')}?"
+    if len(known) > 24:
+        return f"choose one of the {len(known)} names, such as {listing(known[:6], 'or')}"
+    return f"choose from {listing(known, 'or')}"
+
+
+def listing(names: Sequence[str], word: str = "and") -> str:
+    """Return ``'a', 'b' and 'c'``."""
+    quoted = [f"'{name}'" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {word} {quoted[-1]}" if quoted else "nothing"

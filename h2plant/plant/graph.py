@@ -1,0 +1,149 @@
+"""A plant as data: components, the links between their ports, and the series that drive it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from h2plant.core.declare import Kind, Port
+from h2plant.plant.series_spec import CALENDAR_SERIES, SeriesSpec
+
+SERIES = "series"
+"""The source component of a link that brings a series to a signal port."""
+
+
+@dataclass(frozen=True)
+class Component:
+    """A component: its id, its kind, and the values of all parameters of the kind, in SI, defaults included."""
+
+    id: str
+    kind: Kind
+    values: dict[str, float]
+    line: int = 0
+
+
+@dataclass(frozen=True, order=True)
+class PortRef:
+    """A port of a component, or a series (component ``series``, the series' name as port)."""
+
+    component: str
+    port: str
+
+    def __str__(self) -> str:
+        return f"{self.component}.{self.port}"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link from an ``out`` port (or a series) to an ``in`` port.
+
+    Links of a multi port keep the order in which they stand in the file. Paired multi ports (the i-th of
+    ``demands`` belongs to the i-th of ``outlets``) are paired by that order.
+    """
+
+    source: PortRef
+    target: PortRef
+    line: int = 0
+
+    @property
+    def is_series(self) -> bool:
+        """Whether the source is a series."""
+        return self.source.component == SERIES
+
+    def __str__(self) -> str:
+        return f"{self.source} -> {self.target}"
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A plant as read: nothing in it is lowered yet.
+
+    Parameters
+    ----------
+    name, description
+        As written.
+    components
+        By id, in the order of the file.
+    links
+        In the order of the file, lists of ports spread out.
+    series
+        Declared series by name; the built-in calendar series need no declaration.
+    economics
+        The free mapping of the file.
+    file
+        Where it was read from.
+    digest
+        SHA-256 over everything that decides the result: kinds, values, links, series, economics.
+    timezone
+        IANA zone of the plant's clock (calendar series).
+    lines
+        Line of every key of the file by dotted path, such as ``economics.capex.pem_eur``.
+    """
+
+    name: str
+    components: dict[str, Component]
+    links: tuple[Link, ...]
+    series: dict[str, SeriesSpec]
+    economics: dict[str, Any]
+    file: Path
+    digest: str
+    description: str = ""
+    timezone: str = "UTC"
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+
+    def port(self, ref: PortRef) -> Port:
+        """Return the declaration of a port; KeyError if there is none."""
+        return self.components[ref.component].kind.port(ref.port)
+
+    def links_at(self, component: str, port: str) -> tuple[Link, ...]:
+        """Return the links that end at a port, in the order of the file."""
+        ref = PortRef(component, port)
+        return tuple(link for link in self.links if ref in (link.source, link.target))
+
+    def default_links(self) -> tuple[Link, ...]:
+        """Return the links to series that unlinked ``in`` ports have by declaration (``Port.default``)."""
+        return tuple(default_links(self.components, self.links))
+
+    def used_series(self) -> tuple[str, ...]:
+        """Return the names of all series that something reads, in order of first use."""
+        links = (*self.links, *self.default_links())
+        return tuple(dict.fromkeys(link.source.port for link in links if link.is_series))
+
+
+def default_links(components: Mapping[str, Component], links: tuple[Link, ...]) -> Iterator[Link]:
+    """Yield the links to series that unlinked ports have by declaration."""
+    linked = {link.target for link in links}
+    for component in components.values():
+        for port in component.kind.ports:
+            target = PortRef(component.id, port.name)
+            if port.default is None or port.direction != "in" or target in linked:
+                continue
+            name = port.default.removeprefix(f"{SERIES}.")
+            yield Link(PortRef(SERIES, name), target, component.line)
+
+
+def is_known_series(name: str, declared: Mapping[str, SeriesSpec]) -> bool:
+    """Whether a series is declared or built in."""
+    return name in declared or name in CALENDAR_SERIES
+
+
+def plant_digest(
+    components: Mapping[str, Component],
+    links: tuple[Link, ...],
+    series: Mapping[str, SeriesSpec],
+    economics: Mapping[str, Any],
+    timezone: str,
+) -> str:
+    """Return the SHA-256 of everything that decides a plant's result, whatever its file looks like."""
+    content = {
+        "components": [[c.id, c.kind.name, sorted(c.values.items())] for c in components.values()],
+        "links": [str(link) for link in links],
+        "series": [series[name].content() for name in sorted(series)],
+        "economics": economics,
+        "timezone": timezone,
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,316 @@
+"""Lowering: from a checked plant (ids, ports, links) to a ``Program`` (rows, slots, plain arrays)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from h2plant.components import KINDS
+from h2plant.config.series import Series
+from h2plant.core import bus as layout
+from h2plant.core.declare import Port
+from h2plant.plant.check import execution_order
+from h2plant.plant.graph import Plant
+from h2plant.simulation.program import (
+    COPY,
+    FAILED_COMPONENT,
+    N_COUNTERS,
+    Arrays,
+    Column,
+    FloatArray,
+    Flow,
+    Program,
+    as_table,
+)
+
+_SCALAR_UNIT = {"power": "W", "heat": "W", "money": "EUR/s"}
+_SCALAR_SUFFIX = {"power": ".power_w", "heat": ".heat_w", "money": ".eur_per_s"}
+_KIND_INDEX = {kind.name: i for i, kind in enumerate(KINDS)}
+
+
+@dataclass
+class _End:
+    """What ends at a port: the links in file order, and the slots they got."""
+
+    component: str
+    port: Port
+    slots: list[int]
+
+
+class _Wiring:
+    """Gives every link and every open port its slots on the bus."""
+
+    def __init__(self, plant: Plant, series: Mapping[str, Series]) -> None:
+        self.plant = plant
+        self.n_slots = layout.FIRST_FREE
+        self.flows: list[Flow] = []
+        self.copies: list[tuple[int, int]] = []
+        self.copies_before: dict[str, list[int]] = {}  # component -> copies to make before it reads
+        self.slot_names: dict[int, tuple[str, str, str]] = {}  # slot -> (name, medium, unit)
+        self.series_slot: dict[str, int] = {}
+        self.first: dict[tuple[str, str], int] = {}
+        self.count: dict[tuple[str, str], int] = {}
+        self._index = {id_: i for i, id_ in enumerate(plant.components)}
+        for name in series:
+            self.series_slot[name] = self._take(1, f"series.{name}", "signal", series[name].unit)
+        self._ends: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for link in plant.links:
+            self._ends.setdefault((link.source.component, link.source.port), []).append(
+                (link.target.component, link.target.port)
+            )
+            self._ends.setdefault((link.target.component, link.target.port), []).append(
+                (link.source.component, link.source.port)
+            )
+        self._wire_out_signals()
+        self._wire_flows()
+        self._wire_in_signals()
+
+    def _take(self, width: int, name: str, medium: str, unit: str) -> int:
+        slot = self.n_slots
+        if width == layout.STREAM_WIDTH and slot % layout.STREAM_WIDTH:
+            slot += layout.STREAM_WIDTH - slot % layout.STREAM_WIDTH  # one cache line a stream
+        self.n_slots = slot + width
+        if width == 1:
+            self.slot_names[slot] = (name, medium, unit)
+        else:
+            for k, (suffix, column_unit, _) in enumerate(layout.STREAM_COLUMNS):
+                self.slot_names[slot + k] = (f"{name}.{suffix}", medium, column_unit)
+        return slot
+
+    def _ports(self) -> list[tuple[str, Port]]:
+        return [(id_, port) for id_, c in self.plant.components.items() for port in c.kind.ports]
+
+    def _set(self, component: str, port: Port, slots: list[int]) -> None:
+        self.first[component, port.name] = slots[0] if slots else layout.ZERO
+        self.count[component, port.name] = len(slots)
+
+    def _wire_out_signals(self) -> None:
+        for component, port in self._ports():
+            if port.medium != "signal" or port.direction != "out":
+                continue
+            n = len(self._ends.get((component, port.name), [])) if port.is_multi else 1
+            suffix = unit_suffix(port.unit)
+            names = [f"{component}.{port.name}{f'.{k}' if port.is_multi else ''}{suffix}" for k in range(n)]
+            self._set(component, port, [self._take(1, name, "signal", port.unit) for name in names])
+
+    def _signal_source(self, component: str, port: str, reader: tuple[str, str]) -> int:
+        if component == "series":
+            return self.series_slot[port]
+        first = self.first[component, port]
+        if not self.plant.components[component].kind.port(port).is_multi:
+            return first
+        # the k-th link of a multi signal output carries the k-th value
+        return first + self._ends[component, port].index(reader)
+
+    def _wire_in_signals(self) -> None:
+        for component, port in self._ports():
+            if port.medium != "signal" or port.direction != "in":
+                continue
+            key = (component, port.name)
+            sources = [self._signal_source(c, p, key) for c, p in self._ends.get(key, [])]
+            if not sources and port.default is not None:
+                sources = [self.series_slot[port.default.removeprefix("series.")]]
+            if port.is_multi and sources:
+                first = self.n_slots
+                for k, source in enumerate(sources):
+                    slot = self._take(1, f"{component}.{port.name}.{k}", "copy", port.unit)
+                    self.copies_before.setdefault(component, []).append(len(self.copies))
+                    self.copies.append((source, slot))
+                self._set(component, port, list(range(first, first + len(sources))))
+            else:
+                self._set(component, port, sources[:1])
+
+    def _wire_flows(self) -> None:
+        """Streams, power, heat and money: one slot group a link, contiguous at the multi end."""
+        taken: dict[tuple[tuple[str, str], tuple[str, str]], int] = {}
+        multi_first = sorted(self._ports(), key=lambda entry: not entry[1].is_multi)
+        for component, port in multi_first:
+            if port.medium == "signal":
+                continue
+            key = (component, port.name)
+            slots = []
+            others = self._ends.get(key, [])
+            for other in others:
+                link = (key, other) if port.direction == "out" else (other, key)
+                if link not in taken:
+                    source, target = link
+                    name = self._link_name(source, target)
+                    taken[link] = self._take_flow(name, port, self._index[source[0]], self._index[target[0]])
+                slots.append(taken[link])
+            if not others and not port.is_multi:
+                slots = [self._open_end(component, port)]
+            self._set(component, port, slots)
+
+    def _link_name(self, source: tuple[str, str], target: tuple[str, str]) -> str:
+        """Return the name of a link: that of its single end, the giving one first."""
+        for component, port in (source, target):
+            if not self.plant.components[component].kind.port(port).is_multi:
+                return f"{component}.{port}"
+        return f"{source[0]}.{source[1]}-{target[0]}.{target[1]}"
+
+    def _take_flow(self, name: str, port: Port, source: int, target: int) -> int:
+        full_name = name + _SCALAR_SUFFIX.get(port.medium, "")
+        slot = self._take(port.width, full_name, port.medium, _SCALAR_UNIT.get(port.medium, ""))
+        self.flows.append(Flow(name, port.medium, slot, source, target))
+        return slot
+
+    def _open_end(self, component: str, port: Port) -> int:
+        """An unlinked port: what it writes goes to or comes from outside; what it reads is nothing."""
+        if port.is_writer:
+            index = self._index[component]
+            ends = (index, -1) if port.direction == "out" else (-1, index)
+            return self._take_flow(f"{component}.{port.name}", port, *ends)
+        return layout.ZERO_STREAM if port.medium == "stream" else layout.ZERO
+
+
+def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s: float = 3600.0) -> Program:
+    """Lower a checked plant.
+
+    Parameters
+    ----------
+    plant
+        A plant without findings.
+    series
+        Every series that the plant uses, covering the run.
+    step_s, log_every_s
+        Length of a step and of a log interval, s.
+    """
+    wiring = _Wiring(plant, series)
+    ids = list(plant.components)
+    kinds = [_KIND_INDEX[plant.components[id_].kind.name] for id_ in ids]
+    n_of_kind = [kinds.count(k) for k in range(len(KINDS))]
+    widths = [kind.dtype.itemsize // 8 for kind in KINDS]
+    firsts = np.concatenate([[0], np.cumsum([n * w for n, w in zip(n_of_kind, widths, strict=True)])])
+    memory = np.zeros(int(firsts[-1]) + 1)
+    tables = tuple(as_table(memory, kind.dtype, int(firsts[k]), n_of_kind[k]) for k, kind in enumerate(KINDS))
+
+    seen = [0] * len(KINDS)
+    rows: list[int] = []
+    field_index: dict[str, int] = {}
+    slot_index: dict[str, int] = {}
+    columns: list[Column] = []
+    outputs: list[tuple[int, Column]] = []
+    states: list[tuple[int, Column]] = []
+    for id_, k in zip(ids, kinds, strict=True):
+        row, kind = seen[k], KINDS[k]
+        seen[k] += 1
+        rows.append(row)
+        first = int(firsts[k]) + row * widths[k]
+        for position, name in enumerate(kind.dtype.names or ()):
+            field_index[f"{id_}.{name}"] = first + position
+        for f in kind.fields:
+            memory[field_index[f"{id_}.{f.name}"]] = plant.components[id_].values.get(f.name, f.default or 0.0)
+            if f.role == "output":
+                outputs.append((field_index[f"{id_}.{f.name}"], Column(f"{id_}.{f.name}", f.unit, f.doc, "mean")))
+            elif f.role == "state":
+                states.append((field_index[f"{id_}.{f.name}"], Column(f"{id_}.{f.name}", f.unit, f.doc, "end")))
+        for port in kind.ports:
+            slot_index[f"{id_}.{port.name}"] = wiring.first[id_, port.name]
+            tables[k][port.name][row] = wiring.first[id_, port.name]
+            if port.is_multi:
+                tables[k][f"n_{port.name}"][row] = wiring.count[id_, port.name]
+
+    logged = [slot for slot, (_, medium, _) in sorted(wiring.slot_names.items()) if medium != "copy"]
+    for slot in logged:
+        name, medium, unit = wiring.slot_names[slot]
+        columns.append(Column(name, unit, _flow_doc(medium, name), "mean"))
+    columns += [column for _, column in outputs] + [column for _, column in states]
+
+    bus = np.zeros(wiring.n_slots)
+    bus[layout.ZERO_STREAM + layout.TEMPERATURE] = 298.15
+    bus[layout.ZERO_STREAM + layout.PRESSURE] = 101325.0
+    schedule = _schedule(plant, wiring, ids, kinds, rows)
+    emits = [
+        entry
+        for i, id_ in enumerate(ids)
+        if KINDS[kinds[i]].emit is not None
+        for entry in [*((COPY, c, i) for c in wiring.copies_before.get(id_, [])), (kinds[i], rows[i], i)]
+    ]
+    names = list(series)
+    counts = [series[n].values.size for n in names]
+    arrays = Arrays(
+        bus=bus,
+        memory=memory,
+        props=_properties(),
+        schedule_kind=_ints(e[0] for e in schedule),
+        schedule_row=_ints(e[1] for e in schedule),
+        schedule_component=_ints(e[2] for e in schedule),
+        emit_kind=_ints(e[0] for e in emits),
+        emit_row=_ints(e[1] for e in emits),
+        emit_component=_ints(e[2] for e in emits),
+        copies=np.array(wiring.copies or np.zeros((0, 2)), dtype=np.int64).reshape(-1, 2),
+        series_values=np.concatenate([series[n].values for n in names]) if names else np.zeros(0),
+        series_first=_ints(np.concatenate([[0], np.cumsum(counts)])[:-1]),
+        series_count=_ints(counts),
+        series_resolution_s=np.array([float(series[n].resolution_s) for n in names]),
+        series_offset_s=np.array([float(series[n].offset_s) for n in names]),
+        series_is_linear=_ints(int(series[n].is_linear) for n in names),
+        series_slot=_ints(wiring.series_slot[n] for n in names),
+        status=np.zeros(len(ids), dtype=np.int64),
+        event_first_step=np.zeros(len(ids), dtype=np.int64),
+        event_amount=np.zeros(len(ids)),
+        event_peak=np.zeros(len(ids)),
+        event_marks=np.zeros((4096 + 4 * len(ids), 4), dtype=np.int64),
+        event_sizes=np.zeros((4096 + 4 * len(ids), 2)),
+        counters=np.zeros(N_COUNTERS, dtype=np.int64),
+        interval_sum=np.zeros(wiring.n_slots),
+        totals=np.zeros(wiring.n_slots),
+        output_index=_ints(i for i, _ in outputs),
+        output_sum=np.zeros(len(outputs)),
+        state_index=_ints(i for i, _ in states),
+        log=np.zeros((1, len(columns))),
+    )
+    arrays.counters[FAILED_COMPONENT] = -1
+    return Program(
+        name=plant.name,
+        step_s=float(step_s),
+        log_every_s=float(log_every_s),
+        component_ids=ids,
+        component_kinds=kinds,
+        component_rows=rows,
+        tables=tables,
+        arrays=arrays,
+        columns=columns,
+        flows=wiring.flows,
+        field_index=field_index,
+        slot_index=slot_index,
+        n_slots=wiring.n_slots,
+        slot_columns=_ints(logged),
+    )
+
+
+def unit_suffix(unit: str) -> str:
+    """Return the suffix that names a unit: '' for none, '_kg_per_s' for 'kg/s'."""
+    return "" if unit in ("", "1", "-") else "_" + unit.lower().replace("/", "_per_").replace(" ", "_").replace("^", "")
+
+
+def _flow_doc(medium: str, name: str) -> str:
+    if medium == "stream":
+        suffix = name.rsplit(".", 1)[1]
+        return next(doc for column, _, doc in layout.STREAM_COLUMNS if column == suffix)
+    return {"power": "electric power", "heat": "heat flow", "money": "money flow"}.get(medium, "signal")
+
+
+def _ints(values: object) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    return np.array(list(values), dtype=np.int64)  # type: ignore[call-overload,no-any-return]
+
+
+def _properties() -> FloatArray:
+    from h2plant.core.lut_manager import LUTManager
+
+    return LUTManager().props
+
+
+def _schedule(
+    plant: Plant, wiring: _Wiring, ids: list[str], kinds: list[int], rows: list[int]
+) -> list[tuple[int, int, int]]:
+    """Return (kind, row, component) in the order of calculation, signal copies before their readers."""
+    index = {id_: i for i, id_ in enumerate(ids)}
+    entries: list[tuple[int, int, int]] = []
+    for id_ in execution_order(plant):
+        i = index[id_]
+        entries += [(COPY, copy, i) for copy in wiring.copies_before.get(id_, [])]
+        entries.append((kinds[i], rows[i], i))
+    return entries

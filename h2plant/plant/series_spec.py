@@ -1,0 +1,128 @@
+"""What a plant says of a series: where its numbers come from and how they are read."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from h2plant.core.units import Conversion, Unit, UnitError, parse_unit, split_name, to_si
+
+CALENDAR_SERIES = {"calendar_hour_of_week": "h"}
+"""Built-in series, available without declaration, with their units."""
+
+Mode = Literal["hold", "linear"]
+
+
+@dataclass(frozen=True)
+class SeriesSpec:
+    """A declared series; its name ends in the unit of its numbers.
+
+    Parameters
+    ----------
+    name
+        As referred to in links: ``series.<name>``.
+    file, constant, values
+        Where the numbers come from; exactly one is given.
+    column
+        Column of the file.
+    mode
+        ``hold`` keeps a value until the next, ``linear`` joins them by lines.
+    scale
+        Factor on the numbers as written.
+    unit
+        Unit suffix of the numbers where it is not that of the column's or the series' name.
+    timezone
+        IANA zone of stamps without offset.
+    time_column
+        Column of the stamps; found by name if None.
+    stamps
+        Whether a stamp is the start or the end of its interval.
+    resolution_s, start
+        For ``values``: length of an interval, and the first instant (start of the run if None).
+    is_repeated
+        Whether the series starts over when it ends (and goes back before it begins).
+    is_filled, max_gap_h
+        Whether gaps of at most so many hours are filled by lines.
+    declared_in, line
+        Where it stands.
+    """
+
+    name: str
+    file: Path | None = None
+    constant: float | None = None
+    values: tuple[float, ...] | None = None
+    column: str = ""
+    mode: Mode = "hold"
+    scale: float = 1.0
+    unit: str = ""
+    timezone: str | None = None
+    time_column: str | None = None
+    stamps: Literal["start", "end"] = "start"
+    resolution_s: int | None = None
+    start: datetime | None = None
+    is_repeated: bool = False
+    is_filled: bool = False
+    max_gap_h: float = 3.0
+    declared_in: Path | None = None
+    line: int = 0
+
+    @cached_property
+    def si(self) -> Conversion:
+        """SI name of the series, with factor and offset from the unit of its name."""
+        return to_si(self.name)
+
+    @property
+    def si_unit(self) -> Unit:
+        """Unit of the values once converted."""
+        unit = series_unit(self.name)
+        assert unit is not None, self.name
+        return unit._replace(factor=1.0, offset=0.0)
+
+    @property
+    def conversion(self) -> Conversion:
+        """From the numbers as written (times ``scale``) to SI.
+
+        The unit is that of ``unit``, else of the column's name where it ends in one, else of the series' name.
+
+        Raises
+        ------
+        UnitError
+            If that unit is unknown or measures something else than the series' name says.
+        """
+        wanted = series_unit(self.name)
+        if wanted is None:
+            raise UnitError(f"'{self.name}' does not end in a unit")
+        given = wanted
+        if self.unit:
+            stated = parse_unit(self.unit)
+            if stated is None:
+                raise UnitError(f"'{self.unit}' is not a unit that is known here")
+            if not stated.is_convertible_to(wanted):
+                raise UnitError(f"'{self.unit}' does not measure what '{self.name}' is")
+            given = stated
+        elif self.column and self.column != self.name:
+            found = split_name(self.column)[1]
+            suffix = self.column[len(split_name(self.column)[0]) + 1 :]
+            if found is not None and found.is_convertible_to(wanted):
+                given = found
+            elif found is not None and ("per" in suffix.split("_") or "_" not in suffix):
+                raise UnitError(f"the column '{self.column}' is in '{suffix}', not what '{self.name}' measures")
+        return Conversion(self.si.name, given.factor, given.offset)
+
+    def content(self) -> list[Any]:
+        """Return everything that decides the values, for digests; a file counts by what is in it."""
+        data = ""
+        if self.file is not None and self.file.is_file():
+            data = hashlib.sha256(self.file.read_bytes()).hexdigest()
+        how = [self.column, self.mode, self.scale, self.unit, self.timezone, self.time_column, self.stamps]
+        rest = [self.resolution_s, str(self.start), self.is_repeated, self.is_filled, self.max_gap_h]
+        return [self.name, data, self.constant, self.values, *how, *rest]
+
+
+def series_unit(name: str) -> Unit | None:
+    """Return the unit that a series' name ends in; None if it carries none."""
+    return split_name(name)[1]

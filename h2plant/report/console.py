@@ -1,0 +1,56 @@
+"""The summary of a run as a table for the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from h2plant.summary import FIGURES
+
+
+def print_summary(console: Console, summary: dict[str, Any]) -> None:
+    """Print the key figures of a run, its balance residuals, and what the run took."""
+    table = Table(title=f"{summary['scenario']}: {summary['hours']:g} h from {summary['start']}", title_justify="left")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    table.add_column("unit")
+    figures = summary["key_figures"]
+    group = ""
+    for name, value in figures.items():
+        declared = FIGURES[name]
+        if declared.group != group:
+            if group:
+                table.add_section()
+            group = declared.group
+        table.add_row(declared.label, "-" if value is None else format(value, declared.format), declared.unit)
+    table.add_section()
+    residuals = summary["residuals"]
+    table.add_row("largest balance residual of a component", f"{residuals['worst_relative']:.1e}", "relative")
+    worst = max((abs(v) for v in residuals["plant_relative"].values()), default=0.0)
+    table.add_row("largest balance residual of the plant", f"{worst:.1e}", "relative")
+    table.add_section()
+    took = summary["performance"]
+    table.add_row("components x steps", f"{took['n_components']} x {took['n_steps']:,}", "")
+    table.add_row("time in the loop / in all", f"{took['loop_s']:.2f} / {took['total_s']:.2f}", "s")
+    table.add_row("time per component-step", f"{took['ns_per_component_step']:.0f}", "ns")
+    table.add_row("peak memory", f"{took['peak_memory_mb']:.0f}", "MB")
+    console.print(table)
+    if not summary["is_complete"]:
+        console.print(f"[bold red]not complete:[/] {summary['stopped_by']}")
+
+
+def print_events(console: Console, counts: list[tuple[str, str, int, float]]) -> None:
+    """Print events by component and kind: how often and for how many hours."""
+    if not counts:
+        console.print("events: none")
+        return
+    table = Table(title="events", title_justify="left")
+    for heading, justify in (("component", "left"), ("event", "left"), ("times", "right"), ("hours", "right")):
+        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    for component, what, times, hours in counts[:12]:
+        table.add_row(component, what, str(times), f"{hours:.1f}")
+    if len(counts) > 12:
+        table.add_row(f"and {len(counts) - 12} more", "see events.parquet", "", "")
+    console.print(table)

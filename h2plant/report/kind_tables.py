@@ -1,0 +1,60 @@
+"""Tables of the kinds of components, from their declarations, for the terminal."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from h2plant.components import KIND_BY_NAME, KINDS
+from h2plant.config.findings import Finding, PlantError
+from h2plant.core.declare import Field
+
+
+def print_kinds(console: Console) -> None:
+    """Print name, group and purpose of every kind."""
+    table = Table("kind", "group", "what it is")
+    for kind in sorted(KINDS, key=lambda k: k.group):
+        table.add_row(kind.name, kind.group, kind.doc)
+    console.print(table)
+
+
+def _bounds(field: Field) -> str:
+    low = "" if field.ge is None else f"{field.ge:g} <= "
+    high = "" if field.le is None else f" <= {field.le:g}"
+    return f"{low}x{high}" if low or high else ""
+
+
+def print_kind(console: Console, name: str) -> None:
+    """Print a kind's parameters, states, outputs and ports; PlantError if there is no such kind."""
+    kind = KIND_BY_NAME.get(name)
+    if kind is None:
+        near = difflib.get_close_matches(name, KIND_BY_NAME, 3)
+        remedy = f"did you mean {', '.join(near)}?" if near else "`h2plant kinds` lists all kinds"
+        raise PlantError([Finding("unknown-kind", name, f"there is no kind {name!r}", remedy)])
+    console.print(f"[bold]{kind.name}[/]: {kind.doc}")
+    fields = Table("field", "role", "unit", "default", "bounds", "meaning", title="fields", title_justify="left")
+    for f in kind.fields:
+        default = ("required" if f.default is None else f"{f.default:g}") if f.role == "parameter" else ""
+        fields.add_row(f.name, f.role, f.unit, default, _bounds(f), f.doc)
+    console.print(fields)
+    ports = Table("port", "medium", "direction", "links", "meaning", title="ports", title_justify="left")
+    for p in kind.ports:
+        links = "many" if p.is_multi else "one"
+        if p.is_required:
+            links += ", required"
+        if p.default:
+            links += f", else {p.default}"
+        ports.add_row(p.name, p.medium, p.direction, links, p.doc)
+    console.print(ports)
+
+
+def print_mapping(console: Console, mapping: Mapping[str, Any]) -> None:
+    """Print names and values, one a row."""
+    table = Table("item", "value", show_header=False)
+    for name, value in mapping.items():
+        table.add_row(str(name), str(value))
+    console.print(table)

@@ -1,0 +1,229 @@
+"""What both engines share: buffers, snapshots, events, contents."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from h2plant.core.status import STATUS_TEXT
+from h2plant.simulation.event import close_event
+from h2plant.simulation.program import (
+    AMOUNT,
+    CODE,
+    COMPONENT,
+    FAILED_CODE,
+    FAILED_COMPONENT,
+    FIRST_STEP,
+    IN_INTERVAL,
+    LAST_STEP,
+    LOG_ROW,
+    N_EVENTS,
+    PEAK,
+    STEP,
+    FloatArray,
+    IntArray,
+    Program,
+)
+
+
+class SimulationFailure(Exception):
+    """A component stopped the run: says which, when and why."""
+
+    def __init__(self, component: str, step: int, time_s: float, code: int) -> None:
+        self.component = component
+        self.step = step
+        self.time_s = time_s
+        self.code = code
+        super().__init__(
+            f"{component}: {STATUS_TEXT[code]} in step {step} ({time_s / 3600.0:.2f} h after the start); "
+            "look at this component's inputs shortly before with --log-every 1min and --hours, "
+            "or compare with --engine baseline"
+        )
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that a component reported: code, first and last step, amount over time, peak."""
+
+    component: str
+    code: int
+    first_step: int
+    last_step: int
+    amount: float
+    peak: float
+
+
+@dataclass
+class Snapshot:
+    """Everything that the future depends on; restores bit for bit."""
+
+    memory: FloatArray
+    bus: FloatArray
+    counters: IntArray
+    status: IntArray
+    event_first_step: IntArray
+    event_amount: FloatArray
+    event_peak: FloatArray
+
+
+_KEPT = ("memory", "bus", "counters", "status", "event_first_step", "event_amount", "event_peak")
+
+
+def snapshot(program: Program) -> Snapshot:
+    """Copy the state of a program (at the end of a log interval)."""
+    return Snapshot(*(getattr(program.arrays, name).copy() for name in _KEPT))
+
+
+def restore(program: Program, kept: Snapshot) -> None:
+    """Put a program back to a snapshot; sums and buffers start anew."""
+    for name in _KEPT:
+        getattr(program.arrays, name)[:] = getattr(kept, name)
+    program.arrays.interval_sum[:] = 0.0
+    program.arrays.output_sum[:] = 0.0
+    program.arrays.totals[:] = 0.0
+    program.arrays.counters[N_EVENTS] = 0
+    program.arrays.counters[LOG_ROW] = 0
+    program.arrays.counters[IN_INTERVAL] = 0
+
+
+class Engine(ABC):
+    """Runs a program in chunks; a chunk's log rows and events are handed on before the next."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.steps_per_log = max(1, round(program.log_every_s / program.step_s))
+        self.is_stop_requested = False
+        """Set from a signal handler or another thread: the run ends after the current slice, results whole."""
+
+    longest_slice = 1_000_000_000
+    """Most steps between two looks at ``is_stop_requested``."""
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Set the initial states from the parameters."""
+
+    @abstractmethod
+    def advance(self, n_steps: int) -> int:
+        """Run up to n_steps; returns the number done."""
+
+    @abstractmethod
+    def content(self) -> FloatArray:
+        """Return what each component holds now: (n_components, 5) H2, O2, N2, H2O in kg, energy in J."""
+
+    @abstractmethod
+    def close_interval(self) -> None:
+        """Finish a log interval early (end of the run)."""
+
+    @property
+    def step_number(self) -> int:
+        """Number of steps done."""
+        return int(self.program.arrays.counters[STEP])
+
+    def run(
+        self,
+        n_steps: int,
+        on_log: Callable[[FloatArray, list[Event]], None] | None = None,
+        on_progress: Callable[[int], None] | None = None,
+        buffer_bytes: int = 32_000_000,
+    ) -> None:
+        """Run n_steps.
+
+        Parameters
+        ----------
+        n_steps
+            Number of steps.
+        on_log
+            Takes the log rows (a view, valid during the call) and events whenever the buffer is full and at the end.
+        on_progress
+            Takes the number of steps done, about 100 times over the run.
+        buffer_bytes
+            Upper bound of the log buffer.
+
+        Raises
+        ------
+        SimulationFailure
+            A component reported a fatal status or a value was not finite; what came before is handed on.
+        KeyboardInterrupt
+            ``is_stop_requested`` was set; what was done is handed on.
+        """
+        rows_in_all = -(-n_steps // self.steps_per_log) + 1
+        self._size_log(max(1, min(rows_in_all, buffer_bytes // (8 * max(1, len(self.program.columns))))))
+        a = self.program.arrays
+        slice_steps = min(max(self.steps_per_log, n_steps // 100), self.longest_slice)
+        left = n_steps
+        while left > 0:
+            done = self.advance(min(left, slice_steps))
+            left -= done
+            is_failed = a.counters[FAILED_CODE] != 0
+            is_last = left == 0 or is_failed or self.is_stop_requested
+            if is_last and a.counters[IN_INTERVAL] > 0:
+                if a.counters[LOG_ROW] >= a.log.shape[0]:
+                    self._hand_on(on_log)
+                self.close_interval()
+            if is_last:
+                self._close_events()
+            if is_last or done == 0 or a.counters[LOG_ROW] >= a.log.shape[0]:
+                self._hand_on(on_log)
+            if on_progress is not None:
+                on_progress(n_steps - left)
+            if is_failed:
+                step = int(a.counters[STEP])
+                raise SimulationFailure(
+                    self._failed_component(), step, step * self.program.step_s, int(a.counters[FAILED_CODE])
+                )
+            if self.is_stop_requested and left > 0:
+                raise KeyboardInterrupt
+
+    def _size_log(self, rows: int) -> None:
+        arrays = self.program.arrays
+        if arrays.log.shape[0] != rows:
+            self.program.arrays = arrays._replace(log=np.zeros((rows, len(self.program.columns))))
+
+    def _close_events(self) -> None:
+        a = self.program.arrays
+        for component in np.flatnonzero(a.status):
+            close_event(a, int(component), int(a.counters[STEP]) - 1)
+
+    def _hand_on(self, on_chunk: Callable[[FloatArray, list[Event]], None] | None) -> None:
+        a = self.program.arrays
+        if on_chunk is not None:
+            on_chunk(a.log[: a.counters[LOG_ROW]], self._events())
+        a.counters[LOG_ROW] = 0
+        a.counters[N_EVENTS] = 0
+
+    def _events(self) -> list[Event]:
+        a = self.program.arrays
+        ids = self.program.component_ids
+        return [
+            Event(
+                ids[int(mark[COMPONENT])],
+                int(mark[CODE]),
+                int(mark[FIRST_STEP]),
+                int(mark[LAST_STEP]),
+                float(size[AMOUNT]),
+                float(size[PEAK]),
+            )
+            for mark, size in zip(
+                a.event_marks[: a.counters[N_EVENTS]], a.event_sizes[: a.counters[N_EVENTS]], strict=True
+            )
+        ]
+
+    def _failed_component(self) -> str:
+        """Return the component that failed, found from the first value that is not finite if none said so."""
+        program = self.program
+        failed = int(program.arrays.counters[FAILED_COMPONENT])
+        if failed >= 0:
+            return program.component_ids[failed]
+        bad = np.flatnonzero(~np.isfinite(program.arrays.bus))
+        order = {int(c): n for n, c in enumerate(program.arrays.schedule_component)}
+        writers = []
+        for flow in program.flows:
+            width = 8 if flow.medium == "stream" else 1
+            if any(flow.slot <= s < flow.slot + width for s in bad):
+                writers += [end for end in (flow.source, flow.target) if end >= 0]
+        if not writers:
+            return "series" if bad.size else program.name
+        return program.component_ids[min(writers, key=lambda c: order.get(c, 0))]

@@ -1,0 +1,108 @@
+"""The compiled loop: minutes times schedule, in one call.
+
+Order within a step: series onto the bus; storages emit what they hold (``emit_all``); all components step in
+topological order (``step_all``); the bus is added to the running sums. At the end of a log interval the means
+of the bus and of the outputs and the end values of the states become a row of the log.
+"""
+
+import math
+
+from h2plant.core.bus import TIME
+from h2plant.core.jit import kernel, leaf
+from h2plant.core.status import OUT_OF_RANGE
+from h2plant.simulation.kind_table import emit_all, step_all
+from h2plant.simulation.program import FAILED_CODE, FAILED_COMPONENT, IN_INTERVAL, LOG_ROW, N_EVENTS, STEP
+
+
+@leaf
+def series_mean(values, first, count, resolution_s, is_linear, begin_s, dt):
+    """Return the mean of a series from begin_s (since its first sample) over dt.
+
+    Held series keep a sample's value until the next; linear ones join the samples, the last one is held.
+    Steps longer than the resolution are averaged over sub-intervals of at most one resolution.
+    """
+    n = max(1, int(math.ceil(dt / resolution_s - 1.0e-9)))
+    width = dt / n
+    total = 0.0
+    for k in range(n):
+        position = (begin_s + (k + 0.5) * width) / resolution_s
+        i = min(max(int(position), 0), count - 1)
+        value = values[first + i]
+        if is_linear and i + 1 < count:
+            value += (values[first + i + 1] - value) * (position - i)
+        total += value
+    return total / n
+
+
+@leaf
+def put_series(a, time_s, dt):
+    """Write the mean of every series over the step to its slot."""
+    for k in range(a.series_slot.size):
+        a.bus[a.series_slot[k]] = series_mean(
+            a.series_values,
+            a.series_first[k],
+            a.series_count[k],
+            a.series_resolution_s[k],
+            a.series_is_linear[k] != 0,
+            a.series_offset_s[k] + time_s,
+            dt,
+        )
+
+
+@kernel
+def close_interval(a, slot_columns, dt):
+    """Turn the sums of the finished log interval into a row of the log and into totals."""
+    n = a.counters[IN_INTERVAL]
+    row = a.counters[LOG_ROW]
+    n_slots = slot_columns.size
+    n_outputs = a.output_index.size
+    for i in range(a.bus.size):
+        a.totals[i] += a.interval_sum[i] * dt
+    for k in range(n_slots):
+        a.log[row, k] = a.interval_sum[slot_columns[k]] / n
+    for i in range(a.bus.size):
+        a.interval_sum[i] = 0.0
+    for k in range(n_outputs):
+        a.log[row, n_slots + k] = a.output_sum[k] / n
+        a.output_sum[k] = 0.0
+    for k in range(a.state_index.size):
+        a.log[row, n_slots + n_outputs + k] = a.memory[a.state_index[k]]
+    a.counters[LOG_ROW] = row + 1
+    a.counters[IN_INTERVAL] = 0
+
+
+@kernel
+def advance(tables, a, slot_columns, n_steps, dt, steps_per_log):
+    """Run n_steps; returns the number done (fewer when a buffer is full or the run failed).
+
+    A fatal status or a value that is not finite stops the run: ``counters`` then hold component and code.
+    """
+    bus = a.bus
+    room_for_events = a.event_marks.shape[0] - 2 * a.status.size
+    for done in range(n_steps):
+        if a.counters[LOG_ROW] >= a.log.shape[0] or a.counters[N_EVENTS] > room_for_events:
+            return done
+        step_number = a.counters[STEP]
+        time_s = step_number * dt
+        bus[TIME] = time_s
+        put_series(a, time_s, dt)
+        failed = emit_all(tables, a, dt)
+        if failed < 0:
+            failed = step_all(tables, a, dt, step_number)
+        check = 0.0
+        for i in range(bus.size):
+            value = bus[i]
+            a.interval_sum[i] += value
+            check += value
+        if failed >= 0 or not math.isfinite(check):
+            a.counters[FAILED_COMPONENT] = failed
+            if failed < 0:
+                a.counters[FAILED_CODE] = OUT_OF_RANGE
+            return done
+        for k in range(a.output_index.size):
+            a.output_sum[k] += a.memory[a.output_index[k]]
+        a.counters[STEP] = step_number + 1
+        a.counters[IN_INTERVAL] += 1
+        if a.counters[IN_INTERVAL] >= steps_per_log:
+            close_interval(a, slot_columns, dt)
+    return n_steps

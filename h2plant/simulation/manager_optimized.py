@@ -1,0 +1,69 @@
+"""``SimulationEngineOptimized``: the lowered plant in one compiled loop."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from h2plant.components import KINDS
+from h2plant.core.status import OUT_OF_RANGE
+from h2plant.simulation import kind_table, loop
+from h2plant.simulation.engine import Engine, SimulationFailure
+from h2plant.simulation.program import LOG_ROW, N_EVENTS, FloatArray, Program
+
+
+class SimulationEngineOptimized(Engine):
+    """Runs a program compiled: about a second for a plant-year of minutes.
+
+    Parameters
+    ----------
+    program
+        A lowered plant (``h2plant.plant.lower.lower``).
+    """
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        self._kinds = np.array(program.component_kinds, dtype=np.int64)
+        self._rows = np.array(program.component_rows, dtype=np.int64)
+
+    def begin(self) -> None:
+        failed = kind_table.begin_all(self.program.tables, self._kinds, self._rows, self.program.arrays.props)
+        if failed >= 0:
+            raise SimulationFailure(self.program.component_ids[failed], 0, 0.0, OUT_OF_RANGE)
+
+    def advance(self, n_steps: int) -> int:
+        program = self.program
+        return int(
+            loop.advance(
+                program.tables, program.arrays, program.slot_columns, n_steps, program.step_s, self.steps_per_log
+            )
+        )
+
+    def step_simulation(self, n_steps: int = 1) -> int:
+        """Advance n steps from Python, for interactive and control use; returns the step number.
+
+        Log rows that nobody collects are overwritten; use ``run`` to keep them.
+        """
+        for _ in range(n_steps):
+            self.program.arrays.counters[LOG_ROW] = 0
+            self.program.arrays.counters[N_EVENTS] = 0
+            self.advance(1)
+        return self.step_number
+
+    def content(self) -> FloatArray:
+        held = np.zeros((self.program.n_components, 5))
+        kind_table.content_all(self.program.tables, self._kinds, self._rows, self.program.arrays.props, held)
+        return held
+
+    def close_interval(self) -> None:
+        loop.close_interval(self.program.arrays, self.program.slot_columns, self.program.step_s)
+
+    def rows(self, kind_name: str) -> dict[str, int]:
+        """Return the row of each component of a kind in that kind's table."""
+        kind = next(i for i, k in enumerate(KINDS) if k.name == kind_name)
+        return {
+            id_: row
+            for id_, k, row in zip(
+                self.program.component_ids, self.program.component_kinds, self.program.component_rows, strict=True
+            )
+            if k == kind
+        }

@@ -1,0 +1,141 @@
+"""A lowered plant: plain arrays, no strings, ready for the compiled loop.
+
+``Program`` is what ``plant.lower`` makes and what the engines run. All records of all kinds lie in one flat
+float64 array (``memory``), of which the table of each kind is a view: a checkpoint is a copy of it, a
+scenario a few changed numbers in it, and a logged state an index into it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from h2plant.core.jit import IS_JIT_DISABLED
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+COPY = -1
+"""Kind code of a schedule entry that copies a signal: (kind, row) = (COPY, index into ``copies``)."""
+
+# columns of ``Arrays.event_marks`` and ``Arrays.event_sizes``
+COMPONENT, CODE, FIRST_STEP, LAST_STEP = 0, 1, 2, 3
+AMOUNT, PEAK = 0, 1
+
+# counters of the loop, in ``Arrays.counters``
+STEP = 0  # steps done since the start
+N_EVENTS = 1  # events written to the buffer
+LOG_ROW = 2  # rows written to the log buffer
+IN_INTERVAL = 3  # steps done in the running log interval
+FAILED_COMPONENT = 4  # component that stopped the run, or -1
+FAILED_CODE = 5
+N_COUNTERS = 6
+
+
+class Arrays(NamedTuple):
+    """What the compiled loop reads and writes besides the tables.
+
+    Shapes: n_slots bus slots, n_schedule entries, n_components, n_series, n_outputs and n_states logged.
+    """
+
+    bus: FloatArray
+    memory: FloatArray
+    props: FloatArray
+    schedule_kind: IntArray
+    schedule_row: IntArray
+    schedule_component: IntArray
+    emit_kind: IntArray
+    emit_row: IntArray
+    emit_component: IntArray
+    copies: IntArray  # (n, 2): from slot, to slot
+    series_values: FloatArray  # all series one after another
+    series_first: IntArray  # index of the first sample of each
+    series_count: IntArray
+    series_resolution_s: FloatArray
+    series_offset_s: FloatArray
+    series_is_linear: IntArray
+    series_slot: IntArray
+    status: IntArray  # open event of each component (0: none)
+    event_first_step: IntArray
+    event_amount: FloatArray
+    event_peak: FloatArray
+    event_marks: IntArray  # (n, 4) closed events: component, code, first and last step
+    event_sizes: FloatArray  # (n, 2): amount integrated over time, peak
+    counters: IntArray
+    interval_sum: FloatArray  # bus summed over the running log interval
+    totals: FloatArray  # bus summed over all finished intervals, times the step: kg, J, EUR
+    output_index: IntArray  # indices into memory, logged as means
+    output_sum: FloatArray
+    state_index: IntArray  # indices into memory, logged as end values
+    log: FloatArray  # (rows, n_slots + n_outputs + n_states)
+
+
+class Column(NamedTuple):
+    """A logged column: name, unit, meaning, and what its value says about time."""
+
+    name: str
+    unit: str
+    doc: str
+    timing: str  # 'mean' over the interval, or 'end' of it
+
+
+class Flow(NamedTuple):
+    """A link or an open port, for the ledger: first slot, medium, and the components at its ends (-1: outside)."""
+
+    name: str
+    medium: str
+    slot: int
+    source: int
+    target: int
+
+
+@dataclass
+class Program:
+    """A lowered plant with its initial state.
+
+    Attributes
+    ----------
+    component_ids, component_kinds, component_rows
+        One entry per component, in declaration order; kinds are indices into ``KINDS``.
+    tables
+        One structured array per kind, views into ``memory`` (empty for kinds the plant does not use).
+    field_index
+        ``'component.field'`` -> index into ``memory``.
+    slot_index
+        ``'component.port'`` -> first slot of the port's link (multi ports: of the first link).
+    """
+
+    name: str
+    step_s: float
+    log_every_s: float
+    component_ids: list[str]
+    component_kinds: list[int]
+    component_rows: list[int]
+    tables: tuple[npt.NDArray[Any], ...]
+    arrays: Arrays
+    columns: list[Column]
+    flows: list[Flow]
+    field_index: dict[str, int]
+    slot_index: dict[str, int]
+    n_slots: int
+    slot_columns: IntArray  # slots that are logged, in column order
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def n_components(self) -> int:
+        return len(self.component_ids)
+
+    def value(self, name: str) -> float:
+        """Return a field by ``component.field`` as it is now."""
+        return float(self.arrays.memory[self.field_index[name]])
+
+
+def as_table(memory: FloatArray, dtype: np.dtype[Any], first: int, n: int) -> npt.NDArray[Any]:
+    """Return n records of a kind as a view into the flat memory."""
+    width = dtype.itemsize // 8
+    view: npt.NDArray[Any] = memory[first : first + n * width].view(dtype)
+    # plain Python reaches fields of a recarray as attributes, as compiled code does of any record
+    return view.view(np.recarray) if IS_JIT_DISABLED else view

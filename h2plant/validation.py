@@ -1,0 +1,209 @@
+"""Checks that a user can repeat: tables, engines against each other, balances, step sizes.
+
+Each check returns rows of (figure, measured, bar, unit, passed); ``validate`` prints them beside their bars.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from h2plant.config.scenario import Scenario, load_scenario
+from h2plant.execution import changed_scenario, make_engine, prepare
+from h2plant.ledger import Bookkeeper, Ledger
+from h2plant.simulation.engine import Snapshot, restore, snapshot
+from h2plant.simulation.program import FloatArray, Program
+from h2plant.summary import totals
+
+COLUMN_BAR = 1.0e-3  # of the column's range
+TOTAL_BAR = 1.0e-4
+STEP_BAR = 1.0e-3
+BALANCE_BAR = 1.0e-9
+_DAY_S = 86_400.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure beside its bar."""
+
+    figure: str
+    measured: float
+    bar: float
+    unit: str
+    is_met: bool
+
+
+def _row(figure: str, measured: float, bar: float, unit: str = "relative") -> Row:
+    return Row(figure, measured, bar, unit, bool(measured <= bar))
+
+
+@dataclass(frozen=True)
+class Span:
+    """What one engine gave over a span: log rows, totals by name, end state."""
+
+    log: FloatArray
+    totals: dict[str, float]
+
+
+def run_span(program: Program, engine_name: str, n_steps: int, start: Snapshot | None) -> Span:
+    """Run n_steps with an engine, from a snapshot or from the initial state."""
+    if start is not None:
+        restore(program, start)
+    engine = make_engine(engine_name, program)
+    if start is None:
+        engine.begin()
+    books = Bookkeeper(program, engine.content())
+    rows: list[FloatArray] = []
+    engine.run(n_steps, lambda log, _events: rows.append(log.copy()))
+    return Span(np.concatenate(rows), totals(program, books.close(engine.content())))
+
+
+def _baseline_span(scenario: Scenario, n_steps: int, start: Snapshot | None) -> Span:
+    """Lower the scenario and run the baseline (in a process of its own)."""
+    _, program = prepare(scenario)
+    return run_span(program, "baseline", n_steps, start)
+
+
+def compare_columns(program: Program, optimised: FloatArray, baseline: FloatArray, span: FloatArray) -> list[Row]:
+    """Return the five worst columns: largest difference over the column's range."""
+    error = np.abs(optimised - baseline).max(axis=0) / np.where(span > 0.0, span, np.inf)
+    worst = np.argsort(error)[::-1][:5]
+    rows = [_row(f"column {program.columns[k].name}", float(error[k]), COLUMN_BAR, "of its range") for k in worst]
+    n_beyond = int((error > COLUMN_BAR).sum())
+    return [*rows, _row(f"columns beyond the bar, of {error.size}", n_beyond, 0, "columns")]
+
+
+def compare_totals(label: str, optimised: dict[str, float], baseline: dict[str, float], bar: float) -> list[Row]:
+    """Return one row per total: relative difference."""
+    return [
+        _row(f"{label}: {name}", abs(optimised[name] - value) / max(abs(value), 1e-30), bar)
+        for name, value in baseline.items()
+        if value != 0.0 or optimised[name] != 0.0
+    ]
+
+
+def check_engines(days: int) -> Iterator[tuple[str, list[Row]]]:
+    """Compare the engines on the 8-hour scenario and on whole days sampled evenly over the year."""
+    short = load_scenario("test_8hour")
+    n_short = round(short.hours * 3600.0 / short.step_s)
+    year = load_scenario("test_full_year")
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+        pending_short = pool.submit(_baseline_span, short, n_short, None)
+        _, program = prepare(short)
+        optimised = run_span(program, "optimized", n_short, None)
+
+        _, year_program = prepare(year)
+        steps_a_day = round(_DAY_S / year.step_s)
+        n_days = round(year.hours * 3600.0 / _DAY_S)
+        chosen = [round((k + 0.5) * n_days / days) for k in range(days)]
+        snapshots, column_span = year_with_snapshots(year_program, n_days, steps_a_day, set(chosen))
+        pending = {d: pool.submit(_baseline_span, year, steps_a_day, snapshots[d]) for d in chosen}
+
+        baseline = pending_short.result()
+        span = optimised.log.max(axis=0) - optimised.log.min(axis=0)
+        rows = compare_columns(program, optimised.log, baseline.log, span)
+        rows += compare_totals("total", optimised.totals, baseline.totals, TOTAL_BAR)
+        yield f"engines on test_8hour ({n_short} steps)", rows
+
+        fast_logs, slow_logs, fast_sum, slow_sum = [], [], {}, {}
+        for d in chosen:
+            fast = run_span(year_program, "optimized", steps_a_day, snapshots[d])
+            slow = pending[d].result()
+            fast_logs.append(fast.log)
+            slow_logs.append(slow.log)
+            for name in slow.totals:
+                fast_sum[name] = fast_sum.get(name, 0.0) + fast.totals[name]
+                slow_sum[name] = slow_sum.get(name, 0.0) + slow.totals[name]
+        rows = compare_columns(year_program, np.concatenate(fast_logs), np.concatenate(slow_logs), column_span)
+        rows += compare_totals("total", fast_sum, slow_sum, TOTAL_BAR)
+        yield f"engines on {days} days of the year", rows
+
+
+def year_with_snapshots(
+    program: Program, n_days: int, steps_a_day: int, wanted: set[int]
+) -> tuple[dict[int, Snapshot], FloatArray]:
+    """Run the year compiled; returns snapshots at the wanted midnights and the range of every column."""
+    engine = make_engine("optimized", program)
+    engine.begin()
+    low = np.full(len(program.columns), np.inf)
+    high = np.full(len(program.columns), -np.inf)
+    kept: dict[int, Snapshot] = {}
+
+    def watch(log: FloatArray, _events: object) -> None:
+        np.minimum(low, log.min(axis=0), out=low)
+        np.maximum(high, log.max(axis=0), out=high)
+
+    for day in range(n_days):
+        if day in wanted:
+            kept[day] = snapshot(program)
+        engine.run(steps_a_day, watch)
+    return kept, high - low
+
+
+def check_balances() -> Iterator[tuple[str, list[Row]]]:
+    """Run the year and return the largest residuals of mass and energy."""
+    year = load_scenario("test_full_year")
+    _, program = prepare(year)
+    engine = make_engine("optimized", program)
+    engine.begin()
+    books = Bookkeeper(program, engine.content())
+    engine.run(round(year.hours * 3600.0 / year.step_s))
+    yield "balances over the year", balance_rows(books.close(engine.content()))
+
+
+def balance_rows(ledger: Ledger) -> list[Row]:
+    """Return one row per species and energy: worst component, and the plant."""
+    rows = []
+    relative = np.abs(ledger.relative_residual)
+    for k, item in enumerate(("hydrogen", "oxygen", "nitrogen", "water", "energy")):
+        worst = int(relative[:, k].argmax())
+        rows.append(_row(f"{item}, worst component ({ledger.component_ids[worst]})", relative[worst, k], BALANCE_BAR))
+        rows.append(_row(f"{item}, plant", abs(float(ledger.plant_residual[k])), BALANCE_BAR))
+    return rows
+
+
+def check_steps() -> Iterator[tuple[str, list[Row]]]:
+    """Run a sampled week at 60 s and at 1 s and compare totals."""
+    week = changed_scenario(load_scenario("test_full_year"), hours=168.0, start="2023-03-06")
+    by_step = {}
+    for step_s in (60, 1):
+        _, program = prepare(changed_scenario(week, step_s=step_s))
+        by_step[step_s] = run_span(program, "optimized", round(week.hours * 3600.0 / step_s), None).totals
+    yield "a week at 60 s against 1 s", compare_totals("total", by_step[60], by_step[1], STEP_BAR)
+
+
+def check_tables() -> Iterator[tuple[str, list[Row]]]:
+    """Check the property tables at 20,000 random points each."""
+    from h2plant.core.table_validate import validate_tables
+
+    yield "property tables", [Row(*row) for row in validate_tables()]
+
+
+def validate(console: Console, what: str, days: int) -> bool:
+    """Run the checks asked for and print them; returns whether all bars are met."""
+    checks = {
+        "tables": check_tables,
+        "balances": check_balances,
+        "steps": check_steps,
+        "engines": lambda: check_engines(days),
+    }
+    is_met = True
+    for name, check in checks.items():
+        if what not in (name, "all"):
+            continue
+        for title, rows in check():
+            table = Table("figure", "measured", "bar", "unit", "", title=title, title_justify="left")
+            for row in rows:
+                mark = "met" if row.is_met else "[bold red]MISSED[/]"
+                table.add_row(row.figure, f"{row.measured:.3g}", f"{row.bar:.3g}", row.unit, mark)
+                is_met &= row.is_met
+            console.print(table)
+    console.print("all bars met" if is_met else "[bold red]some bars missed[/]")
+    return is_met

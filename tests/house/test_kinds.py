@@ -1,0 +1,51 @@
+"""A kind is complete: declarations, a line in the list, a case, a page."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from h2plant.components import KINDS
+from h2plant.core.declare import Kind
+
+ROOT = Path(__file__).parents[2]
+DIMENSIONLESS = {"", "1", "-"}
+IDS = [k.name for k in KINDS]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=IDS)
+def test_kind_has_file_case_and_page(kind: Kind) -> None:
+    files = [ROOT / "h2plant" / folder / f"{kind.name}.py" for folder in ("components", "dispatch")]
+    assert any(f.exists() for f in files)
+    assert list((ROOT / "tests" / "cases").glob(f"{kind.name}--*/case.yaml")), "no case folder"
+    assert (ROOT / "docs" / "components" / f"{kind.name}.md").exists(), "no docs page"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=IDS)
+def test_parameters_have_unit_suffix_bounds_and_description(kind: Kind) -> None:
+    for field in kind.fields:
+        assert field.doc, field.name
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", field.name), field.name
+    for field in kind.parameters:
+        assert field.ge is not None or field.le is not None, f"{field.name} has no bounds"
+        if field.default is not None:
+            assert field.ge is None or field.default >= field.ge, field.name
+            assert field.le is None or field.default <= field.le, field.name
+        if field.unit in DIMENSIONLESS:
+            assert re.search(r"_(frac|ratio|pu|number|index|exponent|pct)$|^(n|is|has)_", field.name), (
+                f"{field.name} has no unit; name it ..._frac, ..._ratio, n_... or is_..."
+            )
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=IDS)
+def test_signal_ports_say_their_unit(kind: Kind) -> None:
+    for port in kind.ports:
+        if port.medium == "signal":
+            assert port.unit, f"{port.name}: a signal port needs a unit ('1' for none)"
+        assert port.doc
+
+
+def test_every_kind_with_storage_tells_its_content() -> None:
+    for kind in KINDS:
+        if kind.emit is not None and any(p.medium == "stream" and p.is_emitted for p in kind.ports):
+            assert kind.content is not None or kind.name == "water_source", kind.name
