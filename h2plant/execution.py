@@ -17,13 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from h2plant.config.findings import raise_errors
 from h2plant.config.load import load_plant
-from h2plant.config.scenario import Scenario, load_scenario
+from h2plant.config.scenario import Scenario, check_scenario, load_scenario, load_scenario_plant
 from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
 from h2plant.ledger import Bookkeeper, Ledger
-from h2plant.plant.check import check_plant
-from h2plant.config.findings import Finding, PlantError
 from h2plant.plant.graph import Plant
 from h2plant.plant.lower import lower
 from h2plant.results import LogWriter, Results
@@ -55,11 +54,7 @@ def load(plant: str | Path, set: Mapping[str, float | str] | None = None) -> Pla
     PlantError
         All findings at once, each with file, line, what is wrong and how to mend it.
     """
-    loaded = load_plant(plant, dict(set or {}))
-    findings = check_plant(loaded)
-    if findings:
-        raise PlantError(findings)
-    return loaded
+    return load_plant(plant, set)
 
 
 def load_run(scenario: Scenario) -> tuple[Plant, dict[str, Series]]:
@@ -70,11 +65,8 @@ def load_run(scenario: Scenario) -> tuple[Plant, dict[str, Series]]:
     PlantError
         All findings at once.
     """
-    plant = load_plant(scenario.plant, scenario.overrides)
-    findings: list[Finding] = check_plant(plant)
-    if findings:
-        raise PlantError(findings)
-    series = load_series(plant, scenario.start, scenario.hours * 3600.0, scenario.series, scenario.timezone)
+    plant = load_scenario_plant(scenario)
+    series = load_series(plant, scenario.start, scenario.n_seconds, scenario.series, scenario.timezone)
     return plant, series
 
 
@@ -250,7 +242,9 @@ def changed_scenario(
         changes["log_every_s"] = int(log_every_s)
     if overrides:
         changes["overrides"] = {**scenario.overrides, **overrides}
-    return replace(scenario, **changes) if changes else scenario
+    changed = replace(scenario, **changes) if changes else scenario
+    raise_errors(check_scenario(changed))
+    return changed
 
 
 def _residuals(ledger: Ledger) -> dict[str, Any]:

@@ -55,7 +55,7 @@ class Ledger:
     @property
     def relative_residual(self) -> FloatArray:
         """Residual over the larger of throughput and content; (n_components, 5)."""
-        scale = np.maximum(np.maximum(self.inflow, self.outflow), np.abs(self.reacted))
+        scale = np.maximum(np.maximum(np.abs(self.inflow), np.abs(self.outflow)), np.abs(self.reacted))
         scale = np.maximum(scale, np.maximum(np.abs(self.stored_before), np.abs(self.stored_after)))[:, :5]
         return np.asarray(self.residual / np.where(scale > 0.0, scale, 1.0))
 
@@ -65,7 +65,7 @@ class Ledger:
         change = (self.stored_after - self.stored_before).sum(axis=0)
         reacted = self.reacted.sum(axis=0)
         residual = (self.boundary_in - self.boundary_out + reacted - change)[:5]
-        scale = np.maximum(np.maximum(self.boundary_in, self.boundary_out), np.abs(reacted))
+        scale = np.maximum(np.maximum(np.abs(self.boundary_in), np.abs(self.boundary_out)), np.abs(reacted))
         scale = np.maximum(scale, np.abs(self.stored_after).sum(axis=0))[:5]
         return np.asarray(residual / np.where(scale > 0.0, scale, 1.0))
 

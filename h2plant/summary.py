@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from h2plant.components import KINDS
+from h2plant.core.bus import ENTHALPY
 from h2plant.core.constants import HHV_H2_J_PER_KG
 from h2plant.economics.plant_cost import hydrogen_cost
 from h2plant.ledger import Ledger
@@ -89,6 +90,10 @@ class _Books:
     def sum_port(self, kind: str, port: str) -> float:
         return sum(self.port(i, port) for i in self.of_kind(kind))
 
+    def heating_j(self, manager: int) -> float:
+        """Return the enthalpy that feed water gained in a thermal manager."""
+        return self.port(manager, "water_outlet", ENTHALPY) - self.port(manager, "water_inlet", ENTHALPY)
+
     def made_kg(self, kind: str) -> float:
         return float(self.ledger.reacted[self.of_kind(kind), _H2].sum())
 
@@ -153,18 +158,22 @@ def summarise(plant: Plant, program: Program, ledger: Ledger, hours: float) -> d
     if total > 0.0:
         figures["specific_energy_kwh_per_kg"] = used / total / _J_PER_KWH
         figures["efficiency_hhv_frac"] = total * HHV_H2_J_PER_KG / used if used > 0.0 else None
-    for name, units, ports in (("pem", pem, ("power",)), ("soec", soec, ("power", "heater_power"))):
+    lines = (
+        ("pem", pem, ("power",), "rated_power_w"),
+        ("soec", soec, ("power", "heater_power"), "power_max_w"),
+    )
+    for name, units, ports, rating in lines:
         if not units:
             continue
         drawn = sum(books.port(i, port) for i in units for port in ports)
-        rated = books.sum_field(units, "rated_power_w")
+        rated = books.sum_field(units, rating)
         figures[f"capacity_factor_{name}_frac"] = sum(books.port(i, "power") for i in units) / (rated * hours * 3600.0)
         figures[f"starts_{name}"] = books.sum_field(units, "n_starts")
         if made[name] > 0.0:
             figures[f"specific_energy_{name}_kwh_per_kg"] = drawn / made[name] / _J_PER_KWH
     managers = books.of_kind("thermal_manager")
     if managers:
-        figures["heat_recovered_mwh"] = books.sum_field(managers, "recovered_j") / _J_PER_MWH
+        figures["heat_recovered_mwh"] = sum(books.heating_j(i) for i in managers) / _J_PER_MWH
     water = ledger.outflow[books.of_kind("water_source"), _H2O].sum()
     figures["water_t"] = water / 1000.0
     if total > 0.0:

@@ -1,7 +1,5 @@
 """Draws from banks in cascade: the lowest that still has something gives first."""
 
-import math
-
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.declare import Kind, Port, output, parameter
 from h2plant.core.jit import kernel, leaf
@@ -23,26 +21,26 @@ def step(c, bus, props, dt):
     asked = max(bus[c.demand], 0.0)
     for i in range(c.n_demands):
         bus[c.demands + i] = 0.0
-    lowest = 1.0e30
     able = 0.0
+    total = 0.0
     for i in range(n):
-        share = usable(bus[c.levels + i], c.empty_frac, c.empty_band_frac)
-        if share > 0.0:
-            able += share
-            lowest = min(lowest, bus[c.levels + i])
+        level = bus[c.levels + i]
+        weight = usable(level, c.empty_frac, c.empty_band_frac)
+        if weight > 0.0:
+            able += weight
+            # what the banks before this one leave to it; those within the band share
+            for k in range(n):
+                if k != i:
+                    other = bus[c.levels + k]
+                    is_before = min(max(0.5 + 0.5 * (level - other) / c.sharing_band_frac, 0.0), 1.0)
+                    weight *= 1.0 - is_before * usable(other, c.empty_frac, c.empty_band_frac)
+            total += weight
+        bus[c.demands + i] = weight
     # the last bank's weakening lowers what is asked of it: no jump when all run empty
     drawn = asked * min(able, 1.0)
-    if drawn > 0.0:
-        total = 0.0
-        for i in range(n):
-            level = bus[c.levels + i]
-            share = usable(level, c.empty_frac, c.empty_band_frac)
-            if share > 0.0:
-                share *= math.exp((lowest - level) / c.sharing_band_frac)
-            bus[c.demands + i] = share
-            total += share
-        for i in range(n):
-            bus[c.demands + i] *= drawn / total
+    scale = drawn / total if total > 0.0 else 0.0
+    for i in range(n):
+        bus[c.demands + i] *= scale
     c.drawn_kg_per_s = drawn
     c.unserved_kg_per_s = asked - drawn
     if asked - drawn > _NOTHING:
@@ -61,7 +59,7 @@ KIND = Kind(
         parameter(
             "sharing_band_frac",
             "1",
-            "difference in level at which the higher bank's share falls to 1/e",
+            "difference in level from which the lower bank gives all",
             0.02,
             1.0e-3,
             10.0,

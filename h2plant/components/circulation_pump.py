@@ -6,7 +6,7 @@ from h2plant.core.jit import kernel
 from h2plant.core.status import OK
 from h2plant.physics.pump import pipe_flow_step, pump_pressure_rise, pump_shaft_power
 
-REST_RATIO = 1.0e-6  # flow over rated flow below which a coasting loop stands still
+REST_RATIO = 1.0e-6  # of rated flow or speed, below which the loop stands still
 STEADY_RATIO = 1.0e-13
 
 
@@ -28,7 +28,7 @@ def step(c, bus, props, dt):
     speed = c.speed_frac
     if c.setpoint != ZERO:
         speed = min(max(bus[c.setpoint], 0.0), 1.0)
-    if c.run_signal != ZERO and bus[c.run_signal] < 0.5:
+    if speed < REST_RATIO or (c.run_signal != ZERO and bus[c.run_signal] < 0.5):
         speed = 0.0
     q = c.flow_m3_per_s
     if speed != c.cached_speed_ratio:

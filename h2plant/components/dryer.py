@@ -41,7 +41,7 @@ FIELDS = (
     parameter(
         "isobar_start_k", "K", "temperature to which sieve keeps its saturation load in purge", 313.15, 280.0, 400.0
     ),
-    parameter("isobar_end_k", "K", "temperature at which purge leaves no water on it", 523.15, 400.0, 700.0),
+    parameter("isobar_end_k", "K", "temperature at which purge leaves no water on it", 503.15, 400.0, 700.0),
     parameter("heat_of_desorption_j_per_kg", "J/kg", "water off the sieve", HEAT_OF_DESORPTION_J_PER_KG, 2.4e6, 6.0e6),
     parameter("outlet_water_frac", "-", "mole fraction of water behind a fresh bed", 0.5e-6, 0.0, 1.0e-3),
     parameter("bed_j_per_k", "J/K", "heat capacity of one bed: sieve, vessel, piping", 1.1e5, 1.0, 1.0e9),

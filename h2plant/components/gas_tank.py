@@ -48,6 +48,7 @@ _ACCUMULATION_FRAC = 0.1
 _COLDEST_STEAM_K = 273.2
 """Below, the enthalpy of the vapour is continued with its heat capacity (the tables end at the triple point)."""
 
+_LONG_STEP_K = 0.5
 _LINEAR_FRAC = 0.05
 _SHORT = 1.0e-9
 _PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
@@ -283,19 +284,25 @@ def step(c, bus, props, dt):
     ):
         refresh(c, props)
 
-    # heat: natural convection and jet, then a third of the wall (a slab heated from one side)
-    film = 0.0
+    # energy beyond what the added gas has at the temperature of the gas that is there: (dU/dm) at constant T, V
+    gas_j_per_k = c.h2_kg * c.isochoric_j_per_kg_k
+    flow_work = c.pressure_pa * c.volume_m3 / h2_before
+    per_h2 = energy_per_h2 + flow_work * (1.0 - c.expansion_ratio / c.compressibility_ratio)
+    heating = enthalpy - h2 * per_h2 - o2 * c.o2_j_per_kg - n2 * c.n2_j_per_kg - h2o * c.h2o_j_per_kg
+
+    # film: natural convection and jet, then a third of the wall (a slab heated from one side)
     difference = abs(c.temperature_k - c.wall_temperature_k)
+    adiabatic_k = 0.5 * abs(heating) * dt / gas_j_per_k
+    if adiabatic_k > _LONG_STEP_K:
+        # the difference that drives convection builds up within the step, up to where it carries the heat away
+        settled_k = math.pow(abs(heating) / (c.inner_area_m2 * c.natural_film), 0.75)
+        difference = max(difference, min(adiabatic_k, settled_k))
+    film = 0.0
     if difference > 0.0:
         film += c.natural_film * math.pow(difference, 1.0 / 3.0)
     if inflow > 0.0:
         film += c.jet_film * math.pow(inflow, 0.67)
     inner = c.inner_area_m2 * film / (1.0 + film * c.wall_depth_m2_k_per_w)
-    gas_j_per_k = c.h2_kg * c.isochoric_j_per_kg_k
-    # energy beyond what the added gas has at the temperature of the gas that is there: (dU/dm) at constant T, V
-    flow_work = c.pressure_pa * c.volume_m3 / h2_before
-    per_h2 = energy_per_h2 + flow_work * (1.0 - c.expansion_ratio / c.compressibility_ratio)
-    heating = enthalpy - h2 * per_h2 - o2 * c.o2_j_per_kg - n2 * c.n2_j_per_kg - h2o * c.h2o_j_per_kg
     to_wall, to_ambient = wall_exchange(
         heating,
         gas_j_per_k,

@@ -134,6 +134,7 @@ def step(c, bus, props, dt):
     c.running_units = float(running)
     c.n_running = float(n_running)
     c.unit_setpoint_w = share
+    bus[c.is_running] = 1.0 if n_running > 0 else 0.0
     most = n_running * c.unit_power_w
     if wanted > most * (1.0 + _ROUNDING) and wanted >= c.unit_power_w * c.min_load_frac * (1.0 + c.hysteresis_frac):
         bus[EVENT_AMOUNT] = (wanted - most) / c.conversion_efficiency_frac
@@ -166,6 +167,7 @@ KIND = Kind(
     ),
     ports=(
         Port("setpoint", "signal", "in", "power of the line, alternating current", is_required=True, unit="W"),
+        Port("is_running", "signal", "out", "1 while any unit runs, for the line's pumps", unit="1"),
         Port("unit_setpoints", "signal", "out", "power of each unit, direct current", is_multi=True, unit="W"),
         Port("unit_hours", "signal", "in", "hours run by each unit", is_multi=True, is_lagged=True, unit="h"),
         Port("unit_ready", "signal", "in", "1: the unit can run; 0: tripped", is_multi=True, is_lagged=True, unit="1"),

@@ -4,12 +4,15 @@ from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE
 from h2plant.core.declare import Kind, Port, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import saturation_temperature
-from h2plant.core.status import OK, OUT_OF_RANGE
+from h2plant.core.status import NOT_CONVERGED, OK, OUT_OF_RANGE
 from h2plant.physics.flash import dew_temperature, enthalpy_at_temperature, temperature_at_enthalpy
-from h2plant.physics.heat_exchange import effectiveness_counter_flow, part_load_conductance
+from h2plant.physics.heat_exchange import counter_flow_duty, part_load_conductance
 from h2plant.physics.stream import dry_molar_flow, mass_flow, put_stream
 
 _BELOW_BOILING_K = 1.0e-3
+_SMALLEST_CHANGE_K = 1.0e-9
+_TOLERANCE = 1.0e-8
+_MOST_ITERATIONS = 40
 
 
 @leaf
@@ -56,84 +59,112 @@ def _put_at(props, bus, inlet, outlet, enthalpy_w, pressure_pa, guess_k):
 
 
 @kernel
+def _exchange(c, bus, props, duty_w):
+    """Write both outlets for a duty; returns (hot, cold outlet temperature), K; not a number: out of range."""
+    hot, cold = c.hot_inlet, c.cold_inlet
+    hot_w = bus[hot + ENTHALPY] - duty_w
+    cold_w = bus[cold + ENTHALPY] + duty_w * (1.0 - c.heat_loss_frac)
+    hot_pa = bus[hot + PRESSURE] - c.hot_pressure_drop_pa
+    cold_pa = bus[cold + PRESSURE] - c.cold_pressure_drop_pa
+    T_hot = _put_at(props, bus, hot, c.hot_outlet, hot_w, hot_pa, c.hot_temperature_k)
+    T_cold = _put_at(props, bus, cold, c.cold_outlet, cold_w, cold_pa, c.cold_temperature_k)
+    if T_hot > 0.0 and T_cold > 0.0:
+        c.hot_temperature_k = T_hot
+        c.cold_temperature_k = T_cold
+    return T_hot, T_cold
+
+
+@kernel
+def _pinch_limit(c, bus, props):
+    """Return the largest duty, W, that crosses no phase change of the outlets just written, else 1e30."""
+    hot, cold = c.hot_inlet, c.cold_inlet
+    T_hot, T_cold = bus[hot + TEMPERATURE], bus[cold + TEMPERATURE]
+    limit = 1.0e30
+    if bus[c.hot_outlet + LIQUID] > bus[hot + LIQUID]:  # the hot side begins to condense in between
+        dry = dry_molar_flow(bus[hot + H2], bus[hot + O2], bus[hot + N2])
+        meeting = dew_temperature(props, dry, bus[hot + VAPOUR] + bus[hot + LIQUID], bus[hot + PRESSURE], T_cold)
+        if T_cold < meeting < T_hot:
+            limit = _room(props, bus, hot, cold, meeting)
+    if bus[c.cold_outlet + VAPOUR] > bus[cold + VAPOUR] and bus[cold + H2] + bus[cold + O2] + bus[cold + N2] <= 0.0:
+        # the cold side begins to boil: it has taken up heat to boiling, but none of evaporation
+        meeting = saturation_temperature(props, bus[cold + PRESSURE]) - _BELOW_BOILING_K
+        if T_cold < meeting < T_hot:
+            limit = min(limit, _room(props, bus, hot, cold, meeting))
+    return max(limit, 0.0)
+
+
+@kernel
 def step(c, bus, props, dt):
     """Exchange heat between the two streams."""
-    hot = c.hot_inlet
-    cold = c.cold_inlet
+    hot, cold = c.hot_inlet, c.cold_inlet
     c.duty_w = 0.0
     c.effectiveness_frac = 0.0
     bus[c.heat_loss] = 0.0
     hot_flow = mass_flow(bus, hot)
     cold_flow = mass_flow(bus, cold)
-    T_hot = bus[hot + TEMPERATURE]
-    T_cold = bus[cold + TEMPERATURE]
-    if hot_flow <= 0.0 or cold_flow <= 0.0 or T_hot <= T_cold:
+    span = bus[hot + TEMPERATURE] - bus[cold + TEMPERATURE]
+    if hot_flow <= 0.0 or cold_flow <= 0.0 or span <= 0.0 or c.conductance_w_per_k <= 0.0:
         _pass_on(bus, hot, c.hot_outlet)
         _pass_on(bus, cold, c.cold_outlet)
         return OK
-    # what either side could exchange, and the pinch in between where one changes phase
-    hot_most = bus[hot + ENTHALPY] - _enthalpy_at(props, bus, hot, T_cold)
-    cold_most = _enthalpy_at(props, bus, cold, T_hot) - bus[cold + ENTHALPY]
-    smaller = min(hot_most, cold_most)
-    larger = max(hot_most, cold_most)
-    if not smaller > 0.0:
-        if smaller == smaller:
-            _pass_on(bus, hot, c.hot_outlet)
-            _pass_on(bus, cold, c.cold_outlet)
-            return OK
-        return OUT_OF_RANGE
-    possible = smaller
-    water = bus[hot + VAPOUR] + bus[hot + LIQUID]
-    if water > 0.0:
-        dry = dry_molar_flow(bus[hot + H2], bus[hot + O2], bus[hot + N2])
-        meeting = dew_temperature(props, dry, water, bus[hot + PRESSURE], T_cold)
-        if T_cold < meeting < T_hot:  # the hot side begins to condense here
-            possible = min(possible, _room(props, bus, hot, cold, meeting))
-    if bus[cold + LIQUID] > 0.0 and bus[cold + H2] + bus[cold + O2] + bus[cold + N2] <= 0.0:
-        meeting = saturation_temperature(props, bus[cold + PRESSURE])
-        # the cold side begins to boil here: it has taken up heat to boiling, but none of evaporation
-        boiling = meeting - _BELOW_BOILING_K
-        if T_cold < boiling < T_hot:
-            possible = min(possible, _room(props, bus, hot, cold, boiling))
-    possible = max(possible, 0.0)
     conductance = part_load_conductance(
         c.conductance_w_per_k, hot_flow / c.hot_flow_kg_per_s, cold_flow / c.cold_flow_kg_per_s, c.flow_exponent
     )
-    ratio = smaller / larger
-    effectiveness = effectiveness_counter_flow(conductance * (T_hot - T_cold) / smaller, ratio)
-    duty = effectiveness * possible
-    loss = c.heat_loss_frac * duty
-    c.duty_w = duty
-    c.effectiveness_frac = duty / smaller
-    T_hot = _put_at(
-        props,
-        bus,
-        hot,
-        c.hot_outlet,
-        bus[hot + ENTHALPY] - duty,
-        bus[hot + PRESSURE] - c.hot_pressure_drop_pa,
-        c.hot_temperature_k,
-    )
-    T_cold = _put_at(
-        props,
-        bus,
-        cold,
-        c.cold_outlet,
-        bus[cold + ENTHALPY] + (duty - loss),
-        bus[cold + PRESSURE] - c.cold_pressure_drop_pa,
-        c.cold_temperature_k,
-    )
-    bus[c.heat_loss] = loss
+    # the duty at which effectiveness-NTU, with the heat capacity rates between inlets and outlets, gives itself
+    hot_rate = hot_flow * c.hot_capacity_j_per_kg_k
+    cold_rate = cold_flow * c.cold_capacity_j_per_kg_k
+    least, most = 0.0, 1.0e30
+    duty, error = -1.0, 0.0
+    following = counter_flow_duty(conductance, hot_rate, cold_rate, span)
+    for _ in range(_MOST_ITERATIONS):
+        last_duty, last_error = duty, error
+        duty = following
+        T_hot, T_cold = _exchange(c, bus, props, duty)
+        hot_change = bus[hot + TEMPERATURE] - T_hot
+        cold_change = T_cold - bus[cold + TEMPERATURE]
+        if not (hot_change == hot_change and cold_change == cold_change):
+            most = duty  # beyond the range of the tables: too much
+            following = 0.5 * (least + most)
+            duty = -1.0
+            continue
+        hot_rate = duty / max(hot_change, _SMALLEST_CHANGE_K)
+        cold_rate = duty / max(cold_change, _SMALLEST_CHANGE_K)
+        answer = counter_flow_duty(conductance, hot_rate, cold_rate, span)
+        error = answer - duty
+        if abs(error) <= _TOLERANCE * duty:
+            break
+        if error > 0.0:
+            least = duty
+        else:
+            most = duty
+        following = answer
+        if last_duty >= 0.0 and error != last_error:
+            following = duty - error * (duty - last_duty) / (error - last_error)
+        if not least < following < most:
+            following = answer if least < answer < most else 0.5 * (least + min(most, 2.0 * duty + 1.0))
     if not (T_hot > 0.0 and T_cold > 0.0):
         return OUT_OF_RANGE
-    c.hot_temperature_k = T_hot
-    c.cold_temperature_k = T_cold
+    if abs(error) > 1.0e-3 * duty:
+        return NOT_CONVERGED
+    limit = _pinch_limit(c, bus, props)
+    if duty > limit:
+        duty = limit
+        T_hot, T_cold = _exchange(c, bus, props, duty)
+        if not (T_hot > 0.0 and T_cold > 0.0):
+            return OUT_OF_RANGE
+    c.hot_capacity_j_per_kg_k = hot_rate / hot_flow
+    c.cold_capacity_j_per_kg_k = cold_rate / cold_flow
+    c.duty_w = duty
+    c.effectiveness_frac = duty / (min(hot_rate, cold_rate) * span)
+    bus[c.heat_loss] = c.heat_loss_frac * duty
     return OK
 
 
 @kernel
 def begin(c, props):
-    """Start both temperature searches from a warm exchanger."""
+    """Start the searches from a warm exchanger between gases."""
+    c.hot_capacity_j_per_kg_k = 2000.0
+    c.cold_capacity_j_per_kg_k = 2000.0
     c.hot_temperature_k = 400.0
     c.cold_temperature_k = 400.0
     return OK
@@ -154,6 +185,8 @@ KIND = Kind(
         parameter("heat_loss_frac", "-", "heat lost to the surroundings, share of the duty", 0.01, ge=0.0, le=0.5),
         state("hot_temperature_k", "K", "hot outlet, last step", 400.0),
         state("cold_temperature_k", "K", "cold outlet, last step", 400.0),
+        state("hot_capacity_j_per_kg_k", "J/(kg K)", "mean heat capacity of the hot side, last step", 2000.0),
+        state("cold_capacity_j_per_kg_k", "J/(kg K)", "mean heat capacity of the cold side, last step", 2000.0),
         output("duty_w", "W", "heat given by the hot side"),
         output("effectiveness_frac", "-", "duty over the most that the smaller side could exchange"),
     ),

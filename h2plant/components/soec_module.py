@@ -43,6 +43,7 @@ _PER_N2 = 1.0 / MOLAR_MASS_N2_KG_PER_MOL
 _PER_H2O = 1.0 / MOLAR_MASS_H2O_KG_PER_MOL
 
 _GAS_PATH_K = 673.15  # below this, gas bypasses the stacks
+_LEAST_STEAM_MOL_PER_S = 1.0e-12  # per cell; less than that is none
 _COLD_K = 323.15  # forced cooling ends here
 _HIGHEST_K = 1150.0  # end of the property tables
 _MARGINAL_VOLTAGE_V = 1.25  # current per power when the load changes: sizes the steam demand a step ahead
@@ -226,7 +227,7 @@ def step(c, bus, props, dt):
         if setpoint > 0.0:
             status = LIMITED
             bus[EVENT_AMOUNT] = setpoint
-    changed = _next_mode(c, wanted, water > 0.0, dt)
+    changed = _next_mode(c, wanted, n_water > _LEAST_STEAM_MOL_PER_S * c.n_cells, dt)
     if changed != OK:
         status = changed
         bus[EVENT_AMOUNT] = c.temperature_k
@@ -284,7 +285,7 @@ def step(c, bus, props, dt):
     if mode == RUNNING:
         if h2 > 0.0:
             x_in = max(x_in, h2 * _PER_H2 / (h2 * _PER_H2 + n_water))
-        if n_water > 0.0:
+        if n_water > _LEAST_STEAM_MOL_PER_S * c.n_cells:
             x_per_a = (1.0 - x_in) * mol_per_a / n_water
             highest = c.utilisation_max_frac * n_water / mol_per_a
         if has_sweep:
@@ -374,7 +375,7 @@ def step(c, bus, props, dt):
         if mode == HOT_STANDBY and wanted > 0.0:  # ask for the steam that the first minute will need
             power_next = min(wanted, c.power_min_w + c.ramp_w_per_s * dt)
             demand = power_next * _PER_2F / _MARGINAL_VOLTAGE_V * MOLAR_MASS_H2O_KG_PER_MOL / c.target_utilisation_frac
-    _set_point(c, current, voltage, made / n_water if n_water > 0.0 else 0.0, h2_made)
+    _set_point(c, current, voltage, made / n_water if made > 0.0 else 0.0, h2_made)
     _set_ports(c, bus, stack + parasitic, heater, loss + parasitic, demand)
     return status
 

@@ -1,5 +1,7 @@
 """Hot-water buffer: collects waste heat, preheats feed water, hands its surplus to the cooling loop."""
 
+import math
+
 from h2plant.core.bus import (
     ENTHALPY,
     EVENT_AMOUNT,
@@ -17,7 +19,6 @@ from h2plant.core.jit import kernel
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
 from h2plant.physics.heat_exchange import effectiveness_condensing
 from h2plant.physics.liquid import heated_water
-from h2plant.physics.relaxation import linear_step
 from h2plant.physics.stream import put_stream
 from h2plant.physics.thermal_store import cooled_store_step
 
@@ -32,6 +33,7 @@ def begin(c, props):
     c.temperature_k = c.initial_temperature_k
     c.capacity_j_per_k = c.water_kg * HEAT_CAPACITY_J_PER_KG_K
     c.in_transit_j = 0.0
+    c.cached_step_s = 0.0
     c.last_heat_capacity_j_per_kg_k = HEAT_CAPACITY_J_PER_KG_K
     return OK
 
@@ -57,8 +59,12 @@ def step(c, bus, props, dt):
         heat_w += bus[c.heat + i]
     arriving_w = heat_w
     if c.delay_s > 0.0:
+        if dt != c.cached_step_s:
+            c.cached_step_s = dt
+            c.decay_frac = math.exp(-dt / c.delay_s)
         transit_j = c.in_transit_j
-        c.in_transit_j, mean_j = linear_step(transit_j, heat_w, 1.0 / c.delay_s, dt)
+        steady_j = heat_w * c.delay_s
+        c.in_transit_j = steady_j + (transit_j - steady_j) * c.decay_frac
         arriving_w = heat_w - (c.in_transit_j - transit_j) / dt
 
     T = c.temperature_k
@@ -136,6 +142,8 @@ KIND = Kind(
         state("in_transit_j", "J", "heat under way in the collecting pipes"),
         state("capacity_j_per_k", "J/K", "heat capacity of the buffer"),
         state("last_heat_capacity_j_per_kg_k", "J/(kg K)", "of the feed in the last step, for a first guess"),
+        state("cached_step_s", "s", "step for which the decay was computed"),
+        state("decay_frac", "1", "what heat under way decays to in a step"),
         output("collected_w", "W", "heat collected"),
         output("recovered_w", "W", "heat given to the feed water"),
         output("surplus_w", "W", "heat given to the cooling loop"),

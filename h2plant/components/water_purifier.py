@@ -9,6 +9,7 @@ from h2plant.physics.liquid import heated_water
 from h2plant.physics.stream import put_nothing, put_stream
 
 HEAT_CAPACITY_J_PER_KG_K = 4181.0  # liquid water, for a first guess only
+GUESS_M3_PER_KG = 0.95e-3  # v (1 - beta T), so that throttling warms by it
 REFERENCE_DENSITY_KG_PER_M3 = 998.2  # of the cubic metre in the specific energy (20 C)
 
 
@@ -47,7 +48,8 @@ def step(c, bus, props, dt):
     drive_w = permeate * c.energy_j_per_m3 / REFERENCE_DENSITY_KG_PER_M3
     lost_w = c.heat_loss_frac * drive_w
     total_w = feed_w + (drive_w - lost_w)
-    guess_k = bus[s + TEMPERATURE] + (drive_w - lost_w) / (water * HEAT_CAPACITY_J_PER_KG_K)
+    gain = (drive_w - lost_w) / water + (bus[s + PRESSURE] - pressure_pa) * GUESS_M3_PER_KG
+    guess_k = bus[s + TEMPERATURE] + gain / HEAT_CAPACITY_J_PER_KG_K
     T, vapour, liquid = heated_water(props, h2, o2, n2, water, total_w, pressure_pa, guess_k)
     if not (T == T):
         return OUT_OF_RANGE

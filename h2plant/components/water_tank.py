@@ -99,7 +99,8 @@ def step(c, bus, props, dt):
     vent_w = 0.0
     if h2 + o2 + n2 > 0.0:
         vent_vapour = vapour_at_saturation(props, dry_molar_flow(h2, o2, n2), T, p)
-        vent_vapour = min(vent_vapour, max(c.water_kg / dt + gain, 0.0))
+        # a nearly empty tank cannot wet much gas: half of the heel stays
+        vent_vapour = min(vent_vapour, max((c.water_kg - 0.5 * c.heel_frac * c.capacity_kg) / dt + gain, 0.0))
         vent_w = put_state(bus, c.vent, props, h2, o2, n2, vent_vapour, 0.0, T, p)
     else:
         put_nothing(bus, c.vent, T, p)

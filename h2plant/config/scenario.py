@@ -99,7 +99,7 @@ class Scenario:
         if self.file is not None:
             source = self.file.stem if self.file.parent in (PLANTS, SCENARIOS) else str(self.file)
         words = ["h2plant", "run", source, "--start", self.start.strftime("%Y-%m-%dT%H:%M:%SZ")]
-        words += ["--hours", f"{self.hours:.12g}", "--step-s", str(self.step_s), "--log-every-s", str(self.log_every_s)]
+        words += ["--hours", f"{self.hours:.12g}", "--step-s", str(self.step_s), "--log-every", f"{self.log_every_s}s"]
         for key, value in self.overrides.items():
             words += ["--set", f"{key}={value}"]
         return shlex.join(words)

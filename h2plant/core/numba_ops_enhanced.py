@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from h2plant.core.jit import kernel, leaf
+from h2plant.core.jit import batch_kernel, kernel, leaf
 
 EFFICIENCY_PER_K = 0.002
 EFFICIENCY_PER_A_PER_CM2 = 0.05
@@ -53,7 +53,7 @@ def thermal_step_compiled(T, dt_s, Q_in_W, Q_out_W, Q_loss_W, C_thermal_J_K, T_m
     return _temperature(T, dt_s, Q_in_W, Q_out_W, Q_loss_W, C_thermal_J_K, T_min, T_max)
 
 
-@kernel
+@batch_kernel
 def batch_thermal_updates(T, dt_s, Q_in, Q_out, Q_loss, C, T_min, T_max):
     """Return the temperatures, K, of many lumped masses after dt_s; ``thermal_step_compiled`` of each."""
     result = np.empty(T.shape[0])
@@ -84,7 +84,7 @@ def pressure_step_compiled(P, dt_s, m_dot_in, m_dot_out, R_gas, T_tank, V_tank):
     return _pressure(P, dt_s, m_dot_in, m_dot_out, R_gas, T_tank, V_tank)
 
 
-@kernel
+@batch_kernel
 def batch_pressure_updates(P, dt_s, m_dot_in, m_dot_out, R_gas, T_tank, V_tank):
     """Return the pressures, Pa, of many tanks after dt_s; all arguments but dt_s are arrays."""
     result = np.empty(P.shape[0])
@@ -93,7 +93,7 @@ def batch_pressure_updates(P, dt_s, m_dot_in, m_dot_out, R_gas, T_tank, V_tank):
     return result
 
 
-@kernel
+@batch_kernel
 def batch_lookup_vectorized(lut, pressures, temperatures, pressure_grid, temperature_grid):
     """Return the bilinear interpolation of ``lut[i_pressure, i_temperature]`` at many states.
 
@@ -135,7 +135,7 @@ def calculate_efficiency_compiled(T, current_A, stack_area_cm2=1000.0, T_nominal
     return _efficiency(T, current_A, stack_area_cm2, T_nominal_K, eta_ref)
 
 
-@kernel
+@batch_kernel
 def batch_efficiency_updates(T, current_A, stack_area_cm2, T_nominal_K, eta_ref):
     """Return the rule-of-thumb efficiencies of many stacks; T and current are arrays, the rest is common."""
     result = np.empty(T.shape[0])

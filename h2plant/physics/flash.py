@@ -109,8 +109,8 @@ def _two_phase_temperature(props, h2, o2, n2, water, enthalpy_w, pressure_pa, hi
             high = T
         change = missing / capacity
         if abs(change) < _TWO_PHASE_TOLERANCE_K or high - low < _TWO_PHASE_TOLERANCE_K:
-            if T <= _LOWEST_WATER_K and change < -_TWO_PHASE_TOLERANCE_K:
-                return _NOTHING, vapour, liquid
+            if change < -1.0e-6 and high < _LOWEST_WATER_K + 1.0e-6:
+                return _NOTHING, vapour, liquid  # would freeze
             return T, vapour, liquid
         T += change
         if T < low or T > high:

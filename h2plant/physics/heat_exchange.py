@@ -68,6 +68,14 @@ def counter_flow_ntu(effectiveness, capacity_ratio):
 
 
 @leaf
+def counter_flow_duty(conductance_w_per_k, hot_w_per_k, cold_w_per_k, span_k):
+    """Return the duty, W, of a counter-flow exchanger from its heat capacity rates and inlet difference, K."""
+    least = min(hot_w_per_k, cold_w_per_k)
+    ratio = least / max(hot_w_per_k, cold_w_per_k)
+    return effectiveness_counter_flow(conductance_w_per_k / least, ratio) * least * span_k
+
+
+@leaf
 def part_load_conductance(conductance_w_per_k, hot_ratio, cold_ratio, exponent):
     """Return the conductance, W/K, at part load: two equal film resistances in series.
 

@@ -13,9 +13,12 @@ from h2plant.core.properties import FLUID_H2, gas_density, gas_enthalpy, gas_sta
 from h2plant.physics.relaxation import mean_decay
 
 _STATE_STEPS = 60
-_STATE_TOLERANCE = 1.0e-6
-"""Last relative step; the derivatives are good to 1e-4, so some 1e-10 is left."""
+_FIRST_TOLERANCE = 1.0e-6
+_STATE_TOLERANCE = 1.0e-8
+"""Last relative step: larger for a guess so good that the derivatives are too (1e-4, leaves some 1e-10)."""
+
 _LARGEST_CHANGE = 0.3
+_SERIES_END = 0.2
 
 
 @leaf
@@ -84,6 +87,7 @@ def vessel_state(
     density = dry_equivalent_kg / volume_m3
     pressure_pa = guess_pa
     temperature_k = guess_k
+    tolerance = _FIRST_TOLERANCE
     for _ in range(_STATE_STEPS):
         rho = gas_density(props, FLUID_H2, pressure_pa, temperature_k)
         h = gas_enthalpy(props, FLUID_H2, pressure_pa, temperature_k)
@@ -96,8 +100,9 @@ def vessel_state(
         determinant = compressibility * e_t + expansion * e_p
         x = (-a * e_t + expansion * b) / determinant
         y = (compressibility * b + a * e_p) / determinant
-        if (abs(x) < _STATE_TOLERANCE) & (abs(y) < _STATE_TOLERANCE):
+        if (abs(x) < tolerance) & (abs(y) < tolerance):
             return pressure_pa * (1.0 + x), temperature_k * (1.0 + y)
+        tolerance = _STATE_TOLERANCE
         pressure_pa *= 1.0 + min(max(x, -_LARGEST_CHANGE), _LARGEST_CHANGE)
         temperature_k *= 1.0 + min(max(y, -_LARGEST_CHANGE), _LARGEST_CHANGE)
     return math.nan, math.nan
@@ -160,7 +165,11 @@ def wall_exchange(heating_w, gas_j_per_k, wall_j_per_k, inner_w_per_k, outer_w_p
 @leaf
 def _mean_growth(x):
     """Return (1 - (1 - exp(-x)) / x) / x: the mean of an approach, per initial rate and step; any x >= 0."""
-    return 0.5 - x * (1.0 / 6.0 - x / 24.0) if x < 1.0e-3 else (1.0 - mean_decay(x)) / x
+    if x < _SERIES_END:  # to 4e-11, and no exponential in most steps
+        return 0.5 - x * (
+            1.0 / 6.0 - x * (1.0 / 24.0 - x * (1.0 / 120.0 - x * (1.0 / 720.0 - x * (1.0 / 5040.0 - x / 40320.0))))
+        )
+    return (1.0 - mean_decay(x)) / x
 
 
 @leaf

@@ -217,6 +217,7 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
         name, medium, unit = wiring.slot_names[slot]
         columns.append(Column(name, unit, _flow_doc(medium, name), "mean"))
     columns += [column for _, column in outputs] + [column for _, column in states]
+    columns = _distinct(columns)
 
     bus = np.zeros(wiring.n_slots)
     bus[layout.ZERO_STREAM + layout.TEMPERATURE] = 298.15
@@ -279,6 +280,15 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
         n_slots=wiring.n_slots,
         slot_columns=_ints(logged),
     )
+
+
+def _distinct(columns: list[Column]) -> list[Column]:
+    """Rename the first of two columns of one name (a signal beside an output field): '.signal' is added."""
+    last = {column.name: i for i, column in enumerate(columns)}
+    return [
+        column if last[column.name] == i else column._replace(name=f"{column.name}.signal")
+        for i, column in enumerate(columns)
+    ]
 
 
 def unit_suffix(unit: str) -> str:

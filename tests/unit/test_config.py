@@ -308,7 +308,7 @@ def test_scenario_is_read(tmp_path):
     assert (spec.mode, spec.scale, spec.resolution_s) == ("hold", 1 / 28.5, 14400)
     assert scenario.overrides == {"a.power_mw": 3}
     assert json.loads(scenario.to_json())["set"] == {"a.power_mw": 3}
-    assert "--hours 8 --step-s 60 --log-every-s 900 --set a.power_mw=3" in scenario.command()
+    assert "--hours 8 --step-s 60 --log-every 900s --set a.power_mw=3" in scenario.command()
 
 
 def test_plant_file_is_a_scenario_by_default(tmp_path):

@@ -1,0 +1,79 @@
+"""Moist gas: dew points and condensate, and the held water properties against the tables."""
+
+import pytest
+
+from h2plant.core.properties import steam_enthalpy, water_enthalpy
+from h2plant.physics.flash import temperature_at_enthalpy
+from h2plant.physics.held_water import (
+    held_liquid_enthalpy,
+    held_vapour_enthalpy,
+    holds_water,
+    renewed_water,
+)
+from h2plant.physics.stream import stream_enthalpy
+from h2plant.physics.wet_gas import cooled_stream, held_flash
+from tests.rig import tables
+
+NOTHING_HELD = (0.0,) * 10
+M_H2, M_H2O = 2.01588e-3, 18.01528e-3
+
+
+@pytest.mark.parametrize(
+    ("temperature_k", "saturation_pa"),
+    [(277.15, 813.5484), (313.15, 7384.938), (333.15, 19946.434)],  # IAPWS-95
+)
+def test_saturated_hydrogen_at_40_bar(temperature_k: float, saturation_pa: float) -> None:
+    enthalpy_w, vapour, _ = cooled_stream(tables(), NOTHING_HELD, 1.0, 0.0, 0.0, 1.0, temperature_k, 40.0e5)
+    moles = vapour / M_H2O
+    assert moles / (moles + 1.0 / M_H2) == pytest.approx(saturation_pa / 40.0e5, rel=1.0e-5)
+    expected = stream_enthalpy(tables(), 1.0, 0.0, 0.0, vapour, 1.0 - vapour, temperature_k, 40.0e5)
+    assert enthalpy_w == pytest.approx(expected, rel=1.0e-9)
+
+
+def test_moist_hydrogen_at_60_c_and_40_bar_holds_half_a_percent() -> None:
+    _, vapour, _ = cooled_stream(tables(), NOTHING_HELD, 1.0, 0.0, 0.0, 1.0, 333.15, 40.0e5)
+    moles = vapour / M_H2O
+    assert moles / (moles + 1.0 / M_H2) == pytest.approx(0.005, rel=0.01)
+
+
+@pytest.mark.parametrize("partial_pa", [700.0, 7000.0, 15000.0])
+def test_held_water_agrees_with_the_tables_while_it_holds(partial_pa: float) -> None:
+    props = tables()
+    held = renewed_water(props, partial_pa, 40.0e5, 333.15)
+    for dt in (-0.25, 0.0, 0.2):
+        for factor in (0.92, 1.0, 1.09):
+            for dp in (-4.0e5, 0.0, 5.0e5):
+                state = (partial_pa * factor, 40.0e5 + dp, 333.15 + dt)
+                assert holds_water(held, *state)
+                liquid = held_liquid_enthalpy(held, state[1], state[2])
+                vapour = held_vapour_enthalpy(held, state[0], state[2])
+                assert liquid == pytest.approx(water_enthalpy(props, state[1], state[2]), abs=1.0)
+                assert vapour == pytest.approx(steam_enthalpy(props, state[0], state[2]), abs=10.0)
+    assert not holds_water(held, partial_pa, 40.0e5, 333.45)
+    assert not holds_water(held, 1.2 * partial_pa, 40.0e5, 333.15)
+
+
+@pytest.mark.parametrize("temperature_k", [275.0, 300.0, 331.7, 380.0, 420.0])
+@pytest.mark.parametrize("water", [1.0e-6, 0.003, 0.05, 3.0])
+@pytest.mark.parametrize("pressure_pa", [1.0e5, 40.0e5])
+def test_held_flash_agrees_with_the_flash(temperature_k: float, water: float, pressure_pa: float) -> None:
+    props = tables()
+    gas = (0.1, 1.0e-4, 1.0e-3)
+    enthalpy_w, _, held = cooled_stream(props, NOTHING_HELD, *gas, water, temperature_k, pressure_pa)
+    for start_k in (temperature_k - 0.1, 290.0, 400.0):
+        expected = temperature_at_enthalpy(props, *gas, water, enthalpy_w, pressure_pa, start_k)
+        T, vapour, liquid, held = held_flash(props, held, *gas, water, enthalpy_w, pressure_pa, start_k)
+        assert pytest.approx(expected[0], abs=1.0e-4) == T
+        assert vapour == pytest.approx(expected[1], rel=1.0e-5)
+        assert vapour + liquid == pytest.approx(water, rel=1.0e-14)
+
+
+def test_held_flash_of_pure_water_and_dry_gas() -> None:
+    props = tables()
+    enthalpy_w = stream_enthalpy(props, 0.0, 0.0, 0.0, 0.0, 2.0, 310.0, 2.0e5)
+    T, _, liquid, held = held_flash(props, NOTHING_HELD, 0.0, 0.0, 0.0, 2.0, enthalpy_w, 2.0e5, 290.0)
+    assert pytest.approx(310.0, abs=1.0e-4) == T
+    assert liquid == 2.0
+    enthalpy_w = stream_enthalpy(props, 0.1, 0.0, 0.0, 0.0, 0.0, 600.0, 2.0e5)
+    T, _, _, _ = held_flash(props, held, 0.1, 0.0, 0.0, 0.0, enthalpy_w, 2.0e5, 290.0)
+    assert pytest.approx(600.0, abs=1.0e-6) == T
