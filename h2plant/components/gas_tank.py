@@ -69,11 +69,9 @@ def refresh(c, props):
     viscosity = hydrogen_viscosity(T, density)
     conductivity = hydrogen_conductivity(T, density)
     c.natural_film = natural_film_coefficient(T, density, expansion, cp, viscosity, conductivity)
-    c.jet_film = (
-        conductivity
-        / c.film_length_m
-        * jet_nusselt_number(4.0 / (math.pi * c.nozzle_diameter_m * viscosity * c.n_vessels))
-    )
+    film_length = c.film_length_m if c.film_length_m > 0.0 else c.diameter_m
+    reynolds = 4.0 / (math.pi * c.nozzle_diameter_m * viscosity * c.n_vessels)
+    c.jet_film = conductivity / film_length * jet_nusselt_number(reynolds)
     c.is_wet = 0.0
     if c.o2_kg > 0.0:
         h, cp = gas_enthalpy_heat_capacity(props, FLUID_O2, p, T)
@@ -357,9 +355,9 @@ KIND = Kind(
         parameter(
             "film_length_m",
             "m",
-            "length in the Nusselt number of the inlet jet: diameter if lying, length if upright",
-            2.8,
-            0.01,
+            "length in the Nusselt number of the inlet jet (0: the inner diameter; upright vessels: their length)",
+            0.0,
+            0.0,
             50.0,
         ),
         parameter("wall_thickness_m", "m", "thickness of the wall", 0.06, 1.0e-4, 1.0),

@@ -51,6 +51,7 @@ _MARGINAL_VOLTAGE_V = 1.25  # current per power when the load changes: sizes the
 
 @leaf
 def _hold_fuel(c, h2_kg, o2_kg, n2_kg, vapour_kg, liquid_kg, energy_j, temperature_k):
+    """Keep the gas of the fuel side for the next step."""
     c.fuel_h2_kg = h2_kg
     c.fuel_o2_kg = o2_kg
     c.fuel_n2_kg = n2_kg
@@ -62,6 +63,7 @@ def _hold_fuel(c, h2_kg, o2_kg, n2_kg, vapour_kg, liquid_kg, energy_j, temperatu
 
 @leaf
 def _hold_oxygen(c, h2_kg, o2_kg, n2_kg, vapour_kg, liquid_kg, energy_j, temperature_k):
+    """Keep the gas of the oxygen side for the next step."""
     c.oxygen_h2_kg = h2_kg
     c.oxygen_o2_kg = o2_kg
     c.oxygen_n2_kg = n2_kg
@@ -84,6 +86,7 @@ def _bypass(c, bus, dt):
 
 @leaf
 def _set_ports(c, bus, power_w, heater_w, loss_w, demand_kg_per_s):
+    """Write all scalar ports."""
     bus[c.power] = power_w
     bus[c.heater_power] = heater_w
     bus[c.heat_loss] = loss_w
@@ -94,6 +97,7 @@ def _set_ports(c, bus, power_w, heater_w, loss_w, demand_kg_per_s):
 
 @leaf
 def _set_point(c, current_a, voltage_v, utilisation_frac, h2_kg_per_s):
+    """Set the outputs of the operating point."""
     c.current_a = current_a
     c.voltage_v = voltage_v
     c.current_density_a_per_m2 = current_a / c.cell_area_m2
@@ -237,15 +241,11 @@ def step(c, bus, props, dt):
         _step_unheated(c, bus, has_gas, ambient, dt)
         return status
 
-    power_mean = 0.0
-    power_end = 0.0
+    power_mean, power_end, target = 0.0, 0.0, 0.0
     if mode == RUNNING:
-        power_mean, power_end = limited_ramp(
-            max(c.load_w, c.power_min_w), max(wanted, c.power_min_w), c.ramp_w_per_s * dt
-        )
-    T_mean = T0
-    change = 0.0
-    heater_max = 0.0
+        target = max(wanted, c.power_min_w)
+        power_mean, power_end = limited_ramp(max(c.load_w, c.power_min_w), target, c.ramp_w_per_s * dt)
+    T_mean, change, heater_max = T0, 0.0, 0.0
     if mode != TRIPPED:
         T_mean, change = led_approach(
             T0, c.temperature_set_k, 0.0 if mode == HEATING else c.control_time_s, c.heating_rate_k_per_s * dt, dt
@@ -329,9 +329,8 @@ def step(c, bus, props, dt):
         h_water += cp_water * warmer
         h, o, n = h2 + h2_made, bus[fuel + O2], n2
         v = water - made * MOLAR_MASS_H2O_KG_PER_MOL
-        energy = h * h_h2 + o * h_o2 + n * h_n2 + v * h_water
-        _hold_fuel(c, h * dt, o * dt, n * dt, v * dt, 0.0, energy * dt, T_out)
-        enthalpy_out += energy
+        enthalpy_out = h * h_h2 + o * h_o2 + n * h_n2 + v * h_water
+        _hold_fuel(c, h * dt, o * dt, n * dt, v * dt, 0.0, enthalpy_out * dt, T_out)
         h, o, n, v = sweep_h2, sweep_o2 + made * (0.5 * MOLAR_MASS_O2_KG_PER_MOL), sweep_n2, sweep_water
         energy = h * h_h2 + o * h_o2 + n * h_n2 + v * h_water
         _hold_oxygen(c, h * dt, o * dt, n * dt, v * dt, 0.0, energy * dt, T_out)
@@ -357,16 +356,15 @@ def step(c, bus, props, dt):
             status = LIMITED
             bus[EVENT_AMOUNT] = power_mean - total
         c.reacted_h2o_mol += made * dt
-        hours = dt / 3600.0
         if current > 0.0:
-            c.running_h += hours
-            c.asr_growth_frac += c.growth_per_h * hours
+            c.running_h += dt / 3600.0
+            c.asr_growth_frac += c.growth_per_h * dt / 3600.0
             if c.asr_growth_frac >= c.end_of_life_growth_frac:
                 c.asr_growth_frac = 0.0
                 c.n_replacements += 1.0
                 status = WORN_OUT
                 bus[EVENT_AMOUNT] = c.running_h
-        _, power_next = limited_ramp(c.load_w, max(wanted, c.power_min_w), c.ramp_w_per_s * dt)
+        _, power_next = limited_ramp(c.load_w, target, c.ramp_w_per_s * dt)
         if wanted > 0.0 or power_end > c.power_min_w:
             current_next = asked + (power_next - power_mean) / (c.n_cells * _MARGINAL_VOLTAGE_V)
             demand = max(current_next, 0.0) * mol_per_a * MOLAR_MASS_H2O_KG_PER_MOL / c.target_utilisation_frac
@@ -491,7 +489,7 @@ KIND = Kind(
         Port("setpoint", "signal", "in", "total power wanted, heater included", unit="W"),
         Port("steam_demand", "signal", "out", "steam wanted in the next step", unit="kg/s"),
         Port("hours", "signal", "out", "hours with current", unit="h"),
-        Port("ready", "signal", "out", "1 unless tripped"),
+        Port("ready", "signal", "out", "1 unless tripped", unit="1"),
         Port("ambient_temperature", "signal", "in", "surroundings", default="series.temp_air_degc", unit="K"),
     ),
     step=step,

@@ -11,7 +11,7 @@ from h2plant.core.properties import (
     saturation_temperature,
     steam_enthalpy,
 )
-from h2plant.core.status import NOT_CONVERGED, OK, OUT_OF_RANGE, OVERFLOW, RELIEF, SHORTAGE
+from h2plant.core.status import NOT_CONVERGED, OK, OVERFLOW, RELIEF, SHORTAGE
 from h2plant.physics.relaxation import linear_step
 from h2plant.physics.stream import put_nothing, put_stream, stream_enthalpy
 
@@ -146,14 +146,17 @@ def step(c, bus, props, dt):
             T_end = c.relief_temperature_k
             h_end = c.relief_water_enthalpy_j_per_kg
             excess = energy - _energy(c, water_kg, h_end, T_end)
-            blown_kg = excess / (c.relief_steam_enthalpy_j_per_kg - h_end)
-            if blown_kg >= water_kg:
-                bus[EVENT_AMOUNT] = T_end
-                return OUT_OF_RANGE  # heated dry
+            latent = c.relief_steam_enthalpy_j_per_kg - h_end
+            wanted_kg = excess / latent
+            blown_kg = min(wanted_kg, max(water_kg - 0.5 * c.water_min_kg, 0.0))
+            status = RELIEF
+            bus[EVENT_AMOUNT] = blown_kg / dt
+            if blown_kg < wanted_kg:  # too little water: heat is led past the drum
+                loss += (wanted_kg - blown_kg) * latent / dt
+                status = SHORTAGE
+                bus[EVENT_AMOUNT] = (wanted_kg - blown_kg) / dt
             vapour_blown = blown_kg / dt
             water_kg -= blown_kg
-            status = RELIEF
-            bus[EVENT_AMOUNT] = vapour_blown
         else:
             T_end = _temperature_at_energy(c, props, water_kg, energy)
             if T_end <= 0.0:

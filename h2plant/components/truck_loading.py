@@ -77,7 +77,7 @@ def step(c, bus, props, dt):
         called = min(max(bus[c.storage_level] / c.call_band_frac, 0.0), 1.0)
     coming = 0.0
     if by_day > 0.0:
-        per_loading_second = c.trailers_per_day * c.trailer_kg / ((c.day_end_h - c.day_start_h) * 3600.0)
+        per_loading_second = c.n_trailers_per_day * c.trailer_kg / ((c.day_end_h - c.day_start_h) * 3600.0)
         coming = of_week * by_day * called * per_loading_second
     most = (c.n_bays + c.n_waiting) * c.trailer_kg
     c.room_kg += coming * dt - flow * dt
@@ -111,7 +111,7 @@ KIND = Kind(
         parameter("day_start_h", "h", "hour at which the day begins, local time", 6.0, 0.0, 24.0),
         parameter("day_end_h", "h", "hour at which the day ends, local time (after the start)", 22.0, 0.0, 24.0),
         parameter("sunday_frac", "1", "flow and trailers on Sundays, share of a working day", 0.5, 0.0, 1.0),
-        parameter("trailers_per_day", "1", "trailers of the timetable, evenly over a working day", 40.0, 0.0, 10000.0),
+        parameter("n_trailers_per_day", "1", "trailers of the timetable, evenly over a working day", 40.0, 0.0, 10000.0),
         parameter(
             "call_band_frac",
             "1",

@@ -19,11 +19,14 @@ from h2plant.core.constants import TRIPLE_PRESSURE_H2O_PA
 from h2plant.core.declare import state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import (
-    saturation_pressure,
-    steam_enthalpy,
-    steam_enthalpy_heat_capacity,
     water_enthalpy,
     water_enthalpy_heat_capacity,
+)
+from h2plant.physics.frost import (
+    TRIPLE_K,
+    moisture_saturation_pressure,
+    vapour_enthalpy,
+    vapour_enthalpy_heat_capacity,
 )
 
 RENEW_K = 0.25
@@ -137,14 +140,16 @@ def renewed_liquid(props, pressure_pa, temperature_k):
 @kernel
 def renewed_water(props, partial_pa, pressure_pa, temperature_k):
     """Return the held water at a new state; above the boiling point the liquid's values are not numbers."""
-    h_liquid, cp_liquid = water_enthalpy_heat_capacity(props, pressure_pa, temperature_k)
-    slope_liquid = (water_enthalpy(props, pressure_pa + _SLOPE_PA, temperature_k) - h_liquid) / _SLOPE_PA
-    h, cp = steam_enthalpy_heat_capacity(props, partial_pa, temperature_k)
+    liquid_k = max(temperature_k, TRIPLE_K)
+    h_liquid, cp_liquid = water_enthalpy_heat_capacity(props, pressure_pa, liquid_k)
+    slope_liquid = (water_enthalpy(props, pressure_pa + _SLOPE_PA, liquid_k) - h_liquid) / _SLOPE_PA
+    h_liquid += cp_liquid * (temperature_k - liquid_k)
+    h, cp = vapour_enthalpy_heat_capacity(props, partial_pa, temperature_k)
     lower_pa = max(0.8 * partial_pa, TRIPLE_PRESSURE_H2O_PA)
     slope = 0.0
     if lower_pa < partial_pa:
-        slope = (h - steam_enthalpy(props, lower_pa, temperature_k)) / (partial_pa - lower_pa)
-    saturation_pa = saturation_pressure(props, temperature_k)
+        slope = (h - vapour_enthalpy(props, lower_pa, temperature_k)) / (partial_pa - lower_pa)
+    saturation_pa = moisture_saturation_pressure(props, temperature_k)
     return temperature_k, pressure_pa, h_liquid, cp_liquid, slope_liquid, saturation_pa, partial_pa, h, cp, slope
 
 
@@ -167,4 +172,4 @@ def held_saturation_pressure(held, props, temperature_k):
     """Return the saturation pressure, Pa: held when the temperature is exactly the held one, else looked up."""
     if temperature_k == held[TEMPERATURE_0]:
         return held[SATURATION_0]
-    return saturation_pressure(props, temperature_k)
+    return moisture_saturation_pressure(props, temperature_k)

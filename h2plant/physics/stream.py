@@ -20,12 +20,10 @@ from h2plant.core.properties import (
     FLUID_O2,
     gas_enthalpy,
     gas_enthalpy_heat_capacity,
-    saturation_pressure,
-    steam_enthalpy,
-    steam_enthalpy_heat_capacity,
     water_enthalpy,
     water_enthalpy_heat_capacity,
 )
+from h2plant.physics.frost import moisture_saturation_pressure, vapour_enthalpy, vapour_enthalpy_heat_capacity
 
 _PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
 _PER_O2 = 1.0 / MOLAR_MASS_O2_KG_PER_MOL
@@ -61,7 +59,7 @@ def stream_enthalpy(props, h2, o2, n2, vapour, liquid, temperature_k, pressure_p
         enthalpy += n2 * gas_enthalpy(props, FLUID_N2, pressure_pa, temperature_k)
     if vapour > 0.0:
         partial = vapour_partial_pressure(h2, o2, n2, vapour, pressure_pa)
-        enthalpy += vapour * steam_enthalpy(props, partial, temperature_k)
+        enthalpy += vapour * vapour_enthalpy(props, partial, temperature_k)
     if liquid > 0.0:
         enthalpy += liquid * water_enthalpy(props, pressure_pa, temperature_k)
     return enthalpy
@@ -86,7 +84,7 @@ def stream_enthalpy_capacity(props, h2, o2, n2, vapour, liquid, temperature_k, p
         capacity += n2 * c
     if vapour > 0.0:
         partial = vapour_partial_pressure(h2, o2, n2, vapour, pressure_pa)
-        h, c = steam_enthalpy_heat_capacity(props, partial, temperature_k)
+        h, c = vapour_enthalpy_heat_capacity(props, partial, temperature_k)
         enthalpy += vapour * h
         capacity += vapour * c
     if liquid > 0.0:
@@ -99,7 +97,7 @@ def stream_enthalpy_capacity(props, h2, o2, n2, vapour, liquid, temperature_k, p
 @kernel
 def vapour_at_saturation(props, dry_mol_per_s, temperature_k, pressure_pa):
     """Return the water vapour, kg/s, that saturates a flow of permanent gas (Dalton, no Poynting term)."""
-    saturation = saturation_pressure(props, temperature_k)
+    saturation = moisture_saturation_pressure(props, temperature_k)
     if saturation >= pressure_pa:
         return 1.0e30  # above the boiling point: any amount stays vapour
     return dry_mol_per_s * saturation / (pressure_pa - saturation) * MOLAR_MASS_H2O_KG_PER_MOL

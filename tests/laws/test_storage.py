@@ -255,7 +255,7 @@ def test_transfer_stays_within_its_limits(source, destination, surplus, dt):
 @pytest.mark.parametrize("dt", [60.0, 900.0, 3600.0])
 def test_week_of_trucks(dt):
     """Five bays, 1.5 kg/min, 16 h a day, half on Sunday: 46.8 t asked for in a week, whatever the step."""
-    rig = Rig(truck_loading.KIND, {"trailers_per_day": 60.0})
+    rig = Rig(truck_loading.KIND, {"n_trailers_per_day": 60.0})
     asked = loaded = 0.0
     for i in range(round(168 * 3600 / dt)):
         rig.set_signal("hour_of_week", i * dt / 3600)

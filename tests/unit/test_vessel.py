@@ -97,7 +97,10 @@ def vessel(
 
 
 def test_byrnes_discharge():
-    """Byrnes et al. 1964, run 8: 138 bar through 0.7 mm; measured s, K (gas), K (wall), bar."""
+    """Byrnes, Reid, Ruccia 1964 (doi:10.1021/i260011a004), run 8: 138 bar through 0.7 mm.
+
+    Measured: s, K (gas), K (wall), bar.
+    """
     times = [54, 106, 159, 212, 265, 318, 371, 424]
     gas = [278.6, 275.0, 273.5, 273.3, 273.5, 273.8, 274.3, 274.9]
     wall = [291.5, 290.0, 289.1, 288.6, 287.8, 286.9, 285.7, 284.4]
@@ -122,8 +125,8 @@ def test_woodfield_filling():
     """Woodfield et al. 2007 (doi:10.1299/jtst.2.180): 1 bar to 104 bar in 17 s, two thermocouples.
 
     The published flow adds up to 7.90 g, the gas measured after 46 s (103.9 bar, 313 K) weighs 7.28 g; the flow is
-    therefore scaled by 0.921. Between 1 and 9 s and after 17 s the model stays within 8 K; at the peak it is 15 K too
-    cold, because the correlation for the 5 mm nozzle takes heat away too fast.
+    therefore scaled by 0.921. From 0.5 to 7 s the model stays within 8 K; at the peak it is 15 K too cold, because the
+    correlation for the 5 mm nozzle takes heat away too fast; then it lies near the upper thermocouple.
     """
     time = np.array(
         [0.0, 0.72194, 1.5811, 2.4124, 3.272, 4.1041, 4.9637, 5.7951, 6.654, 7.4852, 8.3439, 9.2023, 10.033]
@@ -156,7 +159,7 @@ def test_woodfield_filling():
 
 
 def test_de_miguel_discharge_on_the_equation_of_state(monkeypatch):
-    """De Miguel et al. 2015 (doi:10.1016/j.ijhydene.2015.04.127): composite vessel from 700 bar, down to 218 K.
+    """De Miguel et al. 2015 (HydDown, case demiguel): composite vessel from 700 bar, down to 218 K.
 
     Colder than the tables reach, so run as plain Python on CoolProp, without its lower limit. The lumped wall of poor
     conductivity gives its heat a little late: 10 K below the mean, within 8 K of the lower thermocouple.
