@@ -29,12 +29,16 @@ _FAST_MATH = {"contract", "arcp", "nsz", "reassoc"}
 _FLAGS: dict[str, Any] = {"error_model": "numpy", "fastmath": _FAST_MATH, "nogil": True, "_nrt": False}
 
 
+_COMPILED = ("core", "physics", "components", "dispatch", "simulation")
+"""The packages that hold kernels; no kernel imports from any other (the layers forbid it)."""
+
+
 def source_digest() -> str:
-    """Return the 16-digit digest of all package sources and the compiler's version, as cache key."""
+    """Return the 16-digit digest of all sources that hold kernels and of the compiler's version, as cache key."""
     import numba
 
     digest = hashlib.sha256(f"{numba.__version__} {sorted(_FAST_MATH)} {sorted(_FLAGS)}".encode())
-    for path in sorted(PACKAGE_ROOT.rglob("*.py")):
+    for path in sorted(p for name in _COMPILED for p in (PACKAGE_ROOT / name).rglob("*.py")):
         digest.update(path.relative_to(PACKAGE_ROOT).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

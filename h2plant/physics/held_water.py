@@ -32,6 +32,7 @@ from h2plant.physics.frost import (
 RENEW_K = 0.25
 RENEW_PARTIAL_FRAC = 0.1
 RENEW_PA = 5.0e5
+_LIQUID_MAX_PA = 3.4e7
 _SLOPE_PA = 2.0e5
 
 HELD_LIQUID_STATES = (
@@ -140,10 +141,12 @@ def renewed_liquid(props, pressure_pa, temperature_k):
 @kernel
 def renewed_water(props, partial_pa, pressure_pa, temperature_k):
     """Return the held water at a new state; above the boiling point the liquid's values are not numbers."""
+    # liquid beyond its tables (traces in high-pressure or freezing gas) is continued in a straight line
     liquid_k = max(temperature_k, TRIPLE_K)
-    h_liquid, cp_liquid = water_enthalpy_heat_capacity(props, pressure_pa, liquid_k)
-    slope_liquid = (water_enthalpy(props, pressure_pa + _SLOPE_PA, liquid_k) - h_liquid) / _SLOPE_PA
-    h_liquid += cp_liquid * (temperature_k - liquid_k)
+    liquid_pa = min(pressure_pa, _LIQUID_MAX_PA)
+    h_liquid, cp_liquid = water_enthalpy_heat_capacity(props, liquid_pa, liquid_k)
+    slope_liquid = (water_enthalpy(props, liquid_pa + _SLOPE_PA, liquid_k) - h_liquid) / _SLOPE_PA
+    h_liquid += cp_liquid * (temperature_k - liquid_k) + slope_liquid * (pressure_pa - liquid_pa)
     h, cp = vapour_enthalpy_heat_capacity(props, partial_pa, temperature_k)
     lower_pa = max(0.8 * partial_pa, TRIPLE_PRESSURE_H2O_PA)
     slope = 0.0

@@ -27,7 +27,8 @@ from h2plant.physics.stream import dry_molar_flow
 _NEWTON_STEPS = 10
 _TOLERANCE_K = 1.0e-5
 """Last Newton step; it is still taken, and what is left after it is below a hundredth of it."""
-_LOWEST_K = 273.66
+_LOWEST_K = 273.66  # pure water
+_LOWEST_GAS_K = 251.0  # gas with traces of vapour (the gas tables end at 250 K)
 _HIGHEST_K = 600.0
 _LIQUID_BELOW_K = 370.0  # pure water boils above 0.9 bar
 _LOWEST_PA = 1.0e5
@@ -105,10 +106,11 @@ def held_flash(props, held, h2, o2, n2, water, enthalpy_w, pressure_pa, start_k)
     """
     if (water > 0.0) & (pressure_pa >= _LOWEST_PA):
         dry = dry_molar_flow(h2, o2, n2)
+        lowest_k = _LOWEST_GAS_K if dry > 0.0 else _LOWEST_K
         highest_k = _HIGHEST_K if dry > 0.0 else _LIQUID_BELOW_K
         T = start_k
         for _ in range(_NEWTON_STEPS):
-            if not ((T >= _LOWEST_K) & (T <= highest_k)):
+            if not ((T >= lowest_k) & (T <= highest_k)):
                 break
             missing = enthalpy_w
             capacity = 0.0
