@@ -52,6 +52,7 @@ _SETTLED_PA = 5.0e4  # an idle cathode this little above the anode no longer lea
 _MAX_LEAD_K = 3.0  # how far the step's middle temperature may be foreseen from the last step's slope
 _RESTART_LEVEL = 1.05  # water needed for a start, over the level that trips
 _MAX_CUTS = 8  # how often trips may shorten one step
+_FILLED = 0.999  # below this share of its pressure the closed cathode reduces the oxygen that crosses
 _SMALL = 1.0e-9
 
 
@@ -244,7 +245,7 @@ def step(c, bus, props, dt):
             area * hydrogen_crossover(p_h2, p_cathode - p_anode, diffusion, convection, c.membrane_thickness_m),
             area * oxygen_crossover(p_o2, c.o2_diffusion_mol_per_m_s_pa, c.membrane_thickness_m),
             c.recombination_frac,
-            c.cathode_recombination_frac,
+            c.cathode_recombination_frac if p_cathode >= c.cathode_pressure_setpoint_pa * _FILLED else 1.0,
         )
         limit = c.h2_in_o2_trip_frac
         c.h2_in_o2_frac = h2_anode / max(h2_anode + o2_anode, _SMALL)

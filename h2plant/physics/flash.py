@@ -125,7 +125,7 @@ def temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, pressure_pa, s
     Parameters: mass flows of the gases and of all water, kg/s; enthalpy flow, W (formation enthalpies
     included); pressure, Pa; a guess of the temperature, K (any; a near one saves time).
     A stream without flow keeps the guess. The temperature is not a number outside the range of the
-    tables (250 to 1150 K; with water 273.16 to 1150 K) or without convergence: test it with ``T == T``.
+    tables (250 to 1150 K; with more than traces of water 273.16 to 1150 K) or without convergence: test it with ``T == T``.
     """
     gas = h2 + o2 + n2
     if water <= 0.0:
@@ -151,7 +151,7 @@ def temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, pressure_pa, s
     moles = water / MOLAR_MASS_H2O_KG_PER_MOL
     partial = pressure_pa * moles / (moles + dry_molar_flow(h2, o2, n2))
     if partial <= TRIPLE_PRESSURE_H2O_PA:  # too dry to condense above freezing
-        T = _single_phase_temperature(props, h2, o2, n2, water, enthalpy_w, pressure_pa, _LOWEST_WATER_K, start_k)
+        T = _single_phase_temperature(props, h2, o2, n2, water, enthalpy_w, pressure_pa, _LOWEST_GAS_K, start_k)
         return (T if T > 0.0 else _NOTHING), water, 0.0
     if is_surely_gas(partial, start_k):
         surely = 453.1 if start_k > 453.1 and partial < 1.0e6 else 373.2
