@@ -16,9 +16,19 @@ def room(level, full, band):
     return min(max((full - level) / band, 0.0), 1.0)
 
 
+@leaf
+def bank_share(c, level, left, amount_kg):
+    """Return a bank's share of the flow: what is left, as far as the bank takes it and has room in this step."""
+    share = left * room(level, c.full_frac, c.band_frac)
+    if c.bank_capacity_kg * share > 0.0 and amount_kg > 0.0:
+        share = min(share, (c.full_frac - level) * c.bank_capacity_kg / amount_kg)
+    return share
+
+
 @kernel
 def step(c, bus, props, dt):
     """Share the flow among the banks, in order."""
+    flow = bus[c.inlet + H2] + bus[c.inlet + O2] + bus[c.inlet + N2] + bus[c.inlet + VAPOUR] + bus[c.inlet + LIQUID]
     n = min(c.n_outlets, c.n_levels)
     total = 0.0
     left = 1.0
@@ -28,7 +38,7 @@ def step(c, bus, props, dt):
     for i in range(n):
         level = bus[c.levels + i]
         mean += level
-        share = left * room(level, c.full_frac, c.band_frac)
+        share = bank_share(c, level, left, flow * dt)
         left -= share
         total += share + _EVEN
     if n > 0:
@@ -36,7 +46,6 @@ def step(c, bus, props, dt):
     bus[c.level] = mean
     c.mean_level_frac = mean
     c.unplaced_frac = left
-    flow = bus[c.inlet + H2] + bus[c.inlet + O2] + bus[c.inlet + N2] + bus[c.inlet + VAPOUR] + bus[c.inlet + LIQUID]
     if flow <= 0.0:
         for i in range(c.n_outlets):
             put_nothing(bus, c.outlets + i * STREAM_WIDTH, temperature_k, pressure_pa)
@@ -47,7 +56,7 @@ def step(c, bus, props, dt):
         slot = c.outlets + i * STREAM_WIDTH
         part = 0.0
         if i < n:
-            share = left * room(bus[c.levels + i], c.full_frac, c.band_frac)
+            share = bank_share(c, bus[c.levels + i], left, flow * dt)
             left -= share
             part = (share + _EVEN) / total
             if i == n - 1:
@@ -78,6 +87,14 @@ KIND = Kind(
     doc="Shares a flow among banks: the first that is not full takes it, with a band in which two share.",
     fields=(
         parameter("full_frac", "1", "level at which a bank is full", 1.0, 0.0, 2.0),
+        parameter(
+            "bank_capacity_kg",
+            "kg",
+            "usable mass of one bank from level 0 to full: keeps long steps from overfilling it; 0: not known",
+            0.0,
+            0.0,
+            1.0e7,
+        ),
         parameter("band_frac", "1", "band below full in which the next bank takes its share", 0.05, 1.0e-3, 2.0),
         output("mean_level_frac", "1", "mean level of the banks"),
         output("unplaced_frac", "1", "share of the flow for which no bank has room (given to all)"),

@@ -41,6 +41,9 @@ def step(c, bus, props, dt):
         if surplus > 0.0:
             # not more than half of what is there: stable for any step
             flow = min(flow, 0.5 * surplus / dt)
+        if c.destination_capacity_kg > 0.0:
+            room_kg = max(c.destination_full_frac - destination, 0.0) * c.destination_capacity_kg
+            flow = min(flow, room_kg / dt)
     bus[c.demand] = flow
     c.flow_kg_per_s = flow
     return OK
@@ -60,6 +63,14 @@ KIND = Kind(
         parameter("destination_full_frac", "1", "destination level at which the flow would be zero", 1.0, 0.0, 2.0),
         parameter("destination_stop_frac", "1", "destination level at which the transfer stops", 0.98, 0.0, 10.0),
         parameter("destination_restart_frac", "1", "destination level at which it starts again", 0.95, -1.0, 2.0),
+        parameter(
+            "destination_capacity_kg",
+            "kg",
+            "usable mass of the destination: keeps long steps from overfilling it; 0: not known",
+            0.0,
+            0.0,
+            1.0e7,
+        ),
         state("is_open", "1", "1 while the transfer may run", 1.0),
         state("n_stops", "1", "stops because the destination was full"),
         output("flow_kg_per_s", "kg/s", "flow asked for"),
