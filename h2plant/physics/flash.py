@@ -40,7 +40,7 @@ def is_surely_gas(partial_pa, temperature_k):
 
     Saturation temperatures at 1.01325 and 10 bar: 373.13 and 453.04 K (IAPWS-95).
     """
-    return temperature_k > 453.1 and partial_pa < 1.0e6 or temperature_k > 373.2 and partial_pa < 1.01325e5
+    return (temperature_k > 453.1 and partial_pa < 1.0e6) or (temperature_k > 373.2 and partial_pa < 1.01325e5)
 
 
 @kernel

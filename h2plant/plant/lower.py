@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from h2plant.simulation.program import (
     Column,
     FloatArray,
     Flow,
+    IntArray,
     Program,
     as_table,
 )
@@ -157,7 +158,7 @@ class _Wiring:
         return slot
 
     def _open_end(self, component: str, port: Port) -> int:
-        """An unlinked port: what it writes goes to or comes from outside; what it reads is nothing."""
+        """Give an unlinked port a slot: what it writes goes to or comes from outside; what it reads is nothing."""
         if port.is_writer:
             index = self._index[component]
             ends = (index, -1) if port.direction == "out" else (-1, index)
@@ -303,8 +304,8 @@ def _flow_doc(medium: str, name: str) -> str:
     return {"power": "electric power", "heat": "heat flow", "money": "money flow"}.get(medium, "signal")
 
 
-def _ints(values: object) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return np.array(list(values), dtype=np.int64)  # type: ignore[call-overload,no-any-return]
+def _ints(values: Iterable[int]) -> IntArray:
+    return np.array(list(values), dtype=np.int64)
 
 
 def _properties() -> FloatArray:

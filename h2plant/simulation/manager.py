@@ -15,7 +15,7 @@ import numpy as np
 from h2plant.components import KINDS
 from h2plant.core.bus import EVENT_AMOUNT, TIME
 from h2plant.core.jit import plain
-from h2plant.core.reference import REPLACEMENTS, ReferenceProperties
+from h2plant.core.reference import REPLACEMENTS
 from h2plant.core.status import FATAL, OK, OUT_OF_RANGE
 from h2plant.simulation import loop
 from h2plant.simulation.engine import Engine, SimulationFailure
@@ -45,7 +45,7 @@ class SimulationEngine(Engine):
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        self._props = ReferenceProperties()
+        self._props = None  # the stand-ins ask CoolProp and look at no table
         memo: dict[Callable[..., Any], Callable[..., Any]] = {}
 
         def of(function: Callable[..., Any] | None) -> Callable[..., Any] | None:
@@ -138,7 +138,7 @@ class SimulationEngine(Engine):
                     self._note_status(a, component, code, bus[EVENT_AMOUNT], step_number, dt)
                 if code >= FATAL:
                     a.counters[FAILED_CODE] = code
-                    return component
+                    return int(component)
         return -1
 
     def content(self) -> FloatArray:
