@@ -125,7 +125,8 @@ def temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, pressure_pa, s
     Parameters: mass flows of the gases and of all water, kg/s; enthalpy flow, W (formation enthalpies
     included); pressure, Pa; a guess of the temperature, K (any; a near one saves time).
     A stream without flow keeps the guess. The temperature is not a number outside the range of the
-    tables (250 to 1150 K; with more than traces of water 273.16 to 1150 K) or without convergence: test it with ``T == T``.
+    tables (250 to 1150 K; with more than traces of water 273.16 to 1150 K) or without convergence:
+    test it with ``T == T``.
     """
     gas = h2 + o2 + n2
     if water <= 0.0:
