@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,14 +31,14 @@ tables_app = typer.Typer(no_args_is_help=True, help="The property tables: look a
 app.add_typer(tables_app, name="tables")
 
 
-class EngineName(str, Enum):
+class EngineName(StrEnum):
     """The two engines."""
 
     optimized = "optimized"
     baseline = "baseline"
 
 
-class Check(str, Enum):
+class Check(StrEnum):
     """What `validate` can check."""
 
     tables = "tables"
@@ -88,7 +88,7 @@ def run(
 ) -> None:
     """Run a scenario and write its results.
 
-    Examples:
+    For example:
 
         h2plant run test_full_year
 
@@ -142,9 +142,7 @@ def check(
     from h2plant.execution import load_run
 
     plant, series = load_run(load_scenario(file))
-    typer.echo(
-        f"{file}: in order: {len(plant.components)} components, {len(plant.links)} links, {len(series)} series"
-    )
+    typer.echo(f"{file}: in order: {len(plant.components)} components, {len(plant.links)} links, {len(series)} series")
 
 
 @app.command()

@@ -111,9 +111,7 @@ class Bookkeeper:
         reacted[:, :4] = split[:, None] * _PER_MOL_SPLIT[None, :]
         before, after = np.zeros((n, 6)), np.zeros((n, 6))
         before[:, :5], after[:, :5] = self._before, content
-        return Ledger(
-            tuple(program.component_ids), inflow, outflow, reacted, before, after, boundary_in, boundary_out
-        )
+        return Ledger(tuple(program.component_ids), inflow, outflow, reacted, before, after, boundary_in, boundary_out)
 
 
 def _booked(medium: str, totals: FloatArray, slot: int) -> FloatArray:

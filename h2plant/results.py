@@ -55,9 +55,7 @@ class LogWriter:
         The log's columns, the start of its first interval, and the length of an interval.
     """
 
-    def __init__(
-        self, folder: Path, columns: Sequence[Column], start: datetime.datetime, interval_s: float
-    ) -> None:
+    def __init__(self, folder: Path, columns: Sequence[Column], start: datetime.datetime, interval_s: float) -> None:
         self.folder = folder
         self._start_s = int(start.timestamp())
         self._interval_s = interval_s
@@ -183,13 +181,14 @@ class Results:
             self.events: pa.Table = pq.read_table(self.folder / "events.parquet")
             self.ledger: pa.Table = pq.read_table(self.folder / "ledger.parquet")
         except FileNotFoundError as error:
-            raise ResultsError(f"{self.folder}: not a results folder ({Path(error.filename).name} is missing)") from None
+            raise ResultsError(
+                f"{self.folder}: not a results folder ({Path(error.filename).name} is missing)"
+            ) from None
         except (json.JSONDecodeError, pa.ArrowInvalid, OSError) as error:
             raise ResultsError(f"{self.folder}: damaged results ({error}); run it again") from None
         if self.summary.get("format") != FORMAT:
-            raise ResultsError(
-                f"{self.folder}: results of format {self.summary.get('format')}, this version reads {FORMAT}; run it again"
-            )
+            found = self.summary.get("format")
+            raise ResultsError(f"{self.folder}: results of format {found}, this version reads {FORMAT}; run it again")
         schema = self._file.schema_arrow
         self.columns: list[str] = [name for name in schema.names if name != "time"]
         self.units: dict[str, str] = {n: _meta(schema, n, "unit") for n in self.columns}

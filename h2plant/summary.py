@@ -45,8 +45,12 @@ FIGURES: dict[str, Figure] = {
     "curtailed_mwh": Figure("curtailed", "MWh", "energy"),
     "unserved_mwh": Figure("demand not served", "MWh", "energy"),
     "specific_energy_kwh_per_kg": Figure("specific energy, whole plant", "kWh/kg", "energy", ",.2f"),
-    "specific_energy_pem_kwh_per_kg": Figure("specific energy, PEM stacks (direct current)", "kWh/kg", "energy", ",.2f"),
-    "specific_energy_soec_kwh_per_kg": Figure("specific energy, SOEC modules (with heaters)", "kWh/kg", "energy", ",.2f"),
+    "specific_energy_pem_kwh_per_kg": Figure(
+        "specific energy, PEM stacks (direct current)", "kWh/kg", "energy", ",.2f"
+    ),
+    "specific_energy_soec_kwh_per_kg": Figure(
+        "specific energy, SOEC modules (with heaters)", "kWh/kg", "energy", ",.2f"
+    ),
     "efficiency_hhv_frac": Figure("efficiency, whole plant (HHV)", "1", "energy", ".3f"),
     "heat_recovered_mwh": Figure("heat recovered into feed water", "MWh", "energy"),
     "capacity_factor_pem_frac": Figure("capacity factor, PEM", "1", "operation", ".3f"),
@@ -205,9 +209,7 @@ def _money(plant: Plant, program: Program, books: _Books, made_kg: float, hours:
         figures["oxygen_revenue_eur"] = books.sum_port("product_sink", "revenue")
     if books.of_kind("truck_loading"):
         figures["hydrogen_revenue_eur"] = books.sum_port("truck_loading", "revenue")
-    parameters = {
-        id_: (component.kind.name, component.values) for id_, component in plant.components.items()
-    }
+    parameters = {id_: (component.kind.name, component.values) for id_, component in plant.components.items()}
     cost = hydrogen_cost(
         parameters,
         plant.economics,
@@ -220,5 +222,3 @@ def _money(plant: Plant, program: Program, books: _Books, made_kg: float, hours:
     figures["capex_eur"] = cost.capex_eur
     figures["hydrogen_cost_eur_per_kg"] = cost.hydrogen_cost_eur_per_kg if made_kg > 0.0 else None
     return figures
-
-

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
@@ -112,7 +112,9 @@ def check_engines(days: int) -> Iterator[tuple[str, list[Row]]]:
         rows += compare_totals("total", optimised.totals, baseline.totals, TOTAL_BAR)
         yield f"engines on test_8hour ({n_short} steps)", rows
 
-        fast_logs, slow_logs, fast_sum, slow_sum = [], [], {}, {}
+        fast_logs, slow_logs = [], []
+        fast_sum: dict[str, float] = {}
+        slow_sum: dict[str, float] = {}
         for d in chosen:
             fast = run_span(year_program, "optimized", steps_a_day, snapshots[d])
             slow = pending[d].result()
@@ -188,7 +190,7 @@ def check_tables() -> Iterator[tuple[str, list[Row]]]:
 
 def validate(console: Console, what: str, days: int) -> bool:
     """Run the checks asked for and print them; returns whether all bars are met."""
-    checks = {
+    checks: dict[str, Callable[[], Iterator[tuple[str, list[Row]]]]] = {
         "tables": check_tables,
         "balances": check_balances,
         "steps": check_steps,

@@ -110,7 +110,9 @@ class Rig:
     ) -> float:
         """Set a stream input (kg/s, K, Pa); returns its enthalpy flow, W."""
         return float(
-            put_state(self.bus, self.slot(port, link), self.props, h2, o2, n2, vapour, liquid, temperature_k, pressure_pa)
+            put_state(
+                self.bus, self.slot(port, link), self.props, h2, o2, n2, vapour, liquid, temperature_k, pressure_pa
+            )
         )
 
     def stream(self, port: str, link: int = 0) -> np.ndarray:

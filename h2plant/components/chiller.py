@@ -15,7 +15,7 @@ from h2plant.physics.wet_gas import cooled_stream, held_flash
 FIELDS = (
     parameter("target_temperature_k", "K", "set point of the outlet", 277.15, 273.65, 400.0),
     parameter("capacity_w", "W", "heat that it can remove at most", 50.0e3, 0.0, 1.0e9),
-    parameter("carnot_frac", "-", "second-law efficiency of the machine", 0.6, 0.05, 1.0),
+    parameter("carnot_frac", "1", "second-law efficiency of the machine", 0.6, 0.05, 1.0),
     parameter("evaporator_approach_k", "K", "set point above evaporation temperature", 4.0, 0.0, 30.0),
     parameter("condenser_approach_k", "K", "condensation above coolant temperature", 10.0, 0.0, 40.0),
     parameter("condensation_min_k", "K", "lowest condensation temperature (head pressure)", 293.15, 280.0, 330.0),
@@ -25,7 +25,7 @@ FIELDS = (
     state("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
     *HELD_WATER_STATES,
     output("duty_w", "W", "heat removed from the gas"),
-    output("cop_ratio", "-", "heat removed per electricity of the machine"),
+    output("cop_ratio", "1", "heat removed per electricity of the machine"),
 )
 
 PORTS = (

@@ -20,8 +20,8 @@ from h2plant.physics.relaxation import linear_step
 from h2plant.physics.stream import put_nothing, put_stream, stream_enthalpy_capacity, water_split
 
 FIELDS = (
-    parameter("film_units", "-", "transfer units of the gas film at nominal flow", 12.0, 0.0, 100.0),
-    parameter("surface_units", "-", "transfer units of the surface reaction at nominal flow, 60 C", 60.0, 0.0, 1.0e4),
+    parameter("n_film_units", "1", "transfer units of the gas film at nominal flow", 12.0, 0.0, 100.0),
+    parameter("n_surface_units", "1", "transfer units of the surface reaction at nominal flow, 60 C", 60.0, 0.0, 1.0e4),
     parameter("activation_j_per_mol", "J/mol", "activation energy of the surface reaction", 30.0e3, 0.0, 2.0e5),
     parameter("nominal_flow_kg_per_s", "kg/s", "total mass flow of these figures", 0.03, 1.0e-6, 1.0e3),
     parameter("pressure_drop_pa", "Pa", "pressure lost at nominal flow", 5.0e3, 0.0, 1.0e6),
@@ -33,8 +33,8 @@ FIELDS = (
     state("reacted_h2o_mol", "mol", "water split, net; negative: formed"),
     state("running_h", "h", "time with flow"),
     state("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
-    output("outlet_oxygen_frac", "-", "mole fraction of oxygen at the outlet"),
-    output("conversion_frac", "-", "share of the oxygen that reacts"),
+    output("outlet_oxygen_frac", "1", "mole fraction of oxygen at the outlet"),
+    output("conversion_frac", "1", "share of the oxygen that reacts"),
 )
 
 PORTS = (
@@ -91,8 +91,8 @@ def step(c, bus, props, dt):
         units = catalyst_transfer_units(
             flow / c.nominal_flow_kg_per_s,
             bed_k,
-            c.film_units,
-            c.surface_units,
+            c.n_film_units,
+            c.n_surface_units,
             _SURFACE_REFERENCE_K,
             c.activation_j_per_mol,
         )

@@ -37,7 +37,7 @@ def step(c, bus, props, dt):
             heat = most
             status = LIMITED
             bus[EVENT_AMOUNT] = (wanted - most) / c.efficiency_frac
-    if status == LIMITED or heat <= 0.0 and c.pressure_drop_pa > 0.0:
+    if status == LIMITED or (heat <= 0.0 and c.pressure_drop_pa > 0.0):
         temperature, vapour, liquid = temperature_at_enthalpy(
             props, h2, o2, n2, water, enthalpy_in + heat, pressure, c.outlet_temperature_k
         )
@@ -65,7 +65,7 @@ KIND = Kind(
     fields=(
         parameter("temperature_target_k", "K", "outlet temperature aimed at", 313.15, ge=274.0, le=1140.0),
         parameter("power_max_w", "W", "electric power at most", 5.0e5, ge=0.0),
-        parameter("efficiency_frac", "-", "heat into the stream per electric power", 0.98, ge=0.1, le=1.0),
+        parameter("efficiency_frac", "1", "heat into the stream per electric power", 0.98, ge=0.1, le=1.0),
         parameter("pressure_drop_pa", "Pa", "pressure drop", 0.0, ge=0.0, le=1.0e6),
         state("outlet_temperature_k", "K", "last outlet temperature that had to be searched", 298.15),
         output("heat_w", "W", "heat into the stream"),

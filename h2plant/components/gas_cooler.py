@@ -14,12 +14,12 @@ from h2plant.physics.wet_gas import cooled_stream
 FIELDS = (
     parameter("target_temperature_k", "K", "set point of the outlet", 313.15, 273.65, 600.0),
     parameter(
-        "effectiveness_frac", "-", "share of (inlet - coolant) that the cooler can take off at most", 0.92, 0.0, 1.0
+        "effectiveness_frac", "1", "share of (inlet - coolant) that the cooler can take off at most", 0.92, 0.0, 1.0
     ),
     parameter("pressure_drop_pa", "Pa", "pressure lost at nominal flow", 2.0e3, 0.0, 1.0e6),
     parameter("nominal_flow_kg_per_s", "kg/s", "total mass flow at which that pressure is lost", 0.1, 1.0e-6, 1.0e3),
     parameter(
-        "fan_power_ratio", "-", "fan electricity per heat removed; zero for a liquid-cooled cooler", 0.0, 0.0, 1.0
+        "fan_power_ratio", "1", "fan electricity per heat removed; zero for a liquid-cooled cooler", 0.0, 0.0, 1.0
     ),
     parameter("alarm_above_k", "K", "outlet this much above the set point opens an event", 20.0, 0.0, 500.0),
     state("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),

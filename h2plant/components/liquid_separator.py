@@ -34,9 +34,9 @@ from h2plant.physics.solubility import (
 from h2plant.physics.stream import put_nothing, put_stream
 
 FIELDS = (
-    parameter("efficiency_frac", "-", "share of the liquid that is separated", 0.98, 0.0, 1.0),
+    parameter("efficiency_frac", "1", "share of the liquid that is separated", 0.98, 0.0, 1.0),
     parameter(
-        "gas_saturation_frac", "-", "dissolved gas in the drain, of what Henry's law allows at most", 1.0, 0.0, 1.0
+        "gas_saturation_frac", "1", "dissolved gas in the drain, of what Henry's law allows at most", 1.0, 0.0, 1.0
     ),
     parameter("pressure_drop_pa", "Pa", "pressure lost at nominal flow", 1.0e3, 0.0, 1.0e6),
     parameter("nominal_flow_kg_per_s", "kg/s", "total mass flow at which that pressure is lost", 0.1, 1.0e-6, 1.0e3),

@@ -15,20 +15,20 @@ from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream
 from h2plant.physics.wet_gas import held_flash
 
 FIELDS = (
-    parameter("recovery_frac", "-", "share of the hydrogen that becomes product", 0.90, 0.0, 1.0),
-    parameter("water_slip_frac", "-", "share of the water that reaches the product", 1.0e-3, 0.0, 1.0),
-    parameter("oxygen_slip_frac", "-", "share of the oxygen that reaches the product", 1.0e-2, 0.0, 1.0),
-    parameter("nitrogen_slip_frac", "-", "share of the nitrogen that reaches the product", 1.0e-2, 0.0, 1.0),
+    parameter("recovery_frac", "1", "share of the hydrogen that becomes product", 0.90, 0.0, 1.0),
+    parameter("water_slip_frac", "1", "share of the water that reaches the product", 1.0e-3, 0.0, 1.0),
+    parameter("oxygen_slip_frac", "1", "share of the oxygen that reaches the product", 1.0e-2, 0.0, 1.0),
+    parameter("nitrogen_slip_frac", "1", "share of the nitrogen that reaches the product", 1.0e-2, 0.0, 1.0),
     parameter("pressure_drop_pa", "Pa", "pressure lost by the product at nominal flow", 2.0e4, 0.0, 1.0e6),
     parameter("nominal_flow_kg_per_s", "kg/s", "total mass flow it is built for", 0.1, 1.0e-6, 1.0e3),
     parameter("tail_pressure_pa", "Pa", "pressure of the tail gas", 1.3e5, 0.6e5, 100.0e5),
     parameter("cycle_s", "s", "time of one cycle of a vessel at nominal flow", 600.0, 10.0, 1.0e5),
     state("running_h", "h", "time with flow"),
-    state("n_cycles", "-", "cycles of each vessel: valve and sieve wear"),
+    state("n_cycles", "1", "cycles of each vessel: valve and sieve wear"),
     state("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
     state("offset_k", "K", "tail gas above inlet in the last step: start of the search"),
     *HELD_WATER_STATES,
-    output("outlet_water_frac", "-", "mole fraction of water in the product"),
+    output("outlet_water_frac", "1", "mole fraction of water in the product"),
 )
 
 PORTS = (

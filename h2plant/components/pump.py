@@ -57,7 +57,7 @@ def step(c, bus, props, dt):
         # dT = (w - v dp (1 - beta T)) / cp, beta T = 0.06 at 20 C: the first guess
         guess_k = bus[s + TEMPERATURE] + (shaft_w / flow - static_pa * GUESS_M3_PER_KG) / HEAT_CAPACITY_J_PER_KG_K
         T, vapour, liquid = heated_water(props, h2, o2, n2, water, enthalpy_w, out_pa, guess_k)
-        if not (T == T):
+        if T != T:
             return OUT_OF_RANGE
         put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, enthalpy_w, T, out_pa)
         power_w = shaft_w / c.motor_efficiency_frac

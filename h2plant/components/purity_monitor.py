@@ -14,21 +14,21 @@ from h2plant.physics.purification import GRADE_D_N2_FRAC, GRADE_D_O2_FRAC, GRADE
 from h2plant.physics.stream import put_stream
 
 FIELDS = (
-    parameter("water_limit_frac", "-", "highest mole fraction of water, all phases", GRADE_D_WATER_FRAC, 0.0, 1.0),
-    parameter("oxygen_limit_frac", "-", "highest mole fraction of oxygen", GRADE_D_O2_FRAC, 0.0, 1.0),
-    parameter("nitrogen_limit_frac", "-", "highest mole fraction of nitrogen", GRADE_D_N2_FRAC, 0.0, 1.0),
+    parameter("water_limit_frac", "1", "highest mole fraction of water, all phases", GRADE_D_WATER_FRAC, 0.0, 1.0),
+    parameter("oxygen_limit_frac", "1", "highest mole fraction of oxygen", GRADE_D_O2_FRAC, 0.0, 1.0),
+    parameter("nitrogen_limit_frac", "1", "highest mole fraction of nitrogen", GRADE_D_N2_FRAC, 0.0, 1.0),
     state("hydrogen_mol", "mol", "hydrogen passed"),
     state("water_mol", "mol", "water passed"),
     state("oxygen_mol", "mol", "oxygen passed"),
     state("nitrogen_mol", "mol", "nitrogen passed"),
     state("off_spec_kg", "kg", "mass passed while a limit was exceeded"),
     state("off_spec_h", "h", "time with flow while a limit was exceeded"),
-    output("water_frac", "-", "mole fraction of water"),
-    output("oxygen_frac", "-", "mole fraction of oxygen"),
-    output("nitrogen_frac", "-", "mole fraction of nitrogen"),
-    output("mean_water_frac", "-", "mole fraction of water in all that passed"),
-    output("mean_oxygen_frac", "-", "mole fraction of oxygen in all that passed"),
-    output("mean_nitrogen_frac", "-", "mole fraction of nitrogen in all that passed"),
+    output("water_frac", "1", "mole fraction of water"),
+    output("oxygen_frac", "1", "mole fraction of oxygen"),
+    output("nitrogen_frac", "1", "mole fraction of nitrogen"),
+    output("mean_water_frac", "1", "mole fraction of water in all that passed"),
+    output("mean_oxygen_frac", "1", "mole fraction of oxygen in all that passed"),
+    output("mean_nitrogen_frac", "1", "mole fraction of nitrogen in all that passed"),
 )
 
 PORTS = (

@@ -178,17 +178,17 @@ KIND = Kind(
         parameter("hot_flow_kg_per_s", "kg/s", "nominal flow of the hot side", 0.1, ge=1.0e-9),
         parameter("cold_flow_kg_per_s", "kg/s", "nominal flow of the cold side", 0.1, ge=1.0e-9),
         parameter(
-            "flow_exponent", "-", "film coefficients over flow (0.8 turbulent, 0: constant)", 0.8, ge=0.0, le=1.0
+            "flow_exponent", "1", "film coefficients over flow (0.8 turbulent, 0: constant)", 0.8, ge=0.0, le=1.0
         ),
         parameter("hot_pressure_drop_pa", "Pa", "pressure drop, hot side", 0.0, ge=0.0, le=1.0e6),
         parameter("cold_pressure_drop_pa", "Pa", "pressure drop, cold side", 0.0, ge=0.0, le=1.0e6),
-        parameter("heat_loss_frac", "-", "heat lost to the surroundings, share of the duty", 0.01, ge=0.0, le=0.5),
+        parameter("heat_loss_frac", "1", "heat lost to the surroundings, share of the duty", 0.01, ge=0.0, le=0.5),
         state("hot_temperature_k", "K", "hot outlet, last step", 400.0),
         state("cold_temperature_k", "K", "cold outlet, last step", 400.0),
         state("hot_capacity_j_per_kg_k", "J/(kg K)", "mean heat capacity of the hot side, last step", 2000.0),
         state("cold_capacity_j_per_kg_k", "J/(kg K)", "mean heat capacity of the cold side, last step", 2000.0),
         output("duty_w", "W", "heat given by the hot side"),
-        output("effectiveness_frac", "-", "duty over the most that the smaller side could exchange"),
+        output("effectiveness_frac", "1", "duty over the most that the smaller side could exchange"),
     ),
     ports=(
         Port("hot_inlet", "stream", "in", "stream to be cooled", is_required=True),

@@ -16,6 +16,7 @@ PORTS = (
         "weight of each outlet, in the same order (such as what each asks for); unlinked: equal shares",
         is_multi=True,
         is_lagged=True,
+        unit="any",
     ),
 )
 

@@ -234,7 +234,7 @@ KIND = Kind(
         parameter("water_max_kg", "kg", "water at which the drum overflows", 2000.0, ge=1.0),
         parameter("metal_heat_capacity_j_per_k", "J/K", "drum and pipes", 1.5e6, ge=1.0),
         parameter("heater_power_max_w", "W", "electric power at most", 2.8e6, ge=0.0),
-        parameter("heater_efficiency_frac", "-", "heat into the water per electric power", 0.99, ge=0.1, le=1.0),
+        parameter("heater_efficiency_frac", "1", "heat into the water per electric power", 0.99, ge=0.1, le=1.0),
         parameter("heating_rate_k_per_s", "K/s", "fastest heating (wall stress)", 0.05, ge=1.0e-4),
         parameter("loss_conductance_w_per_k", "W/K", "drum to surroundings", 60.0, ge=0.0),
         parameter("level_time_s", "s", "time constant of the level control", 600.0, ge=1.0),

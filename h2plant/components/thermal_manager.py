@@ -114,7 +114,7 @@ def step(c, bus, props, dt):
     if feed_w_per_k > 0.0:
         guess_k = inlet_k + feed_w / (water * c.last_heat_capacity_j_per_kg_k)
         outlet_k, vapour, liquid = heated_water(props, h2, o2, n2, water, enthalpy_w, pressure_pa, guess_k)
-        if not (outlet_k == outlet_k):
+        if outlet_k != outlet_k:
             return OUT_OF_RANGE
         if outlet_k > inlet_k + 1.0:
             c.last_heat_capacity_j_per_kg_k = feed_w / (water * (outlet_k - inlet_k))

@@ -111,7 +111,9 @@ KIND = Kind(
         parameter("day_start_h", "h", "hour at which the day begins, local time", 6.0, 0.0, 24.0),
         parameter("day_end_h", "h", "hour at which the day ends, local time (after the start)", 22.0, 0.0, 24.0),
         parameter("sunday_frac", "1", "flow and trailers on Sundays, share of a working day", 0.5, 0.0, 1.0),
-        parameter("n_trailers_per_day", "1", "trailers of the timetable, evenly over a working day", 40.0, 0.0, 10000.0),
+        parameter(
+            "n_trailers_per_day", "1", "trailers of the timetable, evenly over a working day", 40.0, 0.0, 10000.0
+        ),
         parameter(
             "call_band_frac",
             "1",

@@ -51,7 +51,7 @@ def step(c, bus, props, dt):
     gain = (drive_w - lost_w) / water + (bus[s + PRESSURE] - pressure_pa) * GUESS_M3_PER_KG
     guess_k = bus[s + TEMPERATURE] + gain / HEAT_CAPACITY_J_PER_KG_K
     T, vapour, liquid = heated_water(props, h2, o2, n2, water, total_w, pressure_pa, guess_k)
-    if not (T == T):
+    if T != T:
         return OUT_OF_RANGE
     if h2 + o2 + n2 <= 0.0:
         permeate_w = total_w * (permeate / water)

@@ -139,7 +139,7 @@ def step(c, bus, props, dt):
         bus[EVENT_AMOUNT] = excess_j / (water_kg * HEAT_CAPACITY_J_PER_KG_K)
     else:
         T = liquid_temperature(props, p, energy_j / water_kg, T)
-        if not (T == T):
+        if T != T:
             return OUT_OF_RANGE
 
     spilled_kg = water_kg - c.capacity_kg

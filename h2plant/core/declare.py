@@ -58,6 +58,8 @@ class Port:
         Written by ``emit`` at the start of the step, from the state, before anything else runs.
     default
         What an unlinked input reads, such as ``series.temp_air_degc``; without it: zero flow.
+    unit
+        Unit of a signal in SI; ``1`` for none, ``any`` where every unit will do (weights).
     """
 
     name: str

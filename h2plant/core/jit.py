@@ -16,7 +16,7 @@ import tempfile
 import types
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -75,32 +75,33 @@ def cache_folder() -> Path:
 def _compile(function: Callable[..., Any], **extra: Any) -> Any:
     import numba
 
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_folder())
+    config: Any = numba.config
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(cache_folder())
     try:
         return numba.njit(cache=True, **{**_FLAGS, **extra})(function)
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
 
 
 def kernel(function: _Function) -> _Function:
     """Compile a scalar function (``H2PLANT_DISABLE_JIT=1`` leaves it as it is)."""
-    return function if IS_JIT_DISABLED else _compile(function)  # type: ignore[return-value]
+    return function if IS_JIT_DISABLED else _compile(function)
 
 
 def leaf(function: _Function) -> _Function:
     """Compile a small kernel that is always inlined by the code generator (up to 45 % faster look-ups)."""
-    return function if IS_JIT_DISABLED else _compile(function, forceinline=True)  # type: ignore[return-value]
+    return function if IS_JIT_DISABLED else _compile(function, forceinline=True)
 
 
 def batch_kernel(function: _Function) -> _Function:
     """Compile a function over arrays that may allocate its result (with reference counts, unlike kernels)."""
-    return function if IS_JIT_DISABLED else _compile(function, _nrt=True)  # type: ignore[return-value]
+    return function if IS_JIT_DISABLED else _compile(function, _nrt=True)
 
 
 def parallel_kernel(function: _Function) -> _Function:
     """Compile a kernel whose ``prange`` loops share the work among threads."""
-    return function if IS_JIT_DISABLED else _compile(function, parallel=True)  # type: ignore[return-value]
+    return function if IS_JIT_DISABLED else _compile(function, parallel=True)
 
 
 def python_function(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -108,7 +109,7 @@ def python_function(function: Callable[..., Any]) -> Callable[..., Any]:
     return getattr(function, "py_func", function)
 
 
-def is_kernel(value: object) -> bool:
+def is_kernel(value: object) -> TypeGuard[Callable[..., Any]]:
     """Tell whether a value is a kernel of this package, compiled or not."""
     function = getattr(value, "py_func", value)
     return isinstance(function, types.FunctionType) and function.__module__.split(".")[0] == "h2plant"

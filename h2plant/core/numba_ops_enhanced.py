@@ -20,16 +20,19 @@ EFFICIENCY_MAX_FRAC = 0.75
 
 @leaf
 def _limited(value, lower, upper):
+    """Return the value, held between two limits."""
     return min(max(value, lower), upper)
 
 
 @leaf
 def _temperature(T, dt_s, Q_in_W, Q_out_W, Q_loss_W, C_thermal_J_K, T_min, T_max):
+    """Return the temperature, K, after a step of constant heat flows, W, held between two limits."""
     return _limited(T + dt_s * (Q_in_W - Q_out_W - Q_loss_W) / C_thermal_J_K, T_min, T_max)
 
 
 @leaf
 def _pressure(P, dt_s, m_dot_in, m_dot_out, R_gas, T_tank, V_tank):
+    """Return the pressure, Pa, after a step of constant mass flows, kg/s, into a fixed volume; 0 without one."""
     if V_tank <= 0.0:
         return 0.0
     return max(P + dt_s * R_gas * T_tank / V_tank * (m_dot_in - m_dot_out), 0.0)
@@ -37,6 +40,7 @@ def _pressure(P, dt_s, m_dot_in, m_dot_out, R_gas, T_tank, V_tank):
 
 @leaf
 def _efficiency(T, current_A, stack_area_cm2, T_nominal_K, eta_ref):
+    """Return the efficiency, 0 to 1, at a temperature and a current: linear about the reference point."""
     density = current_A / stack_area_cm2
     eta = eta_ref - EFFICIENCY_PER_K * (T - T_nominal_K) - EFFICIENCY_PER_A_PER_CM2 * max(density - 1.0, 0.0)
     return _limited(eta, EFFICIENCY_MIN_FRAC, EFFICIENCY_MAX_FRAC)

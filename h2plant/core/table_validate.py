@@ -112,7 +112,7 @@ def _gas_rows(props: Array, n_points: int, seed: int) -> list[Row]:
         found = _states(properties.gas_state, props, fluid, points=points)
         expected = _states(reference.gas_state, None, fluid, points=points)
         errors = state_errors(found, expected, points[1], TYPICAL_CAPACITY_J_PER_KG_K[name])
-        rows += [_row(f"error {name} {q}", e, GAS_BAR, "-") for q, e in zip(_QUANTITIES, errors, strict=True)]
+        rows += [_row(f"error {name} {q}", e, GAS_BAR, "1") for q, e in zip(_QUANTITIES, errors, strict=True)]
     return rows
 
 
@@ -128,7 +128,7 @@ def _water_rows(props: Array, n_points: int, seed: int) -> list[Row]:
             span = "100 to 350 bar" if is_high else "to 100 bar"
             for quantity, error in zip(_QUANTITIES, errors, strict=True):
                 bar = WATER_CAPACITY_BAR if quantity == "C" else WATER_BAR
-                rows.append(_row(f"error {name} {span} {quantity}", error, HIGH_PRESSURE_BAR if is_high else bar, "-"))
+                rows.append(_row(f"error {name} {span} {quantity}", error, HIGH_PRESSURE_BAR if is_high else bar, "1"))
     return rows
 
 
@@ -148,19 +148,19 @@ def _line_rows(props: Array, n_points: int, seed: int) -> list[Row]:
     rows = [
         _row("error saturation temperature to 200 bar", max(d for p, d in differences if p <= 2.0e7), 1.0e-4, "K"),
         _row("error saturation temperature to the critical point", max(d for _, d in differences), 2.0e-3, "K"),
-        _row("error saturation pressure", pressure, 2.0e-5, "-"),
+        _row("error saturation pressure", pressure, 2.0e-5, "1"),
     ]
     below = [t for t in temperatures if t <= 640.0]
     for phase in ("steam", "water"):
         found = getattr(properties, f"saturated_{phase}_density")
         expected = getattr(reference, f"saturated_{phase}_density")
         error = max(abs(found(props, t) / expected(None, t) - 1.0) for t in below)
-        rows.append(_row(f"error saturated {phase} D", error, WATER_BAR, "-"))
+        rows.append(_row(f"error saturated {phase} D", error, WATER_BAR, "1"))
         found = getattr(properties, f"saturated_{phase}_enthalpy")
         expected = getattr(reference, f"saturated_{phase}_enthalpy")
         scale = TYPICAL_CAPACITY_J_PER_KG_K[phase]
         error = max(abs(found(props, t) - expected(None, t)) / (scale * t) for t in below)
-        rows.append(_row(f"error saturated {phase} H", error, WATER_BAR, "-"))
+        rows.append(_row(f"error saturated {phase} H", error, WATER_BAR, "1"))
     return rows
 
 

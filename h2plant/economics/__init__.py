@@ -1,1 +1,1 @@
-
+"""From a ledger to what the hydrogen costs."""

@@ -1,1 +1,1 @@
-
+"""Looking on while a plant runs."""

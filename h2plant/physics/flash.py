@@ -40,7 +40,7 @@ def is_surely_gas(partial_pa, temperature_k):
 
     Saturation temperatures at 1.01325 and 10 bar: 373.13 and 453.04 K (IAPWS-95).
     """
-    return temperature_k > 453.1 and partial_pa < 1.0e6 or temperature_k > 373.2 and partial_pa < 1.01325e5
+    return (temperature_k > 453.1 and partial_pa < 1.0e6) or (temperature_k > 373.2 and partial_pa < 1.01325e5)
 
 
 @kernel
@@ -125,7 +125,8 @@ def temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, pressure_pa, s
     Parameters: mass flows of the gases and of all water, kg/s; enthalpy flow, W (formation enthalpies
     included); pressure, Pa; a guess of the temperature, K (any; a near one saves time).
     A stream without flow keeps the guess. The temperature is not a number outside the range of the
-    tables (250 to 1150 K; with more than traces of water 273.16 to 1150 K) or without convergence: test it with ``T == T``.
+    tables (250 to 1150 K; with more than traces of water 273.16 to 1150 K) or without convergence:
+    test it with ``T == T``.
     """
     gas = h2 + o2 + n2
     if water <= 0.0:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from h2plant.simulation.program import (
     Column,
     FloatArray,
     Flow,
+    IntArray,
     Program,
     as_table,
 )
@@ -28,15 +28,6 @@ from h2plant.simulation.program import (
 _SCALAR_UNIT = {"power": "W", "heat": "W", "money": "EUR/s"}
 _SCALAR_SUFFIX = {"power": ".power_w", "heat": ".heat_w", "money": ".eur_per_s"}
 _KIND_INDEX = {kind.name: i for i, kind in enumerate(KINDS)}
-
-
-@dataclass
-class _End:
-    """What ends at a port: the links in file order, and the slots they got."""
-
-    component: str
-    port: Port
-    slots: list[int]
 
 
 class _Wiring:
@@ -113,19 +104,18 @@ class _Wiring:
             if not sources and port.default is not None:
                 sources = [self.series_slot[port.default.removeprefix("series.")]]
             if port.is_multi and sources:
-                first = self.n_slots
-                for k, source in enumerate(sources):
-                    slot = self._take(1, f"{component}.{port.name}.{k}", "copy", port.unit)
-                    self.copies_before.setdefault(component, []).append(len(self.copies))
-                    self.copies.append((source, slot))
-                self._set(component, port, list(range(first, first + len(sources))))
+                self._set(component, port, self._copied(component, port, sources))
             else:
                 self._set(component, port, sources[:1])
 
     def _wire_flows(self) -> None:
-        """Streams, power, heat and money: one slot group a link, contiguous at the multi end."""
+        """Streams, power, heat and money: one slot group a link, contiguous at a multi end.
+
+        Where both ends are multi, the writing one has the link's own slots; the reading one gets copies unless
+        the slots happen to be contiguous there too.
+        """
         taken: dict[tuple[tuple[str, str], tuple[str, str]], int] = {}
-        multi_first = sorted(self._ports(), key=lambda entry: not entry[1].is_multi)
+        multi_first = sorted(self._ports(), key=lambda entry: (not entry[1].is_multi, not entry[1].is_writer))
         for component, port in multi_first:
             if port.medium == "signal":
                 continue
@@ -141,7 +131,18 @@ class _Wiring:
                 slots.append(taken[link])
             if not others and not port.is_multi:
                 slots = [self._open_end(component, port)]
+            if any(slot != slots[0] + k * port.width for k, slot in enumerate(slots)):
+                slots = self._copied(component, port, slots)
             self._set(component, port, slots)
+
+    def _copied(self, component: str, port: Port, sources: list[int]) -> list[int]:
+        """Return contiguous slots to which the sources are copied before the component reads them."""
+        slots = [self._take(port.width, f"{component}.{port.name}.{k}", "copy", "") for k in range(len(sources))]
+        for source, slot in zip(sources, slots, strict=True):
+            for offset in range(port.width):
+                self.copies_before.setdefault(component, []).append(len(self.copies))
+                self.copies.append((source + offset, slot + offset))
+        return slots
 
     def _link_name(self, source: tuple[str, str], target: tuple[str, str]) -> str:
         """Return the name of a link: that of its single end, the giving one first."""
@@ -157,7 +158,7 @@ class _Wiring:
         return slot
 
     def _open_end(self, component: str, port: Port) -> int:
-        """An unlinked port: what it writes goes to or comes from outside; what it reads is nothing."""
+        """Give an unlinked port a slot: what it writes goes to or comes from outside; what it reads is nothing."""
         if port.is_writer:
             index = self._index[component]
             ends = (index, -1) if port.direction == "out" else (-1, index)
@@ -303,8 +304,8 @@ def _flow_doc(medium: str, name: str) -> str:
     return {"power": "electric power", "heat": "heat flow", "money": "money flow"}.get(medium, "signal")
 
 
-def _ints(values: object) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return np.array(list(values), dtype=np.int64)  # type: ignore[call-overload,no-any-return]
+def _ints(values: Iterable[int]) -> IntArray:
+    return np.array(list(values), dtype=np.int64)
 
 
 def _properties() -> FloatArray:

@@ -1,1 +1,1 @@
-
+"""The lowered program, the compiled loop and the engines that run it."""

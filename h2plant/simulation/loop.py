@@ -21,7 +21,7 @@ def series_mean(values, first, count, resolution_s, is_linear, begin_s, dt):
     Held series keep a sample's value until the next; linear ones join the samples, the last one is held.
     Steps longer than the resolution are averaged over sub-intervals of at most one resolution.
     """
-    n = max(1, int(math.ceil(dt / resolution_s - 1.0e-9)))
+    n = max(1, math.ceil(dt / resolution_s - 1.0e-9))
     width = dt / n
     total = 0.0
     for k in range(n):

@@ -45,7 +45,7 @@ class SimulationEngine(Engine):
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        self._props = None  # the reference functions need no tables
+        self._props = None  # the stand-ins ask CoolProp and look at no table
         memo: dict[Callable[..., Any], Callable[..., Any]] = {}
 
         def of(function: Callable[..., Any] | None) -> Callable[..., Any] | None:
@@ -138,7 +138,7 @@ class SimulationEngine(Engine):
                     self._note_status(a, component, code, bus[EVENT_AMOUNT], step_number, dt)
                 if code >= FATAL:
                     a.counters[FAILED_CODE] = code
-                    return component
+                    return int(component)
         return -1
 
     def content(self) -> FloatArray:

@@ -45,7 +45,9 @@ def test_case(path: Path, is_plain: bool) -> None:
                 got = float(rig.stream(expected["port"], int(expected.get("link", 0)))[ITEMS[expected["item"]]])
             else:
                 got = rig.signal(expected["port"], int(expected.get("link", 0)))
-            tolerance = float(expected.get("abs", 0.0)) + float(expected.get("rel", 0.0)) * abs(float(expected["value"]))
+            tolerance = float(expected.get("abs", 0.0)) + float(expected.get("rel", 0.0)) * abs(
+                float(expected["value"])
+            )
             assert tolerance > 0.0, f"{path}: an expected value needs 'rel' or 'abs'"
             assert abs(got - float(expected["value"])) <= tolerance, f"run {number}: {expected} but got {got!r}"
     assert n_expected > 0

@@ -9,7 +9,6 @@ from h2plant.components import KINDS
 from h2plant.core.declare import Kind
 
 ROOT = Path(__file__).parents[2]
-DIMENSIONLESS = {"", "1", "-"}
 IDS = [k.name for k in KINDS]
 
 
@@ -25,13 +24,14 @@ def test_kind_has_file_case_and_page(kind: Kind) -> None:
 def test_parameters_have_unit_suffix_bounds_and_description(kind: Kind) -> None:
     for field in kind.fields:
         assert field.doc, field.name
+        assert field.unit not in ("", "-"), f"{field.name}: needs a unit ('1' for none)"
         assert re.fullmatch(r"[a-z][a-z0-9_]*", field.name), field.name
     for field in kind.parameters:
         assert field.ge is not None or field.le is not None, f"{field.name} has no bounds"
         if field.default is not None:
             assert field.ge is None or field.default >= field.ge, field.name
             assert field.le is None or field.default <= field.le, field.name
-        if field.unit in DIMENSIONLESS:
+        if field.unit == "1":
             assert re.search(r"_(frac|ratio|pu|number|index|exponent|pct)$|^(n|is|has)_", field.name), (
                 f"{field.name} has no unit; name it ..._frac, ..._ratio, n_... or is_..."
             )
@@ -41,7 +41,7 @@ def test_parameters_have_unit_suffix_bounds_and_description(kind: Kind) -> None:
 def test_signal_ports_say_their_unit(kind: Kind) -> None:
     for port in kind.ports:
         if port.medium == "signal":
-            assert port.unit, f"{port.name}: a signal port needs a unit ('1' for none)"
+            assert port.unit not in ("", "-"), f"{port.name}: a signal port needs a unit ('1' for none)"
         assert port.doc
 
 

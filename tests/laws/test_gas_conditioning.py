@@ -193,7 +193,7 @@ def test_deoxidiser_meets_grade_d_and_energy(h2: float, oxygen_frac: float, inle
 def test_deoxidiser_converts_less_at_more_flow(ratios: tuple[float, float]) -> None:
     shares = []
     for ratio in (ratios[0], ratios[0] * ratios[1]):
-        rig = _rig(DEOXIDISER, {"nominal_flow_kg_per_s": 0.03, "film_units": 2.0, "initial_temperature_k": 320.0})
+        rig = _rig(DEOXIDISER, {"nominal_flow_kg_per_s": 0.03, "n_film_units": 2.0, "initial_temperature_k": 320.0})
         rig.set_stream("inlet", temperature_k=320.0, pressure_pa=40.0e5, h2=0.03 * ratio, o2=1.0e-5 * ratio)
         rig.step(1)
         shares.append(rig.field("conversion_frac"))

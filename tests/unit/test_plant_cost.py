@@ -84,9 +84,9 @@ def test_parts_add_up_and_worn_stacks_cost_more() -> None:
 
 
 def test_what_is_missing_is_named() -> None:
-    with pytest.raises(KeyError, match="component 'k1'.*rated_power_w"):
+    with pytest.raises(KeyError, match=r"component 'k1'.*rated_power_w"):
         plant_cost({"k1": ("compressor_stage", {})}, 1.0, 0.0)
-    with pytest.raises(KeyError, match="component 'x'.*'unicorn'"):
+    with pytest.raises(KeyError, match=r"component 'x'.*'unicorn'"):
         plant_cost({"x": ("unicorn", {})}, 1.0, 0.0)
     with pytest.raises(ValueError, match="economics has no key 'rate'"):
         hydrogen_cost({}, {"rate": 0.1}, hydrogen_kg=1.0, hours=1.0, electricity_eur=0.0)
