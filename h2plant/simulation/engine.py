@@ -158,7 +158,8 @@ class Engine(ABC):
             done = self.advance(min(left, slice_steps))
             left -= done
             is_failed = a.counters[FAILED_CODE] != 0
-            is_last = left == 0 or is_failed or self.is_stop_requested
+            is_stopped = self.is_stop_requested  # looked at once: what is asked for later waits for the next slice
+            is_last = left == 0 or is_failed or is_stopped
             if is_last and a.counters[IN_INTERVAL] > 0:
                 if a.counters[LOG_ROW] >= a.log.shape[0]:
                     self._hand_on(on_log)
@@ -174,7 +175,7 @@ class Engine(ABC):
                 raise SimulationFailure(
                     self._failed_component(), step, step * self.program.step_s, int(a.counters[FAILED_CODE])
                 )
-            if self.is_stop_requested and left > 0:
+            if is_stopped and left > 0:
                 raise KeyboardInterrupt
 
     def _size_log(self, rows: int) -> None:
