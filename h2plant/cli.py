@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import sys
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 import h2plant
 
@@ -20,14 +22,49 @@ if TYPE_CHECKING:
     from h2plant.config.scenario import Scenario
     from h2plant.results import Results
 
+
+class _Commands(TyperGroup):
+    """The commands; what a user can mend ends with a message and exit code 2, Ctrl-C with 130, a failed run with 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            folder = getattr(stop, "folder", None)
+            _say("interrupted" + (f"; what was done so far is in {folder}" if folder else "; nothing was written"))
+            raise typer.Exit(130) from None
+        except Exception as error:
+            code = _explain(error)
+            if code is None:
+                raise
+            raise typer.Exit(code) from None
+
+
+_HELP = {"help_option_names": ["-h", "--help"]}
+
 app = typer.Typer(
     name="h2plant",
+    cls=_Commands,
+    context_settings=_HELP,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
-    help="Simulate a hydrogen plant minute by minute over years.",
+    help="""Simulate a hydrogen plant minute by minute over years.
+
+    For example:
+
+        h2plant run test_8hour          # a bundled scenario
+
+        h2plant init my_plant           # a plant of your own to start from
+
+        h2plant check my_plant.yaml     # is it in order?
+
+        h2plant run my_plant-day.yaml
+    """,
 )
-tables_app = typer.Typer(no_args_is_help=True, help="The property tables: look at them, build them anew.")
+tables_app = typer.Typer(
+    no_args_is_help=True, context_settings=_HELP, help="The property tables: look at them, build them anew."
+)
 app.add_typer(tables_app, name="tables")
 
 
@@ -48,14 +85,18 @@ class Check(StrEnum):
     all = "all"
 
 
-def _console() -> Console:
-    return Console(highlight=False, stderr=False)
+def _console(stderr: bool = False) -> Console:
+    return Console(highlight=False, stderr=stderr)
+
+
+def _say(message: str) -> None:
+    typer.echo(message, err=True)
 
 
 def _interval_seconds(text: str) -> int:
-    match = re.fullmatch(r"\s*(\d+)\s*(s|min|h)?\s*", text)
+    match = re.fullmatch(r"\s*(\d{1,9})\s*(s|min|h)?\s*", text)
     if match is None or int(match[1]) == 0:
-        raise typer.BadParameter("give an interval such as 1min, 15min or 1h")
+        raise typer.BadParameter(f"{text!r}: give an interval such as 1min, 15min or 1h", param_hint="--log-every")
     return int(match[1]) * {"s": 1, "min": 60, "h": 3600, None: 1}[match[2]]
 
 
@@ -63,28 +104,52 @@ def _overrides(items: Sequence[str]) -> dict[str, str]:
     result = {}
     for item in items:
         name, sign, value = item.partition("=")
-        if not sign or "." not in name:
-            raise typer.BadParameter(f"{item!r}: write component.parameter=value, such as wind.capacity_mw=40")
+        if not sign or "." not in name or not value.strip():
+            text = f"{item!r}: write component.parameter=value, such as wind.capacity_mw=40"
+            raise typer.BadParameter(text, param_hint="--set")
         result[name.strip()] = value.strip()
     return result
+
+
+def _hours(value: float | None) -> float | None:
+    if value is not None and not (math.isfinite(value) and value > 0.0):
+        raise typer.BadParameter("give a number of hours above 0, such as 24 or 0.5")
+    return value
+
+
+def _scenario_names(incomplete: str) -> list[str]:
+    """Complete bundled names and the YAML files in reach."""
+    from h2plant.config.bundled import bundled_plants, bundled_scenarios
+
+    folder = incomplete.rpartition("/")[0]
+    files = [path.as_posix() for path in sorted(Path(folder or ".").glob("*")) if path.suffix in (".yaml", ".yml")]
+    names = dict.fromkeys([*bundled_scenarios(), *bundled_plants(), *files])
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def _kind_names(incomplete: str) -> list[str]:
+    from h2plant.components import KIND_BY_NAME
+
+    return [name for name in sorted(KIND_BY_NAME) if name.startswith(incomplete)]
 
 
 @app.command()
 def run(
     scenario: Annotated[
-        str, typer.Argument(help="a bundled scenario or plant by name, or a YAML file")
+        str,
+        typer.Argument(help="a bundled scenario or plant by name, or a YAML file", autocompletion=_scenario_names),
     ] = "test_full_year",
-    hours: Annotated[float | None, typer.Option(min=0.01, help="span to simulate, h")] = None,
+    hours: Annotated[float | None, typer.Option(callback=_hours, help="span to simulate, h")] = None,
     start: Annotated[str | None, typer.Option(help="first instant, ISO 8601, UTC unless it says otherwise")] = None,
-    step_s: Annotated[int | None, typer.Option(min=1, help="length of a step, s; divides the hour")] = None,
+    step_s: Annotated[int | None, typer.Option(min=1, help="length of a step, s: 1, 60, 900, 3600 ...")] = None,
     engine: Annotated[EngineName, typer.Option(help="compiled, or plain Python on CoolProp")] = EngineName.optimized,
-    log_every: Annotated[str | None, typer.Option(help="log interval: 1min, 15min, 1h ...")] = None,
-    out: Annotated[Path | None, typer.Option(help="results folder")] = None,
+    log_every: Annotated[str | None, typer.Option(help="log interval: 1min, 15min, 1h ... (default: the scenario's)")] = None,
+    out: Annotated[Path | None, typer.Option(help="results folder; default: results/SCENARIO-N")] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="component.parameter=value; may be given several times")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON and nothing else")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="no progress, no table")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print the results folder and nothing else")] = False,
 ) -> None:
     """Run a scenario and write its results.
 
@@ -95,32 +160,33 @@ def run(
         h2plant run test_8hour --log-every 1min --out results/start-up
 
         h2plant run my_plant.yaml --hours 168 --start 2023-06-01 --set wind.capacity_mw=40
+
+        h2plant run minimal --hours 24 --step-s 1 --json
+
+    Exit codes: 0 done; 1 the plant failed; 2 something to mend in what was given; 130 Ctrl-C. Whatever a failed or
+    stopped run did is kept in its folder.
     """
     from h2plant.config.scenario import load_scenario
     from h2plant.execution import changed_scenario, execute
 
     interval = None if log_every is None else _interval_seconds(log_every)
     overrides = _overrides(set_ or [])
-    try:
-        changed = changed_scenario(load_scenario(scenario), hours, start, step_s, interval, overrides)
-    except ValueError as error:
-        if "isoformat" not in str(error):
-            raise
-        raise typer.BadParameter(f"--start: {error}; write 2023-06-01 or 2023-06-01T12:00:00Z") from None
+    changed = changed_scenario(load_scenario(scenario), hours, start, step_s, interval, overrides)
     if as_json or quiet:
         results = execute(changed, engine.value, out)
-        if as_json:
-            typer.echo(json.dumps({**results.summary, "folder": str(results.folder)}, indent=1))
+        summary = {**results.summary, "folder": str(results.folder)}
+        typer.echo(json.dumps(summary, indent=1) if as_json else str(results.folder))
         return
     results = _run_with_progress(changed, engine.value, out)
     _print_results(results)
 
 
 def _run_with_progress(scenario: Scenario, engine: str, out: Path | None) -> Results:
-    from h2plant.execution import execute
+    from h2plant.execution import execute, is_compiled
     from h2plant.report.progress import RunProgress
 
-    with RunProgress(_console(), scenario.start, scenario.hours, scenario.step_s) as progress:
+    is_first = engine == EngineName.optimized.value and not is_compiled()
+    with RunProgress(_console(stderr=True), scenario.start, scenario.hours, scenario.step_s, is_first) as progress:
         return execute(scenario, engine, out, progress.update, progress.ready)
 
 
@@ -135,9 +201,17 @@ def _print_results(results: Results) -> None:
 
 @app.command()
 def check(
-    file: Annotated[str, typer.Argument(help="a plant or scenario file, or the name of a bundled one")],
+    file: Annotated[
+        str,
+        typer.Argument(help="a plant or scenario file, or the name of a bundled one", autocompletion=_scenario_names),
+    ],
 ) -> None:
-    """Check a plant or scenario: prints all findings at once, with file and line, and runs nothing."""
+    """Check a plant or scenario: prints all findings at once, with file and line, and runs nothing.
+
+    For example:
+
+        h2plant check my_plant.yaml
+    """
     from h2plant.config.scenario import load_scenario
     from h2plant.execution import load_run
 
@@ -147,7 +221,12 @@ def check(
 
 @app.command()
 def init(name: Annotated[str, typer.Argument(help="name of the new plant; makes NAME.yaml and NAME-day.yaml")]) -> None:
-    """Write a commented starter plant and a scenario for it into this folder."""
+    """Write a commented starter plant and a scenario for it into this folder; existing files are left alone.
+
+    For example:
+
+        h2plant init my_plant
+    """
     from h2plant.config.starter import write_starter
 
     for path in write_starter(name, Path.cwd()):
@@ -156,8 +235,19 @@ def init(name: Annotated[str, typer.Argument(help="name of the new plant; makes 
 
 
 @app.command()
-def kinds(name: Annotated[str | None, typer.Argument(help="a kind; without it: the list of all")] = None) -> None:
-    """Show the kinds of components, or one kind's parameters, states, outputs and ports."""
+def kinds(
+    name: Annotated[
+        str | None, typer.Argument(help="a kind; without it: the list of all", autocompletion=_kind_names)
+    ] = None,
+) -> None:
+    """Show the kinds of components, or one kind's parameters, states, outputs and ports.
+
+    For example:
+
+        h2plant kinds
+
+        h2plant kinds pem_stack
+    """
     from h2plant.report.kind_tables import print_kind, print_kinds
 
     if name is None:
@@ -190,7 +280,14 @@ def validate(
     what: Annotated[Check, typer.Argument(help="what to check")] = Check.all,
     days: Annotated[int, typer.Option(min=1, max=365, help="whole days to compare the engines on")] = 12,
 ) -> None:
-    """Check tables, engines, balances and step sizes; prints each figure beside its bar; exit code 1 on a miss."""
+    """Check tables, engines, balances and step sizes; prints each figure beside its bar; exit code 1 on a miss.
+
+    For example:
+
+        h2plant validate tables
+
+        h2plant validate engines --days 3
+    """
     from h2plant.validation import validate as run_checks
 
     if not run_checks(_console(), what.value, days):
@@ -215,35 +312,33 @@ def _options(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; user errors end with a message and exit code 2, Ctrl-C with 130."""
     try:
-        app(args=None if arguments is None else list(arguments), standalone_mode=True)
-    except KeyboardInterrupt as stop:
-        folder = getattr(stop, "folder", None)
-        _fail("interrupted" + (f"; what was done so far is in {folder}" if folder else ""), 130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except Exception as error:
-        _explain(error)
+        app(args=None if arguments is None else list(arguments), prog_name="h2plant")
+    except KeyboardInterrupt:
+        _say("interrupted; nothing was written")
+        sys.exit(130)
 
 
-def _explain(error: Exception) -> None:
-    """Turn the errors that a user can mend into a message; re-raise all others."""
+def _explain(error: Exception) -> int | None:
+    """Say what a user can mend; returns the exit code, or None for an error that is not the user's."""
     from h2plant.config.findings import PlantError
     from h2plant.core.lut_manager import TableError
     from h2plant.results import ResultsError
     from h2plant.simulation.engine import SimulationFailure
 
     if isinstance(error, SimulationFailure):
-        folder: Any = getattr(error, "folder", None)
-        _fail(f"{error}" + (f"\nwhat was done so far is in {folder}" if folder else ""), 1)
-    if isinstance(error, (PlantError, ResultsError, TableError)):
-        _fail(str(error), 2)
-    raise error
-
-
-def _fail(message: str, code: int) -> None:
-    typer.echo(message, err=True)
-    sys.exit(code)
+        folder = getattr(error, "folder", None)
+        _say(f"{error}" + (f"\nwhat was done so far is in {folder}" if folder else ""))
+        return 1
+    if isinstance(error, PlantError | ResultsError | TableError):
+        _say(str(error))
+        return 2
+    if isinstance(error, BrokenPipeError):  # as in `h2plant kinds | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    if isinstance(error, OSError) and error.filename:
+        _say(f"{error.filename}: {error.strerror}; check the path, its permissions and the space on the disk")
+        return 2
+    return None
 
 
 if __name__ == "__main__":

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import json
+import math
 import platform
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from h2plant.config.findings import raise_errors
+from h2plant.config.findings import Finding, PlantError, raise_errors
 from h2plant.config.load import load_plant
 from h2plant.config.scenario import Scenario, check_scenario, load_scenario, load_scenario_plant
 from h2plant.config.series import Series
+from h2plant.config.series_entry import parse_time
 from h2plant.config.series_reader import load_series
+from h2plant.core.jit import IS_JIT_DISABLED, cache_folder
 from h2plant.ledger import Bookkeeper, Ledger
 from h2plant.plant.graph import Plant
 from h2plant.plant.lower import lower
@@ -84,6 +86,11 @@ def default_folder(scenario: Scenario) -> Path:
     return folder
 
 
+def is_compiled() -> bool:
+    """Tell whether the loop of these sources was compiled before on this machine (else a first run takes minutes)."""
+    return IS_JIT_DISABLED or any(cache_folder().glob("*/loop.advance*.nbc"))
+
+
 def execute(
     scenario: Scenario,
     engine: str = "optimized",
@@ -121,69 +128,92 @@ def execute(
     running = make_engine(engine, program)
     folder = Path(out) if out is not None else default_folder(scenario)
     n_steps = round(scenario.hours * 3600.0 / scenario.step_s)
-    writer = LogWriter(folder, program.columns, scenario.start, program.log_every_s)
-    try:
-        running.begin()
-        books = Bookkeeper(program, running.content())
-        loop_started, loop_cpu = time.perf_counter(), time.process_time()
-        stopped: BaseException | None = None
-        with _stops_on_ctrl_c(running):
+    with _Interrupts(running) as interrupts:
+        writer = LogWriter(folder, program.columns, scenario.start, program.log_every_s)
+        try:
+            compile_started = time.perf_counter()
+            running.begin()
+            running.advance(0)  # compiles, so that the loop's time is its own
+            books = Bookkeeper(program, running.content())
+            compile_s = time.perf_counter() - compile_started
+            interrupts.is_deferred = True
+            if on_progress is not None:
+                on_progress(0)
+            loop_started, loop_cpu = time.perf_counter(), time.process_time()
+            stopped: BaseException | None = None
             try:
                 running.run(n_steps, writer.write, on_progress)
+            except _StopAtOnce:
+                raise
             except (KeyboardInterrupt, SimulationFailure) as stop:
                 stopped = stop
-        loop_s, loop_cpu_s = time.perf_counter() - loop_started, time.process_time() - loop_cpu
-        ledger = books.close(running.content())
-        hours_done = running.step_number * scenario.step_s / 3600.0
-        summary: dict[str, Any] = {
-            "scenario": scenario.name,
-            "plant": plant.name,
-            "engine": engine,
-            "is_complete": stopped is None,
-            "stopped_by": "" if stopped is None else (str(stopped) or "interrupted"),
-            "start": scenario.start.isoformat(),
-            "hours": hours_done,
-            "step_s": scenario.step_s,
-            "key_figures": summarise(plant, program, ledger, hours_done),
-            "residuals": _residuals(ledger),
-            "provenance": _provenance(plant, scenario, program),
-            "performance": {
-                "loop_s": loop_s,
-                "loop_cpu_s": loop_cpu_s,
-                "total_s": time.perf_counter() - started,
-                "n_components": program.n_components,
-                "n_steps": running.step_number,
-                "ns_per_component_step": 1e9 * loop_cpu_s / max(1, running.step_number * program.n_components),
-                "peak_memory_mb": peak_memory_mb(),
-            },
-        }
-        sources = {"plant.yaml": plant.file.read_text(encoding="utf-8"), "scenario.json": scenario.to_json()}
-        writer.commit(ledger, summary, sources, scenario.step_s)
-    except BaseException:
-        writer.abandon()
-        raise
+            loop_s, loop_cpu_s = time.perf_counter() - loop_started, time.process_time() - loop_cpu
+            ledger = books.close(running.content())
+            hours_done = running.step_number * scenario.step_s / 3600.0
+            summary: dict[str, Any] = {
+                "scenario": scenario.name,
+                "plant": plant.name,
+                "engine": engine,
+                "is_complete": stopped is None,
+                "stopped_by": "" if stopped is None else (str(stopped) or "interrupted"),
+                "start": scenario.start.isoformat(),
+                "hours": hours_done,
+                "step_s": scenario.step_s,
+                "key_figures": summarise(plant, program, ledger, hours_done),
+                "residuals": _residuals(ledger),
+                "provenance": _provenance(plant, scenario, program),
+                "performance": {
+                    "compile_s": compile_s,
+                    "loop_s": loop_s,
+                    "loop_cpu_s": loop_cpu_s,
+                    "total_s": time.perf_counter() - started,
+                    "n_components": program.n_components,
+                    "n_steps": running.step_number,
+                    "ns_per_component_step": 1e9 * loop_cpu_s / max(1, running.step_number * program.n_components),
+                    "peak_memory_mb": peak_memory_mb(),
+                },
+            }
+            sources = {"plant.yaml": plant.file.read_text(encoding="utf-8"), "scenario.json": scenario.to_json()}
+            if out is None and folder.exists():  # another run took the name meanwhile
+                folder = writer.rename(default_folder(scenario))
+            writer.commit(ledger, summary, sources, scenario.step_s)
+        except BaseException:
+            writer.abandon()
+            raise
     if stopped is not None:
         stopped.folder = folder  # type: ignore[attr-defined]
         raise stopped
     return Results(folder)
 
 
-@contextlib.contextmanager
-def _stops_on_ctrl_c(engine: Engine) -> Iterator[None]:
-    """Let Ctrl-C end the run between two slices, so that nothing is half-written."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
+class _StopAtOnce(KeyboardInterrupt):
+    """Ctrl-C while compiling, or for the second time: nothing is kept."""
 
-    def stop(_signal: int, _frame: object) -> None:
-        engine.is_stop_requested = True
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+class _Interrupts:
+    """Lets Ctrl-C (or a polite kill) end the run between two slices and keep what was done, whole.
+
+    Once ``is_deferred``, the first one is only noted; before that, and the second time, it acts at once.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.is_deferred = False
+        self._engine = engine
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> _Interrupts:
+        if threading.current_thread() is threading.main_thread():
+            self._before = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+    def _stop(self, _signal: int, _frame: object) -> None:
+        if not self.is_deferred or self._engine.is_stop_requested:
+            raise _StopAtOnce
+        self._engine.is_stop_requested = True
 
 
 def run(
@@ -227,24 +257,46 @@ def changed_scenario(
     log_every_s: int | None = None,
     overrides: Mapping[str, float | str] | None = None,
 ) -> Scenario:
-    """Return the scenario with what is given replaced."""
+    """Return the scenario with what is given replaced.
+
+    Where the step is given and the log interval is not, the latter becomes the next whole number of steps.
+
+    Raises
+    ------
+    PlantError
+        Times that do not fit together.
+    """
     changes: dict[str, Any] = {}
     if hours is not None:
         changes["hours"] = float(hours)
     if start is not None:
-        instant = datetime.datetime.fromisoformat(start) if isinstance(start, str) else start
-        changes["start"] = (
-            instant.replace(tzinfo=datetime.UTC) if instant.tzinfo is None else instant.astimezone(datetime.UTC)
-        )
+        changes["start"] = _instant(start)
     if step_s is not None:
         changes["step_s"] = int(step_s)
     if log_every_s is not None:
         changes["log_every_s"] = int(log_every_s)
+    elif step_s is not None and 0 < step_s and scenario.log_every_s % step_s:
+        changes["log_every_s"] = int(step_s) * math.ceil(scenario.log_every_s / step_s)
     if overrides:
         changes["overrides"] = {**scenario.overrides, **overrides}
-    changed = replace(scenario, **changes) if changes else scenario
+    if changes:
+        given = tuple({"log_every_s": "log_every"}.get(key, key) for key in changes)
+        lines = {key: line for key, line in scenario.lines.items() if not key.startswith(given)}
+        changed = replace(scenario, **changes, lines=lines)
+    else:
+        changed = scenario
     raise_errors(check_scenario(changed))
     return changed
+
+
+def _instant(start: datetime.datetime | str) -> datetime.datetime:
+    if isinstance(start, str):
+        instant = parse_time(start)
+        if instant is None:
+            remedy = "write ISO 8601, as 2023-06-01 or 2023-06-01T12:00:00Z"
+            raise PlantError([Finding("bad-time", "start", f"'{start}' is not a time", remedy)])
+        return instant
+    return start.replace(tzinfo=datetime.UTC) if start.tzinfo is None else start.astimezone(datetime.UTC)
 
 
 def _residuals(ledger: Ledger) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import difflib
 import errno
+import html
 import json
 import os
 import shutil
@@ -22,6 +25,9 @@ from h2plant.simulation.engine import Event
 from h2plant.simulation.program import Column, FloatArray
 
 FORMAT = 1
+PARTS = frozenset({"log.parquet", "events.parquet", "ledger.parquet", "summary.json", "plant.yaml", "scenario.json"})
+"""What a results folder holds; a folder with anything else in it is never replaced."""
+
 _TIMING = {
     "mean": "mean over the interval that starts at 'time'",
     "end": "value at the end of the interval that starts at 'time'",
@@ -50,21 +56,33 @@ class LogWriter:
     Parameters
     ----------
     folder
-        Where the results shall appear; must not exist yet (``overwrite`` replaces it at the end).
+        Where the results shall appear. Results that lie there already are replaced at the end, in one move; a file,
+        or a folder that holds anything but results, is refused.
     columns, start, interval_s
         The log's columns, the start of its first interval, and the length of an interval.
+
+    Raises
+    ------
+    ResultsError
+        The folder cannot be written, or holds something else.
     """
 
     def __init__(self, folder: Path, columns: Sequence[Column], start: datetime.datetime, interval_s: float) -> None:
         self.folder = folder
+        self._target = folder.resolve()
         self._start_s = int(start.timestamp())
         self._interval_s = interval_s
         self._rows = 0
         self._schema = _schema(columns)
         self._events: list[Event] = []
         try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            self.partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
+            _refuse_foreign(self._target, folder)
+            parent = self._target.parent
+            parent.mkdir(parents=True, exist_ok=True)
+            self.partial = Path(tempfile.mkdtemp(prefix=f".{self._target.name}.", suffix=".partial", dir=parent))
+        except OSError as error:
+            raise _explain(error, folder) from None
+        try:
             os.chmod(self.partial, 0o755)
             self._parquet = pq.ParquetWriter(
                 self.partial / "log.parquet",
@@ -75,6 +93,7 @@ class LogWriter:
                 write_statistics=False,
             )
         except OSError as error:
+            shutil.rmtree(self.partial, ignore_errors=True)
             raise _explain(error, folder) from None
 
     def write(self, rows: FloatArray, events: Sequence[Event]) -> None:
@@ -101,38 +120,77 @@ class LogWriter:
             pq.write_table(_ledger_table(ledger), self.partial / "ledger.parquet")
             for name, text in sources.items():
                 (self.partial / name).write_text(text, encoding="utf-8")
-            text = json.dumps({"format": FORMAT, **summary}, indent=1, allow_nan=True)
+            text = json.dumps({"format": FORMAT, **_json_values(summary)}, indent=1, allow_nan=False)
             (self.partial / "summary.json").write_text(text + "\n", encoding="utf-8")
-            return _give_name(self.partial, self.folder)
+            _refuse_foreign(self._target, self.folder)
+            _give_name(self.partial, self._target)
         except OSError as error:
             self.abandon()
             raise _explain(error, self.folder) from None
+        return self.folder
+
+    def rename(self, folder: Path) -> Path:
+        """Let the results appear under another name in the same place; returns it."""
+        self.folder, self._target = folder, folder.resolve()
+        return folder
 
     def abandon(self) -> None:
         """Remove what was written so far."""
+        with contextlib.suppress(OSError):
+            self._parquet.close()
+        self._parquet.is_open = False  # else it would try again, on a full disk in vain, when it is collected
         shutil.rmtree(self.partial, ignore_errors=True)
 
 
-def _give_name(partial: Path, folder: Path) -> Path:
+def _refuse_foreign(target: Path, folder: Path) -> None:
+    """Raise if something stands at the target that is not results: replacing it would lose it."""
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise ResultsError(f"{folder}: a file stands where a folder is needed; choose another folder with --out")
+    others = sorted(set(os.listdir(target)) - PARTS)
+    if others:
+        raise ResultsError(
+            f"{folder}: the folder holds other things than results ('{others[0]}'"
+            + (f" and {len(others) - 1} more" if len(others) > 1 else "")
+            + ") and is left as it is; choose a new folder with --out"
+        )
+
+
+def _json_values(value: Any) -> Any:
+    """Return a summary with null for what is not finite: JSON knows no NaN."""
+    if isinstance(value, dict):
+        return {key: _json_values(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json_values(item) for item in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def _give_name(partial: Path, folder: Path) -> None:
     """Rename the finished folder; a folder of that name from before is replaced, never mixed with."""
     if folder.exists():
         old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".old", dir=folder.parent))
         os.replace(folder, old / "old")
-        os.replace(partial, folder)
-        shutil.rmtree(old, ignore_errors=True)
+        try:
+            os.replace(partial, folder)
+        except OSError:
+            os.replace(old / "old", folder)
+            raise
+        finally:
+            shutil.rmtree(old, ignore_errors=True)
     else:
         os.replace(partial, folder)
-    return folder
 
 
 def _explain(error: OSError, folder: Path) -> ResultsError:
-    if error.errno == errno.ENOSPC:
+    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
         return ResultsError(f"{folder}: the disk is full; free some space or choose another folder with --out")
     if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
         return ResultsError(f"{folder}: not writable; choose another folder with --out")
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
         return ResultsError(f"{folder}: a file stands where a folder is needed; choose another folder with --out")
-    return ResultsError(f"{folder}: cannot write results ({error.strerror}); choose another folder with --out")
+    why = error.strerror or str(error)
+    return ResultsError(f"{folder}: cannot write results ({why}); choose another folder with --out")
 
 
 def _event_table(events: Sequence[Event], start_s: int, step_s: float) -> pa.Table:
@@ -175,36 +233,96 @@ class Results:
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
+        if not self.folder.is_dir():
+            what = "is a file, not a results folder" if self.folder.exists() else "there is no such folder"
+            raise ResultsError(f"{self.folder}: {what}; give the folder that a run wrote")
         try:
             self.summary: dict[str, Any] = json.loads((self.folder / "summary.json").read_text(encoding="utf-8"))
+            found = self.summary.get("format") if isinstance(self.summary, dict) else None
+            if found != FORMAT:
+                raise ResultsError(
+                    f"{self.folder}: results of format {found}, this version reads {FORMAT}; run it again"
+                )
             self._file = pq.ParquetFile(self.folder / "log.parquet")
             self.events: pa.Table = pq.read_table(self.folder / "events.parquet")
             self.ledger: pa.Table = pq.read_table(self.folder / "ledger.parquet")
         except FileNotFoundError as error:
+            missing = Path(error.filename).name if error.filename else "a part"
             raise ResultsError(
-                f"{self.folder}: not a results folder ({Path(error.filename).name} is missing)"
+                f"{self.folder}: not a results folder ({missing} is missing); give the folder that a run wrote"
             ) from None
-        except (json.JSONDecodeError, pa.ArrowInvalid, OSError) as error:
-            raise ResultsError(f"{self.folder}: damaged results ({error}); run it again") from None
-        if self.summary.get("format") != FORMAT:
-            found = self.summary.get("format")
-            raise ResultsError(f"{self.folder}: results of format {found}, this version reads {FORMAT}; run it again")
+        except (ValueError, pa.ArrowException, OSError) as error:
+            raise self._damaged(error) from None
         schema = self._file.schema_arrow
         self.columns: list[str] = [name for name in schema.names if name != "time"]
         self.units: dict[str, str] = {n: _meta(schema, n, "unit") for n in self.columns}
         self.descriptions: dict[str, str] = {n: _meta(schema, n, "description") for n in self.columns}
 
-    def __getitem__(self, name: str) -> FloatArray:
-        if name not in self.units:
-            import difflib
+    def _damaged(self, error: Exception) -> ResultsError:
+        return ResultsError(f"{self.folder}: damaged results ({str(error).splitlines()[0]}); run it again")
 
-            near = difflib.get_close_matches(name, self.columns, 4)
-            raise KeyError(f"no column {name!r}" + (f"; did you mean {', '.join(near)}?" if near else ""))
-        column = self._file.read([name]).column(0)
-        return np.asarray(column.to_numpy(), dtype=np.float64)
+    def _read(self, names: Sequence[str] | None) -> pa.Table:
+        """Read columns; a wrong name is a KeyError that suggests others, damage a ResultsError."""
+        for name in names or ():
+            if name != "time" and name not in self.units:
+                near = difflib.get_close_matches(name, self.columns, 4)
+                raise KeyError(f"no column {name!r}" + (f"; did you mean {', '.join(near)}?" if near else ""))
+        try:
+            return self._file.read(names)
+        except (pa.ArrowException, OSError) as error:
+            raise self._damaged(error) from None
+
+    def __getitem__(self, name: str) -> FloatArray:
+        return np.asarray(self._read([name]).column(0).to_numpy(), dtype=np.float64)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.units
+
+    def __len__(self) -> int:
+        return int(self._file.metadata.num_rows)
 
     def __repr__(self) -> str:
-        return f"Results({str(self.folder)!r}, {len(self.columns)} columns x {self._file.metadata.num_rows} rows)"
+        return f"Results({str(self.folder)!r}, {len(self.columns)} columns x {len(self)} rows)"
+
+    def _repr_html_(self) -> str:
+        """Return the key figures as a small table, for notebooks."""
+        rows = [
+            f"<tr><td>{html.escape(name)}</td><td style='text-align:right'>"
+            + ("-" if value is None else f"{value:,.6g}")
+            + "</td></tr>"
+            for name, value in self.summary["key_figures"].items()
+        ]
+        title = f"{self.summary['scenario']}: {self.summary['hours']:g} h from {self.summary['start']}"
+        if not self.summary["is_complete"]:
+            title += f" (not complete: {self.summary['stopped_by']})"
+        return (
+            f"<table><caption>{html.escape(title)}</caption>"
+            "<thead><tr><th>figure</th><th>value</th></tr></thead>"
+            f"<tbody>{''.join(rows)}</tbody></table>"
+            f"<p>{len(self.columns)} columns x {len(self)} rows in <code>{html.escape(str(self.folder))}</code></p>"
+        )
+
+    def describe(self, part: str = "") -> pa.Table:
+        """Return what the columns mean: name, unit, description with timing, and range over the run.
+
+        Parameters
+        ----------
+        part
+            Only columns whose name contains this, such as ``'stack.'`` or ``'temperature'``.
+        """
+        names = [name for name in self.columns if part in name]
+        log = self._read(names) if names else None
+        values = [np.asarray(log.column(k).to_numpy(), dtype=np.float64) for k in range(len(names))] if log else []
+        return pa.table(
+            {
+                "column": pa.array(names, pa.string()),
+                "unit": pa.array([self.units[n] for n in names], pa.string()),
+                "min": pa.array([float(v.min(initial=np.inf)) for v in values], pa.float64()),
+                "mean": pa.array([float(v.mean()) if v.size else float("nan") for v in values], pa.float64()),
+                "max": pa.array([float(v.max(initial=-np.inf)) for v in values], pa.float64()),
+                "description": pa.array([self.descriptions[n] for n in names], pa.string()),
+            }
+        )
 
     def event_counts(self) -> list[tuple[str, str, int, float]]:
         """Return (component, what, times, hours) of all events, those with the most hours first."""
@@ -219,11 +337,11 @@ class Results:
     @property
     def time(self) -> np.ndarray[Any, np.dtype[np.datetime64]]:
         """Start of each log interval, UTC, datetime64[s]."""
-        return np.asarray(self._file.read(["time"]).column(0).to_numpy())
+        return np.asarray(self._read(["time"]).column(0).to_numpy())
 
     def to_arrow(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the log, or some of its columns, as an Arrow table."""
-        return self._file.read(None if columns is None else ["time", *columns])
+        return self._read(None if columns is None else ["time", *columns])
 
     def to_pandas(self, columns: Sequence[str] | None = None) -> Any:
         """Return the log as a pandas DataFrame indexed by time (needs pandas: ``pip install h2plant[pandas]``)."""
@@ -234,9 +352,16 @@ class Results:
         return self.to_arrow(columns).to_pandas().set_index("time")
 
     def to_parquet(self, path: Path | str) -> Path:
-        """Write the log to one Parquet file; units and descriptions travel in the schema."""
+        """Write the log to one Parquet file, whole or not at all; units and descriptions travel in the schema."""
         target = Path(path)
-        pq.write_table(self.to_arrow(), target)
+        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        try:
+            pq.write_table(self.to_arrow(), partial)
+            os.replace(partial, target)
+        except OSError as error:
+            raise ResultsError(f"{target}: cannot be written ({error.strerror or error}); choose another path") from None
+        finally:
+            partial.unlink(missing_ok=True)
         return target
 
 

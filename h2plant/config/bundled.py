@@ -71,10 +71,13 @@ def series_file(text: str, folder: Path) -> Path:
 def _existing(file: Path, findings: list[Finding]) -> Path | None:
     if file.is_file():
         return file
-    folder = file.parent
+    folder = file if file.is_dir() else file.parent
+    what = "is a folder, wanted a file" if file.is_dir() else "there is no such file"
     if not folder.is_dir():
         remedy = f"there is no folder '{folder}'"
+    elif names := [other.name for other in folder.glob("*.y*ml")]:
+        remedy = nearest(file.name, names)
     else:
-        remedy = nearest(file.name, [other.name for other in folder.glob("*.y*ml")])
-    findings.append(Finding("no-such-file", "", "there is no such file", remedy, file))
+        remedy = f"check the path: there is no YAML file in the folder '{folder}'"
+    findings.append(Finding("no-such-file", "", what, remedy, file))
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -214,14 +215,17 @@ def check_scenario(scenario: Scenario) -> list[Finding]:
 
     def find(key: str, what: str, remedy: str) -> None:
         line = max((scenario.lines.get(f"{key}{unit}", 0) for unit in ("", "_s", "_min", "_h")), default=0)
-        findings.append(Finding("bad-step", key, what, remedy, scenario.file, line))
+        file = scenario.file if line else None  # a value that was given besides has no place in the file
+        findings.append(Finding("bad-step", key, what, remedy, file, line))
 
     step = scenario.step_s
     if step < 1 or _HOUR_S % step:
         remedy = "choose a divisor of 3600 s, such as 1, 10, 60, 300, 900 or 3600"
         find("step", f"a step of {step} s does not divide the hour", remedy)
         return findings
-    if scenario.hours <= 0.0 or abs(scenario.hours * _HOUR_S - scenario.n_seconds) > 1e-6 or scenario.n_seconds % step:
+    if not math.isfinite(scenario.hours):
+        find("hours", f"{scenario.hours:g} h is no length", "choose a number of hours, such as 24")
+    elif scenario.hours <= 0.0 or abs(scenario.hours * _HOUR_S - scenario.n_seconds) > 1e-6 or scenario.n_seconds % step:
         what = f"{scenario.hours:g} h is no whole number of steps of {step} s"
         find("hours", what, "choose a length that the step divides")
     if scenario.log_every_s < step or scenario.log_every_s % step:

@@ -35,7 +35,8 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     table.add_row("components x steps", f"{took['n_components']} x {took['n_steps']:,}", "")
     table.add_row("time in the loop / in all", f"{took['loop_s']:.2f} / {took['total_s']:.2f}", "s")
     table.add_row("time per component-step", f"{took['ns_per_component_step']:.0f}", "ns")
-    table.add_row("peak memory", f"{took['peak_memory_mb']:.0f}", "MB")
+    if took["peak_memory_mb"] is not None:
+        table.add_row("peak memory", f"{took['peak_memory_mb']:.0f}", "MB")
     console.print(table)
     if not summary["is_complete"]:
         console.print(f"[bold red]not complete:[/] {summary['stopped_by']}")

@@ -1,4 +1,4 @@
-"""Progress of a run: a bar with simulated date and speed on a terminal, plain lines elsewhere."""
+"""Progress of a run: a bar with simulated date and speed on a terminal, now and then a plain line elsewhere."""
 
 from __future__ import annotations
 
@@ -12,16 +12,33 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn
 from h2plant.simulation.program import Program
 
 
-class RunProgress:
-    """Shows how far a run is; use as a context manager and hand ``ready`` and ``update`` to the run."""
+_QUIET_S = 5.0
+"""Least time between two plain lines: short runs say nothing."""
 
-    def __init__(self, console: Console, start: datetime.datetime, hours: float, step_s: float) -> None:
+
+class RunProgress:
+    """Shows how far a run is; use as a context manager and hand ``ready`` and ``update`` to the run.
+
+    Parameters
+    ----------
+    console
+        Where to.
+    start, hours, step_s
+        First instant, length and step of the run.
+    is_first
+        The run compiles first, which takes minutes: say so.
+    """
+
+    def __init__(
+        self, console: Console, start: datetime.datetime, hours: float, step_s: float, is_first: bool = False
+    ) -> None:
         self._console = console
+        self._is_first = is_first
         self._start = start
         self._n_steps = round(hours * 3600.0 / step_s)
         self._step_s = step_s
         self._began = time.perf_counter()
-        self._last_line = 0
+        self._last_line_s = self._began
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -46,19 +63,22 @@ class RunProgress:
 
     def ready(self, program: Program) -> None:
         """Tell that the plant is lowered; the first run of a version compiles now."""
-        text = f"{program.name}: {program.n_components} components (a first run compiles for about a minute)"
+        text = f"{program.name}: {program.n_components} components"
+        if self._is_first:
+            text += "; compiling, once per version, takes minutes"
         self._progress.update(self._task, description=text)
-        if not self._console.is_terminal:
+        if self._is_first and not self._console.is_terminal:
             self._console.print(text)
-        self._began = time.perf_counter()
 
     def update(self, done: int) -> None:
         """Show the number of steps done."""
+        now = time.perf_counter()
+        if done == 0:
+            self._began = self._last_line_s = now
+            return
         date = self._start + datetime.timedelta(seconds=done * self._step_s)
-        elapsed = max(1e-9, time.perf_counter() - self._began)
-        speed = f"{done * self._step_s / 60.0 / elapsed:,.0f} min/s"
+        speed = f"{done * self._step_s / 60.0 / max(1e-9, now - self._began):,.0f} min/s"
         self._progress.update(self._task, completed=done, description=f"{date:%Y-%m-%d}", speed=speed)
-        tenth = 10 * done // max(1, self._n_steps)
-        if not self._console.is_terminal and tenth > self._last_line:
-            self._last_line = tenth
-            self._console.print(f"{10 * tenth:3d} %  {date:%Y-%m-%d %H:%M}  {speed}")
+        if not self._console.is_terminal and now - self._last_line_s >= _QUIET_S:
+            self._last_line_s = now
+            self._console.print(f"{100 * done // max(1, self._n_steps):3d} %  {date:%Y-%m-%d %H:%M}  {speed}")
