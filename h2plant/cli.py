@@ -143,7 +143,9 @@ def run(
     start: Annotated[str | None, typer.Option(help="first instant, ISO 8601, UTC unless it says otherwise")] = None,
     step_s: Annotated[int | None, typer.Option(min=1, help="length of a step, s: 1, 60, 900, 3600 ...")] = None,
     engine: Annotated[EngineName, typer.Option(help="compiled, or plain Python on CoolProp")] = EngineName.optimized,
-    log_every: Annotated[str | None, typer.Option(help="log interval: 1min, 15min, 1h ... (default: the scenario's)")] = None,
+    log_every: Annotated[
+        str | None, typer.Option(help="log interval: 1min, 15min, 1h ... (default: the scenario's)")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="results folder; default: results/SCENARIO-N")] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="component.parameter=value; may be given several times")

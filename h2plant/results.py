@@ -359,7 +359,9 @@ class Results:
             pq.write_table(self.to_arrow(), partial)
             os.replace(partial, target)
         except OSError as error:
-            raise ResultsError(f"{target}: cannot be written ({error.strerror or error}); choose another path") from None
+            raise ResultsError(
+                f"{target}: cannot be written ({error.strerror or error}); choose another path"
+            ) from None
         finally:
             partial.unlink(missing_ok=True)
         return target

@@ -225,7 +225,9 @@ def check_scenario(scenario: Scenario) -> list[Finding]:
         return findings
     if not math.isfinite(scenario.hours):
         find("hours", f"{scenario.hours:g} h is no length", "choose a number of hours, such as 24")
-    elif scenario.hours <= 0.0 or abs(scenario.hours * _HOUR_S - scenario.n_seconds) > 1e-6 or scenario.n_seconds % step:
+    elif (
+        scenario.hours <= 0.0 or abs(scenario.hours * _HOUR_S - scenario.n_seconds) > 1e-6 or scenario.n_seconds % step
+    ):
         what = f"{scenario.hours:g} h is no whole number of steps of {step} s"
         find("hours", what, "choose a length that the step divides")
     if scenario.log_every_s < step or scenario.log_every_s % step:

@@ -11,7 +11,6 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn
 
 from h2plant.simulation.program import Program
 
-
 _QUIET_S = 5.0
 """Least time between two plain lines: short runs say nothing."""
 
