@@ -14,7 +14,7 @@ import numpy as np
 
 from h2plant.core.bus import STREAM_WIDTH
 
-Role = Literal["parameter", "state", "output"]
+Role = Literal["parameter", "state", "output", "memory"]
 Medium = Literal["stream", "power", "heat", "money", "signal"]
 Direction = Literal["in", "out"]
 
@@ -25,7 +25,8 @@ class Field:
 
     Parameters have a default (or are required), bounds and a description. States are what the component
     remembers from step to step (logged: value at the end of the interval). Outputs are computed each step
-    for information (logged: mean over the interval).
+    for information (logged: mean over the interval). Memory is kept from step to step for the sake of the
+    calculation alone (constants worked out in ``begin``, expansions, starts of searches) and is not logged.
     """
 
     name: str
@@ -162,6 +163,11 @@ def parameter(
 def state(name: str, unit: str, doc: str, default: float = 0.0) -> Field:
     """Declare a state with its value before ``begin``."""
     return Field(name, unit, "state", doc, default)
+
+
+def memory(name: str, unit: str, doc: str, default: float = 0.0) -> Field:
+    """Declare what the calculation keeps from step to step but nobody wants to see: not logged."""
+    return Field(name, unit, "memory", doc, default)
 
 
 def output(name: str, unit: str, doc: str) -> Field:
