@@ -1,0 +1,325 @@
+"""Draws every picture of the documentation into ``docs/pictures``: ``python -m docs.build [NAME ...]``.
+
+Each picture is a run of a bundled scenario or of a test's own model beside the published figures that the tests
+carry; nothing is drawn from stored results.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.dates as mdates
+import matplotlib.pyplot as plt
+import numpy as np
+import yaml
+
+import h2plant
+from h2plant.components import KIND_BY_NAME
+from h2plant.core.properties import FLUID_H2
+from h2plant.physics.compression import isothermal_work
+from h2plant.physics.pem_electrochemistry import cell_voltage
+from tests.rig import Rig, tables
+from tests.unit import test_compression as compression
+from tests.unit import test_pem_stack as pem
+
+ROOT = Path(__file__).resolve().parents[1]
+PICTURES = ROOT / "docs" / "pictures"
+J_PER_KWH = 3.6e6
+WEEK = np.datetime64("2023-04-16")
+
+# told apart by lightness alone, so that they print in grey
+DARK, MIDDLE, LIGHT, PALE, RED = "#12355b", "#2f7fb8", "#f2a541", "#d5dbe1", "#b3322c"
+STYLE = {
+    "figure.dpi": 100,
+    "savefig.dpi": 120,
+    "font.size": 9,
+    "axes.titlesize": 9.5,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "lines.linewidth": 1.3,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "figure.constrained_layout.use": True,
+}
+
+
+@cache
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="h2plant-docs-")
+
+
+@cache
+def run(scenario: str, log_every_s: int) -> h2plant.Results:
+    """Run a bundled scenario once, into a folder that goes away with the process."""
+    return h2plant.run(scenario, log_every_s=log_every_s, out=Path(_scratch().name) / f"{scenario}-{log_every_s}")
+
+
+def total(results: h2plant.Results, pattern: str, n: int) -> Any:
+    """Return the sum of a column over numbered units, such as ``pem_{}.power.power_w`` over five stacks."""
+    return sum(results[pattern.format(k)] for k in range(1, n + 1))
+
+
+def line_power_mw(results: h2plant.Results) -> tuple[Any, Any]:
+    """Return the direct-current power of the PEM line and that of the SOEC line with its heaters, MW."""
+    soec = total(results, "soec_{}.power.power_w", 6) + total(results, "soec_{}.heater_power.power_w", 6)
+    return total(results, "pem_{}.power.power_w", 5) / 1e6, soec / 1e6
+
+
+def line_hydrogen_kg_per_h(results: h2plant.Results) -> tuple[Any, Any]:
+    """Return what the PEM and the SOEC line make, kg/h."""
+    made = total(results, "soec_{}.hydrogen_made_kg_per_s", 6)
+    return total(results, "pem_{}.hydrogen.h2_kg_per_s", 5) * 3600.0, made * 3600.0
+
+
+def price_eur_per_mwh(results: h2plant.Results) -> Any:
+    """Return the day-ahead price, EUR/MWh."""
+    return results["series.price_eur_per_mwh"] * 3.6e9
+
+
+def save(figure: Any, name: str) -> Path:
+    """Write a figure without a date or version in it, so that the same run gives the same file."""
+    path = PICTURES / f"{name}.png"
+    figure.savefig(path, metadata={"Software": None})
+    plt.close(figure)
+    return path
+
+
+def week() -> Path:
+    """Draw a week of the reference year: power, price, hydrogen, storage."""
+    year = run("test_full_year", 3600)
+    first = int(np.searchsorted(year.time, WEEK))
+    span = slice(first, first + 7 * 24)
+    time = year.time[span]
+    pem_mw, soec_mw = (values[span] for values in line_power_mw(year))
+    pem_kg_per_h, soec_kg_per_h = (values[span] for values in line_hydrogen_kg_per_h(year))
+
+    figure, axes = plt.subplots(4, 1, figsize=(8.6, 7.6), sharex=True, height_ratios=(3, 1.7, 2, 1.7))
+    power, price, hydrogen, pressure = axes
+    power.fill_between(time, year["wind.power.power_w"][span] / 1e6, step="post", color=PALE, lw=0, label="wind, available")
+    power.fill_between(time, soec_mw, step="post", color=MIDDLE, lw=0, label="SOEC")
+    power.fill_between(time, soec_mw, soec_mw + pem_mw, step="post", color=DARK, lw=0, label="PEM")
+    power.step(time, year["grid.export_w"][span] / 1e6, where="post", color=LIGHT, label="export")
+    power.step(time, year["grid.import_w"][span] / 1e6, where="post", color=RED, ls=":", label="import")
+    power.set(ylabel="MW", title="Power", ylim=(0, None))
+    price.step(time, price_eur_per_mwh(year)[span], where="post", color="black", lw=1.0)
+    price.axhline(0.0, color="grey", lw=0.7)
+    price.set(ylabel="EUR/MWh", title="Day-ahead price")
+    hydrogen.fill_between(time, soec_kg_per_h, step="post", color=MIDDLE, lw=0, label="SOEC")
+    hydrogen.fill_between(
+        time, soec_kg_per_h, soec_kg_per_h + pem_kg_per_h, step="post", color=DARK, lw=0, label="PEM"
+    )
+    loaded = year["trucks.flow_kg_per_s"][span] * 3600.0
+    hydrogen.step(time, loaded, where="post", color=LIGHT, label="loaded on trucks")
+    hydrogen.set(ylabel="kg/h", title="Hydrogen", ylim=(0, None))
+    pressure.plot(time, year["lp_tanks.pressure_pa"][span] / 1e5, color=DARK)
+    pressure.set(ylabel="bar", title="Pressure of the tank array", ylim=(38, 72))
+    for axis in (power, hydrogen):
+        axis.legend(ncols=5, loc="upper right", bbox_to_anchor=(1.0, 1.22 if axis is hydrogen else 1.15))
+    pressure.xaxis.set_major_locator(mdates.DayLocator())
+    pressure.xaxis.set_major_formatter(mdates.DateFormatter("%a %d %b"))
+    pressure.set_xlim(time[0], time[-1])
+    return save(figure, "week")
+
+
+def start_up() -> Path:
+    """Draw the eight hours from a cold start, minute by minute."""
+    results = run("test_8hour", 60)
+    hours = np.arange(results.time.size) / 60.0
+    pem_mw, soec_mw = line_power_mw(results)
+    pem_kg_per_h, soec_kg_per_h = line_hydrogen_kg_per_h(results)
+
+    figure, axes = plt.subplots(3, 2, figsize=(9.6, 8.2), sharex=True)
+    (power, price), (warm, hot), (flows, pressures) = axes
+    power.plot(hours, results["wind.power.power_w"] / 1e6, color="grey", ls="--", label="wind, available")
+    power.plot(hours, soec_mw, color=MIDDLE, label="SOEC")
+    power.plot(hours, pem_mw, color=DARK, label="PEM")
+    power.plot(hours, results["grid.export_w"] / 1e6, color=LIGHT, label="export")
+    power.set(ylabel="MW", title="Power", ylim=(0, 21))
+    price.step(hours, price_eur_per_mwh(results), where="post", color="black")
+    price.set(ylabel="EUR/MWh", title="Price of the scenario", ylim=(0, None))
+
+    warm.plot(hours, results["pem_1.temperature_k"] - 273.15, color=DARK, label="PEM stack 1")
+    warm.plot(hours, results["pem_5.temperature_k"] - 273.15, color=MIDDLE, ls="--", label="PEM stack 5")
+    warm.plot(hours, results["thermal_manager.temperature_k"] - 273.15, color=LIGHT, label="hot-water buffer")
+    warm.plot(hours, results["cooling_loop.temperature_k"] - 273.15, color="grey", ls=":", label="cooling loop")
+    warm.set(ylabel="°C", title="Temperatures, warm side")
+    hot.plot(hours, results["soec_1.temperature_k"] - 273.15, color=DARK, label="module 1, hot from the start")
+    hot.plot(hours, results["soec_5.temperature_k"] - 273.15, color=MIDDLE, ls="--", label="module 5, at 600 °C")
+    hot.plot(hours, results["soec_6.temperature_k"] - 273.15, color=LIGHT, label="module 6, cold")
+    hot.plot(hours, results["steam_generator.temperature_k"] - 273.15, color="grey", ls=":", label="steam drum")
+    hot.set(ylabel="°C", title="Temperatures, hot side")
+
+    flows.plot(hours, soec_kg_per_h, color=MIDDLE, label="hydrogen, SOEC")
+    flows.plot(hours, pem_kg_per_h, color=DARK, label="hydrogen, PEM")
+    circulation = results["pem_circulation.flow_kg_per_s"]
+    flows.plot([], [], color=LIGHT, ls="--", label="PEM circulation pump (right)")
+    flows.set(ylabel="hydrogen, kg/h", title="Flows", ylim=(0, 400), xlabel="hours since the start")
+    pump = flows.twinx()
+    pump.plot(hours, circulation, color=LIGHT, ls="--")
+    pump.set(ylabel="pump, kg/s", ylim=(0, 40))
+    pump.grid(False)
+    pump.spines.right.set_visible(True)
+    pressures.plot(hours, results["pem_1.cathode_pressure_pa"] / 1e5, color=DARK, label="PEM cathode, stack 1")
+    pressures.plot(hours, results["header.pressure_pa"] / 1e5, color=MIDDLE, ls="--", label="hydrogen header")
+    pressures.plot(hours, results["lp_tanks.pressure_pa"] / 1e5, color=LIGHT, label="tank array")
+    pressures.plot(hours, results["steam_generator.pressure_pa"] / 1e5, color="grey", ls=":", label="steam drum")
+    pressures.set(ylabel="bar", title="Pressures", ylim=(0, 68), xlabel="hours since the start")
+    for axis, place in ((power, "upper left"), (warm, "center right"), (hot, "center left"), (flows, "upper left")):
+        axis.legend(loc=place)
+    pressures.legend(loc="upper left", ncols=2)
+    flows.set_xlim(0, 8)
+    return save(figure, "start_up")
+
+
+def electrolysis() -> Path:
+    """Draw the PEM cell against Tjarks 2017 and the system efficiency against Energiepark Mainz."""
+    figure, (voltage, efficiency) = plt.subplots(1, 2, figsize=(9.2, 3.9))
+    current = np.linspace(0.02, 3.0, 120)  # A/cm2
+    looks = {(40, 1): (MIDDLE, "-", "o"), (60, 1): (DARK, "-", "s"), (80, 1): (LIGHT, "-", "^"), (80, 30): (RED, "--", "v")}
+    for celsius, bar, measured in pem.POLARISATION:
+        if (celsius, bar) not in looks:
+            continue
+        colour, dash, mark = looks[celsius, bar]
+        terms = pem._terms(celsius + 273.15, bar * 1e5, 1e5)
+        voltage.plot(current, [cell_voltage(j * 1e4, *terms) for j in current], color=colour, ls=dash)
+        label = f"{celsius} °C, {bar} bar"
+        voltage.plot(pem.CURRENTS_A_PER_CM2, measured, mark, color=colour, mec="black", ms=5, label=label)
+    voltage.set(
+        xlabel="current density, A/cm²", ylabel="cell voltage, V", title="Polarisation; points: Tjarks 2017", xlim=(0, 3.1)
+    )
+    voltage.legend()
+
+    power_mw = np.linspace(0.36, 6.0, 60)
+    loss = [pem._system_efficiency(p, lambda load, _: 6e6 * (0.02 + 0.045 * load**2)) for p in power_mw]
+    efficiency.plot(power_mw, loss, color=DARK, label="model")
+    efficiency.plot(*zip(*pem.MAINZ, strict=True), "o", color=LIGHT, mec="black", ms=5, label="Energiepark Mainz, Kopp 2017")
+    efficiency.set(
+        xlabel="alternating-current power, MW", ylabel="system efficiency (HHV)", title="6 MW system", ylim=(0.45, 0.72)
+    )
+    efficiency.legend(loc="lower right")
+    return save(figure, "electrolysis")
+
+
+def compression_work() -> Path:
+    """Draw specific work against the published and independently computed trains."""
+    figure, axis = plt.subplots(figsize=(6.6, 4.0))
+    for n, colour, dash in ((1, LIGHT, "-"), (3, MIDDLE, "--"), (5, DARK, "-.")):
+        pressures = np.geomspace(60, 900, 14)
+        work = [compression.train(30e5, p * 1e5, n, 0.75)[0] / J_PER_KWH for p in pressures]
+        axis.plot(pressures, work, color=colour, ls=dash, label=f"model, 30 bar, {n} stage{'s' * (n > 1)}, 0.75")
+        points = [(t[1], t[4]) for t in compression.TRAINS if t[0] == 30 and t[2:4] == (n, 0.75)]
+        axis.plot(*zip(*points, strict=True), "s", color=colour, mec="black", ms=6)
+    pressures = np.geomspace(60, 900, 40)
+    isothermal = [isothermal_work(tables(), FLUID_H2, 20e5, p * 1e5, 298.15) / J_PER_KWH for p in pressures]
+    axis.plot(pressures, isothermal, color="grey", ls=":", label="model, 20 bar, isothermal")
+    axis.plot([350, 700], [1.05, 1.36], "o", color="white", mec="black", ms=6, label="DOE Record 9013")
+    axis.plot([], [], "s", color="white", mec="black", ms=6, label="equation of state (Leachman 2009)")
+    axis.set(
+        xlabel="final pressure, bar", ylabel="work, kWh/kg", title="Compression of hydrogen at 25 °C, intercooled",
+        xlim=(0, 930), ylim=(0, 3.1),
+    )  # fmt: skip
+    axis.legend(loc="upper left", fontsize=7.5)
+    return save(figure, "compression")
+
+
+def tank_filling() -> Path:
+    """Draw the two fillings of Striednig 2014 as their cases state them: model and measured gas temperatures."""
+    figure, axes = plt.subplots(1, 2, figsize=(8.8, 3.6), sharey=True)
+    for axis, rate in zip(axes, (5, 30), strict=True):
+        case = yaml.safe_load((ROOT / f"tests/cases/gas_tank--striednig-{rate}mpa-per-min/case.yaml").read_text())
+        rig = Rig(KIND_BY_NAME[case["kind"]], {k: float(v) for k, v in case["parameters"].items()})
+        times, gas, wall, measured = [0.0], [rig.field("temperature_k")], [rig.field("wall_temperature_k")], []
+        for stage in case["runs"]:
+            for target, value in (stage.get("set") or {}).items():
+                if isinstance(value, dict):
+                    rig.set_stream(target.partition(".")[0], **{k: float(v) for k, v in value.items()})
+                else:
+                    rig.set_signal(target, float(value))
+            for _ in range(stage["steps"]):
+                rig.step(1, stage["step_s"])
+                times.append(rig.time_s)
+                gas.append(rig.field("temperature_k"))
+                wall.append(rig.field("wall_temperature_k"))
+            for expected in stage["expect"]:
+                if expected.get("field") == "temperature_k":
+                    measured.append((float(re.match(r"[\d.]+", expected["note"])[0]), expected["value"]))
+        axis.plot(times, np.array(gas) - 273.15, color=DARK, label="model, gas")
+        axis.plot(times, np.array(wall) - 273.15, color=MIDDLE, ls="--", label="model, wall")
+        when, kelvin = np.array(measured).T
+        axis.errorbar(
+            when, kelvin - 273.15, yerr=4.0, fmt="o", color=LIGHT, mec="black", ecolor="grey", ms=5, capsize=2,
+            label="measured, ± 4 K",
+        )  # fmt: skip
+        axis.set(xlabel="time, s", title=f"5 to 24 MPa at {rate} MPa/min", xlim=(0, 245))
+    axes[0].set_ylabel("temperature, °C")
+    axes[1].legend(loc="upper right")
+    return save(figure, "tank_filling")
+
+
+def year() -> Path:
+    """Draw the year as a map of hours and days: production and price."""
+    results = run("test_full_year", 3600)
+    pem_kg_per_h, soec_kg_per_h = line_hydrogen_kg_per_h(results)
+    fields = (
+        ("Hydrogen made, kg/h", pem_kg_per_h + soec_kg_per_h, "cividis", {"vmin": 0.0}),
+        ("Day-ahead price, EUR/MWh", price_eur_per_mwh(results), "magma", {"vmin": -100.0, "vmax": 300.0}),
+    )
+    figure, axes = plt.subplots(2, 1, figsize=(9.2, 5.0), sharex=True)
+    days = results.time.size // 24
+    first = mdates.date2num(results.time[0])
+    for axis, (title, values, colours, limits) in zip(axes, fields, strict=True):
+        image = axis.imshow(
+            values[: days * 24].reshape(days, 24).T, aspect="auto", origin="lower", cmap=colours,
+            interpolation="nearest", extent=(first, first + days, 0, 24), **limits,
+        )  # fmt: skip
+        axis.set(ylabel="hour of the day, UTC", title=title, yticks=range(0, 25, 6))
+        axis.grid(False)
+        figure.colorbar(image, ax=axis, pad=0.01, extend="both" if "vmax" in limits else "neither")
+    axes[1].xaxis_date()
+    axes[1].xaxis.set_major_locator(mdates.MonthLocator())
+    axes[1].xaxis.set_major_formatter(mdates.DateFormatter("%b"))
+    return save(figure, "year")
+
+
+DRAWINGS: dict[str, Callable[[], Path]] = {
+    "week": week,
+    "start_up": start_up,
+    "electrolysis": electrolysis,
+    "compression": compression_work,
+    "tank_filling": tank_filling,
+    "year": year,
+}
+
+
+def main(names: list[str]) -> int:
+    """Draw the pictures named, or all of them; returns the exit code."""
+    unknown = sorted(set(names) - set(DRAWINGS))
+    if unknown:
+        print(f"no picture {', '.join(unknown)}; there are {', '.join(DRAWINGS)}", file=sys.stderr)
+        return 2
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with plt.rc_context(STYLE):
+        for name in names or DRAWINGS:
+            path = DRAWINGS[name]()
+            print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} kB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
