@@ -23,11 +23,12 @@ from h2plant.config.scenario import Scenario, check_scenario, load_scenario, loa
 from h2plant.config.series import Series
 from h2plant.config.series_entry import parse_time
 from h2plant.config.series_reader import load_series
+from h2plant.core.equation_of_state import coolprop
 from h2plant.core.jit import IS_JIT_DISABLED, cache_folder
 from h2plant.ledger import Bookkeeper, Ledger
 from h2plant.plant.graph import Plant
 from h2plant.plant.lower import lower
-from h2plant.results import LogWriter, Results
+from h2plant.results import LogWriter, Results, require_writable
 from h2plant.simulation.engine import Engine, SimulationFailure
 from h2plant.simulation.program import Program
 from h2plant.summary import summarise
@@ -128,15 +129,18 @@ def execute(
     running = make_engine(engine, program)
     folder = Path(out) if out is not None else default_folder(scenario)
     n_steps = round(scenario.hours * 3600.0 / scenario.step_s)
+    require_writable(folder)  # now, and not after minutes of compiling
     with _Interrupts(running) as interrupts:
+        if engine == "baseline":
+            interrupts.defer(coolprop)  # an exception in the midst of its import would abort the process
+        compile_started = time.perf_counter()
+        running.begin()
+        running.advance(0)  # compiles, so that the loop's time is its own
+        books = Bookkeeper(program, running.content())
+        compile_s = time.perf_counter() - compile_started
+        interrupts.is_deferred = True
         writer = LogWriter(folder, program.columns, scenario.start, program.log_every_s)
         try:
-            compile_started = time.perf_counter()
-            running.begin()
-            running.advance(0)  # compiles, so that the loop's time is its own
-            books = Bookkeeper(program, running.content())
-            compile_s = time.perf_counter() - compile_started
-            interrupts.is_deferred = True
             if on_progress is not None:
                 on_progress(0)
             loop_started, loop_cpu = time.perf_counter(), time.process_time()
@@ -159,7 +163,7 @@ def execute(
                 "start": scenario.start.isoformat(),
                 "hours": hours_done,
                 "step_s": scenario.step_s,
-                "key_figures": summarise(plant, program, ledger, hours_done),
+                "key_figures": summarise(plant, program, ledger, hours_done) if hours_done > 0.0 else {},
                 "residuals": _residuals(ledger),
                 "provenance": _provenance(plant, scenario, program),
                 "performance": {
@@ -209,6 +213,14 @@ class _Interrupts:
     def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+    def defer(self, work: Callable[[], object]) -> None:
+        """Do a piece of work that must not be interrupted; Ctrl-C acts after it."""
+        self.is_deferred = True
+        work()
+        self.is_deferred = False
+        if self._engine.is_stop_requested:
+            raise _StopAtOnce
 
     def _stop(self, _signal: int, _frame: object) -> None:
         if not self.is_deferred or self._engine.is_stop_requested:

@@ -38,6 +38,17 @@ class ResultsError(Exception):
     """A results folder that cannot be read or written; the text says what to do."""
 
 
+def require_writable(folder: Path) -> None:
+    """Raise a ResultsError if results cannot be written to a folder, or if it holds something else."""
+    target = folder.resolve()
+    try:
+        _refuse_foreign(target, folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.rmdir(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
+    except OSError as error:
+        raise _explain(error, folder) from None
+
+
 def _schema(columns: Sequence[Column]) -> pa.Schema:
     fields = [
         pa.field(
@@ -75,8 +86,8 @@ class LogWriter:
         self._rows = 0
         self._schema = _schema(columns)
         self._events: list[Event] = []
+        _refuse_foreign(self._target, folder)
         try:
-            _refuse_foreign(self._target, folder)
             parent = self._target.parent
             parent.mkdir(parents=True, exist_ok=True)
             self.partial = Path(tempfile.mkdtemp(prefix=f".{self._target.name}.", suffix=".partial", dir=parent))
@@ -236,6 +247,10 @@ class Results:
         if not self.folder.is_dir():
             what = "is a file, not a results folder" if self.folder.exists() else "there is no such folder"
             raise ResultsError(f"{self.folder}: {what}; give the folder that a run wrote")
+        for part in ("summary.json", "log.parquet", "events.parquet", "ledger.parquet"):
+            if not (self.folder / part).is_file():
+                remedy = "give the folder that a run wrote"
+                raise ResultsError(f"{self.folder}: not a results folder ({part} is missing); {remedy}")
         try:
             self.summary: dict[str, Any] = json.loads((self.folder / "summary.json").read_text(encoding="utf-8"))
             found = self.summary.get("format") if isinstance(self.summary, dict) else None
@@ -246,11 +261,6 @@ class Results:
             self._file = pq.ParquetFile(self.folder / "log.parquet")
             self.events: pa.Table = pq.read_table(self.folder / "events.parquet")
             self.ledger: pa.Table = pq.read_table(self.folder / "ledger.parquet")
-        except FileNotFoundError as error:
-            missing = Path(error.filename).name if error.filename else "a part"
-            raise ResultsError(
-                f"{self.folder}: not a results folder ({missing} is missing); give the folder that a run wrote"
-            ) from None
         except (ValueError, pa.ArrowException, OSError) as error:
             raise self._damaged(error) from None
         schema = self._file.schema_arrow
@@ -337,7 +347,7 @@ class Results:
     @property
     def time(self) -> np.ndarray[Any, np.dtype[np.datetime64]]:
         """Start of each log interval, UTC, datetime64[s]."""
-        return np.asarray(self._read(["time"]).column(0).to_numpy())
+        return np.asarray(self._read(["time"]).column(0).to_numpy()).astype("datetime64[s]")
 
     def to_arrow(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the log, or some of its columns, as an Arrow table."""
@@ -363,7 +373,8 @@ class Results:
                 f"{target}: cannot be written ({error.strerror or error}); choose another path"
             ) from None
         finally:
-            partial.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                partial.unlink()
         return target
 
 

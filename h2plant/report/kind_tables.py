@@ -36,12 +36,18 @@ def print_kind(console: Console, name: str) -> None:
         remedy = f"did you mean {', '.join(near)}?" if near else "`h2plant kinds` lists all kinds"
         raise PlantError([Finding("unknown-kind", name, f"there is no kind {name!r}", remedy)])
     console.print(f"[bold]{kind.name}[/]: {kind.doc}")
-    fields = Table("field", "role", "unit", "default", "bounds", "meaning", title="fields", title_justify="left")
+    fields = Table(title="fields", title_justify="left")
+    fields.add_column("field", min_width=max((len(f.name) for f in kind.fields), default=5))  # never cut: to be copied
+    for heading in ("role", "unit", "default", "bounds", "meaning"):
+        fields.add_column(heading, overflow="fold")
     for f in kind.fields:
         default = ("required" if f.default is None else f"{f.default:g}") if f.role == "parameter" else ""
         fields.add_row(f.name, f.role, f.unit, default, _bounds(f), f.doc)
     console.print(fields)
-    ports = Table("port", "medium", "direction", "links", "meaning", title="ports", title_justify="left")
+    ports = Table(title="ports", title_justify="left")
+    ports.add_column("port", min_width=max((len(p.name) for p in kind.ports), default=4))
+    for heading in ("medium", "direction", "links", "meaning"):
+        ports.add_column(heading, overflow="fold")
     for p in kind.ports:
         links = "many" if p.is_multi else "one"
         if p.is_required:
@@ -53,8 +59,18 @@ def print_kind(console: Console, name: str) -> None:
 
 
 def print_mapping(console: Console, mapping: Mapping[str, Any]) -> None:
-    """Print names and values, one a row."""
+    """Print names and values, one a row; of a mapping of mappings each one."""
     table = Table("item", "value", show_header=False)
     for name, value in mapping.items():
-        table.add_row(str(name), str(value))
+        if isinstance(value, Mapping):
+            for inner, item in value.items():
+                table.add_row(f"{name}: {inner}", _one_line(item))
+        else:
+            table.add_row(str(name), _one_line(value))
     console.print(table)
+
+
+def _one_line(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_one_line(item)}" for name, item in value.items())
+    return f"{value:g}" if isinstance(value, float) else str(value)

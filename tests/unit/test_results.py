@@ -1,0 +1,241 @@
+"""Results: what their columns mean, how they are read and handed on, and what is said of damaged ones."""
+
+import importlib.util
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import h2plant
+from h2plant import Results, ResultsError
+from h2plant.core.status import STATUS_TEXT
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Results of six hours: a start, a stop, trailers filled."""
+    return h2plant.run("minimal_day", hours=6, out=tmp_path_factory.mktemp("results") / "r").folder
+
+
+@pytest.fixture
+def results(folder) -> Results:
+    return Results(folder)
+
+
+@pytest.fixture
+def copy(folder, tmp_path) -> Path:
+    """A copy that may be damaged."""
+    return Path(shutil.copytree(folder, tmp_path / "copy"))
+
+
+def test_every_column_has_a_unit_and_a_description_that_tells_its_time(results):
+    assert len(results.columns) > 200
+    for name in results.columns:
+        component, _, field = name.partition(".")
+        assert component and field, name
+        assert results.units[name], name
+        assert results.descriptions[name].endswith(
+            ("; mean over the interval that starts at 'time'", "; value at the end of the interval that starts at 'time'")
+        ), name
+    assert results.units["stack.temperature_k"] == "K"
+    assert results.descriptions["stack.temperature_k"].endswith("value at the end of the interval that starts at 'time'")
+    assert results.units["compressor.outlet.h2_kg_per_s"] == "kg/s"
+    assert "mean over the interval" in results.descriptions["compressor.outlet.h2_kg_per_s"]
+
+
+def test_columns_agree_with_the_ledger(results):
+    # the mean flow over each quarter of an hour times its length is what the ledger booked
+    made = results["compressor.outlet.h2_kg_per_s"].sum() * 900.0
+    ledger = {row["component"]: row for row in results.ledger.to_pylist()}
+    assert made > 1.0
+    assert made == pytest.approx(ledger["compressor"]["outflow_h2_kg"], rel=1e-12)
+
+
+def test_time_is_the_start_of_each_interval(results):
+    assert len(results) == len(results.time) == 24
+    assert results.time[0] == np.datetime64("2023-07-03T00:00:00")
+    assert set(np.diff(results.time).astype(int)) == {900}
+
+
+def test_wrong_column_suggests_others(results):
+    with pytest.raises(KeyError, match=r"did you mean .*stack\.temperature_k"):
+        results["stack.temperatur_k"]
+    with pytest.raises(KeyError, match="no column"):
+        results.to_arrow(["stack.temperature_k", "nothing like it"])
+    assert "stack.temperature_k" in results and "stack.temperatur_k" not in results
+
+
+def test_to_arrow(results):
+    table = results.to_arrow(["stack.temperature_k"])
+    assert table.column_names == ["time", "stack.temperature_k"]
+    assert table.schema.field("time").type == pa.timestamp("ms", "UTC")  # Parquet keeps no whole seconds
+    assert table.schema.field("stack.temperature_k").metadata[b"unit"] == b"K"
+    assert results.to_arrow().column_names == ["time", *results.columns]
+
+
+def test_to_pandas_without_pandas_names_the_remedy(results, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ResultsError, match=r"pip install 'h2plant\[pandas\]', or use to_arrow"):
+        results.to_pandas()
+
+
+@pytest.mark.skipif(importlib.util.find_spec("pandas") is None, reason="pandas is optional")
+def test_to_pandas(results):
+    frame = results.to_pandas(["stack.temperature_k"])
+    assert list(frame.columns) == ["stack.temperature_k"] and frame.index.name == "time"
+    assert frame["stack.temperature_k"].to_numpy().tolist() == results["stack.temperature_k"].tolist()
+
+
+def test_to_parquet_and_back(results, tmp_path):
+    file = results.to_parquet(tmp_path / "log.parquet")
+    back = pq.read_table(file)
+    assert back.equals(results.to_arrow())
+    assert back.schema.field("stack.temperature_k").metadata[b"description"].decode() == (
+        results.descriptions["stack.temperature_k"]
+    )
+    results.to_parquet(str(file))  # replaces
+    assert [p.name for p in tmp_path.iterdir()] == ["log.parquet"]
+    with pytest.raises(ResultsError, match="cannot be written"):
+        results.to_parquet(file / "below.parquet")
+    with pytest.raises(ResultsError, match="cannot be written"):
+        results.to_parquet(tmp_path / "nowhere" / "log.parquet")
+
+
+def test_events_have_component_text_times_and_size(results):
+    assert results.events.column_names == ["component", "code", "what", "start", "end", "amount", "peak"]
+    rows = results.events.to_pylist()
+    assert rows
+    for row in rows:
+        assert row["what"] == STATUS_TEXT[row["code"]]
+        assert row["start"] < row["end"]
+    counted = results.event_counts()
+    assert sum(times for _, _, times, _ in counted) == len(rows)
+    hours = [hours for *_, hours in counted]
+    assert hours == sorted(hours, reverse=True)
+
+
+def test_ledger_adds_up(results):
+    columns = results.ledger.to_pydict()
+    for item in ("h2_kg", "o2_kg", "n2_kg", "h2o_kg", "energy_j"):
+        of = {name: np.array(columns[f"{name}_{item}"]) for name in ("inflow", "outflow", "reacted")}
+        change = np.array(columns[f"stored_after_{item}"]) - np.array(columns[f"stored_before_{item}"])
+        residual = np.abs(of["inflow"] - of["outflow"] + of["reacted"] - change)
+        scale = np.maximum(np.abs(of["inflow"]), np.array(columns[f"stored_after_{item}"])).max()
+        assert residual.max() <= 1e-9 * max(scale, 1e-30), item
+    boundary = json.loads(results.ledger.schema.metadata[b"boundary"])
+    assert len(boundary["in"]) == len(boundary["out"]) == 6
+
+
+def test_summary_can_be_repeated(results):
+    summary = results.summary
+    assert (summary["scenario"], summary["plant"], summary["engine"]) == ("minimal_day", "minimal", "optimized")
+    assert summary["provenance"]["command"].startswith("h2plant run minimal_day --start 2023-07-03T00:00:00Z --hours 6")
+    assert len(summary["provenance"]["plant_digest"]) == 64
+    assert summary["performance"]["compile_s"] >= 0.0
+    assert (results.folder / "plant.yaml").read_text().startswith("h2plant: 1")
+    assert json.loads((results.folder / "scenario.json").read_text())["hours"] == 6.0
+
+
+def test_summary_is_json_also_where_a_figure_is_unknown(monkeypatch, tmp_path):
+    monkeypatch.setattr("h2plant.execution.peak_memory_mb", lambda: float("nan"))
+    written = h2plant.run("minimal_day", hours=1, out=tmp_path / "r").folder / "summary.json"
+
+    def refuse(word):
+        raise AssertionError(word)
+
+    assert json.loads(written.read_text(), parse_constant=refuse)["performance"]["peak_memory_mb"] is None
+
+
+def test_same_run_gives_the_same_bits(results, tmp_path):
+    again = h2plant.run("minimal_day", hours=6, out=tmp_path / "r")
+    assert again.to_arrow().equals(results.to_arrow())
+    assert again.ledger.equals(results.ledger) and again.events.equals(results.events)
+    assert again.summary["key_figures"] == results.summary["key_figures"]
+
+
+def test_in_a_notebook_a_small_table_is_shown(results):
+    text = results._repr_html_()
+    assert text.count("<tr>") == len(results.summary["key_figures"]) + 1
+    assert "<td>hydrogen_made_kg</td>" in text and "minimal_day: 6 h" in text
+    results.summary = {**results.summary, "scenario": "<b>"}
+    assert "<b>" not in results._repr_html_() and "&lt;b&gt;" in results._repr_html_()
+    assert repr(results) == f"Results({str(results.folder)!r}, {len(results.columns)} columns x 24 rows)"
+
+
+def test_describe(results):
+    rows = {row["column"]: row for row in results.describe("stack.temp").to_pylist()}
+    temperature = results["stack.temperature_k"]
+    assert rows["stack.temperature_k"] == {
+        "column": "stack.temperature_k",
+        "unit": "K",
+        "min": temperature.min(),
+        "mean": temperature.mean(),
+        "max": temperature.max(),
+        "description": results.descriptions["stack.temperature_k"],
+    }
+    assert results.describe().num_rows == len(results.columns)
+    assert results.describe("no such").num_rows == 0
+
+
+# what is said of folders that are not results
+
+
+def test_missing_folder(tmp_path):
+    with pytest.raises(ResultsError, match="there is no such folder; give the folder that a run wrote"):
+        Results(tmp_path / "gone")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ResultsError, match="is a file, not a results folder"):
+        Results(tmp_path / "file")
+
+
+@pytest.mark.parametrize("part", ["summary.json", "log.parquet", "events.parquet", "ledger.parquet"])
+def test_missing_part(copy, part):
+    (copy / part).unlink()
+    with pytest.raises(ResultsError, match=f"not a results folder \\({part} is missing\\)"):
+        Results(copy)
+
+
+@pytest.mark.parametrize("part", ["summary.json", "log.parquet", "events.parquet", "ledger.parquet"])
+@pytest.mark.parametrize("raw", [b"", b"{", b"\xff\xfe", b"PAR1 and nothing"])
+def test_damaged_part(copy, part, raw):
+    (copy / part).write_bytes(raw)
+    with pytest.raises(ResultsError, match="damaged results .*; run it again"):
+        Results(copy)
+
+
+def test_damage_inside_the_log_is_found_on_reading(copy):
+    raw = bytearray((copy / "log.parquet").read_bytes())
+    raw[4:2000] = bytes(1996)
+    (copy / "log.parquet").write_bytes(raw)
+    damaged = Results(copy)
+    with pytest.raises(ResultsError, match="damaged results"):
+        damaged.to_arrow()
+    with pytest.raises(ResultsError, match="damaged results"):
+        _ = damaged.time
+
+
+@pytest.mark.parametrize("text", ['{"format": 99}', "{}", "[]", "5"])
+def test_other_format(copy, text):
+    (copy / "summary.json").write_text(text)
+    with pytest.raises(ResultsError, match="this version reads 1; run it again"):
+        Results(copy)
+
+
+def test_results_replace_results(tmp_path):
+    first = h2plant.run("minimal_day", hours=2, out=tmp_path / "r")
+    second = h2plant.run("minimal_day", hours=1, out=str(tmp_path / "r"))
+    assert (first.summary["hours"], second.summary["hours"], Results(tmp_path / "r").summary["hours"]) == (2, 1, 1)
+    assert [p.name for p in tmp_path.iterdir()] == ["r"]
+
+
+def test_results_through_a_link_land_where_it_points(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    results = h2plant.run("minimal_day", hours=1, out=tmp_path / "link")
+    assert results.folder == tmp_path / "link" and (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real/summary.json").is_file()
