@@ -49,9 +49,12 @@ def assert_nothing_written(folder: Path) -> None:
         ("kind: power_bus", "kind: power_buss", "power_buss", "unknown-kind", "'power_buss'", "'power_bus'"),
         ("bus.grid\n", "buss.grid\n", "buss.grid", "unknown-component", "'buss'", "'bus'"),
         ("drum.inlet", "drum.inlt", "drum.inlt", "unknown-port", "no port 'inlt'", "'inlet'"),
-        ("drum.gas -> cooler.inlet", "tank.level -> cooler.inlet", "tank.level -> cooler", "wrong-medium", "carries signal", "link"),
-        ("  - rule.pem_setpoint -> line.setpoint\n", "", "  line: {kind", "port-unlinked", "'setpoint' must be linked", "'X -> line.setpoint'"),
-        ("cooler.outlet -> drum_2.inlet", "cooler.outlet -> drum.inlet", "cooler.outlet -> drum", "linked-twice", "takes one link", "mixer"),
+        ("drum.gas -> cooler.inlet", "tank.level -> cooler.inlet", "tank.level -> cooler", "wrong-medium",
+         "carries signal", "link"),
+        ("  - rule.pem_setpoint -> line.setpoint\n", "", "  line: {kind", "port-unlinked",
+         "'setpoint' must be linked", "'X -> line.setpoint'"),
+        ("cooler.outlet -> drum_2.inlet", "cooler.outlet -> drum.inlet", "cooler.outlet -> drum",
+         "linked-twice", "takes one link", "mixer"),
     ],
 )  # fmt: skip
 def test_wrong_plant(here, old, new, at, id, what, remedy):
@@ -149,7 +152,8 @@ def test_unreadable_series(here):
         (b"", "day.yaml:1: [empty-file]", "h2plant: 1"),
         (DAY.replace("hours: 24", "hour: 24").encode(), "[unknown-key]", "'hours'"),
         (DAY.replace("mine.yaml ", "mien.yaml ").encode(), "[no-such-file]", "'mine.yaml'"),
-        (DAY.replace("# set:\n#   tank.ini", "set:\n  tank.iny").encode(), "day.yaml:18: [unknown-parameter]", "'initial_pr"),
+        (DAY.replace("# set:\n#   tank.ini", "set:\n  tank.iny").encode(),
+         "day.yaml:18: [unknown-parameter]", "'initial_pr"),
     ],
 )  # fmt: skip
 def test_unreadable_or_wrong_scenario(here, raw, place, remedy):

@@ -427,7 +427,7 @@ def test_an_error_of_the_program_is_not_hidden(monkeypatch):
 
 
 def test_run_takes_a_datetime():
-    results = package.run("minimal_day", hours=1, start=datetime(2023, 8, 7), out="r")  # noqa: DTZ001
+    results = package.run("minimal_day", hours=1, start=datetime(2023, 8, 7), out="r")
     assert results.summary["start"] == "2023-08-07T00:00:00+00:00"
     with pytest.raises(package.PlantError, match="bad-time"):
         package.run("minimal_day", start="noon")

@@ -40,10 +40,15 @@ def test_every_column_has_a_unit_and_a_description_that_tells_its_time(results):
         assert component and field, name
         assert results.units[name], name
         assert results.descriptions[name].endswith(
-            ("; mean over the interval that starts at 'time'", "; value at the end of the interval that starts at 'time'")
+            (
+                "; mean over the interval that starts at 'time'",
+                "; value at the end of the interval that starts at 'time'",
+            )
         ), name
     assert results.units["stack.temperature_k"] == "K"
-    assert results.descriptions["stack.temperature_k"].endswith("value at the end of the interval that starts at 'time'")
+    assert results.descriptions["stack.temperature_k"].endswith(
+        "value at the end of the interval that starts at 'time'"
+    )
     assert results.units["compressor.outlet.h2_kg_per_s"] == "kg/s"
     assert "mean over the interval" in results.descriptions["compressor.outlet.h2_kg_per_s"]
 
@@ -95,8 +100,9 @@ def test_to_parquet_and_back(results, tmp_path):
     file = results.to_parquet(tmp_path / "log.parquet")
     back = pq.read_table(file)
     assert back.equals(results.to_arrow())
-    assert back.schema.field("stack.temperature_k").metadata[b"description"].decode() == (
-        results.descriptions["stack.temperature_k"]
+    assert (
+        back.schema.field("stack.temperature_k").metadata[b"description"].decode()
+        == (results.descriptions["stack.temperature_k"])
     )
     results.to_parquet(str(file))  # replaces
     assert [p.name for p in tmp_path.iterdir()] == ["log.parquet"]
@@ -196,7 +202,7 @@ def test_missing_folder(tmp_path):
 @pytest.mark.parametrize("part", ["summary.json", "log.parquet", "events.parquet", "ledger.parquet"])
 def test_missing_part(copy, part):
     (copy / part).unlink()
-    with pytest.raises(ResultsError, match=f"not a results folder \\({part} is missing\\)"):
+    with pytest.raises(ResultsError, match=rf"not a results folder \({part} is missing\)"):
         Results(copy)
 
 
@@ -204,7 +210,7 @@ def test_missing_part(copy, part):
 @pytest.mark.parametrize("raw", [b"", b"{", b"\xff\xfe", b"PAR1 and nothing"])
 def test_damaged_part(copy, part, raw):
     (copy / part).write_bytes(raw)
-    with pytest.raises(ResultsError, match="damaged results .*; run it again"):
+    with pytest.raises(ResultsError, match=r"damaged results .*; run it again"):
         Results(copy)
 
 
