@@ -3,52 +3,43 @@
 import math
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
-from h2plant.core.constants import GAS_CONSTANT_J_PER_MOL_K, MOLAR_MASS_H2O_KG_PER_MOL
+from h2plant.core.constants import (
+    GAS_CONSTANT_J_PER_MOL_K,
+    MOLAR_MASS_H2_KG_PER_MOL,
+    MOLAR_MASS_H2O_KG_PER_MOL,
+    MOLAR_MASS_N2_KG_PER_MOL,
+    MOLAR_MASS_O2_KG_PER_MOL,
+)
 from h2plant.core.declare import Kind, Port, output, parameter, state
 from h2plant.core.jit import kernel
-from h2plant.core.properties import FLUID_H2, gas_enthalpy_entropy
 from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OVER_TEMPERATURE
-from h2plant.physics.compression import (
-    isentropic_compression,
-    part_load_efficiency,
-    temperature_from_enthalpy_flow,
-)
+from h2plant.physics.compression import part_load_efficiency
 from h2plant.physics.flash import temperature_at_enthalpy
-from h2plant.physics.stream import dry_molar_flow, put_stream
+from h2plant.physics.held_compression import (
+    HELD_COMPRESSION_STATES,
+    SHORT_SERIES,
+    held_compression,
+    holds_compression,
+    renew_compression,
+    short_exponential,
+    short_logarithm,
+)
+from h2plant.physics.stream import put_stream, stream_enthalpy
+
+_PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
+_PER_O2 = 1.0 / MOLAR_MASS_O2_KG_PER_MOL
+_PER_N2 = 1.0 / MOLAR_MASS_N2_KG_PER_MOL
+_PER_H2O = 1.0 / MOLAR_MASS_H2O_KG_PER_MOL
 
 _OVERLOAD = 1.05
 """Above this share of the rated suction volume the machine is overloaded (an event)."""
 
-_DIATOMIC = 3.55
-"""Molar heat capacity of a diatomic gas by the gas constant, about: where the first step starts."""
-
-_LEAST_RISE_K = 1.0
-"""Least temperature rise by losses from which the mean heat capacity is taken (else the last one stays)."""
-
 
 @kernel
 def begin(c, props):
-    """Start idle, with the temperature ratio of a diatomic gas at the rated efficiency."""
-    c.temperature_ratio = 1.2
-    c.heat_capacity_j_per_kg_k = 0.0
-    c.suction_pa = 0.0
-    c.known_inlet_pa = 0.0
-    c.known_outlet_pa = 0.0
+    """Start without a held solution."""
+    c.held_per_ratio = 0.0
     return OK
-
-
-@kernel
-def stage_pressure(c, inlet_pa, outlet_pa):
-    """Return this stage's discharge pressure, Pa: the remaining stages share the remaining ratio equally."""
-    if outlet_pa <= inlet_pa:
-        return inlet_pa
-    if c.n_stages_left <= 1.0:
-        return outlet_pa
-    if (c.known_inlet_pa != inlet_pa) | (c.known_outlet_pa != outlet_pa):
-        c.known_inlet_pa = inlet_pa
-        c.known_outlet_pa = outlet_pa
-        c.stage_pa = inlet_pa * math.exp(math.log(outlet_pa / inlet_pa) / c.n_stages_left)
-    return c.stage_pa
 
 
 @kernel
@@ -89,7 +80,6 @@ def step(c, bus, props, dt):
         put_idle(c, bus, inlet_k, outlet_pa)
         put_stream(bus, c.outlet, 0.0, 0.0, 0.0, 0.0, liquid, bus[inlet + ENTHALPY], inlet_k, outlet_pa)
         return OK
-    outlet_pa = stage_pressure(c, inlet_pa, outlet_pa)
     if outlet_pa <= inlet_pa:
         # the check valves let the gas pass
         put_idle(c, bus, inlet_k, inlet_pa)
@@ -97,7 +87,11 @@ def step(c, bus, props, dt):
         return OK
 
     # speed follows the suction volume; below the least speed gas goes round, below the cycling flow it stops at times
-    moles = dry_molar_flow(h2, o2, n2) + vapour / MOLAR_MASS_H2O_KG_PER_MOL
+    n_h2 = h2 * _PER_H2
+    n_o2 = o2 * _PER_O2
+    n_n2 = n2 * _PER_N2
+    n_h2o = vapour * _PER_H2O
+    moles = n_h2 + n_o2 + n_n2 + n_h2o
     load = moles * GAS_CONSTANT_J_PER_MOL_K * inlet_k / (inlet_pa * c.rated_volume_m3_per_s)
     speed = load
     turns = 1.0  # mass through the machine per mass through the stage
@@ -107,46 +101,37 @@ def step(c, bus, props, dt):
         running = min(1.0, load / c.cycling_frac)
         turns = running * speed / load
 
-    if c.heat_capacity_j_per_kg_k == 0.0:
-        c.heat_capacity_j_per_kg_k = _DIATOMIC * GAS_CONSTANT_J_PER_MOL_K * moles / gas
-    if (h2 > 0.0) & ((inlet_pa != c.suction_pa) | (inlet_k != c.suction_k)):
-        h, s = gas_enthalpy_entropy(props, FLUID_H2, inlet_pa, inlet_k)
-        c.suction_pa = inlet_pa
-        c.suction_k = inlet_k
-        c.suction_h2_j_per_kg = h
-        c.suction_h2_j_per_kg_k = s
-    ideal_k, ideal_w = isentropic_compression(
-        props,
-        h2,
-        o2,
-        n2,
-        vapour,
-        inlet_pa,
-        inlet_k,
-        c.suction_h2_j_per_kg,
-        c.suction_h2_j_per_kg_k,
-        outlet_pa,
-        inlet_k * c.temperature_ratio,
-        c.heat_capacity_j_per_kg_k,
-    )
     efficiency = part_load_efficiency(c.efficiency_frac, c.part_load_loss_frac, min(speed, 1.0))
-    gas_w = ideal_w / efficiency
+    loss = 1.0 / efficiency - 1.0
+
+    # the remaining stages share the remaining ratio equally
+    part = 1.0 / moles
+    fractions = (n_h2 * part, n_o2 * part, n_n2 * part, n_h2o * part)
+    whole_ratio = outlet_pa / inlet_pa
+    per_stage = 1.0 / c.n_stages_left
+    change = whole_ratio * c.held_per_ratio - 1.0
+    x = per_stage * short_logarithm(change)
+    if abs(change) > SHORT_SERIES or not holds_compression(c, fractions, inlet_pa, inlet_k, x, loss):
+        ratio = math.exp(per_stage * math.log(whole_ratio))
+        inlet_w = bus[inlet + ENTHALPY]
+        if liquid > 0.0:
+            inlet_w = stream_enthalpy(props, h2, o2, n2, vapour, 0.0, inlet_k, inlet_pa)
+        if not renew_compression(c, props, fractions, inlet_pa, inlet_k, whole_ratio, ratio, loss, inlet_w * part):
+            bus[EVENT_AMOUNT] = outlet_pa
+            return NOT_CONVERGED
+        x = 0.0
+    if per_stage < 1.0:
+        outlet_pa = inlet_pa * c.held_ratio * short_exponential(x)
+    ideal_j_per_mol, ideal_k, outlet_k = held_compression(c, fractions, inlet_pa, inlet_k, x, loss)
+    gas_w = moles * ideal_j_per_mol * (1.0 + loss)
     enthalpy = bus[inlet + ENTHALPY] + gas_w
-    excess_w = gas_w - ideal_w
-    capacity = gas * c.heat_capacity_j_per_kg_k
-    guess_k = ideal_k + excess_w / capacity
     if liquid > 0.0:
         outlet_k, vapour, liquid = temperature_at_enthalpy(
-            props, h2, o2, n2, vapour + liquid, enthalpy, outlet_pa, guess_k
+            props, h2, o2, n2, vapour + liquid, enthalpy, outlet_pa, outlet_k
         )
-    else:
-        outlet_k = temperature_from_enthalpy_flow(props, h2, o2, n2, vapour, enthalpy, outlet_pa, guess_k, capacity)
-        if outlet_k - ideal_k > _LEAST_RISE_K:
-            c.heat_capacity_j_per_kg_k = excess_w / (gas * (outlet_k - ideal_k))
-    if not outlet_k > 0.0:
-        bus[EVENT_AMOUNT] = guess_k
-        return NOT_CONVERGED
-    c.temperature_ratio = ideal_k / inlet_k
+        if not outlet_k > 0.0:
+            bus[EVENT_AMOUNT] = ideal_k
+            return NOT_CONVERGED
     put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, enthalpy, outlet_k, outlet_pa)
 
     through_w = gas_w * turns
@@ -217,15 +202,7 @@ KIND = Kind(
             1.0,
         ),
         parameter("temperature_limit_k", "K", "highest discharge temperature", 408.15, 300.0, 600.0),
-        state("temperature_ratio", "1", "isentropic temperature ratio of the last step", 1.2),
-        state("heat_capacity_j_per_kg_k", "J/(kg K)", "mean heat capacity of the discharged gas in the last step"),
-        state("suction_pa", "Pa", "suction pressure that the two values below belong to"),
-        state("suction_k", "K", "suction temperature that they belong to"),
-        state("suction_h2_j_per_kg", "J/kg", "enthalpy of hydrogen at suction"),
-        state("suction_h2_j_per_kg_k", "J/(kg K)", "entropy of hydrogen at suction"),
-        state("known_inlet_pa", "Pa", "suction pressure that stage_pa belongs to"),
-        state("known_outlet_pa", "Pa", "final pressure that stage_pa belongs to"),
-        state("stage_pa", "Pa", "discharge pressure of this stage for those"),
+        *HELD_COMPRESSION_STATES,
         state("is_running", "1", "1 while it runs"),
         state("running_h", "h", "time run"),
         state("n_starts", "1", "starts"),
