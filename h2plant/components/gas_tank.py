@@ -10,7 +10,7 @@ from h2plant.core.constants import (
     MOLAR_MASS_O2_KG_PER_MOL,
     STANDARD_TEMPERATURE_K,
 )
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.properties import (
     FLUID_H2,
@@ -410,9 +410,9 @@ KIND = Kind(
         state("wall_depth_m2_k_per_w", "m2 K/W", "resistance between the surface and the mean of the wall"),
         state("outer_w_per_k", "W/K", "conductance from the middle of the walls to ambient"),
         state("heel_kg_k", "kg K", "mass at the lowest pressure times temperature"),
-        state("difference_root", "K(1/3)", "cube root of the last difference between gas and wall"),
-        state("held_per_inflow", "s/kg", "one over the inflow that the next value belongs to; 0: none yet"),
-        state("held_inflow_power", "1", "that inflow in kg/s to the power of 0.67"),
+        memory("difference_root", "K(1/3)", "cube root of the last difference between gas and wall"),
+        memory("held_per_inflow", "s/kg", "one over the inflow that the next value belongs to; 0: none yet"),
+        memory("held_inflow_power", "1", "that inflow in kg/s to the power of 0.67"),
         state("refresh_temperature_k", "K", "temperature that the values below belong to"),
         state("refresh_pressure_pa", "Pa", "pressure that the values below belong to"),
         state("heat_capacity_j_per_kg_k", "J/(kg K)", "cp of hydrogen"),

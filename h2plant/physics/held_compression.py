@@ -21,7 +21,7 @@ from h2plant.core.constants import (
     MOLAR_MASS_N2_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
 )
-from h2plant.core.declare import state
+from h2plant.core.declare import memory
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import FLUID_H2, gas_enthalpy_entropy
 from h2plant.core.table_layout import GAS_PRESSURE_MAX_PA, GAS_PRESSURE_MIN_PA
@@ -38,39 +38,40 @@ SHORT_SERIES = 0.025
 _LOSS = 0.02
 """Largest change of the relative loss."""
 _PROBE = 0.01
+_ROUNDING = 1.0 + 1.0e-9
 _LEAST_LOSS = 0.05
 _DIATOMIC = 3.55
 """Molar heat capacity of a diatomic gas by the gas constant, about: where the first solution starts."""
 
 HELD_COMPRESSION_STATES = (
-    state("held_per_ratio", "1", "one over the whole pressure ratio of the held solution; 0: none yet"),
-    state("held_ratio", "1", "pressure ratio of the stage in the held solution"),
-    state("held_per_k", "1/K", "one over its suction temperature"),
-    state("held_per_pa", "1/Pa", "one over its suction pressure"),
-    state("held_vapour_frac", "1", "its mole fraction of vapour"),
-    state("held_o2_frac", "1", "its mole fraction of oxygen, at least that of traces"),
-    state("held_n2_frac", "1", "its mole fraction of nitrogen, at least that of traces"),
-    state("held_loss_ratio", "1", "its relative loss, 1/efficiency - 1"),
-    state("held_work", "1", "its work by R T1"),
-    state("held_work_x", "1", "change of that with the logarithm of the ratio"),
-    state("held_work_xx", "1", "second derivative"),
-    state("held_work_xxx", "1", "third derivative"),
-    state("held_work_t", "1", "change of it with the relative suction temperature"),
-    state("held_work_q", "1", "change of it with the relative suction pressure"),
-    state("held_work_v", "1", "change of it with the mole fraction of vapour"),
-    state("held_rise", "1", "isentropic temperature ratio"),
-    state("held_rise_x", "1", "change of that with the logarithm of the ratio"),
-    state("held_rise_xx", "1", "second derivative"),
-    state("held_rise_t", "1", "change of it with the relative suction temperature"),
-    state("held_rise_q", "1", "change of it with the relative suction pressure"),
-    state("held_rise_v", "1", "change of it with the mole fraction of vapour"),
-    state("held_offset", "1", "discharge temperature by T1 without losses, less the isentropic one"),
-    state("held_cp", "1", "mean heat capacity of the discharged gas by R"),
-    state("held_cp_x", "1", "change of that with the logarithm of the ratio"),
-    state("held_cp_t", "1", "change of it with the relative suction temperature"),
-    state("held_cp_q", "1", "change of it with the relative suction pressure"),
-    state("held_cp_v", "1", "change of it with the mole fraction of vapour"),
-    state("held_cp_e", "1", "change of it with the relative loss"),
+    memory("held_per_ratio", "1", "one over the whole pressure ratio of the held solution; 0: none yet"),
+    memory("held_ratio", "1", "pressure ratio of the stage in the held solution"),
+    memory("held_per_k", "1/K", "one over its suction temperature"),
+    memory("held_per_pa", "1/Pa", "one over its suction pressure"),
+    memory("held_vapour_frac", "1", "its mole fraction of vapour"),
+    memory("held_o2_frac", "1", "its mole fraction of oxygen, at least that of traces"),
+    memory("held_n2_frac", "1", "its mole fraction of nitrogen, at least that of traces"),
+    memory("held_loss_ratio", "1", "its relative loss, 1/efficiency - 1"),
+    memory("held_work", "1", "its work by R T1"),
+    memory("held_work_x", "1", "change of that with the logarithm of the ratio"),
+    memory("held_work_xx", "1", "second derivative"),
+    memory("held_work_xxx", "1", "third derivative"),
+    memory("held_work_t", "1", "change of it with the relative suction temperature"),
+    memory("held_work_q", "1", "change of it with the relative suction pressure"),
+    memory("held_work_v", "1", "change of it with the mole fraction of vapour"),
+    memory("held_rise", "1", "isentropic temperature ratio"),
+    memory("held_rise_x", "1", "change of that with the logarithm of the ratio"),
+    memory("held_rise_xx", "1", "second derivative"),
+    memory("held_rise_t", "1", "change of it with the relative suction temperature"),
+    memory("held_rise_q", "1", "change of it with the relative suction pressure"),
+    memory("held_rise_v", "1", "change of it with the mole fraction of vapour"),
+    memory("held_offset", "1", "discharge temperature by T1 without losses, less the isentropic one"),
+    memory("held_cp", "1", "mean heat capacity of the discharged gas by R"),
+    memory("held_cp_x", "1", "change of that with the logarithm of the ratio"),
+    memory("held_cp_t", "1", "change of it with the relative suction temperature"),
+    memory("held_cp_q", "1", "change of it with the relative suction pressure"),
+    memory("held_cp_v", "1", "change of it with the mole fraction of vapour"),
+    memory("held_cp_e", "1", "change of it with the relative loss"),
 )
 
 
@@ -101,6 +102,8 @@ def _solution(props, fractions, inlet_pa, inlet_k, ratio, loss, rise, cp):
     vapour = fractions[3] * MOLAR_MASS_H2O_KG_PER_MOL
     capacity = cp * GAS_CONSTANT_J_PER_MOL_K
     outlet_pa = inlet_pa * ratio
+    if outlet_pa < GAS_PRESSURE_MAX_PA * _ROUNDING:
+        outlet_pa = min(outlet_pa, GAS_PRESSURE_MAX_PA)
     h = 0.0
     s = 0.0
     if h2 > 0.0:
