@@ -7,6 +7,7 @@ import pytest
 
 from h2plant.components import KINDS
 from h2plant.core.declare import Kind
+from h2plant.economics.cost_figures import cost_figures
 
 ROOT = Path(__file__).parents[2]
 IDS = [k.name for k in KINDS]
@@ -49,3 +50,11 @@ def test_every_kind_with_storage_tells_its_content() -> None:
     for kind in KINDS:
         if kind.emit is not None and any(p.medium == "stream" and p.is_emitted for p in kind.ports):
             assert kind.content is not None or kind.name == "water_source", kind.name
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=IDS)
+def test_kind_has_a_cost_or_is_said_to_be_free(kind: Kind) -> None:
+    """Otherwise the summary at the end of a run of a plant with this kind has no cost of hydrogen to tell."""
+    for figure in cost_figures(kind.name):
+        declared = {f.name for f in kind.parameters} | {"rated_power_w"}
+        assert set(figure.size_parameters) <= declared, figure.part
