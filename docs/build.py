@@ -111,7 +111,9 @@ def week() -> Path:
 
     figure, axes = plt.subplots(4, 1, figsize=(8.6, 7.6), sharex=True, height_ratios=(3, 1.7, 2, 1.7))
     power, price, hydrogen, pressure = axes
-    power.fill_between(time, year["wind.power.power_w"][span] / 1e6, step="post", color=PALE, lw=0, label="wind, available")
+    power.fill_between(
+        time, year["wind.power.power_w"][span] / 1e6, step="post", color=PALE, lw=0, label="wind, available"
+    )
     power.fill_between(time, soec_mw, step="post", color=MIDDLE, lw=0, label="SOEC")
     power.fill_between(time, soec_mw, soec_mw + pem_mw, step="post", color=DARK, lw=0, label="PEM")
     power.step(time, year["grid.export_w"][span] / 1e6, where="post", color=LIGHT, label="export")
@@ -121,9 +123,7 @@ def week() -> Path:
     price.axhline(0.0, color="grey", lw=0.7)
     price.set(ylabel="EUR/MWh", title="Day-ahead price")
     hydrogen.fill_between(time, soec_kg_per_h, step="post", color=MIDDLE, lw=0, label="SOEC")
-    hydrogen.fill_between(
-        time, soec_kg_per_h, soec_kg_per_h + pem_kg_per_h, step="post", color=DARK, lw=0, label="PEM"
-    )
+    hydrogen.fill_between(time, soec_kg_per_h, soec_kg_per_h + pem_kg_per_h, step="post", color=DARK, lw=0, label="PEM")
     loaded = year["trucks.flow_kg_per_s"][span] * 3600.0
     hydrogen.step(time, loaded, where="post", color=LIGHT, label="loaded on trucks")
     hydrogen.set(ylabel="kg/h", title="Hydrogen", ylim=(0, None))
@@ -191,7 +191,12 @@ def electrolysis() -> Path:
     """Draw the PEM cell against Tjarks 2017 and the system efficiency against Energiepark Mainz."""
     figure, (voltage, efficiency) = plt.subplots(1, 2, figsize=(9.2, 3.9))
     current = np.linspace(0.02, 3.0, 120)  # A/cm2
-    looks = {(40, 1): (MIDDLE, "-", "o"), (60, 1): (DARK, "-", "s"), (80, 1): (LIGHT, "-", "^"), (80, 30): (RED, "--", "v")}
+    looks = {
+        (40, 1): (MIDDLE, "-", "o"),
+        (60, 1): (DARK, "-", "s"),
+        (80, 1): (LIGHT, "-", "^"),
+        (80, 30): (RED, "--", "v"),
+    }
     for celsius, bar, measured in pem.POLARISATION:
         if (celsius, bar) not in looks:
             continue
@@ -201,14 +206,19 @@ def electrolysis() -> Path:
         label = f"{celsius} °C, {bar} bar"
         voltage.plot(pem.CURRENTS_A_PER_CM2, measured, mark, color=colour, mec="black", ms=5, label=label)
     voltage.set(
-        xlabel="current density, A/cm²", ylabel="cell voltage, V", title="Polarisation; points: Tjarks 2017", xlim=(0, 3.1)
+        xlabel="current density, A/cm²",
+        ylabel="cell voltage, V",
+        title="Polarisation; points: Tjarks 2017",
+        xlim=(0, 3.1),
     )
     voltage.legend()
 
     power_mw = np.linspace(0.36, 6.0, 60)
     loss = [pem._system_efficiency(p, lambda load, _: 6e6 * (0.02 + 0.045 * load**2)) for p in power_mw]
     efficiency.plot(power_mw, loss, color=DARK, label="model")
-    efficiency.plot(*zip(*pem.MAINZ, strict=True), "o", color=LIGHT, mec="black", ms=5, label="Energiepark Mainz, Kopp 2017")
+    efficiency.plot(
+        *zip(*pem.MAINZ, strict=True), "o", color=LIGHT, mec="black", ms=5, label="Energiepark Mainz, Kopp 2017"
+    )
     efficiency.set(
         xlabel="alternating-current power, MW", ylabel="system efficiency (HHV)", title="6 MW system", ylim=(0.45, 0.72)
     )
