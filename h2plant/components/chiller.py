@@ -3,7 +3,7 @@
 import math
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
@@ -22,7 +22,7 @@ FIELDS = (
     parameter("auxiliary_power_w", "W", "circulation pump and controls while there is flow", 0.0, 0.0, 1.0e6),
     parameter("pressure_drop_pa", "Pa", "pressure lost at nominal flow", 2.0e3, 0.0, 1.0e6),
     parameter("nominal_flow_kg_per_s", "kg/s", "total mass flow at which that pressure is lost", 0.1, 1.0e-6, 1.0e3),
-    state("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
+    memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
     *HELD_WATER_STATES,
     output("duty_w", "W", "heat removed from the gas"),
     output("cop_ratio", "1", "heat removed per electricity of the machine"),

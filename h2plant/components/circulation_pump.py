@@ -1,7 +1,7 @@
 """Circulation pump of a closed loop: the flow follows head curve, pipes and inertance; its work heats the loop."""
 
 from h2plant.core.bus import ZERO
-from h2plant.core.declare import Kind, Port, parameter, state
+from h2plant.core.declare import Kind, Port, memory, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.status import OK
 from h2plant.physics.pump import pipe_flow_step, pump_pressure_rise, pump_shaft_power
@@ -70,10 +70,10 @@ KIND = Kind(
         parameter("best_efficiency_frac", "1", "best efficiency, flow work over shaft work", 0.75, 0.05, 0.95),
         parameter("motor_efficiency_frac", "1", "efficiency of motor and drive", 0.93, 0.3, 1.0),
         state("flow_m3_per_s", "m3/s", "flow"),
-        state("rated_flow_m3_per_s", "m3/s", "rated flow"),
-        state("curve_pa_s2_per_m6", "Pa s2/m6", "slope of the head curve"),
-        state("resistance_pa_s2_per_m6", "Pa s2/m6", "resistance of pump and loop"),
-        state("cached_speed_ratio", "1", "speed at which the flow is steady, -1 when it is not"),
+        memory("rated_flow_m3_per_s", "m3/s", "rated flow"),
+        memory("curve_pa_s2_per_m6", "Pa s2/m6", "slope of the head curve"),
+        memory("resistance_pa_s2_per_m6", "Pa s2/m6", "resistance of pump and loop"),
+        memory("cached_speed_ratio", "1", "speed at which the flow is steady, -1 when it is not"),
         state("flow_kg_per_s", "kg/s", "mean flow in the step"),
         state("shaft_w", "W", "shaft power"),
         state("power_w", "W", "electric power"),

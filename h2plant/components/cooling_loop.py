@@ -1,7 +1,7 @@
 """Glycol loop that takes up heat and rejects it through dry coolers, its supply held by a bypass."""
 
 from h2plant.core.bus import EVENT_AMOUNT
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.status import OK, OVER_TEMPERATURE
 from h2plant.physics.thermal_store import cooled_store_step
@@ -95,9 +95,9 @@ KIND = Kind(
         parameter("max_temperature_k", "K", "supply above which an event is reported", 323.15, 263.15, 373.15),
         parameter("initial_temperature_k", "K", "temperature at the start", 293.15, 243.15, 353.15),
         state("temperature_k", "K", "supply temperature"),
-        state("capacity_j_per_k", "J/K", "heat capacity of the loop"),
+        memory("capacity_j_per_k", "J/K", "heat capacity of the loop"),
         state("flow_kg_per_s", "kg/s", "flow of the next step"),
-        state("rated_shaft_w", "W", "shaft power of the pumps at rated flow"),
+        memory("rated_shaft_w", "W", "shaft power of the pumps at rated flow"),
         output("heat_w", "W", "heat taken up"),
         output("rejected_w", "W", "heat given to the dry coolers"),
         output("power_w", "W", "electric power of the pumps"),

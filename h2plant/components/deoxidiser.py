@@ -10,7 +10,7 @@ from h2plant.core.constants import (
     MOLAR_MASS_O2_KG_PER_MOL,
     STANDARD_TEMPERATURE_K,
 )
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
 from h2plant.physics.flash import temperature_at_enthalpy
@@ -32,7 +32,7 @@ FIELDS = (
     state("bed_temperature_k", "K", "temperature of the bed", 298.15),
     state("reacted_h2o_mol", "mol", "water split, net; negative: formed"),
     state("running_h", "h", "time with flow"),
-    state("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
+    memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
     output("outlet_oxygen_frac", "1", "mole fraction of oxygen at the outlet"),
     output("conversion_frac", "1", "share of the oxygen that reacts"),
 )

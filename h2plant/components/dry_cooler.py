@@ -4,7 +4,7 @@ import math
 
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import ATMOSPHERE_PA
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.status import LIMITED, OK
 from h2plant.physics.heat_exchange import effectiveness_counter_flow
@@ -101,10 +101,10 @@ KIND = Kind(
         parameter("min_speed_frac", "1", "lowest speed of a running fan", 0.2, 0.05, 1.0),
         parameter("rated_flow_kg_per_s", "kg/s", "flow of the liquid when loop_flow is unlinked", 100.0, 1.0e-3, 1.0e5),
         parameter("heat_capacity_j_per_kg_k", "J/(kg K)", "heat capacity of the liquid", 3600.0, 1.0e3, 5.0e3),
-        state("full_power_w", "W", "fan power at full speed"),
-        state("speed_exponent", "1", "exponent of the conductance over fan speed"),
-        state("slow_use_frac", "1", "share of the full conductance at the lowest speed"),
-        state("full_conductance_w_per_k", "W/K", "conductance at full fan speed"),
+        memory("full_power_w", "W", "fan power at full speed"),
+        memory("speed_exponent", "1", "exponent of the conductance over fan speed"),
+        memory("slow_use_frac", "1", "share of the full conductance at the lowest speed"),
+        memory("full_conductance_w_per_k", "W/K", "conductance at full fan speed"),
         output("use_frac", "1", "share of the full conductance in use"),
         output("rejected_w", "W", "heat given to the air"),
         output("power_w", "W", "fan power"),

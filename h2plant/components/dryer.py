@@ -4,7 +4,7 @@ import math
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, VAPOUR
 from h2plant.core.constants import MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_TEMPERATURE_K
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.properties import FLUID_H2, FLUID_N2, FLUID_O2, gas_enthalpy_heat_capacity
 from h2plant.core.status import OFF_SPEC, OK, OUT_OF_RANGE
@@ -65,8 +65,8 @@ FIELDS = (
     state("regenerating_temperature_k", "K", "temperature of the other bed", 298.15),
     state("n_switches", "1", "changes of bed"),
     state("running_h", "h", "time with flow"),
-    state("adsorbed_j_per_kg", "J/kg", "enthalpy of water on sieve"),
-    state("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
+    memory("adsorbed_j_per_kg", "J/kg", "enthalpy of water on sieve"),
+    memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
     output("outlet_frac", "1", "mole fraction of water at the outlet"),
     output("heater_w", "W", "power of the purge gas heater"),
     output("desorbed_kg_per_s", "kg/s", "water driven off"),

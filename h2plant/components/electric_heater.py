@@ -1,7 +1,7 @@
 """Electric heater of a gas, steam or water stream to a set temperature."""
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.flash import temperature_at_enthalpy
@@ -67,7 +67,7 @@ KIND = Kind(
         parameter("power_max_w", "W", "electric power at most", 5.0e5, ge=0.0),
         parameter("efficiency_frac", "1", "heat into the stream per electric power", 0.98, ge=0.1, le=1.0),
         parameter("pressure_drop_pa", "Pa", "pressure drop", 0.0, ge=0.0, le=1.0e6),
-        state("outlet_temperature_k", "K", "last outlet temperature that had to be searched", 298.15),
+        memory("outlet_temperature_k", "K", "last outlet temperature that had to be searched", 298.15),
         output("heat_w", "W", "heat into the stream"),
     ),
     ports=(

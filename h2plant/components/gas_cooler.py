@@ -3,7 +3,7 @@
 import math
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
-from h2plant.core.declare import Kind, Port, parameter, state
+from h2plant.core.declare import Kind, Port, memory, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
 from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
@@ -22,7 +22,7 @@ FIELDS = (
         "fan_power_ratio", "1", "fan electricity per heat removed; zero for a liquid-cooled cooler", 0.0, 0.0, 1.0
     ),
     parameter("alarm_above_k", "K", "outlet this much above the set point opens an event", 20.0, 0.0, 500.0),
-    state("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
+    memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
     *HELD_WATER_STATES,
 )
 

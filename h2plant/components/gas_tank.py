@@ -53,6 +53,9 @@ _LINEAR_FRAC = 0.05
 _ROOT_FRAC = 0.03
 _SERIES_FRAC = 0.02
 _SHORT = 1.0e-9
+
+_MOST_EMITTED_FRAC = 0.6
+"""Share of its gas that a tank may pass on in one step when what flows in makes up for it."""
 _PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
 
 
@@ -135,12 +138,17 @@ def content(c, props):
 
 @kernel
 def emit(c, bus, props, dt):
-    """Hand out gas as asked for, as far as the tank is above its lowest pressure; tell pressure and level."""
+    """Hand out gas as asked for, as far as the tank is above its lowest pressure; tell pressure and level.
+
+    What came in during the last step may pass on as well: a small buffer lets long steps through.
+    """
     mass = c.h2_kg + c.o2_kg + c.n2_kg + c.h2o_kg
     usable = max(mass - c.heel_kg_k / c.temperature_k, 0.0)
     bus[c.pressure] = c.pressure_pa
     bus[c.level] = (c.pressure_pa - c.min_pressure_pa) / (c.max_pressure_pa - c.min_pressure_pa)
     bus[c.surplus] = usable
+    bus[c.inflow] = c.inflow_kg_per_s
+    usable = max(usable, min(usable + c.inflow_kg_per_s * dt, _MOST_EMITTED_FRAC * mass))
     n = min(c.n_outlets, c.n_demands)
     asked = 0.0
     for i in range(n):
@@ -259,6 +267,7 @@ def step(c, bus, props, dt):
         h2o += bus[slot + VAPOUR] + bus[slot + LIQUID]
         enthalpy += bus[slot + ENTHALPY]
     inflow = h2 + o2 + n2 + h2o
+    c.inflow_kg_per_s = inflow
     for i in range(c.n_outlets):
         slot = c.outlets + i * STREAM_WIDTH
         h2 -= bus[slot + H2]
@@ -402,33 +411,34 @@ KIND = Kind(
         state("temperature_k", "K", "temperature of the gas"),
         state("pressure_pa", "Pa", "pressure"),
         state("wall_temperature_k", "K", "temperature of the wall"),
+        state("inflow_kg_per_s", "kg/s", "flow in during the last step"),
         state("relieved_kg", "kg", "gas lost through the relief valve"),
-        state("volume_m3", "m3", "volume of all vessels"),
-        state("inner_area_m2", "m2", "inner surface of all vessels"),
-        state("wall_kg", "kg", "mass of all walls"),
-        state("wall_j_per_k", "J/K", "heat capacity of all walls"),
-        state("wall_depth_m2_k_per_w", "m2 K/W", "resistance between the surface and the mean of the wall"),
-        state("outer_w_per_k", "W/K", "conductance from the middle of the walls to ambient"),
-        state("heel_kg_k", "kg K", "mass at the lowest pressure times temperature"),
+        memory("volume_m3", "m3", "volume of all vessels"),
+        memory("inner_area_m2", "m2", "inner surface of all vessels"),
+        memory("wall_kg", "kg", "mass of all walls"),
+        memory("wall_j_per_k", "J/K", "heat capacity of all walls"),
+        memory("wall_depth_m2_k_per_w", "m2 K/W", "resistance between the surface and the mean of the wall"),
+        memory("outer_w_per_k", "W/K", "conductance from the middle of the walls to ambient"),
+        memory("heel_kg_k", "kg K", "mass at the lowest pressure times temperature"),
         memory("difference_root", "K(1/3)", "cube root of the last difference between gas and wall"),
         memory("held_per_inflow", "s/kg", "one over the inflow that the next value belongs to; 0: none yet"),
         memory("held_inflow_power", "1", "that inflow in kg/s to the power of 0.67"),
-        state("refresh_temperature_k", "K", "temperature that the values below belong to"),
-        state("refresh_pressure_pa", "Pa", "pressure that the values below belong to"),
-        state("heat_capacity_j_per_kg_k", "J/(kg K)", "cp of hydrogen"),
-        state("isochoric_j_per_kg_k", "J/(kg K)", "cv of hydrogen"),
-        state("expansion_ratio", "1", "temperature times thermal expansion of hydrogen"),
-        state("compressibility_ratio", "1", "pressure times isothermal compressibility of hydrogen"),
-        state("natural_film", "W/(m2 K^(4/3))", "film coefficient at rest at a difference of 1 K"),
-        state("jet_film", "W/(m2 K)", "film coefficient of the jet at 1 kg/s"),
-        state("n_traces", "1", "which traces there are: oxygen 1, nitrogen 2, water 4, added"),
+        memory("refresh_temperature_k", "K", "temperature that the values below belong to"),
+        memory("refresh_pressure_pa", "Pa", "pressure that the values below belong to"),
+        memory("heat_capacity_j_per_kg_k", "J/(kg K)", "cp of hydrogen"),
+        memory("isochoric_j_per_kg_k", "J/(kg K)", "cv of hydrogen"),
+        memory("expansion_ratio", "1", "temperature times thermal expansion of hydrogen"),
+        memory("compressibility_ratio", "1", "pressure times isothermal compressibility of hydrogen"),
+        memory("natural_film", "W/(m2 K^(4/3))", "film coefficient at rest at a difference of 1 K"),
+        memory("jet_film", "W/(m2 K)", "film coefficient of the jet at 1 kg/s"),
+        memory("n_traces", "1", "which traces there are: oxygen 1, nitrogen 2, water 4, added"),
         state("is_wet", "1", "1 where water would condense"),
-        state("o2_j_per_kg", "J/kg", "enthalpy of oxygen"),
-        state("o2_j_per_kg_k", "J/(kg K)", "heat capacity of oxygen"),
-        state("n2_j_per_kg", "J/kg", "enthalpy of nitrogen"),
-        state("n2_j_per_kg_k", "J/(kg K)", "heat capacity of nitrogen"),
-        state("h2o_j_per_kg", "J/kg", "enthalpy of water vapour"),
-        state("h2o_j_per_kg_k", "J/(kg K)", "heat capacity of water vapour"),
+        memory("o2_j_per_kg", "J/kg", "enthalpy of oxygen"),
+        memory("o2_j_per_kg_k", "J/(kg K)", "heat capacity of oxygen"),
+        memory("n2_j_per_kg", "J/kg", "enthalpy of nitrogen"),
+        memory("n2_j_per_kg_k", "J/(kg K)", "heat capacity of nitrogen"),
+        memory("h2o_j_per_kg", "J/kg", "enthalpy of water vapour"),
+        memory("h2o_j_per_kg_k", "J/(kg K)", "heat capacity of water vapour"),
         output("net_flow_kg_per_s", "kg/s", "flow in minus flow handed out"),
         output("inner_film_w_per_m2_k", "W/(m2 K)", "heat transfer coefficient inside"),
     ),
@@ -447,6 +457,7 @@ KIND = Kind(
         Port("ambient_temperature", "signal", "in", "temperature around", default="series.temp_air_degc", unit="K"),
         Port("pressure", "signal", "out", "pressure", is_emitted=True, unit="Pa"),
         Port("level", "signal", "out", "0 at the lowest, 1 at the highest pressure", is_emitted=True, unit="1"),
+        Port("inflow", "signal", "out", "flow in during the last step", is_emitted=True, unit="kg/s"),
         Port("surplus", "signal", "out", "mass above that at the lowest pressure", is_emitted=True, unit="kg"),
         Port("relief", "stream", "out", "gas blown off by the relief valve"),
         Port("heat_loss", "heat", "out", "heat to the surroundings (negative: from them)"),

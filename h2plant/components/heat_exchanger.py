@@ -1,7 +1,7 @@
 """Counter-flow heat exchanger that gives a conductance between two circuits; it holds no energy itself."""
 
 from h2plant.core.bus import ZERO
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.status import OK
 from h2plant.physics.heat_exchange import effectiveness_counter_flow, part_load_conductance
@@ -53,9 +53,9 @@ KIND = Kind(
         parameter("heat_capacity_cold_j_per_kg_k", "J/(kg K)", "heat capacity, cold side", 4181.0, 500.0, 2.0e4),
         parameter("film_exponent", "1", "exponent of the flow in both film coefficients", 0.7, 0.0, 1.0),
         parameter("fouling_frac", "1", "share of U A lost to fouling", 0.0, 0.0, 0.95),
-        state("cached_hot_kg_per_s", "kg/s", "hot flow of the conductance kept"),
-        state("cached_cold_kg_per_s", "kg/s", "cold flow of the conductance kept"),
-        state("conductance_w_per_k", "W/K", "conductance between the inlet temperatures"),
+        memory("cached_hot_kg_per_s", "kg/s", "hot flow of the conductance kept"),
+        memory("cached_cold_kg_per_s", "kg/s", "cold flow of the conductance kept"),
+        memory("conductance_w_per_k", "W/K", "conductance between the inlet temperatures"),
         output("effectiveness_frac", "1", "effectiveness"),
     ),
     ports=(

@@ -3,7 +3,7 @@
 import math
 
 from h2plant.core.bus import EVENT_AMOUNT
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 
@@ -156,8 +156,8 @@ KIND = Kind(
         parameter("min_up_s", "s", "shortest run of a unit, unless the set point is zero", 1800.0, 0.0),
         parameter("min_down_s", "s", "shortest rest of a unit", 600.0, 0.0),
         parameter("rotation_period_s", "s", "time without a change after which one unit is exchanged", 604800.0, 60.0),
-        state("running_units", "1", "bits of the running units"),
-        state("next_unit", "1", "unit whose turn is next where no hours are known"),
+        memory("running_units", "1", "bits of the running units"),
+        memory("next_unit", "1", "unit whose turn is next where no hours are known"),
         state("since_start_s", "s", "time since a unit was last started"),
         state("since_stop_s", "s", "time since a unit was last stopped"),
         state("since_turn_s", "s", "time since the set of running units was last decided"),

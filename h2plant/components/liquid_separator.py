@@ -9,7 +9,7 @@ from h2plant.core.constants import (
     MOLAR_MASS_N2_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
 )
-from h2plant.core.declare import Kind, Port, parameter, state
+from h2plant.core.declare import Kind, Port, memory, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.properties import FLUID_H2, FLUID_N2, FLUID_O2, gas_enthalpy
 from h2plant.core.status import OK, OUT_OF_RANGE
@@ -40,7 +40,7 @@ FIELDS = (
     ),
     parameter("pressure_drop_pa", "Pa", "pressure lost at nominal flow", 1.0e3, 0.0, 1.0e6),
     parameter("nominal_flow_kg_per_s", "kg/s", "total mass flow at which that pressure is lost", 0.1, 1.0e-6, 1.0e3),
-    state("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
+    memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
     *HELD_LIQUID_STATES,
 )
 

@@ -11,7 +11,7 @@ from h2plant.core.bus import (
     TEMPERATURE,
     VAPOUR,
 )
-from h2plant.core.declare import Kind, Port, state
+from h2plant.core.declare import Kind, Port, memory
 from h2plant.core.jit import kernel
 from h2plant.core.status import OK, OUT_OF_RANGE
 from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
@@ -19,9 +19,9 @@ from h2plant.physics.stream import put_nothing, put_stream
 from h2plant.physics.wet_gas import held_flash
 
 FIELDS = (
-    state("idle_temperature_k", "K", "temperature shown without flow: that of the last flow", 298.15),
-    state("idle_pressure_pa", "Pa", "pressure shown without flow: that of the last flow", 1.01325e5),
-    state("offset_k", "K", "outlet above the mean of the inlets by mass, in the last step: start of the search"),
+    memory("idle_temperature_k", "K", "temperature shown without flow: that of the last flow", 298.15),
+    memory("idle_pressure_pa", "Pa", "pressure shown without flow: that of the last flow", 1.01325e5),
+    memory("offset_k", "K", "outlet above the mean of the inlets by mass, in the last step: start of the search"),
     *HELD_WATER_STATES,
 )
 

@@ -1,7 +1,7 @@
 """Pressure valve: lets a stream down to a set pressure at constant enthalpy (Joule-Thomson)."""
 
 from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
-from h2plant.core.declare import Kind, Port, parameter, state
+from h2plant.core.declare import Kind, Port, memory, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.status import OK, OUT_OF_RANGE
 from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
@@ -10,7 +10,7 @@ from h2plant.physics.wet_gas import held_flash
 
 FIELDS = (
     parameter("outlet_pressure_pa", "Pa", "set pressure behind the valve", 1.5e5, 0.5e5, 900.0e5),
-    state("offset_k", "K", "outlet above inlet in the last step: start of the search"),
+    memory("offset_k", "K", "outlet above inlet in the last step: start of the search"),
     *HELD_WATER_STATES,
 )
 

@@ -4,7 +4,7 @@ import math
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
 from h2plant.core.constants import MOLAR_MASS_H2O_KG_PER_MOL
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.properties import FLUID_H2, FLUID_N2, FLUID_O2, gas_enthalpy
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
@@ -25,8 +25,8 @@ FIELDS = (
     parameter("cycle_s", "s", "time of one cycle of a vessel at nominal flow", 600.0, 10.0, 1.0e5),
     state("running_h", "h", "time with flow"),
     state("n_cycles", "1", "cycles of each vessel: valve and sieve wear"),
-    state("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
-    state("offset_k", "K", "tail gas above inlet in the last step: start of the search"),
+    memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
+    memory("offset_k", "K", "tail gas above inlet in the last step: start of the search"),
     *HELD_WATER_STATES,
     output("outlet_water_frac", "1", "mole fraction of water in the product"),
 )

@@ -3,7 +3,7 @@
 import math
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.liquid import heated_water
@@ -126,11 +126,11 @@ KIND = Kind(
         state("flow_m3_per_s", "m3/s", "flow while it runs, at the end of the step ordered"),
         state("duty_frac", "1", "share of the time that it runs"),
         state("ordered_kg_per_s", "kg/s", "flow ordered for the next step"),
-        state("shut_off_pressure_pa", "Pa", "rise at zero flow and rated speed"),
-        state("rated_flow_m3_per_s", "m3/s", "rated flow"),
-        state("system_pa_s2_per_m6", "Pa s2/m6", "resistance of the system"),
-        state("resistance_pa_s2_per_m6", "Pa s2/m6", "resistance of pump and system"),
-        state("inertance_kg_per_m4", "kg/m4", "inertance of water column and rotor"),
+        memory("shut_off_pressure_pa", "Pa", "rise at zero flow and rated speed"),
+        memory("rated_flow_m3_per_s", "m3/s", "rated flow"),
+        memory("system_pa_s2_per_m6", "Pa s2/m6", "resistance of the system"),
+        memory("resistance_pa_s2_per_m6", "Pa s2/m6", "resistance of pump and system"),
+        memory("inertance_kg_per_m4", "kg/m4", "inertance of water column and rotor"),
         output("flow_kg_per_s", "kg/s", "flow pumped"),
         output("power_w", "W", "electric power"),
         output("speed_ratio", "1", "speed over rated speed while it runs"),

@@ -12,7 +12,7 @@ from h2plant.core.constants import (
     STANDARD_PRESSURE_PA,
     STANDARD_TEMPERATURE_K,
 )
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.status import (
     LIMITED,
@@ -453,10 +453,10 @@ KIND = Kind(
         state("reacted_h2o_mol", "mol", "water split"),
         state("standby_s", "s", "idle time in hot standby"),
         state("trip_s", "s", "time since the trip"),
-        state("oxygen_log", "1", "ln of pressure over 1 bar"),
-        state("decay_step_s", "s", "step for which the next value holds"),
-        state("decay_frac", "1", "share of the distance to ambient that a cold module covers in a step"),
-        state("is_filled", "1", "1 if there is outlet gas to hand out"),
+        memory("oxygen_log", "1", "ln of pressure over 1 bar"),
+        memory("decay_step_s", "s", "step for which the next value holds"),
+        memory("decay_frac", "1", "share of the distance to ambient that a cold module covers in a step"),
+        memory("is_filled", "1", "1 if there is outlet gas to hand out"),
         state("fuel_h2_kg", "kg", "outlet gas of the last step, fuel side: hydrogen"),
         state("fuel_o2_kg", "kg", "oxygen"),
         state("fuel_n2_kg", "kg", "nitrogen"),

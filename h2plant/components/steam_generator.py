@@ -2,7 +2,7 @@
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, VAPOUR
 from h2plant.core.constants import STANDARD_TEMPERATURE_K
-from h2plant.core.declare import Kind, Port, parameter, state
+from h2plant.core.declare import Kind, Port, memory, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import (
     saturated_steam_enthalpy,
@@ -245,19 +245,19 @@ KIND = Kind(
         state("water_kg", "kg", "water held"),
         state("temperature_k", "K", "temperature of water and metal", 298.15),
         state("pressure_pa", "Pa", "saturation pressure at that temperature"),
-        state("water_enthalpy_j_per_kg", "J/kg", "enthalpy of the boiling water"),
-        state("steam_enthalpy_j_per_kg", "J/kg", "enthalpy of the steam given"),
-        state("feed_enthalpy_j_per_kg", "J/kg", "enthalpy of the last feed"),
+        memory("water_enthalpy_j_per_kg", "J/kg", "enthalpy of the boiling water"),
+        memory("steam_enthalpy_j_per_kg", "J/kg", "enthalpy of the steam given"),
+        memory("feed_enthalpy_j_per_kg", "J/kg", "enthalpy of the last feed"),
         state("steam_kg_per_s", "kg/s", "steam given in this step"),
         state("asked_kg_per_s", "kg/s", "steam asked for in this step"),
         state("recovered_w", "W", "recovered heat of the last step"),
-        state("set_temperature_k", "K", "boiling point at set pressure"),
-        state("set_enthalpy_j_per_kg", "J/kg", "water there"),
-        state("low_temperature_k", "K", "boiling point at the lowest pressure"),
-        state("low_enthalpy_j_per_kg", "J/kg", "water there"),
-        state("relief_temperature_k", "K", "boiling point at relief pressure"),
-        state("relief_water_enthalpy_j_per_kg", "J/kg", "water there"),
-        state("relief_steam_enthalpy_j_per_kg", "J/kg", "steam there"),
+        memory("set_temperature_k", "K", "boiling point at set pressure"),
+        memory("set_enthalpy_j_per_kg", "J/kg", "water there"),
+        memory("low_temperature_k", "K", "boiling point at the lowest pressure"),
+        memory("low_enthalpy_j_per_kg", "J/kg", "water there"),
+        memory("relief_temperature_k", "K", "boiling point at relief pressure"),
+        memory("relief_water_enthalpy_j_per_kg", "J/kg", "water there"),
+        memory("relief_steam_enthalpy_j_per_kg", "J/kg", "steam there"),
     ),
     ports=(
         Port("water", "stream", "in", "feed water"),

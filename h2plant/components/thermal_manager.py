@@ -14,7 +14,7 @@ from h2plant.core.bus import (
     VAPOUR,
     ZERO,
 )
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
 from h2plant.physics.heat_exchange import effectiveness_condensing
@@ -140,10 +140,10 @@ KIND = Kind(
         parameter("initial_temperature_k", "K", "temperature at the start", 318.15, 274.15, 370.0),
         state("temperature_k", "K", "temperature of the buffer"),
         state("in_transit_j", "J", "heat under way in the collecting pipes"),
-        state("capacity_j_per_k", "J/K", "heat capacity of the buffer"),
-        state("last_heat_capacity_j_per_kg_k", "J/(kg K)", "of the feed in the last step, for a first guess"),
-        state("cached_step_s", "s", "step for which the decay was computed"),
-        state("decay_frac", "1", "what heat under way decays to in a step"),
+        memory("capacity_j_per_k", "J/K", "heat capacity of the buffer"),
+        memory("last_heat_capacity_j_per_kg_k", "J/(kg K)", "of the feed in the last step, for a first guess"),
+        memory("cached_step_s", "s", "step for which the decay was computed"),
+        memory("decay_frac", "1", "what heat under way decays to in a step"),
         output("collected_w", "W", "heat collected"),
         output("recovered_w", "W", "heat given to the feed water"),
         output("surplus_w", "W", "heat given to the cooling loop"),

@@ -39,8 +39,8 @@ def step(c, bus, props, dt):
         flow = c.max_flow_kg_per_s * give * take
         surplus = bus[c.source_surplus]
         if surplus > 0.0:
-            # not more than half of what is there: stable for any step
-            flow = min(flow, 0.5 * surplus / dt)
+            # what flows in and half of what is there: stable for any step
+            flow = min(flow, 0.5 * surplus / dt + bus[c.source_inflow])
         if c.destination_capacity_kg > 0.0:
             room_kg = max(c.destination_full_frac - destination, 0.0) * c.destination_capacity_kg
             flow = min(flow, room_kg / dt)
@@ -79,6 +79,7 @@ KIND = Kind(
         Port("source_level", "signal", "in", "level of the source, 0 to 1", is_required=True, unit="1"),
         Port("destination_level", "signal", "in", "level of the destination, 0 to 1", unit="1"),
         Port("source_surplus", "signal", "in", "usable mass in the source (limits the flow for long steps)", unit="kg"),
+        Port("source_inflow", "signal", "in", "flow into the source, passed on in long steps", unit="kg/s"),
         Port("demand", "signal", "out", "flow wanted", unit="kg/s"),
     ),
     step=step,

@@ -2,7 +2,7 @@
 
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import TEMPERATURE_OFFSET_K
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.status import OK, OVER_TEMPERATURE
 from h2plant.physics.electrical import transformer_load_loss, transformer_loss, transformer_no_load_loss
@@ -65,10 +65,10 @@ KIND = Kind(
         ),
         parameter("oil_limit_k", "K", "top-oil temperature limit (IEC 60076-7: 105 C)", 378.15, 320.0, 420.0),
         state("oil_temperature_k", "K", "temperature of the oil", 288.15),
-        state("no_load_loss_w", "W", "iron loss"),
-        state("load_loss_w", "W", "copper loss at the rating"),
-        state("conductance_w_per_k", "W/K", "heat conductance oil to air"),
-        state("heat_capacity_j_per_k", "J/K", "heat capacity of oil, core and tank"),
+        memory("no_load_loss_w", "W", "iron loss"),
+        memory("load_loss_w", "W", "copper loss at the rating"),
+        memory("conductance_w_per_k", "W/K", "heat conductance oil to air"),
+        memory("heat_capacity_j_per_k", "J/K", "heat capacity of oil, core and tank"),
         output("loss_w", "W", "loss"),
         output("load_frac", "1", "apparent power by the rating"),
     ),

@@ -3,7 +3,7 @@
 import math
 
 from h2plant.core.bus import EVENT_AMOUNT
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.properties import water_enthalpy
 from h2plant.core.status import OK, SHORTAGE, UNDER_TEMPERATURE
@@ -69,8 +69,8 @@ KIND = Kind(
         parameter("price_eur_per_m3", "EUR/m3", "price of water", 1.2, 0.0, 100.0),
         state("temperature_k", "K", "temperature of the water"),
         state("drawn_kg", "kg", "water drawn so far"),
-        state("cached_step_s", "s", "step for which the decay was computed"),
-        state("decay_frac", "1", "what a deviation of temperature decays to in a step"),
+        memory("cached_step_s", "s", "step for which the decay was computed"),
+        memory("decay_frac", "1", "what a deviation of temperature decays to in a step"),
         output("flow_kg_per_s", "kg/s", "flow given"),
     ),
     ports=(

@@ -1,7 +1,7 @@
 """Open, insulated tank of ultrapure water with several outlets, refill by hysteresis, overflow and vent."""
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, STREAM_WIDTH, VAPOUR
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.properties import (
     saturated_steam_enthalpy,
@@ -195,10 +195,10 @@ KIND = Kind(
         state("energy_j", "J", "enthalpy of the water held, formation included"),
         state("temperature_k", "K", "temperature"),
         state("refill_mode", "1", "0 idle, 1 refilling"),
-        state("frost_enthalpy_j_per_kg", "J/kg", "enthalpy at the heater's setpoint"),
-        state("boiling_temperature_k", "K", "boiling temperature"),
-        state("boiling_enthalpy_j_per_kg", "J/kg", "enthalpy of boiling water"),
-        state("steam_enthalpy_j_per_kg", "J/kg", "enthalpy of its steam"),
+        memory("frost_enthalpy_j_per_kg", "J/kg", "enthalpy at the heater's setpoint"),
+        memory("boiling_temperature_k", "K", "boiling temperature"),
+        memory("boiling_enthalpy_j_per_kg", "J/kg", "enthalpy of boiling water"),
+        memory("steam_enthalpy_j_per_kg", "J/kg", "enthalpy of its steam"),
         output("level_frac", "1", "level"),
         output("inflow_kg_per_s", "kg/s", "water that came in"),
         output("outflow_kg_per_s", "kg/s", "water given"),

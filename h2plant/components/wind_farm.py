@@ -1,6 +1,6 @@
 """Wind farm: power from a series of specific output, with losses and the purchase contract."""
 
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.status import OK
 from h2plant.physics.electrical import two_price_cost
@@ -50,7 +50,7 @@ KIND = Kind(
         parameter(
             "excess_price_eur_per_j", "EUR/J", "contract price above the block power", 55.0 * _EUR_PER_MWH, -1e-6, 1e-5
         ),
-        state("gross_power_w", "W", "gross power at full wind, losses but the cables taken off"),
+        memory("gross_power_w", "W", "gross power at full wind, losses but the cables taken off"),
         state("generated_j", "J", "energy delivered since the start"),
         output("power_w", "W", "power at the meter"),
         output("topup_w", "W", "part of it that the seller makes up to the firm power"),

@@ -16,7 +16,7 @@ liquid's, ``HELD_LIQUID_STATES``): read from the record by ``load_water``, kept 
 """
 
 from h2plant.core.constants import TRIPLE_PRESSURE_H2O_PA
-from h2plant.core.declare import state
+from h2plant.core.declare import memory
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import (
     water_enthalpy,
@@ -36,19 +36,19 @@ _LIQUID_MAX_PA = 3.4e7
 _SLOPE_PA = 2.0e5
 
 HELD_LIQUID_STATES = (
-    state("held_temperature_k", "K", "temperature at which the held water properties were looked up"),
-    state("held_pressure_pa", "Pa", "total pressure of the held water properties"),
-    state("held_liquid_j_per_kg", "J/kg", "held enthalpy of liquid water"),
-    state("held_liquid_j_per_kg_k", "J/(kg K)", "held heat capacity of liquid water"),
-    state("held_liquid_j_per_kg_pa", "J/(kg Pa)", "held change of the liquid's enthalpy with pressure"),
+    memory("held_temperature_k", "K", "temperature at which the held water properties were looked up"),
+    memory("held_pressure_pa", "Pa", "total pressure of the held water properties"),
+    memory("held_liquid_j_per_kg", "J/kg", "held enthalpy of liquid water"),
+    memory("held_liquid_j_per_kg_k", "J/(kg K)", "held heat capacity of liquid water"),
+    memory("held_liquid_j_per_kg_pa", "J/(kg Pa)", "held change of the liquid's enthalpy with pressure"),
 )
 HELD_WATER_STATES = (
     *HELD_LIQUID_STATES,
-    state("held_saturation_pa", "Pa", "saturation pressure at the held temperature"),
-    state("held_partial_pa", "Pa", "partial pressure of vapour of the held water properties"),
-    state("held_vapour_j_per_kg", "J/kg", "held enthalpy of water vapour"),
-    state("held_vapour_j_per_kg_k", "J/(kg K)", "held heat capacity of water vapour"),
-    state("held_vapour_j_per_kg_pa", "J/(kg Pa)", "held change of the vapour's enthalpy with its partial pressure"),
+    memory("held_saturation_pa", "Pa", "saturation pressure at the held temperature"),
+    memory("held_partial_pa", "Pa", "partial pressure of vapour of the held water properties"),
+    memory("held_vapour_j_per_kg", "J/kg", "held enthalpy of water vapour"),
+    memory("held_vapour_j_per_kg_k", "J/(kg K)", "held heat capacity of water vapour"),
+    memory("held_vapour_j_per_kg_pa", "J/(kg Pa)", "held change of the vapour's enthalpy with its partial pressure"),
 )
 # places in the tuple
 TEMPERATURE_0 = 0
