@@ -54,7 +54,7 @@ _ROOT_FRAC = 0.03
 _SERIES_FRAC = 0.02
 _SHORT = 1.0e-9
 
-_MOST_EMITTED_FRAC = 0.6
+_MOST_EMITTED_FRAC = 0.35
 """Share of its gas that a tank may pass on in one step when what flows in makes up for it."""
 _PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
 
