@@ -12,7 +12,8 @@ from h2plant.physics.stream import dry_molar_flow, mass_flow, put_stream
 _BELOW_BOILING_K = 1.0e-3
 _SMALLEST_CHANGE_K = 1.0e-9
 _TOLERANCE = 1.0e-5  # of the duty; both outlets take it up exactly whatever it is
-_MOST_ITERATIONS = 40
+_MOST_ITERATIONS = 60
+_BISECTED_FROM = 10
 
 
 @leaf
@@ -116,7 +117,7 @@ def step(c, bus, props, dt):
     least, most = 0.0, 1.0e30
     duty, error = -1.0, 0.0
     following = counter_flow_duty(conductance, hot_rate, cold_rate, span)
-    for _ in range(_MOST_ITERATIONS):
+    for iteration in range(_MOST_ITERATIONS):
         last_duty, last_error = duty, error
         duty = following
         T_hot, T_cold = _exchange(c, bus, props, duty)
@@ -137,6 +138,11 @@ def step(c, bus, props, dt):
             least = duty
         else:
             most = duty
+        if most - least <= _TOLERANCE * most:
+            break  # boiling or condensing sets in just here: the rates jump, the duty lies at the jump
+        if iteration >= _BISECTED_FROM and most < 1.0e30:
+            following = 0.5 * (least + most)
+            continue
         following = answer
         if last_duty >= 0.0 and error != last_error:
             following = duty - error * (duty - last_duty) / (error - last_error)
@@ -144,7 +150,7 @@ def step(c, bus, props, dt):
             following = answer if least < answer < most else 0.5 * (least + min(most, 2.0 * duty + 1.0))
     if not (T_hot > 0.0 and T_cold > 0.0):
         return OUT_OF_RANGE
-    if abs(error) > 1.0e-3 * duty:
+    if abs(error) > 1.0e-3 * duty and most - least > 1.0e-3 * most:
         return NOT_CONVERGED
     limit = _pinch_limit(c, bus, props)
     if duty > limit:
