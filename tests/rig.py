@@ -14,7 +14,7 @@ import numpy as np
 from h2plant.core import bus as layout
 from h2plant.core.constants import MOLAR_MASS_H2_KG_PER_MOL, MOLAR_MASS_H2O_KG_PER_MOL, MOLAR_MASS_O2_KG_PER_MOL
 from h2plant.core.declare import Kind
-from h2plant.core.jit import plain
+from h2plant.core.jit import IS_JIT_DISABLED, plain
 from h2plant.core.lut_manager import LUTManager
 from h2plant.physics.stream import put_state
 
@@ -43,6 +43,7 @@ class Rig:
         self, kind: Kind, parameters: dict[str, float], n_links: dict[str, int] | None = None, is_plain: bool = False
     ) -> None:
         self.kind = kind
+        is_plain = is_plain or IS_JIT_DISABLED
         self.props = tables()
         n_links = n_links or {}
         values: dict[str, Any] = {}

@@ -106,8 +106,9 @@ def regenerated_bed(
 
     The bed is one lump, (C + q |dW/dT|) dT/dt = K (T_limit - T). Its load follows the isobar of the adsorbent
     when it gets too hot for what it holds: W <= W_line(T) = W_start (T_end - T) / (T_end - T_start). Cooled in
-    dry gas it keeps its load. A linear isobar is a fair picture of water on 4A sieve at low pressure (20 % at
-    40 C, 2 to 4 % at 230 C; D. W. Breck, Zeolite Molecular Sieves, Wiley 1974).
+    dry gas it keeps its load. A bed that starts above the isobar (heated by what it adsorbed) first gives off
+    water at its own cost of heat, C (T - T') = q (W - W_line(T')). A linear isobar is a fair picture of water on
+    4A sieve at low pressure (20 % at 40 C, 2 to 4 % at 230 C; D. W. Breck, Zeolite Molecular Sieves, Wiley 1974).
 
     Parameters
     ----------
@@ -130,12 +131,19 @@ def regenerated_bed(
     slope = line_load_kg / (line_end_k - line_start_k)  # kg/K
     T = temperature_k
     load = load_kg
+    onset_k = line_end_k - load / slope  # here the isobar meets the load
+    if (exchange_w_per_k > 0.0) & (load > 0.0) & (onset_k < T):
+        desorption_j_per_k = desorption_j_per_kg * slope
+        T = (bed_j_per_k * T + desorption_j_per_k * onset_k) / (bed_j_per_k + desorption_j_per_k)
+        if T >= line_end_k:
+            T = temperature_k - desorption_j_per_kg * load / bed_j_per_k
+        load = max(slope * (line_end_k - T), 0.0)
+        onset_k = T
     if (exchange_w_per_k <= 0.0) | (limit_k <= T) | (load <= 0.0):
         end_k = limit_k + (T - limit_k) * math.exp(-exchange_w_per_k * dt / bed_j_per_k)
         return end_k, load, bed_j_per_k * (end_k - T)
     heat_j = 0.0
     remaining_s = dt
-    onset_k = line_end_k - load / slope  # here the isobar meets the load
     for piece in range(3):  # warming up, desorbing, dry
         capacity = bed_j_per_k
         upper_k = 1.0e9

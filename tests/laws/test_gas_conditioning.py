@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from h2plant.components.chiller import KIND as CHILLER
@@ -23,6 +23,7 @@ from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.stream import stream_enthalpy, vapour_at_saturation
 from tests.rig import Rig, tables
 
+WET_AND_WARM = dict(temperature_k=324.0, pressure_pa=2.5e5, h2=0.125, o2=0.0, n2=0.0, vapour=0.0303, liquid=0.0)
 FAST = settings(max_examples=30, deadline=None)
 ONE_INLET = (
     GAS_COOLER,
@@ -75,6 +76,7 @@ def _assert_enthalpy_is_state(rig: Rig, port: str) -> None:
 
 @pytest.mark.parametrize("kind", ONE_INLET, ids=[k.name for k in ONE_INLET])
 @given(stream=wet_streams(), dt=steps, ambient_k=st.floats(255.0, 315.0), pause=st.booleans())
+@example(WET_AND_WARM, 60.0, 255.0, False).via("a dryer's bed heated beyond what it can hold")
 @FAST
 def test_balance_closes(kind: Kind, stream: dict[str, float], dt: float, ambient_k: float, pause: bool) -> None:
     rig = _rig(kind, surroundings_k=ambient_k)

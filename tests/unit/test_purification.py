@@ -113,6 +113,16 @@ def test_cooling_keeps_the_load() -> None:
     assert heat == pytest.approx(1.1e5 * (T - 460.0))
 
 
+@pytest.mark.parametrize(("temperature_k", "load_kg"), [(380.0, 5.2), (470.0, 3.0), (560.0, 0.1)])
+def test_a_bed_above_the_isobar_gives_off_water_at_its_own_cost(temperature_k: float, load_kg: float) -> None:
+    """With hardly any gas the heat of desorption comes out of the bed, which ends on the isobar or dry."""
+    _, _, capacity, q, start, end, most = BED
+    T, load, heat = regenerated_bed(temperature_k, load_kg, 1e-9, 600.0, *BED[2:], 60.0)
+    assert capacity * (temperature_k - T) == pytest.approx(q * (load_kg - load), rel=1e-9)
+    assert load == pytest.approx(max(most * (end - T) / (end - start), 0.0), abs=1e-9)
+    assert heat == pytest.approx(0.0, abs=1e-3)
+
+
 def test_regeneration_heat_against_gas_processors_rule() -> None:
     """GPSA Engineering Data Book, 12th ed., section 20: 1800 Btu/lb of water desorbed, sieve and steel heated to the
     regeneration temperature, 10 % for losses, 2.5 times that from the heater, as the gas leaves hot."""
