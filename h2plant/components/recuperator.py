@@ -11,6 +11,8 @@ from h2plant.physics.stream import dry_molar_flow, mass_flow, put_stream
 
 _BELOW_BOILING_K = 1.0e-3
 _SMALLEST_CHANGE_K = 1.0e-9
+_SMALLEST_SPAN_K = 1.0e-3  # inlets as near as this exchange nothing
+_TOLERANCE_K = 1.0e-6  # of either outlet, where the duty itself is next to nothing
 _TOLERANCE = 1.0e-5  # of the duty; both outlets take it up exactly whatever it is
 _MOST_ITERATIONS = 60
 _BISECTED_FROM = 10
@@ -104,7 +106,7 @@ def step(c, bus, props, dt):
     hot_flow = mass_flow(bus, hot)
     cold_flow = mass_flow(bus, cold)
     span = bus[hot + TEMPERATURE] - bus[cold + TEMPERATURE]
-    if hot_flow <= 0.0 or cold_flow <= 0.0 or span <= 0.0 or c.conductance_w_per_k <= 0.0:
+    if hot_flow <= 0.0 or cold_flow <= 0.0 or span <= _SMALLEST_SPAN_K or c.conductance_w_per_k <= 0.0:
         _pass_on(bus, hot, c.hot_outlet)
         _pass_on(bus, cold, c.cold_outlet)
         return OK
@@ -117,6 +119,7 @@ def step(c, bus, props, dt):
     least, most = 0.0, 1.0e30
     duty, error = -1.0, 0.0
     following = counter_flow_duty(conductance, hot_rate, cold_rate, span)
+    nothing = _TOLERANCE_K * min(hot_rate, cold_rate)
     for iteration in range(_MOST_ITERATIONS):
         last_duty, last_error = duty, error
         duty = following
@@ -132,13 +135,13 @@ def step(c, bus, props, dt):
         cold_rate = duty / max(cold_change, _SMALLEST_CHANGE_K)
         answer = counter_flow_duty(conductance, hot_rate, cold_rate, span)
         error = answer - duty
-        if abs(error) <= _TOLERANCE * duty:
+        if abs(error) <= _TOLERANCE * duty + nothing:
             break
         if error > 0.0:
             least = duty
         else:
             most = duty
-        if most - least <= _TOLERANCE * most:
+        if most - least <= _TOLERANCE * most + nothing:
             break  # boiling or condensing sets in just here: the rates jump, the duty lies at the jump
         if iteration >= _BISECTED_FROM and most < 1.0e30:
             following = 0.5 * (least + most)
@@ -150,7 +153,7 @@ def step(c, bus, props, dt):
             following = answer if least < answer < most else 0.5 * (least + min(most, 2.0 * duty + 1.0))
     if not (T_hot > 0.0 and T_cold > 0.0):
         return OUT_OF_RANGE
-    if abs(error) > 1.0e-3 * duty and most - least > 1.0e-3 * most:
+    if abs(error) > 1.0e-3 * duty + nothing and most - least > 1.0e-3 * most + nothing:
         return NOT_CONVERGED
     limit = _pinch_limit(c, bus, props)
     if duty > limit:
