@@ -8,9 +8,9 @@ of the bus and of the outputs and the end values of the states become a row of t
 import math
 
 from h2plant.core.bus import TIME
-from h2plant.core.jit import kernel, leaf
+from h2plant.core.jit import kernel, leaf, stay_apart
 from h2plant.core.status import OUT_OF_RANGE
-from h2plant.simulation.kind_table import emit_all, step_all
+from h2plant.simulation.calls import emit_all, step_all
 from h2plant.simulation.program import FAILED_CODE, FAILED_COMPONENT, IN_INTERVAL, LOG_ROW, N_EVENTS, STEP
 
 
@@ -50,6 +50,26 @@ def put_series(a, time_s, dt):
 
 
 @kernel
+def is_finite(values):
+    """Tell whether all values are finite."""
+    stay_apart()
+    total = 0.0
+    for i in range(values.size):
+        total += values[i]
+    return math.isfinite(total)
+
+
+@kernel
+def add_up(bus, interval_sum, memory, output_index, output_sum):
+    """Add the bus and the outputs after a step to the running sums."""
+    stay_apart()
+    for i in range(bus.size):
+        interval_sum[i] += bus[i]
+    for k in range(output_index.size):
+        output_sum[k] += memory[output_index[k]]
+
+
+@kernel
 def close_interval(a, slot_columns, dt):
     """Turn the sums of the finished log interval into a row of the log and into totals."""
     n = a.counters[IN_INTERVAL]
@@ -72,7 +92,7 @@ def close_interval(a, slot_columns, dt):
 
 
 @kernel
-def advance(tables, a, slot_columns, n_steps, dt, steps_per_log):
+def advance(calls, a, slot_columns, n_steps, dt, steps_per_log):
     """Run n_steps; returns the number done (fewer when a buffer is full or the run failed).
 
     A fatal status or a value that is not finite stops the run: ``counters`` then hold component and code.
@@ -86,21 +106,15 @@ def advance(tables, a, slot_columns, n_steps, dt, steps_per_log):
         time_s = step_number * dt
         bus[TIME] = time_s
         put_series(a, time_s, dt)
-        failed = emit_all(tables, a, dt)
+        failed = emit_all(calls, a, dt)
         if failed < 0:
-            failed = step_all(tables, a, dt, step_number)
-        check = 0.0
-        for i in range(bus.size):
-            value = bus[i]
-            a.interval_sum[i] += value
-            check += value
-        if failed >= 0 or not math.isfinite(check):
+            failed = step_all(calls, a, dt, step_number)
+        if failed >= 0 or not is_finite(bus):
             a.counters[FAILED_COMPONENT] = failed
             if failed < 0:
                 a.counters[FAILED_CODE] = OUT_OF_RANGE
             return done
-        for k in range(a.output_index.size):
-            a.output_sum[k] += a.memory[a.output_index[k]]
+        add_up(bus, a.interval_sum, a.memory, a.output_index, a.output_sum)
         a.counters[STEP] = step_number + 1
         a.counters[IN_INTERVAL] += 1
         if a.counters[IN_INTERVAL] >= steps_per_log:

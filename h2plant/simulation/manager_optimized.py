@@ -6,7 +6,8 @@ import numpy as np
 
 from h2plant.components import KINDS
 from h2plant.core.status import OUT_OF_RANGE
-from h2plant.simulation import kind_table, loop
+from h2plant.simulation import loop
+from h2plant.simulation.calls import begin_all, calls_of, content_all, kernels_of
 from h2plant.simulation.engine import Engine, SimulationFailure
 from h2plant.simulation.program import LOG_ROW, N_EVENTS, FloatArray, Program
 
@@ -22,11 +23,12 @@ class SimulationEngineOptimized(Engine):
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        self._kinds = np.array(program.component_kinds, dtype=np.int64)
-        self._rows = np.array(program.component_rows, dtype=np.int64)
+        self._calls = calls_of(program)
+        self._content = kernels_of(program, "content")
 
     def begin(self) -> None:
-        failed = kind_table.begin_all(self.program.tables, self._kinds, self._rows, self.program.arrays.props)
+        a = self.program.arrays
+        failed = begin_all(kernels_of(self.program, "begin"), a.memory, a.props)
         if failed >= 0:
             raise SimulationFailure(self.program.component_ids[failed], 0, 0.0, OUT_OF_RANGE)
 
@@ -34,7 +36,7 @@ class SimulationEngineOptimized(Engine):
         program = self.program
         return int(
             loop.advance(
-                program.tables, program.arrays, program.slot_columns, n_steps, program.step_s, self.steps_per_log
+                self._calls, program.arrays, program.slot_columns, n_steps, program.step_s, self.steps_per_log
             )
         )
 
@@ -50,8 +52,9 @@ class SimulationEngineOptimized(Engine):
         return self.step_number
 
     def content(self) -> FloatArray:
+        a = self.program.arrays
         held = np.zeros((self.program.n_components, 5))
-        kind_table.content_all(self.program.tables, self._kinds, self._rows, self.program.arrays.props, held)
+        content_all(self._content, a.memory, a.props, held)
         return held
 
     def close_interval(self) -> None:
