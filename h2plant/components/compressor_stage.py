@@ -12,6 +12,7 @@ from h2plant.core.constants import (
 )
 from h2plant.core.declare import Kind, Port, output, parameter, state
 from h2plant.core.jit import kernel
+from h2plant.core.properties import water_enthalpy
 from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OVER_TEMPERATURE
 from h2plant.physics.compression import part_load_efficiency
 from h2plant.physics.flash import temperature_at_enthalpy
@@ -24,7 +25,7 @@ from h2plant.physics.held_compression import (
     short_exponential,
     short_logarithm,
 )
-from h2plant.physics.stream import put_stream, stream_enthalpy
+from h2plant.physics.stream import put_stream
 
 _PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
 _PER_O2 = 1.0 / MOLAR_MASS_O2_KG_PER_MOL
@@ -114,8 +115,8 @@ def step(c, bus, props, dt):
     if abs(change) > SHORT_SERIES or not holds_compression(c, fractions, inlet_pa, inlet_k, x, loss):
         ratio = math.exp(per_stage * math.log(whole_ratio))
         inlet_w = bus[inlet + ENTHALPY]
-        if liquid > 0.0:
-            inlet_w = stream_enthalpy(props, h2, o2, n2, vapour, 0.0, inlet_k, inlet_pa)
+        if liquid > 0.0:  # the gas's share as booked: behind a drum the vapour may stand a little over saturation
+            inlet_w -= liquid * water_enthalpy(props, inlet_pa, inlet_k)
         if not renew_compression(c, props, fractions, inlet_pa, inlet_k, whole_ratio, ratio, loss, inlet_w * part):
             bus[EVENT_AMOUNT] = outlet_pa
             return NOT_CONVERGED

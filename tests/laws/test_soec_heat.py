@@ -200,11 +200,12 @@ def test_recuperator_keeps_both_laws(
     cold_k = max(cold_k, 380.0) if cold == "steam" else cold_k
     pressure = 6.0e5 if cold == "water" else pressure
     rig.set_stream("cold_inlet", cold_k, pressure, **{k: v * cold_flow for k, v in parts.items()})
+    near = 1e-4 + 1.1e-5 * (hot_k - cold_k)  # the duty is found to 1e-5
     for _ in range(2):
         assert rig.step() == 0
         hot_out, cold_out = rig.stream("hot_outlet"), rig.stream("cold_outlet")
-        assert cold_k - 1e-4 <= hot_out[TEMPERATURE] <= hot_k + 1e-6
-        assert cold_k - 1e-6 <= cold_out[TEMPERATURE] <= hot_k + 1e-4
+        assert cold_k - near <= hot_out[TEMPERATURE] <= hot_k + 1e-6
+        assert cold_k - 1e-6 <= cold_out[TEMPERATURE] <= hot_k + near
     rig.assert_balanced()
 
 

@@ -4,9 +4,11 @@ import pytest
 from scipy.optimize import brentq
 
 from h2plant.components.compressor_stage import KIND
+from h2plant.core import bus as layout
 from h2plant.core.constants import MOLAR_MASS_H2_KG_PER_MOL, MOLAR_MASS_H2O_KG_PER_MOL
 from h2plant.core.equation_of_state import EquationOfState
 from h2plant.core.properties import FLUID_H2
+from h2plant.core.status import FATAL
 from h2plant.physics.compression import isothermal_work
 from tests.rig import Rig, tables
 
@@ -111,3 +113,14 @@ def test_entrained_droplets_evaporate_and_cool():
     assert wet.stream("outlet")[4] == 0.0
     # 2 g/s of 2.4 MJ/kg cool 0.1 kg/s of 14.5 kJ/(kg K) by some 3 K
     assert dry.stream("outlet")[6] - wet.stream("outlet")[6] == pytest.approx(3.3, abs=0.5)
+
+
+def test_vapour_a_little_over_saturation_behind_a_drum():
+    """A drum takes dissolved hydrogen out with its drain: of little gas, that leaves it over saturation."""
+    rig = Rig(KIND, LOSSLESS | {"outlet_pressure_pa": 61e5})
+    rig.set_stream("inlet", 294.19286, 40e5, h2=1.076e-4, vapour=6.0e-7, liquid=9.1e-6)
+    rig.bus[rig.slot("inlet") + layout.H2] *= 0.986
+    for _ in range(3):
+        assert rig.step() < FATAL
+    rig.assert_balanced(1e-12)
+    assert 294.2 < rig.stream("outlet")[6] < 350.0
