@@ -1,21 +1,62 @@
 """Counter-flow heat exchanger between two streams, with condensation and evaporation."""
 
+import math
+
 from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
-from h2plant.core.declare import Kind, Port, memory, output, parameter
+from h2plant.core.declare import Field, Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import saturation_temperature
 from h2plant.core.status import NOT_CONVERGED, OK, OUT_OF_RANGE
-from h2plant.physics.flash import dew_temperature, enthalpy_at_temperature, temperature_at_enthalpy
-from h2plant.physics.heat_exchange import counter_flow_duty, part_load_conductance
+from h2plant.physics.flash import (
+    dew_temperature,
+    enthalpy_at_temperature,
+    equilibrium_enthalpy_capacity,
+    temperature_at_enthalpy,
+)
+from h2plant.physics.heat_exchange import counter_flow_duty
 from h2plant.physics.stream import dry_molar_flow, mass_flow, put_stream
 
 _BELOW_BOILING_K = 1.0e-3
 _SMALLEST_CHANGE_K = 1.0e-9
-_SMALLEST_SPAN_K = 1.0e-3  # inlets as near as this exchange nothing
-_TOLERANCE_K = 1.0e-6  # of either outlet, where the duty itself is next to nothing
-_TOLERANCE = 1.0e-5  # of the duty; both outlets take it up exactly whatever it is
+_TOLERANCE = 1.0e-8
 _MOST_ITERATIONS = 60
 _BISECTED_FROM = 10
+_SMALLEST_SPAN_K = 1.0e-3  # inlets as near as this exchange nothing
+_TOLERANCE_K = 1.0e-6  # of either outlet, where the duty itself is next to nothing
+_MOST_ROUNDS = 4
+_MOST_INNER = 6
+_STEP_K = 0.1
+"""Last Newton step of a single phase; left is its square times half the heat capacity's slope (below 5 J/(kg K2)):
+0.03 J/kg."""
+_WET_STEP_K = 1.0e-3
+"""The same where water condenses: there the slope is good to a percent only."""
+_LEAST_SLOPE = 0.1
+_SECANT_SHARE = 1.0e-3
+_COLDEST_BOUND_K = 273.15
+_FILM_RANGE_FRAC = 0.02
+_SAME_FRAC = 1.0e-8
+_SAME_PRESSURE_FRAC = 1.0e-7
+
+# places in the tuple of what is known of an outlet (from its last look-up)
+_K, _PA = 0, 1
+_H2_FRAC, _O2_FRAC, _WATER_FRAC = 2, 3, 4
+_J_PER_KG, _J_PER_KG_K = 5, 6
+_VAPOUR_FRAC, _VAPOUR_PER_K = 7, 8
+
+
+def _known_states(side: str) -> tuple[Field, ...]:
+    """Declare what is known of an outlet from its last look-up, in the order of the tuple."""
+    return (
+        memory(f"{side}_known_k", "K", f"temperature of the last look-up of the {side} outlet"),
+        memory(f"{side}_known_pa", "Pa", "its pressure"),
+        memory(f"{side}_known_h2_frac", "1", "its mass fraction of hydrogen"),
+        memory(f"{side}_known_o2_frac", "1", "its mass fraction of oxygen"),
+        memory(f"{side}_known_water_frac", "1", "its mass fraction of water"),
+        memory(f"{side}_known_j_per_kg", "J/kg", "its enthalpy"),
+        memory(f"{side}_known_j_per_kg_k", "J/(kg K)", "slope of its enthalpy"),
+        memory(f"{side}_known_vapour_frac", "1", "its mass fraction of vapour"),
+        memory(f"{side}_known_vapour_per_k", "1/K", "slope of its vapour"),
+    )
 
 
 @leaf
@@ -77,8 +118,15 @@ def _exchange(c, bus, props, duty_w):
     return T_hot, T_cold
 
 
+@leaf
+def _least_capacity(bus, inlet, water_j_per_kg_k):
+    """Return a lower bound of a stream's heat capacity rate, W/K, from 273 K up (NIST: heat capacities at 273 K)."""
+    gas = 14.1e3 * bus[inlet + H2] + 0.91e3 * bus[inlet + O2] + 1.03e3 * bus[inlet + N2]
+    return gas + water_j_per_kg_k * (bus[inlet + VAPOUR] + bus[inlet + LIQUID])
+
+
 @kernel
-def _pinch_limit(c, bus, props):
+def _pinch_limit(c, bus, props, duty_w):
     """Return the largest duty, W, that crosses no phase change of the outlets just written, else 1e30."""
     hot, cold = c.hot_inlet, c.cold_inlet
     T_hot, T_cold = bus[hot + TEMPERATURE], bus[cold + TEMPERATURE]
@@ -87,7 +135,12 @@ def _pinch_limit(c, bus, props):
         dry = dry_molar_flow(bus[hot + H2], bus[hot + O2], bus[hot + N2])
         meeting = dew_temperature(props, dry, bus[hot + VAPOUR] + bus[hot + LIQUID], bus[hot + PRESSURE], T_cold)
         if T_cold < meeting < T_hot:
-            limit = _room(props, bus, hot, cold, meeting)
+            # the smallest heat capacities mostly show that there is room (saves 120 ns)
+            cold_water = 1.8e3 if bus[cold + VAPOUR] > 0.0 else 4.1e3
+            room = _least_capacity(bus, hot, 1.8e3) * (T_hot - meeting)
+            room += _least_capacity(bus, cold, cold_water) * (meeting - T_cold)
+            if duty_w > room or T_cold < _COLDEST_BOUND_K:
+                limit = _room(props, bus, hot, cold, meeting)
     if bus[c.cold_outlet + VAPOUR] > bus[cold + VAPOUR] and bus[cold + H2] + bus[cold + O2] + bus[cold + N2] <= 0.0:
         # the cold side begins to boil: it has taken up heat to boiling, but none of evaporation
         meeting = saturation_temperature(props, bus[cold + PRESSURE]) - _BELOW_BOILING_K
@@ -96,28 +149,198 @@ def _pinch_limit(c, bus, props):
     return max(limit, 0.0)
 
 
-@kernel
-def step(c, bus, props, dt):
-    """Exchange heat between the two streams."""
-    hot, cold = c.hot_inlet, c.cold_inlet
-    c.duty_w = 0.0
-    c.effectiveness_frac = 0.0
-    bus[c.heat_loss] = 0.0
-    hot_flow = mass_flow(bus, hot)
-    cold_flow = mass_flow(bus, cold)
-    span = bus[hot + TEMPERATURE] - bus[cold + TEMPERATURE]
-    if hot_flow <= 0.0 or cold_flow <= 0.0 or span <= _SMALLEST_SPAN_K or c.conductance_w_per_k <= 0.0:
-        _pass_on(bus, hot, c.hot_outlet)
-        _pass_on(bus, cold, c.cold_outlet)
-        return OK
-    conductance = part_load_conductance(
-        c.conductance_w_per_k, hot_flow / c.hot_flow_kg_per_s, cold_flow / c.cold_flow_kg_per_s, c.flow_exponent
+@leaf
+def _put_outlet(bus, inlet, outlet, known, vapour, water, enthalpy_w, temperature_k, pressure_pa):
+    """Write an outlet; water in one phase stays so to the last digit."""
+    if known[_VAPOUR_FRAC] <= 0.0:
+        vapour = 0.0
+    elif known[_VAPOUR_FRAC] >= known[_WATER_FRAC]:
+        vapour = water
+    vapour = min(vapour, water)
+    h2, o2, n2 = bus[inlet + H2], bus[inlet + O2], bus[inlet + N2]
+    put_stream(bus, outlet, h2, o2, n2, vapour, water - vapour, enthalpy_w, temperature_k, pressure_pa)
+
+
+@leaf
+def _load_hot(c):
+    """Return what is known of the hot outlet."""
+    return (
+        c.hot_known_k,
+        c.hot_known_pa,
+        c.hot_known_h2_frac,
+        c.hot_known_o2_frac,
+        c.hot_known_water_frac,
+        c.hot_known_j_per_kg,
+        c.hot_known_j_per_kg_k,
+        c.hot_known_vapour_frac,
+        c.hot_known_vapour_per_k,
     )
-    # the duty at which effectiveness-NTU, with the heat capacity rates between inlets and outlets, gives itself
-    hot_rate = hot_flow * c.hot_capacity_j_per_kg_k
-    cold_rate = cold_flow * c.cold_capacity_j_per_kg_k
+
+
+@leaf
+def _load_cold(c):
+    """Return what is known of the cold outlet."""
+    return (
+        c.cold_known_k,
+        c.cold_known_pa,
+        c.cold_known_h2_frac,
+        c.cold_known_o2_frac,
+        c.cold_known_water_frac,
+        c.cold_known_j_per_kg,
+        c.cold_known_j_per_kg_k,
+        c.cold_known_vapour_frac,
+        c.cold_known_vapour_per_k,
+    )
+
+
+@leaf
+def _keep(c, hot, cold):
+    """Write both back to the record."""
+    c.hot_known_k = hot[_K]
+    c.hot_known_pa = hot[_PA]
+    c.hot_known_h2_frac = hot[_H2_FRAC]
+    c.hot_known_o2_frac = hot[_O2_FRAC]
+    c.hot_known_water_frac = hot[_WATER_FRAC]
+    c.hot_known_j_per_kg = hot[_J_PER_KG]
+    c.hot_known_j_per_kg_k = hot[_J_PER_KG_K]
+    c.hot_known_vapour_frac = hot[_VAPOUR_FRAC]
+    c.hot_known_vapour_per_k = hot[_VAPOUR_PER_K]
+    c.cold_known_k = cold[_K]
+    c.cold_known_pa = cold[_PA]
+    c.cold_known_h2_frac = cold[_H2_FRAC]
+    c.cold_known_o2_frac = cold[_O2_FRAC]
+    c.cold_known_water_frac = cold[_WATER_FRAC]
+    c.cold_known_j_per_kg = cold[_J_PER_KG]
+    c.cold_known_j_per_kg_k = cold[_J_PER_KG_K]
+    c.cold_known_vapour_frac = cold[_VAPOUR_FRAC]
+    c.cold_known_vapour_per_k = cold[_VAPOUR_PER_K]
+
+
+@leaf
+def _allowed_step(known):
+    """Return how far from the temperature looked up the outlet may be, K: less where water condenses."""
+    return _STEP_K if known[_VAPOUR_PER_K] == 0.0 else _WET_STEP_K
+
+
+@leaf
+def _is_known(known, h2_frac, o2_frac, water_frac, temperature_k, pressure_pa):
+    """Tell whether what is known serves at a state: same mixture and pressure, near temperature."""
+    is_same = abs(h2_frac - known[_H2_FRAC]) <= _SAME_FRAC
+    is_same &= abs(o2_frac - known[_O2_FRAC]) <= _SAME_FRAC
+    is_same &= abs(water_frac - known[_WATER_FRAC]) <= _SAME_FRAC
+    is_same &= abs(pressure_pa - known[_PA]) <= _SAME_PRESSURE_FRAC * pressure_pa
+    return is_same & (abs(temperature_k - known[_K]) <= _allowed_step(known))
+
+
+@kernel
+def _look_up(props, h2_frac, o2_frac, water_frac, temperature_k, pressure_pa):
+    """Return what is to be known of an outlet: state, and per kg enthalpy and vapour with their slopes."""
+    n2_frac = max(1.0 - h2_frac - o2_frac - water_frac, 0.0)
+    if n2_frac < _SAME_FRAC:
+        n2_frac = 0.0
+    h, slope, vapour, vapour_per_k = equilibrium_enthalpy_capacity(
+        props, h2_frac, o2_frac, n2_frac, water_frac, temperature_k, pressure_pa
+    )
+    return temperature_k, pressure_pa, h2_frac, o2_frac, water_frac, h, slope, vapour, vapour_per_k
+
+
+@kernel
+def _matched_duty(conductance, span, hot_0, hot_per_w, cold_0, cold_per_w, start_w):
+    """Return the duty, W, at which effectiveness-NTU gives itself; not a number: no convergence.
+
+    Fall of the hot and rise of the cold side are linear in the duty: ``hot_0 + duty * hot_per_w`` and so on, K.
+    """
+    duty = start_w
+    last_duty, last_error = 0.0, 0.0
+    for k in range(_MOST_INNER):
+        hot_change = hot_0 + duty * hot_per_w
+        cold_change = cold_0 + duty * cold_per_w
+        if not (hot_change > 0.0 and cold_change > 0.0):
+            return math.nan
+        error = counter_flow_duty(conductance, duty / hot_change, duty / cold_change, span) - duty
+        if abs(error) <= _TOLERANCE * duty:
+            return duty
+        following = duty + error
+        if k > 0:
+            slope = (error - last_error) / (duty - last_duty)
+            if not slope < -_LEAST_SLOPE:
+                return math.nan
+            following = duty - error / slope
+            # what the secant leaves is below the product of the last two errors
+            if abs(error * last_error) <= _TOLERANCE * duty * duty and abs(error) <= _SECANT_SHARE * duty:
+                return following
+        last_duty, last_error = duty, error
+        duty = following
+    return math.nan
+
+
+@kernel
+def _local_exchange(c, bus, props, conductance, hot_flow, cold_flow, fixed_w):
+    """Write outlets that are predicted from the last step and corrected once; returns the duty, W.
+
+    At most one look-up of each outlet in nearly every step. A positive ``fixed_w`` is the duty; else it is matched.
+    Not a number where that does not converge; nothing is written then.
+    """
+    hot, cold = c.hot_inlet, c.cold_inlet
+    T_hot, T_cold = bus[hot + TEMPERATURE], bus[cold + TEMPERATURE]
+    per_hot, per_cold = 1.0 / hot_flow, 1.0 / cold_flow
+    hot_water = bus[hot + VAPOUR] + bus[hot + LIQUID]
+    cold_water = bus[cold + VAPOUR] + bus[cold + LIQUID]
+    hot_h2, hot_o2, hot_w = bus[hot + H2] * per_hot, bus[hot + O2] * per_hot, hot_water * per_hot
+    cold_h2, cold_o2, cold_w = bus[cold + H2] * per_cold, bus[cold + O2] * per_cold, cold_water * per_cold
+    hot_pa = bus[hot + PRESSURE] - c.hot_pressure_drop_pa
+    cold_pa = bus[cold + PRESSURE] - c.cold_pressure_drop_pa
+    hot_inlet_w, cold_inlet_w = bus[hot + ENTHALPY], bus[cold + ENTHALPY]
+    kept_frac = 1.0 - c.heat_loss_frac
+    duty = fixed_w
+    T_hot_out, T_cold_out = c.hot_temperature_k, c.cold_temperature_k
+    if fixed_w <= 0.0:
+        hot_rate = hot_flow * c.hot_capacity_j_per_kg_k
+        cold_rate = cold_flow * c.cold_capacity_j_per_kg_k
+        duty = counter_flow_duty(conductance, hot_rate, cold_rate, T_hot - T_cold)
+        T_hot_out = T_hot - duty / hot_rate
+        T_cold_out = T_cold + duty / cold_rate
+    hot_known, cold_known = _load_hot(c), _load_cold(c)
+    for _ in range(_MOST_ROUNDS):
+        if not _is_known(hot_known, hot_h2, hot_o2, hot_w, T_hot_out, hot_pa):
+            hot_known = _look_up(props, hot_h2, hot_o2, hot_w, T_hot_out, hot_pa)
+        if not _is_known(cold_known, cold_h2, cold_o2, cold_w, T_cold_out, cold_pa):
+            cold_known = _look_up(props, cold_h2, cold_o2, cold_w, T_cold_out, cold_pa)
+        # temperature changes over the duty
+        hot_per_w = per_hot / hot_known[_J_PER_KG_K]
+        cold_per_w = per_cold / cold_known[_J_PER_KG_K]
+        hot_0 = T_hot - hot_known[_K] - (hot_inlet_w - hot_flow * hot_known[_J_PER_KG]) * hot_per_w
+        cold_0 = cold_known[_K] - T_cold + (cold_inlet_w - cold_flow * cold_known[_J_PER_KG]) * cold_per_w
+        cold_per_w *= kept_frac
+        if fixed_w <= 0.0:
+            duty = _matched_duty(conductance, T_hot - T_cold, hot_0, hot_per_w, cold_0, cold_per_w, duty)
+        T_hot_out = T_hot - (hot_0 + duty * hot_per_w)
+        T_cold_out = T_cold + (cold_0 + duty * cold_per_w)
+        if not (T_hot_out > 0.0 and T_cold_out > 0.0):
+            return math.nan
+        hot_step = T_hot_out - hot_known[_K]
+        cold_step = T_cold_out - cold_known[_K]
+        if abs(hot_step) <= _allowed_step(hot_known) and abs(cold_step) <= _allowed_step(cold_known):
+            _keep(c, hot_known, cold_known)
+            vapour = hot_flow * (hot_known[_VAPOUR_FRAC] + hot_known[_VAPOUR_PER_K] * hot_step)
+            _put_outlet(bus, hot, c.hot_outlet, hot_known, vapour, hot_water, hot_inlet_w - duty, T_hot_out, hot_pa)
+            vapour = cold_flow * (cold_known[_VAPOUR_FRAC] + cold_known[_VAPOUR_PER_K] * cold_step)
+            gain_w = duty * kept_frac
+            _put_outlet(
+                bus, cold, c.cold_outlet, cold_known, vapour, cold_water, cold_inlet_w + gain_w, T_cold_out, cold_pa
+            )
+            return duty
+    return math.nan
+
+
+@kernel
+def _search(c, bus, props, conductance, hot_rate, cold_rate):
+    """Return (duty, W, status) by a bracketed search over full flashes; writes both outlets."""
+    hot, cold = c.hot_inlet, c.cold_inlet
+    span = bus[hot + TEMPERATURE] - bus[cold + TEMPERATURE]
     least, most = 0.0, 1.0e30
     duty, error = -1.0, 0.0
+    T_hot, T_cold = 0.0, 0.0
     following = counter_flow_duty(conductance, hot_rate, cold_rate, span)
     nothing = _TOLERANCE_K * min(hot_rate, cold_rate)
     for iteration in range(_MOST_ITERATIONS):
@@ -152,15 +375,73 @@ def step(c, bus, props, dt):
         if not least < following < most:
             following = answer if least < answer < most else 0.5 * (least + min(most, 2.0 * duty + 1.0))
     if not (T_hot > 0.0 and T_cold > 0.0):
-        return OUT_OF_RANGE
+        return duty, OUT_OF_RANGE
     if abs(error) > 1.0e-3 * duty + nothing and most - least > 1.0e-3 * most + nothing:
-        return NOT_CONVERGED
-    limit = _pinch_limit(c, bus, props)
+        return duty, NOT_CONVERGED
+    return duty, OK
+
+
+@leaf
+def _near_power(ratio, exponent):
+    """Return ratio^-exponent for a ratio of 0.98 to 1.02: its series to the fifth order, within 1e-10."""
+    x = 1.0 - ratio
+    tail = 1.0 + 0.25 * (exponent + 3.0) * x * (1.0 + 0.2 * (exponent + 4.0) * x)
+    return 1.0 + exponent * x * (1.0 + 0.5 * (exponent + 1.0) * x * (1.0 + (exponent + 2.0) * x / 3.0 * tail))
+
+
+@kernel
+def _conductance(c, hot_flow, cold_flow):
+    """Return ``physics.heat_exchange.part_load_conductance``, W/K; films are kept (saves 40 ns for the powers)."""
+    hot_ratio = hot_flow / c.hot_film_kg_per_s
+    cold_ratio = cold_flow / c.cold_film_kg_per_s
+    if not (abs(hot_ratio - 1.0) <= _FILM_RANGE_FRAC):
+        c.hot_film_kg_per_s = hot_flow
+        c.hot_film_ratio = (hot_flow / c.hot_flow_kg_per_s) ** -c.flow_exponent
+        hot_ratio = 1.0
+    if not (abs(cold_ratio - 1.0) <= _FILM_RANGE_FRAC):
+        c.cold_film_kg_per_s = cold_flow
+        c.cold_film_ratio = (cold_flow / c.cold_flow_kg_per_s) ** -c.flow_exponent
+        cold_ratio = 1.0
+    hot_film = c.hot_film_ratio * _near_power(hot_ratio, c.flow_exponent)
+    cold_film = c.cold_film_ratio * _near_power(cold_ratio, c.flow_exponent)
+    return 2.0 * c.conductance_w_per_k / (hot_film + cold_film)
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Exchange heat between the two streams."""
+    hot, cold = c.hot_inlet, c.cold_inlet
+    c.duty_w = 0.0
+    c.effectiveness_frac = 0.0
+    bus[c.heat_loss] = 0.0
+    hot_flow = mass_flow(bus, hot)
+    cold_flow = mass_flow(bus, cold)
+    T_hot, T_cold = bus[hot + TEMPERATURE], bus[cold + TEMPERATURE]
+    span = T_hot - T_cold
+    if hot_flow <= 0.0 or cold_flow <= 0.0 or span <= _SMALLEST_SPAN_K or c.conductance_w_per_k <= 0.0:
+        _pass_on(bus, hot, c.hot_outlet)
+        _pass_on(bus, cold, c.cold_outlet)
+        return OK
+    conductance = _conductance(c, hot_flow, cold_flow)
+    # the duty at which effectiveness-NTU, with the heat capacity rates between inlets and outlets, gives itself
+    duty = _local_exchange(c, bus, props, conductance, hot_flow, cold_flow, 0.0)
+    if not duty > 0.0:
+        hot_rate = hot_flow * c.hot_capacity_j_per_kg_k
+        cold_rate = cold_flow * c.cold_capacity_j_per_kg_k
+        duty, status = _search(c, bus, props, conductance, hot_rate, cold_rate)
+        if status != OK:
+            return status
+    hot_rate = duty / max(T_hot - bus[c.hot_outlet + TEMPERATURE], _SMALLEST_CHANGE_K)
+    cold_rate = duty / max(bus[c.cold_outlet + TEMPERATURE] - T_cold, _SMALLEST_CHANGE_K)
+    limit = _pinch_limit(c, bus, props, duty)
     if duty > limit:
         duty = limit
-        T_hot, T_cold = _exchange(c, bus, props, duty)
-        if not (T_hot > 0.0 and T_cold > 0.0):
-            return OUT_OF_RANGE
+        if not _local_exchange(c, bus, props, conductance, hot_flow, cold_flow, duty) > 0.0:
+            T_hot_out, T_cold_out = _exchange(c, bus, props, duty)
+            if not (T_hot_out > 0.0 and T_cold_out > 0.0):
+                return OUT_OF_RANGE
+        c.hot_temperature_k = bus[c.hot_outlet + TEMPERATURE]
+        c.cold_temperature_k = bus[c.cold_outlet + TEMPERATURE]
     c.hot_capacity_j_per_kg_k = hot_rate / hot_flow
     c.cold_capacity_j_per_kg_k = cold_rate / cold_flow
     c.duty_w = duty
@@ -174,6 +455,10 @@ def begin(c, props):
     """Start the searches from a warm exchanger between gases."""
     c.hot_capacity_j_per_kg_k = 2000.0
     c.cold_capacity_j_per_kg_k = 2000.0
+    c.hot_film_kg_per_s = c.hot_flow_kg_per_s
+    c.cold_film_kg_per_s = c.cold_flow_kg_per_s
+    c.hot_film_ratio = 1.0
+    c.cold_film_ratio = 1.0
     c.hot_temperature_k = 400.0
     c.cold_temperature_k = 400.0
     return OK
@@ -196,6 +481,12 @@ KIND = Kind(
         memory("cold_temperature_k", "K", "cold outlet, last step", 400.0),
         memory("hot_capacity_j_per_kg_k", "J/(kg K)", "mean heat capacity of the hot side, last step", 2000.0),
         memory("cold_capacity_j_per_kg_k", "J/(kg K)", "mean heat capacity of the cold side, last step", 2000.0),
+        memory("hot_film_kg_per_s", "kg/s", "flow of the hot side at the last look-up of its film", 0.1),
+        memory("cold_film_kg_per_s", "kg/s", "flow of the cold side at the last look-up of its film", 0.1),
+        memory("hot_film_ratio", "1", "thermal resistance of the hot film over nominal", 1.0),
+        memory("cold_film_ratio", "1", "thermal resistance of the cold film over nominal", 1.0),
+        *_known_states("hot"),
+        *_known_states("cold"),
         output("duty_w", "W", "heat given by the hot side"),
         output("effectiveness_frac", "1", "duty over the most that the smaller side could exchange"),
     ),

@@ -21,11 +21,14 @@ from h2plant.core.properties import (
     water_enthalpy_heat_capacity,
     water_temperature_from_enthalpy,
 )
+from h2plant.physics.frost import moisture_saturation_pressure, vapour_enthalpy_heat_capacity
 from h2plant.physics.stream import dry_molar_flow, stream_enthalpy, stream_enthalpy_capacity, water_split
 
 _LOWEST_GAS_K = 250.0
 _LOWEST_WATER_K = 273.16
 _HIGHEST_K = 1150.0
+_NEAR_BOILING_K = 0.15
+_NEAR_DEW_KG_PER_S_K = 1.0e-30
 _NOTHING = float("nan")
 _STEP_TOLERANCE_K = 1.0e-3
 """Last Newton step; what is left after it is its square times the relative change of the heat capacity per kelvin
@@ -200,3 +203,65 @@ def dew_temperature(props, dry_mol_per_s, water, pressure_pa, coldest_k):
     if partial <= TRIPLE_PRESSURE_H2O_PA or is_surely_gas(partial, coldest_k):
         return 0.0
     return saturation_temperature(props, partial)
+
+
+@leaf
+def is_surely_liquid(pressure_pa, temperature_k):
+    """Tell without a look-up whether pure water is below its boiling point; False says nothing.
+
+    Saturation temperatures at 1.01325 and 5 bar: 373.13 and 424.98 K (IAPWS-95).
+    """
+    return (temperature_k < 373.0 and pressure_pa >= 1.01325e5) or (temperature_k < 424.8 and pressure_pa >= 5.0e5)
+
+
+@kernel
+def equilibrium_enthalpy_capacity(props, h2, o2, n2, water, temperature_k, pressure_pa):
+    """Return (enthalpy, W, its slope, W/K, vapour, kg/s, its slope, kg/(s K)) of gas and water at equilibrium.
+
+    The slope is exact in one phase and good to a percent where water condenses (ideal vapour). Pure water within
+    0.15 K of its boiling point has no slope: not a number. The vapour's slope is above zero where the gas is wet or
+    less than about half a kelvin above its dew point, so that a caller may take smaller steps there.
+    """
+    T = temperature_k
+    vapour = water
+    liquid = 0.0
+    vapour_slope = 0.0
+    saturation_pa = 0.0
+    partial_pa = 0.0
+    if water > 0.0:
+        dry = dry_molar_flow(h2, o2, n2)
+        moles = water * (1.0 / MOLAR_MASS_H2O_KG_PER_MOL)
+        partial_pa = pressure_pa * moles / (moles + dry)
+        if not (is_surely_gas(partial_pa, T) or (partial_pa < 3.0e4 and T > 342.3)):  # 342.25 K at 0.3 bar
+            if dry > 0.0:
+                saturation_pa = moisture_saturation_pressure(props, T)
+                if saturation_pa < partial_pa:
+                    vapour = dry * saturation_pa / (pressure_pa - saturation_pa) * MOLAR_MASS_H2O_KG_PER_MOL
+                elif saturation_pa < 1.02 * partial_pa:
+                    vapour_slope = _NEAR_DEW_KG_PER_S_K
+            elif is_surely_liquid(pressure_pa, T):
+                vapour = 0.0
+            else:
+                boiling_k = saturation_temperature(props, pressure_pa)
+                if abs(T - boiling_k) < _NEAR_BOILING_K:
+                    return _NOTHING, _NOTHING, water, 0.0
+                if boiling_k > T:
+                    vapour = 0.0
+        liquid = water - vapour
+    enthalpy, capacity = stream_enthalpy_capacity(props, h2, o2, n2, 0.0, 0.0, T, pressure_pa)
+    h_vapour = 0.0
+    if vapour > 0.0:
+        own_pa = saturation_pa if liquid > 0.0 else partial_pa
+        h_vapour, c_vapour = vapour_enthalpy_heat_capacity(props, max(own_pa, TRIPLE_PRESSURE_H2O_PA), T)
+        enthalpy += vapour * h_vapour
+        capacity += vapour * c_vapour
+    if liquid > 0.0:
+        h_liquid, c_liquid = water_enthalpy_heat_capacity(props, pressure_pa, T)
+        enthalpy += liquid * h_liquid
+        capacity += liquid * c_liquid
+        if vapour > 0.0:
+            latent = h_vapour - h_liquid
+            vapour_slope = vapour * pressure_pa / (pressure_pa - saturation_pa) * latent
+            vapour_slope *= MOLAR_MASS_H2O_KG_PER_MOL / (GAS_CONSTANT_J_PER_MOL_K * T * T)
+            capacity += vapour_slope * latent
+    return enthalpy, capacity, vapour, vapour_slope

@@ -35,9 +35,7 @@ class SimulationEngineOptimized(Engine):
     def advance(self, n_steps: int) -> int:
         program = self.program
         return int(
-            loop.advance(
-                self._calls, program.arrays, program.slot_columns, n_steps, program.step_s, self.steps_per_log
-            )
+            loop.advance(self._calls, program.arrays, program.slot_columns, n_steps, program.step_s, self.steps_per_log)
         )
 
     def step_simulation(self, n_steps: int = 1) -> int:
