@@ -25,11 +25,8 @@ _SMALLEST_SPAN_K = 1.0e-3  # inlets as near as this exchange nothing
 _TOLERANCE_K = 1.0e-6  # of either outlet, where the duty itself is next to nothing
 _MOST_ROUNDS = 4
 _MOST_INNER = 6
-_STEP_K = 0.1
-"""Last Newton step of a single phase; left is its square times half the heat capacity's slope (below 5 J/(kg K2)):
-0.03 J/kg."""
-_WET_STEP_K = 1.0e-3
-"""The same where water condenses: there the slope is good to a percent only."""
+_STEP_K = 0.1  # last Newton step of one phase: leaves its square times half the slope of cp, 0.03 J/kg
+_WET_STEP_K = 1.0e-3  # the same where water condenses: there the slope is good to a percent only
 _LEAST_SLOPE = 0.1
 _SECANT_SHARE = 1.0e-3
 _COLDEST_BOUND_K = 273.15

@@ -142,7 +142,7 @@ def _cache_class() -> Any:
     class Implementation(caching.CompileResultCacheImpl):  # type: ignore[misc]
         """Numba's way to store a compiled function, with the locator above."""
 
-        _locator_classes = [Locator]
+        _locator_classes = (Locator,)
 
     class KernelCache(caching.FunctionCache):  # type: ignore[misc]
         """Numba's cache of one function; finds its place on first use, when all that the kernel names exists."""
@@ -256,7 +256,7 @@ def _make_clock() -> Callable[[], int]:
     from numba.extending import intrinsic
 
     @intrinsic
-    def ticks(typing_context: Any) -> Any:  # noqa: ARG001
+    def ticks(typing_context: Any) -> Any:
         """Read the counter."""
 
         def code(_context: Any, builder: Any, _signature: Any, _arguments: Any) -> Any:
@@ -285,7 +285,8 @@ def _kernel_types(function_name: str, dtype: np.dtype[Any]) -> tuple[tuple[Any, 
     Bus and property tables go as bare pointers: nothing to pass but an address, and no index from the end to
     look out for, which makes code that is smaller, faster (5 %) and sooner compiled.
     """
-    from numba import from_dtype, types as numba_types
+    from numba import from_dtype
+    from numba import types as numba_types
 
     record, pointer, number = from_dtype(dtype), numba_types.CPointer(numba_types.float64), numba_types.float64
     if function_name == "begin":
