@@ -89,7 +89,7 @@ def default_folder(scenario: Scenario) -> Path:
 
 def is_compiled() -> bool:
     """Tell whether the loop of these sources was compiled before on this machine (else a first run takes minutes)."""
-    return IS_JIT_DISABLED or any(cache_folder().glob("*/loop.advance*.nbc"))
+    return IS_JIT_DISABLED or any(cache_folder().glob("loop.advance*.nbc"))
 
 
 def execute(

@@ -78,7 +78,7 @@ def _file_digest(module_name: str) -> str:
 def _value_digest(value: object, memo: dict[object, str]) -> str:
     """Return what tells whether a value that a kernel names is still the same."""
     if is_kernel(value):
-        return kernel_digest(cast(Callable[..., Any], value), memo)
+        return kernel_digest(value, memo)
     if isinstance(value, types.ModuleType):
         return _file_digest(value.__name__) if value.__name__.split(".")[0] == "h2plant" else value.__name__
     if _is_of_package(value):  # a class, an intrinsic: whatever stands in its file
@@ -109,10 +109,22 @@ def kernel_digest(function: Callable[..., Any], _memo: dict[object, str] | None 
             parts.append(name)
     for cell in source.__closure__ or ():
         parts.append(_value_digest(cell.cell_contents, memo))
-    if source.__module__.startswith("h2plant.simulation"):  # these take ``Arrays``, which code names by position
-        parts.append(_file_digest("h2plant.simulation.program"))
+    if source.__module__.startswith("h2plant.simulation"):  # what code names by position: ``Arrays``, ``Calls``
+        names = ("h2plant.simulation.program", "h2plant.simulation.calls")
+        parts += [_file_digest(name) for name in names if name in sys.modules]
     memo[source] = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return memo[source]
+
+
+def kernel_size(function: Callable[..., Any], _seen: set[object] | None = None) -> int:
+    """Return the bytes of Python code of a kernel and all that it calls: roughly, how long it takes to compile."""
+    seen = set() if _seen is None else _seen
+    source = python_function(function)
+    if source in seen:
+        return 0
+    seen.add(source)
+    called = (source.__globals__.get(name) for name in source.__code__.co_names)
+    return len(source.__code__.co_code) + sum(kernel_size(value, seen) for value in called if is_kernel(value))
 
 
 @functools.cache
@@ -273,7 +285,7 @@ def _make_clock() -> Callable[[], int]:
         """Return the processor's counter."""
         return int(ticks())
 
-    return cast(Callable[[], int], leaf(read_clock))
+    return leaf(read_clock)
 
 
 read_clock = _make_clock()

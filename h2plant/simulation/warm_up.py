@@ -1,0 +1,123 @@
+"""The first run of a version: kernels are compiled side by side, in processes of their own.
+
+Numba compiles on one core, and a plant's kernels take most of a minute. Here every worker process takes one kernel
+after another, compiles it into the cache folder and says so; the run then loads them. A worker that fails costs
+nothing but time: what is not in the cache folder is compiled by the run itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from h2plant.components import KIND_BY_NAME, KINDS
+from h2plant.core.jit import IS_JIT_DISABLED, compile_kernel, is_cached, kernel_size
+from h2plant.simulation.program import Program
+
+FUNCTIONS = ("step", "emit", "begin", "content")
+FEWEST_FOR_WORKERS = 4
+"""With fewer kernels to compile, starting workers (a second each) does not pay."""
+MOST_WORKERS = 8
+
+
+def missing_kernels(program: Program) -> list[tuple[str, str]]:
+    """Return (kind, function) of the plant's kernels that are not in the cache folder, the largest first."""
+    if IS_JIT_DISABLED:
+        return []
+    missing = []
+    for index in sorted(set(program.component_kinds)):
+        kind = KINDS[index]
+        for function in FUNCTIONS:
+            kernel = getattr(kind, function)
+            if kernel is not None and not is_cached(kernel):
+                missing.append((kernel_size(kernel), kind.name, function))
+    return [(kind, function) for _, kind, function in sorted(missing, reverse=True)]
+
+
+def compile_missing(missing: list[tuple[str, str]], meanwhile: Callable[[], object]) -> None:
+    """Compile kernels into the cache folder in worker processes.
+
+    Parameters
+    ----------
+    missing
+        What ``missing_kernels`` returned.
+    meanwhile
+        What to do here while the workers compile: the loop.
+    """
+    n_workers = min(available_cores(), len(missing) // 2, MOST_WORKERS)
+    if n_workers < 2 or len(missing) < FEWEST_FOR_WORKERS or not sys.executable:
+        return
+    jobs: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
+    for job in missing:
+        jobs.put(job)
+    with contextlib.ExitStack() as stack:
+        workers = [stack.enter_context(_worker()) for _ in range(n_workers)]
+        threads = [threading.Thread(target=_feed, args=(worker, jobs), daemon=True) for worker in workers]
+        for thread in threads:
+            thread.start()
+        meanwhile()
+        for thread in threads:
+            thread.join()
+
+
+def available_cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def _worker() -> Iterator[subprocess.Popen[str]]:
+    """Start a worker; it ends with the block, whatever happens."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, map(str, _import_path())))}
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "h2plant.simulation.warm_up"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        text=True,
+    )
+    try:
+        yield worker
+    finally:
+        worker.kill()
+        worker.communicate()
+
+
+def _import_path() -> list[str | Path]:
+    return [Path(__file__).resolve().parents[2], *sys.path]
+
+
+def _feed(worker: subprocess.Popen[str], jobs: queue.SimpleQueue[tuple[str, str]]) -> None:
+    """Give a worker one job after another, until there are none left or it is gone."""
+    assert worker.stdin is not None and worker.stdout is not None
+    with contextlib.suppress(OSError, ValueError, queue.Empty):
+        while True:
+            kind, function = jobs.get_nowait()
+            worker.stdin.write(f"{kind} {function}\n")
+            worker.stdin.flush()
+            if not worker.stdout.readline():
+                return
+
+
+def work() -> None:
+    """Compile what standard input names, line by line, and answer each line with another."""
+    gc.disable()  # compiling makes much garbage, and this process does not live long
+    for line in sys.stdin:
+        kind_name, function = line.split()
+        kind = KIND_BY_NAME[kind_name]
+        compile_kernel(getattr(kind, function), function, kind.dtype)
+        print("done", flush=True)
+
+
+if __name__ == "__main__":
+    work()
