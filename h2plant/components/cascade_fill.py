@@ -6,8 +6,8 @@ from h2plant.core.jit import kernel, leaf
 from h2plant.core.status import LIMITED, OK
 from h2plant.physics.stream import put_nothing, put_stream
 
-_EVEN = 1.0e-6
-"""Every bank has at least this weight: shared evenly if all are full."""
+_NOTHING = 1.0e-6
+"""Share placed below which all banks count as full."""
 
 
 @leaf
@@ -30,7 +30,6 @@ def step(c, bus, props, dt):
     """Share the flow among the banks, in order."""
     flow = bus[c.inlet + H2] + bus[c.inlet + O2] + bus[c.inlet + N2] + bus[c.inlet + VAPOUR] + bus[c.inlet + LIQUID]
     n = min(c.n_outlets, c.n_levels)
-    total = 0.0
     left = 1.0
     mean = 0.0
     pressure_pa = bus[c.inlet + PRESSURE]
@@ -40,7 +39,6 @@ def step(c, bus, props, dt):
         mean += level
         share = bank_share(c, level, left, flow * dt)
         left -= share
-        total += share + _EVEN
     if n > 0:
         mean /= n
     bus[c.level] = mean
@@ -50,6 +48,7 @@ def step(c, bus, props, dt):
         for i in range(c.n_outlets):
             put_nothing(bus, c.outlets + i * STREAM_WIDTH, temperature_k, pressure_pa)
         return OK
+    unplaced = left
     left = 1.0
     given = 0.0
     for i in range(c.n_outlets):
@@ -58,7 +57,7 @@ def step(c, bus, props, dt):
         if i < n:
             share = bank_share(c, bus[c.levels + i], left, flow * dt)
             left -= share
-            part = (share + _EVEN) / total
+            part = share + unplaced / n  # what no bank has room for is spread evenly
             if i == n - 1:
                 part = max(1.0 - given, 0.0)
             given += part
@@ -76,7 +75,7 @@ def step(c, bus, props, dt):
             temperature_k,
             pressure_pa,
         )
-    if left > 1.0 - _EVEN:
+    if left > 1.0 - _NOTHING:
         bus[EVENT_AMOUNT] = flow
         return LIMITED
     return OK

@@ -21,6 +21,7 @@ _SMALLEST_CHANGE_K = 1.0e-9
 _TOLERANCE = 1.0e-8
 _MOST_ITERATIONS = 60
 _BISECTED_FROM = 10
+_TRICKLE = 1.0e-6  # share of the nominal flow below which a side counts as idle
 _SMALLEST_SPAN_K = 1.0e-3  # inlets as near as this exchange nothing
 _TOLERANCE_K = 1.0e-6  # of either outlet, where the duty itself is next to nothing
 _MOST_ROUNDS = 4
@@ -415,7 +416,8 @@ def step(c, bus, props, dt):
     cold_flow = mass_flow(bus, cold)
     T_hot, T_cold = bus[hot + TEMPERATURE], bus[cold + TEMPERATURE]
     span = T_hot - T_cold
-    if hot_flow <= 0.0 or cold_flow <= 0.0 or span <= _SMALLEST_SPAN_K or c.conductance_w_per_k <= 0.0:
+    is_idle = hot_flow <= _TRICKLE * c.hot_flow_kg_per_s or cold_flow <= _TRICKLE * c.cold_flow_kg_per_s
+    if is_idle or span <= _SMALLEST_SPAN_K or c.conductance_w_per_k <= 0.0:
         _pass_on(bus, hot, c.hot_outlet)
         _pass_on(bus, cold, c.cold_outlet)
         return OK
