@@ -8,7 +8,7 @@ from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.properties import FLUID_H2, FLUID_N2, FLUID_O2, gas_enthalpy_heat_capacity
 from h2plant.core.status import OFF_SPEC, OK, OUT_OF_RANGE
-from h2plant.physics.flash import temperature_at_enthalpy
+from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
 from h2plant.physics.purification import (
     GRADE_D_WATER_FRAC,
@@ -23,6 +23,7 @@ from h2plant.physics.purification import (
 )
 from h2plant.physics.relaxation import linear_step
 from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream
+from h2plant.physics.wet_gas import held_flash
 
 HEATING = 0.0
 COOLING = 1.0
@@ -67,6 +68,8 @@ FIELDS = (
     state("running_h", "h", "time with flow"),
     memory("adsorbed_j_per_kg", "J/kg", "enthalpy of water on sieve"),
     memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
+    memory("purge_offset_k", "K", "wet purge above the mean of its bed in the last step: start of the search"),
+    *HELD_WATER_STATES,
     output("outlet_frac", "1", "mole fraction of water at the outlet"),
     output("heater_w", "W", "power of the purge gas heater"),
     output("desorbed_kg_per_s", "kg/s", "water driven off"),
@@ -241,11 +244,15 @@ def step(c, bus, props, dt):
         purge_water = slip_water + desorbed_kg / dt
         stored_w = (bed_j_per_k * (bed_end_k - bed_k) - desorbed_kg * c.adsorbed_j_per_kg) / dt
         purge_w = slip_w + heater_w - regeneration_loss_w - stored_w
-        outlet_k, purge_vapour, purge_liquid = temperature_at_enthalpy(
-            props, slip_h2, slip_o2, slip_n2, purge_water, purge_w, purge_pa, max(bed_mean_k, 274.0)
+        held = load_water(c)
+        start_k = max(bed_mean_k + c.purge_offset_k, 274.0)
+        outlet_k, purge_vapour, purge_liquid, held = held_flash(
+            props, held, slip_h2, slip_o2, slip_n2, purge_water, purge_w, purge_pa, start_k
         )
+        keep_water(c, held)
         if not outlet_k > 0.0:
             return OUT_OF_RANGE
+        c.purge_offset_k = outlet_k - bed_mean_k
         put_stream(bus, c.purge, slip_h2, slip_o2, slip_n2, purge_vapour, purge_liquid, purge_w, outlet_k, purge_pa)
     else:
         put_nothing(bus, c.purge, dried_k, purge_pa)

@@ -3,17 +3,31 @@
 import math
 
 from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
-from h2plant.core.declare import Field, Kind, Port, memory, output, parameter
+from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import saturation_temperature
 from h2plant.core.status import NOT_CONVERGED, OK, OUT_OF_RANGE
 from h2plant.physics.flash import (
     dew_temperature,
     enthalpy_at_temperature,
-    equilibrium_enthalpy_capacity,
     temperature_at_enthalpy,
 )
 from h2plant.physics.heat_exchange import counter_flow_duty
+from h2plant.physics.known_stream import (
+    KNOWN_H2_FRAC,
+    KNOWN_J_PER_KG,
+    KNOWN_J_PER_KG_K,
+    KNOWN_K,
+    KNOWN_O2_FRAC,
+    KNOWN_PA,
+    KNOWN_VAPOUR_FRAC,
+    KNOWN_VAPOUR_PER_K,
+    KNOWN_WATER_FRAC,
+    allowed_step,
+    is_known,
+    known_states,
+    known_stream,
+)
 from h2plant.physics.stream import dry_molar_flow, mass_flow, put_stream
 
 _BELOW_BOILING_K = 1.0e-3
@@ -26,35 +40,10 @@ _SMALLEST_SPAN_K = 1.0e-3  # inlets as near as this exchange nothing
 _TOLERANCE_K = 1.0e-6  # of either outlet, where the duty itself is next to nothing
 _MOST_ROUNDS = 4
 _MOST_INNER = 6
-_STEP_K = 0.1  # last Newton step of one phase: leaves its square times half the slope of cp, 0.03 J/kg
-_WET_STEP_K = 1.0e-3  # the same where water condenses: there the slope is good to a percent only
 _LEAST_SLOPE = 0.1
 _SECANT_SHARE = 1.0e-3
 _COLDEST_BOUND_K = 273.15
 _FILM_RANGE_FRAC = 0.02
-_SAME_FRAC = 1.0e-8
-_SAME_PRESSURE_FRAC = 1.0e-7
-
-# places in the tuple of what is known of an outlet (from its last look-up)
-_K, _PA = 0, 1
-_H2_FRAC, _O2_FRAC, _WATER_FRAC = 2, 3, 4
-_J_PER_KG, _J_PER_KG_K = 5, 6
-_VAPOUR_FRAC, _VAPOUR_PER_K = 7, 8
-
-
-def _known_states(side: str) -> tuple[Field, ...]:
-    """Declare what is known of an outlet from its last look-up, in the order of the tuple."""
-    return (
-        memory(f"{side}_known_k", "K", f"temperature of the last look-up of the {side} outlet"),
-        memory(f"{side}_known_pa", "Pa", "its pressure"),
-        memory(f"{side}_known_h2_frac", "1", "its mass fraction of hydrogen"),
-        memory(f"{side}_known_o2_frac", "1", "its mass fraction of oxygen"),
-        memory(f"{side}_known_water_frac", "1", "its mass fraction of water"),
-        memory(f"{side}_known_j_per_kg", "J/kg", "its enthalpy"),
-        memory(f"{side}_known_j_per_kg_k", "J/(kg K)", "slope of its enthalpy"),
-        memory(f"{side}_known_vapour_frac", "1", "its mass fraction of vapour"),
-        memory(f"{side}_known_vapour_per_k", "1/K", "slope of its vapour"),
-    )
 
 
 @leaf
@@ -150,9 +139,9 @@ def _pinch_limit(c, bus, props, duty_w):
 @leaf
 def _put_outlet(bus, inlet, outlet, known, vapour, water, enthalpy_w, temperature_k, pressure_pa):
     """Write an outlet; water in one phase stays so to the last digit."""
-    if known[_VAPOUR_FRAC] <= 0.0:
+    if known[KNOWN_VAPOUR_FRAC] <= 0.0:
         vapour = 0.0
-    elif known[_VAPOUR_FRAC] >= known[_WATER_FRAC]:
+    elif known[KNOWN_VAPOUR_FRAC] >= known[KNOWN_WATER_FRAC]:
         vapour = water
     vapour = min(vapour, water)
     h2, o2, n2 = bus[inlet + H2], bus[inlet + O2], bus[inlet + N2]
@@ -194,52 +183,24 @@ def _load_cold(c):
 @leaf
 def _keep(c, hot, cold):
     """Write both back to the record."""
-    c.hot_known_k = hot[_K]
-    c.hot_known_pa = hot[_PA]
-    c.hot_known_h2_frac = hot[_H2_FRAC]
-    c.hot_known_o2_frac = hot[_O2_FRAC]
-    c.hot_known_water_frac = hot[_WATER_FRAC]
-    c.hot_known_j_per_kg = hot[_J_PER_KG]
-    c.hot_known_j_per_kg_k = hot[_J_PER_KG_K]
-    c.hot_known_vapour_frac = hot[_VAPOUR_FRAC]
-    c.hot_known_vapour_per_k = hot[_VAPOUR_PER_K]
-    c.cold_known_k = cold[_K]
-    c.cold_known_pa = cold[_PA]
-    c.cold_known_h2_frac = cold[_H2_FRAC]
-    c.cold_known_o2_frac = cold[_O2_FRAC]
-    c.cold_known_water_frac = cold[_WATER_FRAC]
-    c.cold_known_j_per_kg = cold[_J_PER_KG]
-    c.cold_known_j_per_kg_k = cold[_J_PER_KG_K]
-    c.cold_known_vapour_frac = cold[_VAPOUR_FRAC]
-    c.cold_known_vapour_per_k = cold[_VAPOUR_PER_K]
-
-
-@leaf
-def _allowed_step(known):
-    """Return how far from the temperature looked up the outlet may be, K: less where water condenses."""
-    return _STEP_K if known[_VAPOUR_PER_K] == 0.0 else _WET_STEP_K
-
-
-@leaf
-def _is_known(known, h2_frac, o2_frac, water_frac, temperature_k, pressure_pa):
-    """Tell whether what is known serves at a state: same mixture and pressure, near temperature."""
-    is_same = abs(h2_frac - known[_H2_FRAC]) <= _SAME_FRAC
-    is_same &= abs(o2_frac - known[_O2_FRAC]) <= _SAME_FRAC
-    is_same &= abs(water_frac - known[_WATER_FRAC]) <= _SAME_FRAC
-    is_same &= abs(pressure_pa - known[_PA]) <= _SAME_PRESSURE_FRAC * pressure_pa
-    return is_same & (abs(temperature_k - known[_K]) <= _allowed_step(known))
-
-
-@kernel
-def _look_up(props, h2_frac, o2_frac, water_frac, temperature_k, pressure_pa):
-    """Return what is to be known of an outlet: state, and per kg enthalpy and vapour with their slopes."""
-    n2_frac = max(1.0 - h2_frac - o2_frac - water_frac, 0.0)
-    if n2_frac < _SAME_FRAC:
-        n2_frac = 0.0
-    h, slope, vapour, vapour_per_k = equilibrium_enthalpy_capacity(
-        props, h2_frac, o2_frac, n2_frac, water_frac, temperature_k, pressure_pa
-    )
-    return temperature_k, pressure_pa, h2_frac, o2_frac, water_frac, h, slope, vapour, vapour_per_k
+    c.hot_known_k = hot[KNOWN_K]
+    c.hot_known_pa = hot[KNOWN_PA]
+    c.hot_known_h2_frac = hot[KNOWN_H2_FRAC]
+    c.hot_known_o2_frac = hot[KNOWN_O2_FRAC]
+    c.hot_known_water_frac = hot[KNOWN_WATER_FRAC]
+    c.hot_known_j_per_kg = hot[KNOWN_J_PER_KG]
+    c.hot_known_j_per_kg_k = hot[KNOWN_J_PER_KG_K]
+    c.hot_known_vapour_frac = hot[KNOWN_VAPOUR_FRAC]
+    c.hot_known_vapour_per_k = hot[KNOWN_VAPOUR_PER_K]
+    c.cold_known_k = cold[KNOWN_K]
+    c.cold_known_pa = cold[KNOWN_PA]
+    c.cold_known_h2_frac = cold[KNOWN_H2_FRAC]
+    c.cold_known_o2_frac = cold[KNOWN_O2_FRAC]
+    c.cold_known_water_frac = cold[KNOWN_WATER_FRAC]
+    c.cold_known_j_per_kg = cold[KNOWN_J_PER_KG]
+    c.cold_known_j_per_kg_k = cold[KNOWN_J_PER_KG_K]
+    c.cold_known_vapour_frac = cold[KNOWN_VAPOUR_FRAC]
+    c.cold_known_vapour_per_k = cold[KNOWN_VAPOUR_PER_K]
 
 
 @kernel
@@ -300,15 +261,15 @@ def _local_exchange(c, bus, props, conductance, hot_flow, cold_flow, fixed_w):
         T_cold_out = T_cold + duty / cold_rate
     hot_known, cold_known = _load_hot(c), _load_cold(c)
     for _ in range(_MOST_ROUNDS):
-        if not _is_known(hot_known, hot_h2, hot_o2, hot_w, T_hot_out, hot_pa):
-            hot_known = _look_up(props, hot_h2, hot_o2, hot_w, T_hot_out, hot_pa)
-        if not _is_known(cold_known, cold_h2, cold_o2, cold_w, T_cold_out, cold_pa):
-            cold_known = _look_up(props, cold_h2, cold_o2, cold_w, T_cold_out, cold_pa)
+        if not is_known(hot_known, hot_h2, hot_o2, hot_w, T_hot_out, hot_pa):
+            hot_known = known_stream(props, hot_h2, hot_o2, hot_w, T_hot_out, hot_pa)
+        if not is_known(cold_known, cold_h2, cold_o2, cold_w, T_cold_out, cold_pa):
+            cold_known = known_stream(props, cold_h2, cold_o2, cold_w, T_cold_out, cold_pa)
         # temperature changes over the duty
-        hot_per_w = per_hot / hot_known[_J_PER_KG_K]
-        cold_per_w = per_cold / cold_known[_J_PER_KG_K]
-        hot_0 = T_hot - hot_known[_K] - (hot_inlet_w - hot_flow * hot_known[_J_PER_KG]) * hot_per_w
-        cold_0 = cold_known[_K] - T_cold + (cold_inlet_w - cold_flow * cold_known[_J_PER_KG]) * cold_per_w
+        hot_per_w = per_hot / hot_known[KNOWN_J_PER_KG_K]
+        cold_per_w = per_cold / cold_known[KNOWN_J_PER_KG_K]
+        hot_0 = T_hot - hot_known[KNOWN_K] - (hot_inlet_w - hot_flow * hot_known[KNOWN_J_PER_KG]) * hot_per_w
+        cold_0 = cold_known[KNOWN_K] - T_cold + (cold_inlet_w - cold_flow * cold_known[KNOWN_J_PER_KG]) * cold_per_w
         cold_per_w *= kept_frac
         if fixed_w <= 0.0:
             duty = _matched_duty(conductance, T_hot - T_cold, hot_0, hot_per_w, cold_0, cold_per_w, duty)
@@ -316,13 +277,13 @@ def _local_exchange(c, bus, props, conductance, hot_flow, cold_flow, fixed_w):
         T_cold_out = T_cold + (cold_0 + duty * cold_per_w)
         if not (T_hot_out > 0.0 and T_cold_out > 0.0):
             return math.nan
-        hot_step = T_hot_out - hot_known[_K]
-        cold_step = T_cold_out - cold_known[_K]
-        if abs(hot_step) <= _allowed_step(hot_known) and abs(cold_step) <= _allowed_step(cold_known):
+        hot_step = T_hot_out - hot_known[KNOWN_K]
+        cold_step = T_cold_out - cold_known[KNOWN_K]
+        if abs(hot_step) <= allowed_step(hot_known) and abs(cold_step) <= allowed_step(cold_known):
             _keep(c, hot_known, cold_known)
-            vapour = hot_flow * (hot_known[_VAPOUR_FRAC] + hot_known[_VAPOUR_PER_K] * hot_step)
+            vapour = hot_flow * (hot_known[KNOWN_VAPOUR_FRAC] + hot_known[KNOWN_VAPOUR_PER_K] * hot_step)
             _put_outlet(bus, hot, c.hot_outlet, hot_known, vapour, hot_water, hot_inlet_w - duty, T_hot_out, hot_pa)
-            vapour = cold_flow * (cold_known[_VAPOUR_FRAC] + cold_known[_VAPOUR_PER_K] * cold_step)
+            vapour = cold_flow * (cold_known[KNOWN_VAPOUR_FRAC] + cold_known[KNOWN_VAPOUR_PER_K] * cold_step)
             gain_w = duty * kept_frac
             _put_outlet(
                 bus, cold, c.cold_outlet, cold_known, vapour, cold_water, cold_inlet_w + gain_w, T_cold_out, cold_pa
@@ -484,8 +445,8 @@ KIND = Kind(
         memory("cold_film_kg_per_s", "kg/s", "flow of the cold side at the last look-up of its film", 0.1),
         memory("hot_film_ratio", "1", "thermal resistance of the hot film over nominal", 1.0),
         memory("cold_film_ratio", "1", "thermal resistance of the cold film over nominal", 1.0),
-        *_known_states("hot"),
-        *_known_states("cold"),
+        *known_states("hot_"),
+        *known_states("cold_"),
         output("duty_w", "W", "heat given by the hot side"),
         output("effectiveness_frac", "1", "duty over the most that the smaller side could exchange"),
     ),

@@ -10,15 +10,27 @@ from h2plant.core.properties import (
     water_enthalpy,
 )
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE, OVERFLOW, SHORTAGE, UNDER_TEMPERATURE
+from h2plant.physics.held_water import (
+    HELD_WATER_STATES,
+    held_vapour_enthalpy,
+    holds_water,
+    keep_water,
+    load_water,
+    renewed_water,
+)
 from h2plant.physics.liquid import liquid_temperature
 from h2plant.physics.relaxation import mean_decay
 from h2plant.physics.stream import (
     dry_molar_flow,
     put_nothing,
-    put_state,
     put_stream,
+    stream_enthalpy,
     vapour_at_saturation,
+    vapour_partial_pressure,
 )
+from h2plant.physics.wet_gas import held_liquid_temperature
+
+_HELD_RANGE_K = 0.05
 
 IDLE = 0.0
 REFILLING = 1.0
@@ -94,6 +106,7 @@ def step(c, bus, props, dt):
         gain -= bus[s + LIQUID]
         gain_w -= bus[s + ENTHALPY]
 
+    held = load_water(c)
     # gas that came with the water leaves saturated
     vent_vapour = 0.0
     vent_w = 0.0
@@ -101,7 +114,12 @@ def step(c, bus, props, dt):
         vent_vapour = vapour_at_saturation(props, dry_molar_flow(h2, o2, n2), T, p)
         # a nearly empty tank cannot wet much gas: half of the heel stays
         vent_vapour = min(vent_vapour, max((c.water_kg - 0.5 * c.heel_frac * c.capacity_kg) / dt + gain, 0.0))
-        vent_w = put_state(bus, c.vent, props, h2, o2, n2, vent_vapour, 0.0, T, p)
+        gas_w = stream_enthalpy(props, h2, o2, n2, 0.0, 0.0, T, p)
+        partial_pa = vapour_partial_pressure(h2, o2, n2, vent_vapour, p)
+        if not holds_water(held, partial_pa, p, T):
+            held = renewed_water(props, partial_pa, p, T)
+        vent_w = gas_w + vent_vapour * held_vapour_enthalpy(held, partial_pa, T)
+        put_stream(bus, c.vent, h2, o2, n2, vent_vapour, 0.0, vent_w, T, p)
     else:
         put_nothing(bus, c.vent, T, p)
     gain -= vent_vapour
@@ -138,7 +156,8 @@ def step(c, bus, props, dt):
         status = OVER_TEMPERATURE
         bus[EVENT_AMOUNT] = excess_j / (water_kg * HEAT_CAPACITY_J_PER_KG_K)
     else:
-        T = liquid_temperature(props, p, energy_j / water_kg, T)
+        near_k, held = held_liquid_temperature(props, held, energy_j / water_kg, p, T, _HELD_RANGE_K)
+        T = near_k if near_k > 0.0 else liquid_temperature(props, p, energy_j / water_kg, T)
         if T != T:
             return OUT_OF_RANGE
 
@@ -152,6 +171,7 @@ def step(c, bus, props, dt):
         bus[EVENT_AMOUNT] = spilled_kg / dt
     else:
         put_nothing(bus, c.overflow, T, p)
+    keep_water(c, held)
     c.temperature_k = T
     c.water_kg = water_kg
     c.energy_j = energy_j
@@ -199,6 +219,7 @@ KIND = Kind(
         memory("boiling_temperature_k", "K", "boiling temperature"),
         memory("boiling_enthalpy_j_per_kg", "J/kg", "enthalpy of boiling water"),
         memory("steam_enthalpy_j_per_kg", "J/kg", "enthalpy of its steam"),
+        *HELD_WATER_STATES,
         output("level_frac", "1", "level"),
         output("inflow_kg_per_s", "kg/s", "water that came in"),
         output("outflow_kg_per_s", "kg/s", "water given"),

@@ -13,23 +13,32 @@ from h2plant.core.constants import (
 from h2plant.core.jit import kernel
 from h2plant.core.properties import FLUID_H2, FLUID_N2, FLUID_O2, gas_enthalpy, gas_enthalpy_heat_capacity
 from h2plant.physics.flash import temperature_at_enthalpy
+from h2plant.physics.frost import moisture_saturation_pressure
 from h2plant.physics.held_water import (
     LIQUID_CP,
+    RENEW_K,
+    TEMPERATURE_0,
     VAPOUR_CP,
     held_liquid_enthalpy,
     held_saturation_pressure,
     held_vapour_enthalpy,
+    holds_liquid,
     holds_water,
     renewed_water,
 )
 from h2plant.physics.stream import dry_molar_flow
 
 _NEWTON_STEPS = 10
-_TOLERANCE_K = 1.0e-5
-"""Last Newton step; it is still taken, and what is left after it is below a hundredth of it."""
+_LEFT_K = 1.0e-7
+"""What may be left after the last Newton step (a step of 1e-3 K in liquid or dry gas, of 3e-6 K in hot wet gas)."""
+_SLOPE_ERROR = 0.03  # of Clausius-Clapeyron with an ideal vapour
+_KINK_STEP_K = 1.0e-5  # last step where it crosses the dew point
+_SATURATION_PER_K = 0.1  # relative slope of the saturation pressure, at most (233 K)
+_CURVATURE_PER_K = 0.05  # relative change of the slope per kelvin, at most: the vapour's pressure
 _LOWEST_K = 273.66  # pure water
 _LOWEST_GAS_K = 251.0  # gas with traces of vapour (the gas tables end at 250 K)
 _HIGHEST_K = 600.0
+_LIQUID_STEPS = 3
 _LIQUID_BELOW_K = 370.0  # pure water boils above 0.9 bar
 _LOWEST_PA = 1.0e5
 
@@ -85,6 +94,24 @@ def cooled_stream(props, held, h2, o2, n2, water, temperature_k, pressure_pa):
 
 
 @kernel
+def held_liquid_temperature(props, held, enthalpy_j_per_kg, pressure_pa, start_k, range_k):
+    """Return (temperature of pure liquid water in K, held); 0: not below 370 K, or far from the start.
+
+    Held properties serve within ``range_k`` (at most RENEW_K): wrong by 1e-4 K^-1 range_k^2 (6e-6 K, 3e-7 K at 0.05 K).
+    """
+    T = start_k
+    for _ in range(_LIQUID_STEPS):
+        if not (holds_liquid(held, pressure_pa, T) & (abs(T - held[TEMPERATURE_0]) <= range_k)):
+            if not ((T >= _LOWEST_K) & (T <= _LIQUID_BELOW_K)):
+                return 0.0, held
+            held = renewed_water(props, moisture_saturation_pressure(props, T), pressure_pa, T)
+        T += (enthalpy_j_per_kg - held_liquid_enthalpy(held, pressure_pa, T)) / held[LIQUID_CP]
+        if abs(T - held[TEMPERATURE_0]) <= range_k:
+            return T, held
+    return 0.0, held
+
+
+@kernel
 def held_flash(props, held, h2, o2, n2, water, enthalpy_w, pressure_pa, start_k):
     """Return (temperature in K, vapour, liquid in kg/s, held) from the enthalpy flow; NaN without solution.
 
@@ -106,6 +133,10 @@ def held_flash(props, held, h2, o2, n2, water, enthalpy_w, pressure_pa, start_k)
     """
     if (water > 0.0) & (pressure_pa >= _LOWEST_PA):
         dry = dry_molar_flow(h2, o2, n2)
+        if dry <= 0.0:
+            T, held = held_liquid_temperature(props, held, enthalpy_w / water, pressure_pa, start_k, RENEW_K)
+            if T > 0.0:
+                return T, 0.0, water, held
         lowest_k = _LOWEST_GAS_K if dry > 0.0 else _LOWEST_K
         highest_k = _HIGHEST_K if dry > 0.0 else _LIQUID_BELOW_K
         T = start_k
@@ -133,16 +164,27 @@ def held_flash(props, held, h2, o2, n2, water, enthalpy_w, pressure_pa, start_k)
             missing -= vapour * h_vapour
             capacity += vapour * held[VAPOUR_CP]
             liquid = water - vapour
+            slope = 0.0
+            wet_capacity = 0.0
             if liquid > 0.0:
                 # Clausius-Clapeyron with an ideal vapour: good to a percent, enough for the search
                 h_liquid = held_liquid_enthalpy(held, pressure_pa, T)
                 latent = h_vapour - h_liquid
                 slope = vapour * latent * MOLAR_MASS_H2O_KG_PER_MOL / (GAS_CONSTANT_J_PER_MOL_K * T * T)
                 missing -= liquid * h_liquid
-                capacity += liquid * held[LIQUID_CP] + slope * latent * pressure_pa / (pressure_pa - saturation_pa)
+                slope *= pressure_pa / (pressure_pa - saturation_pa)
+                wet_capacity = slope * latent
+                capacity += liquid * held[LIQUID_CP] + wet_capacity
             change = missing / capacity
             T += change
-            if abs(change) < _TOLERANCE_K:
-                return T, vapour, liquid, held
+            # what is left: the error of the slope where water evaporates, and curvature
+            left_k = abs(change) * (_SLOPE_ERROR * wet_capacity / capacity + _CURVATURE_PER_K * abs(change))
+            if liquid > 0.0:
+                is_kink = vapour + slope * change >= water
+            else:
+                is_kink = saturation_pa * (1.0 + _SATURATION_PER_K * change) <= partial_pa
+            if (left_k < _LEFT_K) & ((not is_kink) | (abs(change) < _KINK_STEP_K)):
+                vapour = min(max(vapour + slope * change, 0.0), water)
+                return T, vapour, water - vapour, held
     T, vapour, liquid = temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, pressure_pa, start_k)
     return T, vapour, liquid, held
