@@ -325,8 +325,8 @@ def _search(c, bus, props, conductance, hot_rate, cold_rate):
             most = duty
         if most - least <= _TOLERANCE * most + nothing:
             break  # boiling or condensing sets in just here: the rates jump, the duty lies at the jump
-        if iteration >= _BISECTED_FROM and most < 1.0e30:
-            following = 0.5 * (least + most)
+        if iteration >= _BISECTED_FROM:  # boiling: each answer is but a little more than the last
+            following = 0.5 * (least + most) if most < 1.0e30 else 2.0 * duty
             continue
         following = answer
         if last_duty >= 0.0 and error != last_error:
