@@ -1,0 +1,224 @@
+"""What is measured: one function per benchmark, each giving figures with their bars.
+
+Speed is the processor time of one thread (``time.thread_time``), so other work on the machine disturbs it less;
+what is compared is taken in turn in one run.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from h2plant.config.scenario import Scenario, load_scenario, load_scenario_plant
+from h2plant.core.jit import PACKAGE_ROOT, kernel
+from h2plant.execution import changed_scenario, make_engine, prepare
+from h2plant.simulation.profile import ProfilingEngine
+from h2plant.simulation.program import Program
+
+
+class Figure(NamedTuple):
+    """A measured figure; ``sign`` says on which side of the bar it must be."""
+
+    name: str
+    measured: float
+    unit: str
+    bar: float | None = None
+    sign: str = "<="
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the bar is met (or there is none)."""
+        return self.bar is None or (self.measured <= self.bar if self.sign == "<=" else self.measured >= self.bar)
+
+
+@kernel
+def _exponentials(n):
+    """Return the sum of n exponentials, one depending on the last."""
+    x = 0.0
+    for _ in range(n):
+        x = math.exp(-0.5 * x)
+    return x
+
+
+def exp_ns() -> float:
+    """Return the time of one exponential in a compiled loop, ns: median of seven."""
+    n = 2_000_000
+    _exponentials(10)
+    return statistics.median(_timed(lambda: _exponentials(n)) for _ in range(7)) / n * 1e9
+
+
+def _timed(action: Callable[[], object]) -> float:
+    began = time.thread_time()
+    action()
+    return time.thread_time() - began
+
+
+def _loop_s(program: Program, n_steps: int) -> float:
+    """Return the processor time of n_steps in the compiled loop, once compiled, log rows dropped."""
+    engine = make_engine("optimized", program)
+    engine.begin()
+    engine.advance(0)
+    return _timed(lambda: engine.run(n_steps))
+
+
+def _steps(scenario: Scenario) -> int:
+    return round(scenario.hours * 3600.0 / scenario.step_s)
+
+
+def speed_up() -> Iterator[Figure]:
+    """Compare compiled and baseline engine on test_8hour, per step."""
+    scenario = load_scenario("test_8hour")
+    n = _steps(scenario)
+    fast = statistics.median(_loop_s(prepare(scenario)[1], n) for _ in range(5))
+    slow = make_engine("baseline", prepare(scenario)[1])
+    slow.begin()
+    slow.run(5)  # CoolProp loads its fluids
+    slow = make_engine("baseline", prepare(scenario)[1])
+    slow.begin()
+    slow_s = _timed(lambda: slow.run(n))
+    yield Figure("compiled, per step", fast / n * 1e6, "us")
+    yield Figure("baseline (plain Python, CoolProp), per step", slow_s / n * 1e6, "us")
+    yield Figure("speed-up", slow_s / fast, "times", 1000.0, ">=")
+
+
+def year() -> Iterator[Figure]:
+    """Time the year of the reference plant in the loop."""
+    scenario = load_scenario("test_full_year")
+    n = _steps(scenario)
+    exp_before = exp_ns()
+    programs = [prepare(scenario)[1] for _ in range(3)]
+    seconds = statistics.median(_loop_s(program, n) for program in programs)
+    one_exp = statistics.median([exp_before, exp_ns()])
+    components = programs[0].n_components
+    ns = seconds / n / components * 1e9
+    yield Figure(f"processor time, {components} components x {n:,} steps", seconds, "s")
+    yield Figure("the same per 100 components", seconds * 100.0 / components, "s", 6.0)
+    yield Figure("per component-step", ns, "ns", 60.0)
+    yield Figure("one exponential in a compiled loop", one_exp, "ns")
+    yield Figure("component-step in exponentials", ns / one_exp, "exp")
+
+
+def minutes() -> Iterator[Figure]:
+    """Show the growth with minutes: the year once, twice and four times over."""
+    scenario = load_scenario("test_full_year")
+    plant = load_scenario_plant(scenario)
+    repeated = {name: replace(spec, is_repeated=True) for name, spec in plant.series.items()}
+    one = 0.0
+    for years in (1, 2, 4):
+        longer = replace(scenario, hours=scenario.hours * years, series=repeated)
+        seconds = _loop_s(prepare(longer)[1], _steps(longer))
+        one = one or seconds
+        yield Figure(f"{years} years", seconds, "s")
+        yield Figure(f"{years} years, over {years} times one year", seconds / years / one, "ratio", 1.15)
+
+
+def components() -> Iterator[Figure]:
+    """Show the growth with components: copies of the minimal plant side by side, a month."""
+    first = 0.0
+    for copies in (2, 3, 6, 12):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "copies.yaml"
+            path.write_text(yaml.safe_dump(copied_plant(copies), sort_keys=False), encoding="utf-8")
+            scenario = changed_scenario(load_scenario(path), hours=720.0, start="2023-06-01")
+            _, program = prepare(scenario)
+            ns = (
+                statistics.median(_loop_s(prepare(scenario)[1], _steps(scenario)) for _ in range(3))
+                / _steps(scenario)
+                / program.n_components
+                * 1e9
+            )
+        first = first or ns
+        yield Figure(f"{program.n_components} components, per component-step", ns, "ns")
+        yield Figure(f"{program.n_components} components, over the smallest", ns / first, "ratio", 1.25)
+
+
+def copied_plant(copies: int) -> dict[str, Any]:
+    """Return the minimal plant several times over in one file."""
+    source: dict[str, Any] = yaml.safe_load((PACKAGE_ROOT / "plants" / "minimal.yaml").read_text(encoding="utf-8"))
+    plant: dict[str, Any] = {**source, "name": f"minimal_{copies}", "components": {}, "links": []}
+    names = list(source["components"])
+    for copy in range(copies):
+        for name in names:
+            plant["components"][f"{name}_{copy}"] = source["components"][name]
+        for link in source["links"]:
+            plant["links"].append(_renamed(link, copy))
+    return plant
+
+
+def _renamed(link: str, copy: int) -> str:
+    def rename(end: str) -> str:
+        component, port = end.strip().split(".")
+        return f"{component}_{copy}.{port}"
+
+    def side(text: str) -> str:
+        text = text.strip()
+        if text.startswith("["):
+            return "[" + ", ".join(rename(end) for end in text[1:-1].split(",")) + "]"
+        return rename(text)
+
+    source, target = link.split("->")
+    return f"{side(source)} -> {side(target)}"
+
+
+def _command(cache: str | None, *arguments: str) -> tuple[float, float, dict[str, Any]]:
+    """Run the command line in a process of its own; returns (wall s, peak MB, summary)."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = dict(os.environ)
+        if cache is not None:
+            environment["H2PLANT_CACHE_DIR"] = cache
+        out = Path(folder) / "run"
+        command = [sys.executable, "-m", "h2plant.cli", "run", *arguments, "--quiet", "--out", str(out)]
+        began = time.perf_counter()
+        subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+        wall = time.perf_counter() - began
+        summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    return wall, float(summary["performance"]["peak_memory_mb"]), summary["performance"]
+
+
+def command() -> Iterator[Figure]:
+    """Time the whole command, warm and cold, and take its memory."""
+    _command(None, "test_full_year")  # whatever is missing compiles here
+    warm, memory, took = _command(None, "test_full_year")
+    yield Figure("warm `h2plant run test_full_year`", warm, "s")
+    yield Figure("beyond the loop", warm - took["loop_s"], "s", 4.0)
+    yield Figure("peak memory of the year", memory, "MB", 300.0)
+    short, _, short_took = _command(None, "test_8hour")
+    yield Figure("test_8hour, loop", short_took["loop_s"], "s", 1.0)
+    yield Figure("test_8hour, whole command", short, "s")
+    with tempfile.TemporaryDirectory() as cache:
+        cold, cold_memory, _ = _command(cache, "test_full_year")
+    yield Figure("cold, beyond warm", cold - warm, "s", 90.0)
+    yield Figure("cold, peak memory of the run's own process", cold_memory, "MB")
+
+
+def kinds() -> Iterator[Figure]:
+    """List the ten costliest kinds of the year with their share of the loop."""
+    scenario = load_scenario("test_full_year")
+    _, program = prepare(scenario)
+    engine = ProfilingEngine(program)
+    engine.begin()
+    engine.run(_steps(scenario))
+    for share in engine.shares()[:10]:
+        yield Figure(f"{share.name}, {share.ns_per_call:.0f} ns a call", 100.0 * share.frac, "%")
+
+
+BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
+    "speed_up": speed_up,
+    "year": year,
+    "minutes": minutes,
+    "components": components,
+    "command": command,
+    "kinds": kinds,
+}
