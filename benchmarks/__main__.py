@@ -9,6 +9,7 @@ import platform
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.figures import BENCHMARKS, Figure
@@ -42,7 +43,9 @@ def _table(title: str, figures: list[Figure]) -> Table:
     table = Table("figure", "measured", "bar", "unit", "", title=title, title_justify="left")
     for f in figures:
         mark = "" if f.bar is None else ("met" if f.is_met else "[bold red]MISSED[/]")
-        table.add_row(f.name, f"{f.measured:,.4g}", "" if f.bar is None else f"{f.sign} {f.bar:g}", f.unit, mark)
+        table.add_row(
+            escape(f.name), f"{f.measured:,.4g}", "" if f.bar is None else f"{f.sign} {f.bar:g}", f.unit, mark
+        )
     return table
 
 

@@ -146,14 +146,15 @@ def components() -> Iterator[Figure]:
 
 def copied_plant(copies: int) -> dict[str, Any]:
     """Return the minimal plant several times over in one file."""
-    source: dict[str, Any] = yaml.safe_load((PACKAGE_ROOT / "plants" / "minimal.yaml").read_text(encoding="utf-8"))
+    text = (PACKAGE_ROOT / "plants" / "minimal.yaml").read_text(encoding="utf-8")
+    head, links = text.split("\nlinks:\n")  # a link such as `[a.b, c.d] -> e.f` is no plain YAML
+    source: dict[str, Any] = yaml.safe_load(head)
     plant: dict[str, Any] = {**source, "name": f"minimal_{copies}", "components": {}, "links": []}
     names = list(source["components"])
     for copy in range(copies):
         for name in names:
             plant["components"][f"{name}_{copy}"] = source["components"][name]
-        for link in source["links"]:
-            plant["links"].append(_renamed(link, copy))
+        plant["links"] += [_renamed(line.strip()[2:], copy) for line in links.splitlines() if line.strip()]
     return plant
 
 
