@@ -29,8 +29,8 @@ from h2plant.ledger import Bookkeeper, Ledger
 from h2plant.plant.graph import Plant
 from h2plant.plant.lower import lower
 from h2plant.results import LogWriter, Results, require_writable
-from h2plant.simulation.engine import Engine, SimulationFailure
-from h2plant.simulation.program import Program
+from h2plant.simulation.engine import Engine, Event, SimulationFailure
+from h2plant.simulation.program import FloatArray, Program
 from h2plant.summary import summarise
 
 ENGINES = ("optimized", "baseline")
@@ -144,14 +144,22 @@ def execute(
             if on_progress is not None:
                 on_progress(0)
             loop_started, loop_cpu = time.perf_counter(), time.process_time()
+            log_cpu_s = 0.0
+
+            def write(rows: FloatArray, events: list[Event]) -> None:
+                nonlocal log_cpu_s
+                before = time.process_time()
+                writer.write(rows, events)
+                log_cpu_s += time.process_time() - before
+
             stopped: BaseException | None = None
             try:
-                running.run(n_steps, writer.write, on_progress)
+                running.run(n_steps, write, on_progress)
             except _StopAtOnce:
                 raise
             except (KeyboardInterrupt, SimulationFailure) as stop:
                 stopped = stop
-            loop_s, loop_cpu_s = time.perf_counter() - loop_started, time.process_time() - loop_cpu
+            loop_s, loop_cpu_s = time.perf_counter() - loop_started, time.process_time() - loop_cpu - log_cpu_s
             ledger = books.close(running.content())
             hours_done = running.step_number * scenario.step_s / 3600.0
             summary: dict[str, Any] = {
@@ -170,6 +178,7 @@ def execute(
                     "compile_s": compile_s,
                     "loop_s": loop_s,
                     "loop_cpu_s": loop_cpu_s,
+                    "log_cpu_s": log_cpu_s,
                     "total_s": time.perf_counter() - started,
                     "n_components": program.n_components,
                     "n_steps": running.step_number,
