@@ -187,7 +187,7 @@ def execute(
     if stopped is not None:
         stopped.folder = folder  # type: ignore[attr-defined]
         raise stopped
-    return Results(folder)
+    return Results(folder, is_fresh=True)
 
 
 class _StopAtOnce(KeyboardInterrupt):

@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import difflib
 import errno
+import functools
 import html
 import json
 import os
@@ -102,6 +103,7 @@ class LogWriter:
                 compression_level=1,
                 use_dictionary=False,
                 write_statistics=False,
+                memory_pool=pa.system_memory_pool(),  # gives back what it frees, unlike Arrow's own
             )
         except OSError as error:
             shutil.rmtree(self.partial, ignore_errors=True)
@@ -242,7 +244,7 @@ class Results:
     ``descriptions`` and ``time`` tell the rest. ``events`` and ``ledger`` are pyarrow tables, ``summary`` a dict.
     """
 
-    def __init__(self, folder: Path | str) -> None:
+    def __init__(self, folder: Path | str, is_fresh: bool = False) -> None:
         self.folder = Path(folder)
         if not self.folder.is_dir():
             what = "is a file, not a results folder" if self.folder.exists() else "there is no such folder"
@@ -258,15 +260,36 @@ class Results:
                 raise ResultsError(
                     f"{self.folder}: results of format {found}, this version reads {FORMAT}; run it again"
                 )
-            self._file = pq.ParquetFile(self.folder / "log.parquet")
-            self.events: pa.Table = pq.read_table(self.folder / "events.parquet")
-            self.ledger: pa.Table = pq.read_table(self.folder / "ledger.parquet")
+            # not pq.read_table: it loads all of Arrow's data set machinery, 20 MB
+            self.events: pa.Table = pq.ParquetFile(self.folder / "events.parquet").read()
+            self.ledger: pa.Table = pq.ParquetFile(self.folder / "ledger.parquet").read()
+            if not is_fresh:  # what this process just wrote is opened when first asked for
+                _ = self._file
         except (ValueError, pa.ArrowException, OSError) as error:
             raise self._damaged(error) from None
-        schema = self._file.schema_arrow
-        self.columns: list[str] = [name for name in schema.names if name != "time"]
-        self.units: dict[str, str] = {n: _meta(schema, n, "unit") for n in self.columns}
-        self.descriptions: dict[str, str] = {n: _meta(schema, n, "description") for n in self.columns}
+
+    @functools.cached_property
+    def _file(self) -> Any:
+        return pq.ParquetFile(self.folder / "log.parquet")
+
+    @functools.cached_property
+    def _schema(self) -> pa.Schema:
+        return self._file.schema_arrow
+
+    @functools.cached_property
+    def columns(self) -> list[str]:
+        """Names of the logged columns."""
+        return [name for name in self._schema.names if name != "time"]
+
+    @functools.cached_property
+    def units(self) -> dict[str, str]:
+        """Unit of each column."""
+        return {n: _meta(self._schema, n, "unit") for n in self.columns}
+
+    @functools.cached_property
+    def descriptions(self) -> dict[str, str]:
+        """Meaning of each column."""
+        return {n: _meta(self._schema, n, "description") for n in self.columns}
 
     def _damaged(self, error: Exception) -> ResultsError:
         return ResultsError(f"{self.folder}: damaged results ({str(error).splitlines()[0]}); run it again")
