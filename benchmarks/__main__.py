@@ -36,7 +36,8 @@ def main() -> None:
     path.write_text(
         json.dumps({"time": now.isoformat(), **machine, "figures": stored}, indent=1) + "\n", encoding="utf-8"
     )
-    console.print(f"stored in benchmarks/results/{path.name}")
+    path.with_suffix(".md").write_text(_markdown(stored), encoding="utf-8")
+    console.print(f"stored in benchmarks/results/{path.name} and beside it as Markdown")
 
 
 def _table(title: str, figures: list[Figure]) -> Table:
@@ -47,6 +48,19 @@ def _table(title: str, figures: list[Figure]) -> Table:
             escape(f.name), f"{f.measured:,.4g}", "" if f.bar is None else f"{f.sign} {f.bar:g}", f.unit, mark
         )
     return table
+
+
+def _markdown(stored: dict[str, list[dict[str, object]]]) -> str:
+    """Return the figures as Markdown tables."""
+    lines = []
+    for name, figures in stored.items():
+        lines += [f"## {(BENCHMARKS[name].__doc__ or name).splitlines()[0]}", ""]
+        lines += ["| figure | measured | bar | unit |", "|---|---|---|---|"]
+        for f in figures:
+            bar = "" if f["bar"] is None else f"{f['sign']} {f['bar']:g}"
+            lines.append(f"| {f['name']} | {f['measured']:,.4g} | {bar} | {f['unit']} |")
+        lines.append("")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -182,10 +182,14 @@ def _command(cache: str | None, *arguments: str) -> tuple[float, float, dict[str
         out = Path(folder) / "run"
         command = [sys.executable, "-m", "h2plant.cli", "run", *arguments, "--quiet", "--out", str(out)]
         began = time.perf_counter()
-        subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command)
         summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
-    return wall, float(summary["performance"]["peak_memory_mb"]), summary["performance"]
+    return wall, used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3), summary["performance"]
 
 
 def command() -> Iterator[Figure]:

@@ -202,6 +202,33 @@ def _print_results(results: Results) -> None:
 
 
 @app.command()
+def profile(
+    scenario: Annotated[
+        str,
+        typer.Argument(help="a bundled scenario or plant by name, or a YAML file", autocompletion=_scenario_names),
+    ] = "test_full_year",
+    hours: Annotated[float | None, typer.Option(callback=_hours, help="span to simulate, h")] = None,
+) -> None:
+    """Show where the time of a run goes, by kind of component; writes no results.
+
+    For example:
+
+        h2plant profile test_8hour
+    """
+    from h2plant.config.scenario import load_scenario
+    from h2plant.execution import changed_scenario, prepare
+    from h2plant.report.console import print_shares
+    from h2plant.simulation.profile import ProfilingEngine
+
+    changed = changed_scenario(load_scenario(scenario), hours)
+    _, program = prepare(changed)
+    engine = ProfilingEngine(program)
+    engine.begin()
+    engine.run(round(changed.hours * 3600.0 / changed.step_s))
+    print_shares(_console(), engine.shares(), engine.step_number, program.n_components)
+
+
+@app.command()
 def check(
     file: Annotated[
         str,

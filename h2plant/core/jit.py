@@ -132,7 +132,7 @@ def _cache_class() -> Any:
     """Return the class of Numba caches that keep a kernel under its digest."""
     from numba.core import caching
 
-    class Locator(caching._CacheLocator):  # type: ignore[misc]
+    class Locator(caching._CacheLocator):
         """Says where a kernel's code lies and what it is marked with."""
 
         def __init__(self, function: Callable[..., Any]) -> None:
@@ -151,12 +151,12 @@ def _cache_class() -> Any:
         def get_disambiguator(self) -> str:
             return self._digest[:16]
 
-    class Implementation(caching.CompileResultCacheImpl):  # type: ignore[misc]
+    class Implementation(caching.CompileResultCacheImpl):
         """Numba's way to store a compiled function, with the locator above."""
 
         _locator_classes = (Locator,)
 
-    class KernelCache(caching.FunctionCache):  # type: ignore[misc]
+    class KernelCache(caching.FunctionCache):
         """Numba's cache of one function; finds its place on first use, when all that the kernel names exists."""
 
         _impl_class = Implementation
@@ -170,16 +170,17 @@ def _cache_class() -> Any:
             if not self._is_ready:
                 function = self._dispatcher.py_func
                 _digests[function] = kernel_digest(self._dispatcher, _digest_memo)
-                super().__init__(function)
+                caching.FunctionCache.__init__(cast(Any, self), function)
                 self._is_ready = True
 
         def load_overload(self, sig: Any, target_context: Any) -> Any:
             self._prepare()
-            return super().load_overload(sig, target_context)
+            loaded: Any = cast(Any, super()).load_overload(sig, target_context)
+            return loaded
 
         def save_overload(self, sig: Any, data: Any) -> None:
             self._prepare()
-            super().save_overload(sig, data)
+            cast(Any, super()).save_overload(sig, data)
 
     return KernelCache
 
@@ -281,9 +282,11 @@ def _make_clock() -> Callable[[], int]:
 
         return numba_types.int64(), code
 
+    read: Any = ticks
+
     def read_clock() -> int:
         """Return the processor's counter."""
-        return int(ticks())
+        return int(read())
 
     return leaf(read_clock)
 
@@ -295,7 +298,7 @@ def _kernel_types(function_name: str, dtype: np.dtype[Any]) -> tuple[tuple[Any, 
     """Return the types of a kind's kernel: (arguments, result).
 
     Bus and property tables go as bare pointers: nothing to pass but an address, and no index from the end to
-    look out for, which makes code that is smaller, faster (5 %) and sooner compiled.
+    look out for, which makes code that is smaller and sooner compiled.
     """
     from numba import from_dtype
     from numba import types as numba_types
@@ -326,7 +329,8 @@ def compile_kernel(function: Callable[..., Any], function_name: str, dtype: np.d
     dispatcher = cast(Any, function)
     dispatcher.compile(arguments)
     compiled = dispatcher.overloads[arguments]
-    if numba_types.unliteral(compiled.signature.return_type) != result:
+    unliteral: Any = numba_types.unliteral
+    if unliteral(compiled.signature.return_type) != result:
         raise TypeError(f"{function}: must return {result}, not {compiled.signature.return_type}")
     address = int(compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name))
     # What came from the cache folder keeps its intermediate code for kernels that call it. Nothing calls the
@@ -371,28 +375,34 @@ def _make_call(function_name: str) -> Callable[..., Any]:
 
         return result_type(*given), code
 
+    call: Any
     if function_name in ("begin", "content"):
 
         @intrinsic
-        def call(_context: Any, address: Any, memory: Any, first: Any, props: Any) -> Any:
+        def call_without_bus(_context: Any, address: Any, memory: Any, first: Any, props: Any) -> Any:
             """Call the kernel with the record that starts at ``memory[first]``."""
             return build((address, memory, first, props))
 
-        def call_by_address(address: int, memory: Any, first: int, props: Any) -> Any:
+        call = call_without_bus
+
+        def by_address(address: int, memory: Any, first: int, props: Any) -> Any:
             """Call the kernel with the record that starts at ``memory[first]``."""
             return call(address, memory, first, props)
-    else:
 
-        @intrinsic
-        def call(_context: Any, address: Any, memory: Any, first: Any, bus: Any, props: Any, dt: Any) -> Any:
-            """Call the kernel with the record that starts at ``memory[first]``."""
-            return build((address, memory, first, bus, props, dt))
+        return leaf(by_address)
 
-        def call_by_address(address: int, memory: Any, first: int, bus: Any, props: Any, dt: float) -> Any:
-            """Call the kernel with the record that starts at ``memory[first]``."""
-            return call(address, memory, first, bus, props, dt)
+    @intrinsic
+    def call_with_bus(_context: Any, address: Any, memory: Any, first: Any, bus: Any, props: Any, dt: Any) -> Any:
+        """Call the kernel with the record that starts at ``memory[first]``."""
+        return build((address, memory, first, bus, props, dt))
 
-    return leaf(call_by_address)
+    call = call_with_bus
+
+    def with_bus_by_address(address: int, memory: Any, first: int, bus: Any, props: Any, dt: float) -> Any:
+        """Call the kernel with the record that starts at ``memory[first]``."""
+        return call(address, memory, first, bus, props, dt)
+
+    return leaf(with_bus_by_address)
 
 
 call_kernel: Callable[..., int] = _make_call("step")
@@ -401,27 +411,3 @@ call_begin: Callable[..., int] = _make_call("begin")
 """``call_begin(address, memory, first, props)``."""
 call_content: Callable[..., tuple[float, float, float, float, float]] = _make_call("content")
 """``call_content(address, memory, first, props)``."""
-
-
-def _make_stay_apart() -> Callable[[], int]:
-    """Return the function that keeps the kernel that calls it out of its callers' code."""
-    if IS_JIT_DISABLED:
-        return lambda: 0
-    from numba import types as numba_types
-    from numba.extending import intrinsic
-
-    @intrinsic
-    def mark(_typing_context: Any) -> Any:
-        """Mark the calling function."""
-
-        def code(context: Any, builder: Any, _signature: Any, _arguments: Any) -> Any:
-            builder.function.attributes.add("noinline")
-            return context.get_constant(numba_types.int64, 0)
-
-        return numba_types.int64(), code
-
-    return cast(Callable[[], int], mark)
-
-
-stay_apart = _make_stay_apart()
-"""Called in a kernel with loops for vector registers: whoever calls it from a loop need not save those (10 %)."""

@@ -8,7 +8,7 @@ of the bus and of the outputs and the end values of the states become a row of t
 import math
 
 from h2plant.core.bus import TIME
-from h2plant.core.jit import kernel, leaf, stay_apart
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.status import OUT_OF_RANGE
 from h2plant.simulation.calls import emit_all, step_all
 from h2plant.simulation.program import FAILED_CODE, FAILED_COMPONENT, IN_INTERVAL, LOG_ROW, N_EVENTS, STEP
@@ -52,7 +52,6 @@ def put_series(a, time_s, dt):
 @kernel
 def is_finite(values):
     """Tell whether all values are finite."""
-    stay_apart()
     total = 0.0
     for i in range(values.size):
         total += values[i]
@@ -62,7 +61,6 @@ def is_finite(values):
 @kernel
 def add_up(bus, interval_sum, memory, output_index, output_sum):
     """Add the bus and the outputs after a step to the running sums."""
-    stay_apart()
     for i in range(bus.size):
         interval_sum[i] += bus[i]
     for k in range(output_index.size):

@@ -25,6 +25,7 @@ FUNCTIONS = ("step", "emit", "begin", "content")
 FEWEST_FOR_WORKERS = 4
 """With fewer kernels to compile, starting workers (a second each) does not pay."""
 MOST_WORKERS = 8
+_START = [sys.executable, "-m", "h2plant.simulation.warm_up"]
 
 
 def missing_kernels(program: Program) -> list[tuple[str, str]]:
@@ -79,7 +80,7 @@ def _worker() -> Iterator[subprocess.Popen[str]]:
     """Start a worker; it ends with the block, whatever happens."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, map(str, _import_path())))}
     worker = subprocess.Popen(
-        [sys.executable, "-m", "h2plant.simulation.warm_up"],
+        _START,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

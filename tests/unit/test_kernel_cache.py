@@ -1,0 +1,78 @@
+"""Compiled code is found again if, and only if, nothing that it is made of has changed; workers compile it."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import types
+from pathlib import Path
+
+import pytest
+
+from h2plant.core.jit import IS_JIT_DISABLED, kernel_digest, kernel_size
+from h2plant.simulation import warm_up
+
+ROOT = Path(__file__).parents[2]
+SOURCE = """
+    FACTOR = 2.0
+
+    def inner(x):
+        return x * FACTOR
+
+    def outer(x):
+        'Say something.'
+        return inner(x) + 1.0
+"""
+
+
+def digest(source: str) -> str:
+    module = types.ModuleType("h2plant.sample")
+    exec(textwrap.dedent(source), module.__dict__)
+    return kernel_digest(module.outer)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("FACTOR = 2.0", "FACTOR = 2.5"),  # a constant that the called kernel names
+        ("x * FACTOR", "x - FACTOR"),  # the code of the called kernel
+        ("+ 1.0", "+ 1.5"),  # a number in the kernel itself
+    ],
+)
+def test_digest_follows_all_that_a_kernel_is_made_of(old, new):
+    assert old in SOURCE
+    assert digest(SOURCE) != digest(SOURCE.replace(old, new))
+
+
+@pytest.mark.parametrize("new", ["'Say something else.'", "'Say something.'  # and a comment"])
+def test_digest_does_not_follow_words(new):
+    assert digest(SOURCE) == digest(SOURCE.replace("'Say something.'", new))
+
+
+def test_size_counts_what_is_called():
+    module = types.ModuleType("h2plant.sample")
+    exec(textwrap.dedent(SOURCE), module.__dict__)
+    assert kernel_size(module.outer) > kernel_size(module.inner) > 0
+
+
+@pytest.mark.skipif(IS_JIT_DISABLED, reason="nothing is compiled")
+def test_worker_compiles_into_the_cache_folder(tmp_path):
+    environment = {**os.environ, "H2PLANT_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    answer = subprocess.run(
+        [sys.executable, "-m", "h2plant.simulation.warm_up"],
+        input="wind_farm step\n",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answer.stdout == "done\n"
+    assert list(tmp_path.glob("*/wind_farm.step-*.nbc"))
+
+
+def test_workers_that_fail_do_no_harm(monkeypatch):
+    monkeypatch.setattr(warm_up, "available_cores", lambda: 2)
+    monkeypatch.setattr(warm_up, "_START", [sys.executable, "-c", "raise SystemExit(3)"])
+    done = []
+    warm_up.compile_missing([("wind_farm", "step")] * 4, lambda: done.append("loop"))
+    assert done == ["loop"]
