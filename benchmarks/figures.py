@@ -173,6 +173,14 @@ def _renamed(link: str, copy: int) -> str:
     return f"{side(source)} -> {side(target)}"
 
 
+# A process inherits the peak of the one that started it: a small one in between makes the figure the command's own.
+_WITH_PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
 def _command(cache: str | None, *arguments: str) -> tuple[float, float, dict[str, Any]]:
     """Run the command line in a process of its own; returns (wall s, peak MB, summary)."""
     with tempfile.TemporaryDirectory() as folder:
@@ -182,14 +190,11 @@ def _command(cache: str | None, *arguments: str) -> tuple[float, float, dict[str
         out = Path(folder) / "run"
         command = [sys.executable, "-m", "h2plant.cli", "run", *arguments, "--quiet", "--out", str(out)]
         began = time.perf_counter()
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-        _, status, used = os.wait4(process.pid, 0)
+        started = [sys.executable, "-S", "-c", _WITH_PEAK, *command]
+        peak = subprocess.run(started, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout
         wall = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise subprocess.CalledProcessError(process.returncode, command)
         summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
-    return wall, used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3), summary["performance"]
+    return wall, float(peak) / (1e6 if sys.platform == "darwin" else 1e3), summary["performance"]
 
 
 def command() -> Iterator[Figure]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import math
@@ -348,6 +349,11 @@ def _provenance(plant: Plant, scenario: Scenario, program: Program) -> dict[str,
 
 def peak_memory_mb() -> float:
     """Return the peak resident memory of this process, MB (NaN where the system does not tell)."""
+    with contextlib.suppress(
+        OSError, StopIteration, ValueError
+    ):  # Linux; getrusage counts the starting process as well
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) * 1.024e-3
     try:
         import resource
     except ImportError:
