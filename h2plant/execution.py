@@ -140,7 +140,8 @@ def execute(
         books = Bookkeeper(program, running.content())
         compile_s = time.perf_counter() - compile_started
         interrupts.is_deferred = True
-        writer = LogWriter(folder, program.columns, scenario.start, program.log_every_s)
+        n_rows = math.ceil(n_steps * scenario.step_s / program.log_every_s) + 1
+        writer = LogWriter(folder, program.columns, scenario.start, program.log_every_s, n_rows)
         try:
             if on_progress is not None:
                 on_progress(0)

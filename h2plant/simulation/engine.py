@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,10 +27,6 @@ from h2plant.simulation.program import (
     IntArray,
     Program,
 )
-
-LEAST_BUFFER_BYTES = 8_000_000
-BUFFER_BYTES_PER_ROOT = 750.0
-"""For 160 MB (a year of hours of 2,300 columns) 9 MB, for 10 GB (of minutes) 75 MB: least memory in all."""
 
 
 class SimulationFailure(Exception):
@@ -132,7 +127,7 @@ class Engine(ABC):
         n_steps: int,
         on_log: Callable[[FloatArray, list[Event]], None] | None = None,
         on_progress: Callable[[int], None] | None = None,
-        buffer_bytes: int | None = None,
+        buffer_bytes: int = 2_000_000,
     ) -> None:
         """Run n_steps.
 
@@ -145,8 +140,7 @@ class Engine(ABC):
         on_progress
             Takes the number of steps done, about 100 times over the run.
         buffer_bytes
-            Upper bound of the log buffer. By default it grows with the square root of the log: what a Parquet file
-            remembers of every chunk until its end grows with the number of chunks.
+            Upper bound of the log buffer; who takes the rows may gather more.
 
         Raises
         ------
@@ -157,20 +151,7 @@ class Engine(ABC):
         """
         rows_in_all = -(-n_steps // self.steps_per_log) + 1
         row_bytes = 8 * max(1, len(self.program.columns))
-        if buffer_bytes is None:
-            buffer_bytes = max(LEAST_BUFFER_BYTES, int(BUFFER_BYTES_PER_ROOT * math.sqrt(rows_in_all * row_bytes)))
         self._size_log(max(1, min(rows_in_all, buffer_bytes // row_bytes)))
-        try:
-            self._run(n_steps, on_log, on_progress)
-        finally:
-            self._size_log(1)  # gives the buffer's memory back before the results are written
-
-    def _run(
-        self,
-        n_steps: int,
-        on_log: Callable[[FloatArray, list[Event]], None] | None,
-        on_progress: Callable[[int], None] | None,
-    ) -> None:
         a = self.program.arrays
         slice_steps = min(max(self.steps_per_log, n_steps // 100), self.longest_slice)
         left = n_steps
