@@ -194,7 +194,7 @@ def _command(cache: str | None, *arguments: str) -> tuple[float, float, dict[str
         peak = subprocess.run(started, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout
         wall = time.perf_counter() - began
         summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
-    return wall, float(peak) / (1e6 if sys.platform == "darwin" else 1e3), summary["performance"]
+    return wall, float(peak) * (1e-6 if sys.platform == "darwin" else 1.024e-3), summary["performance"]
 
 
 def command() -> Iterator[Figure]:

@@ -360,7 +360,7 @@ def peak_memory_mb() -> float:
     except ImportError:
         return float("nan")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1e6 if sys.platform == "darwin" else peak / 1e3
+    return peak * (1e-6 if sys.platform == "darwin" else 1.024e-3)
 
 
 def read_summary(folder: Path | str) -> dict[str, Any]:
