@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import json
 import math
 import platform
 import signal
@@ -361,9 +360,3 @@ def peak_memory_mb() -> float:
         return float("nan")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak * (1e-6 if sys.platform == "darwin" else 1.024e-3)
-
-
-def read_summary(folder: Path | str) -> dict[str, Any]:
-    """Return the summary of a results folder."""
-    loaded: dict[str, Any] = json.loads((Path(folder) / "summary.json").read_text(encoding="utf-8"))
-    return loaded

@@ -42,12 +42,6 @@ _SECANT_CLOSE_K = 1.0e-4
 
 
 @leaf
-def vapour_heat_capacity(temperature_k):
-    """Return cp of water vapour as an ideal gas, J/(kg K); 274 to 700 K."""
-    return _VAPOUR_A + temperature_k * (_VAPOUR_B + temperature_k * (_VAPOUR_C + temperature_k * _VAPOUR_D))
-
-
-@leaf
 def vapour_enthalpy_change(start_k, end_k):
     """Return the ideal-gas enthalpy change of water vapour between two temperatures, J/kg."""
     a = start_k * (_VAPOUR_A + start_k * (_VAPOUR_B / 2 + start_k * (_VAPOUR_C / 3 + start_k * _VAPOUR_D / 4)))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from h2plant.core.declare import Kind, Port
-from h2plant.plant.series_spec import CALENDAR_SERIES, SeriesSpec
+from h2plant.plant.series_spec import SeriesSpec
 
 SERIES = "series"
 """The source component of a link that brings a series to a signal port."""
@@ -124,11 +124,6 @@ def default_links(components: Mapping[str, Component], links: tuple[Link, ...]) 
                 continue
             name = port.default.removeprefix(f"{SERIES}.")
             yield Link(PortRef(SERIES, name), target, component.line)
-
-
-def is_known_series(name: str, declared: Mapping[str, SeriesSpec]) -> bool:
-    """Whether a series is declared or built in."""
-    return name in declared or name in CALENDAR_SERIES
 
 
 def plant_digest(
