@@ -89,6 +89,25 @@ def close_interval(a, slot_columns, dt):
     a.counters[IN_INTERVAL] = 0
 
 
+@leaf
+def finish_step(a, slot_columns, failed, step_number, dt, steps_per_log):
+    """Book a step, and close its log interval at the end; False if the step failed: nothing is booked then.
+
+    ``failed`` is the component that failed, or -1.
+    """
+    if failed >= 0 or not is_finite(a.bus):
+        a.counters[FAILED_COMPONENT] = failed
+        if failed < 0:
+            a.counters[FAILED_CODE] = OUT_OF_RANGE
+        return False
+    add_up(a.bus, a.interval_sum, a.memory, a.output_index, a.output_sum)
+    a.counters[STEP] = step_number + 1
+    a.counters[IN_INTERVAL] += 1
+    if a.counters[IN_INTERVAL] >= steps_per_log:
+        close_interval(a, slot_columns, dt)
+    return True
+
+
 @kernel
 def advance(calls, a, slot_columns, n_steps, dt, steps_per_log):
     """Run n_steps; returns the number done (fewer when a buffer is full or the run failed).
@@ -107,14 +126,6 @@ def advance(calls, a, slot_columns, n_steps, dt, steps_per_log):
         failed = emit_all(calls, a, dt)
         if failed < 0:
             failed = step_all(calls, a, dt, step_number)
-        if failed >= 0 or not is_finite(bus):
-            a.counters[FAILED_COMPONENT] = failed
-            if failed < 0:
-                a.counters[FAILED_CODE] = OUT_OF_RANGE
+        if not finish_step(a, slot_columns, failed, step_number, dt, steps_per_log):
             return done
-        add_up(bus, a.interval_sum, a.memory, a.output_index, a.output_sum)
-        a.counters[STEP] = step_number + 1
-        a.counters[IN_INTERVAL] += 1
-        if a.counters[IN_INTERVAL] >= steps_per_log:
-            close_interval(a, slot_columns, dt)
     return n_steps

@@ -16,15 +16,13 @@ import numpy as np
 from h2plant.components import KINDS
 from h2plant.core.bus import EVENT_AMOUNT, TIME
 from h2plant.core.jit import call_kernel, kernel, read_clock
-from h2plant.core.status import FATAL, OK, OUT_OF_RANGE
+from h2plant.core.status import FATAL, OK
 from h2plant.simulation.event import note_status
-from h2plant.simulation.loop import add_up, close_interval, is_finite, put_series
+from h2plant.simulation.loop import finish_step, put_series
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import (
     COPY,
     FAILED_CODE,
-    FAILED_COMPONENT,
-    IN_INTERVAL,
     LOG_ROW,
     N_EVENTS,
     STEP,
@@ -91,16 +89,8 @@ def advance_timed(calls, a, slot_columns, n_steps, dt, steps_per_log, counts):
                 True, a, dt, step_number, counts, first_step,
             )  # fmt: skip
         before = read_clock()
-        if failed >= 0 or not is_finite(bus):
-            a.counters[FAILED_COMPONENT] = failed
-            if failed < 0:
-                a.counters[FAILED_CODE] = OUT_OF_RANGE
+        if not finish_step(a, slot_columns, failed, step_number, dt, steps_per_log):
             return done
-        add_up(bus, a.interval_sum, a.memory, a.output_index, a.output_sum)
-        a.counters[STEP] = step_number + 1
-        a.counters[IN_INTERVAL] += 1
-        if a.counters[IN_INTERVAL] >= steps_per_log:
-            close_interval(a, slot_columns, dt)
         counts[LOG, TICKS] += read_clock() - before
         counts[LOG, CALLS] += 1
     return n_steps
