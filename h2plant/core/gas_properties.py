@@ -104,7 +104,7 @@ def _gas_cell(fluid, pressure_pa, temperature_k):
     return start, math.nan, math.nan
 
 
-@kernel
+@leaf
 def gases_enthalpy(props, h2, o2, n2, pressure_pa, temperature_k):
     """Return the enthalpy flow, W, of permanent gases at one pressure and temperature; mass flows in kg/s.
 

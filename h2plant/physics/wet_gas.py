@@ -10,7 +10,7 @@ from h2plant.core.constants import (
     MOLAR_MASS_H2O_KG_PER_MOL,
     TRIPLE_PRESSURE_H2O_PA,
 )
-from h2plant.core.jit import kernel
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import gases_enthalpy, gases_enthalpy_heat_capacity
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.frost import moisture_saturation_pressure
@@ -43,7 +43,7 @@ _LIQUID_BELOW_K = 370.0  # pure water boils above 0.9 bar
 _LOWEST_PA = 1.0e5
 
 
-@kernel
+@leaf
 def _water_state(props, held, dry_mol_per_s, water, temperature_k, pressure_pa):
     """Return (saturation pressure in Pa, partial pressure in Pa, vapour in kg/s) at equilibrium."""
     saturation_pa = held_saturation_pressure(held, props, temperature_k)
@@ -58,7 +58,7 @@ def _water_state(props, held, dry_mol_per_s, water, temperature_k, pressure_pa):
     return saturation_pa, max(partial_pa, TRIPLE_PRESSURE_H2O_PA), vapour
 
 
-@kernel
+@leaf
 def cooled_stream(props, held, h2, o2, n2, water, temperature_k, pressure_pa):
     """Return (enthalpy flow in W, vapour in kg/s, held) of a stream at equilibrium; the rest is liquid.
 
