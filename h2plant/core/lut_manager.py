@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from h2plant.core import table_layout as layout
 from h2plant.core.gas_properties import gas_quantity
-from h2plant.core.property_batch import fill_gas_quantity, fill_h2o_quantity
+from h2plant.core.property_batch import BLOCK, fill_gas_quantity, fill_h2o_quantity
 from h2plant.core.water_properties import h2o_quantity
 
 SHIPPED_TABLES = Path(__file__).resolve().parent.parent / "data" / "property_tables.npz"
@@ -252,10 +252,11 @@ class LUTManager:
         pressures = np.ascontiguousarray(pressures).reshape(-1)
         temperatures = np.ascontiguousarray(temperatures).reshape(-1)
         results = np.empty(pressures.size)
+        work, place = np.empty((4, BLOCK)), np.empty((2, BLOCK), dtype=np.int64)
         if gas >= 0:
-            n_missing = fill_gas_quantity(self.props, gas, quantity, pressures, temperatures, results)
+            n_missing = fill_gas_quantity(self.props, gas, quantity, pressures, temperatures, results, work, place)
         else:
-            n_missing = fill_h2o_quantity(self.props, quantity, pressures, temperatures, results)
+            n_missing = fill_h2o_quantity(self.props, quantity, pressures, temperatures, results, work, place)
         if n_missing:
             first = int(np.flatnonzero(np.isnan(results))[0])
             error = _range_error(fluid, float(pressures[first]), float(temperatures[first]))
