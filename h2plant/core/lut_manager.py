@@ -188,14 +188,14 @@ class LUTManager:
             raise
         return target
 
-    def lookup(self, fluid: str, prop: str, pressure_pa: float, temperature_k: float) -> float:
+    def lookup(self, fluid: str, property: str, pressure_pa: float, temperature_k: float) -> float:
         """Return one property of one state.
 
         Parameters
         ----------
         fluid : str
             ``H2``, ``O2``, ``N2`` or ``H2O``.
-        prop : str
+        property : str
             ``D`` density (kg/m3), ``H`` enthalpy (J/kg), ``S`` entropy or ``C`` isobaric heat capacity
             (both J/(kg K)).
         pressure_pa, temperature_k : float
@@ -213,7 +213,7 @@ class LUTManager:
         PropertyRangeError
             State outside the tables.
         """
-        gas, quantity = _codes(fluid, prop)
+        gas, quantity = _codes(fluid, property)
         if gas >= 0:
             value = gas_quantity(self.props, gas, quantity, float(pressure_pa), float(temperature_k))
         else:
@@ -222,12 +222,14 @@ class LUTManager:
             raise _range_error(fluid, pressure_pa, temperature_k)
         return float(value)
 
-    def lookup_batch(self, fluid: str, prop: str, pressures_pa: npt.ArrayLike, temperatures_k: npt.ArrayLike) -> Array:
+    def lookup_batch(
+        self, fluid: str, property: str, pressures_pa: npt.ArrayLike, temperatures_k: npt.ArrayLike
+    ) -> Array:
         """Return one property of many states.
 
         Parameters
         ----------
-        fluid, prop : str
+        fluid, property : str
             As in ``lookup``.
         pressures_pa, temperatures_k : array_like
             States, Pa and K; shapes that broadcast against each other.
@@ -244,7 +246,7 @@ class LUTManager:
         PropertyRangeError
             A state outside the tables; names the first one and how many there are.
         """
-        gas, quantity = _codes(fluid, prop)
+        gas, quantity = _codes(fluid, property)
         pressures, temperatures = np.broadcast_arrays(
             np.asarray(pressures_pa, dtype=np.float64), np.asarray(temperatures_k, dtype=np.float64)
         )
