@@ -154,64 +154,62 @@ class LUTManagerOptimized(LUTManager):
         PropertyRangeError
             State outside the tables; says their range.
         """
-        key: _Key
+        key: _Key = (fluid, property, pressure_pa, temperature_k)
         try:
             if self._quantize_enabled:
                 # names swapped: never the key of a state that was looked up as it is
-                key = (
-                    property,
-                    fluid,
-                    int(math.log(pressure_pa) * self._nodes_per_log + 0.5),
-                    int(temperature_k * self._nodes_per_k + 0.5),
-                )
-            else:
-                key = (fluid, property, pressure_pa, temperature_k)
+                i = int(math.log(pressure_pa) * self._nodes_per_log + 0.5)
+                key = (property, fluid, i, int(temperature_k * self._nodes_per_k + 0.5))
             value = self._lookup_cache.get(key)
             if value is not None:
                 self._lookup_cache.move_to_end(key)
                 self._n_hits += 1
                 return value
         except (KeyError, TypeError, ValueError, OverflowError):
-            pass  # no state at all, or dropped meanwhile by another thread
-        return self._look_up_and_keep(fluid, property, pressure_pa, temperature_k)
-
-    def _look_up_and_keep(self, fluid: str, property: str, pressure_pa: float, temperature_k: float) -> float:
-        """Return a property that its first key did not find in the cache; counts and keeps it."""
-        _codes(fluid, property)
-        exact = (fluid, property, float(pressure_pa), float(temperature_k))
+            pass  # dropped meanwhile by another thread, or not a state: the look-up itself says what is wrong
         if self._quantize_enabled:
-            node = self._node_of(fluid, exact[2], exact[3])
-            if node is not None:
-                i, j = node
-                value = super().lookup(fluid, property, math.exp(i * self._log_step), j * self._step_k)
-                self._keep((property, fluid, i, j), value)
-                return value
-            if exact in self._lookup_cache:
-                self._lookup_cache.move_to_end(exact)
-                self._n_hits += 1
-                return self._lookup_cache[exact]
-        value = super().lookup(fluid, property, pressure_pa, temperature_k)
+            return self._look_up_node(fluid, property, float(pressure_pa), float(temperature_k))
+        value = LUTManager.lookup(self, fluid, property, pressure_pa, temperature_k)
+        self._keep(key, value)
+        return value
+
+    def _look_up_node(self, fluid: str, property: str, pressure_pa: float, temperature_k: float) -> float:
+        """Return a property at the node of a state, or of the state itself where the node must not stand for it."""
+        _codes(fluid, property)
+        node = self._node_of(fluid, pressure_pa, temperature_k)
+        if node is not None:
+            i, j = node
+            value = LUTManager.lookup(self, fluid, property, math.exp(i * self._log_step), j * self._step_k)
+            self._keep((property, fluid, i, j), value)
+            return value
+        exact = (fluid, property, pressure_pa, temperature_k)
+        held = self._lookup_cache.get(exact)
+        if held is not None:
+            self._lookup_cache.move_to_end(exact)
+            self._n_hits += 1
+            return held
+        value = LUTManager.lookup(self, fluid, property, pressure_pa, temperature_k)
         self._keep(exact, value)
         return value
 
     def _keep(self, key: _Key, value: float) -> None:
         """Count a miss and put a value into the cache; the least recently used ones make room."""
         self._n_misses += 1
-        if self._lookup_cache_size > 0:
-            self._lookup_cache[key] = value
-        while len(self._lookup_cache) > self._lookup_cache_size:
-            self._lookup_cache.popitem(last=False)
+        cache = self._lookup_cache
+        cache[key] = value
+        while len(cache) > self._lookup_cache_size:
+            cache.popitem(last=False)
 
     def _node_of(self, fluid: str, pressure_pa: float, temperature_k: float) -> tuple[int, int] | None:
         """Return the numbers of the node whose cell a state lies in; None where it must not stand for the cell."""
-        if not (0.0 < pressure_pa < math.inf and 0.0 < temperature_k < math.inf):
+        p_min, p_max, t_min, t_max = _limits(fluid)
+        if not (p_min <= pressure_pa <= p_max and t_min <= temperature_k <= t_max):
             return None
         i = int(math.log(pressure_pa) * self._nodes_per_log + 0.5)
         j = int(temperature_k * self._nodes_per_k + 0.5)
         lowest_pa = math.exp((i - 0.5) * self._log_step)
         highest_pa = math.exp((i + 0.5) * self._log_step)
         lowest_k, highest_k = (j - 0.5) * self._step_k, (j + 0.5) * self._step_k
-        p_min, p_max, t_min, t_max = _limits(fluid)
         if lowest_pa < p_min or highest_pa > p_max or lowest_k < t_min or highest_k > t_max:
             return None
         if fluid == "H2O":

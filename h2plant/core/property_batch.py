@@ -56,7 +56,13 @@ from h2plant.core.table_layout import (
     WATER_TEMPERATURE_MAX_K,
     WATER_TEMPERATURE_MIN_K,
 )
-from h2plant.core.water_properties import _eighth_root, _held_pressure, _is_water_pressure, _stretched
+from h2plant.core.water_properties import (
+    LINE_ROUNDING_K,
+    _eighth_root,
+    _held_pressure,
+    _is_water_pressure,
+    _stretched,
+)
 
 BLOCK = 256
 """States in a block; the work arrays are (4, BLOCK) of float64 and (2, BLOCK) of int64."""
@@ -154,7 +160,7 @@ def fill_h2o_quantity(props, quantity, pressures_pa, temperatures_k, results, wo
             p = pressures_pa[first + k]
             t = temperatures_k[first + k]
             line_k = work[2, k]
-            is_steam = t >= line_k
+            is_steam = t >= line_k - LINE_ROUNDING_K
             is_low = p <= WATER_PRESSURE_SPLIT_PA
             from_low = work[3, k] - ROOT_FIRST
             from_split = p - WATER_PRESSURE_SPLIT_PA
@@ -194,12 +200,13 @@ def fill_h2o_quantity(props, quantity, pressures_pa, temperatures_k, results, wo
             for k in range(n):
                 t = temperatures_k[first + k]
                 value = work[0, k]
-                is_steam = t >= work[2, k]
+                is_steam = t >= work[2, k] - LINE_ROUNDING_K
                 above = pressures_pa[first + k] if is_steam else value
                 work[0, k] = above / (value * t if is_steam else 1.0)
         if quantity == ENTROPY:
             for k in range(n):
-                constant = props[STEAM_CONSTANT] if temperatures_k[first + k] >= work[2, k] else 0.0
+                is_steam = temperatures_k[first + k] >= work[2, k] - LINE_ROUNDING_K
+                constant = props[STEAM_CONSTANT] if is_steam else 0.0
                 work[0, k] -= constant * _log_of_eighth_root(work[3, k])
         for k in range(n):
             results[first + k] = work[0, k]
