@@ -9,7 +9,6 @@ The shipped file comes with the package and is loaded without CoolProp. Kernels 
 from __future__ import annotations
 
 import hashlib
-import math
 import os
 import tempfile
 import zipfile
@@ -213,12 +212,15 @@ class LUTManager:
         PropertyRangeError
             State outside the tables.
         """
-        gas, quantity = _codes(fluid, property)
+        try:
+            gas, quantity = _CODES[fluid, property]
+        except (KeyError, TypeError):
+            gas, quantity = _codes(fluid, property)  # says which names there are
         if gas >= 0:
             value = gas_quantity(self.props, gas, quantity, float(pressure_pa), float(temperature_k))
         else:
             value = h2o_quantity(self.props, quantity, float(pressure_pa), float(temperature_k))
-        if math.isnan(value):
+        if value != value:
             raise _range_error(fluid, pressure_pa, temperature_k)
         return float(value)
 

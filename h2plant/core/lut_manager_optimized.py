@@ -95,6 +95,7 @@ class LUTManagerOptimized(LUTManager):
         self._lookup_cache: OrderedDict[_Key, float] = OrderedDict()
         self._lookup_cache_size = lookup_cache_size
         self._quantize_enabled = quantize_enabled
+        self._split_cells: set[tuple[str, int, int]] = set()
         self._n_hits = 0
         self._n_misses = 0
         self._snap_tolerance_pct = snap_tolerance_pct
@@ -113,7 +114,7 @@ class LUTManagerOptimized(LUTManager):
         self._tolerance_pct = tolerance_pct
         self._log_step = 2.0 * math.log1p(0.01 * tolerance_pct)
         self._nodes_per_log = 1.0 / self._log_step
-        self._lookup_cache.clear()
+        self._forget()
 
     @property
     def _snap_tolerance_k(self) -> float:
@@ -127,7 +128,12 @@ class LUTManagerOptimized(LUTManager):
         self._tolerance_k = tolerance_k
         self._step_k = 2.0 * tolerance_k
         self._nodes_per_k = 1.0 / self._step_k
+        self._forget()
+
+    def _forget(self) -> None:
+        """Drop what was looked up at other nodes."""
         self._lookup_cache.clear()
+        self._split_cells.clear()
 
     def lookup(self, fluid: str, property: str, pressure_pa: float, temperature_k: float) -> float:
         """Return one property of one state, from the cache where it holds it.
@@ -155,69 +161,70 @@ class LUTManagerOptimized(LUTManager):
             State outside the tables; says their range.
         """
         key: _Key = (fluid, property, pressure_pa, temperature_k)
+        cache = self._lookup_cache
         try:
             if self._quantize_enabled:
                 # names swapped: never the key of a state that was looked up as it is
                 i = int(math.log(pressure_pa) * self._nodes_per_log + 0.5)
                 key = (property, fluid, i, int(temperature_k * self._nodes_per_k + 0.5))
-            value = self._lookup_cache.get(key)
+            value = cache.get(key)
             if value is not None:
-                self._lookup_cache.move_to_end(key)
+                cache.move_to_end(key)
                 self._n_hits += 1
                 return value
         except (KeyError, TypeError, ValueError, OverflowError):
             pass  # dropped meanwhile by another thread, or not a state: the look-up itself says what is wrong
         if self._quantize_enabled:
-            return self._look_up_node(fluid, property, float(pressure_pa), float(temperature_k))
+            return self._look_up_quantised(key, fluid, property, float(pressure_pa), float(temperature_k))
         value = LUTManager.lookup(self, fluid, property, pressure_pa, temperature_k)
-        self._keep(key, value)
+        self._n_misses += 1
+        cache[key] = value
+        if len(cache) > self._lookup_cache_size:
+            self._make_room()
         return value
 
-    def _look_up_node(self, fluid: str, property: str, pressure_pa: float, temperature_k: float) -> float:
+    def _look_up_quantised(
+        self, key: _Key, fluid: str, property: str, pressure_pa: float, temperature_k: float
+    ) -> float:
         """Return a property at the node of a state, or of the state itself where the node must not stand for it."""
         _codes(fluid, property)
-        node = self._node_of(fluid, pressure_pa, temperature_k)
-        if node is not None:
-            i, j = node
-            value = LUTManager.lookup(self, fluid, property, math.exp(i * self._log_step), j * self._step_k)
-            self._keep((property, fluid, i, j), value)
-            return value
-        exact = (fluid, property, pressure_pa, temperature_k)
-        held = self._lookup_cache.get(exact)
-        if held is not None:
-            self._lookup_cache.move_to_end(exact)
-            self._n_hits += 1
-            return held
-        value = LUTManager.lookup(self, fluid, property, pressure_pa, temperature_k)
-        self._keep(exact, value)
+        if key[0] == property and self._serves(fluid, int(key[2]), int(key[3])):
+            node_pa, node_k = math.exp(key[2] * self._log_step), key[3] * self._step_k
+            value = LUTManager.lookup(self, fluid, property, node_pa, node_k)
+        else:
+            key = (fluid, property, pressure_pa, temperature_k)
+            held = self._lookup_cache.get(key)
+            if held is not None:
+                self._lookup_cache.move_to_end(key)
+                self._n_hits += 1
+                return held
+            value = LUTManager.lookup(self, fluid, property, pressure_pa, temperature_k)
+        self._n_misses += 1
+        self._lookup_cache[key] = value
+        self._make_room()
         return value
 
-    def _keep(self, key: _Key, value: float) -> None:
-        """Count a miss and put a value into the cache; the least recently used ones make room."""
-        self._n_misses += 1
-        cache = self._lookup_cache
-        cache[key] = value
-        while len(cache) > self._lookup_cache_size:
-            cache.popitem(last=False)
+    def _make_room(self) -> None:
+        """Drop the least recently used entries beyond the bound."""
+        while len(self._lookup_cache) > self._lookup_cache_size:
+            self._lookup_cache.popitem(last=False)
 
-    def _node_of(self, fluid: str, pressure_pa: float, temperature_k: float) -> tuple[int, int] | None:
-        """Return the numbers of the node whose cell a state lies in; None where it must not stand for the cell."""
-        p_min, p_max, t_min, t_max = _limits(fluid)
-        if not (p_min <= pressure_pa <= p_max and t_min <= temperature_k <= t_max):
-            return None
-        i = int(math.log(pressure_pa) * self._nodes_per_log + 0.5)
-        j = int(temperature_k * self._nodes_per_k + 0.5)
-        lowest_pa = math.exp((i - 0.5) * self._log_step)
-        highest_pa = math.exp((i + 0.5) * self._log_step)
+    def _serves(self, fluid: str, i: int, j: int) -> bool:
+        """Tell whether a node may stand for its cell: all of it within the tables, and in one phase."""
+        if (fluid, i, j) in self._split_cells:
+            return False
+        lowest_pa, highest_pa = math.exp((i - 0.5) * self._log_step), math.exp((i + 0.5) * self._log_step)
         lowest_k, highest_k = (j - 0.5) * self._step_k, (j + 0.5) * self._step_k
+        p_min, p_max, t_min, t_max = _limits(fluid)
         if lowest_pa < p_min or highest_pa > p_max or lowest_k < t_min or highest_k > t_max:
-            return None
+            return False
         if fluid == "H2O":
             first_k = phase_boundary_temperature(self.props, lowest_pa)
             last_k = phase_boundary_temperature(self.props, highest_pa)
             if highest_k >= first_k and lowest_k <= last_k:
-                return None
-        return i, j
+                self._split_cells.add((fluid, i, j))  # as many at most as the saturation line crosses
+                return False
+        return True
 
     def _warm_cache(self) -> int:
         """Look up the usual states of PEM and SOEC plants, uncounted; returns how many entries the cache holds."""
