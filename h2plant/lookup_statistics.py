@@ -240,7 +240,8 @@ def _print_figures(console: Console, title: str, figures: Sequence[Figure]) -> b
     for f in figures:
         bar = "" if f.bar is None else f"{f.sign} {f.bar:g}"
         mark = "" if f.bar is None else ("met" if f.is_met else "[bold red]MISSED[/]")
-        table.add_row(f.name, f"{f.measured:,.4g}", bar, f.unit, mark)
+        measured = f"{f.measured:,.0f}" if f.measured >= 1000.0 else f"{f.measured:.4g}"
+        table.add_row(f.name, measured, bar, f.unit, mark)
     console.print(table)
     return all(f.is_met for f in figures)
 
