@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from h2plant.components import KINDS
 from h2plant.core.bus import ENTHALPY
 from h2plant.core.constants import HHV_H2_J_PER_KG
-from h2plant.economics.plant_cost import hydrogen_cost
+from h2plant.economics.appraisal import Appraisal, Year, appraise
+from h2plant.economics.carbon import LIMIT_KG_PER_KG, Footprint, import_footprint
+from h2plant.economics.settings import Settings, read_settings
+from h2plant.economics.start_cost import (
+    Start,
+    StartCost,
+    pem_cold_start,
+    soec_cold_start,
+    soec_hot_start,
+    start_cost,
+)
 from h2plant.ledger import Ledger
 from h2plant.plant.graph import Plant
 from h2plant.simulation.program import Program
@@ -18,6 +29,8 @@ _J_PER_MWH = 3.6e9
 _H2, _O2, _H2O, _ENERGY, _MONEY = 0, 1, 3, 4, 5
 _DELIVERY_KINDS = ("truck_loading", "product_sink")
 _ELECTROLYSERS = ("pem_stack", "soec_module")
+STANDARD_AIR_K = 288.15
+"""What a cold electrolyser starts from, for the cost of a start (ISO 2533)."""
 
 
 class Figure(NamedTuple):
@@ -66,6 +79,19 @@ FIGURES: dict[str, Figure] = {
     "hydrogen_revenue_eur": Figure("revenue from hydrogen", "EUR", "money", ",.0f"),
     "capex_eur": Figure("capital cost of the plant", "EUR", "money", ",.0f"),
     "hydrogen_cost_eur_per_kg": Figure("cost of hydrogen (levelised, per kg made)", "EUR/kg", "money", ".3f"),
+    "hydrogen_cost_after_tax_eur_per_kg": Figure("  over the life, after tax (break-even)", "EUR/kg", "money", ".3f"),
+    "net_present_value_eur": Figure("net present value", "EUR", "money", ",.0f"),
+    "internal_rate_frac": Figure("internal rate of return, real, after tax", "1", "money", ".4f"),
+    "payback_years": Figure("payback", "years", "money"),
+    "start_cost_pem_eur": Figure("a start of a PEM stack from cold", "EUR", "money", ",.2f"),
+    "start_cost_pem_kg": Figure("  in hydrogen", "kg", "money", ",.2f"),
+    "start_cost_soec_eur": Figure("a start of a SOEC module, hot", "EUR", "money", ",.2f"),
+    "start_cost_soec_kg": Figure("  in hydrogen", "kg", "money", ",.2f"),
+    "start_cost_soec_cold_eur": Figure("a start of a SOEC module from cold", "EUR", "money", ",.2f"),
+    "start_cost_soec_cold_kg": Figure("  in hydrogen", "kg", "money", ",.2f"),
+    "carbon_kg_per_kg": Figure(
+        f"CO2 of imports per hydrogen (EU limit {LIMIT_KG_PER_KG:.2f})", "kg/kg", "carbon", ".3f"
+    ),
 }
 
 
@@ -97,6 +123,23 @@ class _Books:
     def heating_j(self, manager: int) -> float:
         """Return the enthalpy that feed water gained in a thermal manager."""
         return self.port(manager, "water_outlet", ENTHALPY) - self.port(manager, "water_inlet", ENTHALPY)
+
+    @property
+    def sinks(self) -> list[int]:
+        return self.of_kind("product_sink")
+
+    def drawn(self) -> dict[int, float]:
+        """Return the electric energy that each component kept to itself, J; suppliers of the plant left out."""
+        suppliers = set(self.of_kind("wind_farm", "grid_connection"))
+        drawn: dict[int, float] = {}
+        for flow in self.program.flows:
+            if flow.medium != "power":
+                continue
+            energy = float(self.program.arrays.totals[flow.slot])
+            for component, sign in ((flow.target, 1.0), (flow.source, -1.0)):
+                if component >= 0 and component not in suppliers:
+                    drawn[component] = drawn.get(component, 0.0) + sign * energy
+        return drawn
 
     def made_kg(self, kind: str) -> float:
         return float(self.ledger.reacted[self.of_kind(kind), _H2].sum())
@@ -130,8 +173,13 @@ def totals(program: Program, ledger: Ledger) -> dict[str, float]:
     }
 
 
-def summarise(plant: Plant, program: Program, ledger: Ledger, hours: float) -> dict[str, Any]:
-    """Return the key figures by name (see ``FIGURES``); those that the plant has nothing to do with are left out."""
+def summarise(
+    plant: Plant, program: Program, ledger: Ledger, hours: float, money: RunMoney | None = None
+) -> dict[str, Any]:
+    """Return the key figures by name (see ``FIGURES``); those that the plant has nothing to do with are left out.
+
+    ``money`` saves computing it again where it is known.
+    """
     books = _Books(program, ledger)
     pem, soec = books.of_kind("pem_stack"), books.of_kind("soec_module")
     made = {"pem": books.made_kg("pem_stack"), "soec": books.made_kg("soec_module")}
@@ -184,7 +232,7 @@ def summarise(plant: Plant, program: Program, ledger: Ledger, hours: float) -> d
     figures["water_t"] = water / 1000.0
     if total > 0.0:
         figures["water_kg_per_kg"] = water / total
-    figures |= _purity(books) | _money(plant, program, books, total, hours)
+    figures |= _purity(books) | _money_figures(books, money or appraise_run(plant, program, ledger, hours))
     return {name: _plain(figures[name]) for name in FIGURES if name in figures}
 
 
@@ -202,25 +250,230 @@ def _purity(books: _Books) -> dict[str, float]:
     }
 
 
-def _money(plant: Plant, program: Program, books: _Books, made_kg: float, hours: float) -> dict[str, Any]:
+@dataclass(frozen=True)
+class RunMoney:
+    """What a run says about money and carbon: its appraisal, its starts, its footprint."""
+
+    appraisal: Appraisal
+    starts: dict[str, StartCost]
+    footprint: Footprint
+    hours: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it as plain values, for JSON."""
+        return {
+            **self.appraisal.to_dict(),
+            "scaled_from_hours": self.hours,
+            "start_cost": {
+                name: {
+                    "energy_eur": cost.energy_eur,
+                    "lost_production_eur": cost.lost_production_eur,
+                    "ageing_eur": cost.ageing_eur,
+                    "total_eur": cost.total_eur,
+                    "hydrogen_kg": cost.hydrogen_kg,
+                }
+                for name, cost in self.starts.items()
+            },
+            "carbon": {
+                "emitted_kg": self.footprint.emitted_kg,
+                "kg_per_kg": self.footprint.kg_per_kg,
+                "g_per_mj": self.footprint.g_per_mj,
+                "limit_kg_per_kg": LIMIT_KG_PER_KG,
+                "is_below_limit": self.footprint.is_below_limit,
+            },
+        }
+
+
+def appraise_run(plant: Plant, program: Program, ledger: Ledger, hours: float) -> RunMoney:
+    """Return what a run says about money and carbon.
+
+    Parameters
+    ----------
+    plant, program, ledger
+        The plant, its program after the run, and its books.
+    hours
+        Length of the run; money is scaled to a year of 8760 hours.
+
+    Raises
+    ------
+    PlantError
+        If the plant's ``economics`` is not in order.
+    """
+    books = _Books(program, ledger)
+    settings = read_settings(plant)
+    parameters = {id_: (component.kind.name, component.values) for id_, component in plant.components.items()}
+    year = _year(books, settings, hours)
+    appraisal = appraise(parameters, settings, year)
+    return RunMoney(
+        appraisal=appraisal,
+        starts=dict(_starts(plant, books, appraisal, year, settings)),
+        footprint=_footprint(plant, books, settings),
+        hours=hours,
+    )
+
+
+def _year(books: _Books, settings: Settings, hours: float) -> Year:
+    """Return the totals of a run, scaled to 8760 hours."""
+    per_year = 8760.0 / hours
+    ids = books.program.component_ids
+    grids, farms = books.of_kind("grid_connection"), books.of_kind("wind_farm")
+
+    def each(kind: str, port: str) -> dict[str, float]:
+        return {ids[i]: books.port(i, port) * per_year for i in books.of_kind(kind)}
+
+    fees = sum(books.field(i, "imported_j") * books.field(i, "import_fee_eur_per_j") for i in grids)
+    heat: dict[str, float] = {}
+    for name, price in settings.heat_sales_eur_per_mwh.items():
+        component = name.partition(".")[0]
+        slot = books.program.slot_index[name]
+        sold = float(books.program.arrays.totals[slot]) / _J_PER_MWH * price * per_year
+        heat[component] = heat.get(component, 0.0) + sold
+    return Year(
+        made_kg={ids[i]: float(books.ledger.reacted[i, _H2]) * per_year for i in books.of_kind(*_ELECTROLYSERS)},
+        sold_kg=books.sold(_H2) * per_year,
+        hydrogen_revenue_eur=books.sum_port("truck_loading", "revenue") * per_year
+        + sum(books.field(i, "delivered_h2_kg") * books.field(i, "h2_price_eur_per_kg") for i in books.sinks)
+        * per_year,
+        power_contract_eur=sum(books.port(i, "cost") for i in farms) * per_year,
+        grid_import_eur=(sum(books.port(i, "cost") for i in grids) - fees) * per_year,
+        grid_fee_eur=fees * per_year,
+        power_sold_eur=sum(books.port(i, "revenue") for i in grids) * per_year,
+        peak_import_kw=books.sum_field(grids, "peak_import_w") / 1000.0,
+        water_eur=each("water_source", "cost"),
+        oxygen_eur={
+            ids[i]: (
+                books.port(i, "revenue") - books.field(i, "delivered_h2_kg") * books.field(i, "h2_price_eur_per_kg")
+            )
+            * per_year
+            for i in books.sinks
+        },
+        heat_eur=heat,
+        drawn_j={ids[i]: max(j, 0.0) * per_year for i, j in books.drawn().items()},
+        worn_lives_years=dict(_worn_lives(books, hours)),
+    )
+
+
+def _worn_lives(books: _Books, hours: float) -> Iterator[tuple[str, float]]:
+    """Yield the life of each stack, years: the time until its wear in the run reaches the end of its life."""
+    for kind, wear, end in (
+        ("pem_stack", "degradation_v", "end_of_life_v"),
+        ("soec_module", "asr_growth_frac", "end_of_life_growth_frac"),
+    ):
+        for i in books.of_kind(kind):
+            id_ = books.program.component_ids[i]
+            renewed = f"{id_}.n_replacements" in books.program.field_index
+            lives = books.field(i, wear) / books.field(i, end) + (books.field(i, "n_replacements") if renewed else 0.0)
+            if lives > 0.0:
+                yield id_, hours / 8760.0 / lives
+
+
+def _footprint(plant: Plant, books: _Books, settings: Settings) -> Footprint:
+    """Return the emissions of imports: with the intensity linked to the grid, else with the constant one."""
+    made = sum(books.made_kg(kind) for kind in _ELECTROLYSERS)
+    emitted = 0.0
+    for i in books.of_kind("grid_connection"):
+        id_ = books.program.component_ids[i]
+        if plant.links_at(id_, "carbon_intensity"):
+            emitted += books.field(i, "emitted_kg")
+        else:
+            import_mwh = books.field(i, "imported_j") / _J_PER_MWH
+            emitted += import_footprint(import_mwh, settings.grid_intensity_g_per_kwh, made).emitted_kg
+    return Footprint(emitted, made)
+
+
+def _starts(
+    plant: Plant, books: _Books, appraisal: Appraisal, year: Year, settings: Settings
+) -> Iterator[tuple[str, StartCost]]:
+    """Yield the cost of a start of each sort of electrolyser that has run, the mean over its units."""
+    hydrogen = appraisal.price_eur_per_kg or appraisal.closed_form_eur_per_kg
+    drawn = sum(year.drawn_j.values())
+    if hydrogen is None or drawn <= 0.0:
+        return
+    paid = year.power_contract_eur + year.grid_import_eur + year.grid_fee_eur - year.power_sold_eur
+    stacks = {item.component: item.capex_eur for item in appraisal.plant.items if item.end_of_life_loss_frac > 0.0}
+    for name, kind, ports in (("pem", "pem_stack", ("power",)), ("soec", "soec_module", ("power", "heater_power"))):
+        costs: dict[str, list[StartCost]] = {}
+        for i in books.of_kind(kind):
+            id_ = books.program.component_ids[i]
+            values = plant.components[id_].values
+            made, ran_h = float(books.ledger.reacted[i, _H2]), books.field(i, "running_h")
+            if made <= 0.0 or ran_h <= 0.0:
+                continue
+            for suffix, start in _unit_starts(kind, values, books, i):
+                cost = start_cost(
+                    start,
+                    hydrogen_kg_per_s=made / (ran_h * 3600.0),
+                    specific_energy_j_per_kg=sum(books.port(i, port) for port in ports) / made,
+                    electricity_eur_per_mwh=paid / (drawn / _J_PER_MWH),
+                    hydrogen_eur_per_kg=hydrogen,
+                    stack_eur=stacks.get(id_, 0.0),
+                )
+                costs.setdefault(name + suffix, []).append(cost)
+        for key, units in costs.items():
+            columns = zip(
+                *((c.energy_eur, c.lost_production_eur, c.ageing_eur, c.hydrogen_kg) for c in units), strict=True
+            )
+            yield key, StartCost(*(sum(column) / len(units) for column in columns))
+
+
+def _unit_starts(kind: str, values: Mapping[str, float], books: _Books, i: int) -> Iterator[tuple[str, Start]]:
+    """Yield the sorts of start of a unit, from its parameters."""
+    if kind == "pem_stack":
+        yield (
+            "",
+            pem_cold_start(
+                heat_capacity_j_per_k=values["heat_capacity_j_per_k"],
+                water_kg=values["water_setpoint_kg"],
+                warming_k=values["temperature_setpoint_k"] - STANDARD_AIR_K,
+                start_time_s=values["start_time_s"],
+                rated_power_w=values["rated_power_w"],
+                min_load_frac=values["min_load_frac"],
+                ramp_w_per_s=values["ramp_w_per_s"],
+                degradation_per_start_v=values["degradation_per_start_v"],
+                end_of_life_v=books.field(i, "end_of_life_v"),
+            ),
+        )
+        return
+    hot = soec_hot_start(
+        power_max_w=values["power_max_w"], power_min_w=values["power_min_w"], ramp_w_per_s=values["ramp_w_per_s"]
+    )
+    yield "_hot", hot
+    yield (
+        "_cold",
+        soec_cold_start(
+            heat_capacity_j_per_k=values["heat_capacity_j_per_k"],
+            warming_k=values["temperature_ready_k"] - STANDARD_AIR_K,
+            heating_rate_k_per_s=values["heating_rate_k_per_s"],
+            loss_conductance_w_per_k=values["loss_conductance_w_per_k"],
+            growth_per_cycle_frac=values["growth_per_cycle_frac"],
+            end_of_life_growth_frac=values["end_of_life_growth_frac"],
+            hot_start=hot,
+        ),
+    )
+
+
+def _money_figures(books: _Books, money: RunMoney) -> dict[str, Any]:
     electricity = books.sum_port("grid_connection", "cost") - books.sum_port("grid_connection", "revenue")
     electricity += books.sum_port("wind_farm", "cost")
-    water = books.sum_port("water_source", "cost")
     figures: dict[str, Any] = {"electricity_net_cost_eur": electricity}
     if books.of_kind("product_sink"):
         figures["oxygen_revenue_eur"] = books.sum_port("product_sink", "revenue")
     if books.of_kind("truck_loading"):
         figures["hydrogen_revenue_eur"] = books.sum_port("truck_loading", "revenue")
-    parameters = {id_: (component.kind.name, component.values) for id_, component in plant.components.items()}
-    cost = hydrogen_cost(
-        parameters,
-        plant.economics,
-        hydrogen_kg=made_kg,
-        hours=hours,
-        electricity_eur=electricity,
-        water_eur=water,
-        other_revenue_eur=figures.get("oxygen_revenue_eur", 0.0),
-    )
-    figures["capex_eur"] = cost.capex_eur
-    figures["hydrogen_cost_eur_per_kg"] = cost.hydrogen_cost_eur_per_kg if made_kg > 0.0 else None
+    appraisal = money.appraisal
+    figures |= {
+        "capex_eur": appraisal.plant.capex_eur,
+        "hydrogen_cost_eur_per_kg": appraisal.closed_form_eur_per_kg,
+        "hydrogen_cost_after_tax_eur_per_kg": appraisal.break_even_eur_per_kg,
+    }
+    figures |= {
+        "net_present_value_eur": appraisal.net_present_value_eur,
+        "internal_rate_frac": appraisal.internal_rate_frac,
+        "payback_years": appraisal.payback_years,
+    }
+    for name, cost in money.starts.items():
+        key = name.removesuffix("_hot")
+        figures |= {f"start_cost_{key}_eur": cost.total_eur, f"start_cost_{key}_kg": cost.hydrogen_kg}
+    if books.of_kind("grid_connection"):
+        figures["carbon_kg_per_kg"] = money.footprint.kg_per_kg
     return figures
