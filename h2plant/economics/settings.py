@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, 
 from h2plant.economics.cash_flow import Financing
 from h2plant.economics.cost_figures import COSTS, CostFigure, cost_figures
 from h2plant.economics.depreciation import METHODS
-from h2plant.economics.price_level import COST_INDEX, CURRENCIES, USD_PER_EUR
+from h2plant.economics.price_level import COST_INDEX, CURRENCIES
 from h2plant.plant.finding import Finding, listing, nearest, raise_errors
 from h2plant.plant.graph import Plant
 
@@ -34,9 +34,9 @@ def _one_of(known: tuple[Any, ...]) -> AfterValidator:
 
 _Frac = Annotated[FiniteFloat, Field(ge=0.0, le=1.0)]
 _Rate = Annotated[FiniteFloat, Field(gt=-1.0, le=10.0)]
-_NotNegative = Annotated[FiniteFloat, Field(ge=0.0)]
-_Positive = Annotated[FiniteFloat, Field(gt=0.0)]
-_Year = Annotated[int, _one_of(tuple(COST_INDEX))]
+_NotNegative = Annotated[FiniteFloat, Field(ge=0.0, le=1e15)]
+_Positive = Annotated[FiniteFloat, Field(ge=1e-9, le=1e15)]
+_Year = Annotated[int, Field(ge=min(COST_INDEX), le=max(COST_INDEX))]
 
 
 class _Shape(BaseModel):
@@ -49,11 +49,11 @@ class CostShape(_Shape):
     reference_size: _Positive | None = None
     reference_cost: _NotNegative | None = None
     currency: Annotated[str, _one_of(CURRENCIES)] | None = None
-    price_year: Annotated[int, _one_of(tuple(y for y in COST_INDEX if y in USD_PER_EUR))] | None = None
+    price_year: _Year | None = None
     exponent: Annotated[FiniteFloat, Field(ge=0.0, le=2.0)] | None = None
     installation_ratio: _Positive | None = None
-    life_years: _Positive | None = None
-    life_h: _Positive | None = None
+    life_years: Annotated[FiniteFloat, Field(ge=0.1, le=1000.0)] | None = None
+    life_h: Annotated[FiniteFloat, Field(ge=100.0, le=1e7)] | None = None
     fixed_cost_frac: _Frac | None = None
     end_of_life_loss_frac: Annotated[FiniteFloat, Field(ge=0.0, lt=1.0)] | None = None
     source: str = "economics.costs"
@@ -83,7 +83,7 @@ class Settings(_Shape):
     # operation
     insurance_frac: _Frac = 0.01
     staff_eur_per_year: _NotNegative = 0.0
-    other_cost_eur_per_year: FiniteFloat = 0.0
+    other_cost_eur_per_year: Annotated[FiniteFloat, Field(ge=-1e15, le=1e15)] = 0.0
     consumables_eur_per_kg: _NotNegative = 0.0
     grid_capacity_fee_eur_per_kw_year: _NotNegative = 0.0
     electricity_escalation_frac: _Rate = 0.0

@@ -24,17 +24,18 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     table.add_column("unit")
     figures = summary["key_figures"]
     group = ""
+    reasons = summary.get("economics", {}).get("reasons", {})
+    missing: dict[str, list[str]] = {}
     for name, value in figures.items():
         declared = FIGURES[name]
         if declared.group != group:
             if group:
                 table.add_section()
             group = declared.group
-        if value is None:
-            why = summary.get("economics", {}).get("reasons", {}).get(name, "")
-            table.add_row(declared.label, "none" if why else "-", why or declared.unit)
-            continue
-        table.add_row(declared.label, format(value, declared.format), declared.unit)
+        if value is None and name in reasons:
+            missing.setdefault(reasons[name], []).append(declared.label.strip())
+        shown = "none" if name in reasons else "-"
+        table.add_row(declared.label, shown if value is None else format(value, declared.format), declared.unit)
     table.add_section()
     residuals = summary["residuals"]
     table.add_row("largest balance residual of a component", f"{residuals['worst_relative']:.1e}", "relative")
@@ -48,6 +49,8 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     if took["peak_memory_mb"] is not None:
         table.add_row("peak memory", f"{took['peak_memory_mb']:.0f}", "MB")
     console.print(table)
+    for why, labels in missing.items():
+        console.print(f"none: {', '.join(labels)}: {why}", markup=False)
     print_hydrogen_cost(console, summary.get("economics", {}))
     if not summary["is_complete"]:
         console.print(f"[bold red]not complete:[/] {summary['stopped_by']}")
