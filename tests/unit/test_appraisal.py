@@ -137,7 +137,7 @@ def test_earnings_are_there_or_say_why_not() -> None:
     assert even.net_present_value_eur == pytest.approx(0.0, abs=1.0)
     unsold = appraise(PLANT, settings(), replace(YEAR, sold_kg=0.0, hydrogen_revenue_eur=0.0))
     assert unsold.internal_rate_frac is None and unsold.reasons["internal_rate_frac"] == NO_PRICE
-    poor = appraise(PLANT, settings(hydrogen_price_eur_per_kg=0.0), YEAR)
+    poor = appraise(PLANT, settings(hydrogen_price_eur_per_kg=0.0, residual_value_frac=0.0), YEAR)
     assert poor.internal_rate_frac is None and poor.reasons["internal_rate_frac"] == "no year brings money in"
     assert poor.reasons["payback_years"] == "not within the project's life"
 
@@ -303,3 +303,9 @@ def test_a_run_tells_it_all(tmp_path: Path) -> None:
     assert cold["key_figures"]["hydrogen_cost_eur_per_kg"] is None
     assert cold["economics"]["reasons"]["hydrogen_cost_eur_per_kg"] == NO_HYDROGEN
     assert (tmp_path / "cold" / "cash_flow.csv").read_text(encoding="utf-8") == f"none: {NO_HYDROGEN}\n"
+
+
+def test_every_key_stands_on_its_page_with_its_default() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "economics.md").read_text(encoding="utf-8")
+    for name, field in Settings.model_fields.items():
+        assert f"| `{name}` | {field.default} |" in page, name
