@@ -27,12 +27,13 @@ from h2plant.core.equation_of_state import coolprop
 from h2plant.core.jit import IS_JIT_DISABLED, cache_folder
 from h2plant.economics.settings import read_settings
 from h2plant.ledger import Bookkeeper, Ledger
+from h2plant.money import appraise_run
 from h2plant.plant.graph import Plant
 from h2plant.plant.lower import lower
 from h2plant.results import LogWriter, Results, require_writable
 from h2plant.simulation.engine import Engine, Event, SimulationFailure
 from h2plant.simulation.program import FloatArray, Program
-from h2plant.summary import appraise_run, summarise
+from h2plant.summary import summarise
 
 ENGINES = ("optimized", "baseline")
 
