@@ -179,4 +179,3 @@ def test_de_miguel_discharge_on_the_equation_of_state(monkeypatch):
     assert np.abs(got - low).max() < 8.0
     assert np.abs(got - mean).max() < 10.0
     rig.assert_balanced(1e-11)
-    reference._gas.cache_clear()
