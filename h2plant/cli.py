@@ -186,11 +186,11 @@ def run(
 
 
 def _run_with_progress(scenario: Scenario, engine: str, out: Path | None) -> Results:
-    from h2plant.execution import execute, is_compiled
+    from h2plant.execution import execute
     from h2plant.report.progress import RunProgress
 
-    is_first = engine == EngineName.optimized.value and not is_compiled()
-    with RunProgress(_console(stderr=True), scenario.start, scenario.hours, scenario.step_s, is_first) as progress:
+    is_compiled = engine == EngineName.optimized.value
+    with RunProgress(_console(stderr=True), scenario.start, scenario.hours, scenario.step_s, is_compiled) as progress:
         return execute(scenario, engine, out, progress.update, progress.ready)
 
 

@@ -24,7 +24,6 @@ from h2plant.config.series import Series
 from h2plant.config.series_entry import parse_time
 from h2plant.config.series_reader import load_series
 from h2plant.core.equation_of_state import coolprop
-from h2plant.core.jit import IS_JIT_DISABLED, cache_folder
 from h2plant.economics.settings import read_settings
 from h2plant.ledger import Bookkeeper, Ledger
 from h2plant.money import appraise_run
@@ -90,11 +89,6 @@ def default_folder(scenario: Scenario) -> Path:
     while (folder := Path("results") / f"{scenario.name}-{n}").exists():
         n += 1
     return folder
-
-
-def is_compiled() -> bool:
-    """Tell whether the loop of these sources was compiled before on this machine (else a first run takes minutes)."""
-    return IS_JIT_DISABLED or any(cache_folder().glob("loop.advance*.nbc"))
 
 
 def execute(
