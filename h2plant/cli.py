@@ -1,4 +1,4 @@
-"""The command line: run, check, init, kinds, tables, validate."""
+"""The command line: run, check, init, kinds, tables, validate, monitor."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 import h2plant
+from h2plant.commands.monitor import monitor
 
 if TYPE_CHECKING:
     from h2plant.config.scenario import Scenario
@@ -321,6 +322,9 @@ def validate(
 
     if not run_checks(_console(), what.value, days):
         raise typer.Exit(1)
+
+
+app.command()(monitor)
 
 
 def _version(value: bool) -> None:
