@@ -169,12 +169,12 @@ def _report(tag: str, here: Path, release: Path, options: argparse.Namespace) ->
         return loop_seconds(root, options.hours)
 
     try:
-        measure(here)  # compiles what is missing
+        loop_seconds(here, 1.0)  # compiles what is missing
     except RuntimeError as error:
         print(f"this checkout does not run: {error}")
         return 1
     try:
-        measure(release)
+        loop_seconds(release, 1.0)
     except RuntimeError as error:
         raise NothingToCompareError(f"release {tag} does not run here: {error}") from None
     found = compare(measure, here, release, options.rounds)

@@ -92,7 +92,10 @@ def _print(console: Console, found: Sequence[Group], last: int, n_records: int) 
     console.print(f"{history_file()}: {n_records} records; {found[0].latest.machine}", markup=False, soft_wrap=True)
     for group in found:
         console.print()
-        console.print(_trend(console, group))
+        if any(verdict.state != "not measured" for verdict in group.verdicts):
+            console.print(_trend(console, group))
+        else:
+            console.print(group.title, markup=False)
         console.print(_runs(group, last))
     flagged = [group for group in found if group.is_flagged]
     console.print()

@@ -108,15 +108,26 @@ def groups(records: Sequence[Record], thresholds: Thresholds, machine: Machine |
     found = []
     for runs in kept.values():
         same = tuple(r for r in runs if r.scenario_digest == runs[-1].scenario_digest)
-        found.append(Group(same, tuple(judge(same, name, thresholds) for name in thresholds.metrics)))
+        verdicts = (judge([getattr(r, name) for r in same], name, thresholds) for name in thresholds.metrics)
+        found.append(Group(same, tuple(verdicts)))
     return sorted(found, key=lambda group: group.latest.finished_at, reverse=True)
 
 
-def judge(records: Sequence[Record], metric: str, thresholds: Thresholds) -> Verdict:
-    """Judge one quantity of comparable runs, the oldest first."""
-    values = [value for r in records if (value := getattr(r, metric)) is not None]
-    latest = getattr(records[-1], metric)
-    if not values or latest is None:
+def judge(measured: Sequence[float | None], metric: str, thresholds: Thresholds) -> Verdict:
+    """Judge the values of one quantity in comparable runs.
+
+    Parameters
+    ----------
+    measured
+        The values, the oldest first; None where it was not measured.
+    metric
+        Name of the quantity.
+    thresholds
+        When to raise a flag.
+    """
+    values = [value for value in measured if value is not None]
+    latest = measured[-1]
+    if latest is None:
         return Verdict(metric, "not measured")
     threshold = thresholds.metrics[metric]
     if not threshold.judged:
