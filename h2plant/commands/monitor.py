@@ -111,32 +111,29 @@ def _trend(console: Console, group: Group) -> object:
     from rich.markup import escape
     from rich.table import Table
 
-    from h2plant.monitoring.page import TREND_RUNS, shown
-    from h2plant.monitoring.thresholds import METRICS
+    from h2plant.monitoring.page import TREND_RUNS, labelled, shown
 
     table = Table(title=escape(group.title), title_justify="left")
     table.add_column("quantity")
     for heading in ("last", "now", "before", "change"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column(f"last {TREND_RUNS} runs", no_wrap=True)
-    table.add_column("")
+    table.add_column("verdict")
     for v in group.verdicts:
         if v.state == "not measured":
             continue
-        metric = METRICS[v.metric]
         trend = [x for r in group.records if (x := getattr(r, v.metric)) is not None][-TREND_RUNS:]
         change = "-" if v.change_frac is None else f"{v.change_frac:+.1%}"
         state = f"[bold red]{v.state}[/]" if v.is_flagged else v.state
-        label = metric.label if metric.unit == "1" else f"{metric.label}, {metric.unit}"
         values = [shown(x, v.metric) for x in (v.latest, v.recent, v.median)]
-        table.add_row(label, *values, change, sparkline(trend, console.options.ascii_only), state)
+        table.add_row(labelled(v.metric), *values, change, sparkline(trend, console.options.ascii_only), state)
     return table
 
 
 def _runs(group: Group, last: int) -> object:
     from rich.table import Table
 
-    from h2plant.monitoring.page import local_time, shown
+    from h2plant.monitoring.page import shown, utc_time
 
     columns = {
         "ns_per_component_step": "ns",
@@ -154,21 +151,21 @@ def _runs(group: Group, last: int) -> object:
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column("version")
     for r in reversed(runs):
-        table.add_row(local_time(r), *(shown(getattr(r, name), name) for name in kept), r.h2plant)
+        table.add_row(utc_time(r), *(shown(getattr(r, name), name) for name in kept), r.h2plant)
     return table
 
 
 def _said(verdict: Verdict) -> str:
-    from h2plant.monitoring.page import shown
+    from h2plant.monitoring.page import shown, with_unit
     from h2plant.monitoring.thresholds import METRICS
 
     metric = METRICS[verdict.metric]
     if verdict.state == "beyond limit":
         return f"{metric.label} {shown(verdict.latest, verdict.metric)}, limit {verdict.limit:g}"
-    now, before = shown(verdict.recent, verdict.metric), shown(verdict.median, verdict.metric)
+    now, before = with_unit(verdict.recent, verdict.metric), shown(verdict.median, verdict.metric)
     spread = shown(verdict.spread, verdict.metric)
     change = f" ({verdict.change_frac:+.1%})" if verdict.change_frac is not None else ""
-    return f"{metric.label} {now} {metric.unit}, before {before}{change}; spread {spread}"
+    return f"{metric.label} {now}, before {before}{change}; spread {spread}"
 
 
 def sparkline(values: Sequence[float], is_ascii: bool = False) -> str:

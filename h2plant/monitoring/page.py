@@ -40,6 +40,7 @@ svg { display: block; width: 100%; height: auto; margin-top: .5rem; } svg text {
 table { border-collapse: collapse; margin-top: .75rem; font-size: .9rem; white-space: nowrap; }
 caption { text-align: left; color: var(--soft); } th, td { padding: .2rem .6rem; border-bottom: 1px solid var(--grid); }
 td { text-align: right; font-variant-numeric: tabular-nums; } th { text-align: right; font-weight: 600; }
+th[scope=col] { white-space: normal; min-width: 5.5rem; vertical-align: bottom; }
 th:first-child { text-align: left; } td.text { text-align: left; }
 """
 
@@ -49,7 +50,13 @@ def shown(value: float | None, metric: str) -> str:
     return "-" if value is None else format(value, METRICS[metric].format)
 
 
-def local_time(record: Record) -> str:
+def with_unit(value: float | None, metric: str) -> str:
+    """Return a value with its unit, if it has one."""
+    unit = METRICS[metric].unit
+    return shown(value, metric) + (f" {unit}" if unit != "1" else "")
+
+
+def utc_time(record: Record) -> str:
     """Return the end of a run, UTC, to the minute."""
     return datetime.datetime.fromisoformat(record.finished_at).strftime("%Y-%m-%d %H:%M")
 
@@ -83,9 +90,9 @@ def page(found: Sequence[Group], last: int) -> str:
     if not found:
         verdict = "<p>There are no runs in the history yet.</p>"
     elif n_flagged:
-        verdict = f'<p><span class="flag">{n_flagged} of {len(found)} flagged</span></p>'
+        verdict = f'<p><span class="flag">flagged: {n_flagged} of {len(found)} groups of runs</span></p>'
     else:
-        verdict = f'<p><span class="good">nothing flagged</span> in {len(found)}</p>'
+        verdict = f'<p><span class="good">nothing flagged</span> in {len(found)} groups of runs</p>'
     about = f'<p class="soft">{escape(found[0].latest.machine)}; times are UTC</p>' if found else ""
     sections = "\n".join(_section(group, k, last) for k, group in enumerate(found))
     return f"""<!doctype html>
@@ -119,11 +126,17 @@ def _section(group: Group, number: int, last: int) -> str:
 </section>"""
 
 
+def labelled(name: str) -> str:
+    """Return the label of a quantity with its unit."""
+    metric = METRICS[name]
+    return metric.label if metric.unit == "1" else f"{metric.label}, {metric.unit}"
+
+
 def _table(group: Group, number: int, last: int) -> str:
     names = [n for n in METRICS if any(getattr(r, n) is not None for r in group.records[-last:])]
-    heads = "".join(f'<th scope="col">{escape(METRICS[n].label)}, {METRICS[n].unit}</th>' for n in names)
+    heads = "".join(f'<th scope="col">{escape(labelled(n))}</th>' for n in names)
     rows = "\n".join(
-        f'<tr><th scope="row">{local_time(r)}</th>'
+        f'<tr><th scope="row">{utc_time(r)}</th>'
         + "".join(f"<td>{shown(getattr(r, n), n)}</td>" for n in names)
         + f'<td class="text">{escape(r.h2plant)}</td></tr>'
         for r in reversed(group.records[-last:])
@@ -147,7 +160,7 @@ def _chart(group: Group, verdict: Verdict, id_: str) -> str:
     bottom, top = min(levels), max(levels)
     if verdict.limit is not None and verdict.state == "beyond limit":  # else it may be orders of magnitude away
         bottom, top = min(bottom, verdict.limit), max(top, verdict.limit)
-    margin = 0.1 * (top - bottom) or 0.05 * abs(top) or 1.0
+    margin = max(0.1 * (top - bottom), 0.05 * abs(top)) or 1.0  # a small change looks small
     bottom, top = bottom - margin, top + margin
 
     def x(k: int) -> float:
@@ -172,16 +185,16 @@ def _chart(group: Group, verdict: Verdict, id_: str) -> str:
     dots = "".join(
         f'<circle class="run{" flagged" if verdict.is_flagged and k == len(values) - 1 else ""}" '
         f'cx="{x(k):.1f}" cy="{y(v):.1f}" r="3">'
-        f"<title>{local_time(r)}: {shown(v, verdict.metric)} {metric.unit}</title></circle>"
+        f"<title>{utc_time(r)}: {with_unit(v, verdict.metric)}</title></circle>"
         for k, (r, v) in enumerate(zip(runs, values, strict=True))
     )
     said = (
         f"{metric.label}, last {len(values)} runs: lowest {shown(min(values), verdict.metric)}, "
-        f"highest {shown(max(values), verdict.metric)}, last {shown(values[-1], verdict.metric)} {metric.unit}"
+        f"highest {shown(max(values), verdict.metric)}, last {with_unit(values[-1], verdict.metric)}"
     )
     return f"""<figure>
 <h3>{escape(metric.label)}</h3>
-<p>{shown(verdict.latest, verdict.metric)} {metric.unit} {_state(verdict)}</p>
+<p>{with_unit(verdict.latest, verdict.metric)} {_state(verdict)}</p>
 <p class="soft">{_comparison(verdict)}</p>
 <svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" role="img" aria-labelledby="{id_}"><title id="{id_}">{escape(said)}</title>
 {ticks}{lines}<polyline class="trend" points="{points}"/>{dots}</svg>
