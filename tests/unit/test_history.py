@@ -60,6 +60,18 @@ def test_a_run_leaves_a_record_of_what_it_took_and_of_nobody(home, tmp_path, mon
     assert not platform.node() or platform.node() not in text
 
 
+def test_a_stopped_run_is_recorded_as_such(home, tmp_path):
+    def stop(steps):
+        if steps:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        h2plant.run("minimal_day", out=tmp_path / "run", on_progress=stop)
+    (record,) = history.read()
+    assert not record.is_complete
+    assert 0 < record.n_steps <= 1440 and record.hours == record.n_steps / 60.0
+
+
 def test_what_is_measured_later_is_added(home):
     record = bench()
     history.append(record)
