@@ -1,4 +1,4 @@
-"""The command line: run, check, init, kinds, tables, validate."""
+"""The command line: run, check, init, kinds, tables, validate, monitor."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 
 import h2plant
 from h2plant.commands.costs import costs
+from h2plant.commands.monitor import monitor
 
 if TYPE_CHECKING:
     from h2plant.config.scenario import Scenario
@@ -323,6 +324,9 @@ def validate(
 
     if not run_checks(_console(), what.value, days):
         raise typer.Exit(1)
+
+
+app.command()(monitor)
 
 
 def _version(value: bool) -> None:
