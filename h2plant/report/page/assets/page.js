@@ -1,0 +1,232 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const root = document.documentElement;
+  const media = window.matchMedia("(prefers-color-scheme: dark)");
+  let printing = false;
+
+  // --- colours: figures name them, the page fills them in
+  const SCALES = {
+    "hydrogen-scale": [["#f4f6f5", "#a9d8cd", "#3fa491", "#0b5a4e"], ["#161c20", "#17463f", "#2c8676", "#8be3d2"]],
+    "level-scale": [["#f4f6f8", "#aecbe6", "#4a86c0", "#173f6e"], ["#161c22", "#1b3d5f", "#3f79b3", "#a9d1f7"]],
+    "price-scale": [["#f7f5f8", "#d5c1e2", "#9163b3", "#46205f"], ["#1a171f", "#41295a", "#8a5db0", "#e2c5f6"]],
+    "temperature-scale": [["#3b6fb0", "#8a6fa0", "#c66a4a"], ["#6ea6ec", "#b493cc", "#f09a72"]],
+  };
+  const isDark = () => !printing && (root.dataset.theme ? root.dataset.theme === "dark" : media.matches);
+  const ink = (name) => getComputedStyle(root).getPropertyValue("--" + name).trim();
+  const mixed = (hex, alpha) => {
+    const n = parseInt(hex.slice(1), 16);
+    return `rgba(${n >> 16},${(n >> 8) & 255},${n & 255},${alpha})`;
+  };
+  const filled = (value) => {
+    if (typeof value === "string" && value[0] === "@") {
+      const name = value.slice(1);
+      if (SCALES[name]) {
+        const stops = SCALES[name][isDark() ? 1 : 0];
+        return stops.map((c, k) => [k / (stops.length - 1), c]);
+      }
+      return name.endsWith("~") ? mixed(ink(name.slice(0, -1)), 0.32) : ink(name);
+    }
+    if (Array.isArray(value)) return value.map(filled);
+    if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, filled(v)]));
+    return value;
+  };
+
+  // --- charts, each drawn when it comes near
+  const drawn = new Set();
+  const figureOf = (id, width) => {
+    const { data: traces, layout } = filled(data.charts[id]);
+    const narrow = width < 560;
+    const full = {
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true,
+      font: { family: "Inter, system-ui, sans-serif", size: narrow ? 10.5 : 12, color: ink("label") },
+      hoverlabel: { font: { family: "Inter, system-ui, sans-serif", size: 12 } },
+      margin: { l: narrow ? 44 : 60, r: narrow ? 8 : 16, t: 12, b: 44 }, dragmode: narrow ? false : "zoom", ...layout,
+    };
+    if (layout.margin) full.margin = { l: narrow ? 44 : 60, r: 16, t: 12, b: 44, ...layout.margin };
+    delete full.title;
+    for (const key of Object.keys(full)) {
+      if (/^[xy]axis/.test(key)) {
+        const base = { gridcolor: ink("rule"), linecolor: ink("rule"), zerolinecolor: ink("rule"), automargin: true };
+        full[key] = { ...base, ...full[key] };
+        if (full[key].title) full[key].title = { standoff: 6, font: { size: narrow ? 10 : 11.5, color: ink("soft") }, ...full[key].title };
+      }
+    }
+    if (!("xaxis" in full)) full.xaxis = { gridcolor: ink("rule"), automargin: true };
+    if (!("yaxis" in full)) full.yaxis = { gridcolor: ink("rule"), automargin: true };
+    if (narrow && full.xaxis2 && full.xaxis2.domain) {  // two charts side by side: one above the other
+      full.height = 620;
+      Object.assign(full.xaxis, { domain: [0, 1] }); Object.assign(full.xaxis2, { domain: [0, 1] });
+      Object.assign(full.yaxis, { domain: [0.6, 1] }); Object.assign(full.yaxis2, { domain: [0, 0.42] });
+    }
+    if (narrow && traces[0].type === "sankey") {
+      full.font.size = 9; full.height = Math.max(full.height, 420);
+    }
+    for (const t of traces) if (t.type === "sankey") t.textfont = { color: ink("text"), size: full.font.size, shadow: "none" };
+    return { traces, layout: full };
+  };
+  const draw = (element, width) => {
+    const { traces, layout } = figureOf(element.id, width || element.clientWidth);
+    const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
+    if (width) layout.width = width;
+    element.style.minHeight = layout.height + "px";
+    Plotly.react(element, traces, layout, config);
+    drawn.add(element.id);
+  };
+  const places = [...document.querySelectorAll(".chart")];
+  const watcher = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (entry.isIntersecting) { watcher.unobserve(entry.target); draw(entry.target); }
+    }
+  }, { rootMargin: "400px 0px" });
+  places.forEach((place) => watcher.observe(place));
+  const again = () => places.filter((p) => drawn.has(p.id)).forEach((p) => draw(p));
+  window.h2plantDrawAll = () => places.forEach((p) => draw(p));
+
+  // --- light and dark
+  const button = document.getElementById("theme");
+  const named = () => { button.textContent = isDark() ? "Light" : "Dark"; button.setAttribute("aria-pressed", String(isDark())); };
+  const wanted = new URLSearchParams(location.hash.replace(/^#.*\?/, "")).get("theme");
+  if (wanted === "dark" || wanted === "light") root.dataset.theme = wanted;
+  button.addEventListener("click", () => { root.dataset.theme = isDark() ? "light" : "dark"; named(); again(); });
+  media.addEventListener("change", () => { named(); again(); });
+  named();
+
+  // --- paper
+  document.getElementById("print").addEventListener("click", () => window.print());
+  window.addEventListener("beforeprint", () => {
+    printing = true;
+    root.dataset.before = root.dataset.theme || "";
+    root.dataset.theme = "light";
+    places.forEach((p) => draw(p, 640));
+  });
+  window.addEventListener("afterprint", () => {
+    printing = false;
+    if (root.dataset.before) root.dataset.theme = root.dataset.before; else delete root.dataset.theme;
+    again();
+  });
+
+  // --- tables
+  const keyOf = (cell) => {
+    if (cell.dataset.key !== undefined) return parseFloat(cell.dataset.key);
+    return cell.textContent.trim().toLowerCase();
+  };
+  const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true }));
+  const marked = (head, order) => {
+    head.parentElement.querySelectorAll("th").forEach((th) => th.removeAttribute("aria-sort"));
+    head.setAttribute("aria-sort", order);
+  };
+  document.querySelectorAll("table.sortable").forEach((table) => {
+    table.querySelectorAll("thead th").forEach((head, k) => head.firstElementChild.addEventListener("click", () => {
+      const first = head.classList.contains("num") ? "descending" : "ascending";
+      const order = head.getAttribute("aria-sort") === first ? (first === "ascending" ? "descending" : "ascending") : first;
+      const sign = order === "ascending" ? 1 : -1;
+      const body = table.tBodies[0];
+      [...body.rows].sort((a, b) => sign * compare(keyOf(a.cells[k]), keyOf(b.cells[k]))).forEach((row) => body.append(row));
+      marked(head, order);
+    }));
+  });
+
+  // --- events
+  const list = document.getElementById("event-list");
+  if (list && data.events.rows) {
+    const { components, texts, rows } = data.events;
+    const field = (id) => document.getElementById(id);
+    const state = { column: 2, sign: 1, shown: 50 };
+    const when = (minute) => new Date(minute * 60000).toISOString().slice(0, 16).replace("T", " ");
+    const value = (row, k) => (k === 0 ? components[row[0]] : k === 1 ? texts[row[1]] : row[k]);
+    const show = () => {
+      const text = field("event-text").value.trim().toLowerCase();
+      const kind = field("event-kind").value;
+      const from = field("event-from").value ? Date.parse(field("event-from").value) / 60000 : -Infinity;
+      const to = field("event-to").value ? Date.parse(field("event-to").value) / 60000 + 1440 : Infinity;
+      const found = rows.filter((r) => (!kind || texts[r[1]] === kind) && r[2] >= from && r[2] < to &&
+        (!text || components[r[0]].toLowerCase().includes(text) || texts[r[1]].toLowerCase().includes(text)));
+      found.sort((a, b) => state.sign * compare(value(a, state.column), value(b, state.column)));
+      const body = list.tBodies[0];
+      body.replaceChildren(...found.slice(0, state.shown).map((r) => {
+        const line = document.createElement("tr");
+        [when(r[2]), components[r[0]], texts[r[1]], r[3].toLocaleString("en"), r[4].toPrecision(4).replace(/\.?0+$/, "")].forEach((t, k) => {
+          const cell = document.createElement(k ? "td" : "th");
+          cell.textContent = t;
+          if (!k) { cell.scope = "row"; cell.className = "num"; }
+          if (k > 2) cell.className = "num";
+          line.append(cell);
+        });
+        return line;
+      }));
+      field("event-count").textContent = `${found.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")}`;
+      field("event-more").hidden = found.length <= state.shown;
+    };
+    for (const id of ["event-text", "event-kind", "event-from", "event-to"]) field(id).addEventListener("input", () => { state.shown = 50; show(); });
+    field("event-more").addEventListener("click", () => { state.shown += 250; show(); });
+    list.querySelectorAll("thead button").forEach((b) => b.addEventListener("click", () => {
+      const k = Number(b.dataset.sort);
+      state.sign = state.column === k ? -state.sign : k > 2 ? -1 : 1;
+      state.column = k;
+      marked(b.parentElement, state.sign > 0 ? "ascending" : "descending");
+      show();
+    }));
+    document.querySelector(".filter").addEventListener("submit", (e) => e.preventDefault());
+    show();
+  }
+
+  // --- links of the diagrams
+  const number = (v) => (Math.abs(v) >= 1000 ? v.toLocaleString("en", { maximumFractionDigits: 0 }) : String(parseFloat(v.toPrecision(4))));
+  const made = (tag, className, text) => {
+    const e = document.createElement(tag);
+    if (className) e.className = className;
+    if (text) e.textContent = text;
+    return e;
+  };
+  document.querySelectorAll(".diagram").forEach((diagram) => {
+    const panel = diagram.querySelector(".link-detail");
+    if (!panel) return;
+    panel.append(made("span", "hint", "Point at a link to see how it was used."));
+    let on = null;
+    const tell = (group) => {
+      const link = data.links[Number(group.dataset.link)];
+      if (on) on.classList.remove("on");
+      on = group; group.classList.add("on");
+      panel.replaceChildren(made("strong", "", `${link.title}: ${link.mean}`));
+      if (link.of) panel.append(made("span", "hint", `Units together; how it was used is shown for ${link.of}.`));
+      for (const [name, unit, q] of link.bands) {
+        const low = Math.min(0, q[0]);
+        const from = name === "flow" ? low : q[0];
+        const span = q[6] - from || 1;
+        const at = (v) => `${(100 * (v - from)) / span}%`;
+        const band = made("div", "band");
+        const wide = made("i"), half = made("i", "half"), median = made("b");
+        wide.style.left = at(q[1]); wide.style.width = `${(100 * (q[5] - q[1])) / span}%`;
+        half.style.left = at(q[2]); half.style.width = `${(100 * (q[4] - q[2])) / span}%`;
+        median.style.left = at(q[3]);
+        band.append(wide, half, median);
+        band.setAttribute("aria-hidden", "true");
+        panel.append(made("span", "", name), band, made("span", "numbers",
+          `${number(q[0])} to ${number(q[6])} ${unit}, half the time ${number(q[2])} to ${number(q[4])}, median ${number(q[3])}`));
+      }
+    };
+    for (const type of ["pointerover", "focusin", "click"]) {
+      diagram.addEventListener(type, (e) => { const g = e.target.closest("[data-link]"); if (g) tell(g); });
+    }
+    diagram.querySelectorAll("[data-zoom]").forEach((b) => b.addEventListener("click", () =>
+      diagram.querySelector("svg").classList.toggle("fit", b.dataset.zoom === "fit")));
+  });
+
+  // --- contents and the command
+  const entries = new Map([...document.querySelectorAll("nav a")].map((a) => [a.getAttribute("href").slice(1), a]));
+  const seen = new IntersectionObserver((found) => found.forEach((entry) => {
+    if (entry.isIntersecting) {
+      entries.forEach((a) => a.removeAttribute("aria-current"));
+      entries.get(entry.target.id).setAttribute("aria-current", "true");
+    }
+  }), { rootMargin: "-15% 0px -75% 0px" });
+  document.querySelectorAll("main > section").forEach((s) => seen.observe(s));
+  if (window.matchMedia("(max-width: 60rem)").matches) document.querySelector("nav details").open = false;
+  const copy = document.getElementById("copy-command");
+  if (copy) copy.addEventListener("click", async () => {
+    try { await navigator.clipboard.writeText(document.querySelector(".command code").textContent); copy.textContent = "Copied"; }
+    catch { copy.textContent = "Select and copy"; }
+  });
+  root.dataset.ready = "true";
+})();
