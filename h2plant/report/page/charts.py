@@ -15,6 +15,9 @@ from h2plant.simulation.program import FloatArray
 Figure = dict[str, Any]
 Trace = dict[str, Any]
 
+_HEAD, _FOOT = 26, 46
+"""Room over each panel for title and legend, and under the last for the axis, px."""
+
 POINTS = 2400
 """Most points of a line over a long time: two for each of 1,200 buckets, about one a pixel."""
 
@@ -85,14 +88,30 @@ def stacked(
         Its title where it is not.
     """
     n = len(rows)
-    gap = 0.035 if n > 1 else 0.0
-    share = (1.0 - gap * (n - 1)) / n
+    inner = n * (height + _HEAD)
+    share = height / inner
     data: list[Trace] = []
-    layout: dict[str, Any] = {"height": height * n + 90, "hovermode": "x unified", "legend": {"orientation": "h", "y": -0.06}}
+    layout: dict[str, Any] = {
+        "height": inner + 12 + _FOOT,
+        "margin": {"t": 12, "b": _FOOT},
+        "hovermode": "x unified",
+        "annotations": [],
+    }
     for k, (title, traces) in enumerate(rows):
         number = "" if k == 0 else str(k + 1)
-        top = 1.0 - k * (share + gap)
-        layout[f"yaxis{number}"] = {"title": {"text": title}, "domain": [max(top - share, 0.0), top], "zeroline": False}
+        top = 1.0 - (k * (height + _HEAD) + _HEAD) / inner
+        layout[f"yaxis{number}"] = {"domain": [max(top - share, 0.0), top], "zeroline": False, "nticks": 5}
+        at = {"xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
+        layout["annotations"].append({**at, "text": f"<b>{title}</b>"})
+        layout[f"legend{number}"] = {
+            "orientation": "h",
+            "x": 1,
+            "y": top,
+            "xanchor": "right",
+            "yanchor": "bottom",
+            "bgcolor": "rgba(0,0,0,0)",
+            "itemwidth": 30,
+        }
         axis: dict[str, Any] = {"anchor": f"y{number}", "type": "date" if is_dated else "linear"}
         if k:
             axis["matches"] = "x"
@@ -100,7 +119,8 @@ def stacked(
         if k == n - 1 and x_title:
             axis["title"] = {"text": x_title}
         layout[f"xaxis{number}"] = axis
-        data += [{**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"} for trace in traces]
+        places = {"xaxis": f"x{number}", "yaxis": f"y{number}", "legend": f"legend{number}"}
+        data += [{**trace, **places} for trace in traces]
     return {"data": data, "layout": layout}
 
 
@@ -110,6 +130,7 @@ def heat_map(values: FloatArray, first_day: np.datetime64, title: str, unit: str
     if n_days < 2:
         return None
     grid = values[: n_days * 24].reshape(n_days, 24).T
+    least, greatest = np.nanquantile(grid, (0.002, 0.998))  # a few hours of extreme prices would pale all others
     trace = {
         "type": "heatmap",
         "z": packed(grid),
@@ -118,13 +139,15 @@ def heat_map(values: FloatArray, first_day: np.datetime64, title: str, unit: str
         "y0": 0.5,
         "dy": 1.0,
         "colorscale": scale,
-        "colorbar": {"title": {"text": unit, "side": "right"}, "thickness": 10, "outlinewidth": 0},
+        "zmin": float(f"{least:.4g}"),
+        "zmax": float(f"{greatest:.4g}"),
+        "colorbar": {"title": {"text": unit, "side": "right"}, "thickness": 10, "outlinewidth": 0, "nticks": 5},
         "hovertemplate": f"%{{x|%d %b}}, hour %{{y:.0f}}: %{{z:,.3~g}} {unit}<extra></extra>",
     }
     layout = {
         "height": 230,
         "xaxis": {"type": "date"},
-        "yaxis": {"title": {"text": "hour, UTC"}, "range": [0, 24], "dtick": 6, "zeroline": False},
+        "yaxis": {"title": {"text": "hour"}, "range": [0, 24], "dtick": 6, "zeroline": False},
         "title": {"text": title},
     }
     return {"data": [trace], "layout": layout}
@@ -145,7 +168,7 @@ def sankey(flows: dict[tuple[str, str], float], unit: str, colours: dict[str, st
         "valueformat": ",.4~g",
         "valuesuffix": f" {unit}",
         "node": {
-            "label": [f"{name} {_short(max(into[name], out[name]))}" for name in nodes],
+            "label": [f"{name}<br>{_short(max(into[name], out[name]))}" for name in nodes],
             "color": [colour(name) for name in nodes],
             "pad": 16,
             "thickness": 14,
@@ -158,7 +181,7 @@ def sankey(flows: dict[tuple[str, str], float], unit: str, colours: dict[str, st
             "color": [f"{colour(a)}~" for a, _ in flows],
         },
     }
-    return {"data": [trace], "layout": {"height": max(280, 34 * len(nodes)), "margin": {"l": 8, "r": 8, "t": 8, "b": 8}}}
+    return {"data": [trace], "layout": {"height": max(260, 32 * len(nodes)), "margin": {"l": 8, "r": 8, "t": 8, "b": 8}}}
 
 
 def _short(value: float) -> str:

@@ -11,7 +11,7 @@ from h2plant.report.page.layout import layered
 from h2plant.report.page.parts import Cell, Section, attempt, folded, shown, table
 from h2plant.report.page.run_data import OUTSIDE, Absent, FlowLink, RunData
 
-_WIDTH, _GAP_X, _ROW, _LINK, _PAD = 168.0, 138.0, 22.0, 15.0, 6.0
+_WIDTH, _GAP_X, _LEAD, _ROW, _LINK, _PAD = 168.0, 172.0, 96.0, 22.0, 15.0, 6.0
 _KELVIN = 273.15
 
 
@@ -60,14 +60,15 @@ def _figure(data: RunData, medium: str, title: str, details: list[dict[str, Any]
     if not links:
         raise Absent(f"the plant has no links of {title.lower()}")
     groups = parallel_groups(data.plant, data.links)
-    used = {end for link in links for end in (link.source, link.target) if end != OUTSIDE}
+    is_used = {link: OUTSIDE not in (link.source, link.target) or data.state(link).flow_mean != 0.0 for link in links}
+    used = {end for link in links if is_used[link] for end in (link.source, link.target) if end != OUTSIDE}
     if medium == "stream":
         rows = [row for row in chains(data.plant, groups, links) if row[0].members[0] in used]
     else:
         rows = [[group] for group in dict.fromkeys(groups[id_] for id_ in groups if id_ in used)]
     cards = {row[0].name: _Card(row[0].name, tuple(row)) for row in rows}
     card_of = {group.name: card.name for card in cards.values() for group in card.groups}
-    bundles = _bundles(links, groups)
+    bundles = _bundles([link for link in links if is_used[link]], groups)
     inner = [b for b in bundles if b.target and b.source and card_of[b.source] == card_of[b.target]]
     outer = [b for b in bundles if b.target and b.source and card_of[b.source] != card_of[b.target]]
     open_ends = [b for b in bundles if not b.target or not b.source]
@@ -100,9 +101,10 @@ def _figure(data: RunData, medium: str, title: str, details: list[dict[str, Any]
     said = f"{title}: {len(cards)} boxes with {sum(len(c.groups) for c in cards.values())} units or groups of units, {len(bundles)} links."
     return (
         f'<div class="diagram"><div class="bar"><h3>{escape(title)}</h3>'
-        '<span><button type="button" data-zoom="fit">Fit</button><button type="button" data-zoom="1">Full size</button></span></div>'
+        '<span><button type="button" data-zoom="fit">Fit</button><button type="button" data-zoom="-" aria-label="Smaller">−</button>'
+        '<button type="button" data-zoom="+" aria-label="Larger">+</button></span></div>'
         f'<div class="scroll pan" tabindex="0" role="region" aria-label="{escape(said)}">'
-        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="group" '
+        f'<svg class="fit" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="group" '
         f'aria-label="{escape(said)}"><defs><marker id="tip-{medium}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
         'markerHeight="7" markerUnits="userSpaceOnUse" orient="auto"><path d="M0,0 L8,4 L0,8 z" class="tip"/></marker></defs>\n'
         + "\n".join(lines)
@@ -133,8 +135,9 @@ def _curve(x1: float, y1: float, x2: float, y2: float, way: list[float], x_box: 
         bend = (left - x) / 2.0
         path += f" C{x + bend:.0f},{y:.0f} {left - bend:.0f},{height:.0f} {left:.0f},{height:.0f} L{left + _WIDTH:.0f},{height:.0f}"
         x, y = left + _WIDTH, height
-    bend = max((x2 - x) / 2.0, 20.0)
-    return path + f" C{x + bend:.0f},{y:.0f} {x2 - bend:.0f},{y2:.0f} {x2:.0f},{y2:.0f}"
+    straight = x2 - _LEAD  # where the label stands
+    bend = max((straight - x) / 2.0, 16.0)
+    return path + f" C{x + bend:.0f},{y:.0f} {straight - bend:.0f},{y2:.0f} {straight:.0f},{y2:.0f} L{x2:.0f},{y2:.0f}"
 
 
 def _kind_of(data: RunData, bundle: Bundle) -> str:

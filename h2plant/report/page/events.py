@@ -52,7 +52,7 @@ def events(data: RunData) -> tuple[Section, dict[str, Any]]:
 <label>From <input type="date" id="event-from"></label> <label>to <input type="date" id="event-to"></label>
 <output id="event-count" aria-live="polite"></output></form>
 <div class="scroll tall" tabindex="0" role="region" aria-label="Events"><table id="event-list" class="live">
-<caption>Events (UTC); peak in the unit of what was held back or exceeded, SI</caption>
+<caption>Events (UTC); peak in SI units: what was held back, missing or exceeded</caption>
 <thead><tr><th scope="col"><button type="button" data-sort="2">start</button></th>
 <th scope="col"><button type="button" data-sort="0">component</button></th>
 <th scope="col"><button type="button" data-sort="1">what</button></th>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -74,7 +76,7 @@ def _main_ports(plant: Plant, id_: str) -> tuple[str, str] | None:
     return (inlets[0], outlets[0]) if len(inlets) == 1 and outlets else None
 
 
-LONGEST_CHAIN = 14
+LONGEST_CHAIN = 16
 """Most groups in a row that are drawn as one card."""
 
 
@@ -114,10 +116,8 @@ def chains(plant: Plant, groups: Mapping[str, Group], links: Iterable[FlowLink])
         while name is not None and name not in placed:
             placed.add(name)
             row.append(by_name[name])
-            if len(row) == LONGEST_CHAIN:
-                rows.append(row)
-                row = []
             name = follower.get(name)
-        if row:
-            rows.append(row)
+        n_parts = math.ceil(len(row) / LONGEST_CHAIN)
+        ends = [round(k * len(row) / n_parts) for k in range(n_parts + 1)] if row else [0]
+        rows += [row[begin:end] for begin, end in itertools.pairwise(ends)]
     return rows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from h2plant.report.page import charts
@@ -12,12 +14,12 @@ from h2plant.simulation.program import FloatArray
 
 _MOST_POINTS = 2500
 _FIELDS = {
-    # current density, cell voltage, powers, hydrogen made, highest power
-    "pem_stack": ("current_density_a_per_m2", "cell_voltage_v", ("power.power_w",), "hydrogen.h2_kg_per_s", "rated_power_w"),
+    # current or its density, cell voltage, power of a heater, hydrogen made, highest power
+    "pem_stack": ("current_a", "cell_voltage_v", "", "hydrogen.h2_kg_per_s", "rated_power_w"),
     "soec_module": (
         "current_density_a_per_m2",
         "voltage_v",
-        ("power.power_w", "heater_power.power_w"),
+        "heater_power.power_w",
         "hydrogen_made_kg_per_s",
         "power_max_w",
     ),
@@ -34,37 +36,57 @@ def _picked(x: FloatArray, y: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.
     return np.unique(np.concatenate([ends, rest]))
 
 
-def _points(data: RunData, kind: str) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return (current density, voltage, load, energy per hydrogen, temperature) of all intervals with current throughout."""
-    current, voltage, powers, made, highest = _FIELDS[kind]
+class Points(NamedTuple):
+    """Intervals with current throughout, of all units of a kind.
+
+    Current density, A/m2; cell voltage, V; power over the highest and energy per hydrogen, kWh/kg, heaters left out; what
+    heaters add, kWh/kg; days since the start of the run.
+    """
+
+    density: FloatArray
+    voltage: FloatArray
+    load: FloatArray
+    energy: FloatArray
+    heater: FloatArray
+    day: FloatArray
+
+
+def _points(data: RunData, kind: str) -> Points:
+    """Return the operating points of a kind."""
+    current, voltage, heater, made, highest = _FIELDS[kind]
+    day = (data.time - data.time[0]).astype(float) / 86400.0
     found = []
     for id_ in data.of_kind(kind):
         ran_h = np.diff(data.column(f"{id_}.running_h"), prepend=0.0)
         throughout = ran_h >= data.weights_s / 3600.0 * (1.0 - 1e-6)
-        power = data.total([f"{id_}.{port}" for port in powers])
+        power = data.column(f"{id_}.power.power_w")
+        heater_w = data.total([f"{id_}.{heater}"] if heater else [])
+        if kind == "pem_stack":
+            power = power - data.column(f"{id_}.heater_w")
         hydrogen = data.column(f"{id_}.{made}")
         throughout &= (hydrogen > 0.0) & (power > 0.0)
         if kind == "pem_stack":
-            # the logged current density is the last of the interval; the current is its mean
-            area = data.plant.components[id_].values["cell_area_m2"]
-            density = data.column(f"{id_}.current_a") / area
+            # the logged current density is the last of the interval; the current is a mean
+            density = data.column(f"{id_}.{current}") / data.plant.components[id_].values["cell_area_m2"]
         else:
             density = data.column(f"{id_}.{current}")
         with np.errstate(divide="ignore", invalid="ignore"):
             energy = power / hydrogen / 3.6e6
+            heating = heater_w / hydrogen / 3.6e6
         columns = (
             density,
             data.column(f"{id_}.{voltage}"),
             power / data.plant.components[id_].values[highest],
             energy,
-            data.column(f"{id_}.temperature_k") - 273.15,
+            heating,
+            day,
         )
         found.append([np.asarray(column[throughout]) for column in columns])
     joined = [np.concatenate(column) for column in zip(*found, strict=True)]
-    return joined[0], joined[1], joined[2], joined[3], joined[4]
+    return Points(*joined)
 
 
-def _scatter(x: FloatArray, y: FloatArray, temperature: FloatArray, colour: str, is_first: bool) -> charts.Trace:
+def _scatter(x: FloatArray, y: FloatArray, day: FloatArray, is_first: bool) -> charts.Trace:
     return {
         "type": "scatter",
         "mode": "markers",
@@ -73,11 +95,11 @@ def _scatter(x: FloatArray, y: FloatArray, temperature: FloatArray, colour: str,
         "y": charts.packed(y),
         "marker": {
             "size": 3.5,
-            "color": charts.packed(temperature),
-            "colorscale": "@temperature-scale",
+            "color": charts.packed(day),
+            "colorscale": "@day-scale",
             "showscale": is_first,
             "opacity": 0.6,
-            "colorbar": {"title": {"text": "°C", "side": "right"}, "thickness": 10, "outlinewidth": 0},
+            "colorbar": {"title": {"text": "day of the run", "side": "right"}, "thickness": 10, "outlinewidth": 0},
         },
         "showlegend": is_first,
     }
@@ -90,7 +112,7 @@ def operation(data: RunData, page: Charts) -> Section:
         units = data.of_kind(kind)
         if not units:
             return ""
-        density, voltage, load, energy, temperature = _points(data, kind)
+        density, voltage, load, energy, heater, day = _points(data, kind)
         if not density.size:
             raise Absent(f"no {label} unit ran through a whole interval of the log")
         values = data.plant.components[units[0]].values
@@ -99,20 +121,20 @@ def operation(data: RunData, page: Charts) -> Section:
         is_shown = energy < 3.0 * typical  # hours of mere standby would flatten all others
         density_kept, energy_kept = _picked(density, voltage), _picked(load[is_shown], energy[is_shown])
         rows = (
-            (density[density_kept] * 1e-4, voltage[density_kept], temperature[density_kept], curve.current_density_a_per_m2 * 1e-4, curve.cell_voltage_v),
+            (density[density_kept] * 1e-4, voltage[density_kept], day[density_kept], curve.current_density_a_per_m2 * 1e-4, curve.cell_voltage_v),
             (
                 100.0 * load[is_shown][energy_kept],
                 energy[is_shown][energy_kept],
-                temperature[is_shown][energy_kept],
+                day[is_shown][energy_kept],
                 100.0 * curve.load_frac,
                 curve.specific_energy_kwh_per_kg,
             ),
         )
         traces = []
-        for k, (x, y, warmth, curve_x, curve_y) in enumerate(rows):
+        for k, (x, y, when, curve_x, curve_y) in enumerate(rows):
             axes = {"xaxis": "x" if k == 0 else "x2", "yaxis": "y" if k == 0 else "y2"}
-            is_fine = np.isfinite(curve_y) & (curve_y < 3.0 * typical if k else np.isfinite(curve_y))
-            traces.append({**_scatter(x, y, warmth, colour, k == 0), **axes})
+            is_fine = np.isfinite(curve_y) & (curve_y < 1.6 * typical if k else np.isfinite(curve_y))
+            traces.append({**_scatter(x, y, when, k == 0), **axes})
             line = {"color": colour, "width": 2.2}
             traces.append(
                 {
@@ -134,8 +156,9 @@ def operation(data: RunData, page: Charts) -> Section:
             "yaxis2": {"title": {"text": "kWh/kg"}, "anchor": "x2"},
             "legend": {"orientation": "h", "y": -0.22},
         }
-        what = "heater counted in the points, not in the curve" if kind == "soec_module" else "direct current"
-        note = f"Intervals in which the unit ran throughout; colour is temperature; {what}."
+        note = "Intervals in which the unit ran throughout; the later in the run, the warmer the colour."
+        if kind == "soec_module":
+            note += f" Without the heaters, which add {np.mean(heater):.1f} kWh/kg on the mean."
         if not is_shown.all():
             note += f" {int((~is_shown).sum())} intervals above {3.0 * typical:.0f} kWh/kg are left out."
         alt = (

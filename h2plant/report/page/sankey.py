@@ -30,23 +30,23 @@ class Sankey:
 
 
 _PLACES: dict[str, str] = {
-    **dict.fromkeys(("power_bus", "transformer", "rectifier"), "Power distribution"),
+    **dict.fromkeys(("power_bus", "transformer", "rectifier"), "Power"),
     "pem_stack": "PEM stacks",
     "soec_module": "SOEC modules",
-    **dict.fromkeys(("steam_generator", "recuperator"), "Steam and heat recovery"),
+    **dict.fromkeys(("steam_generator", "recuperator"), "Steam"),
     **dict.fromkeys(
-        ("cooling_loop", "dry_cooler", "heat_exchanger", "circulation_pump", "thermal_manager"), "Cooling and heat store"
+        ("cooling_loop", "dry_cooler", "heat_exchanger", "circulation_pump", "thermal_manager"), "Cooling"
     ),
     **dict.fromkeys(("water_source", "water_purifier", "water_tank", "pump"), "Water supply"),
     **dict.fromkeys(("truck_loading", "product_sink"), "Delivery"),
-    "wind_farm": "Wind",
+    "wind_farm": "Wind farm",
     "grid_connection": "Grid",
 }
-_HANDLING = "Gas treatment, compression, storage"
+_HANDLING = "Gas processing"
 
 # name of a port that leads out of the plant -> what it is to a reader
 _OUTLETS = {
-    "heat_loss": "Heat to the surroundings",
+    "heat_loss": "Lost heat",
     "curtailed": "Curtailed",
     "unserved": "Not served",
     "relief": "Vented",
@@ -57,9 +57,9 @@ _OUTLETS = {
     "brine": "Brine",
     "drain": "Drained",
     "delivered": "Sold",
-    "oxygen": "Oxygen to the air",
-    "hydrogen": "Hydrogen to the air",
-    "generation": "Wind energy",
+    "oxygen": "To the air",
+    "hydrogen": "Vented",
+    "generation": "Turbines",
     "source": "Public grid",
     "supply": "Raw water",
     "gas": "To the air",
@@ -71,7 +71,7 @@ _COOLING_PORTS = {"rejected"}
 def _outside(link: FlowLink) -> str:
     port = link.source_port if link.target == OUTSIDE else link.target_port
     if port in _COOLING_PORTS or (link.medium == "heat" and port == "heat"):
-        return "Heat to the surroundings"
+        return "Lost heat"
     return _OUTLETS.get(port, port.replace("_", " ").capitalize())
 
 
@@ -87,15 +87,16 @@ def energy(data: RunData) -> Sankey:
             continue
         _add(flows, source, target, j / 3.6e9)
     for id_ in data.of_kind("grid_connection"):
-        bus = "Power distribution" if data.of_kind("power_bus") else "Consumers"
-        _add(flows, "Public grid, bought", bus, float(data.column(f"{id_}.import_w") @ data.weights_s) / 3.6e9)
-        _add(flows, bus, "Public grid, sold", float(data.column(f"{id_}.export_w") @ data.weights_s) / 3.6e9)
+        bus = "Power" if data.of_kind("power_bus") else "Consumers"
+        _add(flows, "Grid, bought", bus, float(data.column(f"{id_}.import_w") @ data.weights_s) / 3.6e9)
+        _add(flows, bus, "Grid, sold", float(data.column(f"{id_}.export_w") @ data.weights_s) / 3.6e9)
         if f"{id_}.curtailed.power_w" in data:
             curtailed = float(data.column(f"{id_}.curtailed.power_w") @ data.weights_s) / 3.6e9
             _add(flows, bus, "Curtailed", curtailed)
     if plant.components and not flows:
         raise Absent("no energy crossed any link")
     _net(flows)
+    _pass_through(flows, {"Delivery": Group("Delivery", (), "")}, SMALL * max(flows.values(), default=0.0))
     return _drawn(flows)
 
 
@@ -196,7 +197,7 @@ def _ring(flows: Flows) -> list[tuple[str, str]] | None:
 
 def _pass_through(flows: Flows, groups: Mapping[str, Group], small: float) -> None:
     """Leave out groups through which all but a small part flows from one place to one other, but for stores."""
-    kept = {"gas_tank", "pem_stack", "soec_module", "water_tank", "truck_loading", "product_sink"}
+    kept = {"gas_tank", "pem_stack", "soec_module", "water_tank"}
     while True:
         for name, group in groups.items():
             into = {pair: v for pair, v in flows.items() if pair[1] == name}

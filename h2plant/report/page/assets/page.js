@@ -10,7 +10,7 @@
     "hydrogen-scale": [["#f4f6f5", "#a9d8cd", "#3fa491", "#0b5a4e"], ["#161c20", "#17463f", "#2c8676", "#8be3d2"]],
     "level-scale": [["#f4f6f8", "#aecbe6", "#4a86c0", "#173f6e"], ["#161c22", "#1b3d5f", "#3f79b3", "#a9d1f7"]],
     "price-scale": [["#f7f5f8", "#d5c1e2", "#9163b3", "#46205f"], ["#1a171f", "#41295a", "#8a5db0", "#e2c5f6"]],
-    "temperature-scale": [["#3b6fb0", "#8a6fa0", "#c66a4a"], ["#6ea6ec", "#b493cc", "#f09a72"]],
+    "day-scale": [["#3b6fb0", "#8a6fa0", "#c66a4a"], ["#6ea6ec", "#b493cc", "#f09a72"]],
   };
   const isDark = () => !printing && (root.dataset.theme ? root.dataset.theme === "dark" : media.matches);
   const ink = (name) => getComputedStyle(root).getPropertyValue("--" + name).trim();
@@ -65,7 +65,14 @@
     for (const t of traces) if (t.type === "sankey") t.textfont = { color: ink("text"), size: full.font.size, shadow: "none" };
     return { traces, layout: full };
   };
+  const compiled = () => {
+    if (window.Plotly) return;
+    const script = document.createElement("script");
+    script.textContent = document.getElementById("plotly").textContent;
+    document.head.append(script);
+  };
   const draw = (element, width) => {
+    compiled();
     const { traces, layout } = figureOf(element.id, width || element.clientWidth);
     const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
     if (width) layout.width = width;
@@ -79,7 +86,7 @@
       if (entry.isIntersecting) { watcher.unobserve(entry.target); draw(entry.target); }
     }
   }, { rootMargin: "400px 0px" });
-  places.forEach((place) => watcher.observe(place));
+  window.addEventListener("load", () => setTimeout(() => places.forEach((place) => watcher.observe(place)), 50));
   const again = () => places.filter((p) => drawn.has(p.id)).forEach((p) => draw(p));
   window.h2plantDrawAll = () => places.forEach((p) => draw(p));
 
@@ -146,10 +153,10 @@
       const body = list.tBodies[0];
       body.replaceChildren(...found.slice(0, state.shown).map((r) => {
         const line = document.createElement("tr");
-        [when(r[2]), components[r[0]], texts[r[1]], r[3].toLocaleString("en"), r[4].toPrecision(4).replace(/\.?0+$/, "")].forEach((t, k) => {
+        [when(r[2]), components[r[0]], texts[r[1]], r[3].toLocaleString("en"), r[4].toLocaleString("en", { maximumSignificantDigits: 4 })].forEach((t, k) => {
           const cell = document.createElement(k ? "td" : "th");
           cell.textContent = t;
-          if (!k) { cell.scope = "row"; cell.className = "num"; }
+          if (!k) { cell.scope = "row"; cell.className = "when"; }
           if (k > 2) cell.className = "num";
           line.append(cell);
         });
@@ -209,8 +216,28 @@
     for (const type of ["pointerover", "focusin", "click"]) {
       diagram.addEventListener(type, (e) => { const g = e.target.closest("[data-link]"); if (g) tell(g); });
     }
-    diagram.querySelectorAll("[data-zoom]").forEach((b) => b.addEventListener("click", () =>
-      diagram.querySelector("svg").classList.toggle("fit", b.dataset.zoom === "fit")));
+    const svg = diagram.querySelector("svg");
+    const view = diagram.querySelector(".pan");
+    const full = svg.viewBox.baseVal;
+    const zoom = (scale) => {
+      const before = svg.getBoundingClientRect().width || 1;
+      const middle = [(view.scrollLeft + view.clientWidth / 2) / before, (view.scrollTop + view.clientHeight / 2) / before];
+      svg.classList.toggle("fit", scale === 0);
+      svg.style.width = scale ? `${full.width * scale}px` : "";
+      svg.style.height = scale ? `${full.height * scale}px` : "";
+      const now = svg.getBoundingClientRect().width;
+      view.scrollTo(middle[0] * now - view.clientWidth / 2, middle[1] * now - view.clientHeight / 2);
+    };
+    diagram.querySelectorAll("[data-zoom]").forEach((b) => b.addEventListener("click", () => {
+      const scale = svg.getBoundingClientRect().width / full.width;
+      zoom(b.dataset.zoom === "fit" ? 0 : Math.min(2, Math.max(0.15, b.dataset.zoom === "+" ? scale * 1.6 : scale / 1.6)));
+    }));
+    let grip = null;
+    view.addEventListener("pointerdown", (e) => {
+      if (e.pointerType === "mouse" && e.button === 0) grip = [e.clientX + view.scrollLeft, e.clientY + view.scrollTop];
+    });
+    view.addEventListener("pointermove", (e) => { if (grip) { view.scrollLeft = grip[0] - e.clientX; view.scrollTop = grip[1] - e.clientY; e.preventDefault(); } });
+    for (const type of ["pointerup", "pointerleave"]) view.addEventListener(type, () => { grip = null; });
   });
 
   // --- contents and the command
