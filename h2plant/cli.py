@@ -19,6 +19,8 @@ from typer.core import TyperGroup
 import h2plant
 from h2plant.commands.costs import costs
 from h2plant.commands.monitor import monitor
+from h2plant.commands.report import make_report
+from h2plant.commands.report import report as report_command
 
 if TYPE_CHECKING:
     from h2plant.config.scenario import Scenario
@@ -155,6 +157,7 @@ def run(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON and nothing else")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print the results folder and nothing else")] = False,
+    report: Annotated[bool, typer.Option("--report", help="write the page of the run as well, beside the folder")] = False,
 ) -> None:
     """Run a scenario and write its results.
 
@@ -174,16 +177,24 @@ def run(
     from h2plant.config.scenario import load_scenario
     from h2plant.execution import changed_scenario, execute
 
+    if report:
+        from h2plant.report.page.document import plotly_script
+
+        plotly_script()  # said before the run, if it is missing
     interval = None if log_every is None else _interval_seconds(log_every)
     overrides = _overrides(set_ or [])
     changed = changed_scenario(load_scenario(scenario), hours, start, step_s, interval, overrides)
     if as_json or quiet:
         results = execute(changed, engine.value, out)
+        if report:
+            make_report(results)
         summary = {**results.summary, "folder": str(results.folder)}
         typer.echo(json.dumps(summary, indent=1) if as_json else str(results.folder))
         return
     results = _run_with_progress(changed, engine.value, out)
     _print_results(results)
+    if report:
+        typer.echo(f"report: {make_report(results)}")
 
 
 def _run_with_progress(scenario: Scenario, engine: str, out: Path | None) -> Results:
@@ -327,6 +338,7 @@ def validate(
 
 
 app.command()(monitor)
+app.command(name="report")(report_command)
 
 
 def _version(value: bool) -> None:
