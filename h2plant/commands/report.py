@@ -79,7 +79,9 @@ def details(data: RunData, week: str | None, minutes: bool | None) -> Details:
             note += f" {str(absent)[0].upper()}{str(absent)[1:]}."
     if shown is None:
         shown = [from_log(data, start, hours, note) for start, hours in spans]
-    return Details(shown[0], shown[1], title, "The most eventful day" if data.hours > 24.0 else "The run again", why)
+    arguments = () if week is None else ("--week", week)
+    day_title = "The most eventful day" if data.hours > 24.0 else "The whole run"
+    return Details(shown[0], shown[1], title, day_title, why, arguments)
 
 
 def _repeated(data: RunData, spans: list[tuple[float, float]], columns: tuple[str, ...], minutes: bool | None) -> list:  # type: ignore[type-arg]

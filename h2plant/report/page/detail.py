@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -56,14 +56,17 @@ class Window:
 
 @dataclass(frozen=True)
 class Details:
-    """The windows of a page; a text instead of a window says why it is not there."""
+    """The windows of a page; a text instead of a window says why it is not there.
+
+    ``arguments`` are those of the command that asked for them.
+    """
 
     week: Window | str = "not asked for"
     day: Window | str = "not asked for"
     week_title: str = "A week"
     day_title: str = "The most eventful day"
     day_why: str = ""
-    columns: tuple[str, ...] = field(default=())
+    arguments: tuple[str, ...] = ()
 
 
 def eventful_day(data: RunData) -> tuple[float, str]:
@@ -109,7 +112,9 @@ def from_log(data: RunData, start_s: float, hours: float, note: str) -> Window:
     return Window(start_s, hours, data.interval_s, data.time[begin:end], columns, note)
 
 
-def _drawn(data: RunData, page: Charts, window: Window | str, title: str, why: str) -> str:
+def _drawn(
+    data: RunData, page: Charts, window: Window | str, title: str, why: str, n_points: int | None
+) -> str:
     if isinstance(window, str):
         raise Absent(window)
     rows = []
@@ -120,7 +125,7 @@ def _drawn(data: RunData, page: Charts, window: Window | str, title: str, why: s
             if all(name in window for name in quantity.names):
                 values = window.total(quantity.names) * quantity.factor + quantity.offset
                 shape = "hv" if panel.title.startswith("EUR") else "linear"
-                traces.append(charts.line(window.time, values, quantity.label, quantity.colour, values.size, shape=shape))
+                traces.append(charts.line(window.time, values, quantity.label, quantity.colour, n_points or values.size, shape=shape))
                 if values.size:
                     said.append(f"{quantity.label} ({panel.title}) {values.min():.3g} to {values.max():.3g}")
         if traces:
@@ -132,11 +137,11 @@ def _drawn(data: RunData, page: Charts, window: Window | str, title: str, why: s
     return page.add(charts.stacked(rows, 130), title, alt, f"{why}{window.note}".strip())
 
 
-def minutes(data: RunData, page: Charts, details: Details) -> Section:
-    """Return week and day, panels with a common axis."""
-    html = attempt(lambda: _drawn(data, page, details.week, details.week_title, ""))
+def minutes(data: RunData, page: Charts, details: Details, n_points: int | None = None) -> Section:
+    """Return week and day, panels with a common axis; lines of more than n_points are thinned."""
+    html = attempt(lambda: _drawn(data, page, details.week, details.week_title, "", n_points))
     why = f"{details.day_why}. " if details.day_why else ""
-    html += attempt(lambda: _drawn(data, page, details.day, details.day_title, why))
+    html += attempt(lambda: _drawn(data, page, details.day, details.day_title, why, n_points))
     intro = "Drag over any panel to zoom all of them; a double click shows everything again. Times are UTC."
     return Section("minutes", "Minute by minute", intro, html)
 

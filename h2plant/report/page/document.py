@@ -59,21 +59,34 @@ def write_report(results: Results, out: Path, details: Details | None = None) ->
     return write_page(out, report_page(RunData(results), out, details))
 
 
+LARGEST_BYTES = 7_900_000
+"""Largest page; lines over a week are thinned, extremes kept, until it is met."""
+
+
 def report_page(data: RunData, out: Path, details: Details | None = None) -> str:
     """Return the page of a run as text; ``out`` is named in the command that makes it again."""
-    page = Charts()
     if details is None:
         details = log_details(data)
+    text = ""
+    for n_points in (None, 4000, 1000):
+        text = _page(data, out, details, n_points)
+        if len(text.encode()) <= LARGEST_BYTES:
+            break
+    return text
+
+
+def _page(data: RunData, out: Path, details: Details, n_points: int | None) -> str:
+    page = Charts()
     diagram_section, links = _diagram(data)
     event_section, event_list = events.events(data)
-    words = ["h2plant", "report", str(data.results.folder), "--out", str(out)]
+    words = ["h2plant", "report", str(data.results.folder), "--out", str(out), *details.arguments]
     sections = [
         headline.headline(data.summary),
         balances.flows(data, page),
         diagram_section,
         _tried("year", "Hour by hour", lambda: over_time.heat_maps(data, page)),
         _tried("durations", "How long at what load", lambda: over_time.durations(data, page)),
-        _tried("minutes", "Minute by minute", lambda: detail.minutes(data, page, details)),
+        _tried("minutes", "Minute by minute", lambda: detail.minutes(data, page, details, n_points)),
         _tried("starts", "Starts", lambda: detail.start_ups(data, page, details)),
         _tried("operation", "How well the electrolysers ran", lambda: operation.operation(data, page)),
         _tried("storage", "Storage and delivery", lambda: over_time.storage(data, page)),

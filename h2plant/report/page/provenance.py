@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from html import escape
 from typing import Any
 
@@ -37,6 +38,8 @@ def provenance(data: RunData, page_command: str) -> Section:
     rows += [("note", str(note)) for note in given.get("notes") or []]
     rows.append(("accuracy against the baseline", "not part of a run; `h2plant validate engines` measures it"))
     command = str(given.get("command", ""))
+    if command:
+        command += " --out " + shlex.quote(str(data.results.folder))
     listed = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in rows)
     lines = [line for line in (command, page_command) if line]
     html = (

@@ -54,7 +54,24 @@
     }
     if (!("xaxis" in full)) full.xaxis = { gridcolor: ink("rule"), automargin: true };
     if (!("yaxis" in full)) full.yaxis = { gridcolor: ink("rule"), automargin: true };
-    if (narrow && full.xaxis2 && full.xaxis2.domain) {  // two charts side by side: one above the other
+    const panels = (full.annotations || []).length;
+    if (narrow && panels) {  // title and legend of each panel get rows of their own
+      const names = [...Array(panels).keys()].map((k) => (k ? String(k + 1) : ""));
+      const wide = names.map((n) => traces.filter((t) => t.yaxis === "y" + n && t.showlegend !== false).map((t) => t.name).join("").length);
+      const heads = names.map((_, k) => (wide[k] > 18 ? 60 : 44)), each = (full.height - 58) / panels - 26;
+      const inner = panels * each + heads.reduce((a, b) => a + b, 0);
+      full.height = inner + 58;
+      let y = 0;
+      for (const [k, n] of names.entries()) {
+        y += heads[k];
+        const top = 1 - y / inner;
+        y += each;
+        full["yaxis" + n].domain = [Math.max(top - each / inner, 0), top];
+        full.annotations[k] = { ...full.annotations[k], y: top, yshift: heads[k] - 24 };
+        full["legend" + n] = { ...full["legend" + n], x: 0, xanchor: "left", y: top, font: { size: 9 }, itemwidth: 30 };
+      }
+    }
+    if (narrow && !panels && full.xaxis2 && full.xaxis2.domain) {  // two charts side by side: one above the other
       full.height = 620;
       Object.assign(full.xaxis, { domain: [0, 1] }); Object.assign(full.xaxis2, { domain: [0, 1] });
       Object.assign(full.yaxis, { domain: [0.6, 1] }); Object.assign(full.yaxis2, { domain: [0, 0.42] });
@@ -75,8 +92,12 @@
     compiled();
     const { traces, layout } = figureOf(element.id, width || element.clientWidth);
     const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
-    if (width) layout.width = width;
+    if (width) {
+      layout.width = width;
+      layout.height = Math.min(layout.height, 800);  // a page
+    }
     element.style.minHeight = layout.height + "px";
+    if (traces[0].type === "sankey") Plotly.purge(element);  // else it moves there slowly, and paper does not wait
     Plotly.react(element, traces, layout, config);
     drawn.add(element.id);
   };
