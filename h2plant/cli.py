@@ -1,4 +1,4 @@
-"""The command line: run, check, init, kinds, tables, validate, monitor."""
+"""The command line: run, check, init, kinds, tables, validate, monitor, report, plot."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 import h2plant
 from h2plant.commands.costs import costs
 from h2plant.commands.monitor import monitor
+from h2plant.commands.plot import plot
 from h2plant.commands.report import make_report
 from h2plant.commands.report import report as report_command
 
@@ -157,7 +158,9 @@ def run(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON and nothing else")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print the results folder and nothing else")] = False,
-    report: Annotated[bool, typer.Option("--report", help="write the page of the run as well, beside the folder")] = False,
+    report: Annotated[
+        bool, typer.Option("--report", help="write the page of the run as well, beside the folder")
+    ] = False,
 ) -> None:
     """Run a scenario and write its results.
 
@@ -339,6 +342,7 @@ def validate(
 
 app.command()(monitor)
 app.command(name="report")(report_command)
+app.command()(plot)
 
 
 def _version(value: bool) -> None:

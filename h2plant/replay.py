@@ -71,7 +71,9 @@ def windows(data: RunData, spans: Sequence[tuple[float, float]], columns: Sequen
             n_steps = round(min(hours, data.hours - start_s / 3600.0) * 3600.0 / step_s)
             detail.run(n_steps, lambda rows, _, kept=kept: kept.append(rows[:, index].copy()))  # type: ignore[misc]
             values = np.concatenate(kept) if kept else np.zeros((0, index.size))
-            time = data.time[0] + np.timedelta64(round(start_s), "s") + np.arange(len(values)) * np.timedelta64(log_s, "s")
+            time = (
+                data.time[0] + np.timedelta64(round(start_s), "s") + np.arange(len(values)) * np.timedelta64(log_s, "s")
+            )
             window = Window(
                 start_s,
                 n_steps * step_s / 3600.0,

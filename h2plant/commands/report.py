@@ -22,7 +22,8 @@ def report(
         str | None, typer.Option(help="week to show: 2023-W08, or a day of it: 2023-02-21; default: the most typical")
     ] = None,
     minutes: Annotated[
-        bool | None, typer.Option("--minutes/--no-minutes", help="repeat the run for data by the minute (default: if quick)")
+        bool | None,
+        typer.Option("--minutes/--no-minutes", help="repeat the run for data by the minute (default: if quick)"),
     ] = None,
 ) -> None:
     """Write a run as one page of HTML that needs nothing else: figures, flows, charts, events, money, balances.
@@ -41,7 +42,9 @@ def report(
     typer.echo(f"wrote {make_report(Results(run), out, week, minutes)}")
 
 
-def make_report(results: Results, out: Path | None = None, week: str | None = None, minutes: bool | None = None) -> Path:
+def make_report(
+    results: Results, out: Path | None = None, week: str | None = None, minutes: bool | None = None
+) -> Path:
     """Write the page of a run; returns the file."""
     from h2plant.report.page.document import plotly_script, write_report
     from h2plant.report.page.run_data import RunData
@@ -117,6 +120,8 @@ def _week_start(data: RunData, text: str) -> float:
     last = data.hours * 3600.0
     if offset + 7 * 86400.0 <= 0.0 or offset >= last:
         end = data.start + datetime.timedelta(seconds=last)
-        raise wrong(f"the week of {monday} is not in the run", f"choose one from {data.start:%Y-%m-%d} to {end:%Y-%m-%d}")
+        raise wrong(
+            f"the week of {monday} is not in the run", f"choose one from {data.start:%Y-%m-%d} to {end:%Y-%m-%d}"
+        )
     interval = data.interval_s
     return max(offset, 0.0) // interval * interval

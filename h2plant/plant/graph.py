@@ -105,8 +105,9 @@ class Plant:
         return tuple(link for link in self.links if ref in (link.source, link.target))
 
     def link_name(self, link: Link) -> str:
-        """Return the name of a link that is no signal, as its columns have it: that of its single end, the giving one
-        first; that of both ends where many links may end at either.
+        """Return the name of a link that is no signal, as its columns have it.
+
+        It is that of its single end, the giving one first; that of both where many links may end at either.
         """
         for end in (link.source, link.target):
             if not self.port(end).is_multi:

@@ -57,8 +57,8 @@ def flows(data: RunData, page: Charts) -> Section:
 
     def of_energy() -> str:
         note = (
-            "Electricity, heat, and what streams carry, counted from liquid water at 25 °C: hydrogen carries its higher "
-            "heating value. What goes round is left out."
+            "Electricity, heat, and what streams carry, counted from liquid water at 25 °C: hydrogen carries its "
+            "higher heating value. What goes round is left out."
         )
         return drawn("Energy", sankey.energy(data), "MWh", "@other", note)
 
@@ -84,11 +84,19 @@ def closure(data: RunData) -> Section:
     names = {"h2": "hydrogen", "o2": "oxygen", "n2": "nitrogen", "h2o": "water", "energy": "energy"}
     plant = residuals.get("plant_relative") or {}
     rows = [(Cell(names.get(k, k)), Cell(shown(v, ".1e"), abs(v))) for k, v in plant.items()]
-    html = table("The whole plant: what does not add up, over what crossed its boundary", ("of", "residual, 1"), rows, (True, False))
+    html = table(
+        "The whole plant: what does not add up, over what crossed its boundary",
+        ("of", "residual, 1"),
+        rows,
+        (True, False),
+    )
     ledger = data.results.ledger.to_pylist()
     keys = [k for k in names if ledger and f"relative_residual_{k}" in ledger[0]]
     lines = [
-        (Cell(r["component"]), *(Cell(shown(r[f"relative_residual_{k}"], ".1e"), abs(r[f"relative_residual_{k}"])) for k in keys))
+        (
+            Cell(r["component"]),
+            *(Cell(shown(r[f"relative_residual_{k}"], ".1e"), abs(r[f"relative_residual_{k}"])) for k in keys),
+        )
         for r in sorted(ledger, key=lambda r: -max((abs(r[f"relative_residual_{k}"]) for k in keys), default=0.0))
     ]
     each = table(
@@ -98,9 +106,13 @@ def closure(data: RunData) -> Section:
         (True, *(False for _ in keys)),
     )
     worst, where = residuals.get("worst_relative"), residuals.get("worst_component")
-    said = f"<p>The largest residual of any component is {shown(worst, '.1e')} ({where}). " if worst is not None else "<p>"
+    said = (
+        f"<p>The largest residual of any component is {shown(worst, '.1e')} ({where}). " if worst is not None else "<p>"
+    )
     said += f"{attempt(lambda: _agreement(data))}</p>"
-    intro = "Mass of each species and energy, booked at every link and computed from states alone; nothing is corrected."
+    intro = (
+        "Mass of each species and energy, booked at every link and computed from states alone; nothing is corrected."
+    )
     return Section("balances", "Do the books close?", intro, said + html + folded("Every component", each))
 
 

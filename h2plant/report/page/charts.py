@@ -1,8 +1,9 @@
-"""Charts as plain Plotly figures: data packed, thinned without losing extremes, colours named and filled in by the page."""
+"""Charts as plain Plotly figures: data packed, thinned without losing extremes, colours left to the page."""
 
 from __future__ import annotations
 
 import base64
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -34,7 +35,7 @@ def packed(values: npt.ArrayLike) -> dict[str, str]:
 
 
 def extremes(values: FloatArray, n_points: int = POINTS) -> npt.NDArray[np.intp]:
-    """Return the indices of at most n_points values that keep every extreme: least and greatest of each bucket, in order.
+    """Return the indices of at most n_points values: least and greatest of each bucket, in order.
 
     The first and the last value stay as well. Values that are not finite count as neither.
     """
@@ -45,7 +46,7 @@ def extremes(values: FloatArray, n_points: int = POINTS) -> npt.NDArray[np.intp]
     low = np.where(np.isfinite(values), values, np.inf)
     high = np.where(np.isfinite(values), values, -np.inf)
     kept = {0, n - 1}
-    for begin, end in zip(edges[:-1], edges[1:], strict=True):
+    for begin, end in itertools.pairwise(edges):
         kept.add(int(begin + low[begin:end].argmin()))
         kept.add(int(begin + high[begin:end].argmax()))
     return np.array(sorted(kept))
@@ -57,7 +58,12 @@ def milliseconds(time: np.ndarray[Any, np.dtype[np.datetime64]]) -> FloatArray:
 
 
 def line(
-    time: np.ndarray[Any, np.dtype[np.datetime64]], values: FloatArray, name: str, colour: str, n_points: int = POINTS, **more: Any
+    time: np.ndarray[Any, np.dtype[np.datetime64]],
+    values: FloatArray,
+    name: str,
+    colour: str,
+    n_points: int = POINTS,
+    **more: Any,
 ) -> Trace:
     """Return a line over time, thinned; evenly spaced times are told by their start and step."""
     kept = extremes(values, n_points)
@@ -101,7 +107,15 @@ def stacked(
         number = "" if k == 0 else str(k + 1)
         top = 1.0 - (k * (height + _HEAD) + _HEAD) / inner
         layout[f"yaxis{number}"] = {"domain": [max(top - share, 0.0), top], "zeroline": False, "nticks": 5}
-        at = {"xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
+        at = {
+            "xref": "paper",
+            "yref": "paper",
+            "x": 0,
+            "y": top,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "showarrow": False,
+        }
         layout["annotations"].append({**at, "text": f"<b>{title}</b>"})
         layout[f"legend{number}"] = {
             "orientation": "h",
@@ -181,7 +195,10 @@ def sankey(flows: dict[tuple[str, str], float], unit: str, colours: dict[str, st
             "color": [f"{colour(a)}~" for a, _ in flows],
         },
     }
-    return {"data": [trace], "layout": {"height": max(260, 32 * len(nodes)), "margin": {"l": 8, "r": 8, "t": 8, "b": 8}}}
+    return {
+        "data": [trace],
+        "layout": {"height": max(260, 32 * len(nodes)), "margin": {"l": 8, "r": 8, "t": 8, "b": 8}},
+    }
 
 
 def _short(value: float) -> str:

@@ -69,7 +69,9 @@ def pem_curve(values: Mapping[str, float]) -> DesignCurve:
             break
         if power < values["rated_power_w"] * values["min_load_frac"]:
             continue
-        points.append((j, voltage, power / values["rated_power_w"], power / made / _J_PER_KWH if made > 0.0 else math.nan))
+        points.append(
+            (j, voltage, power / values["rated_power_w"], power / made / _J_PER_KWH if made > 0.0 else math.nan)
+        )
     return DesignCurve(*(np.array(column) for column in zip(*points, strict=True)))
 
 

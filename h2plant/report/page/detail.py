@@ -72,13 +72,15 @@ class Details:
 def eventful_day(data: RunData) -> tuple[float, str]:
     """Return the start of the most eventful day, s since the start of the run, and what makes it so.
 
-    Days are those of the calendar (UTC) that lie wholly in the run, or the run itself if it is shorter. An event counts on
-    the day on which it begins: one, or a tenth where a machine's limit held something back.
+    Days are those of the calendar (UTC) that lie wholly in the run, or the run itself if it is shorter. An event counts
+    on the day on which it begins: one, or a tenth where a machine's limit held something back.
     """
     starts = data.results.events.column("start").to_numpy().astype("datetime64[s]")
     codes = data.results.events.column("code").to_numpy()
     first = np.datetime64(data.start.replace(tzinfo=None), "s")
-    midnight = first if first == first.astype("datetime64[D]") else (first.astype("datetime64[D]") + 1).astype("datetime64[s]")
+    midnight = (
+        first if first == first.astype("datetime64[D]") else (first.astype("datetime64[D]") + 1).astype("datetime64[s]")
+    )
     offset = float((midnight - first).astype(float))
     n_days = int((data.hours * 3600.0 - offset) // DAY_S)
     if n_days < 1:
@@ -112,9 +114,7 @@ def from_log(data: RunData, start_s: float, hours: float, note: str) -> Window:
     return Window(start_s, hours, data.interval_s, data.time[begin:end], columns, note)
 
 
-def _drawn(
-    data: RunData, page: Charts, window: Window | str, title: str, why: str, n_points: int | None
-) -> str:
+def _drawn(data: RunData, page: Charts, window: Window | str, title: str, why: str, n_points: int | None) -> str:
     if isinstance(window, str):
         raise Absent(window)
     rows = []
@@ -125,7 +125,11 @@ def _drawn(
             if all(name in window for name in quantity.names):
                 values = window.total(quantity.names) * quantity.factor + quantity.offset
                 shape = "hv" if panel.title.startswith("EUR") else "linear"
-                traces.append(charts.line(window.time, values, quantity.label, quantity.colour, n_points or values.size, shape=shape))
+                traces.append(
+                    charts.line(
+                        window.time, values, quantity.label, quantity.colour, n_points or values.size, shape=shape
+                    )
+                )
                 if values.size:
                     said.append(f"{quantity.label} ({panel.title}) {values.min():.3g} to {values.max():.3g}")
         if traces:
@@ -199,12 +203,14 @@ def start_ups(data: RunData, page: Charts, details: Details) -> Section:
                 rows.append((title, traces))
         figure = charts.stacked(rows, 150, is_dated=False, x_title="minutes since the start")
         figure["layout"]["hovermode"] = "closest"
-        alt = f"{len(chosen)} of {len(starts)} starts of {label} units laid over each other: power, temperature, hydrogen."
+        alt = f"{len(chosen)} of {len(starts)} starts of {label} units laid over each other: power, °C, hydrogen."
         note = f"{len(chosen)} of {len(starts)} starts in the week and the day above."
         return page.add(figure, f"Starts of {label} units", alt, note)
 
     html = "".join(attempt(lambda args=args: drawn(*args)) for args in quantities.ELECTROLYSERS)  # type: ignore[misc]
-    return Section("starts", "Starts", "How units come to load.", html or '<p class="missing">The plant has no electrolyser.</p>')
+    return Section(
+        "starts", "Starts", "How units come to load.", html or '<p class="missing">The plant has no electrolyser.</p>'
+    )
 
 
 def _starts(windows: list[Window], units: list[str]) -> Iterator[tuple[Window, str, int]]:

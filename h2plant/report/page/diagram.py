@@ -13,6 +13,7 @@ from h2plant.report.page.run_data import OUTSIDE, Absent, FlowLink, RunData
 
 _WIDTH, _GAP_X, _LEAD, _ROW, _LINK, _PAD = 168.0, 172.0, 96.0, 22.0, 15.0, 6.0
 _KELVIN = 273.15
+_TIP = 'markerUnits="userSpaceOnUse" orient="auto"><path d="M0,0 L8,4 L0,8 z" class="tip"/></marker>'
 
 
 class Bundle(NamedTuple):
@@ -48,9 +49,9 @@ def diagrams(data: RunData) -> tuple[Section, list[dict[str, Any]]]:
         html += folded(title, attempt(lambda m=medium, t=title: _figure(data, m, t, details)))  # type: ignore[misc]
     html += folded("All links as a table", attempt(lambda: _table(data)))
     intro = (
-        "Drawn from the plant's own links: means over the run, temperature and pressure weighted by flow. Point at a link, "
-        "or walk through them with the tab key, for how it was used. Units side by side are drawn once, with their number; "
-        "units in a row share a box."
+        "Drawn from the plant's own links: means over the run, temperature and pressure weighted by flow. Point at a "
+        "link, or walk through them with the tab key, for how it was used. Units side by side are drawn once, with "
+        "their number; units in a row share a box."
     )
     return Section("diagram", "The plant and its streams", intro, html), details
 
@@ -82,7 +83,7 @@ def _figure(data: RunData, medium: str, title: str, details: list[dict[str, Any]
     at = {name: (60.0 + layout.rank[name] * pitch, 24.0 + layout.top[name]) for name in cards}
     lines, boxes = [], []
     arrivals: dict[tuple[str, str], int] = defaultdict(int)
-    for k, bundle in enumerate(sorted(outer, key=lambda b: -_size(data, b))):
+    for _k, bundle in enumerate(sorted(outer, key=lambda b: -_size(data, b))):
         ends = (card_of[bundle.source], card_of[bundle.target])
         x1, y1 = at[ends[0]][0] + _WIDTH, at[ends[0]][1] + cards[ends[0]].row_y(bundle.source)
         x2, y2 = at[ends[1]][0], at[ends[1]][1] + cards[ends[1]].row_y(bundle.target)
@@ -91,22 +92,24 @@ def _figure(data: RunData, medium: str, title: str, details: list[dict[str, Any]
         y2 += 5.0 * ((shift + 1) // 2) * (-1 if shift % 2 else 1) if shift else 0.0
         if ends in layout.backward:
             low = 36.0 + layout.height + 12.0 * (layout.backward.index(ends) + 0.5)
-            path = f"M{x1:.0f},{y1:.0f} C{x1 + 40:.0f},{y1:.0f} {x1 + 40:.0f},{low:.0f} {x1 - 20:.0f},{low:.0f} L{x2 + 20:.0f},{low:.0f} C{x2 - 40:.0f},{low:.0f} {x2 - 40:.0f},{y2:.0f} {x2:.0f},{y2:.0f}"
+            path = _back(x1, y1, x2, y2, low)
         else:
             path = _curve(x1, y1, x2, y2, [24.0 + y for y in layout.way.get(ends, [])], at[ends[0]][0], pitch)
         label = (x2 - 6.0, y2 - 4.0, "end") if shift == 0 else None
         lines.append(_link(data, bundle, path, label, details))
     for name, card in cards.items():
         boxes.append(_box(data, card, at[name], [b for b in inner if card_of[b.source] == name], open_ends, details))
-    said = f"{title}: {len(cards)} boxes with {sum(len(c.groups) for c in cards.values())} units or groups of units, {len(bundles)} links."
+    n_groups = sum(len(card.groups) for card in cards.values())
+    said = f"{title}: {len(cards)} boxes with {n_groups} units or groups of units, {len(bundles)} links."
+    tip = f'<marker id="tip-{medium}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" {_TIP}'
     return (
         f'<div class="diagram"><div class="bar"><h3>{escape(title)}</h3>'
-        '<span><button type="button" data-zoom="fit">Fit</button><button type="button" data-zoom="-" aria-label="Smaller">−</button>'
+        '<span><button type="button" data-zoom="fit">Fit</button>'
+        '<button type="button" data-zoom="-" aria-label="Smaller">−</button>'
         '<button type="button" data-zoom="+" aria-label="Larger">+</button></span></div>'
         f'<div class="scroll pan" tabindex="0" role="region" aria-label="{escape(said)}">'
-        f'<svg class="fit" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="group" '
-        f'aria-label="{escape(said)}"><defs><marker id="tip-{medium}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
-        'markerHeight="7" markerUnits="userSpaceOnUse" orient="auto"><path d="M0,0 L8,4 L0,8 z" class="tip"/></marker></defs>\n'
+        f'<svg class="fit" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
+        f'role="group" aria-label="{escape(said)}"><defs>{tip}</defs>\n'
         + "\n".join(lines)
         + "\n"
         + "\n".join(boxes)
@@ -133,11 +136,28 @@ def _curve(x1: float, y1: float, x2: float, y2: float, way: list[float], x_box: 
     for k, height in enumerate(way):
         left = x_box + (k + 1) * pitch
         bend = (left - x) / 2.0
-        path += f" C{x + bend:.0f},{y:.0f} {left - bend:.0f},{height:.0f} {left:.0f},{height:.0f} L{left + _WIDTH:.0f},{height:.0f}"
+        path += f" C{x + bend:.0f},{y:.0f} {left - bend:.0f},{height:.0f} {left:.0f},{height:.0f}"
+        path += f" L{left + _WIDTH:.0f},{height:.0f}"
         x, y = left + _WIDTH, height
     straight = x2 - _LEAD  # where the label stands
     bend = max((straight - x) / 2.0, 16.0)
     return path + f" C{x + bend:.0f},{y:.0f} {straight - bend:.0f},{y2:.0f} {straight:.0f},{y2:.0f} L{x2:.0f},{y2:.0f}"
+
+
+def _back(x1: float, y1: float, x2: float, y2: float, low: float) -> str:
+    """Return a way back, underneath everything."""
+    out = f"M{x1:.0f},{y1:.0f} C{x1 + 40:.0f},{y1:.0f} {x1 + 40:.0f},{low:.0f} {x1 - 20:.0f},{low:.0f}"
+    return f"{out} L{x2 + 20:.0f},{low:.0f} C{x2 - 40:.0f},{low:.0f} {x2 - 40:.0f},{y2:.0f} {x2:.0f},{y2:.0f}"
+
+
+def _group(data: RunData, bundle: Bundle, title: str, number: int, content: str, more: str = "") -> str:
+    """Return a link of the drawing, which can be pointed at and walked to."""
+    kind = f"link{more} {_kind_of(data, bundle)}"
+    return f'<g class="{kind}" tabindex="0" role="img" data-link="{number}" aria-label="{escape(title)}">{content}</g>'
+
+
+def _arrow(bundle: Bundle, path: str) -> str:
+    return f'<path d="{path}" class="wide"/><path d="{path}" marker-end="url(#tip-{bundle.links[0].medium})"/>'
 
 
 def _kind_of(data: RunData, bundle: Bundle) -> str:
@@ -155,7 +175,7 @@ def _kind_of(data: RunData, bundle: Bundle) -> str:
 
 
 def _means(data: RunData, bundle: Bundle) -> tuple[float, float | None, float | None]:
-    """Return flow, kg/h or kW, of all links together, and flow-weighted temperature, degrees Celsius, and pressure, bar."""
+    """Return flow, kg/h or kW, of all links together, and flow-weighted temperature, °C, and pressure, bar."""
     states = [data.state(link) for link in bundle.links]
     factor = 3600.0 if bundle.links[0].medium == "stream" else 1e-3
     flow = sum(s.flow_mean for s in states)
@@ -219,10 +239,7 @@ def _link(
         if rest:
             text += f'<text x="{x:.0f}" y="{y + 15:.0f}" text-anchor="{anchor}">{escape(rest)}</text>'
     title = f"{bundle.source} to {bundle.target}: {said}"
-    return (
-        f'<g class="link {_kind_of(data, bundle)}" tabindex="0" role="img" data-link="{number}" aria-label="{escape(title)}">'
-        f'<path d="{path}" class="wide"/><path d="{path}" marker-end="url(#tip-{bundle.links[0].medium})"/>{text}</g>'
-    )
+    return _group(data, bundle, title, number, _arrow(bundle, path) + text)
 
 
 def _box(
@@ -237,7 +254,10 @@ def _box(
     parts = [f'<rect x="{x:.0f}" y="{y:.0f}" width="{_WIDTH:.0f}" height="{card.height:.0f}" rx="7" class="box"/>']
     for group in card.groups:
         middle = y + card.row_y(group.name)
-        parts.append(f'<text x="{x + 10:.0f}" y="{middle + 4:.0f}" class="name"><title>{escape(group.kind)}</title>{escape(_cut(group.name))}</text>')
+        parts.append(
+            f'<text x="{x + 10:.0f}" y="{middle + 4:.0f}" class="name">'
+            f"<title>{escape(group.kind)}</title>{escape(_cut(group.name))}</text>"
+        )
         for bundle in open_ends:
             if group.name in (bundle.source, bundle.target) and _size(data, bundle) > 0.0:
                 parts.append(_stub(data, bundle, x, middle, details))
@@ -246,12 +266,12 @@ def _box(
         said = _said(data, bundle)
         number = _detail(data, bundle, details)
         title = f"{bundle.source} to {bundle.target}: {said}"
-        parts.append(
-            f'<g class="link {_kind_of(data, bundle)}" tabindex="0" role="img" data-link="{number}" aria-label="{escape(title)}">'
+        strip = (
             f'<rect x="{x + 4:.0f}" y="{row:.0f}" width="{_WIDTH - 8:.0f}" height="{_LINK:.0f}" rx="3" class="strip"/>'
             f'<path d="M{x + 14:.0f},{row:.0f} v{_LINK:.0f}" marker-end="url(#tip-{bundle.links[0].medium})"/>'
-            f'<text x="{x + 22:.0f}" y="{row + 11:.0f}">{escape(said)}</text></g>'
+            f'<text x="{x + 22:.0f}" y="{row + 11:.0f}">{escape(said)}</text>'
         )
+        parts.append(_group(data, bundle, title, number, strip))
     return "".join(parts)
 
 
@@ -265,10 +285,7 @@ def _stub(data: RunData, bundle: Bundle, x: float, y: float, details: list[dict[
     said = _said(data, bundle)
     number = _detail(data, bundle, details)
     title = f"{bundle.source or 'outside'} to {bundle.target or 'outside'} ({bundle.row_from}): {said}"
-    return (
-        f'<g class="link stub {_kind_of(data, bundle)}" tabindex="0" role="img" data-link="{number}" aria-label="{escape(title)}">'
-        f'<path d="{path}" class="wide"/><path d="{path}" marker-end="url(#tip-{bundle.links[0].medium})"/></g>'
-    )
+    return _group(data, bundle, title, number, _arrow(bundle, path), " stub")
 
 
 def _table(data: RunData) -> str:

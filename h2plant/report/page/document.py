@@ -15,7 +15,17 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from h2plant.report.page import balances, detail, diagram, events, headline, money_part, operation, over_time, provenance
+from h2plant.report.page import (
+    balances,
+    detail,
+    diagram,
+    events,
+    headline,
+    money_part,
+    operation,
+    over_time,
+    provenance,
+)
 from h2plant.report.page.detail import Details
 from h2plant.report.page.parts import Charts, Section, attempt, missing, safe_json
 from h2plant.report.page.run_data import Absent, RunData
@@ -35,7 +45,11 @@ def plotly_script() -> str:
     """
     if find_spec("plotly") is None:
         raise ResultsError("the report needs plotly: pip install 'h2plant[report]'")
-    return (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8").replace("</script", "<\\/script")
+    return (
+        (files("plotly") / "package_data" / "plotly.min.js")
+        .read_text(encoding="utf-8")
+        .replace("</script", "<\\/script")
+    )
 
 
 def write_report(results: Results, out: Path, details: Details | None = None) -> Path:
@@ -96,7 +110,8 @@ def _page(data: RunData, out: Path, details: Details, n_points: int | None) -> s
         provenance.provenance(data, shlex.join(words)),
     ]
     end = data.start + timedelta(hours=data.hours)
-    subtitle = f"Plant {data.summary['plant']}, {data.start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC, {data.hours:,.6g} hours"
+    span = f"{data.start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC, {data.hours:,.6g} hours"
+    subtitle = f"Plant {data.summary['plant']}, {span}"
     warning = ""
     if not data.summary.get("is_complete", True):
         warning = f'<p class="warning">This run is not complete: {escape(str(data.summary.get("stopped_by", "")))}.</p>'
@@ -175,7 +190,9 @@ def write_page(out: Path, text: str) -> Path:
         os.chmod(partial, 0o644)
         os.replace(partial, out)
     except OSError as error:
-        raise ResultsError(f"{out}: cannot be written ({error.strerror or error}); choose another file with --out") from None
+        raise ResultsError(
+            f"{out}: cannot be written ({error.strerror or error}); choose another file with --out"
+        ) from None
     finally:
         if partial is not None:
             Path(partial).unlink(missing_ok=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from h2plant.report.page.parts import Cell, Section, folded, safe_json, shown, table
+from h2plant.report.page.parts import Cell, Section, folded, shown, table
 from h2plant.report.page.run_data import RunData
 
 MOST_EVENTS = 12_000
@@ -42,7 +42,9 @@ def events(data: RunData) -> tuple[Section, dict[str, Any]]:
     }
     counts = data.results.event_counts()
     rows = [(Cell(c), Cell(w), Cell(f"{k:,}", k), Cell(shown(h, ",.1f"), h)) for c, w, k, h in counts]
-    summed = table("How often and how long", ("component", "what", "times", "hours"), rows[:400], (True, True, False, False))
+    summed = table(
+        "How often and how long", ("component", "what", "times", "hours"), rows[:400], (True, True, False, False)
+    )
     left_out = f" The list holds the {MOST_EVENTS:,} longest of them." if n > MOST_EVENTS else ""
     choices = "".join(f"<option>{text}</option>" for text in texts)
     html = f"""<p>{n:,} events at {np.unique(component).size} components.{left_out}</p>

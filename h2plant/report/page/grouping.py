@@ -118,6 +118,6 @@ def chains(plant: Plant, groups: Mapping[str, Group], links: Iterable[FlowLink])
             row.append(by_name[name])
             name = follower.get(name)
         n_parts = math.ceil(len(row) / LONGEST_CHAIN)
-        ends = [round(k * len(row) / n_parts) for k in range(n_parts + 1)] if row else [0]
-        rows += [row[begin:end] for begin, end in itertools.pairwise(ends)]
+        cuts = [round(k * len(row) / n_parts) for k in range(n_parts + 1)] if row else [0]
+        rows += [row[begin:end] for begin, end in itertools.pairwise(cuts)]
     return rows

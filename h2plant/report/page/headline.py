@@ -27,9 +27,11 @@ MEANING: dict[str, str] = {
     "export_mwh": "Sold to the public grid.",
     "curtailed_mwh": "Wind energy that neither plant nor grid could take.",
     "unserved_mwh": "Demand that no source could meet; anything above nothing is a fault of design or control.",
-    "specific_energy_kwh_per_kg": f"Electricity per kilogram, everything counted; the hydrogen holds {_HHV_KWH_PER_KG:.1f} kWh/kg (HHV).",
+    "specific_energy_kwh_per_kg": "Electricity per kilogram, everything counted; the hydrogen holds "
+    f"{_HHV_KWH_PER_KG:.1f} kWh/kg (HHV).",
     "specific_energy_pem_kwh_per_kg": "Direct current into the PEM stacks per kilogram that they made.",
-    "specific_energy_soec_kwh_per_kg": "Power of the SOEC modules and their heaters per kilogram; the steam comes on top.",
+    "specific_energy_soec_kwh_per_kg": "Power of the SOEC modules and their heaters per kilogram; the steam "
+    "comes on top.",
     "efficiency_hhv_frac": "Higher heating value of the hydrogen over all electricity used.",
     "heat_recovered_mwh": "Waste heat that warmed feed water instead of going to the air.",
     "capacity_factor_pem_frac": "Mean power of the PEM stacks over their rated power.",
@@ -45,7 +47,8 @@ MEANING: dict[str, str] = {
     "hydrogen_revenue_eur": "Earned with hydrogen.",
     "capex_eur": "Equipment with installation, indirect cost and contingency.",
     "hydrogen_cost_eur_per_kg": "Levelised: capital recovery and running cost of a year like this one, before tax.",
-    "hydrogen_cost_after_tax_eur_per_kg": "The price at which the project earns exactly its cost of capital over its life.",
+    "hydrogen_cost_after_tax_eur_per_kg": "The price at which the project earns exactly its cost of capital over "
+    "its life.",
     "net_present_value_eur": "What the project is worth today at the price assumed; below nothing it loses money.",
     "internal_rate_frac": "Real return after tax at the price assumed.",
     "payback_years": "Years of operation until the cash flow has repaid the capital.",
@@ -55,7 +58,8 @@ MEANING: dict[str, str] = {
     "start_cost_soec_kg": "The same, as hydrogen at its price.",
     "start_cost_soec_cold_eur": "Hours of heating, production lost and wear of one start from cold.",
     "start_cost_soec_cold_kg": "The same, as hydrogen at its price.",
-    "carbon_kg_per_kg": f"Emissions of imported electricity; below {LIMIT_KG_PER_KG:.2f} kg/kg hydrogen counts as low-carbon in the EU.",
+    "carbon_kg_per_kg": f"Emissions of imported electricity; below {LIMIT_KG_PER_KG:.2f} kg/kg "
+    "hydrogen counts as low-carbon in the EU.",
 }
 """What each key figure means, in a sentence."""
 
@@ -114,7 +118,11 @@ def headline(summary: dict[str, Any]) -> Section:
         if name not in FIGURES and isinstance(value, int | float)
     ]
     every = table(
-        "All key figures", ("figure", "value", "unit", "group", "meaning"), rows, (True, False, True, True, True), "figures-table"
+        "All key figures",
+        ("figure", "value", "unit", "group", "meaning"),
+        rows,
+        (True, False, True, True, True),
+        "figures-table",
     )
     html = f'{said}<ul class="cards">{"".join(cards)}</ul>\n' + folded("All key figures", every)
     return Section("figures", "Key figures", "What the run comes to.", html)

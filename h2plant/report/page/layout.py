@@ -1,12 +1,13 @@
 """Layered drawing of a graph: ranks from left to right, boxes of given heights, few crossings.
 
-After Sugiyama, Tagawa, Toda 1981, 10.1109/TSMC.1981.4308636: rings are cut, nodes ranked by their longest way from a start,
-edges over several ranks led through places of their own, ranks ordered by the barycentres of their neighbours, and boxes
-moved towards them as far as there is room.
+After Sugiyama, Tagawa, Toda 1981, 10.1109/TSMC.1981.4308636: rings are cut, nodes ranked by their longest way from a
+start, edges over several ranks led through places of their own, ranks ordered by the barycentres of their neighbours,
+and boxes moved towards them as far as there is room.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -154,7 +155,7 @@ def _neighbours(ways: object) -> tuple[dict[Node, list[Node]], dict[Node, list[N
     above: dict[Node, list[Node]] = defaultdict(list)
     below: dict[Node, list[Node]] = defaultdict(list)
     for way in ways:  # type: ignore[attr-defined]
-        for a, b in zip(way[:-1], way[1:], strict=True):
+        for a, b in itertools.pairwise(way):
             above[b].append(a)
             below[a].append(b)
     return above, below

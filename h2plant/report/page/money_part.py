@@ -77,9 +77,14 @@ def _by_component(economics: dict[str, Any], page: Charts) -> str:
         "showlegend": False,
     }
     rows = [(Cell(name), Cell(shown(value, ".4f"), value)) for name, value in parts.items()]
-    every = folded("All kinds of components", table("Cost by kind of component", ("kind", "EUR/kg"), rows, (True, False)))
+    every = folded(
+        "All kinds of components", table("Cost by kind of component", ("kind", "EUR/kg"), rows, (True, False))
+    )
     alt = "Cost by kind of component, EUR/kg: " + "; ".join(f"{name} {value:.2f}" for name, value in largest) + "."
-    return page.add({"data": [trace], "layout": layout}, "Where the cost arises", alt, "With the energy each kind draws.") + every
+    return (
+        page.add({"data": [trace], "layout": layout}, "Where the cost arises", alt, "With the energy each kind draws.")
+        + every
+    )
 
 
 def _cash_flow(data: RunData, page: Charts, economics: dict[str, Any]) -> str:
@@ -103,7 +108,11 @@ def _cash_flow(data: RunData, page: Charts, economics: dict[str, Any]) -> str:
         return {"type": "scatter", "mode": "lines", "name": name, "x": years, "y": values, "line": line}
 
     bars = {"type": "bar", "name": "cash flow", "x": years, "y": flow, "marker": {"color": "@pem"}}
-    traces = [bars, trace(cumulative, "cumulative", "@h2", "solid"), trace(discounted, "cumulative, discounted", "@soec", "dash")]
+    traces = [
+        bars,
+        trace(cumulative, "cumulative", "@h2", "solid"),
+        trace(discounted, "cumulative, discounted", "@soec", "dash"),
+    ]
     layout = {
         "height": 340,
         "xaxis": {"title": {"text": "year"}},
@@ -113,5 +122,8 @@ def _cash_flow(data: RunData, page: Charts, economics: dict[str, Any]) -> str:
     }
     price = economics.get("price_eur_per_kg")
     at = f"at {price:.2f} EUR/kg" if price else "at the break-even price"
-    alt = f"Cash flow by year {at}, million EUR: {flow[0]:.1f} at first; cumulative {cumulative[-1]:.1f} at the end, discounted {discounted[-1]:.1f}."
+    alt = (
+        f"Cash flow by year {at}, million EUR: {flow[0]:.1f} at first; cumulative {cumulative[-1]:.1f} at the end, "
+        f"discounted {discounted[-1]:.1f}."
+    )
     return page.add({"data": traces, "layout": layout}, "Cash flow", alt, f"After tax, hydrogen sold {at}.")

@@ -39,8 +39,8 @@ def _picked(x: FloatArray, y: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.
 class Points(NamedTuple):
     """Intervals with current throughout, of all units of a kind.
 
-    Current density, A/m2; cell voltage, V; power over the highest and energy per hydrogen, kWh/kg, heaters left out; what
-    heaters add, kWh/kg; days since the start of the run.
+    Current density, A/m2; cell voltage, V; power over the highest and energy per hydrogen, kWh/kg, heaters left out;
+    what heaters add, kWh/kg; days since the start of the run.
     """
 
     density: FloatArray
@@ -121,7 +121,13 @@ def operation(data: RunData, page: Charts) -> Section:
         is_shown = energy < 3.0 * typical  # hours of mere standby would flatten all others
         density_kept, energy_kept = _picked(density, voltage), _picked(load[is_shown], energy[is_shown])
         rows = (
-            (density[density_kept] * 1e-4, voltage[density_kept], day[density_kept], curve.current_density_a_per_m2 * 1e-4, curve.cell_voltage_v),
+            (
+                density[density_kept] * 1e-4,
+                voltage[density_kept],
+                day[density_kept],
+                curve.current_density_a_per_m2 * 1e-4,
+                curve.cell_voltage_v,
+            ),
             (
                 100.0 * load[is_shown][energy_kept],
                 energy[is_shown][energy_kept],
@@ -170,4 +176,9 @@ def operation(data: RunData, page: Charts) -> Section:
     tasks = (("pem_stack", "PEM", "@pem"), ("soec_module", "SOEC", "@soec"))
     html = "".join(attempt(lambda task=task: one(*task)) for task in tasks)  # type: ignore[misc]
     intro = "Points are the run; the line is a new unit at its design temperature and pressure."
-    return Section("operation", "How well the electrolysers ran", intro, html or '<p class="missing">The plant has no electrolyser.</p>')
+    return Section(
+        "operation",
+        "How well the electrolysers ran",
+        intro,
+        html or '<p class="missing">The plant has no electrolyser.</p>',
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from h2plant.report.page import charts, quantities
@@ -42,10 +44,8 @@ def heat_maps(data: RunData, page: Charts) -> Section:
         lambda: one(quantities.made(data), "Hydrogen made", "kg/h", "@hydrogen-scale"),
         lambda: one(quantities.price(data), "Market price", "EUR/MWh", "@price-scale"),
     ]
-    tasks += [
-        lambda tank=tank: one(tank, f"Level of {tank.label}", "%", "@level-scale") for tank in tanks[:_HEAT_MAP_TANKS]
-    ]
-    html = "".join(dict.fromkeys(attempt(task) for task in tasks))
+    tasks += [partial(one, tank, f"Level of {tank.label}", "%", "@level-scale") for tank in tanks[:_HEAT_MAP_TANKS]]
+    html = "".join(dict.fromkeys(attempt(task) for task in tasks))  # a reason is given once
     return Section("year", "Hour by hour", "Every column is a day, every row an hour of it (UTC).", html)
 
 
@@ -70,7 +70,9 @@ def durations(data: RunData, page: Charts) -> Section:
                     "line": {"color": quantity.colour, "width": 1.8},
                 }
             )
-            said.append(f"{quantity.label}: at most {values[0]:.4g}, median {np.median(values):.4g}, least {values[-1]:.4g}")
+            said.append(
+                f"{quantity.label}: at most {values[0]:.4g}, median {np.median(values):.4g}, least {values[-1]:.4g}"
+            )
         return traces, "; ".join(said)
 
     def drawn() -> str:

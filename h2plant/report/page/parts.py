@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any, NamedTuple
@@ -52,7 +53,7 @@ class Charts:
         height = int(figure.get("layout", {}).get("height", 320))
         said = f'<p class="soft">{escape(note)}</p>' if note else ""
         return (
-            f'<figure><figcaption><h3>{escape(title)}</h3>{said}</figcaption>'
+            f"<figure><figcaption><h3>{escape(title)}</h3>{said}</figcaption>"
             f'<div class="chart" id="{id_}" role="img" aria-label="{escape(alt)}" style="min-height:{height}px"></div>'
             "</figure>\n"
         )
@@ -107,12 +108,16 @@ def table(
             text, key = (cell.text, cell.key) if isinstance(cell, Cell) else (cell, None)
             sort = "" if key is None else f' data-key="{key:.12g}"'
             kind = "" if is_text[k] else ' class="num"'
-            cells.append(f"<th scope=row{sort}>{escape(text)}</th>" if k == 0 else f"<td{kind}{sort}>{escape(text)}</td>")
+            cells.append(
+                f"<th scope=row{sort}>{escape(text)}</th>" if k == 0 else f"<td{kind}{sort}>{escape(text)}</td>"
+            )
         lines.append(f"<tr>{''.join(cells)}</tr>")
     name = f' id="{id_}"' if id_ else ""
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table class="sortable"{name}>'
-        f"<caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>\n<tbody>\n" + "\n".join(lines) + "\n</tbody></table></div>\n"
+        f"<caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>\n<tbody>\n"
+        + "\n".join(lines)
+        + "\n</tbody></table></div>\n"
     )
 
 
@@ -123,4 +128,4 @@ def folded(title: str, html: str) -> str:
 
 def shown(value: float | None, form: str = ",.4g") -> str:
     """Return a number as the page shows it; a dash for none."""
-    return "–" if value is None or value != value else format(value, form).replace("-", "−")
+    return "–" if value is None or math.isnan(value) else format(value, form).replace("-", "−")

@@ -126,7 +126,16 @@ def panels(data: RunData) -> list[Panel]:
 def unit_columns(data: RunData) -> tuple[str, ...]:
     """Return the columns by which starts and operating points of single electrolysers are seen."""
     fields = {
-        "pem_stack": ("n_starts", "mode", "temperature_k", "load_frac", "cell_voltage_v", "power.power_w", _MADE["pem_stack"], "current_density_a_per_m2"),
+        "pem_stack": (
+            "n_starts",
+            "mode",
+            "temperature_k",
+            "load_frac",
+            "cell_voltage_v",
+            "power.power_w",
+            _MADE["pem_stack"],
+            "current_density_a_per_m2",
+        ),
         "soec_module": ("n_starts", "mode", "temperature_k", "power.power_w", _MADE["soec_module"]),
     }
     names = [f"{id_}.{field}" for kind, of_kind in fields.items() for id_ in data.of_kind(kind) for field in of_kind]

@@ -51,8 +51,8 @@ class FlowLink:
 class Carried:
     """What a link carried in the whole run: mass by species, kg, and energy, J.
 
-    Energy is counted from liquid water at 25 degrees Celsius: what hydrogen holds is its higher heating value, and the sum
-    over a plant closes as that of the ledger does, because what is added to each enthalpy follows the atoms of hydrogen.
+    Energy is counted from liquid water at 25 degrees Celsius: hydrogen holds its higher heating value. The sum over a
+    plant closes as that of the ledger does, because what is added to each enthalpy follows the atoms of hydrogen.
     """
 
     h2_kg: float = 0.0
@@ -71,8 +71,8 @@ class Carried:
 class LinkState:
     """How a link was used: quantiles (0, 5, 25, 50, 75, 95, 100 %) and means.
 
-    ``flow`` is in kg/s or W over all intervals; temperature, K, and pressure, Pa, are over the intervals with flow, their
-    means weighted by it (None without flow, and for power and heat).
+    ``flow`` is in kg/s or W over all intervals; temperature, K, and pressure, Pa, are over the intervals with flow,
+    their means weighted by it (None without flow, and for power and heat).
     """
 
     flow_mean: float
@@ -207,7 +207,11 @@ class RunData:
                 if not is_open or port.medium not in ("stream", "power", "heat"):
                     continue
                 name = f"{id_}.{port.name}"
-                ends = (id_, port.name, OUTSIDE, port.name) if port.direction == "out" else (OUTSIDE, port.name, id_, port.name)
+                ends = (
+                    (id_, port.name, OUTSIDE, port.name)
+                    if port.direction == "out"
+                    else (OUTSIDE, port.name, id_, port.name)
+                )
                 found[name] = FlowLink(name, port.medium, *ends)
         missing = [name for link in found.values() for name in _names_of(link) if name not in self.results]
         if missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,9 +35,7 @@ _PLACES: dict[str, str] = {
     "pem_stack": "PEM stacks",
     "soec_module": "SOEC modules",
     **dict.fromkeys(("steam_generator", "recuperator"), "Steam"),
-    **dict.fromkeys(
-        ("cooling_loop", "dry_cooler", "heat_exchanger", "circulation_pump", "thermal_manager"), "Cooling"
-    ),
+    **dict.fromkeys(("cooling_loop", "dry_cooler", "heat_exchanger", "circulation_pump", "thermal_manager"), "Cooling"),
     **dict.fromkeys(("water_source", "water_purifier", "water_tank", "pump"), "Water supply"),
     **dict.fromkeys(("truck_loading", "product_sink"), "Delivery"),
     "wind_farm": "Wind farm",
@@ -76,7 +75,7 @@ def _outside(link: FlowLink) -> str:
 
 
 def energy(data: RunData) -> Sankey:
-    """Return the energy of the run, MWh: electricity, heat, and streams counted from liquid water at 25 degrees Celsius."""
+    """Return the energy of the run, MWh: electricity, heat, and streams counted from liquid water at 25 C."""
     flows: Flows = defaultdict(float)
     plant = data.plant
     for link in data.links:
@@ -189,7 +188,7 @@ def _ring(flows: Flows) -> list[tuple[str, str]] | None:
             target = targets[k]
             if state.get(target) == 1:
                 ring = [*path[path.index(target) :], target]
-                return list(zip(ring[:-1], ring[1:], strict=True))
+                return list(itertools.pairwise(ring))
             if not state.get(target):
                 stack.append((target, 0))
     return None
