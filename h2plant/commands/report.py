@@ -83,8 +83,8 @@ def details(data: RunData, week: str | None, minutes: bool | None) -> Details:
     if shown is None:
         shown = [from_log(data, start, hours, note) for start, hours in spans]
     arguments = () if week is None else ("--week", week)
-    day_title = "The most eventful day" if data.hours > 24.0 else "The whole run"
-    return Details(shown[0], shown[1], title, day_title, why, arguments)
+    day = shown[1] if spans[1] != spans[0] else shown[0]
+    return Details(shown[0], day, title, "The most eventful day", why, arguments)
 
 
 def _repeated(data: RunData, spans: list[tuple[float, float]], columns: tuple[str, ...], minutes: bool | None) -> list:  # type: ignore[type-arg]

@@ -69,7 +69,11 @@ def flows(data: RunData, page: Charts) -> Section:
         made = {row["component"]: row[f"reacted_{key}"] for row in ledger}
         stocked = {row["component"]: row[f"stored_after_{key}"] - row[f"stored_before_{key}"] for row in ledger}
         found = sankey.material(data, _amount(key), made, stocked)
-        return drawn(name, found, "t", colour, note[0].upper() + note[1:] + ".")
+        unit = "t"
+        if max(found.flows.values(), default=0.0) < 10.0:
+            flows_kg = {pair: 1000.0 * tonnes for pair, tonnes in found.flows.items()}
+            found, unit = sankey.Sankey(flows_kg, 1000.0 * found.left_out), "kg"
+        return drawn(name, found, unit, colour, note[0].upper() + note[1:] + ".")
 
     html = attempt(of_energy)
     for task in _TASKS:

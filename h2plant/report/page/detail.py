@@ -145,7 +145,8 @@ def minutes(data: RunData, page: Charts, details: Details, n_points: int | None 
     """Return week and day, panels with a common axis; lines of more than n_points are thinned."""
     html = attempt(lambda: _drawn(data, page, details.week, details.week_title, "", n_points))
     why = f"{details.day_why}. " if details.day_why else ""
-    html += attempt(lambda: _drawn(data, page, details.day, details.day_title, why, n_points))
+    if details.day is not details.week:
+        html += attempt(lambda: _drawn(data, page, details.day, details.day_title, why, n_points))
     intro = "Drag over any panel to zoom all of them; a double click shows everything again. Times are UTC."
     return Section("minutes", "Minute by minute", intro, html)
 

@@ -13,7 +13,7 @@ from h2plant.report.page.run_data import OUTSIDE, Absent, Carried, FlowLink, Run
 Flows = dict[tuple[str, str], float]
 """(from, to) -> amount."""
 
-SMALL = 0.003
+SMALL = 0.004
 """Part of the largest flow below which flows are added up, or left out where they only go round."""
 
 
