@@ -41,7 +41,8 @@
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true,
       font: { family: "Inter, system-ui, sans-serif", size: narrow ? 10.5 : 12, color: ink("label") },
       hoverlabel: { font: { family: "Inter, system-ui, sans-serif", size: 12 } },
-      margin: { l: narrow ? 44 : 60, r: narrow ? 8 : 16, t: 12, b: 44 }, dragmode: narrow ? false : "zoom", ...layout,
+      margin: { l: narrow ? 44 : 60, r: narrow ? 8 : 16, t: 12, b: 44 }, dragmode: narrow ? false : "zoom",
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: ink("soft"), activecolor: ink("accent") }, ...layout,
     };
     if (layout.margin) full.margin = { l: narrow ? 44 : 60, r: 16, t: 12, b: 44, ...layout.margin };
     delete full.title;
@@ -91,7 +92,7 @@
   const draw = (element, width) => {
     compiled();
     const { traces, layout } = figureOf(element.id, width || element.clientWidth);
-    const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
+    const config = { displaylogo: false, displayModeBar: traces[0].type === "sankey" ? false : "hover", responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
     if (width) {
       layout.width = width;
       layout.height = Math.min(layout.height, 800);  // a page
@@ -114,7 +115,9 @@
   // --- light and dark
   const button = document.getElementById("theme");
   const named = () => { button.textContent = isDark() ? "Light" : "Dark"; button.setAttribute("aria-pressed", String(isDark())); };
-  const wanted = new URLSearchParams(location.hash.replace(/^#.*\?/, "")).get("theme");
+  const asked = new URLSearchParams(location.hash.replace(/^#.*\?/, ""));  // #?theme=dark&draw=all
+  const wanted = asked.get("theme");
+  if (asked.get("draw") === "all") window.addEventListener("load", () => setTimeout(window.h2plantDrawAll, 0));
   if (wanted === "dark" || wanted === "light") root.dataset.theme = wanted;
   button.addEventListener("click", () => { root.dataset.theme = isDark() ? "light" : "dark"; named(); again(); });
   media.addEventListener("change", () => { named(); again(); });
