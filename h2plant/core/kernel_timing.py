@@ -1,0 +1,213 @@
+"""Time the elementary kernels: one step and one batch inside compiled loops, and from which length threads pay.
+
+Each function returns rows of (name, measured, unit, bar or None, sign of the comparison), as benchmarks, tests and
+checks print them.
+"""
+
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators
+
+from __future__ import annotations
+
+import math
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from h2plant.core.jit import batch_loop, has_threads, kernel
+from h2plant.core.numba_ops_enhanced import (
+    batch_efficiency_updates,
+    batch_lookup_vectorized,
+    batch_pressure_updates,
+    batch_thermal_updates,
+    calculate_efficiency_compiled,
+    pressure_step_compiled,
+    pump_flow_step_compiled,
+    thermal_step_compiled,
+)
+
+Row = tuple[str, float, str, float | None, str]
+Array = npt.NDArray[np.float64]
+
+THERMAL_STEP_BAR_NS = 200.0
+BATCH_OF_50_BAR_NS = 500.0
+LENGTHS = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
+WORTH = 1.2
+"""Threads pay where they are this much faster, at this length and all longer ones: on a busy machine they gain less."""
+_REPEATS = 9
+_TURNS = 40
+_CALLS_A_TURN = 10
+
+
+@kernel
+def _thermal_loop(T, heat_w, n):
+    """Step a temperature n times, each step from the last one's end."""
+    for i in range(n):
+        T = thermal_step_compiled(T, 60.0, heat_w[i & 63], 5.0e5, 0.0, 2.6e6, 298.15, 373.15)
+    return T
+
+
+@kernel
+def _pump_loop(Q, drive_pa, n):
+    """Step a flow n times."""
+    for i in range(n):
+        Q = pump_flow_step_compiled(Q, 0.1, drive_pa[i & 63], 5.0e5, 2.5e7)
+    return Q
+
+
+@kernel
+def _pressure_loop(P, flow, n):
+    """Step a pressure n times."""
+    for i in range(n):
+        P = pressure_step_compiled(P, 60.0, flow[i & 63] * 1.0e-6, 0.5, 4124.5, 298.15, 107.4)
+    return P
+
+
+@kernel
+def _efficiency_loop(T, current_a, n):
+    """Add up n efficiencies."""
+    total = 0.0
+    for i in range(n):
+        total += calculate_efficiency_compiled(T, current_a[i & 63] * 1.0e-3, 1000.0, 333.15, 0.65)
+    return total
+
+
+@batch_loop
+def _thermal_batch_loop(T, heat_in_w, heat_out_w, loss_w, capacity, n):
+    """Step a batch n times, each step from the last one's end."""
+    for _ in range(n):
+        T = batch_thermal_updates(T, 60.0, heat_in_w, heat_out_w, loss_w, capacity, 298.15, 373.15)
+    return T
+
+
+def _ns(action: Callable[[], object], n: int) -> float:
+    """Return the processor time of one of n calls within an action, ns: median."""
+    action()
+    taken = []
+    for _ in range(_REPEATS):
+        began = time.thread_time()
+        action()
+        taken.append(time.thread_time() - began)
+    return statistics.median(taken) / n * 1e9
+
+
+def _states(n: int) -> dict[str, Any]:
+    """Return arguments of each batch kernel for n states, of the sizes that plants have."""
+    random = np.random.default_rng(7)
+
+    def between(low: float, high: float) -> Array:
+        return random.uniform(low, high, n)
+
+    temperature_k, pressure_pa = between(290.0, 370.0), between(1.0e5, 7.0e6)
+    pressure_grid, temperature_grid = np.linspace(1.0e5, 7.0e6, 100), np.linspace(290.0, 370.0, 100)
+    table = pressure_grid[:, None] / (4124.5 * temperature_grid)
+    heat = between(0.0, 1.0e6), between(0.0, 1.0e6), between(0.0, 1.0e4)
+    flows = between(0.0, 1.0), between(0.0, 1.0)
+    return {
+        "batch_thermal_updates": (temperature_k, 60.0, *heat, between(1.0e6, 3.0e6), 298.15, 373.15),
+        "batch_pressure_updates": (
+            pressure_pa,
+            60.0,
+            *flows,
+            np.full(n, 4124.5),
+            temperature_k,
+            between(1.0, 100.0),
+        ),
+        "batch_efficiency_updates": (temperature_k, between(0.0, 4000.0), 1000.0, 333.15, 0.65),
+        "batch_lookup_vectorized": (table, pressure_pa, temperature_k, pressure_grid, temperature_grid),
+    }
+
+
+BATCHES: dict[str, Any] = {
+    "batch_thermal_updates": batch_thermal_updates,
+    "batch_pressure_updates": batch_pressure_updates,
+    "batch_efficiency_updates": batch_efficiency_updates,
+    "batch_lookup_vectorized": batch_lookup_vectorized,
+}
+
+
+def step_times(n: int = 1_000_000) -> list[Row]:
+    """Return the times of single steps and of a batch of 50, inside compiled code and from Python, ns."""
+    drive = np.random.default_rng(3).uniform(0.0, 1.0e6, 64)
+    rows: list[Row] = [
+        ("thermal step in a compiled loop", _ns(lambda: _thermal_loop(333.15, drive, n), n), "ns", THERMAL_STEP_BAR_NS, "<="),
+        ("pump flow step in a compiled loop", _ns(lambda: _pump_loop(0.01, drive, n), n), "ns", None, "<="),
+        ("pressure step in a compiled loop", _ns(lambda: _pressure_loop(4.0e6, drive, n), n), "ns", None, "<="),
+        ("efficiency in a compiled loop", _ns(lambda: _efficiency_loop(333.15, drive, n), n), "ns", None, "<="),
+    ]
+    arguments = _states(50)["batch_thermal_updates"]
+    arrays = (arguments[0], *arguments[2:6])
+    few = max(1, n // 50)
+    rows.append(
+        ("batch of 50 thermal steps in a compiled loop", _ns(lambda: _thermal_batch_loop(*arrays, few), few), "ns", BATCH_OF_50_BAR_NS, "<=")
+    )
+    n_calls = max(1, n // 500)
+
+    def from_python() -> None:
+        for _ in range(n_calls):
+            batch_thermal_updates(*arguments)
+
+    rows.append(("the same batch called from Python", _ns(from_python, n_calls), "ns", None, "<="))
+
+    def one_from_python() -> None:
+        for _ in range(n_calls):
+            thermal_step_compiled(333.15, 60.0, 7.0e5, 5.0e5, 0.0, 2.6e6)
+
+    rows.append(("a single thermal step called from Python", _ns(one_from_python, n_calls), "ns", None, "<="))
+    return rows
+
+
+def lookup_times(n: int = 1_000_000) -> list[Row]:
+    """Return the time of ``batch_lookup_vectorized`` per value on one thread, ns, at random states."""
+    rows: list[Row] = []
+    for grid, arguments in (("uniform", _states(n)["batch_lookup_vectorized"]), ("geometric", _geometric(n))):
+        per_value = _ns(lambda arguments=arguments: batch_lookup_vectorized.serial(*arguments), n)
+        rows.append((f"batch_lookup_vectorized, {n:,} points, {grid} grid of 100 x 100", per_value, "ns", None, "<="))
+    return rows
+
+
+def _geometric(n: int) -> tuple[Any, ...]:
+    """Return the look-up's arguments with a geometric grid of pressures."""
+    _, pressure_pa, temperature_k, _, temperature_grid = _states(n)["batch_lookup_vectorized"]
+    pressure_grid = np.geomspace(1.0e5, 7.0e6, 100)
+    return pressure_grid[:, None] / (4124.5 * temperature_grid), pressure_pa, temperature_k, pressure_grid, temperature_grid
+
+
+def _in_turn(name: str, n: int) -> tuple[float, float, float]:
+    """Return wall seconds of a call of n values, (serial, parallel, parallel in the median).
+
+    Called in turn. The first two are the least of all calls: what the work takes where nothing else runs. Threads wait
+    for each other, so other work on the machine costs the parallel form more: the median shows it.
+    """
+    arguments = _states(n)[name]
+    has_threads()
+    forms = BATCHES[name].serial, BATCHES[name].parallel
+    taken: tuple[list[float], list[float]] = ([], [])
+    for turn in range(_TURNS + 1):
+        for form, times in zip(forms, taken, strict=True):
+            for _ in range(_CALLS_A_TURN):
+                began = time.perf_counter()
+                form(*arguments)
+                if turn:  # the first compiles
+                    times.append(time.perf_counter() - began)
+    return min(taken[0]), min(taken[1]), statistics.median(taken[1])
+
+
+def parallel_gains(lengths: tuple[int, ...] = LENGTHS) -> list[Row]:
+    """Return serial over parallel wall time of each batch kernel by length, and the length from which threads pay."""
+    rows: list[Row] = []
+    for name in BATCHES:
+        gains = []
+        for n in lengths:
+            serial_s, parallel_s, median_s = _in_turn(name, n)
+            gains.append(serial_s / parallel_s)
+            label = f"{name}, {n:,} values: {serial_s * 1e6:,.1f} us on one thread"
+            rows.append((f"{label}; gain of threads", gains[-1], "times", None, ">="))
+            rows.append(("the same with what else runs now (median)", serial_s / median_s, "times", None, ">="))
+        pays = [n for i, n in enumerate(lengths) if min(gains[i:]) >= WORTH]
+        rows.append((f"{name}: threads pay from", float(pays[0]) if pays else math.inf, "values", None, "<="))
+        rows.append((f"{name}: they are used from", float(BATCHES[name].parallel_from), "values", None, "<="))
+    return rows
