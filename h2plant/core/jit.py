@@ -19,7 +19,6 @@ import os
 import platform
 import sys
 import tempfile
-import threading
 import time
 import types
 from collections.abc import Callable, Mapping
@@ -191,7 +190,8 @@ _digests: dict[Callable[..., Any], str] = {}
 _digest_memo: dict[object, str] = {}
 
 
-def _compile(function: Callable[..., Any], **extra: Any) -> Any:
+def compiled_form(function: Callable[..., Any], **extra: Any) -> Any:
+    """Return a function compiled with this package's flags and ``extra`` ones, kept in the cache folder."""
     import numba
 
     dispatcher = numba.njit(**{**_FLAGS, **extra})(function)
@@ -203,11 +203,11 @@ def kernel(function: _Function) -> _Function:
     """Compile a scalar function (``H2PLANT_DISABLE_JIT=1`` leaves it as it is)."""
     if IS_JIT_DISABLED:
         return function
-    compiled = _compile(function)
-    return _with_front(function, compiled, compiled) if function.__defaults__ else compiled
+    compiled = compiled_form(function)
+    return with_front(function, compiled, compiled) if function.__defaults__ else compiled
 
 
-def _with_front(function: _Function, serial: Any, called: Callable[..., Any]) -> _Function:
+def with_front(function: _Function, serial: Any, called: Callable[..., Any]) -> _Function:
     """Return a function that Python calls with all arguments in their places; compiled code takes it for ``serial``.
 
     Numba itself spends 40 us on a call from Python that leaves out an argument with a default.
@@ -233,68 +233,12 @@ def _with_front(function: _Function, serial: Any, called: Callable[..., Any]) ->
 
 def leaf(function: _Function) -> _Function:
     """Compile a small kernel that is always inlined by the code generator (up to 45 % faster look-ups)."""
-    return function if IS_JIT_DISABLED else _compile(function, forceinline=True)
+    return function if IS_JIT_DISABLED else compiled_form(function, forceinline=True)
 
 
 def batch_loop(function: _Function) -> _Function:
     """Compile a function that calls batch kernels (with reference counts of the arrays, unlike kernels)."""
-    return function if IS_JIT_DISABLED else _compile(function, _nrt=True)
-
-
-_thread_pool = threading.Lock()
-_is_forked = False
-
-
-def _note_fork() -> None:
-    global _is_forked, _thread_pool
-    _is_forked, _thread_pool = True, threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_note_fork)
-
-
-def batch_kernel(parallel_from: int, counted: int = 0) -> Callable[[_Function], _Function]:
-    """Compile a function over arrays, which may allocate its result, in a serial and a parallel form.
-
-    The function's loop runs over ``prange``. Called from Python it takes the parallel form from a length on, if
-    there is more than one core and no other thread is in a parallel form just then (a pool of threads serves one
-    caller at a time; after a fork it serves none). Called from compiled code it is the serial form: who calls
-    it there may run in threads already. The parallel form is compiled on first use (seconds), then kept.
-
-    Parameters
-    ----------
-    parallel_from
-        Least length of an array from which threads pay.
-    counted
-        Which argument's length counts.
-    """
-
-    def compile_both(function: _Function) -> _Function:
-        if IS_JIT_DISABLED:
-            return function
-        serial = _compile(function, _nrt=True)
-        # a function of its own: another digest, so another place in the cache folder
-        twin = types.FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
-        twin.__module__, twin.__qualname__ = function.__module__, f"{function.__qualname__}_parallel"
-        parallel = _compile(twin, _nrt=True, parallel=True)
-
-        def chosen(*arguments: Any) -> Any:
-            is_long = len(arguments) > counted and len(arguments[counted]) >= parallel_from
-            if is_long and not _is_forked and has_threads():
-                pool = _thread_pool
-                if pool.acquire(blocking=False):
-                    try:
-                        return parallel(*arguments)
-                    finally:
-                        pool.release()
-            return serial(*arguments)
-
-        forms: Any = _with_front(function, serial, chosen)
-        forms.serial, forms.parallel, forms.parallel_from = serial, parallel, parallel_from
-        return cast(_Function, forms)
-
-    return compile_both
+    return function if IS_JIT_DISABLED else compiled_form(function, _nrt=True)
 
 
 @functools.cache
@@ -306,12 +250,10 @@ def has_threads() -> bool:
     """
     import numba
 
-    if numba.config.NUMBA_NUM_THREADS < 2:
-        return False
     before = os.environ.get("OMP_WAIT_POLICY")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read once, when the pool's library is loaded
     try:
-        return numba.get_num_threads() > 1
+        return int(numba.get_num_threads()) > 1
     finally:
         if before is None:
             os.environ.pop("OMP_WAIT_POLICY", None)
@@ -320,7 +262,7 @@ def has_threads() -> bool:
 if IS_JIT_DISABLED:
     prange = range
 else:
-    from numba import prange
+    from numba import prange  # noqa: F401  for batch kernels
 
 
 def python_function(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -13,7 +13,8 @@ import math
 
 import numpy as np
 
-from h2plant.core.jit import batch_kernel, kernel, leaf, prange
+from h2plant.core.batch_form import batch_kernel
+from h2plant.core.jit import kernel, leaf, prange
 
 PARALLEL_FROM = 500_000
 LOOKUP_PARALLEL_FROM = 30_000

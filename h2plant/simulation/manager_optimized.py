@@ -67,7 +67,9 @@ class SimulationEngineOptimized(Engine):
         ids = self.program.component_ids
         if component_id not in ids:
             near = ", ".join(difflib.get_close_matches(component_id, ids, 3))
-            raise ValueError(f"the plant has no component {component_id!r}" + (f"; did you mean {near}?" if near else ""))
+            raise ValueError(
+                f"the plant has no component {component_id!r}" + (f"; did you mean {near}?" if near else "")
+            )
         fields = KINDS[self.program.component_kinds[ids.index(component_id)]].fields
         names = [f"{component_id}.{f.name}" for f in fields if f.role == "state" and f.unit == unit]
         return np.array([self.program.field_index[name] for name in names], dtype=np.int64)
