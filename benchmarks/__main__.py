@@ -12,8 +12,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from benchmarks import elementary
 from benchmarks.figures import BENCHMARKS, Figure
 
+BENCHMARKS.update(
+    elementary_kernels=elementary.elementary_kernels,
+    thermal_steps=elementary.thermal_steps,
+    parallel_kernels=elementary.parallel_kernels,
+)
 RESULTS = Path(__file__).parent / "results"
 
 

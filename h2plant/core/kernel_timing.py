@@ -76,14 +76,14 @@ def _efficiency_loop(T, current_a, n):
 
 
 @batch_loop
-def _thermal_batch_loop(T, heat_in_w, heat_out_w, loss_w, capacity, n):
+def thermal_batches(T, heat_in_w, heat_out_w, loss_w, capacity, n):
     """Step a batch n times, each step from the last one's end."""
     for _ in range(n):
         T = batch_thermal_updates(T, 60.0, heat_in_w, heat_out_w, loss_w, capacity, 298.15, 373.15)
     return T
 
 
-def _ns(action: Callable[[], object], n: int) -> float:
+def median_ns(action: Callable[[], object], n: int) -> float:
     """Return the processor time of one of n calls within an action, ns: median."""
     action()
     taken = []
@@ -135,14 +135,14 @@ def step_times(n: int = 1_000_000) -> list[Row]:
     rows: list[Row] = [
         (
             "thermal step in a compiled loop",
-            _ns(lambda: _thermal_loop(333.15, drive, n), n),
+            median_ns(lambda: _thermal_loop(333.15, drive, n), n),
             "ns",
             THERMAL_STEP_BAR_NS,
             "<=",
         ),
-        ("pump flow step in a compiled loop", _ns(lambda: _pump_loop(0.01, drive, n), n), "ns", None, "<="),
-        ("pressure step in a compiled loop", _ns(lambda: _pressure_loop(4.0e6, drive, n), n), "ns", None, "<="),
-        ("efficiency in a compiled loop", _ns(lambda: _efficiency_loop(333.15, drive, n), n), "ns", None, "<="),
+        ("pump flow step in a compiled loop", median_ns(lambda: _pump_loop(0.01, drive, n), n), "ns", None, "<="),
+        ("pressure step in a compiled loop", median_ns(lambda: _pressure_loop(4.0e6, drive, n), n), "ns", None, "<="),
+        ("efficiency in a compiled loop", median_ns(lambda: _efficiency_loop(333.15, drive, n), n), "ns", None, "<="),
     ]
     arguments = _states(50)["batch_thermal_updates"]
     arrays = (arguments[0], *arguments[2:6])
@@ -150,7 +150,7 @@ def step_times(n: int = 1_000_000) -> list[Row]:
     rows.append(
         (
             "batch of 50 thermal steps in a compiled loop",
-            _ns(lambda: _thermal_batch_loop(*arrays, few), few),
+            median_ns(lambda: thermal_batches(*arrays, few), few),
             "ns",
             BATCH_OF_50_BAR_NS,
             "<=",
@@ -162,13 +162,13 @@ def step_times(n: int = 1_000_000) -> list[Row]:
         for _ in range(n_calls):
             batch_thermal_updates(*arguments)
 
-    rows.append(("the same batch called from Python", _ns(from_python, n_calls), "ns", None, "<="))
+    rows.append(("the same batch called from Python", median_ns(from_python, n_calls), "ns", None, "<="))
 
     def one_from_python() -> None:
         for _ in range(n_calls):
             thermal_step_compiled(333.15, 60.0, 7.0e5, 5.0e5, 0.0, 2.6e6)
 
-    rows.append(("a single thermal step called from Python", _ns(one_from_python, n_calls), "ns", None, "<="))
+    rows.append(("a single thermal step called from Python", median_ns(one_from_python, n_calls), "ns", None, "<="))
     return rows
 
 
@@ -176,7 +176,7 @@ def lookup_times(n: int = 1_000_000) -> list[Row]:
     """Return the time of ``batch_lookup_vectorized`` per value on one thread, ns, at random states."""
     rows: list[Row] = []
     for grid, arguments in (("uniform", _states(n)["batch_lookup_vectorized"]), ("geometric", _geometric(n))):
-        per_value = _ns(functools.partial(BATCHES["batch_lookup_vectorized"].serial, *arguments), n)
+        per_value = median_ns(functools.partial(BATCHES["batch_lookup_vectorized"].serial, *arguments), n)
         rows.append((f"batch_lookup_vectorized, {n:,} points, {grid} grid of 100 x 100", per_value, "ns", None, "<="))
     return rows
 
