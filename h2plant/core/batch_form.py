@@ -56,10 +56,10 @@ def batch_kernel(parallel_from: int, counted: int = 0) -> Callable[[_Function], 
                 pool = _thread_pool
                 if pool.acquire(blocking=False):
                     try:
-                        return parallel(*arguments)
+                        return forms.parallel(*arguments)
                     finally:
                         pool.release()
-            return serial(*arguments)
+            return forms.serial(*arguments)
 
         forms: Any = with_front(function, serial, chosen)
         forms.serial, forms.parallel, forms.parallel_from = serial, parallel, parallel_from

@@ -91,6 +91,13 @@ def _full_name(value: object) -> str:
     return f"{getattr(value, '__module__', type(value).__module__)}.{getattr(value, '__qualname__', type(value))}"
 
 
+def _nested(constant: object) -> object:
+    """Return a constant, or what a function within a function does: its own text would hold an address."""
+    if not isinstance(constant, types.CodeType):
+        return constant
+    return constant.co_code.hex(), constant.co_names, [_nested(c) for c in constant.co_consts]
+
+
 def kernel_digest(function: Callable[..., Any], _memo: dict[object, str] | None = None) -> str:
     """Return the digest of all that a kernel's machine code follows from, but for the types of its arguments."""
     memo = {} if _memo is None else _memo
@@ -99,7 +106,7 @@ def kernel_digest(function: Callable[..., Any], _memo: dict[object, str] | None 
         return memo[source]
     memo[source] = "itself"
     code = source.__code__
-    constants = [c for c in code.co_consts if c != source.__doc__]
+    constants = [_nested(c) for c in code.co_consts if c != source.__doc__]
     options = sorted(getattr(function, "targetoptions", {}).items(), key=lambda item: item[0])
     parts = [source.__module__, source.__qualname__, code.co_code.hex(), repr(constants), repr(code.co_varnames)]
     parts += [f"{name}={sorted(value) if isinstance(value, set) else value}" for name, value in options]

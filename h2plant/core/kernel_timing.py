@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from h2plant.core.jit import batch_loop, has_threads, kernel
+from h2plant.core.jit import IS_JIT_DISABLED, batch_loop, has_threads, kernel
 from h2plant.core.numba_ops_enhanced import (
     batch_efficiency_updates,
     batch_lookup_vectorized,
@@ -94,7 +94,7 @@ def median_ns(action: Callable[[], object], n: int) -> float:
     return statistics.median(taken) / n * 1e9
 
 
-def _states(n: int) -> dict[str, Any]:
+def batch_arguments(n: int) -> dict[str, Any]:
     """Return arguments of each batch kernel for n states, of the sizes that plants have."""
     random = np.random.default_rng(7)
 
@@ -144,7 +144,7 @@ def step_times(n: int = 1_000_000) -> list[Row]:
         ("pressure step in a compiled loop", median_ns(lambda: _pressure_loop(4.0e6, drive, n), n), "ns", None, "<="),
         ("efficiency in a compiled loop", median_ns(lambda: _efficiency_loop(333.15, drive, n), n), "ns", None, "<="),
     ]
-    arguments = _states(50)["batch_thermal_updates"]
+    arguments = batch_arguments(50)["batch_thermal_updates"]
     arrays = (arguments[0], *arguments[2:6])
     few = max(1, n // 50)
     rows.append(
@@ -174,16 +174,17 @@ def step_times(n: int = 1_000_000) -> list[Row]:
 
 def lookup_times(n: int = 1_000_000) -> list[Row]:
     """Return the time of ``batch_lookup_vectorized`` per value on one thread, ns, at random states."""
+    one_thread = getattr(batch_lookup_vectorized, "serial", batch_lookup_vectorized)
     rows: list[Row] = []
-    for grid, arguments in (("uniform", _states(n)["batch_lookup_vectorized"]), ("geometric", _geometric(n))):
-        per_value = median_ns(functools.partial(BATCHES["batch_lookup_vectorized"].serial, *arguments), n)
+    for grid, arguments in (("uniform", batch_arguments(n)["batch_lookup_vectorized"]), ("geometric", _geometric(n))):
+        per_value = median_ns(functools.partial(one_thread, *arguments), n)
         rows.append((f"batch_lookup_vectorized, {n:,} points, {grid} grid of 100 x 100", per_value, "ns", None, "<="))
     return rows
 
 
 def _geometric(n: int) -> tuple[Any, ...]:
     """Return the look-up's arguments with a geometric grid of pressures."""
-    _, pressure_pa, temperature_k, _, temperature_grid = _states(n)["batch_lookup_vectorized"]
+    _, pressure_pa, temperature_k, _, temperature_grid = batch_arguments(n)["batch_lookup_vectorized"]
     pressure_grid = np.geomspace(1.0e5, 7.0e6, 100)
     return (
         pressure_grid[:, None] / (4124.5 * temperature_grid),
@@ -201,10 +202,12 @@ def parallel_gains(lengths: tuple[int, ...] = LENGTHS, n_turns: int = 25) -> lis
     cores are free. Threads wait for each other, so other work on the machine costs the parallel form more; the
     gain of the medians, beside it, is what it was with all that ran meanwhile.
     """
-    has_threads()
+    if IS_JIT_DISABLED:
+        raise RuntimeError("without the compiler there are no parallel forms; unset H2PLANT_DISABLE_JIT")
+    has_threads()  # starts them
     rows: list[Row] = []
     for name, batch in BATCHES.items():
-        arguments = {n: _states(n)[name] for n in lengths}
+        arguments = {n: batch_arguments(n)[name] for n in lengths}
         taken: dict[tuple[int, str], list[float]] = {}
         for turn in range(n_turns + 1):
             for n in lengths:

@@ -43,7 +43,7 @@ class LumpedComponent:
         At the start, K and Pa.
     heat_in_w, heat_out_w, ambient_temperature_k, inflow_kg_per_s, outflow_kg_per_s, current_a
         Heat flows in W, surroundings in K, gas flows in kg/s, current in A: a number, or the name of a column of
-        the log (``stack.heat_loss_w``), whose value over the step it takes.
+        the log (``stack.heat_loss.heat_w``), whose value over the step it takes.
     loss_w_per_k
         Conductance to the surroundings, W/K.
     volume_m3, gas_constant_j_per_kg_k

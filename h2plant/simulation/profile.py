@@ -152,6 +152,8 @@ class ProfilingEngine(SimulationEngineOptimized):
         self._seconds = 0.0
 
     def advance(self, n_steps: int) -> int:
+        if len(self.batch) > 0:
+            raise ValueError("a profile is of the plant alone: register no bodies of your own")
         program = self.program
         arguments: tuple[Any, ...] = (self._kernels()[0], program.arrays, program.slot_columns)
         last = (program.step_s, self.steps_per_log, self.counts)

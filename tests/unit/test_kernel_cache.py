@@ -49,6 +49,36 @@ def test_digest_does_not_follow_words(new):
     assert digest(SOURCE) == digest(SOURCE.replace("'Say something.'", new))
 
 
+_DIGESTS = """
+from h2plant.core.jit import kernel_digest
+from h2plant.simulation import batch_states, calls, loop
+print(*(kernel_digest(f) for f in (calls.begin_all, loop.advance, batch_states.advance_with_batches)))
+"""
+
+
+def test_digests_are_the_same_in_every_process():
+    """An address or the order of a set in a digest would compile anew, and add to the cache, in every run."""
+    found = set()
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        found.add(
+            subprocess.run([sys.executable, "-c", _DIGESTS], env=environment, stdout=subprocess.PIPE, check=True).stdout
+        )
+    assert len(found) == 1
+    assert len(found.pop().split()) == 3
+
+
+def test_digest_follows_a_function_within_a_function():
+    nested = """
+    def outer(x):
+        def inner(y):
+            return y + 1.0
+        return inner
+    """
+    assert digest(nested) == digest(nested)
+    assert digest(nested) != digest(nested.replace("1.0", "1.5"))
+
+
 def test_size_counts_what_is_called():
     module = types.ModuleType("h2plant.sample")
     exec(textwrap.dedent(SOURCE), module.__dict__)
