@@ -119,13 +119,15 @@ def thermal_batch(states, inputs, constants, dt):
         source_w = inputs[HEAT_IN, i] - inputs[HEAT_OUT, i] + k * inputs[AMBIENT, i]
         _, mean_k = linear_step(T[i], source_w * per_c, k * per_c, dt)
         loss_w[i] = k * (mean_k - inputs[AMBIENT, i])
-    T[:] = batch_thermal_updates(T, dt, inputs[HEAT_IN], inputs[HEAT_OUT], loss_w, constants[CAPACITY], 0.0, math.inf)
+    end_k = batch_thermal_updates(T, dt, inputs[HEAT_IN], inputs[HEAT_OUT], loss_w, constants[CAPACITY], 0.0, math.inf)
+    for i in range(T.size):  # an assignment of the whole takes seconds to compile
+        T[i] = end_k[i]
 
 
 @batch_loop
 def pressure_batch(states, inputs, constants, dt):
     """Step all pressures by dt, at the temperatures as they are."""
-    states[PRESSURE, :] = batch_pressure_updates(
+    end_pa = batch_pressure_updates(
         states[PRESSURE],
         dt,
         inputs[INFLOW],
@@ -134,6 +136,8 @@ def pressure_batch(states, inputs, constants, dt):
         states[TEMPERATURE],
         constants[VOLUME],
     )
+    for i in range(end_pa.size):
+        states[PRESSURE, i] = end_pa[i]
 
 
 @batch_loop
@@ -143,10 +147,9 @@ def efficiency_batch(states, inputs, constants):
     for i in range(density.size):
         if constants[AREA, i] > 0.0:
             density[i] = inputs[CURRENT, i] / constants[AREA, i]
-    states[EFFICIENCY, :] = batch_efficiency_updates(states[TEMPERATURE], density, 1.0, NOMINAL_K, REFERENCE_FRAC)
+    efficiency = batch_efficiency_updates(states[TEMPERATURE], density, 1.0, NOMINAL_K, REFERENCE_FRAC)
     for i in range(density.size):
-        if constants[AREA, i] <= 0.0:
-            states[EFFICIENCY, i] = math.nan
+        states[EFFICIENCY, i] = efficiency[i] if constants[AREA, i] > 0.0 else math.nan
 
 
 @batch_loop
