@@ -18,10 +18,11 @@ from h2plant.core.jit import kernel, leaf, prange
 
 PARALLEL_FROM = 500_000
 LOOKUP_PARALLEL_FROM = 30_000
-"""Lengths from which two threads are 1.2 times as fast as one or better, on two free cores of 2020's make.
+"""Lengths from which the batch kernels share their work among threads, when called from Python.
 
-Found with ``python -m benchmarks --only parallel_kernels``. Waking a thread costs some 30 us, and the elementwise
-kernels take 0.2 ns (efficiency) to 0.6 ns a value.
+``python -m benchmarks --only parallel_kernels`` on two cores, where both were free: 1.8 times as fast for
+``batch_thermal_updates`` at 500,000 values, 1.6 times for ``batch_lookup_vectorized`` at 30,000; half as fast or worse
+below a tenth of that. Where other processes use the cores, threads gain nothing at any length and may cost half.
 """
 
 EFFICIENCY_PER_K = 0.002
