@@ -32,6 +32,7 @@ class SimulationEngineOptimized(Engine):
         super().__init__(program)
         self._compiled: tuple[Calls, Kernels, Kernels] | None = None
         self.batch = BatchStates()
+        self._kind_of = dict(zip(program.component_ids, program.component_kinds, strict=True))
         self._T_indices: dict[str, IntArray] = {}
         self._P_indices: dict[str, IntArray] = {}
         for component_id in program.component_ids:
@@ -64,13 +65,12 @@ class SimulationEngineOptimized(Engine):
 
     def _state_indices(self, component_id: str, unit: str) -> IntArray:
         """Return where in ``memory`` the states of a component of the plant with a unit are."""
-        ids = self.program.component_ids
-        if component_id not in ids:
-            near = ", ".join(difflib.get_close_matches(component_id, ids, 3))
+        if component_id not in self._kind_of:
+            near = ", ".join(difflib.get_close_matches(component_id, self._kind_of, 3))
             raise ValueError(
                 f"the plant has no component {component_id!r}" + (f"; did you mean {near}?" if near else "")
             )
-        fields = KINDS[self.program.component_kinds[ids.index(component_id)]].fields
+        fields = KINDS[self._kind_of[component_id]].fields
         names = [f"{component_id}.{f.name}" for f in fields if f.role == "state" and f.unit == unit]
         return np.array([self.program.field_index[name] for name in names], dtype=np.int64)
 
@@ -84,14 +84,14 @@ class SimulationEngineOptimized(Engine):
 
     def efficiency_frac(self, component_id: str) -> float:
         """Return the efficiency of a registered body, 0 to 1; NaN for one that is no stack, and before a step."""
-        if component_id in self.program.component_ids:
+        if component_id in self._kind_of:
             raise ValueError(f"{component_id}: only bodies of one's own have an efficiency here; see the log's columns")
         return float(self._states(component_id, self._T_indices, batch_states.EFFICIENCY)[0])
 
     def _states(self, component_id: str, indices: dict[str, IntArray], row: int) -> FloatArray:
         if component_id not in indices:
             raise ValueError(f"no component {component_id!r} is registered")
-        is_of_plant = component_id in self.program.component_ids
+        is_of_plant = component_id in self._kind_of
         values = self.program.arrays.memory if is_of_plant else self.batch.states[row]
         found: FloatArray = values[indices[component_id]]
         return found

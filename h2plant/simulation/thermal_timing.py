@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 
 import numpy as np
 
 from h2plant.components import KINDS
+from h2plant.core.jit import read_clock
 from h2plant.core.kernel_timing import Row, median_ns, thermal_batches
 from h2plant.simulation.engine import restore, snapshot
-from h2plant.simulation.profile import TICKS, ProfilingEngine, Share
+from h2plant.simulation.profile import ProfilingEngine
 from h2plant.simulation.program import Program
 
 THERMAL_WORK_BAR_US = 10.0
@@ -44,7 +46,7 @@ def thermal_work(program: Program, n_steps: int) -> list[Row]:
     batch_ns = median_ns(lambda: thermal_batches(*arrays, n_times), n_times)
     rows: list[Row] = [(f"all {n} temperatures as one batch", batch_ns * 1e-3, "us", THERMAL_WORK_BAR_US, "<=")]
 
-    by_kind = _least_disturbed(program, n_steps, {name for name, count in n_states.items() if count > 0})
+    by_kind = _undisturbed(program, n_steps, {name for name, count in n_states.items() if count > 0})
     total = sum(by_kind.values())
     rows.append(("whole kernels of all kinds with a temperature", total, "us", THERMAL_WORK_BAR_US, "<="))
     for name, us in sorted(by_kind.items(), key=lambda item: -item[1])[:_MOST_KINDS]:
@@ -52,26 +54,25 @@ def thermal_work(program: Program, n_steps: int) -> list[Row]:
     return rows
 
 
-def _least_disturbed(program: Program, n_steps: int, kinds: set[str]) -> dict[str, float]:
-    """Return the time of kinds per step, us, in that of some runs in which the processor's counter went least far.
+def _undisturbed(program: Program, n_steps: int, kinds: set[str]) -> dict[str, float]:
+    """Return the time of kinds per step, us: for each call of the schedule the median of some runs.
 
-    The counter goes on while other processes have the core; a run of some milliseconds is soon found undisturbed.
+    The processor's counter goes on while other processes have the core, which falls on other calls in every run.
     """
     engine = ProfilingEngine(program)
     engine.begin()
     start = snapshot(program)
-    best: list[Share] = []
-    least_ticks = 0
+    counts = []
+    first_ticks, first_s = read_clock(), time.perf_counter()
     for _ in range(_RUNS):
         restore(program, start)
-        engine = ProfilingEngine(program)
+        engine.counts[:] = 0
         engine.run(n_steps)
-        shares = engine.shares()
-        ticks = int(engine.counts[:, TICKS].sum())
-        if not best or ticks < least_ticks:
-            best, least_ticks = shares, ticks
+        counts.append(engine.counts.copy())
+    second_per_tick = (time.perf_counter() - first_s) / (read_clock() - first_ticks)
+    engine.counts[:] = np.median(counts, axis=0)
     by_kind: dict[str, float] = {}
-    for share in best:
+    for share in engine.shares(second_per_tick):
         name = share.name.removesuffix(" (emit)")
         if name in kinds:
             by_kind[name] = by_kind.get(name, 0.0) + share.seconds / n_steps * 1e6
