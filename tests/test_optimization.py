@@ -22,6 +22,7 @@ import pytest
 
 from h2plant.config.scenario import load_scenario
 from h2plant.core.kernel_timing import Row, lookup_times, parallel_gains, step_times
+from h2plant.core.lut_manager import LUTManager
 from h2plant.core.numba_ops_enhanced import batch_thermal_updates, thermal_step_compiled
 from h2plant.execution import changed_scenario, make_engine, prepare
 from h2plant.physics.relaxation import linear_step
@@ -134,8 +135,6 @@ def test_a_look_up_asked_again_is_a_hit_with_the_same_bits() -> None:
 
 def test_without_quantisation_the_cache_changes_no_bit() -> None:
     from h2plant.core.lut_manager_optimized import LUTManagerOptimized
-
-    from h2plant.core.lut_manager import LUTManager
 
     cached, plain = LUTManagerOptimized(), LUTManager()
     random = np.random.default_rng(3)
@@ -255,8 +254,14 @@ def _command(folder: Path) -> Command:
 
 @pytest.fixture(scope="module")
 def alone_and_command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Year, Command]]:
-    """A year in one thread here, and meanwhile the command in a process of its own."""
+    """A year in one thread here, and meanwhile the command in a process of its own.
+
+    What is not compiled yet is compiled first: the bar of memory is that of a run, not of the compiler.
+    """
     folder = tmp_path_factory.mktemp("year") / "run"
+    engine = make_engine("optimized", prepare(load_scenario("test_full_year"))[1])
+    engine.begin()
+    engine.advance(0)
     with ThreadPoolExecutor(1) as pool:
         command = pool.submit(_command, folder)
         year = _year()
