@@ -24,10 +24,11 @@ from h2plant.config.series import Series
 from h2plant.config.series_entry import parse_time
 from h2plant.config.series_reader import load_series
 from h2plant.core.equation_of_state import coolprop
-from h2plant.core.jit import IS_JIT_DISABLED, cache_folder
 from h2plant.economics.settings import read_settings
 from h2plant.ledger import Bookkeeper, Ledger
 from h2plant.money import appraise_run
+from h2plant.monitoring.history import record_run
+from h2plant.monitoring.record import new_run_id
 from h2plant.plant.graph import Plant
 from h2plant.plant.lower import lower
 from h2plant.results import LogWriter, Results, require_writable
@@ -90,11 +91,6 @@ def default_folder(scenario: Scenario) -> Path:
     while (folder := Path("results") / f"{scenario.name}-{n}").exists():
         n += 1
     return folder
-
-
-def is_compiled() -> bool:
-    """Tell whether the loop of these sources was compiled before on this machine (else a first run takes minutes)."""
-    return IS_JIT_DISABLED or any(cache_folder().glob("loop.advance*.nbc"))
 
 
 def execute(
@@ -203,6 +199,7 @@ def execute(
         except BaseException:
             writer.abandon()
             raise
+        record_run(summary, scenario)
     if stopped is not None:
         stopped.folder = folder  # type: ignore[attr-defined]
         raise stopped
@@ -345,6 +342,7 @@ def _provenance(plant: Plant, scenario: Scenario, program: Program) -> dict[str,
     import h2plant
 
     return {
+        "run_id": new_run_id(),
         "h2plant": h2plant.__version__,
         "python": platform.python_version(),
         "numpy": np.__version__,
