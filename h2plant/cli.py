@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 
 import h2plant
 from h2plant.commands.costs import costs
+from h2plant.commands.lifetime import parsed_years, run_years
 from h2plant.commands.monitor import monitor
 
 if TYPE_CHECKING:
@@ -153,6 +154,10 @@ def run(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="component.parameter=value; may be given several times")
     ] = None,
+    years: Annotated[int | None, typer.Option(min=1, max=100, help="run so many years one after another")] = None,
+    input_years: Annotated[
+        str | None, typer.Option(help="with --years: calendar years whose series are taken in turn, as 2021,2022")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON and nothing else")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print the results folder and nothing else")] = False,
 ) -> None:
@@ -168,6 +173,8 @@ def run(
 
         h2plant run minimal --hours 24 --step-s 1 --json
 
+        h2plant run test_full_year --years 20
+
     Exit codes: 0 done; 1 the plant failed; 2 something to mend in what was given; 130 Ctrl-C. Whatever a failed or
     stopped run did is kept in its folder.
     """
@@ -177,6 +184,13 @@ def run(
     interval = None if log_every is None else _interval_seconds(log_every)
     overrides = _overrides(set_ or [])
     changed = changed_scenario(load_scenario(scenario), hours, start, step_s, interval, overrides)
+    if years is not None:
+        if engine != EngineName.optimized:
+            raise typer.BadParameter("years are run by the optimized engine only", param_hint="--engine")
+        run_years(changed, years, parsed_years(input_years), out, as_json, quiet)
+        return
+    if input_years is not None:
+        raise typer.BadParameter("means nothing without --years", param_hint="--input-years")
     if as_json or quiet:
         results = execute(changed, engine.value, out)
         summary = {**results.summary, "folder": str(results.folder)}
