@@ -13,19 +13,15 @@ if TYPE_CHECKING:
     from h2plant.config.scenario import Scenario
 
 _SHOWN = (
-    ("year", "year", "d"),
-    ("start", "input", ""),
-    ("hydrogen_made_kg", "hydrogen, kg", ",.0f"),
-    ("specific_energy_kwh_per_kg", "kWh/kg", ".2f"),
-    ("specific_energy_pem_kwh_per_kg", "PEM", ".2f"),
-    ("specific_energy_soec_kwh_per_kg", "SOEC", ".2f"),
-    ("starts_pem", "starts PEM", ",.0f"),
-    ("starts_soec", "SOEC", ",.0f"),
-    ("replacements_pem", "replaced PEM", "d"),
-    ("replacements_soec", "SOEC", "d"),
-    ("wear_pem_frac", "wear PEM", ".3f"),
-    ("wear_soec_frac", "SOEC", ".3f"),
+    ("year", ("year",), "d"),
+    ("input", ("start",), ".4"),
+    ("hydrogen, kg", ("hydrogen_made_kg",), ",.0f"),
+    ("kWh/kg", ("specific_energy_kwh_per_kg",), ".2f"),
+    ("starts", ("starts_pem", "starts_soec"), ".0f"),
+    ("replaced", ("replacements_pem", "replacements_soec"), "d"),
+    ("wear", ("wear_pem_frac", "wear_soec_frac"), ".2f"),
 )
+"""Columns of the table: heading, what is shown (PEM, SOEC where there are two), format."""
 
 
 def parsed_years(text: str | None) -> list[int]:
@@ -71,12 +67,14 @@ def _print(summary: dict[str, Any]) -> None:
 
     console = Console(highlight=False)
     rows = summary["years"]
-    shown = [column for column in _SHOWN if any(column[0] in row for row in rows)]
-    table = Table(title=f"{summary['scenario']}: {len(rows)} years", title_justify="left")
-    for _, heading, _ in shown:
+    table = Table(title=f"{summary['scenario']}: {len(rows)} years; PEM, SOEC", title_justify="left")
+    shown = [column for column in _SHOWN if any(name in row for row in rows for name in column[1])]
+    for heading, _, _ in shown:
         table.add_column(heading, justify="right")
     for row in rows:
-        table.add_row(*(format(row[name], form) if row.get(name) is not None else "-" for name, _, form in shown))
+        cells = ([row[name] for name in names if row.get(name) is not None] for _, names, _ in shown)
+        forms = (form for _, _, form in shown)
+        table.add_row(*(", ".join(format(v, form) for v in cell) for cell, form in zip(cells, forms, strict=True)))
     console.print(table)
     figures = Table(title="all years", title_justify="left")
     for heading, justify in (("figure", "left"), ("value", "right"), ("unit", "left")):

@@ -46,10 +46,13 @@ def power_budget(available_w, auxiliary_w, import_limit_w):
 
 @leaf
 def is_below_reserve(is_below, level_frac, reserve_frac, band_frac):
-    """Return 1.0 while the storage is to be filled whatever the price: from below the reserve until a band above it."""
-    if level_frac < reserve_frac:
+    """Return 1.0 while the storage is to be filled whatever the price: from below the reserve until a band above it.
+
+    A level may be below zero (a tank under its lowest pressure); a reserve of zero is none all the same.
+    """
+    if 0.0 < reserve_frac and level_frac < reserve_frac:
         return 1.0
-    if level_frac >= reserve_frac + band_frac:
+    if reserve_frac <= 0.0 or level_frac >= reserve_frac + band_frac:
         return 0.0
     return is_below
 
