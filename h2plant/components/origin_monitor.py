@@ -53,8 +53,9 @@ def emit(c, bus, props, dt):
         bus[c.monthly_allowance] = _ANY_W
         bus[c.hourly_allowance] = _ANY_W
     else:
-        bus[c.monthly_allowance] = max(c.month_renewable_j - c.month_used_j, 0.0) / dt
-        bus[c.hourly_allowance] = max(c.hour_renewable_j - c.hour_used_j, 0.0) / dt
+        per_s = 1.0 / dt
+        bus[c.monthly_allowance] = max(c.month_renewable_j - c.month_used_j, 0.0) * per_s
+        bus[c.hourly_allowance] = max(c.hour_renewable_j - c.hour_used_j, 0.0) * per_s
     return OK
 
 
