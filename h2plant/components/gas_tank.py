@@ -35,6 +35,7 @@ from h2plant.physics.vessel import (
     hydrogen_viscosity,
     jet_nusselt_number,
     natural_film_cube,
+    pressure_ratio,
     shell_volume,
     slab_modes,
     vessel_state,
@@ -52,7 +53,6 @@ _COLDEST_STEAM_K = 273.2
 """Below, the enthalpy of the vapour is continued with its heat capacity (the tables end at the triple point)."""
 
 _LONG_STEP_K = 0.5
-_LINEAR_FRAC = 0.05
 _SERIES_FRAC = 0.02
 _SHORT = 1.0e-9
 
@@ -125,8 +125,7 @@ def begin(c, props):
     outer_area = c.n_vessels * cylinder_area(outer_length, outer_diameter)
     c.outer_film_k_per_w = 1.0 / (c.outer_film_w_per_m2_k * outer_area)
     shell_m3 = c.n_vessels * shell_volume(length, c.diameter_m, c.wall_thickness_m)
-    c.wall_kg = c.wall_density_kg_per_m3 * shell_m3
-    c.wall_j_per_k = c.wall_kg * c.wall_heat_capacity_j_per_kg_k
+    c.wall_j_per_k = c.wall_density_kg_per_m3 * shell_m3 * c.wall_heat_capacity_j_per_kg_k
     # a slab of the wall's thickness and volume
     c.wall_k_per_w = c.wall_thickness_m * c.wall_thickness_m / (c.wall_conductivity_w_per_m_k * shell_m3)
     c.held_step_s = 0.0
@@ -373,11 +372,7 @@ def step(c, bus, props, dt):
 
     warming = (heating - to_wall) * dt / (gas_j_per_k * c.temperature_k)
     growth = c.h2_kg / h2_before - 1.0
-    if abs(growth) < _LINEAR_FRAC:
-        z = (growth * (1.0 - 0.5 * growth) + c.expansion_ratio * warming) / c.compressibility_ratio
-        guess_pa = c.pressure_pa * (1.0 + z * (1.0 + 0.5 * z))
-    else:
-        guess_pa = c.pressure_pa * (1.0 + growth) * (1.0 + warming)
+    guess_pa = c.pressure_pa * pressure_ratio(growth, warming, c.expansion_ratio, c.compressibility_ratio)
     guess_k = c.temperature_k * (1.0 + warming)
     solve_state(c, props, guess_pa, guess_k)
     if not c.pressure_pa > 0.0:
@@ -407,12 +402,7 @@ KIND = Kind(
         parameter("vessel_volume_m3", "m3", "inner volume of one vessel", 107.4, 1.0e-4, 1.0e5),
         parameter("diameter_m", "m", "inner diameter (cylinder with flat ends)", 2.8, 0.01, 50.0),
         parameter(
-            "film_length_m",
-            "m",
-            "length in the Nusselt number of the inlet jet (0: the inner diameter; upright vessels: their length)",
-            0.0,
-            0.0,
-            50.0,
+            "film_length_m", "m", "Nusselt length of the jet (0: diameter; upright vessels: length)", 0.0, 0.0, 50.0
         ),
         parameter("wall_thickness_m", "m", "thickness of the wall", 0.06, 1.0e-4, 1.0),
         parameter("wall_density_kg_per_m3", "kg/m3", "density of the wall", 7850.0, 100.0, 20000.0),
@@ -422,9 +412,7 @@ KIND = Kind(
         parameter("nozzle_diameter_m", "m", "inner diameter of the inlet nozzle of one vessel", 0.05, 1.0e-4, 10.0),
         parameter("initial_pressure_pa", "Pa", "pressure at the start", 50.0e5, 0.6e5, 890e5),
         parameter("initial_temperature_k", "K", "temperature of gas and wall at the start", 288.15, 251.0, 450.0),
-        parameter(
-            "min_pressure_pa", "Pa", "lowest pressure: level 0, nothing is handed out below", 40.0e5, 0.55e5, 890e5
-        ),
+        parameter("min_pressure_pa", "Pa", "lowest pressure: level 0, no gas given below", 40.0e5, 0.55e5, 890e5),
         parameter("max_pressure_pa", "Pa", "highest pressure in normal use: level 1", 70.0e5, 0.6e5, 890e5),
         parameter("relief_pressure_pa", "Pa", "set pressure of the relief valve", 77.0e5, 0.6e5, 895e5),
         parameter(
@@ -444,7 +432,6 @@ KIND = Kind(
         state("relieved_kg", "kg", "gas lost through the relief valve"),
         memory("volume_m3", "m3", "volume of all vessels"),
         memory("inner_area_m2", "m2", "inner surface of all vessels"),
-        memory("wall_kg", "kg", "mass of all walls"),
         memory("wall_j_per_k", "J/K", "heat capacity of all walls"),
         memory("wall_k_per_w", "K/W", "resistance of all walls, from surface to surface"),
         memory("outer_film_k_per_w", "K/W", "resistance of the film outside"),

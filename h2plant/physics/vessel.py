@@ -20,6 +20,7 @@ _STATE_TOLERANCE = 1.0e-8
 _LARGEST_CHANGE = 0.3
 _SERIES_END = 0.2
 _ROOT_FRAC = 0.03
+_LINEAR_FRAC = 0.05
 FIRST_MODE_FRAC = 2.0 / (math.pi * math.pi)
 """Resistance of the first mode of a slab, share of that of the slab."""
 
@@ -108,6 +109,19 @@ def vessel_state(
         pressure_pa *= 1.0 + min(max(x, -_LARGEST_CHANGE), _LARGEST_CHANGE)
         temperature_k *= 1.0 + min(max(y, -_LARGEST_CHANGE), _LARGEST_CHANGE)
     return math.nan, math.nan
+
+
+@leaf
+def pressure_ratio(growth, warming, expansion, compressibility):
+    """Return about by how much the pressure multiplies when mass and temperature grow by given shares.
+
+    Second order with the derivatives of ``hydrogen_derivatives`` for small growth, otherwise as an ideal gas: the guess
+    from which ``vessel_state`` starts.
+    """
+    if abs(growth) < _LINEAR_FRAC:
+        z = (growth * (1.0 - 0.5 * growth) + expansion * warming) / compressibility
+        return 1.0 + z * (1.0 + 0.5 * z)
+    return (1.0 + growth) * (1.0 + warming)
 
 
 @leaf
