@@ -256,7 +256,6 @@ def equation_of_state() -> Iterator[None]:
     tables()
     with mock.patch.object(table_layout, "GAS_TEMPERATURE_MIN_K", 150.0), mock.patch.object(tests.rig, "plain", plain):
         yield
-    reference._gas.cache_clear()
 
 
 def de_miguel(dt: float = 10.0) -> tuple[Rig, Run]:

@@ -20,6 +20,7 @@ _STATE_TOLERANCE = 1.0e-8
 _LARGEST_CHANGE = 0.3
 _SERIES_END = 0.2
 _ROOT_FRAC = 0.03
+_FAR_ROOT_FRAC = 0.5
 _LINEAR_FRAC = 0.05
 FIRST_MODE_FRAC = 2.0 / (math.pi * math.pi)
 """Resistance of the first mode of a slab, share of that of the slab."""
@@ -150,14 +151,20 @@ def jet_nusselt_number(reynolds):
 
 @leaf
 def cube_root(x, guess):
-    """Return the cube root of x >= 0: from a guess within 1 % by one step of Halley (to 1e-6), otherwise by pow().
+    """Return the cube root of x >= 0 to 1e-6, by steps of Halley from a guess; by pow() from one 20 % off.
 
-    pow() takes 20 ns, a step 3 ns.
+    A step takes 4 ns, pow() 20 ns.
     """
-    cube = guess * guess * guess
+    if x <= 0.0:
+        return 0.0
+    root = guess
+    cube = root * root * root
     if abs(cube - x) > _ROOT_FRAC * x:
-        return math.pow(x, 1.0 / 3.0)
-    return guess * (cube + 2.0 * x) / (2.0 * cube + x) if x > 0.0 else 0.0
+        if abs(cube - x) > _FAR_ROOT_FRAC * x:
+            return math.pow(x, 1.0 / 3.0)
+        root *= (cube + 2.0 * x) / (2.0 * cube + x)
+        cube = root * root * root
+    return root * (cube + 2.0 * x) / (2.0 * cube + x)
 
 
 @kernel

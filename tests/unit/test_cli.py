@@ -44,6 +44,7 @@ def test_run_prints_table_and_folder_and_writes_results(here):
     assert "hydrogen made" in answer.text and "largest balance residual of the plant" in answer.text
     assert "results: results/minimal_day-1" in answer.text
     assert sorted(p.name for p in (here / "results/minimal_day-1").iterdir()) == [
+        "cash_flow.csv",
         "events.parquet",
         "ledger.parquet",
         "log.parquet",

@@ -109,7 +109,7 @@ def test_wall_is_the_equation_of_heat_for_any_step(film_w_per_k, dt):
 def test_cube_root():
     for x in (0.0, 1e-12, 3.0, 5e8):
         exact = x ** (1.0 / 3.0)
-        for guess in (0.0, exact, 0.992 * exact, 1.009 * exact, 7.0, 1e6):
+        for guess in (0.0, exact, 0.992 * exact, 1.009 * exact, 0.85 * exact, 1.14 * exact, 7.0, 1e6):
             assert cube_root(x, guess) == pytest.approx(exact, rel=2e-6, abs=1e-300)
 
 
