@@ -12,6 +12,7 @@ from h2plant.core.constants import (
 )
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
+from h2plant.core.numba_ops_enhanced import stored_heat_temperature
 from h2plant.core.properties import (
     FLUID_H2,
     FLUID_N2,
@@ -366,7 +367,7 @@ def step(c, bus, props, dt):
     c.to_wall_w = to_wall
     c.to_ambient_w = to_ambient
     c.energy_j += (enthalpy - to_wall) * dt
-    c.wall_temperature_k += (to_wall - to_ambient) * dt / c.wall_j_per_k
+    c.wall_temperature_k = stored_heat_temperature(c.wall_temperature_k, dt, to_wall, to_ambient, 0.0, c.wall_j_per_k)
     bus[c.heat_loss] = to_ambient
     c.inner_film_w_per_m2_k = film
 

@@ -14,6 +14,7 @@ from h2plant.core.constants import (
 )
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
+from h2plant.core.numba_ops_enhanced import stored_heat_temperature
 from h2plant.core.status import (
     LIMITED,
     NOT_CONVERGED,
@@ -340,8 +341,8 @@ def step(c, bus, props, dt):
         _bypass(c, bus, dt)
     c.is_filled = 1.0 if has_gas else 0.0
     loss = c.loss_conductance_w_per_k * (T_box - ambient)
-    stack = c.n_cells * voltage * current
-    c.temperature_k = T0 + (stack + heater + enthalpy_in - enthalpy_out - loss) * dt / c.heat_capacity_j_per_k
+    stack, capacity = c.n_cells * voltage * current, c.heat_capacity_j_per_k
+    c.temperature_k = stored_heat_temperature(T0, dt, stack + heater + enthalpy_in, enthalpy_out, loss, capacity)
     if not c.temperature_k < _HIGHEST_K:
         bus[EVENT_AMOUNT] = c.temperature_k
         return OUT_OF_RANGE
