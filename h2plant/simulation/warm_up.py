@@ -25,6 +25,8 @@ FUNCTIONS = ("step", "emit", "begin", "content")
 FEWEST_FOR_WORKERS = 4
 """With fewer kernels to compile, starting workers (a second each) does not pay."""
 MOST_WORKERS = 8
+_found: set[tuple[str, str]] = set()
+"""Kernels once found in the cache folder: a folder of many files takes milliseconds to search for each."""
 _START = [sys.executable, "-m", "h2plant.simulation.warm_up"]
 
 
@@ -37,7 +39,11 @@ def missing_kernels(program: Program) -> list[tuple[str, str]]:
         kind = KINDS[index]
         for function in FUNCTIONS:
             kernel = getattr(kind, function)
-            if kernel is not None and not is_cached(kernel):
+            if kernel is None or (kind.name, function) in _found:
+                continue
+            if is_cached(kernel):
+                _found.add((kind.name, function))
+            else:
                 missing.append((kernel_size(kernel), kind.name, function))
     return [(kind, function) for _, kind, function in sorted(missing, reverse=True)]
 
