@@ -88,11 +88,8 @@ def test_a_copy_in_the_midst_of_a_run_goes_on_from_there(lowered: Program) -> No
 
 @pytest.mark.parametrize("n_threads", [1, 2])
 def test_what_fails_says_so_and_the_others_finish(lowered: Program, n_threads: int) -> None:
-    def frozen() -> Program:
-        program = copy_program(lowered)
-        a = program.arrays
-        a.series_values = None  # type: ignore[misc]
-        return program
+    def unmade() -> Program:
+        raise LookupError("no such plant")
 
     def outside_the_tables() -> Program:
         program = copy_program(lowered)
@@ -102,9 +99,9 @@ def test_what_fails_says_so_and_the_others_finish(lowered: Program, n_threads: i
         return program
 
     twice = copy_program(lowered)
-    given = [frozen, copy_program(lowered), outside_the_tables, twice, twice, lambda: copy_program(lowered)]
+    given = [unmade, copy_program(lowered), outside_the_tables, twice, twice, lambda: copy_program(lowered)]
     members = {m.index: m for m in run_ensemble(given, n_threads, N_STEPS)}
-    assert isinstance(members[0].error, AttributeError) and members[0].program is None
+    assert isinstance(members[0].error, LookupError) and members[0].program is None
     assert isinstance(members[2].error, SimulationFailure) and members[2].n_steps < N_STEPS
     assert members[2].ledger is not None
     refused = [m for m in (members[3], members[4]) if m.error is not None]
@@ -127,10 +124,8 @@ def test_no_more_members_are_held_than_asked_for(lowered: Program) -> None:
         while True:
             yield make
 
-    taken = 0
     ensemble = run_ensemble(factories(), 2, 10, n_held=3)  # type: ignore[arg-type]
-    for member in ensemble:
-        taken += 1
+    for taken, member in enumerate(ensemble, 1):
         assert isinstance(member, Member)
         assert made - taken <= 3
         if taken == 20:
