@@ -23,7 +23,6 @@ GAS_NAMES = {layout.FLUID_H2: "H2", layout.FLUID_O2: "O2", layout.FLUID_N2: "N2"
 
 _NO_STATE = State(math.nan, math.nan, math.nan, math.nan)
 _SOLVER_STEPS = 100
-_REMEMBERED_STATES = 1024  # a component asks density, enthalpy and entropy of one state in turn
 
 
 @functools.cache
@@ -82,7 +81,6 @@ def _is_gas_temperature(temperature_k: float) -> bool:
     return layout.GAS_TEMPERATURE_MIN_K <= temperature_k <= layout.GAS_TEMPERATURE_MAX_K
 
 
-@functools.lru_cache(maxsize=_REMEMBERED_STATES)
 def _gas(fluid: int, pressure_pa: float, temperature_k: float) -> State:
     if _is_gas_pressure(pressure_pa) and _is_gas_temperature(temperature_k):
         return _equation(GAS_NAMES[fluid]).gas(pressure_pa, temperature_k)
@@ -246,13 +244,11 @@ def _is_water_pressure(pressure_pa: float) -> bool:
     return layout.WATER_PRESSURE_MIN_PA <= pressure_pa <= layout.WATER_PRESSURE_MAX_PA
 
 
-@functools.lru_cache(maxsize=_REMEMBERED_STATES)
 def _line(pressure_pa: float) -> float:
     """Return the temperature, K, that divides water from steam."""
     return _boundary()(pressure_pa)
 
 
-@functools.lru_cache(maxsize=_REMEMBERED_STATES)
 def _steam(pressure_pa: float, temperature_k: float) -> State:
     if _is_water_pressure(pressure_pa) and temperature_k <= layout.WATER_TEMPERATURE_MAX_K:
         line_k = _line(pressure_pa)
@@ -261,7 +257,6 @@ def _steam(pressure_pa: float, temperature_k: float) -> State:
     return _NO_STATE
 
 
-@functools.lru_cache(maxsize=_REMEMBERED_STATES)
 def _water(pressure_pa: float, temperature_k: float) -> State:
     if _is_water_pressure(pressure_pa) and temperature_k >= layout.WATER_TEMPERATURE_MIN_K:
         line_k = _line(pressure_pa)
@@ -282,7 +277,6 @@ def phase_boundary_temperature(props: object, pressure_pa: float) -> float:
     return _line(pressure_pa) if _is_water_pressure(pressure_pa) else math.nan
 
 
-@functools.lru_cache(maxsize=_REMEMBERED_STATES)
 def _saturation_pressure(temperature_k: float) -> float:
     if layout.WATER_TEMPERATURE_MIN_K <= temperature_k <= layout.CRITICAL_TEMPERATURE_K:
         return _equation("H2O").saturation_pressure(temperature_k)
@@ -294,7 +288,6 @@ def saturation_pressure(props: object, temperature_k: float) -> float:
     return _saturation_pressure(temperature_k)
 
 
-@functools.lru_cache(maxsize=_REMEMBERED_STATES)
 def _saturated(temperature_k: float, quality: float) -> tuple[float, float]:
     if layout.WATER_TEMPERATURE_MIN_K <= temperature_k <= layout.SATURATION_TEMPERATURE_MAX_K:
         return _equation("H2O").saturated(temperature_k, quality)
