@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -155,22 +155,20 @@ def speed_up(
 
 
 @bench_app.command()
-def lookups(scenario: _Scenario = "test_full_year", hours: _Hours = None) -> None:
-    """Count the property look-ups of a run: how many, of which kind, how many through the shared index or a batch.
+def lookups() -> None:
+    """Measure property look-ups: caches on the queries of a real run, and shared searches of the year.
 
     For example:
 
-        h2plant bench lookups test_8hour
+        h2plant bench lookups
 
-    Exit codes: 0 done; 2 something to mend in what was given.
+    Exit codes: 0 done; 1 a bar missed; 2 something to mend in what was given.
     """
-    loaded = _loaded(scenario, hours)
     from h2plant.benchmarking.late import late
+    from h2plant.benchmarking.machine import require_compiler
 
-    lookup_report: Any = late("h2plant.lookup_statistics", "lookup_report")
-    report = lookup_report(loaded)
-    if report is not None:
-        _console().print(report)
+    require_compiler()
+    _end(late("h2plant.lookup_statistics", "lookup_report")(_console()))
 
 
 @bench_app.command()
@@ -180,7 +178,9 @@ def checklist(
     ] = None,
     with_tests: Annotated[bool, typer.Option("--with-tests", help="run the test suite as well (minutes)")] = False,
     hours: _Hours = None,
-    write: Annotated[Path | None, typer.Option(help="file for the table as Markdown, such as docs/checklist.md")] = None,
+    write: Annotated[
+        Path | None, typer.Option(help="file for the table as Markdown, such as docs/checklist.md")
+    ] = None,
 ) -> None:
     """Print the optimisation checklist and the success metrics, measured now on this machine.
 
