@@ -102,7 +102,7 @@ medians of {scaling.n_rounds} rounds that take all counts of threads in turn.
 
 ## Ensemble: as many plants as threads
 {markdown_rows(ENSEMBLE_HEADING, ensemble_rows(scaling))}
-Efficiency is the time of one plant on one thread over that of n plants on n threads; bar {bar}: {efficiency}, {verdict}.
+Efficiency is the time of one plant on one thread over that of n on n threads; bar {bar}: {efficiency}, {verdict}.
 It is taken from the time without waiting for a core: what other programs on the machine took of it is not this
 program's; the last column has it in, and on an idle machine both are the same.
 Python's global lock is held for {100 * scaling.lock_frac:.2f} % of a run (buffers handed on, calls entered).

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from h2plant.benchmarking.figures import Figure
     from h2plant.config.scenario import Scenario
 
 bench_app = typer.Typer(
@@ -36,7 +38,8 @@ _Hours = Annotated[
 def _console(stderr: bool = False) -> Console:
     from rich.console import Console
 
-    return Console(highlight=False, stderr=stderr)
+    console = Console(highlight=False, stderr=stderr)
+    return console if console.is_terminal else Console(highlight=False, stderr=stderr, width=160)
 
 
 def _loaded(scenario: str, hours: float | None) -> Scenario:
@@ -62,6 +65,20 @@ def _print_rows(console: Console, title: str, heading: Sequence[str], rows: Sequ
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     console.print(table)
+
+
+def _record(name: str, scenario: Scenario, figures: Iterable[Figure], began: float) -> None:
+    """Write a record of a benchmark to the history of this machine, where this version keeps one."""
+    from h2plant import __version__
+    from h2plant.benchmarking.late import late
+    from h2plant.config.findings import PlantError
+
+    try:
+        record = late("h2plant.monitoring.history", "record_bench")
+    except PlantError:
+        return
+    span = f"{scenario.name}, {scenario.hours:g} h"
+    record(f"{name}, {span}", figures, time.perf_counter() - began, __version__)
 
 
 def _end(is_met: bool) -> None:
@@ -93,6 +110,7 @@ def scaling(
     from h2plant.benchmarking import scaling_report as report
     from h2plant.benchmarking.scaling import THREADS, measure_scaling
 
+    began = time.perf_counter()
     measured = measure_scaling(loaded, tuple(threads or THREADS), rounds, _progress())
     path = report.write_report(measured, out)
     console = _console()
@@ -100,6 +118,7 @@ def scaling(
     _print_rows(console, title, report.ENSEMBLE_HEADING, report.ensemble_rows(measured))
     _print_rows(console, "one plant split over threads", report.SPLIT_HEADING, report.split_rows(measured))
     console.print(f"wrote {path}")
+    _record("scaling", loaded, measured.figures(), began)
     _end(measured.is_met or hours is not None)
 
 
@@ -116,7 +135,9 @@ def year(scenario: _Scenario = "test_full_year", hours: _Hours = None) -> None:
     loaded = _loaded(scenario, hours)
     from h2plant.benchmarking import figures, tables
 
+    began = time.perf_counter()
     measured = list(figures.year(loaded))
+    _record("year", loaded, measured, began)
     _console().print(tables.figure_table(f"{loaded.name}, {loaded.hours:g} h", measured, hours is None))
     _end(hours is not None or all(figure.is_met for figure in measured))
 
@@ -144,12 +165,14 @@ def speed_up(
     from h2plant.benchmarking import comparison, tables
 
     span = [] if hours is None else ["--hours", str(hours)]
+    began = time.perf_counter()
     measured = comparison.compare(loaded, [scenario, *span], days, _progress())
     console = _console()
     error = measured.baseline_error_s / measured.baseline_s
     told = f" (standard error of the baseline's year {100 * error:.1f} %)" if measured.n_days > 1 else ""
     _print_rows(console, f"{loaded.name}{told}", comparison.HEADING, measured.rows())
     figures = measured.figures()
+    _record("speed-up", loaded, figures, began)
     console.print(tables.figure_table("beside the bars", figures, hours is None))
     _end(hours is not None or all(figure.is_met for figure in figures))
 

@@ -259,7 +259,7 @@ def run_split(program: Program, shares: Sequence[Share], n_steps: int, steps_per
     return np.diff(ticks)
 
 
-def meeting_ns(n_threads: int, ns_per_tick: float, n_meetings: int = 20_000) -> float:
+def meeting_ns(n_threads: int, ns_per_tick: float, n_meetings: int = 3000) -> float:
     """Return what it takes threads to meet once, ns: the median over stretches of a hundred meetings.
 
     Parameters
