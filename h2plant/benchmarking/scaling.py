@@ -263,7 +263,8 @@ def measure_one_plant(
         Goes, of which each step's least time counts.
     """
     before = steps_before(plant, program)
-    cost_ns, alone_ns = component_costs(program, n)
+    ns_per_tick = tick_ns()
+    cost_ns, alone_ns = component_costs(program, n, ns_per_tick)
     order = list(dict.fromkeys(program.arrays.schedule_component.tolist()))
     to_end: dict[int, float] = {}
     level: dict[int, int] = {}
@@ -272,7 +273,6 @@ def measure_one_plant(
         to_end[component] = cost_ns[component] + max((to_end[c] for c in earlier), default=0.0)
         level[component] = 1 + max((level[c] for c in earlier), default=0)
     critical_ns = max(to_end.values())
-    ns_per_tick = tick_ns()
     meeting = min(meeting_ns(2, ns_per_tick) for _ in range(3)) if n_cores > 1 else float("nan")
     hop_ns = meeting if n_cores > 1 else 100.0
 
@@ -341,7 +341,7 @@ def steps_before(plant: Plant, program: Program) -> dict[int, set[int]]:
     return before
 
 
-def component_costs(program: Program, n: int) -> tuple[list[float], float]:
+def component_costs(program: Program, n: int, ns_per_tick: float) -> tuple[list[float], float]:
     """Return the time of a step of each component, and of what belongs to none (series, emits, sums, log), ns.
 
     The least of some goes for each: the processor's counter goes on while another program has the core.
@@ -351,7 +351,7 @@ def component_costs(program: Program, n: int) -> tuple[list[float], float]:
         engine = ProfilingEngine(copy_program(program))
         engine.begin()
         engine.run(max(n, 1))
-        found = engine.row_seconds() / engine.step_number * 1e9
+        found = engine.row_ticks() / engine.step_number * ns_per_tick
         per_row = found if k == 0 else np.minimum(per_row, found)
     a = program.arrays
     first = FIRST_ENTRY + a.emit_kind.size

@@ -164,10 +164,9 @@ class ProfilingEngine(SimulationEngineOptimized):
         self._seconds += time.thread_time() - first_s  # CPU: other processes run in between
         return done
 
-    def row_seconds(self) -> FloatArray:
-        """Return the time of each row of ``counts``, s: parts of the loop, then the entries of both schedules."""
-        ticks = np.maximum(self.counts[:, TICKS] - self._overhead_ticks * self.counts[:, CALLS], 0.0)
-        return np.asarray(ticks * (self._seconds / max(1, self._ticks)))
+    def row_ticks(self) -> FloatArray:
+        """Return the ticks of each row of ``counts`` without their reading: parts of the loop, then both schedules."""
+        return np.maximum(self.counts[:, TICKS] - self._overhead_ticks * self.counts[:, CALLS], 0.0)
 
     def shares(self) -> list[Share]:
         """Return what was counted by kind, the costliest first."""
@@ -175,7 +174,7 @@ class ProfilingEngine(SimulationEngineOptimized):
         names = ["[series]", "[sums and log]", "[events]"]
         names += [_name(kind, " (emit)") for kind in a.emit_kind.tolist()]
         names += [_name(kind, "") for kind in a.schedule_kind.tolist()]
-        seconds = self.row_seconds()
+        seconds = self.row_ticks() * (self._seconds / max(1, self._ticks))
         whole = float(seconds.sum()) or 1.0
         by_name: dict[str, tuple[int, float]] = {}
         for name, n_calls, its_s in zip(names, self.counts[:, CALLS].tolist(), seconds.tolist(), strict=True):

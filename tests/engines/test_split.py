@@ -47,6 +47,6 @@ def test_split_over_two_threads_gives_the_same_bits() -> None:
 
 def test_costs_of_components_are_positive_and_meeting_takes_time() -> None:
     _, program = prepare(changed_scenario(load_scenario("minimal_day"), hours=1))
-    costs, alone = component_costs(program, 60)
+    costs, alone = component_costs(program, 60, tick_ns())
     assert len(costs) == program.n_components and sum(costs) > 0.0 and alone > 0.0
     assert 0.0 < meeting_ns(1, tick_ns(), 200) < 1e6
