@@ -6,12 +6,15 @@ import argparse
 import datetime
 import json
 import platform
+import time
 from pathlib import Path
 
 from rich.console import Console
 
+import h2plant
 from h2plant.benchmarking.figures import BENCHMARKS, Figure
 from h2plant.benchmarking.tables import figure_table, markdown_table
+from h2plant.monitoring.history import record_bench
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -25,7 +28,9 @@ def main() -> None:
     stored: dict[str, list[Figure]] = {}
     for name in names:
         title = BENCHMARKS[name].__doc__ or name
+        began = time.perf_counter()
         figures = list(BENCHMARKS[name]())
+        record_bench(name, figures, time.perf_counter() - began, h2plant.__version__)
         stored[name] = figures
         console.print(figure_table(title.splitlines()[0], figures))
     RESULTS.mkdir(exist_ok=True)

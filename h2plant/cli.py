@@ -1,4 +1,4 @@
-"""The command line: run, check, init, kinds, tables, validate."""
+"""The command line: run, check, init, kinds, tables, validate, monitor."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from typer.core import TyperGroup
 
 import h2plant
 from h2plant.commands.bench import bench_app
+from h2plant.commands.costs import costs
+from h2plant.commands.monitor import monitor
 
 if TYPE_CHECKING:
     from h2plant.config.scenario import Scenario
@@ -68,6 +70,7 @@ tables_app = typer.Typer(
 )
 app.add_typer(tables_app, name="tables")
 app.add_typer(bench_app, name="bench")
+app.command()(costs)
 
 
 class EngineName(StrEnum):
@@ -186,11 +189,11 @@ def run(
 
 
 def _run_with_progress(scenario: Scenario, engine: str, out: Path | None) -> Results:
-    from h2plant.execution import execute, is_compiled
+    from h2plant.execution import execute
     from h2plant.report.progress import RunProgress
 
-    is_first = engine == EngineName.optimized.value and not is_compiled()
-    with RunProgress(_console(stderr=True), scenario.start, scenario.hours, scenario.step_s, is_first) as progress:
+    is_compiled = engine == EngineName.optimized.value
+    with RunProgress(_console(stderr=True), scenario.start, scenario.hours, scenario.step_s, is_compiled) as progress:
         return execute(scenario, engine, out, progress.update, progress.ready)
 
 
@@ -323,6 +326,9 @@ def validate(
 
     if not run_checks(_console(), what.value, days):
         raise typer.Exit(1)
+
+
+app.command()(monitor)
 
 
 def _version(value: bool) -> None:

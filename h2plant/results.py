@@ -27,7 +27,12 @@ from h2plant.simulation.engine import Event
 from h2plant.simulation.program import Column, FloatArray
 
 FORMAT = 1
-PARTS = frozenset({"log.parquet", "events.parquet", "ledger.parquet", "summary.json", "plant.yaml", "scenario.json"})
+PARTS = frozenset(
+    (
+        *("log.parquet", "events.parquet", "ledger.parquet", "summary.json"),
+        *("plant.yaml", "scenario.json", "cash_flow.csv"),
+    )
+)
 """What a results folder holds; a folder with anything else in it is never replaced."""
 
 _TIMING = {

@@ -68,17 +68,11 @@ def _print_rows(console: Console, title: str, heading: Sequence[str], rows: Sequ
 
 
 def _record(name: str, scenario: Scenario, figures: Iterable[Figure], began: float) -> None:
-    """Write a record of a benchmark to the history of this machine, where this version keeps one."""
+    """Write a record of a benchmark to the history of this machine."""
     from h2plant import __version__
-    from h2plant.benchmarking.late import late
-    from h2plant.config.findings import PlantError
+    from h2plant.monitoring.history import record_bench
 
-    try:
-        record = late("h2plant.monitoring.history", "record_bench")
-    except PlantError:
-        return
-    span = f"{scenario.name}, {scenario.hours:g} h"
-    record(f"{name}, {span}", figures, time.perf_counter() - began, __version__)
+    record_bench(f"{name}, {scenario.name}, {scenario.hours:g} h", figures, time.perf_counter() - began, __version__)
 
 
 def _end(is_met: bool) -> None:

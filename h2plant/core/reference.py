@@ -115,6 +115,32 @@ def gas_enthalpy_heat_capacity(
     return state.enthalpy_j_per_kg, state.heat_capacity_j_per_kg_k
 
 
+def gases_enthalpy(props: object, h2: float, o2: float, n2: float, pressure_pa: float, temperature_k: float) -> float:
+    """Return the enthalpy flow, W, of permanent gases at one pressure and temperature; mass flows in kg/s."""
+    return gases_enthalpy_heat_capacity(props, h2, o2, n2, pressure_pa, temperature_k)[0]
+
+
+def gases_enthalpy_heat_capacity(
+    props: object, h2: float, o2: float, n2: float, pressure_pa: float, temperature_k: float
+) -> tuple[float, float]:
+    """Return (enthalpy flow in W, heat capacity rate in W/K) of permanent gases."""
+    enthalpy_w = capacity_w_per_k = 0.0
+    for fluid, flow in ((layout.FLUID_H2, h2), (layout.FLUID_O2, o2), (layout.FLUID_N2, n2)):
+        if flow > 0.0:
+            state = _gas(fluid, pressure_pa, temperature_k)
+            enthalpy_w += flow * state.enthalpy_j_per_kg
+            capacity_w_per_k += flow * state.heat_capacity_j_per_kg_k
+    return enthalpy_w, capacity_w_per_k
+
+
+def each_gas_enthalpy_heat_capacity(
+    props: object, pressure_pa: float, temperature_k: float
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return the enthalpies, J/kg, of (H2, O2, N2) and their isobaric heat capacities, J/(kg K), at one state."""
+    states = [_gas(fluid, pressure_pa, temperature_k) for fluid in (layout.FLUID_H2, layout.FLUID_O2, layout.FLUID_N2)]
+    return tuple(s.enthalpy_j_per_kg for s in states), tuple(s.heat_capacity_j_per_kg_k for s in states)
+
+
 def gas_enthalpy_entropy(props: object, fluid: int, pressure_pa: float, temperature_k: float) -> tuple[float, float]:
     """Return (enthalpy in J/kg, entropy in J/(kg K)) of a gas."""
     state = _gas(fluid, pressure_pa, temperature_k)

@@ -132,13 +132,13 @@ def holds_water(held, partial_pa, pressure_pa, temperature_k):
 
 @kernel
 def liquid_slope(props, pressure_pa, temperature_k, enthalpy_j_per_kg):
-    """Return the change of the liquid's enthalpy with pressure, J/(kg Pa), from the enthalpy at the state itself."""
+    """Return the change of the liquid's enthalpy with pressure, J/(kg Pa), given the enthalpy at the state itself."""
     return (water_enthalpy(props, pressure_pa + _SLOPE_PA, temperature_k) - enthalpy_j_per_kg) / _SLOPE_PA
 
 
 @kernel
 def vapour_slope(props, partial_pa, temperature_k, enthalpy_j_per_kg):
-    """Return the change of the vapour's enthalpy with its pressure, J/(kg Pa), from the enthalpy at the state itself."""
+    """Return the change of the vapour's enthalpy with its pressure, J/(kg Pa), given the enthalpy at the state."""
     lower_pa = max(0.8 * partial_pa, TRIPLE_PRESSURE_H2O_PA)
     if lower_pa >= partial_pa:
         return 0.0
