@@ -12,10 +12,16 @@ from pathlib import Path
 from rich.console import Console
 
 import h2plant
+from benchmarks import elementary
 from h2plant.benchmarking.figures import BENCHMARKS, Figure
 from h2plant.benchmarking.tables import figure_table, markdown_table
 from h2plant.monitoring.history import record_bench
 
+BENCHMARKS.update(
+    elementary_kernels=elementary.elementary_kernels,
+    thermal_steps=elementary.thermal_steps,
+    parallel_kernels=elementary.parallel_kernels,
+)
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -176,11 +176,12 @@ def _renamed(link: str, copy: int) -> str:
 
 
 # A process inherits the peak of the one that started it: a small one in between makes the figure the command's own.
-_WITH_PEAK = """
+WITH_PEAK = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
 took = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(took.ru_maxrss, took.ru_utime + took.ru_stime)
+print(took.ru_maxrss)
+print(took.ru_utime + took.ru_stime)
 """
 
 
@@ -203,7 +204,7 @@ def run_command(cache: str | None, *arguments: str) -> CommandRun:
         out = Path(folder) / "run"
         command = [sys.executable, "-m", "h2plant.cli", "run", *arguments, "--quiet", "--out", str(out)]
         began = time.perf_counter()
-        started = [sys.executable, "-S", "-c", _WITH_PEAK, *command]
+        started = [sys.executable, "-S", "-c", WITH_PEAK, *command]
         printed = subprocess.run(started, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout
         wall = time.perf_counter() - began
         peak, processor = (float(v) for v in printed.split())

@@ -15,7 +15,8 @@ import numpy as np
 
 from h2plant.components import KINDS
 from h2plant.core.bus import EVENT_AMOUNT, TIME
-from h2plant.core.jit import call_kernel, kernel, read_clock
+from h2plant.core.instructions import read_clock
+from h2plant.core.jit import call_kernel, kernel
 from h2plant.core.status import FATAL, OK
 from h2plant.simulation.event import note_status
 from h2plant.simulation.loop import finish_step, put_series
@@ -153,6 +154,8 @@ class ProfilingEngine(SimulationEngineOptimized):
         self._seconds = 0.0
 
     def advance(self, n_steps: int) -> int:
+        if len(self.batch) > 0:
+            raise ValueError("a profile is of the plant alone: register no bodies of your own")
         program = self.program
         arguments: tuple[Any, ...] = (self._kernels()[0], program.arrays, program.slot_columns)
         last = (program.step_s, self.steps_per_log, self.counts)
@@ -168,13 +171,15 @@ class ProfilingEngine(SimulationEngineOptimized):
         """Return the ticks of each row of ``counts`` without their reading: parts of the loop, then both schedules."""
         return np.maximum(self.counts[:, TICKS] - self._overhead_ticks * self.counts[:, CALLS], 0.0)
 
-    def shares(self) -> list[Share]:
-        """Return what was counted by kind, the costliest first."""
+    def shares(self, second_per_tick: float | None = None) -> list[Share]:
+        """Return what was counted by kind, the costliest first; without a rate of the counter, that of the runs."""
         a = self.program.arrays
         names = ["[series]", "[sums and log]", "[events]"]
         names += [_name(kind, " (emit)") for kind in a.emit_kind.tolist()]
         names += [_name(kind, "") for kind in a.schedule_kind.tolist()]
-        seconds = self.row_ticks() * (self._seconds / max(1, self._ticks))
+        if second_per_tick is None:
+            second_per_tick = self._seconds / max(1, self._ticks)
+        seconds = self.row_ticks() * second_per_tick
         whole = float(seconds.sum()) or 1.0
         by_name: dict[str, tuple[int, float]] = {}
         for name, n_calls, its_s in zip(names, self.counts[:, CALLS].tolist(), seconds.tolist(), strict=True):

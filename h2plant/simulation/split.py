@@ -18,7 +18,8 @@ from typing import NamedTuple
 import numpy as np
 
 from h2plant.core.bus import EVENT_AMOUNT, TIME
-from h2plant.core.jit import call_kernel, fence, kernel, leaf, read_clock
+from h2plant.core.instructions import fence, read_clock
+from h2plant.core.jit import call_kernel, kernel, leaf
 from h2plant.core.status import FATAL, OK
 from h2plant.simulation.calls import calls_of, emit_all
 from h2plant.simulation.engine import SimulationFailure
