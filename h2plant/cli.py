@@ -196,8 +196,8 @@ def run(
 
         h2plant run test_full_year --validate-accuracy=full --jobs 2
 
-    Exit codes: 0 done; 1 the plant failed, or the engines differ by more than 0.1 %; 2 something to mend in what was given; 130 Ctrl-C. Whatever a failed or
-    stopped run did is kept in its folder.
+    Exit codes: 0 done; 1 the plant failed, or the engines differ by more than 0.1 %; 2 something to mend in what was
+    given; 130 Ctrl-C. Whatever a failed or stopped run did is kept in its folder.
     """
     from h2plant.config.scenario import load_scenario
     from h2plant.execution import changed_scenario, execute
@@ -205,15 +205,16 @@ def run(
     interval = None if log_every is None else _interval_seconds(log_every)
     overrides = _overrides(set_ or [])
     changed = changed_scenario(load_scenario(scenario), hours, start, step_s, interval, overrides)
+    runner: Callable[..., Results] = execute
     if profile:
-        from h2plant.profiling.run import profiled as execute
+        from h2plant.profiling.run import profiled as runner
     console = Console(quiet=True) if as_json or quiet else _console()
     if as_json or quiet:
-        results = execute(changed, engine.value, out)
+        results = runner(changed, engine.value, out)
         summary = {**results.summary, "folder": str(results.folder)}
         typer.echo(json.dumps(summary, indent=1) if as_json else str(results.folder))
     else:
-        results = _run_with_progress(execute, changed, engine.value, out)
+        results = _run_with_progress(runner, changed, engine.value, out)
         _print_results(results)
     if profile:
         from h2plant.profiling.report import print_profile
@@ -226,13 +227,13 @@ def run(
             raise typer.Exit(1)
 
 
-def _run_with_progress(execute: Callable[..., Results], scenario: Scenario, engine: str, out: Path | None) -> Results:
+def _run_with_progress(runner: Callable[..., Results], scenario: Scenario, engine: str, out: Path | None) -> Results:
     from h2plant.execution import is_compiled
     from h2plant.report.progress import RunProgress
 
     is_first = engine == EngineName.optimized.value and not is_compiled()
     with RunProgress(_console(stderr=True), scenario.start, scenario.hours, scenario.step_s, is_first) as progress:
-        return execute(scenario, engine, out, progress.update, progress.ready)
+        return runner(scenario, engine, out, progress.update, progress.ready)
 
 
 def _print_results(results: Results) -> None:

@@ -85,7 +85,10 @@ def compare_totals(label: str, optimised: dict[str, float], baseline: dict[str, 
 
 def check_engines(days: int) -> Iterator[tuple[str, list[Row]]]:
     """Compare the engines on the 8-hour scenario and on whole days sampled evenly over the year."""
-    for name, title in (("test_8hour", "engines on test_8hour"), ("test_full_year", f"engines on {days} days of the year")):
+    for name, title in (
+        ("test_8hour", "engines on test_8hour"),
+        ("test_full_year", f"engines on {days} days of the year"),
+    ):
         found = compare(load_scenario(name), days=days)
         found.forget()
         rows = compare_columns(found) + compare_totals("total", found.totals[FAST], found.totals[SLOW], TOTAL_BAR)

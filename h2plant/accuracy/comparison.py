@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import itertools
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -194,7 +195,7 @@ def _cuts(
     stretches = [Stretch(first, min(length, n_steps - first)) for first in firsts]
     n_chains = min(max(1, jobs), len(stretches)) if mode == FULL else 1
     ends = [round(k * len(stretches) / n_chains) for k in range(n_chains + 1)]
-    return [tuple(stretches[a:b]) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    return [tuple(stretches[a:b]) for a, b in itertools.pairwise(ends)]
 
 
 def checkpoint_folder(program: Program, cuts: list[tuple[Stretch, ...]]) -> Path:

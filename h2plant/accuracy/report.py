@@ -13,12 +13,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 import h2plant
-from h2plant.accuracy.comparison import FULL, SAMPLED, Comparison, compare
+from h2plant.accuracy.comparison import SAMPLED, Comparison, compare
 from h2plant.accuracy.deviation import BAR_FRAC, NOISE_FRAC, SCALE_FRAC
 from h2plant.accuracy.stretch import FAST, SLOW
 from h2plant.config.scenario import Scenario
@@ -245,10 +244,8 @@ def markdown(comparison: Comparison, scenario: Scenario, command: str) -> str:
         "|---|---|---|---|---|---|",
     ]
     for row in figure_rows(comparison):
-        mark = _mark(row.relative)
-        parts.append(
-            f"| {row.label} | {row.unit} | {row.optimised:,.7g} | {row.baseline:,.7g} | {_percent(row.relative)} | {mark} |"
-        )
+        values = f"{row.optimised:,.7g} | {row.baseline:,.7g}"
+        parts.append(f"| {row.label} | {row.unit} | {values} | {_percent(row.relative)} | {_mark(row.relative)} |")
     parts += ["", "## Columns of the log, by quantity", *_group_table(comparison, group_rows(comparison), "quantity")]
     for title, unit in (("Temperatures", "K"), ("Pressures", "Pa")):
         rows = component_rows(comparison, unit)
@@ -271,8 +268,9 @@ def _group_table(comparison: Comparison, rows: Sequence[GroupRow], heading: str)
     for row in rows:
         column = comparison.columns[row.worst]
         mean = comparison.deviation.total[row.worst] / comparison.deviation.n_rows
+        worst = comparison.deviation.worst[row.worst]
         lines.append(
-            f"| {row.name} | {row.n_columns} | `{column.name}` | {comparison.deviation.worst[row.worst]:.3g} {column.unit} "
+            f"| {row.name} | {row.n_columns} | `{column.name}` | {worst:.3g} {column.unit} "
             f"| {_percent(float(comparison.relative[row.worst]))} | {mean:.1g} {column.unit} | {row.n_beyond} |"
         )
     return lines
@@ -298,8 +296,8 @@ def _worst_table(comparison: Comparison, scenario: Scenario) -> list[str]:
 def _method(comparison: Comparison, scenario: Scenario) -> list[str]:
     n_chains = len(comparison.starts)
     lines = [
-        "* Baseline: the kernels as plain Python, each property from CoolProp's reference equations of state. Optimised: "
-        "the compiled loop on spline tables. Same plant, same series, same step.",
+        "* Baseline: the kernels as plain Python, each property from CoolProp's reference equations of state. "
+        "Optimised: the compiled loop on spline tables. Same plant, same series, same step.",
     ]
     dates = ", ".join(f"{start:%Y-%m-%d}" for start, _ in comparison.starts)
     if comparison.n_steps == comparison.n_steps_of_run and n_chains == 1:
@@ -319,10 +317,10 @@ def _method(comparison: Comparison, scenario: Scenario) -> list[str]:
         f"* All {len(comparison.columns)} columns of the log are compared at every log interval "
         f"({scenario.log_every_s:g} s: means over it, states at its end).",
         "* A deviation is relative to the column's range over the run (optimised engine), and to at least "
-        f"{100.0 * SCALE_FRAC:g} % of its largest magnitude, so that a column that stands still is compared as well, and "
-        f"to at least {NOISE_FRAC:g} of the largest magnitude among the columns of its unit.",
-        f"* A key figure's deviation is relative to its value, and to at least {100.0 * SCALE_FRAC:g} % of the largest key "
-        "figure of its unit (remainders of large figures).",
+        f"{100.0 * SCALE_FRAC:g} % of its largest magnitude, so that a column that stands still is compared as well, "
+        f"and to at least {NOISE_FRAC:g} of the largest magnitude among the columns of its unit.",
+        f"* A key figure's deviation is relative to its value, and to at least {100.0 * SCALE_FRAC:g} % of the largest "
+        "key figure of its unit (remainders of large figures).",
         f"* Processor time of the loop per step: optimised {1e6 * per_step[FAST]:.1f} us, baseline "
         f"{1e3 * per_step[SLOW]:.2f} ms, {per_step[SLOW] / max(1e-12, per_step[FAST]):,.0f} times as much.",
     ]

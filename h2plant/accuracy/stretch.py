@@ -172,7 +172,9 @@ def run_chain(
             kept = found
             continue
         if not runners:
-            runners = {name: _Runner(name, scenario, chain.start if kept is None else kept.ends[name]) for name in NAMES}
+            runners = {
+                name: _Runner(name, scenario, chain.start if kept is None else kept.ends[name]) for name in NAMES
+            }
         told = 0
 
         def tell(done: int) -> None:
