@@ -164,10 +164,10 @@ def print_outcome(console: Console, comparison: Comparison) -> None:
     """Print figures and groups of columns beside the bar."""
     title = f"engines over {_span_text(comparison)}; bar {100.0 * BAR_FRAC:g} %"
     table = Table(title=title, title_justify="left")
-    table.add_column("figure", overflow="ellipsis", no_wrap=True)
+    table.add_column("figure")
     for heading in ("optimised", "baseline", "deviation"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for row in figure_rows(comparison):
         shown = FIGURES[row.name].format
         values = f"{row.optimised:{shown}} {row.unit}", f"{row.baseline:{shown}}"

@@ -88,7 +88,7 @@ class Store:
     def load(self, stretch: Stretch) -> Found | None:
         """Return what was found over a stretch, or None if it is still to be done (also if its file is damaged)."""
         try:
-            with np.load(self.path(stretch), allow_pickle=False) as content:
+            with self.path(stretch).open("rb") as file, np.load(file, allow_pickle=False) as content:
                 return Found(
                     _unflat(Deviation, "deviation", content),
                     {name: _unflat(Sums, f"{name}.sums", content) for name in NAMES},

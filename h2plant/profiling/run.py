@@ -14,7 +14,7 @@ from h2plant.components import KIND_BY_NAME
 from h2plant.config.scenario import Scenario
 from h2plant.core.jit import IS_JIT_DISABLED, is_cached
 from h2plant.execution import execute, make_engine
-from h2plant.profiling.lookups import LookUps, count_and_time
+from h2plant.profiling.lookups import STEPS_EACH, LookUps, count_and_time
 from h2plant.profiling.python_side import PythonShare, PythonSide, as_data
 from h2plant.profiling.report import markdown
 from h2plant.results import PROFILE_CALLS, PROFILE_DATA, PROFILE_REPORT, Results, write_beside
@@ -22,8 +22,8 @@ from h2plant.simulation.engine import Engine, SimulationFailure, Snapshot, snaps
 from h2plant.simulation.profile import ProfilingEngine, Share, advance_timed
 from h2plant.simulation.program import IN_INTERVAL, Program
 
-N_SAMPLES = 24
-"""States of the run from which look-ups are counted."""
+_ONE_IN = 4
+"""Of the states at which the run tells its progress, one in so many is kept to count look-ups from: 25 in all."""
 
 MEMORY_BAR_MB = 300.0
 N_FUNCTIONS = 15
@@ -32,7 +32,13 @@ N_FUNCTIONS = 15
 class _Watch:
     """Makes the engine, and keeps states spread over the run."""
 
-    def __init__(self, on_progress: Callable[[int], None] | None, on_ready: Callable[[Program], None] | None) -> None:
+    def __init__(
+        self,
+        n_steps: int,
+        on_progress: Callable[[int], None] | None,
+        on_ready: Callable[[Program], None] | None,
+    ) -> None:
+        self._n_steps = n_steps
         self.engine: Engine | None = None
         self.program: Program | None = None
         self.snapshots: list[Snapshot] = []
@@ -51,10 +57,10 @@ class _Watch:
             self._on_ready(program)
 
     def progress(self, done: int) -> None:
-        """Keep one state in four: a run tells its progress about a hundred times."""
+        """Keep one state in so many: a run tells its progress about a hundred times."""
         assert self.program is not None
-        is_whole = self.program.arrays.counters[IN_INTERVAL] == 0
-        if isinstance(self.engine, ProfilingEngine) and self._n_told % 4 == 0 and is_whole:
+        is_fit = self.program.arrays.counters[IN_INTERVAL] == 0 and done + STEPS_EACH <= self._n_steps
+        if isinstance(self.engine, ProfilingEngine) and self._n_told % _ONE_IN == 0 and is_fit:
             self.snapshots.append(snapshot(self.program))
         self._n_told += 1
         if self._on_progress is not None:
@@ -76,7 +82,8 @@ def profiled(
         As ``execute``; a run that failed or was interrupted has its profile as well.
     """
     before_s = time.process_time()  # the interpreter and what it imported
-    watch = _Watch(on_progress, on_ready)
+    n_steps = round(scenario.hours * 3600.0 / scenario.step_s)
+    watch = _Watch(n_steps, on_progress, on_ready)
     watch.is_first = engine == "optimized" and not IS_JIT_DISABLED and not is_cached(advance_timed)
     calls = cProfile.Profile()
     try:
