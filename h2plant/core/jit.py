@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar, cast
 
@@ -340,10 +340,19 @@ def compile_kernel(function: Callable[..., Any], function_name: str, dtype: np.d
     return address
 
 
-def is_cached(function: Callable[..., Any]) -> bool:
-    """Tell whether code of a kernel lies in the cache folder, without compiling or loading it."""
+def is_cached(function: Callable[..., Any], names: Sequence[str] | None = None) -> bool:
+    """Tell whether code of a kernel lies in the cache folder, without compiling or loading it.
+
+    Parameters
+    ----------
+    function
+        The kernel.
+    names
+        Names of the files in the cache folder, for many kernels: it may hold thousands.
+    """
     digest = kernel_digest(function, _digest_memo)[:16]
-    return any(cache_folder().glob(f"*.{python_function(function).__qualname__}-{digest}.*.nbi"))
+    mark = f".{python_function(function).__qualname__}-{digest}."
+    return any(mark in name and name.endswith(".nbi") for name in names or os.listdir(cache_folder()))
 
 
 def _make_call(function_name: str) -> Callable[..., Any]:

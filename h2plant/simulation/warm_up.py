@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from h2plant.components import KIND_BY_NAME, KINDS
-from h2plant.core.jit import IS_JIT_DISABLED, compile_kernel, is_cached, kernel_size
+from h2plant.core.jit import IS_JIT_DISABLED, cache_folder, compile_kernel, is_cached, kernel_size
 from h2plant.simulation.program import Program
 
 FUNCTIONS = ("step", "emit", "begin", "content")
@@ -33,11 +33,12 @@ def missing_kernels(program: Program) -> list[tuple[str, str]]:
     if IS_JIT_DISABLED:
         return []
     missing = []
+    names = os.listdir(cache_folder())
     for index in sorted(set(program.component_kinds)):
         kind = KINDS[index]
         for function in FUNCTIONS:
             kernel = getattr(kind, function)
-            if kernel is not None and not is_cached(kernel):
+            if kernel is not None and not is_cached(kernel, names):
                 missing.append((kernel_size(kernel), kind.name, function))
     return [(kind, function) for _, kind, function in sorted(missing, reverse=True)]
 
