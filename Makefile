@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 HOURS ?=
 
-.PHONY: run test lint types validate bench docs clean
+.PHONY: run test lint types validate bench bench-compare docs clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "h2plant needs Python 3.11 or newer; set PYTHON=...")'
@@ -17,6 +17,7 @@ run: $(VENV)/.installed  ## the reference plant over the real year Netherlands 2
 
 test: $(VENV)/.installed lint types  ## the whole test suite
 	$(BIN)/python -m pytest
+	$(BIN)/python -m benchmarks.compare_release
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
@@ -31,6 +32,9 @@ validate: $(VENV)/.installed  ## tables, engines against each other, balances, s
 
 bench: $(VENV)/.installed  ## speed and memory, as ratios taken in one run
 	$(BIN)/python -m benchmarks
+
+bench-compare: $(VENV)/.installed  ## the compiled loop against that of the last release
+	$(BIN)/python -m benchmarks.compare_release
 
 docs: $(VENV)/.installed  ## pictures and component pages
 	$(BIN)/python -m docs.build

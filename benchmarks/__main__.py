@@ -6,13 +6,16 @@ import argparse
 import datetime
 import json
 import platform
+import time
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+import h2plant
 from benchmarks.figures import BENCHMARKS, Figure
+from h2plant.monitoring.history import record_bench
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -26,7 +29,9 @@ def main() -> None:
     stored: dict[str, list[dict[str, object]]] = {}
     for name in names:
         title = BENCHMARKS[name].__doc__ or name
+        began = time.perf_counter()
         figures = list(BENCHMARKS[name]())
+        record_bench(name, figures, time.perf_counter() - began, h2plant.__version__)
         stored[name] = [figure._asdict() for figure in figures]
         console.print(_table(title.splitlines()[0], figures))
     RESULTS.mkdir(exist_ok=True)

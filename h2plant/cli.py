@@ -1,4 +1,4 @@
-"""The command line: run, check, init, kinds, tables, validate."""
+"""The command line: run, check, init, kinds, tables, validate, monitor."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from rich.console import Console
 from typer.core import TyperCommand, TyperGroup
 
 import h2plant
+from h2plant.commands.costs import costs
+from h2plant.commands.monitor import monitor
 
 if TYPE_CHECKING:
     from h2plant.config.scenario import Scenario
@@ -78,6 +80,7 @@ tables_app = typer.Typer(
     no_args_is_help=True, context_settings=_HELP, help="The property tables: look at them, build them anew."
 )
 app.add_typer(tables_app, name="tables")
+app.command()(costs)
 
 
 class EngineName(StrEnum):
@@ -228,11 +231,10 @@ def run(
 
 
 def _run_with_progress(runner: Callable[..., Results], scenario: Scenario, engine: str, out: Path | None) -> Results:
-    from h2plant.execution import is_compiled
     from h2plant.report.progress import RunProgress
 
-    is_first = engine == EngineName.optimized.value and not is_compiled()
-    with RunProgress(_console(stderr=True), scenario.start, scenario.hours, scenario.step_s, is_first) as progress:
+    is_compiled = engine == EngineName.optimized.value
+    with RunProgress(_console(stderr=True), scenario.start, scenario.hours, scenario.step_s, is_compiled) as progress:
         return runner(scenario, engine, out, progress.update, progress.ready)
 
 
@@ -365,6 +367,9 @@ def validate(
 
     if not run_checks(_console(), what.value, days):
         raise typer.Exit(1)
+
+
+app.command()(monitor)
 
 
 def _version(value: bool) -> None:

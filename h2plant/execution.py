@@ -24,8 +24,11 @@ from h2plant.config.series import Series
 from h2plant.config.series_entry import parse_time
 from h2plant.config.series_reader import load_series
 from h2plant.core.equation_of_state import coolprop
-from h2plant.core.jit import IS_JIT_DISABLED, cache_folder
+from h2plant.economics.settings import read_settings
 from h2plant.ledger import Bookkeeper, Ledger
+from h2plant.money import appraise_run
+from h2plant.monitoring.history import record_run
+from h2plant.monitoring.record import new_run_id
 from h2plant.plant.graph import Plant
 from h2plant.plant.lower import lower
 from h2plant.results import LogWriter, Results, require_writable
@@ -57,7 +60,9 @@ def load(plant: str | Path, set: Mapping[str, float | str] | None = None) -> Pla
     PlantError
         All findings at once, each with file, line, what is wrong and how to mend it.
     """
-    return load_plant(plant, set)
+    loaded = load_plant(plant, set)
+    read_settings(loaded, {key: value for key, value in (set or {}).items()})
+    return loaded
 
 
 def load_run(scenario: Scenario) -> tuple[Plant, dict[str, Series]]:
@@ -69,6 +74,7 @@ def load_run(scenario: Scenario) -> tuple[Plant, dict[str, Series]]:
         All findings at once.
     """
     plant = load_scenario_plant(scenario)
+    read_settings(plant, scenario.overrides, scenario.file, scenario.lines)
     series = load_series(plant, scenario.start, scenario.n_seconds, scenario.series, scenario.timezone)
     return plant, series
 
@@ -87,18 +93,13 @@ def default_folder(scenario: Scenario) -> Path:
     return folder
 
 
-def is_compiled() -> bool:
-    """Tell whether the loop of these sources was compiled before on this machine (else a first run takes minutes)."""
-    return IS_JIT_DISABLED or any(cache_folder().glob("loop.advance*.nbc"))
-
-
 def execute(
     scenario: Scenario,
     engine: str = "optimized",
     out: Path | str | None = None,
     on_progress: Callable[[int], None] | None = None,
     on_ready: Callable[[Program], None] | None = None,
-    make: Callable[[str, Program], Engine] = make_engine,
+    make: Callable[[str, Program], Engine] | None = None,
 ) -> Results:
     """Run a scenario and write its results.
 
@@ -114,7 +115,8 @@ def execute(
     on_progress, on_ready
         Take the number of steps done; the lowered program once, before the run.
     make
-        Makes the engine of that name.
+        Makes the engine of that name (default ``make_engine``); such a run is not like others and stays out of the
+        history.
 
     Raises
     ------
@@ -129,7 +131,7 @@ def execute(
     plant, program = prepare(scenario)
     if on_ready is not None:
         on_ready(program)
-    running = make(engine, program)
+    running = (make or make_engine)(engine, program)
     folder = Path(out) if out is not None else default_folder(scenario)
     n_steps = round(scenario.hours * 3600.0 / scenario.step_s)
     require_writable(folder)  # now, and not after minutes of compiling
@@ -166,6 +168,7 @@ def execute(
             loop_s, loop_cpu_s = time.perf_counter() - loop_started, time.process_time() - loop_cpu - log_cpu_s
             ledger = books.close(running.content())
             hours_done = running.step_number * scenario.step_s / 3600.0
+            money = appraise_run(plant, program, ledger, hours_done) if hours_done > 0.0 else None
             summary: dict[str, Any] = {
                 "scenario": scenario.name,
                 "plant": plant.name,
@@ -175,7 +178,8 @@ def execute(
                 "start": scenario.start.isoformat(),
                 "hours": hours_done,
                 "step_s": scenario.step_s,
-                "key_figures": summarise(plant, program, ledger, hours_done) if hours_done > 0.0 else {},
+                "key_figures": summarise(plant, program, ledger, hours_done, money) if money is not None else {},
+                "economics": money.to_dict() if money is not None else {},
                 "residuals": _residuals(ledger),
                 "provenance": _provenance(plant, scenario, program),
                 "performance": {
@@ -191,12 +195,16 @@ def execute(
                 },
             }
             sources = {"plant.yaml": plant.file.read_text(encoding="utf-8"), "scenario.json": scenario.to_json()}
+            if money is not None:
+                sources["cash_flow.csv"] = money.appraisal.cash_flow_csv()
             if out is None and folder.exists():  # another run took the name meanwhile
                 folder = writer.rename(default_folder(scenario))
             writer.commit(ledger, summary, sources, scenario.step_s)
         except BaseException:
             writer.abandon()
             raise
+        if make is None:
+            record_run(summary, scenario)
     if stopped is not None:
         stopped.folder = folder  # type: ignore[attr-defined]
         raise stopped
@@ -339,6 +347,7 @@ def _provenance(plant: Plant, scenario: Scenario, program: Program) -> dict[str,
     import h2plant
 
     return {
+        "run_id": new_run_id(),
         "h2plant": h2plant.__version__,
         "python": platform.python_version(),
         "numpy": np.__version__,

@@ -30,8 +30,11 @@ FORMAT = 1
 ACCURACY_REPORT, ACCURACY_DATA = "ACCURACY_VALIDATION.md", "accuracy.json"
 PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS = "profile.md", "profile.json", "profile.prof"
 PARTS = frozenset(
-    {"log.parquet", "events.parquet", "ledger.parquet", "summary.json", "plant.yaml", "scenario.json"}
-    | {ACCURACY_REPORT, ACCURACY_DATA, PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS}
+    (
+        *("log.parquet", "events.parquet", "ledger.parquet", "summary.json"),
+        *("plant.yaml", "scenario.json", "cash_flow.csv"),
+        *(ACCURACY_REPORT, ACCURACY_DATA, PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS),
+    )
 )
 """What a results folder holds; a folder with anything else in it is never replaced."""
 

@@ -1,5 +1,8 @@
 """Settings for all tests."""
 
+import os
+
+import pytest
 from hypothesis import settings
 
 # The same examples in every run: what passed once passes again, and a failure can be repeated. To look further, run
@@ -7,3 +10,10 @@ from hypothesis import settings
 settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("searching", derandomize=False, deadline=None, print_blob=True, max_examples=1000)
 settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the runs of the tests, those of processes that they start among them, out of the user's history."""
+    os.environ["H2PLANT_HOME"] = str(tmp_path_factory.mktemp("home"))
+    os.environ.pop("H2PLANT_HISTORY", None)

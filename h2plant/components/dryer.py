@@ -6,7 +6,7 @@ from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSUR
 from h2plant.core.constants import MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_TEMPERATURE_K
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
-from h2plant.core.properties import FLUID_H2, FLUID_N2, FLUID_O2, gas_enthalpy_heat_capacity
+from h2plant.core.properties import gases_enthalpy_heat_capacity
 from h2plant.core.status import OFF_SPEC, OK, OUT_OF_RANGE
 from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
@@ -159,18 +159,9 @@ def step(c, bus, props, dt):
     start_k = c.adsorbing_temperature_k
     at_bed_w = vapour * dilute_vapour_enthalpy(start_k) + liquid * entrained_liquid_enthalpy(start_k)
     capacity = vapour * VAPOUR_CAPACITY_J_PER_KG_K + liquid * LIQUID_CAPACITY_J_PER_KG_K
-    if h2 > 0.0:
-        h, cp = gas_enthalpy_heat_capacity(props, FLUID_H2, pressure_pa, start_k)
-        at_bed_w += h2 * h
-        capacity += h2 * cp
-    if o2 > 0.0:
-        h, cp = gas_enthalpy_heat_capacity(props, FLUID_O2, pressure_pa, start_k)
-        at_bed_w += o2 * h
-        capacity += o2 * cp
-    if n2 > 0.0:
-        h, cp = gas_enthalpy_heat_capacity(props, FLUID_N2, pressure_pa, start_k)
-        at_bed_w += n2 * h
-        capacity += n2 * cp
+    gases_w, gases_w_per_k = gases_enthalpy_heat_capacity(props, h2, o2, n2, pressure_pa, start_k)
+    at_bed_w += gases_w
+    capacity += gases_w_per_k
     input_w = bus[i + ENTHALPY] - adsorbed_kg * c.adsorbed_j_per_kg / dt
     source = input_w - at_bed_w + capacity * start_k + loss_w_per_k * ambient_k
     end_k, dried_k = linear_step(start_k, source / bed_j_per_k, (capacity + loss_w_per_k) / bed_j_per_k, dt)

@@ -44,6 +44,7 @@ def step(c, bus, props, dt):
     c.import_price_eur_per_j = import_price
     c.export_price_eur_per_j = export_price
     c.imported_j += imported * dt
+    c.emitted_kg += imported * bus[c.carbon_intensity] * dt
     c.exported_j += exported * dt
     c.curtailed_j += curtailed * dt
     c.unserved_j += unserved * dt
@@ -87,6 +88,7 @@ KIND = Kind(
             1.0e-5,
         ),
         state("imported_j", "J", "energy taken from the grid since the start"),
+        state("emitted_kg", "kg", "CO2 equivalent of the energy taken, by the linked intensity of the grid"),
         state("exported_j", "J", "energy fed into the grid since the start"),
         state("curtailed_j", "J", "energy not used since the start"),
         state("unserved_j", "J", "demand not served since the start"),
@@ -103,6 +105,7 @@ KIND = Kind(
         Port("curtailed", "power", "out", "power offered that neither plant nor grid takes"),
         Port("unserved", "power", "in", "power drawn beyond the import limit", writes=True),
         Port("price", "signal", "in", "market price", default="series.price_eur_per_mwh", unit="EUR/J"),
+        Port("carbon_intensity", "signal", "in", "CO2 equivalent per energy of the grid", unit="kg/J"),
         Port("cost", "money", "out", "paid for imports"),
         Port("revenue", "money", "in", "earned by exports", writes=True),
     ),

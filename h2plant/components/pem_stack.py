@@ -12,10 +12,7 @@ from h2plant.core.constants import (
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import (
-    FLUID_H2,
-    FLUID_N2,
-    FLUID_O2,
-    gas_enthalpy,
+    gases_enthalpy,
     saturated_steam_enthalpy,
     saturation_pressure,
     water_enthalpy,
@@ -135,13 +132,7 @@ def _vapour(dry_mol_per_s, saturation_pa, pressure_pa):
 @leaf
 def _put_saturated(bus, slot, props, h2, o2, n2, vapour, liquid, temperature_k, pressure_pa, vapour_j_per_kg):
     """Write a stream whose vapour is saturated (one look-up serves all such streams); returns its enthalpy, W."""
-    enthalpy = vapour * vapour_j_per_kg
-    if h2 > 0.0:
-        enthalpy += h2 * gas_enthalpy(props, FLUID_H2, pressure_pa, temperature_k)
-    if o2 > 0.0:
-        enthalpy += o2 * gas_enthalpy(props, FLUID_O2, pressure_pa, temperature_k)
-    if n2 > 0.0:
-        enthalpy += n2 * gas_enthalpy(props, FLUID_N2, pressure_pa, temperature_k)
+    enthalpy = vapour * vapour_j_per_kg + gases_enthalpy(props, h2, o2, n2, pressure_pa, temperature_k)
     if liquid > 0.0:
         enthalpy += liquid * water_enthalpy(props, pressure_pa, temperature_k)
     put_stream(bus, slot, h2, o2, n2, vapour, liquid, enthalpy, temperature_k, pressure_pa)

@@ -6,7 +6,7 @@ from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSUR
 from h2plant.core.constants import MOLAR_MASS_H2O_KG_PER_MOL
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
-from h2plant.core.properties import FLUID_H2, FLUID_N2, FLUID_O2, gas_enthalpy
+from h2plant.core.properties import gases_enthalpy
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
@@ -71,12 +71,7 @@ def step(c, bus, props, dt):
     product_n2 = c.nitrogen_slip_frac * n2
     product_water = c.water_slip_frac * water
     product_w = product_water * dilute_vapour_enthalpy(inlet_k)
-    if product_h2 > 0.0:
-        product_w += product_h2 * gas_enthalpy(props, FLUID_H2, pressure_pa, inlet_k)
-    if product_o2 > 0.0:
-        product_w += product_o2 * gas_enthalpy(props, FLUID_O2, pressure_pa, inlet_k)
-    if product_n2 > 0.0:
-        product_w += product_n2 * gas_enthalpy(props, FLUID_N2, pressure_pa, inlet_k)
+    product_w += gases_enthalpy(props, product_h2, product_o2, product_n2, pressure_pa, inlet_k)
     tail_h2 = h2 - product_h2
     tail_o2 = o2 - product_o2
     tail_n2 = n2 - product_n2

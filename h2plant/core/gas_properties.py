@@ -27,6 +27,9 @@ from h2plant.core.table_layout import (
     DENSITY,
     ENTHALPY,
     ENTROPY,
+    FLUID_H2,
+    FLUID_N2,
+    FLUID_O2,
     GAS_AXIS_K,
     GAS_CONSTANTS,
     GAS_PLANE,
@@ -46,6 +49,8 @@ from h2plant.core.table_layout import (
     N_GASES,
 )
 
+_TO_O2 = GAS_SIZE * (FLUID_O2 - FLUID_H2)  # from hydrogen's tables
+_TO_N2 = GAS_SIZE * (FLUID_N2 - FLUID_H2)
 _EDGE_CELLS = 1.0e-6  # an inverse may overshoot an end of the table by rounding
 
 
@@ -97,6 +102,71 @@ def _gas_cell(fluid, pressure_pa, temperature_k):
         j = min(max(int(y), 0), GAS_TEMPERATURE_CELLS - 1)
         return start + i * GAS_STRIDE + j, x - i, y - j
     return start, math.nan, math.nan
+
+
+@leaf
+def gases_enthalpy(props, h2, o2, n2, pressure_pa, temperature_k):
+    """Return the enthalpy flow, W, of permanent gases at one pressure and temperature; mass flows in kg/s.
+
+    All gases stand on one grid: the place in the tables is sought once for all.
+    """
+    enthalpy_w = 0.0
+    if (h2 > 0.0) | (o2 > 0.0) | (n2 > 0.0):
+        at, a, b = _gas_cell(FLUID_H2, pressure_pa, temperature_k)
+        wa = weights(a)
+        wb = weights(b)
+        at += ENTHALPY * GAS_PLANE
+        if h2 > 0.0:
+            enthalpy_w = h2 * patch_sum(props, at, GAS_STRIDE, wa, wb)
+        if o2 > 0.0:
+            enthalpy_w += o2 * patch_sum(props, at + _TO_O2, GAS_STRIDE, wa, wb)
+        if n2 > 0.0:
+            enthalpy_w += n2 * patch_sum(props, at + _TO_N2, GAS_STRIDE, wa, wb)
+    return enthalpy_w
+
+
+@kernel
+def gases_enthalpy_heat_capacity(props, h2, o2, n2, pressure_pa, temperature_k):
+    """Return (enthalpy flow in W, heat capacity rate in W/K) of permanent gases, as ``gases_enthalpy``."""
+    enthalpy_w = 0.0
+    capacity_w_per_k = 0.0
+    if (h2 > 0.0) | (o2 > 0.0) | (n2 > 0.0):
+        at, a, b = _gas_cell(FLUID_H2, pressure_pa, temperature_k)
+        wa = weights(a)
+        wb = weights(b)
+        h = at + ENTHALPY * GAS_PLANE
+        cp = at + CAPACITY * GAS_PLANE
+        if h2 > 0.0:
+            enthalpy_w = h2 * patch_sum(props, h, GAS_STRIDE, wa, wb)
+            capacity_w_per_k = h2 * patch_sum(props, cp, GAS_STRIDE, wa, wb)
+        if o2 > 0.0:
+            enthalpy_w += o2 * patch_sum(props, h + _TO_O2, GAS_STRIDE, wa, wb)
+            capacity_w_per_k += o2 * patch_sum(props, cp + _TO_O2, GAS_STRIDE, wa, wb)
+        if n2 > 0.0:
+            enthalpy_w += n2 * patch_sum(props, h + _TO_N2, GAS_STRIDE, wa, wb)
+            capacity_w_per_k += n2 * patch_sum(props, cp + _TO_N2, GAS_STRIDE, wa, wb)
+    return enthalpy_w, capacity_w_per_k
+
+
+@kernel
+def each_gas_enthalpy_heat_capacity(props, pressure_pa, temperature_k):
+    """Return the enthalpies, J/kg, of (H2, O2, N2) and their isobaric heat capacities, J/(kg K), at one state."""
+    at, a, b = _gas_cell(FLUID_H2, pressure_pa, temperature_k)
+    wa = weights(a)
+    wb = weights(b)
+    h = at + ENTHALPY * GAS_PLANE
+    cp = at + CAPACITY * GAS_PLANE
+    enthalpies = (
+        patch_sum(props, h, GAS_STRIDE, wa, wb),
+        patch_sum(props, h + _TO_O2, GAS_STRIDE, wa, wb),
+        patch_sum(props, h + _TO_N2, GAS_STRIDE, wa, wb),
+    )
+    capacities = (
+        patch_sum(props, cp, GAS_STRIDE, wa, wb),
+        patch_sum(props, cp + _TO_O2, GAS_STRIDE, wa, wb),
+        patch_sum(props, cp + _TO_N2, GAS_STRIDE, wa, wb),
+    )
+    return enthalpies, capacities
 
 
 @kernel

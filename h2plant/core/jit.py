@@ -12,6 +12,7 @@ share what is the same in them.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -340,19 +341,28 @@ def compile_kernel(function: Callable[..., Any], function_name: str, dtype: np.d
     return address
 
 
-def is_cached(function: Callable[..., Any], names: Sequence[str] | None = None) -> bool:
-    """Tell whether code of a kernel lies in the cache folder, without compiling or loading it.
+def missing_from_cache(functions: Sequence[Callable[..., Any]]) -> list[bool]:
+    """Tell of each kernel whether its code is missing in the cache folder, without compiling or loading it."""
+    present = {name.split(".")[1] for name in os.listdir(cache_folder()) if name.endswith(".nbi")}
+    return [
+        f"{python_function(function).__qualname__}-{kernel_digest(function, _digest_memo)[:16]}" not in present
+        for function in functions
+    ]
 
-    Parameters
-    ----------
-    function
-        The kernel.
-    names
-        Names of the files in the cache folder, for many kernels: it may hold thousands.
-    """
-    digest = kernel_digest(function, _digest_memo)[:16]
-    mark = f".{python_function(function).__qualname__}-{digest}."
-    return any(mark in name and name.endswith(".nbi") for name in names or os.listdir(cache_folder()))
+
+def prune_cache(most_bytes: int = 1_000_000_000) -> None:
+    """Remove the oldest code from the cache folder until it is below a size; what is needed is compiled anew."""
+    files = []
+    for entry in os.scandir(cache_folder()):
+        with contextlib.suppress(OSError):  # another process may prune as well
+            files.append((entry.stat().st_mtime, entry.stat().st_size, entry.path))
+    size = sum(file[1] for file in files)
+    for _, n_bytes, path in sorted(files):
+        if size <= most_bytes:
+            return
+        with contextlib.suppress(OSError):
+            os.remove(path)
+        size -= n_bytes
 
 
 def _make_call(function_name: str) -> Callable[..., Any]:

@@ -9,7 +9,6 @@ The shipped file comes with the package and is loaded without CoolProp. Kernels 
 from __future__ import annotations
 
 import hashlib
-import math
 import os
 import tempfile
 import zipfile
@@ -22,7 +21,7 @@ import numpy.typing as npt
 
 from h2plant.core import table_layout as layout
 from h2plant.core.gas_properties import gas_quantity
-from h2plant.core.property_batch import fill_gas_quantity, fill_h2o_quantity
+from h2plant.core.property_batch import BLOCK, fill_gas_quantity, fill_h2o_quantity
 from h2plant.core.water_properties import h2o_quantity
 
 SHIPPED_TABLES = Path(__file__).resolve().parent.parent / "data" / "property_tables.npz"
@@ -188,14 +187,14 @@ class LUTManager:
             raise
         return target
 
-    def lookup(self, fluid: str, prop: str, pressure_pa: float, temperature_k: float) -> float:
+    def lookup(self, fluid: str, property: str, pressure_pa: float, temperature_k: float) -> float:
         """Return one property of one state.
 
         Parameters
         ----------
         fluid : str
             ``H2``, ``O2``, ``N2`` or ``H2O``.
-        prop : str
+        property : str
             ``D`` density (kg/m3), ``H`` enthalpy (J/kg), ``S`` entropy or ``C`` isobaric heat capacity
             (both J/(kg K)).
         pressure_pa, temperature_k : float
@@ -213,21 +212,26 @@ class LUTManager:
         PropertyRangeError
             State outside the tables.
         """
-        gas, quantity = _codes(fluid, prop)
+        try:
+            gas, quantity = _CODES[fluid, property]
+        except (KeyError, TypeError):
+            gas, quantity = _codes(fluid, property)  # says which names there are
         if gas >= 0:
             value = gas_quantity(self.props, gas, quantity, float(pressure_pa), float(temperature_k))
         else:
             value = h2o_quantity(self.props, quantity, float(pressure_pa), float(temperature_k))
-        if math.isnan(value):
+        if value != value:
             raise _range_error(fluid, pressure_pa, temperature_k)
         return float(value)
 
-    def lookup_batch(self, fluid: str, prop: str, pressures_pa: npt.ArrayLike, temperatures_k: npt.ArrayLike) -> Array:
+    def lookup_batch(
+        self, fluid: str, property: str, pressures_pa: npt.ArrayLike, temperatures_k: npt.ArrayLike
+    ) -> Array:
         """Return one property of many states.
 
         Parameters
         ----------
-        fluid, prop : str
+        fluid, property : str
             As in ``lookup``.
         pressures_pa, temperatures_k : array_like
             States, Pa and K; shapes that broadcast against each other.
@@ -244,7 +248,7 @@ class LUTManager:
         PropertyRangeError
             A state outside the tables; names the first one and how many there are.
         """
-        gas, quantity = _codes(fluid, prop)
+        gas, quantity = _codes(fluid, property)
         pressures, temperatures = np.broadcast_arrays(
             np.asarray(pressures_pa, dtype=np.float64), np.asarray(temperatures_k, dtype=np.float64)
         )
@@ -252,10 +256,11 @@ class LUTManager:
         pressures = np.ascontiguousarray(pressures).reshape(-1)
         temperatures = np.ascontiguousarray(temperatures).reshape(-1)
         results = np.empty(pressures.size)
+        work, place = np.empty((4, BLOCK)), np.empty((2, BLOCK), dtype=np.int64)
         if gas >= 0:
-            n_missing = fill_gas_quantity(self.props, gas, quantity, pressures, temperatures, results)
+            n_missing = fill_gas_quantity(self.props, gas, quantity, pressures, temperatures, results, work, place)
         else:
-            n_missing = fill_h2o_quantity(self.props, quantity, pressures, temperatures, results)
+            n_missing = fill_h2o_quantity(self.props, quantity, pressures, temperatures, results, work, place)
         if n_missing:
             first = int(np.flatnonzero(np.isnan(results))[0])
             error = _range_error(fluid, float(pressures[first]), float(temperatures[first]))

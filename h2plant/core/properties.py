@@ -5,6 +5,7 @@ Gases (``gas_properties``), water and steam (``water_properties``) and the fluid
 """
 
 from h2plant.core.gas_properties import (
+    each_gas_enthalpy_heat_capacity,
     gas_density,
     gas_enthalpy,
     gas_enthalpy_entropy,
@@ -19,6 +20,8 @@ from h2plant.core.gas_properties import (
     gas_temperature_from_enthalpy,
     gas_temperature_from_entropy,
     gas_temperature_from_internal_energy,
+    gases_enthalpy,
+    gases_enthalpy_heat_capacity,
 )
 from h2plant.core.table_layout import FLUID_H2, FLUID_N2, FLUID_O2
 from h2plant.core.water_properties import (
@@ -53,6 +56,7 @@ __all__ = [
     "FLUID_H2",
     "FLUID_N2",
     "FLUID_O2",
+    "each_gas_enthalpy_heat_capacity",
     "gas_density",
     "gas_enthalpy",
     "gas_enthalpy_entropy",
@@ -67,6 +71,8 @@ __all__ = [
     "gas_temperature_from_enthalpy",
     "gas_temperature_from_entropy",
     "gas_temperature_from_internal_energy",
+    "gases_enthalpy",
+    "gases_enthalpy_heat_capacity",
     "phase_boundary_temperature",
     "saturated_steam_density",
     "saturated_steam_enthalpy",

@@ -23,7 +23,6 @@ GAS_NAMES = {layout.FLUID_H2: "H2", layout.FLUID_O2: "O2", layout.FLUID_N2: "N2"
 
 _NO_STATE = State(math.nan, math.nan, math.nan, math.nan)
 _SOLVER_STEPS = 100
-_REMEMBERED_STATES = 1024  # a component asks density, enthalpy and entropy of one state in turn
 
 
 @functools.cache
@@ -82,7 +81,6 @@ def _is_gas_temperature(temperature_k: float) -> bool:
     return layout.GAS_TEMPERATURE_MIN_K <= temperature_k <= layout.GAS_TEMPERATURE_MAX_K
 
 
-@functools.lru_cache(maxsize=_REMEMBERED_STATES)
 def _gas(fluid: int, pressure_pa: float, temperature_k: float) -> State:
     if _is_gas_pressure(pressure_pa) and _is_gas_temperature(temperature_k):
         return _equation(GAS_NAMES[fluid]).gas(pressure_pa, temperature_k)
@@ -115,6 +113,32 @@ def gas_enthalpy_heat_capacity(
     """Return (enthalpy in J/kg, isobaric heat capacity in J/(kg K)) of a gas."""
     state = _gas(fluid, pressure_pa, temperature_k)
     return state.enthalpy_j_per_kg, state.heat_capacity_j_per_kg_k
+
+
+def gases_enthalpy(props: object, h2: float, o2: float, n2: float, pressure_pa: float, temperature_k: float) -> float:
+    """Return the enthalpy flow, W, of permanent gases at one pressure and temperature; mass flows in kg/s."""
+    return gases_enthalpy_heat_capacity(props, h2, o2, n2, pressure_pa, temperature_k)[0]
+
+
+def gases_enthalpy_heat_capacity(
+    props: object, h2: float, o2: float, n2: float, pressure_pa: float, temperature_k: float
+) -> tuple[float, float]:
+    """Return (enthalpy flow in W, heat capacity rate in W/K) of permanent gases."""
+    enthalpy_w = capacity_w_per_k = 0.0
+    for fluid, flow in ((layout.FLUID_H2, h2), (layout.FLUID_O2, o2), (layout.FLUID_N2, n2)):
+        if flow > 0.0:
+            state = _gas(fluid, pressure_pa, temperature_k)
+            enthalpy_w += flow * state.enthalpy_j_per_kg
+            capacity_w_per_k += flow * state.heat_capacity_j_per_kg_k
+    return enthalpy_w, capacity_w_per_k
+
+
+def each_gas_enthalpy_heat_capacity(
+    props: object, pressure_pa: float, temperature_k: float
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return the enthalpies, J/kg, of (H2, O2, N2) and their isobaric heat capacities, J/(kg K), at one state."""
+    states = [_gas(fluid, pressure_pa, temperature_k) for fluid in (layout.FLUID_H2, layout.FLUID_O2, layout.FLUID_N2)]
+    return tuple(s.enthalpy_j_per_kg for s in states), tuple(s.heat_capacity_j_per_kg_k for s in states)
 
 
 def gas_enthalpy_entropy(props: object, fluid: int, pressure_pa: float, temperature_k: float) -> tuple[float, float]:
@@ -246,13 +270,11 @@ def _is_water_pressure(pressure_pa: float) -> bool:
     return layout.WATER_PRESSURE_MIN_PA <= pressure_pa <= layout.WATER_PRESSURE_MAX_PA
 
 
-@functools.lru_cache(maxsize=_REMEMBERED_STATES)
 def _line(pressure_pa: float) -> float:
     """Return the temperature, K, that divides water from steam."""
     return _boundary()(pressure_pa)
 
 
-@functools.lru_cache(maxsize=_REMEMBERED_STATES)
 def _steam(pressure_pa: float, temperature_k: float) -> State:
     if _is_water_pressure(pressure_pa) and temperature_k <= layout.WATER_TEMPERATURE_MAX_K:
         line_k = _line(pressure_pa)
@@ -261,7 +283,6 @@ def _steam(pressure_pa: float, temperature_k: float) -> State:
     return _NO_STATE
 
 
-@functools.lru_cache(maxsize=_REMEMBERED_STATES)
 def _water(pressure_pa: float, temperature_k: float) -> State:
     if _is_water_pressure(pressure_pa) and temperature_k >= layout.WATER_TEMPERATURE_MIN_K:
         line_k = _line(pressure_pa)
@@ -282,7 +303,6 @@ def phase_boundary_temperature(props: object, pressure_pa: float) -> float:
     return _line(pressure_pa) if _is_water_pressure(pressure_pa) else math.nan
 
 
-@functools.lru_cache(maxsize=_REMEMBERED_STATES)
 def _saturation_pressure(temperature_k: float) -> float:
     if layout.WATER_TEMPERATURE_MIN_K <= temperature_k <= layout.CRITICAL_TEMPERATURE_K:
         return _equation("H2O").saturation_pressure(temperature_k)
@@ -294,7 +314,6 @@ def saturation_pressure(props: object, temperature_k: float) -> float:
     return _saturation_pressure(temperature_k)
 
 
-@functools.lru_cache(maxsize=_REMEMBERED_STATES)
 def _saturated(temperature_k: float, quality: float) -> tuple[float, float]:
     if layout.WATER_TEMPERATURE_MIN_K <= temperature_k <= layout.SATURATION_TEMPERATURE_MAX_K:
         return _equation("H2O").saturated(temperature_k, quality)

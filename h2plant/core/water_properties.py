@@ -73,6 +73,8 @@ from h2plant.core.table_layout import (
 )
 
 _EDGE_K = 1.0e-6  # rounding allowed at the far end of a table
+LINE_ROUNDING_K = 1.0e-9
+"""A state so little below the saturation line is on it, whatever the rounding of the line: look-ups say steam."""
 
 
 @leaf
@@ -392,7 +394,7 @@ def h2o_quantity(props, quantity, pressure_pa, temperature_k):
     """Return one property by code (``DENSITY`` ..), of steam at or above the dividing temperature, else of liquid."""
     root = _eighth_root(_held_pressure(pressure_pa))
     line_k = _boundary(props, root)
-    is_steam = temperature_k >= line_k
+    is_steam = temperature_k >= line_k - LINE_ROUNDING_K
     if is_steam:
         at, plane, stride, a, b, held_k = _steam_place(pressure_pa, temperature_k, root, line_k)
     else:

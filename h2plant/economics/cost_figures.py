@@ -1,8 +1,8 @@
 """Installed costs by kind of component, with their sources.
 
-A cost figure gives the installed cost of a reference size in EUR of its year; other sizes follow the power law
-C = C_0 (S / S_0)^n (Towler and Sinnott 2013, Chemical Engineering Design, 2nd ed., chapter 7), other years the
-Chemical Engineering Plant Cost Index.
+A cost figure gives the cost of a reference size in its currency and year; other sizes follow the power law
+C = C_0 (S / S_0)^n (Towler and Sinnott 2013, Chemical Engineering Design, 2nd ed., chapter 7), other years and
+currencies ``price_level``.
 """
 
 from __future__ import annotations
@@ -10,20 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-COST_INDEX: Mapping[int, float] = {
-    2007: 525.4,
-    2010: 550.8,
-    2014: 576.1,
-    2016: 541.7,
-    2018: 603.1,
-    2019: 607.5,
-    2020: 596.2,
-    2021: 708.8,
-    2022: 816.0,
-    2023: 797.9,
-}
-"""Chemical Engineering Plant Cost Index, yearly means (Chemical Engineering magazine)."""
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +23,42 @@ class CostFigure:
         What it is.
     size_parameters
         Parameters of the kind, SI, whose product is the size; none: a cost that does not depend on size.
-    reference_size, reference_cost_eur, price_year
-        Size (SI), its installed cost in EUR, and the year of that price.
+    reference_size, reference_cost, price_year
+        Size (SI), its cost in ``currency``, and the year of that price.
     exponent
         Power of the size in the cost.
     life_years, life_h
-        Life, and where running wears it out (stacks) its life in hours of running, which counts if they are known.
+        Life by age, and where running wears it out (stacks) its life in hours of running. The degradation of a run,
+        where there is one, counts before both.
     fixed_cost_frac
         Operation and maintenance per year as a share of the installed cost.
     source
         Where the figure comes from.
+    currency
+        Currency of the reference cost.
+    installation_ratio
+        Installed cost over the reference cost; 1 where that is installed already.
+    end_of_life_loss_frac
+        Share of its hydrogen that it has lost when it is worn out, at the same power.
+    low_ratio, high_ratio
+        Range of the cost in the literature, over the cost itself.
     """
 
     part: str
     size_parameters: tuple[str, ...]
     reference_size: float
-    reference_cost_eur: float
+    reference_cost: float
     price_year: int
     exponent: float
     life_years: float
     fixed_cost_frac: float
     source: str
     life_h: float = math.inf
+    currency: str = "EUR"
+    installation_ratio: float = 1.0
+    end_of_life_loss_frac: float = 0.0
+    low_ratio: float = 0.7
+    high_ratio: float = 1.5
 
 
 _JU = "Clean Hydrogen JU, SRIA 2021-2027, KPI 2020"
@@ -65,7 +66,7 @@ _IRENA = "IRENA 2020, Green Hydrogen Cost Reduction, ISBN 978-92-9260-295-6, sha
 _BOEHM = "Boehm et al. 2019, doi 10.1016/j.ijhydene.2019.09.230, shares of a system"
 _HDSAM = "HDSAM 3.1 (Argonne), DOE H2A Delivery"
 _STOLZENBURG = "Stolzenburg et al. 2014, Integration von Wind-Wasserstoff-Systemen in das Energiesystem (NOW)"
-_TOWLER = "Towler and Sinnott 2013, table 7.2, times an installation factor of 3"
+_TOWLER = "Towler and Sinnott 2013, table 7.2, with an installation factor of 3"
 _ESTIMATE = "engineering estimate, -30 to +50 %"
 
 
@@ -73,15 +74,15 @@ def _figure(
     part: str,
     size: tuple[str, ...],
     reference_size: float,
-    cost_eur: float,
+    cost: float,
     exponent: float,
     source: str,
     year: int = 2020,
     life_years: float = 20.0,
     fixed_cost_frac: float = 0.02,
-    life_h: float = math.inf,
+    **more: Any,
 ) -> CostFigure:
-    return CostFigure(part, size, reference_size, cost_eur, year, exponent, life_years, fixed_cost_frac, source, life_h)
+    return CostFigure(part, size, reference_size, cost, year, exponent, life_years, fixed_cost_frac, source, **more)
 
 
 COSTS: Mapping[str, tuple[CostFigure, ...]] = {
@@ -96,6 +97,9 @@ COSTS: Mapping[str, tuple[CostFigure, ...]] = {
             f"{_JU}, 900 EUR/kW; {_IRENA}",
             life_years=10.0,
             life_h=80.0e3,
+            end_of_life_loss_frac=0.10,
+            low_ratio=0.7,
+            high_ratio=1.4,
         ),
         _figure("water loop", ("rated_power_w",), 1.0e6, 109.0e3, 0.9, f"{_JU}; {_IRENA}"),
     ),
@@ -110,6 +114,9 @@ COSTS: Mapping[str, tuple[CostFigure, ...]] = {
             f"{_JU}, 2130 EUR/kW; {_BOEHM}",
             life_years=5.0,
             life_h=40.0e3,
+            end_of_life_loss_frac=0.10,
+            low_ratio=0.6,
+            high_ratio=1.3,
         ),
         _figure("hot balance of plant", ("power_max_w",), 2.4e6, 1738.0e3, 0.9, f"{_JU}; {_BOEHM}"),
     ),
@@ -124,8 +131,14 @@ COSTS: Mapping[str, tuple[CostFigure, ...]] = {
             "switchgear", ("import_limit_w",), 20.0e6, 1.5e6, 0.7, _ESTIMATE, life_years=30.0, fixed_cost_frac=0.01
         ),
     ),
-    # 1962.2 USD2007 (P/kW)^0.8225, installed twice that, 1.37 USD/EUR
-    "compressor_stage": (_figure("stage", ("rated_power_w",), 100.0e3, 126.5e3, 0.8225, _HDSAM, 2007, 15.0, 0.04),),
+    # 1962.2 USD2007 (P/kW)^0.8225, installed twice that
+    "compressor_stage": (
+        _figure(
+            *("stage", ("rated_power_w",), 1.0e3, 1962.2, 0.8225, _HDSAM, 2007, 15.0, 0.04),
+            currency="USD",
+            installation_ratio=2.0,
+        ),
+    ),
     # 300 kEUR for 82 m3 at 80 bar; agrees within 15 % with Tietze et al. 2016 for vessels of 200 to 500 bar
     "gas_tank": (
         _figure(
@@ -144,14 +157,22 @@ COSTS: Mapping[str, tuple[CostFigure, ...]] = {
     "water_purifier": (
         _figure("reverse osmosis, EDI", ("capacity_kg_per_s",), 2.5, 350.0e3, 0.7, _ESTIMATE, fixed_cost_frac=0.05),
     ),
-    "water_tank": (_figure("steel tank", ("capacity_kg",), 20.0e3, 50.0e3, 0.7, _TOWLER, 2010, 25.0, 0.01),),
-    "pump": (_figure("pump", ("rated_flow_kg_per_s",), 1.2, 30.0e3, 0.6, _TOWLER, 2010, 15.0, 0.04),),
-    "circulation_pump": (_figure("pump", ("rated_flow_kg_per_s",), 36.0, 35.0e3, 0.6, _TOWLER, 2010, 15.0, 0.04),),
+    "water_tank": (
+        _figure("steel tank", ("capacity_kg",), 20.0e3, 16.7e3, 0.7, _TOWLER, 2010, 25.0, 0.01, installation_ratio=3.0),
+    ),
+    "pump": (
+        _figure("pump", ("rated_flow_kg_per_s",), 1.2, 10.0e3, 0.6, _TOWLER, 2010, 15.0, 0.04, installation_ratio=3.0),
+    ),
+    "circulation_pump": (
+        _figure("pump", ("rated_flow_kg_per_s",), 36.0, 11.7e3, 0.6, _TOWLER, 2010, 15.0, 0.04, installation_ratio=3.0),
+    ),
     # electrode or element boiler, 150 EUR/kW installed
     "steam_generator": (_figure("electric boiler", ("heater_power_max_w",), 2.6e6, 390.0e3, 0.7, _ESTIMATE),),
     "electric_heater": (_figure("heater", ("power_max_w",), 100.0e3, 25.0e3, 0.7, _ESTIMATE),),
     "recuperator": (_figure("high-alloy exchanger", ("conductance_w_per_k",), 1.0e3, 30.0e3, 0.8, _ESTIMATE),),
-    "heat_exchanger": (_figure("plates", ("rated_ua_w_per_k",), 4.0e5, 55.0e3, 0.95, _TOWLER, 2010),),
+    "heat_exchanger": (
+        _figure("plates", ("rated_ua_w_per_k",), 4.0e5, 18.3e3, 0.95, _TOWLER, 2010, installation_ratio=3.0),
+    ),
     "thermal_manager": (_figure("buffer, exchangers", ("water_kg",), 20.0e3, 90.0e3, 0.7, _ESTIMATE),),
     "cooling_loop": (_figure("pipes, pumps", ("rated_flow_kg_per_s",), 100.0, 250.0e3, 0.7, _ESTIMATE),),
     "dry_cooler": (_figure("cooler bank", ("area_m2",), 1.0e4, 350.0e3, 0.9, _ESTIMATE),),

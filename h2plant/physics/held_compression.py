@@ -132,23 +132,10 @@ def _solution(props, fractions, inlet_pa, inlet_k, ratio, loss, rise, cp):
 
 
 @kernel
-def renew_compression(c, props, fractions, inlet_pa, inlet_k, whole_ratio, ratio, loss, enthalpy_j_per_mol):
-    """Solve a state and its neighbours, keep the expansion; False outside the tables or without convergence.
-
-    ``whole_ratio`` is the ratio of the final pressure to the suction's, ``ratio`` the stage's own;
-    ``enthalpy_j_per_mol`` that of the gas at suction.
-    """
-    cp = _DIATOMIC
-    x = math.log(ratio)
-    rise = math.exp(x / cp)
-    probe = max(loss, _LEAST_LOSS)
-    w0, r0, c0, h0 = _solution(props, fractions, inlet_pa, inlet_k, ratio, probe, rise, cp)
-    if not ((w0 > 0.0) & (c0 > 0.0)):
-        c.held_per_ratio = 0.0
-        return False
+def expand_compression(c, props, fractions, inlet_pa, inlet_k, ratio, probe, w0, r0, c0):
+    """Keep the slopes of the expansion: differences between a solution and its neighbours."""
     _, _, c1, _ = _solution(props, fractions, inlet_pa, inlet_k, ratio, probe + 2.0 * _PROBE, r0, c0)
     c.held_cp_e = (c1 - c0) / (2.0 * _PROBE)
-    c.held_cp = c0 + c.held_cp_e * (loss - probe)
     # ratio: central differences in x, about a little less where the tables end
     up = math.exp(_PROBE)
     warm = math.exp(_PROBE / c0)
@@ -191,11 +178,30 @@ def renew_compression(c, props, fractions, inlet_pa, inlet_k, whole_ratio, ratio
         c.held_work_v = (w1 - w0) / change
         c.held_rise_v = (r1 - r0) / change
         c.held_cp_v = (c1 - c0) / change
+
+
+@kernel
+def renew_compression(c, props, fractions, inlet_pa, inlet_k, whole_ratio, ratio, loss, enthalpy_j_per_mol):
+    """Solve a state and its neighbours, keep the expansion; False outside the tables or without convergence.
+
+    ``whole_ratio`` is the ratio of the final pressure to the suction's, ``ratio`` the stage's own;
+    ``enthalpy_j_per_mol`` that of the gas at suction.
+    """
+    cp = _DIATOMIC
+    x = math.log(ratio)
+    rise = math.exp(x / cp)
+    probe = max(loss, _LEAST_LOSS)
+    w0, r0, c0, h0 = _solution(props, fractions, inlet_pa, inlet_k, ratio, probe, rise, cp)
+    if not ((w0 > 0.0) & (c0 > 0.0)):
+        c.held_per_ratio = 0.0
+        return False
+    expand_compression(c, props, fractions, inlet_pa, inlet_k, ratio, probe, w0, r0, c0)
+    c.held_cp = c0 + c.held_cp_e * (loss - probe)
     c.held_per_ratio = 1.0 / whole_ratio
     c.held_ratio = ratio
     c.held_per_k = 1.0 / inlet_k
     c.held_per_pa = 1.0 / inlet_pa
-    c.held_vapour_frac = vapour
+    c.held_vapour_frac = fractions[3]
     c.held_o2_frac = max(fractions[1], TRACE_MOLE_FRAC)
     c.held_n2_frac = max(fractions[2], TRACE_MOLE_FRAC)
     c.held_loss_ratio = loss

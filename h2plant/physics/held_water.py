@@ -131,11 +131,25 @@ def holds_water(held, partial_pa, pressure_pa, temperature_k):
 
 
 @kernel
+def liquid_slope(props, pressure_pa, temperature_k, enthalpy_j_per_kg):
+    """Return the change of the liquid's enthalpy with pressure, J/(kg Pa), given the enthalpy at the state itself."""
+    return (water_enthalpy(props, pressure_pa + _SLOPE_PA, temperature_k) - enthalpy_j_per_kg) / _SLOPE_PA
+
+
+@kernel
+def vapour_slope(props, partial_pa, temperature_k, enthalpy_j_per_kg):
+    """Return the change of the vapour's enthalpy with its pressure, J/(kg Pa), given the enthalpy at the state."""
+    lower_pa = max(0.8 * partial_pa, TRIPLE_PRESSURE_H2O_PA)
+    if lower_pa >= partial_pa:
+        return 0.0
+    return (enthalpy_j_per_kg - vapour_enthalpy(props, lower_pa, temperature_k)) / (partial_pa - lower_pa)
+
+
+@kernel
 def renewed_liquid(props, pressure_pa, temperature_k):
     """Return the held liquid at a new state; not a number outside the tables (to 348 bar, below boiling)."""
     h, cp = water_enthalpy_heat_capacity(props, pressure_pa, temperature_k)
-    slope = (water_enthalpy(props, pressure_pa + _SLOPE_PA, temperature_k) - h) / _SLOPE_PA
-    return temperature_k, pressure_pa, h, cp, slope
+    return temperature_k, pressure_pa, h, cp, liquid_slope(props, pressure_pa, temperature_k, h)
 
 
 @kernel
@@ -145,13 +159,13 @@ def renewed_water(props, partial_pa, pressure_pa, temperature_k):
     liquid_k = max(temperature_k, TRIPLE_K)
     liquid_pa = min(pressure_pa, _LIQUID_MAX_PA)
     h_liquid, cp_liquid = water_enthalpy_heat_capacity(props, liquid_pa, liquid_k)
-    slope_liquid = (water_enthalpy(props, liquid_pa + _SLOPE_PA, liquid_k) - h_liquid) / _SLOPE_PA
-    h_liquid += cp_liquid * (temperature_k - liquid_k) + slope_liquid * (pressure_pa - liquid_pa)
+    slope_liquid = liquid_slope(props, liquid_pa, liquid_k, h_liquid)
+    if pressure_pa > liquid_pa:
+        h_top = water_enthalpy(props, liquid_pa + _SLOPE_PA, liquid_k)
+        h_liquid += (h_top - h_liquid) / _SLOPE_PA * (pressure_pa - liquid_pa)
+    h_liquid += cp_liquid * (temperature_k - liquid_k)
     h, cp = vapour_enthalpy_heat_capacity(props, partial_pa, temperature_k)
-    lower_pa = max(0.8 * partial_pa, TRIPLE_PRESSURE_H2O_PA)
-    slope = 0.0
-    if lower_pa < partial_pa:
-        slope = (h - vapour_enthalpy(props, lower_pa, temperature_k)) / (partial_pa - lower_pa)
+    slope = vapour_slope(props, partial_pa, temperature_k, h)
     saturation_pa = moisture_saturation_pressure(props, temperature_k)
     return temperature_k, pressure_pa, h_liquid, cp_liquid, slope_liquid, saturation_pa, partial_pa, h, cp, slope
 

@@ -20,10 +20,7 @@ from h2plant.core.constants import (
 )
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import (
-    FLUID_H2,
-    FLUID_N2,
-    FLUID_O2,
-    gas_enthalpy_heat_capacity,
+    each_gas_enthalpy_heat_capacity,
     steam_enthalpy_heat_capacity,
 )
 from h2plant.physics.relaxation import linear_step
@@ -214,12 +211,7 @@ def soec_outlet_gas(props, inlet, inlet_sweep, utilisation, recuperation, box_k,
         if T_out < LOWEST_OUTLET_K:
             T_out = LOWEST_OUTLET_K
             slope = 0.0
-    h_h2, cp_h2 = gas_enthalpy_heat_capacity(props, FLUID_H2, pressure_pa, T_out)
-    h_o2, cp_o2 = gas_enthalpy_heat_capacity(props, FLUID_O2, pressure_pa, T_out)
-    h_n2 = 0.0
-    cp_n2 = 0.0
-    if n2 + sweep_n2 > 0.0:
-        h_n2, cp_n2 = gas_enthalpy_heat_capacity(props, FLUID_N2, pressure_pa, T_out)
+    h, cp = each_gas_enthalpy_heat_capacity(props, pressure_pa, T_out)
     share = (1.0 - utilisation) * n_water / (n_water + n_dry) if n_water > 0.0 else 0.0
     h_water, cp_water = steam_enthalpy_heat_capacity(props, pressure_pa * max(share, _LEAST_SHARE), T_out)
-    return T_out, slope, (h_h2, h_o2, h_n2, h_water), (cp_h2, cp_o2, cp_n2, cp_water)
+    return T_out, slope, (h[0], h[1], h[2], h_water), (cp[0], cp[1], cp[2], cp_water)

@@ -15,11 +15,8 @@ from h2plant.core.constants import (
 )
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import (
-    FLUID_H2,
-    FLUID_N2,
-    FLUID_O2,
-    gas_enthalpy,
-    gas_enthalpy_heat_capacity,
+    gases_enthalpy,
+    gases_enthalpy_heat_capacity,
     water_enthalpy,
     water_enthalpy_heat_capacity,
 )
@@ -50,13 +47,7 @@ def vapour_partial_pressure(h2, o2, n2, vapour, pressure_pa):
 @kernel
 def stream_enthalpy(props, h2, o2, n2, vapour, liquid, temperature_k, pressure_pa):
     """Return the enthalpy flow, W, of a stream given its mass flows (kg/s), temperature and pressure."""
-    enthalpy = 0.0
-    if h2 > 0.0:
-        enthalpy += h2 * gas_enthalpy(props, FLUID_H2, pressure_pa, temperature_k)
-    if o2 > 0.0:
-        enthalpy += o2 * gas_enthalpy(props, FLUID_O2, pressure_pa, temperature_k)
-    if n2 > 0.0:
-        enthalpy += n2 * gas_enthalpy(props, FLUID_N2, pressure_pa, temperature_k)
+    enthalpy = gases_enthalpy(props, h2, o2, n2, pressure_pa, temperature_k)
     if vapour > 0.0:
         partial = vapour_partial_pressure(h2, o2, n2, vapour, pressure_pa)
         enthalpy += vapour * vapour_enthalpy(props, partial, temperature_k)
@@ -68,20 +59,7 @@ def stream_enthalpy(props, h2, o2, n2, vapour, liquid, temperature_k, pressure_p
 @kernel
 def stream_enthalpy_capacity(props, h2, o2, n2, vapour, liquid, temperature_k, pressure_pa):
     """Return (enthalpy flow in W, heat capacity rate in W/K at fixed composition and phase)."""
-    enthalpy = 0.0
-    capacity = 0.0
-    if h2 > 0.0:
-        h, c = gas_enthalpy_heat_capacity(props, FLUID_H2, pressure_pa, temperature_k)
-        enthalpy += h2 * h
-        capacity += h2 * c
-    if o2 > 0.0:
-        h, c = gas_enthalpy_heat_capacity(props, FLUID_O2, pressure_pa, temperature_k)
-        enthalpy += o2 * h
-        capacity += o2 * c
-    if n2 > 0.0:
-        h, c = gas_enthalpy_heat_capacity(props, FLUID_N2, pressure_pa, temperature_k)
-        enthalpy += n2 * h
-        capacity += n2 * c
+    enthalpy, capacity = gases_enthalpy_heat_capacity(props, h2, o2, n2, pressure_pa, temperature_k)
     if vapour > 0.0:
         partial = vapour_partial_pressure(h2, o2, n2, vapour, pressure_pa)
         h, c = vapour_enthalpy_heat_capacity(props, partial, temperature_k)

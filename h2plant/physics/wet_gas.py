@@ -10,8 +10,8 @@ from h2plant.core.constants import (
     MOLAR_MASS_H2O_KG_PER_MOL,
     TRIPLE_PRESSURE_H2O_PA,
 )
-from h2plant.core.jit import kernel
-from h2plant.core.properties import FLUID_H2, FLUID_N2, FLUID_O2, gas_enthalpy, gas_enthalpy_heat_capacity
+from h2plant.core.jit import kernel, leaf
+from h2plant.core.properties import gases_enthalpy, gases_enthalpy_heat_capacity
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.frost import moisture_saturation_pressure
 from h2plant.physics.held_water import (
@@ -43,7 +43,7 @@ _LIQUID_BELOW_K = 370.0  # pure water boils above 0.9 bar
 _LOWEST_PA = 1.0e5
 
 
-@kernel
+@leaf
 def _water_state(props, held, dry_mol_per_s, water, temperature_k, pressure_pa):
     """Return (saturation pressure in Pa, partial pressure in Pa, vapour in kg/s) at equilibrium."""
     saturation_pa = held_saturation_pressure(held, props, temperature_k)
@@ -58,7 +58,7 @@ def _water_state(props, held, dry_mol_per_s, water, temperature_k, pressure_pa):
     return saturation_pa, max(partial_pa, TRIPLE_PRESSURE_H2O_PA), vapour
 
 
-@kernel
+@leaf
 def cooled_stream(props, held, h2, o2, n2, water, temperature_k, pressure_pa):
     """Return (enthalpy flow in W, vapour in kg/s, held) of a stream at equilibrium; the rest is liquid.
 
@@ -73,13 +73,7 @@ def cooled_stream(props, held, h2, o2, n2, water, temperature_k, pressure_pa):
     temperature_k, pressure_pa : float
         State of the stream, K and Pa. Outside the tables (with water: 273.16 to 647 K) the result is NaN.
     """
-    enthalpy_w = 0.0
-    if h2 > 0.0:
-        enthalpy_w = h2 * gas_enthalpy(props, FLUID_H2, pressure_pa, temperature_k)
-    if o2 > 0.0:
-        enthalpy_w += o2 * gas_enthalpy(props, FLUID_O2, pressure_pa, temperature_k)
-    if n2 > 0.0:
-        enthalpy_w += n2 * gas_enthalpy(props, FLUID_N2, pressure_pa, temperature_k)
+    enthalpy_w = gases_enthalpy(props, h2, o2, n2, pressure_pa, temperature_k)
     if water <= 0.0:
         return enthalpy_w, 0.0, held
     dry = dry_molar_flow(h2, o2, n2)
@@ -143,20 +137,8 @@ def held_flash(props, held, h2, o2, n2, water, enthalpy_w, pressure_pa, start_k)
         for _ in range(_NEWTON_STEPS):
             if not ((T >= lowest_k) & (T <= highest_k)):
                 break
-            missing = enthalpy_w
-            capacity = 0.0
-            if h2 > 0.0:
-                h, cp = gas_enthalpy_heat_capacity(props, FLUID_H2, pressure_pa, T)
-                missing -= h2 * h
-                capacity += h2 * cp
-            if o2 > 0.0:
-                h, cp = gas_enthalpy_heat_capacity(props, FLUID_O2, pressure_pa, T)
-                missing -= o2 * h
-                capacity += o2 * cp
-            if n2 > 0.0:
-                h, cp = gas_enthalpy_heat_capacity(props, FLUID_N2, pressure_pa, T)
-                missing -= n2 * h
-                capacity += n2 * cp
+            gases_w, capacity = gases_enthalpy_heat_capacity(props, h2, o2, n2, pressure_pa, T)
+            missing = enthalpy_w - gases_w
             saturation_pa, partial_pa, vapour = _water_state(props, held, dry, water, T, pressure_pa)
             if not holds_water(held, partial_pa, pressure_pa, T):
                 held = renewed_water(props, partial_pa, pressure_pa, T)

@@ -12,7 +12,7 @@ from typing import Any
 
 from h2plant.components import KIND_BY_NAME
 from h2plant.config.scenario import Scenario
-from h2plant.core.jit import IS_JIT_DISABLED, is_cached
+from h2plant.core.jit import IS_JIT_DISABLED, missing_from_cache
 from h2plant.execution import execute, make_engine
 from h2plant.profiling.lookups import STEPS_EACH, LookUps, count_and_time
 from h2plant.profiling.python_side import PythonShare, PythonSide, as_data
@@ -84,7 +84,7 @@ def profiled(
     before_s = time.process_time()  # the interpreter and what it imported
     n_steps = round(scenario.hours * 3600.0 / scenario.step_s)
     watch = _Watch(n_steps, on_progress, on_ready)
-    watch.is_first = engine == "optimized" and not IS_JIT_DISABLED and not is_cached(advance_timed)
+    watch.is_first = engine == "optimized" and not IS_JIT_DISABLED and missing_from_cache([advance_timed])[0]
     calls = cProfile.Profile()
     try:
         results = calls.runcall(execute, scenario, engine, out, watch.progress, watch.ready, watch.make)

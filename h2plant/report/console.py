@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +24,18 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     table.add_column("unit")
     figures = summary["key_figures"]
     group = ""
+    reasons = summary.get("economics", {}).get("reasons", {})
+    missing: dict[str, list[str]] = {}
     for name, value in figures.items():
         declared = FIGURES[name]
         if declared.group != group:
             if group:
                 table.add_section()
             group = declared.group
-        table.add_row(declared.label, "-" if value is None else format(value, declared.format), declared.unit)
+        if value is None and name in reasons:
+            missing.setdefault(reasons[name], []).append(declared.label.strip())
+        shown = "none" if name in reasons else "-"
+        table.add_row(declared.label, shown if value is None else format(value, declared.format), declared.unit)
     table.add_section()
     residuals = summary["residuals"]
     table.add_row("largest balance residual of a component", f"{residuals['worst_relative']:.1e}", "relative")
@@ -43,8 +49,35 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     if took["peak_memory_mb"] is not None:
         table.add_row("peak memory", f"{took['peak_memory_mb']:.0f}", "MB")
     console.print(table)
+    for why, labels in missing.items():
+        console.print(f"none: {', '.join(labels)}: {why}", markup=False)
+    print_hydrogen_cost(console, summary.get("economics", {}))
     if not summary["is_complete"]:
         console.print(f"[bold red]not complete:[/] {summary['stopped_by']}")
+
+
+def print_hydrogen_cost(console: Console, economics: dict[str, Any]) -> None:
+    """Print what the cost of hydrogen is made of: by kind of cost, and by kind of component."""
+    costs = sorted(economics.get("by_kind_of_cost_eur_per_kg", {}).items(), key=lambda item: -item[1])
+    if not costs:
+        return
+    parts = list(economics["by_kind_of_component_eur_per_kg"].items())
+    shown, rest = parts[: len(costs) - 1], math.fsum(value for _, value in parts[len(costs) - 1 :])
+    shown.append((f"and {len(parts) - len(shown)} more", rest))
+    total = economics["hydrogen_cost_eur_per_kg"]["closed_form"]
+    table = Table(title="cost of hydrogen, EUR/kg, each way the same sum", title_justify="left")
+    for heading, justify in (
+        ("by kind of cost", "left"),
+        ("", "right"),
+        ("by kind of component", "left"),
+        ("", "right"),
+    ):
+        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    for (cost, value), (part, share) in zip(costs, shown, strict=True):
+        table.add_row(cost, f"{value:.3f}", part, f"{share:.3f}")
+    table.add_section()
+    table.add_row("sum", f"{total:.3f}", "sum", f"{total:.3f}")
+    console.print(table)
 
 
 def print_events(console: Console, counts: list[tuple[str, str, int, float]]) -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from h2plant.simulation.program import Program
+from h2plant.simulation.warm_up import missing_kernels
 
 _QUIET_S = 5.0
 """Least time between two plain lines: short runs say nothing."""
@@ -24,15 +25,15 @@ class RunProgress:
         Where to.
     start, hours, step_s
         First instant, length and step of the run.
-    is_first
-        The run compiles first, which takes minutes: say so.
+    is_compiled
+        The engine runs compiled kernels: where some are missing in the cache folder, say that they are compiled first.
     """
 
     def __init__(
-        self, console: Console, start: datetime.datetime, hours: float, step_s: float, is_first: bool = False
+        self, console: Console, start: datetime.datetime, hours: float, step_s: float, is_compiled: bool = True
     ) -> None:
         self._console = console
-        self._is_first = is_first
+        self._is_compiled = is_compiled
         self._start = start
         self._n_steps = round(hours * 3600.0 / step_s)
         self._step_s = step_s
@@ -63,10 +64,11 @@ class RunProgress:
     def ready(self, program: Program) -> None:
         """Tell that the plant is lowered; the first run of a version compiles now."""
         text = f"{program.name}: {program.n_components} components"
-        if self._is_first:
-            text += "; compiling, once per version, takes minutes"
+        n_missing = len(missing_kernels(program)) if self._is_compiled else 0
+        if n_missing:
+            text += f"; compiling {n_missing} kernels, once per version, takes up to minutes"
         self._progress.update(self._task, description=text)
-        if self._is_first and not self._console.is_terminal:
+        if n_missing and not self._console.is_terminal:
             self._console.print(text)
 
     def update(self, done: int) -> None:

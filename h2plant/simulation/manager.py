@@ -1,7 +1,8 @@
 """``SimulationEngine``, the baseline: plain Python, one component after another, CoolProp's equations of state.
 
 It runs the very same kernels as the compiled engine, as Python functions, with every property look-up rebound
-to CoolProp. Slow and trusted: accuracy and speed-up are measured against it, and it is what to fall back to.
+to CoolProp and every held expansion to the solution itself (``physics.direct``): nothing is remembered from one
+question to the next. Slow and trusted: accuracy and speed-up are measured against it, and it is what to fall back to.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from h2plant.core.bus import EVENT_AMOUNT, TIME
 from h2plant.core.jit import plain
 from h2plant.core.reference import REPLACEMENTS
 from h2plant.core.status import FATAL, OK, OUT_OF_RANGE
+from h2plant.physics.direct import DIRECT
 from h2plant.simulation import loop
 from h2plant.simulation.engine import Engine, SimulationFailure
 from h2plant.simulation.event import note_status
@@ -49,7 +51,7 @@ class SimulationEngine(Engine):
         memo: dict[Callable[..., Any], Callable[..., Any]] = {}
 
         def of(function: Callable[..., Any] | None) -> Callable[..., Any] | None:
-            return None if function is None else plain(function, REPLACEMENTS, memo)
+            return None if function is None else plain(function, {**REPLACEMENTS, **DIRECT}, memo)
 
         self._step = [of(kind.step) for kind in KINDS]
         self._emit = [of(kind.emit) for kind in KINDS]

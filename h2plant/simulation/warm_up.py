@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from h2plant.components import KIND_BY_NAME, KINDS
-from h2plant.core.jit import IS_JIT_DISABLED, cache_folder, compile_kernel, is_cached, kernel_size
+from h2plant.core.jit import IS_JIT_DISABLED, compile_kernel, kernel_size, missing_from_cache, prune_cache
 from h2plant.simulation.program import Program
 
 FUNCTIONS = ("step", "emit", "begin", "content")
@@ -32,14 +32,14 @@ def missing_kernels(program: Program) -> list[tuple[str, str]]:
     """Return (kind, function) of the plant's kernels that are not in the cache folder, the largest first."""
     if IS_JIT_DISABLED:
         return []
-    missing = []
-    names = os.listdir(cache_folder())
-    for index in sorted(set(program.component_kinds)):
-        kind = KINDS[index]
-        for function in FUNCTIONS:
-            kernel = getattr(kind, function)
-            if kernel is not None and not is_cached(kernel, names):
-                missing.append((kernel_size(kernel), kind.name, function))
+    kinds = [KINDS[index] for index in sorted(set(program.component_kinds))]
+    kernels = [(kind, f, getattr(kind, f)) for kind in kinds for f in FUNCTIONS if getattr(kind, f) is not None]
+    is_missing = missing_from_cache([kernel for _, _, kernel in kernels])
+    missing = [
+        (kernel_size(kernel), kind.name, function)
+        for (kind, function, kernel), missed in zip(kernels, is_missing, strict=True)
+        if missed
+    ]
     return [(kind, function) for _, kind, function in sorted(missing, reverse=True)]
 
 
@@ -67,6 +67,7 @@ def compile_missing(missing: list[tuple[str, str]], meanwhile: Callable[[], obje
         meanwhile()
         for thread in threads:
             thread.join()
+    prune_cache()
 
 
 def available_cores() -> int:

@@ -75,6 +75,7 @@ def whole() -> Record:
 def test_compiled_and_plain_python_agree_on_the_same_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two hours, every logged value to 1e-9 of the largest in its column."""
     monkeypatch.setattr(manager, "REPLACEMENTS", {})
+    monkeypatch.setattr(manager, "DIRECT", {})
     program = program_of(log_every_s=60.0)
     plain = manager.SimulationEngine(program)
     plain._props = program.arrays.props

@@ -44,6 +44,7 @@ def test_run_prints_table_and_folder_and_writes_results(here):
     assert "hydrogen made" in answer.text and "largest balance residual of the plant" in answer.text
     assert "results: results/minimal_day-1" in answer.text
     assert sorted(p.name for p in (here / "results/minimal_day-1").iterdir()) == [
+        "cash_flow.csv",
         "events.parquet",
         "ledger.parquet",
         "log.parquet",
@@ -130,9 +131,9 @@ def test_out_is_replaced_whole(here):
 
 
 def test_first_run_says_that_it_compiles(monkeypatch):
-    monkeypatch.setattr("h2plant.execution.is_compiled", lambda: False)
+    monkeypatch.setattr("h2plant.report.progress.missing_kernels", lambda program: [("mixer", "step")])
     answer = h2plant("run", "minimal_day", "--hours", 1)
-    assert "compiling, once per version" in answer.stderr and "compiling" not in answer.stdout
+    assert "compiling 1 kernels, once per version" in answer.stderr and "compiling" not in answer.stdout
 
 
 def test_long_run_without_terminal_shows_lines_now_and_then(monkeypatch):

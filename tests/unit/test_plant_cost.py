@@ -1,19 +1,18 @@
-"""Cost figures, scaling, and the cost of hydrogen of a plant."""
-
-import math
+"""Cost figures, scaling, price levels, and the capital of a plant."""
 
 import pytest
 
 from h2plant.components import KINDS
 from h2plant.economics.cost_figures import COSTS, FREE_KINDS, CostFigure, cost_figures
-from h2plant.economics.levelised_cost import capital_recovery_factor, levelised_cost
 from h2plant.economics.plant_cost import (
     component_capex,
-    hydrogen_cost,
     plant_cost,
+    replacement_years,
+    residual_frac,
     stage_power,
     with_sizes,
 )
+from h2plant.economics.price_level import escalated, in_euros
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda k: k.name)
@@ -23,6 +22,7 @@ def test_every_kind_has_a_cost_or_is_free(kind) -> None:
         missing = set(figure.size_parameters) - names
         assert not missing, f"{kind.name} has no parameter {missing}"
         assert figure.source
+        assert figure.low_ratio <= 1.0 <= figure.high_ratio
 
 
 def test_no_kind_is_both() -> None:
@@ -49,64 +49,55 @@ def test_tanks_agree_with_a_second_source() -> None:
     assert component_capex("gas_tank", tank, 2014) == pytest.approx(published, rel=0.15)
 
 
-def test_uniform_life_is_the_closed_form() -> None:
-    figures = (CostFigure("plant", ("size",), 1.0, 1.0e6, 2023, 1.0, 20.0, 0.03, "test"),)
-    cost = plant_cost(
-        {"a": ("mixer", {"size": 60.0}), "b": ("splitter", {"size": 40.0})},
-        hydrogen_kg_per_year=16.425e6,
-        electricity_eur_per_year=2.775 * 16.425e6,
-        real_rate_frac=0.08,
-        indirect_cost_frac=0.0,
-        overrides={"a": figures, "b": figures},
-    )
-    closed = levelised_cost(100.0e6, 20, 0.08, 16.425e6, 3.0e6, 2.775)
-    assert cost.capex_eur == pytest.approx(100.0e6)
-    assert cost.levelised.total_eur_per_kg == pytest.approx(closed.total_eur_per_kg, rel=1e-12)
-    assert closed.total_eur_per_kg == pytest.approx(3.5777531739613435, rel=1e-9)  # lcoh_crf_cases
+def test_year_and_currency() -> None:
+    """CEPCI 541.7 in 2016 and 797.9 in 2023; 1.1069 USD/EUR in 2016 (ECB)."""
+    figure = CostFigure("x", (), 1.0, 1000.0, 2016, 1.0, 20.0, 0.0, "test", currency="USD", installation_ratio=1.5)
+    cost = plant_cost({"a": ("mixer", {})}, 25, 0.3, 0.1, 2023, figures={"a": (figure,)})
+    assert cost.equipment_eur == pytest.approx(1500.0 / 1.1069 * 797.9 / 541.7)
+    assert cost.capex_eur == pytest.approx(1.4 * cost.equipment_eur)
+    assert escalated(1.0, 2020, 2020) == 1.0
+    with pytest.raises(ValueError, match="no exchange rate for 'GBP'"):
+        in_euros(1.0, "GBP", 2020)
 
 
-def test_parts_add_up_and_worn_stacks_cost_more() -> None:
-    def cost(hours: float, revenue: float = 0.0):
-        plant = {
-            "stack": ("pem_stack", {"rated_power_w": 5.0e6, "running_h_per_year": hours}),
-            "tank": ("gas_tank", {"n_vessels": 30.0, "vessel_volume_m3": 107.4, "max_pressure_pa": 70e5}),
-            "wind": ("wind_farm", {}),
-        }
-        return plant_cost(plant, 4.0e5, 1.5e6, 1.0e5, revenue)
-
-    light, heavy = cost(2000.0), cost(8000.0, 2.0e5)
-    for result in (light, heavy):
-        assert sum(result.per_kg.values()) == pytest.approx(result.levelised.total_eur_per_kg, rel=1e-12)
-    stacks = [next(i for i in c.items if i.part == "stack") for c in (light, heavy)]
-    assert [s.life_years for s in stacks] == pytest.approx([20.0, 10.0])  # age, then 80,000 h
-    assert stacks[1].annuity_eur_per_year / stacks[1].capex_eur == pytest.approx(capital_recovery_factor(0.06, 10.0))
-    assert heavy.per_kg["revenue"] == pytest.approx(-0.5)
+@pytest.mark.parametrize(
+    ("life", "project", "years", "left"),
+    [
+        (25.0, 25, (), 0.0),
+        (30.0, 25, (), 1.0 / 6.0),
+        (10.0, 25, (10, 20), 0.5),
+        (11.04, 25, (11, 22), 1.0 - (25 - 22.08) / 11.04),
+        (12.5, 25, (13,), 0.0),
+        (0.5, 2, (1, 1), 0.0),
+    ],
+)
+def test_renewals_and_what_is_left(life: float, project: int, years: tuple[int, ...], left: float) -> None:
+    assert replacement_years(life, project) == years
+    assert residual_frac(life, project, len(years)) == pytest.approx(left, abs=1e-12)
 
 
-def test_what_is_missing_is_named() -> None:
-    with pytest.raises(KeyError, match=r"component 'k1'.*rated_power_w"):
-        plant_cost({"k1": ("compressor_stage", {})}, 1.0, 0.0)
-    with pytest.raises(KeyError, match=r"component 'x'.*'unicorn'"):
-        plant_cost({"x": ("unicorn", {})}, 1.0, 0.0)
-    with pytest.raises(ValueError, match="economics has no key 'rate'"):
-        hydrogen_cost({}, {"rate": 0.1}, hydrogen_kg=1.0, hours=1.0, electricity_eur=0.0)
-    with pytest.raises(ValueError, match="no component 'y'"):
-        hydrogen_cost({}, {"capex_eur": {"y": 1.0}}, hydrogen_kg=1.0, hours=1.0, electricity_eur=0.0)
+def test_life_of_stacks() -> None:
+    def life(hours: float, worn: float | None) -> float:
+        plant = {"s": ("pem_stack", {"rated_power_w": 1.0e6, "running_h_per_year": hours})}
+        cost = plant_cost(plant, worn_lives_years={} if worn is None else {"s": worn})
+        by_part = {item.part: item.life_years for item in cost.items}
+        assert by_part["water loop"] == 20.0
+        return by_part["stack"]
+
+    assert life(0.0, None) == 10.0  # by age
+    assert life(8000.0, None) == 10.0 and life(2000.0, None) == 20.0  # 80,000 h, at most 20 years
+    assert life(8000.0, 6.5) == 6.5 and life(8000.0, 60.0) == 20.0  # the run's degradation counts before both
 
 
-def test_a_run_is_scaled_to_a_year_and_offers_count() -> None:
+def test_offers_count_and_what_is_missing_is_named() -> None:
     plant = {"stack": ("pem_stack", {"rated_power_w": 1.0e6}), "x": ("mixer", {})}
-    economics = {"real_rate_frac": 0.0, "indirect_cost_frac": 0.0, "capex_eur": {"stack": 1.0e6, "x": 2.0e5}}
-    cost = hydrogen_cost(plant, economics, hydrogen_kg=1000.0, hours=87.6, electricity_eur=3000.0, water_eur=20.0)
-    assert cost.hydrogen_kg_per_year == pytest.approx(1.0e5)
+    cost = plant_cost(plant, indirect_frac=0.0, contingency_frac=0.0, offers_eur={"stack": 1.0e6, "x": 2.0e5})
     assert cost.capex_eur == pytest.approx(1.2e6)
-    stack, loop = 1.0e6 * 405 / 514, 1.0e6 * 109 / 514
-    capital = stack / 10 + loop / 20 + 2.0e5 / 20
-    expected = (capital + 0.02 * 1.2e6) / 1.0e5 + 3.0 + 0.02
-    assert cost.hydrogen_cost_eur_per_kg == pytest.approx(expected, rel=1e-12)
-    nothing = hydrogen_cost(plant, {}, hydrogen_kg=0.0, hours=1.0, electricity_eur=0.0)
-    assert math.isnan(nothing.hydrogen_cost_eur_per_kg)
-    assert nothing.capex_eur > 0.0
+    assert [item.capex_eur for item in cost.items] == pytest.approx([1.0e6 * 405 / 514, 1.0e6 * 109 / 514, 2.0e5])
+    with pytest.raises(KeyError, match=r"component 'k1'.*rated_power_w"):
+        plant_cost({"k1": ("compressor_stage", {})})
+    with pytest.raises(KeyError, match=r"component 'x'.*'unicorn'"):
+        plant_cost({"x": ("unicorn", {})})
 
 
 def test_power_of_a_stage_follows_from_its_parameters() -> None:

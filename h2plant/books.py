@@ -1,0 +1,80 @@
+"""The sums of a run, looked up by kind of component."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from h2plant.components import KINDS
+from h2plant.core.bus import ENTHALPY
+from h2plant.ledger import Ledger
+from h2plant.simulation.program import Program
+
+J_PER_KWH = 3.6e6
+J_PER_MWH = 3.6e9
+H2, O2, H2O, ENERGY, MONEY = 0, 1, 3, 4, 5
+"""Columns of the ledger (``ledger.ITEMS``)."""
+
+DELIVERY_KINDS = ("truck_loading", "product_sink")
+ELECTROLYSERS = ("pem_stack", "soec_module")
+
+
+class Books:
+    """Looks sums up by kind of component."""
+
+    def __init__(self, program: Program, ledger: Ledger) -> None:
+        self.program = program
+        self.ledger = ledger
+        self.kind_of = [KINDS[k].name for k in program.component_kinds]
+
+    def of_kind(self, *names: str) -> list[int]:
+        return [i for i, kind in enumerate(self.kind_of) if kind in names]
+
+    def field(self, component: int, name: str) -> float:
+        return self.program.value(f"{self.program.component_ids[component]}.{name}")
+
+    def sum_field(self, components: Iterable[int], name: str) -> float:
+        return sum(self.field(i, name) for i in components)
+
+    def port(self, component: int, port: str, offset: int = 0) -> float:
+        """Return the sum over the run of a port's slot times the step: J, kg or EUR."""
+        slot = self.program.slot_index[f"{self.program.component_ids[component]}.{port}"]
+        return float(self.program.arrays.totals[slot + offset])
+
+    def sum_port(self, kind: str, port: str) -> float:
+        return sum(self.port(i, port) for i in self.of_kind(kind))
+
+    def heating_j(self, manager: int) -> float:
+        """Return the enthalpy that feed water gained in a thermal manager."""
+        return self.port(manager, "water_outlet", ENTHALPY) - self.port(manager, "water_inlet", ENTHALPY)
+
+    @property
+    def sinks(self) -> list[int]:
+        return self.of_kind("product_sink")
+
+    def drawn(self) -> dict[int, float]:
+        """Return the electric energy that each component kept to itself, J; suppliers of the plant left out."""
+        suppliers = set(self.of_kind("wind_farm", "grid_connection"))
+        drawn: dict[int, float] = {}
+        for flow in self.program.flows:
+            if flow.medium != "power":
+                continue
+            energy = float(self.program.arrays.totals[flow.slot])
+            for component, sign in ((flow.target, 1.0), (flow.source, -1.0)):
+                if component >= 0 and component not in suppliers:
+                    drawn[component] = drawn.get(component, 0.0) + sign * energy
+        return drawn
+
+    def made_kg(self, kind: str) -> float:
+        return float(self.ledger.reacted[self.of_kind(kind), H2].sum())
+
+    def sold(self, item: int) -> float:
+        return float(self.ledger.inflow[self.of_kind(*DELIVERY_KINDS), item].sum())
+
+    def used_j(self) -> float:
+        """Return the electricity drawn from the buses, or without a bus all that components draw."""
+        buses = self.of_kind("power_bus")
+        if buses:
+            slots = [f for f in self.program.flows if f.medium == "power" and f.source in buses]
+        else:
+            slots = [f for f in self.program.flows if f.medium == "power" and f.source < 0]
+        return float(sum(self.program.arrays.totals[f.slot] for f in slots))

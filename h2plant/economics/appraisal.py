@@ -1,0 +1,399 @@
+"""From the totals of a year to what hydrogen costs, what the project earns, and where every euro comes from."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from h2plant.economics.cash_flow import (
+    CashFlow,
+    Project,
+    break_even_price,
+    cash_flow,
+    internal_rate,
+    levelised_price,
+    payback_years,
+)
+from h2plant.economics.cost_figures import CostFigure
+from h2plant.economics.levelised_cost import capital_recovery_factor
+from h2plant.economics.plant_cost import PlantCost, plant_cost
+from h2plant.economics.settings import Settings
+
+PROJECT = "project"
+"""Row of the breakdown for what belongs to no component: indirect cost, contingency, land, staff."""
+
+NO_HYDROGEN = "no hydrogen was made"
+NO_PRICE = "no hydrogen is sold; give economics.hydrogen_price_eur_per_kg"
+
+
+@dataclass(frozen=True)
+class Year:
+    """Totals of a run, scaled to 8760 hours; mappings are by component.
+
+    Attributes
+    ----------
+    made_kg
+        Hydrogen made by each electrolyser.
+    sold_kg, hydrogen_revenue_eur
+        Hydrogen sold, and what it earned.
+    power_contract_eur, grid_import_eur, grid_fee_eur, power_sold_eur
+        Paid for contracted power; for imports at the market, and in fees per energy; earned by exports.
+    peak_import_kw
+        Largest import, for the capacity fee.
+    water_eur, oxygen_eur, heat_eur
+        Paid for water; earned by other products and by heat.
+    drawn_j
+        Energy that each component drew, by which the cost of electricity is shared out.
+    worn_lives_years
+        Life of stacks by their degradation in the run.
+    """
+
+    made_kg: Mapping[str, float]
+    sold_kg: float = 0.0
+    hydrogen_revenue_eur: float = 0.0
+    power_contract_eur: float = 0.0
+    grid_import_eur: float = 0.0
+    grid_fee_eur: float = 0.0
+    power_sold_eur: float = 0.0
+    peak_import_kw: float = 0.0
+    water_eur: Mapping[str, float] = field(default_factory=dict)
+    oxygen_eur: Mapping[str, float] = field(default_factory=dict)
+    heat_eur: Mapping[str, float] = field(default_factory=dict)
+    drawn_j: Mapping[str, float] = field(default_factory=dict)
+    worn_lives_years: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def total_made_kg(self) -> float:
+        """Hydrogen made by all electrolysers."""
+        return math.fsum(self.made_kg.values())
+
+
+@dataclass(frozen=True)
+class Appraisal:
+    """What a plant's hydrogen costs and what the project earns; None where there is no such figure, with the reason.
+
+    Attributes
+    ----------
+    plant
+        Capital, part by part.
+    cells
+        (component, kind of cost) -> EUR/kg of the closed form; their sum is ``closed_form_eur_per_kg``.
+    closed_form_eur_per_kg
+        Levelised cost with the capital recovery factor: real, before tax, every year like the run.
+    cash_flow_eur_per_kg, break_even_eur_per_kg
+        Levelised cost of the discounted cash flow over the life, in one step and by root finding.
+    cash_flow_parts
+        EUR/kg by kind of cost at the break-even price; they add up to it.
+    price_eur_per_kg
+        What a kilogram earns, by which value, rate and payback are found; None: nothing is sold.
+    table
+        The cash flow at that price, or at the break-even price; None without hydrogen.
+    net_present_value_eur, payback_years, discounted_payback_years
+        At that price, after tax; years from the start of operation less those of construction.
+    internal_rate_nominal_frac, internal_rate_frac
+        Internal rate of return in money of the day, and above inflation.
+    reasons
+        Name of a figure that is None -> why.
+    kinds
+        Component -> kind.
+    """
+
+    plant: PlantCost
+    cells: dict[tuple[str, str], float]
+    closed_form_eur_per_kg: float | None
+    cash_flow_eur_per_kg: float | None
+    break_even_eur_per_kg: float | None
+    cash_flow_parts: dict[str, float]
+    price_eur_per_kg: float | None
+    table: CashFlow | None
+    net_present_value_eur: float | None
+    internal_rate_nominal_frac: float | None
+    internal_rate_frac: float | None
+    payback_years: float | None
+    discounted_payback_years: float | None
+    reasons: dict[str, str]
+    kinds: dict[str, str]
+
+    def by_kind_of_cost(self) -> dict[str, float]:
+        """Return EUR/kg by kind of cost, those that are nothing left out."""
+        return _grouped((cost, value) for (_, cost), value in self.cells.items())
+
+    def by_component(self) -> dict[str, float]:
+        """Return EUR/kg by component, the dearest first."""
+        return _grouped(((name, value) for (name, _), value in self.cells.items()), is_sorted=True)
+
+    def by_kind_of_component(self) -> dict[str, float]:
+        """Return EUR/kg by kind of component, the dearest first."""
+        pairs = ((self.kinds.get(name, name), value) for (name, _), value in self.cells.items())
+        return _grouped(pairs, is_sorted=True)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it as plain values, for JSON."""
+        return {
+            "hydrogen_cost_eur_per_kg": {
+                "closed_form": self.closed_form_eur_per_kg,
+                "discounted_cash_flow": self.cash_flow_eur_per_kg,
+                "break_even": self.break_even_eur_per_kg,
+            },
+            "by_kind_of_cost_eur_per_kg": self.by_kind_of_cost(),
+            "by_kind_of_component_eur_per_kg": self.by_kind_of_component(),
+            "by_component_eur_per_kg": {
+                name: {cost: v for (n, cost), v in self.cells.items() if n == name} for name in self.by_component()
+            },
+            "cash_flow_by_kind_of_cost_eur_per_kg": self.cash_flow_parts,
+            "price_eur_per_kg": self.price_eur_per_kg,
+            "net_present_value_eur": self.net_present_value_eur,
+            "internal_rate_nominal_frac": self.internal_rate_nominal_frac,
+            "internal_rate_frac": self.internal_rate_frac,
+            "payback_years": self.payback_years,
+            "discounted_payback_years": self.discounted_payback_years,
+            "reasons": self.reasons,
+            "capital": {
+                "equipment_eur": self.plant.equipment_eur,
+                "indirect_eur": self.plant.indirect_cost_eur,
+                "contingency_eur": self.plant.contingency_eur,
+                "parts": [item._asdict() for item in self.plant.items],
+            },
+        }
+
+    def cash_flow_csv(self) -> str:
+        """Return the cash-flow table as CSV: a row for each year, EUR of that year but where the heading says so."""
+        if self.table is None:
+            return f"none: {NO_HYDROGEN}\n"
+        units = {"hydrogen_kg": "hydrogen_kg", "discount_factor": "discount_factor_1"}
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(["year", *(units.get(name, f"{name.replace(' ', '_')}_eur") for name in self.table.columns)])
+        for i, year in enumerate(self.table.years):
+            row = (values[i] for values in self.table.columns.values())
+            writer.writerow([year, *(repr(round(value, 6)) for value in row)])
+        return out.getvalue()
+
+
+def _grouped(pairs: Any, is_sorted: bool = False) -> dict[str, float]:
+    groups: dict[str, list[float]] = {}
+    for name, value in pairs:
+        groups.setdefault(name, []).append(value)
+    sums = {name: math.fsum(values) for name, values in groups.items() if any(values)}
+    return dict(sorted(sums.items(), key=lambda item: -item[1])) if is_sorted else sums
+
+
+def appraise(
+    components: Mapping[str, tuple[str, Mapping[str, float]]],
+    settings: Settings,
+    year: Year,
+    cost_figures: Mapping[str, tuple[CostFigure, ...]] | None = None,
+) -> Appraisal:
+    """Return what hydrogen costs and what the project earns.
+
+    Parameters
+    ----------
+    components
+        Component -> (kind, parameters in SI).
+    settings
+        The plant's economics.
+    year
+        Totals of a year.
+    cost_figures
+        Component or kind -> cost figures in place of those of the package; by default those that the settings change.
+
+    Raises
+    ------
+    KeyError
+        If a kind has no cost figure or a parameter is missing; the component is named.
+    """
+    kinds = {name: kind for name, (kind, _) in components.items()}
+    figures = settings.figures(kinds) if cost_figures is None else cost_figures
+    plant = plant_cost(
+        components,
+        project_years=settings.project_life_years,
+        indirect_frac=settings.indirect_frac,
+        contingency_frac=settings.contingency_frac,
+        price_year=settings.price_year,
+        residual_value_frac=settings.residual_value_frac,
+        figures=figures,
+        offers_eur=settings.capex_eur,
+        worn_lives_years=year.worn_lives_years if settings.is_stack_life_from_run else None,
+    )
+    mass = year.total_made_kg if settings.hydrogen_basis == "made" else year.sold_kg
+    reasons: dict[str, str] = {}
+    if not mass > 0.0:
+        why = NO_HYDROGEN if not year.total_made_kg > 0.0 else "no hydrogen was sold"
+        names = ("hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg", "carbon_kg_per_kg", *_EARNINGS)
+        nothing = (None,) * 3
+        return Appraisal(
+            plant, {}, *nothing, {}, None, None, None, None, None, None, None, dict.fromkeys(names, why), kinds
+        )
+    cells = {key: value / mass for key, value in _yearly_costs(plant, settings, year).items()}
+    project = _project(plant, settings, year, mass)
+    finance = settings.financing
+    break_even = break_even_price(project, finance)
+    at_cost = cash_flow(project, finance, break_even)
+    price = _price(settings, year, mass)
+    table = at_cost if price is None else cash_flow(project, finance, price)
+    earned: dict[str, float | None] = dict.fromkeys(_EARNINGS)
+    if price is None:
+        reasons |= dict.fromkeys(_EARNINGS, NO_PRICE)
+    else:
+        rate, no_rate = internal_rate(table.flows)
+        simple, no_simple = payback_years(table.flows, table.years[0])
+        discounted, no_discounted = payback_years(table.columns["discounted"], table.years[0])
+        real = None if rate is None else (1.0 + rate) / (1.0 + finance.inflation_frac) - 1.0
+        earned = dict(zip(_EARNINGS, (table.net_present_value_eur, rate, real, simple, discounted), strict=True))
+        said = dict(zip(_EARNINGS, ("", no_rate, no_rate, no_simple, no_discounted), strict=True))
+        reasons |= {name: why for name, why in said.items() if why}
+    return Appraisal(
+        plant=plant,
+        cells=cells,
+        closed_form_eur_per_kg=math.fsum(cells.values()),
+        cash_flow_eur_per_kg=levelised_price(project, finance),
+        break_even_eur_per_kg=break_even,
+        cash_flow_parts={name: value for name, value in at_cost.per_kg.items() if value != 0.0},
+        price_eur_per_kg=price,
+        table=table,
+        **earned,
+        reasons=reasons,
+        kinds=kinds,
+    )
+
+
+_EARNINGS = (
+    "net_present_value_eur",
+    "internal_rate_nominal_frac",
+    "internal_rate_frac",
+    "payback_years",
+    "discounted_payback_years",
+)
+
+
+def _price(settings: Settings, year: Year, mass: float) -> float | None:
+    """Return what a kilogram of the mass that the cost is by earns; None if nothing is known to be sold."""
+    price = settings.hydrogen_price_eur_per_kg
+    if price is None:
+        return year.hydrogen_revenue_eur / mass if year.hydrogen_revenue_eur > 0.0 else None
+    return price * year.sold_kg / mass if year.sold_kg > 0.0 else price
+
+
+def _yearly_costs(plant: PlantCost, s: Settings, year: Year) -> dict[tuple[str, str], float]:
+    """Return the cost of every year alike, EUR per year, by component and kind of cost; income is negative."""
+    n, rate = s.project_life_years, s.real_rate_frac
+    recovery = capital_recovery_factor(rate, n)
+    at_end = recovery * (1.0 + rate) ** -n
+    costs: dict[tuple[str, str], float] = {}
+
+    def add(component: str, kind: str, eur: float) -> None:
+        if eur != 0.0:
+            costs[component, kind] = costs.get((component, kind), 0.0) + eur
+
+    for item in plant.items:
+        renewals = math.fsum((1.0 + rate) ** -y for y in item.replacement_years)
+        add(item.component, "capital", item.capex_eur * (recovery - item.residual_frac * at_end))
+        add(item.component, "replacement", item.capex_eur * renewals * recovery)
+        add(item.component, "upkeep", item.fixed_cost_eur_per_year)
+        add(item.component, "insurance", item.capex_eur * s.insurance_frac)
+    beside = plant.indirect_cost_eur + plant.contingency_eur
+    construction = math.fsum(
+        share * (1.0 + rate) ** (len(s.construction_frac) - 1 - i) for i, share in enumerate(s.construction_frac)
+    )
+    add(PROJECT, "capital", beside * recovery + plant.capex_eur * (construction - 1.0) * recovery)
+    add(PROJECT, "capital", s.land_eur * (1.0 + rate) ** (len(s.construction_frac) - 1) * recovery)
+    add(PROJECT, "end of life", plant.capex_eur * s.decommissioning_frac * at_end)
+    add(PROJECT, "insurance", beside * s.insurance_frac)
+    add(PROJECT, "staff", s.staff_eur_per_year)
+    add(PROJECT, "other", s.other_cost_eur_per_year)
+    add(PROJECT, "consumables", s.consumables_eur_per_kg * year.total_made_kg)
+    drawn = math.fsum(year.drawn_j.values())
+    for kind, eur in _electricity(s, year).items():
+        shares = {name: j / drawn for name, j in year.drawn_j.items()} if drawn > 0.0 else {PROJECT: 1.0}
+        for name, share in shares.items():
+            add(name, kind, eur * share)
+    add(PROJECT, "power sold", -year.power_sold_eur)
+    for kind, sign, by_component in (
+        ("water", 1.0, year.water_eur),
+        ("oxygen sold", -1.0, year.oxygen_eur),
+        ("heat sold", -1.0, year.heat_eur),
+    ):
+        for name, eur in by_component.items():
+            add(name, kind, sign * eur)
+    return costs
+
+
+def _electricity(s: Settings, year: Year) -> dict[str, float]:
+    """Return what is paid for electricity, EUR per year."""
+    return {
+        "power contract": year.power_contract_eur,
+        "grid import": year.grid_import_eur,
+        "grid fees": year.grid_fee_eur + year.peak_import_kw * s.grid_capacity_fee_eur_per_kw_year,
+    }
+
+
+def _production(plant: PlantCost, s: Settings, year: Year) -> list[float]:
+    """Return the hydrogen of each year by that of the run: stacks lose, are renewed, and start well again.
+
+    The loss grows in a straight line with the age of the stack and is taken in the middle of each year. The run is the
+    first year.
+    """
+    wearing = {item.component: item for item in plant.items if item.end_of_life_loss_frac > 0.0}
+    total = year.total_made_kg
+    factors = []
+    for y in range(1, s.project_life_years + 1):
+        made = []
+        for name, kg in year.made_kg.items():
+            item = wearing.get(name)
+            if item is None:
+                made.append(kg)
+                continue
+            newest = max((r for r in item.replacement_years if r < y), default=0)
+            age, first = (min(a / item.life_years, 1.0) for a in (y - 0.5 - newest, 0.5))
+            loss = item.end_of_life_loss_frac
+            made.append(kg * (1.0 - loss * age) / (1.0 - loss * first))
+        factors.append(math.fsum(made) / total)
+    return factors
+
+
+def _project(plant: PlantCost, s: Settings, year: Year, mass: float) -> Project:
+    """Return the project over its life, in prices of its first year."""
+    n = s.project_life_years
+    ramp = [*s.ramp_up_frac, *[1.0] * (n - len(s.ramp_up_frac))]
+    produced = [r * f for r, f in zip(ramp, _production(plant, s, year), strict=True)]
+    dearer = [r * (1.0 + s.electricity_escalation_frac) ** y for y, r in enumerate(ramp)]
+    renewed = [0.0] * n
+    for item in plant.items:
+        for y in item.replacement_years:
+            renewed[y - 1] += item.capex_eur
+
+    def each(eur: float, by: list[float] | None = None) -> tuple[float, ...]:
+        return tuple(eur * (1.0 if by is None else by[i]) for i in range(n))
+
+    electricity = _electricity(s, year)
+    costs = {
+        "upkeep": each(math.fsum(item.fixed_cost_eur_per_year for item in plant.items)),
+        "insurance": each(plant.capex_eur * s.insurance_frac),
+        "power contract": each(electricity["power contract"], dearer),
+        "grid import": each(electricity["grid import"], dearer),
+        "grid fees": each(electricity["grid fees"], dearer),
+        "water": each(math.fsum(year.water_eur.values()), produced),
+        "consumables": each(s.consumables_eur_per_kg * year.total_made_kg, produced),
+        "staff": each(s.staff_eur_per_year),
+        "other": each(s.other_cost_eur_per_year),
+    }
+    incomes = {
+        "power sold": each(year.power_sold_eur, dearer),
+        "oxygen sold": each(math.fsum(year.oxygen_eur.values()), produced),
+        "heat sold": each(math.fsum(year.heat_eur.values()), produced),
+    }
+    return Project(
+        capex_eur=plant.capex_eur,
+        hydrogen_kg=tuple(mass * f for f in produced),
+        costs_eur={name: values for name, values in costs.items() if any(values)},
+        incomes_eur={name: values for name, values in incomes.items() if any(values)},
+        replacements_eur=tuple(renewed),
+        construction=tuple(s.construction_frac),
+        land_eur=s.land_eur,
+        residual_eur=math.fsum(item.residual_frac * item.capex_eur for item in plant.items),
+        decommissioning_eur=s.decommissioning_frac * plant.capex_eur,
+    )

@@ -1,0 +1,234 @@
+"""What a plant file may say under ``economics``: its keys with bounds and defaults, and what is wrong with it.
+
+docs/economics.md tells where each default comes from and its range.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+
+from h2plant.economics.cash_flow import Financing
+from h2plant.economics.cost_figures import COSTS, CostFigure, cost_figures
+from h2plant.economics.depreciation import METHODS
+from h2plant.economics.price_level import COST_INDEX, CURRENCIES
+from h2plant.plant.finding import Finding, listing, nearest, raise_errors
+from h2plant.plant.graph import Plant
+
+_WHERE = "economics"
+
+
+def _one_of(known: tuple[Any, ...]) -> AfterValidator:
+    def check(value: Any) -> Any:
+        if value not in known:
+            raise ValueError(f"should be {listing([str(k) for k in known], 'or')}")
+        return value
+
+    return AfterValidator(check)
+
+
+_Frac = Annotated[FiniteFloat, Field(ge=0.0, le=1.0)]
+_Rate = Annotated[FiniteFloat, Field(gt=-1.0, le=10.0)]
+_NotNegative = Annotated[FiniteFloat, Field(ge=0.0, le=1e15)]
+_Positive = Annotated[FiniteFloat, Field(ge=1e-9, le=1e15)]
+_Year = Annotated[int, Field(ge=min(COST_INDEX), le=max(COST_INDEX))]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CostShape(_Shape):
+    """Changes to the cost figure of a part."""
+
+    reference_size: _Positive | None = None
+    reference_cost: _NotNegative | None = None
+    currency: Annotated[str, _one_of(CURRENCIES)] | None = None
+    price_year: _Year | None = None
+    exponent: Annotated[FiniteFloat, Field(ge=0.0, le=2.0)] | None = None
+    installation_ratio: _Positive | None = None
+    life_years: Annotated[FiniteFloat, Field(ge=0.1, le=1000.0)] | None = None
+    life_h: Annotated[FiniteFloat, Field(ge=100.0, le=1e7)] | None = None
+    fixed_cost_frac: _Frac | None = None
+    end_of_life_loss_frac: Annotated[FiniteFloat, Field(ge=0.0, lt=1.0)] | None = None
+    source: str = "economics.costs"
+
+
+class Settings(_Shape):
+    """The ``economics`` of a plant."""
+
+    # time and price level
+    project_life_years: Annotated[int, Field(ge=1, le=100)] = 25
+    price_year: _Year = 2023
+    real_rate_frac: _Rate = 0.06
+    # capital
+    capex_eur: dict[str, _NotNegative] = {}
+    costs: dict[str, dict[str, CostShape]] = {}
+    site_preparation_frac: _Frac = 0.05
+    engineering_frac: _Frac = 0.10
+    permitting_frac: _Frac = 0.03
+    owner_cost_frac: _Frac = 0.12
+    contingency_frac: _Frac = 0.10
+    indirect_cost_frac: Annotated[FiniteFloat, Field(ge=0.0, le=5.0)] | None = None
+    land_eur: _NotNegative = 0.0
+    residual_value_frac: _Frac = 1.0
+    decommissioning_frac: _Frac = 0.0
+    construction_frac: Annotated[list[_Frac], Field(min_length=1, max_length=20)] = [1.0]
+    is_stack_life_from_run: bool = True
+    # operation
+    insurance_frac: _Frac = 0.01
+    staff_eur_per_year: _NotNegative = 0.0
+    other_cost_eur_per_year: Annotated[FiniteFloat, Field(ge=-1e15, le=1e15)] = 0.0
+    consumables_eur_per_kg: _NotNegative = 0.0
+    grid_capacity_fee_eur_per_kw_year: _NotNegative = 0.0
+    electricity_escalation_frac: _Rate = 0.0
+    ramp_up_frac: Annotated[list[_Frac], Field(max_length=20)] = []
+    # income
+    hydrogen_price_eur_per_kg: _NotNegative | None = None
+    hydrogen_basis: Literal["made", "sold"] = "made"
+    heat_sales_eur_per_mwh: dict[str, _NotNegative] = {}
+    # money
+    inflation_frac: _Rate = 0.02
+    tax_frac: Annotated[FiniteFloat, Field(ge=0.0, lt=1.0)] = 0.258
+    is_loss_carried_forward: bool = True
+    debt_frac: _Frac = 0.0
+    debt_rate_frac: Annotated[FiniteFloat, Field(ge=0.0, le=1.0)] = 0.05
+    debt_years: Annotated[int, Field(ge=1, le=100)] = 15
+    is_debt_bullet: bool = False
+    depreciation: Annotated[str, _one_of(METHODS)] = "linear"
+    depreciation_years: Annotated[int, Field(ge=1, le=100)] = 20
+    working_capital_frac: _Frac = 0.0
+    # carbon
+    grid_intensity_g_per_kwh: Annotated[FiniteFloat, Field(ge=0.0, le=2000.0)] = 374.0
+
+    @property
+    def indirect_frac(self) -> float:
+        """Indirect cost by installed cost, contingency apart."""
+        parts = (self.site_preparation_frac, self.engineering_frac, self.permitting_frac, self.owner_cost_frac)
+        return math.fsum(parts) if self.indirect_cost_frac is None else self.indirect_cost_frac
+
+    @property
+    def financing(self) -> Financing:
+        """How the project is paid for and taxed."""
+        names = (f for f in Financing.__dataclass_fields__ if f in Settings.model_fields)
+        return Financing(**{name: getattr(self, name) for name in names})
+
+    def figures(self, kinds: Mapping[str, str]) -> dict[str, tuple[CostFigure, ...]]:
+        """Return the cost figures that ``costs`` changes, by component or kind; ``kinds`` is component -> kind."""
+        changed = {}
+        for name, parts in self.costs.items():
+            own = cost_figures(kinds.get(name, name))
+            changed[name] = tuple(
+                replace(f, **parts[f.part].model_dump(exclude_none=True)) if f.part in parts else f for f in own
+            )
+        return changed
+
+
+def read_settings(
+    plant: Plant, overrides: Mapping[str, object] | None = None, file: Path | None = None, lines: Mapping[str, int] = {}
+) -> Settings:
+    """Return a plant's economics, checked.
+
+    Parameters
+    ----------
+    plant
+        The plant.
+    overrides, file, lines
+        Changes that a scenario made (``economics.<key>``), its file, and its lines by dotted path, for findings.
+
+    Raises
+    ------
+    PlantError
+        With everything that is wrong.
+    """
+    findings: list[Finding] = []
+
+    def find(id: str, path: tuple[Any, ...], what: str, remedy: str) -> None:
+        where = ".".join((_WHERE, *(str(p) for p in path)))
+        if any(where == key or where.startswith(f"{key}.") for key in overrides or {}):
+            line = lines.get(f"set.{where}", 0)
+            findings.append(Finding(id, f"set {where}", what, remedy, file if line else None, line))
+            return
+        known = [where]
+        while known[-1] not in plant.lines and "." in known[-1]:
+            known.append(known[-1].rpartition(".")[0])
+        findings.append(Finding(id, where, what, remedy, plant.file, plant.lines.get(known[-1], 0)))
+
+    try:
+        settings = Settings.model_validate(plant.economics)
+    except ValidationError as error:
+        for detail in error.errors():
+            find(*_explained(detail))
+        raise_errors(findings)
+        raise
+    for problem in _inconsistencies(settings, plant):
+        find(*problem)
+    raise_errors(findings)
+    return settings
+
+
+_Problem = tuple[str, tuple[Any, ...], str, str]  # id, path, what, remedy
+
+
+def _explained(detail: Any) -> _Problem:
+    """Return the finding for an error of pydantic."""
+    path = tuple(detail["loc"])
+    kind, value = detail["type"], detail["input"]
+    shape = CostShape if path[0] == "costs" and len(path) > 3 else Settings
+    key = str(path[-1])
+    if kind == "extra_forbidden":
+        return "unknown-key", path, f"there is no key '{key}'", nearest(key, shape.model_fields)
+    shown = f" (it is {value!r})" if isinstance(value, str | int | float | bool | None) else ""
+    text = str(detail["msg"]).removeprefix("Value error, ").replace("Input should be", "should be")
+    bounds = ("greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number", "value_error")
+    id_ = "out-of-bounds" if kind in bounds else "wrong-type"
+    default = shape.model_fields[key].default if key in shape.model_fields else None
+    remedy = "see docs/economics.md" if default in (None, {}, []) else f"the default is {default}"
+    return id_, path, f"{text}{shown}", remedy
+
+
+def _inconsistencies(s: Settings, plant: Plant) -> Iterator[_Problem]:
+    """Yield what does not fit together, or does not fit the plant."""
+    for name in s.capex_eur:
+        if name not in plant.components:
+            yield (
+                "unknown-component",
+                ("capex_eur", name),
+                f"there is no component '{name}'",
+                nearest(name, plant.components),
+            )
+    kinds = {c.kind.name for c in plant.components.values()}
+    for name, parts in s.costs.items():
+        kind = plant.components[name].kind.name if name in plant.components else name
+        if kind not in COSTS:
+            what = f"'{name}' is no component or kind of this plant that costs anything"
+            yield "unknown-component", ("costs", name), what, nearest(name, {*plant.components, *(kinds & set(COSTS))})
+            continue
+        own = [f.part for f in cost_figures(kind)]
+        for part in parts:
+            if part not in own:
+                yield "unknown-key", ("costs", name, part), f"'{kind}' has no part '{part}'", nearest(part, own)
+    for name in s.heat_sales_eur_per_mwh:
+        component, _, port = name.partition(".")
+        found = plant.components.get(component)
+        ports = {p.name: p for p in found.kind.ports} if found else {}
+        if port not in ports or ports[port].medium != "heat":
+            what = f"'{name}' is no heat port of the plant"
+            heat = [f"{c.id}.{p.name}" for c in plant.components.values() for p in c.kind.ports if p.medium == "heat"]
+            yield "unknown-port", ("heat_sales_eur_per_mwh", name), what, nearest(name, heat)
+    if abs(math.fsum(s.construction_frac) - 1.0) > 1e-9:
+        what = f"the shares add up to {math.fsum(s.construction_frac):g}"
+        yield "out-of-bounds", ("construction_frac",), what, "let them add up to 1"
+    if s.debt_frac > 0.0 and s.debt_years > s.project_life_years:
+        what = f"the debt runs {s.debt_years} years, the project {s.project_life_years}"
+        yield "out-of-bounds", ("debt_years",), what, "repay within the project's life"
+    if len(s.ramp_up_frac) > s.project_life_years:
+        what = f"the ramp-up has {len(s.ramp_up_frac)} years, the project {s.project_life_years}"
+        yield "out-of-bounds", ("ramp_up_frac",), what, "give at most a share for each year"
+    if len(s.ramp_up_frac) == s.project_life_years and not any(s.ramp_up_frac):
+        yield "out-of-bounds", ("ramp_up_frac",), "the plant never produces", "leave some production"

@@ -1,0 +1,139 @@
+"""What a start of an electrolyser costs: energy to warm up, hydrogen not made meanwhile, wear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_J_PER_KWH = 3.6e6
+_C_WATER = 4186.0  # J/(kg K), mean of 20 to 90 C (IAPWS-95)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A start of one unit, before prices.
+
+    Parameters
+    ----------
+    energy_j
+        Energy to warm up.
+    lost_s
+        Time of production at the usual rate that the start takes.
+    ageing_frac
+        Share of the stack's life that it uses up.
+    """
+
+    energy_j: float
+    lost_s: float
+    ageing_frac: float
+
+
+@dataclass(frozen=True, slots=True)
+class StartCost:
+    """A start in money and hydrogen."""
+
+    energy_eur: float
+    lost_production_eur: float
+    ageing_eur: float
+    hydrogen_kg: float
+    """Hydrogen not made: what was lost meanwhile, and what the energy would have made."""
+
+    @property
+    def total_eur(self) -> float:
+        """All parts together."""
+        return self.energy_eur + self.lost_production_eur + self.ageing_eur
+
+
+def start_cost(
+    start: Start,
+    *,
+    hydrogen_kg_per_s: float,
+    specific_energy_j_per_kg: float,
+    electricity_eur_per_mwh: float,
+    hydrogen_eur_per_kg: float,
+    stack_eur: float,
+) -> StartCost:
+    """Return what a start costs.
+
+    Parameters
+    ----------
+    start
+        Energy, time and wear of it.
+    hydrogen_kg_per_s
+        What the unit makes while it runs.
+    specific_energy_j_per_kg
+        Energy per hydrogen, > 0.
+    electricity_eur_per_mwh, hydrogen_eur_per_kg
+        Prices. Hydrogen not made is worth its price less the electricity that it did not take, and never below zero.
+    stack_eur
+        Price of a new stack.
+
+    Raises
+    ------
+    ValueError
+        If the specific energy is not above zero.
+    """
+    if not specific_energy_j_per_kg > 0.0:
+        raise ValueError(f"the specific energy must be above 0, not {specific_energy_j_per_kg}")
+    per_j = electricity_eur_per_mwh / (1000.0 * _J_PER_KWH)
+    lost_kg = start.lost_s * hydrogen_kg_per_s
+    margin = max(hydrogen_eur_per_kg - specific_energy_j_per_kg * per_j, 0.0)
+    return StartCost(
+        energy_eur=start.energy_j * per_j,
+        lost_production_eur=lost_kg * margin,
+        ageing_eur=start.ageing_frac * stack_eur,
+        hydrogen_kg=lost_kg + start.energy_j / specific_energy_j_per_kg,
+    )
+
+
+def pem_cold_start(
+    *,
+    heat_capacity_j_per_k: float,
+    water_kg: float,
+    warming_k: float,
+    start_time_s: float,
+    rated_power_w: float,
+    min_load_frac: float,
+    ramp_w_per_s: float,
+    degradation_per_start_v: float,
+    end_of_life_v: float,
+) -> Start:
+    """Return a start of a PEM stack from cold.
+
+    The heat is that of stack and water; the stack makes it from its own losses, at a higher voltage while it is cold,
+    so taken as bought it is an upper bound. The time is that of checks and purging, and half of the ramp from the
+    smallest load to the rated one.
+    """
+    ramp_s = (1.0 - min_load_frac) * rated_power_w / ramp_w_per_s
+    return Start(
+        energy_j=(heat_capacity_j_per_k + water_kg * _C_WATER) * max(warming_k, 0.0),
+        lost_s=start_time_s + 0.5 * ramp_s,
+        ageing_frac=degradation_per_start_v / end_of_life_v,
+    )
+
+
+def soec_hot_start(*, power_max_w: float, power_min_w: float, ramp_w_per_s: float) -> Start:
+    """Return a start of a SOEC module from hot standby: half of the ramp from the lowest to the highest power."""
+    return Start(energy_j=0.0, lost_s=0.5 * (power_max_w - power_min_w) / ramp_w_per_s, ageing_frac=0.0)
+
+
+def soec_cold_start(
+    *,
+    heat_capacity_j_per_k: float,
+    warming_k: float,
+    heating_rate_k_per_s: float,
+    loss_conductance_w_per_k: float,
+    growth_per_cycle_frac: float,
+    end_of_life_growth_frac: float,
+    hot_start: Start,
+) -> Start:
+    """Return a start of a SOEC module from cold: its heat, what it loses while heating, the time that takes, wear.
+
+    At a constant rate it is on average half as warm as in the end, so E = C dT + K (dT / 2) (dT / rate).
+    """
+    warming = max(warming_k, 0.0)
+    heating_s = warming / heating_rate_k_per_s
+    return Start(
+        energy_j=heat_capacity_j_per_k * warming + loss_conductance_w_per_k * 0.5 * warming * heating_s,
+        lost_s=heating_s + hot_start.lost_s,
+        ageing_frac=growth_per_cycle_frac / end_of_life_growth_frac,
+    )

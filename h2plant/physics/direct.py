@@ -1,0 +1,49 @@
+"""What the baseline engine runs in place of held expansions: the state itself, solved at every step.
+
+The compiled engine keeps expansions about the last solved state (``held_water``, ``held_compression``) and renews
+them when the state moves. The baseline never relies on one: these stand-ins for ``h2plant.core.jit.plain`` tell that
+nothing held serves any other state, and leave out the slopes that nothing would use. So a comparison of the two
+engines checks the expansions as well as the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from h2plant.physics.held_water import PARTIAL_0, PRESSURE_0, TEMPERATURE_0
+
+
+def holds_liquid(held: tuple[float, ...], pressure_pa: float, temperature_k: float) -> bool:
+    """Tell whether the held liquid was looked up at this very state."""
+    return temperature_k == held[TEMPERATURE_0] and pressure_pa == held[PRESSURE_0]
+
+
+def holds_water(held: tuple[float, ...], partial_pa: float, pressure_pa: float, temperature_k: float) -> bool:
+    """Tell whether the held water was looked up at this very state."""
+    return holds_liquid(held, pressure_pa, temperature_k) and partial_pa == held[PARTIAL_0]
+
+
+def no_slope(*_state: Any) -> float:
+    """Return a slope that nothing multiplies by other than zero."""
+    return 0.0
+
+
+def holds_no_compression(*_state: Any) -> bool:
+    """Tell that no held solution serves."""
+    return False
+
+
+def no_expansion(*_state: Any) -> None:
+    """Leave the slopes of the expansion as they are: only its centre is used."""
+
+
+DIRECT: dict[str, Callable[..., Any]] = {
+    "h2plant.physics.held_water.holds_liquid": holds_liquid,
+    "h2plant.physics.held_water.holds_water": holds_water,
+    "h2plant.physics.held_water.liquid_slope": no_slope,
+    "h2plant.physics.held_water.vapour_slope": no_slope,
+    "h2plant.physics.held_compression.holds_compression": holds_no_compression,
+    "h2plant.physics.held_compression.expand_compression": no_expansion,
+}
+"""Full name of each kernel -> what stands in for it."""
