@@ -115,7 +115,7 @@ def _loop(function: Callable[..., Any], result: Any) -> Callable[[FloatArray, Fl
     """Return a compiled loop over the rows of an array of arguments; its sum depends on all that is looked up."""
     names = list(inspect.signature(python_function(function)).parameters)[1:]
     call = _call(function, names[0] == "fluid", len(names))
-    summed = {1: _one, 2: _both, 4: _all_four}[len(result) if isinstance(result, tuple) else 1]
+    summed = _sum if isinstance(result, tuple) else _itself
 
     def loop(props: Any, x: Any) -> Any:
         total = 0.0
@@ -127,43 +127,48 @@ def _loop(function: Callable[..., Any], result: Any) -> Callable[[FloatArray, Fl
 
 
 def _call(function: Callable[..., Any], has_fluid: bool, n: int) -> Callable[..., Any]:
-    """Return a kernel that calls a look-up with the n arguments in row k of an array."""
+    """Return a kernel that calls a look-up with the n arguments in row k of an array; fluids are whole numbers."""
 
-    def line(props: Any, x: Any, k: int) -> Any:
+    def one(props: Any, x: Any, k: int) -> Any:
         return function(props, x[k, 0])
 
-    def water(props: Any, x: Any, k: int) -> Any:
+    def two(props: Any, x: Any, k: int) -> Any:
         return function(props, x[k, 0], x[k, 1])
 
-    def water_inverse(props: Any, x: Any, k: int) -> Any:
+    def three(props: Any, x: Any, k: int) -> Any:
         return function(props, x[k, 0], x[k, 1], x[k, 2])
 
-    def gas(props: Any, x: Any, k: int) -> Any:
+    def four(props: Any, x: Any, k: int) -> Any:
+        return function(props, x[k, 0], x[k, 1], x[k, 2], x[k, 3])
+
+    def five(props: Any, x: Any, k: int) -> Any:
+        return function(props, x[k, 0], x[k, 1], x[k, 2], x[k, 3], x[k, 4])
+
+    def fluid_and_two(props: Any, x: Any, k: int) -> Any:
         return function(props, int(x[k, 0]), x[k, 1], x[k, 2])
 
-    def gas_inverse(props: Any, x: Any, k: int) -> Any:
+    def fluid_and_three(props: Any, x: Any, k: int) -> Any:
         return function(props, int(x[k, 0]), x[k, 1], x[k, 2], x[k, 3])
 
-    def gas_inverse_of_two(props: Any, x: Any, k: int) -> Any:
+    def fluid_and_four(props: Any, x: Any, k: int) -> Any:
         return function(props, int(x[k, 0]), x[k, 1], x[k, 2], x[k, 3], x[k, 4])
 
-    calls = (gas, gas_inverse, gas_inverse_of_two) if has_fluid else (line, water, water_inverse)
-    return leaf(calls[n - (3 if has_fluid else 1)])
+    calls = (None, None, fluid_and_two, fluid_and_three, fluid_and_four) if has_fluid else (one, two, three, four, five)
+    chosen = calls[n - 1]
+    assert chosen is not None
+    return leaf(chosen)
 
 
 @leaf
-def _one(result):  # type: ignore[no-untyped-def]
+def _itself(result):  # type: ignore[no-untyped-def]
     """Return a result of one number."""
     return result
 
 
 @leaf
-def _both(result):  # type: ignore[no-untyped-def]
-    """Return the sum of a result of two numbers."""
-    return result[0] + result[1]
-
-
-@leaf
-def _all_four(result):  # type: ignore[no-untyped-def]
-    """Return the sum of a result of four numbers."""
-    return result[0] + result[1] + result[2] + result[3]
+def _sum(result):  # type: ignore[no-untyped-def]
+    """Return the sum of a result of several numbers."""
+    total = 0.0
+    for value in result:
+        total += value
+    return total
