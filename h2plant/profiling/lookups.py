@@ -115,7 +115,8 @@ def _loop(function: Callable[..., Any], result: Any) -> Callable[[FloatArray, Fl
     """Return a compiled loop over the rows of an array of arguments; its sum depends on all that is looked up."""
     names = list(inspect.signature(python_function(function)).parameters)[1:]
     call = _call(function, names[0] == "fluid", len(names))
-    summed = _sum if isinstance(result, tuple) else _itself
+    is_nested = isinstance(result, tuple) and isinstance(result[0], tuple)
+    summed = _sum_of_sums if is_nested else _sum if isinstance(result, tuple) else _itself
 
     def loop(props: Any, x: Any) -> Any:
         total = 0.0
@@ -171,4 +172,14 @@ def _sum(result):  # type: ignore[no-untyped-def]
     total = 0.0
     for value in result:
         total += value
+    return total
+
+
+@leaf
+def _sum_of_sums(result):  # type: ignore[no-untyped-def]
+    """Return the sum of a result of several results of several numbers."""
+    total = 0.0
+    for values in result:
+        for value in values:
+            total += value
     return total

@@ -1,15 +1,19 @@
 """A profiled run: its tables, its files, its look-ups."""
 
+import inspect
 import json
 import pstats
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from h2plant.config.scenario import load_scenario
-from h2plant.core.jit import IS_JIT_DISABLED
+from h2plant.core import properties
+from h2plant.core.jit import IS_JIT_DISABLED, plain, python_function
+from h2plant.core.lut_manager import LUTManager
 from h2plant.execution import changed_scenario, make_engine, prepare, run
-from h2plant.profiling.lookups import count_and_time
+from h2plant.profiling.lookups import _call, _nanoseconds, count_and_time
 from h2plant.profiling.report import markdown
 from h2plant.profiling.run import profiled
 from h2plant.results import Results
@@ -70,6 +74,23 @@ def test_look_ups_are_those_that_the_kernels_ask():
     assert sum(row.per_step for row in rows.values()) > 5.0
     if not IS_JIT_DISABLED:
         assert all(0.5 < row.ns < 5000.0 for row in rows.values())
+
+
+@pytest.mark.parametrize("name", [name for name in properties.__all__ if not name.startswith("FLUID_")])
+def test_every_look_up_can_be_called_from_a_row_of_numbers(name):
+    function = python_function(getattr(properties, name))
+    values = {"fluid": 0.0, "temperature_k": 400.0, "pressure_pa": 2.0e5, "guess_k": 390.0, "guess_pa": 2.0e5}
+    names = list(inspect.signature(function).parameters)[1:]
+    row = np.array([[values.get(word, 1.0) for word in names]])
+    call = _call(plain(function, {}), names[0] == "fluid", len(names))
+    props = LUTManager().props
+    assert python_function(call)(props, row, 0) is not None
+
+
+@pytest.mark.parametrize("name", ["saturation_pressure", "gas_state", "each_gas_enthalpy_heat_capacity"])
+def test_results_of_each_shape_are_timed(name):
+    arguments = {"saturation_pressure": (350.0,), "gas_state": (0, 2e5, 350.0)}.get(name, (2e5, 350.0))
+    assert _nanoseconds(getattr(properties, name), LUTManager().props, [arguments]) > 0.0
 
 
 def test_the_baseline_is_profiled_too(tmp_path):
