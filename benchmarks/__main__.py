@@ -14,9 +14,15 @@ from rich.markup import escape
 from rich.table import Table
 
 import h2plant
+from benchmarks import elementary
 from benchmarks.figures import BENCHMARKS, Figure
 from h2plant.monitoring.history import record_bench
 
+BENCHMARKS.update(
+    elementary_kernels=elementary.elementary_kernels,
+    thermal_steps=elementary.thermal_steps,
+    parallel_kernels=elementary.parallel_kernels,
+)
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -174,7 +174,7 @@ def _renamed(link: str, copy: int) -> str:
 
 
 # A process inherits the peak of the one that started it: a small one in between makes the figure the command's own.
-_WITH_PEAK = """
+WITH_PEAK = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
@@ -190,7 +190,7 @@ def _command(cache: str | None, *arguments: str) -> tuple[float, float, dict[str
         out = Path(folder) / "run"
         command = [sys.executable, "-m", "h2plant.cli", "run", *arguments, "--quiet", "--out", str(out)]
         began = time.perf_counter()
-        started = [sys.executable, "-S", "-c", _WITH_PEAK, *command]
+        started = [sys.executable, "-S", "-c", WITH_PEAK, *command]
         peak = subprocess.run(started, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout
         wall = time.perf_counter() - began
         summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))

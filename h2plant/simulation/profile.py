@@ -152,6 +152,8 @@ class ProfilingEngine(SimulationEngineOptimized):
         self._seconds = 0.0
 
     def advance(self, n_steps: int) -> int:
+        if len(self.batch) > 0:
+            raise ValueError("a profile is of the plant alone: register no bodies of your own")
         program = self.program
         arguments: tuple[Any, ...] = (self._kernels()[0], program.arrays, program.slot_columns)
         last = (program.step_s, self.steps_per_log, self.counts)
@@ -163,14 +165,15 @@ class ProfilingEngine(SimulationEngineOptimized):
         self._seconds += time.thread_time() - first_s  # CPU: other processes run in between
         return done
 
-    def shares(self) -> list[Share]:
-        """Return what was counted by kind, the costliest first."""
+    def shares(self, second_per_tick: float | None = None) -> list[Share]:
+        """Return what was counted by kind, the costliest first; without a rate of the counter, that of the runs."""
         a = self.program.arrays
         names = ["[series]", "[sums and log]", "[events]"]
         names += [_name(kind, " (emit)") for kind in a.emit_kind.tolist()]
         names += [_name(kind, "") for kind in a.schedule_kind.tolist()]
         ticks = np.maximum(self.counts[:, TICKS] - self._overhead_ticks * self.counts[:, CALLS], 0.0)
-        second_per_tick = self._seconds / max(1, self._ticks)
+        if second_per_tick is None:
+            second_per_tick = self._seconds / max(1, self._ticks)
         whole = float(ticks.sum()) or 1.0
         by_name: dict[str, tuple[int, float]] = {}
         for name, n_calls, n_ticks in zip(names, self.counts[:, CALLS].tolist(), ticks.tolist(), strict=True):
