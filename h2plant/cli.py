@@ -17,6 +17,7 @@ from rich.console import Console
 from typer.core import TyperCommand, TyperGroup
 
 import h2plant
+from h2plant.commands.bench import bench_app
 from h2plant.commands.costs import costs
 from h2plant.commands.monitor import monitor
 
@@ -80,6 +81,7 @@ tables_app = typer.Typer(
     no_args_is_help=True, context_settings=_HELP, help="The property tables: look at them, build them anew."
 )
 app.add_typer(tables_app, name="tables")
+app.add_typer(bench_app, name="bench")
 app.command()(costs)
 
 
