@@ -65,9 +65,9 @@ FIGURES: dict[str, Figure] = {
     "payback_years": Figure("payback", "years", "money"),
     "start_cost_pem_eur": Figure("a start of a PEM stack from cold", "EUR", "money", ",.2f"),
     "start_cost_pem_kg": Figure("  in hydrogen", "kg", "money", ",.2f"),
-    "start_cost_soec_eur": Figure("a start of a SOEC module, hot", "EUR", "money", ",.2f"),
+    "start_cost_soec_eur": Figure("a start of an SOEC module, hot", "EUR", "money", ",.2f"),
     "start_cost_soec_kg": Figure("  in hydrogen", "kg", "money", ",.2f"),
-    "start_cost_soec_cold_eur": Figure("a start of a SOEC module from cold", "EUR", "money", ",.2f"),
+    "start_cost_soec_cold_eur": Figure("a start of an SOEC module from cold", "EUR", "money", ",.2f"),
     "start_cost_soec_cold_kg": Figure("  in hydrogen", "kg", "money", ",.2f"),
     "carbon_kg_per_kg": Figure(
         f"CO2 of imports per hydrogen (EU limit {LIMIT_KG_PER_KG:.2f})", "kg/kg", "carbon", ".3f"
