@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmarks.figures import Figure
+from h2plant.benchmarking.figures import Figure
 from h2plant.config.scenario import load_scenario
 from h2plant.core.kernel_timing import lookup_times, parallel_gains, step_times
 from h2plant.execution import prepare

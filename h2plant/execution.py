@@ -99,6 +99,7 @@ def execute(
     out: Path | str | None = None,
     on_progress: Callable[[int], None] | None = None,
     on_ready: Callable[[Program], None] | None = None,
+    make: Callable[[str, Program], Engine] | None = None,
 ) -> Results:
     """Run a scenario and write its results.
 
@@ -113,6 +114,9 @@ def execute(
         run was interrupted or failed: then with what was done so far, and the summary says so.
     on_progress, on_ready
         Take the number of steps done; the lowered program once, before the run.
+    make
+        Makes the engine of that name (default ``make_engine``); such a run is not like others and stays out of the
+        history.
 
     Raises
     ------
@@ -127,7 +131,7 @@ def execute(
     plant, program = prepare(scenario)
     if on_ready is not None:
         on_ready(program)
-    running = make_engine(engine, program)
+    running = (make or make_engine)(engine, program)
     folder = Path(out) if out is not None else default_folder(scenario)
     n_steps = round(scenario.hours * 3600.0 / scenario.step_s)
     require_writable(folder)  # now, and not after minutes of compiling
@@ -186,7 +190,8 @@ def execute(
         except BaseException:
             writer.abandon()
             raise
-        record_run(summary, scenario)
+        if make is None:
+            record_run(summary, scenario)
     if stopped is not None:
         stopped.folder = folder  # type: ignore[attr-defined]
         raise stopped

@@ -28,10 +28,13 @@ from h2plant.simulation.engine import Event
 from h2plant.simulation.program import Column, FloatArray
 
 FORMAT = 1
+ACCURACY_REPORT, ACCURACY_DATA = "ACCURACY_VALIDATION.md", "accuracy.json"
+PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS = "profile.md", "profile.json", "profile.prof"
 PARTS = frozenset(
     (
         *("log.parquet", "events.parquet", "ledger.parquet", "summary.json"),
         *("plant.yaml", "scenario.json", "cash_flow.csv"),
+        *(ACCURACY_REPORT, ACCURACY_DATA, PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS),
     )
 )
 """What a results folder holds; a folder with anything else in it is never replaced."""
@@ -60,6 +63,27 @@ def require_writable(folder: Path) -> None:
         os.rmdir(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
     except OSError as error:
         raise _explain(error, folder) from None
+
+
+def write_beside(folder: Path, name: str, content: str | bytes) -> Path:
+    """Write a report, one of ``PARTS``, into a results folder, whole or not at all; returns its path.
+
+    Raises
+    ------
+    ResultsError
+        It cannot be written.
+    """
+    target = folder / name
+    partial = folder / f".{name}.{os.getpid()}.partial"
+    try:
+        partial.write_bytes(content if isinstance(content, bytes) else content.encode())
+        os.replace(partial, target)
+    except OSError as error:
+        raise _explain(error, folder) from None
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+    return target
 
 
 def _schema(columns: Sequence[Column]) -> pa.Schema:

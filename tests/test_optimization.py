@@ -244,11 +244,12 @@ class Command:
 
 
 def _command(folder: Path) -> Command:
-    from benchmarks.figures import WITH_PEAK
+    from h2plant.benchmarking.figures import WITH_PEAK
 
     command = [sys.executable, "-m", "h2plant.cli", "run", "test_full_year", "--quiet", "--out", str(folder)]
     started = [sys.executable, "-S", "-c", WITH_PEAK, *command]
-    peak = subprocess.run(started, check=True, stdout=subprocess.PIPE, text=True, timeout=600).stdout
+    printed = subprocess.run(started, check=True, stdout=subprocess.PIPE, text=True, timeout=600).stdout
+    peak = printed.split()[0]
     return Command(float(peak) * (1e-6 if sys.platform == "darwin" else 1.024e-3), folder)
 
 

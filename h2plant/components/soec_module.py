@@ -16,6 +16,7 @@ from h2plant.core.constants import (
 )
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
+from h2plant.core.numba_ops_enhanced import stored_heat_temperature
 from h2plant.core.status import (
     LIMITED,
     NOT_CONVERGED,
@@ -26,7 +27,7 @@ from h2plant.core.status import (
 )
 from h2plant.physics.ramp import led_approach, limited_ramp
 from h2plant.physics.soec_electrochemistry import oxygen_logarithm
-from h2plant.physics.soec_heat_balance import soec_operating_point, soec_outlet_gas
+from h2plant.physics.soec_heat_balance import HELD_OUTLET_STATES, outlet_gas, soec_operating_point, soec_outlet_state
 from h2plant.physics.stream import put_nothing, put_stream
 
 _PER_2F = 1.0 / (2.0 * FARADAY_C_PER_MOL)
@@ -209,9 +210,10 @@ def step(c, bus, props, dt):
     if is_open:
         inlet = (h2, n2, water, bus[fuel + TEMPERATURE])
         inlet_sweep = (sweep_h2, sweep_o2, sweep_n2, sweep_water, bus[sweep + TEMPERATURE])
-        T_out, passed, enthalpies, capacities = soec_outlet_gas(
-            props, inlet, inlet_sweep, c.utilisation_frac, c.recuperation_frac, T_mean, c.outlet_pressure_pa
+        T_out, passed, steam_pa = soec_outlet_state(
+            inlet, inlet_sweep, c.utilisation_frac, c.recuperation_frac, T_mean, c.outlet_pressure_pa
         )
+        enthalpies, capacities = outlet_gas(c, props, T_out, steam_pa, c.outlet_pressure_pa)
         h_h2, h_o2, h_n2, h_water = enthalpies
         cp_h2, cp_o2, cp_n2, cp_water = capacities
     all_h2 = h2 + sweep_h2
@@ -287,8 +289,8 @@ def step(c, bus, props, dt):
         _bypass(c, bus, dt)
     c.is_filled = 1.0 if has_gas else 0.0
     loss = c.loss_conductance_w_per_k * (T_box - ambient)
-    stack = c.n_cells * voltage * current
-    c.temperature_k = T0 + (stack + heater + enthalpy_in - enthalpy_out - loss) * dt / c.heat_capacity_j_per_k
+    stack, capacity = c.n_cells * voltage * current, c.heat_capacity_j_per_k
+    c.temperature_k = stored_heat_temperature(T0, dt, stack + heater + enthalpy_in, enthalpy_out, loss, capacity)
     if not c.temperature_k < _HIGHEST_K:
         bus[EVENT_AMOUNT] = c.temperature_k
         return OUT_OF_RANGE
@@ -409,6 +411,7 @@ KIND = Kind(
         memory("decay_step_s", "s", "step for which the next value holds"),
         memory("decay_frac", "1", "share of the distance to ambient that a cold module covers in a step"),
         memory("is_filled", "1", "1 if there is outlet gas to hand out"),
+        *HELD_OUTLET_STATES,
         state("fuel_h2_kg", "kg", "outlet gas of the last step, fuel side: hydrogen"),
         state("fuel_o2_kg", "kg", "oxygen"),
         state("fuel_n2_kg", "kg", "nitrogen"),

@@ -17,10 +17,8 @@ import functools
 import hashlib
 import inspect
 import os
-import platform
 import sys
 import tempfile
-import time
 import types
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -316,38 +314,13 @@ def plain(
     return rebound
 
 
-def _make_clock() -> Callable[[], int]:
-    """Return the fastest clock that compiled code can read: the processor's counter, in ticks of its own."""
-    if IS_JIT_DISABLED:
-        return time.perf_counter_ns
+def intrinsic_parts() -> tuple[Any, Any, Any]:
+    """Return what single instructions are made of (``core.instructions``): LLVM's and Numba's types, the decorator."""
     from llvmlite import ir
     from numba.core import types as numba_types
     from numba.extending import intrinsic
 
-    @intrinsic
-    def ticks(typing_context: Any) -> Any:
-        """Read the counter."""
-
-        def code(_context: Any, builder: Any, _signature: Any, _arguments: Any) -> Any:
-            word = ir.IntType(64)
-            if platform.machine().lower() in ("aarch64", "arm64"):
-                read = ir.InlineAsm(ir.FunctionType(word, []), "mrs $0, cntvct_el0", "=r", side_effect=True)
-            else:
-                read = builder.module.declare_intrinsic("llvm.readcyclecounter", fnty=ir.FunctionType(word, []))
-            return builder.call(read, [])
-
-        return numba_types.int64(), code
-
-    read: Any = ticks
-
-    def read_clock() -> int:
-        """Return the processor's counter."""
-        return int(read())
-
-    return leaf(read_clock)
-
-
-read_clock = _make_clock()
+    return ir, numba_types, intrinsic
 
 
 def _kernel_types(function_name: str, dtype: np.dtype[Any]) -> tuple[tuple[Any, ...], Any]:

@@ -10,7 +10,7 @@ from collections import Counter
 import numpy as np
 
 from h2plant.components import KINDS
-from h2plant.core.jit import read_clock
+from h2plant.core.instructions import read_clock
 from h2plant.core.kernel_timing import Row, median_ns, thermal_batches
 from h2plant.simulation.engine import restore, snapshot
 from h2plant.simulation.profile import ProfilingEngine
