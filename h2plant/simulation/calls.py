@@ -7,6 +7,7 @@ compiled side by side (``warm_up``). Addresses belong to the process: they are n
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,6 +72,7 @@ def _entries(program: Program, function: str, kinds: list[int], rows: list[int])
     return np.array([addresses[k] for k in kinds], dtype=np.int64), np.array(records, dtype=np.int64)
 
 
+@functools.cache  # asking the compiler takes 0.2 ms for each kernel, also when it has it
 def _address(kind: Kind, function: str) -> int:
     return compile_kernel(getattr(kind, function), function, kind.dtype)
 

@@ -15,9 +15,12 @@ from h2plant.commands.report import make_report
 
 pytest.importorskip("plotly")
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make test-browser")
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+)
 if CHROMIUM is None:
     pytest.skip("browser tests need Chromium (Debian: apt-get install chromium)", allow_module_level=True)
+
 
 @pytest.fixture(scope="module")
 def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -56,7 +59,9 @@ def test_page_opens_clean_and_draws_every_chart(browser, page_file, width, schem
     opened = Opened(browser, page_file, width, scheme)
     opened.value("h2plantDrawAll()")
     opened.page.wait_for_timeout(500)
-    n, drawn = opened.value("[document.querySelectorAll('.chart').length, document.querySelectorAll('.chart .main-svg').length]")
+    n, drawn = opened.value(
+        "[document.querySelectorAll('.chart').length, document.querySelectorAll('.chart .main-svg').length]"
+    )
     assert n >= 12 and drawn >= n
     assert opened.complaints == []
     assert len(opened.fetched) == 1
@@ -95,14 +100,19 @@ def test_theme_tables_filter_and_links_answer(browser, page_file):
     assert opened.value("getComputedStyle(document.body).backgroundColor") != before
     page.click("#figures summary")
     page.click("#figures-table thead th:nth-child(2) button")
-    values = opened.value("[...document.querySelectorAll('#figures-table tbody tr')].map((r) => Number(r.cells[1].dataset.key))")
+    values = opened.value(
+        "[...document.querySelectorAll('#figures-table tbody tr')].map((r) => Number(r.cells[1].dataset.key))"
+    )
     values = [v for v in values if v == v]
     assert values == sorted(values, reverse=True) and len(values) > 20
     every = page.inner_text("#event-count")
     page.fill("#event-text", "soec")
     found = page.inner_text("#event-count")
     assert found != every
-    assert all("soec" in t for t in opened.value("[...document.querySelectorAll('#event-list tbody tr')].map((r) => r.textContent)"))
+    assert all(
+        "soec" in t
+        for t in opened.value("[...document.querySelectorAll('#event-list tbody tr')].map((r) => r.textContent)")
+    )
     page.focus("#diagram .link >> nth=0")
     told = page.inner_text("#diagram .link-detail >> nth=0")
     assert "median" in told and "flow" in told
@@ -124,6 +134,8 @@ def test_paper_holds_all_charts(browser, page_file, tmp_path):
     opened = Opened(browser, page_file, 1400, "dark")
     opened.page.pdf(path=tmp_path / "page.pdf", format="A4", print_background=True)
     assert (tmp_path / "page.pdf").stat().st_size > 100_000
-    assert opened.value("document.querySelectorAll('.chart').length === document.querySelectorAll('.chart.js-plotly-plot').length")
+    assert opened.value(
+        "document.querySelectorAll('.chart').length === document.querySelectorAll('.chart.js-plotly-plot').length"
+    )
     assert opened.complaints == []
     opened.page.close()

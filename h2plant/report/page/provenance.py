@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shlex
 from html import escape
 from typing import Any
 
 from h2plant.report.page.parts import Section
 from h2plant.report.page.run_data import RunData
+from h2plant.results import ACCURACY_DATA
 
 
 def provenance(data: RunData, page_command: str) -> Section:
@@ -36,7 +38,7 @@ def provenance(data: RunData, page_command: str) -> Section:
         memory = took.get("peak_memory_mb")
         rows.append(("peak memory", f"{memory:.0f} MB" if memory else "not known"))
     rows += [("note", str(note)) for note in given.get("notes") or []]
-    rows.append(("accuracy against the baseline", "not part of a run; `h2plant validate engines` measures it"))
+    rows.append(("accuracy against the baseline", _accuracy(data)))
     command = str(given.get("command", ""))
     if command:
         command += " --out " + shlex.quote(str(data.results.folder))
@@ -48,6 +50,21 @@ def provenance(data: RunData, page_command: str) -> Section:
         '<button type="button" id="copy-command">Copy</button></div>'
     )
     return Section("provenance", "Where this comes from", "", html)
+
+
+def _accuracy(data: RunData) -> str:
+    """Return in words how far the run is from the baseline engine, if that was measured."""
+    try:
+        found = json.loads((data.results.folder / ACCURACY_DATA).read_text(encoding="utf-8"))
+        worst = max(abs(float(row["relative"])) for row in found["figures"].values() if row["relative"] is not None)
+        return (
+            f"key figures within {worst:.1e} of each other ({found['mode']}: {found['n_steps']:,} of "
+            f"{found['n_steps_of_run']:,} steps); the bar of {found['bar_frac']:g} is {'met' if found['is_met'] else 'missed'}"
+        )
+    except FileNotFoundError:
+        return "not measured for this run; h2plant run --validate-accuracy does"
+    except (OSError, ValueError, KeyError, TypeError):
+        return f"{ACCURACY_DATA} is damaged or of another version"
 
 
 def _file_digests(data: RunData) -> dict[str, str]:
