@@ -59,7 +59,8 @@ def _accuracy(data: RunData) -> str:
         worst = max(abs(float(row["relative"])) for row in found["figures"].values() if row["relative"] is not None)
         return (
             f"key figures within {worst:.1e} of each other ({found['mode']}: {found['n_steps']:,} of "
-            f"{found['n_steps_of_run']:,} steps); the bar of {found['bar_frac']:g} is {'met' if found['is_met'] else 'missed'}"
+            f"{found['n_steps_of_run']:,} steps); the bar of {found['bar_frac']:g} is "
+            + ("met" if found["is_met"] else "missed")
         )
     except FileNotFoundError:
         return "not measured for this run; h2plant run --validate-accuracy does"
