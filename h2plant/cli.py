@@ -19,6 +19,7 @@ from typer.core import TyperCommand, TyperGroup
 import h2plant
 from h2plant.commands.bench import bench_app
 from h2plant.commands.costs import costs
+from h2plant.commands.export import export
 from h2plant.commands.lifetime import parsed_years, run_years
 from h2plant.commands.monitor import monitor
 from h2plant.commands.plot import plot
@@ -405,6 +406,7 @@ def validate(
 app.command()(monitor)
 app.command(name="report")(report_command)
 app.command()(plot)
+app.command()(export)
 
 
 def _version(value: bool) -> None:

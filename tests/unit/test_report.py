@@ -11,9 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import h2plant
-from h2plant import Results
+from h2plant import Results, ResultsError
 from h2plant.commands.report import make_report
+from h2plant.report.export import cf_unit
 from h2plant.report.page import charts, sankey
+from h2plant.report.page.compare import compare_runs
 from h2plant.report.page.design_curve import pem_curve
 from h2plant.report.page.grouping import chains, parallel_groups
 from h2plant.report.page.headline import MEANING
@@ -345,3 +347,63 @@ def test_plot_explains_mistakes(day, tmp_path):
     )
     assert_refused(command("plot", day, "tank.pressure_pa", "--from", "noon", "--out", out), "is not a time")
     assert not out.exists()
+
+
+def test_exports_hold_the_log_with_units(day, tmp_path):
+    results = Results(day)
+    columns = ["stack.power.power_w", "tank.pressure_pa"]
+    answer = command("export", day, *columns, "--csv", "--out", tmp_path / "day.csv")
+    assert answer.exit_code == 0
+    lines = (tmp_path / "day.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == '"time_utc","stack.power.power_w [W]","tank.pressure_pa [Pa]"'
+    assert len(lines) == len(results) + 1
+    assert float(lines[-1].split(",")[2]) == pytest.approx(results["tank.pressure_pa"][-1])
+    assert_refused(command("export", day), "--csv, --netcdf or --excel")
+    assert_refused(command("export", day, "tank.level_x", "--csv", "--out", tmp_path / "x.csv"), "no column")
+
+
+def test_netcdf_follows_the_conventions(day, tmp_path):
+    xarray = pytest.importorskip("xarray")
+    pytest.importorskip("h5py")
+    assert command("export", day, "--netcdf", "--out", tmp_path / "day.nc").exit_code == 0
+    results = Results(day)
+    with xarray.open_dataset(tmp_path / "day.nc", engine="h5netcdf") as data:
+        assert len(data.data_vars) == len(results.columns)
+        assert data["tank.pressure_pa"].attrs["units"] == "Pa"
+        assert data["tank.pressure_pa"].attrs["cell_methods"] == "time: point"
+        assert data["exchanger.conductance_w_per_k"].attrs["units"] == "W K-1"
+        assert (data["tank.pressure_pa"].values == results["tank.pressure_pa"]).all()
+        assert data.time.values[0] == np.datetime64("2023-07-03T00:00")
+
+
+def test_workbook_holds_figures_and_balances(day, tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    assert command("export", day, "--excel", "--out", tmp_path / "day.xlsx").exit_code == 0
+    book = openpyxl.load_workbook(tmp_path / "day.xlsx", read_only=True)
+    assert book.sheetnames == ["Key figures", "Balances", "Events", "Columns", "Provenance"]
+    figures = {row[0]: row[1] for row in book["Key figures"].iter_rows(min_row=2, values_only=True)}
+    assert figures["hydrogen made"] == pytest.approx(Results(day).summary["key_figures"]["hydrogen_made_kg"])
+    book.close()
+
+
+@pytest.mark.parametrize(
+    ("unit", "cf"), [("W/(m2 K)", "W m-2 K-1"), ("1", "1"), ("kg/s", "kg s-1"), ("EUR/J", "euro J-1"), ("1/s", "s-1")]
+)
+def test_units_of_the_conventions(unit, cf):
+    assert cf_unit(unit) == cf
+
+
+def test_comparison_says_what_differs(day, tmp_path):
+    changed = h2plant.run("minimal_day", out=tmp_path / "changed", set={"line.min_load_frac": 0.4}).folder
+    page = _Page(compare_runs([day, changed], tmp_path / "page.html"))
+    assert {"figures", "inputs", "curves", "durations", "money", "provenance"} <= set(page.ids)
+    assert "line.min_load_frac" in page.text and "0.4" in page.text and page.fetched == []
+    same = _Page(compare_runs([day, day], tmp_path / "same.html"))
+    assert "the same" in same.text
+    with pytest.raises(ResultsError, match="give 2 to 6 runs"):
+        compare_runs([day], tmp_path / "one.html")
+
+
+def test_comparison_of_different_plants(day, three_days, tmp_path):
+    page = _Page(compare_runs([day, three_days], tmp_path / "page.html"))
+    assert "hydrogen made" in page.text and "link grid.bus -> bus.grid" in page.text
