@@ -18,14 +18,15 @@ __all__ = ["PlantError", "Results", "ResultsError", "SimulationFailure", "load",
 if TYPE_CHECKING:
     from h2plant.config.findings import PlantError
     from h2plant.execution import load, run
-    from h2plant.results import Results, ResultsError
+    from h2plant.results import Results
+    from h2plant.results_folder import ResultsError
     from h2plant.simulation.engine import SimulationFailure
 
 _HOME = {
     "load": "h2plant.execution",
     "run": "h2plant.execution",
     "Results": "h2plant.results",
-    "ResultsError": "h2plant.results",
+    "ResultsError": "h2plant.results_folder",
     "PlantError": "h2plant.config.findings",
     "SimulationFailure": "h2plant.simulation.engine",
 }

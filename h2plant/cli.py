@@ -439,7 +439,7 @@ def _explain(error: Exception) -> int | None:
     """Say what a user can mend; returns the exit code, or None for an error that is not the user's."""
     from h2plant.config.findings import PlantError
     from h2plant.core.lut_manager import TableError
-    from h2plant.results import ResultsError
+    from h2plant.results_folder import ResultsError
     from h2plant.simulation.engine import SimulationFailure
 
     if isinstance(error, SimulationFailure):

@@ -31,7 +31,8 @@ from h2plant.monitoring.history import record_run
 from h2plant.monitoring.record import new_run_id
 from h2plant.plant.graph import Plant
 from h2plant.plant.lower import lower
-from h2plant.results import LogWriter, Results, require_writable
+from h2plant.results import Results
+from h2plant.results_folder import LogWriter, require_writable
 from h2plant.simulation.engine import Engine, Event, SimulationFailure
 from h2plant.simulation.program import FloatArray, Program
 from h2plant.summary import summarise

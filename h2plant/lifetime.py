@@ -32,7 +32,7 @@ from h2plant.ledger import Bookkeeper, Ledger
 from h2plant.money import RunMoney, appraise_life, appraise_run
 from h2plant.plant.graph import Plant
 from h2plant.plant.lower import lower, series_arrays
-from h2plant.results import YEARS_TABLE, LifeFolder, LogWriter
+from h2plant.results_folder import YEARS_TABLE, LifeFolder, LogWriter
 from h2plant.simulation.engine import Engine, SimulationFailure
 from h2plant.simulation.program import IN_INTERVAL, LOG_ROW, N_EVENTS, STEP, Program
 

@@ -27,7 +27,8 @@ def export(
     NetCDF and Excel need xarray, h5netcdf, h5py and openpyxl: pip install 'h2plant[export]'.
     """
     from h2plant.report import export as exports
-    from h2plant.results import Results, ResultsError
+    from h2plant.results import Results
+    from h2plant.results_folder import ResultsError
 
     chosen = [name for name, wanted in (("csv", csv), ("nc", netcdf), ("xlsx", excel)) if wanted]
     if not chosen:

@@ -34,7 +34,8 @@ def plot(
     all columns, with unit and meaning: Results(folder).describe().
     """
     from h2plant.report.plot import plot_columns
-    from h2plant.results import Results, ResultsError
+    from h2plant.results import Results
+    from h2plant.results_folder import ResultsError
 
     results = Results(run)
     target = out if out is not None else Path(f"{columns[0]}.png")

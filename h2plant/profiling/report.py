@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from h2plant.results import PROFILE_CALLS, PROFILE_DATA, PROFILE_REPORT
+from h2plant.results_folder import PROFILE_CALLS, PROFILE_DATA, PROFILE_REPORT
 
 _N_KINDS = 15
 _N_LOOK_UPS = 10

@@ -17,7 +17,8 @@ from h2plant.execution import execute, make_engine
 from h2plant.profiling.lookups import STEPS_EACH, LookUps, count_and_time
 from h2plant.profiling.python_side import PythonShare, PythonSide, as_data
 from h2plant.profiling.report import markdown
-from h2plant.results import PROFILE_CALLS, PROFILE_DATA, PROFILE_REPORT, Results, write_beside
+from h2plant.results import Results
+from h2plant.results_folder import PROFILE_CALLS, PROFILE_DATA, PROFILE_REPORT, write_beside
 from h2plant.simulation.engine import Engine, SimulationFailure, Snapshot, snapshot
 from h2plant.simulation.profile import ProfilingEngine, Share, advance_timed
 from h2plant.simulation.program import IN_INTERVAL, Program

@@ -10,7 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from h2plant.results import Results, ResultsError
+from h2plant.results import Results
+from h2plant.results_folder import ResultsError
 from h2plant.summary import FIGURES
 
 _CF_UNITS = {"EUR": "euro", "EUR/s": "euro s-1", "EUR/J": "euro J-1", "EUR/kg": "euro kg-1", "EUR/h": "euro h-1"}

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from h2plant.core.units import parse_unit_text, to_reporting_unit
-from h2plant.results import Results, ResultsError
+from h2plant.results import Results
+from h2plant.results_folder import ResultsError
 from h2plant.simulation.program import FloatArray
 
 FORMATS = (".png", ".svg", ".pdf")

@@ -21,7 +21,8 @@ from h2plant.economics.plant_cost import plant_cost
 from h2plant.economics.year import Year
 from h2plant.execution import changed_scenario, execute
 from h2plant.lifetime import execute_years
-from h2plant.results import Results, ResultsError
+from h2plant.results import Results
+from h2plant.results_folder import ResultsError
 
 # wears out in some 2300 hours at full current: in the second year
 WORN = {"stack.degradation_v_per_s": 2.6e-8}

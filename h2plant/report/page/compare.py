@@ -16,7 +16,8 @@ from h2plant.report.page.document import compose, plotly_script, write_page
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, shown, table
 from h2plant.report.page.quantities import Quantity
 from h2plant.report.page.run_data import Absent, RunData
-from h2plant.results import Results, ResultsError
+from h2plant.results import Results
+from h2plant.results_folder import ResultsError
 from h2plant.simulation.program import FloatArray
 from h2plant.summary import FIGURES
 

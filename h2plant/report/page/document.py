@@ -29,7 +29,8 @@ from h2plant.report.page import (
 from h2plant.report.page.detail import Details
 from h2plant.report.page.parts import Charts, Section, attempt, missing, safe_json
 from h2plant.report.page.run_data import Absent, RunData
-from h2plant.results import Results, ResultsError
+from h2plant.results import Results
+from h2plant.results_folder import ResultsError
 
 _ASSETS = files("h2plant.report.page") / "assets"
 
