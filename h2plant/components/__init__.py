@@ -16,6 +16,8 @@ _MODULES = (
     "dispatch.price_threshold",
     "dispatch.follow_wind",
     "dispatch.constant_load",
+    "dispatch.planned",
+    "dispatch.user_rule",
     "components.water_source",
     "components.water_purifier",
     "components.water_tank",

@@ -106,6 +106,9 @@ class Kind:
     content
         ``content(c, props) -> (h2_kg, o2_kg, n2_kg, h2o_kg, energy_j)`` held by the component, from its
         states only; the ledger takes it before and after.
+    function_key
+        Key of the plant file that names a Python function, ``file.py:function``, whose kernel takes the place
+        of ``step``; empty for kinds whose kernels all stand here.
     """
 
     name: str
@@ -117,6 +120,7 @@ class Kind:
     begin: Step | None = None
     content: Callable[..., tuple[float, float, float, float, float]] | None = None
     group: str = "process"
+    function_key: str = ""
 
     def __post_init__(self) -> None:
         names = [f.name for f in self.fields] + [p.name for p in self.ports]

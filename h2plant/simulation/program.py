@@ -7,6 +7,7 @@ scenario a few changed numbers in it, and a logged state an index into it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -92,6 +93,14 @@ class Flow(NamedTuple):
     target: int
 
 
+class OwnStep(NamedTuple):
+    """The step of a kind whose rule the user wrote: compiled with the layout of its record, and as plain Python."""
+
+    kernel: Callable[..., int]
+    dtype: np.dtype[Any]
+    plain: Callable[..., int]
+
+
 @dataclass
 class Program:
     """A lowered plant with its initial state.
@@ -106,6 +115,8 @@ class Program:
         ``'component.field'`` -> index into ``memory``.
     slot_index
         ``'component.port'`` -> first slot of the port's link (multi ports: of the first link).
+    own_steps
+        Index of a kind -> the step that takes the place of the kind's own.
     """
 
     name: str
@@ -123,6 +134,7 @@ class Program:
     n_slots: int
     slot_columns: IntArray  # slots that are logged, in column order
     notes: list[str] = field(default_factory=list)
+    own_steps: dict[int, OwnStep] = field(default_factory=dict)
 
     @property
     def n_components(self) -> int:
