@@ -358,6 +358,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _explain(error: Exception) -> int | None:
     """Say what a user can mend; returns the exit code, or None for an error that is not the user's."""
     from h2plant.config.findings import PlantError
+    from h2plant.core.jit import CompileError
     from h2plant.core.lut_manager import TableError
     from h2plant.results import ResultsError
     from h2plant.simulation.engine import SimulationFailure
@@ -366,7 +367,7 @@ def _explain(error: Exception) -> int | None:
         folder = getattr(error, "folder", None)
         _say(f"{error}" + (f"\nwhat was done so far is in {folder}" if folder else ""))
         return 1
-    if isinstance(error, PlantError | ResultsError | TableError):
+    if isinstance(error, PlantError | ResultsError | TableError | CompileError):
         _say(str(error))
         return 2
     if isinstance(error, BrokenPipeError):  # as in `h2plant kinds | head`

@@ -51,7 +51,7 @@ def step(c, bus, props, dt):
     pem_w = 0.0
     try:
         soec_w, pem_w = decide({arguments})
-    except Exception:
+    except Exception{how}
         return RULE_RAISED
     {keep}
     if not (soec_w - soec_w == 0.0 and pem_w - pem_w == 0.0):
@@ -130,14 +130,15 @@ def _own_step(reference: str, digest: str) -> OwnStep:
     own = {k: f for k, f in vars(module).items() if inspect.isfunction(f) and f.__module__ == module.__name__}
     decide = own[name]
     names = list(inspect.signature(decide).parameters)
-    plain_step = _make(decide, names, f"[{', '.join(_FIELDS)}]", f"{', '.join(_FIELDS)} = memory", module, is_plain=True)
+    said: list[str] = []
+    plain_step = _make(decide, names, module, said)
     if IS_JIT_DISABLED:
-        return OwnStep(plain_step, user_rule.KIND.dtype, plain_step)
+        return OwnStep(plain_step, user_rule.KIND.dtype, plain_step, said)
     for key, function in own.items():
         setattr(module, key, compile_users(function))
-    step = _make(getattr(module, name), names, "c.memory", "pass", module, is_plain=False)
-    step.users_file = path  # type: ignore[attr-defined]
-    return OwnStep(kernel(step), _dtype_with_array(), plain_step)
+    step = _make(getattr(module, name), names, module, None)
+    step.users_place = path, decide.__code__.co_firstlineno
+    return OwnStep(kernel(step), _dtype_with_array(), plain_step, said)
 
 
 def _frames(traceback: Any) -> list[types.TracebackType]:
@@ -148,22 +149,37 @@ def _frames(traceback: Any) -> list[types.TracebackType]:
     return frames[::-1]
 
 
-def _make(
-    decide: Callable[..., Any], names: list[str], memory: str, keep: str, module: types.ModuleType, is_plain: bool
-) -> Any:
-    """Return a step that calls a rule with its arguments; ``is_plain``: as pure Python, with all that it calls."""
+def _make(decide: Callable[..., Any], names: list[str], module: types.ModuleType, said: list[str] | None) -> Any:
+    """Return a step that calls a rule with its arguments.
+
+    With a list, the step is plain Python, with all that it calls, and writes there what the rule raised.
+    """
+    is_plain = said is not None
+
+    def note(error: Exception) -> None:
+        file = str(module.__file__)
+        lines = [f.tb_lineno for f in _frames(error.__traceback__) if f.tb_frame.f_code.co_filename == file]
+        assert said is not None
+        said.append(f"{file}:{lines[0] if lines else 0}: {type(error).__name__}: {error}")
+
     namespace: dict[str, Any] = {
         "__name__": module.__name__,
         "decide": decide,
         "give_wish": plain(give_wish, {}) if is_plain else give_wish,
         "auxiliary_power": plain(auxiliary_power, {}) if is_plain else auxiliary_power,
+        "note": note,
         "EUR_PER_MWH": EUR_PER_MWH,
         "RULE_RAISED": RULE_RAISED,
         "RULE_NOT_FINITE": RULE_NOT_FINITE,
         "TIME": TIME,
     }
-    source = _STEP.format(memory=memory, arguments=", ".join(ARGUMENTS[n] for n in names), keep=keep)
-    exec(compile(source, f"<step of {decide.__name__}>", "exec"), namespace)
+    source = _STEP.format(
+        arguments=", ".join(ARGUMENTS[n] for n in names),
+        memory=f"[{', '.join(_FIELDS)}]" if is_plain else "c.memory",
+        how=" as error:\n        note(error)" if is_plain else ":",
+        keep=f"{', '.join(_FIELDS)} = memory" if is_plain else "pass",
+    )
+    exec(compile(source, "<step of a rule>", "exec"), namespace)
     return namespace["step"]
 
 

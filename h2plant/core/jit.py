@@ -235,14 +235,16 @@ def compile_users(function: _Function) -> _Function:
     return function if IS_JIT_DISABLED else _compile(function, boundscheck=True)
 
 
-def _compile_error(error: Exception, file: str) -> CompileError:
+def _compile_error(error: Exception, file: str, first_line: int) -> CompileError:
     """Return Numba's message in short, with the last line of the user's file that it names."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     lines = [int(n) for n in re.findall(rf'File "[^"]*{re.escape(Path(file).name)}", line (\d+)', text)]
     skipped = ("Failed in", "During:", "File", "Enable logging", "This error", "There are", "<source", "^", "- ", ">>>")
     said = [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith(skipped)]
     what = next((line for line in said if re.search(r"unsupported|[Cc]annot|Unknown|No |Untyped|not |Invalid", line)), "")
-    return CompileError(file, lines[-1] if lines else 0, what or (said[0] if said else type(error).__name__))
+    if "failed to unpack" in text or "have different types" in text:
+        what = "the rule must return two numbers, (soec_w, pem_w)"
+    return CompileError(file, lines[-1] if lines else first_line, what or (said[0] if said else type(error).__name__))
 
 
 def python_function(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -360,9 +362,9 @@ def compile_kernel(function: Callable[..., Any], function_name: str, dtype: np.d
     try:
         dispatcher.compile(arguments)
     except NumbaError as error:
-        if not hasattr(dispatcher.py_func, "users_file"):
+        if not hasattr(dispatcher.py_func, "users_place"):
             raise
-        raise _compile_error(error, dispatcher.py_func.users_file) from None
+        raise _compile_error(error, *dispatcher.py_func.users_place) from None
     compiled = dispatcher.overloads[arguments]
     unliteral: Any = numba_types.unliteral
     if unliteral(compiled.signature.return_type) != result:

@@ -15,7 +15,7 @@ CALENDAR_SERIES = {"calendar_hour_of_week": "h"}
 """Built-in series, available without declaration, with their units."""
 
 PLAN_SERIES = {"plan_soec_power_w": "W", "plan_pem_power_w": "W", "plan_purchase_w": "W"}
-"""Built-in series that the planner fills while a plant with the dispatch kind ``planned`` runs; zero until then."""
+"""Built-in series that the planner fills while a plant with the dispatch kind ``planned`` runs; -1 until then."""
 
 PLAN_RESOLUTION_S = 900
 """Length of an interval of the plan's series, s; they begin with the run."""

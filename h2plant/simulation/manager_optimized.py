@@ -59,6 +59,8 @@ class SimulationEngineOptimized(Engine):
         Log rows that nobody collects are overwritten; use ``run`` to keep them.
         """
         for _ in range(n_steps):
+            if self.before_step is not None:
+                self.before_step(self.step_number)
             self.program.arrays.counters[LOG_ROW] = 0
             self.program.arrays.counters[N_EVENTS] = 0
             self.advance(1)

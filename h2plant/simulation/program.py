@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -93,12 +93,26 @@ class Flow(NamedTuple):
     target: int
 
 
+class Planning(Protocol):
+    """Who plans ahead while a program runs."""
+
+    def attend(self, engine: Any) -> Callable[[int], int]:
+        """Return what an engine is to call before it goes on: takes the steps done, returns how many may follow."""
+
+    def report(self) -> dict[str, Any]:
+        """Return what was planned, for the summary."""
+
+
 class OwnStep(NamedTuple):
-    """The step of a kind whose rule the user wrote: compiled with the layout of its record, and as plain Python."""
+    """The step of a kind whose rule the user wrote: compiled with the layout of its record, and as plain Python.
+
+    ``said`` holds what the latter raised.
+    """
 
     kernel: Callable[..., int]
     dtype: np.dtype[Any]
     plain: Callable[..., int]
+    said: list[str]
 
 
 @dataclass
@@ -117,6 +131,8 @@ class Program:
         ``'component.port'`` -> first slot of the port's link (multi ports: of the first link).
     own_steps
         Index of a kind -> the step that takes the place of the kind's own.
+    planning
+        Who plans ahead, for a plant whose dispatch is ``planned``.
     """
 
     name: str
@@ -135,6 +151,7 @@ class Program:
     slot_columns: IntArray  # slots that are logged, in column order
     notes: list[str] = field(default_factory=list)
     own_steps: dict[int, OwnStep] = field(default_factory=dict)
+    planning: Planning | None = None
 
     @property
     def n_components(self) -> int:
