@@ -17,6 +17,8 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 import h2plant
+from h2plant.commands.arguments import overrides_of
+from h2plant.commands.compare import compare
 from h2plant.commands.costs import costs
 from h2plant.commands.monitor import monitor
 
@@ -69,6 +71,7 @@ tables_app = typer.Typer(
 )
 app.add_typer(tables_app, name="tables")
 app.command()(costs)
+app.command()(compare)
 
 
 class EngineName(StrEnum):
@@ -101,17 +104,6 @@ def _interval_seconds(text: str) -> int:
     if match is None or int(match[1]) == 0:
         raise typer.BadParameter(f"{text!r}: give an interval such as 1min, 15min or 1h", param_hint="--log-every")
     return int(match[1]) * {"s": 1, "min": 60, "h": 3600, None: 1}[match[2]]
-
-
-def _overrides(items: Sequence[str]) -> dict[str, str]:
-    result = {}
-    for item in items:
-        name, sign, value = item.partition("=")
-        if not sign or "." not in name or not value.strip():
-            text = f"{item!r}: write component.parameter=value, such as wind.capacity_mw=40"
-            raise typer.BadParameter(text, param_hint="--set")
-        result[name.strip()] = value.strip()
-    return result
 
 
 def _hours(value: float | None) -> float | None:
@@ -175,7 +167,7 @@ def run(
     from h2plant.execution import changed_scenario, execute
 
     interval = None if log_every is None else _interval_seconds(log_every)
-    overrides = _overrides(set_ or [])
+    overrides = overrides_of(set_ or [])
     changed = changed_scenario(load_scenario(scenario), hours, start, step_s, interval, overrides)
     if as_json or quiet:
         results = execute(changed, engine.value, out)

@@ -120,6 +120,23 @@ def with_dispatch(plant: Plant, kind_name: str, changes: Mapping[str, float] | N
     return replace(plant, components={**plant.components, id_: component})
 
 
+def hydrogen_values(plant: Plant) -> tuple[float, float]:
+    """Return what hydrogen is worth, EUR/kg, from own and from bought power.
+
+    As the plant's dispatch says; where it says nothing, the price at which it is delivered.
+    """
+    said = plant.components[dispatch_of(plant)].values
+    prices = [
+        c.values[key]
+        for c in plant.components.values()
+        for kind, key in (("truck_loading", "price_eur_per_kg"), ("product_sink", "h2_price_eur_per_kg"))
+        if c.kind.name == kind
+    ]
+    price = max(prices, default=0.0)
+    own = said.get("hydrogen_value_eur_per_kg", price)
+    return own, said.get("grid_hydrogen_value_eur_per_kg", own)
+
+
 def is_planned_here(plant: Plant) -> bool:
     """Tell whether a plant's dispatch is ``planned`` and its plan is left to the planner."""
     found = [c.id for c in plant.components.values() if c.kind.name == PLANNED]

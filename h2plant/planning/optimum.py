@@ -297,8 +297,7 @@ def optimise(
     """
     highspy = require_highs()
     program = _Program(reduced, window, start, values, firm_frac)
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
+    solver = _silent(highspy)
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("random_seed", 1)
     solver.setOptionValue("mip_rel_gap", gap_frac)
@@ -315,6 +314,19 @@ def optimise(
     info = solver.getInfo()
     bound = -info.objective_function_value if is_relaxed else -info.mip_dual_bound
     return program.read(x, float(bound))
+
+
+def _silent(highspy: Any) -> Any:
+    """Return a solver that prints nothing: its own constructor would print a header before it can be told."""
+
+    class Solver(highspy.Highs):  # type: ignore[misc]
+        def enableCallbacks(self) -> Any:
+            self.setOptionValue("output_flag", False)
+            return super().enableCallbacks() if hasattr(super(), "enableCallbacks") else None
+
+    solver = Solver()
+    solver.setOptionValue("output_flag", False)
+    return solver
 
 
 def binding_constraint(

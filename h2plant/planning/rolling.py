@@ -121,6 +121,16 @@ class Planner:
         is_on = {name: program.value(f"{layout.dispatch}.is_{name}_on") > 0.5 for name in layout.lines}
         return Start(stored, is_on)
 
+    def foresight(self, engine: Engine) -> Optimum:
+        """Return the best operation of the reduced plant over the whole run, everything known: an upper bound.
+
+        ``engine`` is at the start of its run.
+        """
+        inputs = self.inputs
+        window = Window(self.interval_s / 3600.0, inputs.own_mw, inputs.price_eur_per_mwh, inputs.demand_kg_per_h)
+        firm = self.parameters["firm_demand_frac"]
+        return optimise(self.reduced, window, self._state(engine), self.values, firm_frac=firm, is_relaxed=True)
+
     def _window(self, first: int, known: int, n: int, forecast: FloatArray) -> Window:
         """Return the window of n intervals from the first; prices from ``known`` on are those of the day before."""
         per_day = round(86400.0 / self.interval_s)
