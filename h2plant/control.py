@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +23,10 @@ from h2plant.config.scenario import load_scenario
 from h2plant.config.series_reader import load_series
 from h2plant.execution import changed_scenario, load_run, make_engine
 from h2plant.ledger import Bookkeeper
-from h2plant.plant.lower import lower
 from h2plant.planning.inputs import Inputs, read_inputs
 from h2plant.planning.layout import PLANNED, hydrogen_values, layout_of, with_dispatch
 from h2plant.planning.reduced import net_hydrogen_kg, other_cost_eur
+from h2plant.plant.lower import lower
 from h2plant.simulation.engine import SimulationFailure, restore, snapshot
 from h2plant.simulation.program import STEP
 
@@ -61,7 +61,7 @@ OBSERVATION: dict[str, Observed] = {
 _Vector = npt.NDArray[np.float32]
 
 
-class PlantEnv(_Env):  # type: ignore[misc, valid-type, type-arg]
+class PlantEnv(_Env):
     """A plant whose lines take their set points from an agent, interval by interval.
 
     Action: for each line that the plant has, SOEC before PEM, the wished power by the line's largest, 0 to 1. The
@@ -91,7 +91,7 @@ class PlantEnv(_Env):  # type: ignore[misc, valid-type, type-arg]
         If gymnasium is missing, or the plant has no dispatch, or times do not fit together.
     """
 
-    metadata: dict[str, Any] = {"render_modes": []}
+    metadata: ClassVar[dict[str, Any]] = {"render_modes": []}
 
     def __init__(
         self,
@@ -142,7 +142,6 @@ class PlantEnv(_Env):  # type: ignore[misc, valid-type, type-arg]
         self._start = snapshot(self.program)
         self.engine.run(1)
         self._first_level = self._level()
-        self._kept_auxiliary = 0.0
 
         low = np.array([o.low for o in OBSERVATION.values()], dtype=np.float32)
         high = np.array([o.high for o in OBSERVATION.values()], dtype=np.float32)
@@ -260,8 +259,8 @@ class PlantEnv(_Env):  # type: ignore[misc, valid-type, type-arg]
         first = round(self.hour * 3600.0 / self.control_s)
         i = min(first + self.interval, self.inputs.n - 1)
         week = float(self.inputs.hour_of_week[i])
-        n = program.tables[program.component_kinds[program.component_ids.index(dispatch)]]
-        row = n[program.component_rows[program.component_ids.index(dispatch)]]
+        at = program.component_ids.index(dispatch)
+        row = program.tables[program.component_kinds[at]][program.component_rows[at]]
         loads = int(row["auxiliary_load"])
         auxiliary = program.arrays.bus[loads : loads + int(row["n_auxiliary_load"])].sum() if self.interval else 0.0
         shown = (
@@ -287,7 +286,9 @@ def _spaces() -> Any:
         from gymnasium import spaces
     except ImportError:
         what = "the step interface needs gymnasium, which is not installed"
-        raise PlantError([Finding("no-gymnasium", "", what, "install it with: pip install 'h2plant[control]'")]) from None
+        raise PlantError(
+            [Finding("no-gymnasium", "", what, "install it with: pip install 'h2plant[control]'")]
+        ) from None
     return spaces
 
 

@@ -29,9 +29,9 @@ from h2plant.ledger import Bookkeeper, Ledger
 from h2plant.money import appraise_run
 from h2plant.monitoring.history import record_run
 from h2plant.monitoring.record import new_run_id
+from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.graph import Plant
 from h2plant.plant.lower import lower
-from h2plant.planning.rolling import plan_ahead
 from h2plant.results import LogWriter, Results, require_writable
 from h2plant.simulation.engine import Engine, Event, SimulationFailure
 from h2plant.simulation.program import FloatArray, Program

@@ -19,7 +19,9 @@ _YEAR_H = 8760.0
 
 def compare(
     scenario: Annotated[str, typer.Argument(help="a plant or scenario: a bundled name, or a YAML file")],
-    step_s: Annotated[str | None, typer.Option(help="compare steps instead of rules: seconds, such as 3600,900,60")] = None,
+    step_s: Annotated[
+        str | None, typer.Option(help="compare steps instead of rules: seconds, such as 3600,900,60")
+    ] = None,
     hours: Annotated[float | None, typer.Option(help="span, h; default: the scenario's, for a plant a year")] = None,
     start: Annotated[str | None, typer.Option(help="first instant, ISO 8601, UTC unless it says otherwise")] = None,
     set_: Annotated[
@@ -104,11 +106,13 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
 
     assert isinstance(console, Console)
     title = f"{scenario.name}: rules of dispatch, {scenario.hours:g} h from {scenario.start:%Y-%m-%d}"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False
+    )
     table.add_column("rule", no_wrap=True)
     headings = ("profit\nEUR", "hydrogen\nkg", "starts\nSOEC/PEM", "import\nMWh", "export\nMWh", "EUR/kg", "gap")
     for heading in headings:
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
 
     def add(row: Row) -> None:
         starts = [_shown(n, ",.0f") for n in (row.starts_soec, row.starts_pem)]
@@ -130,7 +134,7 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
     add(found.bound)
     console.print(table)
     console.print(
-        f"profit: hydrogen at {found.own_eur_per_kg:g} EUR/kg from own power and {found.grid_eur_per_kg:g} from bought, "
+        f"profit: hydrogen at {found.own_eur_per_kg:g} EUR/kg from own power, {found.grid_eur_per_kg:g} from bought, "
         "with exports and oxygen, less power, contract, water and ageing by starts; capital is in EUR/kg alone"
     )
     console.print("the last two rows are on the reduced model of the plant; the gap is to the last")

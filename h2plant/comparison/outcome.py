@@ -15,10 +15,10 @@ from h2plant.core.status import TRIP
 from h2plant.execution import make_engine
 from h2plant.ledger import Bookkeeper
 from h2plant.money import RunMoney, appraise_run
-from h2plant.plant.graph import Plant
-from h2plant.plant.lower import lower
 from h2plant.planning.reduced import net_hydrogen_kg, other_cost_eur
 from h2plant.planning.rolling import Planner, plan_ahead
+from h2plant.plant.graph import Plant
+from h2plant.plant.lower import lower
 from h2plant.simulation.engine import Engine, Event
 from h2plant.simulation.program import FloatArray, Program
 from h2plant.summary import summarise
@@ -107,9 +107,7 @@ def outcome_of(
     ledger = keeper.close(engine.content())
     books = Books(program, ledger)
     money = appraise_run(plant, program, ledger, scenario.hours)
-    lost = sum(
-        float(program.arrays.totals[f.slot]) for f in program.flows if f.medium == "heat" and f.target < 0
-    )
+    lost = sum(float(program.arrays.totals[f.slot]) for f in program.flows if f.medium == "heat" and f.target < 0)
     return Outcome(
         figures=summarise(plant, program, ledger, scenario.hours, money),
         money=money,

@@ -10,10 +10,10 @@ from h2plant.comparison.outcome import Outcome, outcome_of
 from h2plant.config.scenario import Scenario
 from h2plant.config.series_reader import load_series
 from h2plant.execution import load_run
-from h2plant.plant.check import check_plant
-from h2plant.plant.finding import PlantError
 from h2plant.planning.layout import PLANNED, dispatch_of, hydrogen_values, layout_of, rule_kinds, with_dispatch
 from h2plant.planning.rolling import Planner
+from h2plant.plant.check import check_plant
+from h2plant.plant.finding import PlantError
 from h2plant.simulation.engine import Engine, SimulationFailure
 
 

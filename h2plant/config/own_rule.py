@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from h2plant.core.bus import TIME
+from h2plant.core.declare import OwnStep
 from h2plant.core.jit import IS_JIT_DISABLED, compile_users, kernel, plain
 from h2plant.core.status import RULE_NOT_FINITE, RULE_RAISED
 from h2plant.dispatch import user_rule
@@ -25,7 +26,6 @@ from h2plant.dispatch.declaration import EUR_PER_MWH
 from h2plant.dispatch.plan import auxiliary_power
 from h2plant.dispatch.wish import give_wish
 from h2plant.plant.finding import Finding, PlantError, listing, nearest
-from h2plant.simulation.program import OwnStep
 
 ARGUMENTS = {
     "price_eur_per_mwh": "bus[c.price] / EUR_PER_MWH",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -87,6 +87,18 @@ class Port:
 
 
 Step = Callable[..., int]
+
+
+class OwnStep(NamedTuple):
+    """The step of a kind whose rule the user wrote: compiled with the layout of its record, and as plain Python.
+
+    ``said`` holds what the latter raised.
+    """
+
+    kernel: Step
+    dtype: np.dtype[Any]
+    plain: Step
+    said: list[str]
 
 
 @dataclass(frozen=True)

@@ -241,7 +241,9 @@ def _compile_error(error: Exception, file: str, first_line: int) -> CompileError
     lines = [int(n) for n in re.findall(rf'File "[^"]*{re.escape(Path(file).name)}", line (\d+)', text)]
     skipped = ("Failed in", "During:", "File", "Enable logging", "This error", "There are", "<source", "^", "- ", ">>>")
     said = [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith(skipped)]
-    what = next((line for line in said if re.search(r"unsupported|[Cc]annot|Unknown|No |Untyped|not |Invalid", line)), "")
+    what = next(
+        (line for line in said if re.search(r"unsupported|[Cc]annot|Unknown|No |Untyped|not |Invalid", line)), ""
+    )
     if "failed to unpack" in text or "have different types" in text:
         what = "the rule must return two numbers, (soec_w, pem_w)"
     return CompileError(file, lines[-1] if lines else first_line, what or (said[0] if said else type(error).__name__))
@@ -354,7 +356,6 @@ def compile_kernel(function: Callable[..., Any], function_name: str, dtype: np.d
         Layout of the kind's records.
     """
     from numba import types as numba_types
-
     from numba.core.errors import NumbaError
 
     arguments, result = _kernel_types(function_name, dtype)

@@ -30,7 +30,9 @@ KIND = Kind(
         parameter(
             "grid_hydrogen_value_eur_per_kg", "EUR/kg", "worth of hydrogen from bought power", 2.0, -100.0, 100.0
         ),
-        parameter("plan_interval_s", "s", "length of an interval of the plan: 900, 1800 or 3600", 3600.0, 900.0, 3600.0),
+        parameter(
+            "plan_interval_s", "s", "length of an interval of the plan: 900, 1800 or 3600", 3600.0, 900.0, 3600.0
+        ),
         parameter("horizon_s", "s", "how far each plan looks ahead", 129600.0, 86400.0, 604800.0),
         parameter(
             "wind_forecast_error_frac",
@@ -42,16 +44,16 @@ KIND = Kind(
         ),
         parameter("forecast_persistence_frac", "1", "correlation of that error from hour to hour", 0.9, 0.0, 0.999),
         parameter("n_forecast_seed", "1", "seed of that error", 1.0, 0.0, 4294967295.0),
-        parameter(
-            "firm_demand_frac", "1", "share of the trailers' timetable that the plan must serve", 0.0, 0.0, 1.0
-        ),
+        parameter("firm_demand_frac", "1", "share of the trailers' timetable that the plan must serve", 0.0, 0.0, 1.0),
         parameter("optimality_gap_frac", "1", "gap to the best plan at which the search ends", 0.005, 0.0, 0.2),
         parameter("is_relaxed", "1", "1: lines may run in part: a linear program, quicker, less exact", 0.0, 0.0, 1.0),
         *UNIT_FIELDS,
     ),
     ports=(
         *PORTS,
-        Port("soec_plan", "signal", "in", "planned power of the SOEC line", default="series.plan_soec_power_w", unit="W"),
+        Port(
+            "soec_plan", "signal", "in", "planned power of the SOEC line", default="series.plan_soec_power_w", unit="W"
+        ),
         Port("pem_plan", "signal", "in", "planned power of the PEM line", default="series.plan_pem_power_w", unit="W"),
         Port(
             "purchase_plan",

@@ -1,8 +1,11 @@
-"""From wished powers of both lines, such as a plan's or those of a rule of one's own, to set points that can be held."""
+"""From wished powers of both lines, of a plan or of a rule of one's own, to set points that can be held."""
 
 from h2plant.core.jit import kernel
 from h2plant.dispatch.plan import auxiliary_power, give_setpoints
 from h2plant.dispatch.rule import after_draw, power_budget
+
+
+_UP = 1.0 + 1.0e-14
 
 
 @kernel
@@ -11,6 +14,12 @@ def filled_up(wish_w, minimum_w, reach_w):
     if wish_w < minimum_w or wish_w <= 0.0:
         return 0.0
     return min(wish_w, max(minimum_w, reach_w))
+
+
+@kernel
+def share_of(power_w, rating_w):
+    """Return a power by a rating; rounded up, so that the product is not below a smallest power."""
+    return power_w / max(rating_w, 1.0) * _UP
 
 
 @kernel
@@ -28,8 +37,13 @@ def give_wish(c, bus, dt, soec_w, pem_w, purchase_w):
     soec_top = filled_up(soec_wish, c.soec_minimum_w, own + purchase)
     left, purchase = after_draw(own, purchase, soec_top)
     pem_top = filled_up(pem_wish, c.pem_minimum_w, left + purchase)
-    soec_rating = max(c.soec_power_w, 1.0)
-    pem_rating = max(c.pem_power_w, 1.0)
     return give_setpoints(
-        c, bus, dt, soec_wish / soec_rating, soec_top / soec_rating, 0.0, pem_wish / pem_rating, pem_top / pem_rating
+        c,
+        bus,
+        dt,
+        share_of(soec_wish, c.soec_power_w),
+        share_of(soec_top, c.soec_power_w),
+        0.0,
+        share_of(pem_wish, c.pem_power_w),
+        share_of(pem_top, c.pem_power_w),
     )

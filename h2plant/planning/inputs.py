@@ -13,10 +13,10 @@ from h2plant.components.truck_loading import day_share
 from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
 from h2plant.core.jit import python_function
+from h2plant.planning.layout import Layout, own_power_part
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant
 from h2plant.plant.lower import lower
-from h2plant.planning.layout import Layout, own_power_part
 from h2plant.simulation.engine import Event
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import FloatArray

@@ -145,7 +145,7 @@ def is_planned_here(plant: Plant) -> bool:
 
 
 def own_power_part(plant: Plant, layout: Layout) -> Plant:
-    """Return the part of a plant that its own power comes from: components upstream of ``available_power`` by signals."""
+    """Return the part of a plant that makes its own power: upstream of ``available_power`` by signals."""
     reached: set[str] = set()
     ahead = [link.source.component for link in plant.links_at(layout.dispatch, "available_power")]
     while ahead:

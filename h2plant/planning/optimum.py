@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from h2plant.plant.finding import Finding, PlantError
 from h2plant.planning.reduced import Line, ReducedPlant
+from h2plant.plant.finding import Finding, PlantError
 from h2plant.simulation.program import FloatArray, IntArray
 
 UNMET_EUR_PER_KG = 100.0
@@ -349,8 +349,16 @@ def binding_constraint(
     tank = replace(reduced, capacity_kg=1000.0 * reduced.capacity_kg, call_band_frac=0.0)
     import_limit = replace(reduced, import_limit_mw=reduced.import_limit_mw + 1.0e4)
     cases = (
-        ("the trailers are called by the storage's level", replace(reduced, call_band_frac=0.0), "lower 'call_band_frac'"),
-        (f"the storage of {reduced.capacity_kg:,.0f} kg is too small", tank, "give it more vessels or a higher pressure"),
+        (
+            "the trailers are called by the storage's level",
+            replace(reduced, call_band_frac=0.0),
+            "lower 'call_band_frac'",
+        ),
+        (
+            f"the storage of {reduced.capacity_kg:,.0f} kg is too small",
+            tank,
+            "give it more vessels or a higher pressure",
+        ),
         (
             f"the power is too little: own power and {reduced.import_limit_mw:g} MW of imports",
             import_limit,
@@ -366,4 +374,7 @@ def binding_constraint(
         found = optimise(without, window, start, values, firm_frac=firm_frac, is_relaxed=True)
         if float(found.unmet_kg_per_h.sum()) * window.interval_h < 0.5:
             return what, remedy
-    return "storage, power and lines together are too small", "raise 'import_limit_mw', the lines' powers and the storage"
+    return (
+        "storage, power and lines together are too small",
+        "raise 'import_limit_mw', the lines' powers and the storage",
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,11 +20,11 @@ from h2plant.config.series_reader import load_series
 from h2plant.core.jit import cache_root
 from h2plant.ledger import Bookkeeper, Ledger
 from h2plant.money import appraise_run
+from h2plant.planning.layout import LINES, Layout, with_dispatch
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant, plant_digest
 from h2plant.plant.lower import lower
 from h2plant.plant.series_spec import CALENDAR_SERIES, PLAN_SERIES
-from h2plant.planning.layout import LINES, Layout, with_dispatch
 from h2plant.simulation.engine import restore, snapshot
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import Program
@@ -34,7 +36,9 @@ LOADS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 _PACKAGE = Path(__file__).resolve().parent.parent
 _SETTLE_H, _DAY_H = 6, 24
 _STEP_S = 60.0
-_LEAST_LEVEL = 0.02
+_ANY_W = 1.0e12
+_MANY = 50.0
+_PRESSURES = ("min_pressure_pa", "max_pressure_pa")
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ class Line:
             ):
                 hull.pop()
             hull.append((x, y))
-        pairs = zip(hull[:-1], hull[1:], strict=True)
+        pairs = itertools.pairwise(hull)
         found = [((b[1] - a[1]) / (b[0] - a[0]), a, b) for a, b in pairs if b[0] > a[0]]
         if not found:
             return [(hull[-1][1] / hull[-1][0], 0.0)]
@@ -99,8 +103,8 @@ class ReducedPlant:
         Power of the plant at rest, MW.
     capacity_kg
         Hydrogen in the storage between levels 0 and 1; inf without a storage.
-    heel_kg
-        Hydrogen in it at level 0.
+    heel_kg, initial_kg
+        Hydrogen in it at level 0, and above that at the start of a run.
     full_frac, throttle_frac
         Levels between which the dispatch throttles the lines.
     call_band_frac
@@ -117,6 +121,7 @@ class ReducedPlant:
     base_mw: float
     capacity_kg: float
     heel_kg: float
+    initial_kg: float
     full_frac: float
     throttle_frac: float
     call_band_frac: float
@@ -141,21 +146,41 @@ def reduce_plant(plant: Plant, layout: Layout, series: Mapping[str, Series]) -> 
 
     The plant's own compiled model runs a day at each of some loads of each line, at the mean of every series.
     """
-    values = plant.components[layout.dispatch].values
-    measured = with_dispatch(plant, "planned", {"import_limit_w": 1.0e12, "throttle_level_frac": values["throttle_level_frac"]})
+    measured = _without_limits(with_dispatch(plant, "planned"), layout)
     means = {name: _mean(s) for name, s in series.items() if name not in CALENDAR_SERIES and name not in PLAN_SERIES}
     digest = plant_digest(measured.components, measured.links, {}, measured.economics, measured.timezone)
     key = hashlib.sha256(json.dumps([digest, sorted(means.items()), _sources()]).encode()).hexdigest()
     file = cache_root() / "planning" / f"{key[:32]}.json"
-    try:
+    found: dict[str, Any] = {}
+    with contextlib.suppress(OSError, ValueError):
         found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    if not found:
         found = _measure(measured, layout, series, means)
         file.parent.mkdir(parents=True, exist_ok=True)
         partial = file.with_suffix(f".{hashlib.sha256(str(id(found)).encode()).hexdigest()[:8]}")
         partial.write_text(json.dumps(found), encoding="utf-8")
         partial.replace(file)
     return _assemble(plant, layout, found)
+
+
+def _without_limits(plant: Plant, layout: Layout) -> Plant:
+    """Return a plant that may buy any power."""
+    components = dict(plant.components)
+    for id_ in (layout.dispatch, layout.grid):
+        component = components[id_]
+        components[id_] = replace(component, values={**component.values, "import_limit_w": _ANY_W})
+    return replace(plant, components=components)
+
+
+def _with_large_storage(plant: Plant, layout: Layout) -> Plant:
+    """Return a plant whose storage, half full, does not fill up while it is measured."""
+    tank = plant.components.get(layout.storage)
+    if tank is None or not {"n_vessels", "initial_pressure_pa", *_PRESSURES} <= set(tank.values):
+        return plant
+    values = tank.values
+    middle = 0.5 * sum(values[name] for name in _PRESSURES)
+    large = replace(tank, values={**values, "n_vessels": _MANY * values["n_vessels"], "initial_pressure_pa": middle})
+    return replace(plant, components={**plant.components, tank.id: large})
 
 
 def _mean(series: Series) -> float:
@@ -184,6 +209,7 @@ class _Bench:
         )
         for name, mean in means.items():
             fixed[name] = replace(series[name], values=np.full(2, mean), resolution_s=round(n_s), offset_s=0)
+        self.series = fixed
         self.program = lower(plant, fixed, _STEP_S, 3600.0)
         self.engine = SimulationEngineOptimized(self.program)
         self.engine.begin()
@@ -198,7 +224,7 @@ class _Bench:
         restore(program, self._start)
         for name, series in (("soec", "plan_soec_power_w"), ("pem", "plan_pem_power_w"), ("", "plan_purchase_w")):
             first, n = a.series_first[self._first[series]], a.series_count[self._first[series]]
-            a.series_values[first : first + n] = powers_w.get(name, 0.0) if name else 1.0e12
+            a.series_values[first : first + n] = powers_w.get(name, 0.0) if name else _ANY_W
         per_hour = round(3600.0 / _STEP_S)
         keeper = Bookkeeper(program, engine.content())
         engine.run(_SETTLE_H * per_hour)
@@ -244,15 +270,13 @@ def other_cost_eur(books: Books) -> float:
     return net + hydrogen - power - books.sum_port("wind_farm", "cost")
 
 
-def _measure(
-    plant: Plant, layout: Layout, series: Mapping[str, Series], means: Mapping[str, float]
-) -> dict[str, Any]:
+def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: Mapping[str, float]) -> dict[str, Any]:
     """Return the figures of the reduced model that the plant's own model must tell."""
-    bench = _Bench(plant, layout, series, means)
+    bench = _Bench(_with_large_storage(plant, layout), layout, series, means)
     values = plant.components[layout.dispatch].values
     base = bench.run({})
     found: dict[str, Any] = {"base_mw": base.used_mw, "lines": {}, "other_value_eur_per_kg": 0.0}
-    found["capacity_kg"], found["heel_kg"] = _capacity_kg(bench)
+    found["stored"] = _stored_kg(plant, layout, bench.series)
     for name in layout.lines:
         low, high = values[f"{name}_minimum_w"], values[f"{name}_power_w"]
         powers = sorted({low + share * (high - low) for share in LOADS} - {0.0})
@@ -278,29 +302,30 @@ def _measure(
             "ramp_mw_per_h": sum(c.values["ramp_w_per_s"] for c in units) * 3600.0 / 1e6,
         }
         found["other_value_eur_per_kg"] = -held.other_eur_per_h / held.hydrogen_kg_per_h
-        if not found["capacity_kg"]:
-            found["capacity_kg"], found["heel_kg"] = _capacity_kg(bench)
     return found
 
 
-def _capacity_kg(bench: _Bench) -> tuple[float, float]:
-    """Return the hydrogen between levels 0 and 1 of the storage, and that at level 0; zeros where it is not told."""
-    id_ = bench.layout.storage
-    index = bench.program.slot_index
-    if not id_ or f"{id_}.surplus" not in index or f"{id_}.level" not in index:
-        return 0.0, 0.0
-    bus = bench.program.arrays.bus
-    level = float(bus[index[f"{id_}.level"]])
-    if level <= _LEAST_LEVEL:
-        return 0.0, 0.0
-    surplus = float(bus[index[f"{id_}.surplus"]])
-    held = float(bench.engine.content()[bench.program.component_ids.index(id_), H2])
-    return surplus / level, held - surplus
+def _stored_kg(plant: Plant, layout: Layout, series: Mapping[str, Series]) -> dict[str, float]:
+    """Return the hydrogen in the storage at its lowest, highest and initial pressure; nothing if it has none."""
+    if not layout.storage:
+        return {}
+    tank = plant.components[layout.storage]
+    keys = {"heel_kg": "min_pressure_pa", "full_kg": "max_pressure_pa", "initial_kg": "initial_pressure_pa"}
+    if not set(keys.values()) <= set(tank.values):
+        return {}
+    found = {}
+    for name, pressure in keys.items():
+        filled = replace(tank, values={**tank.values, "initial_pressure_pa": tank.values[pressure]})
+        engine = SimulationEngineOptimized(lower(replace(plant, components={tank.id: filled}, links=()), series, _STEP_S))
+        engine.begin()
+        found[name] = float(engine.content()[0, H2])
+    return found
 
 
 def _assemble(plant: Plant, layout: Layout, found: dict[str, Any]) -> ReducedPlant:
     values = plant.components[layout.dispatch].values
     grid = plant.components[layout.grid].values
+    stored = found["stored"]
     bands = [plant.components[id_].values["call_band_frac"] for id_ in layout.trucks]
     lines = tuple(
         Line(
@@ -321,8 +346,9 @@ def _assemble(plant: Plant, layout: Layout, found: dict[str, Any]) -> ReducedPla
     return ReducedPlant(
         lines=lines,
         base_mw=found["base_mw"],
-        capacity_kg=found["capacity_kg"] or float("inf"),
-        heel_kg=found["heel_kg"],
+        capacity_kg=stored["full_kg"] - stored["heel_kg"] if stored else float("inf"),
+        heel_kg=stored["heel_kg"] if stored else 0.0,
+        initial_kg=stored["initial_kg"] - stored["heel_kg"] if stored else 0.0,
         full_frac=values["full_level_frac"],
         throttle_frac=values["throttle_level_frac"],
         call_band_frac=min(bands, default=0.0),
@@ -335,4 +361,3 @@ def _assemble(plant: Plant, layout: Layout, found: dict[str, Any]) -> ReducedPla
         export_fee_eur_per_mwh=grid["export_premium_eur_per_j"] * J_PER_MWH,
         export_floor_eur_per_mwh=grid["export_price_floor_eur_per_j"] * J_PER_MWH,
     )
-

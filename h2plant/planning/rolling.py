@@ -12,13 +12,13 @@ import numpy as np
 
 from h2plant.books import H2
 from h2plant.config.series import Series
-from h2plant.plant.finding import Finding, PlantError
-from h2plant.plant.graph import Plant
-from h2plant.plant.series_spec import PLAN_RESOLUTION_S
 from h2plant.planning.inputs import Inputs, read_inputs
 from h2plant.planning.layout import Layout, is_planned_here, layout_of
 from h2plant.planning.optimum import Optimum, Start, Values, Window, binding_constraint, optimise, require_highs
 from h2plant.planning.reduced import ReducedPlant, reduce_plant
+from h2plant.plant.finding import Finding, PlantError
+from h2plant.plant.graph import Plant
+from h2plant.plant.series_spec import PLAN_RESOLUTION_S
 from h2plant.simulation.engine import Engine
 from h2plant.simulation.program import FloatArray, Program
 
@@ -57,7 +57,9 @@ class Planner:
         self.parameters = plant.components[self.layout.dispatch].values
         self.interval_s = self.parameters["plan_interval_s"]
         if self.interval_s not in INTERVALS_S:
-            self._refuse("bad-interval", f"plans have no intervals of {self.interval_s:g} s", "choose 900, 1800 or 3600 s")
+            self._refuse(
+                "bad-interval", f"plans have no intervals of {self.interval_s:g} s", "choose 900, 1800 or 3600 s"
+            )
         self.reduced: ReducedPlant = reduce_plant(plant, self.layout, series)
         self.inputs: Inputs = read_inputs(plant, self.layout, series, start, hours, self.interval_s)
         self.values = Values(
@@ -233,11 +235,7 @@ class Planner:
             what = "'firm_demand_frac' needs a timetable of trailers, and there is none"
             self._refuse("no-demand", what, "add a 'truck_loading', or leave 'firm_demand_frac' at 0")
         per_day = round(86400.0 / self.interval_s)
-        values = self.plant.components[self.layout.storage].values if self.layout.storage else {}
-        span = values.get("max_pressure_pa", 0.0) - values.get("min_pressure_pa", 0.0)
-        level = (values.get("initial_pressure_pa", 0.0) - values.get("min_pressure_pa", 0.0)) / span if span else 0.0
-        stored = max(level, 0.0) * self.reduced.capacity_kg if math.isfinite(self.reduced.capacity_kg) else 0.0
-        state = Start(stored, {})
+        state = Start(self.reduced.initial_kg, {})
         for first in range(0, self.inputs.n, _CHECK_DAYS * per_day):
             n = min(_CHECK_DAYS * per_day, self.inputs.n - first)
             own = self.inputs.own_mw[first : first + _CHECK_HORIZON_DAYS * per_day]
@@ -257,9 +255,7 @@ class Planner:
         }
 
 
-def plan_ahead(
-    plant: Plant, series: Mapping[str, Series], program: Program, start: datetime, hours: float
-) -> None:
+def plan_ahead(plant: Plant, series: Mapping[str, Series], program: Program, start: datetime, hours: float) -> None:
     """Give a program its planner, if the plant's dispatch is ``planned`` and its plan is left open.
 
     Raises

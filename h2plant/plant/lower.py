@@ -303,7 +303,11 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
         slot_index=slot_index,
         n_slots=wiring.n_slots,
         slot_columns=_ints(logged),
-        own_steps={k: own_step(plant.components[id_].function) for id_, k in zip(ids, kinds, strict=True) if plant.components[id_].function},
+        own_steps={
+            k: own_step(plant.components[id_].function)
+            for id_, k in zip(ids, kinds, strict=True)
+            if plant.components[id_].function
+        },
     )
 
 

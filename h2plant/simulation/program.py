@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from h2plant.core.declare import OwnStep
 from h2plant.core.jit import IS_JIT_DISABLED
 
 FloatArray = npt.NDArray[np.float64]
@@ -101,18 +102,6 @@ class Planning(Protocol):
 
     def report(self) -> dict[str, Any]:
         """Return what was planned, for the summary."""
-
-
-class OwnStep(NamedTuple):
-    """The step of a kind whose rule the user wrote: compiled with the layout of its record, and as plain Python.
-
-    ``said`` holds what the latter raised.
-    """
-
-    kernel: Callable[..., int]
-    dtype: np.dtype[Any]
-    plain: Callable[..., int]
-    said: list[str]
 
 
 @dataclass
