@@ -10,13 +10,18 @@ import time
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 import h2plant
-from benchmarks.figures import BENCHMARKS, Figure
+from benchmarks import elementary
+from h2plant.benchmarking.figures import BENCHMARKS, Figure
+from h2plant.benchmarking.tables import figure_table, markdown_table
 from h2plant.monitoring.history import record_bench
 
+BENCHMARKS.update(
+    elementary_kernels=elementary.elementary_kernels,
+    thermal_steps=elementary.thermal_steps,
+    parallel_kernels=elementary.parallel_kernels,
+)
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -26,46 +31,29 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=list(BENCHMARKS), help="which benchmarks (default: all)")
     names = parser.parse_args().only or list(BENCHMARKS)
     console = Console(highlight=False, width=120)
-    stored: dict[str, list[dict[str, object]]] = {}
+    stored: dict[str, list[Figure]] = {}
     for name in names:
         title = BENCHMARKS[name].__doc__ or name
         began = time.perf_counter()
         figures = list(BENCHMARKS[name]())
         record_bench(name, figures, time.perf_counter() - began, h2plant.__version__)
-        stored[name] = [figure._asdict() for figure in figures]
-        console.print(_table(title.splitlines()[0], figures))
+        stored[name] = figures
+        console.print(figure_table(title.splitlines()[0], figures))
     RESULTS.mkdir(exist_ok=True)
     now = datetime.datetime.now(datetime.UTC)
     path = RESULTS / f"{now:%Y-%m-%dT%H-%M-%S}.json"
     machine = {"machine": platform.machine(), "system": platform.system(), "python": platform.python_version()}
-    path.write_text(
-        json.dumps({"time": now.isoformat(), **machine, "figures": stored}, indent=1) + "\n", encoding="utf-8"
-    )
+    as_json = {name: [figure._asdict() for figure in figures] for name, figures in stored.items()}
+    text = json.dumps({"time": now.isoformat(), **machine, "figures": as_json}, indent=1)
+    path.write_text(text + "\n", encoding="utf-8")
     path.with_suffix(".md").write_text(_markdown(stored), encoding="utf-8")
     console.print(f"stored in benchmarks/results/{path.name} and beside it as Markdown")
 
 
-def _table(title: str, figures: list[Figure]) -> Table:
-    table = Table("figure", "measured", "bar", "unit", "", title=title, title_justify="left")
-    for f in figures:
-        mark = "" if f.bar is None else ("met" if f.is_met else "[bold red]MISSED[/]")
-        table.add_row(
-            escape(f.name), f"{f.measured:,.4g}", "" if f.bar is None else f"{f.sign} {f.bar:g}", f.unit, mark
-        )
-    return table
-
-
-def _markdown(stored: dict[str, list[dict[str, object]]]) -> str:
+def _markdown(stored: dict[str, list[Figure]]) -> str:
     """Return the figures as Markdown tables."""
-    lines = []
-    for name, figures in stored.items():
-        lines += [f"## {(BENCHMARKS[name].__doc__ or name).splitlines()[0]}", ""]
-        lines += ["| figure | measured | bar | unit |", "|---|---|---|---|"]
-        for f in figures:
-            bar = "" if f["bar"] is None else f"{f['sign']} {f['bar']:g}"
-            lines.append(f"| {f['name']} | {f['measured']:,.4g} | {bar} | {f['unit']} |")
-        lines.append("")
-    return "\n".join(lines)
+    titles = {name: (BENCHMARKS[name].__doc__ or name).splitlines()[0] for name in stored}
+    return "\n".join(f"## {titles[name]}\n\n{markdown_table(figures)}" for name, figures in stored.items())
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ carry; nothing is drawn from stored results.
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -21,14 +20,13 @@ matplotlib.use("Agg")
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
 import numpy as np
-import yaml
 
 import h2plant
-from h2plant.components import KIND_BY_NAME
 from h2plant.core.properties import FLUID_H2
 from h2plant.physics.compression import isothermal_work
 from h2plant.physics.pem_electrochemistry import cell_voltage
-from tests.rig import Rig, tables
+from tests import tank_experiments as tank
+from tests.rig import tables
 from tests.unit import test_compression as compression
 from tests.unit import test_pem_stack as pem
 
@@ -248,38 +246,67 @@ def compression_work() -> Path:
     return save(figure, "compression")
 
 
-def tank_filling() -> Path:
-    """Draw the two fillings of Striednig 2014 as their cases state them: model and measured gas temperatures."""
-    figure, axes = plt.subplots(1, 2, figsize=(8.8, 3.6), sharey=True)
-    for axis, rate in zip(axes, (5, 30), strict=True):
-        case = yaml.safe_load((ROOT / f"tests/cases/gas_tank--striednig-{rate}mpa-per-min/case.yaml").read_text())
-        rig = Rig(KIND_BY_NAME[case["kind"]], {k: float(v) for k, v in case["parameters"].items()})
-        times, gas, wall, measured = [0.0], [rig.field("temperature_k")], [rig.field("wall_temperature_k")], []
-        for stage in case["runs"]:
-            for target, value in (stage.get("set") or {}).items():
-                if isinstance(value, dict):
-                    rig.set_stream(target.partition(".")[0], **{k: float(v) for k, v in value.items()})
-                else:
-                    rig.set_signal(target, float(value))
-            for _ in range(stage["steps"]):
-                rig.step(1, stage["step_s"])
-                times.append(rig.time_s)
-                gas.append(rig.field("temperature_k"))
-                wall.append(rig.field("wall_temperature_k"))
-            for expected in stage["expect"]:
-                if expected.get("field") == "temperature_k":
-                    measured.append((float(re.match(r"[\d.]+", expected["note"])[0]), expected["value"]))
-        axis.plot(times, np.array(gas) - 273.15, color=DARK, label="model, gas")
-        axis.plot(times, np.array(wall) - 273.15, color=MIDDLE, ls="--", label="model, wall")
-        when, kelvin = np.array(measured).T
-        axis.errorbar(
-            when, kelvin - 273.15, yerr=4.0, fmt="o", color=LIGHT, mec="black", ecolor="grey", ms=5, capsize=2,
-            label="measured, ± 4 K",
-        )  # fmt: skip
-        axis.set(xlabel="time, s", title=f"5 to 24 MPa at {rate} MPa/min", xlim=(0, 245))
-    axes[0].set_ylabel("temperature, °C")
-    axes[1].legend(loc="upper right")
-    return save(figure, "tank_filling")
+def tank_experiments() -> Path:
+    """Draw the tank beside five published fillings and discharges: gas temperatures, and the pressure of one."""
+    figure, axes = plt.subplots(2, 3, figsize=(11.0, 6.4))
+    (slow, fast, small), (steel, pressure, composite) = axes
+
+    def points(axis: Any, when: Any, kelvin: Any, label: str, colour: str = LIGHT, mark: str = "o") -> None:
+        axis.plot(when, np.asarray(kelvin) - 273.15, mark, color=colour, mec="black", mew=0.6, ms=4.5, label=label)
+
+    def model(axis: Any, run: Any, name: str = "gas_k", **look: Any) -> None:
+        axis.plot(run["time_s"], run[name] - 273.15, **look)
+
+    for axis, rate, end_s, when, kelvin in (
+        (slow, 5, 182.0, tank.STRIEDNIG_5_S, tank.STRIEDNIG_5_K),
+        (fast, 30, 32.0, tank.STRIEDNIG_30_S, tank.STRIEDNIG_30_K),
+    ):
+        _, run = tank.striednig(end_s)
+        model(axis, run, color=DARK, label="gas")
+        model(axis, tank.lagging(run, 2.0), color=DARK, ls=":", label="the same, seen by a sensor of 2 s")
+        model(axis, run, "wall_k", color=MIDDLE, ls="--", label="wall")
+        points(axis, when, kelvin, "measured, gas")
+        axis.set(title=f"Filling, 23 l steel, {rate} MPa/min", xlim=(0, 245), ylim=(22, 88))
+    fast.legend()
+
+    _, run = tank.woodfield_by_pressure()
+    model(small, run, color=DARK, label="gas, measured pressure given")
+    model(small, tank.woodfield_by_flow()[1], color=DARK, ls=":", label="gas, published flow given")
+    model(small, run, "wall_k", color=MIDDLE, ls="--", label="wall")
+    points(small, tank.WOODFIELD_UPPER_S, tank.WOODFIELD_UPPER_K, "measured, upper sensor")
+    points(small, tank.WOODFIELD_LOWER_S, tank.WOODFIELD_LOWER_K, "measured, lower sensor", PALE, "s")
+    small.set(title="Filling, 1 l steel, to 10 MPa in 17 s", xlim=(0, 48), ylim=(28, 100))
+    small.legend(loc="upper right")
+
+    _, run = tank.byrnes(13.5e5)
+    _, choked = tank.byrnes(1e5)
+    model(steel, run, color=DARK, label="gas")
+    model(steel, run, "wall_k", color=MIDDLE, ls="--", label="wall, mean")
+    points(steel, tank.BYRNES_GAS_S, tank.BYRNES_GAS_K, "measured, gas")
+    points(steel, tank.BYRNES_GAS_S, tank.BYRNES_WALL_K, "measured, wall", PALE, "s")
+    steel.set(title="Discharge, 52 l steel, 0.7 mm", xlim=(0, 480), ylim=(-8, 32))
+    steel.legend(ncols=2, loc="upper right")
+    pressure.semilogy(run["time_s"], run["pressure_bar"], color=DARK, label="to 13.5 bar, as collected")
+    pressure.semilogy(choked["time_s"], choked["pressure_bar"], color=DARK, ls=":", label="to ambient")
+    pressure.semilogy(tank.BYRNES_S, tank.BYRNES_BAR, "o", color=LIGHT, mec="black", mew=0.6, ms=4.5, label="measured")
+    pressure.set(title="The same, pressure in bar", xlim=(0, 480), ylim=(10, 140), yticks=(10, 20, 50, 100))
+    pressure.yaxis.set_major_formatter("{x:.0f}")
+    pressure.minorticks_off()
+    pressure.legend()
+
+    _, run = tank.de_miguel()
+    model(composite, run, color=DARK, label="gas")
+    model(composite, run, "outer_k", color=MIDDLE, ls="--", label="wall, outside")
+    points(composite, tank.MIGUEL_S, tank.MIGUEL_MEAN_K, "measured, gas, mean")
+    points(composite, tank.MIGUEL_LOW_S, tank.MIGUEL_LOW_K, "measured, gas, lower", RED, "v")
+    points(composite, tank.MIGUEL_WALL_S, tank.MIGUEL_WALL_K, "measured, wall, outside", PALE, "s")
+    composite.set(title="Discharge, 29 l composite, from 70 MPa", xlim=(0, 700), ylim=(-60, 75))
+    composite.legend(loc="upper right")
+    for axis in (slow, small, steel, composite):
+        axis.set(ylabel="°C")
+    for axis in axes[1]:
+        axis.set(xlabel="seconds")
+    return save(figure, "tank_experiments")
 
 
 def year() -> Path:
@@ -312,7 +339,7 @@ DRAWINGS: dict[str, Callable[[], Path]] = {
     "start_up": start_up,
     "electrolysis": electrolysis,
     "compression": compression_work,
-    "tank_filling": tank_filling,
+    "tank_experiments": tank_experiments,
     "year": year,
 }
 

@@ -15,6 +15,15 @@ H2, O2, H2O, ENERGY, MONEY = 0, 1, 3, 4, 5
 """Columns of the ledger (``ledger.ITEMS``)."""
 
 DELIVERY_KINDS = ("truck_loading", "product_sink")
+SUMS = frozenset(
+    {
+        *("imported_j", "exported_j", "curtailed_j", "unserved_j", "emitted_kg", "delivered_h2_kg"),
+        *("running_h", "n_starts", "n_cold_starts", "n_replacements"),
+        *("cold_start_s", "cold_lost_s", "cold_start_j", "hot_start_s", "hot_lost_s", "hot_start_j"),
+    }
+)
+"""Fields that only ever add up: the books tell what came to them since they were opened."""
+
 ELECTROLYSERS = ("pem_stack", "soec_module")
 
 
@@ -30,6 +39,21 @@ class Books:
         return [i for i, kind in enumerate(self.kind_of) if kind in names]
 
     def field(self, component: int, name: str) -> float:
+        """Return a field as it is now; of ``SUMS`` what was added since the books were opened."""
+        return self.change(component, name) if name in SUMS else self._now(component, name)
+
+    def change(self, component: int, name: str) -> float:
+        """Return by how much a field has changed since the books were opened."""
+        return self._now(component, name) - self.before(component, name)
+
+    def before(self, component: int, name: str) -> float:
+        """Return a field as it was when the books were opened."""
+        memory = self.ledger.memory_before
+        if memory is None:
+            return 0.0
+        return float(memory[self.program.field_index[f"{self.program.component_ids[component]}.{name}"]])
+
+    def _now(self, component: int, name: str) -> float:
         return self.program.value(f"{self.program.component_ids[component]}.{name}")
 
     def sum_field(self, components: Iterable[int], name: str) -> float:

@@ -7,19 +7,21 @@ import math
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 import h2plant
 from h2plant.commands.arguments import overrides_of
+from h2plant.commands.bench import bench_app
 from h2plant.commands.compare import compare
 from h2plant.commands.costs import costs
+from h2plant.commands.lifetime import parsed_years, run_years
 from h2plant.commands.monitor import monitor
 
 if TYPE_CHECKING:
@@ -42,6 +44,18 @@ class _Commands(TyperGroup):
             if code is None:
                 raise
             raise typer.Exit(code) from None
+
+
+class _RunCommand(TyperCommand):
+    """The command ``run``: ``--validate-accuracy`` may stand alone, which Typer knows no option for."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        bare, values = "--validate-accuracy", [mode.value for mode in AccuracyMode]
+        words: list[str] = []
+        for k, word in enumerate(args):
+            has_value = k + 1 < len(args) and args[k + 1] in values
+            words.append(f"{bare}={AccuracyMode.sampled.value}" if word == bare and not has_value else word)
+        return super().parse_args(ctx, words)
 
 
 _HELP = {"help_option_names": ["-h", "--help"]}
@@ -70,6 +84,7 @@ tables_app = typer.Typer(
     no_args_is_help=True, context_settings=_HELP, help="The property tables: look at them, build them anew."
 )
 app.add_typer(tables_app, name="tables")
+app.add_typer(bench_app, name="bench")
 app.command()(costs)
 app.command()(compare)
 
@@ -79,6 +94,13 @@ class EngineName(StrEnum):
 
     optimized = "optimized"
     baseline = "baseline"
+
+
+class AccuracyMode(StrEnum):
+    """How much of a run ``--validate-accuracy`` compares."""
+
+    sampled = "sampled"
+    full = "full"
 
 
 class Check(StrEnum):
@@ -128,7 +150,7 @@ def _kind_names(incomplete: str) -> list[str]:
     return [name for name in sorted(KIND_BY_NAME) if name.startswith(incomplete)]
 
 
-@app.command()
+@app.command(cls=_RunCommand)
 def run(
     scenario: Annotated[
         str,
@@ -145,8 +167,20 @@ def run(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="component.parameter=value; may be given several times")
     ] = None,
+    years: Annotated[int | None, typer.Option(min=1, max=100, help="run so many years one after another")] = None,
+    input_years: Annotated[
+        str | None, typer.Option(help="with --years: calendar years whose series are taken in turn, as 2021,2022")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON and nothing else")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print the results folder and nothing else")] = False,
+    profile: Annotated[bool, typer.Option("--profile", help="also tell where time and memory go")] = False,
+    validate_accuracy: Annotated[
+        AccuracyMode | None,
+        typer.Option(metavar="[=sampled|=full]", help="also compare with the baseline: on 12 days, or the whole run"),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="processes of --validate-accuracy (default: sampled all cores, full 1)")
+    ] = None,
 ) -> None:
     """Run a scenario and write its results.
 
@@ -160,8 +194,14 @@ def run(
 
         h2plant run minimal --hours 24 --step-s 1 --json
 
-    Exit codes: 0 done; 1 the plant failed; 2 something to mend in what was given; 130 Ctrl-C. Whatever a failed or
-    stopped run did is kept in its folder.
+        h2plant run test_full_year --profile
+
+        h2plant run test_full_year --validate-accuracy=full --jobs 2
+
+        h2plant run test_full_year --years 20
+
+    Exit codes: 0 done; 1 the plant failed, or the engines differ by more than 0.1 %; 2 something to mend in what was
+    given; 130 Ctrl-C. Whatever a failed or stopped run did is kept in its folder.
     """
     from h2plant.config.scenario import load_scenario
     from h2plant.execution import changed_scenario, execute
@@ -169,22 +209,42 @@ def run(
     interval = None if log_every is None else _interval_seconds(log_every)
     overrides = overrides_of(set_ or [])
     changed = changed_scenario(load_scenario(scenario), hours, start, step_s, interval, overrides)
+    if years is not None:
+        if engine != EngineName.optimized or profile or validate_accuracy is not None:
+            text = "years are run by the optimized engine, without --profile and --validate-accuracy"
+            raise typer.BadParameter(text, param_hint="--years")
+        run_years(changed, years, parsed_years(input_years), out, as_json, quiet)
+        return
+    if input_years is not None:
+        raise typer.BadParameter("means nothing without --years", param_hint="--input-years")
+    runner: Callable[..., Results] = execute
+    if profile:
+        from h2plant.profiling.run import profiled as runner
+    console = Console(quiet=True) if as_json or quiet else _console()
     if as_json or quiet:
-        results = execute(changed, engine.value, out)
+        results = runner(changed, engine.value, out)
         summary = {**results.summary, "folder": str(results.folder)}
         typer.echo(json.dumps(summary, indent=1) if as_json else str(results.folder))
-        return
-    results = _run_with_progress(changed, engine.value, out)
-    _print_results(results)
+    else:
+        results = _run_with_progress(runner, changed, engine.value, out)
+        _print_results(results)
+    if profile:
+        from h2plant.profiling.report import print_profile
+
+        print_profile(console, results.folder)
+    if validate_accuracy is not None:
+        from h2plant.accuracy.report import validate_run
+
+        if not validate_run(console, changed, results.folder, validate_accuracy.value, jobs):
+            raise typer.Exit(1)
 
 
-def _run_with_progress(scenario: Scenario, engine: str, out: Path | None) -> Results:
-    from h2plant.execution import execute
+def _run_with_progress(runner: Callable[..., Results], scenario: Scenario, engine: str, out: Path | None) -> Results:
     from h2plant.report.progress import RunProgress
 
     is_compiled = engine == EngineName.optimized.value
     with RunProgress(_console(stderr=True), scenario.start, scenario.hours, scenario.step_s, is_compiled) as progress:
-        return execute(scenario, engine, out, progress.update, progress.ready)
+        return runner(scenario, engine, out, progress.update, progress.ready)
 
 
 def _print_results(results: Results) -> None:

@@ -26,7 +26,7 @@ from h2plant.config.series_reader import load_series
 from h2plant.core.equation_of_state import coolprop
 from h2plant.economics.settings import read_settings
 from h2plant.ledger import Bookkeeper, Ledger
-from h2plant.money import appraise_run
+from h2plant.money import RunMoney, appraise_run
 from h2plant.monitoring.history import record_run
 from h2plant.monitoring.record import new_run_id
 from h2plant.planning.rolling import plan_ahead
@@ -102,6 +102,7 @@ def execute(
     out: Path | str | None = None,
     on_progress: Callable[[int], None] | None = None,
     on_ready: Callable[[Program], None] | None = None,
+    make: Callable[[str, Program], Engine] | None = None,
 ) -> Results:
     """Run a scenario and write its results.
 
@@ -116,6 +117,9 @@ def execute(
         run was interrupted or failed: then with what was done so far, and the summary says so.
     on_progress, on_ready
         Take the number of steps done; the lowered program once, before the run.
+    make
+        Makes the engine of that name (default ``make_engine``); such a run is not like others and stays out of the
+        history.
 
     Raises
     ------
@@ -130,11 +134,11 @@ def execute(
     plant, program = prepare(scenario)
     if on_ready is not None:
         on_ready(program)
-    running = make_engine(engine, program)
+    running = (make or make_engine)(engine, program)
     folder = Path(out) if out is not None else default_folder(scenario)
     n_steps = round(scenario.hours * 3600.0 / scenario.step_s)
     require_writable(folder)  # now, and not after minutes of compiling
-    with _Interrupts(running) as interrupts:
+    with Interrupts(running) as interrupts:
         if engine == "baseline":
             interrupts.defer(coolprop)  # an exception in the midst of its import would abort the process
         compile_started = time.perf_counter()
@@ -160,7 +164,7 @@ def execute(
             stopped: BaseException | None = None
             try:
                 running.run(n_steps, write, on_progress)
-            except _StopAtOnce:
+            except StopAtOnce:
                 raise
             except (KeyboardInterrupt, SimulationFailure, PlantError) as stop:
                 stopped = stop
@@ -168,32 +172,18 @@ def execute(
             ledger = books.close(running.content())
             hours_done = running.step_number * scenario.step_s / 3600.0
             money = appraise_run(plant, program, ledger, hours_done) if hours_done > 0.0 else None
-            summary: dict[str, Any] = {
-                "scenario": scenario.name,
-                "plant": plant.name,
-                "engine": engine,
-                "is_complete": stopped is None,
-                "stopped_by": "" if stopped is None else (str(stopped) or "interrupted"),
-                "start": scenario.start.isoformat(),
-                "hours": hours_done,
-                "step_s": scenario.step_s,
-                "key_figures": summarise(plant, program, ledger, hours_done, money) if money is not None else {},
-                "economics": money.to_dict() if money is not None else {},
-                "planning": program.planning.report() if program.planning is not None else {},
-                "residuals": _residuals(ledger),
-                "provenance": _provenance(plant, scenario, program),
-                "performance": {
-                    "compile_s": compile_s,
-                    "loop_s": loop_s,
-                    "loop_cpu_s": loop_cpu_s,
-                    "log_cpu_s": log_cpu_s,
-                    "total_s": time.perf_counter() - started,
-                    "n_components": program.n_components,
-                    "n_steps": running.step_number,
-                    "ns_per_component_step": 1e9 * loop_cpu_s / max(1, running.step_number * program.n_components),
-                    "peak_memory_mb": peak_memory_mb(),
-                },
+            performance = {
+                "compile_s": compile_s,
+                "loop_s": loop_s,
+                "loop_cpu_s": loop_cpu_s,
+                "log_cpu_s": log_cpu_s,
+                "total_s": time.perf_counter() - started,
+                "n_components": program.n_components,
+                "n_steps": running.step_number,
+                "ns_per_component_step": 1e9 * loop_cpu_s / max(1, running.step_number * program.n_components),
+                "peak_memory_mb": peak_memory_mb(),
             }
+            summary = run_summary(plant, program, scenario, engine, ledger, hours_done, money, stopped, performance)
             sources = {"plant.yaml": plant.file.read_text(encoding="utf-8"), "scenario.json": scenario.to_json()}
             if money is not None:
                 sources["cash_flow.csv"] = money.appraisal.cash_flow_csv()
@@ -203,18 +193,52 @@ def execute(
         except BaseException:
             writer.abandon()
             raise
-        record_run(summary, scenario)
+        if make is None:
+            record_run(summary, scenario)
     if stopped is not None:
         stopped.folder = folder  # type: ignore[attr-defined]
         raise stopped
     return Results(folder, is_fresh=True)
 
 
-class _StopAtOnce(KeyboardInterrupt):
+def run_summary(
+    plant: Plant,
+    program: Program,
+    scenario: Scenario,
+    engine: str,
+    ledger: Ledger,
+    hours: float,
+    money: RunMoney | None,
+    stopped: BaseException | None,
+    performance: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the summary of a run: what ran, whether it came to its end, key figures, money, residuals, provenance.
+
+    ``money`` is None if no time has passed; ``stopped`` is what ended the run early.
+    """
+    return {
+        "scenario": scenario.name,
+        "plant": plant.name,
+        "engine": engine,
+        "is_complete": stopped is None,
+        "stopped_by": "" if stopped is None else (str(stopped) or "interrupted"),
+        "start": scenario.start.isoformat(),
+        "hours": hours,
+        "step_s": scenario.step_s,
+        "key_figures": summarise(plant, program, ledger, hours, money) if money is not None else {},
+        "economics": money.to_dict() if money is not None else {},
+        "planning": program.planning.report() if program.planning is not None else {},
+        "residuals": residual_figures(ledger),
+        "provenance": _provenance(plant, scenario, program),
+        "performance": dict(performance),
+    }
+
+
+class StopAtOnce(KeyboardInterrupt):
     """Ctrl-C while compiling, or for the second time: nothing is kept."""
 
 
-class _Interrupts:
+class Interrupts:
     """Lets Ctrl-C (or a polite kill) end the run between two slices and keep what was done, whole.
 
     Once ``is_deferred``, the first one is only noted; before that, and the second time, it acts at once.
@@ -225,7 +249,7 @@ class _Interrupts:
         self._engine = engine
         self._before: dict[int, Any] = {}
 
-    def __enter__(self) -> _Interrupts:
+    def __enter__(self) -> Interrupts:
         if threading.current_thread() is threading.main_thread():
             self._before = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
         return self
@@ -240,11 +264,11 @@ class _Interrupts:
         work()
         self.is_deferred = False
         if self._engine.is_stop_requested:
-            raise _StopAtOnce
+            raise StopAtOnce
 
     def _stop(self, _signal: int, _frame: object) -> None:
         if not self.is_deferred or self._engine.is_stop_requested:
-            raise _StopAtOnce
+            raise StopAtOnce
         self._engine.is_stop_requested = True
 
 
@@ -331,7 +355,8 @@ def _instant(start: datetime.datetime | str) -> datetime.datetime:
     return start.replace(tzinfo=datetime.UTC) if start.tzinfo is None else start.astimezone(datetime.UTC)
 
 
-def _residuals(ledger: Ledger) -> dict[str, Any]:
+def residual_figures(ledger: Ledger) -> dict[str, Any]:
+    """Return the largest relative residual of a component, and those of the plant."""
     relative = np.abs(ledger.relative_residual)
     worst = int(relative.max(axis=1).argmax()) if relative.size else 0
     items = ("h2", "o2", "n2", "h2o", "energy")

@@ -35,6 +35,8 @@ class Ledger:
         What each component held.
     boundary_in, boundary_out
         What crossed the plant's boundary, shape (6,).
+    memory_before
+        All fields of all components (``Arrays.memory``) when the books were opened; None: all sums were zero.
     """
 
     component_ids: tuple[str, ...]
@@ -45,6 +47,7 @@ class Ledger:
     stored_after: FloatArray
     boundary_in: FloatArray
     boundary_out: FloatArray
+    memory_before: FloatArray | None = None
 
     @property
     def residual(self) -> FloatArray:
@@ -83,6 +86,7 @@ class Bookkeeper:
         self._before = content.copy()
         self._reacted_before = self._reacted()
         self._totals_before = program.arrays.totals.copy()
+        self._memory_before = program.arrays.memory.copy()
 
     def _reacted(self) -> FloatArray:
         program = self.program
@@ -111,7 +115,9 @@ class Bookkeeper:
         reacted[:, :4] = split[:, None] * _PER_MOL_SPLIT[None, :]
         before, after = np.zeros((n, 6)), np.zeros((n, 6))
         before[:, :5], after[:, :5] = self._before, content
-        return Ledger(tuple(program.component_ids), inflow, outflow, reacted, before, after, boundary_in, boundary_out)
+        held = (before, after)
+        ids = tuple(program.component_ids)
+        return Ledger(ids, inflow, outflow, reacted, *held, boundary_in, boundary_out, self._memory_before)
 
 
 def _booked(medium: str, totals: FloatArray, slot: int) -> FloatArray:

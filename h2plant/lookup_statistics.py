@@ -19,6 +19,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from h2plant.accuracy.stretch import survey
 from h2plant.config.scenario import load_scenario
 from h2plant.core import properties, reference
 from h2plant.core.reference import REPLACEMENTS
@@ -38,7 +39,7 @@ from h2plant.lookup_queries import (
 from h2plant.simulation.engine import Snapshot, restore, snapshot
 from h2plant.simulation.manager import SimulationEngine
 from h2plant.simulation.program import FloatArray, Program
-from h2plant.validation import run_span, year_with_snapshots
+from h2plant.validation import run_span
 
 HIT_RATE_BAR = 0.7
 LOOKUP_BAR_NS = 1000.0
@@ -204,9 +205,10 @@ def sample_lookups(n_days: int = SAMPLED_DAYS) -> list[Sample]:
     n_steps = round(_DAY_S / year.step_s)
     days_in_all = round(year.hours * 3600.0 / _DAY_S)
     chosen = [round((k + 0.5) * days_in_all / n_days) for k in range(n_days)]
-    snapshots, _ = year_with_snapshots(program, max(chosen) + 1, n_steps, set(chosen))
+    snapshots = survey(program, (max(chosen) + 1) * n_steps, {day * n_steps for day in chosen})[0]
     return samples + [
-        Sample(f"day {day} of the year", n_steps, *count_lookups(program, n_steps, snapshots[day])) for day in chosen
+        Sample(f"day {day} of the year", n_steps, *count_lookups(program, n_steps, snapshots[day * n_steps]))
+        for day in chosen
     ]
 
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from h2plant.books import ELECTROLYSERS, H2, J_PER_MWH, Books
-from h2plant.economics.appraisal import Appraisal, Year, appraise
+from h2plant.economics.appraisal import Appraisal, appraise
 from h2plant.economics.carbon import LIMIT_KG_PER_KG, Footprint, import_footprint
+from h2plant.economics.life import Life
 from h2plant.economics.settings import Settings, read_settings
 from h2plant.economics.start_cost import (
     Start,
     StartCost,
+    measured_start,
     pem_cold_start,
     soec_cold_start,
     soec_hot_start,
     start_cost,
 )
+from h2plant.economics.year import Year
 from h2plant.ledger import Ledger
 from h2plant.plant.graph import Plant
 from h2plant.simulation.program import Program
@@ -28,8 +31,9 @@ STANDARD_AIR_K = 288.15
 
 @dataclass(frozen=True)
 class RunMoney:
-    """What a run says about money and carbon: its appraisal, its starts, its footprint."""
+    """What a run says about money and carbon: its totals by the year, its appraisal, its starts, its footprint."""
 
+    year: Year
     appraisal: Appraisal
     starts: dict[str, StartCost]
     footprint: Footprint
@@ -47,6 +51,8 @@ class RunMoney:
                     "ageing_eur": cost.ageing_eur,
                     "total_eur": cost.total_eur,
                     "hydrogen_kg": cost.hydrogen_kg,
+                    "time_s": cost.time_s,
+                    "n_measured": cost.n_measured,
                 }
                 for name, cost in self.starts.items()
             },
@@ -77,10 +83,10 @@ def appraise_run(plant: Plant, program: Program, ledger: Ledger, hours: float) -
     """
     books = Books(program, ledger)
     settings = read_settings(plant)
-    parameters = {id_: (component.kind.name, component.values) for id_, component in plant.components.items()}
-    year = _year(books, settings, hours)
-    appraisal = appraise(parameters, settings, year)
+    year = scaled_year(books, settings, hours)
+    appraisal = appraise(_parameters(plant), settings, year)
     return RunMoney(
+        year=year,
         appraisal=appraisal,
         starts=dict(_starts(plant, books, appraisal, year, settings)),
         footprint=_footprint(plant, books, settings),
@@ -88,7 +94,22 @@ def appraise_run(plant: Plant, program: Program, ledger: Ledger, hours: float) -
     )
 
 
-def _year(books: Books, settings: Settings, hours: float) -> Year:
+def appraise_life(plant: Plant, life: Life) -> Appraisal:
+    """Return what the hydrogen of years that were simulated one after another costs, and what the project earns.
+
+    Raises
+    ------
+    PlantError
+        If the plant's ``economics`` is not in order.
+    """
+    return appraise(_parameters(plant), read_settings(plant), life.mean, life=life)
+
+
+def _parameters(plant: Plant) -> dict[str, tuple[str, Mapping[str, float]]]:
+    return {id_: (component.kind.name, component.values) for id_, component in plant.components.items()}
+
+
+def scaled_year(books: Books, settings: Settings, hours: float) -> Year:
     """Return the totals of a run, scaled to 8760 hours."""
     per_year = 8760.0 / hours
     ids = books.program.component_ids
@@ -137,8 +158,7 @@ def _worn_lives(books: Books, hours: float) -> Iterator[tuple[str, float]]:
     ):
         for i in books.of_kind(kind):
             id_ = books.program.component_ids[i]
-            renewed = f"{id_}.n_replacements" in books.program.field_index
-            lives = books.field(i, wear) / books.field(i, end) + (books.field(i, "n_replacements") if renewed else 0.0)
+            lives = books.change(i, wear) / books.field(i, end) + books.field(i, "n_replacements")
             if lives > 0.0:
                 yield id_, hours / 8760.0 / lives
 
@@ -186,15 +206,41 @@ def _starts(
                 )
                 costs.setdefault(name + suffix, []).append(cost)
         for key, units in costs.items():
-            columns = zip(
-                *((c.energy_eur, c.lost_production_eur, c.ageing_eur, c.hydrogen_kg) for c in units), strict=True
-            )
-            yield key, StartCost(*(sum(column) / len(units) for column in columns))
+            yield key, _mean_cost([c for c in units if c.n_measured > 0.0] or units)
+
+
+def _mean_cost(costs: list[StartCost]) -> StartCost:
+    """Return the mean of units, weighted by their starts where those were measured."""
+    weights = [c.n_measured or 1.0 for c in costs]
+
+    def mean(values: Iterable[float]) -> float:
+        return sum(v * w for v, w in zip(values, weights, strict=True)) / sum(weights)
+
+    return StartCost(
+        energy_eur=mean(c.energy_eur for c in costs),
+        lost_production_eur=mean(c.lost_production_eur for c in costs),
+        ageing_eur=mean(c.ageing_eur for c in costs),
+        hydrogen_kg=mean(c.hydrogen_kg for c in costs),
+        time_s=mean(c.time_s for c in costs),
+        n_measured=sum(c.n_measured for c in costs),
+    )
 
 
 def _unit_starts(kind: str, values: Mapping[str, float], books: Books, i: int) -> Iterator[tuple[str, Start]]:
-    """Yield the sorts of start of a unit, from its parameters."""
+    """Yield the sorts of start of a unit: as the run recorded them, else from its parameters."""
+    n_cold, n_all = books.field(i, "n_cold_starts"), books.field(i, "n_starts")
+
+    def recorded(n: float, sort: str, ageing_frac: float) -> Start:
+        energy_j, lost_s, time_s = (books.field(i, f"{sort}_{name}") for name in ("start_j", "lost_s", "start_s"))
+        return measured_start(n, energy_j, lost_s, time_s, ageing_frac)
+
     if kind == "pem_stack":
+        ageing = values["degradation_per_start_v"] / books.field(i, "end_of_life_v")
+        if n_all > n_cold:
+            yield "_standby", recorded(n_all - n_cold, "hot", ageing)
+        if n_cold > 0.0:
+            yield "", recorded(n_cold, "cold", ageing)
+            return
         yield (
             "",
             pem_cold_start(
@@ -213,7 +259,12 @@ def _unit_starts(kind: str, values: Mapping[str, float], books: Books, i: int) -
     hot = soec_hot_start(
         power_max_w=values["power_max_w"], power_min_w=values["power_min_w"], ramp_w_per_s=values["ramp_w_per_s"]
     )
-    yield "_hot", hot
+    yield "_hot", recorded(n_all - n_cold, "hot", 0.0) if n_all > n_cold else hot
+    if n_cold > 0.0:
+        cycle = values["growth_per_cycle_frac"] / values["end_of_life_growth_frac"]
+        n_cycles = books.change(i, "n_thermal_cycles")
+        yield "_cold", recorded(n_cold, "cold", cycle * n_cycles / n_cold)
+        return
     yield (
         "_cold",
         soec_cold_start(

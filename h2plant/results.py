@@ -11,6 +11,7 @@ import html
 import json
 import math
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -27,13 +28,21 @@ from h2plant.simulation.engine import Event
 from h2plant.simulation.program import Column, FloatArray
 
 FORMAT = 1
+ACCURACY_REPORT, ACCURACY_DATA = "ACCURACY_VALIDATION.md", "accuracy.json"
+PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS = "profile.md", "profile.json", "profile.prof"
 PARTS = frozenset(
     (
         *("log.parquet", "events.parquet", "ledger.parquet", "summary.json"),
         *("plant.yaml", "scenario.json", "cash_flow.csv"),
+        *(ACCURACY_REPORT, ACCURACY_DATA, PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS),
     )
 )
 """What a results folder holds; a folder with anything else in it is never replaced."""
+
+YEARS_TABLE = "years.csv"
+"""Table of the years of a life; each year's results lie in a folder ``year_01``, ``year_02`` and so on beside it."""
+
+_LIFE_PART = re.compile(rf"{re.escape(YEARS_TABLE)}|year_\d+")
 
 _TIMING = {
     "mean": "mean over the interval that starts at 'time'",
@@ -54,6 +63,27 @@ def require_writable(folder: Path) -> None:
         os.rmdir(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
     except OSError as error:
         raise _explain(error, folder) from None
+
+
+def write_beside(folder: Path, name: str, content: str | bytes) -> Path:
+    """Write a report, one of ``PARTS``, into a results folder, whole or not at all; returns its path.
+
+    Raises
+    ------
+    ResultsError
+        It cannot be written.
+    """
+    target = folder / name
+    partial = folder / f".{name}.{os.getpid()}.partial"
+    try:
+        partial.write_bytes(content if isinstance(content, bytes) else content.encode())
+        os.replace(partial, target)
+    except OSError as error:
+        raise _explain(error, folder) from None
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+    return target
 
 
 def _schema(columns: Sequence[Column]) -> pa.Schema:
@@ -168,8 +198,7 @@ class LogWriter:
             pq.write_table(_ledger_table(ledger), self.partial / "ledger.parquet")
             for name, text in sources.items():
                 (self.partial / name).write_text(text, encoding="utf-8")
-            text = json.dumps({"format": FORMAT, **_json_values(summary)}, indent=1, allow_nan=False)
-            (self.partial / "summary.json").write_text(text + "\n", encoding="utf-8")
+            (self.partial / "summary.json").write_text(_summary_text(summary), encoding="utf-8")
             _refuse_foreign(self._target, self.folder)
             _give_name(self.partial, self._target)
         except OSError as error:
@@ -190,13 +219,57 @@ class LogWriter:
         shutil.rmtree(self.partial, ignore_errors=True)
 
 
+class LifeFolder:
+    """The folder of a run over several years: appears, whole, under its name only at ``commit``.
+
+    Raises
+    ------
+    ResultsError
+        The folder cannot be written, or holds something else.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        require_writable(folder)
+        self.folder, self._target = folder, folder.resolve()
+        parent = self._target.parent
+        try:
+            self.partial = Path(tempfile.mkdtemp(prefix=f".{self._target.name}.", suffix=".partial", dir=parent))
+            os.chmod(self.partial, 0o755)
+        except OSError as error:
+            raise _explain(error, folder) from None
+
+    def year(self, number: int) -> Path:
+        """Return the folder of a year, the first being 1."""
+        return self.partial / f"year_{number:02}"
+
+    def commit(self, summary: dict[str, Any], sources: dict[str, str]) -> Path:
+        """Write what is not of one year alone and give the folder its name; returns it."""
+        try:
+            for name, text in {**sources, "summary.json": _summary_text(summary)}.items():
+                (self.partial / name).write_text(text, encoding="utf-8")
+            _refuse_foreign(self._target, self.folder)
+            _give_name(self.partial, self._target)
+        except OSError as error:
+            self.abandon()
+            raise _explain(error, self.folder) from None
+        return self.folder
+
+    def abandon(self) -> None:
+        """Remove what was written so far."""
+        shutil.rmtree(self.partial, ignore_errors=True)
+
+
+def _summary_text(summary: dict[str, Any]) -> str:
+    return json.dumps({"format": FORMAT, **_json_values(summary)}, indent=1, allow_nan=False) + "\n"
+
+
 def _refuse_foreign(target: Path, folder: Path) -> None:
     """Raise if something stands at the target that is not results: replacing it would lose it."""
     if not target.exists():
         return
     if not target.is_dir():
         raise ResultsError(f"{folder}: a file stands where a folder is needed; choose another folder with --out")
-    others = sorted(set(os.listdir(target)) - PARTS)
+    others = sorted(name for name in set(os.listdir(target)) - PARTS if not _LIFE_PART.fullmatch(name))
     if others:
         raise ResultsError(
             f"{folder}: the folder holds other things than results ('{others[0]}'"

@@ -10,6 +10,7 @@ from h2plant.economics.carbon import LIMIT_KG_PER_KG
 from h2plant.ledger import Ledger
 from h2plant.money import RunMoney, appraise_run
 from h2plant.plant.graph import Plant
+from h2plant.rfnbo import origin
 from h2plant.simulation.program import Program
 
 
@@ -22,6 +23,8 @@ class Figure(NamedTuple):
     format: str = ",.1f"
 
 
+CONVERSION_KINDS = ("transformer", "rectifier", "power_bus")
+
 FIGURES: dict[str, Figure] = {
     "hydrogen_made_kg": Figure("hydrogen made", "kg", "hydrogen", ",.0f"),
     "hydrogen_pem_kg": Figure("  of which PEM", "kg", "hydrogen", ",.0f"),
@@ -32,6 +35,9 @@ FIGURES: dict[str, Figure] = {
     "hydrogen_lost_kg": Figure("hydrogen vented and lost", "kg", "hydrogen", ",.0f"),
     "oxygen_sold_kg": Figure("oxygen sold", "kg", "hydrogen", ",.0f"),
     "electricity_used_mwh": Figure("electricity used", "MWh", "energy"),
+    "electrolysis_mwh": Figure("  of which electrolysis, direct current", "MWh", "energy"),
+    "balance_of_plant_mwh": Figure("  of which balance of plant", "MWh", "energy"),
+    "conversion_loss_mwh": Figure("  of which lost in transformers and rectifiers", "MWh", "energy"),
     "wind_mwh": Figure("wind energy", "MWh", "energy"),
     "import_mwh": Figure("import from the grid", "MWh", "energy"),
     "export_mwh": Figure("export to the grid", "MWh", "energy"),
@@ -65,13 +71,17 @@ FIGURES: dict[str, Figure] = {
     "payback_years": Figure("payback", "years", "money"),
     "start_cost_pem_eur": Figure("a start of a PEM stack from cold", "EUR", "money", ",.2f"),
     "start_cost_pem_kg": Figure("  in hydrogen", "kg", "money", ",.2f"),
-    "start_cost_soec_eur": Figure("a start of a SOEC module, hot", "EUR", "money", ",.2f"),
+    "start_cost_soec_eur": Figure("a start of an SOEC module, hot", "EUR", "money", ",.2f"),
     "start_cost_soec_kg": Figure("  in hydrogen", "kg", "money", ",.2f"),
-    "start_cost_soec_cold_eur": Figure("a start of a SOEC module from cold", "EUR", "money", ",.2f"),
+    "start_cost_soec_cold_eur": Figure("a start of an SOEC module from cold", "EUR", "money", ",.2f"),
     "start_cost_soec_cold_kg": Figure("  in hydrogen", "kg", "money", ",.2f"),
+    "start_cost_pem_standby_eur": Figure("a start of a PEM stack from standby", "EUR", "money", ",.2f"),
+    "start_cost_pem_standby_kg": Figure("  in hydrogen", "kg", "money", ",.2f"),
     "carbon_kg_per_kg": Figure(
         f"CO2 of imports per hydrogen (EU limit {LIMIT_KG_PER_KG:.2f})", "kg/kg", "carbon", ".3f"
     ),
+    "rfnbo_frac": Figure("hydrogen that counts as renewable (RFNBO, by month)", "1", "carbon", ".4f"),
+    "rfnbo_hourly_frac": Figure("  by the hour, as from 2030", "1", "carbon", ".4f"),
 }
 
 
@@ -115,6 +125,11 @@ def summarise(
         "hydrogen_lost_kg": total - sold - change - burnt,
         "electricity_used_mwh": used / J_PER_MWH,
     }
+    kept = books.drawn()
+    figures["electrolysis_mwh"] = sum(kept.get(i, 0.0) for i in pem + soec) / J_PER_MWH
+    figures["conversion_loss_mwh"] = sum(kept.get(i, 0.0) for i in books.of_kind(*CONVERSION_KINDS)) / J_PER_MWH
+    rest = used / J_PER_MWH - figures["electrolysis_mwh"] - figures["conversion_loss_mwh"]
+    figures["balance_of_plant_mwh"] = rest
     if pem and soec:
         figures |= {"hydrogen_pem_kg": made["pem"], "hydrogen_soec_kg": made["soec"]}
     if books.of_kind("product_sink"):
@@ -151,11 +166,19 @@ def summarise(
     if total > 0.0:
         figures["water_kg_per_kg"] = water / total
     figures |= _purity(books) | _money_figures(books, money or appraise_run(plant, program, ledger, hours))
+    figures |= _origin_figures(books)
     return {name: _plain(figures[name]) for name in FIGURES if name in figures}
 
 
 def _plain(value: Any) -> float | None:
     return None if value is None else float(value)
+
+
+def _origin_figures(books: Books) -> dict[str, Any]:
+    found = origin(books)
+    if found is None:
+        return {}
+    return {"rfnbo_frac": found.monthly_frac, "rfnbo_hourly_frac": found.hourly_frac}
 
 
 def _purity(books: Books) -> dict[str, float]:

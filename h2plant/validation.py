@@ -5,28 +5,27 @@ Each check returns rows of (figure, measured, bar, unit, passed); ``validate`` p
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from h2plant.config.scenario import Scenario, load_scenario
+from h2plant.accuracy.comparison import Comparison, compare
+from h2plant.accuracy.deviation import BAR_FRAC as COLUMN_BAR
+from h2plant.accuracy.stretch import FAST, SLOW
+from h2plant.config.scenario import load_scenario
 from h2plant.execution import changed_scenario, make_engine, prepare
 from h2plant.ledger import Bookkeeper, Ledger
-from h2plant.simulation.engine import Snapshot, restore, snapshot
+from h2plant.simulation.engine import Snapshot, restore
 from h2plant.simulation.program import FloatArray, Program
 from h2plant.summary import totals
 
-COLUMN_BAR = 1.0e-3  # of the column's range
 TOTAL_BAR = 1.0e-4
 STEP_BAR = 1.0e-3
 BALANCE_BAR = 1.0e-9
-_DAY_S = 86_400.0
+_N_WORST = 5
 
 
 @dataclass(frozen=True)
@@ -65,17 +64,12 @@ def run_span(program: Program, engine_name: str, n_steps: int, start: Snapshot |
     return Span(np.concatenate(rows), totals(program, books.close(engine.content())))
 
 
-def _baseline_span(scenario: Scenario, n_steps: int, start: Snapshot | None) -> Span:
-    """Lower the scenario and run the baseline (in a process of its own)."""
-    _, program = prepare(scenario)
-    return run_span(program, "baseline", n_steps, start)
-
-
-def compare_columns(program: Program, optimised: FloatArray, baseline: FloatArray, span: FloatArray) -> list[Row]:
-    """Return the five worst columns: largest difference over the column's range."""
-    error = np.abs(optimised - baseline).max(axis=0) / np.where(span > 0.0, span, np.inf)
-    worst = np.argsort(error)[::-1][:5]
-    rows = [_row(f"column {program.columns[k].name}", float(error[k]), COLUMN_BAR, "of its range") for k in worst]
+def compare_columns(comparison: Comparison) -> list[Row]:
+    """Return the five worst columns: largest deviation over the column's range (see ``column_scale``)."""
+    error = comparison.relative
+    worst = np.argsort(error)[::-1][:_N_WORST].tolist()
+    names = [column.name for column in comparison.columns]
+    rows = [_row(f"column {names[k]}", float(error[k]), COLUMN_BAR, "of its range") for k in worst]
     n_beyond = int((error > COLUMN_BAR).sum())
     return [*rows, _row(f"columns beyond the bar, of {error.size}", n_beyond, 0, "columns")]
 
@@ -91,62 +85,14 @@ def compare_totals(label: str, optimised: dict[str, float], baseline: dict[str, 
 
 def check_engines(days: int) -> Iterator[tuple[str, list[Row]]]:
     """Compare the engines on the 8-hour scenario and on whole days sampled evenly over the year."""
-    short = load_scenario("test_8hour")
-    n_short = round(short.hours * 3600.0 / short.step_s)
-    year = load_scenario("test_full_year")
-    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
-        pending_short = pool.submit(_baseline_span, short, n_short, None)
-        _, program = prepare(short)
-        optimised = run_span(program, "optimized", n_short, None)
-
-        _, year_program = prepare(year)
-        steps_a_day = round(_DAY_S / year.step_s)
-        n_days = round(year.hours * 3600.0 / _DAY_S)
-        chosen = [round((k + 0.5) * n_days / days) for k in range(days)]
-        snapshots, column_span = year_with_snapshots(year_program, n_days, steps_a_day, set(chosen))
-        pending = {d: pool.submit(_baseline_span, year, steps_a_day, snapshots[d]) for d in chosen}
-
-        baseline = pending_short.result()
-        span = optimised.log.max(axis=0) - optimised.log.min(axis=0)
-        rows = compare_columns(program, optimised.log, baseline.log, span)
-        rows += compare_totals("total", optimised.totals, baseline.totals, TOTAL_BAR)
-        yield f"engines on test_8hour ({n_short} steps)", rows
-
-        fast_logs, slow_logs = [], []
-        fast_sum: dict[str, float] = {}
-        slow_sum: dict[str, float] = {}
-        for d in chosen:
-            fast = run_span(year_program, "optimized", steps_a_day, snapshots[d])
-            slow = pending[d].result()
-            fast_logs.append(fast.log)
-            slow_logs.append(slow.log)
-            for name in slow.totals:
-                fast_sum[name] = fast_sum.get(name, 0.0) + fast.totals[name]
-                slow_sum[name] = slow_sum.get(name, 0.0) + slow.totals[name]
-        rows = compare_columns(year_program, np.concatenate(fast_logs), np.concatenate(slow_logs), column_span)
-        rows += compare_totals("total", fast_sum, slow_sum, TOTAL_BAR)
-        yield f"engines on {days} days of the year", rows
-
-
-def year_with_snapshots(
-    program: Program, n_days: int, steps_a_day: int, wanted: set[int]
-) -> tuple[dict[int, Snapshot], FloatArray]:
-    """Run the year compiled; returns snapshots at the wanted midnights and the range of every column."""
-    engine = make_engine("optimized", program)
-    engine.begin()
-    low = np.full(len(program.columns), np.inf)
-    high = np.full(len(program.columns), -np.inf)
-    kept: dict[int, Snapshot] = {}
-
-    def watch(log: FloatArray, _events: object) -> None:
-        np.minimum(low, log.min(axis=0), out=low)
-        np.maximum(high, log.max(axis=0), out=high)
-
-    for day in range(n_days):
-        if day in wanted:
-            kept[day] = snapshot(program)
-        engine.run(steps_a_day, watch)
-    return kept, high - low
+    for name, title in (
+        ("test_8hour", "engines on test_8hour"),
+        ("test_full_year", f"engines on {days} days of the year"),
+    ):
+        found = compare(load_scenario(name), days=days)
+        found.forget()
+        rows = compare_columns(found) + compare_totals("total", found.totals[FAST], found.totals[SLOW], TOTAL_BAR)
+        yield f"{title} ({found.n_steps} steps)", rows
 
 
 def check_balances() -> Iterator[tuple[str, list[Row]]]:

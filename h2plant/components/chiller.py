@@ -6,11 +6,12 @@ from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSUR
 from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
+from h2plant.physics.held_gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
 from h2plant.physics.refrigeration import chiller_cop
-from h2plant.physics.stream import put_nothing, put_stream
-from h2plant.physics.wet_gas import cooled_stream, held_flash
+from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream
+from h2plant.physics.wet_gas import cooled_water, held_flash
 
 FIELDS = (
     parameter("target_temperature_k", "K", "set point of the outlet", 277.15, 273.65, 400.0),
@@ -24,6 +25,7 @@ FIELDS = (
     parameter("nominal_flow_kg_per_s", "kg/s", "total mass flow at which that pressure is lost", 0.1, 1.0e-6, 1.0e3),
     memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
     *HELD_WATER_STATES,
+    *HELD_GAS_STATES,
     output("duty_w", "W", "heat removed from the gas"),
     output("cop_ratio", "1", "heat removed per electricity of the machine"),
 )
@@ -80,7 +82,10 @@ def step(c, bus, props, dt):
         duty_w = 0.0
     else:
         held = load_water(c)
-        outlet_w, vapour, held = cooled_stream(props, held, h2, o2, n2, water, outlet_k, pressure_pa)
+        dry = dry_molar_flow(h2, o2, n2)
+        outlet_w, vapour, held = cooled_water(props, held, dry, water, outlet_k, pressure_pa)
+        if dry > 0.0:
+            outlet_w += held_gases_enthalpy(c, props, h2, o2, n2, pressure_pa, outlet_k)
         duty_w = inlet_w - outlet_w
         if duty_w > c.capacity_w:
             bus[EVENT_AMOUNT] = duty_w - c.capacity_w

@@ -6,10 +6,11 @@ from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSUR
 from h2plant.core.declare import Kind, Port, memory, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
+from h2plant.physics.held_gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
-from h2plant.physics.stream import put_nothing, put_stream
-from h2plant.physics.wet_gas import cooled_stream
+from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream
+from h2plant.physics.wet_gas import cooled_water
 
 FIELDS = (
     parameter("target_temperature_k", "K", "set point of the outlet", 313.15, 273.65, 600.0),
@@ -24,6 +25,7 @@ FIELDS = (
     parameter("alarm_above_k", "K", "outlet this much above the set point opens an event", 20.0, 0.0, 500.0),
     memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
     *HELD_WATER_STATES,
+    *HELD_GAS_STATES,
 )
 
 PORTS = (
@@ -71,7 +73,10 @@ def step(c, bus, props, dt):
         outlet_k = inlet_k
     else:
         held = load_water(c)
-        outlet_w, vapour, held = cooled_stream(props, held, h2, o2, n2, water, outlet_k, pressure_pa)
+        dry = dry_molar_flow(h2, o2, n2)
+        outlet_w, vapour, held = cooled_water(props, held, dry, water, outlet_k, pressure_pa)
+        if dry > 0.0:
+            outlet_w += held_gases_enthalpy(c, props, h2, o2, n2, pressure_pa, outlet_k)
         keep_water(c, held)
         if not math.isfinite(outlet_w):
             return OUT_OF_RANGE

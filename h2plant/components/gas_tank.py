@@ -12,6 +12,7 @@ from h2plant.core.constants import (
 )
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
+from h2plant.core.numba_ops_enhanced import stored_heat_temperature
 from h2plant.core.properties import (
     FLUID_H2,
     FLUID_N2,
@@ -25,6 +26,8 @@ from h2plant.core.properties import (
 from h2plant.core.status import OFF_SPEC, OK, OUT_OF_RANGE, RELIEF, SHORTAGE
 from h2plant.physics.stream import put_nothing, put_stream, vapour_partial_pressure
 from h2plant.physics.vessel import (
+    FIRST_MODE_FRAC,
+    cube_root,
     cylinder_area,
     cylinder_length,
     hydrogen_conductivity,
@@ -32,8 +35,10 @@ from h2plant.physics.vessel import (
     hydrogen_equivalent_mass,
     hydrogen_viscosity,
     jet_nusselt_number,
-    natural_film_coefficient,
+    natural_film_cube,
+    pressure_ratio,
     shell_volume,
+    slab_modes,
     vessel_state,
     wall_exchange,
 )
@@ -49,8 +54,6 @@ _COLDEST_STEAM_K = 273.2
 """Below, the enthalpy of the vapour is continued with its heat capacity (the tables end at the triple point)."""
 
 _LONG_STEP_K = 0.5
-_LINEAR_FRAC = 0.05
-_ROOT_FRAC = 0.03
 _SERIES_FRAC = 0.02
 _SHORT = 1.0e-9
 
@@ -73,10 +76,11 @@ def refresh(c, props):
     c.compressibility_ratio = compressibility
     viscosity = hydrogen_viscosity(T, density)
     conductivity = hydrogen_conductivity(T, density)
-    c.natural_film = natural_film_coefficient(T, density, expansion, cp, viscosity, conductivity)
+    c.natural_film_cube = natural_film_cube(T, density, expansion, cp, viscosity, conductivity)
     film_length = c.film_length_m if c.film_length_m > 0.0 else c.diameter_m
     reynolds = 4.0 / (math.pi * c.nozzle_diameter_m * viscosity * c.n_vessels)
-    c.jet_film = conductivity / film_length * jet_nusselt_number(reynolds)
+    jet_film = conductivity / film_length * jet_nusselt_number(reynolds)
+    c.jet_film_cube = jet_film * jet_film * jet_film
     c.is_wet = 0.0
     if c.o2_kg > 0.0:
         h, cp = gas_enthalpy_heat_capacity(props, FLUID_O2, p, T)
@@ -100,6 +104,18 @@ def refresh(c, props):
 
 
 @kernel
+def refresh_wall(c, dt):
+    """Renew what belongs to the length of the step: conduction in the wall."""
+    c.held_step_s = dt
+    c.skew_k_per_w = FIRST_MODE_FRAC * c.wall_k_per_w
+    c.skew_decay, c.bow_decay, c.skew_share, c.bow_share, own, c.wall_cross_k_per_w = slab_modes(
+        c.wall_k_per_w, c.wall_j_per_k, dt
+    )
+    c.wall_own_m2_k_per_w = own * c.inner_area_m2
+    c.outer_w_per_k = 1.0 / (c.outer_film_k_per_w + own)
+
+
+@kernel
 def begin(c, props):
     """Fill with pure hydrogen at the initial pressure and temperature; work out the geometry."""
     length = cylinder_length(c.vessel_volume_m3, c.diameter_m)
@@ -108,11 +124,17 @@ def begin(c, props):
     outer_diameter = c.diameter_m + 2.0 * c.wall_thickness_m
     c.inner_area_m2 = c.n_vessels * cylinder_area(length, c.diameter_m)
     outer_area = c.n_vessels * cylinder_area(outer_length, outer_diameter)
-    c.wall_kg = c.n_vessels * c.wall_density_kg_per_m3 * shell_volume(length, c.diameter_m, c.wall_thickness_m)
-    c.wall_j_per_k = c.wall_kg * c.wall_heat_capacity_j_per_kg_k
-    # mean to surface of a slab heated from one side, quasi-steady: t / (3 k)
-    c.wall_depth_m2_k_per_w = c.wall_thickness_m / 3.0 / c.wall_conductivity_w_per_m_k
-    c.outer_w_per_k = outer_area / (1.0 / c.outer_film_w_per_m2_k + c.wall_depth_m2_k_per_w)
+    c.outer_film_k_per_w = 1.0 / (c.outer_film_w_per_m2_k * outer_area)
+    shell_m3 = c.n_vessels * shell_volume(length, c.diameter_m, c.wall_thickness_m)
+    c.wall_j_per_k = c.wall_density_kg_per_m3 * shell_m3 * c.wall_heat_capacity_j_per_kg_k
+    # a slab of the wall's thickness and volume
+    c.wall_k_per_w = c.wall_thickness_m * c.wall_thickness_m / (c.wall_conductivity_w_per_m_k * shell_m3)
+    c.held_step_s = 0.0
+    c.film_share = 1.0
+    c.wall_skew_k = 0.0
+    c.wall_bow_k = 0.0
+    c.to_wall_w = 0.0
+    c.to_ambient_w = 0.0
     c.temperature_k = c.initial_temperature_k
     c.wall_temperature_k = c.initial_temperature_k
     c.pressure_pa = c.initial_pressure_pa
@@ -299,35 +321,34 @@ def step(c, bus, props, dt):
     per_h2 = energy_per_h2 + flow_work * (1.0 - c.expansion_ratio / c.compressibility_ratio)
     heating = enthalpy - h2 * per_h2 - o2 * c.o2_j_per_kg - n2 * c.n2_j_per_kg - h2o * c.h2o_j_per_kg
 
-    # film: natural convection and jet, then a third of the wall (a slab heated from one side)
-    difference = abs(c.temperature_k - c.wall_temperature_k)
+    # the wall's profile over the step, its two slowest modes as they decay
+    if dt != c.held_step_s:
+        refresh_wall(c, dt)
+    skew = c.skew_decay * c.wall_skew_k
+    bow = c.bow_decay * c.wall_bow_k
+    inner_offset = bow + skew + c.wall_cross_k_per_w * c.to_ambient_w
+    outer_offset = bow - skew - c.wall_cross_k_per_w * c.to_wall_w
+
+    # film: natural convection and jet, Nu^3 = Nu_natural^3 + Nu_jet^3 (Churchill 1977)
+    difference = abs(c.temperature_k - c.wall_temperature_k - inner_offset) * c.film_share
     adiabatic_k = 0.5 * abs(heating) * dt / gas_j_per_k
     if adiabatic_k > _LONG_STEP_K:
         # the difference that drives convection builds up within the step, up to where it carries the heat away
-        root = math.sqrt(abs(heating) / (c.inner_area_m2 * c.natural_film))
-        settled_k = root * math.sqrt(root)  # to the power of 0.75; pow() takes 20 ns
+        flux = abs(heating) / c.inner_area_m2
+        settled_k = math.sqrt(math.sqrt(flux * flux * flux / c.natural_film_cube))
         difference = max(difference, min(adiabatic_k, settled_k))
-    film = 0.0
-    if difference > 0.0:
-        # Halley's step from the last cube root instead of pow(), which takes 20 ns; to 1e-6
-        root = c.difference_root
-        cube = root * root * root
-        if abs(cube - difference) > _ROOT_FRAC * difference:
-            root = math.pow(difference, 1.0 / 3.0)
-        else:
-            root *= (cube + 2.0 * difference) / (2.0 * cube + difference)
-        c.difference_root = root
-        film += c.natural_film * root
+    cube = c.natural_film_cube * difference
     if inflow > 0.0:
-        # the same for the jet: series about the last flow, to 1e-7
+        # m^2.01 by a series about the last flow, to 1e-7, instead of pow(), which takes 20 ns
         u = inflow * c.held_per_inflow - 1.0
         if abs(u) > _SERIES_FRAC:
             c.held_per_inflow = 1.0 / inflow
-            c.held_inflow_power = math.pow(inflow, 0.67)
+            c.held_inflow_power = math.pow(inflow, 2.01)
             u = 0.0
-        power = c.held_inflow_power * (1.0 + u * (0.67 + u * (-0.11055 + u * 0.0490105)))
-        film += c.jet_film * power
-    inner = c.inner_area_m2 * film / (1.0 + film * c.wall_depth_m2_k_per_w)
+        cube += c.jet_film_cube * c.held_inflow_power * (1.0 + u * (2.01 + u * (1.01505 + u * 0.0033835)))
+    film = cube_root(cube, c.inner_film_w_per_m2_k)
+    c.film_share = 1.0 / (1.0 + film * c.wall_own_m2_k_per_w)
+    inner = c.inner_area_m2 * film * c.film_share
     to_wall, to_ambient = wall_exchange(
         heating,
         gas_j_per_k,
@@ -336,21 +357,23 @@ def step(c, bus, props, dt):
         c.outer_w_per_k,
         c.temperature_k,
         c.wall_temperature_k,
+        inner_offset,
+        outer_offset,
         bus[c.ambient_temperature],
         dt,
     )
+    c.wall_skew_k += c.skew_share * (c.skew_k_per_w * (to_wall + to_ambient) - c.wall_skew_k)
+    c.wall_bow_k += c.bow_share * (0.25 * c.skew_k_per_w * (to_wall - to_ambient) - c.wall_bow_k)
+    c.to_wall_w = to_wall
+    c.to_ambient_w = to_ambient
     c.energy_j += (enthalpy - to_wall) * dt
-    c.wall_temperature_k += (to_wall - to_ambient) * dt / c.wall_j_per_k
+    c.wall_temperature_k = stored_heat_temperature(c.wall_temperature_k, dt, to_wall, to_ambient, 0.0, c.wall_j_per_k)
     bus[c.heat_loss] = to_ambient
     c.inner_film_w_per_m2_k = film
 
     warming = (heating - to_wall) * dt / (gas_j_per_k * c.temperature_k)
     growth = c.h2_kg / h2_before - 1.0
-    if abs(growth) < _LINEAR_FRAC:
-        z = (growth * (1.0 - 0.5 * growth) + c.expansion_ratio * warming) / c.compressibility_ratio
-        guess_pa = c.pressure_pa * (1.0 + z * (1.0 + 0.5 * z))
-    else:
-        guess_pa = c.pressure_pa * (1.0 + growth) * (1.0 + warming)
+    guess_pa = c.pressure_pa * pressure_ratio(growth, warming, c.expansion_ratio, c.compressibility_ratio)
     guess_k = c.temperature_k * (1.0 + warming)
     solve_state(c, props, guess_pa, guess_k)
     if not c.pressure_pa > 0.0:
@@ -380,12 +403,7 @@ KIND = Kind(
         parameter("vessel_volume_m3", "m3", "inner volume of one vessel", 107.4, 1.0e-4, 1.0e5),
         parameter("diameter_m", "m", "inner diameter (cylinder with flat ends)", 2.8, 0.01, 50.0),
         parameter(
-            "film_length_m",
-            "m",
-            "length in the Nusselt number of the inlet jet (0: the inner diameter; upright vessels: their length)",
-            0.0,
-            0.0,
-            50.0,
+            "film_length_m", "m", "Nusselt length of the jet (0: diameter; upright vessels: length)", 0.0, 0.0, 50.0
         ),
         parameter("wall_thickness_m", "m", "thickness of the wall", 0.06, 1.0e-4, 1.0),
         parameter("wall_density_kg_per_m3", "kg/m3", "density of the wall", 7850.0, 100.0, 20000.0),
@@ -395,9 +413,7 @@ KIND = Kind(
         parameter("nozzle_diameter_m", "m", "inner diameter of the inlet nozzle of one vessel", 0.05, 1.0e-4, 10.0),
         parameter("initial_pressure_pa", "Pa", "pressure at the start", 50.0e5, 0.6e5, 890e5),
         parameter("initial_temperature_k", "K", "temperature of gas and wall at the start", 288.15, 251.0, 450.0),
-        parameter(
-            "min_pressure_pa", "Pa", "lowest pressure: level 0, nothing is handed out below", 40.0e5, 0.55e5, 890e5
-        ),
+        parameter("min_pressure_pa", "Pa", "lowest pressure: level 0, no gas given below", 40.0e5, 0.55e5, 890e5),
         parameter("max_pressure_pa", "Pa", "highest pressure in normal use: level 1", 70.0e5, 0.6e5, 890e5),
         parameter("relief_pressure_pa", "Pa", "set pressure of the relief valve", 77.0e5, 0.6e5, 895e5),
         parameter(
@@ -410,27 +426,39 @@ KIND = Kind(
         state("energy_j", "J", "internal energy of the gas, formation enthalpies included"),
         state("temperature_k", "K", "temperature of the gas"),
         state("pressure_pa", "Pa", "pressure"),
-        state("wall_temperature_k", "K", "temperature of the wall"),
+        state("wall_temperature_k", "K", "mean temperature of the wall"),
+        state("wall_skew_k", "K", "inner surface above the mean of the wall, odd part (outer surface: below)"),
+        state("wall_bow_k", "K", "both surfaces above the mean of the wall, even part"),
         state("inflow_kg_per_s", "kg/s", "flow in during the last step"),
         state("relieved_kg", "kg", "gas lost through the relief valve"),
         memory("volume_m3", "m3", "volume of all vessels"),
         memory("inner_area_m2", "m2", "inner surface of all vessels"),
-        memory("wall_kg", "kg", "mass of all walls"),
         memory("wall_j_per_k", "J/K", "heat capacity of all walls"),
-        memory("wall_depth_m2_k_per_w", "m2 K/W", "resistance between the surface and the mean of the wall"),
-        memory("outer_w_per_k", "W/K", "conductance from the middle of the walls to ambient"),
+        memory("wall_k_per_w", "K/W", "resistance of all walls, from surface to surface"),
+        memory("outer_film_k_per_w", "K/W", "resistance of the film outside"),
+        memory("held_step_s", "s", "step that the values below belong to; 0: none yet"),
+        memory("skew_decay", "1", "mean of the decay of the skew over the step"),
+        memory("bow_decay", "1", "the same of the bow"),
+        memory("skew_share", "1", "share of its way that the skew goes within the step"),
+        memory("bow_share", "1", "the same of the bow"),
+        memory("skew_k_per_w", "K/W", "settled skew per heat flow"),
+        memory("wall_own_m2_k_per_w", "m2 K/W", "from the mean of the wall to the inner surface, of the inner surface"),
+        memory("wall_cross_k_per_w", "K/W", "from the mean of the wall to the other surface"),
+        memory("outer_w_per_k", "W/K", "conductance from the mean of the walls to ambient"),
+        memory("film_share", "1", "share of the last film in the resistance between gas and wall"),
+        memory("to_wall_w", "W", "heat from gas to wall in the last step"),
+        memory("to_ambient_w", "W", "heat from wall to ambient in the last step"),
         memory("heel_kg_k", "kg K", "mass at the lowest pressure times temperature"),
-        memory("difference_root", "K(1/3)", "cube root of the last difference between gas and wall"),
         memory("held_per_inflow", "s/kg", "one over the inflow that the next value belongs to; 0: none yet"),
-        memory("held_inflow_power", "1", "that inflow in kg/s to the power of 0.67"),
+        memory("held_inflow_power", "1", "that inflow in kg/s to the power of 2.01"),
         memory("refresh_temperature_k", "K", "temperature that the values below belong to"),
         memory("refresh_pressure_pa", "Pa", "pressure that the values below belong to"),
         memory("heat_capacity_j_per_kg_k", "J/(kg K)", "cp of hydrogen"),
         memory("isochoric_j_per_kg_k", "J/(kg K)", "cv of hydrogen"),
         memory("expansion_ratio", "1", "temperature times thermal expansion of hydrogen"),
         memory("compressibility_ratio", "1", "pressure times isothermal compressibility of hydrogen"),
-        memory("natural_film", "W/(m2 K^(4/3))", "film coefficient at rest at a difference of 1 K"),
-        memory("jet_film", "W/(m2 K)", "film coefficient of the jet at 1 kg/s"),
+        memory("natural_film_cube", "W3/(m6 K4)", "cube of the film coefficient at rest at a difference of 1 K"),
+        memory("jet_film_cube", "W3/(m6 K3)", "cube of the film coefficient of the jet at 1 kg/s"),
         memory("n_traces", "1", "which traces there are: oxygen 1, nitrogen 2, water 4, added"),
         state("is_wet", "1", "1 where water would condense"),
         memory("o2_j_per_kg", "J/kg", "enthalpy of oxygen"),

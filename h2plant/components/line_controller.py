@@ -4,7 +4,7 @@ import math
 
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
-from h2plant.core.jit import kernel
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 
 _MOST_UNITS = 52  # the set of running units is kept in the bits of one float64
@@ -35,9 +35,18 @@ def unit_count(wanted_w, n_running, n_ready, unit_power_w, preferred_load_frac, 
     return int(min(count, n_ready))
 
 
+@leaf
+def wear_h(bus, i, records, start_hours_h):
+    """Return the wear of a unit in hours of running: those that it ran, and so many for each of its starts."""
+    hours, starts, n_starts = records
+    if start_hours_h > 0.0 and i < n_starts:
+        return bus[hours + i] + start_hours_h * bus[starts + i]
+    return bus[hours + i]
+
+
 @kernel
-def unit_to_start(bus, hours, n_hours, running, ready, n_units, next_unit):
-    """Return the ready unit at rest with the fewest hours (without hours: next in turn); -1 if none."""
+def unit_to_start(bus, records, n_hours, start_hours_h, running, ready, n_units, next_unit):
+    """Return the ready unit at rest with the least wear (without hours: next in turn); -1 if none."""
     best = -1
     for k in range(n_units):
         i = (next_unit + k) % n_units
@@ -45,14 +54,14 @@ def unit_to_start(bus, hours, n_hours, running, ready, n_units, next_unit):
             if i >= n_hours:
                 if best < 0:
                     best = i
-            elif best < 0 or bus[hours + i] < bus[hours + best]:
+            elif best < 0 or wear_h(bus, i, records, start_hours_h) < wear_h(bus, best, records, start_hours_h):
                 best = i
     return best
 
 
 @kernel
-def unit_to_stop(bus, hours, n_hours, running, n_units, next_unit):
-    """Return the running unit with the most hours (without hours: the one that has run longest); -1 if none."""
+def unit_to_stop(bus, records, n_hours, start_hours_h, running, n_units, next_unit):
+    """Return the running unit with the most wear (without hours: the one that has run longest); -1 if none."""
     best = -1
     for k in range(n_units):
         i = (next_unit + k) % n_units
@@ -60,7 +69,7 @@ def unit_to_stop(bus, hours, n_hours, running, n_units, next_unit):
             if i >= n_hours:
                 if best < 0:
                     best = i
-            elif best < 0 or bus[hours + i] > bus[hours + best]:
+            elif best < 0 or wear_h(bus, i, records, start_hours_h) > wear_h(bus, best, records, start_hours_h):
                 best = i
     return best
 
@@ -93,12 +102,15 @@ def step(c, bus, props, dt):
     count = unit_count(
         wanted, n_running, n_ready, c.unit_power_w, c.preferred_load_frac, c.min_load_frac, c.hysteresis_frac
     )
+    records = (c.unit_hours, c.unit_starts, c.n_unit_starts)
+    per_start = c.start_hours_h
+    n_hours = c.n_unit_hours
     can_start = c.since_stop_s >= c.min_down_s
     can_stop = c.since_start_s >= c.min_up_s or wanted <= 0.0
     is_turned = False
     if count > n_running and can_start:
         while n_running < count:
-            i = unit_to_start(bus, c.unit_hours, c.n_unit_hours, running, ready, n_units, int(c.next_unit))
+            i = unit_to_start(bus, records, n_hours, per_start, running, ready, n_units, int(c.next_unit))
             running |= 1 << i
             c.next_unit = (i + 1) % n_units
             c.n_starts += 1.0
@@ -107,15 +119,16 @@ def step(c, bus, props, dt):
         is_turned = True
     elif count < n_running and can_stop:
         while n_running > count:
-            running -= 1 << unit_to_stop(bus, c.unit_hours, c.n_unit_hours, running, n_units, int(c.next_unit))
+            running -= 1 << unit_to_stop(bus, records, n_hours, per_start, running, n_units, int(c.next_unit))
             n_running -= 1
         c.since_stop_s = 0.0
         is_turned = True
     elif c.since_turn_s >= c.rotation_period_s and 0 < n_running < n_ready and can_start and can_stop:
-        i = unit_to_start(bus, c.unit_hours, c.n_unit_hours, running, ready, n_units, int(c.next_unit))
-        j = unit_to_stop(bus, c.unit_hours, c.n_unit_hours, running, n_units, int(c.next_unit))
+        i = unit_to_start(bus, records, n_hours, per_start, running, ready, n_units, int(c.next_unit))
+        j = unit_to_stop(bus, records, n_hours, per_start, running, n_units, int(c.next_unit))
         is_turned = True
-        if i >= c.n_unit_hours or j >= c.n_unit_hours or bus[c.unit_hours + i] < bus[c.unit_hours + j]:
+        is_known = i < n_hours and j < n_hours
+        if not is_known or wear_h(bus, i, records, per_start) < wear_h(bus, j, records, per_start):
             running += (1 << i) - (1 << j)
             c.next_unit = (i + 1) % n_units
             c.n_starts += 1.0
@@ -156,6 +169,7 @@ KIND = Kind(
         parameter("min_up_s", "s", "shortest run of a unit, unless the set point is zero", 1800.0, 0.0),
         parameter("min_down_s", "s", "shortest rest of a unit", 600.0, 0.0),
         parameter("rotation_period_s", "s", "time without a change after which one unit is exchanged", 604800.0, 60.0),
+        parameter("start_hours_h", "h", "hours of running that a start wears as much as", 0.0, 0.0, 1.0e5),
         memory("running_units", "1", "bits of the running units"),
         memory("next_unit", "1", "unit whose turn is next where no hours are known"),
         state("since_start_s", "s", "time since a unit was last started"),
@@ -170,6 +184,7 @@ KIND = Kind(
         Port("is_running", "signal", "out", "1 while any unit runs, for the line's pumps", unit="1"),
         Port("unit_setpoints", "signal", "out", "power of each unit, direct current", is_multi=True, unit="W"),
         Port("unit_hours", "signal", "in", "hours run by each unit", is_multi=True, is_lagged=True, unit="h"),
+        Port("unit_starts", "signal", "in", "starts of each unit", is_multi=True, is_lagged=True, unit="1"),
         Port("unit_ready", "signal", "in", "1: the unit can run; 0: tripped", is_multi=True, is_lagged=True, unit="1"),
     ),
     step=step,

@@ -1,5 +1,6 @@
 """Proton exchange membrane electrolysis stack with its anode water loop and cathode gas space."""
 
+from h2plant.components.start_record import COLD, HOT, NO_START, START_FIELDS, record_start
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, VAPOUR
 from h2plant.core.constants import (
     FARADAY_C_PER_MOL,
@@ -11,12 +12,7 @@ from h2plant.core.constants import (
 )
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
-from h2plant.core.properties import (
-    gases_enthalpy,
-    saturated_steam_enthalpy,
-    saturation_pressure,
-    water_enthalpy,
-)
+from h2plant.core.properties import gases_enthalpy, saturated_steam_enthalpy, saturation_pressure, water_enthalpy
 from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OUT_OF_RANGE, OVERFLOW, SHORTAGE, TRIP, WORN_OUT
 from h2plant.physics.pem_electrochemistry import (
     cell_products,
@@ -71,7 +67,7 @@ def _capacity(c, water_kg, h2_kg):
 
 
 @kernel
-def _next_mode(c, wants, dt):
+def _next_mode(c, wants, goes_cold, dt):
     """Advance the sequence of modes; returns the fraction of the step, at its end, in which current flows."""
     if c.mode == TRIPPED:
         c.timer_s -= dt
@@ -79,17 +75,19 @@ def _next_mode(c, wants, dt):
             c.mode = OFF
         return 0.0
     if not wants:
+        c.start_sort = NO_START
         if STARTING <= c.mode <= RUNNING:
             c.mode = STANDBY
             c.timer_s = c.standby_time_s
         if c.mode == STANDBY:
             c.timer_s -= dt
-            if c.timer_s <= _SMALL:
+            if c.timer_s <= _SMALL or goes_cold:
                 c.mode = OFF
         return 0.0
     if c.mode == RUNNING:
         return 1.0
     if c.mode != STARTING:
+        c.start_sort = COLD if c.mode == OFF else HOT
         c.timer_s = c.start_time_s if c.mode == OFF else c.hot_start_time_s
         c.mode = STARTING
     if c.timer_s >= dt - _SMALL or c.water_kg < _RESTART_LEVEL * c.water_trip_kg:
@@ -97,6 +95,8 @@ def _next_mode(c, wants, dt):
         return 0.0
     c.mode = RUNNING
     c.n_starts += 1.0
+    if c.start_sort == COLD:
+        c.n_cold_starts += 1.0
     c.degradation_v += c.degradation_per_start_v
     c.power_end_w = min(c.min_load_frac * c.rated_power_w, c.rated_power_w)
     return 1.0 - c.timer_s / dt
@@ -118,6 +118,7 @@ def _ramped_power(c, wanted_w, on_s):
 def _trip(c, bus, amount):
     """Shut the stack down until the restart delay is over; returns the status."""
     c.mode = TRIPPED
+    c.start_sort = NO_START
     c.timer_s = c.restart_delay_s
     bus[EVENT_AMOUNT] = amount
     return TRIP
@@ -147,6 +148,7 @@ def _put_scalars(c, bus, power_w, heat_w, loss_w, water_kg_per_s):
     bus[c.heat_loss] = loss_w
     bus[c.water_demand] = water_kg_per_s
     bus[c.hours] = c.running_h
+    bus[c.starts] = c.n_starts
     bus[c.ready] = 0.0 if c.mode == TRIPPED else 1.0
 
 
@@ -186,7 +188,8 @@ def step(c, bus, props, dt):
         c.step_s = dt
         c.control_decay = approach(1.0, 0.0, c.control_time_s, dt)
         c.control_mean = mean_decay(dt / c.control_time_s)
-    on = _next_mode(c, wants, dt)
+    was = c.mode
+    on = _next_mode(c, wants, bus[c.shut_down] > 0.5, dt)
     if c.mode == STARTING and c.timer_s <= 0.0:
         status = SHORTAGE
         bus[EVENT_AMOUNT] = (_RESTART_LEVEL * c.water_trip_kg - c.water_kg) / dt
@@ -335,6 +338,10 @@ def step(c, bus, props, dt):
     c.load_frac = power_on * on / c.rated_power_w
     c.faraday_efficiency_frac = h2_kept / split if on > 0.0 else 0.0
     c.heater_w = heater
+    if c.start_sort > 0.0:
+        lack_j = max(c.temperature_setpoint_k - T_end, 0.0) * capacity if was != RUNNING and on > 0.0 else 0.0
+        end_w = 0.0 if on <= 0.0 else wanted if status == LIMITED else c.power_end_w
+        record_start(c, min(wanted, c.rated_power_w), power_on * on, end_w, heater * dt + lack_j, dt)
     c.is_settled = 1.0 if on <= 0.0 and p_cathode - p_anode <= _SETTLED_PA else 0.0
     c.idle_step_s = 0.0
     demand = 0.0
@@ -344,7 +351,9 @@ def step(c, bus, props, dt):
     if status == OK and spilled > 0.0:
         status = OVERFLOW
         bus[EVENT_AMOUNT] = spilled
-    if status == OK and on > 0.0 and c.degradation_v >= c.end_of_life_v:
+    if on > 0.0 and c.degradation_v >= c.end_of_life_v:
+        c.degradation_v = 0.0
+        c.n_replacements += 1.0
         status = WORN_OUT
         bus[EVENT_AMOUNT] = c.running_h
     return status
@@ -442,6 +451,8 @@ KIND = Kind(
         state("degradation_v", "V", "voltage gained per cell by wear"),
         state("running_h", "h", "hours with current"),
         state("n_starts", "1", "starts"),
+        *START_FIELDS,
+        state("n_replacements", "1", "stack replacements"),
         state("reacted_h2o_mol", "mol", "water split less water recombined"),
         memory("rated_current_density_a_per_m2", "A/m2", "current density at rated power, new"),
         memory("end_of_life_v", "V", "voltage gain at the end of life"),
@@ -474,7 +485,9 @@ KIND = Kind(
         Port("cooling_conductance", "signal", "in", "conductance of the cooler with its valve open", unit="W/K"),
         Port("ambient_temperature", "signal", "in", "surroundings", default="series.temp_air_degc", unit="K"),
         Port("water_demand", "signal", "out", "make-up water wanted", unit="kg/s"),
+        Port("shut_down", "signal", "in", "1: to go cold when it is not to run", unit="1"),
         Port("hours", "signal", "out", "hours run", unit="h"),
+        Port("starts", "signal", "out", "starts", unit="1"),
         Port("ready", "signal", "out", "1 can run, 0 tripped", unit="1"),
     ),
     step=step,

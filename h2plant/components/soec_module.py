@@ -2,6 +2,8 @@
 
 import math
 
+from h2plant.components.soec_mode import COOLING, HEATING, HOT_STANDBY, OFF, RUNNING, TRIPPED, next_mode
+from h2plant.components.start_record import START_FIELDS, record_start
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, TEMPERATURE, VAPOUR
 from h2plant.core.constants import (
     FARADAY_C_PER_MOL,
@@ -14,27 +16,19 @@ from h2plant.core.constants import (
 )
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
+from h2plant.core.numba_ops_enhanced import stored_heat_temperature
 from h2plant.core.status import (
     LIMITED,
     NOT_CONVERGED,
     OK,
     OUT_OF_RANGE,
     OVER_TEMPERATURE,
-    TRIP,
-    UNDER_TEMPERATURE,
     WORN_OUT,
 )
 from h2plant.physics.ramp import led_approach, limited_ramp
 from h2plant.physics.soec_electrochemistry import oxygen_logarithm
-from h2plant.physics.soec_heat_balance import soec_operating_point, soec_outlet_gas
+from h2plant.physics.soec_heat_balance import HELD_OUTLET_STATES, outlet_gas, soec_operating_point, soec_outlet_state
 from h2plant.physics.stream import put_nothing, put_stream
-
-OFF = 0.0
-HEATING = 1.0
-HOT_STANDBY = 2.0
-RUNNING = 3.0
-COOLING = 4.0
-TRIPPED = 5.0
 
 _PER_2F = 1.0 / (2.0 * FARADAY_C_PER_MOL)
 _PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
@@ -92,6 +86,7 @@ def _set_ports(c, bus, power_w, heater_w, loss_w, demand_kg_per_s):
     bus[c.heat_loss] = loss_w
     bus[c.steam_demand] = demand_kg_per_s
     bus[c.hours] = c.running_h
+    bus[c.starts] = c.n_starts
     bus[c.ready] = 0.0 if c.mode == TRIPPED else 1.0
 
 
@@ -130,52 +125,6 @@ def emit(c, bus, props, dt):
     h, o, n = c.oxygen_h2_kg * f, c.oxygen_o2_kg * f, c.oxygen_n2_kg * f
     v, w = c.oxygen_vapour_kg * f, c.oxygen_liquid_kg * f
     put_stream(bus, c.oxygen, h, o, n, v, w, c.oxygen_energy_j * f, c.oxygen_temperature_k, c.outlet_pressure_pa)
-    return OK
-
-
-@kernel
-def _next_mode(c, wanted_w, has_steam, dt):
-    """Advance the mode by its conditions at the start of the step; returns a status."""
-    mode = c.mode
-    T = c.temperature_k
-    if mode == RUNNING:
-        if T >= c.temperature_trip_k:
-            c.mode = TRIPPED
-            c.trip_s = 0.0
-            return TRIP
-        if T < c.temperature_run_min_k:
-            c.mode = HEATING
-            return UNDER_TEMPERATURE
-        if wanted_w <= 0.0 and c.load_w <= c.power_min_w:
-            c.mode = HOT_STANDBY
-            c.standby_s = 0.0
-    elif mode == HOT_STANDBY:
-        if wanted_w > 0.0:
-            c.standby_s = 0.0
-            if T < c.temperature_run_min_k:
-                c.mode = HEATING
-            elif has_steam:
-                c.mode = RUNNING
-                c.load_w = c.power_min_w
-                c.n_starts += 1.0
-        else:
-            c.standby_s += dt
-            if c.standby_s > c.standby_limit_s:
-                c.mode = COOLING
-    elif mode == HEATING:
-        if T >= c.temperature_ready_k:
-            c.mode = HOT_STANDBY
-            c.standby_s = 0.0
-    elif mode == TRIPPED:
-        c.trip_s += dt
-        if c.trip_s >= c.trip_hold_s and T < c.temperature_limit_k:
-            c.mode = HOT_STANDBY if T >= c.temperature_run_min_k else HEATING
-            c.standby_s = 0.0
-    elif wanted_w > 0.0:  # OFF or COOLING
-        if mode == OFF:
-            c.n_thermal_cycles += 1.0
-            c.asr_growth_frac += c.growth_per_cycle_frac
-        c.mode = HEATING
     return OK
 
 
@@ -231,7 +180,7 @@ def step(c, bus, props, dt):
         if setpoint > 0.0:
             status = LIMITED
             bus[EVENT_AMOUNT] = setpoint
-    changed = _next_mode(c, wanted, n_water > _LEAST_STEAM_MOL_PER_S * c.n_cells, dt)
+    changed = next_mode(c, wanted, n_water > _LEAST_STEAM_MOL_PER_S * c.n_cells, bus[c.shut_down] > 0.5, dt)
     if changed != OK:
         status = changed
         bus[EVENT_AMOUNT] = c.temperature_k
@@ -261,9 +210,10 @@ def step(c, bus, props, dt):
     if is_open:
         inlet = (h2, n2, water, bus[fuel + TEMPERATURE])
         inlet_sweep = (sweep_h2, sweep_o2, sweep_n2, sweep_water, bus[sweep + TEMPERATURE])
-        T_out, passed, enthalpies, capacities = soec_outlet_gas(
-            props, inlet, inlet_sweep, c.utilisation_frac, c.recuperation_frac, T_mean, c.outlet_pressure_pa
+        T_out, passed, steam_pa = soec_outlet_state(
+            inlet, inlet_sweep, c.utilisation_frac, c.recuperation_frac, T_mean, c.outlet_pressure_pa
         )
+        enthalpies, capacities = outlet_gas(c, props, T_out, steam_pa, c.outlet_pressure_pa)
         h_h2, h_o2, h_n2, h_water = enthalpies
         cp_h2, cp_o2, cp_n2, cp_water = capacities
     all_h2 = h2 + sweep_h2
@@ -339,8 +289,8 @@ def step(c, bus, props, dt):
         _bypass(c, bus, dt)
     c.is_filled = 1.0 if has_gas else 0.0
     loss = c.loss_conductance_w_per_k * (T_box - ambient)
-    stack = c.n_cells * voltage * current
-    c.temperature_k = T0 + (stack + heater + enthalpy_in - enthalpy_out - loss) * dt / c.heat_capacity_j_per_k
+    stack, capacity = c.n_cells * voltage * current, c.heat_capacity_j_per_k
+    c.temperature_k = stored_heat_temperature(T0, dt, stack + heater + enthalpy_in, enthalpy_out, loss, capacity)
     if not c.temperature_k < _HIGHEST_K:
         bus[EVENT_AMOUNT] = c.temperature_k
         return OUT_OF_RANGE
@@ -373,6 +323,9 @@ def step(c, bus, props, dt):
         if mode == HOT_STANDBY and wanted > 0.0:  # ask for the steam that the first minute will need
             power_next = min(wanted, c.power_min_w + c.ramp_w_per_s * dt)
             demand = power_next * _PER_2F / _MARGINAL_VOLTAGE_V * MOLAR_MASS_H2O_KG_PER_MOL / c.target_utilisation_frac
+    if c.start_sort > 0.0:
+        warming_j = (heater + parasitic) * dt if mode == HEATING else 0.0
+        record_start(c, wanted, power_mean, power_end, warming_j, dt)
     _set_point(c, current, voltage, made / n_water if made > 0.0 else 0.0, h2_made)
     _set_ports(c, bus, stack + parasitic, heater, loss + parasitic, demand)
     return status
@@ -447,6 +400,7 @@ KIND = Kind(
         state("load_w", "W", "total power at the end of the step"),
         state("running_h", "h", "hours with current"),
         state("n_starts", "1", "starts from hot standby"),
+        *START_FIELDS,
         state("n_thermal_cycles", "1", "starts from cold"),
         state("n_replacements", "1", "stack replacements"),
         state("asr_growth_frac", "1", "growth of the resistance since new"),
@@ -457,6 +411,7 @@ KIND = Kind(
         memory("decay_step_s", "s", "step for which the next value holds"),
         memory("decay_frac", "1", "share of the distance to ambient that a cold module covers in a step"),
         memory("is_filled", "1", "1 if there is outlet gas to hand out"),
+        *HELD_OUTLET_STATES,
         state("fuel_h2_kg", "kg", "outlet gas of the last step, fuel side: hydrogen"),
         state("fuel_o2_kg", "kg", "oxygen"),
         state("fuel_n2_kg", "kg", "nitrogen"),
@@ -488,7 +443,9 @@ KIND = Kind(
         Port("heat_loss", "heat", "out", "to the surroundings, parasitic loads included"),
         Port("setpoint", "signal", "in", "total power wanted, heater included", unit="W"),
         Port("steam_demand", "signal", "out", "steam wanted in the next step", unit="kg/s"),
+        Port("shut_down", "signal", "in", "1: to cool down when it is not to run", unit="1"),
         Port("hours", "signal", "out", "hours with current", unit="h"),
+        Port("starts", "signal", "out", "starts", unit="1"),
         Port("ready", "signal", "out", "1 unless tripped", unit="1"),
         Port("ambient_temperature", "signal", "in", "surroundings", default="series.temp_air_degc", unit="K"),
     ),

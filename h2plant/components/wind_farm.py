@@ -27,6 +27,7 @@ def step(c, bus, props, dt):
     bus[c.heat_loss] = loss
     bus[c.power] = power
     bus[c.available_power] = power
+    bus[c.renewable_power] = net
     bus[c.cost] = two_price_cost(power, c.block_power_w, c.block_price_eur_per_j, c.excess_price_eur_per_j)
     c.power_w = power
     c.topup_w = topup
@@ -70,6 +71,7 @@ KIND = Kind(
         Port("power", "power", "out", "power at the meter"),
         Port("heat_loss", "heat", "out", "loss of cables and park transformer"),
         Port("available_power", "signal", "out", "power at the meter, for the dispatch", unit="W"),
+        Port("renewable_power", "signal", "out", "the wind's part of it, without what the seller makes up", unit="W"),
         Port("cost", "money", "out", "price of the power, taken or not"),
     ),
     step=step,

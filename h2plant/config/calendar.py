@@ -39,6 +39,13 @@ def hour_of_week(first_s: int, n: int, timezone: str) -> NDArray[np.float64]:
     return np.asarray((local / 3600.0 + 72.0) % _WEEK_H, dtype=np.float64)
 
 
+def month_of_year(first_s: int, n: int, timezone: str) -> NDArray[np.float64]:
+    """Return the local month, 1 to 12; arguments and shape as of ``hour_of_week``."""
+    times = first_s + CALENDAR_RESOLUTION_S * np.arange(n, dtype=np.int64)
+    local = (times + _offsets_s(times, ZoneInfo(timezone))).astype("datetime64[s]")
+    return np.asarray(local.astype("datetime64[M]").astype(np.int64) % 12 + 1, dtype=np.float64)
+
+
 def _offsets_s(times: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.int64]:
     """Return the offset from UTC at each time; asks the zone once a day, and every time on days of change."""
     offsets = np.empty(len(times), dtype=np.int64)

@@ -328,6 +328,8 @@ def _parameter(kind: Kind, key: str, node: Node) -> tuple[_Problem | None, Field
 
 
 def _number(value: Scalar, field: Field) -> float | None:
+    if field.choices:
+        return float(field.choices.index(value)) if isinstance(value, str) and value in field.choices else None
     if isinstance(value, bool):
         return float(value) if _is_flag(field) else None
     return float(value) if isinstance(value, int | float) else None
@@ -338,13 +340,15 @@ def _is_flag(field: Field) -> bool:
 
 
 def _wanted(field: Field) -> str:
+    if field.choices:
+        return listing(field.choices, "or")
     return "true or false" if _is_flag(field) else "a number"
 
 
 def _type_remedy(key: str, node: Node, field: Field) -> str:
     if isinstance(node.value, str) and re.fullmatch(r"[-+]?[0-9]+,[0-9]+", node.value):
         return f"write the decimal sign as a point: '{key}: {node.value.replace(',', '.')}'"
-    if isinstance(node.value, str) and plain_scalar(node.value) != node.value:
+    if isinstance(node.value, str) and plain_scalar(node.value) != node.value and not field.choices:
         return "remove the quotes"
     return f"give {_wanted(field)}: {field.doc}"
 

@@ -23,7 +23,7 @@ from h2plant.core.jit import IS_JIT_DISABLED, compile_users, kernel, plain
 from h2plant.core.status import RULE_NOT_FINITE, RULE_RAISED
 from h2plant.dispatch import user_rule
 from h2plant.dispatch.declaration import EUR_PER_MWH
-from h2plant.dispatch.plan import auxiliary_power
+from h2plant.dispatch.setpoints import auxiliary_power
 from h2plant.dispatch.wish import give_wish
 from h2plant.plant.finding import Finding, PlantError, listing, nearest
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from h2plant.config.findings import Finding, nearest
 from h2plant.config.yaml_source import Node
-from h2plant.core.declare import Kind
+from h2plant.core.declare import Kind, default_text
 
 FORMAT_VERSION = 1
 
@@ -185,7 +185,7 @@ def kind_table(kind: Kind) -> list[KindRow]:
     """
     rows = []
     for f in kind.fields:
-        default = "" if f.role != "parameter" else "required" if f.default is None else f"{f.default:g}"
+        default = default_text(f) if f.role == "parameter" else ""
         low, high = ("" if bound is None else f"{bound:g}" for bound in (f.ge, f.le))
         bounds = f"{low} .. {high}".strip() if low or high else ""
         rows.append(KindRow(f.name, f.role, f.unit, default, bounds, f.doc))

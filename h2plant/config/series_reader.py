@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from h2plant.config.calendar import CALENDAR_RESOLUTION_S, hour_of_week
+from h2plant.config.calendar import CALENDAR_RESOLUTION_S, hour_of_week, month_of_year
 from h2plant.config.series import Series
 from h2plant.config.series_file import Flaws, Floats, Table, column_values, read_table
 from h2plant.config.series_time import Axis, show_time, time_axis
@@ -132,7 +132,8 @@ class _Reader:
             return Series(name, np.full(n, -1.0), PLAN_RESOLUTION_S, 0, False, PLAN_SERIES[name])
         first = self.span.start_s // CALENDAR_RESOLUTION_S * CALENDAR_RESOLUTION_S
         n = -(-(self.span.end_s - first) // CALENDAR_RESOLUTION_S) + 1
-        values = hour_of_week(first, n, self.timezone)
+        shown = {"calendar_hour_of_week": hour_of_week, "calendar_month": month_of_year}[name]
+        values = shown(first, n, self.timezone)
         offset = self.span.start_s - first
         return Series(name, values, CALENDAR_RESOLUTION_S, offset, False, CALENDAR_SERIES[name])
 

@@ -36,6 +36,8 @@ class Field:
     default: float | None = None
     ge: float | None = None
     le: float | None = None
+    choices: tuple[str, ...] = ()
+    """Words that a file gives for the values 0, 1, 2, ..."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,18 @@ def parameter(
 ) -> Field:
     """Declare a parameter; without a default it is required."""
     return Field(name, unit, "parameter", doc, default, ge, le)
+
+
+def choice(name: str, doc: str, choices: tuple[str, ...]) -> Field:
+    """Declare a parameter that is one of some words, by default the first; kernels see its place among them."""
+    return Field(name, "1", "parameter", f"{doc}: {', '.join(choices)}", 0.0, 0.0, len(choices) - 1.0, choices)
+
+
+def default_text(field: Field) -> str:
+    """Return the default of a parameter as tables show it."""
+    if field.default is None:
+        return "required"
+    return field.choices[int(field.default)] if field.choices else f"{field.default:g}"
 
 
 def state(name: str, unit: str, doc: str, default: float = 0.0) -> Field:

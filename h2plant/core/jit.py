@@ -15,12 +15,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import inspect
 import os
-import platform
 import re
 import sys
 import tempfile
-import time
 import types
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -92,6 +91,13 @@ def _full_name(value: object) -> str:
     return f"{getattr(value, '__module__', type(value).__module__)}.{getattr(value, '__qualname__', type(value))}"
 
 
+def _nested(constant: object) -> object:
+    """Return a constant, or what a function within a function does: its own text would hold an address."""
+    if not isinstance(constant, types.CodeType):
+        return constant
+    return constant.co_code.hex(), constant.co_names, [_nested(c) for c in constant.co_consts]
+
+
 def kernel_digest(function: Callable[..., Any], _memo: dict[object, str] | None = None) -> str:
     """Return the digest of all that a kernel's machine code follows from, but for the types of its arguments."""
     memo = {} if _memo is None else _memo
@@ -100,7 +106,7 @@ def kernel_digest(function: Callable[..., Any], _memo: dict[object, str] | None 
         return memo[source]
     memo[source] = "itself"
     code = source.__code__
-    constants = [c for c in code.co_consts if c != source.__doc__]
+    constants = [_nested(c) for c in code.co_consts if c != source.__doc__]
     options = sorted(getattr(function, "targetoptions", {}).items(), key=lambda item: item[0])
     parts = [source.__module__, source.__qualname__, code.co_code.hex(), repr(constants), repr(code.co_varnames)]
     parts += [f"{name}={sorted(value) if isinstance(value, set) else value}" for name, value in options]
@@ -191,7 +197,8 @@ _digests: dict[Callable[..., Any], str] = {}
 _digest_memo: dict[object, str] = {}
 
 
-def _compile(function: Callable[..., Any], **extra: Any) -> Any:
+def compiled_form(function: Callable[..., Any], **extra: Any) -> Any:
+    """Return a function compiled with this package's flags and ``extra`` ones, kept in the cache folder."""
     import numba
 
     dispatcher = numba.njit(**{**_FLAGS, **extra})(function)
@@ -201,22 +208,68 @@ def _compile(function: Callable[..., Any], **extra: Any) -> Any:
 
 def kernel(function: _Function) -> _Function:
     """Compile a scalar function (``H2PLANT_DISABLE_JIT=1`` leaves it as it is)."""
-    return function if IS_JIT_DISABLED else _compile(function)
+    if IS_JIT_DISABLED:
+        return function
+    compiled = compiled_form(function)
+    return with_front(function, compiled, compiled) if function.__defaults__ else compiled
+
+
+def with_front(function: _Function, serial: Any, called: Callable[..., Any]) -> _Function:
+    """Return a function that Python calls with all arguments in their places; compiled code takes it for ``serial``.
+
+    Numba itself spends 40 us on a call from Python that leaves out an argument with a default.
+    """
+    code = function.__code__
+    defaults = function.__defaults__ or ()
+
+    @functools.wraps(function)
+    def front(*arguments: Any, **named: Any) -> Any:
+        missing = code.co_argcount - len(arguments)
+        if named:
+            bound = inspect.signature(function).bind(*arguments, **named)
+            bound.apply_defaults()
+            arguments = bound.args
+        elif 0 < missing <= len(defaults):
+            arguments += defaults[-missing:]
+        return called(*arguments)
+
+    forms: Any = front
+    forms.py_func, forms.targetoptions, forms._numba_type_ = function, serial.targetoptions, serial._numba_type_
+    return cast(_Function, forms)
 
 
 def leaf(function: _Function) -> _Function:
     """Compile a small kernel that is always inlined by the code generator (up to 45 % faster look-ups)."""
-    return function if IS_JIT_DISABLED else _compile(function, forceinline=True)
+    return function if IS_JIT_DISABLED else compiled_form(function, forceinline=True)
 
 
-def batch_kernel(function: _Function) -> _Function:
-    """Compile a function over arrays that may allocate its result (with reference counts, unlike kernels)."""
-    return function if IS_JIT_DISABLED else _compile(function, _nrt=True)
+def batch_loop(function: _Function) -> _Function:
+    """Compile a function that calls batch kernels (with reference counts of the arrays, unlike kernels)."""
+    return function if IS_JIT_DISABLED else compiled_form(function, _nrt=True)
 
 
-def parallel_kernel(function: _Function) -> _Function:
-    """Compile a kernel whose ``prange`` loops share the work among threads."""
-    return function if IS_JIT_DISABLED else _compile(function, parallel=True)
+@functools.cache
+def has_threads() -> bool:
+    """Start the pool of threads and tell whether there is more than one.
+
+    Threads that wait for work are told to sleep. OpenMP's own way is to spin: where other processes use the cores,
+    a call of 5 us then takes 4 ms.
+    """
+    import numba
+
+    before = os.environ.get("OMP_WAIT_POLICY")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read once, when the pool's library is loaded
+    try:
+        return int(numba.get_num_threads()) > 1
+    finally:
+        if before is None:
+            os.environ.pop("OMP_WAIT_POLICY", None)
+
+
+if IS_JIT_DISABLED:
+    prange = range
+else:
+    from numba import prange  # noqa: F401  for batch kernels
 
 
 class CompileError(Exception):
@@ -232,7 +285,7 @@ class CompileError(Exception):
 
 def compile_users(function: _Function) -> _Function:
     """Compile a function that a user wrote, and check indices in it: what it raises its caller can catch."""
-    return function if IS_JIT_DISABLED else _compile(function, boundscheck=True)
+    return function if IS_JIT_DISABLED else compiled_form(function, boundscheck=True)
 
 
 def _compile_error(error: Exception, file: str, first_line: int) -> CompileError:
@@ -292,38 +345,13 @@ def plain(
     return rebound
 
 
-def _make_clock() -> Callable[[], int]:
-    """Return the fastest clock that compiled code can read: the processor's counter, in ticks of its own."""
-    if IS_JIT_DISABLED:
-        return time.perf_counter_ns
+def intrinsic_parts() -> tuple[Any, Any, Any]:
+    """Return what single instructions are made of (``core.instructions``): LLVM's and Numba's types, the decorator."""
     from llvmlite import ir
     from numba.core import types as numba_types
     from numba.extending import intrinsic
 
-    @intrinsic
-    def ticks(typing_context: Any) -> Any:
-        """Read the counter."""
-
-        def code(_context: Any, builder: Any, _signature: Any, _arguments: Any) -> Any:
-            word = ir.IntType(64)
-            if platform.machine().lower() in ("aarch64", "arm64"):
-                read = ir.InlineAsm(ir.FunctionType(word, []), "mrs $0, cntvct_el0", "=r", side_effect=True)
-            else:
-                read = builder.module.declare_intrinsic("llvm.readcyclecounter", fnty=ir.FunctionType(word, []))
-            return builder.call(read, [])
-
-        return numba_types.int64(), code
-
-    read: Any = ticks
-
-    def read_clock() -> int:
-        """Return the processor's counter."""
-        return int(read())
-
-    return leaf(read_clock)
-
-
-read_clock = _make_clock()
+    return ir, numba_types, intrinsic
 
 
 def _kernel_types(function_name: str, dtype: np.dtype[Any]) -> tuple[tuple[Any, ...], Any]:

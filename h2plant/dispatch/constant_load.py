@@ -3,7 +3,7 @@
 from h2plant.core.declare import Kind, parameter
 from h2plant.core.jit import kernel
 from h2plant.dispatch.declaration import PORTS, UNIT_FIELDS
-from h2plant.dispatch.plan import begin_units, give_setpoints
+from h2plant.dispatch.setpoints import begin_units, give_setpoints
 
 
 @kernel

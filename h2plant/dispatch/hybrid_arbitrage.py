@@ -3,15 +3,16 @@
 from h2plant.core.declare import Kind, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.dispatch.declaration import EUR_PER_MWH, KWH_PER_KG, PORTS, UNIT_FIELDS
-from h2plant.dispatch.plan import begin_units, give_setpoints
 from h2plant.dispatch.rule import below_band, break_even_price
+from h2plant.dispatch.setpoints import begin_units, give_setpoints
 
 
 @kernel
 def begin(c, props):
     """Derive the threshold prices; start with making where the band does not say otherwise."""
-    c.soec_sell_price_eur_per_j = break_even_price(c.hydrogen_value_eur_per_kg, c.soec_specific_energy_j_per_kg)
-    c.pem_sell_price_eur_per_j = break_even_price(c.hydrogen_value_eur_per_kg, c.pem_specific_energy_j_per_kg)
+    value, contract = c.hydrogen_value_eur_per_kg, c.contract_price_eur_per_j
+    c.soec_sell_price_eur_per_j = contract + break_even_price(value, c.soec_specific_energy_j_per_kg)
+    c.pem_sell_price_eur_per_j = contract + break_even_price(value, c.pem_specific_energy_j_per_kg)
     grid_value = c.grid_hydrogen_value_eur_per_kg
     c.soec_buy_price_eur_per_j = (
         break_even_price(grid_value, c.soec_specific_energy_j_per_kg) - c.purchase_fee_eur_per_j
@@ -53,6 +54,14 @@ KIND = Kind(
         ),
         parameter(
             "purchase_fee_eur_per_j", "EUR/J", "paid on bought power above its price", 10.0 * EUR_PER_MWH, 0.0, 1e-5
+        ),
+        parameter(
+            "contract_price_eur_per_j",
+            "EUR/J",
+            "price of own power, where the worth of hydrogen is given net of it",
+            0.0,
+            -1e-6,
+            1e-5,
         ),
         parameter("soec_specific_energy_j_per_kg", "J/kg", "SOEC line, all included", 44.0 * KWH_PER_KG, 1.0e8, 1.0e9),
         parameter("pem_specific_energy_j_per_kg", "J/kg", "PEM line, all included", 58.0 * KWH_PER_KG, 1.0e8, 1.0e9),

@@ -4,7 +4,7 @@ from h2plant.core.declare import Kind, Port, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.status import NO_PLAN
 from h2plant.dispatch.declaration import PORTS, UNIT_FIELDS
-from h2plant.dispatch.plan import begin_units
+from h2plant.dispatch.setpoints import begin_units
 from h2plant.dispatch.wish import give_wish
 
 

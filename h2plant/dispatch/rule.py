@@ -45,25 +45,125 @@ def power_budget(available_w, auxiliary_w, import_limit_w):
 
 
 @leaf
-def unit_setpoint(is_on, held_s, target_w, minimum_w, cap_w, reach_w, idle_w, min_up_s, min_down_s, dt):
+def is_below_reserve(is_below, level_frac, reserve_frac, band_frac):
+    """Return 1.0 while the storage is to be filled whatever the price: from below the reserve until a band above it.
+
+    A level may be below zero (a tank under its lowest pressure); a reserve of zero is none all the same.
+    """
+    if 0.0 < reserve_frac and level_frac < reserve_frac:
+        return 1.0
+    if reserve_frac <= 0.0 or level_frac >= reserve_frac + band_frac:
+        return 0.0
+    return is_below
+
+
+@leaf
+def ramped(before_w, target_w, ramp_up_w_per_s, ramp_down_w_per_s, dt):
+    """Return the set point, W, on its way from that of the step before to a target; a ramp of 0 is none."""
+    if ramp_up_w_per_s > 0.0 and target_w > before_w + ramp_up_w_per_s * dt:
+        return before_w + ramp_up_w_per_s * dt
+    if ramp_down_w_per_s > 0.0 and target_w < before_w - ramp_down_w_per_s * dt:
+        return before_w - ramp_down_w_per_s * dt
+    return target_w
+
+
+@leaf
+def unit_setpoint(is_on, held_s, before_w, target_w, limits, ramps, holds, dt):
     """Return (is_on, held_s, set point in W) of a unit that is to run at a target.
 
     It starts when the target reaches the minimum load and it has rested for ``min_down_s``; it stops when the
-    target is below the minimum and it has run for ``min_up_s``; held on, it runs at its minimum. It stops at
-    once when the minimum is above the cap (storage full) or out of reach (own power and import limit).
-    ``held_s`` is the time since the last change, at the end of the step; results do not depend on the step.
+    target is below the minimum and it has run for ``min_up_s``; held on, it runs at its minimum. It starts at its
+    minimum, and changes at most by its ramps; to stop, it comes down to its minimum first. It stops at once when the
+    minimum is above the cap (storage full) or out of reach (own power and import limit), and the cap and the reach
+    hold whatever the ramp. ``held_s`` is the time since the last change, at the end of the step; without ramps
+    results do not depend on the step.
+
+    Parameters
+    ----------
+    is_on, held_s, before_w
+        As this function returned them for the step before.
+    target_w
+        Power wished for.
+    limits
+        (minimum, cap, reach, idle set point), W.
+    ramps
+        (up, down), W/s; 0: none.
+    holds
+        (min_up, min_down), s.
     """
-    can_run = cap_w > 0.0 and min(reach_w, cap_w) >= minimum_w
+    minimum_w, cap_w, reach_w, idle_w = limits
+    ramp_up, ramp_down = ramps
+    min_up_s, min_down_s = holds
+    most = min(cap_w, reach_w)
+    can_run = cap_w > 0.0 and most >= minimum_w
     is_wished = target_w > 0.0 and target_w >= minimum_w
     if is_on > 0.5:
-        turns_on = can_run and (is_wished or held_s < min_up_s)
+        comes_down = ramp_down > 0.0 and before_w - ramp_down * dt > minimum_w
+        turns_on = can_run and (is_wished or held_s < min_up_s or comes_down)
     else:
         turns_on = can_run and is_wished and held_s >= min_down_s
     flag = 1.0 if turns_on else 0.0
     held = dt if flag != is_on else held_s + dt
-    if turns_on:
-        return flag, held, max(min(target_w, cap_w), minimum_w)
-    return flag, held, min(idle_w, reach_w) if cap_w >= idle_w else 0.0
+    if not turns_on:
+        return flag, held, min(idle_w, reach_w) if cap_w >= idle_w else 0.0
+    power = max(min(target_w, cap_w), minimum_w)
+    if ramp_up > 0.0 or ramp_down > 0.0:
+        start_w = before_w if is_on > 0.5 else minimum_w
+        power = max(min(ramped(start_w, power, ramp_up, ramp_down, dt), most), minimum_w)
+    return flag, held, power
+
+
+@leaf
+def break_even_rest(cold_start_eur, standby_w, price_eur_per_j):
+    """Return the rest, s, at which hot standby has cost as much as a cold start: t = start / (power x price)."""
+    return cold_start_eur / (standby_w * price_eur_per_j)
+
+
+@leaf
+def rest_cost(is_on, cost_eur, standby_w, price_eur_per_j, dt):
+    """Return what hot standby has cost since the line last ran, EUR; power at a negative price costs nothing."""
+    if is_on > 0.5:
+        return 0.0
+    return cost_eur + standby_w * max(price_eur_per_j, 0.0) * dt
+
+
+@leaf
+def cools_down(cost_eur, expected_rest_s, standby_w, price_eur_per_j, cold_start_eur):
+    """Return 1.0 if a line at rest is better shut down than kept hot.
+
+    Where the rest to come is known (> 0): if it is longer than the break-even rest at the present price. Where it is
+    not: once standby has cost as much as the start that it saves. No rule that does not know the rest does better in
+    its worst case than this one, twice the cost of knowing (ski rental: Karlin, Manasse, Rudolph and Sleator 1988,
+    doi 10.1007/BF01762111).
+    """
+    if not standby_w > 0.0:
+        return 0.0
+    if expected_rest_s > 0.0:
+        price = max(price_eur_per_j, 0.0)
+        return 1.0 if price > 0.0 and expected_rest_s > break_even_rest(cold_start_eur, standby_w, price) else 0.0
+    return 1.0 if cost_eur >= cold_start_eur else 0.0
+
+
+@leaf
+def next_zone(zone, level_frac, low_frac, high_frac, full_frac, band_frac):
+    """Return the zone of a storage level: 0 low, 1 normal, 2 high, 3 full; down again only a band below its limit."""
+    up = 0.0
+    if level_frac >= full_frac:
+        up = 3.0
+    elif level_frac >= high_frac:
+        up = 2.0
+    elif level_frac >= low_frac:
+        up = 1.0
+    if up >= zone:
+        return up
+    down = 0.0
+    if level_frac >= full_frac - band_frac:
+        down = 3.0
+    elif level_frac >= high_frac - band_frac:
+        down = 2.0
+    elif level_frac >= low_frac - band_frac:
+        down = 1.0
+    return min(down, zone)
 
 
 @leaf

@@ -7,7 +7,7 @@ from h2plant.core.declare import Kind, memory
 from h2plant.core.jit import kernel
 from h2plant.core.status import RULE_RAISED
 from h2plant.dispatch.declaration import PORTS, UNIT_FIELDS
-from h2plant.dispatch.plan import begin_units
+from h2plant.dispatch.setpoints import begin_units
 
 N_MEMORY = 16
 """Numbers that a rule may keep from step to step."""

@@ -1,9 +1,8 @@
 """From wished powers of both lines, of a plan or of a rule of one's own, to set points that can be held."""
 
 from h2plant.core.jit import kernel
-from h2plant.dispatch.plan import auxiliary_power, give_setpoints
 from h2plant.dispatch.rule import after_draw, power_budget
-
+from h2plant.dispatch.setpoints import auxiliary_power, give_setpoints
 
 _UP = 1.0 + 1.0e-14
 

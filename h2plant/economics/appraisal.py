@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from h2plant.economics.cash_flow import (
@@ -20,56 +20,16 @@ from h2plant.economics.cash_flow import (
 )
 from h2plant.economics.cost_figures import CostFigure
 from h2plant.economics.levelised_cost import capital_recovery_factor
+from h2plant.economics.life import Life, renewed_as_run
 from h2plant.economics.plant_cost import PlantCost, plant_cost
 from h2plant.economics.settings import Settings
+from h2plant.economics.year import Year
 
 PROJECT = "project"
 """Row of the breakdown for what belongs to no component: indirect cost, contingency, land, staff."""
 
 NO_HYDROGEN = "no hydrogen was made"
 NO_PRICE = "no hydrogen is sold; give economics.hydrogen_price_eur_per_kg"
-
-
-@dataclass(frozen=True)
-class Year:
-    """Totals of a run, scaled to 8760 hours; mappings are by component.
-
-    Attributes
-    ----------
-    made_kg
-        Hydrogen made by each electrolyser.
-    sold_kg, hydrogen_revenue_eur
-        Hydrogen sold, and what it earned.
-    power_contract_eur, grid_import_eur, grid_fee_eur, power_sold_eur
-        Paid for contracted power; for imports at the market, and in fees per energy; earned by exports.
-    peak_import_kw
-        Largest import, for the capacity fee.
-    water_eur, oxygen_eur, heat_eur
-        Paid for water; earned by other products and by heat.
-    drawn_j
-        Energy that each component drew, by which the cost of electricity is shared out.
-    worn_lives_years
-        Life of stacks by their degradation in the run.
-    """
-
-    made_kg: Mapping[str, float]
-    sold_kg: float = 0.0
-    hydrogen_revenue_eur: float = 0.0
-    power_contract_eur: float = 0.0
-    grid_import_eur: float = 0.0
-    grid_fee_eur: float = 0.0
-    power_sold_eur: float = 0.0
-    peak_import_kw: float = 0.0
-    water_eur: Mapping[str, float] = field(default_factory=dict)
-    oxygen_eur: Mapping[str, float] = field(default_factory=dict)
-    heat_eur: Mapping[str, float] = field(default_factory=dict)
-    drawn_j: Mapping[str, float] = field(default_factory=dict)
-    worn_lives_years: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def total_made_kg(self) -> float:
-        """Hydrogen made by all electrolysers."""
-        return math.fsum(self.made_kg.values())
 
 
 @dataclass(frozen=True)
@@ -187,6 +147,7 @@ def appraise(
     settings: Settings,
     year: Year,
     cost_figures: Mapping[str, tuple[CostFigure, ...]] | None = None,
+    life: Life | None = None,
 ) -> Appraisal:
     """Return what hydrogen costs and what the project earns.
 
@@ -200,6 +161,9 @@ def appraise(
         Totals of a year.
     cost_figures
         Component or kind -> cost figures in place of those of the package; by default those that the settings change.
+    life
+        Years that were simulated, ``year`` being their mean: the cash flow takes each year as it was, and the years
+        after them like the mean.
 
     Raises
     ------
@@ -219,7 +183,9 @@ def appraise(
         offers_eur=settings.capex_eur,
         worn_lives_years=year.worn_lives_years if settings.is_stack_life_from_run else None,
     )
-    mass = year.total_made_kg if settings.hydrogen_basis == "made" else year.sold_kg
+    if life is not None and settings.is_stack_life_from_run:
+        plant = renewed_as_run(plant, life, settings.project_life_years, settings.residual_value_frac)
+    mass = _mass(settings, year)
     reasons: dict[str, str] = {}
     if not mass > 0.0:
         why = NO_HYDROGEN if not year.total_made_kg > 0.0 else "no hydrogen was sold"
@@ -229,7 +195,7 @@ def appraise(
             plant, {}, *nothing, {}, None, None, None, None, None, None, None, dict.fromkeys(names, why), kinds
         )
     cells = {key: value / mass for key, value in _yearly_costs(plant, settings, year).items()}
-    project = _project(plant, settings, year, mass)
+    project = _project(plant, settings, year, life)
     finance = settings.financing
     break_even = break_even_price(project, finance)
     at_cost = cash_flow(project, finance, break_even)
@@ -355,40 +321,49 @@ def _production(plant: PlantCost, s: Settings, year: Year) -> list[float]:
     return factors
 
 
-def _project(plant: PlantCost, s: Settings, year: Year, mass: float) -> Project:
+def _mass(s: Settings, year: Year) -> float:
+    """Return the hydrogen of a year by which its cost is divided, kg."""
+    return year.total_made_kg if s.hydrogen_basis == "made" else year.sold_kg
+
+
+def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Project:
     """Return the project over its life, in prices of its first year."""
     n = s.project_life_years
+    years = (year,) * n if life is None else life.over(n)
     ramp = [*s.ramp_up_frac, *[1.0] * (n - len(s.ramp_up_frac))]
-    produced = [r * f for r, f in zip(ramp, _production(plant, s, year), strict=True)]
+    ageing = _production(plant, s, year) if life is None else [1.0] * n  # simulated years have aged already
+    produced = [r * f for r, f in zip(ramp, ageing, strict=True)]
     dearer = [r * (1.0 + s.electricity_escalation_frac) ** y for y, r in enumerate(ramp)]
     renewed = [0.0] * n
     for item in plant.items:
         for y in item.replacement_years:
             renewed[y - 1] += item.capex_eur
 
-    def each(eur: float, by: list[float] | None = None) -> tuple[float, ...]:
-        return tuple(eur * (1.0 if by is None else by[i]) for i in range(n))
+    def same(eur: float) -> tuple[float, ...]:
+        return (eur,) * n
 
-    electricity = _electricity(s, year)
+    def each(eur_of: Callable[[Year], float], by: list[float]) -> tuple[float, ...]:
+        return tuple(eur_of(one) * factor for one, factor in zip(years, by, strict=True))
+
     costs = {
-        "upkeep": each(math.fsum(item.fixed_cost_eur_per_year for item in plant.items)),
-        "insurance": each(plant.capex_eur * s.insurance_frac),
-        "power contract": each(electricity["power contract"], dearer),
-        "grid import": each(electricity["grid import"], dearer),
-        "grid fees": each(electricity["grid fees"], dearer),
-        "water": each(math.fsum(year.water_eur.values()), produced),
-        "consumables": each(s.consumables_eur_per_kg * year.total_made_kg, produced),
-        "staff": each(s.staff_eur_per_year),
-        "other": each(s.other_cost_eur_per_year),
+        "upkeep": same(math.fsum(item.fixed_cost_eur_per_year for item in plant.items)),
+        "insurance": same(plant.capex_eur * s.insurance_frac),
+        "power contract": each(lambda one: _electricity(s, one)["power contract"], dearer),
+        "grid import": each(lambda one: _electricity(s, one)["grid import"], dearer),
+        "grid fees": each(lambda one: _electricity(s, one)["grid fees"], dearer),
+        "water": each(lambda one: math.fsum(one.water_eur.values()), produced),
+        "consumables": each(lambda one: s.consumables_eur_per_kg * one.total_made_kg, produced),
+        "staff": same(s.staff_eur_per_year),
+        "other": same(s.other_cost_eur_per_year),
     }
     incomes = {
-        "power sold": each(year.power_sold_eur, dearer),
-        "oxygen sold": each(math.fsum(year.oxygen_eur.values()), produced),
-        "heat sold": each(math.fsum(year.heat_eur.values()), produced),
+        "power sold": each(lambda one: one.power_sold_eur, dearer),
+        "oxygen sold": each(lambda one: math.fsum(one.oxygen_eur.values()), produced),
+        "heat sold": each(lambda one: math.fsum(one.heat_eur.values()), produced),
     }
     return Project(
         capex_eur=plant.capex_eur,
-        hydrogen_kg=tuple(mass * f for f in produced),
+        hydrogen_kg=each(lambda one: _mass(s, one), produced),
         costs_eur={name: values for name, values in costs.items() if any(values)},
         incomes_eur={name: values for name, values in incomes.items() if any(values)},
         replacements_eur=tuple(renewed),

@@ -20,11 +20,17 @@ class Start:
         Time of production at the usual rate that the start takes.
     ageing_frac
         Share of the stack's life that it uses up.
+    time_s
+        Time from the wish for power to the power wished for.
+    n_measured
+        Starts of a run that the figures are the mean of; 0: they come from parameters.
     """
 
     energy_j: float
     lost_s: float
     ageing_frac: float
+    time_s: float = 0.0
+    n_measured: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,10 @@ class StartCost:
     ageing_eur: float
     hydrogen_kg: float
     """Hydrogen not made: what was lost meanwhile, and what the energy would have made."""
+    time_s: float = 0.0
+    """Time until the power wished for."""
+    n_measured: float = 0.0
+    """Starts of the run that it is the mean of; 0: from parameters."""
 
     @property
     def total_eur(self) -> float:
@@ -82,7 +92,31 @@ def start_cost(
         lost_production_eur=lost_kg * margin,
         ageing_eur=start.ageing_frac * stack_eur,
         hydrogen_kg=lost_kg + start.energy_j / specific_energy_j_per_kg,
+        time_s=start.time_s,
+        n_measured=start.n_measured,
     )
+
+
+def measured_start(n_starts: float, energy_j: float, lost_s: float, time_s: float, ageing_frac: float) -> Start:
+    """Return the mean of the starts that a run recorded.
+
+    Parameters
+    ----------
+    n_starts
+        How many, > 0.
+    energy_j, lost_s, time_s
+        Their energy to warm up, production lost (as time at the power wished for) and duration, summed.
+    ageing_frac
+        Share of the stack's life that each of them uses up.
+
+    Raises
+    ------
+    ValueError
+        If there were none.
+    """
+    if not n_starts > 0.0:
+        raise ValueError("no start was recorded")
+    return Start(energy_j / n_starts, lost_s / n_starts, ageing_frac, time_s / n_starts, n_starts)
 
 
 def pem_cold_start(
@@ -108,12 +142,14 @@ def pem_cold_start(
         energy_j=(heat_capacity_j_per_k + water_kg * _C_WATER) * max(warming_k, 0.0),
         lost_s=start_time_s + 0.5 * ramp_s,
         ageing_frac=degradation_per_start_v / end_of_life_v,
+        time_s=start_time_s + ramp_s,
     )
 
 
 def soec_hot_start(*, power_max_w: float, power_min_w: float, ramp_w_per_s: float) -> Start:
     """Return a start of a SOEC module from hot standby: half of the ramp from the lowest to the highest power."""
-    return Start(energy_j=0.0, lost_s=0.5 * (power_max_w - power_min_w) / ramp_w_per_s, ageing_frac=0.0)
+    ramp_s = (power_max_w - power_min_w) / ramp_w_per_s
+    return Start(energy_j=0.0, lost_s=0.5 * ramp_s, ageing_frac=0.0, time_s=ramp_s)
 
 
 def soec_cold_start(
@@ -136,4 +172,5 @@ def soec_cold_start(
         energy_j=heat_capacity_j_per_k * warming + loss_conductance_w_per_k * 0.5 * warming * heating_s,
         lost_s=heating_s + hot_start.lost_s,
         ageing_frac=growth_per_cycle_frac / end_of_life_growth_frac,
+        time_s=heating_s + hot_start.time_s,
     )

@@ -19,6 +19,11 @@ _STATE_TOLERANCE = 1.0e-8
 
 _LARGEST_CHANGE = 0.3
 _SERIES_END = 0.2
+_ROOT_FRAC = 0.03
+_FAR_ROOT_FRAC = 0.5
+_LINEAR_FRAC = 0.05
+FIRST_MODE_FRAC = 2.0 / (math.pi * math.pi)
+"""Resistance of the first mode of a slab, share of that of the slab."""
 
 
 @leaf
@@ -108,21 +113,35 @@ def vessel_state(
 
 
 @leaf
-def natural_film_coefficient(temperature_k, density, expansion, cp, viscosity, conductivity):
-    """Return the film coefficient of the gas at rest at a difference of 1 K to the wall, W/(m2 K).
+def pressure_ratio(growth, warming, expansion, compressibility):
+    """Return about by how much the pressure multiplies when mass and temperature grow by given shares.
+
+    Second order with the derivatives of ``hydrogen_derivatives`` for small growth, otherwise as an ideal gas: the guess
+    from which ``vessel_state`` starts.
+    """
+    if abs(growth) < _LINEAR_FRAC:
+        z = (growth * (1.0 - 0.5 * growth) + expansion * warming) / compressibility
+        return 1.0 + z * (1.0 + 0.5 * z)
+    return (1.0 + growth) * (1.0 + warming)
+
+
+@leaf
+def natural_film_cube(temperature_k, density, expansion, cp, viscosity, conductivity):
+    """Return the cube of the film coefficient of the gas at rest, per kelvin to the wall, (W/(m2 K))^3/K.
 
     Nu = 0.13 Ra^(1/3), turbulent natural convection (McAdams 1954; Geankoplis 1993, table 4.7-1; used for vessels by
-    Andreasen 2021, doi:10.21105/joss.03695). The length cancels: h = 0.13 k (g beta dT rho^2 cp / (mu k))^(1/3),
-    so it grows with the cube root of the difference. Ra above 1e9 (all but laboratory vessels; 25 % off at 1e7).
-    ``expansion`` is T beta (1 for an ideal gas), the rest SI.
+    Andreasen 2021, doi:10.21105/joss.03695). The length cancels: h^3 = 0.13^3 k^3 g beta dT rho^2 cp / (mu k).
+    Ra above 1e9 (all but laboratory vessels; 25 % off at 1e7). ``expansion`` is T beta (1 for an ideal gas), the
+    rest SI.
     """
     per_m3 = GRAVITY_M_PER_S2 * expansion / temperature_k * density * density * cp / (viscosity * conductivity)
-    return 0.13 * conductivity * math.pow(per_m3, 1.0 / 3.0)
+    k = 0.13 * conductivity
+    return k * k * k * per_m3
 
 
 @leaf
 def jet_nusselt_number(reynolds):
-    """Return the Nusselt number that an inlet jet adds: 0.56 Re_d^0.67.
+    """Return the Nusselt number of forced convection by an inlet jet: 0.56 Re_d^0.67.
 
     Re_d = 4 m / (pi d mu) with the diameter d of the nozzle. Woodfield, Monde, Mitsutake 2007
     (doi:10.1299/jtst.2.180), hydrogen, nitrogen and argon to 10 MPa.
@@ -130,21 +149,81 @@ def jet_nusselt_number(reynolds):
     return 0.56 * math.pow(reynolds, 0.67)
 
 
+@leaf
+def cube_root(x, guess):
+    """Return the cube root of x >= 0 to 1e-6, by steps of Halley from a guess; by pow() from one 20 % off.
+
+    A step takes 4 ns, pow() 20 ns.
+    """
+    if x <= 0.0:
+        return 0.0
+    root = guess
+    cube = root * root * root
+    if abs(cube - x) > _ROOT_FRAC * x:
+        if abs(cube - x) > _FAR_ROOT_FRAC * x:
+            return math.pow(x, 1.0 / 3.0)
+        root *= (cube + 2.0 * x) / (2.0 * cube + x)
+        cube = root * root * root
+    return root * (cube + 2.0 * x) / (2.0 * cube + x)
+
+
 @kernel
-def wall_exchange(heating_w, gas_j_per_k, wall_j_per_k, inner_w_per_k, outer_w_per_k, gas_k, wall_k, ambient_k, dt):
+def slab_modes(resistance_k_per_w, capacity_j_per_k, dt):
+    """Return what describes heat conduction across a wall during a step.
+
+    A slab of thermal resistance R = t/(k A) and heat capacity C, with the heat flows q_in into its inner and q_out out
+    of its outer surface: mean temperature C dT/dt = q_in - q_out, and about it the modes cos(n pi x/t), of amplitude
+
+        dz_n/dt = -l_n (z_n - R_n (q_in - (-1)^n q_out)),    R_n = 2 R/(n pi)^2,    l_n = (n pi)^2/(R C)
+
+    (Carslaw, Jaeger 1959, section 3.8). The first two are kept, n > 2 is taken as settled. Within a step the flows
+    count as constant, at their means, in the modes; so the means over the step are
+    T_inner = T + z_1 f_1 + z_2 f_2 + own q_in + cross q_out and
+    T_outer = T - z_1 f_1 + z_2 f_2 - own q_out - cross q_in. Any dt: from the profile at the start of the step (dt
+    short) to the settled profile, own = R/3 and cross = R/6 (dt long).
+
+    Returns (f_1, f_2: means of exp(-l t) over the step; share of its way that a mode goes within the step, 1 and 2;
+    own, cross, K/W).
+    """
+    rate = math.pi * math.pi / (resistance_k_per_w * capacity_j_per_k) * dt
+    decay_1 = mean_decay(rate)
+    decay_2 = mean_decay(4.0 * rate)
+    resistance_1 = FIRST_MODE_FRAC * resistance_k_per_w * decay_1
+    resistance_2 = 0.25 * FIRST_MODE_FRAC * resistance_k_per_w * decay_2
+    own = resistance_k_per_w / 3.0 - resistance_1 - resistance_2
+    cross = resistance_k_per_w / 6.0 - resistance_1 + resistance_2
+    return decay_1, decay_2, rate * decay_1, 4.0 * rate * decay_2, own, cross
+
+
+@kernel
+def wall_exchange(
+    heating_w,
+    gas_j_per_k,
+    wall_j_per_k,
+    inner_w_per_k,
+    outer_w_per_k,
+    gas_k,
+    wall_k,
+    inner_offset_k,
+    outer_offset_k,
+    ambient_k,
+    dt,
+):
     """Return the mean heat flows over a step, W: (gas to wall, wall to ambient).
 
-    Cg dTg/dt = heating - Gi (Tg - Tw);  Cw dTw/dt = Gi (Tg - Tw) - Go (Tw - Ta), solved exactly (matrix
-    exponential of 2 x 2, by divided differences of its eigenvalues), so that it holds for any step. The means make
-    the books close: change of the wall = (first - second) * dt.
+    Cg dTg/dt = heating - Gi (Tg - Tw - a);  Cw dTw/dt = Gi (Tg - Tw - a) - Go (Tw + b - Ta), a and b the offsets of
+    the surfaces from the mean of the wall, solved exactly (matrix exponential of 2 x 2, by divided differences of its
+    eigenvalues), so that it holds for any step. The means make the books close: change of the wall =
+    (first - second) * dt.
     """
     a = inner_w_per_k / gas_j_per_k
     b = inner_w_per_k / wall_j_per_k
     c = outer_w_per_k / wall_j_per_k
     x = gas_k - ambient_k
     y = wall_k - ambient_k
-    rate_x = heating_w / gas_j_per_k - a * (x - y)
-    rate_y = b * (x - y) - c * y
+    driving = x - y - inner_offset_k
+    rate_x = heating_w / gas_j_per_k - a * driving
+    rate_y = b * driving - c * (y + outer_offset_k)
     half = 0.5 * (a + b + c)
     fast = half + math.sqrt(max(half * half - a * c, 0.0))
     slow = a * c / fast if fast > 0.0 else 0.0
@@ -158,7 +237,7 @@ def wall_exchange(heating_w, gas_j_per_k, wall_j_per_k, inner_w_per_k, outer_w_p
     turned_y = dt * (b * (rate_x - rate_y) - c * rate_y) + u * rate_y
     mean_x = x + dt * (g_u * rate_x + slope * turned_x)
     mean_y = y + dt * (g_u * rate_y + slope * turned_y)
-    return inner_w_per_k * (mean_x - mean_y), outer_w_per_k * mean_y
+    return inner_w_per_k * (mean_x - mean_y - inner_offset_k), outer_w_per_k * (mean_y + outer_offset_k)
 
 
 @leaf

@@ -1,8 +1,9 @@
 """A gas with water at equilibrium, with the water's properties held from step to step (``physics.held_water``).
 
 The model is that of ``physics.stream`` (gases at the total pressure, vapour by Dalton: dry M_w p_sat / (p - p_sat)
-at most, liquid at the total pressure). ``cooled_stream`` gives enthalpy and vapour at a temperature, and
-``held_flash`` the inverse. ``held`` is the tuple of ``physics.held_water``; both hand it back, renewed or not.
+at most, liquid at the total pressure). ``cooled_water`` gives the water's enthalpy and vapour at a temperature,
+``held_flash`` the temperature of the whole stream from its enthalpy. ``held`` is the tuple of ``physics.held_water``;
+both hand it back, renewed or not.
 """
 
 from h2plant.core.constants import (
@@ -11,7 +12,7 @@ from h2plant.core.constants import (
     TRIPLE_PRESSURE_H2O_PA,
 )
 from h2plant.core.jit import kernel, leaf
-from h2plant.core.properties import gases_enthalpy, gases_enthalpy_heat_capacity
+from h2plant.core.properties import gases_enthalpy_heat_capacity
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.frost import moisture_saturation_pressure
 from h2plant.physics.held_water import (
@@ -59,8 +60,8 @@ def _water_state(props, held, dry_mol_per_s, water, temperature_k, pressure_pa):
 
 
 @leaf
-def cooled_stream(props, held, h2, o2, n2, water, temperature_k, pressure_pa):
-    """Return (enthalpy flow in W, vapour in kg/s, held) of a stream at equilibrium; the rest is liquid.
+def cooled_water(props, held, dry_mol_per_s, water, temperature_k, pressure_pa):
+    """Return (enthalpy flow in W, vapour in kg/s, held) of water at equilibrium with a gas; the rest is liquid.
 
     Parameters
     ----------
@@ -68,18 +69,19 @@ def cooled_stream(props, held, h2, o2, n2, water, temperature_k, pressure_pa):
         All property tables.
     held : tuple
         Held water properties.
-    h2, o2, n2, water : float
-        Mass flows, kg/s.
+    dry_mol_per_s : float
+        Permanent gases, mol/s.
+    water : float
+        Water, kg/s.
     temperature_k, pressure_pa : float
         State of the stream, K and Pa. Outside the tables (with water: 273.16 to 647 K) the result is NaN.
     """
-    enthalpy_w = gases_enthalpy(props, h2, o2, n2, pressure_pa, temperature_k)
     if water <= 0.0:
-        return enthalpy_w, 0.0, held
-    dry = dry_molar_flow(h2, o2, n2)
-    _, partial_pa, vapour = _water_state(props, held, dry, water, temperature_k, pressure_pa)
+        return 0.0, 0.0, held
+    _, partial_pa, vapour = _water_state(props, held, dry_mol_per_s, water, temperature_k, pressure_pa)
     if not holds_water(held, partial_pa, pressure_pa, temperature_k):
         held = renewed_water(props, partial_pa, pressure_pa, temperature_k)
+    enthalpy_w = 0.0
     if vapour > 0.0:
         enthalpy_w += vapour * held_vapour_enthalpy(held, partial_pa, temperature_k)
     if water > vapour:

@@ -133,7 +133,7 @@ def hydrogen_values(plant: Plant) -> tuple[float, float]:
         if c.kind.name == kind
     ]
     price = max(prices, default=0.0)
-    own = said.get("hydrogen_value_eur_per_kg", price)
+    own = said.get("hydrogen_value_eur_per_kg") or price
     return own, said.get("grid_hydrogen_value_eur_per_kg", own)
 
 

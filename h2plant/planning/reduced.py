@@ -164,11 +164,13 @@ def reduce_plant(plant: Plant, layout: Layout, series: Mapping[str, Series]) -> 
 
 
 def _without_limits(plant: Plant, layout: Layout) -> Plant:
-    """Return a plant that may buy any power."""
+    """Return a plant that may buy any power, whatever its origin, and follows set points alone."""
     components = dict(plant.components)
     for id_ in (layout.dispatch, layout.grid):
         component = components[id_]
-        components[id_] = replace(component, values={**component.values, "import_limit_w": _ANY_W})
+        free = {"import_limit_w": _ANY_W, "rfnbo": 0.0, "reserve_level_frac": 0.0}
+        changed = {name: value for name, value in free.items() if name in component.values}
+        components[id_] = replace(component, values={**component.values, **changed})
     return replace(plant, components=components)
 
 
@@ -316,10 +318,18 @@ def _stored_kg(plant: Plant, layout: Layout, series: Mapping[str, Series]) -> di
     found = {}
     for name, pressure in keys.items():
         filled = replace(tank, values={**tank.values, "initial_pressure_pa": tank.values[pressure]})
-        engine = SimulationEngineOptimized(lower(replace(plant, components={tank.id: filled}, links=()), series, _STEP_S))
+        engine = SimulationEngineOptimized(
+            lower(replace(plant, components={tank.id: filled}, links=()), series, _STEP_S)
+        )
         engine.begin()
         found[name] = float(engine.content()[0, H2])
     return found
+
+
+def _ramp_mw_per_h(values: Mapping[str, float], line: str) -> float:
+    """Return the ramp that the dispatch itself keeps, MW/h; inf if none."""
+    ramps = [values[f"{line}_ramp_{way}_w_per_s"] for way in ("up", "down")]
+    return min((ramp * 3600.0 / 1e6 for ramp in ramps if ramp > 0.0), default=float("inf"))
 
 
 def _assemble(plant: Plant, layout: Layout, found: dict[str, Any]) -> ReducedPlant:
@@ -337,7 +347,7 @@ def _assemble(plant: Plant, layout: Layout, found: dict[str, Any]) -> ReducedPla
             draw_ratio=line["draw_ratio"],
             draw_fixed_mw=line["draw_fixed_mw"],
             start_cost_eur=line["start_cost_eur"],
-            ramp_mw_per_h=line["ramp_mw_per_h"],
+            ramp_mw_per_h=min(line["ramp_mw_per_h"], _ramp_mw_per_h(values, name)),
             min_up_s=values[f"{name}_min_up_s"],
             min_down_s=values[f"{name}_min_down_s"],
         )

@@ -217,7 +217,7 @@ class _Checker:
 
     def check_loops(self, links: Sequence[Link]) -> None:
         """Check that loops in the order of calculation run through something that remembers."""
-        edges = _edges(self.plant.components, links)
+        edges = step_edges(self.plant.components, links)
         for group in _strong_components(edges):
             loop = _shortest_loop(group, edges)
             lines = [edges[a][b].line for a, b in zip(loop, [*loop[1:], loop[0]], strict=True)]
@@ -266,7 +266,7 @@ def execution_order(plant: Plant) -> list[str]:
     PlantError
         If there is a loop without storage.
     """
-    edges = _edges(plant.components, plant.links)
+    edges = step_edges(plant.components, plant.links)
     place = {id_: i for i, id_ in enumerate(plant.components)}
     n_waiting = dict.fromkeys(plant.components, 0)
     for readers in edges.values():
@@ -292,7 +292,7 @@ def execution_order(plant: Plant) -> list[str]:
     return order
 
 
-def _edges(components: Mapping[str, Component], links: Sequence[Link]) -> dict[str, dict[str, Link]]:
+def step_edges(components: Mapping[str, Component], links: Sequence[Link]) -> dict[str, dict[str, Link]]:
     """Return, for each component, those that read within the step what it writes in it, with the first link."""
     edges: dict[str, dict[str, Link]] = {id_: {} for id_ in components}
     for link in links:

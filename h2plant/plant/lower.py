@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -254,7 +255,6 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
         for entry in [*((COPY, c, i) for c in wiring.copies_before.get(id_, [])), (kinds[i], rows[i], i)]
     ]
     names = list(series)
-    counts = [series[n].values.size for n in names]
     arrays = Arrays(
         bus=bus,
         memory=memory,
@@ -266,12 +266,7 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
         emit_row=_ints(e[1] for e in emits),
         emit_component=_ints(e[2] for e in emits),
         copies=np.array(wiring.copies or np.zeros((0, 2)), dtype=np.int64).reshape(-1, 2),
-        series_values=np.concatenate([series[n].values for n in names]) if names else np.zeros(0),
-        series_first=_ints(np.concatenate([[0], np.cumsum(counts)])[:-1]),
-        series_count=_ints(counts),
-        series_resolution_s=np.array([float(series[n].resolution_s) for n in names]),
-        series_offset_s=np.array([float(series[n].offset_s) for n in names]),
-        series_is_linear=_ints(int(series[n].is_linear) for n in names),
+        **series_arrays(series),
         series_slot=_ints(wiring.series_slot[n] for n in names),
         status=np.zeros(len(ids), dtype=np.int64),
         event_first_step=np.zeros(len(ids), dtype=np.int64),
@@ -309,6 +304,20 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
             if plant.components[id_].function
         },
     )
+
+
+def series_arrays(series: Mapping[str, Series]) -> dict[str, Any]:
+    """Return the fields of ``Arrays`` that hold the numbers of the series, in the order of the mapping."""
+    all_of = list(series.values())
+    counts = [one.values.size for one in all_of]
+    return {
+        "series_values": np.concatenate([one.values for one in all_of]) if all_of else np.zeros(0),
+        "series_first": _ints(np.concatenate([[0], np.cumsum(counts)])[:-1]),
+        "series_count": _ints(counts),
+        "series_resolution_s": np.array([float(one.resolution_s) for one in all_of]),
+        "series_offset_s": np.array([float(one.offset_s) for one in all_of]),
+        "series_is_linear": _ints(int(one.is_linear) for one in all_of),
+    }
 
 
 def _distinct(columns: list[Column]) -> list[Column]:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from h2plant.core.units import Conversion, Unit, UnitError, parse_unit, split_name, to_si
 
-CALENDAR_SERIES = {"calendar_hour_of_week": "h"}
+CALENDAR_SERIES = {"calendar_hour_of_week": "h", "calendar_month": "1"}
 """Built-in series, available without declaration, with their units."""
 
 PLAN_SERIES = {"plan_soec_power_w": "W", "plan_pem_power_w": "W", "plan_purchase_w": "W"}

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from h2plant.components import KIND_BY_NAME, KINDS
 from h2plant.config.findings import Finding, PlantError
-from h2plant.core.declare import Field
+from h2plant.core.declare import Field, default_text
 
 
 def print_kinds(console: Console) -> None:
@@ -41,7 +41,7 @@ def print_kind(console: Console, name: str) -> None:
     for heading in ("role", "unit", "default", "bounds", "meaning"):
         fields.add_column(heading, overflow="fold")
     for f in kind.fields:
-        default = ("required" if f.default is None else f"{f.default:g}") if f.role == "parameter" else ""
+        default = default_text(f) if f.role == "parameter" else ""
         fields.add_row(f.name, f.role, f.unit, default, _bounds(f), f.doc)
     console.print(fields)
     ports = Table(title="ports", title_justify="left")

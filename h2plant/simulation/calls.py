@@ -7,12 +7,14 @@ compiled side by side (``warm_up``). Addresses belong to the process: they are n
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from h2plant.components import KINDS
 from h2plant.core.bus import EVENT_AMOUNT
+from h2plant.core.declare import Kind
 from h2plant.core.jit import IS_JIT_DISABLED, call_begin, call_content, call_kernel, compile_kernel, kernel, leaf
 from h2plant.core.status import FATAL, OK
 from h2plant.simulation.event import note_status
@@ -75,7 +77,11 @@ def _address(program: Program, kind_index: int, function: str) -> int:
     if function == "step" and kind_index in program.own_steps:
         own = program.own_steps[kind_index]
         return compile_kernel(own.kernel, function, own.dtype)
-    kind = KINDS[kind_index]
+    return _kind_address(KINDS[kind_index], function)
+
+
+@functools.cache  # asking the compiler takes 0.2 ms for each kernel, also when it has it
+def _kind_address(kind: Kind, function: str) -> int:
     return compile_kernel(getattr(kind, function), function, kind.dtype)
 
 

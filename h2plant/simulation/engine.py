@@ -155,7 +155,7 @@ class Engine(ABC):
         """
         rows_in_all = -(-n_steps // self.steps_per_log) + 1
         row_bytes = 8 * max(1, len(self.program.columns))
-        self._size_log(max(1, min(rows_in_all, buffer_bytes // row_bytes)))
+        self.size_log(max(1, min(rows_in_all, buffer_bytes // row_bytes)))
         a = self.program.arrays
         slice_steps = min(max(self.steps_per_log, n_steps // 100), self.longest_slice)
         left = n_steps
@@ -185,7 +185,8 @@ class Engine(ABC):
             if is_stopped and left > 0:
                 raise KeyboardInterrupt
 
-    def _size_log(self, rows: int) -> None:
+    def size_log(self, rows: int) -> None:
+        """Give the log's buffer a number of rows; what is in it is lost."""
         arrays = self.program.arrays
         if arrays.log.shape[0] != rows:
             self.program.arrays = arrays._replace(log=np.zeros((rows, len(self.program.columns))))

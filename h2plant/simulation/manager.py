@@ -28,6 +28,7 @@ from h2plant.simulation.program import (
     FAILED_COMPONENT,
     IN_INTERVAL,
     LOG_ROW,
+    N_EVENTS,
     STEP,
     FloatArray,
     Program,
@@ -99,8 +100,9 @@ class SimulationEngine(Engine):
     def advance(self, n_steps: int) -> int:
         a = self.program.arrays._replace(bus=self._bus)  # type: ignore[arg-type]  # a list: faster item by item
         dt = self.program.step_s
+        room_for_events = a.event_marks.shape[0] - 2 * a.status.size
         for done in range(n_steps):
-            if a.counters[LOG_ROW] >= a.log.shape[0]:
+            if a.counters[LOG_ROW] >= a.log.shape[0] or a.counters[N_EVENTS] > room_for_events:
                 self.hand_back()
                 return done
             step_number = int(a.counters[STEP])

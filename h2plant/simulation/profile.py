@@ -15,7 +15,8 @@ import numpy as np
 
 from h2plant.components import KINDS
 from h2plant.core.bus import EVENT_AMOUNT, TIME
-from h2plant.core.jit import call_kernel, kernel, read_clock
+from h2plant.core.instructions import read_clock
+from h2plant.core.jit import call_kernel, kernel
 from h2plant.core.status import FATAL, OK
 from h2plant.simulation.event import note_status
 from h2plant.simulation.loop import finish_step, put_series
@@ -26,6 +27,7 @@ from h2plant.simulation.program import (
     LOG_ROW,
     N_EVENTS,
     STEP,
+    FloatArray,
     IntArray,
     Program,
 )
@@ -152,6 +154,8 @@ class ProfilingEngine(SimulationEngineOptimized):
         self._seconds = 0.0
 
     def advance(self, n_steps: int) -> int:
+        if len(self.batch) > 0:
+            raise ValueError("a profile is of the plant alone: register no bodies of your own")
         program = self.program
         arguments: tuple[Any, ...] = (self._kernels()[0], program.arrays, program.slot_columns)
         last = (program.step_s, self.steps_per_log, self.counts)
@@ -163,20 +167,25 @@ class ProfilingEngine(SimulationEngineOptimized):
         self._seconds += time.thread_time() - first_s  # CPU: other processes run in between
         return done
 
-    def shares(self) -> list[Share]:
-        """Return what was counted by kind, the costliest first."""
+    def row_ticks(self) -> FloatArray:
+        """Return the ticks of each row of ``counts`` without their reading: parts of the loop, then both schedules."""
+        return np.maximum(self.counts[:, TICKS] - self._overhead_ticks * self.counts[:, CALLS], 0.0)
+
+    def shares(self, second_per_tick: float | None = None) -> list[Share]:
+        """Return what was counted by kind, the costliest first; without a rate of the counter, that of the runs."""
         a = self.program.arrays
         names = ["[series]", "[sums and log]", "[events]"]
         names += [_name(kind, " (emit)") for kind in a.emit_kind.tolist()]
         names += [_name(kind, "") for kind in a.schedule_kind.tolist()]
-        ticks = np.maximum(self.counts[:, TICKS] - self._overhead_ticks * self.counts[:, CALLS], 0.0)
-        second_per_tick = self._seconds / max(1, self._ticks)
-        whole = float(ticks.sum()) or 1.0
+        if second_per_tick is None:
+            second_per_tick = self._seconds / max(1, self._ticks)
+        seconds = self.row_ticks() * second_per_tick
+        whole = float(seconds.sum()) or 1.0
         by_name: dict[str, tuple[int, float]] = {}
-        for name, n_calls, n_ticks in zip(names, self.counts[:, CALLS].tolist(), ticks.tolist(), strict=True):
-            calls, sum_of_ticks = by_name.get(name, (0, 0.0))
-            by_name[name] = (calls + n_calls, sum_of_ticks + n_ticks)
-        rows = [Share(name, calls, t * second_per_tick, t / whole) for name, (calls, t) in by_name.items() if calls]
+        for name, n_calls, its_s in zip(names, self.counts[:, CALLS].tolist(), seconds.tolist(), strict=True):
+            calls, sum_s = by_name.get(name, (0, 0.0))
+            by_name[name] = (calls + n_calls, sum_s + its_s)
+        rows = [Share(name, calls, s, s / whole) for name, (calls, s) in by_name.items() if calls]
         return sorted(rows, key=lambda row: -row.seconds)
 
 

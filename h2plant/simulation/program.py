@@ -8,7 +8,7 @@ scenario a few changed numbers in it, and a logged state an index into it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -157,3 +157,43 @@ def as_table(memory: FloatArray, dtype: np.dtype[Any], first: int, n: int) -> np
     view: npt.NDArray[Any] = memory[first : first + n * width].view(dtype)
     # plain Python reaches fields of a recarray as attributes, as compiled code does of any record
     return view.view(np.recarray) if IS_JIT_DISABLED else view
+
+
+WRITTEN = (
+    "bus", "memory", "status", "event_first_step", "event_amount", "event_peak", "event_marks", "event_sizes",
+    "counters", "interval_sum", "totals", "output_sum", "log",
+)  # fmt: skip
+"""The arrays that a run writes; all others (tables of properties, series, schedule) are only read."""
+
+
+def copy_program(program: Program) -> Program:
+    """Return a program that runs on its own: what a run writes is copied, what it only reads is shared.
+
+    A plant is lowered once and copied for each of many scenarios, which then change a few numbers
+    (``copy.arrays.memory[copy.field_index["wind.capacity_w"]] = ...``) before they begin. The copy stands where
+    the program stands: fresh, or in the midst of a run.
+
+    Parameters
+    ----------
+    program
+        A lowered plant; it is left as it is.
+
+    Returns
+    -------
+    Program
+        About 0.4 MB for the reference plant, of 1.8 MB in all; the log's buffer grows when it runs.
+
+    Raises
+    ------
+    ValueError
+        If the plant is planned ahead (kind ``planned``): the plan is written into the series, which would be shared.
+    """
+    if program.planning is not None:
+        raise ValueError(f"{program.name}: a plant that is planned ahead cannot be copied: its plan is in its series")
+    arrays = program.arrays._replace(**{name: getattr(program.arrays, name).copy() for name in WRITTEN})
+    tables = []
+    first = 0
+    for table in program.tables:  # one after another in memory, as lowering laid them
+        tables.append(as_table(arrays.memory, table.dtype, first, table.size))
+        first += table.size * table.dtype.itemsize // 8
+    return replace(program, arrays=arrays, tables=tuple(tables), notes=list(program.notes))

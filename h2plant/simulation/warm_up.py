@@ -25,6 +25,8 @@ FUNCTIONS = ("step", "emit", "begin", "content")
 FEWEST_FOR_WORKERS = 4
 """With fewer kernels to compile, starting workers (a second each) does not pay."""
 MOST_WORKERS = 8
+_found: set[tuple[str, str]] = set()
+"""Kernels once found in the cache folder: a folder of many files takes milliseconds to search for each."""
 _START = [sys.executable, "-m", "h2plant.simulation.warm_up"]
 
 
@@ -33,8 +35,10 @@ def missing_kernels(program: Program) -> list[tuple[str, str]]:
     if IS_JIT_DISABLED:
         return []
     kinds = [KINDS[index] for index in sorted(set(program.component_kinds))]
-    kernels = [(kind, f, getattr(kind, f)) for kind in kinds for f in FUNCTIONS if getattr(kind, f) is not None]
-    is_missing = missing_from_cache([kernel for _, _, kernel in kernels])
+    wanted = [(kind, f) for kind in kinds for f in FUNCTIONS if getattr(kind, f) is not None]
+    kernels = [(kind, f, getattr(kind, f)) for kind, f in wanted if (kind.name, f) not in _found]
+    is_missing = missing_from_cache([kernel for _, _, kernel in kernels]) if kernels else []
+    _found.update((kind.name, f) for (kind, f, _), missed in zip(kernels, is_missing, strict=True) if not missed)
     missing = [
         (kernel_size(kernel), kind.name, function)
         for (kind, function, kernel), missed in zip(kernels, is_missing, strict=True)

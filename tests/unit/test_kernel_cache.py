@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from h2plant.core.jit import IS_JIT_DISABLED, kernel_digest, kernel_size
-from h2plant.simulation import warm_up
+from h2plant.simulation import batch_states, calls, loop, warm_up
 
 ROOT = Path(__file__).parents[2]
 SOURCE = """
@@ -47,6 +47,33 @@ def test_digest_follows_all_that_a_kernel_is_made_of(old, new):
 @pytest.mark.parametrize("new", ["'Say something else.'", "'Say something.'  # and a comment"])
 def test_digest_does_not_follow_words(new):
     assert digest(SOURCE) == digest(SOURCE.replace("'Say something.'", new))
+
+
+_DIGESTS = """
+from h2plant.core.jit import kernel_digest
+from h2plant.simulation import batch_states, calls, loop
+print(*(kernel_digest(f) for f in (calls.begin_all, loop.advance, batch_states.advance_with_batches)))
+"""
+
+
+def test_digests_are_the_same_in_every_process():
+    """An address or the order of a set in a digest would compile anew, and add to the cache, in every run."""
+    environment = {**os.environ, "PYTHONHASHSEED": "12345", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", _DIGESTS]
+    there = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+    here = [kernel_digest(f) for f in (calls.begin_all, loop.advance, batch_states.advance_with_batches)]
+    assert here == there
+
+
+def test_digest_follows_a_function_within_a_function():
+    nested = """
+    def outer(x):
+        def inner(y):
+            return y + 1.0
+        return inner
+    """
+    assert digest(nested) == digest(nested)
+    assert digest(nested) != digest(nested.replace("1.0", "1.5"))
 
 
 def test_size_counts_what_is_called():

@@ -1,11 +1,16 @@
 """The elementary kernels against analytic solutions, each where its docstring says that it holds."""
 
 import math
+import multiprocessing
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from h2plant.core import numba_ops_enhanced as ops
+from h2plant.core.jit import IS_JIT_DISABLED
+from h2plant.core.kernel_timing import BATCHES, batch_arguments, thermal_batches
 
 
 def test_thermal_step_with_constant_heat_is_exact() -> None:
@@ -94,3 +99,100 @@ def test_efficiency_rule() -> None:
     assert ops.calculate_efficiency_compiled(343.15, 2000.0) == pytest.approx(0.65 - 0.02 - 0.05, rel=1e-12)
     assert ops.calculate_efficiency_compiled(283.15, 0.0) == pytest.approx(0.75, rel=1e-14)
     assert ops.calculate_efficiency_compiled(373.15, 6000.0) == pytest.approx(0.40, rel=1e-14)
+
+
+needs_compiler = pytest.mark.skipif(IS_JIT_DISABLED, reason="compares compiled forms")
+
+
+def test_defaults_and_names_work_from_python() -> None:
+    given = ops.thermal_step_compiled(370.0, 3600.0, 1.0e7, 0.0, 0.0, 2.6e6, 298.15, 380.0)
+    assert given == ops.thermal_step_compiled(370.0, 3600.0, 1.0e7, 0.0, 0.0, C_thermal_J_K=2.6e6, T_max=380.0) == 380.0
+    assert ops.calculate_efficiency_compiled(333.15, 1000.0, eta_ref=0.6) == pytest.approx(0.6, rel=1e-14)
+    with pytest.raises(TypeError):
+        ops.thermal_step_compiled(370.0, 3600.0)
+    with pytest.raises(TypeError):
+        ops.thermal_step_compiled(370.0, 3600.0, 1.0e7, 0.0, 0.0, 2.6e6, T_most=380.0)
+
+
+@needs_compiler
+@pytest.mark.parametrize("name", BATCHES)
+def test_both_forms_give_the_same_bits(name: str) -> None:
+    arguments = batch_arguments(10_001)[name]
+    serial, parallel = BATCHES[name].serial(*arguments), BATCHES[name].parallel(*arguments)
+    assert serial.tobytes() == parallel.tobytes()
+    assert np.ptp(serial) > 0.0
+
+
+@needs_compiler
+@pytest.mark.parametrize("name", BATCHES)
+def test_long_arrays_go_through_threads_and_short_ones_do_not(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = BATCHES[name]
+    called = []
+    for form in ("serial", "parallel"):
+        monkeypatch.setattr(batch, form, lambda *_, form=form: called.append(form))
+    monkeypatch.setattr("h2plant.core.batch_form.has_threads", lambda: True)
+    for n in (batch.parallel_from - 1, batch.parallel_from):
+        batch(*batch_arguments(n)[name])
+    assert called == ["serial", "parallel"]
+    monkeypatch.setattr("h2plant.core.batch_form.has_threads", lambda: False)
+    batch(*batch_arguments(batch.parallel_from)[name])
+    assert called[2:] == ["serial"]
+
+
+@needs_compiler
+def test_threads_may_call_long_batches_at_the_same_time() -> None:
+    """The pool serves one caller at a time; the others take the serial form."""
+    arguments = batch_arguments(ops.LOOKUP_PARALLEL_FROM)["batch_lookup_vectorized"]
+    expected = ops.batch_lookup_vectorized(*arguments).tobytes()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: ops.batch_lookup_vectorized(*arguments).tobytes(), range(40)))
+    assert set(found) == {expected}
+
+
+def _after_fork(arguments: tuple[object, ...]) -> bytes:
+    return bytes(ops.batch_lookup_vectorized(*arguments).tobytes())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no fork there")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_process_answers_as_well() -> None:
+    """OpenMP ends a forked process that uses its pool: there the serial form serves."""
+    arguments = batch_arguments(ops.LOOKUP_PARALLEL_FROM)["batch_lookup_vectorized"]
+    expected = ops.batch_lookup_vectorized(*arguments).tobytes()
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        assert pool.apply_async(_after_fork, (arguments,)).get(timeout=60) == expected
+
+
+def test_compiled_code_takes_a_batch_as_it_is() -> None:
+    temperature, _, *heat, capacity, _, _ = batch_arguments(50)["batch_thermal_updates"]
+    once = ops.batch_thermal_updates(temperature, 60.0, *heat, capacity, 298.15, 373.15)
+    assert thermal_batches(temperature, *heat, capacity, 1).tolist() == once.tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "short", "message"),
+    [
+        ("batch_thermal_updates", 2, "T, Q_in, Q_out, Q_loss and C must be of equal length"),
+        ("batch_pressure_updates", 6, "P, T_tank and V_tank must be of equal length"),
+        ("batch_efficiency_updates", 1, "T and current_A must be of equal length"),
+        ("batch_lookup_vectorized", 2, "as many temperatures as pressures"),
+        ("batch_lookup_vectorized", 3, "a row per grid pressure"),
+    ],
+)
+def test_arrays_of_unequal_length_are_refused(name: str, short: int, message: str) -> None:
+    arguments = list(batch_arguments(50)[name])
+    arguments[short] = arguments[short][:-1]
+    with pytest.raises(ValueError, match=message):
+        BATCHES[name](*arguments)
+
+
+@pytest.mark.parametrize("spacing", ["uniform", "geometric"])
+def test_lookup_finds_the_interval_of_every_node_and_middle(spacing: str) -> None:
+    """A function that is linear within each interval is met exactly, whatever the grid."""
+    grid = np.linspace(1.0, 9.0, 33) if spacing == "uniform" else np.geomspace(1.0, 9.0, 33)
+    lut = np.random.default_rng(2).uniform(-1.0, 1.0, (33, 33))
+    where = np.sort(np.concatenate([grid, 0.5 * (grid[1:] + grid[:-1])]))
+    p, t = (m.ravel() for m in np.meshgrid(where, where, indexing="ij"))
+    rows = np.array([np.interp(where, grid, lut[i]) for i in range(33)])
+    expected = np.array([np.interp(where, grid, rows[:, j]) for j in range(where.size)]).T.ravel()
+    assert ops.batch_lookup_vectorized(lut, p, t, grid, grid) == pytest.approx(expected, abs=1e-12)

@@ -11,6 +11,7 @@ from h2plant.core.properties import (
     FLUID_H2,
     FLUID_N2,
     FLUID_O2,
+    each_gas_enthalpy_heat_capacity,
     gas_density,
     gas_enthalpy,
     gas_enthalpy_entropy,
@@ -19,6 +20,8 @@ from h2plant.core.properties import (
     gas_heat_capacity,
     gas_internal_energy,
     gas_state,
+    gases_enthalpy,
+    gases_enthalpy_heat_capacity,
     saturated_steam_density,
     saturated_steam_enthalpy,
     saturated_water_density,
@@ -88,6 +91,9 @@ def test_saturated_states_lie_on_the_line():
 _RHO, _U = gas_density(PROPS, FLUID_H2, 3.5e7, 330.0), gas_internal_energy(PROPS, FLUID_H2, 3.5e7, 330.0)
 ARGUMENTS = {
     **{name: (FLUID_N2, 2.0e7, 350.0) for name in KERNELS if name.startswith("gas_") and "_from_" not in name},
+    "gases_enthalpy": (0.02, 3.0e-5, 0.01, 2.0e7, 350.0),
+    "gases_enthalpy_heat_capacity": (0.02, 3.0e-5, 0.01, 2.0e7, 350.0),
+    "each_gas_enthalpy_heat_capacity": (2.0e7, 350.0),
     "gas_temperature_from_enthalpy": (FLUID_H2, 3.0e6, 1.2e6, 310.0),
     "gas_temperature_from_entropy": (FLUID_O2, 8.5e7, 5.4e3, 400.0),
     "gas_state_from_entropy": (FLUID_H2, 3.0e6, 5.2e4, 310.0),
@@ -140,6 +146,15 @@ def test_kernels_agree_on_one_state():
         assert gas_enthalpy_heat_capacity(*at) == pytest.approx((h, c), rel=1.0e-14)
         assert gas_enthalpy_entropy(*at) == pytest.approx((h, s), rel=1.0e-14)
         assert gas_internal_energy(*at) == pytest.approx(h - 4.3e6 / rho, rel=1.0e-12)
+    state, flows = (4.3e6, 412.0), (0.02, 3.0e-3, 0.01)
+    each_h, each_cp = each_gas_enthalpy_heat_capacity(PROPS, *state)
+    for fluid in GASES:
+        alone = gas_enthalpy_heat_capacity(PROPS, fluid, *state)
+        assert (each_h[fluid], each_cp[fluid]) == pytest.approx(alone, rel=1.0e-14)
+    whole = (np.dot(flows, each_h), np.dot(flows, each_cp))
+    assert gases_enthalpy_heat_capacity(PROPS, *flows, *state) == pytest.approx(whole, rel=1.0e-13)
+    assert gases_enthalpy(PROPS, *flows, *state) == pytest.approx(whole[0], rel=1.0e-13)
+    assert gases_enthalpy_heat_capacity(PROPS, 0.0, 0.0, 0.0, *state) == (0.0, 0.0)
     for state, single, pair, other, temperature_k in (
         (
             steam_state,

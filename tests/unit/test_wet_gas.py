@@ -2,20 +2,29 @@
 
 import pytest
 
-from h2plant.core.properties import steam_enthalpy, water_enthalpy
+from h2plant.components.gas_cooler import KIND as GAS_COOLER
+from h2plant.core.properties import gases_enthalpy, steam_enthalpy, water_enthalpy
 from h2plant.physics.flash import temperature_at_enthalpy
+from h2plant.physics.held_gas import held_gases_enthalpy
 from h2plant.physics.held_water import (
     held_liquid_enthalpy,
     held_vapour_enthalpy,
     holds_water,
     renewed_water,
 )
-from h2plant.physics.stream import stream_enthalpy
-from h2plant.physics.wet_gas import cooled_stream, held_flash
-from tests.rig import tables
+from h2plant.physics.stream import dry_molar_flow, stream_enthalpy
+from h2plant.physics.wet_gas import cooled_water, held_flash
+from tests.rig import Rig, tables
 
 NOTHING_HELD = (0.0,) * 10
 M_H2, M_H2O = 2.01588e-3, 18.01528e-3
+
+
+def _cooled(props, held, h2, o2, n2, water, temperature_k, pressure_pa):
+    """Return (enthalpy flow, vapour, held) of a stream at equilibrium."""
+    dry = dry_molar_flow(h2, o2, n2)
+    water_w, vapour, held = cooled_water(props, held, dry, water, temperature_k, pressure_pa)
+    return water_w + gases_enthalpy(props, h2, o2, n2, pressure_pa, temperature_k), vapour, held
 
 
 @pytest.mark.parametrize(
@@ -23,7 +32,7 @@ M_H2, M_H2O = 2.01588e-3, 18.01528e-3
     [(277.15, 813.5484), (313.15, 7384.938), (333.15, 19946.434)],  # IAPWS-95
 )
 def test_saturated_hydrogen_at_40_bar(temperature_k: float, saturation_pa: float) -> None:
-    enthalpy_w, vapour, _ = cooled_stream(tables(), NOTHING_HELD, 1.0, 0.0, 0.0, 1.0, temperature_k, 40.0e5)
+    enthalpy_w, vapour, _ = _cooled(tables(), NOTHING_HELD, 1.0, 0.0, 0.0, 1.0, temperature_k, 40.0e5)
     moles = vapour / M_H2O
     assert moles / (moles + 1.0 / M_H2) == pytest.approx(saturation_pa / 40.0e5, rel=1.0e-5)
     expected = stream_enthalpy(tables(), 1.0, 0.0, 0.0, vapour, 1.0 - vapour, temperature_k, 40.0e5)
@@ -31,7 +40,7 @@ def test_saturated_hydrogen_at_40_bar(temperature_k: float, saturation_pa: float
 
 
 def test_moist_hydrogen_at_60_c_and_40_bar_holds_half_a_percent() -> None:
-    _, vapour, _ = cooled_stream(tables(), NOTHING_HELD, 1.0, 0.0, 0.0, 1.0, 333.15, 40.0e5)
+    _, vapour, _ = _cooled(tables(), NOTHING_HELD, 1.0, 0.0, 0.0, 1.0, 333.15, 40.0e5)
     moles = vapour / M_H2O
     assert moles / (moles + 1.0 / M_H2) == pytest.approx(0.005, rel=0.01)
 
@@ -59,7 +68,7 @@ def test_held_water_agrees_with_the_tables_while_it_holds(partial_pa: float) -> 
 def test_held_flash_agrees_with_the_flash(temperature_k: float, water: float, pressure_pa: float) -> None:
     props = tables()
     gas = (0.1, 1.0e-4, 1.0e-3)
-    enthalpy_w, _, held = cooled_stream(props, NOTHING_HELD, *gas, water, temperature_k, pressure_pa)
+    enthalpy_w, _, held = _cooled(props, NOTHING_HELD, *gas, water, temperature_k, pressure_pa)
     for start_k in (temperature_k - 0.1, 290.0, 400.0):
         expected = temperature_at_enthalpy(props, *gas, water, enthalpy_w, pressure_pa, start_k)
         T, vapour, liquid, held = held_flash(props, held, *gas, water, enthalpy_w, pressure_pa, start_k)
@@ -77,3 +86,19 @@ def test_held_flash_of_pure_water_and_dry_gas() -> None:
     enthalpy_w = stream_enthalpy(props, 0.1, 0.0, 0.0, 0.0, 0.0, 600.0, 2.0e5)
     T, _, _, _ = held_flash(props, held, 0.1, 0.0, 0.0, 0.0, enthalpy_w, 2.0e5, 290.0)
     assert pytest.approx(600.0, abs=1.0e-6) == T
+
+
+@pytest.mark.parametrize(("pressure_pa", "temperature_k"), [(1.01325e5, 298.0), (15.0e5, 313.15), (500.0e5, 313.15)])
+def test_held_gases_agree_with_the_tables_while_they_hold(pressure_pa: float, temperature_k: float) -> None:
+    """To 2 J/kg, 1e-4 K of hydrogen, as far as they are held; a cooler's record is what holds them."""
+    rig = Rig(GAS_COOLER, {})
+    flows = (0.1, 0.02, 0.03)
+    held_gases_enthalpy(rig.c, rig.props, *flows, pressure_pa, temperature_k)
+    for dt in (-0.25, 0.0, 0.2):
+        for dp in (-0.05 * pressure_pa, 0.0, 0.05 * pressure_pa):
+            state = (pressure_pa + min(max(dp, -1.0e5), 1.0e5), temperature_k + dt)
+            found = held_gases_enthalpy(rig.c, rig.props, *flows, *state)
+            assert rig.field("held_gas_k") == temperature_k
+            assert found == pytest.approx(gases_enthalpy(rig.props, *flows, *state), abs=0.1 * 2.0 + 0.05 * 0.5)
+    held_gases_enthalpy(rig.c, rig.props, *flows, pressure_pa, temperature_k + 0.3)
+    assert rig.field("held_gas_k") == temperature_k + 0.3

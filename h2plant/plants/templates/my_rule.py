@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """A dispatch rule of your own: full power while the price is below its mean of the last day, else a fifth.
 
 In the plant: `dispatch: {kind: user_rule, file: my_rule.py:decide, ...}`. docs/own_rule.md says what a rule may take.

@@ -44,7 +44,7 @@ class Figure(NamedTuple):
 
 
 @kernel
-def _exponentials(n):
+def _exponentials(n: int) -> float:
     """Return the sum of n exponentials, one depending on the last."""
     x = 0.0
     for _ in range(n):
@@ -56,50 +56,52 @@ def exp_ns() -> float:
     """Return the time of one exponential in a compiled loop, ns: median of seven."""
     n = 2_000_000
     _exponentials(10)
-    return statistics.median(_timed(lambda: _exponentials(n)) for _ in range(7)) / n * 1e9
+    return statistics.median(timed(lambda: _exponentials(n)) for _ in range(7)) / n * 1e9
 
 
-def _timed(action: Callable[[], object]) -> float:
+def timed(action: Callable[[], object]) -> float:
+    """Return the processor time of this thread in an action, s."""
     began = time.thread_time()
     action()
     return time.thread_time() - began
 
 
-def _loop_s(program: Program, n_steps: int) -> float:
-    """Return the processor time of n_steps in the compiled loop, once compiled, log rows dropped."""
+def loop_s(program: Program, n: int) -> float:
+    """Return the processor time of n steps in the compiled loop, once compiled, log rows dropped."""
     engine = make_engine("optimized", program)
     engine.begin()
     engine.advance(0)
-    return _timed(lambda: engine.run(n_steps))
+    return timed(lambda: engine.run(n))
 
 
-def _steps(scenario: Scenario) -> int:
+def n_steps(scenario: Scenario) -> int:
+    """Return the number of steps of a scenario."""
     return round(scenario.hours * 3600.0 / scenario.step_s)
 
 
 def speed_up() -> Iterator[Figure]:
     """Compare compiled and baseline engine on test_8hour, per step."""
     scenario = load_scenario("test_8hour")
-    n = _steps(scenario)
-    fast = statistics.median(_loop_s(prepare(scenario)[1], n) for _ in range(5))
+    n = n_steps(scenario)
+    fast = statistics.median(loop_s(prepare(scenario)[1], n) for _ in range(5))
     slow = make_engine("baseline", prepare(scenario)[1])
     slow.begin()
     slow.run(5)  # CoolProp loads its fluids
     slow = make_engine("baseline", prepare(scenario)[1])
     slow.begin()
-    slow_s = _timed(lambda: slow.run(n))
+    slow_s = timed(lambda: slow.run(n))
     yield Figure("compiled, per step", fast / n * 1e6, "us")
     yield Figure("baseline (plain Python, CoolProp), per step", slow_s / n * 1e6, "us")
     yield Figure("speed-up", slow_s / fast, "times", 1000.0, ">=")
 
 
-def year() -> Iterator[Figure]:
+def year(scenario: Scenario | None = None) -> Iterator[Figure]:
     """Time the year of the reference plant in the loop."""
-    scenario = load_scenario("test_full_year")
-    n = _steps(scenario)
+    scenario = load_scenario("test_full_year") if scenario is None else scenario
+    n = n_steps(scenario)
     exp_before = exp_ns()
     programs = [prepare(scenario)[1] for _ in range(3)]
-    seconds = statistics.median(_loop_s(program, n) for program in programs)
+    seconds = statistics.median(loop_s(program, n) for program in programs)
     one_exp = statistics.median([exp_before, exp_ns()])
     components = programs[0].n_components
     ns = seconds / n / components * 1e9
@@ -118,7 +120,7 @@ def minutes() -> Iterator[Figure]:
     one = 0.0
     for years in (1, 2, 4):
         longer = replace(scenario, hours=scenario.hours * years, series=repeated)
-        seconds = _loop_s(prepare(longer)[1], _steps(longer))
+        seconds = loop_s(prepare(longer)[1], n_steps(longer))
         one = one or seconds
         yield Figure(f"{years} years", seconds, "s")
         yield Figure(f"{years} years, over {years} times one year", seconds / years / one, "ratio", 1.15)
@@ -134,8 +136,8 @@ def components() -> Iterator[Figure]:
             scenario = changed_scenario(load_scenario(path), hours=720.0, start="2023-06-01")
             _, program = prepare(scenario)
             ns = (
-                statistics.median(_loop_s(prepare(scenario)[1], _steps(scenario)) for _ in range(3))
-                / _steps(scenario)
+                statistics.median(loop_s(prepare(scenario)[1], n_steps(scenario)) for _ in range(3))
+                / n_steps(scenario)
                 / program.n_components
                 * 1e9
             )
@@ -174,43 +176,57 @@ def _renamed(link: str, copy: int) -> str:
 
 
 # A process inherits the peak of the one that started it: a small one in between makes the figure the command's own.
-_WITH_PEAK = """
+WITH_PEAK = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+took = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(took.ru_maxrss)
+print(took.ru_utime + took.ru_stime)
 """
 
 
-def _command(cache: str | None, *arguments: str) -> tuple[float, float, dict[str, Any]]:
-    """Run the command line in a process of its own; returns (wall s, peak MB, summary)."""
+class CommandRun(NamedTuple):
+    """A run of the command line in a process of its own."""
+
+    wall_s: float
+    processor_s: float
+    peak_mb: float
+    performance: dict[str, Any]
+
+
+def run_command(cache: str | None, *arguments: str) -> CommandRun:
+    """Run ``h2plant run`` with arguments in a process of its own, with another cache folder if one is given."""
     with tempfile.TemporaryDirectory() as folder:
         environment = dict(os.environ)
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE_ROOT.parent), *sys.path]))
         if cache is not None:
             environment["H2PLANT_CACHE_DIR"] = cache
         out = Path(folder) / "run"
         command = [sys.executable, "-m", "h2plant.cli", "run", *arguments, "--quiet", "--out", str(out)]
         began = time.perf_counter()
-        started = [sys.executable, "-S", "-c", _WITH_PEAK, *command]
-        peak = subprocess.run(started, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout
+        started = [sys.executable, "-S", "-c", WITH_PEAK, *command]
+        printed = subprocess.run(started, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout
         wall = time.perf_counter() - began
+        peak, processor = (float(v) for v in printed.split())
         summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
-    return wall, float(peak) * (1e-6 if sys.platform == "darwin" else 1.024e-3), summary["performance"]
+    mb = peak * (1e-6 if sys.platform == "darwin" else 1.024e-3)
+    return CommandRun(wall, processor, mb, summary["performance"])
 
 
 def command() -> Iterator[Figure]:
     """Time the whole command, warm and cold, and take its memory."""
-    _command(None, "test_full_year")  # whatever is missing compiles here
-    warm, memory, took = _command(None, "test_full_year")
-    yield Figure("warm `h2plant run test_full_year`", warm, "s")
-    yield Figure("beyond the loop", warm - took["loop_s"], "s", 4.0)
-    yield Figure("peak memory of the year", memory, "MB", 300.0)
-    short, _, short_took = _command(None, "test_8hour")
-    yield Figure("test_8hour, loop", short_took["loop_s"], "s", 1.0)
-    yield Figure("test_8hour, whole command", short, "s")
+    run_command(None, "test_full_year")  # whatever is missing compiles here
+    warm = run_command(None, "test_full_year")
+    yield Figure("warm `h2plant run test_full_year`", warm.wall_s, "s")
+    yield Figure("beyond the loop", warm.wall_s - warm.performance["loop_s"], "s", 4.0)
+    yield Figure("peak memory of the year", warm.peak_mb, "MB", 300.0)
+    short = run_command(None, "test_8hour")
+    yield Figure("test_8hour, loop", short.performance["loop_s"], "s", 1.0)
+    yield Figure("test_8hour, whole command", short.wall_s, "s")
     with tempfile.TemporaryDirectory() as cache:
-        cold, cold_memory, _ = _command(cache, "test_full_year")
-    yield Figure("cold, beyond warm", cold - warm, "s", 90.0)
-    yield Figure("cold, peak memory of the run's own process", cold_memory, "MB")
+        cold = run_command(cache, "test_full_year")
+    yield Figure("cold, beyond warm", cold.wall_s - warm.wall_s, "s", 90.0)
+    yield Figure("cold, peak memory of the run's own process", cold.peak_mb, "MB")
 
 
 def kinds() -> Iterator[Figure]:
@@ -219,7 +235,7 @@ def kinds() -> Iterator[Figure]:
     _, program = prepare(scenario)
     engine = ProfilingEngine(program)
     engine.begin()
-    engine.run(_steps(scenario))
+    engine.run(n_steps(scenario))
     for share in engine.shares()[:10]:
         yield Figure(f"{share.name}, {share.ns_per_call:.0f} ns a call", 100.0 * share.frac, "%")
 

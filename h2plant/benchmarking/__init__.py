@@ -1,0 +1,1 @@
+"""What is measured: speed, memory, scaling and the checklist; ``h2plant bench`` and ``python -m benchmarks``."""

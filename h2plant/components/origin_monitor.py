@@ -1,0 +1,153 @@
+"""Origin of the electricity that hydrogen is made with: what counts as renewable by hour and by month.
+
+Delegated Regulation (EU) 2023/1184, articles 5 and 6. Everything is booked as energy, hour by hour and month by month
+of the calendar, so that the shares are exact whatever the step and the log interval.
+"""
+
+from h2plant.core.declare import Kind, Port, parameter, state
+from h2plant.core.jit import kernel
+from h2plant.core.status import OK
+
+_EUR_PER_MWH = 1.0 / 3.6e9  # EUR/MWh in EUR/J
+_EUR_PER_T = 1.0e-3  # EUR/t in EUR/kg
+_KG_PER_J = 1.0e3 / 3.6e9  # t/MWh in kg/J
+_ANY_W = 1.0e12  # above any plant's power
+
+
+@kernel
+def matched(renewable_j, used_j):
+    """Return the energy of a period, J, that renewable energy of the same period covers."""
+    return min(renewable_j, used_j)
+
+
+@kernel
+def begin(c, props):
+    """Start with periods that have not begun."""
+    c.hour = -1.0
+    c.month = -1.0
+    return OK
+
+
+@kernel
+def emit(c, bus, props, dt):
+    """Close the periods that are over, look at the price of this hour, and say what may be bought in this step."""
+    hour = float(int(bus[c.hour_of_week]))
+    if hour != c.hour:
+        c.matched_hourly_j += matched(c.hour_renewable_j, c.hour_used_j)
+        c.hour_renewable_j = 0.0
+        c.hour_used_j = 0.0
+        c.hour = hour
+    month = float(int(bus[c.month_of_year]))
+    if month != c.month:
+        c.matched_monthly_j += matched(c.month_renewable_j, c.month_used_j)
+        c.month_renewable_j = 0.0
+        c.month_used_j = 0.0
+        c.month = month
+    price = bus[c.price]
+    allowance_price = bus[c.co2_price]
+    if allowance_price == 0.0:
+        allowance_price = c.co2_price_eur_per_kg
+    is_cheap = price <= c.exempt_price_eur_per_j or price < c.exempt_co2_kg_per_j * allowance_price
+    c.is_exempt = 1.0 if is_cheap else 0.0
+    if is_cheap:
+        bus[c.monthly_allowance] = _ANY_W
+        bus[c.hourly_allowance] = _ANY_W
+    else:
+        per_s = 1.0 / dt
+        bus[c.monthly_allowance] = max(c.month_renewable_j - c.month_used_j, 0.0) * per_s
+        bus[c.hourly_allowance] = max(c.hour_renewable_j - c.hour_used_j, 0.0) * per_s
+    return OK
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Book the renewable energy and the energy into electrolysis of this step."""
+    used = 0.0
+    for i in range(c.n_electrolysis):
+        used += bus[c.electrolysis + i]
+    used *= dt
+    renewable = bus[c.renewable] * dt
+    c.renewable_j += renewable
+    c.hour_renewable_j += renewable
+    c.month_renewable_j += renewable
+    c.used_j += used
+    if c.is_exempt > 0.5:
+        c.exempt_j += used
+    else:
+        c.hour_used_j += used
+        c.month_used_j += used
+    return OK
+
+
+KIND = Kind(
+    name="origin_monitor",
+    doc="Origin of the electricity that hydrogen is made with: renewable by hour and by month, and exempt hours.",
+    fields=(
+        parameter(
+            "exempt_price_eur_per_j",
+            "EUR/J",
+            "day-ahead price up to which an hour needs no matching",
+            20.0 * _EUR_PER_MWH,
+            -1e-6,
+            1e-5,
+        ),
+        parameter(
+            "exempt_co2_kg_per_j",
+            "kg/J",
+            "or below this times the price of an allowance; 0.36 t/MWh",
+            0.36 * _KG_PER_J,
+            0.0,
+            1e-5,
+        ),
+        parameter(
+            "co2_price_eur_per_kg", "EUR/kg", "price of an allowance where none is linked", 85.0 * _EUR_PER_T, 0.0, 10.0
+        ),
+        state("renewable_j", "J", "renewable energy generated"),
+        state("used_j", "J", "energy into electrolysis"),
+        state("exempt_j", "J", "of it in hours that need no matching"),
+        state("matched_hourly_j", "J", "of the rest what was matched, hour by hour, in the hours that are over"),
+        state("matched_monthly_j", "J", "the same month by month, in the months that are over"),
+        state("hour_renewable_j", "J", "renewable energy of the hour so far"),
+        state("hour_used_j", "J", "energy into electrolysis of the hour so far, if it is not exempt"),
+        state("month_renewable_j", "J", "renewable energy of the month so far"),
+        state("month_used_j", "J", "energy into electrolysis of the month so far, in hours that are not exempt"),
+        state("hour", "h", "hour of the week"),
+        state("month", "1", "month of the year"),
+        state("is_exempt", "1", "1: this hour needs no matching"),
+    ),
+    ports=(
+        Port("renewable", "signal", "in", "power of the renewable plants under contract", is_required=True, unit="W"),
+        Port("electrolysis", "signal", "in", "power into electrolysis, summed", is_multi=True, unit="W"),
+        Port("price", "signal", "in", "day-ahead price", default="series.price_eur_per_mwh", unit="EUR/J"),
+        Port("co2_price", "signal", "in", "price of an emission allowance", unit="EUR/kg"),
+        Port(
+            "hour_of_week",
+            "signal",
+            "in",
+            "local hour of the week, by which hours part",
+            default="series.calendar_hour_of_week",
+            unit="h",
+        ),
+        Port(
+            "month_of_year",
+            "signal",
+            "in",
+            "local month, 1 to 12, by which months part",
+            default="series.calendar_month",
+            unit="1",
+        ),
+        Port(
+            "monthly_allowance",
+            "signal",
+            "out",
+            "purchase for electrolysis that monthly matching allows in this step, besides own power",
+            is_emitted=True,
+            unit="W",
+        ),
+        Port("hourly_allowance", "signal", "out", "the same by hourly matching", is_emitted=True, unit="W"),
+    ),
+    step=step,
+    emit=emit,
+    begin=begin,
+    group="dispatch",
+)

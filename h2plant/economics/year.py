@@ -1,0 +1,49 @@
+"""Totals of a year, as the appraisal takes them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Year:
+    """Totals of a run, scaled to 8760 hours; mappings are by component.
+
+    Attributes
+    ----------
+    made_kg
+        Hydrogen made by each electrolyser.
+    sold_kg, hydrogen_revenue_eur
+        Hydrogen sold, and what it earned.
+    power_contract_eur, grid_import_eur, grid_fee_eur, power_sold_eur
+        Paid for contracted power; for imports at the market, and in fees per energy; earned by exports.
+    peak_import_kw
+        Largest import, for the capacity fee.
+    water_eur, oxygen_eur, heat_eur
+        Paid for water; earned by other products and by heat.
+    drawn_j
+        Energy that each component drew, by which the cost of electricity is shared out.
+    worn_lives_years
+        Life of stacks by their degradation in the run.
+    """
+
+    made_kg: Mapping[str, float]
+    sold_kg: float = 0.0
+    hydrogen_revenue_eur: float = 0.0
+    power_contract_eur: float = 0.0
+    grid_import_eur: float = 0.0
+    grid_fee_eur: float = 0.0
+    power_sold_eur: float = 0.0
+    peak_import_kw: float = 0.0
+    water_eur: Mapping[str, float] = field(default_factory=dict)
+    oxygen_eur: Mapping[str, float] = field(default_factory=dict)
+    heat_eur: Mapping[str, float] = field(default_factory=dict)
+    drawn_j: Mapping[str, float] = field(default_factory=dict)
+    worn_lives_years: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def total_made_kg(self) -> float:
+        """Hydrogen made by all electrolysers."""
+        return math.fsum(self.made_kg.values())
