@@ -95,8 +95,8 @@ def _steps(text: str) -> list[int]:
     return steps
 
 
-def _shown(value: float | None, form: str) -> str:
-    return "-" if value is None else format(value, form)
+def _shown(value: float | None, form: str, factor: float = 1.0) -> str:
+    return "-" if value is None else format(value * factor, form)
 
 
 def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> None:
@@ -110,19 +110,19 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
         title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False
     )
     table.add_column("rule", no_wrap=True)
-    headings = ("profit\nEUR", "hydrogen\nkg", "starts\nSOEC/PEM", "import\nMWh", "export\nMWh", "EUR/kg", "gap")
+    headings = ("profit\nkEUR", "hydrogen\nt", "starts\nSOEC/PEM", "import\nGWh", "export\nGWh", "EUR/kg", "gap")
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
 
     def add(row: Row) -> None:
-        starts = [_shown(n, ",.0f") for n in (row.starts_soec, row.starts_pem)]
+        starts = [_shown(n, ".0f") for n in (row.starts_soec, row.starts_pem)]
         table.add_row(
             row.rule,
-            row.note or _shown(row.profit_eur, ",.0f"),
-            _shown(row.hydrogen_kg, ",.0f"),
+            row.note or _shown(row.profit_eur, ",.1f", 1e-3),
+            _shown(row.hydrogen_kg, ",.1f", 1e-3),
             "-" if starts == ["-", "-"] else "/".join(starts),
-            _shown(row.import_mwh, ",.0f"),
-            _shown(row.export_mwh, ",.0f"),
+            _shown(row.import_mwh, ",.2f", 1e-3),
+            _shown(row.export_mwh, ",.2f", 1e-3),
             _shown(row.cost_eur_per_kg, ".3f"),
             _shown(row.gap_frac, ".1%"),
         )

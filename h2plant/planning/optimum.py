@@ -19,16 +19,18 @@ UNMET_EUR_PER_KG = 100.0
 """Penalty on hydrogen that was promised and is not there: far above any value of hydrogen."""
 UNSERVED_EUR_PER_MWH = 10_000.0
 """Penalty on power that nobody supplies."""
+_TOPPED_UP_H = 24.0
 _DELIVERY_EUR_PER_KG = 1.0e-3
 """Trailers take what they can get: a preference too small to move a decision."""
 
 
 @dataclass(frozen=True)
 class Start:
-    """The state from which a plan starts: stored hydrogen, kg; lines that run."""
+    """The state from which a plan starts: stored hydrogen, kg; lines that run; room in all other tanks, kg."""
 
     stored_kg: float
     is_on: dict[str, bool]
+    room_kg: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,15 @@ class _Rows:
         self.upper.append(np.broadcast_to(np.asarray(upper, dtype=float), (size,)))
         self.n += size
 
+    def add_sum(self, columns: IntArray, factor: float, upper: float) -> None:
+        """Add one row: factor times the sum of the columns is at most ``upper``."""
+        self.rows.append(np.full(columns.size, self.n))
+        self.columns.append(columns)
+        self.values.append(np.full(columns.size, factor))
+        self.lower.append(np.array([-math.inf]))
+        self.upper.append(np.array([upper]))
+        self.n += 1
+
 
 def require_highs() -> Any:
     """Return the module ``highspy``.
@@ -178,11 +189,16 @@ class _Program:
             r.base_mw - w.own_mw,
             r.base_mw - w.own_mw,
         )
-        # hydrogen from bought power: what is bought beyond the power at rest, by the plant's specific energy
+        # hydrogen from bought power: the share of purchases in the power used; at rest they make none
         kg = r.made_per_mwh
-        self.rows.add([(self.grid_kg, 1.0), (self.imported, -kg)], -kg * r.base_mw, infinite)
+        for on in self.on.values():
+            rest = kg * r.base_mw
+            self.rows.add([(self.grid_kg, 1.0), (self.imported, -kg), (on, -rest)], -rest, infinite)
+        # other tanks are filled as soon as may be, and then stay full
+        topped = self._take(0.0, np.where(np.arange(w.n) * dt < _TOPPED_UP_H, infinite, 0.0), 0.0)
+        self.rows.add_sum(topped, dt, start.room_kg)
         makes = [(made, -dt) for made in self.made.values()]
-        self.rows.add([(self.stored, 1.0), (before, -1.0), (self.delivered, dt), *makes], first, first)
+        self.rows.add([(self.stored, 1.0), (before, -1.0), (self.delivered, dt), (topped, dt), *makes], first, first)
         finite_demand = np.where(np.isfinite(w.demand_kg_per_h), w.demand_kg_per_h, 0.0)
         if has_store and r.call_band_frac > 0.0 and finite_demand.any():
             called = finite_demand / (r.call_band_frac * r.capacity_kg)

@@ -107,6 +107,8 @@ class ReducedPlant:
         Hydrogen in it at level 0, and above that at the start of a run.
     full_frac, throttle_frac
         Levels between which the dispatch throttles the lines.
+    others_full_kg
+        Hydrogen in all other tanks at their highest pressure, by component.
     call_band_frac
         Level up to which trailers are called in proportion; 0: always all.
     other_value_eur_per_kg
@@ -124,6 +126,7 @@ class ReducedPlant:
     initial_kg: float
     full_frac: float
     throttle_frac: float
+    others_full_kg: dict[str, float]
     call_band_frac: float
     other_value_eur_per_kg: float
     import_limit_mw: float
@@ -136,9 +139,11 @@ class ReducedPlant:
 
     @property
     def made_per_mwh(self) -> float:
-        """Hydrogen by energy above the plant's at rest with all lines at full power, kg/MWh."""
+        """Hydrogen by energy of the whole plant with all lines at full power, kg/MWh."""
         flow = sum(line.flows_kg_per_h[-1] for line in self.lines)
-        return flow / sum(line.draw_ratio * line.maximum_mw + line.draw_fixed_mw for line in self.lines)
+        return flow / (
+            self.base_mw + sum(line.draw_ratio * line.maximum_mw + line.draw_fixed_mw for line in self.lines)
+        )
 
 
 def reduce_plant(plant: Plant, layout: Layout, series: Mapping[str, Series]) -> ReducedPlant:
@@ -278,7 +283,9 @@ def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: 
     values = plant.components[layout.dispatch].values
     base = bench.run({})
     found: dict[str, Any] = {"base_mw": base.used_mw, "lines": {}, "other_value_eur_per_kg": 0.0}
-    found["stored"] = _stored_kg(plant, layout, bench.series)
+    found["stored"] = _held_kg(plant, layout.storage, bench.series)
+    tanks = [c.id for c in plant.components.values() if c.kind.name == "gas_tank" and c.id != layout.storage]
+    found["others_full_kg"] = {id_: _held_kg(plant, id_, bench.series)["full_kg"] for id_ in tanks}
     for name in layout.lines:
         low, high = values[f"{name}_minimum_w"], values[f"{name}_power_w"]
         powers = sorted({low + share * (high - low) for share in LOADS} - {0.0})
@@ -307,13 +314,11 @@ def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: 
     return found
 
 
-def _stored_kg(plant: Plant, layout: Layout, series: Mapping[str, Series]) -> dict[str, float]:
-    """Return the hydrogen in the storage at its lowest, highest and initial pressure; nothing if it has none."""
-    if not layout.storage:
-        return {}
-    tank = plant.components[layout.storage]
+def _held_kg(plant: Plant, id_: str, series: Mapping[str, Series]) -> dict[str, float]:
+    """Return the hydrogen in a tank at its lowest, highest and initial pressure; nothing if it has none."""
     keys = {"heel_kg": "min_pressure_pa", "full_kg": "max_pressure_pa", "initial_kg": "initial_pressure_pa"}
-    if not set(keys.values()) <= set(tank.values):
+    tank = plant.components.get(id_)
+    if tank is None or not set(keys.values()) <= set(tank.values):
         return {}
     found = {}
     for name, pressure in keys.items():
@@ -361,6 +366,7 @@ def _assemble(plant: Plant, layout: Layout, found: dict[str, Any]) -> ReducedPla
         initial_kg=stored["initial_kg"] - stored["heel_kg"] if stored else 0.0,
         full_frac=values["full_level_frac"],
         throttle_frac=values["throttle_level_frac"],
+        others_full_kg=found["others_full_kg"],
         call_band_frac=min(bands, default=0.0),
         other_value_eur_per_kg=found["other_value_eur_per_kg"],
         import_limit_mw=min(grid["import_limit_w"], values["import_limit_w"]) / 1e6,

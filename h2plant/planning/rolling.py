@@ -116,12 +116,13 @@ class Planner:
 
     def _state(self, engine: Engine) -> Start:
         layout, program = self.layout, self.program
+        held = dict(zip(program.component_ids, engine.content()[:, H2].tolist(), strict=True))
         stored = 0.0
         if layout.storage and math.isfinite(self.reduced.capacity_kg):
-            held = float(engine.content()[program.component_ids.index(layout.storage), H2])
-            stored = max(held - self.reduced.heel_kg, 0.0)
+            stored = max(held[layout.storage] - self.reduced.heel_kg, 0.0)
+        room = sum(max(full - held[id_], 0.0) for id_, full in self.reduced.others_full_kg.items())
         is_on = {name: program.value(f"{layout.dispatch}.is_{name}_on") > 0.5 for name in layout.lines}
-        return Start(stored, is_on)
+        return Start(stored, is_on, room)
 
     def foresight(self, engine: Engine) -> Optimum:
         """Return the best operation of the reduced plant over the whole run, everything known: an upper bound.

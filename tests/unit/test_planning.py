@@ -23,7 +23,7 @@ from tests.command import assert_refused, h2plant
 
 LINE = Line("pem", 0.25, 1.0, (0.25, 1.0), (5.0, 20.0), 1.0, 0.0, 10.0, 1000.0, 0.0, 0.0)
 """20 kg/h at 1 MW, 50 kWh/kg at all loads, 10 EUR a start."""
-PLANT = ReducedPlant((LINE,), 0.0, math.inf, 0.0, 0.0, 1.0, 0.9, 0.0, 0.0, 2.0, 5.0, 1.0, 10.0, 1.0, -2.0, 0.0)
+PLANT = ReducedPlant((LINE,), 0.0, math.inf, 0.0, 0.0, 1.0, 0.9, {}, 0.0, 0.0, 2.0, 5.0, 1.0, 10.0, 1.0, -2.0, 0.0)
 """That line alone; imports at market + 10, exports at market - 2 EUR/MWh."""
 VALUES = Values(4.0, 4.0)
 
