@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -27,6 +28,7 @@ UNMET_FRAC = 0.01
 """Share of a day's firm demand that may be missing before the plan is refused."""
 _CHECK_DAYS, _CHECK_HORIZON_DAYS = 7, 9
 _LITTLE_MW = 1.0e-3
+_LITTLE_KG_PER_H = 1.0e-3
 
 
 class Planner:
@@ -226,7 +228,8 @@ class Planner:
             if unmet <= UNMET_FRAC * wanted:
                 continue
             what, remedy = binding_constraint(self.reduced, window, state, self.values, firm)
-            when = self.start + timedelta(seconds=(first + begin) * self.interval_s)
+            late = first + begin + int(np.argmax(plan.unmet_kg_per_h[day] > _LITTLE_KG_PER_H))
+            when = (self.start + timedelta(seconds=late * self.interval_s)).astimezone(ZoneInfo(self.plant.timezone))
             told = f"the demand cannot be met on {when:%Y-%m-%d}: {unmet:,.0f} of {wanted:,.0f} kg are missing; {what}"
             self._refuse("infeasible-plan", told, f"{remedy}; or lower 'firm_demand_frac' ({firm:g})")
 
