@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 HOURS ?=
 
-.PHONY: run test lint types validate bench bench-compare docs clean
+.PHONY: run test test-browser lint types validate bench bench-compare docs clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "h2plant needs Python 3.11 or newer; set PYTHON=...")'
@@ -18,6 +18,10 @@ run: $(VENV)/.installed  ## the reference plant over the real year Netherlands 2
 test: $(VENV)/.installed lint types  ## the whole test suite
 	$(BIN)/python -m pytest
 	$(BIN)/python -m benchmarks.compare_release
+
+test-browser: $(VENV)/.installed  ## the page of a run in Chromium, which must be there (Debian: apt-get install chromium)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[browser]'
+	$(BIN)/python -m pytest tests/browser -rs
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -6,11 +6,13 @@ carry; nothing is drawn from stored results.
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import matplotlib
@@ -20,6 +22,7 @@ matplotlib.use("Agg")
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
 import numpy as np
+from PIL import Image
 
 import h2plant
 from h2plant.core.properties import FLUID_H2
@@ -334,6 +337,30 @@ def year() -> Path:
     return save(figure, "year")
 
 
+def report() -> Path:
+    """Take a picture of the head of the report of the reference year, in Chromium."""
+    from h2plant.commands.report import make_report
+
+    chromium = next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := which(name))), None
+    )
+    if chromium is None:
+        sys.exit("the picture of the report needs Chromium (Debian: apt-get install chromium)")
+    page = make_report(run("test_full_year", 3600), Path(_scratch().name) / "report.html")
+    return screenshot("report", chromium, page.as_uri() + "#?draw=all", (1360, 1560))
+
+
+def screenshot(name: str, chromium: str, address: str, size: tuple[int, int]) -> Path:
+    """Take a picture of a page of a given width and height, px, in few colours."""
+    raw, path = Path(_scratch().name) / f"{name}.png", PICTURES / f"{name}.png"
+    options = ["--headless", "--no-sandbox", "--hide-scrollbars", "--virtual-time-budget=8000"]
+    window = f"--window-size={size[0]},{size[1]}"
+    subprocess.run([chromium, *options, window, f"--screenshot={raw}", address], check=True, capture_output=True)
+    with Image.open(raw) as image:
+        image.convert("RGB").quantize(128).save(path, optimize=True)
+    return path
+
+
 DRAWINGS: dict[str, Callable[[], Path]] = {
     "week": week,
     "start_up": start_up,
@@ -341,6 +368,7 @@ DRAWINGS: dict[str, Callable[[], Path]] = {
     "compression": compression_work,
     "tank_experiments": tank_experiments,
     "year": year,
+    "report": report,
 }
 
 

@@ -1,4 +1,4 @@
-"""The command line: run, check, init, kinds, tables, validate, monitor."""
+"""The command line: run, check, init, kinds, tables, validate, monitor, report, plot."""
 
 from __future__ import annotations
 
@@ -21,8 +21,12 @@ from h2plant.commands.arguments import overrides_of
 from h2plant.commands.bench import bench_app
 from h2plant.commands.compare import compare
 from h2plant.commands.costs import costs
+from h2plant.commands.export import export
 from h2plant.commands.lifetime import parsed_years, run_years
 from h2plant.commands.monitor import monitor
+from h2plant.commands.plot import plot
+from h2plant.commands.report import make_report
+from h2plant.commands.report import report as report_command
 
 if TYPE_CHECKING:
     from h2plant.config.scenario import Scenario
@@ -173,6 +177,9 @@ def run(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON and nothing else")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print the results folder and nothing else")] = False,
+    report: Annotated[
+        bool, typer.Option("--report", help="write the page of the run as well, beside the folder")
+    ] = False,
     profile: Annotated[bool, typer.Option("--profile", help="also tell where time and memory go")] = False,
     validate_accuracy: Annotated[
         AccuracyMode | None,
@@ -206,12 +213,16 @@ def run(
     from h2plant.config.scenario import load_scenario
     from h2plant.execution import changed_scenario, execute
 
+    if report:
+        from h2plant.report.page.document import plotly_script
+
+        plotly_script()  # said before the run, if it is missing
     interval = None if log_every is None else _interval_seconds(log_every)
     overrides = overrides_of(set_ or [])
     changed = changed_scenario(load_scenario(scenario), hours, start, step_s, interval, overrides)
     if years is not None:
-        if engine != EngineName.optimized or profile or validate_accuracy is not None:
-            text = "years are run by the optimized engine, without --profile and --validate-accuracy"
+        if engine != EngineName.optimized or profile or report or validate_accuracy is not None:
+            text = "years are run by the optimized engine, without --profile, --report and --validate-accuracy"
             raise typer.BadParameter(text, param_hint="--years")
         run_years(changed, years, parsed_years(input_years), out, as_json, quiet)
         return
@@ -232,11 +243,17 @@ def run(
         from h2plant.profiling.report import print_profile
 
         print_profile(console, results.folder)
+    is_accurate = True
     if validate_accuracy is not None:
         from h2plant.accuracy.report import validate_run
 
-        if not validate_run(console, changed, results.folder, validate_accuracy.value, jobs):
-            raise typer.Exit(1)
+        is_accurate = validate_run(console, changed, results.folder, validate_accuracy.value, jobs)
+    if report:
+        page = make_report(results)
+        if not (as_json or quiet):
+            typer.echo(f"report: {page}")
+    if not is_accurate:
+        raise typer.Exit(1)
 
 
 def _run_with_progress(runner: Callable[..., Results], scenario: Scenario, engine: str, out: Path | None) -> Results:
@@ -379,6 +396,9 @@ def validate(
 
 
 app.command()(monitor)
+app.command(name="report")(report_command)
+app.command()(plot)
+app.command()(export)
 
 
 def _version(value: bool) -> None:

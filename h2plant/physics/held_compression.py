@@ -136,13 +136,13 @@ def expand_compression(c, props, fractions, inlet_pa, inlet_k, ratio, probe, w0,
     """Keep the slopes of the expansion: differences between a solution and its neighbours."""
     _, _, c1, _ = _solution(props, fractions, inlet_pa, inlet_k, ratio, probe + 2.0 * _PROBE, r0, c0)
     c.held_cp_e = (c1 - c0) / (2.0 * _PROBE)
-    # ratio: central differences in x, about a little less where the tables end
+    # ratio: central differences in x, about a little less where the tables end, a little more where no work is left
     up = math.exp(_PROBE)
     warm = math.exp(_PROBE / c0)
-    middle = min(ratio, GAS_PRESSURE_MAX_PA / (inlet_pa * up))
+    middle = max(min(ratio, GAS_PRESSURE_MAX_PA / (inlet_pa * up)), up * up)
     wm, rm = w0, r0
     lead = 0.0
-    if middle < ratio:
+    if middle != ratio:
         wm, rm, _, _ = _solution(props, fractions, inlet_pa, inlet_k, middle, probe, r0, c0)
         lead = math.log(ratio / middle)
     w1, r1, c1, _ = _solution(props, fractions, inlet_pa, inlet_k, middle * up, probe, rm * warm, c0)

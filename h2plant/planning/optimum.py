@@ -171,7 +171,9 @@ class _Program:
         self.unserved = self._take(0.0, infinite, -UNSERVED_EUR_PER_MWH * dt)
         self.grid_kg = self._take(0.0, infinite, -lost_value * dt)
         self.delivered = self._take(0.0, w.demand_kg_per_h, _DELIVERY_EUR_PER_KG * dt)
-        self.unmet = self._take(0.0, infinite, -UNMET_EUR_PER_KG * dt)
+        # a little dearer the earlier: so it is missing as late as can be, and the first day is that on which it binds
+        dearer = 1.0 + 0.01 * np.linspace(1.0, 0.0, w.n)
+        self.unmet = self._take(0.0, infinite, -UNMET_EUR_PER_KG * dearer * dt)
         has_store = math.isfinite(r.capacity_kg)
         self.stored = self._take(0.0, r.full_frac * r.capacity_kg if has_store else infinite, 0.0)
         before = np.concatenate([[-1], self.stored[:-1]])

@@ -108,6 +108,16 @@ class Plant:
         ref = PortRef(component, port)
         return tuple(link for link in self.links if ref in (link.source, link.target))
 
+    def link_name(self, link: Link) -> str:
+        """Return the name of a link that is no signal, as its columns have it.
+
+        It is that of its single end, the giving one first; that of both where many links may end at either.
+        """
+        for end in (link.source, link.target):
+            if not self.port(end).is_multi:
+                return str(end)
+        return f"{link.source}-{link.target}"
+
     def default_links(self) -> tuple[Link, ...]:
         """Return the links to series that unlinked ``in`` ports have by declaration (``Port.default``)."""
         return tuple(default_links(self.components, self.links))

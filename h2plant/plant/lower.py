@@ -13,7 +13,7 @@ from h2plant.config.series import Series
 from h2plant.core import bus as layout
 from h2plant.core.declare import Port
 from h2plant.plant.check import execution_order
-from h2plant.plant.graph import Plant
+from h2plant.plant.graph import Link, Plant, PortRef
 from h2plant.simulation.program import (
     COPY,
     FAILED_COMPONENT,
@@ -150,7 +150,7 @@ class _Wiring:
                 link = (key, other) if port.direction == "out" else (other, key)
                 if link not in taken:
                     source, target = link
-                    name = self._link_name(source, target)
+                    name = self.plant.link_name(Link(PortRef(*source), PortRef(*target)))
                     taken[link] = self._take_flow(name, port, self._index[source[0]], self._index[target[0]])
                 slots.append(taken[link])
             if not others and not port.is_multi:
@@ -167,13 +167,6 @@ class _Wiring:
                 self.copies_before.setdefault(component, []).append(len(self.copies))
                 self.copies.append((source + offset, slot + offset))
         return slots
-
-    def _link_name(self, source: tuple[str, str], target: tuple[str, str]) -> str:
-        """Return the name of a link: that of its single end, the giving one first."""
-        for component, port in (source, target):
-            if not self.plant.components[component].kind.port(port).is_multi:
-                return f"{component}.{port}"
-        return f"{source[0]}.{source[1]}-{target[0]}.{target[1]}"
 
     def _take_flow(self, name: str, port: Port, source: int, target: int) -> int:
         full_name = name + _SCALAR_SUFFIX.get(port.medium, "")

@@ -160,7 +160,8 @@ def test_all_pages_are_listed() -> None:
 
 
 def test_pictures_are_small_drawn_and_used() -> None:
-    drawn = set(re.findall(r'save\(figure, "(\w+)"\)', (ROOT / "docs" / "build.py").read_text(encoding="utf-8")))
+    code = (ROOT / "docs" / "build.py").read_text(encoding="utf-8")
+    drawn = set(re.findall(r'(?:save\(figure, |screenshot\()"(\w+)"', code))
     pictures = {p.stem: p.stat().st_size for p in (ROOT / "docs" / "pictures").iterdir()}
     assert set(pictures) == drawn
     assert max(pictures.values()) < 300_000

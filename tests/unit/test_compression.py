@@ -124,3 +124,15 @@ def test_vapour_a_little_over_saturation_behind_a_drum():
         assert rig.step() < FATAL
     rig.assert_balanced(1e-12)
     assert 294.2 < rig.stream("outlet")[6] < 350.0
+
+
+@pytest.mark.parametrize("ratio", [1.0 + 1.0e-7, 1.001, 1.0066536846, 1.02, 1.05])
+@pytest.mark.parametrize("inlet_pa", [1.0e5, 3.99995896e6])
+def test_a_stage_with_hardly_any_work_converges(inlet_pa: float, ratio: float) -> None:
+    """The expansion about such a state would reach over to ratios below 1, where moist gas has no solution."""
+    rig = Rig(KIND, {"outlet_pressure_pa": inlet_pa * ratio, "rated_volume_m3_per_s": 80.0e2 / inlet_pa})
+    for factor in (1.0, 1.0 - 1.0e-4, 0.997):
+        wet = {"vapour": 2.6811368e-05, "liquid": 8.04769446e-06} if inlet_pa > 1.0e6 else {}
+        rig.set_stream("inlet", temperature_k=303.15, pressure_pa=inlet_pa * factor, h2=2.8226298e-03, **wet)
+        assert rig.step() < FATAL
+    rig.assert_balanced()

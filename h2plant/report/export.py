@@ -1,0 +1,140 @@
+"""A run for other programs: CSV, NetCDF with CF-style units, a workbook of Excel."""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from h2plant.results import Results, ResultsError
+from h2plant.summary import FIGURES
+
+_CF_UNITS = {"EUR": "euro", "EUR/s": "euro s-1", "EUR/J": "euro J-1", "EUR/kg": "euro kg-1", "EUR/h": "euro h-1"}
+_MOST_EVENTS = 100_000
+
+
+def cf_unit(unit: str) -> str:
+    """Return a unit in the form of the CF conventions: ``W/(m2 K)`` as ``W m-2 K-1``."""
+    if unit in _CF_UNITS:
+        return _CF_UNITS[unit]
+    top, _, below = unit.partition("/")
+    parts = [part for part in top.split() if part != "1" or not below]
+    for part in below.strip("() ").split():
+        name = part.rstrip("0123456789")
+        parts.append(f"{name}-{part[len(name) :] or '1'}")
+    return " ".join(parts) or "1"
+
+
+def require(*modules: str) -> None:
+    """Raise a ResultsError if a package is not installed."""
+    missing = [name for name in modules if find_spec(name) is None]
+    if missing:
+        raise ResultsError(f"this export needs {' and '.join(missing)}: pip install 'h2plant[export]'")
+
+
+def to_csv(results: Results, out: Path, columns: Sequence[str] | None = None) -> Path:
+    """Write the log as CSV: a line of names with units in brackets, then one line for each interval (times are UTC)."""
+    from pyarrow import csv
+
+    log = results.to_arrow(columns)
+    units = results.units
+    names = ["time_utc" if name == "time" else f"{name} [{units[name]}]" for name in log.column_names]
+    return _whole(out, lambda file: csv.write_csv(log.rename_columns(names), file))
+
+
+def to_netcdf(results: Results, out: Path, columns: Sequence[str] | None = None) -> Path:
+    """Write the log as NetCDF 4 through xarray: units, long names and cell methods after the CF conventions."""
+    require("xarray", "h5netcdf", "h5py")
+    import xarray
+
+    log = results.to_arrow(columns)
+    variables: dict[str, Any] = {}
+    for name in log.column_names[1:]:
+        is_end = results.descriptions[name].partition("; ")[2].startswith("value at the end")
+        attributes = {
+            "units": cf_unit(results.units[name]),
+            "long_name": results.descriptions[name],
+            "cell_methods": "time: point" if is_end else "time: mean",
+        }
+        variables[name] = ("time", log.column(name).to_numpy(), attributes)
+    given = results.summary.get("provenance") or {}
+    data = xarray.Dataset(
+        variables,
+        coords={"time": ("time", results.time.astype("datetime64[ns]"), {"long_name": "start of the interval, UTC"})},
+        attrs={
+            "Conventions": "CF-1.11",
+            "title": f"{results.summary['scenario']}, plant {results.summary['plant']}",
+            "source": f"h2plant {given.get('h2plant', '')}",
+            "history": str(given.get("command", "")),
+        },
+    )
+    encoding = {name: {"zlib": True, "complevel": 1} for name in variables}
+    return _whole(out, lambda file: data.to_netcdf(file, engine="h5netcdf", encoding=encoding))
+
+
+def to_excel(results: Results, out: Path) -> Path:
+    """Write a workbook: key figures, balances by component, events, columns with their ranges, where it comes from."""
+    require("openpyxl")
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
+    book = Workbook()
+
+    def sheet(title: str, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        page = book.create_sheet(title)
+        page.append(list(headings))
+        for row in rows:
+            page.append(list(row))
+        for cell in page[1]:
+            cell.font = Font(bold=True)
+        page.freeze_panes = "B2"
+        page.auto_filter.ref = page.dimensions
+        for k, heading in enumerate(headings):
+            longest = max((len(str(row[k])) for row in rows[:200]), default=0)
+            page.column_dimensions[page.cell(1, k + 1).column_letter].width = min(60, max(len(heading), longest) + 2)
+
+    book.remove(book.worksheets[0])
+    figures = results.summary.get("key_figures") or {}
+    known = [
+        (FIGURES[n].label.strip(), v, FIGURES[n].unit, FIGURES[n].group) for n, v in figures.items() if n in FIGURES
+    ]
+    sheet("Key figures", ("figure", "value", "unit", "group"), known)
+    for title, table in (("Balances", results.ledger), ("Events", results.events), ("Columns", results.describe())):
+        rows = [[_plain(value) for value in row.values()] for row in table.slice(0, _MOST_EVENTS).to_pylist()]
+        sheet(title, table.column_names, rows)
+    given = results.summary.get("provenance") or {}
+    sheet("Provenance", ("what", "value"), [(key, str(value)) for key, value in given.items()])
+    return _whole(out, book.save)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that Excel takes: no time zone, no NaN."""
+    if hasattr(value, "tzinfo"):
+        return value.replace(tzinfo=None)
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _whole(out: Path, write: Callable[[Any], object]) -> Path:
+    """Write a file whole or not at all; one that is there is replaced in one move."""
+    partial: str | None = None
+    try:
+        if out.is_dir():
+            raise ResultsError(f"{out}: a folder stands where a file is needed; choose another file with --out")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        handle, partial = tempfile.mkstemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent)
+        os.close(handle)
+        write(partial)
+        os.chmod(partial, 0o644)
+        os.replace(partial, out)
+    except OSError as error:
+        raise ResultsError(
+            f"{out}: cannot be written ({error.strerror or error}); choose another file with --out"
+        ) from None
+    finally:
+        if partial is not None:
+            Path(partial).unlink(missing_ok=True)
+    return out

@@ -1,0 +1,138 @@
+"""Where energy and matter went, from the links' sums, and how well the books close."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from h2plant.report.page import charts, sankey
+from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, shown, table
+from h2plant.report.page.run_data import Absent, Carried, RunData
+
+_COLOURS = {
+    "wind": "@wind",
+    "grid": "@grid",
+    "power": "@grid",
+    "heat": "@heat",
+    "cooling": "@heat",
+    "steam": "@heat",
+    "pem": "@pem",
+    "soec": "@soec",
+    "curtailed": "@bad",
+    "vent": "@bad",
+    "purge": "@bad",
+    "oxygen": "@o2",
+    "o2": "@o2",
+    "water": "@water",
+    "brine": "@soft",
+    "drain": "@water",
+}
+_TASKS: tuple[tuple[str, str, str, str], ...] = (
+    ("Hydrogen", "h2_kg", "@h2", "from where it is made to where it is sold"),
+    ("Water", "h2o_kg", "@water", "from the mains to the electrolysers; what is used up becomes hydrogen and oxygen"),
+    ("Oxygen", "o2_kg", "@o2", "what splitting water gives besides hydrogen"),
+)
+
+
+def _amount(key: str) -> Any:
+    return {
+        "h2_kg": lambda c: c.h2_kg,
+        "o2_kg": lambda c: c.o2_kg,
+        "h2o_kg": lambda c: c.water_kg,
+    }[key]
+
+
+def flows(data: RunData, page: Charts) -> Section:
+    """Return the Sankey diagrams of energy, hydrogen, water and oxygen."""
+
+    def drawn(name: str, found: sankey.Sankey, unit: str, default: str, note: str) -> str:
+        largest = sorted(found.flows.items(), key=lambda item: -item[1])
+        said = "; ".join(f"{a} to {b} {v:,.4g} {unit}" for (a, b), v in largest[:6])
+        figure = charts.sankey(found.flows, unit, _COLOURS, default)
+        rows = [(Cell(a), Cell(b), Cell(shown(v, ",.5g"), v)) for (a, b), v in largest]
+        as_table = folded(
+            f"{name} as a table", table(f"{name} flows, {unit}", ("from", "to", unit), rows, (True, True, False))
+        )
+        rest = f" Flows too small to see add up to {found.left_out:,.3g} {unit}." if found.left_out > 0.0 else ""
+        return page.add(figure, f"{name}, {unit}", f"Sankey diagram of {name.lower()}: {said}.", note + rest) + as_table
+
+    def of_energy() -> str:
+        note = (
+            "Electricity, heat, and what streams carry, counted from liquid water at 25 °C: hydrogen carries its "
+            "higher heating value. What goes round is left out."
+        )
+        return drawn("Energy", sankey.energy(data), "MWh", "@other", note)
+
+    def of_species(name: str, key: str, colour: str, note: str) -> str:
+        ledger = data.results.ledger.to_pylist()
+        if ledger and f"reacted_{key}" not in ledger[0]:
+            raise Absent(f"the ledger has no column reacted_{key}")
+        made = {row["component"]: row[f"reacted_{key}"] for row in ledger}
+        stocked = {row["component"]: row[f"stored_after_{key}"] - row[f"stored_before_{key}"] for row in ledger}
+        found = sankey.material(data, _amount(key), made, stocked)
+        unit = "t"
+        if max(found.flows.values(), default=0.0) < 10.0:
+            flows_kg = {pair: 1000.0 * tonnes for pair, tonnes in found.flows.items()}
+            found, unit = sankey.Sankey(flows_kg, 1000.0 * found.left_out), "kg"
+        return drawn(name, found, unit, colour, note[0].upper() + note[1:] + ".")
+
+    html = attempt(of_energy)
+    for task in _TASKS:
+        html += attempt(lambda task=task: of_species(*task))  # type: ignore[misc]
+    intro = "The sums of every link over the run; they agree with the ledger, which the section on balances shows."
+    return Section("flows", "Where energy and matter went", intro, html)
+
+
+def closure(data: RunData) -> Section:
+    """Return how well the books close: the plant, and every component."""
+    residuals = data.summary.get("residuals") or {}
+    names = {"h2": "hydrogen", "o2": "oxygen", "n2": "nitrogen", "h2o": "water", "energy": "energy"}
+    plant = residuals.get("plant_relative") or {}
+    rows = [(Cell(names.get(k, k)), Cell(shown(v, ".1e"), abs(v))) for k, v in plant.items()]
+    html = table(
+        "The whole plant: what does not add up, over what crossed its boundary",
+        ("of", "residual, 1"),
+        rows,
+        (True, False),
+    )
+    ledger = data.results.ledger.to_pylist()
+    keys = [k for k in names if ledger and f"relative_residual_{k}" in ledger[0]]
+    lines = [
+        (
+            Cell(r["component"]),
+            *(Cell(shown(r[f"relative_residual_{k}"], ".1e"), abs(r[f"relative_residual_{k}"])) for k in keys),
+        )
+        for r in sorted(ledger, key=lambda r: -max((abs(r[f"relative_residual_{k}"]) for k in keys), default=0.0))
+    ]
+    each = table(
+        "Each component: in - out + made - change of content, over the largest of them",
+        ("component", *(names[k] for k in keys)),
+        lines,
+        (True, *(False for _ in keys)),
+    )
+    worst, where = residuals.get("worst_relative"), residuals.get("worst_component")
+    said = (
+        f"<p>The largest residual of any component is {shown(worst, '.1e')} ({where}). " if worst is not None else "<p>"
+    )
+    said += f"{attempt(lambda: _agreement(data))}</p>"
+    intro = (
+        "Mass of each species and energy, booked at every link and computed from states alone; nothing is corrected."
+    )
+    return Section("balances", "Do the books close?", intro, said + html + folded("Every component", each))
+
+
+def _agreement(data: RunData) -> str:
+    """Return in words how far the sums of the log are from the ledger."""
+    ledger = {row["component"]: row for row in data.results.ledger.to_pylist()}
+    net: dict[str, list[Carried]] = {}
+    worst = 0.0
+    for link in data.links:
+        if link.target:
+            net.setdefault(link.target, []).append(data.carried(link))
+    for id_, carried in net.items():
+        if id_ not in ledger:
+            continue
+        for key, total in (("h2_kg", sum(c.h2_kg for c in carried)), ("h2o_kg", sum(c.water_kg for c in carried))):
+            booked = ledger[id_].get(f"inflow_{key}", 0.0)
+            if booked > 1e-3:
+                worst = max(worst, abs(total - booked) / booked)
+    return f"Inflows summed from the log differ from the ledger by at most {worst:.1e}."

@@ -1,0 +1,238 @@
+"""Runs side by side on one page: figures with differences, curves over each other, what differs in what was put in."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from h2plant.report.page import charts, quantities
+from h2plant.report.page.document import compose, plotly_script, write_page
+from h2plant.report.page.parts import Cell, Charts, Section, attempt, shown, table
+from h2plant.report.page.quantities import Quantity
+from h2plant.report.page.run_data import Absent, RunData
+from h2plant.results import Results, ResultsError
+from h2plant.simulation.program import FloatArray
+from h2plant.summary import FIGURES
+
+MOST_RUNS = 6
+_COLOURS = ("@pem", "@soec", "@h2", "@price", "@heat", "@grid")
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+
+
+def compare_runs(folders: Sequence[Path | str], out: Path | str) -> Path:
+    """Write a page that compares runs with the first of them; a file that is there is replaced in one move.
+
+    Parameters
+    ----------
+    folders
+        Two to six folders of results.
+    out
+        File to write.
+
+    Raises
+    ------
+    ResultsError
+        Too few or too many runs, damaged results, no plotly, or a file that cannot be written.
+    """
+    if not 2 <= len(folders) <= MOST_RUNS:
+        raise ResultsError(f"give 2 to {MOST_RUNS} runs to compare; there are {len(folders)}")
+    plotly_script()
+    runs = [RunData(Results(folder)) for folder in folders]
+    names = _names(runs)
+    page = Charts()
+    sections = [
+        Section("figures", "Key figures", "Differences are to the first run.", _figures(runs, names)),
+        Section("inputs", "What differs in what was put in", "", attempt(lambda: _inputs(runs, names))),
+        Section(
+            "curves",
+            "Over time",
+            "Times are those of each run's own start.",
+            attempt(lambda: _curves(runs, names, page)),
+        ),
+        Section("durations", "How long at what load", "", attempt(lambda: _durations(runs, names, page))),
+        Section("money", "Cost of hydrogen", "", attempt(lambda: _cost(runs, names, page))),
+        Section("provenance", "Where this comes from", "", _provenance(runs, names, Path(out))),
+    ]
+    title = " against ".join(dict.fromkeys(str(run.summary["scenario"]) for run in runs))
+    incomplete = [name for name, run in zip(names, runs, strict=True) if not run.summary.get("is_complete", True)]
+    warning = f'<p class="warning">Not complete: {", ".join(incomplete)}.</p>' if incomplete else ""
+    subtitle = f"{len(runs)} runs: {', '.join(names)}"
+    content = {"charts": page.figures, "links": [], "events": {}}
+    return write_page(Path(out), compose(title, subtitle, warning, sections, content))
+
+
+def _names(runs: Sequence[RunData]) -> list[str]:
+    """Return the names of the folders, with what is above them where that is needed to tell them apart."""
+    paths = [run.results.folder.resolve() for run in runs]
+    names = [path.name for path in paths]
+    if len(set(names)) < len(names):
+        names = ["/".join(path.parts[-2:]) for path in paths]
+    return [f"{name} ({k + 1})" if names.count(name) > 1 else name for k, name in enumerate(names)]
+
+
+def _figures(runs: Sequence[RunData], names: Sequence[str]) -> str:
+    figures: list[dict[str, float | None]] = [run.summary.get("key_figures") or {} for run in runs]
+    rows = []
+    for name, figure in FIGURES.items():
+        values = [f.get(name) for f in figures]
+        if all(value is None for value in values):
+            continue
+        cells = [Cell(figure.label.strip()), Cell(figure.unit)]
+        cells += [Cell(shown(value, figure.format), value) for value in values]
+        for value in values[1:]:
+            first = values[0]
+            if value is None or first is None:
+                cells += [Cell("–"), Cell("–")]
+                continue
+            change = value - first
+            share = change / abs(first) if first else None
+            cells.append(Cell(shown(change, f"+{figure.format}") if change else "0", change))
+            cells.append(Cell("–" if share is None else shown(100.0 * share, "+,.2f"), share))
+        rows.append(cells)
+    headings = ["figure", "unit", *names]
+    for name in names[1:]:
+        headings += [f"{name}: difference", "%"]
+    return table(
+        "Key figures of all runs", headings, rows, [True, True, *(False for _ in headings[2:])], "figures-table"
+    )
+
+
+def _flat(value: Any, prefix: str = "") -> dict[str, str]:
+    """Return nested values by dotted path."""
+    if isinstance(value, dict):
+        found: dict[str, str] = {}
+        for key, item in value.items():
+            found |= _flat(item, f"{prefix}.{key}" if prefix else str(key))
+        return found
+    return {prefix: value if isinstance(value, str) else json.dumps(value)}
+
+
+def _put_in(run: RunData) -> dict[str, str]:
+    """Return everything that decides a run: scenario, parameters of every component, links, series."""
+    scenario = {key: value for key, value in run.scenario.items() if key not in ("h2plant", "name", "description")}
+    given = _flat(scenario, "scenario")
+    given["engine"] = str(run.summary.get("engine", ""))
+    given["h2plant"] = str((run.summary.get("provenance") or {}).get("h2plant", ""))
+    plant = run.plant
+    for id_, component in plant.components.items():
+        given[f"{id_}.kind"] = component.kind.name
+        given |= {f"{id_}.{key}": f"{value:.10g}" for key, value in component.values.items()}
+    given |= {f"link {link}": "there" for link in plant.links}
+    given |= {f"series.{name}": json.dumps(spec.content(), default=str) for name, spec in plant.series.items()}
+    return given | _flat(plant.economics, "economics")
+
+
+def _inputs(runs: Sequence[RunData], names: Sequence[str]) -> str:
+    given = [_put_in(run) for run in runs]
+    keys = list(dict.fromkeys(key for one in given for key in one))
+    rows = [
+        [Cell(key), *(Cell(one.get(key, "–")) for one in given)]
+        for key in keys
+        if len({one.get(key) for one in given}) > 1
+    ]
+    if not rows:
+        return "<p>Nothing: plant, series and scenario are the same.</p>"
+    return table("What differs (SI units)", ["what", *names], rows, [True for _ in range(len(names) + 1)])
+
+
+def _wanted(run: RunData) -> dict[str, Quantity]:
+    """Return what is laid over each other, by title."""
+    found: dict[str, Quantity] = {}
+    hydrogen = quantities.made(run)
+    if hydrogen is not None:
+        found["hydrogen made, kg/h"] = hydrogen
+    for quantity in quantities.power(run):
+        found[f"{quantity.label}, MW"] = quantity
+    for quantity in quantities.pressures(run)[:4]:
+        found[f"{quantity.label}, bar"] = quantity
+    return {title: q for title, q in found.items() if all(name in run for name in q.names)}
+
+
+def _shared(runs: Sequence[RunData]) -> dict[str, list[tuple[int, FloatArray]]]:
+    """Return the values of each quantity in the runs that have it."""
+    wanted = [_wanted(run) for run in runs]
+    found: dict[str, list[tuple[int, FloatArray]]] = {}
+    for k, (run, of_run) in enumerate(zip(runs, wanted, strict=True)):
+        for title, quantity in of_run.items():
+            found.setdefault(title, []).append((k, quantities.values(run, quantity)))
+    shared = {title: lines for title, lines in found.items() if len(lines) > 1}
+    if not shared:
+        raise Absent("the runs have no quantity in common")
+    return shared
+
+
+def _line(names: Sequence[str], k: int) -> dict[str, Any]:
+    style = {"color": _COLOURS[k], "dash": _DASHES[k], "width": 1.5}
+    return {"type": "scatter", "mode": "lines", "name": names[k], "line": style}
+
+
+def _curves(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> str:
+    rows, said = [], []
+    for title, lines in _shared(runs).items():
+        traces = []
+        for k, values in lines:
+            kept = charts.extremes(values, 1600)
+            hours = (np.arange(values.size) * runs[k].interval_s / 3600.0)[kept]
+            traces.append({**_line(names, k), "x": charts.packed(hours), "y": charts.packed(values[kept])})
+        rows.append((title, traces))
+        said.append(f"{title}: " + ", ".join(f"{names[k]} mean {values.mean():.4g}" for k, values in lines))
+    figure = charts.stacked(rows, 140, is_dated=False, x_title="hours since the start")
+    return page.add(figure, "The runs laid over each other", f"Curves. {'; '.join(said)}.", "Drag to zoom all panels.")
+
+
+def _durations(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> str:
+    rows, said = [], []
+    for title, lines in _shared(runs).items():
+        traces = []
+        for k, values in lines:
+            ordered = np.sort(values)[::-1]
+            share = 100.0 * (np.arange(ordered.size) + 0.5) / ordered.size
+            kept = np.unique(np.linspace(0, ordered.size - 1, 400).astype(int))
+            traces.append({**_line(names, k), "x": charts.packed(share[kept]), "y": charts.packed(ordered[kept])})
+        rows.append((title, traces))
+        said.append(f"{title}: " + ", ".join(f"{names[k]} median {np.median(values):.4g}" for k, values in lines))
+    figure = charts.stacked(rows, 140, is_dated=False, x_title="share of the time, %")
+    return page.add(figure, "Duration curves", f"Duration curves. {'; '.join(said)}.")
+
+
+def _cost(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> str:
+    parts = [(run.summary.get("economics") or {}).get("by_kind_of_cost_eur_per_kg") or {} for run in runs]
+    if not all(parts):
+        raise Absent(f"{names[[bool(p) for p in parts].index(False)]} has no cost of hydrogen")
+    kinds = list(dict.fromkeys(kind for one in parts for kind in one))
+    traces = [
+        {
+            "type": "bar",
+            "name": name,
+            "x": kinds,
+            "y": [one.get(kind, 0.0) for kind in kinds],
+            "marker": {"color": _COLOURS[k]},
+        }
+        for k, (name, one) in enumerate(zip(names, parts, strict=True))
+    ]
+    layout = {
+        "height": 360,
+        "barmode": "group",
+        "yaxis": {"title": {"text": "EUR/kg"}},
+        "legend": {"orientation": "h", "y": 1.12},
+    }
+    said = "; ".join(f"{name} {sum(one.values()):.2f}" for name, one in zip(names, parts, strict=True))
+    return page.add({"data": traces, "layout": layout}, "Cost of hydrogen by kind of cost", f"EUR/kg together: {said}.")
+
+
+def _provenance(runs: Sequence[RunData], names: Sequence[str], out: Path) -> str:
+    rows = []
+    for name, run in zip(names, runs, strict=True):
+        given = run.summary.get("provenance") or {}
+        texts = (name, run.summary["scenario"], given.get("h2plant"), given.get("plant_digest"), given.get("command"))
+        rows.append([Cell(str(text if text is not None else "–")) for text in texts])
+    headings = ("run", "scenario", "h2plant", "plant digest", "command")
+    command = shlex.join(["h2plant", "compare", *(str(run.results.folder) for run in runs), "--out", str(out)])
+    said = f'<div class="command"><pre><code>{escape(command)}</code></pre></div>'
+    return table("Runs", headings, rows, [True] * len(headings)) + f"<p>This command makes the page again:</p>{said}"

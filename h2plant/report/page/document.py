@@ -1,0 +1,202 @@
+"""The page: sections, style, script and data put into one file."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import tempfile
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cache
+from html import escape
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from h2plant.report.page import (
+    balances,
+    detail,
+    diagram,
+    events,
+    headline,
+    money_part,
+    operation,
+    over_time,
+    provenance,
+)
+from h2plant.report.page.detail import Details
+from h2plant.report.page.parts import Charts, Section, attempt, missing, safe_json
+from h2plant.report.page.run_data import Absent, RunData
+from h2plant.results import Results, ResultsError
+
+_ASSETS = files("h2plant.report.page") / "assets"
+
+
+@cache
+def plotly_script() -> str:
+    """Return the script that draws the charts, from the installed package plotly.
+
+    Raises
+    ------
+    ResultsError
+        It is not installed.
+    """
+    if find_spec("plotly") is None:
+        raise ResultsError("the report needs plotly: pip install 'h2plant[report]'")
+    return (
+        (files("plotly") / "package_data" / "plotly.min.js")
+        .read_text(encoding="utf-8")
+        .replace("</script", "<\\/script")
+    )
+
+
+def write_report(results: Results, out: Path, details: Details | None = None) -> Path:
+    """Write the page of a run; a file that is there is replaced in one move.
+
+    Parameters
+    ----------
+    results
+        The run.
+    out
+        File to write.
+    details
+        Windows at minute resolution; without them the log is shown as it is.
+
+    Raises
+    ------
+    ResultsError
+        Damaged results, no plotly, or a file that cannot be written.
+    """
+    plotly_script()
+    return write_page(out, report_page(RunData(results), out, details))
+
+
+LARGEST_BYTES = 7_900_000
+"""Largest page; lines over a week are thinned, extremes kept, until it is met."""
+
+
+def report_page(data: RunData, out: Path, details: Details | None = None) -> str:
+    """Return the page of a run as text; ``out`` is named in the command that makes it again."""
+    if details is None:
+        details = log_details(data)
+    text = ""
+    for n_points in (None, 4000, 1000):
+        text = _page(data, out, details, n_points)
+        if len(text.encode()) <= LARGEST_BYTES:
+            break
+    return text
+
+
+def _page(data: RunData, out: Path, details: Details, n_points: int | None) -> str:
+    page = Charts()
+    diagram_section, links = _diagram(data)
+    event_section, event_list = events.events(data)
+    words = ["h2plant", "report", str(data.results.folder), "--out", str(out), *details.arguments]
+    sections = [
+        headline.headline(data.summary),
+        balances.flows(data, page),
+        diagram_section,
+        _tried("year", "Hour by hour", lambda: over_time.heat_maps(data, page)),
+        _tried("durations", "How long at what load", lambda: over_time.durations(data, page)),
+        _tried("minutes", "Minute by minute", lambda: detail.minutes(data, page, details, n_points)),
+        _tried("starts", "Starts", lambda: detail.start_ups(data, page, details)),
+        _tried("operation", "How well the electrolysers ran", lambda: operation.operation(data, page)),
+        _tried("storage", "Storage and delivery", lambda: over_time.storage(data, page)),
+        event_section,
+        money_part.money(data, page),
+        balances.closure(data),
+        provenance.provenance(data, shlex.join(words)),
+    ]
+    end = data.start + timedelta(hours=data.hours)
+    span = f"{data.start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC, {data.hours:,.6g} hours"
+    subtitle = f"Plant {data.summary['plant']}, {span}"
+    warning = ""
+    if not data.summary.get("is_complete", True):
+        warning = f'<p class="warning">This run is not complete: {escape(str(data.summary.get("stopped_by", "")))}.</p>'
+    content = {"charts": page.figures, "links": links, "events": event_list}
+    return compose(str(data.summary["scenario"]), subtitle, warning, sections, content)
+
+
+def log_details(data: RunData) -> Details:
+    """Return week and day as the log holds them."""
+    note = f"As logged, every {data.interval_s:g} s."
+    try:
+        start_s, why = detail.eventful_day(data)
+        hours = min(24.0, data.hours)
+        day: detail.Window | str = detail.from_log(data, start_s, hours, note)
+        week: detail.Window | str = detail.from_log(data, detail.typical_week(data), min(168.0, data.hours), note)
+    except Absent as absent:
+        return Details(str(absent), str(absent))
+    return Details(week, day, day_why=why)
+
+
+def _tried(id_: str, title: str, build: Any) -> Section:
+    """Return a section, or one that says why it cannot be shown."""
+    try:
+        section: Section = build()
+    except Absent as why:
+        return Section(id_, title, "", missing(str(why)))
+    return section
+
+
+def _diagram(data: RunData) -> tuple[Section, list[dict[str, Any]]]:
+    try:
+        return diagram.diagrams(data)
+    except Absent as why:
+        return Section("diagram", "The plant and its streams", "", missing(str(why))), []
+
+
+def compose(title: str, subtitle: str, warning: str, sections: Sequence[Section], content: dict[str, Any]) -> str:
+    """Return a page of sections with their charts, as one text that needs nothing from anywhere else."""
+    nav = "".join(f'<li><a href="#{s.id}">{escape(s.title)}</a></li>' for s in sections)
+    body = "\n".join(
+        f'<section id="{s.id}" aria-labelledby="{s.id}-title"><h2 id="{s.id}-title">{escape(s.title)}</h2>'
+        + (f'<p class="intro">{escape(s.intro)}</p>' if s.intro else "")
+        + f"{s.html}</section>"
+        for s in sections
+    )
+    template = Template((_ASSETS / "page.html").read_text(encoding="utf-8"))
+    return template.substitute(
+        title=escape(title),
+        subtitle=escape(subtitle),
+        warning=warning,
+        nav=nav,
+        body=body,
+        style=(_ASSETS / "page.css").read_text(encoding="utf-8"),
+        script=(_ASSETS / "page.js").read_text(encoding="utf-8"),
+        data=safe_json(content),
+        plotly=plotly_script(),
+    )
+
+
+def write_page(out: Path, text: str) -> Path:
+    """Write a page; a file that is there is replaced in one move.
+
+    Raises
+    ------
+    ResultsError
+        It cannot be written.
+    """
+    partial: str | None = None
+    try:
+        if out.is_dir():
+            raise ResultsError(f"{out}: a folder stands where a file is needed; choose another file with --out")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        handle, partial = tempfile.mkstemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        os.chmod(partial, 0o644)
+        os.replace(partial, out)
+    except OSError as error:
+        raise ResultsError(
+            f"{out}: cannot be written ({error.strerror or error}); choose another file with --out"
+        ) from None
+    finally:
+        if partial is not None:
+            Path(partial).unlink(missing_ok=True)
+    return out
+
+
+__all__ = ["attempt", "compose", "log_details", "plotly_script", "report_page", "write_page", "write_report"]

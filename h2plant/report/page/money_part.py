@@ -1,0 +1,129 @@
+"""What the hydrogen costs and what the project earns."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+from h2plant.report.page import charts
+from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, shown, table
+from h2plant.report.page.run_data import Absent, RunData
+
+_MOST_KINDS = 12
+
+
+def money(data: RunData, page: Charts) -> Section:
+    """Return the waterfall of the cost of hydrogen, where it arises, and the cash flow."""
+    economics: dict[str, Any] = data.summary.get("economics") or {}
+    html = attempt(lambda: _waterfall(economics, page))
+    html += attempt(lambda: _by_component(economics, page))
+    html += attempt(lambda: _cash_flow(data, page, economics))
+    said = ""
+    hours = economics.get("scaled_from_hours")
+    if hours is not None and abs(hours - 8760.0) > 1.0:
+        said = f"Scaled from {hours:,.6g} hours to a year: the shorter the run, the less it says about a year."
+    return Section("money", "What it costs, what it earns", said, html)
+
+
+def _waterfall(economics: dict[str, Any], page: Charts) -> str:
+    parts: dict[str, float] = economics.get("by_kind_of_cost_eur_per_kg") or {}
+    total = (economics.get("hydrogen_cost_eur_per_kg") or {}).get("closed_form")
+    if not parts or total is None:
+        reasons = economics.get("reasons") or {}
+        raise Absent(next(iter(reasons.values()), "the run has no cost of hydrogen"))
+    names = [*parts, "cost"]
+    trace = {
+        "type": "waterfall",
+        "x": names,
+        "y": [*parts.values(), 0.0],
+        "measure": [*("relative" for _ in parts), "total"],
+        "text": [f"{v:.2f}" for v in (*parts.values(), total)],
+        "textposition": "outside",
+        "increasing": {"marker": {"color": "@pem"}},
+        "decreasing": {"marker": {"color": "@h2"}},
+        "totals": {"marker": {"color": "@other"}},
+        "connector": {"line": {"color": "@soft", "width": 1}},
+        "hovertemplate": "%{x}: %{text} EUR/kg<extra></extra>",
+        "cliponaxis": False,
+    }
+    layout = {"height": 340, "yaxis": {"title": {"text": "EUR/kg"}}, "showlegend": False}
+    said = "; ".join(f"{name} {value:.2f}" for name, value in parts.items())
+    alt = f"Waterfall of the cost of hydrogen, EUR/kg: {said}; together {total:.2f}."
+    note = "Levelised cost by kind of cost: capital recovery and running cost of a year like the run, before tax."
+    return page.add({"data": [trace], "layout": layout}, "Cost of hydrogen, EUR/kg", alt, note)
+
+
+def _by_component(economics: dict[str, Any], page: Charts) -> str:
+    parts: dict[str, float] = economics.get("by_kind_of_component_eur_per_kg") or {}
+    if not parts:
+        return ""
+    largest = sorted(parts.items(), key=lambda item: -abs(item[1]))[:_MOST_KINDS]
+    trace = {
+        "type": "bar",
+        "orientation": "h",
+        "y": [name.replace("_", " ") for name, _ in largest],
+        "x": [value for _, value in largest],
+        "text": [f"{value:.2f}" for _, value in largest],
+        "textposition": "outside",
+        "marker": {"color": "@pem"},
+        "hovertemplate": "%{y}: %{x:.3f} EUR/kg<extra></extra>",
+        "cliponaxis": False,
+    }
+    layout = {
+        "height": 60 + 26 * len(largest),
+        "xaxis": {"title": {"text": "EUR/kg"}},
+        "yaxis": {"autorange": "reversed", "automargin": True},
+        "margin": {"l": 130},
+        "showlegend": False,
+    }
+    rows = [(Cell(name), Cell(shown(value, ".4f"), value)) for name, value in parts.items()]
+    every = folded(
+        "All kinds of components", table("Cost by kind of component", ("kind", "EUR/kg"), rows, (True, False))
+    )
+    alt = "Cost by kind of component, EUR/kg: " + "; ".join(f"{name} {value:.2f}" for name, value in largest) + "."
+    return (
+        page.add({"data": [trace], "layout": layout}, "Where the cost arises", alt, "With the energy each kind draws.")
+        + every
+    )
+
+
+def _cash_flow(data: RunData, page: Charts, economics: dict[str, Any]) -> str:
+    file = data.results.folder / "cash_flow.csv"
+    if not file.is_file():
+        raise Absent("the run keeps no cash_flow.csv")
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    try:
+        years = [float(row["year"]) for row in rows]
+        flow = [float(row["cash_flow_eur"]) * 1e-6 for row in rows]
+        cumulative = [float(row["cumulative_eur"]) * 1e-6 for row in rows]
+        discounted = [float(row["cumulative_discounted_eur"]) * 1e-6 for row in rows]
+    except (KeyError, TypeError, ValueError):
+        raise Absent("cash_flow.csv is damaged or of an older version") from None
+    if not rows:
+        raise Absent(next(iter((economics.get("reasons") or {}).values()), "there is no cash flow"))
+
+    def trace(values: list[float], name: str, colour: str, dash: str) -> charts.Trace:
+        line = {"color": colour, "width": 2, "dash": dash}
+        return {"type": "scatter", "mode": "lines", "name": name, "x": years, "y": values, "line": line}
+
+    bars = {"type": "bar", "name": "cash flow", "x": years, "y": flow, "marker": {"color": "@pem"}}
+    traces = [
+        bars,
+        trace(cumulative, "cumulative", "@h2", "solid"),
+        trace(discounted, "cumulative, discounted", "@soec", "dash"),
+    ]
+    layout = {
+        "height": 340,
+        "xaxis": {"title": {"text": "year"}},
+        "yaxis": {"title": {"text": "million EUR"}},
+        "legend": {"orientation": "h", "y": -0.25},
+        "hovermode": "x unified",
+    }
+    price = economics.get("price_eur_per_kg")
+    at = f"at {price:.2f} EUR/kg" if price else "at the break-even price"
+    alt = (
+        f"Cash flow by year {at}, million EUR: {flow[0]:.1f} at first; cumulative {cumulative[-1]:.1f} at the end, "
+        f"discounted {discounted[-1]:.1f}."
+    )
+    return page.add({"data": traces, "layout": layout}, "Cash flow", alt, f"After tax, hydrogen sold {at}.")

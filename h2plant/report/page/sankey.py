@@ -1,0 +1,225 @@
+"""Sankey diagrams: what the links carried, summed up until a reader can follow it."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from h2plant.report.page.grouping import Group, parallel_groups
+from h2plant.report.page.run_data import OUTSIDE, Absent, Carried, FlowLink, RunData
+
+Flows = dict[tuple[str, str], float]
+"""(from, to) -> amount."""
+
+SMALL = 0.004
+"""Part of the largest flow below which flows are added up, or left out where they only go round."""
+
+
+@dataclass(frozen=True)
+class Sankey:
+    """Nodes and flows between them; ``left_out`` is the sum of flows too small to be drawn."""
+
+    flows: Flows
+    left_out: float
+
+    @property
+    def nodes(self) -> list[str]:
+        """Names in order of first use."""
+        return list(dict.fromkeys(name for pair in self.flows for name in pair))
+
+
+_PLACES: dict[str, str] = {
+    **dict.fromkeys(("power_bus", "transformer", "rectifier"), "Power"),
+    "pem_stack": "PEM stacks",
+    "soec_module": "SOEC modules",
+    **dict.fromkeys(("steam_generator", "recuperator"), "Steam"),
+    **dict.fromkeys(("cooling_loop", "dry_cooler", "heat_exchanger", "circulation_pump", "thermal_manager"), "Cooling"),
+    **dict.fromkeys(("water_source", "water_purifier", "water_tank", "pump"), "Water supply"),
+    **dict.fromkeys(("truck_loading", "product_sink"), "Delivery"),
+    "wind_farm": "Wind farm",
+    "grid_connection": "Grid",
+}
+_HANDLING = "Gas processing"
+
+# name of a port that leads out of the plant -> what it is to a reader
+_OUTLETS = {
+    "heat_loss": "Lost heat",
+    "curtailed": "Curtailed",
+    "unserved": "Not served",
+    "relief": "Vented",
+    "purge": "Purge gas",
+    "tail_gas": "Tail gas",
+    "vent": "Vented",
+    "overflow": "Overflow",
+    "brine": "Brine",
+    "drain": "Drained",
+    "delivered": "Sold",
+    "oxygen": "To the air",
+    "hydrogen": "Vented",
+    "generation": "Turbines",
+    "source": "Public grid",
+    "supply": "Raw water",
+    "gas": "To the air",
+    "outlet": "Leaves the plant",
+}
+_COOLING_PORTS = {"rejected"}
+
+
+def _outside(link: FlowLink) -> str:
+    port = link.source_port if link.target == OUTSIDE else link.target_port
+    if port in _COOLING_PORTS or (link.medium == "heat" and port == "heat"):
+        return "Lost heat"
+    return _OUTLETS.get(port, port.replace("_", " ").capitalize())
+
+
+def energy(data: RunData) -> Sankey:
+    """Return the energy of the run, MWh: electricity, heat, and streams counted from liquid water at 25 C."""
+    flows: Flows = defaultdict(float)
+    plant = data.plant
+    for link in data.links:
+        j = data.carried(link).energy_j
+        source = _place(data, link.source) if link.source else _outside(link)
+        target = _place(data, link.target) if link.target else _outside(link)
+        if {link.source, link.target} & set(data.of_kind("grid_connection")) and link.medium == "power":
+            continue
+        _add(flows, source, target, j / 3.6e9)
+    for id_ in data.of_kind("grid_connection"):
+        bus = "Power" if data.of_kind("power_bus") else "Consumers"
+        _add(flows, "Grid, bought", bus, float(data.column(f"{id_}.import_w") @ data.weights_s) / 3.6e9)
+        _add(flows, bus, "Grid, sold", float(data.column(f"{id_}.export_w") @ data.weights_s) / 3.6e9)
+        if f"{id_}.curtailed.power_w" in data:
+            curtailed = float(data.column(f"{id_}.curtailed.power_w") @ data.weights_s) / 3.6e9
+            _add(flows, bus, "Curtailed", curtailed)
+    if plant.components and not flows:
+        raise Absent("no energy crossed any link")
+    _net(flows)
+    _pass_through(flows, {"Delivery": Group("Delivery", (), "")}, SMALL * max(flows.values(), default=0.0))
+    return _drawn(flows)
+
+
+def _place(data: RunData, id_: str) -> str:
+    return _PLACES.get(data.plant.components[id_].kind.name, _HANDLING)
+
+
+def material(
+    data: RunData, amount: Callable[[Carried], float], made: Mapping[str, float], stocked: Mapping[str, float]
+) -> Sankey:
+    """Return the way of a species through the plant, t.
+
+    Parameters
+    ----------
+    data
+        The run.
+    amount
+        What a link carried of it, kg.
+    made
+        What each component's reactions made of it (negative: used up), kg; from the ledger.
+    stocked
+        By how much each component's content grew over the run, kg; from the ledger.
+    """
+    groups = parallel_groups(data.plant, data.links)
+    flows: Flows = defaultdict(float)
+    for link in data.links:
+        if link.medium == "stream":
+            source = groups[link.source].name if link.source else _outside(link)
+            target = groups[link.target].name if link.target else _outside(link)
+            _add(flows, source, target, amount(data.carried(link)) / 1000.0)
+    for id_, kg in made.items():
+        if id_ in groups:
+            if kg > 0.0:
+                _add(flows, "Made", groups[id_].name, kg / 1000.0)
+            else:
+                _add(flows, groups[id_].name, "Used up in reactions", -kg / 1000.0)
+    for id_, kg in stocked.items():
+        if id_ in groups:
+            ends = (groups[id_].name, "Added to stock") if kg > 0.0 else ("Taken from stock", groups[id_].name)
+            _add(flows, *ends, abs(kg) / 1000.0)
+    largest = max(flows.values(), default=0.0)
+    if largest <= 0.0:
+        raise Absent("none of it flowed")
+    _net(flows)
+    _pass_through(flows, {group.name: group for group in groups.values()}, SMALL * largest)
+    return _drawn(flows)
+
+
+def _add(flows: Flows, source: str, target: str, amount: float) -> None:
+    if source == target or amount == 0.0:
+        return
+    pair = (source, target) if amount > 0.0 else (target, source)
+    flows[pair] = flows.get(pair, 0.0) + abs(amount)
+
+
+def _net(flows: Flows) -> None:
+    """Take out what only goes round: of every ring of flows the smallest, until there is none."""
+    while True:
+        ring = _ring(flows)
+        if ring is None:
+            return
+        least = min(flows[pair] for pair in ring)
+        for pair in ring:
+            flows[pair] -= least
+            if flows[pair] <= 0.0:
+                del flows[pair]
+
+
+def _ring(flows: Flows) -> list[tuple[str, str]] | None:
+    after: dict[str, list[str]] = defaultdict(list)
+    for source, target in flows:
+        after[source].append(target)
+    state: dict[str, int] = {}
+    for start in list(after):
+        if state.get(start):
+            continue
+        path: list[str] = []
+        stack: list[tuple[str, int]] = [(start, 0)]
+        while stack:
+            node, k = stack.pop()
+            if k == 0:
+                state[node] = 1
+                path.append(node)
+            targets = after.get(node, [])
+            if k == len(targets):
+                state[node] = 2
+                path.pop()
+                continue
+            stack.append((node, k + 1))
+            target = targets[k]
+            if state.get(target) == 1:
+                ring = [*path[path.index(target) :], target]
+                return list(itertools.pairwise(ring))
+            if not state.get(target):
+                stack.append((target, 0))
+    return None
+
+
+def _pass_through(flows: Flows, groups: Mapping[str, Group], small: float) -> None:
+    """Leave out groups through which all but a small part flows from one place to one other, but for stores."""
+    kept = {"gas_tank", "pem_stack", "soec_module", "water_tank"}
+    while True:
+        for name, group in groups.items():
+            into = {pair: v for pair, v in flows.items() if pair[1] == name}
+            out = {pair: v for pair, v in flows.items() if pair[0] == name}
+            main_in = [pair for pair, v in into.items() if v > small]
+            main_out = [pair for pair, v in out.items() if v > small]
+            if group.kind in kept or len(main_in) != 1 or len(main_out) != 1:
+                continue
+            source, target = main_in[0][0], main_out[0][1]
+            amount = flows[main_out[0]]
+            for pair in (*into, *out):
+                if pair == main_in[0] or pair == main_out[0]:
+                    continue
+                _add(flows, pair[0] if pair[1] == name else source, pair[1] if pair[0] == name else target, flows[pair])
+            for pair in (*into, *out):
+                flows.pop(pair, None)
+            _add(flows, source, target, amount)
+            break
+        else:
+            return
+
+
+def _drawn(flows: Flows) -> Sankey:
+    largest = max(flows.values(), default=0.0)
+    drawn = {pair: v for pair, v in flows.items() if v > SMALL * largest}
+    return Sankey(drawn, sum(flows.values()) - sum(drawn.values()))

@@ -1,0 +1,187 @@
+"""Columns of a run as a picture for a paper: units on the axes, a style that prints well in grey."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import tempfile
+from collections.abc import Sequence
+from importlib.resources import as_file, files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from h2plant.core.units import parse_unit_text, to_reporting_unit
+from h2plant.results import Results, ResultsError
+from h2plant.simulation.program import FloatArray
+
+FORMATS = (".png", ".svg", ".pdf")
+"""Endings of files that can be written."""
+
+MOST_PANELS = 6
+
+_TEXT = {
+    "kw": "kW",
+    "degc": "°C",
+    "kg_per_h": "kg/h",
+    "m3_per_h": "m³/h",
+    "kwh": "kWh",
+    "kwh_per_kg": "kWh/kg",
+    "eur_per_mwh": "EUR/MWh",
+    "eur_per_h": "EUR/h",
+    "kw_per_k": "kW/K",
+    "uv_per_h": "µV/h",
+    "mw_per_min": "MW/min",
+    "k_per_min": "K/min",
+    "per_h": "1/h",
+    "ohm_cm2": "Ω cm²",
+    "a_per_cm2": "A/cm²",
+}
+_LARGER = {"kW": "MW", "kWh": "MWh"}
+
+
+class _Line(NamedTuple):
+    name: str
+    values: FloatArray
+    is_end: bool
+    """Whether values stand at the end of their interval, else they are means over it."""
+
+
+def shown_unit(unit: str, largest: float = 0.0) -> tuple[str, float, float]:
+    """Return (unit, factor, offset) in which a column is shown.
+
+    Parameters
+    ----------
+    unit
+        As the log has it, SI.
+    largest
+        Largest magnitude, SI: 10,000 kW and more become MW.
+
+    Returns
+    -------
+    tuple
+        ``value_shown = value * factor + offset``.
+    """
+    parsed = parse_unit_text(unit) if unit else None
+    if parsed is None or not parsed.si:
+        return unit or "1", 1.0, 0.0
+    shown = to_reporting_unit(f"x_{parsed.si}", unit)
+    suffix = shown.name.removeprefix("x_")
+    text = _TEXT.get(suffix, suffix if suffix != parsed.si else unit)
+    if text in _LARGER and largest * shown.factor >= 1e4:
+        return _LARGER[text], shown.factor * 1e-3, 0.0
+    return text, shown.factor, shown.offset
+
+
+def plot_columns(
+    results: Results,
+    columns: Sequence[str],
+    out: Path,
+    begin: datetime.datetime | None = None,
+    end: datetime.datetime | None = None,
+) -> Path:
+    """Draw columns over time, those of one unit in one panel; a file that is there is replaced in one move.
+
+    Parameters
+    ----------
+    results
+        The run.
+    columns
+        Their names.
+    out
+        File; its ending (.png, .svg, .pdf) says the format.
+    begin, end
+        What is shown, UTC; all of the run if None.
+
+    Raises
+    ------
+    ResultsError
+        matplotlib is not installed, a wrong ending, nothing to show, too many units, or a file that cannot be written.
+    KeyError
+        No such column.
+    """
+    if find_spec("matplotlib") is None:
+        raise ResultsError("pictures need matplotlib: pip install 'h2plant[plot]'")
+    if out.suffix.lower() not in FORMATS:
+        raise ResultsError(f"{out}: give a file that ends in {', '.join(FORMATS)} with --out")
+    for name in columns:  # all of them before the first is drawn
+        results[name]
+    time = results.time
+    step = np.timedelta64(1, "h") if time.size < 2 else time[1] - time[0]
+    is_shown = np.ones(time.size, dtype=bool)
+    if begin is not None:
+        is_shown &= time >= _instant(begin)
+    if end is not None:
+        is_shown &= time < _instant(end)
+    if not is_shown.any():
+        last = f"{time[-1]}" if time.size else "its start"
+        raise ResultsError(f"{results.folder}: nothing lies between --from and --to; the run ends at {last}")
+    panels: dict[str, list[_Line]] = {}
+    for name in columns:
+        values = results[name][is_shown]
+        unit, factor, offset = shown_unit(results.units[name], float(np.abs(values).max(initial=0.0)))
+        is_end = "value at the end" in results.descriptions[name]
+        panels.setdefault(unit, []).append(_Line(name, values * factor + offset, is_end))
+    if len(panels) > MOST_PANELS:
+        raise ResultsError(f"{len(panels)} different units in one picture: give columns of at most {MOST_PANELS}")
+    _save(panels, time[is_shown], step, out)
+    return out
+
+
+def _instant(time: datetime.datetime) -> np.datetime64:
+    return np.datetime64(time.astimezone(datetime.UTC).replace(tzinfo=None), "s")
+
+
+def _save(panels: dict[str, list[_Line]], time: Any, step: Any, out: Path) -> None:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+    from matplotlib import dates
+
+    with as_file(files("h2plant.report") / "paper.mplstyle") as style, plt.style.context(str(style)):
+        width, height = mpl.rcParams["figure.figsize"]
+        n = len(panels)
+        size = (width, height if n == 1 else 0.35 + 1.75 * n)
+        figure, axes = plt.subplots(n, 1, figsize=size, sharex=True, squeeze=False)
+        try:
+            edges = np.append(time, time[-1] + step)
+            for axis, (unit, lines) in zip(axes[:, 0], panels.items(), strict=True):
+                for name, values, is_end in lines:
+                    if is_end:
+                        axis.plot(edges[1:], values, label=name)
+                    else:
+                        axis.step(edges, np.append(values, values[-1]), where="post", label=name)
+                axis.set_ylabel("–" if unit == "1" else unit)
+                axis.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=min(len(lines), 3), borderaxespad=0.1)
+                axis.margins(x=0.0)
+            locator = dates.AutoDateLocator()  # type: ignore[no-untyped-call]
+            axes[-1, 0].xaxis.set_major_locator(locator)
+            axes[-1, 0].xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+            axes[-1, 0].set_xlabel("time, UTC")
+            _write(figure, out)
+        finally:
+            plt.close(figure)
+
+
+def _write(figure: Any, out: Path) -> None:
+    metadata = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}[out.suffix.lower()]
+    partial: str | None = None
+    try:
+        if out.is_dir():
+            raise ResultsError(f"{out}: a folder stands where a file is needed; choose another file with --out")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        handle, partial = tempfile.mkstemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent)
+        os.close(handle)
+        figure.savefig(partial, format=out.suffix.lower()[1:], metadata=metadata)
+        os.chmod(partial, 0o644)
+        os.replace(partial, out)
+    except OSError as error:
+        raise ResultsError(
+            f"{out}: cannot be written ({error.strerror or error}); choose another file with --out"
+        ) from None
+    finally:
+        if partial is not None:
+            Path(partial).unlink(missing_ok=True)

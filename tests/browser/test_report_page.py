@@ -1,0 +1,141 @@
+"""The page of a run in Chromium: no error, charts drawn, zoom linked, tables and filter at work, phone and paper.
+
+Needs the package playwright and a Chromium (Debian's will do): `make test-browser`.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import h2plant
+from h2plant.commands.report import make_report
+
+pytest.importorskip("plotly")
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make test-browser")
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+)
+if CHROMIUM is None:
+    pytest.skip("browser tests need Chromium (Debian: apt-get install chromium)", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of three days of the reference plant."""
+    folder = tmp_path_factory.mktemp("browser")
+    return make_report(h2plant.run("test_full_year", hours=72, out=folder / "run"), folder / "page.html")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Opened:
+    """A page with what the browser complained of and fetched."""
+
+    def __init__(self, browser: Any, file: Path, width: int, scheme: str = "light") -> None:
+        self.page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        self.complaints: list[str] = []
+        self.fetched: list[str] = []
+        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda e: self.complaints.append(str(e)))
+        self.page.on("request", lambda r: self.fetched.append(r.url))
+        self.page.goto(file.as_uri())
+        self.page.wait_for_selector("html[data-ready=true]", state="attached")
+
+    def value(self, script: str) -> Any:
+        return self.page.evaluate(script)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (390, "dark")])
+def test_page_opens_clean_and_draws_every_chart(browser, page_file, width, scheme):
+    opened = Opened(browser, page_file, width, scheme)
+    opened.value("h2plantDrawAll()")
+    opened.page.wait_for_timeout(500)
+    n, drawn = opened.value(
+        "[document.querySelectorAll('.chart').length, document.querySelectorAll('.chart .main-svg').length]"
+    )
+    assert n >= 12 and drawn >= n
+    assert opened.complaints == []
+    assert len(opened.fetched) == 1
+    assert opened.value("document.documentElement.scrollWidth") == width  # nothing sticks out
+    assert opened.value("performance.getEntriesByType('navigation')[0].loadEventEnd") > 0.0
+    opened.page.close()
+
+
+def test_charts_are_drawn_when_they_come_into_view(browser, page_file):
+    opened = Opened(browser, page_file, 1400)
+    opened.page.wait_for_timeout(300)
+    assert opened.value("document.querySelector('#money .main-svg') === null")
+    opened.page.locator("#money .chart").first.scroll_into_view_if_needed()
+    opened.page.wait_for_selector("#money .main-svg", state="attached")
+    opened.page.close()
+
+
+def test_zoom_is_linked(browser, page_file):
+    opened = Opened(browser, page_file, 1400)
+    opened.page.locator("#minutes .chart").first.scroll_into_view_if_needed()
+    opened.page.wait_for_selector("#minutes .main-svg", state="attached")
+    ranges = opened.value(
+        """() => { const c = document.querySelector('#minutes .chart');
+        return Plotly.relayout(c, {'xaxis.range': ['2023-01-02 06:00', '2023-01-02 12:00']}).then(() =>
+          ['xaxis', 'xaxis2', 'xaxis4'].map((a) => String(c._fullLayout[a].range))); }"""
+    )
+    assert len(set(ranges)) == 1 and "06:00" in ranges[0]
+    opened.page.close()
+
+
+def test_theme_tables_filter_and_links_answer(browser, page_file):
+    opened = Opened(browser, page_file, 1400)
+    page = opened.page
+    before = opened.value("getComputedStyle(document.body).backgroundColor")
+    page.click("#theme")
+    assert opened.value("getComputedStyle(document.body).backgroundColor") != before
+    page.click("#figures summary")
+    page.click("#figures-table thead th:nth-child(2) button")
+    values = opened.value(
+        "[...document.querySelectorAll('#figures-table tbody tr')].map((r) => Number(r.cells[1].dataset.key))"
+    )
+    values = [v for v in values if v == v]
+    assert values == sorted(values, reverse=True) and len(values) > 20
+    every = page.inner_text("#event-count")
+    page.fill("#event-text", "soec")
+    found = page.inner_text("#event-count")
+    assert found != every
+    assert all(
+        "soec" in t
+        for t in opened.value("[...document.querySelectorAll('#event-list tbody tr')].map((r) => r.textContent)")
+    )
+    page.focus("#diagram .link >> nth=0")
+    told = page.inner_text("#diagram .link-detail >> nth=0")
+    assert "median" in told and "flow" in told
+    assert opened.complaints == []
+    page.close()
+
+
+def test_keyboard_reaches_contents_and_buttons(browser, page_file):
+    opened = Opened(browser, page_file, 1400)
+    reached = []
+    for _ in range(8):
+        opened.page.keyboard.press("Tab")
+        reached.append(opened.value("document.activeElement.textContent.trim()"))
+    assert reached[0] == "To the content" and "Key figures" in reached and "Dark" in reached
+    opened.page.close()
+
+
+def test_paper_holds_all_charts(browser, page_file, tmp_path):
+    opened = Opened(browser, page_file, 1400, "dark")
+    opened.page.pdf(path=tmp_path / "page.pdf", format="A4", print_background=True)
+    assert (tmp_path / "page.pdf").stat().st_size > 100_000
+    assert opened.value(
+        "document.querySelectorAll('.chart').length === document.querySelectorAll('.chart.js-plotly-plot').length"
+    )
+    assert opened.complaints == []
+    opened.page.close()
