@@ -17,7 +17,9 @@ from rich.console import Console
 from typer.core import TyperCommand, TyperGroup
 
 import h2plant
+from h2plant.commands.arguments import overrides_of
 from h2plant.commands.bench import bench_app
+from h2plant.commands.compare import compare
 from h2plant.commands.costs import costs
 from h2plant.commands.export import export
 from h2plant.commands.lifetime import parsed_years, run_years
@@ -88,6 +90,7 @@ tables_app = typer.Typer(
 app.add_typer(tables_app, name="tables")
 app.add_typer(bench_app, name="bench")
 app.command()(costs)
+app.command()(compare)
 
 
 class EngineName(StrEnum):
@@ -127,17 +130,6 @@ def _interval_seconds(text: str) -> int:
     if match is None or int(match[1]) == 0:
         raise typer.BadParameter(f"{text!r}: give an interval such as 1min, 15min or 1h", param_hint="--log-every")
     return int(match[1]) * {"s": 1, "min": 60, "h": 3600, None: 1}[match[2]]
-
-
-def _overrides(items: Sequence[str]) -> dict[str, str]:
-    result = {}
-    for item in items:
-        name, sign, value = item.partition("=")
-        if not sign or "." not in name or not value.strip():
-            text = f"{item!r}: write component.parameter=value, such as wind.capacity_mw=40"
-            raise typer.BadParameter(text, param_hint="--set")
-        result[name.strip()] = value.strip()
-    return result
 
 
 def _hours(value: float | None) -> float | None:
@@ -226,7 +218,7 @@ def run(
 
         plotly_script()  # said before the run, if it is missing
     interval = None if log_every is None else _interval_seconds(log_every)
-    overrides = _overrides(set_ or [])
+    overrides = overrides_of(set_ or [])
     changed = changed_scenario(load_scenario(scenario), hours, start, step_s, interval, overrides)
     if years is not None:
         if engine != EngineName.optimized or profile or report or validate_accuracy is not None:
@@ -438,6 +430,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _explain(error: Exception) -> int | None:
     """Say what a user can mend; returns the exit code, or None for an error that is not the user's."""
     from h2plant.config.findings import PlantError
+    from h2plant.core.jit import CompileError
     from h2plant.core.lut_manager import TableError
     from h2plant.results_folder import ResultsError
     from h2plant.simulation.engine import SimulationFailure
@@ -446,7 +439,7 @@ def _explain(error: Exception) -> int | None:
         folder = getattr(error, "folder", None)
         _say(f"{error}" + (f"\nwhat was done so far is in {folder}" if folder else ""))
         return 1
-    if isinstance(error, PlantError | ResultsError | TableError):
+    if isinstance(error, PlantError | ResultsError | TableError | CompileError):
         _say(str(error))
         return 2
     if isinstance(error, BrokenPipeError):  # as in `h2plant kinds | head`

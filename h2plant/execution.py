@@ -29,6 +29,7 @@ from h2plant.ledger import Bookkeeper, Ledger
 from h2plant.money import RunMoney, appraise_run
 from h2plant.monitoring.history import record_run
 from h2plant.monitoring.record import new_run_id
+from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.graph import Plant
 from h2plant.plant.lower import lower
 from h2plant.results import Results
@@ -81,9 +82,11 @@ def load_run(scenario: Scenario) -> tuple[Plant, dict[str, Series]]:
 
 
 def prepare(scenario: Scenario) -> tuple[Plant, Program]:
-    """Load, check and lower a scenario."""
+    """Load, check and lower a scenario; a plant that is planned ahead gets its planner."""
     plant, series = load_run(scenario)
-    return plant, lower(plant, series, scenario.step_s, scenario.log_every_s)
+    program = lower(plant, series, scenario.step_s, scenario.log_every_s)
+    plan_ahead(plant, series, program, scenario.start, scenario.hours)
+    return plant, program
 
 
 def default_folder(scenario: Scenario) -> Path:
@@ -164,7 +167,7 @@ def execute(
                 running.run(n_steps, write, on_progress)
             except StopAtOnce:
                 raise
-            except (KeyboardInterrupt, SimulationFailure) as stop:
+            except (KeyboardInterrupt, SimulationFailure, PlantError) as stop:
                 stopped = stop
             loop_s, loop_cpu_s = time.perf_counter() - loop_started, time.process_time() - loop_cpu - log_cpu_s
             ledger = books.close(running.content())
@@ -225,6 +228,7 @@ def run_summary(
         "step_s": scenario.step_s,
         "key_figures": summarise(plant, program, ledger, hours, money) if money is not None else {},
         "economics": money.to_dict() if money is not None else {},
+        "planning": program.planning.report() if program.planning is not None else {},
         "residuals": residual_figures(ledger),
         "provenance": _provenance(plant, scenario, program),
         "performance": dict(performance),

@@ -30,6 +30,7 @@ from h2plant.execution import (
 )
 from h2plant.ledger import Bookkeeper, Ledger
 from h2plant.money import RunMoney, appraise_life, appraise_run
+from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.graph import Plant
 from h2plant.plant.lower import lower, series_arrays
 from h2plant.results_folder import YEARS_TABLE, LifeFolder, LogWriter
@@ -97,6 +98,7 @@ def execute_years(
     plant, first = load_run(replace(scenario, start=starts[0]))
     inputs = [first, *_later_inputs(plant, scenario, starts[1:])]
     program = lower(plant, first, scenario.step_s, scenario.log_every_s)
+    plan_ahead(plant, first, program, starts[0], scenario.hours)
     if on_ready is not None:
         on_ready(program)
     folder = Path(out) if out is not None else default_folder(scenario)
@@ -118,6 +120,8 @@ def execute_years(
                 year = replace(scenario, start=starts[which], name=f"{scenario.name}, year {number}")
                 if number > 1:
                     _start_anew(program, inputs[which])
+                    plan_ahead(plant, inputs[which], program, starts[which], scenario.hours)
+                    engine.before_step = None if program.planning is None else program.planning.attend(engine)
                 done = (number - 1) * n_steps
                 report = None if on_progress is None else _after(done, on_progress)
                 stopped, ledger = _run_year(engine, plant, year, files.year(number), n_steps, report, summaries, money)

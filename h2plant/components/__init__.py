@@ -20,6 +20,8 @@ _MODULES = (
     "dispatch.soec_only",
     "dispatch.economic_spot",
     "dispatch.storage_band",
+    "dispatch.planned",
+    "dispatch.user_rule",
     "components.water_source",
     "components.water_purifier",
     "components.water_tank",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from h2plant.config.bundled import plant_file
+from h2plant.config.own_rule import find_rule
 from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import is_timezone, parse_all_series, timezone_remedy
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
@@ -122,6 +123,10 @@ class _Reader:
         declared = self._part("series")
         broken = set((declared.entries or {}) if declared else {}) - set(specs)
         components = self._components()
+        if len({c.function for c in components.values() if c.function}) > 1:
+            what = "components name different functions of yours"
+            line = max(c.line for c in components.values() if c.function)
+            self.find("two-rules", "components", what, "a plant has one rule of your own: keep one of them", line)
         links = tuple(self._links())
         economics = shape.economics if shape is not None else {}
         timezone = shape.timezone if shape is not None else "UTC"
@@ -164,8 +169,25 @@ class _Reader:
             if kind is not None:
                 self.unread.discard(entry.key)
                 values = self._values(entry.key, kind, entry.node, entry.line)
-                components[entry.key] = Component(entry.key, kind, values, entry.line)
+                function = self._function(kind, entry.node, where, entry.line)
+                components[entry.key] = Component(entry.key, kind, values, entry.line, function)
         return components
+
+    def _function(self, kind: Kind, node: Node, where: str, line: int) -> str:
+        """Return the Python function that a component names, with the full path of its file; '' if there is none."""
+        if not kind.function_key:
+            return ""
+        entry = (node.entries or {}).get(kind.function_key)
+        if entry is None or not isinstance(entry.node.value, str):
+            what = f"the key '{kind.function_key}' is missing" if entry is None else f"is {entry.node.kind}"
+            remedy = f"write '{kind.function_key}: my_rule.py:decide'"
+            self.find("missing-key", where, what, remedy, line if entry is None else entry.line)
+            return ""
+        wrong = find_rule(entry.node.value, self.file.parent)
+        if wrong is not None:
+            self.find(wrong[0], f"{where}.{kind.function_key}", wrong[1], wrong[2], entry.line)
+            return ""
+        return str((self.file.parent / entry.node.value).resolve())
 
     def _kind(self, node: Node, where: str, line: int) -> Kind | None:
         if node.entries is None:
@@ -188,7 +210,7 @@ class _Reader:
         given: dict[str, _Given] = {}
         wrong: set[str] = set()
         for entry in (node.entries or {}).values():
-            if entry.key in _KEYS_BESIDE_PARAMETERS:
+            if entry.key in (*_KEYS_BESIDE_PARAMETERS, kind.function_key):
                 continue
             problem, field, value = _parameter(kind, entry.key, entry.node)
             if problem is not None:

@@ -11,7 +11,7 @@ from h2plant.config.schema import SeriesShape, validate
 from h2plant.config.yaml_source import Node
 from h2plant.core.units import UnitError
 from h2plant.plant.finding import Finding, listing, nearest
-from h2plant.plant.series_spec import CALENDAR_SERIES, Mode, SeriesSpec, series_unit
+from h2plant.plant.series_spec import BUILT_IN_SERIES, Mode, SeriesSpec, series_unit
 
 _SOURCES = ("file", "constant", "values")
 _SHARED = {"scale", "unit", "description"}
@@ -51,8 +51,9 @@ def parse_series(name: str, node: Node, line: int, file: Path, findings: list[Fi
     def find(id: str, what: str, remedy: str, key: str = "") -> None:
         found.append(Finding(id, where, what, remedy, file, node.line_at((key,)) if key else line))
 
-    if name in CALENDAR_SERIES:
-        find("reserved-name", "this series is built in", "leave it out; its clock follows 'timezone:'")
+    if name in BUILT_IN_SERIES:
+        remedy = "leave it out: the clock follows 'timezone:', and the planner fills the plan's series"
+        find("reserved-name", "this series is built in", remedy)
     elif series_unit(name) is None:
         find("no-unit", "the name does not end in a unit", "end it in one, as 'price_eur_per_mwh' or 'wind_power_pu'")
     shape = validate(SeriesShape, node, file, found, where)

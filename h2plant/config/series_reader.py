@@ -17,7 +17,7 @@ from h2plant.config.series_time import Axis, show_time, time_axis
 from h2plant.core.units import UnitError, unit_text
 from h2plant.plant.finding import Finding, nearest, raise_errors
 from h2plant.plant.graph import Plant
-from h2plant.plant.series_spec import CALENDAR_SERIES, SeriesSpec
+from h2plant.plant.series_spec import BUILT_IN_SERIES, CALENDAR_SERIES, PLAN_RESOLUTION_S, PLAN_SERIES, SeriesSpec
 
 
 def load_series(
@@ -86,12 +86,12 @@ def read_series(
     reader = _Reader(span, zone)
     loaded: dict[str, Series] = {}
     for name in dict.fromkeys(wanted):
-        if name not in specs and name not in CALENDAR_SERIES:
-            remedy = f"{nearest(name, [*specs, *CALENDAR_SERIES])} Declare it under 'series:'"
+        if name not in specs and name not in BUILT_IN_SERIES:
+            remedy = f"{nearest(name, [*specs, *BUILT_IN_SERIES])} Declare it under 'series:'"
             what = "there is no such series"
             reader.findings.append(Finding("unknown-series", f"series.{name}", what, remedy, declared_in))
             continue
-        one = reader.calendar(name) if name in CALENDAR_SERIES else reader.one(specs[name])
+        one = reader.built_in(name) if name in BUILT_IN_SERIES else reader.one(specs[name])
         if one is not None:
             loaded[name] = one
     return loaded, reader.findings
@@ -126,7 +126,10 @@ class _Reader:
         self._tables: dict[Path, Table | None] = {}
         self._axes: dict[tuple[Path, str | None, str | None, str], Axis | None] = {}
 
-    def calendar(self, name: str) -> Series:
+    def built_in(self, name: str) -> Series:
+        if name in PLAN_SERIES:
+            n = -(-self.span.n_s // PLAN_RESOLUTION_S) + 1
+            return Series(name, np.full(n, -1.0), PLAN_RESOLUTION_S, 0, False, PLAN_SERIES[name])
         first = self.span.start_s // CALENDAR_RESOLUTION_S * CALENDAR_RESOLUTION_S
         n = -(-(self.span.end_s - first) // CALENDAR_RESOLUTION_S) + 1
         shown = {"calendar_hour_of_week": hour_of_week, "calendar_month": month_of_year}[name]

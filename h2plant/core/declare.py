@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -91,6 +91,18 @@ class Port:
 Step = Callable[..., int]
 
 
+class OwnStep(NamedTuple):
+    """The step of a kind whose rule the user wrote: compiled with the layout of its record, and as plain Python.
+
+    ``said`` holds what the latter raised.
+    """
+
+    kernel: Step
+    dtype: np.dtype[Any]
+    plain: Step
+    said: list[str]
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of component: its declarations and its kernels.
@@ -108,6 +120,9 @@ class Kind:
     content
         ``content(c, props) -> (h2_kg, o2_kg, n2_kg, h2o_kg, energy_j)`` held by the component, from its
         states only; the ledger takes it before and after.
+    function_key
+        Key of the plant file that names a Python function, ``file.py:function``, whose kernel takes the place
+        of ``step``; empty for kinds whose kernels all stand here.
     """
 
     name: str
@@ -119,6 +134,7 @@ class Kind:
     begin: Step | None = None
     content: Callable[..., tuple[float, float, float, float, float]] | None = None
     group: str = "process"
+    function_key: str = ""
 
     def __post_init__(self) -> None:
         names = [f.name for f in self.fields] + [p.name for p in self.ports]

@@ -17,6 +17,7 @@ import functools
 import hashlib
 import inspect
 import os
+import re
 import sys
 import tempfile
 import types
@@ -271,6 +272,36 @@ else:
     from numba import prange  # noqa: F401  for batch kernels
 
 
+class CompileError(Exception):
+    """A user's function that Numba cannot compile: where, and in short why."""
+
+    def __init__(self, file: str, line: int, what: str) -> None:
+        self.file, self.line, self.what = file, line, what
+        super().__init__(
+            f"{file}:{line}: [cannot-compile] {what}\n  use numbers, `math`, `if`, loops and tuples only, or run with "
+            "--engine baseline, which takes any Python"
+        )
+
+
+def compile_users(function: _Function) -> _Function:
+    """Compile a function that a user wrote, and check indices in it: what it raises its caller can catch."""
+    return function if IS_JIT_DISABLED else compiled_form(function, boundscheck=True)
+
+
+def _compile_error(error: Exception, file: str, first_line: int) -> CompileError:
+    """Return Numba's message in short, with the last line of the user's file that it names."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    lines = [int(n) for n in re.findall(rf'File "[^"]*{re.escape(Path(file).name)}", line (\d+)', text)]
+    skipped = ("Failed in", "During:", "File", "Enable logging", "This error", "There are", "<source", "^", "- ", ">>>")
+    said = [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith(skipped)]
+    what = next(
+        (line for line in said if re.search(r"unsupported|[Cc]annot|Unknown|No |Untyped|not |Invalid", line)), ""
+    )
+    if "failed to unpack" in text or "have different types" in text:
+        what = "the rule must return two numbers, (soec_w, pem_w)"
+    return CompileError(file, lines[-1] if lines else first_line, what or (said[0] if said else type(error).__name__))
+
+
 def python_function(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return the Python function behind a kernel (or the function itself)."""
     return getattr(function, "py_func", function)
@@ -353,10 +384,16 @@ def compile_kernel(function: Callable[..., Any], function_name: str, dtype: np.d
         Layout of the kind's records.
     """
     from numba import types as numba_types
+    from numba.core.errors import NumbaError
 
     arguments, result = _kernel_types(function_name, dtype)
     dispatcher = cast(Any, function)
-    dispatcher.compile(arguments)
+    try:
+        dispatcher.compile(arguments)
+    except NumbaError as error:
+        if not hasattr(dispatcher.py_func, "users_place"):
+            raise
+        raise _compile_error(error, *dispatcher.py_func.users_place) from None
     compiled = dispatcher.overloads[arguments]
     unliteral: Any = numba_types.unliteral
     if unliteral(compiled.signature.return_type) != result:

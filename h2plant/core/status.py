@@ -23,6 +23,9 @@ FATAL = 100
 NOT_CONVERGED = 100  # an iteration inside the component did not converge
 OUT_OF_RANGE = 101  # a state left the range of the property tables
 NEGATIVE_FLOW = 102  # more was asked of a component than it can give, and nobody limited it
+RULE_RAISED = 103  # a rule of the user's own raised an error
+RULE_NOT_FINITE = 104  # a rule of the user's own answered what is no number
+NO_PLAN = 105  # nobody has planned this time
 
 STATUS_TEXT = {
     OK: "in order",
@@ -42,4 +45,7 @@ STATUS_TEXT = {
     NOT_CONVERGED: "no convergence",
     OUT_OF_RANGE: "state outside the property tables",
     NEGATIVE_FLOW: "negative flow",
+    RULE_RAISED: "the rule of your own raised an error (--engine baseline tells which)",
+    NO_PLAN: "there is no plan for this time: negative set point",
+    RULE_NOT_FINITE: "the rule of your own returned a power that is not finite",
 }

@@ -203,6 +203,7 @@ FREE_KINDS = frozenset(
     {
         *("wind_farm", "power_bus", "water_source", "mixer", "splitter", "product_sink"),
         *("hybrid_arbitrage", "price_threshold", "follow_wind", "constant_load"),
+        *("planned", "user_rule"),
         *("soec_only", "economic_spot", "storage_band", "origin_monitor"),
         *("transfer_controller", "cascade_fill", "cascade_draw"),
     }

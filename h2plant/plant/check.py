@@ -9,7 +9,7 @@ from h2plant.core.declare import Field, Port
 from h2plant.core.units import parse_unit_text, unit_text
 from h2plant.plant.finding import Finding, PlantError, in_order, nearest
 from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef
-from h2plant.plant.series_spec import CALENDAR_SERIES, series_unit
+from h2plant.plant.series_spec import BUILT_IN_SERIES, series_unit
 
 _SINGLE_REMEDY = {
     ("stream", "in"): "join the streams in a mixer before",
@@ -129,9 +129,9 @@ class _Checker:
         if name in self.plant.series:
             found = series_unit(name)
             return Port(name, "signal", "out", "", is_multi=True, unit=unit_text(found.si) if found else "")
-        if name in CALENDAR_SERIES:
-            return Port(name, "signal", "out", "", is_multi=True, unit=CALENDAR_SERIES[name])
-        remedy = f"{nearest(name, [*self.plant.series, *CALENDAR_SERIES])} Series are declared under 'series:'"
+        if name in BUILT_IN_SERIES:
+            return Port(name, "signal", "out", "", is_multi=True, unit=BUILT_IN_SERIES[name])
+        remedy = f"{nearest(name, [*self.plant.series, *BUILT_IN_SERIES])} Series are declared under 'series:'"
         self.find("unknown-series", str(link), f"there is no series '{name}'", remedy, link.line)
         return None
 
@@ -207,7 +207,7 @@ class _Checker:
         """Check that series that open ports read by declaration are there; one finding for each series."""
         readers: dict[str, list[Link]] = {}
         for link in self.plant.default_links():
-            if link.source.port not in self.plant.series and link.source.port not in CALENDAR_SERIES:
+            if link.source.port not in self.plant.series and link.source.port not in BUILT_IN_SERIES:
                 readers.setdefault(link.source.port, []).append(link)
         for name, links in readers.items():
             others = f" and {len(links) - 1} more ports" if len(links) > 1 else ""

@@ -18,12 +18,16 @@ SERIES = "series"
 
 @dataclass(frozen=True)
 class Component:
-    """A component: its id, its kind, and the values of all parameters of the kind, in SI, defaults included."""
+    """A component: its id, its kind, and the values of all parameters of the kind, in SI, defaults included.
+
+    ``function`` names the Python function, ``path/file.py:function``, of a kind that has one.
+    """
 
     id: str
     kind: Kind
     values: dict[str, float]
     line: int = 0
+    function: str = ""
 
 
 @dataclass(frozen=True, order=True)
@@ -145,10 +149,19 @@ def plant_digest(
 ) -> str:
     """Return the SHA-256 of everything that decides a plant's result, whatever its file looks like."""
     content = {
-        "components": [[c.id, c.kind.name, sorted(c.values.items())] for c in components.values()],
+        "components": [
+            [c.id, c.kind.name, sorted(c.values.items()), *([_content(c.function)] if c.function else [])]
+            for c in components.values()
+        ],
         "links": [str(link) for link in links],
         "series": [series[name].content() for name in sorted(series)],
         "economics": economics,
         "timezone": timezone,
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _content(function: str) -> str:
+    """Return the digest of the file that a function stands in, with its name."""
+    path, _, name = function.rpartition(":")
+    return f"{hashlib.sha256(Path(path).read_bytes()).hexdigest()}:{name}"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from h2plant.components import KINDS
+from h2plant.config.own_rule import own_step
 from h2plant.config.series import Series
 from h2plant.core import bus as layout
 from h2plant.core.declare import Port
@@ -290,6 +291,11 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
         slot_index=slot_index,
         n_slots=wiring.n_slots,
         slot_columns=_ints(logged),
+        own_steps={
+            k: own_step(plant.components[id_].function)
+            for id_, k in zip(ids, kinds, strict=True)
+            if plant.components[id_].function
+        },
     )
 
 

@@ -14,6 +14,14 @@ from h2plant.core.units import Conversion, Unit, UnitError, parse_unit, split_na
 CALENDAR_SERIES = {"calendar_hour_of_week": "h", "calendar_month": "1"}
 """Built-in series, available without declaration, with their units."""
 
+PLAN_SERIES = {"plan_soec_power_w": "W", "plan_pem_power_w": "W", "plan_purchase_w": "W"}
+"""Built-in series that the planner fills while a plant with the dispatch kind ``planned`` runs; -1 until then."""
+
+PLAN_RESOLUTION_S = 900
+"""Length of an interval of the plan's series, s; they begin with the run."""
+
+BUILT_IN_SERIES = {**CALENDAR_SERIES, **PLAN_SERIES}
+
 Mode = Literal["hold", "linear"]
 
 

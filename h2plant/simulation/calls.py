@@ -61,9 +61,10 @@ def kernels_of(program: Program, function: str) -> Kernels:
 
 def _entries(program: Program, function: str, kinds: list[int], rows: list[int]) -> tuple[Any, Any]:
     if IS_JIT_DISABLED:
-        kernels = [None if k == COPY else getattr(KINDS[k], function) for k in kinds]
+        own = {k: step.plain for k, step in program.own_steps.items()} if function == "step" else {}
+        kernels = [None if k == COPY else own.get(k) or getattr(KINDS[k], function) for k in kinds]
         return kernels, [row if k == COPY else program.tables[k][row] for k, row in zip(kinds, rows, strict=True)]
-    addresses = {k: 0 if k == COPY else _address(KINDS[k], function) for k in set(kinds)}
+    addresses = {k: 0 if k == COPY else _address(program, k, function) for k in set(kinds)}
     memory_at = program.arrays.memory.ctypes.data
     records = [
         row if k == COPY else (program.tables[k][row:].ctypes.data - memory_at) // 8
@@ -72,8 +73,15 @@ def _entries(program: Program, function: str, kinds: list[int], rows: list[int])
     return np.array([addresses[k] for k in kinds], dtype=np.int64), np.array(records, dtype=np.int64)
 
 
+def _address(program: Program, kind_index: int, function: str) -> int:
+    if function == "step" and kind_index in program.own_steps:
+        own = program.own_steps[kind_index]
+        return compile_kernel(own.kernel, function, own.dtype)
+    return _kind_address(KINDS[kind_index], function)
+
+
 @functools.cache  # asking the compiler takes 0.2 ms for each kernel, also when it has it
-def _address(kind: Kind, function: str) -> int:
+def _kind_address(kind: Kind, function: str) -> int:
     return compile_kernel(getattr(kind, function), function, kind.dtype)
 
 

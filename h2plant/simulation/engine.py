@@ -32,13 +32,14 @@ from h2plant.simulation.program import (
 class SimulationFailure(Exception):
     """A component stopped the run: says which, when and why."""
 
-    def __init__(self, component: str, step: int, time_s: float, code: int) -> None:
+    def __init__(self, component: str, step: int, time_s: float, code: int, said: str = "") -> None:
         self.component = component
         self.step = step
         self.time_s = time_s
         self.code = code
         super().__init__(
-            f"{component}: {STATUS_TEXT[code]} in step {step} ({time_s / 3600.0:.2f} h after the start); "
+            f"{component}: {STATUS_TEXT[code]} in step {step} ({time_s / 3600.0:.2f} h after the start)"
+            f"{f': {said}' if said else ''}; "
             "look at this component's inputs shortly before with --log-every 1min and --hours, "
             "or compare with --engine baseline"
         )
@@ -95,6 +96,9 @@ class Engine(ABC):
     def __init__(self, program: Program) -> None:
         self.program = program
         self.steps_per_log = max(1, round(program.log_every_s / program.step_s))
+        planning = program.planning
+        self.before_step: Callable[[int], int] | None = None if planning is None else planning.attend(self)
+        """Called with the number of steps done; returns how many may be done until it is called again."""
         self.is_stop_requested = False
         """Set from a signal handler or another thread: the run ends after the current slice, results whole."""
 
@@ -156,7 +160,8 @@ class Engine(ABC):
         slice_steps = min(max(self.steps_per_log, n_steps // 100), self.longest_slice)
         left = n_steps
         while left > 0:
-            done = self.advance(min(left, slice_steps))
+            pause = slice_steps if self.before_step is None else self.before_step(self.step_number)
+            done = self.advance(min(left, slice_steps, pause))
             left -= done
             is_failed = a.counters[FAILED_CODE] != 0
             is_stopped = self.is_stop_requested  # once: what is asked for from here on holds for the next slice
@@ -173,8 +178,9 @@ class Engine(ABC):
                 on_progress(n_steps - left)
             if is_failed:
                 step = int(a.counters[STEP])
+                said = "".join(line for own in self.program.own_steps.values() for line in own.said[-1:])
                 raise SimulationFailure(
-                    self._failed_component(), step, step * self.program.step_s, int(a.counters[FAILED_CODE])
+                    self._failed_component(), step, step * self.program.step_s, int(a.counters[FAILED_CODE]), said
                 )
             if is_stopped and left > 0:
                 raise KeyboardInterrupt

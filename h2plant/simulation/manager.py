@@ -54,7 +54,8 @@ class SimulationEngine(Engine):
         def of(function: Callable[..., Any] | None) -> Callable[..., Any] | None:
             return None if function is None else plain(function, {**REPLACEMENTS, **DIRECT}, memo)
 
-        self._step = [of(kind.step) for kind in KINDS]
+        own = program.own_steps
+        self._step = [own[k].plain if k in own else of(kind.step) for k, kind in enumerate(KINDS)]
         self._emit = [of(kind.emit) for kind in KINDS]
         self._begin = [of(kind.begin) for kind in KINDS]
         self._content = [of(kind.content) for kind in KINDS]

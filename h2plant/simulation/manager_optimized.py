@@ -170,7 +170,8 @@ class SimulationEngineOptimized(Engine):
         while self.step_number <= last:
             a.counters[LOG_ROW] = 0
             a.counters[N_EVENTS] = 0
-            self.advance(last + 1 - self.step_number)
+            pause = last + 1 if self.before_step is None else self.before_step(self.step_number)
+            self.advance(min(last + 1 - self.step_number, pause))
             if a.counters[FAILED_CODE] != 0:
                 step = self.step_number
                 code = int(a.counters[FAILED_CODE])

@@ -7,12 +7,14 @@ scenario a few changed numbers in it, and a logged state an index into it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from h2plant.core.declare import OwnStep
 from h2plant.core.jit import IS_JIT_DISABLED
 
 FloatArray = npt.NDArray[np.float64]
@@ -92,6 +94,16 @@ class Flow(NamedTuple):
     target: int
 
 
+class Planning(Protocol):
+    """Who plans ahead while a program runs."""
+
+    def attend(self, engine: Any) -> Callable[[int], int]:
+        """Return what an engine is to call before it goes on: takes the steps done, returns how many may follow."""
+
+    def report(self) -> dict[str, Any]:
+        """Return what was planned, for the summary."""
+
+
 @dataclass
 class Program:
     """A lowered plant with its initial state.
@@ -106,6 +118,10 @@ class Program:
         ``'component.field'`` -> index into ``memory``.
     slot_index
         ``'component.port'`` -> first slot of the port's link (multi ports: of the first link).
+    own_steps
+        Index of a kind -> the step that takes the place of the kind's own.
+    planning
+        Who plans ahead, for a plant whose dispatch is ``planned``.
     """
 
     name: str
@@ -123,6 +139,8 @@ class Program:
     n_slots: int
     slot_columns: IntArray  # slots that are logged, in column order
     notes: list[str] = field(default_factory=list)
+    own_steps: dict[int, OwnStep] = field(default_factory=dict)
+    planning: Planning | None = None
 
     @property
     def n_components(self) -> int:
@@ -164,7 +182,14 @@ def copy_program(program: Program) -> Program:
     -------
     Program
         About 0.4 MB for the reference plant, of 1.8 MB in all; the log's buffer grows when it runs.
+
+    Raises
+    ------
+    ValueError
+        If the plant is planned ahead (kind ``planned``): the plan is written into the series, which would be shared.
     """
+    if program.planning is not None:
+        raise ValueError(f"{program.name}: a plant that is planned ahead cannot be copied: its plan is in its series")
     arrays = program.arrays._replace(**{name: getattr(program.arrays, name).copy() for name in WRITTEN})
     tables = []
     first = 0

@@ -1,0 +1,136 @@
+"""What a plan is made from, interval by interval: own power, market price, demand of the trailers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import SimpleNamespace
+
+import numpy as np
+
+from h2plant.components.truck_loading import day_share
+from h2plant.config.series import Series
+from h2plant.config.series_reader import load_series
+from h2plant.core.jit import python_function
+from h2plant.planning.layout import Layout, own_power_part
+from h2plant.plant.finding import Finding, PlantError
+from h2plant.plant.graph import Plant
+from h2plant.plant.lower import lower
+from h2plant.simulation.engine import Event
+from h2plant.simulation.manager_optimized import SimulationEngineOptimized
+from h2plant.simulation.program import FloatArray
+
+J_PER_MWH = 3.6e9
+_HOURS_PER_WEEK = 168.0
+_SUNDAY_H = 144.0
+_CLOCK = "calendar_hour_of_week"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Means over intervals since the start of a run; arrays of shape (n,).
+
+    Attributes
+    ----------
+    interval_s
+        Length of an interval, s.
+    own_mw
+        Own power, MW.
+    price_eur_per_mwh
+        Market price.
+    demand_kg_per_h
+        What trailers of the timetable take at most, kg/h (inf where hydrogen has another way out).
+    hour_of_week
+        Local hour of the week at the start of each interval.
+    contract_eur
+        Paid for own power over the whole span.
+    """
+
+    interval_s: float
+    own_mw: FloatArray
+    price_eur_per_mwh: FloatArray
+    demand_kg_per_h: FloatArray
+    hour_of_week: FloatArray
+    contract_eur: float
+
+    @property
+    def n(self) -> int:
+        return self.own_mw.size
+
+
+def read_inputs(
+    plant: Plant, layout: Layout, series: Mapping[str, Series], start: datetime, hours: float, interval_s: float
+) -> Inputs:
+    """Return what a plan is made from, from the plant's own components and series.
+
+    Own power comes from the components that make it, run by themselves; a rest of the run that is no whole
+    interval counts as one.
+
+    Raises
+    ------
+    PlantError
+        If the price of the grid is no series.
+    """
+    n = int(np.ceil(hours * 3600.0 / interval_s - 1e-9))
+    price = _price_name(plant, layout)
+    part = own_power_part(plant, layout)
+    wanted = {name: s for name, s in series.items() if name in {*part.used_series(), price}}
+    step_s = 60.0 if part.components else interval_s
+    program = lower(part, wanted, step_s, interval_s)
+    rows: list[FloatArray] = []
+
+    def keep(chunk: FloatArray, _events: list[Event]) -> None:
+        rows.append(chunk.copy())
+
+    engine = SimulationEngineOptimized(program)
+    engine.begin()
+    engine.run(round(n * interval_s / step_s), keep)
+    log = np.concatenate(rows) if rows else np.zeros((0, len(program.columns)))
+    column = {c.name: i for i, c in enumerate(program.columns)}
+    source = plant.links_at(layout.dispatch, "available_power")
+    own = np.zeros(n)
+    if source:
+        name = str(source[0].source) if source[0].is_series else f"{source[0].source}_w"
+        own = log[:, column[name]]
+    paid = [f for f in program.flows if f.medium == "money"]
+    contract = sum(float(program.arrays.totals[f.slot]) * (1.0 if f.target < 0 else -1.0) for f in paid)
+    clock = series.get(_CLOCK)
+    if clock is None:
+        clock = load_series({}, start, n * interval_s, timezone=plant.timezone, names=[_CLOCK])[_CLOCK]
+    hours_of_week = np.array([clock.at(i * interval_s) for i in range(n)])
+    return Inputs(
+        interval_s=interval_s,
+        own_mw=own / 1e6,
+        price_eur_per_mwh=log[:, column[f"series.{price}"]] * J_PER_MWH,
+        demand_kg_per_h=_demand(plant, layout, hours_of_week, interval_s),
+        hour_of_week=hours_of_week,
+        contract_eur=contract,
+    )
+
+
+def _price_name(plant: Plant, layout: Layout) -> str:
+    links = [*plant.links, *plant.default_links()]
+    for link in links:
+        if (link.target.component, link.target.port) == (layout.grid, "price") and link.is_series:
+            return link.source.port
+    where = f"components.{layout.grid}"
+    what = "the price of the grid is no series: nobody can plan by it"
+    remedy = f"link a series: 'series.price_eur_per_mwh -> {layout.grid}.price'"
+    raise PlantError([Finding("no-price", where, what, remedy, plant.file, plant.components[layout.grid].line)])
+
+
+def _demand(plant: Plant, layout: Layout, hours_of_week: FloatArray, interval_s: float) -> FloatArray:
+    """Return what trailers take at most in each interval, kg/h, by the timetables of their components."""
+    if not layout.trucks:
+        return np.full(hours_of_week.size, np.inf)
+    total = np.zeros(hours_of_week.size)
+    length_h = interval_s / 3600.0
+    for id_ in layout.trucks:
+        c = SimpleNamespace(**plant.components[id_].values)
+        coming = c.n_trailers_per_day * c.trailer_kg / (c.day_end_h - c.day_start_h)
+        by_bays = 3600.0 * c.n_bays * c.day_flow_kg_per_s
+        for i, at in enumerate(hours_of_week.tolist()):
+            of_week = c.sunday_frac if at % _HOURS_PER_WEEK >= _SUNDAY_H else 1.0
+            total[i] += of_week * python_function(day_share)(c, at, length_h) * min(coming, by_bays)
+    return total

@@ -1,0 +1,167 @@
+"""What planning must know of a plant's wiring: its dispatch, grid, storage, deliveries and own power."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from h2plant.components import KIND_BY_NAME, KINDS
+from h2plant.core.declare import Kind
+from h2plant.dispatch.declaration import PORTS
+from h2plant.plant.finding import Finding, PlantError, listing
+from h2plant.plant.graph import Component, Plant
+from h2plant.plant.series_spec import PLAN_SERIES
+
+LINES = {"soec": "soec_module", "pem": "pem_stack"}
+"""Lines that a dispatch serves, with the kind of their units."""
+
+_SHARED_PORTS = frozenset(port.name for port in PORTS)
+PLANNED = "planned"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Ids of the components that a plan is about.
+
+    Parameters
+    ----------
+    dispatch, grid
+        The rule and the grid connection.
+    storage
+        Component whose level the dispatch reads; '' if none.
+    trucks
+        Components that load trailers.
+    lines
+        Names of the lines that the dispatch serves, of ``LINES``.
+    """
+
+    dispatch: str
+    grid: str
+    storage: str
+    trucks: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+def is_dispatch(kind: Kind) -> bool:
+    """Tell whether a kind has the ports that all rules share."""
+    return {port.name for port in kind.ports} >= _SHARED_PORTS
+
+
+def rule_kinds() -> tuple[str, ...]:
+    """Return the names of all kinds of dispatch."""
+    return tuple(kind.name for kind in KINDS if is_dispatch(kind))
+
+
+def dispatch_of(plant: Plant) -> str:
+    """Return the id of the plant's only dispatch.
+
+    Raises
+    ------
+    PlantError
+        If there is none, or more than one.
+    """
+    found = [c.id for c in plant.components.values() if is_dispatch(c.kind)]
+    if len(found) != 1:
+        what = "no component is a dispatch" if not found else f"{listing(found)} are all a dispatch"
+        remedy = f"give the plant one component of a kind such as {listing(list(rule_kinds()), 'or')}"
+        raise PlantError([Finding("no-single-dispatch", "components", what, remedy, plant.file)])
+    return found[0]
+
+
+def layout_of(plant: Plant) -> Layout:
+    """Return the layout of a plant.
+
+    Raises
+    ------
+    PlantError
+        If it has not one dispatch and one grid connection, or the dispatch serves no line.
+    """
+    dispatch = dispatch_of(plant)
+    findings: list[Finding] = []
+    where = f"components.{dispatch}"
+    line = plant.components[dispatch].line
+    grids = [c.id for c in plant.components.values() if c.kind.name == "grid_connection"]
+    if len(grids) != 1:
+        what = f"a plan is made for one grid connection, and there are {len(grids)}"
+        findings.append(Finding("no-single-grid", where, what, "leave one 'grid_connection'", plant.file, line))
+    values = plant.components[dispatch].values
+    lines = tuple(
+        name
+        for name in LINES
+        if plant.links_at(dispatch, f"{name}_setpoint") and values.get(f"{name}_power_w", 1.0) > 0.0
+    )
+    if not lines:
+        what = "it serves no line: neither 'soec_setpoint' nor 'pem_setpoint' is linked, or their powers are 0"
+        remedy = f"link '{dispatch}.pem_setpoint -> ...' and give 'pem_power_mw'"
+        findings.append(Finding("no-line", where, what, remedy, plant.file, line))
+    if findings:
+        raise PlantError(findings)
+    level = plant.links_at(dispatch, "storage_level")
+    return Layout(
+        dispatch=dispatch,
+        grid=grids[0],
+        storage=level[0].source.component if level else "",
+        trucks=tuple(c.id for c in plant.components.values() if c.kind.name == "truck_loading"),
+        lines=lines,
+    )
+
+
+def with_dispatch(plant: Plant, kind_name: str, changes: Mapping[str, float] | None = None) -> Plant:
+    """Return a plant whose dispatch is of another kind; parameters that both kinds have keep their values."""
+    id_ = dispatch_of(plant)
+    before = plant.components[id_]
+    if before.kind.name == kind_name and not changes:
+        return plant
+    kind = KIND_BY_NAME[kind_name]
+    values = {f.name: before.values.get(f.name, f.default or 0.0) for f in kind.parameters}
+    values |= {name: value for name, value in (changes or {}).items() if name in values}
+    function = before.function if kind.function_key else ""
+    component = Component(id_, kind, values, before.line, function)
+    return replace(plant, components={**plant.components, id_: component})
+
+
+def hydrogen_values(plant: Plant) -> tuple[float, float]:
+    """Return what hydrogen is worth, EUR/kg, from own and from bought power.
+
+    As the plant's dispatch says; where it says nothing, the price at which it is delivered.
+    """
+    said = plant.components[dispatch_of(plant)].values
+    prices = [
+        c.values[key]
+        for c in plant.components.values()
+        for kind, key in (("truck_loading", "price_eur_per_kg"), ("product_sink", "h2_price_eur_per_kg"))
+        if c.kind.name == kind
+    ]
+    price = max(prices, default=0.0)
+    own = said.get("hydrogen_value_eur_per_kg") or price
+    return own, said.get("grid_hydrogen_value_eur_per_kg", own)
+
+
+def is_planned_here(plant: Plant) -> bool:
+    """Tell whether a plant's dispatch is ``planned`` and its plan is left to the planner."""
+    found = [c.id for c in plant.components.values() if c.kind.name == PLANNED]
+    reads = {link.source.port for link in plant.default_links() if link.target.component in found}
+    return bool(found) and bool(reads & set(PLAN_SERIES))
+
+
+def own_power_part(plant: Plant, layout: Layout) -> Plant:
+    """Return the part of a plant that makes its own power: upstream of ``available_power`` by signals."""
+    reached: set[str] = set()
+    ahead = [link.source.component for link in plant.links_at(layout.dispatch, "available_power")]
+    while ahead:
+        id_ = ahead.pop()
+        if id_ in reached or id_ not in plant.components:
+            continue
+        reached.add(id_)
+        for port in plant.components[id_].kind.ports:
+            if port.medium == "signal" and port.direction == "in":
+                ahead += [link.source.component for link in plant.links_at(id_, port.name)]
+    return replace(
+        plant,
+        components={id_: c for id_, c in plant.components.items() if id_ in reached},
+        links=tuple(
+            link
+            for link in plant.links
+            if link.target.component in reached and (link.is_series or link.source.component in reached)
+        ),
+    )

@@ -1,0 +1,379 @@
+"""The reduced model of a plant: curves of its lines, auxiliaries and costs, measured on the plant's own model."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from h2plant.books import H2, MONEY, Books
+from h2plant.config.series import Series
+from h2plant.config.series_reader import load_series
+from h2plant.core.jit import cache_root
+from h2plant.ledger import Bookkeeper, Ledger
+from h2plant.money import appraise_run
+from h2plant.planning.layout import LINES, Layout, with_dispatch
+from h2plant.plant.finding import Finding, PlantError
+from h2plant.plant.graph import Plant, plant_digest
+from h2plant.plant.lower import lower
+from h2plant.plant.series_spec import CALENDAR_SERIES, PLAN_SERIES
+from h2plant.simulation.engine import restore, snapshot
+from h2plant.simulation.manager_optimized import SimulationEngineOptimized
+from h2plant.simulation.program import Program
+
+J_PER_MWH = 3.6e9
+LOADS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
+"""Shares of the way from a line's smallest to its largest power at which it is measured."""
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_SETTLE_H, _DAY_H = 6, 24
+_STEP_S = 60.0
+_ANY_W = 1.0e12
+_MANY = 50.0
+_PRESSURES = ("min_pressure_pa", "max_pressure_pa")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line in the reduced model.
+
+    Attributes
+    ----------
+    name
+        'soec' or 'pem'.
+    minimum_mw, maximum_mw
+        Set points between which it runs, MW.
+    powers_mw, flows_kg_per_h
+        Measured curve: net hydrogen at set points.
+    draw_ratio, draw_fixed_mw
+        Power of the plant above that at rest: ratio * set point + fixed, MW; auxiliaries included.
+    start_cost_eur
+        Of a start of all units of the line.
+    ramp_mw_per_h
+        Largest change of its power.
+    min_up_s, min_down_s
+        Hold times, s.
+    """
+
+    name: str
+    minimum_mw: float
+    maximum_mw: float
+    powers_mw: tuple[float, ...]
+    flows_kg_per_h: tuple[float, ...]
+    draw_ratio: float
+    draw_fixed_mw: float
+    start_cost_eur: float
+    ramp_mw_per_h: float
+    min_up_s: float
+    min_down_s: float
+
+    def segments(self) -> list[tuple[float, float]]:
+        """Return (slope in kg/h per MW, intercept in kg/h) of the concave hull of the curve, steepest first."""
+        hull: list[tuple[float, float]] = []
+        for x, y in zip(self.powers_mw, self.flows_kg_per_h, strict=True):
+            while len(hull) > 1 and (hull[-1][1] - hull[-2][1]) * (x - hull[-1][0]) <= (y - hull[-1][1]) * (
+                hull[-1][0] - hull[-2][0]
+            ):
+                hull.pop()
+            hull.append((x, y))
+        pairs = itertools.pairwise(hull)
+        found = [((b[1] - a[1]) / (b[0] - a[0]), a, b) for a, b in pairs if b[0] > a[0]]
+        if not found:
+            return [(hull[-1][1] / hull[-1][0], 0.0)]
+        return [(slope, a[1] - slope * a[0]) for slope, a, _ in found]
+
+
+@dataclass(frozen=True)
+class ReducedPlant:
+    """A plant as the planner sees it.
+
+    Attributes
+    ----------
+    lines
+        Its lines.
+    base_mw
+        Power of the plant at rest, MW.
+    capacity_kg
+        Hydrogen in the storage between levels 0 and 1; inf without a storage.
+    heel_kg, initial_kg
+        Hydrogen in it at level 0, and above that at the start of a run.
+    full_frac, throttle_frac
+        Levels between which the dispatch throttles the lines.
+    others_full_kg
+        Hydrogen in all other tanks at their highest pressure, by component.
+    call_band_frac
+        Level up to which trailers are called in proportion; 0: always all.
+    other_value_eur_per_kg
+        Oxygen less water and other running costs, per kilogram of hydrogen.
+    import_limit_mw, export_limit_mw
+        Of the grid, and of the dispatch.
+    import_ratio, import_fee_eur_per_mwh, export_ratio, export_fee_eur_per_mwh, export_floor_eur_per_mwh
+        Price = ratio * market + fee; no export below the floor.
+    """
+
+    lines: tuple[Line, ...]
+    base_mw: float
+    capacity_kg: float
+    heel_kg: float
+    initial_kg: float
+    full_frac: float
+    throttle_frac: float
+    others_full_kg: dict[str, float]
+    call_band_frac: float
+    other_value_eur_per_kg: float
+    import_limit_mw: float
+    export_limit_mw: float
+    import_ratio: float
+    import_fee_eur_per_mwh: float
+    export_ratio: float
+    export_fee_eur_per_mwh: float
+    export_floor_eur_per_mwh: float
+
+    @property
+    def made_per_mwh(self) -> float:
+        """Hydrogen by energy of the whole plant with all lines at full power, kg/MWh."""
+        flow = sum(line.flows_kg_per_h[-1] for line in self.lines)
+        return flow / (
+            self.base_mw + sum(line.draw_ratio * line.maximum_mw + line.draw_fixed_mw for line in self.lines)
+        )
+
+
+def reduce_plant(plant: Plant, layout: Layout, series: Mapping[str, Series]) -> ReducedPlant:
+    """Return the reduced model of a plant, measured once and then kept in the cache folder.
+
+    The plant's own compiled model runs a day at each of some loads of each line, at the mean of every series.
+    """
+    measured = _without_limits(with_dispatch(plant, "planned"), layout)
+    means = {name: _mean(s) for name, s in series.items() if name not in CALENDAR_SERIES and name not in PLAN_SERIES}
+    digest = plant_digest(measured.components, measured.links, {}, measured.economics, measured.timezone)
+    key = hashlib.sha256(json.dumps([digest, sorted(means.items()), _sources()]).encode()).hexdigest()
+    file = cache_root() / "planning" / f"{key[:32]}.json"
+    found: dict[str, Any] = {}
+    with contextlib.suppress(OSError, ValueError):
+        found = json.loads(file.read_text(encoding="utf-8"))
+    if not found:
+        found = _measure(measured, layout, series, means)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_suffix(f".{hashlib.sha256(str(id(found)).encode()).hexdigest()[:8]}")
+        partial.write_text(json.dumps(found), encoding="utf-8")
+        partial.replace(file)
+    return _assemble(plant, layout, found)
+
+
+def _without_limits(plant: Plant, layout: Layout) -> Plant:
+    """Return a plant that may buy any power, whatever its origin, and follows set points alone."""
+    components = dict(plant.components)
+    for id_ in (layout.dispatch, layout.grid):
+        component = components[id_]
+        free = {"import_limit_w": _ANY_W, "rfnbo": 0.0, "reserve_level_frac": 0.0}
+        changed = {name: value for name, value in free.items() if name in component.values}
+        components[id_] = replace(component, values={**component.values, **changed})
+    return replace(plant, components=components)
+
+
+def _with_large_storage(plant: Plant, layout: Layout) -> Plant:
+    """Return a plant whose storage, half full, does not fill up while it is measured."""
+    tank = plant.components.get(layout.storage)
+    if tank is None or not {"n_vessels", "initial_pressure_pa", *_PRESSURES} <= set(tank.values):
+        return plant
+    values = tank.values
+    middle = 0.5 * sum(values[name] for name in _PRESSURES)
+    large = replace(tank, values={**values, "n_vessels": _MANY * values["n_vessels"], "initial_pressure_pa": middle})
+    return replace(plant, components={**plant.components, tank.id: large})
+
+
+def _mean(series: Series) -> float:
+    return float(np.round(series.values[:-1].mean() if series.values.size > 1 else series.values.mean(), 9))
+
+
+def _sources() -> str:
+    """Return what tells whether the model has changed: sizes and times of the files that it is made of."""
+    stamps = []
+    for folder in ("core", "physics", "components", "dispatch", "simulation", "planning", "economics"):
+        for path in sorted((_PACKAGE / folder).glob("*.py")):
+            stat = path.stat()
+            stamps.append(f"{path.name} {stat.st_size} {stat.st_mtime_ns}")
+    return hashlib.sha256("\n".join(stamps).encode()).hexdigest()
+
+
+class _Bench:
+    """Runs a plant at constant loads, each from the plant's initial state."""
+
+    def __init__(self, plant: Plant, layout: Layout, series: Mapping[str, Series], means: Mapping[str, float]) -> None:
+        self.plant, self.layout = plant, layout
+        monday = datetime(2024, 1, 1, tzinfo=UTC)
+        n_s = _DAY_H * 3600.0
+        fixed: dict[str, Series] = dict(
+            load_series({}, monday, n_s, timezone="UTC", names=[*CALENDAR_SERIES, *PLAN_SERIES])
+        )
+        for name, mean in means.items():
+            fixed[name] = replace(series[name], values=np.full(2, mean), resolution_s=round(n_s), offset_s=0)
+        self.series = fixed
+        self.program = lower(plant, fixed, _STEP_S, 3600.0)
+        self.engine = SimulationEngineOptimized(self.program)
+        self.engine.begin()
+        self.engine.advance(0)
+        self._start = snapshot(self.program)
+        self._first = {name: i for i, name in enumerate(fixed)}
+
+    def run(self, powers_w: Mapping[str, float]) -> _Held:
+        """Hold set points, W, by line: settle, then measure to the end of the day, or until the storage is full."""
+        program, engine = self.program, self.engine
+        a = program.arrays
+        restore(program, self._start)
+        for name, series in (("soec", "plan_soec_power_w"), ("pem", "plan_pem_power_w"), ("", "plan_purchase_w")):
+            first, n = a.series_first[self._first[series]], a.series_count[self._first[series]]
+            a.series_values[first : first + n] = powers_w.get(name, 0.0) if name else _ANY_W
+        per_hour = round(3600.0 / _STEP_S)
+        keeper = Bookkeeper(program, engine.content())
+        engine.run(_SETTLE_H * per_hour)
+        settled, hours = _sums(program, keeper.close(engine.content())), 0
+        while hours < _DAY_H - _SETTLE_H:
+            if hours and program.value(f"{self.layout.dispatch}.throttle_frac") < 1.0:
+                break
+            engine.run(per_hour)
+            hours += 1
+        ledger = keeper.close(engine.content())
+        used, hydrogen, other = (end - begin for end, begin in zip(_sums(program, ledger), settled, strict=True))
+        return _Held(used / (hours * 3.6e9), hydrogen / hours, other / hours, ledger, float(hours + _SETTLE_H))
+
+
+class _Held(NamedTuple):
+    """What holding a load showed: means while measured, and the books of the whole run."""
+
+    used_mw: float
+    hydrogen_kg_per_h: float
+    other_eur_per_h: float
+    ledger: Ledger
+    hours: float
+
+
+def _sums(program: Program, ledger: Ledger) -> tuple[float, float, float]:
+    """Return (energy used in J, net hydrogen in kg, other cost in EUR) since the start of a run."""
+    books = Books(program, ledger)
+    return books.used_j(), net_hydrogen_kg(books), other_cost_eur(books)
+
+
+def net_hydrogen_kg(books: Books) -> float:
+    """Return the hydrogen sold and added to the stores, kg."""
+    ledger = books.ledger
+    return books.sold(H2) + float((ledger.stored_after - ledger.stored_before)[:, H2].sum())
+
+
+def other_cost_eur(books: Books) -> float:
+    """Return what a run costs besides power and its contract, less its income besides hydrogen and power, EUR."""
+    net = float(books.ledger.boundary_out[MONEY] - books.ledger.boundary_in[MONEY])
+    sinks = sum(books.field(i, "delivered_h2_kg") * books.field(i, "h2_price_eur_per_kg") for i in books.sinks)
+    hydrogen = books.sum_port("truck_loading", "revenue") + sinks
+    power = books.sum_port("grid_connection", "cost") - books.sum_port("grid_connection", "revenue")
+    return net + hydrogen - power - books.sum_port("wind_farm", "cost")
+
+
+def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: Mapping[str, float]) -> dict[str, Any]:
+    """Return the figures of the reduced model that the plant's own model must tell."""
+    bench = _Bench(_with_large_storage(plant, layout), layout, series, means)
+    values = plant.components[layout.dispatch].values
+    base = bench.run({})
+    found: dict[str, Any] = {"base_mw": base.used_mw, "lines": {}, "other_value_eur_per_kg": 0.0}
+    found["stored"] = _held_kg(plant, layout.storage, bench.series)
+    tanks = [c.id for c in plant.components.values() if c.kind.name == "gas_tank" and c.id != layout.storage]
+    found["others_full_kg"] = {id_: _held_kg(plant, id_, bench.series)["full_kg"] for id_ in tanks}
+    for name in layout.lines:
+        low, high = values[f"{name}_minimum_w"], values[f"{name}_power_w"]
+        powers = sorted({low + share * (high - low) for share in LOADS} - {0.0})
+        flows, draws = [], []
+        for power in powers:
+            held = bench.run({name: power})
+            flows.append(max(held.hydrogen_kg_per_h - base.hydrogen_kg_per_h, 0.0))
+            draws.append(held.used_mw - base.used_mw)
+        if flows[-1] <= 0.0:
+            what = f"its {name.upper()} line makes no hydrogen at {high / 1e6:g} MW: there is nothing to plan"
+            where = f"components.{layout.dispatch}"
+            raise PlantError([Finding("no-hydrogen", where, what, "run it with 'constant_load' and look why")])
+        ratio, fixed = np.polyfit(np.array(powers) / 1e6, draws, 1) if len(powers) > 1 else (draws[0] * 1e6 / high, 0.0)
+        money = appraise_run(plant, bench.program, held.ledger, held.hours)
+        start = money.starts.get(name) or money.starts.get(f"{name}_hot")
+        units = [c for c in plant.components.values() if c.kind.name == LINES[name]]
+        found["lines"][name] = {
+            "powers_mw": [p / 1e6 for p in powers],
+            "flows_kg_per_h": flows,
+            "draw_ratio": float(ratio),
+            "draw_fixed_mw": float(fixed),
+            "start_cost_eur": len(units) * start.total_eur if start is not None else 0.0,
+            "ramp_mw_per_h": sum(c.values["ramp_w_per_s"] for c in units) * 3600.0 / 1e6,
+        }
+        found["other_value_eur_per_kg"] = -held.other_eur_per_h / held.hydrogen_kg_per_h
+    return found
+
+
+def _held_kg(plant: Plant, id_: str, series: Mapping[str, Series]) -> dict[str, float]:
+    """Return the hydrogen in a tank at its lowest, highest and initial pressure; nothing if it has none."""
+    keys = {"heel_kg": "min_pressure_pa", "full_kg": "max_pressure_pa", "initial_kg": "initial_pressure_pa"}
+    tank = plant.components.get(id_)
+    if tank is None or not set(keys.values()) <= set(tank.values):
+        return {}
+    found = {}
+    for name, pressure in keys.items():
+        filled = replace(tank, values={**tank.values, "initial_pressure_pa": tank.values[pressure]})
+        engine = SimulationEngineOptimized(
+            lower(replace(plant, components={tank.id: filled}, links=()), series, _STEP_S)
+        )
+        engine.begin()
+        found[name] = float(engine.content()[0, H2])
+    return found
+
+
+def _ramp_mw_per_h(values: Mapping[str, float], line: str) -> float:
+    """Return the ramp that the dispatch itself keeps, MW/h; inf if none."""
+    ramps = [values[f"{line}_ramp_{way}_w_per_s"] for way in ("up", "down")]
+    return min((ramp * 3600.0 / 1e6 for ramp in ramps if ramp > 0.0), default=float("inf"))
+
+
+def _assemble(plant: Plant, layout: Layout, found: dict[str, Any]) -> ReducedPlant:
+    values = plant.components[layout.dispatch].values
+    grid = plant.components[layout.grid].values
+    stored = found["stored"]
+    bands = [plant.components[id_].values["call_band_frac"] for id_ in layout.trucks]
+    lines = tuple(
+        Line(
+            name=name,
+            minimum_mw=values[f"{name}_minimum_w"] / 1e6,
+            maximum_mw=values[f"{name}_power_w"] / 1e6,
+            powers_mw=tuple(line["powers_mw"]),
+            flows_kg_per_h=tuple(line["flows_kg_per_h"]),
+            draw_ratio=line["draw_ratio"],
+            draw_fixed_mw=line["draw_fixed_mw"],
+            start_cost_eur=line["start_cost_eur"],
+            ramp_mw_per_h=min(line["ramp_mw_per_h"], _ramp_mw_per_h(values, name)),
+            min_up_s=values[f"{name}_min_up_s"],
+            min_down_s=values[f"{name}_min_down_s"],
+        )
+        for name, line in found["lines"].items()
+    )
+    return ReducedPlant(
+        lines=lines,
+        base_mw=found["base_mw"],
+        capacity_kg=stored["full_kg"] - stored["heel_kg"] if stored else float("inf"),
+        heel_kg=stored["heel_kg"] if stored else 0.0,
+        initial_kg=stored["initial_kg"] - stored["heel_kg"] if stored else 0.0,
+        full_frac=values["full_level_frac"],
+        throttle_frac=values["throttle_level_frac"],
+        others_full_kg=found["others_full_kg"],
+        call_band_frac=min(bands, default=0.0),
+        other_value_eur_per_kg=found["other_value_eur_per_kg"],
+        import_limit_mw=min(grid["import_limit_w"], values["import_limit_w"]) / 1e6,
+        export_limit_mw=grid["export_limit_w"] / 1e6,
+        import_ratio=grid["import_market_ratio"],
+        import_fee_eur_per_mwh=grid["import_fee_eur_per_j"] * J_PER_MWH,
+        export_ratio=grid["export_market_ratio"],
+        export_fee_eur_per_mwh=grid["export_premium_eur_per_j"] * J_PER_MWH,
+        export_floor_eur_per_mwh=grid["export_price_floor_eur_per_j"] * J_PER_MWH,
+    )

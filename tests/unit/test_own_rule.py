@@ -1,0 +1,125 @@
+"""A rule of the user's own: both engines run it alike, and what is wrong with it is told."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from h2plant.config.bundled import PLANTS
+from h2plant.config.findings import PlantError
+from h2plant.config.load import load_plant
+from h2plant.config.scenario import load_scenario
+from h2plant.core.jit import IS_JIT_DISABLED, CompileError
+from h2plant.execution import changed_scenario, make_engine, prepare
+from h2plant.simulation.engine import SimulationFailure
+from h2plant.simulation.program import Program
+
+TEMPLATE = PLANTS / "templates" / "my_rule.py"
+
+
+def _plant(folder: Path, rule: str, code: str = "") -> Path:
+    """Write the smallest plant with a rule of its own."""
+    if code:
+        (folder / "rule.py").write_text(code, encoding="utf-8")
+    text = (PLANTS / "minimal.yaml").read_text(encoding="utf-8")
+    assert "kind: price_threshold," in text
+    file = folder / "plant.yaml"
+    file.write_text(text.replace("kind: price_threshold,", f"kind: user_rule, file: '{rule}',"), encoding="utf-8")
+    return file
+
+
+def _run(file: Path, engine: str, hours: float) -> Program:
+    _, program = prepare(changed_scenario(load_scenario(file), hours))
+    running = make_engine(engine, program)
+    running.begin()
+    running.run(round(hours * 60))
+    return program
+
+
+def test_template_runs_alike_compiled_and_plain(tmp_path: Path) -> None:
+    file = _plant(tmp_path, "rule.py:decide", TEMPLATE.read_text(encoding="utf-8"))
+    compiled, plain = (_run(file, engine, 0.5) for engine in ("optimized", "baseline"))
+    for i in range(16):
+        name = f"rule.memory_{i}"
+        assert compiled.value(name) == pytest.approx(plain.value(name), rel=1e-9), name
+    assert compiled.value("rule.memory_0") != 0.0
+    assert compiled.value("rule.pem_setpoint_w") == pytest.approx(plain.value("rule.pem_setpoint_w"))
+
+
+def test_rule_gets_what_it_names_and_its_limits_hold(tmp_path: Path) -> None:
+    code = (
+        "def twice(x):\n    return 2.0 * x\n\n"
+        "def decide(memory, time_s, price_eur_per_mwh, pem_power_w):\n"
+        "    memory[3] = twice(time_s)\n    memory[4] = price_eur_per_mwh\n    return 0.0, twice(pem_power_w)\n"
+    )
+    program = _run(_plant(tmp_path, "rule.py:decide", code), "optimized", 1.0)
+    assert program.value("rule.memory_3") == 2.0 * 59 * 60.0
+    assert program.value("rule.memory_4") == pytest.approx(program.arrays.series_values[0] * 3.6e9)
+    assert program.value("rule.pem_setpoint_w") == pytest.approx(1.1e6)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("return 0.0, memory[1] / memory[2]", "not finite"),
+        ("return memory[16], 0.0", "raised an error"),
+        ("if wind_w < 1.0:\n        raise ValueError\n    return 0.0, 0.0", "raised an error"),
+    ],
+)
+def test_rule_that_fails_stops_the_run(tmp_path: Path, body: str, said: str) -> None:
+    file = _plant(tmp_path, "rule.py:decide", f"def decide(wind_w, memory):\n    {body}\n")
+    if IS_JIT_DISABLED and said == "not finite":
+        said = "ZeroDivisionError"
+    with pytest.raises(SimulationFailure, match=f"rule: .*{said}"):
+        _run(file, "optimized", 0.1)
+
+
+def test_baseline_tells_what_was_raised(tmp_path: Path) -> None:
+    file = _plant(tmp_path, "rule.py:decide", "def decide(wind_w):\n    return 0.0, 1.0 / wind_w\n")
+    with pytest.raises(SimulationFailure, match=r"rule\.py:2: ZeroDivisionError"):
+        _run(file, "baseline", 0.1)
+
+
+@pytest.mark.skipif(IS_JIT_DISABLED, reason="nothing is compiled")
+@pytest.mark.parametrize(
+    ("body", "line", "said"),
+    [("x = wind_w\n    return open('x'), x", 3, "open"), ("return wind_w", 1, "must return two numbers")],
+)
+def test_rule_that_cannot_be_compiled_is_told_with_its_line(tmp_path: Path, body: str, line: int, said: str) -> None:
+    file = _plant(tmp_path, "rule.py:decide", f"def decide(wind_w):\n    {body}\n")
+    with pytest.raises(CompileError, match=rf"rule\.py:{line}: \[cannot-compile\].*{said}"):
+        _run(file, "optimized", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "code", "id", "said"),
+    [
+        ("other.py:decide", "", "no-such-file", "other.py"),
+        ("rule.py:decode", "def decide(wind_w):\n    return 0.0, 0.0\n", "no-such-function", "'decide'"),
+        ("rule.py", "", "bad-rule", "my_rule.py:decide"),
+        ("rule.py:decide", "def decide(wind_mw):\n    return 0.0, 0.0\n", "wrong-signature", "'wind_w'"),
+        ("rule.py:decide", "def decide(*a):\n    return 0.0, 0.0\n", "wrong-signature", "plain arguments"),
+        ("rule.py:decide", "def decide(:\n", "bad-python", "line 1"),
+    ],
+)
+def test_wrong_rules_are_findings(tmp_path: Path, rule: str, code: str, id: str, said: str) -> None:
+    with pytest.raises(PlantError) as raised:
+        load_plant(_plant(tmp_path, rule, code))
+    (finding,) = raised.value.findings
+    assert finding.id == id
+    assert finding.line > 0
+    assert said in str(finding)
+
+
+def test_error_while_the_file_is_read_is_told(tmp_path: Path) -> None:
+    code = "import math\nlimit = math.sqrt(-1)\ndef decide(wind_w):\n    return 0.0, 0.0\n"
+    with pytest.raises(PlantError, match=r"rule\.py:2: \[bad-python\]"):
+        prepare(changed_scenario(load_scenario(_plant(tmp_path, "rule.py:decide", code)), 1.0))
+
+
+def test_changed_rule_changes_the_digest(tmp_path: Path) -> None:
+    digests = []
+    for power in (1.0, 2.0):
+        code = f"def decide(wind_w):\n    return 0.0, {power}\n"
+        digests.append(load_plant(_plant(tmp_path, "rule.py:decide", code)).digest)
+    assert np.unique(digests).size == 2
