@@ -101,11 +101,15 @@
     if (traces[0].type === "sankey") Plotly.purge(element);  // else it moves there slowly, and paper does not wait
     Plotly.react(element, traces, layout, config);
     drawn.add(element.id);
+    performance.mark("h2plant-chart");
   };
   const places = [...document.querySelectorAll(".chart")];
   const watcher = new IntersectionObserver((entries) => {
     for (const entry of entries) {
-      if (entry.isIntersecting) { watcher.unobserve(entry.target); draw(entry.target); }
+      if (entry.isIntersecting) {
+        watcher.unobserve(entry.target);
+        setTimeout(() => { if (!drawn.has(entry.target.id)) draw(entry.target); }, 0);  // one after the other
+      }
     }
   }, { rootMargin: "400px 0px" });
   window.addEventListener("load", () => setTimeout(() => places.forEach((place) => watcher.observe(place)), 50));
@@ -280,4 +284,5 @@
     catch { copy.textContent = "Select and copy"; }
   });
   root.dataset.ready = "true";
+  performance.mark("h2plant-ready");
 })();
