@@ -1,4 +1,4 @@
-"""The command that sets runs side by side: rules of dispatch, or steps."""
+"""The command that sets runs side by side: rules of dispatch, steps, or results that are there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _YEAR_H = 8760.0
 
 
 def compare(
-    scenario: Annotated[str, typer.Argument(help="a plant or scenario: a bundled name, or a YAML file")],
+    what: Annotated[
+        list[str],
+        typer.Argument(help="a plant or scenario (a bundled name or a YAML file), or two to six folders of results"),
+    ],
     step_s: Annotated[
         str | None, typer.Option(help="compare steps instead of rules: seconds, such as 3600,900,60")
     ] = None,
@@ -28,8 +31,9 @@ def compare(
         list[str] | None, typer.Option("--set", help="component.parameter=value; may be given several times")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON and nothing else")] = False,
+    out: Annotated[Path, typer.Option(help="page that compares folders of results")] = Path("comparison.html"),
 ) -> None:
-    """Set rules of dispatch side by side, with the best plan and with perfect foresight; or steps of a simulation.
+    """Set rules of dispatch side by side, with the best plan and with perfect foresight; or steps; or results.
 
     Each rule runs the same plant over the same data. The plan is made day by day; perfect foresight is an upper bound
     on the reduced model of the plant.
@@ -42,8 +46,18 @@ def compare(
 
         h2plant compare test_full_year --step-s 3600,900,60
 
+        h2plant compare results/small results/large --out comparison.html
+
     Exit codes: 0 done; 1 the plant failed; 2 something to mend in what was given.
     """
+    if len(what) > 1:
+        from h2plant.report.page.compare import compare_runs
+
+        if step_s is not None or hours is not None or start is not None or set_ or as_json:
+            raise typer.BadParameter("folders of results are compared as they are: leave other options than --out")
+        typer.echo(f"wrote {compare_runs(what, out)}")
+        return
+    scenario = what[0]
     from rich.console import Console
 
     from h2plant.commands.arguments import overrides_of

@@ -407,3 +407,11 @@ def test_comparison_says_what_differs(day, tmp_path):
 def test_comparison_of_different_plants(day, three_days, tmp_path):
     page = _Page(compare_runs([day, three_days], tmp_path / "page.html"))
     assert "hydrogen made" in page.text and "link grid.bus -> bus.grid" in page.text
+
+
+def test_the_command_compares_folders_of_results(day, three_days, tmp_path) -> None:
+    page = tmp_path / "comparison.html"
+    assert command("compare", day, three_days, "--out", page).exit_code == 0
+    assert page.stat().st_size > 100_000
+    answer = command("compare", day, tmp_path / "nowhere", "--out", page)
+    assert answer.exit_code == 2 and "nowhere" in answer.stderr
