@@ -160,7 +160,7 @@ def _make(decide: Callable[..., Any], names: list[str], module: types.ModuleType
         file = str(module.__file__)
         lines = [f.tb_lineno for f in _frames(error.__traceback__) if f.tb_frame.f_code.co_filename == file]
         assert said is not None
-        said.append(f"{file}:{lines[0] if lines else 0}: {type(error).__name__}: {error}")
+        said.append(f"{file}{f':{lines[0]}' if lines else ''}: {type(error).__name__}: {error}")
 
     namespace: dict[str, Any] = {
         "__name__": module.__name__,

@@ -1,5 +1,7 @@
 """The step interface keeps Gymnasium's conventions."""
 
+import sys
+
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
@@ -50,6 +52,12 @@ def test_full_power_makes_hydrogen_and_rest_costs_little(env: PlantEnv) -> None:
         )
     assert abs(made[0.0]) < 0.05
     assert 15.0 < made[1.0] < 22.0
+
+
+def test_missing_gymnasium_is_told_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gymnasium", None)
+    with pytest.raises(PlantError, match=r"pip install 'h2plant\[control\]'"):
+        PlantEnv("minimal_day")
 
 
 def test_wrong_use_is_told(env: PlantEnv) -> None:

@@ -69,7 +69,7 @@ def test_rule_gets_what_it_names_and_its_limits_hold(tmp_path: Path) -> None:
 def test_rule_that_fails_stops_the_run(tmp_path: Path, body: str, said: str) -> None:
     file = _plant(tmp_path, "rule.py:decide", f"def decide(wind_w, memory):\n    {body}\n")
     if IS_JIT_DISABLED and said == "not finite":
-        said = "ZeroDivisionError"
+        said = "raised an error"  # plain Python warns or raises where compiled code gives NaN
     with pytest.raises(SimulationFailure, match=f"rule: .*{said}"):
         _run(file, "optimized", 0.1)
 

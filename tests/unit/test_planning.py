@@ -19,6 +19,7 @@ from h2plant.planning.optimum import Start, Values, Window, optimise
 from h2plant.planning.reduced import Line, ReducedPlant, reduce_plant
 from h2plant.planning.rolling import Planner
 from h2plant.simulation.engine import SimulationFailure
+from h2plant.simulation.program import copy_program
 from tests.command import assert_refused, h2plant
 
 LINE = Line("pem", 0.25, 1.0, (0.25, 1.0), (5.0, 20.0), 1.0, 0.0, 10.0, 1000.0, 0.0, 0.0)
@@ -240,6 +241,12 @@ def test_infeasible_plan_ends_the_command_with_2(planned_plant: Path) -> None:
         "trailers.n_trailers_per_day=9",
     )
     assert_refused(answer, "[infeasible-plan]", "the demand cannot be met on 2023-01-0", "lower 'firm_demand_frac'")
+
+
+def test_planned_plant_is_not_copied_with_its_plan(planned_plant: Path) -> None:
+    _, program = prepare(changed_scenario(load_scenario(planned_plant), 24.0))
+    with pytest.raises(ValueError, match="planned ahead cannot be copied"):
+        copy_program(program)
 
 
 def test_missing_solver_is_told_with_what_to_install(planned_plant: Path, monkeypatch: pytest.MonkeyPatch) -> None:
