@@ -190,9 +190,10 @@ def step(c, bus, props, dt):
         c.control_mean = mean_decay(dt / c.control_time_s)
     was = c.mode
     on = _next_mode(c, wants, bus[c.shut_down] > 0.5, dt)
-    if c.mode == STARTING and c.timer_s <= 0.0:
+    missing_kg = _RESTART_LEVEL * c.water_trip_kg - c.water_kg
+    if c.mode == STARTING and c.timer_s <= 0.0 and missing_kg > 0.0:  # ready but for water
         status = SHORTAGE
-        bus[EVENT_AMOUNT] = (_RESTART_LEVEL * c.water_trip_kg - c.water_kg) / dt
+        bus[EVENT_AMOUNT] = missing_kg / dt
 
     # the temperature in the middle of the step, foreseen from the last step's slope
     start_k = c.temperature_k
