@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from h2plant.components import pem_stack
 from h2plant.core.constants import FARADAY_C_PER_MOL
-from h2plant.core.status import FATAL
+from h2plant.core.status import FATAL, SHORTAGE
 from h2plant.physics.pem_electrochemistry import (
     cell_products,
     cell_resistance,
@@ -165,3 +165,20 @@ def test_stack_closes_its_books(data: st.DataObject, dt: float, catalyst: float,
             made = rig.field("current_a") * rig.field("n_cells") / (2.0 * FARADAY_C_PER_MOL)
             assert rig.field("faraday_efficiency_frac") * made <= made + 1e-12
     rig.assert_balanced()
+
+
+@pytest.mark.parametrize("start_s", [30.0, 60.0, 120.0])
+def test_a_start_is_short_of_water_only_without_water(start_s: float) -> None:
+    """Whether the start ends within a step or with it; a stack that never gets water says so."""
+    codes = {}
+    for is_fed in (True, False):
+        rig = Rig(pem_stack.KIND, {"start_time_s": start_s})
+        if not is_fed:
+            rig.c["water_kg"] = 0.0
+        rig.set_signal("setpoint", 0.5e6)
+        codes[is_fed] = []
+        for _ in range(4):
+            rig.set_stream("water", 293.15, 4e5, liquid=rig.signal("water_demand") if is_fed else 0.0)
+            codes[is_fed].append(rig.step())
+    assert SHORTAGE not in codes[True]
+    assert SHORTAGE in codes[False]
