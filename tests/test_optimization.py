@@ -277,14 +277,19 @@ def test_two_years_side_by_side_in_threads_change_no_bit(alone_and_command: tupl
     assert years == [alone_and_command[0].digest] * 2
 
 
-def test_the_command_gives_the_same_year_bit_for_bit(alone_and_command: tuple[Year, Command]) -> None:
+def test_the_command_gives_the_same_year(alone_and_command: tuple[Year, Command]) -> None:
+    """To 1e-6 of each column's largest value: code compiled here and code from the cache folder may round differently.
+
+    The same code gives the same bits: the test above.
+    """
     from h2plant.results import Results
 
     year, command = alone_and_command
     table = Results(command.folder).to_arrow()
     for k, column in enumerate(year.program.columns):
         written = table.column(column.name).to_numpy()
-        assert written.tobytes() == year.log[:, k].tobytes(), column.name
+        here = year.log[:, k]
+        assert np.abs(written - here).max() <= 1.0e-6 * np.abs(here).max(), column.name
 
 
 def test_the_year_is_a_plant_at_work(alone_and_command: tuple[Year, Command]) -> None:
