@@ -102,7 +102,7 @@ ITEMS: tuple[Item, ...] = (
     Item(
         6,
         "peak memory of the year",
-        "h2plant/results.py",
+        "h2plant/results_folder.py",
         "python main.py test_full_year --profile",
         "command",
         "peak memory",
