@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import functools
 import html
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from h2plant.core.whole_file import whole_file
 from h2plant.results_folder import FORMAT, ResultsError
 from h2plant.simulation.program import FloatArray
 
@@ -170,17 +169,13 @@ class Results:
     def to_parquet(self, path: Path | str) -> Path:
         """Write the log to one Parquet file, whole or not at all; units and descriptions travel in the schema."""
         target = Path(path)
-        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
         try:
-            pq.write_table(self.to_arrow(), partial)
-            os.replace(partial, target)
+            with whole_file(target) as partial:
+                pq.write_table(self.to_arrow(), partial)
         except OSError as error:
             raise ResultsError(
                 f"{target}: cannot be written ({error.strerror or error}); choose another path"
             ) from None
-        finally:
-            with contextlib.suppress(OSError):
-                partial.unlink()
         return target
 
 

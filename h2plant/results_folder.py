@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from h2plant.core.status import STATUS_TEXT
+from h2plant.core.whole_file import whole_file
 from h2plant.ledger import ITEMS, Ledger
 from h2plant.simulation.engine import Event
 from h2plant.simulation.program import Column, FloatArray
@@ -70,17 +71,39 @@ def write_beside(folder: Path, name: str, content: str | bytes) -> Path:
     ResultsError
         It cannot be written.
     """
-    target = folder / name
-    partial = folder / f".{name}.{os.getpid()}.partial"
     try:
-        partial.write_bytes(content if isinstance(content, bytes) else content.encode())
-        os.replace(partial, target)
+        with whole_file(folder / name) as partial:
+            partial.write_bytes(content if isinstance(content, bytes) else content.encode())
     except OSError as error:
         raise _explain(error, folder) from None
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink()
-    return target
+    return folder / name
+
+
+def write_out(out: Path, write: Callable[[Path], object]) -> Path:
+    """Write a file that the user named, whole or not at all; returns its path.
+
+    Parameters
+    ----------
+    out
+        The file; one that is there is replaced in one move.
+    write
+        Writes the content to the path it is given.
+
+    Raises
+    ------
+    ResultsError
+        It cannot be written.
+    """
+    try:
+        if out.is_dir():
+            raise ResultsError(f"{out}: a folder stands where a file is needed; choose another file with --out")
+        with whole_file(out) as partial:
+            write(partial)
+    except OSError as error:
+        raise ResultsError(
+            f"{out}: cannot be written ({error.strerror or error}); choose another file with --out"
+        ) from None
+    return out
 
 
 def _schema(columns: Sequence[Column]) -> pa.Schema:

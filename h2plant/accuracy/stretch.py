@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ import numpy as np
 
 from h2plant.accuracy.deviation import Deviation, Sums
 from h2plant.config.scenario import Scenario
+from h2plant.core.whole_file import whole_file
 from h2plant.execution import make_engine, prepare
 from h2plant.simulation.engine import Engine, Snapshot, restore, snapshot
 from h2plant.simulation.program import FloatArray, Program
@@ -75,15 +75,8 @@ class Store:
         for name in NAMES:
             content.update(_flat(f"{name}.sums", found.sums[name]))
             content.update(_flat(f"{name}.end", found.ends[name]))
-        target = self.path(stretch)
-        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-        try:
-            with partial.open("wb") as file:
-                np.savez_compressed(file, **content)
-            os.replace(partial, target)
-        finally:
-            with contextlib.suppress(OSError):
-                partial.unlink()
+        with whole_file(self.path(stretch)) as partial, partial.open("wb") as file:
+            np.savez_compressed(file, **content)
 
     def load(self, stretch: Stretch) -> Found | None:
         """Return what was found over a stretch, or None if it is still to be done (also if its file is damaged)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from h2plant.benchmarking.machine import describe
 from h2plant.benchmarking.measures import Measures, NotMeasured
 from h2plant.benchmarking.tables import markdown_rows
 from h2plant.config.findings import Finding, PlantError
+from h2plant.core.whole_file import whole_file
 
 HEADING = ["", "item", "where", "command", "bar", "measured", ""]
 METRICS_HEADING = ["metric", "measured"]
@@ -128,10 +128,9 @@ def write_markdown(answer: Answer, file: Path) -> None:
     PlantError
         The file cannot be written.
     """
-    partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
     try:
-        partial.write_text(markdown(answer), encoding="utf-8")
-        os.replace(partial, file)
+        with whole_file(file) as partial:
+            partial.write_text(markdown(answer), encoding="utf-8")
     except OSError as error:
         what = f"cannot be written ({error.strerror or error})"
         raise PlantError([Finding("not-writable", str(file), what, "choose another file with --write")]) from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from h2plant.benchmarking.machine import describe
 from h2plant.benchmarking.scaling import EFFICIENCY_BAR, Scaling
 from h2plant.benchmarking.tables import markdown_rows
 from h2plant.config.findings import Finding, PlantError
+from h2plant.core.whole_file import whole_file
 
 NAME = "SCALING_REPORT.md"
 PICTURE = "scaling.png"
@@ -24,12 +24,12 @@ def write_report(scaling: Scaling, folder: Path) -> Path:
     PlantError
         The folder cannot be written.
     """
-    report, partial = folder / NAME, folder / f".{NAME}.{os.getpid()}.partial"
+    report = folder / NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
         has_picture = _draw(scaling, folder / PICTURE)
-        partial.write_text(report_text(scaling, PICTURE if has_picture else None), encoding="utf-8")
-        os.replace(partial, report)
+        with whole_file(report) as partial:
+            partial.write_text(report_text(scaling, PICTURE if has_picture else None), encoding="utf-8")
     except OSError as error:
         what = f"cannot be written ({error.strerror or error})"
         raise PlantError([Finding("not-writable", str(folder), what, "choose another folder with --out")]) from None
@@ -157,7 +157,6 @@ def _draw(scaling: Scaling, path: Path) -> bool:
     efficiency.plot(split_n, [100 * s / k for s, k in zip(split, split_n, strict=True)], "s--")
     efficiency.axhline(100 * EFFICIENCY_BAR, ls=":", color="grey")
     efficiency.set(xlabel="threads", ylabel="efficiency, %", xticks=n, ylim=(0.0, 110.0))
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    figure.savefig(partial, dpi=120, format="png")
-    os.replace(partial, path)
+    with whole_file(path) as partial:
+        figure.savefig(partial, dpi=120, format="png")
     return True

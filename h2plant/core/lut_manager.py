@@ -9,8 +9,6 @@ The shipped file comes with the package and is loaded without CoolProp. Kernels 
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import zipfile
 import zlib
 from pathlib import Path
@@ -23,6 +21,7 @@ from h2plant.core import table_layout as layout
 from h2plant.core.gas_properties import gas_quantity
 from h2plant.core.property_batch import BLOCK, fill_gas_quantity, fill_h2o_quantity
 from h2plant.core.water_properties import h2o_quantity
+from h2plant.core.whole_file import whole_file
 
 SHIPPED_TABLES = Path(__file__).resolve().parent.parent / "data" / "property_tables.npz"
 
@@ -169,22 +168,14 @@ class LUTManager:
 
         target = Path(path) if path is not None else SHIPPED_TABLES
         props = build_tables()
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(suffix=".npz", prefix=target.stem, dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez_compressed(
-                    file,
-                    props=props,
-                    version=layout.LAYOUT_VERSION,
-                    layout=layout.layout_fingerprint(),
-                    checksum=_checksum(props),
-                )
-            os.chmod(name, 0o644)
-            os.replace(name, target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with whole_file(target) as partial, partial.open("wb") as file:
+            np.savez_compressed(
+                file,
+                props=props,
+                version=layout.LAYOUT_VERSION,
+                layout=layout.layout_fingerprint(),
+                checksum=_checksum(props),
+            )
         return target
 
     def lookup(self, fluid: str, property: str, pressure_pa: float, temperature_k: float) -> float:

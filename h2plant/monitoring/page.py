@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import os
-import tempfile
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from h2plant.core.whole_file import whole_file
 from h2plant.monitoring.record import Record
 from h2plant.monitoring.thresholds import METRICS
 from h2plant.monitoring.verdict import Group, Verdict
@@ -73,15 +72,8 @@ def write_page(file: Path, found: Sequence[Group], last: int) -> None:
     last
         How many runs of each the tables show.
     """
-    handle, partial = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".partial", dir=file.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(page(found, last))
-        os.chmod(partial, 0o644)
-        os.replace(partial, file)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
+    with whole_file(file) as partial:
+        partial.write_text(page(found, last), encoding="utf-8")
 
 
 def page(found: Sequence[Group], last: int) -> str:

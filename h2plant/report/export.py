@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from h2plant.results import Results
-from h2plant.results_folder import ResultsError
+from h2plant.results_folder import ResultsError, write_out
 from h2plant.summary import FIGURES
 
 _CF_UNITS = {"EUR": "euro", "EUR/s": "euro s-1", "EUR/J": "euro J-1", "EUR/kg": "euro kg-1", "EUR/h": "euro h-1"}
@@ -44,7 +42,7 @@ def to_csv(results: Results, out: Path, columns: Sequence[str] | None = None) ->
     log = results.to_arrow(columns)
     units = results.units
     names = ["time_utc" if name == "time" else f"{name} [{units[name]}]" for name in log.column_names]
-    return _whole(out, lambda file: csv.write_csv(log.rename_columns(names), file))
+    return write_out(out, lambda file: csv.write_csv(log.rename_columns(names), file))
 
 
 def to_netcdf(results: Results, out: Path, columns: Sequence[str] | None = None) -> Path:
@@ -74,7 +72,7 @@ def to_netcdf(results: Results, out: Path, columns: Sequence[str] | None = None)
         },
     )
     encoding = {name: {"zlib": True, "complevel": 1} for name in variables}
-    return _whole(out, lambda file: data.to_netcdf(file, engine="h5netcdf", encoding=encoding))
+    return write_out(out, lambda file: data.to_netcdf(file, engine="h5netcdf", encoding=encoding))
 
 
 def to_excel(results: Results, out: Path) -> Path:
@@ -109,7 +107,7 @@ def to_excel(results: Results, out: Path) -> Path:
         sheet(title, table.column_names, rows)
     given = results.summary.get("provenance") or {}
     sheet("Provenance", ("what", "value"), [(key, str(value)) for key, value in given.items()])
-    return _whole(out, book.save)
+    return write_out(out, book.save)
 
 
 def _plain(value: Any) -> Any:
@@ -117,25 +115,3 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "tzinfo"):
         return value.replace(tzinfo=None)
     return None if isinstance(value, float) and math.isnan(value) else value
-
-
-def _whole(out: Path, write: Callable[[Any], object]) -> Path:
-    """Write a file whole or not at all; one that is there is replaced in one move."""
-    partial: str | None = None
-    try:
-        if out.is_dir():
-            raise ResultsError(f"{out}: a folder stands where a file is needed; choose another file with --out")
-        out.parent.mkdir(parents=True, exist_ok=True)
-        handle, partial = tempfile.mkstemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent)
-        os.close(handle)
-        write(partial)
-        os.chmod(partial, 0o644)
-        os.replace(partial, out)
-    except OSError as error:
-        raise ResultsError(
-            f"{out}: cannot be written ({error.strerror or error}); choose another file with --out"
-        ) from None
-    finally:
-        if partial is not None:
-            Path(partial).unlink(missing_ok=True)
-    return out

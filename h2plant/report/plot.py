@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
-import tempfile
 from collections.abc import Sequence
 from importlib.resources import as_file, files
 from importlib.util import find_spec
@@ -15,7 +13,7 @@ import numpy as np
 
 from h2plant.core.units import parse_unit_text, to_reporting_unit
 from h2plant.results import Results
-from h2plant.results_folder import ResultsError
+from h2plant.results_folder import ResultsError, write_out
 from h2plant.simulation.program import FloatArray
 
 FORMATS = (".png", ".svg", ".pdf")
@@ -169,20 +167,5 @@ def _save(panels: dict[str, list[_Line]], time: Any, step: Any, out: Path) -> No
 
 def _write(figure: Any, out: Path) -> None:
     metadata = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}[out.suffix.lower()]
-    partial: str | None = None
-    try:
-        if out.is_dir():
-            raise ResultsError(f"{out}: a folder stands where a file is needed; choose another file with --out")
-        out.parent.mkdir(parents=True, exist_ok=True)
-        handle, partial = tempfile.mkstemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent)
-        os.close(handle)
-        figure.savefig(partial, format=out.suffix.lower()[1:], metadata=metadata)
-        os.chmod(partial, 0o644)
-        os.replace(partial, out)
-    except OSError as error:
-        raise ResultsError(
-            f"{out}: cannot be written ({error.strerror or error}); choose another file with --out"
-        ) from None
-    finally:
-        if partial is not None:
-            Path(partial).unlink(missing_ok=True)
+    kind = out.suffix.lower()[1:]
+    write_out(out, lambda file: figure.savefig(file, format=kind, metadata=metadata))

@@ -295,7 +295,8 @@ def test_page_stands_alone_and_reads_without_colours(home, tmp_path):
 
 
 def test_a_page_that_cannot_be_written_is_refused(home, tmp_path):
-    assert_refused(h2plant("monitor", "--page", tmp_path / "none" / "page.html"), "No such file")
+    (tmp_path / "file").write_text("")
+    assert_refused(h2plant("monitor", "--page", tmp_path / "file" / "page.html"), "File exists")
 
 
 def test_sparkline_keeps_small_changes_small():

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
@@ -30,7 +28,7 @@ from h2plant.report.page.detail import Details
 from h2plant.report.page.parts import Charts, Section, attempt, missing, safe_json
 from h2plant.report.page.run_data import Absent, RunData
 from h2plant.results import Results
-from h2plant.results_folder import ResultsError
+from h2plant.results_folder import ResultsError, write_out
 
 _ASSETS = files("h2plant.report.page") / "assets"
 
@@ -180,24 +178,7 @@ def write_page(out: Path, text: str) -> Path:
     ResultsError
         It cannot be written.
     """
-    partial: str | None = None
-    try:
-        if out.is_dir():
-            raise ResultsError(f"{out}: a folder stands where a file is needed; choose another file with --out")
-        out.parent.mkdir(parents=True, exist_ok=True)
-        handle, partial = tempfile.mkstemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        os.chmod(partial, 0o644)
-        os.replace(partial, out)
-    except OSError as error:
-        raise ResultsError(
-            f"{out}: cannot be written ({error.strerror or error}); choose another file with --out"
-        ) from None
-    finally:
-        if partial is not None:
-            Path(partial).unlink(missing_ok=True)
-    return out
+    return write_out(out, lambda file: file.write_text(text, encoding="utf-8"))
 
 
 __all__ = ["attempt", "compose", "log_details", "plotly_script", "report_page", "write_page", "write_report"]
