@@ -81,8 +81,9 @@ def _answer(rig: Rig, number: int, expected: dict[str, Any]) -> Answer:
         computed = rig.field(what)
     elif "item" in expected:
         item = expected["item"]
-        what, unit = f"{expected['port']}.{item}", {"enthalpy": "W", "temperature_k": "K", "pressure_pa": "Pa"}.get(
-            item, "kg/s"
+        what, unit = (
+            f"{expected['port']}.{item}",
+            {"enthalpy": "W", "temperature_k": "K", "pressure_pa": "Pa"}.get(item, "kg/s"),
         )
         computed = float(rig.stream(expected["port"], link)[ITEMS[item]])
     else:
