@@ -111,7 +111,7 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
     parts = _FENCE.split(markdown)
     for k in range(0, len(parts), 2):
         parts[k] = spaced(_LINK.sub(turned, parts[k]))
-    return "".join(parts) + site_pages.added(uri)
+    return "\n".join(parts) + site_pages.added(uri)
 
 
 def on_page_context(context: Any, page: Any, config: Any, nav: Any) -> Any:
@@ -139,13 +139,14 @@ def spaced(text: str) -> str:
     is set in by four spaces.
     """
     lines: list[str] = []
-    is_list = False
+    is_list = has_blank = False
     for line in text.split("\n"):
         before = lines[-1].strip() if lines else ""
         starts_item = re.match(r"([*-]|\d+\.) ", line) is not None
         starts_table = line.startswith("|") and not before.startswith("|")
-        if before and not before.startswith("#") and ((starts_item and not is_list) or starts_table):
+        if before and not before.startswith("#") and ((starts_item and (not is_list or has_blank)) or starts_table):
             lines.append("")
+        has_blank = not starts_item and (has_blank or not line.strip())
         if starts_item:
             is_list = True
         elif line.strip() and not line.startswith(" ") and (not before or starts_table or line.startswith("#")):

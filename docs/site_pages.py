@@ -1,4 +1,4 @@
-"""What the pages of the site say beyond their text: fields, ports, cost figures and cases of the kinds, the Python API."""
+"""What the pages of the site say beyond their text: declarations, costs and cases of the kinds, the Python API."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def kind_sections(kind: Kind) -> str:
         parts.append(_table(FIELD_HEADINGS, logged, (0, 1, 2, 5)))
     parts.append("## Ports\n" + _table(PORT_HEADINGS, port_rows(kind), range(len(PORT_HEADINGS))))
     parts.append("## Cost\n" + _costs(kind))
-    parts.append("## Cases\nA dot in the middle of its track is on the published or analytic number, one at an end at its "
-                 "tolerance.\n\n")  # fmt: skip
+    parts.append("## Cases\nA dot in the middle of its track is on the published or analytic number, one at an end "
+                 "at its tolerance.\n\n")  # fmt: skip
     for case in _cases():
         if case.kind is kind:
             parts.append(f"### {_title(case)}\nSource: {_text(case.source)}\n\n")
@@ -60,8 +60,8 @@ def all_cases() -> str:
     headings = ("kind", "case", "numbers", "nearest to its tolerance", "of the tolerance", "")
     n = sum(len(case.answers) for case in _cases())
     return (
-        f"\n\n## Every case\n{len(rows)} cases with {n} published or analytic numbers for {len(KINDS)} kinds, run when this "
-        "page was made. The kinds' pages have every number of theirs, with its source.\n\n"
+        f"\n\n## Every case\n{len(rows)} cases with {n} published or analytic numbers for {len(KINDS)} kinds, run when "
+        "this page was made. The kinds' pages have every number of theirs, with its source.\n\n"
         + _table(headings, [tuple(_cell(c) for c in row) for row in rows], range(len(headings)), is_raw=True)
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -42,7 +42,7 @@ def field_rows(kind: Kind) -> list[tuple[str, ...]]:
 
 def port_rows(kind: Kind) -> list[tuple[str, ...]]:
     """Return a row for each port of a kind, under ``PORT_HEADINGS``."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for p in kind.ports:
         links = "many" if p.is_multi else "one"
         if p.is_required:
@@ -61,10 +61,11 @@ def print_kind(console: Console, name: str) -> None:
         remedy = f"did you mean {', '.join(near)}?" if near else "`h2plant kinds` lists all kinds"
         raise PlantError([Finding("unknown-kind", name, f"there is no kind {name!r}", remedy)])
     console.print(f"[bold]{kind.name}[/]: {kind.doc}")
-    for title, headings, rows in (
+    tables: tuple[tuple[str, Sequence[str], Sequence[Sequence[str]]], ...] = (
         ("fields", FIELD_HEADINGS, field_rows(kind)),
         ("ports", PORT_HEADINGS, port_rows(kind)),
-    ):
+    )
+    for title, headings, rows in tables:
         table = Table(title=title, title_justify="left")
         # names are never cut: they are there to be copied
         table.add_column(headings[0], min_width=max((len(row[0]) for row in rows), default=5))

@@ -1,4 +1,4 @@
-"""The documentation as a site: every link and anchor found, nothing fetched from elsewhere, the code's own pages in it."""
+"""The documentation as a site: links and anchors found, nothing fetched from elsewhere, all declarations in it."""
 
 import json
 import os
