@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 HOURS ?=
 
-.PHONY: run test test-browser lint types validate bench bench-compare docs clean
+.PHONY: run test test-browser lint types validate bench bench-compare docs site clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "h2plant needs Python 3.11 or newer; set PYTHON=...")'
@@ -43,5 +43,8 @@ bench-compare: $(VENV)/.installed  ## the compiled loop against that of the last
 docs: $(VENV)/.installed  ## pictures and component pages
 	$(BIN)/python -m docs.build
 
+site: $(VENV)/.installed  ## the documentation as a site with search: open site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build site dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

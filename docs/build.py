@@ -1,7 +1,8 @@
-"""Draws every picture of the documentation into ``docs/pictures``: ``python -m docs.build [NAME ...]``.
+"""Draws every picture of the documentation and runs its examples: ``python -m docs.build [NAME ...]``.
 
-Each picture is a run of a bundled scenario or of a test's own model beside the published figures that the tests
-carry; nothing is drawn from stored results.
+Pictures go to ``docs/pictures``; the examples' pages and pictures lie beside their scripts in ``docs/examples``. Each
+picture is a run of a bundled scenario or of a test's own model beside the published figures that the tests carry;
+nothing is drawn from stored results.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from shutil import which
 from typing import Any
@@ -25,6 +26,7 @@ import numpy as np
 from PIL import Image
 
 import h2plant
+from docs import example_pages
 from h2plant.core.properties import FLUID_H2
 from h2plant.physics.compression import isothermal_work
 from h2plant.physics.pem_electrochemistry import cell_voltage
@@ -96,9 +98,18 @@ def price_eur_per_mwh(results: h2plant.Results) -> Any:
 def save(figure: Any, name: str) -> Path:
     """Write a figure without a date or version in it, so that the same run gives the same file."""
     path = PICTURES / f"{name}.png"
+    _write(figure, path)
+    return path
+
+
+def _write(figure: Any, path: Path) -> None:
     figure.savefig(path, metadata={"Software": None})
     plt.close(figure)
-    return path
+
+
+def example(name: str) -> Path:
+    """Run an example; returns its page."""
+    return example_pages.write(name, _write)
 
 
 def week() -> Path:
@@ -369,14 +380,15 @@ DRAWINGS: dict[str, Callable[[], Path]] = {
     "tank_experiments": tank_experiments,
     "year": year,
     "report": report,
+    **{name: partial(example, name) for name in example_pages.SCRIPTS},
 }
 
 
 def main(names: list[str]) -> int:
-    """Draw the pictures named, or all of them; returns the exit code."""
+    """Draw the pictures and run the examples named, or all of them; returns the exit code."""
     unknown = sorted(set(names) - set(DRAWINGS))
     if unknown:
-        print(f"no picture {', '.join(unknown)}; there are {', '.join(DRAWINGS)}", file=sys.stderr)
+        print(f"no picture or example {', '.join(unknown)}; there are {', '.join(DRAWINGS)}", file=sys.stderr)
         return 2
     PICTURES.mkdir(parents=True, exist_ok=True)
     with plt.rc_context(STYLE):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import functools
-import html
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ import pyarrow.parquet as pq
 
 from h2plant.core.whole_file import whole_file
 from h2plant.results_folder import FORMAT, ResultsError
+from h2plant.results_table import results_html
 from h2plant.simulation.program import FloatArray
 
 
@@ -100,22 +100,8 @@ class Results:
         return f"Results({str(self.folder)!r}, {len(self.columns)} columns x {len(self)} rows)"
 
     def _repr_html_(self) -> str:
-        """Return the key figures as a small table, for notebooks."""
-        rows = [
-            f"<tr><td>{html.escape(name)}</td><td style='text-align:right'>"
-            + ("-" if value is None else f"{value:,.6g}")
-            + "</td></tr>"
-            for name, value in self.summary["key_figures"].items()
-        ]
-        title = f"{self.summary['scenario']}: {self.summary['hours']:g} h from {self.summary['start']}"
-        if not self.summary["is_complete"]:
-            title += f" (not complete: {self.summary['stopped_by']})"
-        return (
-            f"<table><caption>{html.escape(title)}</caption>"
-            "<thead><tr><th>figure</th><th>value</th></tr></thead>"
-            f"<tbody>{''.join(rows)}</tbody></table>"
-            f"<p>{len(self.columns)} columns x {len(self)} rows in <code>{html.escape(str(self.folder))}</code></p>"
-        )
+        """Return the run as a notebook shows it: key figures with units, columns by component, how to go on."""
+        return results_html(self.folder, self.summary, self.columns, len(self), self.event_counts())
 
     def describe(self, part: str = "") -> pa.Table:
         """Return what the columns mean: name, unit, description with timing, and range over the run.

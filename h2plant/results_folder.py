@@ -27,11 +27,12 @@ from h2plant.simulation.program import Column, FloatArray
 
 FORMAT = 1
 ACCURACY_REPORT, ACCURACY_DATA = "ACCURACY_VALIDATION.md", "accuracy.json"
+SENSITIVITY = "sensitivity.json"
 PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS = "profile.md", "profile.json", "profile.prof"
 PARTS = frozenset(
     (
         *("log.parquet", "events.parquet", "ledger.parquet", "summary.json"),
-        *("plant.yaml", "scenario.json", "cash_flow.csv"),
+        *("plant.yaml", "scenario.json", "cash_flow.csv", SENSITIVITY),
         *(ACCURACY_REPORT, ACCURACY_DATA, PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS),
     )
 )

@@ -21,9 +21,9 @@ from h2plant.accuracy.comparison import SAMPLED, Comparison, compare
 from h2plant.accuracy.deviation import BAR_FRAC, NOISE_FRAC, SCALE_FRAC
 from h2plant.accuracy.stretch import FAST, SLOW
 from h2plant.config.scenario import Scenario
+from h2plant.key_figures import FIGURES
 from h2plant.report.comparison_progress import ComparisonProgress
 from h2plant.results_folder import ACCURACY_DATA, ACCURACY_REPORT, write_beside
-from h2plant.summary import FIGURES
 
 N_WORST = 10
 QUANTITIES = {

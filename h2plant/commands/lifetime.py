@@ -62,8 +62,8 @@ def _print(summary: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from h2plant.key_figures import FIGURES
     from h2plant.report.console import print_hydrogen_cost
-    from h2plant.summary import FIGURES
 
     console = Console(highlight=False)
     rows = summary["years"]

@@ -25,6 +25,9 @@ def report(
         bool | None,
         typer.Option("--minutes/--no-minutes", help="repeat the run for data by the minute (default: if quick)"),
     ] = None,
+    sensitivity: Annotated[
+        Path | None, typer.Option(help="study of sensitivity to show; default: sensitivity.json in the folder, if any")
+    ] = None,
 ) -> None:
     """Write a run as one page of HTML that needs nothing else: figures, flows, charts, events, money, balances.
 
@@ -34,24 +37,33 @@ def report(
 
         h2plant report results/test_full_year-1 --week 2023-W08 --out year.html
 
+        h2plant report results/test_full_year-1 --sensitivity study.json
+
     Needs plotly: pip install 'h2plant[report]'. A week and the most eventful day are shown minute by minute; where the
     log is coarser, the run is repeated for them and compared with the log.
     """
     from h2plant.results import Results
 
-    typer.echo(f"wrote {make_report(Results(run), out, week, minutes)}")
+    typer.echo(f"wrote {make_report(Results(run), out, week, minutes, sensitivity)}")
 
 
 def make_report(
-    results: Results, out: Path | None = None, week: str | None = None, minutes: bool | None = None
+    results: Results,
+    out: Path | None = None,
+    week: str | None = None,
+    minutes: bool | None = None,
+    sensitivity: Path | None = None,
 ) -> Path:
     """Write the page of a run; returns the file."""
     from h2plant.report.page.document import plotly_script, write_report
     from h2plant.report.page.run_data import RunData
+    from h2plant.report.sensitivity_file import read_sensitivity
 
     plotly_script()
     target = out if out is not None else results.folder.with_name(f"{results.folder.resolve().name}-report.html")
-    return write_report(results, target, details(RunData(results), week, minutes))
+    if sensitivity is not None:
+        read_sensitivity(sensitivity)  # said before the run is repeated, if it is none
+    return write_report(results, target, details(RunData(results), week, minutes), sensitivity)
 
 
 def details(data: RunData, week: str | None, minutes: bool | None) -> Details:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from h2plant.summary import FIGURES
+from h2plant.key_figures import FIGURES
 
 if TYPE_CHECKING:
     from h2plant.simulation.profile import Share

@@ -8,9 +8,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from h2plant.key_figures import FIGURES
 from h2plant.results import Results
 from h2plant.results_folder import ResultsError, write_out
-from h2plant.summary import FIGURES
 
 _CF_UNITS = {"EUR": "euro", "EUR/s": "euro s-1", "EUR/J": "euro J-1", "EUR/kg": "euro kg-1", "EUR/h": "euro h-1"}
 _MOST_EVENTS = 100_000

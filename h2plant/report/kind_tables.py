@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -11,7 +11,7 @@ from rich.table import Table
 
 from h2plant.components import KIND_BY_NAME, KINDS
 from h2plant.config.findings import Finding, PlantError
-from h2plant.core.declare import Field, default_text
+from h2plant.core.declare import Field, Kind, default_text
 
 
 def print_kinds(console: Console) -> None:
@@ -28,6 +28,31 @@ def _bounds(field: Field) -> str:
     return f"{low}x{high}" if low or high else ""
 
 
+FIELD_HEADINGS = ("field", "role", "unit", "default", "bounds", "meaning")
+PORT_HEADINGS = ("port", "medium", "direction", "links", "meaning")
+
+
+def field_rows(kind: Kind) -> list[tuple[str, ...]]:
+    """Return a row for each field of a kind, under ``FIELD_HEADINGS``; default and bounds in the field's unit."""
+    return [
+        (f.name, f.role, f.unit, default_text(f) if f.role == "parameter" else "", _bounds(f), f.doc)
+        for f in kind.fields
+    ]
+
+
+def port_rows(kind: Kind) -> list[tuple[str, ...]]:
+    """Return a row for each port of a kind, under ``PORT_HEADINGS``."""
+    rows: list[tuple[str, ...]] = []
+    for p in kind.ports:
+        links = "many" if p.is_multi else "one"
+        if p.is_required:
+            links += ", required"
+        if p.default:
+            links += f", else {p.default}"
+        rows.append((p.name, p.medium, p.direction, links, p.doc))
+    return rows
+
+
 def print_kind(console: Console, name: str) -> None:
     """Print a kind's parameters, states, outputs and ports; PlantError if there is no such kind."""
     kind = KIND_BY_NAME.get(name)
@@ -36,26 +61,19 @@ def print_kind(console: Console, name: str) -> None:
         remedy = f"did you mean {', '.join(near)}?" if near else "`h2plant kinds` lists all kinds"
         raise PlantError([Finding("unknown-kind", name, f"there is no kind {name!r}", remedy)])
     console.print(f"[bold]{kind.name}[/]: {kind.doc}")
-    fields = Table(title="fields", title_justify="left")
-    fields.add_column("field", min_width=max((len(f.name) for f in kind.fields), default=5))  # never cut: to be copied
-    for heading in ("role", "unit", "default", "bounds", "meaning"):
-        fields.add_column(heading, overflow="fold")
-    for f in kind.fields:
-        default = default_text(f) if f.role == "parameter" else ""
-        fields.add_row(f.name, f.role, f.unit, default, _bounds(f), f.doc)
-    console.print(fields)
-    ports = Table(title="ports", title_justify="left")
-    ports.add_column("port", min_width=max((len(p.name) for p in kind.ports), default=4))
-    for heading in ("medium", "direction", "links", "meaning"):
-        ports.add_column(heading, overflow="fold")
-    for p in kind.ports:
-        links = "many" if p.is_multi else "one"
-        if p.is_required:
-            links += ", required"
-        if p.default:
-            links += f", else {p.default}"
-        ports.add_row(p.name, p.medium, p.direction, links, p.doc)
-    console.print(ports)
+    tables: tuple[tuple[str, Sequence[str], Sequence[Sequence[str]]], ...] = (
+        ("fields", FIELD_HEADINGS, field_rows(kind)),
+        ("ports", PORT_HEADINGS, port_rows(kind)),
+    )
+    for title, headings, rows in tables:
+        table = Table(title=title, title_justify="left")
+        # names are never cut: they are there to be copied
+        table.add_column(headings[0], min_width=max((len(row[0]) for row in rows), default=5))
+        for heading in headings[1:]:
+            table.add_column(heading, overflow="fold")
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
 
 
 def print_mapping(console: Console, mapping: Mapping[str, Any]) -> None:

@@ -15,8 +15,8 @@ from h2plant.accuracy.report import figure_rows, is_met, markdown
 from h2plant.accuracy.stretch import FAST, SLOW, Store, Stretch
 from h2plant.config.scenario import load_scenario
 from h2plant.execution import changed_scenario, run
+from h2plant.key_figures import FIGURES
 from h2plant.simulation.program import Column
-from h2plant.summary import FIGURES
 from tests.command import assert_refused, h2plant
 
 HOUR_S = 3600.0

@@ -13,6 +13,7 @@ import pytest
 import h2plant
 from h2plant import Results, ResultsError
 from h2plant.commands.report import make_report
+from h2plant.key_figures import FIGURES
 from h2plant.report.export import cf_unit
 from h2plant.report.page import charts, sankey
 from h2plant.report.page.compare import compare_runs
@@ -22,7 +23,6 @@ from h2plant.report.page.headline import MEANING
 from h2plant.report.page.layout import layered
 from h2plant.report.page.run_data import RunData
 from h2plant.report.plot import shown_unit
-from h2plant.summary import FIGURES
 from tests.command import assert_refused, leftovers
 from tests.command import h2plant as command
 

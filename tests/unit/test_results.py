@@ -4,6 +4,7 @@ import importlib.util
 import json
 import shutil
 import sys
+from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 import h2plant
 from h2plant import Results, ResultsError
 from h2plant.core.status import STATUS_TEXT
+from h2plant.results_table import by_component, results_html
 
 
 @pytest.fixture(scope="module")
@@ -163,13 +165,74 @@ def test_same_run_gives_the_same_bits(results, tmp_path):
     assert again.summary["key_figures"] == results.summary["key_figures"]
 
 
-def test_in_a_notebook_a_small_table_is_shown(results):
+class _Cells(HTMLParser):
+    """The text of every row of the tables of a notebook's output, and the tags that stand there."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.rows, self.tags, self.open = [], set(), []
+        self.feed(text)
+        assert self.open == []  # every tag is closed
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        if tag != "br":
+            self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if {"td", "th"} & set(self.open):
+            self.rows[-1][-1] += data
+
+
+def test_in_a_notebook_figures_columns_and_next_steps_are_shown(results):
     text = results._repr_html_()
-    assert text.count("<tr>") == len(results.summary["key_figures"]) + 1
-    assert "<td>hydrogen_made_kg</td>" in text and "minimal_day: 6 h" in text
-    results.summary = {**results.summary, "scenario": "<b>"}
-    assert "<b>" not in results._repr_html_() and "&lt;b&gt;" in results._repr_html_()
+    rows = _Cells(text).rows
+    figures = results.summary["key_figures"]
+    shown = {row[3]: row for row in rows if len(row) == 4}
+    assert set(figures) <= set(shown)
+    made = figures["hydrogen_made_kg"]
+    assert shown["hydrogen_made_kg"] == ["hydrogen made", f"{made:,.0f}", "kg", "hydrogen_made_kg"]
+    assert [["hydrogen"], ["energy"]] == [row for row in rows if row in (["hydrogen"], ["energy"])]
+    components = {column.partition(".")[0] for column in results.columns}
+    assert components <= {row[0] for row in rows if len(row) == 2}
+    assert f"{len(results.columns):,} columns × 24 rows" in text
+    for code in [row[0] for row in rows if row[0].startswith("results")]:
+        if "pandas" not in code:
+            eval(code, {"results": results})
     assert repr(results) == f"Results({str(results.folder)!r}, {len(results.columns)} columns x 24 rows)"
+
+
+def test_notebook_escapes_what_comes_from_files(results):
+    harmful = "<script>alert('x')</script>"
+    before = _Cells(results._repr_html_()).tags
+    figures = {harmful: 1.0, "hydrogen_made_kg": harmful, "wind_mwh": None}
+    summary = {**results.summary, "scenario": harmful, "plant": harmful, "start": harmful, "key_figures": figures}
+    summary |= {"is_complete": False, "stopped_by": harmful}
+    text = results_html(Path(harmful), summary, [f"{harmful}.{harmful}"], 1, [(harmful, harmful, 1, 2.0)])
+    assert _Cells(text).tags <= before | {"br"} and "script" not in before
+    assert "<script" not in text and text.count("&lt;script") >= 8
+
+
+def test_notebook_shows_a_run_without_figures_or_columns(results):
+    summary = {**results.summary, "key_figures": {}}
+    assert "before anything could be counted" in results_html(results.folder, summary, [], 0, [])
+
+
+def test_numbered_components_with_the_same_columns_stand_together():
+    columns = ["soec_1.a", "soec_1.b", "soec_2.a", "soec_2.b", "soec_3.a", "soec_3.b", "p1.a", "p2.a", "tank.a", "p3.c"]
+    assert by_component(columns) == [
+        ("soec_1 to soec_3", ["a", "b"]),
+        ("p1 and p2", ["a"]),
+        ("tank", ["a"]),
+        ("p3", ["c"]),
+    ]
 
 
 def test_describe(results):

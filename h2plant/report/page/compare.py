@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from h2plant.key_figures import FIGURES
 from h2plant.report.page import charts, quantities
 from h2plant.report.page.document import compose, plotly_script, write_page
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, shown, table
@@ -19,7 +20,6 @@ from h2plant.report.page.run_data import Absent, RunData
 from h2plant.results import Results
 from h2plant.results_folder import ResultsError
 from h2plant.simulation.program import FloatArray
-from h2plant.summary import FIGURES
 
 MOST_RUNS = 6
 _COLOURS = ("@pem", "@soec", "@h2", "@price", "@heat", "@grid")

@@ -23,12 +23,14 @@ from h2plant.report.page import (
     operation,
     over_time,
     provenance,
+    tornado,
 )
 from h2plant.report.page.detail import Details
 from h2plant.report.page.parts import Charts, Section, attempt, missing, safe_json
 from h2plant.report.page.run_data import Absent, RunData
+from h2plant.report.sensitivity_file import Sensitivity, read_sensitivity, tried
 from h2plant.results import Results
-from h2plant.results_folder import ResultsError, write_out
+from h2plant.results_folder import SENSITIVITY, ResultsError, write_out
 
 _ASSETS = files("h2plant.report.page") / "assets"
 
@@ -51,7 +53,7 @@ def plotly_script() -> str:
     )
 
 
-def write_report(results: Results, out: Path, details: Details | None = None) -> Path:
+def write_report(results: Results, out: Path, details: Details | None = None, sensitivity: Path | None = None) -> Path:
     """Write the page of a run; a file that is there is replaced in one move.
 
     Parameters
@@ -62,37 +64,49 @@ def write_report(results: Results, out: Path, details: Details | None = None) ->
         File to write.
     details
         Windows at minute resolution; without them the log is shown as it is.
+    sensitivity
+        File of a study of sensitivity; by default the one in the folder of the run, if there is one.
 
     Raises
     ------
     ResultsError
-        Damaged results, no plotly, or a file that cannot be written.
+        Damaged results, a file that is no study, no plotly, or a file that cannot be written.
     """
     plotly_script()
-    return write_page(out, report_page(RunData(results), out, details))
+    return write_page(out, report_page(RunData(results), out, details, sensitivity))
 
 
 LARGEST_BYTES = 7_900_000
 """Largest page; lines over a week are thinned, extremes kept, until it is met."""
 
 
-def report_page(data: RunData, out: Path, details: Details | None = None) -> str:
+def report_page(data: RunData, out: Path, details: Details | None = None, sensitivity: Path | None = None) -> str:
     """Return the page of a run as text; ``out`` is named in the command that makes it again."""
+    beside = data.results.folder / SENSITIVITY
+    study = tried(beside) if sensitivity is None else read_sensitivity(sensitivity)
+    words = [] if sensitivity is None else ["--sensitivity", str(sensitivity)]
     if details is None:
         details = log_details(data)
     text = ""
     for n_points in (None, 4000, 1000):
-        text = _page(data, out, details, n_points)
+        text = _page(data, out, details, n_points, study, words)
         if len(text.encode()) <= LARGEST_BYTES:
             break
     return text
 
 
-def _page(data: RunData, out: Path, details: Details, n_points: int | None) -> str:
+def _page(
+    data: RunData,
+    out: Path,
+    details: Details,
+    n_points: int | None,
+    study: Sensitivity | str | None,
+    more_words: Sequence[str],
+) -> str:
     page = Charts()
     diagram_section, links = _diagram(data)
     event_section, event_list = events.events(data)
-    words = ["h2plant", "report", str(data.results.folder), "--out", str(out), *details.arguments]
+    words = ["h2plant", "report", str(data.results.folder), "--out", str(out), *details.arguments, *more_words]
     sections = [
         headline.headline(data.summary),
         balances.flows(data, page),
@@ -105,6 +119,7 @@ def _page(data: RunData, out: Path, details: Details, n_points: int | None) -> s
         _tried("storage", "Storage and delivery", lambda: over_time.storage(data, page)),
         event_section,
         money_part.money(data, page),
+        *tornado.sensitivity(study, page),
         balances.closure(data),
         provenance.provenance(data, shlex.join(words)),
     ]

@@ -7,8 +7,8 @@ from typing import Any
 
 from h2plant.core.constants import HHV_H2_J_PER_KG
 from h2plant.economics.carbon import LIMIT_KG_PER_KG
+from h2plant.key_figures import FIGURES
 from h2plant.report.page.parts import Cell, Section, folded, missing, shown, table
-from h2plant.summary import FIGURES
 
 _HHV_KWH_PER_KG = HHV_H2_J_PER_KG / 3.6e6
 
