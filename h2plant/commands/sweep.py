@@ -82,6 +82,9 @@ def sweep(
                 on_progress=progress.update,
                 on_ready=progress.ready,
             )
+    except KeyboardInterrupt:
+        typer.echo("the same command goes on where it stopped", err=True)
+        raise
     finally:
         used.close()
     command = shlex.join(words)

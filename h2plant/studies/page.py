@@ -153,7 +153,7 @@ def _effect(columns: Columns, parameter: str, output: str, ends: list[float], pa
     ]
     layout = {"height": 210, "yaxis": {"range": ends, "nticks": 5}, "xaxis": {"nticks": 5}, "hovermode": "x"}
     said = f"Mean of {output}: " + ", ".join(f"{shown(m)} at {a}" for a, m in zip(at, mean, strict=True))
-    return page.add({"data": traces, "layout": layout}, parameter, said)
+    return page.add({"data": traces, "layout": layout}, re.sub(r"([._])", "\\1\u200b", parameter), said)
 
 
 def _correlations(columns: Columns, page: Charts) -> Section:

@@ -66,7 +66,8 @@ class Parameter:
             shares = np.linspace(0.0, 1.0, n) if n > 1 else np.array([0.5])
         else:
             shares = (np.arange(n) + 0.5) / max(n, 1)  # the middles of n equally likely parts
-        return tuple(float(v) for v in self.distribution.quantiles(shares)) if n else ()
+        # twelve digits: 0.9 and not 0.8999999999999999
+        return tuple(float(f"{v:.12g}") for v in self.distribution.quantiles(shares)) if n else ()
 
     def drawn(self, u: FloatArray) -> list[Value]:
         """Return the values at shares u in [0, 1), shape (n,)."""
