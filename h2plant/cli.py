@@ -27,6 +27,7 @@ from h2plant.commands.monitor import monitor
 from h2plant.commands.plot import plot
 from h2plant.commands.report import make_report
 from h2plant.commands.report import report as report_command
+from h2plant.commands.sweep import sweep
 
 if TYPE_CHECKING:
     from h2plant.config.scenario import Scenario
@@ -91,6 +92,7 @@ app.add_typer(tables_app, name="tables")
 app.add_typer(bench_app, name="bench")
 app.command()(costs)
 app.command()(compare)
+app.command()(sweep)
 
 
 class EngineName(StrEnum):

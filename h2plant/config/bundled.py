@@ -9,6 +9,7 @@ from h2plant.plant.finding import Finding, nearest
 PACKAGE = Path(__file__).resolve().parent.parent
 PLANTS = PACKAGE / "plants"
 SCENARIOS = PLANTS / "scenarios"
+STUDIES = PLANTS / "studies"
 DATA = PACKAGE / "data"
 
 _SERIES_SUFFIX = ".csv.gz"
@@ -27,6 +28,11 @@ def bundled_plants() -> list[str]:
 def bundled_scenarios() -> list[str]:
     """Return the names of the bundled scenarios."""
     return sorted(file.stem for file in SCENARIOS.glob("*.yaml"))
+
+
+def bundled_studies() -> list[str]:
+    """Return the names of the bundled studies."""
+    return sorted(file.stem for file in STUDIES.glob("*.yaml"))
 
 
 def bundled_series() -> list[str]:
@@ -57,6 +63,19 @@ def scenario_file(path_or_name: str | Path, findings: list[Finding]) -> Path | N
         remedy = f"{nearest(text, [*bundled_scenarios(), *bundled_plants()])} A file is given with its path and '.yaml'"
         what = f"there is no bundled scenario or plant '{text}'"
         findings.append(Finding("no-such-scenario", "", what, remedy))
+        return None
+    return _existing(Path(text), findings)
+
+
+def study_file(path_or_name: str | Path, findings: list[Finding]) -> Path | None:
+    """Return the file of a study given by path or by bundled name."""
+    text = str(path_or_name)
+    if is_bare_name(text) and not Path(text).is_file():
+        file, known = STUDIES / f"{text}.yaml", bundled_studies()
+        if file.is_file():
+            return file
+        remedy = f"{nearest(text, known)} A study of your own is given with its path and '.yaml'"
+        findings.append(Finding("no-such-study", "", f"there is no bundled study '{text}'", remedy))
         return None
     return _existing(Path(text), findings)
 

@@ -231,8 +231,8 @@ class _Reader:
         for entry in (node.entries or {}).values():
             if entry.key in (*_KEYS_BESIDE_PARAMETERS, kind.function_key):
                 continue
-            problem, field, value = _parameter(kind, entry.key, entry.node)
-            if problem is not None and kind is not written and _parameter(written, entry.key, entry.node)[1]:
+            problem, field, value = read_parameter(kind, entry.key, entry.node)
+            if problem is not None and kind is not written and read_parameter(written, entry.key, entry.node)[1]:
                 continue
             if problem is not None:
                 self.find(problem[0], f"{where}.{entry.key}", problem[1], problem[2], entry.line)
@@ -285,7 +285,7 @@ class _Reader:
             if not name or name == "kind" or not fnmatch.fnmatchcase(component, id_):
                 continue
             scalar = plain_scalar(value) if isinstance(value, str) else value
-            problem, field, si_value = _parameter(kind, name, Node(0, scalar))
+            problem, field, si_value = read_parameter(kind, name, Node(0, scalar))
             if problem is not None and problem[0] == "unknown-parameter" and id_ != component:
                 continue  # a pattern changes those components that have the parameter
             self.reached.add(key)
@@ -320,7 +320,7 @@ class _Reader:
 _Problem = tuple[str, str, str]  # id, what, remedy
 
 
-def _parameter(kind: Kind, key: str, node: Node) -> tuple[_Problem | None, Field | None, float | None]:
+def read_parameter(kind: Kind, key: str, node: Node) -> tuple[_Problem | None, Field | None, float | None]:
     """Return what is wrong with a parameter as written, the field it means, and its value in SI."""
     try:
         match = match_parameter(key, kind.parameters)

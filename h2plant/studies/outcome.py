@@ -1,0 +1,190 @@
+"""Runs jobs: one run of the plant each, reduced while it goes, and appraised once for every scenario that shares it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from h2plant.config.scenario import Scenario
+from h2plant.config.series import Series
+from h2plant.ensemble import Member, run_ensemble
+from h2plant.execution import run_summary
+from h2plant.money import appraise_run
+from h2plant.plant.series_spec import SeriesSpec
+from h2plant.results_folder import LogWriter, ResultsError
+from h2plant.simulation.engine import Event
+from h2plant.simulation.program import FloatArray, Program
+from h2plant.studies.basis import Basis, Job, Variant
+from h2plant.studies.output import Reducer, Values, figure_values
+from h2plant.summary import summarise
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a scenario gave.
+
+    Attributes
+    ----------
+    number
+        The scenario's.
+    values
+        Its outputs; empty where it failed.
+    reason
+        Why it failed; empty where it did not.
+    loop_s
+        Processor time of its run, s; 0 where it shared the run of another scenario.
+    """
+
+    number: int
+    values: Values
+    reason: str = ""
+    loop_s: float = 0.0
+
+    @property
+    def is_failed(self) -> bool:
+        return bool(self.reason)
+
+
+class _Run:
+    """A job under way."""
+
+    def __init__(self, basis: Basis, job: Job, folder: Path | None) -> None:
+        self.basis = basis
+        self.job = job
+        self.folder = folder if job.is_logged else None
+        self._reducer: Reducer | None = None
+        self._writer: LogWriter | None = None
+
+    def program(self) -> Program:
+        """Return the program to run; called in the thread that runs it."""
+        basis = self.basis
+        program = basis.program_of(self.job.changes)
+        self._reducer = Reducer(basis.reductions, program, basis.n_steps)
+        if self.folder is not None:
+            n_rows = math.ceil(basis.n_steps * program.step_s / program.log_every_s) + 1
+            start = basis.start(self.job.changes)
+            self._writer = LogWriter(self.folder, program.columns, start, program.log_every_s, n_rows)
+        return program
+
+    def take(self, rows: FloatArray, events: list[Event]) -> None:
+        if self._reducer is not None:
+            self._reducer.take(rows)
+        if self._writer is not None:
+            self._writer.write(rows, events)
+
+    def outcomes(self, member: Member) -> Iterator[Outcome]:
+        """Yield the outcome of each scenario of the job.
+
+        Raises
+        ------
+        ResultsError
+            A full log cannot be written.
+        """
+        error: Exception | None = member.error
+        if isinstance(error, ResultsError):
+            raise error
+        for k, variant in enumerate(self.job.variants):
+            loop_s = member.loop_s if k == 0 else 0.0
+            if error is not None:
+                yield Outcome(variant.number, {}, _reason(error), loop_s)
+                continue
+            try:
+                values = self._values(member, variant)
+            except ResultsError:
+                raise
+            except Exception as failure:
+                yield Outcome(variant.number, {}, _reason(failure), loop_s)
+            else:
+                yield Outcome(variant.number, values, "", loop_s)
+        if self._writer is not None and error is not None:
+            self._writer.abandon()
+
+    def _values(self, member: Member, variant: Variant) -> Values:
+        basis, program, ledger = self.basis, member.program, member.ledger
+        assert program is not None and ledger is not None and self._reducer is not None
+        plant = basis.plant_of(variant.changes)
+        hours = basis.scenario.hours
+        money = appraise_run(plant, program, ledger, hours)
+        figures = summarise(plant, program, ledger, hours, money)
+        values = figure_values(basis.outputs, figures, money.to_dict) | self._reducer.values()
+        if self._writer is not None:
+            scenario = _own_scenario(basis, variant)
+            took = {"loop_s": member.loop_s, "loop_cpu_s": member.loop_s, "total_s": member.loop_s}
+            each = 1e9 * member.loop_s / max(1, member.n_steps * program.n_components)
+            took |= {"n_steps": member.n_steps, "n_components": program.n_components}
+            took |= {"ns_per_component_step": each, "peak_memory_mb": math.nan}
+            summary = run_summary(plant, program, scenario, "optimized", ledger, hours, money, None, took)
+            sources = {"plant.yaml": plant.file.read_text(encoding="utf-8"), "scenario.json": scenario.to_json()}
+            self._writer.commit(ledger, summary, sources, program.step_s)
+        return {output.name: values[output.name] for output in basis.outputs}
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def _own_scenario(basis: Basis, variant: Variant) -> Scenario:
+    """Return the scenario that repeats one of the study by itself."""
+    changes = variant.changes
+    overrides: dict[str, str | float] = {f"{c}.{f}": _word(basis, c, f, v) for (c, f), v in changes.fields.items()}
+    overrides |= {f"economics.{key}": value for key, value in changes.economics.items()}
+    series = basis.series_of(changes)
+    start = basis.start(changes)
+    moved = {n: _as_values(basis, n, series[n], start) for n, by in changes.series.items() if by != (1.0, 0.0)}
+    scenario = basis.scenario
+    return replace(
+        scenario,
+        name=f"{scenario.name}, scenario {variant.number}",
+        start=start,
+        overrides={**scenario.overrides, **overrides},
+        series={**scenario.series, **moved},
+    )
+
+
+def _word(basis: Basis, component: str, field: str, value: float) -> str | float:
+    choices = basis.plant.components[component].kind.field(field).choices
+    return choices[int(value)] if choices else value
+
+
+def _as_values(basis: Basis, name: str, series: Series, start: datetime) -> SeriesSpec:
+    """Return a changed series as the file of a scenario has it: its numbers, in the unit of its name."""
+    spec = basis.plant.series[name]
+    values = (series.values - spec.si.offset) / spec.si.factor
+    first = start - timedelta(seconds=series.offset_s)
+    return SeriesSpec(
+        name, values=tuple(values.tolist()), mode=spec.mode, resolution_s=series.resolution_s, start=first
+    )
+
+
+def run_jobs(basis: Basis, jobs: Iterable[Job], n_threads: int, runs_folder: Path | None = None) -> Iterator[Outcome]:
+    """Run jobs in threads; yields the outcome of each scenario as it is there, in whatever order that is.
+
+    Parameters
+    ----------
+    basis, jobs
+        The study and the runs to make; may be endless.
+    n_threads
+        How many run at a time.
+    runs_folder
+        Where results that are kept whole appear, as ``scenario_00017``.
+
+    Raises
+    ------
+    ResultsError
+        A full log cannot be written.
+    """
+    under_way: dict[int, _Run] = {}
+
+    def factories() -> Iterator[Callable[[], Program]]:
+        for index, job in enumerate(jobs):
+            folder = None if runs_folder is None else runs_folder / f"scenario_{job.variants[0].number:05}"
+            under_way[index] = run = _Run(basis, job, folder)
+            yield run.program
+
+    for member in run_ensemble(
+        factories(), n_threads, basis.n_steps, lambda index, rows, events: under_way[index].take(rows, events)
+    ):
+        yield from under_way.pop(member.index).outcomes(member)

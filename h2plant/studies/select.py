@@ -1,0 +1,37 @@
+"""Back ends by name."""
+
+from __future__ import annotations
+
+from h2plant.config.findings import Finding, PlantError, nearest
+from h2plant.studies.backend import Backend, ThreadBackend
+
+NAMES = ("threads", "dask")
+
+
+def make_backend(name: str, n_workers: int | None = None, scheduler: str | None = None) -> Backend:
+    """Return a back end.
+
+    Parameters
+    ----------
+    name
+        'threads' or 'dask'.
+    n_workers
+        Runs at a time: threads, or workers of a local cluster (default: one a core).
+    scheduler
+        Address of a Dask scheduler, ``tcp://host:port``; None: a cluster on this machine.
+
+    Raises
+    ------
+    PlantError
+        No such back end, Dask is missing, or the scheduler does not answer.
+    """
+    if name == "threads":
+        if scheduler is not None:
+            what, remedy = "threads know no scheduler", "leave --scheduler out, or say --backend dask"
+            raise PlantError([Finding("unused-option", "scheduler", what, remedy)])
+        return ThreadBackend(n_workers)
+    if name == "dask":
+        from h2plant.studies.dask_backend import DaskBackend
+
+        return DaskBackend(n_workers, scheduler)
+    raise PlantError([Finding("unknown-backend", "backend", f"there is no back end '{name}'", nearest(name, NAMES))])

@@ -1,0 +1,196 @@
+"""The store of a study: every finished scenario on disk at once, in one SQLite file that survives a kill.
+
+Each scenario is a transaction of its own, written ahead and flushed (WAL, ``synchronous=FULL``), so that neither a
+killed process nor a lost machine loses one that was finished, or leaves half of one. A second connection holds a lock
+for as long as a sweep runs; the system lets it go with the process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from h2plant.results_folder import ResultsError
+from h2plant.studies.outcome import Outcome
+
+STORE = "study.sqlite"
+_LOCK = ".lock.sqlite"
+_FORMAT = "1"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS scenarios (
+    number INTEGER PRIMARY KEY,
+    digest TEXT NOT NULL,
+    "values" TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    loop_s REAL NOT NULL,
+    finished TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+);
+"""
+_TEXTS = {
+    "scenario": "the scenario (start, length, steps, series or fixed changes)",
+    "parameters": "the parameters",
+    "correlations": "the correlations",
+    "design": "the design",
+    "outputs": "the outputs",
+    "full_logs": "the scenarios whose full logs are kept",
+    "plant": "the plant, its economics or its series",
+    "points": "the values drawn (another version of scipy or numpy draws others)",
+    "code": "the code of h2plant",
+}
+
+
+class Store:
+    """The finished scenarios of a study.
+
+    Parameters
+    ----------
+    folder
+        Where it lies; made if it is not there.
+    digests
+        Digest of each part that decides the results, by name.
+
+    Raises
+    ------
+    ResultsError
+        The folder holds another study, a sweep runs in it, it cannot be written, or it is damaged.
+    """
+
+    def __init__(self, folder: Path, digests: Mapping[str, str]) -> None:
+        self.folder = folder
+        self._digests = dict(digests)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            what = error.strerror or str(error)
+            raise ResultsError(f"{folder}: cannot be written ({what}); choose another folder with --out") from None
+        with self._explained():
+            self._lock = sqlite3.connect(folder / _LOCK, timeout=0.0, isolation_level=None)
+        try:
+            self._lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            self._lock.close()
+            if "locked" not in str(error):
+                raise self._trouble(error) from None
+            remedy = "wait for it, or choose another folder with --out"
+            raise ResultsError(f"{folder}: another sweep is running in this folder; {remedy}") from None
+        try:
+            with self._explained():
+                self._db = sqlite3.connect(folder / STORE, isolation_level=None)
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute("PRAGMA synchronous=FULL")
+                self._db.executescript(_SCHEMA)
+            self._check()
+        except BaseException:
+            self.close()
+            raise
+
+    def _check(self) -> None:
+        """Take the digests on first use; later refuse another study."""
+        with self._explained():
+            there = dict(self._db.execute("SELECT key, value FROM about"))
+            if not there:
+                rows = [("format", _FORMAT), *self._digests.items()]
+                with self._transaction():
+                    self._db.executemany("INSERT INTO about VALUES (?, ?)", rows)
+                return
+        if there.get("format") != _FORMAT:
+            raise ResultsError(f"{self.folder}: of another version of h2plant; choose another folder with --out")
+        changed = [text for key, text in _TEXTS.items() if there.get(key) != self._digests.get(key)]
+        if changed:
+            raise ResultsError(
+                f"{self.folder}: holds {self.n_done} scenarios of another study; what changed since: "
+                f"{', '.join(changed)}; choose another folder with --out, or throw them away with --restart"
+            )
+
+    @property
+    def n_done(self) -> int:
+        """Number of finished scenarios, failed ones included."""
+        with self._explained():
+            return int(self._db.execute("SELECT count(*) FROM scenarios").fetchone()[0])
+
+    def done(self) -> dict[int, str]:
+        """Return the digest of every finished scenario by its number."""
+        with self._explained():
+            return dict(self._db.execute("SELECT number, digest FROM scenarios"))
+
+    def add(self, outcome: Outcome, digest: str) -> None:
+        """Put a finished scenario on disk; when this returns, it is there.
+
+        Raises
+        ------
+        ResultsError
+            The disk is full, or cannot be written; what was there before is whole.
+        """
+        row = (outcome.number, digest, json.dumps(outcome.values), outcome.reason, outcome.loop_s)
+        with self._explained():
+            sql = 'INSERT INTO scenarios (number, digest, "values", reason, loop_s) VALUES (?, ?, ?, ?, ?)'
+            self._db.execute(sql, row)
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Yield the finished scenarios in the order of their numbers."""
+        sql = 'SELECT number, "values", reason, loop_s FROM scenarios ORDER BY number'
+        with self._explained():
+            for number, values, reason, loop_s in self._db.execute(sql):
+                yield Outcome(number, json.loads(values), reason, loop_s)
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Remove scenarios, to run them again."""
+        with self._explained(), self._transaction():
+            self._db.executemany("DELETE FROM scenarios WHERE number = ?", [(n,) for n in numbers])
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self._trouble(error) from None
+
+    def _trouble(self, error: sqlite3.Error) -> ResultsError:
+        text = str(error)
+        if "full" in text or "disk I/O error" in text:
+            return ResultsError(
+                f"{self.folder}: the disk is full or cannot be written ({text}); scenarios that were finished are "
+                "kept: free some space, and the same command goes on where it stopped"
+            )
+        if "readonly" in text or "unable to open" in text:
+            return ResultsError(f"{self.folder}: cannot be written; choose another folder with --out")
+        return ResultsError(f"{self.folder / STORE}: damaged ({text}); --restart begins anew")
+
+    def close(self) -> None:
+        """Close the file; the next sweep may take it."""
+        for connection in (getattr(self, "_db", None), self._lock):
+            if connection is not None:
+                with contextlib.suppress(sqlite3.Error):
+                    connection.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+
+def remove_store(folder: Path) -> None:
+    """Remove the store of a study from a folder, and nothing else."""
+    for name in (STORE, f"{STORE}-wal", f"{STORE}-shm"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def has_store(folder: Path) -> bool:
+    """Whether a study was run in a folder."""
+    return (folder / STORE).is_file()
