@@ -126,7 +126,9 @@ class Batch:
             tile[self.shape.n_slots :][: self.shape.n_memory] = program.arrays.memory
         return words.reshape(-1)
 
-    def take_back(self, first: int, words: FloatArray, is_whole: IntArray, n_steps: int) -> Iterator[tuple[int, Program]]:
+    def take_back(
+        self, first: int, words: FloatArray, is_whole: IntArray, n_steps: int
+    ) -> Iterator[tuple[int, Program]]:
         """Write end states and totals into the programs of some tiles.
 
         Parameters

@@ -132,21 +132,25 @@ class Words:
 class RecordView:
     """A record of a lane, as plain Python sees it; ``make_view`` gives the kind's own."""
 
-    __slots__ = ("lane", "shared", "record", "stride")
+    __slots__ = ("lane", "record", "shared", "stride")
+    lane: Words
+    record: int
+    shared: Any
+    stride: int
     places: dict[str, int]
     constants: frozenset[str]
     is_number: dict[str, bool]
 
     def __init__(self, lane: Words, shared: npt.NDArray[Any], record: int, stride: int) -> None:
-        for name, value in zip(RecordView.__slots__, (lane, shared, int(record), int(stride)), strict=True):
+        for name, value in zip(RecordView.__slots__, (lane, int(record), shared, int(stride)), strict=True):
             object.__setattr__(self, name, value)
 
-    def __getattr__(self, name: str) -> float | int:
+    def __getattr__(self, name: str) -> Any:
         place = self.record + self.places[name]
         if not self.is_number[name]:
             return int(np.float64(self.shared[place]).view(np.int64))
         if name in self.constants and self.stride == SHARED_STRIDE:
-            return float(self.shared[place])
+            return self.shared[place]
         return self.lane[place]
 
     def __setattr__(self, name: str, value: float) -> None:

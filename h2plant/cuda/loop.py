@@ -60,12 +60,17 @@ def step_lane(call_step, a, shared, props, bus, memory, dt):
 
 @leaf
 def add_up_lane(a, bus, sums):
-    """Add the slots that the ledger needs to the running sums; tells whether the whole bus is finite."""
+    """Add the slots that the ledger needs to the running sums; tells whether the whole bus is finite.
+
+    Most slots of a stream are zero, for a species that it does not carry. Passing them over changes no sum and saves
+    what the device is short of: traffic between its memory and its processors.
+    """
     total = 0.0
     for k in range(a.summed_slots.size):
         value = bus[a.summed_slots[k]]
-        sums[k] = sums[k] + value
-        total += value
+        if value != 0.0:
+            sums[k] = sums[k] + value
+            total += value
     for k in range(a.other_slots.size):
         total += bus[a.other_slots[k]]
     return math.isfinite(total)

@@ -161,9 +161,7 @@ def _run_batch(
                 yield Member(indices[lane], program, ledger, None, engine.step_number, loop_s / len(indices))
 
 
-def _advance(
-    launcher: Launcher, batch: Batch, n_steps: int, on_progress: Callable[[int, int], None] | None
-) -> float:
+def _advance(launcher: Launcher, batch: Batch, n_steps: int, on_progress: Callable[[int, int], None] | None) -> float:
     """Run the batch in launches of about ``LAUNCH_S``; returns the time they took, s."""
     launcher.advance(batch.first_step, 0, batch.step_s, batch.steps_per_log)  # compiles
     done, steps, total_s = 0, FIRST_LAUNCH_STEPS, 0.0
