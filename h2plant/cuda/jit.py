@@ -405,6 +405,9 @@ def n_processors() -> int:
     return 1 if IS_SIMULATED else int(cuda.get_current_device().MULTIPROCESSOR_COUNT)
 
 
+_launched: list[Any] = []
+
+
 class Launcher:
     """The lanes of a batch in the device's memory, and the kernel that advances them.
 
@@ -420,6 +423,7 @@ class Launcher:
 
     def __init__(self, kinds: tuple[int, ...], shared: lanes.Shared, series_base: IntArray, shape: lanes.Shape) -> None:
         self._kernel = advance_kernel(kinds)
+        _launched.append(self._kernel)
         self._shape = shape
         n_lanes = series_base.size
         n_tiles = -(-n_lanes // TILE)
@@ -456,12 +460,15 @@ class Launcher:
         )
         cuda.synchronize()
 
-    def attributes(self) -> dict[str, int]:
-        """Return registers a thread, local bytes a thread, and blocks that a multiprocessor holds at once."""
-        made = next(iter(self._kernel.overloads.values()))
-        blocks = cuda.current_context().get_active_blocks_per_multiprocessor(made._codelibrary.get_cufunc(), BLOCK, 0)
-        return {
-            "registers": int(made.regs_per_thread),
-            "local_bytes": int(made.local_mem_per_thread),
-            "blocks": int(blocks),
-        }
+
+def attributes() -> dict[str, int]:
+    """Return what the device says of the kernels launched: registers and local bytes a thread, blocks it holds."""
+    found: dict[str, int] = {}
+    for kernel in _launched:
+        for made in kernel.overloads.values():
+            function = made._codelibrary.get_cufunc()
+            blocks = cuda.current_context().get_active_blocks_per_multiprocessor(function, BLOCK, 0)
+            found["registers a thread"] = int(made.regs_per_thread)
+            found["local bytes a thread"] = int(made.local_mem_per_thread)
+            found["threads a multiprocessor holds"] = int(blocks) * BLOCK
+    return found
