@@ -8,7 +8,11 @@ import numpy as np
 
 from h2plant.components import KINDS
 from h2plant.core.bus import FIRST_FREE, PRESSURE, TEMPERATURE
+from h2plant.core.jit import IS_JIT_DISABLED
+from h2plant.core.status import OUT_OF_RANGE
 from h2plant.cuda.lanes import SHARED_STRIDE, TILE, Shape, Shared, constant_fields
+from h2plant.simulation.calls import Kernels, begin_all, content_all, kernels_of
+from h2plant.simulation.engine import SimulationFailure
 from h2plant.simulation.program import COPY, IN_INTERVAL, STEP, FloatArray, IntArray, Program
 
 _SAME = (
@@ -19,12 +23,12 @@ _SAME = (
 
 
 class Batch:
-    """Programs of one structure, all at the same step; they have begun.
+    """Programs of one structure, all at the same step.
 
     Parameters
     ----------
     first
-        The first of them.
+        One of them, which has begun; it is not added.
     """
 
     def __init__(self, first: Program) -> None:
@@ -39,6 +43,7 @@ class Batch:
         self._first = first
         self._memory = a.memory.copy()
         self._is_alike = np.ones(a.memory.size, dtype=np.bool_)
+        self._kernels = {name: kernels_of(first, name) for name in ("begin", "content")}
         self._series: list[FloatArray] = []
         self._set_of_lane: list[int] = []
 
@@ -54,6 +59,29 @@ class Batch:
         if any(x is not y and x.shape != y.shape for x, y in pairs) or a.series_values.shape != b.series_values.shape:
             return False
         return all(x is y or np.array_equal(x, y) for x, y in pairs[: len(_SAME)])
+
+    def _kernels_of(self, program: Program, name: str) -> Kernels:
+        """Return the kernels of a program that fits: without plain Python's records, those of the first."""
+        return kernels_of(program, name) if IS_JIT_DISABLED else self._kernels[name]
+
+    def begin(self, program: Program) -> None:
+        """Set the initial states of a program that fits.
+
+        Raises
+        ------
+        SimulationFailure
+            A component has none.
+        """
+        a = program.arrays
+        failed = begin_all(self._kernels_of(program, "begin"), a.memory, a.props)
+        if failed >= 0:
+            raise SimulationFailure(program.component_ids[failed], 0, 0.0, OUT_OF_RANGE)
+
+    def content(self, program: Program) -> FloatArray:
+        """Return what each component of a program of the batch holds now: (n_components, 5), see ``Engine.content``."""
+        held = np.zeros((program.n_components, 5))
+        content_all(self._kernels_of(program, "content"), program.arrays.memory, program.arrays.props, held)
+        return held
 
     def add(self, program: Program) -> None:
         """Take a program that fits and has begun."""

@@ -94,16 +94,19 @@ def _members(
             reason = can_run(program)
             if reason:
                 raise ValueError(f"{program.name}: {reason}; {_INSTEAD}")
+            is_first = batch is None or len(indices) >= most or not batch.fits(program)
             if program.arrays.counters[STEP] == 0:
-                SimulationEngineOptimized(program).begin()
+                if is_first or batch is None:
+                    SimulationEngineOptimized(program).begin()
+                else:
+                    batch.begin(program)
         except Exception as error:
             yield Member(index, program, None, error, 0, 0.0)
             continue
-        if batch is not None and (len(indices) >= most or not batch.fits(program)):
-            yield from _run_batch(batch, indices, n_steps, on_progress)
-            batch, indices = None, []
-        if batch is None:
-            batch = Batch(program)
+        if is_first or batch is None:
+            if batch is not None:
+                yield from _run_batch(batch, indices, n_steps, on_progress)
+            batch, indices = Batch(program), []
             most = n_lanes or _most_lanes(batch)
         batch.add(program)
         indices.append(index)
@@ -150,15 +153,15 @@ def _run_batch(
     for first in range(0, batch.n_tiles, TILES_AT_A_TIME):
         words = launcher.get_tiles(first, min(TILES_AT_A_TIME, batch.n_tiles - first))
         for lane, program in batch.take_back(first, words, is_whole, n_steps):
-            engine = SimulationEngineOptimized(program)
             if not is_whole[lane]:
-                yield _on_processor(indices[lane], engine, n_steps)
+                yield _on_processor(indices[lane], SimulationEngineOptimized(program), n_steps)
             elif books is None:
-                books = Bookkeeper(program, engine.content())
+                books = Bookkeeper(program, batch.content(program))
             else:
-                ledger = books.close(engine.content())
+                ledger = books.close(batch.content(program))
                 books = None
-                yield Member(indices[lane], program, ledger, None, engine.step_number, loop_s / len(indices))
+                steps_done = int(program.arrays.counters[STEP])
+                yield Member(indices[lane], program, ledger, None, steps_done, loop_s / len(indices))
 
 
 def _advance(launcher: Launcher, batch: Batch, n_steps: int, on_progress: Callable[[int, int], None] | None) -> float:
