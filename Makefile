@@ -31,8 +31,9 @@ lint: $(VENV)/.installed
 types: $(VENV)/.installed
 	$(BIN)/mypy
 
-validate: $(VENV)/.installed  ## tables, engines against each other, balances, step sizes: minutes
+validate: $(VENV)/.installed  ## tables, engines against each other, balances, step sizes, all kinds as device code: minutes
 	$(BIN)/h2plant validate
+	$(BIN)/python -m pytest -m slow
 
 bench: $(VENV)/.installed  ## speed and memory, as ratios taken in one run
 	$(BIN)/python -m benchmarks
