@@ -1,0 +1,58 @@
+"""Pictures of fits: points, curve and band; measured and computed columns over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from h2plant.fitting.curve import CurveFit
+from h2plant.report.plot import paper_style, write_figure
+from h2plant.simulation.program import FloatArray
+
+_MOST_SHADED = 4
+_MARKS = "osD^vP*X<>"
+
+
+def draw_curve(fit: CurveFit, out: Path) -> Path:
+    """Draw points, fitted curve and confidence band, and below it the residuals; returns the file.
+
+    Raises
+    ------
+    ResultsError
+        The file cannot be written.
+    """
+    x_factor, x_label = (1e-3, "power of the stack, kW") if fit.is_energy else (1e-4, "current density, A/cm²")
+    y_factor, y_label = (1.0 / 3.6e6, "kWh/kg") if fit.is_energy else (1.0, "cell voltage, V")
+    r_factor, r_label = (1.0 / 3.6e6, "residual, kWh/kg") if fit.is_energy else (1e3, "residual, mV")
+    with paper_style() as plt:
+        figure, (curve, rest) = plt.subplots(2, 1, figsize=(6.3, 4.4), sharex=True, height_ratios=(3, 1.1))
+        try:
+            colours = plt.get_cmap("cividis")(np.linspace(0.0, 0.85, len(fit.lines)))
+            for k, (line, colour) in enumerate(zip(fit.lines, colours, strict=True)):
+                index, mark = list(line.index), _MARKS[k % len(_MARKS)]
+                look = {"color": colour, "marker": mark, "ls": "", "ms": 4.5, "mec": "black", "mew": 0.5}
+                label = line.label or "points"
+                curve.plot(fit.x[index] * x_factor, fit.y[index] * y_factor, label=label, zorder=3, **look)
+                curve.plot(line.x * x_factor, line.y * y_factor, color=colour, ls="-")
+                low, high = ((line.y + sign * line.band) * y_factor for sign in (-1.0, 1.0))
+                shade = {"color": colour, "alpha": 0.25, "lw": 0}
+                curve.fill_between(line.x * x_factor, low, high, **shade)
+                if len(fit.lines) <= _MOST_SHADED:
+                    rest.fill_between(line.x * x_factor, -line.band * r_factor, line.band * r_factor, **shade)
+                rest.plot(fit.x[index] * x_factor, fit.residuals[index] * r_factor, **look)
+            curve.plot([], [], color="grey", ls="-", label="fitted curve")
+            curve.fill_between([], [], [], color="grey", alpha=0.3, lw=0, label=f"{fit.fit.confidence * 100:g} % band")
+            curve.set_ylabel(y_label)
+            is_crowded = len(fit.lines) > _MOST_SHADED
+            place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)} if is_crowded else {"loc": "best"}
+            curve.legend(**place)
+            rest.axhline(0.0, color="black", lw=0.7, ls="-")
+            rest.set(xlabel=x_label, ylabel=r_label)
+            figure.align_ylabels()
+            write_figure(figure, out)
+        finally:
+            plt.close(figure)
+    return out
