@@ -19,6 +19,7 @@ from typer.core import TyperCommand, TyperGroup
 import h2plant
 from h2plant.commands.arguments import overrides_of
 from h2plant.commands.bench import bench_app
+from h2plant.commands.calibrate import CalibrateCommand, calibrate
 from h2plant.commands.compare import compare
 from h2plant.commands.costs import costs
 from h2plant.commands.export import export
@@ -401,6 +402,7 @@ app.command(name="report")(report_command)
 app.command()(plot)
 app.command()(export)
 app.command(cls=FitCommand)(fit)
+app.command(cls=CalibrateCommand)(calibrate)
 
 
 def _version(value: bool) -> None:

@@ -59,7 +59,7 @@ def fit(
 
         h2plant fit curve.csv --columns cell_voltage_v=U_mean --ignore remark --parameters electrode_resistance_ohm_m2
 
-    Prints the parameters with their intervals and the residuals, and writes a picture and a YAML block for a plant file.
+    Prints the parameters with their intervals and the residuals, writes a picture and a YAML block for a plant file.
     The examples come with the package. Needs scipy and matplotlib: pip install 'h2plant[fit]'.
     """
     from h2plant.fitting.block import component_block
@@ -105,7 +105,13 @@ def estimate_content(estimate: Estimate) -> dict[str, Any]:
     """Return an estimate for JSON."""
     shown = {"name": estimate.candidate.name, "unit": estimate.candidate.unit, "before": estimate.candidate.start}
     interval = [None if math.isnan(end) else float(end) for end in (estimate.low, estimate.high)]
-    return {**shown, "value": float(estimate.value), "interval": interval, "state": estimate.state, "note": estimate.note}
+    return {
+        **shown,
+        "value": float(estimate.value),
+        "interval": interval,
+        "state": estimate.state,
+        "note": estimate.note,
+    }
 
 
 def print_estimates(fit: Fit, before: str) -> None:
@@ -137,7 +143,8 @@ def _print(found: CurveFit) -> None:
     print_estimates(found.fit, "default")
     rms = float((residuals**2).mean() ** 0.5)
     where = f"at line {found.points.lines[worst]}"
-    typer.echo(f"{found.points.n} points; residuals: rms {rms:{form}} {unit}, largest {residuals[worst]:+{form}} {unit} {where}")
+    largest = f"largest {residuals[worst]:+{form}} {unit} {where}"
+    typer.echo(f"{found.points.n} points; residuals: rms {rms:{form}} {unit}, {largest}")
     if residuals.size <= _MOST_SHOWN:
         shown = " ".join(f"{r:+{form}}" for r in residuals)
         typer.echo(textwrap.fill(f"residuals, {unit}: {shown}", 100, subsequent_indent="  "))

@@ -48,7 +48,12 @@ def component_block(fit: CurveFit, name: str, command: str) -> str:
 
 
 def scenario_block(
-    name: str, plant: str, values: Mapping[str, str | float], estimates: Sequence[Estimate], confidence: float, comments: Sequence[str]
+    name: str,
+    plant: str,
+    values: Mapping[str, str | float],
+    estimates: Sequence[Estimate],
+    confidence: float,
+    comments: Sequence[str],
 ) -> str:
     """Return a scenario that runs a plant with fitted parameters.
 
@@ -66,9 +71,7 @@ def scenario_block(
         What stands above.
     """
     lines = _wrapped(f"# {text}" for text in comments)
-    lines += _wrapped(
-        f"# {e.candidate.name} stays at {e.value:g}: it {e.note}" for e in estimates if e.state == HELD
-    )
+    lines += _wrapped(f"# {e.candidate.name} stays at {e.value:g}: it {e.note}" for e in estimates if e.state == HELD)
     lines += ["h2plant: 1", f"name: {name}", f"plant: {plant}", "set:"]
     fitted = {e.candidate.name for e in estimates if e.state != HELD}
     lines += [f"  {key}: {number(value)}" for key, value in values.items() if key not in fitted]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Protocol
@@ -43,7 +43,8 @@ class Cell(Protocol):
     states: tuple[str, ...]
     """The columns that say what a point was measured at."""
     rated_power: str
-    max_current_density_a_per_m2: str
+    max_current_density: str
+    """Parameter that bounds the current density, '' if none does."""
 
     def voltage(self, c: Any, current_density_a_per_m2: FloatArray, states: Sequence[State]) -> FloatArray:
         """Return cell voltages, V."""
@@ -60,7 +61,7 @@ class PemCell:
     log_candidates = frozenset(("exchange_current_ratio",))
     states = ("temperature_k", "cathode_pressure_pa", "anode_pressure_pa")
     rated_power = "rated_power_w"
-    max_current_density_a_per_m2 = "max_current_density_a_per_m2"
+    max_current_density = "max_current_density_a_per_m2"
 
     def __init__(self) -> None:
         memo: dict[Any, Any] = {}
@@ -112,7 +113,7 @@ class SoecCell:
     log_candidates = frozenset[str]()
     states = ("temperature_k", "cathode_pressure_pa", "utilisation_frac", "oxygen_frac")
     rated_power = "power_max_w"
-    max_current_density_a_per_m2 = ""
+    max_current_density = ""
 
     def __init__(self) -> None:
         memo: dict[Any, Any] = {}
@@ -153,7 +154,7 @@ class SoecCell:
         return np.array(found)
 
 
-CELLS: dict[str, type[PemCell] | type[SoecCell]] = {cell.kind.name: cell for cell in (PemCell, SoecCell)}
+CELLS: dict[str, Callable[[], Cell]] = {pem_stack.KIND.name: PemCell, soec_module.KIND.name: SoecCell}
 """By the name of the kind that they become."""
 
 

@@ -106,8 +106,10 @@ def fit_curve(
         scipy is not installed.
     """
     if kind not in CELLS:
-        raise PlantError([Finding("unknown-kind", "--kind", f"no curve of '{kind}' can be fitted", nearest(kind, CELLS))])
-    cell: Cell = CELLS[kind]()
+        raise PlantError(
+            [Finding("unknown-kind", "--kind", f"no curve of '{kind}' can be fitted", nearest(kind, CELLS))]
+        )
+    cell = CELLS[kind]()
     known = _given(cell.kind, given or {})
     names = _parameters(cell, parameters, known)
     points = read_points(path, renamed, ignored)
@@ -132,11 +134,9 @@ def fit_curve(
     except PlantError as error:
         raise PlantError([replace(f, file=f.file or points.file) for f in error.findings]) from None
     values.update(zip(names, (float(v) for v in fit.values), strict=True))
-    lines = tuple(
-        _line(label, index, x, states, model, fit) for label, index in _groups(points, cell)
-    )
+    lines = tuple(_line(label, index, x, states, model, fit) for label, index in _groups(points, cell))
     written = {*known, *(e.candidate.name for e in fit.estimates if e.state != HELD)}
-    limit = cell.max_current_density_a_per_m2
+    limit = cell.max_current_density
     if limit and not of_energy and x.max() > values[limit]:
         values[limit] = float(x.max())
         written.add(limit)
@@ -279,8 +279,8 @@ def _energy_points(
             values[missing] = max(1.0, float(round(values[missing])))
         known[missing], known[other] = values[missing], values[other]
         said.append(
-            f"the active area is not in the data: {values['n_cells']:g} cells of {values['cell_area_m2']:.4g} m2, at rated "
-            f"power loaded like the defaults of {cell.kind.name}; resistances and currents count per this area"
+            f"the active area is not in the data: {values['n_cells']:g} cells of {values['cell_area_m2']:.4g} m2 are "
+            f"taken, at rated power loaded like the defaults of {cell.kind.name}; resistances and currents count per this area"
         )
     if "specific_energy_j_per_kg" in points:
         return power, points["specific_energy_j_per_kg"]

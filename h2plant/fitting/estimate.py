@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -84,7 +85,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What the data say of a candidate: its value and interval (NaN where it has none), and what is to be said of it."""
+    """What the data say of a candidate: its value and interval (NaN where it has none), and a remark."""
 
     candidate: Candidate
     value: float
@@ -110,8 +111,6 @@ class Fit:
         Half widths over standard errors.
     covariance
         Of the fitted parameters in inner numbers, shape (p, p) over all candidates, 0 for those that are not.
-    correlation
-        The same, scaled to ones on the diagonal.
     """
 
     estimates: tuple[Estimate, ...]
@@ -140,12 +139,11 @@ class Fit:
             return np.zeros_like(model(self.values))
         slopes = _jacobian(_of_inner(model, candidates, u, free), u[free], *_inner_bounds(candidates, free), 1e-4)
         inner = self.covariance[np.ix_(free, free)]
-        return self.t_factor * np.sqrt(np.einsum("ik,kl,il->i", slopes, inner, slopes))
+        half: FloatArray = self.t_factor * np.sqrt(np.einsum("ik,kl,il->i", slopes, inner, slopes))
+        return half
 
 
-def estimate(
-    residual: Residual, candidates: Sequence[Candidate], confidence: float = 0.95, step: float = 1e-4
-) -> Fit:
+def estimate(residual: Residual, candidates: Sequence[Candidate], confidence: float = 0.95, step: float = 1e-4) -> Fit:
     """Fit candidates.
 
     Parameters
@@ -225,13 +223,13 @@ def estimate(
             held[wide[-1]] = _WIDE
             continue
         estimates = tuple(
-            _said(candidate, k, u[k], half[k], held, [free[i] for i in bound])
-            for k, candidate in enumerate(candidates)
+            _said(candidate, k, u[k], half[k], held, [free[i] for i in bound]) for k, candidate in enumerate(candidates)
         )
         return Fit(estimates, residuals, len(fitted), confidence, t_factor, covariance)
 
 
-def _scipy() -> tuple[Callable[..., object], object]:  # type: ignore[type-arg]
+def _scipy() -> tuple[Callable[..., Any], Any]:
+    """Return scipy's least squares and its t distribution."""
     try:
         from scipy.optimize import least_squares
         from scipy.stats import t

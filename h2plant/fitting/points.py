@@ -78,9 +78,7 @@ def data_file(path: Path) -> Path:
     return bundled if not path.exists() and path.parent == Path() and bundled.is_file() else path
 
 
-def read_points(
-    path: Path, renamed: Mapping[str, str] | None = None, ignored: Sequence[str] = ()
-) -> Points:
+def read_points(path: Path, renamed: Mapping[str, str] | None = None, ignored: Sequence[str] = ()) -> Points:
     """Read a curve.
 
     Parameters
