@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -33,27 +34,29 @@ class State:
     values: Mapping[str, float] = field(default_factory=dict)
 
 
-class Cell(Protocol):
+class Cell(ABC):
     """A kind of stack as a curve."""
 
-    kind: Kind
-    candidates: tuple[str, ...]
+    kind: ClassVar[Kind]
+    candidates: ClassVar[tuple[str, ...]]
     """The parameters that are fitted unless others are named, the most important first."""
-    log_candidates: frozenset[str]
-    states: tuple[str, ...]
+    log_candidates: ClassVar[frozenset[str]]
+    states: ClassVar[tuple[str, ...]]
     """The columns that say what a point was measured at."""
-    rated_power: str
-    max_current_density: str
+    rated_power: ClassVar[str]
+    max_current_density: ClassVar[str]
     """Parameter that bounds the current density, '' if none does."""
 
+    @abstractmethod
     def voltage(self, c: Any, current_density_a_per_m2: FloatArray, states: Sequence[State]) -> FloatArray:
         """Return cell voltages, V."""
 
+    @abstractmethod
     def energy(self, c: Any, power_w: FloatArray, states: Sequence[State]) -> FloatArray:
         """Return the energy of the stack over the hydrogen it gives off, J/kg."""
 
 
-class PemCell:
+class PemCell(Cell):
     """The stack ``pem_stack``, new."""
 
     kind = pem_stack.KIND
@@ -105,7 +108,7 @@ class PemCell:
         return np.array(found)
 
 
-class SoecCell:
+class SoecCell(Cell):
     """The stacks of ``soec_module``, new, at the temperature held and a share of the steam split, without sweep gas."""
 
     kind = soec_module.KIND
@@ -154,7 +157,7 @@ class SoecCell:
         return np.array(found)
 
 
-CELLS: dict[str, Callable[[], Cell]] = {pem_stack.KIND.name: PemCell, soec_module.KIND.name: SoecCell}
+CELLS: dict[str, type[Cell]] = {pem_stack.KIND.name: PemCell, soec_module.KIND.name: SoecCell}
 """By the name of the kind that they become."""
 
 

@@ -280,7 +280,8 @@ def _energy_points(
         known[missing], known[other] = values[missing], values[other]
         said.append(
             f"the active area is not in the data: {values['n_cells']:g} cells of {values['cell_area_m2']:.4g} m2 are "
-            f"taken, at rated power loaded like the defaults of {cell.kind.name}; resistances and currents count per this area"
+            f"taken, at rated power loaded like the defaults of {cell.kind.name}; resistances and currents count per "
+            "this area"
         )
     if "specific_energy_j_per_kg" in points:
         return power, points["specific_energy_j_per_kg"]
