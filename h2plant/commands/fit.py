@@ -75,6 +75,7 @@ def fit(
     found = fit_curve(curve, kind, given, parameters or [], renamed, ignore or [], confidence)
     words = ["h2plant", "fit", str(curve), *([] if kind == "pem_stack" else ["--kind", kind])]
     words += [word for item in set_ or [] for word in ("--set", item)]
+    words += ["--parameters", *parameters] if parameters else []
     block = component_block(found, name, shlex.join(words))
     draw_curve(found, picture)
     yaml = write_out(picture.with_suffix(".yaml"), lambda file: file.write_text(block, encoding="utf-8"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from h2plant.config.findings import Finding, PlantError, nearest, raise_errors
 from h2plant.config.scenario import Scenario, load_scenario, load_scenario_plant
-from h2plant.config.series_reader import load_series
+from h2plant.config.series_reader import read_series
 from h2plant.core.declare import Field, Kind
 from h2plant.core.units import UnitError, match_parameter, split_name
 from h2plant.execution import changed_scenario
@@ -162,7 +162,8 @@ def calibrate(task: Task, on_run: Callable[[int], None] | None = None) -> Calibr
     shift_s = round((scenario.start - first) / timedelta(seconds=1))
     plant, used, notes = driven(plant, data, shift_s, findings)
     raise_errors(findings)
-    series = load_series(plant, scenario.start, scenario.n_seconds, None, scenario.timezone)
+    series, findings = read_series(plant, scenario.start, scenario.n_seconds, None, scenario.timezone)
+    raise_errors(_with_start(f) if f.id == "series-too-short" else f for f in findings)
     program = lower(plant, series, scenario.step_s, scenario.log_every_s)
     if program.planning is not None or any(c.kind.name == "planned" for c in plant.components.values()):
         what = "a plant that is planned ahead cannot be calibrated"
@@ -182,6 +183,11 @@ def calibrate(task: Task, on_run: Callable[[int], None] | None = None) -> Calibr
     return Calibration(
         task, scenario, plant, fit, len(targets), measured, time, before, after, is_compared, tuple(notes)
     )
+
+
+def _with_start(finding: Finding) -> Finding:
+    hint = "let a column of the data drive this series, or place the data where it has numbers with --start"
+    return replace(finding, remedy=f"{hint}; else {finding.remedy}")
 
 
 def _targets(plant: Plant, names: Sequence[str]) -> tuple[list[_Target], list[Finding]]:

@@ -32,6 +32,7 @@ _NO_INFLUENCE = 1e-9
 _LARGEST_CONDITION = 1e6
 _WIDEST_LOG = math.log(10.0)
 _ON_BOUND = 1e-5
+_ALIKE_FROM = 0.95
 _INSIDE = 1e-3
 _PENALTY = 1e3
 
@@ -220,7 +221,8 @@ def estimate(residual: Residual, candidates: Sequence[Candidate], confidence: fl
         half = t_factor * np.sqrt(np.diag(covariance))
         wide = [k for k in fitted if half[k] > _widest(candidates[k], u[k])]
         if wide:
-            held[wide[-1]] = _WIDE
+            alike = [k for k in fitted if k > wide[-1] and _correlation(covariance, k, wide[-1]) > _ALIKE_FROM]
+            held[max(alike, default=wide[-1])] = _ALIKE if alike else _WIDE
             continue
         estimates = tuple(
             _said(candidate, k, u[k], half[k], held, [free[i] for i in bound]) for k, candidate in enumerate(candidates)
@@ -307,6 +309,10 @@ def _dependent(slopes: FloatArray) -> int | None:
         return None
     weight = np.abs(directions[-1])
     return int(np.flatnonzero(weight > 0.3 * weight.max())[-1])
+
+
+def _correlation(covariance: FloatArray, k: int, m: int) -> float:
+    return float(abs(covariance[k, m]) / np.sqrt(covariance[k, k] * covariance[m, m]))
 
 
 def _widest(candidate: Candidate, inner: float) -> float:

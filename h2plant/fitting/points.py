@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -98,7 +98,8 @@ def read_points(path: Path, renamed: Mapping[str, str] | None = None, ignored: S
     file = data_file(path)
     findings: list[Finding] = []
     table = read_table(file, findings)
-    raise_errors(findings)
+    empty = "write a header such as 'current_density_a_per_cm2,cell_voltage_v' and one row for each point"
+    raise_errors(replace(f, remedy=empty) if f.id == "empty-file" else f for f in findings)
     assert table is not None
     by_column = {column: name for name, column in (renamed or {}).items()}
     for column in [*by_column, *ignored]:
@@ -135,7 +136,9 @@ def _meaning(name: str, column: str, file: Path, findings: list[Finding]) -> tup
         return None
     if match is None:
         known = [spelling for field in COLUMNS for spelling in spellings(field)]
-        remedy = f"{nearest(name, known)} Say what it is with --columns NAME={column}, or leave it out with --ignore"
+        near = nearest(name, known)
+        hint = near if near.startswith("did you") else f"{_WANTED}."
+        remedy = f"{hint} Say what it is with --columns NAME={column}, or leave it out with --ignore"
         findings.append(Finding("unknown-column", "", f"the column '{column}' is not known", remedy, file, 1))
     return match
 
