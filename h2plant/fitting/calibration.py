@@ -170,7 +170,7 @@ def calibrate(task: Task, on_run: Callable[[int], None] | None = None) -> Calibr
         remedy = "take another rule, or let the data drive the units through their 'setpoint'"
         raise PlantError([Finding("planned", "", what, remedy, plant.file)])
     measured = compared(data, used, program.columns, plant, task.noise)
-    starts = [] if task.states_at == "end" else _start_states(plant, measured, scenario, targets)
+    starts = _start_states(plant, measured, scenario, targets)
     runner = _Runner(program, [*targets, *starts], measured, data, task, on_run)
     fit, before, after = runner.fit()
     notes += [

@@ -207,9 +207,8 @@ def test_no_such_file_and_no_scipy(here: Path) -> None:
 
 
 def test_help_needs_no_scipy(here: Path) -> None:
-    code = (
-        "import sys; from h2plant.cli import main\ntry: main(['fit', '--help'])\nfinally: print('scipy.optimize' in sys.modules)"
-    )
+    code = "import sys; from h2plant.cli import main\ntry: main(['fit', '--help'])\n"
+    code += "finally: print('scipy.optimize' in sys.modules)"
     answer = process(code=code, folder=here)
     assert "example_pem.csv" in answer.text
     assert answer.stdout.splitlines()[-1] == "False"
