@@ -122,7 +122,7 @@ def print_estimates(fit: Fit, before: str) -> None:
     from rich.table import Table
 
     console = Console(highlight=False)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True)
     table.add_column("parameter", overflow="fold")
     for heading in (before, "fitted", f"{fit.confidence * 100:g} % interval"):
         table.add_column(heading, justify="right", no_wrap=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from h2plant.config.findings import Finding, PlantError, nearest, raise_errors
+from h2plant.config.series_entry import is_timezone, timezone_remedy
 from h2plant.config.series_file import Table, column_values, read_table
 from h2plant.config.series_time import TIME_COLUMNS, Axis, time_axis
 from h2plant.core.units import Unit, parse_unit, parse_unit_text, split_name
@@ -19,7 +21,11 @@ from h2plant.plant.graph import SERIES, Link, Plant, PortRef
 from h2plant.plant.series_spec import Mode, SeriesSpec, series_unit
 from h2plant.simulation.program import Column, FloatArray
 
+StatesAt = Literal["stamp", "end"]
+"""Whether a state was read at the stamp of its row, or at the end of the interval that begins there."""
+
 _LONGEST_HOLD = 180 * 60
+_TIMES = ("time", "time_utc")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +66,7 @@ def read_data(path: Path, renamed: Mapping[str, str], ignored: Sequence[str], ti
     path
         A table with a column of times, or the name of a bundled one.
     renamed
-        Name of a quantity with its unit to the name of its column in the file.
+        Name of a quantity with its unit, or ``time``, to the name of its column in the file.
     ignored
         Columns that are not read.
     timezone
@@ -80,14 +86,19 @@ def read_data(path: Path, renamed: Mapping[str, str], ignored: Sequence[str], ti
         if column not in table.columns:
             what = f"there is no column '{column}'"
             findings.append(Finding("no-such-column", "", what, nearest(column, table.columns), file, 1))
-    axis = time_axis(table, None, timezone, "start", findings)
-    raise_errors(findings)
+    if timezone is not None and not is_timezone(timezone):
+        what = f"there is no time zone '{timezone}'"
+        raise PlantError([Finding("unknown-timezone", "timezone", what, timezone_remedy(timezone))])
+    stamps = next((renamed[name] for name in _TIMES if name in renamed), None)
+    axis = time_axis(table, stamps, timezone, "start", findings)
+    hint = f"name it 'time' or say which with --columns time=COLUMN; the columns are {', '.join(table.columns)}"
+    raise_errors(replace(f, remedy=hint) if f.id == "no-time-column" else f for f in findings)
     assert axis is not None
     by_column = {column: name for name, column in renamed.items()}
     columns: dict[str, FloatArray] = {}
     sources: dict[str, str] = {}
     for column in table.columns:
-        if column == _time_column(table) or column in ignored:
+        if column == (stamps or _time_column(table)) or column in ignored:
             continue
         found = column_values(table, column, column, findings)
         if found is not None:
@@ -163,8 +174,6 @@ def _with_series(plant: Plant, spec: SeriesSpec) -> Plant:
 
 
 def _spec(name: str, values: FloatArray, data: Data, shift_s: int, mode: Mode) -> SeriesSpec:
-    from datetime import UTC, datetime
-
     start = datetime.fromtimestamp(data.axis.first_s + shift_s, UTC)
     numbers = tuple(float(v) for v in values)
     return SeriesSpec(name, values=numbers, mode=mode, resolution_s=data.axis.resolution_s, start=start)
@@ -339,6 +348,3 @@ def require_sampling(data: Data, step_s: int) -> None:
         what = f"a sample every {resolution} s is no whole number of steps of {step_s} s"
         remedy = f"take a step that divides it, with --step-s {resolution}"
         raise PlantError([Finding("sampling", "", what, remedy, data.file)])
-
-
-StatesAt = Literal["stamp", "end"]

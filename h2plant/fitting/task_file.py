@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 from h2plant.config.bundled import is_bare_name
 from h2plant.config.findings import Finding, raise_errors
 from h2plant.config.schema import validate
-from h2plant.config.series_entry import is_timezone, timezone_remedy
 from h2plant.config.yaml_source import read_yaml
 from h2plant.fitting.calibration import Task
 
@@ -51,11 +50,6 @@ def read_task(file: Path) -> Task:
     shape = validate(TaskShape, node, file, findings)
     raise_errors(findings)
     assert shape is not None
-    if shape.timezone is not None and not is_timezone(shape.timezone):
-        what = f"there is no time zone '{shape.timezone}'"
-        line = node.line_at(("timezone",))
-        findings.append(Finding("unknown-timezone", "timezone", what, timezone_remedy(shape.timezone), file, line))
-    raise_errors(findings)
     folder = file.parent
     is_bundled = is_bare_name(shape.plant) and not (folder / shape.plant).is_file()
     beside = folder / shape.data

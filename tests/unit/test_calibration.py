@@ -73,8 +73,9 @@ def test_noise_of_sensors_weights_the_columns_and_resistance_comes_from_current_
     temperature = computed[:, 0] - 273.15 + 0.2 * rng.standard_normal(n)
     current = computed[:, 1] + 3.0 * rng.standard_normal(n)
     path = write_rows({"stack.setpoint_kw": power, "T": temperature, "stack.current_ka": current * 1e-3})
+    path.write_text(path.read_text().replace("time_utc", "Zeit"))
     noise = {"stack.temperature_k": 0.2, "stack.current_a": 3.0}
-    columns = {"stack.temperature_degc": "T"}
+    columns = {"stack.temperature_degc": "T", "time": "Zeit"}
     task = Task(
         "minimal", path, tuple(true), columns, (), noise, {"stack.initial_temperature_degc": 20}, states_at="end"
     )
@@ -185,6 +186,8 @@ BAD = [
     (STEP, (*GOOD, "--noise", "stack.temp_k=0.2"), "no measured column is 'stack.temp_k'", "'stack.temperature_k'"),
     (STEP, (*GOOD, "--noise", "stack.temperature_k=x"), "give a number", ""),
     (STEP, (*GOOD, "--start", "2031-01-01"), "[series-too-short]", "--start"),
+    (STEP, (*GOOD, "--timezone", "Europe/Amsterdm"), "no time zone 'Europe/Amsterdm'", "'Europe/Amsterdam'"),
+    (STEP.replace("time_utc", "Zeit"), GOOD, "[no-time-column]", "--columns time=COLUMN"),
     (STEP, (*GOOD, "--skip-min", "100000"), "nothing is left to compare", "--skip-min"),
     (STEP, ("--plant", "minimal"), "no parameter is named", "stack.loss_w_per_k"),
     (STEP, ("--parameters", LOSS), "say which plant", ""),
