@@ -348,6 +348,34 @@ def year() -> Path:
     return save(figure, "year")
 
 
+def fit() -> Path:
+    """Draw what ``h2plant fit`` makes of the published points of Tjarks 2017."""
+    from h2plant.fitting.curve import fit_curve
+    from h2plant.fitting.picture import draw_curve
+
+    found = fit_curve(Path("tjarks_2017_pem.csv"), given={"membrane_thickness_um": 200})
+    return in_few_colours("fit", draw_curve(found, Path(_scratch().name) / "fit.png"))
+
+
+def calibration() -> Path:
+    """Draw what ``h2plant calibrate`` makes of the synthetic temperature step."""
+    from h2plant.fitting.calibration import Task, calibrate
+    from h2plant.fitting.picture import draw_calibration
+
+    parameters = ("stack.heat_capacity_j_per_k", "stack.loss_w_per_k")
+    found = calibrate(Task("minimal", Path("example_step.csv"), parameters))
+    return in_few_colours("calibration", draw_calibration(found, Path(_scratch().name) / "calibration.png"))
+
+
+def in_few_colours(name: str, picture: Path) -> Path:
+    """Put a picture into the documentation, half as large and in few colours."""
+    path = PICTURES / f"{name}.png"
+    with Image.open(picture) as image:
+        small = image.convert("RGB").resize((image.width // 2, image.height // 2), Image.Resampling.LANCZOS)
+        small.quantize(128).save(path, optimize=True)
+    return path
+
+
 def report() -> Path:
     """Take a picture of the head of the report of the reference year, in Chromium."""
     from h2plant.commands.report import make_report
@@ -379,6 +407,8 @@ DRAWINGS: dict[str, Callable[[], Path]] = {
     "compression": compression_work,
     "tank_experiments": tank_experiments,
     "year": year,
+    "fit": fit,
+    "calibration": calibration,
     "report": report,
     **{name: partial(example, name) for name in example_pages.SCRIPTS},
 }

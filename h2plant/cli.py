@@ -19,9 +19,11 @@ from typer.core import TyperCommand, TyperGroup
 import h2plant
 from h2plant.commands.arguments import overrides_of
 from h2plant.commands.bench import bench_app
+from h2plant.commands.calibrate import CalibrateCommand, calibrate
 from h2plant.commands.compare import compare
 from h2plant.commands.costs import costs
 from h2plant.commands.export import export
+from h2plant.commands.fit import FitCommand, fit
 from h2plant.commands.lifetime import parsed_years, run_years
 from h2plant.commands.monitor import monitor
 from h2plant.commands.plot import plot
@@ -401,6 +403,8 @@ app.command()(monitor)
 app.command(name="report")(report_command)
 app.command()(plot)
 app.command()(export)
+app.command(cls=FitCommand)(fit)
+app.command(cls=CalibrateCommand)(calibrate)
 
 
 def _version(value: bool) -> None:

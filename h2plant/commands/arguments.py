@@ -3,8 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import typer
+from typer.core import TyperCommand
+
+
+class GreedyCommand(TyperCommand):
+    """A command with options that take all words up to the next option, file names apart."""
+
+    greedy: ClassVar[tuple[str, ...]] = ()
+    _FILES = (".csv", ".gz", ".tsv", ".txt", ".parquet", ".pq", ".yaml", ".yml")
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        words: list[str] = []
+        option, n_taken = "", 0
+        for word in args:
+            if word.startswith("--"):
+                option, n_taken = (word if word in self.greedy else ""), 0
+                words.append(word)
+                continue
+            if option and n_taken > 0 and "=" not in word and word.lower().endswith(self._FILES):
+                option = ""
+            if option and n_taken > 0:
+                words.append(option)
+            n_taken += 1
+            words.append(word)
+        return super().parse_args(ctx, words)
 
 
 def overrides_of(items: Sequence[str]) -> dict[str, str]:
@@ -15,5 +40,16 @@ def overrides_of(items: Sequence[str]) -> dict[str, str]:
         if not sign or "." not in name or not value.strip():
             text = f"{item!r}: write component.parameter=value, such as wind.capacity_mw=40"
             raise typer.BadParameter(text, param_hint="--set")
+        result[name.strip()] = value.strip()
+    return result
+
+
+def pairs_of(items: Sequence[str], option: str, example: str) -> dict[str, str]:
+    """Return ``NAME=VALUE`` as a mapping."""
+    result: dict[str, str] = {}
+    for item in items:
+        name, sign, value = item.partition("=")
+        if not sign or not name.strip() or not value.strip():
+            raise typer.BadParameter(f"{item!r}: write NAME=VALUE, such as {example}", param_hint=option)
         result[name.strip()] = value.strip()
     return result

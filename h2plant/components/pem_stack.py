@@ -1,5 +1,6 @@
 """Proton exchange membrane electrolysis stack with its anode water loop and cathode gas space."""
 
+from h2plant.components.pem_cell import polarisation, stack_products
 from h2plant.components.start_record import COLD, HOT, NO_START, START_FIELDS, record_start
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, VAPOUR
 from h2plant.core.constants import (
@@ -14,18 +15,8 @@ from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import gases_enthalpy, saturated_steam_enthalpy, saturation_pressure, water_enthalpy
 from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OUT_OF_RANGE, OVERFLOW, SHORTAGE, TRIP, WORN_OUT
-from h2plant.physics.pem_electrochemistry import (
-    cell_products,
-    cell_resistance,
-    cell_voltage,
-    current_density_at_power,
-    exchange_current_density_tjarks_2017,
-    hydrogen_crossover,
-    oxygen_crossover,
-    tafel_slope_tjarks_2017,
-)
+from h2plant.physics.pem_electrochemistry import cell_voltage, current_density_at_power
 from h2plant.physics.relaxation import approach, linear_step, mean_decay
-from h2plant.physics.reversible_voltage import reversible_voltage_liquid
 from h2plant.physics.stream import dry_molar_flow, mass_flow, put_nothing, put_stream
 from h2plant.physics.thermal_control import cooled_step
 
@@ -214,12 +205,8 @@ def step(c, bus, props, dt):
             status = LIMITED
             bus[EVENT_AMOUNT] = wanted - c.rated_power_w
         power_on = _ramped_power(c, min(wanted, c.rated_power_w), on * dt)
-        p_h2 = p_cathode - p_sat
-        p_o2 = p_anode - p_sat
-        rest_v = reversible_voltage_liquid(T) + c.degradation_v
-        b = tafel_slope_tjarks_2017(T)
-        j0 = exchange_current_density_tjarks_2017(T)
-        r = cell_resistance(T, c.membrane_thickness_m, c.membrane_water_ratio, c.electrode_resistance_ohm_m2)
+        rest_v, p_h2, p_o2, b, j0, r = polarisation(c, T, p_sat, p_cathode, p_anode)
+        rest_v += c.degradation_v
         last = c.current_density_a_per_m2
         j, voltage = current_density_at_power(power_on / area, last, T, rest_v, p_h2, p_o2, b, j0, r)
         if not j >= 0.0:
@@ -234,12 +221,13 @@ def step(c, bus, props, dt):
         c.current_density_a_per_m2 = j
         c.cell_voltage_v = voltage
         split = j * area * _PER_2F
-        diffusion, convection = c.h2_diffusion_mol_per_m_s_pa, c.h2_convection_mol_per_m_s_pa
-        h2_kept, o2_cathode, h2_anode, o2_anode, reduced, reacted = cell_products(
+        h2_kept, o2_cathode, h2_anode, o2_anode, reduced, reacted = stack_products(
+            c,
+            area,
             split,
-            area * hydrogen_crossover(p_h2, p_cathode - p_anode, diffusion, convection, c.membrane_thickness_m),
-            area * oxygen_crossover(p_o2, c.o2_diffusion_mol_per_m_s_pa, c.membrane_thickness_m),
-            c.recombination_frac,
+            p_h2,
+            p_o2,
+            p_cathode - p_anode,
             c.cathode_recombination_frac if p_cathode >= c.cathode_pressure_setpoint_pa * _FILLED else 1.0,
         )
         limit = c.h2_in_o2_trip_frac
@@ -371,19 +359,11 @@ def begin(c, props):
     c.cathode_pressure_pa = c.anode_pressure_pa
     c.water_reference_j_per_kg = water_enthalpy(props, c.anode_pressure_pa, _T0)
     T = c.temperature_setpoint_k
-    p_sat = saturation_pressure(props, T)
-    r = cell_resistance(T, c.membrane_thickness_m, c.membrane_water_ratio, c.electrode_resistance_ohm_m2)
-    j, voltage = current_density_at_power(
-        c.rated_power_w / (c.n_cells * c.cell_area_m2),
-        0.0,
-        T,
-        reversible_voltage_liquid(T),
-        c.cathode_pressure_setpoint_pa - p_sat,
-        c.anode_pressure_pa - p_sat,
-        tafel_slope_tjarks_2017(T),
-        exchange_current_density_tjarks_2017(T),
-        r,
+    rest_v, p_h2, p_o2, b, j0, r = polarisation(
+        c, T, saturation_pressure(props, T), c.cathode_pressure_setpoint_pa, c.anode_pressure_pa
     )
+    power_density = c.rated_power_w / (c.n_cells * c.cell_area_m2)
+    j, voltage = current_density_at_power(power_density, 0.0, T, rest_v, p_h2, p_o2, b, j0, r)
     if not j > 0.0:
         return NOT_CONVERGED
     c.rated_current_density_a_per_m2 = j
@@ -410,6 +390,8 @@ KIND = Kind(
         parameter("membrane_thickness_m", "m", "wet thickness of the membrane", 178e-6, ge=1e-5, le=1e-3),
         parameter("membrane_water_ratio", "1", "water per sulphonic group (22 to 25 in liquid)", 25.0, ge=1.0, le=30.0),
         parameter("electrode_resistance_ohm_m2", "ohm m2", "contacts, layers, plates", 6.0e-6, ge=0.0, le=1e-3),
+        parameter("tafel_slope_ratio", "1", "slope of the activation voltage over Tjarks 2017", 1.0, ge=0.2, le=5.0),
+        parameter("exchange_current_ratio", "1", "exchange current over Tjarks 2017", 1.0, ge=1e-4, le=1e4),
         parameter("cathode_pressure_setpoint_pa", "Pa", "pressure of the hydrogen given off", 40e5, ge=1.0e5, le=100e5),
         parameter("anode_pressure_pa", "Pa", "pressure of the anode loop and of the oxygen", 2.0e5, ge=1.0e5, le=60e5),
         parameter("cathode_volume_m3", "m3", "gas space of cathode and separator, filled on start", 0.2, ge=1e-6),

@@ -44,6 +44,13 @@ _MARGINAL_VOLTAGE_V = 1.25  # current per power when the load changes: sizes the
 
 
 @leaf
+def cell_of(c):
+    """Return what ``cell_state`` takes of a cell as it has aged."""
+    aged = (1.0 + c.asr_growth_frac) / c.cell_area_m2
+    return c.asr_ohm_m2 * aged, c.asr_activation_k, c.asr_temperature_k, c.electrolyte_thickness_m * aged
+
+
+@leaf
 def _hold_fuel(c, h2_kg, o2_kg, n2_kg, vapour_kg, liquid_kg, energy_j, temperature_k):
     """Keep the gas of the fuel side for the next step."""
     c.fuel_h2_kg = h2_kg
@@ -249,8 +256,7 @@ def step(c, bus, props, dt):
             stack_max = available * max(0.0, (c.temperature_trip_k - T0) / span)
             status = OVER_TEMPERATURE
             bus[EVENT_AMOUNT] = T0 - c.temperature_limit_k
-    aged = (1.0 + c.asr_growth_frac) / c.cell_area_m2
-    cell = (c.asr_ohm_m2 * aged, c.asr_activation_k, c.asr_temperature_k, c.electrolyte_thickness_m * aged)
+    cell = cell_of(c)
     stacks = (c.n_cells, c.voltage_max_v, c.current_a)
     feed = (x_in, x_per_a, highest, oxygen_log)
     gas_w_per_k = passed * (all_h2 * cp_h2 + all_o2 * cp_o2 + all_n2 * cp_n2 + all_water * cp_water)

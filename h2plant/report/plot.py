@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 from importlib.util import find_spec
 from pathlib import Path
@@ -74,6 +75,26 @@ def shown_unit(unit: str, largest: float = 0.0) -> tuple[str, float, float]:
     return text, shown.factor, shown.offset
 
 
+def require_picture(out: Path) -> None:
+    """Raise a ResultsError unless a picture can be drawn into a file of this name."""
+    if find_spec("matplotlib") is None:
+        raise ResultsError("pictures need matplotlib: pip install 'h2plant[plot]'")
+    if out.suffix.lower() not in FORMATS:
+        raise ResultsError(f"{out}: give a file that ends in {', '.join(FORMATS)} with --out")
+
+
+@contextmanager
+def paper_style() -> Iterator[Any]:
+    """Draw in the style for papers, without a screen; gives ``matplotlib.pyplot``."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    with as_file(files("h2plant.report") / "paper.mplstyle") as style, plt.style.context(str(style)):
+        yield plt
+
+
 def plot_columns(
     results: Results,
     columns: Sequence[str],
@@ -101,10 +122,7 @@ def plot_columns(
     KeyError
         No such column.
     """
-    if find_spec("matplotlib") is None:
-        raise ResultsError("pictures need matplotlib: pip install 'h2plant[plot]'")
-    if out.suffix.lower() not in FORMATS:
-        raise ResultsError(f"{out}: give a file that ends in {', '.join(FORMATS)} with --out")
+    require_picture(out)
     for name in columns:  # all of them before the first is drawn
         results[name]
     time = results.time
@@ -134,14 +152,10 @@ def _instant(time: datetime.datetime) -> np.datetime64:
 
 
 def _save(panels: dict[str, list[_Line]], time: Any, step: Any, out: Path) -> None:
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
     from matplotlib import dates
 
-    with as_file(files("h2plant.report") / "paper.mplstyle") as style, plt.style.context(str(style)):
-        width, height = mpl.rcParams["figure.figsize"]
+    with paper_style() as plt:
+        width, height = plt.rcParams["figure.figsize"]
         n = len(panels)
         size = (width, height if n == 1 else 0.35 + 1.75 * n)
         figure, axes = plt.subplots(n, 1, figsize=size, sharex=True, squeeze=False)
@@ -160,12 +174,13 @@ def _save(panels: dict[str, list[_Line]], time: Any, step: Any, out: Path) -> No
             axes[-1, 0].xaxis.set_major_locator(locator)
             axes[-1, 0].xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
             axes[-1, 0].set_xlabel("time, UTC")
-            _write(figure, out)
+            write_figure(figure, out)
         finally:
             plt.close(figure)
 
 
-def _write(figure: Any, out: Path) -> None:
+def write_figure(figure: Any, out: Path) -> None:
+    """Write a figure, whole or not at all, without a date or a version in it."""
     metadata = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}[out.suffix.lower()]
     kind = out.suffix.lower()[1:]
     write_out(out, lambda file: figure.savefig(file, format=kind, metadata=metadata))

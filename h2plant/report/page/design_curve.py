@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
 
+from h2plant.components import pem_cell, soec_module
 from h2plant.core.constants import FARADAY_C_PER_MOL, MOLAR_MASS_H2_KG_PER_MOL, STANDARD_PRESSURE_PA
 from h2plant.core.jit import plain
 from h2plant.core.lut_manager import LUTManager
 from h2plant.core.properties import saturation_pressure
-from h2plant.physics import pem_electrochemistry as pem
 from h2plant.physics import soec_electrochemistry as soec
-from h2plant.physics.reversible_voltage import reversible_voltage_liquid
+from h2plant.physics.pem_electrochemistry import cell_voltage
 from h2plant.physics.soec_heat_balance import cell_state
 from h2plant.simulation.program import FloatArray
 
@@ -36,34 +37,18 @@ def pem_curve(values: Mapping[str, float]) -> DesignCurve:
 
     ``values`` are the parameters of the kind ``pem_stack``, SI.
     """
-    T = values["temperature_setpoint_k"]
+    stack = SimpleNamespace(**values)
+    T, cathode, anode = stack.temperature_setpoint_k, stack.cathode_pressure_setpoint_pa, stack.anode_pressure_pa
     p_sat = plain(saturation_pressure, {})(LUTManager().props, T)
-    p_h2 = values["cathode_pressure_setpoint_pa"] - p_sat
-    p_o2 = values["anode_pressure_pa"] - p_sat
-    thickness = values["membrane_thickness_m"]
-    area = values["n_cells"] * values["cell_area_m2"]
-    resistance = plain(pem.cell_resistance, {})(
-        T, thickness, values["membrane_water_ratio"], values["electrode_resistance_ohm_m2"]
-    )
-    slope, exchange = plain(pem.tafel_slope_tjarks_2017, {})(T), plain(pem.exchange_current_density_tjarks_2017, {})(T)
-    at_rest = plain(reversible_voltage_liquid, {})(T)
-    voltage_of, products = plain(pem.cell_voltage, {}), plain(pem.cell_products, {})
-    h2_crossing = area * plain(pem.hydrogen_crossover, {})(
-        p_h2,
-        values["cathode_pressure_setpoint_pa"] - values["anode_pressure_pa"],
-        values["h2_diffusion_mol_per_m_s_pa"],
-        values["h2_convection_mol_per_m_s_pa"],
-        thickness,
-    )
-    o2_crossing = area * plain(pem.oxygen_crossover, {})(p_o2, values["o2_diffusion_mol_per_m_s_pa"], thickness)
+    area = stack.n_cells * stack.cell_area_m2
+    terms = plain(pem_cell.polarisation, {})(stack, T, p_sat, cathode, anode)
+    voltage_of, products = plain(cell_voltage, {}), plain(pem_cell.stack_products, {})
     points = []
     for j in np.geomspace(0.02, 1.0, _N_POINTS) * values["max_current_density_a_per_m2"]:
-        voltage = voltage_of(j, T, at_rest, p_h2, p_o2, slope, exchange, resistance)
+        voltage = voltage_of(j, T, *terms)
         power = j * area * voltage
         split = j * area * 0.5 / FARADAY_C_PER_MOL
-        kept = products(
-            split, h2_crossing, o2_crossing, values["recombination_frac"], values["cathode_recombination_frac"]
-        )[0]
+        kept = products(stack, area, split, *terms[1:3], cathode - anode, stack.cathode_recombination_frac)[0]
         made = kept * MOLAR_MASS_H2_KG_PER_MOL
         if power > values["rated_power_w"] * 1.02:
             break
@@ -81,12 +66,7 @@ def soec_curve(values: Mapping[str, float]) -> DesignCurve:
     ``values`` are the parameters of the kind ``soec_module``, SI.
     """
     T, area = values["temperature_set_k"], values["cell_area_m2"]
-    cell = (
-        values["asr_ohm_m2"] / area,
-        values["asr_activation_k"],
-        values["asr_temperature_k"],
-        values["electrolyte_thickness_m"] / area,
-    )
+    cell = plain(soec_module.cell_of, {})(SimpleNamespace(**values, asr_growth_frac=0.0))
     oxygen_log = math.log(values["outlet_pressure_pa"] / STANDARD_PRESSURE_PA)
     base, resistance = plain(cell_state, {})(cell, oxygen_log, T)
     x_in = values["inlet_hydrogen_frac"]

@@ -1,0 +1,334 @@
+"""A stack from a supplier's points: which parameters, at which state, and how well the data tell them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from h2plant.config.findings import Finding, PlantError, listing, nearest, raise_errors
+from h2plant.config.yaml_source import plain_scalar
+from h2plant.core.declare import Field, Kind
+from h2plant.core.units import UnitError, match_parameter
+from h2plant.fitting.cell import CELLS, Cell, State, record
+from h2plant.fitting.estimate import HELD, Candidate, Fit, estimate
+from h2plant.fitting.points import KG_PER_NORMAL_M3, Points, is_energy, read_points
+from h2plant.plant.check import bound_finding, range_text
+from h2plant.simulation.program import FloatArray
+
+_N_DRAWN = 80
+
+_Model = Callable[[FloatArray, FloatArray, Sequence[State]], FloatArray]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A fitted curve with its confidence band, for a picture: what it is at, x, y and half width, SI."""
+
+    label: str
+    x: FloatArray
+    y: FloatArray
+    band: FloatArray
+    index: tuple[int, ...]
+    """The points that belong to it."""
+
+
+@dataclass(frozen=True)
+class CurveFit:
+    """A fitted stack.
+
+    Attributes
+    ----------
+    values
+        All parameters of the kind, SI, with those that were fitted.
+    written
+        Names of the parameters that the YAML block has: given, found from the data, fitted.
+    is_energy
+        Whether y is J/kg over W, else V over A/m2.
+    x, y, predicted
+        The points and the fitted curve at them, SI, shape (n,).
+    said
+        What was taken for granted.
+    """
+
+    points: Points
+    kind: Kind
+    fit: Fit
+    values: dict[str, float]
+    written: tuple[str, ...]
+    is_energy: bool
+    x: FloatArray
+    y: FloatArray
+    predicted: FloatArray
+    lines: tuple[Line, ...]
+    said: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def residuals(self) -> FloatArray:
+        """Return measured less fitted, in the unit of y, shape (n,)."""
+        return self.y - self.predicted
+
+
+def fit_curve(
+    path: Path,
+    kind: str = "pem_stack",
+    given: Mapping[str, str | float] | None = None,
+    parameters: Sequence[str] = (),
+    renamed: Mapping[str, str] | None = None,
+    ignored: Sequence[str] = (),
+    confidence: float = 0.95,
+) -> CurveFit:
+    """Fit a stack to points.
+
+    Parameters
+    ----------
+    path
+        The points, or the name of a bundled file.
+    kind
+        'pem_stack' or 'soec_module'.
+    given
+        Parameters of the kind that are known, with units in their names as in plant files.
+    parameters
+        Which parameters to fit; the kind's usual ones if none are named.
+    renamed, ignored
+        See ``read_points``.
+    confidence
+        Of the intervals.
+
+    Raises
+    ------
+    PlantError
+        Everything that is wrong with the input.
+    ResultsError
+        scipy is not installed.
+    """
+    if kind not in CELLS:
+        raise PlantError(
+            [Finding("unknown-kind", "--kind", f"no curve of '{kind}' can be fitted", nearest(kind, CELLS))]
+        )
+    cell = CELLS[kind]()
+    known = _given(cell.kind, given or {})
+    names = _parameters(cell, parameters, known)
+    points = read_points(path, renamed, ignored)
+    of_energy = is_energy(points)
+    _refuse_states(points, cell)
+    values = {f.name: known.get(f.name, f.default if f.default is not None else 0.0) for f in cell.kind.parameters}
+    said: list[str] = []
+    x, y = (_energy_points if of_energy else _polarisation_points)(points, cell, values, known, said)
+    states = _states(points, cell)
+    for name, set_point in _SET_POINTS[kind].items():
+        if name not in points and set_point not in known:
+            said.append(f"{set_point} is not given: {values[set_point]:g} is taken; give it with --set or as a column")
+
+    def model(changes: FloatArray, at: FloatArray = x, when: Sequence[State] = states) -> FloatArray:
+        c = record({**values, **dict(zip(names, (float(v) for v in changes), strict=True))})
+        return (cell.energy if of_energy else cell.voltage)(c, at, when)
+
+    weight = 1.0 / float(np.mean(np.abs(y)))
+    candidates = [_candidate(cell.kind.field(name), values[name], name in cell.log_candidates) for name in names]
+    try:
+        fit = estimate(lambda changes: (model(changes) - y) * weight, candidates, confidence)
+    except PlantError as error:
+        raise PlantError([replace(f, file=f.file or points.file) for f in error.findings]) from None
+    values.update(zip(names, (float(v) for v in fit.values), strict=True))
+    lines = tuple(_line(label, index, x, states, model, fit) for label, index in _groups(points, cell))
+    written = {*known, *(e.candidate.name for e in fit.estimates if e.state != HELD)}
+    limit = cell.max_current_density
+    if limit and not of_energy and x.max() > values[limit]:
+        values[limit] = float(x.max())
+        written.add(limit)
+        said.append(f"{limit} is raised to the largest of the points, {x.max():.4g} A/m2")
+    order = tuple(f.name for f in cell.kind.parameters if f.name in written)
+    return CurveFit(points, cell.kind, fit, values, order, of_energy, x, y, model(fit.values), lines, tuple(said))
+
+
+_SET_POINTS: dict[str, dict[str, str]] = {
+    "pem_stack": {
+        "temperature_k": "temperature_setpoint_k",
+        "cathode_pressure_pa": "cathode_pressure_setpoint_pa",
+        "anode_pressure_pa": "anode_pressure_pa",
+    },
+    "soec_module": {
+        "temperature_k": "temperature_set_k",
+        "cathode_pressure_pa": "outlet_pressure_pa",
+        "utilisation_frac": "target_utilisation_frac",
+    },
+}
+
+
+def _given(kind: Kind, given: Mapping[str, str | float]) -> dict[str, float]:
+    """Return parameters in SI."""
+    values: dict[str, float] = {}
+    findings: list[Finding] = []
+    for key, value in given.items():
+        where = f"--set {key}"
+        try:
+            match = match_parameter(key, kind.parameters)
+        except UnitError as error:
+            findings.append(Finding("unknown-unit", where, str(error), f"write {listing(error.allowed, 'or')}"))
+            continue
+        if match is None:
+            what = f"the kind '{kind.name}' has no parameter '{key}'"
+            findings.append(Finding("unknown-parameter", where, what, nearest(key, [f.name for f in kind.parameters])))
+            continue
+        found, conversion = match
+        number = plain_scalar(value) if isinstance(value, str) else value
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            findings.append(Finding("wrong-type", where, f"'{value}' is not a number", f"give a number: {found.doc}"))
+            continue
+        si = number * conversion.factor + conversion.offset
+        if bound_finding(found, si) is not None:
+            remedy = f"choose {range_text(found, conversion.factor, conversion.offset)}"
+            findings.append(Finding("out-of-bounds", where, f"{number:g} is outside its bounds", remedy))
+            continue
+        values[found.name] = si
+    raise_errors(findings)
+    return values
+
+
+def _parameters(cell: Cell, wanted: Sequence[str], known: Mapping[str, float]) -> tuple[str, ...]:
+    """Return the parameters to fit: those that are named, else the usual ones that are not known already."""
+    names = [f.name for f in cell.kind.parameters]
+    findings = []
+    for name in wanted:
+        what = f"the kind '{cell.kind.name}' has no parameter '{name}'"
+        if name not in names:
+            findings.append(Finding("unknown-parameter", "--parameters", what, nearest(name, names)))
+    raise_errors(findings)
+    return tuple(dict.fromkeys(wanted)) or tuple(name for name in cell.candidates if name not in known)
+
+
+def _candidate(declared: Field, start: float, is_log: bool) -> Candidate:
+    low = -math.inf if declared.ge is None else declared.ge
+    high = math.inf if declared.le is None else declared.le
+    return Candidate(declared.name, declared.unit, start, low, high, is_log)
+
+
+def _refuse_states(points: Points, cell: Cell) -> None:
+    """Refuse columns that mean nothing to this kind."""
+    all_states = {name for other in CELLS.values() for name in other.states}
+    findings = []
+    for name, column in points.names.items():
+        if name in all_states and name not in cell.states:
+            what = f"the column '{column}' means nothing to a {cell.kind.name}"
+            findings.append(Finding("unused-column", "", what, "leave it out with --ignore", points.file, 1))
+    raise_errors(findings)
+
+
+def _polarisation_points(
+    points: Points, cell: Cell, values: dict[str, float], known: dict[str, float], said: list[str]
+) -> tuple[FloatArray, FloatArray]:
+    """Return current densities, A/m2, and cell voltages, V."""
+
+    def wrong(what: str, remedy: str) -> PlantError:
+        return PlantError([Finding("missing-parameter", "", what, remedy, points.file, 1)])
+
+    if "current_density_a_per_m2" in points:
+        density = points["current_density_a_per_m2"]
+    else:
+        if "cell_area_m2" not in known:
+            what = f"'{points.names['current_a']}' says nothing without the active area of a cell"
+            raise wrong(what, "give it with --set cell_area_cm2=..., or the points as current_density_a_per_cm2")
+        density = points["current_a"] / values["cell_area_m2"]
+    if "cell_voltage_v" in points:
+        return density, points["cell_voltage_v"]
+    name = "stack_voltage_v" if "stack_voltage_v" in points else "voltage_v"
+    voltage = points[name]
+    if "n_cells" in known:
+        return density, _as_cell_voltage(points, name, voltage / values["n_cells"])
+    if name == "stack_voltage_v" or voltage.max() > 3.5:
+        what = f"'{points.names[name]}' is the voltage of a stack, of how many cells is not said"
+        raise wrong(what, "give it with --set n_cells=..., or the points as cell_voltage_v")
+    said.append(f"'{points.names[name]}' is taken for the voltage of one cell")
+    return density, voltage
+
+
+def _as_cell_voltage(points: Points, name: str, voltage: FloatArray) -> FloatArray:
+    if voltage.min() < 0.5 or voltage.max() > 3.5:
+        what = f"'{points.names[name]}' over n_cells is {voltage.min():.3g} to {voltage.max():.3g} V"
+        raise PlantError([Finding("out-of-bounds", "", what, "check n_cells: a cell has 1 to 3 V", points.file, 1)])
+    return voltage
+
+
+def _energy_points(
+    points: Points, cell: Cell, values: dict[str, float], known: dict[str, float], said: list[str]
+) -> tuple[FloatArray, FloatArray]:
+    """Return powers of the stack, W, and energies, J/kg; finds what the data say of its size."""
+    rated = cell.rated_power
+    if "power_w" in points:
+        power = points["power_w"]
+        if rated not in known:
+            known[rated] = float(power.max())
+            said.append(f"{rated} is the largest of the points, {power.max():.4g} W")
+    else:
+        if rated not in known:
+            what = f"'{points.names['load_frac']}' says nothing without the rated power"
+            remedy = f"give it with --set {rated.removesuffix('_w')}_kw=..."
+            raise PlantError([Finding("missing-parameter", "", what, remedy, points.file, 1)])
+        power = points["load_frac"] * known[rated]
+    density_w_per_m2 = values[rated] / (values["n_cells"] * values["cell_area_m2"])
+    values[rated] = known[rated]
+    if "cell_area_m2" not in known or "n_cells" not in known:
+        missing = "n_cells" if "cell_area_m2" in known else "cell_area_m2"
+        other = "cell_area_m2" if missing == "n_cells" else "n_cells"
+        values[missing] = known[rated] / (density_w_per_m2 * values[other])
+        if missing == "n_cells":
+            values[missing] = max(1.0, float(round(values[missing])))
+        known[missing], known[other] = values[missing], values[other]
+        said.append(
+            f"the active area is not in the data: {values['n_cells']:g} cells of {values['cell_area_m2']:.4g} m2 are "
+            f"taken, at rated power loaded like the defaults of {cell.kind.name}; resistances and currents count per "
+            "this area"
+        )
+    if "specific_energy_j_per_kg" in points:
+        return power, points["specific_energy_j_per_kg"]
+    if "hydrogen_kg_per_s" in points:
+        return power, _energy(points, power, points["hydrogen_kg_per_s"])
+    return power, _energy(points, power, points["hydrogen_normal_m3_per_s"] * KG_PER_NORMAL_M3)
+
+
+def _energy(points: Points, power: FloatArray, hydrogen: FloatArray) -> FloatArray:
+    energy = power / hydrogen
+    wrong = np.flatnonzero((energy < 1e8) | (energy > 1e9))
+    if wrong.size:
+        i = int(wrong[0])
+        what = f"power over hydrogen is {energy[i] / 3.6e6:.3g} kWh/kg"
+        remedy = "check the units of power and hydrogen: 33 kWh/kg is the heating value, 45 to 60 is usual"
+        raise PlantError([Finding("out-of-bounds", "", what, remedy, points.file, points.lines[i])])
+    return energy
+
+
+def _states(points: Points, cell: Cell) -> list[State]:
+    given = [name for name in cell.states if name in points]
+    return [State({name: float(points[name][i]) for name in given}) for i in range(points.n)]
+
+
+def _groups(points: Points, cell: Cell) -> list[tuple[str, tuple[int, ...]]]:
+    """Return the points that were taken at one state, with its name."""
+    given = [name for name in cell.states if name in points]
+    groups: dict[tuple[float, ...], list[int]] = {}
+    for i in range(points.n):
+        groups.setdefault(tuple(float(points[name][i]) for name in given), []).append(i)
+    varied = [k for k in range(len(given)) if len({state[k] for state in groups}) > 1]
+    return [
+        (", ".join(_shown_state(given[k], state[k]) for k in varied), tuple(index))
+        for state, index in sorted(groups.items())
+    ]
+
+
+def _shown_state(name: str, value: float) -> str:
+    if name == "temperature_k":
+        return f"{value - 273.15:.4g} °C"
+    if name.endswith("_pa"):
+        return f"{value / 1e5:.4g} bar"
+    return f"{name.removesuffix('_frac')} {value:.3g}"
+
+
+def _line(label: str, index: tuple[int, ...], x: FloatArray, states: Sequence[State], model: _Model, fit: Fit) -> Line:
+    at = x[list(index)]
+    grid = np.linspace(float(at.min()), float(at.max()), _N_DRAWN)
+    when = [states[index[0]]] * grid.size
+    return Line(label, grid, model(fit.values, grid, when), fit.band(lambda values: model(values, grid, when)), index)
