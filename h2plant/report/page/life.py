@@ -222,7 +222,9 @@ def _years_table(life: Life) -> str:
             factor = 1e-3 if name.endswith(("_kg", "_mwh", "_eur")) and "_per_" not in name else 1.0
             number_shown = None if value is None else factor * float(value)
             cells.append(Cell(shown(number_shown, form), number_shown))
-        cells.append(Cell(", ".join(_replaced(row)) or "–"))
+        replaced = _replaced(row)
+        more = f" and {len(replaced) - 1} more" if len(replaced) > 1 else ""
+        cells.append(Cell(replaced[0] + more if replaced else "–", float(len(replaced))))
         rows.append(cells)
     headings = ("year", *(heading for heading, _, _ in columns), "replaced")
     is_text = (False, *(not form for _, _, form in columns), True)
@@ -284,7 +286,7 @@ def _replacements(life: Life) -> str:
 def _each(life: Life) -> Section:
     """Return key figures and events of each year, folded, and the command for its own page."""
     html = "".join(
-        folded(f"Year {row['year']}, input of {row['start']}", _year(life, row), f"year-{row['year']}")
+        folded(f"Year {row['year']}, input of {str(row['start'])[:4]}", _year(life, row), f"year-{row['year']}")
         for row in life.years
     )
     first = shlex.quote(str(life.year_folder(1)))
