@@ -47,8 +47,8 @@ bench-compare: $(VENV)/.installed  ## the compiled loop against that of the last
 docs: $(VENV)/.installed  ## pictures and component pages
 	$(BIN)/python -m docs.build
 
-site: $(VENV)/.installed  ## the documentation as a site with search: open site/index.html
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+site: $(VENV)/.installed  ## the documentation as a site with search: open site/index.html (with --quiet, --strict would see nothing)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 clean:
 	rm -rf $(VENV) build site dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

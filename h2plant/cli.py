@@ -225,10 +225,10 @@ def run(
     overrides = overrides_of(set_ or [])
     changed = changed_scenario(load_scenario(scenario), hours, start, step_s, interval, overrides)
     if years is not None:
-        if engine != EngineName.optimized or profile or report or validate_accuracy is not None:
-            text = "years are run by the optimized engine, without --profile, --report and --validate-accuracy"
+        if engine != EngineName.optimized or profile or validate_accuracy is not None:
+            text = "years are run by the optimized engine, without --profile and --validate-accuracy"
             raise typer.BadParameter(text, param_hint="--years")
-        run_years(changed, years, parsed_years(input_years), out, as_json, quiet)
+        run_years(changed, years, parsed_years(input_years), out, as_json, quiet, report)
         return
     if input_years is not None:
         raise typer.BadParameter("means nothing without --years", param_hint="--input-years")

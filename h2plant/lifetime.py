@@ -243,6 +243,7 @@ def _row(number: int, year: Scenario, summary: dict[str, Any], books: Books) -> 
     row: dict[str, Any] = {"year": number, "start": year.start.date().isoformat(), "hours": summary["hours"]}
     row |= {name: figures[name] for name in _COLUMNS if name in figures}
     replaced: dict[str, int] = {}
+    worn: dict[str, dict[str, Any]] = {}
     for kind, (sort, wear, end) in _WEAR.items():
         units = books.of_kind(kind)
         if not units:
@@ -250,9 +251,13 @@ def _row(number: int, year: Scenario, summary: dict[str, Any], books: Books) -> 
         row[f"replacements_{sort}"] = round(books.sum_field(units, "n_replacements"))
         row[f"wear_{sort}_frac"] = float(np.mean([books.field(i, wear) / books.field(i, end) for i in units]))
         for i in units:
+            id_ = books.program.component_ids[i]
+            share = books.field(i, wear) / books.field(i, end)
+            worn[id_] = {"sort": sort, "column": f"{id_}.{wear}", "at_end_frac": share}
             if n := round(books.field(i, "n_replacements")):
-                replaced[books.program.component_ids[i]] = n
+                replaced[id_] = n
     row["replaced"] = replaced
+    row["wear"] = worn
     row["worst_relative_residual"] = summary["residuals"]["worst_relative"]
     return row
 
@@ -332,8 +337,11 @@ def _of_all(
 
 
 def years_csv(rows: Sequence[dict[str, Any]]) -> str:
-    """Return the table of the years as CSV; ``replaced`` lists components, with their number if above 1."""
-    names = dict.fromkeys(name for row in rows for name in row)
+    """Return the table of the years as CSV; ``replaced`` lists components, with their number if above 1.
+
+    The wear of each stack stands in the summary alone.
+    """
+    names = dict.fromkeys(name for row in rows for name in row if name != "wear")
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(names)

@@ -41,7 +41,7 @@ PARTS = frozenset(
 YEARS_TABLE = "years.csv"
 """Table of the years of a life; each year's results lie in a folder ``year_01``, ``year_02`` and so on beside it."""
 
-_LIFE_PART = re.compile(rf"{re.escape(YEARS_TABLE)}|year_\d+")
+_LIFE_PART = re.compile(rf"{re.escape(YEARS_TABLE)}|year_\d+(-report\.html)?")
 
 _TIMING = {
     "mean": "mean over the interval that starts at 'time'",

@@ -34,9 +34,15 @@ def parsed_years(text: str | None) -> list[int]:
 
 
 def run_years(
-    scenario: Scenario, n_years: int, input_years: list[int], out: Path | None, as_json: bool, quiet: bool
+    scenario: Scenario,
+    n_years: int,
+    input_years: list[int],
+    out: Path | None,
+    as_json: bool,
+    quiet: bool,
+    with_report: bool = False,
 ) -> None:
-    """Run the years of a life and print their table."""
+    """Run the years of a life, print their table, and write their page if it is asked for."""
     from rich.console import Console
 
     from h2plant.lifetime import execute_years
@@ -56,6 +62,12 @@ def run_years(
     else:
         _print(summary)
         typer.echo(f"results: {folder}")
+    if with_report:
+        from h2plant.commands.report import make_life_report
+
+        page = make_life_report(folder)
+        if not (as_json or quiet):
+            typer.echo(f"report: {page}")
 
 
 def _print(summary: dict[str, Any]) -> None:

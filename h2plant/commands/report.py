@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def report(
-    run: Annotated[Path, typer.Argument(help="folder of a run's results")],
+    run: Annotated[Path, typer.Argument(help="folder of a run's results, or of a run over several years")],
     out: Annotated[Path | None, typer.Option(help="file to write; default: RUN-report.html beside the folder")] = None,
     week: Annotated[
         str | None, typer.Option(help="week to show: 2023-W08, or a day of it: 2023-02-21; default: the most typical")
@@ -42,8 +42,18 @@ def report(
     Needs plotly: pip install 'h2plant[report]'. A week and the most eventful day are shown minute by minute; where the
     log is coarser, the run is repeated for them and compared with the log.
     """
+    from h2plant.report.page.life import is_life
     from h2plant.results import Results
+    from h2plant.results_folder import ResultsError
 
+    if is_life(run):
+        if week is not None or minutes is not None:
+            first = run / "year_01"
+            raise ResultsError(
+                f"{run}: several years have no week to show; ask for one of them: h2plant report {first}"
+            )
+        typer.echo(f"wrote {make_life_report(run, out, sensitivity)}")
+        return
     typer.echo(f"wrote {make_report(Results(run), out, week, minutes, sensitivity)}")
 
 
@@ -64,6 +74,14 @@ def make_report(
     if sensitivity is not None:
         read_sensitivity(sensitivity)  # said before the run is repeated, if it is none
     return write_report(results, target, details(RunData(results), week, minutes), sensitivity)
+
+
+def make_life_report(folder: Path, out: Path | None = None, sensitivity: Path | None = None) -> Path:
+    """Write the page of a run over several years; returns the file."""
+    from h2plant.report.page.life import write_life_report
+
+    target = out if out is not None else folder.with_name(f"{folder.resolve().name}-report.html")
+    return write_life_report(folder, target, sensitivity)
 
 
 def details(data: RunData, week: str | None, minutes: bool | None) -> Details:

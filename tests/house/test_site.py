@@ -20,16 +20,34 @@ pytest.importorskip("mkdocs")
 ROOT = Path(__file__).parents[2]
 
 
+def _build(where: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", *more]
+    without_network = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
+    environment = {**os.environ, **without_network, "NO_MKDOCS_2_WARNING": "1"}
+    return subprocess.run(command, cwd=where, env=environment, capture_output=True, text=True, check=False)
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built as `make site` does: a warning is an error, among them links and headings that are not there."""
     folder = tmp_path_factory.mktemp("site") / "site"
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
-    without_network = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
-    environment = {**os.environ, **without_network, "NO_MKDOCS_2_WARNING": "1"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = _build(ROOT, "--site-dir", str(folder))
     assert done.returncode == 0, done.stderr + done.stdout
     return folder
+
+
+def test_a_link_that_leads_nowhere_stops_the_build(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    (docs / "components").mkdir(parents=True)
+    (docs / "index.md").write_text("# Site\n\n## Pages\n| [Kinds](components/index.md) | x |\n", encoding="utf-8")
+    page = "# Kinds\n\n[a](nowhere.md), [b](../index.md#nothing), [c](../../no_such_file.py), [d](../index.md#pages)\n"
+    (docs / "components" / "index.md").write_text(page, encoding="utf-8")
+    settings = f"INHERIT: {ROOT / 'mkdocs.yml'}\ndocs_dir: {docs}\nhooks: [{ROOT / 'docs' / 'site_hooks.py'}]\n"
+    (tmp_path / "mkdocs.yml").write_text(settings, encoding="utf-8")
+    done = _build(tmp_path)
+    assert done.returncode == 1
+    warned = [line for line in done.stderr.splitlines() if line.startswith("WARNING")]
+    assert len(warned) == 3 and all(word in done.stderr for word in ("nowhere.md", "#nothing", "no_such_file.py"))
 
 
 class _Page(HTMLParser):

@@ -118,7 +118,7 @@ def _page(
         _tried("operation", "How well the electrolysers ran", lambda: operation.operation(data, page)),
         _tried("storage", "Storage and delivery", lambda: over_time.storage(data, page)),
         event_section,
-        money_part.money(data, page),
+        money_part.money(data.summary, data.results.folder, page),
         *tornado.sensitivity(study, page),
         balances.closure(data),
         provenance.provenance(data, shlex.join(words)),

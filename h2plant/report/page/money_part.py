@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import csv
+from pathlib import Path
 from typing import Any
 
 from h2plant.report.page import charts
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, shown, table
-from h2plant.report.page.run_data import Absent, RunData
+from h2plant.report.page.run_data import Absent
 
 _MOST_KINDS = 12
 
 
-def money(data: RunData, page: Charts) -> Section:
-    """Return the waterfall of the cost of hydrogen, where it arises, and the cash flow."""
-    economics: dict[str, Any] = data.summary.get("economics") or {}
+def money(summary: dict[str, Any], folder: Path, page: Charts) -> Section:
+    """Return the waterfall of the cost of hydrogen, where it arises, and the cash flow beside the summary."""
+    economics: dict[str, Any] = summary.get("economics") or {}
     html = attempt(lambda: _waterfall(economics, page))
     html += attempt(lambda: _by_component(economics, page))
-    html += attempt(lambda: _cash_flow(data, page, economics))
+    html += attempt(lambda: _cash_flow(folder, page, economics))
     said = ""
     hours = economics.get("scaled_from_hours")
     if hours is not None and abs(hours - 8760.0) > 1.0:
@@ -87,8 +88,8 @@ def _by_component(economics: dict[str, Any], page: Charts) -> str:
     )
 
 
-def _cash_flow(data: RunData, page: Charts, economics: dict[str, Any]) -> str:
-    file = data.results.folder / "cash_flow.csv"
+def _cash_flow(folder: Path, page: Charts, economics: dict[str, Any]) -> str:
+    file = folder / "cash_flow.csv"
     if not file.is_file():
         raise Absent("the run keeps no cash_flow.csv")
     with file.open(encoding="utf-8", newline="") as stream:

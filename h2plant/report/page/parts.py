@@ -13,10 +13,11 @@ from h2plant.report.page.run_data import Absent
 
 
 class Cell(NamedTuple):
-    """A cell of a table: what is shown, and by what it is sorted where that is not the text."""
+    """A cell of a table: what is shown, by what it is sorted if not by that, and which part of the page it leads to."""
 
     text: str
     key: float | None = None
+    to: str = ""
 
 
 class Section(NamedTuple):
@@ -105,12 +106,11 @@ def table(
     for row in rows:
         cells = []
         for k, cell in enumerate(row):
-            text, key = (cell.text, cell.key) if isinstance(cell, Cell) else (cell, None)
+            text, key, to = cell if isinstance(cell, Cell) else (cell, None, "")
+            html = f'<a href="#{escape(to)}">{escape(text)}</a>' if to else escape(text)
             sort = "" if key is None else f' data-key="{key:.12g}"'
             kind = "" if is_text[k] else ' class="num"'
-            cells.append(
-                f"<th scope=row{sort}>{escape(text)}</th>" if k == 0 else f"<td{kind}{sort}>{escape(text)}</td>"
-            )
+            cells.append(f"<th scope=row{sort}>{html}</th>" if k == 0 else f"<td{kind}{sort}>{html}</td>")
         lines.append(f"<tr>{''.join(cells)}</tr>")
     name = f' id="{id_}"' if id_ else ""
     return (
@@ -121,9 +121,10 @@ def table(
     )
 
 
-def folded(title: str, html: str) -> str:
+def folded(title: str, html: str, id_: str = "") -> str:
     """Return something that opens at a click, and on paper is left out."""
-    return f"<details><summary>{escape(title)}</summary>{html}</details>\n"
+    name = f' id="{id_}"' if id_ else ""
+    return f"<details{name}><summary>{escape(title)}</summary>{html}</details>\n"
 
 
 def shown(value: float | None, form: str = ",.4g") -> str:

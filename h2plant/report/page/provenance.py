@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -42,11 +43,15 @@ def provenance(data: RunData, page_command: str) -> Section:
     command = str(given.get("command", ""))
     if command:
         command += " --out " + shlex.quote(str(data.results.folder))
+    return facts(rows, [line for line in (command, page_command) if line])
+
+
+def facts(rows: Sequence[tuple[str, str]], commands: Sequence[str]) -> Section:
+    """Return the section from what is known, by name, and the commands that make run and page again."""
     listed = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in rows)
-    lines = [line for line in (command, page_command) if line]
     html = (
         f"<dl class='facts'>{listed}</dl><p>These commands make run and page again:</p>"
-        f'<div class="command"><pre><code>{escape(chr(10).join(lines))}</code></pre>'
+        f'<div class="command"><pre><code>{escape(chr(10).join(commands))}</code></pre>'
         '<button type="button" id="copy-command">Copy</button></div>'
     )
     return Section("provenance", "Where this comes from", "", html)

@@ -16,6 +16,7 @@ from h2plant.core.bus import STREAM_COLUMNS
 from h2plant.core.constants import HHV_H2_J_PER_KG, MOLAR_MASS_H2_KG_PER_MOL, MOLAR_MASS_H2O_KG_PER_MOL
 from h2plant.plant.graph import Plant
 from h2plant.results import Results
+from h2plant.results_folder import YEARS_TABLE
 from h2plant.simulation.program import FloatArray
 
 OUTSIDE = ""
@@ -146,7 +147,10 @@ class RunData:
         Absent
             It is not kept, or this version cannot read it.
         """
-        file = self.results.folder / "plant.yaml"
+        folder = self.results.folder.resolve()
+        file = folder / "plant.yaml"
+        if not file.is_file() and (folder.parent / YEARS_TABLE).is_file():  # a year of a life, which keeps it for all
+            file = folder.parent / "plant.yaml"
         if not file.is_file():
             raise Absent("the run keeps no plant.yaml, so its graph is not known")
         changes = {str(k): v for k, v in (self.scenario.get("set") or {}).items()}

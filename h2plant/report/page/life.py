@@ -1,0 +1,337 @@
+"""The page of a run over several years: the years side by side, wear and replacements, money over the life."""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+from collections.abc import Sequence
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from h2plant.key_figures import FIGURES
+from h2plant.report.page import charts, headline, money_part, provenance, tornado
+from h2plant.report.page.charts import Trace
+from h2plant.report.page.document import compose, plotly_script, write_page
+from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, missing, shown, table
+from h2plant.report.page.run_data import Absent
+from h2plant.report.sensitivity_file import read_sensitivity, tried
+from h2plant.results import Results
+from h2plant.results_folder import FORMAT, SENSITIVITY, YEARS_TABLE, ResultsError
+from h2plant.simulation.program import FloatArray
+
+_SORTS = {"pem": ("PEM stacks", "@pem"), "soec": ("SOEC modules", "@soec")}
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+_MOST_STACKS = 12
+"""Stacks drawn of each sort; a plant with more shows the first ones."""
+_POINTS = 800
+"""Most points of a stack's line over all years."""
+
+_TABLE: tuple[tuple[str, str, str], ...] = (
+    ("input", "start", ""),
+    ("hydrogen, t", "hydrogen_made_kg", ",.1f"),
+    ("sold, t", "hydrogen_sold_kg", ",.1f"),
+    ("kWh/kg", "specific_energy_kwh_per_kg", ",.2f"),
+    ("PEM, kWh/kg", "specific_energy_pem_kwh_per_kg", ",.2f"),
+    ("SOEC, kWh/kg", "specific_energy_soec_kwh_per_kg", ",.2f"),
+    ("used, GWh", "electricity_used_mwh", ",.2f"),
+    ("net power cost, thousand EUR", "electricity_net_cost_eur", ",.0f"),
+    ("PEM starts", "starts_pem", ",.0f"),
+    ("SOEC starts", "starts_soec", ",.0f"),
+    ("PEM wear", "wear_pem_frac", ".2f"),
+    ("SOEC wear", "wear_soec_frac", ".2f"),
+)
+"""Columns of the table of years: heading, name in its row, format; kg, MWh and EUR are shown in thousands."""
+
+
+def is_life(folder: Path) -> bool:
+    """Whether a folder holds a run over several years."""
+    return (folder / YEARS_TABLE).is_file()
+
+
+class Life:
+    """A run over several years, read from its folder.
+
+    Raises
+    ------
+    ResultsError
+        The summary is not there, damaged, or of another version.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            self.summary: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+            found = self.summary["format"]
+            self.years: list[dict[str, Any]] = self.summary["years"]
+            complete = all({"year", "start", "hours", "replaced"} <= set(year) for year in self.years)
+            if found != FORMAT or not self.years or not complete:
+                raise ValueError(f"format {found}")
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ResultsError(
+                f"{folder}: no years that can be read ({str(error).splitlines()[0]}); run them again"
+            ) from None
+
+    @cached_property
+    def results(self) -> dict[int, Results | str]:
+        """Results of each year, or why they cannot be read."""
+        found: dict[int, Results | str] = {}
+        for row in self.years:
+            try:
+                found[row["year"]] = Results(self.year_folder(row["year"]))
+            except ResultsError as error:
+                found[row["year"]] = str(error)
+        return found
+
+    def year_folder(self, number: int) -> Path:
+        """Return the folder of a year."""
+        return self.folder / f"year_{number:02}"
+
+    def stacks(self, sort: str) -> dict[str, str]:
+        """Return the stacks of a sort, ``pem`` or ``soec``, each with the column that tells its wear."""
+        if "wear" not in self.years[0]:
+            raise Absent("the years are of an older version and do not tell the wear of each stack")
+        return {id_: wear["column"] for id_, wear in self.years[0]["wear"].items() if wear["sort"] == sort}
+
+    def wear(self, stack: str, column: str) -> tuple[FloatArray, FloatArray]:
+        """Return the time since the start, years, and how much of its life a stack has used up by then (0 to 1)."""
+        times, values, whole = [], [], math.nan
+        most = 0.0
+        for row in self.years:
+            results = self.results[row["year"]]
+            if isinstance(results, str) or column not in results or not len(results):
+                continue
+            of_year = results[column]
+            n = of_year.size
+            times.append(row["year"] - 1 + np.arange(1, n + 1) / n * row["hours"] / 8760.0)
+            values.append(of_year)
+            share = float(row["wear"][stack]["at_end_frac"])
+            if share > most:  # what a whole life is, in the column's unit, from where it is told most exactly
+                most, whole = share, float(of_year[-1]) / share
+        if not math.isfinite(whole):
+            raise Absent(f"the log has no wear of {stack}")
+        return np.concatenate(times), np.concatenate(values) / whole
+
+
+def write_life_report(folder: Path | str, out: Path | str, sensitivity: Path | None = None) -> Path:
+    """Write the page of a run over several years; a file that is there is replaced in one move.
+
+    Parameters
+    ----------
+    folder
+        Folder of the years.
+    out
+        File to write.
+    sensitivity
+        File of a study of sensitivity; by default the one in the folder, if there is one.
+
+    Raises
+    ------
+    ResultsError
+        Damaged results, a file that is no study, no plotly, or a file that cannot be written.
+    """
+    plotly_script()
+    life = Life(Path(folder))
+    study = tried(life.folder / SENSITIVITY) if sensitivity is None else read_sensitivity(sensitivity)
+    words = ["h2plant", "report", str(folder), "--out", str(out)]
+    words += [] if sensitivity is None else ["--sensitivity", str(sensitivity)]
+    page = Charts()
+    summary = life.summary
+    sections = [
+        headline.headline(summary),
+        _side_by_side(life, page),
+        _wear(life, page),
+        money_part.money(summary, life.folder, page),
+        *tornado.sensitivity(study, page),
+        _each(life),
+        _provenance(life, shlex.join(words)),
+    ]
+    n = len(life.years)
+    inputs = ", ".join(dict.fromkeys(str(row["start"])[:4] for row in life.years))
+    subtitle = f"Plant {summary.get('plant', '?')}, {n} years one after another, input of {inputs}"
+    warning = ""
+    if not summary.get("is_complete", True):
+        warning = f'<p class="warning">This run is not complete: {escape(str(summary.get("stopped_by", "")))}.</p>'
+    content = {"charts": page.figures, "links": [], "events": {}}
+    return write_page(Path(out), compose(str(summary["scenario"]), subtitle, warning, sections, content))
+
+
+def _numbers(life: Life) -> list[int]:
+    return [int(row["year"]) for row in life.years]
+
+
+def _side_by_side(life: Life, page: Charts) -> Section:
+    """Return the years as bars and lines, and as a table that leads to each of them."""
+    x = _numbers(life)
+
+    def of(name: str, factor: float = 1.0) -> list[float | None]:
+        return [None if row.get(name) is None else factor * float(row[name]) for row in life.years]
+
+    def bars(name: str, label: str, colour: str, factor: float) -> Trace:
+        return {"type": "bar", "name": label, "x": x, "y": of(name, factor), "marker": {"color": colour}}
+
+    def line(name: str, label: str, colour: str, dash: str) -> Trace:
+        style = {"color": colour, "width": 2, "dash": dash}
+        marker = {"color": colour, "size": 6}
+        return {"type": "scatter", "mode": "lines+markers", "name": label, "x": x, "y": of(name), "line": style,
+                "marker": marker}  # fmt: skip
+
+    energies = (
+        ("specific_energy_kwh_per_kg", "whole plant", "@other", "solid"),
+        ("specific_energy_pem_kwh_per_kg", "PEM stacks", "@pem", "dash"),
+        ("specific_energy_soec_kwh_per_kg", "SOEC modules", "@soec", "dot"),
+    )
+    rows: list[tuple[str, list[Trace]]] = [("hydrogen made, t", [bars("hydrogen_made_kg", "hydrogen", "@h2", 1e-3)])]
+    lines = [line(*energy) for energy in energies if any(value is not None for value in of(energy[0]))]
+    if lines:
+        rows.append(("specific energy, kWh/kg", lines))
+    replaced = [
+        bars(f"replacements_{sort}", label, colour, 1.0)
+        for sort, (label, colour) in _SORTS.items()
+        if any(of(f"replacements_{sort}"))
+    ]
+    if replaced:
+        rows.append(("replaced", replaced))
+    figure = charts.stacked(rows, 130, is_dated=False, x_title="year")
+    for name, axis in figure["layout"].items():
+        if name.startswith("xaxis"):
+            axis["dtick"] = max(1, math.ceil(len(x) / 20))
+    made = [value or 0.0 for value in of("hydrogen_made_kg", 1e-3)]
+    alt = f"Years 1 to {x[-1]}: hydrogen made {made[0]:,.0f} t in the first, {made[-1]:,.0f} t in the last."
+    html = page.add(figure, "The years", alt) + _years_table(life)
+    worst = max((float(row.get("worst_relative_residual") or 0.0) for row in life.years), default=0.0)
+    html += f"<p>The books of every component close to {worst:.1e} of what passed, in the worst year.</p>"
+    return Section("years", "Year by year", "Each year begins with the state that the one before left.", html)
+
+
+def _years_table(life: Life) -> str:
+    columns = [column for column in _TABLE if any(row.get(column[1]) is not None for row in life.years)]
+    rows = []
+    for row in life.years:
+        number = int(row["year"])
+        cells = [Cell(str(number), float(number), f"year-{number}")]
+        for _, name, form in columns:
+            value = row.get(name)
+            if not form:
+                cells.append(Cell(str(value)[:4]))
+                continue
+            factor = 1e-3 if name.endswith(("_kg", "_mwh", "_eur")) and "_per_" not in name else 1.0
+            number_shown = None if value is None else factor * float(value)
+            cells.append(Cell(shown(number_shown, form), number_shown))
+        replaced = _replaced(row)
+        more = f" and {len(replaced) - 1} more" if len(replaced) > 1 else ""
+        cells.append(Cell(replaced[0] + more if replaced else "–", float(len(replaced))))
+        rows.append(cells)
+    headings = ("year", *(heading for heading, _, _ in columns), "replaced")
+    is_text = (False, *(not form for _, _, form in columns), True)
+    return table("All years", headings, rows, is_text, "years-table")
+
+
+def _replaced(row: dict[str, Any]) -> list[str]:
+    return [id_ if n == 1 else f"{id_} × {n}" for id_, n in row["replaced"].items()]
+
+
+def _wear(life: Life, page: Charts) -> Section:
+    """Return how much of its life each stack has used up, over all years, and what was replaced."""
+    return Section(
+        "wear",
+        "Wear and replacements",
+        "At 1 a stack is worn out and replaced in that step; the new one begins at 0.",
+        attempt(lambda: _wear_chart(life, page)) + _replacements(life),
+    )
+
+
+def _wear_chart(life: Life, page: Charts) -> str:
+    rows, said, left_out = [], [], 0
+    for sort, (label, colour) in _SORTS.items():
+        stacks = life.stacks(sort)
+        traces = []
+        for k, (stack, column) in enumerate(list(stacks.items())[:_MOST_STACKS]):
+            time, share = life.wear(stack, column)
+            kept = charts.extremes(share, _POINTS)
+            style = {"color": colour, "width": 1.5, "dash": _DASHES[k % len(_DASHES)]}
+            traces.append({"type": "scatter", "mode": "lines", "name": stack, "x": charts.packed(time[kept]),
+                           "y": charts.packed(share[kept]), "line": style})  # fmt: skip
+            said.append(f"{stack} {share[-1]:.2f}")
+        left_out += max(0, len(stacks) - _MOST_STACKS)
+        if traces:
+            rows.append((f"{label}: share of the life", traces))
+    if not rows:
+        raise Absent("the plant has no stack that wears")
+    notes = [f"{left_out} stacks more are not drawn."] if left_out else []
+    lost = [str(number) for number, results in life.results.items() if isinstance(results, str)]
+    if lost:
+        notes.append(f"Year{'s' * (len(lost) > 1)} {', '.join(lost)} cannot be read and are left out.")
+    figure = charts.stacked(rows, 190, is_dated=False, x_title="years since the start")
+    return page.add(
+        figure, "Wear of each stack", f"Share of the life used up at the end: {', '.join(said)}.", " ".join(notes)
+    )
+
+
+def _replacements(life: Life) -> str:
+    rows = [
+        (Cell(str(row["year"]), float(row["year"]), f"year-{row['year']}"), Cell(", ".join(_replaced(row))))
+        for row in life.years
+        if row["replaced"]
+    ]
+    if not rows:
+        return "<p>Nothing was replaced in these years.</p>"
+    return table("Replacements", ("year", "replaced"), rows, (False, True))
+
+
+def _each(life: Life) -> Section:
+    """Return key figures and events of each year, folded, and the command for its own page."""
+    html = "".join(
+        folded(f"Year {row['year']}, input of {str(row['start'])[:4]}", _year(life, row), f"year-{row['year']}")
+        for row in life.years
+    )
+    first = shlex.quote(str(life.year_folder(1)))
+    intro = f"Each year is a run of its own: `h2plant report {first}` writes its page.".replace("`", "")
+    return Section("each", "Each year", intro, html)
+
+
+def _year(life: Life, row: dict[str, Any]) -> str:
+    results = life.results[row["year"]]
+    if isinstance(results, str):
+        return missing(results)
+    figures: dict[str, float | None] = results.summary.get("key_figures") or {}
+    rows = [
+        (Cell(figure.label.strip()), Cell(shown(figures[name], figure.format), figures[name]), Cell(figure.unit))
+        for name, figure in FIGURES.items()
+        if name in figures
+    ]
+    html = table(f"Key figures of year {row['year']}", ("figure", "value", "unit"), rows, (True, False, True))
+    counts = results.event_counts()[:8]
+    if counts:
+        events = [
+            (Cell(who), Cell(what), Cell(f"{times:,}", float(times)), Cell(f"{hours:,.1f}", hours))
+            for who, what, times, hours in counts
+        ]
+        caption = f"Events of year {row['year']} with the most hours"
+        html += table(caption, ("component", "what", "times", "hours"), events, (True, True, False, False))
+    return html
+
+
+def _provenance(life: Life, page_command: str) -> Section:
+    summary = life.summary
+    given: dict[str, Any] = summary.get("provenance") or {}
+    took: dict[str, Any] = summary.get("performance") or {}
+    rows = [
+        ("scenario", str(summary.get("scenario", "–"))),
+        ("plant", str(summary.get("plant", "–"))),
+        ("h2plant", str(given.get("h2plant", "–"))),
+        ("plant digest (SHA-256)", str(given.get("plant_digest", "–"))),
+        ("steps", f"{took.get('n_steps', 0):,} of {summary.get('step_s', 0)} s"),
+        ("components", f"{took.get('n_components', 0):,}"),
+        ("Python, NumPy", f"{given.get('python', '–')}, {given.get('numpy', '–')}"),
+        ("machine", str(given.get("machine", "–"))),
+        ("time", f"{took.get('loop_cpu_s', 0.0):.1f} s of processor time for the steps, "
+                 f"{took.get('total_s', 0.0):.1f} s in all"),
+    ]  # fmt: skip
+    command = str(given.get("command", ""))
+    commands: Sequence[str] = [f"{command} --out {shlex.quote(str(life.folder))}"] if command else []
+    return provenance.facts(rows, [*commands, page_command])
