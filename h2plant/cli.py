@@ -21,6 +21,7 @@ from h2plant.commands.arguments import overrides_of
 from h2plant.commands.bench import bench_app
 from h2plant.commands.compare import compare
 from h2plant.commands.costs import costs
+from h2plant.commands.dash import dash
 from h2plant.commands.export import export
 from h2plant.commands.lifetime import parsed_years, run_years
 from h2plant.commands.monitor import monitor
@@ -399,6 +400,7 @@ app.command()(monitor)
 app.command(name="report")(report_command)
 app.command()(plot)
 app.command()(export)
+app.command()(dash)
 
 
 def _version(value: bool) -> None:
