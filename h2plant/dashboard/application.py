@@ -173,8 +173,10 @@ def _add_browser_callbacks(app: dash.Dash) -> None:
     app.clientside_callback(
         browser("slide"),
         Output({"type": "parameter", "key": dash.MATCH}, "value"),
+        Output({"type": "live", "key": dash.MATCH}, "children"),
         Input({"type": "slider", "key": dash.MATCH}, "value"),
-        State({"type": "slider", "key": dash.MATCH}, "name"),
+        Input({"type": "slider", "key": dash.MATCH}, "drag_value"),
+        State({"type": "slider", "key": dash.MATCH}, "step"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

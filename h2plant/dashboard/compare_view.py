@@ -19,6 +19,9 @@ from h2plant.report.page.run_data import Absent, RunData
 from h2plant.results import Results
 from h2plant.results_folder import ResultsError
 
+MOST_INPUTS = 200
+"""Most lines of what differs in what was put in."""
+
 _FIRST_COLUMNS = 4
 
 
@@ -88,7 +91,11 @@ def tables(runs: list[Run]) -> list[Any]:
         return [*parts, html.P(f"Not shown: {why}.", className="missing")]
     if not differing:
         return [*parts, html.P("Nothing: plant, series and scenario are the same.", className="missing")]
-    return [*parts, data_table(["what", *names], differing, len(names) + 1, "SI units")]
+    if len(differing) > MOST_INPUTS:
+        text = f"{len(differing):,} things differ; the first {MOST_INPUTS} are shown, all of them on the full page."
+        parts.append(html.P(text, className="soft"))
+    shown = differing[:MOST_INPUTS]
+    return [*parts, data_table(["what", *names], shown, len(names) + 1, "SI units", is_tall=True)]
 
 
 def add_callbacks(app: dash.Dash, context: Context) -> None:

@@ -158,16 +158,17 @@ def parameter(entry: Entry, value: str | None, problem: str) -> html.Div:
             id={"type": "parameter", "key": key}, type="text", inputMode="decimal", value=shown, debounce=0.6,
             autoComplete="off",
         )  # fmt: skip
-        live = html.Span(className="live", **{"aria-hidden": "true"})
+        live = html.Span(id={"type": "live", "key": key}, className="live", **{"aria-hidden": "true"})
         controls = [html.Div([said_label(name, control), html.Span(entry.unit, className="unit"), live], className="joined")]
         if entry.slider is not None:
             low, high, step = entry.slider
             at = _clipped(shown, entry.value, low, high)
-            bar = dcc.Input(
-                id={"type": "slider", "key": key}, type="range", min=low, max=high, step="any", value=at, debounce=0.25,
-                className="slider", name=f"{step:g}",
+            controls.append(
+                dcc.Slider(
+                    id={"type": "slider", "key": key}, min=low, max=high, step=step, value=at, marks=None,
+                    updatemode="mouseup", allow_direct_input=False, className="slider",
+                )
             )  # fmt: skip
-            controls.append(said_label(f"{name}, slider", bar))
     facts = [f"default {entry.default}"] if entry.default != "required" else ["required"]
     if entry.bounds:
         facts.append(entry.bounds)

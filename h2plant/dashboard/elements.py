@@ -43,8 +43,10 @@ def notes(texts: Sequence[str], class_name: str = "warning") -> list[Any]:
     return [html.Div(text, className=f"{class_name} lines", role="alert") for text in texts]
 
 
-def data_table(headings: Sequence[str], rows: Sequence[Sequence[Cell | str]], n_text: int, caption: str) -> html.Div:
-    """Return a table whose first ``n_text`` columns are text and whose others are numbers."""
+def data_table(
+    headings: Sequence[str], rows: Sequence[Sequence[Cell | str]], n_text: int, caption: str, is_tall: bool = False
+) -> html.Div:
+    """Return a table whose first ``n_text`` columns are text and whose others are numbers; a tall one scrolls."""
 
     def cell(k: int, value: Cell | str) -> Any:
         text = value.text if isinstance(value, Cell) else value
@@ -56,7 +58,7 @@ def data_table(headings: Sequence[str], rows: Sequence[Sequence[Cell | str]], n_
     body = [html.Tr([cell(k, value) for k, value in enumerate(row)]) for row in rows]
     return html.Div(
         html.Table([html.Caption(caption), html.Thead(html.Tr(head)), html.Tbody(body)]),
-        className="scroll",
+        className="scroll tall" if is_tall else "scroll",
         tabIndex="0",
         role="region",
         **{"aria-label": caption},
@@ -77,7 +79,10 @@ def chart_block(id_: str) -> html.Div:
     return html.Div(
         [
             html.Div(
-                [html.Div(buttons, className="buttons", role="group", **{"aria-label": "Range of time"})],
+                [
+                    html.Span("Drag over a chart to look closer, twice click to see all.", className="soft how"),
+                    html.Div(buttons, className="buttons", role="group", **{"aria-label": "Range of time"}),
+                ],
                 className="chart-head",
             ),
             html.Div(id=f"{id_}-problems"),
@@ -85,10 +90,9 @@ def chart_block(id_: str) -> html.Div:
                 dcc.Graph(
                     id=f"{id_}-chart",
                     config={
-                        "displaylogo": False,
+                        "displayModeBar": False,
                         "responsive": True,
                         "doubleClick": "autosize",
-                        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
                     },
                     figure={"data": [], "layout": {"height": 10, "xaxis": {"visible": False}, "yaxis": {"visible": False}}},
                 ),

@@ -164,7 +164,8 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
         except ResultsError as error:
             return [], [], notes([str(error)])
         kept = [name for name in columns or () if name in log.units]
-        return column_options(log), kept or first_columns(run, log), cards(run)
+        is_other = len(kept) < len(columns or ()) or not kept  # a plant with other columns begins anew
+        return column_options(log), first_columns(run, log) if is_other else kept, cards(run)
 
     @app.callback(
         Output("explore-figure", "data"),

@@ -142,9 +142,10 @@ class Log:
         self.start_s = int(times[0])
         self.interval_s = int(times[1] - times[0]) if times.size > 1 else 3600
 
-    def _damaged(self, error: Exception) -> ResultsError:
+    def _damaged(self, error: Exception, column: str = "") -> ResultsError:
         first = (str(error).splitlines() or [type(error).__name__])[0]
-        return ResultsError(f"{self.folder.name}: damaged log ({first}); run it again")
+        where = f" in column '{column}'" if column else ""
+        return ResultsError(f"{self.folder.name}: damaged log{where} ({first}); run it again")
 
     def is_end(self, name: str) -> bool:
         """Whether a column's values stand at the end of their intervals; else they are means over them."""
@@ -198,7 +199,7 @@ class Log:
             with self._lock:
                 column = self._file.read_row_groups([group], [name], use_threads=False).column(0)
         except (pa.ArrowException, OSError) as error:
-            raise self._damaged(error) from None
+            raise self._damaged(error, name) from None
         values = np.asarray(column.to_numpy(), dtype=np.float64)
         self._cache.keep(key, values)
         return values

@@ -30,15 +30,6 @@
   };
 
   const rounded = (value, step) => String(parseFloat((Math.round(Number(value) / Number(step)) * Number(step)).toPrecision(6)));
-  document.addEventListener("input", (event) => {  // the number while the slider moves
-    const bar = event.target;
-    if (bar.type !== "range") return;
-    const live = bar.closest(".parameter").querySelector(".live");
-    live.textContent = `→ ${rounded(bar.value, bar.name)}`;
-    clearTimeout(bar.quiet);
-    bar.quiet = setTimeout(() => { live.textContent = ""; }, 700);
-  });
-
   window.dash_clientside = Object.assign({}, window.dash_clientside, { h2plant: {
     choose_tab: () => window.dash_clientside.callback_context.triggered[0].prop_id.replace(/^tab-(\w+)\.n_clicks$/, "$1"),
     show_tab: (tab) => {
@@ -70,7 +61,7 @@
       if (tab !== view) return [none(), none()];
       const { traces, layout } = window.h2plantFigure.figureOf(figure, element.clientWidth || 1000, dark);
       const range = within(window_, figure.layout.meta) || figure.layout.meta.span;
-      for (const key of Object.keys(layout)) if (/^xaxis/.test(key)) layout[key] = { ...layout[key], range: [...range], autorange: false };
+      for (const key of Object.keys(layout)) if (/^xaxis/.test(key)) layout[key] = { ...layout[key], range: range.map(window.h2plantFigure.dated), autorange: false };
       element.style.height = `${layout.height}px`;
       const names = [...new Set(traces.map((t) => t.name))].join(", ");
       return [{ data: traces, layout }, `Chart of ${names} over time; the table below tells least, mean and greatest.`];
@@ -103,7 +94,12 @@
       const begin = isNarrower && !window_ ? now[0] : middle - hours / 2;
       return within([begin, begin + hours], span);
     },
-    slide: (value, step) => (value === null || value === undefined ? none() : rounded(value, step)),
+    slide: (value, dragged, step) => {  // the number while the slider moves, then the field
+      const { triggered } = window.dash_clientside.callback_context;
+      if (!triggered.length) return [none(), none()];
+      if (triggered.some((t) => t.prop_id.endsWith(".value"))) return [rounded(value, step), ""];
+      return [none(), dragged === value ? "" : `→ ${rounded(dragged, step)}`];
+    },
     add_run: (_clicks, runs) => {
       const button = clicked();
       if (!button) return [none(), none()];

@@ -28,8 +28,19 @@ window.h2plantFigure = (() => {
     return value;
   };
 
+  // Plotly takes numbers on an axis of dates for the browser's own time; as text they are what they are: UTC
+  const dated = (ms) => new Date(ms).toISOString().slice(0, 23).replace("T", " ");
+  const unpacked = (spec) => {
+    const bytes = Uint8Array.from(atob(spec.bdata), (c) => c.charCodeAt(0));
+    return Array.from(new (spec.dtype === "f8" ? Float64Array : Float32Array)(bytes.buffer));
+  };
+
   const figureOf = (figure, width, dark) => {
     const { data: traces, layout } = filled(figure, dark);
+    for (const t of traces) {
+      const axis = layout[t.xaxis ? t.xaxis.replace("x", "xaxis") : "xaxis"];
+      if (t.x && t.x.bdata && axis && axis.type === "date") t.x = unpacked(t.x).map(dated);
+    }
     const narrow = width < 560;
     const full = {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true,
@@ -77,5 +88,5 @@ window.h2plantFigure = (() => {
     for (const t of traces) if (t.type === "sankey") t.textfont = { color: ink("text"), size: full.font.size, shadow: "none" };
     return { traces, layout: full };
   };
-  return { figureOf };
+  return { figureOf, dated };
 })();
