@@ -9,6 +9,7 @@ from dash import ClientsideFunction, Input, Output, State, dcc, html
 
 from h2plant.dashboard import compare_view, edit_view, explore_view, job_view, runs_view
 from h2plant.dashboard.context import Context
+from h2plant.dashboard.elements import aria
 from h2plant.dashboard.jobs import Jobs
 from h2plant.dashboard.listing import Catalogue
 from h2plant.dashboard.log import Logs
@@ -63,7 +64,7 @@ def layout(context: Context) -> html.Div:
     """Return the page as it is first loaded."""
     views = {"runs": runs_view, "explore": explore_view, "compare": compare_view, "edit": edit_view}
     tabs = [
-        html.Button(title, id=f"tab-{name}", role="tab", n_clicks=0, **{"aria-controls": f"panel-{name}"})
+        html.Button(title, id=f"tab-{name}", role="tab", n_clicks=0, **aria(controls=f"panel-{name}"))
         for name, title in VIEWS
     ]
     panels = [
@@ -72,7 +73,7 @@ def layout(context: Context) -> html.Div:
             id=f"panel-{name}",
             role="tabpanel",
             hidden=name != "runs",
-            **{"aria-labelledby": f"tab-{name}"},
+            **aria(labelledby=f"tab-{name}"),
         )
         for name, _ in VIEWS
     ]
@@ -81,7 +82,7 @@ def layout(context: Context) -> html.Div:
             html.Header(
                 [
                     html.Div([html.P("h2plant", className="brand"), html.H1("Dashboard")]),
-                    html.Div(tabs, className="tabs", role="tablist", id="tabs", **{"aria-label": "Views"}),
+                    html.Div(tabs, className="tabs", role="tablist", id="tabs", **aria(label="Views")),
                     html.Div(html.Button("Dark", id="theme", n_clicks=0), className="tools"),
                 ],
                 className="top",

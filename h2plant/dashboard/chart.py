@@ -21,6 +21,8 @@ MOST_PANELS = 8
 _COLOURS = ("@pem", "@soec", "@h2", "@price", "@heat", "@water", "@wind", "@o2")
 _DASHES = ("solid", "dash", "dot")
 _PANEL_PX = 150
+_MOST_DASHED = 400
+"""Most values of a line that is dashed: in a denser one the dashes say nothing."""
 
 Range = tuple[float, float] | None
 """What is looked at, ms since 1970; all if None."""
@@ -117,23 +119,30 @@ def compare(logs: Sequence[Log], names: Sequence[str], columns: Sequence[str], r
         for k, (log, name) in enumerate(zip(logs, names, strict=True)):
             shift_ms = (logs[0].start_s - log.start_s) * 1000.0
             within = (None, None) if range_ms is None else (range_ms[0] - shift_ms, range_ms[1] - shift_ms)
-            look = {"color": RUN_COLOURS[k % len(RUN_COLOURS)], "dash": RUN_DASHES[k % len(RUN_DASHES)]}
             try:
-                lines.append(_Line(log, column, log.view(column, *within), name, look, shift_ms))
+                view = log.view(column, *within)
             except ResultsError as error:
                 problems.append(str(error))
+                continue
+            dash = RUN_DASHES[k % len(RUN_DASHES)] if view.n_shown <= _MOST_DASHED else "solid"
+            look = {"color": RUN_COLOURS[k % len(RUN_COLOURS)], "dash": dash}
+            lines.append(_Line(log, column, view, name, look, shift_ms))
         if lines:
             titled.append((column, lines))
     longest = max(logs, key=lambda log: log.n_rows * log.interval_s)
     drawn = _drawn(titled, range_ms, longest, problems, is_compared=True)
     if len({log.start_s for log in logs}) > 1:
-        said = f"The runs start at different times and are laid over each other from their start, on the calendar of {names[0]}."
+        said = f"The runs start at different times; each is drawn from its start, on the calendar of {names[0]}."
         drawn = Drawn(drawn.figure, drawn.rows, f"{said} {drawn.note}", drawn.problems)
     return drawn
 
 
 def _drawn(
-    titled: Sequence[tuple[str, list[_Line]]], range_ms: Range, longest: Log, problems: list[str], is_compared: bool = False
+    titled: Sequence[tuple[str, list[_Line]]],
+    range_ms: Range,
+    longest: Log,
+    problems: list[str],
+    is_compared: bool = False,
 ) -> Drawn:
     rows: list[tuple[str, list[Trace]]] = []
     limits: list[tuple[float, float] | None] = []

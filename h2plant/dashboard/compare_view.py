@@ -145,9 +145,7 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
         Input("compare-window", "data"),
         Input("tab", "data"),
     )
-    def draw(
-        ids: list[str] | None, columns: list[str] | None, window: list[float] | None, tab: str
-    ) -> tuple[Any, ...]:
+    def draw(ids: list[str] | None, columns: list[str] | None, window: list[float] | None, tab: str) -> tuple[Any, ...]:
         if tab != "compare":
             return (dash.no_update,) * 5
         runs, logs, _ = _chosen(context, ids or [])

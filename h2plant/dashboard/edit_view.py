@@ -1,4 +1,4 @@
-"""A scenario to change and run: its times, the numbers of its components, what is wrong with a change, and the button."""
+"""A scenario to change and run: its times, the numbers of its components, what is wrong, and the button."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from h2plant.dashboard.editing import (
     targets,
     wanted,
 )
-from h2plant.dashboard.elements import field, notes, picker, said_label
+from h2plant.dashboard.elements import aria, field, notes, picker, said_label
 from h2plant.plant.graph import Plant
 from h2plant.results_folder import ResultsError
 
@@ -65,7 +65,7 @@ def layout(context: Context) -> html.Div:
     """Return the view."""
     times = [
         field("Start, UTC", _text_input("edit-start", debounce=0.5), "as 2023-06-01 or 2023-06-01T06:00Z"),
-        field("Length, h", _text_input("edit-hours", debounce=0.5, inputMode="decimal"), "a year has 8760"),
+        field("Length, h", _text_input("edit-hours", debounce=0.5), "a year has 8760"),
         field("Step", picker("edit-step", "step", "step", options=[], searchable=False)),
         field("Log every", picker("edit-log", "log interval", "log interval", options=[], searchable=False)),
         field("Name of the run", _text_input("edit-name", debounce=0.5), "its folder: NAME-1"),
@@ -127,7 +127,7 @@ def layout(context: Context) -> html.Div:
                                 ),
                                 "component.parameter=value, as with --set",
                             ),
-                            html.Div(id="edit-findings", **{"aria-live": "polite"}),
+                            html.Div(id="edit-findings", **aria(live="polite")),
                             html.Button("Run", id="edit-run", className="primary wide"),
                             html.P(id="edit-note", className="soft"),
                         ],
@@ -155,11 +155,13 @@ def parameter(entry: Entry, value: str | None, problem: str) -> html.Div:
         controls = [control]
     else:
         control = dcc.Input(
-            id={"type": "parameter", "key": key}, type="text", inputMode="decimal", value=shown, debounce=0.6,
+            id={"type": "parameter", "key": key}, type="text", value=shown, debounce=0.6,
             autoComplete="off",
         )  # fmt: skip
-        live = html.Span(id={"type": "live", "key": key}, className="live", **{"aria-hidden": "true"})
-        controls = [html.Div([said_label(name, control), html.Span(entry.unit, className="unit"), live], className="joined")]
+        live = html.Span(id={"type": "live", "key": key}, className="live", **aria(hidden="true"))
+        controls = [
+            html.Div([said_label(name, control), html.Span(entry.unit, className="unit"), live], className="joined")
+        ]
         if entry.slider is not None:
             low, high, step = entry.slider
             at = _clipped(shown, entry.value, low, high)
@@ -208,7 +210,7 @@ def changes_list(changes: Mapping[str, str]) -> Any:
         html.Li(
             [
                 html.Code(f"{key} = {value}"),
-                html.Button("×", id={"type": "take-back", "key": key}, **{"aria-label": f"Take back {key}"}),
+                html.Button("×", id={"type": "take-back", "key": key}, **aria(label=f"Take back {key}")),
             ]
         )
         for key, value in changes.items()
@@ -270,7 +272,8 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
         first = electrolysers[0] if electrolysers else options[0]["value"] if options else None
         return (
             said, start, f"{scenario.hours:g}", _seconds_options(_STEPS_S, scenario.step_s), str(scenario.step_s),
-            _seconds_options(_LOGS_S, scenario.log_every_s), str(scenario.log_every_s), scenario.name, options, first, {},
+            _seconds_options(_LOGS_S, scenario.log_every_s), str(scenario.log_every_s), scenario.name,
+            options, first, {},
         )  # fmt: skip
 
     @app.callback(
@@ -296,7 +299,9 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
             return [], ""
         words = (text or "").lower().split()
         found = [e for e in entries(plant, target) if all(w in f"{e.key} {e.label} {e.doc}".lower() for w in words)]
-        about = target.doc if len(target.members) == 1 else f"{target.doc} A change is made to all {len(target.members)}."
+        about = (
+            target.doc if len(target.members) == 1 else f"{target.doc} A change is made to all {len(target.members)}."
+        )
         shown = [parameter(e, changes.get(e.key), problems.get(e.key, "")) for e in found]
         return shown or html.P("No parameter contains this.", className="missing"), about
 

@@ -219,7 +219,7 @@ def _entry(target: str, field: Field, value: float, differs: bool) -> Entry:
         return None if si is None else si * factor + offset
 
     now, low, high = value * factor + offset, shown(field.ge), shown(field.le)
-    default = shown(field.default)
+    own = shown(field.default)
     is_count = field.name.startswith("n_")
     return Entry(
         key=key,
@@ -227,7 +227,7 @@ def _entry(target: str, field: Field, value: float, differs: bool) -> Entry:
         unit="" if unit == "1" else unit,
         doc=doc,
         value=number(now),
-        default="required" if default is None else number(default),
+        default="required" if own is None else number(own),
         low=low,
         high=high,
         choices=(),
@@ -236,7 +236,9 @@ def _entry(target: str, field: Field, value: float, differs: bool) -> Entry:
     )
 
 
-def slider(value: float, low: float | None, high: float | None, is_count: bool = False) -> tuple[float, float, float] | None:
+def slider(
+    value: float, low: float | None, high: float | None, is_count: bool = False
+) -> tuple[float, float, float] | None:
     """Return least, greatest and step of a slider around a value: its bounds, where they lie near.
 
     Bounds that are far off or missing give way to nothing and twice the value; a value of nothing without a near
@@ -363,5 +365,3 @@ def parsed_change(text: str) -> tuple[str, str]:
         remedy = "write component.parameter=value, such as economics.real_rate_frac=0.05"
         raise PlantError([Finding("bad-override", "", f"'{text.strip()}' is no change", remedy)])
     return key.strip(), value.strip()
-
-

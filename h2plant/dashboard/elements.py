@@ -10,6 +10,11 @@ from dash import dcc, html
 from h2plant.report.page.parts import Cell
 
 
+def aria(**said: str) -> dict[str, Any]:
+    """Return what is said to who cannot see, as ``label="..."``, for an element's ``aria-`` attributes."""
+    return {f"aria-{name}": text for name, text in said.items()}
+
+
 def field(label: str, control: Any, hint: str = "", class_name: str = "") -> Any:
     """Return a control with its label above and, if any, a hint below."""
     below = [html.Span(hint, className="hint")] if hint else []
@@ -25,7 +30,7 @@ def said_label(label: str, control: Any, class_name: str = "") -> html.Label:
 
 def picker(id_: str, label: str, placeholder: str, is_multi: bool = False, **more: Any) -> dcc.Dropdown:
     """Return a list of choice that can be searched."""
-    labels = {
+    labels: Any = {
         "search": f"Search: {label}",
         "select_all": "Select all",
         "deselect_all": "Deselect all",
@@ -61,7 +66,7 @@ def data_table(
         className="scroll tall" if is_tall else "scroll",
         tabIndex="0",
         role="region",
-        **{"aria-label": caption},
+        **aria(label=caption),
     )
 
 
@@ -72,16 +77,16 @@ RANGES = (("All", 0), ("Month", 30 * 24), ("Week", 7 * 24), ("Day", 24), ("Hour"
 def chart_block(id_: str) -> html.Div:
     """Return a chart with its buttons: the figure comes from a store, and the page gives it its colours."""
     buttons: list[Any] = [
-        html.Button("◀", id={"type": f"{id_}-range", "step": -1}, title="Earlier", **{"aria-label": "Earlier"}),
+        html.Button("◀", id={"type": f"{id_}-range", "step": -1}, title="Earlier", **aria(label="Earlier")),
         *(html.Button(text, id={"type": f"{id_}-range", "step": hours}) for text, hours in RANGES),
-        html.Button("▶", id={"type": f"{id_}-range", "step": -2}, title="Later", **{"aria-label": "Later"}),
+        html.Button("▶", id={"type": f"{id_}-range", "step": -2}, title="Later", **aria(label="Later")),
     ]
     return html.Div(
         [
             html.Div(
                 [
                     html.Span("Drag over a chart to look closer, twice click to see all.", className="soft how"),
-                    html.Div(buttons, className="buttons", role="group", **{"aria-label": "Range of time"}),
+                    html.Div(buttons, className="buttons", role="group", **aria(label="Range of time")),
                 ],
                 className="chart-head",
             ),
@@ -94,18 +99,19 @@ def chart_block(id_: str) -> html.Div:
                         "responsive": True,
                         "doubleClick": "autosize",
                     },
-                    figure={"data": [], "layout": {"height": 10, "xaxis": {"visible": False}, "yaxis": {"visible": False}}},
+                    figure={
+                        "data": [],
+                        "layout": {"height": 10, "xaxis": {"visible": False}, "yaxis": {"visible": False}},
+                    },
                 ),
                 className="chart",
                 role="img",
                 id=f"{id_}-place",
             ),
-            html.P(id=f"{id_}-note", className="soft", **{"aria-live": "polite"}),
+            html.P(id=f"{id_}-note", className="soft", **aria(live="polite")),
             dcc.Store(id=f"{id_}-figure"),
             dcc.Store(id=f"{id_}-span"),
             dcc.Store(id=f"{id_}-window"),
         ],
         className="chart-block",
     )
-
-

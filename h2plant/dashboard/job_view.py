@@ -10,6 +10,7 @@ import dash
 from dash import Input, Output, State, html
 
 from h2plant.dashboard.context import Context
+from h2plant.dashboard.elements import aria
 from h2plant.dashboard.jobs import Job
 from h2plant.results_folder import ResultsError
 
@@ -38,18 +39,20 @@ def shown(job: Job, now_s: float) -> html.Li:
         buttons.append(html.Button(text, id={"type": "cancel-job", "job": job.number}, title=title))
     parts: list[Any] = [
         html.Div(
-            [html.Strong(name), html.Span(status(job, now_s), className="soft", **{"aria-live": "polite"})],
+            [html.Strong(name), html.Span(status(job, now_s), className="soft", **aria(live="polite"))],
             className="job-head",
         )
     ]
     if not job.has_ended:
-        value = {} if job.state in ("loading", "compiling") else {"value": f"{job.share:.3f}"}
-        parts.append(html.Progress(max="1", **value, **{"aria-label": f"Progress of {name}"}))
+        value: dict[str, Any] = {} if job.state in ("loading", "compiling") else {"value": f"{job.share:.3f}"}
+        parts.append(html.Progress(max="1", **value, **aria(label=f"Progress of {name}")))
     if job.said:
         parts.append(html.Div(job.said, className="warning lines", role="alert"))
     if job.state == "failed" and job.is_kept:
         parts.append(html.Span(f"What was done so far is in {job.folder}.", className="soft"))
-    return html.Li([html.Div(parts, className="job-about"), html.Div(buttons, className="buttons")], className=job.state)
+    return html.Li(
+        [html.Div(parts, className="job-about"), html.Div(buttons, className="buttons")], className=job.state
+    )
 
 
 def status(job: Job, now_s: float) -> str:

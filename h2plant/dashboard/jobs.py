@@ -277,9 +277,7 @@ class Jobs:
             self._change(number, state=state, done=n_steps, is_kept=True, ended_s=time.monotonic())
         elif state in ("failed", "stopped"):
             is_kept = bool(message["kept"])
-            self._change(
-                number, state=state, said=message.get("said", ""), is_kept=is_kept, ended_s=time.monotonic()
-            )
+            self._change(number, state=state, said=message.get("said", ""), is_kept=is_kept, ended_s=time.monotonic())
 
 
 def _message(job: Job) -> dict[str, Any]:
@@ -298,7 +296,9 @@ def _message(job: Job) -> dict[str, Any]:
 def _crash_text(code: int, tail: Sequence[str]) -> str:
     """Return what to say of a process that ended without a word."""
     if code == -signal.SIGKILL:
-        return "the process of the run was ended by the system, as when memory runs out; log less often or a shorter span"
+        return (
+            "the process of the run was ended by the system, as when memory runs out; log less often or a shorter span"
+        )
     last = next((line for line in reversed(tail) if line.strip()), "")
     return f"the run ended unexpectedly (exit code {code})" + (f": {last}" if last else "")
 

@@ -1,4 +1,4 @@
-"""What the dashboard hands out besides its own page: exports, reports, comparisons, and the report's style and script."""
+"""What the dashboard hands out besides its own page: exports, reports, comparisons, shared style and script."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of runs: what each came to, those that cannot be read with the reason, and what to do where there are none."""
+"""The list of runs: what each came to, why some cannot be read, and what to do where there are none."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SORTS: dict[str, tuple[str, Callable[[Run], Any]]] = {
     "cost": ("cheapest hydrogen", lambda run: run.figures.get("hydrogen_cost_eur_per_kg") or float("inf")),
 }
 _FIGURES = ("hydrogen made", "specific energy, whole plant", "cost of hydrogen (levelised, per kg made)")
-_SHORT = ("hydrogen made", "energy", "cost")
+_SHORT = ("hydrogen", "energy", "cost")
 
 
 def layout(context: Context) -> html.Div:

@@ -166,7 +166,7 @@ def protect(application: dash.Dash, guard: Guard) -> None:
     @server.before_request
     def judge() -> flask.Response | None:
         request = flask.request
-        verdict = guard.judge(request.headers, request.args, request.cookies)
+        verdict = guard.judge(dict(request.headers), request.args, request.cookies)
         if verdict.status:
             return flask.Response(f"{verdict.said}\n", verdict.status, mimetype="text/plain")
         if verdict.is_newly_known and request.method == "GET":  # the token leaves the address for a cookie
@@ -183,5 +183,5 @@ def protect(application: dash.Dash, guard: Guard) -> None:
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Frame-Options"] = "DENY"
         if not flask.g.get("stands_alone"):
-            response.headers["Content-Security-Policy"] = content_policy(application.csp_hashes)
+            response.headers["Content-Security-Policy"] = content_policy(application.csp_hashes())
         return response

@@ -57,7 +57,9 @@ def selected(
         return log
     time = np.asarray(log.column("time").to_numpy()).astype("datetime64[s]")
     first, last = (
-        None if at is None else np.searchsorted(time, np.datetime64(at.astimezone(datetime.UTC).replace(tzinfo=None), "s"))
+        None
+        if at is None
+        else np.searchsorted(time, np.datetime64(at.astimezone(datetime.UTC).replace(tzinfo=None), "s"))
         for at in (begin, end)
     )
     start = int(first or 0)
