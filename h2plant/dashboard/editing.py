@@ -17,11 +17,12 @@ from h2plant.config.bundled import bundled_plants, bundled_scenarios
 from h2plant.config.findings import Finding, PlantError
 from h2plant.config.scenario import Scenario, load_scenario, load_scenario_plant
 from h2plant.core.declare import Field
-from h2plant.core.units import is_temperature_difference, split_name, to_reporting_unit
+from h2plant.core.units import is_temperature_difference, match_parameter, split_name, to_reporting_unit
 from h2plant.dashboard.jobs import Order, safe_name
 from h2plant.dashboard.listing import Catalogue
 from h2plant.economics.settings import read_settings
 from h2plant.execution import changed_scenario
+from h2plant.plant.check import bound_finding
 from h2plant.plant.graph import Plant
 from h2plant.replay import scenario_of
 from h2plant.report.page.run_data import Absent, RunData
@@ -231,9 +232,23 @@ def _entry(target: str, field: Field, value: float, differs: bool) -> Entry:
         low=low,
         high=high,
         choices=(),
-        slider=slider(now, low, high, is_count),
+        slider=_within(slider(now, low, high, is_count), field, name),
         differs=differs,
     )
+
+
+def _within(bar: tuple[float, float, float] | None, field: Field, name: str) -> tuple[float, float, float] | None:
+    """Return a slider whose ends are still within the bounds when they are read back: units round."""
+    match = match_parameter(name, [field])
+    if bar is None or match is None:
+        return bar
+    low, high, step = bar
+    _, conversion = match
+    if bound_finding(field, low * conversion.factor + conversion.offset) is not None:
+        low = float(f"{low + step:.6g}")
+    if bound_finding(field, high * conversion.factor + conversion.offset) is not None:
+        high = float(f"{high - step:.6g}")
+    return (low, high, step) if low < high else None
 
 
 def slider(
