@@ -64,11 +64,11 @@ def _text_input(id_: str, **more: Any) -> dcc.Input:
 def layout(context: Context) -> html.Div:
     """Return the view."""
     times = [
-        field("Start, UTC", _text_input("edit-start", debounce=0.5), "as 2023-06-01 or 2023-06-01T06:00Z"),
-        field("Length, h", _text_input("edit-hours", debounce=0.5), "a year has 8760"),
+        field("Start, UTC", _text_input("edit-start", debounce=True), "as 2023-06-01 or 2023-06-01T06:00Z"),
+        field("Length, h", _text_input("edit-hours", debounce=True), "a year has 8760"),
         field("Step", picker("edit-step", "step", "step", options=[], searchable=False)),
         field("Log every", picker("edit-log", "log interval", "log interval", options=[], searchable=False)),
-        field("Name of the run", _text_input("edit-name", debounce=0.5), "its folder: NAME-1"),
+        field("Name of the run", _text_input("edit-name", debounce=True), "its folder: NAME-1"),
     ]
     return html.Div(
         [
@@ -155,7 +155,7 @@ def parameter(entry: Entry, value: str | None, problem: str) -> html.Div:
         controls = [control]
     else:
         control = dcc.Input(
-            id={"type": "parameter", "key": key}, type="text", value=shown, debounce=0.6,
+            id={"type": "parameter", "key": key}, type="text", value=shown, debounce=True,
             autoComplete="off",
         )  # fmt: skip
         live = html.Span(id={"type": "live", "key": key}, className="live", **aria(hidden="true"))
@@ -317,21 +317,7 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
     def change(
         values: list[str | None], ids: list[dict[str, str]], source: str, key: str, changes: dict[str, str]
     ) -> Any:
-        try:
-            _, plant = _plant(context, source)
-        except (PlantError, ResultsError):
-            return dash.no_update
-        target = next((t for t in targets(plant) if t.key == key), None)
-        own = {e.key: e.value for e in entries(plant, target)} if target is not None else {}
-        now = dict(changes)
-        for id_, value in zip(ids, values, strict=True):
-            text = "" if value is None else str(value).strip()
-            if id_["key"] not in own:
-                continue
-            if text in ("", own[id_["key"]]):
-                now.pop(id_["key"], None)
-            else:
-                now[id_["key"]] = text
+        now = _merged(context, source, key, changes, values, ids)
         return now if now != changes else dash.no_update
 
     @app.callback(
@@ -401,13 +387,26 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
         Output("edit-findings", "children", allow_duplicate=True),
         Input("edit-run", "n_clicks"),
         State("edit-source", "value"),
+        State("edit-target", "value"),
         State("edit-changed", "data"),
+        State({"type": "parameter", "key": dash.ALL}, "value"),
+        State({"type": "parameter", "key": dash.ALL}, "id"),
         *times,
         prevent_initial_call=True,
     )
-    def run(clicks: int | None, source: str | None, changes: dict[str, str], *texts: Any) -> tuple[Any, Any]:
+    def run(
+        clicks: int | None,
+        source: str | None,
+        target: str | None,
+        changes: dict[str, str],
+        values: list[str | None],
+        ids: list[dict[str, str]],
+        *texts: Any,
+    ) -> tuple[Any, Any]:
         if not clicks:
             return dash.no_update, dash.no_update
+        # what was typed last may not have become a change yet
+        changes = _merged(context, source or "", target or "", changes, values, ids)
         try:
             scenario, findings = wanted(_asked(source, texts), changes, context.folder, context.catalogue)
         except (PlantError, ResultsError) as error:
@@ -416,6 +415,33 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
             return dash.no_update, notes([str(finding) for finding in findings])
         context.jobs.submit(order_for(scenario, str(texts[-1] or "")))
         return -1, dash.no_update
+
+
+def _merged(
+    context: Context,
+    source: str,
+    key: str,
+    changes: Mapping[str, str],
+    values: list[str | None],
+    ids: list[dict[str, str]],
+) -> dict[str, str]:
+    """Return the changes with what stands in the fields of the component that is shown."""
+    now = dict(changes)
+    try:
+        _, plant = _plant(context, source)
+    except (PlantError, ResultsError):
+        return now
+    target = next((t for t in targets(plant) if t.key == key), None)
+    own = {e.key: e.value for e in entries(plant, target)} if target is not None else {}
+    for id_, value in zip(ids, values, strict=True):
+        text = "" if value is None else str(value).strip()
+        if id_["key"] not in own:
+            continue
+        if text in ("", own[id_["key"]]):
+            now.pop(id_["key"], None)
+        else:
+            now[id_["key"]] = text
+    return now
 
 
 def _asked(source: str | None, texts: Any) -> Asked:

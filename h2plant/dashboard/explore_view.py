@@ -12,7 +12,7 @@ from dash import Input, Output, State, html
 from h2plant.dashboard import chart
 from h2plant.dashboard.chart import Drawn, Row
 from h2plant.dashboard.context import Context, run_label
-from h2plant.dashboard.elements import aria, chart_block, data_table, field, notes, picker
+from h2plant.dashboard.elements import chart_block, data_table, field, notes, picker
 from h2plant.dashboard.listing import Run
 from h2plant.dashboard.log import Log
 from h2plant.dashboard.pages import export_address
@@ -60,7 +60,7 @@ def layout(context: Context) -> html.Div:
     value = sound[0].id if sound else None
     options = [{"value": run.id, "label": run_label(run)} for run in sound]
     exports = [
-        html.A(text, id=f"export-{ending}", className="button", href="", **aria(disabled="true"))
+        html.A(text, id=f"export-{ending}", className="button", href="")
         for ending, text in (("csv", "CSV"), ("parquet", "Parquet"), ("png", "PNG"))
     ]
     return html.Div(
