@@ -19,7 +19,7 @@ test: $(VENV)/.installed lint types  ## the whole test suite
 	$(BIN)/python -m pytest
 	$(BIN)/python -m benchmarks.compare_release
 
-test-browser: $(VENV)/.installed  ## the page of a run in Chromium, which must be there (Debian: apt-get install chromium)
+test-browser: $(VENV)/.installed  ## report and dashboard in Chromium, which must be there (Debian: apt-get install chromium)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[browser]'
 	$(BIN)/python -m pytest tests/browser -rs
 

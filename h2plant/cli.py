@@ -22,6 +22,7 @@ from h2plant.commands.bench import bench_app
 from h2plant.commands.calibrate import CalibrateCommand, calibrate
 from h2plant.commands.compare import compare
 from h2plant.commands.costs import costs
+from h2plant.commands.dash import dash
 from h2plant.commands.export import export
 from h2plant.commands.fit import FitCommand, fit
 from h2plant.commands.lifetime import parsed_years, run_years
@@ -405,6 +406,7 @@ app.command()(plot)
 app.command()(export)
 app.command(cls=FitCommand)(fit)
 app.command(cls=CalibrateCommand)(calibrate)
+app.command()(dash)
 
 
 def _version(value: bool) -> None:

@@ -42,7 +42,12 @@ def windows(data: RunData, spans: Sequence[tuple[float, float]], columns: Sequen
         The run cannot be repeated: it was not made by the compiled engine, its files are gone or have changed, or what
         comes out is not what its log says.
     """
-    scenario = _scenario(data)
+    if data.summary.get("engine") != "optimized":
+        raise Absent("no minute data: only runs of the compiled engine are repeated for them")
+    try:
+        scenario = scenario_of(data)
+    except Absent as why:
+        raise Absent(f"no minute data: {why}") from None
     step_s = scenario.step_s
     log_s = max(MINUTE_S, step_s) if MINUTE_S % step_s == 0 or step_s > MINUTE_S else step_s
     try:
@@ -89,14 +94,18 @@ def windows(data: RunData, spans: Sequence[tuple[float, float]], columns: Sequen
     return [found[span] for span in spans]
 
 
-def _scenario(data: RunData) -> Scenario:
-    """Return the scenario of a run, from the command that it keeps."""
-    if data.summary.get("engine") != "optimized":
-        raise Absent("no minute data: only runs of the compiled engine are repeated for them")
+def scenario_of(data: RunData) -> Scenario:
+    """Return the scenario of a run, from the command that it keeps.
+
+    Raises
+    ------
+    Absent
+        The run does not say how it was made, or its files are gone.
+    """
     given: dict[str, Any] = data.summary.get("provenance") or {}
     words = shlex.split(str(given.get("command", "")))
     if len(words) < 3 or words[:2] != ["h2plant", "run"] or not data.scenario:
-        raise Absent("no minute data: the run does not say how it was made")
+        raise Absent("the run does not say how it was made")
     kept = data.scenario
     try:
         return changed_scenario(
@@ -108,7 +117,7 @@ def _scenario(data: RunData) -> Scenario:
             overrides=dict(kept.get("set") or {}),
         )
     except (PlantError, KeyError, ValueError) as error:
-        raise Absent(f"no minute data: the run cannot be repeated ({str(error).splitlines()[0]})") from None
+        raise Absent(f"the run cannot be repeated ({str(error).splitlines()[0]})") from None
 
 
 def _require_agreement(data: RunData, window: Window) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import pyarrow as pa
 
 from h2plant.key_figures import FIGURES
 from h2plant.results import Results
@@ -35,14 +39,61 @@ def require(*modules: str) -> None:
         raise ResultsError(f"this export needs {' and '.join(missing)}: pip install 'h2plant[export]'")
 
 
-def to_csv(results: Results, out: Path, columns: Sequence[str] | None = None) -> Path:
+def selected(
+    results: Results,
+    columns: Sequence[str] | None = None,
+    begin: datetime.datetime | None = None,
+    end: datetime.datetime | None = None,
+) -> pa.Table:
+    """Return the log, or some of its columns, of the intervals that start from ``begin`` on and before ``end`` (UTC).
+
+    Raises
+    ------
+    KeyError
+        No such column.
+    """
+    log = results.to_arrow(columns)
+    if begin is None and end is None:
+        return log
+    time = np.asarray(log.column("time").to_numpy()).astype("datetime64[s]")
+    first, last = (
+        None
+        if at is None
+        else np.searchsorted(time, np.datetime64(at.astimezone(datetime.UTC).replace(tzinfo=None), "s"))
+        for at in (begin, end)
+    )
+    start = int(first or 0)
+    return log.slice(start, max(0, (time.size if last is None else int(last)) - start))
+
+
+def to_csv(
+    results: Results,
+    out: Path,
+    columns: Sequence[str] | None = None,
+    begin: datetime.datetime | None = None,
+    end: datetime.datetime | None = None,
+) -> Path:
     """Write the log as CSV: a line of names with units in brackets, then one line for each interval (times are UTC)."""
     from pyarrow import csv
 
-    log = results.to_arrow(columns)
+    log = selected(results, columns, begin, end)
     units = results.units
     names = ["time_utc" if name == "time" else f"{name} [{units[name]}]" for name in log.column_names]
     return write_out(out, lambda file: csv.write_csv(log.rename_columns(names), file))
+
+
+def to_parquet(
+    results: Results,
+    out: Path,
+    columns: Sequence[str] | None = None,
+    begin: datetime.datetime | None = None,
+    end: datetime.datetime | None = None,
+) -> Path:
+    """Write the log, or a part of it, as one Parquet file; units and meanings travel in its schema."""
+    from pyarrow import parquet
+
+    log = selected(results, columns, begin, end)
+    return write_out(out, lambda file: parquet.write_table(log, file))
 
 
 def to_netcdf(results: Results, out: Path, columns: Sequence[str] | None = None) -> Path:

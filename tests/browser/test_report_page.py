@@ -3,8 +3,6 @@
 Needs the package playwright and a Chromium (Debian's will do): `make test-browser`.
 """
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +12,13 @@ import h2plant
 from h2plant.commands.report import make_report
 
 pytest.importorskip("plotly")
-playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make test-browser")
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
-if CHROMIUM is None:
-    pytest.skip("browser tests need Chromium (Debian: apt-get install chromium)", allow_module_level=True)
 
 
 @pytest.fixture(scope="module")
-def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page_file(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of three days of the reference plant."""
     folder = tmp_path_factory.mktemp("browser")
     return make_report(h2plant.run("test_full_year", hours=72, out=folder / "run"), folder / "page.html")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 class Opened:
@@ -77,6 +61,21 @@ def test_charts_are_drawn_when_they_come_into_view(browser, page_file):
     opened.page.locator("#money .chart").first.scroll_into_view_if_needed()
     opened.page.wait_for_selector("#money .main-svg", state="attached")
     opened.page.close()
+
+
+def test_times_are_utc_whatever_the_zone_of_the_browser(browser, page_file):
+    page = browser.new_page(timezone_id="America/New_York")
+    page.goto(page_file.as_uri())
+    page.wait_for_selector("html[data-ready=true]", state="attached")
+    text = page.evaluate(
+        """() => { const bytes = new Uint8Array(new Float64Array([1672531200000]).buffer);
+        const packed = btoa(String.fromCharCode(...bytes));
+        const x = { dtype: 'f8', bdata: packed };
+        const figure = { data: [{ type: 'scatter', x, y: [1] }], layout: { xaxis: { type: 'date' } } };
+        return h2plantFigure.figureOf(figure, 900, false).traces[0].x[0]; }"""
+    )
+    assert text == "2023-01-01 00:00:00.000"
+    page.close()
 
 
 def test_zoom_is_linked(browser, page_file):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,8 @@ from h2plant.results_folder import ResultsError
 from h2plant.simulation.program import FloatArray
 
 MOST_RUNS = 6
-_COLOURS = ("@pem", "@soec", "@h2", "@price", "@heat", "@grid")
-_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+RUN_COLOURS = ("@pem", "@soec", "@h2", "@price", "@heat", "@grid")
+RUN_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
 def compare_runs(folders: Sequence[Path | str], out: Path | str) -> Path:
@@ -77,8 +77,18 @@ def _names(runs: Sequence[RunData]) -> list[str]:
     return [f"{name} ({k + 1})" if names.count(name) > 1 else name for k, name in enumerate(names)]
 
 
-def _figures(runs: Sequence[RunData], names: Sequence[str]) -> str:
-    figures: list[dict[str, float | None]] = [run.summary.get("key_figures") or {} for run in runs]
+def figure_rows(
+    figures: Sequence[Mapping[str, float | None]], names: Sequence[str]
+) -> tuple[list[str], list[list[Cell]]]:
+    """Return headings and rows of the key figures of runs side by side, with differences to the first.
+
+    Parameters
+    ----------
+    figures
+        Key figures of each run, by name.
+    names
+        What the runs are called.
+    """
     rows = []
     for name, figure in FIGURES.items():
         values = [f.get(name) for f in figures]
@@ -99,6 +109,11 @@ def _figures(runs: Sequence[RunData], names: Sequence[str]) -> str:
     headings = ["figure", "unit", *names]
     for name in names[1:]:
         headings += [f"{name}: difference", "%"]
+    return headings, rows
+
+
+def _figures(runs: Sequence[RunData], names: Sequence[str]) -> str:
+    headings, rows = figure_rows([run.summary.get("key_figures") or {} for run in runs], names)
     return table(
         "Key figures of all runs", headings, rows, [True, True, *(False for _ in headings[2:])], "figures-table"
     )
@@ -129,14 +144,25 @@ def _put_in(run: RunData) -> dict[str, str]:
     return given | _flat(plant.economics, "economics")
 
 
-def _inputs(runs: Sequence[RunData], names: Sequence[str]) -> str:
+def input_rows(runs: Sequence[RunData]) -> list[list[Cell]]:
+    """Return what differs in what was put in: its name, then its value in each run.
+
+    Raises
+    ------
+    Absent
+        The plant of a run cannot be read.
+    """
     given = [_put_in(run) for run in runs]
     keys = list(dict.fromkeys(key for one in given for key in one))
-    rows = [
+    return [
         [Cell(key), *(Cell(one.get(key, "–")) for one in given)]
         for key in keys
         if len({one.get(key) for one in given}) > 1
     ]
+
+
+def _inputs(runs: Sequence[RunData], names: Sequence[str]) -> str:
+    rows = input_rows(runs)
     if not rows:
         return "<p>Nothing: plant, series and scenario are the same.</p>"
     return table("What differs (SI units)", ["what", *names], rows, [True for _ in range(len(names) + 1)])
@@ -169,7 +195,7 @@ def _shared(runs: Sequence[RunData]) -> dict[str, list[tuple[int, FloatArray]]]:
 
 
 def _line(names: Sequence[str], k: int) -> dict[str, Any]:
-    style = {"color": _COLOURS[k], "dash": _DASHES[k], "width": 1.5}
+    style = {"color": RUN_COLOURS[k], "dash": RUN_DASHES[k], "width": 1.5}
     return {"type": "scatter", "mode": "lines", "name": names[k], "line": style}
 
 
@@ -213,7 +239,7 @@ def _cost(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> str:
             "name": name,
             "x": kinds,
             "y": [one.get(kind, 0.0) for kind in kinds],
-            "marker": {"color": _COLOURS[k]},
+            "marker": {"color": RUN_COLOURS[k]},
         }
         for k, (name, one) in enumerate(zip(names, parts, strict=True))
     ]

@@ -179,7 +179,7 @@ def compose(title: str, subtitle: str, warning: str, sections: Sequence[Section]
         nav=nav,
         body=body,
         style=(_ASSETS / "page.css").read_text(encoding="utf-8"),
-        script=(_ASSETS / "page.js").read_text(encoding="utf-8"),
+        script="\n".join((_ASSETS / name).read_text(encoding="utf-8") for name in ("figure.js", "page.js")),
         data=safe_json(content),
         plotly=plotly_script(),
     )

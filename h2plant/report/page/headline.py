@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from h2plant.core.constants import HHV_H2_J_PER_KG
 from h2plant.economics.carbon import LIMIT_KG_PER_KG
@@ -86,9 +87,17 @@ _HEAD: tuple[tuple[str, float, str, str], ...] = (
 )
 
 
-def headline(summary: dict[str, Any]) -> Section:
-    """Return the figures that matter most as cards, and all of them as a table."""
-    figures: dict[str, float | None] = summary.get("key_figures") or {}
+class Card(NamedTuple):
+    """A figure that matters most: its name, its value as shown, its unit, and what it means."""
+
+    label: str
+    value: str
+    unit: str
+    meaning: str
+
+
+def head_cards(figures: Mapping[str, float | None]) -> list[Card]:
+    """Return the figures that matter most; those that the run does not have are left out."""
     cards = []
     for name, factor, unit, form in _HEAD:
         value = figures.get(name)
@@ -99,11 +108,19 @@ def headline(summary: dict[str, Any]) -> Section:
             scaled, unit, form = value, "kg", ",.1f"
         if unit == "GWh" and abs(scaled) < 1.0:
             scaled, unit, form = value, "MWh", ",.1f"
-        cards.append(
-            f'<li class="card"><span class="label">{escape(FIGURES[name].label.strip())}</span>'
-            f'<span class="value">{escape(shown(scaled, form))} <small>{escape(unit)}</small></span>'
-            f'<span class="soft">{escape(MEANING[name])}</span></li>'
-        )
+        cards.append(Card(FIGURES[name].label.strip(), shown(scaled, form), unit, MEANING[name]))
+    return cards
+
+
+def headline(summary: dict[str, Any]) -> Section:
+    """Return the figures that matter most as cards, and all of them as a table."""
+    figures: dict[str, float | None] = summary.get("key_figures") or {}
+    cards = [
+        f'<li class="card"><span class="label">{escape(card.label)}</span>'
+        f'<span class="value">{escape(card.value)} <small>{escape(card.unit)}</small></span>'
+        f'<span class="soft">{escape(card.meaning)}</span></li>'
+        for card in head_cards(figures)
+    ]
     if not figures:
         return Section("figures", "Key figures", "", missing("the run ended before anything could be counted"))
     made = figures.get("hydrogen_made_kg") or 0.0

@@ -3,86 +3,12 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const root = document.documentElement;
   const media = window.matchMedia("(prefers-color-scheme: dark)");
+  const { figureOf } = window.h2plantFigure;
   let printing = false;
-
-  // --- colours: figures name them, the page fills them in
-  const SCALES = {
-    "hydrogen-scale": [["#f4f6f5", "#a9d8cd", "#3fa491", "#0b5a4e"], ["#161c20", "#17463f", "#2c8676", "#8be3d2"]],
-    "level-scale": [["#f4f6f8", "#aecbe6", "#4a86c0", "#173f6e"], ["#161c22", "#1b3d5f", "#3f79b3", "#a9d1f7"]],
-    "price-scale": [["#f7f5f8", "#d5c1e2", "#9163b3", "#46205f"], ["#1a171f", "#41295a", "#8a5db0", "#e2c5f6"]],
-    "day-scale": [["#3b6fb0", "#8a6fa0", "#c66a4a"], ["#6ea6ec", "#b493cc", "#f09a72"]],
-  };
   const isDark = () => !printing && (root.dataset.theme ? root.dataset.theme === "dark" : media.matches);
-  const ink = (name) => getComputedStyle(root).getPropertyValue("--" + name).trim();
-  const mixed = (hex, alpha) => {
-    const n = parseInt(hex.slice(1), 16);
-    return `rgba(${n >> 16},${(n >> 8) & 255},${n & 255},${alpha})`;
-  };
-  const filled = (value) => {
-    if (typeof value === "string" && value[0] === "@") {
-      const name = value.slice(1);
-      if (SCALES[name]) {
-        const stops = SCALES[name][isDark() ? 1 : 0];
-        return stops.map((c, k) => [k / (stops.length - 1), c]);
-      }
-      return name.endsWith("~") ? mixed(ink(name.slice(0, -1)), 0.32) : ink(name);
-    }
-    if (Array.isArray(value)) return value.map(filled);
-    if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, filled(v)]));
-    return value;
-  };
 
   // --- charts, each drawn when it comes near
   const drawn = new Set();
-  const figureOf = (id, width) => {
-    const { data: traces, layout } = filled(data.charts[id]);
-    const narrow = width < 560;
-    const full = {
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true,
-      font: { family: "Inter, system-ui, sans-serif", size: narrow ? 10.5 : 12, color: ink("label") },
-      hoverlabel: { font: { family: "Inter, system-ui, sans-serif", size: 12 } },
-      margin: { l: narrow ? 44 : 60, r: narrow ? 8 : 16, t: 12, b: 44 }, dragmode: narrow ? false : "zoom",
-      modebar: { bgcolor: "rgba(0,0,0,0)", color: ink("soft"), activecolor: ink("accent") }, ...layout,
-    };
-    if (layout.margin) full.margin = { l: narrow ? 44 : 60, r: 16, t: 12, b: 44, ...layout.margin };
-    delete full.title;
-    for (const key of Object.keys(full)) {
-      if (/^[xy]axis/.test(key)) {
-        const base = { gridcolor: ink("rule"), linecolor: ink("rule"), zerolinecolor: ink("rule"), automargin: true };
-        full[key] = { ...base, ...full[key] };
-        if (full[key].title) full[key].title = { standoff: 6, font: { size: narrow ? 10 : 11.5, color: ink("soft") }, ...full[key].title };
-      }
-    }
-    if (!("xaxis" in full)) full.xaxis = { gridcolor: ink("rule"), automargin: true };
-    if (!("yaxis" in full)) full.yaxis = { gridcolor: ink("rule"), automargin: true };
-    const panels = (full.annotations || []).length;
-    if (narrow && panels) {  // title and legend of each panel get rows of their own
-      const names = [...Array(panels).keys()].map((k) => (k ? String(k + 1) : ""));
-      const wide = names.map((n) => traces.filter((t) => t.yaxis === "y" + n && t.showlegend !== false).map((t) => t.name).join("").length);
-      const heads = names.map((_, k) => (wide[k] > 18 ? 60 : 44)), each = (full.height - 58) / panels - 26;
-      const inner = panels * each + heads.reduce((a, b) => a + b, 0);
-      full.height = inner + 58;
-      let y = 0;
-      for (const [k, n] of names.entries()) {
-        y += heads[k];
-        const top = 1 - y / inner;
-        y += each;
-        full["yaxis" + n].domain = [Math.max(top - each / inner, 0), top];
-        full.annotations[k] = { ...full.annotations[k], y: top, yshift: heads[k] - 24 };
-        full["legend" + n] = { ...full["legend" + n], x: 0, xanchor: "left", y: top, font: { size: 9 }, itemwidth: 30 };
-      }
-    }
-    if (narrow && !panels && full.xaxis2 && full.xaxis2.domain) {  // two charts side by side: one above the other
-      full.height = 620;
-      Object.assign(full.xaxis, { domain: [0, 1] }); Object.assign(full.xaxis2, { domain: [0, 1] });
-      Object.assign(full.yaxis, { domain: [0.6, 1] }); Object.assign(full.yaxis2, { domain: [0, 0.42] });
-    }
-    if (narrow && traces[0].type === "sankey") {
-      full.font.size = 9; full.height = Math.max(full.height, 420);
-    }
-    for (const t of traces) if (t.type === "sankey") t.textfont = { color: ink("text"), size: full.font.size, shadow: "none" };
-    return { traces, layout: full };
-  };
   const compiled = () => {
     if (window.Plotly) return;
     const script = document.createElement("script");
@@ -91,7 +17,7 @@
   };
   const draw = (element, width) => {
     compiled();
-    const { traces, layout } = figureOf(element.id, width || element.clientWidth);
+    const { traces, layout } = figureOf(data.charts[element.id], width || element.clientWidth, isDark());
     const config = { displaylogo: false, displayModeBar: traces[0].type === "sankey" ? false : "hover", responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
     if (width) {
       layout.width = width;

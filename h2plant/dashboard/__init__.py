@@ -1,0 +1,1 @@
+"""The dashboard: a local web application to browse, run and compare runs."""
