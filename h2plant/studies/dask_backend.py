@@ -82,7 +82,13 @@ class DaskBackend:
         # several batches wait at a worker for years; what it is lost over is counted here
         settings = {
             "distributed.scheduler.allowed-failures": _MOST_LOSSES,
-            "distributed.worker.profile.enabled": False,  # looks at every thread a hundred times a second
+            # what a cluster does to watch itself took 3 % of two cores
+            "distributed.worker.profile.enabled": False,
+            "distributed.admin.tick.interval": "1s",
+            "distributed.admin.tick.limit": "60s",
+            "distributed.admin.system-monitor.interval": "10s",
+            "distributed.admin.system-monitor.disk": False,
+            "distributed.scheduler.work-stealing-interval": "1s",
         }
         self._stack.enter_context(dask.config.set(settings))
         with warnings.catch_warnings():
