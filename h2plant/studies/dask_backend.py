@@ -27,6 +27,7 @@ from h2plant.studies.outcome import Outcome, run_jobs
 
 _ANSWER_S = 5.0
 """Longest wait for a scheduler to answer."""
+_LONGEST_GREETING = 1_000_000
 _BATCH_S = 1.0
 """What a batch should take, s: long against the milliseconds that Dask takes for each."""
 _MOST_IN_BATCH = 32
@@ -118,13 +119,17 @@ class DaskBackend:
             raise _refused("bad-address", f"'{scheduler}' is no address", "write it as tcp://host:8786")
         if address.scheme == "tcp":
             try:
-                socket.create_connection((address.hostname, port), timeout=_ANSWER_S).close()
+                with socket.create_connection((address.hostname, port), timeout=_ANSWER_S) as connection:
+                    is_dask = _is_greeting(connection)
             except OSError as error:
                 what = f"the scheduler {scheduler} cannot be reached ({error.strerror or error})"
                 raise _refused("unreachable-scheduler", what, remedy) from None
+            if not is_dask:
+                what = f"what answers at {scheduler} is no Dask scheduler"
+                raise _refused("unreachable-scheduler", what, remedy)
         try:
             client = Client(address.geturl(), timeout=_ANSWER_S, set_as_default=False)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # whatever is made of the words of another protocol
             what = f"what answers at {scheduler} is no Dask scheduler ({type(error).__name__})"
             raise _refused("unreachable-scheduler", what, remedy) from None
         self._client = self._stack.enter_context(client)
@@ -203,6 +208,15 @@ class DaskBackend:
     def close(self) -> None:
         with contextlib.suppress(Exception):
             self._stack.close()
+
+
+def _is_greeting(connection: socket.socket) -> bool:
+    """Whether what is connected speaks first, as a Dask scheduler does: eight bytes that count those that follow."""
+    try:
+        said = connection.recv(8, socket.MSG_WAITALL)
+    except TimeoutError:
+        return False
+    return len(said) == 8 and 0 < int.from_bytes(said, "little") < _LONGEST_GREETING
 
 
 def _fair(size: int, jobs: Sequence[Job], n_workers: int) -> int:
