@@ -12,6 +12,7 @@ import hashlib
 import itertools
 import logging
 import pickle
+import signal
 import socket
 import warnings
 from collections.abc import Iterator, Sequence
@@ -161,7 +162,7 @@ class DaskBackend:
 
         packed = pickle.dumps(basis, protocol=5)
         digest = hashlib.sha256(packed).hexdigest()
-        plugin = _plugin(digest, packed)
+        plugin = _plugin(digest, packed, self._cluster is not None)
         self._client.register_plugin(plugin)
         waiting = iter(jobs)
         size = 1
@@ -250,8 +251,8 @@ def _refused(id: str, what: str, remedy: str) -> PlantError:
 # --- in the workers
 
 
-def _plugin(digest: str, packed: bytes) -> Any:
-    """Return the plugin that gives a study to each worker, also to those that come later."""
+def _plugin(digest: str, packed: bytes, is_own: bool) -> Any:
+    """Return the plugin that gives a study to each worker, also to later ones; ``is_own``: the cluster is ours."""
     from distributed.diagnostics.plugin import WorkerPlugin
 
     class StudyPlugin(WorkerPlugin):
@@ -260,6 +261,9 @@ def _plugin(digest: str, packed: bytes) -> Any:
         def setup(self, worker: Any) -> None:
             from h2plant.studies.dask_backend import take
 
+            if is_own:  # Ctrl-C is for the process that leads, which then ends them
+                with contextlib.suppress(ValueError):
+                    signal.signal(signal.SIGINT, signal.SIG_IGN)
             take(digest, packed)
 
         def teardown(self, worker: Any) -> None:
