@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 HOURS ?=
 
-.PHONY: run test test-browser lint types validate bench bench-compare docs clean
+.PHONY: run test test-browser lint types validate bench bench-many bench-compare docs clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "h2plant needs Python 3.11 or newer; set PYTHON=...")'
@@ -36,6 +36,9 @@ validate: $(VENV)/.installed  ## tables, engines against each other, balances, s
 
 bench: $(VENV)/.installed  ## speed and memory, as ratios taken in one run
 	$(BIN)/python -m benchmarks
+
+bench-many: $(VENV)/.installed  ## thousands of plant-years: threads, cores, Dask workers, as ratios taken in one run
+	$(BIN)/python -m benchmarks.many $(if $(PLANT_YEARS),--plant-years $(PLANT_YEARS))
 
 bench-compare: $(VENV)/.installed  ## the compiled loop against that of the last release
 	$(BIN)/python -m benchmarks.compare_release

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from h2plant.simulation.warm_up import available_cores
 from h2plant.studies.basis import Basis, Job
 from h2plant.studies.outcome import Outcome, run_jobs
 
@@ -36,7 +36,7 @@ class ThreadBackend:
     name = "threads"
 
     def __init__(self, n_threads: int | None = None) -> None:
-        self._n_threads = n_threads or n_cores()
+        self._n_threads = n_threads or available_cores()
 
     @property
     def n_workers(self) -> int:
@@ -47,10 +47,3 @@ class ThreadBackend:
 
     def close(self) -> None:
         pass
-
-
-def n_cores() -> int:
-    """Return the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import h2plant
 from h2plant.config.findings import Finding, PlantError
-from h2plant.studies.backend import n_cores
+from h2plant.simulation.warm_up import available_cores
 from h2plant.studies.basis import Basis, Job, code_digest
 from h2plant.studies.outcome import Outcome, run_jobs
 
@@ -65,7 +65,7 @@ class DaskBackend:
         self._cluster: Any = None
         try:
             if scheduler is None:
-                self._start_local(n_workers or n_cores())
+                self._start_local(n_workers or available_cores())
             else:
                 self._connect(scheduler)
             self._check_workers(scheduler)
@@ -80,7 +80,11 @@ class DaskBackend:
         for name in ("distributed.nanny", "distributed.worker", "distributed.scheduler", "distributed.core"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         # several batches wait at a worker for years; what it is lost over is counted here
-        self._stack.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": _MOST_LOSSES}))
+        settings = {
+            "distributed.scheduler.allowed-failures": _MOST_LOSSES,
+            "distributed.worker.profile.enabled": False,  # looks at every thread a hundred times a second
+        }
+        self._stack.enter_context(dask.config.set(settings))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the port of the dashboard is taken, and the like
             self._cluster = self._stack.enter_context(
