@@ -28,6 +28,7 @@ from h2plant.commands.fit import FitCommand, fit
 from h2plant.commands.lifetime import parsed_years, run_years
 from h2plant.commands.monitor import monitor
 from h2plant.commands.plot import plot
+from h2plant.commands.optimize import optimize
 from h2plant.commands.report import make_report
 from h2plant.commands.report import report as report_command
 from h2plant.commands.sweep import sweep
@@ -96,6 +97,7 @@ app.add_typer(bench_app, name="bench")
 app.command()(costs)
 app.command()(compare)
 app.command()(sweep)
+app.command()(optimize)
 
 
 class EngineName(StrEnum):

@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,16 +130,16 @@ def run_study(
         "points": _points_digest(points),
         "code": code_digest(),
     }
-    _refuse_foreign(folder)
+    refuse_foreign(folder)
     if restart:
-        _clear(folder)
+        clear(folder)
     used: Backend = ThreadBackend(study.threads) if backend is None else backend
     began = time.perf_counter()
     with Store(folder, digests) as store:
         if retry_failed:
             store.forget(o.number for o in store.outcomes() if o.is_failed)
         n_resumed = store.n_done
-        keys = {point.number: _key(digests, point) for point in points}
+        keys = {point.number: scenario_key(digests, point) for point in points}
         done = {number for number, key in store.done().items() if keys.get(number) == key}
         jobs = basis.jobs((p for p in points if p.number not in done), study.full_logs)
         if on_ready is not None:
@@ -222,12 +222,13 @@ def _points_digest(points: Sequence[Point]) -> str:
     return found.hexdigest()
 
 
-def _key(digests: dict[str, str], point: Point) -> str:
+def scenario_key(digests: Mapping[str, str], point: Point) -> str:
+    """Return the digest of a scenario: its study, number and values."""
     content = json.dumps([sorted(digests.items()), point.number, dict(point.values)])
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _refuse_foreign(folder: Path) -> None:
+def refuse_foreign(folder: Path) -> None:
     """Raise if a folder holds anything but a study: it would be mixed with it."""
     if not folder.exists():
         return
@@ -241,8 +242,8 @@ def _refuse_foreign(folder: Path) -> None:
         )
 
 
-def _clear(folder: Path) -> None:
-    """Remove what a study left in a folder."""
+def clear(folder: Path) -> None:
+    """Remove what a study left in a folder, and nothing else."""
     if not has_store(folder):
         return
     try:

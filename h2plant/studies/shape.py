@@ -26,6 +26,7 @@ class StudyShape(_Shape):
     scenario: _Text
     start: str | None = None
     hours: Annotated[FiniteFloat, Field(gt=0)] | None = None
+    step_s: Annotated[int, Field(ge=1)] | None = None
     set: dict[str, Any] = {}
     parameters: list[Any]
     correlations: list[Any] = []

@@ -152,7 +152,7 @@ def _scenario(model: StudyShape, node: Node, file: Path, findings: list[Finding]
     def find(found: Sequence[Finding]) -> None:
         for f in found:
             key = f.where.removeprefix("set ").split(".")[0] if f.where else ""
-            path = {"hours": "hours", "start": "start"}.get(key, "scenario")
+            path = {"hours": "hours", "start": "start", "step_s": "step_s"}.get(key, "scenario")
             line = node.line_at((path,))
             findings.append(f if f.file is not None else replace(f, file=file, line=line))
 
@@ -174,7 +174,7 @@ def _scenario(model: StudyShape, node: Node, file: Path, findings: list[Finding]
                 )
             )
     try:
-        return changed_scenario(scenario, hours=model.hours, start=model.start, overrides=changes)
+        return changed_scenario(scenario, hours=model.hours, start=model.start, step_s=model.step_s, overrides=changes)
     except PlantError as error:
         find(error.findings)
     return None

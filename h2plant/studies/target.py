@@ -67,10 +67,21 @@ class FieldTarget:
     key: str
     places: tuple[tuple[str, Field, Conversion], ...]
     plant: Plant
+    is_scale: bool = False
+    """Whether it is a multiple of what each component has (``component.parameter.scale``)."""
 
     def apply(self, value: Value, changes: Changes) -> Problem | None:
         for component, declared, conversion in self.places:
-            if isinstance(value, bool | str) or declared.choices:
+            if self.is_scale:
+                if isinstance(value, bool | str):
+                    return Problem("wrong-type", f"'{component}.{self.key}.scale' is {value!r}", "give a number")
+                si_value: float | None = value * self.plant.components[component].values[declared.name]
+                assert si_value is not None
+                if (wrong := bound_finding(declared, si_value)) is not None:
+                    what = f"'{component}.{self.key}' times {value:g}, {wrong.partition(', ')[2]}"
+                    allowed = range_text(declared, conversion.factor, conversion.offset)
+                    return Problem("out-of-bounds", what, f"keep it within {allowed}")
+            elif isinstance(value, bool | str) or declared.choices:
                 kind = self.plant.components[component].kind
                 problem, _, si_value = read_parameter(kind, self.key, Node(0, value))
                 if problem is not None:
@@ -161,6 +172,8 @@ def find_target(path: str, plant: Plant, series: Iterable[str], own_year: int) -
             )
         return Problem("unknown-component", f"there is no component '{head}'", nearest(head, known))
     places = []
+    is_scale = rest.endswith(".scale")
+    rest = rest.removesuffix(".scale")
     for component in matched:
         kind = plant.components[component].kind
         try:
@@ -173,7 +186,9 @@ def find_target(path: str, plant: Plant, series: Iterable[str], own_year: int) -
         names = {f.name for c in matched for f in plant.components[c].kind.parameters}
         what = f"'{head}' has no parameter '{rest}'" if rest else f"'{path}' names no parameter"
         return Problem("unknown-parameter", what, nearest(rest, names))
-    return FieldTarget(rest, tuple(places), plant)
+    if is_scale and any(declared.choices or conversion.offset for _, declared, conversion in places):
+        return Problem("unknown-path", f"a multiple of '{rest}' means nothing", f"write '{head}.{rest}'")
+    return FieldTarget(rest, tuple(places), plant, is_scale)
 
 
 def _economics(key: str) -> Target | Problem:
