@@ -110,6 +110,13 @@
     },
   } });
 
+  setInterval(async () => {  // says so when the dashboard itself has ended
+    let isThere = true;
+    try { await fetch("/shared/page.css", { method: "HEAD", cache: "no-store" }); } catch { isThere = false; }
+    const gone = document.getElementById("gone");
+    if (gone) gone.hidden = isThere;
+  }, 3000);
+
   document.addEventListener("keydown", (event) => {  // arrows between the tabs
     const tab = event.target.closest && event.target.closest("[role=tab]");
     if (!tab || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
