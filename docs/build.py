@@ -10,6 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -376,25 +377,45 @@ def in_few_colours(name: str, picture: Path) -> Path:
     return path
 
 
+def chromium() -> str:
+    """Return the browser that takes pictures of pages; ends the process where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := which(name))), None)
+    if found is None:
+        sys.exit("pictures of pages need Chromium (Debian: apt-get install chromium)")
+    return found
+
+
 def report() -> Path:
     """Take a picture of the head of the report of the reference year, in Chromium."""
     from h2plant.commands.report import make_report
 
-    chromium = next(
-        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := which(name))), None
-    )
-    if chromium is None:
-        sys.exit("the picture of the report needs Chromium (Debian: apt-get install chromium)")
     page = make_report(run("test_full_year", 3600), Path(_scratch().name) / "report.html")
-    return screenshot("report", chromium, page.as_uri() + "#?draw=all", (1360, 1560))
+    return screenshot("report", chromium(), page.as_uri() + "#?draw=all", (1360, 1560))
 
 
-def screenshot(name: str, chromium: str, address: str, size: tuple[int, int]) -> Path:
+def dash() -> Path:
+    """Take a picture of the dashboard over a day of the smallest plant, in Chromium."""
+    from h2plant.dashboard.server import Server
+
+    runs = Path(_scratch().name) / "results"
+    h2plant.run("minimal_day", out=runs / "minimal_day-1")
+    server = Server(runs, runs, port=0)
+    answering = threading.Thread(target=server.serve)
+    answering.start()
+    try:
+        return screenshot("dashboard", chromium(), f"{server.address}#tab=explore&theme=light", (1360, 1180))
+    finally:
+        server.stop()
+        answering.join()
+
+
+def screenshot(name: str, browser: str, address: str, size: tuple[int, int]) -> Path:
     """Take a picture of a page of a given width and height, px, in few colours."""
     raw, path = Path(_scratch().name) / f"{name}.png", PICTURES / f"{name}.png"
     options = ["--headless", "--no-sandbox", "--hide-scrollbars", "--virtual-time-budget=8000"]
     window = f"--window-size={size[0]},{size[1]}"
-    subprocess.run([chromium, *options, window, f"--screenshot={raw}", address], check=True, capture_output=True)
+    subprocess.run([browser, *options, window, f"--screenshot={raw}", address], check=True, capture_output=True)
     with Image.open(raw) as image:
         image.convert("RGB").quantize(128).save(path, optimize=True)
     return path
@@ -411,6 +432,7 @@ DRAWINGS: dict[str, Callable[[], Path]] = {
     "calibration": calibration,
     "report": report,
     **{name: partial(example, name) for name in example_pages.SCRIPTS},
+    "dashboard": dash,
 }
 
 

@@ -27,8 +27,8 @@ from h2plant.commands.export import export
 from h2plant.commands.fit import FitCommand, fit
 from h2plant.commands.lifetime import parsed_years, run_years
 from h2plant.commands.monitor import monitor
-from h2plant.commands.plot import plot
 from h2plant.commands.optimize import optimize
+from h2plant.commands.plot import plot
 from h2plant.commands.report import make_report
 from h2plant.commands.report import report as report_command
 from h2plant.commands.sweep import sweep

@@ -87,7 +87,7 @@ def layout(context: Context) -> html.Div:
                 ],
                 className="top",
             ),
-            html.Main([html.Div(id="jobs"), *panels], className="dashboard"),
+            html.Main([_gone(), html.Div(id="jobs"), *panels], className="dashboard"),
             html.P(f"Runs in {context.catalogue.root.resolve()}", className="dashboard soft foot"),
             dcc.Interval(id="tick", interval=_TICK_MS),
             dcc.Store(id="tab", data="runs"),
@@ -97,6 +97,12 @@ def layout(context: Context) -> html.Div:
             dcc.Store(id="restored"),
         ]
     )
+
+
+def _gone() -> html.Div:
+    """Return what is shown when the dashboard itself does not answer any more."""
+    said = "The dashboard does not answer: it was stopped. Start it again with h2plant dash; this page then goes on."
+    return html.Div(said, id="gone", className="warning", role="alert", hidden=True)
 
 
 def _add_browser_callbacks(app: dash.Dash) -> None:

@@ -16,11 +16,11 @@ from h2plant.config.bundled import study_file
 from h2plant.config.findings import Finding, listing, nearest, raise_errors
 from h2plant.config.schema import validate
 from h2plant.config.yaml_source import Node, read_yaml
+from h2plant.key_figures import FIGURES
 from h2plant.studies.output import Output, Values
 from h2plant.studies.parameter import Parameter
 from h2plant.studies.shape import Count, Seed, StudyShape
 from h2plant.studies.study import Study, read_common
-from h2plant.summary import FIGURES
 
 SAMPLERS = ("tpe", "nsga_ii", "cma_es")
 MOST_TRIALS = 100_000

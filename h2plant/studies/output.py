@@ -20,9 +20,9 @@ from h2plant.config.schema import validate
 from h2plant.config.yaml_source import Node
 from h2plant.core.declare import Field
 from h2plant.core.units import Conversion, UnitError, match_parameter, split_name
+from h2plant.key_figures import FIGURES
 from h2plant.simulation.program import Column, FloatArray, Program
 from h2plant.studies.shape import OutputShape
-from h2plant.summary import FIGURES
 
 _INTEGRALS = {"W": ("mwh", "MWh", 1.0 / 3.6e9), "kg/s": ("kg", "kg", 1.0), "EUR/s": ("eur", "EUR", 1.0)}
 """What a total of a column is: suffix and unit of its sum over time, and the factor from SI."""

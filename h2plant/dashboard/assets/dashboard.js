@@ -12,7 +12,8 @@
   const SESSION = "h2plant-dashboard", THEME = "h2plant-theme";
   const stored = (store, key) => { try { return JSON.parse(store.getItem(key)); } catch { return null; } };
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : media.matches);
-  const wanted = stored(localStorage, THEME) || new URLSearchParams(location.hash.slice(1)).get("theme");
+  const asked = new URLSearchParams(location.hash.slice(1));  // #tab=explore&theme=dark
+  const wanted = asked.get("theme") || stored(localStorage, THEME);
   if (wanted === "dark" || wanted === "light") root.dataset.theme = wanted;
 
   const instant = (value) => {  // Plotly hands out milliseconds or "2023-01-01 06:00:00.5", UTC
@@ -46,6 +47,7 @@
     restore: () => {
       const kept = stored(sessionStorage, SESSION);
       const nothing = Array(7).fill(none());
+      if (VIEWS.includes(asked.get("tab"))) nothing[0] = asked.get("tab");
       if (!Array.isArray(kept) || kept.length !== 7) return [true, ...nothing];
       return [true, ...kept.map((value) => (value === null || value === undefined ? none() : value))];
     },
@@ -107,6 +109,13 @@
       return [now.includes(button.run) ? now : [...now, button.run], "compare"];
     },
   } });
+
+  setInterval(async () => {  // says so when the dashboard itself has ended
+    let isThere = true;
+    try { await fetch("/shared/page.css", { method: "HEAD", cache: "no-store" }); } catch { isThere = false; }
+    const gone = document.getElementById("gone");
+    if (gone) gone.hidden = isThere;
+  }, 3000);
 
   document.addEventListener("keydown", (event) => {  // arrows between the tabs
     const tab = event.target.closest && event.target.closest("[role=tab]");
