@@ -199,8 +199,7 @@ class LogWriter:
         if n == 0:
             return
         seconds = self._start_s + np.arange(self._rows, self._rows + n) * int(self._interval_s)
-        arrays = [pa.array(seconds.astype("datetime64[s]"), type=pa.timestamp("s", tz="UTC"))]
-        arrays += [pa.array(column) for column in self._gathered[:, :n]]
+        arrays = [_numbers(seconds, _SECOND), *(_numbers(column) for column in self._gathered[:, :n])]
         try:
             self._parquet.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
         except OSError as error:
@@ -334,32 +333,53 @@ def _explain(error: OSError, folder: Path) -> ResultsError:
     return ResultsError(f"{folder}: cannot write results ({why}); choose another folder with --out")
 
 
+_SECOND = pa.timestamp("s", tz="UTC")
+
+
+# ``pa.array`` and ``pa.table`` would load pandas wherever it is installed: 35 MB
+def _numbers(values: Any, kind: pa.DataType | None = None) -> pa.Array:
+    """Return numbers of eight bytes as an Arrow array (default: float64)."""
+    kind = kind or pa.float64()
+    array = np.ascontiguousarray(values, dtype=np.float64 if kind == pa.float64() else np.int64)
+    return pa.Array.from_buffers(kind, array.size, [None, pa.py_buffer(array)])
+
+
+def _texts(values: Sequence[str]) -> pa.Array:
+    encoded = [value.encode() for value in values]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
+
+
+def _table(columns: dict[str, pa.Array]) -> pa.Table:
+    return pa.Table.from_arrays(list(columns.values()), names=list(columns))
+
+
 def _event_table(events: Sequence[Event], start_s: int, step_s: float) -> pa.Table:
     def at(step: int) -> int:
         return int(start_s + step * step_s)
 
-    return pa.table(
+    return _table(
         {
-            "component": pa.array([e.component for e in events], pa.string()),
-            "code": pa.array([e.code for e in events], pa.int64()),
-            "what": pa.array([STATUS_TEXT[e.code] for e in events], pa.string()),
-            "start": pa.array([at(e.first_step) for e in events], pa.timestamp("s", tz="UTC")),
-            "end": pa.array([at(e.last_step + 1) for e in events], pa.timestamp("s", tz="UTC")),
-            "amount": pa.array([e.amount for e in events], pa.float64()),
-            "peak": pa.array([e.peak for e in events], pa.float64()),
+            "component": _texts([e.component for e in events]),
+            "code": _numbers([e.code for e in events], pa.int64()),
+            "what": _texts([STATUS_TEXT[e.code] for e in events]),
+            "start": _numbers([at(e.first_step) for e in events], _SECOND),
+            "end": _numbers([at(e.last_step + 1) for e in events], _SECOND),
+            "amount": _numbers([e.amount for e in events]),
+            "peak": _numbers([e.peak for e in events]),
         }
     )
 
 
 def _ledger_table(ledger: Ledger) -> pa.Table:
-    columns: dict[str, Any] = {"component": pa.array(ledger.component_ids, pa.string())}
+    columns = {"component": _texts(ledger.component_ids)}
     for name in ("inflow", "outflow", "reacted", "stored_before", "stored_after"):
         values = getattr(ledger, name)
         for k, item in enumerate(ITEMS):
-            columns[f"{name}_{item}"] = pa.array(values[:, k])
+            columns[f"{name}_{item}"] = _numbers(values[:, k])
     relative = ledger.relative_residual
     for k, item in enumerate(ITEMS[:5]):
-        columns[f"relative_residual_{item.rsplit('_', 1)[0]}"] = pa.array(relative[:, k])
+        columns[f"relative_residual_{item.rsplit('_', 1)[0]}"] = _numbers(relative[:, k])
     boundary = {"in": ledger.boundary_in.tolist(), "out": ledger.boundary_out.tolist()}
     meta = {"boundary": json.dumps(boundary), "plant_residual": json.dumps(ledger.plant_residual.tolist())}
-    return pa.table(columns).replace_schema_metadata(meta)
+    return _table(columns).replace_schema_metadata(meta)

@@ -1,33 +1,15 @@
 """Where a product leaves the plant and is paid for."""
 
-from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
 from h2plant.core.declare import Kind, Port, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.status import OK
-from h2plant.physics.stream import put_stream
+from h2plant.physics.stream import hand_over
 
 
 @kernel
 def step(c, bus, props, dt):
     """Hand the stream over and book what it earns."""
-    slot = c.inlet
-    h2 = bus[slot + H2]
-    o2 = bus[slot + O2]
-    n2 = bus[slot + N2]
-    vapour = bus[slot + VAPOUR]
-    liquid = bus[slot + LIQUID]
-    put_stream(
-        bus,
-        c.delivered,
-        h2,
-        o2,
-        n2,
-        vapour,
-        liquid,
-        bus[slot + ENTHALPY],
-        bus[slot + TEMPERATURE],
-        bus[slot + PRESSURE],
-    )
+    h2, o2, n2, vapour, liquid = hand_over(bus, c.inlet, c.delivered)
     earned = (
         h2 * c.h2_price_eur_per_kg
         + o2 * c.o2_price_eur_per_kg

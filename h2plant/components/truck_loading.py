@@ -1,10 +1,10 @@
 """Loading of trailers at bays by a weekly timetable."""
 
-from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.declare import Kind, Port, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.status import MISSED_DELIVERY, OK
-from h2plant.physics.stream import put_stream
+from h2plant.physics.stream import hand_over
 
 _HOURS_PER_DAY = 24.0
 _HOURS_PER_WEEK = 168.0
@@ -36,24 +36,7 @@ def begin(c, props):
 @kernel
 def step(c, bus, props, dt):
     """Take over what arrives, let trailers come, and ask for the flow of the next interval."""
-    slot = c.inlet
-    h2 = bus[slot + H2]
-    o2 = bus[slot + O2]
-    n2 = bus[slot + N2]
-    vapour = bus[slot + VAPOUR]
-    liquid = bus[slot + LIQUID]
-    put_stream(
-        bus,
-        c.delivered,
-        h2,
-        o2,
-        n2,
-        vapour,
-        liquid,
-        bus[slot + ENTHALPY],
-        bus[slot + TEMPERATURE],
-        bus[slot + PRESSURE],
-    )
+    h2, o2, n2, vapour, liquid = hand_over(bus, c.inlet, c.delivered)
     price = bus[c.price]
     if price == 0.0:
         price = c.price_eur_per_kg

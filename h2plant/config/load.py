@@ -168,7 +168,8 @@ class _Reader:
             kind = self._kind(entry.node, where, entry.line)
             if kind is not None:
                 self.unread.discard(entry.key)
-                values = self._values(entry.key, kind, entry.node, entry.line)
+                written, kind = kind, self._other_kind(entry.key, kind)
+                values = self._values(entry.key, kind, written, entry.node, entry.line)
                 function = self._function(kind, entry.node, where, entry.line)
                 components[entry.key] = Component(entry.key, kind, values, entry.line, function)
         return components
@@ -204,8 +205,26 @@ class _Reader:
             return None
         return self.kinds[name]
 
-    def _values(self, id_: str, kind: Kind, node: Node, line: int) -> dict[str, float]:
-        """Return all parameters in SI; a stand-in where one is wrong, so that checking can go on."""
+    def _other_kind(self, id_: str, written: Kind) -> Kind:
+        """Return the kind that a change of ``id.kind`` asks for, else that of the file."""
+        key = f"{id_}.kind"
+        name = self.overrides.get(key)
+        if name is None:
+            return written
+        self.reached.add(key)
+        if name not in self.kinds:
+            alike = [k.name for k in self.kinds.values() if k.group == written.group]
+            self.findings.append(
+                Finding("unknown-kind", f"set {key}", f"there is no kind '{name}'", nearest(str(name), alike))
+            )
+            return written
+        return self.kinds[str(name)]
+
+    def _values(self, id_: str, kind: Kind, written: Kind, node: Node, line: int) -> dict[str, float]:
+        """Return all parameters in SI; a stand-in where one is wrong, so that checking can go on.
+
+        Parameters of the kind as ``written`` that another one, set in its place, does not have are left out.
+        """
         where = f"components.{id_}"
         given: dict[str, _Given] = {}
         wrong: set[str] = set()
@@ -213,6 +232,8 @@ class _Reader:
             if entry.key in (*_KEYS_BESIDE_PARAMETERS, kind.function_key):
                 continue
             problem, field, value = _parameter(kind, entry.key, entry.node)
+            if problem is not None and kind is not written and _parameter(written, entry.key, entry.node)[1]:
+                continue
             if problem is not None:
                 self.find(problem[0], f"{where}.{entry.key}", problem[1], problem[2], entry.line)
                 if field is not None:
@@ -261,7 +282,7 @@ class _Reader:
         """Put the overrides of a component in the place of what the file gives."""
         for key, value in self.overrides.items():
             id_, _, name = key.partition(".")
-            if not name or not fnmatch.fnmatchcase(component, id_):
+            if not name or name == "kind" or not fnmatch.fnmatchcase(component, id_):
                 continue
             scalar = plain_scalar(value) if isinstance(value, str) else value
             problem, field, si_value = _parameter(kind, name, Node(0, scalar))

@@ -7,12 +7,6 @@ from h2plant.dispatch.setpoints import begin_units, give_setpoints
 
 
 @kernel
-def begin(c, props):
-    """Let both lines start at once."""
-    return begin_units(c)
-
-
-@kernel
 def step(c, bus, props, dt):
     """Hold both lines at their load, as far as storage and import limit allow."""
     return give_setpoints(c, bus, dt, c.soec_load_frac, c.soec_load_frac, 0.0, c.pem_load_frac, c.pem_load_frac)
@@ -28,6 +22,6 @@ KIND = Kind(
     ),
     ports=PORTS,
     step=step,
-    begin=begin,
+    begin=begin_units,
     group="dispatch",
 )

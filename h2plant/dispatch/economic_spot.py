@@ -8,12 +8,6 @@ from h2plant.dispatch.setpoints import begin_units, give_setpoints
 
 
 @kernel
-def begin(c, props):
-    """Let both lines start at once."""
-    return begin_units(c)
-
-
-@kernel
 def step(c, bus, props, dt):
     """Give own power to the SOEC line, then the PEM line; fill both up from the grid while the price is low."""
     c.is_cheap = below_band(c.is_cheap, bus[c.price], c.spot_limit_eur_per_j, c.price_band_eur_per_j)
@@ -34,6 +28,6 @@ KIND = Kind(
     ),
     ports=PORTS,
     step=step,
-    begin=begin,
+    begin=begin_units,
     group="dispatch",
 )

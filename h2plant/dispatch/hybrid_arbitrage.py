@@ -20,7 +20,7 @@ def begin(c, props):
     c.pem_buy_price_eur_per_j = break_even_price(grid_value, c.pem_specific_energy_j_per_kg) - c.purchase_fee_eur_per_j
     c.is_soec_making = 1.0
     c.is_pem_making = 1.0
-    return begin_units(c)
+    return begin_units(c, props)
 
 
 @kernel

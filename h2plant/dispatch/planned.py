@@ -9,12 +9,6 @@ from h2plant.dispatch.wish import give_wish
 
 
 @kernel
-def begin(c, props):
-    """Let both lines start at once."""
-    return begin_units(c)
-
-
-@kernel
 def step(c, bus, props, dt):
     """Follow the plan of this interval; a plan below 0 is none."""
     if bus[c.soec_plan] < 0.0 or bus[c.pem_plan] < 0.0:
@@ -65,6 +59,6 @@ KIND = Kind(
         ),
     ),
     step=step,
-    begin=begin,
+    begin=begin_units,
     group="dispatch",
 )

@@ -16,7 +16,7 @@ def begin(c, props):
     if value > 0.0:
         c.soec_limit_eur_per_j = break_even_price(value, c.soec_specific_energy_j_per_kg) - fee
         c.pem_limit_eur_per_j = break_even_price(value, c.pem_specific_energy_j_per_kg) - fee
-    return begin_units(c)
+    return begin_units(c, props)
 
 
 @kernel

@@ -15,7 +15,7 @@ from h2plant.dispatch.rule import (
 
 
 @kernel
-def begin_units(c):
+def begin_units(c, props):
     """Let both lines start at once."""
     c.soec_held_s = c.soec_min_down_s
     c.pem_held_s = c.pem_min_down_s

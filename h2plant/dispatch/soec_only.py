@@ -7,12 +7,6 @@ from h2plant.dispatch.setpoints import begin_units, give_setpoints
 
 
 @kernel
-def begin(c, props):
-    """Let the line start at once."""
-    return begin_units(c)
-
-
-@kernel
 def step(c, bus, props, dt):
     """Give own power to the SOEC line and what it cannot take to the grid."""
     return give_setpoints(c, bus, dt, 1.0, 0.0, 0.0, 0.0, 0.0)
@@ -24,6 +18,6 @@ KIND = Kind(
     fields=UNIT_FIELDS,
     ports=PORTS,
     step=step,
-    begin=begin,
+    begin=begin_units,
     group="dispatch",
 )

@@ -16,7 +16,7 @@ FULL = 3.0
 def begin(c, props):
     """Let both lines start at once, in the zone of a full storage until the first level is read."""
     c.zone = FULL
-    return begin_units(c)
+    return begin_units(c, props)
 
 
 @kernel

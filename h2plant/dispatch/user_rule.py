@@ -14,12 +14,6 @@ N_MEMORY = 16
 
 
 @kernel
-def begin(c, props):
-    """Let both lines start at once."""
-    return begin_units(c)
-
-
-@kernel
 def step(c, bus, props, dt):
     """Refuse: the function of this plant was not loaded."""
     return RULE_RAISED
@@ -34,7 +28,7 @@ KIND = Kind(
     ),
     ports=PORTS,
     step=step,
-    begin=begin,
+    begin=begin_units,
     group="dispatch",
     function_key="file",
 )

@@ -14,6 +14,7 @@ from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
 from h2plant.core.jit import python_function
 from h2plant.planning.layout import Layout, own_power_part
+from h2plant.planning.matching import J_PER_MWH, Matching, matching_of, series_read
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant
 from h2plant.plant.lower import lower
@@ -21,7 +22,6 @@ from h2plant.simulation.engine import Event
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import FloatArray
 
-J_PER_MWH = 3.6e9
 _HOURS_PER_WEEK = 168.0
 _SUNDAY_H = 144.0
 _CLOCK = "calendar_hour_of_week"
@@ -45,6 +45,8 @@ class Inputs:
         Local hour of the week at the start of each interval.
     contract_eur
         Paid for own power over the whole span.
+    matching
+        What must be matched with renewable power; None where nothing must.
     """
 
     interval_s: float
@@ -53,6 +55,7 @@ class Inputs:
     demand_kg_per_h: FloatArray
     hour_of_week: FloatArray
     contract_eur: float
+    matching: Matching | None = None
 
     @property
     def n(self) -> int:
@@ -70,12 +73,13 @@ def read_inputs(
     Raises
     ------
     PlantError
-        If the price of the grid is no series.
+        If the price of the grid is no series, or what must be matched cannot be known ahead.
     """
     n = int(np.ceil(hours * 3600.0 / interval_s - 1e-9))
     price = _price_name(plant, layout)
     part = own_power_part(plant, layout)
-    wanted = {name: s for name, s in series.items() if name in {*part.used_series(), price}}
+    read = {*part.used_series(), price, *series_read(plant, layout.dispatch)}
+    wanted = {name: s for name, s in series.items() if name in read}
     step_s = 60.0 if part.components else interval_s
     program = lower(part, wanted, step_s, interval_s)
     rows: list[FloatArray] = []
@@ -88,6 +92,8 @@ def read_inputs(
     engine.run(round(n * interval_s / step_s), keep)
     log = np.concatenate(rows) if rows else np.zeros((0, len(program.columns)))
     column = {c.name: i for i, c in enumerate(program.columns)}
+    price_eur_per_j = log[:, column[f"series.{price}"]]
+    means = {name: log[:, i] for name, i in column.items()}
     source = plant.links_at(layout.dispatch, "available_power")
     own = np.zeros(n)
     if source:
@@ -102,10 +108,11 @@ def read_inputs(
     return Inputs(
         interval_s=interval_s,
         own_mw=own / 1e6,
-        price_eur_per_mwh=log[:, column[f"series.{price}"]] * J_PER_MWH,
+        price_eur_per_mwh=price_eur_per_j * J_PER_MWH,
         demand_kg_per_h=_demand(plant, layout, hours_of_week, interval_s),
         hour_of_week=hours_of_week,
         contract_eur=contract,
+        matching=matching_of(plant, layout.dispatch, start, interval_s, means, price_eur_per_j),
     )
 
 

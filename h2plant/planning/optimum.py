@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from h2plant.planning.matching import Balance
 from h2plant.planning.reduced import Line, ReducedPlant
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.simulation.program import FloatArray, IntArray
@@ -19,6 +20,8 @@ UNMET_EUR_PER_KG = 100.0
 """Penalty on hydrogen that was promised and is not there: far above any value of hydrogen."""
 UNSERVED_EUR_PER_MWH = 10_000.0
 """Penalty on power that nobody supplies."""
+RESERVE_EUR_PER_KG_H = 100.0
+"""Penalty on what is missing to the storage's reserve: the dispatch would buy at any price to fill it."""
 _TOPPED_UP_H = 24.0
 _DELIVERY_EUR_PER_KG = 1.0e-3
 """Trailers take what they can get: a preference too small to move a decision."""
@@ -43,12 +46,13 @@ class Values:
 
 @dataclass(frozen=True)
 class Window:
-    """Intervals to be planned; arrays of shape (n,) as in ``Inputs``."""
+    """Intervals to be planned; arrays of shape (n,) as in ``Inputs``; ``balance``: power that must be matched."""
 
     interval_h: float
     own_mw: FloatArray
     price_eur_per_mwh: FloatArray
     demand_kg_per_h: FloatArray
+    balance: Balance | None = None
 
     @property
     def n(self) -> int:
@@ -146,6 +150,7 @@ class _Program:
         self.high: list[FloatArray] = []
         self.integer: list[FloatArray] = []
         self.rows = _Rows()
+        self.missing = np.zeros(0, dtype=np.int64)
         self._build(start, firm_frac)
 
     def _take(self, low: Any, high: Any, gain: Any, is_binary: bool = False) -> IntArray:
@@ -193,6 +198,8 @@ class _Program:
         )
         # hydrogen from bought power: the share of purchases in the power used; at rest they make none
         kg = r.made_per_mwh
+        if w.balance is not None:
+            self._match(w.balance)
         for on in self.on.values():
             rest = kg * r.base_mw
             self.rows.add([(self.grid_kg, 1.0), (self.imported, -kg), (on, -rest)], -rest, infinite)
@@ -201,6 +208,9 @@ class _Program:
         self.rows.add_sum(topped, dt, start.room_kg)
         makes = [(made, -dt) for made in self.made.values()]
         self.rows.add([(self.stored, 1.0), (before, -1.0), (self.delivered, dt), (topped, dt), *makes], first, first)
+        if has_store and r.reserve_frac > 0.0:
+            missing = self.missing = self._take(0.0, infinite, -RESERVE_EUR_PER_KG_H * dt)
+            self.rows.add([(self.stored, 1.0), (missing, 1.0)], r.reserve_frac * r.capacity_kg, infinite)
         finite_demand = np.where(np.isfinite(w.demand_kg_per_h), w.demand_kg_per_h, 0.0)
         if has_store and r.call_band_frac > 0.0 and finite_demand.any():
             called = finite_demand / (r.call_band_frac * r.capacity_kg)
@@ -208,6 +218,16 @@ class _Program:
             self.rows.add([(self.delivered, 1.0), (before, -called)], -infinite, free)
         if firm_frac > 0.0:
             self.rows.add([(self.delivered, 1.0), (self.unmet, 1.0)], firm_frac * finite_demand, infinite)
+
+    def _match(self, balance: Balance) -> None:
+        """Let the lines use no more than what the hour or month has generated so far, exempt intervals apart."""
+        dt = self.window.interval_h
+        left = self._take(0.0, math.inf, 0.0)  # MWh
+        before = np.where(balance.is_new, -1, np.concatenate([[-1], left[:-1]]))
+        used = [(power, np.where(balance.is_exempt, 0.0, dt)) for power in self.power.values()]
+        gained = balance.renewable_mw * dt
+        gained[0] += balance.left_mwh
+        self.rows.add([(left, 1.0), (before, -1.0), *used], gained, gained)
 
     def _line(
         self, line: Line, start: Start, made_value: float, before: IntArray, first: FloatArray, has_store: bool
@@ -265,7 +285,7 @@ class _Program:
     def read(self, x: FloatArray, bound: float) -> Optimum:
         """Return the optimum from the solver's values."""
         gains = np.concatenate(self.cost) * x
-        penalised = np.concatenate([self.unmet, self.unserved, self.delivered])
+        penalised = np.concatenate([self.unmet, self.unserved, self.delivered, self.missing])
         gains[penalised] = 0.0
         return Optimum(
             power_mw={k: x[i] for k, i in self.power.items()},

@@ -117,6 +117,8 @@ class ReducedPlant:
         Of the grid, and of the dispatch.
     import_ratio, import_fee_eur_per_mwh, export_ratio, export_fee_eur_per_mwh, export_floor_eur_per_mwh
         Price = ratio * market + fee; no export below the floor.
+    reserve_frac
+        Level below which the dispatch fills the storage at any price.
     """
 
     lines: tuple[Line, ...]
@@ -136,6 +138,7 @@ class ReducedPlant:
     export_ratio: float
     export_fee_eur_per_mwh: float
     export_floor_eur_per_mwh: float
+    reserve_frac: float = 0.0
 
     @property
     def made_per_mwh(self) -> float:
@@ -376,4 +379,5 @@ def _assemble(plant: Plant, layout: Layout, found: dict[str, Any]) -> ReducedPla
         export_ratio=grid["export_market_ratio"],
         export_fee_eur_per_mwh=grid["export_premium_eur_per_j"] * J_PER_MWH,
         export_floor_eur_per_mwh=grid["export_price_floor_eur_per_j"] * J_PER_MWH,
+        reserve_frac=values["reserve_level_frac"],
     )

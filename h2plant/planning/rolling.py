@@ -132,12 +132,15 @@ class Planner:
         ``engine`` is at the start of its run.
         """
         inputs = self.inputs
-        window = Window(self.interval_s / 3600.0, inputs.own_mw, inputs.price_eur_per_mwh, inputs.demand_kg_per_h)
+        window = self._window(0, inputs.n, inputs.n, inputs.own_mw, self.program)
         firm = self.parameters["firm_demand_frac"]
         return optimise(self.reduced, window, self._state(engine), self.values, firm_frac=firm, is_relaxed=True)
 
-    def _window(self, first: int, known: int, n: int, forecast: FloatArray) -> Window:
-        """Return the window of n intervals from the first; prices from ``known`` on are those of the day before."""
+    def _window(self, first: int, known: int, n: int, forecast: FloatArray, program: Program | None = None) -> Window:
+        """Return the window of n intervals from the first; prices from ``known`` on are those of the day before.
+
+        ``program``: the plant as it stands before them, for what its month has left to be matched.
+        """
         per_day = round(86400.0 / self.interval_s)
         index = np.arange(first, min(first + n, self.inputs.n))
         priced = index.copy()
@@ -146,11 +149,17 @@ class Planner:
             priced[late] -= per_day
             late = priced >= known
         priced = np.maximum(priced, first)
+        matching, balance = self.inputs.matching, None
+        if matching is not None:
+            own = self.inputs.own_mw[index]
+            frac = np.divide(forecast[: index.size], own, out=np.ones(index.size), where=own > 0.0)
+            balance = matching.over(index, priced, frac, program)
         return Window(
             self.interval_s / 3600.0,
             forecast[: index.size],
             self.inputs.price_eur_per_mwh[priced],
             self.inputs.demand_kg_per_h[index],
+            balance,
         )
 
     def forecast(self, first: int, n: int, number: int) -> FloatArray:
@@ -175,7 +184,7 @@ class Planner:
         began = time.process_time()
         first, end = self._days[day], self._end_of(day)
         n = max(round(self.parameters["horizon_s"] / self.interval_s), end - first)
-        window = self._window(first, end, n, self.forecast(first, n, day))
+        window = self._window(first, end, n, self.forecast(first, n, day), self.program)
         state = self._state(engine)
         firm = self.parameters["firm_demand_frac"]
         plan = optimise(

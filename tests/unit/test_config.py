@@ -386,3 +386,18 @@ def test_whatever_is_typed_gives_findings_and_no_other_error(tmp_path, place, n_
     for finding in findings:
         assert finding.id and finding.what and finding.remedy and str(finding)
         assert 0 <= finding.line <= text.count("\n") + 1
+
+
+def test_kind_of_a_component_can_be_set_for_a_run():
+    plant = load_plant("dual_path", {"dispatch.kind": "economic_spot", "dispatch.spot_limit_eur_per_mwh": 20.0})
+    rule = plant.components["dispatch"]
+    assert rule.kind.name == "economic_spot"
+    assert rule.values["spot_limit_eur_per_j"] == pytest.approx(20.0 / 3.6e9)
+    # what both kinds have stays as the file has it
+    assert rule.values["soec_power_w"] == load_plant("dual_path").components["dispatch"].values["soec_power_w"]
+    with pytest.raises(PlantError, match="there is no kind 'economic_spott'"):
+        load_plant("dual_path", {"dispatch.kind": "economic_spott"})
+    with pytest.raises(PlantError, match="the kind 'pump' has no port 'storage_level'"):
+        load_plant("dual_path", {"dispatch.kind": "pump"})
+    with pytest.raises(PlantError, match=r"no component 'd\*' has a parameter 'kind'"):
+        load_plant("dual_path", {"d*.kind": "soec_only"})

@@ -13,11 +13,14 @@ from h2plant.comparison.steps import compare_steps
 from h2plant.config.bundled import PLANTS
 from h2plant.config.findings import PlantError
 from h2plant.config.scenario import load_scenario
+from h2plant.config.series_reader import load_series
 from h2plant.execution import changed_scenario, load_run, make_engine, prepare
 from h2plant.planning.layout import layout_of, with_dispatch
+from h2plant.planning.matching import Balance
 from h2plant.planning.optimum import Start, Values, Window, optimise
 from h2plant.planning.reduced import Line, ReducedPlant, reduce_plant
 from h2plant.planning.rolling import Planner
+from h2plant.plant.lower import lower
 from h2plant.simulation.engine import SimulationFailure
 from h2plant.simulation.program import copy_program
 from tests.command import assert_refused, h2plant
@@ -67,6 +70,58 @@ def test_full_storage_holds_the_line_back() -> None:
     best = optimise(plant, _window([0.0, 0.0], demand=0.0), Start(80.0, {"pem": True}), VALUES, gap_frac=0.0)
     assert best.hydrogen_kg_per_h.sum() == pytest.approx(20.0)
     assert best.stored_kg[-1] == pytest.approx(100.0)
+
+
+def test_reserve_is_bought_at_any_price() -> None:
+    plant = replace(PLANT, capacity_kg=100.0, reserve_frac=0.3)
+    best = optimise(plant, _window([900.0] * 3, demand=0.0), Start(10.0, {"pem": True}), VALUES, gap_frac=0.0)
+    assert best.stored_kg == pytest.approx([30.0, 30.0, 30.0])
+    assert best.value_eur[0] == pytest.approx(20.0 * 4.0 - 910.0)  # the penalty is no cost
+
+
+@pytest.mark.parametrize(
+    ("is_new", "power"),
+    [
+        ([True, True, True, True], [0.5, 0.5, 1.0, 0.5]),  # by the hour; the third is exempt
+        ([True, False, False, False], [0.75, 0.5, 1.0, 1.0]),  # by the month, with 0.25 MWh left over
+    ],
+)
+def test_power_is_matched_with_renewable_power(is_new: list[bool], power: list[float]) -> None:
+    """0.5 MW of wind, and power to be bought at 0: hydrogen is made up to the balance of the hour or month."""
+    balance = Balance(np.array([False, False, True, False]), np.array(is_new), np.full(4, 0.5), 0.0)
+    if not all(is_new):
+        balance = replace(balance, left_mwh=0.25)
+    window = replace(_window([0.0, 1.0, 2.0, 3.0], 0.5), balance=balance)
+    values = Values(4.0, 4.0)
+    best = optimise(PLANT, window, Start(0.0, {"pem": True}), values, gap_frac=0.0)
+    assert best.power_mw["pem"].sum() == pytest.approx(sum(power))
+    used = np.where(balance.is_exempt, 0.0, best.power_mw["pem"])
+    starts = np.flatnonzero(balance.is_new)
+    for first, last in zip(starts, [*starts[1:], 4], strict=True):
+        left = np.cumsum(balance.renewable_mw[first:last] - used[first:last]) + (balance.left_mwh if first == 0 else 0)
+        assert left.min() >= -1e-9
+
+
+def test_plan_keeps_hourly_matching() -> None:
+    """Two days of the bundled plant in July, bought hydrogen worth as much as own: matched, or exempt."""
+    shares = []
+    for by in ("off", "hourly"):
+        changes = {"dispatch.rfnbo": by, "dispatch.grid_hydrogen_value_eur_per_kg": 9.0}
+        scenario = changed_scenario(load_scenario("dual_path"), 48.0, "2023-07-01", overrides=changes)
+        plant, series = load_run(scenario)
+        planned = with_dispatch(plant, "planned")
+        series = load_series(planned, scenario.start, scenario.n_seconds, scenario.series, scenario.timezone) | series
+        program = lower(planned, series, 60, 3600)
+        planner = Planner(planned, series, program, scenario.start, 48.0)
+        window = planner._window(0, planner.inputs.n, planner.inputs.n, planner.inputs.own_mw)
+        plan = optimise(planner.reduced, window, Start(0.0, {}), planner.values, gap_frac=0.001)
+        used = plan.power_mw["soec"] + plan.power_mw["pem"]
+        shares.append(used.sum())
+        if by == "hourly":
+            matching = planner.inputs.matching
+            assert matching is not None and 0 < matching.is_exempt.sum() < 48
+            assert (used <= matching.renewable_mw + 1e-6)[~matching.is_exempt].all()
+    assert shares[1] < shares[0] - 2.0  # MWh
 
 
 def test_hold_times_and_ramps_bind() -> None:
