@@ -53,6 +53,7 @@ outputs:
   - {{name: import_mwh, column: grid.import_w, reduce: total}}
   - {{name: sd_k, column: stack.temperature_k, reduce: sd}}
   - {{name: warm_frac, column: stack.temperature_degc, reduce: share_above, limit: 40}}
+  - {{column: series.temp_air_degc, reduce: max}}
   - {{economics: by_kind_of_cost_eur_per_kg.upkeep}}
 """
 
@@ -88,6 +89,8 @@ def test_scenarios_are_the_runs_that_the_plant_makes_alone(small: StudyRun, tmp_
     mean = np.average(kelvin, weights=seconds)
     assert found["sd_k"] == pytest.approx(np.sqrt(np.average((kelvin - mean) ** 2, weights=seconds)), rel=1e-9)
     assert found["warm_frac"] == pytest.approx(seconds[kelvin > 313.15].sum() / seconds.sum(), rel=1e-12)
+    assert found["series.temp_air_degc.max"] == pytest.approx(results["series.temp_air_degc"].max() - 273.15, rel=1e-12)
+    assert small.units["series.temp_air_degc.max"] == "°C"
     parts = results.summary["economics"]["by_kind_of_cost_eur_per_kg"]
     assert found["economics.by_kind_of_cost_eur_per_kg.upkeep"] == parts["upkeep"]
 
