@@ -15,6 +15,7 @@ class BackendName(StrEnum):
 
     threads = "threads"
     dask = "dask"
+    cuda = "cuda"
 
 
 def _study_names(incomplete: str) -> list[str]:

@@ -35,7 +35,7 @@ _C_WATER = 4186.0  # J/(kg K), held water, mean of 20 to 90 C (IAPWS-95)
 _SETTLED_PA = 5.0e4  # an idle cathode this little above the anode no longer leaks
 _MAX_LEAD_K = 3.0  # how far the step's middle temperature may be foreseen from the last step's slope
 _RESTART_LEVEL = 1.05  # water needed for a start, over the level that trips
-_MAX_CUTS = 8  # how often trips may shorten one step
+_MAX_CUTS = 16  # how often trips may shorten one step
 _FILLED = 0.999  # below this share of its pressure the closed cathode reduces the oxygen that crosses
 _SMALL = 1.0e-9
 

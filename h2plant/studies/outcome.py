@@ -159,7 +159,14 @@ def _as_values(basis: Basis, name: str, series: Series, start: datetime) -> Seri
     )
 
 
-def run_jobs(basis: Basis, jobs: Iterable[Job], n_threads: int, runs_folder: Path | None = None) -> Iterator[Outcome]:
+OnLog = Callable[[int, FloatArray, list[Event]], None]
+Run = Callable[[Iterator[Callable[[], Program]], int, OnLog], Iterator[Member]]
+"""Runs what factories make: (factories, steps of each, what takes log rows) to members, as ``run_ensemble`` does."""
+
+
+def run_jobs(
+    basis: Basis, jobs: Iterable[Job], n_threads: int, runs_folder: Path | None = None, run: Run | None = None
+) -> Iterator[Outcome]:
     """Run jobs in threads; yields the outcome of each scenario as it is there, in whatever order that is.
 
     Parameters
@@ -170,6 +177,8 @@ def run_jobs(basis: Basis, jobs: Iterable[Job], n_threads: int, runs_folder: Pat
         How many run at a time.
     runs_folder
         Where results that are kept whole appear, as ``scenario_00017``.
+    run
+        What runs them (default: ``run_ensemble``, in threads).
 
     Raises
     ------
@@ -181,10 +190,15 @@ def run_jobs(basis: Basis, jobs: Iterable[Job], n_threads: int, runs_folder: Pat
     def factories() -> Iterator[Callable[[], Program]]:
         for index, job in enumerate(jobs):
             folder = None if runs_folder is None else runs_folder / f"scenario_{job.variants[0].number:05}"
-            under_way[index] = run = _Run(basis, job, folder)
-            yield run.program
+            under_way[index] = job_run = _Run(basis, job, folder)
+            yield job_run.program
 
-    for member in run_ensemble(
-        factories(), n_threads, basis.n_steps, lambda index, rows, events: under_way[index].take(rows, events)
-    ):
+    def take(index: int, rows: FloatArray, events: list[Event]) -> None:
+        under_way[index].take(rows, events)
+
+    if run is None:
+        members = run_ensemble(factories(), n_threads, basis.n_steps, take)
+    else:
+        members = run(factories(), basis.n_steps, take)
+    for member in members:
         yield from under_way.pop(member.index).outcomes(member)

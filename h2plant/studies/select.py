@@ -5,7 +5,7 @@ from __future__ import annotations
 from h2plant.config.findings import Finding, PlantError, nearest
 from h2plant.studies.backend import Backend, ThreadBackend
 
-NAMES = ("threads", "dask")
+NAMES = ("threads", "dask", "cuda")
 
 
 def make_backend(name: str, n_workers: int | None = None, scheduler: str | None = None) -> Backend:
@@ -14,7 +14,7 @@ def make_backend(name: str, n_workers: int | None = None, scheduler: str | None 
     Parameters
     ----------
     name
-        'threads' or 'dask'.
+        'threads', 'dask' or 'cuda'.
     n_workers
         Runs at a time: threads, or workers of a local cluster (default: one a core).
     scheduler
@@ -23,13 +23,17 @@ def make_backend(name: str, n_workers: int | None = None, scheduler: str | None 
     Raises
     ------
     PlantError
-        No such back end, Dask is missing, or the scheduler does not answer.
+        No such back end, what it needs is missing, or the scheduler does not answer.
     """
     if name == "threads":
         if scheduler is not None:
             what, remedy = "threads know no scheduler", "leave --scheduler out, or say --backend dask"
             raise PlantError([Finding("unused-option", "scheduler", what, remedy)])
         return ThreadBackend(n_workers)
+    if name == "cuda":
+        from h2plant.studies.cuda_backend import CudaBackend
+
+        return CudaBackend()
     if name == "dask":
         from h2plant.studies.dask_backend import DaskBackend
 

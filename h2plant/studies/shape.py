@@ -31,7 +31,7 @@ class StudyShape(_Shape):
     parameters: list[Any]
     correlations: list[Any] = []
     outputs: Annotated[list[Any], Field(min_length=1)]
-    backend: Literal["threads", "dask"] = "threads"
+    backend: Literal["threads", "dask", "cuda"] = "threads"
     threads: Annotated[int, Field(ge=1, le=4096)] | None = None
 
 

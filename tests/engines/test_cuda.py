@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +21,8 @@ from h2plant.cuda.work import count_work
 from h2plant.execution import prepare
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import Program, copy_program
+from h2plant.studies.basis import Basis
+from h2plant.studies.study import load_study
 
 # Four plants in the simulator and on the processor: as they are, one parameter changed, prices of their own, and one
 # whose first price is not a number, which fails. Prints the largest relative differences.
@@ -77,9 +80,11 @@ print(json.dumps({"rows": rows, "apart": apart, "same": same}))
 """
 
 
-def _python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def _python(code: str, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     variables = {**os.environ, **environment}
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=variables, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, env=variables, check=False
+    )
 
 
 def _begun(name: str) -> Program:
@@ -113,6 +118,49 @@ def test_kinds_compile_for_a_device_that_is_not_there() -> None:
     assert ptxas is not None, "the extra cuda brings ptxas"
     assembled = assemble(ptx, ptxas)
     assert 0 < assembled.registers <= 255 and assembled.stack_bytes < 4096
+
+
+STUDY = """h2plant: 1
+study: trial
+kind: sweep
+scenario: minimal_day
+start: 2023-07-03
+hours: 0.5
+parameters:
+  - {path: stack.rated_power_mw, values: [0.6, 1.2]}
+design: {kind: grid}
+outputs: [hydrogen_made_kg, hydrogen_cost_eur_per_kg, specific_energy_kwh_per_kg]
+"""
+
+SWEPT = """
+import json, sys
+from h2plant.studies.run import run_study
+from h2plant.studies.select import make_backend
+print(json.dumps([[o.values for o in run_study(sys.argv[1], sys.argv[2] + name, backend=make_backend(name)).outcomes
+                  ] for name in ("threads", "cuda")]))
+"""
+
+
+def test_a_sweep_runs_on_the_device_as_in_threads(tmp_path: Path) -> None:
+    file = tmp_path / "trial.yaml"
+    file.write_text(STUDY, encoding="utf-8")
+    ran = _python(SWEPT, str(file), str(tmp_path / "out_"), NUMBA_ENABLE_CUDASIM="1")
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    threads, device = json.loads(ran.stdout.splitlines()[-1])
+    assert len(threads) == len(device) == 2
+    for a, b in zip(threads, device, strict=True):
+        for name in ("hydrogen_made_kg", "hydrogen_cost_eur_per_kg", "specific_energy_kwh_per_kg"):
+            assert b[name] == pytest.approx(a[name], rel=1e-9)
+
+
+def test_a_study_that_reads_columns_is_refused(tmp_path: Path) -> None:
+    from h2plant.studies.cuda_backend import CudaBackend
+
+    file = tmp_path / "trial.yaml"
+    file.write_text(STUDY.replace("specific_energy_kwh_per_kg]", "{column: tank.pressure_bar, reduce: mean}]"))
+    backend = object.__new__(CudaBackend)  # without asking for a device
+    with pytest.raises(PlantError, match="a device keeps no log"):
+        backend.outcomes(Basis(load_study(file)), [])
 
 
 @pytest.mark.slow
