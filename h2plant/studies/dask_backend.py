@@ -12,6 +12,7 @@ import hashlib
 import itertools
 import logging
 import pickle
+import signal
 import socket
 import warnings
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,7 @@ from h2plant.studies.outcome import Outcome, run_jobs
 
 _ANSWER_S = 5.0
 """Longest wait for a scheduler to answer."""
+_LONGEST_GREETING = 1_000_000
 _BATCH_S = 1.0
 """What a batch should take, s: long against the milliseconds that Dask takes for each."""
 _MOST_IN_BATCH = 32
@@ -82,7 +84,13 @@ class DaskBackend:
         # several batches wait at a worker for years; what it is lost over is counted here
         settings = {
             "distributed.scheduler.allowed-failures": _MOST_LOSSES,
-            "distributed.worker.profile.enabled": False,  # looks at every thread a hundred times a second
+            # what a cluster does to watch itself took 3 % of two cores
+            "distributed.worker.profile.enabled": False,
+            "distributed.admin.tick.interval": "1s",
+            "distributed.admin.tick.limit": "60s",
+            "distributed.admin.system-monitor.interval": "10s",
+            "distributed.admin.system-monitor.disk": False,
+            "distributed.scheduler.work-stealing-interval": "1s",
         }
         self._stack.enter_context(dask.config.set(settings))
         with warnings.catch_warnings():
@@ -112,13 +120,17 @@ class DaskBackend:
             raise _refused("bad-address", f"'{scheduler}' is no address", "write it as tcp://host:8786")
         if address.scheme == "tcp":
             try:
-                socket.create_connection((address.hostname, port), timeout=_ANSWER_S).close()
+                with socket.create_connection((address.hostname, port), timeout=_ANSWER_S) as connection:
+                    is_dask = _is_greeting(connection)
             except OSError as error:
                 what = f"the scheduler {scheduler} cannot be reached ({error.strerror or error})"
                 raise _refused("unreachable-scheduler", what, remedy) from None
+            if not is_dask:
+                what = f"what answers at {scheduler} is no Dask scheduler"
+                raise _refused("unreachable-scheduler", what, remedy)
         try:
             client = Client(address.geturl(), timeout=_ANSWER_S, set_as_default=False)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # whatever is made of the words of another protocol
             what = f"what answers at {scheduler} is no Dask scheduler ({type(error).__name__})"
             raise _refused("unreachable-scheduler", what, remedy) from None
         self._client = self._stack.enter_context(client)
@@ -150,7 +162,7 @@ class DaskBackend:
 
         packed = pickle.dumps(basis, protocol=5)
         digest = hashlib.sha256(packed).hexdigest()
-        plugin = _plugin(digest, packed)
+        plugin = _plugin(digest, packed, self._cluster is not None)
         self._client.register_plugin(plugin)
         waiting = iter(jobs)
         size = 1
@@ -199,6 +211,15 @@ class DaskBackend:
             self._stack.close()
 
 
+def _is_greeting(connection: socket.socket) -> bool:
+    """Whether what is connected speaks first, as a Dask scheduler does: eight bytes that count those that follow."""
+    try:
+        said = connection.recv(8, socket.MSG_WAITALL)
+    except TimeoutError:
+        return False
+    return len(said) == 8 and 0 < int.from_bytes(said, "little") < _LONGEST_GREETING
+
+
 def _fair(size: int, jobs: Sequence[Job], n_workers: int) -> int:
     """Return a size of batch that leaves each worker several, so that none waits long for the last."""
     return max(1, min(size, len(jobs) // (4 * n_workers)))
@@ -230,8 +251,8 @@ def _refused(id: str, what: str, remedy: str) -> PlantError:
 # --- in the workers
 
 
-def _plugin(digest: str, packed: bytes) -> Any:
-    """Return the plugin that gives a study to each worker, also to those that come later."""
+def _plugin(digest: str, packed: bytes, is_own: bool) -> Any:
+    """Return the plugin that gives a study to each worker, also to later ones; ``is_own``: the cluster is ours."""
     from distributed.diagnostics.plugin import WorkerPlugin
 
     class StudyPlugin(WorkerPlugin):
@@ -240,6 +261,9 @@ def _plugin(digest: str, packed: bytes) -> Any:
         def setup(self, worker: Any) -> None:
             from h2plant.studies.dask_backend import take
 
+            if is_own:  # Ctrl-C is for the process that leads, which then ends them
+                with contextlib.suppress(ValueError):
+                    signal.signal(signal.SIGINT, signal.SIG_IGN)
             take(digest, packed)
 
         def teardown(self, worker: Any) -> None:

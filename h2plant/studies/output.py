@@ -19,7 +19,7 @@ from h2plant.config.findings import Finding, listing, nearest
 from h2plant.config.schema import validate
 from h2plant.config.yaml_source import Node
 from h2plant.core.declare import Field
-from h2plant.core.units import Conversion, UnitError, match_parameter, split_name
+from h2plant.core.units import Conversion, UnitError, match_parameter, split_name, to_si
 from h2plant.simulation.program import Column, FloatArray, Program
 from h2plant.studies.shape import OutputShape
 from h2plant.summary import FIGURES
@@ -159,9 +159,9 @@ def resolve_reductions(
             what, _, remedy = match.partition("\n")
             findings.append(Finding("unknown-column", output.where, what, remedy, file, output.line))
             continue
-        index, to_si, unit = match
+        index, conversion, unit = match
         column = columns[index]
-        factor, offset = 1.0 / to_si.factor, -to_si.offset / to_si.factor
+        factor, offset = 1.0 / conversion.factor, -conversion.offset / conversion.factor
         if output.reduce == "total":
             if column.unit not in _INTEGRALS:
                 what = f"a total of '{output.of}' ({column.unit or 'no unit'}) means nothing"
@@ -174,7 +174,7 @@ def resolve_reductions(
             offset = 0.0
         elif output.reduce.startswith("share_"):
             factor, offset, unit = 1.0, 0.0, "1"
-        limit = math.nan if output.limit is None else output.limit * to_si.factor + to_si.offset
+        limit = math.nan if output.limit is None else output.limit * conversion.factor + conversion.offset
         q = math.nan if output.q is None else output.q
         found.append(Reduction(output.name, unit, index, output.reduce, factor, offset, q, limit))
     return tuple(found)
@@ -183,8 +183,10 @@ def resolve_reductions(
 def _column(name: str, columns: Sequence[Column]) -> tuple[int, Conversion, str] | str:
     """Return the place of a column, the asked unit's conversion to SI, that unit; or what is wrong and the remedy."""
     for k, column in enumerate(columns):
-        if column.name == name:
-            return k, Conversion(name, 1.0, 0.0), column.unit
+        if column.name == name:  # a series is logged in SI under the name that the plant gives it
+            own = to_si(name) if name.startswith("series.") else Conversion(name, 1.0, 0.0)
+            is_si = (own.factor, own.offset) == (1.0, 0.0)
+            return k, own, column.unit if is_si else _unit_shown(name, split_name(name)[0])
     head = name.partition(".")[0]
     near = [(k, column) for k, column in enumerate(columns) if column.name.partition(".")[0] == head]
     fields = [Field(column.name, column.unit, "state", column.doc) for _, column in near]
@@ -197,8 +199,13 @@ def _column(name: str, columns: Sequence[Column]) -> tuple[int, Conversion, str]
         return f"the log has no column '{name}'\n{nearest(name, names)}"
     index = next(k for k, column in near if column.name == match[0].name)
     stem = split_name(match[0].name, match[0].unit)[0]
+    return index, match[1], _unit_shown(name, stem)
+
+
+def _unit_shown(name: str, stem: str) -> str:
+    """Return the unit of a name as tables show it: ``MW`` of ``power_mw``."""
     words = [_SHOWN.get(word, word) for word in name[len(stem) + 1 :].split("_")]
-    return index, match[1], " ".join(words).replace(" per ", "/")
+    return " ".join(words).replace(" per ", "/")
 
 
 class Reducer:

@@ -132,7 +132,7 @@ def _effects(run: StudyRun, columns: Columns, page: Charts) -> Section:
         margin = 0.04 * float(np.ptp(finite))
         ends = [float(finite.min()) - margin, float(finite.max()) + margin]
         places = [_effect(columns, parameter, name, ends, page) for parameter in columns.free[:_MOST_AXES]]
-        blocks.append(f"<h3>{escape(_label(run, name))}</h3>" + _GRID.format(px=260, html="".join(places)))
+        blocks.append(f"<h3>{escape(_label(run, name))}</h3>" + _GRID.format(px=200, html="".join(places)))
     intro = (
         "Mean of an output over the scenarios that are alike in one parameter; the band holds 90 % of them. "
         "A steep line under a narrow band: the parameter decides."

@@ -103,8 +103,11 @@ class Store:
                 return
         if there.get("format") != _FORMAT:
             raise ResultsError(f"{self.folder}: of another version of h2plant; choose another folder with --out")
-        changed = [text for key, text in _TEXTS.items() if there.get(key) != self._digests.get(key)]
-        if changed:
+        parts = [key for key in _TEXTS if there.get(key) != self._digests.get(key)]
+        if parts:
+            if parts != ["points"]:  # other values follow from another design
+                parts = [key for key in parts if key != "points"]
+            changed = [_TEXTS[key] for key in parts]
             raise ResultsError(
                 f"{self.folder}: holds {self.n_done} scenarios of another study; what changed since: "
                 f"{', '.join(changed)}; choose another folder with --out, or throw them away with --restart"

@@ -88,7 +88,8 @@ def load_study(path_or_name: str | Path) -> Study:
     assert file is not None and node is not None
     base = read_common(SweepShape, node, file, findings)
     entries = node.entries or {}
-    shape = validate(DesignShape, entries["design"].node, file, findings, "design") if "design" in entries else None
+    design = entries["design"].node if "design" in entries else Node(0)
+    shape = None if design.entries is None else validate(DesignShape, design, file, findings, "design")
     raise_errors(findings)
     assert base is not None and shape is not None
     study = replace(

@@ -181,3 +181,10 @@ def test_grid_and_list_take_the_values_as_they_stand(tmp_path: Path) -> None:
     parameters = SIZE + "  - {path: economics.tax_frac, values: [0.1, 0.3]}\n"
     points = points_of(load_study(written(tmp_path, parameters, TAIL.replace("grid", "list"))))
     assert [tuple(p.values.values()) for p in points] == [(0.8, 0.1), (1, 0.3)]
+
+
+def test_the_study_of_the_documentation_is_in_order(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "sweeps.md").read_text(encoding="utf-8")
+    (tmp_path / "sizes.yaml").write_text(text.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    study = load_study(tmp_path / "sizes.yaml")
+    assert [len(job.variants) for job in Basis(study).jobs(points_of(study), study.full_logs)] == [1, 2, 3, 3, 3]

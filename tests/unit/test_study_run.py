@@ -23,6 +23,7 @@ from h2plant.execution import changed_scenario, execute
 from h2plant.results import Results
 from h2plant.results_folder import ResultsError
 from h2plant.simulation.program import Program
+from h2plant.studies import dask_backend
 from h2plant.studies.backend import ThreadBackend
 from h2plant.studies.basis import Basis
 from h2plant.studies.dask_backend import DaskBackend
@@ -52,6 +53,7 @@ outputs:
   - {{name: import_mwh, column: grid.import_w, reduce: total}}
   - {{name: sd_k, column: stack.temperature_k, reduce: sd}}
   - {{name: warm_frac, column: stack.temperature_degc, reduce: share_above, limit: 40}}
+  - {{column: series.temp_air_degc, reduce: max}}
   - {{economics: by_kind_of_cost_eur_per_kg.upkeep}}
 """
 
@@ -87,6 +89,8 @@ def test_scenarios_are_the_runs_that_the_plant_makes_alone(small: StudyRun, tmp_
     mean = np.average(kelvin, weights=seconds)
     assert found["sd_k"] == pytest.approx(np.sqrt(np.average((kelvin - mean) ** 2, weights=seconds)), rel=1e-9)
     assert found["warm_frac"] == pytest.approx(seconds[kelvin > 313.15].sum() / seconds.sum(), rel=1e-12)
+    assert found["series.temp_air_degc.max"] == pytest.approx(results["series.temp_air_degc"].max() - 273.15, rel=1e-12)
+    assert small.units["series.temp_air_degc.max"] == "°C"
     parts = results.summary["economics"]["by_kind_of_cost_eur_per_kg"]
     assert found["economics.by_kind_of_cost_eur_per_kg.upkeep"] == parts["upkeep"]
 
@@ -258,15 +262,24 @@ def test_dask_and_threads_agree_bit_for_bit_also_when_a_worker_is_killed(cluster
     os.kill(victim, signal.SIGKILL)
     by_dask = _by_number(iter([first, *outcomes]))
     assert by_dask == by_threads
+    other = DaskBackend(scheduler=cluster._cluster.scheduler_address)
+    try:
+        assert _by_number(other.outcomes(basis, jobs[:3])) == {n: by_threads[n] for n in range(1, 7)}
+    finally:
+        other.close()
     assert victim not in {worker.pid for worker in cluster._cluster.workers.values()}
 
 
-def test_unreachable_scheduler_is_told_within_seconds() -> None:
+def test_unreachable_scheduler_is_told_within_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, but nobody listens
         began = time.perf_counter()
         with pytest.raises(PlantError, match=r"cannot be reached \(Connection refused\)\n.*dask scheduler"):
             DaskBackend(scheduler=f"tcp://127.0.0.1:{taken.getsockname()[1]}")
         assert time.perf_counter() - began < 8.0
+        taken.listen()  # somebody listens, and does not speak Dask
+        monkeypatch.setattr(dask_backend, "_ANSWER_S", 0.2)
+        with pytest.raises(PlantError, match=r"no Dask scheduler\n"):
+            DaskBackend(scheduler=f"tcp://127.0.0.1:{taken.getsockname()[1]}")
     with pytest.raises(PlantError, match=r"'somewhere' is no address\n.*tcp://host:8786"):
         DaskBackend(scheduler="somewhere")
