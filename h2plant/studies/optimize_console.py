@@ -47,6 +47,8 @@ def comparison(found: OptimizeRun) -> tuple[list[str], list[Row]]:
             headings[k + 1] += f", {' and '.join(of)}"
     rows = []
     for p in found.run.study.parameters:
+        if p.is_tied and p.path.endswith(".scale"):
+            continue  # a multiple that follows another says nothing new
         cells = tuple(value_text(found.point(n).values[p.name]) for n in numbers)
         rows.append(Row("tied to these" if p.is_tied else "parameters", p.name, cells, ""))
     rows.sort(key=lambda row: row.group == "tied to these")
