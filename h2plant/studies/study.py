@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from h2plant.config.bundled import is_bare_name, study_file
 from h2plant.config.findings import Finding, PlantError, raise_errors
@@ -73,6 +73,10 @@ class Study:
         return {k: hashlib.sha256(json.dumps(v, default=str).encode()).hexdigest() for k, v in parts.items()}
 
 
+COMMANDS = ("sweep", "optimize", "sensitivity")
+"""Kinds of studies; the command of each has its name."""
+
+
 def load_study(path_or_name: str | Path) -> Study:
     """Load a sweep from a file, or a bundled one by name.
 
@@ -119,8 +123,14 @@ def read_common(shape: type[_Shape], node: Node, file: Path, findings: list[Find
     study, model
         The study, its design still empty, and the top level as read; None if anything was wrong.
     """
-    model = validate(shape, node, file, findings)
     entries = node.entries or {}
+    wanted = get_args(shape.model_fields["kind"].annotation)
+    said = entries["kind"].node.value if "kind" in entries else None
+    if said in COMMANDS and said not in wanted:
+        what = f"this is a study of the kind '{said}'"
+        findings.append(Finding("other-kind", "kind", what, f"run it with: h2plant {said}", file, entries["kind"].line))
+        return None
+    model = validate(shape, node, file, findings)
     part = {key: entry.node for key, entry in entries.items()}
     parameters = read_parameters(part.get("parameters"), file, findings)
     outputs = read_outputs(part.get("outputs"), file, findings)
