@@ -77,9 +77,10 @@ def step(c, bus, props, dt):
         outlet_pa = min(outlet_pa + c.pressure_margin_pa, c.outlet_pressure_pa)
     else:
         outlet_pa = c.outlet_pressure_pa
-    if gas <= 0.0:
+    if gas <= 0.0 or (gas <= vapour and liquid > 0.0):
+        # nothing, or drops with a trace of their vapour, which no gas carries any more
         put_idle(c, bus, inlet_k, outlet_pa)
-        put_stream(bus, c.outlet, 0.0, 0.0, 0.0, 0.0, liquid, bus[inlet + ENTHALPY], inlet_k, outlet_pa)
+        put_stream(bus, c.outlet, 0.0, 0.0, 0.0, vapour, liquid, bus[inlet + ENTHALPY], inlet_k, outlet_pa)
         return OK
     if outlet_pa <= inlet_pa:
         # the check valves let the gas pass

@@ -8,7 +8,7 @@ from h2plant.core import bus as layout
 from h2plant.core.constants import MOLAR_MASS_H2_KG_PER_MOL, MOLAR_MASS_H2O_KG_PER_MOL
 from h2plant.core.equation_of_state import EquationOfState
 from h2plant.core.properties import FLUID_H2
-from h2plant.core.status import FATAL
+from h2plant.core.status import FATAL, OK
 from h2plant.physics.compression import isothermal_work
 from tests.rig import Rig, tables
 
@@ -136,3 +136,12 @@ def test_a_stage_with_hardly_any_work_converges(inlet_pa: float, ratio: float) -
         rig.set_stream("inlet", temperature_k=303.15, pressure_pa=inlet_pa * factor, h2=2.8226298e-03, **wet)
         assert rig.step() < FATAL
     rig.assert_balanced()
+
+
+def test_drops_without_gas_pass_a_machine_at_rest():
+    """A trickle of water with a trace of vapour and no gas, as a drum leaves it when its stack has stopped."""
+    rig = Rig(KIND, {"outlet_pressure_pa": 60e5})
+    rig.set_stream("inlet", 293.05, 40e5, vapour=1.9e-9, liquid=7.3e-6)
+    assert rig.step(3) == OK
+    rig.assert_balanced(1e-12)
+    assert rig.field("electric_w") == 0.0 and rig.field("n_starts") == 0.0
