@@ -24,10 +24,11 @@ from h2plant.commands.costs import costs
 from h2plant.commands.export import export
 from h2plant.commands.lifetime import parsed_years, run_years
 from h2plant.commands.monitor import monitor
-from h2plant.commands.plot import plot
 from h2plant.commands.optimize import optimize
+from h2plant.commands.plot import plot
 from h2plant.commands.report import make_report
 from h2plant.commands.report import report as report_command
+from h2plant.commands.sensitivity import sensitivity
 from h2plant.commands.sweep import sweep
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ app.command()(costs)
 app.command()(compare)
 app.command()(sweep)
 app.command()(optimize)
+app.command()(sensitivity)
 
 
 class EngineName(StrEnum):
