@@ -31,6 +31,7 @@ from h2plant.commands.optimize import optimize
 from h2plant.commands.plot import plot
 from h2plant.commands.report import make_report
 from h2plant.commands.report import report as report_command
+from h2plant.commands.sensitivity import sensitivity
 from h2plant.commands.sweep import sweep
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ app.command()(costs)
 app.command()(compare)
 app.command()(sweep)
 app.command()(optimize)
+app.command()(sensitivity)
 
 
 class EngineName(StrEnum):

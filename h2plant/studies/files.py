@@ -88,7 +88,7 @@ def provenance(run: StudyRun, command: str) -> dict[str, Any]:
     from importlib.metadata import PackageNotFoundError, version
 
     versions = {"h2plant": h2plant.__version__, "python": platform.python_version(), "numpy": np.__version__}
-    for package in ("numba", "scipy", "distributed"):
+    for package in ("numba", "scipy", "distributed", "optuna", "cmaes", "SALib"):
         try:
             versions[package] = version(package)
         except PackageNotFoundError:

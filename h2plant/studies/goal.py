@@ -17,6 +17,7 @@ from h2plant.config.findings import Finding, listing, nearest, raise_errors
 from h2plant.config.schema import validate
 from h2plant.config.yaml_source import Node, read_yaml
 from h2plant.key_figures import FIGURES
+from h2plant.studies.design import Design
 from h2plant.studies.output import Output, Values
 from h2plant.studies.parameter import Parameter
 from h2plant.studies.shape import Count, Seed, StudyShape
@@ -182,7 +183,7 @@ def load_optimize(path_or_name: str | Path) -> OptimizeStudy:
     _check_search(found, study, len(constraints), len(objectives), node, file, findings)
     raise_errors(findings)
     return OptimizeStudy(
-        replace(study, outputs=tuple(reader.outputs)),
+        replace(study, outputs=tuple(reader.outputs), design=Design(found.sampler, found.n_trials, found.seed)),
         tuple(o for o in objectives if o is not None),
         tuple(c for c in constraints if c is not None),
         found,

@@ -19,6 +19,7 @@ from h2plant.studies.run import StudyRun
 
 _Item = TypeVar("_Item")
 _MOST_ON_FRONT = 20
+_MOST_COLUMNS = 6
 _MOST_FAILURES = 5
 _SPLIT = "by_kind_of_cost_eur_per_kg"
 LEAST_SHOWN_EUR_PER_KG = 0.0005
@@ -160,7 +161,7 @@ def _print_front(console: Console, found: OptimizeRun) -> None:
     names = [x.output for x in found.study.objectives]
     table = Table(title=f"Pareto front: {len(found.best)} trials", title_justify="left")
     table.add_column("trial", justify="right")
-    free = [p.name for p in found.run.study.parameters if not p.is_tied]
+    free = [p.name for p in found.run.study.parameters if not p.is_tied][: _MOST_COLUMNS - len(names)]
     for name in (*names, *free):
         table.add_column(escape(name), justify="right", overflow="fold")
     for j in thinned(found.best, _MOST_ON_FRONT):

@@ -30,7 +30,7 @@ _MOST_EFFECTS = 4
 _MOST_AXES = 7
 _LINE = 17
 _COLUMNS = "repeat(auto-fit,minmax(min(100%,{px}px),1fr))"
-_GRID = '<div style="display:grid;grid-template-columns:' + _COLUMNS + ';gap:0 1rem">{html}</div>'
+GRID = '<div style="display:grid;grid-template-columns:' + _COLUMNS + ';gap:0 1rem">{html}</div>'
 _CORRELATIONS = [[0.0, "rgba(196,84,56,0.6)"], [0.5, "rgba(128,128,128,0.06)"], [1.0, "rgba(47,111,176,0.6)"]]
 
 
@@ -51,7 +51,7 @@ def study_page(run: StudyRun, command: str) -> str:
     """Return the page as text; ``command`` makes it again."""
     columns = columns_of(run)
     page = Charts()
-    sections = [_results(run, columns)]
+    sections = [results(run, columns)]
     if len(columns.numbers) > 1 and columns.parameters:
         sections += [
             _spread(run, columns, page),
@@ -60,7 +60,7 @@ def study_page(run: StudyRun, command: str) -> str:
             _pairs(columns, page),
             _parallel(columns, page),
         ]
-    sections += [_scenarios(run, columns), _failures(run), _origin(run, command)]
+    sections += [scenarios(run, columns), failures(run), origin(run, command)]
     scenario = run.study.scenario
     subtitle = (
         f"{len(run.outcomes):,} scenarios of {scenario.name}, {scenario.hours:,.6g} hours each from "
@@ -76,7 +76,8 @@ def _label(run: StudyRun, name: str) -> str:
     return f"{name}, {unit}" if unit and unit != "1" else name
 
 
-def _results(run: StudyRun, columns: Columns) -> Section:
+def results(run: StudyRun, columns: Columns) -> Section:
+    """Return the spread of the outputs."""
     intro = run.study.description
     if not columns.numbers:
         return Section("results", "Results", intro, missing("no scenario came to its end"))
@@ -119,7 +120,7 @@ def _spread(run: StudyRun, columns: Columns, page: Charts) -> Section:
         q = quantiles(values)
         said = f"Histogram: median {shown(q[2])}, 5 % {shown(q[1])}, 95 % {shown(q[3])}."
         places.append(page.add({"data": [trace], "layout": layout}, name, said))
-    html = _GRID.format(px=330, html="".join(places)) if places else missing("no output varies")
+    html = GRID.format(px=330, html="".join(places)) if places else missing("no output varies")
     return Section("spread", "How the outputs spread", "", html)
 
 
@@ -132,7 +133,7 @@ def _effects(run: StudyRun, columns: Columns, page: Charts) -> Section:
         margin = 0.04 * float(np.ptp(finite))
         ends = [float(finite.min()) - margin, float(finite.max()) + margin]
         places = [_effect(columns, parameter, name, ends, page) for parameter in columns.free[:_MOST_AXES]]
-        blocks.append(f"<h3>{escape(_label(run, name))}</h3>" + _GRID.format(px=200, html="".join(places)))
+        blocks.append(f"<h3>{escape(_label(run, name))}</h3>" + GRID.format(px=200, html="".join(places)))
     intro = (
         "Mean of an output over the scenarios that are alike in one parameter; the band holds 90 % of them. "
         "A steep line under a narrow band: the parameter decides."
@@ -166,7 +167,7 @@ def _correlations(columns: Columns, page: Charts) -> Section:
     finite = [[v if np.isfinite(v) else None for v in row] for row in z]
     trace = {
         "type": "heatmap",
-        "x": [_broken(name) for name in numeric],
+        "x": [broken(name) for name in numeric],
         "y": outputs,
         "z": finite,
         "text": [["" if v is None else f"{v:+.2f}" for v in row] for row in finite],
@@ -196,7 +197,7 @@ def _correlations(columns: Columns, page: Charts) -> Section:
     return Section("correlations", "Rank correlations", intro, html)
 
 
-def _broken(name: str) -> str:
+def broken(name: str) -> str:
     """Return a name in lines of few characters, broken behind dots and underscores, for narrow places."""
     lines = [""]
     for word in re.split(r"(?<=[._])", name):
@@ -262,9 +263,9 @@ def _pairs(columns: Columns, page: Charts) -> Section:
             layout[f"yaxis{at}"] = {**small, "domain": [low + gap, low + 1.0 / n], "anchor": f"x{at}"}
             layout[f"yaxis{at}"]["showticklabels"] = column == 0
             if row == n - 1:
-                layout[f"xaxis{at}"]["title"] = {"text": _broken(names[column]), "font": {"size": 10}}
+                layout[f"xaxis{at}"]["title"] = {"text": broken(names[column]), "font": {"size": 10}}
             if column == 0:
-                layout[f"yaxis{at}"]["title"] = {"text": _broken(names[row + 1]), "font": {"size": 10}}
+                layout[f"yaxis{at}"]["title"] = {"text": broken(names[row + 1]), "font": {"size": 10}}
     note = (
         f"Each dot is a scenario; its colour is {next(iter(columns.outputs))}, from yellow (the least fifth) to blue."
     )
@@ -299,7 +300,7 @@ def _parallel(columns: Columns, page: Charts) -> Section:
         "margin": {"l": 60, "r": 60, "t": 74, "b": 34},
         "xaxis": {
             "tickvals": list(range(len(axes))),
-            "ticktext": [_broken(name) for name in axes],
+            "ticktext": [broken(name) for name in axes],
             "side": "top",
             "tickangle": 0,
             "range": [-0.15, len(axes) - 0.85],
@@ -318,7 +319,8 @@ def _parallel(columns: Columns, page: Charts) -> Section:
     return Section("parallel", "Parallel coordinates", "", html)
 
 
-def _scenarios(run: StudyRun, columns: Columns) -> Section:
+def scenarios(run: StudyRun, columns: Columns) -> Section:
+    """Return the scenarios as a table."""
     if not columns.numbers:
         return Section("scenarios", "Scenarios", "", missing("none came to its end"))
     names = list(columns.parameters)
@@ -341,18 +343,21 @@ def _scenarios(run: StudyRun, columns: Columns) -> Section:
     return Section("scenarios", "Scenarios", "", folded(f"{len(rows)} scenarios as a table", html) + more)
 
 
-def _failures(run: StudyRun) -> Section:
+def failures(run: StudyRun) -> Section:
+    """Return which scenarios failed, and why."""
     if not run.failed:
         return Section("failures", "Scenarios that failed", "", "<p>None.</p>")
+    shown_at = {point.number: point.shown() for point in run.points}
     rows = [
-        [Cell(str(o.number), float(o.number)), Cell(run.points[o.number - 1].shown()), Cell(o.reason)]
+        [Cell(str(o.number), float(o.number)), Cell(shown_at[o.number]), Cell(o.reason)]
         for o in run.failed[:_MOST_ROWS]
     ]
     html = table("Scenarios that failed, and why", ["scenario", "parameters", "reason"], rows, [False, True, True])
     return Section("failures", "Scenarios that failed", "", html)
 
 
-def _origin(run: StudyRun, command: str) -> Section:
+def origin(run: StudyRun, command: str) -> Section:
+    """Return where the results come from."""
     said = provenance(run, command)
     rows = [
         [key.replace("_", " "), value if isinstance(value, str) else json.dumps(value)]

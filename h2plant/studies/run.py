@@ -25,7 +25,8 @@ RUNS = "runs"
 PARTS = frozenset(
     (
         *(STORE, f"{STORE}-wal", f"{STORE}-shm", ".lock.sqlite", ".lock.sqlite-journal", RUNS),
-        *("results.parquet", "results.csv", "study.yaml", "provenance.json", "summary.txt", "report.html"),
+        *("results.parquet", "results.csv", "indices.csv", "study.yaml", "provenance.json", "summary.txt"),
+        "report.html",
     )
 )
 """What the folder of a study holds; a folder with anything else in it is left alone."""
@@ -91,6 +92,7 @@ def run_study(
     retry_failed: bool = False,
     on_progress: OnProgress | None = None,
     on_ready: Callable[[Basis], None] | None = None,
+    points: list[Point] | None = None,
 ) -> StudyRun:
     """Run a study, or what is left of it.
 
@@ -110,6 +112,8 @@ def run_study(
         Run scenarios that failed once more.
     on_progress, on_ready
         Take the progress after each scenario; the basis before the first.
+    points
+        The scenarios, numbered from 1 (default: those of the study's design).
 
     Raises
     ------
@@ -124,7 +128,7 @@ def run_study(
         study = load_study(study)
     folder = Path(out) if out is not None else Path("results") / study.name
     basis = Basis(study)
-    points = points_of(study)
+    points = points_of(study) if points is None else points
     digests = study.digests() | {
         "plant": basis.digest(),
         "points": _points_digest(points),

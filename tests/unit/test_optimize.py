@@ -1,0 +1,353 @@
+"""Optimisation: known optima, resuming, what equals what, and what is wrong with a study."""
+
+import math
+import signal
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from h2plant.config.findings import PlantError
+from h2plant.economics.cost_figures import cost_figures
+from h2plant.economics.plant_cost import size, with_sizes
+from h2plant.results_folder import ResultsError
+from h2plant.studies import sampler
+from h2plant.studies.backend import ThreadBackend
+from h2plant.studies.basis import Basis, Job
+from h2plant.studies.dask_backend import DaskBackend
+from h2plant.studies.design import tie
+from h2plant.studies.front import Judged, front
+from h2plant.studies.goal import Constraint, load_optimize
+from h2plant.studies.optimize import OWN, OptimizeRun, run_optimize
+from h2plant.studies.optimize_page import optimize_page
+from h2plant.studies.outcome import Outcome
+from h2plant.studies.own import own_values
+from h2plant.studies.run import RUNS
+from tests.command import assert_refused, h2plant, process
+
+# The tank costs COST_EUR a unit, and what it is short of costs PENALTY_EUR over the units. Without interest and all
+# that comes on top of capital, a unit costs COST_EUR (1/25 + 2 % upkeep) a year, its vessels last 30 years, and what
+# they are worth after 25 does not count. So 0.06 COST_EUR x + PENALTY_EUR / x is least at the root below.
+COST_EUR, PENALTY_EUR = 1.0e5, 1.5e5
+BEST = math.sqrt(PENALTY_EUR / COST_EUR / 0.06)
+
+KNOWN = f"""
+h2plant: 1
+study: known
+kind: optimize
+scenario: minimal_day
+hours: 3
+set:
+  economics.real_rate_frac: 0
+  economics.insurance_frac: 0
+  economics.indirect_cost_frac: 0
+  economics.contingency_frac: 0
+  economics.residual_value_frac: 0
+parameters:
+  - {{name: units, range: [1, 20]}}
+  - {{path: economics.capex_eur.tank, tied_to: units, factor: {COST_EUR}}}
+  - {{path: economics.other_cost_eur_per_year, expression: {PENALTY_EUR} / units}}
+objectives: [{{minimize: hydrogen_cost_eur_per_kg}}]
+outputs: [capex_eur]
+search: {{sampler: tpe, trials: 60, batch: 10, seed: 1}}
+"""
+
+REAL = """
+h2plant: 1
+study: real
+kind: optimize
+scenario: minimal_day
+hours: 6
+parameters:
+  - {name: size, path: stack.rated_power_mw, range: [0.5, 1.2]}
+  - {path: tank.n_vessels, values: [2, 4, 8]}
+objectives: [{minimize: hydrogen_cost_eur_per_kg}, {maximize: hydrogen_made_kg}]
+constraints: [{output: capex_eur, max: 2.6e+6}]
+search: {sampler: nsga_ii, trials: 8, batch: 4, seed: 1}
+"""
+
+
+def written(folder: Path, text: str = REAL, **changed: str) -> Path:
+    """Write a study; each key changed stands for a text of it."""
+    for old, new in changed.items():
+        assert SPOTS[old] in text
+        text = text.replace(SPOTS[old], new)
+    file = folder / "study.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+SPOTS = {
+    "size": "range: [0.5, 1.2]",
+    "vessels": "values: [2, 4, 8]",
+    "goal": "{minimize: hydrogen_cost_eur_per_kg}",
+    "bound": "{output: capex_eur, max: 2.6e+6}",
+    "search": "{sampler: nsga_ii, trials: 8, batch: 4, seed: 1}",
+    "sampler": "sampler: tpe, trials: 60, batch: 10",
+    "goals": "[{minimize: hydrogen_cost_eur_per_kg}]\noutputs: [capex_eur]",
+}
+
+
+def seen(found: OptimizeRun) -> list[object]:
+    return [
+        (p.number, dict(p.values), o.values, o.reason)
+        for p, o in zip(found.run.points, found.run.outcomes, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("how", ["sampler: tpe, trials: 60, batch: 10", "sampler: nsga_ii, trials: 140, batch: 20"])
+def test_finds_the_size_at_which_capital_and_penalty_balance(tmp_path: Path, how: str) -> None:
+    found = run_optimize(written(tmp_path, KNOWN, sampler=how), tmp_path / "out", backend=ThreadBackend(1))
+    best = found.best[0].number
+    assert found.point(best).values["units"] == pytest.approx(BEST, rel=0.05)
+    losses = {j.number: j.losses[0] for j in found.judged}
+    made = 0.06 * COST_EUR * BEST + PENALTY_EUR / BEST
+    for number in range(1, 11):  # the cost is what was derived by hand, but for what does not hang on the size
+        x = found.point(number).values["units"]
+        assert isinstance(x, float)
+        yearly = 0.06 * COST_EUR * x + PENALTY_EUR / x - made
+        ratio = (losses[number] - losses[best]) / yearly
+        assert ratio == pytest.approx((losses[1] - losses[best]) / _yearly(found, 1, made), rel=0.05)
+
+
+def _yearly(found: OptimizeRun, number: int, least: float) -> float:
+    x = found.point(number).values["units"]
+    assert isinstance(x, float)
+    return 0.06 * COST_EUR * x + PENALTY_EUR / x - least
+
+
+def test_cma_es_finds_two_sizes(tmp_path: Path) -> None:
+    second = """
+    - {name: more, range: [1, 20]}
+    - {path: economics.capex_eur.compressor, tied_to: more, factor: 1e+5}
+    - {path: economics.staff_eur_per_year, expression: 2e+5 / more}
+    objectives"""
+    text = KNOWN.replace("\nobjectives", dedent(second).replace("\n-", "\n  -"))
+    how = "sampler: cma_es, trials: 160, batch: 10"
+    found = run_optimize(written(tmp_path, text, sampler=how), tmp_path / "out", backend=ThreadBackend(1))
+    best = found.point(found.best[0].number).values
+    assert best["units"] == pytest.approx(BEST, rel=0.02)
+    # a stage lasts 15 years, so it is bought twice in 25: (2/25 + 4 % upkeep) a year
+    assert best["more"] == pytest.approx(math.sqrt(2.0 / 0.12), rel=0.02)
+
+
+def test_a_constraint_holds_the_size_at_its_bound(tmp_path: Path) -> None:
+    free = run_optimize(written(tmp_path, KNOWN), tmp_path / "free", backend=ThreadBackend(1))
+    capital = {
+        p.values["units"]: o.values["capex_eur"] for p, o in zip(free.run.points, free.run.outcomes, strict=True)
+    }
+    units, eur = next((u, c) for u, c in capital.items() if isinstance(u, float) and u > 0.0)
+    assert eur is not None
+    rest = eur - COST_EUR * units
+    goals = SPOTS["goals"] + f"\nconstraints: [{{output: capex_eur, max: {rest + 3.5 * COST_EUR}}}]"
+    found = run_optimize(written(tmp_path, KNOWN, goals=goals), tmp_path / "held", backend=ThreadBackend(1))
+    at = found.point(found.best[0].number).values["units"]
+    assert isinstance(at, float)
+    assert 3.2 < at <= 3.5  # free it is 5
+
+
+class Killed(ThreadBackend):
+    """Stops after so many outcomes, as Ctrl-C does."""
+
+    def __init__(self, n: int) -> None:
+        super().__init__(1)
+        self._n = n
+
+    def outcomes(self, basis: Basis, jobs: Sequence[Job]) -> Iterator[Outcome]:
+        for outcome in super().outcomes(basis, jobs):
+            yield outcome
+            self._n -= 1
+            if not self._n:
+                raise KeyboardInterrupt
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory: pytest.TempPathFactory) -> OptimizeRun:
+    folder = tmp_path_factory.mktemp("straight")
+    return run_optimize(written(folder), folder / "out", backend=ThreadBackend(2))
+
+
+def test_an_interrupted_search_finds_what_it_would_have_found(straight: OptimizeRun, tmp_path: Path) -> None:
+    file = written(tmp_path)
+    for n in (1, 4):
+        with pytest.raises(KeyboardInterrupt) as stop:
+            run_optimize(file, tmp_path / "out", backend=Killed(n))
+        assert stop.value.folder == tmp_path / "out"  # type: ignore[attr-defined]
+    found = run_optimize(file, tmp_path / "out", backend=ThreadBackend(1))
+    assert seen(found) == seen(straight)
+    assert found.run.n_resumed == 6  # 5 runs, and the first trial, which is the plant as it is
+    assert found.run.n_runs == 3
+    assert [j.number for j in found.best] == [j.number for j in straight.best]
+
+
+def test_a_killed_search_goes_on(straight: OptimizeRun, tmp_path: Path) -> None:
+    code = """
+        import os, signal, sys
+        from h2plant.studies.optimize import run_optimize
+        def tell(now):
+            if now.n_done == 6:
+                os.kill(os.getpid(), signal.SIGKILL)
+        run_optimize(sys.argv[1], sys.argv[2], on_progress=tell)
+    """
+    file = written(tmp_path)
+    assert process(file, tmp_path / "out", code=dedent(code)).exit_code == -signal.SIGKILL
+    found = run_optimize(file, tmp_path / "out")
+    assert seen(found) == seen(straight)
+    assert found.run.n_resumed == 6
+
+
+def test_workers_find_the_same(straight: OptimizeRun, tmp_path: Path) -> None:
+    backend = DaskBackend(2)
+    try:
+        found = run_optimize(written(tmp_path), tmp_path / "out", backend=backend)
+    finally:
+        backend.close()
+    assert seen(found) == seen(straight)
+
+
+def test_more_trials_go_on_from_those_that_are_there(straight: OptimizeRun) -> None:
+    folder = straight.run.folder
+    more = written(folder.parent, search="{sampler: nsga_ii, trials: 12, batch: 4, seed: 1}")
+    found = run_optimize(more, folder)
+    assert seen(found)[:9] == seen(straight)
+    assert found.run.n_resumed == 9
+    assert found.n_trials == 12
+
+
+def test_what_changed_since_is_said(straight: OptimizeRun, tmp_path: Path) -> None:
+    folder = straight.run.folder
+    with pytest.raises(ResultsError, match="what changed since: the parameters; choose"):
+        run_optimize(written(tmp_path, size="range: [0.5, 1.1]"), folder)
+    with pytest.raises(ResultsError, match=r"since: the constraints, the search \(sampler, batch or seed\);"):
+        other = "{sampler: tpe, trials: 8, batch: 4, seed: 1}"
+        run_optimize(written(tmp_path, search=other, bound="{output: capex_eur, max: 3.0e+6}"), folder)
+
+
+def test_the_first_trials_are_the_plant_as_it_is(straight: OptimizeRun) -> None:
+    assert straight.point(OWN).values == {"size": 1.0, "tank.n_vessels": 4.0}
+    assert straight.outcome(1).values == straight.outcome(OWN).values
+    assert straight.outcome(1).loop_s == 0.0  # it is not run twice
+
+
+def test_the_front_and_both_ends_are_kept_whole(straight: OptimizeRun) -> None:
+    made = [straight.outcome(j.number).values["hydrogen_made_kg"] for j in straight.best]
+    costs = [straight.outcome(j.number).values["hydrogen_cost_eur_per_kg"] for j in straight.best]
+    assert made == sorted(made)  # type: ignore[type-var]
+    assert costs == sorted(costs)  # type: ignore[type-var]
+    capital = [straight.outcome(j.number).values["capex_eur"] for j in straight.best]
+    assert all(c is not None and c <= 2.6e6 for c in capital)
+    folders = {f"scenario_{n:05}" for n in (OWN, *straight.ends)}
+    assert folders <= {path.name for path in (straight.run.folder / RUNS).iterdir()}
+    page = optimize_page(straight, "h2plant optimize study.yaml")
+    assert "Pareto front" in page
+    assert "power contract" not in page  # it has no wind
+    assert "grid import" in page
+
+
+def test_front_keeps_what_nothing_beats() -> None:
+    nan = math.nan
+    losses = [
+        (1, (2.0, 2.0), 0.0),
+        (2, (1.0, 3.0), 0.0),
+        (3, (2.0, 1.0), 0.0),
+        (4, (0.0, 0.0), 0.1),
+        (5, (nan, 0.0), 0.0),
+    ]
+    same = [(6, (1.0, 3.0), 0.0)]
+    assert [j.number for j in front([Judged(*each) for each in losses + same])] == [2, 3]
+
+
+def test_violation_is_a_share_of_the_bound() -> None:
+    assert Constraint("x", low=2.0, high=4.0).violation({"x": 5.0}) == pytest.approx(0.25)
+    assert Constraint("x", low=2.0).violation({"x": 1.0}) == pytest.approx(0.5)
+    assert Constraint("x", high=0.0).violation({"x": 3.0}) == pytest.approx(3.0)
+    assert Constraint("x", low=2.0).violation({"x": 2.5}) < 0.0
+    assert Constraint("x", low=2.0).violation({"x": None}) == 1.0
+
+
+def test_no_trial_satisfies_the_constraint_and_the_nearest_is_told(tmp_path: Path) -> None:
+    file = written(tmp_path, bound="{output: hydrogen_made_kg, min: 1000}")
+    answer = h2plant("optimize", file, "--out", tmp_path / "out")
+    assert_refused(
+        answer, "no trial satisfies all constraints", "misses them by least: hydrogen_made_kg >= 1000", code=1
+    )
+    assert (tmp_path / "out" / "results.csv").is_file()
+
+
+WRONG = {
+    "objective": (
+        {"goal": "{minimize: hydrogen_price_eur_per_kg}"},
+        ("no output or key figure", "'hydrogen_cost_eur_per_kg'"),
+    ),
+    "no direction": ({"goal": "{}"}, ("no direction is given",)),
+    "no width": ({"size": "range: [0.8, 0.8]"}, ("study.yaml:8", "'low' is 0.8 and 'high' is 0.8")),
+    "one value": ({"vessels": "values: [4]"}, ("has one value only",)),
+    "beyond": ({"vessels": "values: [0, 4]"}, ("study.yaml:9", "'tank.n_vessels' is 0")),
+    "drawn": ({"size": "distribution: {kind: normal, mean: 1, sd: 0.1}"}, ("has a distribution", "range: [low, high]")),
+    "bounds": ({"bound": "{output: capex_eur, min: 2, max: 1}"}, ("nothing satisfies both",)),
+    "no bound": ({"bound": "{output: capex_eur}"}, ("no bound is given",)),
+    "batch": ({"search": "{trials: 9, batch: 4}"}, ("no whole number of batches", "trials: 12")),
+    "population": ({"search": "{sampler: nsga_ii, trials: 9, batch: 1}"}, ("needs a population",)),
+    "cma_es": ({"search": "{sampler: cma_es, trials: 8}"}, ("knows one objective only", "knows no constraints")),
+    "sampler": ({"search": "{sampler: cma, trials: 8}"}, ("search.sampler", "cma_es")),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_study_is_refused(tmp_path: Path, case: str) -> None:
+    changed, said = WRONG[case]
+    assert_refused(h2plant("optimize", written(tmp_path, **changed), "--out", tmp_path / "out"), *said)
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_no_trial_has_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PlantError, match="none of 5 trials has a value of 'rfnbo_frac'"):
+        run_optimize(written(tmp_path, bound="{output: rfnbo_frac, min: 0.9}"), tmp_path / "out")
+
+
+def test_without_optuna_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampler, "find_spec", lambda name: None)
+    assert_refused(h2plant("optimize", written(tmp_path)), "needs optuna", "pip install 'h2plant[optimize]'")
+
+
+@pytest.mark.parametrize("name", ["least_cost", "cost_and_volume"])
+def test_bundled_optimisations_are_in_order(name: str) -> None:
+    study = load_optimize(name)
+    basis = Basis(study.study)
+    own = own_values(basis)
+    assert own["soec_size"] == own["pem_size"] == 1.0
+    proposer = sampler.Proposer(study, own)
+    begin = proposer.ask()[0]  # the plant as it is lies within what is searched
+    assert begin == {name: own[name] for name in begin}
+
+
+def test_a_line_grows_with_all_that_serves_it_and_with_nothing_else() -> None:
+    study = load_optimize("least_cost")
+    basis = Basis(study.study)
+    names = [p.name for p in study.study.parameters if not p.is_tied]
+    own = own_values(basis)
+    changes = []
+    for times in (1.0, 0.5):
+        point = tie(1, {name: times if name == "soec_size" else own[name] for name in names}, study.study.parameters)
+        changes.append(basis.jobs([point])[0].changes)
+    assert not changes[0].fields  # at 1 it is the plant
+    half = basis.plant_of(changes[1]).components
+    whole = basis.plant.components
+    for component, key in (
+        ("soec_3", "power_max_w"),
+        ("soec_rectifier_3", "rating_w"),
+        ("soec_stage_2", "rated_volume_m3_per_s"),
+    ):
+        assert half[component].values[key] == pytest.approx(0.5 * whole[component].values[key], rel=1e-12)
+    # all that costs by its size and serves this line alone is half as large
+    own_kinds = {"truck_loading", "purity_monitor", "line_controller", "pressure_valve"}
+    for component, one in whole.items():
+        figures = () if one.kind.name in own_kinds else cost_figures(one.kind.name)
+        if component.startswith(("soec_", "steam_", "o2_", "feed_preheater")):
+            for figure in figures:
+                before = size(figure, with_sizes(one.kind.name, one.values))
+                after = size(figure, with_sizes(one.kind.name, half[component].values))
+                assert after == pytest.approx(0.5 * before, rel=1e-9), component
+    untouched = ("pem_1", "wind", "grid", "lp_tanks", "hp_stage_1", "dry_cooler")
+    assert all(half[name].values == whole[name].values for name in untouched)
