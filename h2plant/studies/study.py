@@ -20,6 +20,9 @@ from h2plant.studies.output import Output, read_outputs
 from h2plant.studies.parameter import Parameter, read_parameters
 from h2plant.studies.shape import DesignShape, StudyShape, SweepShape
 
+COMMANDS = ("sweep", "optimize", "sensitivity")
+"""Kinds of studies, each with a command of its name."""
+
 _Shape = TypeVar("_Shape", bound=StudyShape)
 
 
@@ -81,11 +84,8 @@ def load_study(path_or_name: str | Path) -> Study:
     PlantError
         With everything that is wrong with it.
     """
+    file, node = open_study(path_or_name, "sweep")
     findings: list[Finding] = []
-    file = study_file(path_or_name, findings)
-    node = read_yaml(file, findings) if file is not None else None
-    raise_errors(findings)
-    assert file is not None and node is not None
     base = read_common(SweepShape, node, file, findings)
     entries = node.entries or {}
     design = entries["design"].node if "design" in entries else Node(0)
@@ -100,6 +100,27 @@ def load_study(path_or_name: str | Path) -> Study:
         findings.append(Finding(id_, where, what, remedy, file, at))
     raise_errors(findings)
     return study
+
+
+def open_study(path_or_name: str | Path, kind: str) -> tuple[Path, Node]:
+    """Return the file of a study, given by path or bundled name, and what stands in it.
+
+    Raises
+    ------
+    PlantError
+        There is none, it is no YAML, or it is a study of another kind, for which there is another command.
+    """
+    findings: list[Finding] = []
+    file = study_file(path_or_name, findings)
+    node = read_yaml(file, findings) if file is not None else None
+    raise_errors(findings)
+    assert file is not None and node is not None
+    entry = (node.entries or {}).get("kind")
+    if entry is not None and entry.node.value in COMMANDS and entry.node.value != kind:
+        other = entry.node.value
+        what, remedy = f"it is a study of kind '{other}'", f"run it with 'h2plant {other} {path_or_name}'"
+        raise PlantError([Finding("other-kind", "kind", what, remedy, file, entry.line)])
+    return file, node
 
 
 def read_common(shape: type[_Shape], node: Node, file: Path, findings: list[Finding]) -> tuple[Study, _Shape] | None:
@@ -193,4 +214,4 @@ def _read_correlations(node: Node | None, file: Path, findings: list[Finding]) -
     return tuple(found)
 
 
-__all__ = ["Study", "load_study", "read_common"]
+__all__ = ["Study", "load_study", "open_study", "read_common"]
