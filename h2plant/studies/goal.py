@@ -12,16 +12,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
-from h2plant.config.bundled import study_file
 from h2plant.config.findings import Finding, listing, nearest, raise_errors
 from h2plant.config.schema import validate
-from h2plant.config.yaml_source import Node, read_yaml
+from h2plant.config.yaml_source import Node
 from h2plant.key_figures import FIGURES
 from h2plant.studies.design import Design
 from h2plant.studies.output import Output, Values
 from h2plant.studies.parameter import Parameter
 from h2plant.studies.shape import Count, Seed, StudyShape
-from h2plant.studies.study import Study, read_common
+from h2plant.studies.study import Study, open_study, read_common
 
 SAMPLERS = ("tpe", "nsga_ii", "cma_es")
 MOST_TRIALS = 100_000
@@ -163,11 +162,8 @@ def load_optimize(path_or_name: str | Path) -> OptimizeStudy:
     PlantError
         With everything that is wrong with it.
     """
+    file, node = open_study(path_or_name, "optimize")
     findings: list[Finding] = []
-    file = study_file(path_or_name, findings)
-    node = read_yaml(file, findings) if file is not None else None
-    raise_errors(findings)
-    assert file is not None and node is not None
     base = read_common(OptimizeShape, node, file, findings)
     entries = node.entries or {}
     search = validate(SearchShape, entries["search"].node, file, findings, "search") if "search" in entries else None

@@ -18,16 +18,15 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
-from h2plant.config.bundled import study_file
 from h2plant.config.findings import Finding, PlantError, raise_errors
 from h2plant.config.schema import validate
-from h2plant.config.yaml_source import Node, read_yaml
+from h2plant.config.yaml_source import Node
 from h2plant.simulation.program import FloatArray
 from h2plant.studies.design import Design, Point, tie
 from h2plant.studies.expression import ExpressionError
 from h2plant.studies.parameter import Parameter
 from h2plant.studies.shape import Seed, StudyShape
-from h2plant.studies.study import Study, read_common
+from h2plant.studies.study import Study, open_study, read_common
 
 
 class SensitivityShape(StudyShape):
@@ -151,11 +150,8 @@ def load_sensitivity(path_or_name: str | Path) -> SensitivityStudy:
     PlantError
         With everything that is wrong with it; SALib is missing.
     """
+    file, node = open_study(path_or_name, "sensitivity")
     findings: list[Finding] = []
-    file = study_file(path_or_name, findings)
-    node = read_yaml(file, findings) if file is not None else None
-    raise_errors(findings)
-    assert file is not None and node is not None
     base = read_common(SensitivityShape, node, file, findings)
     raise_errors(findings)
     assert base is not None

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 from h2plant.config.bundled import is_bare_name, study_file
 from h2plant.config.findings import Finding, PlantError, raise_errors
@@ -19,6 +19,9 @@ from h2plant.studies.design import Correlation, Design, check_design
 from h2plant.studies.output import Output, read_outputs
 from h2plant.studies.parameter import Parameter, read_parameters
 from h2plant.studies.shape import DesignShape, StudyShape, SweepShape
+
+COMMANDS = ("sweep", "optimize", "sensitivity")
+"""Kinds of studies, each with a command of its name."""
 
 _Shape = TypeVar("_Shape", bound=StudyShape)
 
@@ -73,10 +76,6 @@ class Study:
         return {k: hashlib.sha256(json.dumps(v, default=str).encode()).hexdigest() for k, v in parts.items()}
 
 
-COMMANDS = ("sweep", "optimize", "sensitivity")
-"""Kinds of studies; the command of each has its name."""
-
-
 def load_study(path_or_name: str | Path) -> Study:
     """Load a sweep from a file, or a bundled one by name.
 
@@ -85,11 +84,8 @@ def load_study(path_or_name: str | Path) -> Study:
     PlantError
         With everything that is wrong with it.
     """
+    file, node = open_study(path_or_name, "sweep")
     findings: list[Finding] = []
-    file = study_file(path_or_name, findings)
-    node = read_yaml(file, findings) if file is not None else None
-    raise_errors(findings)
-    assert file is not None and node is not None
     base = read_common(SweepShape, node, file, findings)
     entries = node.entries or {}
     design = entries["design"].node if "design" in entries else Node(0)
@@ -104,6 +100,27 @@ def load_study(path_or_name: str | Path) -> Study:
         findings.append(Finding(id_, where, what, remedy, file, at))
     raise_errors(findings)
     return study
+
+
+def open_study(path_or_name: str | Path, kind: str) -> tuple[Path, Node]:
+    """Return the file of a study, given by path or bundled name, and what stands in it.
+
+    Raises
+    ------
+    PlantError
+        There is none, it is no YAML, or it is a study of another kind, for which there is another command.
+    """
+    findings: list[Finding] = []
+    file = study_file(path_or_name, findings)
+    node = read_yaml(file, findings) if file is not None else None
+    raise_errors(findings)
+    assert file is not None and node is not None
+    entry = (node.entries or {}).get("kind")
+    if entry is not None and entry.node.value in COMMANDS and entry.node.value != kind:
+        other = entry.node.value
+        what, remedy = f"it is a study of kind '{other}'", f"run it with 'h2plant {other} {path_or_name}'"
+        raise PlantError([Finding("other-kind", "kind", what, remedy, file, entry.line)])
+    return file, node
 
 
 def read_common(shape: type[_Shape], node: Node, file: Path, findings: list[Finding]) -> tuple[Study, _Shape] | None:
@@ -123,14 +140,8 @@ def read_common(shape: type[_Shape], node: Node, file: Path, findings: list[Find
     study, model
         The study, its design still empty, and the top level as read; None if anything was wrong.
     """
-    entries = node.entries or {}
-    wanted = get_args(shape.model_fields["kind"].annotation)
-    said = entries["kind"].node.value if "kind" in entries else None
-    if said in COMMANDS and said not in wanted:
-        what = f"this is a study of the kind '{said}'"
-        findings.append(Finding("other-kind", "kind", what, f"run it with: h2plant {said}", file, entries["kind"].line))
-        return None
     model = validate(shape, node, file, findings)
+    entries = node.entries or {}
     part = {key: entry.node for key, entry in entries.items()}
     parameters = read_parameters(part.get("parameters"), file, findings)
     outputs = read_outputs(part.get("outputs"), file, findings)
@@ -203,4 +214,4 @@ def _read_correlations(node: Node | None, file: Path, findings: list[Finding]) -
     return tuple(found)
 
 
-__all__ = ["Study", "load_study", "read_common"]
+__all__ = ["Study", "load_study", "open_study", "read_common"]

@@ -10,8 +10,10 @@ from h2plant.config.findings import PlantError
 from h2plant.studies.basis import Basis
 from h2plant.studies.design import Correlation, Design, make_points
 from h2plant.studies.distribution import Distribution
+from h2plant.studies.goal import load_optimize
 from h2plant.studies.parameter import Parameter
 from h2plant.studies.run import points_of, run_study
+from h2plant.studies.sensitivity import load_sensitivity
 from h2plant.studies.statistics import rank_correlation
 from h2plant.studies.study import load_study
 
@@ -125,9 +127,16 @@ def test_wrong_study_says_where_and_what_to_do(case: str, tmp_path: Path) -> Non
 
 
 def test_bundled_studies_are_in_order() -> None:
-    sweeps = [name for name in bundled_studies() if "kind: sweep" in (STUDIES / f"{name}.yaml").read_text("utf-8")]
-    assert len(sweeps) > 1
-    for name in sweeps:
+    assert bundled_studies()
+    loaders = {"sweep": load_study, "optimize": load_optimize, "sensitivity": load_sensitivity}
+    for name in bundled_studies():
+        text = (STUDIES / f"{name}.yaml").read_text(encoding="utf-8")
+        kind = text.partition("\nkind: ")[2].split()[0]
+        loaders[kind](name)
+        if kind != "sweep":
+            with pytest.raises(PlantError, match=f"run it with 'h2plant {kind} {name}'"):
+                load_study(name)
+            continue
         assert Basis(load_study(name)).jobs(points_of(load_study(name)))
 
 
