@@ -1,23 +1,15 @@
 """The site of the documentation in Chromium, opened as a file: search answers, nothing is fetched, phones show all."""
 
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 pytest.importorskip("mkdocs")
-playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make test-browser")
 ROOT = Path(__file__).parents[2]
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
-if CHROMIUM is None:
-    pytest.skip("browser tests need Chromium (Debian: apt-get install chromium)", allow_module_level=True)
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +18,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     subprocess.run(command, cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}, check=True, capture_output=True)
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def _open(browser: Any, file: Path, width: int) -> tuple[Any, list[str]]:
