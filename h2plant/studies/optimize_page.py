@@ -90,7 +90,7 @@ def _groups(found: OptimizeRun) -> dict[str, list[Judged]]:
     return {
         "misses a constraint": [j for j in valid if j.number != OWN and not j.is_feasible],
         "feasible": [j for j in valid if j.number != OWN and j.is_feasible and j.number not in best],
-        "best": [j for j in valid if j.number in best],
+        "best": found.best,  # along the front
         "plant as it is": [j for j in valid if j.number == OWN],
     }
 
