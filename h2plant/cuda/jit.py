@@ -18,6 +18,7 @@ from numba import cuda
 from numba.cuda import config
 
 from h2plant.components import KINDS
+from h2plant.core.bus import ZERO
 from h2plant.core.declare import Kind
 from h2plant.core.jit import is_kernel, plain, python_function
 from h2plant.core.status import FATAL, OK
@@ -62,13 +63,19 @@ if not IS_SIMULATED:
     class RecordType(types.Type):
         """A record of a lane: pointers to its own numbers and to those that all lanes share."""
 
-        def __init__(self, kind_name: str, dtype: np.dtype[Any], constants: frozenset[str]) -> None:
+        def __init__(
+            self, kind_name: str, dtype: np.dtype[Any], constants: frozenset[str], dropped: frozenset[str]
+        ) -> None:
             self.names = dtype.names or ()
             self.numbers = frozenset(lanes.numbers(dtype))
             self.constants = constants
-            super().__init__(f"Record({kind_name})")
+            self.dropped = dropped
+            super().__init__(f"Record({kind_name}{', whole' if not dropped else ''})")
 
-    words_type, table_type = WordsType("Words"), TableType("Table")
+    class BusType(types.Type):
+        """A lane's bus: pointers to its words and to the places of slots among them."""
+
+    words_type, table_type, bus_type = WordsType("Words"), TableType("Table"), BusType("Bus")
     _number = types.CPointer(types.float64)
 
     @register_model(WordsType)
@@ -87,6 +94,13 @@ if not IS_SIMULATED:
             members = [("own", _number), ("shared", _number), ("constants", _number), ("stride", types.int64)]
             super().__init__(manager, of, members)
 
+    @register_model(BusType)
+    class _BusModel(models.StructModel):
+        """The lane's words; the word of each slot, which all lanes share."""
+
+        def __init__(self, manager: Any, of: Any) -> None:
+            super().__init__(manager, of, [("words", _number), ("places", types.CPointer(types.int32))])
+
     def _place(builder: Any, pointer: Any, index: Any) -> Any:
         """Return the address of a word, in the device's main memory."""
         at = builder.gep(pointer, [index])
@@ -104,14 +118,14 @@ if not IS_SIMULATED:
     @declarations.register_global(operator.getitem)
     class _Get(AbstractTemplate):
         def generic(self, args: Any, _kws: Any) -> Any:
-            if isinstance(args[0], (WordsType, TableType)) and isinstance(args[1], types.Integer):
+            if isinstance(args[0], (WordsType, TableType, BusType)) and isinstance(args[1], types.Integer):
                 return signature(types.float64, args[0], types.int64)
             return None
 
     @declarations.register_global(operator.setitem)
     class _Set(AbstractTemplate):
         def generic(self, args: Any, _kws: Any) -> Any:
-            if isinstance(args[0], WordsType) and isinstance(args[1], types.Integer):
+            if isinstance(args[0], (WordsType, BusType)) and isinstance(args[1], types.Integer):
                 return signature(types.none, args[0], types.int64, types.float64)
             return None
 
@@ -126,6 +140,41 @@ if not IS_SIMULATED:
     @lowerings.lower(operator.setitem, WordsType, types.int64, types.float64)
     def _set_word(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         builder.store(args[2], _place(builder, args[0], builder.mul(args[1], _word(TILE))))
+        return context.get_dummy_value()
+
+    def _bus_place(context: Any, builder: Any, sig: Any, args: Any) -> tuple[Any, Any]:
+        """Return the lane's words, and the place of a slot among them as 32 bits."""
+        bus = cgutils.create_struct_proxy(sig.args[0])(context, builder, value=args[0])
+        return bus.words, _load(builder, bus.places, args[1], True)
+
+    @lowerings.lower(operator.getitem, BusType, types.int64)
+    def _get_slot(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        words, place = _bus_place(context, builder, sig, args)
+        zero = ir.Constant(place.type, ZERO)  # no branch: so loads of a stream are under way together
+        place = builder.select(builder.icmp_signed("<", place, zero), zero, place)
+        index = builder.mul(place, ir.Constant(place.type, TILE))
+        return _load(builder, words, builder.sext(index, ir.IntType(64)))
+
+    @lowerings.lower(operator.setitem, BusType, types.int64, types.float64)
+    def _set_slot(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        words, place = _bus_place(context, builder, sig, args)
+        value = args[2]
+
+        def mark(why: float) -> None:
+            builder.store(ir.Constant(ir.DoubleType(), why), _place(builder, words, _word(lanes.MARK * TILE)))
+
+        with builder.if_else(builder.icmp_signed("!=", place, ir.Constant(place.type, lanes.NO_WORD))) as (has, has_not):
+            with has:
+                index = builder.mul(place, ir.Constant(place.type, TILE))
+                builder.store(value, _place(builder, words, builder.sext(index, ir.IntType(64))))
+                bits = builder.bitcast(value, ir.IntType(64))
+                exponent = ir.Constant(ir.IntType(64), 0x7FF0000000000000)
+                with builder.if_then(builder.icmp_unsigned("==", builder.and_(bits, exponent), exponent), likely=False):
+                    mark(lanes.NOT_A_NUMBER)
+            with has_not, builder.if_then(
+                builder.fcmp_unordered("!=", value, ir.Constant(value.type, 0.0)), likely=False
+            ):
+                mark(lanes.UNEXPECTED_FLOW)
         return context.get_dummy_value()
 
     @declarations.register_attr
@@ -151,6 +200,8 @@ if not IS_SIMULATED:
     @lowerings.lower_setattr_generic(RecordType)
     def _set_field(context: Any, builder: Any, sig: Any, args: Any, name: str) -> None:
         record, given = sig.args
+        if name in record.dropped:
+            return
         view = cgutils.create_struct_proxy(record)(context, builder, value=args[0])
         number = context.cast(builder, args[1], given, types.float64)
         builder.store(number, _place(builder, view.own, _word(record.names.index(name) * TILE)))
@@ -170,9 +221,23 @@ if not IS_SIMULATED:
     words_at: Any = _pointer_into(words_type, 1)
     table_at: Any = _pointer_into(table_type, 1)
 
-    def record_view(kind_name: str, dtype: np.dtype[Any], constants: frozenset[str]) -> Any:
+    @intrinsic
+    def bus_at(_context: Any, words: Any, places: Any) -> Any:
+        """Point to a lane's bus."""
+
+        def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            made = cgutils.create_struct_proxy(bus_type)(context, builder)
+            made.words = args[0]
+            made.places = context.make_array(sig.args[1])(context, builder, args[1]).data
+            return made._getvalue()
+
+        return bus_type(words, places), code
+
+    def record_view(
+        kind_name: str, dtype: np.dtype[Any], constants: frozenset[str], dropped: frozenset[str]
+    ) -> Any:
         """Return the intrinsic ``view(lane memory, shared memory, record, stride)`` of a kind's records."""
-        record_type = RecordType(kind_name, dtype, constants)
+        record_type = RecordType(kind_name, dtype, constants, dropped)
 
         @intrinsic
         def view(_context: Any, memory: Any, shared: Any, record: Any, stride: Any) -> Any:
@@ -234,6 +299,7 @@ if not IS_SIMULATED:
 
 else:
     words_at = lanes.Words
+    bus_at = lanes.BusWords
     record_view = lanes.make_view
 
     def table_at(array: Any, first: int) -> Any:
@@ -266,7 +332,7 @@ def device_form(function: Callable[..., Any]) -> Any:
     return _device_forms[source]
 
 
-def chain(kinds: Iterable[tuple[int, Kind]], function_name: str) -> Any:
+def chain(kinds: Iterable[tuple[int, Kind]], function_name: str, dropped: lanes.Dropped) -> Any:
     """Return the function that calls a kernel of a kind, chosen by the kind's index.
 
     Parameters
@@ -275,6 +341,8 @@ def chain(kinds: Iterable[tuple[int, Kind]], function_name: str) -> Any:
         (index, kind) of those that have the kernel.
     function_name
         ``step`` or ``emit``.
+    dropped
+        Fields by kind that are not kept (``lanes.Dropped``).
 
     Returns
     -------
@@ -286,7 +354,8 @@ def chain(kinds: Iterable[tuple[int, Kind]], function_name: str) -> Any:
 
     found = none if IS_SIMULATED else _device_function(none, True, False)
     for index, kind in kinds:
-        view = record_view(kind.name, kind.dtype, lanes.constant_fields(kind))
+        fields = lanes.dropped_of(kind, dropped)
+        view = record_view(kind.name, kind.dtype, lanes.constant_fields(kind), fields)
         found = _link(index, device_form(getattr(kind, function_name)), view, found)
     return found
 
@@ -301,18 +370,20 @@ def _link(index: int, step: Any, view: Any, rest: Any) -> Any:
         return link
     compiled = _device_function(link, True, False)
     integer = types.int64  # compiled from the last to the first: the compiler would else go down all at once
-    compiled.compile_device((integer, words_type, table_type, integer, integer, words_type, table_type, types.float64))
+    compiled.compile_device((integer, words_type, table_type, integer, integer, bus_type, table_type, types.float64))
     return compiled
 
 
 @functools.cache
-def advance_kernel(kind_indices: tuple[int, ...]) -> Any:
+def advance_kernel(kind_indices: tuple[int, ...], dropped: lanes.Dropped = frozenset()) -> Any:
     """Return the kernel that runs the plants of a launch for some steps, for plants of some kinds.
 
     Parameters
     ----------
     kind_indices
         Indices of the kinds, in rising order.
+    dropped
+        Fields by kind that are not kept (``lanes.Dropped``).
 
     Returns
     -------
@@ -321,15 +392,15 @@ def advance_kernel(kind_indices: tuple[int, ...]) -> Any:
     lane's set of series starts, ``outcome`` (n_lanes, 3) what became of it: steps done, status, component.
     """
     kinds = [(k, KINDS[k]) for k in kind_indices]
-    call_step = chain(kinds, "step")
-    call_emit = chain([(k, kind) for k, kind in kinds if kind.emit is not None], "emit")
+    call_step = chain(kinds, "step", dropped)
+    call_emit = chain([(k, kind) for k, kind in kinds if kind.emit is not None], "emit", dropped)
     advance_lane = device_form(loop.advance_lane)
 
     def run_lane(shared, own, t, base, outcome, n_slots, n_memory, first_step, n_steps, dt, steps_per_log):
         n_summed = shared.summed_slots.size
         n_words = n_slots + n_memory + 2 * n_summed
         first = t // TILE * TILE * n_words + t % TILE
-        bus = words_at(own, first)
+        bus = bus_at(words_at(own, first), shared.places)
         memory = words_at(own, first + n_slots * TILE)
         sums = words_at(own, first + (n_slots + n_memory) * TILE)
         totals = words_at(own, first + (n_slots + n_memory + n_summed) * TILE)
@@ -353,8 +424,9 @@ def advance_kernel(kind_indices: tuple[int, ...]) -> Any:
 
 def argument_types() -> Any:
     """Return the types of the arguments of the kernel, for compiling it without a device."""
+    of_type = {str(FloatArray): types.float64, str(IntArray): types.int64, str(lanes.ShortArray): types.int32}
     members = [
-        types.Array(types.float64 if kind == FloatArray else types.int64, 2 if name == "copies" else 1, "C")
+        types.Array(of_type[str(kind)], 2 if name == "copies" else 1, "C")
         for name, kind in get_type_hints(lanes.Shared).items()
     ]
     integer, number = types.int64, types.float64
@@ -363,9 +435,13 @@ def argument_types() -> Any:
     return types.void(*arrays, integer, integer, integer, integer, number, integer)
 
 
-def compile_ptx(kind_indices: tuple[int, ...], compute_capability: tuple[int, int] | None = None) -> str:
+def compile_ptx(
+    kind_indices: tuple[int, ...],
+    compute_capability: tuple[int, int] | None = None,
+    dropped: lanes.Dropped = frozenset(),
+) -> str:
     """Return the PTX of the kernel for plants of some kinds; needs NVVM, but neither device nor driver."""
-    kernel = advance_kernel(kind_indices)
+    kernel = advance_kernel(kind_indices, dropped)
     wanted = capability() if compute_capability is None else compute_capability
     ptx, _ = cuda.compile(kernel.py_func, argument_types(), device=False, abi="numba", cc=wanted, output="ptx")
     return str(ptx)
@@ -415,14 +491,23 @@ class Launcher:
     ----------
     kinds
         Indices of the kinds that the plants have.
+    dropped
+        Fields by kind that are not kept.
     shared, series_base
         What lanes read (see ``lanes.Shared``), and where each lane's series start.
     shape
         Words of a lane.
     """
 
-    def __init__(self, kinds: tuple[int, ...], shared: lanes.Shared, series_base: IntArray, shape: lanes.Shape) -> None:
-        self._kernel = advance_kernel(kinds)
+    def __init__(
+        self,
+        kinds: tuple[int, ...],
+        dropped: lanes.Dropped,
+        shared: lanes.Shared,
+        series_base: IntArray,
+        shape: lanes.Shape,
+    ) -> None:
+        self._kernel = advance_kernel(kinds, dropped)
         _launched.append(self._kernel)
         self._shape = shape
         n_lanes = series_base.size
