@@ -1,4 +1,4 @@
-"""The only module that touches numba-cuda: device forms of kernels, views of a lane's memory, code, launches.
+"""The only module that touches numba-cuda: device forms of kernels, views of a lane's memory, code.
 
 A kernel of this package becomes a device function with every kernel that it calls, recursively; nothing is written
 twice. In the simulator (``NUMBA_ENABLE_CUDASIM=1``) it becomes plain Python. Import this module late: it needs the
@@ -26,11 +26,13 @@ from h2plant.cuda import lanes, loop
 from h2plant.cuda.lanes import TILE
 from h2plant.simulation.program import FloatArray, IntArray
 
+MAX_REGISTERS: int | None = None
+"""Most registers of a thread, for trials: with fewer, more threads are at work and spill; None: no limit."""
+driver: Any = cuda
+"""numba-cuda, for ``h2plant.cuda.launch``."""
 IS_SIMULATED = bool(config.ENABLE_CUDASIM)
 DEFAULT_CAPABILITY = (9, 0)
 """Compute capability that code is made for where there is no device: H100, H200."""
-BLOCK = 64
-"""Threads in a block: two warps."""
 
 
 def capability() -> tuple[int, int]:
@@ -163,7 +165,10 @@ if not IS_SIMULATED:
         def mark(why: float) -> None:
             builder.store(ir.Constant(ir.DoubleType(), why), _place(builder, words, _word(lanes.MARK * TILE)))
 
-        with builder.if_else(builder.icmp_signed("!=", place, ir.Constant(place.type, lanes.NO_WORD))) as (has, has_not):
+        with builder.if_else(builder.icmp_signed("!=", place, ir.Constant(place.type, lanes.NO_WORD))) as (
+            has,
+            has_not,
+        ):
             with has:
                 index = builder.mul(place, ir.Constant(place.type, TILE))
                 builder.store(value, _place(builder, words, builder.sext(index, ir.IntType(64))))
@@ -171,8 +176,9 @@ if not IS_SIMULATED:
                 exponent = ir.Constant(ir.IntType(64), 0x7FF0000000000000)
                 with builder.if_then(builder.icmp_unsigned("==", builder.and_(bits, exponent), exponent), likely=False):
                     mark(lanes.NOT_A_NUMBER)
-            with has_not, builder.if_then(
-                builder.fcmp_unordered("!=", value, ir.Constant(value.type, 0.0)), likely=False
+            with (
+                has_not,
+                builder.if_then(builder.fcmp_unordered("!=", value, ir.Constant(value.type, 0.0)), likely=False),
             ):
                 mark(lanes.UNEXPECTED_FLOW)
         return context.get_dummy_value()
@@ -221,8 +227,7 @@ if not IS_SIMULATED:
     words_at: Any = _pointer_into(words_type, 1)
     table_at: Any = _pointer_into(table_type, 1)
 
-    @intrinsic
-    def bus_at(_context: Any, words: Any, places: Any) -> Any:
+    def _bus_at(_context: Any, words: Any, places: Any) -> Any:
         """Point to a lane's bus."""
 
         def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -233,9 +238,9 @@ if not IS_SIMULATED:
 
         return bus_type(words, places), code
 
-    def record_view(
-        kind_name: str, dtype: np.dtype[Any], constants: frozenset[str], dropped: frozenset[str]
-    ) -> Any:
+    bus_at: Any = intrinsic(_bus_at)
+
+    def record_view(kind_name: str, dtype: np.dtype[Any], constants: frozenset[str], dropped: frozenset[str]) -> Any:
         """Return the intrinsic ``view(lane memory, shared memory, record, stride)`` of a kind's records."""
         record_type = RecordType(kind_name, dtype, constants, dropped)
 
@@ -419,7 +424,9 @@ def advance_kernel(kind_indices: tuple[int, ...], dropped: lanes.Dropped = froze
         if t < outcome.shape[0] and outcome[t, lanes.CODE] == OK:
             run(shared, own, t, series_base[t], outcome, n_slots, n_memory, first_step, n_steps, dt, steps_per_log)
 
-    return cuda.jit(advance_plants) if IS_SIMULATED else cuda.jit(advance_plants, lto=False)
+    return (
+        cuda.jit(advance_plants) if IS_SIMULATED else cuda.jit(advance_plants, lto=False, max_registers=MAX_REGISTERS)
+    )
 
 
 def argument_types() -> Any:
@@ -469,91 +476,3 @@ def device_problem() -> str:
 def _first_line(error: object) -> str:
     lines = [line.strip().rstrip(".") for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__
-
-
-def free_bytes() -> int:
-    """Return the device's free memory, bytes."""
-    return 2**30 if IS_SIMULATED else int(cuda.current_context().get_memory_info().free)
-
-
-def n_processors() -> int:
-    """Return the number of the device's multiprocessors."""
-    return 1 if IS_SIMULATED else int(cuda.get_current_device().MULTIPROCESSOR_COUNT)
-
-
-_launched: list[Any] = []
-
-
-class Launcher:
-    """The lanes of a batch in the device's memory, and the kernel that advances them.
-
-    Parameters
-    ----------
-    kinds
-        Indices of the kinds that the plants have.
-    dropped
-        Fields by kind that are not kept.
-    shared, series_base
-        What lanes read (see ``lanes.Shared``), and where each lane's series start.
-    shape
-        Words of a lane.
-    """
-
-    def __init__(
-        self,
-        kinds: tuple[int, ...],
-        dropped: lanes.Dropped,
-        shared: lanes.Shared,
-        series_base: IntArray,
-        shape: lanes.Shape,
-    ) -> None:
-        self._kernel = advance_kernel(kinds, dropped)
-        _launched.append(self._kernel)
-        self._shape = shape
-        n_lanes = series_base.size
-        n_tiles = -(-n_lanes // TILE)
-        # the simulator takes arrays within a tuple as they are
-        self._shared = shared if IS_SIMULATED else lanes.Shared(*(cuda.to_device(x) for x in shared))
-        self._series_base = cuda.to_device(series_base)
-        self._outcome = cuda.to_device(np.zeros((n_lanes, 3), dtype=np.int64))
-        self._tile_words = shape.n_words * TILE
-        self._own = cuda.device_array(n_tiles * self._tile_words, dtype=np.float64)
-
-    def put_tiles(self, first: int, words: FloatArray) -> None:
-        """Send tiles to the device, flat, from tile number ``first`` on."""
-        start = first * self._tile_words
-        self._own[start : start + words.size].copy_to_device(words)
-
-    def get_tiles(self, first: int, n: int) -> FloatArray:
-        """Return n tiles from the device, flat."""
-        start = first * self._tile_words
-        words: FloatArray = self._own[start : start + n * self._tile_words].copy_to_host()
-        return words
-
-    def outcome(self) -> IntArray:
-        """Return what became of each lane: (n_lanes, 3) steps done, status, component."""
-        found: IntArray = self._outcome.copy_to_host()
-        return found
-
-    def advance(self, first_step: int, n_steps: int, dt: float, steps_per_log: int) -> None:
-        """Run all lanes that have not failed for n_steps, and wait for them."""
-        n_blocks = -(-self._outcome.shape[0] // BLOCK)
-        shape = self._shape
-        arrays = (self._shared, self._own, self._series_base, self._outcome)
-        self._kernel[n_blocks, BLOCK](
-            *arrays, shape.n_slots, shape.n_memory, first_step, n_steps, float(dt), steps_per_log
-        )
-        cuda.synchronize()
-
-
-def attributes() -> dict[str, int]:
-    """Return what the device says of the kernels launched: registers and local bytes a thread, blocks it holds."""
-    found: dict[str, int] = {}
-    for kernel in _launched:
-        for made in kernel.overloads.values():
-            function = made._codelibrary.get_cufunc()
-            blocks = cuda.current_context().get_active_blocks_per_multiprocessor(function, BLOCK, 0)
-            found["registers a thread"] = int(made.regs_per_thread)
-            found["local bytes a thread"] = int(made.local_mem_per_thread)
-            found["threads a multiprocessor holds"] = int(blocks) * BLOCK
-    return found

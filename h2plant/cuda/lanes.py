@@ -30,6 +30,8 @@ Dropped = frozenset[tuple[str, str]]
 
 TILE = 32
 """Lanes in a tile: the threads of a warp."""
+BLOCK = 64
+"""Threads in a block: two warps."""
 DONE, CODE, COMPONENT = 0, 1, 2
 """Columns of what became of a lane: steps done, status, component that failed or -1."""
 SHARED_STRIDE = 1

@@ -21,7 +21,7 @@ from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import N_EVENTS, STEP, IntArray, Program
 
 if TYPE_CHECKING:
-    from h2plant.cuda.jit import Launcher
+    from h2plant.cuda.launch import Launcher
 
 Given = Program | Callable[[], Program]
 
@@ -140,12 +140,12 @@ _BUFFERS = ("event_marks", "event_sizes", "log")
 
 
 def _most_lanes(batch: Batch) -> int:
-    from h2plant.cuda import jit
+    from h2plant.cuda import jit, launch
 
     if jit.IS_SIMULATED:
         return 4 * TILE
-    by_memory = int(MEMORY_SHARE * jit.free_bytes()) // (8 * batch.shape.n_words)
-    return max(1, min(jit.n_processors() * LANES_PER_PROCESSOR, by_memory))
+    by_memory = int(MEMORY_SHARE * launch.free_bytes()) // (8 * batch.shape.n_words)
+    return max(1, min(launch.n_processors() * LANES_PER_PROCESSOR, by_memory))
 
 
 def _run_batch(
@@ -155,7 +155,7 @@ def _run_batch(
     on_progress: Callable[[int, int], None] | None,
     has_all_words: bool = False,
 ) -> Iterator[Member]:
-    from h2plant.cuda.jit import Launcher
+    from h2plant.cuda.launch import Launcher
 
     shared = batch.shared(() if has_all_words else batch.empty_slots(n_steps))
     launcher = Launcher(batch.kinds, batch.dropped, shared, batch.series_base(), batch.shape)

@@ -72,7 +72,7 @@ def wanted_by_figures(plant: Plant, program: Program) -> Wanted:
     Parameters
     ----------
     plant, program
-        A plant and its program, lowered from it.
+        A plant and its program, lowered from it, which has begun.
 
     Raises
     ------

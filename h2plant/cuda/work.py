@@ -139,7 +139,6 @@ class _CountedWords(Words):
         self._note(1, index)
         super().__setitem__(index, value)
 
-
     def _note(self, is_written: int, index: int) -> None:
         place = self.first + int(index) * TILE
         self.log[is_written].append(place)
@@ -250,7 +249,8 @@ def _choose(batch: Batch, function_name: str, memo: dict[Callable[..., Any], Cal
     having = [(k, KINDS[k]) for k in batch.kinds if getattr(KINDS[k], function_name) is not None]
     kernels = {k: plain(getattr(kind, function_name), {}, memo) for k, kind in having}
     views = {
-        k: make_view(kind.name, kind.dtype, constant_fields(kind), dropped_of(kind, batch.dropped)) for k, kind in having
+        k: make_view(kind.name, kind.dtype, constant_fields(kind), dropped_of(kind, batch.dropped))
+        for k, kind in having
     }
 
     def call(kind: int, memory: Any, shared: Any, record: int, stride: int, bus: Any, props: Any, dt: float) -> int:
