@@ -161,26 +161,17 @@ if not IS_SIMULATED:
     def _set_slot(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         words, place = _bus_place(context, builder, sig, args)
         value = args[2]
-
-        def mark(why: float) -> None:
-            builder.store(ir.Constant(ir.DoubleType(), why), _place(builder, words, _word(lanes.MARK * TILE)))
-
-        with builder.if_else(builder.icmp_signed("!=", place, ir.Constant(place.type, lanes.NO_WORD))) as (
-            has,
-            has_not,
-        ):
-            with has:
-                index = builder.mul(place, ir.Constant(place.type, TILE))
-                builder.store(value, _place(builder, words, builder.sext(index, ir.IntType(64))))
-                bits = builder.bitcast(value, ir.IntType(64))
-                exponent = ir.Constant(ir.IntType(64), 0x7FF0000000000000)
-                with builder.if_then(builder.icmp_unsigned("==", builder.and_(bits, exponent), exponent), likely=False):
-                    mark(lanes.NOT_A_NUMBER)
-            with (
-                has_not,
-                builder.if_then(builder.fcmp_unordered("!=", value, ir.Constant(value.type, 0.0)), likely=False),
-            ):
-                mark(lanes.UNEXPECTED_FLOW)
+        has_word = builder.icmp_signed("!=", place, ir.Constant(place.type, lanes.NO_WORD))
+        with builder.if_then(has_word):
+            index = builder.mul(place, ir.Constant(place.type, TILE))
+            builder.store(value, _place(builder, words, builder.sext(index, ir.IntType(64))))
+        exponent = ir.Constant(ir.IntType(64), 0x7FF0000000000000)
+        bits = builder.and_(builder.bitcast(value, exponent.type), exponent)
+        is_not_finite = builder.icmp_unsigned("==", bits, exponent)
+        is_flow = builder.fcmp_unordered("!=", value, ir.Constant(value.type, 0.0))
+        with builder.if_then(builder.select(has_word, is_not_finite, is_flow), likely=False):
+            not_finite, flow = (ir.Constant(value.type, k) for k in (lanes.NOT_A_NUMBER, lanes.UNEXPECTED_FLOW))
+            builder.store(builder.select(has_word, not_finite, flow), _place(builder, words, _word(lanes.MARK * TILE)))
         return context.get_dummy_value()
 
     @declarations.register_attr

@@ -22,6 +22,12 @@ def n_processors() -> int:
     return 1 if IS_SIMULATED else int(driver.get_current_device().MULTIPROCESSOR_COUNT)
 
 
+def device_name() -> str:
+    """Return what the device calls itself."""
+    name = driver.get_current_device().name
+    return name.decode() if isinstance(name, bytes) else str(name)
+
+
 _launched: list[Any] = []
 
 
@@ -88,9 +94,9 @@ class Launcher:
 
 
 def attributes() -> dict[str, int]:
-    """Return what the device says of the kernels launched: registers and local bytes a thread, blocks it holds."""
+    """Return what the device says of the kernel launched last: registers, local bytes a thread, threads it holds."""
     found: dict[str, int] = {}
-    for kernel in _launched:
+    for kernel in _launched[-1:]:
         for made in kernel.overloads.values():
             function = made._codelibrary.get_cufunc()
             blocks = driver.current_context().get_active_blocks_per_multiprocessor(function, BLOCK, 0)

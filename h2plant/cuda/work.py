@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import types
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -46,7 +46,7 @@ class Work:
         Operations by name (see ``INSTRUCTIONS``).
     parts
         Different words read and written, by what they hold: (part, kind of component) -> (words read, words written).
-        A word of a link counts for the kind that touches it first.
+        A word of a link counts for the kind that touches it first; what only the loop touches has no kind.
     """
 
     reads: float
@@ -213,11 +213,33 @@ def count_work(
         read, written = _CountedWords.log
         totals += (len(read), len(written), len(set(read)), len(set(written)))
         for is_written, places in enumerate((set(read), set(written))):
-            counted.update((part_of[p // TILE], _CountedWords.first_kind[p], is_written) for p in places)
+            for p in places:
+                part = part_of[p // TILE]
+                kind = "" if part in ("sums", "totals") else _CountedWords.first_kind[p]
+                counted[part, kind, is_written] += 1
     reads, writes, words_read, words_written = (totals / n_steps).tolist()
     operations = {name: n / n_steps for name, n in sorted(_Number.count.items())}
     by_part = {key[:2]: (counted[*key[:2], 0] / n_steps, counted[*key[:2], 1] / n_steps) for key in sorted(counted)}
     return Work(reads, writes, words_read, words_written, _Table.n_reads / n_steps, operations, by_part)
+
+
+def mean_work(works: Sequence[Work]) -> Work:
+    """Return the mean of several counts."""
+
+    def mean(of_each: Sequence[Mapping[Any, float]]) -> dict[Any, float]:
+        return {key: sum(each.get(key, 0.0) for each in of_each) / len(works) for key in set().union(*of_each)}
+
+    read, written = (mean([{key: words[k] for key, words in w.parts.items()} for w in works]) for k in range(2))
+    accesses = mean(
+        [
+            {"reads": w.reads, "writes": w.writes, "words_read": w.words_read, "words_written": w.words_written}
+            | {"shared_reads": w.shared_reads}
+            for w in works
+        ]
+    )
+    operations = dict(sorted(mean([w.operations for w in works]).items()))
+    parts = {key: (read[key], written[key]) for key in sorted(read)}
+    return Work(**accesses, operations=operations, parts=parts)
 
 
 def _parts(program: Program, shape: Shape) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 
 from h2plant.components import KIND_BY_NAME, KINDS
 from h2plant.config.scenario import load_scenario
+from h2plant.core.bus import LIQUID, VAPOUR
 from h2plant.cuda.batch import Batch
 from h2plant.cuda.carried import slots_not_carried
 from h2plant.cuda.lanes import MARK, UNEXPECTED_FLOW, BusWords, Words, unread_fields
@@ -245,6 +246,8 @@ def test_species_that_do_not_flow_are_found() -> None:
     found = slots_not_carried(program, 120)
     assert len(found) > 200 and np.array_equal(before, program.arrays.bus)
     assert not temperatures_and_pressures(program) & set(found)
+    streams = [flow.slot for flow in program.flows if flow.medium == "stream"]
+    assert all((s + VAPOUR in found) == (s + LIQUID in found) for s in streams)  # phases change, species do not
     trial = copy_program(program)
     SimulationEngineOptimized(trial).run(120)
     assert not trial.arrays.totals[found].any()
@@ -261,7 +264,7 @@ def test_traffic_of_a_step_stays_low() -> None:
     SimulationEngineOptimized(program).run(420)  # the costliest of the hours
     figures = count_work(program, 1, wanted=wanted, empty_slots=empty)
     whole = count_work(program, 1, empty_slots=empty)
-    assert figures.least_bytes < 41_000
+    assert figures.least_bytes < 42_000
     assert figures.least_bytes < whole.least_bytes < 51_000
     assert sum(sum(words) for words in figures.parts.values()) * 8.0 == pytest.approx(figures.least_bytes)
     dropped = replace(wanted, slots=frozenset(Batch(program).summed_slots.tolist()))
