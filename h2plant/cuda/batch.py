@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from h2plant.components import KINDS
-from h2plant.core.bus import FIRST_FREE, PRESSURE, TEMPERATURE
+from h2plant.core.bus import FIRST_FREE
 from h2plant.core.jit import IS_JIT_DISABLED
 from h2plant.core.status import OUT_OF_RANGE
-from h2plant.cuda.lanes import SHARED_STRIDE, TILE, Shape, Shared, constant_fields
+from h2plant.cuda.carried import slots_not_carried
+from h2plant.cuda.lanes import NO_WORD, SHARED_STRIDE, TILE, Dropped, Shape, Shared, constant_fields
+from h2plant.cuda.wanted import Wanted, temperatures_and_pressures
 from h2plant.simulation.calls import Kernels, begin_all, content_all, kernels_of
 from h2plant.simulation.engine import SimulationFailure
 from h2plant.simulation.program import COPY, IN_INTERVAL, STEP, FloatArray, IntArray, Program
@@ -29,16 +31,25 @@ class Batch:
     ----------
     first
         One of them, which has begun; it is not added.
+    wanted
+        What is to be kept of totals and fields; None: all but totals of temperatures and pressures of streams.
     """
 
-    def __init__(self, first: Program) -> None:
+    def __init__(self, first: Program, wanted: Wanted | None = None) -> None:
         a = first.arrays
         self.programs: list[Program] = []
         self.first_step = int(a.counters[STEP])
         self.step_s = first.step_s
         self.steps_per_log = max(1, round(first.log_every_s / first.step_s))
         self.kinds = tuple(sorted(set(first.component_kinds)))
-        self.summed_slots, self.other_slots = _slots(first)
+        self.wanted = wanted
+        self.dropped: Dropped = frozenset() if wanted is None else wanted.dropped
+        self.summed_slots, self._not_summed = _slots(first)
+        if wanted is not None:
+            is_kept = np.isin(self.summed_slots, list(wanted.slots))
+            self._not_summed = np.concatenate([self._not_summed, self.summed_slots[~is_kept]])
+            self.summed_slots = self.summed_slots[is_kept]
+        self._dropped_places = _places(first, self.dropped)
         self.shape = Shape(a.bus.size, a.memory.size, self.summed_slots.size)
         self._first = first
         self._memory = a.memory.copy()
@@ -95,16 +106,26 @@ class Batch:
         self._set_of_lane.append(len(self._series))
         self._series.append(values)
 
+    def empty_slots(self, n_steps: int) -> list[int]:
+        """Return the slots that need no word, as it seems from a run of the first plant; see ``carried``."""
+        found = np.array(slots_not_carried(self._first, n_steps), dtype=np.int64)
+        for program in self.programs:
+            found = found[program.arrays.bus[found] == 0.0]
+        return [int(slot) for slot in found]
+
     @property
     def n_tiles(self) -> int:
         """Number of tiles; the last may have lanes that nobody uses."""
         return -(-len(self.programs) // TILE)
 
-    def shared(self) -> Shared:
-        """Return what all lanes read."""
+    def shared(self, empty_slots: Sequence[int] = ()) -> Shared:
+        """Return what all lanes read; ``empty_slots`` get no words."""
         a = self._first.arrays
+        places = np.arange(a.bus.size, dtype=np.int32)
+        places[list(empty_slots)] = NO_WORD
         return Shared(
             self._memory,
+            places,
             a.props,
             *self._entries(a.schedule_kind, a.schedule_row, a.schedule_component),
             *self._entries(a.emit_kind, a.emit_row, a.emit_component),
@@ -117,7 +138,6 @@ class Batch:
             a.series_is_linear,
             a.series_slot,
             self.summed_slots,
-            self.other_slots,
         )
 
     def _entries(
@@ -157,7 +177,7 @@ class Batch:
     def take_back(
         self, first: int, words: FloatArray, is_whole: IntArray, n_steps: int
     ) -> Iterator[tuple[int, Program]]:
-        """Write end states and totals into the programs of some tiles.
+        """Write end states and totals into the programs of some tiles; what was not kept becomes NaN.
 
         Parameters
         ----------
@@ -186,8 +206,17 @@ class Batch:
                 a.memory[:] = mine[n_slots : n_slots + n_memory]
                 sums, totals = mine[n_slots + n_memory :].reshape(2, n_summed)
                 a.totals[self.summed_slots] += totals + sums * self.step_s
+                a.totals[self._not_summed] = np.nan
+                a.memory[self._dropped_places] = np.nan
                 a.counters[STEP] += n_steps
             yield lane, program
+
+
+def _places(program: Program, fields: Dropped) -> IntArray:
+    """Return where in its memory a program has fields."""
+    of_kind = zip(program.component_ids, program.component_kinds, strict=True)
+    found = [program.field_index[f"{id_}.{f}"] for id_, k in of_kind for name, f in fields if name == KINDS[k].name]
+    return np.array(sorted(found), dtype=np.int64)
 
 
 def can_run(program: Program) -> str:
@@ -202,10 +231,11 @@ def can_run(program: Program) -> str:
 
 
 def _slots(program: Program) -> tuple[IntArray, IntArray]:
-    """Return the slots that the totals hold, and the rest: temperatures and pressures of streams."""
-    other = set(range(FIRST_FREE))
-    for flow in program.flows:
-        if flow.medium == "stream":
-            other |= {flow.slot + TEMPERATURE, flow.slot + PRESSURE}
-    summed = [slot for slot in range(program.arrays.bus.size) if slot not in other]
-    return np.array(summed, dtype=np.int64), np.array(sorted(other), dtype=np.int64)
+    """Return the slots that something is written to, but for temperatures and pressures of streams; and those.
+
+    What lies between is never written: room that lines up streams, what unlinked ports read.
+    """
+    written = {*program.slot_columns.tolist(), *program.arrays.copies[:, 1].tolist()}
+    other = temperatures_and_pressures(program)
+    engine = range(FIRST_FREE)
+    return np.array(sorted(written - other), dtype=np.int64), np.array([*engine, *sorted(other)], dtype=np.int64)

@@ -1,4 +1,4 @@
-"""The only module that touches numba-cuda: device forms of kernels, views of a lane's memory, code, launches.
+"""The only module that touches numba-cuda: device forms of kernels, views of a lane's memory, code.
 
 A kernel of this package becomes a device function with every kernel that it calls, recursively; nothing is written
 twice. In the simulator (``NUMBA_ENABLE_CUDASIM=1``) it becomes plain Python. Import this module late: it needs the
@@ -18,6 +18,7 @@ from numba import cuda
 from numba.cuda import config
 
 from h2plant.components import KINDS
+from h2plant.core.bus import ZERO
 from h2plant.core.declare import Kind
 from h2plant.core.jit import is_kernel, plain, python_function
 from h2plant.core.status import FATAL, OK
@@ -25,11 +26,13 @@ from h2plant.cuda import lanes, loop
 from h2plant.cuda.lanes import TILE
 from h2plant.simulation.program import FloatArray, IntArray
 
+MAX_REGISTERS: int | None = None
+"""Most registers of a thread, for trials: with fewer, more threads are at work and spill; None: no limit."""
+driver: Any = cuda
+"""numba-cuda, for ``h2plant.cuda.launch``."""
 IS_SIMULATED = bool(config.ENABLE_CUDASIM)
 DEFAULT_CAPABILITY = (9, 0)
 """Compute capability that code is made for where there is no device: H100, H200."""
-BLOCK = 64
-"""Threads in a block: two warps."""
 
 
 def capability() -> tuple[int, int]:
@@ -62,13 +65,19 @@ if not IS_SIMULATED:
     class RecordType(types.Type):
         """A record of a lane: pointers to its own numbers and to those that all lanes share."""
 
-        def __init__(self, kind_name: str, dtype: np.dtype[Any], constants: frozenset[str]) -> None:
+        def __init__(
+            self, kind_name: str, dtype: np.dtype[Any], constants: frozenset[str], dropped: frozenset[str]
+        ) -> None:
             self.names = dtype.names or ()
             self.numbers = frozenset(lanes.numbers(dtype))
             self.constants = constants
-            super().__init__(f"Record({kind_name})")
+            self.dropped = dropped
+            super().__init__(f"Record({kind_name}{', whole' if not dropped else ''})")
 
-    words_type, table_type = WordsType("Words"), TableType("Table")
+    class BusType(types.Type):
+        """A lane's bus: pointers to its words and to the places of slots among them."""
+
+    words_type, table_type, bus_type = WordsType("Words"), TableType("Table"), BusType("Bus")
     _number = types.CPointer(types.float64)
 
     @register_model(WordsType)
@@ -87,6 +96,13 @@ if not IS_SIMULATED:
             members = [("own", _number), ("shared", _number), ("constants", _number), ("stride", types.int64)]
             super().__init__(manager, of, members)
 
+    @register_model(BusType)
+    class _BusModel(models.StructModel):
+        """The lane's words; the word of each slot, which all lanes share."""
+
+        def __init__(self, manager: Any, of: Any) -> None:
+            super().__init__(manager, of, [("words", _number), ("places", types.CPointer(types.int32))])
+
     def _place(builder: Any, pointer: Any, index: Any) -> Any:
         """Return the address of a word, in the device's main memory."""
         at = builder.gep(pointer, [index])
@@ -104,14 +120,14 @@ if not IS_SIMULATED:
     @declarations.register_global(operator.getitem)
     class _Get(AbstractTemplate):
         def generic(self, args: Any, _kws: Any) -> Any:
-            if isinstance(args[0], (WordsType, TableType)) and isinstance(args[1], types.Integer):
+            if isinstance(args[0], (WordsType, TableType, BusType)) and isinstance(args[1], types.Integer):
                 return signature(types.float64, args[0], types.int64)
             return None
 
     @declarations.register_global(operator.setitem)
     class _Set(AbstractTemplate):
         def generic(self, args: Any, _kws: Any) -> Any:
-            if isinstance(args[0], WordsType) and isinstance(args[1], types.Integer):
+            if isinstance(args[0], (WordsType, BusType)) and isinstance(args[1], types.Integer):
                 return signature(types.none, args[0], types.int64, types.float64)
             return None
 
@@ -126,6 +142,36 @@ if not IS_SIMULATED:
     @lowerings.lower(operator.setitem, WordsType, types.int64, types.float64)
     def _set_word(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         builder.store(args[2], _place(builder, args[0], builder.mul(args[1], _word(TILE))))
+        return context.get_dummy_value()
+
+    def _bus_place(context: Any, builder: Any, sig: Any, args: Any) -> tuple[Any, Any]:
+        """Return the lane's words, and the place of a slot among them as 32 bits."""
+        bus = cgutils.create_struct_proxy(sig.args[0])(context, builder, value=args[0])
+        return bus.words, _load(builder, bus.places, args[1], True)
+
+    @lowerings.lower(operator.getitem, BusType, types.int64)
+    def _get_slot(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        words, place = _bus_place(context, builder, sig, args)
+        zero = ir.Constant(place.type, ZERO)  # no branch: so loads of a stream are under way together
+        place = builder.select(builder.icmp_signed("<", place, zero), zero, place)
+        index = builder.mul(place, ir.Constant(place.type, TILE))
+        return _load(builder, words, builder.sext(index, ir.IntType(64)))
+
+    @lowerings.lower(operator.setitem, BusType, types.int64, types.float64)
+    def _set_slot(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        words, place = _bus_place(context, builder, sig, args)
+        value = args[2]
+        has_word = builder.icmp_signed("!=", place, ir.Constant(place.type, lanes.NO_WORD))
+        with builder.if_then(has_word):
+            index = builder.mul(place, ir.Constant(place.type, TILE))
+            builder.store(value, _place(builder, words, builder.sext(index, ir.IntType(64))))
+        exponent = ir.Constant(ir.IntType(64), 0x7FF0000000000000)
+        bits = builder.and_(builder.bitcast(value, exponent.type), exponent)
+        is_not_finite = builder.icmp_unsigned("==", bits, exponent)
+        is_flow = builder.fcmp_unordered("!=", value, ir.Constant(value.type, 0.0))
+        with builder.if_then(builder.select(has_word, is_not_finite, is_flow), likely=False):
+            not_finite, flow = (ir.Constant(value.type, k) for k in (lanes.NOT_A_NUMBER, lanes.UNEXPECTED_FLOW))
+            builder.store(builder.select(has_word, not_finite, flow), _place(builder, words, _word(lanes.MARK * TILE)))
         return context.get_dummy_value()
 
     @declarations.register_attr
@@ -151,6 +197,8 @@ if not IS_SIMULATED:
     @lowerings.lower_setattr_generic(RecordType)
     def _set_field(context: Any, builder: Any, sig: Any, args: Any, name: str) -> None:
         record, given = sig.args
+        if name in record.dropped:
+            return
         view = cgutils.create_struct_proxy(record)(context, builder, value=args[0])
         number = context.cast(builder, args[1], given, types.float64)
         builder.store(number, _place(builder, view.own, _word(record.names.index(name) * TILE)))
@@ -170,9 +218,22 @@ if not IS_SIMULATED:
     words_at: Any = _pointer_into(words_type, 1)
     table_at: Any = _pointer_into(table_type, 1)
 
-    def record_view(kind_name: str, dtype: np.dtype[Any], constants: frozenset[str]) -> Any:
+    def _bus_at(_context: Any, words: Any, places: Any) -> Any:
+        """Point to a lane's bus."""
+
+        def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            made = cgutils.create_struct_proxy(bus_type)(context, builder)
+            made.words = args[0]
+            made.places = context.make_array(sig.args[1])(context, builder, args[1]).data
+            return made._getvalue()
+
+        return bus_type(words, places), code
+
+    bus_at: Any = intrinsic(_bus_at)
+
+    def record_view(kind_name: str, dtype: np.dtype[Any], constants: frozenset[str], dropped: frozenset[str]) -> Any:
         """Return the intrinsic ``view(lane memory, shared memory, record, stride)`` of a kind's records."""
-        record_type = RecordType(kind_name, dtype, constants)
+        record_type = RecordType(kind_name, dtype, constants, dropped)
 
         @intrinsic
         def view(_context: Any, memory: Any, shared: Any, record: Any, stride: Any) -> Any:
@@ -234,6 +295,7 @@ if not IS_SIMULATED:
 
 else:
     words_at = lanes.Words
+    bus_at = lanes.BusWords
     record_view = lanes.make_view
 
     def table_at(array: Any, first: int) -> Any:
@@ -266,7 +328,7 @@ def device_form(function: Callable[..., Any]) -> Any:
     return _device_forms[source]
 
 
-def chain(kinds: Iterable[tuple[int, Kind]], function_name: str) -> Any:
+def chain(kinds: Iterable[tuple[int, Kind]], function_name: str, dropped: lanes.Dropped) -> Any:
     """Return the function that calls a kernel of a kind, chosen by the kind's index.
 
     Parameters
@@ -275,6 +337,8 @@ def chain(kinds: Iterable[tuple[int, Kind]], function_name: str) -> Any:
         (index, kind) of those that have the kernel.
     function_name
         ``step`` or ``emit``.
+    dropped
+        Fields by kind that are not kept (``lanes.Dropped``).
 
     Returns
     -------
@@ -286,7 +350,8 @@ def chain(kinds: Iterable[tuple[int, Kind]], function_name: str) -> Any:
 
     found = none if IS_SIMULATED else _device_function(none, True, False)
     for index, kind in kinds:
-        view = record_view(kind.name, kind.dtype, lanes.constant_fields(kind))
+        fields = lanes.dropped_of(kind, dropped)
+        view = record_view(kind.name, kind.dtype, lanes.constant_fields(kind), fields)
         found = _link(index, device_form(getattr(kind, function_name)), view, found)
     return found
 
@@ -301,18 +366,20 @@ def _link(index: int, step: Any, view: Any, rest: Any) -> Any:
         return link
     compiled = _device_function(link, True, False)
     integer = types.int64  # compiled from the last to the first: the compiler would else go down all at once
-    compiled.compile_device((integer, words_type, table_type, integer, integer, words_type, table_type, types.float64))
+    compiled.compile_device((integer, words_type, table_type, integer, integer, bus_type, table_type, types.float64))
     return compiled
 
 
 @functools.cache
-def advance_kernel(kind_indices: tuple[int, ...]) -> Any:
+def advance_kernel(kind_indices: tuple[int, ...], dropped: lanes.Dropped = frozenset()) -> Any:
     """Return the kernel that runs the plants of a launch for some steps, for plants of some kinds.
 
     Parameters
     ----------
     kind_indices
         Indices of the kinds, in rising order.
+    dropped
+        Fields by kind that are not kept (``lanes.Dropped``).
 
     Returns
     -------
@@ -321,15 +388,15 @@ def advance_kernel(kind_indices: tuple[int, ...]) -> Any:
     lane's set of series starts, ``outcome`` (n_lanes, 3) what became of it: steps done, status, component.
     """
     kinds = [(k, KINDS[k]) for k in kind_indices]
-    call_step = chain(kinds, "step")
-    call_emit = chain([(k, kind) for k, kind in kinds if kind.emit is not None], "emit")
+    call_step = chain(kinds, "step", dropped)
+    call_emit = chain([(k, kind) for k, kind in kinds if kind.emit is not None], "emit", dropped)
     advance_lane = device_form(loop.advance_lane)
 
     def run_lane(shared, own, t, base, outcome, n_slots, n_memory, first_step, n_steps, dt, steps_per_log):
         n_summed = shared.summed_slots.size
         n_words = n_slots + n_memory + 2 * n_summed
         first = t // TILE * TILE * n_words + t % TILE
-        bus = words_at(own, first)
+        bus = bus_at(words_at(own, first), shared.places)
         memory = words_at(own, first + n_slots * TILE)
         sums = words_at(own, first + (n_slots + n_memory) * TILE)
         totals = words_at(own, first + (n_slots + n_memory + n_summed) * TILE)
@@ -348,13 +415,16 @@ def advance_kernel(kind_indices: tuple[int, ...]) -> Any:
         if t < outcome.shape[0] and outcome[t, lanes.CODE] == OK:
             run(shared, own, t, series_base[t], outcome, n_slots, n_memory, first_step, n_steps, dt, steps_per_log)
 
-    return cuda.jit(advance_plants) if IS_SIMULATED else cuda.jit(advance_plants, lto=False)
+    return (
+        cuda.jit(advance_plants) if IS_SIMULATED else cuda.jit(advance_plants, lto=False, max_registers=MAX_REGISTERS)
+    )
 
 
 def argument_types() -> Any:
     """Return the types of the arguments of the kernel, for compiling it without a device."""
+    of_type = {str(FloatArray): types.float64, str(IntArray): types.int64, str(lanes.ShortArray): types.int32}
     members = [
-        types.Array(types.float64 if kind == FloatArray else types.int64, 2 if name == "copies" else 1, "C")
+        types.Array(of_type[str(kind)], 2 if name == "copies" else 1, "C")
         for name, kind in get_type_hints(lanes.Shared).items()
     ]
     integer, number = types.int64, types.float64
@@ -363,9 +433,13 @@ def argument_types() -> Any:
     return types.void(*arrays, integer, integer, integer, integer, number, integer)
 
 
-def compile_ptx(kind_indices: tuple[int, ...], compute_capability: tuple[int, int] | None = None) -> str:
+def compile_ptx(
+    kind_indices: tuple[int, ...],
+    compute_capability: tuple[int, int] | None = None,
+    dropped: lanes.Dropped = frozenset(),
+) -> str:
     """Return the PTX of the kernel for plants of some kinds; needs NVVM, but neither device nor driver."""
-    kernel = advance_kernel(kind_indices)
+    kernel = advance_kernel(kind_indices, dropped)
     wanted = capability() if compute_capability is None else compute_capability
     ptx, _ = cuda.compile(kernel.py_func, argument_types(), device=False, abi="numba", cc=wanted, output="ptx")
     return str(ptx)
@@ -393,82 +467,3 @@ def device_problem() -> str:
 def _first_line(error: object) -> str:
     lines = [line.strip().rstrip(".") for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__
-
-
-def free_bytes() -> int:
-    """Return the device's free memory, bytes."""
-    return 2**30 if IS_SIMULATED else int(cuda.current_context().get_memory_info().free)
-
-
-def n_processors() -> int:
-    """Return the number of the device's multiprocessors."""
-    return 1 if IS_SIMULATED else int(cuda.get_current_device().MULTIPROCESSOR_COUNT)
-
-
-_launched: list[Any] = []
-
-
-class Launcher:
-    """The lanes of a batch in the device's memory, and the kernel that advances them.
-
-    Parameters
-    ----------
-    kinds
-        Indices of the kinds that the plants have.
-    shared, series_base
-        What lanes read (see ``lanes.Shared``), and where each lane's series start.
-    shape
-        Words of a lane.
-    """
-
-    def __init__(self, kinds: tuple[int, ...], shared: lanes.Shared, series_base: IntArray, shape: lanes.Shape) -> None:
-        self._kernel = advance_kernel(kinds)
-        _launched.append(self._kernel)
-        self._shape = shape
-        n_lanes = series_base.size
-        n_tiles = -(-n_lanes // TILE)
-        # the simulator takes arrays within a tuple as they are
-        self._shared = shared if IS_SIMULATED else lanes.Shared(*(cuda.to_device(x) for x in shared))
-        self._series_base = cuda.to_device(series_base)
-        self._outcome = cuda.to_device(np.zeros((n_lanes, 3), dtype=np.int64))
-        self._tile_words = shape.n_words * TILE
-        self._own = cuda.device_array(n_tiles * self._tile_words, dtype=np.float64)
-
-    def put_tiles(self, first: int, words: FloatArray) -> None:
-        """Send tiles to the device, flat, from tile number ``first`` on."""
-        start = first * self._tile_words
-        self._own[start : start + words.size].copy_to_device(words)
-
-    def get_tiles(self, first: int, n: int) -> FloatArray:
-        """Return n tiles from the device, flat."""
-        start = first * self._tile_words
-        words: FloatArray = self._own[start : start + n * self._tile_words].copy_to_host()
-        return words
-
-    def outcome(self) -> IntArray:
-        """Return what became of each lane: (n_lanes, 3) steps done, status, component."""
-        found: IntArray = self._outcome.copy_to_host()
-        return found
-
-    def advance(self, first_step: int, n_steps: int, dt: float, steps_per_log: int) -> None:
-        """Run all lanes that have not failed for n_steps, and wait for them."""
-        n_blocks = -(-self._outcome.shape[0] // BLOCK)
-        shape = self._shape
-        arrays = (self._shared, self._own, self._series_base, self._outcome)
-        self._kernel[n_blocks, BLOCK](
-            *arrays, shape.n_slots, shape.n_memory, first_step, n_steps, float(dt), steps_per_log
-        )
-        cuda.synchronize()
-
-
-def attributes() -> dict[str, int]:
-    """Return what the device says of the kernels launched: registers and local bytes a thread, blocks it holds."""
-    found: dict[str, int] = {}
-    for kernel in _launched:
-        for made in kernel.overloads.values():
-            function = made._codelibrary.get_cufunc()
-            blocks = cuda.current_context().get_active_blocks_per_multiprocessor(function, BLOCK, 0)
-            found["registers a thread"] = int(made.regs_per_thread)
-            found["local bytes a thread"] = int(made.local_mem_per_thread)
-            found["threads a multiprocessor holds"] = int(blocks) * BLOCK
-    return found

@@ -12,23 +12,40 @@ from __future__ import annotations
 
 import dis
 import functools
+import math
 from collections.abc import Callable
-from types import CodeType
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from h2plant.core.bus import ZERO
 from h2plant.core.declare import Kind
 from h2plant.core.jit import is_kernel, python_function
 from h2plant.simulation.program import FloatArray, IntArray
 
+ShortArray = npt.NDArray[np.int32]
+Dropped = frozenset[tuple[str, str]]
+"""Fields that are not kept, as nothing reads them: (name of the kind, name of the field)."""
+
 TILE = 32
 """Lanes in a tile: the threads of a warp."""
+BLOCK = 64
+"""Threads in a block: two warps."""
 DONE, CODE, COMPONENT = 0, 1, 2
 """Columns of what became of a lane: steps done, status, component that failed or -1."""
 SHARED_STRIDE = 1
 """Distance between constants of a record where all lanes have the same."""
+MARK = 3
+"""Slot of the bus that no plant uses: here a lane notes what must not be, ``NOT_A_NUMBER`` or ``UNEXPECTED_FLOW``."""
+NOT_A_NUMBER = 1.0
+"""Something that is not finite was written to the bus."""
+UNEXPECTED_FLOW = 2.0
+"""A flow was written to a slot that has no word, as its species was not to be expected there."""
+NO_WORD = -1
+"""Place of a slot that has no word in a lane: it reads as zero, as slot ``ZERO`` does."""
+MISJUDGED = 999
+"""Status of a lane with an unexpected flow: the plant is in order, and runs again with words for all slots."""
 
 
 class Shared(NamedTuple):
@@ -40,6 +57,7 @@ class Shared(NamedTuple):
     """
 
     memory: FloatArray  # of the first plant: slot numbers, and constants that all plants share
+    places: ShortArray  # of the bus: the word of each slot, or ``NO_WORD``
     props: FloatArray
     step_kind: IntArray
     step_record: IntArray
@@ -57,8 +75,7 @@ class Shared(NamedTuple):
     series_offset_s: FloatArray
     series_is_linear: IntArray
     series_slot: IntArray
-    summed_slots: IntArray  # slots that the ledger needs
-    other_slots: IntArray
+    summed_slots: IntArray  # slots of which totals are kept
 
 
 class Shape(NamedTuple):
@@ -79,20 +96,30 @@ def first_word(lane: int, n_words: int) -> int:
     return lane // TILE * TILE * n_words + lane % TILE
 
 
-def _stored_names(code: CodeType) -> set[str]:
-    return {i.argval for i in dis.get_instructions(code) if i.opname == "STORE_ATTR"}
-
-
-def _add_stored_names(function: Callable[..., Any], found: set[str], seen: set[object]) -> None:
+def _add_instructions(function: Callable[..., Any], found: set[tuple[str, Any]], seen: set[object]) -> None:
     source = python_function(function)
     if source in seen:
         return
     seen.add(source)
-    found |= _stored_names(source.__code__)
+    found |= {(i.opname, i.argval) for i in dis.get_instructions(source.__code__) if i.opname.endswith(_OF_ATTRIBUTES)}
     named = [source.__globals__.get(name) for name in source.__code__.co_names]
     for value in (*named, *(cell.cell_contents for cell in source.__closure__ or ())):
         if is_kernel(value):
-            _add_stored_names(value, found, seen)
+            _add_instructions(value, found, seen)
+
+
+_OF_ATTRIBUTES = ("_ATTR", "_METHOD")
+
+
+def _attributes(*functions: Callable[..., Any] | None) -> tuple[set[str], set[str]]:
+    """Return the names of the attributes that functions write, and those that they read, with all that they call."""
+    found: set[tuple[str, Any]] = set()
+    seen: set[object] = set()
+    for function in functions:
+        if function is not None:
+            _add_instructions(function, found, seen)
+    written = {name for operation, name in found if operation == "STORE_ATTR"}
+    return written, {name for operation, name in found if operation != "STORE_ATTR"}
 
 
 @functools.cache
@@ -101,12 +128,24 @@ def constant_fields(kind: Kind) -> frozenset[str]:
 
     Parameters, and what ``begin`` works out from them.
     """
-    stored: set[str] = set()
-    seen: set[object] = set()
-    for function in (kind.step, kind.emit):
-        if function is not None:
-            _add_stored_names(function, stored, seen)
-    return frozenset(name for name in numbers(kind.dtype) if name not in stored)
+    written, _ = _attributes(kind.step, kind.emit)
+    return frozenset(name for name in numbers(kind.dtype) if name not in written)
+
+
+@functools.cache
+def unread_fields(kind: Kind) -> frozenset[str]:
+    """Return the numbers of a kind's records that ``step`` or ``emit`` writes and nothing of the kind ever reads.
+
+    Outputs for the log, mostly. A name counts as read wherever something that ``step``, ``emit`` or ``content`` calls
+    reads an attribute of that name.
+    """
+    written, read = _attributes(kind.step, kind.emit, kind.content)
+    return frozenset(name for name in numbers(kind.dtype) if name in written and name not in read)
+
+
+def dropped_of(kind: Kind, dropped: Dropped) -> frozenset[str]:
+    """Return the fields of a kind among those that are not kept."""
+    return frozenset(field for name, field in dropped if name == kind.name)
 
 
 def numbers(dtype: np.dtype[Any]) -> tuple[str, ...]:
@@ -129,6 +168,27 @@ class Words:
         self.array[self.first + int(index) * TILE] = value
 
 
+class BusWords:
+    """A lane's bus, as plain Python sees it: ``places`` says which of the lane's words a slot has."""
+
+    __slots__ = ("places", "words")
+
+    def __init__(self, words: Words, places: Any) -> None:
+        self.words, self.places = words, places
+
+    def __getitem__(self, index: int) -> float:
+        return self.words[max(int(self.places[index]), ZERO)]
+
+    def __setitem__(self, index: int, value: float) -> None:
+        place = int(self.places[index])
+        if place != NO_WORD:
+            self.words[place] = value
+            if not math.isfinite(value):
+                self.words[MARK] = NOT_A_NUMBER
+        elif value != 0.0:
+            self.words[MARK] = UNEXPECTED_FLOW
+
+
 class RecordView:
     """A record of a lane, as plain Python sees it; ``make_view`` gives the kind's own."""
 
@@ -139,6 +199,7 @@ class RecordView:
     stride: int
     places: dict[str, int]
     constants: frozenset[str]
+    dropped: frozenset[str]
     is_number: dict[str, bool]
 
     def __init__(self, lane: Words, shared: npt.NDArray[Any], record: int, stride: int) -> None:
@@ -154,17 +215,24 @@ class RecordView:
         return self.lane[place]
 
     def __setattr__(self, name: str, value: float) -> None:
-        self.lane[self.record + self.places[name]] = value
+        if name not in self.dropped:
+            self.lane[self.record + self.places[name]] = value
 
 
-def make_view(kind_name: str, dtype: np.dtype[Any], constants: frozenset[str]) -> type[RecordView]:
-    """Return the class of views of a kind's records: ``view(lane memory, shared memory, record, stride)``."""
+def make_view(
+    kind_name: str, dtype: np.dtype[Any], constants: frozenset[str], dropped: frozenset[str]
+) -> type[RecordView]:
+    """Return the class of views of a kind's records: ``view(lane memory, shared memory, record, stride)``.
+
+    ``constants`` are fields that no step writes; what is written to ``dropped`` ones is not kept.
+    """
     names = dtype.names or ()
     is_number = {name: dtype[name] == np.float64 for name in names}
     body = {
         "__slots__": (),
         "places": {name: k for k, name in enumerate(names)},
         "constants": constants,
+        "dropped": dropped,
         "is_number": is_number,
     }
     return type(f"RecordView_{kind_name}", (RecordView,), body)

@@ -6,11 +6,10 @@ the compiler turns into a jump by index. All threads of a warp are at the same e
 never splits them.
 """
 
-import math
-
 from h2plant.core.bus import TIME
 from h2plant.core.jit import leaf
 from h2plant.core.status import FATAL, OK, OUT_OF_RANGE
+from h2plant.cuda.lanes import MARK, MISJUDGED, UNEXPECTED_FLOW
 from h2plant.simulation.loop import series_mean
 from h2plant.simulation.program import COPY
 
@@ -60,20 +59,25 @@ def step_lane(call_step, a, shared, props, bus, memory, dt):
 
 @leaf
 def add_up_lane(a, bus, sums):
-    """Add the slots that the ledger needs to the running sums; tells whether the whole bus is finite.
+    """Add the slots whose totals are kept to the running sums.
 
     Most slots of a stream are zero, for a species that it does not carry. Passing them over changes no sum and saves
-    what the device is short of: traffic between its memory and its processors.
+    what the device is short of: traffic between its memory and its processors. Whether the bus is finite is seen
+    where it is written, so what is not summed need not be read again.
     """
-    total = 0.0
     for k in range(a.summed_slots.size):
         value = bus[a.summed_slots[k]]
         if value != 0.0:
             sums[k] = sums[k] + value
-            total += value
-    for k in range(a.other_slots.size):
-        total += bus[a.other_slots[k]]
-    return math.isfinite(total)
+
+
+@leaf
+def checked_status(bus, code):
+    """Return the status of a step, given that of its components: worse if the bus was marked."""
+    mark = bus[MARK]
+    if mark == UNEXPECTED_FLOW:
+        return MISJUDGED
+    return code if mark == 0.0 or code >= FATAL else OUT_OF_RANGE
 
 
 @leaf
@@ -97,10 +101,10 @@ def advance_lane(
         code, component = emit_lane(call_emit, a, shared, props, bus, memory, dt)
         if code < FATAL:
             code, component = step_lane(call_step, a, shared, props, bus, memory, dt)
+        code = checked_status(bus, code)
         if code >= FATAL:
             return done, code, component
-        if not add_up_lane(a, bus, sums):
-            return done, OUT_OF_RANGE, -1
+        add_up_lane(a, bus, sums)
         if (step_number + 1) % steps_per_log == 0:
             close_lane_interval(a.summed_slots.size, sums, totals, dt)
     return n_steps, OK, -1

@@ -13,13 +13,15 @@ from h2plant.cuda import lanes
 from h2plant.cuda.batch import Batch, can_run
 from h2plant.cuda.lanes import TILE
 from h2plant.cuda.presence import require
+from h2plant.cuda.wanted import wanted_by_figures
 from h2plant.ensemble import Member
 from h2plant.ledger import Bookkeeper
+from h2plant.plant.graph import Plant
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import N_EVENTS, STEP, IntArray, Program
 
 if TYPE_CHECKING:
-    from h2plant.cuda.jit import Launcher
+    from h2plant.cuda.launch import Launcher
 
 Given = Program | Callable[[], Program]
 
@@ -39,6 +41,7 @@ def run_on_device(
     n_steps: int,
     n_lanes: int | None = None,
     on_progress: Callable[[int, int], None] | None = None,
+    figures_of: Plant | None = None,
 ) -> Iterator[Member]:
     """Run programs on a CUDA device, one thread each; yields each when its batch is done.
 
@@ -58,11 +61,16 @@ def run_on_device(
         Most plants in a batch (default: what the device holds; 128 in the simulator).
     on_progress
         Takes (steps done by the batch, plants in it) after each launch.
+    figures_of
+        The plant whose programs these are, where key figures, economics and the balance of the whole plant are all
+        that is wanted. Then other totals and outputs are not kept, and the ledger has NaN for what crossed other
+        links: it balances the plant, not each component. Less to transfer, so faster.
 
     Yields
     ------
     Member
-        One for each program, in the order given, but for failures of a factory or a first state, which come at once.
+        One for each program, in the order given, but for failures of a factory or a first state, which come at once,
+        and plants with species in streams where the first of the batch has none: they run anew, at its end.
         ``loop_s`` is the time of the launches over the number of plants.
 
     Raises
@@ -75,7 +83,7 @@ def run_on_device(
     if n_steps < 0 or (n_lanes is not None and n_lanes < 1):
         raise ValueError(f"n_lanes ({n_lanes}) must be 1 or more, n_steps ({n_steps}) 0 or more")
     require()
-    return _members(enumerate(programs_or_factories), n_steps, n_lanes, on_progress)
+    return _members(enumerate(programs_or_factories), n_steps, n_lanes, on_progress, figures_of)
 
 
 def _members(
@@ -83,6 +91,7 @@ def _members(
     n_steps: int,
     n_lanes: int | None,
     on_progress: Callable[[int, int], None] | None,
+    figures_of: Plant | None,
 ) -> Iterator[Member]:
     batch: Batch | None = None
     indices: list[int] = []
@@ -106,7 +115,8 @@ def _members(
         if is_first or batch is None:
             if batch is not None:
                 yield from _run_batch(batch, indices, n_steps, on_progress)
-            batch, indices = Batch(program), []
+            wanted = None if figures_of is None else wanted_by_figures(figures_of, program)
+            batch, indices = Batch(program, wanted), []
             most = n_lanes or _most_lanes(batch)
         batch.add(program)
         indices.append(index)
@@ -130,30 +140,41 @@ _BUFFERS = ("event_marks", "event_sizes", "log")
 
 
 def _most_lanes(batch: Batch) -> int:
-    from h2plant.cuda import jit
+    from h2plant.cuda import jit, launch
 
     if jit.IS_SIMULATED:
         return 4 * TILE
-    by_memory = int(MEMORY_SHARE * jit.free_bytes()) // (8 * batch.shape.n_words)
-    return max(1, min(jit.n_processors() * LANES_PER_PROCESSOR, by_memory))
+    by_memory = int(MEMORY_SHARE * launch.free_bytes()) // (8 * batch.shape.n_words)
+    return max(1, min(launch.n_processors() * LANES_PER_PROCESSOR, by_memory))
 
 
 def _run_batch(
-    batch: Batch, indices: list[int], n_steps: int, on_progress: Callable[[int, int], None] | None
+    batch: Batch,
+    indices: list[int],
+    n_steps: int,
+    on_progress: Callable[[int, int], None] | None,
+    has_all_words: bool = False,
 ) -> Iterator[Member]:
-    from h2plant.cuda.jit import Launcher
+    from h2plant.cuda.launch import Launcher
 
-    launcher = Launcher(batch.kinds, batch.shared(), batch.series_base(), batch.shape)
+    shared = batch.shared(() if has_all_words else batch.empty_slots(n_steps))
+    launcher = Launcher(batch.kinds, batch.dropped, shared, batch.series_base(), batch.shape)
     for first in range(0, batch.n_tiles, TILES_AT_A_TIME):
         launcher.put_tiles(first, batch.tiles(first, min(TILES_AT_A_TIME, batch.n_tiles - first)))
     loop_s = _advance(launcher, batch, n_steps, on_progress)
     outcome = launcher.outcome()
     is_whole: IntArray = outcome[:, lanes.CODE] == 0
+    again: Batch | None = None
+    indices_again: list[int] = []
     books: Bookkeeper | None = None
     for first in range(0, batch.n_tiles, TILES_AT_A_TIME):
         words = launcher.get_tiles(first, min(TILES_AT_A_TIME, batch.n_tiles - first))
         for lane, program in batch.take_back(first, words, is_whole, n_steps):
-            if not is_whole[lane]:
+            if outcome[lane, lanes.CODE] == lanes.MISJUDGED:
+                again = again or Batch(program, batch.wanted)
+                again.add(program)
+                indices_again.append(indices[lane])
+            elif not is_whole[lane]:
                 yield _on_processor(indices[lane], SimulationEngineOptimized(program), n_steps)
             elif books is None:
                 books = Bookkeeper(program, batch.content(program))
@@ -162,6 +183,9 @@ def _run_batch(
                 books = None
                 steps_done = int(program.arrays.counters[STEP])
                 yield Member(indices[lane], program, ledger, None, steps_done, loop_s / len(indices))
+    if again is not None:
+        del launcher  # and with it the memory of the device
+        yield from _run_batch(again, indices_again, n_steps, on_progress, True)
 
 
 def _advance(launcher: Launcher, batch: Batch, n_steps: int, on_progress: Callable[[int, int], None] | None) -> float:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from h2plant.config.findings import Finding, PlantError
 from h2plant.cuda.presence import require
 from h2plant.cuda.run import run_on_device
+from h2plant.cuda.wanted import guarded
+from h2plant.ensemble import Member
+from h2plant.simulation.program import Program
 from h2plant.studies.basis import Basis, Job
 from h2plant.studies.outcome import Outcome, run_jobs
 
 
 class CudaBackend:
-    """One device. It keeps totals and end states, no log: outputs are figures of the summary.
+    """One device. It keeps what figures of the summary and the economics need, and no log: outputs are such figures.
 
     Raises
     ------
@@ -41,7 +44,11 @@ class CudaBackend:
             what = "a device keeps no log, and the study reads columns of it"
             remedy = "ask for figures of the summary only, or say --backend threads"
             raise PlantError([Finding("no-log", "backend", what, remedy)])
-        return run_jobs(basis, jobs, 1, run=lambda programs, n_steps, _: run_on_device(programs, n_steps))
+
+        def run(factories: Iterator[Callable[[], Program]], n_steps: int, _on_log: object) -> Iterator[Member]:
+            return map(guarded, run_on_device(factories, n_steps, figures_of=basis.plant))
+
+        return run_jobs(basis, jobs, 1, run=run)
 
     def close(self) -> None:
         pass
