@@ -74,7 +74,7 @@ def study_file(path_or_name: str | Path, findings: list[Finding]) -> Path | None
         file, known = STUDIES / f"{text}.yaml", bundled_studies()
         if file.is_file():
             return file
-        remedy = f"{nearest(text, known)} A study of your own is given with its path and '.yaml'"
+        remedy = f"{nearest(text, known)}; a study of your own is given with its path and '.yaml'"
         findings.append(Finding("no-such-study", "", f"there is no bundled study '{text}'", remedy))
         return None
     return _existing(Path(text), findings)

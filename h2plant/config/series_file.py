@@ -83,7 +83,7 @@ def read_table(file: Path, findings: list[Finding]) -> Table | None:
         if file.suffix.lower() == ".gz":
             raw = gzip.decompress(raw)
     except FileNotFoundError:
-        flaws.add("no-such-file", "there is no such file", "check the path: it is relative to the file that names it")
+        flaws.add("no-such-file", "there is no such file", "check the path: within a file it counts from that file")
         return None
     except (OSError, EOFError, zlib.error) as error:
         flaws.add(

@@ -1,14 +1,15 @@
-"""What all scenarios of a study share: the plant, read, checked and lowered once; a scenario is a patched copy.
+"""What all scenarios of a study share: forms of the plant, what parameters set, and which scenarios share a run.
 
 A scenario of the reference plant takes 0.2 ms to make like this, where reading and lowering take 70 ms.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fnmatch
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 import h2plant
@@ -16,22 +17,30 @@ from h2plant.components import KIND_BY_NAME
 from h2plant.config.bundled import PACKAGE
 from h2plant.config.findings import Finding, PlantError, raise_errors
 from h2plant.config.scenario import Scenario
-from h2plant.config.series import Series
-from h2plant.config.series_reader import read_series
+from h2plant.core.units import UnitError, match_parameter
 from h2plant.economics.settings import read_settings
-from h2plant.execution import load_run
-from h2plant.planning.rolling import plan_ahead
-from h2plant.plant.graph import Component, Plant, plant_digest
-from h2plant.plant.lower import lower, series_arrays
-from h2plant.simulation.program import Program, copy_program
+from h2plant.plant.graph import Plant, plant_digest
+from h2plant.simulation.program import Program
 from h2plant.studies.design import Point
-from h2plant.studies.output import Output, Reduction, resolve_reductions
+from h2plant.studies.form import Form, make_form
+from h2plant.studies.output import Output, Reduction
 from h2plant.studies.study import Study
-from h2plant.studies.target import Changes, Problem, Target, YearTarget, changed_economics, find_target
+from h2plant.studies.target import (
+    Changes,
+    KindTarget,
+    NoTarget,
+    Problem,
+    Target,
+    YearTarget,
+    changed_economics,
+    find_target,
+)
 
 MOST_SHOWN = 8
 """Most findings of one sort that are printed one by one."""
 
+_Kinds = tuple[tuple[str, str], ...]
+"""(component, kind) of those that a form has of other kinds, in order."""
 _CODE = ("core", "physics", "components", "dispatch", "simulation", "plant", "config", "economics", "planning")
 
 
@@ -64,6 +73,11 @@ class Basis:
     study
         A study that was checked.
 
+    Attributes
+    ----------
+    own
+        The plant as it stands; other forms are made when scenarios ask for them.
+
     Raises
     ------
     PlantError
@@ -73,17 +87,26 @@ class Basis:
     def __init__(self, study: Study) -> None:
         self.scenario: Scenario = study.scenario
         self.outputs: tuple[Output, ...] = study.outputs
-        self.plant, own_series = load_run(study.scenario)
-        self._paths = {p.name: (p.path, p.where, p.line) for p in study.parameters}
+        self._parameters = {p.name: p for p in study.parameters}
         self._file = study.file
-        self.targets = self._find_targets(own_series)
-        self.series: dict[int | None, dict[str, Series]] = {None: own_series}
-        self._lower()
-        findings: list[Finding] = []
-        self.reductions: tuple[Reduction, ...] = resolve_reductions(
-            study.outputs, self.program.columns, study.file or self.plant.file, findings
-        )
-        raise_errors(findings)
+        self.own = make_form(study.scenario, {}, study.outputs, study.file)
+        self._forms: dict[_Kinds, Form] = {(): self.own}
+        self._targets: dict[_Kinds, dict[str, Target]] = {(): self._find_targets(self.own)}
+
+    @property
+    def targets(self) -> dict[str, Target]:
+        """What each parameter sets in the plant as it stands."""
+        return self._targets[()]
+
+    @property
+    def forms(self) -> list[Form]:
+        """The forms that scenarios have asked for so far; that of the plant as it stands is the first."""
+        return list(self._forms.values())
+
+    @property
+    def reductions(self) -> tuple[Reduction, ...]:
+        """The outputs that are made from the log."""
+        return self.own.reductions
 
     @property
     def n_steps(self) -> int:
@@ -94,33 +117,74 @@ class Basis:
         """Length of a scenario in years of 8760 hours."""
         return self.scenario.hours / 8760.0
 
-    def _lower(self) -> None:
-        scenario = self.scenario
-        self.program = lower(self.plant, self.series[None], scenario.step_s, scenario.log_every_s)
-        plan_ahead(self.plant, self.series[None], self.program, scenario.start, scenario.hours)
-        self._year_arrays: dict[int, dict[str, Any]] = {}
+    def form(self, changes: Changes) -> Form:
+        """Return the form of a scenario's plant.
 
-    def _find_targets(self, series: Mapping[str, Series]) -> dict[str, Target]:
+        Raises
+        ------
+        PlantError
+            The plant is not in order with these kinds.
+        """
+        kinds = tuple(sorted(changes.kinds.items()))
+        if kinds not in self._forms:
+            self._forms[kinds] = form = make_form(self.scenario, changes.kinds, self.outputs, self._file)
+            self._targets[kinds] = self._find_targets(form)
+        return self._forms[kinds]
+
+    def plant_of(self, changes: Changes) -> Plant:
+        """Return the plant of a scenario, its economics changed as well."""
+        return self.form(changes).plant_of(changes)
+
+    def program_of(self, changes: Changes) -> Program:
+        """Return a program of a scenario, fresh and its own; PlantError if it cannot be planned."""
+        return self.form(changes).program_of(changes)
+
+    def _find_targets(self, form: Form) -> dict[str, Target]:
+        """Return what each parameter sets in a form; nothing where a kind that is varied has no such parameter."""
         targets: dict[str, Target] = {}
         findings = []
-        for name, (path, where, line) in self._paths.items():
-            found = find_target(path, self.plant, series, self.scenario.start.year)
-            if isinstance(found, Problem):
-                findings.append(Finding(found.id, f"{where}.path", found.what, found.remedy, self._file, line))
+        for name, p in self._parameters.items():
+            found = find_target(p.path, form.plant, form.series[None], self.scenario.start.year)
+            if isinstance(found, Problem) and found.id == "unknown-parameter" and self._has_a_kind(p.path):
+                targets[name] = NoTarget()
+            elif isinstance(found, Problem):
+                where = f"{p.where}.path"
+                findings.append(Finding(found.id, where, found.what, found.remedy, self._file, p.line))
             else:
                 targets[name] = found
         raise_errors(findings)
         return targets
 
+    def _has_a_kind(self, path: str) -> bool:
+        """Whether one of the kinds that the study gives a path's components has the parameter."""
+        head, _, key = path.partition(".")
+        varied = [p for p in self._parameters.values() if p.path.endswith(".kind")]
+        names = [v for p in varied if fnmatch.fnmatch(p.path.removesuffix(".kind"), head) for v in p.values]
+        kinds = [KIND_BY_NAME[v] for v in names if isinstance(v, str) and v in KIND_BY_NAME]
+        with contextlib.suppress(UnitError):
+            return any(match_parameter(key.removesuffix(".scale"), kind.parameters) for kind in kinds)
+        return False
+
     # --- scenarios
 
     def changes(self, point: Point) -> tuple[Changes, list[tuple[str, Problem]]]:
-        """Return what a point changes, and what is wrong with its values by parameter."""
+        """Return what a point changes, and what is wrong with its values by parameter.
+
+        Raises
+        ------
+        PlantError
+            The plant is not in order with the kinds that the point asks for.
+        """
         changes, problems = Changes(), []
-        for name, target in self.targets.items():
-            problem = target.apply(point.values[name], changes)
-            if problem is not None:
-                problems.append((name, problem))
+        for is_kind in (True, False):  # what the others set hangs on the kinds
+            targets = self._targets[()] if is_kind else self._targets[tuple(sorted(changes.kinds.items()))]
+            for name, target in targets.items():
+                if isinstance(target, KindTarget) is is_kind:
+                    problem = target.apply(point.values[name], changes)
+                    if problem is not None:
+                        problems.append((name, problem))
+            if is_kind:
+                self.form(changes)
         return changes, problems
 
     def jobs(self, points: Iterable[Point], logged: Sequence[int] = ()) -> list[Job]:
@@ -143,15 +207,16 @@ class Basis:
             variants.setdefault((changes.physics_digest(), own), []).append(Variant(point.number, changes))
         raise_errors(self._findings(wrong))
         jobs = [Job(tuple(each), own > 0) for (_, own), each in variants.items()]
-        self._load_years({job.changes.year for job in jobs})
-        return jobs
+        self._load_years(jobs)
+        # those of one form stand together: a device runs them at once
+        return sorted(jobs, key=lambda job: sorted(job.changes.kinds.items()))
 
     def _economics_problems(self, changes: Changes) -> list[tuple[str, Problem]]:
         if not changes.economics:
             return []
-        keys = {path.removeprefix("economics."): name for name, (path, _, _) in self._paths.items()}
+        keys = {p.path.removeprefix("economics."): name for name, p in self._parameters.items()}
         try:
-            plant = replace(self.plant, economics=changed_economics(self.plant.economics, changes))
+            plant = replace(self.own.plant, economics=changed_economics(self.own.plant.economics, changes))
             read_settings(plant, {f"economics.{key}": value for key, value in changes.economics.items()})
         except PlantError as error:
             found = []
@@ -169,108 +234,37 @@ class Basis:
     def _findings(self, wrong: Mapping[tuple[str, str], list[tuple[int, Problem]]]) -> list[Finding]:
         findings = []
         for (name, id_), found in list(wrong.items())[:MOST_SHOWN]:
-            _, where, line = self._paths[name]
+            p = self._parameters[name]
             number, problem = found[0]
             what = f"in scenario {number}: {problem.what}"
             if len(found) > 1:
                 others = ", ".join(str(n) for n, _ in found[1:6]) + (", ..." if len(found) > 6 else "")
                 what += f"; {len(found)} scenarios in all ({number}, {others})"
-            findings.append(Finding(id_, where, what, problem.remedy, self._file, line))
+            findings.append(Finding(id_, p.where, what, problem.remedy, self._file, p.line))
         return findings
 
-    def _load_years(self, years: Iterable[int | None]) -> None:
-        """Load the series of further input years, each once."""
-        findings: list[Finding] = []
-        name = next((n for n, target in self.targets.items() if isinstance(target, YearTarget)), "")
-        for year in sorted(y for y in years if y is not None and y not in self.series):
-            start = self.scenario.start.replace(year=year)
-            scenario = self.scenario
-            series, found = read_series(self.plant, start, scenario.n_seconds, scenario.series, scenario.timezone)
-            for f in found:
-                _, where, line = self._paths[name]
-                findings.append(replace(f, where=where, what=f"in {year}: {f.what}", file=self._file, line=line))
-            self.series[year] = series
-        raise_errors(findings)
-
-    def start(self, changes: Changes) -> datetime:
-        """Return the first instant of a scenario."""
-        start = self.scenario.start
-        return start if changes.year is None else start.replace(year=changes.year)
-
-    def series_of(self, changes: Changes) -> dict[str, Series]:
-        """Return the series of a scenario."""
-        series = self.series[changes.year]
-        moved = {name: by for name, by in changes.series.items() if by != (1.0, 0.0)}
-        changed = {
-            n: replace(series[n], values=series[n].values * scale + shift) for n, (scale, shift) in moved.items()
-        }
-        return {name: changed.get(name, one) for name, one in series.items()}
-
-    def plant_of(self, changes: Changes) -> Plant:
-        """Return the plant of a scenario, its economics changed as well."""
-        components = dict(self.plant.components)
-        for (component, field), value in changes.fields.items():
-            one = components[component]
-            components[component] = replace(one, values={**one.values, field: value})
-        economics = changed_economics(self.plant.economics, changes)
-        return replace(self.plant, components=components, economics=economics)
-
-    def program_of(self, changes: Changes) -> Program:
-        """Return a program of a scenario, fresh and its own; a plant that is planned ahead is lowered anew.
-
-        Raises
-        ------
-        PlantError
-            It cannot be planned.
-        """
-        scenario = self.scenario
-        if self.program.planning is not None:
-            plant, series = self.plant_of(changes), self.series_of(changes)
-            program = lower(plant, series, scenario.step_s, scenario.log_every_s)
-            plan_ahead(plant, series, program, self.start(changes), scenario.hours)
-            return program
-        program = copy_program(self.program)
-        memory, index = program.arrays.memory, program.field_index
-        for (component, field), value in changes.fields.items():
-            memory[index[f"{component}.{field}"]] = value
-        if any(by != (1.0, 0.0) for by in changes.series.values()):
-            program.arrays = program.arrays._replace(**series_arrays(self.series_of(changes)))
-        elif changes.year is not None:
-            if changes.year not in self._year_arrays:
-                self._year_arrays[changes.year] = series_arrays(self.series[changes.year])
-            program.arrays = program.arrays._replace(**self._year_arrays[changes.year])
-        return program
-
-    # --- what it is, and how it travels
+    def _load_years(self, jobs: Iterable[Job]) -> None:
+        """Load the series of further input years, each once for each form."""
+        years: dict[_Kinds, set[int | None]] = {}
+        for job in jobs:
+            years.setdefault(tuple(sorted(job.changes.kinds.items())), set()).add(job.changes.year)
+        found = [finding for kinds, wanted in years.items() for finding in self._forms[kinds].load_years(wanted)]
+        p = next((self._parameters[n] for n, target in self.targets.items() if isinstance(target, YearTarget)), None)
+        if found and p is not None:
+            raise PlantError([replace(f, where=p.where, file=self._file, line=p.line) for f in found])
 
     def digest(self) -> str:
         """Return the digest of plant, economics and series: everything that decides results but the study itself."""
-        plant = self.plant
+        plant = self.own.plant
         of_plant = plant_digest(plant.components, plant.links, {}, plant.economics, plant.timezone)
         found = hashlib.sha256(of_plant.encode())
-        for name, one in self.series[None].items():
+        for name, one in self.own.series[None].items():
             found.update(f"{name}{one.resolution_s}{one.offset_s}{one.is_linear}".encode() + one.values.tobytes())
         return found.hexdigest()
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what travels to another process: values and numbers; kernels are there already."""
-        state = self.__dict__.copy()
-        for name in ("program", "targets", "_paths", "_file", "_year_arrays"):
-            del state[name]
-        packed = {id_: (c.kind.name, c.values, c.line, c.function) for id_, c in self.plant.components.items()}
-        state["plant"] = replace(self.plant, components={}, lines={})
-        state["_packed"] = packed
-        state["_props"] = self.program.arrays.props
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        packed, props = state.pop("_packed"), state.pop("_props")
-        self.__dict__.update(state)
-        components = {id_: Component(id_, KIND_BY_NAME[kind], *rest) for id_, (kind, *rest) in packed.items()}
-        self.plant = replace(self.plant, components=components)
-        self._lower()
-        self.program.arrays = self.program.arrays._replace(props=props)
-        self.targets, self._paths, self._file = {}, {}, None
+        """Return what travels to another process: the forms, without what only finds and checks scenarios."""
+        return {**self.__dict__, "_targets": {}, "_parameters": {}, "_file": None}
 
 
 def code_digest() -> str:

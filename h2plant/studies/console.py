@@ -53,7 +53,7 @@ class StudyProgress:
     def ready(self, basis: Basis) -> None:
         """Tell that the plant is lowered; the first run of a version compiles now."""
         self._plant_years = basis.plant_years
-        n_missing = len(missing_kernels(basis.program))
+        n_missing = len({kernel for form in basis.forms for kernel in missing_kernels(form.program)})
         if n_missing:
             text = f"compiling {n_missing} kernels, once per version, takes up to minutes"
             self._progress.update(self._task, description=text)

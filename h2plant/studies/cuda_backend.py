@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 from h2plant.config.findings import Finding, PlantError
@@ -9,6 +10,7 @@ from h2plant.cuda.presence import require
 from h2plant.cuda.run import run_on_device
 from h2plant.cuda.wanted import guarded
 from h2plant.ensemble import Member
+from h2plant.plant.graph import Plant
 from h2plant.simulation.program import Program
 from h2plant.studies.basis import Basis, Job
 from h2plant.studies.outcome import Outcome, run_jobs
@@ -44,11 +46,19 @@ class CudaBackend:
             what = "a device keeps no log, and the study reads columns of it"
             remedy = "ask for figures of the summary only, or say --backend threads"
             raise PlantError([Finding("no-log", "backend", what, remedy)])
+        return self._outcomes(basis, jobs)
 
-        def run(factories: Iterator[Callable[[], Program]], n_steps: int, _on_log: object) -> Iterator[Member]:
-            return map(guarded, run_on_device(factories, n_steps, figures_of=basis.plant))
+    def _outcomes(self, basis: Basis, jobs: Sequence[Job]) -> Iterator[Outcome]:
+        for _, alike in itertools.groupby(jobs, key=lambda job: sorted(job.changes.kinds.items())):
+            of_form = list(alike)
+            plant = basis.form(of_form[0].changes).plant
 
-        return run_jobs(basis, jobs, 1, run=run)
+            def run(
+                factories: Iterator[Callable[[], Program]], n_steps: int, _on_log: object, plant: Plant = plant
+            ) -> Iterator[Member]:
+                return map(guarded, run_on_device(factories, n_steps, figures_of=plant))
+
+            yield from run_jobs(basis, of_form, 1, run=run)
 
     def close(self) -> None:
         pass

@@ -158,7 +158,9 @@ def check_corners(study: OptimizeStudy, basis: Basis) -> None:
             continue
         axis = axis_of(p)
         for value in axis.levels or (axis.low, axis.high):
-            problem = basis.targets[p.name].apply(value, Changes())
+            changes = Changes()
+            problem = basis.targets[p.name].apply(value, changes)
+            basis.form(changes)  # that a plant with this kind is in order
             if problem is not None:
                 findings.append(Finding(problem.id, p.where, problem.what, problem.remedy, study.study.file, p.line))
                 break

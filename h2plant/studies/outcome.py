@@ -18,6 +18,7 @@ from h2plant.results_folder import LogWriter, ResultsError
 from h2plant.simulation.engine import Event
 from h2plant.simulation.program import FloatArray, Program
 from h2plant.studies.basis import Basis, Job, Variant
+from h2plant.studies.form import Form
 from h2plant.studies.output import Reducer, Values, figure_values
 from h2plant.summary import summarise
 
@@ -53,6 +54,7 @@ class _Run:
 
     def __init__(self, basis: Basis, job: Job, folder: Path | None) -> None:
         self.basis = basis
+        self.form = basis.form(job.changes)
         self.job = job
         self.folder = folder if job.is_logged else None
         self._reducer: Reducer | None = None
@@ -60,12 +62,11 @@ class _Run:
 
     def program(self) -> Program:
         """Return the program to run; called in the thread that runs it."""
-        basis = self.basis
-        program = basis.program_of(self.job.changes)
-        self._reducer = Reducer(basis.reductions, program, basis.n_steps)
+        program = self.form.program_of(self.job.changes)
+        self._reducer = Reducer(self.form.reductions, program, self.basis.n_steps)
         if self.folder is not None:
-            n_rows = math.ceil(basis.n_steps * program.step_s / program.log_every_s) + 1
-            start = basis.start(self.job.changes)
+            n_rows = math.ceil(self.basis.n_steps * program.step_s / program.log_every_s) + 1
+            start = self.form.start(self.job.changes)
             self._writer = LogWriter(self.folder, program.columns, start, program.log_every_s, n_rows)
         return program
 
@@ -105,13 +106,13 @@ class _Run:
     def _values(self, member: Member, variant: Variant) -> Values:
         basis, program, ledger = self.basis, member.program, member.ledger
         assert program is not None and ledger is not None and self._reducer is not None
-        plant = basis.plant_of(variant.changes)
+        plant = self.form.plant_of(variant.changes)
         hours = basis.scenario.hours
         money = appraise_run(plant, program, ledger, hours)
         figures = summarise(plant, program, ledger, hours, money)
         values = figure_values(basis.outputs, figures, money.to_dict) | self._reducer.values()
         if self._writer is not None:
-            scenario = _own_scenario(basis, variant)
+            scenario = _own_scenario(self.form, variant)
             took = {"loop_s": member.loop_s, "loop_cpu_s": member.loop_s, "total_s": member.loop_s}
             each = 1e9 * member.loop_s / max(1, member.n_steps * program.n_components)
             took |= {"n_steps": member.n_steps, "n_components": program.n_components}
@@ -126,15 +127,15 @@ def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _own_scenario(basis: Basis, variant: Variant) -> Scenario:
+def _own_scenario(form: Form, variant: Variant) -> Scenario:
     """Return the scenario that repeats one of the study by itself."""
     changes = variant.changes
-    overrides: dict[str, str | float] = {f"{c}.{f}": _word(basis, c, f, v) for (c, f), v in changes.fields.items()}
+    overrides: dict[str, str | float] = {f"{c}.{f}": _word(form, c, f, v) for (c, f), v in changes.fields.items()}
     overrides |= {f"economics.{key}": value for key, value in changes.economics.items()}
-    series = basis.series_of(changes)
-    start = basis.start(changes)
-    moved = {n: _as_values(basis, n, series[n], start) for n, by in changes.series.items() if by != (1.0, 0.0)}
-    scenario = basis.scenario
+    series = form.series_of(changes)
+    start = form.start(changes)
+    moved = {n: _as_values(form, n, series[n], start) for n, by in changes.series.items() if by != (1.0, 0.0)}
+    scenario = form.scenario
     return replace(
         scenario,
         name=f"{scenario.name}, scenario {variant.number}",
@@ -144,14 +145,14 @@ def _own_scenario(basis: Basis, variant: Variant) -> Scenario:
     )
 
 
-def _word(basis: Basis, component: str, field: str, value: float) -> str | float:
-    choices = basis.plant.components[component].kind.field(field).choices
+def _word(form: Form, component: str, field: str, value: float) -> str | float:
+    choices = form.plant.components[component].kind.field(field).choices
     return choices[int(value)] if choices else value
 
 
-def _as_values(basis: Basis, name: str, series: Series, start: datetime) -> SeriesSpec:
+def _as_values(form: Form, name: str, series: Series, start: datetime) -> SeriesSpec:
     """Return a changed series as the file of a scenario has it: its numbers, in the unit of its name."""
-    spec = basis.plant.series[name]
+    spec = form.plant.series[name]
     values = (series.values - spec.si.offset) / spec.si.factor
     first = start - timedelta(seconds=series.offset_s)
     return SeriesSpec(

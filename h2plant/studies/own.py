@@ -8,7 +8,7 @@ from typing import Any
 from h2plant.economics.settings import Settings
 from h2plant.studies.basis import Basis
 from h2plant.studies.parameter import Value
-from h2plant.studies.target import EconomicsTarget, FieldTarget, SeriesTarget, Target, YearTarget
+from h2plant.studies.target import EconomicsTarget, FieldTarget, KindTarget, SeriesTarget, Target, YearTarget
 
 _DIGITS = 12
 """Digits that are kept of a value turned back from SI: 1100000.0 W * 1e-6 is to be 1.1 MW."""
@@ -30,8 +30,11 @@ def own_values(basis: Basis) -> dict[str, Value]:
 def _own(target: Target, basis: Basis) -> Value | None:
     if isinstance(target, FieldTarget):
         return 1.0 if target.is_scale else _of_components(target)
+    if isinstance(target, KindTarget):
+        kinds = {target.plant.components[id_].kind.name for id_ in target.components}
+        return kinds.pop() if len(kinds) == 1 else None
     if isinstance(target, EconomicsTarget):
-        return _of_economics(target.key, basis.plant.economics)
+        return _of_economics(target.key, basis.own.plant.economics)
     if isinstance(target, SeriesTarget):
         return 1.0 if target.what == "scale" else 0.0
     return float(target.own_year) if isinstance(target, YearTarget) else None

@@ -146,6 +146,24 @@ def _effect(columns: Columns, parameter: str, output: str, ends: list[float], pa
     kept = [k for k in range(len(effect.mean)) if np.isfinite(effect.mean[k])]
     at = [effect.at[k] for k in kept]
     mean, low, high = ([float(values[k]) for k in kept] for values in (effect.mean, effect.low, effect.high))
+    said = f"Mean of {output}: " + ", ".join(f"{shown(m)} at {a}" for a, m in zip(at, mean, strict=True))
+    title = re.sub(r"([._])", "\\1\u200b", parameter)
+    if any(isinstance(word, str) for word in at):  # nothing lies between words: no line
+        reach = {"array": np.subtract(high, mean).tolist(), "arrayminus": np.subtract(mean, low).tolist()}
+        dots = {
+            "type": "scatter",
+            "mode": "markers",
+            "x": mean,
+            "y": [str(word) for word in at],
+            "error_x": {"type": "data", "symmetric": False, **reach, "color": "@pem~", "thickness": 8, "width": 0},
+            "marker": {"color": "@pem", "size": 8},
+            "showlegend": False,
+            "hovertemplate": "%{y}: %{x:.4~g}<extra></extra>",
+        }
+        names = {"type": "category", "autorange": "reversed", "dtick": 1, "automargin": True}
+        height = max(210, 70 + 26 * len(at))
+        layout = {"height": height, "xaxis": {"range": ends, "nticks": 5}, "yaxis": names, "hovermode": "closest"}
+        return page.add({"data": [dots], "layout": layout}, title, said)
     line = {"type": "scatter", "x": at, "showlegend": False, "hovertemplate": "%{x}: %{y:.4~g}<extra></extra>"}
     traces = [
         {**line, "y": low, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"},
@@ -153,8 +171,7 @@ def _effect(columns: Columns, parameter: str, output: str, ends: list[float], pa
         {**line, "y": mean, "mode": "lines+markers", "line": {"color": "@pem", "width": 2}},
     ]
     layout = {"height": 210, "yaxis": {"range": ends, "nticks": 5}, "xaxis": {"nticks": 5}, "hovermode": "x"}
-    said = f"Mean of {output}: " + ", ".join(f"{shown(m)} at {a}" for a, m in zip(at, mean, strict=True))
-    return page.add({"data": traces, "layout": layout}, re.sub(r"([._])", "\\1\u200b", parameter), said)
+    return page.add({"data": traces, "layout": layout}, title, said)
 
 
 def _correlations(columns: Columns, page: Charts) -> Section:

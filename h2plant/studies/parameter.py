@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +28,9 @@ class Parameter:
     name
         How tables, expressions and correlations call it; its path unless the study says otherwise.
     path
-        What it sets: ``component.parameter`` (with ``*`` in the id for several), ``economics.<key>``,
-        ``series.<name>.scale`` or ``.shift``, ``input_year``; empty for a number that only others hang on.
+        What it sets: ``component.parameter`` (with ``*`` in the id for several), ``component.kind``,
+        ``economics.<key>``, ``series.<name>.scale`` or ``.shift``, ``input_year``; empty for a number that only others
+        hang on.
     values, weights
         What it may be, and how likely each is.
     distribution
@@ -89,23 +90,22 @@ def read_parameters(node: Node | None, file: Path, findings: list[Finding]) -> t
     """Read the list under ``parameters``; what is wrong is appended to the findings."""
     found: list[Parameter] = []
     for k, item in enumerate((node.items or ()) if node else ()):
-        parameter = _read(item, f"parameters.{k}", file, findings)
-        if parameter is None:
-            continue
-        before = next((p for p in found if p.name == parameter.name), None)
-        if before is not None:
-            what = f"the name '{parameter.name}' stands in line {before.line} already"
-            remedy = "give each its own with 'name:'"
-            findings.append(Finding("duplicate-name", parameter.where, what, remedy, file, parameter.line))
-        found.append(parameter)
+        for parameter in _read(item, f"parameters.{k}", file, findings):
+            before = next((p for p in found if p.name == parameter.name), None)
+            if before is not None:
+                what = f"the name '{parameter.name}' stands in line {before.line} already"
+                remedy = "give each its own with 'name:'"
+                findings.append(Finding("duplicate-name", parameter.where, what, remedy, file, parameter.line))
+            found.append(parameter)
     _check_ties(found, file, findings)
     return tuple(found)
 
 
-def _read(node: Node, where: str, file: Path, findings: list[Finding]) -> Parameter | None:
+def _read(node: Node, where: str, file: Path, findings: list[Finding]) -> list[Parameter]:
+    """Return the parameters of an entry: one for each of its paths; none where it is wrong."""
     shape = validate(ParameterShape, node, file, findings, where)
     if shape is None:
-        return None
+        return []
     ok = True
 
     def find(id: str, key: str, what: str, remedy: str) -> None:
@@ -114,15 +114,21 @@ def _read(node: Node, where: str, file: Path, findings: list[Finding]) -> Parame
         place = f"{where}.{key}" if key else where
         findings.append(Finding(id, place, what, remedy, file, node.line_at(tuple(key.split(".")) if key else ())))
 
-    path = (shape.path or "").removeprefix("components.")
-    name = shape.name or path
+    given_paths = shape.path if isinstance(shape.path, list) else [shape.path or ""]
+    paths = [path.removeprefix("components.") for path in given_paths]
+    if isinstance(shape.path, list) and shape.tied_to is None and shape.expression is None:
+        remedy = "give one path and a name, and add '{tied_to: <name>, path: [...]}' for the others"
+        find("several-paths", "path", "a list of paths stands with 'tied_to' or 'expression' alone", remedy)
+    if len(paths) > 1 and shape.name is not None:
+        find("unused-key", "name", "one name cannot stand for several paths", "remove 'name'")
+    name = shape.name or paths[0]
     if not name:
         find("missing-key", "", "has neither 'path' nor 'name'", "give 'path: component.parameter'")
     given = [source for source in SOURCES if getattr(shape, source) is not None]
     if len(given) != 1:
         what = f"{listing(given)} are given" if given else "nothing says what its values are"
         find("parameter-source", given[-1] if given else "", what, f"give exactly one of {listing(SOURCES, 'or')}")
-        return None
+        return []
     if shape.weights is not None:
         if shape.values is None or len(shape.weights) != len(shape.values):
             find("bad-weights", "weights", "there is not one weight for each value", "give as many as 'values'")
@@ -141,7 +147,7 @@ def _read(node: Node, where: str, file: Path, findings: list[Finding]) -> Parame
         entry = (node.entries or {})["distribution"]
         inner = validate(DistributionShape, entry.node, file, findings, f"{where}.distribution")
         if inner is None:
-            return None
+            return []
         distribution = read_distribution(
             inner.model_dump(), lambda i, k, w, r: find(i, f"distribution.{k}" if k else "distribution", w, r)
         )
@@ -156,9 +162,10 @@ def _read(node: Node, where: str, file: Path, findings: list[Finding]) -> Parame
     if "factor" in shape.model_fields_set and shape.tied_to is None:
         find("unused-key", "factor", "'factor' means nothing without 'tied_to'", "add 'tied_to: <name>'")
     if not ok:
-        return None
+        return []
     values, weights = tuple(shape.values or ()), tuple(shape.weights or ())
-    return Parameter(name, path, values, weights, distribution, shape.n, expression, where, node.line)
+    first = Parameter(name, paths[0], values, weights, distribution, shape.n, expression, where, node.line)
+    return [first, *(replace(first, name=path, path=path) for path in paths[1:])]
 
 
 def _check_ties(parameters: Sequence[Parameter], file: Path, findings: list[Finding]) -> None:

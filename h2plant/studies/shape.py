@@ -52,10 +52,13 @@ class DesignShape(_Shape):
 
 
 class ParameterShape(_Shape):
-    """One parameter: exactly one of ``values``, ``range``, ``distribution``, ``tied_to``, ``expression``."""
+    """One parameter: exactly one of ``values``, ``range``, ``distribution``, ``tied_to``, ``expression``.
+
+    Several paths may stand where the value follows from others.
+    """
 
     name: _Text | None = None
-    path: _Text | None = None
+    path: _Text | Annotated[list[_Text], Field(min_length=1)] | None = None
     values: Annotated[list[_Value], Field(min_length=1)] | None = None
     weights: list[FiniteFloat] | None = None
     range: Annotated[list[FiniteFloat], Field(min_length=2, max_length=2)] | None = None

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from h2plant.components import KIND_BY_NAME
 from h2plant.config.load import read_parameter
 from h2plant.config.yaml_source import Node
 from h2plant.core.declare import Field
@@ -29,6 +30,8 @@ class Changes:
 
     Attributes
     ----------
+    kinds
+        Component -> name of its kind, where it is another than that of the plant.
     fields
         (component, field) -> value.
     series
@@ -39,6 +42,7 @@ class Changes:
         Dotted key -> value.
     """
 
+    kinds: dict[str, str] = field(default_factory=dict)
     fields: dict[tuple[str, str], float] = field(default_factory=dict)
     series: dict[str, tuple[float, float]] = field(default_factory=dict)
     year: int | None = None
@@ -47,7 +51,8 @@ class Changes:
     def physics_digest(self) -> str:
         """Return the digest of what the run of a plant sees: scenarios that share it share their run."""
         series = sorted((k, v) for k, v in self.series.items() if v != (1.0, 0.0))
-        seen = [sorted((*key, value) for key, value in self.fields.items()), series, self.year]
+        kinds = sorted(self.kinds.items())
+        seen = [sorted((*key, value) for key, value in self.fields.items()), series, self.year, kinds]
         return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
 
 
@@ -102,6 +107,25 @@ class FieldTarget:
 
 
 @dataclass(frozen=True)
+class KindTarget:
+    """The kind of one or several components, such as the rule of dispatch."""
+
+    components: tuple[str, ...]
+    plant: Plant
+
+    def apply(self, value: Value, changes: Changes) -> Problem | None:
+        for id_ in self.components:
+            own = self.plant.components[id_].kind
+            if not isinstance(value, str) or value not in KIND_BY_NAME:
+                alike = [kind.name for kind in KIND_BY_NAME.values() if kind.group == own.group]
+                return Problem("unknown-kind", f"'{id_}.kind' is {value!r}", nearest(str(value), alike))
+            changes.kinds.pop(id_, None)
+            if value != own.name:
+                changes.kinds[id_] = value
+        return None
+
+
+@dataclass(frozen=True)
 class EconomicsTarget:
     """A key under ``economics``; what values it takes is checked by the settings."""
 
@@ -149,7 +173,7 @@ class NoTarget:
         return None
 
 
-Target = FieldTarget | EconomicsTarget | SeriesTarget | YearTarget | NoTarget
+Target = FieldTarget | KindTarget | EconomicsTarget | SeriesTarget | YearTarget | NoTarget
 
 
 def find_target(path: str, plant: Plant, series: Iterable[str], own_year: int) -> Target | Problem:
@@ -171,6 +195,8 @@ def find_target(path: str, plant: Plant, series: Iterable[str], own_year: int) -
                 "unknown-path", f"'{path}' is no path", f"write 'component.parameter'; {nearest(head, known)}"
             )
         return Problem("unknown-component", f"there is no component '{head}'", nearest(head, known))
+    if rest == "kind":
+        return KindTarget(tuple(matched), plant)
     places = []
     is_scale = rest.endswith(".scale")
     rest = rest.removesuffix(".scale")

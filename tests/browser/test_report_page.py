@@ -10,6 +10,7 @@ import pytest
 
 import h2plant
 from h2plant.commands.report import make_report
+from tests.browser.opened import Opened
 
 pytest.importorskip("plotly")
 
@@ -19,23 +20,6 @@ def page_file(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of three days of the reference plant."""
     folder = tmp_path_factory.mktemp("browser")
     return make_report(h2plant.run("test_full_year", hours=72, out=folder / "run"), folder / "page.html")
-
-
-class Opened:
-    """A page with what the browser complained of and fetched."""
-
-    def __init__(self, browser: Any, file: Path, width: int, scheme: str = "light") -> None:
-        self.page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        self.complaints: list[str] = []
-        self.fetched: list[str] = []
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
-        self.page.on("pageerror", lambda e: self.complaints.append(str(e)))
-        self.page.on("request", lambda r: self.fetched.append(r.url))
-        self.page.goto(file.as_uri())
-        self.page.wait_for_selector("html[data-ready=true]", state="attached")
-
-    def value(self, script: str) -> Any:
-        return self.page.evaluate(script)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (390, "dark")])

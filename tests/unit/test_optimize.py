@@ -345,7 +345,7 @@ def test_a_line_grows_with_all_that_serves_it_and_with_nothing_else(
         free = {name: times if name == size_name else values[name] for name in names}
         changes.append(basis.jobs([tie(1, free, study.study.parameters)])[0].changes)
     assert not changes[0].fields  # at 1 it is the plant
-    half, whole = basis.plant_of(changes[1]).components, basis.plant.components
+    half, whole = basis.plant_of(changes[1]).components, basis.own.plant.components
     n_sized = 0
     for component, one in whole.items():
         for figure in cost_figures(one.kind.name) if component.startswith(own) else ():

@@ -28,6 +28,7 @@ from h2plant.studies.backend import ThreadBackend
 from h2plant.studies.basis import Basis
 from h2plant.studies.dask_backend import DaskBackend
 from h2plant.studies.files import write_files
+from h2plant.studies.form import Form
 from h2plant.studies.outcome import Outcome
 from h2plant.studies.page import study_page
 from h2plant.studies.run import StudyRun, points_of, run_study
@@ -139,15 +140,15 @@ def test_series_and_years_are_changed_before_the_run(tmp_path: Path) -> None:
 
 
 def test_a_scenario_that_fails_is_reported_and_the_rest_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = Basis.program_of
+    whole = Form.program_of
 
-    def failing(self: Basis, changes: Changes) -> Program:
+    def failing(self: Form, changes: Changes) -> Program:
         program = whole(self, changes)
         if changes.fields.get(("stack", "rated_power_w")) == 6e5:
             program.arrays.memory[program.field_index["tank.initial_pressure_pa"]] = float("nan")
         return program
 
-    monkeypatch.setattr(Basis, "program_of", failing)
+    monkeypatch.setattr(Form, "program_of", failing)
     run = run_study(written(tmp_path), tmp_path / "out", backend=ThreadBackend(1))
     assert [o.number for o in run.failed] == [1, 2]
     assert all("tank" in o.reason for o in run.failed)
