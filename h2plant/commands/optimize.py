@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import functools
 import shlex
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from h2plant.commands.sweep import BackendName, _study_names
+from h2plant.commands.study import (
+    BackendOption,
+    OutOption,
+    QuietOption,
+    RestartOption,
+    SchedulerOption,
+    StudyOption,
+    ThreadsOption,
+    folder_of,
+    run_on_backend,
+    tell_where,
+)
 
 
 def optimize(
-    study: Annotated[
-        str, typer.Argument(help="a bundled study by name, or a YAML file", autocompletion=_study_names)
-    ] = "least_cost",
-    out: Annotated[Path | None, typer.Option(help="folder of the study; default: results/NAME")] = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="runs at a time; default: one a core")] = None,
-    backend: Annotated[BackendName | None, typer.Option(help="where it runs (default: the study's)")] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(help="with dask: a scheduler that is there, as tcp://host:8786; else a local cluster")
-    ] = None,
-    restart: Annotated[
-        bool, typer.Option("--restart/--resume", help="throw away what the folder holds, or go on with it (default)")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print the folder and nothing else")] = False,
+    study: StudyOption = "least_cost",
+    out: OutOption = None,
+    threads: ThreadsOption = None,
+    backend: BackendOption = None,
+    scheduler: SchedulerOption = None,
+    restart: RestartOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Find the sizes and set points of a plant for least cost, highest value, or both, within constraints.
 
@@ -41,39 +45,23 @@ def optimize(
     """
     from rich.console import Console
 
-    from h2plant.studies.console import StudyProgress
     from h2plant.studies.files import write_files
     from h2plant.studies.goal import load_optimize
     from h2plant.studies.optimize import run_optimize
     from h2plant.studies.optimize_console import print_optimum
     from h2plant.studies.optimize_page import write_optimize_page
     from h2plant.studies.sampler import require_optuna
-    from h2plant.studies.select import make_backend
 
     loaded = load_optimize(study)
     require_optuna(loaded.search.sampler)
-    name = loaded.study.backend if backend is None else backend.value
-    if scheduler is not None and backend is None:
-        name = BackendName.dask.value
-    folder = out if out is not None else Path("results") / loaded.name
-    used = make_backend(name, threads or loaded.study.threads, scheduler)
+    folder = folder_of(loaded.study, out)
     console = Console(highlight=False, quiet=quiet)
-    try:
-        with StudyProgress(Console(highlight=False, stderr=True, quiet=quiet)) as progress:
-            found = run_optimize(
-                loaded, folder, backend=used, restart=restart, on_progress=progress.update, on_ready=progress.ready
-            )
-    finally:
-        used.close()
+    make = functools.partial(run_optimize, loaded, folder, restart=restart)
+    found = run_on_backend(make, loaded.study, threads, backend, scheduler, quiet)
     command = shlex.join(["h2plant", "optimize", study, "--out", str(folder)])
     write_files(found.run, command)
     page = write_optimize_page(found, command)
     print_optimum(console, found)
-    console.print(f"results: {found.run.folder}", markup=False, soft_wrap=True)
-    console.print(
-        f"report: {page}" if page else "no report: pip install 'h2plant[report]'", markup=False, soft_wrap=True
-    )
-    if quiet:
-        typer.echo(str(found.run.folder))
+    tell_where(console, found.run.folder, page, quiet)
     if not found.best:
         raise typer.Exit(1)

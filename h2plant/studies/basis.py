@@ -125,7 +125,7 @@ class Basis:
         PlantError
             The plant is not in order with these kinds.
         """
-        kinds = tuple(sorted(changes.kinds.items()))
+        kinds = changes.form
         if kinds not in self._forms:
             self._forms[kinds] = form = make_form(self.scenario, changes.kinds, self.outputs, self._file)
             self._targets[kinds] = self._find_targets(form)
@@ -177,7 +177,7 @@ class Basis:
         """
         changes, problems = Changes(), []
         for is_kind in (True, False):  # what the others set hangs on the kinds
-            targets = self._targets[()] if is_kind else self._targets[tuple(sorted(changes.kinds.items()))]
+            targets = self._targets[()] if is_kind else self._targets[changes.form]
             for name, target in targets.items():
                 if isinstance(target, KindTarget) is is_kind:
                     problem = target.apply(point.values[name], changes)
@@ -209,7 +209,7 @@ class Basis:
         jobs = [Job(tuple(each), own > 0) for (_, own), each in variants.items()]
         self._load_years(jobs)
         # those of one form stand together: a device runs them at once
-        return sorted(jobs, key=lambda job: sorted(job.changes.kinds.items()))
+        return sorted(jobs, key=lambda job: job.changes.form)
 
     def _economics_problems(self, changes: Changes) -> list[tuple[str, Problem]]:
         if not changes.economics:
@@ -247,7 +247,7 @@ class Basis:
         """Load the series of further input years, each once for each form."""
         years: dict[_Kinds, set[int | None]] = {}
         for job in jobs:
-            years.setdefault(tuple(sorted(job.changes.kinds.items())), set()).add(job.changes.year)
+            years.setdefault(job.changes.form, set()).add(job.changes.year)
         found = [finding for kinds, wanted in years.items() for finding in self._forms[kinds].load_years(wanted)]
         p = next((self._parameters[n] for n, target in self.targets.items() if isinstance(target, YearTarget)), None)
         if found and p is not None:

@@ -49,7 +49,7 @@ class CudaBackend:
         return self._outcomes(basis, jobs)
 
     def _outcomes(self, basis: Basis, jobs: Sequence[Job]) -> Iterator[Outcome]:
-        for _, alike in itertools.groupby(jobs, key=lambda job: sorted(job.changes.kinds.items())):
+        for _, alike in itertools.groupby(jobs, key=lambda job: job.changes.form):
             of_form = list(alike)
             plant = basis.form(of_form[0].changes).plant
 

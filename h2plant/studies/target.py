@@ -48,11 +48,15 @@ class Changes:
     year: int | None = None
     economics: dict[str, Value] = field(default_factory=dict)
 
+    @property
+    def form(self) -> tuple[tuple[str, str], ...]:
+        """The kinds in order: scenarios that share them run on one form of the plant."""
+        return tuple(sorted(self.kinds.items()))
+
     def physics_digest(self) -> str:
         """Return the digest of what the run of a plant sees: scenarios that share it share their run."""
         series = sorted((k, v) for k, v in self.series.items() if v != (1.0, 0.0))
-        kinds = sorted(self.kinds.items())
-        seen = [sorted((*key, value) for key, value in self.fields.items()), series, self.year, kinds]
+        seen = [sorted((*key, value) for key, value in self.fields.items()), series, self.year, self.form]
         return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
 
 
