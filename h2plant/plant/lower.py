@@ -248,6 +248,7 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
         for entry in [*((COPY, c, i) for c in wiring.copies_before.get(id_, [])), (kinds[i], rows[i], i)]
     ]
     names = list(series)
+    n_places = len(ids) + len(emits)  # of events: see ``simulation.event``
     arrays = Arrays(
         bus=bus,
         memory=memory,
@@ -261,12 +262,12 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
         copies=np.array(wiring.copies or np.zeros((0, 2)), dtype=np.int64).reshape(-1, 2),
         **series_arrays(series),
         series_slot=_ints(wiring.series_slot[n] for n in names),
-        status=np.zeros(len(ids), dtype=np.int64),
-        event_first_step=np.zeros(len(ids), dtype=np.int64),
-        event_amount=np.zeros(len(ids)),
-        event_peak=np.zeros(len(ids)),
-        event_marks=np.zeros((4096 + 4 * len(ids), 4), dtype=np.int64),
-        event_sizes=np.zeros((4096 + 4 * len(ids), 2)),
+        status=np.zeros(n_places, dtype=np.int64),
+        event_first_step=np.zeros(n_places, dtype=np.int64),
+        event_amount=np.zeros(n_places),
+        event_peak=np.zeros(n_places),
+        event_marks=np.zeros((4096 + 4 * n_places, 4), dtype=np.int64),
+        event_sizes=np.zeros((4096 + 4 * n_places, 2)),
         counters=np.zeros(N_COUNTERS, dtype=np.int64),
         interval_sum=np.zeros(wiring.n_slots),
         totals=np.zeros(wiring.n_slots),

@@ -123,16 +123,19 @@ def step_all(calls, a, dt, step_number):
 
 
 @leaf
-def emit_all(calls, a, dt):
+def emit_all(calls, a, dt, step_number):
     """Let all storages write what they hold; returns the component that failed, or -1."""
     bus = a.bus
+    first_place = a.status.size - a.emit_kind.size
     for i in range(a.emit_kind.size):
         record = calls.emit_record[i]
         if a.emit_kind[i] == COPY:
             bus[a.copies[record, 1]] = bus[a.copies[record, 0]]
             continue
         code = call_kernel(calls.emit_kernel[i], a.memory, record, bus, a.props, dt)
-        if code >= FATAL:
-            a.counters[FAILED_CODE] = code
-            return a.emit_component[i]
+        if code != OK or a.status[first_place + i] != OK:
+            note_status(a, first_place + i, code, bus[EVENT_AMOUNT], step_number, dt)
+            if code >= FATAL:
+                a.counters[FAILED_CODE] = code
+                return a.emit_component[i]
     return -1

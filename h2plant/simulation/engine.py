@@ -166,13 +166,9 @@ class Engine(ABC):
             is_failed = a.counters[FAILED_CODE] != 0
             is_stopped = self.is_stop_requested  # once: what is asked for from here on holds for the next slice
             is_last = left == 0 or is_failed or is_stopped
-            if is_last and a.counters[IN_INTERVAL] > 0:
-                if a.counters[LOG_ROW] >= a.log.shape[0]:
-                    self._hand_on(on_log)
-                self.close_interval()
             if is_last:
-                self._close_events()
-            if is_last or done == 0 or a.counters[LOG_ROW] >= a.log.shape[0]:
+                self.finish(on_log)
+            elif done == 0 or a.counters[LOG_ROW] >= a.log.shape[0]:
                 self._hand_on(on_log)
             if on_progress is not None:
                 on_progress(n_steps - left)
@@ -184,6 +180,16 @@ class Engine(ABC):
                 )
             if is_stopped and left > 0:
                 raise KeyboardInterrupt
+
+    def finish(self, on_log: Callable[[FloatArray, list[Event]], None] | None) -> None:
+        """Close the log interval and the events that are under way, and hand on what was not yet handed on."""
+        a = self.program.arrays
+        if a.counters[IN_INTERVAL] > 0:
+            if a.counters[LOG_ROW] >= a.log.shape[0]:
+                self._hand_on(on_log)
+            self.close_interval()
+        self._close_events()
+        self._hand_on(on_log)
 
     def size_log(self, rows: int) -> None:
         """Give the log's buffer a number of rows; what is in it is lost."""

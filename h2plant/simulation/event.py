@@ -1,4 +1,9 @@
-"""Events: a status other than OK opens one, its end or another status closes it; nothing is lost."""
+"""Events: a status other than OK opens one, its end or another status closes it; nothing is lost.
+
+What ``emit`` and ``step`` of a component report are events of their own: a tank may be short while its gas is off
+specification. ``Arrays.status`` and its like have a place for each component, for its ``step``, and behind them one for
+each entry of the schedule of ``emit``.
+"""
 
 from h2plant.core.jit import kernel
 from h2plant.core.status import OK
@@ -6,31 +11,32 @@ from h2plant.simulation.program import AMOUNT, CODE, COMPONENT, FIRST_STEP, LAST
 
 
 @kernel
-def note_status(a, component, code, amount, step_number, dt):
-    """Book a component's status for this step (opens, extends or closes its event)."""
-    before = a.status[component]
+def note_status(a, place, code, amount, step_number, dt):
+    """Book the status of a component's ``step``, or of an entry of ``emit``: opens, extends or closes its event."""
+    before = a.status[place]
     if before != OK and code != before:
-        close_event(a, component, step_number - 1)
+        close_event(a, place, step_number - 1)
     if code != OK:
         if code != before:
-            a.status[component] = code
-            a.event_first_step[component] = step_number
-            a.event_amount[component] = 0.0
-            a.event_peak[component] = 0.0
-        a.event_amount[component] += amount * dt
-        if abs(amount) > abs(a.event_peak[component]):
-            a.event_peak[component] = amount
+            a.status[place] = code
+            a.event_first_step[place] = step_number
+            a.event_amount[place] = 0.0
+            a.event_peak[place] = 0.0
+        a.event_amount[place] += amount * dt
+        if abs(amount) > abs(a.event_peak[place]):
+            a.event_peak[place] = amount
 
 
 @kernel
-def close_event(a, component, last_step):
-    """Write a component's open event to the buffer."""
+def close_event(a, place, last_step):
+    """Write an open event to the buffer."""
     n = a.counters[N_EVENTS]
-    a.event_marks[n, COMPONENT] = component
-    a.event_marks[n, CODE] = a.status[component]
-    a.event_marks[n, FIRST_STEP] = a.event_first_step[component]
+    n_components = a.status.size - a.emit_component.size
+    a.event_marks[n, COMPONENT] = place if place < n_components else a.emit_component[place - n_components]
+    a.event_marks[n, CODE] = a.status[place]
+    a.event_marks[n, FIRST_STEP] = a.event_first_step[place]
     a.event_marks[n, LAST_STEP] = last_step
-    a.event_sizes[n, AMOUNT] = a.event_amount[component]
-    a.event_sizes[n, PEAK] = a.event_peak[component]
+    a.event_sizes[n, AMOUNT] = a.event_amount[place]
+    a.event_sizes[n, PEAK] = a.event_peak[place]
     a.counters[N_EVENTS] = n + 1
-    a.status[component] = OK
+    a.status[place] = OK

@@ -123,7 +123,7 @@ def advance(calls, a, slot_columns, n_steps, dt, steps_per_log):
         time_s = step_number * dt
         bus[TIME] = time_s
         put_series(a, time_s, dt)
-        failed = emit_all(calls, a, dt)
+        failed = emit_all(calls, a, dt, step_number)
         if failed < 0:
             failed = step_all(calls, a, dt, step_number)
         if not finish_step(a, slot_columns, failed, step_number, dt, steps_per_log):

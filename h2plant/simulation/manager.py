@@ -127,20 +127,22 @@ class SimulationEngine(Engine):
 
     def _one_step(self, a: Any, dt: float, step_number: int) -> int:
         bus = self._bus
+        places = range(self.program.n_components, a.status.size)
         schedules = (
-            (self._emit, a.emit_kind, a.emit_row, a.emit_component),
-            (self._step, a.schedule_kind, a.schedule_row, a.schedule_component),
+            (self._emit, a.emit_kind, a.emit_row, a.emit_component.tolist(), places),
+            (self._step, a.schedule_kind, a.schedule_row, *[a.schedule_component.tolist()] * 2),
         )
-        for functions, kinds, rows, components in schedules:
-            for kind, row, component in zip(kinds.tolist(), rows.tolist(), components.tolist(), strict=True):
+        for functions, kinds, rows, components, at in schedules:
+            entries = zip(kinds.tolist(), rows.tolist(), components, at, strict=True)
+            for kind, row, component, place in entries:
                 if kind == COPY:
                     bus[a.copies[row, 1]] = bus[a.copies[row, 0]]
                     continue
                 function = functions[kind]
                 assert function is not None
                 code = function(self._objects[component], bus, self._props, dt)
-                if functions is self._step and (code != OK or a.status[component] != OK):
-                    self._note_status(a, component, code, bus[EVENT_AMOUNT], step_number, dt)
+                if code != OK or a.status[place] != OK:
+                    self._note_status(a, place, code, bus[EVENT_AMOUNT], step_number, dt)
                 if code >= FATAL:
                     a.counters[FAILED_CODE] = code
                     return int(component)

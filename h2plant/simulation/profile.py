@@ -54,8 +54,9 @@ def call_all_timed(kernels, records, kinds, components, is_step, a, dt, step_num
         counts[first + i, CALLS] += 1
         before = now
         component = components[i]
-        if is_step and kinds[i] != COPY and (code != OK or a.status[component] != OK):
-            note_status(a, component, code, bus[EVENT_AMOUNT], step_number, dt)
+        place = component if is_step else a.status.size - kinds.size + i
+        if kinds[i] != COPY and (code != OK or a.status[place] != OK):
+            note_status(a, place, code, bus[EVENT_AMOUNT], step_number, dt)
             now = read_clock()
             counts[EVENTS, TICKS] += now - before
             counts[EVENTS, CALLS] += 1

@@ -60,7 +60,7 @@ class Arrays(NamedTuple):
     series_offset_s: FloatArray
     series_is_linear: IntArray
     series_slot: IntArray
-    status: IntArray  # open event of each component (0: none)
+    status: IntArray  # open event of each component's step, then of each entry of emit (0: none)
     event_first_step: IntArray
     event_amount: FloatArray
     event_peak: FloatArray

@@ -100,7 +100,7 @@ def advance_share(calls, a, slot_columns, n_steps, dt, steps_per_log, share, thr
                 a.counters[N_EVENTS] = 0
             bus[TIME] = step_number * dt
             put_series(a, step_number * dt, dt)
-            failed = emit_all(calls, a, dt)
+            failed = emit_all(calls, a, dt, step_number)
             if failed >= 0:
                 progress[stop] = 1
             say(progress, 0, before + 1)
