@@ -1,7 +1,7 @@
 """Draws from banks in cascade: the lowest that still has something gives first."""
 
 from h2plant.core.bus import EVENT_AMOUNT
-from h2plant.core.declare import Kind, Port, output, parameter
+from h2plant.core.declare import Kind, Port, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.status import OK, SHORTAGE
 
@@ -44,6 +44,7 @@ def step(c, bus, props, dt):
     c.drawn_kg_per_s = drawn
     c.unserved_kg_per_s = asked - drawn
     if asked - drawn > _NOTHING:
+        c.unserved_kg += (asked - drawn) * dt
         bus[EVENT_AMOUNT] = asked - drawn
         return SHORTAGE
     return OK
@@ -64,6 +65,7 @@ KIND = Kind(
             1.0e-3,
             10.0,
         ),
+        state("unserved_kg", "kg", "demand that no bank could meet, since the start"),
         output("drawn_kg_per_s", "kg/s", "demand passed on"),
         output("unserved_kg_per_s", "kg/s", "demand that no bank can meet"),
     ),

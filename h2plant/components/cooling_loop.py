@@ -112,7 +112,7 @@ KIND = Kind(
         Port("return_temperature", "signal", "out", "at the dry cooler's inlet, mean while it cools", unit="K"),
         Port("flow", "signal", "out", "flow of the next step", unit="kg/s"),
         Port("rejected", "heat", "out", "to the dry cooler", unit="W"),
-        Port("power", "power", "in", "circulation pumps", writes=True, unit="W"),
+        Port("power", "power", "in", "circulation pumps", writes=True, unit="W", idle_without=("pressure_rise_pa",)),
         Port("heat_loss", "heat", "out", "loss to the surroundings and of the motors", unit="W"),
     ),
     step=step,

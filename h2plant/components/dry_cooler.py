@@ -115,7 +115,7 @@ KIND = Kind(
         Port("loop_flow", "signal", "in", "flow of the liquid; unlinked: rated", is_lagged=True, unit="kg/s"),
         Port("heat", "heat", "in", "heat to reject", unit="W"),
         Port("conductance", "signal", "out", "at full fan speed, per kelvin liquid - air", is_emitted=True, unit="W/K"),
-        Port("power", "power", "in", "fans", writes=True, unit="W"),
+        Port("power", "power", "in", "fans", writes=True, unit="W", idle_without=("fan_pressure_pa",)),
         Port("heat_loss", "heat", "out", "to the air: heat and fan power", unit="W"),
     ),
     step=step,

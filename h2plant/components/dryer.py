@@ -79,7 +79,7 @@ PORTS = (
     Port("inlet", "stream", "in", "wet gas, free of liquid", is_required=True),
     Port("outlet", "stream", "out", "dried gas less the purge"),
     Port("purge", "stream", "out", "purge gas with the water driven off"),
-    Port("power", "power", "in", "heater of the purge gas", writes=True, unit="W"),
+    Port("power", "power", "in", "heater of the purge gas", writes=True, unit="W", idle_without=("heater_max_w",)),
     Port("heat_loss", "heat", "out", "from both vessels to the surroundings", unit="W"),
     Port("ambient_temperature", "signal", "in", "surroundings", default="series.temp_air_degc", unit="K"),
 )

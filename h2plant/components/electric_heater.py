@@ -73,7 +73,7 @@ KIND = Kind(
     ports=(
         Port("inlet", "stream", "in", "stream to be heated", is_required=True),
         Port("outlet", "stream", "out", "heated stream"),
-        Port("power", "power", "in", "electric power", writes=True),
+        Port("power", "power", "in", "electric power", writes=True, idle_without=("power_max_w",)),
         Port("heat_loss", "heat", "out", "to the surroundings"),
     ),
     step=step,

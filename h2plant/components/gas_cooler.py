@@ -35,7 +35,7 @@ PORTS = (
         "coolant_temperature", "signal", "in", "coolant or air at its inlet", default="series.temp_air_degc", unit="K"
     ),
     Port("heat", "heat", "out", "heat removed and fan power, to the coolant or the air", unit="W"),
-    Port("power", "power", "in", "fans", writes=True, unit="W"),
+    Port("power", "power", "in", "fans", writes=True, unit="W", idle_without=("fan_power_ratio",)),
 )
 
 

@@ -200,7 +200,9 @@ def emit(c, bus, props, dt):
         else:
             put_nothing(bus, slot, c.temperature_k, c.pressure_pa)
     if share < 1.0 - _SHORT:
-        bus[EVENT_AMOUNT] = asked * (1.0 - share)
+        short = asked * (1.0 - share)
+        c.unserved_kg += short * dt
+        bus[EVENT_AMOUNT] = short
         return SHORTAGE
     return OK
 
@@ -430,6 +432,7 @@ KIND = Kind(
         state("wall_skew_k", "K", "inner surface above the mean of the wall, odd part (outer surface: below)"),
         state("wall_bow_k", "K", "both surfaces above the mean of the wall, even part"),
         state("inflow_kg_per_s", "kg/s", "flow in during the last step"),
+        state("unserved_kg", "kg", "gas asked for that it could not give, since the start"),
         state("relieved_kg", "kg", "gas lost through the relief valve"),
         memory("volume_m3", "m3", "volume of all vessels"),
         memory("inner_area_m2", "m2", "inner surface of all vessels"),

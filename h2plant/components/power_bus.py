@@ -31,7 +31,13 @@ KIND = Kind(
     ports=(
         Port("supplies", "power", "in", "power of generators", is_multi=True),
         Port("consumers", "power", "out", "power drawn by each consumer", writes=False, is_multi=True),
-        Port("grid", "power", "in", "power asked of the grid; negative: fed back", writes=True),
+        Port(
+            "grid",
+            "power",
+            "in",
+            "power asked of a grid_connection, on an island of one with import_limit_mw: 0; negative: fed back",
+            writes=True,
+        ),
         Port("load", "signal", "out", "power drawn by all consumers", unit="W"),
     ),
     step=step,

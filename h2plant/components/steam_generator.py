@@ -264,7 +264,7 @@ KIND = Kind(
         Port("steam", "stream", "out", "steam, slightly superheated", is_emitted=True),
         Port("demands", "signal", "in", "steam wanted, summed", is_multi=True, is_lagged=True, unit="kg/s"),
         Port("heat", "heat", "in", "recovered heat", is_multi=True),
-        Port("power", "power", "in", "electric heater", writes=True),
+        Port("power", "power", "in", "electric heater", writes=True, idle_without=("heater_power_max_w",)),
         Port("water_demand", "signal", "out", "feed water wanted", unit="kg/s"),
         Port("heat_loss", "heat", "out", "to the surroundings"),
         Port("relief", "stream", "out", "steam blown off, water spilled, gas out of the feed"),

@@ -235,7 +235,7 @@ KIND = Kind(
         Port("refill_demand", "signal", "out", "flow wanted for refill", unit="kg/s"),
         Port("overflow", "stream", "out", "what a full tank spills"),
         Port("vent", "stream", "out", "gas that came with the water, with vapour"),
-        Port("power", "power", "in", "frost heater", writes=True, unit="W"),
+        Port("power", "power", "in", "frost heater", writes=True, unit="W", idle_without=("heater_power_w",)),
         Port("heat_loss", "heat", "out", "loss to the surroundings", unit="W"),
     ),
     step=step,

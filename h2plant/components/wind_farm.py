@@ -66,7 +66,12 @@ KIND = Kind(
             unit="1",
         ),
         Port(
-            "generation", "power", "in", "power taken from the wind (and from the seller's other sources)", writes=True
+            "generation",
+            "power",
+            "in",
+            "power taken from the wind (and from the seller's other sources)",
+            writes=True,
+            beyond="source",
         ),
         Port("power", "power", "out", "power at the meter"),
         Port("heat_loss", "heat", "out", "loss of cables and park transformer"),

@@ -63,6 +63,12 @@ class Port:
         What an unlinked input reads, such as ``series.temp_air_degc``; without it: zero flow.
     unit
         Unit of a signal in SI; ``1`` for none, ``any`` where every unit will do (weights).
+    beyond
+        What stands beyond a power port that is not linked: ``source`` (the wind, the public grid), ``surplus`` (what
+        nobody takes) or ``nothing`` (power that was drawn and that no source gave). A power port without it must be
+        linked, or the power it draws comes from nowhere.
+    idle_without
+        Parameters of a power port that draws nothing while all of them are 0; then it need not be linked.
     """
 
     name: str
@@ -76,6 +82,8 @@ class Port:
     is_emitted: bool = False
     default: str | None = None
     unit: str = ""
+    beyond: Literal["", "source", "surplus", "nothing"] = ""
+    idle_without: tuple[str, ...] = ()
 
     @property
     def is_writer(self) -> bool:

@@ -40,6 +40,7 @@ def check_plant(plant: Plant, unread: Collection[str] = ()) -> list[Finding]:
     sound = [link for link in plant.links if checker.check_link(link)]
     checker.check_counts(sound)
     checker.check_open_ports()
+    checker.check_power_ports()
     checker.check_default_series()
     checker.check_loops(sound)
     return in_order(checker.findings)
@@ -187,21 +188,61 @@ class _Checker:
                     remedy = f"add the link '{arrow}' with X {self._candidates(port, ref)}"
                     self.find("port-unlinked", str(ref), what, remedy, c.line)
 
+    def check_power_ports(self) -> None:
+        """Check that no power comes from nowhere or goes nowhere, but at the ports that end outside the plant."""
+        linked = {ref for link in self.plant.links for ref in (link.source, link.target)}
+        for c in self.plant.components.values():
+            for port in c.kind.ports:
+                ref = PortRef(c.id, port.name)
+                if port.medium != "power" or not port.is_writer or port.beyond or ref in linked:
+                    continue
+                if port.idle_without and all(c.values.get(name) == 0.0 for name in port.idle_without):
+                    continue
+                is_draw = port.direction == "in"
+                if is_draw:
+                    what = f"draws power from nowhere: the port '{port.name}' is not linked ({port.doc})"
+                else:
+                    what = f"gives power to nothing: the port '{port.name}' is not linked ({port.doc})"
+                arrow = f"X -> {ref}" if is_draw else f"{ref} -> X"
+                remedy = f"add the link '{arrow}' with X {self._candidates(port, ref)}"
+                if port.idle_without:
+                    remedy += f", or set {' and '.join(f'{name}: 0' for name in port.idle_without)}"
+                self.find("power-unlinked", str(ref), what, remedy, c.line)
+
     def _candidates(self, port: Port, ref: PortRef) -> str:
         wanted = "out" if port.direction == "in" else "in"
+        beyond = self._behind(ref.component, port)
         linked = {r for link in self.plant.links for r in (link.source, link.target)}
         found = [
             f"'{c.id}.{p.name}'"
             for c in self.plant.components.values()
             for p in c.kind.ports
-            if c.id != ref.component and p.medium == port.medium and p.direction == wanted
+            if c.id not in beyond and p.medium == port.medium and p.direction == wanted
             if p.is_writer != port.is_writer
             if p.is_multi or PortRef(c.id, p.name) not in linked or (p.medium == "signal" and p.direction == "out")
             if not (p.unit and port.unit) or p.unit == port.unit
         ]
         if not found:
-            return f"an '{wanted}' port for {port.medium}"
+            return f"an '{wanted}' port for {port.medium}, of which there is none yet"
         return "such as " + " or ".join(found[:3])
+
+    def _behind(self, component: str, port: Port) -> set[str]:
+        """Return a component and, for its power port, all that its power comes from or goes to on the other side."""
+        found, front = {component}, [component]
+        while front and port.medium == "power":
+            here = front.pop()
+            for link in self.plant.links:
+                near, far = (link.source, link.target) if port.direction == "in" else (link.target, link.source)
+                if near.component != here or far.component in found or far.component not in self.plant.components:
+                    continue
+                if near.component in self.plant.components and self._medium(near) == "power":
+                    found.add(far.component)
+                    front.append(far.component)
+        return found
+
+    def _medium(self, ref: PortRef) -> str:
+        ports = self.plant.components[ref.component].kind.ports
+        return next((port.medium for port in ports if port.name == ref.port), "")
 
     def check_default_series(self) -> None:
         """Check that series that open ports read by declaration are there; one finding for each series."""
