@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from h2plant.components import KINDS
 from h2plant.core.bus import ENTHALPY
-from h2plant.ledger import Ledger
-from h2plant.simulation.program import Program
+from h2plant.ledger import ITEMS, Ledger
+from h2plant.simulation.program import Flow, Program
+
+PRODUCTS = {"hydrogen": "h2", "oxygen": "o2", "nitrogen": "n2", "water": "h2o"}
+"""What a product sink may sell, and its columns in the ledger."""
 
 J_PER_KWH = 3.6e6
 J_PER_MWH = 3.6e9
@@ -17,7 +20,8 @@ H2, O2, H2O, ENERGY, MONEY = 0, 1, 3, 4, 5
 DELIVERY_KINDS = ("truck_loading", "product_sink")
 SUMS = frozenset(
     {
-        *("imported_j", "exported_j", "curtailed_j", "unserved_j", "emitted_kg", "delivered_h2_kg"),
+        *("imported_j", "exported_j", "curtailed_j", "unserved_j", "emitted_kg"),
+        *("delivered_h2_kg", "missed_kg", "unserved_kg"),
         *("running_h", "n_starts", "n_cold_starts", "n_replacements"),
         *("cold_start_s", "cold_lost_s", "cold_start_j", "hot_start_s", "hot_lost_s", "hot_start_j"),
     }
@@ -75,6 +79,18 @@ class Books:
     def sinks(self) -> list[int]:
         return self.of_kind("product_sink")
 
+    def sink_income_eur(self, sink: int) -> dict[str, float]:
+        """Return what each product that flowed into a sink earned there, EUR; negative: its disposal was paid for."""
+        income = {}
+        for product, species in PRODUCTS.items():
+            price = self._now(sink, f"{'water' if product == 'water' else species}_price_eur_per_kg")
+            income[product] = float(self.ledger.inflow[sink, ITEMS.index(f"{species}_kg")]) * price
+        return income
+
+    def hydrogen_revenue_eur(self) -> float:
+        """Return what trailers and sinks paid for hydrogen, EUR."""
+        return self.sum_port("truck_loading", "revenue") + sum(self.sink_income_eur(i)["hydrogen"] for i in self.sinks)
+
     def drawn(self) -> dict[int, float]:
         """Return the electric energy that each component kept to itself, J; suppliers of the plant left out."""
         suppliers = set(self.of_kind("wind_farm", "grid_connection"))
@@ -87,6 +103,24 @@ class Books:
                 if component >= 0 and component not in suppliers:
                     drawn[component] = drawn.get(component, 0.0) + sign * energy
         return drawn
+
+    def unsourced(self) -> Iterator[tuple[int, float, float]]:
+        """Yield (component, energy that no source gave it, J, energy drawn there, J) where power has no source.
+
+        Of a connection to the grid what is drawn is what goes out of the bus behind it.
+        """
+        program = self.program
+        power = [(flow, float(program.arrays.totals[flow.slot])) for flow in program.flows if flow.medium == "power"]
+        for flow, energy in power:
+            if flow.source >= 0 or flow.target < 0 or self._beyond(flow) in ("source", "surplus") or energy <= 0.0:
+                continue
+            behind = {other.target for other, _ in power if other.source == flow.target and other.target >= 0}
+            drawn = sum(max(j, 0.0) for other, j in power if other.source in behind)
+            yield flow.target, energy, max(drawn, energy)
+
+    def _beyond(self, flow: Flow) -> str:
+        kind = KINDS[self.program.component_kinds[flow.target]]
+        return kind.port(flow.name.rpartition(".")[2]).beyond
 
     def made_kg(self, kind: str) -> float:
         return float(self.ledger.reacted[self.of_kind(kind), H2].sum())

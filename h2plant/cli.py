@@ -17,7 +17,7 @@ from rich.console import Console
 from typer.core import TyperCommand, TyperGroup
 
 import h2plant
-from h2plant.commands.arguments import overrides_of
+from h2plant.commands.arguments import end_with, overrides_of
 from h2plant.commands.bench import bench_app
 from h2plant.commands.calibrate import CalibrateCommand, calibrate
 from h2plant.commands.compare import compare
@@ -217,7 +217,8 @@ def run(
         h2plant run test_full_year --years 20
 
     Exit codes: 0 done; 1 the plant failed, or the engines differ by more than 0.1 %; 2 something to mend in what was
-    given; 130 Ctrl-C. Whatever a failed or stopped run did is kept in its folder.
+    given; 3 done, but the answer is not valid or not whole: power had no source, a balance does not close, a part
+    could not be worked out; 130 Ctrl-C. Whatever a failed or stopped run did is kept in its folder.
     """
     from h2plant.config.scenario import load_scenario
     from h2plant.execution import changed_scenario, execute
@@ -263,6 +264,7 @@ def run(
             typer.echo(f"report: {page}")
     if not is_accurate:
         raise typer.Exit(1)
+    end_with(results.summary)
 
 
 def _run_with_progress(runner: Callable[..., Results], scenario: Scenario, engine: str, out: Path | None) -> Results:
@@ -456,6 +458,10 @@ def _explain(error: Exception) -> int | None:
         return 2
     if isinstance(error, BrokenPipeError):  # as in `h2plant kinds | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    folder = getattr(error, "folder", None)
+    if folder is not None:  # a fault of the program in the midst of a run
+        _say(f"the run ended with {type(error).__name__}: {error}\nwhat was done so far is in {folder}")
         return 1
     if isinstance(error, OSError) and error.filename:
         _say(f"{error.filename}: {error.strerror}; check the path, its permissions and the space on the disk")

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from h2plant.books import Books
 from h2plant.config.findings import Finding, PlantError, raise_errors
 from h2plant.config.load import load_plant
 from h2plant.config.scenario import Scenario, check_scenario, load_scenario, load_scenario_plant
@@ -33,10 +34,11 @@ from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.graph import Plant
 from h2plant.plant.lower import lower
 from h2plant.results import Results
-from h2plant.results_folder import LogWriter, require_writable
+from h2plant.results_folder import LogWriter, ResultsError, require_writable
 from h2plant.simulation.engine import Engine, Event, SimulationFailure
 from h2plant.simulation.program import FloatArray, Program
-from h2plant.summary import summarise
+from h2plant.summary import MONEY_FIGURES, summarise
+from h2plant.validity import as_dicts, faults
 
 ENGINES = ("optimized", "baseline")
 
@@ -136,6 +138,7 @@ def execute(
     if on_ready is not None:
         on_ready(program)
     running = (make or make_engine)(engine, program)
+    sources = {"plant.yaml": plant.text, "scenario.json": scenario.to_json()}
     folder = Path(out) if out is not None else default_folder(scenario)
     n_steps = round(scenario.hours * 3600.0 / scenario.step_s)
     require_writable(folder)  # now, and not after minutes of compiling
@@ -165,14 +168,19 @@ def execute(
             stopped: BaseException | None = None
             try:
                 running.run(n_steps, write, on_progress)
-            except StopAtOnce:
+            except (StopAtOnce, ResultsError):  # the latter: there is no place for results
                 raise
-            except (KeyboardInterrupt, SimulationFailure, PlantError) as stop:
+            except (KeyboardInterrupt, Exception) as stop:
                 stopped = stop
+                running.finish(write)
             loop_s, loop_cpu_s = time.perf_counter() - loop_started, time.process_time() - loop_cpu - log_cpu_s
-            ledger = books.close(running.content())
+            missing = Missing()
+            content = missing.attempt("balances", running.content, np.full((program.n_components, 5), np.nan))
+            ledger = books.close(content)
             hours_done = running.step_number * scenario.step_s / 3600.0
-            money = appraise_run(plant, program, ledger, hours_done) if hours_done > 0.0 else None
+            money = None
+            if hours_done > 0.0:
+                money = missing.attempt("economics", lambda: appraise_run(plant, program, ledger, hours_done))
             performance = {
                 "compile_s": compile_s,
                 "loop_s": loop_s,
@@ -184,10 +192,11 @@ def execute(
                 "ns_per_component_step": 1e9 * loop_cpu_s / max(1, running.step_number * program.n_components),
                 "peak_memory_mb": peak_memory_mb(),
             }
-            summary = run_summary(plant, program, scenario, engine, ledger, hours_done, money, stopped, performance)
-            sources = {"plant.yaml": plant.file.read_text(encoding="utf-8"), "scenario.json": scenario.to_json()}
             if money is not None:
-                sources["cash_flow.csv"] = money.appraisal.cash_flow_csv()
+                sources["cash_flow.csv"] = missing.attempt("cash flow", money.appraisal.cash_flow_csv, "none\n")
+            summary = run_summary(
+                plant, program, scenario, engine, ledger, hours_done, money, stopped, performance, missing
+            )
             if out is None and folder.exists():  # another run took the name meanwhile
                 folder = writer.rename(default_folder(scenario))
             writer.commit(ledger, summary, sources, scenario.step_s)
@@ -212,27 +221,80 @@ def run_summary(
     money: RunMoney | None,
     stopped: BaseException | None,
     performance: Mapping[str, Any],
+    missing: Missing | None = None,
 ) -> dict[str, Any]:
-    """Return the summary of a run: what ran, whether it came to its end, key figures, money, residuals, provenance.
+    """Return the summary of a run: what ran, whether its answer holds, key figures, money, residuals, provenance.
 
-    ``money`` is None if no time has passed; ``stopped`` is what ended the run early.
+    Parameters
+    ----------
+    money
+        None if no time has passed, or if it could not be worked out.
+    stopped
+        What ended the run early.
+    missing
+        What could not be worked out so far; what fails here is added. None: a failure is raised.
     """
+    attempt = _make if missing is None else missing.attempt
+    books = Books(program, ledger)
+    figures: dict[str, Any] = {}
+    if hours > 0.0:
+        figures = attempt("key figures", lambda: summarise(plant, program, ledger, hours, money), {})
+    if money is not None:
+        economics = attempt("economics", money.to_dict, {})
+    else:
+        economics = {"reasons": dict.fromkeys(MONEY_FIGURES, _why_no_money(missing))}
     return {
         "scenario": scenario.name,
         "plant": plant.name,
         "engine": engine,
         "is_complete": stopped is None,
-        "stopped_by": "" if stopped is None else (str(stopped) or "interrupted"),
+        "stopped_by": "" if stopped is None else stopped_by(stopped),
+        "not_valid": as_dicts(attempt("validity", lambda: faults(books), [])),
+        "missing": {} if missing is None else missing,
         "start": scenario.start.isoformat(),
         "hours": hours,
         "step_s": scenario.step_s,
-        "key_figures": summarise(plant, program, ledger, hours, money) if money is not None else {},
-        "economics": money.to_dict() if money is not None else {},
-        "planning": program.planning.report() if program.planning is not None else {},
+        "key_figures": figures,
+        "economics": economics,
+        "planning": {} if program.planning is None else attempt("planning", program.planning.report, {}),
         "residuals": residual_figures(ledger),
-        "provenance": _provenance(plant, scenario, program),
+        "provenance": attempt("provenance", lambda: _provenance(plant, scenario, program), {}),
         "performance": dict(performance),
     }
+
+
+def _why_no_money(missing: Missing | None) -> str:
+    return "no time has passed" if missing is None else missing.get("economics", "no time has passed")
+
+
+def _make(_part: str, make: Callable[[], Any], _instead: Any = None) -> Any:
+    return make()
+
+
+class Missing(dict[str, str]):
+    """What of a finished run could not be worked out, and why: no run is thrown away for it."""
+
+    def attempt(self, part: str, make: Callable[[], Any], instead: Any = None) -> Any:
+        """Return what ``make`` returns; where it fails, ``instead``, and the part is noted with the reason."""
+        try:
+            return make()
+        except Exception as error:
+            self[part] = reason_of(error)
+            return instead
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why something failed, in a line; with the type of the error where its text alone says little."""
+    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    text = " ".join(text.split())
+    return text if isinstance(error, PlantError | SimulationFailure) else f"{type(error).__name__}: {text}"
+
+
+def stopped_by(stopped: BaseException) -> str:
+    """Return what ended a run early, in words."""
+    if isinstance(stopped, KeyboardInterrupt):
+        return str(stopped) or "interrupted"
+    return str(stopped) if isinstance(stopped, PlantError | SimulationFailure) else reason_of(stopped)
 
 
 class StopAtOnce(KeyboardInterrupt):

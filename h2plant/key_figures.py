@@ -24,6 +24,7 @@ FIGURES: dict[str, Figure] = {
     "hydrogen_stored_kg": Figure("hydrogen in store at the end", "kg", "hydrogen", ",.0f"),
     "hydrogen_stored_change_kg": Figure("  change over the run", "kg", "hydrogen", ",.0f"),
     "hydrogen_lost_kg": Figure("hydrogen vented and lost", "kg", "hydrogen", ",.0f"),
+    "hydrogen_unserved_kg": Figure("hydrogen asked for and not given", "kg", "hydrogen", ",.0f"),
     "oxygen_sold_kg": Figure("oxygen sold", "kg", "hydrogen", ",.0f"),
     "electricity_used_mwh": Figure("electricity used", "MWh", "energy"),
     "electrolysis_mwh": Figure("  of which electrolysis, direct current", "MWh", "energy"),
@@ -33,7 +34,7 @@ FIGURES: dict[str, Figure] = {
     "import_mwh": Figure("import from the grid", "MWh", "energy"),
     "export_mwh": Figure("export to the grid", "MWh", "energy"),
     "curtailed_mwh": Figure("curtailed", "MWh", "energy"),
-    "unserved_mwh": Figure("demand not served", "MWh", "energy"),
+    "unserved_mwh": Figure("drawn without a source", "MWh", "energy"),
     "specific_energy_kwh_per_kg": Figure("specific energy, whole plant", "kWh/kg", "energy", ",.2f"),
     "specific_energy_pem_kwh_per_kg": Figure(
         "specific energy, PEM stacks (direct current)", "kWh/kg", "energy", ",.2f"
@@ -54,6 +55,8 @@ FIGURES: dict[str, Figure] = {
     "electricity_net_cost_eur": Figure("electricity, net of export", "EUR", "money", ",.0f"),
     "oxygen_revenue_eur": Figure("revenue from oxygen", "EUR", "money", ",.0f"),
     "hydrogen_revenue_eur": Figure("revenue from hydrogen", "EUR", "money", ",.0f"),
+    "nitrogen_revenue_eur": Figure("revenue from nitrogen", "EUR", "money", ",.0f"),
+    "water_revenue_eur": Figure("revenue from water (negative: disposal)", "EUR", "money", ",.0f"),
     "capex_eur": Figure("capital cost of the plant", "EUR", "money", ",.0f"),
     "hydrogen_cost_eur_per_kg": Figure("cost of hydrogen (levelised, per kg made)", "EUR/kg", "money", ".3f"),
     "hydrogen_cost_after_tax_eur_per_kg": Figure("  over the life, after tax (break-even)", "EUR/kg", "money", ".3f"),

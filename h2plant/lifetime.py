@@ -21,20 +21,22 @@ from h2plant.config.series_reader import read_series
 from h2plant.economics.life import Life
 from h2plant.execution import (
     Interrupts,
+    Missing,
     StopAtOnce,
     default_folder,
     load_run,
     make_engine,
     peak_memory_mb,
     run_summary,
+    stopped_by,
 )
 from h2plant.ledger import Bookkeeper, Ledger
 from h2plant.money import RunMoney, appraise_life, appraise_run
 from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.graph import Plant
 from h2plant.plant.lower import lower, series_arrays
-from h2plant.results_folder import YEARS_TABLE, LifeFolder, LogWriter
-from h2plant.simulation.engine import Engine, SimulationFailure
+from h2plant.results_folder import YEARS_TABLE, LifeFolder, LogWriter, ResultsError
+from h2plant.simulation.engine import Engine
 from h2plant.simulation.program import IN_INTERVAL, LOG_ROW, N_EVENTS, STEP, Program
 
 HOURS_OF_A_YEAR = (8760.0, 8784.0)
@@ -119,16 +121,16 @@ def execute_years(
                 which = (number - 1) % len(inputs)
                 year = replace(scenario, start=starts[which], name=f"{scenario.name}, year {number}")
                 if number > 1:
-                    _start_anew(program, inputs[which])
-                    plan_ahead(plant, inputs[which], program, starts[which], scenario.hours)
-                    engine.before_step = None if program.planning is None else program.planning.attend(engine)
+                    stopped = _next_year(engine, plant, inputs[which], starts[which], scenario.hours)
+                    if stopped is not None:
+                        break
                 done = (number - 1) * n_steps
                 report = None if on_progress is None else _after(done, on_progress)
                 stopped, ledger = _run_year(engine, plant, year, files.year(number), n_steps, report, summaries, money)
                 rows.append(_row(number, year, summaries[-1], Books(program, ledger)))
                 if stopped is not None:
                     break
-        summary, sources = _of_all(plant, program, scenario, n_years, input_years, rows, money, stopped)
+        summary, sources = _of_all(plant, program, scenario, n_years, input_years, rows, money, stopped, summaries)
         summary["performance"] = {
             "total_s": time.perf_counter() - started,
             "loop_cpu_s": sum(s["performance"]["loop_cpu_s"] for s in summaries),
@@ -189,6 +191,20 @@ def _start_anew(program: Program, series: dict[str, Series]) -> None:
     program.arrays = a
 
 
+def _next_year(
+    engine: Engine, plant: Plant, series: dict[str, Series], start: Any, hours: float
+) -> BaseException | None:
+    """Make ready for another year; returns what stands in the way of it: the years before it are kept."""
+    program = engine.program
+    try:
+        _start_anew(program, series)
+        plan_ahead(plant, series, program, start, hours)
+        engine.before_step = None if program.planning is None else program.planning.attend(engine)
+    except Exception as stop:
+        return stop
+    return None
+
+
 def _run_year(
     engine: Engine,
     plant: Plant,
@@ -217,16 +233,20 @@ def _run_year(
     try:
         try:
             engine.run(n_steps, write, on_progress)
-        except StopAtOnce:
+        except (StopAtOnce, ResultsError):
             raise
-        except (KeyboardInterrupt, SimulationFailure) as stop:
+        except (KeyboardInterrupt, Exception) as stop:
             stopped = stop
+            engine.finish(write)
         loop_cpu_s = time.process_time() - cpu - log_cpu_s
-        ledger = books.close(engine.content())
+        missing = Missing()
+        ledger = books.close(missing.attempt("balances", engine.content, np.full((program.n_components, 5), np.nan)))
         hours = engine.step_number * year.step_s / 3600.0
-        of_year = appraise_run(plant, program, ledger, hours) if hours > 0.0 else None
+        of_year = None
+        if hours > 0.0:
+            of_year = missing.attempt("economics", lambda: appraise_run(plant, program, ledger, hours))
         performance = {"loop_cpu_s": loop_cpu_s, "log_cpu_s": log_cpu_s, "n_steps": engine.step_number}
-        summary = run_summary(plant, program, year, "optimized", ledger, hours, of_year, stopped, performance)
+        summary = run_summary(plant, program, year, "optimized", ledger, hours, of_year, stopped, performance, missing)
         writer.commit(ledger, summary, {"scenario.json": year.to_json()}, year.step_s)
     except BaseException:
         writer.abandon()
@@ -292,8 +312,18 @@ def _of_all(
     rows: Sequence[dict[str, Any]],
     money: Sequence[RunMoney],
     stopped: BaseException | None,
+    summaries: Sequence[dict[str, Any]],
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the summary of all years and the texts to be written beside it."""
+    missing = Missing(
+        {f"{part}, year {n}": why for n, one in enumerate(summaries, 1) for part, why in one["missing"].items()}
+    )
+    not_valid = [
+        {**fault, "text": f"year {n}: {fault['text']}"}
+        for n, one in enumerate(summaries, 1)
+        for fault in one["not_valid"]
+    ]
+    voids = [one.not_valid for one in money if one.not_valid]
     made, used = (
         sum(row[name] for row in rows if name in row) for name in ("hydrogen_made_kg", "electricity_used_mwh")
     )
@@ -307,13 +337,16 @@ def _of_all(
         for what in ("starts", "replacements"):
             if f"{what}_{sort}" in rows[0]:
                 figures[f"{what}_{sort}"] = sum(row.get(f"{what}_{sort}", 0) for row in rows)
-    sources = {"plant.yaml": plant.file.read_text(encoding="utf-8"), "scenario.json": scenario.to_json()}
+    sources = {"plant.yaml": plant.text, "scenario.json": scenario.to_json()}
     sources[YEARS_TABLE] = years_csv(rows)
     economics: dict[str, Any] = {}
-    if money:
-        appraisal = appraise_life(plant, _life(program, rows, money))
+    appraisal = None
+    if money and not any("economics" in one["missing"] for one in summaries):
+        void = f"{voids[0]} in one of {len(voids)} such years" if voids else ""
+        appraisal = missing.attempt("economics", lambda: appraise_life(plant, _life(program, rows, money), void))
+    if appraisal is not None:
         economics = appraisal.to_dict()
-        sources["cash_flow.csv"] = appraisal.cash_flow_csv()
+        sources["cash_flow.csv"] = missing.attempt("cash flow", appraisal.cash_flow_csv, "none\n")
         figures |= {
             "hydrogen_cost_eur_per_kg": appraisal.closed_form_eur_per_kg,
             "hydrogen_cost_after_tax_eur_per_kg": appraisal.break_even_eur_per_kg,
@@ -324,7 +357,9 @@ def _of_all(
         "scenario": scenario.name,
         "plant": plant.name,
         "is_complete": stopped is None,
-        "stopped_by": "" if stopped is None else (str(stopped) or "interrupted"),
+        "stopped_by": "" if stopped is None else stopped_by(stopped),
+        "not_valid": not_valid,
+        "missing": missing,
         "start": scenario.start.isoformat(),
         "n_years": n_years,
         "input_years": list(input_years),

@@ -24,6 +24,7 @@ from h2plant.economics.year import Year
 from h2plant.ledger import Ledger
 from h2plant.plant.graph import Plant
 from h2plant.simulation.program import Program
+from h2plant.validity import no_source_text, unsourced_power
 
 STANDARD_AIR_K = 288.15
 """What a cold electrolyser starts from, for the cost of a start (ISO 2533)."""
@@ -31,13 +32,18 @@ STANDARD_AIR_K = 288.15
 
 @dataclass(frozen=True)
 class RunMoney:
-    """What a run says about money and carbon: its totals by the year, its appraisal, its starts, its footprint."""
+    """What a run says about money and carbon: its totals by the year, its appraisal, its starts, its footprint.
+
+    Where power was drawn that no source gave, ``not_valid`` says so, and there is no cost, no return and no footprint
+    per kilogram.
+    """
 
     year: Year
     appraisal: Appraisal
     starts: dict[str, StartCost]
-    footprint: Footprint
+    footprint: Footprint | None
     hours: float
+    not_valid: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as plain values, for JSON."""
@@ -56,13 +62,18 @@ class RunMoney:
                 }
                 for name, cost in self.starts.items()
             },
-            "carbon": {
-                "emitted_kg": self.footprint.emitted_kg,
-                "kg_per_kg": self.footprint.kg_per_kg,
-                "g_per_mj": self.footprint.g_per_mj,
-                "limit_kg_per_kg": LIMIT_KG_PER_KG,
-                "is_below_limit": self.footprint.is_below_limit,
-            },
+            "carbon": self._carbon(),
+            "not_valid": self.not_valid,
+        }
+
+    def _carbon(self) -> dict[str, Any]:
+        footprint = self.footprint
+        return {
+            "emitted_kg": None if footprint is None else footprint.emitted_kg,
+            "kg_per_kg": None if footprint is None else footprint.kg_per_kg,
+            "g_per_mj": None if footprint is None else footprint.g_per_mj,
+            "limit_kg_per_kg": LIMIT_KG_PER_KG,
+            "is_below_limit": None if footprint is None else footprint.is_below_limit,
         }
 
 
@@ -85,24 +96,26 @@ def appraise_run(plant: Plant, program: Program, ledger: Ledger, hours: float) -
     settings = read_settings(plant)
     year = scaled_year(books, settings, hours)
     appraisal = appraise(_parameters(plant), settings, year)
-    return RunMoney(
-        year=year,
-        appraisal=appraisal,
-        starts=dict(_starts(plant, books, appraisal, year, settings)),
-        footprint=_footprint(plant, books, settings),
-        hours=hours,
-    )
+    starts = dict(_starts(plant, books, appraisal, year, settings))
+    footprint = _footprint(plant, books, settings)
+    why = no_source_text(unsourced_power(books))
+    if why:
+        return RunMoney(year, appraisal.voided(why), {}, None, hours, why)
+    return RunMoney(year, appraisal, starts, footprint, hours)
 
 
-def appraise_life(plant: Plant, life: Life) -> Appraisal:
+def appraise_life(plant: Plant, life: Life, not_valid: str = "") -> Appraisal:
     """Return what the hydrogen of years that were simulated one after another costs, and what the project earns.
+
+    ``not_valid`` says why there is no such figure, where it is not empty.
 
     Raises
     ------
     PlantError
         If the plant's ``economics`` is not in order.
     """
-    return appraise(_parameters(plant), read_settings(plant), life.mean, life=life)
+    appraisal = appraise(_parameters(plant), read_settings(plant), life.mean, life=life)
+    return appraisal.voided(not_valid) if not_valid else appraisal
 
 
 def _parameters(plant: Plant) -> dict[str, tuple[str, Mapping[str, float]]]:
@@ -118,6 +131,9 @@ def scaled_year(books: Books, settings: Settings, hours: float) -> Year:
     def each(kind: str, port: str) -> dict[str, float]:
         return {ids[i]: books.port(i, port) * per_year for i in books.of_kind(kind)}
 
+    def earned(product: str) -> dict[str, float]:
+        return {ids[i]: books.sink_income_eur(i)[product] * per_year for i in books.sinks}
+
     fees = sum(books.field(i, "imported_j") * books.field(i, "import_fee_eur_per_j") for i in grids)
     heat: dict[str, float] = {}
     for name, price in settings.heat_sales_eur_per_mwh.items():
@@ -128,22 +144,16 @@ def scaled_year(books: Books, settings: Settings, hours: float) -> Year:
     return Year(
         made_kg={ids[i]: float(books.ledger.reacted[i, H2]) * per_year for i in books.of_kind(*ELECTROLYSERS)},
         sold_kg=books.sold(H2) * per_year,
-        hydrogen_revenue_eur=books.sum_port("truck_loading", "revenue") * per_year
-        + sum(books.field(i, "delivered_h2_kg") * books.field(i, "h2_price_eur_per_kg") for i in books.sinks)
-        * per_year,
+        hydrogen_revenue_eur=books.hydrogen_revenue_eur() * per_year,
         power_contract_eur=sum(books.port(i, "cost") for i in farms) * per_year,
         grid_import_eur=(sum(books.port(i, "cost") for i in grids) - fees) * per_year,
         grid_fee_eur=fees * per_year,
         power_sold_eur=sum(books.port(i, "revenue") for i in grids) * per_year,
         peak_import_kw=books.sum_field(grids, "peak_import_w") / 1000.0,
         water_eur=each("water_source", "cost"),
-        oxygen_eur={
-            ids[i]: (
-                books.port(i, "revenue") - books.field(i, "delivered_h2_kg") * books.field(i, "h2_price_eur_per_kg")
-            )
-            * per_year
-            for i in books.sinks
-        },
+        oxygen_eur=earned("oxygen"),
+        nitrogen_eur=earned("nitrogen"),
+        water_sold_eur=earned("water"),
         heat_eur=heat,
         drawn_j={ids[i]: max(j, 0.0) * per_year for i, j in books.drawn().items()},
         worn_lives_years=dict(_worn_lives(books, hours)),
@@ -193,13 +203,14 @@ def _starts(
             id_ = books.program.component_ids[i]
             values = plant.components[id_].values
             made, ran_h = float(books.ledger.reacted[i, H2]), books.field(i, "running_h")
-            if made <= 0.0 or ran_h <= 0.0:
+            energy_j = sum(books.port(i, port) for port in ports)
+            if made <= 0.0 or ran_h <= 0.0 or energy_j <= 0.0:
                 continue
             for suffix, start in _unit_starts(kind, values, books, i):
                 cost = start_cost(
                     start,
                     hydrogen_kg_per_s=made / (ran_h * 3600.0),
-                    specific_energy_j_per_kg=sum(books.port(i, port) for port in ports) / made,
+                    specific_energy_j_per_kg=energy_j / made,
                     electricity_eur_per_mwh=paid / (drawn / J_PER_MWH),
                     hydrogen_eur_per_kg=hydrogen,
                     stack_eur=stacks.get(id_, 0.0),

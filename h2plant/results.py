@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from h2plant.core.whole_file import whole_file
 from h2plant.results_folder import FORMAT, ResultsError
 from h2plant.results_table import results_html
+from h2plant.run_warnings import warnings_of
 from h2plant.simulation.program import FloatArray
 
 
@@ -96,8 +97,14 @@ class Results:
     def __len__(self) -> int:
         return int(self._file.metadata.num_rows)
 
+    @property
+    def warnings(self) -> list[str]:
+        """What must be known before the figures are used: why they are not valid, what of them is missing."""
+        return [f"{what}: {why}" for what, why in warnings_of(self.summary)]
+
     def __repr__(self) -> str:
-        return f"Results({str(self.folder)!r}, {len(self.columns)} columns x {len(self)} rows)"
+        warned = "".join(f", {text}" for text in self.warnings[:1])
+        return f"Results({str(self.folder)!r}, {len(self.columns)} columns x {len(self)} rows{warned})"
 
     def _repr_html_(self) -> str:
         """Return the run as a notebook shows it: key figures with units, columns by component, how to go on."""

@@ -280,7 +280,7 @@ class LifeFolder:
 
 
 def _summary_text(summary: dict[str, Any]) -> str:
-    return json.dumps({"format": FORMAT, **_json_values(summary)}, indent=1, allow_nan=False) + "\n"
+    return json.dumps({"format": FORMAT, **_json_values(summary)}, indent=1, allow_nan=False, default=str) + "\n"
 
 
 def _refuse_foreign(target: Path, folder: Path) -> None:
@@ -304,6 +304,8 @@ def _json_values(value: Any) -> Any:
         return {key: _json_values(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_json_values(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
     return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
@@ -363,7 +365,7 @@ def _event_table(events: Sequence[Event], start_s: int, step_s: float) -> pa.Tab
         {
             "component": _texts([e.component for e in events]),
             "code": _numbers([e.code for e in events], pa.int64()),
-            "what": _texts([STATUS_TEXT[e.code] for e in events]),
+            "what": _texts([STATUS_TEXT.get(e.code, f"status {e.code}") for e in events]),
             "start": _numbers([at(e.first_step) for e in events], _SECOND),
             "end": _numbers([at(e.last_step + 1) for e in events], _SECOND),
             "amount": _numbers([e.amount for e in events]),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from h2plant.key_figures import FIGURES
+from h2plant.run_warnings import warnings_of
 
 _LEFT = ' style="text-align:left"'
 _RIGHT = ' style="text-align:right;font-variant-numeric:tabular-nums"'
@@ -50,6 +51,8 @@ def results_html(
 def _title(summary: Mapping[str, Any]) -> str:
     said = f"<b>{escape(str(summary['scenario']))}</b>, plant {escape(str(summary.get('plant', '?')))}: "
     said += f"{summary['hours']:,.6g} h from {escape(str(summary['start']))}, steps of {summary.get('step_s', 0):g} s"
+    for what, why in warnings_of(summary):
+        said += f"<br><b>{escape(what)}:</b> {escape(why)}"
     if not summary["is_complete"]:
         said += f"<br><b>not complete:</b> {escape(str(summary['stopped_by']))}"
     return f"<p>{said}</p>"

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from h2plant.books import ELECTROLYSERS, H2, H2O, J_PER_KWH, J_PER_MWH, MONEY, O2, Books
+from h2plant.books import ELECTROLYSERS, H2, H2O, J_PER_KWH, J_PER_MWH, MONEY, O2, PRODUCTS, Books
 from h2plant.core.constants import HHV_H2_J_PER_KG
 from h2plant.key_figures import FIGURES
 from h2plant.ledger import Ledger
-from h2plant.money import RunMoney, appraise_run
+from h2plant.money import RunMoney
+from h2plant.offtake import unserved_hydrogen_kg
 from h2plant.plant.graph import Plant
 from h2plant.rfnbo import origin
 from h2plant.simulation.program import Program
 
 CONVERSION_KINDS = ("transformer", "rectifier", "power_bus")
+
+
+MONEY_FIGURES = (
+    *("capex_eur", "hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg"),
+    *("net_present_value_eur", "internal_rate_frac", "payback_years", "carbon_kg_per_kg"),
+)
+"""Key figures that stand or fall with the economics of a run."""
 
 
 def totals(program: Program, ledger: Ledger) -> dict[str, float]:
@@ -32,12 +40,10 @@ def totals(program: Program, ledger: Ledger) -> dict[str, float]:
     }
 
 
-def summarise(
-    plant: Plant, program: Program, ledger: Ledger, hours: float, money: RunMoney | None = None
-) -> dict[str, Any]:
+def summarise(plant: Plant, program: Program, ledger: Ledger, hours: float, money: RunMoney | None) -> dict[str, Any]:
     """Return the key figures by name (see ``FIGURES``); those that the plant has nothing to do with are left out.
 
-    ``money`` saves computing it again where it is known.
+    Without ``money`` those of cost, return and carbon are None.
     """
     books = Books(program, ledger)
     pem, soec = books.of_kind("pem_stack"), books.of_kind("soec_module")
@@ -63,7 +69,10 @@ def summarise(
     figures["balance_of_plant_mwh"] = rest
     if pem and soec:
         figures |= {"hydrogen_pem_kg": made["pem"], "hydrogen_soec_kg": made["soec"]}
-    if books.of_kind("product_sink"):
+    unserved = unserved_hydrogen_kg(plant, books)
+    if unserved is not None:
+        figures["hydrogen_unserved_kg"] = unserved
+    if _sells_oxygen(books):
         figures["oxygen_sold_kg"] = books.sold(O2)
     if books.of_kind("wind_farm"):
         figures["wind_mwh"] = books.sum_port("wind_farm", "power") / J_PER_MWH
@@ -96,9 +105,15 @@ def summarise(
     figures["water_t"] = water / 1000.0
     if total > 0.0:
         figures["water_kg_per_kg"] = water / total
-    figures |= _purity(books) | _money_figures(books, money or appraise_run(plant, program, ledger, hours))
+    figures |= _purity(books) | _money_figures(books, money)
     figures |= _origin_figures(books)
     return {name: _plain(figures[name]) for name in FIGURES if name in figures}
+
+
+def _sells_oxygen(books: Books) -> bool:
+    """Tell whether a sink took oxygen, or may have: sinks that took hydrogen and no oxygen are for hydrogen."""
+    took = books.ledger.inflow[books.sinks]
+    return bool(books.sinks) and (bool(took[:, O2].sum() > 0.0) or not bool(took[:, H2].sum() > 0.0))
 
 
 def _plain(value: Any) -> float | None:
@@ -122,21 +137,19 @@ def _purity(books: Books) -> dict[str, float]:
     }
 
 
-def _money_figures(books: Books, money: RunMoney) -> dict[str, Any]:
+def _money_figures(books: Books, money: RunMoney | None) -> dict[str, Any]:
     electricity = books.sum_port("grid_connection", "cost") - books.sum_port("grid_connection", "revenue")
     electricity += books.sum_port("wind_farm", "cost")
-    figures: dict[str, Any] = {"electricity_net_cost_eur": electricity}
-    if books.of_kind("product_sink"):
-        figures["oxygen_revenue_eur"] = books.sum_port("product_sink", "revenue")
-    if books.of_kind("truck_loading"):
-        figures["hydrogen_revenue_eur"] = books.sum_port("truck_loading", "revenue")
+    figures: dict[str, Any] = {"electricity_net_cost_eur": electricity} | _revenues(books)
+    has_grid = bool(books.of_kind("grid_connection"))
+    figures |= {name: None for name in MONEY_FIGURES if has_grid or name != "carbon_kg_per_kg"}
+    if money is None:
+        return figures
     appraisal = money.appraisal
     figures |= {
         "capex_eur": appraisal.plant.capex_eur,
         "hydrogen_cost_eur_per_kg": appraisal.closed_form_eur_per_kg,
         "hydrogen_cost_after_tax_eur_per_kg": appraisal.break_even_eur_per_kg,
-    }
-    figures |= {
         "net_present_value_eur": appraisal.net_present_value_eur,
         "internal_rate_frac": appraisal.internal_rate_frac,
         "payback_years": appraisal.payback_years,
@@ -144,6 +157,18 @@ def _money_figures(books: Books, money: RunMoney) -> dict[str, Any]:
     for name, cost in money.starts.items():
         key = name.removesuffix("_hot")
         figures |= {f"start_cost_{key}_eur": cost.total_eur, f"start_cost_{key}_kg": cost.hydrogen_kg}
-    if books.of_kind("grid_connection"):
+    if has_grid and money.footprint is not None:
         figures["carbon_kg_per_kg"] = money.footprint.kg_per_kg
     return figures
+
+
+def _revenues(books: Books) -> dict[str, float]:
+    """Return what was earned with each product, by what flowed."""
+    income = [books.sink_income_eur(i) for i in books.sinks]
+    of_sinks = {product: sum(one[product] for one in income) for product in PRODUCTS}
+    revenues: dict[str, float] = {}
+    if of_sinks["oxygen"] or _sells_oxygen(books):
+        revenues["oxygen_revenue_eur"] = of_sinks["oxygen"]
+    if of_sinks["hydrogen"] or books.of_kind("truck_loading"):
+        revenues["hydrogen_revenue_eur"] = books.hydrogen_revenue_eur()
+    return revenues | {f"{p}_revenue_eur": of_sinks[p] for p in ("nitrogen", "water") if of_sinks[p]}

@@ -19,6 +19,7 @@ from h2plant.accuracy.workers import run_chains
 from h2plant.config.scenario import Scenario
 from h2plant.core.jit import PACKAGE_ROOT, cache_root
 from h2plant.execution import prepare
+from h2plant.money import appraise_run
 from h2plant.simulation.program import Column, FloatArray, Program
 from h2plant.summary import summarise, totals
 
@@ -144,7 +145,8 @@ def compare(
     figures, in_all = {}, {}
     for name in NAMES:
         ledger = booked(program, snapshots[0].memory, sums[name])
-        figures[name] = summarise(plant, program, ledger, n_compared * program.step_s / 3600.0)
+        hours = n_compared * program.step_s / 3600.0
+        figures[name] = summarise(plant, program, ledger, hours, appraise_run(plant, program, ledger, hours))
         in_all[name] = totals(program, ledger)
         if len(chains) > 1:
             figures[name] = {k: v for k, v in figures[name].items() if k not in _OF_THE_WHOLE_PAST}

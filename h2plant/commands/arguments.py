@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import typer
@@ -53,3 +53,15 @@ def pairs_of(items: Sequence[str], option: str, example: str) -> dict[str, str]:
             raise typer.BadParameter(f"{item!r}: write NAME=VALUE, such as {example}", param_hint=option)
         result[name.strip()] = value.strip()
     return result
+
+
+NOT_SOUND = 3
+"""Exit code of a run that came to its end with an answer that is not valid or not whole."""
+
+
+def end_with(summary: Mapping[str, Any]) -> None:
+    """End the command with ``NOT_SOUND`` where the answer of a run does not hold."""
+    from h2plant.run_warnings import is_sound
+
+    if not is_sound(summary):
+        raise typer.Exit(NOT_SOUND)

@@ -116,6 +116,7 @@ def _shown(value: float | None, form: str, factor: float = 1.0) -> str:
 def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     assert isinstance(console, Console)
@@ -129,10 +130,13 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
         table.add_column(heading, justify="right", no_wrap=True)
 
     def add(row: Row) -> None:
+        if row.profit_eur is None and row.note:
+            table.add_row(row.rule, *["-"] * len(headings))
+            return
         starts = [_shown(n, ".0f") for n in (row.starts_soec, row.starts_pem)]
         table.add_row(
             row.rule,
-            row.note or _shown(row.profit_eur, ",.1f", 1e-3),
+            "invalid" if row.note else _shown(row.profit_eur, ",.1f", 1e-3),
             _shown(row.hydrogen_kg, ",.1f", 1e-3),
             "-" if starts == ["-", "-"] else "/".join(starts),
             _shown(row.import_mwh, ",.2f", 1e-3),
@@ -147,6 +151,9 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
     add(found.expected)
     add(found.bound)
     console.print(table)
+    for row in found.rows:
+        if row.note:
+            console.print(f"[bold red]{escape(row.rule)}:[/] {escape(row.note)}")
     console.print(
         f"profit: hydrogen at {found.own_eur_per_kg:g} EUR/kg from own power, {found.grid_eur_per_kg:g} from bought, "
         "with exports and oxygen, less power, contract, water and ageing by starts; capital is in EUR/kg alone"
@@ -157,6 +164,7 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
 
 def _print_steps(console: object, found: StepComparison, scenario: Scenario) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from h2plant.comparison.steps import FIGURES
@@ -179,3 +187,6 @@ def _print_steps(console: object, found: StepComparison, scenario: Scenario) -> 
                 cells.append(_shown(off, "+.2%"))
         table.add_row(declared.label, declared.unit, *cells)
     console.print(table)
+    for step, why in zip(found.steps_s, found.not_valid, strict=True):
+        if why:
+            console.print(f"[bold red]step of {step} s: not valid:[/] {escape(why)}")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from h2plant.commands.arguments import end_with
+
 if TYPE_CHECKING:
     from h2plant.config.scenario import Scenario
 
@@ -68,6 +70,7 @@ def run_years(
         page = make_life_report(folder)
         if not (as_json or quiet):
             typer.echo(f"report: {page}")
+    end_with(summary)
 
 
 def _print(summary: dict[str, Any]) -> None:
@@ -75,9 +78,10 @@ def _print(summary: dict[str, Any]) -> None:
     from rich.table import Table
 
     from h2plant.key_figures import FIGURES
-    from h2plant.report.console import print_hydrogen_cost
+    from h2plant.report.console import print_hydrogen_cost, print_warnings
 
     console = Console(highlight=False)
+    print_warnings(console, summary)
     rows = summary["years"]
     table = Table(title=f"{summary['scenario']}: {len(rows)} years; PEM, SOEC", title_justify="left")
     shown = [column for column in _SHOWN if any(name in row for row in rows for name in column[1])]

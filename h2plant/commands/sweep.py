@@ -7,6 +7,7 @@ import shlex
 
 import typer
 
+from h2plant.commands.arguments import NOT_SOUND
 from h2plant.commands.study import (
     BackendOption,
     OutOption,
@@ -70,3 +71,5 @@ def sweep(
     tell_where(console, run.folder, page, quiet)
     if run.failed:
         raise typer.Exit(1)
+    if run.not_valid:
+        raise typer.Exit(NOT_SOUND)

@@ -22,6 +22,7 @@ from h2plant.plant.lower import lower
 from h2plant.simulation.engine import Engine, Event
 from h2plant.simulation.program import FloatArray, Program
 from h2plant.summary import summarise
+from h2plant.validity import faults
 
 J_PER_MWH = 3.6e9
 _ENGINE_OF_A_COMPARISON = "optimized"
@@ -47,6 +48,8 @@ class Outcome:
         Share of the hydrogen made from bought power, hour by hour.
     planning
         Report of the planner; empty without one.
+    not_valid
+        Why its figures do not hold (power without a source, an open balance); empty where they do.
     """
 
     figures: Mapping[str, Any]
@@ -56,6 +59,7 @@ class Outcome:
     heat_lost_mwh: float
     grid_hydrogen_frac: float
     planning: Mapping[str, Any]
+    not_valid: str = ""
 
     def profit_eur(self, own_eur_per_kg: float, grid_eur_per_kg: float) -> float:
         """Return worth of the hydrogen and income less power, contract, other running costs and ageing by starts.
@@ -116,6 +120,7 @@ def outcome_of(
         heat_lost_mwh=lost / J_PER_MWH,
         grid_hydrogen_frac=watch.grid_hydrogen_frac(),
         planning=program.planning.report() if program.planning is not None else {},
+        not_valid="; ".join(fault.text for fault in faults(books)[:2]),
     )
 
 

@@ -9,12 +9,11 @@ from typing import Any
 from h2plant.comparison.outcome import Outcome, outcome_of
 from h2plant.config.scenario import Scenario
 from h2plant.config.series_reader import load_series
-from h2plant.execution import load_run
+from h2plant.execution import load_run, reason_of
 from h2plant.planning.layout import PLANNED, dispatch_of, hydrogen_values, layout_of, rule_kinds, with_dispatch
 from h2plant.planning.rolling import Planner
 from h2plant.plant.check import check_plant
-from h2plant.plant.finding import PlantError
-from h2plant.simulation.engine import Engine, SimulationFailure
+from h2plant.simulation.engine import Engine
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Row:
     gap_frac
         What it missed of the bound, by the bound; None where the bound is not positive.
     note
-        Why there are no figures.
+        Why there are no figures, or why they do not hold: such a rule is never ranked above one whose figures do.
     """
 
     rule: str
@@ -52,7 +51,7 @@ class RuleComparison:
     Attributes
     ----------
     rows
-        The rules, the best first.
+        The rules, the best first; then those whose figures do not hold, then those that failed.
     expected, bound
         What the plans expected on the reduced model, and what nobody can exceed on it.
     own_eur_per_kg, grid_eur_per_kg
@@ -130,9 +129,9 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
             continue
         try:
             rows.append(_row(name, outcome_of(changed, series, scenario), own, grid, most))
-        except (SimulationFailure, PlantError) as error:
-            rows.append(Row(name, note=str(error).splitlines()[0]))
-    rows.sort(key=lambda row: -(row.profit_eur if row.profit_eur is not None else float("-inf")))
+        except Exception as error:  # one rule that fails costs no other its row
+            rows.append(Row(name, note=reason_of(error)))
+    rows.sort(key=_rank)
     expected = float(outcome.planning["expected_value_eur"]) - contract[0]
     return RuleComparison(
         rows=tuple(rows),
@@ -142,6 +141,11 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
         grid_eur_per_kg=grid,
         planning=dict(outcome.planning),
     )
+
+
+def _rank(row: Row) -> tuple[bool, float]:
+    """Return what rows are sorted by: those that hold first, by profit."""
+    return bool(row.note), -(row.profit_eur if row.profit_eur is not None else float("-inf"))
 
 
 def _row(name: str, outcome: Outcome, own: float, grid: float, bound: float) -> Row:
@@ -156,7 +160,8 @@ def _row(name: str, outcome: Outcome, own: float, grid: float, bound: float) -> 
         cost_eur_per_kg=figures.get("hydrogen_cost_eur_per_kg"),
         import_mwh=figures.get("import_mwh"),
         export_mwh=figures.get("export_mwh"),
-        gap_frac=_gap(profit, bound),
+        gap_frac=None if outcome.not_valid else _gap(profit, bound),
+        note=f"not valid: {outcome.not_valid}" if outcome.not_valid else "",
     )
 
 

@@ -44,10 +44,13 @@ class StepComparison:
         Lengths of the step, the finest last.
     figures
         Name (see ``FIGURES``) -> a value for each step; None where there is none.
+    not_valid
+        Why the figures of a step do not hold, for each step; empty where they do.
     """
 
     steps_s: tuple[int, ...]
     figures: dict[str, tuple[float | None, ...]]
+    not_valid: tuple[str, ...] = ()
 
     def difference_frac(self, name: str) -> tuple[float | None, ...]:
         """Return (value - finest) / finest of a figure for each step; None where the finest is 0 or missing."""
@@ -62,6 +65,7 @@ class StepComparison:
         return {
             "steps_s": self.steps_s,
             "figures": self.figures,
+            "not_valid": self.not_valid,
             "difference_frac": {name: self.difference_frac(name) for name in self.figures},
         }
 
@@ -98,7 +102,7 @@ def compare_steps(
         values = tuple(_figure(outcome, name) for outcome in outcomes)
         if any(value is not None for value in values):
             figures[name] = values
-    return StepComparison(ordered, figures)
+    return StepComparison(ordered, figures, tuple(outcome.not_valid for outcome in outcomes))
 
 
 def _figure(outcome: Outcome, name: str) -> float | None:

@@ -146,6 +146,7 @@ class _Reader:
             description=shape.description.strip() if shape is not None else "",
             timezone=timezone,
             lines=self.node.lines(),
+            text=self.node.text,
         )
         # a series with a finding of its own is not missing as well
         self.findings += [f for f in check_plant(plant, self.unread) if not _is_about(f, broken)]

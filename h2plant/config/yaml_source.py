@@ -7,7 +7,7 @@ Anchors, aliases and merge keys (``<<``) work; a key written beside a merge key 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,8 @@ class Node:
     value: Scalar = None
     items: tuple[Node, ...] | None = None
     entries: dict[str, Entry] | None = field(default=None, hash=False)
+    text: str = field(default="", compare=False, repr=False)
+    """The whole file as it was read, on its topmost node."""
 
     @property
     def kind(self) -> str:
@@ -118,7 +120,8 @@ def read_yaml(file: Path, findings: list[Finding]) -> Node | None:
         what = f"byte 0x{raw[error.start]:02x} is not UTF-8"
         findings.append(Finding("wrong-encoding", "", what, "save the file with the encoding UTF-8", file, line))
         return None
-    return parse_yaml(text, file, findings)
+    node = parse_yaml(text, file, findings)
+    return None if node is None else replace(node, text=text)
 
 
 def parse_yaml(text: str, file: Path, findings: list[Finding]) -> Node | None:

@@ -11,7 +11,7 @@ LIMITED = 3  # a limit of the machine held back what was asked; amount: what was
 SHORTAGE = 4  # a store or supply was empty; amount: what was missing (kg/s or W)
 FLARED = 5  # product vented because nothing downstream could take it; amount: kg/s
 CURTAILED = 6  # available power not used; amount: W
-SHED = 7  # demand beyond all supply; amount: W
+SHED = 7  # power drawn beyond all supply, used all the same; amount: W
 OFF_SPEC = 8  # product outside its purity limits; amount: mole fraction of the worst impurity
 OVER_TEMPERATURE = 9  # temperature above its limit; amount: K above
 UNDER_TEMPERATURE = 10  # temperature below its limit; amount: K below
@@ -35,7 +35,7 @@ STATUS_TEXT = {
     SHORTAGE: "supply short",
     FLARED: "product vented, nothing can take it",
     CURTAILED: "power curtailed",
-    SHED: "demand shed",
+    SHED: "power drawn without a source",
     OFF_SPEC: "product off specification",
     OVER_TEMPERATURE: "temperature too high",
     UNDER_TEMPERATURE: "temperature too low",

@@ -74,6 +74,11 @@ def run(order: dict[str, Any], teller: Teller) -> int:
     except (PlantError, ResultsError, TableError, CompileError) as error:
         teller.tell(state="failed", said=str(error), kept=False)
         return 2
+    except Exception as error:  # a fault of the program in the midst of a run
+        teller.tell(
+            state="failed", said=f"{type(error).__name__}: {error}", kept=getattr(error, "folder", None) is not None
+        )
+        return 1
     teller.tell(state="done")
     return 0
 

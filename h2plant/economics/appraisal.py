@@ -78,6 +78,10 @@ class Appraisal:
     reasons: dict[str, str]
     kinds: dict[str, str]
 
+    def voided(self, why: str) -> Appraisal:
+        """Return the appraisal without all that follows from what the run drew, made and paid: only its capital."""
+        return _without(self.plant, self.kinds, why)
+
     def by_kind_of_cost(self) -> dict[str, float]:
         """Return EUR/kg by kind of cost, those that are nothing left out."""
         return _grouped((cost, value) for (_, cost), value in self.cells.items())
@@ -123,7 +127,7 @@ class Appraisal:
     def cash_flow_csv(self) -> str:
         """Return the cash-flow table as CSV: a row for each year, EUR of that year but where the heading says so."""
         if self.table is None:
-            return f"none: {NO_HYDROGEN}\n"
+            return f"none: {next(iter(self.reasons.values()), NO_HYDROGEN)}\n"
         units = {"hydrogen_kg": "hydrogen_kg", "discount_factor": "discount_factor_1"}
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
@@ -188,12 +192,7 @@ def appraise(
     mass = _mass(settings, year)
     reasons: dict[str, str] = {}
     if not mass > 0.0:
-        why = NO_HYDROGEN if not year.total_made_kg > 0.0 else "no hydrogen was sold"
-        names = ("hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg", "carbon_kg_per_kg", *_EARNINGS)
-        nothing = (None,) * 3
-        return Appraisal(
-            plant, {}, *nothing, {}, None, None, None, None, None, None, None, dict.fromkeys(names, why), kinds
-        )
+        return _without(plant, kinds, NO_HYDROGEN if not year.total_made_kg > 0.0 else "no hydrogen was sold")
     cells = {key: value / mass for key, value in _yearly_costs(plant, settings, year).items()}
     project = _project(plant, settings, year, life)
     finance = settings.financing
@@ -234,6 +233,13 @@ _EARNINGS = (
     "payback_years",
     "discounted_payback_years",
 )
+
+
+def _without(plant: PlantCost, kinds: dict[str, str], why: str) -> Appraisal:
+    """Return an appraisal that knows the capital alone, and why."""
+    names = ("hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg", "carbon_kg_per_kg", *_EARNINGS)
+    nothing = (None,) * 3
+    return Appraisal(plant, {}, *nothing, {}, None, None, *(None,) * 5, dict.fromkeys(names, why), kinds)
 
 
 def _price(settings: Settings, year: Year, mass: float) -> float | None:
@@ -281,6 +287,8 @@ def _yearly_costs(plant: PlantCost, s: Settings, year: Year) -> dict[tuple[str, 
     for kind, sign, by_component in (
         ("water", 1.0, year.water_eur),
         ("oxygen sold", -1.0, year.oxygen_eur),
+        ("nitrogen sold", -1.0, year.nitrogen_eur),
+        ("water sold", -1.0, year.water_sold_eur),
         ("heat sold", -1.0, year.heat_eur),
     ):
         for name, eur in by_component.items():
@@ -359,6 +367,8 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
     incomes = {
         "power sold": each(lambda one: one.power_sold_eur, dearer),
         "oxygen sold": each(lambda one: math.fsum(one.oxygen_eur.values()), produced),
+        "nitrogen sold": each(lambda one: math.fsum(one.nitrogen_eur.values()), produced),
+        "water sold": each(lambda one: math.fsum(one.water_sold_eur.values()), produced),
         "heat sold": each(lambda one: math.fsum(one.heat_eur.values()), produced),
     }
     return Project(

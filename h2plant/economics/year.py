@@ -21,8 +21,8 @@ class Year:
         Paid for contracted power; for imports at the market, and in fees per energy; earned by exports.
     peak_import_kw
         Largest import, for the capacity fee.
-    water_eur, oxygen_eur, heat_eur
-        Paid for water; earned by other products and by heat.
+    water_eur, oxygen_eur, nitrogen_eur, water_sold_eur, heat_eur
+        Paid for water; earned by other products (negative: paid for their disposal) and by heat.
     drawn_j
         Energy that each component drew, by which the cost of electricity is shared out.
     worn_lives_years
@@ -39,6 +39,8 @@ class Year:
     peak_import_kw: float = 0.0
     water_eur: Mapping[str, float] = field(default_factory=dict)
     oxygen_eur: Mapping[str, float] = field(default_factory=dict)
+    nitrogen_eur: Mapping[str, float] = field(default_factory=dict)
+    water_sold_eur: Mapping[str, float] = field(default_factory=dict)
     heat_eur: Mapping[str, float] = field(default_factory=dict)
     drawn_j: Mapping[str, float] = field(default_factory=dict)
     worn_lives_years: Mapping[str, float] = field(default_factory=dict)

@@ -274,10 +274,8 @@ def net_hydrogen_kg(books: Books) -> float:
 def other_cost_eur(books: Books) -> float:
     """Return what a run costs besides power and its contract, less its income besides hydrogen and power, EUR."""
     net = float(books.ledger.boundary_out[MONEY] - books.ledger.boundary_in[MONEY])
-    sinks = sum(books.field(i, "delivered_h2_kg") * books.field(i, "h2_price_eur_per_kg") for i in books.sinks)
-    hydrogen = books.sum_port("truck_loading", "revenue") + sinks
     power = books.sum_port("grid_connection", "cost") - books.sum_port("grid_connection", "revenue")
-    return net + hydrogen - power - books.sum_port("wind_farm", "cost")
+    return net + books.hydrogen_revenue_eur() - power - books.sum_port("wind_farm", "cost")
 
 
 def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: Mapping[str, float]) -> dict[str, Any]:

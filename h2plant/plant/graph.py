@@ -86,6 +86,8 @@ class Plant:
         IANA zone of the plant's clock (calendar series).
     lines
         Line of every key of the file by dotted path, such as ``economics.capex.pem_eur``.
+    text
+        The file as it was read; it may be moved or changed while the plant runs.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Plant:
     description: str = ""
     timezone: str = "UTC"
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+    text: str = field(default="", compare=False, repr=False)
 
     def port(self, ref: PortRef) -> Port:
         """Return the declaration of a port; KeyError if there is none."""

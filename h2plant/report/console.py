@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from h2plant.key_figures import FIGURES
+from h2plant.run_warnings import MOST_RESIDUAL, warnings_of
+
+_MOST_WARNINGS = 6
 
 if TYPE_CHECKING:
     from h2plant.simulation.profile import Share
 
 
 def print_summary(console: Console, summary: dict[str, Any]) -> None:
-    """Print the key figures of a run, its balance residuals, and what the run took."""
+    """Print what makes the answer void, the key figures of a run, its balance residuals, and what the run took."""
+    print_warnings(console, summary)
     table = Table(title=f"{summary['scenario']}: {summary['hours']:g} h from {summary['start']}", title_justify="left")
     table.add_column("figure")
     table.add_column("value", justify="right")
@@ -34,13 +39,16 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
             group = declared.group
         if value is None and name in reasons:
             missing.setdefault(reasons[name], []).append(declared.label.strip())
-        shown = "none" if name in reasons else "-"
+        shown = "-" if name not in reasons else "not valid" if reasons[name].startswith("not valid") else "none"
         table.add_row(declared.label, shown if value is None else format(value, declared.format), declared.unit)
     table.add_section()
     residuals = summary["residuals"]
-    table.add_row("largest balance residual of a component", f"{residuals['worst_relative']:.1e}", "relative")
-    worst = max((abs(v) for v in residuals["plant_relative"].values()), default=0.0)
-    table.add_row("largest balance residual of the plant", f"{worst:.1e}", "relative")
+    of_plant = residuals["plant_relative"].values()
+    worst = None if None in of_plant else max((abs(v) for v in of_plant), default=0.0)
+    for of, value in (("a component", residuals["worst_relative"]), ("the plant", worst)):
+        is_open = value is None or value > MOST_RESIDUAL
+        text = Text("unknown" if value is None else f"{value:.1e}", style="bold red" if is_open else "")
+        table.add_row(f"largest balance residual of {of}", text, "relative")
     table.add_section()
     took = summary["performance"]
     table.add_row("components x steps", f"{took['n_components']} x {took['n_steps']:,}", "")
@@ -50,10 +58,20 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
         table.add_row("peak memory", f"{took['peak_memory_mb']:.0f}", "MB")
     console.print(table)
     for why, labels in missing.items():
-        console.print(f"none: {', '.join(labels)}: {why}", markup=False)
+        start = why if why.startswith("not valid") else f"none: {why}"
+        console.print(f"{start}: {', '.join(labels)}", markup=False)
     print_hydrogen_cost(console, summary.get("economics", {}))
     if not summary["is_complete"]:
-        console.print(f"[bold red]not complete:[/] {summary['stopped_by']}")
+        console.print(f"[bold red]not complete:[/] {escape(str(summary['stopped_by']))}")
+
+
+def print_warnings(console: Console, summary: Mapping[str, Any]) -> None:
+    """Print why the answer of a run is not valid, and what of it is missing, where that is so."""
+    found = warnings_of(summary)
+    for what, why in found[:_MOST_WARNINGS]:
+        console.print(f"[bold red]{what}:[/] {escape(why)}")
+    if len(found) > _MOST_WARNINGS:
+        console.print(f"and {len(found) - _MOST_WARNINGS} more: see 'not_valid' and 'missing' in summary.json")
 
 
 def print_hydrogen_cost(console: Console, economics: dict[str, Any]) -> None:

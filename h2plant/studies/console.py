@@ -98,6 +98,7 @@ def print_study(console: Console, run: StudyRun) -> None:
         _print_spread(console, run, columns, title)
         _print_ends(console, run, columns)
         _print_correlations(console, columns)
+    print_not_valid(console, run)
     for outcome in run.failed[:_MOST_FAILURES]:
         point = run.points[outcome.number - 1]
         console.print(
@@ -142,6 +143,15 @@ def _print_correlations(console: Console, columns: Columns) -> None:
         cells = [rank_correlation(x, values) for x in numeric.values()]
         table.add_row(escape(output), *("-" if math.isnan(c) else f"{c:+.2f}" for c in cells))
     console.print(table)
+
+
+def print_not_valid(console: Console, run: StudyRun) -> None:
+    """Print how many scenarios are left out because their answer does not hold, and why the first of them."""
+    void = run.not_valid
+    if void:
+        said = f"{len(void)} of {len(run.outcomes)} scenarios are not valid and left out"
+        console.print(f"[bold red]{said}[/] (column 'not_valid' of results.csv); the first:")
+        console.print(f"scenario {void[0].number}: {escape(void[0].not_valid)}")
 
 
 def number(value: float) -> str:

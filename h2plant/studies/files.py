@@ -62,6 +62,7 @@ def results_table(run: StudyRun) -> pa.Table:
         name = output.name if output.name not in columns else f"{output.name} (output)"
         columns[name] = pa.array([o.values.get(output.name) for o in outcomes], pa.float64())
     columns["reason"] = pa.array([o.reason for o in outcomes], pa.string())
+    columns["not_valid"] = pa.array([o.not_valid for o in outcomes], pa.string())
     columns["loop_s"] = pa.array([o.loop_s for o in outcomes], pa.float64())
     return pa.table(columns)
 
@@ -100,6 +101,7 @@ def provenance(run: StudyRun, command: str) -> dict[str, Any]:
         "design": {"kind": run.study.design.kind, "n": run.study.design.n, "seed": run.study.design.seed},
         "n_scenarios": len(run.points),
         "n_failed": len(run.failed),
+        "n_not_valid": len(run.not_valid),
         "n_runs_now": run.n_runs,
         "n_scenarios_before": run.n_resumed,
         "loop_cpu_s": sum(o.loop_s for o in run.outcomes),

@@ -21,7 +21,7 @@ class Judged:
     losses
         Objectives, less is better; NaN where one has no value.
     violation
-        Sum of what the constraints are missed by, as shares of their bounds; 0: all hold.
+        Sum of what the constraints are missed by, as shares of their bounds, and of what is not valid; 0: all hold.
     """
 
     number: int
@@ -41,7 +41,7 @@ class Judged:
 def judge(study: OptimizeStudy, outcomes: Sequence[Outcome]) -> list[Judged]:
     """Return the trials that came to their end, judged."""
     return [
-        Judged(o.number, tuple(x.loss(o.values) for x in study.objectives), study.violation(o.values))
+        Judged(o.number, tuple(x.loss(o.values) for x in study.objectives), study.violation(o.values) + o.violation)
         for o in outcomes
         if not o.is_failed
     ]

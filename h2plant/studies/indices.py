@@ -101,7 +101,8 @@ def influences(study: SensitivityStudy, outcomes: Sequence[Outcome]) -> list[Inf
         part = outcomes[first : first + n]
         first += n
         for output in study.study.outputs:
-            values = np.array([math.nan if (v := o.values.get(output.name)) is None else v for o in part])
+            given = [o.values.get(output.name) if o.is_counted else None for o in part]
+            values = np.array([math.nan if value is None else value for value in given])
             found.append(_influence(study, method, output.name, values))
     return found
 

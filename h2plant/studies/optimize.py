@@ -229,7 +229,7 @@ class _Trials:
         wanted = [("objectives", x.output) for x in study.objectives]
         wanted += [("constraints", c.output) for c in study.constraints]
         for where, name in wanted if whole else ():
-            if all(o.values.get(name) is None for o in whole):
+            if all(o.values.get(name) is None and not o.not_valid for o in whole):
                 what = f"none of {len(whole)} trials has a value of '{name}': nothing of this plant gives one"
                 remedy = "take another output, or fixed values ('set') with which it has one"
                 problems.append(Finding("no-value", where, what, remedy, study.study.file))
@@ -254,7 +254,10 @@ class _Trials:
         values = [outcome.values.get(x.output) for x in study.objectives]
         if outcome.is_failed or any(v is None or math.isnan(v) for v in values):
             return None
-        return [float(v) for v in values if v is not None], [c.violation(outcome.values) for c in study.constraints]
+        constraints = [c.violation(outcome.values) for c in study.constraints]
+        if study.search.sampler == "cma_es":  # knows no constraints
+            return None if outcome.not_valid else ([float(v) for v in values if v is not None], constraints)
+        return [float(v) for v in values if v is not None], [*constraints, outcome.violation]
 
     def _batch(self, points: Sequence[Point], changes_of: Callable[[Point], Changes]) -> list[Outcome]:
         """Return the outcomes of a batch in order: those on disk, those that equal an earlier trial, those run now."""

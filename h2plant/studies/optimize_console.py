@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from h2plant.studies.console import number
+from h2plant.studies.console import number, print_not_valid
 from h2plant.studies.optimize import OWN, OptimizeRun
 from h2plant.studies.output import Values
 from h2plant.studies.parameter import Value
@@ -97,11 +97,14 @@ def miss_text(found: OptimizeRun) -> str:
         return ""
     if least is None:
         names = " or ".join(x.output for x in found.study.objectives)
-        return f"no trial has a value of {names}: {len(found.run.failed)} of {len(found.run.outcomes)} failed"
+        failed, void = len(found.run.failed), len(found.run.not_valid)
+        of = f"{failed} of {len(found.run.outcomes)} failed" + (f", {void} are not valid" if void else "")
+        return f"no trial has a value of {names}: {of}"
     values = found.outcome(least.number).values
     missed = [
         f"{c.text} (it has {_of(values, c.output)})" for c in found.study.constraints if c.violation(values) > 0.0
     ]
+    missed += [found.outcome(least.number).not_valid] if found.outcome(least.number).not_valid else []
     who = "the plant as it is" if least.number == OWN else f"trial {least.number}"
     return (
         f"no trial satisfies all constraints; {who} misses them by least: {'; '.join(missed)}. Loosen what is missed, "
@@ -155,6 +158,8 @@ def _print_gain(console: Console, found: OptimizeRun) -> None:
     if own.values and found.study.violation(own.values) > 0.0:
         missed = [c.text for c in found.study.constraints if c.violation(own.values) > 0.0]
         console.print(f"the plant as it is misses: {', '.join(missed)}", markup=False)
+    if own.not_valid:
+        console.print(f"the plant as it is is not valid: {own.not_valid}", markup=False)
 
 
 def _print_front(console: Console, found: OptimizeRun) -> None:
@@ -179,7 +184,8 @@ def thinned(items: Sequence[_Item], most: int) -> list[_Item]:
 
 
 def print_failures(console: Console, run: StudyRun) -> None:
-    """Print which trials failed, and why."""
+    """Print which trials are not valid or failed, and why."""
+    print_not_valid(console, run)
     for outcome in run.failed[:_MOST_FAILURES]:
         shown = escape(run.points[outcome.number].shown())
         console.print(f"[bold red]trial {outcome.number} failed[/] ({shown}): {escape(outcome.reason)}")

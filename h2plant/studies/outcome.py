@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from h2plant.books import Books
 from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
 from h2plant.ensemble import Member, run_ensemble
@@ -21,6 +22,7 @@ from h2plant.studies.basis import Basis, Job, Variant
 from h2plant.studies.form import Form
 from h2plant.studies.output import Reducer, Values, figure_values
 from h2plant.summary import summarise
+from h2plant.validity import faults
 
 
 @dataclass(frozen=True)
@@ -37,16 +39,28 @@ class Outcome:
         Why it failed; empty where it did not.
     loop_s
         Processor time of its run, s; 0 where it shared the run of another scenario.
+    not_valid
+        Why its outputs do not hold (power without a source, an open balance); empty where they do. Such a scenario is
+        never compared with others.
+    violation
+        How far it is from a valid one (``h2plant.validity.Fault``), 0: it is one.
     """
 
     number: int
     values: Values
     reason: str = ""
     loop_s: float = 0.0
+    not_valid: str = ""
+    violation: float = 0.0
 
     @property
     def is_failed(self) -> bool:
         return bool(self.reason)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it came to its end with outputs that hold."""
+        return not self.reason and not self.not_valid
 
 
 class _Run:
@@ -99,9 +113,15 @@ class _Run:
             except Exception as failure:
                 yield Outcome(variant.number, {}, _reason(failure), loop_s)
             else:
-                yield Outcome(variant.number, values, "", loop_s)
+                yield Outcome(variant.number, values, "", loop_s, *self._validity(member))
         if self._writer is not None and error is not None:
             self._writer.abandon()
+
+    def _validity(self, member: Member) -> tuple[str, float]:
+        """Return why the run is not valid, and how far it is from a valid one."""
+        assert member.program is not None and member.ledger is not None
+        found = faults(Books(member.program, member.ledger))
+        return "; ".join(fault.text for fault in found[:2]), max((fault.violation for fault in found), default=0.0)
 
     def _values(self, member: Member, variant: Variant) -> Values:
         basis, program, ledger = self.basis, member.program, member.ledger
@@ -118,7 +138,7 @@ class _Run:
             took |= {"n_steps": member.n_steps, "n_components": program.n_components}
             took |= {"ns_per_component_step": each, "peak_memory_mb": math.nan}
             summary = run_summary(plant, program, scenario, "optimized", ledger, hours, money, None, took)
-            sources = {"plant.yaml": plant.file.read_text(encoding="utf-8"), "scenario.json": scenario.to_json()}
+            sources = {"plant.yaml": plant.text, "scenario.json": scenario.to_json()}
             self._writer.commit(ledger, summary, sources, program.step_s)
         return {output.name: values[output.name] for output in basis.outputs}
 

@@ -66,7 +66,7 @@ def study_page(run: StudyRun, command: str) -> str:
         f"{len(run.outcomes):,} scenarios of {scenario.name}, {scenario.hours:,.6g} hours each from "
         f"{scenario.start:%Y-%m-%d %H:%M} UTC; {run.study.design.kind.replace('_', ' ')}"
     )
-    warning = f'<p class="warning">{len(run.failed)} scenarios failed.</p>' if run.failed else ""
+    warning = f'<p class="warning">{escape(run.warning)}</p>' if run.warning else ""
     content = {"charts": page.figures, "links": [], "events": {}}
     return compose(run.study.name.replace("_", " "), subtitle, warning, sections, content)
 
@@ -80,7 +80,7 @@ def results(run: StudyRun, columns: Columns) -> Section:
     """Return the spread of the outputs."""
     intro = run.study.description
     if not columns.numbers:
-        return Section("results", "Results", intro, missing("no scenario came to its end"))
+        return Section("results", "Results", intro, missing("no scenario came to its end with a valid answer"))
     rows = []
     for name, values in columns.outputs.items():
         rows.append([Cell(name), *(Cell(number(v), v) for v in quantiles(values)), Cell(run.units.get(name, ""))])

@@ -82,6 +82,23 @@ class StudyRun:
     def failed(self) -> list[Outcome]:
         return [outcome for outcome in self.outcomes if outcome.is_failed]
 
+    @property
+    def not_valid(self) -> list[Outcome]:
+        """Those that came to their end with an answer that does not hold."""
+        return [outcome for outcome in self.outcomes if outcome.not_valid]
+
+    @property
+    def warning(self) -> str:
+        """What of the scenarios does not count, in a sentence or two; empty where all do."""
+        failed, void = len(self.failed), self.not_valid
+        parts = [f"{failed} of {len(self.outcomes)} scenarios failed."] if failed else []
+        if void:
+            parts.append(
+                f"{len(void)} of {len(self.outcomes)} scenarios are not valid and left out (column 'not_valid' of "
+                f"results.csv); the first is {void[0].number}: {void[0].not_valid}."
+            )
+        return " ".join(parts)
+
 
 def run_study(
     study: Study | str | Path,

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from h2plant.studies.console import number
+from h2plant.studies.console import number, print_not_valid
 from h2plant.studies.indices import Index, Influence
 from h2plant.studies.run import StudyRun
 
@@ -29,6 +29,7 @@ def print_sensitivity(console: Console, run: StudyRun, found: Sequence[Influence
         console.print(f"\n[bold]{escape(output)}[/]" + (f", {unit}" if unit and unit != "1" else ""))
         for one in (o for o in found if o.output == output):
             _print_one(console, one)
+    print_not_valid(console, run)
     n_failed = len(run.failed)
     if n_failed:
         console.print(f"[bold red]{n_failed} of {len(run.outcomes)} scenarios failed[/]")

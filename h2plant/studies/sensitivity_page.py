@@ -52,7 +52,7 @@ def sensitivity_page(run: StudyRun, found: Sequence[Influence], command: str) ->
         f"{len(run.outcomes):,} scenarios of {scenario.name}, {scenario.hours:,.6g} hours each from "
         f"{scenario.start:%Y-%m-%d %H:%M} UTC; {run.study.design.kind}"
     )
-    warning = f'<p class="warning">{len(run.failed)} scenarios failed.</p>' if run.failed else ""
+    warning = f'<p class="warning">{escape(run.warning)}</p>' if run.warning else ""
     content = {"charts": page.figures, "links": [], "events": {}}
     return compose(run.study.name.replace("_", " "), subtitle, warning, sections, content)
 

@@ -53,9 +53,9 @@ class Columns:
 
 
 def columns_of(run: StudyRun) -> Columns:
-    """Return the scenarios of a study that came to their end, as columns."""
+    """Return the scenarios of a study that came to their end with a valid answer, as columns."""
     values: dict[int, Mapping[str, Value]] = {point.number: point.values for point in run.points}
-    whole = [outcome for outcome in run.outcomes if not outcome.is_failed]
+    whole = [outcome for outcome in run.outcomes if outcome.is_counted]
     points = [Point(o.number, values[o.number]) for o in whole]
     names = [p.name for p in run.study.parameters]
     return Columns(

@@ -19,7 +19,7 @@ from h2plant.studies.outcome import Outcome
 
 STORE = "study.sqlite"
 _LOCK = ".lock.sqlite"
-_FORMAT = "1"
+_FORMAT = "2"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS scenarios (
@@ -28,9 +28,13 @@ CREATE TABLE IF NOT EXISTS scenarios (
     "values" TEXT NOT NULL,
     reason TEXT NOT NULL,
     loop_s REAL NOT NULL,
+    not_valid TEXT NOT NULL,
+    violation REAL NOT NULL,
     finished TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
 );
 """
+_AFTER_VALUES = "reason, loop_s, not_valid, violation"
+_MARKS = ", ".join("?" * 7)
 _TEXTS = {
     "scenario": "the scenario (start, length, steps, series or fixed changes)",
     "parameters": "the parameters",
@@ -132,17 +136,18 @@ class Store:
         ResultsError
             The disk is full, or cannot be written; what was there before is whole.
         """
-        row = (outcome.number, digest, json.dumps(outcome.values), outcome.reason, outcome.loop_s)
+        row = (outcome.number, digest, json.dumps(outcome.values), *_after_values(outcome))
         with self._explained():
-            sql = 'INSERT INTO scenarios (number, digest, "values", reason, loop_s) VALUES (?, ?, ?, ?, ?)'
-            self._db.execute(sql, row)
+            self._db.execute(
+                f'INSERT INTO scenarios (number, digest, "values", {_AFTER_VALUES}) VALUES ({_MARKS})', row
+            )
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield the finished scenarios in the order of their numbers."""
-        sql = 'SELECT number, "values", reason, loop_s FROM scenarios ORDER BY number'
+        sql = f'SELECT number, "values", {_AFTER_VALUES} FROM scenarios ORDER BY number'
         with self._explained():
-            for number, values, reason, loop_s in self._db.execute(sql):
-                yield Outcome(number, json.loads(values), reason, loop_s)
+            for number, values, *others in self._db.execute(sql):
+                yield Outcome(number, json.loads(values), *others)
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Remove scenarios, to run them again."""
@@ -189,6 +194,10 @@ class Store:
 
     def __exit__(self, *_: Any) -> None:
         self.close()
+
+
+def _after_values(outcome: Outcome) -> tuple[str, float, str, float]:
+    return outcome.reason, outcome.loop_s, outcome.not_valid, outcome.violation
 
 
 def remove_store(folder: Path) -> None:

@@ -10,6 +10,7 @@ from h2plant.core.constants import HHV_H2_J_PER_KG
 from h2plant.economics.carbon import LIMIT_KG_PER_KG
 from h2plant.key_figures import FIGURES
 from h2plant.report.page.parts import Cell, Section, folded, missing, shown, table
+from h2plant.run_warnings import warnings_of
 
 _HHV_KWH_PER_KG = HHV_H2_J_PER_KG / 3.6e6
 
@@ -21,6 +22,8 @@ MEANING: dict[str, str] = {
     "hydrogen_stored_kg": "What tanks and pipes held at the end.",
     "hydrogen_stored_change_kg": "What they held more at the end than at the start.",
     "hydrogen_lost_kg": "Purge gas, vents and leaks: made, but neither sold nor stored.",
+    "hydrogen_unserved_kg": "Room of trailers that left empty or still wait at the end, and what a series asked of a "
+    "store in vain.",
     "oxygen_sold_kg": "By-product that earns a little.",
     "electricity_used_mwh": "All that the plant drew: electrolysis, steam, compression, cooling.",
     "electrolysis_mwh": "Direct current into stacks and modules.",
@@ -30,7 +33,7 @@ MEANING: dict[str, str] = {
     "import_mwh": "Bought from the public grid.",
     "export_mwh": "Sold to the public grid.",
     "curtailed_mwh": "Wind energy that neither plant nor grid could take.",
-    "unserved_mwh": "Demand that no source could meet; anything above nothing is a fault of design or control.",
+    "unserved_mwh": "Used all the same, though no source gave it: what was made of it does not count.",
     "specific_energy_kwh_per_kg": "Electricity per kilogram, everything counted; the hydrogen holds "
     f"{_HHV_KWH_PER_KG:.1f} kWh/kg (HHV).",
     "specific_energy_pem_kwh_per_kg": "Direct current into the PEM stacks per kilogram that they made.",
@@ -48,7 +51,9 @@ MEANING: dict[str, str] = {
     "worst_o2_ppm": "ISO 14687 grade D allows 5 ppm of oxygen.",
     "electricity_net_cost_eur": "Contract and imports less what exports earned.",
     "oxygen_revenue_eur": "Earned with oxygen.",
-    "hydrogen_revenue_eur": "Earned with hydrogen.",
+    "hydrogen_revenue_eur": "Earned with hydrogen, by trailers and pipelines.",
+    "nitrogen_revenue_eur": "Earned with nitrogen.",
+    "water_revenue_eur": "Earned with water; below nothing what its disposal costs.",
     "capex_eur": "Equipment with installation, indirect cost and contingency.",
     "hydrogen_cost_eur_per_kg": "Levelised: capital recovery and running cost of a year like this one, before tax.",
     "hydrogen_cost_after_tax_eur_per_kg": "The price at which the project earns exactly its cost of capital over "
@@ -121,8 +126,11 @@ def headline(summary: dict[str, Any]) -> Section:
         f'<span class="soft">{escape(card.meaning)}</span></li>'
         for card in head_cards(figures)
     ]
+    warned = "".join(
+        f'<p class="warning"><b>{escape(what)}:</b> {escape(why)}</p>' for what, why in warnings_of(summary)
+    )
     if not figures:
-        return Section("figures", "Key figures", "", missing("the run ended before anything could be counted"))
+        return Section("figures", "Key figures", "", warned + missing("the run ended before anything could be counted"))
     made = figures.get("hydrogen_made_kg") or 0.0
     said = "" if made > 0.0 else '<p class="warning">No hydrogen was made in this run.</p>'
     rows = [
@@ -148,5 +156,5 @@ def headline(summary: dict[str, Any]) -> Section:
         (True, False, True, True, True),
         "figures-table",
     )
-    html = f'{said}<ul class="cards">{"".join(cards)}</ul>\n' + folded("All key figures", every)
+    html = f'{warned}{said}<ul class="cards">{"".join(cards)}</ul>\n' + folded("All key figures", every)
     return Section("figures", "Key figures", "What the run comes to.", html)

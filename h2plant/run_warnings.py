@@ -1,0 +1,27 @@
+"""What whoever reads the summary of a run must know first: why its answer is not valid, what of it is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+MOST_RESIDUAL = 1e-9
+"""Relative residual of a balance up to which it closes."""
+
+
+def is_sound(summary: Mapping[str, Any]) -> bool:
+    """Tell whether the answer of a run holds and is whole."""
+    return not warnings_of(summary)
+
+
+def warnings_of(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return ('not valid' or 'missing', why) for each thing to be known; empty for a sound run.
+
+    Parameters
+    ----------
+    summary
+        Of a run, or of a life, as written or as read from its folder.
+    """
+    faults, missing = summary.get("not_valid") or [], summary.get("missing") or {}
+    found = [("not valid", str(fault["text"] if isinstance(fault, Mapping) else fault)) for fault in faults]
+    return found + [("missing", f"{part}: {why}") for part, why in dict(missing).items()]
