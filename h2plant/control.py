@@ -185,6 +185,7 @@ class PlantEnv(_Env):
             "other_eur": other_cost_eur(books),
             "imported_j": books.sum_field(books.of_kind("grid_connection"), "imported_j"),
             "used_j": books.used_j(),
+            "unsourced_j": sum(energy for _, energy, _ in books.unsourced()),
         }
 
     def reset(
