@@ -43,7 +43,7 @@ def sensitivity(
 
     Each scenario is on disk as soon as it is finished: stopped by whatever, the same command goes on where it stopped.
 
-    Exit codes: 0 done; 1 scenarios failed; 2 something to mend in what was given; 3 scenarios are not valid; 130 Ctrl-C.
+    Exit codes: 0 done; 1 scenarios failed; 2 something to mend in what was given; 3 some are not valid; 130 Ctrl-C.
     """
     from rich.console import Console
 

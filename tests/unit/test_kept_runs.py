@@ -1,0 +1,136 @@
+"""A finished run is never thrown away, whatever fails after its loop."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+import h2plant
+from h2plant import Results
+from h2plant.config.load import load_plant
+from h2plant.config.scenario import load_scenario
+from h2plant.economics import cost_figures
+from h2plant.execution import changed_scenario, execute, make_engine
+from h2plant.simulation.engine import Engine
+from h2plant.simulation.program import Program
+from tests.command import h2plant as command
+
+
+def _kept(folder: Path, missing: str, why: str) -> dict[str, Any]:
+    """Assert that a folder holds a whole run whose summary says what is missing; returns the summary."""
+    results = Results(folder)
+    assert len(results) > 0 and results.ledger.num_rows > 0 and pq.read_table(folder / "events.parquet") is not None
+    assert why in results.summary["missing"][missing], results.summary["missing"]
+    assert any(text.startswith(f"missing: {missing}: ") for text in results.warnings)
+    return results.summary
+
+
+def test_kind_without_a_cost_does_not_cost_the_run(tmp_path, monkeypatch):
+    monkeypatch.delitem(cost_figures.COSTS, "gas_tank")
+    answer = command("run", "minimal_day", "--hours", 6, "--out", tmp_path / "r")
+    assert answer.exit_code == 3 and answer.stdout.startswith("missing: economics: ")
+    summary = _kept(tmp_path / "r", "economics", "component 'tank'")
+    assert summary["key_figures"]["hydrogen_made_kg"] > 0.0
+    assert summary["key_figures"]["hydrogen_cost_eur_per_kg"] is None
+    assert "component 'tank'" in summary["economics"]["reasons"]["hydrogen_cost_eur_per_kg"]
+
+
+@pytest.mark.parametrize(
+    ("part", "target"),
+    [
+        ("economics", "h2plant.execution.appraise_run"),
+        ("key figures", "h2plant.execution.summarise"),
+        ("validity", "h2plant.execution.faults"),
+        ("provenance", "h2plant.execution._provenance"),
+        ("cash flow", "h2plant.economics.appraisal.Appraisal.cash_flow_csv"),
+    ],
+)
+def test_whatever_fails_after_the_loop_costs_its_own_part_alone(tmp_path, monkeypatch, part, target):
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr(target, fail)
+    answer = command("run", "minimal_day", "--hours", 1, "--out", tmp_path / "r")
+    assert answer.exit_code == 3, answer
+    summary = _kept(tmp_path / "r", part, "ZeroDivisionError: planted")
+    assert set(summary["missing"]) == {part} and summary["is_complete"]
+
+
+def test_content_that_fails_costs_the_balances_alone(tmp_path):
+    def broken(name: str, program: Program) -> Engine:
+        engine = make_engine(name, program)
+        content, calls = engine.content, []
+
+        def held() -> np.ndarray:
+            calls.append(1)
+            if len(calls) > 1:
+                raise FloatingPointError("planted")
+            return content()
+
+        engine.content = held  # type: ignore[method-assign]
+        return engine
+
+    results = execute(changed_scenario(load_scenario("minimal_day"), hours=1), out=tmp_path / "r", make=broken)
+    summary = _kept(results.folder, "balances", "FloatingPointError: planted")
+    assert any(fault["id"] == "open-balance" for fault in summary["not_valid"])
+
+
+def test_plant_file_that_is_moved_meanwhile_is_kept_as_it_was_read(tmp_path):
+    file = tmp_path / "plant.yaml"
+    text = load_plant("minimal").text
+    file.write_text(text, encoding="utf-8")
+
+    def move(done: int) -> None:
+        file.unlink(missing_ok=True)
+
+    results = h2plant.run(file, hours=2, start="2023-07-03", out=tmp_path / "r", on_progress=move)
+    assert not file.exists()
+    assert (results.folder / "plant.yaml").read_text(encoding="utf-8") == text and not results.warnings
+
+
+def test_appraisal_without_production_is_no_reason_to_lose_the_run(tmp_path):
+    """v0.1.0: ``ValueError: the specific energy must be above 0``, and nothing was kept."""
+    changes = ("--set", "tank.n_vessels=1", "--set", "tank.vessel_volume_m3=0.1")
+    answer = command("run", "minimal", "--hours", 6, "--step-s", 900, *changes, "--out", tmp_path / "r")
+    assert answer.exit_code == 1 and "tank: state outside the property tables" in answer.stderr
+    summary = Results(tmp_path / "r").summary
+    assert not summary["is_complete"] and summary["missing"] == {}
+
+
+def test_error_of_the_program_in_the_loop_keeps_what_was_done(tmp_path):
+    def fail(done: int) -> None:
+        if done >= 60:
+            raise RuntimeError("planted")
+
+    with pytest.raises(RuntimeError, match="planted") as error:
+        h2plant.run("minimal_day", hours=4, out=tmp_path / "r", on_progress=fail)
+    assert error.value.folder == tmp_path / "r"
+    results = Results(tmp_path / "r")
+    assert results.summary["stopped_by"] == "RuntimeError: planted" and not results.summary["is_complete"]
+    assert results.summary["hours"] >= 1.0 and len(results) >= 4
+
+
+def test_years_before_one_that_fails_are_kept(tmp_path, monkeypatch):
+    from h2plant import lifetime
+
+    real: Callable[..., Any] = lifetime._start_anew
+    monkeypatch.setattr(lifetime, "HOURS_OF_A_YEAR", (24.0, 24.0))
+    years = []
+
+    def second(*given: Any) -> None:
+        years.append(1)
+        if len(years) == 2:
+            raise h2plant.PlantError([])
+        real(*given)
+
+    monkeypatch.setattr(lifetime, "_start_anew", second)
+    scenario = changed_scenario(load_scenario("minimal_day"), log_every_s=3600)
+    with pytest.raises(h2plant.PlantError):
+        lifetime.execute_years(scenario, 5, out=tmp_path / "life")
+    summary = json.loads((tmp_path / "life" / "summary.json").read_text(encoding="utf-8"))
+    assert len(summary["years"]) == 2 and not summary["is_complete"]
+    assert Results(tmp_path / "life" / "year_02").summary["key_figures"]["hydrogen_made_kg"] > 0.0
