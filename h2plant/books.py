@@ -107,16 +107,17 @@ class Books:
     def unsourced(self) -> Iterator[tuple[int, float, float]]:
         """Yield (component, energy that no source gave it, J, energy drawn there, J) where power has no source.
 
-        Of a connection to the grid what is drawn is what goes out of the bus behind it.
+        Drawn there is what all components keep to themselves that are fed from it, over buses and converters.
         """
-        program = self.program
-        power = [(flow, float(program.arrays.totals[flow.slot])) for flow in program.flows if flow.medium == "power"]
-        for flow, energy in power:
-            if flow.source >= 0 or flow.target < 0 or self._beyond(flow) in ("source", "surplus") or energy <= 0.0:
+        kept = self.drawn()
+        power = [flow for flow in self.program.flows if flow.medium == "power"]
+        for flow in power:
+            if flow.source >= 0 or flow.target < 0 or self._beyond(flow) in ("source", "surplus"):
                 continue
-            behind = {other.target for other, _ in power if other.source == flow.target and other.target >= 0}
-            drawn = sum(max(j, 0.0) for other, j in power if other.source in behind)
-            yield flow.target, energy, max(drawn, energy)
+            energy = float(self.program.arrays.totals[flow.slot])
+            if energy > 0.0:
+                fed = _fed_from(flow.target, power)
+                yield flow.target, energy, max(sum(max(kept.get(i, 0.0), 0.0) for i in fed), energy)
 
     def _beyond(self, flow: Flow) -> str:
         kind = KINDS[self.program.component_kinds[flow.target]]
@@ -136,3 +137,16 @@ class Books:
         else:
             slots = [f for f in self.program.flows if f.medium == "power" and f.source < 0]
         return float(sum(self.program.arrays.totals[f.slot] for f in slots))
+
+
+def _fed_from(component: int, power: Iterable[Flow]) -> set[int]:
+    """Return a component and all that get power from it, directly or over others."""
+    links = list(power)
+    fed, front = {component}, [component]
+    while front:
+        here = front.pop()
+        for flow in links:
+            if flow.source == here and flow.target >= 0 and flow.target not in fed:
+                fed.add(flow.target)
+                front.append(flow.target)
+    return fed

@@ -40,7 +40,7 @@ def check_plant(plant: Plant, unread: Collection[str] = ()) -> list[Finding]:
     sound = [link for link in plant.links if checker.check_link(link)]
     checker.check_counts(sound)
     checker.check_open_ports()
-    checker.check_power_ports()
+    checker.check_power_ports({ref.component for link in set(plant.links) - set(sound) for ref in link.ends})
     checker.check_default_series()
     checker.check_loops(sound)
     return in_order(checker.findings)
@@ -188,13 +188,16 @@ class _Checker:
                     remedy = f"add the link '{arrow}' with X {self._candidates(port, ref)}"
                     self.find("port-unlinked", str(ref), what, remedy, c.line)
 
-    def check_power_ports(self) -> None:
-        """Check that no power comes from nowhere or goes nowhere, but at the ports that end outside the plant."""
+    def check_power_ports(self, broken: Collection[str]) -> None:
+        """Check that no power comes from nowhere or goes nowhere, but at the ports that end outside the plant.
+
+        Components in ``broken`` have a link with a finding of its own, which may be the one that is missing here.
+        """
         linked = {ref for link in self.plant.links for ref in (link.source, link.target)}
         for c in self.plant.components.values():
             for port in c.kind.ports:
                 ref = PortRef(c.id, port.name)
-                if port.medium != "power" or not port.is_writer or port.beyond or ref in linked:
+                if c.id in broken or port.medium != "power" or not port.is_writer or port.beyond or ref in linked:
                     continue
                 if port.idle_without and all(c.values.get(name) == 0.0 for name in port.idle_without):
                     continue

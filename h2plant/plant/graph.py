@@ -54,6 +54,11 @@ class Link:
     line: int = 0
 
     @property
+    def ends(self) -> tuple[PortRef, PortRef]:
+        """Source and target."""
+        return self.source, self.target
+
+    @property
     def is_series(self) -> bool:
         """Whether the source is a series."""
         return self.source.component == SERIES

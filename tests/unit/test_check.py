@@ -149,8 +149,8 @@ def test_each_knot_of_loops_is_one_finding():
 
 def test_values_of_plants_built_in_code_are_checked_too():
     plant = plant_of(
-        {"a": SOURCE, "w": WIND},
-        [("w.available", "a.setpoint")],
+        {"a": SOURCE, "w": WIND, "b": BUS},
+        [("w.available", "a.setpoint"), ("w.power", "b.supplies"), ("b.consumers", "a.power")],
         {
             "temp_air_degc": SeriesSpec("temp_air_degc", constant=1.0),
             "price_eur_per_mwh": SeriesSpec("price_eur_per_mwh", constant=1.0),

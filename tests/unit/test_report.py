@@ -236,7 +236,7 @@ series:
   temp_air_degc: {constant: 12}
 components:
   water: {kind: water_source}
-  purifier: {kind: water_purifier}
+  purifier: {kind: water_purifier, energy_j_per_m3: 0, standby_power_w: 0}
 links:
   - water.outlet -> purifier.inlet
   - purifier.feed_demand -> water.demand
@@ -253,7 +253,8 @@ def test_two_components(tmp_path):
 def test_three_hundred_components(tmp_path):
     names = [f"{a}{b}" for a in "abcdefghij" for b in "abcdefghijklmno"]  # no numbers: none are drawn as one
     text = PAIR.split("components:")[0] + "components:\n"
-    text += "".join(f"  w_{n}: {{kind: water_source}}\n  p_{n}: {{kind: water_purifier}}\n" for n in names) + "links:\n"
+    purifier = "{kind: water_purifier, energy_j_per_m3: 0, standby_power_w: 0}"
+    text += "".join(f"  w_{n}: {{kind: water_source}}\n  p_{n}: {purifier}\n" for n in names) + "links:\n"
     text += "".join(f"  - w_{n}.outlet -> p_{n}.inlet\n  - p_{n}.feed_demand -> w_{n}.demand\n" for n in names)
     file = tmp_path / "many.yaml"
     file.write_text(text, encoding="utf-8")
