@@ -75,7 +75,7 @@ def _print(summary: dict[str, Any]) -> None:
     from rich.table import Table
 
     from h2plant.key_figures import FIGURES
-    from h2plant.report.console import print_hydrogen_cost
+    from h2plant.report.console import print_hydrogen_cost, print_notes
 
     console = Console(highlight=False)
     rows = summary["years"]
@@ -99,3 +99,4 @@ def _print(summary: dict[str, Any]) -> None:
             figures.add_row(f"replacements, {name.rpartition('_')[2].upper()}", f"{value:,.0f}", "")
     console.print(figures)
     print_hydrogen_cost(console, summary["economics"])
+    print_notes(console, summary)
