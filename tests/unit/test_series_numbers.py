@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from h2plant.config.findings import PlantError
+from h2plant.config.findings import Finding, PlantError
 from h2plant.config.number_text import Signs
 from h2plant.config.series import SeriesSpec
+from h2plant.config.series_file import column_values, read_table
 from h2plant.config.series_reader import load_series
 
 START = datetime(2023, 1, 1, tzinfo=UTC)
@@ -176,6 +177,17 @@ def test_a_number_is_read_as_itself_or_refused(tmp_path, values, n_decimals, dec
         assert not is_stated, cells
         return
     assert found == pytest.approx([float(written(v, n_decimals, ".", "")) for v in values], rel=1e-8), cells
+
+
+def test_tables_without_an_entry_say_how_to_write_the_number(tmp_path):
+    findings: list[Finding] = []
+    table = read_table(csv(tmp_path, ["1.812", "1.795"]), findings)
+    assert table is not None and column_values(table, "load", "load", findings) is None
+    assert [(f.id, f.line) for f in findings] == [("ambiguous-number", 2)]
+    assert "another count of decimals: '1.8120'" in findings[0].remedy and "entry" not in findings[0].remedy
+    table = read_table(csv(tmp_path, ["1.8120", "1.795"]), findings)
+    assert table is not None
+    assert column_values(table, "load", "load", findings).tolist() == [1.812, 1.795]
 
 
 def test_plain_keeps_what_is_plain():

@@ -48,6 +48,19 @@ def test_what_a_scenario_gives_for_nothing_is_refused(here, text, line, parts):
     assert not (here / "results").exists()
 
 
+def test_a_change_that_another_one_undoes_is_refused(here):
+    answer = h2plant("run", "mine.yaml", "--set", "tank.n_vessels=3", "--set", "tank.n_vessels=5")
+    assert_refused(answer, "--set", "'tank.n_vessels' is given twice", "keep one")
+
+
+def test_a_series_with_one_sign_for_two_things_is_refused(here):
+    (here / "prices.csv").write_text("time;price\n2023-07-03 00:00;1\n2023-07-03 01:00;2\n")
+    scenario(here, FILLED.replace("fill: interpolate", "decimal: '.', thousands: '.'"))
+    assert_refused(h2plant("check", "day.yaml"), "day.yaml:7: [out-of-bounds]", "both decimals and thousands", "two")
+    scenario(here, FILLED.replace("fill: interpolate", "thousands: ;"))
+    assert_refused(h2plant("check", "day.yaml"), "day.yaml:7: [out-of-bounds]", "'.', ',', ' ' or")
+
+
 UNREAD = "  other_eur_per_mwh: {constant: 3}\n  wind_power_pu: {constant: 0.5}\n"
 
 
