@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from h2plant.comparison.outcome import Outcome, outcome_of
 from h2plant.config.scenario import Scenario
 from h2plant.execution import changed_scenario, load_run
+from h2plant.plant.lower import input_notes
 
 
 class Compared(NamedTuple):
@@ -44,10 +45,13 @@ class StepComparison:
         Lengths of the step, the finest last.
     figures
         Name (see ``FIGURES``) -> a value for each step; None where there is none.
+    notes
+        What was done to the input, such as gaps that were filled.
     """
 
     steps_s: tuple[int, ...]
     figures: dict[str, tuple[float | None, ...]]
+    notes: tuple[str, ...] = ()
 
     def difference_frac(self, name: str) -> tuple[float | None, ...]:
         """Return (value - finest) / finest of a figure for each step; None where the finest is 0 or missing."""
@@ -63,6 +67,7 @@ class StepComparison:
             "steps_s": self.steps_s,
             "figures": self.figures,
             "difference_frac": {name: self.difference_frac(name) for name in self.figures},
+            "notes": self.notes,
         }
 
 
@@ -88,17 +93,19 @@ def compare_steps(
     ordered = tuple(sorted(set(steps_s), reverse=True))
     changed = [changed_scenario(scenario, step_s=step) for step in ordered]  # a wrong step is found before any run
     outcomes: list[Outcome] = []
+    notes: list[str] = []
     for one in changed:
         if on_step is not None:
             on_step(one.step_s)
         plant, series = load_run(one)
+        notes += input_notes(plant, series)
         outcomes.append(outcome_of(plant, series, one))
     figures = {}
     for name in FIGURES:
         values = tuple(_figure(outcome, name) for outcome in outcomes)
         if any(value is not None for value in values):
             figures[name] = values
-    return StepComparison(ordered, figures)
+    return StepComparison(ordered, figures, tuple(dict.fromkeys(notes)))
 
 
 def _figure(outcome: Outcome, name: str) -> float | None:
