@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 DecimalSign = Literal[".", ","]
@@ -11,6 +12,7 @@ ThousandsSign = Literal[".", ",", " ", "'"]
 
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
 _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
+_WHOLE = re.compile(r"[+-]?[1-9][0-9]*")
 _WITH_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}([.,' \u00a0\u2019\u202f])[0-9]{3}(?:\1[0-9]{3})*(?:[.,][0-9]*)?")
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2019": "'"})
 
@@ -33,19 +35,15 @@ class Signs(NamedTuple):
         text = text.strip()
         if self.thousands in (" ", "'"):
             text = text.translate(_SPACES)
-        sign, body = (text[0], text[1:]) if text[:1] in ("+", "-") else ("", text)
-        decimals = self.decimals
-        mark = next((c for c in body if c in decimals), "")
-        whole, _, rest = body.partition(mark) if mark else (body, "", "")
-        if self.thousands is not None and self.thousands in whole:
-            first, *groups = whole.split(self.thousands)
-            if not re.fullmatch("[0-9]{1,3}", first) or not all(re.fullmatch("[0-9]{3}", g) for g in groups):
-                return None
-            whole = first + "".join(groups)
-        if "." in whole or "," in whole or "," in rest:
+        if _pattern(self.decimals, self.thousands or "").fullmatch(text) is None:
             return None
-        number = f"{sign}{whole}.{rest}" if mark else sign + whole
-        return number if _PLAIN.fullmatch(number) else None
+        return text.replace(self.thousands or " ", "").replace(",", ".")
+
+
+@lru_cache(maxsize=16)
+def _pattern(decimals: str, thousands: str) -> re.Pattern[str]:
+    grouped = rf"[0-9]{{1,3}}(?:{re.escape(thousands)}[0-9]{{3}})+|" if thousands else ""
+    return re.compile(rf"[+-]?(?:(?:{grouped}[0-9]+)(?:[{decimals}][0-9]*)?|[{decimals}][0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def thousands_sign(text: str) -> str | None:
@@ -54,21 +52,19 @@ def thousands_sign(text: str) -> str | None:
     return None if match is None else match[1].translate(_SPACES)
 
 
-def ambiguous(cells: Sequence[str], others: Iterable[Sequence[str]], is_comma_parted: bool) -> int | None:
+def ambiguous(cells: Sequence[str], is_comma_parted: bool) -> int | None:
     """Return the first number whose sign may part decimals or thousands; None if the column can be read.
 
     ``1.012`` may be 1.012 or 1012: one to three digits before the sign, no leading zero, exactly three behind it.
-    A point (and likewise a comma) is ambiguous if all numbers with it are such. One that is written otherwise settles
-    it (``0.471``, ``12.5``), in this column or another; so does a whole number above 999 without any sign. In files
-    parted by commas a point is the decimal sign, unless whole numbers stand beside (``987`` and ``12.040``): programs
-    write all numbers of a column with their decimals.
+    A point (and likewise a comma) is ambiguous if all numbers of the column with it are such; one that is written
+    otherwise settles it (``0.471``, ``12.5``, ``1012.345``). In files parted by commas a point is the decimal sign,
+    unless whole numbers stand beside (``987`` and ``12.040``): programs write all numbers of a column with their
+    decimals.
 
     Parameters
     ----------
     cells
         The column's texts.
-    others
-        The file's other columns of text.
     is_comma_parted
         Whether commas part the file's cells.
 
@@ -78,14 +74,8 @@ def ambiguous(cells: Sequence[str], others: Iterable[Sequence[str]], is_comma_pa
         Its place in the column.
     """
     joined = "\n".join(cells)
-    signs = [sign for sign in ".," if sign in joined]
-    found = [_ambiguous_sign(sign, cells, is_comma_parted and sign == ".") for sign in signs]
-    places = [
-        place
-        for sign, place in zip(signs, found, strict=True)
-        if place is not None and not any(_has_plain(sign, column) for column in others)
-    ]
-    return min(places, default=None)
+    places = [_ambiguous_sign(sign, cells, is_comma_parted and sign == ".") for sign in ".," if sign in joined]
+    return min((place for place in places if place is not None), default=None)
 
 
 def _ambiguous_sign(sign: str, cells: Sequence[str], is_usual: bool) -> int | None:
@@ -94,19 +84,10 @@ def _ambiguous_sign(sign: str, cells: Sequence[str], is_usual: bool) -> int | No
     has_whole = False
     for i, cell in enumerate(cells):
         text = cell.strip()
-        if sign in text:
-            if _GROUPED.fullmatch(text):
-                first = i if first is None else first
-            elif _PLAIN.fullmatch(text):
-                return None
-        elif (digits := text.lstrip("+-")).isdecimal():
-            n = len(digits.lstrip("0"))
-            if n > 3:
-                return None
-            has_whole = has_whole or n > 0
+        if sign not in text:
+            has_whole = has_whole or bool(_WHOLE.fullmatch(text))
+        elif _GROUPED.fullmatch(text):
+            first = i if first is None else first
+        elif _PLAIN.fullmatch(text):
+            return None
     return None if is_usual and not has_whole else first
-
-
-def _has_plain(sign: str, cells: Sequence[str]) -> bool:
-    texts = (cell.strip() for cell in cells if sign in cell)
-    return any(_PLAIN.fullmatch(text) and not _GROUPED.fullmatch(text) for text in texts)

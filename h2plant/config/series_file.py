@@ -228,8 +228,7 @@ def column_values(
 def _numbers(table: Table, cells: list[str], where: str, flaws: Flaws, signs: Signs | None) -> Floats | None:
     stated = signs if signs is not None and any(signs) else None
     if stated is None:
-        others = (other for other in table.columns.values() if isinstance(other, list) and other is not cells)
-        place = ambiguous(cells, others, table.delimiter == ",")
+        place = ambiguous(cells, table.delimiter == ",")
         if place is not None:
             first = cells[place].strip()
             sign = "." if "." in first else ","
