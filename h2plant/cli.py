@@ -276,11 +276,12 @@ def _run_with_progress(runner: Callable[..., Results], scenario: Scenario, engin
 
 
 def _print_results(results: Results) -> None:
-    from h2plant.report.console import print_events, print_summary
+    from h2plant.report.console import print_events, print_notes, print_summary
 
     console = _console()
     print_summary(console, results.summary)
     print_events(console, results.event_counts())
+    print_notes(console, results.summary)
     console.print(f"results: {results.folder}")
 
 
@@ -326,8 +327,11 @@ def check(
     """
     from h2plant.config.scenario import load_scenario
     from h2plant.execution import load_run
+    from h2plant.plant.lower import input_notes
 
     plant, series = load_run(load_scenario(file))
+    for note in input_notes(plant, series):
+        typer.echo(f"note: {note}")
     typer.echo(f"{file}: in order: {len(plant.components)} components, {len(plant.links)} links, {len(series)} series")
 
 

@@ -34,7 +34,7 @@ from h2plant.ledger import Bookkeeper, Ledger
 from h2plant.money import RunMoney, appraise_life, appraise_run
 from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.graph import Plant
-from h2plant.plant.lower import lower, series_arrays
+from h2plant.plant.lower import input_notes, lower, series_arrays
 from h2plant.results_folder import YEARS_TABLE, LifeFolder, LogWriter, ResultsError
 from h2plant.simulation.engine import Engine
 from h2plant.simulation.program import IN_INTERVAL, LOG_ROW, N_EVENTS, STEP, Program
@@ -100,6 +100,7 @@ def execute_years(
     plant, first = load_run(replace(scenario, start=starts[0]))
     inputs = [first, *_later_inputs(plant, scenario, starts[1:])]
     program = lower(plant, first, scenario.step_s, scenario.log_every_s)
+    program.notes = list(dict.fromkeys(note for series in inputs for note in input_notes(plant, series)))
     plan_ahead(plant, first, program, starts[0], scenario.hours)
     if on_ready is not None:
         on_ready(program)

@@ -40,6 +40,8 @@ def overrides_of(items: Sequence[str]) -> dict[str, str]:
         if not sign or "." not in name or not value.strip():
             text = f"{item!r}: write component.parameter=value, such as wind.capacity_mw=40"
             raise typer.BadParameter(text, param_hint="--set")
+        if name.strip() in result:
+            raise typer.BadParameter(f"'{name.strip()}' is given twice: keep one of them", param_hint="--set")
         result[name.strip()] = value.strip()
     return result
 

@@ -84,6 +84,7 @@ def compare(
             typer.echo(json.dumps(found.to_dict(), indent=1))
         else:
             _print_steps(console, found, changed)
+            _print_notes(found.notes)
         return
     from h2plant.comparison.rules import compare_rules
 
@@ -92,6 +93,12 @@ def compare(
         typer.echo(json.dumps(rules.to_dict(), indent=1))
     else:
         _print_rules(console, rules, changed)
+        _print_notes(rules.notes)
+
+
+def _print_notes(notes: tuple[str, ...]) -> None:
+    for note in notes:
+        typer.echo(f"note: {note}")
 
 
 def _plant_file(scenario: Scenario) -> Path | None:

@@ -78,7 +78,7 @@ def _print(summary: dict[str, Any]) -> None:
     from rich.table import Table
 
     from h2plant.key_figures import FIGURES
-    from h2plant.report.console import print_hydrogen_cost, print_warnings
+    from h2plant.report.console import print_hydrogen_cost, print_notes, print_warnings
 
     console = Console(highlight=False)
     print_warnings(console, summary)
@@ -103,3 +103,4 @@ def _print(summary: dict[str, Any]) -> None:
             figures.add_row(f"replacements, {name.rpartition('_')[2].upper()}", f"{value:,.0f}", "")
     console.print(figures)
     print_hydrogen_cost(console, summary["economics"])
+    print_notes(console, summary)

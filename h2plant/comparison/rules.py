@@ -13,6 +13,7 @@ from h2plant.execution import load_run, reason_of
 from h2plant.planning.layout import PLANNED, dispatch_of, hydrogen_values, layout_of, rule_kinds, with_dispatch
 from h2plant.planning.rolling import Planner
 from h2plant.plant.check import check_plant
+from h2plant.plant.lower import input_notes
 from h2plant.simulation.engine import Engine
 
 
@@ -58,6 +59,8 @@ class RuleComparison:
         What hydrogen is worth, from own and from bought power.
     planning
         Report of the planner.
+    notes
+        What was done to the input, such as gaps that were filled.
     """
 
     rows: tuple[Row, ...]
@@ -66,6 +69,7 @@ class RuleComparison:
     own_eur_per_kg: float
     grid_eur_per_kg: float
     planning: dict[str, Any]
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, for JSON."""
@@ -76,6 +80,7 @@ class RuleComparison:
             "hydrogen_value_eur_per_kg": self.own_eur_per_kg,
             "grid_hydrogen_value_eur_per_kg": self.grid_eur_per_kg,
             "planning": self.planning,
+            "notes": self.notes,
         }
 
 
@@ -140,6 +145,7 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
         own_eur_per_kg=own,
         grid_eur_per_kg=grid,
         planning=dict(outcome.planning),
+        notes=tuple(input_notes(plant, series)),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from h2plant.comparison.outcome import Outcome, outcome_of
 from h2plant.config.scenario import Scenario
 from h2plant.execution import changed_scenario, load_run
+from h2plant.plant.lower import input_notes
 
 
 class Compared(NamedTuple):
@@ -46,11 +47,14 @@ class StepComparison:
         Name (see ``FIGURES``) -> a value for each step; None where there is none.
     not_valid
         Why the figures of a step do not hold, for each step; empty where they do.
+    notes
+        What was done to the input, such as gaps that were filled.
     """
 
     steps_s: tuple[int, ...]
     figures: dict[str, tuple[float | None, ...]]
     not_valid: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def difference_frac(self, name: str) -> tuple[float | None, ...]:
         """Return (value - finest) / finest of a figure for each step; None where the finest is 0 or missing."""
@@ -67,6 +71,7 @@ class StepComparison:
             "figures": self.figures,
             "not_valid": self.not_valid,
             "difference_frac": {name: self.difference_frac(name) for name in self.figures},
+            "notes": self.notes,
         }
 
 
@@ -92,17 +97,20 @@ def compare_steps(
     ordered = tuple(sorted(set(steps_s), reverse=True))
     changed = [changed_scenario(scenario, step_s=step) for step in ordered]  # a wrong step is found before any run
     outcomes: list[Outcome] = []
+    notes: list[str] = []
     for one in changed:
         if on_step is not None:
             on_step(one.step_s)
         plant, series = load_run(one)
+        notes += input_notes(plant, series)
         outcomes.append(outcome_of(plant, series, one))
     figures = {}
     for name in FIGURES:
         values = tuple(_figure(outcome, name) for outcome in outcomes)
         if any(value is not None for value in values):
             figures[name] = values
-    return StepComparison(ordered, figures, tuple(outcome.not_valid for outcome in outcomes))
+    void = tuple(outcome.not_valid for outcome in outcomes)
+    return StepComparison(ordered, figures, void, tuple(dict.fromkeys(notes)))
 
 
 def _figure(outcome: Outcome, name: str) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from h2plant.core.units import Conversion, UnitError, match_parameter
 from h2plant.plant.check import bound_finding, check_plant, range_text
 from h2plant.plant.finding import Finding, in_order, listing, nearest, raise_errors
 from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef, plant_digest
-from h2plant.plant.series_spec import SeriesSpec
+from h2plant.plant.series_spec import BUILT_IN_SERIES, SeriesSpec
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _REF = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\.([A-Za-z][A-Za-z0-9_]*)\s*")
@@ -119,7 +120,8 @@ class _Reader:
         shape = validate(PlantShape, self.node, self.file, self.findings)
         if self.node.entries is None:
             return None
-        specs = {**parse_all_series(self._part("series"), self.file, self.findings), **series}
+        own = parse_all_series(self._part("series"), self.file, self.findings)
+        specs = {**own, **series}
         declared = self._part("series")
         broken = set((declared.entries or {}) if declared else {}) - set(specs)
         components = self._components()
@@ -150,7 +152,30 @@ class _Reader:
         )
         # a series with a finding of its own is not missing as well
         self.findings += [f for f in check_plant(plant, self.unread) if not _is_about(f, broken)]
-        return plant
+        return replace(plant, notes=tuple(self._unread_series(plant, series, set(own))))
+
+    def _unread_series(self, plant: Plant, given: Mapping[str, SeriesSpec], own: set[str]) -> Iterator[Finding]:
+        """Yield a note for each series that nothing reads; what a scenario gives for nothing is a finding.
+
+        A scenario may give a series that the plant has, or that another kind reads than the one that is set for the
+        run: then it is a note as well. A plant may declare what it does not read yet; a name that is wrong there
+        shows as a series that is missing.
+        """
+        if self.findings:
+            return  # what reads a series may be what is wrong
+        read = plant.used_series()
+        is_other_kind = any(key.endswith(".kind") for key in self.overrides)
+        for name, spec in plant.series.items():
+            if name in read:
+                continue
+            what = "nothing in the plant reads this series"
+            known = {*read, *(own if name in given else ())} - {name, *BUILT_IN_SERIES}
+            remedy = f"remove it, or link it as 'series.{name} -> component.port'; {nearest(name, known)}"
+            finding = Finding("unread-series", f"series.{name}", what, remedy, spec.declared_in, spec.line)
+            if name in given and name not in own and not is_other_kind:
+                self.findings.append(finding)
+            else:
+                yield replace(finding, severity="note")
 
     def _part(self, key: str) -> Node | None:
         entry = (self.node.entries or {}).get(key)
@@ -308,6 +333,10 @@ class _Reader:
                 if not _set_nested(economics, name.split("."), scalar):
                     what = "a key above holds a value, not a mapping"
                     self.findings.append(Finding("bad-override", where, what, "name the key of a single value"))
+            elif id_ == SERIES:
+                what = "a change of a parameter cannot change a series"
+                remedy = "give it under 'series:' in a scenario; studies vary 'series.<name>.scale' and '.shift'"
+                self.findings.append(Finding("bad-override", where, what, remedy))
             elif matched := fnmatch.filter(components, id_):
                 if key not in self.reached:
                     names = {f.name for c in matched for f in components[c].kind.parameters}

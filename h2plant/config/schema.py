@@ -49,6 +49,8 @@ class SeriesShape(_Shape):
     unit: str = ""
     timezone: str | None = None
     time_column: str | None = None
+    decimal: Literal[".", ","] | None = None
+    thousands: Literal[".", ",", " ", "'"] | None = None
     stamps: Literal["start", "end"] = "start"
     resolution_s: _Positive | None = None
     resolution_min: _Positive | None = None

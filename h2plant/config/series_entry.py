@@ -16,7 +16,10 @@ from h2plant.plant.series_spec import BUILT_IN_SERIES, Mode, SeriesSpec, series_
 _SOURCES = ("file", "constant", "values")
 _SHARED = {"scale", "unit", "description"}
 _KEYS_OF = {
-    "file": {"column", "mode", "timezone", "time_column", "stamps", "repeat", "fill", "max_gap_h"},
+    "file": {
+        *("column", "mode", "timezone", "time_column", "stamps", "repeat", "fill", "max_gap_h"),
+        *("decimal", "thousands"),
+    },
     "constant": set[str](),
     "values": {"mode", "resolution_s", "resolution_min", "resolution_h", "start", "repeat"},
 }
@@ -69,6 +72,17 @@ def parse_series(name: str, node: Node, line: int, file: Path, findings: list[Fi
     for key in sorted(shape.model_fields_set - _SHARED - {given[0]} - _KEYS_OF[given[0]]):
         find("unused-key", f"'{key}' means nothing beside '{given[0]}'", f"remove '{key}'", key)
 
+    if "max_gap_h" in shape.model_fields_set and shape.fill is None:
+        find(
+            "unused-key",
+            "'max_gap_h' means nothing without 'fill'",
+            "add 'fill: interpolate' or remove it",
+            "max_gap_h",
+        )
+    if shape.decimal is not None and shape.decimal == shape.thousands:
+        what = f"'{shape.decimal}' cannot part both decimals and thousands"
+        find("out-of-bounds", what, "give two different signs, or one of the two keys", "thousands")
+
     path = _file(shape.file, file, find) if shape.file is not None else None
     start = None if shape.start is None else parse_time(shape.start)
     if shape.start is not None and start is None:
@@ -94,6 +108,8 @@ def parse_series(name: str, node: Node, line: int, file: Path, findings: list[Fi
         timezone=shape.timezone,
         time_column=shape.time_column,
         stamps=shape.stamps,
+        decimal=shape.decimal,
+        thousands=shape.thousands,
         resolution_s=resolution_s,
         start=start,
         is_repeated=shape.repeat,

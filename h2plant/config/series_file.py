@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h2plant.config.findings import Finding, listing, nearest
+from h2plant.config.number_text import Signs, ambiguous, thousands_sign
 
 _MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "-", "#n/a"})
 _MAX_ALIKE = 5
@@ -25,12 +26,20 @@ Stamps = NDArray[np.datetime64]
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """The columns of a file: text as it stands, numbers, or UTC stamps; and the line (Parquet: row) of each row."""
+    """The columns of a file: text as it stands, numbers, or UTC stamps; and the line (Parquet: row) of each row.
+
+    ``delimiter`` is what parts the cells of a text file, '' in others.
+    """
 
     file: Path
     columns: dict[str, list[str] | Floats | Stamps]
     lines: NDArray[np.int64]
-    has_decimal_comma: bool = False
+    delimiter: str = ""
+
+    @property
+    def has_decimal_comma(self) -> bool:
+        """Whether the decimal sign may be a comma."""
+        return self.delimiter == ";"
 
     @property
     def n_rows(self) -> int:
@@ -143,7 +152,7 @@ def _read_csv(file: Path, text: str, flaws: Flaws) -> Table | None:
         flaws.add("empty-file", "there are no rows below the header", "write at least two rows", n_comments + 1)
         return None
     columns: dict[str, list[str] | Floats | Stamps] = {name: [row[i] for row in rows] for i, name in enumerate(header)}
-    return Table(file, columns, np.array(lines, dtype=np.int64), has_decimal_comma=delimiter == ";")
+    return Table(file, columns, np.array(lines, dtype=np.int64), delimiter)
 
 
 def _read_parquet(file: Path, flaws: Flaws) -> Table | None:
@@ -174,7 +183,9 @@ def _read_parquet(file: Path, flaws: Flaws) -> Table | None:
     return Table(file, columns, np.arange(1, table.num_rows + 1, dtype=np.int64))
 
 
-def column_values(table: Table, column: str, where: str, findings: list[Finding]) -> Floats | None:
+def column_values(
+    table: Table, column: str, where: str, findings: list[Finding], signs: Signs | None = None
+) -> Floats | None:
     """Return a column as numbers.
 
     Parameters
@@ -186,7 +197,10 @@ def column_values(table: Table, column: str, where: str, findings: list[Finding]
     where
         The series that wants it, for findings.
     findings
-        A missing column and cells that are no numbers are appended here.
+        A missing column, cells that are no numbers, and numbers of which a sign may part decimals or thousands
+        (``number_text.ambiguous``) are appended here.
+    signs
+        Decimal and thousands sign as an entry of a series states them; None where there is no such entry.
 
     Returns
     -------
@@ -200,37 +214,55 @@ def column_values(table: Table, column: str, where: str, findings: list[Finding]
         return None
     cells = table.columns[column]
     if isinstance(cells, list):
-        return _numbers(table, column, cells, where, flaws)
+        return _numbers(table, cells, f"{where}, column '{column}'", flaws, signs)
     if cells.dtype.kind == "M":
-        flaws.add("not-a-number", "the column holds times", _number_remedy(table), 1, f"{where}, column '{column}'")
+        remedy = _number_remedy(table, (), signs)
+        flaws.add("not-a-number", "the column holds times", remedy, 1, f"{where}, column '{column}'")
         return None
     numbers: Floats = np.asarray(cells, dtype=np.float64)
     bad = [(int(table.lines[i]), f"{numbers[i]} is not a finite number") for i in np.flatnonzero(np.isinf(numbers))]
-    flaws.add_many("not-a-number", bad, _number_remedy(table), f"{where}, column '{column}'")
+    flaws.add_many("not-a-number", bad, _number_remedy(table, (), signs), f"{where}, column '{column}'")
     return None if bad else numbers
 
 
-def _numbers(table: Table, column: str, cells: list[str], where: str, flaws: Flaws) -> Floats | None:
-    values: Floats
-    try:
-        values = np.array([float(cell) for cell in cells])
-    except ValueError:
-        values = np.empty(len(cells))
-    else:
-        if np.isfinite(values).all():
-            return values
+def _numbers(table: Table, cells: list[str], where: str, flaws: Flaws, signs: Signs | None) -> Floats | None:
+    stated = signs if signs is not None and any(signs) else None
+    if stated is None:
+        place = ambiguous(cells, table.delimiter == ",")
+        if place is not None:
+            first = cells[place].strip()
+            sign = "." if "." in first else ","
+            what = f"'{first}' may be {first.replace(',', '.')} or {first.replace(sign, '')}: "
+            what += f"'{sign}' may part decimals or thousands"
+            remedy = f"say which in the entry of the series: decimal: '{sign}' or thousands: '{sign}'"
+            if signs is None:
+                remedy = f"write numbers without thousands sign, the first with another count of decimals: '{first}0'"
+            flaws.add("ambiguous-number", what, remedy, int(table.lines[place]), where)
+            return None
+        try:
+            numbers: Floats = np.array([float(cell) for cell in cells])
+        except ValueError:
+            pass
+        else:
+            if np.isfinite(numbers).all():
+                return numbers
+    values = np.empty(len(cells))
     bad: list[tuple[int, str]] = []
     for i, cell in enumerate(cells):
         text = cell.strip()
-        if table.has_decimal_comma and "." not in text:
+        is_missing = text.lower() in _MISSING
+        if stated is not None:
+            text = stated.plain(text) or "no number"
+        elif table.has_decimal_comma and "." not in text:
             text = text.replace(",", ".")
         try:
-            values[i] = np.nan if text.lower() in _MISSING else float(text)
+            values[i] = np.nan if is_missing else float(text)
         except ValueError:
             values[i] = np.inf
         if np.isinf(values[i]):
             bad.append((int(table.lines[i]), f"'{_shortened(cell)}' is not a finite number"))
-    flaws.add_many("not-a-number", bad, _number_remedy(table), f"{where}, column '{column}'")
+    wrong = (cells[i] for i in np.flatnonzero(np.isinf(values)).tolist())
+    flaws.add_many("not-a-number", bad, _number_remedy(table, wrong, signs), where)
     return None if bad else values
 
 
@@ -239,6 +271,9 @@ def _shortened(cell: str) -> str:
     return first if first == cell and len(cell) <= 40 else first[:40] + " ..."
 
 
-def _number_remedy(table: Table) -> str:
+def _number_remedy(table: Table, wrong: Iterable[str], signs: Signs | None) -> str:
+    parting = next(filter(None, map(thousands_sign, wrong)), None)
+    if parting is not None and signs is not None:
+        return f'if that is a thousands sign, say so in the entry of the series: thousands: "{parting}"'
     sign = "'12.5' or '12,5'" if table.has_decimal_comma else "'12.5'"
     return f"write plain numbers such as {sign}, without unit or thousands sign; leave the cell empty where unknown"

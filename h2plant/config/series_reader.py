@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -11,12 +11,15 @@ from typing import NamedTuple
 import numpy as np
 
 from h2plant.config.calendar import CALENDAR_RESOLUTION_S, hour_of_week, month_of_year
+from h2plant.config.number_text import Signs
 from h2plant.config.series import Series
-from h2plant.config.series_file import Flaws, Floats, Table, column_values, read_table
+from h2plant.config.series_file import Floats, Table, column_values, read_table
+from h2plant.config.series_grid import Flags, Grid, Ints, on_grid, runs
 from h2plant.config.series_time import Axis, show_time, time_axis
-from h2plant.core.units import UnitError, unit_text
+from h2plant.core.units import Conversion, UnitError, unit_text
 from h2plant.plant.finding import Finding, nearest, raise_errors
 from h2plant.plant.graph import Plant
+from h2plant.plant.series_bounds import MARKERS, bounds_of, is_marker, question
 from h2plant.plant.series_spec import BUILT_IN_SERIES, CALENDAR_SERIES, PLAN_RESOLUTION_S, PLAN_SERIES, SeriesSpec
 
 
@@ -71,7 +74,9 @@ def read_series(
     names: Iterable[str] | None = None,
 ) -> tuple[dict[str, Series], list[Finding]]:
     """Load series like ``load_series``, but return the findings (notes among them) instead of raising."""
+    ports: Mapping[str, frozenset[str]] = {}
     if isinstance(source, Plant):
+        ports = source.series_readers()
         specs = {**source.series, **(overrides or {})}
         wanted = source.used_series() if names is None else tuple(names)
         zone = timezone or source.timezone
@@ -83,7 +88,7 @@ def read_series(
         declared_in = None
     instant = start.replace(tzinfo=UTC) if start.tzinfo is None else start.astimezone(UTC)
     span = _Span(round(instant.timestamp()), math.ceil(n_seconds - 1e-6))
-    reader = _Reader(span, zone)
+    reader = _Reader(span, zone, ports)
     loaded: dict[str, Series] = {}
     for name in dict.fromkeys(wanted):
         if name not in specs and name not in BUILT_IN_SERIES:
@@ -108,20 +113,13 @@ class _Span(NamedTuple):
         return self.start_s + self.n_s
 
 
-class _Grid(NamedTuple):
-    """Values in the unit of the file on a uniform grid; rows gives the line after each interval."""
-
-    first_s: int
-    resolution_s: int
-    values: Floats
-
-
 class _Reader:
     """Reads the series of one run, each file once."""
 
-    def __init__(self, span: _Span, timezone: str) -> None:
+    def __init__(self, span: _Span, timezone: str, ports: Mapping[str, Collection[str]]) -> None:
         self.span = span
         self.timezone = timezone
+        self.ports = ports
         self.findings: list[Finding] = []
         self._tables: dict[Path, Table | None] = {}
         self._axes: dict[tuple[Path, str | None, str | None, str], Axis | None] = {}
@@ -138,26 +136,30 @@ class _Reader:
         return Series(name, values, CALENDAR_RESOLUTION_S, offset, False, CALENDAR_SERIES[name])
 
     def one(self, spec: SeriesSpec) -> Series | None:
-        notes: list[Finding] = []
         if spec.constant is not None:
-            grid: _Grid | None = _Grid(self.span.start_s, max(self.span.n_s, 1), np.full(2, spec.constant))
+            grid: Grid | None = Grid(self.span.start_s, max(self.span.n_s, 1), np.full(2, spec.constant))
         elif spec.values is not None:
             first = self.span.start_s if spec.start is None else round(spec.start.timestamp())
-            grid = _Grid(first, spec.resolution_s or 3600, np.array(spec.values))
+            grid = Grid(first, spec.resolution_s or 3600, np.array(spec.values))
         else:
-            grid = self._from_file(spec, notes)
-        cut = None if grid is None else self._cut(spec, grid)
-        if grid is None or cut is None:
+            grid = self._from_file(spec)
+        index = None if grid is None else self._cut(spec, grid)
+        if grid is None or index is None:
             return None
         try:
             conversion = spec.conversion
         except UnitError as error:
             self._find(spec, "unknown-unit", str(error), "give 'unit:' with a unit of the quantity in the series' name")
             return None
-        first_s, values = cut
+        first_s = self.span.start_s - (self.span.start_s - grid.first_s) % grid.resolution_s
+        used = _Used(grid, first_s, index if spec.mode == "linear" else index[:-1])
+        if not self._is_within_bounds(spec, used, conversion):
+            return None
+        notes = [*self._repeated(spec, grid), *_filled(spec, used), *_resolutions(spec, used)]
+        self.findings += notes
         return Series(
             conversion.name,
-            values * spec.scale * conversion.factor + conversion.offset,
+            grid.values[index] * spec.scale * conversion.factor + conversion.offset,
             grid.resolution_s,
             self.span.start_s - first_s,
             spec.mode == "linear",
@@ -168,7 +170,7 @@ class _Reader:
     def _find(self, spec: SeriesSpec, id: str, what: str, remedy: str) -> None:
         self.findings.append(Finding(id, f"series.{spec.name}", what, remedy, spec.declared_in, spec.line))
 
-    def _from_file(self, spec: SeriesSpec, notes: list[Finding]) -> _Grid | None:
+    def _from_file(self, spec: SeriesSpec) -> Grid | None:
         assert spec.file is not None
         if spec.file not in self._tables:
             self._tables[spec.file] = read_table(spec.file, self.findings)
@@ -179,70 +181,152 @@ class _Reader:
         if key not in self._axes:
             self._axes[key] = time_axis(table, spec.time_column, spec.timezone, spec.stamps, self.findings)
         axis = self._axes[key]
-        column = column_values(table, spec.column or spec.name, f"series.{spec.name}", self.findings)
+        signs = Signs(spec.decimal, spec.thousands)
+        column = column_values(table, spec.column or spec.name, f"series.{spec.name}", self.findings, signs)
         if axis is None or column is None:
             return None
-        values = np.full(axis.n, np.nan)
-        values[axis.index] = column
-        is_whole = not axis.gaps and not np.isnan(values).any()
-        if not is_whole and not self._mend(spec, table, axis, values, notes):
-            return None
-        return _Grid(axis.first_s, axis.resolution_s, values)
+        return on_grid(spec, table, axis, column, self.findings)
 
-    def _mend(self, spec: SeriesSpec, table: Table, axis: Axis, values: Floats, notes: list[Finding]) -> bool:
-        """Fill short gaps where that is wished, in place; say of all others where they are."""
-        flaws = Flaws(table.file, self.findings)
-        where = f"series.{spec.name}"
-        column = f"{where}, column '{spec.column or spec.name}'"
-        if not spec.is_filled:
-            is_empty = np.isnan(values[axis.index])
-            empty = [(int(table.lines[i]), "the cell is empty or not a number") for i in np.flatnonzero(is_empty)]
-            remedy = "complete the file, or say 'fill: interpolate' to close short gaps by lines"
-            flaws.add_many("gap", axis.gaps, remedy)
-            flaws.add_many("missing-value", empty, remedy, column)
-            return False
-        is_missing = np.isnan(values)
-        edges = np.flatnonzero(np.diff(np.concatenate(([False], is_missing, [False]))))
-        runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-        most = spec.max_gap_h * 3600.0 / axis.resolution_s
-        too_long: list[tuple[int, str]] = []
-        for begin, end in runs:
-            line = int(table.lines[np.searchsorted(axis.index, min(begin, axis.n - 1))])
-            hours = (end - begin) * axis.resolution_s / 3600.0
-            if begin == 0 or end == axis.n:
-                too_long.append((line, f"{hours:g} h are missing at the {'end' if begin else 'begin'} of the file"))
-            elif end - begin > most:
-                since = show_time(axis.first_s + begin * axis.resolution_s)
-                too_long.append((line, f"{hours:g} h are missing from {since} on, 'max_gap_h' is {spec.max_gap_h:g}"))
-        if too_long:
-            flaws.add_many("gap", too_long, "complete the file, or raise 'max_gap_h' if lines may fill so much", column)
-            return False
-        known = np.flatnonzero(~is_missing)
-        values[is_missing] = np.interp(np.flatnonzero(is_missing), known, values[known])
-        longest = max(end - begin for begin, end in runs) * axis.resolution_s / 3600.0
-        what = f"{int(is_missing.sum())} missing values in {len(runs)} gaps of at most {longest:g} h were interpolated"
-        note = Finding(
-            "filled-gap", column, what, "nothing to do; drop 'fill:' to have gaps refused", table.file, 0, "note"
-        )
-        notes.append(note)
-        self.findings.append(note)
-        return True
-
-    def _cut(self, spec: SeriesSpec, grid: _Grid) -> tuple[int, Floats] | None:
-        """Return the start of the first sample and the samples that cover the span, with one more at the end."""
+    def _cut(self, spec: SeriesSpec, grid: Grid) -> Ints | None:
+        """Return the samples that cover the span, the first begins with it or before; one more at the end."""
         n = len(grid.values)
-        last_s = grid.first_s + n * grid.resolution_s
         begin = (self.span.start_s - grid.first_s) // grid.resolution_s
         end = -(-(self.span.end_s - grid.first_s) // grid.resolution_s)
         index = np.arange(begin, max(end, begin + 1) + 1)
         if spec.is_repeated:
-            index %= n
-        elif spec.constant is None and (self.span.start_s < grid.first_s or self.span.end_s > last_s):
-            available = f"{show_time(grid.first_s)} to {show_time(last_s)}"
-            what = f"covers {available}, wanted {show_time(self.span.start_s)} to {show_time(self.span.end_s)}"
+            return index % n
+        if spec.constant is None and self._leaves(grid):
+            what = f"covers {_span_text(grid)}, wanted {self._wanted()}"
             remedy = "choose a start and a length inside, give a longer series, or say 'repeat: true' to start it over"
             self._find(spec, "series-too-short", what, remedy)
             return None
-        else:
-            index = np.minimum(index, n - 1)
-        return grid.first_s + int(begin) * grid.resolution_s, grid.values[index]
+        return np.minimum(index, n - 1)
+
+    def _leaves(self, grid: Grid) -> bool:
+        last_s = grid.first_s + len(grid.values) * grid.resolution_s
+        return self.span.start_s < grid.first_s or self.span.end_s > last_s
+
+    def _wanted(self) -> str:
+        return f"{show_time(self.span.start_s)} to {show_time(self.span.end_s)}"
+
+    def _repeated(self, spec: SeriesSpec, grid: Grid) -> list[Finding]:
+        if not spec.is_repeated or not self._leaves(grid):
+            return []
+        hours = len(grid.values) * grid.resolution_s / 3600.0
+        what = f"covers {_span_text(grid)}, and starts over every {hours:g} h for {self._wanted()}"
+        remedy = "nothing to do; drop 'repeat:' to have a short series refused"
+        return [Finding("repeated", f"series.{spec.name}", what, remedy, spec.declared_in, spec.line, "note")]
+
+    def _is_within_bounds(self, spec: SeriesSpec, used: _Used, conversion: Conversion) -> bool:
+        written = used.grid.values[used.places]
+        values = written * spec.scale * conversion.factor + conversion.offset
+        bounds = bounds_of(spec.name, self.ports.get(spec.name, ()))
+        is_wrong = np.zeros(len(values), dtype=bool)
+        if bounds is not None:
+            slack = 1e-9 * (bounds.high_si - bounds.low_si)
+            is_wrong = (values < bounds.low_si - slack) | (values > bounds.high_si + slack)
+        if spec.constant is None:
+            is_wrong |= _stand_for_missing(written, used.filled)
+        if not is_wrong.any():
+            return True
+        is_of_file = used.grid.lines is not None
+        stands = np.array([is_marker(v) for v in written[is_wrong].tolist()])
+        remedies = []
+        if stands.any():
+            how = (
+                "leave those cells empty ('fill: interpolate' closes short gaps)"
+                if is_of_file
+                else "give a number for each interval"
+            )
+            remedies.append(f"a marker for missing values? {how}")
+        if bounds is not None and not stands.all():
+            true = values[[not is_marker(v) for v in written.tolist()]]
+            low, high = float(true.min()), float(true.max())
+            remedies.append(question(bounds, low, high, conversion.offset, conversion.factor, spec.scale))
+        i = int(is_wrong.argmax())
+        shown = f"{written[i]:g}" if bounds is None else f"{bounds.shown(float(values[i])):.6g} {bounds.unit}"
+        what = shown if spec.constant is not None else f"{shown} at {show_time(used.time_s(i))}"
+        what += " is no value" if bounds is None else f" is not within {bounds.text}"
+        if spec.constant is None:
+            what += f"; {int(is_wrong.sum())} of {len(values)} values like this"
+        where, file, line = f"series.{spec.name}", spec.declared_in, spec.line
+        if used.grid.lines is not None:
+            where += f", column '{spec.column or spec.name}'"
+            file, line = spec.file, int(used.grid.lines[used.places[i]])
+        elif spec.constant is None:
+            where += f".values.{used.places[i]}"
+        self.findings.append(Finding("out-of-bounds", where, what, "; ".join(remedies), file, line))
+        return False
+
+
+class _Used(NamedTuple):
+    """The samples of a grid that a run uses: the first begins at ``first_s``, each is one of the grid's intervals."""
+
+    grid: Grid
+    first_s: int
+    places: Ints
+
+    def time_s(self, i: int) -> int:
+        """Return when a sample begins, seconds since 1970 UTC."""
+        return self.first_s + i * self.grid.resolution_s
+
+    @property
+    def filled(self) -> Flags:
+        if self.grid.is_filled is None:
+            return np.zeros(len(self.places), dtype=bool)
+        return self.grid.is_filled[self.places]
+
+
+def _stand_for_missing(written: Floats, is_filled: Flags) -> Flags:
+    """Return which values are a marker such as -999 with no true value within a third of it."""
+    is_found: Flags = np.zeros(len(written), dtype=bool)
+    true = written[~np.isin(written, MARKERS) & ~is_filled]
+    for marker in MARKERS:
+        is_it = written == marker
+        if is_it.any() and (true.size == 0 or np.abs(true - marker).min() > abs(marker) / 3.0):
+            is_found |= is_it
+    return is_found
+
+
+def _span_text(grid: Grid) -> str:
+    return f"{show_time(grid.first_s)} to {show_time(grid.first_s + len(grid.values) * grid.resolution_s)}"
+
+
+def _filled(spec: SeriesSpec, used: _Used) -> list[Finding]:
+    """Return a note of what was filled within the span: how many values, when, and how."""
+    found = runs(used.filled)
+    if not found:
+        return []
+    n, longest = int(used.filled.sum()), max(end - begin for begin, end in found)
+    spans = [f"{show_time(used.time_s(begin))} to {show_time(used.time_s(end))}" for begin, end in found[:3]]
+    listed = ", ".join(spans)
+    if len(found) > 3:
+        listed += f" and {len(found) - 3} more, the last to {show_time(used.time_s(found[-1][1]))}"
+    how = "filled with the value before" if spec.mode == "hold" else "interpolated"
+    what = (
+        f"{n} missing value{'s' * (n > 1)} in {len(found)} gap{'s' * (len(found) > 1)} of at most "
+        f"{longest * used.grid.resolution_s / 3600.0:g} h, {how} (mode: {spec.mode}): {listed}"
+    )
+    return [_file_note("filled-gap", spec, what, "nothing to do; drop 'fill:' to have gaps refused")]
+
+
+def _resolutions(spec: SeriesSpec, used: _Used) -> list[Finding]:
+    """Return a note of the resolutions that change within the span."""
+    if used.grid.lasts is None:
+        return []
+    lasts = used.grid.lasts[used.places]
+    changes = [0, *(np.flatnonzero(np.diff(lasts)) + 1).tolist()]
+    if len(changes) == 1:
+        return []
+    minutes = [f"{lasts[i] * used.grid.resolution_s / 60:g} min" for i in changes]
+    rest = [f"{m} from {show_time(used.time_s(i))} on" for m, i in zip(minutes[1:], changes[1:], strict=True)]
+    listed = ", ".join(rest[:3]) + (f" and {len(rest) - 3} changes more" if len(rest) > 3 else "")
+    what = f"the file's rows last {minutes[0]}, then {listed}"
+    return [
+        _file_note("resolution-change", spec, what, "nothing to do if the file is meant so; else complete its rows")
+    ]
+
+
+def _file_note(id: str, spec: SeriesSpec, what: str, remedy: str) -> Finding:
+    where = f"series.{spec.name}, column '{spec.column or spec.name}'"
+    return Finding(id, where, what, remedy, spec.file, 0, "note")

@@ -21,6 +21,7 @@ TIME_COLUMNS = (
 )
 FINEST_S = 60
 COARSEST_S = 3600
+_DAY_S = 86400
 
 _EPOCH = datetime(1970, 1, 1)
 _SECOND = timedelta(seconds=1)
@@ -33,20 +34,22 @@ Seconds = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Axis:
-    """A uniform time axis with the place of each row on it.
+    """A uniform time axis with the place of each row on it, and how much of it each row is.
 
     Parameters
     ----------
     first_s
         Start of the first interval, seconds since 1970 UTC.
     resolution_s
-        Length of an interval.
+        Length of an interval: of the finest rows, where the file has several resolutions.
     n
         Number of intervals, gaps included.
     index
-        The interval of each row.
+        The interval with which each row begins.
     gaps
         Line after the gap and what is missing, for each gap.
+    n_intervals
+        How many intervals each row lasts; all 1 where the file has one resolution.
     """
 
     first_s: int
@@ -54,6 +57,7 @@ class Axis:
     n: int
     index: Seconds
     gaps: tuple[tuple[int, str], ...]
+    n_intervals: Seconds
 
 
 def show_time(seconds: float) -> str:
@@ -205,28 +209,64 @@ def _is_in_order(times: Seconds, cells: Sequence[str], table: Table, flaws: Flaw
 def _axis(times: Seconds, table: Table, stamps: str, flaws: Flaws) -> Axis | None:
     steps = np.diff(times)
     lengths, counts = np.unique(steps, return_counts=True)
-    resolution = int(lengths[counts.argmax()])
-    if not FINEST_S <= resolution <= COARSEST_S or COARSEST_S % resolution:
+    usual = int(lengths[counts.argmax()])
+    if not _is_resolution(usual):
         remedy = "bring the series to a resolution of 1 to 60 minutes that divides the hour"
-        flaws.add("resolution", f"one row every {resolution / 60:g} minutes", remedy, int(table.lines[1]))
+        flaws.add("resolution", f"one row every {usual / 60:g} minutes", remedy, int(table.lines[1]))
         return None
-    uneven = [
-        (
-            int(table.lines[i + 1]),
-            f"{steps[i] / 60:g} minutes after the row before, where others are {resolution / 60:g}",
-        )
-        for i in np.flatnonzero(steps % resolution)
-    ]
-    if uneven:
-        flaws.add_many("uneven-time", uneven, f"give one row every {resolution / 60:g} minutes")
+    lasting = _lasting(steps, usual, stamps)
+    uneven = np.flatnonzero(lasting == 0)
+    if uneven.size:
+        what = "{:g} minutes after the row before, where others are {:g}"
+        found = [(int(table.lines[i + 1]), what.format(steps[i] / 60, usual / 60)) for i in uneven.tolist()]
+        flaws.add_many("uneven-time", found, f"give one row every {usual / 60:g} minutes")
         return None
     gaps = tuple(
         (
             int(table.lines[i + 1]),
-            f"{steps[i] // resolution - 1} rows missing between {show_time(times[i])} and {show_time(times[i + 1])}",
+            f"{steps[i] // lasting[i] - 1} rows missing between {show_time(times[i])} and {show_time(times[i + 1])}",
         )
-        for i in np.flatnonzero(steps > resolution)
+        for i in np.flatnonzero(steps > lasting).tolist()
     )
-    index = (times - times[0]) // resolution
-    first = int(times[0]) - (resolution if stamps == "end" else 0)
-    return Axis(first, resolution, int(index[-1]) + 1, index, gaps)
+    resolution = int(np.gcd.reduce(lasting))
+    # a step says how long the row before it lasts, or with stamps at the end the row behind it
+    if stamps == "end":
+        lasting = np.concatenate((lasting[:1], lasting))
+        begins = times - lasting
+    else:
+        lasting = np.concatenate((lasting, lasting[-1:]))
+        begins = times
+    index = (begins - begins[0]) // resolution
+    n_intervals = lasting // resolution
+    return Axis(int(begins[0]), resolution, int(index[-1] + n_intervals[-1]), index, gaps, n_intervals)
+
+
+def _is_resolution(step_s: int) -> bool:
+    return FINEST_S <= step_s <= COARSEST_S and COARSEST_S % step_s == 0
+
+
+def _lasting(steps: Seconds, usual: int, stamps: str) -> Seconds:
+    """Return how long the row lasts that each step belongs to, s; 0 where that cannot be told.
+
+    The most frequent step is the file's resolution. Steps of another length are a resolution of their own (hours that
+    become quarter hours) where at least two begin or end the file, or where they last a day. Any other longer step is
+    a gap behind a row (before it, with stamps at the end) as long as its neighbours.
+    """
+    first = np.flatnonzero(np.concatenate(([True], steps[1:] != steps[:-1])))
+    count = np.diff(np.append(first, steps.size))
+    length = steps[first]
+    is_at_edge = (first == 0) | (first + count == steps.size)
+    is_own = (count >= 2) & (is_at_edge | (count * length >= _DAY_S))
+    allowed = np.array([_is_resolution(int(s)) for s in length.tolist()])
+    is_resolution = (length == usual) | (allowed & is_own)
+    known = np.repeat(is_resolution, count)
+    if known.all():
+        return steps
+    places = np.flatnonzero(known)
+    nearest_place = np.searchsorted(places, np.arange(steps.size))
+    before = steps[places[np.maximum(nearest_place - 1, 0)]]
+    behind = steps[places[np.minimum(nearest_place, places.size - 1)]]
+    lasting = np.zeros_like(steps)
+    for neighbour in (before, behind) if stamps == "end" else (behind, before):  # the later one wins
+        lasting = np.where(steps % neighbour == 0, neighbour, lasting)
+    return np.where(known, steps, lasting)

@@ -303,14 +303,15 @@ def to_reporting_unit(si_name: str, unit_text: str = "", is_difference: bool = F
     if unit is None or unit.si not in _REPORTING or unit.factor != 1.0 or unit.offset != 0.0:
         return Conversion(si_name, 1.0, 0.0)
     shown = _REPORTING[unit.si]
-    if shown == "degc" and (is_difference or _says_difference(stem, unit_text)):
+    if shown == "degc" and (is_difference or says_difference(stem, unit_text)):
         return Conversion(si_name, 1.0, 0.0)
     target = parse_unit(shown)
     assert target is not None
     return Conversion(f"{stem}_{shown}", 1.0 / target.factor, -target.offset)
 
 
-def _says_difference(stem: str, unit_text: str) -> bool:
+def says_difference(stem: str, unit_text: str = "") -> bool:
+    """Whether the name or the declared unit of a quantity says that it is a difference."""
     return "difference" in unit_text.lower() or not _DIFFERENCE_WORDS.isdisjoint(stem.split("_"))
 
 
@@ -324,7 +325,7 @@ def is_temperature_difference(field: Field) -> bool:
     stem, unit = split_name(field.name, field.unit)
     if unit is None or unit.si != "k":
         return False
-    if _says_difference(stem, field.unit):
+    if says_difference(stem, field.unit):
         return True
     if "temperature" in stem.split("_"):
         return False

@@ -179,6 +179,7 @@ def calibrate(task: Task, on_run: Callable[[int], None] | None = None) -> Calibr
     ]
     if loaded.series:
         notes.append(f"the series of {loaded.name} are not repeated in the scenario that is written")
+    notes += program.notes
     notes += _following(measured, after, runner.is_compared)
     time = np.datetime64(data.axis.first_s, "s") + np.arange(data.axis.n) * np.timedelta64(data.axis.resolution_s, "s")
     is_compared = runner.is_compared

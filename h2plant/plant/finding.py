@@ -44,6 +44,11 @@ class Finding:
         subject = f"{self.where}: " if self.where else ""
         return f"{place}[{self.id}] {subject}{self.what}\n  {self.remedy}"
 
+    @property
+    def in_a_line(self) -> str:
+        """Place and remedy in one line, as notes are printed and kept."""
+        return "; ".join(part.strip() for part in str(self).split("\n"))
+
 
 class PlantError(Exception):
     """An input that cannot be run, with everything that was found wrong with it.

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from h2plant.core.declare import Kind, Port
+from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import SeriesSpec
 
 SERIES = "series"
@@ -93,6 +94,8 @@ class Plant:
         Line of every key of the file by dotted path, such as ``economics.capex.pem_eur``.
     text
         The file as it was read; it may be moved or changed while the plant runs.
+    notes
+        What is worth knowing of it and stops no run, such as series that nothing reads.
     """
 
     name: str
@@ -106,6 +109,7 @@ class Plant:
     timezone: str = "UTC"
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     text: str = field(default="", compare=False, repr=False)
+    notes: tuple[Finding, ...] = field(default=(), compare=False, repr=False)
 
     def port(self, ref: PortRef) -> Port:
         """Return the declaration of a port; KeyError if there is none."""
@@ -132,8 +136,17 @@ class Plant:
 
     def used_series(self) -> tuple[str, ...]:
         """Return the names of all series that something reads, in order of first use."""
+        return tuple(self.series_readers())
+
+    def series_readers(self) -> dict[str, frozenset[str]]:
+        """Return the names of the ports that read each series, in order of first use."""
         links = (*self.links, *self.default_links())
-        return tuple(dict.fromkeys(link.source.port for link in links if link.is_series))
+        readers: dict[str, frozenset[str]] = {}
+        for link in links:
+            if link.is_series:
+                name = link.source.port
+                readers[name] = readers.get(name, frozenset()) | {link.target.port}
+        return readers
 
 
 def default_links(components: Mapping[str, Component], links: tuple[Link, ...]) -> Iterator[Link]:

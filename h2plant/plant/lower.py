@@ -297,7 +297,14 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
             for id_, k in zip(ids, kinds, strict=True)
             if plant.components[id_].function
         },
+        notes=input_notes(plant, series),
     )
+
+
+def input_notes(plant: Plant, series: Mapping[str, Series]) -> list[str]:
+    """Return what is worth knowing of a plant and its series, such as what was filled, each in a line."""
+    notes = (*plant.notes, *(note for one in series.values() for note in one.notes))
+    return list(dict.fromkeys(note.in_a_line for note in notes))
 
 
 def series_arrays(series: Mapping[str, Series]) -> dict[str, Any]:

@@ -47,6 +47,8 @@ class SeriesSpec:
         IANA zone of stamps without offset.
     time_column
         Column of the stamps; found by name if None.
+    decimal, thousands
+        Signs before the decimals and between thousands in the file; found from it where None.
     stamps
         Whether a stamp is the start or the end of its interval.
     resolution_s, start
@@ -54,7 +56,8 @@ class SeriesSpec:
     is_repeated
         Whether the series starts over when it ends (and goes back before it begins).
     is_filled, max_gap_h
-        Whether gaps of at most so many hours are filled by lines.
+        Whether gaps of at most so many hours are filled: with the value before in the mode ``hold``, by a line in the
+        mode ``linear``.
     declared_in, line
         Where it stands.
     """
@@ -69,6 +72,8 @@ class SeriesSpec:
     unit: str = ""
     timezone: str | None = None
     time_column: str | None = None
+    decimal: Literal[".", ","] | None = None
+    thousands: Literal[".", ",", " ", "'"] | None = None
     stamps: Literal["start", "end"] = "start"
     resolution_s: int | None = None
     start: datetime | None = None
@@ -128,7 +133,8 @@ class SeriesSpec:
             data = hashlib.sha256(self.file.read_bytes()).hexdigest()
         how = [self.column, self.mode, self.scale, self.unit, self.timezone, self.time_column, self.stamps]
         rest = [self.resolution_s, str(self.start), self.is_repeated, self.is_filled, self.max_gap_h]
-        return [self.name, data, self.constant, self.values, *how, *rest]
+        signs = [self.decimal, self.thousands]
+        return [self.name, data, self.constant, self.values, *how, *rest, *(signs if any(signs) else [])]
 
 
 def series_unit(name: str) -> Unit | None:

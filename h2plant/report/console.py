@@ -74,6 +74,12 @@ def print_warnings(console: Console, summary: Mapping[str, Any]) -> None:
         console.print(f"and {len(found) - _MOST_WARNINGS} more: see 'not_valid' and 'missing' in summary.json")
 
 
+def print_notes(console: Console, summary: dict[str, Any]) -> None:
+    """Print what was done to the input of a run, such as gaps that were filled."""
+    for note in summary["provenance"].get("notes", []):
+        console.print(f"note: {note}", markup=False, soft_wrap=True)
+
+
 def print_hydrogen_cost(console: Console, economics: dict[str, Any]) -> None:
     """Print what the cost of hydrogen is made of: by kind of cost, and by kind of component."""
     costs = sorted(economics.get("by_kind_of_cost_eur_per_kg", {}).items(), key=lambda item: -item[1])

@@ -193,7 +193,7 @@ class Basis:
         Raises
         ------
         PlantError
-            Values out of bounds, with the scenario; years without series.
+            Values out of bounds, also of series, with the scenario; years without series.
         """
         variants: dict[tuple[str, int], list[Variant]] = {}
         wrong: dict[tuple[str, str], list[tuple[int, Problem]]] = {}
@@ -208,6 +208,7 @@ class Basis:
         raise_errors(self._findings(wrong))
         jobs = [Job(tuple(each), own > 0) for (_, own), each in variants.items()]
         self._load_years(jobs)
+        raise_errors(self._findings(self._series_beyond(jobs)))
         # those of one form stand together: a device runs them at once
         return sorted(jobs, key=lambda job: job.changes.form)
 
@@ -230,6 +231,16 @@ class Basis:
         except ValueError as error:
             return [(next(iter(keys.values())), Problem("bad-override", str(error), "name the key of a single value"))]
         return []
+
+    def _series_beyond(self, jobs: Iterable[Job]) -> dict[tuple[str, str], list[tuple[int, Problem]]]:
+        """Return what is wrong with the series of scenarios, by parameter."""
+        wrong: dict[tuple[str, str], list[tuple[int, Problem]]] = {}
+        for job in jobs:
+            for name, what in self._forms[job.changes.form].beyond_bounds(job.changes).items():
+                parameter = next(n for n, p in self._parameters.items() if p.path.startswith(f"series.{name}."))
+                problem = Problem("out-of-bounds", what, "narrow the values of the parameter")
+                wrong.setdefault((parameter, problem.id), []).append((job.variants[0].number, problem))
+        return wrong
 
     def _findings(self, wrong: Mapping[tuple[str, str], list[tuple[int, Problem]]]) -> list[Finding]:
         findings = []

@@ -53,6 +53,8 @@ class StudyProgress:
     def ready(self, basis: Basis) -> None:
         """Tell that the plant is lowered; the first run of a version compiles now."""
         self._plant_years = basis.plant_years
+        for note in basis.own.program.notes:
+            self._console.print(f"note: {note}", markup=False, soft_wrap=True)
         n_missing = len({kernel for form in basis.forms for kernel in missing_kernels(form.program)})
         if n_missing:
             text = f"compiling {n_missing} kernels, once per version, takes up to minutes"

@@ -20,6 +20,7 @@ from h2plant.execution import load_run
 from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.graph import Component, Plant
 from h2plant.plant.lower import lower, series_arrays
+from h2plant.plant.series_bounds import bounds_of
 from h2plant.simulation.program import Program, copy_program
 from h2plant.studies.output import Output, Reduction, resolve_reductions
 from h2plant.studies.target import Changes, changed_economics
@@ -46,6 +47,8 @@ class Form:
     def __init__(self, scenario: Scenario, outputs: tuple[Output, ...], file: Path | None) -> None:
         self.scenario = scenario
         self.plant, own_series = load_run(scenario)
+        ports = self.plant.series_readers()
+        self._bounds = {name: bounds_of(name, ports.get(name, ())) for name in own_series}
         self.series: dict[int | None, dict[str, Series]] = {None: own_series}
         self._lower()
         findings: list[Finding] = []
@@ -67,7 +70,7 @@ class Form:
         for year in sorted(y for y in years if y is not None and y not in self.series):
             start = scenario.start.replace(year=year)
             series, found = read_series(self.plant, start, scenario.n_seconds, scenario.series, scenario.timezone)
-            findings += [replace(f, what=f"in {year}: {f.what}") for f in found]
+            findings += [replace(f, what=f"in {year}: {f.what}") for f in found if f.severity == "error"]
             self.series[year] = series
         return findings
 
@@ -84,6 +87,21 @@ class Form:
             n: replace(series[n], values=series[n].values * scale + shift) for n, (scale, shift) in moved.items()
         }
         return {name: changed.get(name, one) for name, one in series.items()}
+
+    def beyond_bounds(self, changes: Changes) -> dict[str, str]:
+        """Return the series that a scenario brings beyond what they can be, each with what is wrong."""
+        found = {}
+        for name, (scale, shift) in changes.series.items():
+            bounds = self._bounds[name]
+            if bounds is None or (scale, shift) == (1.0, 0.0):
+                continue
+            values = self.series[changes.year][name].values
+            ends = sorted(scale * float(end) + shift for end in (values.min(), values.max()))
+            slack = 1e-9 * (bounds.high_si - bounds.low_si)
+            if ends[0] < bounds.low_si - slack or ends[1] > bounds.high_si + slack:
+                low, high = (bounds.shown(end) for end in ends)
+                found[name] = f"'series.{name}' reaches from {low:.6g} to {high:.6g}, beyond {bounds.text}"
+        return found
 
     def plant_of(self, changes: Changes) -> Plant:
         """Return the plant of a scenario, its economics changed as well."""

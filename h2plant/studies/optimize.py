@@ -140,7 +140,17 @@ def run_optimize(
             units = {o.name: o.unit for o in study.study.outputs} | {r.name: r.unit for r in basis.reductions}
             wall_s = time.perf_counter() - began
             run = StudyRun(
-                study.study, folder, points, outcomes, trials.n_runs, n_resumed, wall_s, used.name, digests, units
+                study.study,
+                folder,
+                points,
+                outcomes,
+                trials.n_runs,
+                n_resumed,
+                wall_s,
+                used.name,
+                digests,
+                units,
+                basis.own.program.notes,
             )
             found = OptimizeRun(study, run, judged, front([j for j in judged if j.number != OWN]))
             _keep_ends(found, basis, trials)

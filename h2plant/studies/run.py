@@ -77,6 +77,8 @@ class StudyRun:
     backend: str
     digests: dict[str, str]
     units: dict[str, str]
+    notes: Sequence[str] = ()
+    """What was done to the plant's input, such as gaps that were filled."""
 
     @property
     def failed(self) -> list[Outcome]:
@@ -173,7 +175,8 @@ def run_study(
         outcomes = list(store.outcomes())
     units = {o.name: o.unit for o in study.outputs} | {r.name: r.unit for r in basis.reductions}
     wall_s = time.perf_counter() - began
-    return StudyRun(study, folder, points, outcomes, len(jobs), n_resumed, wall_s, used.name, digests, units)
+    notes = basis.own.program.notes
+    return StudyRun(study, folder, points, outcomes, len(jobs), n_resumed, wall_s, used.name, digests, units, notes)
 
 
 def points_of(study: Study) -> list[Point]:

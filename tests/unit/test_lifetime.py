@@ -95,16 +95,19 @@ def test_input_years_are_taken_in_turn(tmp_path: Path) -> None:
     prices = tmp_path / "prices.csv"
     stamps = np.arange(np.datetime64("2021-01-01T00"), np.datetime64("2023-01-01T01"))
     lines = [f"{t}:00Z,{20 if str(t) < '2022' else 400},10" for t in stamps]
+    lines[365 * 24 + 5] = "2022-01-01T05:00Z,,10"
     prices.write_text("time,price_eur_per_mwh,temp_air_degc\n" + "\n".join(lines), encoding="utf-8")
     scenario = tmp_path / "years.yaml"
     text = "h2plant: 1\nname: years\nplant: minimal\nstart: 2021-01-01\nhours: 8760\nstep_s: 3600\nlog_every_h: 24\n"
-    text += "series:\n  price_eur_per_mwh: {file: prices.csv}\n  temp_air_degc: {file: prices.csv}\n"
+    text += "series:\n  price_eur_per_mwh: {file: prices.csv, fill: interpolate}\n  temp_air_degc: {file: prices.csv}\n"
     scenario.write_text(text, encoding="utf-8")
     folder = execute_years(load_scenario(scenario), 3, (2021, 2022), tmp_path / "out")
     made = [float(row["hydrogen_made_kg"]) for row in _rows(folder)]
     assert made[0] > 0.0
     assert made[1] < 1e-6 * made[0]  # too dear to make any
     assert made[2] == pytest.approx(made[0], rel=0.02)
+    (note,) = json.loads((folder / "summary.json").read_text(encoding="utf-8"))["provenance"]["notes"]
+    assert "1 missing value in 1 gap of at most 1 h" in note and "2022-01-01T05:00Z to 2022-01-01T06:00Z" in note
     with pytest.raises(PlantError, match="in 2023"):
         execute_years(load_scenario(scenario), 3, (2021, 2023), tmp_path / "other")
     assert not (tmp_path / "other").exists()

@@ -240,7 +240,7 @@ def test_short_gaps_are_filled_on_request_and_noted(tmp_path):
     series = load(file, 5.0, is_filled=True)
     assert series.values.tolist() == pytest.approx([274.15, 275.15, 276.15, 277.15, 278.15, 279.15])
     assert [(n.id, n.severity) for n in series.notes] == [("filled-gap", "note")]
-    assert "2 missing values in 1 gaps of at most 2 h" in series.notes[0].what
+    assert "2 missing values in 1 gap of at most 2 h" in series.notes[0].what
 
 
 def test_too_short_series_tells_both_spans(tmp_path):

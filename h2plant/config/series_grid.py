@@ -1,0 +1,96 @@
+"""Rows of a series file onto a uniform grid: coarser rows spread out, gaps filled where that is asked for."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from h2plant.config.series_file import Flaws, Floats, Table
+from h2plant.config.series_time import Axis, show_time
+from h2plant.plant.finding import Finding
+from h2plant.plant.series_spec import SeriesSpec
+
+Flags = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+class Grid(NamedTuple):
+    """Values as written, on a uniform grid; arrays of shape (n,).
+
+    Attributes
+    ----------
+    first_s, resolution_s
+        Start of the first interval, seconds since 1970 UTC, and length of an interval.
+    values
+        As written.
+    lines
+        Line of the row (Parquet: the row) that each interval lies in; None where there is no file.
+    lasts
+        How many intervals the row lasts that each interval lies in; None where all last one.
+    is_filled
+        Whether the value is of no row, but fills a gap; None where none is.
+    """
+
+    first_s: int
+    resolution_s: int
+    values: Floats
+    lines: Ints | None = None
+    lasts: Ints | None = None
+    is_filled: Flags | None = None
+
+
+def on_grid(spec: SeriesSpec, table: Table, axis: Axis, column: Floats, findings: list[Finding]) -> Grid | None:
+    """Return a column on the grid of its time axis.
+
+    In the mode ``hold`` a value holds to the end of its row, and through a gap that is filled; in the mode ``linear``
+    it is joined to the next by a line, over coarser rows and filled gaps alike. Gaps that are not to be filled, and
+    those that are too long or at either end of the file, are appended to the findings; then None.
+    """
+    if axis.n == len(column) and not np.isnan(column).any():
+        return Grid(axis.first_s, axis.resolution_s, column, table.lines)
+    cells = np.arange(axis.n)
+    row = np.searchsorted(axis.index, cells, side="right") - 1
+    is_missing = (cells - axis.index[row] >= axis.n_intervals[row]) | np.isnan(column[row])
+    if is_missing.any() and not _may_fill(spec, table, axis, column, is_missing, findings):
+        return None
+    known = np.flatnonzero(~np.isnan(column))
+    if spec.mode == "linear":
+        values = np.interp(cells, axis.index[known], column[known])
+    else:
+        values = column[known][np.searchsorted(axis.index[known], cells, side="right") - 1]
+    lasts = axis.n_intervals[row] if (axis.n_intervals > 1).any() else None
+    is_filled = is_missing if is_missing.any() else None
+    return Grid(axis.first_s, axis.resolution_s, values, table.lines[row], lasts, is_filled)
+
+
+def _may_fill(
+    spec: SeriesSpec, table: Table, axis: Axis, column: Floats, is_missing: Flags, findings: list[Finding]
+) -> bool:
+    flaws = Flaws(table.file, findings)
+    where = f"series.{spec.name}, column '{spec.column or spec.name}'"
+    if not spec.is_filled:
+        empty = [(int(table.lines[i]), "the cell is empty or not a number") for i in np.flatnonzero(np.isnan(column))]
+        how = "holding the value before" if spec.mode == "hold" else "lines"
+        remedy = f"complete the file, or say 'fill: interpolate' to close short gaps by {how}"
+        flaws.add_many("gap", axis.gaps, remedy)
+        flaws.add_many("missing-value", empty, remedy, where)
+        return False
+    too_long: list[tuple[int, str]] = []
+    for begin, end in runs(is_missing):
+        line = int(table.lines[np.searchsorted(axis.index, min(begin, int(axis.index[-1])))])
+        hours = (end - begin) * axis.resolution_s / 3600.0
+        if begin == 0 or end == axis.n:
+            too_long.append((line, f"{hours:g} h are missing at the {'end' if begin else 'begin'} of the file"))
+        elif hours > spec.max_gap_h:
+            since = show_time(axis.first_s + begin * axis.resolution_s)
+            too_long.append((line, f"{hours:g} h are missing from {since} on, 'max_gap_h' is {spec.max_gap_h:g}"))
+    flaws.add_many("gap", too_long, "complete the file, or raise 'max_gap_h' if so much may be filled", where)
+    return not too_long
+
+
+def runs(flags: Flags) -> list[tuple[int, int]]:
+    """Return where each run of true flags begins and ends (one past its last)."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False]))))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
