@@ -17,7 +17,7 @@ run: $(VENV)/.installed  ## the reference plant over the real year Netherlands 2
 
 test: $(VENV)/.installed lint types  ## the whole test suite
 	$(BIN)/python -m pytest
-	$(BIN)/python -m benchmarks.compare_release
+	$(BIN)/python -m benchmarks.compare_release --short
 
 test-browser: $(VENV)/.installed  ## report and dashboard in Chromium, which must be there (Debian: apt-get install chromium)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[browser]'

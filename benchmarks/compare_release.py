@@ -1,9 +1,15 @@
 """Compare the compiled loop of this checkout with that of the last release, in turn, in one run.
 
-``python -m benchmarks.compare_release`` checks the last tag ``vX.Y.Z`` out beside this one, runs both on 30 days of the
-reference plant, one after the other and again, and prints the ratio of their medians with its spread. Exit code 1
-if this checkout is slower than the threshold allows, by the medians and by the fastest runs: what disturbs a machine
-for a while disturbs some runs of both, and hardly ever the fastest.
+``python -m benchmarks.compare_release`` checks the last commit of ``benchmarks/releases.toml`` out into a folder of
+its own, runs both on 90 days of the reference plant in pairs of processes, each pair in the other order than the one
+before, and prints the median of the pairs' ratios of the loop's processor time with its interval. The interval lies
+between two of the ratios in order, the k-th from below and from above, with the largest k for which it holds the
+median with a probability of 95 % or more, whatever the ratios' distribution (that of the sign test: binomial, 1/2).
+
+Exit code 1 if the upper end of the interval is beyond the threshold, after as many pairs again; 2 if there is nothing
+to compare with. ``--short``, as `make test` calls it: three pairs of 30 days, too few for an interval. It takes medians
+and fastest runs instead (what disturbs a machine for a while hardly ever disturbs the fastest), and nothing to
+compare with is code 0.
 """
 
 from __future__ import annotations
@@ -11,24 +17,27 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import os
-import re
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 START = "2023-06-01"
-HOURS = 720.0
-ROUNDS = 5
+HOURS = 2160.0
+SHORT_HOURS = 720.0
+PAIRS = 15
+SHORT_PAIRS = 3
 THRESHOLD_RATIO = 1.3
-
-_TAG = re.compile(r"v(\d+)\.(\d+)\.(\d+)")
+CONFIDENCE_FRAC = 0.95
+RELEASES = "benchmarks/releases.toml"
 
 # What runs is asked of the command line, which stays the same from release to release, but for the place of the
 # package, which is checked: another copy that is installed must not run in its stead.
@@ -53,23 +62,44 @@ class Comparison(NamedTuple):
     release_s: list[float]
 
     @property
+    def ratios(self) -> list[float]:
+        """Ratio of this checkout over the release in each pair, the lowest first."""
+        return sorted(here / release for here, release in zip(self.here_s, self.release_s, strict=True))
+
+    @property
     def ratio(self) -> float:
-        """Median of this checkout over that of the release."""
-        return statistics.median(self.here_s) / statistics.median(self.release_s)
+        """Median of the pairs' ratios."""
+        return statistics.median(self.ratios)
 
     @property
     def ratio_of_fastest(self) -> float:
-        """The same of the fastest runs."""
+        """Fastest run of this checkout over that of the release."""
         return min(self.here_s) / min(self.release_s)
 
     @property
-    def ratios(self) -> list[float]:
-        """Ratios of runs that followed one another, the lowest first."""
-        return sorted(here / release for here, release in zip(self.here_s, self.release_s, strict=True))
+    def interval(self) -> tuple[float, float] | None:
+        """Ends of the interval of the median ratio; None with fewer pairs than one needs (six)."""
+        k = interval_rank(len(self.here_s))
+        return (self.ratios[k - 1], self.ratios[-k]) if k else None
 
     def is_slower(self, threshold: float) -> bool:
-        """Whether this checkout is slower than the threshold allows."""
+        """Whether this checkout may be slower than the threshold allows."""
+        if self.interval is not None:
+            return self.interval[1] > threshold
         return min(self.ratio, self.ratio_of_fastest) > threshold
+
+
+def interval_rank(n_pairs: int) -> int:
+    """Return k of the interval from the k-th lowest to the k-th highest of n ratios; 0: too few for one.
+
+    It misses the median if fewer than k ratios lie on one side of it: twice the binomial probability of at most k - 1
+    of n (Conover, Practical Nonparametric Statistics, 3rd ed. 1999, section 3.2).
+    """
+    k, outside = 0, 2.0 * 0.5**n_pairs
+    while outside <= 1.0 - CONFIDENCE_FRAC:
+        k += 1
+        outside += 2.0 * math.comb(n_pairs, k) * 0.5**n_pairs
+    return k
 
 
 def _git(root: Path, *arguments: str) -> str:
@@ -82,31 +112,39 @@ def _git(root: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def last_release(root: Path) -> str:
-    """Return the tag of the last release that this checkout follows.
+def last_release(root: Path) -> tuple[str, str]:
+    """Return version and commit of the last release.
 
     Raises
     ------
     NothingToCompareError
-        There is none.
+        Its commit is not in this clone, or this is no clone.
     """
-    if Path(_git(root, "rev-parse", "--show-toplevel")).resolve() != root.resolve():
-        raise NothingToCompareError("this is no checkout of its own")
-    tags = _git(root, "tag", "--list", "v*", "--merged", "HEAD").split()
-    releases = [(tuple(int(part) for part in found.groups()), tag) for tag in tags if (found := _TAG.fullmatch(tag))]
-    if not releases:
+    release = tomllib.loads((root / RELEASES).read_text(encoding="utf-8"))["release"][-1]
+    version, commit = release["version"], release["commit"]
+    try:
+        top = _git(root, "rev-parse", "--show-toplevel")
+    except NothingToCompareError as error:
+        raise NothingToCompareError(f"this is no clone of the repository ({error}); `git clone` makes one") from None
+    if Path(top).resolve() != root.resolve():
+        raise NothingToCompareError(f"this folder is part of another repository, {top}; compare in a clone of its own")
+    try:
+        _git(root, "cat-file", "-e", f"{commit}^{{commit}}")
+    except NothingToCompareError:
         is_shallow = _git(root, "rev-parse", "--is-shallow-repository") == "true"
-        remedy = "; this clone is shallow: `git fetch --tags --unshallow` brings older ones" if is_shallow else ""
-        raise NothingToCompareError(f"no release is tagged (vX.Y.Z) before this checkout{remedy}")
-    return max(releases)[1]
+        remedy = "this clone is shallow: `git fetch --unshallow`" if is_shallow else f"`git fetch origin {commit}`"
+        raise NothingToCompareError(
+            f"release {version}, commit {commit[:9]}, is not here; {remedy} brings it"
+        ) from None
+    return version, commit
 
 
 @contextlib.contextmanager
-def checked_out(root: Path, tag: str) -> Iterator[Path]:
+def checked_out(root: Path, version: str, commit: str) -> Iterator[Path]:
     """Check a release out into a folder that goes afterwards."""
     with tempfile.TemporaryDirectory(prefix="h2plant-release-") as folder:
-        place = Path(folder) / tag
-        _git(root, "worktree", "add", "--detach", str(place), tag)
+        place = Path(folder) / version
+        _git(root, "worktree", "add", "--detach", str(place), commit)
         try:
             yield place
         finally:
@@ -120,7 +158,7 @@ def loop_seconds(root: Path, hours: float) -> float:
         out = Path(folder) / "run"
         span = ["--start", START, "--hours", f"{hours:g}"]
         words = [str(root), "run", "test_full_year", *span, "--quiet", "--out", str(out)]
-        environment = {**os.environ, "PYTHONPATH": str(root), "H2PLANT_HISTORY": "off"}
+        environment = {**os.environ, "PYTHONPATH": str(root), "H2PLANT_HISTORY": "off", "H2PLANT_DISABLE_JIT": "0"}
         done = subprocess.run(
             [sys.executable, "-c", _RUN, *words],
             cwd=folder,
@@ -135,10 +173,10 @@ def loop_seconds(root: Path, hours: float) -> float:
     return float(took.get("loop_cpu_s", took["loop_s"]))
 
 
-def compare(measure: Callable[[Path], float], here: Path, release: Path, rounds: int) -> Comparison:
-    """Measure both in turn, ``rounds`` times, the one that goes first changing."""
+def compare(measure: Callable[[Path], float], here: Path, release: Path, pairs: int) -> Comparison:
+    """Measure both in pairs, the one that goes first changing from pair to pair."""
     times: dict[Path, list[float]] = {here: [], release: []}
-    for k in range(rounds):
+    for k in range(pairs):
         for root in (here, release) if k % 2 == 0 else (release, here):
             times[root].append(measure(root))
     return Comparison(times[here], times[release])
@@ -151,20 +189,31 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--hours", type=float, default=HOURS, help="span to simulate, h (default: %(default)g)")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="runs of each (default: %(default)s)")
+    parser.add_argument(
+        "--hours", type=float, help=f"span to simulate, h (default: {HOURS:g}; with --short {SHORT_HOURS:g})"
+    )
+    parser.add_argument("--pairs", type=_count, help=f"pairs of runs (default: {PAIRS}; with --short {SHORT_PAIRS})")
     parser.add_argument("--threshold", type=float, default=THRESHOLD_RATIO, help="ratio to fail at (%(default)s)")
+    parser.add_argument("--short", action="store_true", help="few pairs; nothing to compare with is no failure")
     options = parser.parse_args(arguments)
+    options.hours = options.hours or (SHORT_HOURS if options.short else HOURS)
+    options.pairs = options.pairs or (SHORT_PAIRS if options.short else PAIRS)
     try:
-        tag = last_release(root)
-        with checked_out(root, tag) as release:
-            return _report(tag, root, release, options)
+        version, commit = last_release(root)
+        with checked_out(root, version, commit) as release:
+            return _report(f"{version} ({commit[:9]})", root, release, options)
     except NothingToCompareError as reason:
         print(f"compared with no release: {reason}")
-        return 0
+        return 0 if options.short else 2
 
 
-def _report(tag: str, here: Path, release: Path, options: argparse.Namespace) -> int:
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of pairs: write 1 or more")
+    return int(text)
+
+
+def _report(release_name: str, here: Path, release: Path, options: argparse.Namespace) -> int:
     def measure(root: Path) -> float:
         return loop_seconds(root, options.hours)
 
@@ -176,20 +225,27 @@ def _report(tag: str, here: Path, release: Path, options: argparse.Namespace) ->
     try:
         loop_seconds(release, 1.0)
     except RuntimeError as error:
-        raise NothingToCompareError(f"release {tag} does not run here: {error}") from None
-    found = compare(measure, here, release, options.rounds)
+        raise NothingToCompareError(f"release {release_name} does not run here: {error}") from None
+    found = compare(measure, here, release, options.pairs)
     if found.is_slower(options.threshold):  # once more, before an alarm
-        print(f"ratio {found.ratio:.3f} is beyond {options.threshold:g}: measuring once more")
-        more = compare(measure, here, release, options.rounds)
+        print(f"{_found(found)} is beyond {options.threshold:g}: measuring once more")
+        more = compare(measure, here, release, options.pairs)
         found = Comparison(found.here_s + more.here_s, found.release_s + more.release_s)
     ratios = found.ratios
-    print(f"loop over {options.hours:g} h of the reference plant, processor time, {len(ratios)} runs of each in turn")
+    print(f"loop over {options.hours:g} h of the reference plant, processor time, {len(ratios)} pairs of runs in turn")
     here_s, release_s = statistics.median(found.here_s), statistics.median(found.release_s)
-    print(f"this checkout {here_s:.4f} s, release {tag} {release_s:.4f} s")
-    print(f"ratio {found.ratio:.3f} (pairs {ratios[0]:.3f} to {ratios[-1]:.3f}, fastest {found.ratio_of_fastest:.3f})")
+    print(f"medians: this checkout {here_s:.4f} s, release {release_name} {release_s:.4f} s")
+    print(f"{_found(found)}; pairs {ratios[0]:.3f} to {ratios[-1]:.3f}, fastest {found.ratio_of_fastest:.3f}")
     is_slower = found.is_slower(options.threshold)
     print(f"{'slower than' if is_slower else 'within'} the threshold of {options.threshold:g}")
     return int(is_slower)
+
+
+def _found(found: Comparison) -> str:
+    if found.interval is None:
+        return f"median ratio {found.ratio:.3f} (fewer than six pairs: no interval)"
+    low, high = found.interval
+    return f"median ratio {found.ratio:.3f}, {100 * CONFIDENCE_FRAC:.0f} % interval {low:.3f} to {high:.3f} (sign test)"
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import itertools
 import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
@@ -17,7 +18,8 @@ from h2plant.accuracy.deviation import SCALE_FRAC, Deviation, Sums, booked, colu
 from h2plant.accuracy.stretch import NAMES, Chain, Found, Store, Stretch, run_chain, survey
 from h2plant.accuracy.workers import run_chains
 from h2plant.config.scenario import Scenario
-from h2plant.core.jit import PACKAGE_ROOT, cache_root
+from h2plant.core.cache_folder import cache_folder
+from h2plant.core.jit import PACKAGE_ROOT
 from h2plant.execution import prepare
 from h2plant.money import appraise_run
 from h2plant.simulation.program import Column, FloatArray, Program
@@ -201,7 +203,10 @@ def _cuts(
 
 
 def checkpoint_folder(program: Program, cuts: list[tuple[Stretch, ...]]) -> Path:
-    """Return the folder of a comparison: the same for the same plant, series, code, CoolProp and cutting."""
+    """Return the folder of a comparison: the same for the same plant, series, code, CoolProp and cutting.
+
+    Where the cache folder cannot be used it is a new one among the temporary files.
+    """
     digest = hashlib.sha256()
     for values in program.arrays:
         digest.update(np.ascontiguousarray(values).tobytes() + b"|")
@@ -210,4 +215,7 @@ def checkpoint_folder(program: Program, cuts: list[tuple[Stretch, ...]]) -> Path
     for package in _COMPUTING:
         for path in sorted((PACKAGE_ROOT / package).rglob("*.py")):
             digest.update(path.read_bytes())
-    return cache_root() / f"accuracy-{digest.hexdigest()[:16]}"
+    kept = cache_folder("accuracy")
+    if kept is None:  # the workers hand over what they find through it all the same
+        return Path(tempfile.mkdtemp(prefix="h2plant-accuracy-"))
+    return kept / digest.hexdigest()[:16]

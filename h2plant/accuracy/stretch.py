@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import time
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np
 
 from h2plant.accuracy.deviation import Deviation, Sums
 from h2plant.config.scenario import Scenario
-from h2plant.core.whole_file import whole_file
+from h2plant.core.cache_folder import read_kept, write_kept
 from h2plant.execution import make_engine, prepare
 from h2plant.simulation.engine import Engine, Snapshot, restore, snapshot
 from h2plant.simulation.program import FloatArray, Program
@@ -75,20 +75,21 @@ class Store:
         for name in NAMES:
             content.update(_flat(f"{name}.sums", found.sums[name]))
             content.update(_flat(f"{name}.end", found.ends[name]))
-        with whole_file(self.path(stretch)) as partial, partial.open("wb") as file:
-            np.savez_compressed(file, **content)
+        packed = io.BytesIO()
+        np.savez_compressed(packed, **content)
+        write_kept(self.path(stretch), packed.getvalue())
 
     def load(self, stretch: Stretch) -> Found | None:
         """Return what was found over a stretch, or None if it is still to be done (also if its file is damaged)."""
-        try:
-            with self.path(stretch).open("rb") as file, np.load(file, allow_pickle=False) as content:
-                return Found(
-                    _unflat(Deviation, "deviation", content),
-                    {name: _unflat(Sums, f"{name}.sums", content) for name in NAMES},
-                    {name: _unflat(Snapshot, f"{name}.end", content) for name in NAMES},
-                )
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        packed = read_kept(self.path(stretch))
+        if packed is None:
             return None
+        with np.load(io.BytesIO(packed), allow_pickle=False) as content:
+            return Found(
+                _unflat(Deviation, "deviation", content),
+                {name: _unflat(Sums, f"{name}.sums", content) for name in NAMES},
+                {name: _unflat(Snapshot, f"{name}.end", content) for name in NAMES},
+            )
 
     def remove(self) -> None:
         """Remove the folder with what this class wrote."""

@@ -189,7 +189,7 @@ ITEMS: tuple[Item, ...] = (
         "HEAD against the last release",
         "benchmarks/compare_release.py",
         "python -m benchmarks.compare_release",
-        told="prints the ratio; part of make test",
+        told="prints the ratio; its short form is part of make test",
     ),
 )
 """All lines, by point."""

@@ -202,7 +202,7 @@ def run_command(cache: str | None, *arguments: str) -> CommandRun:
         if cache is not None:
             environment["H2PLANT_CACHE_DIR"] = cache
         out = Path(folder) / "run"
-        command = [sys.executable, "-m", "h2plant.cli", "run", *arguments, "--quiet", "--out", str(out)]
+        command = [sys.executable, "-P", "-m", "h2plant.cli", "run", *arguments, "--quiet", "--out", str(out)]
         began = time.perf_counter()
         started = [sys.executable, "-S", "-c", WITH_PEAK, *command]
         printed = subprocess.run(started, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout

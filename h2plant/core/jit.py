@@ -12,20 +12,21 @@ share what is the same in them.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import inspect
 import os
+import pickle
 import re
 import sys
-import tempfile
 import types
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar, cast
 
 import numpy as np
+
+from h2plant.core.cache_folder import cache_folder, keep, kept_files, prune, read_kept
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -36,36 +37,15 @@ IS_JIT_DISABLED = os.environ.get("H2PLANT_DISABLE_JIT", "0").strip().lower() not
 _FAST_MATH = {"contract", "arcp", "nsz", "reassoc"}
 # Kernels never allocate, so counting references would be pure cost (up to 35 % of a look-up).
 _FLAGS: dict[str, Any] = {"error_model": "numpy", "fastmath": _FAST_MATH, "nogil": True, "_nrt": False}
+_SUFFIX = ".nbc"  # of files of compiled code
+_PYTHON = f"py{sys.version_info[0]}{sys.version_info[1]}{getattr(sys, 'abiflags', '')}"
 
 
-def cache_root() -> Path:
-    """Return the folder that holds compiled code: ``$H2PLANT_CACHE_DIR`` or the user's cache folder."""
-    configured = os.environ.get("H2PLANT_CACHE_DIR")
-    if configured:
-        return Path(configured)
-    home_cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    try:
-        (home_cache / "h2plant").mkdir(parents=True, exist_ok=True)
-        if os.access(home_cache / "h2plant", os.W_OK):
-            return home_cache / "h2plant"
-    except OSError:
-        pass  # read-only home: the temporary folder below serves as well
-    return Path(tempfile.gettempdir()) / f"h2plant-cache-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+def code_folder() -> Path | None:
+    """Return the folder of what this version of the compiler made; None where nothing can be kept."""
+    import numba
 
-
-_cache_folder: Path | None = None
-
-
-def cache_folder() -> Path:
-    """Return the folder of what this version of the compiler made; made if missing, private to the user."""
-    global _cache_folder
-    if _cache_folder is None:
-        import numba
-
-        folder = cache_root() / f"numba-{numba.__version__}"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _cache_folder = folder
-    return _cache_folder
+    return cache_folder(f"code-numba-{numba.__version__}")
 
 
 def _is_of_package(value: object) -> bool:
@@ -137,63 +117,50 @@ def kernel_size(function: Callable[..., Any], _seen: set[object] | None = None) 
 
 @functools.cache
 def _cache_class() -> Any:
-    """Return the class of Numba caches that keep a kernel under its digest."""
-    from numba.core import caching
+    """Return the class of Numba caches that keep a kernel under its digest.
 
-    class Locator(caching._CacheLocator):
-        """Says where a kernel's code lies and what it is marked with."""
-
-        def __init__(self, function: Callable[..., Any]) -> None:
-            self._digest = _digests[function]
-
-        @classmethod
-        def from_function(cls, function: Callable[..., Any], _file: str) -> Locator:
-            return cls(function)
-
-        def get_cache_path(self) -> str:
-            return str(cache_folder())
-
-        def get_source_stamp(self) -> str:
-            return self._digest
-
-        def get_disambiguator(self) -> str:
-            return self._digest[:16]
-
-    class Implementation(caching.CompileResultCacheImpl):
-        """Numba's way to store a compiled function, with the locator above."""
-
-        _locator_classes = (Locator,)
+    Numba's own unpickles files before anything in them is checked.
+    """
+    from numba.core import caching, compiler
+    from numba.core.serialize import dumps
 
     class KernelCache(caching.FunctionCache):
-        """Numba's cache of one function; finds its place on first use, when all that the kernel names exists."""
-
-        _impl_class = Implementation
+        """Keeps a kernel's compiled forms: a file for each signature and processor."""
 
         def __init__(self, dispatcher: Any) -> None:
             self._dispatcher = dispatcher
-            self._is_ready = False
-            self._enabled = True
+            self._py_func = dispatcher.py_func
+            self._stem = ""
 
-        def _prepare(self) -> None:
-            if not self._is_ready:
-                function = self._dispatcher.py_func
-                _digests[function] = kernel_digest(self._dispatcher, _digest_memo)
-                caching.FunctionCache.__init__(cast(Any, self), function)
-                self._is_ready = True
+        @property
+        def cache_path(self) -> str:
+            return str(code_folder())
+
+        def _file(self, sig: Any, codegen: Any) -> Path | None:
+            """Return the file of a form; the digest is taken on first use, when all that the kernel names exists."""
+            folder = code_folder()
+            if not self._stem:
+                code, name = self._py_func.__code__, re.sub("[<>]", "", self._py_func.__qualname__)
+                self._stem = (
+                    f"{Path(code.co_filename).stem}.{name}-{kernel_digest(self._dispatcher, _digest_memo)[:16]}"
+                )
+            form = hashlib.sha256(repr(self._index_key(sig, codegen)).encode()).hexdigest()[:16]
+            return folder / f"{self._stem}.{_PYTHON}.{form}{_SUFFIX}" if folder is not None else None
 
         def load_overload(self, sig: Any, target_context: Any) -> Any:
-            self._prepare()
-            loaded: Any = cast(Any, super()).load_overload(sig, target_context)
-            return loaded
+            target_context.refresh()
+            file = self._file(sig, target_context.codegen())
+            content = read_kept(file) if file is not None else None
+            return None if content is None else compiler.CompileResult._rebuild(target_context, *pickle.loads(content))
 
         def save_overload(self, sig: Any, data: Any) -> None:
-            self._prepare()
-            cast(Any, super()).save_overload(sig, data)
+            file = self._file(sig, data.codegen)
+            if file is not None and not data.lifted and not data.library.has_dynamic_globals:  # these hold addresses
+                keep(file, dumps(data._reduce()))
 
     return KernelCache
 
 
-_digests: dict[Callable[..., Any], str] = {}
 _digest_memo: dict[object, str] = {}
 
 
@@ -407,27 +374,19 @@ def compile_kernel(function: Callable[..., Any], function_name: str, dtype: np.d
 
 
 def missing_from_cache(functions: Sequence[Callable[..., Any]]) -> list[bool]:
-    """Tell of each kernel whether its code is missing in the cache folder, without compiling or loading it."""
-    present = {name.split(".")[1] for name in os.listdir(cache_folder()) if name.endswith(".nbi")}
-    return [
-        f"{python_function(function).__qualname__}-{kernel_digest(function, _digest_memo)[:16]}" not in present
-        for function in functions
-    ]
+    """Tell of each kernel whether its code is missing or damaged in the cache folder, without loading it."""
+    files: dict[str, list[Path]] = {}
+    for file in kept_files(code_folder()):
+        if file.name.endswith(_SUFFIX):
+            files.setdefault(file.name.split(".")[1], []).append(file)
+    digests = (kernel_digest(function, _digest_memo)[:16] for function in functions)
+    names = [f"{python_function(f).__qualname__}-{digest}" for f, digest in zip(functions, digests, strict=True)]
+    return [not any(read_kept(file) is not None for file in files.get(name, ())) for name in names]
 
 
 def prune_cache(most_bytes: int = 1_000_000_000) -> None:
     """Remove the oldest code from the cache folder until it is below a size; what is needed is compiled anew."""
-    files = []
-    for entry in os.scandir(cache_folder()):
-        with contextlib.suppress(OSError):  # another process may prune as well
-            files.append((entry.stat().st_mtime, entry.stat().st_size, entry.path))
-    size = sum(file[1] for file in files)
-    for _, n_bytes, path in sorted(files):
-        if size <= most_bytes:
-            return
-        with contextlib.suppress(OSError):
-            os.remove(path)
-        size -= n_bytes
+    prune(code_folder(), most_bytes)
 
 
 def _make_call(function_name: str) -> Callable[..., Any]:

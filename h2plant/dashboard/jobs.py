@@ -20,6 +20,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from h2plant.simulation.warm_up import child_environment
+
 STATES = ("waiting", "loading", "compiling", "running", "done", "failed", "stopped")
 ENDED = ("done", "failed", "stopped")
 
@@ -124,7 +126,7 @@ class Jobs:
         self.root = root
         self.version = 0
         """Grows with every change: pages ask for it to see whether there is anything new."""
-        self._command = list(command or (sys.executable, "-m", "h2plant.dashboard.worker"))
+        self._command = list(command or (sys.executable, "-P", "-m", "h2plant.dashboard.worker"))
         self._jobs: dict[int, Job] = {}
         self._lock = threading.RLock()
         self._process: subprocess.Popen[str] | None = None
@@ -220,6 +222,7 @@ class Jobs:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                env=child_environment(),
                 text=True,
                 encoding="utf-8",
                 errors="replace",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import itertools
 import json
@@ -17,7 +16,7 @@ import numpy as np
 from h2plant.books import H2, MONEY, Books
 from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
-from h2plant.core.jit import cache_root
+from h2plant.core.cache_folder import cache_folder, keep, read_kept
 from h2plant.ledger import Bookkeeper, Ledger
 from h2plant.money import appraise_run
 from h2plant.planning.layout import LINES, Layout, with_dispatch
@@ -158,16 +157,13 @@ def reduce_plant(plant: Plant, layout: Layout, series: Mapping[str, Series]) -> 
     means = {name: _mean(s) for name, s in series.items() if name not in CALENDAR_SERIES and name not in PLAN_SERIES}
     digest = plant_digest(measured.components, measured.links, {}, measured.economics, measured.timezone)
     key = hashlib.sha256(json.dumps([digest, sorted(means.items()), _sources()]).encode()).hexdigest()
-    file = cache_root() / "planning" / f"{key[:32]}.json"
-    found: dict[str, Any] = {}
-    with contextlib.suppress(OSError, ValueError):
-        found = json.loads(file.read_text(encoding="utf-8"))
-    if not found:
-        found = _measure(measured, layout, series, means)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_suffix(f".{hashlib.sha256(str(id(found)).encode()).hexdigest()[:8]}")
-        partial.write_text(json.dumps(found), encoding="utf-8")
-        partial.replace(file)
+    folder = cache_folder("planning")
+    kept = read_kept(folder / f"{key[:32]}.json") if folder is not None else None
+    if kept is not None:
+        return _assemble(plant, layout, json.loads(kept))
+    found = _measure(measured, layout, series, means)
+    if folder is not None:
+        keep(folder / f"{key[:32]}.json", json.dumps(found).encode())
     return _assemble(plant, layout, found)
 
 

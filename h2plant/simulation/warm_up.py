@@ -18,7 +18,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from h2plant.components import KIND_BY_NAME, KINDS
-from h2plant.core.jit import IS_JIT_DISABLED, compile_kernel, kernel_size, missing_from_cache, prune_cache
+from h2plant.core.cache_folder import can_keep
+from h2plant.core.jit import (
+    IS_JIT_DISABLED,
+    code_folder,
+    compile_kernel,
+    kernel_size,
+    missing_from_cache,
+    prune_cache,
+)
 from h2plant.simulation.program import Program
 
 FUNCTIONS = ("step", "emit", "begin", "content")
@@ -27,7 +35,7 @@ FEWEST_FOR_WORKERS = 4
 MOST_WORKERS = 8
 _found: set[tuple[str, str]] = set()
 """Kernels once found in the cache folder: a folder of many files takes milliseconds to search for each."""
-_START = [sys.executable, "-m", "h2plant.simulation.warm_up"]
+_START = [sys.executable, "-P", "-m", "h2plant.simulation.warm_up"]  # -P: imports nothing from the present folder
 
 
 def missing_kernels(program: Program) -> list[tuple[str, str]]:
@@ -58,7 +66,7 @@ def compile_missing(missing: list[tuple[str, str]], meanwhile: Callable[[], obje
         What to do here while the workers compile: the loop.
     """
     n_workers = min(available_cores(), len(missing) // 2, MOST_WORKERS)
-    if n_workers < 2 or len(missing) < FEWEST_FOR_WORKERS or not sys.executable:
+    if n_workers < 2 or len(missing) < FEWEST_FOR_WORKERS or not sys.executable or not can_keep(code_folder()):
         return
     jobs: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
     for job in missing:
@@ -84,13 +92,12 @@ def available_cores() -> int:
 @contextlib.contextmanager
 def _worker() -> Iterator[subprocess.Popen[str]]:
     """Start a worker; it ends with the block, whatever happens."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, map(str, _import_path())))}
     worker = subprocess.Popen(
         _START,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=environment,
+        env=child_environment(),
         text=True,
     )
     try:
@@ -100,8 +107,10 @@ def _worker() -> Iterator[subprocess.Popen[str]]:
         worker.communicate()
 
 
-def _import_path() -> list[str | Path]:
-    return [Path(__file__).resolve().parents[2], *sys.path]
+def child_environment() -> dict[str, str]:
+    """Return the environment of a process of this package's own, started with ``-P``: it imports what this one does."""
+    path = [str(Path(__file__).resolve().parents[2]), *sys.path]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))}
 
 
 def _feed(worker: subprocess.Popen[str], jobs: queue.SimpleQueue[tuple[str, str]]) -> None:

@@ -1,15 +1,29 @@
 """The comparison with the last release, on checkouts whose package only says how long it takes."""
 
+import re
 import subprocess
+import tomllib
 
 import pytest
 
-from benchmarks.compare_release import Comparison, NothingToCompareError, compare, last_release, main
+import h2plant
+from benchmarks.compare_release import (
+    RELEASES,
+    ROOT,
+    Comparison,
+    NothingToCompareError,
+    compare,
+    interval_rank,
+    last_release,
+    loop_seconds,
+    main,
+)
 
 PACKAGE = """
-import json, pathlib, sys
+import json, os, pathlib, sys
 
 def main(words):
+    assert os.environ["H2PLANT_DISABLE_JIT"] == "0"
     out = pathlib.Path(words[words.index("--out") + 1])
     out.mkdir()
     (out / "summary.json").write_text(json.dumps({"performance": {"loop_s": SECONDS}}))
@@ -18,19 +32,27 @@ def main(words):
 
 def git(folder, *arguments):
     who = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", "-C", folder, *who, *arguments], check=True, capture_output=True)
+    done = subprocess.run(["git", "-C", folder, *who, *arguments], check=True, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
-def commit(folder, seconds, tag=None):
-    """Commit a package whose loop takes so many seconds, or that does not run with None."""
+def commit(folder, seconds):
+    """Commit a package whose loop takes so many seconds, or that does not run with None; returns the commit."""
     (folder / "h2plant").mkdir(exist_ok=True)
     (folder / "h2plant" / "__init__.py").write_text("")
     text = PACKAGE.replace("SECONDS", repr(seconds)) if seconds is not None else "raise ImportError('no such thing')\n"
     (folder / "h2plant" / "cli.py").write_text(text)
     git(folder, "add", "-A")
     git(folder, "commit", "--allow-empty", "-m", "a step")
-    if tag:
-        git(folder, "tag", tag)
+    return git(folder, "rev-parse", "HEAD")
+
+
+def release(folder, version, number):
+    """Write that a commit is the last release."""
+    file = folder / RELEASES
+    file.parent.mkdir(exist_ok=True)
+    with file.open("a") as stream:
+        stream.write(f'[[release]]\nversion = "{version}"\ncommit = "{number}"\n')
 
 
 @pytest.fixture
@@ -38,64 +60,124 @@ def checkout(tmp_path):
     folder = tmp_path / "checkout"
     folder.mkdir()
     git(folder, "init", "-q", "-b", "main")
-    commit(folder, 1.0, "v0.9.0")
+    git(folder, "config", "uploadpack.allowAnySHA1InWant", "true")
+    release(folder, "0.9.0", commit(folder, 1.0))
     return folder
 
 
 @pytest.mark.parametrize(("seconds", "code", "ratio"), [(1.2, 0, "ratio 1.200"), (1.4, 1, "ratio 1.400")])
 def test_head_against_the_last_release(checkout, capsys, seconds, code, ratio):
+    """Each runs its own package: only so is the one slower than the other."""
     commit(checkout, seconds)
-    assert main(["--rounds", "1"], checkout) == code
+    assert main(["--pairs", "1"], checkout) == code
     said = capsys.readouterr().out
-    assert ratio in said and "release v0.9.0 1.0000 s" in said
-    trees = subprocess.run(["git", "-C", checkout, "worktree", "list"], check=True, capture_output=True, text=True)
-    assert len(trees.stdout.splitlines()) == 1, "the release's checkout is gone again"
+    assert ratio in said and re.search(r"release 0\.9\.0 \([0-9a-f]{9}\) 1\.0000 s", said)
+    assert "fewer than six pairs: no interval" in said
+    assert len(git(checkout, "worktree", "list").splitlines()) == 1, "the release's checkout is gone again"
 
 
-def test_last_release_is_the_highest_version_that_this_checkout_follows(checkout):
-    commit(checkout, 1.0, "v0.10.0")
-    commit(checkout, 1.0, "v0.10.0-rc1")
-    git(checkout, "checkout", "-q", "-b", "other")
-    commit(checkout, 1.0, "v2.0.0")
-    git(checkout, "checkout", "-q", "main")
-    assert last_release(checkout) == "v0.10.0"
+def test_another_copy_of_the_package_is_not_measured(tmp_path):
+    with pytest.raises(RuntimeError, match="h2plant came from"):
+        loop_seconds(tmp_path, 1.0)
+
+
+def test_last_release_is_the_last_one_of_the_file(checkout):
+    number = commit(checkout, 1.0)
+    release(checkout, "0.10.0", number)
+    git(checkout, "tag", "v2.0.0")  # tags say nothing
+    assert last_release(checkout) == ("0.10.0", number)
 
 
 def test_without_a_release_it_says_so(checkout, tmp_path, capsys, monkeypatch):
-    assert main([], tmp_path) == 0
-    assert "compared with no release: git rev-parse" in capsys.readouterr().out
+    release(tmp_path, "0.9.0", 40 * "0")
+    assert (main([], tmp_path), main(["--short"], tmp_path)) == (2, 0)
+    assert "compared with no release: this is no clone of the repository (git rev-parse" in capsys.readouterr().out
+    (checkout / "part" / "benchmarks").mkdir(parents=True)
+    release(checkout / "part", "0.9.0", 40 * "0")
+    assert main([], checkout / "part") == 2
+    assert "part of another repository" in capsys.readouterr().out
     commit(checkout, 1.0)
     git(tmp_path, "clone", "-q", "--depth", "1", "--no-tags", checkout.as_uri(), "shallow")
-    assert main([], tmp_path / "shallow") == 0
-    assert "git fetch --tags --unshallow" in capsys.readouterr().out
-    git(checkout, "tag", "-d", "v0.9.0")
-    assert main([], checkout) == 0
-    assert "no release is tagged (vX.Y.Z) before this checkout\n" in capsys.readouterr().out
+    assert main([], tmp_path / "shallow") == 2
+    said = capsys.readouterr().out
+    assert "release 0.9.0, commit" in said and "this clone is shallow: `git fetch --unshallow` brings it" in said
+    git(tmp_path / "shallow", "fetch", "-q", "--unshallow")
+    assert last_release(tmp_path / "shallow") == last_release(checkout)
+    release(checkout, "0.9.1", 40 * "0")
+    assert main([], checkout) == 2
+    assert f"is not here; `git fetch origin {40 * '0'}` brings it\n" in capsys.readouterr().out
     monkeypatch.setenv("PATH", "")
     with pytest.raises(NothingToCompareError, match="git is not installed"):
         last_release(checkout)
 
 
 def test_a_release_that_does_not_run_is_no_fault_of_this_checkout(checkout, capsys):
-    commit(checkout, None, "v0.9.1")
+    release(checkout, "0.9.1", commit(checkout, None))
     commit(checkout, 1.0)
-    assert main(["--rounds", "1"], checkout) == 0
-    assert "release v0.9.1 does not run here" in capsys.readouterr().out
+    assert main(["--pairs", "1"], checkout) == 2
+    assert re.search(r"release 0\.9\.1 \(\w+\) does not run here", capsys.readouterr().out)
     commit(checkout, None)
-    assert main(["--rounds", "1"], checkout) == 1
+    assert main(["--pairs", "1"], checkout) == 1
     assert "this checkout does not run: ImportError: no such thing" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("words", [["--pairs", "0"], ["--pairs", "many"]])
+def test_a_number_of_pairs_that_is_none_is_refused(words, checkout, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(words, checkout)
+    assert f"'{words[1]}' is no number of pairs" in capsys.readouterr().err
+
+
 def test_runs_alternate_and_noise_raises_no_alarm(tmp_path):
-    here, release = tmp_path / "here", tmp_path / "release"
+    here, there = tmp_path / "here", tmp_path / "release"
     order = []
-    times = {here: iter([3.0, 3.0, 1.0, 3.0]), release: iter([1.0, 1.0, 1.0, 1.0])}
+    times = {here: iter([3.0, 3.0, 1.0, 3.0]), there: iter([1.0, 1.0, 1.0, 1.0])}
 
     def measure(root):
         order.append(root)
         return next(times[root])
 
-    found = compare(measure, here, release, 4)
-    assert order == [here, release, release, here] * 2
+    found = compare(measure, here, there, 4)
+    assert order == [here, there, there, here] * 2
     assert found.ratio == 3.0 and not found.is_slower(1.3)  # one quick run shows that it can be quick
     assert Comparison([1.5, 1.4], [1.0, 1.0]).is_slower(1.3)
+
+
+@pytest.mark.parametrize(("n_pairs", "rank"), [(5, 0), (6, 1), (10, 2), (15, 4), (20, 6), (30, 10)])
+def test_interval_is_that_of_the_sign_test(n_pairs, rank):
+    """Critical values of the sign test at 5 %, two-sided, plus one: Conover 1999, table A3; 15 pairs: 3."""
+    assert interval_rank(n_pairs) == rank
+
+
+def test_median_and_interval_are_of_the_pairs():
+    """A machine that slows down over the run: each pair has the ratio 1.1 to 1.24, whatever the times."""
+    release_s = [1.0 + k for k in range(15)]
+    here_s = [seconds * (1.1 + 0.01 * k) for k, seconds in enumerate(release_s)]
+    found = Comparison(here_s, release_s)
+    assert found.ratio == pytest.approx(1.17)
+    assert found.interval == pytest.approx((1.13, 1.21))  # the fourth from both ends
+    assert found.is_slower(1.2) and not found.is_slower(1.22)
+
+
+def test_default_is_fifteen_pairs_and_the_short_form_three(checkout, capsys):
+    assert main([], checkout) == 0
+    said = capsys.readouterr().out
+    assert (
+        "2160 h" in said
+        and "15 pairs" in said
+        and "median ratio 1.000, 95 % interval 1.000 to 1.000 (sign test)" in said
+    )
+    assert main(["--short"], checkout) == 0
+    said = capsys.readouterr().out
+    assert "720 h" in said and "3 pairs" in said
+
+
+def test_releases_and_changelog_agree():
+    releases = tomllib.loads((ROOT / RELEASES).read_text(encoding="utf-8"))["release"]
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## \[(\d.*?)\] - (.*)$", changelog, re.MULTILINE)
+    assert headings == [(entry["version"], str(entry["date"])) for entry in reversed(releases)]
+    assert all(re.fullmatch("[0-9a-f]{40}", entry["commit"]) for entry in releases)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == h2plant.__version__
+    assert h2plant.__version__ not in {entry["version"] for entry in releases}, "what follows a release is not it"
