@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import importlib.util
 import inspect
 import os
 import pickle
 import re
 import sys
+import threading
 import types
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -338,6 +340,23 @@ def _kernel_types(function_name: str, dtype: np.dtype[Any]) -> tuple[tuple[Any, 
     return (record, pointer, pointer, number), numba_types.int64
 
 
+@functools.cache
+def _load_without_linear_algebra() -> None:
+    """Load Numba's array functions without SciPy's linear algebra, 16 MB of memory and as much again of mapped files.
+
+    Numba loads it to know whether it is there. Kernels use none of it; what does (``np.dot``, ``np.convolve``) loads it
+    itself when it is compiled. Not beside other threads, which may want it in this very moment.
+    """
+    if threading.active_count() > 1 or "numba.np.arraymath" in sys.modules or "scipy.linalg" in sys.modules:
+        return
+    sys.modules["scipy.linalg"] = None  # type: ignore[assignment]  # an import of it fails
+    try:
+        from numba.np import arraymath
+    finally:
+        del sys.modules["scipy.linalg"]
+    arraymath._HAVE_BLAS = importlib.util.find_spec("scipy") is not None
+
+
 def compile_kernel(function: Callable[..., Any], function_name: str, dtype: np.dtype[Any]) -> int:
     """Compile a kind's ``step``, ``emit``, ``begin`` or ``content``, or load it; returns its address.
 
@@ -353,6 +372,7 @@ def compile_kernel(function: Callable[..., Any], function_name: str, dtype: np.d
     from numba import types as numba_types
     from numba.core.errors import NumbaError
 
+    _load_without_linear_algebra()
     arguments, result = _kernel_types(function_name, dtype)
     dispatcher = cast(Any, function)
     try:

@@ -11,6 +11,7 @@ import pytest
 
 from h2plant.core.jit import IS_JIT_DISABLED, kernel_digest, kernel_size
 from h2plant.simulation import batch_states, calls, loop, warm_up
+from tests.command import process
 
 ROOT = Path(__file__).parents[2]
 SOURCE = """
@@ -103,3 +104,27 @@ def test_workers_that_fail_do_no_harm(monkeypatch):
     done = []
     warm_up.compile_missing([("wind_farm", "step")] * 4, lambda: done.append("loop"))
     assert done == ["loop"]
+
+
+_LINEAR_ALGEBRA = """
+import sys
+import h2plant
+h2plant.run("minimal_day", hours=1, out=sys.argv[1])
+assert "scipy.linalg" not in sys.modules, "a run loads SciPy's linear algebra"
+import numba
+import numpy as np
+
+@numba.njit
+def uses_it(a, b):
+    return np.dot(a, b).sum() + np.convolve(a[0], b[0]).sum()
+
+assert uses_it(np.ones((3, 3)), np.ones((3, 3))) == 36.0
+assert "scipy.linalg" in sys.modules
+"""
+
+
+@pytest.mark.skipif(IS_JIT_DISABLED, reason="without the compiler nothing is loaded")
+def test_a_run_loads_no_linear_algebra_and_others_may_still_use_it(tmp_path):
+    """27 MB of the year's memory: Numba loads it to see whether it is there."""
+    answer = process(tmp_path / "r", code=_LINEAR_ALGEBRA)
+    assert answer.exit_code == 0, answer.stderr
