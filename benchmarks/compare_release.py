@@ -1,15 +1,15 @@
 """Compare the compiled loop of this checkout with that of the last release, in turn, in one run.
 
 ``python -m benchmarks.compare_release`` checks the last commit of ``benchmarks/releases.toml`` out into a folder of
-its own, runs both on 30 days of the reference plant in pairs of processes, each pair in the other order than the one
+its own, runs both on 90 days of the reference plant in pairs of processes, each pair in the other order than the one
 before, and prints the median of the pairs' ratios of the loop's processor time with its interval. The interval lies
 between two of the ratios in order, the k-th from below and from above, with the largest k for which it holds the
 median with a probability of 95 % or more, whatever the ratios' distribution (that of the sign test: binomial, 1/2).
 
 Exit code 1 if the upper end of the interval is beyond the threshold, after as many pairs again; 2 if there is nothing
-to compare with. ``--short``, as `make test` calls it: three pairs, too few for an interval. It takes medians and
-fastest runs instead (what disturbs a machine for a while hardly ever disturbs the fastest), and nothing to compare
-with is code 0.
+to compare with. ``--short``, as `make test` calls it: three pairs of 30 days, too few for an interval. It takes medians
+and fastest runs instead (what disturbs a machine for a while hardly ever disturbs the fastest), and nothing to
+compare with is code 0.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 START = "2023-06-01"
-HOURS = 720.0
+HOURS = 2160.0
+SHORT_HOURS = 720.0
 PAIRS = 15
 SHORT_PAIRS = 3
 THRESHOLD_RATIO = 1.3
@@ -188,11 +189,15 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--hours", type=float, default=HOURS, help="span to simulate, h (default: %(default)g)")
+    parser.add_argument(
+        "--hours", type=float, help=f"span to simulate, h (default: {HOURS:g}; with --short {SHORT_HOURS:g})"
+    )
     parser.add_argument("--pairs", type=_count, help=f"pairs of runs (default: {PAIRS}; with --short {SHORT_PAIRS})")
     parser.add_argument("--threshold", type=float, default=THRESHOLD_RATIO, help="ratio to fail at (%(default)s)")
     parser.add_argument("--short", action="store_true", help="few pairs; nothing to compare with is no failure")
     options = parser.parse_args(arguments)
+    options.hours = options.hours or (SHORT_HOURS if options.short else HOURS)
+    options.pairs = options.pairs or (SHORT_PAIRS if options.short else PAIRS)
     try:
         version, commit = last_release(root)
         with checked_out(root, version, commit) as release:
@@ -221,11 +226,10 @@ def _report(release_name: str, here: Path, release: Path, options: argparse.Name
         loop_seconds(release, 1.0)
     except RuntimeError as error:
         raise NothingToCompareError(f"release {release_name} does not run here: {error}") from None
-    pairs = options.pairs or (SHORT_PAIRS if options.short else PAIRS)
-    found = compare(measure, here, release, pairs)
+    found = compare(measure, here, release, options.pairs)
     if found.is_slower(options.threshold):  # once more, before an alarm
         print(f"{_found(found)} is beyond {options.threshold:g}: measuring once more")
-        more = compare(measure, here, release, pairs)
+        more = compare(measure, here, release, options.pairs)
         found = Comparison(found.here_s + more.here_s, found.release_s + more.release_s)
     ratios = found.ratios
     print(f"loop over {options.hours:g} h of the reference plant, processor time, {len(ratios)} pairs of runs in turn")

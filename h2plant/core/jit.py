@@ -38,6 +38,7 @@ _FAST_MATH = {"contract", "arcp", "nsz", "reassoc"}
 # Kernels never allocate, so counting references would be pure cost (up to 35 % of a look-up).
 _FLAGS: dict[str, Any] = {"error_model": "numpy", "fastmath": _FAST_MATH, "nogil": True, "_nrt": False}
 _SUFFIX = ".nbc"  # of files of compiled code
+_PYTHON = f"py{sys.version_info[0]}{sys.version_info[1]}{getattr(sys, 'abiflags', '')}"
 
 
 def code_folder() -> Path | None:
@@ -116,91 +117,49 @@ def kernel_size(function: Callable[..., Any], _seen: set[object] | None = None) 
 
 @functools.cache
 def _cache_class() -> Any:
-    """Return the class of Numba caches that keep a kernel under its digest."""
-    from numba.core import caching
+    """Return the class of Numba caches that keep a kernel under its digest.
+
+    Numba's own unpickles files before anything in them is checked.
+    """
+    from numba.core import caching, compiler
     from numba.core.serialize import dumps
 
-    class Locator(caching._CacheLocator):
-        """Says what a kernel's code is marked with."""
-
-        def __init__(self, function: Callable[..., Any]) -> None:
-            self._digest = _digests[function]
-
-        @classmethod
-        def from_function(cls, function: Callable[..., Any], _file: str) -> Locator:
-            return cls(function)
-
-        def get_cache_path(self) -> str:
-            return str(code_folder())
-
-        def ensure_cache_path(self) -> None:
-            """Do nothing: ``code_folder`` has seen to it."""
-
-        def get_source_stamp(self) -> str:
-            return self._digest
-
-        def get_disambiguator(self) -> str:
-            return self._digest[:16]
-
-    class Implementation(caching.CompileResultCacheImpl):
-        """Numba's way to store a compiled function, with the locator above."""
-
-        _locator_classes = (Locator,)
-
-    class Files:
-        """A function's compiled forms, a file for each signature and processor.
-
-        Numba's own files are unpickled before anything in them is checked.
-        """
-
-        def __init__(self, stem: str) -> None:
-            self._stem = stem
-
-        def _name(self, key: tuple[Any, ...]) -> str:
-            form = hashlib.sha256(repr(key).encode()).hexdigest()[:16]  # types of the arguments, processor, closure
-            return f"{self._stem}.{form}{_SUFFIX}"
-
-        def load(self, key: tuple[Any, ...]) -> Any:
-            folder = code_folder()
-            content = read_kept(folder / self._name(key)) if folder is not None else None
-            return pickle.loads(content) if content is not None else None
-
-        def save(self, key: tuple[Any, ...], data: Any) -> None:
-            folder = code_folder()
-            if folder is not None:
-                keep(folder / self._name(key), dumps(data))
-
     class KernelCache(caching.FunctionCache):
-        """Numba's cache of one function; finds its place on first use, when all that the kernel names exists."""
-
-        _impl_class = Implementation
+        """Keeps a kernel's compiled forms: a file for each signature and processor."""
 
         def __init__(self, dispatcher: Any) -> None:
             self._dispatcher = dispatcher
-            self._is_ready = False
-            self._enabled = True
+            self._py_func = dispatcher.py_func
+            self._stem = ""
 
-        def _prepare(self) -> None:
-            if not self._is_ready:
-                function = self._dispatcher.py_func
-                _digests[function] = kernel_digest(self._dispatcher, _digest_memo)
-                caching.FunctionCache.__init__(cast(Any, self), function)
-                self._cache_file = Files(self._impl.filename_base)
-                self._is_ready = True
+        @property
+        def cache_path(self) -> str:
+            return str(code_folder())
+
+        def _file(self, sig: Any, codegen: Any) -> Path | None:
+            """Return the file of a form; the digest is taken on first use, when all that the kernel names exists."""
+            folder = code_folder()
+            if not self._stem:
+                file, name = Path(self._py_func.__code__.co_filename).stem, self._py_func.__qualname__
+                digest = kernel_digest(self._dispatcher, _digest_memo)
+                self._stem = f"{file}.{re.sub('[<>]', '', name)}-{digest[:16]}"
+            form = hashlib.sha256(repr(self._index_key(sig, codegen)).encode()).hexdigest()[:16]
+            return folder / f"{self._stem}.{_PYTHON}.{form}{_SUFFIX}" if folder is not None else None
 
         def load_overload(self, sig: Any, target_context: Any) -> Any:
-            self._prepare()
-            loaded: Any = cast(Any, super()).load_overload(sig, target_context)
-            return loaded
+            target_context.refresh()
+            file = self._file(sig, target_context.codegen())
+            content = read_kept(file) if file is not None else None
+            return None if content is None else compiler.CompileResult._rebuild(target_context, *pickle.loads(content))
 
         def save_overload(self, sig: Any, data: Any) -> None:
-            self._prepare()
-            cast(Any, super()).save_overload(sig, data)
+            file = self._file(sig, data.codegen)
+            if file is not None and not data.lifted and not data.library.has_dynamic_globals:  # these hold addresses
+                keep(file, dumps(data._reduce()))
 
     return KernelCache
 
 
-_digests: dict[Callable[..., Any], str] = {}
 _digest_memo: dict[object, str] = {}
 
 

@@ -162,9 +162,14 @@ def test_median_and_interval_are_of_the_pairs():
 def test_default_is_fifteen_pairs_and_the_short_form_three(checkout, capsys):
     assert main([], checkout) == 0
     said = capsys.readouterr().out
-    assert "15 pairs" in said and "median ratio 1.000, 95 % interval 1.000 to 1.000 (sign test)" in said
+    assert (
+        "2160 h" in said
+        and "15 pairs" in said
+        and "median ratio 1.000, 95 % interval 1.000 to 1.000 (sign test)" in said
+    )
     assert main(["--short"], checkout) == 0
-    assert "3 pairs" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "720 h" in said and "3 pairs" in said
 
 
 def test_releases_and_changelog_agree():
