@@ -142,10 +142,9 @@ def _cache_class() -> Any:
             """Return the file of a form; the digest is taken on first use, when all that the kernel names exists."""
             folder = code_folder()
             if not self._stem:
-                code, name = self._py_func.__code__, re.sub("[<>]", "", self._py_func.__qualname__)
-                self._stem = (
-                    f"{Path(code.co_filename).stem}.{name}-{kernel_digest(self._dispatcher, _digest_memo)[:16]}"
-                )
+                file, name = Path(self._py_func.__code__.co_filename).stem, self._py_func.__qualname__
+                digest = kernel_digest(self._dispatcher, _digest_memo)
+                self._stem = f"{file}.{re.sub('[<>]', '', name)}-{digest[:16]}"
             form = hashlib.sha256(repr(self._index_key(sig, codegen)).encode()).hexdigest()[:16]
             return folder / f"{self._stem}.{_PYTHON}.{form}{_SUFFIX}" if folder is not None else None
 
