@@ -18,6 +18,7 @@ from h2plant.books import H2, MONEY, Books
 from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
 from h2plant.core.jit import cache_root
+from h2plant.core.whole_file import whole_file
 from h2plant.ledger import Bookkeeper, Ledger
 from h2plant.money import appraise_run
 from h2plant.planning.layout import LINES, Layout, with_dispatch
@@ -164,10 +165,8 @@ def reduce_plant(plant: Plant, layout: Layout, series: Mapping[str, Series]) -> 
         found = json.loads(file.read_text(encoding="utf-8"))
     if not found:
         found = _measure(measured, layout, series, means)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_suffix(f".{hashlib.sha256(str(id(found)).encode()).hexdigest()[:8]}")
-        partial.write_text(json.dumps(found), encoding="utf-8")
-        partial.replace(file)
+        with whole_file(file) as partial:
+            partial.write_text(json.dumps(found), encoding="utf-8")
     return _assemble(plant, layout, found)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from h2plant.results_folder import ResultsError
 from h2plant.studies.outcome import Outcome
 
 STORE = "study.sqlite"
-_LOCK = ".lock.sqlite"
+LOCK = ".lock.sqlite"
 _FORMAT = "1"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -56,14 +56,16 @@ class Store:
         Where it lies; made if it is not there.
     digests
         Digest of each part that decides the results, by name.
+    clear
+        Removes what the folder holds: called once nobody else can be at work in it.
 
     Raises
     ------
     ResultsError
-        The folder holds another study, a sweep runs in it, it cannot be written, or it is damaged.
+        The folder holds another study, another study runs in it, it cannot be written, or it is damaged.
     """
 
-    def __init__(self, folder: Path, digests: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, digests: Mapping[str, str], clear: Callable[[Path], None] | None = None) -> None:
         self.folder = folder
         self._digests = dict(digests)
         try:
@@ -72,7 +74,7 @@ class Store:
             what = error.strerror or str(error)
             raise ResultsError(f"{folder}: cannot be written ({what}); choose another folder with --out") from None
         with self._explained():
-            self._lock = sqlite3.connect(folder / _LOCK, timeout=0.0, isolation_level=None)
+            self._lock = sqlite3.connect(folder / LOCK, timeout=0.0, isolation_level=None)
         try:
             self._lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
@@ -80,8 +82,10 @@ class Store:
             if "locked" not in str(error):
                 raise self._trouble(error) from None
             remedy = "wait for it, or choose another folder with --out"
-            raise ResultsError(f"{folder}: another sweep is running in this folder; {remedy}") from None
+            raise ResultsError(f"{folder}: another study is running in this folder; {remedy}") from None
         try:
+            if clear is not None:
+                clear(folder)
             with self._explained():
                 self._db = sqlite3.connect(folder / STORE, isolation_level=None)
                 self._db.execute("PRAGMA journal_mode=WAL")
