@@ -43,8 +43,7 @@ def optimize(
 
     Exit codes: 0 done; 1 no trial satisfies the constraints; 2 something to mend in what was given; 130 Ctrl-C.
     """
-    from rich.console import Console
-
+    from h2plant.core.terminal import Terminal
     from h2plant.studies.files import write_files
     from h2plant.studies.goal import load_optimize
     from h2plant.studies.optimize import run_optimize
@@ -55,7 +54,7 @@ def optimize(
     loaded = load_optimize(study)
     require_optuna(loaded.search.sampler)
     folder = folder_of(loaded.study, out)
-    console = Console(highlight=False, quiet=quiet)
+    console = Terminal(quiet=quiet)
     make = functools.partial(run_optimize, loaded, folder, restart=restart)
     found = run_on_backend(make, loaded.study, threads, backend, scheduler, quiet)
     command = shlex.join(["h2plant", "optimize", study, "--out", str(folder)])

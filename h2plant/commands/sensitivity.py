@@ -44,8 +44,7 @@ def sensitivity(
 
     Exit codes: 0 done; 1 scenarios failed; 2 something to mend in what was given; 130 Ctrl-C.
     """
-    from rich.console import Console
-
+    from h2plant.core.terminal import Terminal
     from h2plant.studies.files import write_files
     from h2plant.studies.sensitivity import load_sensitivity
     from h2plant.studies.sensitivity_console import print_sensitivity
@@ -54,7 +53,7 @@ def sensitivity(
 
     loaded = load_sensitivity(study)
     folder = folder_of(loaded.study, out)
-    console = Console(highlight=False, quiet=quiet)
+    console = Terminal(quiet=quiet)
     make = functools.partial(run_sensitivity, loaded, folder, restart=restart, retry_failed=retry_failed)
     run, found = run_on_backend(make, loaded.study, threads, backend, scheduler, quiet)
     command = shlex.join(["h2plant", "sensitivity", study, "--out", str(folder)])

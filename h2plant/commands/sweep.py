@@ -46,8 +46,7 @@ def sweep(
 
     Exit codes: 0 done; 1 scenarios failed; 2 something to mend in what was given; 130 Ctrl-C.
     """
-    from rich.console import Console
-
+    from h2plant.core.terminal import Terminal
     from h2plant.studies.console import print_study
     from h2plant.studies.files import write_files
     from h2plant.studies.page import write_study_page
@@ -56,7 +55,7 @@ def sweep(
 
     loaded = load_study(study)
     folder = folder_of(loaded, out)
-    console = Console(highlight=False, quiet=quiet)
+    console = Terminal(quiet=quiet)
     make = functools.partial(run_study, loaded, folder, restart=restart, retry_failed=retry_failed)
     try:
         run = run_on_backend(make, loaded, threads, backend, scheduler, quiet)
