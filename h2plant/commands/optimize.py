@@ -50,6 +50,7 @@ def optimize(
     from h2plant.studies.optimize_console import print_optimum
     from h2plant.studies.optimize_page import write_optimize_page
     from h2plant.studies.sampler import require_optuna
+    from h2plant.studies.store import held
 
     loaded = load_optimize(study)
     require_optuna(loaded.search.sampler)
@@ -58,8 +59,9 @@ def optimize(
     make = functools.partial(run_optimize, loaded, folder, restart=restart)
     found = run_on_backend(make, loaded.study, threads, backend, scheduler, quiet)
     command = shlex.join(["h2plant", "optimize", study, "--out", str(folder)])
-    write_files(found.run, command)
-    page = write_optimize_page(found, command)
+    with held(folder):
+        write_files(found.run, command)
+        page = write_optimize_page(found, command)
     print_optimum(console, found)
     tell_where(console, found.run.folder, page, quiet)
     if not found.best:

@@ -51,6 +51,7 @@ def sweep(
     from h2plant.studies.files import write_files
     from h2plant.studies.page import write_study_page
     from h2plant.studies.run import run_study
+    from h2plant.studies.store import held
     from h2plant.studies.study import load_study
 
     loaded = load_study(study)
@@ -63,8 +64,9 @@ def sweep(
         typer.echo("the same command goes on where it stopped", err=True)
         raise
     command = shlex.join(["h2plant", "sweep", study, "--out", str(folder)])
-    write_files(run, command)
-    page = write_study_page(run, command)
+    with held(folder):
+        write_files(run, command)
+        page = write_study_page(run, command)
     print_study(console, run)
     tell_where(console, run.folder, page, quiet)
     if run.failed:

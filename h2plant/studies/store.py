@@ -68,21 +68,7 @@ class Store:
     def __init__(self, folder: Path, digests: Mapping[str, str], clear: Callable[[Path], None] | None = None) -> None:
         self.folder = folder
         self._digests = dict(digests)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            what = error.strerror or str(error)
-            raise ResultsError(f"{folder}: cannot be written ({what}); choose another folder with --out") from None
-        with self._explained():
-            self._lock = sqlite3.connect(folder / LOCK, timeout=0.0, isolation_level=None)
-        try:
-            self._lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            self._lock.close()
-            if "locked" not in str(error):
-                raise self._trouble(error) from None
-            remedy = "wait for it, or choose another folder with --out"
-            raise ResultsError(f"{folder}: another study is running in this folder; {remedy}") from None
+        self._lock = _locked(folder)
         try:
             if clear is not None:
                 clear(folder)
@@ -168,18 +154,7 @@ class Store:
         try:
             yield
         except sqlite3.Error as error:
-            raise self._trouble(error) from None
-
-    def _trouble(self, error: sqlite3.Error) -> ResultsError:
-        text = str(error)
-        if "full" in text or "disk I/O error" in text:
-            return ResultsError(
-                f"{self.folder}: the disk is full or cannot be written ({text}); scenarios that were finished are "
-                "kept: free some space, and the same command goes on where it stopped"
-            )
-        if "readonly" in text or "unable to open" in text:
-            return ResultsError(f"{self.folder}: cannot be written; choose another folder with --out")
-        return ResultsError(f"{self.folder / STORE}: damaged ({text}); --restart begins anew")
+            raise _trouble(self.folder, error) from None
 
     def close(self) -> None:
         """Close the file; the next sweep may take it."""
@@ -193,6 +168,53 @@ class Store:
 
     def __exit__(self, *_: Any) -> None:
         self.close()
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold the folder of a study for as long as the block runs.
+
+    Raises
+    ------
+    ResultsError
+        Another study runs in it, or it cannot be written.
+    """
+    with contextlib.closing(_locked(folder)):
+        yield
+
+
+def _locked(folder: Path) -> sqlite3.Connection:
+    """Return a connection that holds the folder of a study until it is closed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = error.strerror or str(error)
+        raise ResultsError(f"{folder}: cannot be written ({what}); choose another folder with --out") from None
+    try:
+        lock = sqlite3.connect(folder / LOCK, timeout=0.0, isolation_level=None)
+    except sqlite3.Error as error:
+        raise _trouble(folder, error) from None
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        lock.close()
+        if "locked" not in str(error):
+            raise _trouble(folder, error) from None
+        remedy = "wait for it, or choose another folder with --out"
+        raise ResultsError(f"{folder}: another study is running in this folder; {remedy}") from None
+    return lock
+
+
+def _trouble(folder: Path, error: sqlite3.Error) -> ResultsError:
+    text = str(error)
+    if "full" in text or "disk I/O error" in text:
+        return ResultsError(
+            f"{folder}: the disk is full or cannot be written ({text}); scenarios that were finished are "
+            "kept: free some space, and the same command goes on where it stopped"
+        )
+    if "readonly" in text or "unable to open" in text:
+        return ResultsError(f"{folder}: cannot be written; choose another folder with --out")
+    return ResultsError(f"{folder / STORE}: damaged ({text}); --restart begins anew")
 
 
 def remove_store(folder: Path) -> None:

@@ -35,6 +35,7 @@ from h2plant.studies.run import StudyRun, points_of, run_study
 from h2plant.studies.store import STORE, Store
 from h2plant.studies.study import Study, load_study
 from h2plant.studies.target import Changes
+from tests.command import h2plant as command
 
 STUDY = """h2plant: 1
 study: trial
@@ -187,6 +188,21 @@ def test_restart_leaves_a_running_study_alone(tmp_path: Path) -> None:
         assert after.n_done == 5
     again = run_study(study, out, restart=True)
     assert (again.n_resumed, len(again.outcomes)) == (0, 4)
+
+
+def test_no_other_study_runs_in_the_folder_while_tables_and_page_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, tried = tmp_path / "out", []
+
+    def write(*_: object) -> None:
+        with pytest.raises(ResultsError, match="is running in this folder"):
+            run_study(written(tmp_path, n=3), out, restart=True)
+        tried.append(out)
+
+    monkeypatch.setattr("h2plant.studies.files.write_files", write)
+    ended = command("sweep", written(tmp_path, n=2), "--out", out)
+    assert ended.exit_code == 0 and tried == [out], ended.text
 
 
 def test_a_full_disk_loses_nothing_that_was_finished(tmp_path: Path) -> None:
