@@ -33,6 +33,8 @@ from h2plant.commands.report import make_report
 from h2plant.commands.report import report as report_command
 from h2plant.commands.sensitivity import sensitivity
 from h2plant.commands.sweep import sweep
+from h2plant.core.markup import visible
+from h2plant.core.terminal import Terminal
 
 if TYPE_CHECKING:
     from h2plant.config.scenario import Scenario
@@ -127,11 +129,11 @@ class Check(StrEnum):
 
 
 def _console(stderr: bool = False) -> Console:
-    return Console(highlight=False, stderr=stderr)
+    return Terminal(stderr=stderr)
 
 
 def _say(message: str) -> None:
-    typer.echo(message, err=True)
+    typer.echo(visible(message), err=True)
 
 
 def _interval_seconds(text: str) -> int:
@@ -241,7 +243,7 @@ def run(
     runner: Callable[..., Results] = execute
     if profile:
         from h2plant.profiling.run import profiled as runner
-    console = Console(quiet=True) if as_json or quiet else _console()
+    console = Terminal(quiet=True) if as_json or quiet else _console()
     if as_json or quiet:
         results = runner(changed, engine.value, out)
         summary = {**results.summary, "folder": str(results.folder)}

@@ -34,7 +34,7 @@ from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.graph import Plant
 from h2plant.plant.lower import lower
 from h2plant.results import Results
-from h2plant.results_folder import LogWriter, ResultsError, require_writable
+from h2plant.results_folder import LogWriter, ResultsError, reserved
 from h2plant.simulation.engine import Engine, Event, SimulationFailure
 from h2plant.simulation.program import FloatArray, Program
 from h2plant.summary import MONEY_FIGURES, summarise
@@ -91,14 +91,6 @@ def prepare(scenario: Scenario) -> tuple[Plant, Program]:
     return plant, program
 
 
-def default_folder(scenario: Scenario) -> Path:
-    """Return ``results/<scenario>-<n>`` with the first free n."""
-    n = 1
-    while (folder := Path("results") / f"{scenario.name}-{n}").exists():
-        n += 1
-    return folder
-
-
 def execute(
     scenario: Scenario,
     engine: str = "optimized",
@@ -106,6 +98,7 @@ def execute(
     on_progress: Callable[[int], None] | None = None,
     on_ready: Callable[[Program], None] | None = None,
     make: Callable[[str, Program], Engine] | None = None,
+    is_held: bool = False,
 ) -> Results:
     """Run a scenario and write its results.
 
@@ -116,20 +109,23 @@ def execute(
     engine
         'optimized' or 'baseline'.
     out
-        Results folder (default ``results/<scenario>-<n>``); it appears, whole, when the run ends, also when the
-        run was interrupted or failed: then with what was done so far, and the summary says so.
+        Results folder (default ``results/<scenario>-<n>``, n above all there are); it appears, whole, when the run
+        ends, also when the run was interrupted or failed: then with what was done so far, and the summary says so.
+        No other run can write it meanwhile.
     on_progress, on_ready
         Take the number of steps done; the lowered program once, before the run.
     make
         Makes the engine of that name (default ``make_engine``); such a run is not like others and stays out of the
         history.
+    is_held
+        Whether the caller holds the name of the folder (``core.reservation``).
 
     Raises
     ------
     PlantError
         Findings in plant, scenario or series.
     ResultsError
-        The folder cannot be written.
+        The folder cannot be written, or another run is writing it.
     SimulationFailure
         A component stopped the run; the results so far are in ``failure.folder``.
     """
@@ -139,10 +135,8 @@ def execute(
         on_ready(program)
     running = (make or make_engine)(engine, program)
     sources = {"plant.yaml": plant.text, "scenario.json": scenario.to_json()}
-    folder = Path(out) if out is not None else default_folder(scenario)
     n_steps = round(scenario.hours * 3600.0 / scenario.step_s)
-    require_writable(folder)  # now, and not after minutes of compiling
-    with Interrupts(running) as interrupts:
+    with reserved(out, scenario.name, is_held) as folder, Interrupts(running) as interrupts:
         if engine == "baseline":
             interrupts.defer(coolprop)  # an exception in the midst of its import would abort the process
         compile_started = time.perf_counter()
@@ -197,8 +191,6 @@ def execute(
             summary = run_summary(
                 plant, program, scenario, engine, ledger, hours_done, money, stopped, performance, missing
             )
-            if out is None and folder.exists():  # another run took the name meanwhile
-                folder = writer.rename(default_folder(scenario))
             writer.commit(ledger, summary, sources, scenario.step_s)
         except BaseException:
             writer.abandon()

@@ -23,7 +23,6 @@ from h2plant.execution import (
     Interrupts,
     Missing,
     StopAtOnce,
-    default_folder,
     load_run,
     make_engine,
     peak_memory_mb,
@@ -75,8 +74,9 @@ def execute_years(
     input_years
         Calendar years whose series are taken in turn; none: the scenario's own year each time.
     out
-        Results folder (default ``results/<scenario>-<n>``); it appears, whole, when the run ends, also when it was
-        interrupted or failed: then with what was done so far, and the summary says so.
+        Results folder (default ``results/<scenario>-<n>``, n above all there are); it appears, whole, when the run
+        ends, also when it was interrupted or failed: then with what was done so far, and the summary says so.
+        No other run can write it meanwhile.
     on_progress, on_ready
         Take the number of steps done; the lowered program once, before the run.
 
@@ -90,7 +90,7 @@ def execute_years(
     PlantError
         Findings in plant, scenario or series.
     ResultsError
-        The folder cannot be written.
+        The folder cannot be written, or another run is writing it.
     SimulationFailure, KeyboardInterrupt
         The run ended early; what was done is in ``error.folder``.
     """
@@ -104,9 +104,9 @@ def execute_years(
     plan_ahead(plant, first, program, starts[0], scenario.hours)
     if on_ready is not None:
         on_ready(program)
-    folder = Path(out) if out is not None else default_folder(scenario)
-    files = LifeFolder(folder)
     engine = make_engine("optimized", program)
+    files = LifeFolder(out, scenario.name)
+    folder = files.folder
     rows: list[dict[str, Any]] = []
     money: list[RunMoney] = []
     summaries: list[dict[str, Any]] = []

@@ -23,6 +23,7 @@ from h2plant.accuracy.stretch import survey
 from h2plant.config.scenario import load_scenario
 from h2plant.core import properties, reference
 from h2plant.core.reference import REPLACEMENTS
+from h2plant.core.terminal import Terminal
 from h2plant.execution import prepare
 from h2plant.lookup_queries import (
     BATCH,
@@ -279,7 +280,7 @@ def lookup_report(console: Console) -> bool:
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the report; returns 0, or 1 where a bar is missed."""
     argparse.ArgumentParser(prog="python -m h2plant.lookup_statistics", description=__doc__).parse_args(argv)
-    return 0 if lookup_report(Console(highlight=False, width=120)) else 1
+    return 0 if lookup_report(Terminal(width=120)) else 1
 
 
 if __name__ == "__main__":

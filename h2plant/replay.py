@@ -24,7 +24,9 @@ LONGEST_S = 60.0
 _AGREES = 1e-6
 
 
-def windows(data: RunData, spans: Sequence[tuple[float, float]], columns: Sequence[str]) -> list[Window]:
+def windows(
+    data: RunData, spans: Sequence[tuple[float, float]], columns: Sequence[str], is_asked: bool = True
+) -> list[Window]:
     """Return parts of a run minute by minute.
 
     Parameters
@@ -35,6 +37,9 @@ def windows(data: RunData, spans: Sequence[tuple[float, float]], columns: Sequen
         Start, s since the start of the run (a whole number of log intervals), and length, h, of each part.
     columns
         What is wanted.
+    is_asked
+        Whether the user asked for it: a plant that runs a Python function of a file is not repeated otherwise, as it
+        may be somebody else's.
 
     Raises
     ------
@@ -54,6 +59,8 @@ def windows(data: RunData, spans: Sequence[tuple[float, float]], columns: Sequen
         plant, series = load_run(scenario)
     except PlantError as error:
         raise Absent(f"the run cannot be repeated for minute data ({str(error).splitlines()[0]})") from None
+    if not is_asked and any(component.function for component in plant.components.values()):
+        raise Absent("no minute data: the plant runs a Python function of a file; if you trust it, give --minutes")
     if plant.digest != (data.summary.get("provenance") or {}).get("plant_digest"):
         raise Absent("no minute data: the plant's file has changed since the run")
     coarse = lower(plant, series, step_s, scenario.log_every_s)

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from h2plant.core.whole_file import whole_file
 from h2plant.results_folder import FORMAT, ResultsError
+from h2plant.results_shape import EVENTS, LEDGER, LOG, SUMMARY, column_problem, problem_of, table_problem
 from h2plant.results_table import results_html
 from h2plant.run_warnings import warnings_of
 from h2plant.simulation.program import FloatArray
@@ -43,9 +44,12 @@ class Results:
                 raise ResultsError(
                     f"{self.folder}: results of format {found}, this version reads {FORMAT}; run it again"
                 )
+            self._refuse(problem_of(self.summary, SUMMARY, "summary.json"))
             # not pq.read_table: it loads all of Arrow's data set machinery, 20 MB
             self.events: pa.Table = pq.ParquetFile(self.folder / "events.parquet").read()
             self.ledger: pa.Table = pq.ParquetFile(self.folder / "ledger.parquet").read()
+            self._refuse(table_problem(self.events, EVENTS, "events.parquet"))
+            self._refuse(table_problem(self.ledger, LEDGER, "ledger.parquet"))
             if not is_fresh:  # what this process just wrote is opened when first asked for
                 _ = self._file
         except (ValueError, pa.ArrowException, OSError) as error:
@@ -53,7 +57,9 @@ class Results:
 
     @functools.cached_property
     def _file(self) -> Any:
-        return pq.ParquetFile(self.folder / "log.parquet")
+        file = pq.ParquetFile(self.folder / "log.parquet")
+        self._refuse(column_problem(file.schema_arrow, LOG, "log.parquet"))
+        return file
 
     @functools.cached_property
     def _schema(self) -> pa.Schema:
@@ -76,6 +82,11 @@ class Results:
 
     def _damaged(self, error: Exception) -> ResultsError:
         return ResultsError(f"{self.folder}: damaged results ({str(error).splitlines()[0]}); run it again")
+
+    def _refuse(self, problem: str) -> None:
+        """Raise a ResultsError if there is a problem."""
+        if problem:
+            raise ResultsError(f"{self.folder}: damaged results ({problem}); run it again")
 
     def _read(self, names: Sequence[str] | None) -> pa.Table:
         """Read columns; a wrong name is a KeyError that suggests others, damage a ResultsError."""
@@ -174,4 +185,4 @@ class Results:
 
 def _meta(schema: pa.Schema, name: str, key: str) -> str:
     meta = schema.field(name).metadata or {}
-    return str(meta.get(key.encode(), b"").decode())
+    return str(meta.get(key.encode(), b"").decode(errors="replace"))

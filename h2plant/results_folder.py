@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from h2plant.core.reservation import reserve, reserve_next
 from h2plant.core.status import STATUS_TEXT
 from h2plant.core.whole_file import whole_file
 from h2plant.ledger import ITEMS, Ledger
@@ -62,6 +63,42 @@ def require_writable(folder: Path) -> None:
         os.rmdir(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
     except OSError as error:
         raise _explain(error, folder) from None
+
+
+@contextlib.contextmanager
+def reserved(out: Path | str | None, name: str, is_held: bool = False) -> Iterator[Path]:
+    """Give the folder that a run shall write, held for it alone until the block ends.
+
+    Parameters
+    ----------
+    out
+        The folder; default: ``results/<name>-<n>``, n above that of every such folder and of every run under way.
+    name
+        Name of the run.
+    is_held
+        Whether the caller holds the name of the folder already.
+
+    Raises
+    ------
+    ResultsError
+        Another run is writing the folder, it holds something else, or it cannot be written.
+    """
+    folder = Path("results") / f"{name}-1" if out is None else Path(out)
+    if is_held:
+        require_writable(folder)
+        yield folder
+        return
+    try:
+        held = reserve_next(folder.parent, name) if out is None else reserve(folder)
+    except OSError as error:
+        raise _explain(error, folder) from None
+    if held is None:
+        raise ResultsError(
+            f"{folder}: another run is writing this folder; wait until it ends, or choose another folder with --out"
+        )
+    with held as folder:
+        require_writable(folder)  # now, and not after minutes of compiling
+        yield folder
 
 
 def write_beside(folder: Path, name: str, content: str | bytes) -> Path:
@@ -226,11 +263,6 @@ class LogWriter:
             raise _explain(error, self.folder) from None
         return self.folder
 
-    def rename(self, folder: Path) -> Path:
-        """Let the results appear under another name in the same place; returns it."""
-        self.folder, self._target = folder, folder.resolve()
-        return folder
-
     def abandon(self) -> None:
         """Remove what was written so far."""
         with contextlib.suppress(OSError):
@@ -242,20 +274,29 @@ class LogWriter:
 class LifeFolder:
     """The folder of a run over several years: appears, whole, under its name only at ``commit``.
 
+    Until then, or ``abandon``, its name is held for this run alone.
+
+    Parameters
+    ----------
+    out, name
+        The folder, and the name of the run; see ``reserved``.
+
     Raises
     ------
     ResultsError
-        The folder cannot be written, or holds something else.
+        Another run is writing the folder, it cannot be written, or it holds something else.
     """
 
-    def __init__(self, folder: Path) -> None:
-        require_writable(folder)
-        self.folder, self._target = folder, folder.resolve()
+    def __init__(self, out: Path | str | None, name: str) -> None:
+        self._held = contextlib.ExitStack()
+        self.folder = folder = self._held.enter_context(reserved(out, name))
+        self._target = folder.resolve()
         parent = self._target.parent
         try:
             self.partial = Path(tempfile.mkdtemp(prefix=f".{self._target.name}.", suffix=".partial", dir=parent))
             os.chmod(self.partial, 0o755)
         except OSError as error:
+            self._held.close()
             raise _explain(error, folder) from None
 
     def year(self, number: int) -> Path:
@@ -272,11 +313,13 @@ class LifeFolder:
         except OSError as error:
             self.abandon()
             raise _explain(error, self.folder) from None
+        self._held.close()
         return self.folder
 
     def abandon(self) -> None:
         """Remove what was written so far."""
         shutil.rmtree(self.partial, ignore_errors=True)
+        self._held.close()
 
 
 def _summary_text(summary: dict[str, Any]) -> str:

@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
+from h2plant.core.markup import NONE, Html
 from h2plant.key_figures import FIGURES
 from h2plant.run_warnings import warnings_of
 
-_LEFT = ' style="text-align:left"'
-_RIGHT = ' style="text-align:right;font-variant-numeric:tabular-nums"'
-_GROUP = ' style="text-align:left;font-weight:600;padding-top:.6em"'
-_SOFT = ' style="text-align:left;opacity:.75"'
+_LEFT = Html(' style="text-align:left"')
+_RIGHT = Html(' style="text-align:right;font-variant-numeric:tabular-nums"')
+_GROUP = Html(' style="text-align:left;font-weight:600;padding-top:.6em"')
+_SOFT = Html(' style="text-align:left;opacity:.75"')
 _MOST_NAMES = 8
 
 
 def results_html(
     folder: Path, summary: Mapping[str, Any], columns: Sequence[str], n_rows: int, events: Sequence[tuple[Any, ...]]
-) -> str:
+) -> Html:
     """Return the overview of a run as HTML; whatever comes from files is escaped.
 
     Parameters
@@ -35,49 +35,48 @@ def results_html(
     events
         (component, what, times, hours), those with the most hours first.
     """
-    return "".join(
-        (
-            '<div style="max-width:60em">',
-            _title(summary),
-            _figures(summary.get("key_figures") or {}),
-            _happened(events),
-            _columns(columns, n_rows),
-            _how_to_go_on(folder, columns),
-            "</div>",
-        )
+    parts = (
+        _title(summary),
+        _figures(summary.get("key_figures") or {}),
+        _happened(events),
+        _columns(columns, n_rows),
+        _how_to_go_on(folder, columns),
     )
+    return Html('<div style="max-width:60em">{}</div>', NONE.join(parts))
 
 
-def _title(summary: Mapping[str, Any]) -> str:
-    said = f"<b>{escape(str(summary['scenario']))}</b>, plant {escape(str(summary.get('plant', '?')))}: "
-    said += f"{summary['hours']:,.6g} h from {escape(str(summary['start']))}, steps of {summary.get('step_s', 0):g} s"
+def _title(summary: Mapping[str, Any]) -> Html:
+    said = Html(
+        "<b>{}</b>, plant {}: {:,.6g} h from {}, steps of {:g} s",
+        *(summary["scenario"], summary.get("plant", "?"), summary["hours"], summary["start"], summary.get("step_s", 0)),
+    )
     for what, why in warnings_of(summary):
-        said += f"<br><b>{escape(what)}:</b> {escape(why)}"
+        said += Html("<br><b>{}:</b> {}", what, why)
     if not summary["is_complete"]:
-        said += f"<br><b>not complete:</b> {escape(str(summary['stopped_by']))}"
-    return f"<p>{said}</p>"
+        said += Html("<br><b>not complete:</b> {}", summary["stopped_by"])
+    return Html("<p>{}</p>", said)
 
 
-def _figures(figures: Mapping[str, Any]) -> str:
+def _figures(figures: Mapping[str, Any]) -> Html:
     """Return the key figures in their groups; those of another version under their own name."""
     if not figures:
-        return "<p>The run ended before anything could be counted.</p>"
+        return Html("<p>The run ended before anything could be counted.</p>")
     rows = []
     group = ""
     for name, value in sorted(figures.items(), key=lambda item: _place(item[0])):
         known = FIGURES.get(name)
         if known is not None and known.group != group:
             group = known.group
-            rows.append(f'<tr><th colspan="4"{_GROUP}>{escape(group)}</th></tr>')
+            rows.append(Html('<tr><th colspan="4"{}>{}</th></tr>', _GROUP, group))
         label, unit, form = (known.label, known.unit, known.format) if known else (name, "", ",.6g")
-        indent = "&emsp;" if label.startswith(" ") else ""
+        indent = Html("&emsp;") if label.startswith(" ") else NONE
         text = "–" if not isinstance(value, int | float) else format(value, form)
         rows.append(
-            f"<tr><td{_LEFT}>{indent}{escape(label.strip())}</td><td{_RIGHT}>{escape(text)}</td>"
-            f"<td{_LEFT}>{escape('' if unit == '1' else unit)}</td><td{_SOFT}><code>{escape(name)}</code></td></tr>"
+            Html("<tr><td{}>{}{}</td><td{}>{}</td>", _LEFT, indent, label.strip(), _RIGHT, text)
+            + Html("<td{}>{}</td><td{}><code>{}</code></td></tr>", _LEFT, "" if unit == "1" else unit, _SOFT, name)
         )
-    head = "".join(f"<th{_LEFT}>{text}</th>" for text in ("figure", "value", "unit", "summary['key_figures'][...]"))
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    head = [Html("<th{}>{}</th>", _LEFT, text) for text in ("figure", "value", "unit", "summary['key_figures'][...]")]
+    return Html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", NONE.join(head), NONE.join(rows))
 
 
 def _place(name: str) -> int:
@@ -85,13 +84,13 @@ def _place(name: str) -> int:
     return names.index(name) if name in FIGURES else len(names)
 
 
-def _happened(events: Sequence[tuple[Any, ...]]) -> str:
+def _happened(events: Sequence[tuple[Any, ...]]) -> Html:
     if not events:
-        return "<p>No events.</p>"
+        return Html("<p>No events.</p>")
     most = "; ".join(
         f"{component}: {what}, {times:,} times, {hours:,.1f} h" for component, what, times, hours in events[:3]
     )
-    return f"<p>Events, those with the most hours: {escape(most)}{' …' if len(events) > 3 else ''}</p>"
+    return Html("<p>Events, those with the most hours: {}{}</p>", most, " …" if len(events) > 3 else "")
 
 
 def by_component(columns: Sequence[str]) -> list[tuple[str, list[str]]]:
@@ -113,19 +112,22 @@ def by_component(columns: Sequence[str]) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _columns(columns: Sequence[str], n_rows: int) -> str:
+def _columns(columns: Sequence[str], n_rows: int) -> Html:
     rows = []
     for component, names in by_component(columns):
         # what a component says of itself first: streams have eight columns each and are found with describe()
         plain = [name for name in names if "." not in name] + [name for name in names if "." in name]
-        shown = ", ".join(f"<code>{escape(name)}</code>" for name in plain[:_MOST_NAMES])
+        shown = Html(", ").join(Html("<code>{}</code>", name) for name in plain[:_MOST_NAMES])
         more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-        rows.append(f"<tr><td{_LEFT}>{escape(component)}</td><td{_LEFT}>{shown}{more}</td></tr>")
+        rows.append(Html("<tr><td{0}>{1}</td><td{0}>{2}{3}</td></tr>", _LEFT, component, shown, more))
     said = f"{len(columns):,} columns × {n_rows:,} rows, by component"
-    return f"<details><summary>{said}</summary><table><tbody>{''.join(rows)}</tbody></table></details>"
+    return Html(_FOLDED, said, NONE.join(rows))
 
 
-def _how_to_go_on(folder: Path, columns: Sequence[str]) -> str:
+_FOLDED = "<details><summary>{}</summary><table><tbody>{}</tbody></table></details>"
+
+
+def _how_to_go_on(folder: Path, columns: Sequence[str]) -> Html:
     example = next((name for name in columns if name.endswith("temperature_k")), columns[0] if columns else "")
     lines = [
         (f"results[{example!r}]", "a column: numpy, SI, one value per interval of results.time"),
@@ -134,7 +136,5 @@ def _how_to_go_on(folder: Path, columns: Sequence[str]) -> str:
         (f"results.to_pandas([{example!r}])", "a table for pandas"),
         (f"!h2plant report {shlex.quote(str(folder))}", "the run as one page"),
     ]
-    rows = "".join(
-        f"<tr><td{_LEFT}><code>{escape(code)}</code></td><td{_LEFT}>{does}</td></tr>" for code, does in lines
-    )
-    return f"<details><summary>How to go on</summary><table><tbody>{rows}</tbody></table></details>"
+    rows = [Html("<tr><td{0}><code>{1}</code></td><td{0}>{2}</td></tr>", _LEFT, code, does) for code, does in lines]
+    return Html(_FOLDED, "How to go on", NONE.join(rows))

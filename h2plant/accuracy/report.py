@@ -21,6 +21,7 @@ from h2plant.accuracy.comparison import SAMPLED, Comparison, compare
 from h2plant.accuracy.deviation import BAR_FRAC, NOISE_FRAC, SCALE_FRAC
 from h2plant.accuracy.stretch import FAST, SLOW
 from h2plant.config.scenario import Scenario
+from h2plant.core.terminal import Terminal
 from h2plant.key_figures import FIGURES
 from h2plant.report.comparison_progress import ComparisonProgress
 from h2plant.results_folder import ACCURACY_DATA, ACCURACY_REPORT, write_beside
@@ -137,7 +138,7 @@ def validate_run(console: Console, scenario: Scenario, folder: Path, mode: str, 
     bool
         Whether everything is within the bar.
     """
-    progress = ComparisonProgress(Console(highlight=False, stderr=True), scenario.step_s)
+    progress = ComparisonProgress(Terminal(stderr=True), scenario.step_s)
     try:
         with progress:
             found = compare(scenario, mode, jobs=jobs, on_start=progress.start, on_progress=progress.advance)
@@ -226,11 +227,12 @@ def _column_data(comparison: Comparison, k: int) -> dict[str, Any]:
 
 def markdown(comparison: Comparison, scenario: Scenario, command: str) -> str:
     """Return the report."""
+    name = scenario.name.replace("`", "'")  # it stands between such marks
     n_beyond = sum(row.relative > BAR_FRAC for row in figure_rows(comparison))
     parts = [
         "# Accuracy of the compiled engine against the baseline",
         "",
-        f"Scenario `{scenario.name}`, plant `{Path(scenario.plant).stem}`, {_span_text(comparison)}.",
+        f"Scenario `{name}`, plant `{Path(scenario.plant).stem}`, {_span_text(comparison)}.",
         "",
         "| | |",
         "|---|---|",

@@ -36,10 +36,10 @@ _Hours = Annotated[
 
 
 def _console(stderr: bool = False) -> Console:
-    from rich.console import Console
+    from h2plant.core.terminal import Terminal
 
-    console = Console(highlight=False, stderr=stderr)
-    return console if console.is_terminal else Console(highlight=False, stderr=stderr, width=160)
+    console = Terminal(stderr=stderr)
+    return console if console.is_terminal else Terminal(stderr=stderr, width=160)
 
 
 def _loaded(scenario: str, hours: float | None) -> Scenario:

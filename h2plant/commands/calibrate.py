@@ -14,6 +14,7 @@ import typer
 
 from h2plant.commands.arguments import GreedyCommand, overrides_of, pairs_of
 from h2plant.commands.fit import estimate_content, print_estimates
+from h2plant.core.markup import visible
 
 if TYPE_CHECKING:
     from h2plant.fitting.calibration import Calibration
@@ -133,10 +134,10 @@ def calibrate(
         return
     print_estimates(found.fit, "before")
     for name, said in _deviations(found):
-        typer.echo(f"{name}: {said}")
+        typer.echo(visible(f"{name}: {said}"))
     for note in found.notes:
-        typer.echo(f"note: {note}")
-    typer.echo(f"\n{text}")
+        typer.echo(visible(f"note: {note}"))
+    typer.echo(visible(f"\n{text}"))
     typer.echo(f"wrote {picture} and {yaml}")
 
 

@@ -58,10 +58,9 @@ def compare(
         typer.echo(f"wrote {compare_runs(what, out)}")
         return
     scenario = what[0]
-    from rich.console import Console
-
     from h2plant.commands.arguments import overrides_of
     from h2plant.config.scenario import load_scenario
+    from h2plant.core.terminal import Terminal
     from h2plant.execution import changed_scenario
 
     if hours is not None and not (math.isfinite(hours) and hours > 0.0):
@@ -71,7 +70,7 @@ def compare(
     if hours is None and loaded.file is not None and loaded.file == _plant_file(loaded):
         hours = _YEAR_H
     changed = changed_scenario(loaded, hours, start, None, None, overrides_of(set_ or []))
-    console = Console(highlight=False)
+    console = Terminal()
 
     def tell(what: str) -> None:
         typer.echo(f"running: {what} ...", err=True)

@@ -19,10 +19,10 @@ def costs(
 
         h2plant costs pem_stack
     """
-    from rich.console import Console
     from rich.table import Table
 
     from h2plant.config.findings import Finding, PlantError, nearest
+    from h2plant.core.terminal import Terminal
     from h2plant.economics.cost_figures import COSTS, FREE_KINDS
 
     if kind is not None and kind not in COSTS:
@@ -49,4 +49,4 @@ def costs(
                 f"x {f.low_ratio:g} to {f.high_ratio:g}",
                 f.source,
             )
-    Console(highlight=False).print(table)
+    Terminal().print(table)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from h2plant.commands.arguments import GreedyCommand, pairs_of
+from h2plant.core.markup import visible
 
 _MOST_SHOWN = 40
 
@@ -83,7 +84,7 @@ def fit(
         typer.echo(json.dumps({**_content(found), "picture": str(picture), "yaml": str(yaml)}, indent=1))
         return
     _print(found)
-    typer.echo(f"\n{block}")
+    typer.echo(visible(f"\n{block}"))
     typer.echo(f"wrote {picture} and {yaml}")
 
 
@@ -118,10 +119,11 @@ def estimate_content(estimate: Estimate) -> dict[str, Any]:
 def print_estimates(fit: Fit, before: str) -> None:
     """Print the table of parameters, and below it what is to be said of some."""
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    from h2plant.core.terminal import Terminal
+
+    console = Terminal()
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True)
     table.add_column("parameter", overflow="fold")
     for heading in (before, "fitted", f"{fit.confidence * 100:g} % interval"):
@@ -132,7 +134,7 @@ def print_estimates(fit: Fit, before: str) -> None:
     console.print(table)
     for e in fit.estimates:
         if e.note:
-            typer.echo(f"{e.candidate.name} {e.note}")
+            typer.echo(visible(f"{e.candidate.name} {e.note}"))
 
 
 def _print(found: CurveFit) -> None:
@@ -140,7 +142,7 @@ def _print(found: CurveFit) -> None:
     residuals = found.residuals * factor
     worst = int(abs(residuals).argmax())
     if found.points.comments:
-        typer.echo(f"{found.points.file.name}: {found.points.comments}")
+        typer.echo(visible(f"{found.points.file.name}: {found.points.comments}"))
     print_estimates(found.fit, "default")
     rms = float((residuals**2).mean() ** 0.5)
     where = f"at line {found.points.lines[worst]}"
@@ -148,6 +150,6 @@ def _print(found: CurveFit) -> None:
     typer.echo(f"{found.points.n} points; residuals: rms {rms:{form}} {unit}, {largest}")
     if residuals.size <= _MOST_SHOWN:
         shown = " ".join(f"{r:+{form}}" for r in residuals)
-        typer.echo(textwrap.fill(f"residuals, {unit}: {shown}", 100, subsequent_indent="  "))
+        typer.echo(visible(textwrap.fill(f"residuals, {unit}: {shown}", 100, subsequent_indent="  ")))
     for text in found.said:
-        typer.echo(f"note: {text}")
+        typer.echo(visible(f"note: {text}"))

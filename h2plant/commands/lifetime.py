@@ -45,15 +45,14 @@ def run_years(
     with_report: bool = False,
 ) -> None:
     """Run the years of a life, print their table, and write their page if it is asked for."""
-    from rich.console import Console
-
+    from h2plant.core.terminal import Terminal
     from h2plant.lifetime import execute_years
     from h2plant.report.progress import RunProgress
 
     if as_json or quiet:
         folder = execute_years(scenario, n_years, input_years, out)
     else:
-        console = Console(highlight=False, stderr=True)
+        console = Terminal(stderr=True)
         with RunProgress(console, scenario.start, scenario.hours * n_years, scenario.step_s) as progress:
             folder = execute_years(scenario, n_years, input_years, out, progress.update, progress.ready)
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
@@ -74,13 +73,13 @@ def run_years(
 
 
 def _print(summary: dict[str, Any]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
+    from h2plant.core.terminal import Terminal
     from h2plant.key_figures import FIGURES
     from h2plant.report.console import print_hydrogen_cost, print_notes, print_warnings
 
-    console = Console(highlight=False)
+    console = Terminal()
     print_warnings(console, summary)
     rows = summary["years"]
     table = Table(title=f"{summary['scenario']}: {len(rows)} years; PEM, SOEC", title_justify="left")

@@ -42,8 +42,7 @@ def monitor(
     Every run and benchmark is recorded in the folder H2PLANT_HOME (default: the user's data folder);
     H2PLANT_HISTORY=off switches that off. Exit codes: 0 nothing flagged; 1 something flagged; 2 something to mend.
     """
-    from rich.console import Console
-
+    from h2plant.core.terminal import Terminal
     from h2plant.monitoring import export as exports
     from h2plant.monitoring.history import read
     from h2plant.monitoring.page import write_page
@@ -61,7 +60,7 @@ def monitor(
         else:
             typer.echo(exports.prometheus(found, len(records)), nl=False)
     else:
-        console = Console(highlight=False)
+        console = Terminal()
         _print(console, found, last, len(records))
         if page is not None:
             console.print(f"wrote {page}", markup=False)

@@ -43,24 +43,25 @@ def optimize(
 
     Exit codes: 0 done; 1 no trial satisfies the constraints; 2 something to mend in what was given; 130 Ctrl-C.
     """
-    from rich.console import Console
-
+    from h2plant.core.terminal import Terminal
     from h2plant.studies.files import write_files
     from h2plant.studies.goal import load_optimize
     from h2plant.studies.optimize import run_optimize
     from h2plant.studies.optimize_console import print_optimum
     from h2plant.studies.optimize_page import write_optimize_page
     from h2plant.studies.sampler import require_optuna
+    from h2plant.studies.store import held
 
     loaded = load_optimize(study)
     require_optuna(loaded.search.sampler)
     folder = folder_of(loaded.study, out)
-    console = Console(highlight=False, quiet=quiet)
+    console = Terminal(quiet=quiet)
     make = functools.partial(run_optimize, loaded, folder, restart=restart)
     found = run_on_backend(make, loaded.study, threads, backend, scheduler, quiet)
     command = shlex.join(["h2plant", "optimize", study, "--out", str(folder)])
-    write_files(found.run, command)
-    page = write_optimize_page(found, command)
+    with held(folder):
+        write_files(found.run, command)
+        page = write_optimize_page(found, command)
     print_optimum(console, found)
     tell_where(console, found.run.folder, page, quiet)
     if not found.best:

@@ -126,7 +126,7 @@ def _repeated(data: RunData, spans: list[tuple[float, float]], columns: tuple[st
     took_s = float((data.summary.get("performance") or {}).get("loop_s") or 0.0)
     if minutes is None and took_s > LONGEST_S:
         raise Absent(f"data by the minute take {took_s:.0f} s of simulation: ask for them with --minutes")
-    return windows(data, spans, columns)
+    return windows(data, spans, columns, is_asked=minutes is True)
 
 
 def _week_start(data: RunData, text: str) -> float:

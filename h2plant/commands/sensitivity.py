@@ -45,23 +45,24 @@ def sensitivity(
 
     Exit codes: 0 done; 1 scenarios failed; 2 something to mend in what was given; 3 some are not valid; 130 Ctrl-C.
     """
-    from rich.console import Console
-
+    from h2plant.core.terminal import Terminal
     from h2plant.studies.files import write_files
     from h2plant.studies.sensitivity import load_sensitivity
     from h2plant.studies.sensitivity_console import print_sensitivity
     from h2plant.studies.sensitivity_page import write_sensitivity_page
     from h2plant.studies.sensitivity_run import run_sensitivity, write_indices
+    from h2plant.studies.store import held
 
     loaded = load_sensitivity(study)
     folder = folder_of(loaded.study, out)
-    console = Console(highlight=False, quiet=quiet)
+    console = Terminal(quiet=quiet)
     make = functools.partial(run_sensitivity, loaded, folder, restart=restart, retry_failed=retry_failed)
     run, found = run_on_backend(make, loaded.study, threads, backend, scheduler, quiet)
     command = shlex.join(["h2plant", "sensitivity", study, "--out", str(folder)])
-    write_files(run, command)
-    write_indices(run, found)
-    page = write_sensitivity_page(run, found, command)
+    with held(folder):
+        write_files(run, command)
+        write_indices(run, found)
+        page = write_sensitivity_page(run, found, command)
     print_sensitivity(console, run, found)
     tell_where(console, run.folder, page, quiet)
     if run.failed:

@@ -57,8 +57,7 @@ def run_on_backend(
     quiet: bool,
 ) -> _Found:
     """Return what ``run(backend=, on_progress=, on_ready=)`` gives on the back end asked for, else the study's."""
-    from rich.console import Console
-
+    from h2plant.core.terminal import Terminal
     from h2plant.studies.console import StudyProgress
     from h2plant.studies.select import make_backend
 
@@ -67,7 +66,7 @@ def run_on_backend(
         name = BackendName.dask.value
     used = make_backend(name, threads or study.threads, scheduler)
     try:
-        with StudyProgress(Console(highlight=False, stderr=True, quiet=quiet)) as progress:
+        with StudyProgress(Terminal(stderr=True, quiet=quiet)) as progress:
             return run(backend=used, on_progress=progress.update, on_ready=progress.ready)
     finally:
         used.close()

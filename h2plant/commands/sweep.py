@@ -47,17 +47,17 @@ def sweep(
 
     Exit codes: 0 done; 1 scenarios failed; 2 something to mend in what was given; 3 some are not valid; 130 Ctrl-C.
     """
-    from rich.console import Console
-
+    from h2plant.core.terminal import Terminal
     from h2plant.studies.console import print_study
     from h2plant.studies.files import write_files
     from h2plant.studies.page import write_study_page
     from h2plant.studies.run import run_study
+    from h2plant.studies.store import held
     from h2plant.studies.study import load_study
 
     loaded = load_study(study)
     folder = folder_of(loaded, out)
-    console = Console(highlight=False, quiet=quiet)
+    console = Terminal(quiet=quiet)
     make = functools.partial(run_study, loaded, folder, restart=restart, retry_failed=retry_failed)
     try:
         run = run_on_backend(make, loaded, threads, backend, scheduler, quiet)
@@ -65,8 +65,9 @@ def sweep(
         typer.echo("the same command goes on where it stopped", err=True)
         raise
     command = shlex.join(["h2plant", "sweep", study, "--out", str(folder)])
-    write_files(run, command)
-    page = write_study_page(run, command)
+    with held(folder):
+        write_files(run, command)
+        page = write_study_page(run, command)
     print_study(console, run)
     tell_where(console, run.folder, page, quiet)
     if run.failed:

@@ -165,7 +165,7 @@ def _drawn(
         limits.append((least, greatest) if least <= greatest else None)
     if not rows:
         return Drawn(None, [], "", problems)
-    figure = charts.stacked(rows, _PANEL_PX)
+    figure = charts.as_text(charts.stacked(rows, _PANEL_PX))
     shifted = titled[0][1][0].shift_ms if longest is titled[0][1][0].log else 0.0
     span = tuple(edge + shifted for edge in longest.span())
     layout = figure["layout"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
+import os
 import re
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from h2plant.core.reservation import Reservation, reserve_next
 from h2plant.simulation.warm_up import child_environment
 
 STATES = ("waiting", "loading", "compiling", "running", "done", "failed", "stopped")
@@ -41,7 +43,7 @@ class Order:
     source
         Bundled scenario or plant by name, or a file.
     name
-        Name of the run; its folder is ``<name>-<n>`` with the first free n.
+        Name of the run; its folder is ``<name>-<n>``, n above that of every such folder and of every run under way.
     start
         First instant, UTC.
     hours, step_s, log_every_s
@@ -128,8 +130,11 @@ class Jobs:
         """Grows with every change: pages ask for it to see whether there is anything new."""
         self._command = list(command or (sys.executable, "-P", "-m", "h2plant.dashboard.worker"))
         self._jobs: dict[int, Job] = {}
+        self._held: dict[int, Reservation] = {}
+        """The folders' names of runs that have not ended."""
         self._lock = threading.RLock()
         self._process: subprocess.Popen[str] | None = None
+        self._follower: threading.Thread | None = None
         self._running = 0
         self._last = 0
         self._is_closed = False
@@ -151,7 +156,13 @@ class Jobs:
                 raise RuntimeError("the dashboard is shutting down")
             self._last += 1
             n_steps = round(order.hours * 3600.0 / order.step_s)
-            job = Job(self._last, order, self._free_folder(order.name), n_steps)
+            try:
+                self._held[self._last] = held = reserve_next(self.root, order.name)
+            except OSError as error:
+                said = f"{self.root}: cannot be written ({error.strerror or error})"
+                job = Job(self._last, order, self.root / order.name, n_steps, state="failed", said=said)
+            else:
+                job = Job(self._last, order, held.folder, n_steps)
             self._jobs[job.number] = job
             self.version += 1
             self._start_next()
@@ -194,19 +205,23 @@ class Jobs:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        if self._follower is not None:
+            self._follower.join(_PATIENCE_S)  # it lets go of the name of the folder
 
-    def _free_folder(self, name: str) -> Path:
-        taken = {job.folder for job in self._jobs.values() if not job.has_ended}
-        n = 1
-        while (folder := self.root / f"{name}-{n}").exists() or folder in taken:
-            n += 1
-        return folder
+    def _let_go(self) -> None:
+        """Let go of the names of folders of runs that have ended and whose process is gone (the lock is held)."""
+        for number in [
+            n for n in self._held if n != self._running and (n not in self._jobs or self._jobs[n].has_ended)
+        ]:
+            self._held.pop(number).release()
 
     def _change(self, number: int, **changes: Any) -> None:
         with self._lock:
             if number in self._jobs:
                 self._jobs[number] = replace(self._jobs[number], **changes)
                 self.version += 1
+                if number != self._running:
+                    self._let_go()
 
     def _start_next(self) -> None:
         """Start the first run that waits, if none is on its way (the lock is held)."""
@@ -226,6 +241,8 @@ class Jobs:
                 text=True,
                 encoding="utf-8",
                 errors="replace",
+                # so that the name is held until the run ends, also if the dashboard is killed before
+                pass_fds=() if os.name == "nt" else (self._held[job.number].descriptor,),
                 start_new_session=True,  # Ctrl-C at the dashboard reaches it through `close` alone
             )
         except OSError as error:
@@ -234,7 +251,8 @@ class Jobs:
             return
         self._running = job.number
         self._change(job.number, state="loading")
-        threading.Thread(target=self._follow, args=(job, self._process), daemon=True).start()
+        self._follower = threading.Thread(target=self._follow, args=(job, self._process), daemon=True)
+        self._follower.start()
 
     def _follow(self, job: Job, process: subprocess.Popen[str]) -> None:
         """Send the order, take the messages, and note how it ended."""
@@ -261,6 +279,7 @@ class Jobs:
                 state = "stopped" if is_stopped else "failed"
                 self._change(job.number, state=state, said=said, ended_s=time.monotonic(), is_kept=job.folder.exists())
             self._process, self._running = None, 0
+            self._let_go()
             for number in sorted(n for n, j in self._jobs.items() if j.has_ended)[:-MOST_ENDED]:
                 del self._jobs[number]
             self._start_next()

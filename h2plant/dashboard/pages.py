@@ -127,10 +127,14 @@ def _sent(write: Callable[[Path], object], name: str, kind: str) -> flask.Respon
 
 
 def _made_page(write: Callable[[Path], object]) -> flask.Response:
-    """Return a page that stands alone: it brings its own rules of what it may load."""
+    """Return a page that stands alone, with its own rules of what it may load, and no part in the dashboard."""
     with tempfile.TemporaryDirectory(prefix="h2plant-dash-") as folder:
         file = Path(folder) / "page.html"
         write(file)
         text = file.read_text(encoding="utf-8")
     flask.g.stands_alone = True
-    return flask.Response(text, mimetype="text/html")
+    return flask.Response(text, mimetype="text/html", headers={"Content-Security-Policy": _ALONE})
+
+
+_ALONE = "sandbox allow-scripts allow-downloads allow-modals"
+"""Of an origin of its own: nothing in the page reaches the dashboard; it may draw, save a picture and print."""

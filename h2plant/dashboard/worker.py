@@ -64,7 +64,7 @@ def run(order: dict[str, Any], teller: Teller) -> int:
             log_every_s=order["log_every_s"],
         )
         scenario = dataclasses.replace(scenario, overrides=order["overrides"])
-        execute(scenario, "optimized", order["out"], teller.progress, ready)
+        execute(scenario, "optimized", order["out"], teller.progress, ready, is_held=True)  # by the dashboard
     except KeyboardInterrupt as stop:
         teller.tell(state="stopped", kept=getattr(stop, "folder", None) is not None)
         return 130

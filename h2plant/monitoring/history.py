@@ -187,7 +187,7 @@ def read(file: Path | None = None) -> list[Record]:
         if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise _damage()
         rows = connection.execute(f"SELECT {names} FROM records ORDER BY finished_at, record_id")
-        return [_from_row(row) for row in rows]
+        return [_from_row(row, path) for row in rows]
 
     return _guarded(path, select, lambda: [])
 
@@ -202,11 +202,27 @@ def _row(record: Record) -> dict[str, Any]:
     return {**values, "figures": json.dumps(record.figures)}
 
 
-def _from_row(row: tuple[Any, ...]) -> Record:
+def _from_row(row: tuple[Any, ...], path: Path) -> Record:
     values = dict(zip(_columns(), row, strict=True))
+    for field in dataclasses.fields(Record):
+        value = values[field.name]
+        kind = str if field.type in ("str", "Source") or field.name == "figures" else int | float
+        is_unknown = value is None and "None" in str(field.type)
+        is_time = field.name != "finished_at" or _is_time(value)
+        if not (isinstance(value, kind) or is_unknown) or not is_time:
+            what = f"a record holds {str(value)[:40]!r} under '{field.name}'"
+            remedy = "it was changed by another program: move it away, and a new one begins"
+            raise PlantError([Finding("damaged-history", "", what, remedy, path)])
     flags = {name: bool(values[name]) for name in ("is_compiled", "is_complete")}
     figures = tuple(BenchFigure(*figure) for figure in json.loads(values["figures"]))
     return Record(**{**values, **flags, "figures": figures})
+
+
+def _is_time(value: Any) -> bool:
+    try:
+        return datetime.datetime.fromisoformat(value).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
 
 
 def _write(path: Path, change: Callable[[sqlite3.Connection], _Result]) -> _Result:

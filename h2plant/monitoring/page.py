@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 
+from h2plant.core.markup import NONE, Html
 from h2plant.core.whole_file import whole_file
 from h2plant.monitoring.record import Record
 from h2plant.monitoring.thresholds import METRICS
@@ -76,24 +76,32 @@ def write_page(file: Path, found: Sequence[Group], last: int) -> None:
         partial.write_text(page(found, last), encoding="utf-8")
 
 
-def page(found: Sequence[Group], last: int) -> str:
+def page(found: Sequence[Group], last: int) -> Html:
     """Return the page as text."""
     n_flagged = sum(group.is_flagged for group in found)
     if not found:
-        verdict = "<p>There are no runs in the history yet.</p>"
+        verdict = Html("<p>There are no runs in the history yet.</p>")
     elif n_flagged:
-        verdict = f'<p><span class="flag">flagged: {n_flagged} of {len(found)} groups of runs</span></p>'
+        verdict = Html('<p><span class="flag">flagged: {} of {} groups of runs</span></p>', n_flagged, len(found))
     else:
-        verdict = f'<p><span class="good">nothing flagged</span> in {len(found)} groups of runs</p>'
-    about = f'<p class="soft">{escape(found[0].latest.machine)}; times are UTC</p>' if found else ""
-    sections = "\n".join(_section(group, k, last) for k, group in enumerate(found))
-    return f"""<!doctype html>
+        verdict = Html('<p><span class="good">nothing flagged</span> in {} groups of runs</p>', len(found))
+    return Html(
+        _PAGE,
+        style=Html(_STYLE),
+        verdict=verdict,
+        about=Html('<p class="soft">{}; times are UTC</p>', found[0].latest.machine) if found else NONE,
+        sections=Html("\n").join(_section(group, k, last) for k, group in enumerate(found)),
+    )
+
+
+_PAGE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>h2plant: history of runs</title>
-<style>{_STYLE}</style>
+<style>{style}</style>
 </head>
 <body>
 <header><h1>History of runs</h1>{verdict}{about}</header>
@@ -105,17 +113,21 @@ def page(found: Sequence[Group], last: int) -> str:
 """
 
 
-def _section(group: Group, number: int, last: int) -> str:
+def _section(group: Group, number: int, last: int) -> Html:
     measured = [verdict for verdict in group.verdicts if verdict.state != "not measured"]
-    charts = "\n".join(_chart(group, verdict, f"g{number}-{verdict.metric}") for verdict in measured)
-    title = escape(group.title)
-    return f"""<section aria-labelledby="g{number}">
+    return Html(
+        """<section aria-labelledby="g{number}">
 <h2 id="g{number}">{title}</h2>
 <div class="charts">
 {charts}
 </div>
-{_table(group, number, last)}
-</section>"""
+{table}
+</section>""",
+        number=number,
+        title=group.title,
+        charts=Html("\n").join(_chart(group, verdict, f"g{number}-{verdict.metric}") for verdict in measured),
+        table=_table(group, last),
+    )
 
 
 def labelled(name: str) -> str:
@@ -124,27 +136,31 @@ def labelled(name: str) -> str:
     return metric.label if metric.unit == "1" else f"{metric.label}, {metric.unit}"
 
 
-def _table(group: Group, number: int, last: int) -> str:
+def _table(group: Group, last: int) -> Html:
     names = [n for n in METRICS if any(getattr(r, n) is not None for r in group.records[-last:])]
-    heads = "".join(f'<th scope="col">{escape(labelled(n))}</th>' for n in names)
-    rows = "\n".join(
-        f'<tr><th scope="row">{utc_time(r)}</th>'
-        + "".join(f"<td>{shown(getattr(r, n), n)}</td>" for n in names)
-        + f'<td class="text">{escape(r.h2plant)}</td></tr>'
-        for r in reversed(group.records[-last:])
-    )
-    return f"""<div class="scroll" tabindex="0" role="region" aria-label="runs of {escape(group.title)}">
-<table><caption>last {min(last, len(group.records))} of {len(group.records)} runs</caption>
+    rows = []
+    for r in reversed(group.records[-last:]):
+        cells = NONE.join(Html("<td>{}</td>", shown(getattr(r, n), n)) for n in names)
+        rows.append(Html('<tr><th scope="row">{}</th>{}<td class="text">{}</td></tr>', utc_time(r), cells, r.h2plant))
+    return Html(
+        """<div class="scroll" tabindex="0" role="region" aria-label="runs of {title}">
+<table><caption>last {last} of {n} runs</caption>
 <thead><tr><th scope="col">end</th>{heads}<th scope="col">version</th></tr></thead>
 <tbody>
 {rows}
-</tbody></table></div>"""
+</tbody></table></div>""",
+        title=group.title,
+        last=min(last, len(group.records)),
+        n=len(group.records),
+        heads=NONE.join(Html('<th scope="col">{}</th>', labelled(n)) for n in names),
+        rows=Html("\n").join(rows),
+    )
 
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 360.0, 130.0, 60.0, 8.0, 10.0, 10.0
 
 
-def _chart(group: Group, verdict: Verdict, id_: str) -> str:
+def _chart(group: Group, verdict: Verdict, id_: str) -> Html:
     metric = METRICS[verdict.metric]
     runs = [r for r in group.records if getattr(r, verdict.metric) is not None][-TREND_RUNS:]
     values = [float(getattr(r, verdict.metric)) for r in runs]
@@ -161,41 +177,61 @@ def _chart(group: Group, verdict: Verdict, id_: str) -> str:
     def y(value: float) -> float:
         return _TOP + (_HEIGHT - _TOP - _BOTTOM) * (top - value) / (top - bottom)
 
-    def level(value: float, kind: str) -> str:
-        ends = f'x1="{_LEFT:g}" x2="{_WIDTH - _RIGHT:g}" y1="{y(value):.1f}" y2="{y(value):.1f}"'
-        return f'<line class="{kind}" {ends}/>'
+    def level(value: float, kind: str) -> Html:
+        return Html(
+            '<line class="{0}" x1="{1:g}" x2="{2:g}" y1="{3:.1f}" y2="{3:.1f}"/>',
+            *(kind, _LEFT, _WIDTH - _RIGHT, y(value)),
+        )
 
-    def tick(value: float) -> str:
-        text = shown(value, verdict.metric)
-        return f'{level(value, "axis")}<text x="{_LEFT - 6:g}" y="{y(value) + 4:.1f}" text-anchor="end">{text}</text>'
+    def tick(value: float) -> Html:
+        return level(value, "axis") + Html(
+            '<text x="{:g}" y="{:.1f}" text-anchor="end">{}</text>',
+            *(_LEFT - 6, y(value) + 4, shown(value, verdict.metric)),
+        )
 
-    ticks = "".join(tick(value) for value in dict.fromkeys((max(values), min(values))))
-    lines = level(verdict.median, "median") if verdict.median is not None else ""
+    ticks = NONE.join(tick(value) for value in dict.fromkeys((max(values), min(values))))
+    lines = level(verdict.median, "median") if verdict.median is not None else NONE
     if verdict.limit is not None and bottom <= verdict.limit <= top:
         lines += level(verdict.limit, "limit")
     points = " ".join(f"{x(k):.1f},{y(v):.1f}" for k, v in enumerate(values))
-    dots = "".join(
-        f'<circle class="run{" flagged" if verdict.is_flagged and k == len(values) - 1 else ""}" '
-        f'cx="{x(k):.1f}" cy="{y(v):.1f}" r="3">'
-        f"<title>{utc_time(r)}: {with_unit(v, verdict.metric)}</title></circle>"
+    dots = NONE.join(
+        Html(
+            '<circle class="run{}" cx="{:.1f}" cy="{:.1f}" r="3"><title>{}: {}</title></circle>',
+            " flagged" if verdict.is_flagged and k == len(values) - 1 else "",
+            *(x(k), y(v), utc_time(r), with_unit(v, verdict.metric)),
+        )
         for k, (r, v) in enumerate(zip(runs, values, strict=True))
     )
     said = (
         f"{metric.label}, last {len(values)} runs: lowest {shown(min(values), verdict.metric)}, "
         f"highest {shown(max(values), verdict.metric)}, last {with_unit(values[-1], verdict.metric)}"
     )
-    return f"""<figure>
-<h3>{escape(metric.label)}</h3>
-<p>{with_unit(verdict.latest, verdict.metric)} {_state(verdict)}</p>
-<p class="soft">{_comparison(verdict)}</p>
-<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" role="img" aria-labelledby="{id_}"><title id="{id_}">{escape(said)}</title>
+    return Html(
+        """<figure>
+<h3>{label}</h3>
+<p>{latest} {state}</p>
+<p class="soft">{comparison}</p>
+<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="{id}"><title id="{id}">{said}</title>
 {ticks}{lines}<polyline class="trend" points="{points}"/>{dots}</svg>
-</figure>"""
+</figure>""",
+        label=metric.label,
+        latest=with_unit(verdict.latest, verdict.metric),
+        state=_state(verdict),
+        comparison=_comparison(verdict),
+        width=_WIDTH,
+        height=_HEIGHT,
+        id=id_,
+        said=said,
+        ticks=ticks,
+        lines=lines,
+        points=points,
+        dots=dots,
+    )
 
 
-def _state(verdict: Verdict) -> str:
+def _state(verdict: Verdict) -> Html:
     kind = "flag" if verdict.is_flagged else "good" if verdict.state == "good" else "soft"
-    return f'<span class="{kind}">{verdict.state}</span>'
+    return Html('<span class="{}">{}</span>', kind, verdict.state)
 
 
 def _comparison(verdict: Verdict) -> str:
@@ -206,4 +242,4 @@ def _comparison(verdict: Verdict) -> str:
     if verdict.limit is not None:
         side = "at most" if METRICS[verdict.metric].is_better_low else "at least"
         parts.append(f"limit: {side} {verdict.limit:g}")
-    return "; ".join(parts) or "&nbsp;"
+    return "; ".join(parts) or "\u00a0"

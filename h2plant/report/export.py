@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from h2plant.core.markup import cell, visible
 from h2plant.key_figures import FIGURES
 from h2plant.results import Results
 from h2plant.results_folder import ResultsError, write_out
@@ -78,7 +79,7 @@ def to_csv(
 
     log = selected(results, columns, begin, end)
     units = results.units
-    names = ["time_utc" if name == "time" else f"{name} [{units[name]}]" for name in log.column_names]
+    names = ["time_utc" if name == "time" else str(cell(f"{name} [{units[name]}]")) for name in log.column_names]
     return write_out(out, lambda file: csv.write_csv(log.rename_columns(names), file))
 
 
@@ -130,22 +131,30 @@ def to_excel(results: Results, out: Path) -> Path:
     """Write a workbook: key figures, balances by component, events, columns with their ranges, where it comes from."""
     require("openpyxl")
     from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
 
     book = Workbook()
 
     def sheet(title: str, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         page = book.create_sheet(title)
-        page.append(list(headings))
-        for row in rows:
-            page.append(list(row))
-        for cell in page[1]:
-            cell.font = Font(bold=True)
+        for row in (headings, *rows):
+            page.append([_as_text(page, value) for value in row])
+        for entry in page[1]:
+            entry.font = Font(bold=True)
         page.freeze_panes = "B2"
         page.auto_filter.ref = page.dimensions
         for k, heading in enumerate(headings):
             longest = max((len(str(row[k])) for row in rows[:200]), default=0)
             page.column_dimensions[page.cell(1, k + 1).column_letter].width = min(60, max(len(heading), longest) + 2)
+
+    def _as_text(page: Any, value: Any) -> Any:
+        """Return text as text, also where Excel would take it for a formula; numbers as they are."""
+        if not isinstance(value, str):
+            return value
+        entry = WriteOnlyCell(page, visible(value))
+        entry.data_type = "s"
+        return entry
 
     book.remove(book.worksheets[0])
     figures = results.summary.get("key_figures") or {}

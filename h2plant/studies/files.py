@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import h2plant
+from h2plant.core.markup import cell
 from h2plant.results_folder import write_out
 from h2plant.studies.parameter import Value
 from h2plant.studies.run import StudyRun
@@ -78,9 +79,9 @@ def _column(values: list[Value]) -> pa.Array:
 def _csv(table: pa.Table) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(table.column_names)
+    writer.writerow([cell(name) for name in table.column_names])
     for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
-        writer.writerow(["" if v is None else v for v in row])
+        writer.writerow(["" if v is None else cell(v) for v in row])
     return out.getvalue()
 
 

@@ -124,11 +124,9 @@ def run_optimize(
     check_corners(study, basis)
     digests = study.digests() | {"plant": basis.digest(), "code": code_digest()}
     refuse_foreign(folder)
-    if restart:
-        clear(folder)
     used: Backend = ThreadBackend(study.study.threads) if backend is None else backend
     began = time.perf_counter()
-    with Store(folder, digests) as store:
+    with Store(folder, digests, clear if restart else None) as store:
         n_resumed = store.n_done
         if on_ready is not None:
             on_ready(basis)

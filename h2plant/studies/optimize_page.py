@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
-from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
+from h2plant.core.markup import NONE
 from h2plant.report.page.charts import Figure
 from h2plant.report.page.document import compose, write_page
-from h2plant.report.page.parts import Cell, Charts, Section, folded, missing, shown, table
+from h2plant.report.page.parts import Cell, Charts, Section, folded, missing, shown, table, warning
 from h2plant.simulation.program import FloatArray
 from h2plant.studies.console import number
 from h2plant.studies.front import Judged
 from h2plant.studies.goal import Objective
 from h2plant.studies.optimize import OWN, OptimizeRun
 from h2plant.studies.optimize_console import comparison, miss_text, value_text
-from h2plant.studies.page import GRID, failures, origin
+from h2plant.studies.page import failures, grid, origin
 from h2plant.studies.parameter import Parameter
 
 _MOST_ROWS = 300
@@ -54,9 +54,9 @@ def optimize_page(found: OptimizeRun, command: str) -> str:
         f"{scenario.start:%Y-%m-%d %H:%M} UTC; {found.study.search.sampler.replace('_', '-').upper()}"
     )
     miss = miss_text(found)
-    warning = f'<p class="warning">{escape(miss)}</p>' if miss else ""
+    said = warning(miss) if miss else NONE
     content = {"charts": page.figures, "links": [], "events": {}}
-    return compose(found.study.name.replace("_", " "), subtitle, warning, sections, content)
+    return compose(found.study.name.replace("_", " "), subtitle, said, sections, content)
 
 
 def _results(found: OptimizeRun) -> Section:
@@ -69,7 +69,7 @@ def _results(found: OptimizeRun) -> Section:
         cells = [[row.name, *row.cells, row.unit] for row in rows if row.group == group]
         flags = [True, *[False] * len(headings), True]
         blocks.append(table(group.capitalize(), ["", *headings, "unit"], cells, flags))
-    return Section("results", "What it changed", intro, "".join(blocks))
+    return Section("results", "What it changed", intro, NONE.join(blocks))
 
 
 def _values(found: OptimizeRun, objective: Objective, of: list[Judged]) -> list[float]:
@@ -198,7 +198,7 @@ def _progress(found: OptimizeRun, page: Charts) -> Section:
         }
         said = f"The best so far ends at {shown(so_far[-1])}." if so_far else "No trial is feasible."
         places.append(page.add({"data": traces, "layout": layout}, objective.text, said))
-    return Section("progress", "How the search went", "", GRID.format(px=420, html="".join(places)))
+    return Section("progress", "How the search went", "", grid(420, places))
 
 
 def _best_so_far(found: OptimizeRun, k: int) -> tuple[list[float], list[float]]:
@@ -244,7 +244,7 @@ def _where(found: OptimizeRun, page: Charts) -> Section:
         f"{_title(found, objective)} of each trial over each parameter; marks as above. A best trial at the edge of a "
         "range asks for a wider one, if the plant allows it."
     )
-    return Section("where", "Where it looked", intro, GRID.format(px=300, html="".join(places)))
+    return Section("where", "Where it looked", intro, grid(300, places))
 
 
 def _row(found: OptimizeRun, j: Judged, names: list[str], free: list[Parameter]) -> list[str | Cell]:

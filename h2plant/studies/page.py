@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from html import escape
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from h2plant.core.markup import NONE, Html
 from h2plant.report.page import charts
 from h2plant.report.page.charts import Figure
 from h2plant.report.page.document import compose, write_page
-from h2plant.report.page.parts import Cell, Charts, Section, folded, missing, shown, table
+from h2plant.report.page.parts import Cell, Charts, Section, folded, missing, shown, table, warning
 from h2plant.simulation.program import FloatArray
 from h2plant.studies.console import number
 from h2plant.studies.files import provenance
@@ -29,8 +30,9 @@ _MOST_OUTPUTS = 8
 _MOST_EFFECTS = 4
 _MOST_AXES = 7
 _LINE = 17
-_COLUMNS = "repeat(auto-fit,minmax(min(100%,{px}px),1fr))"
-GRID = '<div style="display:grid;grid-template-columns:' + _COLUMNS + ';gap:0 1rem">{html}</div>'
+_GRID = (
+    '<div style="display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,{}px),1fr));gap:0 1rem">{}</div>'
+)
 _CORRELATIONS = [[0.0, "rgba(196,84,56,0.6)"], [0.5, "rgba(128,128,128,0.06)"], [1.0, "rgba(47,111,176,0.6)"]]
 
 
@@ -66,9 +68,14 @@ def study_page(run: StudyRun, command: str) -> str:
         f"{len(run.outcomes):,} scenarios of {scenario.name}, {scenario.hours:,.6g} hours each from "
         f"{scenario.start:%Y-%m-%d %H:%M} UTC; {run.study.design.kind.replace('_', ' ')}"
     )
-    warning = f'<p class="warning">{escape(run.warning)}</p>' if run.warning else ""
+    said = warning(run.warning) if run.warning else NONE
     content = {"charts": page.figures, "links": [], "events": {}}
-    return compose(run.study.name.replace("_", " "), subtitle, warning, sections, content)
+    return compose(run.study.name.replace("_", " "), subtitle, said, sections, content)
+
+
+def grid(px: int, parts: Sequence[Html]) -> Html:
+    """Return parts side by side, each at least so many pixels wide where there is room."""
+    return Html(_GRID, px, NONE.join(parts))
 
 
 def _label(run: StudyRun, name: str) -> str:
@@ -92,8 +99,8 @@ def results(run: StudyRun, columns: Columns) -> Section:
         for what, k in (("Least", int(np.nanargmin(values))), ("Greatest", int(np.nanargmax(values)))):
             point = run.points[columns.numbers[k] - 1]
             text = f"{what} {first}: {number(float(values[k]))} in scenario {point.number} ({point.shown()})."
-            ends.append(f"<p>{escape(text)}</p>")
-        html = "".join(ends) + html
+            ends.append(Html("<p>{}</p>", text))
+        html = NONE.join(ends) + html
     return Section("results", "Results", intro, html)
 
 
@@ -120,7 +127,7 @@ def _spread(run: StudyRun, columns: Columns, page: Charts) -> Section:
         q = quantiles(values)
         said = f"Histogram: median {shown(q[2])}, 5 % {shown(q[1])}, 95 % {shown(q[3])}."
         places.append(page.add({"data": [trace], "layout": layout}, name, said))
-    html = GRID.format(px=330, html="".join(places)) if places else missing("no output varies")
+    html = grid(330, places) if places else missing("no output varies")
     return Section("spread", "How the outputs spread", "", html)
 
 
@@ -133,15 +140,15 @@ def _effects(run: StudyRun, columns: Columns, page: Charts) -> Section:
         margin = 0.04 * float(np.ptp(finite))
         ends = [float(finite.min()) - margin, float(finite.max()) + margin]
         places = [_effect(columns, parameter, name, ends, page) for parameter in columns.free[:_MOST_AXES]]
-        blocks.append(f"<h3>{escape(_label(run, name))}</h3>" + GRID.format(px=200, html="".join(places)))
+        blocks.append(Html("<h3>{}</h3>", _label(run, name)) + grid(200, places))
     intro = (
         "Mean of an output over the scenarios that are alike in one parameter; the band holds 90 % of them. "
         "A steep line under a narrow band: the parameter decides."
     )
-    return Section("effects", "What each parameter does", intro, "".join(blocks) or missing("no output varies"))
+    return Section("effects", "What each parameter does", intro, NONE.join(blocks) or missing("no output varies"))
 
 
-def _effect(columns: Columns, parameter: str, output: str, ends: list[float], page: Charts) -> str:
+def _effect(columns: Columns, parameter: str, output: str, ends: list[float], page: Charts) -> Html:
     effect = main_effect(columns, parameter, output)
     kept = [k for k in range(len(effect.mean)) if np.isfinite(effect.mean[k])]
     at = [effect.at[k] for k in kept]
@@ -221,7 +228,7 @@ def broken(name: str) -> str:
         if len(lines[-1]) + len(word) > _LINE and lines[-1]:
             lines.append("")
         lines[-1] += word
-    return "<br>".join(lines)
+    return "\n".join(lines)
 
 
 def _thinned(n: int, most: int) -> npt.NDArray[np.intp]:
@@ -356,14 +363,14 @@ def scenarios(run: StudyRun, columns: Columns) -> Section:
     caption = f"Scenarios by {next(iter(columns.outputs))}, least first"
     html = table(caption, ["scenario", *names, *columns.outputs], rows, texts)
     rest = len(columns.numbers) - len(rows)
-    more = f"<p>{rest:,} more are in results.csv.</p>" if rest else ""
+    more = Html("<p>{:,} more are in results.csv.</p>", rest) if rest else NONE
     return Section("scenarios", "Scenarios", "", folded(f"{len(rows)} scenarios as a table", html) + more)
 
 
 def failures(run: StudyRun) -> Section:
     """Return which scenarios failed, and why."""
     if not run.failed:
-        return Section("failures", "Scenarios that failed", "", "<p>None.</p>")
+        return Section("failures", "Scenarios that failed", "", Html("<p>None.</p>"))
     shown_at = {point.number: point.shown() for point in run.points}
     rows = [
         [Cell(str(o.number), float(o.number)), Cell(shown_at[o.number]), Cell(o.reason)]
@@ -382,7 +389,7 @@ def origin(run: StudyRun, command: str) -> Section:
         if key not in ("scenario", "command")
     ]
     html = table("Provenance", ["what", "value"], rows, [True, True])
-    html += f'<p>The command again:</p><div class="command"><pre><code>{escape(command)}</code></pre></div>'
+    html += Html('<p>The command again:</p><div class="command"><pre><code>{}</code></pre></div>', command)
     if run.study.text:
-        html += folded("The study file", f"<pre><code>{escape(run.study.text)}</code></pre>")
+        html += folded("The study file", Html("<pre><code>{}</code></pre>", run.study.text))
     return Section("provenance", "Where this comes from", "", html)

@@ -18,13 +18,13 @@ from h2plant.studies.basis import Basis, Job, code_digest
 from h2plant.studies.design import Point, make_points
 from h2plant.studies.expression import ExpressionError
 from h2plant.studies.outcome import Outcome, run_jobs
-from h2plant.studies.store import STORE, Store, has_store, remove_store
+from h2plant.studies.store import LOCK, STORE, Store, has_store, remove_store
 from h2plant.studies.study import Study, load_study
 
 RUNS = "runs"
 PARTS = frozenset(
     (
-        *(STORE, f"{STORE}-wal", f"{STORE}-shm", ".lock.sqlite", ".lock.sqlite-journal", RUNS),
+        *(STORE, f"{STORE}-wal", f"{STORE}-shm", LOCK, f"{LOCK}-journal", RUNS),
         *("results.parquet", "results.csv", "indices.csv", "study.yaml", "provenance.json", "summary.txt"),
         "report.html",
     )
@@ -154,11 +154,9 @@ def run_study(
         "code": code_digest(),
     }
     refuse_foreign(folder)
-    if restart:
-        clear(folder)
     used: Backend = ThreadBackend(study.threads) if backend is None else backend
     began = time.perf_counter()
-    with Store(folder, digests) as store:
+    with Store(folder, digests, clear if restart else None) as store:
         if retry_failed:
             store.forget(o.number for o in store.outcomes() if o.is_failed)
         n_resumed = store.n_done
@@ -267,12 +265,12 @@ def refuse_foreign(folder: Path) -> None:
 
 
 def clear(folder: Path) -> None:
-    """Remove what a study left in a folder, and nothing else."""
+    """Remove what a study left in a folder, and nothing else; the lock, which the caller holds, stays."""
     if not has_store(folder):
         return
     try:
         remove_store(folder)
-        for name in PARTS - {".lock.sqlite"}:
+        for name in PARTS - {LOCK, f"{LOCK}-journal"}:
             path = folder / name
             if path.is_dir():
                 shutil.rmtree(path)

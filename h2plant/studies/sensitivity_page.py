@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 
+from h2plant.core.markup import NONE, Html
 from h2plant.report.page.charts import Figure
 from h2plant.report.page.document import compose, write_page
-from h2plant.report.page.parts import Cell, Charts, Section, folded, missing, shown, table
+from h2plant.report.page.parts import Cell, Charts, Section, folded, missing, shown, table, warning
 from h2plant.studies.console import number
 from h2plant.studies.indices import Index, Influence
 from h2plant.studies.page import broken, failures, origin, results
@@ -44,7 +44,7 @@ def sensitivity_page(run: StudyRun, found: Sequence[Influence], command: str) ->
     for kind, title, intro, part in _PARTS:
         of = [one for one in found if one.method.kind == kind]
         if of:
-            html = "".join(_block(run, one, part(one, page)) for one in of)
+            html = NONE.join(_block(run, one, part(one, page)) for one in of)
             sections.append(Section(kind, title, intro, html))
     sections += [failures(run), origin(run, command)]
     scenario = run.study.scenario
@@ -52,16 +52,16 @@ def sensitivity_page(run: StudyRun, found: Sequence[Influence], command: str) ->
         f"{len(run.outcomes):,} scenarios of {scenario.name}, {scenario.hours:,.6g} hours each from "
         f"{scenario.start:%Y-%m-%d %H:%M} UTC; {run.study.design.kind}"
     )
-    warning = f'<p class="warning">{escape(run.warning)}</p>' if run.warning else ""
+    said = warning(run.warning) if run.warning else NONE
     content = {"charts": page.figures, "links": [], "events": {}}
-    return compose(run.study.name.replace("_", " "), subtitle, warning, sections, content)
+    return compose(run.study.name.replace("_", " "), subtitle, said, sections, content)
 
 
-def _block(run: StudyRun, one: Influence, html: str) -> str:
+def _block(run: StudyRun, one: Influence, html: Html) -> Html:
     unit = run.units.get(one.output, "")
     title = f"{one.output}, {unit}" if unit and unit != "1" else one.output
-    note = f'<p class="warning">{escape(one.note)}.</p>' if one.note else ""
-    return f"<h3>{escape(title)}</h3>{note}{missing(one.reason) if one.reason else html}"
+    note = warning(f"{one.note}.") if one.note else NONE
+    return Html("<h3>{}</h3>{}{}", title, note, missing(one.reason) if one.reason else html)
 
 
 def tornado_figure(one: Influence) -> Figure:
@@ -99,9 +99,9 @@ def tornado_figure(one: Influence) -> Figure:
     return {"data": traces, "layout": layout}
 
 
-def _tornado(one: Influence, page: Charts) -> str:
+def _tornado(one: Influence, page: Charts) -> Html:
     if one.reason:
-        return ""
+        return NONE
     said = ", ".join(f"{bar.parameter} {shown(bar.low)} to {shown(bar.high)}" for bar in one.bars)
     chart = page.add(tornado_figure(one), "One at a time", f"Tornado around {shown(one.base)}: {said}.")
     rows = [[Cell(b.parameter), *(Cell(number(v), _key(v)) for v in (b.low, one.base, b.high))] for b in one.bars]
@@ -113,9 +113,9 @@ def _key(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _sobol(one: Influence, page: Charts) -> str:
+def _sobol(one: Influence, page: Charts) -> Html:
     if one.reason:
-        return ""
+        return NONE
     names = ordered(one)
     traces: list[Figure] = []
     for key, label, colour in (("S1", "alone (S1)", "@pem"), ("ST", "with interactions (ST)", "@soec")):
@@ -150,9 +150,9 @@ def _sobol(one: Influence, page: Charts) -> str:
     return chart + folded("The same as a table", _index_table(one))
 
 
-def _morris(one: Influence, page: Charts) -> str:
+def _morris(one: Influence, page: Charts) -> Html:
     if one.reason:
-        return ""
+        return NONE
     star, sigma = ({i.parameter: i for i in one.named(key)} for key in ("mu_star", "sigma"))
     names = ordered(one)
     most = max(star[n].value + star[n].half_width for n in names)
@@ -182,7 +182,7 @@ def _morris(one: Influence, page: Charts) -> str:
     return chart + folded("The same as a table", _index_table(one))
 
 
-def _index_table(one: Influence) -> str:
+def _index_table(one: Influence) -> Html:
     rows = [
         [
             Cell(i.parameter),

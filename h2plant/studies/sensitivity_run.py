@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from h2plant.core.markup import cell
 from h2plant.results_folder import write_out
 from h2plant.studies.backend import Backend
 from h2plant.studies.basis import Basis
@@ -62,5 +63,5 @@ def write_indices(run: StudyRun, found: Sequence[Influence]) -> Path:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADINGS)
     for row in influence_table(found):
-        writer.writerow(["" if isinstance(cell, float) and math.isnan(cell) else cell for cell in row])
+        writer.writerow(["" if isinstance(v, float) and math.isnan(v) else cell(v) for v in row])
     return write_out(run.folder / INDICES, lambda path: path.write_text(text.getvalue(), encoding="utf-8"))

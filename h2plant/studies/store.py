@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from h2plant.results_folder import ResultsError
 from h2plant.studies.outcome import Outcome
 
 STORE = "study.sqlite"
-_LOCK = ".lock.sqlite"
+LOCK = ".lock.sqlite"
 _FORMAT = "2"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -60,32 +60,22 @@ class Store:
         Where it lies; made if it is not there.
     digests
         Digest of each part that decides the results, by name.
+    clear
+        Removes what the folder holds: called once nobody else can be at work in it.
 
     Raises
     ------
     ResultsError
-        The folder holds another study, a sweep runs in it, it cannot be written, or it is damaged.
+        The folder holds another study, another study runs in it, it cannot be written, or it is damaged.
     """
 
-    def __init__(self, folder: Path, digests: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, digests: Mapping[str, str], clear: Callable[[Path], None] | None = None) -> None:
         self.folder = folder
         self._digests = dict(digests)
+        self._lock = _locked(folder)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            what = error.strerror or str(error)
-            raise ResultsError(f"{folder}: cannot be written ({what}); choose another folder with --out") from None
-        with self._explained():
-            self._lock = sqlite3.connect(folder / _LOCK, timeout=0.0, isolation_level=None)
-        try:
-            self._lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            self._lock.close()
-            if "locked" not in str(error):
-                raise self._trouble(error) from None
-            remedy = "wait for it, or choose another folder with --out"
-            raise ResultsError(f"{folder}: another sweep is running in this folder; {remedy}") from None
-        try:
+            if clear is not None:
+                clear(folder)
             with self._explained():
                 self._db = sqlite3.connect(folder / STORE, isolation_level=None)
                 self._db.execute("PRAGMA journal_mode=WAL")
@@ -169,18 +159,7 @@ class Store:
         try:
             yield
         except sqlite3.Error as error:
-            raise self._trouble(error) from None
-
-    def _trouble(self, error: sqlite3.Error) -> ResultsError:
-        text = str(error)
-        if "full" in text or "disk I/O error" in text:
-            return ResultsError(
-                f"{self.folder}: the disk is full or cannot be written ({text}); scenarios that were finished are "
-                "kept: free some space, and the same command goes on where it stopped"
-            )
-        if "readonly" in text or "unable to open" in text:
-            return ResultsError(f"{self.folder}: cannot be written; choose another folder with --out")
-        return ResultsError(f"{self.folder / STORE}: damaged ({text}); --restart begins anew")
+            raise _trouble(self.folder, error) from None
 
     def close(self) -> None:
         """Close the file; the next sweep may take it."""
@@ -198,6 +177,53 @@ class Store:
 
 def _after_values(outcome: Outcome) -> tuple[str, float, str, float]:
     return outcome.reason, outcome.loop_s, outcome.not_valid, outcome.violation
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold the folder of a study for as long as the block runs.
+
+    Raises
+    ------
+    ResultsError
+        Another study runs in it, or it cannot be written.
+    """
+    with contextlib.closing(_locked(folder)):
+        yield
+
+
+def _locked(folder: Path) -> sqlite3.Connection:
+    """Return a connection that holds the folder of a study until it is closed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = error.strerror or str(error)
+        raise ResultsError(f"{folder}: cannot be written ({what}); choose another folder with --out") from None
+    try:
+        lock = sqlite3.connect(folder / LOCK, timeout=0.0, isolation_level=None)
+    except sqlite3.Error as error:
+        raise _trouble(folder, error) from None
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        lock.close()
+        if "locked" not in str(error):
+            raise _trouble(folder, error) from None
+        remedy = "wait for it, or choose another folder with --out"
+        raise ResultsError(f"{folder}: another study is running in this folder; {remedy}") from None
+    return lock
+
+
+def _trouble(folder: Path, error: sqlite3.Error) -> ResultsError:
+    text = str(error)
+    if "full" in text or "disk I/O error" in text:
+        return ResultsError(
+            f"{folder}: the disk is full or cannot be written ({text}); scenarios that were finished are "
+            "kept: free some space, and the same command goes on where it stopped"
+        )
+    if "readonly" in text or "unable to open" in text:
+        return ResultsError(f"{folder}: cannot be written; choose another folder with --out")
+    return ResultsError(f"{folder / STORE}: damaged ({text}); --restart begins anew")
 
 
 def remove_store(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Optimisation: known optima, resuming, what equals what, and what is wrong with a study."""
 
 import math
+import shutil
 import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from h2plant.studies.optimize_page import optimize_page
 from h2plant.studies.outcome import Outcome
 from h2plant.studies.own import own_values
 from h2plant.studies.run import RUNS
+from h2plant.studies.store import Store
 from tests.command import assert_refused, h2plant, process
 
 # The tank costs COST_EUR a unit, and what it is short of costs PENALTY_EUR over the units. Without interest and all
@@ -222,6 +224,16 @@ def test_what_changed_since_is_said(straight: OptimizeRun, tmp_path: Path) -> No
     with pytest.raises(ResultsError, match=r"since: the constraints, the search \(sampler, batch or seed\);"):
         other = "{sampler: tpe, trials: 8, batch: 4, seed: 1}"
         run_optimize(written(tmp_path, search=other, bound="{output: capex_eur, max: 3.0e+6}"), folder)
+
+
+def test_restart_leaves_a_running_search_alone(straight: OptimizeRun, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(straight.run.folder, tmp_path / "out"))
+    with Store(folder, straight.run.digests) as running:
+        n_before = running.n_done
+        with pytest.raises(ResultsError, match=r"another \w+ is running in this folder; wait for it"):
+            run_optimize(straight.study, folder, restart=True)
+        assert running.n_done == n_before > 0
+    assert (folder / RUNS).is_dir()
 
 
 def test_the_first_trials_are_the_plant_as_it_is(straight: OptimizeRun) -> None:

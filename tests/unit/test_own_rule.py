@@ -1,5 +1,7 @@
 """A rule of the user's own: both engines run it alike, and what is wrong with it is told."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ from h2plant.config.findings import PlantError
 from h2plant.config.load import load_plant
 from h2plant.config.scenario import load_scenario
 from h2plant.core.jit import IS_JIT_DISABLED, CompileError
-from h2plant.execution import changed_scenario, make_engine, prepare
+from h2plant.execution import changed_scenario, execute, make_engine, prepare
 from h2plant.simulation.engine import SimulationFailure
 from h2plant.simulation.program import Program
 
@@ -44,6 +46,22 @@ def test_template_runs_alike_compiled_and_plain(tmp_path: Path) -> None:
         assert compiled.value(name) == pytest.approx(plain.value(name), rel=1e-9), name
     assert compiled.value("rule.memory_0") != 0.0
     assert compiled.value("rule.pem_setpoint_w") == pytest.approx(plain.value("rule.pem_setpoint_w"))
+
+
+def test_a_report_runs_no_rule_that_nobody_asked_for(tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    code = f"import pathlib\npathlib.Path({str(ran)!r}).touch()\n\ndef decide():\n    return 0.0, 1.0e6\n"
+    folder = execute(
+        changed_scenario(load_scenario(_plant(tmp_path, "rule.py:decide", code)), 24.0), out=tmp_path / "run"
+    ).folder
+    assert ran.exists()
+    for more, runs in ((), False), (("--minutes",), True):
+        ran.unlink(missing_ok=True)
+        words = ["report", str(folder), "--out", str(tmp_path / "page.html"), *more]
+        subprocess.run([sys.executable, "-c", "from h2plant.cli import main; main()", *words], check=True)
+        assert ran.exists() == runs
+        said = "the plant runs a Python function of a file; if you trust it, give --minutes"
+        assert (said in (tmp_path / "page.html").read_text(encoding="utf-8")) != runs
 
 
 def test_rule_gets_what_it_names_and_its_limits_hold(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_file_comes_back_as_written(run: Path) -> None:
 def test_bars_reach_from_the_base_to_the_outputs() -> None:
     figure = tornado(_study(SIZE, RATE, ONE_WAY, FAILED))
     low, high = figure["data"]
-    assert low["y"] == ["economics<br>real_rate_frac", "wind<br>capacity_mw", "stack<br>rated_power_mw"]
+    assert low["y"] == ["economics\nreal_rate_frac", "wind\ncapacity_mw", "stack\nrated_power_mw"]
     assert [low["base"] + x for x in low["x"]] == pytest.approx([6.9, 8.9, 8.6])
     assert [high["base"] + x for x in high["x"]] == pytest.approx([9.8, 7.9, 8.4])
     assert low["text"] == ["0.04", "20", "0.8, 1.2"] and high["text"] == ["0.1", "40", ""]
@@ -60,7 +60,7 @@ def test_only_the_widest_are_drawn() -> None:
         for k in range(MOST_BARS + 5)
     ]
     drawn = tornado(_study(*swings))["data"][0]["y"]
-    assert drawn == [f"a<br>p{k}" for k in range(MOST_BARS + 4, 4, -1)]
+    assert drawn == [f"a\np{k}" for k in range(MOST_BARS + 4, 4, -1)]
 
 
 def test_flat_study_has_a_chart_with_a_width() -> None:

@@ -35,6 +35,7 @@ from h2plant.studies.run import StudyRun, points_of, run_study
 from h2plant.studies.store import STORE, Store
 from h2plant.studies.study import Study, load_study
 from h2plant.studies.target import Changes
+from tests.command import h2plant as command
 
 STUDY = """h2plant: 1
 study: trial
@@ -164,15 +165,44 @@ def test_a_changed_study_is_refused_and_a_running_one_too(small: StudyRun, tmp_p
         run_study(other, small.folder)
     out = tmp_path / "out"
     study = load_study(written(tmp_path, n=2))
-    with Store(out, {}), pytest.raises(ResultsError, match="another sweep is running"):
+    with Store(out, {}), pytest.raises(ResultsError, match="another study is running"):
         run_study(study, out)
-    with pytest.raises(ResultsError, match="another study"):
+    with pytest.raises(ResultsError, match="holds 0 scenarios of another study"):
         run_study(study, out)
     assert len(run_study(study, out, restart=True).outcomes) == 4
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear", encoding="utf-8")
     with pytest.raises(ResultsError, match="holds other things"):
         run_study(study, tmp_path / "mine")
+
+
+def test_restart_leaves_a_running_study_alone(tmp_path: Path) -> None:
+    study, out = load_study(written(tmp_path, n=2)), tmp_path / "out"
+    before = run_study(study, out)
+    with Store(out, before.digests) as running:
+        with pytest.raises(ResultsError, match=r"another \w+ is running in this folder; wait for it"):
+            run_study(study, out, restart=True)
+        assert [o.number for o in running.outcomes()] == [1, 2, 3, 4]
+        running.add(Outcome(5, {}, "late"), "digest")  # and goes on
+    with Store(out, before.digests) as after:
+        assert after.n_done == 5
+    again = run_study(study, out, restart=True)
+    assert (again.n_resumed, len(again.outcomes)) == (0, 4)
+
+
+def test_no_other_study_runs_in_the_folder_while_tables_and_page_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, tried = tmp_path / "out", []
+
+    def write(*_: object) -> None:
+        with pytest.raises(ResultsError, match="is running in this folder"):
+            run_study(written(tmp_path, n=3), out, restart=True)
+        tried.append(out)
+
+    monkeypatch.setattr("h2plant.studies.files.write_files", write)
+    ended = command("sweep", written(tmp_path, n=2), "--out", out)
+    assert ended.exit_code == 0 and tried == [out], ended.text
 
 
 def test_a_full_disk_loses_nothing_that_was_finished(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from h2plant.core.markup import Html
 from h2plant.report.page import charts, sankey
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, shown, table
 from h2plant.report.page.run_data import Absent, Carried, RunData
@@ -44,7 +45,7 @@ def _amount(key: str) -> Any:
 def flows(data: RunData, page: Charts) -> Section:
     """Return the Sankey diagrams of energy, hydrogen, water and oxygen."""
 
-    def drawn(name: str, found: sankey.Sankey, unit: str, default: str, note: str) -> str:
+    def drawn(name: str, found: sankey.Sankey, unit: str, default: str, note: str) -> Html:
         largest = sorted(found.flows.items(), key=lambda item: -item[1])
         said = "; ".join(f"{a} to {b} {v:,.4g} {unit}" for (a, b), v in largest[:6])
         figure = charts.sankey(found.flows, unit, _COLOURS, default)
@@ -55,14 +56,14 @@ def flows(data: RunData, page: Charts) -> Section:
         rest = f" Flows too small to see add up to {found.left_out:,.3g} {unit}." if found.left_out > 0.0 else ""
         return page.add(figure, f"{name}, {unit}", f"Sankey diagram of {name.lower()}: {said}.", note + rest) + as_table
 
-    def of_energy() -> str:
+    def of_energy() -> Html:
         note = (
             "Electricity, heat, and what streams carry, counted from liquid water at 25 °C: hydrogen carries its "
             "higher heating value. What goes round is left out."
         )
         return drawn("Energy", sankey.energy(data), "MWh", "@other", note)
 
-    def of_species(name: str, key: str, colour: str, note: str) -> str:
+    def of_species(name: str, key: str, colour: str, note: str) -> Html:
         ledger = data.results.ledger.to_pylist()
         if ledger and f"reacted_{key}" not in ledger[0]:
             raise Absent(f"the ledger has no column reacted_{key}")
@@ -110,17 +111,15 @@ def closure(data: RunData) -> Section:
         (True, *(False for _ in keys)),
     )
     worst, where = residuals.get("worst_relative"), residuals.get("worst_component")
-    said = (
-        f"<p>The largest residual of any component is {shown(worst, '.1e')} ({where}). " if worst is not None else "<p>"
-    )
-    said += f"{attempt(lambda: _agreement(data))}</p>"
+    largest = "" if worst is None else f"The largest residual of any component is {shown(worst, '.1e')} ({where}). "
+    said = Html("<p>{}{}</p>", largest, attempt(lambda: _agreement(data)))
     intro = (
         "Mass of each species and energy, booked at every link and computed from states alone; nothing is corrected."
     )
     return Section("balances", "Do the books close?", intro, said + html + folded("Every component", each))
 
 
-def _agreement(data: RunData) -> str:
+def _agreement(data: RunData) -> Html:
     """Return in words how far the sums of the log are from the ledger."""
     ledger = {row["component"]: row for row in data.results.ledger.to_pylist()}
     net: dict[str, list[Carried]] = {}
@@ -135,4 +134,4 @@ def _agreement(data: RunData) -> str:
             booked = ledger[id_].get(f"inflow_{key}", 0.0)
             if booked > 1e-3:
                 worst = max(worst, abs(total - booked) / booked)
-    return f"Inflows summed from the log differ from the ledger by at most {worst:.1e}."
+    return Html("Inflows summed from the log differ from the ledger by at most {:.1e}.", worst)

@@ -6,6 +6,7 @@ import base64
 import itertools
 import math
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,29 @@ def packed(values: npt.ArrayLike) -> dict[str, str]:
     if array.ndim == 2:
         spec["shape"] = f"{array.shape[0]},{array.shape[1]}"
     return spec
+
+
+def as_text(figure: Figure) -> Figure:
+    """Return a figure whose words are shown as they are.
+
+    Plotly takes ``<b>``, ``<a href=...>`` and the like in any text for marks, and ``&lt;`` for ``<``. Lines are broken
+    where the text is; only the end of a hover template, ``<extra></extra>``, stays a mark.
+    """
+
+    def of(value: Any) -> Any:
+        if isinstance(value, str):
+            words = value.removesuffix(_NO_BOX)
+            text = escape(words, quote=False).replace("\n", "<br>")
+            return text + value[len(words) :]
+        if isinstance(value, dict):
+            return {key: of(item) for key, item in value.items()}
+        return [of(item) for item in value] if isinstance(value, list | tuple) else value
+
+    return {key: of(item) for key, item in figure.items()}
+
+
+_NO_BOX = "<extra></extra>"
+"""End of a hover template: no box with the trace's name."""
 
 
 def extremes(values: FloatArray, n_points: int = POINTS) -> npt.NDArray[np.intp]:
@@ -116,7 +140,7 @@ def stacked(
             "yanchor": "bottom",
             "showarrow": False,
         }
-        layout["annotations"].append({**at, "text": f"<b>{title}</b>"})
+        layout["annotations"].append({**at, "text": title, "font": {"weight": "bold"}})
         layout[f"legend{number}"] = {
             "orientation": "h",
             "x": 1,
@@ -182,7 +206,7 @@ def sankey(flows: dict[tuple[str, str], float], unit: str, colours: dict[str, st
         "valueformat": ",.4~g",
         "valuesuffix": f" {unit}",
         "node": {
-            "label": [f"{name}<br>{_short(max(into[name], out[name]))}" for name in nodes],
+            "label": [f"{name}\n{_short(max(into[name], out[name]))}" for name in nodes],
             "color": [colour(name) for name in nodes],
             "pad": 16,
             "thickness": 14,

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from h2plant.core.markup import NONE, Html
 from h2plant.key_figures import FIGURES
 from h2plant.report.page import charts, quantities
 from h2plant.report.page.document import compose, plotly_script, write_page
-from h2plant.report.page.parts import Cell, Charts, Section, attempt, shown, table
+from h2plant.report.page.parts import Cell, Charts, Section, attempt, shown, table, warning
 from h2plant.report.page.quantities import Quantity
 from h2plant.report.page.run_data import Absent, RunData
 from h2plant.results import Results
@@ -62,10 +62,10 @@ def compare_runs(folders: Sequence[Path | str], out: Path | str) -> Path:
     ]
     title = " against ".join(dict.fromkeys(str(run.summary["scenario"]) for run in runs))
     incomplete = [name for name, run in zip(names, runs, strict=True) if not run.summary.get("is_complete", True)]
-    warning = f'<p class="warning">Not complete: {", ".join(incomplete)}.</p>' if incomplete else ""
+    said = warning(f"Not complete: {', '.join(incomplete)}.") if incomplete else NONE
     subtitle = f"{len(runs)} runs: {', '.join(names)}"
     content = {"charts": page.figures, "links": [], "events": {}}
-    return write_page(Path(out), compose(title, subtitle, warning, sections, content))
+    return write_page(Path(out), compose(title, subtitle, said, sections, content))
 
 
 def _names(runs: Sequence[RunData]) -> list[str]:
@@ -112,7 +112,7 @@ def figure_rows(
     return headings, rows
 
 
-def _figures(runs: Sequence[RunData], names: Sequence[str]) -> str:
+def _figures(runs: Sequence[RunData], names: Sequence[str]) -> Html:
     headings, rows = figure_rows([run.summary.get("key_figures") or {} for run in runs], names)
     return table(
         "Key figures of all runs", headings, rows, [True, True, *(False for _ in headings[2:])], "figures-table"
@@ -161,10 +161,10 @@ def input_rows(runs: Sequence[RunData]) -> list[list[Cell]]:
     ]
 
 
-def _inputs(runs: Sequence[RunData], names: Sequence[str]) -> str:
+def _inputs(runs: Sequence[RunData], names: Sequence[str]) -> Html:
     rows = input_rows(runs)
     if not rows:
-        return "<p>Nothing: plant, series and scenario are the same.</p>"
+        return Html("<p>Nothing: plant, series and scenario are the same.</p>")
     return table("What differs (SI units)", ["what", *names], rows, [True for _ in range(len(names) + 1)])
 
 
@@ -199,7 +199,7 @@ def _line(names: Sequence[str], k: int) -> dict[str, Any]:
     return {"type": "scatter", "mode": "lines", "name": names[k], "line": style}
 
 
-def _curves(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> str:
+def _curves(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> Html:
     rows, said = [], []
     for title, lines in _shared(runs).items():
         traces = []
@@ -213,7 +213,7 @@ def _curves(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> str:
     return page.add(figure, "The runs laid over each other", f"Curves. {'; '.join(said)}.", "Drag to zoom all panels.")
 
 
-def _durations(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> str:
+def _durations(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> Html:
     rows, said = [], []
     for title, lines in _shared(runs).items():
         traces = []
@@ -228,7 +228,7 @@ def _durations(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> s
     return page.add(figure, "Duration curves", f"Duration curves. {'; '.join(said)}.")
 
 
-def _cost(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> str:
+def _cost(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> Html:
     parts = [(run.summary.get("economics") or {}).get("by_kind_of_cost_eur_per_kg") or {} for run in runs]
     if not all(parts):
         raise Absent(f"{names[[bool(p) for p in parts].index(False)]} has no cost of hydrogen")
@@ -253,7 +253,7 @@ def _cost(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> str:
     return page.add({"data": traces, "layout": layout}, "Cost of hydrogen by kind of cost", f"EUR/kg together: {said}.")
 
 
-def _provenance(runs: Sequence[RunData], names: Sequence[str], out: Path) -> str:
+def _provenance(runs: Sequence[RunData], names: Sequence[str], out: Path) -> Html:
     rows = []
     for name, run in zip(names, runs, strict=True):
         given = run.summary.get("provenance") or {}
@@ -261,5 +261,7 @@ def _provenance(runs: Sequence[RunData], names: Sequence[str], out: Path) -> str
         rows.append([Cell(str(text if text is not None else "–")) for text in texts])
     headings = ("run", "scenario", "h2plant", "plant digest", "command")
     command = shlex.join(["h2plant", "compare", *(str(run.results.folder) for run in runs), "--out", str(out)])
-    said = f'<div class="command"><pre><code>{escape(command)}</code></pre></div>'
-    return table("Runs", headings, rows, [True] * len(headings)) + f"<p>This command makes the page again:</p>{said}"
+    said = Html(
+        '<p>This command makes the page again:</p><div class="command"><pre><code>{}</code></pre></div>', command
+    )
+    return table("Runs", headings, rows, [True] * len(headings)) + said

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from h2plant.core.markup import NONE, Html
 from h2plant.core.status import LIMITED
 from h2plant.report.page import charts, quantities
 from h2plant.report.page.parts import Charts, Section, attempt
@@ -114,7 +115,7 @@ def from_log(data: RunData, start_s: float, hours: float, note: str) -> Window:
     return Window(start_s, hours, data.interval_s, data.time[begin:end], columns, note)
 
 
-def _drawn(data: RunData, page: Charts, window: Window | str, title: str, why: str, n_points: int | None) -> str:
+def _drawn(data: RunData, page: Charts, window: Window | str, title: str, why: str, n_points: int | None) -> Html:
     if isinstance(window, str):
         raise Absent(window)
     rows = []
@@ -158,10 +159,10 @@ _MOST_STARTS = 25
 def start_ups(data: RunData, page: Charts, details: Details) -> Section:
     """Return the starts of electrolysers in week and day, laid over each other."""
 
-    def drawn(kind: str, label: str, colour: str) -> str:
+    def drawn(kind: str, label: str, colour: str) -> Html:
         units = data.of_kind(kind)
         if not units:
-            return ""
+            return NONE
         windows = [w for w in (details.week, details.day) if isinstance(w, Window)]
         if not windows:
             raise Absent(str(details.week))
@@ -169,7 +170,7 @@ def start_ups(data: RunData, page: Charts, details: Details) -> Section:
             raise Absent("starts take minutes, and there are no data at minute resolution")
         starts = list(_starts(windows, units))
         if not starts:
-            return f'<p class="missing">No {label} unit started in the week and the day shown.</p>\n'
+            return Html('<p class="missing">No {} unit started in the week and the day shown.</p>\n', label)
         chosen = starts[:: max(1, len(starts) // _MOST_STARTS)][:_MOST_STARTS]
         rows = []
         made = quantities.made(data, kind)
@@ -208,9 +209,12 @@ def start_ups(data: RunData, page: Charts, details: Details) -> Section:
         note = f"{len(chosen)} of {len(starts)} starts in the week and the day above."
         return page.add(figure, f"Starts of {label} units", alt, note)
 
-    html = "".join(attempt(lambda args=args: drawn(*args)) for args in quantities.ELECTROLYSERS)  # type: ignore[misc]
+    html = NONE.join(attempt(lambda args=args: drawn(*args)) for args in quantities.ELECTROLYSERS)  # type: ignore[misc]
     return Section(
-        "starts", "Starts", "How units come to load.", html or '<p class="missing">The plant has no electrolyser.</p>'
+        "starts",
+        "Starts",
+        "How units come to load.",
+        html or Html('<p class="missing">The plant has no electrolyser.</p>'),
     )
 
 

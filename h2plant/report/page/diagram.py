@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from html import escape
 from typing import Any, NamedTuple
 
+from h2plant.core.markup import NONE, Html
 from h2plant.report.page.grouping import Group, chains, parallel_groups
 from h2plant.report.page.layout import layered
 from h2plant.report.page.parts import Cell, Section, attempt, folded, shown, table
@@ -13,7 +13,10 @@ from h2plant.report.page.run_data import OUTSIDE, Absent, FlowLink, RunData
 
 _WIDTH, _GAP_X, _LEAD, _ROW, _LINK, _PAD = 168.0, 172.0, 96.0, 22.0, 15.0, 6.0
 _KELVIN = 273.15
-_TIP = 'markerUnits="userSpaceOnUse" orient="auto"><path d="M0,0 L8,4 L0,8 z" class="tip"/></marker>'
+_TIP = (
+    '<marker id="tip-{}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
+    'markerUnits="userSpaceOnUse" orient="auto"><path d="M0,0 L8,4 L0,8 z" class="tip"/></marker>'
+)
 
 
 class Bundle(NamedTuple):
@@ -56,7 +59,7 @@ def diagrams(data: RunData) -> tuple[Section, list[dict[str, Any]]]:
     return Section("diagram", "The plant and its streams", intro, html), details
 
 
-def _figure(data: RunData, medium: str, title: str, details: list[dict[str, Any]]) -> str:
+def _figure(data: RunData, medium: str, title: str, details: list[dict[str, Any]]) -> Html:
     links = [link for link in data.links if link.medium == medium]
     if not links:
         raise Absent(f"the plant has no links of {title.lower()}")
@@ -101,19 +104,21 @@ def _figure(data: RunData, medium: str, title: str, details: list[dict[str, Any]
         boxes.append(_box(data, card, at[name], [b for b in inner if card_of[b.source] == name], open_ends, details))
     n_groups = sum(len(card.groups) for card in cards.values())
     said = f"{title}: {len(cards)} boxes with {n_groups} units or groups of units, {len(bundles)} links."
-    tip = f'<marker id="tip-{medium}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" {_TIP}'
-    return (
-        f'<div class="diagram"><div class="bar"><h3>{escape(title)}</h3>'
-        '<span><button type="button" data-zoom="fit">Fit</button>'
+    return Html(
+        '<div class="diagram"><div class="bar"><h3>{title}</h3><span><button type="button" data-zoom="fit">Fit</button>'
         '<button type="button" data-zoom="-" aria-label="Smaller">−</button>'
         '<button type="button" data-zoom="+" aria-label="Larger">+</button></span></div>'
-        f'<div class="scroll pan" tabindex="0" role="region" aria-label="{escape(said)}">'
-        f'<svg class="fit" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
-        f'role="group" aria-label="{escape(said)}"><defs>{tip}</defs>\n'
-        + "\n".join(lines)
-        + "\n"
-        + "\n".join(boxes)
-        + '\n</svg></div><div class="link-detail" aria-live="polite"></div></div>\n'
+        '<div class="scroll pan" tabindex="0" role="region" aria-label="{said}">'
+        '<svg class="fit" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
+        'role="group" aria-label="{said}"><defs>{tip}</defs>\n{lines}\n{boxes}\n</svg></div>'
+        '<div class="link-detail" aria-live="polite"></div></div>\n',
+        title=title,
+        said=said,
+        width=width,
+        height=height,
+        tip=Html(_TIP, medium),
+        lines=Html("\n").join(lines),
+        boxes=Html("\n").join(boxes),
     )
 
 
@@ -150,14 +155,17 @@ def _back(x1: float, y1: float, x2: float, y2: float, low: float) -> str:
     return f"{out} L{x2 + 20:.0f},{low:.0f} C{x2 - 40:.0f},{low:.0f} {x2 - 40:.0f},{y2:.0f} {x2:.0f},{y2:.0f}"
 
 
-def _group(data: RunData, bundle: Bundle, title: str, number: int, content: str, more: str = "") -> str:
+def _group(data: RunData, bundle: Bundle, title: str, number: int, content: Html, more: str = "") -> Html:
     """Return a link of the drawing, which can be pointed at and walked to."""
     kind = f"link{more} {_kind_of(data, bundle)}"
-    return f'<g class="{kind}" tabindex="0" role="img" data-link="{number}" aria-label="{escape(title)}">{content}</g>'
+    return Html(
+        '<g class="{}" tabindex="0" role="img" data-link="{}" aria-label="{}">{}</g>', kind, number, title, content
+    )
 
 
-def _arrow(bundle: Bundle, path: str) -> str:
-    return f'<path d="{path}" class="wide"/><path d="{path}" marker-end="url(#tip-{bundle.links[0].medium})"/>'
+def _arrow(bundle: Bundle, path: str) -> Html:
+    medium = bundle.links[0].medium
+    return Html('<path d="{0}" class="wide"/><path d="{0}" marker-end="url(#tip-{1})"/>', path, medium)
 
 
 def _kind_of(data: RunData, bundle: Bundle) -> str:
@@ -228,18 +236,16 @@ def _plain(value: float) -> float:
 
 def _link(
     data: RunData, bundle: Bundle, path: str, label: tuple[float, float, str] | None, details: list[dict[str, Any]]
-) -> str:
+) -> Html:
     said = _said(data, bundle)
     number = _detail(data, bundle, details)
-    text = ""
+    content = _arrow(bundle, path)
     if label is not None:
         flow, _, rest = said.partition(" · ")
         x, y, anchor = label
-        text = f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">{escape(flow)}</text>'
-        if rest:
-            text += f'<text x="{x:.0f}" y="{y + 15:.0f}" text-anchor="{anchor}">{escape(rest)}</text>'
-    title = f"{bundle.source} to {bundle.target}: {said}"
-    return _group(data, bundle, title, number, _arrow(bundle, path) + text)
+        for line, text in enumerate((flow, rest) if rest else (flow,)):
+            content += Html('<text x="{:.0f}" y="{:.0f}" text-anchor="{}">{}</text>', x, y + 15 * line, anchor, text)
+    return _group(data, bundle, f"{bundle.source} to {bundle.target}: {said}", number, content)
 
 
 def _box(
@@ -249,15 +255,12 @@ def _box(
     inner: list[Bundle],
     open_ends: list[Bundle],
     details: list[dict[str, Any]],
-) -> str:
+) -> Html:
     x, y = at
-    parts = [f'<rect x="{x:.0f}" y="{y:.0f}" width="{_WIDTH:.0f}" height="{card.height:.0f}" rx="7" class="box"/>']
+    parts = [Html(_RECT, x, y, _WIDTH, card.height, 7, "box")]
     for group in card.groups:
         middle = y + card.row_y(group.name)
-        parts.append(
-            f'<text x="{x + 10:.0f}" y="{middle + 4:.0f}" class="name">'
-            f"<title>{escape(group.kind)}</title>{escape(_cut(group.name))}</text>"
-        )
+        parts.append(Html(_NAME, x + 10, middle + 4, group.kind, _cut(group.name)))
         for bundle in open_ends:
             if group.name in (bundle.source, bundle.target) and _size(data, bundle) > 0.0:
                 parts.append(_stub(data, bundle, x, middle, details))
@@ -265,21 +268,23 @@ def _box(
         row = y + card.row_y(bundle.source) + _ROW / 2.0
         said = _said(data, bundle)
         number = _detail(data, bundle, details)
-        title = f"{bundle.source} to {bundle.target}: {said}"
-        strip = (
-            f'<rect x="{x + 4:.0f}" y="{row:.0f}" width="{_WIDTH - 8:.0f}" height="{_LINK:.0f}" rx="3" class="strip"/>'
-            f'<path d="M{x + 14:.0f},{row:.0f} v{_LINK:.0f}" marker-end="url(#tip-{bundle.links[0].medium})"/>'
-            f'<text x="{x + 22:.0f}" y="{row + 11:.0f}">{escape(said)}</text>'
+        strip = Html(_RECT, x + 4, row, _WIDTH - 8, _LINK, 3, "strip") + Html(
+            '<path d="M{:.0f},{:.0f} v{:.0f}" marker-end="url(#tip-{})"/><text x="{:.0f}" y="{:.0f}">{}</text>',
+            *(x + 14, row, _LINK, bundle.links[0].medium, x + 22, row + 11, said),
         )
-        parts.append(_group(data, bundle, title, number, strip))
-    return "".join(parts)
+        parts.append(_group(data, bundle, f"{bundle.source} to {bundle.target}: {said}", number, strip))
+    return NONE.join(parts)
+
+
+_RECT = '<rect x="{:.0f}" y="{:.0f}" width="{:.0f}" height="{:.0f}" rx="{}" class="{}"/>'
+_NAME = '<text x="{:.0f}" y="{:.0f}" class="name"><title>{}</title>{}</text>'
 
 
 def _cut(name: str, n: int = 24) -> str:
     return name if len(name) <= n else f"{name[: n - 1]}…"
 
 
-def _stub(data: RunData, bundle: Bundle, x: float, y: float, details: list[dict[str, Any]]) -> str:
+def _stub(data: RunData, bundle: Bundle, x: float, y: float, details: list[dict[str, Any]]) -> Html:
     """Return what leads out of the plant or in from outside: a short arrow at the right or the left of its row."""
     path = f"M{x + _WIDTH:.0f},{y + 7:.0f} h18" if bundle.source else f"M{x - 20:.0f},{y + 7:.0f} h20"
     said = _said(data, bundle)
@@ -288,7 +293,7 @@ def _stub(data: RunData, bundle: Bundle, x: float, y: float, details: list[dict[
     return _group(data, bundle, title, number, _arrow(bundle, path), " stub")
 
 
-def _table(data: RunData) -> str:
+def _table(data: RunData) -> Html:
     rows = []
     for link in data.links:
         state, carried = data.state(link), data.carried(link)

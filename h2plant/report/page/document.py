@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import shlex
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
-from html import escape
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from string import Template
 from typing import Any
 
+from h2plant.core.markup import NONE, Html, escaped
 from h2plant.report.page import (
     balances,
     detail,
@@ -22,6 +24,7 @@ from h2plant.report.page import (
     money_part,
     operation,
     over_time,
+    parts,
     provenance,
     tornado,
 )
@@ -126,9 +129,9 @@ def _page(
     end = data.start + timedelta(hours=data.hours)
     span = f"{data.start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC, {data.hours:,.6g} hours"
     subtitle = f"Plant {data.summary['plant']}, {span}"
-    warning = ""
+    warning = NONE
     if not data.summary.get("is_complete", True):
-        warning = f'<p class="warning">This run is not complete: {escape(str(data.summary.get("stopped_by", "")))}.</p>'
+        warning = parts.warning(f"This run is not complete: {data.summary.get('stopped_by', '')}.")
     content = {"charts": page.figures, "links": links, "events": event_list}
     return compose(str(data.summary["scenario"]), subtitle, warning, sections, content)
 
@@ -162,27 +165,39 @@ def _diagram(data: RunData) -> tuple[Section, list[dict[str, Any]]]:
         return Section("diagram", "The plant and its streams", "", missing(str(why))), []
 
 
-def compose(title: str, subtitle: str, warning: str, sections: Sequence[Section], content: dict[str, Any]) -> str:
+def compose(title: str, subtitle: str, warning: Html, sections: Sequence[Section], content: dict[str, Any]) -> str:
     """Return a page of sections with their charts, as one text that needs nothing from anywhere else."""
-    nav = "".join(f'<li><a href="#{s.id}">{escape(s.title)}</a></li>' for s in sections)
-    body = "\n".join(
-        f'<section id="{s.id}" aria-labelledby="{s.id}-title"><h2 id="{s.id}-title">{escape(s.title)}</h2>'
-        + (f'<p class="intro">{escape(s.intro)}</p>' if s.intro else "")
-        + f"{s.html}</section>"
+    nav = NONE.join(Html('<li><a href="#{}">{}</a></li>', s.id, s.title) for s in sections)
+    body = Html("\n").join(
+        Html(
+            '<section id="{id}" aria-labelledby="{id}-title"><h2 id="{id}-title">{title}</h2>{intro}{html}</section>',
+            id=s.id,
+            title=s.title,
+            intro=Html('<p class="intro">{}</p>', s.intro) if s.intro else NONE,
+            html=s.html,
+        )
         for s in sections
     )
+    plotly = plotly_script()
+    script = "\n".join((_ASSETS / name).read_text(encoding="utf-8") for name in ("figure.js", "page.js"))
     template = Template((_ASSETS / "page.html").read_text(encoding="utf-8"))
     return template.substitute(
-        title=escape(title),
-        subtitle=escape(subtitle),
-        warning=warning,
+        title=escaped(title),
+        subtitle=escaped(subtitle),
+        warning=escaped(warning),
         nav=nav,
         body=body,
+        scripts=" ".join(script_source(text) for text in (script, plotly)),
         style=(_ASSETS / "page.css").read_text(encoding="utf-8"),
-        script="\n".join((_ASSETS / name).read_text(encoding="utf-8") for name in ("figure.js", "page.js")),
+        script=script,
         data=safe_json(content),
-        plotly=plotly_script(),
+        plotly=plotly,
     )
+
+
+def script_source(text: str) -> str:
+    """Return what lets a browser run a script of just this text, in a content security policy."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def write_page(out: Path, text: str) -> Path:

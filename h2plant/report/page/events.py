@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from h2plant.core.markup import NONE, Html
 from h2plant.report.page.parts import Cell, Section, folded, shown, table
 from h2plant.report.page.run_data import RunData
 
@@ -20,7 +21,7 @@ def events(data: RunData) -> tuple[Section, dict[str, Any]]:
     found = data.results.events
     n = found.num_rows
     if n == 0:
-        html = "<p>Nothing was reported: no limit was reached, nothing ran short.</p>"
+        html = Html("<p>Nothing was reported: no limit was reached, nothing ran short.</p>")
         return Section("events", "Events", "", html), {}
     component = np.array(found.column("component").to_pylist())
     what = np.array(found.column("what").to_pylist())
@@ -46,8 +47,17 @@ def events(data: RunData) -> tuple[Section, dict[str, Any]]:
         "How often and how long", ("component", "what", "times", "hours"), rows[:400], (True, True, False, False)
     )
     left_out = f" The list holds the {MOST_EVENTS:,} longest of them." if n > MOST_EVENTS else ""
-    choices = "".join(f"<option>{text}</option>" for text in texts)
-    html = f"""<p>{n:,} events at {np.unique(component).size} components.{left_out}</p>
+    html = Html(
+        _LIST,
+        n=n,
+        n_components=np.unique(component).size,
+        left_out=left_out,
+        choices=NONE.join(Html("<option>{}</option>", text) for text in texts),
+    )
+    return Section("events", "Events", "", html + folded("Times and hours by component", summed)), listed
+
+
+_LIST = """<p>{n:,} events at {n_components} components.{left_out}</p>
 <form class="filter" aria-label="Filter of events">
 <label>Search <input type="search" id="event-text" placeholder="component or kind"></label>
 <label>Kind <select id="event-kind"><option value="">all</option>{choices}</select></label>
@@ -63,4 +73,3 @@ def events(data: RunData) -> tuple[Section, dict[str, Any]]:
 <tbody></tbody></table></div>
 <p><button type="button" id="event-more">Show more</button></p>
 """
-    return Section("events", "Events", "", html + folded("Times and hours by component", summed)), listed

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from typing import Any, NamedTuple
 
 from h2plant.core.constants import HHV_H2_J_PER_KG
+from h2plant.core.markup import NONE, Html
 from h2plant.economics.carbon import LIMIT_KG_PER_KG
 from h2plant.key_figures import FIGURES
-from h2plant.report.page.parts import Cell, Section, folded, missing, shown, table
+from h2plant.report.page.parts import Cell, Section, folded, missing, shown, table, warning
 from h2plant.run_warnings import warnings_of
 
 _HHV_KWH_PER_KG = HHV_H2_J_PER_KG / 3.6e6
@@ -121,18 +121,18 @@ def headline(summary: dict[str, Any]) -> Section:
     """Return the figures that matter most as cards, and all of them as a table."""
     figures: dict[str, float | None] = summary.get("key_figures") or {}
     cards = [
-        f'<li class="card"><span class="label">{escape(card.label)}</span>'
-        f'<span class="value">{escape(card.value)} <small>{escape(card.unit)}</small></span>'
-        f'<span class="soft">{escape(card.meaning)}</span></li>'
+        Html(
+            '<li class="card"><span class="label">{}</span><span class="value">{} <small>{}</small></span>'
+            '<span class="soft">{}</span></li>',
+            *(card.label, card.value, card.unit, card.meaning),
+        )
         for card in head_cards(figures)
     ]
-    warned = "".join(
-        f'<p class="warning"><b>{escape(what)}:</b> {escape(why)}</p>' for what, why in warnings_of(summary)
-    )
+    warned = NONE.join(warning(f"{what}: {why}") for what, why in warnings_of(summary))
     if not figures:
         return Section("figures", "Key figures", "", warned + missing("the run ended before anything could be counted"))
     made = figures.get("hydrogen_made_kg") or 0.0
-    said = "" if made > 0.0 else '<p class="warning">No hydrogen was made in this run.</p>'
+    said = NONE if made > 0.0 else warning("No hydrogen was made in this run.")
     rows = [
         (
             Cell(figure.label.strip()),
@@ -156,5 +156,5 @@ def headline(summary: dict[str, Any]) -> Section:
         (True, False, True, True, True),
         "figures-table",
     )
-    html = f'{warned}{said}<ul class="cards">{"".join(cards)}</ul>\n' + folded("All key figures", every)
+    html = warned + said + Html('<ul class="cards">{}</ul>\n', NONE.join(cards)) + folded("All key figures", every)
     return Section("figures", "Key figures", "What the run comes to.", html)

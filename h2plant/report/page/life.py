@@ -7,21 +7,22 @@ import math
 import shlex
 from collections.abc import Sequence
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from h2plant.core.markup import NONE, Html
 from h2plant.key_figures import FIGURES
 from h2plant.report.page import charts, headline, money_part, provenance, tornado
 from h2plant.report.page.charts import Trace
 from h2plant.report.page.document import compose, plotly_script, write_page
-from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, missing, shown, table
+from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, missing, shown, table, warning
 from h2plant.report.page.run_data import Absent
 from h2plant.report.sensitivity_file import read_sensitivity, tried
 from h2plant.results import Results
 from h2plant.results_folder import FORMAT, SENSITIVITY, YEARS_TABLE, ResultsError
+from h2plant.results_shape import SUMMARY, YEAR, problem_of
 from h2plant.simulation.program import FloatArray
 
 _SORTS = {"pem": ("PEM stacks", "@pem"), "soec": ("SOEC modules", "@soec")}
@@ -71,6 +72,12 @@ class Life:
             complete = all({"year", "start", "hours", "replaced"} <= set(year) for year in self.years)
             if found != FORMAT or not self.years or not complete:
                 raise ValueError(f"format {found}")
+            problem = problem_of(self.summary, SUMMARY, "summary.json") or next(
+                filter(None, (problem_of(year, YEAR, "summary.json: years") for year in self.years)), ""
+            )
+            if problem:
+                raise ValueError(problem)
+            _ = self.summary["scenario"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ResultsError(
                 f"{folder}: no years that can be read ({str(error).splitlines()[0]}); run them again"
@@ -153,11 +160,11 @@ def write_life_report(folder: Path | str, out: Path | str, sensitivity: Path | N
     n = len(life.years)
     inputs = ", ".join(dict.fromkeys(str(row["start"])[:4] for row in life.years))
     subtitle = f"Plant {summary.get('plant', '?')}, {n} years one after another, input of {inputs}"
-    warning = ""
+    said = NONE
     if not summary.get("is_complete", True):
-        warning = f'<p class="warning">This run is not complete: {escape(str(summary.get("stopped_by", "")))}.</p>'
+        said = warning(f"This run is not complete: {summary.get('stopped_by', '')}.")
     content = {"charts": page.figures, "links": [], "events": {}}
-    return write_page(Path(out), compose(str(summary["scenario"]), subtitle, warning, sections, content))
+    return write_page(Path(out), compose(str(summary["scenario"]), subtitle, said, sections, content))
 
 
 def _numbers(life: Life) -> list[int]:
@@ -204,11 +211,11 @@ def _side_by_side(life: Life, page: Charts) -> Section:
     alt = f"Years 1 to {x[-1]}: hydrogen made {made[0]:,.0f} t in the first, {made[-1]:,.0f} t in the last."
     html = page.add(figure, "The years", alt) + _years_table(life)
     worst = max((float(row.get("worst_relative_residual") or 0.0) for row in life.years), default=0.0)
-    html += f"<p>The books of every component close to {worst:.1e} of what passed, in the worst year.</p>"
+    html += Html("<p>The books of every component close to {:.1e} of what passed, in the worst year.</p>", worst)
     return Section("years", "Year by year", "Each year begins with the state that the one before left.", html)
 
 
-def _years_table(life: Life) -> str:
+def _years_table(life: Life) -> Html:
     columns = [column for column in _TABLE if any(row.get(column[1]) is not None for row in life.years)]
     rows = []
     for row in life.years:
@@ -245,7 +252,7 @@ def _wear(life: Life, page: Charts) -> Section:
     )
 
 
-def _wear_chart(life: Life, page: Charts) -> str:
+def _wear_chart(life: Life, page: Charts) -> Html:
     rows, said, left_out = [], [], 0
     for sort, (label, colour) in _SORTS.items():
         stacks = life.stacks(sort)
@@ -272,20 +279,20 @@ def _wear_chart(life: Life, page: Charts) -> str:
     )
 
 
-def _replacements(life: Life) -> str:
+def _replacements(life: Life) -> Html:
     rows = [
         (Cell(str(row["year"]), float(row["year"]), f"year-{row['year']}"), Cell(", ".join(_replaced(row))))
         for row in life.years
         if row["replaced"]
     ]
     if not rows:
-        return "<p>Nothing was replaced in these years.</p>"
+        return Html("<p>Nothing was replaced in these years.</p>")
     return table("Replacements", ("year", "replaced"), rows, (False, True))
 
 
 def _each(life: Life) -> Section:
     """Return key figures and events of each year, folded, and the command for its own page."""
-    html = "".join(
+    html = NONE.join(
         folded(f"Year {row['year']}, input of {str(row['start'])[:4]}", _year(life, row), f"year-{row['year']}")
         for row in life.years
     )
@@ -294,7 +301,7 @@ def _each(life: Life) -> Section:
     return Section("each", "Each year", intro, html)
 
 
-def _year(life: Life, row: dict[str, Any]) -> str:
+def _year(life: Life, row: dict[str, Any]) -> Html:
     results = life.results[row["year"]]
     if isinstance(results, str):
         return missing(results)

@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from h2plant.core.markup import NONE, Html
 from h2plant.report.page import charts
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, shown, table
 from h2plant.report.page.run_data import Absent
@@ -26,7 +27,7 @@ def money(summary: dict[str, Any], folder: Path, page: Charts) -> Section:
     return Section("money", "What it costs, what it earns", said, html)
 
 
-def _waterfall(economics: dict[str, Any], page: Charts) -> str:
+def _waterfall(economics: dict[str, Any], page: Charts) -> Html:
     parts: dict[str, float] = economics.get("by_kind_of_cost_eur_per_kg") or {}
     total = (economics.get("hydrogen_cost_eur_per_kg") or {}).get("closed_form")
     if not parts or total is None:
@@ -54,10 +55,10 @@ def _waterfall(economics: dict[str, Any], page: Charts) -> str:
     return page.add({"data": [trace], "layout": layout}, "Cost of hydrogen, EUR/kg", alt, note)
 
 
-def _by_component(economics: dict[str, Any], page: Charts) -> str:
+def _by_component(economics: dict[str, Any], page: Charts) -> Html:
     parts: dict[str, float] = economics.get("by_kind_of_component_eur_per_kg") or {}
     if not parts:
-        return ""
+        return NONE
     largest = sorted(parts.items(), key=lambda item: -abs(item[1]))[:_MOST_KINDS]
     trace = {
         "type": "bar",
@@ -88,7 +89,7 @@ def _by_component(economics: dict[str, Any], page: Charts) -> str:
     )
 
 
-def _cash_flow(folder: Path, page: Charts, economics: dict[str, Any]) -> str:
+def _cash_flow(folder: Path, page: Charts, economics: dict[str, Any]) -> Html:
     file = folder / "cash_flow.csv"
     if not file.is_file():
         raise Absent("the run keeps no cash_flow.csv")

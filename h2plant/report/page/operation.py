@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from h2plant.core.markup import NONE, Html
 from h2plant.report.page import charts
 from h2plant.report.page.design_curve import DesignCurve, pem_curve, soec_curve
 from h2plant.report.page.parts import Charts, Section, attempt
@@ -108,10 +109,10 @@ def _scatter(x: FloatArray, y: FloatArray, day: FloatArray, is_first: bool) -> c
 def operation(data: RunData, page: Charts) -> Section:
     """Return voltage over current density and energy per hydrogen over load, of each sort of electrolyser."""
 
-    def one(kind: str, label: str, colour: str) -> str:
+    def one(kind: str, label: str, colour: str) -> Html:
         units = data.of_kind(kind)
         if not units:
-            return ""
+            return NONE
         density, voltage, load, energy, heater, day = _points(data, kind)
         if not density.size:
             raise Absent(f"no {label} unit ran through a whole interval of the log")
@@ -174,11 +175,11 @@ def operation(data: RunData, page: Charts) -> Section:
         return page.add({"data": traces, "layout": layout}, f"{label}: polarisation and specific energy", alt, note)
 
     tasks = (("pem_stack", "PEM", "@pem"), ("soec_module", "SOEC", "@soec"))
-    html = "".join(attempt(lambda task=task: one(*task)) for task in tasks)  # type: ignore[misc]
+    html = NONE.join(attempt(lambda task=task: one(*task)) for task in tasks)  # type: ignore[misc]
     intro = "Points are the run; the line is a new unit at its design temperature and pressure."
     return Section(
         "operation",
         "How well the electrolysers ran",
         intro,
-        html or '<p class="missing">The plant has no electrolyser.</p>',
+        html or Html('<p class="missing">The plant has no electrolyser.</p>'),
     )

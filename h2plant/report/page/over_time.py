@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from h2plant.core.markup import NONE, Html
 from h2plant.report.page import charts, quantities
 from h2plant.report.page.parts import Charts, Section, attempt
 from h2plant.report.page.quantities import Quantity
@@ -18,9 +19,9 @@ _HEAT_MAP_TANKS = 3
 def heat_maps(data: RunData, page: Charts) -> Section:
     """Return hour of the day over the days of the run: hydrogen, price, tank levels."""
 
-    def one(quantity: Quantity | None, title: str, unit: str, scale: str) -> str:
+    def one(quantity: Quantity | None, title: str, unit: str, scale: str) -> Html:
         if quantity is None:
-            return ""
+            return NONE
         first = data.time[0]
         if first.astype("datetime64[D]") != first:
             to_midnight = int((first.astype("datetime64[D]") + 1 - first) / np.timedelta64(1, "h"))
@@ -45,7 +46,7 @@ def heat_maps(data: RunData, page: Charts) -> Section:
         lambda: one(quantities.price(data), "Market price", "EUR/MWh", "@price-scale"),
     ]
     tasks += [partial(one, tank, f"Level of {tank.label}", "%", "@level-scale") for tank in tanks[:_HEAT_MAP_TANKS]]
-    html = "".join(dict.fromkeys(attempt(task) for task in tasks))  # a reason is given once
+    html = NONE.join(dict.fromkeys(attempt(task) for task in tasks))  # a reason is given once
     return Section("year", "Hour by hour", "Every column is a day, every row an hour of it (UTC).", html)
 
 
@@ -75,7 +76,7 @@ def durations(data: RunData, page: Charts) -> Section:
             )
         return traces, "; ".join(said)
 
-    def drawn() -> str:
+    def drawn() -> Html:
         rows, said = [], []
         cost = quantities.price(data)
         made = [q for kind, _, _ in quantities.ELECTROLYSERS if (q := quantities.made(data, kind)) is not None]
@@ -97,7 +98,7 @@ def durations(data: RunData, page: Charts) -> Section:
 def storage(data: RunData, page: Charts) -> Section:
     """Return tank pressures over the run, and trailers filled a day."""
 
-    def tanks() -> str:
+    def tanks() -> Html:
         wanted = [q for q in quantities.pressures(data) if all(name in data for name in q.names)]
         if not wanted:
             raise Absent("the plant has no tank")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Sequence
-from html import escape
 from typing import Any, NamedTuple
 
-from h2plant.report.page.charts import Figure
+from h2plant.core.markup import NONE, Html
+from h2plant.report.page.charts import Figure, as_text
 from h2plant.report.page.run_data import Absent
 
 
@@ -26,7 +26,7 @@ class Section(NamedTuple):
     id: str
     title: str
     intro: str
-    html: str
+    html: Html
 
 
 class Charts:
@@ -35,28 +35,31 @@ class Charts:
     def __init__(self) -> None:
         self.figures: dict[str, Figure] = {}
 
-    def add(self, figure: Figure | None, title: str, alt: str, note: str = "") -> str:
+    def add(self, figure: Figure | None, title: str, alt: str, note: str = "") -> Html:
         """Return the place of a chart in the page; nothing for None.
 
         Parameters
         ----------
         figure
-            Data and layout.
+            Data and layout; all words in it are shown as they are.
         title, note
             Shown above it.
         alt
             What it shows, in words and numbers, for who cannot see it.
         """
         if figure is None:
-            return ""
+            return NONE
         id_ = f"chart-{len(self.figures) + 1}"
-        self.figures[id_] = figure
-        height = int(figure.get("layout", {}).get("height", 320))
-        said = f'<p class="soft">{escape(note)}</p>' if note else ""
-        return (
-            f"<figure><figcaption><h3>{escape(title)}</h3>{said}</figcaption>"
-            f'<div class="chart" id="{id_}" role="img" aria-label="{escape(alt)}" style="min-height:{height}px"></div>'
-            "</figure>\n"
+        self.figures[id_] = as_text(figure)
+        return Html(
+            "<figure><figcaption><h3>{title}</h3>{said}</figcaption>"
+            '<div class="chart" id="{id}" role="img" aria-label="{alt}" style="min-height:{height}px"></div>'
+            "</figure>\n",
+            title=title,
+            said=Html('<p class="soft">{}</p>', note) if note else NONE,
+            id=id_,
+            alt=alt,
+            height=int(figure.get("layout", {}).get("height", 320)),
         )
 
     def json(self) -> str:
@@ -69,12 +72,17 @@ def safe_json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 
-def missing(why: str) -> str:
+def missing(why: str) -> Html:
     """Return a note in the place of something that cannot be shown."""
-    return f'<p class="missing">Not shown: {escape(why)}.</p>\n'
+    return Html('<p class="missing">Not shown: {}.</p>\n', why)
 
 
-def attempt(part: Callable[[], str]) -> str:
+def warning(text: str) -> Html:
+    """Return a warning."""
+    return Html('<p class="warning">{}</p>', text)
+
+
+def attempt(part: Callable[[], Html]) -> Html:
     """Return a part of the page, or the note why it is not there."""
     try:
         return part()
@@ -84,7 +92,7 @@ def attempt(part: Callable[[], str]) -> str:
 
 def table(
     caption: str, headings: Sequence[str], rows: Sequence[Sequence[str | Cell]], is_text: Sequence[bool], id_: str = ""
-) -> str:
+) -> Html:
     """Return a sortable table.
 
     Parameters
@@ -98,8 +106,8 @@ def table(
     id_
         Name for scripts.
     """
-    heads = "".join(
-        f'<th scope="col"{"" if t else " class=num"}><button type="button">{escape(h)}</button></th>'
+    heads = NONE.join(
+        Html('<th scope="col"{}><button type="button">{}</button></th>', NONE if t else _NUMBER, h)
         for h, t in zip(headings, is_text, strict=True)
     )
     lines = []
@@ -107,24 +115,35 @@ def table(
         cells = []
         for k, cell in enumerate(row):
             text, key, to = cell if isinstance(cell, Cell) else (cell, None, "")
-            html = f'<a href="#{escape(to)}">{escape(text)}</a>' if to else escape(text)
-            sort = "" if key is None else f' data-key="{key:.12g}"'
-            kind = "" if is_text[k] else ' class="num"'
-            cells.append(f"<th scope=row{sort}>{html}</th>" if k == 0 else f"<td{kind}{sort}>{html}</td>")
-        lines.append(f"<tr>{''.join(cells)}</tr>")
-    name = f' id="{id_}"' if id_ else ""
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table class="sortable"{name}>'
-        f"<caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>\n<tbody>\n"
-        + "\n".join(lines)
-        + "\n</tbody></table></div>\n"
+            content = Html('<a href="#{}">{}</a>', to, text) if to else Html("{}", text)
+            sort = NONE if key is None else Html(' data-key="{:.12g}"', key)
+            kind = NONE if is_text[k] else _NUMBER
+            cells.append(
+                Html("<th scope=row{}>{}</th>", sort, content)
+                if k == 0
+                else Html("<td{}{}>{}</td>", kind, sort, content)
+            )
+        lines.append(Html("<tr>{}</tr>", NONE.join(cells)))
+    return Html(
+        '<div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table class="sortable"{id}>'
+        "<caption>{caption}</caption><thead><tr>{heads}</tr></thead>\n<tbody>\n{lines}\n</tbody></table></div>\n",
+        caption=caption,
+        id=_id(id_),
+        heads=heads,
+        lines=Html("\n").join(lines),
     )
 
 
-def folded(title: str, html: str, id_: str = "") -> str:
+_NUMBER = Html(' class="num"')
+
+
+def _id(id_: str) -> Html:
+    return Html(' id="{}"', id_) if id_ else NONE
+
+
+def folded(title: str, html: Html, id_: str = "") -> Html:
     """Return something that opens at a click, and on paper is left out."""
-    name = f' id="{id_}"' if id_ else ""
-    return f"<details{name}><summary>{escape(title)}</summary>{html}</details>\n"
+    return Html("<details{}><summary>{}</summary>{}</details>\n", _id(id_), title, html)
 
 
 def shown(value: float | None, form: str = ",.4g") -> str:

@@ -6,9 +6,9 @@ import hashlib
 import json
 import shlex
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
+from h2plant.core.markup import NONE, Html
 from h2plant.report.page.parts import Section
 from h2plant.report.page.run_data import RunData
 from h2plant.results_folder import ACCURACY_DATA
@@ -48,11 +48,11 @@ def provenance(data: RunData, page_command: str) -> Section:
 
 def facts(rows: Sequence[tuple[str, str]], commands: Sequence[str]) -> Section:
     """Return the section from what is known, by name, and the commands that make run and page again."""
-    listed = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in rows)
-    html = (
-        f"<dl class='facts'>{listed}</dl><p>These commands make run and page again:</p>"
-        f'<div class="command"><pre><code>{escape(chr(10).join(commands))}</code></pre>'
-        '<button type="button" id="copy-command">Copy</button></div>'
+    html = Html(
+        '<dl class="facts">{}</dl><p>These commands make run and page again:</p>'
+        '<div class="command"><pre><code>{}</code></pre><button type="button" id="copy-command">Copy</button></div>',
+        NONE.join(Html("<dt>{}</dt><dd>{}</dd>", k, v) for k, v in rows),
+        "\n".join(commands),
     )
     return Section("provenance", "Where this comes from", "", html)
 

@@ -16,7 +16,8 @@ from h2plant.core.bus import STREAM_COLUMNS
 from h2plant.core.constants import HHV_H2_J_PER_KG, MOLAR_MASS_H2_KG_PER_MOL, MOLAR_MASS_H2O_KG_PER_MOL
 from h2plant.plant.graph import Plant
 from h2plant.results import Results
-from h2plant.results_folder import YEARS_TABLE
+from h2plant.results_folder import YEARS_TABLE, ResultsError
+from h2plant.results_shape import SCENARIO, problem_of
 from h2plant.simulation.program import FloatArray
 
 OUTSIDE = ""
@@ -103,12 +104,15 @@ class RunData:
     Raises
     ------
     ResultsError
-        The log cannot be read.
+        The log cannot be read, or the summary lacks what every page needs.
     """
 
     def __init__(self, results: Results) -> None:
         self.results = results
         self.summary = results.summary
+        lacking = next((key for key in ("scenario", "plant", "start", "hours") if self.summary.get(key) is None), None)
+        if lacking is not None:
+            raise ResultsError(f"{results.folder}: summary.json does not say '{lacking}'; run it again")
         self.hours = float(self.summary.get("hours") or 0.0)
         self.time = results.time
         self.start = datetime.datetime.fromisoformat(str(self.summary["start"]))
@@ -136,6 +140,9 @@ class RunData:
             content = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
+        problem = problem_of(content, SCENARIO, "scenario.json")
+        if problem:
+            raise ResultsError(f"{self.results.folder}: damaged results ({problem}); run it again")
         return content if isinstance(content, dict) else {}
 
     @functools.cached_property

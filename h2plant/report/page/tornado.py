@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from html import escape
-
+from h2plant.core.markup import NONE, Html
 from h2plant.report.page.charts import Figure, Trace
 from h2plant.report.page.parts import Cell, Charts, Section, missing, shown, table
 from h2plant.report.sensitivity_file import Sensitivity, Swing
@@ -29,7 +28,7 @@ def sensitivity(study: Sensitivity | str | None, page: Charts) -> list[Section]:
         return [Section("sensitivity", "Sensitivity", "", missing(study))]
     name = study.label or study.output
     drawn = _drawn(study)
-    html = ""
+    html = NONE
     if drawn:
         said = "; ".join(f"{s.path} {shown(s.output_at_low)} to {shown(s.output_at_high)}" for s in drawn)
         alt = f"Tornado chart of {name}, {study.unit}, around {study.base:.4g}: {said}."
@@ -106,8 +105,8 @@ def _ends(swing: Swing, base: float, is_high: bool) -> str:
 
 def _name(swing: Swing) -> str:
     """Return the parameter as an axis shows it: component above field."""
-    component, _, field = escape(swing.path).rpartition(".")
-    return f"{component}<br>{field}" if component else field
+    component, _, field = swing.path.rpartition(".")
+    return f"{component}\n{field}" if component else field
 
 
 def _span(swing: Swing) -> float | None:
@@ -130,7 +129,7 @@ def _by_span(study: Sensitivity) -> list[Swing]:
     return sorted(study.parameters, key=lambda swing: -width(swing))
 
 
-def _table(study: Sensitivity) -> str:
+def _table(study: Sensitivity) -> Html:
     rows = [
         (
             Cell(swing.path),

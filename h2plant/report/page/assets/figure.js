@@ -14,8 +14,9 @@ window.h2plantFigure = (() => {
     const n = parseInt(hex.slice(1), 16);
     return `rgba(${n >> 16},${(n >> 8) & 255},${n & 255},${alpha})`;
   };
-  const filled = (value, dark) => {
-    if (typeof value === "string" && value[0] === "@") {
+  // only a key of colours takes the name of one: elsewhere a text may begin with @
+  const filled = (value, dark, key = "") => {
+    if (typeof value === "string" && value[0] === "@" && /color/.test(key)) {
       const name = value.slice(1);
       if (SCALES[name]) {
         const stops = SCALES[name][dark ? 1 : 0];
@@ -23,8 +24,8 @@ window.h2plantFigure = (() => {
       }
       return name.endsWith("~") ? mixed(ink(name.slice(0, -1)), 0.32) : ink(name);
     }
-    if (Array.isArray(value)) return value.map((v) => filled(v, dark));
-    if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, filled(v, dark)]));
+    if (Array.isArray(value)) return value.map((v) => filled(v, dark, key));
+    if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, filled(v, dark, k)]));
     return value;
   };
 

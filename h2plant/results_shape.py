@@ -1,0 +1,145 @@
+"""What kind of value stands where in a results folder: damaged or foreign values die here, and in no page or table."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+REST = "*"
+"""Stands for all keys that are not named."""
+
+
+class Leaf(NamedTuple):
+    """A value: what it must be, in words and as a test."""
+
+    said: str
+    is_so: Callable[[Any], bool]
+
+
+Shape = Leaf | Mapping[str, "Shape"]
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return isinstance(value, int | float) and math.isfinite(float(value))
+    except OverflowError:
+        return False
+
+
+def _is_instant(value: Any) -> bool:
+    try:
+        return datetime.datetime.fromisoformat(value).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
+
+
+NUMBER = Leaf("a number", _is_number)
+HOURS = Leaf("hours, 0 to 1e7", lambda value: _is_number(value) and 0.0 <= value <= 1e7)
+COUNT = Leaf("a whole number above 0", lambda value: isinstance(value, int) and 0 < value < 10_000)
+TEXT = Leaf("text", lambda value: isinstance(value, str))
+FLAG = Leaf("true or false", lambda value: isinstance(value, bool))
+INSTANT = Leaf("a time with its zone", _is_instant)
+LIST = Leaf("a list", lambda value: isinstance(value, list))
+MAP = Leaf("a mapping", lambda value: isinstance(value, dict))
+
+SUMMARY: dict[str, Shape] = {
+    "scenario": TEXT,
+    "plant": TEXT,
+    "engine": TEXT,
+    "is_complete": FLAG,
+    "stopped_by": TEXT,
+    "start": INSTANT,
+    "hours": HOURS,
+    "step_s": NUMBER,
+    "key_figures": {REST: NUMBER},
+    "economics": {
+        "hydrogen_cost_eur_per_kg": {REST: NUMBER},
+        "by_kind_of_cost_eur_per_kg": {REST: NUMBER},
+        "by_kind_of_component_eur_per_kg": {REST: NUMBER},
+        "price_eur_per_kg": NUMBER,
+        "scaled_from_hours": NUMBER,
+        "reasons": {REST: TEXT},
+    },
+    "residuals": {"worst_component": TEXT, "worst_relative": NUMBER, "plant_relative": {REST: NUMBER}},
+    "performance": {REST: NUMBER},
+    "provenance": {"command": TEXT, "overrides": MAP, "series_digests": MAP, "notes": LIST},
+}
+"""The summary of a run: a key that is not named may hold anything, and ``null`` may stand anywhere."""
+
+YEAR: dict[str, Shape] = {
+    "year": COUNT,
+    "start": TEXT,
+    "hours": HOURS,
+    "replaced": {REST: NUMBER},
+    "wear": {REST: {"sort": TEXT, "column": TEXT, "at_end_frac": NUMBER}},
+    REST: NUMBER,
+}
+"""A year of a life, in its summary."""
+
+SCENARIO: dict[str, Shape] = {"set": MAP, "log_every_s": NUMBER}
+
+_is_text, _is_real, _is_whole, _is_time = (
+    Leaf("text", lambda kind: pa.types.is_string(kind) or pa.types.is_large_string(kind)),
+    Leaf("numbers", lambda kind: pa.types.is_floating(kind) or pa.types.is_integer(kind)),
+    Leaf("whole numbers", pa.types.is_integer),
+    Leaf("times", pa.types.is_timestamp),
+)
+LOG: dict[str, Leaf] = {"time": _is_time, REST: _is_real}
+EVENTS: dict[str, Leaf] = {"component": _is_text, "what": _is_text, "code": _is_whole, "start": _is_time,
+                           "end": _is_time, REST: _is_real}  # fmt: skip
+LEDGER: dict[str, Leaf] = {"component": _is_text, REST: _is_real}
+
+
+def problem_of(value: Any, shape: Shape, where: str) -> str:
+    """Return what is wrong with a value that was read, ``null`` aside; empty if nothing.
+
+    Parameters
+    ----------
+    value
+        The value.
+    shape
+        What it should be.
+    where
+        What it is called: a file, then the keys that lead to it.
+    """
+    if value is None:
+        return ""
+    if isinstance(shape, Leaf):
+        return "" if shape.is_so(value) else f"{where}: {_short(value)} is not {shape.said}"
+    if not isinstance(value, dict):
+        return f"{where}: {_short(value)} is not {MAP.said}"
+    for key, item in value.items():
+        of_key = shape.get(key, shape.get(REST))
+        if of_key is not None:
+            problem = problem_of(item, of_key, f"{where}: {key}")
+            if problem:
+                return problem
+    return ""
+
+
+def column_problem(schema: pa.Schema, kinds: Mapping[str, Leaf], file: str) -> str:
+    """Return what is wrong with the columns of a table; empty if nothing."""
+    for name in kinds:
+        if name != REST and name not in schema.names:
+            return f"{file}: there is no column '{name}'"
+    for field in schema:
+        kind = kinds.get(field.name, kinds[REST])
+        if not kind.is_so(field.type):
+            return f"{file}: the column '{field.name}' holds no {kind.said}"
+    return ""
+
+
+def table_problem(table: pa.Table, kinds: Mapping[str, Leaf], file: str) -> str:
+    """Return what is wrong with a table that was read; empty if nothing."""
+    gap = next((name for name in table.column_names if table.column(name).null_count), None)
+    return column_problem(table.schema, kinds, file) or ("" if gap is None else f"{file}: the column '{gap}' has gaps")
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 40 else f"{text[:39]}…"
