@@ -160,15 +160,15 @@ def execute(
                 log_cpu_s += time.process_time() - before
 
             stopped: BaseException | None = None
+            missing = Missing()
             try:
                 running.run(n_steps, write, on_progress)
             except (StopAtOnce, ResultsError):  # the latter: there is no place for results
                 raise
             except (KeyboardInterrupt, Exception) as stop:
                 stopped = stop
-                running.finish(write)
+                missing.attempt("the last log interval", lambda: running.finish(write))
             loop_s, loop_cpu_s = time.perf_counter() - loop_started, time.process_time() - loop_cpu - log_cpu_s
-            missing = Missing()
             content = missing.attempt("balances", running.content, np.full((program.n_components, 5), np.nan))
             ledger = books.close(content)
             hours_done = running.step_number * scenario.step_s / 3600.0

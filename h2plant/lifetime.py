@@ -222,6 +222,7 @@ def _run_year(
     n_rows = math.ceil(n_steps * year.step_s / program.log_every_s) + 1
     writer = LogWriter(folder, program.columns, year.start, program.log_every_s, n_rows)
     stopped: BaseException | None = None
+    missing = Missing()
     log_cpu_s = 0.0
     cpu = time.process_time()
 
@@ -238,9 +239,8 @@ def _run_year(
             raise
         except (KeyboardInterrupt, Exception) as stop:
             stopped = stop
-            engine.finish(write)
+            missing.attempt("the last log interval", lambda: engine.finish(write))
         loop_cpu_s = time.process_time() - cpu - log_cpu_s
-        missing = Missing()
         ledger = books.close(missing.attempt("balances", engine.content, np.full((program.n_components, 5), np.nan)))
         hours = engine.step_number * year.step_s / 3600.0
         of_year = None

@@ -38,6 +38,10 @@ def _is_instant(value: Any) -> bool:
         return False
 
 
+def _is_fault(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("text"), str)
+
+
 NUMBER = Leaf("a number", _is_number)
 HOURS = Leaf("hours, 0 to 1e7", lambda value: _is_number(value) and 0.0 <= value <= 1e7)
 COUNT = Leaf("a whole number above 0", lambda value: isinstance(value, int) and 0 < value < 10_000)
@@ -46,6 +50,7 @@ FLAG = Leaf("true or false", lambda value: isinstance(value, bool))
 INSTANT = Leaf("a time with its zone", _is_instant)
 LIST = Leaf("a list", lambda value: isinstance(value, list))
 MAP = Leaf("a mapping", lambda value: isinstance(value, dict))
+FAULTS = Leaf("a list of faults", lambda value: isinstance(value, list) and all(map(_is_fault, value)))
 
 SUMMARY: dict[str, Shape] = {
     "scenario": TEXT,
@@ -53,6 +58,8 @@ SUMMARY: dict[str, Shape] = {
     "engine": TEXT,
     "is_complete": FLAG,
     "stopped_by": TEXT,
+    "not_valid": FAULTS,
+    "missing": {REST: TEXT},
     "start": INSTANT,
     "hours": HOURS,
     "step_s": NUMBER,
@@ -64,6 +71,7 @@ SUMMARY: dict[str, Shape] = {
         "price_eur_per_kg": NUMBER,
         "scaled_from_hours": NUMBER,
         "reasons": {REST: TEXT},
+        "not_valid": TEXT,
     },
     "residuals": {"worst_component": TEXT, "worst_relative": NUMBER, "plant_relative": {REST: NUMBER}},
     "performance": {REST: NUMBER},

@@ -22,6 +22,5 @@ def warnings_of(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     summary
         Of a run, or of a life, as written or as read from its folder.
     """
-    faults, missing = summary.get("not_valid") or [], summary.get("missing") or {}
-    found = [("not valid", str(fault["text"] if isinstance(fault, Mapping) else fault)) for fault in faults]
-    return found + [("missing", f"{part}: {why}") for part, why in dict(missing).items()]
+    found = [("not valid", str(fault["text"])) for fault in summary.get("not_valid") or ()]
+    return found + [("missing", f"{part}: {why}") for part, why in (summary.get("missing") or {}).items()]

@@ -8,6 +8,7 @@ from pathlib import Path
 from h2plant.dashboard.jobs import Jobs
 from h2plant.dashboard.listing import Catalogue, Run
 from h2plant.dashboard.log import Logs
+from h2plant.run_warnings import warnings_of
 
 
 @dataclass(frozen=True)
@@ -36,4 +37,5 @@ def run_label(run: Run) -> str:
     """Return a run as lists of choice name it."""
     summary = run.summary
     is_whole = summary.get("is_complete", True)
-    return f"{run.id} · {summary['scenario']}, {summary['hours']:,.4g} h" + ("" if is_whole else ", not complete")
+    label = f"{run.id} · {summary['scenario']}, {summary['hours']:,.4g} h" + ("" if is_whole else ", not complete")
+    return label + "".join(f", {what}" for what, _ in warnings_of(summary)[:1])

@@ -22,6 +22,7 @@ from h2plant.report.page.parts import shown
 from h2plant.report.page.run_data import Absent, RunData
 from h2plant.results import Results
 from h2plant.results_folder import ResultsError
+from h2plant.run_warnings import warnings_of
 
 _FIRST_PANELS = 5
 """Panels that are shown of a run before anything is chosen."""
@@ -108,7 +109,9 @@ def _number(value: float) -> str:
 def cards(run: Run) -> Any:
     """Return the figures that matter most, and what ended the run early."""
     said = str(run.summary.get("stopped_by") or "")
-    warning = [] if run.summary.get("is_complete", True) else notes([f"This run is not complete: {said or 'stopped'}"])
+    warned = [] if run.summary.get("is_complete", True) else [f"This run is not complete: {said or 'stopped'}"]
+    warned += [f"{what}: {why}" for what, why in warnings_of(run.summary)]
+    warning = notes(warned) if warned else []
     items = [
         html.Li(
             [

@@ -15,6 +15,7 @@ from h2plant.dashboard.editing import Asked, order_for, wanted
 from h2plant.dashboard.elements import notes, picker, said_label
 from h2plant.dashboard.listing import Run
 from h2plant.report.page.headline import head_cards
+from h2plant.run_warnings import warnings_of
 
 FIRST_SCENARIO = "minimal_day"
 """What the button of an empty list runs."""
@@ -116,6 +117,8 @@ def _row(run: Run) -> html.Li:
     badge = []
     if not summary.get("is_complete", True):
         badge = [html.Span("not complete", className="badge", title=str(summary.get("stopped_by") or ""))]
+    for what, why in warnings_of(summary)[:1]:
+        badge.append(html.Span(what, className="badge", title=why))
     return html.Li(
         [
             html.Div(

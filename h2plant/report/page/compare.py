@@ -19,6 +19,7 @@ from h2plant.report.page.quantities import Quantity
 from h2plant.report.page.run_data import Absent, RunData
 from h2plant.results import Results
 from h2plant.results_folder import ResultsError
+from h2plant.run_warnings import warnings_of
 from h2plant.simulation.program import FloatArray
 
 MOST_RUNS = 6
@@ -63,6 +64,8 @@ def compare_runs(folders: Sequence[Path | str], out: Path | str) -> Path:
     title = " against ".join(dict.fromkeys(str(run.summary["scenario"]) for run in runs))
     incomplete = [name for name, run in zip(names, runs, strict=True) if not run.summary.get("is_complete", True)]
     said = warning(f"Not complete: {', '.join(incomplete)}.") if incomplete else NONE
+    for name, run in zip(names, runs, strict=True):
+        said += NONE.join(warning(f"{name}: {what}: {why}") for what, why in warnings_of(run.summary))
     subtitle = f"{len(runs)} runs: {', '.join(names)}"
     content = {"charts": page.figures, "links": [], "events": {}}
     return write_page(Path(out), compose(title, subtitle, said, sections, content))
