@@ -112,16 +112,16 @@ class Books:
         kept = self.drawn()
         power = [flow for flow in self.program.flows if flow.medium == "power"]
         for flow in power:
-            if flow.source >= 0 or flow.target < 0 or self._beyond(flow) in ("source", "surplus"):
+            if flow.source >= 0 or flow.target < 0 or self._border(flow) in ("source", "surplus"):
                 continue
             energy = float(self.program.arrays.totals[flow.slot])
             if energy > 0.0:
                 fed = _fed_from(flow.target, power)
                 yield flow.target, energy, max(sum(max(kept.get(i, 0.0), 0.0) for i in fed), energy)
 
-    def _beyond(self, flow: Flow) -> str:
+    def _border(self, flow: Flow) -> str:
         kind = KINDS[self.program.component_kinds[flow.target]]
-        return kind.port(flow.name.rpartition(".")[2]).beyond
+        return kind.port(flow.name.rpartition(".")[2]).border
 
     def made_kg(self, kind: str) -> float:
         return float(self.ledger.reacted[self.of_kind(kind), H2].sum())

@@ -17,7 +17,7 @@ from rich.console import Console
 from typer.core import TyperCommand, TyperGroup
 
 import h2plant
-from h2plant.commands.arguments import end_with, overrides_of
+from h2plant.commands.arguments import exit_if_not_valid, overrides_of
 from h2plant.commands.bench import bench_app
 from h2plant.commands.calibrate import CalibrateCommand, calibrate
 from h2plant.commands.compare import compare
@@ -266,7 +266,7 @@ def run(
             typer.echo(f"report: {page}")
     if not is_accurate:
         raise typer.Exit(1)
-    end_with(results.summary)
+    exit_if_not_valid(results.summary)
 
 
 def _run_with_progress(runner: Callable[..., Results], scenario: Scenario, engine: str, out: Path | None) -> Results:
@@ -455,19 +455,19 @@ def _explain(error: Exception) -> int | None:
     from h2plant.results_folder import ResultsError
     from h2plant.simulation.engine import SimulationFailure
 
+    folder = getattr(error, "folder", None)
+    kept = f"\nwhat was done so far is in {folder}" if folder else ""
     if isinstance(error, SimulationFailure):
-        folder = getattr(error, "folder", None)
-        _say(f"{error}" + (f"\nwhat was done so far is in {folder}" if folder else ""))
+        _say(f"{error}{kept}")
         return 1
     if isinstance(error, PlantError | ResultsError | TableError | CompileError):
-        _say(str(error))
+        _say(f"{error}{kept}")
         return 2
     if isinstance(error, BrokenPipeError):  # as in `h2plant kinds | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    folder = getattr(error, "folder", None)
     if folder is not None:  # a fault of the program in the midst of a run
-        _say(f"the run ended with {type(error).__name__}: {error}\nwhat was done so far is in {folder}")
+        _say(f"the run ended with {type(error).__name__}: {error}{kept}")
         return 1
     if isinstance(error, OSError) and error.filename:
         _say(f"{error.filename}: {error.strerror}; check the path, its permissions and the space on the disk")

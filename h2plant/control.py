@@ -244,7 +244,8 @@ class PlantEnv(_Env):
         self.interval += 1
         own, grid = self.worth
         bought = min(max(part["imported_j"] / part["used_j"], 0.0), 1.0) if part["used_j"] > 0.0 else 0.0
-        part["hydrogen_eur"] = part["hydrogen_kg"] * (own + (grid - own) * bought)
+        paid = 1.0 - min(part["unsourced_j"] / part["used_j"], 1.0) if part["used_j"] > 0.0 else 1.0
+        part["hydrogen_eur"] = part["hydrogen_kg"] * (own + (grid - own) * bought) * paid
         self._hydrogen_kg = part["hydrogen_kg"]
         reward = part["hydrogen_eur"] - part["power_eur"] - part["contract_eur"] - part["other_eur"]
         truncated = not terminated and self.interval >= self.n_intervals

@@ -191,7 +191,7 @@ def execute(
             summary = run_summary(
                 plant, program, scenario, engine, ledger, hours_done, money, stopped, performance, missing
             )
-            writer.commit(ledger, summary, sources, scenario.step_s)
+            folder = writer.commit(ledger, summary, sources, scenario.step_s)
         except BaseException:
             writer.abandon()
             raise
@@ -249,7 +249,7 @@ def run_summary(
         "key_figures": figures,
         "economics": economics,
         "planning": {} if program.planning is None else attempt("planning", program.planning.report, {}),
-        "residuals": residual_figures(ledger),
+        "residuals": attempt("residuals", lambda: residual_figures(ledger), _NO_RESIDUALS),
         "provenance": attempt("provenance", lambda: _provenance(plant, scenario, program), {}),
         "performance": dict(performance),
     }
@@ -276,10 +276,11 @@ class Missing(dict[str, str]):
 
 
 def reason_of(error: BaseException) -> str:
-    """Return why something failed, in a line; with the type of the error where its text alone says little."""
+    """Return why something failed, in a line; with the type of the error where its text is not made for users."""
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     text = " ".join(text.split())
-    return text if isinstance(error, PlantError | SimulationFailure) else f"{type(error).__name__}: {text}"
+    is_for_users = isinstance(error, PlantError | ResultsError | SimulationFailure)
+    return text if is_for_users else f"{type(error).__name__}: {text}"
 
 
 def stopped_by(stopped: BaseException) -> str:
@@ -408,6 +409,9 @@ def _instant(start: datetime.datetime | str) -> datetime.datetime:
             raise PlantError([Finding("bad-time", "start", f"'{start}' is not a time", remedy)])
         return instant
     return start.replace(tzinfo=datetime.UTC) if start.tzinfo is None else start.astimezone(datetime.UTC)
+
+
+_NO_RESIDUALS: dict[str, Any] = {"worst_component": "", "worst_relative": None, "plant_relative": {}}
 
 
 def residual_figures(ledger: Ledger) -> dict[str, Any]:

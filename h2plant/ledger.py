@@ -78,6 +78,10 @@ class Ledger:
         return float(max(np.abs(self.relative_residual).max(initial=0.0), np.abs(self.plant_residual).max()))
 
 
+EMPTY_LEDGER = Ledger((), *(np.zeros((0, 6)) for _ in range(5)), *(np.zeros(6) for _ in range(2)))
+"""That of no component at all."""
+
+
 class Bookkeeper:
     """Takes the state before a run and makes the ledger after it."""
 

@@ -29,7 +29,7 @@ from h2plant.execution import (
     run_summary,
     stopped_by,
 )
-from h2plant.ledger import Bookkeeper, Ledger
+from h2plant.ledger import EMPTY_LEDGER, Bookkeeper, Ledger
 from h2plant.money import RunMoney, appraise_life, appraise_run
 from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.graph import Plant
@@ -127,7 +127,15 @@ def execute_years(
                         break
                 done = (number - 1) * n_steps
                 report = None if on_progress is None else _after(done, on_progress)
-                stopped, ledger = _run_year(engine, plant, year, files.year(number), n_steps, report, summaries, money)
+                try:
+                    stopped, ledger = _run_year(
+                        engine, plant, year, files.year(number), n_steps, report, summaries, money
+                    )
+                except ResultsError as error:  # the disk is full: what was written of this year is gone
+                    if number == 1:
+                        raise
+                    stopped = error
+                    break
                 rows.append(_row(number, year, summaries[-1], Books(program, ledger)))
                 if stopped is not None:
                     break
@@ -291,7 +299,7 @@ def _life(program: Program, rows: Sequence[dict[str, Any]], money: Sequence[RunM
         for component, n in row["replaced"].items():
             renewals.setdefault(component, []).extend([row["year"]] * n)
     lives = {}
-    books = Books(program, _NO_LEDGER)
+    books = Books(program, EMPTY_LEDGER)
     for kind in ELECTROLYSERS:
         _, wear, end = _WEAR[kind]
         for i in books.of_kind(kind):
@@ -299,9 +307,6 @@ def _life(program: Program, rows: Sequence[dict[str, Any]], money: Sequence[RunM
             if used > 0.0:
                 lives[ids[i]] = sum(row["hours"] for row in rows) / HOURS_OF_A_YEAR[0] / used
     return Life(tuple(one.year for one in money), {k: tuple(v) for k, v in renewals.items()}, lives)
-
-
-_NO_LEDGER = Ledger((), *(np.zeros((0, 6)) for _ in range(5)), *(np.zeros(6) for _ in range(2)))
 
 
 def _of_all(

@@ -9,14 +9,15 @@ from h2plant.plant.graph import Link, Plant
 def unserved_hydrogen_kg(plant: Plant, books: Books) -> float | None:
     """Return the hydrogen that customers asked for and did not get, kg; None where nobody asks.
 
-    Of trailers it is the room of those that left empty and of those that still wait at the end. Where a series asks a
+    Of trailers it is the room of those that left empty and of those that still wait at the end, whether they came in
+    this run or waited when it began (a year of a life). Where a series asks a
     store, by itself or through a cascade, it is what the store fell short of. What components of the plant ask of each
     other is not counted: a shortage there is an event.
     """
     index = {id_: i for i, id_ in enumerate(books.program.component_ids)}
     trucks = books.of_kind("truck_loading")
     draws = [id_ for id_ in plant.components if _is_asked_by_series(plant, id_)]
-    unserved = [books.field(i, "missed_kg") + books.change(i, "room_kg") + books.before(i, "room_kg") for i in trucks]
+    unserved = [books.field(i, "missed_kg") + books.field(i, "room_kg") for i in trucks]
     unserved += [books.field(index[id_], "unserved_kg") for id_ in draws]
     tanks = [(i, plant.links_at(books.program.component_ids[i], "demands")) for i in books.of_kind("gas_tank")]
     for i, links in tanks:

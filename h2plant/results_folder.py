@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from h2plant.core.reservation import reserve, reserve_next
 from h2plant.core.status import STATUS_TEXT
 from h2plant.core.whole_file import whole_file
-from h2plant.ledger import ITEMS, Ledger
+from h2plant.ledger import EMPTY_LEDGER, ITEMS, Ledger
 from h2plant.simulation.engine import Event
 from h2plant.simulation.program import Column, FloatArray
 
@@ -186,6 +186,7 @@ class LogWriter:
         self, folder: Path, columns: Sequence[Column], start: datetime.datetime, interval_s: float, n_rows: int
     ) -> None:
         self.folder = folder
+        self._is_kept = False
         self._target = folder.resolve()
         self._start_s = int(start.timestamp())
         self._interval_s = interval_s
@@ -246,25 +247,57 @@ class LogWriter:
         self._n_gathered = 0
 
     def commit(self, ledger: Ledger, summary: dict[str, Any], sources: dict[str, str], step_s: float) -> Path:
-        """Write the rest and give the folder its name; returns it."""
+        """Write the rest and give the folder its name; returns it.
+
+        What cannot be made of events and ledger is left empty, what cannot be written of the summary is left out; its
+        ``missing`` says so. Where something else has come to stand under the name meanwhile, the results appear beside
+        it.
+
+        Raises
+        ------
+        ResultsError
+            The disk is full or cannot be written: nothing is left; or the log cannot be closed: the text says where
+            what was written lies.
+        """
+        missing: dict[str, str] = summary.setdefault("missing", {})
         try:
             self._write_group()
             self._gathered = np.empty((0, 0))
             self._parquet.close()
-            pq.write_table(_event_table(self._events, self._start_s, step_s), self.partial / "events.parquet")
-            pq.write_table(_ledger_table(ledger), self.partial / "ledger.parquet")
+            events = _made("events", missing, _event_table, [], self._events, self._start_s, step_s)
+            pq.write_table(events, self.partial / "events.parquet")
+            pq.write_table(
+                _made("ledger", missing, _ledger_table, EMPTY_LEDGER, ledger), self.partial / "ledger.parquet"
+            )
             for name, text in sources.items():
                 (self.partial / name).write_text(text, encoding="utf-8")
+            self._move_aside(missing)
             (self.partial / "summary.json").write_text(_summary_text(summary), encoding="utf-8")
-            _refuse_foreign(self._target, self.folder)
             _give_name(self.partial, self._target)
         except OSError as error:
             self.abandon()
             raise _explain(error, self.folder) from None
+        except Exception as error:
+            self._is_kept = True
+            why = f"{type(error).__name__}: {error}"
+            raise ResultsError(f"{self.folder}: not whole ({why}); what was written is in {self.partial}") from error
         return self.folder
+
+    def _move_aside(self, missing: dict[str, str]) -> None:
+        """Take another name where something that is no results has come to stand under this one."""
+        try:
+            _refuse_foreign(self._target, self.folder)
+        except ResultsError as error:
+            folder, n = self.folder, 2
+            while self._target.exists():
+                self.folder = folder.with_name(f"{folder.name}-{n}")
+                self._target, n = self.folder.resolve(), n + 1
+            missing["the folder's name"] = str(error)
 
     def abandon(self) -> None:
         """Remove what was written so far."""
+        if self._is_kept:
+            return
         with contextlib.suppress(OSError):
             self._parquet.close()
         self._parquet.is_open = False  # else it would try again, on a full disk in vain, when it is collected
@@ -322,7 +355,34 @@ class LifeFolder:
         self._held.close()
 
 
+def _made(part: str, missing: dict[str, str], make: Callable[..., pa.Table], empty: Any, *given: Any) -> pa.Table:
+    """Return a table; where it cannot be made, an empty one, and the reason is noted."""
+    try:
+        return make(*given)
+    except OSError:
+        raise
+    except Exception as error:
+        missing[part] = f"{type(error).__name__}: {error}"
+        return make(empty, *given[1:])
+
+
 def _summary_text(summary: dict[str, Any]) -> str:
+    try:
+        return _json_text(summary)
+    except (TypeError, ValueError, RecursionError):
+        missing = summary.setdefault("missing", {})
+        kept = {}
+        for key, value in summary.items():
+            try:
+                _json_text({key: value})
+            except (TypeError, ValueError, RecursionError) as error:
+                missing[str(key)] = f"{type(error).__name__}: {error}"
+            else:
+                kept[key] = value
+        return _json_text({**kept, "missing": missing})
+
+
+def _json_text(summary: dict[str, Any]) -> str:
     return json.dumps({"format": FORMAT, **_json_values(summary)}, indent=1, allow_nan=False, default=str) + "\n"
 
 

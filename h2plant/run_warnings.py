@@ -9,7 +9,7 @@ MOST_RESIDUAL = 1e-9
 """Relative residual of a balance up to which it closes."""
 
 
-def is_sound(summary: Mapping[str, Any]) -> bool:
+def is_valid(summary: Mapping[str, Any]) -> bool:
     """Tell whether the answer of a run holds and is whole."""
     return not warnings_of(summary)
 

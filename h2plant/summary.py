@@ -72,8 +72,9 @@ def summarise(plant: Plant, program: Program, ledger: Ledger, hours: float, mone
     unserved = unserved_hydrogen_kg(plant, books)
     if unserved is not None:
         figures["hydrogen_unserved_kg"] = unserved
+    oxygen = books.sold(O2)
     if _sells_oxygen(books):
-        figures["oxygen_sold_kg"] = books.sold(O2)
+        figures["oxygen_sold_kg"] = oxygen
     if books.of_kind("wind_farm"):
         figures["wind_mwh"] = books.sum_port("wind_farm", "power") / J_PER_MWH
     grids = books.of_kind("grid_connection")
@@ -111,9 +112,12 @@ def summarise(plant: Plant, program: Program, ledger: Ledger, hours: float, mone
 
 
 def _sells_oxygen(books: Books) -> bool:
-    """Tell whether a sink took oxygen, or may have: sinks that took hydrogen and no oxygen are for hydrogen."""
-    took = books.ledger.inflow[books.sinks]
-    return bool(books.sinks) and (bool(took[:, O2].sum() > 0.0) or not bool(took[:, H2].sum() > 0.0))
+    """Tell whether oxygen is what a sink mostly takes, or earned anything there: traces in hydrogen do not count."""
+    for i in books.sinks:
+        took = books.ledger.inflow[i, : len(PRODUCTS)]
+        if books.sink_income_eur(i)["oxygen"] or float(took[O2]) > 0.5 * float(took.sum()):
+            return True
+    return False
 
 
 def _plain(value: Any) -> float | None:
@@ -167,7 +171,7 @@ def _revenues(books: Books) -> dict[str, float]:
     income = [books.sink_income_eur(i) for i in books.sinks]
     of_sinks = {product: sum(one[product] for one in income) for product in PRODUCTS}
     revenues: dict[str, float] = {}
-    if of_sinks["oxygen"] or _sells_oxygen(books):
+    if _sells_oxygen(books):
         revenues["oxygen_revenue_eur"] = of_sinks["oxygen"]
     if of_sinks["hydrogen"] or books.of_kind("truck_loading"):
         revenues["hydrogen_revenue_eur"] = books.hydrogen_revenue_eur()

@@ -18,13 +18,13 @@ from h2plant.accuracy.stretch import FAST, SLOW
 from h2plant.config.scenario import load_scenario
 from h2plant.execution import changed_scenario, make_engine, prepare
 from h2plant.ledger import Bookkeeper, Ledger
+from h2plant.run_warnings import MOST_RESIDUAL
 from h2plant.simulation.engine import Snapshot, restore
 from h2plant.simulation.program import FloatArray, Program
 from h2plant.summary import totals
 
 TOTAL_BAR = 1.0e-4
 STEP_BAR = 1.0e-3
-BALANCE_BAR = 1.0e-9
 _N_WORST = 5
 
 
@@ -112,8 +112,8 @@ def balance_rows(ledger: Ledger) -> list[Row]:
     relative = np.abs(ledger.relative_residual)
     for k, item in enumerate(("hydrogen", "oxygen", "nitrogen", "water", "energy")):
         worst = int(relative[:, k].argmax())
-        rows.append(_row(f"{item}, worst component ({ledger.component_ids[worst]})", relative[worst, k], BALANCE_BAR))
-        rows.append(_row(f"{item}, plant", abs(float(ledger.plant_residual[k])), BALANCE_BAR))
+        rows.append(_row(f"{item}, worst component ({ledger.component_ids[worst]})", relative[worst, k], MOST_RESIDUAL))
+        rows.append(_row(f"{item}, plant", abs(float(ledger.plant_residual[k])), MOST_RESIDUAL))
     return rows
 
 

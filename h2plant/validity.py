@@ -23,20 +23,23 @@ class Fault(NamedTuple):
         ``power-without-source`` or ``open-balance``.
     component
         Where; empty for the plant as a whole.
-    amount
-        Energy without a source, MWh; relative residual.
-    violation
+    violation_frac
         How far the run is from a valid one, by which searches find their way: share of the energy that lacked a source;
         1 for a balance.
     text
         All of it in words.
+    unsourced_mwh
+        Energy without a source; None for a balance.
+    residual_ratio
+        Relative residual; None for power.
     """
 
     id: str
     component: str
-    amount: float
-    violation: float
+    violation_frac: float
     text: str
+    unsourced_mwh: float | None = None
+    residual_ratio: float | None = None
 
 
 def faults(books: Books) -> list[Fault]:
@@ -45,7 +48,13 @@ def faults(books: Books) -> list[Fault]:
 
 
 def unsourced_power(books: Books) -> list[Fault]:
-    """Return where more than ``MOST_UNSOURCED_FRAC`` of the energy drawn had no source."""
+    """Return where more than ``MOST_UNSOURCED_FRAC`` of the energy drawn over the run had no source.
+
+    Parameters
+    ----------
+    books
+        Sums of the run.
+    """
     found = []
     ids = books.program.component_ids
     for component, lacked_j, drawn_j in books.unsourced():
@@ -54,20 +63,21 @@ def unsourced_power(books: Books) -> list[Fault]:
             text = (
                 f"{_shown(lacked_j)} of {_shown(drawn_j)} MWh ({share:.1%}) drawn at '{ids[component]}' had no source"
             )
-            found.append(Fault("power-without-source", ids[component], lacked_j / J_PER_MWH, share, text))
+            mwh = lacked_j / J_PER_MWH
+            found.append(Fault("power-without-source", ids[component], share, text, unsourced_mwh=mwh))
     return found
 
 
 def no_source_text(found: list[Fault]) -> str:
     """Return why a cost is not valid; empty if all power had a source."""
-    mwh = sum(fault.amount for fault in found if fault.id == "power-without-source")
+    mwh = sum(fault.unsourced_mwh or 0.0 for fault in found)
     return f"not valid: {_shown(mwh * J_PER_MWH)} MWh had no source" if mwh > 0.0 else ""
 
 
 def _shown(energy_j: float) -> str:
     """Return an energy in MWh, with three digits at least."""
     mwh = energy_j / J_PER_MWH
-    return f"{mwh:,.0f}" if mwh >= 1000.0 else f"{mwh:.3g}"
+    return f"{mwh:,.0f}" if mwh >= 999.5 else f"{mwh:.3g}"
 
 
 def open_balances(ledger: Ledger) -> list[Fault]:
@@ -81,7 +91,7 @@ def open_balances(ledger: Ledger) -> list[Fault]:
     found = [_open(id_, row) for id_, row, flows in rows if not np.isnan(flows).any()]
     found.append(_open("", np.abs(np.asarray(ledger.plant_residual))))
     worst_first = [fault for fault in found if fault is not None]
-    return sorted(worst_first, key=lambda fault: -np.nan_to_num(fault.amount, nan=np.inf))
+    return sorted(worst_first, key=lambda fault: -np.nan_to_num(fault.residual_ratio or 0.0, nan=np.inf))
 
 
 def _open(id_: str, relative: np.ndarray[Any, Any]) -> Fault | None:
@@ -92,7 +102,7 @@ def _open(id_: str, relative: np.ndarray[Any, Any]) -> Fault | None:
     name = ITEMS[item].rsplit("_", 1)[0].replace("h2o", "water").replace("h2", "hydrogen").replace("o2", "oxygen")
     whose = f"of '{id_}'" if id_ else "of the plant"
     text = f"the balance of {name} {whose} does not close: residual {worst:.2g} (at most {MOST_RESIDUAL:g})"
-    return Fault("open-balance", id_, worst, 1.0, text)
+    return Fault("open-balance", id_, 1.0, text, residual_ratio=worst)
 
 
 def as_dicts(found: list[Fault]) -> list[dict[str, Any]]:

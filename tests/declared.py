@@ -39,7 +39,7 @@ BUS = Kind(
         Port("supplies", "power", "in", "what feeds it", is_multi=True),
         Port("consumers", "power", "out", "what it serves", is_multi=True, writes=False),
         Port("load", "signal", "out", "total load", unit="W"),
-        Port("grid", "power", "in", "the balance", writes=True, beyond="source"),
+        Port("grid", "power", "in", "the balance", writes=True, border="source"),
     ),
     still,
 )

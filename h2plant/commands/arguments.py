@@ -57,13 +57,13 @@ def pairs_of(items: Sequence[str], option: str, example: str) -> dict[str, str]:
     return result
 
 
-NOT_SOUND = 3
+EXIT_NOT_VALID = 3
 """Exit code of a run that came to its end with an answer that is not valid or not whole."""
 
 
-def end_with(summary: Mapping[str, Any]) -> None:
-    """End the command with ``NOT_SOUND`` where the answer of a run does not hold."""
-    from h2plant.run_warnings import is_sound
+def exit_if_not_valid(summary: Mapping[str, Any]) -> None:
+    """End the command with ``EXIT_NOT_VALID`` where the answer of a run does not hold."""
+    from h2plant.run_warnings import is_valid
 
-    if not is_sound(summary):
-        raise typer.Exit(NOT_SOUND)
+    if not is_valid(summary):
+        raise typer.Exit(EXIT_NOT_VALID)

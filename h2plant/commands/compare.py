@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from h2plant.commands.arguments import EXIT_NOT_VALID
+
 if TYPE_CHECKING:
     from h2plant.comparison.rules import Row, RuleComparison
     from h2plant.comparison.steps import StepComparison
@@ -48,7 +50,7 @@ def compare(
 
         h2plant compare results/small results/large --out comparison.html
 
-    Exit codes: 0 done; 1 the plant failed; 2 something to mend in what was given.
+    Exit codes: 0 done; 1 the plant failed; 2 something to mend in what was given; 3 a step is not valid, or no rule is.
     """
     if len(what) > 1:
         from h2plant.report.page.compare import compare_runs
@@ -84,6 +86,8 @@ def compare(
         else:
             _print_steps(console, found, changed)
             _print_notes(found.notes)
+        if any(found.not_valid):
+            raise typer.Exit(EXIT_NOT_VALID)
         return
     from h2plant.comparison.rules import compare_rules
 
@@ -93,6 +97,8 @@ def compare(
     else:
         _print_rules(console, rules, changed)
         _print_notes(rules.notes)
+    if all(row.note for row in rules.rows):
+        raise typer.Exit(EXIT_NOT_VALID)
 
 
 def _print_notes(notes: tuple[str, ...]) -> None:
@@ -176,6 +182,9 @@ def _print_steps(console: object, found: StepComparison, scenario: Scenario) -> 
     from h2plant.comparison.steps import FIGURES
 
     assert isinstance(console, Console)
+    for step, why in zip(found.steps_s, found.not_valid, strict=True):
+        if why:
+            console.print(f"[bold red]step of {step} s: not valid:[/] {escape(why)}")
     title = f"{scenario.name}: steps, {scenario.hours:g} h from {scenario.start:%Y-%m-%d}"
     table = Table(title=title, title_justify="left")
     table.add_column("figure")
@@ -193,6 +202,3 @@ def _print_steps(console: object, found: StepComparison, scenario: Scenario) -> 
                 cells.append(_shown(off, "+.2%"))
         table.add_row(declared.label, declared.unit, *cells)
     console.print(table)
-    for step, why in zip(found.steps_s, found.not_valid, strict=True):
-        if why:
-            console.print(f"[bold red]step of {step} s: not valid:[/] {escape(why)}")

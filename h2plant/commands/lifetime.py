@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from h2plant.commands.arguments import end_with
+from h2plant.commands.arguments import exit_if_not_valid
 
 if TYPE_CHECKING:
     from h2plant.config.scenario import Scenario
@@ -69,7 +69,7 @@ def run_years(
         page = make_life_report(folder)
         if not (as_json or quiet):
             typer.echo(f"report: {page}")
-    end_with(summary)
+    exit_if_not_valid(summary)
 
 
 def _print(summary: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ import shlex
 
 import typer
 
-from h2plant.commands.arguments import NOT_SOUND
+from h2plant.commands.arguments import EXIT_NOT_VALID
 from h2plant.commands.study import (
     BackendOption,
     OutOption,
@@ -73,4 +73,4 @@ def sweep(
     if run.failed:
         raise typer.Exit(1)
     if run.not_valid:
-        raise typer.Exit(NOT_SOUND)
+        raise typer.Exit(EXIT_NOT_VALID)

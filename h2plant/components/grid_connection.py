@@ -101,15 +101,15 @@ KIND = Kind(
     ),
     ports=(
         Port("bus", "power", "out", "power that the bus draws; negative: feeds back", writes=False, is_required=True),
-        Port("source", "power", "in", "power from the public grid; negative: into it", writes=True, beyond="source"),
-        Port("curtailed", "power", "out", "power offered that neither plant nor grid takes", beyond="surplus"),
+        Port("source", "power", "in", "power from the public grid; negative: into it", writes=True, border="source"),
+        Port("curtailed", "power", "out", "power offered that neither plant nor grid takes", border="surplus"),
         Port(
             "unserved",
             "power",
             "in",
             "power drawn beyond the import limit: no source gives it",
             writes=True,
-            beyond="nothing",
+            border="nothing",
         ),
         Port("price", "signal", "in", "market price", default="series.price_eur_per_mwh", unit="EUR/J"),
         Port("carbon_intensity", "signal", "in", "CO2 equivalent per energy of the grid", unit="kg/J"),

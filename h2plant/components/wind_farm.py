@@ -71,7 +71,7 @@ KIND = Kind(
             "in",
             "power taken from the wind (and from the seller's other sources)",
             writes=True,
-            beyond="source",
+            border="source",
         ),
         Port("power", "power", "out", "power at the meter"),
         Port("heat_loss", "heat", "out", "loss of cables and park transformer"),

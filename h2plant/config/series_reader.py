@@ -223,8 +223,7 @@ class _Reader:
         bounds = bounds_of(spec.name, self.ports.get(spec.name, ()))
         is_wrong = np.zeros(len(values), dtype=bool)
         if bounds is not None:
-            slack = 1e-9 * (bounds.high_si - bounds.low_si)
-            is_wrong = (values < bounds.low_si - slack) | (values > bounds.high_si + slack)
+            is_wrong = bounds.is_beyond(values)
         if spec.constant is None:
             is_wrong |= _stand_for_missing(written, used.filled)
         if not is_wrong.any():

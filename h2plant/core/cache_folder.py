@@ -65,12 +65,28 @@ def cache_folder(name: str) -> Path | None:
     key = (name, repr([os.environ.get(v) for v in ("H2PLANT_CACHE_DIR", "XDG_CACHE_HOME", "HOME")]))
     if key not in _folders:
         try:
-            folder = _private(_private(cache_root()) / name, may_be_link=False)
+            folder = _private(_private(_tightened(cache_root())) / name, may_be_link=False)
         except CacheFolderError as reason:
             _report(str(reason))
             folder = None
         _folders[key] = folder
     return _folders[key]
+
+
+def _tightened(root: Path) -> Path:
+    """Return the cache folder; from the usual one, if it is this user's, the group's right to write is taken away.
+
+    Version 0.1.0 made it with the user's mask, which on many systems lets the user's own group write. What others may
+    have put there meanwhile does not pass the checks of each file.
+    """
+    if os.environ.get("H2PLANT_CACHE_DIR"):
+        return root
+    with contextlib.suppress(OSError):
+        status = root.lstat()
+        is_own = hasattr(os, "geteuid") and status.st_uid == os.geteuid() and stat.S_ISDIR(status.st_mode)
+        if is_own and status.st_mode & _OF_OTHERS == stat.S_IWGRP:
+            root.chmod(stat.S_IMODE(status.st_mode) & ~stat.S_IWGRP)
+    return root
 
 
 def _private(folder: Path, may_be_link: bool = True) -> Path:

@@ -63,7 +63,7 @@ class Port:
         What an unlinked input reads, such as ``series.temp_air_degc``; without it: zero flow.
     unit
         Unit of a signal in SI; ``1`` for none, ``any`` where every unit will do (weights).
-    beyond
+    border
         What stands beyond a power port that is not linked: ``source`` (the wind, the public grid), ``surplus`` (what
         nobody takes) or ``nothing`` (power that was drawn and that no source gave). A power port without it must be
         linked, or the power it draws comes from nowhere.
@@ -82,7 +82,7 @@ class Port:
     is_emitted: bool = False
     default: str | None = None
     unit: str = ""
-    beyond: Literal["", "source", "surplus", "nothing"] = ""
+    border: Literal["", "source", "surplus", "nothing"] = ""
     idle_without: tuple[str, ...] = ()
 
     @property

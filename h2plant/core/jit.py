@@ -20,7 +20,6 @@ import os
 import pickle
 import re
 import sys
-import threading
 import types
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -341,18 +340,22 @@ def _kernel_types(function_name: str, dtype: np.dtype[Any]) -> tuple[tuple[Any, 
 
 @functools.cache
 def _load_without_linear_algebra() -> None:
-    """Load Numba's array functions without SciPy's linear algebra, 16 MB of memory and as much again of mapped files.
+    """Load Numba's array functions without SciPy's linear algebra: 16 MB of memory less.
 
-    Numba loads it to know whether it is there. Kernels use none of it; what does (``np.dot``, ``np.convolve``) loads it
-    itself when it is compiled. Not beside other threads, which may want it in this very moment.
+    Numba loads it only to know whether it is there. Kernels use none of it; what does (``np.dot``, ``np.convolve``)
+    loads it itself when it is compiled.
     """
-    if threading.active_count() > 1 or "numba.np.arraymath" in sys.modules or "scipy.linalg" in sys.modules:
+    if "numba.np.arraymath" in sys.modules:
         return
-    sys.modules["scipy.linalg"] = None  # type: ignore[assignment]  # an import of it fails
+    from numba.np import linalg
+
+    ask = linalg.ensure_blas
+    linalg.ensure_blas = lambda: None
     try:
         from numba.np import arraymath
     finally:
-        del sys.modules["scipy.linalg"]
+        linalg.ensure_blas = ask
+    arraymath.ensure_blas = ask  # type: ignore[attr-defined]
     arraymath._HAVE_BLAS = importlib.util.find_spec("scipy") is not None
 
 

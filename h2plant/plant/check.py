@@ -197,7 +197,7 @@ class _Checker:
         for c in self.plant.components.values():
             for port in c.kind.ports:
                 ref = PortRef(c.id, port.name)
-                if c.id in broken or port.medium != "power" or not port.is_writer or port.beyond or ref in linked:
+                if c.id in broken or port.medium != "power" or not port.is_writer or port.border or ref in linked:
                     continue
                 if port.idle_without and all(c.values.get(name) == 0.0 for name in port.idle_without):
                     continue
@@ -226,8 +226,25 @@ class _Checker:
             if not (p.unit and port.unit) or p.unit == port.unit
         ]
         if not found:
-            return f"an '{wanted}' port for {port.medium}, of which there is none yet"
+            return f"an '{wanted}' port for {port.medium}; the plant has none yet{self._kinds_with(port, wanted)}"
         return "such as " + " or ".join(found[:3])
+
+    def _kinds_with(self, port: Port, wanted: str) -> str:
+        """Return which kinds have a port that would do, where they are few."""
+        from h2plant.components import KINDS
+
+        names = [
+            kind.name
+            for kind in KINDS
+            if any(
+                p.medium == port.medium
+                and p.direction == wanted
+                and p.is_writer != port.is_writer
+                and (not (p.unit and port.unit) or p.unit == port.unit)
+                for p in kind.ports
+            )
+        ]
+        return f": add a component of a kind such as {', '.join(sorted(names))}" if 0 < len(names) <= 4 else ""
 
     def _behind(self, component: str, port: Port) -> set[str]:
         """Return a component and, for its power port, all that its power comes from or goes to on the other side."""

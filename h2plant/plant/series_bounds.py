@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from h2plant.core.units import parse_unit, says_difference, split_name
 
@@ -36,6 +36,11 @@ class Bounds(NamedTuple):
         unit = parse_unit(self.unit)
         assert unit is not None, self.unit
         return value * unit.factor + unit.offset
+
+    def is_beyond(self, values_si: Any) -> Any:
+        """Tell of values, SI, whether they are beyond, by more than rounding."""
+        slack = 1e-9 * (self.high_si - self.low_si)
+        return (values_si < self.low_si - slack) | (values_si > self.high_si + slack)
 
     def shown(self, value_si: float) -> float:
         """Return an SI value in the unit of the bounds."""

@@ -29,7 +29,8 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     table.add_column("unit")
     figures = summary["key_figures"]
     group = ""
-    reasons = summary.get("economics", {}).get("reasons", {})
+    economics = summary.get("economics", {})
+    reasons, void = economics.get("reasons", {}), economics.get("not_valid") or None
     missing: dict[str, list[str]] = {}
     for name, value in figures.items():
         declared = FIGURES[name]
@@ -39,12 +40,12 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
             group = declared.group
         if value is None and name in reasons:
             missing.setdefault(reasons[name], []).append(declared.label.strip())
-        shown = "-" if name not in reasons else "not valid" if reasons[name].startswith("not valid") else "none"
+        shown = "-" if name not in reasons else "not valid" if reasons[name] == void else "none"
         table.add_row(declared.label, shown if value is None else format(value, declared.format), declared.unit)
     table.add_section()
     residuals = summary["residuals"]
     of_plant = residuals["plant_relative"].values()
-    worst = None if None in of_plant else max((abs(v) for v in of_plant), default=0.0)
+    worst = None if not of_plant or None in of_plant else max(abs(v) for v in of_plant)
     for of, value in (("a component", residuals["worst_relative"]), ("the plant", worst)):
         is_open = value is None or value > MOST_RESIDUAL
         text = Text("unknown" if value is None else f"{value:.1e}", style="bold red" if is_open else "")
@@ -58,7 +59,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
         table.add_row("peak memory", f"{took['peak_memory_mb']:.0f}", "MB")
     console.print(table)
     for why, labels in missing.items():
-        start = why if why.startswith("not valid") else f"none: {why}"
+        start = why if why == void else f"none: {why}"
         console.print(f"{start}: {', '.join(labels)}", markup=False)
     print_hydrogen_cost(console, summary.get("economics", {}))
     if not summary["is_complete"]:

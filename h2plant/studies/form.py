@@ -97,8 +97,7 @@ class Form:
                 continue
             values = self.series[changes.year][name].values
             ends = sorted(scale * float(end) + shift for end in (values.min(), values.max()))
-            slack = 1e-9 * (bounds.high_si - bounds.low_si)
-            if ends[0] < bounds.low_si - slack or ends[1] > bounds.high_si + slack:
+            if any(map(bounds.is_beyond, ends)):
                 low, high = (bounds.shown(end) for end in ends)
                 found[name] = f"'series.{name}' reaches from {low:.6g} to {high:.6g}, beyond {bounds.text}"
         return found

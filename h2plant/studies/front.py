@@ -63,6 +63,6 @@ def front(judged: Sequence[Judged]) -> list[Judged]:
 
 
 def least_violated(judged: Sequence[Judged]) -> Judged | None:
-    """Return the trial that misses the constraints by least; None where none has its objectives."""
-    valid = [j for j in judged if j.is_valid]
+    """Return the trial that misses the constraints by least; None where none that misses any has its objectives."""
+    valid = [j for j in judged if j.is_valid and j.violation > 0.0]
     return min(valid, key=lambda j: (j.violation, j.losses), default=None)

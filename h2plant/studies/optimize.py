@@ -260,11 +260,14 @@ class _Trials:
     def _told(self, outcome: Outcome) -> tuple[list[float], list[float]] | None:
         study = self._study
         values = [outcome.values.get(x.output) for x in study.objectives]
+        if outcome.not_valid and study.search.sampler != "cma_es":  # which knows no constraints
+            # a cost that is not valid has no value; the violation alone leads out of there
+            values = [-_WORST if x.is_maximised else _WORST for x in study.objectives]
         if outcome.is_failed or any(v is None or math.isnan(v) for v in values):
             return None
+        if study.search.sampler == "cma_es" and outcome.not_valid:
+            return None
         constraints = [c.violation(outcome.values) for c in study.constraints]
-        if study.search.sampler == "cma_es":  # knows no constraints
-            return None if outcome.not_valid else ([float(v) for v in values if v is not None], constraints)
         return [float(v) for v in values if v is not None], [*constraints, outcome.violation]
 
     def _batch(self, points: Sequence[Point], changes_of: Callable[[Point], Changes]) -> list[Outcome]:
@@ -331,6 +334,9 @@ class _Trials:
         left = n_all - self._n_before
         self._on_progress(Progress(n_all, self._n_before, self._n_done, self._n_failed, left, passed))
 
+
+_WORST = 1e12
+"""Objective of a trial that is not valid: worse than any that is."""
 
 _OTHER = (
     "{folder}: trial {number} has other parameters than this search would give it (another version of optuna?); "

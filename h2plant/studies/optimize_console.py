@@ -96,9 +96,10 @@ def miss_text(found: OptimizeRun) -> str:
     if found.best:
         return ""
     if least is None:
+        failed, void = len(found.run.failed), found.run.not_valid
         names = " or ".join(x.output for x in found.study.objectives)
-        failed, void = len(found.run.failed), len(found.run.not_valid)
-        of = f"{failed} of {len(found.run.outcomes)} failed" + (f", {void} are not valid" if void else "")
+        of = f"{failed} of {len(found.run.outcomes)} failed"
+        of += f", {len(void)} are not valid (the first, {void[0].number}: {void[0].not_valid})" if void else ""
         return f"no trial has a value of {names}: {of}"
     values = found.outcome(least.number).values
     missed = [

@@ -12,7 +12,7 @@ from h2plant.books import Books
 from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
 from h2plant.ensemble import Member, run_ensemble
-from h2plant.execution import run_summary
+from h2plant.execution import Missing, reason_of, run_summary
 from h2plant.money import appraise_run
 from h2plant.plant.series_spec import SeriesSpec
 from h2plant.results_folder import LogWriter, ResultsError
@@ -21,7 +21,7 @@ from h2plant.simulation.program import FloatArray, Program
 from h2plant.studies.basis import Basis, Job, Variant
 from h2plant.studies.form import Form
 from h2plant.studies.output import Reducer, Values, figure_values
-from h2plant.summary import summarise
+from h2plant.summary import MONEY_FIGURES, summarise
 from h2plant.validity import faults
 
 
@@ -101,50 +101,57 @@ class _Run:
         error: Exception | None = member.error
         if isinstance(error, ResultsError):
             raise error
-        for k, variant in enumerate(self.job.variants):
-            loop_s = member.loop_s if k == 0 else 0.0
-            if error is not None:
-                yield Outcome(variant.number, {}, _reason(error), loop_s)
-                continue
-            try:
-                values = self._values(member, variant)
-            except ResultsError:
-                raise
-            except Exception as failure:
-                yield Outcome(variant.number, {}, _reason(failure), loop_s)
-            else:
-                yield Outcome(variant.number, values, "", loop_s, *self._validity(member))
-        if self._writer is not None and error is not None:
-            self._writer.abandon()
-
-    def _validity(self, member: Member) -> tuple[str, float]:
-        """Return why the run is not valid, and how far it is from a valid one."""
-        assert member.program is not None and member.ledger is not None
-        found = faults(Books(member.program, member.ledger))
-        return "; ".join(fault.text for fault in found[:2]), max((fault.violation for fault in found), default=0.0)
+        not_valid, violation = "", 0.0
+        try:
+            if error is None:
+                not_valid, violation = _validity(member)
+            for k, variant in enumerate(self.job.variants):
+                loop_s = member.loop_s if k == 0 else 0.0
+                if error is not None:
+                    yield Outcome(variant.number, {}, reason_of(error), loop_s)
+                    continue
+                try:
+                    values = self._values(member, variant)
+                except ResultsError:
+                    raise
+                except Exception as failure:
+                    yield Outcome(variant.number, {}, reason_of(failure), loop_s)
+                else:
+                    yield Outcome(variant.number, values, "", loop_s, not_valid, violation)
+        finally:
+            if self._writer is not None:
+                self._writer.abandon()  # nothing where it was committed
 
     def _values(self, member: Member, variant: Variant) -> Values:
         basis, program, ledger = self.basis, member.program, member.ledger
         assert program is not None and ledger is not None and self._reducer is not None
         plant = self.form.plant_of(variant.changes)
         hours = basis.scenario.hours
-        money = appraise_run(plant, program, ledger, hours)
+        missing = Missing()
+        money = missing.attempt("economics", lambda: appraise_run(plant, program, ledger, hours))
         figures = summarise(plant, program, ledger, hours, money)
-        values = figure_values(basis.outputs, figures, money.to_dict) | self._reducer.values()
+        wants_money = any(o.source == "economics" or o.of in MONEY_FIGURES for o in basis.outputs)
+        if money is None and wants_money:
+            raise LookupError(missing["economics"])
+        economics = dict if money is None else money.to_dict
+        values = figure_values(basis.outputs, figures, economics) | self._reducer.values()
         if self._writer is not None:
             scenario = _own_scenario(self.form, variant)
             took = {"loop_s": member.loop_s, "loop_cpu_s": member.loop_s, "total_s": member.loop_s}
             each = 1e9 * member.loop_s / max(1, member.n_steps * program.n_components)
             took |= {"n_steps": member.n_steps, "n_components": program.n_components}
             took |= {"ns_per_component_step": each, "peak_memory_mb": math.nan}
-            summary = run_summary(plant, program, scenario, "optimized", ledger, hours, money, None, took)
+            summary = run_summary(plant, program, scenario, "optimized", ledger, hours, money, None, took, missing)
             sources = {"plant.yaml": plant.text, "scenario.json": scenario.to_json()}
             self._writer.commit(ledger, summary, sources, program.step_s)
         return {output.name: values[output.name] for output in basis.outputs}
 
 
-def _reason(error: Exception) -> str:
-    return str(error) or type(error).__name__
+def _validity(member: Member) -> tuple[str, float]:
+    """Return why a run is not valid, and how far it is from a valid one."""
+    assert member.program is not None and member.ledger is not None
+    found = faults(Books(member.program, member.ledger))
+    return "; ".join(fault.text for fault in found[:2]), max((fault.violation_frac for fault in found), default=0.0)
 
 
 def _own_scenario(form: Form, variant: Variant) -> Scenario:

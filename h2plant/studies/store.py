@@ -96,7 +96,10 @@ class Store:
                     self._db.executemany("INSERT INTO about VALUES (?, ?)", rows)
                 return
         if there.get("format") != _FORMAT:
-            raise ResultsError(f"{self.folder}: of another version of h2plant; choose another folder with --out")
+            raise ResultsError(
+                f"{self.folder}: of another version of h2plant; choose another folder with --out, or throw away what "
+                "is there with --restart"
+            )
         parts = [key for key in _TEXTS if there.get(key) != self._digests.get(key)]
         if parts:
             if parts != ["points"]:  # other values follow from another design

@@ -231,6 +231,24 @@ def test_what_others_can_write_to_is_not_run(place, tmp_path, capsys, which, mod
     assert ("other users can write to it (`chmod go-w`" in capsys.readouterr().err) == (which != "file")
 
 
+def test_the_usual_folder_as_0_1_0_made_it_is_taken_over(tmp_path, monkeypatch, capsys):
+    """With the mask 002 of many systems the group could write to it: what others put there still is not run."""
+    monkeypatch.delenv("H2PLANT_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    root = tmp_path / "h2plant"
+    root.mkdir()
+    root.chmod(0o775)
+    assert [use(), use()] == [0, 2] and capsys.readouterr().err == ""
+    assert stat.S_IMODE(root.stat().st_mode) == 0o755
+    if IS_ROOT:
+        root.chmod(0o775)
+        plant(root, tmp_path / "ran")
+        for file in kept(root):
+            os.chown(file, 12345, 12345)
+        cache_folder._folders.clear()
+        assert use() == 0 and not (tmp_path / "ran").exists()
+
+
 def test_links_are_not_followed(place, tmp_path, capsys):
     use()
     plant(place, tmp_path / "ran")

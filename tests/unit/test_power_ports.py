@@ -42,7 +42,7 @@ def test_unlinked_draw_names_the_link_to_write(tmp_path):
     file.write_text("".join(one for one in lines if "grid_connection" not in one), encoding="utf-8")
     (found,) = read_plant(file)[1]  # no grid and no source
     assert (found.id, found.where) == ("power-unlinked", "bus.grid")
-    assert "grid_connection" in found.what and "rectifier" not in found.remedy
+    assert "grid_connection" in found.remedy and "rectifier.loads" not in found.remedy
 
 
 def test_draw_that_a_parameter_makes_zero_need_not_be_linked():
@@ -78,5 +78,5 @@ def test_idle_draws_are_zero(kind: Kind, port: Port, tmp_path: Path):
 def test_ports_beyond_the_plant_are_power_ports_that_need_no_link():
     for kind in KINDS:
         for port in kind.ports:
-            if port.beyond or port.idle_without:
+            if port.border or port.idle_without:
                 assert port.medium == "power" and port.is_writer and not port.is_required, f"{kind.name}.{port.name}"

@@ -130,7 +130,8 @@ def headline(summary: dict[str, Any]) -> Section:
     ]
     warned = NONE.join(warning(f"{what}: {why}") for what, why in warnings_of(summary))
     if not figures:
-        return Section("figures", "Key figures", "", warned + missing("the run ended before anything could be counted"))
+        why = "they could not be worked out" if summary.get("missing") else "the run ended before anything was counted"
+        return Section("figures", "Key figures", "", warned + missing(why))
     made = figures.get("hydrogen_made_kg") or 0.0
     said = NONE if made > 0.0 else warning("No hydrogen was made in this run.")
     rows = [

@@ -47,7 +47,7 @@ _HANDLING = "Gas processing"
 _OUTLETS = {
     "heat_loss": "Lost heat",
     "curtailed": "Curtailed",
-    "unserved": "Not served",
+    "unserved": "No source",
     "relief": "Vented",
     "purge": "Purge gas",
     "tail_gas": "Tail gas",
