@@ -130,13 +130,8 @@ class Books:
         return float(self.ledger.inflow[self.of_kind(*DELIVERY_KINDS), item].sum())
 
     def used_j(self) -> float:
-        """Return the electricity drawn from the buses, or without a bus all that components draw."""
-        buses = self.of_kind("power_bus")
-        if buses:
-            slots = [f for f in self.program.flows if f.medium == "power" and f.source in buses]
-        else:
-            slots = [f for f in self.program.flows if f.medium == "power" and f.source < 0]
-        return float(sum(self.program.arrays.totals[f.slot] for f in slots))
+        """Return the electricity that all components keep to themselves, J: over buses in series it counts once."""
+        return float(sum(self.drawn().values()))
 
 
 def _fed_from(component: int, power: Iterable[Flow]) -> set[int]:

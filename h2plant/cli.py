@@ -266,7 +266,7 @@ def run(
             typer.echo(f"report: {page}")
     if not is_accurate:
         raise typer.Exit(1)
-    exit_if_not_valid(results.summary)
+    exit_if_not_valid(results.summary, as_json or quiet)
 
 
 def _run_with_progress(runner: Callable[..., Results], scenario: Scenario, engine: str, out: Path | None) -> Results:

@@ -26,7 +26,7 @@ from h2plant.config.series_entry import parse_time
 from h2plant.config.series_reader import load_series
 from h2plant.core.equation_of_state import coolprop
 from h2plant.economics.settings import read_settings
-from h2plant.ledger import Bookkeeper, Ledger
+from h2plant.ledger import Bookkeeper, Ledger, no_ledger
 from h2plant.money import RunMoney, appraise_run
 from h2plant.monitoring.history import record_run
 from h2plant.monitoring.record import new_run_id
@@ -38,7 +38,7 @@ from h2plant.results_folder import LogWriter, ResultsError, reserved
 from h2plant.simulation.engine import Engine, Event, SimulationFailure
 from h2plant.simulation.program import FloatArray, Program
 from h2plant.summary import MONEY_FIGURES, summarise
-from h2plant.validity import as_dicts, faults
+from h2plant.validity import Fault, as_dicts, faults, unsourced_power
 
 ENGINES = ("optimized", "baseline")
 
@@ -169,8 +169,7 @@ def execute(
                 stopped = stop
                 missing.attempt("the last log interval", lambda: running.finish(write))
             loop_s, loop_cpu_s = time.perf_counter() - loop_started, time.process_time() - loop_cpu - log_cpu_s
-            content = missing.attempt("balances", running.content, np.full((program.n_components, 5), np.nan))
-            ledger = books.close(content)
+            ledger = missing.attempt("balances", lambda: books.close(running.content()), no_ledger(program))
             hours_done = running.step_number * scenario.step_s / 3600.0
             money = None
             if hours_done > 0.0:
@@ -227,7 +226,6 @@ def run_summary(
         What could not be worked out so far; what fails here is added. None: a failure is raised.
     """
     attempt = _make if missing is None else missing.attempt
-    books = Books(program, ledger)
     figures: dict[str, Any] = {}
     if hours > 0.0:
         figures = attempt("key figures", lambda: summarise(plant, program, ledger, hours, money), {})
@@ -241,7 +239,7 @@ def run_summary(
         "engine": engine,
         "is_complete": stopped is None,
         "stopped_by": "" if stopped is None else stopped_by(stopped),
-        "not_valid": as_dicts(attempt("validity", lambda: faults(books), [])),
+        "not_valid": as_dicts(attempt("validity", lambda: _faults(Books(program, ledger), stopped, missing), [])),
         "missing": {} if missing is None else missing,
         "start": scenario.start.isoformat(),
         "hours": hours,
@@ -253,6 +251,12 @@ def run_summary(
         "provenance": attempt("provenance", lambda: _provenance(plant, scenario, program), {}),
         "performance": dict(performance),
     }
+
+
+def _faults(books: Books, stopped: BaseException | None, missing: Missing | None) -> list[Fault]:
+    """Return what makes the answer void; balances are judged where they are there and no failure cut a step in two."""
+    is_cut = stopped is not None and not isinstance(stopped, KeyboardInterrupt)
+    return unsourced_power(books) if is_cut or "balances" in (missing or ()) else faults(books)
 
 
 def _why_no_money(missing: Missing | None) -> str:

@@ -140,3 +140,10 @@ def _booked(medium: str, totals: FloatArray, slot: int) -> FloatArray:
     elif medium == "money":
         booked[5] = totals[slot]
     return booked
+
+
+def no_ledger(program: Program) -> Ledger:
+    """Return the books of a program of which nothing is known: zero and NaN."""
+    n = program.n_components
+    zero, unknown, border = np.zeros((n, 6)), np.full((n, 6), np.nan), np.zeros(6)
+    return Ledger(tuple(program.component_ids), zero, zero, zero, unknown, unknown, border, border)

@@ -26,10 +26,11 @@ from h2plant.execution import (
     load_run,
     make_engine,
     peak_memory_mb,
+    reason_of,
     run_summary,
     stopped_by,
 )
-from h2plant.ledger import EMPTY_LEDGER, Bookkeeper, Ledger
+from h2plant.ledger import EMPTY_LEDGER, Bookkeeper, Ledger, no_ledger
 from h2plant.money import RunMoney, appraise_life, appraise_run
 from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.graph import Plant
@@ -136,10 +137,12 @@ def execute_years(
                         raise
                     stopped = error
                     break
-                rows.append(_row(number, year, summaries[-1], Books(program, ledger)))
+                rows.append(_row_or_less(number, year, summaries[-1], Books(program, ledger)))
                 if stopped is not None:
                     break
-        summary, sources = _of_all(plant, program, scenario, n_years, input_years, rows, money, stopped, summaries)
+        summary, sources = _of_all_or_less(
+            plant, program, scenario, n_years, input_years, rows, money, stopped, summaries
+        )
         summary["performance"] = {
             "total_s": time.perf_counter() - started,
             "loop_cpu_s": sum(s["performance"]["loop_cpu_s"] for s in summaries),
@@ -249,7 +252,7 @@ def _run_year(
             stopped = stop
             missing.attempt("the last log interval", lambda: engine.finish(write))
         loop_cpu_s = time.process_time() - cpu - log_cpu_s
-        ledger = books.close(missing.attempt("balances", engine.content, np.full((program.n_components, 5), np.nan)))
+        ledger = missing.attempt("balances", lambda: books.close(engine.content()), no_ledger(program))
         hours = engine.step_number * year.step_s / 3600.0
         of_year = None
         if hours > 0.0:
@@ -264,6 +267,16 @@ def _run_year(
     if of_year is not None and stopped is None:
         money.append(of_year)
     return stopped, ledger
+
+
+def _row_or_less(number: int, year: Scenario, summary: dict[str, Any], books: Books) -> dict[str, Any]:
+    """Return the row of a year; where it cannot be made, what is always known of the year, and why."""
+    try:
+        return _row(number, year, summary, books)
+    except Exception as error:
+        summary["missing"]["row of the year"] = reason_of(error)
+        start = year.start.date().isoformat()
+        return {"year": number, "start": start, "hours": summary["hours"], "replaced": {}, "wear": {}}
 
 
 def _row(number: int, year: Scenario, summary: dict[str, Any], books: Books) -> dict[str, Any]:
@@ -309,6 +322,31 @@ def _life(program: Program, rows: Sequence[dict[str, Any]], money: Sequence[RunM
     return Life(tuple(one.year for one in money), {k: tuple(v) for k, v in renewals.items()}, lives)
 
 
+def _of_all_or_less(
+    plant: Plant, program: Program, scenario: Scenario, n_years: int, *given: Any
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what ``_of_all`` does; where it fails, what is always known, and why: no year is thrown away for it."""
+    try:
+        return _of_all(plant, program, scenario, n_years, *given)
+    except Exception as error:
+        input_years, rows, _, stopped, _ = given
+        summary = {
+            "scenario": scenario.name,
+            "plant": plant.name,
+            "is_complete": stopped is None,
+            "stopped_by": "" if stopped is None else stopped_by(stopped),
+            "missing": {"all years": reason_of(error)},
+            "start": scenario.start.isoformat(),
+            "n_years": n_years,
+            "input_years": list(input_years),
+            "step_s": scenario.step_s,
+            "key_figures": {},
+            "years": list(rows),
+            "economics": {},
+        }
+        return summary, {"plant.yaml": plant.text, "scenario.json": scenario.to_json()}
+
+
 def _of_all(
     plant: Plant,
     program: Program,
@@ -347,8 +385,8 @@ def _of_all(
     sources[YEARS_TABLE] = years_csv(rows)
     economics: dict[str, Any] = {}
     appraisal = None
+    void = f"{voids[0]} in one of {len(voids)} such years" if voids else ""
     if money and not any("economics" in one["missing"] for one in summaries):
-        void = f"{voids[0]} in one of {len(voids)} such years" if voids else ""
         appraisal = missing.attempt("economics", lambda: appraise_life(plant, _life(program, rows, money), void))
     if appraisal is not None:
         economics = appraisal.to_dict()
@@ -372,7 +410,7 @@ def _of_all(
         "step_s": scenario.step_s,
         "key_figures": figures,
         "years": list(rows),
-        "economics": economics,
+        "economics": {**economics, "not_valid": void} if economics else economics,
     }
     return summary, sources
 

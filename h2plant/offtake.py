@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from h2plant.books import Books
+from h2plant.core.bus import H2, N2, O2, STREAM_WIDTH, VAPOUR
 from h2plant.plant.graph import Link, Plant
 
 
@@ -19,11 +20,13 @@ def unserved_hydrogen_kg(plant: Plant, books: Books) -> float | None:
     draws = [id_ for id_ in plant.components if _is_asked_by_series(plant, id_)]
     unserved = [books.field(i, "missed_kg") + books.field(i, "room_kg") for i in trucks]
     unserved += [books.field(index[id_], "unserved_kg") for id_ in draws]
-    tanks = [(i, plant.links_at(books.program.component_ids[i], "demands")) for i in books.of_kind("gas_tank")]
-    for i, links in tanks:
-        asks = [link.is_series or link.source.component in draws for link in links]
-        if any(asks):
-            unserved.append(books.field(i, "unserved_kg") * _share(books, i, asks))
+    for i in books.of_kind("gas_tank"):
+        links = plant.links_at(books.program.component_ids[i], "demands")
+        asks = [k for k, link in enumerate(links) if link.is_series or link.source.component in draws]
+        if len(asks) == len(links):
+            unserved += [books.field(i, "unserved_kg")] if links else []
+        else:
+            unserved += [_missed_kg(books, i, k) for k in asks]
     return sum(unserved) if unserved else None
 
 
@@ -32,10 +35,7 @@ def _is_asked_by_series(plant: Plant, id_: str) -> bool:
     return any(link.is_series for link in links)
 
 
-def _share(books: Books, tank: int, counts: list[bool]) -> float:
-    """Return the share of what was asked of a tank, by the demands that count."""
-    if all(counts):
-        return 1.0
-    asked = [books.port(tank, "demands", k) for k in range(len(counts))]
-    whole = sum(asked)
-    return sum(kg for kg, is_counted in zip(asked, counts, strict=True) if is_counted) / whole if whole > 0.0 else 0.0
+def _missed_kg(books: Books, tank: int, k: int) -> float:
+    """Return by how much less than was asked of a tank by its k-th demand went out of its k-th outlet, kg."""
+    given = sum(books.port(tank, "outlets", k * STREAM_WIDTH + species) for species in (H2, O2, N2, VAPOUR))
+    return max(books.port(tank, "demands", k) - given, 0.0)

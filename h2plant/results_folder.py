@@ -274,6 +274,9 @@ class LogWriter:
             self._move_aside(missing)
             (self.partial / "summary.json").write_text(_summary_text(summary), encoding="utf-8")
             _give_name(self.partial, self._target)
+        except ResultsError:
+            self.abandon()
+            raise
         except OSError as error:
             self.abandon()
             raise _explain(error, self.folder) from None
@@ -288,10 +291,12 @@ class LogWriter:
         try:
             _refuse_foreign(self._target, self.folder)
         except ResultsError as error:
-            folder, n = self.folder, 2
+            numbered = re.fullmatch(r"(.*)-(\d+)", self.folder.name)
+            name, n = (numbered[1], int(numbered[2])) if numbered else (self.folder.name, 1)
             while self._target.exists():
-                self.folder = folder.with_name(f"{folder.name}-{n}")
-                self._target, n = self.folder.resolve(), n + 1
+                n += 1
+                self.folder = self.folder.with_name(f"{name}-{n}")
+                self._target = self.folder.resolve()
             missing["the folder's name"] = str(error)
 
     def abandon(self) -> None:

@@ -9,11 +9,6 @@ MOST_RESIDUAL = 1e-9
 """Relative residual of a balance up to which it closes."""
 
 
-def is_valid(summary: Mapping[str, Any]) -> bool:
-    """Tell whether the answer of a run holds and is whole."""
-    return not warnings_of(summary)
-
-
 def warnings_of(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return ('not valid' or 'missing', why) for each thing to be known; empty for a sound run.
 
@@ -22,5 +17,5 @@ def warnings_of(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     summary
         Of a run, or of a life, as written or as read from its folder.
     """
-    found = [("not valid", str(fault["text"])) for fault in summary.get("not_valid") or ()]
-    return found + [("missing", f"{part}: {why}") for part, why in (summary.get("missing") or {}).items()]
+    missing = [("missing", f"{part}: {why}") for part, why in (summary.get("missing") or {}).items()]
+    return missing + [("not valid", str(fault["text"])) for fault in summary.get("not_valid") or ()]

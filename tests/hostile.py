@@ -47,6 +47,8 @@ def plant_in(folder: Path) -> None:
     shape = {**SUMMARY, "provenance": None, "reasons": None, "planning": {"n": NUMBER}}
     hostile = planted(summary, shape)
     hostile["is_complete"] = False
+    hostile["not_valid"] = [{"id": HOSTILE, "component": HOSTILE, "text": HOSTILE}]
+    hostile["missing"] = {HOSTILE: HOSTILE}
     hostile["economics"]["reasons"] = {"hydrogen_cost_eur_per_kg": HOSTILE}
     (folder / "summary.json").write_text(json.dumps(hostile), encoding="utf-8")
     for name in ("events.parquet", "ledger.parquet"):

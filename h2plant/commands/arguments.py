@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 import typer
 from typer.core import TyperCommand
 
+from h2plant.core.markup import visible
+
 
 class GreedyCommand(TyperCommand):
     """A command with options that take all words up to the next option, file names apart."""
@@ -34,6 +36,8 @@ class GreedyCommand(TyperCommand):
 
 def overrides_of(items: Sequence[str]) -> dict[str, str]:
     """Return ``--set component.parameter=value`` as a mapping."""
+    from h2plant.core.units import same_parameters
+
     result = {}
     for item in items:
         name, sign, value = item.partition("=")
@@ -43,6 +47,9 @@ def overrides_of(items: Sequence[str]) -> dict[str, str]:
         if name.strip() in result:
             raise typer.BadParameter(f"'{name.strip()}' is given twice: keep one of them", param_hint="--set")
         result[name.strip()] = value.strip()
+    for first, second in same_parameters(result):
+        text = f"'{first}' and '{second}' are one parameter in two units: keep one of them"
+        raise typer.BadParameter(text, param_hint="--set")
     return result
 
 
@@ -61,9 +68,20 @@ EXIT_NOT_VALID = 3
 """Exit code of a run that came to its end with an answer that is not valid or not whole."""
 
 
-def exit_if_not_valid(summary: Mapping[str, Any]) -> None:
-    """End the command with ``EXIT_NOT_VALID`` where the answer of a run does not hold."""
-    from h2plant.run_warnings import is_valid
+def exit_if_not_valid(summary: Mapping[str, Any], is_quiet: bool = False) -> None:
+    """End the command with ``EXIT_NOT_VALID`` where the answer of a run does not hold.
 
-    if not is_valid(summary):
+    Parameters
+    ----------
+    summary
+        Of the run.
+    is_quiet
+        Whether nothing was printed of it: then standard error gets the reasons.
+    """
+    from h2plant.run_warnings import warnings_of
+
+    found = warnings_of(summary)
+    for what, why in found if is_quiet else ():
+        typer.echo(visible(f"{what}: {why}"), err=True)
+    if found:
         raise typer.Exit(EXIT_NOT_VALID)

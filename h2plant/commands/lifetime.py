@@ -69,7 +69,7 @@ def run_years(
         page = make_life_report(folder)
         if not (as_json or quiet):
             typer.echo(f"report: {page}")
-    exit_if_not_valid(summary)
+    exit_if_not_valid(summary, as_json or quiet)
 
 
 def _print(summary: dict[str, Any]) -> None:
@@ -97,7 +97,8 @@ def _print(summary: dict[str, Any]) -> None:
     for name, value in summary["key_figures"].items():
         if name in FIGURES:
             declared = FIGURES[name]
-            figures.add_row(declared.label, "none" if value is None else format(value, declared.format), declared.unit)
+            none = "not valid" if summary["economics"].get("not_valid") else "none"
+            figures.add_row(declared.label, none if value is None else format(value, declared.format), declared.unit)
         elif name.startswith("replacements"):
             figures.add_row(f"replacements, {name.rpartition('_')[2].upper()}", f"{value:,.0f}", "")
     console.print(figures)

@@ -77,6 +77,7 @@ KIND = Kind(
             "signal",
             "out",
             "flow wanted from the bank of the same number",
+            paired_with="levels",
             is_required=True,
             is_multi=True,
             unit="kg/s",

@@ -106,6 +106,7 @@ KIND = Kind(
             "signal",
             "in",
             "level of the bank at the outlet of the same number",
+            paired_with="outlets",
             is_required=True,
             is_multi=True,
             unit="1",

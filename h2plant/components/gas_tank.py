@@ -481,6 +481,7 @@ KIND = Kind(
             "signal",
             "in",
             "flow wanted at the outlet of the same number",
+            paired_with="outlets",
             is_multi=True,
             is_lagged=True,
             unit="kg/s",

@@ -16,6 +16,7 @@ from h2plant.config.load import read_plant
 from h2plant.config.schema import ScenarioShape, validate
 from h2plant.config.series_entry import is_timezone, parse_all_series, parse_time, timezone_remedy
 from h2plant.config.yaml_source import Node, read_yaml
+from h2plant.core.units import same_parameters
 from h2plant.plant.finding import Finding, in_order, raise_errors
 from h2plant.plant.graph import Plant
 from h2plant.plant.series_spec import SeriesSpec
@@ -163,6 +164,8 @@ def read_scenario(path_or_name: str | Path) -> tuple[Scenario | None, list[Findi
             overrides[key] = value
         else:
             find("wrong-type", f"set.{key}", "is no single value", "write 'component.parameter: value'")
+    for before, key in same_parameters(overrides):
+        find("given-twice", f"set.{key}", f"is one parameter with '{before}', in another unit", "keep one of them")
     scenario = Scenario(
         name=shape.name,
         plant=_plant(shape.plant, file),

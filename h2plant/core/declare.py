@@ -63,6 +63,8 @@ class Port:
         What an unlinked input reads, such as ``series.temp_air_degc``; without it: zero flow.
     unit
         Unit of a signal in SI; ``1`` for none, ``any`` where every unit will do (weights).
+    paired_with
+        Another multi port of the component: the i-th links of both belong together, so both must have as many.
     border
         What stands beyond a power port that is not linked: ``source`` (the wind, the public grid), ``surplus`` (what
         nobody takes) or ``nothing`` (power that was drawn and that no source gave). A power port without it must be
@@ -82,6 +84,7 @@ class Port:
     is_emitted: bool = False
     default: str | None = None
     unit: str = ""
+    paired_with: str = ""
     border: Literal["", "source", "surplus", "nothing"] = ""
     idle_without: tuple[str, ...] = ()
 

@@ -426,3 +426,16 @@ def unit_text(si_suffix: str) -> str:
 def _text_of(token: str) -> str:
     name = token.rstrip("23456789")
     return _TEXT.get(name, name) + token[len(name) :]
+
+
+def same_parameters(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the pairs of ``component.parameter`` that are one parameter in two units."""
+    first: dict[tuple[str, str, object], str] = {}
+    found = []
+    for name in names:
+        component, _, parameter = name.partition(".")
+        stem, unit = split_name(parameter)
+        before = first.setdefault((component, stem, unit and unit.dimension), name)
+        if before != name:
+            found.append((before, name))
+    return found

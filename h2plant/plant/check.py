@@ -41,6 +41,7 @@ def check_plant(plant: Plant, unread: Collection[str] = ()) -> list[Finding]:
     checker.check_counts(sound)
     checker.check_open_ports()
     checker.check_power_ports({ref.component for link in set(plant.links) - set(sound) for ref in link.ends})
+    checker.check_pairs()
     checker.check_default_series()
     checker.check_loops(sound)
     return in_order(checker.findings)
@@ -187,6 +188,19 @@ class _Checker:
                     arrow = f"X -> {ref}" if port.direction == "in" else f"{ref} -> X"
                     remedy = f"add the link '{arrow}' with X {self._candidates(port, ref)}"
                     self.find("port-unlinked", str(ref), what, remedy, c.line)
+
+    def check_pairs(self) -> None:
+        """Check that multi ports whose links belong together have as many: what is left over would do nothing."""
+        for c in self.plant.components.values():
+            for port in c.kind.ports:
+                if not port.paired_with:
+                    continue
+                mine, others = (self.plant.links_at(c.id, name) for name in (port.name, port.paired_with))
+                if len(mine) != len(others):
+                    what = f"has {len(mine)} links, and '{port.paired_with}' has {len(others)}: {port.doc}"
+                    line = (*mine, *others)[-1].line
+                    remedy = "give both as many links, in the same order"
+                    self.find("unequal-pairs", f"{c.id}.{port.name}", what, remedy, line)
 
     def check_power_ports(self, broken: Collection[str]) -> None:
         """Check that no power comes from nowhere or goes nowhere, but at the ports that end outside the plant.

@@ -77,7 +77,7 @@ def print_warnings(console: Console, summary: Mapping[str, Any]) -> None:
 
 def print_notes(console: Console, summary: dict[str, Any]) -> None:
     """Print what was done to the input of a run, such as gaps that were filled."""
-    for note in summary["provenance"].get("notes", []):
+    for note in (summary.get("provenance") or {}).get("notes") or ():
         console.print(f"note: {note}", markup=False, soft_wrap=True)
 
 

@@ -80,8 +80,8 @@ class Influence:
         if not self.n_left_out or self.reason:
             return ""
         if self.bars:
-            return f"{self.n_left_out} of {self.n_blocks} bars lack an end: scenarios failed"
-        return f"{self.n_left_out} of {self.n_blocks} blocks left out: scenarios in them failed"
+            return f"{self.n_left_out} of {self.n_blocks} bars lack an end: scenarios failed or are not valid"
+        return f"{self.n_left_out} of {self.n_blocks} blocks left out: scenarios in them failed or are not valid"
 
 
 def influences(study: SensitivityStudy, outcomes: Sequence[Outcome]) -> list[Influence]:
@@ -124,7 +124,8 @@ def _influence(study: SensitivityStudy, method: Method, output: str, values: Flo
     if n_lost > MOST_LEFT_OUT_FRAC * n_blocks or n_blocks - n_lost < min(_LEAST_BLOCKS, n_blocks):
         n_failed = int((~np.isfinite(values)).sum())
         reason = (
-            f"{n_failed} of {values.size} scenarios failed or have no value and spoil {n_lost} of {n_blocks} blocks; "
+            f"{n_failed} of {values.size} scenarios failed, are not valid or have no value and spoil {n_lost} of "
+            f"{n_blocks} blocks; "
             f"with more than {MOST_LEFT_OUT_FRAC:.0%} left out the indices would be biased: narrow the ranges"
         )
         return without(reason)
@@ -185,7 +186,9 @@ def _morris(method: Method, names: Sequence[str], u: FloatArray, y: FloatArray) 
 def _tornado(study: SensitivityStudy, method: Method, output: str, values: FloatArray) -> Influence:
     base = float(values[0])
     if not math.isfinite(base):
-        return Influence(method, output, reason="the scenario with all parameters in their middle failed")
+        return Influence(
+            method, output, reason="the scenario with all parameters in their middle failed or is not valid"
+        )
     ends = values[1:].reshape(-1, 2)
     bars = [Bar(name, float(low), float(high)) for name, (low, high) in zip(study.names, ends, strict=True)]
     bars.sort(key=lambda bar: -swing(bar, base))

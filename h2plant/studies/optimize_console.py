@@ -62,7 +62,8 @@ def comparison(found: OptimizeRun) -> tuple[list[str], list[Row]]:
     for kind in dict.fromkeys(k for split in splits for k in split):
         values = [split.get(kind, 0.0) for split in splits]
         if max(map(abs, values)) >= LEAST_SHOWN_EUR_PER_KG:
-            rows.append(Row("cost of hydrogen", kind, tuple(f"{v:.3f}" for v in values), "EUR/kg"))
+            cells = tuple(f"{v:.3f}" if split else "-" for v, split in zip(values, splits, strict=True))
+            rows.append(Row("cost of hydrogen", kind, cells, "EUR/kg"))
     return headings, rows
 
 

@@ -54,7 +54,7 @@ def optimize_page(found: OptimizeRun, command: str) -> str:
         f"{scenario.start:%Y-%m-%d %H:%M} UTC; {found.study.search.sampler.replace('_', '-').upper()}"
     )
     miss = miss_text(found)
-    said = warning(miss) if miss else NONE
+    said = NONE.join(warning(text) for text in (miss, found.run.warning) if text)
     content = {"charts": page.figures, "links": [], "events": {}}
     return compose(found.study.name.replace("_", " "), subtitle, said, sections, content)
 

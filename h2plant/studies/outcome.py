@@ -63,6 +63,10 @@ class Outcome:
         return not self.reason and not self.not_valid
 
 
+class NoEconomicsError(Exception):
+    """A scenario has no economics, and an output of the study is a part of them; the text says why."""
+
+
 class _Run:
     """A job under way."""
 
@@ -115,7 +119,8 @@ class _Run:
                 except ResultsError:
                     raise
                 except Exception as failure:
-                    yield Outcome(variant.number, {}, reason_of(failure), loop_s)
+                    why = str(failure) if isinstance(failure, NoEconomicsError | LookupError) else reason_of(failure)
+                    yield Outcome(variant.number, {}, why, loop_s)
                 else:
                     yield Outcome(variant.number, values, "", loop_s, not_valid, violation)
         finally:
@@ -132,7 +137,7 @@ class _Run:
         figures = summarise(plant, program, ledger, hours, money)
         wants_money = any(o.source == "economics" or o.of in MONEY_FIGURES for o in basis.outputs)
         if money is None and wants_money:
-            raise LookupError(missing["economics"])
+            raise NoEconomicsError(missing["economics"])
         economics = dict if money is None else money.to_dict
         values = figure_values(basis.outputs, figures, economics) | self._reducer.values()
         if self._writer is not None:

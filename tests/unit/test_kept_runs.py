@@ -11,12 +11,14 @@ import pytest
 
 import h2plant
 from h2plant import Results
+from h2plant.commands.report import make_report
 from h2plant.config.load import load_plant
 from h2plant.config.scenario import load_scenario
 from h2plant.economics import cost_figures
 from h2plant.execution import changed_scenario, execute, make_engine
 from h2plant.simulation.engine import Engine
 from h2plant.simulation.program import Program
+from h2plant.studies.run import run_study
 from tests.command import h2plant as command
 
 
@@ -46,6 +48,8 @@ def test_kind_without_a_cost_does_not_cost_the_run(tmp_path, monkeypatch):
         ("key figures", "h2plant.execution.summarise"),
         ("validity", "h2plant.execution.faults"),
         ("provenance", "h2plant.execution._provenance"),
+        ("residuals", "h2plant.execution.residual_figures"),
+        ("balances", "h2plant.ledger.Bookkeeper.close"),
         ("cash flow", "h2plant.economics.appraisal.Appraisal.cash_flow_csv"),
     ],
 )
@@ -58,6 +62,93 @@ def test_whatever_fails_after_the_loop_costs_its_own_part_alone(tmp_path, monkey
     assert answer.exit_code == 3, answer
     summary = _kept(tmp_path / "r", part, "ZeroDivisionError: planted")
     assert set(summary["missing"]) == {part} and summary["is_complete"]
+
+
+@pytest.mark.parametrize(("part", "function"), [("events", "_event_table"), ("ledger", "_ledger_table")])
+def test_table_that_cannot_be_made_is_empty_and_named(tmp_path, monkeypatch, part, function):
+    from h2plant import results_folder
+
+    real = getattr(results_folder, function)
+
+    def fail(given: Any, *more: Any) -> Any:
+        if given not in ([], results_folder.EMPTY_LEDGER):
+            raise ZeroDivisionError("planted")
+        return real(given, *more)
+
+    monkeypatch.setattr(results_folder, function, fail)
+    answer = command("run", "minimal_day", "--hours", 4, "--out", tmp_path / "r")
+    assert answer.exit_code == 3, answer
+    results = Results(tmp_path / "r")
+    assert results.summary["missing"] == {part: "ZeroDivisionError: planted"}
+    assert len(results) == 16 and (results.events if part == "events" else results.ledger).num_rows == 0
+    assert (results.ledger if part == "events" else results.events).num_rows > 0
+
+
+def test_part_of_the_summary_that_cannot_be_written_is_left_out(tmp_path, monkeypatch):
+    circle: dict[str, Any] = {}
+    circle["again"] = circle
+    monkeypatch.setattr("h2plant.execution._provenance", lambda *_: circle)
+    answer = command("run", "minimal_day", "--hours", 1, "--out", tmp_path / "r")
+    assert answer.exit_code == 3, answer
+    summary = Results(tmp_path / "r").summary
+    assert "provenance" not in summary and "provenance" in summary["missing"]
+    assert summary["key_figures"]["hydrogen_made_kg"] >= 0.0
+
+
+def test_results_appear_beside_what_took_their_name_meanwhile(tmp_path):
+    out = tmp_path / "mine"
+
+    def take(done: int) -> None:
+        out.mkdir(exist_ok=True)
+        (out / "thesis.txt").write_text("of somebody else", encoding="utf-8")
+
+    results = h2plant.run("minimal_day", hours=1, out=out, on_progress=take)
+    assert results.folder == tmp_path / "mine-2" and len(results) == 4
+    assert "thesis.txt" in results.summary["missing"]["the folder's name"]
+    assert (out / "thesis.txt").read_text(encoding="utf-8") == "of somebody else"
+
+
+@pytest.mark.parametrize("function", ["_row", "_of_all"])
+def test_years_are_kept_where_their_table_fails(tmp_path, monkeypatch, function):
+    from h2plant import lifetime
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr(lifetime, "HOURS_OF_A_YEAR", (24.0, 24.0))
+    monkeypatch.setattr(lifetime, function, fail)
+    scenario = changed_scenario(load_scenario("minimal_day"), log_every_s=3600)
+    folder = lifetime.execute_years(scenario, 2, out=tmp_path / "life")
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    assert "ZeroDivisionError: planted" in str(summary["missing"])
+    assert Results(folder / "year_02").summary["key_figures"]["hydrogen_made_kg"] > 0.0
+
+
+SWEEP_OF_MASS = """
+h2plant: 1
+study: mass
+kind: sweep
+scenario: minimal_day
+hours: 4
+parameters:
+  - {name: load, path: rule.pem_power_mw, values: [0.5, 1.0]}
+design: {kind: grid}
+outputs: [OUTPUT]
+full_logs: [2]
+"""
+
+
+@pytest.mark.parametrize(("output", "n_failed"), [("hydrogen_made_kg", 0), ("hydrogen_cost_eur_per_kg", 2)])
+def test_study_fails_by_a_missing_cost_only_where_it_asks_for_it(tmp_path, monkeypatch, output, n_failed):
+    monkeypatch.delitem(cost_figures.COSTS, "gas_tank")
+    (tmp_path / "mass.yaml").write_text(SWEEP_OF_MASS.replace("OUTPUT", output), encoding="utf-8")
+    run = run_study(tmp_path / "mass.yaml", tmp_path / "out")
+    assert len(run.failed) == n_failed
+    assert all(o.reason.startswith("KeyError: component 'tank'") for o in run.failed)
+    assert not list((tmp_path / "out" / "runs").glob(".*.partial"))
+    if not n_failed:
+        whole = Results(tmp_path / "out" / "runs" / "scenario_00002")
+        assert "component 'tank'" in whole.summary["missing"]["economics"]
 
 
 def test_content_that_fails_costs_the_balances_alone(tmp_path):
@@ -76,7 +167,9 @@ def test_content_that_fails_costs_the_balances_alone(tmp_path):
 
     results = execute(changed_scenario(load_scenario("minimal_day"), hours=1), out=tmp_path / "r", make=broken)
     summary = _kept(results.folder, "balances", "FloatingPointError: planted")
-    assert any(fault["id"] == "open-balance" for fault in summary["not_valid"])
+    assert summary["not_valid"] == [] and set(summary["missing"]) == {"balances"}
+    page = make_report(results).read_text(encoding="utf-8")
+    assert "balances: FloatingPointError: planted" in page
 
 
 def test_plant_file_that_is_moved_meanwhile_is_kept_as_it_was_read(tmp_path):

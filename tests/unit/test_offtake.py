@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import h2plant
@@ -118,6 +119,28 @@ def test_series_that_asks_through_a_cascade_counts(tmp_path):
     # the demand of a step reaches the tank in the next: up to one step's 1.67 kg is under way at the end
     assert figures["hydrogen_sold_kg"] + figures["hydrogen_unserved_kg"] == pytest.approx(2400.0, abs=1.7)
     assert figures["hydrogen_unserved_kg"] > 2000.0
+
+
+SHARED = (
+    STORE.replace("{constant: 100}", "{values: [100, 100, 0, 0], resolution_h: 1, repeat: true}")
+    .replace("n_vessels: 4", "n_vessels: 2")
+    .replace("links:", "  trailers: {kind: truck_loading, n_bays: 1, n_trailers_per_day: 2}\nlinks:")
+    + "  - trailers.demand -> tank.demands\n  - tank.outlets -> trailers.inlet\n"
+)
+
+
+def test_series_that_shares_a_tank_with_trailers_is_charged_with_what_it_missed(tmp_path):
+    """By hand from the log of minutes: what the series asked, less what its outlet gave, in every minute."""
+    (tmp_path / "store.yaml").write_text(SHARED, encoding="utf-8")
+    (tmp_path / "day.yaml").write_text(STORE_DAY, encoding="utf-8")
+    results = h2plant.run(tmp_path / "day.yaml", log_every_s=60, out=tmp_path / "r")
+    asked = np.where(np.arange(1440) // 60 % 4 < 2, 100.0 / 60.0, 0.0)
+    given = 60.0 * results["customer.flow_kg_per_s"]
+    missed = float(np.maximum(asked - given, 0.0).sum())
+    trailers = results["trailers.missed_kg"][-1] + results["trailers.room_kg"][-1]
+    assert 100.0 < missed < asked.sum()
+    found = results.summary["key_figures"]["hydrogen_unserved_kg"]
+    assert found == pytest.approx(missed + trailers, abs=1.0)
 
 
 def test_hydrogen_sold_through_a_sink_is_called_hydrogen(store, tmp_path):

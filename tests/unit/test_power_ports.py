@@ -80,3 +80,19 @@ def test_ports_beyond_the_plant_are_power_ports_that_need_no_link():
         for port in kind.ports:
             if port.border or port.idle_without:
                 assert port.medium == "power" and port.is_writer and not port.is_required, f"{kind.name}.{port.name}"
+
+
+@pytest.mark.parametrize("old", ["  - trailers.demand -> tank.demands\n", "  - tank.outlets -> trailers.inlet\n"])
+def test_demand_without_an_outlet_of_its_number_is_found(tmp_path, old):
+    """What it asks for could never flow, and no figure would say so; an outlet without a demand gives nothing."""
+    text = load_plant("minimal").text
+    file = tmp_path / "plant.yaml"
+    file.write_text(text.replace(old, ""), encoding="utf-8")
+    found = [f for f in read_plant(file)[1] if f.id == "unequal-pairs"]
+    assert [f.where for f in found] == ["tank.demands"] and found[0].line > 0
+    assert "has 0" in found[0].what and "has 1" in found[0].what
+
+
+def test_bundled_plants_have_as_many_demands_as_outlets():
+    for name in ("minimal", "dual_path"):
+        assert not [f for f in check_plant(load_plant(name)) if f.id == "unequal-pairs"]

@@ -129,7 +129,7 @@ def test_few_failures_leave_out_whole_blocks_and_say_so(tmp_path: Path) -> None:
     run, (found,) = known(tmp_path, lambda a, b, c: None if a > 3.1 and b > 2.0 else ishigami(a, b, c))
     assert run.failed
     assert 0 < found.n_left_out <= 0.05 * 256
-    assert found.note == f"{found.n_left_out} of 256 blocks left out: scenarios in them failed"
+    assert found.note == f"{found.n_left_out} of 256 blocks left out: scenarios in them failed or are not valid"
     assert of(found, "S1")["b"] == pytest.approx(0.44, abs=0.08)
     assert found.note in sensitivity_page(run, [found], "h2plant sensitivity study.yaml")
 
@@ -138,7 +138,7 @@ def test_few_failures_leave_out_whole_blocks_and_say_so(tmp_path: Path) -> None:
 def test_many_failures_give_no_indices(tmp_path: Path, method: str) -> None:
     run, (found,) = known(tmp_path, lambda a, b, c: None if a > 2.0 else ishigami(a, b, c), method)
     assert not found.indices
-    assert f"{len(run.failed)} of {len(run.outcomes)} scenarios failed" in found.reason
+    assert f"{len(run.failed)} of {len(run.outcomes)} scenarios failed, are not valid" in found.reason
     assert "the indices would be biased" in found.reason
     assert "the indices would be biased" in sensitivity_page(run, [found], "h2plant sensitivity study.yaml")
 
@@ -148,7 +148,7 @@ def test_a_tornado_says_which_ends_are_missing(tmp_path: Path) -> None:
     bars = {bar.parameter: bar for bar in found.bars}
     assert math.isnan(bars["a"].high)
     assert bars["c"].high == pytest.approx(0.9)
-    assert found.note == "1 of 3 bars lack an end: scenarios failed"
+    assert found.note == "1 of 3 bars lack an end: scenarios failed or are not valid"
     (tmp_path / "lost").mkdir()
     _, (lost,) = known(tmp_path / "lost", lambda a, b, c: None, TORNADO)
     assert "all parameters in their middle failed" in lost.reason

@@ -51,6 +51,10 @@ def test_what_a_scenario_gives_for_nothing_is_refused(here, text, line, parts):
 def test_a_change_that_another_one_undoes_is_refused(here):
     answer = h2plant("run", "mine.yaml", "--set", "tank.n_vessels=3", "--set", "tank.n_vessels=5")
     assert_refused(answer, "--set", "'tank.n_vessels' is given twice", "keep one")
+    answer = h2plant("run", "mine.yaml", "--set", "grid.import_limit_mw=5", "--set", "grid.import_limit_w=3")
+    assert_refused(answer, "--set", "one parameter in two units", "'grid.import_limit_w'", "keep one")
+    scenario(here, "set: {grid.import_limit_mw: 5, grid.import_limit_kw: 200}\n")
+    assert_refused(h2plant("check", "day.yaml"), "[given-twice] set.grid.import_limit_kw", "'grid.import_limit_mw'")
 
 
 def test_a_series_with_one_sign_for_two_things_is_refused(here):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from h2plant.core.markup import Html
@@ -88,7 +89,7 @@ def closure(data: RunData) -> Section:
     residuals = data.summary.get("residuals") or {}
     names = {"h2": "hydrogen", "o2": "oxygen", "n2": "nitrogen", "h2o": "water", "energy": "energy"}
     plant = residuals.get("plant_relative") or {}
-    rows = [(Cell(names.get(k, k)), Cell(shown(v, ".1e"), abs(v))) for k, v in plant.items()]
+    rows = [(Cell(names.get(k, k)), Cell(shown(v, ".1e"), _size(v))) for k, v in plant.items()]
     html = table(
         "The whole plant: what does not add up, over what crossed its boundary",
         ("of", "residual, 1"),
@@ -100,9 +101,9 @@ def closure(data: RunData) -> Section:
     lines = [
         (
             Cell(r["component"]),
-            *(Cell(shown(r[f"relative_residual_{k}"], ".1e"), abs(r[f"relative_residual_{k}"])) for k in keys),
+            *(Cell(shown(r[f"relative_residual_{k}"], ".1e"), _size(r[f"relative_residual_{k}"])) for k in keys),
         )
-        for r in sorted(ledger, key=lambda r: -max((abs(r[f"relative_residual_{k}"]) for k in keys), default=0.0))
+        for r in sorted(ledger, key=lambda r: -max((_size(r[f"relative_residual_{k}"]) for k in keys), default=0.0))
     ]
     each = table(
         "Each component: in - out + made - change of content, over the largest of them",
@@ -117,6 +118,11 @@ def closure(data: RunData) -> Section:
         "Mass of each species and energy, booked at every link and computed from states alone; nothing is corrected."
     )
     return Section("balances", "Do the books close?", intro, said + html + folded("Every component", each))
+
+
+def _size(value: float | None) -> float:
+    """Return the size of a residual, by which tables are sorted; one that is unknown stands first."""
+    return float("inf") if value is None or math.isnan(value) else abs(value)
 
 
 def _agreement(data: RunData) -> Html:
