@@ -28,6 +28,8 @@ class Fault(NamedTuple):
         1 for a balance.
     text
         All of it in words.
+    remedy
+        What to do.
     unsourced_mwh
         Energy without a source; None for a balance.
     residual_ratio
@@ -38,6 +40,7 @@ class Fault(NamedTuple):
     component: str
     violation_frac: float
     text: str
+    remedy: str
     unsourced_mwh: float | None = None
     residual_ratio: float | None = None
 
@@ -64,7 +67,8 @@ def unsourced_power(books: Books) -> list[Fault]:
                 f"{_shown(lacked_j)} of {_shown(drawn_j)} MWh ({share:.1%}) drawn at '{ids[component]}' had no source"
             )
             mwh = lacked_j / J_PER_MWH
-            found.append(Fault("power-without-source", ids[component], share, text, unsourced_mwh=mwh))
+            remedy = f"raise the import limit of '{ids[component]}', add a source, or lower what draws at that time"
+            found.append(Fault("power-without-source", ids[component], share, text, remedy, unsourced_mwh=mwh))
     return found
 
 
@@ -102,7 +106,8 @@ def _open(id_: str, relative: np.ndarray[Any, Any]) -> Fault | None:
     name = ITEMS[item].rsplit("_", 1)[0].replace("h2o", "water").replace("h2", "hydrogen").replace("o2", "oxygen")
     whose = f"of '{id_}'" if id_ else "of the plant"
     text = f"the balance of {name} {whose} does not close: residual {worst:.2g} (at most {MOST_RESIDUAL:g})"
-    return Fault("open-balance", id_, 1.0, text, residual_ratio=worst)
+    remedy = "a kind of your own books something at one end only; else report plant, scenario and component"
+    return Fault("open-balance", id_, 1.0, text, remedy, residual_ratio=worst)
 
 
 def as_dicts(found: list[Fault]) -> list[dict[str, Any]]:

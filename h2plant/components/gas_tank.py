@@ -200,9 +200,8 @@ def emit(c, bus, props, dt):
         else:
             put_nothing(bus, slot, c.temperature_k, c.pressure_pa)
     if share < 1.0 - _SHORT:
-        short = asked * (1.0 - share)
-        c.unserved_kg += short * dt
-        bus[EVENT_AMOUNT] = short
+        bus[EVENT_AMOUNT] = asked * (1.0 - share)
+        c.unserved_kg += bus[EVENT_AMOUNT] * dt
         return SHORTAGE
     return OK
 

@@ -15,7 +15,7 @@ from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import is_timezone, parse_all_series, timezone_remedy
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.declare import Field, Kind
-from h2plant.core.units import Conversion, UnitError, match_parameter
+from h2plant.core.units import Conversion, UnitError, in_unit_of, match_parameter
 from h2plant.plant.check import bound_finding, check_plant, range_text
 from h2plant.plant.finding import Finding, in_order, listing, nearest, raise_errors
 from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef, plant_digest
@@ -339,9 +339,10 @@ class _Reader:
                 self.findings.append(Finding("bad-override", where, what, remedy))
             elif matched := fnmatch.filter(components, id_):
                 if key not in self.reached:
-                    names = {f.name for c in matched for f in components[c].kind.parameters}
+                    fields = [f for c in matched for f in components[c].kind.parameters]
                     what = f"no component '{id_}' has a parameter '{name}'"
-                    self.findings.append(Finding("unknown-parameter", where, what, nearest(name, names)))
+                    remedy = nearest(name, in_unit_of(name, fields))
+                    self.findings.append(Finding("unknown-parameter", where, what, remedy))
             elif not fnmatch.filter(self.unread, id_):
                 what = f"there is no component '{id_}'"
                 self.findings.append(Finding("unknown-component", where, what, nearest(id_, components)))
@@ -365,7 +366,7 @@ def read_parameter(kind: Kind, key: str, node: Node) -> tuple[_Problem | None, F
             what, remedy = f"'{key}' is a port of '{kind.name}', not a parameter", "connect it under 'links:'"
         else:
             what = f"the kind '{kind.name}' has no parameter '{key}'"
-            remedy = nearest(key, [f.name for f in kind.parameters])
+            remedy = nearest(key, in_unit_of(key, kind.parameters))
         return ("unknown-parameter", what, remedy), None, None
     field, conversion = match
     value = _number(node.value, field)

@@ -5,6 +5,7 @@ Components are not described here: their shape follows from the declarations of 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
@@ -152,7 +153,8 @@ def _type_of(shape: type[BaseModel], path: tuple[str | int, ...]) -> str:
         if word in text:
             return said
     if "Literal" in text:
-        return "one of " + text[text.index("[") + 1 : text.index("]")]
+        words = re.findall(r"'([^']*)'|\"([^\"]*)\"", text[text.index("Literal[") : text.rindex("]")])
+        return " or ".join(f"'{single or double}'" for single, double in words) or "1"
     return "text" if "str" in text else "a number"
 
 

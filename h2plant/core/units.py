@@ -439,3 +439,20 @@ def same_parameters(names: Iterable[str]) -> list[tuple[str, str]]:
         if before != name:
             found.append((before, name))
     return found
+
+
+def in_unit_of(name: str, fields: Iterable[Field]) -> list[str]:
+    """Return the names of parameters, each with the unit that a name ends in where the parameter can take it.
+
+    So that who misspells ``capacty_mw`` is not led to ``capacity_w``, and to a millionth of what was meant.
+    """
+    stem, unit = split_name(name)
+    suffix = name[len(stem) :]
+    names = []
+    for field in fields:
+        own_name = split_name(field.name, field.unit)[0] + suffix
+        try:
+            names.append(field.name if unit is None or match_parameter(own_name, [field]) is None else own_name)
+        except UnitError:
+            names.append(field.name)
+    return names

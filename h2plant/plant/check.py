@@ -234,7 +234,7 @@ class _Checker:
             f"'{c.id}.{p.name}'"
             for c in self.plant.components.values()
             for p in c.kind.ports
-            if c.id not in beyond and p.medium == port.medium and p.direction == wanted
+            if c.id not in beyond and p.medium == port.medium and p.direction == wanted and not p.border
             if p.is_writer != port.is_writer
             if p.is_multi or PortRef(c.id, p.name) not in linked or (p.medium == "signal" and p.direction == "out")
             if not (p.unit and port.unit) or p.unit == port.unit
@@ -254,6 +254,7 @@ class _Checker:
                 p.medium == port.medium
                 and p.direction == wanted
                 and p.is_writer != port.is_writer
+                and not p.border
                 and (not (p.unit and port.unit) or p.unit == port.unit)
                 for p in kind.ports
             )

@@ -69,8 +69,11 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
 def print_warnings(console: Console, summary: Mapping[str, Any]) -> None:
     """Print why the answer of a run is not valid, and what of it is missing, where that is so."""
     found = warnings_of(summary)
+    remedies = {str(fault["text"]): fault.get("remedy") for fault in summary.get("not_valid") or ()}
     for what, why in found[:_MOST_WARNINGS]:
         console.print(f"[bold red]{what}:[/] {escape(why)}")
+        if remedies.get(why):
+            console.print(f"  {escape(str(remedies[why]))}")
     if len(found) > _MOST_WARNINGS:
         console.print(f"and {len(found) - _MOST_WARNINGS} more: see 'not_valid' and 'missing' in summary.json")
 

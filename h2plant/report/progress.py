@@ -66,7 +66,7 @@ class RunProgress:
         text = f"{program.name}: {program.n_components} components"
         n_missing = len(missing_kernels(program)) if self._is_compiled else 0
         if n_missing:
-            text += f"; compiling {n_missing} kernels, once per version, takes up to minutes"
+            text += f"; compiling {n_missing} kernels, up to minutes, once per version"
         self._progress.update(self._task, description=text)
         if n_missing and not self._console.is_terminal:
             self._console.print(text)

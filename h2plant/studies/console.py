@@ -57,7 +57,7 @@ class StudyProgress:
             self._console.print(f"note: {note}", markup=False, soft_wrap=True)
         n_missing = len({kernel for form in basis.forms for kernel in missing_kernels(form.program)})
         if n_missing:
-            text = f"compiling {n_missing} kernels, once per version, takes up to minutes"
+            text = f"compiling {n_missing} kernels, up to minutes, once per version"
             self._progress.update(self._task, description=text)
             if not self._console.is_terminal:
                 self._console.print(text)
