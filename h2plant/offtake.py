@@ -11,9 +11,9 @@ def unserved_hydrogen_kg(plant: Plant, books: Books) -> float | None:
     """Return the hydrogen that customers asked for and did not get, kg; None where nobody asks.
 
     Of trailers it is the room of those that left empty and of those that still wait at the end, whether they came in
-    this run or waited when it began (a year of a life). Where a series asks a
-    store, by itself or through a cascade, it is what the store fell short of. What components of the plant ask of each
-    other is not counted: a shortage there is an event.
+    this run or waited when it began (a year of a life). Where a series asks a store, by itself or through a cascade, it
+    is what the store fell short of. What components of the plant ask of each other is not counted: a shortage there is
+    an event.
     """
     index = {id_: i for i, id_ in enumerate(books.program.component_ids)}
     trucks = books.of_kind("truck_loading")
