@@ -29,6 +29,9 @@ def _bounds(field: Field) -> str:
 
 
 FIELD_HEADINGS = ("field", "role", "unit", "default", "bounds", "meaning")
+_WIDE = 120
+"""Width of a terminal from which each property has a column of its own."""
+
 PORT_HEADINGS = ("port", "medium", "direction", "links", "meaning")
 
 
@@ -69,10 +72,17 @@ def print_kind(console: Console, name: str) -> None:
         table = Table(title=title, title_justify="left")
         # names are never cut: they are there to be copied
         table.add_column(headings[0], min_width=max((len(row[0]) for row in rows), default=5))
-        for heading in headings[1:]:
-            table.add_column(heading, overflow="fold")
-        for row in rows:
-            table.add_row(*row)
+        if console.width < _WIDE:
+            table.add_column(headings[-1], overflow="fold")
+            for own_name, *properties, meaning in rows:
+                given = zip(headings[1:], properties, strict=False)
+                said = ", ".join(f"default {v}" if h == "default" else v for h, v in given if v)
+                table.add_row(own_name, f"{meaning}\n  {said}")
+        else:
+            for heading in headings[1:]:
+                table.add_column(heading, overflow="fold")
+            for row in rows:
+                table.add_row(*row)
         console.print(table)
 
 
