@@ -10,9 +10,11 @@ import h2plant
 from h2plant import Results
 from h2plant.config.load import load_plant
 from h2plant.config.scenario import load_scenario
-from h2plant.core.jit import IS_JIT_DISABLED
-from h2plant.core.status import SHORTAGE
-from h2plant.execution import changed_scenario, make_engine, prepare
+from h2plant.core.bus import EVENT_AMOUNT
+from h2plant.core.status import LIMITED, OFF_SPEC, OK, SHORTAGE
+from h2plant.execution import changed_scenario, prepare
+from h2plant.simulation.manager import SimulationEngine
+from h2plant.simulation.program import STEP
 from tests.command import h2plant as command
 
 
@@ -84,19 +86,25 @@ def test_emit_and_step_of_a_component_have_events_of_their_own(served):
     assert sum((e["end"] - e["start"]).total_seconds() for e in overlapping) > 3600.0
 
 
-def test_every_status_of_emit_becomes_an_event(store, monkeypatch):
-    """Whatever code, whichever kind: also one that changes from step to step, also at the very end."""
-    if IS_JIT_DISABLED:
-        pytest.skip("counts events of the compiled loop")
-    _, program = prepare(changed_scenario(load_scenario(store), hours=1, overrides={"tank.n_vessels": 1}))
-    a = program.arrays
-    assert a.status.size == program.n_components + a.emit_kind.size
-    engine = make_engine("optimized", program)
+def test_every_status_of_emit_becomes_an_event(store):
+    """Codes that change from step to step: each opens an event of its own, the last is closed by the end of the run."""
+    _, program = prepare(changed_scenario(load_scenario(store), hours=0.1))
+    codes = [SHORTAGE, SHORTAGE, OFF_SPEC, OK, LIMITED, SHORTAGE]
+
+    def emit(_c: Any, bus: list[float], _props: object, _dt: float) -> int:
+        step = int(program.arrays.counters[STEP])
+        bus[EVENT_AMOUNT] = 1.0 + step
+        return codes[step]
+
+    engine = SimulationEngine(program)
+    engine._emit[program.component_kinds[program.component_ids.index("tank")]] = emit
     engine.begin()
     taken: list[Any] = []
-    engine.run(60, lambda rows, events: taken.extend(events))
-    (event,) = taken
-    assert event.component == "tank" and event.last_step == 59 and event.first_step > 0
+    engine.run(6, lambda rows, events: taken.extend(events))
+    assert {event.component for event in taken} == {"tank"}
+    assert [(e.code, e.first_step, e.last_step, e.amount / 60.0) for e in taken] == [
+        (SHORTAGE, 0, 1, 1.0 + 2.0), (OFF_SPEC, 2, 2, 3.0), (LIMITED, 4, 4, 5.0), (SHORTAGE, 5, 5, 6.0)
+    ]  # fmt: skip
 
 
 def test_trailers_that_leave_or_wait_empty_count_as_unserved(served):
