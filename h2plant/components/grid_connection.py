@@ -91,7 +91,7 @@ KIND = Kind(
         state("emitted_kg", "kg", "CO2 equivalent of the energy taken, by the linked intensity of the grid"),
         state("exported_j", "J", "energy fed into the grid since the start"),
         state("curtailed_j", "J", "energy not used since the start"),
-        state("unserved_j", "J", "demand not served since the start"),
+        state("unserved_j", "J", "energy drawn without a source since the start"),
         state("peak_import_w", "W", "largest import so far, for the capacity charge"),
         state("peak_export_w", "W", "largest export so far"),
         output("import_w", "W", "power taken from the grid"),
