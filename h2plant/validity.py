@@ -72,6 +72,11 @@ def unsourced_power(books: Books) -> list[Fault]:
     return found
 
 
+def in_words(found: list[Fault]) -> str:
+    """Return in a line why an answer is not valid, the first two faults of it; empty if it is valid."""
+    return "; ".join(fault.text for fault in found[:2])
+
+
 def no_source_text(found: list[Fault]) -> str:
     """Return why a cost is not valid; empty if all power had a source."""
     mwh = sum(fault.unsourced_mwh or 0.0 for fault in found)

@@ -13,7 +13,7 @@ from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
 from h2plant.core.status import TRIP
 from h2plant.execution import make_engine
-from h2plant.ledger import Bookkeeper
+from h2plant.ledger import EMPTY_LEDGER, Bookkeeper
 from h2plant.money import RunMoney, appraise_run
 from h2plant.planning.reduced import net_hydrogen_kg, other_cost_eur
 from h2plant.planning.rolling import Planner, plan_ahead
@@ -22,7 +22,7 @@ from h2plant.plant.lower import lower
 from h2plant.simulation.engine import Engine, Event
 from h2plant.simulation.program import FloatArray, Program
 from h2plant.summary import summarise
-from h2plant.validity import faults
+from h2plant.validity import faults, in_words
 
 J_PER_MWH = 3.6e9
 _ENGINE_OF_A_COMPARISON = "optimized"
@@ -120,7 +120,7 @@ def outcome_of(
         heat_lost_mwh=lost / J_PER_MWH,
         grid_hydrogen_frac=watch.grid_hydrogen_frac(),
         planning=program.planning.report() if program.planning is not None else {},
-        not_valid="; ".join(fault.text for fault in faults(books)[:2]),
+        not_valid=in_words(faults(books)),
     )
 
 
@@ -128,7 +128,7 @@ class _Watch:
     """Keeps what is needed of the log: hydrogen made, power bought and used, trips."""
 
     def __init__(self, program: Program) -> None:
-        books = Books(program, _NO_LEDGER)
+        books = Books(program, EMPTY_LEDGER)
         ids = program.component_ids
         column = {c.name: i for i, c in enumerate(program.columns)}
         self._made = [column[f"{ids[i]}.hydrogen.h2_kg_per_s"] for i in books.of_kind(*ELECTROLYSERS)]
@@ -152,6 +152,3 @@ class _Watch:
     def grid_hydrogen_frac(self) -> float:
         """Return the share of hydrogen from bought power."""
         return self._grid_kg / self._made_kg if self._made_kg > 0.0 else 0.0
-
-
-_NO_LEDGER: Any = None

@@ -58,6 +58,25 @@ def bound_finding(field: Field, value: float) -> str | None:
     return None
 
 
+def _can_link(port: Port, other: Port) -> bool:
+    """Tell whether a link may join an open port to another that does not end outside the plant."""
+    return (
+        port.medium == other.medium
+        and port.direction != other.direction
+        and port.is_writer != other.is_writer
+        and not other.border
+        and (not (port.unit and other.unit) or port.unit == other.unit)
+    )
+
+
+def _kinds_with(port: Port) -> str:
+    """Return which kinds have a port that would do, where they are few."""
+    from h2plant.components import KINDS
+
+    names = sorted(kind.name for kind in KINDS if any(_can_link(port, p) for p in kind.ports))
+    return f": add a component of a kind such as {', '.join(names)}" if 0 < len(names) <= 4 else ""
+
+
 class _Checker:
     def __init__(self, plant: Plant, unread: frozenset[str]) -> None:
         self.plant = plant
@@ -227,39 +246,19 @@ class _Checker:
                 self.find("power-unlinked", str(ref), what, remedy, c.line)
 
     def _candidates(self, port: Port, ref: PortRef) -> str:
-        wanted = "out" if port.direction == "in" else "in"
         beyond = self._behind(ref.component, port)
         linked = {r for link in self.plant.links for r in (link.source, link.target)}
         found = [
             f"'{c.id}.{p.name}'"
             for c in self.plant.components.values()
             for p in c.kind.ports
-            if c.id not in beyond and p.medium == port.medium and p.direction == wanted and not p.border
-            if p.is_writer != port.is_writer
+            if c.id not in beyond and _can_link(port, p)
             if p.is_multi or PortRef(c.id, p.name) not in linked or (p.medium == "signal" and p.direction == "out")
-            if not (p.unit and port.unit) or p.unit == port.unit
         ]
         if not found:
-            return f"an '{wanted}' port for {port.medium}; the plant has none yet{self._kinds_with(port, wanted)}"
+            wanted = "out" if port.direction == "in" else "in"
+            return f"an '{wanted}' port for {port.medium}; the plant has none yet{_kinds_with(port)}"
         return "such as " + " or ".join(found[:3])
-
-    def _kinds_with(self, port: Port, wanted: str) -> str:
-        """Return which kinds have a port that would do, where they are few."""
-        from h2plant.components import KINDS
-
-        names = [
-            kind.name
-            for kind in KINDS
-            if any(
-                p.medium == port.medium
-                and p.direction == wanted
-                and p.is_writer != port.is_writer
-                and not p.border
-                and (not (p.unit and port.unit) or p.unit == port.unit)
-                for p in kind.ports
-            )
-        ]
-        return f": add a component of a kind such as {', '.join(sorted(names))}" if 0 < len(names) <= 4 else ""
 
     def _behind(self, component: str, port: Port) -> set[str]:
         """Return a component and, for its power port, all that its power comes from or goes to on the other side."""

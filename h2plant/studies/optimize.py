@@ -260,12 +260,12 @@ class _Trials:
     def _told(self, outcome: Outcome) -> tuple[list[float], list[float]] | None:
         study = self._study
         values = [outcome.values.get(x.output) for x in study.objectives]
-        if outcome.not_valid and study.search.sampler != "cma_es":  # which knows no constraints
+        if outcome.not_valid:
+            if study.search.sampler == "cma_es":  # it knows no constraints
+                return None
             # a cost that is not valid has no value; the violation alone leads out of there
             values = [-_WORST if x.is_maximised else _WORST for x in study.objectives]
         if outcome.is_failed or any(v is None or math.isnan(v) for v in values):
-            return None
-        if study.search.sampler == "cma_es" and outcome.not_valid:
             return None
         constraints = [c.violation(outcome.values) for c in study.constraints]
         return [float(v) for v in values if v is not None], [*constraints, outcome.violation]

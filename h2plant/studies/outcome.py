@@ -22,7 +22,7 @@ from h2plant.studies.basis import Basis, Job, Variant
 from h2plant.studies.form import Form
 from h2plant.studies.output import Reducer, Values, figure_values
 from h2plant.summary import MONEY_FIGURES, summarise
-from h2plant.validity import faults
+from h2plant.validity import faults, in_words
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _validity(member: Member) -> tuple[str, float]:
     """Return why a run is not valid, and how far it is from a valid one."""
     assert member.program is not None and member.ledger is not None
     found = faults(Books(member.program, member.ledger))
-    return "; ".join(fault.text for fault in found[:2]), max((fault.violation_frac for fault in found), default=0.0)
+    return in_words(found), max((fault.violation_frac for fault in found), default=0.0)
 
 
 def _own_scenario(form: Form, variant: Variant) -> Scenario:
