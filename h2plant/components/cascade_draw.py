@@ -1,8 +1,9 @@
 """Draws from banks in cascade: the lowest that still has something gives first."""
 
 from h2plant.core.bus import EVENT_AMOUNT
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, counter, output, parameter
 from h2plant.core.jit import kernel, leaf
+from h2plant.core.role import Control
 from h2plant.core.status import OK, SHORTAGE
 
 _NOTHING = 1.0e-9
@@ -65,7 +66,7 @@ KIND = Kind(
             1.0e-3,
             10.0,
         ),
-        state("unserved_kg", "kg", "demand that no bank could meet, since the start"),
+        counter("unserved_kg", "kg", "demand that no bank could meet, since the start"),
         output("drawn_kg_per_s", "kg/s", "demand passed on"),
         output("unserved_kg_per_s", "kg/s", "demand that no bank can meet"),
     ),
@@ -84,4 +85,6 @@ KIND = Kind(
         ),
     ),
     step=step,
+    role=Control(demand="demand", unserved="unserved_kg"),
+    costs=(),
 )

@@ -3,6 +3,7 @@
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, STREAM_WIDTH, TEMPERATURE, VAPOUR
 from h2plant.core.declare import Kind, Port, output, parameter
 from h2plant.core.jit import kernel, leaf
+from h2plant.core.role import Control
 from h2plant.core.status import LIMITED, OK
 from h2plant.physics.stream import put_nothing, put_stream
 
@@ -114,4 +115,6 @@ KIND = Kind(
         Port("level", "signal", "out", "mean level of the banks", unit="1"),
     ),
     step=step,
+    role=Control(),
+    costs=(),
 )

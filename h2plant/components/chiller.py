@@ -3,8 +3,10 @@
 import math
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel
+from h2plant.core.role import Process
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.held_gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
@@ -32,7 +34,7 @@ FIELDS = (
 
 PORTS = (
     Port("inlet", "stream", "in", "gas, with or without water", is_required=True),
-    Port("outlet", "stream", "out", "chilled gas with its condensate"),
+    Port("outlet", "stream", "out", "chilled gas with its condensate", border="vented"),
     Port(
         "coolant_temperature",
         "signal",
@@ -42,7 +44,14 @@ PORTS = (
         unit="K",
     ),
     Port("power", "power", "in", "compressor, circulation pump and controls", writes=True, unit="W"),
-    Port("heat", "heat", "out", "heat removed and all of the electricity, from the condenser", unit="W"),
+    Port(
+        "heat",
+        "heat",
+        "out",
+        "heat removed and all of the electricity, from the condenser",
+        unit="W",
+        border="surroundings",
+    ),
 )
 
 _LIFT_MIN_K = 1.0
@@ -108,4 +117,13 @@ def step(c, bus, props, dt):
     return status
 
 
-KIND = Kind("chiller", "Gas chiller with its refrigeration machine", FIELDS, PORTS, step, begin=begin)
+KIND = Kind(
+    "chiller",
+    "Gas chiller with its refrigeration machine",
+    FIELDS,
+    PORTS,
+    step,
+    begin=begin,
+    role=Process(),
+    costs=(cost("chiller", ("capacity_w",), 500.0e3, 200.0e3, 0.8, ESTIMATE, fixed_cost_frac=0.03),),
+)

@@ -1,8 +1,10 @@
 """Circulation pump of a closed loop: the flow follows head curve, pipes and inertance; its work heats the loop."""
 
 from h2plant.core.bus import ZERO
+from h2plant.core.cost import TOWLER_2013, cost
 from h2plant.core.declare import Kind, Port, memory, parameter, state
 from h2plant.core.jit import kernel
+from h2plant.core.role import Process
 from h2plant.core.status import OK
 from h2plant.physics.pump import pipe_flow_step, pump_pressure_rise, pump_shaft_power
 
@@ -83,10 +85,16 @@ KIND = Kind(
         Port("run_signal", "signal", "in", "above 0.5 it runs; unlinked: it runs", unit="1"),
         Port("flow", "signal", "out", "mean flow in the step", unit="kg/s"),
         Port("power", "power", "in", "motor", writes=True, unit="W"),
-        Port("heat", "heat", "out", "shaft work, into the loop", unit="W"),
-        Port("heat_loss", "heat", "out", "loss of motor and drive", unit="W"),
+        Port("heat", "heat", "out", "shaft work, into the loop", unit="W", border="surroundings"),
+        Port("heat_loss", "heat", "out", "loss of motor and drive", unit="W", border="surroundings"),
     ),
     step=step,
     begin=begin,
     group="heat",
+    role=Process("Cooling"),
+    costs=(
+        cost(
+            "pump", ("rated_flow_kg_per_s",), 36.0, 11.7e3, 0.6, TOWLER_2013, 2010, 15.0, 0.04, installation_ratio=3.0
+        ),
+    ),
 )

@@ -10,9 +10,11 @@ from h2plant.core.constants import (
     MOLAR_MASS_N2_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
 )
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.cost import HDSAM, cost
+from h2plant.core.declare import Kind, Port, counter, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.properties import water_enthalpy
+from h2plant.core.role import Process
 from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OVER_TEMPERATURE
 from h2plant.physics.compression import part_load_efficiency
 from h2plant.physics.flash import temperature_at_enthalpy
@@ -162,6 +164,19 @@ def step(c, bus, props, dt):
     return OK
 
 
+def sizes(parameters):
+    """Return the electric power, W, that a stage is built for, from its parameters.
+
+    Suction at rated volume V and the pressure p that leaves a ratio of 2 to each stage from this one to the outlet:
+    P = p V k/(k - 1) (2^((k - 1)/k) - 1) / efficiencies, k = 1.4 (ideal gas).
+    """
+    suction_pa = parameters["outlet_pressure_pa"] * math.pow(2.0, -parameters["n_stages_left"])
+    efficiency = parameters["efficiency_frac"]
+    efficiency *= parameters["mechanical_efficiency_frac"] * parameters["motor_efficiency_frac"]
+    power_w = suction_pa * parameters["rated_volume_m3_per_s"] * 3.5 * (math.pow(2.0, 1.0 / 3.5) - 1.0) / efficiency
+    return {"rated_power_w": power_w}
+
+
 KIND = Kind(
     name="compressor_stage",
     doc="One compressor stage: real-gas isentropic work, stage, mechanical and motor efficiency, speed, recycle.",
@@ -206,8 +221,8 @@ KIND = Kind(
         parameter("temperature_limit_k", "K", "highest discharge temperature", 408.15, 300.0, 600.0),
         *HELD_COMPRESSION_STATES,
         state("is_running", "1", "1 while it runs"),
-        state("running_h", "h", "time run"),
-        state("n_starts", "1", "starts"),
+        counter("running_h", "h", "time run"),
+        counter("n_starts", "1", "starts"),
         output("gas_power_w", "W", "power into the gas, recycled gas included"),
         output("electric_w", "W", "electric power"),
         output("specific_work_j_per_kg", "J/kg", "work into the gas per mass delivered, without recycle"),
@@ -224,9 +239,19 @@ KIND = Kind(
             "discharge_pressure", "signal", "in", "final pressure wanted; 0: the parameter", is_lagged=True, unit="Pa"
         ),
         Port("power", "power", "in", "electricity", writes=True),
-        Port("heat", "heat", "out", "heat of the recycle cooler"),
-        Port("heat_loss", "heat", "out", "mechanical and motor losses"),
+        Port("heat", "heat", "out", "heat of the recycle cooler", border="surroundings"),
+        Port("heat_loss", "heat", "out", "mechanical and motor losses", border="surroundings"),
     ),
     step=step,
     begin=begin,
+    role=Process(),
+    sizes=sizes,
+    # 1962.2 USD2007 (P/kW)^0.8225, installed twice that
+    costs=(
+        cost(
+            *("stage", ("rated_power_w",), 1.0e3, 1962.2, 0.8225, HDSAM, 2007, 15.0, 0.04),
+            currency="USD",
+            installation_ratio=2.0,
+        ),
+    ),
 )

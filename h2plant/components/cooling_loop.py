@@ -1,8 +1,10 @@
 """Glycol loop that takes up heat and rejects it through dry coolers, its supply held by a bypass."""
 
 from h2plant.core.bus import EVENT_AMOUNT
+from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
+from h2plant.core.role import Process
 from h2plant.core.status import OK, OVER_TEMPERATURE
 from h2plant.physics.thermal_store import cooled_store_step
 
@@ -111,13 +113,15 @@ KIND = Kind(
         Port("supply_temperature", "signal", "out", "supply at the start of the step", is_emitted=True, unit="K"),
         Port("return_temperature", "signal", "out", "at the dry cooler's inlet, mean while it cools", unit="K"),
         Port("flow", "signal", "out", "flow of the next step", unit="kg/s"),
-        Port("rejected", "heat", "out", "to the dry cooler", unit="W"),
+        Port("rejected", "heat", "out", "to the dry cooler", unit="W", border="surroundings"),
         Port("power", "power", "in", "circulation pumps", writes=True, unit="W", idle_without=("pressure_rise_pa",)),
-        Port("heat_loss", "heat", "out", "loss to the surroundings and of the motors", unit="W"),
+        Port("heat_loss", "heat", "out", "loss to the surroundings and of the motors", unit="W", border="surroundings"),
     ),
     step=step,
     emit=emit,
     begin=begin,
     content=content,
     group="heat",
+    role=Process("Cooling"),
+    costs=(cost("pipes, pumps", ("rated_flow_kg_per_s",), 100.0, 250.0e3, 0.7, ESTIMATE),),
 )

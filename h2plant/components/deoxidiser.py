@@ -10,8 +10,10 @@ from h2plant.core.constants import (
     MOLAR_MASS_O2_KG_PER_MOL,
     STANDARD_TEMPERATURE_K,
 )
-from h2plant.core.declare import Kind, Port, memory, output, parameter, state
+from h2plant.core.cost import IRENA_2020, JU_2020, cost
+from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel
+from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
 from h2plant.physics.flash import is_surely_gas, temperature_at_enthalpy
 from h2plant.physics.held_water import (
@@ -46,7 +48,7 @@ FIELDS = (
     parameter("initial_temperature_k", "K", "bed temperature at the start", 298.15, 274.0, 800.0),
     state("bed_temperature_k", "K", "temperature of the bed", 298.15),
     state("reacted_h2o_mol", "mol", "water split, net; negative: formed"),
-    state("running_h", "h", "time with flow"),
+    counter("running_h", "h", "time with flow"),
     memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
     *HELD_WATER_STATES,
     output("outlet_oxygen_frac", "1", "mole fraction of oxygen at the outlet"),
@@ -55,8 +57,8 @@ FIELDS = (
 
 PORTS = (
     Port("inlet", "stream", "in", "hydrogen with oxygen, free of liquid water", is_required=True),
-    Port("outlet", "stream", "out", "hydrogen without oxygen, with the water formed"),
-    Port("heat_loss", "heat", "out", "from the vessel to the surroundings", unit="W"),
+    Port("outlet", "stream", "out", "hydrogen without oxygen, with the water formed", border="vented"),
+    Port("heat_loss", "heat", "out", "from the vessel to the surroundings", unit="W", border="surroundings"),
     Port("ambient_temperature", "signal", "in", "surroundings", default="series.temp_air_degc", unit="K"),
 )
 
@@ -166,5 +168,18 @@ def step(c, bus, props, dt):
 
 
 KIND = Kind(
-    "deoxidiser", "Catalytic removal of oxygen from hydrogen", FIELDS, PORTS, step, begin=begin, content=content
+    "deoxidiser",
+    "Catalytic removal of oxygen from hydrogen",
+    FIELDS,
+    PORTS,
+    step,
+    begin=begin,
+    content=content,
+    role=Process(reaction="recombination"),
+    # hydrogen processing of a 5 MW PEM plant (0.03 kg/s): 11 % of 900 EUR/kW, two fifths deoxidiser, two fifths dryer
+    costs=(
+        cost(
+            "reactor", ("nominal_flow_kg_per_s",), 0.03, 200.0e3, 0.6, f"{JU_2020}; {IRENA_2020}", fixed_cost_frac=0.03
+        ),
+    ),
 )

@@ -4,8 +4,10 @@ import math
 
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import ATMOSPHERE_PA
+from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel
+from h2plant.core.role import Process
 from h2plant.core.status import LIMITED, OK
 from h2plant.physics.heat_exchange import effectiveness_counter_flow
 
@@ -116,10 +118,12 @@ KIND = Kind(
         Port("heat", "heat", "in", "heat to reject", unit="W"),
         Port("conductance", "signal", "out", "at full fan speed, per kelvin liquid - air", is_emitted=True, unit="W/K"),
         Port("power", "power", "in", "fans", writes=True, unit="W", idle_without=("fan_pressure_pa",)),
-        Port("heat_loss", "heat", "out", "to the air: heat and fan power", unit="W"),
+        Port("heat_loss", "heat", "out", "to the air: heat and fan power", unit="W", border="surroundings"),
     ),
     step=step,
     emit=emit,
     begin=begin,
     group="heat",
+    role=Process("Cooling"),
+    costs=(cost("cooler bank", ("area_m2",), 1.0e4, 350.0e3, 0.9, ESTIMATE),),
 )

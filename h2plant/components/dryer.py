@@ -4,9 +4,11 @@ import math
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, VAPOUR
 from h2plant.core.constants import MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_TEMPERATURE_K
-from h2plant.core.declare import Kind, Port, memory, output, parameter, state
+from h2plant.core.cost import IRENA_2020, JU_2020, cost
+from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.properties import gases_enthalpy_heat_capacity
+from h2plant.core.role import Process
 from h2plant.core.status import OFF_SPEC, OK, OUT_OF_RANGE
 from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
@@ -65,7 +67,7 @@ FIELDS = (
     state("adsorbing_temperature_k", "K", "temperature of the bed that dries", 298.15),
     state("regenerating_temperature_k", "K", "temperature of the other bed", 298.15),
     state("n_switches", "1", "changes of bed"),
-    state("running_h", "h", "time with flow"),
+    counter("running_h", "h", "time with flow"),
     memory("adsorbed_j_per_kg", "J/kg", "enthalpy of water on sieve"),
     memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
     memory("purge_offset_k", "K", "wet purge above the mean of its bed in the last step: start of the search"),
@@ -77,10 +79,10 @@ FIELDS = (
 
 PORTS = (
     Port("inlet", "stream", "in", "wet gas, free of liquid", is_required=True),
-    Port("outlet", "stream", "out", "dried gas less the purge"),
-    Port("purge", "stream", "out", "purge gas with the water driven off"),
+    Port("outlet", "stream", "out", "dried gas less the purge", border="vented"),
+    Port("purge", "stream", "out", "purge gas with the water driven off", border="vented", border_label="Purge gas"),
     Port("power", "power", "in", "heater of the purge gas", writes=True, unit="W", idle_without=("heater_max_w",)),
-    Port("heat_loss", "heat", "out", "from both vessels to the surroundings", unit="W"),
+    Port("heat_loss", "heat", "out", "from both vessels to the surroundings", unit="W", border="surroundings"),
     Port("ambient_temperature", "signal", "in", "surroundings", default="series.temp_air_degc", unit="K"),
 )
 
@@ -277,4 +279,18 @@ def step(c, bus, props, dt):
     return OK
 
 
-KIND = Kind("dryer", "Temperature-swing dryer with two beds", FIELDS, PORTS, step, begin=begin, content=content)
+KIND = Kind(
+    "dryer",
+    "Temperature-swing dryer with two beds",
+    FIELDS,
+    PORTS,
+    step,
+    begin=begin,
+    content=content,
+    role=Process(),
+    costs=(
+        cost(
+            "two beds", ("nominal_flow_kg_per_s",), 0.03, 200.0e3, 0.6, f"{JU_2020}; {IRENA_2020}", fixed_cost_frac=0.03
+        ),
+    ),
+)

@@ -1,8 +1,10 @@
 """Electric heater of a gas, steam or water stream to a set temperature."""
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel
+from h2plant.core.role import Process
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.stream import put_nothing, put_stream, stream_enthalpy, water_split
@@ -72,10 +74,12 @@ KIND = Kind(
     ),
     ports=(
         Port("inlet", "stream", "in", "stream to be heated", is_required=True),
-        Port("outlet", "stream", "out", "heated stream"),
+        Port("outlet", "stream", "out", "heated stream", border="vented"),
         Port("power", "power", "in", "electric power", writes=True, idle_without=("power_max_w",)),
-        Port("heat_loss", "heat", "out", "to the surroundings"),
+        Port("heat_loss", "heat", "out", "to the surroundings", border="surroundings"),
     ),
     step=step,
     begin=begin,
+    role=Process(),
+    costs=(cost("heater", ("power_max_w",), 100.0e3, 25.0e3, 0.7, ESTIMATE),),
 )

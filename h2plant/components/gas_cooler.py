@@ -3,8 +3,10 @@
 import math
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter
 from h2plant.core.jit import kernel
+from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
 from h2plant.physics.held_gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
@@ -30,11 +32,13 @@ FIELDS = (
 
 PORTS = (
     Port("inlet", "stream", "in", "gas, with or without water", is_required=True),
-    Port("outlet", "stream", "out", "cooled gas with its condensate"),
+    Port("outlet", "stream", "out", "cooled gas with its condensate", border="vented"),
     Port(
         "coolant_temperature", "signal", "in", "coolant or air at its inlet", default="series.temp_air_degc", unit="K"
     ),
-    Port("heat", "heat", "out", "heat removed and fan power, to the coolant or the air", unit="W"),
+    Port(
+        "heat", "heat", "out", "heat removed and fan power, to the coolant or the air", unit="W", border="surroundings"
+    ),
     Port("power", "power", "in", "fans", writes=True, unit="W", idle_without=("fan_power_ratio",)),
 )
 
@@ -91,4 +95,13 @@ def step(c, bus, props, dt):
     return OK
 
 
-KIND = Kind("gas_cooler", "Gas cooler with condensation", FIELDS, PORTS, step, begin=begin)
+KIND = Kind(
+    "gas_cooler",
+    "Gas cooler with condensation",
+    FIELDS,
+    PORTS,
+    step,
+    begin=begin,
+    role=Process(),
+    costs=(cost("cooler", ("nominal_flow_kg_per_s",), 0.1, 40.0e3, 0.6, ESTIMATE),),
+)

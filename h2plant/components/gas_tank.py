@@ -10,7 +10,8 @@ from h2plant.core.constants import (
     MOLAR_MASS_O2_KG_PER_MOL,
     STANDARD_TEMPERATURE_K,
 )
-from h2plant.core.declare import Kind, Port, memory, output, parameter, state
+from h2plant.core.cost import STOLZENBURG_2014, cost
+from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.numba_ops_enhanced import stored_heat_temperature
 from h2plant.core.properties import (
@@ -23,6 +24,7 @@ from h2plant.core.properties import (
     saturation_pressure,
     steam_enthalpy_heat_capacity,
 )
+from h2plant.core.role import Store
 from h2plant.core.status import OFF_SPEC, OK, OUT_OF_RANGE, RELIEF, SHORTAGE
 from h2plant.physics.stream import put_nothing, put_stream, vapour_partial_pressure
 from h2plant.physics.vessel import (
@@ -431,7 +433,7 @@ KIND = Kind(
         state("wall_skew_k", "K", "inner surface above the mean of the wall, odd part (outer surface: below)"),
         state("wall_bow_k", "K", "both surfaces above the mean of the wall, even part"),
         state("inflow_kg_per_s", "kg/s", "flow in during the last step"),
-        state("unserved_kg", "kg", "gas asked for that it could not give, since the start"),
+        counter("unserved_kg", "kg", "gas asked for that it could not give, since the start"),
         state("relieved_kg", "kg", "gas lost through the relief valve"),
         memory("volume_m3", "m3", "volume of all vessels"),
         memory("inner_area_m2", "m2", "inner surface of all vessels"),
@@ -490,11 +492,34 @@ KIND = Kind(
         Port("level", "signal", "out", "0 at the lowest, 1 at the highest pressure", is_emitted=True, unit="1"),
         Port("inflow", "signal", "out", "flow in during the last step", is_emitted=True, unit="kg/s"),
         Port("surplus", "signal", "out", "mass above that at the lowest pressure", is_emitted=True, unit="kg"),
-        Port("relief", "stream", "out", "gas blown off by the relief valve"),
-        Port("heat_loss", "heat", "out", "heat to the surroundings (negative: from them)"),
+        Port("relief", "stream", "out", "gas blown off by the relief valve", border="vented"),
+        Port("heat_loss", "heat", "out", "heat to the surroundings (negative: from them)", border="surroundings"),
     ),
     step=step,
     emit=emit,
     begin=begin,
     content=content,
+    role=Store(
+        medium="hydrogen",
+        pressure="pressure_pa",
+        demands="demands",
+        unserved="unserved_kg",
+        lowest="min_pressure_pa",
+        highest="max_pressure_pa",
+        initial="initial_pressure_pa",
+    ),
+    # 300 kEUR for 82 m3 at 80 bar; agrees within 15 % with Tietze et al. 2016 for vessels of 200 to 500 bar
+    costs=(
+        cost(
+            "vessels",
+            ("n_vessels", "vessel_volume_m3", "max_pressure_pa"),
+            82.0 * 80.0e5,
+            300.0e3,
+            1.0,
+            STOLZENBURG_2014,
+            2014,
+            30.0,
+            0.02,
+        ),
+    ),
 )

@@ -1,8 +1,10 @@
 """Connection to the public grid: takes up the balance of a bus within its limits, at market prices."""
 
 from h2plant.core.bus import EVENT_AMOUNT
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.cost import ESTIMATE, cost
+from h2plant.core.declare import Kind, Port, counter, output, parameter, state
 from h2plant.core.jit import kernel
+from h2plant.core.role import Grid
 from h2plant.core.status import CURTAILED, OK, SHED
 
 _EUR_PER_MWH = 1.0 / 3.6e9  # EUR/MWh in EUR/J
@@ -87,11 +89,11 @@ KIND = Kind(
             -1.0e-5,
             1.0e-5,
         ),
-        state("imported_j", "J", "energy taken from the grid since the start"),
-        state("emitted_kg", "kg", "CO2 equivalent of the energy taken, by the linked intensity of the grid"),
-        state("exported_j", "J", "energy fed into the grid since the start"),
-        state("curtailed_j", "J", "energy not used since the start"),
-        state("unserved_j", "J", "energy drawn without a source since the start"),
+        counter("imported_j", "J", "energy taken from the grid since the start"),
+        counter("emitted_kg", "kg", "CO2 equivalent of the energy taken, by the linked intensity of the grid"),
+        counter("exported_j", "J", "energy fed into the grid since the start"),
+        counter("curtailed_j", "J", "energy not used since the start"),
+        counter("unserved_j", "J", "energy drawn without a source since the start"),
         state("peak_import_w", "W", "largest import so far, for the capacity charge"),
         state("peak_export_w", "W", "largest export so far"),
         output("import_w", "W", "power taken from the grid"),
@@ -101,7 +103,15 @@ KIND = Kind(
     ),
     ports=(
         Port("bus", "power", "out", "power that the bus draws; negative: feeds back", writes=False, is_required=True),
-        Port("source", "power", "in", "power from the public grid; negative: into it", writes=True, border="source"),
+        Port(
+            "source",
+            "power",
+            "in",
+            "power from the public grid; negative: into it",
+            writes=True,
+            border="source",
+            border_label="Public grid",
+        ),
         Port("curtailed", "power", "out", "power offered that neither plant nor grid takes", border="surplus"),
         Port(
             "unserved",
@@ -118,4 +128,26 @@ KIND = Kind(
     ),
     step=step,
     group="electrical",
+    role=Grid(
+        imported="imported_j",
+        exported="exported_j",
+        import_column="import_w",
+        export_column="export_w",
+        curtailed="curtailed",
+        unserved="unserved",
+        cost="cost",
+        revenue="revenue",
+        fee="import_fee_eur_per_j",
+        import_limit="import_limit_w",
+        export_limit="export_limit_w",
+        peak_import="peak_import_w",
+        peak_export="peak_export_w",
+        emitted="emitted_kg",
+        price="price",
+        fixed_price="import_price_eur_per_j",
+        carbon_intensity="carbon_intensity",
+    ),
+    costs=(
+        cost("switchgear", ("import_limit_w",), 20.0e6, 1.5e6, 0.7, ESTIMATE, life_years=30.0, fixed_cost_frac=0.01),
+    ),
 )

@@ -1,8 +1,10 @@
 """Counter-flow heat exchanger that gives a conductance between two circuits; it holds no energy itself."""
 
 from h2plant.core.bus import ZERO
+from h2plant.core.cost import TOWLER_2013, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel
+from h2plant.core.role import Process
 from h2plant.core.status import OK
 from h2plant.physics.heat_exchange import effectiveness_counter_flow, part_load_conductance
 
@@ -66,4 +68,6 @@ KIND = Kind(
     step=step,
     begin=begin,
     group="heat",
+    role=Process("Cooling"),
+    costs=(cost("plates", ("rated_ua_w_per_k",), 4.0e5, 18.3e3, 0.95, TOWLER_2013, 2010, installation_ratio=3.0),),
 )

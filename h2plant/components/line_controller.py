@@ -3,8 +3,10 @@
 import math
 
 from h2plant.core.bus import EVENT_AMOUNT
-from h2plant.core.declare import Kind, Port, memory, output, parameter, state
+from h2plant.core.cost import ESTIMATE, cost
+from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
+from h2plant.core.role import Control
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 
 _MOST_UNITS = 52  # the set of running units is kept in the bits of one float64
@@ -175,7 +177,7 @@ KIND = Kind(
         state("since_start_s", "s", "time since a unit was last started"),
         state("since_stop_s", "s", "time since a unit was last stopped"),
         state("since_turn_s", "s", "time since the set of running units was last decided"),
-        state("n_starts", "1", "starts of all units"),
+        counter("n_starts", "1", "starts of all units"),
         output("n_running", "1", "units that run"),
         output("unit_setpoint_w", "W", "set point of each running unit"),
     ),
@@ -190,4 +192,6 @@ KIND = Kind(
     step=step,
     begin=begin,
     group="dispatch",
+    role=Control(),
+    costs=(cost("control system", (), 1.0, 100.0e3, 1.0, ESTIMATE, life_years=10.0, fixed_cost_frac=0.05),),
 )

@@ -9,9 +9,11 @@ from h2plant.core.constants import (
     MOLAR_MASS_N2_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
 )
+from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.properties import FLUID_H2, FLUID_N2, FLUID_O2, gas_enthalpy
+from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE
 from h2plant.physics.held_water import (
     HELD_LIQUID_STATES,
@@ -46,8 +48,8 @@ FIELDS = (
 
 PORTS = (
     Port("inlet", "stream", "in", "gas with liquid water", is_required=True),
-    Port("gas", "stream", "out", "gas with the liquid that slips through"),
-    Port("drain", "stream", "out", "separated water with the gas dissolved in it"),
+    Port("gas", "stream", "out", "gas with the liquid that slips through", border="vented", border_label="To the air"),
+    Port("drain", "stream", "out", "separated water with the gas dissolved in it", border="drained"),
 )
 
 
@@ -132,4 +134,13 @@ def step(c, bus, props, dt):
     return OK
 
 
-KIND = Kind("liquid_separator", "Knock-out drum, cyclone or coalescer", FIELDS, PORTS, step, begin=begin)
+KIND = Kind(
+    "liquid_separator",
+    "Knock-out drum, cyclone or coalescer",
+    FIELDS,
+    PORTS,
+    step,
+    begin=begin,
+    role=Process(),
+    costs=(cost("drum", ("nominal_flow_kg_per_s",), 0.1, 25.0e3, 0.6, ESTIMATE, fixed_cost_frac=0.01),),
+)

@@ -13,6 +13,7 @@ from h2plant.core.bus import (
 )
 from h2plant.core.declare import Kind, Port, memory
 from h2plant.core.jit import kernel
+from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE
 from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.known_stream import (
@@ -41,7 +42,9 @@ FIELDS = (
 
 PORTS = (
     Port("inlets", "stream", "in", "streams to join", is_multi=True, is_required=True),
-    Port("outlet", "stream", "out", "the joined stream, at the lowest pressure of the inlets with flow"),
+    Port(
+        "outlet", "stream", "out", "the joined stream, at the lowest pressure of the inlets with flow", border="vented"
+    ),
 )
 
 
@@ -139,4 +142,12 @@ def step(c, bus, props, dt):
     return OK
 
 
-KIND = Kind("mixer", "Joins streams adiabatically", FIELDS, PORTS, step)
+KIND = Kind(
+    "mixer",
+    "Joins streams adiabatically",
+    FIELDS,
+    PORTS,
+    step,
+    role=Process(),
+    costs=(),
+)

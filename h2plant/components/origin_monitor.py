@@ -6,6 +6,7 @@ of the calendar, so that the shares are exact whatever the step and the log inte
 
 from h2plant.core.declare import Kind, Port, parameter, state
 from h2plant.core.jit import kernel
+from h2plant.core.role import OriginMonitor
 from h2plant.core.status import OK
 
 _EUR_PER_MWH = 1.0 / 3.6e9  # EUR/MWh in EUR/J
@@ -150,4 +151,12 @@ KIND = Kind(
     emit=emit,
     begin=begin,
     group="dispatch",
+    role=OriginMonitor(
+        used="used_j",
+        renewable="renewable_j",
+        exempt="exempt_j",
+        matched=(("hour", "matched_hourly_j"), ("month", "matched_monthly_j")),
+        under_way=(("hour", ("hour_renewable_j", "hour_used_j")), ("month", ("month_renewable_j", "month_used_j"))),
+    ),
+    costs=(),
 )

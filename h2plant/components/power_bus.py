@@ -2,6 +2,7 @@
 
 from h2plant.core.declare import Kind, Port, output
 from h2plant.core.jit import kernel
+from h2plant.core.role import Converter
 from h2plant.core.status import OK
 
 
@@ -42,4 +43,6 @@ KIND = Kind(
     ),
     step=step,
     group="electrical",
+    role=Converter(),
+    costs=(),
 )

@@ -1,8 +1,10 @@
 """Pressure valve: lets a stream down to a set pressure at constant enthalpy (Joule-Thomson)."""
 
 from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter
 from h2plant.core.jit import kernel
+from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE
 from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.stream import put_nothing, put_stream
@@ -16,7 +18,7 @@ FIELDS = (
 
 PORTS = (
     Port("inlet", "stream", "in", "gas, water or both", is_required=True),
-    Port("outlet", "stream", "out", "the same at the set pressure, or at its own where that is lower"),
+    Port("outlet", "stream", "out", "the same at the set pressure, or at its own where that is lower", border="vented"),
 )
 
 
@@ -50,4 +52,12 @@ def step(c, bus, props, dt):
     return OK
 
 
-KIND = Kind("pressure_valve", "Isenthalpic let-down to a set pressure", FIELDS, PORTS, step)
+KIND = Kind(
+    "pressure_valve",
+    "Isenthalpic let-down to a set pressure",
+    FIELDS,
+    PORTS,
+    step,
+    role=Process(),
+    costs=(cost("control valve", (), 1.0, 15.0e3, 1.0, ESTIMATE, fixed_cost_frac=0.03),),
+)

@@ -1,7 +1,8 @@
 """Where a product leaves the plant and is paid for."""
 
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Port, counter, output, parameter, state
 from h2plant.core.jit import kernel
+from h2plant.core.role import Offtake
 from h2plant.core.status import OK
 from h2plant.physics.stream import hand_over
 
@@ -33,7 +34,7 @@ KIND = Kind(
         parameter("o2_price_eur_per_kg", "EUR/kg", "price of oxygen", 0.0, -100.0, 1000.0),
         parameter("n2_price_eur_per_kg", "EUR/kg", "price of nitrogen", 0.0, -100.0, 1000.0),
         parameter("water_price_eur_per_kg", "EUR/kg", "price of water (negative: disposal)", 0.0, -100.0, 1000.0),
-        state("delivered_h2_kg", "kg", "hydrogen delivered"),
+        counter("delivered_h2_kg", "kg", "hydrogen delivered"),
         state("delivered_o2_kg", "kg", "oxygen delivered"),
         state("delivered_water_kg", "kg", "water delivered"),
         state("earned_eur", "EUR", "earned"),
@@ -41,8 +42,19 @@ KIND = Kind(
     ),
     ports=(
         Port("inlet", "stream", "in", "product", is_required=True),
-        Port("delivered", "stream", "out", "what the customer takes over"),
+        Port("delivered", "stream", "out", "what the customer takes over", border="sold"),
         Port("revenue", "money", "in", "earned, EUR/s", writes=True),
     ),
     step=step,
+    role=Offtake(
+        prices=(
+            ("hydrogen", "h2_price_eur_per_kg"),
+            ("oxygen", "o2_price_eur_per_kg"),
+            ("nitrogen", "n2_price_eur_per_kg"),
+            ("water", "water_price_eur_per_kg"),
+        ),
+        price="h2_price_eur_per_kg",
+        flow="flow_kg_per_s",
+    ),
+    costs=(),
 )

@@ -4,9 +4,11 @@ import math
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
 from h2plant.core.constants import MOLAR_MASS_H2O_KG_PER_MOL
-from h2plant.core.declare import Kind, Port, memory, output, parameter, state
+from h2plant.core.cost import ESTIMATE, cost
+from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.properties import gases_enthalpy
+from h2plant.core.role import Process
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
@@ -23,7 +25,7 @@ FIELDS = (
     parameter("nominal_flow_kg_per_s", "kg/s", "total mass flow it is built for", 0.1, 1.0e-6, 1.0e3),
     parameter("tail_pressure_pa", "Pa", "pressure of the tail gas", 1.3e5, 0.6e5, 100.0e5),
     parameter("cycle_s", "s", "time of one cycle of a vessel at nominal flow", 600.0, 10.0, 1.0e5),
-    state("running_h", "h", "time with flow"),
+    counter("running_h", "h", "time with flow"),
     state("n_cycles", "1", "cycles of each vessel: valve and sieve wear"),
     memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
     memory("offset_k", "K", "tail gas above inlet in the last step: start of the search"),
@@ -33,8 +35,8 @@ FIELDS = (
 
 PORTS = (
     Port("inlet", "stream", "in", "hydrogen with impurities, free of liquid", is_required=True),
-    Port("outlet", "stream", "out", "product"),
-    Port("tail_gas", "stream", "out", "blow-down and purge gas: the rest"),
+    Port("outlet", "stream", "out", "product", border="vented"),
+    Port("tail_gas", "stream", "out", "blow-down and purge gas: the rest", border="vented", border_label="Tail gas"),
 )
 
 
@@ -100,4 +102,13 @@ def step(c, bus, props, dt):
     return OK
 
 
-KIND = Kind("psa", "Pressure-swing adsorber", FIELDS, PORTS, step, begin=begin)
+KIND = Kind(
+    "psa",
+    "Pressure-swing adsorber",
+    FIELDS,
+    PORTS,
+    step,
+    begin=begin,
+    role=Process(),
+    costs=(cost("vessels, valves", ("nominal_flow_kg_per_s",), 0.1, 900.0e3, 0.6, ESTIMATE, fixed_cost_frac=0.03),),
+)

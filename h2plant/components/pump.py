@@ -3,8 +3,10 @@
 import math
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.cost import TOWLER_2013, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
+from h2plant.core.role import Process
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.liquid import heated_water
 from h2plant.physics.pump import pipe_flow_step, pump_shaft_power, pump_speed
@@ -139,11 +141,15 @@ KIND = Kind(
         Port("demand", "signal", "in", "flow wanted; several are summed", is_multi=True, is_lagged=True, unit="kg/s"),
         Port("flow_demand", "signal", "out", "flow that it draws in the next step", unit="kg/s"),
         Port("inlet", "stream", "in", "water from the tank", is_required=True),
-        Port("outlet", "stream", "out", "water at the discharge pressure"),
+        Port("outlet", "stream", "out", "water at the discharge pressure", border="drained"),
         Port("power", "power", "in", "motor", writes=True, unit="W"),
-        Port("heat_loss", "heat", "out", "loss of motor and drive", unit="W"),
+        Port("heat_loss", "heat", "out", "loss of motor and drive", unit="W", border="surroundings"),
     ),
     step=step,
     begin=begin,
     group="water",
+    role=Process("Water supply"),
+    costs=(
+        cost("pump", ("rated_flow_kg_per_s",), 1.2, 10.0e3, 0.6, TOWLER_2013, 2010, 15.0, 0.04, installation_ratio=3.0),
+    ),
 )

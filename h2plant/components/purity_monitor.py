@@ -7,8 +7,10 @@ from h2plant.core.constants import (
     MOLAR_MASS_N2_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
 )
+from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, output, parameter, state
 from h2plant.core.jit import kernel
+from h2plant.core.role import PurityMonitor
 from h2plant.core.status import OFF_SPEC, OK
 from h2plant.physics.purification import GRADE_D_N2_FRAC, GRADE_D_O2_FRAC, GRADE_D_WATER_FRAC
 from h2plant.physics.stream import put_stream
@@ -33,7 +35,7 @@ FIELDS = (
 
 PORTS = (
     Port("inlet", "stream", "in", "product", is_required=True),
-    Port("outlet", "stream", "out", "the same stream"),
+    Port("outlet", "stream", "out", "the same stream", border="vented"),
 )
 
 _PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
@@ -97,4 +99,12 @@ def step(c, bus, props, dt):
     return OFF_SPEC
 
 
-KIND = Kind("purity_monitor", "Purity against ISO 14687 grade D", FIELDS, PORTS, step)
+KIND = Kind(
+    "purity_monitor",
+    "Purity against ISO 14687 grade D",
+    FIELDS,
+    PORTS,
+    step,
+    role=PurityMonitor(water="mean_water_frac", oxygen="mean_oxygen_frac"),
+    costs=(cost("analysers", (), 1.0, 120.0e3, 1.0, ESTIMATE, life_years=10.0, fixed_cost_frac=0.1),),
+)

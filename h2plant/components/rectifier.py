@@ -1,8 +1,10 @@
 """Rectifier: alternating to direct current with standby, linear and quadratic losses."""
 
 from h2plant.core.bus import EVENT_AMOUNT
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.cost import BOEHM_2019, JU_2020, cost
+from h2plant.core.declare import Kind, Port, counter, output, parameter
 from h2plant.core.jit import kernel
+from h2plant.core.role import Converter
 from h2plant.core.status import LIMITED, OK
 from h2plant.physics.electrical import converter_loss
 
@@ -41,7 +43,7 @@ KIND = Kind(
         parameter("linear_loss_frac", "1", "loss proportional to load, at rating", 0.01417, 0.0, 0.2),
         parameter("quadratic_loss_frac", "1", "loss growing with the square of the load, at rating", 0.01721, 0.0, 0.2),
         parameter("blocked_loss_frac", "1", "loss without load (controls), by rating", 0.0005, 0.0, 0.05),
-        state("running_h", "h", "hours with load"),
+        counter("running_h", "h", "hours with load"),
         output("loss_w", "W", "loss"),
         output("load_frac", "1", "direct-current power by the rating"),
         output("efficiency_frac", "1", "direct by alternating power"),
@@ -49,8 +51,10 @@ KIND = Kind(
     ports=(
         Port("loads", "power", "out", "direct-current power drawn by each load", writes=False, is_multi=True),
         Port("power", "power", "in", "alternating-current power drawn", writes=True),
-        Port("heat_loss", "heat", "out", "losses, into the cooling of the converter"),
+        Port("heat_loss", "heat", "out", "losses, into the cooling of the converter", border="surroundings"),
     ),
     step=step,
     group="electrical",
+    role=Converter(),
+    costs=(cost("converters", ("rating_w",), 5.0e6, 560.0e3, 0.9, f"{JU_2020}; {BOEHM_2019}, 15 % less transformer"),),
 )

@@ -3,9 +3,11 @@
 import math
 
 from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import saturation_temperature
+from h2plant.core.role import Process
 from h2plant.core.status import NOT_CONVERGED, OK, OUT_OF_RANGE
 from h2plant.physics.flash import (
     dew_temperature,
@@ -452,11 +454,13 @@ KIND = Kind(
     ),
     ports=(
         Port("hot_inlet", "stream", "in", "stream to be cooled", is_required=True),
-        Port("hot_outlet", "stream", "out", "cooled stream, condensate included"),
+        Port("hot_outlet", "stream", "out", "cooled stream, condensate included", border="vented"),
         Port("cold_inlet", "stream", "in", "stream to be heated", is_required=True),
-        Port("cold_outlet", "stream", "out", "heated stream"),
-        Port("heat_loss", "heat", "out", "to the surroundings"),
+        Port("cold_outlet", "stream", "out", "heated stream", border="vented"),
+        Port("heat_loss", "heat", "out", "to the surroundings", border="surroundings"),
     ),
     step=step,
     begin=begin,
+    role=Process("Steam"),
+    costs=(cost("high-alloy exchanger", ("conductance_w_per_k",), 1.0e3, 30.0e3, 0.8, ESTIMATE),),
 )

@@ -11,12 +11,15 @@ from h2plant.core.constants import (
     MOLAR_MASS_H2O_KG_PER_MOL,
     MOLAR_MASS_N2_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
+    STANDARD_AIR_K,
     STANDARD_PRESSURE_PA,
     STANDARD_TEMPERATURE_K,
 )
-from h2plant.core.declare import Kind, Port, memory, output, parameter, state
+from h2plant.core.cost import BOEHM_2019, JU_2020, cost
+from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.numba_ops_enhanced import stored_heat_temperature
+from h2plant.core.role import Maker, Start, StartType, Wear
 from h2plant.core.status import (
     LIMITED,
     NOT_CONVERGED,
@@ -360,6 +363,39 @@ def content(c, props):
     )
 
 
+def _no_ageing(values):
+    """Return 0: a hot start does not wear."""
+    return 0.0
+
+
+def _ageing_by_cycle(values):
+    """Return the share of the stacks' life that a recorded start from cold uses up."""
+    return values["growth_per_cycle_frac"] / values["end_of_life_growth_frac"] * values["cycles_per_start"]
+
+
+def _hot_start(values):
+    """Return a start from hot standby: half of the ramp from the lowest to the highest power."""
+    ramp_s = (values["power_max_w"] - values["power_min_w"]) / values["ramp_w_per_s"]
+    return Start(energy_j=0.0, lost_s=0.5 * ramp_s, ageing_frac=0.0, time_s=ramp_s)
+
+
+def _cold_start(values):
+    """Return a start from cold, from the parameters: its heat, what it loses while heating, the time that takes, wear.
+
+    At a constant rate it is on average half as warm as in the end, so E = C dT + K (dT / 2) (dT / rate).
+    """
+    hot = _hot_start(values)
+    warming = max(values["temperature_ready_k"] - STANDARD_AIR_K, 0.0)
+    heating_s = warming / values["heating_rate_k_per_s"]
+    loss_w = values["loss_conductance_w_per_k"] * 0.5 * warming
+    return Start(
+        energy_j=values["heat_capacity_j_per_k"] * warming + loss_w * heating_s,
+        lost_s=heating_s + hot.lost_s,
+        ageing_frac=values["growth_per_cycle_frac"] / values["end_of_life_growth_frac"],
+        time_s=heating_s + hot.time_s,
+    )
+
+
 KIND = Kind(
     name="soec_module",
     doc="Solid oxide electrolyser module: stacks in a heated box, with standby, ramps, wear and outlet gas hold-up",
@@ -404,11 +440,11 @@ KIND = Kind(
         state("mode", "1", "0 off and cold, 1 heating, 2 hot standby, 3 running, 4 cooling, 5 tripped"),
         state("temperature_k", "K", "temperature of the hot box", 298.15),
         state("load_w", "W", "total power at the end of the step"),
-        state("running_h", "h", "hours with current"),
-        state("n_starts", "1", "starts from hot standby"),
+        counter("running_h", "h", "hours with current"),
+        counter("n_starts", "1", "starts from hot standby"),
         *START_FIELDS,
         state("n_thermal_cycles", "1", "starts from cold"),
-        state("n_replacements", "1", "stack replacements"),
+        counter("n_replacements", "1", "stack replacements"),
         state("asr_growth_frac", "1", "growth of the resistance since new"),
         state("reacted_h2o_mol", "mol", "water split"),
         state("standby_s", "s", "idle time in hot standby"),
@@ -442,8 +478,16 @@ KIND = Kind(
     ports=(
         Port("steam", "stream", "in", "steam, may contain hydrogen and nitrogen"),
         Port("sweep", "stream", "in", "sweep gas of the oxygen side"),
-        Port("hydrogen", "stream", "out", "hydrogen and steam of the last step", is_emitted=True),
-        Port("oxygen", "stream", "out", "oxygen, with the sweep gas, of the last step", is_emitted=True),
+        Port("hydrogen", "stream", "out", "hydrogen and steam of the last step", is_emitted=True, border="vented"),
+        Port(
+            "oxygen",
+            "stream",
+            "out",
+            "oxygen, with the sweep gas, of the last step",
+            is_emitted=True,
+            border="vented",
+            border_label="To the air",
+        ),
         Port("power", "power", "in", "stacks and parasitic loads, DC", writes=True),
         Port(
             "heater_power",
@@ -453,7 +497,7 @@ KIND = Kind(
             writes=True,
             idle_without=("heater_power_max_w",),
         ),
-        Port("heat_loss", "heat", "out", "to the surroundings, parasitic loads included"),
+        Port("heat_loss", "heat", "out", "to the surroundings, parasitic loads included", border="surroundings"),
         Port("setpoint", "signal", "in", "total power wanted, heater included", unit="W"),
         Port("steam_demand", "signal", "out", "steam wanted in the next step", unit="kg/s"),
         Port("shut_down", "signal", "in", "1: to cool down when it is not to run", unit="1"),
@@ -466,4 +510,41 @@ KIND = Kind(
     emit=emit,
     begin=begin,
     content=content,
+    role=Maker(
+        technology="SOEC",
+        unit="SOEC module",
+        units="SOEC modules",
+        power=("power",),
+        rated_power="power_max_w",
+        made="hydrogen_made_kg_per_s",
+        heater_power=("heater_power",),
+        minimum_power="power_min_w",
+        ramp="ramp_w_per_s",
+        current_density="current_density_a_per_m2",
+        voltage="voltage_v",
+        temperature="temperature_k",
+        mode="mode",
+        wear=Wear("asr_growth_frac", "end_of_life_growth_frac", cycles="n_thermal_cycles"),
+        starts=(
+            StartType("hot", "a start of an SOEC module, hot", True, "hot", _no_ageing, _hot_start),
+            StartType("cold", "a start of an SOEC module from cold", False, "cold", _ageing_by_cycle, _cold_start),
+        ),
+    ),
+    # 2130 EUR/kW for a SOEC system: stack 30 %, hot balance of plant 34 %
+    costs=(
+        cost(
+            "stack",
+            ("power_max_w",),
+            2.4e6,
+            1534.0e3,
+            1.0,
+            f"{JU_2020}, 2130 EUR/kW; {BOEHM_2019}",
+            life_years=5.0,
+            life_h=40.0e3,
+            end_of_life_loss_frac=0.10,
+            low_ratio=0.6,
+            high_ratio=1.3,
+        ),
+        cost("hot balance of plant", ("power_max_w",), 2.4e6, 1738.0e3, 0.9, f"{JU_2020}; {BOEHM_2019}"),
+    ),
 )

@@ -3,6 +3,7 @@
 from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, STREAM_WIDTH, TEMPERATURE, VAPOUR
 from h2plant.core.declare import Kind, Port
 from h2plant.core.jit import kernel
+from h2plant.core.role import Process
 from h2plant.core.status import OK
 from h2plant.physics.stream import put_nothing, put_stream
 
@@ -62,4 +63,12 @@ def step(c, bus, props, dt):
     return OK
 
 
-KIND = Kind("splitter", "Shares a stream out", (), PORTS, step)
+KIND = Kind(
+    "splitter",
+    "Shares a stream out",
+    (),
+    PORTS,
+    step,
+    role=Process(is_apart=True),
+    costs=(),
+)

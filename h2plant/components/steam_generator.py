@@ -2,6 +2,7 @@
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, VAPOUR
 from h2plant.core.constants import STANDARD_TEMPERATURE_K
+from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import (
@@ -11,6 +12,7 @@ from h2plant.core.properties import (
     saturation_temperature,
     steam_enthalpy,
 )
+from h2plant.core.role import Process
 from h2plant.core.status import NOT_CONVERGED, OK, OVERFLOW, RELIEF, SHORTAGE
 from h2plant.physics.relaxation import linear_step
 from h2plant.physics.stream import put_nothing, put_stream, stream_enthalpy
@@ -261,17 +263,20 @@ KIND = Kind(
     ),
     ports=(
         Port("water", "stream", "in", "feed water"),
-        Port("steam", "stream", "out", "steam, slightly superheated", is_emitted=True),
+        Port("steam", "stream", "out", "steam, slightly superheated", is_emitted=True, border="vented"),
         Port("demands", "signal", "in", "steam wanted, summed", is_multi=True, is_lagged=True, unit="kg/s"),
         Port("heat", "heat", "in", "recovered heat", is_multi=True),
         Port("power", "power", "in", "electric heater", writes=True, idle_without=("heater_power_max_w",)),
         Port("water_demand", "signal", "out", "feed water wanted", unit="kg/s"),
-        Port("heat_loss", "heat", "out", "to the surroundings"),
-        Port("relief", "stream", "out", "steam blown off, water spilled, gas out of the feed"),
+        Port("heat_loss", "heat", "out", "to the surroundings", border="surroundings"),
+        Port("relief", "stream", "out", "steam blown off, water spilled, gas out of the feed", border="vented"),
         Port("ambient_temperature", "signal", "in", "surroundings", default="series.temp_air_degc", unit="K"),
     ),
     step=step,
     emit=emit,
     begin=begin,
     content=content,
+    role=Process("Steam", is_apart=True),
+    # electrode or element boiler, 150 EUR/kW installed
+    costs=(cost("electric boiler", ("heater_power_max_w",), 2.6e6, 390.0e3, 0.7, ESTIMATE),),
 )

@@ -14,8 +14,10 @@ from h2plant.core.bus import (
     VAPOUR,
     ZERO,
 )
+from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
+from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
 from h2plant.physics.heat_exchange import effectiveness_condensing
 from h2plant.physics.liquid import heated_water
@@ -151,16 +153,18 @@ KIND = Kind(
     ports=(
         Port("heat", "heat", "in", "waste heat", is_multi=True, unit="W"),
         Port("water_inlet", "stream", "in", "feed water"),
-        Port("water_outlet", "stream", "out", "feed water, preheated"),
+        Port("water_outlet", "stream", "out", "feed water, preheated", border="drained"),
         Port("coolant_temperature", "signal", "in", "supply of the cooling loop", is_lagged=True, unit="K"),
         Port("ambient_temperature", "signal", "in", "air", default="series.temp_air_degc", unit="K"),
         Port("buffer_temperature", "signal", "out", "buffer at the start of the step", is_emitted=True, unit="K"),
-        Port("surplus", "heat", "out", "to the cooling loop", unit="W"),
-        Port("heat_loss", "heat", "out", "loss to the surroundings", unit="W"),
+        Port("surplus", "heat", "out", "to the cooling loop", unit="W", border="surroundings"),
+        Port("heat_loss", "heat", "out", "loss to the surroundings", unit="W", border="surroundings"),
     ),
     step=step,
     emit=emit,
     begin=begin,
     content=content,
     group="heat",
+    role=Process("Cooling", recovered=("water_inlet", "water_outlet")),
+    costs=(cost("buffer, exchangers", ("water_kg",), 20.0e3, 90.0e3, 0.7, ESTIMATE),),
 )

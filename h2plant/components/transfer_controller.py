@@ -2,6 +2,7 @@
 
 from h2plant.core.declare import Kind, Port, output, parameter, state
 from h2plant.core.jit import kernel, leaf
+from h2plant.core.role import Control
 from h2plant.core.status import OK
 
 
@@ -84,4 +85,6 @@ KIND = Kind(
     ),
     step=step,
     begin=begin,
+    role=Control(),
+    costs=(),
 )

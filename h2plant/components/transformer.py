@@ -2,8 +2,10 @@
 
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import TEMPERATURE_OFFSET_K
+from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
+from h2plant.core.role import Converter
 from h2plant.core.status import OK, OVER_TEMPERATURE
 from h2plant.physics.electrical import transformer_load_loss, transformer_loss, transformer_no_load_loss
 from h2plant.physics.relaxation import linear_step
@@ -76,11 +78,13 @@ KIND = Kind(
         Port("loads", "power", "out", "power drawn by each load; negative: fed back", writes=False, is_multi=True),
         Port("power", "power", "in", "power drawn on the other side, losses included", writes=True),
         Port("load", "signal", "out", "power drawn, losses included, for the dispatch", unit="W"),
-        Port("heat_loss", "heat", "out", "heat given off by the tank's radiators"),
+        Port("heat_loss", "heat", "out", "heat given off by the tank's radiators", border="surroundings"),
         Port("ambient_temperature", "signal", "in", "air temperature", default="series.temp_air_degc", unit="K"),
     ),
     step=step,
     begin=begin,
     content=content,
     group="electrical",
+    role=Converter(),
+    costs=(cost("transformer", ("rating_w",), 25.0e6, 550.0e3, 0.75, ESTIMATE, life_years=30.0, fixed_cost_frac=0.01),),
 )

@@ -1,8 +1,12 @@
 """Loading of trailers at bays by a weekly timetable."""
 
+from types import SimpleNamespace
+
 from h2plant.core.bus import EVENT_AMOUNT
-from h2plant.core.declare import Kind, Port, output, parameter, state
-from h2plant.core.jit import kernel
+from h2plant.core.cost import STOLZENBURG_2014, cost
+from h2plant.core.declare import Kind, Port, counter, output, parameter, state
+from h2plant.core.jit import kernel, python_function
+from h2plant.core.role import Offtake
 from h2plant.core.status import MISSED_DELIVERY, OK
 from h2plant.physics.stream import hand_over
 
@@ -82,6 +86,17 @@ def step(c, bus, props, dt):
     return OK
 
 
+def largest_flow(values, start_h, length_h):
+    """Return the most that trailers take on the mean of an interval, kg/s, by the timetable.
+
+    ``start_h`` is the local hour of the week at its start, ``length_h`` its length, h.
+    """
+    c = SimpleNamespace(**values)
+    coming = c.n_trailers_per_day * c.trailer_kg / ((c.day_end_h - c.day_start_h) * 3600.0)
+    of_week = c.sunday_frac if start_h % _HOURS_PER_WEEK >= _SUNDAY else 1.0
+    return of_week * python_function(day_share)(c, start_h, length_h) * min(coming, c.n_bays * c.day_flow_kg_per_s)
+
+
 KIND = Kind(
     name="truck_loading",
     doc="Loads trailers at bays by a weekly timetable, counts them, what they earn and what is missed.",
@@ -109,7 +124,7 @@ KIND = Kind(
         state("room_kg", "kg", "room left in the trailers that are here"),
         state("delivered_kg", "kg", "loaded"),
         state("n_trailers", "1", "trailers filled"),
-        state("missed_kg", "kg", "room of trailers that found no place and left empty"),
+        counter("missed_kg", "kg", "room of trailers that found no place and left empty"),
         state("earned_eur", "EUR", "earned"),
         output("flow_kg_per_s", "kg/s", "flow loaded"),
         output("demand_kg_per_s", "kg/s", "flow asked for"),
@@ -117,7 +132,7 @@ KIND = Kind(
     ),
     ports=(
         Port("inlet", "stream", "in", "hydrogen", is_required=True),
-        Port("delivered", "stream", "out", "hydrogen that drives off"),
+        Port("delivered", "stream", "out", "hydrogen that drives off", border="sold"),
         Port("demand", "signal", "out", "flow wanted", unit="kg/s"),
         Port(
             "hour_of_week",
@@ -135,4 +150,14 @@ KIND = Kind(
     ),
     step=step,
     begin=begin,
+    role=Offtake(
+        price="price_eur_per_kg",
+        flow="flow_kg_per_s",
+        demand="demand",
+        unserved=("missed_kg", "room_kg"),
+        deliveries="n_trailers",
+        largest_flow=largest_flow,
+        call_band="call_band_frac",
+    ),
+    costs=(cost("bays", ("n_bays",), 1.0, 250.0e3, 1.0, STOLZENBURG_2014, 2014, 30.0, 0.03),),
 )

@@ -1,9 +1,11 @@
 """Reverse osmosis and electro-deionisation: raw water into ultrapure water and brine."""
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, output, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.properties import water_enthalpy
+from h2plant.core.role import Process
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.liquid import heated_water
 from h2plant.physics.stream import put_nothing, put_stream
@@ -84,8 +86,10 @@ KIND = Kind(
         Port("demand", "signal", "in", "ultrapure water wanted", is_lagged=True, unit="kg/s"),
         Port("feed_demand", "signal", "out", "feed wanted from the source", is_emitted=True, unit="kg/s"),
         Port("inlet", "stream", "in", "feed"),
-        Port("outlet", "stream", "out", "ultrapure water"),
-        Port("brine", "stream", "out", "concentrate, with the gases of the feed"),
+        Port("outlet", "stream", "out", "ultrapure water", border="drained"),
+        Port(
+            "brine", "stream", "out", "concentrate, with the gases of the feed", border="drained", border_label="Brine"
+        ),
         Port(
             "power",
             "power",
@@ -95,9 +99,11 @@ KIND = Kind(
             unit="W",
             idle_without=("energy_j_per_m3", "standby_power_w"),
         ),
-        Port("heat_loss", "heat", "out", "motor losses and controls", unit="W"),
+        Port("heat_loss", "heat", "out", "motor losses and controls", unit="W", border="surroundings"),
     ),
     step=step,
     emit=emit,
     group="water",
+    role=Process("Water supply"),
+    costs=(cost("reverse osmosis, EDI", ("capacity_kg_per_s",), 2.5, 350.0e3, 0.7, ESTIMATE, fixed_cost_frac=0.05),),
 )

@@ -6,6 +6,7 @@ from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.properties import water_enthalpy
+from h2plant.core.role import Supply
 from h2plant.core.status import OK, SHORTAGE, UNDER_TEMPERATURE
 from h2plant.physics.stream import put_nothing, put_stream
 
@@ -76,11 +77,21 @@ KIND = Kind(
     ports=(
         Port("demand", "signal", "in", "flow wanted", is_lagged=True, unit="kg/s"),
         Port("ambient_temperature", "signal", "in", "air", default="series.temp_air_degc", unit="K"),
-        Port("supply", "stream", "in", "what is taken from the environment", writes=True),
-        Port("outlet", "stream", "out", "water given"),
+        Port(
+            "supply",
+            "stream",
+            "in",
+            "what is taken from the environment",
+            writes=True,
+            border="bought",
+            border_label="Raw water",
+        ),
+        Port("outlet", "stream", "out", "water given", border="drained"),
         Port("cost", "money", "out", "water bill", unit="EUR/s"),
     ),
     step=step,
     begin=begin,
     group="water",
+    role=Supply(medium="water"),
+    costs=(),
 )

@@ -1,6 +1,7 @@
 """Open, insulated tank of ultrapure water with several outlets, refill by hysteresis, overflow and vent."""
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, STREAM_WIDTH, VAPOUR
+from h2plant.core.cost import TOWLER_2013, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.properties import (
@@ -9,6 +10,7 @@ from h2plant.core.properties import (
     saturation_temperature,
     water_enthalpy,
 )
+from h2plant.core.role import Store
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE, OVERFLOW, SHORTAGE, UNDER_TEMPERATURE
 from h2plant.physics.held_water import (
     HELD_WATER_STATES,
@@ -233,14 +235,20 @@ KIND = Kind(
         Port("ambient_temperature", "signal", "in", "air", default="series.temp_air_degc", unit="K"),
         Port("level", "signal", "out", "level, 0 to 1", is_emitted=True, unit="1"),
         Port("refill_demand", "signal", "out", "flow wanted for refill", unit="kg/s"),
-        Port("overflow", "stream", "out", "what a full tank spills"),
-        Port("vent", "stream", "out", "gas that came with the water, with vapour"),
+        Port("overflow", "stream", "out", "what a full tank spills", border="drained", border_label="Overflow"),
+        Port("vent", "stream", "out", "gas that came with the water, with vapour", border="vented"),
         Port("power", "power", "in", "frost heater", writes=True, unit="W", idle_without=("heater_power_w",)),
-        Port("heat_loss", "heat", "out", "loss to the surroundings", unit="W"),
+        Port("heat_loss", "heat", "out", "loss to the surroundings", unit="W", border="surroundings"),
     ),
     step=step,
     emit=emit,
     begin=begin,
     content=content,
     group="water",
+    role=Store(medium="water", demands="demands"),
+    costs=(
+        cost(
+            "steel tank", ("capacity_kg",), 20.0e3, 16.7e3, 0.7, TOWLER_2013, 2010, 25.0, 0.01, installation_ratio=3.0
+        ),
+    ),
 )

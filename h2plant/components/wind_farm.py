@@ -2,6 +2,7 @@
 
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
+from h2plant.core.role import Source
 from h2plant.core.status import OK
 from h2plant.physics.electrical import two_price_cost
 
@@ -72,9 +73,10 @@ KIND = Kind(
             "power taken from the wind (and from the seller's other sources)",
             writes=True,
             border="source",
+            border_label="Turbines",
         ),
         Port("power", "power", "out", "power at the meter"),
-        Port("heat_loss", "heat", "out", "loss of cables and park transformer"),
+        Port("heat_loss", "heat", "out", "loss of cables and park transformer", border="surroundings"),
         Port("available_power", "signal", "out", "power at the meter, for the dispatch", unit="W"),
         Port("renewable_power", "signal", "out", "the wind's part of it, without what the seller makes up", unit="W"),
         Port("cost", "money", "out", "price of the power, taken or not"),
@@ -82,4 +84,6 @@ KIND = Kind(
     step=step,
     begin=begin,
     group="electrical",
+    role=Source(technology="wind", renewable="renewable_power", cost="cost"),
+    costs=(),
 )

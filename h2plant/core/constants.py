@@ -28,6 +28,7 @@ TEMPERATURE_OFFSET_K = 273.15
 """0 degrees Celsius in kelvin."""
 
 STANDARD_TEMPERATURE_K = 298.15
+STANDARD_AIR_K = 288.15  # ISO 2533, air at sea level
 STANDARD_PRESSURE_PA = 1.0e5
 """Reference state of the enthalpies of formation (elements have zero enthalpy here)."""
 

@@ -6,15 +6,18 @@ Array layout, YAML schema, bounds, column names and units, docs tables and check
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from h2plant.core.bus import STREAM_WIDTH
+from h2plant.core.cost import CostFigure
+from h2plant.core.role import Role
 
-Role = Literal["parameter", "state", "output", "memory"]
+FieldRole = Literal["parameter", "state", "output", "memory"]
+Border = Literal["", "sold", "bought", "vented", "drained", "surroundings", "source", "surplus", "nothing"]
 Medium = Literal["stream", "power", "heat", "money", "signal"]
 Direction = Literal["in", "out"]
 
@@ -31,13 +34,15 @@ class Field:
 
     name: str
     unit: str
-    role: Role
+    role: FieldRole
     doc: str
     default: float | None = None
     ge: float | None = None
     le: float | None = None
     choices: tuple[str, ...] = ()
     """Words that a file gives for the values 0, 1, 2, ..."""
+    is_counter: bool = False
+    """Whether it only ever adds up: totals of a run then tell what came to it since they were opened."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +71,12 @@ class Port:
     paired_with
         Another multi port of the component: the i-th links of both belong together, so both must have as many.
     border
-        What stands beyond a power port that is not linked: ``source`` (the wind, the public grid), ``surplus`` (what
-        nobody takes) or ``nothing`` (power that was drawn and that no source gave). A power port without it must be
-        linked, or the power it draws comes from nowhere.
+        What stands beyond the port where it is not linked. Streams are ``sold``, ``bought``, ``vented`` or ``drained``;
+        heat goes to the ``surroundings``. Power comes from a ``source`` (the wind, the public grid), is a ``surplus``
+        (that nobody takes) or came from ``nothing`` (drawn, and no source gave it); a power port without a border must
+        be linked, or the power it draws comes from nowhere.
+    border_label
+        What stands there in pictures, where that says more than the border: 'Turbines', 'Brine'.
     idle_without
         Parameters of a power port that draws nothing while all of them are 0; then it need not be linked.
     """
@@ -85,7 +93,8 @@ class Port:
     default: str | None = None
     unit: str = ""
     paired_with: str = ""
-    border: Literal["", "source", "surplus", "nothing"] = ""
+    border: Border = ""
+    border_label: str = ""
     idle_without: tuple[str, ...] = ()
 
     @property
@@ -134,6 +143,12 @@ class Kind:
     function_key
         Key of the plant file that names a Python function, ``file.py:function``, whose kernel takes the place
         of ``step``; empty for kinds whose kernels all stand here.
+    role
+        What the kind is to the plant: figures, costs, plans and reports find it by its role.
+    costs
+        Installed cost of its parts; ``()``: it has no capital of its own; None: not known, which `check` reports.
+    sizes
+        ``sizes(parameters) -> sizes``: what its costs go by and its parameters do not say, SI.
     """
 
     name: str
@@ -146,12 +161,18 @@ class Kind:
     content: Callable[..., tuple[float, float, float, float, float]] | None = None
     group: str = "process"
     function_key: str = ""
+    role: Role | None = None
+    costs: tuple[CostFigure, ...] | None = None
+    sizes: Callable[[Mapping[str, float]], Mapping[str, float]] | None = None
 
     def __post_init__(self) -> None:
         names = [f.name for f in self.fields] + [p.name for p in self.ports]
         doubled = {n for n in names if names.count(n) > 1}
         if doubled:
             raise ValueError(f"kind {self.name}: declared twice: {sorted(doubled)}")
+        unknown = set(self.role.names()) - set(names) if self.role is not None else set()
+        if unknown:
+            raise ValueError(f"kind {self.name}: its role names what it does not have: {sorted(unknown)}")
 
     @property
     def parameters(self) -> tuple[Field, ...]:
@@ -206,9 +227,14 @@ def state(name: str, unit: str, doc: str, default: float = 0.0) -> Field:
     return Field(name, unit, "state", doc, default)
 
 
-def memory(name: str, unit: str, doc: str, default: float = 0.0) -> Field:
+def counter(name: str, unit: str, doc: str) -> Field:
+    """Declare a state that starts at 0 and only ever adds up: energy, mass, hours, starts."""
+    return Field(name, unit, "state", doc, 0.0, is_counter=True)
+
+
+def memory(name: str, unit: str, doc: str, default: float = 0.0, is_counter: bool = False) -> Field:
     """Declare what the calculation keeps from step to step but nobody wants to see: not logged."""
-    return Field(name, unit, "memory", doc, default)
+    return Field(name, unit, "memory", doc, default, is_counter=is_counter)
 
 
 def output(name: str, unit: str, doc: str) -> Field:

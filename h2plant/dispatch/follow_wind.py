@@ -2,6 +2,7 @@
 
 from h2plant.core.declare import Kind
 from h2plant.core.jit import kernel
+from h2plant.core.role import Dispatch
 from h2plant.dispatch.declaration import PORTS, UNIT_FIELDS
 from h2plant.dispatch.setpoints import begin_units, give_setpoints
 
@@ -20,4 +21,6 @@ KIND = Kind(
     step=step,
     begin=begin_units,
     group="dispatch",
+    role=Dispatch(),
+    costs=(),
 )

@@ -2,6 +2,7 @@
 
 from h2plant.core.declare import Kind, Port, parameter
 from h2plant.core.jit import kernel
+from h2plant.core.role import Dispatch
 from h2plant.core.status import NO_PLAN
 from h2plant.dispatch.declaration import PORTS, UNIT_FIELDS
 from h2plant.dispatch.setpoints import begin_units
@@ -61,4 +62,6 @@ KIND = Kind(
     step=step,
     begin=begin_units,
     group="dispatch",
+    role=Dispatch(),
+    costs=(),
 )

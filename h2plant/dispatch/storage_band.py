@@ -2,6 +2,7 @@
 
 from h2plant.core.declare import Kind, parameter, state
 from h2plant.core.jit import kernel
+from h2plant.core.role import Dispatch
 from h2plant.dispatch.declaration import EUR_PER_MWH, PORTS, UNIT_FIELDS
 from h2plant.dispatch.rule import next_zone
 from h2plant.dispatch.setpoints import begin_units, give_setpoints
@@ -54,4 +55,6 @@ KIND = Kind(
     step=step,
     begin=begin,
     group="dispatch",
+    role=Dispatch(),
+    costs=(),
 )

@@ -5,6 +5,7 @@ The kernel below stands for it where the function is not loaded; ``config.own_ru
 
 from h2plant.core.declare import Kind, memory
 from h2plant.core.jit import kernel
+from h2plant.core.role import Dispatch
 from h2plant.core.status import RULE_RAISED
 from h2plant.dispatch.declaration import PORTS, UNIT_FIELDS
 from h2plant.dispatch.setpoints import begin_units
@@ -31,4 +32,6 @@ KIND = Kind(
     begin=begin_units,
     group="dispatch",
     function_key="file",
+    role=Dispatch(),
+    costs=(),
 )

@@ -64,7 +64,7 @@ def _can_link(port: Port, other: Port) -> bool:
         port.medium == other.medium
         and port.direction != other.direction
         and port.is_writer != other.is_writer
-        and not other.border
+        and not (other.medium == "power" and other.border)
         and (not (port.unit and other.unit) or port.unit == other.unit)
     )
 

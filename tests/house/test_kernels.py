@@ -99,6 +99,6 @@ def test_files_are_short() -> None:
         p.relative_to(PACKAGE.parent).as_posix()
         for folder in ("h2plant", "tests", "benchmarks")
         for p in (PACKAGE.parent / folder).rglob("*.py")
-        if len(p.read_text(encoding="utf-8").splitlines()) > 500
+        if len(p.read_text(encoding="utf-8").splitlines()) > 600
     }
     assert long <= allowed_longer

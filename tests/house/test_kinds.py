@@ -7,6 +7,7 @@ import pytest
 
 from h2plant.components import KINDS
 from h2plant.core.declare import Kind
+from h2plant.core.role import Maker, Store
 from h2plant.economics.cost_figures import cost_figures
 
 ROOT = Path(__file__).parents[2]
@@ -58,3 +59,38 @@ def test_kind_has_a_cost_or_is_said_to_be_free(kind: Kind) -> None:
     for figure in cost_figures(kind.name):
         declared = {f.name for f in kind.parameters} | {"rated_power_w"}
         assert set(figure.size_parameters) <= declared, figure.part
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=IDS)
+def test_kind_declares_its_role_and_what_it_costs(kind: Kind) -> None:
+    assert kind.role is not None
+    assert kind.costs is not None, "() for a kind without capital of its own"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=IDS)
+def test_ports_at_the_border_say_where_they_end(kind: Kind) -> None:
+    """Whatever may stay without a link and carries mass or heat out or in ends somewhere that a reader can name."""
+    media = {
+        "stream": {"sold", "bought", "vented", "drained"},
+        "heat": {"surroundings"},
+        "power": {"source", "surplus", "nothing"},
+    }
+    for port in kind.ports:
+        may_be_open = port.is_writer and not port.is_required and not port.is_multi
+        if port.medium in ("stream", "heat") and may_be_open:
+            assert port.border in media[port.medium], port.name
+        elif port.border:
+            assert port.border in media[port.medium], port.name
+            assert may_be_open, f"{port.name} is always linked"
+
+
+def test_the_sign_of_reacted_water_agrees_with_the_role() -> None:
+    """Electrolysers split water, a recombination makes it; nothing else may say that it reacts."""
+    for kind in KINDS:
+        reacts = any(field.name == "reacted_h2o_mol" for field in kind.fields)
+        assert reacts == (isinstance(kind.role, Maker) or getattr(kind.role, "reaction", "") != ""), kind.name
+
+
+def test_a_role_that_names_what_the_kind_lacks_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"toy: its role names .*'missing'"):
+        Kind("toy", "a toy", (), (), step=lambda c, bus, props, dt: 0, role=Store(medium="water", level="missing"))

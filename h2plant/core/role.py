@@ -1,0 +1,479 @@
+"""What a kind of component is to the plant: the roles by which figures, costs, plans, reports and studies find it.
+
+A kind declares one role (``Kind.role``); nothing outside a kind's file asks for it by name. Roles name ports, fields
+and parameters of their kind as text; ``Kind`` checks at import that each exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, NamedTuple
+
+Values = Mapping[str, float]
+"""Parameters of a component, SI, with the fields that a run has left it with."""
+
+
+class Start(NamedTuple):
+    """A start of one unit, before prices.
+
+    Attributes
+    ----------
+    energy_j
+        Energy to warm up.
+    lost_s
+        Time of production at the usual rate that the start takes.
+    ageing_frac
+        Share of the stack's life that it uses up.
+    time_s
+        Time from the request for power to the power requested.
+    n_measured
+        Starts of a run that the figures are the mean of; 0: they come from parameters.
+    """
+
+    energy_j: float
+    lost_s: float
+    ageing_frac: float
+    time_s: float = 0.0
+    n_measured: float = 0.0
+
+
+@dataclass(frozen=True)
+class StartType:
+    """A way in which a unit starts, for the cost of a start.
+
+    Parameters
+    ----------
+    name
+        What its cost is filed under, after the technology: 'hot'; '' for none.
+    label
+        What it is, as the summary says it: 'a start of a PEM stack from cold'.
+    is_usual
+        Whether its figures carry no name: ``start_cost_soec_eur``.
+    recorded
+        Prefix of the fields in which the unit adds up such starts: ``<recorded>_start_j``, ``_lost_s``, ``_start_s``.
+    ageing_frac
+        Share of the stack's life that one recorded start uses up, from the unit's parameters with the end of its life
+        (``Wear.end``) and the thermal cycles of the run for each start from cold (``cycles_per_start``).
+    estimate
+        Start from the same without a record, for a run that saw none; None: such a start has no cost then.
+    """
+
+    name: str
+    label: str
+    is_usual: bool
+    recorded: Literal["cold", "hot"]
+    ageing_frac: Callable[[Values], float]
+    estimate: Callable[[Values], Start] | None = None
+
+
+@dataclass(frozen=True)
+class Wear:
+    """How a stack ages.
+
+    Parameters
+    ----------
+    state, end
+        State that grows with wear; parameter or memory: its value at the end of the stack's life.
+    replacements
+        Counter of stacks renewed in the run.
+    cycles
+        Counter of thermal cycles; '' if none.
+    """
+
+    state: str
+    end: str
+    replacements: str = "n_replacements"
+    cycles: str = ""
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a kind is to the plant; one of the classes below."""
+
+    @property
+    def place(self) -> str:
+        """Part of the plant to which it belongs in pictures of its energy."""
+        return "Gas processing"
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether diagrams keep it apart from its neighbours."""
+        return False
+
+    def names(self) -> Iterator[str]:
+        """Yield every port, field or parameter that the role names."""
+        for item in fields(self):
+            if item.metadata.get("is_name"):
+                value = getattr(self, item.name)
+                yield from (v for v in ((value,) if isinstance(value, str) else value) if v)
+
+
+def _name(default: Any = "") -> Any:
+    """Declare that an attribute of a role names ports, fields or parameters of the kind."""
+    return field(default=default, metadata={"is_name": True})
+
+
+@dataclass(frozen=True)
+class Maker(Role):
+    """An electrolyser: makes hydrogen from electricity and water; hydrogen counts as made where a maker reacts it.
+
+    Parameters
+    ----------
+    technology
+        Short name, as in 'PEM'; in lower case it is part of the names of figures: ``starts_pem``.
+    unit, units
+        What one is called and what several are called: 'PEM stack', 'PEM stacks'.
+    power
+        Ports that draw the electricity of electrolysis.
+    rated_power
+        Parameter: highest power of these ports, W.
+    made
+        Column of the hydrogen made, kg/s, as in the log: ``hydrogen.h2_kg_per_s`` or an output of the kind.
+    heater_power
+        Ports that draw electricity for its heaters alone; they count in its specific energy.
+    heater
+        Output: part of ``power`` that only heats, W; '' if none.
+    minimum_power, ramp
+        Parameters: lowest power, as W or as a share of the rated one by its unit; change of power, W/s.
+    current_density, current, cell_area
+        Output of the current density, A/m2 (mean over the interval), or of the current, A, with the parameter of the
+        active area, m2.
+    voltage
+        Output of the cell voltage, V.
+    load, temperature, mode
+        Output of the load, 1, and states of temperature, K, and of mode; '' if none.
+    running, n_starts, n_cold_starts
+        Counters: hours run, starts, and those from cold.
+    wear
+        How it ages; None: it does not.
+    starts
+        Ways in which it starts; none: its starts have no cost.
+    curve
+        Makes the model of a new stack that fits and pictures draw; None: there is none.
+    """
+
+    technology: str
+    unit: str
+    units: str
+    power: tuple[str, ...] = _name()
+    rated_power: str = _name()
+    made: str = ""
+    heater_power: tuple[str, ...] = _name(())
+    heater: str = _name()
+    minimum_power: str = _name()
+    ramp: str = _name()
+    current_density: str = _name()
+    current: str = _name()
+    cell_area: str = _name()
+    voltage: str = _name()
+    load: str = _name()
+    temperature: str = _name()
+    mode: str = _name()
+    running: str = _name("running_h")
+    n_starts: str = _name("n_starts")
+    n_cold_starts: str = _name("n_cold_starts")
+    wear: Wear | None = None
+    starts: tuple[StartType, ...] = ()
+    curve: Callable[[], Any] | None = None
+
+    @property
+    def key(self) -> str:
+        """Technology as it stands in the names of figures."""
+        return self.technology.lower()
+
+    @property
+    def place(self) -> str:
+        return self.units
+
+    @property
+    def stands_alone(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Source(Role):
+    """Own power of the plant: wind, sun, a contract.
+
+    Parameters
+    ----------
+    technology
+        What it is called where a component has no label of its own: 'wind'.
+    power
+        Port that gives the power.
+    power_column
+        Output of that power, W.
+    renewable
+        Signal of the part that is renewable, W; '' if all of it is.
+    cost
+        Port of its price, EUR; '' if it has none.
+    """
+
+    technology: str
+    power: str = _name("power")
+    power_column: str = _name("power_w")
+    renewable: str = _name()
+    cost: str = _name()
+
+    @property
+    def place(self) -> str:
+        return self.technology.capitalize()
+
+
+@dataclass(frozen=True)
+class Grid(Role):
+    """Connection to the public grid: buys and sells what the plant lacks and has.
+
+    Parameters
+    ----------
+    imported, exported
+        Counters of energy bought and sold, J.
+    import_column, export_column
+        Outputs of power bought and sold, W.
+    curtailed, unserved
+        Ports of power that nobody takes, and of power that no source gives.
+    cost, revenue
+        Ports of what is paid and earned, EUR.
+    fee
+        Parameter: fees on imports, EUR/J, part of the cost.
+    import_limit, export_limit
+        Parameters: highest power, W.
+    peak_import, peak_export
+        States: highest power so far, W.
+    emitted
+        Counter of the emissions of imports, kg CO2, by the port ``carbon_intensity``.
+    price, fixed_price
+        Port of the market price, EUR/J; output of the price of imports where that port reads no series.
+    carbon_intensity
+        Port of the intensity of imports, kg/J.
+    """
+
+    imported: str = _name()
+    exported: str = _name()
+    import_column: str = _name()
+    export_column: str = _name()
+    curtailed: str = _name()
+    unserved: str = _name()
+    cost: str = _name()
+    revenue: str = _name()
+    fee: str = _name()
+    import_limit: str = _name()
+    export_limit: str = _name()
+    peak_import: str = _name()
+    peak_export: str = _name()
+    emitted: str = _name()
+    price: str = _name()
+    fixed_price: str = _name()
+    carbon_intensity: str = _name()
+
+    @property
+    def place(self) -> str:
+        return "Grid"
+
+
+@dataclass(frozen=True)
+class Store(Role):
+    """Holds a medium from step to step and gives it on demand.
+
+    Parameters
+    ----------
+    medium
+        'hydrogen' or 'water'.
+    level
+        Signal of its level, 0 to 1.
+    pressure
+        State of its pressure, Pa; '' if it is open.
+    outlets, demands
+        Multi ports of what it gives and of what is asked for there, kg/s; '' if it is not asked.
+    unserved
+        Counter of what was asked for and not given, kg; '' if none.
+    lowest, highest, initial
+        Parameters of the pressures, Pa, between which it works and of that at the start.
+    """
+
+    medium: Literal["hydrogen", "water"]
+    level: str = _name("level")
+    pressure: str = _name()
+    outlets: str = _name("outlets")
+    demands: str = _name()
+    unserved: str = _name()
+    lowest: str = _name()
+    highest: str = _name()
+    initial: str = _name()
+
+    @property
+    def place(self) -> str:
+        return "Water supply" if self.medium == "water" else "Gas processing"
+
+    @property
+    def stands_alone(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Supply(Role):
+    """Brings a medium into the plant: raw water.
+
+    Parameters
+    ----------
+    medium
+        'water'.
+    outlet, cost
+        Ports of what it gives and of its price, EUR.
+    """
+
+    medium: Literal["water"]
+    outlet: str = _name("outlet")
+    cost: str = _name("cost")
+
+    @property
+    def place(self) -> str:
+        return "Water supply"
+
+
+@dataclass(frozen=True)
+class Offtake(Role):
+    """Takes products out of the plant and pays for them; what flows into it is sold.
+
+    Parameters
+    ----------
+    inlet
+        Port of what it takes.
+    revenue
+        Port of all that it pays, EUR.
+    prices
+        Product -> parameter of its price, EUR/kg, by which the revenue divides among products; empty: it pays for
+        hydrogen alone.
+    price
+        Parameter of the price of hydrogen, EUR/kg.
+    flow
+        Output of what it takes, kg/s.
+    demand
+        Signal of what it asks for, kg/s; '' if it takes what comes.
+    unserved
+        Fields whose sum is what it asked for and did not get, kg.
+    deliveries
+        State: deliveries so far; '' if it does not count them.
+    largest_flow
+        Returns the most that it takes, kg/s, from its parameters, an hour of the week and a length in hours; None: any.
+    call_band
+        Parameter: level of the store up to which deliveries are called in proportion; '' if it has none.
+    """
+
+    inlet: str = _name("inlet")
+    revenue: str = _name("revenue")
+    prices: tuple[tuple[str, str], ...] = ()
+    price: str = _name()
+    flow: str = _name()
+    demand: str = _name()
+    unserved: tuple[str, ...] = _name(())
+    deliveries: str = _name()
+    largest_flow: Callable[[Values, float, float], float] | None = None
+    call_band: str = _name()
+
+    @property
+    def place(self) -> str:
+        return "Delivery"
+
+    def names(self) -> Iterator[str]:
+        yield from super().names()
+        yield from (parameter for _, parameter in self.prices)
+
+
+@dataclass(frozen=True)
+class Converter(Role):
+    """Passes electricity on, less its loss: transformer, rectifier, bus."""
+
+    @property
+    def place(self) -> str:
+        return "Power"
+
+
+@dataclass(frozen=True)
+class Process(Role):
+    """Treats streams or heat.
+
+    Parameters
+    ----------
+    part
+        Part of the plant to which it belongs in pictures: 'Gas processing', 'Steam', 'Cooling', 'Water supply'.
+    recovered
+        Ports (inlet, outlet) of a stream to which it gives heat that would be lost; empty: none.
+    reaction
+        '' or 'recombination': hydrogen and oxygen to water.
+    is_apart
+        Whether diagrams keep it apart from its neighbours.
+    """
+
+    part: str = "Gas processing"
+    recovered: tuple[str, ...] = _name(())
+    reaction: Literal["", "recombination"] = ""
+    is_apart: bool = False
+
+    @property
+    def place(self) -> str:
+        return self.part
+
+    @property
+    def stands_alone(self) -> bool:
+        return self.is_apart
+
+
+@dataclass(frozen=True)
+class Control(Role):
+    """Decides or passes on requests; handles nothing but signals, or shares out a stream.
+
+    Parameters
+    ----------
+    demand, unserved
+        Signal of a flow asked of it that it passes on to stores, kg/s; counter of what they could not give, kg.
+    """
+
+    demand: str = _name()
+    unserved: str = _name()
+
+
+@dataclass(frozen=True)
+class Dispatch(Role):
+    """Decides the power of the electrolysers."""
+
+
+@dataclass(frozen=True)
+class PurityMonitor(Role):
+    """Watches a product.
+
+    Parameters
+    ----------
+    water, oxygen
+        Outputs or states of their mean mole fractions since the start, 1.
+    """
+
+    water: str = _name()
+    oxygen: str = _name()
+
+
+@dataclass(frozen=True)
+class OriginMonitor(Role):
+    """Keeps the account of renewable electricity; ``period`` is 'hour' or 'month'.
+
+    Parameters
+    ----------
+    used, renewable, exempt
+        Counters: electricity of electrolysis, electricity generated under contract, and what of the former needs no
+        match, J.
+    matched
+        Counters of what was matched in periods that are over, J, by period.
+    under_way
+        States (renewable, used), J, of the period under way, by period.
+    """
+
+    used: str = _name()
+    renewable: str = _name()
+    exempt: str = _name()
+    matched: tuple[tuple[str, str], ...] = ()
+    under_way: tuple[tuple[str, tuple[str, str]], ...] = ()
+
+    def names(self) -> Iterator[str]:
+        yield from super().names()
+        yield from (name for _, name in self.matched)
+        yield from (name for _, pair in self.under_way for name in pair)
