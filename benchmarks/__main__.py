@@ -13,9 +13,9 @@ from rich.console import Console
 
 import h2plant
 from benchmarks import elementary
-from h2plant.benchmarking.figures import BENCHMARKS, Figure
-from h2plant.benchmarking.tables import figure_table, markdown_table
-from h2plant.monitoring.history import record_bench
+from h2plant.measure.bench.figures import BENCHMARKS, Figure
+from h2plant.measure.bench.tables import figure_table, markdown_table
+from h2plant.session.history import record_bench
 
 BENCHMARKS.update(
     elementary_kernels=elementary.elementary_kernels,

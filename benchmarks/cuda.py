@@ -20,10 +20,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from h2plant.benchmarking.figures import Figure
-from h2plant.benchmarking.tables import figure_table
 from h2plant.components import KINDS
-from h2plant.config.findings import PlantError
 from h2plant.config.scenario import load_scenario
 from h2plant.cuda.assembly import Assembled, assemble, find_ptxas
 from h2plant.cuda.batch import Batch
@@ -32,9 +29,12 @@ from h2plant.cuda.lanes import BLOCK, Dropped
 from h2plant.cuda.presence import missing_part, require
 from h2plant.cuda.wanted import Wanted, wanted_by_figures
 from h2plant.cuda.work import Work, count_work, mean_work
-from h2plant.ensemble import Member, run_ensemble
-from h2plant.execution import prepare
+from h2plant.measure.bench.figures import Figure
+from h2plant.measure.bench.tables import figure_table
+from h2plant.plant.finding import PlantError
 from h2plant.plant.graph import Plant
+from h2plant.session.ensemble import Member, run_ensemble
+from h2plant.session.execution import prepare
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import Program, copy_program
 

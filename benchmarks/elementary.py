@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from h2plant.benchmarking.figures import Figure
 from h2plant.config.scenario import load_scenario
-from h2plant.core.kernel_timing import lookup_times, parallel_gains, step_times
-from h2plant.execution import prepare
-from h2plant.simulation.thermal_timing import thermal_work
+from h2plant.measure.bench.figures import Figure
+from h2plant.measure.bench.thermal_timing import thermal_work
+from h2plant.measure.tables.kernel_timing import lookup_times, parallel_gains, step_times
+from h2plant.session.execution import prepare
 
 
 def elementary_kernels() -> Iterator[Figure]:

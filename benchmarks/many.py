@@ -23,20 +23,20 @@ from typing import NamedTuple
 
 from rich.console import Console
 
-from h2plant.benchmarking.figures import Figure
-from h2plant.benchmarking.machine import describe
-from h2plant.benchmarking.tables import figure_table
 from h2plant.config.scenario import load_scenario
-from h2plant.execution import execute, load_run
-from h2plant.plant.lower import lower
-from h2plant.studies.backend import Backend, ThreadBackend
-from h2plant.studies.basis import Basis, Job
-from h2plant.studies.design import Design
-from h2plant.studies.distribution import Distribution
-from h2plant.studies.output import Output
-from h2plant.studies.parameter import Parameter
-from h2plant.studies.run import points_of, run_study
+from h2plant.measure.bench.figures import Figure
+from h2plant.measure.bench.machine import describe
+from h2plant.measure.bench.tables import figure_table
+from h2plant.session.execution import execute, load_run
+from h2plant.simulation.lower import lower
+from h2plant.studies.backends.backend import Backend, ThreadBackend
 from h2plant.studies.study import Study
+from h2plant.studies.study.design import Design
+from h2plant.studies.study.distribution import Distribution
+from h2plant.studies.study.output import Output
+from h2plant.studies.study.parameter import Parameter
+from h2plant.studies.study.prepared import Basis, Job
+from h2plant.studies.study.run import points_of, run_study
 
 ROUNDS = 3
 
@@ -141,7 +141,7 @@ def dask(hours: float, n: int) -> Iterator[Figure]:
     """Yield what Dask costs over threads, and over the loops alone, with two workers on this machine."""
     import psutil
 
-    from h2plant.studies.dask_backend import DaskBackend
+    from h2plant.studies.backends.dask import DaskBackend
 
     study = study_of(n, hours)
     basis = Basis(study)

@@ -388,7 +388,7 @@ def chromium() -> str:
 
 def report() -> Path:
     """Take a picture of the head of the report of the reference year, in Chromium."""
-    from h2plant.commands.report import make_report
+    from h2plant.cli.report import make_report
 
     page = make_report(run("test_full_year", 3600), Path(_scratch().name) / "report.html")
     return screenshot("report", chromium(), page.as_uri() + "#?draw=all", (1360, 1560))

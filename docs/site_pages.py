@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Sequence
 from functools import cache
 from math import isinf
+from pathlib import Path
 
 import h2plant
 from h2plant.components import KIND_BY_NAME, KINDS
@@ -13,13 +15,15 @@ from h2plant.economics.cost_figures import cost_figures
 from h2plant.report.kind_tables import FIELD_HEADINGS, PORT_HEADINGS, field_rows, port_rows
 from tests.cases.answers import CASES, Answer, CaseRun, run_case
 
+ROOT = Path(__file__).parents[1]
+
 
 def added(uri: str) -> str:
     """Return the Markdown that a page of the site has at its end beyond its file; empty for most."""
     folder, _, name = uri.removesuffix(".md").rpartition("/")
     if folder == "components" and name in KIND_BY_NAME:
         return "\n\n" + kind_sections(KIND_BY_NAME[name])
-    return {"validation.md": all_cases, "api.md": api}.get(uri, str)()
+    return {"validation.md": all_cases, "api.md": api, "architecture.md": layers}.get(uri, str)()
 
 
 def kind_sections(kind: Kind) -> str:
@@ -63,6 +67,19 @@ def all_cases() -> str:
         f"\n\n## Every case\n{len(rows)} cases with {n} published or analytic numbers for {len(KINDS)} kinds, run when "
         "this page was made. The kinds' pages have every number of theirs, with its source.\n\n"
         + _table(headings, [tuple(_cell(c) for c in row) for row in rows], range(len(headings)), is_raw=True)
+    )
+
+
+def layers() -> str:
+    """Return the packages from top to bottom, as import-linter keeps them apart."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    listed = next(contract["layers"] for contract in contracts if contract["name"] == "layers")
+    rows = [str(k) + ". " + ", ".join(f"`{name.removeprefix('h2plant.')}`" for name in layer.split(" | "))
+            for k, layer in enumerate(listed, 1)]  # fmt: skip
+    return (
+        "\n\n## Layers\nFrom top to bottom; each package imports from those below it only, and packages of one line "
+        "know nothing of each other.\n\n" + "\n".join(rows) + "\n"
     )
 
 

@@ -12,24 +12,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from h2plant.core.moved import install
+
 __version__ = "0.2.0.dev0"
 __all__ = ["PlantError", "Results", "ResultsError", "SimulationFailure", "load", "run"]
 
 if TYPE_CHECKING:
-    from h2plant.config.findings import PlantError
-    from h2plant.execution import load, run
+    from h2plant.plant.finding import PlantError
     from h2plant.results import Results
-    from h2plant.results_folder import ResultsError
+    from h2plant.results.folder import ResultsError
+    from h2plant.session.execution import load, run
     from h2plant.simulation.engine import SimulationFailure
 
 _HOME = {
-    "load": "h2plant.execution",
-    "run": "h2plant.execution",
+    "load": "h2plant.session.execution",
+    "run": "h2plant.session.execution",
     "Results": "h2plant.results",
-    "ResultsError": "h2plant.results_folder",
-    "PlantError": "h2plant.config.findings",
+    "ResultsError": "h2plant.results.folder",
+    "PlantError": "h2plant.plant.finding",
     "SimulationFailure": "h2plant.simulation.engine",
 }
+
+install()
 
 
 def __getattr__(name: str) -> Any:

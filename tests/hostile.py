@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from h2plant.report.sensitivity_file import SENSITIVITY
-from h2plant.results_shape import FLAG, HOURS, INSTANT, NUMBER, SUMMARY
+from h2plant.results.shape import FLAG, HOURS, INSTANT, NUMBER, SUMMARY
 
 HOSTILE = (
     '"\'><script>window.__pwned=1</script><img src=x onerror="window.__pwned=1">'

@@ -14,9 +14,10 @@ import numpy as np
 
 import tests.rig
 from h2plant.components.gas_tank import KIND
-from h2plant.core import jit, reference, table_layout
+from h2plant.core import jit
 from h2plant.core.constants import GAS_CONSTANT_J_PER_MOL_K, MOLAR_MASS_H2_KG_PER_MOL
-from h2plant.core.properties import FLUID_H2, gas_heat_capacity
+from h2plant.core.properties import FLUID_H2, gas_heat_capacity, reference
+from h2plant.core.properties import layout as table_layout
 from tests.rig import Rig, tables
 
 Run = dict[str, np.ndarray]

@@ -21,14 +21,14 @@ import numpy as np
 import pytest
 
 from h2plant.config.scenario import load_scenario
-from h2plant.core.kernel_timing import Row, lookup_times, parallel_gains, step_times
 from h2plant.core.lut_manager import LUTManager
 from h2plant.core.numba_ops_enhanced import batch_thermal_updates, thermal_step_compiled
-from h2plant.execution import changed_scenario, make_engine, prepare
+from h2plant.measure.bench.thermal_timing import thermal_work
+from h2plant.measure.tables.kernel_timing import Row, lookup_times, parallel_gains, step_times
 from h2plant.physics.relaxation import linear_step
+from h2plant.session.execution import changed_scenario, make_engine, prepare
 from h2plant.simulation.engine import Event
 from h2plant.simulation.program import FloatArray, Program
-from h2plant.simulation.thermal_timing import thermal_work
 
 PEAK_MEMORY_BAR_MB = 300.0
 CAPACITY_J_PER_K, LOSS_W_PER_K, AMBIENT_K, HOT_K, HEAT_W = 2.6e6, 1.0e3, 288.15, 353.15, 2.0e4
@@ -40,7 +40,7 @@ CAPACITY_J_PER_K, LOSS_W_PER_K, AMBIENT_K, HOT_K, HEAT_W = 2.6e6, 1.0e3, 288.15,
 
 def lut_cache_figures() -> list[Row]:
     """Return hit rates and times of look-ups with and without cache and quantisation, on the 8-hour scenario."""
-    from h2plant.lookup_statistics import test_lut_cache_report as report
+    from h2plant.measure.tables.lookup_statistics import test_lut_cache_report as report
 
     return [(*row,) for row in report()]
 
@@ -244,7 +244,7 @@ class Command:
 
 
 def _command(folder: Path) -> Command:
-    from h2plant.benchmarking.figures import WITH_PEAK
+    from h2plant.measure.bench.figures import WITH_PEAK
 
     command = [sys.executable, "-m", "h2plant.cli", "run", "test_full_year", "--quiet", "--out", str(folder)]
     started = [sys.executable, "-S", "-c", WITH_PEAK, *command]

@@ -18,7 +18,7 @@ from h2plant.core.role import Process
 from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OVER_TEMPERATURE
 from h2plant.physics.compression import part_load_efficiency
 from h2plant.physics.flash import temperature_at_enthalpy
-from h2plant.physics.held_compression import (
+from h2plant.physics.held.compression import (
     HELD_COMPRESSION_STATES,
     SHORT_SERIES,
     held_compression,

@@ -16,7 +16,7 @@ from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
 from h2plant.physics.flash import is_surely_gas, temperature_at_enthalpy
-from h2plant.physics.held_water import (
+from h2plant.physics.held.water import (
     HELD_WATER_STATES,
     VAPOUR_CP,
     held_vapour_enthalpy,

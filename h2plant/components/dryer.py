@@ -10,7 +10,7 @@ from h2plant.core.jit import kernel
 from h2plant.core.properties import gases_enthalpy_heat_capacity
 from h2plant.core.role import Process
 from h2plant.core.status import OFF_SPEC, OK, OUT_OF_RANGE
-from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
+from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
 from h2plant.physics.purification import (
     GRADE_D_WATER_FRAC,

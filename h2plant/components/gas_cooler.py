@@ -8,8 +8,8 @@ from h2plant.core.declare import Kind, Port, memory, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
-from h2plant.physics.held_gas import HELD_GAS_STATES, held_gases_enthalpy
-from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
+from h2plant.physics.held.gas import HELD_GAS_STATES, held_gases_enthalpy
+from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
 from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream
 from h2plant.physics.wet_gas import cooled_water

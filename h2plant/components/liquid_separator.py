@@ -15,7 +15,7 @@ from h2plant.core.jit import kernel
 from h2plant.core.properties import FLUID_H2, FLUID_N2, FLUID_O2, gas_enthalpy
 from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE
-from h2plant.physics.held_water import (
+from h2plant.physics.held.water import (
     HELD_LIQUID_STATES,
     held_liquid_enthalpy,
     holds_liquid,

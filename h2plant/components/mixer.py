@@ -15,8 +15,7 @@ from h2plant.core.declare import Kind, Port, memory
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE
-from h2plant.physics.held_water import HELD_WATER_STATES, keep_water, load_water
-from h2plant.physics.known_stream import (
+from h2plant.physics.held.known_stream import (
     KNOWN_J_PER_KG,
     KNOWN_J_PER_KG_K,
     KNOWN_K,
@@ -25,6 +24,7 @@ from h2plant.physics.known_stream import (
     known_states,
     known_stream,
 )
+from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.stream import put_nothing, put_stream
 from h2plant.physics.wet_gas import held_flash
 

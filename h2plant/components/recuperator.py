@@ -15,7 +15,7 @@ from h2plant.physics.flash import (
     temperature_at_enthalpy,
 )
 from h2plant.physics.heat_exchange import counter_flow_duty
-from h2plant.physics.known_stream import (
+from h2plant.physics.held.known_stream import (
     KNOWN_H2_FRAC,
     KNOWN_J_PER_KG,
     KNOWN_J_PER_KG_K,

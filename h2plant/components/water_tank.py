@@ -12,7 +12,7 @@ from h2plant.core.properties import (
 )
 from h2plant.core.role import Store
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE, OVERFLOW, SHORTAGE, UNDER_TEMPERATURE
-from h2plant.physics.held_water import (
+from h2plant.physics.held.water import (
     HELD_WATER_STATES,
     held_vapour_enthalpy,
     holds_water,

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
-from h2plant.config.findings import Finding, nearest
 from h2plant.config.yaml_source import Node
 from h2plant.core.declare import Kind, default_text
+from h2plant.plant.finding import Finding, nearest
 
 FORMAT_VERSION = 1
 

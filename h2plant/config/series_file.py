@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from h2plant.config.findings import Finding, listing, nearest
 from h2plant.config.number_text import Signs, ambiguous, thousands_sign
+from h2plant.plant.finding import Finding, listing, nearest
 
 _MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "-", "#n/a"})
 _MAX_ALIKE = 5

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from h2plant.config.findings import Finding, nearest
 from h2plant.config.series_file import Flaws, Table
+from h2plant.plant.finding import Finding, nearest
 
 TIME_COLUMNS = (
     *("time_utc", "time", "timestamp_utc", "timestamp", "datetime_utc", "datetime", "date_time_utc", "date_time"),

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from h2plant.config.findings import Finding
+from h2plant.plant.finding import Finding
 
 Scalar = str | int | float | bool | None
 

@@ -98,7 +98,8 @@ def kernel_digest(function: Callable[..., Any], _memo: dict[object, str] | None 
             parts.append(name)
     for cell in source.__closure__ or ():
         parts.append(_value_digest(cell.cell_contents, memo))
-    if source.__module__.startswith("h2plant.simulation"):  # what code names by position: ``Arrays``, ``Calls``
+    if source.__module__.startswith(("h2plant.simulation", "h2plant.measure")):
+        # what code names by position: ``Arrays``, ``Calls``
         names = ("h2plant.simulation.program", "h2plant.simulation.calls")
         parts += [_file_digest(name) for name in names if name in sys.modules]
     memo[source] = hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from h2plant.core import table_layout as layout
-from h2plant.core.gas_properties import gas_quantity
-from h2plant.core.property_batch import BLOCK, fill_gas_quantity, fill_h2o_quantity
-from h2plant.core.water_properties import h2o_quantity
+from h2plant.core.properties import layout
+from h2plant.core.properties.batch import BLOCK, fill_gas_quantity, fill_h2o_quantity
+from h2plant.core.properties.gas import gas_quantity
+from h2plant.core.properties.water import h2o_quantity
 from h2plant.core.whole_file import whole_file
 
 SHIPPED_TABLES = Path(__file__).resolve().parent.parent / "data" / "property_tables.npz"
@@ -164,7 +164,7 @@ class LUTManager:
         path
             The file written. It takes its place in one move, so that a reader never finds half a file.
         """
-        from h2plant.core.table_build import build_tables
+        from h2plant.core.properties.build import build_tables
 
         target = Path(path) if path is not None else SHIPPED_TABLES
         props = build_tables()

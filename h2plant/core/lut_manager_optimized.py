@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from h2plant.core.lut_manager import LUTManager, _codes, _limits
-from h2plant.core.water_properties import phase_boundary_temperature
+from h2plant.core.properties.water import phase_boundary_temperature
 
 _USUAL_STATES: tuple[tuple[str, tuple[float, ...], tuple[float, ...]], ...] = (
     # PEM: stack from cold to hot, hydrogen at its pressure, oxygen and water at theirs and at the feed's

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 
-from h2plant.config.findings import Finding, PlantError
+from h2plant.plant.finding import Finding, PlantError
 
 INSTEAD = "or run on the processor's cores: --backend threads"
 

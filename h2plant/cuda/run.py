@@ -14,9 +14,9 @@ from h2plant.cuda.batch import Batch, can_run
 from h2plant.cuda.lanes import TILE
 from h2plant.cuda.presence import require
 from h2plant.cuda.wanted import wanted_by_figures
-from h2plant.ensemble import Member
-from h2plant.ledger import Bookkeeper
 from h2plant.plant.graph import Plant
+from h2plant.results.ledger import Bookkeeper
+from h2plant.session.ensemble import Member
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import N_EVENTS, STEP, IntArray, Program
 
@@ -53,7 +53,7 @@ def run_on_device(
     Parameters
     ----------
     programs_or_factories
-        As ``h2plant.ensemble.run_ensemble`` takes them. What a factory makes is kept without its event buffers:
+        As ``h2plant.session.ensemble.run_ensemble`` takes them. What a factory makes is kept without its event buffers:
         some 0.15 MB for the reference plant.
     n_steps
         Steps of each.

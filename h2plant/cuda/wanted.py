@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from h2plant.books import SUMS
 from h2plant.components import KINDS
 from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, STREAM_WIDTH, VAPOUR
 from h2plant.cuda.lanes import Dropped, unread_fields
-from h2plant.ensemble import Member
-from h2plant.ledger import ITEMS, Ledger
-from h2plant.money import appraise_run
 from h2plant.plant.graph import Plant
+from h2plant.results.ledger import ITEMS, Ledger
+from h2plant.results.run_economics import appraise_run
+from h2plant.results.summary import summarise
+from h2plant.results.totals import SUMS
+from h2plant.session.ensemble import Member
 from h2plant.simulation.program import FloatArray, Flow, Program
-from h2plant.summary import summarise
 
 _OF_ITEM = ((H2,), (O2,), (N2,), (VAPOUR, LIQUID), (ENTHALPY,), ())
 """Slots of a stream that the ledger books, by its columns (``ledger.ITEMS``)."""

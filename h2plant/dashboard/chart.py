@@ -13,7 +13,7 @@ from h2plant.report.page import charts
 from h2plant.report.page.charts import Figure, Trace
 from h2plant.report.page.compare import RUN_COLOURS, RUN_DASHES
 from h2plant.report.plot import shown_unit
-from h2plant.results_folder import ResultsError
+from h2plant.results.folder import ResultsError
 
 MOST_COLUMNS = 24
 MOST_PANELS = 8

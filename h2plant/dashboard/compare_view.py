@@ -17,7 +17,7 @@ from h2plant.dashboard.log import Log
 from h2plant.report.page.compare import MOST_RUNS, figure_rows, input_rows
 from h2plant.report.page.run_data import Absent, RunData
 from h2plant.results import Results
-from h2plant.results_folder import ResultsError
+from h2plant.results.folder import ResultsError
 
 MOST_INPUTS = 200
 """Most lines of what differs in what was put in."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from h2plant.dashboard.jobs import Jobs
 from h2plant.dashboard.listing import Catalogue, Run
 from h2plant.dashboard.log import Logs
-from h2plant.run_warnings import warnings_of
+from h2plant.results.warning import warnings_of
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from typing import Any
 import dash
 from dash import Input, Output, State, dcc, html
 
-from h2plant.config.findings import PlantError
 from h2plant.config.scenario import Scenario, load_scenario_plant
 from h2plant.dashboard.context import Context
 from h2plant.dashboard.editing import (
@@ -26,8 +25,9 @@ from h2plant.dashboard.editing import (
     wanted,
 )
 from h2plant.dashboard.elements import aria, field, notes, picker, said_label
+from h2plant.plant.finding import PlantError
 from h2plant.plant.graph import Plant
-from h2plant.results_folder import ResultsError
+from h2plant.results.folder import ResultsError
 
 _STEPS_S = (1, 10, 60, 300, 900, 3600)
 _LOGS_S = (60, 300, 900, 3600)

@@ -14,21 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from h2plant.config.bundled import bundled_plants, bundled_scenarios
-from h2plant.config.findings import Finding, PlantError
 from h2plant.config.scenario import Scenario, load_scenario, load_scenario_plant
 from h2plant.core.declare import Field
 from h2plant.core.units import is_temperature_difference, match_parameter, split_name, to_reporting_unit
 from h2plant.dashboard.jobs import Order, safe_name
 from h2plant.dashboard.listing import Catalogue
 from h2plant.economics.settings import read_settings
-from h2plant.execution import changed_scenario
 from h2plant.plant.check import bound_finding
+from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant
-from h2plant.replay import scenario_of
 from h2plant.report.page.run_data import Absent, RunData
 from h2plant.report.plot import shown_unit
 from h2plant.results import Results
-from h2plant.results_folder import ResultsError
+from h2plant.results.folder import ResultsError
+from h2plant.session.execution import changed_scenario
+from h2plant.session.replay import scenario_of
 
 BUNDLED, FILE, AGAIN = "bundled:", "file:", "run:"
 

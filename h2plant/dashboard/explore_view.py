@@ -21,8 +21,8 @@ from h2plant.report.page.headline import head_cards
 from h2plant.report.page.parts import shown
 from h2plant.report.page.run_data import Absent, RunData
 from h2plant.results import Results
-from h2plant.results_folder import ResultsError
-from h2plant.run_warnings import warnings_of
+from h2plant.results.folder import ResultsError
+from h2plant.results.warning import warnings_of
 
 _FIRST_PANELS = 5
 """Panels that are shown of a run before anything is chosen."""

@@ -12,7 +12,7 @@ from dash import Input, Output, State, html
 from h2plant.dashboard.context import Context
 from h2plant.dashboard.elements import aria
 from h2plant.dashboard.jobs import Job
-from h2plant.results_folder import ResultsError
+from h2plant.results.folder import ResultsError
 
 _STATES = {
     "waiting": "waits for the run before it",

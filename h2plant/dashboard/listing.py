@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from h2plant.results import Results
-from h2plant.results_folder import PARTS, ResultsError
+from h2plant.results.folder import PARTS, ResultsError
 
 DEPTH = 3
 """How many folders deep runs are looked for: runs, years of a life, runs grouped by hand."""

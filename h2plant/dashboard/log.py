@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from h2plant.report.page.charts import extremes
-from h2plant.results_folder import ResultsError
+from h2plant.results.folder import ResultsError
 from h2plant.simulation.program import FloatArray
 
 OVERVIEW_POINTS = 2400

@@ -10,16 +10,16 @@ from urllib.parse import urlencode
 
 import flask
 
-from h2plant.config.findings import PlantError
 from h2plant.dashboard.listing import Catalogue, Run
 from h2plant.dashboard.log import instant
+from h2plant.plant.finding import PlantError
 from h2plant.report import export as exports
 from h2plant.report.page.compare import compare_runs
 from h2plant.report.page.document import write_report
 from h2plant.report.page.run_data import Absent
 from h2plant.report.plot import plot_columns
 from h2plant.results import Results
-from h2plant.results_folder import ResultsError
+from h2plant.results.folder import ResultsError
 
 STYLE_PATH, SCRIPT_PATH = "/shared/page.css", "/shared/figure.js"
 

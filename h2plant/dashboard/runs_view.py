@@ -15,7 +15,7 @@ from h2plant.dashboard.editing import Asked, order_for, wanted
 from h2plant.dashboard.elements import notes, picker, said_label
 from h2plant.dashboard.listing import Run
 from h2plant.report.page.headline import head_cards
-from h2plant.run_warnings import warnings_of
+from h2plant.results.warning import warnings_of
 
 FIRST_SCENARIO = "minimal_day"
 """What the button of an empty list runs."""

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from h2plant.config.findings import Finding, PlantError
 from h2plant.dashboard.guard import TOKEN_ARGUMENT, Guard, content_policy, is_local, new_token
-from h2plant.results_folder import ResultsError
+from h2plant.plant.finding import Finding, PlantError
+from h2plant.results.folder import ResultsError
 
 if TYPE_CHECKING:
     import dash

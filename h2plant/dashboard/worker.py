@@ -42,12 +42,12 @@ class Teller:
 
 def run(order: dict[str, Any], teller: Teller) -> int:
     """Make the run of an order and tell how it ended; returns the exit code, as the command line has it."""
-    from h2plant.config.findings import PlantError
     from h2plant.config.scenario import load_scenario
     from h2plant.core.jit import CompileError
     from h2plant.core.lut_manager import TableError
-    from h2plant.execution import changed_scenario, execute
-    from h2plant.results_folder import ResultsError
+    from h2plant.plant.finding import PlantError
+    from h2plant.results.folder import ResultsError
+    from h2plant.session.execution import changed_scenario, execute
     from h2plant.simulation.engine import SimulationFailure
     from h2plant.simulation.program import Program
     from h2plant.simulation.warm_up import missing_kernels

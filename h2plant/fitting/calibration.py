@@ -11,18 +11,18 @@ from pathlib import Path
 
 import numpy as np
 
-from h2plant.config.findings import Finding, PlantError, nearest, raise_errors
 from h2plant.config.scenario import Scenario, load_scenario, load_scenario_plant
 from h2plant.config.series_reader import read_series
 from h2plant.core.declare import Field, Kind
 from h2plant.core.units import UnitError, match_parameter, split_name
-from h2plant.execution import changed_scenario
 from h2plant.fitting.estimate import Candidate, Fit, estimate
 from h2plant.fitting.measured import Data, Measured, StatesAt, compared, driven, read_data, require_sampling
 from h2plant.plant.check import bound_finding
+from h2plant.plant.finding import Finding, PlantError, nearest, raise_errors
 from h2plant.plant.graph import Plant
-from h2plant.plant.lower import lower
+from h2plant.session.execution import changed_scenario
 from h2plant.simulation.engine import SimulationFailure
+from h2plant.simulation.lower import lower
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import FloatArray, Program, copy_program
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from h2plant.config.findings import Finding, PlantError, listing, nearest, raise_errors
 from h2plant.config.yaml_source import plain_scalar
 from h2plant.core.declare import Field, Kind
 from h2plant.core.units import UnitError, match_parameter
@@ -17,6 +16,7 @@ from h2plant.fitting.cell import CELLS, Cell, State, record
 from h2plant.fitting.estimate import HELD, Candidate, Fit, estimate
 from h2plant.fitting.points import KG_PER_NORMAL_M3, Points, is_energy, read_points
 from h2plant.plant.check import bound_finding, range_text
+from h2plant.plant.finding import Finding, PlantError, listing, nearest, raise_errors
 from h2plant.simulation.program import FloatArray
 
 _N_DRAWN = 80

@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from h2plant.config.findings import Finding, PlantError
-from h2plant.results_folder import ResultsError
+from h2plant.plant.finding import Finding, PlantError
+from h2plant.results.folder import ResultsError
 from h2plant.simulation.program import FloatArray
 
 Residual = Callable[[FloatArray], FloatArray]

@@ -10,13 +10,13 @@ from typing import Literal
 
 import numpy as np
 
-from h2plant.config.findings import Finding, PlantError, nearest, raise_errors
 from h2plant.config.series_entry import is_timezone, timezone_remedy
 from h2plant.config.series_file import Table, column_values, read_table
 from h2plant.config.series_time import TIME_COLUMNS, Axis, time_axis
 from h2plant.core.units import Unit, parse_unit, parse_unit_text, split_name
 from h2plant.fitting.points import data_file
 from h2plant.plant.check import check_plant
+from h2plant.plant.finding import Finding, PlantError, nearest, raise_errors
 from h2plant.plant.graph import SERIES, Link, Plant, PortRef
 from h2plant.plant.series_spec import Mode, SeriesSpec, series_unit
 from h2plant.simulation.program import Column, FloatArray

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from h2plant.config.bundled import DATA
-from h2plant.config.findings import Finding, PlantError, listing, nearest, raise_errors
 from h2plant.config.series_file import Flaws, Table, column_values, read_table
 from h2plant.core.declare import Field, parameter
 from h2plant.core.units import Conversion, UnitError, match_parameter, spellings
 from h2plant.plant.check import bound_finding, range_text
+from h2plant.plant.finding import Finding, PlantError, listing, nearest, raise_errors
 from h2plant.simulation.program import FloatArray
 
 COLUMNS: tuple[Field, ...] = (

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from h2plant.config.bundled import is_bare_name
-from h2plant.config.findings import Finding, raise_errors
 from h2plant.config.schema import validate
 from h2plant.config.yaml_source import read_yaml
 from h2plant.fitting.calibration import Task
+from h2plant.plant.finding import Finding, raise_errors
 
 
 class TaskShape(BaseModel):

@@ -1,8 +1,8 @@
-"""A gas with water at equilibrium, with the water's properties held from step to step (``physics.held_water``).
+"""A gas with water at equilibrium, with the water's properties held from step to step (``physics.held.water``).
 
 The model is that of ``physics.stream`` (gases at the total pressure, vapour by Dalton: dry M_w p_sat / (p - p_sat)
 at most, liquid at the total pressure). ``cooled_water`` gives the water's enthalpy and vapour at a temperature,
-``held_flash`` the temperature of the whole stream from its enthalpy. ``held`` is the tuple of ``physics.held_water``;
+``held_flash`` the temperature of the whole stream from its enthalpy. ``held`` is the tuple of ``physics.held.water``;
 both hand it back, renewed or not.
 """
 
@@ -15,7 +15,7 @@ from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import gases_enthalpy_heat_capacity
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.frost import moisture_saturation_pressure
-from h2plant.physics.held_water import (
+from h2plant.physics.held.water import (
     LIQUID_CP,
     RENEW_K,
     TEMPERATURE_0,

@@ -17,8 +17,8 @@ from h2plant.planning.layout import Layout, own_power_part
 from h2plant.planning.matching import J_PER_MWH, Matching, matching_of, series_read
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant
-from h2plant.plant.lower import lower
 from h2plant.simulation.engine import Event
+from h2plant.simulation.lower import lower
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import FloatArray
 

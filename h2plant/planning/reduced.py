@@ -13,18 +13,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from h2plant.books import H2, MONEY, Books
 from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
 from h2plant.core.cache_folder import cache_folder, keep, read_kept
-from h2plant.ledger import Bookkeeper, Ledger
-from h2plant.money import appraise_run
 from h2plant.planning.layout import LINES, Layout, with_dispatch
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant, plant_digest
-from h2plant.plant.lower import lower
 from h2plant.plant.series_spec import CALENDAR_SERIES, PLAN_SERIES
+from h2plant.results.ledger import Bookkeeper, Ledger
+from h2plant.results.run_economics import appraise_run
+from h2plant.results.totals import H2, MONEY, Books
 from h2plant.simulation.engine import restore, snapshot
+from h2plant.simulation.lower import lower
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import Program
 

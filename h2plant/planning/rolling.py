@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from h2plant.books import H2
 from h2plant.config.series import Series
 from h2plant.planning.inputs import Inputs, read_inputs
 from h2plant.planning.layout import Layout, is_planned_here, layout_of
@@ -20,6 +19,7 @@ from h2plant.planning.reduced import ReducedPlant, reduce_plant
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant
 from h2plant.plant.series_spec import PLAN_RESOLUTION_S
+from h2plant.results.totals import H2
 from h2plant.simulation.engine import Engine
 from h2plant.simulation.program import FloatArray, Program
 

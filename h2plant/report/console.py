@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from h2plant.key_figures import FIGURES
-from h2plant.run_warnings import MOST_RESIDUAL, warnings_of
+from h2plant.results.figures import FIGURES
+from h2plant.results.warning import MOST_RESIDUAL, warnings_of
 
 _MOST_WARNINGS = 6
-
-if TYPE_CHECKING:
-    from h2plant.simulation.profile import Share
 
 
 def print_summary(console: Console, summary: dict[str, Any]) -> None:
@@ -120,19 +117,4 @@ def print_events(console: Console, counts: list[tuple[str, str, int, float]]) ->
         table.add_row(component, what, str(times), f"{hours:.1f}")
     if len(counts) > 12:
         table.add_row(f"and {len(counts) - 12} more", "see events.parquet", "", "")
-    console.print(table)
-
-
-def print_shares(console: Console, shares: Sequence[Share], n_steps: int, n_components: int) -> None:
-    """Print where the time of a run went, the costliest first."""
-    whole = sum(share.seconds for share in shares)
-    per_step = whole / max(1, n_steps * n_components) * 1e9
-    title = f"{n_components} components x {n_steps:,} steps: {whole:.2f} s, {per_step:.1f} ns per component-step"
-    table = Table(title=title, title_justify="left")
-    table.add_column("kind")
-    for column in ("share", "ns per call", "calls per step"):
-        table.add_column(column, justify="right")
-    for s in shares:
-        calls = f"{s.calls / max(1, n_steps):.3g}"
-        table.add_row(escape(s.name), f"{100.0 * s.frac:.2f} %", f"{s.ns_per_call:.1f}", calls)
     console.print(table)

@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from h2plant.core.markup import cell, visible
-from h2plant.key_figures import FIGURES
 from h2plant.results import Results
-from h2plant.results_folder import ResultsError, write_out
+from h2plant.results.figures import FIGURES
+from h2plant.results.folder import ResultsError, write_out
 
 _CF_UNITS = {"EUR": "euro", "EUR/s": "euro s-1", "EUR/J": "euro J-1", "EUR/kg": "euro kg-1", "EUR/h": "euro h-1"}
 _MOST_EVENTS = 100_000

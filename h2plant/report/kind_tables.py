@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from h2plant.components import KIND_BY_NAME, KINDS
-from h2plant.config.findings import Finding, PlantError
 from h2plant.core.declare import Field, Kind, default_text
+from h2plant.plant.finding import Finding, PlantError
 
 
 def print_kinds(console: Console) -> None:

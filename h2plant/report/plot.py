@@ -14,7 +14,7 @@ import numpy as np
 
 from h2plant.core.units import parse_unit_text, to_reporting_unit
 from h2plant.results import Results
-from h2plant.results_folder import ResultsError, write_out
+from h2plant.results.folder import ResultsError, write_out
 from h2plant.simulation.program import FloatArray
 
 FORMATS = (".png", ".svg", ".pdf")

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from h2plant.results_folder import SENSITIVITY, ResultsError, write_beside
+from h2plant.results.folder import SENSITIVITY, ResultsError, write_beside
 
 
 class Swing(BaseModel):

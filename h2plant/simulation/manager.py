@@ -16,9 +16,9 @@ import numpy as np
 from h2plant.components import KINDS
 from h2plant.core.bus import EVENT_AMOUNT, TIME
 from h2plant.core.jit import plain
-from h2plant.core.reference import REPLACEMENTS
+from h2plant.core.properties.reference import REPLACEMENTS
 from h2plant.core.status import FATAL, OK, OUT_OF_RANGE
-from h2plant.physics.direct import DIRECT
+from h2plant.physics.held.direct import DIRECT
 from h2plant.simulation import loop
 from h2plant.simulation.engine import Engine, SimulationFailure
 from h2plant.simulation.event import note_status

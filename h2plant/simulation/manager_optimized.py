@@ -25,7 +25,7 @@ class SimulationEngineOptimized(Engine):
     Parameters
     ----------
     program
-        A lowered plant (``h2plant.plant.lower.lower``).
+        A lowered plant (``h2plant.simulation.lower.lower``).
     """
 
     def __init__(self, program: Program) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import h2plant
-from h2plant.commands.report import make_report
+from h2plant.cli.report import make_report
 from tests.browser.opened import Opened
 
 pytest.importorskip("plotly")

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from h2plant.components import KINDS
+from h2plant.measure.profile.loop_timing import ProfilingEngine
 from h2plant.simulation.batch_states import LumpedComponent
 from h2plant.simulation.engine import SimulationFailure
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
-from h2plant.simulation.profile import ProfilingEngine
 from tests.engines.test_engines import Record, program_of
 
 ROOM = LumpedComponent(

@@ -11,18 +11,18 @@ import numpy as np
 import pytest
 
 from h2plant.components import KIND_BY_NAME, KINDS
-from h2plant.config.findings import PlantError
 from h2plant.config.scenario import load_scenario
 from h2plant.cuda import presence
 from h2plant.cuda.assembly import assemble, find_ptxas
 from h2plant.cuda.batch import Batch
 from h2plant.cuda.lanes import SHARED_STRIDE, TILE, constant_fields
 from h2plant.cuda.work import count_work
-from h2plant.execution import prepare
+from h2plant.plant.finding import PlantError
+from h2plant.session.execution import prepare
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import Program, copy_program
-from h2plant.studies.basis import Basis
 from h2plant.studies.study import load_study
+from h2plant.studies.study.prepared import Basis
 
 # Four plants in the simulator and on the processor: as they are, one parameter changed, prices of their own, and one
 # whose first price is not a number, which fails. Prints the largest relative differences.
@@ -34,8 +34,8 @@ from h2plant.config.scenario import load_scenario
 from h2plant.cuda import jit
 from h2plant.cuda.batch import Batch
 from h2plant.cuda.run import run_on_device
-from h2plant.ensemble import run_ensemble
-from h2plant.execution import prepare
+from h2plant.session.ensemble import run_ensemble
+from h2plant.session.execution import prepare
 from h2plant.simulation.program import copy_program
 
 N_STEPS = 62  # a whole log interval and the beginning of another
@@ -134,8 +134,8 @@ outputs: [hydrogen_made_kg, hydrogen_cost_eur_per_kg, specific_energy_kwh_per_kg
 
 SWEPT = """
 import json, sys
-from h2plant.studies.run import run_study
-from h2plant.studies.select import make_backend
+from h2plant.studies.study.run import run_study
+from h2plant.studies.backends.select import make_backend
 print(json.dumps([[o.values for o in run_study(sys.argv[1], sys.argv[2] + name, backend=make_backend(name)).outcomes
                   ] for name in ("threads", "cuda")]))
 """
@@ -154,7 +154,7 @@ def test_a_sweep_runs_on_the_device_as_in_threads(tmp_path: Path) -> None:
 
 
 def test_a_study_that_reads_columns_is_refused(tmp_path: Path) -> None:
-    from h2plant.studies.cuda_backend import CudaBackend
+    from h2plant.studies.backends.cuda import CudaBackend
 
     file = tmp_path / "trial.yaml"
     file.write_text(STUDY.replace("specific_energy_kwh_per_kg]", "{column: tank.pressure_bar, reduce: mean}]"))

@@ -18,14 +18,14 @@ from h2plant.cuda.carried import slots_not_carried
 from h2plant.cuda.lanes import MARK, UNEXPECTED_FLOW, BusWords, Words, unread_fields
 from h2plant.cuda.wanted import guarded, temperatures_and_pressures, wanted_by_figures
 from h2plant.cuda.work import count_work
-from h2plant.ensemble import Member
-from h2plant.execution import prepare
-from h2plant.ledger import Bookkeeper
-from h2plant.money import appraise_run
 from h2plant.plant.graph import Plant
+from h2plant.results.ledger import Bookkeeper
+from h2plant.results.run_economics import appraise_run
+from h2plant.results.summary import summarise
+from h2plant.session.ensemble import Member
+from h2plant.session.execution import prepare
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import Program, copy_program
-from h2plant.summary import summarise
 
 TOLERANCE = 1e-9
 
@@ -37,12 +37,12 @@ from dataclasses import asdict
 import numpy as np
 from h2plant.config.scenario import load_scenario
 from h2plant.cuda.run import run_on_device
-from h2plant.ensemble import run_ensemble
-from h2plant.execution import prepare
-from h2plant.money import appraise_run
+from h2plant.session.ensemble import run_ensemble
+from h2plant.session.execution import prepare
+from h2plant.results.run_economics import appraise_run
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import copy_program
-from h2plant.summary import summarise
+from h2plant.results.summary import summarise
 
 name, n_before, n_steps, *powers = sys.argv[1:]
 n_steps = int(n_steps)

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from h2plant.config.scenario import load_scenario
-from h2plant.execution import changed_scenario, load_run, make_engine
-from h2plant.ledger import Bookkeeper, Ledger
-from h2plant.plant.lower import lower
+from h2plant.measure.validate import COLUMN_BAR, TOTAL_BAR, run_span
+from h2plant.results.ledger import Bookkeeper, Ledger
+from h2plant.session.execution import changed_scenario, load_run, make_engine
 from h2plant.simulation import manager
 from h2plant.simulation.engine import Engine, Event, restore, snapshot
+from h2plant.simulation.lower import lower
 from h2plant.simulation.program import FloatArray, Program
-from h2plant.validation import COLUMN_BAR, TOTAL_BAR, run_span
 
 SCENARIO = changed_scenario(load_scenario("minimal_day"), hours=24.0)
 PLANT, SERIES = load_run(SCENARIO)

@@ -11,10 +11,10 @@ from h2plant.config.load import load_plant
 from h2plant.config.scenario import load_scenario
 from h2plant.config.series_reader import load_series
 from h2plant.core import bus as layout
-from h2plant.execution import load_run
-from h2plant.ledger import Bookkeeper
 from h2plant.plant.graph import Link, Plant, PortRef
-from h2plant.plant.lower import lower
+from h2plant.results.ledger import Bookkeeper
+from h2plant.session.execution import load_run
+from h2plant.simulation.lower import lower
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import COPY, Program
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from h2plant.benchmarking.scaling import component_costs, measure_one_plant, steps_before
 from h2plant.config.scenario import load_scenario
 from h2plant.core.jit import IS_JIT_DISABLED
-from h2plant.execution import changed_scenario, prepare
-from h2plant.simulation.split import meeting_ns, share_out, tick_ns
+from h2plant.measure.bench.scaling import component_costs, measure_one_plant, steps_before
+from h2plant.measure.bench.split import meeting_ns, share_out, tick_ns
+from h2plant.session.execution import changed_scenario, prepare
 
 pytestmark = pytest.mark.skipif(IS_JIT_DISABLED, reason="threads that spin need compiled code")
 

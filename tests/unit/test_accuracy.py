@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from h2plant.accuracy import comparison as comparing
-from h2plant.accuracy import stretch as stretches
-from h2plant.accuracy.comparison import FULL, SAMPLED, Comparison, compare
-from h2plant.accuracy.deviation import BAR_FRAC, Deviation, column_scale
-from h2plant.accuracy.report import figure_rows, is_met, markdown
-from h2plant.accuracy.stretch import FAST, SLOW, Store, Stretch
 from h2plant.config.scenario import load_scenario
-from h2plant.execution import changed_scenario, run
-from h2plant.key_figures import FIGURES
+from h2plant.measure.accuracy import comparison as comparing
+from h2plant.measure.accuracy import stretch as stretches
+from h2plant.measure.accuracy.comparison import FULL, SAMPLED, Comparison, compare
+from h2plant.measure.accuracy.deviation import BAR_FRAC, Deviation, column_scale
+from h2plant.measure.accuracy.report import figure_rows, is_met, markdown
+from h2plant.measure.accuracy.stretch import FAST, SLOW, Store, Stretch
+from h2plant.results.figures import FIGURES
+from h2plant.session.execution import changed_scenario, run
 from h2plant.simulation.program import Column
 from tests.command import assert_refused, h2plant
 
@@ -190,7 +190,7 @@ def test_both_spellings_write_the_report_into_the_run_folder(words, tmp_path, mo
         asked.append((mode, jobs))
         return compare(scenario, mode, jobs=0, folder=tmp_path / "kept", **options)
 
-    monkeypatch.setattr("h2plant.accuracy.report.compare", in_this_process)
+    monkeypatch.setattr("h2plant.measure.accuracy.report.compare", in_this_process)
     answer = h2plant("run", *words, "minimal_day", "--hours", 1, "--out", "out", "--jobs", 3)
     assert answer.exit_code == 0, answer
     assert asked == [(words[-1].rpartition("=")[2].replace("--validate-accuracy", "sampled"), 3)]
@@ -203,7 +203,7 @@ def test_both_spellings_write_the_report_into_the_run_folder(words, tmp_path, mo
 
 def test_a_miss_is_exit_code_one(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("h2plant.accuracy.report.validate_run", lambda *_: False)
+    monkeypatch.setattr("h2plant.measure.accuracy.report.validate_run", lambda *_: False)
     assert h2plant("run", "minimal_day", "--hours", 1, "--validate-accuracy", "--quiet").exit_code == 1
 
 

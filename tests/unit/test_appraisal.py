@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import h2plant
-from h2plant.config.findings import PlantError
 from h2plant.config.scenario import load_scenario
 from h2plant.economics.appraisal import NO_HYDROGEN, NO_PRICE, Appraisal, appraise
 from h2plant.economics.carbon import LIMIT_KG_PER_KG, import_footprint
@@ -21,7 +20,8 @@ from h2plant.economics.levelised_cost import levelised_cost
 from h2plant.economics.settings import Settings
 from h2plant.economics.start_cost import pem_cold_start, soec_cold_start, soec_hot_start, start_cost
 from h2plant.economics.year import Year
-from h2plant.execution import changed_scenario, prepare
+from h2plant.plant.finding import PlantError
+from h2plant.session.execution import changed_scenario, prepare
 
 PLAIN = {
     "inflation_frac": 0.0,

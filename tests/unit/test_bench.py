@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from h2plant.benchmarking import checklist_report, comparison, machine, measures, scaling_report
-from h2plant.benchmarking.checklist import ITEMS, METRICS, chosen
-from h2plant.benchmarking.checklist_report import Answer, markdown, measure_all
-from h2plant.benchmarking.comparison import Comparison
-from h2plant.benchmarking.figures import CommandRun, Figure
-from h2plant.benchmarking.measures import Measures, NotMeasured
-from h2plant.benchmarking.scaling import OnePlant, Point, Scaling, SplitPoint
 from h2plant.cli import app
+from h2plant.measure.bench import checklist_report, comparison, machine, measures, scaling_report
+from h2plant.measure.bench.checklist import ITEMS, METRICS, chosen
+from h2plant.measure.bench.checklist_report import Answer, markdown, measure_all
+from h2plant.measure.bench.comparison import Comparison
+from h2plant.measure.bench.figures import CommandRun, Figure
+from h2plant.measure.bench.measures import Measures, NotMeasured
+from h2plant.measure.bench.scaling import OnePlant, Point, Scaling, SplitPoint
 from tests.command import assert_refused, h2plant, leftovers, process
 
 
@@ -52,7 +52,7 @@ def test_efficiency_is_judged_without_what_other_programs_took(efficiency: float
 
 
 def test_scaling_ends_with_1_where_the_bar_of_the_year_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("h2plant.benchmarking.scaling.measure_scaling", lambda *_: _scaling(0.5))
+    monkeypatch.setattr("h2plant.measure.bench.scaling.measure_scaling", lambda *_: _scaling(0.5))
     assert h2plant("bench", "scaling").exit_code == 1
     assert h2plant("bench", "scaling", "--hours", 2).exit_code == 0
 
@@ -60,7 +60,7 @@ def test_scaling_ends_with_1_where_the_bar_of_the_year_is_missed(monkeypatch: py
 def test_year_is_judged_whole_only(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = h2plant("bench", "year", "minimal", "--hours", 1)
     assert answer.exit_code == 0 and "per component-step" in answer.text and "MISSED" not in answer.text
-    monkeypatch.setattr("h2plant.benchmarking.figures.year", lambda _: iter([Figure("slow", 7.0, "s", 6.0)]))
+    monkeypatch.setattr("h2plant.measure.bench.figures.year", lambda _: iter([Figure("slow", 7.0, "s", 6.0)]))
     answer = h2plant("bench", "year")
     assert answer.exit_code == 1 and "MISSED" in answer.text
 
@@ -93,7 +93,7 @@ def test_wrong_input_is_refused(here: Path) -> None:
     assert_refused(h2plant("bench", "checklist", "--only", 13), "no point '13'", "choose from 1, 2")
     (here / "file").write_text("")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("h2plant.benchmarking.scaling.measure_scaling", lambda *_: _scaling(1.0))
+        patch.setattr("h2plant.measure.bench.scaling.measure_scaling", lambda *_: _scaling(1.0))
         assert_refused(h2plant("bench", "scaling", "--hours", 1, "--out", here / "file"), "cannot be written", "--out")
 
 
@@ -109,7 +109,7 @@ def test_help_of_every_command_has_an_example() -> None:
 
 
 def test_help_loads_no_measuring_code() -> None:
-    code = "import sys, h2plant.cli; print([m for m in sys.modules if m.startswith('h2plant.benchmarking')])"
+    code = "import sys, h2plant.cli.application; print([m for m in sys.modules if m.startswith('h2plant.measure')])"
     assert process(code=code).stdout.strip() == "[]"
 
 

@@ -14,13 +14,13 @@ from pathlib import Path
 import numba
 import pytest
 
-from h2plant.accuracy.comparison import checkpoint_folder
 from h2plant.config.scenario import load_scenario
 from h2plant.core import cache_folder, jit
 from h2plant.dashboard.jobs import Jobs
-from h2plant.execution import load_run, prepare
+from h2plant.measure.accuracy.comparison import checkpoint_folder
 from h2plant.planning import reduced
 from h2plant.planning.layout import layout_of
+from h2plant.session.execution import load_run, prepare
 from h2plant.simulation import warm_up
 
 ROOT = Path(__file__).parents[2]

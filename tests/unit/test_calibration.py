@@ -15,9 +15,9 @@ import pytest
 
 from h2plant.config.bundled import DATA
 from h2plant.config.scenario import load_scenario
-from h2plant.execution import load_run
 from h2plant.fitting.calibration import Calibration, Task, calibrate
 from h2plant.fitting.task_file import read_task
+from h2plant.session.execution import load_run
 from tests.command import assert_refused, h2plant, leftovers
 
 HEAT, LOSS, START = "stack.heat_capacity_j_per_k", "stack.loss_w_per_k", "stack.initial_temperature_k"

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from h2plant.config.findings import Finding, PlantError
 from h2plant.config.load import read_plant
 from h2plant.config.series import SeriesSpec
 from h2plant.core.declare import Kind, Port
 from h2plant.plant.check import check_plant, execution_order
+from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Component, Link, Plant, PortRef
 from tests.declared import BUS, KINDS, PIPE, SOURCE, TANK, WIND, still
 

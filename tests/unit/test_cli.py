@@ -270,7 +270,7 @@ def test_tables_info():
 
 def test_tables_build_writes_a_file_or_says_why_not(here, monkeypatch):
     shipped = LUTManager()
-    monkeypatch.setattr("h2plant.core.table_build.build_tables", lambda: shipped.props)
+    monkeypatch.setattr("h2plant.core.properties.build.build_tables", lambda: shipped.props)
     assert h2plant("tables", "build", "--out", "t/mine.npz").stdout == "wrote t/mine.npz\n"
     assert LUTManager("t/mine.npz").checksum == shipped.checksum
     (here / "file").write_text("x")
@@ -280,7 +280,9 @@ def test_tables_build_writes_a_file_or_says_why_not(here, monkeypatch):
 @pytest.mark.parametrize(("is_met", "code"), [(True, 0), (False, 1)])
 def test_validate_ends_with_1_on_a_miss(monkeypatch, is_met, code):
     asked = []
-    monkeypatch.setattr("h2plant.validation.validate", lambda _c, what, days: asked.append((what, days)) or is_met)
+    monkeypatch.setattr(
+        "h2plant.measure.validate.validate", lambda _c, what, days: asked.append((what, days)) or is_met
+    )
     assert h2plant("validate", "engines", "--days", 3).exit_code == code
     assert asked == [("engines", 3)]
 
@@ -423,7 +425,7 @@ def test_an_error_of_the_program_is_not_hidden(monkeypatch):
     def broken(_scenario):
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("h2plant.execution.prepare", broken)
+    monkeypatch.setattr("h2plant.session.execution.prepare", broken)
     with pytest.raises(ZeroDivisionError):
         h2plant("run", "minimal_day")
 

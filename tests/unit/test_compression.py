@@ -6,8 +6,8 @@ from scipy.optimize import brentq
 from h2plant.components.compressor_stage import KIND
 from h2plant.core import bus as layout
 from h2plant.core.constants import MOLAR_MASS_H2_KG_PER_MOL, MOLAR_MASS_H2O_KG_PER_MOL
-from h2plant.core.equation_of_state import EquationOfState
 from h2plant.core.properties import FLUID_H2
+from h2plant.core.properties.equation_of_state import EquationOfState
 from h2plant.core.status import FATAL, OK
 from h2plant.physics.compression import isothermal_work
 from tests.rig import Rig, tables

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from h2plant.config.findings import Finding, PlantError
 from h2plant.config.load import load_plant, read_plant
 from h2plant.config.scenario import Scenario, check_scenario, load_scenario
 from h2plant.config.schema import kind_table
 from h2plant.config.series import SeriesSpec
 from h2plant.config.yaml_source import parse_yaml
+from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Link, PortRef
 from tests.declared import KINDS, SOURCE
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-from h2plant.config.findings import PlantError
-from h2plant.control import OBSERVATION, PlantEnv
+from h2plant.plant.finding import PlantError
+from h2plant.session.gym_env import OBSERVATION, PlantEnv
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,6 @@ from typer.testing import CliRunner
 import h2plant
 from h2plant.cli import app as command_line
 from h2plant.components import KINDS
-from h2plant.config.findings import PlantError
 from h2plant.config.scenario import load_scenario, load_scenario_plant
 from h2plant.core.units import match_parameter
 from h2plant.dashboard import chart, editing, worker
@@ -28,7 +27,8 @@ from h2plant.dashboard.jobs import Job, Jobs, Order, safe_name
 from h2plant.dashboard.listing import Catalogue
 from h2plant.dashboard.log import ColumnCache, Log, Logs
 from h2plant.plant.check import bound_finding
-from h2plant.results_folder import ResultsError
+from h2plant.plant.finding import PlantError
+from h2plant.results.folder import ResultsError
 
 MINUTES = 525_600
 START_MS = 1672531200e3  # 2023-01-01

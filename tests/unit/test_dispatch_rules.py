@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from h2plant.components import KIND_BY_NAME
 from h2plant.config.bundled import PLANTS
-from h2plant.config.findings import PlantError
 from h2plant.config.load import load_plant
 from h2plant.config.scenario import load_scenario
 from h2plant.core.jit import plain
 from h2plant.dispatch import rule
-from h2plant.execution import changed_scenario, make_engine, prepare
-from h2plant.ledger import Bookkeeper
+from h2plant.plant.finding import PlantError
+from h2plant.results.ledger import Bookkeeper
+from h2plant.session.execution import changed_scenario, make_engine, prepare
 from tests.rig import Rig
 
 EUR_PER_MWH = 1.0 / 3.6e9

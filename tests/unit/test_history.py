@@ -11,14 +11,14 @@ import sys
 import pytest
 
 import h2plant
-from h2plant.config.findings import PlantError
-from h2plant.monitoring import history
-from h2plant.monitoring.record import BenchFigure, bench_record
+from h2plant.plant.finding import PlantError
+from h2plant.session import history
+from h2plant.session.record import BenchFigure, bench_record
 from tests.command import ROOT
 
 WRITER = """
 import sys
-from h2plant.monitoring.history import record_bench
+from h2plant.session.history import record_bench
 for k in range(int(sys.argv[2])):
     record_bench(f"writer-{sys.argv[1]}-{k}", [], 1.0, "0")
 """

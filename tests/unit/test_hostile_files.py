@@ -17,26 +17,26 @@ from rich.table import Table
 
 import h2plant
 from h2plant import Results, ResultsError
-from h2plant.config.findings import PlantError
 from h2plant.config.scenario import load_scenario
 from h2plant.core.markup import Html, cell, visible
 from h2plant.core.terminal import Terminal
 from h2plant.dashboard.chart import explore
 from h2plant.dashboard.log import Logs
-from h2plant.monitoring import history
-from h2plant.monitoring.machine import Machine
-from h2plant.monitoring.page import page as history_page
-from h2plant.monitoring.record import run_record
-from h2plant.monitoring.thresholds import load_thresholds
-from h2plant.monitoring.verdict import groups
+from h2plant.measure.trend.page import page as history_page
+from h2plant.measure.trend.thresholds import load_thresholds
+from h2plant.measure.trend.verdict import groups
+from h2plant.plant.finding import PlantError
 from h2plant.report import export
 from h2plant.report.page.charts import as_text
 from h2plant.report.page.compare import compare_runs
 from h2plant.report.page.document import script_source, write_report
 from h2plant.report.page.life import write_life_report
-from h2plant.studies.outcome import Outcome
-from h2plant.studies.page import study_page
-from h2plant.studies.run import run_study
+from h2plant.session import history
+from h2plant.session.machine import Machine
+from h2plant.session.record import run_record
+from h2plant.studies.study.outcome import Outcome
+from h2plant.studies.study.run import run_study
+from h2plant.studies.view.page import study_page
 from tests.command import h2plant as command
 from tests.hostile import HOSTILE, Parsed, plant_in, texts_of
 

@@ -11,14 +11,14 @@ import pytest
 
 import h2plant
 from h2plant import Results
-from h2plant.commands.report import make_report
+from h2plant.cli.report import make_report
 from h2plant.config.load import load_plant
 from h2plant.config.scenario import load_scenario
 from h2plant.economics import cost_figures
-from h2plant.execution import changed_scenario, execute, make_engine
+from h2plant.session.execution import changed_scenario, execute, make_engine
 from h2plant.simulation.engine import Engine
 from h2plant.simulation.program import Program
-from h2plant.studies.run import run_study
+from h2plant.studies.study.run import run_study
 from tests.command import h2plant as command
 
 
@@ -44,12 +44,12 @@ def test_kind_without_a_cost_does_not_cost_the_run(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("part", "target"),
     [
-        ("economics", "h2plant.execution.appraise_run"),
-        ("key figures", "h2plant.execution.summarise"),
-        ("validity", "h2plant.execution.faults"),
-        ("provenance", "h2plant.execution._provenance"),
-        ("residuals", "h2plant.execution.residual_figures"),
-        ("balances", "h2plant.ledger.Bookkeeper.close"),
+        ("economics", "h2plant.session.execution.appraise_run"),
+        ("key figures", "h2plant.session.execution.summarise"),
+        ("validity", "h2plant.session.execution.faults"),
+        ("provenance", "h2plant.session.execution._provenance"),
+        ("residuals", "h2plant.session.execution.residual_figures"),
+        ("balances", "h2plant.results.ledger.Bookkeeper.close"),
         ("cash flow", "h2plant.economics.appraisal.Appraisal.cash_flow_csv"),
     ],
 )
@@ -66,7 +66,7 @@ def test_whatever_fails_after_the_loop_costs_its_own_part_alone(tmp_path, monkey
 
 @pytest.mark.parametrize(("part", "function"), [("events", "_event_table"), ("ledger", "_ledger_table")])
 def test_table_that_cannot_be_made_is_empty_and_named(tmp_path, monkeypatch, part, function):
-    from h2plant import results_folder
+    from h2plant.results import folder as results_folder
 
     real = getattr(results_folder, function)
 
@@ -87,7 +87,7 @@ def test_table_that_cannot_be_made_is_empty_and_named(tmp_path, monkeypatch, par
 def test_part_of_the_summary_that_cannot_be_written_is_left_out(tmp_path, monkeypatch):
     circle: dict[str, Any] = {}
     circle["again"] = circle
-    monkeypatch.setattr("h2plant.execution._provenance", lambda *_: circle)
+    monkeypatch.setattr("h2plant.session.execution._provenance", lambda *_: circle)
     answer = command("run", "minimal_day", "--hours", 1, "--out", tmp_path / "r")
     assert answer.exit_code == 3, answer
     summary = Results(tmp_path / "r").summary
@@ -110,7 +110,7 @@ def test_results_appear_beside_what_took_their_name_meanwhile(tmp_path):
 
 @pytest.mark.parametrize("function", ["_row", "_of_all"])
 def test_years_are_kept_where_their_table_fails(tmp_path, monkeypatch, function):
-    from h2plant import lifetime
+    from h2plant.session import years as lifetime
 
     def fail(*_: object) -> None:
         raise ZeroDivisionError("planted")
@@ -208,7 +208,7 @@ def test_error_of_the_program_in_the_loop_keeps_what_was_done(tmp_path):
 
 
 def test_years_before_one_that_fails_are_kept(tmp_path, monkeypatch):
-    from h2plant import lifetime
+    from h2plant.session import years as lifetime
 
     real: Callable[..., Any] = lifetime._start_anew
     monkeypatch.setattr(lifetime, "HOURS_OF_A_YEAR", (24.0, 24.0))

@@ -10,7 +10,7 @@ import pytest
 
 from h2plant.report.page.life import Life, is_life
 from h2plant.results import Results
-from h2plant.results_folder import require_writable
+from h2plant.results.folder import require_writable
 from tests.command import assert_refused, leftovers
 from tests.command import h2plant as command
 

@@ -6,10 +6,11 @@ import re
 import numpy as np
 import pytest
 
-from h2plant.core import lut_manager, reference, table_timing, table_validate
-from h2plant.core import table_layout as layout
+from h2plant.core import lut_manager
 from h2plant.core.lut_manager import SHIPPED_TABLES, LUTManager, PropertyRangeError, TableError
-from h2plant.core.properties import gas_state, saturation_temperature, steam_state, water_state
+from h2plant.core.properties import gas_state, layout, reference, saturation_temperature, steam_state, water_state
+from h2plant.measure.tables import timing as table_timing
+from h2plant.measure.tables import validate as table_validate
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,13 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from h2plant.commands.monitor import sparkline
-from h2plant.config.findings import PlantError
-from h2plant.monitoring import history
-from h2plant.monitoring.export import prometheus
-from h2plant.monitoring.record import BenchFigure, bench_record
-from h2plant.monitoring.thresholds import METRICS, load_thresholds
-from h2plant.monitoring.verdict import groups, judge
+from h2plant.cli.monitor import sparkline
+from h2plant.measure.trend.export import prometheus
+from h2plant.measure.trend.thresholds import METRICS, load_thresholds
+from h2plant.measure.trend.verdict import groups, judge
+from h2plant.plant.finding import PlantError
+from h2plant.session import history
+from h2plant.session.record import BenchFigure, bench_record
 from tests.command import assert_refused, h2plant
 
 NS = "ns_per_component_step"

@@ -10,7 +10,7 @@ import pytest
 
 from h2plant.core import numba_ops_enhanced as ops
 from h2plant.core.jit import IS_JIT_DISABLED
-from h2plant.core.kernel_timing import BATCHES, batch_arguments, thermal_batches
+from h2plant.measure.tables.kernel_timing import BATCHES, batch_arguments, thermal_batches
 
 
 def test_thermal_step_with_constant_heat_is_exact() -> None:

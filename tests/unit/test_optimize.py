@@ -9,23 +9,23 @@ from textwrap import dedent
 
 import pytest
 
-from h2plant.config.findings import PlantError
 from h2plant.economics.cost_figures import cost_figures
 from h2plant.economics.plant_cost import size, with_sizes
-from h2plant.results_folder import ResultsError
-from h2plant.studies import sampler
-from h2plant.studies.backend import ThreadBackend
-from h2plant.studies.basis import Basis, Job
-from h2plant.studies.dask_backend import DaskBackend
-from h2plant.studies.design import tie
-from h2plant.studies.front import Judged, front
-from h2plant.studies.goal import Constraint, load_optimize
-from h2plant.studies.optimize import OWN, OptimizeRun, run_optimize
-from h2plant.studies.optimize_page import optimize_page
-from h2plant.studies.outcome import Outcome
-from h2plant.studies.own import own_values
-from h2plant.studies.run import RUNS
-from h2plant.studies.store import Store
+from h2plant.plant.finding import PlantError
+from h2plant.results.folder import ResultsError
+from h2plant.studies.backends.backend import ThreadBackend
+from h2plant.studies.backends.dask import DaskBackend
+from h2plant.studies.search import sampler
+from h2plant.studies.search.front import Judged, front
+from h2plant.studies.search.goal import Constraint, load_optimize
+from h2plant.studies.search.optimize import OWN, OptimizeRun, run_optimize
+from h2plant.studies.search.own import own_values
+from h2plant.studies.study.design import tie
+from h2plant.studies.study.outcome import Outcome
+from h2plant.studies.study.prepared import Basis, Job
+from h2plant.studies.study.run import RUNS
+from h2plant.studies.study.store import Store
+from h2plant.studies.view.optimize_page import optimize_page
 from tests.command import assert_refused, h2plant, process
 
 # The tank costs COST_EUR a unit, and what it is short of costs PENALTY_EUR over the units. Without interest and all
@@ -186,7 +186,7 @@ def test_an_interrupted_search_finds_what_it_would_have_found(straight: Optimize
 def test_a_killed_search_goes_on(straight: OptimizeRun, tmp_path: Path) -> None:
     code = """
         import os, signal, sys
-        from h2plant.studies.optimize import run_optimize
+        from h2plant.studies.search.optimize import run_optimize
         def tell(now):
             if now.n_done == 6:
                 os.kill(os.getpid(), signal.SIGKILL)

@@ -10,10 +10,10 @@ import pytest
 from h2plant.components import KIND_BY_NAME
 from h2plant.config.calendar import hour_of_week, month_of_year
 from h2plant.config.scenario import load_scenario
-from h2plant.execution import changed_scenario, make_engine, prepare
-from h2plant.ledger import Bookkeeper
-from h2plant.rfnbo import Origin, origin
-from h2plant.summary import Books
+from h2plant.results.ledger import Bookkeeper
+from h2plant.results.rfnbo import Origin, origin
+from h2plant.results.summary import Books
+from h2plant.session.execution import changed_scenario, make_engine, prepare
 from tests.rig import Rig
 
 J_PER_MWH = 3.6e9

@@ -8,21 +8,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from h2plant.comparison.rules import compare_rules
-from h2plant.comparison.steps import compare_steps
 from h2plant.config.bundled import PLANTS
-from h2plant.config.findings import PlantError
 from h2plant.config.scenario import load_scenario
 from h2plant.config.series_reader import load_series
-from h2plant.execution import changed_scenario, load_run, make_engine, prepare
 from h2plant.planning.layout import layout_of, with_dispatch
 from h2plant.planning.matching import Balance
 from h2plant.planning.optimum import Start, Values, Window, optimise
 from h2plant.planning.reduced import Line, ReducedPlant, reduce_plant
 from h2plant.planning.rolling import Planner
-from h2plant.plant.lower import lower
+from h2plant.plant.finding import PlantError
+from h2plant.session.execution import changed_scenario, load_run, make_engine, prepare
 from h2plant.simulation.engine import SimulationFailure
+from h2plant.simulation.lower import lower
 from h2plant.simulation.program import copy_program
+from h2plant.studies.compare.rules import compare_rules
+from h2plant.studies.compare.steps import compare_steps
 from tests.command import assert_refused, h2plant
 
 LINE = Line("pem", 0.25, 1.0, (0.25, 1.0), (5.0, 20.0), 1.0, 0.0, 10.0, 1000.0, 0.0, 0.0)

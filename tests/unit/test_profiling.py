@@ -12,11 +12,11 @@ from h2plant.config.scenario import load_scenario
 from h2plant.core import properties
 from h2plant.core.jit import IS_JIT_DISABLED, plain, python_function
 from h2plant.core.lut_manager import LUTManager
-from h2plant.execution import changed_scenario, make_engine, prepare, run
-from h2plant.profiling.lookups import _call, _nanoseconds, count_and_time
-from h2plant.profiling.report import markdown
-from h2plant.profiling.run import profiled
+from h2plant.measure.profile.lookups import _call, _nanoseconds, count_and_time
+from h2plant.measure.profile.report import markdown
+from h2plant.measure.profile.run import profiled
 from h2plant.results import Results
+from h2plant.session.execution import changed_scenario, make_engine, prepare, run
 from h2plant.simulation.engine import snapshot
 from tests.command import h2plant, leftovers
 

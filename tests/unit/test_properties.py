@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from h2plant.core import properties, reference, table_validate
-from h2plant.core import table_layout as layout
+from h2plant.core import properties
 from h2plant.core.jit import plain, python_function
 from h2plant.core.lut_manager import LUTManager
 from h2plant.core.properties import (
@@ -22,6 +21,8 @@ from h2plant.core.properties import (
     gas_state,
     gases_enthalpy,
     gases_enthalpy_heat_capacity,
+    layout,
+    reference,
     saturated_steam_density,
     saturated_steam_enthalpy,
     saturated_water_density,
@@ -43,6 +44,7 @@ from h2plant.core.properties import (
     water_heat_capacity,
     water_state,
 )
+from h2plant.measure.tables import validate as table_validate
 
 PROPS = LUTManager().props
 KERNELS = [name for name in properties.__all__ if not name.startswith("FLUID_")]

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from h2plant.core import table_layout as layout
 from h2plant.core.jit import plain
 from h2plant.core.lut_manager import LUTManager
 from h2plant.core.properties import (
@@ -24,6 +23,7 @@ from h2plant.core.properties import (
     gas_temperature_from_enthalpy,
     gas_temperature_from_entropy,
     gas_temperature_from_internal_energy,
+    layout,
     phase_boundary_temperature,
     steam_enthalpy,
     steam_enthalpy_entropy,

@@ -5,8 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from h2plant.core import properties, reference
-from h2plant.core import table_layout as layout
+from h2plant.core import properties
 from h2plant.core.jit import plain, python_function
 from h2plant.core.lut_manager import LUTManager
 from h2plant.core.properties import (
@@ -18,6 +17,8 @@ from h2plant.core.properties import (
     gas_pressure_from_density,
     gas_state_from_entropy,
     gas_temperature_from_enthalpy,
+    layout,
+    reference,
     saturation_temperature,
     steam_enthalpy,
     steam_heat_capacity,

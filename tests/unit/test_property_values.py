@@ -2,7 +2,6 @@
 
 import pytest
 
-from h2plant.core import table_layout as layout
 from h2plant.core.constants import (
     FARADAY_C_PER_MOL,
     MOLAR_MASS_H2_KG_PER_MOL,
@@ -18,6 +17,7 @@ from h2plant.core.properties import (
     FLUID_O2,
     gas_density,
     gas_enthalpy_entropy,
+    layout,
     saturated_steam_enthalpy,
     saturation_pressure,
     saturation_temperature,

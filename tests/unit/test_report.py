@@ -12,8 +12,7 @@ import pytest
 
 import h2plant
 from h2plant import Results, ResultsError
-from h2plant.commands.report import make_report
-from h2plant.key_figures import FIGURES
+from h2plant.cli.report import make_report
 from h2plant.report.export import cf_unit
 from h2plant.report.page import charts, sankey
 from h2plant.report.page.compare import compare_runs
@@ -23,6 +22,7 @@ from h2plant.report.page.headline import MEANING
 from h2plant.report.page.layout import layered
 from h2plant.report.page.run_data import RunData
 from h2plant.report.plot import shown_unit
+from h2plant.results.figures import FIGURES
 from tests.command import assert_refused, leftovers
 from tests.command import h2plant as command
 
@@ -126,7 +126,7 @@ def test_figures_are_valid_plotly_figures(three_days, tmp_path):
 
 def test_minutes_are_those_of_the_run(three_days, tmp_path):
     fine = h2plant.run("test_full_year", hours=72, log_every_s=60, out=tmp_path / "fine")
-    from h2plant.replay import windows
+    from h2plant.session.replay import windows
 
     (window,) = windows(
         RunData(Results(three_days)), [(36 * 3600.0, 12.0)], ["pem_1.power.power_w", "lp_tanks.pressure_pa"]

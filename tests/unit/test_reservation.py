@@ -18,7 +18,7 @@ from h2plant.config.scenario import load_scenario
 from h2plant.core import reservation
 from h2plant.core.reservation import lock_file, reserve, reserve_next
 from h2plant.dashboard.jobs import Jobs, Order
-from h2plant.results_folder import LifeFolder
+from h2plant.results.folder import LifeFolder
 
 HOLD = """
 import sys, time, h2plant
@@ -30,7 +30,7 @@ h2plant.run("minimal_day", hours=1, out={out!r}, on_progress=hold)
 
 RUN = """
 import pathlib, time, h2plant
-from h2plant import results_folder
+from h2plant.results import folder as results_folder
 here, give_name = pathlib.Path("."), results_folder._give_name
 def meet(*folders):  # all have done everything but the last move
     (here / {name!r}).touch()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from h2plant.accuracy.deviation import BAR_FRAC, column_scale
+from h2plant.measure.accuracy.deviation import BAR_FRAC, column_scale
 from h2plant.results import Results
 from h2plant.simulation.program import Column
 from tests.command import h2plant, process

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from h2plant.studies import sensitivity
-from h2plant.studies.basis import Basis, Job
-from h2plant.studies.indices import Influence
-from h2plant.studies.outcome import Outcome
-from h2plant.studies.run import StudyRun
 from h2plant.studies.sensitivity import load_sensitivity, sensitivity_points
-from h2plant.studies.sensitivity_page import sensitivity_page
-from h2plant.studies.sensitivity_run import run_sensitivity
+from h2plant.studies.sensitivity.indices import Influence
+from h2plant.studies.sensitivity.run import run_sensitivity
+from h2plant.studies.study.outcome import Outcome
+from h2plant.studies.study.prepared import Basis, Job
+from h2plant.studies.study.run import StudyRun
+from h2plant.studies.view.sensitivity_page import sensitivity_page
 from tests.command import assert_refused, h2plant
 
 STUDY = """h2plant: 1

@@ -10,7 +10,7 @@ import h2plant
 from h2plant import ResultsError
 from h2plant.report.page.tornado import MOST_BARS, tornado
 from h2plant.report.sensitivity_file import Sensitivity, Swing, read_sensitivity, write_sensitivity
-from h2plant.results_folder import require_writable
+from h2plant.results.folder import require_writable
 from tests.command import assert_refused, leftovers
 from tests.command import h2plant as command
 

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from h2plant.config.bundled import DATA
-from h2plant.config.findings import PlantError
 from h2plant.config.series import Series, SeriesSpec
 from h2plant.config.series_reader import load_series, read_series
+from h2plant.plant.finding import PlantError
 
 START = datetime(2023, 1, 1, tzinfo=UTC)
 HOURS = [f"2023-01-01T{h:02d}:00Z" for h in range(6)]

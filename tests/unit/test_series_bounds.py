@@ -8,12 +8,12 @@ import pytest
 import h2plant as package
 from h2plant.components import KINDS
 from h2plant.config.bundled import DATA, bundled_plants, bundled_scenarios
-from h2plant.config.findings import PlantError
 from h2plant.config.scenario import load_scenario
 from h2plant.config.series import SeriesSpec
 from h2plant.config.series_reader import load_series, read_series
 from h2plant.config.starter import TEMPLATES
 from h2plant.core.units import parse_unit_text
+from h2plant.plant.finding import PlantError
 from h2plant.plant.series_bounds import bounds_of
 from h2plant.plant.series_spec import BUILT_IN_SERIES, series_unit
 from tests.command import assert_refused, h2plant

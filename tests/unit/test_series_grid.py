@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from h2plant.config.findings import PlantError
 from h2plant.config.series import Series, SeriesSpec
 from h2plant.config.series_reader import load_series
+from h2plant.plant.finding import PlantError
 
 START = datetime(2023, 1, 1, tzinfo=UTC)
 PRICE = "price_eur_per_mwh"

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from h2plant.config.findings import Finding, PlantError
 from h2plant.config.number_text import Signs
 from h2plant.config.series import SeriesSpec
 from h2plant.config.series_file import column_values, read_table
 from h2plant.config.series_reader import load_series
+from h2plant.plant.finding import Finding, PlantError
 
 START = datetime(2023, 1, 1, tzinfo=UTC)
 NAME = "load_kw"

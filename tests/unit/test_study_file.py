@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from h2plant.config.bundled import STUDIES, bundled_studies
-from h2plant.config.findings import PlantError
-from h2plant.studies.basis import Basis
-from h2plant.studies.design import Correlation, Design, make_points
-from h2plant.studies.distribution import Distribution
-from h2plant.studies.goal import load_optimize
-from h2plant.studies.parameter import Parameter
-from h2plant.studies.run import points_of, run_study
+from h2plant.plant.finding import PlantError
+from h2plant.studies.search.goal import load_optimize
 from h2plant.studies.sensitivity import load_sensitivity
-from h2plant.studies.statistics import rank_correlation
 from h2plant.studies.study import load_study
+from h2plant.studies.study.design import Correlation, Design, make_points
+from h2plant.studies.study.distribution import Distribution
+from h2plant.studies.study.parameter import Parameter
+from h2plant.studies.study.prepared import Basis
+from h2plant.studies.study.run import points_of, run_study
+from h2plant.studies.study.statistics import rank_correlation
 
 HEAD = """h2plant: 1
 study: trial

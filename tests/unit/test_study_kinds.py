@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from h2plant.config.findings import PlantError
 from h2plant.config.scenario import load_scenario
-from h2plant.execution import changed_scenario, execute
+from h2plant.plant.finding import PlantError
 from h2plant.results import Results
-from h2plant.studies.backend import ThreadBackend
-from h2plant.studies.basis import Basis
-from h2plant.studies.dask_backend import DaskBackend
-from h2plant.studies.optimize import run_optimize
-from h2plant.studies.outcome import Outcome
-from h2plant.studies.run import points_of, run_study
+from h2plant.session.execution import changed_scenario, execute
+from h2plant.studies.backends.backend import ThreadBackend
+from h2plant.studies.backends.dask import DaskBackend
+from h2plant.studies.search.optimize import run_optimize
 from h2plant.studies.study import load_study
+from h2plant.studies.study.outcome import Outcome
+from h2plant.studies.study.prepared import Basis
+from h2plant.studies.study.run import points_of, run_study
 
 RULES = """h2plant: 1
 study: rules

@@ -17,24 +17,24 @@ import pyarrow.parquet as pq
 import pytest
 
 import h2plant
-from h2plant.config.findings import PlantError
 from h2plant.config.scenario import load_scenario
-from h2plant.execution import changed_scenario, execute
+from h2plant.plant.finding import PlantError
 from h2plant.results import Results
-from h2plant.results_folder import ResultsError
+from h2plant.results.folder import ResultsError
+from h2plant.session.execution import changed_scenario, execute
 from h2plant.simulation.program import Program
-from h2plant.studies import dask_backend
-from h2plant.studies.backend import ThreadBackend
-from h2plant.studies.basis import Basis
-from h2plant.studies.dask_backend import DaskBackend
-from h2plant.studies.files import write_files
-from h2plant.studies.form import Form
-from h2plant.studies.outcome import Outcome
-from h2plant.studies.page import study_page
-from h2plant.studies.run import StudyRun, points_of, run_study
-from h2plant.studies.store import STORE, Store
+from h2plant.studies.backends import dask as dask_backend
+from h2plant.studies.backends.backend import ThreadBackend
+from h2plant.studies.backends.dask import DaskBackend
 from h2plant.studies.study import Study, load_study
-from h2plant.studies.target import Changes
+from h2plant.studies.study.files import write_files
+from h2plant.studies.study.outcome import Outcome
+from h2plant.studies.study.prepared import Basis
+from h2plant.studies.study.run import StudyRun, points_of, run_study
+from h2plant.studies.study.store import STORE, Store
+from h2plant.studies.study.target import Changes
+from h2plant.studies.study.variant import Form
+from h2plant.studies.view.page import study_page
 from tests.command import h2plant as command
 
 STUDY = """h2plant: 1
@@ -200,7 +200,7 @@ def test_no_other_study_runs_in_the_folder_while_tables_and_page_are_written(
             run_study(written(tmp_path, n=3), out, restart=True)
         tried.append(out)
 
-    monkeypatch.setattr("h2plant.studies.files.write_files", write)
+    monkeypatch.setattr("h2plant.studies.study.files.write_files", write)
     ended = command("sweep", written(tmp_path, n=2), "--out", out)
     assert ended.exit_code == 0 and tried == [out], ended.text
 

@@ -9,17 +9,17 @@ import pytest
 
 import h2plant
 from h2plant import Results
-from h2plant.books import Books
-from h2plant.comparison.rules import Row, _rank
 from h2plant.config.scenario import load_scenario
-from h2plant.execution import changed_scenario, execute, make_engine, prepare
-from h2plant.ledger import Bookkeeper
-from h2plant.run_warnings import MOST_RESIDUAL
+from h2plant.results.ledger import Bookkeeper
+from h2plant.results.totals import Books
+from h2plant.results.validity import MOST_UNSOURCED_FRAC, faults, unsourced_power
+from h2plant.results.warning import MOST_RESIDUAL
+from h2plant.session.execution import changed_scenario, execute, make_engine, prepare
 from h2plant.simulation.engine import Engine
 from h2plant.simulation.program import Program
-from h2plant.studies.optimize import run_optimize
-from h2plant.studies.run import run_study
-from h2plant.validity import MOST_UNSOURCED_FRAC, faults, unsourced_power
+from h2plant.studies.compare.rules import Row, _rank
+from h2plant.studies.search.optimize import run_optimize
+from h2plant.studies.study.run import run_study
 from tests.command import h2plant as command
 
 LIMITED = {"grid.import_limit_mw": 0.2}
@@ -77,7 +77,7 @@ def test_summary_says_so_first_and_the_exit_code_is_3(tmp_path):
 
 
 def test_report_says_so_first(limited):
-    from h2plant.commands.report import make_report
+    from h2plant.cli.report import make_report
 
     page = make_report(limited).read_text(encoding="utf-8")
     said = page.index("12.3 of 14.7 MWh (83.8%) drawn at ")
@@ -113,7 +113,7 @@ def test_rule_that_takes_power_from_nowhere_is_ranked_below_all_that_are_served(
 
 
 def test_compare_ranks_only_what_is_served(monkeypatch):
-    from h2plant.comparison import rules
+    from h2plant.studies.compare import rules
 
     monkeypatch.setattr(rules, "rule_kinds", lambda: ("constant_load", "planned", "follow_wind"))
     found = rules.compare_rules(changed_scenario(load_scenario("minimal_day"), hours=24, overrides=LIMITED))
@@ -183,7 +183,7 @@ def test_optimum_is_served(tmp_path, sampler):
 
 
 def test_life_with_a_year_whose_power_had_no_source_has_no_cost(tmp_path, monkeypatch):
-    from h2plant import lifetime
+    from h2plant.session import years as lifetime
 
     monkeypatch.setattr(lifetime, "HOURS_OF_A_YEAR", (24.0, 24.0))
     scenario = changed_scenario(load_scenario("minimal_day"), log_every_s=3600, overrides=LIMITED)
@@ -219,7 +219,7 @@ class _Leaking:
 @pytest.mark.parametrize("share", [0.28, 1e-8])
 def test_planted_loss_is_printed_in_red_kept_and_ends_with_3(tmp_path, monkeypatch, share):
     """A loss of 28 % ended with exit code 0 on v0.1.0."""
-    monkeypatch.setattr("h2plant.execution.make_engine", _Leaking(share))
+    monkeypatch.setattr("h2plant.session.execution.make_engine", _Leaking(share))
     answer = command("run", "minimal_day", "--hours", 2, "--out", tmp_path / "r")
     assert answer.exit_code == 3
     summary = Results(tmp_path / "r").summary

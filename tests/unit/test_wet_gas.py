@@ -5,13 +5,8 @@ import pytest
 from h2plant.components.gas_cooler import KIND as GAS_COOLER
 from h2plant.core.properties import gases_enthalpy, steam_enthalpy, water_enthalpy
 from h2plant.physics.flash import temperature_at_enthalpy
-from h2plant.physics.held_gas import held_gases_enthalpy
-from h2plant.physics.held_water import (
-    held_liquid_enthalpy,
-    held_vapour_enthalpy,
-    holds_water,
-    renewed_water,
-)
+from h2plant.physics.held.gas import held_gases_enthalpy
+from h2plant.physics.held.water import held_liquid_enthalpy, held_vapour_enthalpy, holds_water, renewed_water
 from h2plant.physics.stream import dry_molar_flow, stream_enthalpy
 from h2plant.physics.wet_gas import cooled_water, held_flash
 from tests.rig import Rig, tables

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from h2plant.core.markup import NONE, Html
-from h2plant.key_figures import FIGURES
 from h2plant.report.page import charts, quantities
 from h2plant.report.page.document import compose, plotly_script, write_page
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, shown, table, warning
 from h2plant.report.page.quantities import Quantity
 from h2plant.report.page.run_data import Absent, RunData
 from h2plant.results import Results
-from h2plant.results_folder import ResultsError
-from h2plant.run_warnings import warnings_of
+from h2plant.results.figures import FIGURES
+from h2plant.results.folder import ResultsError
+from h2plant.results.warning import warnings_of
 from h2plant.simulation.program import FloatArray
 
 MOST_RUNS = 6

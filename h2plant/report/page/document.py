@@ -33,7 +33,7 @@ from h2plant.report.page.parts import Charts, Section, attempt, missing, safe_js
 from h2plant.report.page.run_data import Absent, RunData
 from h2plant.report.sensitivity_file import Sensitivity, read_sensitivity, tried
 from h2plant.results import Results
-from h2plant.results_folder import SENSITIVITY, ResultsError, write_out
+from h2plant.results.folder import SENSITIVITY, ResultsError, write_out
 
 _ASSETS = files("h2plant.report.page") / "assets"
 

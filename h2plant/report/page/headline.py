@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from h2plant.core.constants import HHV_H2_J_PER_KG
 from h2plant.core.markup import NONE, Html
 from h2plant.economics.carbon import LIMIT_KG_PER_KG
-from h2plant.key_figures import FIGURES
 from h2plant.report.page.parts import Cell, Section, folded, missing, shown, table, warning
-from h2plant.run_warnings import warnings_of
+from h2plant.results.figures import FIGURES
+from h2plant.results.warning import warnings_of
 
 _HHV_KWH_PER_KG = HHV_H2_J_PER_KG / 3.6e6
 

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from h2plant.core.markup import NONE, Html
-from h2plant.key_figures import FIGURES
 from h2plant.report.page import charts, headline, money_part, provenance, tornado
 from h2plant.report.page.charts import Trace
 from h2plant.report.page.document import compose, plotly_script, write_page
@@ -21,8 +20,9 @@ from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, mi
 from h2plant.report.page.run_data import Absent
 from h2plant.report.sensitivity_file import read_sensitivity, tried
 from h2plant.results import Results
-from h2plant.results_folder import FORMAT, SENSITIVITY, YEARS_TABLE, ResultsError
-from h2plant.results_shape import SUMMARY, YEAR, problem_of
+from h2plant.results.figures import FIGURES
+from h2plant.results.folder import FORMAT, SENSITIVITY, YEARS_TABLE, ResultsError
+from h2plant.results.shape import SUMMARY, YEAR, problem_of
 from h2plant.simulation.program import FloatArray
 
 _SORTS = {"pem": ("PEM stacks", "@pem"), "soec": ("SOEC modules", "@soec")}

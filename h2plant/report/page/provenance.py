@@ -11,7 +11,7 @@ from typing import Any
 from h2plant.core.markup import NONE, Html
 from h2plant.report.page.parts import Section
 from h2plant.report.page.run_data import RunData
-from h2plant.results_folder import ACCURACY_DATA
+from h2plant.results.folder import ACCURACY_DATA
 
 
 def provenance(data: RunData, page_command: str) -> Section:

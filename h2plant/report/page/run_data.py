@@ -16,8 +16,8 @@ from h2plant.core.bus import STREAM_COLUMNS
 from h2plant.core.constants import HHV_H2_J_PER_KG, MOLAR_MASS_H2_KG_PER_MOL, MOLAR_MASS_H2O_KG_PER_MOL
 from h2plant.plant.graph import Plant
 from h2plant.results import Results
-from h2plant.results_folder import YEARS_TABLE, ResultsError
-from h2plant.results_shape import SCENARIO, problem_of
+from h2plant.results.folder import YEARS_TABLE, ResultsError
+from h2plant.results.shape import SCENARIO, problem_of
 from h2plant.simulation.program import FloatArray
 
 OUTSIDE = ""

@@ -1,0 +1,204 @@
+"""The command that sets runs side by side: rules of dispatch, steps, or results that are there."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from h2plant.cli.arguments import EXIT_NOT_VALID
+
+if TYPE_CHECKING:
+    from h2plant.config.scenario import Scenario
+    from h2plant.studies.compare.rules import Row, RuleComparison
+    from h2plant.studies.compare.steps import StepComparison
+
+_YEAR_H = 8760.0
+
+
+def compare(
+    what: Annotated[
+        list[str],
+        typer.Argument(help="a plant or scenario (a bundled name or a YAML file), or two to six folders of results"),
+    ],
+    step_s: Annotated[
+        str | None, typer.Option(help="compare steps instead of rules: seconds, such as 3600,900,60")
+    ] = None,
+    hours: Annotated[float | None, typer.Option(help="span, h; default: the scenario's, for a plant a year")] = None,
+    start: Annotated[str | None, typer.Option(help="first instant, ISO 8601, UTC unless it says otherwise")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="component.parameter=value; may be given several times")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON and nothing else")] = False,
+    out: Annotated[Path, typer.Option(help="page that compares folders of results")] = Path("comparison.html"),
+) -> None:
+    """Set rules of dispatch side by side, with the best plan and with perfect foresight; or steps; or results.
+
+    Each rule runs the same plant over the same data. The plan is made day by day; perfect foresight is an upper bound
+    on the reduced model of the plant.
+
+    For example:
+
+        h2plant compare dual_path
+
+        h2plant compare dual_path --hours 168 --start 2023-06-01
+
+        h2plant compare test_full_year --step-s 3600,900,60
+
+        h2plant compare results/small results/large --out comparison.html
+
+    Exit codes: 0 done; 1 the plant failed; 2 something to mend in what was given; 3 a step is not valid, or no rule is.
+    """
+    if len(what) > 1:
+        from h2plant.report.page.compare import compare_runs
+
+        if step_s is not None or hours is not None or start is not None or set_ or as_json:
+            raise typer.BadParameter("folders of results are compared as they are: leave other options than --out")
+        typer.echo(f"wrote {compare_runs(what, out)}")
+        return
+    scenario = what[0]
+    from h2plant.cli.arguments import overrides_of
+    from h2plant.config.scenario import load_scenario
+    from h2plant.core.terminal import Terminal
+    from h2plant.session.execution import changed_scenario
+
+    if hours is not None and not (math.isfinite(hours) and hours > 0.0):
+        raise typer.BadParameter("give a number of hours above 0, such as 168", param_hint="--hours")
+    steps = None if step_s is None else _steps(step_s)
+    loaded = load_scenario(scenario)
+    if hours is None and loaded.file is not None and loaded.file == _plant_file(loaded):
+        hours = _YEAR_H
+    changed = changed_scenario(loaded, hours, start, None, None, overrides_of(set_ or []))
+    console = Terminal()
+
+    def tell(what: str) -> None:
+        typer.echo(f"running: {what} ...", err=True)
+
+    if steps is not None:
+        from h2plant.studies.compare.steps import compare_steps
+
+        found = compare_steps(changed, steps, lambda step: tell(f"step of {step} s"))
+        if as_json:
+            typer.echo(json.dumps(found.to_dict(), indent=1))
+        else:
+            _print_steps(console, found, changed)
+            _print_notes(found.notes)
+        if any(found.not_valid):
+            raise typer.Exit(EXIT_NOT_VALID)
+        return
+    from h2plant.studies.compare.rules import compare_rules
+
+    rules = compare_rules(changed, tell)
+    if as_json:
+        typer.echo(json.dumps(rules.to_dict(), indent=1))
+    else:
+        _print_rules(console, rules, changed)
+        _print_notes(rules.notes)
+    if all(row.note for row in rules.rows):
+        raise typer.Exit(EXIT_NOT_VALID)
+
+
+def _print_notes(notes: tuple[str, ...]) -> None:
+    for note in notes:
+        typer.echo(f"note: {note}")
+
+
+def _plant_file(scenario: Scenario) -> Path | None:
+    return scenario.plant if isinstance(scenario.plant, Path) else None
+
+
+def _steps(text: str) -> list[int]:
+    try:
+        steps = [int(part) for part in text.split(",")]
+    except ValueError:
+        steps = []
+    if len(set(steps)) < 2:
+        hint = "give at least two steps in seconds, such as 3600,900,60"
+        raise typer.BadParameter(f"{text!r}: {hint}", param_hint="--step-s")
+    return steps
+
+
+def _shown(value: float | None, form: str, factor: float = 1.0) -> str:
+    return "-" if value is None else format(value * factor, form)
+
+
+def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    assert isinstance(console, Console)
+    title = f"{scenario.name}: rules of dispatch, {scenario.hours:g} h from {scenario.start:%Y-%m-%d}"
+    table = Table(
+        title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False
+    )
+    table.add_column("rule", no_wrap=True)
+    headings = ("profit\nkEUR", "hydrogen\nt", "starts\nSOEC/PEM", "import\nGWh", "export\nGWh", "EUR/kg", "gap")
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+
+    def add(row: Row) -> None:
+        if row.profit_eur is None and row.note:
+            table.add_row(row.rule, *["-"] * len(headings))
+            return
+        starts = [_shown(n, ".0f") for n in (row.starts_soec, row.starts_pem)]
+        table.add_row(
+            row.rule,
+            "invalid" if row.note else _shown(row.profit_eur, ",.1f", 1e-3),
+            _shown(row.hydrogen_kg, ",.1f", 1e-3),
+            "-" if starts == ["-", "-"] else "/".join(starts),
+            _shown(row.import_mwh, ",.2f", 1e-3),
+            _shown(row.export_mwh, ",.2f", 1e-3),
+            _shown(row.cost_eur_per_kg, ".3f"),
+            _shown(row.gap_frac, ".1%"),
+        )
+
+    for row in found.rows:
+        add(row)
+    table.add_section()
+    add(found.expected)
+    add(found.bound)
+    console.print(table)
+    for row in found.rows:
+        if row.note:
+            console.print(f"[bold red]{escape(row.rule)}:[/] {escape(row.note)}")
+    console.print(
+        f"profit: hydrogen at {found.own_eur_per_kg:g} EUR/kg from own power, {found.grid_eur_per_kg:g} from bought, "
+        "with exports and oxygen, less power, contract, water and ageing by starts; capital is in EUR/kg alone"
+    )
+    console.print("the last two rows are on the reduced model of the plant; the gap is to the last")
+    console.print(f"{found.planning['n_plans']} plans in {found.planning['solver_s']:.1f} s")
+
+
+def _print_steps(console: object, found: StepComparison, scenario: Scenario) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from h2plant.studies.compare.steps import FIGURES
+
+    assert isinstance(console, Console)
+    for step, why in zip(found.steps_s, found.not_valid, strict=True):
+        if why:
+            console.print(f"[bold red]step of {step} s: not valid:[/] {escape(why)}")
+    title = f"{scenario.name}: steps, {scenario.hours:g} h from {scenario.start:%Y-%m-%d}"
+    table = Table(title=title, title_justify="left")
+    table.add_column("figure")
+    table.add_column("unit")
+    for step in found.steps_s:
+        table.add_column(f"{step} s", justify="right")
+        if step != found.steps_s[-1]:
+            table.add_column("off by", justify="right")
+    for name, values in found.figures.items():
+        declared = FIGURES[name]
+        cells = []
+        for i, (value, off) in enumerate(zip(values, found.difference_frac(name), strict=True)):
+            cells.append(_shown(value, declared.format))
+            if i + 1 < len(values):
+                cells.append(_shown(off, "+.2%"))
+        table.add_row(declared.label, declared.unit, *cells)
+    console.print(table)

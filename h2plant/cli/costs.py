@@ -1,0 +1,52 @@
+"""The command that shows the cost figures."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated
+
+import typer
+
+
+def costs(
+    kind: Annotated[str | None, typer.Argument(help="a kind; without it: all that cost anything")] = None,
+) -> None:
+    """Show what components cost before a plant says otherwise: size, price, exponent, life, upkeep, range, source.
+
+    For example:
+
+        h2plant costs
+
+        h2plant costs pem_stack
+    """
+    from rich.table import Table
+
+    from h2plant.core.terminal import Terminal
+    from h2plant.economics.cost_figures import COSTS, FREE_KINDS
+    from h2plant.plant.finding import Finding, PlantError, nearest
+
+    if kind is not None and kind not in COSTS:
+        if kind in FREE_KINDS:
+            typer.echo(f"{kind} has no capital of its own")
+            return
+        raise PlantError([Finding("unknown-kind", "costs", f"there is no kind '{kind}'", nearest(kind, COSTS))])
+    table = Table(
+        title="cost figures: cost = reference (size / reference size)^exponent, SI units", title_justify="left"
+    )
+    for heading in ("kind: part", "size", "reference", "exponent", "life", "upkeep", "range", "source"):
+        table.add_column(heading, overflow="fold")
+    for name, figures in sorted(COSTS.items()):
+        for f in figures if kind in (None, name) else ():
+            installed = "" if f.installation_ratio == 1.0 else f", installed x {f.installation_ratio:g}"
+            life = f"{f.life_years:g} years" + ("" if math.isinf(f.life_h) else f", {f.life_h:g} h")
+            table.add_row(
+                f"{name}: {f.part}",
+                " x ".join(f.size_parameters) or "-",
+                f"{f.reference_cost:,.0f} {f.currency} {f.price_year} at {f.reference_size:,.4g}{installed}",
+                f"{f.exponent:g}",
+                life,
+                f"{f.fixed_cost_frac:.3f} per year",
+                f"x {f.low_ratio:g} to {f.high_ratio:g}",
+                f.source,
+            )
+    Terminal().print(table)

@@ -1,0 +1,106 @@
+"""The part of `h2plant run` that runs the years of a plant's life."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from h2plant.cli.arguments import exit_if_not_valid
+
+if TYPE_CHECKING:
+    from h2plant.config.scenario import Scenario
+
+_SHOWN = (
+    ("year", ("year",), "d"),
+    ("input", ("start",), ".4"),
+    ("hydrogen, kg", ("hydrogen_made_kg",), ",.0f"),
+    ("kWh/kg", ("specific_energy_kwh_per_kg",), ".2f"),
+    ("starts", ("starts_pem", "starts_soec"), ".0f"),
+    ("replaced", ("replacements_pem", "replacements_soec"), "d"),
+    ("wear", ("wear_pem_frac", "wear_soec_frac"), ".2f"),
+)
+"""Columns of the table: heading, what is shown (PEM, SOEC where there are two), format."""
+
+
+def parsed_years(text: str | None) -> list[int]:
+    """Return the calendar years of a list such as ``2019,2020``; a bad one is a BadParameter."""
+    if text is None:
+        return []
+    if not re.fullmatch(r"\s*\d{4}(\s*,\s*\d{4})*\s*", text):
+        raise typer.BadParameter(f"{text!r}: give calendar years such as 2021,2022,2023", param_hint="--input-years")
+    return [int(word) for word in text.split(",")]
+
+
+def run_years(
+    scenario: Scenario,
+    n_years: int,
+    input_years: list[int],
+    out: Path | None,
+    as_json: bool,
+    quiet: bool,
+    with_report: bool = False,
+) -> None:
+    """Run the years of a life, print their table, and write their page if it is asked for."""
+    from h2plant.core.terminal import Terminal
+    from h2plant.report.progress import RunProgress
+    from h2plant.session.years import execute_years
+
+    if as_json or quiet:
+        folder = execute_years(scenario, n_years, input_years, out)
+    else:
+        console = Terminal(stderr=True)
+        with RunProgress(console, scenario.start, scenario.hours * n_years, scenario.step_s) as progress:
+            folder = execute_years(scenario, n_years, input_years, out, progress.update, progress.ready)
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    if as_json:
+        typer.echo(json.dumps({**summary, "folder": str(folder)}, indent=1))
+    elif quiet:
+        typer.echo(str(folder))
+    else:
+        _print(summary)
+        typer.echo(f"results: {folder}")
+    if with_report:
+        from h2plant.cli.report import make_life_report
+
+        page = make_life_report(folder)
+        if not (as_json or quiet):
+            typer.echo(f"report: {page}")
+    exit_if_not_valid(summary, as_json or quiet)
+
+
+def _print(summary: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from h2plant.core.terminal import Terminal
+    from h2plant.report.console import print_hydrogen_cost, print_notes, print_warnings
+    from h2plant.results.figures import FIGURES
+
+    console = Terminal()
+    print_warnings(console, summary)
+    rows = summary["years"]
+    table = Table(title=f"{summary['scenario']}: {len(rows)} years; PEM, SOEC", title_justify="left")
+    shown = [column for column in _SHOWN if any(name in row for row in rows for name in column[1])]
+    for heading, _, _ in shown:
+        table.add_column(heading, justify="right")
+    for row in rows:
+        cells = ([row[name] for name in names if row.get(name) is not None] for _, names, _ in shown)
+        forms = (form for _, _, form in shown)
+        table.add_row(*(", ".join(format(v, form) for v in cell) for cell, form in zip(cells, forms, strict=True)))
+    console.print(table)
+    figures = Table(title="all years", title_justify="left")
+    for heading, justify in (("figure", "left"), ("value", "right"), ("unit", "left")):
+        figures.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    for name, value in summary["key_figures"].items():
+        if name in FIGURES:
+            declared = FIGURES[name]
+            none = "not valid" if summary["economics"].get("not_valid") else "none"
+            figures.add_row(declared.label, none if value is None else format(value, declared.format), declared.unit)
+        elif name.startswith("replacements"):
+            figures.add_row(f"replacements, {name.rpartition('_')[2].upper()}", f"{value:,.0f}", "")
+    console.print(figures)
+    print_hydrogen_cost(console, summary["economics"])
+    print_notes(console, summary)

@@ -1,1 +1,0 @@
-"""Commands of the command line that need a module of their own; registered in ``h2plant.cli``."""

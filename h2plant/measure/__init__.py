@@ -1,0 +1,1 @@
+"""What measures the program itself: accuracy, speed, profiles, trend over the runs, property tables."""

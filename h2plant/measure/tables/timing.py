@@ -1,0 +1,261 @@
+"""Time property look-ups inside compiled loops, as a simulation does them (see ``validate``)."""
+
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from h2plant.core.jit import kernel
+from h2plant.core.lut_manager import LUTManager
+from h2plant.core.properties import (
+    FLUID_H2,
+    gas_density,
+    gas_enthalpy,
+    gas_entropy,
+    gas_internal_energy,
+    gas_pressure_from_density,
+    gas_pressure_temperature_from_density_energy,
+    gas_state,
+    gas_temperature_from_enthalpy,
+    gas_temperature_from_entropy,
+    layout,
+    phase_boundary_temperature,
+    saturation_pressure,
+    saturation_temperature,
+    steam_density,
+    steam_enthalpy,
+    steam_temperature_from_enthalpy,
+    water_enthalpy,
+    water_entropy,
+    water_temperature_from_entropy,
+)
+
+Array = npt.NDArray[np.float64]
+
+_REPEATS = 7
+_WARM_START_K = 1.0
+"""A warm start lies so far from the answer: what a minute changes."""
+
+
+@kernel
+def _gas_density_loop(props, pressures, temperatures):
+    """Return the sum of gas densities."""
+    total = 0.0
+    for k in range(len(pressures)):
+        total += gas_density(props, FLUID_H2, pressures[k], temperatures[k])
+    return total
+
+
+@kernel
+def _gas_enthalpy_loop(props, pressures, temperatures):
+    """Return the sum of gas enthalpies."""
+    total = 0.0
+    for k in range(len(pressures)):
+        total += gas_enthalpy(props, FLUID_H2, pressures[k], temperatures[k])
+    return total
+
+
+@kernel
+def _gas_state_loop(props, pressures, temperatures):
+    """Return the sum of all four properties of gas states."""
+    total = 0.0
+    for k in range(len(pressures)):
+        density, enthalpy, entropy, capacity = gas_state(props, FLUID_H2, pressures[k], temperatures[k])
+        total += density + enthalpy + entropy + capacity
+    return total
+
+
+@kernel
+def _gas_mix_loop(props, pressures, temperatures, guesses):
+    """Return the sum over forward and inverse look-ups in turn: half of them are Newton solutions."""
+    total = 0.0
+    for k in range(len(pressures)):
+        enthalpy = gas_enthalpy(props, FLUID_H2, pressures[k], temperatures[k])
+        total += gas_temperature_from_enthalpy(props, FLUID_H2, pressures[k], enthalpy, guesses[k])
+    return total
+
+
+@kernel
+def _temperature_from_enthalpy_loop(props, pressures, enthalpies, guesses):
+    """Return the sum of T(p,h)."""
+    total = 0.0
+    for k in range(len(pressures)):
+        total += gas_temperature_from_enthalpy(props, FLUID_H2, pressures[k], enthalpies[k], guesses[k])
+    return total
+
+
+@kernel
+def _temperature_from_entropy_loop(props, pressures, entropies, guesses):
+    """Return the sum of T(p,s)."""
+    total = 0.0
+    for k in range(len(pressures)):
+        total += gas_temperature_from_entropy(props, FLUID_H2, pressures[k], entropies[k], guesses[k])
+    return total
+
+
+@kernel
+def _pressure_from_density_loop(props, densities, temperatures, guesses):
+    """Return the sum of p(rho,T)."""
+    total = 0.0
+    for k in range(len(densities)):
+        total += gas_pressure_from_density(props, FLUID_H2, densities[k], temperatures[k], guesses[k])
+    return total
+
+
+@kernel
+def _density_energy_loop(props, densities, energies, guesses_pa, guesses_k):
+    """Return the sum of temperatures of (rho,u)."""
+    total = 0.0
+    for k in range(len(densities)):
+        result = gas_pressure_temperature_from_density_energy(
+            props, FLUID_H2, densities[k], energies[k], guesses_pa[k], guesses_k[k]
+        )
+        total += result[1]
+    return total
+
+
+@kernel
+def _steam_density_loop(props, pressures, temperatures):
+    """Return the sum of steam densities."""
+    total = 0.0
+    for k in range(len(pressures)):
+        total += steam_density(props, pressures[k], temperatures[k])
+    return total
+
+
+@kernel
+def _steam_enthalpy_loop(props, pressures, temperatures):
+    """Return the sum of steam enthalpies."""
+    total = 0.0
+    for k in range(len(pressures)):
+        total += steam_enthalpy(props, pressures[k], temperatures[k])
+    return total
+
+
+@kernel
+def _water_enthalpy_loop(props, pressures, temperatures):
+    """Return the sum of water enthalpies."""
+    total = 0.0
+    for k in range(len(pressures)):
+        total += water_enthalpy(props, pressures[k], temperatures[k])
+    return total
+
+
+@kernel
+def _steam_inverse_loop(props, pressures, enthalpies, guesses):
+    """Return the sum of steam T(p,h)."""
+    total = 0.0
+    for k in range(len(pressures)):
+        total += steam_temperature_from_enthalpy(props, pressures[k], enthalpies[k], guesses[k])
+    return total
+
+
+@kernel
+def _water_inverse_loop(props, pressures, entropies, guesses):
+    """Return the sum of water T(p,s)."""
+    total = 0.0
+    for k in range(len(pressures)):
+        total += water_temperature_from_entropy(props, pressures[k], entropies[k], guesses[k])
+    return total
+
+
+@kernel
+def _saturation_temperature_loop(props, pressures):
+    """Return the sum of saturation temperatures."""
+    total = 0.0
+    for k in range(len(pressures)):
+        total += saturation_temperature(props, pressures[k])
+    return total
+
+
+@kernel
+def _saturation_pressure_loop(props, temperatures):
+    """Return the sum of saturation pressures."""
+    total = 0.0
+    for k in range(len(temperatures)):
+        total += saturation_pressure(props, temperatures[k])
+    return total
+
+
+def _nanoseconds(function: Callable[..., Any], *arguments: Any, n_items: int) -> float:
+    """Return the shortest time per item, ns, over a few repeats (the first run compiles)."""
+    function(*arguments)
+    best = float("inf")
+    for _ in range(_REPEATS):
+        start = time.perf_counter()
+        function(*arguments)
+        best = min(best, time.perf_counter() - start)
+    return 1.0e9 * best / n_items
+
+
+def _all(function: Callable[..., float], *columns: Array) -> Array:
+    return np.array([function(*values) for values in zip(*(c.tolist() for c in columns), strict=True)])
+
+
+def _scalar_calls(manager: LUTManager, n_calls: int) -> None:
+    for _ in range(n_calls):
+        manager.lookup("H2O", "H", 4.0e5, 500.0)
+
+
+def timings(n_points: int, seed: int) -> list[tuple[str, float, float, str]]:
+    """Return (name, figure, bar, unit) of each timing, on random states over the tables.
+
+    Parameters
+    ----------
+    n_points : int
+        States per loop.
+    seed : int
+        Seed of the states.
+    """
+    manager = LUTManager()
+    props = manager.props
+    rng = np.random.default_rng(seed)
+    n = n_points
+    p = np.exp(rng.uniform(np.log(layout.GAS_PRESSURE_MIN_PA), np.log(layout.GAS_PRESSURE_MAX_PA), n))
+    t = rng.uniform(layout.GAS_TEMPERATURE_MIN_K, layout.GAS_TEMPERATURE_MAX_K, n)
+    p = np.clip(p, layout.GAS_PRESSURE_MIN_PA, layout.GAS_PRESSURE_MAX_PA)
+    warm = np.clip(t + rng.normal(0.0, _WARM_START_K, n), 250.0, 1150.0)
+    density = _all(lambda a, b: gas_density(props, FLUID_H2, a, b), p, t)
+    enthalpy = _all(lambda a, b: gas_enthalpy(props, FLUID_H2, a, b), p, t)
+    entropy = _all(lambda a, b: gas_entropy(props, FLUID_H2, a, b), p, t)
+    energy = _all(lambda a, b: gas_internal_energy(props, FLUID_H2, a, b), p, t)
+
+    def gas(name: str, bar: float, function: Callable[..., Any], *columns: Array) -> tuple[str, float, float, str]:
+        return name, _nanoseconds(function, props, *columns, n_items=n), bar, "ns"
+
+    rows = [
+        gas("gas D, in a kernel", 40.0, _gas_density_loop, p, t),
+        gas("gas H, in a kernel", 40.0, _gas_enthalpy_loop, p, t),
+        ("gas D, lookup_batch", _nanoseconds(manager.lookup_batch, "H2", "D", p, t, n_items=n), 40.0, "ns"),
+        gas("gas D, H, S, C together", 100.0, _gas_state_loop, p, t),
+        ("gas mix of forward and inverse", _nanoseconds(_gas_mix_loop, props, p, t, warm, n_items=2 * n), 100.0, "ns"),
+        gas("gas T(p,h), warm", 250.0, _temperature_from_enthalpy_loop, p, enthalpy, warm),
+        gas("gas T(p,s), warm", 250.0, _temperature_from_entropy_loop, p, entropy, warm),
+        gas("gas p(rho,T), warm", 250.0, _pressure_from_density_loop, density, t, p * 1.005),
+        gas("gas p, T(rho,u), warm", 400.0, _density_energy_loop, density, energy, p * 1.005, warm),
+    ]
+    p = np.exp(rng.uniform(np.log(layout.WATER_PRESSURE_MIN_PA), np.log(layout.WATER_PRESSURE_MAX_PA), n))
+    p = np.clip(p, layout.WATER_PRESSURE_MIN_PA, layout.WATER_PRESSURE_MAX_PA)
+    line = _all(lambda a: phase_boundary_temperature(props, a), p)
+    steam = line + (layout.WATER_TEMPERATURE_MAX_K - line) * rng.random(n)
+    water = line - (line - layout.WATER_TEMPERATURE_MIN_K) * rng.random(n)
+    steam_h = _all(lambda a, b: steam_enthalpy(props, a, b), p, steam)
+    water_s = _all(lambda a, b: water_entropy(props, a, b), p, water)
+    rows += [
+        gas("steam D, in a kernel", 80.0, _steam_density_loop, p, steam),
+        gas("steam H, in a kernel", 80.0, _steam_enthalpy_loop, p, steam),
+        gas("water H, in a kernel", 80.0, _water_enthalpy_loop, p, water),
+        ("H2O H, lookup_batch", _nanoseconds(manager.lookup_batch, "H2O", "H", p, steam, n_items=n), 80.0, "ns"),
+        gas("saturation temperature", 80.0, _saturation_temperature_loop, p),
+        gas("saturation pressure", 80.0, _saturation_pressure_loop, np.minimum(line, layout.CRITICAL_TEMPERATURE_K)),
+        gas("steam T(p,h), warm", 250.0, _steam_inverse_loop, p, steam_h, steam + _WARM_START_K),
+        gas("water T(p,s), warm", 250.0, _water_inverse_loop, p, water_s, water - _WARM_START_K),
+        ("lookup from Python", 1.0e-3 * _nanoseconds(_scalar_calls, manager, 5000, n_items=5000), 3.0, "us"),
+    ]
+    return rows

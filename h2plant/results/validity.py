@@ -1,0 +1,120 @@
+"""What makes the answer of a run void: power that no source gave, and balances that do not close."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from h2plant.results.ledger import ITEMS, Ledger
+from h2plant.results.totals import J_PER_MWH, Books
+from h2plant.results.warning import MOST_RESIDUAL
+
+MOST_UNSOURCED_FRAC = 1e-3
+"""Share of the energy of a bus that may lack a source, in the minutes in which auxiliaries lag behind the dispatch."""
+
+
+class Fault(NamedTuple):
+    """Why a run's answer is not valid.
+
+    Attributes
+    ----------
+    id
+        ``power-without-source`` or ``open-balance``.
+    component
+        Where; empty for the plant as a whole.
+    violation_frac
+        How far the run is from a valid one, by which searches find their way: share of the energy that lacked a source;
+        1 for a balance.
+    text
+        All of it in words.
+    remedy
+        What to do.
+    unsourced_mwh
+        Energy without a source; None for a balance.
+    residual_ratio
+        Relative residual; None for power.
+    """
+
+    id: str
+    component: str
+    violation_frac: float
+    text: str
+    remedy: str
+    unsourced_mwh: float | None = None
+    residual_ratio: float | None = None
+
+
+def faults(books: Books) -> list[Fault]:
+    """Return what makes the answer of a run void; empty if it is valid."""
+    return [*unsourced_power(books), *open_balances(books.ledger)]
+
+
+def unsourced_power(books: Books) -> list[Fault]:
+    """Return where more than ``MOST_UNSOURCED_FRAC`` of the energy drawn over the run had no source.
+
+    Parameters
+    ----------
+    books
+        Sums of the run.
+    """
+    found = []
+    ids = books.program.component_ids
+    for component, lacked_j, drawn_j in books.unsourced():
+        if lacked_j > MOST_UNSOURCED_FRAC * drawn_j:
+            share = lacked_j / drawn_j
+            text = (
+                f"{_shown(lacked_j)} of {_shown(drawn_j)} MWh ({share:.1%}) drawn at '{ids[component]}' had no source"
+            )
+            mwh = lacked_j / J_PER_MWH
+            remedy = f"raise the import limit of '{ids[component]}', add a source, or lower what draws at that time"
+            found.append(Fault("power-without-source", ids[component], share, text, remedy, unsourced_mwh=mwh))
+    return found
+
+
+def in_words(found: list[Fault]) -> str:
+    """Return in a line why an answer is not valid, the first two faults of it; empty if it is valid."""
+    return "; ".join(fault.text for fault in found[:2])
+
+
+def no_source_text(found: list[Fault]) -> str:
+    """Return why a cost is not valid; empty if all power had a source."""
+    mwh = sum(fault.unsourced_mwh or 0.0 for fault in found)
+    return f"not valid: {_shown(mwh * J_PER_MWH)} MWh had no source" if mwh > 0.0 else ""
+
+
+def _shown(energy_j: float) -> str:
+    """Return an energy in MWh, with three digits at least."""
+    mwh = energy_j / J_PER_MWH
+    return f"{mwh:,.0f}" if mwh >= 999.5 else f"{mwh:.3g}"
+
+
+def open_balances(ledger: Ledger) -> list[Fault]:
+    """Return the balances that do not close, the worst first: of each component its worst, and that of the plant.
+
+    Components whose flows were not kept (NaN, see ``h2plant.cuda``) are left out.
+    """
+    relative = np.abs(np.asarray(ledger.relative_residual))
+    crossed = np.asarray(ledger.inflow) + np.asarray(ledger.outflow)
+    rows = zip(ledger.component_ids, relative, crossed, strict=True)
+    found = [_open(id_, row) for id_, row, flows in rows if not np.isnan(flows).any()]
+    found.append(_open("", np.abs(np.asarray(ledger.plant_residual))))
+    worst_first = [fault for fault in found if fault is not None]
+    return sorted(worst_first, key=lambda fault: -np.nan_to_num(fault.residual_ratio or 0.0, nan=np.inf))
+
+
+def _open(id_: str, relative: np.ndarray[Any, Any]) -> Fault | None:
+    item = int(np.argmax(np.where(np.isnan(relative), np.inf, relative)))
+    worst = float(relative[item])
+    if worst <= MOST_RESIDUAL:
+        return None
+    name = ITEMS[item].rsplit("_", 1)[0].replace("h2o", "water").replace("h2", "hydrogen").replace("o2", "oxygen")
+    whose = f"of '{id_}'" if id_ else "of the plant"
+    text = f"the balance of {name} {whose} does not close: residual {worst:.2g} (at most {MOST_RESIDUAL:g})"
+    remedy = "a kind of your own books something at one end only; else report plant, scenario and component"
+    return Fault("open-balance", id_, 1.0, text, remedy, residual_ratio=worst)
+
+
+def as_dicts(found: list[Fault]) -> list[dict[str, Any]]:
+    """Return faults as plain values, for JSON."""
+    return [fault._asdict() for fault in found]

@@ -1,0 +1,435 @@
+"""A run over the years of a plant's life: its state goes on, stacks age and are replaced, input years repeat."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from h2plant.config.scenario import Scenario
+from h2plant.config.series import Series
+from h2plant.config.series_reader import read_series
+from h2plant.economics.life import Life
+from h2plant.planning.rolling import plan_ahead
+from h2plant.plant.finding import Finding, raise_errors
+from h2plant.plant.graph import Plant
+from h2plant.results.folder import YEARS_TABLE, LifeFolder, LogWriter, ResultsError
+from h2plant.results.ledger import EMPTY_LEDGER, Bookkeeper, Ledger, no_ledger
+from h2plant.results.run_economics import RunMoney, appraise_life, appraise_run
+from h2plant.results.totals import ELECTROLYSERS, Books
+from h2plant.session.execution import (
+    Interrupts,
+    Missing,
+    StopAtOnce,
+    load_run,
+    make_engine,
+    peak_memory_mb,
+    reason_of,
+    run_summary,
+    stopped_by,
+)
+from h2plant.simulation.engine import Engine
+from h2plant.simulation.lower import input_notes, lower, series_arrays
+from h2plant.simulation.program import IN_INTERVAL, LOG_ROW, N_EVENTS, STEP, Program
+
+HOURS_OF_A_YEAR = (8760.0, 8784.0)
+_LEAST_LOG_S = 3600
+_PEAKS = ("peak_import_w", "peak_export_w")
+_WEAR = {
+    "pem_stack": ("pem", "degradation_v", "end_of_life_v"),
+    "soec_module": ("soec", "asr_growth_frac", "end_of_life_growth_frac"),
+}
+
+_COLUMNS = (
+    *("hydrogen_made_kg", "hydrogen_sold_kg", "electricity_used_mwh", "specific_energy_kwh_per_kg"),
+    *("specific_energy_pem_kwh_per_kg", "specific_energy_soec_kwh_per_kg", "wind_mwh", "import_mwh", "export_mwh"),
+    *("starts_pem", "starts_soec", "electricity_net_cost_eur", "hydrogen_revenue_eur", "rfnbo_frac"),
+    *("rfnbo_hourly_frac", "carbon_kg_per_kg"),
+)
+"""Key figures of a year that its row shows, where the plant has them."""
+
+
+def execute_years(
+    scenario: Scenario,
+    n_years: int,
+    input_years: Sequence[int] = (),
+    out: Path | str | None = None,
+    on_progress: Callable[[int], None] | None = None,
+    on_ready: Callable[[Program], None] | None = None,
+) -> Path:
+    """Run a scenario year after year and write the results of each year and of all.
+
+    Parameters
+    ----------
+    scenario
+        A year to be run.
+    n_years
+        How many years, > 0.
+    input_years
+        Calendar years whose series are taken in turn; none: the scenario's own year each time.
+    out
+        Results folder (default ``results/<scenario>-<n>``, n above all there are); it appears, whole, when the run
+        ends, also when it was interrupted or failed: then with what was done so far, and the summary says so.
+        No other run can write it meanwhile.
+    on_progress, on_ready
+        Take the number of steps done; the lowered program once, before the run.
+
+    Returns
+    -------
+    Path
+        The folder: ``year_01``, ``year_02`` and so on, each results of its own; table of the years, cash flow, summary.
+
+    Raises
+    ------
+    PlantError
+        Findings in plant, scenario or series.
+    ResultsError
+        The folder cannot be written, or another run is writing it.
+    SimulationFailure, KeyboardInterrupt
+        The run ended early; what was done is in ``error.folder``.
+    """
+    started = time.perf_counter()
+    _check(scenario, n_years)
+    starts = [scenario.start.replace(year=year) for year in input_years] or [scenario.start]
+    plant, first = load_run(replace(scenario, start=starts[0]))
+    inputs = [first, *_later_inputs(plant, scenario, starts[1:])]
+    program = lower(plant, first, scenario.step_s, scenario.log_every_s)
+    program.notes = list(dict.fromkeys(note for series in inputs for note in input_notes(plant, series)))
+    plan_ahead(plant, first, program, starts[0], scenario.hours)
+    if on_ready is not None:
+        on_ready(program)
+    engine = make_engine("optimized", program)
+    files = LifeFolder(out, scenario.name)
+    folder = files.folder
+    rows: list[dict[str, Any]] = []
+    money: list[RunMoney] = []
+    summaries: list[dict[str, Any]] = []
+    ledger: Ledger | None = None
+    stopped: BaseException | None = None
+    try:
+        with Interrupts(engine) as interrupts:
+            engine.begin()
+            engine.advance(0)  # compiles
+            interrupts.is_deferred = True
+            n_steps = round(scenario.hours * 3600.0 / scenario.step_s)
+            for number in range(1, n_years + 1):
+                which = (number - 1) % len(inputs)
+                year = replace(scenario, start=starts[which], name=f"{scenario.name}, year {number}")
+                if number > 1:
+                    stopped = _next_year(engine, plant, inputs[which], starts[which], scenario.hours)
+                    if stopped is not None:
+                        break
+                done = (number - 1) * n_steps
+                report = None if on_progress is None else _after(done, on_progress)
+                try:
+                    stopped, ledger = _run_year(
+                        engine, plant, year, files.year(number), n_steps, report, summaries, money
+                    )
+                except ResultsError as error:  # the disk is full: what was written of this year is gone
+                    if number == 1:
+                        raise
+                    stopped = error
+                    break
+                rows.append(_row_or_less(number, year, summaries[-1], Books(program, ledger)))
+                if stopped is not None:
+                    break
+        summary, sources = _of_all_or_less(
+            plant, program, scenario, n_years, input_years, rows, money, stopped, summaries
+        )
+        summary["performance"] = {
+            "total_s": time.perf_counter() - started,
+            "loop_cpu_s": sum(s["performance"]["loop_cpu_s"] for s in summaries),
+            "log_cpu_s": sum(s["performance"]["log_cpu_s"] for s in summaries),
+            "n_steps": sum(s["performance"]["n_steps"] for s in summaries),
+            "n_components": program.n_components,
+            "peak_memory_mb": peak_memory_mb(),
+        }
+        summary["provenance"] = summaries[-1]["provenance"] | {"command": _command(scenario, n_years, input_years)}
+        files.commit(summary, sources)
+    except BaseException:
+        files.abandon()
+        raise
+    if stopped is not None:
+        stopped.folder = folder  # type: ignore[attr-defined]
+        raise stopped
+    return folder
+
+
+def _check(scenario: Scenario, n_years: int) -> None:
+    findings = []
+    if not HOURS_OF_A_YEAR[0] <= scenario.hours <= HOURS_OF_A_YEAR[1]:
+        what = f"a life is run by the year, and the scenario has {scenario.hours:g} h"
+        findings.append(Finding("years", "hours", what, "let it run 8760 h: --hours 8760"))
+    if n_years < 1:
+        findings.append(Finding("years", "years", f"{n_years} years are no life", "give a number of years above 0"))
+    if scenario.log_every_s < _LEAST_LOG_S:
+        what = f"a life is logged by the hour at the finest, not every {scenario.log_every_s} s"
+        findings.append(Finding("years", "log_every", what, "leave --log-every out, or give 1h or more"))
+    raise_errors(findings)
+
+
+def _later_inputs(plant: Plant, scenario: Scenario, starts: Sequence[Any]) -> list[dict[str, Series]]:
+    """Load the series of the other input years; PlantError with everything that is wrong with any of them."""
+    inputs, findings = [], []
+    for start in starts:
+        series, found = read_series(plant, start, scenario.n_seconds, scenario.series, scenario.timezone)
+        inputs.append(series)
+        findings += [replace(f, what=f"in {start.year}: {f.what}") for f in found]
+    raise_errors(findings)
+    return inputs
+
+
+def _after(done: int, report: Callable[[int], None]) -> Callable[[int], None]:
+    return lambda steps: report(done + steps)
+
+
+def _start_anew(program: Program, series: dict[str, Series]) -> None:
+    """Let the clock, the sums and the series begin again; all states go on."""
+    a = program.arrays._replace(**series_arrays(series))
+    a.counters[[STEP, N_EVENTS, LOG_ROW, IN_INTERVAL]] = 0
+    a.totals[:] = 0.0
+    for component in program.component_ids:
+        for name in _PEAKS:
+            index = program.field_index.get(f"{component}.{name}")
+            if index is not None:
+                a.memory[index] = 0.0
+    program.arrays = a
+
+
+def _next_year(
+    engine: Engine, plant: Plant, series: dict[str, Series], start: Any, hours: float
+) -> BaseException | None:
+    """Make ready for another year; returns what stands in the way of it: the years before it are kept."""
+    program = engine.program
+    try:
+        _start_anew(program, series)
+        plan_ahead(plant, series, program, start, hours)
+        engine.before_step = None if program.planning is None else program.planning.attend(engine)
+    except Exception as stop:
+        return stop
+    return None
+
+
+def _run_year(
+    engine: Engine,
+    plant: Plant,
+    year: Scenario,
+    folder: Path,
+    n_steps: int,
+    on_progress: Callable[[int], None] | None,
+    summaries: list[dict[str, Any]],
+    money: list[RunMoney],
+) -> tuple[BaseException | None, Ledger]:
+    """Run one year and write its results; adds its summary and money; returns what stopped it, and its ledger."""
+    program = engine.program
+    books = Bookkeeper(program, engine.content())
+    n_rows = math.ceil(n_steps * year.step_s / program.log_every_s) + 1
+    writer = LogWriter(folder, program.columns, year.start, program.log_every_s, n_rows)
+    stopped: BaseException | None = None
+    missing = Missing()
+    log_cpu_s = 0.0
+    cpu = time.process_time()
+
+    def write(*what: Any) -> None:
+        nonlocal log_cpu_s
+        before = time.process_time()
+        writer.write(*what)
+        log_cpu_s += time.process_time() - before
+
+    try:
+        try:
+            engine.run(n_steps, write, on_progress)
+        except (StopAtOnce, ResultsError):
+            raise
+        except (KeyboardInterrupt, Exception) as stop:
+            stopped = stop
+            missing.attempt("the last log interval", lambda: engine.finish(write))
+        loop_cpu_s = time.process_time() - cpu - log_cpu_s
+        ledger = missing.attempt("balances", lambda: books.close(engine.content()), no_ledger(program))
+        hours = engine.step_number * year.step_s / 3600.0
+        of_year = None
+        if hours > 0.0:
+            of_year = missing.attempt("economics", lambda: appraise_run(plant, program, ledger, hours))
+        performance = {"loop_cpu_s": loop_cpu_s, "log_cpu_s": log_cpu_s, "n_steps": engine.step_number}
+        summary = run_summary(plant, program, year, "optimized", ledger, hours, of_year, stopped, performance, missing)
+        writer.commit(ledger, summary, {"scenario.json": year.to_json()}, year.step_s)
+    except BaseException:
+        writer.abandon()
+        raise
+    summaries.append(summary)
+    if of_year is not None and stopped is None:
+        money.append(of_year)
+    return stopped, ledger
+
+
+def _row_or_less(number: int, year: Scenario, summary: dict[str, Any], books: Books) -> dict[str, Any]:
+    """Return the row of a year; where it cannot be made, what is always known of the year, and why."""
+    try:
+        return _row(number, year, summary, books)
+    except Exception as error:
+        summary["missing"]["row of the year"] = reason_of(error)
+        start = year.start.date().isoformat()
+        return {"year": number, "start": start, "hours": summary["hours"], "replaced": {}, "wear": {}}
+
+
+def _row(number: int, year: Scenario, summary: dict[str, Any], books: Books) -> dict[str, Any]:
+    """Return the row of a year in the table."""
+    figures = summary["key_figures"]
+    row: dict[str, Any] = {"year": number, "start": year.start.date().isoformat(), "hours": summary["hours"]}
+    row |= {name: figures[name] for name in _COLUMNS if name in figures}
+    replaced: dict[str, int] = {}
+    worn: dict[str, dict[str, Any]] = {}
+    for kind, (sort, wear, end) in _WEAR.items():
+        units = books.of_kind(kind)
+        if not units:
+            continue
+        row[f"replacements_{sort}"] = round(books.sum_field(units, "n_replacements"))
+        row[f"wear_{sort}_frac"] = float(np.mean([books.field(i, wear) / books.field(i, end) for i in units]))
+        for i in units:
+            id_ = books.program.component_ids[i]
+            share = books.field(i, wear) / books.field(i, end)
+            worn[id_] = {"sort": sort, "column": f"{id_}.{wear}", "at_end_frac": share}
+            if n := round(books.field(i, "n_replacements")):
+                replaced[id_] = n
+    row["replaced"] = replaced
+    row["wear"] = worn
+    row["worst_relative_residual"] = summary["residuals"]["worst_relative"]
+    return row
+
+
+def _life(program: Program, rows: Sequence[dict[str, Any]], money: Sequence[RunMoney]) -> Life:
+    """Return what the years say of production and renewals."""
+    ids = program.component_ids
+    renewals: dict[str, list[int]] = {}
+    for row in rows:
+        for component, n in row["replaced"].items():
+            renewals.setdefault(component, []).extend([row["year"]] * n)
+    lives = {}
+    books = Books(program, EMPTY_LEDGER)
+    for kind in ELECTROLYSERS:
+        _, wear, end = _WEAR[kind]
+        for i in books.of_kind(kind):
+            used = books.change(i, wear) / books.change(i, end) + len(renewals.get(ids[i], ()))
+            if used > 0.0:
+                lives[ids[i]] = sum(row["hours"] for row in rows) / HOURS_OF_A_YEAR[0] / used
+    return Life(tuple(one.year for one in money), {k: tuple(v) for k, v in renewals.items()}, lives)
+
+
+def _of_all_or_less(
+    plant: Plant, program: Program, scenario: Scenario, n_years: int, *given: Any
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what ``_of_all`` does; where it fails, what is always known, and why: no year is thrown away for it."""
+    try:
+        return _of_all(plant, program, scenario, n_years, *given)
+    except Exception as error:
+        input_years, rows, _, stopped, _ = given
+        summary = {
+            "scenario": scenario.name,
+            "plant": plant.name,
+            "is_complete": stopped is None,
+            "stopped_by": "" if stopped is None else stopped_by(stopped),
+            "missing": {"all years": reason_of(error)},
+            "start": scenario.start.isoformat(),
+            "n_years": n_years,
+            "input_years": list(input_years),
+            "step_s": scenario.step_s,
+            "key_figures": {},
+            "years": list(rows),
+            "economics": {},
+        }
+        return summary, {"plant.yaml": plant.text, "scenario.json": scenario.to_json()}
+
+
+def _of_all(
+    plant: Plant,
+    program: Program,
+    scenario: Scenario,
+    n_years: int,
+    input_years: Sequence[int],
+    rows: Sequence[dict[str, Any]],
+    money: Sequence[RunMoney],
+    stopped: BaseException | None,
+    summaries: Sequence[dict[str, Any]],
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the summary of all years and the texts to be written beside it."""
+    missing = Missing(
+        {f"{part}, year {n}": why for n, one in enumerate(summaries, 1) for part, why in one["missing"].items()}
+    )
+    not_valid = [
+        {**fault, "text": f"year {n}: {fault['text']}"}
+        for n, one in enumerate(summaries, 1)
+        for fault in one["not_valid"]
+    ]
+    voids = [one.not_valid for one in money if one.not_valid]
+    made, used = (
+        sum(row[name] for row in rows if name in row) for name in ("hydrogen_made_kg", "electricity_used_mwh")
+    )
+    figures: dict[str, Any] = {
+        "years": len(rows),
+        "hydrogen_made_kg": made,
+        "hydrogen_sold_kg": sum(row.get("hydrogen_sold_kg", 0.0) for row in rows),
+        "specific_energy_kwh_per_kg": 1000.0 * used / made if made > 0.0 else None,
+    }
+    for sort, _, _ in _WEAR.values():
+        for what in ("starts", "replacements"):
+            if f"{what}_{sort}" in rows[0]:
+                figures[f"{what}_{sort}"] = sum(row.get(f"{what}_{sort}", 0) for row in rows)
+    sources = {"plant.yaml": plant.text, "scenario.json": scenario.to_json()}
+    sources[YEARS_TABLE] = years_csv(rows)
+    economics: dict[str, Any] = {}
+    appraisal = None
+    void = f"{voids[0]} in one of {len(voids)} such years" if voids else ""
+    if money and not any("economics" in one["missing"] for one in summaries):
+        appraisal = missing.attempt("economics", lambda: appraise_life(plant, _life(program, rows, money), void))
+    if appraisal is not None:
+        economics = appraisal.to_dict()
+        sources["cash_flow.csv"] = missing.attempt("cash flow", appraisal.cash_flow_csv, "none\n")
+        figures |= {
+            "hydrogen_cost_eur_per_kg": appraisal.closed_form_eur_per_kg,
+            "hydrogen_cost_after_tax_eur_per_kg": appraisal.break_even_eur_per_kg,
+            "net_present_value_eur": appraisal.net_present_value_eur,
+            "internal_rate_frac": appraisal.internal_rate_frac,
+        }
+    summary = {
+        "scenario": scenario.name,
+        "plant": plant.name,
+        "is_complete": stopped is None,
+        "stopped_by": "" if stopped is None else stopped_by(stopped),
+        "not_valid": not_valid,
+        "missing": missing,
+        "start": scenario.start.isoformat(),
+        "n_years": n_years,
+        "input_years": list(input_years),
+        "step_s": scenario.step_s,
+        "key_figures": figures,
+        "years": list(rows),
+        "economics": {**economics, "not_valid": void} if economics else economics,
+    }
+    return summary, sources
+
+
+def years_csv(rows: Sequence[dict[str, Any]]) -> str:
+    """Return the table of the years as CSV; ``replaced`` lists components, with their number if above 1.
+
+    The wear of each stack stands in the summary alone.
+    """
+    names = dict.fromkeys(name for row in rows for name in row if name != "wear")
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    for row in rows:
+        replaced = " ".join(id_ if n == 1 else f"{id_} x{n}" for id_, n in row["replaced"].items())
+        writer.writerow(replaced if name == "replaced" else row.get(name, "") for name in names)
+    return out.getvalue()
+
+
+def _command(scenario: Scenario, n_years: int, input_years: Sequence[int]) -> str:
+    years = f" --input-years {','.join(str(y) for y in input_years)}" if input_years else ""
+    return f"{scenario.command()} --years {n_years}{years}"

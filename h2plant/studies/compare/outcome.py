@@ -1,0 +1,154 @@
+"""A run for comparison: nothing is written, the figures are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from h2plant.config.scenario import Scenario
+from h2plant.config.series import Series
+from h2plant.core.status import TRIP
+from h2plant.planning.reduced import net_hydrogen_kg, other_cost_eur
+from h2plant.planning.rolling import Planner, plan_ahead
+from h2plant.plant.graph import Plant
+from h2plant.results.ledger import EMPTY_LEDGER, Bookkeeper
+from h2plant.results.run_economics import RunMoney, appraise_run
+from h2plant.results.summary import summarise
+from h2plant.results.totals import ELECTROLYSERS, Books
+from h2plant.results.validity import faults, in_words
+from h2plant.session.execution import make_engine
+from h2plant.simulation.engine import Engine, Event
+from h2plant.simulation.lower import lower
+from h2plant.simulation.program import FloatArray, Program
+
+J_PER_MWH = 3.6e9
+_ENGINE_OF_A_COMPARISON = "optimized"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to.
+
+    Attributes
+    ----------
+    figures
+        Key figures as in a run's summary.
+    money
+        Its appraisal, starts, footprint.
+    books
+        Its sums.
+    trips
+        Number of events in which a protection shut a unit down.
+    heat_lost_mwh
+        Heat given off to the surroundings.
+    grid_hydrogen_frac
+        Share of the hydrogen made from bought power, hour by hour.
+    planning
+        Report of the planner; empty without one.
+    not_valid
+        Why its figures do not hold (power without a source, an open balance); empty where they do.
+    """
+
+    figures: Mapping[str, Any]
+    money: RunMoney
+    books: Books
+    trips: int
+    heat_lost_mwh: float
+    grid_hydrogen_frac: float
+    planning: Mapping[str, Any]
+    not_valid: str = ""
+
+    def profit_eur(self, own_eur_per_kg: float, grid_eur_per_kg: float) -> float:
+        """Return worth of the hydrogen and income less power, contract, other running costs and ageing by starts.
+
+        Hydrogen sold and added to the stores counts, by its origin: from own or from bought power.
+        """
+        books = self.books
+        worth = own_eur_per_kg + (grid_eur_per_kg - own_eur_per_kg) * self.grid_hydrogen_frac
+        power = books.sum_port("grid_connection", "cost") - books.sum_port("grid_connection", "revenue")
+        contract = books.sum_port("wind_farm", "cost")
+        ageing = sum(
+            cost.ageing_eur * float(self.figures.get(f"starts_{name.removesuffix('_hot')}") or 0.0)
+            for name, cost in self.money.starts.items()
+            if not name.endswith("_cold")
+        )
+        return net_hydrogen_kg(books) * worth - power - contract - other_cost_eur(books) - ageing
+
+
+def outcome_of(
+    plant: Plant,
+    series: Mapping[str, Series],
+    scenario: Scenario,
+    on_progress: Callable[[int], None] | None = None,
+    on_engine: Callable[[Engine, Planner | None], None] | None = None,
+) -> Outcome:
+    """Run a plant over a scenario's span and return what came of it.
+
+    Parameters
+    ----------
+    plant, series, scenario
+        What to run; the plant may differ from the scenario's in its dispatch.
+    on_progress, on_engine
+        Take the number of steps done; the engine before its first step, with its planner.
+
+    Raises
+    ------
+    PlantError, SimulationFailure
+        As a run does.
+    """
+    program = lower(plant, series, scenario.step_s, max(3600, scenario.step_s))
+    plan_ahead(plant, series, program, scenario.start, scenario.hours)
+    engine = make_engine(_ENGINE_OF_A_COMPARISON, program)
+    engine.begin()
+    if on_engine is not None:
+        on_engine(engine, program.planning if isinstance(program.planning, Planner) else None)
+    keeper = Bookkeeper(program, engine.content())
+    watch = _Watch(program)
+    engine.run(round(scenario.hours * 3600.0 / scenario.step_s), watch.take, on_progress)
+    ledger = keeper.close(engine.content())
+    books = Books(program, ledger)
+    money = appraise_run(plant, program, ledger, scenario.hours)
+    lost = sum(float(program.arrays.totals[f.slot]) for f in program.flows if f.medium == "heat" and f.target < 0)
+    return Outcome(
+        figures=summarise(plant, program, ledger, scenario.hours, money),
+        money=money,
+        books=books,
+        trips=watch.trips,
+        heat_lost_mwh=lost / J_PER_MWH,
+        grid_hydrogen_frac=watch.grid_hydrogen_frac(),
+        planning=program.planning.report() if program.planning is not None else {},
+        not_valid=in_words(faults(books)),
+    )
+
+
+class _Watch:
+    """Keeps what is needed of the log: hydrogen made, power bought and used, trips."""
+
+    def __init__(self, program: Program) -> None:
+        books = Books(program, EMPTY_LEDGER)
+        ids = program.component_ids
+        column = {c.name: i for i, c in enumerate(program.columns)}
+        self._made = [column[f"{ids[i]}.hydrogen.h2_kg_per_s"] for i in books.of_kind(*ELECTROLYSERS)]
+        self._bought = [column[f"{ids[i]}.import_w"] for i in books.of_kind("grid_connection")]
+        self._sold = [column[f"{ids[i]}.export_w"] for i in books.of_kind("grid_connection")]
+        self._lost = [column[f"{ids[i]}.curtailed.power_w"] for i in books.of_kind("grid_connection")]
+        self._own = [column[f"{ids[i]}.power_w"] for i in books.of_kind("wind_farm")]
+        self._made_kg = self._grid_kg = 0.0
+        self.trips = 0
+
+    def take(self, rows: FloatArray, events: list[Event]) -> None:
+        """Take rows of the log and events."""
+        made = rows[:, self._made].sum(axis=1)
+        bought = rows[:, self._bought].sum(axis=1)
+        own = (rows[:, self._own].sum(axis=1) - rows[:, self._sold].sum(axis=1)) - rows[:, self._lost].sum(axis=1)
+        used = np.maximum(own + bought, 1.0)
+        self._made_kg += float(made.sum())
+        self._grid_kg += float((made * np.clip(bought / used, 0.0, 1.0)).sum())
+        self.trips += sum(event.code == TRIP for event in events)
+
+    def grid_hydrogen_frac(self) -> float:
+        """Return the share of hydrogen from bought power."""
+        return self._grid_kg / self._made_kg if self._made_kg > 0.0 else 0.0

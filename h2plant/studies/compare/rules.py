@@ -1,0 +1,175 @@
+"""The rules of dispatch that fit a plant, against its plan and against perfect foresight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from h2plant.config.scenario import Scenario
+from h2plant.config.series_reader import load_series
+from h2plant.planning.layout import PLANNED, dispatch_of, hydrogen_values, layout_of, rule_kinds, with_dispatch
+from h2plant.planning.rolling import Planner
+from h2plant.plant.check import check_plant
+from h2plant.session.execution import load_run, reason_of
+from h2plant.simulation.engine import Engine
+from h2plant.simulation.lower import input_notes
+from h2plant.studies.compare.outcome import Outcome, outcome_of
+
+
+@dataclass(frozen=True)
+class Row:
+    """A rule in the comparison.
+
+    Attributes
+    ----------
+    rule
+        Kind of dispatch; or what else the row stands for.
+    profit_eur, hydrogen_kg, starts_soec, starts_pem, cost_eur_per_kg, import_mwh, export_mwh
+        What came of it; None where it has no meaning.
+    gap_frac
+        What it missed of the bound, by the bound; None where the bound is not positive.
+    note
+        Why there are no figures, or why they do not hold: such a rule is never ranked above one whose figures do.
+    """
+
+    rule: str
+    profit_eur: float | None = None
+    hydrogen_kg: float | None = None
+    starts_soec: float | None = None
+    starts_pem: float | None = None
+    cost_eur_per_kg: float | None = None
+    import_mwh: float | None = None
+    export_mwh: float | None = None
+    gap_frac: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class RuleComparison:
+    """Rules of a plant side by side.
+
+    Attributes
+    ----------
+    rows
+        The rules, the best first; then those whose figures do not hold, then those that failed.
+    expected, bound
+        What the plans expected on the reduced model, and what nobody can exceed on it.
+    own_eur_per_kg, grid_eur_per_kg
+        What hydrogen is worth, from own and from bought power.
+    planning
+        Report of the planner.
+    notes
+        What was done to the input, such as gaps that were filled.
+    """
+
+    rows: tuple[Row, ...]
+    expected: Row
+    bound: Row
+    own_eur_per_kg: float
+    grid_eur_per_kg: float
+    planning: dict[str, Any]
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values, for JSON."""
+        return {
+            "rules": [asdict(row) for row in self.rows],
+            "expected": asdict(self.expected),
+            "bound": asdict(self.bound),
+            "hydrogen_value_eur_per_kg": self.own_eur_per_kg,
+            "grid_hydrogen_value_eur_per_kg": self.grid_eur_per_kg,
+            "planning": self.planning,
+            "notes": self.notes,
+        }
+
+
+def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = None) -> RuleComparison:
+    """Run every rule that fits a scenario's plant, its plan, and the bound of perfect foresight.
+
+    Parameters
+    ----------
+    scenario
+        Plant and span.
+    on_rule
+        Takes the name of each rule before its run.
+
+    Raises
+    ------
+    PlantError
+        If the plant has no dispatch, cannot be planned, or the solver is missing.
+    """
+    plant, series = load_run(scenario)
+    layout_of(plant)
+    own, grid = hydrogen_values(plant)
+    worth = {"hydrogen_value_eur_per_kg": own, "grid_hydrogen_value_eur_per_kg": grid}
+    planned = with_dispatch(plant, PLANNED, worth)
+    series = load_series(planned, scenario.start, scenario.n_seconds, scenario.series, scenario.timezone) | series
+    bound: list[float] = []
+    contract: list[float] = []
+    kilograms: list[float] = []
+
+    def bounded(engine: Engine, planner: Planner | None) -> None:
+        assert planner is not None
+        best = planner.foresight(engine)
+        bound.append(best.bound_eur - planner.inputs.contract_eur)
+        contract.append(planner.inputs.contract_eur)
+        kilograms.append(float(best.hydrogen_kg_per_h.sum()) * planner.interval_s / 3600.0)
+
+    if on_rule is not None:
+        on_rule("perfect foresight and plan")
+    outcome = outcome_of(planned, series, scenario, on_engine=bounded)
+    most = bound[0]
+    rows = [_row(PLANNED, outcome, own, grid, most)]
+    mine = plant.components[dispatch_of(plant)].kind
+    for name in rule_kinds():
+        if name == PLANNED or (name == "user_rule" and mine.name != name):
+            continue
+        if on_rule is not None:
+            on_rule(name)
+        changed = with_dispatch(plant, name)
+        findings = [f for f in check_plant(changed) if f.severity == "error"]
+        if findings:
+            rows.append(Row(name, note=f"does not fit: {findings[0].what}"))
+            continue
+        try:
+            rows.append(_row(name, outcome_of(changed, series, scenario), own, grid, most))
+        except Exception as error:  # one rule that fails costs no other its row
+            rows.append(Row(name, note=reason_of(error)))
+    rows.sort(key=_rank)
+    expected = float(outcome.planning["expected_value_eur"]) - contract[0]
+    return RuleComparison(
+        rows=tuple(rows),
+        expected=Row("plan, as expected", expected, gap_frac=_gap(expected, most)),
+        bound=Row("perfect foresight", most, hydrogen_kg=kilograms[0], gap_frac=_gap(most, most)),
+        own_eur_per_kg=own,
+        grid_eur_per_kg=grid,
+        planning=dict(outcome.planning),
+        notes=tuple(input_notes(plant, series)),
+    )
+
+
+def _rank(row: Row) -> tuple[bool, float]:
+    """Return what rows are sorted by: those that hold first, by profit."""
+    return bool(row.note), -(row.profit_eur if row.profit_eur is not None else float("-inf"))
+
+
+def _row(name: str, outcome: Outcome, own: float, grid: float, bound: float) -> Row:
+    figures = outcome.figures
+    profit = outcome.profit_eur(own, grid)
+    return Row(
+        rule=name,
+        profit_eur=profit,
+        hydrogen_kg=figures["hydrogen_made_kg"],
+        starts_soec=figures.get("starts_soec"),
+        starts_pem=figures.get("starts_pem"),
+        cost_eur_per_kg=figures.get("hydrogen_cost_eur_per_kg"),
+        import_mwh=figures.get("import_mwh"),
+        export_mwh=figures.get("export_mwh"),
+        gap_frac=None if outcome.not_valid else _gap(profit, bound),
+        note=f"not valid: {outcome.not_valid}" if outcome.not_valid else "",
+    )
+
+
+def _gap(profit: float, bound: float) -> float | None:
+    return (bound - profit) / bound if bound > 0.0 else None

@@ -1,0 +1,356 @@
+"""Runs an optimisation: batches of trials, each on disk as it finishes, until their number is reached.
+
+The store is all that is kept. The search is led through it again from its seed: a trial whose outcome is there is told
+and not run. So a search that was killed goes on as if it had not been, and neither the back end nor the number of
+workers changes what is found.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from h2plant.plant.finding import Finding, PlantError
+from h2plant.results.folder import ResultsError
+from h2plant.studies.backends.backend import Backend, ThreadBackend
+from h2plant.studies.search.front import Judged, front, judge, least_violated
+from h2plant.studies.search.goal import OptimizeStudy, load_optimize
+from h2plant.studies.search.own import own_values
+from h2plant.studies.search.sampler import Proposer, axis_of, require_optuna
+from h2plant.studies.study.design import Point, tie
+from h2plant.studies.study.expression import ExpressionError
+from h2plant.studies.study.outcome import Outcome, run_jobs
+from h2plant.studies.study.prepared import Basis, Job, Variant, code_digest
+from h2plant.studies.study.run import RUNS, OnProgress, Progress, StudyRun, clear, refuse_foreign, scenario_key
+from h2plant.studies.study.store import Store
+from h2plant.studies.study.target import Changes
+
+OWN = 0
+"""Number of the plant as it is, before anything is changed."""
+
+
+@dataclass(frozen=True)
+class OptimizeRun:
+    """An optimisation with its trials.
+
+    Attributes
+    ----------
+    study
+        What was searched for.
+    run
+        All trials, the plant as it is first, as a study that was run.
+    judged
+        Those that came to their end.
+    best
+        Feasible trials that none other beats: one for a single objective, the Pareto front for several.
+    """
+
+    study: OptimizeStudy
+    run: StudyRun
+    judged: list[Judged]
+    best: list[Judged]
+
+    @property
+    def least_violated(self) -> Judged | None:
+        """The trial that misses the constraints by least."""
+        return least_violated(self.judged)
+
+    @property
+    def n_trials(self) -> int:
+        """Number of trials, the plant as it is not counted."""
+        return len(self.run.outcomes) - 1
+
+    def outcome(self, number: int) -> Outcome:
+        """Return what a trial gave."""
+        return self.run.outcomes[number]
+
+    def point(self, number: int) -> Point:
+        """Return the parameters of a trial."""
+        return self.run.points[number]
+
+    @property
+    def ends(self) -> list[int]:
+        """Numbers of the best trial by each objective, each once."""
+        of = range(len(self.study.objectives))
+        return list(dict.fromkeys(min(self.best, key=lambda j: j.losses[k]).number for k in of if self.best))
+
+    def folder_of(self, number: int) -> Path:
+        """Return where the whole results of a trial lie, for the plant as it is and the ends."""
+        return self.run.folder / RUNS / f"scenario_{number:05}"
+
+
+def run_optimize(
+    study: OptimizeStudy | str | Path,
+    out: Path | str | None = None,
+    *,
+    backend: Backend | None = None,
+    restart: bool = False,
+    on_progress: OnProgress | None = None,
+    on_ready: Callable[[Basis], None] | None = None,
+) -> OptimizeRun:
+    """Run an optimisation, or what is left of it.
+
+    Parameters
+    ----------
+    study
+        An optimisation, a file, or the name of a bundled one.
+    out
+        Its folder (default ``results/<name of the study>``). Where it holds part of the same search, that goes on.
+    backend
+        Where to run (default: the threads of this process). It is left open.
+    restart
+        Throw away what the folder holds.
+    on_progress, on_ready
+        Take the progress after each trial; the basis before the first.
+
+    Raises
+    ------
+    PlantError
+        Something is wrong with study, scenario or plant, or optuna is missing.
+    ResultsError
+        The folder holds something else or another search, or cannot be written.
+    KeyboardInterrupt
+        Ctrl-C; finished trials are on disk, and ``folder`` of the exception tells where.
+    """
+    if not isinstance(study, OptimizeStudy):
+        study = load_optimize(study)
+    require_optuna(study.search.sampler)
+    folder = Path(out) if out is not None else Path("results") / study.name
+    basis = Basis(study.study)
+    check_corners(study, basis)
+    digests = study.digests() | {"plant": basis.digest(), "code": code_digest()}
+    refuse_foreign(folder)
+    used: Backend = ThreadBackend(study.study.threads) if backend is None else backend
+    began = time.perf_counter()
+    with Store(folder, digests, clear if restart else None) as store:
+        n_resumed = store.n_done
+        if on_ready is not None:
+            on_ready(basis)
+        trials = _Trials(study, basis, used, store, digests, on_progress)
+        try:
+            trials.run()
+            judged = judge(study, trials.outcomes)
+            points, outcomes = trials.points, trials.outcomes
+            units = {o.name: o.unit for o in study.study.outputs} | {r.name: r.unit for r in basis.reductions}
+            wall_s = time.perf_counter() - began
+            run = StudyRun(
+                study.study,
+                folder,
+                points,
+                outcomes,
+                trials.n_runs,
+                n_resumed,
+                wall_s,
+                used.name,
+                digests,
+                units,
+                basis.own.program.notes,
+            )
+            found = OptimizeRun(study, run, judged, front([j for j in judged if j.number != OWN]))
+            _keep_ends(found, basis, trials)
+        except KeyboardInterrupt as stop:
+            stop.folder = folder  # type: ignore[attr-defined]
+            raise
+    return found
+
+
+def check_corners(study: OptimizeStudy, basis: Basis) -> None:
+    """Raise a PlantError where a free parameter cannot take what it is searched between, or an objective is unknown."""
+    findings = []
+    for p in study.study.parameters:
+        if p.is_tied:
+            continue
+        axis = axis_of(p)
+        for value in axis.levels or (axis.low, axis.high):
+            changes = Changes()
+            problem = basis.targets[p.name].apply(value, changes)
+            basis.form(changes)  # that a plant with this kind is in order
+            if problem is not None:
+                findings.append(Finding(problem.id, p.where, problem.what, problem.remedy, study.study.file, p.line))
+                break
+    if findings:
+        raise PlantError(findings)
+
+
+class _Trials:
+    """The trials of a search, made in batches."""
+
+    def __init__(
+        self,
+        study: OptimizeStudy,
+        basis: Basis,
+        backend: Backend,
+        store: Store,
+        digests: Mapping[str, str],
+        on_progress: OnProgress | None,
+    ) -> None:
+        self._study = study
+        self._basis = basis
+        self._backend = backend
+        self._store = store
+        self._digests = digests
+        self._on_progress = on_progress
+        self._done = {o.number: o for o in store.outcomes()}
+        self._keys = store.done()
+        self._n_before = self._n_done = len(self._done)
+        self._n_failed = sum(o.is_failed for o in self._done.values())
+        self._by_changes: dict[str, Outcome] = {}
+        self._began = time.perf_counter()
+        self.points: list[Point] = []
+        self.outcomes: list[Outcome] = []
+        self.n_runs = 0
+
+    @property
+    def n_trials(self) -> int:
+        return self._study.search.n_trials
+
+    def run(self) -> None:
+        """Run what is not done, batch by batch.
+
+        Raises
+        ------
+        ResultsError
+            The store holds trials of another search, or cannot be written.
+        """
+        own = own_values(self._basis)
+        names = [p.name for p in self._study.study.parameters]
+        begin = Point(OWN, {name: own.get(name, float("nan")) for name in names})
+        proposer = Proposer(self._study, own)
+        self._tell_progress(is_start=True)
+        self._batch([begin], lambda point: Changes())
+        while len(self.outcomes) <= self.n_trials:
+            points = self._tied(proposer.ask())
+            outcomes = self._batch(points, self._changes)
+            proposer.tell([self._told(o) for o in outcomes])
+            self._refuse_unknown()
+
+    def _refuse_unknown(self) -> None:
+        """Raise if no trial so far has a value of something that is sought or bounded: none ever will."""
+        study = self._study
+        whole = [o for o in self.outcomes if not o.is_failed]
+        reasons = {o.reason for o in self.outcomes if o.reason.startswith("there is no 'economics.")}
+        problems = [Finding("unknown-output", "outputs", reason, "", study.study.file) for reason in sorted(reasons)]
+        wanted = [("objectives", x.output) for x in study.objectives]
+        wanted += [("constraints", c.output) for c in study.constraints]
+        for where, name in wanted if whole else ():
+            if all(o.values.get(name) is None and not o.not_valid for o in whole):
+                what = f"none of {len(whole)} trials has a value of '{name}': nothing of this plant gives one"
+                remedy = "take another output, or fixed values ('set') with which it has one"
+                problems.append(Finding("no-value", where, what, remedy, study.study.file))
+        if problems:
+            raise PlantError(problems)
+
+    def _tied(self, asked: Sequence[Mapping[str, object]]) -> list[Point]:
+        first = len(self.outcomes)
+        try:
+            return [tie(first + k, free, self._study.study.parameters) for k, free in enumerate(asked)]  # type: ignore[arg-type]
+        except ExpressionError as error:
+            remedy = "mend the expression, or keep what it hangs on within where it has a value"
+            finding = Finding("bad-expression", "parameters", str(error), remedy, self._study.study.file)
+            raise PlantError([finding]) from None
+
+    def _changes(self, point: Point) -> Changes:
+        """Return what a trial changes; PlantError where it cannot be."""
+        return self._basis.jobs([point])[0].changes
+
+    def _told(self, outcome: Outcome) -> tuple[list[float], list[float]] | None:
+        study = self._study
+        values = [outcome.values.get(x.output) for x in study.objectives]
+        if outcome.not_valid:
+            if study.search.sampler == "cma_es":  # it knows no constraints
+                return None
+            # a cost that is not valid has no value; the violation alone leads out of there
+            values = [-_WORST if x.is_maximised else _WORST for x in study.objectives]
+        if outcome.is_failed or any(v is None or math.isnan(v) for v in values):
+            return None
+        constraints = [c.violation(outcome.values) for c in study.constraints]
+        return [float(v) for v in values if v is not None], [*constraints, outcome.violation]
+
+    def _batch(self, points: Sequence[Point], changes_of: Callable[[Point], Changes]) -> list[Outcome]:
+        """Return the outcomes of a batch in order: those on disk, those that equal an earlier trial, those run now."""
+        found: dict[int, Outcome] = {}
+        jobs: dict[str, list[Variant]] = {}
+        keys = {}
+        seen: dict[int, str] = {}
+        for point in points:
+            key = keys[point.number] = scenario_key(self._digests, point)
+            if point.number in self._done:
+                if self._keys[point.number] != key:
+                    raise ResultsError(_OTHER.format(folder=self._store.folder, number=point.number))
+                found[point.number] = self._done[point.number]
+            try:
+                changes = changes_of(point)
+            except PlantError as error:
+                if point.number not in found:
+                    reason = "; ".join(f.what for f in error.findings)
+                    found[point.number] = self._add(Outcome(point.number, {}, reason), key)
+                continue
+            seen[point.number] = same = changes.physics_digest() + json.dumps(sorted(changes.economics.items()))
+            if point.number in found:
+                continue
+            if same in self._by_changes:
+                before = self._by_changes[same]
+                outcome = replace(before, number=point.number, loop_s=0.0)
+                found[point.number] = self._add(outcome, key)
+            else:
+                jobs.setdefault(changes.physics_digest(), []).append(Variant(point.number, changes))
+        if jobs:
+            self.n_runs += len(jobs)
+            for outcome in self._run([Job(tuple(variants)) for variants in jobs.values()]):
+                found[outcome.number] = self._add(outcome, keys[outcome.number])
+        for number, same in seen.items():
+            if not found[number].is_failed:
+                self._by_changes.setdefault(same, found[number])
+        ordered = [found[point.number] for point in points]
+        self.points += points
+        self.outcomes += ordered
+        return ordered
+
+    def _run(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
+        outcomes = self._backend.outcomes(self._basis, jobs)
+        try:
+            yield from outcomes
+        finally:
+            close = getattr(outcomes, "close", None)
+            if close is not None:
+                close()
+
+    def _add(self, outcome: Outcome, key: str) -> Outcome:
+        self._store.add(outcome, key)
+        self._n_done += 1
+        self._n_failed += outcome.is_failed
+        self._tell_progress()
+        return outcome
+
+    def _tell_progress(self, is_start: bool = False) -> None:
+        if self._on_progress is None:
+            return
+        n_all = max(self.n_trials + 1, self._n_done)
+        passed = 0.0 if is_start else time.perf_counter() - self._began
+        left = n_all - self._n_before
+        self._on_progress(Progress(n_all, self._n_before, self._n_done, self._n_failed, left, passed))
+
+
+_WORST = 1e12
+"""Objective of a trial that is not valid: worse than any that is."""
+
+_OTHER = (
+    "{folder}: trial {number} has other parameters than this search would give it (another version of optuna?); "
+    "install the version of provenance.json, choose another folder with --out, or throw it away with --restart"
+)
+
+
+def _keep_ends(found: OptimizeRun, basis: Basis, trials: _Trials) -> None:
+    """Keep the whole results of the plant as it is and of the best trial by each objective."""
+    numbers = [n for n in (OWN, *found.ends) if not found.outcome(n).is_failed and not found.folder_of(n).exists()]
+    jobs = []
+    for number in numbers:
+        changes = Changes() if number == OWN else basis.jobs([found.point(number)])[0].changes
+        jobs.append(Job((Variant(number, changes),), is_logged=True))
+    for outcome in run_jobs(basis, jobs, min(2, len(jobs)) or 1, found.run.folder / RUNS):
+        if outcome.is_failed:
+            raise ResultsError(f"{found.folder_of(outcome.number)}: {outcome.reason}")

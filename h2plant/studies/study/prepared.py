@@ -1,0 +1,287 @@
+"""What all scenarios of a study share: forms of the plant, what parameters set, and which scenarios share a run.
+
+A scenario of the reference plant takes 0.2 ms to make like this, where reading and lowering take 70 ms.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import h2plant
+from h2plant.components import KIND_BY_NAME
+from h2plant.config.bundled import PACKAGE
+from h2plant.config.scenario import Scenario
+from h2plant.core.units import UnitError, match_parameter
+from h2plant.economics.settings import read_settings
+from h2plant.plant.finding import Finding, PlantError, raise_errors
+from h2plant.plant.graph import Plant, plant_digest
+from h2plant.simulation.program import Program
+from h2plant.studies.study import Study
+from h2plant.studies.study.design import Point
+from h2plant.studies.study.output import Output, Reduction
+from h2plant.studies.study.target import (
+    Changes,
+    KindTarget,
+    NoTarget,
+    Problem,
+    Target,
+    YearTarget,
+    changed_economics,
+    find_target,
+)
+from h2plant.studies.study.variant import Form, make_form
+
+MOST_SHOWN = 8
+"""Most findings of one sort that are printed one by one."""
+
+_Kinds = tuple[tuple[str, str], ...]
+"""(component, kind) of those that a form has of other kinds, in order."""
+_CODE = ("core", "physics", "components", "dispatch", "simulation", "plant", "config", "economics", "planning")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A scenario within a job: its number, and what it changes in the economics."""
+
+    number: int
+    changes: Changes
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of the plant and the scenarios that share it; ``is_logged``: its whole results are kept."""
+
+    variants: tuple[Variant, ...]
+    is_logged: bool = False
+
+    @property
+    def changes(self) -> Changes:
+        """What the run sees: the same for all its scenarios."""
+        return self.variants[0].changes
+
+
+class Basis:
+    """A study made ready to run: what its scenarios share.
+
+    Parameters
+    ----------
+    study
+        A study that was checked.
+
+    Attributes
+    ----------
+    own
+        The plant as it stands; other forms are made when scenarios ask for them.
+
+    Raises
+    ------
+    PlantError
+        The plant is not in order, a path leads nowhere, a column is not in the log, a year has no series.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self.scenario: Scenario = study.scenario
+        self.outputs: tuple[Output, ...] = study.outputs
+        self._parameters = {p.name: p for p in study.parameters}
+        self._file = study.file
+        self.own = make_form(study.scenario, {}, study.outputs, study.file)
+        self._forms: dict[_Kinds, Form] = {(): self.own}
+        self._targets: dict[_Kinds, dict[str, Target]] = {(): self._find_targets(self.own)}
+
+    @property
+    def targets(self) -> dict[str, Target]:
+        """What each parameter sets in the plant as it stands."""
+        return self._targets[()]
+
+    @property
+    def forms(self) -> list[Form]:
+        """The forms that scenarios have asked for so far; that of the plant as it stands is the first."""
+        return list(self._forms.values())
+
+    @property
+    def reductions(self) -> tuple[Reduction, ...]:
+        """The outputs that are made from the log."""
+        return self.own.reductions
+
+    @property
+    def n_steps(self) -> int:
+        return round(self.scenario.hours * 3600.0 / self.scenario.step_s)
+
+    @property
+    def plant_years(self) -> float:
+        """Length of a scenario in years of 8760 hours."""
+        return self.scenario.hours / 8760.0
+
+    def form(self, changes: Changes) -> Form:
+        """Return the form of a scenario's plant.
+
+        Raises
+        ------
+        PlantError
+            The plant is not in order with these kinds.
+        """
+        kinds = changes.form
+        if kinds not in self._forms:
+            self._forms[kinds] = form = make_form(self.scenario, changes.kinds, self.outputs, self._file)
+            self._targets[kinds] = self._find_targets(form)
+        return self._forms[kinds]
+
+    def plant_of(self, changes: Changes) -> Plant:
+        """Return the plant of a scenario, its economics changed as well."""
+        return self.form(changes).plant_of(changes)
+
+    def program_of(self, changes: Changes) -> Program:
+        """Return a program of a scenario, fresh and its own; PlantError if it cannot be planned."""
+        return self.form(changes).program_of(changes)
+
+    def _find_targets(self, form: Form) -> dict[str, Target]:
+        """Return what each parameter sets in a form; nothing where a kind that is varied has no such parameter."""
+        targets: dict[str, Target] = {}
+        findings = []
+        for name, p in self._parameters.items():
+            found = find_target(p.path, form.plant, form.series[None], self.scenario.start.year)
+            if isinstance(found, Problem) and found.id == "unknown-parameter" and self._has_a_kind(p.path):
+                targets[name] = NoTarget()
+            elif isinstance(found, Problem):
+                where = f"{p.where}.path"
+                findings.append(Finding(found.id, where, found.what, found.remedy, self._file, p.line))
+            else:
+                targets[name] = found
+        raise_errors(findings)
+        return targets
+
+    def _has_a_kind(self, path: str) -> bool:
+        """Whether one of the kinds that the study gives a path's components has the parameter."""
+        head, _, key = path.partition(".")
+        varied = [p for p in self._parameters.values() if p.path.endswith(".kind")]
+        names = [v for p in varied if fnmatch.fnmatch(p.path.removesuffix(".kind"), head) for v in p.values]
+        kinds = [KIND_BY_NAME[v] for v in names if isinstance(v, str) and v in KIND_BY_NAME]
+        with contextlib.suppress(UnitError):
+            return any(match_parameter(key.removesuffix(".scale"), kind.parameters) for kind in kinds)
+        return False
+
+    # --- scenarios
+
+    def changes(self, point: Point) -> tuple[Changes, list[tuple[str, Problem]]]:
+        """Return what a point changes, and what is wrong with its values by parameter.
+
+        Raises
+        ------
+        PlantError
+            The plant is not in order with the kinds that the point asks for.
+        """
+        changes, problems = Changes(), []
+        for is_kind in (True, False):  # what the others set hangs on the kinds
+            targets = self._targets[()] if is_kind else self._targets[changes.form]
+            for name, target in targets.items():
+                if isinstance(target, KindTarget) is is_kind:
+                    problem = target.apply(point.values[name], changes)
+                    if problem is not None:
+                        problems.append((name, problem))
+            if is_kind:
+                self.form(changes)
+        return changes, problems
+
+    def jobs(self, points: Iterable[Point], logged: Sequence[int] = ()) -> list[Job]:
+        """Return the runs that points need, each with the scenarios that share it; logged ones have their own.
+
+        Raises
+        ------
+        PlantError
+            Values out of bounds, also of series, with the scenario; years without series.
+        """
+        variants: dict[tuple[str, int], list[Variant]] = {}
+        wrong: dict[tuple[str, str], list[tuple[int, Problem]]] = {}
+        wanted = set(logged)
+        for point in points:
+            changes, problems = self.changes(point)
+            problems += self._economics_problems(changes)
+            for name, problem in problems:
+                wrong.setdefault((name, problem.id), []).append((point.number, problem))
+            own = point.number if point.number in wanted else 0
+            variants.setdefault((changes.physics_digest(), own), []).append(Variant(point.number, changes))
+        raise_errors(self._findings(wrong))
+        jobs = [Job(tuple(each), own > 0) for (_, own), each in variants.items()]
+        self._load_years(jobs)
+        raise_errors(self._findings(self._series_beyond(jobs)))
+        # those of one form stand together: a device runs them at once
+        return sorted(jobs, key=lambda job: job.changes.form)
+
+    def _economics_problems(self, changes: Changes) -> list[tuple[str, Problem]]:
+        if not changes.economics:
+            return []
+        keys = {p.path.removeprefix("economics."): name for name, p in self._parameters.items()}
+        try:
+            plant = replace(self.own.plant, economics=changed_economics(self.own.plant.economics, changes))
+            read_settings(plant, {f"economics.{key}": value for key, value in changes.economics.items()})
+        except PlantError as error:
+            found = []
+            for f in error.findings:
+                key = f.where.removeprefix("set ").removeprefix("economics.")
+                name = next(
+                    (n for k, n in keys.items() if key == k or key.startswith(f"{k}.")), next(iter(keys.values()))
+                )
+                found.append((name, Problem(f.id, f"'{key}' {f.what}", f.remedy)))
+            return found
+        except ValueError as error:
+            return [(next(iter(keys.values())), Problem("bad-override", str(error), "name the key of a single value"))]
+        return []
+
+    def _series_beyond(self, jobs: Iterable[Job]) -> dict[tuple[str, str], list[tuple[int, Problem]]]:
+        """Return what is wrong with the series of scenarios, by parameter."""
+        wrong: dict[tuple[str, str], list[tuple[int, Problem]]] = {}
+        for job in jobs:
+            for name, what in self._forms[job.changes.form].beyond_bounds(job.changes).items():
+                parameter = next(n for n, p in self._parameters.items() if p.path.startswith(f"series.{name}."))
+                problem = Problem("out-of-bounds", what, "narrow the values of the parameter")
+                wrong.setdefault((parameter, problem.id), []).append((job.variants[0].number, problem))
+        return wrong
+
+    def _findings(self, wrong: Mapping[tuple[str, str], list[tuple[int, Problem]]]) -> list[Finding]:
+        findings = []
+        for (name, id_), found in list(wrong.items())[:MOST_SHOWN]:
+            p = self._parameters[name]
+            number, problem = found[0]
+            what = f"in scenario {number}: {problem.what}"
+            if len(found) > 1:
+                others = ", ".join(str(n) for n, _ in found[1:6]) + (", ..." if len(found) > 6 else "")
+                what += f"; {len(found)} scenarios in all ({number}, {others})"
+            findings.append(Finding(id_, p.where, what, problem.remedy, self._file, p.line))
+        return findings
+
+    def _load_years(self, jobs: Iterable[Job]) -> None:
+        """Load the series of further input years, each once for each form."""
+        years: dict[_Kinds, set[int | None]] = {}
+        for job in jobs:
+            years.setdefault(job.changes.form, set()).add(job.changes.year)
+        found = [finding for kinds, wanted in years.items() for finding in self._forms[kinds].load_years(wanted)]
+        p = next((self._parameters[n] for n, target in self.targets.items() if isinstance(target, YearTarget)), None)
+        if found and p is not None:
+            raise PlantError([replace(f, where=p.where, file=self._file, line=p.line) for f in found])
+
+    def digest(self) -> str:
+        """Return the digest of plant, economics and series: everything that decides results but the study itself."""
+        plant = self.own.plant
+        of_plant = plant_digest(plant.components, plant.links, {}, plant.economics, plant.timezone)
+        found = hashlib.sha256(of_plant.encode())
+        for name, one in self.own.series[None].items():
+            found.update(f"{name}{one.resolution_s}{one.offset_s}{one.is_linear}".encode() + one.values.tobytes())
+        return found.hexdigest()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what travels to another process: the forms, without what only finds and checks scenarios."""
+        return {**self.__dict__, "_targets": {}, "_parameters": {}, "_file": None}
+
+
+def code_digest() -> str:
+    """Return the digest of the code that decides results: version, and the sources of physics and economics."""
+    found = hashlib.sha256(h2plant.__version__.encode())
+    files = [*PACKAGE.glob("*.py"), *(f for folder in _CODE for f in (PACKAGE / folder).glob("*.py"))]
+    for file in sorted(files):
+        found.update(file.relative_to(PACKAGE).as_posix().encode() + file.read_bytes())
+    return found.hexdigest()

@@ -1,0 +1,263 @@
+"""What a parameter of a study sets in plant, economics and series, and what a scenario changes in all."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from h2plant.components import KIND_BY_NAME
+from h2plant.config.load import read_parameter
+from h2plant.config.yaml_source import Node
+from h2plant.core.declare import Field
+from h2plant.core.units import Conversion, UnitError, match_parameter
+from h2plant.economics.settings import Settings
+from h2plant.plant.check import bound_finding, range_text
+from h2plant.plant.finding import nearest
+from h2plant.plant.graph import Plant
+from h2plant.studies.study.parameter import Value
+
+INPUT_YEAR = "input_year"
+_SERIES_KEYS = ("scale", "shift")
+
+
+@dataclass
+class Changes:
+    """What a scenario changes, in SI.
+
+    Attributes
+    ----------
+    kinds
+        Component -> name of its kind, where it is another than that of the plant.
+    fields
+        (component, field) -> value.
+    series
+        Name -> (factor, summand).
+    year
+        Calendar year of the inputs; None: the scenario's own.
+    economics
+        Dotted key -> value.
+    """
+
+    kinds: dict[str, str] = field(default_factory=dict)
+    fields: dict[tuple[str, str], float] = field(default_factory=dict)
+    series: dict[str, tuple[float, float]] = field(default_factory=dict)
+    year: int | None = None
+    economics: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def form(self) -> tuple[tuple[str, str], ...]:
+        """The kinds in order: scenarios that share them run on one form of the plant."""
+        return tuple(sorted(self.kinds.items()))
+
+    def physics_digest(self) -> str:
+        """Return the digest of what the run of a plant sees: scenarios that share it share their run."""
+        series = sorted((k, v) for k, v in self.series.items() if v != (1.0, 0.0))
+        seen = [sorted((*key, value) for key, value in self.fields.items()), series, self.year, self.form]
+        return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a path or a value: id, what, remedy."""
+
+    id: str
+    what: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class FieldTarget:
+    """A parameter of one or several components."""
+
+    key: str
+    places: tuple[tuple[str, Field, Conversion], ...]
+    plant: Plant
+    is_scale: bool = False
+    """Whether it is a multiple of what each component has (``component.parameter.scale``)."""
+
+    def apply(self, value: Value, changes: Changes) -> Problem | None:
+        for component, declared, conversion in self.places:
+            if self.is_scale:
+                if isinstance(value, bool | str):
+                    return Problem("wrong-type", f"'{component}.{self.key}.scale' is {value!r}", "give a number")
+                si_value: float | None = value * self.plant.components[component].values[declared.name]
+                assert si_value is not None
+                if (wrong := bound_finding(declared, si_value)) is not None:
+                    what = f"'{component}.{self.key}' times {value:g}, {wrong.partition(', ')[2]}"
+                    allowed = range_text(declared, conversion.factor, conversion.offset)
+                    return Problem("out-of-bounds", what, f"keep it within {allowed}")
+            elif isinstance(value, bool | str) or declared.choices:
+                kind = self.plant.components[component].kind
+                problem, _, si_value = read_parameter(kind, self.key, Node(0, value))
+                if problem is not None:
+                    return Problem(*problem)
+                assert si_value is not None
+            else:
+                si_value = value * conversion.factor + conversion.offset
+                wrong = bound_finding(declared, si_value)
+                if wrong is not None:
+                    what = f"'{component}.{self.key}' is {value:g}, {wrong.partition(', ')[2]}"
+                    allowed = range_text(declared, conversion.factor, conversion.offset)
+                    return Problem("out-of-bounds", what, f"keep it within {allowed}")
+            same = self.plant.components[component].values.get(declared.name) == si_value
+            changes.fields.pop((component, declared.name), None)
+            if not same:
+                changes.fields[component, declared.name] = si_value
+        return None
+
+
+@dataclass(frozen=True)
+class KindTarget:
+    """The kind of one or several components, such as the rule of dispatch."""
+
+    components: tuple[str, ...]
+    plant: Plant
+
+    def apply(self, value: Value, changes: Changes) -> Problem | None:
+        for id_ in self.components:
+            own = self.plant.components[id_].kind
+            if not isinstance(value, str) or value not in KIND_BY_NAME:
+                alike = [kind.name for kind in KIND_BY_NAME.values() if kind.group == own.group]
+                return Problem("unknown-kind", f"'{id_}.kind' is {value!r}", nearest(str(value), alike))
+            changes.kinds.pop(id_, None)
+            if value != own.name:
+                changes.kinds[id_] = value
+        return None
+
+
+@dataclass(frozen=True)
+class EconomicsTarget:
+    """A key under ``economics``; what values it takes is checked by the settings."""
+
+    key: str
+
+    def apply(self, value: Value, changes: Changes) -> Problem | None:
+        changes.economics[self.key] = value
+        return None
+
+
+@dataclass(frozen=True)
+class SeriesTarget:
+    """Factor or summand of a series; ``factor`` brings a summand to SI."""
+
+    name: str
+    what: str
+    factor: float
+
+    def apply(self, value: Value, changes: Changes) -> Problem | None:
+        if isinstance(value, bool | str):
+            return Problem("wrong-type", f"'series.{self.name}.{self.what}' is {value!r}", "give a number")
+        scale, shift = changes.series.get(self.name, (1.0, 0.0))
+        changes.series[self.name] = (value, shift) if self.what == "scale" else (scale, value * self.factor)
+        return None
+
+
+@dataclass(frozen=True)
+class YearTarget:
+    """The calendar year of the inputs."""
+
+    own_year: int
+
+    def apply(self, value: Value, changes: Changes) -> Problem | None:
+        if isinstance(value, bool | str) or float(value) != int(value) or not 1900 <= value <= 2200:
+            return Problem("out-of-bounds", f"'{INPUT_YEAR}' is {value!r}", "give calendar years, such as 2023")
+        changes.year = None if int(value) == self.own_year else int(value)
+        return None
+
+
+@dataclass(frozen=True)
+class NoTarget:
+    """A number that only others hang on."""
+
+    def apply(self, value: Value, changes: Changes) -> Problem | None:
+        return None
+
+
+Target = FieldTarget | KindTarget | EconomicsTarget | SeriesTarget | YearTarget | NoTarget
+
+
+def find_target(path: str, plant: Plant, series: Iterable[str], own_year: int) -> Target | Problem:
+    """Return what a path sets in a plant, or what is wrong with the path."""
+    if not path:
+        return NoTarget()
+    if path == INPUT_YEAR:
+        return YearTarget(own_year)
+    head, _, rest = path.partition(".")
+    if head == "economics":
+        return _economics(rest)
+    if head == "series":
+        return _series(rest, plant, list(series))
+    matched = fnmatch.filter(plant.components, head)
+    if not matched:
+        known = [*plant.components, "economics", "series", INPUT_YEAR]
+        if not rest:
+            return Problem(
+                "unknown-path", f"'{path}' is no path", f"write 'component.parameter'; {nearest(head, known)}"
+            )
+        return Problem("unknown-component", f"there is no component '{head}'", nearest(head, known))
+    if rest == "kind":
+        return KindTarget(tuple(matched), plant)
+    places = []
+    is_scale = rest.endswith(".scale")
+    rest = rest.removesuffix(".scale")
+    for component in matched:
+        kind = plant.components[component].kind
+        try:
+            match = match_parameter(rest, kind.parameters)
+        except UnitError as error:
+            return Problem("unknown-unit", str(error), f"write {nearest(rest, error.allowed)}")
+        if match is not None:
+            places.append((component, *match))
+    if not places:
+        names = {f.name for c in matched for f in plant.components[c].kind.parameters}
+        what = f"'{head}' has no parameter '{rest}'" if rest else f"'{path}' names no parameter"
+        return Problem("unknown-parameter", what, nearest(rest, names))
+    if is_scale and any(declared.choices or conversion.offset for _, declared, conversion in places):
+        return Problem("unknown-path", f"a multiple of '{rest}' means nothing", f"write '{head}.{rest}'")
+    return FieldTarget(rest, tuple(places), plant, is_scale)
+
+
+def _economics(key: str) -> Target | Problem:
+    first = key.partition(".")[0]
+    if first not in Settings.model_fields:
+        return Problem("unknown-path", f"there is no key 'economics.{first}'", nearest(first, Settings.model_fields))
+    return EconomicsTarget(key)
+
+
+def _series(rest: str, plant: Plant, names: list[str]) -> Target | Problem:
+    name, _, what = rest.rpartition(".")
+    declared = [n for n in names if n in plant.series]
+    if not name or what not in _SERIES_KEYS:
+        remedy = f"write 'series.{rest if rest in declared else '<name>'}.scale' or '.shift'"
+        return Problem("unknown-path", f"'series.{rest}' is nothing that can be varied", remedy)
+    if name not in declared:
+        return Problem("unknown-series", f"the plant reads no series '{name}'", nearest(name, declared))
+    conversion = plant.series[name].si
+    if what == "scale" and conversion.offset:
+        remedy = f"write 'series.{name}.shift'"
+        return Problem("unknown-path", f"'{name}' is a temperature, of which a multiple means nothing", remedy)
+    return SeriesTarget(name, what, conversion.factor)
+
+
+def changed_economics(economics: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
+    """Return the economics of a plant with a scenario's changes, as a mapping of its own.
+
+    Raises
+    ------
+    ValueError
+        A key stands below one that holds a value.
+    """
+    changed: dict[str, Any] = json.loads(json.dumps(economics))
+    for dotted, value in changes.economics.items():
+        mapping = changed
+        *above, last = dotted.split(".")
+        for key in above:
+            mapping = mapping.setdefault(key, {})
+            if not isinstance(mapping, dict):
+                raise ValueError(f"'economics.{dotted}': '{key}' holds a value, not a mapping")
+        mapping[last] = value
+    return changed

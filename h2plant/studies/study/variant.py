@@ -1,0 +1,175 @@
+"""One form of a study's plant: its components with their kinds, lowered once; scenarios are patched copies of it.
+
+A study that varies no kinds has one form. One that compares rules of dispatch (``dispatch.kind``) has a form for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from h2plant.components import KIND_BY_NAME
+from h2plant.config.scenario import Scenario
+from h2plant.config.series import Series
+from h2plant.config.series_reader import read_series
+from h2plant.planning.rolling import plan_ahead
+from h2plant.plant.finding import Finding, PlantError, raise_errors
+from h2plant.plant.graph import Component, Plant
+from h2plant.plant.series_bounds import bounds_of
+from h2plant.session.execution import load_run
+from h2plant.simulation.lower import lower, series_arrays
+from h2plant.simulation.program import Program, copy_program
+from h2plant.studies.study.output import Output, Reduction, resolve_reductions
+from h2plant.studies.study.target import Changes, changed_economics
+
+
+class Form:
+    """A form of the plant, made ready.
+
+    Parameters
+    ----------
+    scenario
+        The study's, with the kinds of this form among its changes.
+    outputs
+        Of the study.
+    file
+        The study's, for findings.
+
+    Raises
+    ------
+    PlantError
+        The plant is not in order with these kinds, or its log has no such column.
+    """
+
+    def __init__(self, scenario: Scenario, outputs: tuple[Output, ...], file: Path | None) -> None:
+        self.scenario = scenario
+        self.plant, own_series = load_run(scenario)
+        ports = self.plant.series_readers()
+        self._bounds = {name: bounds_of(name, ports.get(name, ())) for name in own_series}
+        self.series: dict[int | None, dict[str, Series]] = {None: own_series}
+        self._lower()
+        findings: list[Finding] = []
+        self.reductions: tuple[Reduction, ...] = resolve_reductions(
+            outputs, self.program.columns, file or self.plant.file, findings
+        )
+        raise_errors(findings)
+
+    def _lower(self) -> None:
+        scenario = self.scenario
+        self.program = lower(self.plant, self.series[None], scenario.step_s, scenario.log_every_s)
+        plan_ahead(self.plant, self.series[None], self.program, scenario.start, scenario.hours)
+        self._year_arrays: dict[int, dict[str, Any]] = {}
+
+    def load_years(self, years: Iterable[int | None]) -> list[Finding]:
+        """Load the series of further input years, each once; returns what is wrong with them."""
+        findings: list[Finding] = []
+        scenario = self.scenario
+        for year in sorted(y for y in years if y is not None and y not in self.series):
+            start = scenario.start.replace(year=year)
+            series, found = read_series(self.plant, start, scenario.n_seconds, scenario.series, scenario.timezone)
+            findings += [replace(f, what=f"in {year}: {f.what}") for f in found if f.severity == "error"]
+            self.series[year] = series
+        return findings
+
+    def start(self, changes: Changes) -> datetime:
+        """Return the first instant of a scenario."""
+        start = self.scenario.start
+        return start if changes.year is None else start.replace(year=changes.year)
+
+    def series_of(self, changes: Changes) -> dict[str, Series]:
+        """Return the series of a scenario."""
+        series = self.series[changes.year]
+        moved = {name: by for name, by in changes.series.items() if by != (1.0, 0.0)}
+        changed = {
+            n: replace(series[n], values=series[n].values * scale + shift) for n, (scale, shift) in moved.items()
+        }
+        return {name: changed.get(name, one) for name, one in series.items()}
+
+    def beyond_bounds(self, changes: Changes) -> dict[str, str]:
+        """Return the series that a scenario brings beyond what they can be, each with what is wrong."""
+        found = {}
+        for name, (scale, shift) in changes.series.items():
+            bounds = self._bounds[name]
+            if bounds is None or (scale, shift) == (1.0, 0.0):
+                continue
+            values = self.series[changes.year][name].values
+            ends = sorted(scale * float(end) + shift for end in (values.min(), values.max()))
+            if any(map(bounds.is_beyond, ends)):
+                low, high = (bounds.shown(end) for end in ends)
+                found[name] = f"'series.{name}' reaches from {low:.6g} to {high:.6g}, beyond {bounds.text}"
+        return found
+
+    def plant_of(self, changes: Changes) -> Plant:
+        """Return the plant of a scenario, its economics changed as well."""
+        components = dict(self.plant.components)
+        for (component, field), value in changes.fields.items():
+            one = components[component]
+            components[component] = replace(one, values={**one.values, field: value})
+        economics = changed_economics(self.plant.economics, changes)
+        return replace(self.plant, components=components, economics=economics)
+
+    def program_of(self, changes: Changes) -> Program:
+        """Return a program of a scenario, fresh and its own; a plant that is planned ahead is lowered anew.
+
+        Raises
+        ------
+        PlantError
+            It cannot be planned.
+        """
+        scenario = self.scenario
+        if self.program.planning is not None:
+            plant, series = self.plant_of(changes), self.series_of(changes)
+            program = lower(plant, series, scenario.step_s, scenario.log_every_s)
+            plan_ahead(plant, series, program, self.start(changes), scenario.hours)
+            return program
+        program = copy_program(self.program)
+        memory, index = program.arrays.memory, program.field_index
+        for (component, field), value in changes.fields.items():
+            memory[index[f"{component}.{field}"]] = value
+        if any(by != (1.0, 0.0) for by in changes.series.values()):
+            program.arrays = program.arrays._replace(**series_arrays(self.series_of(changes)))
+        elif changes.year is not None:
+            if changes.year not in self._year_arrays:
+                self._year_arrays[changes.year] = series_arrays(self.series[changes.year])
+            program.arrays = program.arrays._replace(**self._year_arrays[changes.year])
+        return program
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what travels to another process: values and numbers; kernels are there already."""
+        state = self.__dict__.copy()
+        for name in ("program", "_year_arrays"):
+            del state[name]
+        packed = {id_: (c.kind.name, c.values, c.line, c.function) for id_, c in self.plant.components.items()}
+        state["plant"] = replace(self.plant, components={}, lines={})
+        state["_packed"] = packed
+        state["_props"] = self.program.arrays.props
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        packed, props = state.pop("_packed"), state.pop("_props")
+        self.__dict__.update(state)
+        components = {id_: Component(id_, KIND_BY_NAME[kind], *rest) for id_, (kind, *rest) in packed.items()}
+        self.plant = replace(self.plant, components=components)
+        self._lower()
+        self.program.arrays = self.program.arrays._replace(props=props)
+
+
+def make_form(base: Scenario, kinds: Mapping[str, str], outputs: tuple[Output, ...], file: Path | None) -> Form:
+    """Return the form in which some components are of other kinds.
+
+    Raises
+    ------
+    PlantError
+        As ``Form``; the findings say with which kinds.
+    """
+    scenario = replace(base, overrides={**base.overrides, **{f"{id_}.kind": kind for id_, kind in kinds.items()}})
+    try:
+        return Form(scenario, outputs, file)
+    except PlantError as error:
+        if not kinds:
+            raise
+        words = ", ".join(f"{id_} as '{kind}'" for id_, kind in sorted(kinds.items()))
+        raise PlantError([replace(f, what=f"with {words}: {f.what}") for f in error.findings]) from None

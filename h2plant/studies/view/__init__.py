@@ -1,0 +1,1 @@
+"""Studies on the console and as pages."""

@@ -1,0 +1,165 @@
+"""A study on the terminal: progress with the time left, and the tables of its results."""
+
+from __future__ import annotations
+
+import math
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn
+from rich.table import Table
+
+from h2plant.simulation.warm_up import missing_kernels
+from h2plant.studies.study import run as runs
+from h2plant.studies.study.prepared import Basis
+from h2plant.studies.study.run import StudyRun
+from h2plant.studies.study.statistics import Columns, columns_of, quantiles, rank_correlation
+
+_QUIET_S = 10.0
+"""Least time between two plain lines."""
+_MOST_FAILURES = 5
+
+
+class StudyProgress:
+    """Shows how far a study is; a context manager whose ``ready`` and ``update`` go to the run."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._last_line_s = time.perf_counter()
+        self._plant_years = 0.0
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[left]}"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task("loading", total=None, left="")
+
+    def __enter__(self) -> StudyProgress:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def ready(self, basis: Basis) -> None:
+        """Tell that the plant is lowered; the first run of a version compiles now."""
+        self._plant_years = basis.plant_years
+        for note in basis.own.program.notes:
+            self._console.print(f"note: {note}", markup=False, soft_wrap=True)
+        n_missing = len({kernel for form in basis.forms for kernel in missing_kernels(form.program)})
+        if n_missing:
+            text = f"compiling {n_missing} kernels, up to minutes, once per version"
+            self._progress.update(self._task, description=text)
+            if not self._console.is_terminal:
+                self._console.print(text)
+
+    def update(self, now: runs.Progress) -> None:
+        """Show how many scenarios are done."""
+        if now.elapsed_s == 0.0:
+            n_left = now.n_scenarios - now.n_before
+            text = f"{now.n_scenarios} scenarios"
+            if now.n_before:
+                text += f", {now.n_before} of them done before"
+            if n_left:
+                text += f"; {now.n_runs} runs of the plant for {n_left} scenarios"
+            self._console.print(text)
+        failed = f", {now.n_failed} failed" if now.n_failed else ""
+        done = f"{now.n_done} of {now.n_scenarios}{failed}"
+        left = "" if now.left_s is None else f"{duration(now.left_s)} left"
+        self._progress.update(self._task, total=now.n_scenarios, completed=now.n_done, description=done, left=left)
+        at = time.perf_counter()
+        if not self._console.is_terminal and now.elapsed_s > 0.0 and at - self._last_line_s >= _QUIET_S:
+            self._last_line_s = at
+            pace = (now.n_done - now.n_before) / now.elapsed_s
+            self._console.print(f"{done}, {pace:.3g} scenarios/s, {left}")
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it: ``40 s``, ``12 min``, ``3 h 20 min``."""
+    if seconds < 90.0:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60.0)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def print_study(console: Console, run: StudyRun) -> None:
+    """Print what a study gave: spread of the outputs, best and worst scenario, rank correlations, failures."""
+    columns = columns_of(run)
+    n_failed = len(run.failed)
+    title = f"{run.study.name}: {len(run.outcomes)} scenarios"
+    if columns.numbers:
+        _print_spread(console, run, columns, title)
+        _print_ends(console, run, columns)
+        _print_correlations(console, columns)
+    print_not_valid(console, run)
+    for outcome in run.failed[:_MOST_FAILURES]:
+        point = run.points[outcome.number - 1]
+        console.print(
+            f"[bold red]scenario {outcome.number} failed[/] ({escape(point.shown())}): {escape(outcome.reason)}"
+        )
+    if n_failed > _MOST_FAILURES:
+        console.print(f"{n_failed - _MOST_FAILURES} more failed: see the column 'reason' in results.csv", markup=False)
+
+
+def _print_spread(console: Console, run: StudyRun, columns: Columns, title: str) -> None:
+    table = Table(title=title, title_justify="left")
+    table.add_column("output", overflow="fold")
+    for heading in ("least", "5 %", "median", "95 %", "greatest"):
+        table.add_column(heading, justify="right")
+    table.add_column("unit")
+    for name, values in columns.outputs.items():
+        table.add_row(escape(name), *(number(v) for v in quantiles(values)), run.units.get(name, ""))
+    console.print(table)
+
+
+def _print_ends(console: Console, run: StudyRun, columns: Columns) -> None:
+    for name, values in list(columns.outputs.items())[:1]:
+        if not any(math.isfinite(v) for v in values):
+            continue
+        order = sorted((k for k in range(len(values)) if math.isfinite(values[k])), key=lambda k: float(values[k]))
+        for what, k in (("least", order[0]), ("greatest", order[-1])):
+            point = run.points[columns.numbers[k] - 1]
+            said = f"{what} {name}: {number(float(values[k]))} in scenario {point.number} ({point.shown()})"
+            console.print(said, markup=False)
+
+
+def _print_correlations(console: Console, columns: Columns) -> None:
+    found = {name: columns.numeric(name) for name in columns.free}
+    numeric = {name: values for name, values in found.items() if values is not None}
+    if len(columns.numbers) < 3 or not numeric:
+        return
+    table = Table(title="rank correlations (Spearman)", title_justify="left")
+    table.add_column("output", overflow="fold")
+    for name in numeric:
+        table.add_column(escape(name), justify="right", overflow="fold")
+    for output, values in columns.outputs.items():
+        cells = [rank_correlation(x, values) for x in numeric.values()]
+        table.add_row(escape(output), *("-" if math.isnan(c) else f"{c:+.2f}" for c in cells))
+    console.print(table)
+
+
+def print_not_valid(console: Console, run: StudyRun) -> None:
+    """Print how many scenarios are left out because their answer does not hold, and why the first of them."""
+    void = run.not_valid
+    if void:
+        said = f"{len(void)} of {len(run.outcomes)} scenarios are not valid and left out"
+        console.print(f"[bold red]{said}[/] (column 'not_valid' of results.csv); the first:")
+        console.print(f"scenario {void[0].number}: {escape(void[0].not_valid)}")
+
+
+def number(value: float) -> str:
+    """Return a figure with four digits, without exponents where it can be helped."""
+    if math.isnan(value):
+        return "-"
+    if value == 0.0 or 1e-3 <= abs(value) < 1e4:
+        return f"{value:.4g}"
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e12 else f"{value:.3e}"
