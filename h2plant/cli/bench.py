@@ -110,7 +110,6 @@ def scaling(
     console = _console()
     title = f"{measured.scenario}, {measured.hours:g} h: as many plants as threads (bar: 75 % efficiency)"
     _print_rows(console, title, report.ENSEMBLE_HEADING, report.ensemble_rows(measured))
-    _print_rows(console, "one plant split over threads", report.SPLIT_HEADING, report.split_rows(measured))
     console.print(f"wrote {path}")
     _record("scaling", loaded, measured.figures(), began)
     _end(measured.is_met or hours is not None)

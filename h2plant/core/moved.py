@@ -98,7 +98,6 @@ MOVED = {
     "h2plant.rfnbo": "h2plant.results.rfnbo",
     "h2plant.run_warnings": "h2plant.results.warning",
     "h2plant.simulation.profile": "h2plant.measure.profile.loop_timing",
-    "h2plant.simulation.split": "h2plant.measure.bench.split",
     "h2plant.simulation.thermal_timing": "h2plant.measure.bench.thermal_timing",
     "h2plant.studies.backend": "h2plant.studies.backends.backend",
     "h2plant.studies.basis": "h2plant.studies.study.prepared",

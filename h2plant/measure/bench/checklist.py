@@ -139,14 +139,6 @@ ITEMS: tuple[Item, ...] = (
         "least efficiency of the ensemble",
     ),
     Item(
-        9,
-        "one plant split over threads: speed-up",
-        "h2plant/measure/bench/split.py",
-        "h2plant bench scaling",
-        "scaling",
-        "one plant, best split",
-    ),
-    Item(
         10,
         "compiled year against baseline",
         "h2plant/measure/bench/comparison.py",

@@ -1,4 +1,4 @@
-"""How the year scales with threads: as an ensemble of plants, and as one plant split over threads."""
+"""How the year scales with threads, as an ensemble of plants."""
 
 from __future__ import annotations
 
@@ -7,29 +7,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from h2plant.config.scenario import Scenario
-from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.measure.bench.figures import Figure, n_steps
 from h2plant.measure.bench.machine import waited_s
-from h2plant.measure.bench.split import meeting_ns, run_split, share_out, tick_ns
-from h2plant.measure.profile.loop_timing import FIRST_ENTRY, ProfilingEngine
-from h2plant.plant.check import step_edges
-from h2plant.plant.graph import Plant
 from h2plant.session.ensemble import run_ensemble
 from h2plant.session.execution import prepare
 from h2plant.simulation.engine import Event
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
-from h2plant.simulation.program import FloatArray, IntArray, Program, copy_program
+from h2plant.simulation.program import FloatArray, Program, copy_program
 from h2plant.simulation.warm_up import available_cores
 
 THREADS = (1, 2, 4, 8)
 EFFICIENCY_BAR = 0.75
-SPLIT_STEPS = 1440
-SPLIT_GOES = 3
-"""Goes of the split plant in a round."""
-_PROFILES = 5
 
 
 @dataclass(frozen=True)
@@ -64,46 +53,6 @@ class Point:
 
 
 @dataclass(frozen=True)
-class SplitPoint:
-    """One plant split over threads.
-
-    Attributes
-    ----------
-    n_threads
-        Threads that share each step.
-    step_us
-        Time of a step: the least over the rounds of each step, so that other programs do not count; mean over steps.
-    speed_up
-        Time of a step in the plain loop over it.
-    bound_speed_up
-        At most, if what one thread writes were seen by the others at once.
-    n_handed
-        Times within a step that a thread waits for another's component.
-    is_measured
-        Whether the machine has the cores; else step_us and speed_up are NaN.
-    """
-
-    n_threads: int
-    step_us: float
-    speed_up: float
-    bound_speed_up: float
-    n_handed: int
-    is_measured: bool
-
-
-@dataclass(frozen=True)
-class OnePlant:
-    """Why one plant does not scale: what its step is made of, and what meeting costs."""
-
-    loop_step_us: float
-    critical_path_us: float
-    alone_us: float
-    n_levels: int
-    meeting_ns: float
-    points: list[SplitPoint]
-
-
-@dataclass(frozen=True)
 class Scaling:
     """Everything that the report says."""
 
@@ -116,7 +65,6 @@ class Scaling:
     lock_frac: float
     ensemble: list[Point]
     not_measured: list[int]
-    one_plant: OnePlant
 
     @property
     def worst_efficiency_frac(self) -> float:
@@ -133,9 +81,6 @@ class Scaling:
         most = self.ensemble[-1]
         yield Figure("least efficiency of the ensemble", self.worst_efficiency_frac, "1", EFFICIENCY_BAR, ">=")
         yield Figure(f"wall time of {most.n_threads} plants on {most.n_threads} threads", most.wall_s, "s")
-        split = [point.speed_up for point in self.one_plant.points if point.is_measured]
-        if split:
-            yield Figure("one plant, best split", max(split), "times")
 
 
 def measure_scaling(
@@ -159,7 +104,7 @@ def measure_scaling(
     """
     n_cores = available_cores()
     counts = sorted({1, *threads})
-    plant, program = prepare(scenario)
+    _, program = prepare(scenario)
     n = n_steps(scenario)
     lock_frac = outside_the_loop_frac(program, n)
     measured = [k for k in counts if k <= n_cores]
@@ -168,7 +113,6 @@ def measure_scaling(
     for k in range(n_rounds):
         on_progress(f"ensemble, round {k + 1} of {n_rounds}")
         rounds.append({count: time_ensemble(program, count, n) for count in measured})
-    on_progress("one plant split over threads")
     return Scaling(
         scenario.name,
         scenario.hours,
@@ -179,7 +123,6 @@ def measure_scaling(
         lock_frac,
         [_point(count, rounds) for count in measured],
         [count for count in counts if count > n_cores],
-        measure_one_plant(plant, program, counts, n_cores, min(n, SPLIT_STEPS), SPLIT_GOES * n_rounds),
     )
 
 
@@ -242,120 +185,3 @@ def outside_the_loop_frac(program: Program, n: int) -> float:
     engine.run(n, lambda _rows, _events: None)
     whole = time.thread_time() - before
     return (whole - in_loop + n_calls * call_s) / whole
-
-
-def measure_one_plant(
-    plant: Plant, program: Program, counts: Sequence[int], n_cores: int, n: int, n_goes: int
-) -> OnePlant:
-    """Split one plant over threads and time its step.
-
-    Parameters
-    ----------
-    plant, program
-        What is split; its states and totals are compared bit for bit with those of the one loop.
-    counts
-        Counts of threads.
-    n_cores
-        Cores that can be used.
-    n
-        Steps of each go.
-    n_goes
-        Goes, of which each step's least time counts.
-    """
-    before = steps_before(plant, program)
-    ns_per_tick = tick_ns()
-    cost_ns, alone_ns = component_costs(program, n, ns_per_tick)
-    order = list(dict.fromkeys(program.arrays.schedule_component.tolist()))
-    to_end: dict[int, float] = {}
-    level: dict[int, int] = {}
-    for component in order:
-        earlier = before[component]
-        to_end[component] = cost_ns[component] + max((to_end[c] for c in earlier), default=0.0)
-        level[component] = 1 + max((level[c] for c in earlier), default=0)
-    critical_ns = max(to_end.values())
-    meeting = min(meeting_ns(2, ns_per_tick) for _ in range(3)) if n_cores > 1 else float("nan")
-    hop_ns = meeting if n_cores > 1 else 100.0
-
-    several = [count for count in counts if count > 1]
-    shares = {count: share_out(program, cost_ns, before, count, hop_ns) for count in several}
-    least: dict[int, IntArray] = {}
-    loop_s = np.inf
-    for _ in range(n_goes):
-        reference = _begun(program)
-        began = time.thread_time()
-        reference.run(n)
-        loop_s = min(loop_s, time.thread_time() - began)
-        for count in (c for c in several if c <= n_cores):
-            engine = _begun(program)
-            engine.size_log(1 + n // engine.steps_per_log)
-            ticks = run_split(engine.program, shares[count], n, engine.steps_per_log)
-            _require_same(engine.program, reference.program, n % engine.steps_per_log == 0)
-            least[count] = np.minimum(least[count], ticks) if count in least else ticks
-    loop_us = loop_s / n * 1e6
-    points = []
-    whole_ns = sum(cost_ns) + alone_ns
-    for count in several:
-        bound = whole_ns / (alone_ns + max(critical_ns, sum(cost_ns) / count))
-        step_us = float(least[count].mean()) * ns_per_tick * 1e-3 if count in least else float("nan")
-        n_handed = sum(int(np.count_nonzero(share.needs)) for share in shares[count])
-        points.append(SplitPoint(count, step_us, loop_us / step_us, bound, n_handed, count in least))
-    return OnePlant(loop_us, critical_ns * 1e-3, alone_ns * 1e-3, max(level.values()), meeting, points)
-
-
-def _begun(program: Program) -> SimulationEngineOptimized:
-    engine = SimulationEngineOptimized(copy_program(program))
-    engine.begin()
-    engine.advance(0)
-    return engine
-
-
-def _require_same(split: Program, reference: Program, is_closed: bool) -> None:
-    """Raise if the split plant differs in a bit (but for the slot by which events report their amounts)."""
-    names = ("memory", "bus", *(("totals",) if is_closed else ()))
-    for name in names:
-        one, other = (np.delete(getattr(p.arrays, name), EVENT_AMOUNT) for p in (split, reference))
-        if name == "memory":
-            one, other = split.arrays.memory, reference.arrays.memory
-        if one.tobytes() != other.tobytes():
-            raise AssertionError(f"{split.name}: split over threads, '{name}' differs from the one loop")
-
-
-def steps_before(plant: Plant, program: Program) -> dict[int, set[int]]:
-    """Return, for each component, those that must step before it for the same result.
-
-    Those whose values it reads within the step; and of two with a lagged link between them the one that stands
-    first in the schedule, so that the other does not write what is still to be read.
-    """
-    index = {id_: i for i, id_ in enumerate(program.component_ids)}
-    place = {c: k for k, c in enumerate(program.arrays.schedule_component.tolist())}
-    before: dict[int, set[int]] = {i: set() for i in index.values()}
-    for writer, readers in step_edges(plant.components, plant.links).items():
-        for reader in readers:
-            before[index[reader]].add(index[writer])
-    for link in plant.links:
-        if not link.is_series and (plant.port(link.source).is_lagged or plant.port(link.target).is_lagged):
-            ends = index[link.source.component], index[link.target.component]
-            first, second = sorted(ends, key=place.__getitem__)
-            if first != second:
-                before[second].add(first)
-    return before
-
-
-def component_costs(program: Program, n: int, ns_per_tick: float) -> tuple[list[float], float]:
-    """Return the time of a step of each component, and of what belongs to none (series, emits, sums, log), ns.
-
-    The least of some goes for each: the processor's counter goes on while another program has the core.
-    """
-    per_row = np.full(0, np.inf)
-    for k in range(_PROFILES):
-        engine = ProfilingEngine(copy_program(program))
-        engine.begin()
-        engine.run(max(n, 1))
-        found = engine.row_ticks() / engine.step_number * ns_per_tick
-        per_row = found if k == 0 else np.minimum(per_row, found)
-    a = program.arrays
-    first = FIRST_ENTRY + a.emit_kind.size
-    cost = [0.0] * program.n_components
-    for component, ns in zip(a.schedule_component.tolist(), per_row[first:].tolist(), strict=True):
-        cost[component] += ns
-    return cost, float(per_row[:first].sum())

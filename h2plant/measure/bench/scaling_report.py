@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
 from pathlib import Path
 
 from h2plant.core.whole_file import whole_file
@@ -53,20 +52,6 @@ def ensemble_rows(scaling: Scaling) -> list[list[str]]:
     return rows + [[str(n), _not_measured(scaling), "", "", "", "", ""] for n in scaling.not_measured]
 
 
-def split_rows(scaling: Scaling) -> list[list[str]]:
-    """Return one row of text per count of threads that share one plant."""
-    one = scaling.one_plant
-    rows = [["1", f"{one.loop_step_us:.2f}", "1.00", "100 %", "1.00", "0"]]
-    for p in one.points:
-        measured = (
-            [f"{p.step_us:.2f}", f"{p.speed_up:.2f}", f"{100 * p.speed_up / p.n_threads:.0f} %"]
-            if p.is_measured
-            else [_not_measured(scaling), "", ""]
-        )
-        rows.append([str(p.n_threads), *measured, f"{p.bound_speed_up:.2f}", str(p.n_handed)])
-    return rows
-
-
 def _not_measured(scaling: Scaling) -> str:
     return f"not measured: this machine has {scaling.n_cores} {'core' if scaling.n_cores == 1 else 'cores'}"
 
@@ -75,25 +60,13 @@ ENSEMBLE_HEADING = [
     "threads and plants", "wall, s", "without waiting for a core, s", "processor time of a plant, s",
     "speed-up", "efficiency", "efficiency by the wall",
 ]  # fmt: skip
-SPLIT_HEADING = ["threads", "step, us", "speed-up", "efficiency", "at most", "waits in a step"]
 
 
 def report_text(scaling: Scaling, picture: str | None) -> str:
     """Return the report as Markdown, with a picture's file name or a plot in characters."""
-    one = scaling.one_plant
     verdict = "met" if scaling.is_met else "MISSED"
     efficiency, bar = f"{100 * scaling.worst_efficiency_frac:.0f} %", f"{100 * EFFICIENCY_BAR:.0f} %"
     plot = f"![speed-up and efficiency]({picture})" if picture else f"```text\n{text_plot(scaling)}\n```"
-    best = max((p.speed_up for p in one.points if p.is_measured), default=float("nan"))
-    bound = max((p.bound_speed_up for p in one.points), default=1.0)
-    if any(p.is_measured for p in one.points):
-        told = (
-            f"Measured, the best split is {best:.2f} times as fast as the loop on one thread. "
-            f"Two threads need {one.meeting_ns:.0f} ns to meet once; meeting after each of the {one.n_levels} levels "
-            f"would take {one.n_levels * one.meeting_ns * 1e-3:.1f} us of a step of {one.loop_step_us:.1f} us."
-        )
-    else:
-        told = "Splitting was not measured: it takes two cores."
     return f"""# Scaling
 
 `h2plant bench scaling`, {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, {describe()}.
@@ -109,15 +82,6 @@ Python's global lock is held for {100 * scaling.lock_frac:.2f} % of a run (buffe
 
 {plot}
 
-## One plant split over threads
-{markdown_rows(SPLIT_HEADING, split_rows(scaling))}
-Times of a step are the least of several goes of each step. States and totals are bit for bit those of the one loop.
-"At most" holds for threads that see at once what others write.
-
-Why one plant does not scale: of a step of {one.loop_step_us:.1f} us, components that wait for each other in a row take
-{one.critical_path_us:.1f} us ({one.n_levels} levels), and series, stores and the log {one.alone_us:.1f} us:
-however many threads there are, {bound:.1f} times is the end. {told}
-So one plant runs on one thread, and threads run plants.
 """
 
 
@@ -145,16 +109,11 @@ def _draw(scaling: Scaling, path: Path) -> bool:
     FigureCanvasAgg(figure)
     speed, efficiency = figure.subplots(1, 2)
     n = [p.n_threads for p in scaling.ensemble]
-    measured = [p for p in scaling.one_plant.points if p.is_measured]
-    split_n: Sequence[int] = [1, *(p.n_threads for p in measured)]
-    split: Sequence[float] = [1.0, *(p.speed_up for p in measured)]
     speed.plot(n, n, ":", color="grey", label="ideal")
     speed.plot(n, [p.speed_up for p in scaling.ensemble], "o-", label="ensemble")
-    speed.plot(split_n, split, "s--", label="one plant")
     speed.set(xlabel="threads", ylabel="speed-up", xticks=n, ylim=(0.0, None))
     speed.legend()
     efficiency.plot(n, [100 * p.own_efficiency_frac for p in scaling.ensemble], "o-")
-    efficiency.plot(split_n, [100 * s / k for s, k in zip(split, split_n, strict=True)], "s--")
     efficiency.axhline(100 * EFFICIENCY_BAR, ls=":", color="grey")
     efficiency.set(xlabel="threads", ylabel="efficiency, %", xticks=n, ylim=(0.0, 110.0))
     with whole_file(path) as partial:

@@ -1,4 +1,4 @@
-"""Single instructions of the processor for compiled code: its counter, and a fence for threads that share memory."""
+"""The processor's counter, for compiled code."""
 
 # mypy: allow-untyped-decorators
 
@@ -42,31 +42,3 @@ def _make_clock() -> Callable[[], int]:
 
 
 read_clock = _make_clock()
-
-
-def _make_fence() -> Callable[[], None]:
-    """Return what keeps reads and writes of memory on their side of it, for threads that share it."""
-    if IS_JIT_DISABLED:
-        return lambda: None
-    _, numba_types, intrinsic = intrinsic_parts()
-
-    @intrinsic
-    def fenced(typing_context: Any) -> Any:
-        """Order memory."""
-
-        def code(context: Any, builder: Any, _signature: Any, _arguments: Any) -> Any:
-            builder.fence("acq_rel")  # no instruction on x86
-            return context.get_dummy_value()
-
-        return numba_types.void(), code
-
-    order: Any = fenced
-
-    def fence() -> None:
-        """Keep what stands before from moving behind, and the other way round."""
-        order()
-
-    return leaf(fence)
-
-
-fence = _make_fence()
