@@ -1,4 +1,4 @@
-"""A test rig for one component: sets its inputs, steps it, reads its outputs, keeps its books.
+"""A test rig for one component: sets its inputs, steps it, reads its outputs, keeps its balances.
 
 ``Rig`` runs either the compiled kernels or the same kernels as plain Python, on the property tables.
 """

@@ -98,7 +98,7 @@ for component, what, times, hours in results.event_counts()[:5]:
     print(f"{component}: {what}, {times} times, {hours:.1f} h")
 
 # %% [markdown]
-# ## Do the books close?
+# ## Do the balances close?
 # For every component: what went in, less what came out, less what it holds more at the end. The largest
 # difference, of what passed:
 

@@ -118,7 +118,7 @@ print(f"as dear as a start from cold after {days:.0f} days")
 # %% [markdown]
 # ## Minutes against hours
 # The same eight hours in steps of a minute, a quarter of an hour and an hour. The equations are the same and the
-# books close in all three. But a start of six minutes is a whole hour in the last, and a start that waits for a
+# balances close in all three. But a start of six minutes is a whole hour in the last, and a start that waits for a
 # lagged signal waits an hour.
 
 # %%

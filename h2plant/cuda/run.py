@@ -166,7 +166,7 @@ def _run_batch(
     is_whole: IntArray = outcome[:, lanes.CODE] == 0
     again: Batch | None = None
     indices_again: list[int] = []
-    books: Bookkeeper | None = None
+    bookkeeper: Bookkeeper | None = None
     for first in range(0, batch.n_tiles, TILES_AT_A_TIME):
         words = launcher.get_tiles(first, min(TILES_AT_A_TIME, batch.n_tiles - first))
         for lane, program in batch.take_back(first, words, is_whole, n_steps):
@@ -176,11 +176,11 @@ def _run_batch(
                 indices_again.append(indices[lane])
             elif not is_whole[lane]:
                 yield _on_processor(indices[lane], SimulationEngineOptimized(program), n_steps)
-            elif books is None:
-                books = Bookkeeper(program, batch.content(program))
+            elif bookkeeper is None:
+                bookkeeper = Bookkeeper(program, batch.content(program))
             else:
-                ledger = books.close(batch.content(program))
-                books = None
+                ledger = bookkeeper.close(batch.content(program))
+                bookkeeper = None
                 steps_done = int(program.arrays.counters[STEP])
                 yield Member(indices[lane], program, ledger, None, steps_done, loop_s / len(indices))
     if again is not None:
@@ -209,12 +209,12 @@ def _advance(launcher: Launcher, batch: Batch, n_steps: int, on_progress: Callab
 
 def _on_processor(index: int, engine: SimulationEngineOptimized, n_steps: int) -> Member:
     """Run a plant that failed on the device from where it began."""
-    books = Bookkeeper(engine.program, engine.content())
+    bookkeeper = Bookkeeper(engine.program, engine.content())
     error: Exception | None = None
     began = time.thread_time()
     try:
         engine.run(n_steps)
     except Exception as stop:
         error = stop
-    ledger = books.close(engine.content())
+    ledger = bookkeeper.close(engine.content())
     return Member(index, engine.program, ledger, error, engine.step_number, time.thread_time() - began)

@@ -141,8 +141,8 @@ def guarded(member: Member) -> Member:
         return member
     a = program.arrays
     arrays = a._replace(totals=a.totals.view(_Guarded), memory=a.memory.view(_Guarded))
-    books = replace(ledger, inflow=ledger.inflow.view(_Guarded), outflow=ledger.outflow.view(_Guarded))
-    return replace(member, program=replace(program, arrays=arrays), ledger=books)
+    guarded_ledger = replace(ledger, inflow=ledger.inflow.view(_Guarded), outflow=ledger.outflow.view(_Guarded))
+    return replace(member, program=replace(program, arrays=arrays), ledger=guarded_ledger)
 
 
 def temperatures_and_pressures(program: Program) -> set[int]:

@@ -58,10 +58,10 @@ def run_span(program: Program, engine_name: str, n_steps: int, start: Snapshot |
     engine = make_engine(engine_name, program)
     if start is None:
         engine.begin()
-    books = Bookkeeper(program, engine.content())
+    bookkeeper = Bookkeeper(program, engine.content())
     rows: list[FloatArray] = []
     engine.run(n_steps, lambda log, _events: rows.append(log.copy()))
-    return Span(np.concatenate(rows), totals(program, books.close(engine.content())))
+    return Span(np.concatenate(rows), totals(program, bookkeeper.close(engine.content())))
 
 
 def compare_columns(comparison: Comparison) -> list[Row]:
@@ -101,9 +101,9 @@ def check_balances() -> Iterator[tuple[str, list[Row]]]:
     _, program = prepare(year)
     engine = make_engine("optimized", program)
     engine.begin()
-    books = Bookkeeper(program, engine.content())
+    bookkeeper = Bookkeeper(program, engine.content())
     engine.run(round(year.hours * 3600.0 / year.step_s))
-    yield "balances over the year", balance_rows(books.close(engine.content()))
+    yield "balances over the year", balance_rows(bookkeeper.close(engine.content()))
 
 
 def balance_rows(ledger: Ledger) -> list[Row]:

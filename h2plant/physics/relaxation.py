@@ -18,7 +18,7 @@ def linear_step(y, source, rate_per_s, dt):
     """Advance dy/dt = source - rate_per_s * y exactly by dt.
 
     Returns (y at the end, mean of y over the step). Valid for rate_per_s >= 0 (zero included).
-    The mean makes the books close: (y_end - y) / dt = source - rate_per_s * y_mean, to rounding.
+    The mean makes the balances close: (y_end - y) / dt = source - rate_per_s * y_mean, to rounding.
     """
     x = rate_per_s * dt
     f = mean_decay(x)

@@ -213,7 +213,7 @@ def wall_exchange(
 
     Cg dTg/dt = heating - Gi (Tg - Tw - a);  Cw dTw/dt = Gi (Tg - Tw - a) - Go (Tw + b - Ta), a and b the offsets of
     the surfaces from the mean of the wall, solved exactly (matrix exponential of 2 x 2, by divided differences of its
-    eigenvalues), so that it holds for any step. The means make the books close: change of the wall =
+    eigenvalues), so that it holds for any step. The means make the balances close: change of the wall =
     (first - second) * dt.
     """
     a = inner_w_per_k / gas_j_per_k

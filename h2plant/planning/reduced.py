@@ -22,7 +22,7 @@ from h2plant.plant.graph import Plant, plant_digest
 from h2plant.plant.series_spec import CALENDAR_SERIES, PLAN_SERIES
 from h2plant.results.ledger import Bookkeeper, Ledger
 from h2plant.results.run_economics import appraise_run
-from h2plant.results.totals import H2, MONEY, Books
+from h2plant.results.totals import H2, MONEY, Totals
 from h2plant.simulation.engine import restore, snapshot
 from h2plant.simulation.lower import lower
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
@@ -246,7 +246,7 @@ class _Bench:
 
 
 class _Held(NamedTuple):
-    """What holding a load showed: means while measured, and the books of the whole run."""
+    """What holding a load showed: means while measured, and the totals of the whole run."""
 
     used_mw: float
     hydrogen_kg_per_h: float
@@ -257,21 +257,21 @@ class _Held(NamedTuple):
 
 def _sums(program: Program, ledger: Ledger) -> tuple[float, float, float]:
     """Return (energy used in J, net hydrogen in kg, other cost in EUR) since the start of a run."""
-    books = Books(program, ledger)
-    return books.used_j(), net_hydrogen_kg(books), other_cost_eur(books)
+    totals = Totals(program, ledger)
+    return totals.used_j(), net_hydrogen_kg(totals), other_cost_eur(totals)
 
 
-def net_hydrogen_kg(books: Books) -> float:
+def net_hydrogen_kg(totals: Totals) -> float:
     """Return the hydrogen sold and added to the stores, kg."""
-    ledger = books.ledger
-    return books.sold(H2) + float((ledger.stored_after - ledger.stored_before)[:, H2].sum())
+    ledger = totals.ledger
+    return totals.sold(H2) + float((ledger.stored_after - ledger.stored_before)[:, H2].sum())
 
 
-def other_cost_eur(books: Books) -> float:
+def other_cost_eur(totals: Totals) -> float:
     """Return what a run costs besides power and its contract, less its income besides hydrogen and power, EUR."""
-    net = float(books.ledger.boundary_out[MONEY] - books.ledger.boundary_in[MONEY])
-    power = books.sum_port("grid_connection", "cost") - books.sum_port("grid_connection", "revenue")
-    return net + books.hydrogen_revenue_eur() - power - books.sum_port("wind_farm", "cost")
+    net = float(totals.ledger.boundary_out[MONEY] - totals.ledger.boundary_in[MONEY])
+    power = totals.sum_port("grid_connection", "cost") - totals.sum_port("grid_connection", "revenue")
+    return net + totals.hydrogen_revenue_eur() - power - totals.sum_port("wind_farm", "cost")
 
 
 def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: Mapping[str, float]) -> dict[str, Any]:

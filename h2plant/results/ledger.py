@@ -23,7 +23,7 @@ _PER_MOL_SPLIT = np.array([MOLAR_MASS_H2_KG_PER_MOL, 0.5 * MOLAR_MASS_O2_KG_PER_
 
 @dataclass(frozen=True)
 class Ledger:
-    """Books of a run; arrays of shape (n_components, 6) in the order of ``ITEMS``.
+    """Sums of a run; arrays of shape (n_components, 6) in the order of ``ITEMS``.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Ledger:
     boundary_in, boundary_out
         What crossed the plant's boundary, shape (6,).
     memory_before
-        All fields of all components (``Arrays.memory``) when the books were opened; None: all sums were zero.
+        All fields of all components (``Arrays.memory``) when the ledger was opened; None: all sums were zero.
     """
 
     component_ids: tuple[str, ...]
@@ -143,7 +143,7 @@ def _booked(medium: str, totals: FloatArray, slot: int) -> FloatArray:
 
 
 def no_ledger(program: Program) -> Ledger:
-    """Return the books of a program of which nothing is known: zero and NaN."""
+    """Return the ledger of a program of which nothing is known: zero and NaN."""
     n = program.n_components
     zero, unknown, border = np.zeros((n, 6)), np.full((n, 6), np.nan), np.zeros(6)
     return Ledger(tuple(program.component_ids), zero, zero, zero, unknown, unknown, border, border)

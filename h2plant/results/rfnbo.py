@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from h2plant.results.totals import Books
+from h2plant.results.totals import Totals
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ class Origin:
         return self._share(self.matched_hourly_j)
 
 
-def origin(books: Books) -> Origin | None:
+def origin(totals: Totals) -> Origin | None:
     """Return the origin of the electricity of a run, of all monitors together; None without one."""
-    monitors = books.of_kind("origin_monitor")
+    monitors = totals.of_kind("origin_monitor")
     if not monitors:
         return None
 
@@ -64,9 +64,9 @@ def origin(books: Books) -> Origin | None:
         return value(i, f"matched_{'hourly' if period == 'hour' else 'monthly'}_j") + under_way
 
     def added(period: str) -> float:
-        return sum(matched(books.field, i, period) - matched(books.before, i, period) for i in monitors)
+        return sum(matched(totals.field, i, period) - matched(totals.before, i, period) for i in monitors)
 
     def change(name: str) -> float:
-        return sum(books.change(i, name) for i in monitors)
+        return sum(totals.change(i, name) for i in monitors)
 
     return Origin(change("used_j"), change("renewable_j"), change("exempt_j"), added("month"), added("hour"))

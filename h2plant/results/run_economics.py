@@ -22,7 +22,7 @@ from h2plant.economics.start_cost import (
 from h2plant.economics.year import Year
 from h2plant.plant.graph import Plant
 from h2plant.results.ledger import Ledger
-from h2plant.results.totals import ELECTROLYSERS, H2, J_PER_MWH, Books
+from h2plant.results.totals import ELECTROLYSERS, H2, J_PER_MWH, Totals
 from h2plant.results.validity import no_source_text, unsourced_power
 from h2plant.simulation.program import Program
 
@@ -83,7 +83,7 @@ def appraise_run(plant: Plant, program: Program, ledger: Ledger, hours: float) -
     Parameters
     ----------
     plant, program, ledger
-        The plant, its program after the run, and its books.
+        The plant, its program after the run, and its ledger.
     hours
         Length of the run; money is scaled to a year of 8760 hours.
 
@@ -92,13 +92,13 @@ def appraise_run(plant: Plant, program: Program, ledger: Ledger, hours: float) -
     PlantError
         If the plant's ``economics`` is not in order.
     """
-    books = Books(program, ledger)
+    totals = Totals(program, ledger)
     settings = read_settings(plant)
-    year = scaled_year(books, settings, hours)
+    year = scaled_year(totals, settings, hours)
     appraisal = appraise(_parameters(plant), settings, year)
-    starts = dict(_starts(plant, books, appraisal, year, settings))
-    footprint = _footprint(plant, books, settings)
-    why = no_source_text(unsourced_power(books))
+    starts = dict(_starts(plant, totals, appraisal, year, settings))
+    footprint = _footprint(plant, totals, settings)
+    why = no_source_text(unsourced_power(totals))
     if why:
         return RunMoney(year, appraisal.voided(why), {}, None, hours, why)
     return RunMoney(year, appraisal, starts, footprint, hours)
@@ -122,73 +122,73 @@ def _parameters(plant: Plant) -> dict[str, tuple[str, Mapping[str, float]]]:
     return {id_: (component.kind.name, component.values) for id_, component in plant.components.items()}
 
 
-def scaled_year(books: Books, settings: Settings, hours: float) -> Year:
+def scaled_year(totals: Totals, settings: Settings, hours: float) -> Year:
     """Return the totals of a run, scaled to 8760 hours."""
     per_year = 8760.0 / hours
-    ids = books.program.component_ids
-    grids, farms = books.of_kind("grid_connection"), books.of_kind("wind_farm")
+    ids = totals.program.component_ids
+    grids, farms = totals.of_kind("grid_connection"), totals.of_kind("wind_farm")
 
     def each(kind: str, port: str) -> dict[str, float]:
-        return {ids[i]: books.port(i, port) * per_year for i in books.of_kind(kind)}
+        return {ids[i]: totals.port(i, port) * per_year for i in totals.of_kind(kind)}
 
     def earned(product: str) -> dict[str, float]:
-        return {ids[i]: books.sink_income_eur(i)[product] * per_year for i in books.sinks}
+        return {ids[i]: totals.sink_income_eur(i)[product] * per_year for i in totals.sinks}
 
-    fees = sum(books.field(i, "imported_j") * books.field(i, "import_fee_eur_per_j") for i in grids)
+    fees = sum(totals.field(i, "imported_j") * totals.field(i, "import_fee_eur_per_j") for i in grids)
     heat: dict[str, float] = {}
     for name, price in settings.heat_sales_eur_per_mwh.items():
         component = name.partition(".")[0]
-        slot = books.program.slot_index[name]
-        sold = float(books.program.arrays.totals[slot]) / J_PER_MWH * price * per_year
+        slot = totals.program.slot_index[name]
+        sold = float(totals.program.arrays.totals[slot]) / J_PER_MWH * price * per_year
         heat[component] = heat.get(component, 0.0) + sold
     return Year(
-        made_kg={ids[i]: float(books.ledger.reacted[i, H2]) * per_year for i in books.of_kind(*ELECTROLYSERS)},
-        sold_kg=books.sold(H2) * per_year,
-        hydrogen_revenue_eur=books.hydrogen_revenue_eur() * per_year,
-        power_contract_eur=sum(books.port(i, "cost") for i in farms) * per_year,
-        grid_import_eur=(sum(books.port(i, "cost") for i in grids) - fees) * per_year,
+        made_kg={ids[i]: float(totals.ledger.reacted[i, H2]) * per_year for i in totals.of_kind(*ELECTROLYSERS)},
+        sold_kg=totals.sold(H2) * per_year,
+        hydrogen_revenue_eur=totals.hydrogen_revenue_eur() * per_year,
+        power_contract_eur=sum(totals.port(i, "cost") for i in farms) * per_year,
+        grid_import_eur=(sum(totals.port(i, "cost") for i in grids) - fees) * per_year,
         grid_fee_eur=fees * per_year,
-        power_sold_eur=sum(books.port(i, "revenue") for i in grids) * per_year,
-        peak_import_kw=books.sum_field(grids, "peak_import_w") / 1000.0,
+        power_sold_eur=sum(totals.port(i, "revenue") for i in grids) * per_year,
+        peak_import_kw=totals.sum_field(grids, "peak_import_w") / 1000.0,
         water_eur=each("water_source", "cost"),
         oxygen_eur=earned("oxygen"),
         nitrogen_eur=earned("nitrogen"),
         water_sold_eur=earned("water"),
         heat_eur=heat,
-        drawn_j={ids[i]: max(j, 0.0) * per_year for i, j in books.drawn().items()},
-        worn_lives_years=dict(_worn_lives(books, hours)),
+        drawn_j={ids[i]: max(j, 0.0) * per_year for i, j in totals.drawn().items()},
+        worn_lives_years=dict(_worn_lives(totals, hours)),
     )
 
 
-def _worn_lives(books: Books, hours: float) -> Iterator[tuple[str, float]]:
+def _worn_lives(totals: Totals, hours: float) -> Iterator[tuple[str, float]]:
     """Yield the life of each stack, years: the time until its wear in the run reaches the end of its life."""
     for kind, wear, end in (
         ("pem_stack", "degradation_v", "end_of_life_v"),
         ("soec_module", "asr_growth_frac", "end_of_life_growth_frac"),
     ):
-        for i in books.of_kind(kind):
-            id_ = books.program.component_ids[i]
-            lives = books.change(i, wear) / books.field(i, end) + books.field(i, "n_replacements")
+        for i in totals.of_kind(kind):
+            id_ = totals.program.component_ids[i]
+            lives = totals.change(i, wear) / totals.field(i, end) + totals.field(i, "n_replacements")
             if lives > 0.0:
                 yield id_, hours / 8760.0 / lives
 
 
-def _footprint(plant: Plant, books: Books, settings: Settings) -> Footprint:
+def _footprint(plant: Plant, totals: Totals, settings: Settings) -> Footprint:
     """Return the emissions of imports: with the intensity linked to the grid, else with the constant one."""
-    made = sum(books.made_kg(kind) for kind in ELECTROLYSERS)
+    made = sum(totals.made_kg(kind) for kind in ELECTROLYSERS)
     emitted = 0.0
-    for i in books.of_kind("grid_connection"):
-        id_ = books.program.component_ids[i]
+    for i in totals.of_kind("grid_connection"):
+        id_ = totals.program.component_ids[i]
         if plant.links_at(id_, "carbon_intensity"):
-            emitted += books.field(i, "emitted_kg")
+            emitted += totals.field(i, "emitted_kg")
         else:
-            import_mwh = books.field(i, "imported_j") / J_PER_MWH
+            import_mwh = totals.field(i, "imported_j") / J_PER_MWH
             emitted += import_footprint(import_mwh, settings.grid_intensity_g_per_kwh, made).emitted_kg
     return Footprint(emitted, made)
 
 
 def _starts(
-    plant: Plant, books: Books, appraisal: Appraisal, year: Year, settings: Settings
+    plant: Plant, totals: Totals, appraisal: Appraisal, year: Year, settings: Settings
 ) -> Iterator[tuple[str, StartCost]]:
     """Yield the cost of a start of each sort of electrolyser that has run, the mean over its units."""
     hydrogen = appraisal.price_eur_per_kg or appraisal.closed_form_eur_per_kg
@@ -199,14 +199,14 @@ def _starts(
     stacks = {item.component: item.capex_eur for item in appraisal.plant.items if item.end_of_life_loss_frac > 0.0}
     for name, kind, ports in (("pem", "pem_stack", ("power",)), ("soec", "soec_module", ("power", "heater_power"))):
         costs: dict[str, list[StartCost]] = {}
-        for i in books.of_kind(kind):
-            id_ = books.program.component_ids[i]
+        for i in totals.of_kind(kind):
+            id_ = totals.program.component_ids[i]
             values = plant.components[id_].values
-            made, ran_h = float(books.ledger.reacted[i, H2]), books.field(i, "running_h")
-            energy_j = sum(books.port(i, port) for port in ports)
+            made, ran_h = float(totals.ledger.reacted[i, H2]), totals.field(i, "running_h")
+            energy_j = sum(totals.port(i, port) for port in ports)
             if made <= 0.0 or ran_h <= 0.0 or energy_j <= 0.0:
                 continue
-            for suffix, start in _unit_starts(kind, values, books, i):
+            for suffix, start in _unit_starts(kind, values, totals, i):
                 cost = start_cost(
                     start,
                     hydrogen_kg_per_s=made / (ran_h * 3600.0),
@@ -237,16 +237,16 @@ def _mean_cost(costs: list[StartCost]) -> StartCost:
     )
 
 
-def _unit_starts(kind: str, values: Mapping[str, float], books: Books, i: int) -> Iterator[tuple[str, Start]]:
+def _unit_starts(kind: str, values: Mapping[str, float], totals: Totals, i: int) -> Iterator[tuple[str, Start]]:
     """Yield the sorts of start of a unit: as the run recorded them, else from its parameters."""
-    n_cold, n_all = books.field(i, "n_cold_starts"), books.field(i, "n_starts")
+    n_cold, n_all = totals.field(i, "n_cold_starts"), totals.field(i, "n_starts")
 
     def recorded(n: float, sort: str, ageing_frac: float) -> Start:
-        energy_j, lost_s, time_s = (books.field(i, f"{sort}_{name}") for name in ("start_j", "lost_s", "start_s"))
+        energy_j, lost_s, time_s = (totals.field(i, f"{sort}_{name}") for name in ("start_j", "lost_s", "start_s"))
         return measured_start(n, energy_j, lost_s, time_s, ageing_frac)
 
     if kind == "pem_stack":
-        ageing = values["degradation_per_start_v"] / books.field(i, "end_of_life_v")
+        ageing = values["degradation_per_start_v"] / totals.field(i, "end_of_life_v")
         if n_all > n_cold:
             yield "_standby", recorded(n_all - n_cold, "hot", ageing)
         if n_cold > 0.0:
@@ -263,7 +263,7 @@ def _unit_starts(kind: str, values: Mapping[str, float], books: Books, i: int) -
                 min_load_frac=values["min_load_frac"],
                 ramp_w_per_s=values["ramp_w_per_s"],
                 degradation_per_start_v=values["degradation_per_start_v"],
-                end_of_life_v=books.field(i, "end_of_life_v"),
+                end_of_life_v=totals.field(i, "end_of_life_v"),
             ),
         )
         return
@@ -273,7 +273,7 @@ def _unit_starts(kind: str, values: Mapping[str, float], books: Books, i: int) -
     yield "_hot", recorded(n_all - n_cold, "hot", 0.0) if n_all > n_cold else hot
     if n_cold > 0.0:
         cycle = values["growth_per_cycle_frac"] / values["end_of_life_growth_frac"]
-        n_cycles = books.change(i, "n_thermal_cycles")
+        n_cycles = totals.change(i, "n_thermal_cycles")
         yield "_cold", recorded(n_cold, "cold", cycle * n_cycles / n_cold)
         return
     yield (

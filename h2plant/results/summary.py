@@ -11,7 +11,7 @@ from h2plant.results.ledger import Ledger
 from h2plant.results.offtake import unserved_hydrogen_kg
 from h2plant.results.rfnbo import origin
 from h2plant.results.run_economics import RunMoney
-from h2plant.results.totals import ELECTROLYSERS, H2, H2O, J_PER_KWH, J_PER_MWH, MONEY, O2, PRODUCTS, Books
+from h2plant.results.totals import ELECTROLYSERS, H2, H2O, J_PER_KWH, J_PER_MWH, MONEY, O2, PRODUCTS, Totals
 from h2plant.simulation.program import Program
 
 CONVERSION_KINDS = ("transformer", "rectifier", "power_bus")
@@ -26,15 +26,15 @@ MONEY_FIGURES = (
 
 def totals(program: Program, ledger: Ledger) -> dict[str, float]:
     """Return the totals by which runs are compared: hydrogen, energy, water in SI, money in EUR."""
-    books = Books(program, ledger)
+    totals = Totals(program, ledger)
     money = ledger.boundary_out[MONEY] - ledger.boundary_in[MONEY]
     # drawn by the process: raw water comes in lots of several tonnes, when a tank is refilled
-    water_from = books.of_kind("water_tank") or books.of_kind("water_source")
+    water_from = totals.of_kind("water_tank") or totals.of_kind("water_source")
     return {
-        "hydrogen_made_kg": sum(books.made_kg(kind) for kind in ELECTROLYSERS),
-        "hydrogen_sold_kg": books.sold(H2),
-        "oxygen_sold_kg": books.sold(O2),
-        "electricity_used_j": books.used_j(),
+        "hydrogen_made_kg": sum(totals.made_kg(kind) for kind in ELECTROLYSERS),
+        "hydrogen_sold_kg": totals.sold(H2),
+        "oxygen_sold_kg": totals.sold(O2),
+        "electricity_used_j": totals.used_j(),
         "water_kg": float(ledger.outflow[water_from, H2O].sum()),
         "net_cost_eur": float(money),
     }
@@ -45,15 +45,15 @@ def summarise(plant: Plant, program: Program, ledger: Ledger, hours: float, mone
 
     Without ``money`` those of cost, return and carbon are None.
     """
-    books = Books(program, ledger)
-    pem, soec = books.of_kind("pem_stack"), books.of_kind("soec_module")
-    made = {"pem": books.made_kg("pem_stack"), "soec": books.made_kg("soec_module")}
+    totals = Totals(program, ledger)
+    pem, soec = totals.of_kind("pem_stack"), totals.of_kind("soec_module")
+    made = {"pem": totals.made_kg("pem_stack"), "soec": totals.made_kg("soec_module")}
     total = made["pem"] + made["soec"]
-    used = books.used_j()
+    used = totals.used_j()
     stored = ledger.stored_after[:, H2].sum()
     change = stored - ledger.stored_before[:, H2].sum()
-    sold = books.sold(H2)
-    burnt = -ledger.reacted[books.of_kind("deoxidiser"), H2].sum()
+    sold = totals.sold(H2)
+    burnt = -ledger.reacted[totals.of_kind("deoxidiser"), H2].sum()
     figures: dict[str, Any] = {
         "hydrogen_made_kg": total,
         "hydrogen_sold_kg": sold,
@@ -62,27 +62,27 @@ def summarise(plant: Plant, program: Program, ledger: Ledger, hours: float, mone
         "hydrogen_lost_kg": total - sold - change - burnt,
         "electricity_used_mwh": used / J_PER_MWH,
     }
-    kept = books.drawn()
+    kept = totals.drawn()
     figures["electrolysis_mwh"] = sum(kept.get(i, 0.0) for i in pem + soec) / J_PER_MWH
-    figures["conversion_loss_mwh"] = sum(kept.get(i, 0.0) for i in books.of_kind(*CONVERSION_KINDS)) / J_PER_MWH
+    figures["conversion_loss_mwh"] = sum(kept.get(i, 0.0) for i in totals.of_kind(*CONVERSION_KINDS)) / J_PER_MWH
     rest = used / J_PER_MWH - figures["electrolysis_mwh"] - figures["conversion_loss_mwh"]
     figures["balance_of_plant_mwh"] = rest
     if pem and soec:
         figures |= {"hydrogen_pem_kg": made["pem"], "hydrogen_soec_kg": made["soec"]}
-    unserved = unserved_hydrogen_kg(plant, books)
+    unserved = unserved_hydrogen_kg(plant, totals)
     if unserved is not None:
         figures["hydrogen_unserved_kg"] = unserved
-    oxygen = books.sold(O2)
-    if _sells_oxygen(books):
+    oxygen = totals.sold(O2)
+    if _sells_oxygen(totals):
         figures["oxygen_sold_kg"] = oxygen
-    if books.of_kind("wind_farm"):
-        figures["wind_mwh"] = books.sum_port("wind_farm", "power") / J_PER_MWH
-    grids = books.of_kind("grid_connection")
+    if totals.of_kind("wind_farm"):
+        figures["wind_mwh"] = totals.sum_port("wind_farm", "power") / J_PER_MWH
+    grids = totals.of_kind("grid_connection")
     if grids:
         for name, state in (("import", "imported_j"), ("export", "exported_j")):
-            figures[f"{name}_mwh"] = books.sum_field(grids, state) / J_PER_MWH
-        figures["curtailed_mwh"] = books.sum_port("grid_connection", "curtailed") / J_PER_MWH
-        figures["unserved_mwh"] = books.sum_port("grid_connection", "unserved") / J_PER_MWH
+            figures[f"{name}_mwh"] = totals.sum_field(grids, state) / J_PER_MWH
+        figures["curtailed_mwh"] = totals.sum_port("grid_connection", "curtailed") / J_PER_MWH
+        figures["unserved_mwh"] = totals.sum_port("grid_connection", "unserved") / J_PER_MWH
     if total > 0.0:
         figures["specific_energy_kwh_per_kg"] = used / total / J_PER_KWH
         figures["efficiency_hhv_frac"] = total * HHV_H2_J_PER_KG / used if used > 0.0 else None
@@ -93,29 +93,29 @@ def summarise(plant: Plant, program: Program, ledger: Ledger, hours: float, mone
     for name, units, ports, rating in lines:
         if not units:
             continue
-        drawn = sum(books.port(i, port) for i in units for port in ports)
-        rated = books.sum_field(units, rating)
-        figures[f"capacity_factor_{name}_frac"] = sum(books.port(i, "power") for i in units) / (rated * hours * 3600.0)
-        figures[f"starts_{name}"] = books.sum_field(units, "n_starts")
+        drawn = sum(totals.port(i, port) for i in units for port in ports)
+        rated = totals.sum_field(units, rating)
+        figures[f"capacity_factor_{name}_frac"] = sum(totals.port(i, "power") for i in units) / (rated * hours * 3600.0)
+        figures[f"starts_{name}"] = totals.sum_field(units, "n_starts")
         if made[name] > 0.0:
             figures[f"specific_energy_{name}_kwh_per_kg"] = drawn / made[name] / J_PER_KWH
-    managers = books.of_kind("thermal_manager")
+    managers = totals.of_kind("thermal_manager")
     if managers:
-        figures["heat_recovered_mwh"] = sum(books.heating_j(i) for i in managers) / J_PER_MWH
-    water = ledger.outflow[books.of_kind("water_source"), H2O].sum()
+        figures["heat_recovered_mwh"] = sum(totals.heating_j(i) for i in managers) / J_PER_MWH
+    water = ledger.outflow[totals.of_kind("water_source"), H2O].sum()
     figures["water_t"] = water / 1000.0
     if total > 0.0:
         figures["water_kg_per_kg"] = water / total
-    figures |= _purity(books) | _money_figures(books, money)
-    figures |= _origin_figures(books)
+    figures |= _purity(totals) | _money_figures(totals, money)
+    figures |= _origin_figures(totals)
     return {name: _plain(figures[name]) for name in FIGURES if name in figures}
 
 
-def _sells_oxygen(books: Books) -> bool:
+def _sells_oxygen(totals: Totals) -> bool:
     """Tell whether oxygen is what a sink mostly takes, or earned anything there: traces in hydrogen do not count."""
-    for i in books.sinks:
-        took = books.ledger.inflow[i, : len(PRODUCTS)]
-        if books.sink_income_eur(i)["oxygen"] or float(took[O2]) > 0.5 * float(took.sum()):
+    for i in totals.sinks:
+        took = totals.ledger.inflow[i, : len(PRODUCTS)]
+        if totals.sink_income_eur(i)["oxygen"] or float(took[O2]) > 0.5 * float(took.sum()):
             return True
     return False
 
@@ -124,28 +124,28 @@ def _plain(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _origin_figures(books: Books) -> dict[str, Any]:
-    found = origin(books)
+def _origin_figures(totals: Totals) -> dict[str, Any]:
+    found = origin(totals)
     if found is None:
         return {}
     return {"rfnbo_frac": found.monthly_frac, "rfnbo_hourly_frac": found.hourly_frac}
 
 
-def _purity(books: Books) -> dict[str, float]:
-    monitors = [i for i in books.of_kind("purity_monitor") if books.ledger.inflow[i, H2] > 0.0]
+def _purity(totals: Totals) -> dict[str, float]:
+    monitors = [i for i in totals.of_kind("purity_monitor") if totals.ledger.inflow[i, H2] > 0.0]
     if not monitors:
         return {}
     return {
-        "worst_h2o_ppm": 1e6 * max(books.field(i, "mean_water_frac") for i in monitors),
-        "worst_o2_ppm": 1e6 * max(books.field(i, "mean_oxygen_frac") for i in monitors),
+        "worst_h2o_ppm": 1e6 * max(totals.field(i, "mean_water_frac") for i in monitors),
+        "worst_o2_ppm": 1e6 * max(totals.field(i, "mean_oxygen_frac") for i in monitors),
     }
 
 
-def _money_figures(books: Books, money: RunMoney | None) -> dict[str, Any]:
-    electricity = books.sum_port("grid_connection", "cost") - books.sum_port("grid_connection", "revenue")
-    electricity += books.sum_port("wind_farm", "cost")
-    figures: dict[str, Any] = {"electricity_net_cost_eur": electricity} | _revenues(books)
-    has_grid = bool(books.of_kind("grid_connection"))
+def _money_figures(totals: Totals, money: RunMoney | None) -> dict[str, Any]:
+    electricity = totals.sum_port("grid_connection", "cost") - totals.sum_port("grid_connection", "revenue")
+    electricity += totals.sum_port("wind_farm", "cost")
+    figures: dict[str, Any] = {"electricity_net_cost_eur": electricity} | _revenues(totals)
+    has_grid = bool(totals.of_kind("grid_connection"))
     figures |= {name: None for name in MONEY_FIGURES if has_grid or name != "carbon_kg_per_kg"}
     if money is None:
         return figures
@@ -166,13 +166,13 @@ def _money_figures(books: Books, money: RunMoney | None) -> dict[str, Any]:
     return figures
 
 
-def _revenues(books: Books) -> dict[str, float]:
+def _revenues(totals: Totals) -> dict[str, float]:
     """Return what was earned with each product, by what flowed."""
-    income = [books.sink_income_eur(i) for i in books.sinks]
+    income = [totals.sink_income_eur(i) for i in totals.sinks]
     of_sinks = {product: sum(one[product] for one in income) for product in PRODUCTS}
     revenues: dict[str, float] = {}
-    if _sells_oxygen(books):
+    if _sells_oxygen(totals):
         revenues["oxygen_revenue_eur"] = of_sinks["oxygen"]
-    if of_sinks["hydrogen"] or books.of_kind("truck_loading"):
-        revenues["hydrogen_revenue_eur"] = books.hydrogen_revenue_eur()
+    if of_sinks["hydrogen"] or totals.of_kind("truck_loading"):
+        revenues["hydrogen_revenue_eur"] = totals.hydrogen_revenue_eur()
     return revenues | {f"{p}_revenue_eur": of_sinks[p] for p in ("nitrogen", "water") if of_sinks[p]}

@@ -26,12 +26,12 @@ SUMS = frozenset(
         *("cold_start_s", "cold_lost_s", "cold_start_j", "hot_start_s", "hot_lost_s", "hot_start_j"),
     }
 )
-"""Fields that only ever add up: the books tell what came to them since they were opened."""
+"""Fields that only ever add up: the ledger tells what came to them since it was opened."""
 
 ELECTROLYSERS = ("pem_stack", "soec_module")
 
 
-class Books:
+class Totals:
     """Looks sums up by kind of component."""
 
     def __init__(self, program: Program, ledger: Ledger) -> None:
@@ -43,15 +43,15 @@ class Books:
         return [i for i, kind in enumerate(self.kind_of) if kind in names]
 
     def field(self, component: int, name: str) -> float:
-        """Return a field as it is now; of ``SUMS`` what was added since the books were opened."""
+        """Return a field as it is now; of ``SUMS`` what was added since the ledger was opened."""
         return self.change(component, name) if name in SUMS else self._now(component, name)
 
     def change(self, component: int, name: str) -> float:
-        """Return by how much a field has changed since the books were opened."""
+        """Return by how much a field has changed since the ledger was opened."""
         return self._now(component, name) - self.before(component, name)
 
     def before(self, component: int, name: str) -> float:
-        """Return a field as it was when the books were opened."""
+        """Return a field as it was when the ledger was opened."""
         memory = self.ledger.memory_before
         if memory is None:
             return 0.0

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from h2plant.results.ledger import ITEMS, Ledger
-from h2plant.results.totals import J_PER_MWH, Books
+from h2plant.results.totals import J_PER_MWH, Totals
 from h2plant.results.warning import MOST_RESIDUAL
 
 MOST_UNSOURCED_FRAC = 1e-3
@@ -45,22 +45,22 @@ class Fault(NamedTuple):
     residual_ratio: float | None = None
 
 
-def faults(books: Books) -> list[Fault]:
+def faults(totals: Totals) -> list[Fault]:
     """Return what makes the answer of a run void; empty if it is valid."""
-    return [*unsourced_power(books), *open_balances(books.ledger)]
+    return [*unsourced_power(totals), *open_balances(totals.ledger)]
 
 
-def unsourced_power(books: Books) -> list[Fault]:
+def unsourced_power(totals: Totals) -> list[Fault]:
     """Return where more than ``MOST_UNSOURCED_FRAC`` of the energy drawn over the run had no source.
 
     Parameters
     ----------
-    books
+    totals
         Sums of the run.
     """
     found = []
-    ids = books.program.component_ids
-    for component, lacked_j, drawn_j in books.unsourced():
+    ids = totals.program.component_ids
+    for component, lacked_j, drawn_j in totals.unsourced():
         if lacked_j > MOST_UNSOURCED_FRAC * drawn_j:
             share = lacked_j / drawn_j
             text = (

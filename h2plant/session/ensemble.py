@@ -128,7 +128,7 @@ class _Ensemble:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def _member(self, index: int, given: Program | Callable[[], Program]) -> Member:
-        program, books, engine, ledger = None, None, None, None
+        program, bookkeeper, engine, ledger = None, None, None, None
         began = time.thread_time()
         error: Exception | None = None
         try:
@@ -139,14 +139,14 @@ class _Ensemble:
                 if program.arrays.counters[STEP] == 0:
                     engine.begin()
                 engine.advance(0)
-            books = Bookkeeper(program, engine.content())
+            bookkeeper = Bookkeeper(program, engine.content())
             began = time.thread_time()
             self._run(index, engine)
         except Exception as stop:
             error = stop
         loop_s = time.thread_time() - began
-        if engine is not None and books is not None:
-            ledger = books.close(engine.content())
+        if engine is not None and bookkeeper is not None:
+            ledger = bookkeeper.close(engine.content())
         n_steps = 0 if engine is None else engine.step_number
         return Member(index, program, ledger, error, n_steps, loop_s)
 

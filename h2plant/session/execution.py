@@ -32,7 +32,7 @@ from h2plant.results.folder import LogWriter, ResultsError, reserved
 from h2plant.results.ledger import Bookkeeper, Ledger, no_ledger
 from h2plant.results.run_economics import RunMoney, appraise_run
 from h2plant.results.summary import MONEY_FIGURES, summarise
-from h2plant.results.totals import Books
+from h2plant.results.totals import Totals
 from h2plant.results.validity import Fault, as_dicts, faults, unsourced_power
 from h2plant.session.history import record_run
 from h2plant.session.record import new_run_id
@@ -142,7 +142,7 @@ def execute(
         compile_started = time.perf_counter()
         running.begin()
         running.advance(0)  # compiles, so that the loop's time is its own
-        books = Bookkeeper(program, running.content())
+        bookkeeper = Bookkeeper(program, running.content())
         compile_s = time.perf_counter() - compile_started
         interrupts.is_deferred = True
         n_rows = math.ceil(n_steps * scenario.step_s / program.log_every_s) + 1
@@ -169,7 +169,7 @@ def execute(
                 stopped = stop
                 missing.attempt("the last log interval", lambda: running.finish(write))
             loop_s, loop_cpu_s = time.perf_counter() - loop_started, time.process_time() - loop_cpu - log_cpu_s
-            ledger = missing.attempt("balances", lambda: books.close(running.content()), no_ledger(program))
+            ledger = missing.attempt("balances", lambda: bookkeeper.close(running.content()), no_ledger(program))
             hours_done = running.step_number * scenario.step_s / 3600.0
             money = None
             if hours_done > 0.0:
@@ -239,7 +239,7 @@ def run_summary(
         "engine": engine,
         "is_complete": stopped is None,
         "stopped_by": "" if stopped is None else stopped_by(stopped),
-        "not_valid": as_dicts(attempt("validity", lambda: _faults(Books(program, ledger), stopped, missing), [])),
+        "not_valid": as_dicts(attempt("validity", lambda: _faults(Totals(program, ledger), stopped, missing), [])),
         "missing": {} if missing is None else missing,
         "start": scenario.start.isoformat(),
         "hours": hours,
@@ -253,10 +253,10 @@ def run_summary(
     }
 
 
-def _faults(books: Books, stopped: BaseException | None, missing: Missing | None) -> list[Fault]:
+def _faults(totals: Totals, stopped: BaseException | None, missing: Missing | None) -> list[Fault]:
     """Return what makes the answer void; balances are judged where they are there and no failure cut a step in two."""
     is_cut = stopped is not None and not isinstance(stopped, KeyboardInterrupt)
-    return unsourced_power(books) if is_cut or "balances" in (missing or ()) else faults(books)
+    return unsourced_power(totals) if is_cut or "balances" in (missing or ()) else faults(totals)
 
 
 def _why_no_money(missing: Missing | None) -> str:

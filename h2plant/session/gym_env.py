@@ -24,7 +24,7 @@ from h2plant.planning.layout import PLANNED, hydrogen_values, layout_of, with_di
 from h2plant.planning.reduced import net_hydrogen_kg, other_cost_eur
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.results.ledger import Bookkeeper
-from h2plant.results.totals import Books
+from h2plant.results.totals import Totals
 from h2plant.session.execution import changed_scenario, load_run, make_engine
 from h2plant.simulation.engine import SimulationFailure, restore, snapshot
 from h2plant.simulation.lower import lower
@@ -177,15 +177,15 @@ class PlantEnv(_Env):
 
     def _take_sums(self) -> dict[str, float]:
         """Return sums since the start of the episode."""
-        books = Books(self.program, self._keeper.close(self.engine.content()))
+        totals = Totals(self.program, self._keeper.close(self.engine.content()))
         return {
-            "hydrogen_kg": net_hydrogen_kg(books),
-            "power_eur": books.sum_port("grid_connection", "cost") - books.sum_port("grid_connection", "revenue"),
-            "contract_eur": books.sum_port("wind_farm", "cost"),
-            "other_eur": other_cost_eur(books),
-            "imported_j": books.sum_field(books.of_kind("grid_connection"), "imported_j"),
-            "used_j": books.used_j(),
-            "unsourced_j": sum(energy for _, energy, _ in books.unsourced()),
+            "hydrogen_kg": net_hydrogen_kg(totals),
+            "power_eur": totals.sum_port("grid_connection", "cost") - totals.sum_port("grid_connection", "revenue"),
+            "contract_eur": totals.sum_port("wind_farm", "cost"),
+            "other_eur": other_cost_eur(totals),
+            "imported_j": totals.sum_field(totals.of_kind("grid_connection"), "imported_j"),
+            "used_j": totals.used_j(),
+            "unsourced_j": sum(energy for _, energy, _ in totals.unsourced()),
         }
 
     def reset(

@@ -23,7 +23,7 @@ from h2plant.plant.graph import Plant
 from h2plant.results.folder import YEARS_TABLE, LifeFolder, LogWriter, ResultsError
 from h2plant.results.ledger import EMPTY_LEDGER, Bookkeeper, Ledger, no_ledger
 from h2plant.results.run_economics import RunMoney, appraise_life, appraise_run
-from h2plant.results.totals import ELECTROLYSERS, Books
+from h2plant.results.totals import ELECTROLYSERS, Totals
 from h2plant.session.execution import (
     Interrupts,
     Missing,
@@ -137,7 +137,7 @@ def execute_years(
                         raise
                     stopped = error
                     break
-                rows.append(_row_or_less(number, year, summaries[-1], Books(program, ledger)))
+                rows.append(_row_or_less(number, year, summaries[-1], Totals(program, ledger)))
                 if stopped is not None:
                     break
         summary, sources = _of_all_or_less(
@@ -229,7 +229,7 @@ def _run_year(
 ) -> tuple[BaseException | None, Ledger]:
     """Run one year and write its results; adds its summary and money; returns what stopped it, and its ledger."""
     program = engine.program
-    books = Bookkeeper(program, engine.content())
+    bookkeeper = Bookkeeper(program, engine.content())
     n_rows = math.ceil(n_steps * year.step_s / program.log_every_s) + 1
     writer = LogWriter(folder, program.columns, year.start, program.log_every_s, n_rows)
     stopped: BaseException | None = None
@@ -252,7 +252,7 @@ def _run_year(
             stopped = stop
             missing.attempt("the last log interval", lambda: engine.finish(write))
         loop_cpu_s = time.process_time() - cpu - log_cpu_s
-        ledger = missing.attempt("balances", lambda: books.close(engine.content()), no_ledger(program))
+        ledger = missing.attempt("balances", lambda: bookkeeper.close(engine.content()), no_ledger(program))
         hours = engine.step_number * year.step_s / 3600.0
         of_year = None
         if hours > 0.0:
@@ -269,17 +269,17 @@ def _run_year(
     return stopped, ledger
 
 
-def _row_or_less(number: int, year: Scenario, summary: dict[str, Any], books: Books) -> dict[str, Any]:
+def _row_or_less(number: int, year: Scenario, summary: dict[str, Any], totals: Totals) -> dict[str, Any]:
     """Return the row of a year; where it cannot be made, what is always known of the year, and why."""
     try:
-        return _row(number, year, summary, books)
+        return _row(number, year, summary, totals)
     except Exception as error:
         summary["missing"]["row of the year"] = reason_of(error)
         start = year.start.date().isoformat()
         return {"year": number, "start": start, "hours": summary["hours"], "replaced": {}, "wear": {}}
 
 
-def _row(number: int, year: Scenario, summary: dict[str, Any], books: Books) -> dict[str, Any]:
+def _row(number: int, year: Scenario, summary: dict[str, Any], totals: Totals) -> dict[str, Any]:
     """Return the row of a year in the table."""
     figures = summary["key_figures"]
     row: dict[str, Any] = {"year": number, "start": year.start.date().isoformat(), "hours": summary["hours"]}
@@ -287,16 +287,16 @@ def _row(number: int, year: Scenario, summary: dict[str, Any], books: Books) -> 
     replaced: dict[str, int] = {}
     worn: dict[str, dict[str, Any]] = {}
     for kind, (sort, wear, end) in _WEAR.items():
-        units = books.of_kind(kind)
+        units = totals.of_kind(kind)
         if not units:
             continue
-        row[f"replacements_{sort}"] = round(books.sum_field(units, "n_replacements"))
-        row[f"wear_{sort}_frac"] = float(np.mean([books.field(i, wear) / books.field(i, end) for i in units]))
+        row[f"replacements_{sort}"] = round(totals.sum_field(units, "n_replacements"))
+        row[f"wear_{sort}_frac"] = float(np.mean([totals.field(i, wear) / totals.field(i, end) for i in units]))
         for i in units:
-            id_ = books.program.component_ids[i]
-            share = books.field(i, wear) / books.field(i, end)
+            id_ = totals.program.component_ids[i]
+            share = totals.field(i, wear) / totals.field(i, end)
             worn[id_] = {"sort": sort, "column": f"{id_}.{wear}", "at_end_frac": share}
-            if n := round(books.field(i, "n_replacements")):
+            if n := round(totals.field(i, "n_replacements")):
                 replaced[id_] = n
     row["replaced"] = replaced
     row["wear"] = worn
@@ -312,11 +312,11 @@ def _life(program: Program, rows: Sequence[dict[str, Any]], money: Sequence[RunM
         for component, n in row["replaced"].items():
             renewals.setdefault(component, []).extend([row["year"]] * n)
     lives = {}
-    books = Books(program, EMPTY_LEDGER)
+    totals = Totals(program, EMPTY_LEDGER)
     for kind in ELECTROLYSERS:
         _, wear, end = _WEAR[kind]
-        for i in books.of_kind(kind):
-            used = books.change(i, wear) / books.change(i, end) + len(renewals.get(ids[i], ()))
+        for i in totals.of_kind(kind):
+            used = totals.change(i, wear) / totals.change(i, end) + len(renewals.get(ids[i], ()))
             if used > 0.0:
                 lives[ids[i]] = sum(row["hours"] for row in rows) / HOURS_OF_A_YEAR[0] / used
     return Life(tuple(one.year for one in money), {k: tuple(v) for k, v in renewals.items()}, lives)

@@ -158,9 +158,9 @@ def test_no_figure_reads_what_is_not_kept(name: str) -> None:
     plant, program = _begun(name)
     wanted = wanted_by_figures(plant, program)
     engine = SimulationEngineOptimized(program)
-    books = Bookkeeper(program, engine.content())
+    bookkeeper = Bookkeeper(program, engine.content())
     engine.run(180)
-    ledger = books.close(engine.content())
+    ledger = bookkeeper.close(engine.content())
     money = appraise_run(plant, program, ledger, 3.0)
     whole = [summarise(plant, program, ledger, 3.0, money), money.to_dict()]
     batch = Batch(program, wanted)
@@ -174,7 +174,7 @@ def test_no_figure_reads_what_is_not_kept(name: str) -> None:
     for _ in batch.take_back(0, lane, np.ones(1, dtype=np.int64), 0):
         pass
     program.arrays.totals[batch.summed_slots] = totals[batch.summed_slots]
-    member = guarded(Member(0, program, books.close(engine.content()), None, 180, 0.0))
+    member = guarded(Member(0, program, bookkeeper.close(engine.content()), None, 180, 0.0))
     assert member.program is not None and member.ledger is not None
     money = appraise_run(plant, member.program, member.ledger, 3.0)
     part = [summarise(plant, member.program, member.ledger, 3.0, money), money.to_dict()]

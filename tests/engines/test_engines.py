@@ -61,9 +61,9 @@ def begun(name: str, program: Program) -> Record:
 
 
 def booked(record: Record, n_steps: int) -> Ledger:
-    books = Bookkeeper(record.engine.program, record.engine.content())
+    bookkeeper = Bookkeeper(record.engine.program, record.engine.content())
     record.run(n_steps)
-    return books.close(record.engine.content())
+    return bookkeeper.close(record.engine.content())
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def test_optimised_against_baseline_on_equations_of_state(day: FloatArray, first
     assert expected.totals["hydrogen_made_kg"] > 1.0
 
 
-def test_the_books_of_the_baseline_close() -> None:
+def test_the_balances_of_the_baseline_close() -> None:
     ledger = booked(begun("baseline", program_of()), 30)
     assert ledger.worst_relative_residual < 1e-9
 
@@ -206,15 +206,15 @@ def test_every_step_size_runs_and_balances(step_s: int, n_steps: int) -> None:
 
 
 def test_residuals_see_a_leak() -> None:
-    """A kilogram that vanishes from the tank is found, in the right place: the books can fail."""
+    """A kilogram that vanishes from the tank is found, in the right place: the balances can fail."""
     record = begun("optimized", program_of())
     program = record.engine.program
-    books = Bookkeeper(program, record.engine.content())
+    bookkeeper = Bookkeeper(program, record.engine.content())
     record.run(60)
     content = record.engine.content()
     tank = program.component_ids.index("tank")
     content[tank, 0] -= 1.0
-    ledger = books.close(content)
+    ledger = bookkeeper.close(content)
     assert int(np.abs(ledger.relative_residual[:, 0]).argmax()) == tank
     assert ledger.residual[tank, 0] == pytest.approx(1.0, rel=1e-6)
     assert ledger.worst_relative_residual > 1e-6

@@ -214,12 +214,12 @@ def test_crossed_multi_ports_carry_what_was_sent(tmp_path: Path) -> None:
     _, program = crossed(tmp_path)
     engine = SimulationEngineOptimized(program)
     engine.begin()
-    books = Bookkeeper(program, engine.content())
+    bookkeeper = Bookkeeper(program, engine.content())
     engine.run(5)
     slots = {id_: program.slot_index[f"{id_}.outlet"] + layout.LIQUID for id_ in ("left", "right")}
     flow = {id_: program.arrays.bus[slot] for id_, slot in slots.items()}
     assert flow["left"] == pytest.approx(1.0 / 3.0 + 1.0, rel=1e-12)
     assert flow["right"] == pytest.approx(2.0 / 3.0 + 1.0, rel=1e-12)
-    ledger = books.close(engine.content())
+    ledger = bookkeeper.close(engine.content())
     assert ledger.worst_relative_residual < 1e-12
     assert program.arrays.bus[layout.ZERO] == 0.0

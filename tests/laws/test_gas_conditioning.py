@@ -205,7 +205,7 @@ def test_deoxidiser_converts_less_at_more_flow(ratios: tuple[float, float]) -> N
 @given(h2=st.floats(0.004, 0.035), dt=st.sampled_from([60.0, 900.0, 3600.0]), ambient_k=st.floats(263.0, 308.0))
 @settings(max_examples=10, deadline=None)
 def test_dryer_holds_grade_d_through_its_cycles(h2: float, dt: float, ambient_k: float) -> None:
-    """Ten days of hydrogen saturated at 4 C and 40 bar: always below 5 ppm, regenerates in time, books close."""
+    """Ten days of hydrogen saturated at 4 C and 40 bar: always below 5 ppm, regenerates in time, balances close."""
     rig = _rig(DRYER, {"nominal_flow_kg_per_s": 0.03}, ambient_k)
     vapour = h2 / M_H2 * 813.55 / (40.0e5 - 813.55) * M_H2O
     rig.set_stream("inlet", temperature_k=277.15, pressure_pa=40.0e5, h2=h2, vapour=vapour)

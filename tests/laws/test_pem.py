@@ -1,4 +1,4 @@
-"""Laws of the PEM stack: books close for any input and step, and physics points the right way."""
+"""Laws of the PEM stack: balances close for any input and step, and physics points the right way."""
 
 import pytest
 from hypothesis import given, settings
@@ -135,7 +135,9 @@ def test_cooling_closes_the_balance_within_its_limits(
     start_s=st.sampled_from([0.0, 100.0, 300.0]),
     warm_k=st.sampled_from([0.0, 323.15]),
 )
-def test_stack_closes_its_books(data: st.DataObject, dt: float, catalyst: float, start_s: float, warm_k: float) -> None:
+def test_stack_closes_its_balances(
+    data: st.DataObject, dt: float, catalyst: float, start_s: float, warm_k: float
+) -> None:
     rig = Rig(
         pem_stack.KIND,
         {

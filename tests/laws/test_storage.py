@@ -1,4 +1,4 @@
-"""Laws of compression, storage and delivery: books close, and what more of something does."""
+"""Laws of compression, storage and delivery: balances close, and what more of something does."""
 
 import math
 

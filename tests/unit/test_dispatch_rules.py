@@ -249,10 +249,10 @@ def _run(path: Path | str, start: str, hours: float) -> tuple[Any, np.ndarray, d
     _, program = prepare(scenario)
     engine = make_engine("optimized", program)
     engine.begin()
-    books = Bookkeeper(program, engine.content())
+    bookkeeper = Bookkeeper(program, engine.content())
     rows: list[np.ndarray] = []
     engine.run(round(hours * 60), lambda chunk, _: rows.append(chunk.copy()))
-    return books.close(engine.content()), np.vstack(rows), {c.name: i for i, c in enumerate(program.columns)}
+    return bookkeeper.close(engine.content()), np.vstack(rows), {c.name: i for i, c in enumerate(program.columns)}
 
 
 def _assert_power_balance(log: np.ndarray, at: dict[str, int]) -> None:

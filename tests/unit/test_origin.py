@@ -12,7 +12,7 @@ from h2plant.config.calendar import hour_of_week, month_of_year
 from h2plant.config.scenario import load_scenario
 from h2plant.results.ledger import Bookkeeper
 from h2plant.results.rfnbo import Origin, origin
-from h2plant.results.summary import Books
+from h2plant.results.summary import Totals
 from h2plant.session.execution import changed_scenario, make_engine, prepare
 from tests.rig import Rig
 
@@ -77,16 +77,16 @@ def test_share_that_counts(used: float, renewable: float, exempt: float, matched
 
 
 def test_years_have_shares_of_their_own() -> None:
-    """Books opened in the midst of a month count what came after, whatever period is under way."""
+    """A ledger opened in the midst of a month counts what came after, whatever period is under way."""
     _, program = prepare(changed_scenario(load_scenario("dual_path"), 72, "2023-02-05", 900, 3600))
     engine = make_engine("optimized", program)
     engine.begin()
     whole = Bookkeeper(program, engine.content())
     engine.run(96)
     later = Bookkeeper(program, engine.content())
-    first = origin(Books(program, whole.close(engine.content())))
+    first = origin(Totals(program, whole.close(engine.content())))
     engine.run(192)
-    both, second = (origin(Books(program, b.close(engine.content()))) for b in (whole, later))
+    both, second = (origin(Totals(program, b.close(engine.content()))) for b in (whole, later))
     assert first is not None
     assert both is not None
     assert second is not None

@@ -11,7 +11,7 @@ import h2plant
 from h2plant import Results
 from h2plant.config.scenario import load_scenario
 from h2plant.results.ledger import Bookkeeper
-from h2plant.results.totals import Books
+from h2plant.results.totals import Totals
 from h2plant.results.validity import MOST_UNSOURCED_FRAC, faults, unsourced_power
 from h2plant.results.warning import MOST_RESIDUAL
 from h2plant.session.execution import changed_scenario, execute, make_engine, prepare
@@ -84,19 +84,19 @@ def test_report_says_so_first(limited):
     assert said < page.index("hydrogen made")
 
 
-def _with_unserved(share: float) -> Books:
-    """Return the books of an hour whose grid left a share of what the bus drew without a source."""
+def _with_unserved(share: float) -> Totals:
+    """Return the totals of an hour whose grid left a share of what the bus drew without a source."""
     _, program = prepare(changed_scenario(load_scenario("minimal_day"), hours=1))
     engine = make_engine("optimized", program)
     engine.begin()
     keeper = Bookkeeper(program, engine.content())
     engine.run(60)
-    books = Books(program, keeper.close(engine.content()))
+    totals = Totals(program, keeper.close(engine.content()))
     bus = program.component_ids.index("bus")
     of_bus = [f for f in program.flows if f.medium == "power" and f.source == bus]
     drawn = sum(float(program.arrays.totals[f.slot]) for f in of_bus)
     program.arrays.totals[program.slot_index["grid.unserved"]] = share * drawn
-    return books
+    return totals
 
 
 @pytest.mark.parametrize(("share", "n"), [(0.0, 0), (0.99 * MOST_UNSOURCED_FRAC, 0), (1.01 * MOST_UNSOURCED_FRAC, 1)])
@@ -261,5 +261,5 @@ def test_residual_that_is_no_number_is_open():
     engine.run(60)
     content = engine.content()
     content[program.component_ids.index("tank"), 4] = np.nan
-    found = faults(Books(program, keeper.close(content)))
+    found = faults(Totals(program, keeper.close(content)))
     assert {fault.component for fault in found} == {"tank", ""} and all(fault.id == "open-balance" for fault in found)

@@ -150,7 +150,7 @@ def booked(program: Program, initial: FloatArray, sums: Sums) -> Ledger:
     a = program.arrays
     a.memory[:] = initial
     a.totals[:] = 0.0
-    books = Bookkeeper(program, sums.content_after - sums.content_change)
+    bookkeeper = Bookkeeper(program, sums.content_after - sums.content_change)
     a.memory[:] += sums.memory_change
     a.totals[:] = sums.totals
-    return books.close(sums.content_after)
+    return bookkeeper.close(sums.content_after)

@@ -176,6 +176,6 @@ def _day(program: Program, engine_name: str, start: Snapshot, n: int) -> tuple[f
     """Run a day with an engine; returns its processor time, s, and its totals."""
     restore(program, start)
     engine = make_engine(engine_name, program)
-    books = Bookkeeper(program, engine.content())
+    bookkeeper = Bookkeeper(program, engine.content())
     seconds = timed(lambda: engine.run(n))
-    return seconds, totals(program, books.close(engine.content()))
+    return seconds, totals(program, bookkeeper.close(engine.content()))

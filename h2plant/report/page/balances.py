@@ -1,4 +1,4 @@
-"""Where energy and matter went, from the links' sums, and how well the books close."""
+"""Where energy and matter went, from the links' sums, and how well the balances close."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def flows(data: RunData, page: Charts) -> Section:
 
 
 def closure(data: RunData) -> Section:
-    """Return how well the books close: the plant, and every component."""
+    """Return how well the balances close: the plant, and every component."""
     residuals = data.summary.get("residuals") or {}
     names = {"h2": "hydrogen", "o2": "oxygen", "n2": "nitrogen", "h2o": "water", "energy": "energy"}
     plant = residuals.get("plant_relative") or {}
@@ -117,7 +117,7 @@ def closure(data: RunData) -> Section:
     intro = (
         "Mass of each species and energy, booked at every link and computed from states alone; nothing is corrected."
     )
-    return Section("balances", "Do the books close?", intro, said + html + folded("Every component", each))
+    return Section("balances", "Do the balances close?", intro, said + html + folded("Every component", each))
 
 
 def _size(value: float | None) -> float:

@@ -211,7 +211,7 @@ def _side_by_side(life: Life, page: Charts) -> Section:
     alt = f"Years 1 to {x[-1]}: hydrogen made {made[0]:,.0f} t in the first, {made[-1]:,.0f} t in the last."
     html = page.add(figure, "The years", alt) + _years_table(life)
     worst = max((float(row.get("worst_relative_residual") or 0.0) for row in life.years), default=0.0)
-    html += Html("<p>The books of every component close to {:.1e} of what passed, in the worst year.</p>", worst)
+    html += Html("<p>The balances of every component close to {:.1e} of what passed, in the worst year.</p>", worst)
     return Section("years", "Year by year", "Each year begins with the state that the one before left.", html)
 
 

@@ -17,7 +17,7 @@ from h2plant.plant.graph import Plant
 from h2plant.results.ledger import EMPTY_LEDGER, Bookkeeper
 from h2plant.results.run_economics import RunMoney, appraise_run
 from h2plant.results.summary import summarise
-from h2plant.results.totals import ELECTROLYSERS, Books
+from h2plant.results.totals import ELECTROLYSERS, Totals
 from h2plant.results.validity import faults, in_words
 from h2plant.session.execution import make_engine
 from h2plant.simulation.engine import Engine, Event
@@ -38,7 +38,7 @@ class Outcome:
         Key figures as in a run's summary.
     money
         Its appraisal, starts, footprint.
-    books
+    totals
         Its sums.
     trips
         Number of events in which a protection shut a unit down.
@@ -54,7 +54,7 @@ class Outcome:
 
     figures: Mapping[str, Any]
     money: RunMoney
-    books: Books
+    totals: Totals
     trips: int
     heat_lost_mwh: float
     grid_hydrogen_frac: float
@@ -66,16 +66,16 @@ class Outcome:
 
         Hydrogen sold and added to the stores counts, by its origin: from own or from bought power.
         """
-        books = self.books
+        totals = self.totals
         worth = own_eur_per_kg + (grid_eur_per_kg - own_eur_per_kg) * self.grid_hydrogen_frac
-        power = books.sum_port("grid_connection", "cost") - books.sum_port("grid_connection", "revenue")
-        contract = books.sum_port("wind_farm", "cost")
+        power = totals.sum_port("grid_connection", "cost") - totals.sum_port("grid_connection", "revenue")
+        contract = totals.sum_port("wind_farm", "cost")
         ageing = sum(
             cost.ageing_eur * float(self.figures.get(f"starts_{name.removesuffix('_hot')}") or 0.0)
             for name, cost in self.money.starts.items()
             if not name.endswith("_cold")
         )
-        return net_hydrogen_kg(books) * worth - power - contract - other_cost_eur(books) - ageing
+        return net_hydrogen_kg(totals) * worth - power - contract - other_cost_eur(totals) - ageing
 
 
 def outcome_of(
@@ -109,18 +109,18 @@ def outcome_of(
     watch = _Watch(program)
     engine.run(round(scenario.hours * 3600.0 / scenario.step_s), watch.take, on_progress)
     ledger = keeper.close(engine.content())
-    books = Books(program, ledger)
+    totals = Totals(program, ledger)
     money = appraise_run(plant, program, ledger, scenario.hours)
     lost = sum(float(program.arrays.totals[f.slot]) for f in program.flows if f.medium == "heat" and f.target < 0)
     return Outcome(
         figures=summarise(plant, program, ledger, scenario.hours, money),
         money=money,
-        books=books,
+        totals=totals,
         trips=watch.trips,
         heat_lost_mwh=lost / J_PER_MWH,
         grid_hydrogen_frac=watch.grid_hydrogen_frac(),
         planning=program.planning.report() if program.planning is not None else {},
-        not_valid=in_words(faults(books)),
+        not_valid=in_words(faults(totals)),
     )
 
 
@@ -128,14 +128,14 @@ class _Watch:
     """Keeps what is needed of the log: hydrogen made, power bought and used, trips."""
 
     def __init__(self, program: Program) -> None:
-        books = Books(program, EMPTY_LEDGER)
+        totals = Totals(program, EMPTY_LEDGER)
         ids = program.component_ids
         column = {c.name: i for i, c in enumerate(program.columns)}
-        self._made = [column[f"{ids[i]}.hydrogen.h2_kg_per_s"] for i in books.of_kind(*ELECTROLYSERS)]
-        self._bought = [column[f"{ids[i]}.import_w"] for i in books.of_kind("grid_connection")]
-        self._sold = [column[f"{ids[i]}.export_w"] for i in books.of_kind("grid_connection")]
-        self._lost = [column[f"{ids[i]}.curtailed.power_w"] for i in books.of_kind("grid_connection")]
-        self._own = [column[f"{ids[i]}.power_w"] for i in books.of_kind("wind_farm")]
+        self._made = [column[f"{ids[i]}.hydrogen.h2_kg_per_s"] for i in totals.of_kind(*ELECTROLYSERS)]
+        self._bought = [column[f"{ids[i]}.import_w"] for i in totals.of_kind("grid_connection")]
+        self._sold = [column[f"{ids[i]}.export_w"] for i in totals.of_kind("grid_connection")]
+        self._lost = [column[f"{ids[i]}.curtailed.power_w"] for i in totals.of_kind("grid_connection")]
+        self._own = [column[f"{ids[i]}.power_w"] for i in totals.of_kind("wind_farm")]
         self._made_kg = self._grid_kg = 0.0
         self.trips = 0
 

@@ -14,7 +14,7 @@ from h2plant.plant.series_spec import SeriesSpec
 from h2plant.results.folder import LogWriter, ResultsError
 from h2plant.results.run_economics import appraise_run
 from h2plant.results.summary import MONEY_FIGURES, summarise
-from h2plant.results.totals import Books
+from h2plant.results.totals import Totals
 from h2plant.results.validity import faults, in_words
 from h2plant.session.ensemble import Member, run_ensemble
 from h2plant.session.execution import Missing, reason_of, run_summary
@@ -155,7 +155,7 @@ class _Run:
 def _validity(member: Member) -> tuple[str, float]:
     """Return why a run is not valid, and how far it is from a valid one."""
     assert member.program is not None and member.ledger is not None
-    found = faults(Books(member.program, member.ledger))
+    found = faults(Totals(member.program, member.ledger))
     return in_words(found), max((fault.violation_frac for fault in found), default=0.0)
 
 
