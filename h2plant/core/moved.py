@@ -92,6 +92,7 @@ MOVED = {
     "h2plant.profiling.report": "h2plant.measure.profile.report",
     "h2plant.profiling.run": "h2plant.measure.profile.run",
     "h2plant.replay": "h2plant.session.replay",
+    "h2plant.report.page.money_part": "h2plant.report.page.economics_part",
     "h2plant.results_folder": "h2plant.results.folder",
     "h2plant.results_shape": "h2plant.results.shape",
     "h2plant.results_table": "h2plant.results.table",

@@ -296,8 +296,8 @@ def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: 
             where = f"components.{layout.dispatch}"
             raise PlantError([Finding("no-hydrogen", where, what, "run it with 'constant_load' and look why")])
         ratio, fixed = np.polyfit(np.array(powers) / 1e6, draws, 1) if len(powers) > 1 else (draws[0] * 1e6 / high, 0.0)
-        money = appraise_run(plant, bench.program, held.ledger, held.hours)
-        start = money.starts.get(name) or money.starts.get(f"{name}_hot")
+        run_economics = appraise_run(plant, bench.program, held.ledger, held.hours)
+        start = run_economics.starts.get(name) or run_economics.starts.get(f"{name}_hot")
         units = [c for c in plant.components.values() if c.kind.name == LINES[name]]
         found["lines"][name] = {
             "powers_mw": [p / 1e6 for p in powers],

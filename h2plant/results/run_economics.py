@@ -1,4 +1,4 @@
-"""Money and carbon of a run: its totals scaled to a year, appraised; what a start costs; the footprint."""
+"""Economics and carbon of a run: its totals scaled to a year, appraised; what a start costs; the footprint."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ STANDARD_AIR_K = 288.15
 
 
 @dataclass(frozen=True)
-class RunMoney:
-    """What a run says about money and carbon: its totals by the year, its appraisal, its starts, its footprint.
+class RunEconomics:
+    """What a run says of its economics and carbon: its totals by the year, its appraisal, its starts, its footprint.
 
     Where power was drawn that no source gave, ``not_valid`` says so, and there is no cost, no return and no footprint
     per kilogram.
@@ -77,8 +77,8 @@ class RunMoney:
         }
 
 
-def appraise_run(plant: Plant, program: Program, ledger: Ledger, hours: float) -> RunMoney:
-    """Return what a run says about money and carbon.
+def appraise_run(plant: Plant, program: Program, ledger: Ledger, hours: float) -> RunEconomics:
+    """Return what a run says of its economics and carbon.
 
     Parameters
     ----------
@@ -100,8 +100,8 @@ def appraise_run(plant: Plant, program: Program, ledger: Ledger, hours: float) -
     footprint = _footprint(plant, totals, settings)
     why = no_source_text(unsourced_power(totals))
     if why:
-        return RunMoney(year, appraisal.voided(why), {}, None, hours, why)
-    return RunMoney(year, appraisal, starts, footprint, hours)
+        return RunEconomics(year, appraisal.voided(why), {}, None, hours, why)
+    return RunEconomics(year, appraisal, starts, footprint, hours)
 
 
 def appraise_life(plant: Plant, life: Life, not_valid: str = "") -> Appraisal:

@@ -10,14 +10,14 @@ from h2plant.results.figures import FIGURES
 from h2plant.results.ledger import Ledger
 from h2plant.results.offtake import unserved_hydrogen_kg
 from h2plant.results.rfnbo import origin
-from h2plant.results.run_economics import RunMoney
+from h2plant.results.run_economics import RunEconomics
 from h2plant.results.totals import ELECTROLYSERS, H2, H2O, J_PER_KWH, J_PER_MWH, MONEY, O2, PRODUCTS, Totals
 from h2plant.simulation.program import Program
 
 CONVERSION_KINDS = ("transformer", "rectifier", "power_bus")
 
 
-MONEY_FIGURES = (
+ECONOMIC_FIGURES = (
     *("capex_eur", "hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg"),
     *("net_present_value_eur", "internal_rate_frac", "payback_years", "carbon_kg_per_kg"),
 )
@@ -27,7 +27,7 @@ MONEY_FIGURES = (
 def totals(program: Program, ledger: Ledger) -> dict[str, float]:
     """Return the totals by which runs are compared: hydrogen, energy, water in SI, money in EUR."""
     totals = Totals(program, ledger)
-    money = ledger.boundary_out[MONEY] - ledger.boundary_in[MONEY]
+    net_cost_eur = ledger.boundary_out[MONEY] - ledger.boundary_in[MONEY]
     # drawn by the process: raw water comes in lots of several tonnes, when a tank is refilled
     water_from = totals.of_kind("water_tank") or totals.of_kind("water_source")
     return {
@@ -36,14 +36,16 @@ def totals(program: Program, ledger: Ledger) -> dict[str, float]:
         "oxygen_sold_kg": totals.sold(O2),
         "electricity_used_j": totals.used_j(),
         "water_kg": float(ledger.outflow[water_from, H2O].sum()),
-        "net_cost_eur": float(money),
+        "net_cost_eur": float(net_cost_eur),
     }
 
 
-def summarise(plant: Plant, program: Program, ledger: Ledger, hours: float, money: RunMoney | None) -> dict[str, Any]:
+def summarise(
+    plant: Plant, program: Program, ledger: Ledger, hours: float, run_economics: RunEconomics | None
+) -> dict[str, Any]:
     """Return the key figures by name (see ``FIGURES``); those that the plant has nothing to do with are left out.
 
-    Without ``money`` those of cost, return and carbon are None.
+    Without ``run_economics`` those of cost, return and carbon are None.
     """
     totals = Totals(program, ledger)
     pem, soec = totals.of_kind("pem_stack"), totals.of_kind("soec_module")
@@ -106,7 +108,7 @@ def summarise(plant: Plant, program: Program, ledger: Ledger, hours: float, mone
     figures["water_t"] = water / 1000.0
     if total > 0.0:
         figures["water_kg_per_kg"] = water / total
-    figures |= _purity(totals) | _money_figures(totals, money)
+    figures |= _purity(totals) | _economic_figures(totals, run_economics)
     figures |= _origin_figures(totals)
     return {name: _plain(figures[name]) for name in FIGURES if name in figures}
 
@@ -141,15 +143,15 @@ def _purity(totals: Totals) -> dict[str, float]:
     }
 
 
-def _money_figures(totals: Totals, money: RunMoney | None) -> dict[str, Any]:
+def _economic_figures(totals: Totals, run_economics: RunEconomics | None) -> dict[str, Any]:
     electricity = totals.sum_port("grid_connection", "cost") - totals.sum_port("grid_connection", "revenue")
     electricity += totals.sum_port("wind_farm", "cost")
     figures: dict[str, Any] = {"electricity_net_cost_eur": electricity} | _revenues(totals)
     has_grid = bool(totals.of_kind("grid_connection"))
-    figures |= {name: None for name in MONEY_FIGURES if has_grid or name != "carbon_kg_per_kg"}
-    if money is None:
+    figures |= {name: None for name in ECONOMIC_FIGURES if has_grid or name != "carbon_kg_per_kg"}
+    if run_economics is None:
         return figures
-    appraisal = money.appraisal
+    appraisal = run_economics.appraisal
     figures |= {
         "capex_eur": appraisal.plant.capex_eur,
         "hydrogen_cost_eur_per_kg": appraisal.closed_form_eur_per_kg,
@@ -158,11 +160,11 @@ def _money_figures(totals: Totals, money: RunMoney | None) -> dict[str, Any]:
         "internal_rate_frac": appraisal.internal_rate_frac,
         "payback_years": appraisal.payback_years,
     }
-    for name, cost in money.starts.items():
+    for name, cost in run_economics.starts.items():
         key = name.removesuffix("_hot")
         figures |= {f"start_cost_{key}_eur": cost.total_eur, f"start_cost_{key}_kg": cost.hydrogen_kg}
-    if has_grid and money.footprint is not None:
-        figures["carbon_kg_per_kg"] = money.footprint.kg_per_kg
+    if has_grid and run_economics.footprint is not None:
+        figures["carbon_kg_per_kg"] = run_economics.footprint.kg_per_kg
     return figures
 
 

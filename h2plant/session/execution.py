@@ -30,8 +30,8 @@ from h2plant.plant.graph import Plant
 from h2plant.results import Results
 from h2plant.results.folder import LogWriter, ResultsError, reserved
 from h2plant.results.ledger import Bookkeeper, Ledger, no_ledger
-from h2plant.results.run_economics import RunMoney, appraise_run
-from h2plant.results.summary import MONEY_FIGURES, summarise
+from h2plant.results.run_economics import RunEconomics, appraise_run
+from h2plant.results.summary import ECONOMIC_FIGURES, summarise
 from h2plant.results.totals import Totals
 from h2plant.results.validity import Fault, as_dicts, faults, unsourced_power
 from h2plant.session.history import record_run
@@ -171,9 +171,9 @@ def execute(
             loop_s, loop_cpu_s = time.perf_counter() - loop_started, time.process_time() - loop_cpu - log_cpu_s
             ledger = missing.attempt("balances", lambda: bookkeeper.close(running.content()), no_ledger(program))
             hours_done = running.step_number * scenario.step_s / 3600.0
-            money = None
+            run_economics = None
             if hours_done > 0.0:
-                money = missing.attempt("economics", lambda: appraise_run(plant, program, ledger, hours_done))
+                run_economics = missing.attempt("economics", lambda: appraise_run(plant, program, ledger, hours_done))
             performance = {
                 "compile_s": compile_s,
                 "loop_s": loop_s,
@@ -185,10 +185,10 @@ def execute(
                 "ns_per_component_step": 1e9 * loop_cpu_s / max(1, running.step_number * program.n_components),
                 "peak_memory_mb": peak_memory_mb(),
             }
-            if money is not None:
-                sources["cash_flow.csv"] = missing.attempt("cash flow", money.appraisal.cash_flow_csv, "none\n")
+            if run_economics is not None:
+                sources["cash_flow.csv"] = missing.attempt("cash flow", run_economics.appraisal.cash_flow_csv, "none\n")
             summary = run_summary(
-                plant, program, scenario, engine, ledger, hours_done, money, stopped, performance, missing
+                plant, program, scenario, engine, ledger, hours_done, run_economics, stopped, performance, missing
             )
             folder = writer.commit(ledger, summary, sources, scenario.step_s)
         except BaseException:
@@ -209,7 +209,7 @@ def run_summary(
     engine: str,
     ledger: Ledger,
     hours: float,
-    money: RunMoney | None,
+    run_economics: RunEconomics | None,
     stopped: BaseException | None,
     performance: Mapping[str, Any],
     missing: Missing | None = None,
@@ -218,7 +218,7 @@ def run_summary(
 
     Parameters
     ----------
-    money
+    run_economics
         None if no time has passed, or if it could not be worked out.
     stopped
         What ended the run early.
@@ -228,11 +228,11 @@ def run_summary(
     attempt = _make if missing is None else missing.attempt
     figures: dict[str, Any] = {}
     if hours > 0.0:
-        figures = attempt("key figures", lambda: summarise(plant, program, ledger, hours, money), {})
-    if money is not None:
-        economics = attempt("economics", money.to_dict, {})
+        figures = attempt("key figures", lambda: summarise(plant, program, ledger, hours, run_economics), {})
+    if run_economics is not None:
+        economics = attempt("economics", run_economics.to_dict, {})
     else:
-        economics = {"reasons": dict.fromkeys(MONEY_FIGURES, _why_no_money(missing))}
+        economics = {"reasons": dict.fromkeys(ECONOMIC_FIGURES, _why_no_economics(missing))}
     return {
         "scenario": scenario.name,
         "plant": plant.name,
@@ -259,7 +259,7 @@ def _faults(totals: Totals, stopped: BaseException | None, missing: Missing | No
     return unsourced_power(totals) if is_cut or "balances" in (missing or ()) else faults(totals)
 
 
-def _why_no_money(missing: Missing | None) -> str:
+def _why_no_economics(missing: Missing | None) -> str:
     return "no time has passed" if missing is None else missing.get("economics", "no time has passed")
 
 

@@ -22,7 +22,7 @@ from h2plant.plant.finding import Finding, raise_errors
 from h2plant.plant.graph import Plant
 from h2plant.results.folder import YEARS_TABLE, LifeFolder, LogWriter, ResultsError
 from h2plant.results.ledger import EMPTY_LEDGER, Bookkeeper, Ledger, no_ledger
-from h2plant.results.run_economics import RunMoney, appraise_life, appraise_run
+from h2plant.results.run_economics import RunEconomics, appraise_life, appraise_run
 from h2plant.results.totals import ELECTROLYSERS, Totals
 from h2plant.session.execution import (
     Interrupts,
@@ -109,7 +109,7 @@ def execute_years(
     files = LifeFolder(out, scenario.name)
     folder = files.folder
     rows: list[dict[str, Any]] = []
-    money: list[RunMoney] = []
+    run_economics: list[RunEconomics] = []
     summaries: list[dict[str, Any]] = []
     ledger: Ledger | None = None
     stopped: BaseException | None = None
@@ -130,7 +130,7 @@ def execute_years(
                 report = None if on_progress is None else _after(done, on_progress)
                 try:
                     stopped, ledger = _run_year(
-                        engine, plant, year, files.year(number), n_steps, report, summaries, money
+                        engine, plant, year, files.year(number), n_steps, report, summaries, run_economics
                     )
                 except ResultsError as error:  # the disk is full: what was written of this year is gone
                     if number == 1:
@@ -141,7 +141,7 @@ def execute_years(
                 if stopped is not None:
                     break
         summary, sources = _of_all_or_less(
-            plant, program, scenario, n_years, input_years, rows, money, stopped, summaries
+            plant, program, scenario, n_years, input_years, rows, run_economics, stopped, summaries
         )
         summary["performance"] = {
             "total_s": time.perf_counter() - started,
@@ -225,7 +225,7 @@ def _run_year(
     n_steps: int,
     on_progress: Callable[[int], None] | None,
     summaries: list[dict[str, Any]],
-    money: list[RunMoney],
+    run_economics: list[RunEconomics],
 ) -> tuple[BaseException | None, Ledger]:
     """Run one year and write its results; adds its summary and money; returns what stopped it, and its ledger."""
     program = engine.program
@@ -265,7 +265,7 @@ def _run_year(
         raise
     summaries.append(summary)
     if of_year is not None and stopped is None:
-        money.append(of_year)
+        run_economics.append(of_year)
     return stopped, ledger
 
 
@@ -304,7 +304,7 @@ def _row(number: int, year: Scenario, summary: dict[str, Any], totals: Totals) -
     return row
 
 
-def _life(program: Program, rows: Sequence[dict[str, Any]], money: Sequence[RunMoney]) -> Life:
+def _life(program: Program, rows: Sequence[dict[str, Any]], run_economics: Sequence[RunEconomics]) -> Life:
     """Return what the years say of production and renewals."""
     ids = program.component_ids
     renewals: dict[str, list[int]] = {}
@@ -319,7 +319,7 @@ def _life(program: Program, rows: Sequence[dict[str, Any]], money: Sequence[RunM
             used = totals.change(i, wear) / totals.change(i, end) + len(renewals.get(ids[i], ()))
             if used > 0.0:
                 lives[ids[i]] = sum(row["hours"] for row in rows) / HOURS_OF_A_YEAR[0] / used
-    return Life(tuple(one.year for one in money), {k: tuple(v) for k, v in renewals.items()}, lives)
+    return Life(tuple(one.year for one in run_economics), {k: tuple(v) for k, v in renewals.items()}, lives)
 
 
 def _of_all_or_less(
@@ -354,7 +354,7 @@ def _of_all(
     n_years: int,
     input_years: Sequence[int],
     rows: Sequence[dict[str, Any]],
-    money: Sequence[RunMoney],
+    run_economics: Sequence[RunEconomics],
     stopped: BaseException | None,
     summaries: Sequence[dict[str, Any]],
 ) -> tuple[dict[str, Any], dict[str, str]]:
@@ -367,7 +367,7 @@ def _of_all(
         for n, one in enumerate(summaries, 1)
         for fault in one["not_valid"]
     ]
-    voids = [one.not_valid for one in money if one.not_valid]
+    voids = [one.not_valid for one in run_economics if one.not_valid]
     made, used = (
         sum(row[name] for row in rows if name in row) for name in ("hydrogen_made_kg", "electricity_used_mwh")
     )
@@ -386,8 +386,10 @@ def _of_all(
     economics: dict[str, Any] = {}
     appraisal = None
     void = f"{voids[0]} in one of {len(voids)} such years" if voids else ""
-    if money and not any("economics" in one["missing"] for one in summaries):
-        appraisal = missing.attempt("economics", lambda: appraise_life(plant, _life(program, rows, money), void))
+    if run_economics and not any("economics" in one["missing"] for one in summaries):
+        appraisal = missing.attempt(
+            "economics", lambda: appraise_life(plant, _life(program, rows, run_economics), void)
+        )
     if appraisal is not None:
         economics = appraisal.to_dict()
         sources["cash_flow.csv"] = missing.attempt("cash flow", appraisal.cash_flow_csv, "none\n")

@@ -161,8 +161,8 @@ def test_no_figure_reads_what_is_not_kept(name: str) -> None:
     bookkeeper = Bookkeeper(program, engine.content())
     engine.run(180)
     ledger = bookkeeper.close(engine.content())
-    money = appraise_run(plant, program, ledger, 3.0)
-    whole = [summarise(plant, program, ledger, 3.0, money), money.to_dict()]
+    run_economics = appraise_run(plant, program, ledger, 3.0)
+    whole = [summarise(plant, program, ledger, 3.0, run_economics), run_economics.to_dict()]
     batch = Batch(program, wanted)
     everything = Batch(program)
     assert 0 < batch.summed_slots.size < 0.5 * everything.summed_slots.size
@@ -176,8 +176,8 @@ def test_no_figure_reads_what_is_not_kept(name: str) -> None:
     program.arrays.totals[batch.summed_slots] = totals[batch.summed_slots]
     member = guarded(Member(0, program, bookkeeper.close(engine.content()), None, 180, 0.0))
     assert member.program is not None and member.ledger is not None
-    money = appraise_run(plant, member.program, member.ledger, 3.0)
-    part = [summarise(plant, member.program, member.ledger, 3.0, money), money.to_dict()]
+    run_economics = appraise_run(plant, member.program, member.ledger, 3.0)
+    part = [summarise(plant, member.program, member.ledger, 3.0, run_economics), run_economics.to_dict()]
     assert part == whole
     assert np.array_equal(member.ledger.boundary_in, ledger.boundary_in)
     assert np.array_equal(member.ledger.plant_residual, ledger.plant_residual)

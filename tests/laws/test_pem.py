@@ -135,9 +135,7 @@ def test_cooling_closes_the_balance_within_its_limits(
     start_s=st.sampled_from([0.0, 100.0, 300.0]),
     warm_k=st.sampled_from([0.0, 323.15]),
 )
-def test_stack_closes_its_balances(
-    data: st.DataObject, dt: float, catalyst: float, start_s: float, warm_k: float
-) -> None:
+def test_stack_balances_close(data: st.DataObject, dt: float, catalyst: float, start_s: float, warm_k: float) -> None:
     rig = Rig(
         pem_stack.KIND,
         {

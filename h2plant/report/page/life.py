@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from h2plant.core.markup import NONE, Html
-from h2plant.report.page import charts, headline, money_part, provenance, tornado
+from h2plant.report.page import charts, economics_part, headline, provenance, tornado
 from h2plant.report.page.charts import Trace
 from h2plant.report.page.document import compose, plotly_script, write_page
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, missing, shown, table, warning
@@ -152,7 +152,7 @@ def write_life_report(folder: Path | str, out: Path | str, sensitivity: Path | N
         headline.headline(summary),
         _side_by_side(life, page),
         _wear(life, page),
-        money_part.money(summary, life.folder, page),
+        economics_part.economics_section(summary, life.folder, page),
         *tornado.sensitivity(study, page),
         _each(life),
         _provenance(life, shlex.join(words)),

@@ -15,7 +15,7 @@ from h2plant.planning.reduced import net_hydrogen_kg, other_cost_eur
 from h2plant.planning.rolling import Planner, plan_ahead
 from h2plant.plant.graph import Plant
 from h2plant.results.ledger import EMPTY_LEDGER, Bookkeeper
-from h2plant.results.run_economics import RunMoney, appraise_run
+from h2plant.results.run_economics import RunEconomics, appraise_run
 from h2plant.results.summary import summarise
 from h2plant.results.totals import ELECTROLYSERS, Totals
 from h2plant.results.validity import faults, in_words
@@ -36,7 +36,7 @@ class Outcome:
     ----------
     figures
         Key figures as in a run's summary.
-    money
+    run_economics
         Its appraisal, starts, footprint.
     totals
         Its sums.
@@ -53,7 +53,7 @@ class Outcome:
     """
 
     figures: Mapping[str, Any]
-    money: RunMoney
+    run_economics: RunEconomics
     totals: Totals
     trips: int
     heat_lost_mwh: float
@@ -72,7 +72,7 @@ class Outcome:
         contract = totals.sum_port("wind_farm", "cost")
         ageing = sum(
             cost.ageing_eur * float(self.figures.get(f"starts_{name.removesuffix('_hot')}") or 0.0)
-            for name, cost in self.money.starts.items()
+            for name, cost in self.run_economics.starts.items()
             if not name.endswith("_cold")
         )
         return net_hydrogen_kg(totals) * worth - power - contract - other_cost_eur(totals) - ageing
@@ -110,11 +110,11 @@ def outcome_of(
     engine.run(round(scenario.hours * 3600.0 / scenario.step_s), watch.take, on_progress)
     ledger = keeper.close(engine.content())
     totals = Totals(program, ledger)
-    money = appraise_run(plant, program, ledger, scenario.hours)
+    run_economics = appraise_run(plant, program, ledger, scenario.hours)
     lost = sum(float(program.arrays.totals[f.slot]) for f in program.flows if f.medium == "heat" and f.target < 0)
     return Outcome(
-        figures=summarise(plant, program, ledger, scenario.hours, money),
-        money=money,
+        figures=summarise(plant, program, ledger, scenario.hours, run_economics),
+        run_economics=run_economics,
         totals=totals,
         trips=watch.trips,
         heat_lost_mwh=lost / J_PER_MWH,

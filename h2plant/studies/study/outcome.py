@@ -13,7 +13,7 @@ from h2plant.config.series import Series
 from h2plant.plant.series_spec import SeriesSpec
 from h2plant.results.folder import LogWriter, ResultsError
 from h2plant.results.run_economics import appraise_run
-from h2plant.results.summary import MONEY_FIGURES, summarise
+from h2plant.results.summary import ECONOMIC_FIGURES, summarise
 from h2plant.results.totals import Totals
 from h2plant.results.validity import faults, in_words
 from h2plant.session.ensemble import Member, run_ensemble
@@ -133,12 +133,12 @@ class _Run:
         plant = self.form.plant_of(variant.changes)
         hours = basis.scenario.hours
         missing = Missing()
-        money = missing.attempt("economics", lambda: appraise_run(plant, program, ledger, hours))
-        figures = summarise(plant, program, ledger, hours, money)
-        wants_money = any(o.source == "economics" or o.of in MONEY_FIGURES for o in basis.outputs)
-        if money is None and wants_money:
+        run_economics = missing.attempt("economics", lambda: appraise_run(plant, program, ledger, hours))
+        figures = summarise(plant, program, ledger, hours, run_economics)
+        wants_economics = any(o.source == "economics" or o.of in ECONOMIC_FIGURES for o in basis.outputs)
+        if run_economics is None and wants_economics:
             raise NoEconomicsError(missing["economics"])
-        economics = dict if money is None else money.to_dict
+        economics = dict if run_economics is None else run_economics.to_dict
         values = figure_values(basis.outputs, figures, economics) | self._reducer.values()
         if self._writer is not None:
             scenario = _own_scenario(self.form, variant)
@@ -146,7 +146,9 @@ class _Run:
             each = 1e9 * member.loop_s / max(1, member.n_steps * program.n_components)
             took |= {"n_steps": member.n_steps, "n_components": program.n_components}
             took |= {"ns_per_component_step": each, "peak_memory_mb": math.nan}
-            summary = run_summary(plant, program, scenario, "optimized", ledger, hours, money, None, took, missing)
+            summary = run_summary(
+                plant, program, scenario, "optimized", ledger, hours, run_economics, None, took, missing
+            )
             sources = {"plant.yaml": plant.text, "scenario.json": scenario.to_json()}
             self._writer.commit(ledger, summary, sources, program.step_s)
         return {output.name: values[output.name] for output in basis.outputs}

@@ -14,7 +14,7 @@ from h2plant.report.page.run_data import Absent
 _MOST_KINDS = 12
 
 
-def money(summary: dict[str, Any], folder: Path, page: Charts) -> Section:
+def economics_section(summary: dict[str, Any], folder: Path, page: Charts) -> Section:
     """Return the waterfall of the cost of hydrogen, where it arises, and the cash flow beside the summary."""
     economics: dict[str, Any] = summary.get("economics") or {}
     html = attempt(lambda: _waterfall(economics, page))
