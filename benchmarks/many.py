@@ -35,7 +35,7 @@ from h2plant.studies.study.design import Design
 from h2plant.studies.study.distribution import Distribution
 from h2plant.studies.study.output import Output
 from h2plant.studies.study.parameter import Parameter
-from h2plant.studies.study.prepared import Basis, Job
+from h2plant.studies.study.prepared import Job, PreparedStudy
 from h2plant.studies.study.run import points_of, run_study
 
 ROUNDS = 3
@@ -62,12 +62,12 @@ class Times(NamedTuple):
     loop_s: float
 
 
-def go(backend: Backend, basis: Basis, jobs: Sequence[Job]) -> Times:
+def go(backend: Backend, prepared: PreparedStudy, jobs: Sequence[Job]) -> Times:
     """Return the times of jobs; what others took is known of threads on Linux alone."""
     began = time.perf_counter()
     found = []
     waits: dict[int, float] = {}
-    for outcome in backend.outcomes(basis, jobs):
+    for outcome in backend.outcomes(prepared, jobs):
         found.append(outcome)
         for thread in threading.enumerate():  # those that run jobs end with the last of them
             if thread.name.startswith("h2plant-member") and thread.native_id is not None:
@@ -91,10 +91,10 @@ def waited_of_s(native_id: int) -> float:
 def threads(hours: float) -> Iterator[Figure]:
     """Yield what two threads do over one."""
     study = study_of(4, hours)
-    basis = Basis(study)
-    jobs = basis.jobs(points_of(study))
-    go(ThreadBackend(1), basis, jobs[:1])  # loads the kernels
-    goes = [(go(ThreadBackend(1), basis, jobs), go(ThreadBackend(2), basis, jobs)) for _ in range(ROUNDS)]
+    prepared = PreparedStudy(study)
+    jobs = prepared.jobs(points_of(study))
+    go(ThreadBackend(1), prepared, jobs[:1])  # loads the kernels
+    goes = [(go(ThreadBackend(1), prepared, jobs), go(ThreadBackend(2), prepared, jobs)) for _ in range(ROUNDS)]
     own = statistics.median(one.own_s / two.own_s for one, two in goes)
     yield Figure("two threads over one, without what other programs took of the cores", own, "times", 1.8, ">=")
     wall = min(one.wall_s for one, _ in goes) / min(two.wall_s for _, two in goes)
@@ -119,11 +119,11 @@ def overhead(hours: float) -> Iterator[Figure]:
             each_s = (time.process_time() - began) / len(run.outcomes)
             ratios.append((single_s / each_s, (took["loop_cpu_s"] + took["log_cpu_s"]) / each_s))
             rests.append(each_s - sum(o.loop_s for o in run.outcomes) / len(run.outcomes))
-    basis = Basis(study)
-    changes = basis.jobs(points_of(study))[0].changes
+    prepared = PreparedStudy(study)
+    changes = prepared.jobs(points_of(study))[0].changes
     began = time.thread_time()
     for _ in range(100):
-        basis.program_of(changes)
+        prepared.program_of(changes)
     made_s = (time.thread_time() - began) / 100
     began = time.thread_time()
     plant, series = load_run(scenario)
@@ -144,21 +144,21 @@ def dask(hours: float, n: int) -> Iterator[Figure]:
     from h2plant.studies.backends.dask import DaskBackend
 
     study = study_of(n, hours)
-    basis = Basis(study)
-    jobs = basis.jobs(points_of(study))
+    prepared = PreparedStudy(study)
+    jobs = prepared.jobs(points_of(study))
     backend = DaskBackend(2)
     try:
-        go(backend, basis, jobs[:4])  # loads the kernels in the workers
+        go(backend, prepared, jobs[:4])  # loads the kernels in the workers
         here = psutil.Process()
         everyone = [here, *here.children(recursive=True)]
         before = sum(sum(p.cpu_times()[:2]) for p in everyone)
-        wall_s, _, loop_s = go(backend, basis, jobs)
+        wall_s, _, loop_s = go(backend, prepared, jobs)
         spent_s = sum(sum(p.cpu_times()[:2]) for p in everyone) - before
     finally:
         backend.close()
     m = max(4, min(n, 40))
     began = time.process_time()
-    threads_s, _, threads_loop_s = go(ThreadBackend(2), basis, jobs[:m])
+    threads_s, _, threads_loop_s = go(ThreadBackend(2), prepared, jobs[:m])
     threads_spent_s = (time.process_time() - began) * n / m
     overhead = 100.0 * (spent_s / threads_spent_s - 1.0)
     yield Figure(f"Dask over threads, processor time of all processes, {n} runs", overhead, "%", 5.0)

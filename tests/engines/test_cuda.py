@@ -22,7 +22,7 @@ from h2plant.session.execution import prepare
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import Program, copy_program
 from h2plant.studies.study import load_study
-from h2plant.studies.study.prepared import Basis
+from h2plant.studies.study.prepared import PreparedStudy
 
 # Four plants in the simulator and on the processor: as they are, one parameter changed, prices of their own, and one
 # whose first price is not a number, which fails. Prints the largest relative differences.
@@ -160,7 +160,7 @@ def test_a_study_that_reads_columns_is_refused(tmp_path: Path) -> None:
     file.write_text(STUDY.replace("specific_energy_kwh_per_kg]", "{column: tank.pressure_bar, reduce: mean}]"))
     backend = object.__new__(CudaBackend)  # without asking for a device
     with pytest.raises(PlantError, match="a device keeps no log"):
-        backend.outcomes(Basis(load_study(file)), [])
+        backend.outcomes(PreparedStudy(load_study(file)), [])
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import pytest
 import h2plant
 from docs.site_pages import layers
 from h2plant.core.moved import MOVED
+from h2plant.studies.study import prepared
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,6 +64,11 @@ def test_a_documented_name_is_the_same_by_its_old_path(old: str, name: str, new:
         namespace: dict[str, object] = {}
         exec(f"from {old} import {name}", namespace)
     assert namespace[name] is getattr(importlib.import_module(new), name)
+
+
+def test_the_documented_name_of_a_prepared_study_is_an_alias() -> None:
+    with pytest.warns(DeprecationWarning, match="^Basis is now PreparedStudy; "):
+        assert prepared.Basis is prepared.PreparedStudy
 
 
 def test_a_path_that_never_was_is_still_not_found() -> None:

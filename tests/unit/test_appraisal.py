@@ -92,10 +92,10 @@ def test_uniform_life_is_the_published_closed_form() -> None:
     life=st.floats(0.5, 60.0),
     residual=st.floats(0.0, 1.0),
     construction=st.sampled_from([[1.0], [0.3, 0.7], [0.08, 0.6, 0.32]]),
-    basis=st.sampled_from(["made", "sold"]),
+    prepared=st.sampled_from(["made", "sold"]),
 )
 def test_three_ways_agree_without_tax_and_inflation(
-    rate: float, n: int, life: float, residual: float, construction: list[float], basis: str
+    rate: float, n: int, life: float, residual: float, construction: list[float], prepared: str
 ) -> None:
     """Renewals, residual value, land, construction and decommissioning included; stacks that do not lose."""
     figures = (
@@ -105,7 +105,7 @@ def test_three_ways_agree_without_tax_and_inflation(
     given = {
         **{"inflation_frac": 0.0, "tax_frac": 0.0, "real_rate_frac": rate, "project_life_years": n},
         **{"residual_value_frac": residual, "construction_frac": construction, "land_eur": 1e5},
-        **{"decommissioning_frac": 0.1, "hydrogen_basis": basis, "consumables_eur_per_kg": 0.05},
+        **{"decommissioning_frac": 0.1, "hydrogen_basis": prepared, "consumables_eur_per_kg": 0.05},
     }
     cost = appraise(PLANT, settings(**given), YEAR, {"stack": figures})
     assert cost.cash_flow_eur_per_kg == pytest.approx(cost.closed_form_eur_per_kg, rel=1e-9)

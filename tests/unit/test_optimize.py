@@ -22,7 +22,7 @@ from h2plant.studies.search.optimize import OWN, OptimizeRun, run_optimize
 from h2plant.studies.search.own import own_values
 from h2plant.studies.study.design import tie
 from h2plant.studies.study.outcome import Outcome
-from h2plant.studies.study.prepared import Basis, Job
+from h2plant.studies.study.prepared import Job, PreparedStudy
 from h2plant.studies.study.run import RUNS
 from h2plant.studies.study.store import Store
 from h2plant.studies.view.optimize_page import optimize_page
@@ -156,8 +156,8 @@ class Killed(ThreadBackend):
         super().__init__(1)
         self._n = n
 
-    def outcomes(self, basis: Basis, jobs: Sequence[Job]) -> Iterator[Outcome]:
-        for outcome in super().outcomes(basis, jobs):
+    def outcomes(self, prepared: PreparedStudy, jobs: Sequence[Job]) -> Iterator[Outcome]:
+        for outcome in super().outcomes(prepared, jobs):
             yield outcome
             self._n -= 1
             if not self._n:
@@ -326,8 +326,8 @@ def test_without_optuna_it_says_what_to_install(tmp_path: Path, monkeypatch: pyt
 @pytest.mark.parametrize("name", ["least_cost", "cost_and_volume"])
 def test_bundled_optimisations_are_in_order(name: str) -> None:
     study = load_optimize(name)
-    basis = Basis(study.study)
-    own = own_values(basis)
+    prepared = PreparedStudy(study.study)
+    own = own_values(prepared)
     assert own["soec_size"] == own["pem_size"] == 1.0
     proposer = sampler.Proposer(study, own)
     begin = proposer.ask()[0]  # the plant as it is lies within what is searched
@@ -349,15 +349,15 @@ def test_a_line_grows_with_all_that_serves_it_and_with_nothing_else(
     size_name: str, own: tuple[str, ...], others: tuple[str, ...]
 ) -> None:
     study = load_optimize("cost_and_volume")
-    basis = Basis(study.study)
+    prepared = PreparedStudy(study.study)
     names = [p.name for p in study.study.parameters if not p.is_tied]
-    values = own_values(basis)
+    values = own_values(prepared)
     changes = []
     for times in (1.0, 0.5):
         free = {name: times if name == size_name else values[name] for name in names}
-        changes.append(basis.jobs([tie(1, free, study.study.parameters)])[0].changes)
+        changes.append(prepared.jobs([tie(1, free, study.study.parameters)])[0].changes)
     assert not changes[0].fields  # at 1 it is the plant
-    half, whole = basis.plant_of(changes[1]).components, basis.own.plant.components
+    half, whole = prepared.plant_of(changes[1]).components, prepared.own.plant.components
     n_sized = 0
     for component, one in whole.items():
         for figure in cost_figures(one.kind.name) if component.startswith(own) else ():

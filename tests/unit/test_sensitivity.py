@@ -12,7 +12,7 @@ from h2plant.studies.sensitivity import load_sensitivity, sensitivity_points
 from h2plant.studies.sensitivity.indices import Influence
 from h2plant.studies.sensitivity.run import run_sensitivity
 from h2plant.studies.study.outcome import Outcome
-from h2plant.studies.study.prepared import Basis, Job
+from h2plant.studies.study.prepared import Job, PreparedStudy
 from h2plant.studies.study.run import StudyRun
 from h2plant.studies.view.sensitivity_page import sensitivity_page
 from tests.command import assert_refused, h2plant
@@ -51,7 +51,7 @@ class Known:
         self._values = {p.number: p.values for p in sensitivity_points(load_sensitivity(file))}
         self._function = function
 
-    def outcomes(self, basis: Basis, jobs: Sequence[Job]) -> Iterator[Outcome]:
+    def outcomes(self, prepared: PreparedStudy, jobs: Sequence[Job]) -> Iterator[Outcome]:
         for job in jobs:
             for variant in job.variants:
                 values = self._values[variant.number]

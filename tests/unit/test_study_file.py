@@ -13,7 +13,7 @@ from h2plant.studies.study import load_study
 from h2plant.studies.study.design import Correlation, Design, make_points
 from h2plant.studies.study.distribution import Distribution
 from h2plant.studies.study.parameter import Parameter
-from h2plant.studies.study.prepared import Basis
+from h2plant.studies.study.prepared import PreparedStudy
 from h2plant.studies.study.run import points_of, run_study
 from h2plant.studies.study.statistics import rank_correlation
 
@@ -137,7 +137,7 @@ def test_bundled_studies_are_in_order() -> None:
             with pytest.raises(PlantError, match=f"run it with 'h2plant {kind} {name}'"):
                 load_study(name)
             continue
-        assert Basis(load_study(name)).jobs(points_of(load_study(name)))
+        assert PreparedStudy(load_study(name)).jobs(points_of(load_study(name)))
 
 
 def test_distributions_have_their_quantiles() -> None:
@@ -197,4 +197,10 @@ def test_the_study_of_the_documentation_is_in_order(tmp_path: Path) -> None:
     text = (Path(__file__).parents[2] / "docs" / "sweeps.md").read_text(encoding="utf-8")
     (tmp_path / "sizes.yaml").write_text(text.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
     study = load_study(tmp_path / "sizes.yaml")
-    assert [len(job.variants) for job in Basis(study).jobs(points_of(study), study.full_logs)] == [1, 2, 3, 3, 3]
+    assert [len(job.variants) for job in PreparedStudy(study).jobs(points_of(study), study.full_logs)] == [
+        1,
+        2,
+        3,
+        3,
+        3,
+    ]

@@ -13,7 +13,7 @@ from h2plant.studies.backends.dask import DaskBackend
 from h2plant.studies.search.optimize import run_optimize
 from h2plant.studies.study import load_study
 from h2plant.studies.study.outcome import Outcome
-from h2plant.studies.study.prepared import Basis
+from h2plant.studies.study.prepared import PreparedStudy
 from h2plant.studies.study.run import points_of, run_study
 
 RULES = """h2plant: 1
@@ -66,13 +66,13 @@ def _values(outcomes: list[Outcome]) -> dict[int, dict[str, float | None]]:
 @pytest.mark.filterwarnings("ignore")
 def test_plans_and_rules_run_on_threads_and_workers_alike(tmp_path: Path) -> None:
     study = load_study(written(tmp_path, "price_threshold, planned", SCALE))
-    basis = Basis(study)
-    jobs = basis.jobs(points_of(study))
-    by_threads = _values(list(ThreadBackend(2).outcomes(basis, jobs)))
+    prepared = PreparedStudy(study)
+    jobs = prepared.jobs(points_of(study))
+    by_threads = _values(list(ThreadBackend(2).outcomes(prepared, jobs)))
     assert len({str(v) for v in by_threads.values()}) == 4
     backend = DaskBackend(1)
     try:
-        assert _values(list(backend.outcomes(basis, jobs))) == by_threads
+        assert _values(list(backend.outcomes(prepared, jobs))) == by_threads
     finally:
         backend.close()
 

@@ -29,11 +29,11 @@ from h2plant.studies.backends.dask import DaskBackend
 from h2plant.studies.study import Study, load_study
 from h2plant.studies.study.files import write_files
 from h2plant.studies.study.outcome import Outcome
-from h2plant.studies.study.prepared import Basis
+from h2plant.studies.study.prepared import PreparedStudy
 from h2plant.studies.study.run import StudyRun, points_of, run_study
 from h2plant.studies.study.store import STORE, Store
 from h2plant.studies.study.target import Changes
-from h2plant.studies.study.variant import Form
+from h2plant.studies.study.variant import PlantVariant
 from h2plant.studies.view.page import study_page
 from tests.command import h2plant as command
 
@@ -128,9 +128,9 @@ def test_files_and_page_hold_every_scenario(small: StudyRun) -> None:
 
 
 def test_series_and_years_are_changed_before_the_run(tmp_path: Path) -> None:
-    basis = Basis(load_study(written(tmp_path)))
-    changed = basis.program_of(Changes(series={"price_eur_per_mwh": (2.0, 1e-9)}))
-    own = basis.program_of(Changes())
+    prepared = PreparedStudy(load_study(written(tmp_path)))
+    changed = prepared.program_of(Changes(series={"price_eur_per_mwh": (2.0, 1e-9)}))
+    own = prepared.program_of(Changes())
     first = int(own.arrays.series_first[0])
     before = own.arrays.series_values[first : first + int(own.arrays.series_count[0])]
     after = changed.arrays.series_values[first : first + before.size]
@@ -141,15 +141,15 @@ def test_series_and_years_are_changed_before_the_run(tmp_path: Path) -> None:
 
 
 def test_a_scenario_that_fails_is_reported_and_the_rest_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = Form.program_of
+    whole = PlantVariant.program_of
 
-    def failing(self: Form, changes: Changes) -> Program:
+    def failing(self: PlantVariant, changes: Changes) -> Program:
         program = whole(self, changes)
         if changes.fields.get(("stack", "rated_power_w")) == 6e5:
             program.arrays.memory[program.field_index["tank.initial_pressure_pa"]] = float("nan")
         return program
 
-    monkeypatch.setattr(Form, "program_of", failing)
+    monkeypatch.setattr(PlantVariant, "program_of", failing)
     run = run_study(written(tmp_path), tmp_path / "out", backend=ThreadBackend(1))
     assert [o.number for o in run.failed] == [1, 2]
     assert all("tank" in o.reason for o in run.failed)
@@ -255,7 +255,7 @@ def test_ctrl_c_and_kill_lose_and_repeat_no_scenario(tmp_path: Path) -> None:
     assert run.n_resumed == len(kept)
     assert _rows(out)[: len(kept)] == kept
     assert [o.number for o in run.outcomes] == list(range(1, 49))
-    alone = Basis(run.study)
+    alone = PreparedStudy(run.study)
     jobs = alone.jobs(points_of(run.study)[:2])
     assert [o.values for o in ThreadBackend(1).outcomes(alone, jobs)] == [o.values for o in run.outcomes[:2]]
 
@@ -277,17 +277,17 @@ def _by_number(outcomes: Iterator[Outcome]) -> dict[int, dict[str, float | None]
     return {o.number: o.values for o in found}
 
 
-def _study(folder: Path, n: int, hours: float) -> tuple[Study, Basis]:
+def _study(folder: Path, n: int, hours: float) -> tuple[Study, PreparedStudy]:
     study = load_study(written(folder, n, hours))
-    return study, Basis(study)
+    return study, PreparedStudy(study)
 
 
 @pytest.mark.filterwarnings("ignore")  # Dask's own, of a worker that is gone
 def test_dask_and_threads_agree_bit_for_bit_also_when_a_worker_is_killed(cluster: DaskBackend, tmp_path: Path) -> None:
-    study, basis = _study(tmp_path, 12, 600)
-    jobs = basis.jobs(points_of(study))
-    by_threads = _by_number(ThreadBackend(2).outcomes(basis, jobs))
-    outcomes = cluster.outcomes(basis, jobs)
+    study, prepared = _study(tmp_path, 12, 600)
+    jobs = prepared.jobs(points_of(study))
+    by_threads = _by_number(ThreadBackend(2).outcomes(prepared, jobs))
+    outcomes = cluster.outcomes(prepared, jobs)
     first = next(outcomes)
     victim = next(iter(cluster._cluster.workers.values())).pid
     os.kill(victim, signal.SIGKILL)
@@ -295,7 +295,7 @@ def test_dask_and_threads_agree_bit_for_bit_also_when_a_worker_is_killed(cluster
     assert by_dask == by_threads
     other = DaskBackend(scheduler=cluster._cluster.scheduler_address)
     try:
-        assert _by_number(other.outcomes(basis, jobs[:3])) == {n: by_threads[n] for n in range(1, 7)}
+        assert _by_number(other.outcomes(prepared, jobs[:3])) == {n: by_threads[n] for n in range(1, 7)}
     finally:
         other.close()
     assert victim not in {worker.pid for worker in cluster._cluster.workers.values()}

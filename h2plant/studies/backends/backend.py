@@ -7,7 +7,7 @@ from typing import Protocol
 
 from h2plant.simulation.warm_up import available_cores
 from h2plant.studies.study.outcome import Outcome, run_jobs
-from h2plant.studies.study.prepared import Basis, Job
+from h2plant.studies.study.prepared import Job, PreparedStudy
 
 
 class Backend(Protocol):
@@ -19,7 +19,7 @@ class Backend(Protocol):
     def n_workers(self) -> int:
         """How many jobs run at a time."""
 
-    def outcomes(self, basis: Basis, jobs: Sequence[Job]) -> Iterator[Outcome]:
+    def outcomes(self, prepared: PreparedStudy, jobs: Sequence[Job]) -> Iterator[Outcome]:
         """Yield the outcome of each scenario of the jobs as soon as it is there, in whatever order that is.
 
         A scenario that fails says so in its outcome. When the caller takes no more (an error, Ctrl-C), closing the
@@ -42,8 +42,8 @@ class ThreadBackend:
     def n_workers(self) -> int:
         return self._n_threads
 
-    def outcomes(self, basis: Basis, jobs: Sequence[Job]) -> Iterator[Outcome]:
-        return run_jobs(basis, jobs, self._n_threads)
+    def outcomes(self, prepared: PreparedStudy, jobs: Sequence[Job]) -> Iterator[Outcome]:
+        return run_jobs(prepared, jobs, self._n_threads)
 
     def close(self) -> None:
         pass

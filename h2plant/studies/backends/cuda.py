@@ -13,7 +13,7 @@ from h2plant.plant.graph import Plant
 from h2plant.session.ensemble import Member
 from h2plant.simulation.program import Program
 from h2plant.studies.study.outcome import Outcome, run_jobs
-from h2plant.studies.study.prepared import Basis, Job
+from h2plant.studies.study.prepared import Job, PreparedStudy
 
 
 class CudaBackend:
@@ -34,7 +34,7 @@ class CudaBackend:
     def n_workers(self) -> int:
         return 1
 
-    def outcomes(self, basis: Basis, jobs: Sequence[Job]) -> Iterator[Outcome]:
+    def outcomes(self, prepared: PreparedStudy, jobs: Sequence[Job]) -> Iterator[Outcome]:
         """Yield the outcome of each scenario.
 
         Raises
@@ -42,23 +42,23 @@ class CudaBackend:
         PlantError
             An output needs the log.
         """
-        if basis.reductions:
+        if prepared.reductions:
             what = "a device keeps no log, and the study reads columns of it"
             remedy = "ask for figures of the summary only, or say --backend threads"
             raise PlantError([Finding("no-log", "backend", what, remedy)])
-        return self._outcomes(basis, jobs)
+        return self._outcomes(prepared, jobs)
 
-    def _outcomes(self, basis: Basis, jobs: Sequence[Job]) -> Iterator[Outcome]:
-        for _, alike in itertools.groupby(jobs, key=lambda job: job.changes.form):
-            of_form = list(alike)
-            plant = basis.form(of_form[0].changes).plant
+    def _outcomes(self, prepared: PreparedStudy, jobs: Sequence[Job]) -> Iterator[Outcome]:
+        for _, alike in itertools.groupby(jobs, key=lambda job: job.changes.plant_variant):
+            of_plant_variant = list(alike)
+            plant = prepared.plant_variant(of_plant_variant[0].changes).plant
 
             def run(
                 factories: Iterator[Callable[[], Program]], n_steps: int, _on_log: object, plant: Plant = plant
             ) -> Iterator[Member]:
                 return map(guarded, run_on_device(factories, n_steps, figures_of=plant))
 
-            yield from run_jobs(basis, of_form, 1, run=run)
+            yield from run_jobs(prepared, of_plant_variant, 1, run=run)
 
     def close(self) -> None:
         pass

@@ -24,7 +24,7 @@ import h2plant
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.simulation.warm_up import available_cores
 from h2plant.studies.study.outcome import Outcome, run_jobs
-from h2plant.studies.study.prepared import Basis, Job, code_digest
+from h2plant.studies.study.prepared import Job, PreparedStudy, code_digest
 
 _ANSWER_S = 5.0
 """Longest wait for a scheduler to answer."""
@@ -37,7 +37,7 @@ _AHEAD = 3
 _MOST_LOSSES = 3
 """Workers that may be lost over a batch before it is taken apart, and over a scenario before it has failed."""
 
-_HERE: dict[str, Basis] = {}
+_HERE: dict[str, PreparedStudy] = {}
 """In a worker: the studies that it was sent, by digest."""
 _sent: dict[str, bytes] = {}
 
@@ -157,10 +157,10 @@ class DaskBackend:
         workers = self._client.scheduler_info(n_workers=-1)["workers"]
         return max(1, sum(int(worker["nthreads"]) for worker in workers.values()))
 
-    def outcomes(self, basis: Basis, jobs: Sequence[Job]) -> Iterator[Outcome]:
+    def outcomes(self, prepared: PreparedStudy, jobs: Sequence[Job]) -> Iterator[Outcome]:
         from distributed import as_completed
 
-        packed = pickle.dumps(basis, protocol=5)
+        packed = pickle.dumps(prepared, protocol=5)
         digest = hashlib.sha256(packed).hexdigest()
         plugin = _plugin(digest, packed, self._cluster is not None)
         self._client.register_plugin(plugin)

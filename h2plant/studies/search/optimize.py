@@ -24,7 +24,7 @@ from h2plant.studies.search.sampler import Proposer, axis_of, require_optuna
 from h2plant.studies.study.design import Point, tie
 from h2plant.studies.study.expression import ExpressionError
 from h2plant.studies.study.outcome import Outcome, run_jobs
-from h2plant.studies.study.prepared import Basis, Job, Variant, code_digest
+from h2plant.studies.study.prepared import Job, PreparedStudy, Variant, code_digest
 from h2plant.studies.study.run import RUNS, OnProgress, Progress, StudyRun, clear, refuse_foreign, scenario_key
 from h2plant.studies.study.store import Store
 from h2plant.studies.study.target import Changes
@@ -90,7 +90,7 @@ def run_optimize(
     backend: Backend | None = None,
     restart: bool = False,
     on_progress: OnProgress | None = None,
-    on_ready: Callable[[Basis], None] | None = None,
+    on_ready: Callable[[PreparedStudy], None] | None = None,
 ) -> OptimizeRun:
     """Run an optimisation, or what is left of it.
 
@@ -120,22 +120,22 @@ def run_optimize(
         study = load_optimize(study)
     require_optuna(study.search.sampler)
     folder = Path(out) if out is not None else Path("results") / study.name
-    basis = Basis(study.study)
-    check_corners(study, basis)
-    digests = study.digests() | {"plant": basis.digest(), "code": code_digest()}
+    prepared = PreparedStudy(study.study)
+    check_corners(study, prepared)
+    digests = study.digests() | {"plant": prepared.digest(), "code": code_digest()}
     refuse_foreign(folder)
     used: Backend = ThreadBackend(study.study.threads) if backend is None else backend
     began = time.perf_counter()
     with Store(folder, digests, clear if restart else None) as store:
         n_resumed = store.n_done
         if on_ready is not None:
-            on_ready(basis)
-        trials = _Trials(study, basis, used, store, digests, on_progress)
+            on_ready(prepared)
+        trials = _Trials(study, prepared, used, store, digests, on_progress)
         try:
             trials.run()
             judged = judge(study, trials.outcomes)
             points, outcomes = trials.points, trials.outcomes
-            units = {o.name: o.unit for o in study.study.outputs} | {r.name: r.unit for r in basis.reductions}
+            units = {o.name: o.unit for o in study.study.outputs} | {r.name: r.unit for r in prepared.reductions}
             wall_s = time.perf_counter() - began
             run = StudyRun(
                 study.study,
@@ -148,17 +148,17 @@ def run_optimize(
                 used.name,
                 digests,
                 units,
-                basis.own.program.notes,
+                prepared.own.program.notes,
             )
             found = OptimizeRun(study, run, judged, front([j for j in judged if j.number != OWN]))
-            _keep_ends(found, basis, trials)
+            _keep_ends(found, prepared, trials)
         except KeyboardInterrupt as stop:
             stop.folder = folder  # type: ignore[attr-defined]
             raise
     return found
 
 
-def check_corners(study: OptimizeStudy, basis: Basis) -> None:
+def check_corners(study: OptimizeStudy, prepared: PreparedStudy) -> None:
     """Raise a PlantError where a free parameter cannot take what it is searched between, or an objective is unknown."""
     findings = []
     for p in study.study.parameters:
@@ -167,8 +167,8 @@ def check_corners(study: OptimizeStudy, basis: Basis) -> None:
         axis = axis_of(p)
         for value in axis.levels or (axis.low, axis.high):
             changes = Changes()
-            problem = basis.targets[p.name].apply(value, changes)
-            basis.form(changes)  # that a plant with this kind is in order
+            problem = prepared.targets[p.name].apply(value, changes)
+            prepared.plant_variant(changes)  # that a plant with this kind is in order
             if problem is not None:
                 findings.append(Finding(problem.id, p.where, problem.what, problem.remedy, study.study.file, p.line))
                 break
@@ -182,14 +182,14 @@ class _Trials:
     def __init__(
         self,
         study: OptimizeStudy,
-        basis: Basis,
+        prepared: PreparedStudy,
         backend: Backend,
         store: Store,
         digests: Mapping[str, str],
         on_progress: OnProgress | None,
     ) -> None:
         self._study = study
-        self._basis = basis
+        self._prepared = prepared
         self._backend = backend
         self._store = store
         self._digests = digests
@@ -216,7 +216,7 @@ class _Trials:
         ResultsError
             The store holds trials of another search, or cannot be written.
         """
-        own = own_values(self._basis)
+        own = own_values(self._prepared)
         names = [p.name for p in self._study.study.parameters]
         begin = Point(OWN, {name: own.get(name, float("nan")) for name in names})
         proposer = Proposer(self._study, own)
@@ -255,7 +255,7 @@ class _Trials:
 
     def _changes(self, point: Point) -> Changes:
         """Return what a trial changes; PlantError where it cannot be."""
-        return self._basis.jobs([point])[0].changes
+        return self._prepared.jobs([point])[0].changes
 
     def _told(self, outcome: Outcome) -> tuple[list[float], list[float]] | None:
         study = self._study
@@ -311,7 +311,7 @@ class _Trials:
         return ordered
 
     def _run(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
-        outcomes = self._backend.outcomes(self._basis, jobs)
+        outcomes = self._backend.outcomes(self._prepared, jobs)
         try:
             yield from outcomes
         finally:
@@ -344,13 +344,13 @@ _OTHER = (
 )
 
 
-def _keep_ends(found: OptimizeRun, basis: Basis, trials: _Trials) -> None:
+def _keep_ends(found: OptimizeRun, prepared: PreparedStudy, trials: _Trials) -> None:
     """Keep the whole results of the plant as it is and of the best trial by each objective."""
     numbers = [n for n in (OWN, *found.ends) if not found.outcome(n).is_failed and not found.folder_of(n).exists()]
     jobs = []
     for number in numbers:
-        changes = Changes() if number == OWN else basis.jobs([found.point(number)])[0].changes
+        changes = Changes() if number == OWN else prepared.jobs([found.point(number)])[0].changes
         jobs.append(Job((Variant(number, changes),), is_logged=True))
-    for outcome in run_jobs(basis, jobs, min(2, len(jobs)) or 1, found.run.folder / RUNS):
+    for outcome in run_jobs(prepared, jobs, min(2, len(jobs)) or 1, found.run.folder / RUNS):
         if outcome.is_failed:
             raise ResultsError(f"{found.folder_of(outcome.number)}: {outcome.reason}")

@@ -7,34 +7,34 @@ from typing import Any
 
 from h2plant.economics.settings import Settings
 from h2plant.studies.study.parameter import Value
-from h2plant.studies.study.prepared import Basis
+from h2plant.studies.study.prepared import PreparedStudy
 from h2plant.studies.study.target import EconomicsTarget, FieldTarget, KindTarget, SeriesTarget, Target, YearTarget
 
 _DIGITS = 12
 """Digits that are kept of a value turned back from SI: 1100000.0 W * 1e-6 is to be 1.1 MW."""
 
 
-def own_values(basis: Basis) -> dict[str, Value]:
+def own_values(prepared: PreparedStudy) -> dict[str, Value]:
     """Return the plant's own value of each parameter that has one.
 
     A parameter of several components has one where they agree; a multiple is 1, a free number without a path has none.
     """
     found = {}
-    for name, target in basis.targets.items():
-        value = _own(target, basis)
+    for name, target in prepared.targets.items():
+        value = _own(target, prepared)
         if value is not None:
             found[name] = value
     return found
 
 
-def _own(target: Target, basis: Basis) -> Value | None:
+def _own(target: Target, prepared: PreparedStudy) -> Value | None:
     if isinstance(target, FieldTarget):
         return 1.0 if target.is_scale else _of_components(target)
     if isinstance(target, KindTarget):
         kinds = {target.plant.components[id_].kind.name for id_ in target.components}
         return kinds.pop() if len(kinds) == 1 else None
     if isinstance(target, EconomicsTarget):
-        return _of_economics(target.key, basis.own.plant.economics)
+        return _of_economics(target.key, prepared.own.plant.economics)
     if isinstance(target, SeriesTarget):
         return 1.0 if target.what == "scale" else 0.0
     return float(target.own_year) if isinstance(target, YearTarget) else None

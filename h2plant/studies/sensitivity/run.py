@@ -13,7 +13,7 @@ from h2plant.results.folder import write_out
 from h2plant.studies.backends.backend import Backend
 from h2plant.studies.sensitivity import SensitivityStudy, load_sensitivity, sensitivity_points
 from h2plant.studies.sensitivity.indices import HEADINGS, Influence, influence_table, influences
-from h2plant.studies.study.prepared import Basis
+from h2plant.studies.study.prepared import PreparedStudy
 from h2plant.studies.study.run import OnProgress, StudyRun, run_study
 
 INDICES = "indices.csv"
@@ -27,7 +27,7 @@ def run_sensitivity(
     restart: bool = False,
     retry_failed: bool = False,
     on_progress: OnProgress | None = None,
-    on_ready: Callable[[Basis], None] | None = None,
+    on_ready: Callable[[PreparedStudy], None] | None = None,
 ) -> tuple[StudyRun, list[Influence]]:
     """Run a sensitivity study, or what is left of it; parameters and errors as ``run_study`` has them.
 

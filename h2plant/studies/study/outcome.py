@@ -21,8 +21,8 @@ from h2plant.session.execution import Missing, reason_of, run_summary
 from h2plant.simulation.engine import Event
 from h2plant.simulation.program import FloatArray, Program
 from h2plant.studies.study.output import Reducer, Values, figure_values
-from h2plant.studies.study.prepared import Basis, Job, Variant
-from h2plant.studies.study.variant import Form
+from h2plant.studies.study.prepared import Job, PreparedStudy, Variant
+from h2plant.studies.study.variant import PlantVariant
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ class NoEconomicsError(Exception):
 class _Run:
     """A job under way."""
 
-    def __init__(self, basis: Basis, job: Job, folder: Path | None) -> None:
-        self.basis = basis
-        self.form = basis.form(job.changes)
+    def __init__(self, prepared: PreparedStudy, job: Job, folder: Path | None) -> None:
+        self.prepared = prepared
+        self.plant_variant = prepared.plant_variant(job.changes)
         self.job = job
         self.folder = folder if job.is_logged else None
         self._reducer: Reducer | None = None
@@ -80,11 +80,11 @@ class _Run:
 
     def program(self) -> Program:
         """Return the program to run; called in the thread that runs it."""
-        program = self.form.program_of(self.job.changes)
-        self._reducer = Reducer(self.form.reductions, program, self.basis.n_steps)
+        program = self.plant_variant.program_of(self.job.changes)
+        self._reducer = Reducer(self.plant_variant.reductions, program, self.prepared.n_steps)
         if self.folder is not None:
-            n_rows = math.ceil(self.basis.n_steps * program.step_s / program.log_every_s) + 1
-            start = self.form.start(self.job.changes)
+            n_rows = math.ceil(self.prepared.n_steps * program.step_s / program.log_every_s) + 1
+            start = self.plant_variant.start(self.job.changes)
             self._writer = LogWriter(self.folder, program.columns, start, program.log_every_s, n_rows)
         return program
 
@@ -128,20 +128,20 @@ class _Run:
                 self._writer.abandon()  # nothing where it was committed
 
     def _values(self, member: Member, variant: Variant) -> Values:
-        basis, program, ledger = self.basis, member.program, member.ledger
+        prepared, program, ledger = self.prepared, member.program, member.ledger
         assert program is not None and ledger is not None and self._reducer is not None
-        plant = self.form.plant_of(variant.changes)
-        hours = basis.scenario.hours
+        plant = self.plant_variant.plant_of(variant.changes)
+        hours = prepared.scenario.hours
         missing = Missing()
         run_economics = missing.attempt("economics", lambda: appraise_run(plant, program, ledger, hours))
         figures = summarise(plant, program, ledger, hours, run_economics)
-        wants_economics = any(o.source == "economics" or o.of in ECONOMIC_FIGURES for o in basis.outputs)
+        wants_economics = any(o.source == "economics" or o.of in ECONOMIC_FIGURES for o in prepared.outputs)
         if run_economics is None and wants_economics:
             raise NoEconomicsError(missing["economics"])
         economics = dict if run_economics is None else run_economics.to_dict
-        values = figure_values(basis.outputs, figures, economics) | self._reducer.values()
+        values = figure_values(prepared.outputs, figures, economics) | self._reducer.values()
         if self._writer is not None:
-            scenario = _own_scenario(self.form, variant)
+            scenario = _own_scenario(self.plant_variant, variant)
             took = {"loop_s": member.loop_s, "loop_cpu_s": member.loop_s, "total_s": member.loop_s}
             each = 1e9 * member.loop_s / max(1, member.n_steps * program.n_components)
             took |= {"n_steps": member.n_steps, "n_components": program.n_components}
@@ -151,7 +151,7 @@ class _Run:
             )
             sources = {"plant.yaml": plant.text, "scenario.json": scenario.to_json()}
             self._writer.commit(ledger, summary, sources, program.step_s)
-        return {output.name: values[output.name] for output in basis.outputs}
+        return {output.name: values[output.name] for output in prepared.outputs}
 
 
 def _validity(member: Member) -> tuple[str, float]:
@@ -161,15 +161,17 @@ def _validity(member: Member) -> tuple[str, float]:
     return in_words(found), max((fault.violation_frac for fault in found), default=0.0)
 
 
-def _own_scenario(form: Form, variant: Variant) -> Scenario:
+def _own_scenario(plant_variant: PlantVariant, variant: Variant) -> Scenario:
     """Return the scenario that repeats one of the study by itself."""
     changes = variant.changes
-    overrides: dict[str, str | float] = {f"{c}.{f}": _word(form, c, f, v) for (c, f), v in changes.fields.items()}
+    overrides: dict[str, str | float] = {
+        f"{c}.{f}": _word(plant_variant, c, f, v) for (c, f), v in changes.fields.items()
+    }
     overrides |= {f"economics.{key}": value for key, value in changes.economics.items()}
-    series = form.series_of(changes)
-    start = form.start(changes)
-    moved = {n: _as_values(form, n, series[n], start) for n, by in changes.series.items() if by != (1.0, 0.0)}
-    scenario = form.scenario
+    series = plant_variant.series_of(changes)
+    start = plant_variant.start(changes)
+    moved = {n: _as_values(plant_variant, n, series[n], start) for n, by in changes.series.items() if by != (1.0, 0.0)}
+    scenario = plant_variant.scenario
     return replace(
         scenario,
         name=f"{scenario.name}, scenario {variant.number}",
@@ -179,14 +181,14 @@ def _own_scenario(form: Form, variant: Variant) -> Scenario:
     )
 
 
-def _word(form: Form, component: str, field: str, value: float) -> str | float:
-    choices = form.plant.components[component].kind.field(field).choices
+def _word(plant_variant: PlantVariant, component: str, field: str, value: float) -> str | float:
+    choices = plant_variant.plant.components[component].kind.field(field).choices
     return choices[int(value)] if choices else value
 
 
-def _as_values(form: Form, name: str, series: Series, start: datetime) -> SeriesSpec:
+def _as_values(plant_variant: PlantVariant, name: str, series: Series, start: datetime) -> SeriesSpec:
     """Return a changed series as the file of a scenario has it: its numbers, in the unit of its name."""
-    spec = form.plant.series[name]
+    spec = plant_variant.plant.series[name]
     values = (series.values - spec.si.offset) / spec.si.factor
     first = start - timedelta(seconds=series.offset_s)
     return SeriesSpec(
@@ -200,7 +202,11 @@ Run = Callable[[Iterator[Callable[[], Program]], int, OnLog], Iterator[Member]]
 
 
 def run_jobs(
-    basis: Basis, jobs: Iterable[Job], n_threads: int, runs_folder: Path | None = None, run: Run | None = None
+    prepared: PreparedStudy,
+    jobs: Iterable[Job],
+    n_threads: int,
+    runs_folder: Path | None = None,
+    run: Run | None = None,
 ) -> Iterator[Outcome]:
     """Run jobs in threads; yields the outcome of each scenario as it is there, in whatever order that is.
 
@@ -225,15 +231,15 @@ def run_jobs(
     def factories() -> Iterator[Callable[[], Program]]:
         for index, job in enumerate(jobs):
             folder = None if runs_folder is None else runs_folder / f"scenario_{job.variants[0].number:05}"
-            under_way[index] = job_run = _Run(basis, job, folder)
+            under_way[index] = job_run = _Run(prepared, job, folder)
             yield job_run.program
 
     def take(index: int, rows: FloatArray, events: list[Event]) -> None:
         under_way[index].take(rows, events)
 
     if run is None:
-        members = run_ensemble(factories(), n_threads, basis.n_steps, take)
+        members = run_ensemble(factories(), n_threads, prepared.n_steps, take)
     else:
-        members = run(factories(), basis.n_steps, take)
+        members = run(factories(), prepared.n_steps, take)
     for member in members:
         yield from under_way.pop(member.index).outcomes(member)

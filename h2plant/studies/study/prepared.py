@@ -1,4 +1,4 @@
-"""What all scenarios of a study share: forms of the plant, what parameters set, and which scenarios share a run.
+"""What all scenarios of a study share: variants of the plant, what parameters set, and which scenarios share a run.
 
 A scenario of the reference plant takes 0.2 ms to make like this, where reading and lowering take 70 ms.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import fnmatch
 import hashlib
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,13 +35,13 @@ from h2plant.studies.study.target import (
     changed_economics,
     find_target,
 )
-from h2plant.studies.study.variant import Form, make_form
+from h2plant.studies.study.variant import PlantVariant, make_plant_variant
 
 MOST_SHOWN = 8
 """Most findings of one sort that are printed one by one."""
 
 _Kinds = tuple[tuple[str, str], ...]
-"""(component, kind) of those that a form has of other kinds, in order."""
+"""(component, kind) of those that a variant of the plant has of other kinds, in order."""
 _CODE = ("core", "physics", "components", "dispatch", "simulation", "plant", "config", "economics", "planning")
 
 
@@ -65,7 +66,7 @@ class Job:
         return self.variants[0].changes
 
 
-class Basis:
+class PreparedStudy:
     """A study made ready to run: what its scenarios share.
 
     Parameters
@@ -76,7 +77,7 @@ class Basis:
     Attributes
     ----------
     own
-        The plant as it stands; other forms are made when scenarios ask for them.
+        The plant as it stands; other variants are made when scenarios ask for them.
 
     Raises
     ------
@@ -89,8 +90,8 @@ class Basis:
         self.outputs: tuple[Output, ...] = study.outputs
         self._parameters = {p.name: p for p in study.parameters}
         self._file = study.file
-        self.own = make_form(study.scenario, {}, study.outputs, study.file)
-        self._forms: dict[_Kinds, Form] = {(): self.own}
+        self.own = make_plant_variant(study.scenario, {}, study.outputs, study.file)
+        self._plant_variants: dict[_Kinds, PlantVariant] = {(): self.own}
         self._targets: dict[_Kinds, dict[str, Target]] = {(): self._find_targets(self.own)}
 
     @property
@@ -99,9 +100,9 @@ class Basis:
         return self._targets[()]
 
     @property
-    def forms(self) -> list[Form]:
-        """The forms that scenarios have asked for so far; that of the plant as it stands is the first."""
-        return list(self._forms.values())
+    def plant_variants(self) -> list[PlantVariant]:
+        """The variants that scenarios have asked for so far; that of the plant as it stands is the first."""
+        return list(self._plant_variants.values())
 
     @property
     def reductions(self) -> tuple[Reduction, ...]:
@@ -117,34 +118,36 @@ class Basis:
         """Length of a scenario in years of 8760 hours."""
         return self.scenario.hours / 8760.0
 
-    def form(self, changes: Changes) -> Form:
-        """Return the form of a scenario's plant.
+    def plant_variant(self, changes: Changes) -> PlantVariant:
+        """Return the variant of the plant that a scenario runs on.
 
         Raises
         ------
         PlantError
             The plant is not in order with these kinds.
         """
-        kinds = changes.form
-        if kinds not in self._forms:
-            self._forms[kinds] = form = make_form(self.scenario, changes.kinds, self.outputs, self._file)
-            self._targets[kinds] = self._find_targets(form)
-        return self._forms[kinds]
+        kinds = changes.plant_variant
+        if kinds not in self._plant_variants:
+            self._plant_variants[kinds] = plant_variant = make_plant_variant(
+                self.scenario, changes.kinds, self.outputs, self._file
+            )
+            self._targets[kinds] = self._find_targets(plant_variant)
+        return self._plant_variants[kinds]
 
     def plant_of(self, changes: Changes) -> Plant:
         """Return the plant of a scenario, its economics changed as well."""
-        return self.form(changes).plant_of(changes)
+        return self.plant_variant(changes).plant_of(changes)
 
     def program_of(self, changes: Changes) -> Program:
         """Return a program of a scenario, fresh and its own; PlantError if it cannot be planned."""
-        return self.form(changes).program_of(changes)
+        return self.plant_variant(changes).program_of(changes)
 
-    def _find_targets(self, form: Form) -> dict[str, Target]:
-        """Return what each parameter sets in a form; nothing where a kind that is varied has no such parameter."""
+    def _find_targets(self, plant_variant: PlantVariant) -> dict[str, Target]:
+        """Return what each parameter sets in a variant; nothing where a kind that is varied has no such parameter."""
         targets: dict[str, Target] = {}
         findings = []
         for name, p in self._parameters.items():
-            found = find_target(p.path, form.plant, form.series[None], self.scenario.start.year)
+            found = find_target(p.path, plant_variant.plant, plant_variant.series[None], self.scenario.start.year)
             if isinstance(found, Problem) and found.id == "unknown-parameter" and self._has_a_kind(p.path):
                 targets[name] = NoTarget()
             elif isinstance(found, Problem):
@@ -177,14 +180,14 @@ class Basis:
         """
         changes, problems = Changes(), []
         for is_kind in (True, False):  # what the others set hangs on the kinds
-            targets = self._targets[()] if is_kind else self._targets[changes.form]
+            targets = self._targets[()] if is_kind else self._targets[changes.plant_variant]
             for name, target in targets.items():
                 if isinstance(target, KindTarget) is is_kind:
                     problem = target.apply(point.values[name], changes)
                     if problem is not None:
                         problems.append((name, problem))
             if is_kind:
-                self.form(changes)
+                self.plant_variant(changes)
         return changes, problems
 
     def jobs(self, points: Iterable[Point], logged: Sequence[int] = ()) -> list[Job]:
@@ -209,8 +212,8 @@ class Basis:
         jobs = [Job(tuple(each), own > 0) for (_, own), each in variants.items()]
         self._load_years(jobs)
         raise_errors(self._findings(self._series_beyond(jobs)))
-        # those of one form stand together: a device runs them at once
-        return sorted(jobs, key=lambda job: job.changes.form)
+        # those of one variant of the plant stand together: a device runs them at once
+        return sorted(jobs, key=lambda job: job.changes.plant_variant)
 
     def _economics_problems(self, changes: Changes) -> list[tuple[str, Problem]]:
         if not changes.economics:
@@ -236,7 +239,7 @@ class Basis:
         """Return what is wrong with the series of scenarios, by parameter."""
         wrong: dict[tuple[str, str], list[tuple[int, Problem]]] = {}
         for job in jobs:
-            for name, what in self._forms[job.changes.form].beyond_bounds(job.changes).items():
+            for name, what in self._plant_variants[job.changes.plant_variant].beyond_bounds(job.changes).items():
                 parameter = next(n for n, p in self._parameters.items() if p.path.startswith(f"series.{name}."))
                 problem = Problem("out-of-bounds", what, "narrow the values of the parameter")
                 wrong.setdefault((parameter, problem.id), []).append((job.variants[0].number, problem))
@@ -255,11 +258,13 @@ class Basis:
         return findings
 
     def _load_years(self, jobs: Iterable[Job]) -> None:
-        """Load the series of further input years, each once for each form."""
+        """Load the series of further input years, each once for each variant of the plant."""
         years: dict[_Kinds, set[int | None]] = {}
         for job in jobs:
-            years.setdefault(job.changes.form, set()).add(job.changes.year)
-        found = [finding for kinds, wanted in years.items() for finding in self._forms[kinds].load_years(wanted)]
+            years.setdefault(job.changes.plant_variant, set()).add(job.changes.year)
+        found = [
+            finding for kinds, wanted in years.items() for finding in self._plant_variants[kinds].load_years(wanted)
+        ]
         p = next((self._parameters[n] for n, target in self.targets.items() if isinstance(target, YearTarget)), None)
         if found and p is not None:
             raise PlantError([replace(f, where=p.where, file=self._file, line=p.line) for f in found])
@@ -274,7 +279,7 @@ class Basis:
         return found.hexdigest()
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what travels to another process: the forms, without what only finds and checks scenarios."""
+        """Return what travels to another process: the variants, without what only finds and checks scenarios."""
         return {**self.__dict__, "_targets": {}, "_parameters": {}, "_file": None}
 
 
@@ -285,3 +290,10 @@ def code_digest() -> str:
     for file in sorted(files):
         found.update(file.relative_to(PACKAGE).as_posix().encode() + file.read_bytes())
     return found.hexdigest()
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Basis":
+        warnings.warn("Basis is now PreparedStudy; the old name goes with the next release", DeprecationWarning, 2)
+        return PreparedStudy
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -18,7 +18,7 @@ from h2plant.studies.study import Study, load_study
 from h2plant.studies.study.design import Point, make_points
 from h2plant.studies.study.expression import ExpressionError
 from h2plant.studies.study.outcome import Outcome, run_jobs
-from h2plant.studies.study.prepared import Basis, Job, code_digest
+from h2plant.studies.study.prepared import Job, PreparedStudy, code_digest
 from h2plant.studies.study.store import LOCK, STORE, Store, has_store, remove_store
 
 RUNS = "runs"
@@ -110,7 +110,7 @@ def run_study(
     restart: bool = False,
     retry_failed: bool = False,
     on_progress: OnProgress | None = None,
-    on_ready: Callable[[Basis], None] | None = None,
+    on_ready: Callable[[PreparedStudy], None] | None = None,
     points: list[Point] | None = None,
 ) -> StudyRun:
     """Run a study, or what is left of it.
@@ -146,10 +146,10 @@ def run_study(
     if not isinstance(study, Study):
         study = load_study(study)
     folder = Path(out) if out is not None else Path("results") / study.name
-    basis = Basis(study)
+    prepared = PreparedStudy(study)
     points = points_of(study) if points is None else points
     digests = study.digests() | {
-        "plant": basis.digest(),
+        "plant": prepared.digest(),
         "points": _points_digest(points),
         "code": code_digest(),
     }
@@ -162,18 +162,18 @@ def run_study(
         n_resumed = store.n_done
         keys = {point.number: scenario_key(digests, point) for point in points}
         done = {number for number, key in store.done().items() if keys.get(number) == key}
-        jobs = basis.jobs((p for p in points if p.number not in done), study.full_logs)
+        jobs = prepared.jobs((p for p in points if p.number not in done), study.full_logs)
         if on_ready is not None:
-            on_ready(basis)
+            on_ready(prepared)
         try:
-            _run(store, basis, used, jobs, keys, folder / RUNS, len(points), on_progress)
+            _run(store, prepared, used, jobs, keys, folder / RUNS, len(points), on_progress)
         except KeyboardInterrupt as stop:
             stop.folder = folder  # type: ignore[attr-defined]
             raise
         outcomes = list(store.outcomes())
-    units = {o.name: o.unit for o in study.outputs} | {r.name: r.unit for r in basis.reductions}
+    units = {o.name: o.unit for o in study.outputs} | {r.name: r.unit for r in prepared.reductions}
     wall_s = time.perf_counter() - began
-    notes = basis.own.program.notes
+    notes = prepared.own.program.notes
     return StudyRun(study, folder, points, outcomes, len(jobs), n_resumed, wall_s, used.name, digests, units, notes)
 
 
@@ -202,7 +202,7 @@ def points_of(study: Study) -> list[Point]:
 
 def _run(
     store: Store,
-    basis: Basis,
+    prepared: PreparedStudy,
     backend: Backend,
     jobs: Sequence[Job],
     keys: dict[int, str],
@@ -221,9 +221,9 @@ def _run(
     with contextlib.ExitStack() as stack:
         parts: list[Iterator[Outcome]] = []
         if logged:
-            parts.append(run_jobs(basis, logged, backend.n_workers if backend.name == "threads" else 1, runs))
+            parts.append(run_jobs(prepared, logged, backend.n_workers if backend.name == "threads" else 1, runs))
         if others:
-            parts.append(backend.outcomes(basis, others))
+            parts.append(backend.outcomes(prepared, others))
         for part in parts:
             close = getattr(part, "close", None)
             if close is not None:

@@ -49,14 +49,14 @@ class Changes:
     economics: dict[str, Value] = field(default_factory=dict)
 
     @property
-    def form(self) -> tuple[tuple[str, str], ...]:
-        """The kinds in order: scenarios that share them run on one form of the plant."""
+    def plant_variant(self) -> tuple[tuple[str, str], ...]:
+        """The kinds in order: scenarios that share them run on one variant of the plant."""
         return tuple(sorted(self.kinds.items()))
 
     def physics_digest(self) -> str:
         """Return the digest of what the run of a plant sees: scenarios that share it share their run."""
         series = sorted((k, v) for k, v in self.series.items() if v != (1.0, 0.0))
-        seen = [sorted((*key, value) for key, value in self.fields.items()), series, self.year, self.form]
+        seen = [sorted((*key, value) for key, value in self.fields.items()), series, self.year, self.plant_variant]
         return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
 
 

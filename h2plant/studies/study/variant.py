@@ -1,6 +1,6 @@
-"""One form of a study's plant: its components with their kinds, lowered once; scenarios are patched copies of it.
+"""One variant of a study's plant: its components with their kinds, lowered once; scenarios are patched copies of it.
 
-A study that varies no kinds has one form. One that compares rules of dispatch (``dispatch.kind``) has a form for each.
+A study that varies no kinds has one. One that compares rules of dispatch (``dispatch.kind``) has one for each.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from h2plant.studies.study.output import Output, Reduction, resolve_reductions
 from h2plant.studies.study.target import Changes, changed_economics
 
 
-class Form:
-    """A form of the plant, made ready.
+class PlantVariant:
+    """A variant of the plant, made ready.
 
     Parameters
     ----------
     scenario
-        The study's, with the kinds of this form among its changes.
+        The study's, with the kinds of this variant among its changes.
     outputs
         Of the study.
     file
@@ -157,17 +157,19 @@ class Form:
         self.program.arrays = self.program.arrays._replace(props=props)
 
 
-def make_form(base: Scenario, kinds: Mapping[str, str], outputs: tuple[Output, ...], file: Path | None) -> Form:
-    """Return the form in which some components are of other kinds.
+def make_plant_variant(
+    base: Scenario, kinds: Mapping[str, str], outputs: tuple[Output, ...], file: Path | None
+) -> PlantVariant:
+    """Return the variant in which some components are of other kinds.
 
     Raises
     ------
     PlantError
-        As ``Form``; the findings say with which kinds.
+        As ``PlantVariant``; the findings say with which kinds.
     """
     scenario = replace(base, overrides={**base.overrides, **{f"{id_}.kind": kind for id_, kind in kinds.items()}})
     try:
-        return Form(scenario, outputs, file)
+        return PlantVariant(scenario, outputs, file)
     except PlantError as error:
         if not kinds:
             raise

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from h2plant.simulation.warm_up import missing_kernels
 from h2plant.studies.study import run as runs
-from h2plant.studies.study.prepared import Basis
+from h2plant.studies.study.prepared import PreparedStudy
 from h2plant.studies.study.run import StudyRun
 from h2plant.studies.study.statistics import Columns, columns_of, quantiles, rank_correlation
 
@@ -50,12 +50,12 @@ class StudyProgress:
     ) -> None:
         self._progress.stop()
 
-    def ready(self, basis: Basis) -> None:
+    def ready(self, prepared: PreparedStudy) -> None:
         """Tell that the plant is lowered; the first run of a version compiles now."""
-        self._plant_years = basis.plant_years
-        for note in basis.own.program.notes:
+        self._plant_years = prepared.plant_years
+        for note in prepared.own.program.notes:
             self._console.print(f"note: {note}", markup=False, soft_wrap=True)
-        n_missing = len({kernel for form in basis.forms for kernel in missing_kernels(form.program)})
+        n_missing = len({kernel for each in prepared.plant_variants for kernel in missing_kernels(each.program)})
         if n_missing:
             text = f"compiling {n_missing} kernels, up to minutes, once per version"
             self._progress.update(self._task, description=text)
