@@ -17,7 +17,7 @@ hours = np.arange(len(minutes)) / 60
 # ## Cold start, hot standby
 # When does each unit make its first hydrogen, and when was it asked to? A module or stack that is off or heats up
 # is
-# *wished for* long before it gives anything.
+# *requested* long before it gives anything.
 
 
 # %%

@@ -88,7 +88,7 @@ def details(data: RunData, week: str | None, minutes: bool | None) -> Details:
     """Return the week and the day of the page, minute by minute where that can be had."""
     from h2plant.report.page.detail import Details, eventful_day, from_log, typical_week
     from h2plant.report.page.quantities import minute_columns
-    from h2plant.report.page.run_data import Absent
+    from h2plant.report.page.run_data import MissingData
 
     week_s = None if week is None else _week_start(data, week)
     if data.time.size < 2:
@@ -97,8 +97,8 @@ def details(data: RunData, week: str | None, minutes: bool | None) -> Details:
         columns = minute_columns(data)
         day_s, why = eventful_day(data)
         begin = typical_week(data) if week_s is None else week_s
-    except Absent as absent:
-        return Details(str(absent), str(absent))
+    except MissingData as missing_data:
+        return Details(str(missing_data), str(missing_data))
     spans = [(begin, min(168.0, data.hours - begin / 3600.0)), (day_s, min(24.0, data.hours - day_s / 3600.0))]
     title = "A week" if spans[0][1] >= 168.0 else "The run" if week is None else "A part of a week"
     if week_s is None and data.hours >= 336.0:
@@ -108,8 +108,8 @@ def details(data: RunData, week: str | None, minutes: bool | None) -> Details:
     if data.interval_s > 60.0:
         try:
             shown = _repeated(data, spans, columns, minutes)
-        except Absent as absent:
-            note += f" {str(absent)[0].upper()}{str(absent)[1:]}."
+        except MissingData as missing_data:
+            note += f" {str(missing_data)[0].upper()}{str(missing_data)[1:]}."
     if shown is None:
         shown = [from_log(data, start, hours, note) for start, hours in spans]
     arguments = () if week is None else ("--week", week)
@@ -118,14 +118,14 @@ def details(data: RunData, week: str | None, minutes: bool | None) -> Details:
 
 
 def _repeated(data: RunData, spans: list[tuple[float, float]], columns: tuple[str, ...], minutes: bool | None) -> list:  # type: ignore[type-arg]
-    from h2plant.report.page.run_data import Absent
+    from h2plant.report.page.run_data import MissingData
     from h2plant.session.replay import LONGEST_S, windows
 
     if minutes is False:
-        raise Absent("data by the minute were not asked for")
+        raise MissingData("data by the minute were not asked for")
     took_s = float((data.summary.get("performance") or {}).get("loop_s") or 0.0)
     if minutes is None and took_s > LONGEST_S:
-        raise Absent(f"data by the minute take {took_s:.0f} s of simulation: ask for them with --minutes")
+        raise MissingData(f"data by the minute take {took_s:.0f} s of simulation: ask for them with --minutes")
     return windows(data, spans, columns, is_asked=minutes is True)
 
 

@@ -8,7 +8,7 @@ from h2plant.core.role import Process
 from h2plant.core.status import OK
 from h2plant.physics.pump import pipe_flow_step, pump_pressure_rise, pump_shaft_power
 
-REST_RATIO = 1.0e-6  # of rated flow or speed, below which the loop stands still
+STANDSTILL_RATIO = 1.0e-6  # of rated flow or speed, below which the loop stands still
 STEADY_RATIO = 1.0e-13
 
 
@@ -30,14 +30,14 @@ def step(c, bus, props, dt):
     speed = c.speed_frac
     if c.setpoint != ZERO:
         speed = min(max(bus[c.setpoint], 0.0), 1.0)
-    if speed < REST_RATIO or (c.run_signal != ZERO and bus[c.run_signal] < 0.5):
+    if speed < STANDSTILL_RATIO or (c.run_signal != ZERO and bus[c.run_signal] < 0.5):
         speed = 0.0
     q = c.flow_m3_per_s
     if speed != c.cached_speed_ratio:
         source = speed * speed * c.shut_off_pressure_pa / c.inertance_kg_per_m4
         friction = c.resistance_pa_s2_per_m6 / c.inertance_kg_per_m4
         end, mean = pipe_flow_step(q, source, friction, dt)
-        if speed <= 0.0 and end < REST_RATIO * c.rated_flow_m3_per_s:
+        if speed <= 0.0 and end < STANDSTILL_RATIO * c.rated_flow_m3_per_s:
             end = 0.0
         rise_pa = max(pump_pressure_rise(c.shut_off_pressure_pa, c.curve_pa_s2_per_m6, speed, mean), 0.0)
         shaft_w = pump_shaft_power(rise_pa, mean, c.rated_flow_m3_per_s, speed, c.best_efficiency_frac)

@@ -110,7 +110,7 @@ def refresh_wall(c, dt):
     """Renew what belongs to the length of the step: conduction in the wall."""
     c.held_step_s = dt
     c.skew_k_per_w = FIRST_MODE_FRAC * c.wall_k_per_w
-    c.skew_decay, c.bow_decay, c.skew_share, c.bow_share, own, c.wall_cross_k_per_w = slab_modes(
+    c.skew_decay, c.curvature_decay, c.skew_share, c.curvature_share, own, c.wall_cross_k_per_w = slab_modes(
         c.wall_k_per_w, c.wall_j_per_k, dt
     )
     c.wall_own_m2_k_per_w = own * c.inner_area_m2
@@ -328,9 +328,9 @@ def step(c, bus, props, dt):
     if dt != c.held_step_s:
         refresh_wall(c, dt)
     skew = c.skew_decay * c.wall_skew_k
-    bow = c.bow_decay * c.wall_bow_k
-    inner_offset = bow + skew + c.wall_cross_k_per_w * c.to_ambient_w
-    outer_offset = bow - skew - c.wall_cross_k_per_w * c.to_wall_w
+    curvature = c.curvature_decay * c.wall_bow_k
+    inner_offset = curvature + skew + c.wall_cross_k_per_w * c.to_ambient_w
+    outer_offset = curvature - skew - c.wall_cross_k_per_w * c.to_wall_w
 
     # film: natural convection and jet, Nu^3 = Nu_natural^3 + Nu_jet^3 (Churchill 1977)
     difference = abs(c.temperature_k - c.wall_temperature_k - inner_offset) * c.film_share
@@ -366,7 +366,7 @@ def step(c, bus, props, dt):
         dt,
     )
     c.wall_skew_k += c.skew_share * (c.skew_k_per_w * (to_wall + to_ambient) - c.wall_skew_k)
-    c.wall_bow_k += c.bow_share * (0.25 * c.skew_k_per_w * (to_wall - to_ambient) - c.wall_bow_k)
+    c.wall_bow_k += c.curvature_share * (0.25 * c.skew_k_per_w * (to_wall - to_ambient) - c.wall_bow_k)
     c.to_wall_w = to_wall
     c.to_ambient_w = to_ambient
     c.energy_j += (enthalpy - to_wall) * dt
@@ -431,7 +431,7 @@ KIND = Kind(
         state("pressure_pa", "Pa", "pressure"),
         state("wall_temperature_k", "K", "mean temperature of the wall"),
         state("wall_skew_k", "K", "inner surface above the mean of the wall, odd part (outer surface: below)"),
-        state("wall_bow_k", "K", "both surfaces above the mean of the wall, even part"),
+        state("wall_bow_k", "K", "both surfaces above the mean of the wall, curvature"),
         state("inflow_kg_per_s", "kg/s", "flow in during the last step"),
         counter("unserved_kg", "kg", "gas asked for that it could not give, since the start"),
         state("relieved_kg", "kg", "gas lost through the relief valve"),
@@ -442,9 +442,9 @@ KIND = Kind(
         memory("outer_film_k_per_w", "K/W", "resistance of the film outside"),
         memory("held_step_s", "s", "step that the values below belong to; 0: none yet"),
         memory("skew_decay", "1", "mean of the decay of the skew over the step"),
-        memory("bow_decay", "1", "the same of the bow"),
+        memory("curvature_decay", "1", "the same of the curvature"),
         memory("skew_share", "1", "share of its way that the skew goes within the step"),
-        memory("bow_share", "1", "the same of the bow"),
+        memory("curvature_share", "1", "the same of the curvature"),
         memory("skew_k_per_w", "K/W", "settled skew per heat flow"),
         memory("wall_own_m2_k_per_w", "m2 K/W", "from the mean of the wall to the inner surface, of the inner surface"),
         memory("wall_cross_k_per_w", "K/W", "from the mean of the wall to the other surface"),

@@ -208,15 +208,15 @@ def step(c, bus, props, dt):
             status = LIMITED
             bus[EVENT_AMOUNT] = wanted - c.rated_power_w
         power_on = _ramped_power(c, min(wanted, c.rated_power_w), on * dt)
-        rest_v, p_h2, p_o2, b, j0, r = polarisation(c, T, p_sat, p_cathode, p_anode)
-        rest_v += c.degradation_v
+        zero_current_v, p_h2, p_o2, b, j0, r = polarisation(c, T, p_sat, p_cathode, p_anode)
+        zero_current_v += c.degradation_v
         last = c.current_density_a_per_m2
-        j, voltage = current_density_at_power(power_on / area, last, T, rest_v, p_h2, p_o2, b, j0, r)
+        j, voltage = current_density_at_power(power_on / area, last, T, zero_current_v, p_h2, p_o2, b, j0, r)
         if not j >= 0.0:
             return NOT_CONVERGED
         if j > c.max_current_density_a_per_m2:
             j = c.max_current_density_a_per_m2
-            voltage = cell_voltage(j, T, rest_v, p_h2, p_o2, b, j0, r)
+            voltage = cell_voltage(j, T, zero_current_v, p_h2, p_o2, b, j0, r)
             status = LIMITED
             bus[EVENT_AMOUNT] = power_on - j * voltage * area
             power_on = j * voltage * area
@@ -362,11 +362,11 @@ def begin(c, props):
     c.cathode_pressure_pa = c.anode_pressure_pa
     c.water_reference_j_per_kg = water_enthalpy(props, c.anode_pressure_pa, _T0)
     T = c.temperature_setpoint_k
-    rest_v, p_h2, p_o2, b, j0, r = polarisation(
+    zero_current_v, p_h2, p_o2, b, j0, r = polarisation(
         c, T, saturation_pressure(props, T), c.cathode_pressure_setpoint_pa, c.anode_pressure_pa
     )
     power_density = c.rated_power_w / (c.n_cells * c.cell_area_m2)
-    j, voltage = current_density_at_power(power_density, 0.0, T, rest_v, p_h2, p_o2, b, j0, r)
+    j, voltage = current_density_at_power(power_density, 0.0, T, zero_current_v, p_h2, p_o2, b, j0, r)
     if not j > 0.0:
         return NOT_CONVERGED
     c.rated_current_density_a_per_m2 = j

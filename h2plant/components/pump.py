@@ -12,7 +12,7 @@ from h2plant.physics.liquid import heated_water
 from h2plant.physics.pump import pipe_flow_step, pump_shaft_power, pump_speed
 from h2plant.physics.stream import put_nothing, put_stream
 
-REST_RATIO = 1.0e-9  # flow over rated flow that counts as standing still
+STANDSTILL_RATIO = 1.0e-9  # flow over rated flow that counts as standing still
 HEAT_CAPACITY_J_PER_KG_K = 4181.0  # liquid water, for a first guess only
 GUESS_M3_PER_KG = 0.94e-3
 LOWEST_RISE_PA = 1.0e4  # smallest static rise that a pump is sized for
@@ -75,7 +75,7 @@ def step(c, bus, props, dt):
         bus[c.heat_loss] = 0.0
         c.power_w = 0.0
         c.speed_ratio = 0.0
-        if wanted <= 0.0 and q <= REST_RATIO * c.rated_flow_m3_per_s:
+        if wanted <= 0.0 and q <= STANDSTILL_RATIO * c.rated_flow_m3_per_s:
             c.flow_m3_per_s = 0.0
             c.ordered_kg_per_s = 0.0
             c.flow_kg_per_s = 0.0

@@ -23,8 +23,8 @@ from h2plant.core.jit import IS_JIT_DISABLED, compile_users, kernel, plain
 from h2plant.core.status import RULE_NOT_FINITE, RULE_RAISED
 from h2plant.dispatch import user_rule
 from h2plant.dispatch.declaration import EUR_PER_MWH
+from h2plant.dispatch.request import serve_request
 from h2plant.dispatch.setpoints import auxiliary_power
-from h2plant.dispatch.wish import give_wish
 from h2plant.plant.finding import Finding, PlantError, listing, nearest
 
 ARGUMENTS = {
@@ -56,7 +56,7 @@ def step(c, bus, props, dt):
     {keep}
     if not (soec_w - soec_w == 0.0 and pem_w - pem_w == 0.0):
         return RULE_NOT_FINITE
-    return give_wish(c, bus, dt, soec_w, pem_w, c.import_limit_w)
+    return serve_request(c, bus, dt, soec_w, pem_w, c.import_limit_w)
 """
 _FIELDS = [f"c.memory_{i}" for i in range(user_rule.N_MEMORY)]
 
@@ -165,7 +165,7 @@ def _make(decide: Callable[..., Any], names: list[str], module: types.ModuleType
     namespace: dict[str, Any] = {
         "__name__": module.__name__,
         "decide": decide,
-        "give_wish": plain(give_wish, {}) if is_plain else give_wish,
+        "serve_request": plain(serve_request, {}) if is_plain else serve_request,
         "auxiliary_power": plain(auxiliary_power, {}) if is_plain else auxiliary_power,
         "note": note,
         "EUR_PER_MWH": EUR_PER_MWH,

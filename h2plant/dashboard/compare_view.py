@@ -15,7 +15,7 @@ from h2plant.dashboard.explore_view import column_options, first_columns, result
 from h2plant.dashboard.listing import Run
 from h2plant.dashboard.log import Log
 from h2plant.report.page.compare import MOST_RUNS, figure_rows, input_rows
-from h2plant.report.page.run_data import Absent, RunData
+from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.results import Results
 from h2plant.results.folder import ResultsError
 
@@ -87,7 +87,7 @@ def tables(runs: list[Run]) -> list[Any]:
     parts.append(html.H2("What differs in what was put in"))
     try:
         differing = input_rows([RunData(Results(run.folder)) for run in runs])
-    except (Absent, ResultsError) as why:
+    except (MissingData, ResultsError) as why:
         return [*parts, html.P(f"Not shown: {why}.", className="missing")]
     if not differing:
         return [*parts, html.P("Nothing: plant, series and scenario are the same.", className="missing")]

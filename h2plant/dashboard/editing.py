@@ -23,7 +23,7 @@ from h2plant.economics.settings import read_settings
 from h2plant.plant.check import bound_finding
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant
-from h2plant.report.page.run_data import Absent, RunData
+from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.report.plot import shown_unit
 from h2plant.results import Results
 from h2plant.results.folder import ResultsError
@@ -141,7 +141,7 @@ def scenario_from(key: str, folder: Path, catalogue: Catalogue) -> Scenario:
         run = catalogue.run(key.removeprefix(AGAIN))
         try:
             return scenario_of(RunData(Results(run.folder)))
-        except Absent as why:
+        except MissingData as why:
             raise ResultsError(f"{run.id}: {why}") from None
     known = {source.key for source in sources(folder)}
     if key not in known:

@@ -19,7 +19,7 @@ from h2plant.dashboard.pages import export_address
 from h2plant.report.page import quantities
 from h2plant.report.page.headline import head_cards
 from h2plant.report.page.parts import shown
-from h2plant.report.page.run_data import Absent, RunData
+from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.results import Results
 from h2plant.results.folder import ResultsError
 from h2plant.results.warning import warnings_of
@@ -39,7 +39,7 @@ def first_columns(run: Run, log: Log) -> list[str]:
             if log.units.get(names[0], "") not in units and len(units) < _FIRST_PANELS:
                 units.add(log.units.get(names[0], ""))
                 found += names
-    except (Absent, ResultsError, KeyError):
+    except (MissingData, ResultsError, KeyError):
         found = log.columns[:3]
     return [name for name in dict.fromkeys(found) if name in log.units]
 

@@ -16,7 +16,7 @@ from h2plant.plant.finding import PlantError
 from h2plant.report import export as exports
 from h2plant.report.page.compare import compare_runs
 from h2plant.report.page.document import write_report
-from h2plant.report.page.run_data import Absent
+from h2plant.report.page.run_data import MissingData
 from h2plant.report.plot import plot_columns
 from h2plant.results import Results
 from h2plant.results.folder import ResultsError
@@ -79,7 +79,7 @@ def _answer(make: Callable[[], flask.Response]) -> flask.Response:
         return make()
     except KeyError as error:
         said = str(error.args[0])
-    except (ResultsError, PlantError, Absent) as error:
+    except (ResultsError, PlantError, MissingData) as error:
         said = str(error)
     return flask.Response(f"This cannot be had: {said}\n", 422, mimetype="text/plain")
 

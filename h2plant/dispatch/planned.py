@@ -5,8 +5,8 @@ from h2plant.core.jit import kernel
 from h2plant.core.role import Dispatch
 from h2plant.core.status import NO_PLAN
 from h2plant.dispatch.declaration import PORTS, UNIT_FIELDS
+from h2plant.dispatch.request import serve_request
 from h2plant.dispatch.setpoints import begin_units
-from h2plant.dispatch.wish import give_wish
 
 
 @kernel
@@ -14,7 +14,7 @@ def step(c, bus, props, dt):
     """Follow the plan of this interval; a plan below 0 is none."""
     if bus[c.soec_plan] < 0.0 or bus[c.pem_plan] < 0.0:
         return NO_PLAN
-    return give_wish(c, bus, dt, bus[c.soec_plan], bus[c.pem_plan], bus[c.purchase_plan])
+    return serve_request(c, bus, dt, bus[c.soec_plan], bus[c.pem_plan], bus[c.purchase_plan])
 
 
 KIND = Kind(

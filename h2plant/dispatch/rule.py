@@ -83,7 +83,7 @@ def unit_setpoint(is_on, held_s, before_w, target_w, limits, ramps, holds, dt):
     is_on, held_s, before_w
         As this function returned them for the step before.
     target_w
-        Power wished for.
+        Power requested.
     limits
         (minimum, cap, reach, idle set point), W.
     ramps
@@ -96,12 +96,12 @@ def unit_setpoint(is_on, held_s, before_w, target_w, limits, ramps, holds, dt):
     min_up_s, min_down_s = holds
     most = min(cap_w, reach_w)
     can_run = cap_w > 0.0 and most >= minimum_w
-    is_wished = target_w > 0.0 and target_w >= minimum_w
+    is_requested = target_w > 0.0 and target_w >= minimum_w
     if is_on > 0.5:
         comes_down = ramp_down > 0.0 and before_w - ramp_down * dt > minimum_w
-        turns_on = can_run and (is_wished or held_s < min_up_s or comes_down)
+        turns_on = can_run and (is_requested or held_s < min_up_s or comes_down)
     else:
-        turns_on = can_run and is_wished and held_s >= min_down_s
+        turns_on = can_run and is_requested and held_s >= min_down_s
     flag = 1.0 if turns_on else 0.0
     held = dt if flag != is_on else held_s + dt
     if not turns_on:
@@ -114,13 +114,13 @@ def unit_setpoint(is_on, held_s, before_w, target_w, limits, ramps, holds, dt):
 
 
 @leaf
-def break_even_rest(cold_start_eur, standby_w, price_eur_per_j):
-    """Return the rest, s, at which hot standby has cost as much as a cold start: t = start / (power x price)."""
+def break_even_idle_time(cold_start_eur, standby_w, price_eur_per_j):
+    """Return the idle time, s, at which hot standby has cost as much as a cold start: t = start / (power x price)."""
     return cold_start_eur / (standby_w * price_eur_per_j)
 
 
 @leaf
-def rest_cost(is_on, cost_eur, standby_w, price_eur_per_j, dt):
+def idle_cost(is_on, cost_eur, standby_w, price_eur_per_j, dt):
     """Return what hot standby has cost since the line last ran, EUR; power at a negative price costs nothing."""
     if is_on > 0.5:
         return 0.0
@@ -128,19 +128,19 @@ def rest_cost(is_on, cost_eur, standby_w, price_eur_per_j, dt):
 
 
 @leaf
-def cools_down(cost_eur, expected_rest_s, standby_w, price_eur_per_j, cold_start_eur):
-    """Return 1.0 if a line at rest is better shut down than kept hot.
+def cools_down(cost_eur, expected_idle_s, standby_w, price_eur_per_j, cold_start_eur):
+    """Return 1.0 if an idle line is better shut down than kept hot.
 
-    Where the rest to come is known (> 0): if it is longer than the break-even rest at the present price. Where it is
-    not: once standby has cost as much as the start that it saves. No rule that does not know the rest does better in
+    Where the idle time to come is known (> 0): if it is longer than the break-even time at the present price. Where it
+    is not: once standby has cost as much as the start that it saves. No rule that does not know it does better in
     its worst case than this one, twice the cost of knowing (ski rental: Karlin, Manasse, Rudolph and Sleator 1988,
     doi 10.1007/BF01762111).
     """
     if not standby_w > 0.0:
         return 0.0
-    if expected_rest_s > 0.0:
+    if expected_idle_s > 0.0:
         price = max(price_eur_per_j, 0.0)
-        return 1.0 if price > 0.0 and expected_rest_s > break_even_rest(cold_start_eur, standby_w, price) else 0.0
+        return 1.0 if price > 0.0 and expected_idle_s > break_even_idle_time(cold_start_eur, standby_w, price) else 0.0
     return 1.0 if cost_eur >= cold_start_eur else 0.0
 
 

@@ -1,4 +1,4 @@
-"""The step that all kinds of dispatch share: from a wish to set points that can be held."""
+"""The step that all kinds of dispatch share: from a request to set points that can be held."""
 
 from h2plant.core.bus import ZERO
 from h2plant.core.jit import kernel
@@ -6,9 +6,9 @@ from h2plant.core.status import OK
 from h2plant.dispatch.rule import (
     after_draw,
     cools_down,
+    idle_cost,
     is_below_reserve,
     power_budget,
-    rest_cost,
     storage_throttle,
     unit_setpoint,
 )
@@ -88,7 +88,7 @@ def give_setpoints(c, bus, dt, soec_own_share, soec_buys, soec_keeps, pem_own_sh
     c.soec_setpoint_w = power
     bus[c.soec_setpoint] = power
     own, grid = after_draw(own, grid, power)
-    c.soec_rest_cost_eur = rest_cost(c.is_soec_on, c.soec_rest_cost_eur, c.soec_standby_w, price, dt)
+    c.soec_rest_cost_eur = idle_cost(c.is_soec_on, c.soec_rest_cost_eur, c.soec_standby_w, price, dt)
     bus[c.soec_shut_down] = (1.0 - c.is_soec_on) * cools_down(
         c.soec_rest_cost_eur, bus[c.soec_expected_rest], c.soec_standby_w, price, c.soec_cold_start_eur
     )
@@ -110,7 +110,7 @@ def give_setpoints(c, bus, dt, soec_own_share, soec_buys, soec_keeps, pem_own_sh
     c.pem_setpoint_w = power
     bus[c.pem_setpoint] = power
     own, grid = after_draw(own, grid, power)
-    c.pem_rest_cost_eur = rest_cost(c.is_pem_on, c.pem_rest_cost_eur, c.pem_standby_w, price, dt)
+    c.pem_rest_cost_eur = idle_cost(c.is_pem_on, c.pem_rest_cost_eur, c.pem_standby_w, price, dt)
     bus[c.pem_shut_down] = (1.0 - c.is_pem_on) * cools_down(
         c.pem_rest_cost_eur, bus[c.pem_expected_rest], c.pem_standby_w, price, c.pem_cold_start_eur
     )

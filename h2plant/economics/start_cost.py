@@ -21,7 +21,7 @@ class Start:
     ageing_frac
         Share of the stack's life that it uses up.
     time_s
-        Time from the wish for power to the power wished for.
+        Time from the request for power to the power requested.
     n_measured
         Starts of a run that the figures are the mean of; 0: they come from parameters.
     """
@@ -43,7 +43,7 @@ class StartCost:
     hydrogen_kg: float
     """Hydrogen not made: what was lost meanwhile, and what the energy would have made."""
     time_s: float = 0.0
-    """Time until the power wished for."""
+    """Time until the power requested."""
     n_measured: float = 0.0
     """Starts of the run that it is the mean of; 0: from parameters."""
 
@@ -105,7 +105,7 @@ def measured_start(n_starts: float, energy_j: float, lost_s: float, time_s: floa
     n_starts
         How many, > 0.
     energy_j, lost_s, time_s
-        Their energy to warm up, production lost (as time at the power wished for) and duration, summed.
+        Their energy to warm up, production lost (as time at the power requested) and duration, summed.
     ageing_frac
         Share of the stack's life that each of them uses up.
 

@@ -77,7 +77,7 @@ def _voltage_and_slope(j, u0, g, p_h2, p_o2, b, j0, r):
 def cell_voltage(
     current_density_a_per_m2,
     temperature_k,
-    voltage_at_rest_v,
+    zero_current_voltage_v,
     h2_pressure_pa,
     o2_pressure_pa,
     tafel_slope_v,
@@ -91,7 +91,7 @@ def cell_voltage(
     """
     voltage, _ = _voltage_and_slope(
         current_density_a_per_m2,
-        voltage_at_rest_v,
+        zero_current_voltage_v,
         _R_PER_4F * temperature_k,
         h2_pressure_pa,
         o2_pressure_pa,
@@ -107,7 +107,7 @@ def current_density_at_power(
     power_density_w_per_m2,
     start_a_per_m2,
     temperature_k,
-    voltage_at_rest_v,
+    zero_current_voltage_v,
     h2_pressure_pa,
     o2_pressure_pa,
     tafel_slope_v,
@@ -126,7 +126,7 @@ def current_density_at_power(
     for _ in range(_MAX_ITERATIONS):
         voltage, slope = _voltage_and_slope(
             j,
-            voltage_at_rest_v,
+            zero_current_voltage_v,
             g,
             h2_pressure_pa,
             o2_pressure_pa,

@@ -64,7 +64,7 @@ _Vector = npt.NDArray[np.float32]
 class PlantEnv(_Env):
     """A plant whose lines take their set points from an agent, interval by interval.
 
-    Action: for each line that the plant has, SOEC before PEM, the wished power by the line's largest, 0 to 1. The
+    Action: for each line that the plant has, SOEC before PEM, the requested power by the line's largest, 0 to 1. The
     dispatch's limits hold: smallest powers, hold times, storage throttle, import limit; own power is used first and
     the rest is bought. Observation: ``OBSERVATION``. Reward: EUR earned in the interval: hydrogen sold and stored
     at its worth (by origin: own or bought power), exports and oxygen, less power, contract and water. An episode is
@@ -151,12 +151,12 @@ class PlantEnv(_Env):
         self._begin(0)
 
     def _write(self, shares: Sequence[float]) -> None:
-        """Put wished powers, by largest, into the plan's series."""
+        """Put requested powers, by largest, into the plan's series."""
         values = self.program.arrays.series_values
         powers = dict(zip(self.layout.lines, self.powers_w, strict=True))
-        wished = dict(zip(self.layout.lines, shares, strict=True))
+        requested = dict(zip(self.layout.lines, shares, strict=True))
         for line in ("soec", "pem"):
-            values[self._series[f"plan_{line}_power_w"]] = powers.get(line, 0.0) * wished.get(line, 0.0)
+            values[self._series[f"plan_{line}_power_w"]] = powers.get(line, 0.0) * requested.get(line, 0.0)
         values[self._series["plan_purchase_w"]] = 1.0e12
 
     def _level(self) -> float:
@@ -215,12 +215,12 @@ class PlantEnv(_Env):
         return self._observation(), self._info()
 
     def step(self, action: Any) -> tuple[_Vector, float, bool, bool, dict[str, Any]]:
-        """Hold wished powers for an interval.
+        """Hold requested powers for an interval.
 
         Parameters
         ----------
         action
-            For each line, SOEC before PEM, the wished power by its largest, 0 to 1; shape (n_lines,).
+            For each line, SOEC before PEM, the requested power by its largest, 0 to 1; shape (n_lines,).
 
         Returns
         -------

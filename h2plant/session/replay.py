@@ -11,7 +11,7 @@ import numpy as np
 from h2plant.config.scenario import Scenario, load_scenario
 from h2plant.plant.finding import PlantError
 from h2plant.report.page.detail import Window
-from h2plant.report.page.run_data import Absent, RunData
+from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.session.execution import changed_scenario, load_run, make_engine
 from h2plant.simulation.engine import SimulationFailure, restore, snapshot
 from h2plant.simulation.lower import lower
@@ -43,26 +43,26 @@ def windows(
 
     Raises
     ------
-    Absent
+    MissingData
         The run cannot be repeated: it was not made by the compiled engine, its files are gone or have changed, or what
         comes out is not what its log says.
     """
     if data.summary.get("engine") != "optimized":
-        raise Absent("no minute data: only runs of the compiled engine are repeated for them")
+        raise MissingData("no minute data: only runs of the compiled engine are repeated for them")
     try:
         scenario = scenario_of(data)
-    except Absent as why:
-        raise Absent(f"no minute data: {why}") from None
+    except MissingData as why:
+        raise MissingData(f"no minute data: {why}") from None
     step_s = scenario.step_s
     log_s = max(MINUTE_S, step_s) if MINUTE_S % step_s == 0 or step_s > MINUTE_S else step_s
     try:
         plant, series = load_run(scenario)
     except PlantError as error:
-        raise Absent(f"the run cannot be repeated for minute data ({str(error).splitlines()[0]})") from None
+        raise MissingData(f"the run cannot be repeated for minute data ({str(error).splitlines()[0]})") from None
     if not is_asked and any(component.function for component in plant.components.values()):
-        raise Absent("no minute data: the plant runs a Python function of a file; if you trust it, give --minutes")
+        raise MissingData("no minute data: the plant runs a Python function of a file; if you trust it, give --minutes")
     if plant.digest != (data.summary.get("provenance") or {}).get("plant_digest"):
-        raise Absent("no minute data: the plant's file has changed since the run")
+        raise MissingData("no minute data: the plant's file has changed since the run")
     coarse = lower(plant, series, step_s, scenario.log_every_s)
     fine = lower(plant, series, step_s, log_s)
     place = {column.name: k for k, column in enumerate(fine.columns)}
@@ -97,7 +97,7 @@ def windows(
             _require_agreement(data, window)
             found[start_s, hours] = window
     except SimulationFailure as failure:
-        raise Absent(f"no minute data: the repeated run failed ({failure})") from None
+        raise MissingData(f"no minute data: the repeated run failed ({failure})") from None
     return [found[span] for span in spans]
 
 
@@ -106,13 +106,13 @@ def scenario_of(data: RunData) -> Scenario:
 
     Raises
     ------
-    Absent
+    MissingData
         The run does not say how it was made, or its files are gone.
     """
     given: dict[str, Any] = data.summary.get("provenance") or {}
     words = shlex.split(str(given.get("command", "")))
     if len(words) < 3 or words[:2] != ["h2plant", "run"] or not data.scenario:
-        raise Absent("the run does not say how it was made")
+        raise MissingData("the run does not say how it was made")
     kept = data.scenario
     try:
         return changed_scenario(
@@ -124,7 +124,7 @@ def scenario_of(data: RunData) -> Scenario:
             overrides=dict(kept.get("set") or {}),
         )
     except (PlantError, KeyError, ValueError) as error:
-        raise Absent(f"the run cannot be repeated ({str(error).splitlines()[0]})") from None
+        raise MissingData(f"the run cannot be repeated ({str(error).splitlines()[0]})") from None
 
 
 def _require_agreement(data: RunData, window: Window) -> None:
@@ -144,4 +144,4 @@ def _require_agreement(data: RunData, window: Window) -> None:
         logged = data.column(name)[first : first + whole]
         worst = np.abs(repeated - logged).max(initial=0.0)
         if worst > _AGREES * max(np.abs(logged).max(initial=0.0), 1e-9):
-            raise Absent(f"no minute data: the repeated run differs from the log in {name}")
+            raise MissingData(f"no minute data: the repeated run differs from the log in {name}")

@@ -30,9 +30,9 @@ RULES = (
 )
 HELD = {f"{u}_{k}": 0.0 for u in ("soec", "pem") for k in ("min_up_s", "min_down_s")}
 
-ramped, unit_setpoint, is_below_reserve, cools_down, rest_cost, next_zone = (
+ramped, unit_setpoint, is_below_reserve, cools_down, idle_cost, next_zone = (
     plain(getattr(rule, name), {}, {})
-    for name in ("ramped", "unit_setpoint", "is_below_reserve", "cools_down", "rest_cost", "next_zone")
+    for name in ("ramped", "unit_setpoint", "is_below_reserve", "cools_down", "idle_cost", "next_zone")
 )
 
 
@@ -105,7 +105,7 @@ def test_reserve(was: float, level: float, expected: float) -> None:
 
 @pytest.mark.parametrize(
     # 370 kW at 100 EUR/MWh cost 37 EUR/h: 43,000 EUR are spent after 1162 h
-    ("cost", "rest_h", "standby_w", "price", "expected"),
+    ("cost", "idle_h", "standby_w", "price", "expected"),
     [
         (0.0, 0.0, 0.0, 100.0, 0),  # free to keep hot
         (42_999.0, 0.0, 0.37e6, 100.0, 0),
@@ -116,25 +116,25 @@ def test_reserve(was: float, level: float, expected: float) -> None:
         (50_000.0, 1.0, 0.37e6, 100.0, 0),  # about to run again
     ],
 )
-def test_standby_or_shut_down(cost: float, rest_h: float, standby_w: float, price: float, expected: float) -> None:
-    assert cools_down(cost, rest_h * 3600.0, standby_w, price * EUR_PER_MWH, 43_000.0) == expected
+def test_standby_or_shut_down(cost: float, idle_h: float, standby_w: float, price: float, expected: float) -> None:
+    assert cools_down(cost, idle_h * 3600.0, standby_w, price * EUR_PER_MWH, 43_000.0) == expected
 
 
-@given(rest_h=st.floats(1.0, 5000.0), price=st.floats(1.0, 500.0))
-def test_not_knowing_the_rest_costs_at_most_twice_as_much(rest_h: float, price: float) -> None:
+@given(idle_h=st.floats(1.0, 5000.0), price=st.floats(1.0, 500.0))
+def test_not_knowing_the_idle_costs_at_most_twice_as_much(idle_h: float, price: float) -> None:
     standby_eur_per_h, start_eur = 0.37 * price, 43_000.0
-    best = min(rest_h * standby_eur_per_h, start_eur)
+    best = min(idle_h * standby_eur_per_h, start_eur)
     cost, spent, hours = 0.0, 0.0, 0.0
-    while hours < rest_h:
+    while hours < idle_h:
         if cools_down(cost, 0.0, 0.37e6, price * EUR_PER_MWH, start_eur):
             spent += start_eur
             break
-        step_h = min(24.0, rest_h - hours)
-        cost = rest_cost(0.0, cost, 0.37e6, price * EUR_PER_MWH, step_h * 3600.0)
+        step_h = min(24.0, idle_h - hours)
+        cost = idle_cost(0.0, cost, 0.37e6, price * EUR_PER_MWH, step_h * 3600.0)
         spent += step_h * standby_eur_per_h
         hours += step_h
     assert spent <= 2.0 * best + 24.0 * standby_eur_per_h + 1e-6
-    assert rest_cost(1.0, cost, 0.37e6, price * EUR_PER_MWH, 60.0) == 0.0
+    assert idle_cost(1.0, cost, 0.37e6, price * EUR_PER_MWH, 60.0) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -324,6 +324,6 @@ def test_a_word_is_chosen_from_a_list(tmp_path: Path) -> None:
             load_plant(_with_rule(tmp_path, "follow_wind", f", rfnbo: {wrong}"))
 
 
-def test_break_even_rest() -> None:
-    found = plain(rule.break_even_rest, {}, {})(43_000.0, 0.37e6, 100.0 * EUR_PER_MWH)
+def test_break_even_idle_time() -> None:
+    found = plain(rule.break_even_idle_time, {}, {})(43_000.0, 0.37e6, 100.0 * EUR_PER_MWH)
     assert math.isclose(found / 3600.0, 43_000.0 / 37.0)

@@ -56,7 +56,7 @@ def test_pem_stack_that_is_shut_down_starts_from_cold() -> None:
     assert rig.field("n_cold_starts") == 2.0
 
 
-def test_a_wish_that_goes_away_ends_the_start() -> None:
+def test_a_request_that_goes_away_ends_the_start() -> None:
     rig = _stack()
     rig.set_signal("setpoint", 1.0e6)
     rig.step(2)

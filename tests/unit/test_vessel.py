@@ -50,14 +50,16 @@ def test_transport_properties(density, viscosity, conductivity):
 def test_slab_with_constant_flux_is_carslaw_and_jaeger(dt):
     """Carslaw, Jaeger 1959, section 3.8: surfaces of a slab with a constant flux into one side."""
     resistance, capacity, flow = 0.1, 4e4, 50.0  # the slowest mode decays in 405 s
-    skew, bow, r = 0.0, 0.0, FIRST_MODE_FRAC * resistance
-    skew_decay, bow_decay, skew_share, bow_share, own, cross = slab_modes(resistance, capacity, dt)
+    skew, curvature, r = 0.0, 0.0, FIRST_MODE_FRAC * resistance
+    skew_decay, curvature_decay, skew_share, curvature_share, own, cross = slab_modes(resistance, capacity, dt)
     n = np.arange(1, 4000)
     for step in range(round(max(400.0 / dt, 1.0))):
-        inner = skew * skew_decay + bow * bow_decay + own * flow  # means over the step, above the mean of the wall
-        outer = -skew * skew_decay + bow * bow_decay - cross * flow
+        inner = (
+            skew * skew_decay + curvature * curvature_decay + own * flow
+        )  # means over the step, above the mean of the wall
+        outer = -skew * skew_decay + curvature * curvature_decay - cross * flow
         skew += skew_share * (r * flow - skew)
-        bow += bow_share * (0.25 * r * flow - bow)
+        curvature += curvature_share * (0.25 * r * flow - curvature)
         rate = (n * math.pi) ** 2 / (resistance * capacity)
         mean = (np.exp(-rate * step * dt) - np.exp(-rate * (step + 1) * dt)) / (rate * dt)
         settled = 2.0 * resistance * flow / (n * math.pi) ** 2
@@ -84,19 +86,19 @@ def test_wall_is_the_equation_of_heat_for_any_step(film_w_per_k, dt):
     advance = expm(m * dt)
     exact = np.zeros(n + 1)
     exact[0] = 50.0
-    gas_k, wall_k, skew, bow, r = 50.0, 0.0, 0.0, 0.0, FIRST_MODE_FRAC * resistance
-    skew_decay, bow_decay, skew_share, bow_share, own, cross = slab_modes(resistance, capacity, dt)
+    gas_k, wall_k, skew, curvature, r = 50.0, 0.0, 0.0, 0.0, FIRST_MODE_FRAC * resistance
+    skew_decay, curvature_decay, skew_share, curvature_share, own, cross = slab_modes(resistance, capacity, dt)
     inner_w_per_k, outer_w_per_k = 1.0 / (1.0 / film_w_per_k + own), 1.0 / (1.0 / outer + own)
     q_in = q_out = 0.0
     worst = 0.0
     for _ in range(round(max(7200.0 / dt, 4.0))):
-        in_k = skew_decay * skew + bow_decay * bow + cross * q_out
-        out_k = -skew_decay * skew + bow_decay * bow - cross * q_in
+        in_k = skew_decay * skew + curvature_decay * curvature + cross * q_out
+        out_k = -skew_decay * skew + curvature_decay * curvature - cross * q_in
         q_in, q_out = wall_exchange(
             0.0, gas, capacity, inner_w_per_k, outer_w_per_k, gas_k, wall_k, in_k, out_k, 0.0, dt
         )
         skew += skew_share * (r * (q_in + q_out) - skew)
-        bow += bow_share * (0.25 * r * (q_in - q_out) - bow)
+        curvature += curvature_share * (0.25 * r * (q_in - q_out) - curvature)
         gas_k -= q_in * dt / gas
         wall_k += (q_in - q_out) * dt / capacity
         exact = advance @ exact

@@ -13,7 +13,7 @@ def approached(value, target, share):
 
 
 def decide(price_eur_per_mwh, soec_power_w, pem_power_w, dt_s, memory):
-    """Return the wished powers of the SOEC and the PEM line, W."""
+    """Return the requested powers of the SOEC and the PEM line, W."""
     if memory[1] == 0.0:  # the first step
         memory[0] = price_eur_per_mwh
         memory[1] = 1.0

@@ -8,7 +8,7 @@ from typing import Any
 from h2plant.core.markup import Html
 from h2plant.report.page import charts, sankey
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, shown, table
-from h2plant.report.page.run_data import Absent, Carried, RunData
+from h2plant.report.page.run_data import Carried, MissingData, RunData
 
 _COLOURS = {
     "wind": "@wind",
@@ -67,7 +67,7 @@ def flows(data: RunData, page: Charts) -> Section:
     def of_species(name: str, key: str, colour: str, note: str) -> Html:
         ledger = data.results.ledger.to_pylist()
         if ledger and f"reacted_{key}" not in ledger[0]:
-            raise Absent(f"the ledger has no column reacted_{key}")
+            raise MissingData(f"the ledger has no column reacted_{key}")
         made = {row["component"]: row[f"reacted_{key}"] for row in ledger}
         stocked = {row["component"]: row[f"stored_after_{key}"] - row[f"stored_before_{key}"] for row in ledger}
         found = sankey.material(data, _amount(key), made, stocked)

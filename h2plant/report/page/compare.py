@@ -15,7 +15,7 @@ from h2plant.report.page import charts, quantities
 from h2plant.report.page.document import compose, plotly_script, write_page
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, shown, table, warning
 from h2plant.report.page.quantities import Quantity
-from h2plant.report.page.run_data import Absent, RunData
+from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.results import Results
 from h2plant.results.figures import FIGURES
 from h2plant.results.folder import ResultsError
@@ -152,7 +152,7 @@ def input_rows(runs: Sequence[RunData]) -> list[list[Cell]]:
 
     Raises
     ------
-    Absent
+    MissingData
         The plant of a run cannot be read.
     """
     given = [_put_in(run) for run in runs]
@@ -193,7 +193,7 @@ def _shared(runs: Sequence[RunData]) -> dict[str, list[tuple[int, FloatArray]]]:
             found.setdefault(title, []).append((k, quantities.values(run, quantity)))
     shared = {title: lines for title, lines in found.items() if len(lines) > 1}
     if not shared:
-        raise Absent("the runs have no quantity in common")
+        raise MissingData("the runs have no quantity in common")
     return shared
 
 
@@ -234,7 +234,7 @@ def _durations(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> H
 def _cost(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> Html:
     parts = [(run.summary.get("economics") or {}).get("by_kind_of_cost_eur_per_kg") or {} for run in runs]
     if not all(parts):
-        raise Absent(f"{names[[bool(p) for p in parts].index(False)]} has no cost of hydrogen")
+        raise MissingData(f"{names[[bool(p) for p in parts].index(False)]} has no cost of hydrogen")
     kinds = list(dict.fromkeys(kind for one in parts for kind in one))
     traces = [
         {

@@ -12,7 +12,7 @@ from h2plant.core.markup import NONE, Html
 from h2plant.core.status import LIMITED
 from h2plant.report.page import charts, quantities
 from h2plant.report.page.parts import Charts, Section, attempt
-from h2plant.report.page.run_data import Absent, RunData
+from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.simulation.program import FloatArray
 
 _QUIET = 0.1
@@ -51,7 +51,7 @@ class Window:
         """Return a sum of columns; Absent if one is missing."""
         missing = next((name for name in names if name not in self.columns), None)
         if missing is not None:
-            raise Absent(f"there is no column {missing} here")
+            raise MissingData(f"there is no column {missing} here")
         return np.asarray(sum((self.columns[name] for name in names), np.zeros(self.time.size)))
 
 
@@ -117,7 +117,7 @@ def from_log(data: RunData, start_s: float, hours: float, note: str) -> Window:
 
 def _drawn(data: RunData, page: Charts, window: Window | str, title: str, why: str, n_points: int | None) -> Html:
     if isinstance(window, str):
-        raise Absent(window)
+        raise MissingData(window)
     rows = []
     said = []
     for panel in quantities.panels(data):
@@ -136,7 +136,7 @@ def _drawn(data: RunData, page: Charts, window: Window | str, title: str, why: s
         if traces:
             rows.append((panel.title, traces))
     if not rows or window.time.size < 2:
-        raise Absent("the run is too short")
+        raise MissingData("the run is too short")
     first, last = window.time[0], window.time[-1]
     alt = f"From {first} to {last} UTC: {'; '.join(said)}."
     return page.add(charts.stacked(rows, 130), title, alt, f"{why}{window.note}".strip())
@@ -165,9 +165,9 @@ def start_ups(data: RunData, page: Charts, details: Details) -> Section:
             return NONE
         windows = [w for w in (details.week, details.day) if isinstance(w, Window)]
         if not windows:
-            raise Absent(str(details.week))
+            raise MissingData(str(details.week))
         if windows[0].interval_s > 300.0:
-            raise Absent("starts take minutes, and there are no data at minute resolution")
+            raise MissingData("starts take minutes, and there are no data at minute resolution")
         starts = list(_starts(windows, units))
         if not starts:
             return Html('<p class="missing">No {} unit started in the week and the day shown.</p>\n', label)

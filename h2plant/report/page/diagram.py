@@ -9,7 +9,7 @@ from h2plant.core.markup import NONE, Html
 from h2plant.report.page.grouping import Group, chains, parallel_groups
 from h2plant.report.page.layout import layered
 from h2plant.report.page.parts import Cell, Section, attempt, folded, shown, table
-from h2plant.report.page.run_data import OUTSIDE, Absent, FlowLink, RunData
+from h2plant.report.page.run_data import OUTSIDE, FlowLink, MissingData, RunData
 
 _WIDTH, _GAP_X, _LEAD, _ROW, _LINK, _PAD = 168.0, 172.0, 96.0, 22.0, 15.0, 6.0
 _KELVIN = 273.15
@@ -62,7 +62,7 @@ def diagrams(data: RunData) -> tuple[Section, list[dict[str, Any]]]:
 def _figure(data: RunData, medium: str, title: str, details: list[dict[str, Any]]) -> Html:
     links = [link for link in data.links if link.medium == medium]
     if not links:
-        raise Absent(f"the plant has no links of {title.lower()}")
+        raise MissingData(f"the plant has no links of {title.lower()}")
     groups = parallel_groups(data.plant, data.links)
     is_used = {link: OUTSIDE not in (link.source, link.target) or data.state(link).flow_mean != 0.0 for link in links}
     used = {end for link in links if is_used[link] for end in (link.source, link.target) if end != OUTSIDE}

@@ -30,7 +30,7 @@ from h2plant.report.page import (
 )
 from h2plant.report.page.detail import Details
 from h2plant.report.page.parts import Charts, Section, attempt, missing, safe_json
-from h2plant.report.page.run_data import Absent, RunData
+from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.report.sensitivity_file import Sensitivity, read_sensitivity, tried
 from h2plant.results import Results
 from h2plant.results.folder import SENSITIVITY, ResultsError, write_out
@@ -144,8 +144,8 @@ def log_details(data: RunData) -> Details:
         hours = min(24.0, data.hours)
         day: detail.Window | str = detail.from_log(data, start_s, hours, note)
         week: detail.Window | str = detail.from_log(data, detail.typical_week(data), min(168.0, data.hours), note)
-    except Absent as absent:
-        return Details(str(absent), str(absent))
+    except MissingData as missing_data:
+        return Details(str(missing_data), str(missing_data))
     return Details(week, day, day_why=why)
 
 
@@ -153,7 +153,7 @@ def _tried(id_: str, title: str, build: Any) -> Section:
     """Return a section, or one that says why it cannot be shown."""
     try:
         section: Section = build()
-    except Absent as why:
+    except MissingData as why:
         return Section(id_, title, "", missing(str(why)))
     return section
 
@@ -161,7 +161,7 @@ def _tried(id_: str, title: str, build: Any) -> Section:
 def _diagram(data: RunData) -> tuple[Section, list[dict[str, Any]]]:
     try:
         return diagram.diagrams(data)
-    except Absent as why:
+    except MissingData as why:
         return Section("diagram", "The plant and its streams", "", missing(str(why))), []
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from h2plant.core.markup import NONE, Html
 from h2plant.report.page import charts
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, shown, table
-from h2plant.report.page.run_data import Absent
+from h2plant.report.page.run_data import MissingData
 
 _MOST_KINDS = 12
 
@@ -32,7 +32,7 @@ def _waterfall(economics: dict[str, Any], page: Charts) -> Html:
     total = (economics.get("hydrogen_cost_eur_per_kg") or {}).get("closed_form")
     if not parts or total is None:
         reasons = economics.get("reasons") or {}
-        raise Absent(next(iter(reasons.values()), "the run has no cost of hydrogen"))
+        raise MissingData(next(iter(reasons.values()), "the run has no cost of hydrogen"))
     names = [*parts, "cost"]
     trace = {
         "type": "waterfall",
@@ -92,7 +92,7 @@ def _by_component(economics: dict[str, Any], page: Charts) -> Html:
 def _cash_flow(folder: Path, page: Charts, economics: dict[str, Any]) -> Html:
     file = folder / "cash_flow.csv"
     if not file.is_file():
-        raise Absent("the run keeps no cash_flow.csv")
+        raise MissingData("the run keeps no cash_flow.csv")
     with file.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     try:
@@ -101,9 +101,9 @@ def _cash_flow(folder: Path, page: Charts, economics: dict[str, Any]) -> Html:
         cumulative = [float(row["cumulative_eur"]) * 1e-6 for row in rows]
         discounted = [float(row["cumulative_discounted_eur"]) * 1e-6 for row in rows]
     except (KeyError, TypeError, ValueError):
-        raise Absent("cash_flow.csv is damaged or of an older version") from None
+        raise MissingData("cash_flow.csv is damaged or of an older version") from None
     if not rows:
-        raise Absent(next(iter((economics.get("reasons") or {}).values()), "there is no cash flow"))
+        raise MissingData(next(iter((economics.get("reasons") or {}).values()), "there is no cash flow"))
 
     def trace(values: list[float], name: str, colour: str, dash: str) -> charts.Trace:
         line = {"color": colour, "width": 2, "dash": dash}

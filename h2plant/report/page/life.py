@@ -17,7 +17,7 @@ from h2plant.report.page import charts, economics_part, headline, provenance, to
 from h2plant.report.page.charts import Trace
 from h2plant.report.page.document import compose, plotly_script, write_page
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, missing, shown, table, warning
-from h2plant.report.page.run_data import Absent
+from h2plant.report.page.run_data import MissingData
 from h2plant.report.sensitivity_file import read_sensitivity, tried
 from h2plant.results import Results
 from h2plant.results.figures import FIGURES
@@ -101,7 +101,7 @@ class Life:
     def stacks(self, sort: str) -> dict[str, str]:
         """Return the stacks of a sort, ``pem`` or ``soec``, each with the column that tells its wear."""
         if "wear" not in self.years[0]:
-            raise Absent("the years are of an older version and do not tell the wear of each stack")
+            raise MissingData("the years are of an older version and do not tell the wear of each stack")
         return {id_: wear["column"] for id_, wear in self.years[0]["wear"].items() if wear["sort"] == sort}
 
     def wear(self, stack: str, column: str) -> tuple[FloatArray, FloatArray]:
@@ -120,7 +120,7 @@ class Life:
             if share > most:  # what a whole life is, in the column's unit, from where it is told most exactly
                 most, whole = share, float(of_year[-1]) / share
         if not math.isfinite(whole):
-            raise Absent(f"the log has no wear of {stack}")
+            raise MissingData(f"the log has no wear of {stack}")
         return np.concatenate(times), np.concatenate(values) / whole
 
 
@@ -268,7 +268,7 @@ def _wear_chart(life: Life, page: Charts) -> Html:
         if traces:
             rows.append((f"{label}: share of the life", traces))
     if not rows:
-        raise Absent("the plant has no stack that wears")
+        raise MissingData("the plant has no stack that wears")
     notes = [f"{left_out} stacks more are not drawn."] if left_out else []
     lost = [str(number) for number, results in life.results.items() if isinstance(results, str)]
     if lost:

@@ -10,7 +10,7 @@ from h2plant.core.markup import NONE, Html
 from h2plant.report.page import charts
 from h2plant.report.page.design_curve import DesignCurve, pem_curve, soec_curve
 from h2plant.report.page.parts import Charts, Section, attempt
-from h2plant.report.page.run_data import Absent, RunData
+from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.simulation.program import FloatArray
 
 _MOST_POINTS = 2500
@@ -115,7 +115,7 @@ def operation(data: RunData, page: Charts) -> Section:
             return NONE
         density, voltage, load, energy, heater, day = _points(data, kind)
         if not density.size:
-            raise Absent(f"no {label} unit ran through a whole interval of the log")
+            raise MissingData(f"no {label} unit ran through a whole interval of the log")
         values = data.plant.components[units[0]].values
         curve: DesignCurve = pem_curve(values) if kind == "pem_stack" else soec_curve(values)
         typical = np.median(energy)

@@ -10,7 +10,7 @@ from h2plant.core.markup import NONE, Html
 from h2plant.report.page import charts, quantities
 from h2plant.report.page.parts import Charts, Section, attempt
 from h2plant.report.page.quantities import Quantity
-from h2plant.report.page.run_data import Absent, RunData
+from h2plant.report.page.run_data import MissingData, RunData
 
 _DURATION_POINTS = 600
 _HEAT_MAP_TANKS = 3
@@ -29,7 +29,7 @@ def heat_maps(data: RunData, page: Charts) -> Section:
             to_midnight = 0
         values = quantities.hourly(data, quantities.values(data, quantity))[to_midnight:]
         if values.size < 48:
-            raise Absent("a map of hours and days needs two days at least")
+            raise MissingData("a map of hours and days needs two days at least")
         day = (first + np.timedelta64(to_midnight, "h")).astype("datetime64[D]")
         figure = charts.heat_map(values, day, "", unit, scale)
         days = values[: values.size // 24 * 24].reshape(-1, 24)
@@ -87,7 +87,7 @@ def durations(data: RunData, page: Charts) -> Section:
                 rows.append((title, traces))
                 said.append(f"{title}: {text}")
         if not rows:
-            raise Absent("the log is too short, or holds neither power nor hydrogen")
+            raise MissingData("the log is too short, or holds neither power nor hydrogen")
         figure = charts.stacked(rows, 210, is_dated=False, x_title="share of the time, %")
         note = "How long each value was reached or exceeded, each curve sorted on its own."
         return page.add(figure, "Duration curves", f"Duration curves. {'. '.join(said)}.", note)
@@ -101,7 +101,7 @@ def storage(data: RunData, page: Charts) -> Section:
     def tanks() -> Html:
         wanted = [q for q in quantities.pressures(data) if all(name in data for name in q.names)]
         if not wanted:
-            raise Absent("the plant has no tank")
+            raise MissingData("the plant has no tank")
         traces = [
             charts.line(data.time, quantities.values(data, q), q.label, q.colour, 1600, shape="linear") for q in wanted
         ]

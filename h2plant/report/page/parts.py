@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from h2plant.core.markup import NONE, Html
 from h2plant.report.page.charts import Figure, as_text
-from h2plant.report.page.run_data import Absent
+from h2plant.report.page.run_data import MissingData
 
 
 class Cell(NamedTuple):
@@ -86,7 +86,7 @@ def attempt(part: Callable[[], Html]) -> Html:
     """Return a part of the page, or the note why it is not there."""
     try:
         return part()
-    except Absent as why:
+    except MissingData as why:
         return missing(str(why))
 
 

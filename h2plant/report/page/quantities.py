@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from h2plant.report.page.run_data import Absent, RunData
+from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.simulation.program import FloatArray
 
 
@@ -100,7 +100,7 @@ def panels(data: RunData) -> list[Panel]:
 
     Raises
     ------
-    Absent
+    MissingData
         The plant has nothing of it.
     """
     wanted = [Panel("power, MW", tuple(power(data)))]
@@ -119,7 +119,7 @@ def panels(data: RunData) -> list[Panel]:
     found = [Panel(p.title, tuple(q for q in p.quantities if _present(data, q))) for p in wanted]
     found = [panel for panel in found if panel.quantities]
     if not found:
-        raise Absent("the log holds none of power, hydrogen, temperatures and pressures")
+        raise MissingData("the log holds none of power, hydrogen, temperatures and pressures")
     return found
 
 
@@ -153,12 +153,12 @@ def hourly(data: RunData, values_: FloatArray) -> FloatArray:
 
     Raises
     ------
-    Absent
+    MissingData
         The log is coarser than an hour, or an hour is no whole number of intervals.
     """
     per_hour = 3600.0 / data.interval_s
     if per_hour < 1.0 or per_hour != round(per_hour):
-        raise Absent(f"the log interval of {data.interval_s:g} s does not fit into hours")
+        raise MissingData(f"the log interval of {data.interval_s:g} s does not fit into hours")
     n = int(per_hour)
     whole = values_[: values_.size // n * n]
     return np.asarray(whole.reshape(-1, n).mean(axis=1))

@@ -30,7 +30,7 @@ _HHV_PER_KG_WATER = HHV_H2_J_PER_KG * MOLAR_MASS_H2_KG_PER_MOL / MOLAR_MASS_H2O_
 _COLUMNS_AT_ONCE = 160
 
 
-class Absent(Exception):
+class MissingData(Exception):
     """Something that a part of the page needs is not in the run; the text says what."""
 
 
@@ -151,7 +151,7 @@ class RunData:
 
         Raises
         ------
-        Absent
+        MissingData
             It is not kept, or this version cannot read it.
         """
         folder = self.results.folder.resolve()
@@ -159,12 +159,12 @@ class RunData:
         if not file.is_file() and (folder.parent / YEARS_TABLE).is_file():  # a year of a life, which keeps it for all
             file = folder.parent / "plant.yaml"
         if not file.is_file():
-            raise Absent("the run keeps no plant.yaml, so its graph is not known")
+            raise MissingData("the run keeps no plant.yaml, so its graph is not known")
         changes = {str(k): v for k, v in (self.scenario.get("set") or {}).items()}
         plant, findings = read_plant(file, changes)
         if plant is None or not plant.components:
             why = findings[0].what if findings else "it cannot be read"
-            raise Absent(f"this version cannot read the run's plant.yaml ({why})")
+            raise MissingData(f"this version cannot read the run's plant.yaml ({why})")
         return plant
 
     def of_kind(self, *kinds: str) -> list[str]:
@@ -179,12 +179,12 @@ class RunData:
 
         Raises
         ------
-        Absent
+        MissingData
             The log has no such column.
         """
         if name not in self._columns:
             if name not in self.results:
-                raise Absent(f"the log has no column {name}")
+                raise MissingData(f"the log has no column {name}")
             self._columns[name] = self.results[name]
         return self._columns[name]
 
@@ -227,7 +227,7 @@ class RunData:
         missing = [name for link in found.values() for name in _names_of(link) if name not in self.results]
         if missing:
             more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-            raise Absent(f"the log has no column {missing[0]}{more}")
+            raise MissingData(f"the log has no column {missing[0]}{more}")
         return tuple(found.values())
 
     @functools.cached_property

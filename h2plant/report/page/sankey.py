@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from h2plant.report.page.grouping import Group, parallel_groups
-from h2plant.report.page.run_data import OUTSIDE, Absent, Carried, FlowLink, RunData
+from h2plant.report.page.run_data import OUTSIDE, Carried, FlowLink, MissingData, RunData
 
 Flows = dict[tuple[str, str], float]
 """(from, to) -> amount."""
@@ -93,7 +93,7 @@ def energy(data: RunData) -> Sankey:
             curtailed = float(data.column(f"{id_}.curtailed.power_w") @ data.weights_s) / 3.6e9
             _add(flows, bus, "Curtailed", curtailed)
     if plant.components and not flows:
-        raise Absent("no energy crossed any link")
+        raise MissingData("no energy crossed any link")
     _net(flows)
     _pass_through(flows, {"Delivery": Group("Delivery", (), "")}, SMALL * max(flows.values(), default=0.0))
     return _drawn(flows)
@@ -138,7 +138,7 @@ def material(
             _add(flows, *ends, abs(kg) / 1000.0)
     largest = max(flows.values(), default=0.0)
     if largest <= 0.0:
-        raise Absent("none of it flowed")
+        raise MissingData("none of it flowed")
     _net(flows)
     _pass_through(flows, {group.name: group for group in groups.values()}, SMALL * largest)
     return _drawn(flows)
