@@ -11,7 +11,6 @@ from pathlib import Path
 import h2plant
 from h2plant.components import KIND_BY_NAME, KINDS
 from h2plant.core.declare import Kind
-from h2plant.economics.cost_figures import cost_figures
 from h2plant.report.kind_tables import FIELD_HEADINGS, PORT_HEADINGS, field_rows, port_rows
 from tests.cases.answers import CASES, Answer, CaseRun, run_case
 
@@ -122,7 +121,7 @@ def gauge(share: float) -> str:
 
 
 def _costs(kind: Kind) -> str:
-    figures = cost_figures(kind.name)
+    figures = kind.costs
     if not figures:
         return "No capital of its own.\n\n"
     rows = []

@@ -21,22 +21,23 @@ def costs(
     """
     from rich.table import Table
 
+    from h2plant.components import KINDS
     from h2plant.core.terminal import Terminal
-    from h2plant.economics.cost_figures import COSTS, FREE_KINDS
     from h2plant.plant.finding import Finding, PlantError, nearest
 
-    if kind is not None and kind not in COSTS:
-        if kind in FREE_KINDS:
+    costs_of = {one.name: one.costs for one in KINDS}
+    if kind is not None and not costs_of.get(kind):
+        if kind in costs_of:
             typer.echo(f"{kind} has no capital of its own")
             return
-        raise PlantError([Finding("unknown-kind", "costs", f"there is no kind '{kind}'", nearest(kind, COSTS))])
+        raise PlantError([Finding("unknown-kind", "costs", f"there is no kind '{kind}'", nearest(kind, costs_of))])
     table = Table(
         title="cost figures: cost = reference (size / reference size)^exponent, SI units", title_justify="left"
     )
     for heading in ("kind: part", "size", "reference", "exponent", "life", "upkeep", "range", "source"):
         table.add_column(heading, overflow="fold")
-    for name, figures in sorted(COSTS.items()):
-        for f in figures if kind in (None, name) else ():
+    for name, figures in sorted(costs_of.items()):
+        for f in figures or () if kind in (None, name) else ():
             installed = "" if f.installation_ratio == 1.0 else f", installed x {f.installation_ratio:g}"
             life = f"{f.life_years:g} years" + ("" if math.isinf(f.life_h) else f", {f.life_h:g} h")
             table.add_row(

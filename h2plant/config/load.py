@@ -15,6 +15,7 @@ from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import is_timezone, parse_all_series, timezone_remedy
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.declare import Field, Kind
+from h2plant.core.role import ENERGY_FIGURES, Source, technology_key
 from h2plant.core.units import Conversion, UnitError, in_unit_of, match_parameter
 from h2plant.plant.check import bound_finding, check_plant, range_text
 from h2plant.plant.finding import Finding, in_order, listing, nearest, raise_errors
@@ -24,7 +25,8 @@ from h2plant.plant.series_spec import BUILT_IN_SERIES, SeriesSpec
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _REF = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\.([A-Za-z][A-Za-z0-9_]*)\s*")
 _LINK_REMEDY = "write 'component.port -> component.port'; one side may be a list: '[a.heat, b.heat] -> loop.heat'"
-_KEYS_BESIDE_PARAMETERS = ("kind", "description")
+_KEYS_BESIDE_PARAMETERS = ("kind", "label", "description")
+_LONGEST_LABEL = 40
 
 
 def load_plant(
@@ -152,7 +154,7 @@ class _Reader:
         )
         # a series with a finding of its own is not missing as well
         self.findings += [f for f in check_plant(plant, self.unread) if not _is_about(f, broken)]
-        return replace(plant, notes=tuple(self._unread_series(plant, series, set(own))))
+        return replace(plant, notes=(*self._unread_series(plant, series, set(own)), *self._missing_costs(plant)))
 
     def _unread_series(self, plant: Plant, given: Mapping[str, SeriesSpec], own: set[str]) -> Iterator[Finding]:
         """Yield a note for each series that nothing reads; what a scenario gives for nothing is a finding.
@@ -197,8 +199,34 @@ class _Reader:
                 written, kind = kind, self._other_kind(entry.key, kind)
                 values = self._values(entry.key, kind, written, entry.node, entry.line)
                 function = self._function(kind, entry.node, where, entry.line)
-                components[entry.key] = Component(entry.key, kind, values, entry.line, function)
+                label = self._label(kind, entry.node, where)
+                components[entry.key] = Component(entry.key, kind, values, entry.line, function, label)
         return components
+
+    def _label(self, kind: Kind, node: Node, where: str) -> str:
+        """Return what a component is called in figures and pictures; '' where its file says nothing of it."""
+        entry = (node.entries or {}).get("label")
+        if entry is None:
+            return ""
+        text = entry.node.value.strip() if isinstance(entry.node.value, str) else ""
+        key = technology_key(text)
+        if not text or "\n" in text or len(text) > _LONGEST_LABEL or not key[:1].isalpha():
+            what = f"a label is a line of at most {_LONGEST_LABEL} characters that begins with a letter"
+            self.find("bad-label", f"{where}.label", what, "write 'label: PV', say", entry.line)
+        elif isinstance(kind.role, Source) and key in ENERGY_FIGURES:
+            what = f"there is a key figure '{key}_mwh' already"
+            self.find("bad-label", f"{where}.label", what, "give the source another label", entry.line)
+        return text
+
+    def _missing_costs(self, plant: Plant) -> Iterator[Finding]:
+        """Yield a note for each component of which nobody says what it costs."""
+        offers = plant.economics.get("capex_eur")
+        for c in plant.components.values():
+            if c.kind.costs is None and c.id not in (offers if isinstance(offers, Mapping) else ()):
+                what = f"the cost of the kind '{c.kind.name}' is missing: there will be no cost of hydrogen"
+                remedy = f"give 'costs' in its KIND, or an offer: 'economics: {{capex_eur: {{{c.id}: ...}}}}'"
+                where = f"components.{c.id}"
+                yield Finding("missing-cost", where, what, remedy, self.file, c.line, severity="note")
 
     def _function(self, kind: Kind, node: Node, where: str, line: int) -> str:
         """Return the Python function that a component names, with the full path of its file; '' if there is none."""

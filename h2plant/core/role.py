@@ -6,6 +6,7 @@ and parameters of their kind as text; ``Kind`` checks at import that each exists
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, NamedTuple
@@ -114,6 +115,20 @@ def _name(default: Any = "") -> Any:
     return field(default=default, metadata={"is_name": True})
 
 
+ENERGY_FIGURES = frozenset(
+    {
+        *("electricity_used", "electrolysis", "balance_of_plant", "conversion_loss", "heat_recovered"),
+        *("import", "export", "curtailed", "unserved"),
+    }
+)
+"""Key figures of energy, without their unit, whose names no source may take."""
+
+
+def technology_key(technology: str) -> str:
+    """Return a technology as it stands in the names of figures: 'PV south' is ``pv_south``."""
+    return re.sub(r"[^a-z0-9]+", "_", technology.lower()).strip("_")
+
+
 @dataclass(frozen=True)
 class Maker(Role):
     """An electrolyser: makes hydrogen from electricity and water; hydrogen counts as made where a maker reacts it.
@@ -180,7 +195,11 @@ class Maker(Role):
     @property
     def key(self) -> str:
         """Technology as it stands in the names of figures."""
-        return self.technology.lower()
+        return technology_key(self.technology)
+
+    def filed(self, start: StartType) -> str:
+        """Return what the cost of a start is filed under: 'soec_hot'."""
+        return f"{self.key}_{start.name}" if start.name else self.key
 
     @property
     def place(self) -> str:

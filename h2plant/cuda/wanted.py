@@ -1,7 +1,4 @@
-"""Which totals and fields the key figures and the economics of a plant read, and what tells of those not kept.
-
-They are found by working the figures out once, from arrays that note what is read of them.
-"""
+"""Which totals and fields the key figures and the economics of a plant read, and what tells of those not kept."""
 
 from __future__ import annotations
 
@@ -10,22 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from h2plant.components import KINDS
 from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, STREAM_WIDTH, VAPOUR
 from h2plant.cuda.lanes import Dropped, unread_fields
+from h2plant.economics.settings import read_settings
 from h2plant.plant.graph import Plant
-from h2plant.results.ledger import ITEMS, Ledger
-from h2plant.results.run_economics import appraise_run
-from h2plant.results.summary import summarise
-from h2plant.results.totals import SUMS
+from h2plant.results.figures import Technologies, figures_of, quantities_of
+from h2plant.results.ledger import EMPTY_LEDGER, ITEMS
+from h2plant.results.totals import QUANTITIES, Totals, power_flows
 from h2plant.session.ensemble import Member
-from h2plant.simulation.program import FloatArray, Flow, Program
+from h2plant.simulation.program import Flow, Program
 
 _OF_ITEM = ((H2,), (O2,), (N2,), (VAPOUR, LIQUID), (ENTHALPY,), ())
 """Slots of a stream that the ledger books, by its columns (``ledger.ITEMS``)."""
 _ITEM_OF_SCALAR = {"power": 4, "heat": 4, "money": 5}
-_SOME = 1.0e6
-"""Whatever is read while it is noted: more than nothing, so that no figure is passed over."""
 
 
 @dataclass(frozen=True)
@@ -44,28 +38,6 @@ class Wanted:
     dropped: Dropped
 
 
-class _Noted(np.ndarray):
-    """An array that notes which of its elements are read."""
-
-    seen: set[int]
-
-    def __getitem__(self, key: Any) -> Any:
-        self.seen.update(np.arange(self.size).reshape(self.shape)[key].ravel().tolist())
-        return np.asarray(self)[key]
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        for x in inputs:
-            if isinstance(x, _Noted):
-                x.seen.update(range(x.size))
-        return getattr(ufunc, method)(*(np.asarray(x) if isinstance(x, _Noted) else x for x in inputs), **options)
-
-
-def _noted(values: FloatArray) -> _Noted:
-    made = values.copy().view(_Noted)
-    made.seen = set()
-    return made
-
-
 def wanted_by_figures(plant: Plant, program: Program) -> Wanted:
     """Return what the key figures (``summarise``), the economics and the balance of the whole plant need.
 
@@ -81,35 +53,28 @@ def wanted_by_figures(plant: Plant, program: Program) -> Wanted:
     """
     if program.component_ids != list(plant.components):
         raise ValueError(f"the program '{program.name}' is not of the plant '{plant.name}'")
-    a, n = program.arrays, program.n_components
-    sums = [index for name, index in program.field_index.items() if name.rpartition(".")[2] in SUMS]
-    after = a.memory.copy()
-    after[sums] += 1.0
-    memory, totals = _noted(after), _noted(np.full(a.totals.size, _SOME))
-    inflow, outflow = (_noted(np.full((n, len(ITEMS)), _SOME)) for _ in range(2))
-    held, crossed = np.ones((n, len(ITEMS))), np.ones(len(ITEMS))
-    reacted = np.full((n, len(ITEMS)), _SOME)
-    ids = tuple(program.component_ids)
-    ledger = Ledger(ids, inflow, outflow, reacted, held, held, crossed, crossed, a.memory.copy())
-    noting = replace(program, arrays=a._replace(memory=memory, totals=totals))
-    hours = 8760.0
-    summarise(plant, noting, ledger, hours, appraise_run(plant, noting, ledger, hours))
-    slots = set(totals.seen)
+    totals = Totals(program, EMPTY_LEDGER, plant)
+    names = quantities_of(figures_of(Technologies.of_plant(plant)).values())
+    slots, fields = {flow.slot for flow in power_flows(program)}, set()  # whether all power had a source
+    booked: dict[str, set[tuple[int, int]]] = {"inflow": set(), "outflow": set()}
+    for name in names:
+        for i, readings, _ in QUANTITIES[name].of_components(totals):
+            for source, of, index in readings:
+                if source == "port":
+                    slots.add(program.slot_index[f"{program.component_ids[i]}.{of}"] + index)
+                elif source in booked:
+                    booked[source].add((i, index))
+                elif of:
+                    fields.add((totals.kinds[i].name, of))
+    slots.update(program.slot_index[port] for port in read_settings(plant).heat_sales_eur_per_mwh)
     for flow in program.flows:
         for item in range(len(ITEMS)):
-            of_ends = (
-                flow.target >= 0 and flow.target * len(ITEMS) + item in inflow.seen,
-                flow.source >= 0 and flow.source * len(ITEMS) + item in outflow.seen,
-                min(flow.source, flow.target) < 0,
-            )
-            if any(of_ends):
+            ends = (flow.target, item) in booked["inflow"], (flow.source, item) in booked["outflow"]
+            if any(ends) or min(flow.source, flow.target) < 0:
                 slots.update(_booked_slots(flow, item))
-    names = {index: name.rpartition(".")[2] for name, index in program.field_index.items()}
-    read = {names[index] for index in memory.seen if index in names}
-    kinds = [KINDS[k] for k in sorted(set(program.component_kinds))]
-    return Wanted(
-        frozenset(slots), frozenset((kind.name, field) for kind in kinds for field in unread_fields(kind) - read)
-    )
+    kinds = dict.fromkeys(totals.kinds)
+    unread = {(kind.name, field) for kind in kinds for field in unread_fields(kind)}
+    return Wanted(frozenset(slots), frozenset(unread - fields))
 
 
 def _booked_slots(flow: Flow, item: int) -> list[int]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from h2plant.core.cost import CostFigure
 from h2plant.economics.cash_flow import (
     CashFlow,
     Project,
@@ -18,10 +19,9 @@ from h2plant.economics.cash_flow import (
     levelised_price,
     payback_years,
 )
-from h2plant.economics.cost_figures import CostFigure
 from h2plant.economics.levelised_cost import capital_recovery_factor
 from h2plant.economics.life import Life, renewed_as_run
-from h2plant.economics.plant_cost import PlantCost, plant_cost
+from h2plant.economics.plant_cost import Equipment, PlantCost, plant_cost
 from h2plant.economics.settings import Settings
 from h2plant.economics.year import Year
 
@@ -77,6 +77,11 @@ class Appraisal:
     discounted_payback_years: float | None
     reasons: dict[str, str]
     kinds: dict[str, str]
+
+    @property
+    def capex_eur(self) -> float | None:
+        """Capital of the plant; None where the cost of a component is missing."""
+        return None if self.plant.missing else self.plant.capex_eur
 
     def voided(self, why: str) -> Appraisal:
         """Return the appraisal without all that follows from what the run drew, made and paid: only its capital."""
@@ -147,7 +152,7 @@ def _grouped(pairs: Any, is_sorted: bool = False) -> dict[str, float]:
 
 
 def appraise(
-    components: Mapping[str, tuple[str, Mapping[str, float]]],
+    components: Mapping[str, Equipment],
     settings: Settings,
     year: Year,
     cost_figures: Mapping[str, tuple[CostFigure, ...]] | None = None,
@@ -158,13 +163,13 @@ def appraise(
     Parameters
     ----------
     components
-        Component -> (kind, parameters in SI).
+        Component -> its kind, parameters and cost figures.
     settings
         The plant's economics.
     year
         Totals of a year.
     cost_figures
-        Component or kind -> cost figures in place of those of the package; by default those that the settings change.
+        Component or kind -> cost figures in place of their own; by default those that the settings change.
     life
         Years that were simulated, ``year`` being their mean: the cash flow takes each year as it was, and the years
         after them like the mean.
@@ -172,10 +177,10 @@ def appraise(
     Raises
     ------
     KeyError
-        If a kind has no cost figure or a parameter is missing; the component is named.
+        If a parameter is missing; the component is named.
     """
-    kinds = {name: kind for name, (kind, _) in components.items()}
-    figures = settings.figures(kinds) if cost_figures is None else cost_figures
+    kinds = {name: one.kind for name, one in components.items()}
+    figures = settings.figures(components) if cost_figures is None else cost_figures
     plant = plant_cost(
         components,
         project_years=settings.project_life_years,
@@ -189,6 +194,8 @@ def appraise(
     )
     if life is not None and settings.is_stack_life_from_run:
         plant = renewed_as_run(plant, life, settings.project_life_years, settings.residual_value_frac)
+    if plant.missing:
+        return _without(plant, kinds, missing_text(plant.missing, kinds))
     mass = _mass(settings, year)
     reasons: dict[str, str] = {}
     if not mass > 0.0:
@@ -235,9 +242,16 @@ _EARNINGS = (
 )
 
 
+def missing_text(missing: tuple[str, ...], kinds: Mapping[str, str]) -> str:
+    """Return why there is no cost: of which components it is not known."""
+    named = ", ".join(f"'{name}' (kind {kinds[name]})" for name in missing)
+    return f"the cost of {named} is missing: give 'costs' in its kind, or an offer under economics.capex_eur"
+
+
 def _without(plant: PlantCost, kinds: dict[str, str], why: str) -> Appraisal:
     """Return an appraisal that knows the capital alone, and why."""
-    names = ("hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg", "carbon_kg_per_kg", *_EARNINGS)
+    names = ["hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg", "carbon_kg_per_kg", *_EARNINGS]
+    names += ["capex_eur"] if plant.missing else []
     nothing = (None,) * 3
     return Appraisal(plant, {}, *nothing, {}, None, None, *(None,) * 5, dict.fromkeys(names, why), kinds)
 

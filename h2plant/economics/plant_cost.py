@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from h2plant.economics.cost_figures import CostFigure, cost_figures
+from h2plant.core.cost import CostFigure
 from h2plant.economics.price_level import escalated, in_euros
 
 LONGEST_STACK_LIFE_YEARS = 20.0
@@ -39,13 +39,32 @@ class Item(NamedTuple):
     high_ratio: float
 
 
+class Equipment(NamedTuple):
+    """A component, as its cost sees it.
+
+    Attributes
+    ----------
+    kind
+        What kind it is, for tables.
+    values
+        Parameters and sizes that its cost figures name, SI.
+    costs
+        Cost figures of its parts; none: it has no capital of its own; None: nobody knows what it costs.
+    """
+
+    kind: str
+    values: Mapping[str, float]
+    costs: tuple[CostFigure, ...] | None
+
+
 @dataclass(frozen=True, slots=True)
 class PlantCost:
-    """Capital of a plant and what it takes to keep it."""
+    """Capital of a plant and what it takes to keep it; ``missing`` are components of which nobody knows the cost."""
 
     items: tuple[Item, ...]
     indirect_cost_eur: float
     contingency_eur: float
+    missing: tuple[str, ...] = ()
 
     @property
     def equipment_eur(self) -> float:
@@ -56,25 +75,6 @@ class PlantCost:
     def capex_eur(self) -> float:
         """Installed cost of all components, and the indirect cost and contingency of the project."""
         return math.fsum((self.equipment_eur, self.indirect_cost_eur, self.contingency_eur))
-
-
-def stage_power(parameters: Mapping[str, float]) -> float:
-    """Return the electric power, W, that a compressor stage is built for, from its parameters.
-
-    Suction at rated volume V and the pressure p that leaves a ratio of 2 to each stage from this one to the
-    outlet: P = p V k/(k - 1) (2^((k - 1)/k) - 1) / efficiencies, k = 1.4 (ideal gas).
-    """
-    suction_pa = parameters["outlet_pressure_pa"] * math.pow(2.0, -parameters["n_stages_left"])
-    efficiency = parameters["efficiency_frac"]
-    efficiency *= parameters["mechanical_efficiency_frac"] * parameters["motor_efficiency_frac"]
-    return suction_pa * parameters["rated_volume_m3_per_s"] * 3.5 * (math.pow(2.0, 1.0 / 3.5) - 1.0) / efficiency
-
-
-def with_sizes(kind: str, parameters: Mapping[str, float]) -> Mapping[str, float]:
-    """Return the parameters with the sizes that a kind does not declare but its cost follows."""
-    if kind == "compressor_stage" and "rated_power_w" not in parameters and "rated_volume_m3_per_s" in parameters:
-        return {**parameters, "rated_power_w": stage_power(parameters)}
-    return parameters
 
 
 def size(figure: CostFigure, parameters: Mapping[str, float]) -> float:
@@ -107,25 +107,15 @@ def installed_cost(figure: CostFigure, parameters: Mapping[str, float], price_ye
     return escalated(in_euros(cost, figure.currency, figure.price_year), figure.price_year, price_year)
 
 
-def component_capex(kind: str, parameters: Mapping[str, float], price_year: int = 2023) -> float:
-    """Return the installed cost of a component, EUR of ``price_year``.
-
-    Parameters
-    ----------
-    kind
-        Name of its kind.
-    parameters
-        Its parameters in SI (those that the cost figure names).
-    price_year
-        Year of the prices, one of ``COST_INDEX``.
+def component_capex(equipment: Equipment, price_year: int = 2023) -> float:
+    """Return the installed cost of a component, EUR of ``price_year``, one of ``COST_INDEX``.
 
     Raises
     ------
     KeyError
-        If the kind has no cost figure, or a parameter that it needs is missing.
+        If a parameter that a cost figure needs is missing.
     """
-    sizes = with_sizes(kind, parameters)
-    return math.fsum(installed_cost(figure, sizes, price_year) for figure in cost_figures(kind))
+    return math.fsum(installed_cost(figure, equipment.values, price_year) for figure in equipment.costs or ())
 
 
 def part_life(figure: CostFigure, parameters: Mapping[str, float], worn_life_years: float | None = None) -> float:
@@ -180,7 +170,7 @@ def offered(
 
 
 def plant_cost(
-    components: Mapping[str, tuple[str, Mapping[str, float]]],
+    components: Mapping[str, Equipment],
     project_years: int = 25,
     indirect_frac: float = 0.30,
     contingency_frac: float = 0.10,
@@ -195,7 +185,7 @@ def plant_cost(
     Parameters
     ----------
     components
-        Component -> (kind, parameters in SI).
+        Component -> its kind, parameters and cost figures.
     project_years
         Years of operation.
     indirect_frac, contingency_frac
@@ -214,20 +204,22 @@ def plant_cost(
     Raises
     ------
     KeyError
-        If a kind has no cost figure or a parameter is missing; the component is named.
+        If a parameter is missing; the component is named.
     """
     own, offers, lives = figures or {}, offers_eur or {}, worn_lives_years or {}
     items: list[Item] = []
-    for name, (kind, parameters) in components.items():
+    missing = []
+    for name, (kind, values, listed_costs) in components.items():
         try:
-            sizes = with_sizes(kind, parameters)
-            parts = own.get(name) or own.get(kind) or cost_figures(kind)
+            parts = own.get(name) or own.get(kind) or listed_costs
+            if parts is None and name not in offers:
+                missing.append(name)
             if name in offers:
-                listed = math.fsum(installed_cost(f, sizes, price_year) for f in parts)
-                parts = offered(parts, listed, offers[name], price_year)
-            for f in parts:
-                capex = installed_cost(f, sizes, price_year)
-                life = part_life(f, parameters, lives.get(name))
+                listed = math.fsum(installed_cost(f, values, price_year) for f in parts or ())
+                parts = offered(parts or (), listed, offers[name], price_year)
+            for f in parts or ():
+                capex = installed_cost(f, values, price_year)
+                life = part_life(f, values, lives.get(name))
                 years = replacement_years(life, project_years)
                 left = residual_value_frac * residual_frac(life, project_years, len(years))
                 items.append(
@@ -239,4 +231,4 @@ def plant_cost(
         except KeyError as error:
             raise KeyError(f"component '{name}': {error.args[0]}") from error
     equipment = math.fsum(item.capex_eur for item in items)
-    return PlantCost(tuple(items), indirect_frac * equipment, contingency_frac * equipment)
+    return PlantCost(tuple(items), indirect_frac * equipment, contingency_frac * equipment, tuple(missing))

@@ -13,9 +13,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
+from h2plant.core.cost import CostFigure
 from h2plant.economics.cash_flow import Financing
-from h2plant.economics.cost_figures import COSTS, CostFigure, cost_figures
 from h2plant.economics.depreciation import METHODS
+from h2plant.economics.plant_cost import Equipment
 from h2plant.economics.price_level import COST_INDEX, CURRENCIES
 from h2plant.plant.finding import Finding, listing, nearest, raise_errors
 from h2plant.plant.graph import Plant
@@ -118,11 +119,12 @@ class Settings(_Shape):
         names = (f for f in Financing.__dataclass_fields__ if f in Settings.model_fields)
         return Financing(**{name: getattr(self, name) for name in names})
 
-    def figures(self, kinds: Mapping[str, str]) -> dict[str, tuple[CostFigure, ...]]:
-        """Return the cost figures that ``costs`` changes, by component or kind; ``kinds`` is component -> kind."""
+    def figures(self, components: Mapping[str, Equipment]) -> dict[str, tuple[CostFigure, ...]]:
+        """Return the cost figures that ``costs`` changes, by component or kind."""
+        of_kind = {one.kind: one for one in components.values()}
         changed = {}
         for name, parts in self.costs.items():
-            own = cost_figures(kinds.get(name, name))
+            own = (components.get(name) or of_kind[name]).costs or ()
             changed[name] = tuple(
                 replace(f, **parts[f.part].model_dump(exclude_none=True)) if f.part in parts else f for f in own
             )
@@ -202,17 +204,18 @@ def _inconsistencies(s: Settings, plant: Plant) -> Iterator[_Problem]:
                 f"there is no component '{name}'",
                 nearest(name, plant.components),
             )
-    kinds = {c.kind.name for c in plant.components.values()}
+    kinds = {c.kind.name: c.kind for c in plant.components.values()}
     for name, parts in s.costs.items():
-        kind = plant.components[name].kind.name if name in plant.components else name
-        if kind not in COSTS:
+        kind = plant.components[name].kind if name in plant.components else kinds.get(name)
+        if kind is None or not kind.costs:
             what = f"'{name}' is no component or kind of this plant that costs anything"
-            yield "unknown-component", ("costs", name), what, nearest(name, {*plant.components, *(kinds & set(COSTS))})
+            costing = [kind.name for kind in kinds.values() if kind.costs]
+            yield "unknown-component", ("costs", name), what, nearest(name, {*plant.components, *costing})
             continue
-        own = [f.part for f in cost_figures(kind)]
+        own = [f.part for f in kind.costs]
         for part in parts:
             if part not in own:
-                yield "unknown-key", ("costs", name, part), f"'{kind}' has no part '{part}'", nearest(part, own)
+                yield "unknown-key", ("costs", name, part), f"'{kind.name}' has no part '{part}'", nearest(part, own)
     for name in s.heat_sales_eur_per_mwh:
         component, _, port = name.partition(".")
         found = plant.components.get(component)

@@ -4,33 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from h2plant.core.role import Start
+
 _J_PER_KWH = 3.6e6
-_C_WATER = 4186.0  # J/(kg K), mean of 20 to 90 C (IAPWS-95)
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """A start of one unit, before prices.
-
-    Parameters
-    ----------
-    energy_j
-        Energy to warm up.
-    lost_s
-        Time of production at the usual rate that the start takes.
-    ageing_frac
-        Share of the stack's life that it uses up.
-    time_s
-        Time from the request for power to the power requested.
-    n_measured
-        Starts of a run that the figures are the mean of; 0: they come from parameters.
-    """
-
-    energy_j: float
-    lost_s: float
-    ageing_frac: float
-    time_s: float = 0.0
-    n_measured: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,60 +93,3 @@ def measured_start(n_starts: float, energy_j: float, lost_s: float, time_s: floa
     if not n_starts > 0.0:
         raise ValueError("no start was recorded")
     return Start(energy_j / n_starts, lost_s / n_starts, ageing_frac, time_s / n_starts, n_starts)
-
-
-def pem_cold_start(
-    *,
-    heat_capacity_j_per_k: float,
-    water_kg: float,
-    warming_k: float,
-    start_time_s: float,
-    rated_power_w: float,
-    min_load_frac: float,
-    ramp_w_per_s: float,
-    degradation_per_start_v: float,
-    end_of_life_v: float,
-) -> Start:
-    """Return a start of a PEM stack from cold.
-
-    The heat is that of stack and water; the stack makes it from its own losses, at a higher voltage while it is cold,
-    so taken as bought it is an upper bound. The time is that of checks and purging, and half of the ramp from the
-    smallest load to the rated one.
-    """
-    ramp_s = (1.0 - min_load_frac) * rated_power_w / ramp_w_per_s
-    return Start(
-        energy_j=(heat_capacity_j_per_k + water_kg * _C_WATER) * max(warming_k, 0.0),
-        lost_s=start_time_s + 0.5 * ramp_s,
-        ageing_frac=degradation_per_start_v / end_of_life_v,
-        time_s=start_time_s + ramp_s,
-    )
-
-
-def soec_hot_start(*, power_max_w: float, power_min_w: float, ramp_w_per_s: float) -> Start:
-    """Return a start of a SOEC module from hot standby: half of the ramp from the lowest to the highest power."""
-    ramp_s = (power_max_w - power_min_w) / ramp_w_per_s
-    return Start(energy_j=0.0, lost_s=0.5 * ramp_s, ageing_frac=0.0, time_s=ramp_s)
-
-
-def soec_cold_start(
-    *,
-    heat_capacity_j_per_k: float,
-    warming_k: float,
-    heating_rate_k_per_s: float,
-    loss_conductance_w_per_k: float,
-    growth_per_cycle_frac: float,
-    end_of_life_growth_frac: float,
-    hot_start: Start,
-) -> Start:
-    """Return a start of a SOEC module from cold: its heat, what it loses while heating, the time that takes, wear.
-
-    At a constant rate it is on average half as warm as in the end, so E = C dT + K (dT / 2) (dT / rate).
-    """
-    warming = max(warming_k, 0.0)
-    heating_s = warming / heating_rate_k_per_s
-    return Start(
-        energy_j=heat_capacity_j_per_k * warming + loss_conductance_w_per_k * 0.5 * warming * heating_s,
-        lost_s=heating_s + hot_start.lost_s,
-        ageing_frac=growth_per_cycle_frac / end_of_life_growth_frac,
-        time_s=heating_s + hot_start.time_s,
-    )

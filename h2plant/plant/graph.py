@@ -21,7 +21,8 @@ SERIES = "series"
 class Component:
     """A component: its id, its kind, and the values of all parameters of the kind, in SI, defaults included.
 
-    ``function`` names the Python function, ``path/file.py:function``, of a kind that has one.
+    ``function`` names the Python function, ``path/file.py:function``, of a kind that has one; ``label`` is what it is
+    called in figures and pictures, where its file says so.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Component:
     values: dict[str, float]
     line: int = 0
     function: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, order=True)
@@ -171,7 +173,11 @@ def plant_digest(
     """Return the SHA-256 of everything that decides a plant's result, whatever its file looks like."""
     content = {
         "components": [
-            [c.id, c.kind.name, sorted(c.values.items()), *([_content(c.function)] if c.function else [])]
+            [
+                *(c.id, c.kind.name, sorted(c.values.items())),
+                *([_content(c.function)] if c.function else []),
+                *([f"label {c.label}"] if c.label else []),
+            ]
             for c in components.values()
         ],
         "links": [str(link) for link in links],

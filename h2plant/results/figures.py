@@ -1,79 +1,411 @@
-"""The key figures of a run: what each is called, its unit, its group, and how it is shown."""
+"""The key figures of a run as records: what each is called, what it means, and what it is made of.
+
+A figure is a total over components, an expression over other figures and quantities, or an appraised value. From the
+records follow the summary, its schema, the tables and pages that show figures, the outputs that a study may ask for,
+and what a device keeps of a run.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
+from h2plant.components import KINDS
+from h2plant.core.constants import HHV_H2_J_PER_KG
+from h2plant.core.declare import Kind
+from h2plant.core.role import Grid, Maker, Role, Source, technology_key
 from h2plant.economics.carbon import LIMIT_KG_PER_KG
+from h2plant.plant.graph import Plant
+from h2plant.results.rfnbo import ORIGIN_QUANTITIES, Origin
+from h2plant.results.run_economics import ECONOMIC_QUANTITIES, RunEconomics
+from h2plant.results.totals import J_PER_KWH, J_PER_MWH, PRODUCTS, QUANTITIES, Totals, total
+
+ABSENT: Any = object()
+"""Value of a figure that a plant has nothing to do with: it is left out of the summary."""
+
+HOURS = "hours"
+"""Name under which expressions get the length of the run, h."""
 
 
-class Figure(NamedTuple):
-    """How a key figure is shown."""
+@dataclass(frozen=True)
+class Total:
+    """A quantity summed over components, times a factor; without such a component it is left out, or 0."""
 
+    quantity: str
+    factor: float = 1.0
+    is_always: bool = False
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A function of figures, by their id, and of quantities, which come by component; of the hours as well."""
+
+    of: tuple[str, ...]
+    value: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Appraised:
+    """A function of the economics of a run, which follow from totals and settings alone.
+
+    ``without`` is its value where there are no economics; plants that have no ``role`` leave it out.
+    """
+
+    value: Callable[[RunEconomics], Any]
+    without: Any = None
+    role: type[Role] = Role
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A key figure.
+
+    Attributes
+    ----------
+    id, label, unit, group
+        What it is called in files and in tables, its unit, and the group that it stands in.
+    meaning
+        What it is, in a sentence.
+    form
+        What it is made of; None for one that was read from the summary of a run.
+    format
+        How tables show it.
+    technology
+        The technology or the source whose components alone count; '' for all.
+    family
+        The id with ``{}`` in the place of the technology.
+    """
+
+    id: str
     label: str
     unit: str
     group: str
+    meaning: str
+    form: Total | Expression | Appraised | None = None
     format: str = ",.1f"
+    technology: str = ""
+    family: str = ""
+
+    def described(self) -> dict[str, str]:
+        """Return what a reader needs to show it, as text."""
+        return {name: getattr(self, name) for name in ("label", "unit", "group", "meaning", "format", "family")}
 
 
-FIGURES: dict[str, Figure] = {
-    "hydrogen_made_kg": Figure("hydrogen made", "kg", "hydrogen", ",.0f"),
-    "hydrogen_pem_kg": Figure("  of which PEM", "kg", "hydrogen", ",.0f"),
-    "hydrogen_soec_kg": Figure("  of which SOEC", "kg", "hydrogen", ",.0f"),
-    "hydrogen_sold_kg": Figure("hydrogen sold", "kg", "hydrogen", ",.0f"),
-    "hydrogen_stored_kg": Figure("hydrogen in store at the end", "kg", "hydrogen", ",.0f"),
-    "hydrogen_stored_change_kg": Figure("  change over the run", "kg", "hydrogen", ",.0f"),
-    "hydrogen_lost_kg": Figure("hydrogen vented and lost", "kg", "hydrogen", ",.0f"),
-    "hydrogen_unserved_kg": Figure("hydrogen asked for and not given", "kg", "hydrogen", ",.0f"),
-    "oxygen_sold_kg": Figure("oxygen sold", "kg", "hydrogen", ",.0f"),
-    "electricity_used_mwh": Figure("electricity used", "MWh", "energy"),
-    "electrolysis_mwh": Figure("  of which electrolysis, direct current", "MWh", "energy"),
-    "balance_of_plant_mwh": Figure("  of which balance of plant", "MWh", "energy"),
-    "conversion_loss_mwh": Figure("  of which lost in transformers and rectifiers", "MWh", "energy"),
-    "wind_mwh": Figure("wind energy", "MWh", "energy"),
-    "import_mwh": Figure("import from the grid", "MWh", "energy"),
-    "export_mwh": Figure("export to the grid", "MWh", "energy"),
-    "curtailed_mwh": Figure("curtailed", "MWh", "energy"),
-    "unserved_mwh": Figure("drawn without a source", "MWh", "energy"),
-    "specific_energy_kwh_per_kg": Figure("specific energy, whole plant", "kWh/kg", "energy", ",.2f"),
-    "specific_energy_pem_kwh_per_kg": Figure(
-        "specific energy, PEM stacks (direct current)", "kWh/kg", "energy", ",.2f"
-    ),
-    "specific_energy_soec_kwh_per_kg": Figure(
-        "specific energy, SOEC modules (with heaters)", "kWh/kg", "energy", ",.2f"
-    ),
-    "efficiency_hhv_frac": Figure("efficiency, whole plant (HHV)", "1", "energy", ".3f"),
-    "heat_recovered_mwh": Figure("heat recovered into feed water", "MWh", "energy"),
-    "capacity_factor_pem_frac": Figure("capacity factor, PEM", "1", "operation", ".3f"),
-    "capacity_factor_soec_frac": Figure("capacity factor, SOEC", "1", "operation", ".3f"),
-    "starts_pem": Figure("starts, PEM stacks", "", "operation", ",.0f"),
-    "starts_soec": Figure("starts, SOEC modules", "", "operation", ",.0f"),
-    "water_t": Figure("raw water", "t", "operation"),
-    "water_kg_per_kg": Figure("raw water per hydrogen made", "kg/kg", "operation", ".2f"),
-    "worst_h2o_ppm": Figure("water in hydrogen, mean at the worst monitor", "ppm", "purity", ".3f"),
-    "worst_o2_ppm": Figure("oxygen in hydrogen, mean at the worst monitor", "ppm", "purity", ".3f"),
-    "electricity_net_cost_eur": Figure("electricity, net of export", "EUR", "money", ",.0f"),
-    "oxygen_revenue_eur": Figure("revenue from oxygen", "EUR", "money", ",.0f"),
-    "hydrogen_revenue_eur": Figure("revenue from hydrogen", "EUR", "money", ",.0f"),
-    "nitrogen_revenue_eur": Figure("revenue from nitrogen", "EUR", "money", ",.0f"),
-    "water_revenue_eur": Figure("revenue from water (negative: disposal)", "EUR", "money", ",.0f"),
-    "capex_eur": Figure("capital cost of the plant", "EUR", "money", ",.0f"),
-    "hydrogen_cost_eur_per_kg": Figure("cost of hydrogen (levelised, per kg made)", "EUR/kg", "money", ".3f"),
-    "hydrogen_cost_after_tax_eur_per_kg": Figure("  over the life, after tax (break-even)", "EUR/kg", "money", ".3f"),
-    "net_present_value_eur": Figure("net present value", "EUR", "money", ",.0f"),
-    "internal_rate_frac": Figure("internal rate of return, real, after tax", "1", "money", ".4f"),
-    "payback_years": Figure("payback", "years", "money"),
-    "start_cost_pem_eur": Figure("a start of a PEM stack from cold", "EUR", "money", ",.2f"),
-    "start_cost_pem_kg": Figure("  in hydrogen", "kg", "money", ",.2f"),
-    "start_cost_soec_eur": Figure("a start of an SOEC module, hot", "EUR", "money", ",.2f"),
-    "start_cost_soec_kg": Figure("  in hydrogen", "kg", "money", ",.2f"),
-    "start_cost_soec_cold_eur": Figure("a start of an SOEC module from cold", "EUR", "money", ",.2f"),
-    "start_cost_soec_cold_kg": Figure("  in hydrogen", "kg", "money", ",.2f"),
-    "start_cost_pem_standby_eur": Figure("a start of a PEM stack from standby", "EUR", "money", ",.2f"),
-    "start_cost_pem_standby_kg": Figure("  in hydrogen", "kg", "money", ",.2f"),
-    "carbon_kg_per_kg": Figure(
-        f"CO2 of imports per hydrogen (EU limit {LIMIT_KG_PER_KG:.2f})", "kg/kg", "carbon", ".3f"
-    ),
-    "rfnbo_frac": Figure("hydrogen that counts as renewable (RFNBO, by month)", "1", "carbon", ".4f"),
-    "rfnbo_hourly_frac": Figure("  by the hour, as from 2030", "1", "carbon", ".4f"),
-}
+@dataclass(frozen=True)
+class Technologies:
+    """What figures by technology there are: electrolysers, and names of sources."""
+
+    makers: tuple[Maker, ...]
+    sources: tuple[str, ...]
+
+    @classmethod
+    def of_kinds(cls, kinds: Iterable[Kind], labels: Iterable[str] = ()) -> Technologies:
+        """Return those of kinds; of sources the ``labels``, else what their kinds call them."""
+        roles = [kind.role for kind in kinds]
+        makers = {role.key: role for role in roles if isinstance(role, Maker)}
+        sources = list(labels) or [role.technology for role in roles if isinstance(role, Source)]
+        return cls(
+            tuple(makers.values()), tuple({technology_key(name): name for name in reversed(sources)}.values())[::-1]
+        )
+
+    @classmethod
+    def of_plant(cls, plant: Plant) -> Technologies:
+        """Return those of a plant, in the order of the list of kinds."""
+        place = {kind.name: k for k, kind in enumerate(KINDS)}
+        components = sorted(plant.components.values(), key=lambda c: place.get(c.kind.name, len(KINDS)))
+        labels = [c.label or c.kind.role.technology for c in components if isinstance(c.kind.role, Source)]
+        return cls.of_kinds((c.kind for c in components), labels)
+
+
+def _of_makers(
+    makers: Iterable[Maker], family: str, label: str, unit: str, group: str, format: str, meaning: str, form: Any
+) -> Iterator[Figure]:
+    """Yield a figure for each technology of electrolysers; label and meaning may name what its role says."""
+    for maker in makers:
+        power = "with heaters" if maker.heater_power else "direct current"
+        said = [text.format(technology=maker.technology, units=maker.units, power=power) for text in (label, meaning)]
+        yield Figure(family.format(maker.key), said[0], unit, group, said[1], form, format, maker.key, family)
+
+
+def _starts(makers: Iterable[Maker]) -> Iterator[Figure]:
+    """Yield what a start costs, of each technology: those that always have a cost first, then those that were seen."""
+    kinds = [(maker, start) for maker in makers for start in maker.starts]
+    for maker, start in sorted(kinds, key=lambda pair: pair[1].estimate is None):
+        filed = maker.filed(start)
+        name = maker.key if start.is_usual else filed
+        for unit, label, meaning, attribute in (
+            ("EUR", start.label, "Energy, production lost and wear of one start.", "total_eur"),
+            ("kg", "  in hydrogen", "The same, as hydrogen at its price.", "hydrogen_kg"),
+        ):
+
+            def of(e: RunEconomics, filed: str = filed, attribute: str = attribute) -> Any:
+                return getattr(e.starts[filed], attribute) if filed in e.starts else ABSENT
+
+            id_ = f"start_cost_{name}_{unit.lower()}"
+            family = id_.replace(maker.key, "{}", 1)
+            yield Figure(id_, label, unit, "money", meaning, Appraised(of, ABSENT), ",.2f", maker.key, family)
+
+
+_TAKEN = (*(f"sold_{product}_kg" for product in PRODUCTS), "oxygen_income_eur")
+
+
+def _if_oxygen_sells(value: Callable[[Any, Any], float]) -> Callable[..., Any]:
+    """Return what is a figure where oxygen is what an offtake mostly takes, or earned anything: traces do not count."""
+
+    def of(h2: Any, o2: Any, n2: Any, h2o: Any, revenue: Any) -> Any:
+        taken = {i: h2[i] + o2[i] + n2.get(i, 0.0) + h2o.get(i, 0.0) for i in revenue}
+        sells = any(revenue[i] or o2[i] > 0.5 * kg for i, kg in taken.items())
+        return value(o2, revenue) if sells else ABSENT
+
+    return of
+
+
+def _hydrogen_revenue(hydrogen: dict[int, float], oxygen: dict[int, float]) -> Any:
+    """Return what was earned with hydrogen; left out where nobody buys hydrogen alone and it earned nothing."""
+    return total(hydrogen) if any(hydrogen.values()) or hydrogen.keys() - oxygen.keys() else ABSENT
+
+
+def _unless_nothing(values: dict[int, float]) -> Any:
+    return total(values) if total(values) else ABSENT
+
+
+def _per_hydrogen(of: float, made: float) -> Any:
+    return of / made if made > 0.0 else ABSENT
+
+
+def _worst_ppm(watched: dict[int, float], frac: dict[int, float]) -> Any:
+    """Return the highest share of the monitors that saw any hydrogen."""
+    seen = [frac[i] for i, kg in watched.items() if kg > 0.0]
+    return 1e6 * max(seen) if seen else ABSENT
+
+
+def _origin(period: str) -> Callable[..., Any]:
+    return lambda *given: getattr(Origin(*map(total, given)), period) if given[0] else ABSENT
+
+
+_HHV_KWH_PER_KG = HHV_H2_J_PER_KG / J_PER_KWH
+
+
+def figures_of(technologies: Technologies) -> dict[str, Figure]:
+    """Return all key figures that a plant of these technologies may have, by id, in the order of the summary."""
+    makers, kg, mwh = technologies.makers, ("kg", "hydrogen"), ("MWh", "energy")
+
+    def each(*given: Any) -> Iterator[Figure]:
+        return _of_makers(makers, *given)
+
+    def one(id: str, label: str, unit: str, group: str, format: str, meaning: str, form: Any) -> Figure:
+        return Figure(id, label, unit, group, meaning, form, format)
+
+    records = [
+        one("hydrogen_made_kg", "hydrogen made", *kg, ",.0f",
+            "What the electrolysers made, before anything was lost on the way to the customer.",
+            Total("made_kg", is_always=True)),
+        *each("hydrogen_{}_kg", "  of which {technology}", *kg, ",.0f", "The part that the {units} made.",
+              Expression(("made_kg",), lambda made: total(made) if len(makers) > 1 else ABSENT)),
+        one("hydrogen_sold_kg", "hydrogen sold", *kg, ",.0f", "What left in trailers or through a pipeline.",
+            Total("sold_hydrogen_kg", is_always=True)),
+        one("hydrogen_stored_kg", "hydrogen in store at the end", *kg, ",.0f", "What tanks and pipes held at the end.",
+            Total("stored_kg", is_always=True)),
+        one("hydrogen_stored_change_kg", "  change over the run", *kg, ",.0f",
+            "What they held more at the end than at the start.",
+            Expression(("hydrogen_stored_kg", "stored_before_kg"), lambda stored, before: stored - total(before))),
+        one("hydrogen_lost_kg", "hydrogen vented and lost", *kg, ",.0f",
+            "Purge gas, vents and leaks: made, but neither sold nor stored.",
+            Expression(("hydrogen_made_kg", "hydrogen_sold_kg", "hydrogen_stored_change_kg", "burnt_kg"),
+                       lambda made, sold, change, burnt: made - sold - change - total(burnt))),
+        one("hydrogen_unserved_kg", "hydrogen asked for and not given", *kg, ",.0f",
+            "Room of trailers that left empty or still wait at the end, and what a series asked of a store in vain.",
+            Total("unserved_kg")),
+        one("oxygen_sold_kg", "oxygen sold", *kg, ",.0f", "By-product that earns a little.",
+            Expression(_TAKEN, _if_oxygen_sells(lambda oxygen, _: total(oxygen)))),
+        one("electricity_used_mwh", "electricity used", *mwh, ",.1f",
+            "All that the plant drew: electrolysis, steam, compression, cooling.",
+            Total("used_j", 1.0 / J_PER_MWH, is_always=True)),
+        one("electrolysis_mwh", "  of which electrolysis, direct current", *mwh, ",.1f",
+            "Direct current into stacks and modules.",
+            Total("electrolysis_drawn_j", 1.0 / J_PER_MWH, is_always=True)),
+        one("balance_of_plant_mwh", "  of which balance of plant", *mwh, ",.1f",
+            "Everything else: steam, compression, cooling, drying, water.",
+            Expression(("electricity_used_mwh", "electrolysis_mwh", "conversion_loss_mwh"),
+                       lambda used, electrolysis, lost: used - electrolysis - lost)),
+        one("conversion_loss_mwh", "  of which lost in transformers and rectifiers", *mwh, ",.1f",
+            "Lost between the bus and the direct current.", Total("converted_j", 1.0 / J_PER_MWH, is_always=True)),
+        *(Figure(f"{technology_key(name)}_mwh", f"{name} energy", *mwh, f"What the plant had of its own: {name}.",
+                 Total("source_j", 1.0 / J_PER_MWH), ",.1f", technology_key(name), "{}_mwh")
+          for name in technologies.sources),
+        one("import_mwh", "import from the grid", *mwh, ",.1f", "Bought from the public grid.",
+            Total("imported_j", 1.0 / J_PER_MWH)),
+        one("export_mwh", "export to the grid", *mwh, ",.1f", "Sold to the public grid.",
+            Total("exported_j", 1.0 / J_PER_MWH)),
+        one("curtailed_mwh", "curtailed", *mwh, ",.1f", "Own power that neither plant nor grid could take.",
+            Total("curtailed_j", 1.0 / J_PER_MWH)),
+        one("unserved_mwh", "drawn without a source", *mwh, ",.1f",
+            "Used all the same, though no source gave it: what was made of it does not count.",
+            Total("unserved_j", 1.0 / J_PER_MWH)),
+        one("specific_energy_kwh_per_kg", "specific energy, whole plant", "kWh/kg", "energy", ",.2f",
+            f"Electricity per kilogram, everything counted; the hydrogen holds {_HHV_KWH_PER_KG:.1f} kWh/kg (HHV).",
+            Expression(("used_j", "hydrogen_made_kg"),
+                       lambda used, made: total(used) / made / J_PER_KWH if made > 0.0 else ABSENT)),
+        *each("specific_energy_{}_kwh_per_kg", "specific energy, {units} ({power})", "kWh/kg", "energy", ",.2f",
+              "Electricity of the {units} ({power}) per kilogram that they made; auxiliaries come on top.",
+              Expression(("electrolyser_j", "made_kg"),
+                         lambda j, made: total(j) / total(made) / J_PER_KWH if total(made) > 0.0 else ABSENT)),
+        one("efficiency_hhv_frac", "efficiency, whole plant (HHV)", "1", "energy", ".3f",
+            "Higher heating value of the hydrogen over all electricity used.",
+            Expression(("used_j", "hydrogen_made_kg"), _efficiency)),
+        one("heat_recovered_mwh", "heat recovered into feed water", *mwh, ",.1f",
+            "Waste heat that warmed feed water instead of going to the air.",
+            Total("heat_recovered_j", 1.0 / J_PER_MWH)),
+        *each("capacity_factor_{}_frac", "capacity factor, {technology}", "1", "operation", ".3f",
+              "Mean power of the {units} over their rated power.",
+              Expression(("electrolysis_j", "rated_power_w", HOURS), _capacity_factor)),
+        *each("starts_{}", "starts, {units}", "", "operation", ",.0f",
+              "Starts of all {units}; each costs time and wears a little.", Total("starts")),
+        one("water_t", "raw water", "t", "operation", ",.1f", "Taken from the mains, before purification.",
+            Total("raw_water_kg", 1e-3, is_always=True)),
+        one("water_kg_per_kg", "raw water per hydrogen made", "kg/kg", "operation", ".2f",
+            "Chemistry alone needs 8.9 kg per kg; the rest is brine and moisture.",
+            Expression(("raw_water_kg", "hydrogen_made_kg"), lambda kg, made: _per_hydrogen(total(kg), made))),
+        one("worst_h2o_ppm", "water in hydrogen, mean at the worst monitor", "ppm", "purity", ".3f",
+            "ISO 14687 grade D allows 5 ppm of water.", Expression(("watched_kg", "water_frac"), _worst_ppm)),
+        one("worst_o2_ppm", "oxygen in hydrogen, mean at the worst monitor", "ppm", "purity", ".3f",
+            "ISO 14687 grade D allows 5 ppm of oxygen.", Expression(("watched_kg", "oxygen_frac"), _worst_ppm)),
+        *_money_figures(),
+        *_starts(makers),
+        one("carbon_kg_per_kg", f"CO2 of imports per hydrogen (EU limit {LIMIT_KG_PER_KG:.2f})", "kg/kg", "carbon",
+            ".3f", f"Emissions of imported electricity; below {LIMIT_KG_PER_KG:.2f} kg/kg hydrogen counts as "
+            "low-carbon in the EU.",
+            Appraised(lambda e: None if e.footprint is None else e.footprint.kg_per_kg, role=Grid)),
+        one("rfnbo_frac", "hydrogen that counts as renewable (RFNBO, by month)", "1", "carbon", ".4f",
+            "Share made with renewable electricity of the same month, as the EU counts until 2029.",
+            Expression(ORIGIN_QUANTITIES, _origin("monthly_frac"))),
+        one("rfnbo_hourly_frac", "  by the hour, as from 2030", "1", "carbon", ".4f",
+            "Share made with renewable electricity of the same hour, as the EU counts from 2030.",
+            Expression(ORIGIN_QUANTITIES, _origin("hourly_frac"))),
+    ]  # fmt: skip
+    return {figure.id: figure for figure in records}
+
+
+def _efficiency(used: dict[int, float], made: float) -> Any:
+    used_j = total(used)
+    return ABSENT if not made > 0.0 else made * HHV_H2_J_PER_KG / used_j if used_j > 0.0 else None
+
+
+def _capacity_factor(drawn_j: dict[int, float], rated_w: dict[int, float], hours: float) -> Any:
+    return total(drawn_j) / (total(rated_w) * hours * 3600.0) if rated_w else ABSENT
+
+
+def _money_figures() -> Iterator[Figure]:
+    def eur(id: str, label: str, meaning: str, form: Expression | Appraised) -> Figure:
+        return Figure(id, label, "EUR", "money", meaning, form, ",.0f")
+
+    bought = ("import_cost_eur", "export_revenue_eur", "source_cost_eur")
+    yield from (
+        eur("electricity_net_cost_eur", "electricity, net of export", "Contract and imports less what exports earned.",
+            Expression(bought, lambda bought, sold, own: total(bought) - total(sold) + total(own))),
+        eur("oxygen_revenue_eur", "revenue from oxygen", "Earned with oxygen.",
+            Expression(_TAKEN, _if_oxygen_sells(lambda _, revenue: total(revenue)))),
+        eur("hydrogen_revenue_eur", "revenue from hydrogen", "Earned with hydrogen, by trailers and pipelines.",
+            Expression(("hydrogen_income_eur", "oxygen_income_eur"), _hydrogen_revenue)),
+        eur("nitrogen_revenue_eur", "revenue from nitrogen", "Earned with nitrogen.",
+            Expression(("nitrogen_income_eur",), _unless_nothing)),
+        eur("water_revenue_eur", "revenue from water (negative: disposal)",
+            "Earned with water; below nothing what its disposal costs.",
+            Expression(("water_income_eur",), _unless_nothing)),
+        eur("capex_eur", "capital cost of the plant", "Equipment with installation, indirect cost and contingency.",
+            Appraised(lambda e: e.appraisal.capex_eur)),
+        Figure("hydrogen_cost_eur_per_kg", "cost of hydrogen (levelised, per kg made)", "EUR/kg", "money",
+               "Levelised: capital recovery and running cost of a year like this one, before tax.",
+               Appraised(lambda e: e.appraisal.closed_form_eur_per_kg), ".3f"),
+        Figure("hydrogen_cost_after_tax_eur_per_kg", "  over the life, after tax (break-even)", "EUR/kg", "money",
+               "The price at which the project earns exactly its cost of capital over its life.",
+               Appraised(lambda e: e.appraisal.break_even_eur_per_kg), ".3f"),
+        eur("net_present_value_eur", "net present value",
+            "What the project is worth today at the price assumed; below nothing it loses money.",
+            Appraised(lambda e: e.appraisal.net_present_value_eur)),
+        Figure("internal_rate_frac", "internal rate of return, real, after tax", "1", "money",
+               "Real return after tax at the price assumed.", Appraised(lambda e: e.appraisal.internal_rate_frac),
+               ".4f"),
+        Figure("payback_years", "payback", "years", "money",
+               "Years of operation until the cash flow has repaid the capital.",
+               Appraised(lambda e: e.appraisal.payback_years)),
+    )  # fmt: skip
+
+
+FIGURES = figures_of(Technologies.of_kinds(KINDS))
+"""Key figures of plants of the built-in kinds."""
+
+ECONOMIC_FIGURES = tuple(f.id for f in FIGURES.values() if isinstance(f.form, Appraised) and f.form.without is None)
+"""Key figures that stand or fall with the economics of a run."""
+
+
+def figures_in(summary: Mapping[str, Any]) -> dict[str, Figure]:
+    """Return the key figures that the summary of a run has, by id, with those of its own technologies."""
+    own = {
+        id_: Figure(id_, **{**dict.fromkeys(("label", "unit", "group", "meaning"), ""), **described})
+        for id_, described in (summary.get("figures") or {}).items()
+    }
+    return {id_: found for id_ in summary.get("key_figures") or {} if (found := FIGURES.get(id_) or own.get(id_))}
+
+
+def evaluate(
+    figures: Mapping[str, Figure], totals: Totals, hours: float, economics: RunEconomics | None
+) -> dict[str, float | None]:
+    """Return the values of figures by id; those that the plant has nothing to do with are left out.
+
+    Parameters
+    ----------
+    figures
+        The records, in order.
+    totals, hours
+        The sums of the run, and its length, h.
+    economics
+        Without them appraised values are None.
+    """
+    found: dict[str, Any] = {}
+
+    def quantity(name: str, technology: str) -> dict[int, float]:
+        values = totals.quantity(name)
+        if not technology:
+            return values
+        return {i: v for i, v in values.items() if technology_key(totals.technology(i)) == technology}
+
+    def given(name: str, technology: str) -> Any:
+        if name == HOURS:
+            return hours
+        return value(figures[name]) if name in figures else quantity(name, technology)
+
+    def value(figure: Figure) -> Any:
+        if figure.id not in found:
+            found[figure.id] = _value(figure)
+        return found[figure.id]
+
+    def _value(figure: Figure) -> Any:
+        form = figure.form
+        if isinstance(form, Total):
+            values = quantity(form.quantity, figure.technology)
+            return total(values) * form.factor if values or form.is_always else ABSENT
+        if isinstance(form, Expression):
+            inputs = [given(name, figure.technology) for name in form.of]
+            return ABSENT if any(x is ABSENT for x in inputs) else form.value(*inputs)
+        assert form is not None
+        if not totals.of_role(form.role):
+            return ABSENT
+        return form.without if economics is None else form.value(economics)
+
+    values = {id_: value(figure) for id_, figure in figures.items()}
+    return {id_: None if v is None else float(v) for id_, v in values.items() if v is not ABSENT}
+
+
+def quantities_of(figures: Iterable[Figure]) -> set[str]:
+    """Return the names of the quantities that figures read, of other figures and of the economics as well."""
+    names: set[str] = set()
+    for figure in figures:
+        if isinstance(figure.form, Total):
+            names.add(figure.form.quantity)
+        elif isinstance(figure.form, Expression):
+            names.update(figure.form.of)
+        elif isinstance(figure.form, Appraised):
+            names.update(ECONOMIC_QUANTITIES)
+    return names & set(QUANTITIES)

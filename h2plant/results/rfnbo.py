@@ -9,7 +9,6 @@ be covered by what the installations under contract generate. The share of the f
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from h2plant.results.totals import Totals
@@ -52,21 +51,10 @@ class Origin:
         return self._share(self.matched_hourly_j)
 
 
+ORIGIN_QUANTITIES = ("origin_used_j", "origin_renewable_j", "origin_exempt_j", "matched_month_j", "matched_hour_j")
+"""What the origin of electricity is made of, in the order of ``Origin`` (``totals.QUANTITIES``)."""
+
+
 def origin(totals: Totals) -> Origin | None:
     """Return the origin of the electricity of a run, of all monitors together; None without one."""
-    monitors = totals.of_kind("origin_monitor")
-    if not monitors:
-        return None
-
-    def matched(value: Callable[[int, str], float], i: int, period: str) -> float:
-        """Return what was matched in the periods that are over and in the one that is under way."""
-        under_way = min(value(i, f"{period}_renewable_j"), value(i, f"{period}_used_j"))
-        return value(i, f"matched_{'hourly' if period == 'hour' else 'monthly'}_j") + under_way
-
-    def added(period: str) -> float:
-        return sum(matched(totals.field, i, period) - matched(totals.before, i, period) for i in monitors)
-
-    def change(name: str) -> float:
-        return sum(totals.change(i, name) for i in monitors)
-
-    return Origin(change("used_j"), change("renewable_j"), change("exempt_j"), added("month"), added("hour"))
+    return Origin(*map(totals.sum, ORIGIN_QUANTITIES)) if totals.quantity(ORIGIN_QUANTITIES[0]) else None

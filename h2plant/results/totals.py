@@ -1,57 +1,380 @@
-"""The sums of a run, looked up by kind of component."""
+"""The sums of a run, looked up by the role of components, and where each of them is read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import functools
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from h2plant.components import KINDS
-from h2plant.core.bus import ENTHALPY
+from h2plant.core import bus
+from h2plant.core.role import (
+    Control,
+    Converter,
+    Grid,
+    Maker,
+    Offtake,
+    OriginMonitor,
+    Process,
+    PurityMonitor,
+    Role,
+    Source,
+    Store,
+    Supply,
+)
+from h2plant.plant.graph import Plant
 from h2plant.results.ledger import ITEMS, Ledger
 from h2plant.simulation.program import Flow, Program
 
 PRODUCTS = {"hydrogen": "h2", "oxygen": "o2", "nitrogen": "n2", "water": "h2o"}
-"""What a product sink may sell, and its columns in the ledger."""
+"""What an offtake may pay for, and its columns in the ledger."""
 
 J_PER_KWH = 3.6e6
 J_PER_MWH = 3.6e9
 H2, O2, H2O, ENERGY, MONEY = 0, 1, 3, 4, 5
 """Columns of the ledger (``ledger.ITEMS``)."""
 
-DELIVERY_KINDS = ("truck_loading", "product_sink")
-SUMS = frozenset(
-    {
-        *("imported_j", "exported_j", "curtailed_j", "unserved_j", "emitted_kg"),
-        *("delivered_h2_kg", "missed_kg", "unserved_kg"),
-        *("running_h", "n_starts", "n_cold_starts", "n_replacements"),
-        *("cold_start_s", "cold_lost_s", "cold_start_j", "hot_start_s", "hot_lost_s", "hot_start_j"),
-    }
-)
-"""Fields that only ever add up: the ledger tells what came to them since it was opened."""
 
-ELECTROLYSERS = ("pem_stack", "soec_module")
+class Reading(NamedTuple):
+    """Where a number of a component is read.
+
+    Attributes
+    ----------
+    source
+        'port': sum over the run of a port's slot times the step, J, kg or EUR; 'field': a field at the end, of a
+        counter what came to it in the run; 'now', 'before', 'change': a field at the end, at the start, and by how much
+        it has changed; 'inflow', 'outflow', 'reacted', 'stored_after', 'stored_before': a column of the ledger;
+        'drawn': electric energy that the component kept to itself, J.
+    name
+        Port or field.
+    offset
+        Offset of the slot in its port, or the column of the ledger.
+    """
+
+    source: str
+    name: str = ""
+    offset: int = 0
+
+
+Combine = Callable[[Sequence[float]], float]
+Of = tuple[int, tuple[Reading, ...], Combine]
+"""Component, what is read of it, and how that makes one number."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number of each component of a role.
+
+    Parameters
+    ----------
+    role
+        Class of the role.
+    readings
+        What is read of a component of that role; nothing: it has no such number.
+    combine
+        How that makes one number; by default the sum.
+    linked
+        Attribute of the role that names a port: components where it is not linked have no such number.
+    """
+
+    role: type[Role]
+    readings: Callable[[Any], Iterable[Reading]]
+    combine: Combine = sum
+    linked: str = ""
+
+    def of_components(self, totals: Totals) -> Iterator[Of]:
+        """Yield what is read of each component that has the number."""
+        for i in totals.of_role(self.role):
+            role = totals.roles[i]
+            if self.linked and not totals.links_at(i, getattr(role, self.linked)):
+                continue
+            readings = tuple(self.readings(role))
+            if readings:
+                yield i, readings, self.combine
+
+
+def _ports(*attributes: str, offset: int = 0) -> Callable[[Any], Iterator[Reading]]:
+    """Return what reads the ports that some attributes of a role name."""
+    return lambda role: (Reading("port", name, offset) for a in attributes for name in _named(role, a))
+
+
+def _fields(attribute: str, source: str = "field") -> Callable[[Any], Iterator[Reading]]:
+    return lambda role: (Reading(source, name) for name in _named(role, attribute))
+
+
+def _named(role: Any, attribute: str) -> Iterator[str]:
+    """Yield the names under an attribute of a role, dotted where it stands in a part of the role."""
+    for part in attribute.split("."):
+        role = None if role is None else getattr(role, part)
+    yield from (name for name in ((role,) if isinstance(role, str) else role or ()) if name)
+
+
+def _item(source: str, column: int) -> Callable[[Any], Iterable[Reading]]:
+    return lambda _: (Reading(source, offset=column),)
+
+
+def _sold(product: str) -> Quantity:
+    """Return what flowed into each offtake, kg; of nitrogen and water where it pays for them."""
+    reading = Reading("inflow", offset=ITEMS.index(f"{PRODUCTS[product]}_kg"))
+    is_always = product in ("hydrogen", "oxygen")
+    return Quantity(Offtake, lambda role: (reading,) if is_always or product in dict(role.prices) else ())
+
+
+def _income(product: str) -> Quantity:
+    """Return what each offtake paid for a product, EUR; negative: its disposal was paid for."""
+
+    def readings(role: Offtake) -> Iterator[Reading]:
+        price = dict(role.prices).get(product)
+        if price is not None:
+            yield from (Reading("inflow", offset=ITEMS.index(f"{PRODUCTS[product]}_kg")), Reading("field", price))
+        elif not role.prices and product == "hydrogen":
+            yield Reading("port", role.revenue)
+
+    return Quantity(Offtake, readings, math.prod)
+
+
+def _burnt(role: Role) -> tuple[Reading, ...]:
+    return () if isinstance(role, Maker) else (Reading("reacted", offset=H2),)
+
+
+def _worn(source: str) -> Quantity:
+    """Return the share of each stack's life that its wear, in all or in the run, uses up."""
+
+    def readings(role: Maker) -> Iterator[Reading]:
+        if role.wear is not None:
+            yield from (Reading(source, role.wear.state), Reading("now", role.wear.end))
+
+    return Quantity(Maker, readings, lambda v: v[0] / v[1])
+
+
+def _starts_recorded(prefix: str, what: str) -> Quantity:
+    def readings(role: Maker) -> Iterator[Reading]:
+        if any(start.recorded == prefix for start in role.starts):
+            yield Reading("field", f"{prefix}_{what}")
+
+    return Quantity(Maker, readings)
+
+
+def _matched(period: str) -> Quantity:
+    """Return what was matched in periods that are over and in the one under way, J, less that at the run's start."""
+
+    def readings(role: OriginMonitor) -> Iterator[Reading]:
+        names = (*dict(role.under_way)[period], dict(role.matched)[period])
+        yield from (Reading(source, name) for source in ("now", "before") for name in names)
+
+    def combine(v: Sequence[float]) -> float:
+        return (v[2] + min(v[0], v[1])) - (v[5] + min(v[3], v[4]))
+
+    return Quantity(OriginMonitor, readings, combine)
+
+
+class _Unserved(Quantity):
+    """Hydrogen that customers asked for and did not get, kg.
+
+    Of deliveries it is the room of those that left empty and of those that still wait at the end, whether they came in
+    this run or waited when it began (a year of a life). Where a series asks a store, by itself or through a cascade, it
+    is what the store fell short of. What components of the plant ask of each other is not counted: a shortage there is
+    an event.
+    """
+
+    def of_components(self, totals: Totals) -> Iterator[Of]:
+        for i in totals.of_role(Offtake):
+            if totals.roles[i].unserved:
+                yield i, tuple(Reading("field", name) for name in totals.roles[i].unserved), sum
+        passing = [i for i in totals.of_role(Control) if _is_asked_by_series(totals, i)]
+        yield from ((i, (Reading("field", totals.roles[i].unserved),), sum) for i in passing)
+        cascades = {totals.program.component_ids[i] for i in passing}
+        for i in totals.of_role(Store):
+            role = totals.roles[i]
+            links = totals.links_at(i, role.demands) if role.medium == "hydrogen" and role.demands else ()
+            asks = [k for k, link in enumerate(links) if link.is_series or link.source.component in cascades]
+            if asks and len(asks) == len(links):
+                yield i, (Reading("field", role.unserved),), sum
+            elif asks:
+                yield i, tuple(reading for k in asks for reading in _asked_and_given(role, k)), _shortfall
+
+
+def _asked_and_given(role: Store, k: int) -> Iterator[Reading]:
+    yield Reading("port", role.demands, k)
+    for species in (bus.H2, bus.O2, bus.N2, bus.VAPOUR):
+        yield Reading("port", role.outlets, k * bus.STREAM_WIDTH + species)
+
+
+def _shortfall(v: Sequence[float]) -> float:
+    """Return by how much less than was asked of a store went out of its outlets; (asked, four species given) each."""
+    return sum(max(v[k] - sum(v[k + 1 : k + 5]), 0.0) for k in range(0, len(v), 5))
+
+
+def _is_asked_by_series(totals: Totals, i: int) -> bool:
+    return any(link.is_series for link in totals.links_at(i, totals.roles[i].demand))
+
+
+QUANTITIES: dict[str, Quantity] = {
+    # electrolysers
+    "made_kg": Quantity(Maker, _item("reacted", H2)),
+    "electrolysis_j": Quantity(Maker, _ports("power")),
+    "electrolyser_j": Quantity(Maker, _ports("power", "heater_power")),
+    "electrolysis_drawn_j": Quantity(Maker, _item("drawn", 0)),
+    "rated_power_w": Quantity(Maker, _fields("rated_power")),
+    "running_h": Quantity(Maker, _fields("running")),
+    "starts": Quantity(Maker, _fields("n_starts")),
+    "cold_starts": Quantity(Maker, _fields("n_cold_starts")),
+    "worn_frac": _worn("now"),
+    "worn_in_run_frac": _worn("change"),
+    "end_of_life": Quantity(Maker, _fields("wear.end")),
+    "replacements": Quantity(Maker, _fields("wear.replacements")),
+    "cycles": Quantity(Maker, _fields("wear.cycles", "change")),
+    **{
+        f"{prefix}_{what}": _starts_recorded(prefix, what)
+        for prefix in ("cold", "hot")
+        for what in ("start_j", "lost_s", "start_s")
+    },
+    # power
+    "used_j": Quantity(Role, _item("drawn", 0)),
+    "converted_j": Quantity(Converter, _item("drawn", 0)),
+    "source_j": Quantity(Source, _ports("power")),
+    "source_cost_eur": Quantity(Source, _ports("cost")),
+    "imported_j": Quantity(Grid, _fields("imported")),
+    "exported_j": Quantity(Grid, _fields("exported")),
+    "curtailed_j": Quantity(Grid, _ports("curtailed")),
+    "unserved_j": Quantity(Grid, _ports("unserved")),
+    "import_cost_eur": Quantity(Grid, _ports("cost")),
+    "export_revenue_eur": Quantity(Grid, _ports("revenue")),
+    "import_fee_eur": Quantity(Grid, lambda r: [*_fields("imported")(r), *_fields("fee")(r)], math.prod),
+    "peak_import_w": Quantity(Grid, _fields("peak_import")),
+    "emitted_kg": Quantity(Grid, _fields("emitted"), linked="carbon_intensity"),
+    # products
+    **{f"sold_{product}_kg": _sold(product) for product in PRODUCTS},
+    **{f"{product}_income_eur": _income(product) for product in PRODUCTS},
+    "unserved_kg": _Unserved(Offtake, lambda role: ()),
+    "stored_kg": Quantity(Role, _item("stored_after", H2)),
+    "stored_before_kg": Quantity(Role, _item("stored_before", H2)),
+    "burnt_kg": Quantity(Role, _burnt, lambda v: -v[0]),
+    # water, heat, purity, origin
+    "raw_water_kg": Quantity(Supply, _item("outflow", H2O)),
+    "raw_water_cost_eur": Quantity(Supply, _ports("cost")),
+    "heat_recovered_j": Quantity(Process, _ports("recovered", offset=bus.ENTHALPY), lambda v: v[1] - v[0]),
+    "watched_kg": Quantity(PurityMonitor, _item("inflow", H2)),
+    "water_frac": Quantity(PurityMonitor, _fields("water")),
+    "oxygen_frac": Quantity(PurityMonitor, _fields("oxygen")),
+    "origin_used_j": Quantity(OriginMonitor, _fields("used", "change")),
+    "origin_renewable_j": Quantity(OriginMonitor, _fields("renewable", "change")),
+    "origin_exempt_j": Quantity(OriginMonitor, _fields("exempt", "change")),
+    "matched_month_j": _matched("month"),
+    "matched_hour_j": _matched("hour"),
+}
+"""What is known of a run, by component: all that key figures and economics are made of."""
 
 
 class Totals:
-    """Looks sums up by kind of component."""
+    """The sums of a run.
 
-    def __init__(self, program: Program, ledger: Ledger) -> None:
+    Parameters
+    ----------
+    program, ledger
+        The program after the run, and its ledger.
+    plant
+        The plant, whose links and labels some sums go by; without it those are refused.
+    """
+
+    def __init__(self, program: Program, ledger: Ledger, plant: Plant | None = None) -> None:
         self.program = program
         self.ledger = ledger
-        self.kind_of = [KINDS[k].name for k in program.component_kinds]
+        self.plant = plant
+        ids = program.component_ids
+        self.kinds = (
+            [KINDS[k] for k in program.component_kinds]
+            if plant is None
+            else [plant.components[id_].kind for id_ in ids]
+        )
+        self.roles: list[Any] = [kind.role for kind in self.kinds]
+        self._found: dict[str, dict[int, float]] = {}
+
+    def of_role(self, role: type[Role] = Role) -> list[int]:
+        """Return the components of a role, in the order of the plant."""
+        return [i for i, one in enumerate(self.roles) if isinstance(one, role)]
 
     def of_kind(self, *names: str) -> list[int]:
-        return [i for i, kind in enumerate(self.kind_of) if kind in names]
+        return [i for i, kind in enumerate(self.kinds) if kind.name in names]
+
+    def sum_field(self, components: Iterable[int], name: str) -> float:
+        return sum(self.field(i, name) for i in components)
+
+    def sum_port(self, kind: str, port: str) -> float:
+        return sum(self.port(i, port) for i in self.of_kind(kind))
+
+    def used_j(self) -> float:
+        return self.sum("used_j")
+
+    def sold(self, item: int) -> float:
+        return self.sum("sold_hydrogen_kg")
+
+    def hydrogen_revenue_eur(self) -> float:
+        return self.sum("hydrogen_income_eur")
+
+    def links_at(self, component: int, port: str) -> tuple[Any, ...]:
+        """Return the links that end at a port; none where there is no such port."""
+        if self.plant is None:
+            raise ValueError("these totals were made without the plant, by whose links this one goes")
+        return self.plant.links_at(self.program.component_ids[component], port) if port else ()
+
+    def technology(self, component: int) -> str:
+        """Return what a source is called: its own label, else its technology; of an electrolyser its technology."""
+        role = self.roles[component]
+        label = "" if self.plant is None else self.plant.components[self.program.component_ids[component]].label
+        return label if label and isinstance(role, Source) else str(getattr(role, "technology", ""))
+
+    def by_technology(self) -> dict[str, dict[int, Any]]:
+        """Return the electrolysers by technology, each with its role, in the order of the list of kinds."""
+        found: dict[str, dict[int, Any]] = {}
+        for i in sorted(self.of_role(Maker), key=lambda i: self.program.component_kinds[i]):
+            found.setdefault(self.roles[i].key, {})[i] = self.roles[i]
+        return found
+
+    def quantity(self, name: str) -> dict[int, float]:
+        """Return a quantity by component (see ``QUANTITIES``)."""
+        if name not in self._found:
+            self._found[name] = {
+                i: float(combine([self.read(i, reading) for reading in readings]))
+                for i, readings, combine in QUANTITIES[name].of_components(self)
+            }
+        return self._found[name]
+
+    def sum(self, name: str) -> float:
+        """Return the sum of a quantity over all components; 0 where none has it."""
+        return total(self.quantity(name))
+
+    def by_id(self, name: str, factor: float = 1.0) -> dict[str, float]:
+        """Return a quantity by the ids of components, times a factor."""
+        return {self.program.component_ids[i]: value * factor for i, value in self.quantity(name).items()}
+
+    def read(self, component: int, reading: Reading) -> float:
+        """Return a number of a component."""
+        source, name, index = reading
+        if source == "port":
+            return self.port(component, name, index)
+        if source == "drawn":
+            return self.drawn().get(component, 0.0)
+        if name:
+            of_field = {"field": self.field, "now": self._now, "before": self.before, "change": self.change}
+            return of_field[source](component, name)
+        return float(getattr(self.ledger, source)[component, index])
 
     def field(self, component: int, name: str) -> float:
-        """Return a field as it is now; of ``SUMS`` what was added since the ledger was opened."""
-        return self.change(component, name) if name in SUMS else self._now(component, name)
+        """Return a field as it is now; of a counter what was added since the totals were opened."""
+        is_counter = self.kinds[component].field(name).is_counter
+        return self.change(component, name) if is_counter else self._now(component, name)
 
     def change(self, component: int, name: str) -> float:
-        """Return by how much a field has changed since the ledger was opened."""
+        """Return by how much a field has changed since the totals were opened."""
         return self._now(component, name) - self.before(component, name)
 
     def before(self, component: int, name: str) -> float:
-        """Return a field as it was when the ledger was opened."""
+        """Return a field as it was when the totals were opened."""
         memory = self.ledger.memory_before
         if memory is None:
             return 0.0
@@ -60,49 +383,25 @@ class Totals:
     def _now(self, component: int, name: str) -> float:
         return self.program.value(f"{self.program.component_ids[component]}.{name}")
 
-    def sum_field(self, components: Iterable[int], name: str) -> float:
-        return sum(self.field(i, name) for i in components)
-
     def port(self, component: int, port: str, offset: int = 0) -> float:
         """Return the sum over the run of a port's slot times the step: J, kg or EUR."""
         slot = self.program.slot_index[f"{self.program.component_ids[component]}.{port}"]
         return float(self.program.arrays.totals[slot + offset])
 
-    def sum_port(self, kind: str, port: str) -> float:
-        return sum(self.port(i, port) for i in self.of_kind(kind))
-
-    def heating_j(self, manager: int) -> float:
-        """Return the enthalpy that feed water gained in a thermal manager."""
-        return self.port(manager, "water_outlet", ENTHALPY) - self.port(manager, "water_inlet", ENTHALPY)
-
-    @property
-    def sinks(self) -> list[int]:
-        return self.of_kind("product_sink")
-
-    def sink_income_eur(self, sink: int) -> dict[str, float]:
-        """Return what each product that flowed into a sink earned there, EUR; negative: its disposal was paid for."""
-        income = {}
-        for product, species in PRODUCTS.items():
-            price = self._now(sink, f"{'water' if product == 'water' else species}_price_eur_per_kg")
-            income[product] = float(self.ledger.inflow[sink, ITEMS.index(f"{species}_kg")]) * price
-        return income
-
-    def hydrogen_revenue_eur(self) -> float:
-        """Return what trailers and sinks paid for hydrogen, EUR."""
-        return self.sum_port("truck_loading", "revenue") + sum(self.sink_income_eur(i)["hydrogen"] for i in self.sinks)
-
-    def drawn(self) -> dict[int, float]:
-        """Return the electric energy that each component kept to itself, J; suppliers of the plant left out."""
-        suppliers = set(self.of_kind("wind_farm", "grid_connection"))
+    @functools.cached_property
+    def _drawn(self) -> dict[int, float]:
+        suppliers = {*self.of_role(Source), *self.of_role(Grid)}
         drawn: dict[int, float] = {}
-        for flow in self.program.flows:
-            if flow.medium != "power":
-                continue
+        for flow in power_flows(self.program):
             energy = float(self.program.arrays.totals[flow.slot])
             for component, sign in ((flow.target, 1.0), (flow.source, -1.0)):
                 if component >= 0 and component not in suppliers:
                     drawn[component] = drawn.get(component, 0.0) + sign * energy
         return drawn
+
+    def drawn(self) -> dict[int, float]:
+        """Return the electric energy that each component kept to itself, J; suppliers of the plant left out."""
+        return self._drawn
 
     def unsourced(self) -> Iterator[tuple[int, float, float]]:
         """Yield (component, energy that no source gave it, J, energy drawn there, J) where power has no source.
@@ -110,7 +409,7 @@ class Totals:
         Drawn there is what all components keep to themselves that are fed from it, over buses and converters.
         """
         kept = self.drawn()
-        power = [flow for flow in self.program.flows if flow.medium == "power"]
+        power = power_flows(self.program)
         for flow in power:
             if flow.source >= 0 or flow.target < 0 or self._border(flow) in ("source", "surplus"):
                 continue
@@ -120,23 +419,27 @@ class Totals:
                 yield flow.target, energy, max(sum(max(kept.get(i, 0.0), 0.0) for i in fed), energy)
 
     def _border(self, flow: Flow) -> str:
-        kind = KINDS[self.program.component_kinds[flow.target]]
-        return kind.port(flow.name.rpartition(".")[2]).border
+        return self.kinds[flow.target].port(flow.name.rpartition(".")[2]).border
 
-    def made_kg(self, kind: str) -> float:
-        return float(self.ledger.reacted[self.of_kind(kind), H2].sum())
-
-    def sold(self, item: int) -> float:
-        return float(self.ledger.inflow[self.of_kind(*DELIVERY_KINDS), item].sum())
-
-    def used_j(self) -> float:
-        """Return the electricity that all components keep to themselves, J: over buses in series it counts once."""
-        return float(sum(self.drawn().values()))
+    @property
+    def electricity_cost_eur(self) -> float:
+        """What was paid for electricity less what was earned with it, EUR."""
+        cost = self.sum("import_cost_eur") - self.sum("export_revenue_eur")
+        return cost + self.sum("source_cost_eur")
 
 
-def _fed_from(component: int, power: Iterable[Flow]) -> set[int]:
+def total(values: dict[int, float]) -> float:
+    """Return the sum of a quantity over components."""
+    return float(np.array(list(values.values())).sum())
+
+
+def power_flows(program: Program) -> list[Flow]:
+    """Return the links that carry electricity."""
+    return [flow for flow in program.flows if flow.medium == "power"]
+
+
+def _fed_from(component: int, links: Iterable[Flow]) -> set[int]:
     """Return a component and all that get power from it, directly or over others."""
-    links = list(power)
     fed, front = {component}, [component]
     while front:
         here = front.pop()
@@ -145,3 +448,6 @@ def _fed_from(component: int, power: Iterable[Flow]) -> set[int]:
                 fed.add(flow.target)
                 front.append(flow.target)
     return fed
+
+
+ELECTROLYSERS = ("pem_stack", "soec_module")

@@ -111,7 +111,7 @@ def _open(id_: str, relative: np.ndarray[Any, Any]) -> Fault | None:
     name = ITEMS[item].rsplit("_", 1)[0].replace("h2o", "water").replace("h2", "hydrogen").replace("o2", "oxygen")
     whose = f"of '{id_}'" if id_ else "of the plant"
     text = f"the balance of {name} {whose} does not close: residual {worst:.2g} (at most {MOST_RESIDUAL:g})"
-    remedy = "a kind of your own books something at one end only; else report plant, scenario and component"
+    remedy = "a kind of your own totals something at one end only; else report plant, scenario and component"
     return Fault("open-balance", id_, 1.0, text, remedy, residual_ratio=worst)
 
 

@@ -28,10 +28,11 @@ from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.finding import Finding, PlantError, raise_errors
 from h2plant.plant.graph import Plant
 from h2plant.results import Results
+from h2plant.results.figures import ECONOMIC_FIGURES
 from h2plant.results.folder import LogWriter, ResultsError, reserved
 from h2plant.results.ledger import Bookkeeper, Ledger, no_ledger
 from h2plant.results.run_economics import RunEconomics, appraise_run
-from h2plant.results.summary import ECONOMIC_FIGURES, summarise
+from h2plant.results.summary import summarise
 from h2plant.results.totals import Totals
 from h2plant.results.validity import Fault, as_dicts, faults, unsourced_power
 from h2plant.session.history import record_run

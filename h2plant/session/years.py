@@ -16,14 +16,16 @@ import numpy as np
 from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
 from h2plant.config.series_reader import read_series
+from h2plant.core.role import Grid
 from h2plant.economics.life import Life
 from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.finding import Finding, raise_errors
 from h2plant.plant.graph import Plant
+from h2plant.results.figures import figures_in
 from h2plant.results.folder import YEARS_TABLE, LifeFolder, LogWriter, ResultsError
 from h2plant.results.ledger import EMPTY_LEDGER, Bookkeeper, Ledger, no_ledger
 from h2plant.results.run_economics import RunEconomics, appraise_life, appraise_run
-from h2plant.results.totals import ELECTROLYSERS, Totals
+from h2plant.results.totals import Totals
 from h2plant.session.execution import (
     Interrupts,
     Missing,
@@ -41,19 +43,12 @@ from h2plant.simulation.program import IN_INTERVAL, LOG_ROW, N_EVENTS, STEP, Pro
 
 HOURS_OF_A_YEAR = (8760.0, 8784.0)
 _LEAST_LOG_S = 3600
-_PEAKS = ("peak_import_w", "peak_export_w")
-_WEAR = {
-    "pem_stack": ("pem", "degradation_v", "end_of_life_v"),
-    "soec_module": ("soec", "asr_growth_frac", "end_of_life_growth_frac"),
-}
-
 _COLUMNS = (
     *("hydrogen_made_kg", "hydrogen_sold_kg", "electricity_used_mwh", "specific_energy_kwh_per_kg"),
-    *("specific_energy_pem_kwh_per_kg", "specific_energy_soec_kwh_per_kg", "wind_mwh", "import_mwh", "export_mwh"),
-    *("starts_pem", "starts_soec", "electricity_net_cost_eur", "hydrogen_revenue_eur", "rfnbo_frac"),
-    *("rfnbo_hourly_frac", "carbon_kg_per_kg"),
+    *("specific_energy_{}_kwh_per_kg", "{}_mwh", "import_mwh", "export_mwh", "starts_{}"),
+    *("electricity_net_cost_eur", "hydrogen_revenue_eur", "rfnbo_frac", "rfnbo_hourly_frac", "carbon_kg_per_kg"),
 )
-"""Key figures of a year that its row shows, where the plant has them."""
+"""Key figures of a year that its row shows, where the plant has them: ids, or families of them by technology."""
 
 
 def execute_years(
@@ -137,7 +132,7 @@ def execute_years(
                         raise
                     stopped = error
                     break
-                rows.append(_row_or_less(number, year, summaries[-1], Totals(program, ledger)))
+                rows.append(_row_or_less(number, year, summaries[-1], Totals(program, ledger, plant)))
                 if stopped is not None:
                     break
         summary, sources = _of_all_or_less(
@@ -190,16 +185,15 @@ def _after(done: int, report: Callable[[int], None]) -> Callable[[int], None]:
     return lambda steps: report(done + steps)
 
 
-def _start_anew(program: Program, series: dict[str, Series]) -> None:
+def _start_anew(program: Program, plant: Plant, series: dict[str, Series]) -> None:
     """Let the clock, the sums and the series begin again; all states go on."""
     a = program.arrays._replace(**series_arrays(series))
     a.counters[[STEP, N_EVENTS, LOG_ROW, IN_INTERVAL]] = 0
     a.totals[:] = 0.0
     for component in program.component_ids:
-        for name in _PEAKS:
-            index = program.field_index.get(f"{component}.{name}")
-            if index is not None:
-                a.memory[index] = 0.0
+        role = plant.components[component].kind.role
+        for name in (role.peak_import, role.peak_export) if isinstance(role, Grid) else ():
+            a.memory[program.field_index[f"{component}.{name}"]] = 0.0
     program.arrays = a
 
 
@@ -209,7 +203,7 @@ def _next_year(
     """Make ready for another year; returns what stands in the way of it: the years before it are kept."""
     program = engine.program
     try:
-        _start_anew(program, series)
+        _start_anew(program, plant, series)
         plan_ahead(plant, series, program, start, hours)
         engine.before_step = None if program.planning is None else program.planning.attend(engine)
     except Exception as stop:
@@ -283,20 +277,22 @@ def _row(number: int, year: Scenario, summary: dict[str, Any], totals: Totals) -
     """Return the row of a year in the table."""
     figures = summary["key_figures"]
     row: dict[str, Any] = {"year": number, "start": year.start.date().isoformat(), "hours": summary["hours"]}
-    row |= {name: figures[name] for name in _COLUMNS if name in figures}
+    declared = figures_in(summary).values()
+    shown = [f.id for column in _COLUMNS for f in declared if column in (f.id, f.family)]
+    row |= {name: figures[name] for name in shown}
     replaced: dict[str, int] = {}
     worn: dict[str, dict[str, Any]] = {}
-    for kind, (sort, wear, end) in _WEAR.items():
-        units = totals.of_kind(kind)
-        if not units:
+    shares, renewed = totals.quantity("worn_frac"), totals.quantity("replacements")
+    for key, units in totals.by_technology().items():
+        wearing = [i for i in units if i in shares]
+        if not wearing:
             continue
-        row[f"replacements_{sort}"] = round(totals.sum_field(units, "n_replacements"))
-        row[f"wear_{sort}_frac"] = float(np.mean([totals.field(i, wear) / totals.field(i, end) for i in units]))
-        for i in units:
+        row[f"replacements_{key}"] = round(sum(renewed[i] for i in wearing))
+        row[f"wear_{key}_frac"] = float(np.mean([shares[i] for i in wearing]))
+        for i in wearing:
             id_ = totals.program.component_ids[i]
-            share = totals.field(i, wear) / totals.field(i, end)
-            worn[id_] = {"sort": sort, "column": f"{id_}.{wear}", "at_end_frac": share}
-            if n := round(totals.field(i, "n_replacements")):
+            worn[id_] = {"sort": key, "column": f"{id_}.{units[i].wear.state}", "at_end_frac": shares[i]}
+            if n := round(renewed[i]):
                 replaced[id_] = n
     row["replaced"] = replaced
     row["wear"] = worn
@@ -304,7 +300,7 @@ def _row(number: int, year: Scenario, summary: dict[str, Any], totals: Totals) -
     return row
 
 
-def _life(program: Program, rows: Sequence[dict[str, Any]], run_economics: Sequence[RunEconomics]) -> Life:
+def _life(program: Program, plant: Plant, rows: Sequence[dict[str, Any]], run_economics: Sequence[RunEconomics]) -> Life:
     """Return what the years say of production and renewals."""
     ids = program.component_ids
     renewals: dict[str, list[int]] = {}
@@ -312,13 +308,11 @@ def _life(program: Program, rows: Sequence[dict[str, Any]], run_economics: Seque
         for component, n in row["replaced"].items():
             renewals.setdefault(component, []).extend([row["year"]] * n)
     lives = {}
-    totals = Totals(program, EMPTY_LEDGER)
-    for kind in ELECTROLYSERS:
-        _, wear, end = _WEAR[kind]
-        for i in totals.of_kind(kind):
-            used = totals.change(i, wear) / totals.change(i, end) + len(renewals.get(ids[i], ()))
-            if used > 0.0:
-                lives[ids[i]] = sum(row["hours"] for row in rows) / HOURS_OF_A_YEAR[0] / used
+    totals = Totals(program, EMPTY_LEDGER, plant)
+    for i, worn in totals.quantity("worn_in_run_frac").items():
+        used = worn + len(renewals.get(ids[i], ()))
+        if used > 0.0:
+            lives[ids[i]] = sum(row["hours"] for row in rows) / HOURS_OF_A_YEAR[0] / used
     return Life(tuple(one.year for one in run_economics), {k: tuple(v) for k, v in renewals.items()}, lives)
 
 
@@ -377,19 +371,17 @@ def _of_all(
         "hydrogen_sold_kg": sum(row.get("hydrogen_sold_kg", 0.0) for row in rows),
         "specific_energy_kwh_per_kg": 1000.0 * used / made if made > 0.0 else None,
     }
-    for sort, _, _ in _WEAR.values():
-        for what in ("starts", "replacements"):
-            if f"{what}_{sort}" in rows[0]:
-                figures[f"{what}_{sort}"] = sum(row.get(f"{what}_{sort}", 0) for row in rows)
+    for key in Totals(program, EMPTY_LEDGER, plant).by_technology():
+        for name in (f"starts_{key}", f"replacements_{key}"):
+            if name in rows[0]:
+                figures[name] = sum(row.get(name, 0) for row in rows)
     sources = {"plant.yaml": plant.text, "scenario.json": scenario.to_json()}
     sources[YEARS_TABLE] = years_csv(rows)
     economics: dict[str, Any] = {}
     appraisal = None
     void = f"{voids[0]} in one of {len(voids)} such years" if voids else ""
     if run_economics and not any("economics" in one["missing"] for one in summaries):
-        appraisal = missing.attempt(
-            "economics", lambda: appraise_life(plant, _life(program, rows, run_economics), void)
-        )
+        appraisal = missing.attempt("economics", lambda: appraise_life(plant, _life(program, plant, rows, run_economics), void))
     if appraisal is not None:
         economics = appraisal.to_dict()
         sources["cash_flow.csv"] = missing.attempt("cash flow", appraisal.cash_flow_csv, "none\n")

@@ -8,7 +8,6 @@ import pytest
 from h2plant.components import KINDS
 from h2plant.core.declare import Kind
 from h2plant.core.role import Maker, Store
-from h2plant.economics.cost_figures import cost_figures
 
 ROOT = Path(__file__).parents[2]
 IDS = [k.name for k in KINDS]
@@ -54,17 +53,14 @@ def test_every_kind_with_storage_tells_its_content() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=IDS)
-def test_kind_has_a_cost_or_is_said_to_be_free(kind: Kind) -> None:
-    """Otherwise the summary at the end of a run of a plant with this kind has no cost of hydrogen to tell."""
-    for figure in cost_figures(kind.name):
-        declared = {f.name for f in kind.parameters} | {"rated_power_w"}
-        assert set(figure.size_parameters) <= declared, figure.part
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=IDS)
 def test_kind_declares_its_role_and_what_it_costs(kind: Kind) -> None:
     assert kind.role is not None
     assert kind.costs is not None, "() for a kind without capital of its own"
+    parameters = {f.name: f.default or 1.0 for f in kind.parameters}
+    sizes = {} if kind.sizes is None else kind.sizes(parameters)
+    for figure in kind.costs:
+        assert set(figure.size_parameters) <= {*parameters, *sizes}, figure.part
+        assert figure.source and figure.low_ratio <= 1.0 <= figure.high_ratio
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=IDS)

@@ -12,13 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import h2plant
+from h2plant.components import KIND_BY_NAME
 from h2plant.config.scenario import load_scenario
+from h2plant.core.cost import CostFigure
+from h2plant.core.role import Start
 from h2plant.economics.appraisal import NO_HYDROGEN, NO_PRICE, Appraisal, appraise
 from h2plant.economics.carbon import LIMIT_KG_PER_KG, import_footprint
-from h2plant.economics.cost_figures import CostFigure
 from h2plant.economics.levelised_cost import levelised_cost
+from h2plant.economics.plant_cost import Equipment
 from h2plant.economics.settings import Settings
-from h2plant.economics.start_cost import pem_cold_start, soec_cold_start, soec_hot_start, start_cost
+from h2plant.economics.start_cost import start_cost
 from h2plant.economics.year import Year
 from h2plant.plant.finding import PlantError
 from h2plant.session.execution import changed_scenario, prepare
@@ -30,12 +33,18 @@ PLAIN = {
     "indirect_cost_frac": 0.0,
     "contingency_frac": 0.0,
 }
+
+
+def _of(kind: str, values: dict[str, float]) -> Equipment:
+    return Equipment(kind, values, KIND_BY_NAME[kind].costs)
+
+
 PLANT = {
-    "stack": ("pem_stack", {"rated_power_w": 5.0e6}),
-    "tank": ("gas_tank", {"n_vessels": 30.0, "vessel_volume_m3": 107.4, "max_pressure_pa": 70e5}),
-    "wind": ("wind_farm", {}),
-    "sink": ("product_sink", {}),
-    "water": ("water_source", {}),
+    "stack": _of("pem_stack", {"rated_power_w": 5.0e6}),
+    "tank": _of("gas_tank", {"n_vessels": 30.0, "vessel_volume_m3": 107.4, "max_pressure_pa": 70e5}),
+    "wind": _of("wind_farm", {}),
+    "sink": _of("product_sink", {}),
+    "water": _of("water_source", {}),
 }
 YEAR = Year(
     made_kg={"stack": 4.0e5},
@@ -75,7 +84,7 @@ def test_cells_add_up_both_ways() -> None:
 def test_uniform_life_is_the_published_closed_form() -> None:
     """lcoh_crf_cases: capital 100 M, 20 years at 8 %, 16.425 kt a year, 3 % upkeep, 2.775 per kg: 3.57775."""
     figures = (CostFigure("plant", ("size",), 1.0, 1.0e6, 2023, 1.0, 20.0, 0.03, "test"),)
-    plant = {"a": ("mixer", {"size": 60.0}), "b": ("splitter", {"size": 40.0})}
+    plant = {"a": _of("mixer", {"size": 60.0}), "b": _of("splitter", {"size": 40.0})}
     year = Year({"a": 16.425e6}, power_contract_eur=2.775 * 16.425e6)
     s = settings(**PLAIN, real_rate_frac=0.08, project_life_years=20)
     cost = appraise(plant, s, year, {"a": figures, "b": figures})
@@ -177,19 +186,26 @@ def test_carbon() -> None:
 
 
 def test_starts_by_hand() -> None:
-    pem = pem_cold_start(
-        **{"heat_capacity_j_per_k": 4.0e6, "water_kg": 400.0, "warming_k": 55.0, "start_time_s": 300.0},
-        **{"rated_power_w": 1.0e6, "min_load_frac": 0.15, "ramp_w_per_s": 2.0e4},
+    def start(kind: str, name: str, **values: float) -> Start:
+        starts = {start.name: start for start in KIND_BY_NAME[kind].role.starts}
+        return starts[name].estimate(values)
+
+    pem = start(
+        *("pem_stack", ""),
+        **{"heat_capacity_j_per_k": 4.0e6, "water_setpoint_kg": 400.0, "temperature_setpoint_k": 288.15 + 55.0},
+        **{"start_time_s": 300.0, "rated_power_w": 1.0e6, "min_load_frac": 0.15, "ramp_w_per_s": 2.0e4},
         **{"degradation_per_start_v": 5e-6, "end_of_life_v": 0.2},
     )
     assert pem.energy_j == pytest.approx((4.0e6 + 400.0 * 4186.0) * 55.0)
     assert pem.lost_s == pytest.approx(300.0 + 42.5 / 2.0) and pem.ageing_frac == pytest.approx(2.5e-5)
-    hot = soec_hot_start(power_max_w=2.4e6, power_min_w=1.2e5, ramp_w_per_s=4000.0)
+    of_module = {"power_max_w": 2.4e6, "power_min_w": 1.2e5, "ramp_w_per_s": 4000.0}
+    hot = start("soec_module", "hot", **of_module)
     assert hot.lost_s == pytest.approx(285.0) and hot.energy_j == hot.ageing_frac == 0.0
-    cold = soec_cold_start(
-        **{"heat_capacity_j_per_k": 6.0e6, "warming_k": 765.0, "heating_rate_k_per_s": 1.0 / 60.0},
+    cold = start(
+        *("soec_module", "cold"),
+        **of_module,
+        **{"heat_capacity_j_per_k": 6.0e6, "temperature_ready_k": 288.15 + 765.0, "heating_rate_k_per_s": 1.0 / 60.0},
         **{"loss_conductance_w_per_k": 64.0, "growth_per_cycle_frac": 1e-3, "end_of_life_growth_frac": 0.6},
-        hot_start=hot,
     )
     assert cold.energy_j == pytest.approx(6.0e6 * 765.0 + 64.0 * 382.5 * 45900.0)  # 12.75 h, on average half as warm
     assert cold.lost_s == pytest.approx(45900.0 + 285.0) and cold.ageing_frac == pytest.approx(1.0 / 600.0)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ import pytest
 import h2plant
 from h2plant import Results
 from h2plant.cli.report import make_report
+from h2plant.components import KIND_BY_NAME
 from h2plant.config.load import load_plant
 from h2plant.config.scenario import load_scenario
-from h2plant.economics import cost_figures
 from h2plant.session.execution import changed_scenario, execute, make_engine
 from h2plant.simulation.engine import Engine
 from h2plant.simulation.program import Program
@@ -31,14 +32,28 @@ def _kept(folder: Path, missing: str, why: str) -> dict[str, Any]:
     return results.summary
 
 
-def test_kind_without_a_cost_does_not_cost_the_run(tmp_path, monkeypatch):
-    monkeypatch.delitem(cost_figures.COSTS, "gas_tank")
+@pytest.fixture
+def unpriced(monkeypatch):
+    """A tank of which nobody says what it costs."""
+    monkeypatch.setitem(KIND_BY_NAME, "gas_tank", replace(KIND_BY_NAME["gas_tank"], costs=None))
+
+
+@pytest.mark.usefixtures("unpriced")
+def test_run_without_a_cost_says_so_before_and_after(tmp_path):
+    note = "components.tank: the cost of the kind 'gas_tank' is missing"
+    assert note in command("check", "minimal_day").text
     answer = command("run", "minimal_day", "--hours", 6, "--out", tmp_path / "r")
-    assert answer.exit_code == 3 and answer.stdout.startswith("missing: economics: ")
-    summary = _kept(tmp_path / "r", "economics", "component 'tank'")
-    assert summary["key_figures"]["hydrogen_made_kg"] > 0.0
-    assert summary["key_figures"]["hydrogen_cost_eur_per_kg"] is None
-    assert "component 'tank'" in summary["economics"]["reasons"]["hydrogen_cost_eur_per_kg"]
+    assert answer.exit_code == 0, answer
+    assert note in answer.text and "the cost of 'tank' (kind gas_tank) is missing" in answer.text
+    summary = Results(tmp_path / "r").summary
+    assert summary["missing"] == {} and summary["key_figures"]["hydrogen_made_kg"] > 0.0
+    for name in ("hydrogen_cost_eur_per_kg", "capex_eur", "net_present_value_eur"):
+        assert summary["key_figures"][name] is None
+        assert "economics.capex_eur" in summary["economics"]["reasons"][name]
+    page = make_report(Results(tmp_path / "r")).read_text(encoding="utf-8")
+    assert "the cost of 'tank' (kind gas_tank) is missing" in page
+    offer = ("--set", "economics.capex_eur={tank: 150000}")
+    assert note not in command("check", "minimal_day", *offer).text
 
 
 @pytest.mark.parametrize(
@@ -139,16 +154,16 @@ full_logs: [2]
 
 
 @pytest.mark.parametrize(("output", "n_failed"), [("hydrogen_made_kg", 0), ("hydrogen_cost_eur_per_kg", 2)])
-def test_study_fails_by_a_missing_cost_only_where_it_asks_for_it(tmp_path, monkeypatch, output, n_failed):
-    monkeypatch.delitem(cost_figures.COSTS, "gas_tank")
+@pytest.mark.usefixtures("unpriced")
+def test_study_fails_by_a_missing_cost_only_where_it_asks_for_it(tmp_path, output, n_failed):
     (tmp_path / "mass.yaml").write_text(SWEEP_OF_MASS.replace("OUTPUT", output), encoding="utf-8")
     run = run_study(tmp_path / "mass.yaml", tmp_path / "out")
     assert len(run.failed) == n_failed
-    assert all(o.reason.startswith("KeyError: component 'tank'") for o in run.failed)
+    assert all("the cost of 'tank' (kind gas_tank) is missing" in o.reason for o in run.failed)
     assert not list((tmp_path / "out" / "runs").glob(".*.partial"))
     if not n_failed:
         whole = Results(tmp_path / "out" / "runs" / "scenario_00002")
-        assert "component 'tank'" in whole.summary["missing"]["economics"]
+        assert "'tank'" in whole.summary["economics"]["reasons"]["hydrogen_cost_eur_per_kg"]
 
 
 def test_content_that_fails_costs_the_balances_alone(tmp_path):

@@ -9,10 +9,10 @@ from textwrap import dedent
 
 import pytest
 
-from h2plant.economics.cost_figures import cost_figures
-from h2plant.economics.plant_cost import size, with_sizes
+from h2plant.economics.plant_cost import size
 from h2plant.plant.finding import PlantError
 from h2plant.results.folder import ResultsError
+from h2plant.results.run_economics import equipment_of
 from h2plant.studies.backends.backend import ThreadBackend
 from h2plant.studies.backends.dask import DaskBackend
 from h2plant.studies.search import sampler
@@ -358,12 +358,12 @@ def test_a_line_grows_with_all_that_serves_it_and_with_nothing_else(
         changes.append(prepared.jobs([tie(1, free, study.study.parameters)])[0].changes)
     assert not changes[0].fields  # at 1 it is the plant
     half, whole = prepared.plant_of(changes[1]).components, prepared.own.plant.components
+    priced = [equipment_of(plant) for plant in (prepared.own.plant, prepared.plant_of(changes[1]))]
     n_sized = 0
     for component, one in whole.items():
-        for figure in cost_figures(one.kind.name) if component.startswith(own) else ():
+        for figure in one.kind.costs if component.startswith(own) else ():
             if figure.size_parameters:  # all that costs by its size is half as large
-                before = size(figure, with_sizes(one.kind.name, one.values))
-                after = size(figure, with_sizes(one.kind.name, half[component].values))
+                before, after = (size(figure, equipment[component].values) for equipment in priced)
                 assert after == pytest.approx(0.5 * before, rel=1e-9), component
                 n_sized += 1
     assert n_sized > 25

@@ -12,7 +12,7 @@ from h2plant.config.calendar import hour_of_week, month_of_year
 from h2plant.config.scenario import load_scenario
 from h2plant.results.ledger import Bookkeeper
 from h2plant.results.rfnbo import Origin, origin
-from h2plant.results.summary import Totals
+from h2plant.results.totals import Totals
 from h2plant.session.execution import changed_scenario, make_engine, prepare
 from tests.rig import Rig
 

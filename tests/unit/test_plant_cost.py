@@ -2,41 +2,25 @@
 
 import pytest
 
-from h2plant.components import KINDS
-from h2plant.economics.cost_figures import COSTS, FREE_KINDS, CostFigure, cost_figures
-from h2plant.economics.plant_cost import (
-    component_capex,
-    plant_cost,
-    replacement_years,
-    residual_frac,
-    stage_power,
-    with_sizes,
-)
+from h2plant.components import KIND_BY_NAME
+from h2plant.core.cost import CostFigure
+from h2plant.economics.plant_cost import Equipment, component_capex, plant_cost, replacement_years, residual_frac
 from h2plant.economics.price_level import escalated, in_euros
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda k: k.name)
-def test_every_kind_has_a_cost_or_is_free(kind) -> None:
-    names = set(with_sizes(kind.name, {f.name: f.default or 1.0 for f in kind.parameters}))
-    for figure in cost_figures(kind.name):
-        missing = set(figure.size_parameters) - names
-        assert not missing, f"{kind.name} has no parameter {missing}"
-        assert figure.source
-        assert figure.low_ratio <= 1.0 <= figure.high_ratio
-
-
-def test_no_kind_is_both() -> None:
-    assert not FREE_KINDS & set(COSTS)
+def of(kind: str, values: dict[str, float]) -> Equipment:
+    """Return a component of a built-in kind with some of its parameters."""
+    return Equipment(kind, values, KIND_BY_NAME[kind].costs)
 
 
 def test_known_costs() -> None:
     """Prices of the figures' own years: 900 EUR/kW PEM system in 2020, of which the stack 45 %."""
-    pem = component_capex("pem_stack", {"rated_power_w": 1.0e6}, 2020)
+    pem = component_capex(of("pem_stack", {"rated_power_w": 1.0e6}), 2020)
     assert pem == pytest.approx(405e3 + 109e3)
     # HDSAM: 1962.2 USD2007 (P/kW)^0.8225, installed factor 2, 1.3705 USD/EUR (ECB mean of 2007)
     for power_kw in (50.0, 400.0):
         published = 1962.2 * power_kw**0.8225 * 2.0 / 1.3705
-        assert component_capex("compressor_stage", {"rated_power_w": power_kw * 1e3}, 2007) == pytest.approx(
+        assert component_capex(of("compressor_stage", {"rated_power_w": power_kw * 1e3}), 2007) == pytest.approx(
             published, rel=2e-3
         )
 
@@ -46,13 +30,13 @@ def test_tanks_agree_with_a_second_source() -> None:
     tank = {"n_vessels": 1.0, "vessel_volume_m3": 1.0, "max_pressure_pa": 500.0e5}
     density_500_bar, density_stp = 30.81, 0.08988  # kg/m3, Lemmon 2008 at 25 C and the normal cubic metre
     published = 110.18 * (density_500_bar / density_stp) ** 0.9338
-    assert component_capex("gas_tank", tank, 2014) == pytest.approx(published, rel=0.15)
+    assert component_capex(of("gas_tank", tank), 2014) == pytest.approx(published, rel=0.15)
 
 
 def test_year_and_currency() -> None:
     """CEPCI 541.7 in 2016 and 797.9 in 2023; 1.1069 USD/EUR in 2016 (ECB)."""
     figure = CostFigure("x", (), 1.0, 1000.0, 2016, 1.0, 20.0, 0.0, "test", currency="USD", installation_ratio=1.5)
-    cost = plant_cost({"a": ("mixer", {})}, 25, 0.3, 0.1, 2023, figures={"a": (figure,)})
+    cost = plant_cost({"a": of("mixer", {})}, 25, 0.3, 0.1, 2023, figures={"a": (figure,)})
     assert cost.equipment_eur == pytest.approx(1500.0 / 1.1069 * 797.9 / 541.7)
     assert cost.capex_eur == pytest.approx(1.4 * cost.equipment_eur)
     assert escalated(1.0, 2020, 2020) == 1.0
@@ -78,7 +62,7 @@ def test_renewals_and_what_is_left(life: float, project: int, years: tuple[int, 
 
 def test_life_of_stacks() -> None:
     def life(hours: float, worn: float | None) -> float:
-        plant = {"s": ("pem_stack", {"rated_power_w": 1.0e6, "running_h_per_year": hours})}
+        plant = {"s": of("pem_stack", {"rated_power_w": 1.0e6, "running_h_per_year": hours})}
         cost = plant_cost(plant, worn_lives_years={} if worn is None else {"s": worn})
         by_part = {item.part: item.life_years for item in cost.items}
         assert by_part["water loop"] == 20.0
@@ -90,14 +74,15 @@ def test_life_of_stacks() -> None:
 
 
 def test_offers_count_and_what_is_missing_is_named() -> None:
-    plant = {"stack": ("pem_stack", {"rated_power_w": 1.0e6}), "x": ("mixer", {})}
+    plant = {"stack": of("pem_stack", {"rated_power_w": 1.0e6}), "x": of("mixer", {})}
     cost = plant_cost(plant, indirect_frac=0.0, contingency_frac=0.0, offers_eur={"stack": 1.0e6, "x": 2.0e5})
     assert cost.capex_eur == pytest.approx(1.2e6)
     assert [item.capex_eur for item in cost.items] == pytest.approx([1.0e6 * 405 / 514, 1.0e6 * 109 / 514, 2.0e5])
     with pytest.raises(KeyError, match=r"component 'k1'.*rated_power_w"):
-        plant_cost({"k1": ("compressor_stage", {})})
-    with pytest.raises(KeyError, match=r"component 'x'.*'unicorn'"):
-        plant_cost({"x": ("unicorn", {})})
+        plant_cost({"k1": of("compressor_stage", {})})
+    unknown = {"y": Equipment("unicorn", {}, None)}
+    assert plant_cost({**plant, **unknown}).missing == ("y",)
+    assert plant_cost(unknown, offers_eur={"y": 1.0}).missing == ()
 
 
 def test_power_of_a_stage_follows_from_its_parameters() -> None:
@@ -110,7 +95,4 @@ def test_power_of_a_stage_follows_from_its_parameters() -> None:
         "mechanical_efficiency_frac": 0.96,
         "motor_efficiency_frac": 0.93,
     }
-    assert stage_power(stage) == pytest.approx(57.24e3, rel=1e-4)
-    assert component_capex("compressor_stage", stage) == pytest.approx(
-        component_capex("compressor_stage", {"rated_power_w": stage_power(stage)})
-    )
+    assert KIND_BY_NAME["compressor_stage"].sizes(stage)["rated_power_w"] == pytest.approx(57.24e3, rel=1e-4)

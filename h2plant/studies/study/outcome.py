@@ -11,9 +11,10 @@ from pathlib import Path
 from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
 from h2plant.plant.series_spec import SeriesSpec
+from h2plant.results.figures import ECONOMIC_FIGURES
 from h2plant.results.folder import LogWriter, ResultsError
 from h2plant.results.run_economics import appraise_run
-from h2plant.results.summary import ECONOMIC_FIGURES, summarise
+from h2plant.results.summary import summarise
 from h2plant.results.totals import Totals
 from h2plant.results.validity import faults, in_words
 from h2plant.session.ensemble import Member, run_ensemble
@@ -136,8 +137,8 @@ class _Run:
         run_economics = missing.attempt("economics", lambda: appraise_run(plant, program, ledger, hours))
         figures = summarise(plant, program, ledger, hours, run_economics)
         wants_economics = any(o.source == "economics" or o.of in ECONOMIC_FIGURES for o in prepared.outputs)
-        if run_economics is None and wants_economics:
-            raise NoEconomicsError(missing["economics"])
+        if wants_economics and (run_economics is None or run_economics.appraisal.plant.missing):
+            raise NoEconomicsError(missing["economics"] if run_economics is None else run_economics.appraisal.reasons["capex_eur"])
         economics = dict if run_economics is None else run_economics.to_dict
         values = figure_values(prepared.outputs, figures, economics) | self._reducer.values()
         if self._writer is not None:

@@ -142,7 +142,7 @@ class PlantVariant:
         state = self.__dict__.copy()
         for name in ("program", "_year_arrays"):
             del state[name]
-        packed = {id_: (c.kind.name, c.values, c.line, c.function) for id_, c in self.plant.components.items()}
+        packed = {id_: (c.kind.name, c.values, c.line, c.function, c.label) for id_, c in self.plant.components.items()}
         state["plant"] = replace(self.plant, components={}, lines={})
         state["_packed"] = packed
         state["_props"] = self.program.arrays.props
