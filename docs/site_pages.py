@@ -12,6 +12,7 @@ import h2plant
 from h2plant.components import KIND_BY_NAME, KINDS
 from h2plant.core.declare import Kind
 from h2plant.report.kind_tables import FIELD_HEADINGS, PORT_HEADINGS, field_rows, port_rows
+from h2plant.results.figures import FIGURES
 from tests.cases.answers import CASES, Answer, CaseRun, run_case
 
 ROOT = Path(__file__).parents[1]
@@ -22,7 +23,9 @@ def added(uri: str) -> str:
     folder, _, name = uri.removesuffix(".md").rpartition("/")
     if folder == "components" and name in KIND_BY_NAME:
         return "\n\n" + kind_sections(KIND_BY_NAME[name])
-    return {"validation.md": all_cases, "api.md": api, "architecture.md": layers}.get(uri, str)()
+    return {"validation.md": all_cases, "api.md": api, "figures.md": key_figures, "architecture.md": layers}.get(
+        uri, str
+    )()
 
 
 def kind_sections(kind: Kind) -> str:
@@ -80,6 +83,15 @@ def layers() -> str:
         "\n\n## Layers\nFrom top to bottom; each package imports from those below it only, and packages of one line "
         "know nothing of each other.\n\n" + "\n".join(rows) + "\n"
     )
+
+
+def key_figures() -> str:
+    """Return a table of every key figure of the built-in technologies."""
+    rows = [(f"`{f.id}`", f.unit, f.group, f.label.strip(), f.meaning) for f in FIGURES.values()]
+    table = _table(
+        ("id", "unit", "group", "called", "meaning"), [tuple(_cell(c) for c in r) for r in rows], range(5), is_raw=True
+    )
+    return f"\n\n## Every figure\n{table}"
 
 
 def api() -> str:

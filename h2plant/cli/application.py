@@ -24,6 +24,7 @@ from h2plant.cli.compare import compare
 from h2plant.cli.costs import costs
 from h2plant.cli.dash import dash
 from h2plant.cli.export import export
+from h2plant.cli.figures import figures
 from h2plant.cli.fit import FitCommand, fit
 from h2plant.cli.lifetime import parsed_years, run_years
 from h2plant.cli.monitor import monitor
@@ -98,6 +99,7 @@ tables_app = typer.Typer(
 app.add_typer(tables_app, name="tables")
 app.add_typer(bench_app, name="bench")
 app.command()(costs)
+app.command()(figures)
 app.command()(compare)
 app.command()(sweep)
 app.command()(optimize)

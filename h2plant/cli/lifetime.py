@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from h2plant.config.scenario import Scenario
 
 _SHOWN = (
-    ("year", ("year",), "d"),
-    ("input", ("start",), ".4"),
-    ("hydrogen, kg", ("hydrogen_made_kg",), ",.0f"),
-    ("kWh/kg", ("specific_energy_kwh_per_kg",), ".2f"),
-    ("starts", ("starts_pem", "starts_soec"), ".0f"),
-    ("replaced", ("replacements_pem", "replacements_soec"), "d"),
-    ("wear", ("wear_pem_frac", "wear_soec_frac"), ".2f"),
+    ("year", "year", "d"),
+    ("input", "start", ".4"),
+    ("hydrogen, kg", "hydrogen_made_kg", ",.0f"),
+    ("kWh/kg", "specific_energy_kwh_per_kg", ".2f"),
+    ("starts", "starts_{}", ".0f"),
+    ("replaced", "replacements_{}", "d"),
+    ("wear", "wear_{}_frac", ".2f"),
 )
-"""Columns of the table: heading, what is shown (PEM, SOEC where there are two), format."""
+"""Columns of the table: heading, what is shown (of each technology in turn), format."""
 
 
 def parsed_years(text: str | None) -> list[int]:
@@ -77,13 +77,20 @@ def _print(summary: dict[str, Any]) -> None:
 
     from h2plant.core.terminal import Terminal
     from h2plant.report.console import print_hydrogen_cost, print_notes, print_warnings
-    from h2plant.results.figures import FIGURES
+    from h2plant.results.figures import figures_in
 
     console = Terminal()
     print_warnings(console, summary)
     rows = summary["years"]
-    table = Table(title=f"{summary['scenario']}: {len(rows)} years; PEM, SOEC", title_justify="left")
-    shown = [column for column in _SHOWN if any(name in row for row in rows for name in column[1])]
+    replaced = (re.fullmatch("replacements_(.*)", name) for name in (rows[0] if rows else ()))
+    keys = [found[1] for found in replaced if found] or [""]
+    of = f"; {', '.join(key.upper() for key in keys)}" if any(keys) else ""
+    table = Table(title=f"{summary['scenario']}: {len(rows)} years{of}", title_justify="left")
+    shown = [
+        (heading, names, form)
+        for heading, column, form in _SHOWN
+        if (names := [n for n in dict.fromkeys(column.format(key) for key in keys) if any(n in row for row in rows)])
+    ]
     for heading, _, _ in shown:
         table.add_column(heading, justify="right")
     for row in rows:
@@ -94,9 +101,10 @@ def _print(summary: dict[str, Any]) -> None:
     figures = Table(title="all years", title_justify="left")
     for heading, justify in (("figure", "left"), ("value", "right"), ("unit", "left")):
         figures.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    known = figures_in(summary)
     for name, value in summary["key_figures"].items():
-        if name in FIGURES:
-            declared = FIGURES[name]
+        if name in known:
+            declared = known[name]
             none = "not valid" if summary["economics"].get("not_valid") else "none"
             figures.add_row(declared.label, none if value is None else format(value, declared.format), declared.unit)
         elif name.startswith("replacements"):

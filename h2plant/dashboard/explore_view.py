@@ -121,7 +121,7 @@ def cards(run: Run) -> Any:
             ],
             className="card",
         )
-        for card in head_cards(run.figures)
+        for card in head_cards(run.summary)
     ]
     return [*warning, html.H2("Key figures"), html.Ul(items, className="cards")] if items else warning
 

@@ -105,7 +105,7 @@ def _row(run: Run) -> html.Li:
     summary = run.summary
     start = datetime.datetime.fromisoformat(summary["start"])
     written = datetime.datetime.fromtimestamp(run.changed_s).astimezone()
-    shown = {card.label: card for card in head_cards(run.figures)}
+    shown = {card.label: card for card in head_cards(run.summary)}
     figures = [
         html.Div(
             [html.Span(short, className="soft"), html.Span([html.B(card.value), f" {card.unit}"])], className="figure"

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from h2plant.results.figures import FIGURES
+from h2plant.results.figures import figures_in
 from h2plant.results.warning import MOST_RESIDUAL, warnings_of
 
 _MOST_WARNINGS = 6
@@ -29,8 +29,8 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     economics = summary.get("economics", {})
     reasons, void = economics.get("reasons", {}), economics.get("not_valid") or None
     missing: dict[str, list[str]] = {}
-    for name, value in figures.items():
-        declared = FIGURES[name]
+    for name, declared in figures_in(summary).items():
+        value = figures[name]
         if declared.group != group:
             if group:
                 table.add_section()

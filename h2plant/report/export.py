@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from h2plant.core.markup import cell, visible
 from h2plant.results import Results
-from h2plant.results.figures import FIGURES
+from h2plant.results.figures import figures_in
 from h2plant.results.folder import ResultsError, write_out
 
 _CF_UNITS = {"EUR": "euro", "EUR/s": "euro s-1", "EUR/J": "euro J-1", "EUR/kg": "euro kg-1", "EUR/h": "euro h-1"}
@@ -158,9 +158,7 @@ def to_excel(results: Results, out: Path) -> Path:
 
     book.remove(book.worksheets[0])
     figures = results.summary.get("key_figures") or {}
-    known = [
-        (FIGURES[n].label.strip(), v, FIGURES[n].unit, FIGURES[n].group) for n, v in figures.items() if n in FIGURES
-    ]
+    known = [(f.label.strip(), figures[n], f.unit, f.group) for n, f in figures_in(results.summary).items()]
     sheet("Key figures", ("figure", "value", "unit", "group"), known)
     for title, table in (("Balances", results.ledger), ("Events", results.events), ("Columns", results.describe())):
         rows = [[_plain(value) for value in row.values()] for row in table.slice(0, _MOST_EVENTS).to_pylist()]

@@ -340,13 +340,38 @@ ECONOMIC_FIGURES = tuple(f.id for f in FIGURES.values() if isinstance(f.form, Ap
 """Key figures that stand or fall with the economics of a run."""
 
 
-def figures_in(summary: Mapping[str, Any]) -> dict[str, Figure]:
-    """Return the key figures that the summary of a run has, by id, with those of its own technologies."""
+def figure_of(id: str) -> Figure | None:
+    """Return the record of a figure, of technologies that are not built in as well; None if there is no such figure."""
+    if id in FIGURES:
+        return FIGURES[id]
+    for family in {figure.family for figure in FIGURES.values() if figure.family}:
+        head, _, tail = family.partition("{}")
+        key = id[len(head) : len(id) - len(tail)]
+        if f"{head}{key}{tail}" == id and technology_key(key) == key != "":
+            name = key.upper()
+            return figures_of(Technologies((Maker(name, f"{name} unit", f"{name} units"),), (key,))).get(id)
+    return None
+
+
+def own_figures(plant: Plant) -> dict[str, dict[str, str]]:
+    """Return what readers need to show the figures of a plant that only its own technologies have, by id."""
+    figures = figures_of(Technologies.of_plant(plant))
+    return {id_: figure.described() for id_, figure in figures.items() if id_ not in FIGURES}
+
+
+def figures_in(*summaries: Mapping[str, Any]) -> dict[str, Figure]:
+    """Return the records of the key figures in summaries of runs, in order, with those of technologies of their own."""
     own = {
         id_: Figure(id_, **{**dict.fromkeys(("label", "unit", "group", "meaning"), ""), **described})
+        for summary in summaries
         for id_, described in (summary.get("figures") or {}).items()
     }
-    return {id_: found for id_ in summary.get("key_figures") or {} if (found := FIGURES.get(id_) or own.get(id_))}
+    ids = dict.fromkeys(id_ for summary in summaries for id_ in summary.get("key_figures") or {})
+    place = {id_: k for k, id_ in enumerate(FIGURES)}
+    if len(summaries) > 1:
+        ids = dict.fromkeys(sorted(ids, key=lambda id_: place.get(id_, len(place))))
+    found = {id_: FIGURES.get(id_) or own.get(id_) or figure_of(id_) for id_ in ids}
+    return {id_: figure for id_, figure in found.items() if figure is not None}
 
 
 def evaluate(

@@ -19,6 +19,7 @@ class Leaf(NamedTuple):
 
     said: str
     is_so: Callable[[Any], bool]
+    schema: Mapping[str, Any] = {}
 
 
 Shape = Leaf | Mapping[str, "Shape"]
@@ -42,15 +43,27 @@ def _is_fault(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("text"), str)
 
 
-NUMBER = Leaf("a number", _is_number)
-HOURS = Leaf("hours, 0 to 1e7", lambda value: _is_number(value) and 0.0 <= value <= 1e7)
-COUNT = Leaf("a whole number above 0", lambda value: isinstance(value, int) and 0 < value < 10_000)
-TEXT = Leaf("text", lambda value: isinstance(value, str))
-FLAG = Leaf("true or false", lambda value: isinstance(value, bool))
-INSTANT = Leaf("a time with its zone", _is_instant)
-LIST = Leaf("a list", lambda value: isinstance(value, list))
-MAP = Leaf("a mapping", lambda value: isinstance(value, dict))
-FAULTS = Leaf("a list of faults", lambda value: isinstance(value, list) and all(map(_is_fault, value)))
+NUMBER = Leaf("a number", _is_number, {"type": "number"})
+HOURS = Leaf(
+    "hours, 0 to 1e7",
+    lambda value: _is_number(value) and 0.0 <= value <= 1e7,
+    {"type": "number", "minimum": 0, "maximum": 1e7},
+)
+COUNT = Leaf(
+    "a whole number above 0",
+    lambda value: isinstance(value, int) and 0 < value < 10_000,
+    {"type": "integer", "minimum": 1},
+)
+TEXT = Leaf("text", lambda value: isinstance(value, str), {"type": "string"})
+FLAG = Leaf("true or false", lambda value: isinstance(value, bool), {"type": "boolean"})
+INSTANT = Leaf("a time with its zone", _is_instant, {"type": "string", "format": "date-time"})
+LIST = Leaf("a list", lambda value: isinstance(value, list), {"type": "array"})
+MAP = Leaf("a mapping", lambda value: isinstance(value, dict), {"type": "object"})
+FAULTS = Leaf(
+    "a list of faults",
+    lambda value: isinstance(value, list) and all(map(_is_fault, value)),
+    {"type": "array", "items": {"type": "object", "required": ["text"]}},
+)
 
 SUMMARY: dict[str, Shape] = {
     "scenario": TEXT,
@@ -64,6 +77,7 @@ SUMMARY: dict[str, Shape] = {
     "hours": HOURS,
     "step_s": NUMBER,
     "key_figures": {REST: NUMBER},
+    "figures": {REST: {REST: TEXT}},
     "economics": {
         "hydrogen_cost_eur_per_kg": {REST: NUMBER},
         "by_kind_of_cost_eur_per_kg": {REST: NUMBER},
@@ -128,6 +142,17 @@ def problem_of(value: Any, shape: Shape, where: str) -> str:
             if problem:
                 return problem
     return ""
+
+
+def schema_of(shape: Shape) -> dict[str, Any]:
+    """Return the JSON schema of a shape; ``null`` may stand anywhere."""
+    if isinstance(shape, Leaf):
+        return {"anyOf": [dict(shape.schema), {"type": "null"}]}
+    named = {key: schema_of(of) for key, of in shape.items() if key != REST}
+    found: dict[str, Any] = {"type": ["object", "null"], "properties": named}
+    if REST in shape:
+        found["additionalProperties"] = schema_of(shape[REST])
+    return found
 
 
 def column_problem(schema: pa.Schema, kinds: Mapping[str, Leaf], file: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from h2plant.core.markup import NONE, Html
-from h2plant.results.figures import FIGURES
+from h2plant.results.figures import figures_in
 from h2plant.results.warning import warnings_of
 
 _LEFT = Html(' style="text-align:left"')
@@ -37,7 +37,7 @@ def results_html(
     """
     parts = (
         _title(summary),
-        _figures(summary.get("key_figures") or {}),
+        _figures(summary),
         _happened(events),
         _columns(columns, n_rows),
         _how_to_go_on(folder, columns),
@@ -57,14 +57,16 @@ def _title(summary: Mapping[str, Any]) -> Html:
     return Html("<p>{}</p>", said)
 
 
-def _figures(figures: Mapping[str, Any]) -> Html:
+def _figures(summary: Mapping[str, Any]) -> Html:
     """Return the key figures in their groups; those of another version under their own name."""
+    figures = summary.get("key_figures") or {}
+    declared = figures_in(summary)
     if not figures:
         return Html("<p>The run ended before anything could be counted.</p>")
     rows = []
     group = ""
-    for name, value in sorted(figures.items(), key=lambda item: _place(item[0])):
-        known = FIGURES.get(name)
+    for name, value in sorted(figures.items(), key=lambda item: item[0] not in declared):
+        known = declared.get(name)
         if known is not None and known.group != group:
             group = known.group
             rows.append(Html('<tr><th colspan="4"{}>{}</th></tr>', _GROUP, group))
@@ -77,11 +79,6 @@ def _figures(figures: Mapping[str, Any]) -> Html:
         )
     head = [Html("<th{}>{}</th>", _LEFT, text) for text in ("figure", "value", "unit", "summary['key_figures'][...]")]
     return Html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", NONE.join(head), NONE.join(rows))
-
-
-def _place(name: str) -> int:
-    names = list(FIGURES)
-    return names.index(name) if name in FIGURES else len(names)
 
 
 def _happened(events: Sequence[tuple[Any, ...]]) -> Html:

@@ -28,7 +28,7 @@ from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.finding import Finding, PlantError, raise_errors
 from h2plant.plant.graph import Plant
 from h2plant.results import Results
-from h2plant.results.figures import ECONOMIC_FIGURES
+from h2plant.results.figures import ECONOMIC_FIGURES, own_figures
 from h2plant.results.folder import LogWriter, ResultsError, reserved
 from h2plant.results.ledger import Bookkeeper, Ledger, no_ledger
 from h2plant.results.run_economics import RunEconomics, appraise_run
@@ -246,6 +246,7 @@ def run_summary(
         "hours": hours,
         "step_s": scenario.step_s,
         "key_figures": figures,
+        "figures": own_figures(plant),
         "economics": economics,
         "planning": {} if program.planning is None else attempt("planning", program.planning.report, {}),
         "residuals": attempt("residuals", lambda: residual_figures(ledger), _NO_RESIDUALS),

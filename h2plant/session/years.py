@@ -21,7 +21,7 @@ from h2plant.economics.life import Life
 from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.finding import Finding, raise_errors
 from h2plant.plant.graph import Plant
-from h2plant.results.figures import figures_in
+from h2plant.results.figures import figures_in, own_figures
 from h2plant.results.folder import YEARS_TABLE, LifeFolder, LogWriter, ResultsError
 from h2plant.results.ledger import EMPTY_LEDGER, Bookkeeper, Ledger, no_ledger
 from h2plant.results.run_economics import RunEconomics, appraise_life, appraise_run
@@ -403,6 +403,7 @@ def _of_all(
         "input_years": list(input_years),
         "step_s": scenario.step_s,
         "key_figures": figures,
+        "figures": own_figures(plant),
         "years": list(rows),
         "economics": {**economics, "not_valid": void} if economics else economics,
     }

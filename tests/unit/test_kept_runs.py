@@ -51,7 +51,7 @@ def test_run_without_a_cost_says_so_before_and_after(tmp_path):
         assert summary["key_figures"][name] is None
         assert "economics.capex_eur" in summary["economics"]["reasons"][name]
     page = make_report(Results(tmp_path / "r")).read_text(encoding="utf-8")
-    assert "the cost of 'tank' (kind gas_tank) is missing" in page
+    assert "(kind gas_tank) is missing" in page
     offer = ("--set", "economics.capex_eur={tank: 150000}")
     assert note not in command("check", "minimal_day", *offer).text
 

@@ -23,7 +23,7 @@ from h2plant.measure.accuracy.comparison import SAMPLED, Comparison, compare
 from h2plant.measure.accuracy.deviation import BAR_FRAC, NOISE_FRAC, SCALE_FRAC
 from h2plant.measure.accuracy.stretch import FAST, SLOW
 from h2plant.report.comparison_progress import ComparisonProgress
-from h2plant.results.figures import FIGURES
+from h2plant.results.figures import figures_in
 from h2plant.results.folder import ACCURACY_DATA, ACCURACY_REPORT, write_beside
 
 N_WORST = 10
@@ -47,6 +47,7 @@ class FigureRow(NamedTuple):
     optimised: float
     baseline: float
     relative: float
+    format: str = ",.1f"
 
 
 class GroupRow(NamedTuple):
@@ -66,12 +67,13 @@ def figure_rows(comparison: Comparison) -> list[FigureRow]:
     """
     fast, slow = comparison.figures[FAST], comparison.figures[SLOW]
     largest: dict[str, float] = {}
+    figures = figures_in({"key_figures": slow}, {"key_figures": fast})
     for name, value in slow.items():
-        unit = FIGURES[name].unit
+        unit = figures[name].unit
         largest[unit] = max(largest.get(unit, 0.0), abs(value or 0.0))
     rows = []
     whole = ""
-    for name, declared in FIGURES.items():
+    for name, declared in figures.items():
         is_part = declared.label.startswith(" ")
         label = f"{whole}: {declared.label.strip()}" if is_part else declared.label
         whole = whole if is_part else declared.label
@@ -79,11 +81,11 @@ def figure_rows(comparison: Comparison) -> list[FigureRow]:
         if a is None and b is None:
             continue
         if a is None or b is None:  # one engine makes hydrogen, the other none
-            rows.append(FigureRow(name, label, declared.unit, a or 0.0, b or 0.0, math.inf))
+            rows.append(FigureRow(name, label, declared.unit, a or 0.0, b or 0.0, math.inf, declared.format))
             continue
         scale = max(abs(b), SCALE_FRAC * largest[declared.unit])
         relative = 0.0 if a == b else abs(a - b) / scale if scale > 0.0 else math.inf
-        rows.append(FigureRow(name, label, declared.unit, a, b, relative))
+        rows.append(FigureRow(name, label, declared.unit, a, b, relative, declared.format))
     return rows
 
 
@@ -170,7 +172,7 @@ def print_outcome(console: Console, comparison: Comparison) -> None:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for row in figure_rows(comparison):
-        shown = FIGURES[row.name].format
+        shown = row.format
         values = f"{row.optimised:{shown}} {row.unit}", f"{row.baseline:{shown}}"
         table.add_row(row.label, *values, _percent(row.relative), _mark(row.relative, rich=True))
     table.add_section()

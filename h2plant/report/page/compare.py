@@ -17,7 +17,7 @@ from h2plant.report.page.parts import Cell, Charts, Section, attempt, shown, tab
 from h2plant.report.page.quantities import Quantity
 from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.results import Results
-from h2plant.results.figures import FIGURES
+from h2plant.results.figures import figures_in
 from h2plant.results.folder import ResultsError
 from h2plant.results.warning import warnings_of
 from h2plant.simulation.program import FloatArray
@@ -93,7 +93,7 @@ def figure_rows(
         What the runs are called.
     """
     rows = []
-    for name, figure in FIGURES.items():
+    for name, figure in figures_in(*({"key_figures": one} for one in figures)).items():
         values = [f.get(name) for f in figures]
         if all(value is None for value in values):
             continue

@@ -20,7 +20,7 @@ from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, mi
 from h2plant.report.page.run_data import MissingData
 from h2plant.report.sensitivity_file import read_sensitivity, tried
 from h2plant.results import Results
-from h2plant.results.figures import FIGURES
+from h2plant.results.figures import figures_in
 from h2plant.results.folder import FORMAT, SENSITIVITY, YEARS_TABLE, ResultsError
 from h2plant.results.shape import SUMMARY, YEAR, problem_of
 from h2plant.simulation.program import FloatArray
@@ -308,8 +308,7 @@ def _year(life: Life, row: dict[str, Any]) -> Html:
     figures: dict[str, float | None] = results.summary.get("key_figures") or {}
     rows = [
         (Cell(figure.label.strip()), Cell(shown(figures[name], figure.format), figures[name]), Cell(figure.unit))
-        for name, figure in FIGURES.items()
-        if name in figures
+        for name, figure in figures_in(results.summary).items()
     ]
     html = table(f"Key figures of year {row['year']}", ("figure", "value", "unit"), rows, (True, False, True))
     counts = results.event_counts()[:8]

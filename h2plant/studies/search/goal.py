@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 from h2plant.config.schema import validate
 from h2plant.config.yaml_source import Node
 from h2plant.plant.finding import Finding, listing, nearest, raise_errors
-from h2plant.results.figures import FIGURES
+from h2plant.results.figures import FIGURES, figure_of
 from h2plant.studies.study import Study, open_study, read_common
 from h2plant.studies.study.design import Design
 from h2plant.studies.study.output import Output, Values
@@ -202,7 +202,7 @@ class _Reader:
         names = [o.name for o in self.outputs]
         if name in names:
             return
-        if name in FIGURES:
+        if figure_of(name) is not None:
             self.outputs.append(Output(name, "figure", name, where=where, line=line))
             return
         remedy = f"{nearest(name, [*names, *FIGURES])} A column of the log is first named under 'outputs'"

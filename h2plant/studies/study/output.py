@@ -20,7 +20,8 @@ from h2plant.config.yaml_source import Node
 from h2plant.core.declare import Field
 from h2plant.core.units import Conversion, UnitError, match_parameter, split_name, to_si
 from h2plant.plant.finding import Finding, listing, nearest
-from h2plant.results.figures import FIGURES
+from h2plant.plant.graph import Plant
+from h2plant.results.figures import FIGURES, Technologies, figure_of, figures_of
 from h2plant.simulation.program import Column, FloatArray, Program
 from h2plant.studies.study.shape import OutputShape
 
@@ -64,7 +65,8 @@ class Output:
     @property
     def unit(self) -> str:
         """Its unit, where the name of a figure tells it."""
-        return FIGURES[self.of].unit if self.source == "figure" else ""
+        figure = figure_of(self.of) if self.source == "figure" else None
+        return "" if figure is None else figure.unit
 
 
 def read_outputs(node: Node | None, file: Path, findings: list[Finding]) -> tuple[Output, ...]:
@@ -85,7 +87,7 @@ def read_outputs(node: Node | None, file: Path, findings: list[Finding]) -> tupl
 
 
 def _figure(name: str, where: str, line: int, file: Path, findings: list[Finding], as_: str = "") -> Output | None:
-    if name in FIGURES:
+    if figure_of(name) is not None:
         return Output(as_ or name, "figure", name, where=where, line=line)
     remedy = f"{nearest(name, FIGURES)} A column of the log is written '{{column: ..., reduce: mean}}'"
     findings.append(Finding("unknown-figure", where, f"there is no key figure '{name}'", remedy, file, line))
@@ -178,6 +180,15 @@ def resolve_reductions(
         q = math.nan if output.q is None else output.q
         found.append(Reduction(output.name, unit, index, output.reduce, factor, offset, q, limit))
     return tuple(found)
+
+
+def check_figures(outputs: Sequence[Output], plant: Plant, file: Path, findings: list[Finding]) -> None:
+    """Find outputs that are figures of technologies which neither the plant has nor are built in."""
+    own = figures_of(Technologies.of_plant(plant))
+    for output in outputs:
+        if output.source == "figure" and output.of not in FIGURES and output.of not in own:
+            what = f"the plant has no key figure '{output.of}'"
+            findings.append(Finding("unknown-figure", output.where, what, nearest(output.of, own), file, output.line))
 
 
 def _column(name: str, columns: Sequence[Column]) -> tuple[int, Conversion, str] | str:

@@ -22,7 +22,7 @@ from h2plant.plant.series_bounds import bounds_of
 from h2plant.session.execution import load_run
 from h2plant.simulation.lower import lower, series_arrays
 from h2plant.simulation.program import Program, copy_program
-from h2plant.studies.study.output import Output, Reduction, resolve_reductions
+from h2plant.studies.study.output import Output, Reduction, check_figures, resolve_reductions
 from h2plant.studies.study.target import Changes, changed_economics
 
 
@@ -55,6 +55,7 @@ class PlantVariant:
         self.reductions: tuple[Reduction, ...] = resolve_reductions(
             outputs, self.program.columns, file or self.plant.file, findings
         )
+        check_figures(outputs, self.plant, file or self.plant.file, findings)
         raise_errors(findings)
 
     def _lower(self) -> None:
