@@ -300,7 +300,9 @@ def _row(number: int, year: Scenario, summary: dict[str, Any], totals: Totals) -
     return row
 
 
-def _life(program: Program, plant: Plant, rows: Sequence[dict[str, Any]], run_economics: Sequence[RunEconomics]) -> Life:
+def _life(
+    program: Program, plant: Plant, rows: Sequence[dict[str, Any]], run_economics: Sequence[RunEconomics]
+) -> Life:
     """Return what the years say of production and renewals."""
     ids = program.component_ids
     renewals: dict[str, list[int]] = {}
@@ -381,7 +383,9 @@ def _of_all(
     appraisal = None
     void = f"{voids[0]} in one of {len(voids)} such years" if voids else ""
     if run_economics and not any("economics" in one["missing"] for one in summaries):
-        appraisal = missing.attempt("economics", lambda: appraise_life(plant, _life(program, plant, rows, run_economics), void))
+        appraisal = missing.attempt(
+            "economics", lambda: appraise_life(plant, _life(program, plant, rows, run_economics), void)
+        )
     if appraisal is not None:
         economics = appraisal.to_dict()
         sources["cash_flow.csv"] = missing.attempt("cash flow", appraisal.cash_flow_csv, "none\n")

@@ -138,7 +138,9 @@ class _Run:
         figures = summarise(plant, program, ledger, hours, run_economics)
         wants_economics = any(o.source == "economics" or o.of in ECONOMIC_FIGURES for o in prepared.outputs)
         if wants_economics and (run_economics is None or run_economics.appraisal.plant.missing):
-            raise NoEconomicsError(missing["economics"] if run_economics is None else run_economics.appraisal.reasons["capex_eur"])
+            raise NoEconomicsError(
+                missing["economics"] if run_economics is None else run_economics.appraisal.reasons["capex_eur"]
+            )
         economics = dict if run_economics is None else run_economics.to_dict
         values = figure_values(prepared.outputs, figures, economics) | self._reducer.values()
         if self._writer is not None:
