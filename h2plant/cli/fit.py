@@ -30,7 +30,9 @@ class FitCommand(GreedyCommand):
 
 def fit(
     curve: Annotated[Path, typer.Argument(help="CSV or Parquet with the points; units in the names of its columns")],
-    kind: Annotated[str, typer.Option(help="what it becomes: pem_stack or soec_module")] = "pem_stack",
+    kind: Annotated[
+        str, typer.Option(help="what it becomes: a kind of electrolyser that has a curve (default: a PEM stack)")
+    ] = "",
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="what is known: parameter=value, such as n_cells=120")
     ] = None,
@@ -74,7 +76,7 @@ def fit(
     given: Mapping[str, str] = pairs_of(set_ or [], "--set", "n_cells=120")
     renamed = pairs_of(columns or [], "--columns", "cell_voltage_v=U_mean")
     found = fit_curve(curve, kind, given, parameters or [], renamed, ignore or [], confidence)
-    words = ["h2plant", "fit", str(curve), *([] if kind == "pem_stack" else ["--kind", kind])]
+    words = ["h2plant", "fit", str(curve), *(["--kind", kind] if kind else [])]
     words += [word for item in set_ or [] for word in ("--set", item)]
     words += ["--parameters", *parameters] if parameters else []
     block = component_block(found, name, shlex.join(words))

@@ -402,6 +402,13 @@ def _cold_start(values):
     )
 
 
+def _curve():
+    """Return the curves of a new stack; loaded where something asks for them."""
+    from h2plant.components.pem_curve import PemCurve
+
+    return PemCurve()
+
+
 KIND = Kind(
     name="pem_stack",
     doc="Proton exchange membrane electrolysis stack with water loop, thermal state, crossover and wear.",
@@ -526,6 +533,7 @@ KIND = Kind(
             StartType("standby", "a start of a PEM stack from standby", False, "hot", _ageing_by_start),
             StartType("", "a start of a PEM stack from cold", True, "cold", _ageing_by_start, _cold_start),
         ),
+        curve=_curve,
     ),
     # 900 EUR/kW for a PEM system: stack 45 %, water loop 22 % of the other 55 %; supply and gas are other kinds
     costs=(

@@ -396,6 +396,13 @@ def _cold_start(values):
     )
 
 
+def _curve():
+    """Return the curves of a new stack; loaded where something asks for them."""
+    from h2plant.components.soec_curve import SoecCurve
+
+    return SoecCurve()
+
+
 KIND = Kind(
     name="soec_module",
     doc="Solid oxide electrolyser module: stacks in a heated box, with standby, ramps, wear and outlet gas hold-up",
@@ -529,6 +536,7 @@ KIND = Kind(
             StartType("hot", "a start of an SOEC module, hot", True, "hot", _no_ageing, _hot_start),
             StartType("cold", "a start of an SOEC module from cold", False, "cold", _ageing_by_cycle, _cold_start),
         ),
+        curve=_curve,
     ),
     # 2130 EUR/kW for a SOEC system: stack 30 %, hot balance of plant 34 %
     costs=(

@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from h2plant.core.stack_curve import StackCurve
 
 Values = Mapping[str, float]
 """Parameters of a component, SI, with the fields that a run has left it with."""
@@ -165,7 +168,7 @@ class Maker(Role):
     starts
         Ways in which it starts; none: its starts have no cost.
     curve
-        Makes the model of a new stack that fits and pictures draw; None: there is none.
+        Returns the curves of a new stack, which are fitted and drawn (``StackCurve``); None: there are none.
     """
 
     technology: str
@@ -190,7 +193,7 @@ class Maker(Role):
     n_cold_starts: str = _name("n_cold_starts")
     wear: Wear | None = None
     starts: tuple[StartType, ...] = ()
-    curve: Callable[[], Any] | None = None
+    curve: Callable[[], StackCurve] | None = None
 
     @property
     def key(self) -> str:
@@ -200,6 +203,17 @@ class Maker(Role):
     def filed(self, start: StartType) -> str:
         """Return what the cost of a start is filed under: 'soec_hot'."""
         return f"{self.key}_{start.name}" if start.name else self.key
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """Ports of all electricity that counts in its specific energy."""
+        return (*self.power, *self.heater_power)
+
+    @property
+    def usual_start(self) -> str:
+        """What the cost of its usual start is filed under: 'soec_hot'; '' if its starts have no cost."""
+        names = [start.name for start in self.starts if start.is_usual]
+        return "_".join(filter(None, (self.key, names[0]))) if names else ""
 
     @property
     def place(self) -> str:

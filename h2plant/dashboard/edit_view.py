@@ -9,6 +9,7 @@ import dash
 from dash import Input, Output, State, dcc, html
 
 from h2plant.config.scenario import Scenario, load_scenario_plant
+from h2plant.core.role import Maker
 from h2plant.dashboard.context import Context
 from h2plant.dashboard.editing import (
     AGAIN,
@@ -268,7 +269,7 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
         given = ", ".join(f"{key} = {value}" for key, value in scenario.overrides.items())
         said = [about, *([f" Changed already: {given}."] if given else [])]
         start = f"{scenario.start:%Y-%m-%dT%H:%MZ}"
-        electrolysers = [t.key for t in targets(plant) if t.kind in ("pem_stack", "soec_module")]
+        electrolysers = [t.key for t in targets(plant) if isinstance(plant.components[t.members[0]].kind.role, Maker)]
         first = electrolysers[0] if electrolysers else options[0]["value"] if options else None
         return (
             said, start, f"{scenario.hours:g}", _seconds_options(_STEPS_S, scenario.step_s), str(scenario.step_s),

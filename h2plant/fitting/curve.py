@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from h2plant.components import KINDS
 from h2plant.config.yaml_source import plain_scalar
 from h2plant.core.declare import Field, Kind
+from h2plant.core.role import Maker
+from h2plant.core.stack_curve import StackCurve, State, new_stack
 from h2plant.core.units import UnitError, match_parameter
-from h2plant.fitting.cell import CELLS, Cell, State, record
 from h2plant.fitting.estimate import HELD, Candidate, Fit, estimate
 from h2plant.fitting.points import KG_PER_NORMAL_M3, Points, is_energy, read_points
 from h2plant.plant.check import bound_finding, range_text
@@ -74,7 +76,7 @@ class CurveFit:
 
 def fit_curve(
     path: Path,
-    kind: str = "pem_stack",
+    kind: str = "",
     given: Mapping[str, str | float] | None = None,
     parameters: Sequence[str] = (),
     renamed: Mapping[str, str] | None = None,
@@ -88,7 +90,7 @@ def fit_curve(
     path
         The points, or the name of a bundled file.
     kind
-        'pem_stack' or 'soec_module'.
+        A kind of electrolyser that has a curve, by name; the first of ``fitted_kinds`` if none is named.
     given
         Parameters of the kind that are known, with units in their names as in plant files.
     parameters
@@ -105,58 +107,52 @@ def fit_curve(
     ResultsError
         scipy is not installed.
     """
-    if kind not in CELLS:
-        raise PlantError(
-            [Finding("unknown-kind", "--kind", f"no curve of '{kind}' can be fitted", nearest(kind, CELLS))]
-        )
-    cell = CELLS[kind]()
-    known = _given(cell.kind, given or {})
-    names = _parameters(cell, parameters, known)
+    offered = fitted_kinds()
+    if kind and kind not in offered:
+        remedy = nearest(kind, offered)
+        raise PlantError([Finding("unknown-kind", "--kind", f"no curve of '{kind}' can be fitted", remedy)])
+    declared = offered[kind or next(iter(offered))]
+    role = declared.role
+    assert isinstance(role, Maker) and role.curve is not None
+    stack = role.curve()
+    known = _given(declared, given or {})
+    names = _parameters(declared, stack, parameters, known)
     points = read_points(path, renamed, ignored)
     of_energy = is_energy(points)
-    _refuse_states(points, cell)
-    values = {f.name: known.get(f.name, f.default if f.default is not None else 0.0) for f in cell.kind.parameters}
+    _refuse_states(points, declared, stack, offered)
+    values = {f.name: known.get(f.name, f.default if f.default is not None else 0.0) for f in declared.parameters}
     said: list[str] = []
-    x, y = (_energy_points if of_energy else _polarisation_points)(points, cell, values, known, said)
-    states = _states(points, cell)
-    for name, set_point in _SET_POINTS[kind].items():
-        if name not in points and set_point not in known:
+    x, y = (_energy_points if of_energy else _polarisation_points)(points, declared, values, known, said)
+    states = _states(points, stack)
+    for name, set_point in stack.states.items():
+        if set_point and name not in points and set_point not in known:
             said.append(f"{set_point} is not given: {values[set_point]:g} is taken; give it with --set or as a column")
 
     def model(changes: FloatArray, at: FloatArray = x, when: Sequence[State] = states) -> FloatArray:
-        c = record({**values, **dict(zip(names, (float(v) for v in changes), strict=True))})
-        return (cell.energy if of_energy else cell.voltage)(c, at, when)
+        c = new_stack(declared, {**values, **dict(zip(names, (float(v) for v in changes), strict=True))})
+        return (stack.energy if of_energy else stack.voltage)(c, at, when)
 
     weight = 1.0 / float(np.mean(np.abs(y)))
-    candidates = [_candidate(cell.kind.field(name), values[name], name in cell.log_candidates) for name in names]
+    candidates = [_candidate(declared.field(name), values[name], name in stack.log_candidates) for name in names]
     try:
         fit = estimate(lambda changes: (model(changes) - y) * weight, candidates, confidence)
     except PlantError as error:
         raise PlantError([replace(f, file=f.file or points.file) for f in error.findings]) from None
     values.update(zip(names, (float(v) for v in fit.values), strict=True))
-    lines = tuple(_line(label, index, x, states, model, fit) for label, index in _groups(points, cell))
+    lines = tuple(_line(label, index, x, states, model, fit) for label, index in _groups(points, stack))
     written = {*known, *(e.candidate.name for e in fit.estimates if e.state != HELD)}
-    limit = cell.max_current_density
+    limit = stack.max_current_density
     if limit and not of_energy and x.max() > values[limit]:
         values[limit] = float(x.max())
         written.add(limit)
         said.append(f"{limit} is raised to the largest of the points, {x.max():.4g} A/m2")
-    order = tuple(f.name for f in cell.kind.parameters if f.name in written)
-    return CurveFit(points, cell.kind, fit, values, order, of_energy, x, y, model(fit.values), lines, tuple(said))
+    order = tuple(f.name for f in declared.parameters if f.name in written)
+    return CurveFit(points, declared, fit, values, order, of_energy, x, y, model(fit.values), lines, tuple(said))
 
 
-_SET_POINTS: dict[str, dict[str, str]] = {
-    "pem_stack": {
-        "temperature_k": "temperature_setpoint_k",
-        "cathode_pressure_pa": "cathode_pressure_setpoint_pa",
-        "anode_pressure_pa": "anode_pressure_pa",
-    },
-    "soec_module": {
-        "temperature_k": "temperature_set_k",
-        "cathode_pressure_pa": "outlet_pressure_pa",
-        "utilisation_frac": "target_utilisation_frac",
-    },
-}
+def fitted_kinds() -> dict[str, Kind]:
+    """Return the kinds whose stacks can be fitted to points, by name."""
+    return {kind.name: kind for kind in KINDS if isinstance(kind.role, Maker) and kind.role.curve is not None}
 
 
 def _given(kind: Kind, given: Mapping[str, str | float]) -> dict[str, float]:
@@ -189,16 +185,16 @@ def _given(kind: Kind, given: Mapping[str, str | float]) -> dict[str, float]:
     return values
 
 
-def _parameters(cell: Cell, wanted: Sequence[str], known: Mapping[str, float]) -> tuple[str, ...]:
+def _parameters(kind: Kind, stack: StackCurve, wanted: Sequence[str], known: Mapping[str, float]) -> tuple[str, ...]:
     """Return the parameters to fit: those that are named, else the usual ones that are not known already."""
-    names = [f.name for f in cell.kind.parameters]
+    names = [f.name for f in kind.parameters]
     findings = []
     for name in wanted:
-        what = f"the kind '{cell.kind.name}' has no parameter '{name}'"
+        what = f"the kind '{kind.name}' has no parameter '{name}'"
         if name not in names:
             findings.append(Finding("unknown-parameter", "--parameters", what, nearest(name, names)))
     raise_errors(findings)
-    return tuple(dict.fromkeys(wanted)) or tuple(name for name in cell.candidates if name not in known)
+    return tuple(dict.fromkeys(wanted)) or tuple(name for name in stack.candidates if name not in known)
 
 
 def _candidate(declared: Field, start: float, is_log: bool) -> Candidate:
@@ -207,19 +203,20 @@ def _candidate(declared: Field, start: float, is_log: bool) -> Candidate:
     return Candidate(declared.name, declared.unit, start, low, high, is_log)
 
 
-def _refuse_states(points: Points, cell: Cell) -> None:
+def _refuse_states(points: Points, kind: Kind, stack: StackCurve, offered: Mapping[str, Kind]) -> None:
     """Refuse columns that mean nothing to this kind."""
-    all_states = {name for other in CELLS.values() for name in other.states}
+    roles = [other.role for other in offered.values()]
+    all_states = {name for role in roles if isinstance(role, Maker) and role.curve for name in role.curve().states}
     findings = []
     for name, column in points.names.items():
-        if name in all_states and name not in cell.states:
-            what = f"the column '{column}' means nothing to a {cell.kind.name}"
+        if name in all_states and name not in stack.states:
+            what = f"the column '{column}' means nothing to a {kind.name}"
             findings.append(Finding("unused-column", "", what, "leave it out with --ignore", points.file, 1))
     raise_errors(findings)
 
 
 def _polarisation_points(
-    points: Points, cell: Cell, values: dict[str, float], known: dict[str, float], said: list[str]
+    points: Points, kind: Kind, values: dict[str, float], known: dict[str, float], said: list[str]
 ) -> tuple[FloatArray, FloatArray]:
     """Return current densities, A/m2, and cell voltages, V."""
 
@@ -254,10 +251,11 @@ def _as_cell_voltage(points: Points, name: str, voltage: FloatArray) -> FloatArr
 
 
 def _energy_points(
-    points: Points, cell: Cell, values: dict[str, float], known: dict[str, float], said: list[str]
+    points: Points, kind: Kind, values: dict[str, float], known: dict[str, float], said: list[str]
 ) -> tuple[FloatArray, FloatArray]:
     """Return powers of the stack, W, and energies, J/kg; finds what the data say of its size."""
-    rated = cell.rated_power
+    assert isinstance(kind.role, Maker)
+    rated = kind.role.rated_power
     if "power_w" in points:
         power = points["power_w"]
         if rated not in known:
@@ -280,7 +278,7 @@ def _energy_points(
         known[missing], known[other] = values[missing], values[other]
         said.append(
             f"the active area is not in the data: {values['n_cells']:g} cells of {values['cell_area_m2']:.4g} m2 are "
-            f"taken, at rated power loaded like the defaults of {cell.kind.name}; resistances and currents count per "
+            f"taken, at rated power loaded like the defaults of {kind.name}; resistances and currents count per "
             "this area"
         )
     if "specific_energy_j_per_kg" in points:
@@ -301,14 +299,14 @@ def _energy(points: Points, power: FloatArray, hydrogen: FloatArray) -> FloatArr
     return energy
 
 
-def _states(points: Points, cell: Cell) -> list[State]:
-    given = [name for name in cell.states if name in points]
-    return [State({name: float(points[name][i]) for name in given}) for i in range(points.n)]
+def _states(points: Points, stack: StackCurve) -> list[State]:
+    given = [name for name in stack.states if name in points]
+    return [{name: float(points[name][i]) for name in given} for i in range(points.n)]
 
 
-def _groups(points: Points, cell: Cell) -> list[tuple[str, tuple[int, ...]]]:
+def _groups(points: Points, stack: StackCurve) -> list[tuple[str, tuple[int, ...]]]:
     """Return the points that were taken at one state, with its name."""
-    given = [name for name in cell.states if name in points]
+    given = [name for name in stack.states if name in points]
     groups: dict[tuple[float, ...], list[int]] = {}
     for i in range(points.n):
         groups.setdefault(tuple(float(points[name][i]) for name in given), []).append(i)

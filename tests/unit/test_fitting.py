@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from h2plant.components import KIND_BY_NAME
+from h2plant.components.pem_curve import PemCurve
 from h2plant.config.bundled import DATA, PLANTS
-from h2plant.fitting.cell import PemCell, SoecCell, State, record
+from h2plant.core.stack_curve import new_stack
 from h2plant.fitting.curve import CurveFit, fit_curve
 from h2plant.fitting.estimate import Candidate, estimate
 from tests.command import assert_refused, h2plant, leftovers, process
@@ -23,8 +25,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def new(cell: PemCell | SoecCell, **values: float) -> object:
-    return record({**{f.name: f.default for f in cell.kind.parameters if f.default is not None}, **values})
+def new(**values: float) -> object:
+    return new_stack(KIND_BY_NAME["pem_stack"], values)
 
 
 def write_curve(voltages: Sequence[float], header: str = "current_density_a_per_cm2,cell_voltage_v") -> Path:
@@ -72,9 +74,9 @@ def test_intervals_hold_what_the_bundled_curves_were_made_from(name: str, kind: 
 
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     """Of 40 curves with noise at least 36 (95 % are promised; binomial, fewer than once in 50)."""
-    cell, rng = PemCell(), np.random.default_rng(7)
+    cell, rng = PemCurve(), np.random.default_rng(7)
     true = {"electrode_resistance_ohm_m2": 9e-6, "exchange_current_ratio": 2.0, "tafel_slope_ratio": 0.9}
-    exact = cell.voltage(new(cell, **true), CURRENTS * 1e4, [State()] * CURRENTS.size)
+    exact = cell.voltage(new(**true), CURRENTS * 1e4, [{}] * CURRENTS.size)
     hits = dict.fromkeys(true, 0)
     for _ in range(40):
         fit = fit_curve(write_curve(exact + 0.0005 * rng.standard_normal(exact.size)))
@@ -105,8 +107,8 @@ def test_area_that_is_not_in_the_data_leaves_the_fitted_stack_as_it_is() -> None
 
 
 def test_what_cannot_be_told_is_held_and_said() -> None:
-    cell = PemCell()
-    voltages = cell.voltage(new(cell), CURRENTS * 1e4, [State()] * CURRENTS.size)
+    cell = PemCurve()
+    voltages = cell.voltage(new(), CURRENTS * 1e4, [{}] * CURRENTS.size)
     path = write_curve(voltages + 0.01 * np.random.default_rng(1).standard_normal(CURRENTS.size))
     held = {e.candidate.name: e for e in fit_curve(path).fit.estimates if e.state == "held"}
     assert held["tafel_slope_ratio"].value == 1.0
@@ -119,8 +121,8 @@ def test_what_cannot_be_told_is_held_and_said() -> None:
 
 
 def test_end_on_a_bound_is_said() -> None:
-    cell = PemCell()
-    voltages = cell.voltage(new(cell, electrode_resistance_ohm_m2=0.0), CURRENTS * 1e4, [State()] * CURRENTS.size)
+    cell = PemCurve()
+    voltages = cell.voltage(new(electrode_resistance_ohm_m2=0.0), CURRENTS * 1e4, [{}] * CURRENTS.size)
     fit = fit_curve(write_curve(voltages - 0.05 * CURRENTS), parameters=["electrode_resistance_ohm_m2"])
     (resistance,) = fit.fit.estimates
     assert (resistance.state, resistance.value) == ("on a bound", 0.0)
@@ -163,7 +165,7 @@ def test_json_and_columns_of_other_names(here: Path) -> None:
     answer = h2plant("fit", "curve.csv", *names)
     found = json.loads(answer.stdout)
     assert found["n_points"] == len(found["residuals"]) == 10
-    assert [p["name"] for p in found["parameters"]] == list(PemCell.candidates)
+    assert [p["name"] for p in found["parameters"]] == list(PemCurve.candidates)
     assert (here / "out.svg").is_file() and (here / "out.yaml").is_file()
 
 

@@ -13,10 +13,11 @@ import pytest
 import h2plant
 from h2plant import Results, ResultsError
 from h2plant.cli.report import make_report
+from h2plant.components import KIND_BY_NAME
+from h2plant.core.stack_curve import new_stack
 from h2plant.report.export import cf_unit
 from h2plant.report.page import charts, sankey
 from h2plant.report.page.compare import compare_runs
-from h2plant.report.page.design_curve import pem_curve
 from h2plant.report.page.grouping import chains, parallel_groups
 from h2plant.report.page.layout import layered
 from h2plant.report.page.run_data import RunData
@@ -199,14 +200,12 @@ def test_thinning_keeps_every_extreme():
 
 
 def test_design_curve_meets_the_rated_point():
-    from h2plant.components import KIND_BY_NAME
-
-    values = {f.name: f.default for f in KIND_BY_NAME["pem_stack"].parameters}
-    curve = pem_curve(values)
+    kind = KIND_BY_NAME["pem_stack"]
+    curve = kind.role.curve().design(new_stack(kind, {}))
     at_rated = int(np.abs(curve.load_frac - 1.0).argmin())
     # tests/cases/pem_stack--design-point: 1.94 V and 52 kWh/kg near 2 A/cm2
     assert curve.cell_voltage_v[at_rated] == pytest.approx(1.93, abs=0.03)
-    assert 48.0 < curve.specific_energy_kwh_per_kg[at_rated] < 54.0
+    assert 48.0 < curve.specific_energy_j_per_kg[at_rated] / 3.6e6 < 54.0
     assert (np.diff(curve.cell_voltage_v) > 0.0).all()
 
 

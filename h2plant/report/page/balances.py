@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from h2plant.core.markup import Html
-from h2plant.report.page import charts, sankey
+from h2plant.report.page import charts, quantities, sankey
+from h2plant.report.page.grouping import parallel_groups
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, shown, table
 from h2plant.report.page.run_data import Carried, MissingData, RunData
 
@@ -49,7 +51,7 @@ def flows(data: RunData, page: Charts) -> Section:
     def drawn(name: str, found: sankey.Sankey, unit: str, default: str, note: str) -> Html:
         largest = sorted(found.flows.items(), key=lambda item: -item[1])
         said = "; ".join(f"{a} to {b} {v:,.4g} {unit}" for (a, b), v in largest[:6])
-        figure = charts.sankey(found.flows, unit, _COLOURS, default)
+        figure = charts.sankey(found.flows, unit, _node_colour(data, default))
         rows = [(Cell(a), Cell(b), Cell(shown(v, ",.5g"), v)) for (a, b), v in largest]
         as_table = folded(
             f"{name} as a table", table(f"{name} flows, {unit}", ("from", "to", unit), rows, (True, True, False))
@@ -82,6 +84,17 @@ def flows(data: RunData, page: Charts) -> Section:
         html += attempt(lambda task=task: of_species(*task))  # type: ignore[misc]
     intro = "The sums of every link over the run; they agree with the ledger, which the section on balances shows."
     return Section("flows", "Where energy and matter went", intro, html)
+
+
+def _node_colour(data: RunData, default: str) -> Callable[[str], str]:
+    """Return what gives the colour of a node: that of its technology, or else by a part of its name."""
+    groups = parallel_groups(data.plant, data.links)
+    known: dict[str, str] = {}
+    for group in quantities.electrolysers(data):
+        for id_, role in group.units.items():
+            known |= dict.fromkeys((role.place, groups[id_].name), group.colour)
+    parts = _COLOURS | quantities.colours(data)
+    return lambda name: known.get(name) or next((c for part, c in parts.items() if part in name.lower()), default)
 
 
 def closure(data: RunData) -> Section:

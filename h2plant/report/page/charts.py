@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
@@ -191,13 +191,9 @@ def heat_map(values: FloatArray, first_day: np.datetime64, title: str, unit: str
     return {"data": [trace], "layout": layout}
 
 
-def sankey(flows: dict[tuple[str, str], float], unit: str, colours: dict[str, str], default: str) -> Figure:
-    """Return a Sankey diagram; colours are by part of a node's name."""
+def sankey(flows: dict[tuple[str, str], float], unit: str, colour: Callable[[str], str]) -> Figure:
+    """Return a Sankey diagram; the colour is that of a node by its name."""
     nodes = list(dict.fromkeys(name for pair in flows for name in pair))
-
-    def colour(name: str) -> str:
-        return next((c for part, c in colours.items() if part in name.lower()), default)
-
     into = {n: sum(v for p, v in flows.items() if p[1] == n) for n in nodes}
     out = {n: sum(v for p, v in flows.items() if p[0] == n) for n in nodes}
     trace = {

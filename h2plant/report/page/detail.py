@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from h2plant.core.markup import NONE, Html
+from h2plant.core.role import Maker
 from h2plant.core.status import LIMITED
 from h2plant.report.page import charts, quantities
 from h2plant.report.page.parts import Charts, Section, attempt
+from h2plant.report.page.quantities import Electrolysers
 from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.simulation.program import FloatArray
 
@@ -48,7 +51,7 @@ class Window:
         return name in self.columns
 
     def total(self, names: tuple[str, ...]) -> FloatArray:
-        """Return a sum of columns; Absent if one is missing."""
+        """Return a sum of columns; MissingData if one is missing."""
         missing = next((name for name in names if name not in self.columns), None)
         if missing is not None:
             raise MissingData(f"there is no column {missing} here")
@@ -159,29 +162,23 @@ _MOST_STARTS = 25
 def start_ups(data: RunData, page: Charts, details: Details) -> Section:
     """Return the starts of electrolysers in week and day, laid over each other."""
 
-    def drawn(kind: str, label: str, colour: str) -> Html:
-        units = data.of_kind(kind)
-        if not units:
-            return NONE
+    def drawn(group: Electrolysers) -> Html:
+        label = group.technology
         windows = [w for w in (details.week, details.day) if isinstance(w, Window)]
         if not windows:
             raise MissingData(str(details.week))
         if windows[0].interval_s > 300.0:
             raise MissingData("starts take minutes, and there are no data at minute resolution")
-        starts = list(_starts(windows, units))
+        starts = list(_starts(windows, group.units))
         if not starts:
             return Html('<p class="missing">No {} unit started in the week and the day shown.</p>\n', label)
         chosen = starts[:: max(1, len(starts) // _MOST_STARTS)][:_MOST_STARTS]
         rows = []
-        made = quantities.made(data, kind)
-        field_ = made.names[0].partition(".")[2] if made else ""
-        for title, name, factor, offset in (
-            ("power, kW", "power.power_w", 1e-3, 0.0),
-            ("°C", "temperature_k", 1.0, -273.15),
-            ("hydrogen, kg/h", field_, 3600.0, 0.0),
-        ):
+        for title, factor, offset in (("power, kW", 1e-3, 0.0), ("°C", 1.0, -273.15), ("hydrogen, kg/h", 3600.0, 0.0)):
             traces = []
             for number, (window, unit, k) in enumerate(chosen):
+                role = group.units[unit]
+                name = {"power, kW": f"{role.power[0]}.power_w", "°C": role.temperature}.get(title, role.made)
                 if f"{unit}.{name}" not in window:
                     continue
                 step = window.interval_s / 60.0
@@ -195,7 +192,7 @@ def start_ups(data: RunData, page: Charts, details: Details) -> Section:
                         "x0": (begin - k) * step,
                         "dx": step,
                         "y": charts.packed(values),
-                        "line": {"color": colour, "width": 1.2},
+                        "line": {"color": group.colour, "width": 1.2},
                         "opacity": 0.45,
                         "showlegend": False,
                         "legendgroup": str(number),
@@ -209,7 +206,7 @@ def start_ups(data: RunData, page: Charts, details: Details) -> Section:
         note = f"{len(chosen)} of {len(starts)} starts in the week and the day above."
         return page.add(figure, f"Starts of {label} units", alt, note)
 
-    html = NONE.join(attempt(lambda args=args: drawn(*args)) for args in quantities.ELECTROLYSERS)  # type: ignore[misc]
+    html = NONE.join(attempt(partial(drawn, group)) for group in quantities.electrolysers(data))
     return Section(
         "starts",
         "Starts",
@@ -218,14 +215,15 @@ def start_ups(data: RunData, page: Charts, details: Details) -> Section:
     )
 
 
-def _starts(windows: list[Window], units: list[str]) -> Iterator[tuple[Window, str, int]]:
+def _starts(windows: list[Window], units: Mapping[str, Maker]) -> Iterator[tuple[Window, str, int]]:
     """Yield (window, unit, index) where the count of starts goes up; a start in two windows once."""
     seen = set()
     for window in windows:
-        for unit in units:
-            if f"{unit}.n_starts" not in window:
+        for unit, role in units.items():
+            count = f"{unit}.{role.n_starts}"
+            if count not in window:
                 continue
-            for k in np.flatnonzero(np.diff(window.columns[f"{unit}.n_starts"]) > 0.5) + 1:
+            for k in np.flatnonzero(np.diff(window.columns[count]) > 0.5) + 1:
                 key = (unit, str(window.time[k]))
                 if key not in seen:
                     seen.add(key)

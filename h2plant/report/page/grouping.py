@@ -8,17 +8,19 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from h2plant.core.role import Role
 from h2plant.plant.graph import Plant
 from h2plant.report.page.run_data import OUTSIDE, FlowLink
 
 
 @dataclass(frozen=True)
 class Group:
-    """Parallel units: their ids, and the name under which they are shown."""
+    """Parallel units: their ids, and the name under which they are shown; their kind, and what it is to the plant."""
 
     name: str
     members: tuple[str, ...]
     kind: str
+    role: Role | None = None
 
 
 def parallel_groups(plant: Plant, links: Iterable[FlowLink]) -> dict[str, Group]:
@@ -63,7 +65,8 @@ def parallel_groups(plant: Plant, links: Iterable[FlowLink]) -> dict[str, Group]
     for members in seen.values():
         ids = tuple(members)
         name = ids[0] if len(ids) == 1 else f"{stems[ids[0]][0]} ({len(ids)})"
-        group = Group(name, ids, plant.components[ids[0]].kind.name)
+        kind = plant.components[ids[0]].kind
+        group = Group(name, ids, kind.name, kind.role)
         groups |= dict.fromkeys(ids, group)
     return groups
 
@@ -97,13 +100,13 @@ def chains(plant: Plant, groups: Mapping[str, Group], links: Iterable[FlowLink])
         if ends is not None and ends[1] == link.source_port:
             after.setdefault(source.name, set()).add(target.name)
     by_name = {group.name: group for group in groups.values()}
-    stands_alone = {"gas_tank", "pem_stack", "soec_module", "water_tank", "splitter", "steam_generator"}
+    alone = {name for name, group in by_name.items() if group.role is not None and group.role.stands_alone}
     follower = {
         name: next(iter(targets))
         for name, targets in after.items()
         if len(targets) == 1
         and before[next(iter(targets))] == {name}
-        and not {by_name[name].kind, by_name[next(iter(targets))].kind} & stands_alone
+        and not {name, *targets} & alone
         and _main_ports(plant, by_name[next(iter(targets))].members[0]) is not None
         and next(iter(targets)) != name
     }

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,8 @@ from h2plant.report.page import charts, economics_part, headline, provenance, to
 from h2plant.report.page.charts import Trace
 from h2plant.report.page.document import compose, plotly_script, write_page
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, missing, shown, table, warning
-from h2plant.report.page.run_data import MissingData
+from h2plant.report.page.quantities import electrolysers
+from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.report.sensitivity_file import read_sensitivity, tried
 from h2plant.results import Results
 from h2plant.results.figures import figures_in
@@ -25,10 +26,9 @@ from h2plant.results.folder import FORMAT, SENSITIVITY, YEARS_TABLE, ResultsErro
 from h2plant.results.shape import SUMMARY, YEAR, problem_of
 from h2plant.simulation.program import FloatArray
 
-_SORTS = {"pem": ("PEM stacks", "@pem"), "soec": ("SOEC modules", "@soec")}
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _MOST_STACKS = 12
-"""Stacks drawn of each sort; a plant with more shows the first ones."""
+"""Stacks drawn of each technology; a plant with more shows the first ones."""
 _POINTS = 800
 """Most points of a stack's line over all years."""
 
@@ -37,16 +37,22 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("hydrogen, t", "hydrogen_made_kg", ",.1f"),
     ("sold, t", "hydrogen_sold_kg", ",.1f"),
     ("kWh/kg", "specific_energy_kwh_per_kg", ",.2f"),
-    ("PEM, kWh/kg", "specific_energy_pem_kwh_per_kg", ",.2f"),
-    ("SOEC, kWh/kg", "specific_energy_soec_kwh_per_kg", ",.2f"),
+    ("{technology}, kWh/kg", "specific_energy_{key}_kwh_per_kg", ",.2f"),
     ("used, GWh", "electricity_used_mwh", ",.2f"),
     ("net power cost, thousand EUR", "electricity_net_cost_eur", ",.0f"),
-    ("PEM starts", "starts_pem", ",.0f"),
-    ("SOEC starts", "starts_soec", ",.0f"),
-    ("PEM wear", "wear_pem_frac", ".2f"),
-    ("SOEC wear", "wear_soec_frac", ".2f"),
+    ("{technology} starts", "starts_{key}", ",.0f"),
+    ("{technology} wear", "wear_{key}_frac", ".2f"),
 )
 """Columns of the table of years: heading, name in its row, format; kg, MWh and EUR are shown in thousands."""
+
+
+class Technology(NamedTuple):
+    """A technology of electrolysis: its key in the names of figures, its name, what units are called, its colour."""
+
+    key: str
+    technology: str
+    units: str
+    colour: str
 
 
 def is_life(folder: Path) -> bool:
@@ -94,15 +100,28 @@ class Life:
                 found[row["year"]] = str(error)
         return found
 
+    @cached_property
+    def technologies(self) -> list[Technology]:
+        """Technologies of the plant's electrolysers; where it cannot be read, as far as the years tell their wear."""
+        read = [results for results in self.results.values() if not isinstance(results, str)]
+        try:
+            if not read:
+                raise MissingData("no year can be read")
+            groups = electrolysers(RunData(read[0]))
+            return [Technology(g.technology.lower(), g.technology, g.name, g.colour) for g in groups]
+        except MissingData:
+            keys = dict.fromkeys(wear["sort"] for wear in self.years[0].get("wear", {}).values())
+            return [Technology(key, key.upper(), f"{key.upper()} units", "@other") for key in keys]
+
     def year_folder(self, number: int) -> Path:
         """Return the folder of a year."""
         return self.folder / f"year_{number:02}"
 
-    def stacks(self, sort: str) -> dict[str, str]:
-        """Return the stacks of a sort, ``pem`` or ``soec``, each with the column that tells its wear."""
+    def stacks(self, key: str) -> dict[str, str]:
+        """Return the stacks of a technology, by its key, each with the column that tells its wear."""
         if "wear" not in self.years[0]:
             raise MissingData("the years are of an older version and do not tell the wear of each stack")
-        return {id_: wear["column"] for id_, wear in self.years[0]["wear"].items() if wear["sort"] == sort}
+        return {id_: wear["column"] for id_, wear in self.years[0]["wear"].items() if wear["sort"] == key}
 
     def wear(self, stack: str, column: str) -> tuple[FloatArray, FloatArray]:
         """Return the time since the start, years, and how much of its life a stack has used up by then (0 to 1)."""
@@ -189,17 +208,19 @@ def _side_by_side(life: Life, page: Charts) -> Section:
 
     energies = (
         ("specific_energy_kwh_per_kg", "whole plant", "@other", "solid"),
-        ("specific_energy_pem_kwh_per_kg", "PEM stacks", "@pem", "dash"),
-        ("specific_energy_soec_kwh_per_kg", "SOEC modules", "@soec", "dot"),
+        *(
+            (f"specific_energy_{t.key}_kwh_per_kg", t.units, t.colour, _DASHES[(k + 1) % len(_DASHES)])
+            for k, t in enumerate(life.technologies)
+        ),
     )
     rows: list[tuple[str, list[Trace]]] = [("hydrogen made, t", [bars("hydrogen_made_kg", "hydrogen", "@h2", 1e-3)])]
     lines = [line(*energy) for energy in energies if any(value is not None for value in of(energy[0]))]
     if lines:
         rows.append(("specific energy, kWh/kg", lines))
     replaced = [
-        bars(f"replacements_{sort}", label, colour, 1.0)
-        for sort, (label, colour) in _SORTS.items()
-        if any(of(f"replacements_{sort}"))
+        bars(f"replacements_{t.key}", t.units, t.colour, 1.0)
+        for t in life.technologies
+        if any(of(f"replacements_{t.key}"))
     ]
     if replaced:
         rows.append(("replaced", replaced))
@@ -216,7 +237,12 @@ def _side_by_side(life: Life, page: Charts) -> Section:
 
 
 def _years_table(life: Life) -> Html:
-    columns = [column for column in _TABLE if any(row.get(column[1]) is not None for row in life.years)]
+    named = (
+        (heading.format(**t), name.format(**t), form)
+        for heading, name, form in _TABLE
+        for t in ([one._asdict() for one in life.technologies] if "{" in name else [{}])
+    )
+    columns = [column for column in named if any(row.get(column[1]) is not None for row in life.years)]
     rows = []
     for row in life.years:
         number = int(row["year"])
@@ -254,19 +280,19 @@ def _wear(life: Life, page: Charts) -> Section:
 
 def _wear_chart(life: Life, page: Charts) -> Html:
     rows, said, left_out = [], [], 0
-    for sort, (label, colour) in _SORTS.items():
-        stacks = life.stacks(sort)
+    for technology in life.technologies:
+        stacks = life.stacks(technology.key)
         traces = []
         for k, (stack, column) in enumerate(list(stacks.items())[:_MOST_STACKS]):
             time, share = life.wear(stack, column)
             kept = charts.extremes(share, _POINTS)
-            style = {"color": colour, "width": 1.5, "dash": _DASHES[k % len(_DASHES)]}
+            style = {"color": technology.colour, "width": 1.5, "dash": _DASHES[k % len(_DASHES)]}
             traces.append({"type": "scatter", "mode": "lines", "name": stack, "x": charts.packed(time[kept]),
                            "y": charts.packed(share[kept]), "line": style})  # fmt: skip
             said.append(f"{stack} {share[-1]:.2f}")
         left_out += max(0, len(stacks) - _MOST_STACKS)
         if traces:
-            rows.append((f"{label}: share of the life", traces))
+            rows.append((f"{technology.units}: share of the life", traces))
     if not rows:
         raise MissingData("the plant has no stack that wears")
     notes = [f"{left_out} stacks more are not drawn."] if left_out else []

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from h2plant.core.markup import NONE, Html
-from h2plant.report.page import charts
-from h2plant.report.page.design_curve import DesignCurve, pem_curve, soec_curve
+from h2plant.core.stack_curve import DesignCurve, new_stack
+from h2plant.report.page import charts, quantities
 from h2plant.report.page.parts import Charts, Section, attempt
+from h2plant.report.page.quantities import Electrolysers
 from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.simulation.program import FloatArray
 
 _MOST_POINTS = 2500
-_FIELDS = {
-    # current or its density, cell voltage, power of a heater, hydrogen made, highest power
-    "pem_stack": ("current_a", "cell_voltage_v", "", "hydrogen.h2_kg_per_s", "rated_power_w"),
-    "soec_module": (
-        "current_density_a_per_m2",
-        "voltage_v",
-        "heater_power.power_w",
-        "hydrogen_made_kg_per_s",
-        "power_max_w",
-    ),
-}
 
 
 def _picked(x: FloatArray, y: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
@@ -38,7 +29,7 @@ def _picked(x: FloatArray, y: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.
 
 
 class Points(NamedTuple):
-    """Intervals with current throughout, of all units of a kind.
+    """Intervals with current throughout, of all units of a technology.
 
     Current density, A/m2; cell voltage, V; power over the highest and energy per hydrogen, kWh/kg, heaters left out;
     what heaters add, kWh/kg; days since the start of the run.
@@ -52,39 +43,40 @@ class Points(NamedTuple):
     day: FloatArray
 
 
-def _points(data: RunData, kind: str) -> Points:
-    """Return the operating points of a kind."""
-    current, voltage, heater, made, highest = _FIELDS[kind]
+def _points(data: RunData, group: Electrolysers) -> Points:
+    """Return the operating points of a technology."""
     day = (data.time - data.time[0]).astype(float) / 86400.0
     found = []
-    for id_ in data.of_kind(kind):
-        ran_h = np.diff(data.column(f"{id_}.running_h"), prepend=0.0)
+    for id_, role in group.units.items():
+        if not role.voltage or not (role.current or role.current_density):
+            raise MissingData(f"{id_} tells neither voltage nor current of its cells")
+        values = data.plant.components[id_].values
+        ran_h = np.diff(data.column(f"{id_}.{role.running}"), prepend=0.0)
         throughout = ran_h >= data.weights_s / 3600.0 * (1.0 - 1e-6)
-        power = data.column(f"{id_}.power.power_w")
-        heater_w = data.total([f"{id_}.{heater}"] if heater else [])
-        if kind == "pem_stack":
-            power = power - data.column(f"{id_}.heater_w")
-        hydrogen = data.column(f"{id_}.{made}")
+        heating = data.total([f"{id_}.{role.heater}"] if role.heater else [])
+        power = data.total(f"{id_}.{port}.power_w" for port in role.power) - heating
+        heater_w = data.total(f"{id_}.{port}.power_w" for port in role.heater_power)
+        hydrogen = data.column(f"{id_}.{role.made}")
         throughout &= (hydrogen > 0.0) & (power > 0.0)
-        if kind == "pem_stack":
-            # the logged current density is the last of the interval; the current is a mean
-            density = data.column(f"{id_}.{current}") / data.plant.components[id_].values["cell_area_m2"]
+        if role.current:
+            density = data.column(f"{id_}.{role.current}") / values[role.cell_area]
         else:
-            density = data.column(f"{id_}.{current}")
+            density = data.column(f"{id_}.{role.current_density}")
         with np.errstate(divide="ignore", invalid="ignore"):
             energy = power / hydrogen / 3.6e6
-            heating = heater_w / hydrogen / 3.6e6
-        columns = (
-            density,
-            data.column(f"{id_}.{voltage}"),
-            power / data.plant.components[id_].values[highest],
-            energy,
-            heating,
-            day,
-        )
+            heater = heater_w / hydrogen / 3.6e6
+        voltage = data.column(f"{id_}.{role.voltage}")
+        columns = (density, voltage, power / values[role.rated_power], energy, heater, day)
         found.append([np.asarray(column[throughout]) for column in columns])
     joined = [np.concatenate(column) for column in zip(*found, strict=True)]
     return Points(*joined)
+
+
+def _curve_of(data: RunData, group: Electrolysers) -> DesignCurve | None:
+    """Return the curve of the first unit when new; None if its kind has none."""
+    id_, role = next(iter(group.units.items()))
+    unit = data.plant.components[id_]
+    return None if role.curve is None else role.curve().design(new_stack(unit.kind, unit.values))
 
 
 def _scatter(x: FloatArray, y: FloatArray, day: FloatArray, is_first: bool) -> charts.Trace:
@@ -107,42 +99,31 @@ def _scatter(x: FloatArray, y: FloatArray, day: FloatArray, is_first: bool) -> c
 
 
 def operation(data: RunData, page: Charts) -> Section:
-    """Return voltage over current density and energy per hydrogen over load, of each sort of electrolyser."""
+    """Return voltage over current density and energy per hydrogen over load, of each technology."""
 
-    def one(kind: str, label: str, colour: str) -> Html:
-        units = data.of_kind(kind)
-        if not units:
-            return NONE
-        density, voltage, load, energy, heater, day = _points(data, kind)
+    def one(group: Electrolysers) -> Html:
+        label = group.technology
+        density, voltage, load, energy, heater, day = _points(data, group)
         if not density.size:
             raise MissingData(f"no {label} unit ran through a whole interval of the log")
-        values = data.plant.components[units[0]].values
-        curve: DesignCurve = pem_curve(values) if kind == "pem_stack" else soec_curve(values)
+        curve = _curve_of(data, group)
         typical = np.median(energy)
         is_shown = energy < 3.0 * typical  # hours of mere standby would flatten all others
         density_kept, energy_kept = _picked(density, voltage), _picked(load[is_shown], energy[is_shown])
         rows = (
-            (
-                density[density_kept] * 1e-4,
-                voltage[density_kept],
-                day[density_kept],
-                curve.current_density_a_per_m2 * 1e-4,
-                curve.cell_voltage_v,
-            ),
-            (
-                100.0 * load[is_shown][energy_kept],
-                energy[is_shown][energy_kept],
-                day[is_shown][energy_kept],
-                100.0 * curve.load_frac,
-                curve.specific_energy_kwh_per_kg,
-            ),
+            (density[density_kept] * 1e-4, voltage[density_kept], day[density_kept]),
+            (100.0 * load[is_shown][energy_kept], energy[is_shown][energy_kept], day[is_shown][energy_kept]),
         )
         traces = []
-        for k, (x, y, when, curve_x, curve_y) in enumerate(rows):
+        for k, (x, y, when) in enumerate(rows):
             axes = {"xaxis": "x" if k == 0 else "x2", "yaxis": "y" if k == 0 else "y2"}
-            is_fine = np.isfinite(curve_y) & (curve_y < 1.6 * typical if k else np.isfinite(curve_y))
             traces.append({**_scatter(x, y, when, k == 0), **axes})
-            line = {"color": colour, "width": 2.2}
+            if curve is None:
+                continue
+            curve_x = 100.0 * curve.load_frac if k else curve.current_density_a_per_m2 * 1e-4
+            curve_y = curve.specific_energy_j_per_kg / 3.6e6 if k else curve.cell_voltage_v
+            is_fine = np.isfinite(curve_y) & (curve_y < 1.6 * typical if k else np.isfinite(curve_y))
+            line = {"color": group.colour, "width": 2.2}
             traces.append(
                 {
                     "type": "scatter",
@@ -164,7 +145,7 @@ def operation(data: RunData, page: Charts) -> Section:
             "legend": {"orientation": "h", "y": -0.22},
         }
         note = "Intervals in which the unit ran throughout; the later in the run, the warmer the colour."
-        if kind == "soec_module":
+        if any(role.heater_power for role in group.units.values()):
             note += f" Without the heaters, which add {np.mean(heater):.1f} kWh/kg on the mean."
         if not is_shown.all():
             note += f" {int((~is_shown).sum())} intervals above {3.0 * typical:.0f} kWh/kg are left out."
@@ -174,8 +155,7 @@ def operation(data: RunData, page: Charts) -> Section:
         )
         return page.add({"data": traces, "layout": layout}, f"{label}: polarisation and specific energy", alt, note)
 
-    tasks = (("pem_stack", "PEM", "@pem"), ("soec_module", "SOEC", "@soec"))
-    html = NONE.join(attempt(lambda task=task: one(*task)) for task in tasks)  # type: ignore[misc]
+    html = NONE.join(attempt(partial(one, group)) for group in quantities.electrolysers(data))
     intro = "Points are the run; the line is a new unit at its design temperature and pressure."
     return Section(
         "operation",

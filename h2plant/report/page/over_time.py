@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from h2plant.core.markup import NONE, Html
+from h2plant.core.role import Offtake
 from h2plant.report.page import charts, quantities
 from h2plant.report.page.parts import Charts, Section, attempt
 from h2plant.report.page.quantities import Quantity
@@ -79,7 +80,7 @@ def durations(data: RunData, page: Charts) -> Section:
     def drawn() -> Html:
         rows, said = [], []
         cost = quantities.price(data)
-        made = [q for kind, _, _ in quantities.ELECTROLYSERS if (q := quantities.made(data, kind)) is not None]
+        made = [quantities.made_by(group) for group in quantities.electrolysers(data)]
         tasks = (("power, MW", quantities.power(data)), ("hydrogen, kg/h", made), ("EUR/MWh", [cost] if cost else []))
         for title, wanted in tasks:
             traces, text = sorted_lines([q for q in wanted if all(name in data for name in q.names)])
@@ -116,7 +117,7 @@ def storage(data: RunData, page: Charts) -> Section:
         return page.add(figure, "Tank pressures and trailers", f"Tank pressures over the run: {said}. {text}")
 
     def trailers() -> tuple[list[charts.Trace], str]:
-        names = [f"{id_}.n_trailers" for id_ in data.of_kind("truck_loading")]
+        names = [f"{id_}.{role.deliveries}" for id_, role in data.of_role(Offtake).items() if role.deliveries]
         names = [name for name in names if name in data]
         if not names:
             return [], ""

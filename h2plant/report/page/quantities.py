@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
+from h2plant.core.role import Grid, Maker, Offtake, Source, Store
 from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.simulation.program import FloatArray
 
@@ -31,9 +33,49 @@ SHOWN_UNITS = 3
 """Most units of a kind whose temperature or pressure is drawn one by one."""
 
 _KELVIN = 273.15
-_POWER_PORTS = {"pem_stack": ("power.power_w",), "soec_module": ("power.power_w", "heater_power.power_w")}
-_MADE = {"pem_stack": "hydrogen.h2_kg_per_s", "soec_module": "hydrogen_made_kg_per_s"}
-ELECTROLYSERS: tuple[tuple[str, str, str], ...] = (("pem_stack", "PEM", "@pem"), ("soec_module", "SOEC", "@soec"))
+_COLOURS = {"pem": "@pem", "soec": "@soec", "wind": "@wind"}
+_OTHER_COLOURS = ("@heat", "@o2", "@water", "@h2")
+"""Of technologies that have no colour of their own, in this order."""
+
+
+class Electrolysers(NamedTuple):
+    """All units of a technology, by id, with their roles and their colour."""
+
+    technology: str
+    units: Mapping[str, Maker]
+    colour: str
+
+    @property
+    def name(self) -> str:
+        """What they are called together."""
+        return next(iter(self.units.values())).units
+
+
+def source_label(data: RunData, id_: str) -> str:
+    """Return what an own source is called: its label, or what its kind makes power from."""
+    component = data.plant.components[id_]
+    return getattr(component, "label", "") or data.of_role(Source)[id_].technology
+
+
+def colours(data: RunData) -> dict[str, str]:
+    """Return the colour of every technology and own source of the plant, by its name in lower case."""
+    keys = [role.key for role in data.of_role(Maker).values()]
+    keys += [source_label(data, id_).lower() for id_ in data.of_role(Source)]
+    others = [key for key in dict.fromkeys(keys) if key not in _COLOURS]
+    return {**_COLOURS, **{key: _OTHER_COLOURS[k % len(_OTHER_COLOURS)] for k, key in enumerate(others)}}
+
+
+def electrolysers(data: RunData) -> list[Electrolysers]:
+    """Return the plant's electrolysers by technology; those with a colour of their own first."""
+    found: dict[str, dict[str, Maker]] = {}
+    for id_, role in data.of_role(Maker).items():
+        found.setdefault(role.technology, {})[id_] = role
+    order = [*_COLOURS, *(technology.lower() for technology in found)]
+    of = colours(data)
+    return [
+        Electrolysers(technology, found[technology], of[technology.lower()])
+        for technology in sorted(found, key=lambda technology: order.index(technology.lower()))
+    ]
 
 
 def _present(data: RunData, quantity: Quantity) -> bool:
@@ -41,58 +83,83 @@ def _present(data: RunData, quantity: Quantity) -> bool:
 
 
 def values(data: RunData, quantity: Quantity) -> FloatArray:
-    """Return a quantity over the run; Absent if a column is missing."""
+    """Return a quantity over the run; MissingData if a column is missing."""
     return np.asarray(data.total(quantity.names) * quantity.factor + quantity.offset)
 
 
-def made(data: RunData, kind: str = "") -> Quantity | None:
-    """Return the hydrogen made, kg/h, by one kind or by all; None if the plant has no such electrolyser."""
-    names = tuple(
-        f"{id_}.{_MADE[name]}" for name, _, _ in ELECTROLYSERS for id_ in data.of_kind(name) if kind in ("", name)
-    )
-    if not names:
-        return None
-    colour = next((c for name, _, c in ELECTROLYSERS if name == kind), "@h2")
-    label = next((f"{text} hydrogen" for name, text, _ in ELECTROLYSERS if name == kind), "hydrogen made")
-    return Quantity(label, names, colour, 3600.0)
+def made(data: RunData) -> Quantity | None:
+    """Return the hydrogen made, kg/h; None if the plant has no electrolyser."""
+    names = tuple(name for group in electrolysers(data) for name in made_by(group).names)
+    return Quantity("hydrogen made", names, "@h2", 3600.0) if names else None
+
+
+def made_by(group: Electrolysers) -> Quantity:
+    """Return the hydrogen made by a technology, kg/h."""
+    names = tuple(f"{id_}.{role.made}" for id_, role in group.units.items())
+    return Quantity(f"{group.technology} hydrogen", names, group.colour, 3600.0)
 
 
 def price(data: RunData) -> Quantity | None:
     """Return the market price that the grid connection sees, EUR/MWh."""
-    grids = data.of_kind("grid_connection")
+    grids = data.of_role(Grid)
     if not grids:
         return None
+    id_, role = next(iter(grids.items()))
     links = [*data.plant.links, *data.plant.default_links()]
     for link in links:
-        if link.is_series and str(link.target) == f"{grids[0]}.price":
+        if link.is_series and str(link.target) == f"{id_}.{role.price}":
             return Quantity("market price", (f"series.{link.source.port}",), "@price", 3.6e9)
-    return Quantity("price of imports", (f"{grids[0]}.import_price_eur_per_j",), "@price", 3.6e9)
+    return Quantity("price of imports", (f"{id_}.{role.fixed_price}",), "@price", 3.6e9) if role.fixed_price else None
 
 
 def power(data: RunData) -> list[Quantity]:
-    """Return what came from wind and grid and what the electrolysers drew, MW."""
-    found = [Quantity("wind", tuple(f"{id_}.power.power_w" for id_ in data.of_kind("wind_farm")), "@wind", 1e-6)]
-    for kind, label, colour in ELECTROLYSERS:
-        names = tuple(f"{id_}.{port}" for id_ in data.of_kind(kind) for port in _POWER_PORTS[kind])
-        found.append(Quantity(label, names, colour, 1e-6))
-    grids = data.of_kind("grid_connection")
-    found.append(Quantity("bought", tuple(f"{id_}.import_w" for id_ in grids), "@grid", 1e-6))
-    found.append(Quantity("sold", tuple(f"{id_}.export_w" for id_ in grids), "@price", 1e-6))
-    return [quantity for quantity in found if quantity.names]
+    """Return what came from own sources and the grid and what the electrolysers drew, MW."""
+    own: dict[str, list[str]] = {}
+    for id_, source in data.of_role(Source).items():
+        own.setdefault(source_label(data, id_), []).append(f"{id_}.{source.power}.power_w")
+    of = colours(data)
+    found = [Quantity(label, tuple(names), of[label.lower()], 1e-6) for label, names in own.items()]
+    for group in electrolysers(data):
+        names = tuple(f"{id_}.{port}.power_w" for id_, role in group.units.items() for port in role.drawn)
+        found.append(Quantity(group.technology, names, group.colour, 1e-6))
+    grids = data.of_role(Grid).items()
+    for label, columns, colour in (
+        ("bought", tuple(f"{id_}.{grid.import_column}" for id_, grid in grids), "@grid"),
+        ("sold", tuple(f"{id_}.{grid.export_column}" for id_, grid in grids), "@price"),
+    ):
+        found += [Quantity(label, columns, colour, 1e-6)] if columns else []
+    return found
+
+
+def _tanks(data: RunData) -> dict[str, Store]:
+    return {id_: role for id_, role in data.of_role(Store).items() if role.medium == "hydrogen"}
 
 
 def pressures(data: RunData) -> list[Quantity]:
     """Return the pressure of every tank, bar."""
     colours = ("@h2", "@pem", "@soec", "@heat", "@wind", "@o2", "@price")
     return [
-        Quantity(id_, (f"{id_}.pressure_pa",), colours[k % len(colours)], 1e-5)
-        for k, id_ in enumerate(data.of_kind("gas_tank"))
+        Quantity(id_, (f"{id_}.{role.pressure}",), colours[k % len(colours)], 1e-5)
+        for k, (id_, role) in enumerate(_tanks(data).items())
+        if role.pressure
     ]
 
 
 def levels(data: RunData) -> list[Quantity]:
     """Return the level of every tank, per cent."""
-    return [Quantity(id_, (f"{id_}.level",), "@h2", 100.0) for id_ in data.of_kind("gas_tank")]
+    return [Quantity(id_, (f"{id_}.{role.level}",), "@h2", 100.0) for id_, role in _tanks(data).items()]
+
+
+def _deliveries(data: RunData) -> list[Quantity]:
+    """Return the hydrogen that customers took, kg/h: into trailers together, any other customer by itself."""
+    takers = {id_: role for id_, role in data.of_role(Offtake).items() if role.flow}
+    trailers = tuple(f"{id_}.{role.flow}" for id_, role in takers.items() if role.deliveries)
+    found = [Quantity("into trailers", trailers, "@h2", 3600.0)]
+    others = [id_ for id_, role in takers.items() if not role.deliveries and not role.prices]
+    for k, id_ in enumerate(others):
+        colour = _OTHER_COLOURS[k % len(_OTHER_COLOURS)]
+        found.append(Quantity(f"to {id_}", (f"{id_}.{takers[id_].flow}",), colour, 3600.0))
+    return found
 
 
 def panels(data: RunData) -> list[Panel]:
@@ -107,14 +174,12 @@ def panels(data: RunData) -> list[Panel]:
     cost = price(data)
     if cost is not None:
         wanted.append(Panel("EUR/MWh", (cost,)))
-    flows = [q for kind, _, _ in ELECTROLYSERS if (q := made(data, kind)) is not None]
-    trucks = tuple(f"{id_}.flow_kg_per_s" for id_ in data.of_kind("truck_loading"))
-    flows.append(Quantity("into trailers", trucks, "@h2", 3600.0))
-    wanted.append(Panel("hydrogen, kg/h", tuple(flows)))
-    for kind, label, colour in ELECTROLYSERS:
-        units = data.of_kind(kind)
-        lines = [Quantity(id_, (f"{id_}.temperature_k",), colour, 1.0, -_KELVIN) for id_ in units[:SHOWN_UNITS]]
-        wanted.append(Panel(f"{label}, °C", tuple(lines)))
+    groups = electrolysers(data)
+    wanted.append(Panel("hydrogen, kg/h", (*(made_by(group) for group in groups), *_deliveries(data))))
+    for group in groups:
+        warm = [(id_, role.temperature) for id_, role in group.units.items() if role.temperature][:SHOWN_UNITS]
+        lines = tuple(Quantity(id_, (f"{id_}.{name}",), group.colour, 1.0, -_KELVIN) for id_, name in warm)
+        wanted.append(Panel(f"{group.technology}, °C", lines))
     wanted.append(Panel("tanks, bar", tuple(pressures(data)[:6])))
     found = [Panel(p.title, tuple(q for q in p.quantities if _present(data, q))) for p in wanted]
     found = [panel for panel in found if panel.quantities]
@@ -125,20 +190,17 @@ def panels(data: RunData) -> list[Panel]:
 
 def unit_columns(data: RunData) -> tuple[str, ...]:
     """Return the columns by which starts and operating points of single electrolysers are seen."""
-    fields = {
-        "pem_stack": (
-            "n_starts",
-            "mode",
-            "temperature_k",
-            "load_frac",
-            "cell_voltage_v",
-            "power.power_w",
-            _MADE["pem_stack"],
-            "current_density_a_per_m2",
-        ),
-        "soec_module": ("n_starts", "mode", "temperature_k", "power.power_w", _MADE["soec_module"]),
-    }
-    names = [f"{id_}.{field}" for kind, of_kind in fields.items() for id_ in data.of_kind(kind) for field in of_kind]
+    names = [
+        f"{id_}.{name}"
+        for group in electrolysers(data)
+        for id_, role in group.units.items()
+        for name in (
+            *(role.n_starts, role.mode, role.temperature, role.load, role.voltage),
+            *(f"{port}.power_w" for port in role.power),
+            *(role.made, role.current_density or role.current),
+        )
+        if name
+    ]
     return tuple(name for name in names if name in data)
 
 

@@ -7,18 +7,21 @@ import functools
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from h2plant.config.load import read_plant
 from h2plant.core.bus import STREAM_COLUMNS
 from h2plant.core.constants import HHV_H2_J_PER_KG, MOLAR_MASS_H2_KG_PER_MOL, MOLAR_MASS_H2O_KG_PER_MOL
+from h2plant.core.role import Role
 from h2plant.plant.graph import Plant
 from h2plant.results import Results
 from h2plant.results.folder import YEARS_TABLE, ResultsError
 from h2plant.results.shape import SCENARIO, problem_of
 from h2plant.simulation.program import FloatArray
+
+_RoleT = TypeVar("_RoleT", bound=Role)
 
 OUTSIDE = ""
 """The component at the far end of a port that leads out of the plant."""
@@ -167,9 +170,10 @@ class RunData:
             raise MissingData(f"this version cannot read the run's plant.yaml ({why})")
         return plant
 
-    def of_kind(self, *kinds: str) -> list[str]:
-        """Return the ids of the components of some kinds, in the order of the file."""
-        return [id_ for id_, component in self.plant.components.items() if component.kind.name in kinds]
+    def of_role(self, role: type[_RoleT]) -> dict[str, _RoleT]:
+        """Return the roles of the components of a class of role, by id, in the order of the file."""
+        components = self.plant.components.values()
+        return {c.id: c.kind.role for c in components if isinstance(c.kind.role, role)}
 
     def __contains__(self, name: str) -> bool:
         return name in self.results
@@ -189,7 +193,7 @@ class RunData:
         return self._columns[name]
 
     def total(self, names: Iterable[str]) -> FloatArray:
-        """Return the sum of columns; Absent if one is missing."""
+        """Return the sum of columns; MissingData if one is missing."""
         return np.asarray(sum((self.column(name) for name in names), np.zeros(self.time.size)))
 
     def _read(self, names: Sequence[str]) -> dict[str, FloatArray]:

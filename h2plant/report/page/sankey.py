@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from h2plant.core.role import Converter, Grid, Maker, Offtake, Process, Source, Store
 from h2plant.report.page.grouping import Group, parallel_groups
-from h2plant.report.page.run_data import OUTSIDE, Carried, FlowLink, MissingData, RunData
+from h2plant.report.page.quantities import source_label
+from h2plant.report.page.run_data import OUTSIDE, MissingData, Carried, FlowLink, RunData
 
 Flows = dict[tuple[str, str], float]
 """(from, to) -> amount."""
@@ -30,77 +32,63 @@ class Sankey:
         return list(dict.fromkeys(name for pair in self.flows for name in pair))
 
 
-_PLACES: dict[str, str] = {
-    **dict.fromkeys(("power_bus", "transformer", "rectifier"), "Power"),
-    "pem_stack": "PEM stacks",
-    "soec_module": "SOEC modules",
-    **dict.fromkeys(("steam_generator", "recuperator"), "Steam"),
-    **dict.fromkeys(("cooling_loop", "dry_cooler", "heat_exchanger", "circulation_pump", "thermal_manager"), "Cooling"),
-    **dict.fromkeys(("water_source", "water_purifier", "water_tank", "pump"), "Water supply"),
-    **dict.fromkeys(("truck_loading", "product_sink"), "Delivery"),
-    "wind_farm": "Wind farm",
-    "grid_connection": "Grid",
+_BORDERS = {
+    "sold": "Sold",
+    "bought": "Bought",
+    "vented": "Vented",
+    "drained": "Drained",
+    "surroundings": "Lost heat",
+    "source": "Own source",
+    "surplus": "Curtailed",
+    "nothing": "No source",
 }
-_HANDLING = "Gas processing"
-
-# name of a port that leads out of the plant -> what it is to a reader
-_OUTLETS = {
-    "heat_loss": "Lost heat",
-    "curtailed": "Curtailed",
-    "unserved": "No source",
-    "relief": "Vented",
-    "purge": "Purge gas",
-    "tail_gas": "Tail gas",
-    "vent": "Vented",
-    "overflow": "Overflow",
-    "brine": "Brine",
-    "drain": "Drained",
-    "delivered": "Sold",
-    "oxygen": "To the air",
-    "hydrogen": "Vented",
-    "generation": "Turbines",
-    "source": "Public grid",
-    "supply": "Raw water",
-    "gas": "To the air",
-    "outlet": "Leaves the plant",
-}
-_COOLING_PORTS = {"rejected"}
+"""What stands beyond an open port, where the port does not say more."""
 
 
-def _outside(link: FlowLink) -> str:
-    port = link.source_port if link.target == OUTSIDE else link.target_port
-    if port in _COOLING_PORTS or (link.medium == "heat" and port == "heat"):
-        return "Lost heat"
-    return _OUTLETS.get(port, port.replace("_", " ").capitalize())
+def _outside(data: RunData, link: FlowLink) -> str:
+    id_, name = (link.source, link.source_port) if link.target == OUTSIDE else (link.target, link.target_port)
+    port = data.plant.components[id_].kind.port(name)
+    return port.border_label or _BORDERS.get(port.border) or name.replace("_", " ").capitalize()
 
 
 def energy(data: RunData) -> Sankey:
     """Return the energy of the run, MWh: electricity, heat, and streams counted from liquid water at 25 C."""
     flows: Flows = defaultdict(float)
-    plant = data.plant
+    places = {id_: place(data, id_) for id_ in data.plant.components}
+    grids = data.of_role(Grid)
     for link in data.links:
         j = data.carried(link).energy_j
-        source = _place(data, link.source) if link.source else _outside(link)
-        target = _place(data, link.target) if link.target else _outside(link)
-        if {link.source, link.target} & set(data.of_kind("grid_connection")) and link.medium == "power":
+        source = places[link.source] if link.source else _outside(data, link)
+        target = places[link.target] if link.target else _outside(data, link)
+        if link.medium == "power" and not grids.keys().isdisjoint((link.source, link.target)):
             continue
         _add(flows, source, target, j / 3.6e9)
-    for id_ in data.of_kind("grid_connection"):
-        bus = "Power" if data.of_kind("power_bus") else "Consumers"
-        _add(flows, "Grid, bought", bus, float(data.column(f"{id_}.import_w") @ data.weights_s) / 3.6e9)
-        _add(flows, bus, "Grid, sold", float(data.column(f"{id_}.export_w") @ data.weights_s) / 3.6e9)
-        if f"{id_}.curtailed.power_w" in data:
-            curtailed = float(data.column(f"{id_}.curtailed.power_w") @ data.weights_s) / 3.6e9
-            _add(flows, bus, "Curtailed", curtailed)
-    if plant.components and not flows:
+    converters = data.of_role(Converter)
+    bus = places[next(iter(converters))] if converters else "Consumers"
+    for id_, grid in grids.items():
+        for ends, column in (
+            (("Grid, bought", bus), grid.import_column),
+            ((bus, "Grid, sold"), grid.export_column),
+            ((bus, _BORDERS["surplus"]), f"{grid.curtailed}.power_w"),
+        ):
+            if f"{id_}.{column}" in data:
+                _add(flows, *ends, float(data.column(f"{id_}.{column}") @ data.weights_s) / 3.6e9)
+    if data.plant.components and not flows:
         raise MissingData("no energy crossed any link")
     _net(flows)
-    _pass_through(flows, {"Delivery": Group("Delivery", (), "")}, SMALL * max(flows.values(), default=0.0))
+    customers = {places[id_] for id_ in data.of_role(Offtake)}
+    groups = {name: Group(name, (), "") for name in customers}
+    _pass_through(flows, groups, SMALL * max(flows.values(), default=0.0))
     return _drawn(flows)
 
 
-def _place(data: RunData, id_: str) -> str:
-    return _PLACES.get(data.plant.components[id_].kind.name, _HANDLING)
+def place(data: RunData, id_: str) -> str:
+    """Return the part of the plant to which a component belongs: own sources by their label, else by its role."""
+    role = data.plant.components[id_].kind.role
+    if isinstance(role, Source):
+        label = source_label(data, id_)
+        return label[:1].upper() + label[1:]
+    return role.place if role is not None else Process().place
 
 
 def material(
@@ -123,8 +111,8 @@ def material(
     flows: Flows = defaultdict(float)
     for link in data.links:
         if link.medium == "stream":
-            source = groups[link.source].name if link.source else _outside(link)
-            target = groups[link.target].name if link.target else _outside(link)
+            source = groups[link.source].name if link.source else _outside(data, link)
+            target = groups[link.target].name if link.target else _outside(data, link)
             _add(flows, source, target, amount(data.carried(link)) / 1000.0)
     for id_, kg in made.items():
         if id_ in groups:
@@ -195,15 +183,17 @@ def _ring(flows: Flows) -> list[tuple[str, str]] | None:
 
 
 def _pass_through(flows: Flows, groups: Mapping[str, Group], small: float) -> None:
-    """Leave out groups through which all but a small part flows from one place to one other, but for stores."""
-    kept = {"gas_tank", "pem_stack", "soec_module", "water_tank"}
+    """Leave out groups through which all but a small part flows from one place to one other.
+
+    Stores and electrolysers stay.
+    """
     while True:
         for name, group in groups.items():
             into = {pair: v for pair, v in flows.items() if pair[1] == name}
             out = {pair: v for pair, v in flows.items() if pair[0] == name}
             main_in = [pair for pair, v in into.items() if v > small]
             main_out = [pair for pair, v in out.items() if v > small]
-            if group.kind in kept or len(main_in) != 1 or len(main_out) != 1:
+            if isinstance(group.role, Store | Maker) or len(main_in) != 1 or len(main_out) != 1:
                 continue
             source, target = main_in[0][0], main_out[0][1]
             amount = flows[main_out[0]]
