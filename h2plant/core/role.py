@@ -468,7 +468,15 @@ class Control(Role):
 
 @dataclass(frozen=True)
 class Dispatch(Role):
-    """Decides the power of the electrolysers."""
+    """Decides the power of the electrolysers.
+
+    Parameters
+    ----------
+    is_planned
+        Whether it follows a plan that an optimiser makes ahead, from the series ``plan_...``.
+    """
+
+    is_planned: bool = False
 
 
 @dataclass(frozen=True)

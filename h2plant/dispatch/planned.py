@@ -62,6 +62,6 @@ KIND = Kind(
     step=step,
     begin=begin_units,
     group="dispatch",
-    role=Dispatch(),
+    role=Dispatch(is_planned=True),
     costs=(),
 )

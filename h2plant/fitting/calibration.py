@@ -14,6 +14,7 @@ import numpy as np
 from h2plant.config.scenario import Scenario, load_scenario, load_scenario_plant
 from h2plant.config.series_reader import read_series
 from h2plant.core.declare import Field, Kind
+from h2plant.core.role import Dispatch
 from h2plant.core.units import UnitError, match_parameter, split_name
 from h2plant.fitting.estimate import Candidate, Fit, estimate
 from h2plant.fitting.measured import Data, Measured, StatesAt, compared, driven, read_data, require_sampling
@@ -165,10 +166,11 @@ def calibrate(task: Task, on_run: Callable[[int], None] | None = None) -> Calibr
     series, findings = read_series(plant, scenario.start, scenario.n_seconds, None, scenario.timezone)
     raise_errors(_with_start(f) if f.id == "series-too-short" else f for f in findings)
     program = lower(plant, series, scenario.step_s, scenario.log_every_s)
-    if program.planning is not None or any(c.kind.name == "planned" for c in plant.components.values()):
+    roles = (component.kind.role for component in plant.components.values())
+    if program.planning is not None or any(isinstance(role, Dispatch) and role.is_planned for role in roles):
         what = "a plant that is planned ahead cannot be calibrated"
         remedy = "take another rule, or let the data drive the units through their 'setpoint'"
-        raise PlantError([Finding("planned", "", what, remedy, plant.file)])
+        raise PlantError([Finding("planned-ahead", "", what, remedy, plant.file)])
     measured = compared(data, used, program.columns, plant, task.noise)
     starts = _start_states(plant, measured, scenario, targets)
     runner = _Runner(program, [*targets, *starts], measured, data, task, on_run)

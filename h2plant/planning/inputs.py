@@ -1,19 +1,17 @@
-"""What a plan is made from, interval by interval: own power, market price, demand of the trailers."""
+"""What a plan is made from, interval by interval: own power, market price, demand of the customers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import SimpleNamespace
 
 import numpy as np
 
-from h2plant.components.truck_loading import day_share
 from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
-from h2plant.core.jit import python_function
-from h2plant.planning.layout import Layout, own_power_part
+from h2plant.core.role import Offtake
+from h2plant.planning.layout import Layout, of_role, own_power_part
 from h2plant.planning.matching import J_PER_MWH, Matching, matching_of, series_read
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant
@@ -22,8 +20,6 @@ from h2plant.simulation.lower import lower
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import FloatArray
 
-_HOURS_PER_WEEK = 168.0
-_SUNDAY_H = 144.0
 _CLOCK = "calendar_hour_of_week"
 
 
@@ -40,7 +36,7 @@ class Inputs:
     price_eur_per_mwh
         Market price.
     demand_kg_per_h
-        What trailers of the timetable take at most, kg/h (inf where hydrogen has another way out).
+        What customers with a timetable take at most, kg/h (inf where hydrogen has another way out).
     hour_of_week
         Local hour of the week at the start of each interval.
     contract_eur
@@ -128,16 +124,13 @@ def _price_name(plant: Plant, layout: Layout) -> str:
 
 
 def _demand(plant: Plant, layout: Layout, hours_of_week: FloatArray, interval_s: float) -> FloatArray:
-    """Return what trailers take at most in each interval, kg/h, by the timetables of their components."""
-    if not layout.trucks:
+    """Return what customers take at most in each interval, kg/h, by the timetables of their components."""
+    if not layout.customers:
         return np.full(hours_of_week.size, np.inf)
     total = np.zeros(hours_of_week.size)
-    length_h = interval_s / 3600.0
-    for id_ in layout.trucks:
-        c = SimpleNamespace(**plant.components[id_].values)
-        coming = c.n_trailers_per_day * c.trailer_kg / (c.day_end_h - c.day_start_h)
-        by_bays = 3600.0 * c.n_bays * c.day_flow_kg_per_s
-        for i, at in enumerate(hours_of_week.tolist()):
-            of_week = c.sunday_frac if at % _HOURS_PER_WEEK >= _SUNDAY_H else 1.0
-            total[i] += of_week * python_function(day_share)(c, at, length_h) * min(coming, by_bays)
+    offtakes = of_role(plant, Offtake)
+    for id_ in layout.customers:
+        largest, values = offtakes[id_].largest_flow, plant.components[id_].values
+        assert largest is not None
+        total += [3600.0 * largest(values, at, interval_s / 3600.0) for at in hours_of_week.tolist()]
     return total

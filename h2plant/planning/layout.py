@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from h2plant.components import KIND_BY_NAME, KINDS
-from h2plant.core.declare import Kind
+from h2plant.core.role import Control, Dispatch, Grid, Maker, Offtake, Role
 from h2plant.dispatch.declaration import PORTS
 from h2plant.plant.finding import Finding, PlantError, listing
 from h2plant.plant.graph import Component, Plant
 from h2plant.plant.series_spec import PLAN_SERIES
 
-LINES = {"soec": "soec_module", "pem": "pem_stack"}
-"""Lines that a dispatch serves, with the kind of their units."""
+_RoleT = TypeVar("_RoleT", bound=Role)
+_SETPOINT = "_setpoint"
+LINES = tuple(port.name.removesuffix(_SETPOINT) for port in PORTS if port.name.endswith(_SETPOINT))
+"""Names of the lines that a dispatch serves."""
 
-_SHARED_PORTS = frozenset(port.name for port in PORTS)
-PLANNED = "planned"
+PLAN_OF_LINE = {**{line: f"plan_{line}_power_w" for line in LINES}, "": "plan_purchase_w"}
+"""Series of the plan: the power of each line, and under '' what may be bought."""
+
+PLANNED = next(kind.name for kind in KINDS if isinstance(kind.role, Dispatch) and kind.role.is_planned)
+"""The kind of dispatch that follows a plan."""
 
 
 @dataclass(frozen=True)
@@ -29,27 +35,27 @@ class Layout:
         The rule and the grid connection.
     storage
         Component whose level the dispatch reads; '' if none.
-    trucks
-        Components that load trailers.
+    customers
+        Components that take hydrogen by a timetable.
     lines
-        Names of the lines that the dispatch serves, of ``LINES``.
+        Names of the lines that the dispatch serves, of ``LINES``, with the ids of the electrolysers of each.
     """
 
     dispatch: str
     grid: str
     storage: str
-    trucks: tuple[str, ...]
-    lines: tuple[str, ...]
+    customers: tuple[str, ...]
+    lines: Mapping[str, tuple[str, ...]]
 
 
-def is_dispatch(kind: Kind) -> bool:
-    """Tell whether a kind has the ports that all rules share."""
-    return {port.name for port in kind.ports} >= _SHARED_PORTS
+def of_role(plant: Plant, role: type[_RoleT]) -> dict[str, _RoleT]:
+    """Return the roles of the components of a class of role, by id, in the order of the file."""
+    return {c.id: c.kind.role for c in plant.components.values() if isinstance(c.kind.role, role)}
 
 
 def rule_kinds() -> tuple[str, ...]:
     """Return the names of all kinds of dispatch."""
-    return tuple(kind.name for kind in KINDS if is_dispatch(kind))
+    return tuple(kind.name for kind in KINDS if isinstance(kind.role, Dispatch))
 
 
 def dispatch_of(plant: Plant) -> str:
@@ -60,7 +66,7 @@ def dispatch_of(plant: Plant) -> str:
     PlantError
         If there is none, or more than one.
     """
-    found = [c.id for c in plant.components.values() if is_dispatch(c.kind)]
+    found = list(of_role(plant, Dispatch))
     if len(found) != 1:
         what = "no component is a dispatch" if not found else f"{listing(found)} are all a dispatch"
         remedy = f"give the plant one component of a kind such as {listing(list(rule_kinds()), 'or')}"
@@ -80,16 +86,16 @@ def layout_of(plant: Plant) -> Layout:
     findings: list[Finding] = []
     where = f"components.{dispatch}"
     line = plant.components[dispatch].line
-    grids = [c.id for c in plant.components.values() if c.kind.name == "grid_connection"]
+    grids = list(of_role(plant, Grid))
     if len(grids) != 1:
         what = f"a plan is made for one grid connection, and there are {len(grids)}"
         findings.append(Finding("no-single-grid", where, what, "leave one 'grid_connection'", plant.file, line))
     values = plant.components[dispatch].values
-    lines = tuple(
-        name
+    lines = {
+        name: _units(plant, dispatch, f"{name}{_SETPOINT}")
         for name in LINES
-        if plant.links_at(dispatch, f"{name}_setpoint") and values.get(f"{name}_power_w", 1.0) > 0.0
-    )
+        if plant.links_at(dispatch, f"{name}{_SETPOINT}") and values.get(f"{name}_power_w", 1.0) > 0.0
+    }
     if not lines:
         what = "it serves no line: neither 'soec_setpoint' nor 'pem_setpoint' is linked, or their powers are 0"
         remedy = f"link '{dispatch}.pem_setpoint -> ...' and give 'pem_power_mw'"
@@ -101,9 +107,26 @@ def layout_of(plant: Plant) -> Layout:
         dispatch=dispatch,
         grid=grids[0],
         storage=level[0].source.component if level else "",
-        trucks=tuple(c.id for c in plant.components.values() if c.kind.name == "truck_loading"),
+        customers=tuple(id_ for id_, customer in of_role(plant, Offtake).items() if customer.largest_flow is not None),
         lines=lines,
     )
+
+
+def _units(plant: Plant, dispatch: str, port: str) -> tuple[str, ...]:
+    """Return the electrolysers that get their power from a port of the dispatch, directly or over controllers."""
+    found: dict[str, None] = {}
+    ahead = [link.target.component for link in plant.links_at(dispatch, port)]
+    passed: set[str] = set()
+    while ahead:
+        id_ = ahead.pop(0)
+        kind = plant.components[id_].kind
+        if isinstance(kind.role, Maker):
+            found[id_] = None
+        elif isinstance(kind.role, Control) and id_ not in passed:
+            passed.add(id_)
+            signals = [p.name for p in kind.ports if p.medium == "signal" and p.direction == "out"]
+            ahead += [link.target.component for name in signals for link in plant.links_at(id_, name)]
+    return tuple(found)
 
 
 def with_dispatch(plant: Plant, kind_name: str, changes: Mapping[str, float] | None = None) -> Plant:
@@ -126,20 +149,15 @@ def hydrogen_values(plant: Plant) -> tuple[float, float]:
     As the plant's dispatch says; where it says nothing, the price at which it is delivered.
     """
     said = plant.components[dispatch_of(plant)].values
-    prices = [
-        c.values[key]
-        for c in plant.components.values()
-        for kind, key in (("truck_loading", "price_eur_per_kg"), ("product_sink", "h2_price_eur_per_kg"))
-        if c.kind.name == kind
-    ]
-    price = max(prices, default=0.0)
+    customers = of_role(plant, Offtake).items()
+    price = max((plant.components[id_].values[role.price] for id_, role in customers if role.price), default=0.0)
     own = said.get("hydrogen_value_eur_per_kg") or price
     return own, said.get("grid_hydrogen_value_eur_per_kg", own)
 
 
 def is_planned_here(plant: Plant) -> bool:
-    """Tell whether a plant's dispatch is ``planned`` and its plan is left to the planner."""
-    found = [c.id for c in plant.components.values() if c.kind.name == PLANNED]
+    """Tell whether a plant's dispatch follows a plan that is left to the planner."""
+    found = [id_ for id_, role in of_role(plant, Dispatch).items() if role.is_planned]
     reads = {link.source.port for link in plant.default_links() if link.target.component in found}
     return bool(found) and bool(reads & set(PLAN_SERIES))
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
+from h2plant.core.role import OriginMonitor
 from h2plant.dispatch.declaration import RFNBO_CHOICES
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Link, Plant
@@ -31,6 +32,8 @@ class Matching:
     ----------
     monitor
         Id of the ``origin_monitor``.
+    balance
+        States of what the month under way has generated and used, J.
     by
         ``monthly`` or ``hourly``.
     is_exempt
@@ -42,6 +45,7 @@ class Matching:
     """
 
     monitor: str
+    balance: tuple[str, str]
     by: str
     is_exempt: BoolArray
     period: IntArray
@@ -72,8 +76,8 @@ class Matching:
         """Return what the month of an interval has generated and not used so far, MWh; plans begin on the hour."""
         if self.by == "hourly" or program.value(f"{self.monitor}.month") != period % 12 + 1:
             return 0.0
-        left = program.value(f"{self.monitor}.month_renewable_j") - program.value(f"{self.monitor}.month_used_j")
-        return max(left, 0.0) / J_PER_MWH
+        renewable, used = (program.value(f"{self.monitor}.{name}") for name in self.balance)
+        return max(renewable - used, 0.0) / J_PER_MWH
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,8 @@ def matching_of(
         return None
     given = plant.links_at(dispatch, f"{by}_allowance")
     monitor = given[0].source.component if given and not given[0].is_series else ""
-    if monitor not in plant.components or plant.components[monitor].kind.name != "origin_monitor":
+    role = plant.components[monitor].kind.role if monitor in plant.components else None
+    if not isinstance(role, OriginMonitor):
         what = f"with 'rfnbo: {by}' a plan needs the balance of an 'origin_monitor', and none is linked"
         remedy = f"link 'origin.{by}_allowance -> {dispatch}.{by}_allowance', or choose 'rfnbo: off'"
         line = plant.components[dispatch].line
@@ -148,7 +153,9 @@ def matching_of(
     else:
         period = np.array([int(t.timestamp()) // 3600 for t in at], dtype=np.int64)
     renewable_mw = np.broadcast_to(renewable / 1e6, price.shape)
-    return Matching(monitor, by, np.asarray(is_exempt, dtype=np.bool_), period, renewable_mw)
+    return Matching(
+        monitor, dict(role.under_way)["month"], by, np.asarray(is_exempt, dtype=np.bool_), period, renewable_mw
+    )
 
 
 def series_read(plant: Plant, dispatch: str) -> set[str]:

@@ -13,10 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from h2plant.components import KINDS
 from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
 from h2plant.core.cache_folder import cache_folder, keep, read_kept
-from h2plant.planning.layout import LINES, Layout, with_dispatch
+from h2plant.core.role import Grid, Maker, Offtake, Role, Source, Store
+from h2plant.planning.layout import PLAN_OF_LINE, PLANNED, Layout, of_role, with_dispatch
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant, plant_digest
 from h2plant.plant.series_spec import CALENDAR_SERIES, PLAN_SERIES
@@ -37,7 +39,6 @@ _SETTLE_H, _DAY_H = 6, 24
 _STEP_S = 60.0
 _ANY_W = 1.0e12
 _MANY = 50.0
-_PRESSURES = ("min_pressure_pa", "max_pressure_pa")
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def reduce_plant(plant: Plant, layout: Layout, series: Mapping[str, Series]) -> 
 
     The plant's own compiled model runs a day at each of some loads of each line, at the mean of every series.
     """
-    measured = _without_limits(with_dispatch(plant, "planned"), layout)
+    measured = _without_limits(with_dispatch(plant, PLANNED), layout)
     means = {name: _mean(s) for name, s in series.items() if name not in CALENDAR_SERIES and name not in PLAN_SERIES}
     digest = plant_digest(measured.components, measured.links, {}, measured.economics, measured.timezone)
     key = hashlib.sha256(json.dumps([digest, sorted(means.items()), _sources()]).encode()).hexdigest()
@@ -172,7 +173,9 @@ def _without_limits(plant: Plant, layout: Layout) -> Plant:
     components = dict(plant.components)
     for id_ in (layout.dispatch, layout.grid):
         component = components[id_]
-        free = {"import_limit_w": _ANY_W, "rfnbo": 0.0, "reserve_level_frac": 0.0}
+        role = component.kind.role
+        limit = role.import_limit if isinstance(role, Grid) else "import_limit_w"
+        free = {limit: _ANY_W, "rfnbo": 0.0, "reserve_level_frac": 0.0}
         changed = {name: value for name, value in free.items() if name in component.values}
         components[id_] = replace(component, values={**component.values, **changed})
     return replace(plant, components=components)
@@ -181,11 +184,12 @@ def _without_limits(plant: Plant, layout: Layout) -> Plant:
 def _with_large_storage(plant: Plant, layout: Layout) -> Plant:
     """Return a plant whose storage, half full, does not fill up while it is measured."""
     tank = plant.components.get(layout.storage)
-    if tank is None or not {"n_vessels", "initial_pressure_pa", *_PRESSURES} <= set(tank.values):
+    role = tank.kind.role if tank is not None else None
+    if tank is None or not isinstance(role, Store) or not role.initial or "n_vessels" not in tank.values:
         return plant
     values = tank.values
-    middle = 0.5 * sum(values[name] for name in _PRESSURES)
-    large = replace(tank, values={**values, "n_vessels": _MANY * values["n_vessels"], "initial_pressure_pa": middle})
+    middle = 0.5 * (values[role.lowest] + values[role.highest])
+    large = replace(tank, values={**values, "n_vessels": _MANY * values["n_vessels"], role.initial: middle})
     return replace(plant, components={**plant.components, tank.id: large})
 
 
@@ -228,7 +232,7 @@ class _Bench:
         program, engine = self.program, self.engine
         a = program.arrays
         restore(program, self._start)
-        for name, series in (("soec", "plan_soec_power_w"), ("pem", "plan_pem_power_w"), ("", "plan_purchase_w")):
+        for name, series in PLAN_OF_LINE.items():
             first, n = a.series_first[self._first[series]], a.series_count[self._first[series]]
             a.series_values[first : first + n] = powers_w.get(name, 0.0) if name else _ANY_W
         per_hour = round(3600.0 / _STEP_S)
@@ -270,8 +274,21 @@ def net_hydrogen_kg(totals: Totals) -> float:
 def other_cost_eur(totals: Totals) -> float:
     """Return what a run costs besides power and its contract, less its income besides hydrogen and power, EUR."""
     net = float(totals.ledger.boundary_out[MONEY] - totals.ledger.boundary_in[MONEY])
-    power = totals.sum_port("grid_connection", "cost") - totals.sum_port("grid_connection", "revenue")
-    return net + totals.hydrogen_revenue_eur() - power - totals.sum_port("wind_farm", "cost")
+    return net + totals.hydrogen_revenue_eur() - grid_cost_eur(totals) - role_sum(totals, Source, "cost")
+
+
+def grid_cost_eur(totals: Totals) -> float:
+    """Return what was paid for imports less what exports earned, EUR."""
+    return role_sum(totals, Grid, "cost") - role_sum(totals, Grid, "revenue")
+
+
+def role_sum(totals: Totals, role: type[Role], attribute: str) -> float:
+    """Return the sum over a run of the ports that an attribute of a role names, of all components of that role."""
+    total = 0.0
+    for i, k in enumerate(totals.program.component_kinds):
+        port = getattr(KINDS[k].role, attribute, "") if isinstance(KINDS[k].role, role) else ""
+        total += totals.port(i, port) if port else 0.0
+    return total
 
 
 def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: Mapping[str, float]) -> dict[str, Any]:
@@ -281,8 +298,8 @@ def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: 
     base = bench.run({})
     found: dict[str, Any] = {"base_mw": base.used_mw, "lines": {}, "other_value_eur_per_kg": 0.0}
     found["stored"] = _held_kg(plant, layout.storage, bench.series)
-    tanks = [c.id for c in plant.components.values() if c.kind.name == "gas_tank" and c.id != layout.storage]
-    found["others_full_kg"] = {id_: _held_kg(plant, id_, bench.series)["full_kg"] for id_ in tanks}
+    tanks = [id_ for id_, role in of_role(plant, Store).items() if role.medium == "hydrogen" and id_ != layout.storage]
+    found["others_full_kg"] = {id_: full["full_kg"] for id_ in tanks if (full := _held_kg(plant, id_, bench.series))}
     for name in layout.lines:
         low, high = values[f"{name}_minimum_w"], values[f"{name}_power_w"]
         powers = sorted({low + share * (high - low) for share in LOADS} - {0.0})
@@ -297,15 +314,18 @@ def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: 
             raise PlantError([Finding("no-hydrogen", where, what, "run it with 'constant_load' and look why")])
         ratio, fixed = np.polyfit(np.array(powers) / 1e6, draws, 1) if len(powers) > 1 else (draws[0] * 1e6 / high, 0.0)
         run_economics = appraise_run(plant, bench.program, held.ledger, held.hours)
-        start = run_economics.starts.get(name) or run_economics.starts.get(f"{name}_hot")
-        units = [c for c in plant.components.values() if c.kind.name == LINES[name]]
+        makers = of_role(plant, Maker)
+        units = {id_: makers[id_] for id_ in layout.lines[name]}
+        ramps = (_ramp_w_per_s(plant, id_, role) for id_, role in units.items())
+        known = run_economics.starts
+        starts = [known[role.usual_start] for role in units.values() if role.usual_start in known]
         found["lines"][name] = {
             "powers_mw": [p / 1e6 for p in powers],
             "flows_kg_per_h": flows,
             "draw_ratio": float(ratio),
             "draw_fixed_mw": float(fixed),
-            "start_cost_eur": len(units) * start.total_eur if start is not None else 0.0,
-            "ramp_mw_per_h": sum(c.values["ramp_w_per_s"] for c in units) * 3600.0 / 1e6,
+            "start_cost_eur": float(sum(start.total_eur for start in starts)),
+            "ramp_mw_per_h": sum(ramps, start=0.0 if units else float("inf")) * 3600.0 / 1e6,
         }
         found["other_value_eur_per_kg"] = -held.other_eur_per_h / held.hydrogen_kg_per_h
     return found
@@ -313,19 +333,24 @@ def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: 
 
 def _held_kg(plant: Plant, id_: str, series: Mapping[str, Series]) -> dict[str, float]:
     """Return the hydrogen in a tank at its lowest, highest and initial pressure; nothing if it has none."""
-    keys = {"heel_kg": "min_pressure_pa", "full_kg": "max_pressure_pa", "initial_kg": "initial_pressure_pa"}
     tank = plant.components.get(id_)
-    if tank is None or not set(keys.values()) <= set(tank.values):
+    role = tank.kind.role if tank is not None else None
+    if tank is None or not isinstance(role, Store) or not (role.lowest and role.highest and role.initial):
         return {}
     found = {}
-    for name, pressure in keys.items():
-        filled = replace(tank, values={**tank.values, "initial_pressure_pa": tank.values[pressure]})
+    for name, pressure in (("heel_kg", role.lowest), ("full_kg", role.highest), ("initial_kg", role.initial)):
+        filled = replace(tank, values={**tank.values, role.initial: tank.values[pressure]})
         engine = SimulationEngineOptimized(
             lower(replace(plant, components={tank.id: filled}, links=()), series, _STEP_S)
         )
         engine.begin()
         found[name] = float(engine.content()[0, H2])
     return found
+
+
+def _ramp_w_per_s(plant: Plant, id_: str, role: Maker) -> float:
+    """Return the ramp of an electrolyser; inf if its kind has none."""
+    return plant.components[id_].values[role.ramp] if role.ramp else float("inf")
 
 
 def _ramp_mw_per_h(values: Mapping[str, float], line: str) -> float:
@@ -338,7 +363,9 @@ def _assemble(plant: Plant, layout: Layout, found: dict[str, Any]) -> ReducedPla
     values = plant.components[layout.dispatch].values
     grid = plant.components[layout.grid].values
     stored = found["stored"]
-    bands = [plant.components[id_].values["call_band_frac"] for id_ in layout.trucks]
+    customers = of_role(plant, Offtake)
+    bands = [plant.components[id_].values.get(customers[id_].call_band, 0.0) for id_ in layout.customers]
+    connection = of_role(plant, Grid)[layout.grid]
     lines = tuple(
         Line(
             name=name,
@@ -366,10 +393,10 @@ def _assemble(plant: Plant, layout: Layout, found: dict[str, Any]) -> ReducedPla
         others_full_kg=found["others_full_kg"],
         call_band_frac=min(bands, default=0.0),
         other_value_eur_per_kg=found["other_value_eur_per_kg"],
-        import_limit_mw=min(grid["import_limit_w"], values["import_limit_w"]) / 1e6,
-        export_limit_mw=grid["export_limit_w"] / 1e6,
+        import_limit_mw=min(grid[connection.import_limit], values["import_limit_w"]) / 1e6,
+        export_limit_mw=grid[connection.export_limit] / 1e6,
         import_ratio=grid["import_market_ratio"],
-        import_fee_eur_per_mwh=grid["import_fee_eur_per_j"] * J_PER_MWH,
+        import_fee_eur_per_mwh=grid[connection.fee] * J_PER_MWH,
         export_ratio=grid["export_market_ratio"],
         export_fee_eur_per_mwh=grid["export_premium_eur_per_j"] * J_PER_MWH,
         export_floor_eur_per_mwh=grid["export_price_floor_eur_per_j"] * J_PER_MWH,

@@ -13,7 +13,7 @@ import numpy as np
 
 from h2plant.config.series import Series
 from h2plant.planning.inputs import Inputs, read_inputs
-from h2plant.planning.layout import Layout, is_planned_here, layout_of
+from h2plant.planning.layout import PLAN_OF_LINE, Layout, is_planned_here, layout_of
 from h2plant.planning.optimum import Optimum, Start, Values, Window, binding_constraint, optimise, require_highs
 from h2plant.planning.reduced import ReducedPlant, reduce_plant
 from h2plant.plant.finding import Finding, PlantError
@@ -74,7 +74,7 @@ class Planner:
         names = list(series)
         self._plan_series = {
             line: a.series_values[a.series_first[k] :][: a.series_count[k]]
-            for line, name in (("soec", "plan_soec_power_w"), ("pem", "plan_pem_power_w"), ("", "plan_purchase_w"))
+            for line, name in PLAN_OF_LINE.items()
             if name in names
             for k in (names.index(name),)
         }
@@ -244,7 +244,7 @@ class Planner:
 
     def _check_demand(self) -> None:
         """Refuse a firm demand that the reduced plant cannot meet, before anything runs."""
-        if not np.isfinite(self.inputs.demand_kg_per_h).all() or not self.layout.trucks:
+        if not np.isfinite(self.inputs.demand_kg_per_h).all() or not self.layout.customers:
             what = "'firm_demand_frac' needs a timetable of trailers, and there is none"
             self._refuse("no-demand", what, "add a 'truck_loading', or leave 'firm_demand_frac' at 0")
         per_day = round(86400.0 / self.interval_s)

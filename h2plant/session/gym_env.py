@@ -17,11 +17,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from h2plant.components import KINDS
 from h2plant.config.scenario import load_scenario
 from h2plant.config.series_reader import load_series
+from h2plant.core.role import Grid, Source
 from h2plant.planning.inputs import Inputs, read_inputs
-from h2plant.planning.layout import PLANNED, hydrogen_values, layout_of, with_dispatch
-from h2plant.planning.reduced import net_hydrogen_kg, other_cost_eur
+from h2plant.planning.layout import PLAN_OF_LINE, PLANNED, hydrogen_values, layout_of, with_dispatch
+from h2plant.planning.reduced import grid_cost_eur, net_hydrogen_kg, other_cost_eur, role_sum
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.results.ledger import Bookkeeper
 from h2plant.results.totals import Totals
@@ -127,6 +129,8 @@ class PlantEnv(_Env):
         self.plant = plant
         self.powers_w = [plant.components[self.layout.dispatch].values[f"{n}_power_w"] for n in self.layout.lines]
         self.program = lower(plant, series, self.scenario.step_s, control_s)
+        roles = [KINDS[k].role for k in self.program.component_kinds]
+        self._imported = [(i, role.imported) for i, role in enumerate(roles) if isinstance(role, Grid)]
         self.inputs: Inputs = read_inputs(
             plant, self.layout, series, self.scenario.start, self.scenario.hours, float(control_s)
         )
@@ -155,9 +159,8 @@ class PlantEnv(_Env):
         values = self.program.arrays.series_values
         powers = dict(zip(self.layout.lines, self.powers_w, strict=True))
         requested = dict(zip(self.layout.lines, shares, strict=True))
-        for line in ("soec", "pem"):
-            values[self._series[f"plan_{line}_power_w"]] = powers.get(line, 0.0) * requested.get(line, 0.0)
-        values[self._series["plan_purchase_w"]] = 1.0e12
+        for line, name in PLAN_OF_LINE.items():
+            values[self._series[name]] = powers.get(line, 0.0) * requested.get(line, 0.0) if line else 1.0e12
 
     def _level(self) -> float:
         slot = self.program.slot_index[f"{self.layout.dispatch}.storage_level"]
@@ -180,10 +183,10 @@ class PlantEnv(_Env):
         totals = Totals(self.program, self._keeper.close(self.engine.content()))
         return {
             "hydrogen_kg": net_hydrogen_kg(totals),
-            "power_eur": totals.sum_port("grid_connection", "cost") - totals.sum_port("grid_connection", "revenue"),
-            "contract_eur": totals.sum_port("wind_farm", "cost"),
+            "power_eur": grid_cost_eur(totals),
+            "contract_eur": role_sum(totals, Source, "cost"),
             "other_eur": other_cost_eur(totals),
-            "imported_j": totals.sum_field(totals.of_kind("grid_connection"), "imported_j"),
+            "imported_j": sum(totals.field(i, name) for i, name in self._imported),
             "used_j": totals.used_j(),
             "unsourced_j": sum(energy for _, energy, _ in totals.unsourced()),
         }

@@ -108,7 +108,7 @@ class Life:
             if not read:
                 raise MissingData("no year can be read")
             groups = electrolysers(RunData(read[0]))
-            return [Technology(g.technology.lower(), g.technology, g.name, g.colour) for g in groups]
+            return [Technology(g.key, g.technology, g.name, g.colour) for g in groups]
         except MissingData:
             keys = dict.fromkeys(wear["sort"] for wear in self.years[0].get("wear", {}).values())
             return [Technology(key, key.upper(), f"{key.upper()} units", "@other") for key in keys]

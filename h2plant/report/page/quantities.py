@@ -39,8 +39,12 @@ _OTHER_COLOURS = ("@heat", "@o2", "@water", "@h2")
 
 
 class Electrolysers(NamedTuple):
-    """All units of a technology, by id, with their roles and their colour."""
+    """All units of a technology, by id, with their roles and their colour.
 
+    ``key`` is the technology as it stands in the names of figures.
+    """
+
+    key: str
     technology: str
     units: Mapping[str, Maker]
     colour: str
@@ -69,12 +73,12 @@ def electrolysers(data: RunData) -> list[Electrolysers]:
     """Return the plant's electrolysers by technology; those with a colour of their own first."""
     found: dict[str, dict[str, Maker]] = {}
     for id_, role in data.of_role(Maker).items():
-        found.setdefault(role.technology, {})[id_] = role
-    order = [*_COLOURS, *(technology.lower() for technology in found)]
+        found.setdefault(role.key, {})[id_] = role
     of = colours(data)
+    order = [*of, *found]
     return [
-        Electrolysers(technology, found[technology], of[technology.lower()])
-        for technology in sorted(found, key=lambda technology: order.index(technology.lower()))
+        Electrolysers(key, next(iter(found[key].values())).technology, found[key], of[key])
+        for key in sorted(found, key=order.index)
     ]
 
 

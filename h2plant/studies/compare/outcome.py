@@ -8,16 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from h2plant.components import KINDS
 from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
+from h2plant.core.role import Grid, Maker, Source
 from h2plant.core.status import TRIP
-from h2plant.planning.reduced import net_hydrogen_kg, other_cost_eur
+from h2plant.planning.reduced import grid_cost_eur, net_hydrogen_kg, other_cost_eur, role_sum
 from h2plant.planning.rolling import Planner, plan_ahead
 from h2plant.plant.graph import Plant
-from h2plant.results.ledger import EMPTY_LEDGER, Bookkeeper
+from h2plant.results.ledger import Bookkeeper
 from h2plant.results.run_economics import RunEconomics, appraise_run
 from h2plant.results.summary import summarise
-from h2plant.results.totals import ELECTROLYSERS, Totals
+from h2plant.results.totals import Totals
 from h2plant.results.validity import faults, in_words
 from h2plant.session.execution import make_engine
 from h2plant.simulation.engine import Engine, Event
@@ -68,14 +70,15 @@ class Outcome:
         """
         totals = self.totals
         worth = own_eur_per_kg + (grid_eur_per_kg - own_eur_per_kg) * self.grid_hydrogen_frac
-        power = totals.sum_port("grid_connection", "cost") - totals.sum_port("grid_connection", "revenue")
-        contract = totals.sum_port("wind_farm", "cost")
+        makers = (KINDS[k].role for k in dict.fromkeys(totals.program.component_kinds))
+        keys = {role.usual_start: role.key for role in makers if isinstance(role, Maker)}
         ageing = sum(
-            cost.ageing_eur * float(self.figures.get(f"starts_{name.removesuffix('_hot')}") or 0.0)
+            cost.ageing_eur * float(self.figures.get(f"starts_{keys[name]}") or 0.0)
             for name, cost in self.run_economics.starts.items()
-            if not name.endswith("_cold")
+            if name in keys
         )
-        return net_hydrogen_kg(totals) * worth - power - contract - other_cost_eur(totals) - ageing
+        power = grid_cost_eur(totals) + role_sum(totals, Source, "cost")
+        return net_hydrogen_kg(totals) * worth - power - other_cost_eur(totals) - ageing
 
 
 def outcome_of(
@@ -128,14 +131,14 @@ class _Watch:
     """Keeps what is needed of the log: hydrogen made, power bought and used, trips."""
 
     def __init__(self, program: Program) -> None:
-        totals = Totals(program, EMPTY_LEDGER)
-        ids = program.component_ids
         column = {c.name: i for i, c in enumerate(program.columns)}
-        self._made = [column[f"{ids[i]}.hydrogen.h2_kg_per_s"] for i in totals.of_kind(*ELECTROLYSERS)]
-        self._bought = [column[f"{ids[i]}.import_w"] for i in totals.of_kind("grid_connection")]
-        self._sold = [column[f"{ids[i]}.export_w"] for i in totals.of_kind("grid_connection")]
-        self._lost = [column[f"{ids[i]}.curtailed.power_w"] for i in totals.of_kind("grid_connection")]
-        self._own = [column[f"{ids[i]}.power_w"] for i in totals.of_kind("wind_farm")]
+        roles = [(id_, KINDS[k].role) for id_, k in zip(program.component_ids, program.component_kinds, strict=True)]
+        self._made = [column[f"{id_}.hydrogen.h2_kg_per_s"] for id_, role in roles if isinstance(role, Maker)]
+        grids = [(id_, role) for id_, role in roles if isinstance(role, Grid)]
+        self._bought = [column[f"{id_}.{grid.import_column}"] for id_, grid in grids]
+        self._sold = [column[f"{id_}.{grid.export_column}"] for id_, grid in grids]
+        self._lost = [column[f"{id_}.{grid.curtailed}.power_w"] for id_, grid in grids]
+        self._own = [column[f"{id_}.{role.power_column}"] for id_, role in roles if isinstance(role, Source)]
         self._made_kg = self._grid_kg = 0.0
         self.trips = 0
 

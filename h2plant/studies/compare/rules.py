@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from h2plant.components import KIND_BY_NAME
 from h2plant.config.scenario import Scenario
 from h2plant.config.series_reader import load_series
 from h2plant.planning.layout import PLANNED, dispatch_of, hydrogen_values, layout_of, rule_kinds, with_dispatch
@@ -123,7 +124,7 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
     rows = [_row(PLANNED, outcome, own, grid, most)]
     mine = plant.components[dispatch_of(plant)].kind
     for name in rule_kinds():
-        if name == PLANNED or (name == "user_rule" and mine.name != name):
+        if name == PLANNED or (KIND_BY_NAME[name].function_key and mine.name != name):
             continue
         if on_rule is not None:
             on_rule(name)
