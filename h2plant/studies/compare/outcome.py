@@ -133,7 +133,7 @@ class _Watch:
     def __init__(self, program: Program) -> None:
         column = {c.name: i for i, c in enumerate(program.columns)}
         roles = [(id_, KINDS[k].role) for id_, k in zip(program.component_ids, program.component_kinds, strict=True)]
-        self._made = [column[f"{id_}.hydrogen.h2_kg_per_s"] for id_, role in roles if isinstance(role, Maker)]
+        self._made = [column[f"{id_}.{role.made}"] for id_, role in roles if isinstance(role, Maker)]
         grids = [(id_, role) for id_, role in roles if isinstance(role, Grid)]
         self._bought = [column[f"{id_}.{grid.import_column}"] for id_, grid in grids]
         self._sold = [column[f"{id_}.{grid.export_column}"] for id_, grid in grids]
