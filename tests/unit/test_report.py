@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from h2plant.cli.report import make_report
 from h2plant.components import KIND_BY_NAME
 from h2plant.core.stack_curve import new_stack
 from h2plant.report.export import cf_unit
-from h2plant.report.page import charts, sankey
+from h2plant.report.page import charts, quantities, sankey
 from h2plant.report.page.compare import compare_runs
 from h2plant.report.page.grouping import chains, parallel_groups
 from h2plant.report.page.layout import layered
@@ -413,3 +414,32 @@ def test_the_command_compares_folders_of_results(day, three_days, tmp_path) -> N
     assert page.stat().st_size > 100_000
     answer = command("compare", day, tmp_path / "nowhere", "--out", page)
     assert answer.exit_code == 2 and "nowhere" in answer.stderr
+
+
+def test_a_kind_of_another_name_is_drawn_as_what_it_says_it_is(day, tmp_path, monkeypatch):
+    """A stack, a tank and a customer of other kinds: their roles alone say where and how they stand on the page."""
+    roles = {
+        "stack": {"technology": "ALK", "unit": "alkaline stack", "units": "Alkaline stacks", "curve": None},
+        "tank": {},
+        "trailers": {"deliveries": "", "unserved": (), "largest_flow": None, "call_band": ""},
+    }
+    plant = RunData(Results(day)).plant
+    components = dict(plant.components)
+    for id_, changes in roles.items():
+        kind = components[id_].kind
+        other = replace(kind, name=f"other_{kind.name}", role=replace(kind.role, **changes))
+        components[id_] = replace(components[id_], kind=other)
+    monkeypatch.setattr(RunData, "plant", replace(plant, components=components))
+    data = RunData(Results(day))
+    panels = {panel.title: [(q.label, *q.names) for q in panel.quantities] for panel in quantities.panels(data)}
+    assert panels["power, MW"][0] == ("ALK", "stack.power.power_w")
+    assert panels["hydrogen, kg/h"] == [
+        ("ALK hydrogen", "stack.hydrogen.h2_kg_per_s"),
+        ("to trailers", "trailers.flow_kg_per_s"),
+    ]
+    assert panels["ALK, °C"] == [("stack", "stack.temperature_k")]
+    assert panels["tanks, bar"] == [("tank", "tank.pressure_pa")]
+    assert {"Alkaline stacks", "Sold", "Power"} <= set(sankey.energy(data).nodes)
+    page = _page(day, tmp_path)
+    assert "Starts of ALK units" in page.text and "ALK: polarisation and specific energy" in page.text
+    assert "The plant has no electrolyser" not in page.text

@@ -34,7 +34,7 @@ SHOWN_UNITS = 3
 
 _KELVIN = 273.15
 _COLOURS = {"pem": "@pem", "soec": "@soec", "wind": "@wind"}
-_OTHER_COLOURS = ("@heat", "@o2", "@water", "@h2")
+_OTHER_COLOURS = ("@magenta", "@olive", "@cyan", "@brown")
 """Of technologies that have no colour of their own, in this order."""
 
 
@@ -160,8 +160,9 @@ def _deliveries(data: RunData) -> list[Quantity]:
     trailers = tuple(f"{id_}.{role.flow}" for id_, role in takers.items() if role.deliveries)
     found = [Quantity("into trailers", trailers, "@h2", 3600.0)]
     others = [id_ for id_, role in takers.items() if not role.deliveries and not role.prices]
+    n_taken = len(colours(data)) - len(_COLOURS)
     for k, id_ in enumerate(others):
-        colour = _OTHER_COLOURS[k % len(_OTHER_COLOURS)]
+        colour = _OTHER_COLOURS[(n_taken + k) % len(_OTHER_COLOURS)]
         found.append(Quantity(f"to {id_}", (f"{id_}.{takers[id_].flow}",), colour, 3600.0))
     return found
 
