@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from h2plant.core.role import Converter, Grid, Maker, Offtake, Process, Source, Store
 from h2plant.report.page.grouping import Group, parallel_groups
 from h2plant.report.page.quantities import source_label
-from h2plant.report.page.run_data import OUTSIDE, MissingData, Carried, FlowLink, RunData
+from h2plant.report.page.run_data import OUTSIDE, Carried, FlowLink, MissingData, RunData
 
 Flows = dict[tuple[str, str], float]
 """(from, to) -> amount."""
