@@ -212,8 +212,7 @@ class Maker(Role):
     @property
     def usual_start(self) -> str:
         """What the cost of its usual start is filed under: 'soec_hot'; '' if its starts have no cost."""
-        names = [start.name for start in self.starts if start.is_usual]
-        return "_".join(filter(None, (self.key, names[0]))) if names else ""
+        return next((self.filed(start) for start in self.starts if start.is_usual), "")
 
     @property
     def place(self) -> str:

@@ -13,11 +13,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from h2plant.components import KINDS
 from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
 from h2plant.core.cache_folder import cache_folder, keep, read_kept
-from h2plant.core.role import Grid, Maker, Offtake, Role, Source, Store
+from h2plant.core.role import Grid, Maker, Offtake, Store
 from h2plant.planning.layout import PLAN_OF_LINE, PLANNED, Layout, of_role, with_dispatch
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant, plant_digest
@@ -262,33 +261,19 @@ class _Held(NamedTuple):
 def _sums(program: Program, ledger: Ledger) -> tuple[float, float, float]:
     """Return (energy used in J, net hydrogen in kg, other cost in EUR) since the start of a run."""
     totals = Totals(program, ledger)
-    return totals.used_j(), net_hydrogen_kg(totals), other_cost_eur(totals)
+    return totals.sum("used_j"), net_hydrogen_kg(totals), other_cost_eur(totals)
 
 
 def net_hydrogen_kg(totals: Totals) -> float:
     """Return the hydrogen sold and added to the stores, kg."""
     ledger = totals.ledger
-    return totals.sold(H2) + float((ledger.stored_after - ledger.stored_before)[:, H2].sum())
+    return totals.sum("sold_hydrogen_kg") + float((ledger.stored_after - ledger.stored_before)[:, H2].sum())
 
 
 def other_cost_eur(totals: Totals) -> float:
     """Return what a run costs besides power and its contract, less its income besides hydrogen and power, EUR."""
     net = float(totals.ledger.boundary_out[MONEY] - totals.ledger.boundary_in[MONEY])
-    return net + totals.hydrogen_revenue_eur() - grid_cost_eur(totals) - role_sum(totals, Source, "cost")
-
-
-def grid_cost_eur(totals: Totals) -> float:
-    """Return what was paid for imports less what exports earned, EUR."""
-    return role_sum(totals, Grid, "cost") - role_sum(totals, Grid, "revenue")
-
-
-def role_sum(totals: Totals, role: type[Role], attribute: str) -> float:
-    """Return the sum over a run of the ports that an attribute of a role names, of all components of that role."""
-    total = 0.0
-    for i, k in enumerate(totals.program.component_kinds):
-        port = getattr(KINDS[k].role, attribute, "") if isinstance(KINDS[k].role, role) else ""
-        total += totals.port(i, port) if port else 0.0
-    return total
+    return net + totals.sum("hydrogen_income_eur") - totals.electricity_cost_eur
 
 
 def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: Mapping[str, float]) -> dict[str, Any]:

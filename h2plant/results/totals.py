@@ -298,24 +298,6 @@ class Totals:
         """Return the components of a role, in the order of the plant."""
         return [i for i, one in enumerate(self.roles) if isinstance(one, role)]
 
-    def of_kind(self, *names: str) -> list[int]:
-        return [i for i, kind in enumerate(self.kinds) if kind.name in names]
-
-    def sum_field(self, components: Iterable[int], name: str) -> float:
-        return sum(self.field(i, name) for i in components)
-
-    def sum_port(self, kind: str, port: str) -> float:
-        return sum(self.port(i, port) for i in self.of_kind(kind))
-
-    def used_j(self) -> float:
-        return self.sum("used_j")
-
-    def sold(self, item: int) -> float:
-        return self.sum("sold_hydrogen_kg")
-
-    def hydrogen_revenue_eur(self) -> float:
-        return self.sum("hydrogen_income_eur")
-
     def links_at(self, component: int, port: str) -> tuple[Any, ...]:
         """Return the links that end at a port; none where there is no such port."""
         if self.plant is None:
@@ -448,6 +430,3 @@ def _fed_from(component: int, links: Iterable[Flow]) -> set[int]:
                 fed.add(flow.target)
                 front.append(flow.target)
     return fed
-
-
-ELECTROLYSERS = ("pem_stack", "soec_module")

@@ -17,13 +17,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from h2plant.components import KINDS
 from h2plant.config.scenario import load_scenario
 from h2plant.config.series_reader import load_series
-from h2plant.core.role import Grid, Source
 from h2plant.planning.inputs import Inputs, read_inputs
 from h2plant.planning.layout import PLAN_OF_LINE, PLANNED, hydrogen_values, layout_of, with_dispatch
-from h2plant.planning.reduced import grid_cost_eur, net_hydrogen_kg, other_cost_eur, role_sum
+from h2plant.planning.reduced import net_hydrogen_kg, other_cost_eur
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.results.ledger import Bookkeeper
 from h2plant.results.totals import Totals
@@ -129,8 +127,6 @@ class PlantEnv(_Env):
         self.plant = plant
         self.powers_w = [plant.components[self.layout.dispatch].values[f"{n}_power_w"] for n in self.layout.lines]
         self.program = lower(plant, series, self.scenario.step_s, control_s)
-        roles = [KINDS[k].role for k in self.program.component_kinds]
-        self._imported = [(i, role.imported) for i, role in enumerate(roles) if isinstance(role, Grid)]
         self.inputs: Inputs = read_inputs(
             plant, self.layout, series, self.scenario.start, self.scenario.hours, float(control_s)
         )
@@ -183,11 +179,11 @@ class PlantEnv(_Env):
         totals = Totals(self.program, self._keeper.close(self.engine.content()))
         return {
             "hydrogen_kg": net_hydrogen_kg(totals),
-            "power_eur": grid_cost_eur(totals),
-            "contract_eur": role_sum(totals, Source, "cost"),
+            "power_eur": totals.sum("import_cost_eur") - totals.sum("export_revenue_eur"),
+            "contract_eur": totals.sum("source_cost_eur"),
             "other_eur": other_cost_eur(totals),
-            "imported_j": sum(totals.field(i, name) for i, name in self._imported),
-            "used_j": totals.used_j(),
+            "imported_j": totals.sum("imported_j"),
+            "used_j": totals.sum("used_j"),
             "unsourced_j": sum(energy for _, energy, _ in totals.unsourced()),
         }
 

@@ -13,7 +13,7 @@ from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
 from h2plant.core.role import Grid, Maker, Source
 from h2plant.core.status import TRIP
-from h2plant.planning.reduced import grid_cost_eur, net_hydrogen_kg, other_cost_eur, role_sum
+from h2plant.planning.reduced import net_hydrogen_kg, other_cost_eur
 from h2plant.planning.rolling import Planner, plan_ahead
 from h2plant.plant.graph import Plant
 from h2plant.results.ledger import Bookkeeper
@@ -70,15 +70,15 @@ class Outcome:
         """
         totals = self.totals
         worth = own_eur_per_kg + (grid_eur_per_kg - own_eur_per_kg) * self.grid_hydrogen_frac
-        makers = (KINDS[k].role for k in dict.fromkeys(totals.program.component_kinds))
+        makers = (totals.kinds[i].role for i in totals.of_role(Maker))
         keys = {role.usual_start: role.key for role in makers if isinstance(role, Maker)}
         ageing = sum(
             cost.ageing_eur * float(self.figures.get(f"starts_{keys[name]}") or 0.0)
             for name, cost in self.run_economics.starts.items()
             if name in keys
         )
-        power = grid_cost_eur(totals) + role_sum(totals, Source, "cost")
-        return net_hydrogen_kg(totals) * worth - power - other_cost_eur(totals) - ageing
+        running = totals.electricity_cost_eur + other_cost_eur(totals)
+        return net_hydrogen_kg(totals) * worth - running - ageing
 
 
 def outcome_of(
