@@ -22,7 +22,7 @@ from h2plant.core.terminal import Terminal
 from h2plant.measure.accuracy.comparison import SAMPLED, Comparison, compare
 from h2plant.measure.accuracy.deviation import BAR_FRAC, NOISE_FRAC, SCALE_FRAC
 from h2plant.measure.accuracy.stretch import FAST, SLOW
-from h2plant.report.comparison_progress import ComparisonProgress
+from h2plant.report.progress import ComparisonProgress
 from h2plant.results.figures import figures_in
 from h2plant.results.folder import ACCURACY_DATA, ACCURACY_REPORT, write_beside
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import time
-from types import TracebackType
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn
 from rich.table import Table
 
+from h2plant.report.progress import ProgressBar, compiling
 from h2plant.simulation.warm_up import missing_kernels
 from h2plant.studies.study import run as runs
 from h2plant.studies.study.prepared import PreparedStudy
@@ -22,33 +20,12 @@ _QUIET_S = 10.0
 _MOST_FAILURES = 5
 
 
-class StudyProgress:
-    """Shows how far a study is; a context manager whose ``ready`` and ``update`` go to the run."""
+class StudyProgress(ProgressBar):
+    """Shows how far a study is; its ``ready`` and ``update`` go to the run."""
 
     def __init__(self, console: Console) -> None:
-        self._console = console
-        self._last_line_s = time.perf_counter()
+        super().__init__(console, "loading", is_estimated=False)
         self._plant_years = 0.0
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TaskProgressColumn(),
-            TextColumn("{task.fields[left]}"),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._progress.add_task("loading", total=None, left="")
-
-    def __enter__(self) -> StudyProgress:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._progress.stop()
 
     def ready(self, prepared: PreparedStudy) -> None:
         """Tell that the plant is lowered; the first run of a version compiles now."""
@@ -57,10 +34,8 @@ class StudyProgress:
             self._console.print(f"note: {note}", markup=False, soft_wrap=True)
         n_missing = len({kernel for each in prepared.plant_variants for kernel in missing_kernels(each.program)})
         if n_missing:
-            text = f"compiling {n_missing} kernels, up to minutes, once per version"
-            self._progress.update(self._task, description=text)
-            if not self._console.is_terminal:
-                self._console.print(text)
+            self.show(description=compiling(n_missing))
+            self.say_where_no_bar_is(compiling(n_missing))
 
     def update(self, now: runs.Progress) -> None:
         """Show how many scenarios are done."""
@@ -75,12 +50,10 @@ class StudyProgress:
         failed = f", {now.n_failed} failed" if now.n_failed else ""
         done = f"{now.n_done} of {now.n_scenarios}{failed}"
         left = "" if now.left_s is None else f"{duration(now.left_s)} left"
-        self._progress.update(self._task, total=now.n_scenarios, completed=now.n_done, description=done, left=left)
-        at = time.perf_counter()
-        if not self._console.is_terminal and now.elapsed_s > 0.0 and at - self._last_line_s >= _QUIET_S:
-            self._last_line_s = at
+        self.show(total=now.n_scenarios, completed=now.n_done, description=done, beside=left)
+        if now.elapsed_s > 0.0:
             pace = (now.n_done - now.n_before) / now.elapsed_s
-            self._console.print(f"{done}, {pace:.3g} scenarios/s, {left}")
+            self.say_where_no_bar_is(f"{done}, {pace:.3g} scenarios/s, {left}", _QUIET_S)
 
 
 def duration(seconds: float) -> str:
