@@ -13,8 +13,8 @@ from rich.console import Console
 
 import h2plant
 from benchmarks import elementary
-from h2plant.measure.bench.figures import BENCHMARKS, Figure
-from h2plant.measure.bench.tables import figure_table, markdown_table
+from h2plant.measure.bench.figures import BENCHMARKS
+from h2plant.measure.measured import Measured, measured_markdown, measured_table
 from h2plant.session.history import record_bench
 
 BENCHMARKS.update(
@@ -31,14 +31,14 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=list(BENCHMARKS), help="which benchmarks (default: all)")
     names = parser.parse_args().only or list(BENCHMARKS)
     console = Console(highlight=False, width=120)
-    stored: dict[str, list[Figure]] = {}
+    stored: dict[str, list[Measured]] = {}
     for name in names:
         title = BENCHMARKS[name].__doc__ or name
         began = time.perf_counter()
         figures = list(BENCHMARKS[name]())
         record_bench(name, figures, time.perf_counter() - began, h2plant.__version__)
         stored[name] = figures
-        console.print(figure_table(title.splitlines()[0], figures))
+        console.print(measured_table(title.splitlines()[0], figures))
     RESULTS.mkdir(exist_ok=True)
     now = datetime.datetime.now(datetime.UTC)
     path = RESULTS / f"{now:%Y-%m-%dT%H-%M-%S}.json"
@@ -50,10 +50,10 @@ def main() -> None:
     console.print(f"stored in benchmarks/results/{path.name} and beside it as Markdown")
 
 
-def _markdown(stored: dict[str, list[Figure]]) -> str:
+def _markdown(stored: dict[str, list[Measured]]) -> str:
     """Return the figures as Markdown tables."""
     titles = {name: (BENCHMARKS[name].__doc__ or name).splitlines()[0] for name in stored}
-    return "\n".join(f"## {titles[name]}\n\n{markdown_table(figures)}" for name, figures in stored.items())
+    return "\n".join(f"## {titles[name]}\n\n{measured_markdown(figures)}" for name, figures in stored.items())
 
 
 if __name__ == "__main__":

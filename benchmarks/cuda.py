@@ -29,8 +29,7 @@ from h2plant.cuda.lanes import BLOCK, Dropped
 from h2plant.cuda.presence import missing_part, require
 from h2plant.cuda.wanted import Wanted, wanted_by_figures
 from h2plant.cuda.work import Work, count_work, mean_work
-from h2plant.measure.bench.figures import Figure
-from h2plant.measure.bench.tables import figure_table
+from h2plant.measure.measured import Measured, measured_table
 from h2plant.plant.finding import PlantError
 from h2plant.plant.graph import Plant
 from h2plant.session.ensemble import Member, run_ensemble
@@ -73,26 +72,26 @@ MEMORY_LATENCY_S = 600e-9
 """Time from a load to its value from main memory, of the devices above, rounded."""
 
 
-def code_figures(kinds: tuple[int, ...], dropped: Dropped, said: dict[str, Assembled]) -> Iterator[Figure]:
+def code_figures(kinds: tuple[int, ...], dropped: Dropped, said: dict[str, Assembled]) -> Iterator[Measured]:
     """Compile the loop for kinds and assemble it."""
     from h2plant.cuda import jit
 
     began = time.process_time()
     ptx = jit.compile_ptx(kinds, jit.DEFAULT_CAPABILITY, dropped)
-    yield Figure("kinds", len(kinds), "1")
-    yield Figure("compiled to PTX, processor time", time.process_time() - began, "s")
-    yield Figure("PTX", len(ptx) / 1e6, "MB")
+    yield Measured("kinds", len(kinds), "1")
+    yield Measured("compiled to PTX, processor time", time.process_time() - began, "s")
+    yield Measured("PTX", len(ptx) / 1e6, "MB")
     ptxas = find_ptxas()
     if ptxas is None:
         return
     made = said["code"] = assemble(ptx, ptxas)
-    yield Figure("assembled by ptxas", made.assembly_s, "s")
-    yield Figure("machine code", made.code_bytes / 1e6, "MB")
-    yield Figure("registers a thread", made.registers, "1", 255, "<=")
-    yield Figure("stack a thread (local memory)", made.stack_bytes, "B")
-    yield Figure("spilled, stores in the code", made.spill_store_bytes, "B")
-    yield Figure("spilled, loads in the code", made.spill_load_bytes, "B")
-    yield Figure("threads a multiprocessor holds, by registers", resident_threads(made.registers), "1")
+    yield Measured("assembled by ptxas", made.assembly_s, "s")
+    yield Measured("machine code", made.code_bytes / 1e6, "MB")
+    yield Measured("registers a thread", made.registers, "1", 255, "<=")
+    yield Measured("stack a thread (local memory)", made.stack_bytes, "B")
+    yield Measured("spilled, stores in the code", made.spill_store_bytes, "B")
+    yield Measured("spilled, loads in the code", made.spill_load_bytes, "B")
+    yield Measured("threads a multiprocessor holds, by registers", resident_threads(made.registers), "1")
 
 
 def resident_threads(registers: int) -> int:
@@ -117,17 +116,17 @@ def count(plant: Plant, program: Program, empty_slots: list[int]) -> dict[str, W
     return {name: mean_work(each) for name, each in counted.items()}
 
 
-def work_figures(program: Program, wanted: Wanted | None, work: Work) -> Iterator[Figure]:
+def work_figures(program: Program, wanted: Wanted | None, work: Work) -> Iterator[Measured]:
     """Say what a step takes."""
-    yield Figure("a plant's words on the device", 8 * Batch(program, wanted).shape.n_words / 1e3, "kB")
-    yield Figure("reads of own words a step", work.reads, "1")
-    yield Figure("writes of own words a step", work.writes, "1")
-    yield Figure("reads of shared words a step", work.shared_reads, "1")
+    yield Measured("a plant's words on the device", 8 * Batch(program, wanted).shape.n_words / 1e3, "kB")
+    yield Measured("reads of own words a step", work.reads, "1")
+    yield Measured("writes of own words a step", work.writes, "1")
+    yield Measured("reads of shared words a step", work.shared_reads, "1")
     bar = None if wanted is None else MOST_KB  # a sweep keeps figures
-    yield Figure("different own words, read and written", work.least_bytes / 1e3, "kB", bar, "<=")
+    yield Measured("different own words, read and written", work.least_bytes / 1e3, "kB", bar, "<=")
     for name, n in work.operations.items():
-        yield Figure(f"operations: {name}", n, "1")
-    yield Figure("double-precision instructions a step", work.instructions, "1")
+        yield Measured(f"operations: {name}", n, "1")
+    yield Measured("double-precision instructions a step", work.instructions, "1")
 
 
 def bytes_table(title: str, works: dict[str, Work], column: int) -> Table:
@@ -151,22 +150,22 @@ def bytes_table(title: str, works: dict[str, Work], column: int) -> Table:
     return table
 
 
-def roof_figures(work: Work, made: Assembled | None) -> Iterator[Figure]:
+def roof_figures(work: Work, made: Assembled | None) -> Iterator[Measured]:
     """Say what devices allow by their data sheets."""
     for device in DEVICES:
         by_memory = device.bytes_per_s / work.least_bytes / YEAR_STEPS
         by_arithmetic = device.flop_per_s / 2.0 / work.instructions / YEAR_STEPS
-        yield Figure(f"{device.name}: most by memory traffic", by_memory, "plant-years/s")
-        yield Figure(f"{device.name}: most by arithmetic", by_arithmetic, "plant-years/s")
+        yield Measured(f"{device.name}: most by memory traffic", by_memory, "plant-years/s")
+        yield Measured(f"{device.name}: most by arithmetic", by_arithmetic, "plant-years/s")
         if made is not None:
             threads = device.n_processors * resident_threads(made.registers)
             in_flight = device.bytes_per_s * MEMORY_LATENCY_S / (8.0 * threads)
-            yield Figure(f"{device.name}: loads in flight a thread that fill the memory", in_flight, "1")
+            yield Measured(f"{device.name}: loads in flight a thread that fill the memory", in_flight, "1")
 
 
 def device_figures(
     program: Program, n_plants: int, n_steps: int, figures_of: Plant | None, work: Work
-) -> Iterator[Figure]:
+) -> Iterator[Measured]:
     """Run plants on the device and some of them on the processor; ``work`` is what was counted of a step."""
     from h2plant.cuda import launch
     from h2plant.cuda.run import run_on_device
@@ -193,22 +192,22 @@ def device_figures(
     plant_years = n_plants * n_steps / YEAR_STEPS
     bar = BAR_PLANT_YEARS_PER_S if n_steps >= YEAR_STEPS else None
     steps_per_s = n_plants * n_steps / launches_s
-    yield Figure("plant-years a second in launches", plant_years / launches_s, "1/s", bar, ">=")
-    yield Figure("plant-years a second, begin to end", plant_years / wall_s, "1/s")
-    yield Figure("plants that failed", n_failed, "1")
-    yield Figure("memory, counted bytes a second", steps_per_s * work.least_bytes / 1e12, "TB/s")
-    yield Figure("arithmetic, counted instructions a second", steps_per_s * work.instructions / 1e12, "1e12/s")
+    yield Measured("plant-years a second in launches", plant_years / launches_s, "1/s", bar, ">=")
+    yield Measured("plant-years a second, begin to end", plant_years / wall_s, "1/s")
+    yield Measured("plants that failed", n_failed, "1")
+    yield Measured("memory, counted bytes a second", steps_per_s * work.least_bytes / 1e12, "TB/s")
+    yield Measured("arithmetic, counted instructions a second", steps_per_s * work.instructions / 1e12, "1e12/s")
     name = launch.device_name()
     for device in DEVICES:
         if device.name.split()[0] in name:
             share = steps_per_s * work.least_bytes / device.bytes_per_s
-            yield Figure(f"share of the memory's speed ({device.name}, data sheet)", share, "1")
+            yield Measured(f"share of the memory's speed ({device.name}, data sheet)", share, "1")
             share = 2.0 * steps_per_s * work.instructions / device.flop_per_s
-            yield Figure(f"share of the arithmetic ({device.name}, data sheet)", share, "1")
+            yield Measured(f"share of the arithmetic ({device.name}, data sheet)", share, "1")
     found = launch.attributes()
     for key, value in found.items():
-        yield Figure(f"device: {key}", value, "1")
-    yield Figure("occupancy, by registers", found["threads a multiprocessor holds"] / THREADS, "1")
+        yield Measured(f"device: {key}", value, "1")
+    yield Measured("occupancy, by registers", found["threads a multiprocessor holds"] / THREADS, "1")
     worst_total, worst_state = 0.0, 0.0
     for cpu in run_ensemble([factories[n] for n in checked], 1, n_steps):
         gpu = kept[checked[cpu.index]]
@@ -225,8 +224,8 @@ def device_figures(
         worst_state = max(
             worst_state, _difference(cpu.program.arrays.memory[states], gpu.program.arrays.memory[states])
         )
-    yield Figure("totals, largest relative difference", worst_total, "1", TOLERANCE, "<=")
-    yield Figure("end states, largest relative difference", worst_state, "1", TOLERANCE, "<=")
+    yield Measured("totals, largest relative difference", worst_total, "1", TOLERANCE, "<=")
+    yield Measured("end states, largest relative difference", worst_state, "1", TOLERANCE, "<=")
 
 
 def _difference(a: np.ndarray, b: np.ndarray) -> float:
@@ -263,12 +262,12 @@ def main() -> int:
     said: dict[str, Assembled] = {}
     for way, wanted in (("everything", None), ("figures", wanted_by_figures(plant, program))):
         code = list(code_figures(kinds, frozenset() if wanted is None else wanted.dropped, said))
-        console.print(figure_table(f"Compiled for compute capability 9.0, {way} kept", code))
+        console.print(measured_table(f"Compiled for compute capability 9.0, {way} kept", code))
         console.print(
-            figure_table(f"Work of one plant in a step, {way} kept", list(work_figures(program, wanted, works[way])))
+            measured_table(f"Work of one plant in a step, {way} kept", list(work_figures(program, wanted, works[way])))
         )
         console.print(
-            figure_table(f"Roofs by data sheets, {way} kept", list(roof_figures(works[way], said.get("code"))))
+            measured_table(f"Roofs by data sheets, {way} kept", list(roof_figures(works[way], said.get("code"))))
         )
     missing_device = missing_part()
     if missing_device is not None:
@@ -280,7 +279,7 @@ def main() -> int:
     is_met = True
     for way, figures_of in (("everything", None), ("figures", whole_plant)):
         figures = list(device_figures(whole, options.plants, n_steps, figures_of, works[way]))
-        console.print(figure_table(f"On the device, {way} kept", figures))
+        console.print(measured_table(f"On the device, {way} kept", figures))
         # the bar is that of a sweep, which keeps figures
         is_met &= all(figure.is_met for figure in figures if way == "figures" or figure.sign == "<=")
     return 0 if is_met else 1

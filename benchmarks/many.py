@@ -24,9 +24,8 @@ from typing import NamedTuple
 from rich.console import Console
 
 from h2plant.config.scenario import load_scenario
-from h2plant.measure.bench.figures import Figure
 from h2plant.measure.bench.machine import describe
-from h2plant.measure.bench.tables import figure_table
+from h2plant.measure.measured import Measured, measured_table
 from h2plant.session.execution import execute, load_run
 from h2plant.simulation.lower import lower
 from h2plant.studies.backends.backend import Backend, ThreadBackend
@@ -88,7 +87,7 @@ def waited_of_s(native_id: int) -> float:
     return 0.0
 
 
-def threads(hours: float) -> Iterator[Figure]:
+def threads(hours: float) -> Iterator[Measured]:
     """Yield what two threads do over one."""
     study = study_of(4, hours)
     prepared = PreparedStudy(study)
@@ -96,14 +95,14 @@ def threads(hours: float) -> Iterator[Figure]:
     go(ThreadBackend(1), prepared, jobs[:1])  # loads the kernels
     goes = [(go(ThreadBackend(1), prepared, jobs), go(ThreadBackend(2), prepared, jobs)) for _ in range(ROUNDS)]
     own = statistics.median(one.own_s / two.own_s for one, two in goes)
-    yield Figure("two threads over one, without what other programs took of the cores", own, "times", 1.8, ">=")
+    yield Measured("two threads over one, without what other programs took of the cores", own, "times", 1.8, ">=")
     wall = min(one.wall_s for one, _ in goes) / min(two.wall_s for _, two in goes)
-    yield Figure("the same by wall time, fastest goes", wall, "times")
+    yield Measured("the same by wall time, fastest goes", wall, "times")
     loop = statistics.median(one.loop_s / two.loop_s for one, two in goes)
-    yield Figure("loop on one thread over loop on two, processor time", loop, "times")
+    yield Measured("loop on one thread over loop on two, processor time", loop, "times")
 
 
-def overhead(hours: float) -> Iterator[Figure]:
+def overhead(hours: float) -> Iterator[Measured]:
     """Yield what a scenario costs beside its loop, and against a run by itself."""
     study = study_of(3, hours)
     with tempfile.TemporaryDirectory() as folder:
@@ -130,14 +129,14 @@ def overhead(hours: float) -> Iterator[Figure]:
     lower(plant, series, scenario.step_s, scenario.log_every_s)
     lowered_s = time.thread_time() - began
     whole, loops = (statistics.median(r[k] for r in ratios) for k in (0, 1))
-    yield Figure("throughput per core over that of `h2plant run`, all its work", whole, "times", 1.0, ">=")
-    yield Figure("throughput per core over that of its loop and log alone", loops, "times", 0.95, ">=")
-    yield Figure("processor time of a scenario beside its loop", 1e3 * statistics.median(rests), "ms")
-    yield Figure("program of a scenario, patched", 1e3 * made_s, "ms")
-    yield Figure("the same read, checked and lowered anew", 1e3 * lowered_s, "ms")
+    yield Measured("throughput per core over that of `h2plant run`, all its work", whole, "times", 1.0, ">=")
+    yield Measured("throughput per core over that of its loop and log alone", loops, "times", 0.95, ">=")
+    yield Measured("processor time of a scenario beside its loop", 1e3 * statistics.median(rests), "ms")
+    yield Measured("program of a scenario, patched", 1e3 * made_s, "ms")
+    yield Measured("the same read, checked and lowered anew", 1e3 * lowered_s, "ms")
 
 
-def dask(hours: float, n: int) -> Iterator[Figure]:
+def dask(hours: float, n: int) -> Iterator[Measured]:
     """Yield what Dask costs over threads, and over the loops alone, with two workers on this machine."""
     import psutil
 
@@ -161,11 +160,11 @@ def dask(hours: float, n: int) -> Iterator[Figure]:
     threads_s, _, threads_loop_s = go(ThreadBackend(2), prepared, jobs[:m])
     threads_spent_s = (time.process_time() - began) * n / m
     overhead = 100.0 * (spent_s / threads_spent_s - 1.0)
-    yield Figure(f"Dask over threads, processor time of all processes, {n} runs", overhead, "%", 5.0)
-    yield Figure("the same by wall time", 100.0 * (wall_s * m / n / threads_s - 1.0), "%")
-    yield Figure("Dask over the loops alone, processor time", 100.0 * (spent_s / loop_s - 1.0), "%")
-    yield Figure("loop in a worker over that in a thread", loop_s * m / n / threads_loop_s, "times")
-    yield Figure("plant-years per hour and core, by processor time", n * hours / 8760.0 * 3600.0 / spent_s, "1/h")
+    yield Measured(f"Dask over threads, processor time of all processes, {n} runs", overhead, "%", 5.0)
+    yield Measured("the same by wall time", 100.0 * (wall_s * m / n / threads_s - 1.0), "%")
+    yield Measured("Dask over the loops alone, processor time", 100.0 * (spent_s / loop_s - 1.0), "%")
+    yield Measured("loop in a worker over that in a thread", loop_s * m / n / threads_loop_s, "times")
+    yield Measured("plant-years per hour and core, by processor time", n * hours / 8760.0 * 3600.0 / spent_s, "1/h")
 
 
 def main() -> None:
@@ -184,7 +183,7 @@ def main() -> None:
     ):
         found = list(figures)
         is_met = is_met and all(figure.is_met for figure in found)
-        console.print(figure_table(title, found))
+        console.print(measured_table(title, found))
     sys.exit(0 if is_met else 1)
 
 

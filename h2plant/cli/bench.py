@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from h2plant.config.scenario import Scenario
-    from h2plant.measure.bench.figures import Figure
+    from h2plant.measure.measured import Measured
 
 bench_app = typer.Typer(
     no_args_is_help=True,
@@ -67,7 +67,7 @@ def _print_rows(console: Console, title: str, heading: Sequence[str], rows: Sequ
     console.print(table)
 
 
-def _record(name: str, scenario: Scenario, figures: Iterable[Figure], began: float) -> None:
+def _record(name: str, scenario: Scenario, figures: Iterable[Measured], began: float) -> None:
     """Write a record of a benchmark to the history of this machine."""
     from h2plant import __version__
     from h2plant.session.history import record_bench
@@ -123,15 +123,16 @@ def year(scenario: _Scenario = "test_full_year", hours: _Hours = None) -> None:
 
         h2plant bench year
 
-    Exit codes: 0 done; 1 a bar missed; 2 something to mend in what was given.
+    Exit codes: 0 done; 1 a target missed; 2 something to mend in what was given.
     """
     loaded = _loaded(scenario, hours)
-    from h2plant.measure.bench import figures, tables
+    from h2plant.measure.bench import figures
+    from h2plant.measure.measured import measured_table
 
     began = time.perf_counter()
     measured = list(figures.year(loaded))
     _record("year", loaded, measured, began)
-    _console().print(tables.figure_table(f"{loaded.name}, {loaded.hours:g} h", measured, hours is None))
+    _console().print(measured_table(f"{loaded.name}, {loaded.hours:g} h", measured, hours is None))
     _end(hours is not None or all(figure.is_met for figure in measured))
 
 
@@ -152,10 +153,11 @@ def speed_up(
 
         h2plant bench speed-up --days 3
 
-    Exit codes: 0 done; 1 a bar missed; 2 something to mend in what was given.
+    Exit codes: 0 done; 1 a target missed; 2 something to mend in what was given.
     """
     loaded = _loaded(scenario, hours)
-    from h2plant.measure.bench import comparison, tables
+    from h2plant.measure.bench import comparison
+    from h2plant.measure.measured import measured_table
 
     span = [] if hours is None else ["--hours", str(hours)]
     began = time.perf_counter()
@@ -166,7 +168,7 @@ def speed_up(
     _print_rows(console, f"{loaded.name}{told}", comparison.HEADING, measured.rows())
     figures = measured.figures()
     _record("speed-up", loaded, figures, began)
-    console.print(tables.figure_table("beside the bars", figures, hours is None))
+    console.print(measured_table("beside the targets", figures, hours is None))
     _end(hours is not None or all(figure.is_met for figure in figures))
 
 
@@ -178,7 +180,7 @@ def lookups() -> None:
 
         h2plant bench lookups
 
-    Exit codes: 0 done; 1 a bar missed; 2 something to mend in what was given.
+    Exit codes: 0 done; 1 a target missed; 2 something to mend in what was given.
     """
     from h2plant.measure.bench.late import late
     from h2plant.measure.bench.machine import require_compiler

@@ -26,7 +26,7 @@ MOVED = {
     "h2plant.benchmarking.measures": "h2plant.measure.bench.measures",
     "h2plant.benchmarking.scaling": "h2plant.measure.bench.scaling",
     "h2plant.benchmarking.scaling_report": "h2plant.measure.bench.scaling_report",
-    "h2plant.benchmarking.tables": "h2plant.measure.bench.tables",
+    "h2plant.benchmarking.tables": "h2plant.measure.measured",
     "h2plant.books": "h2plant.results.totals",
     "h2plant.commands": "h2plant.cli",
     "h2plant.commands.arguments": "h2plant.cli.arguments",

@@ -1,6 +1,6 @@
 """Checks that a user can repeat: tables, engines against each other, balances, step sizes.
 
-Each check returns rows of (figure, measured, bar, unit, passed); ``validate`` prints them beside their bars.
+Each check returns what it measured beside its target; ``validate`` prints them.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
 
 from h2plant.config.scenario import load_scenario
 from h2plant.measure.accuracy.comparison import Comparison, compare
 from h2plant.measure.accuracy.deviation import BAR_FRAC as COLUMN_BAR
 from h2plant.measure.accuracy.stretch import FAST, SLOW
+from h2plant.measure.measured import Measured, print_measured, print_verdict
 from h2plant.results.ledger import Bookkeeper, Ledger
 from h2plant.results.summary import totals
 from h2plant.results.warning import MOST_RESIDUAL
@@ -26,21 +26,6 @@ from h2plant.simulation.program import FloatArray, Program
 TOTAL_BAR = 1.0e-4
 STEP_BAR = 1.0e-3
 _N_WORST = 5
-
-
-@dataclass(frozen=True)
-class Row:
-    """One figure beside its bar."""
-
-    figure: str
-    measured: float
-    bar: float
-    unit: str
-    is_met: bool
-
-
-def _row(figure: str, measured: float, bar: float, unit: str = "relative") -> Row:
-    return Row(figure, measured, bar, unit, bool(measured <= bar))
 
 
 @dataclass(frozen=True)
@@ -64,26 +49,26 @@ def run_span(program: Program, engine_name: str, n_steps: int, start: Snapshot |
     return Span(np.concatenate(rows), totals(program, bookkeeper.close(engine.content())))
 
 
-def compare_columns(comparison: Comparison) -> list[Row]:
+def compare_columns(comparison: Comparison) -> list[Measured]:
     """Return the five worst columns: largest deviation over the column's range (see ``column_scale``)."""
     error = comparison.relative
     worst = np.argsort(error)[::-1][:_N_WORST].tolist()
     names = [column.name for column in comparison.columns]
-    rows = [_row(f"column {names[k]}", float(error[k]), COLUMN_BAR, "of its range") for k in worst]
+    rows = [Measured(f"column {names[k]}", float(error[k]), "of its range", COLUMN_BAR) for k in worst]
     n_beyond = int((error > COLUMN_BAR).sum())
-    return [*rows, _row(f"columns beyond the bar, of {error.size}", n_beyond, 0, "columns")]
+    return [*rows, Measured(f"columns beyond the bar, of {error.size}", n_beyond, "columns", 0)]
 
 
-def compare_totals(label: str, optimised: dict[str, float], baseline: dict[str, float], bar: float) -> list[Row]:
+def compare_totals(label: str, optimised: dict[str, float], baseline: dict[str, float], bar: float) -> list[Measured]:
     """Return one row per total: relative difference."""
     return [
-        _row(f"{label}: {name}", abs(optimised[name] - value) / max(abs(value), 1e-30), bar)
+        Measured(f"{label}: {name}", abs(optimised[name] - value) / max(abs(value), 1e-30), target=bar)
         for name, value in baseline.items()
         if value != 0.0 or optimised[name] != 0.0
     ]
 
 
-def check_engines(days: int) -> Iterator[tuple[str, list[Row]]]:
+def check_engines(days: int) -> Iterator[tuple[str, list[Measured]]]:
     """Compare the engines on the 8-hour scenario and on whole days sampled evenly over the year."""
     for name, title in (
         ("test_8hour", "engines on test_8hour"),
@@ -95,7 +80,7 @@ def check_engines(days: int) -> Iterator[tuple[str, list[Row]]]:
         yield f"{title} ({found.n_steps} steps)", rows
 
 
-def check_balances() -> Iterator[tuple[str, list[Row]]]:
+def check_balances() -> Iterator[tuple[str, list[Measured]]]:
     """Run the year and return the largest residuals of mass and energy."""
     year = load_scenario("test_full_year")
     _, program = prepare(year)
@@ -106,18 +91,19 @@ def check_balances() -> Iterator[tuple[str, list[Row]]]:
     yield "balances over the year", balance_rows(bookkeeper.close(engine.content()))
 
 
-def balance_rows(ledger: Ledger) -> list[Row]:
+def balance_rows(ledger: Ledger) -> list[Measured]:
     """Return one row per species and energy: worst component, and the plant."""
     rows = []
     relative = np.abs(ledger.relative_residual)
     for k, item in enumerate(("hydrogen", "oxygen", "nitrogen", "water", "energy")):
         worst = int(relative[:, k].argmax())
-        rows.append(_row(f"{item}, worst component ({ledger.component_ids[worst]})", relative[worst, k], MOST_RESIDUAL))
-        rows.append(_row(f"{item}, plant", abs(float(ledger.plant_residual[k])), MOST_RESIDUAL))
+        where = ledger.component_ids[worst]
+        rows.append(Measured(f"{item}, worst component ({where})", float(relative[worst, k]), target=MOST_RESIDUAL))
+        rows.append(Measured(f"{item}, plant", abs(float(ledger.plant_residual[k])), target=MOST_RESIDUAL))
     return rows
 
 
-def check_steps() -> Iterator[tuple[str, list[Row]]]:
+def check_steps() -> Iterator[tuple[str, list[Measured]]]:
     """Run a sampled week at 60 s and at 1 s and compare totals."""
     week = changed_scenario(load_scenario("test_full_year"), hours=168.0, start="2023-03-06")
     by_step = {}
@@ -127,16 +113,16 @@ def check_steps() -> Iterator[tuple[str, list[Row]]]:
     yield "a week at 60 s against 1 s", compare_totals("total", by_step[60], by_step[1], STEP_BAR)
 
 
-def check_tables() -> Iterator[tuple[str, list[Row]]]:
+def check_tables() -> Iterator[tuple[str, list[Measured]]]:
     """Check the property tables at 20,000 random points each."""
     from h2plant.measure.tables.validate import validate_tables
 
-    yield "property tables", [Row(*row) for row in validate_tables()]
+    yield "property tables", validate_tables()
 
 
 def validate(console: Console, what: str, days: int) -> bool:
     """Run the checks asked for and print them; returns whether all bars are met."""
-    checks: dict[str, Callable[[], Iterator[tuple[str, list[Row]]]]] = {
+    checks: dict[str, Callable[[], Iterator[tuple[str, list[Measured]]]]] = {
         "tables": check_tables,
         "balances": check_balances,
         "steps": check_steps,
@@ -147,11 +133,5 @@ def validate(console: Console, what: str, days: int) -> bool:
         if what not in (name, "all"):
             continue
         for title, rows in check():
-            table = Table("figure", "measured", "bar", "unit", "", title=title, title_justify="left")
-            for row in rows:
-                mark = "met" if row.is_met else "[bold red]MISSED[/]"
-                table.add_row(row.figure, f"{row.measured:.3g}", f"{row.bar:.3g}", row.unit, mark)
-                is_met &= row.is_met
-            console.print(table)
-    console.print("all bars met" if is_met else "[bold red]some bars missed[/]")
-    return is_met
+            is_met &= print_measured(console, title, rows)
+    return print_verdict(console, is_met)

@@ -181,7 +181,7 @@ def bench_record(name: str, figures: Iterable[Any], total_s: float, version: str
     version
         Version of h2plant.
     """
-    kept = tuple(BenchFigure(f.name, _number(f.measured), f.unit, f.bar, f.sign) for f in figures)
+    kept = tuple(BenchFigure(f.name, _number(f.measured), f.unit, f.target, f.sign) for f in figures)
     ns = next((f.measured for f in kept if f.name == "per component-step" and f.unit == "ns"), None)
     memory = next((f.measured for f in kept if f.name.startswith("peak memory") and f.unit == "MB"), None)
     hits = next((f.measured for f in kept if f.name.startswith("look-up hit rate") and f.unit == "1"), None)

@@ -10,9 +10,10 @@ from h2plant.measure.bench import checklist_report, comparison, machine, measure
 from h2plant.measure.bench.checklist import ITEMS, METRICS, chosen
 from h2plant.measure.bench.checklist_report import Answer, markdown, measure_all
 from h2plant.measure.bench.comparison import Comparison
-from h2plant.measure.bench.figures import CommandRun, Figure
+from h2plant.measure.bench.figures import CommandRun
 from h2plant.measure.bench.measures import Measures, NotMeasured
 from h2plant.measure.bench.scaling import Point, Scaling
+from h2plant.measure.measured import Measured
 from tests.command import assert_refused, h2plant, leftovers, process
 
 
@@ -57,7 +58,7 @@ def test_scaling_ends_with_1_where_the_bar_of_the_year_is_missed(monkeypatch: py
 def test_year_is_judged_whole_only(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = h2plant("bench", "year", "minimal", "--hours", 1)
     assert answer.exit_code == 0 and "per component-step" in answer.text and "MISSED" not in answer.text
-    monkeypatch.setattr("h2plant.measure.bench.figures.year", lambda _: iter([Figure("slow", 7.0, "s", 6.0)]))
+    monkeypatch.setattr("h2plant.measure.bench.figures.year", lambda _: iter([Measured("slow", 7.0, "s", 6.0)]))
     answer = h2plant("bench", "year")
     assert answer.exit_code == 1 and "MISSED" in answer.text
 
@@ -81,7 +82,7 @@ def test_times_of_the_year_are_told_against_those_of_the_specification() -> None
     assert [row[1] for row in found.rows()] == ["10 h", "3.6 s", "6 s", "7.2 s"]
     assert found.rows()[1][2:] == ["2.4e+04 x", "4,000 x", "2,500 x", "1,000 x", "1e+04 x"]
     assert all(figure.is_met for figure in found.figures())
-    assert [f.bar for f in found.figures()] == [1000.0, 1e-3, 24.0, 4.0, 2.5, 1.0]
+    assert [f.target for f in found.figures()] == [1000.0, 1e-3, 24.0, 4.0, 2.5, 1.0]
 
 
 def test_wrong_input_is_refused(here: Path) -> None:
@@ -127,7 +128,7 @@ def test_the_checklist_has_every_point_and_every_metric_has_a_source() -> None:
 def _answer(bar: float, cause: str = "") -> Answer:
     item = next(i for i in ITEMS if i.point == 9)
     item = type(item)(**{**vars(item), "cause": cause})
-    return Answer(((item, Figure("x", 0.7, "1", bar, ">=")),), ((METRICS[-1], "no GPU on this machine"),), None)
+    return Answer(((item, Measured("x", 0.7, "1", bar, ">=")),), ((METRICS[-1], "no GPU on this machine"),), None)
 
 
 def test_a_miss_needs_a_cause() -> None:
@@ -140,12 +141,12 @@ def test_a_miss_needs_a_cause() -> None:
 def test_checklist_measures_prints_and_writes(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[str] = []
 
-    def take(self: Measures, source: str) -> list[Figure] | NotMeasured:
+    def take(self: Measures, source: str) -> list[Measured] | NotMeasured:
         taken.append(source)
         if source == "gpu":
             return NotMeasured("no GPU on this machine")
         names = [line.figure for line in (*ITEMS, *METRICS) if line.source == source]
-        return [Figure(name, 5.0, "ns", None) for name in names]
+        return [Measured(name, 5.0, "ns", None) for name in names]
 
     monkeypatch.setattr(Measures, "_take", take)
     answer = h2plant("bench", "checklist", "--write", here / "checklist.md")
@@ -159,7 +160,7 @@ def test_checklist_measures_prints_and_writes(here: Path, monkeypatch: pytest.Mo
 
 
 def test_what_is_not_there_is_said_and_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
-    def figure(self: Measures, source: str, name: str) -> Figure:
+    def figure(self: Measures, source: str, name: str) -> Measured:
         raise NotMeasured("broken")
 
     monkeypatch.setattr(Measures, "figure", figure)
@@ -171,7 +172,7 @@ def test_what_is_not_there_is_said_and_ends_with_1(monkeypatch: pytest.MonkeyPat
 def test_figures_are_found_by_how_their_names_begin(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = Measures(1.0, False, lambda _: None)
     monkeypatch.setitem(taken._sources, "year", lambda: [("time of a step", 3.0, "us", 4.0, "<=")])
-    assert taken.figure("year", "time") == Figure("time of a step", 3.0, "us", 4.0, "<=")
+    assert taken.figure("year", "time") == Measured("time of a step", 3.0, "us", 4.0, "<=")
     with pytest.raises(NotMeasured, match="gives no figure 'speed'"):
         taken.figure("year", "speed")
     with pytest.raises(NotMeasured, match="--with-tests"):

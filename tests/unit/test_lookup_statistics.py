@@ -85,9 +85,9 @@ def test_share_counts_values_not_calls():
 def test_figures_stand_beside_their_bars(queries, capsys):
     figures = statistics.cache_figures(queries, lookup_queries.replay(queries))
     by_name = {figure.name: figure for figure in figures}
-    assert by_name["cache, quantised states: hit rate"].bar == 0.7
-    assert by_name["batch: time per value"].bar == 20.0
-    assert by_name["compiled look-up: time per value"].bar == 1000.0
+    assert by_name["cache, quantised states: hit rate"].target == 0.7
+    assert by_name["batch: time per value"].target == 20.0
+    assert by_name["compiled look-up: time per value"].target == 1000.0
     short = statistics.Sample("test_8hour", 480, Counter({("gas_state", 4): 3, ("gas_enthalpy", 1): 4}), 0.0)
     day = statistics.Sample("a day", 1440, Counter({("gas_state", 4): 1440, ("gas_enthalpy", 1): 2880}), 0.0)
     shared = {figure.name: figure for figure in statistics.sharing_figures([short, day])}

@@ -9,13 +9,12 @@ from pathlib import Path
 
 from h2plant.core.whole_file import whole_file
 from h2plant.measure.bench.checklist import METRICS, Item, Metric
-from h2plant.measure.bench.figures import Figure
 from h2plant.measure.bench.machine import describe
 from h2plant.measure.bench.measures import Measures, NotMeasured
-from h2plant.measure.bench.tables import markdown_rows
+from h2plant.measure.measured import Measured, markdown_rows
 from h2plant.plant.finding import Finding, PlantError
 
-HEADING = ["", "item", "where", "command", "bar", "measured", ""]
+HEADING = ["", "item", "where", "command", "target", "measured", ""]
 METRICS_HEADING = ["metric", "measured"]
 ALLOWED_GAPS = ("run with --with-tests", "no GPU on this machine", "the tests are in the sources")
 """Figures that are not there for a reason that is not this program's."""
@@ -25,8 +24,8 @@ ALLOWED_GAPS = ("run with --with-tests", "no GPU on this machine", "the tests ar
 class Answer:
     """The checklist's lines and the form's, each with its figure or why there is none."""
 
-    items: tuple[tuple[Item, Figure | str], ...]
-    metrics: tuple[tuple[Metric, Figure | str], ...]
+    items: tuple[tuple[Item, Measured | str], ...]
+    metrics: tuple[tuple[Metric, Measured | str], ...]
     hours: float | None
 
     @property
@@ -39,12 +38,12 @@ class Answer:
         rows = []
         for item, found in self.items:
             bar, measured, mark = "", item.told, ""
-            if isinstance(found, Figure):
-                bar = "" if found.bar is None else f"{found.sign} {found.bar:g} {_unit(found)}".strip()
+            if isinstance(found, Measured):
+                bar = "" if found.target is None else f"{found.sign} {found.target:g} {_unit(found)}".strip()
                 measured = _shown(found)
                 mark = (
                     ""
-                    if found.bar is None
+                    if found.target is None
                     else ("met" if found.is_met else f"missed: {item.cause or 'no cause stated'}")
                 )
             elif item.source:
@@ -55,20 +54,20 @@ class Answer:
     def metric_rows(self) -> list[list[str]]:
         """Return the form of success metrics as rows of text."""
         return [
-            [metric.name, _shown(found) if isinstance(found, Figure) else f"not measured: {found}"]
+            [metric.name, _shown(found) if isinstance(found, Measured) else f"not measured: {found}"]
             for metric, found in self.metrics
         ]
 
 
-def _is_fine(found: Figure | str) -> bool:
-    return found.is_met if isinstance(found, Figure) else found.startswith(ALLOWED_GAPS)
+def _is_fine(found: Measured | str) -> bool:
+    return found.is_met if isinstance(found, Measured) else found.startswith(ALLOWED_GAPS)
 
 
-def _unit(figure: Figure) -> str:
+def _unit(figure: Measured) -> str:
     return "" if figure.unit in ("1", "relative") else figure.unit
 
 
-def _shown(figure: Figure) -> str:
+def _shown(figure: Measured) -> str:
     return f"{figure.measured:,.4g} {_unit(figure)}".strip()
 
 
@@ -92,7 +91,7 @@ def measure_all(
     """
     measures = Measures(hours, with_tests, on_progress)
 
-    def found(source: str, figure: str) -> Figure | str:
+    def found(source: str, figure: str) -> Measured | str:
         try:
             return measures.figure(source, figure)
         except NotMeasured as why:

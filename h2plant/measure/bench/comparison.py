@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from h2plant.config.scenario import Scenario
-from h2plant.measure.bench.figures import CommandRun, Figure, loop_s, n_steps, run_command, timed
+from h2plant.measure.bench.figures import CommandRun, loop_s, n_steps, run_command, timed
+from h2plant.measure.measured import Measured
 from h2plant.results.ledger import Bookkeeper
 from h2plant.results.summary import totals
 from h2plant.session.execution import make_engine, prepare
@@ -74,13 +75,13 @@ class Comparison:
             for name, s in ways
         ]
 
-    def figures(self) -> list[Figure]:
+    def figures(self) -> list[Measured]:
         """Return the figures that have bars."""
         hours = self.command_wall_s / 3600.0
         return [
-            Figure("speed-up, compiled loop against baseline", self.speed_up, "times", SPEED_UP_BAR, ">="),
-            Figure(f"largest difference of a total ({self.error_of})", self.error_frac, "relative", ACCURACY_BAR),
-            *(Figure(f"year, whole command, against {h:g} h", hours, "h", h) for h in SPECIFIED_H),
+            Measured("speed-up, compiled loop against baseline", self.speed_up, "times", SPEED_UP_BAR, ">="),
+            Measured(f"largest difference of a total ({self.error_of})", self.error_frac, "relative", ACCURACY_BAR),
+            *(Measured(f"year, whole command, against {h:g} h", hours, "h", h) for h in SPECIFIED_H),
         ]
 
 

@@ -23,24 +23,10 @@ import yaml
 
 from h2plant.config.scenario import Scenario, load_scenario, load_scenario_plant
 from h2plant.core.jit import PACKAGE_ROOT, kernel
+from h2plant.measure.measured import Measured
 from h2plant.measure.profile.loop_timing import ProfilingEngine
 from h2plant.session.execution import changed_scenario, make_engine, prepare
 from h2plant.simulation.program import Program
-
-
-class Figure(NamedTuple):
-    """A measured figure; ``sign`` says on which side of the bar it must be."""
-
-    name: str
-    measured: float
-    unit: str
-    bar: float | None = None
-    sign: str = "<="
-
-    @property
-    def is_met(self) -> bool:
-        """Whether the bar is met (or there is none)."""
-        return self.bar is None or (self.measured <= self.bar if self.sign == "<=" else self.measured >= self.bar)
 
 
 @kernel
@@ -79,7 +65,7 @@ def n_steps(scenario: Scenario) -> int:
     return round(scenario.hours * 3600.0 / scenario.step_s)
 
 
-def speed_up() -> Iterator[Figure]:
+def speed_up() -> Iterator[Measured]:
     """Compare compiled and baseline engine on test_8hour, per step."""
     scenario = load_scenario("test_8hour")
     n = n_steps(scenario)
@@ -90,12 +76,12 @@ def speed_up() -> Iterator[Figure]:
     slow = make_engine("baseline", prepare(scenario)[1])
     slow.begin()
     slow_s = timed(lambda: slow.run(n))
-    yield Figure("compiled, per step", fast / n * 1e6, "us")
-    yield Figure("baseline (plain Python, CoolProp), per step", slow_s / n * 1e6, "us")
-    yield Figure("speed-up", slow_s / fast, "times", 1000.0, ">=")
+    yield Measured("compiled, per step", fast / n * 1e6, "us")
+    yield Measured("baseline (plain Python, CoolProp), per step", slow_s / n * 1e6, "us")
+    yield Measured("speed-up", slow_s / fast, "times", 1000.0, ">=")
 
 
-def year(scenario: Scenario | None = None) -> Iterator[Figure]:
+def year(scenario: Scenario | None = None) -> Iterator[Measured]:
     """Time the year of the reference plant in the loop."""
     scenario = load_scenario("test_full_year") if scenario is None else scenario
     n = n_steps(scenario)
@@ -105,14 +91,14 @@ def year(scenario: Scenario | None = None) -> Iterator[Figure]:
     one_exp = statistics.median([exp_before, exp_ns()])
     components = programs[0].n_components
     ns = seconds / n / components * 1e9
-    yield Figure(f"processor time, {components} components x {n:,} steps", seconds, "s")
-    yield Figure("the same per 100 components", seconds * 100.0 / components, "s", 6.0)
-    yield Figure("per component-step", ns, "ns", 60.0)
-    yield Figure("one exponential in a compiled loop", one_exp, "ns")
-    yield Figure("component-step in exponentials", ns / one_exp, "exp")
+    yield Measured(f"processor time, {components} components x {n:,} steps", seconds, "s")
+    yield Measured("the same per 100 components", seconds * 100.0 / components, "s", 6.0)
+    yield Measured("per component-step", ns, "ns", 60.0)
+    yield Measured("one exponential in a compiled loop", one_exp, "ns")
+    yield Measured("component-step in exponentials", ns / one_exp, "exp")
 
 
-def minutes() -> Iterator[Figure]:
+def minutes() -> Iterator[Measured]:
     """Show the growth with minutes: the year once, twice and four times over."""
     scenario = load_scenario("test_full_year")
     plant = load_scenario_plant(scenario)
@@ -122,11 +108,11 @@ def minutes() -> Iterator[Figure]:
         longer = replace(scenario, hours=scenario.hours * years, series=repeated)
         seconds = loop_s(prepare(longer)[1], n_steps(longer))
         one = one or seconds
-        yield Figure(f"{years} years", seconds, "s")
-        yield Figure(f"{years} years, over {years} times one year", seconds / years / one, "ratio", 1.15)
+        yield Measured(f"{years} years", seconds, "s")
+        yield Measured(f"{years} years, over {years} times one year", seconds / years / one, "ratio", 1.15)
 
 
-def components() -> Iterator[Figure]:
+def components() -> Iterator[Measured]:
     """Show the growth with components: copies of the minimal plant side by side, a month."""
     first = 0.0
     for copies in (2, 3, 6, 12):
@@ -142,8 +128,8 @@ def components() -> Iterator[Figure]:
                 * 1e9
             )
         first = first or ns
-        yield Figure(f"{program.n_components} components, per component-step", ns, "ns")
-        yield Figure(f"{program.n_components} components, over the smallest", ns / first, "ratio", 1.25)
+        yield Measured(f"{program.n_components} components, per component-step", ns, "ns")
+        yield Measured(f"{program.n_components} components, over the smallest", ns / first, "ratio", 1.25)
 
 
 def copied_plant(copies: int) -> dict[str, Any]:
@@ -213,23 +199,23 @@ def run_command(cache: str | None, *arguments: str) -> CommandRun:
     return CommandRun(wall, processor, mb, summary["performance"])
 
 
-def command() -> Iterator[Figure]:
+def command() -> Iterator[Measured]:
     """Time the whole command, warm and cold, and take its memory."""
     run_command(None, "test_full_year")  # whatever is missing compiles here
     warm = run_command(None, "test_full_year")
-    yield Figure("warm `h2plant run test_full_year`", warm.wall_s, "s")
-    yield Figure("beyond the loop", warm.wall_s - warm.performance["loop_s"], "s", 4.0)
-    yield Figure("peak memory of the year", warm.peak_mb, "MB", 300.0)
+    yield Measured("warm `h2plant run test_full_year`", warm.wall_s, "s")
+    yield Measured("beyond the loop", warm.wall_s - warm.performance["loop_s"], "s", 4.0)
+    yield Measured("peak memory of the year", warm.peak_mb, "MB", 300.0)
     short = run_command(None, "test_8hour")
-    yield Figure("test_8hour, loop", short.performance["loop_s"], "s", 1.0)
-    yield Figure("test_8hour, whole command", short.wall_s, "s")
+    yield Measured("test_8hour, loop", short.performance["loop_s"], "s", 1.0)
+    yield Measured("test_8hour, whole command", short.wall_s, "s")
     with tempfile.TemporaryDirectory() as cache:
         cold = run_command(cache, "test_full_year")
-    yield Figure("cold, beyond warm", cold.wall_s - warm.wall_s, "s", 90.0)
-    yield Figure("cold, peak memory of the run's own process", cold.peak_mb, "MB")
+    yield Measured("cold, beyond warm", cold.wall_s - warm.wall_s, "s", 90.0)
+    yield Measured("cold, peak memory of the run's own process", cold.peak_mb, "MB")
 
 
-def kinds() -> Iterator[Figure]:
+def kinds() -> Iterator[Measured]:
     """List the ten costliest kinds of the year with their share of the loop."""
     scenario = load_scenario("test_full_year")
     _, program = prepare(scenario)
@@ -237,10 +223,10 @@ def kinds() -> Iterator[Figure]:
     engine.begin()
     engine.run(n_steps(scenario))
     for share in engine.shares()[:10]:
-        yield Figure(f"{share.name}, {share.ns_per_call:.0f} ns a call", 100.0 * share.frac, "%")
+        yield Measured(f"{share.name}, {share.ns_per_call:.0f} ns a call", 100.0 * share.frac, "%")
 
 
-BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
+BENCHMARKS: dict[str, Callable[[], Iterator[Measured]]] = {
     "speed_up": speed_up,
     "year": year,
     "minutes": minutes,

@@ -13,8 +13,8 @@ from typing import Any
 from h2plant.config.scenario import Scenario, load_scenario
 from h2plant.core.jit import PACKAGE_ROOT
 from h2plant.measure.bench import comparison, figures, scaling
-from h2plant.measure.bench.figures import Figure
 from h2plant.measure.bench.late import late
+from h2plant.measure.measured import Measured
 from h2plant.plant.finding import PlantError
 from h2plant.session.execution import changed_scenario, prepare
 
@@ -42,7 +42,7 @@ class Measures:
         self._hours = hours
         self._with_tests = with_tests
         self._on_progress = on_progress
-        self._kept: dict[str, list[Figure] | NotMeasured] = {}
+        self._kept: dict[str, list[Measured] | NotMeasured] = {}
         self._sources: dict[str, Callable[[], Iterable[Sequence[object]]]] = {
             "lut": partial(_call, "h2plant.measure.tables.lookup_statistics", "test_lut_cache_report"),
             "sharing": self._sharing,
@@ -58,7 +58,7 @@ class Measures:
             "gpu": self._gpu,
         }
 
-    def figure(self, source: str, name: str) -> Figure:
+    def figure(self, source: str, name: str) -> Measured:
         """Return the figure of a source whose name begins so.
 
         Raises
@@ -76,10 +76,10 @@ class Measures:
                 return found
         raise NotMeasured(f"'{source}' gives no figure '{name}'")
 
-    def _take(self, source: str) -> list[Figure] | NotMeasured:
+    def _take(self, source: str) -> list[Measured] | NotMeasured:
         self._on_progress(f"measuring: {source}")
         try:
-            return [Figure(*row[:5]) for row in self._sources[source]()]  # type: ignore[arg-type]
+            return [Measured(*row[:5]) for row in self._sources[source]()]  # type: ignore[arg-type]
         except NotMeasured as why:
             return why
         except PlantError as error:
@@ -101,20 +101,20 @@ class Measures:
         work: Callable[..., Iterable[Sequence[object]]] = late("h2plant.measure.bench.thermal_timing", "thermal_work")
         return work(prepare(scenario)[1], figures.n_steps(scenario))
 
-    def _command(self, name: str) -> Iterable[Figure]:
+    def _command(self, name: str) -> Iterable[Measured]:
         figures.run_command(None, name, *self._span())  # whatever is missing compiles here
         runs = [figures.run_command(None, name, *self._span()) for _ in range(3)]
-        yield Figure("whole command", statistics.median(run.wall_s for run in runs), "s")
-        yield Figure("peak memory", max(run.peak_mb for run in runs), "MB", 300.0)
+        yield Measured("whole command", statistics.median(run.wall_s for run in runs), "s")
+        yield Measured("peak memory", max(run.peak_mb for run in runs), "MB", 300.0)
 
-    def _comparison(self) -> Iterable[Figure]:
+    def _comparison(self) -> Iterable[Measured]:
         arguments = ["test_full_year", *self._span()]
         return comparison.compare(self._year(), arguments, BASELINE_DAYS, self._on_progress).figures()
 
-    def _scaling(self) -> Iterable[Figure]:
+    def _scaling(self) -> Iterable[Measured]:
         return scaling.measure_scaling(self._year(), on_progress=self._on_progress).figures()
 
-    def _tests(self) -> Iterable[Figure]:
+    def _tests(self) -> Iterable[Measured]:
         folder = PACKAGE_ROOT.parent
         if not self._with_tests:
             raise NotMeasured("run with --with-tests")
@@ -125,10 +125,10 @@ class Measures:
         counts = {what: int(n) for n, what in re.findall(r"(\d+) (passed|failed|error)", done.stdout)}
         if not counts and done.returncode != 0:
             raise NotMeasured(f"pytest ended with exit code {done.returncode}")
-        yield Figure("tests failed", counts.get("failed", 0) + counts.get("error", 0), "tests", 0.0)
-        yield Figure("tests passing", counts.get("passed", 0), "tests")
+        yield Measured("tests failed", counts.get("failed", 0) + counts.get("error", 0), "tests", 0.0)
+        yield Measured("tests passing", counts.get("passed", 0), "tests")
 
-    def _gpu(self) -> Iterable[Figure]:
+    def _gpu(self) -> Iterable[Measured]:
         try:
             year_s: Callable[[], float] = late("h2plant.simulation.cuda", "year_s")
         except PlantError:
@@ -137,7 +137,7 @@ class Measures:
             ) from None
         if not _has_gpu():
             raise NotMeasured("no GPU on this machine")
-        yield Figure("year on the GPU", year_s(), "s")
+        yield Measured("year on the GPU", year_s(), "s")
 
 
 def _call(module: str, name: str) -> Any:

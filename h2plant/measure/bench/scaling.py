@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from h2plant.config.scenario import Scenario
-from h2plant.measure.bench.figures import Figure, n_steps
+from h2plant.measure.bench.figures import n_steps
 from h2plant.measure.bench.machine import waited_s
+from h2plant.measure.measured import Measured
 from h2plant.session.ensemble import run_ensemble
 from h2plant.session.execution import prepare
 from h2plant.simulation.engine import Event
@@ -76,11 +77,11 @@ class Scaling:
         """Whether the ensemble meets the bar on the cores there are."""
         return self.worst_efficiency_frac >= EFFICIENCY_BAR
 
-    def figures(self) -> Iterator[Figure]:
+    def figures(self) -> Iterator[Measured]:
         """Yield what the checklist asks for."""
         most = self.ensemble[-1]
-        yield Figure("least efficiency of the ensemble", self.worst_efficiency_frac, "1", EFFICIENCY_BAR, ">=")
-        yield Figure(f"wall time of {most.n_threads} plants on {most.n_threads} threads", most.wall_s, "s")
+        yield Measured("least efficiency of the ensemble", self.worst_efficiency_frac, "1", EFFICIENCY_BAR, ">=")
+        yield Measured(f"wall time of {most.n_threads} plants on {most.n_threads} threads", most.wall_s, "s")
 
 
 def measure_scaling(

@@ -8,7 +8,7 @@ from pathlib import Path
 from h2plant.core.whole_file import whole_file
 from h2plant.measure.bench.machine import describe
 from h2plant.measure.bench.scaling import EFFICIENCY_BAR, Scaling
-from h2plant.measure.bench.tables import markdown_rows
+from h2plant.measure.measured import markdown_rows
 from h2plant.plant.finding import Finding, PlantError
 
 NAME = "SCALING_REPORT.md"

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from h2plant.measure.measured import markdown_rows
 from h2plant.measure.profile.loop_timing import Share
 from h2plant.results.folder import PROFILE_CALLS, PROFILE_DATA, PROFILE_REPORT
 
@@ -91,9 +92,7 @@ def markdown(data: dict[str, Any]) -> str:
     """Return a profile as Markdown."""
     parts = [f"# Profile of `{data['scenario']}`, {data['hours']:g} h", "", _memory(data)]
     for sheet in _sheets(data):
-        parts += ["", f"## {sheet.title}", "| " + " | ".join(sheet.headings) + " |"]
-        parts.append("|---" + "|---:" * (len(sheet.headings) - 1) + "|")
-        parts += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in sheet.rows]
+        parts += ["", f"## {sheet.title}", markdown_rows(sheet.headings, sheet.rows, has_numbers=True).rstrip()]
         if sheet.remark:
             parts += ["", sheet.remark]
     parts += ["", f"All calls of Python: `python -m pstats {PROFILE_CALLS}` (then `sort tottime`, `stats 20`).", ""]

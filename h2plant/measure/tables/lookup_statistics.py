@@ -25,6 +25,7 @@ from h2plant.core.properties import reference
 from h2plant.core.properties.reference import REPLACEMENTS
 from h2plant.core.terminal import Terminal
 from h2plant.measure.accuracy.stretch import survey
+from h2plant.measure.measured import Measured, print_measured, print_verdict
 from h2plant.measure.tables.lookup_queries import (
     BATCH,
     EXACT,
@@ -70,24 +71,7 @@ def n_values(name: str, arguments: Sequence[Any]) -> int:
     return max(1, str(getattr(reference, name).__annotations__["return"]).count("float"))
 
 
-class Figure(NamedTuple):
-    """A measured figure; ``sign`` says on which side of the bar it must be. Without a bar it is told only."""
-
-    name: str
-    measured: float
-    unit: str
-    bar: float | None = None
-    sign: str = "<="
-
-    @property
-    def is_met(self) -> bool:
-        """Whether the bar is met (or there is none)."""
-        if self.bar is None:
-            return True
-        return self.measured <= self.bar if self.sign == "<=" else self.measured >= self.bar
-
-
-def cache_figures(queries: Queries, ways: Sequence[Way]) -> list[Figure]:
+def cache_figures(queries: Queries, ways: Sequence[Way]) -> list[Measured]:
     """Return time, hit rate and errors of each way beside their bars.
 
     Two figures are told without a bar, for they are why neither cache is the default: the time with exact states, which
@@ -98,23 +82,23 @@ def cache_figures(queries: Queries, ways: Sequence[Way]) -> list[Figure]:
     for way in ways:
         is_quantised = way.name == QUANTISED
         bar = {BATCH: BATCH_BAR_NS, EXACT: None}.get(way.name, LOOKUP_BAR_NS)
-        figures.append(Figure(f"{way.name}: time per value", way.ns_per_lookup, "ns", bar))
+        figures.append(Measured(f"{way.name}: time per value", way.ns_per_lookup, "ns", bar))
         if way.hit_rate is not None:
             rate_bar = HIT_RATE_BAR if is_quantised else None
-            figures.append(Figure(f"{way.name}: hit rate", way.hit_rate, "1", rate_bar, ">="))
-            figures.append(Figure(f"{way.name}: entries", way.n_entries, "1", 10_000))
-            figures.append(Figure(f"{way.name}: memory", way.n_bytes / 1e6, "MB"))
+            figures.append(Measured(f"{way.name}: hit rate", way.hit_rate, "1", rate_bar, ">="))
+            figures.append(Measured(f"{way.name}: entries", way.n_entries, "1", 10_000))
+            figures.append(Measured(f"{way.name}: memory", way.n_bytes / 1e6, "MB"))
         largest, mean = relative_errors(queries, way, queries.answers)
-        figures.append(Figure(f"{way.name}: largest error", largest, "1", None if is_quantised else ACCURACY_BAR))
-        figures.append(Figure(f"{way.name}: mean error", mean, "1", None if is_quantised else ACCURACY_BAR))
+        figures.append(Measured(f"{way.name}: largest error", largest, "1", None if is_quantised else ACCURACY_BAR))
+        figures.append(Measured(f"{way.name}: mean error", mean, "1", None if is_quantised else ACCURACY_BAR))
         if way is not ways[0]:
             largest, mean = relative_errors(queries, way, table)
-            figures.append(Figure(f"{way.name}: largest difference from the table", largest, "1"))
-            figures.append(Figure(f"{way.name}: mean difference from the table", mean, "1"))
+            figures.append(Measured(f"{way.name}: largest difference from the table", largest, "1"))
+            figures.append(Measured(f"{way.name}: mean difference from the table", mean, "1"))
     return figures
 
 
-def test_lut_cache_report() -> list[Figure]:
+def test_lut_cache_report() -> list[Measured]:
     """Record the 8-hour scenario's queries and return (name, measured, unit, bar, sign) of each way to answer them."""
     queries = record_queries()
     return cache_figures(queries, replay(queries))
@@ -214,7 +198,7 @@ def sample_lookups(n_days: int = SAMPLED_DAYS) -> list[Sample]:
     ]
 
 
-def sharing_figures(samples: Sequence[Sample]) -> list[Figure]:
+def sharing_figures(samples: Sequence[Sample]) -> list[Measured]:
     """Return the share of shared searches of the 8-hour scenario and of the year, scaled from its sampled days."""
     short, days = samples[0], samples[1:]
     steps = round(load_scenario("test_full_year").hours * 3600.0 / load_scenario("test_full_year").step_s)
@@ -223,31 +207,19 @@ def sharing_figures(samples: Sequence[Sample]) -> list[Figure]:
     n_asked = factor * sum(n * values for (_, values), n in calls.items())
     n_shared = n_asked * shared_share(calls)
     return [
-        Figure("8 hours: values from shared searches, share", shared_share(short.calls), "1", SHARED_BAR, ">="),
-        Figure("year: values from shared searches, share", shared_share(calls), "1", SHARED_BAR, ">="),
-        Figure("the same, least of the sampled days", min(shared_share(day.calls) for day in days), "1"),
-        Figure("year: values asked, in all", n_asked / 1e6, "million"),
-        Figure("year: values from shared searches", n_shared / 1e6, "million"),
-        Figure("year: values asked one by one", (n_asked - n_shared) / 1e6, "million"),
-        Figure("year: searches", factor * sum(n for (_, values), n in calls.items() if values) / 1e6, "million"),
-        Figure("year: values asked per step", n_asked / steps, "1"),
-        Figure("counted engine against the compiled one", max(s.deviation for s in samples), "1", TWIN_BAR),
+        Measured("8 hours: values from shared searches, share", shared_share(short.calls), "1", SHARED_BAR, ">="),
+        Measured("year: values from shared searches, share", shared_share(calls), "1", SHARED_BAR, ">="),
+        Measured("the same, least of the sampled days", min(shared_share(day.calls) for day in days), "1"),
+        Measured("year: values asked, in all", n_asked / 1e6, "million"),
+        Measured("year: values from shared searches", n_shared / 1e6, "million"),
+        Measured("year: values asked one by one", (n_asked - n_shared) / 1e6, "million"),
+        Measured("year: searches", factor * sum(n for (_, values), n in calls.items() if values) / 1e6, "million"),
+        Measured("year: values asked per step", n_asked / steps, "1"),
+        Measured("counted engine against the compiled one", max(s.deviation for s in samples), "1", TWIN_BAR),
     ]
 
 
 # ---- printing ------------------------------------------------------------------------------------------------
-
-
-def _print_figures(console: Console, title: str, figures: Sequence[Figure]) -> bool:
-    """Print figures beside their bars; returns whether all are met."""
-    table = Table("figure", "measured", "bar", "unit", "", title=title, title_justify="left")
-    for f in figures:
-        bar = "" if f.bar is None else f"{f.sign} {f.bar:g}"
-        mark = "" if f.bar is None else ("met" if f.is_met else "[bold red]MISSED[/]")
-        measured = f"{f.measured:,.0f}" if f.measured >= 1000.0 else f"{f.measured:.4g}"
-        table.add_row(f.name, measured, bar, f.unit, mark)
-    console.print(table)
-    return all(f.is_met for f in figures)
 
 
 def _print_calls(console: Console, samples: Sequence[Sample]) -> None:
@@ -269,13 +241,12 @@ def lookup_report(console: Console) -> bool:
         "and of the saturation line, which no look-up by pressure and temperature answers)"
     )
     title = "caches and the compiled look-up, on these queries; errors against CoolProp"
-    is_met = _print_figures(console, title, cache_figures(queries, replay(queries)))
+    is_met = print_measured(console, title, cache_figures(queries, replay(queries)))
     samples = sample_lookups()
     title = f"shared searches: counted on test_8hour and {len(samples) - 1} days, scaled to the year"
-    is_met &= _print_figures(console, title, sharing_figures(samples))
+    is_met &= print_measured(console, title, sharing_figures(samples))
     _print_calls(console, samples)
-    console.print("all bars met" if is_met else "[bold red]some bars missed[/]")
-    return is_met
+    return print_verdict(console, is_met)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

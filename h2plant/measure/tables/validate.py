@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,8 @@ import numpy.typing as npt
 from h2plant.core import properties
 from h2plant.core.lut_manager import SHIPPED_TABLES, LUTManager
 from h2plant.core.properties import layout, reference
+from h2plant.core.terminal import Terminal
+from h2plant.measure.measured import Measured, print_measured
 from h2plant.measure.tables import timing as table_timing
 
 Array = npt.NDArray[np.float64]
@@ -35,20 +37,6 @@ CROWDED_SHARE = 1.0 / 3.0
 
 _GASES = (("H2", layout.FLUID_H2), ("O2", layout.FLUID_O2), ("N2", layout.FLUID_N2))
 _QUANTITIES = ("D", "H", "S", "C")
-
-
-class Row(NamedTuple):
-    """One line of the result."""
-
-    name: str
-    figure: float
-    bar: float
-    unit: str
-    passed: bool
-
-
-def _row(name: str, figure: float, bar: float, unit: str) -> Row:
-    return Row(name, figure, bar, unit, bool(figure <= bar))
 
 
 def _mixed(rng: np.random.Generator, low: float, high: float, n_points: int) -> Array:
@@ -106,18 +94,18 @@ def _states(function: Callable[..., Any], *leading: object, points: tuple[Array,
     return np.array([function(*leading, p, t) for p, t in zip(points[0].tolist(), points[1].tolist(), strict=True)])
 
 
-def _gas_rows(props: Array, n_points: int, seed: int) -> list[Row]:
+def _gas_rows(props: Array, n_points: int, seed: int) -> list[Measured]:
     rows = []
     for name, fluid in _GASES:
         points = gas_points(n_points, seed + fluid)
         found = _states(properties.gas_state, props, fluid, points=points)
         expected = _states(reference.gas_state, None, fluid, points=points)
         errors = state_errors(found, expected, points[1], TYPICAL_CAPACITY_J_PER_KG_K[name])
-        rows += [_row(f"error {name} {q}", e, GAS_BAR, "1") for q, e in zip(_QUANTITIES, errors, strict=True)]
+        rows += [Measured(f"error {name} {q}", e, "1", GAS_BAR) for q, e in zip(_QUANTITIES, errors, strict=True)]
     return rows
 
 
-def _water_rows(props: Array, n_points: int, seed: int) -> list[Row]:
+def _water_rows(props: Array, n_points: int, seed: int) -> list[Measured]:
     rows = []
     for is_high in (False, True):
         for is_steam in (True, False):
@@ -129,11 +117,12 @@ def _water_rows(props: Array, n_points: int, seed: int) -> list[Row]:
             span = "100 to 350 bar" if is_high else "to 100 bar"
             for quantity, error in zip(_QUANTITIES, errors, strict=True):
                 bar = WATER_CAPACITY_BAR if quantity == "C" else WATER_BAR
-                rows.append(_row(f"error {name} {span} {quantity}", error, HIGH_PRESSURE_BAR if is_high else bar, "1"))
+                target = HIGH_PRESSURE_BAR if is_high else bar
+                rows.append(Measured(f"error {name} {span} {quantity}", error, "1", target))
     return rows
 
 
-def _line_rows(props: Array, n_points: int, seed: int) -> list[Row]:
+def _line_rows(props: Array, n_points: int, seed: int) -> list[Measured]:
     """Check the saturation line; up to 640 K for the saturated states (they turn vertical at the critical point)."""
     rng = np.random.default_rng(seed)
     pressures = _mixed(rng, layout.WATER_PRESSURE_MIN_PA, 0.999 * layout.CRITICAL_PRESSURE_PA, n_points).tolist()
@@ -147,21 +136,21 @@ def _line_rows(props: Array, n_points: int, seed: int) -> list[Row]:
         for t in temperatures
     )
     rows = [
-        _row("error saturation temperature to 200 bar", max(d for p, d in differences if p <= 2.0e7), 1.0e-4, "K"),
-        _row("error saturation temperature to the critical point", max(d for _, d in differences), 2.0e-3, "K"),
-        _row("error saturation pressure", pressure, 2.0e-5, "1"),
+        Measured("error saturation temperature to 200 bar", max(d for p, d in differences if p <= 2.0e7), "K", 1.0e-4),
+        Measured("error saturation temperature to the critical point", max(d for _, d in differences), "K", 2.0e-3),
+        Measured("error saturation pressure", pressure, "1", 2.0e-5),
     ]
     below = [t for t in temperatures if t <= 640.0]
     for phase in ("steam", "water"):
         found = getattr(properties, f"saturated_{phase}_density")
         expected = getattr(reference, f"saturated_{phase}_density")
         error = max(abs(found(props, t) / expected(None, t) - 1.0) for t in below)
-        rows.append(_row(f"error saturated {phase} D", error, WATER_BAR, "1"))
+        rows.append(Measured(f"error saturated {phase} D", error, "1", WATER_BAR))
         found = getattr(properties, f"saturated_{phase}_enthalpy")
         expected = getattr(reference, f"saturated_{phase}_enthalpy")
         scale = TYPICAL_CAPACITY_J_PER_KG_K[phase]
         error = max(abs(found(props, t) - expected(None, t)) / (scale * t) for t in below)
-        rows.append(_row(f"error saturated {phase} H", error, WATER_BAR, "1"))
+        rows.append(Measured(f"error saturated {phase} H", error, "1", WATER_BAR))
     return rows
 
 
@@ -171,7 +160,7 @@ def _largest(differences: list[float]) -> float:
     return float(values.max()) if np.isfinite(values).all() else float("inf")
 
 
-def _inverse_rows(props: Array, n_points: int, seed: int) -> list[Row]:
+def _inverse_rows(props: Array, n_points: int, seed: int) -> list[Measured]:
     """Check inverse against forward look-ups from random start values."""
     rows = []
     rng = np.random.default_rng(seed + 1)
@@ -189,7 +178,7 @@ def _inverse_rows(props: Array, n_points: int, seed: int) -> list[Row]:
             )
             found_pa = properties.gas_pressure_from_density(props, fluid, rho, t, 1.0e5)
             differences["p(rho,T)"].append(t * (found_pa / p - 1.0))  # as the temperature that has this effect
-        rows += [_row(f"inverse {name} {key}", _largest(d), INVERSE_BAR_K, "K") for key, d in differences.items()]
+        rows += [Measured(f"inverse {name} {key}", _largest(d), "K", INVERSE_BAR_K) for key, d in differences.items()]
     for is_steam in (True, False):
         name = "steam" if is_steam else "water"
         for is_high in (False, True):
@@ -206,13 +195,12 @@ def _inverse_rows(props: Array, n_points: int, seed: int) -> list[Row]:
                 found = getattr(properties, f"{name}_temperature_from_entropy")(props, p, s, guess)
                 differences["T(p,s)"].append(found - t)
             span = "100 to 350 bar" if is_high else "to 100 bar"
-            rows += [
-                _row(f"inverse {name} {span} {key}", _largest(d), INVERSE_BAR_K, "K") for key, d in differences.items()
-            ]
+            of = f"inverse {name} {span}"
+            rows += [Measured(f"{of} {key}", _largest(d), "K", INVERSE_BAR_K) for key, d in differences.items()]
     return rows
 
 
-def _file_rows() -> list[Row]:
+def _file_rows() -> list[Measured]:
     """Time building and loading; weigh the tables."""
     reference.gas_density(None, layout.FLUID_H2, 1.0e5, 300.0)  # importing CoolProp does not count
     with tempfile.TemporaryDirectory() as folder:
@@ -221,10 +209,10 @@ def _file_rows() -> list[Row]:
         build_s = time.perf_counter() - start
     load_s = min(_seconds(LUTManager) for _ in range(5))
     return [
-        _row("build all tables", build_s, 5.0, "s"),
-        _row("load", 1.0e3 * load_s, 20.0, "ms"),
-        _row("size in memory", LUTManager().props.nbytes / 1.0e6, 1.0, "MB"),
-        _row("size on disk", SHIPPED_TABLES.stat().st_size / 1.0e6, 1.0, "MB"),
+        Measured("build all tables", build_s, "s", 5.0),
+        Measured("load", 1.0e3 * load_s, "ms", 20.0),
+        Measured("size in memory", LUTManager().props.nbytes / 1.0e6, "MB", 1.0),
+        Measured("size on disk", SHIPPED_TABLES.stat().st_size / 1.0e6, "MB", 1.0),
     ]
 
 
@@ -234,7 +222,7 @@ def _seconds(function: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def validate_tables(n_points: int = 20_000, seed: int = 0) -> list[Row]:
+def validate_tables(n_points: int = 20_000, seed: int = 0) -> list[Measured]:
     """Check the shipped tables on random points.
 
     Parameters
@@ -246,8 +234,8 @@ def validate_tables(n_points: int = 20_000, seed: int = 0) -> list[Row]:
 
     Returns
     -------
-    list of Row
-        (name, figure, bar, unit, passed) of errors, inverses, timings (taken in compiled loops) and sizes.
+    list of Measured
+        Errors, inverses, timings (taken in compiled loops) and sizes.
     """
     props = LUTManager().props
     return [
@@ -255,23 +243,14 @@ def validate_tables(n_points: int = 20_000, seed: int = 0) -> list[Row]:
         *_water_rows(props, n_points, seed),
         *_line_rows(props, max(n_points // 4, 1), seed),
         *_inverse_rows(props, max(n_points // 4, 1), seed),
-        *(
-            Row(name, figure, bar, unit, figure <= bar)
-            for name, figure, bar, unit in table_timing.timings(n_points, seed)
-        ),
+        *(Measured(name, found, unit, bar) for name, found, bar, unit in table_timing.timings(n_points, seed)),
         *_file_rows(),
     ]
 
 
 def main() -> int:
-    """Print the check as a table; returns 1 where a bar is missed."""
-    rows = validate_tables()
-    width = max(len(row.name) for row in rows)
-    print(f"{'':{width}}  {'figure':>10}  {'bar':>8}")
-    for row in rows:
-        verdict = "" if row.passed else "  MISSED"
-        print(f"{row.name:{width}}  {row.figure:10.3g}  {row.bar:8.3g}  {row.unit}{verdict}")
-    return 0 if all(row.passed for row in rows) else 1
+    """Print the check as a table; returns 1 where a target is missed."""
+    return 0 if print_measured(Terminal(), "property tables", validate_tables()) else 1
 
 
 if __name__ == "__main__":
