@@ -2,7 +2,7 @@
 
 from h2plant.components.pem_cell import polarisation, stack_products
 from h2plant.components.start_record import COLD, HOT, NO_START, START_FIELDS, record_start
-from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, VAPOUR
+from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
     FARADAY_C_PER_MOL,
     GAS_CONSTANT_J_PER_MOL_K,
@@ -20,7 +20,7 @@ from h2plant.core.role import Maker, Start, StartType, Wear
 from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OUT_OF_RANGE, OVERFLOW, SHORTAGE, TRIP, WORN_OUT
 from h2plant.physics.pem_electrochemistry import cell_voltage, current_density_at_power
 from h2plant.physics.relaxation import approach, linear_step, mean_decay
-from h2plant.physics.stream import dry_molar_flow, mass_flow, put_nothing, put_stream
+from h2plant.physics.stream import dry_molar_flow, mass_flow, put_nothing, put_stream, read_stream
 from h2plant.physics.thermal_control import cooled_step
 
 # modes
@@ -125,8 +125,9 @@ def _vapour(dry_mol_per_s, saturation_pa, pressure_pa):
 
 
 @leaf
-def _put_saturated(bus, slot, props, h2, o2, n2, vapour, liquid, temperature_k, pressure_pa, vapour_j_per_kg):
+def _put_saturated(bus, slot, props, gas, liquid, temperature_k, pressure_pa, vapour_j_per_kg):
     """Write a stream whose vapour is saturated (one look-up serves all such streams); returns its enthalpy, W."""
+    h2, o2, n2, vapour = gas
     enthalpy = vapour * vapour_j_per_kg + gases_enthalpy(props, h2, o2, n2, pressure_pa, temperature_k)
     if liquid > 0.0:
         enthalpy += liquid * water_enthalpy(props, pressure_pa, temperature_k)
@@ -167,15 +168,165 @@ def _step_cold(c, bus, dt):
     return 1
 
 
+@leaf
+def _accepted(c, bus, wanted_w):
+    """Return (whether the power wanted, W, is enough to run; status)."""
+    wants = wanted_w > 0.0 and wanted_w >= c.min_load_frac * c.rated_power_w * (1.0 - _SMALL)
+    if wanted_w > 0.0 and not wants:
+        bus[EVENT_AMOUNT] = wanted_w
+        return wants, LIMITED
+    return wants, OK
+
+
+@leaf
+def _draw(c, bus, wanted_w, on, T, p_sat, p_cathode, status, dt):
+    """Return (power while current flows, W; current density, A/m2, NaN without solution; status)."""
+    c.cell_voltage_v = 0.0
+    c.h2_in_o2_frac = 0.0
+    if on <= 0.0:
+        return 0.0, 0.0, status
+    if wanted_w > c.rated_power_w * (1.0 + _SMALL):
+        status = LIMITED
+        bus[EVENT_AMOUNT] = wanted_w - c.rated_power_w
+    power_w = _ramped_power(c, min(wanted_w, c.rated_power_w), on * dt)
+    area = c.n_cells * c.cell_area_m2
+    rest_v, p_h2, p_o2, b, j0, r = polarisation(c, T, p_sat, p_cathode, c.anode_pressure_pa)
+    rest_v += c.degradation_v
+    last = c.current_density_a_per_m2
+    j, voltage = current_density_at_power(power_w / area, last, T, rest_v, p_h2, p_o2, b, j0, r)
+    if not j >= 0.0:
+        return power_w, j, status
+    if j > c.max_current_density_a_per_m2:
+        j = c.max_current_density_a_per_m2
+        voltage = cell_voltage(j, T, rest_v, p_h2, p_o2, b, j0, r)
+        status = LIMITED
+        bus[EVENT_AMOUNT] = power_w - j * voltage * area
+        power_w = j * voltage * area
+        c.power_end_w = min(c.power_end_w, power_w)
+    c.current_density_a_per_m2 = j
+    c.cell_voltage_v = voltage
+    return power_w, j, status
+
+
+@leaf
+def _react(c, bus, on, split, p_sat, p_cathode, status):
+    """Return (molar rates while current flows, mol/s, as from ``stack_products``; share of the step with it; status).
+
+    Too much hydrogen in the oxygen trips the stack.
+    """
+    if on <= 0.0:
+        return (0.0, 0.0, 0.0, 0.0, 0.0, 0.0), on, status
+    p_anode = c.anode_pressure_pa
+    area = c.n_cells * c.cell_area_m2
+    reduction = c.cathode_recombination_frac if p_cathode >= c.cathode_pressure_setpoint_pa * _FILLED else 1.0
+    rates = stack_products(c, area, split, p_cathode - p_sat, p_anode - p_sat, p_cathode - p_anode, reduction)
+    h2_anode, o2_anode = rates[2], rates[3]
+    limit = c.h2_in_o2_trip_frac
+    c.h2_in_o2_frac = h2_anode / max(h2_anode + o2_anode, _SMALL)
+    # oxygen needed to stay at the limit, and the current that makes it
+    c.crossover_min_load_frac = (split + 2.0 * (h2_anode * (1.0 - limit) / limit - o2_anode)) / (
+        area * _PER_2F * c.rated_current_density_a_per_m2
+    )
+    if c.h2_in_o2_frac > limit:
+        return rates, 0.0, _trip(c, bus, c.h2_in_o2_frac)
+    return rates, on, status
+
+
+@leaf
+def _leak(c, on, p_cathode, p_per_kg, dt):
+    """Return the hydrogen, kg/s, that a pressurised cathode without current loses to the anode."""
+    p_anode = c.anode_pressure_pa
+    off_s = (1.0 - on) * dt
+    if off_s <= 0.0 or p_cathode - p_anode <= _SETTLED_PA:
+        return 0.0
+    permeability = c.h2_diffusion_mol_per_m_s_pa + c.h2_convection_mol_per_m_s_pa
+    area = c.n_cells * c.cell_area_m2
+    rate = permeability / c.membrane_thickness_m * area * p_per_kg * MOLAR_MASS_H2_KG_PER_MOL
+    return (c.cathode_h2_kg - p_anode / p_per_kg) * rate * mean_decay(rate * off_s) * (off_s / dt)
+
+
+@leaf
+def _gases(c, feed, on, rates, split, leak, p_sat, p_cathode, p_per_kg, dt):
+    """Return the gases that leave the electrodes, saturated, and what they take.
+
+    Returns the cathode's and the anode's gas as mass flows (h2, o2, n2, vapour), kg/s; pressure behind the cathode, Pa;
+    liquid water with its gas, hydrogen made less leaked, and water used, kg/s.
+    """
+    h2_kept, o2_cathode, h2_anode, o2_anode, reduced, reacted = rates
+    made = h2_kept * MOLAR_MASS_H2_KG_PER_MOL * on - leak
+    full_kg = c.cathode_pressure_setpoint_pa / p_per_kg
+    h2 = max(made + (c.cathode_h2_kg - full_kg) / dt, 0.0) if on > 0.0 else 0.0
+    p_out = c.cathode_pressure_setpoint_pa if h2 > 0.0 else p_cathode
+    o2_trace = o2_cathode * MOLAR_MASS_O2_KG_PER_MOL * on
+    carried = (2.0 * split * c.drag_ratio + reduced) * MOLAR_MASS_H2O_KG_PER_MOL * on
+    moist = min(carried, _vapour(dry_molar_flow(h2, o2_trace, 0.0), p_sat, p_out))
+    h2_trace = h2_anode * MOLAR_MASS_H2_KG_PER_MOL * on + leak + feed.h2
+    o2 = o2_anode * MOLAR_MASS_O2_KG_PER_MOL * on + feed.o2
+    evaporated = _vapour(dry_molar_flow(h2_trace, o2, feed.n2), p_sat, c.anode_pressure_pa)
+    used = carried + evaporated + reacted * MOLAR_MASS_H2O_KG_PER_MOL * on
+    return (h2, o2_trace, 0.0, moist), (h2_trace, o2, feed.n2, evaporated), p_out, carried - moist, made, used
+
+
+@leaf
+def _heated(c, start_k, T_end, T_mean, on, source, capacity, ambient, dt):
+    """Return (heater, W; temperature at the end and mean, K): the heater keeps an idle stack above its floor."""
+    floor_k = c.frost_protection_temperature_k
+    if STANDBY <= c.mode <= STARTING:
+        floor_k = max(floor_k, c.keep_warm_temperature_k)
+    if T_end >= floor_k or on > 0.0:
+        return 0.0, T_end, T_mean
+    rate = c.loss_w_per_k / capacity
+    heater = min((floor_k - T_end) * capacity / (dt * mean_decay(rate * dt)), c.heater_power_w)
+    T_end, T_mean = linear_step(start_k, source + heater / capacity + rate * ambient, rate, dt)
+    return heater, T_end, T_mean
+
+
+@leaf
+def _keep(c, T_end, water_kg, h2_kg, p_cathode, on, power_on, j, split, rates, dt):
+    """Keep the state at the end of the step, count water split, hours and wear, set the operating point's outputs."""
+    c.slope_k_per_s = (T_end - c.temperature_k) / dt
+    c.temperature_k = T_end
+    c.water_kg = water_kg
+    c.cathode_h2_kg = h2_kg
+    c.cathode_pressure_pa = p_cathode
+    c.idle_step_s = 0.0
+    c.is_settled = 1.0 if on <= 0.0 and p_cathode - c.anode_pressure_pa <= _SETTLED_PA else 0.0
+    c.reacted_h2o_mol += rates[5] * on * dt
+    c.running_h += on * dt / 3600.0
+    c.degradation_v += c.degradation_v_per_s * (j / c.rated_current_density_a_per_m2) * on * dt
+    c.current_a = j * c.cell_area_m2 * on
+    c.load_frac = power_on * on / c.rated_power_w
+    c.faraday_efficiency_frac = rates[0] / split if on > 0.0 else 0.0
+
+
+@leaf
+def _count_start(c, was, on, wanted_w, power_on, capacity, status, dt):
+    """Book the step of a start under way; what the stack lacks in warmth when current first flows counts too."""
+    lack_k = max(c.temperature_setpoint_k - c.temperature_k, 0.0)
+    lack_j = lack_k * capacity if was != RUNNING and on > 0.0 else 0.0
+    end_w = 0.0 if on <= 0.0 else wanted_w if status == LIMITED else c.power_end_w
+    record_start(c, min(wanted_w, c.rated_power_w), power_on * on, end_w, c.heater_w * dt + lack_j, dt)
+
+
+@leaf
+def _last_status(c, bus, on, spilled, status):
+    """Return the status with what is found out last: an overflow, and a stack at the end of its life, replaced."""
+    if status == OK and spilled > 0.0:
+        status = OVERFLOW
+        bus[EVENT_AMOUNT] = spilled
+    if on > 0.0 and c.degradation_v >= c.end_of_life_v:
+        c.degradation_v = 0.0
+        c.n_replacements += 1.0
+        status = WORN_OUT
+        bus[EVENT_AMOUNT] = c.running_h
+    return status
+
+
 @kernel
 def step(c, bus, props, dt):
     """Advance the stack by dt: mode, current at the given power, gases, water, heat, wear."""
     wanted = bus[c.setpoint]
-    wants = wanted > 0.0 and wanted >= c.min_load_frac * c.rated_power_w * (1.0 - _SMALL)
-    status = OK
-    if wanted > 0.0 and not wants:
-        status = LIMITED
-        bus[EVENT_AMOUNT] = wanted
+    wants, status = _accepted(c, bus, wanted)
     if c.mode == OFF and c.is_settled > 0.0 and not wants and _step_cold(c, bus, dt) == 1:
         return status
     if dt != c.step_s:
@@ -190,116 +341,48 @@ def step(c, bus, props, dt):
         bus[EVENT_AMOUNT] = missing_kg / dt
 
     # the temperature in the middle of the step, foreseen from the last step's slope
-    start_k = c.temperature_k
+    start_k, start_kg, start_h2_kg = c.temperature_k, c.water_kg, c.cathode_h2_kg
     T = start_k + max(-_MAX_LEAD_K, min(_MAX_LEAD_K, 0.5 * dt * c.slope_k_per_s))
     p_sat = saturation_pressure(props, T)
     p_anode = c.anode_pressure_pa
     p_per_kg = _R_H2 * T / c.cathode_volume_m3
-    p_cathode = min(max(c.cathode_h2_kg * p_per_kg, p_anode), c.cathode_pressure_setpoint_pa)
-    area = c.n_cells * c.cell_area_m2
+    p_cathode = min(max(start_h2_kg * p_per_kg, p_anode), c.cathode_pressure_setpoint_pa)
 
-    # molar rates while current flows, mol/s
-    power_on, j, split = 0.0, 0.0, 0.0
-    h2_kept, o2_cathode, h2_anode, o2_anode, reduced, reacted = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    c.cell_voltage_v = 0.0
-    c.h2_in_o2_frac = 0.0
-    if on > 0.0:
-        if wanted > c.rated_power_w * (1.0 + _SMALL):
-            status = LIMITED
-            bus[EVENT_AMOUNT] = wanted - c.rated_power_w
-        power_on = _ramped_power(c, min(wanted, c.rated_power_w), on * dt)
-        zero_current_v, p_h2, p_o2, b, j0, r = polarisation(c, T, p_sat, p_cathode, p_anode)
-        zero_current_v += c.degradation_v
-        last = c.current_density_a_per_m2
-        j, voltage = current_density_at_power(power_on / area, last, T, zero_current_v, p_h2, p_o2, b, j0, r)
-        if not j >= 0.0:
-            return NOT_CONVERGED
-        if j > c.max_current_density_a_per_m2:
-            j = c.max_current_density_a_per_m2
-            voltage = cell_voltage(j, T, zero_current_v, p_h2, p_o2, b, j0, r)
-            status = LIMITED
-            bus[EVENT_AMOUNT] = power_on - j * voltage * area
-            power_on = j * voltage * area
-            c.power_end_w = min(c.power_end_w, power_on)
-        c.current_density_a_per_m2 = j
-        c.cell_voltage_v = voltage
-        split = j * area * _PER_2F
-        h2_kept, o2_cathode, h2_anode, o2_anode, reduced, reacted = stack_products(
-            c,
-            area,
-            split,
-            p_h2,
-            p_o2,
-            p_cathode - p_anode,
-            c.cathode_recombination_frac if p_cathode >= c.cathode_pressure_setpoint_pa * _FILLED else 1.0,
-        )
-        limit = c.h2_in_o2_trip_frac
-        c.h2_in_o2_frac = h2_anode / max(h2_anode + o2_anode, _SMALL)
-        # oxygen needed to stay at the limit, and the current that makes it
-        c.crossover_min_load_frac = (split + 2.0 * (h2_anode * (1.0 - limit) / limit - o2_anode)) / (
-            area * _PER_2F * c.rated_current_density_a_per_m2
-        )
-        if c.h2_in_o2_frac > limit:
-            status = _trip(c, bus, c.h2_in_o2_frac)
-            on = 0.0
+    power_on, j, status = _draw(c, bus, wanted, on, T, p_sat, p_cathode, status, dt)
+    if not j >= 0.0:
+        return NOT_CONVERGED
+    split = j * (c.n_cells * c.cell_area_m2) * _PER_2F
+    rates, on, status = _react(c, bus, on, split, p_sat, p_cathode, status)
+    leak = _leak(c, on, p_cathode, p_per_kg, dt)
 
-    # a pressurised cathode without current loses hydrogen to the anode
-    leak = 0.0
-    off_s = (1.0 - on) * dt
-    if off_s > 0.0 and p_cathode - p_anode > _SETTLED_PA:
-        permeability = c.h2_diffusion_mol_per_m_s_pa + c.h2_convection_mol_per_m_s_pa
-        rate = permeability / c.membrane_thickness_m * area * p_per_kg * MOLAR_MASS_H2_KG_PER_MOL
-        leak = (c.cathode_h2_kg - p_anode / p_per_kg) * rate * mean_decay(rate * off_s) * (off_s / dt)
-
-    water = c.water
-    water_in = bus[water + VAPOUR] + bus[water + LIQUID]
-    ambient = bus[c.ambient_temperature]
+    feed = read_stream(bus, c.water)
+    water_in = feed.vapour + feed.liquid
+    ambient, coolant = bus[c.ambient_temperature], bus[c.coolant_temperature]
     cooler = bus[c.cooling_conductance] * c.cooling_share_frac
-    before = _energy(c, start_k, c.water_kg, c.cathode_h2_kg)
-    full_kg = c.cathode_pressure_setpoint_pa / p_per_kg
+    k_loss, set_k = c.loss_w_per_k, c.temperature_setpoint_k
+    before = _energy(c, start_k, start_kg, start_h2_kg)
     h_vapour = saturated_steam_enthalpy(props, T)
     n_cuts = 0
     while True:  # again only where a trip shortens the step
-        made = h2_kept * MOLAR_MASS_H2_KG_PER_MOL * on - leak
-        h2_out = max(made + (c.cathode_h2_kg - full_kg) / dt, 0.0) if on > 0.0 else 0.0
-        p_out = c.cathode_pressure_setpoint_pa if h2_out > 0.0 else p_cathode
-        o2_trace = o2_cathode * MOLAR_MASS_O2_KG_PER_MOL * on
-        carried = (2.0 * split * c.drag_ratio + reduced) * MOLAR_MASS_H2O_KG_PER_MOL * on
-        moist = min(carried, _vapour(dry_molar_flow(h2_out, o2_trace, 0.0), p_sat, p_out))
-        h2_trace = h2_anode * MOLAR_MASS_H2_KG_PER_MOL * on + leak + bus[water + H2]
-        o2_out = o2_anode * MOLAR_MASS_O2_KG_PER_MOL * on + bus[water + O2]
-        evaporated = _vapour(dry_molar_flow(h2_trace, o2_out, bus[water + N2]), p_sat, p_anode)
-        used = carried + evaporated + reacted * MOLAR_MASS_H2O_KG_PER_MOL * on
-        water_end = c.water_kg + (water_in - used) * dt
-        if water_end < c.water_trip_kg and on > 0.0 and n_cuts < _MAX_CUTS:
+        cathode, anode, p_out, drops, made, used = _gases(
+            c, feed, on, rates, split, leak, p_sat, p_cathode, p_per_kg, dt
+        )
+        water_kg = start_kg + (water_in - used) * dt
+        if water_kg < c.water_trip_kg and on > 0.0 and n_cuts < _MAX_CUTS:
             n_cuts += 1
-            status = _trip(c, bus, water_end)
-            on *= 0.99 * max(c.water_kg + water_in * dt - c.water_trip_kg, 0.0) / (used * dt)
+            status = _trip(c, bus, water_kg)
+            on *= 0.99 * max(start_kg + water_in * dt - c.water_trip_kg, 0.0) / (used * dt)
             continue
-        spilled = max(water_end - c.water_capacity_kg, 0.0) / dt
-        water_end -= spilled * dt
-        h2_end = c.cathode_h2_kg + (made - h2_out) * dt
-        capacity = _capacity(c, water_end, h2_end)
-        gain = power_on * on + bus[water + ENTHALPY]
-        gain -= _put_saturated(
-            bus, c.hydrogen, props, h2_out, o2_trace, 0.0, moist, carried - moist, T, p_out, h_vapour
-        )
-        gain -= _put_saturated(
-            bus, c.oxygen, props, h2_trace, o2_out, bus[water + N2], evaporated, spilled, T, p_anode, h_vapour
-        )
-        source = (before + gain * dt - _energy(c, start_k, water_end, h2_end)) / (capacity * dt)
+        spilled = max(water_kg - c.water_capacity_kg, 0.0) / dt
+        water_kg -= spilled * dt
+        h2_kg = start_h2_kg + (made - cathode[0]) * dt
+        capacity = _capacity(c, water_kg, h2_kg)
+        gain = power_on * on + feed.enthalpy_w
+        gain -= _put_saturated(bus, c.hydrogen, props, cathode, drops, T, p_out, h_vapour)
+        gain -= _put_saturated(bus, c.oxygen, props, anode, spilled, T, p_anode, h_vapour)
+        source = (before + gain * dt - _energy(c, start_k, water_kg, h2_kg)) / (capacity * dt)
         T_end, T_mean, cooling = cooled_step(
-            start_k,
-            source,
-            capacity,
-            c.loss_w_per_k,
-            ambient,
-            cooler,
-            bus[c.coolant_temperature],
-            c.temperature_setpoint_k,
-            c.control_decay,
-            c.control_mean,
-            dt,
+            start_k, source, capacity, k_loss, ambient, cooler, coolant, set_k, c.control_decay, c.control_mean, dt
         )
         if T_end <= c.max_temperature_k or on <= 0.0 or n_cuts >= _MAX_CUTS:
             break
@@ -307,48 +390,18 @@ def step(c, bus, props, dt):
         status = _trip(c, bus, T_end)
         on *= 0.999 * max(c.max_temperature_k - start_k, 0.0) / (T_end - start_k)
 
-    heater = 0.0
-    floor_k = c.frost_protection_temperature_k
-    if STANDBY <= c.mode <= STARTING:
-        floor_k = max(floor_k, c.keep_warm_temperature_k)
-    if T_end < floor_k and on <= 0.0:
-        rate = c.loss_w_per_k / capacity
-        heater = min((floor_k - T_end) * capacity / (dt * mean_decay(rate * dt)), c.heater_power_w)
-        T_end, T_mean = linear_step(start_k, source + heater / capacity + rate * ambient, rate, dt)
+    heater, T_end, T_mean = _heated(c, start_k, T_end, T_mean, on, source, capacity, ambient, dt)
     if not T_end > 0.0:
         return OUT_OF_RANGE
-
-    c.slope_k_per_s = (T_end - start_k) / dt
-    c.temperature_k = T_end
-    c.water_kg = water_end
-    c.cathode_h2_kg = h2_end
-    c.cathode_pressure_pa = p_cathode
-    c.reacted_h2o_mol += reacted * on * dt
-    c.running_h += on * dt / 3600.0
-    c.degradation_v += c.degradation_v_per_s * (j / c.rated_current_density_a_per_m2) * on * dt
-    c.current_a = j * c.cell_area_m2 * on
-    c.load_frac = power_on * on / c.rated_power_w
-    c.faraday_efficiency_frac = h2_kept / split if on > 0.0 else 0.0
     c.heater_w = heater
+    _keep(c, T_end, water_kg, h2_kg, p_cathode, on, power_on, j, split, rates, dt)
     if c.start_sort > 0.0:
-        lack_j = max(c.temperature_setpoint_k - T_end, 0.0) * capacity if was != RUNNING and on > 0.0 else 0.0
-        end_w = 0.0 if on <= 0.0 else wanted if status == LIMITED else c.power_end_w
-        record_start(c, min(wanted, c.rated_power_w), power_on * on, end_w, heater * dt + lack_j, dt)
-    c.is_settled = 1.0 if on <= 0.0 and p_cathode - p_anode <= _SETTLED_PA else 0.0
-    c.idle_step_s = 0.0
+        _count_start(c, was, on, wanted, power_on, capacity, status, dt)
     demand = 0.0
     if c.mode != OFF:
-        demand = max(used + (c.water_setpoint_kg - water_end) / max(c.level_time_s, 3.0 * dt), 0.0)
-    _put_scalars(c, bus, power_on * on + heater, cooling, c.loss_w_per_k * (T_mean - ambient), demand)
-    if status == OK and spilled > 0.0:
-        status = OVERFLOW
-        bus[EVENT_AMOUNT] = spilled
-    if on > 0.0 and c.degradation_v >= c.end_of_life_v:
-        c.degradation_v = 0.0
-        c.n_replacements += 1.0
-        status = WORN_OUT
-        bus[EVENT_AMOUNT] = c.running_h
-    return status
+        demand = max(used + (c.water_setpoint_kg - water_kg) / max(c.level_time_s, 3.0 * dt), 0.0)
+    _put_scalars(c, bus, power_on * on + heater, cooling, k_loss * (T_mean - ambient), demand)
+    return _last_status(c, bus, on, spilled, status)
 
 
 @kernel

@@ -4,6 +4,8 @@ A process stream takes ``STREAM_WIDTH`` consecutive slots (one cache line); powe
 take one slot each. The first slots belong to the engine.
 """
 
+from typing import NamedTuple
+
 # offsets within a stream
 H2 = 0  # hydrogen, kg/s
 O2 = 1  # oxygen, kg/s
@@ -14,6 +16,20 @@ ENTHALPY = 5  # enthalpy flow with formation enthalpies, W
 TEMPERATURE = 6  # K
 PRESSURE = 7  # Pa
 STREAM_WIDTH = 8
+
+
+class Stream(NamedTuple):
+    """What a stream's slots hold, in their order, units as in ``STREAM_COLUMNS``."""
+
+    h2: float
+    o2: float
+    n2: float
+    vapour: float
+    liquid: float
+    enthalpy_w: float
+    temperature_k: float
+    pressure_pa: float
+
 
 STREAM_COLUMNS = (
     ("h2_kg_per_s", "kg/s", "mass flow of hydrogen"),

@@ -5,7 +5,7 @@ the total pressure. Enthalpies carry formation offsets (h = 0 for H2, O2, N2 at 
 -285.830 kJ/mol), so that mixing, evaporation and reaction need no further terms.
 """
 
-from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR, Stream
 from h2plant.core.constants import (
     MOLAR_MASS_H2_KG_PER_MOL,
     MOLAR_MASS_H2O_KG_PER_MOL,
@@ -88,6 +88,21 @@ def water_split(props, h2, o2, n2, water, temperature_k, pressure_pa):
         return 0.0, 0.0
     vapour = min(water, vapour_at_saturation(props, dry_molar_flow(h2, o2, n2), temperature_k, pressure_pa))
     return vapour, water - vapour
+
+
+@leaf
+def read_stream(bus, slot):
+    """Return the stream at a slot: mass flows, enthalpy flow, temperature and pressure."""
+    return Stream(
+        bus[slot + H2],
+        bus[slot + O2],
+        bus[slot + N2],
+        bus[slot + VAPOUR],
+        bus[slot + LIQUID],
+        bus[slot + ENTHALPY],
+        bus[slot + TEMPERATURE],
+        bus[slot + PRESSURE],
+    )
 
 
 @leaf
