@@ -1,7 +1,19 @@
 """Proton exchange membrane electrolysis stack with its anode water loop and cathode gas space."""
 
 from h2plant.components.pem_cell import polarisation, stack_products
-from h2plant.components.start_record import COLD, HOT, NO_START, START_FIELDS, record_start
+from h2plant.components.pem_mode import (
+    OFF,
+    RESTART_LEVEL,
+    RUNNING,
+    STANDBY,
+    STARTING,
+    TRIPPED,
+    accepted,
+    next_mode,
+    ramped_power,
+    trip,
+)
+from h2plant.components.start_record import START_FIELDS, record_start
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
     FARADAY_C_PER_MOL,
@@ -17,18 +29,11 @@ from h2plant.core.declare import Kind, Port, counter, memory, output, parameter,
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import gases_enthalpy, saturated_steam_enthalpy, saturation_pressure, water_enthalpy
 from h2plant.core.role import Maker, Start, StartType, Wear
-from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OUT_OF_RANGE, OVERFLOW, SHORTAGE, TRIP, WORN_OUT
+from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OUT_OF_RANGE, OVERFLOW, SHORTAGE, WORN_OUT
 from h2plant.physics.pem_electrochemistry import cell_voltage, current_density_at_power
 from h2plant.physics.relaxation import approach, linear_step, mean_decay
 from h2plant.physics.stream import dry_molar_flow, mass_flow, put_nothing, put_stream, read_stream
 from h2plant.physics.thermal_control import cooled_step
-
-# modes
-OFF = 0.0
-STANDBY = 1.0
-STARTING = 2.0
-RUNNING = 3.0
-TRIPPED = 4.0
 
 _PER_2F = 0.5 / FARADAY_C_PER_MOL
 _T0 = STANDARD_TEMPERATURE_K  # stored energy counts from here
@@ -37,7 +42,6 @@ _CV_H2 = 14305.0 - _R_H2  # J/(kg K), held hydrogen as ideal gas (NIST, 300 to 3
 _C_WATER = 4186.0  # J/(kg K), held water, mean of 20 to 90 C (IAPWS-95)
 _SETTLED_PA = 5.0e4  # an idle cathode this little above the anode no longer leaks
 _MAX_LEAD_K = 3.0  # how far the step's middle temperature may be foreseen from the last step's slope
-_RESTART_LEVEL = 1.05  # water needed for a start, over the level that trips
 _MAX_CUTS = 16  # how often trips may shorten one step
 _FILLED = 0.999  # below this share of its pressure the closed cathode reduces the oxygen that crosses
 _SMALL = 1.0e-9
@@ -58,64 +62,6 @@ def _energy(c, temperature_k, water_kg, h2_kg):
 def _capacity(c, water_kg, h2_kg):
     """Return the heat capacity of stack, water and gas, J/K."""
     return c.heat_capacity_j_per_k + water_kg * _C_WATER + h2_kg * _CV_H2
-
-
-@kernel
-def _next_mode(c, wants, goes_cold, dt):
-    """Advance the sequence of modes; returns the fraction of the step, at its end, in which current flows."""
-    if c.mode == TRIPPED:
-        c.timer_s -= dt
-        if c.timer_s <= _SMALL:
-            c.mode = OFF
-        return 0.0
-    if not wants:
-        c.start_sort = NO_START
-        if STARTING <= c.mode <= RUNNING:
-            c.mode = STANDBY
-            c.timer_s = c.standby_time_s
-        if c.mode == STANDBY:
-            c.timer_s -= dt
-            if c.timer_s <= _SMALL or goes_cold:
-                c.mode = OFF
-        return 0.0
-    if c.mode == RUNNING:
-        return 1.0
-    if c.mode != STARTING:
-        c.start_sort = COLD if c.mode == OFF else HOT
-        c.timer_s = c.start_time_s if c.mode == OFF else c.hot_start_time_s
-        c.mode = STARTING
-    if c.timer_s >= dt - _SMALL or c.water_kg < _RESTART_LEVEL * c.water_trip_kg:
-        c.timer_s = max(c.timer_s - dt, 0.0)
-        return 0.0
-    c.mode = RUNNING
-    c.n_starts += 1.0
-    if c.start_sort == COLD:
-        c.n_cold_starts += 1.0
-    c.degradation_v += c.degradation_per_start_v
-    c.power_end_w = min(c.min_load_frac * c.rated_power_w, c.rated_power_w)
-    return 1.0 - c.timer_s / dt
-
-
-@leaf
-def _ramped_power(c, wanted_w, on_s):
-    """Let the power rise at its limited rate (it falls at once) for on_s seconds; returns its mean, W."""
-    rise = max(wanted_w - c.power_end_w, 0.0)
-    ramp_s = rise / c.ramp_w_per_s
-    if ramp_s <= on_s:
-        c.power_end_w = wanted_w
-        return wanted_w - 0.5 * rise * ramp_s / on_s
-    c.power_end_w += c.ramp_w_per_s * on_s
-    return c.power_end_w - 0.5 * c.ramp_w_per_s * on_s
-
-
-@kernel
-def _trip(c, bus, amount):
-    """Shut the stack down until the restart delay is over; returns the status."""
-    c.mode = TRIPPED
-    c.start_sort = NO_START
-    c.timer_s = c.restart_delay_s
-    bus[EVENT_AMOUNT] = amount
-    return TRIP
 
 
 @leaf
@@ -169,16 +115,6 @@ def _step_cold(c, bus, dt):
 
 
 @leaf
-def _accepted(c, bus, wanted_w):
-    """Return (whether the power wanted, W, is enough to run; status)."""
-    wants = wanted_w > 0.0 and wanted_w >= c.min_load_frac * c.rated_power_w * (1.0 - _SMALL)
-    if wanted_w > 0.0 and not wants:
-        bus[EVENT_AMOUNT] = wanted_w
-        return wants, LIMITED
-    return wants, OK
-
-
-@leaf
 def _draw(c, bus, wanted_w, on, T, p_sat, p_cathode, status, dt):
     """Return (power while current flows, W; current density, A/m2, NaN without solution; status)."""
     c.cell_voltage_v = 0.0
@@ -188,7 +124,7 @@ def _draw(c, bus, wanted_w, on, T, p_sat, p_cathode, status, dt):
     if wanted_w > c.rated_power_w * (1.0 + _SMALL):
         status = LIMITED
         bus[EVENT_AMOUNT] = wanted_w - c.rated_power_w
-    power_w = _ramped_power(c, min(wanted_w, c.rated_power_w), on * dt)
+    power_w = ramped_power(c, min(wanted_w, c.rated_power_w), on * dt)
     area = c.n_cells * c.cell_area_m2
     rest_v, p_h2, p_o2, b, j0, r = polarisation(c, T, p_sat, p_cathode, c.anode_pressure_pa)
     rest_v += c.degradation_v
@@ -228,7 +164,7 @@ def _react(c, bus, on, split, p_sat, p_cathode, status):
         area * _PER_2F * c.rated_current_density_a_per_m2
     )
     if c.h2_in_o2_frac > limit:
-        return rates, 0.0, _trip(c, bus, c.h2_in_o2_frac)
+        return rates, 0.0, trip(c, bus, c.h2_in_o2_frac)
     return rates, on, status
 
 
@@ -326,7 +262,7 @@ def _last_status(c, bus, on, spilled, status):
 def step(c, bus, props, dt):
     """Advance the stack by dt: mode, current at the given power, gases, water, heat, wear."""
     wanted = bus[c.setpoint]
-    wants, status = _accepted(c, bus, wanted)
+    wants, status = accepted(c, bus, wanted)
     if c.mode == OFF and c.is_settled > 0.0 and not wants and _step_cold(c, bus, dt) == 1:
         return status
     if dt != c.step_s:
@@ -334,8 +270,8 @@ def step(c, bus, props, dt):
         c.control_decay = approach(1.0, 0.0, c.control_time_s, dt)
         c.control_mean = mean_decay(dt / c.control_time_s)
     was = c.mode
-    on = _next_mode(c, wants, bus[c.shut_down] > 0.5, dt)
-    missing_kg = _RESTART_LEVEL * c.water_trip_kg - c.water_kg
+    on = next_mode(c, wants, bus[c.shut_down] > 0.5, dt)
+    missing_kg = RESTART_LEVEL * c.water_trip_kg - c.water_kg
     if c.mode == STARTING and c.timer_s <= 0.0 and missing_kg > 0.0:  # ready but for water
         status = SHORTAGE
         bus[EVENT_AMOUNT] = missing_kg / dt
@@ -370,7 +306,7 @@ def step(c, bus, props, dt):
         water_kg = start_kg + (water_in - used) * dt
         if water_kg < c.water_trip_kg and on > 0.0 and n_cuts < _MAX_CUTS:
             n_cuts += 1
-            status = _trip(c, bus, water_kg)
+            status = trip(c, bus, water_kg)
             on *= 0.99 * max(start_kg + water_in * dt - c.water_trip_kg, 0.0) / (used * dt)
             continue
         spilled = max(water_kg - c.water_capacity_kg, 0.0) / dt
@@ -387,7 +323,7 @@ def step(c, bus, props, dt):
         if T_end <= c.max_temperature_k or on <= 0.0 or n_cuts >= _MAX_CUTS:
             break
         n_cuts += 1
-        status = _trip(c, bus, T_end)
+        status = trip(c, bus, T_end)
         on *= 0.999 * max(c.max_temperature_k - start_k, 0.0) / (T_end - start_k)
 
     heater, T_end, T_mean = _heated(c, start_k, T_end, T_mean, on, source, capacity, ambient, dt)

@@ -4,7 +4,7 @@ import math
 
 from h2plant.components.soec_mode import COOLING, HEATING, HOT_STANDBY, OFF, RUNNING, TRIPPED, next_mode
 from h2plant.components.start_record import START_FIELDS, record_start
-from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, TEMPERATURE, VAPOUR
+from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
     FARADAY_C_PER_MOL,
     MOLAR_MASS_H2_KG_PER_MOL,
@@ -31,7 +31,7 @@ from h2plant.core.status import (
 from h2plant.physics.ramp import led_approach, limited_ramp
 from h2plant.physics.soec_electrochemistry import oxygen_logarithm
 from h2plant.physics.soec_heat_balance import HELD_OUTLET_STATES, outlet_gas, soec_operating_point, soec_outlet_state
-from h2plant.physics.stream import put_nothing, put_stream
+from h2plant.physics.stream import put_nothing, put_stream, read_stream
 
 _PER_2F = 1.0 / (2.0 * FARADAY_C_PER_MOL)
 _PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
@@ -78,14 +78,12 @@ def _hold_oxygen(c, h2_kg, o2_kg, n2_kg, vapour_kg, liquid_kg, energy_j, tempera
 
 
 @leaf
-def _bypass(c, bus, dt):
+def _bypass(c, fuel, sweep, dt):
     """Take both inlet streams unchanged into the outlet gas."""
-    i = c.steam
-    h, o, n, v, w, e = bus[i + H2], bus[i + O2], bus[i + N2], bus[i + VAPOUR], bus[i + LIQUID], bus[i + ENTHALPY]
-    _hold_fuel(c, h * dt, o * dt, n * dt, v * dt, w * dt, e * dt, bus[i + TEMPERATURE])
-    i = c.sweep
-    h, o, n, v, w, e = bus[i + H2], bus[i + O2], bus[i + N2], bus[i + VAPOUR], bus[i + LIQUID], bus[i + ENTHALPY]
-    _hold_oxygen(c, h * dt, o * dt, n * dt, v * dt, w * dt, e * dt, bus[i + TEMPERATURE])
+    h, o, n, v, w, e, T, _ = fuel
+    _hold_fuel(c, h * dt, o * dt, n * dt, v * dt, w * dt, e * dt, T)
+    h, o, n, v, w, e, T, _ = sweep
+    _hold_oxygen(c, h * dt, o * dt, n * dt, v * dt, w * dt, e * dt, T)
 
 
 @leaf
@@ -139,10 +137,10 @@ def emit(c, bus, props, dt):
 
 
 @leaf
-def _step_unheated(c, bus, has_gas, ambient, dt):
+def _step_unheated(c, bus, fuel, sweep, has_gas, ambient, dt):
     """Cold or cooling down: no current; gas, if any, bypasses the stacks."""
     if has_gas or c.is_filled != 0.0:
-        _bypass(c, bus, dt)
+        _bypass(c, fuel, sweep, dt)
     c.is_filled = 1.0 if has_gas else 0.0
     c.load_w = 0.0
     _set_point(c, 0.0, 0.0, 0.0, 0.0)
@@ -161,35 +159,137 @@ def _step_unheated(c, bus, has_gas, ambient, dt):
     _set_ports(c, bus, 0.0, loss - given, loss, 0.0)
 
 
+@leaf
+def _accepted(c, bus, setpoint_w):
+    """Return (power that the module runs at, W, 0 for none; status)."""
+    if setpoint_w > c.power_max_w:
+        bus[EVENT_AMOUNT] = setpoint_w - c.power_max_w
+        return c.power_max_w, LIMITED
+    if setpoint_w < c.power_min_w:
+        if setpoint_w > 0.0:
+            bus[EVENT_AMOUNT] = setpoint_w
+            return 0.0, LIMITED
+        return 0.0, OK
+    return setpoint_w, OK
+
+
+@leaf
+def _unreacted(c, props, fuel, sweep, is_open, box_k):
+    """Return the inlet gas, brought unreacted to its outlet temperature, which the recuperator sets.
+
+    Returns that temperature, K, and its slope over the box's; enthalpies of (H2, O2, N2, water), J/kg; heat capacities,
+    J/(kg K); and what ``soec_operating_point`` takes as ``gas``.
+    """
+    water = fuel.vapour + fuel.liquid
+    sweep_water = sweep.vapour + sweep.liquid
+    T_out, passed, enthalpy_in = box_k, 1.0, 0.0
+    h, cp = (0.0, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0)
+    if is_open:
+        enthalpy_in = fuel.enthalpy_w + sweep.enthalpy_w
+        T_out, passed, steam_pa = soec_outlet_state(
+            (fuel.h2, fuel.n2, water, fuel.temperature_k),
+            (sweep.h2, sweep.o2, sweep.n2, sweep_water, sweep.temperature_k),
+            c.utilisation_frac,
+            c.recuperation_frac,
+            box_k,
+            c.outlet_pressure_pa,
+        )
+        h, cp = outlet_gas(c, props, T_out, steam_pa, c.outlet_pressure_pa)
+    h2, o2, n2, h2o = fuel.h2 + sweep.h2, fuel.o2 + sweep.o2, fuel.n2 + sweep.n2, water + sweep_water
+    unreacted = h2 * h[0] + o2 * h[1] + n2 * h[2] + h2o * h[3]
+    reaction = (
+        MOLAR_MASS_H2_KG_PER_MOL * h[0] + 0.5 * MOLAR_MASS_O2_KG_PER_MOL * h[1] - MOLAR_MASS_H2O_KG_PER_MOL * h[3]
+    )
+    gas_w_per_k = passed * (h2 * cp[0] + o2 * cp[1] + n2 * cp[2] + h2o * cp[3])
+    return T_out, passed, h, cp, (enthalpy_in - unreacted, gas_w_per_k, reaction)
+
+
+@leaf
+def _feed(c, fuel, sweep, has_sweep):
+    """Return what ``soec_operating_point`` takes as ``feed`` of a module that runs."""
+    n_water = (fuel.vapour + fuel.liquid) * _PER_H2O
+    mol_per_a = c.n_cells * _PER_2F
+    x_in, x_per_a, highest, oxygen_log = c.inlet_hydrogen_frac, 0.0, 0.0, c.oxygen_log
+    if fuel.h2 > 0.0:
+        x_in = max(x_in, fuel.h2 * _PER_H2 / (fuel.h2 * _PER_H2 + n_water))
+    if n_water > _LEAST_STEAM_MOL_PER_S * c.n_cells:
+        x_per_a = (1.0 - x_in) * mol_per_a / n_water
+        highest = c.utilisation_max_frac * n_water / mol_per_a
+    if has_sweep:
+        n_o2 = sweep.o2 * _PER_O2
+        oxygen_log += oxygen_logarithm(n_o2, n_o2 + sweep.n2 * _PER_N2, 0.5 * mol_per_a * c.current_a)
+    return x_in, x_per_a, highest, oxygen_log
+
+
+@leaf
+def _hold_reacted(c, fuel, sweep, made, h, cp, T_out, warmer, dt):
+    """Keep the outlet gas of both sides, ``made`` mol/s of water split, for the next step; returns its enthalpy, W."""
+    h_h2, h_o2 = h[0] + cp[0] * warmer, h[1] + cp[1] * warmer
+    h_n2, h_water = h[2] + cp[2] * warmer, h[3] + cp[3] * warmer
+    h2, o2, n2 = fuel.h2 + made * MOLAR_MASS_H2_KG_PER_MOL, fuel.o2, fuel.n2
+    h2o = fuel.vapour + fuel.liquid - made * MOLAR_MASS_H2O_KG_PER_MOL
+    fuel_w = h2 * h_h2 + o2 * h_o2 + n2 * h_n2 + h2o * h_water
+    _hold_fuel(c, h2 * dt, o2 * dt, n2 * dt, h2o * dt, 0.0, fuel_w * dt, T_out + warmer)
+    h2, o2, n2 = sweep.h2, sweep.o2 + made * (0.5 * MOLAR_MASS_O2_KG_PER_MOL), sweep.n2
+    h2o = sweep.vapour + sweep.liquid
+    oxygen_w = h2 * h_h2 + o2 * h_o2 + n2 * h_n2 + h2o * h_water
+    _hold_oxygen(c, h2 * dt, o2 * dt, n2 * dt, h2o * dt, 0.0, oxygen_w * dt, T_out + warmer)
+    return fuel_w + oxygen_w
+
+
+@leaf
+def _loaded(c, bus, total_w, power, made, current, status, dt):
+    """Set the load at the end of the step, ``power`` (mean, end) being what the ramp allows; count hours and wear."""
+    mean_w, end_w = power
+    c.load_w = end_w
+    if total_w < mean_w * (1.0 - 1.0e-6) and status == OK:
+        c.load_w = min(end_w, total_w)
+        status = LIMITED
+        bus[EVENT_AMOUNT] = mean_w - total_w
+    c.reacted_h2o_mol += made * dt
+    if current > 0.0:
+        c.running_h += dt / 3600.0
+        c.asr_growth_frac += c.growth_per_h * dt / 3600.0
+        if c.asr_growth_frac >= c.end_of_life_growth_frac:
+            c.asr_growth_frac = 0.0
+            c.n_replacements += 1.0
+            status = WORN_OUT
+            bus[EVENT_AMOUNT] = c.running_h
+    return status
+
+
+@leaf
+def _steam_demand(c, wanted_w, power, target_w, asked_a, dt):
+    """Return the steam wanted in the next step, kg/s: for the current that the power will drive then."""
+    if c.mode == RUNNING:
+        mean_w, end_w = power
+        if wanted_w <= 0.0 and end_w <= c.power_min_w:
+            return 0.0
+        _, next_w = limited_ramp(c.load_w, target_w, c.ramp_w_per_s * dt)
+        next_a = asked_a + (next_w - mean_w) / (c.n_cells * _MARGINAL_VOLTAGE_V)
+        per_a = c.n_cells * _PER_2F
+        return max(next_a, 0.0) * per_a * MOLAR_MASS_H2O_KG_PER_MOL / c.target_utilisation_frac
+    if c.mode == HOT_STANDBY and wanted_w > 0.0:  # the steam that the first minute will need
+        next_w = min(wanted_w, c.power_min_w + c.ramp_w_per_s * dt)
+        return next_w * _PER_2F / _MARGINAL_VOLTAGE_V * MOLAR_MASS_H2O_KG_PER_MOL / c.target_utilisation_frac
+    return 0.0
+
+
 @kernel
 def step(c, bus, props, dt):
-    """Advance the module by dt."""
-    fuel = c.steam
-    sweep = c.sweep
+    """Advance the module by dt: mode, power, inlet gas, current and heat together, outlet gas, load and demand."""
+    fuel, sweep = read_stream(bus, c.steam), read_stream(bus, c.sweep)
     setpoint = bus[c.setpoint]
     ambient = bus[c.ambient_temperature]
-    water = bus[fuel + VAPOUR] + bus[fuel + LIQUID]
+    water = fuel.vapour + fuel.liquid
     n_water = water * _PER_H2O
-    h2, n2 = bus[fuel + H2], bus[fuel + N2]
-    sweep_h2, sweep_o2, sweep_n2 = bus[sweep + H2], bus[sweep + O2], bus[sweep + N2]
-    sweep_water = bus[sweep + VAPOUR] + bus[sweep + LIQUID]
-    has_sweep = sweep_o2 + sweep_n2 + sweep_water + sweep_h2 > 0.0
-    has_gas = has_sweep or water + h2 + n2 + bus[fuel + O2] > 0.0
+    has_sweep = sweep.o2 + sweep.n2 + (sweep.vapour + sweep.liquid) + sweep.h2 > 0.0
+    has_gas = has_sweep or water + fuel.h2 + fuel.n2 + fuel.o2 > 0.0
     if c.mode == OFF and setpoint < c.power_min_w and not has_gas and c.is_filled == 0.0:
         _set_ports(c, bus, 0.0, 0.0, _cool_freely(c, ambient, dt), 0.0)
         return OK
 
-    status = OK
-    wanted = setpoint
-    if setpoint > c.power_max_w:
-        wanted = c.power_max_w
-        status = LIMITED
-        bus[EVENT_AMOUNT] = setpoint - wanted
-    elif setpoint < c.power_min_w:
-        wanted = 0.0
-        if setpoint > 0.0:
-            status = LIMITED
-            bus[EVENT_AMOUNT] = setpoint
+    wanted, status = _accepted(c, bus, setpoint)
     changed = next_mode(c, wanted, n_water > _LEAST_STEAM_MOL_PER_S * c.n_cells, bus[c.shut_down] > 0.5, dt)
     if changed != OK:
         status = changed
@@ -197,145 +297,69 @@ def step(c, bus, props, dt):
     mode = c.mode
     T0 = c.temperature_k
     if mode == OFF or mode == COOLING:
-        _step_unheated(c, bus, has_gas, ambient, dt)
+        _step_unheated(c, bus, fuel, sweep, has_gas, ambient, dt)
         return status
 
-    power_mean, power_end, target = 0.0, 0.0, 0.0
+    target, power = 0.0, (0.0, 0.0)
     if mode == RUNNING:
         target = max(wanted, c.power_min_w)
-        power_mean, power_end = limited_ramp(max(c.load_w, c.power_min_w), target, c.ramp_w_per_s * dt)
+        power = limited_ramp(max(c.load_w, c.power_min_w), target, c.ramp_w_per_s * dt)
     T_mean, change, heater_max = T0, 0.0, 0.0
     if mode != TRIPPED:
-        T_mean, change = led_approach(
-            T0, c.temperature_set_k, 0.0 if mode == HEATING else c.control_time_s, c.heating_rate_k_per_s * dt, dt
-        )
+        control_s = 0.0 if mode == HEATING else c.control_time_s
+        T_mean, change = led_approach(T0, c.temperature_set_k, control_s, c.heating_rate_k_per_s * dt, dt)
         heater_max = c.heater_power_max_w
-    gain = change * c.heat_capacity_j_per_k / dt
-
-    # inlet gas, brought unreacted to the outlet temperature
+    capacity = c.heat_capacity_j_per_k
     is_open = T0 >= _GAS_PATH_K and (has_gas or mode == RUNNING)
-    T_out, passed = T_mean, 1.0
-    h_h2, h_o2, h_n2, h_water = 0.0, 0.0, 0.0, 0.0
-    cp_h2, cp_o2, cp_n2, cp_water = 0.0, 0.0, 0.0, 0.0
-    if is_open:
-        inlet = (h2, n2, water, bus[fuel + TEMPERATURE])
-        inlet_sweep = (sweep_h2, sweep_o2, sweep_n2, sweep_water, bus[sweep + TEMPERATURE])
-        T_out, passed, steam_pa = soec_outlet_state(
-            inlet, inlet_sweep, c.utilisation_frac, c.recuperation_frac, T_mean, c.outlet_pressure_pa
-        )
-        enthalpies, capacities = outlet_gas(c, props, T_out, steam_pa, c.outlet_pressure_pa)
-        h_h2, h_o2, h_n2, h_water = enthalpies
-        cp_h2, cp_o2, cp_n2, cp_water = capacities
-    all_h2 = h2 + sweep_h2
-    all_o2 = bus[fuel + O2] + sweep_o2
-    all_n2 = n2 + sweep_n2
-    all_water = water + sweep_water
-    enthalpy_in = bus[fuel + ENTHALPY] + bus[sweep + ENTHALPY] if is_open else 0.0
-    unreacted = all_h2 * h_h2 + all_o2 * h_o2 + all_n2 * h_n2 + all_water * h_water
-    reaction = (
-        MOLAR_MASS_H2_KG_PER_MOL * h_h2 + 0.5 * MOLAR_MASS_O2_KG_PER_MOL * h_o2 - MOLAR_MASS_H2O_KG_PER_MOL * h_water
-    )
+    T_out, passed, h, cp, gas = _unreacted(c, props, fuel, sweep, is_open, T_mean)
 
-    # electric power and heat balance
-    x_in = c.inlet_hydrogen_frac
-    x_per_a, highest = 0.0, 0.0
-    oxygen_log = c.oxygen_log
-    mol_per_a = c.n_cells * _PER_2F
+    feed = (c.inlet_hydrogen_frac, 0.0, 0.0, c.oxygen_log)
     available, stack_max = 0.0, 0.0
     if mode == RUNNING:
-        if h2 > 0.0:
-            x_in = max(x_in, h2 * _PER_H2 / (h2 * _PER_H2 + n_water))
-        if n_water > _LEAST_STEAM_MOL_PER_S * c.n_cells:
-            x_per_a = (1.0 - x_in) * mol_per_a / n_water
-            highest = c.utilisation_max_frac * n_water / mol_per_a
-        if has_sweep:
-            n_o2 = sweep_o2 * _PER_O2
-            o2_made = 0.5 * mol_per_a * c.current_a
-            oxygen_log += oxygen_logarithm(n_o2, n_o2 + sweep_n2 * _PER_N2, o2_made)
-        available = power_mean * (1.0 - c.parasitic_frac) - c.parasitic_fixed_w
+        feed = _feed(c, fuel, sweep, has_sweep)
+        available = power[0] * (1.0 - c.parasitic_frac) - c.parasitic_fixed_w
         stack_max = available
         if T0 > c.temperature_limit_k:
             span = c.temperature_trip_k - c.temperature_limit_k
             stack_max = available * max(0.0, (c.temperature_trip_k - T0) / span)
             status = OVER_TEMPERATURE
             bus[EVENT_AMOUNT] = T0 - c.temperature_limit_k
-    cell = cell_of(c)
+    box = (T0, T_mean, ambient, change * capacity / dt, c.loss_conductance_w_per_k, capacity)
     stacks = (c.n_cells, c.voltage_max_v, c.current_a)
-    feed = (x_in, x_per_a, highest, oxygen_log)
-    gas_w_per_k = passed * (all_h2 * cp_h2 + all_o2 * cp_o2 + all_n2 * cp_n2 + all_water * cp_water)
-    box = (T0, T_mean, ambient, gain, c.loss_conductance_w_per_k, c.heat_capacity_j_per_k)
     current, voltage, heater, T_box, asked, is_solved = soec_operating_point(
-        (available, stack_max, heater_max),
-        (enthalpy_in - unreacted, gas_w_per_k, reaction),
-        box,
-        cell,
-        stacks,
-        feed,
-        dt,
+        (available, stack_max, heater_max), gas, box, cell_of(c), stacks, feed, dt
     )
     if not is_solved:
         return NOT_CONVERGED
-    made = mol_per_a * current
-    h2_made = made * MOLAR_MASS_H2_KG_PER_MOL
-    # outlet gas, held until the next step, and what the hot box keeps
-    enthalpy_out = 0.0
+
+    made = c.n_cells * _PER_2F * current
+    enthalpy_in, enthalpy_out = 0.0, 0.0
+    if is_open:
+        enthalpy_in = fuel.enthalpy_w + sweep.enthalpy_w
     if is_open and has_gas:
-        warmer = passed * (T_box - T_mean)
-        T_out += warmer
-        h_h2 += cp_h2 * warmer
-        h_o2 += cp_o2 * warmer
-        h_n2 += cp_n2 * warmer
-        h_water += cp_water * warmer
-        h, o, n = h2 + h2_made, bus[fuel + O2], n2
-        v = water - made * MOLAR_MASS_H2O_KG_PER_MOL
-        enthalpy_out = h * h_h2 + o * h_o2 + n * h_n2 + v * h_water
-        _hold_fuel(c, h * dt, o * dt, n * dt, v * dt, 0.0, enthalpy_out * dt, T_out)
-        h, o, n, v = sweep_h2, sweep_o2 + made * (0.5 * MOLAR_MASS_O2_KG_PER_MOL), sweep_n2, sweep_water
-        energy = h * h_h2 + o * h_o2 + n * h_n2 + v * h_water
-        _hold_oxygen(c, h * dt, o * dt, n * dt, v * dt, 0.0, energy * dt, T_out)
-        enthalpy_out += energy
+        enthalpy_out = _hold_reacted(c, fuel, sweep, made, h, cp, T_out, passed * (T_box - T_mean), dt)
     elif has_gas or c.is_filled != 0.0:
-        _bypass(c, bus, dt)
+        _bypass(c, fuel, sweep, dt)
     c.is_filled = 1.0 if has_gas else 0.0
+    stack = c.n_cells * voltage * current
     loss = c.loss_conductance_w_per_k * (T_box - ambient)
-    stack, capacity = c.n_cells * voltage * current, c.heat_capacity_j_per_k
     c.temperature_k = stored_heat_temperature(T0, dt, stack + heater + enthalpy_in, enthalpy_out, loss, capacity)
     if not c.temperature_k < _HIGHEST_K:
         bus[EVENT_AMOUNT] = c.temperature_k
         return OUT_OF_RANGE
 
     parasitic = c.parasitic_fixed_w
-    demand = 0.0
     if mode == RUNNING:
         total = (stack + heater + parasitic) / (1.0 - c.parasitic_frac)
         parasitic = total - stack - heater
-        c.load_w = power_end
-        if total < power_mean * (1.0 - 1.0e-6) and status == OK:
-            c.load_w = min(power_end, total)
-            status = LIMITED
-            bus[EVENT_AMOUNT] = power_mean - total
-        c.reacted_h2o_mol += made * dt
-        if current > 0.0:
-            c.running_h += dt / 3600.0
-            c.asr_growth_frac += c.growth_per_h * dt / 3600.0
-            if c.asr_growth_frac >= c.end_of_life_growth_frac:
-                c.asr_growth_frac = 0.0
-                c.n_replacements += 1.0
-                status = WORN_OUT
-                bus[EVENT_AMOUNT] = c.running_h
-        _, power_next = limited_ramp(c.load_w, target, c.ramp_w_per_s * dt)
-        if wanted > 0.0 or power_end > c.power_min_w:
-            current_next = asked + (power_next - power_mean) / (c.n_cells * _MARGINAL_VOLTAGE_V)
-            demand = max(current_next, 0.0) * mol_per_a * MOLAR_MASS_H2O_KG_PER_MOL / c.target_utilisation_frac
+        status = _loaded(c, bus, total, power, made, current, status, dt)
     else:
         c.load_w = 0.0
-        if mode == HOT_STANDBY and wanted > 0.0:  # ask for the steam that the first minute will need
-            power_next = min(wanted, c.power_min_w + c.ramp_w_per_s * dt)
-            demand = power_next * _PER_2F / _MARGINAL_VOLTAGE_V * MOLAR_MASS_H2O_KG_PER_MOL / c.target_utilisation_frac
+    demand = _steam_demand(c, wanted, power, target, asked, dt)
     if c.start_sort > 0.0:
         warming_j = (heater + parasitic) * dt if mode == HEATING else 0.0
-        record_start(c, wanted, power_mean, power_end, warming_j, dt)
-    _set_point(c, current, voltage, made / n_water if made > 0.0 else 0.0, h2_made)
+        record_start(c, wanted, power[0], power[1], warming_j, dt)
+    _set_point(c, current, voltage, made / n_water if made > 0.0 else 0.0, made * MOLAR_MASS_H2_KG_PER_MOL)
     _set_ports(c, bus, stack + parasitic, heater, loss + parasitic, demand)
     return status
 

@@ -38,6 +38,8 @@ IS_JIT_DISABLED = os.environ.get("H2PLANT_DISABLE_JIT", "0").strip().lower() not
 _FAST_MATH = {"contract", "arcp", "nsz", "reassoc"}
 # Kernels never allocate, so counting references would be pure cost (up to 35 % of a look-up).
 _FLAGS: dict[str, Any] = {"error_model": "numpy", "fastmath": _FAST_MATH, "nogil": True, "_nrt": False}
+# Python never calls what takes a record or the bus: without the code for that, kinds compile in a fifth less time.
+_UNWRAPPED = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _SUFFIX = ".nbc"  # of files of compiled code
 _PYTHON = f"py{sys.version_info[0]}{sys.version_info[1]}{getattr(sys, 'abiflags', '')}"
 
@@ -169,6 +171,9 @@ def compiled_form(function: Callable[..., Any], **extra: Any) -> Any:
     """Return a function compiled with this package's flags and ``extra`` ones, kept in the cache folder."""
     import numba
 
+    code = function.__code__
+    if not {"c", "bus"}.isdisjoint(code.co_varnames[: code.co_argcount]):
+        extra = {**_UNWRAPPED, **extra}
     dispatcher = numba.njit(**{**_FLAGS, **extra})(function)
     dispatcher._cache = _cache_class()(dispatcher)
     return dispatcher

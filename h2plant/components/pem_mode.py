@@ -1,0 +1,84 @@
+"""Modes of a proton exchange membrane stack, the way from one to the next, and the power that it takes up."""
+
+from h2plant.components.start_record import COLD, HOT, NO_START
+from h2plant.core.bus import EVENT_AMOUNT
+from h2plant.core.jit import kernel, leaf
+from h2plant.core.status import LIMITED, OK, TRIP
+
+OFF = 0.0
+STANDBY = 1.0
+STARTING = 2.0
+RUNNING = 3.0
+TRIPPED = 4.0
+
+RESTART_LEVEL = 1.05
+"""Water needed for a start, over the level that trips."""
+_SMALL = 1.0e-9
+
+
+@leaf
+def accepted(c, bus, wanted_w):
+    """Return (whether the power wanted, W, is enough to run; status)."""
+    wants = wanted_w > 0.0 and wanted_w >= c.min_load_frac * c.rated_power_w * (1.0 - _SMALL)
+    if wanted_w > 0.0 and not wants:
+        bus[EVENT_AMOUNT] = wanted_w
+        return wants, LIMITED
+    return wants, OK
+
+
+@kernel
+def next_mode(c, wants, goes_cold, dt):
+    """Advance the sequence of modes; returns the fraction of the step, at its end, in which current flows."""
+    if c.mode == TRIPPED:
+        c.timer_s -= dt
+        if c.timer_s <= _SMALL:
+            c.mode = OFF
+        return 0.0
+    if not wants:
+        c.start_sort = NO_START
+        if STARTING <= c.mode <= RUNNING:
+            c.mode = STANDBY
+            c.timer_s = c.standby_time_s
+        if c.mode == STANDBY:
+            c.timer_s -= dt
+            if c.timer_s <= _SMALL or goes_cold:
+                c.mode = OFF
+        return 0.0
+    if c.mode == RUNNING:
+        return 1.0
+    if c.mode != STARTING:
+        c.start_sort = COLD if c.mode == OFF else HOT
+        c.timer_s = c.start_time_s if c.mode == OFF else c.hot_start_time_s
+        c.mode = STARTING
+    if c.timer_s >= dt - _SMALL or c.water_kg < RESTART_LEVEL * c.water_trip_kg:
+        c.timer_s = max(c.timer_s - dt, 0.0)
+        return 0.0
+    c.mode = RUNNING
+    c.n_starts += 1.0
+    if c.start_sort == COLD:
+        c.n_cold_starts += 1.0
+    c.degradation_v += c.degradation_per_start_v
+    c.power_end_w = min(c.min_load_frac * c.rated_power_w, c.rated_power_w)
+    return 1.0 - c.timer_s / dt
+
+
+@leaf
+def ramped_power(c, wanted_w, on_s):
+    """Let the power rise at its limited rate (it falls at once) for on_s seconds; returns its mean, W."""
+    rise = max(wanted_w - c.power_end_w, 0.0)
+    ramp_s = rise / c.ramp_w_per_s
+    if ramp_s <= on_s:
+        c.power_end_w = wanted_w
+        return wanted_w - 0.5 * rise * ramp_s / on_s
+    c.power_end_w += c.ramp_w_per_s * on_s
+    return c.power_end_w - 0.5 * c.ramp_w_per_s * on_s
+
+
+@kernel
+def trip(c, bus, amount):
+    """Shut the stack down until the restart delay is over; returns the status."""
+    c.mode = TRIPPED
+    c.start_sort = NO_START
+    c.timer_s = c.restart_delay_s
+    bus[EVENT_AMOUNT] = amount
+    return TRIP
