@@ -2,11 +2,11 @@
 
 import math
 
-from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, VAPOUR
+from h2plant.core.bus import EVENT_AMOUNT, PRESSURE
 from h2plant.core.constants import MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_TEMPERATURE_K
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
 from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
-from h2plant.core.jit import kernel
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import gases_enthalpy_heat_capacity
 from h2plant.core.role import Process
 from h2plant.core.status import OFF_SPEC, OK, OUT_OF_RANGE
@@ -24,7 +24,7 @@ from h2plant.physics.purification import (
     regenerated_bed,
 )
 from h2plant.physics.relaxation import linear_step
-from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream
+from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream, read_stream
 from h2plant.physics.wet_gas import held_flash
 
 HEATING = 0.0
@@ -127,79 +127,69 @@ def _idle(c, bus, ambient_k, dt):
     return OK
 
 
-@kernel
-def step(c, bus, props, dt):
-    """Dry in one bed; heat, cool or hold the other; change over when the first is full and the other ready."""
-    i = c.inlet
-    h2 = bus[i + H2]
-    o2 = bus[i + O2]
-    n2 = bus[i + N2]
-    water_in = bus[i + VAPOUR] + bus[i + LIQUID]
-    flow = h2 + o2 + n2 + water_in
-    ambient_k = bus[c.ambient_temperature]
-    if flow <= 0.0:
-        return _idle(c, bus, ambient_k, dt)
-    pressure_pa = pressure_after_drop(bus[i + PRESSURE], c.drop_pa_s2_per_kg2 * flow * flow)
-    bed_j_per_k = c.bed_j_per_k
-    loss_w_per_k = c.loss_w_per_k
+@leaf
+def _dry(c, props, feed, dry_mol_per_s, pressure_pa, ambient_k, dt):
+    """Take up water in the bed that dries; heat of adsorption goes into bed and gas.
 
-    # drying: water on the sieve, its heat into the bed and the gas
-    dry_mol_per_s = dry_molar_flow(h2, o2, n2)
+    Returns the water that slips through, its vapour and liquid, kg/s; mean temperature of the dried gas, K; its
+    enthalpy flow, W (not a number outside the tables), and its heat capacity rate, W/K; heat loss of the vessel, W.
+    """
+    water_in = feed.vapour + feed.liquid
     arriving = max(water_in - c.outlet_water_frac * dry_mol_per_s * MOLAR_MASS_H2O_KG_PER_MOL, 0.0)
+    breakthrough_kg = c.breakthrough_load_ratio * c.sorbent_kg
     adsorbed_kg = adsorbed_mass(
-        c.adsorbing_load_kg,
-        arriving,
-        c.breakthrough_load_ratio * c.sorbent_kg,
-        c.saturation_load_ratio * c.sorbent_kg,
-        dt,
+        c.adsorbing_load_kg, arriving, breakthrough_kg, c.saturation_load_ratio * c.sorbent_kg, dt
     )
     water = max(water_in - adsorbed_kg / dt, 0.0)
     liquid = 0.0
-    if bus[i + LIQUID] > 0.0:  # a drowned bed: what slips through is liquid as it came
-        liquid = water * (bus[i + LIQUID] / water_in)
+    if feed.liquid > 0.0:  # a drowned bed: what slips through is liquid as it came
+        liquid = water * (feed.liquid / water_in)
     vapour = water - liquid
     start_k = c.adsorbing_temperature_k
     at_bed_w = vapour * dilute_vapour_enthalpy(start_k) + liquid * entrained_liquid_enthalpy(start_k)
     capacity = vapour * VAPOUR_CAPACITY_J_PER_KG_K + liquid * LIQUID_CAPACITY_J_PER_KG_K
-    gases_w, gases_w_per_k = gases_enthalpy_heat_capacity(props, h2, o2, n2, pressure_pa, start_k)
+    gases_w, gases_w_per_k = gases_enthalpy_heat_capacity(props, feed.h2, feed.o2, feed.n2, pressure_pa, start_k)
     at_bed_w += gases_w
     capacity += gases_w_per_k
-    input_w = bus[i + ENTHALPY] - adsorbed_kg * c.adsorbed_j_per_kg / dt
-    source = input_w - at_bed_w + capacity * start_k + loss_w_per_k * ambient_k
-    end_k, dried_k = linear_step(start_k, source / bed_j_per_k, (capacity + loss_w_per_k) / bed_j_per_k, dt)
-    loss_w = loss_w_per_k * (dried_k - ambient_k)
-    dried_w = input_w - loss_w - bed_j_per_k * (end_k - start_k) / dt
-    if not math.isfinite(dried_w):
-        return OUT_OF_RANGE
-    c.adsorbing_load_kg += adsorbed_kg
-    c.adsorbing_temperature_k = end_k
+    input_w = feed.enthalpy_w - adsorbed_kg * c.adsorbed_j_per_kg / dt
+    source = input_w - at_bed_w + capacity * start_k + c.loss_w_per_k * ambient_k
+    end_k, dried_k = linear_step(start_k, source / c.bed_j_per_k, (capacity + c.loss_w_per_k) / c.bed_j_per_k, dt)
+    loss_w = c.loss_w_per_k * (dried_k - ambient_k)
+    dried_w = input_w - loss_w - c.bed_j_per_k * (end_k - start_k) / dt
+    if math.isfinite(dried_w):
+        c.adsorbing_load_kg += adsorbed_kg
+        c.adsorbing_temperature_k = end_k
+    return water, vapour, liquid, dried_k, dried_w, capacity, loss_w
 
-    # the other bed
-    purge_frac = 0.0
-    if c.mode != READY:
-        purge_frac = min(c.purge_kg_per_s / flow, c.purge_max_frac)
-    gas_w_per_k = purge_frac * capacity
+
+@leaf
+def _heat_purge(c, gas_w_per_k, dried_k, ambient_k):
+    """Return (power of the purge heater, W; temperature at which purge and loss would leave the other bed, K)."""
     heater_w = 0.0
     purge_k = dried_k
     if (c.mode == HEATING) & (gas_w_per_k > 0.0):
         heater_w = min(gas_w_per_k * max(c.regeneration_temperature_k - dried_k, 0.0), c.heater_max_w)
         purge_k = dried_k + heater_w / gas_w_per_k
-    exchange = gas_w_per_k + loss_w_per_k
-    limit_k = ambient_k
+    exchange = gas_w_per_k + c.loss_w_per_k
     if exchange > 0.0:
-        limit_k = (gas_w_per_k * purge_k + loss_w_per_k * ambient_k) / exchange
+        return heater_w, (gas_w_per_k * purge_k + c.loss_w_per_k * ambient_k) / exchange
+    return heater_w, ambient_k
+
+
+@leaf
+def _regenerate(c, gas_w_per_k, limit_k, dt):
+    """Drive water off the other bed; returns (water driven off, kg; heat stored less that, J; mean temperature, K)."""
+    exchange = gas_w_per_k + c.loss_w_per_k
     bed_k = c.regenerating_temperature_k
     load_kg = c.regenerating_load_kg
     middle_k = 0.5 * (c.isobar_start_k + c.isobar_end_k)
-    holdable_kg = load_kg  # without purge gas nothing is carried off
-    if gas_w_per_k <= 0.0:
-        holdable_kg = 0.0
+    holdable_kg = load_kg if gas_w_per_k > 0.0 else 0.0  # without purge gas nothing is carried off
     bed_end_k, load_end_kg, heat_j = regenerated_bed(
         bed_k,
         holdable_kg,
         exchange,
         limit_k,
-        bed_j_per_k,
+        c.bed_j_per_k,
         dilute_vapour_enthalpy(middle_k) - c.adsorbed_j_per_kg,
         c.isobar_start_k,
         c.isobar_end_k,
@@ -210,37 +200,66 @@ def step(c, bus, props, dt):
     bed_mean_k = limit_k
     if exchange > 0.0:
         bed_mean_k -= heat_j / (exchange * dt)
-    regeneration_loss_w = loss_w_per_k * (bed_mean_k - ambient_k)
     c.regenerating_load_kg = load_kg - desorbed_kg
     c.regenerating_temperature_k = bed_end_k
+    return desorbed_kg, c.bed_j_per_k * (bed_end_k - bed_k) - desorbed_kg * c.adsorbed_j_per_kg, bed_mean_k
 
-    # streams
-    slip_h2 = purge_frac * h2
-    slip_o2 = purge_frac * o2
-    slip_n2 = purge_frac * n2
-    slip_water = purge_frac * water
-    slip_w = purge_frac * dried_w
-    put_stream(
-        bus,
-        c.outlet,
-        h2 - slip_h2,
-        o2 - slip_o2,
-        n2 - slip_n2,
-        vapour - purge_frac * vapour,
-        liquid - purge_frac * liquid,
-        dried_w - slip_w,
-        dried_k,
-        pressure_pa,
+
+@leaf
+def _change_stage(c, dried_k, limit_k):
+    """Go on to the next stage where this one is over; the beds change over when one is full and the other ready."""
+    bed_k = c.regenerating_temperature_k
+    if c.mode == HEATING:
+        if bed_k >= dried_k + _HEATED_FRAC * (limit_k - dried_k):
+            c.mode = COOLING
+    elif c.mode == COOLING:
+        if bed_k <= max(dried_k, limit_k) + c.cooled_above_k:
+            c.mode = READY
+    elif c.adsorbing_load_kg >= c.switch_load_ratio * c.sorbent_kg:
+        full_kg = c.adsorbing_load_kg
+        full_k = c.adsorbing_temperature_k
+        c.adsorbing_load_kg = c.regenerating_load_kg
+        c.adsorbing_temperature_k = c.regenerating_temperature_k
+        c.regenerating_load_kg = full_kg
+        c.regenerating_temperature_k = full_k
+        c.mode = HEATING
+        c.n_switches += 1.0
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Dry in one bed; heat, cool or hold the other; change over when the first is full and the other ready."""
+    feed = read_stream(bus, c.inlet)
+    h2, o2, n2 = feed.h2, feed.o2, feed.n2
+    flow = h2 + o2 + n2 + (feed.vapour + feed.liquid)
+    ambient_k = bus[c.ambient_temperature]
+    if flow <= 0.0:
+        return _idle(c, bus, ambient_k, dt)
+    pressure_pa = pressure_after_drop(feed.pressure_pa, c.drop_pa_s2_per_kg2 * flow * flow)
+    dry_mol_per_s = dry_molar_flow(h2, o2, n2)
+    water, vapour, liquid, dried_k, dried_w, capacity, loss_w = _dry(
+        c, props, feed, dry_mol_per_s, pressure_pa, ambient_k, dt
     )
+    if not math.isfinite(dried_w):
+        return OUT_OF_RANGE
+
+    slip = min(c.purge_kg_per_s / flow, c.purge_max_frac) if c.mode != READY else 0.0
+    heater_w, limit_k = _heat_purge(c, slip * capacity, dried_k, ambient_k)
+    desorbed_kg, stored_j, bed_mean_k = _regenerate(c, slip * capacity, limit_k, dt)
+    regeneration_loss_w = c.loss_w_per_k * (bed_mean_k - ambient_k)
+
+    slip_h2, slip_o2, slip_n2, slip_w = slip * h2, slip * o2, slip * n2, slip * dried_w
+    vapour_out, liquid_out = vapour - slip * vapour, liquid - slip * liquid
+    h2_out, o2_out, n2_out = h2 - slip_h2, o2 - slip_o2, n2 - slip_n2
+    dry_w = dried_w - slip_w
+    put_stream(bus, c.outlet, h2_out, o2_out, n2_out, vapour_out, liquid_out, dry_w, dried_k, pressure_pa)
     purge_pa = min(pressure_pa, c.purge_pressure_pa)
-    if purge_frac > 0.0:
-        purge_water = slip_water + desorbed_kg / dt
-        stored_w = (bed_j_per_k * (bed_end_k - bed_k) - desorbed_kg * c.adsorbed_j_per_kg) / dt
-        purge_w = slip_w + heater_w - regeneration_loss_w - stored_w
-        held = load_water(c)
-        start_k = max(bed_mean_k + c.purge_offset_k, 274.0)
+    if slip > 0.0:
+        purge_water = slip * water + desorbed_kg / dt
+        purge_w = slip_w + heater_w - regeneration_loss_w - stored_j / dt
+        guess_k = max(bed_mean_k + c.purge_offset_k, 274.0)
         outlet_k, purge_vapour, purge_liquid, held = held_flash(
-            props, held, slip_h2, slip_o2, slip_n2, purge_water, purge_w, purge_pa, start_k
+            props, load_water(c), slip_h2, slip_o2, slip_n2, purge_water, purge_w, purge_pa, guess_k
         )
         keep_water(c, held)
         if not outlet_k > 0.0:
@@ -254,23 +273,7 @@ def step(c, bus, props, dt):
     c.heater_w = heater_w
     c.desorbed_kg_per_s = desorbed_kg / dt
     c.running_h += dt / 3600.0
-
-    # stages
-    if c.mode == HEATING:
-        if bed_end_k >= dried_k + _HEATED_FRAC * (limit_k - dried_k):
-            c.mode = COOLING
-    elif c.mode == COOLING:
-        if bed_end_k <= max(dried_k, limit_k) + c.cooled_above_k:
-            c.mode = READY
-    elif c.adsorbing_load_kg >= c.switch_load_ratio * c.sorbent_kg:
-        full_kg = c.adsorbing_load_kg
-        full_k = c.adsorbing_temperature_k
-        c.adsorbing_load_kg = c.regenerating_load_kg
-        c.adsorbing_temperature_k = c.regenerating_temperature_k
-        c.regenerating_load_kg = full_kg
-        c.regenerating_temperature_k = full_k
-        c.mode = HEATING
-        c.n_switches += 1.0
+    _change_stage(c, dried_k, limit_k)
     water_mol_per_s = water / MOLAR_MASS_H2O_KG_PER_MOL
     c.outlet_frac = water_mol_per_s / (water_mol_per_s + dry_mol_per_s)
     if c.outlet_frac > c.water_limit_frac:

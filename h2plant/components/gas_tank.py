@@ -2,7 +2,7 @@
 
 import math
 
-from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, STREAM_WIDTH, VAPOUR
+from h2plant.core.bus import EVENT_AMOUNT, STREAM_WIDTH
 from h2plant.core.constants import (
     MOLAR_MASS_H2_KG_PER_MOL,
     MOLAR_MASS_H2O_KG_PER_MOL,
@@ -12,7 +12,7 @@ from h2plant.core.constants import (
 )
 from h2plant.core.cost import STOLZENBURG_2014, cost
 from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
-from h2plant.core.jit import kernel
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.numba_ops_enhanced import stored_heat_temperature
 from h2plant.core.properties import (
     FLUID_H2,
@@ -26,7 +26,7 @@ from h2plant.core.properties import (
 )
 from h2plant.core.role import Store
 from h2plant.core.status import OFF_SPEC, OK, OUT_OF_RANGE, RELIEF, SHORTAGE
-from h2plant.physics.stream import put_nothing, put_stream, vapour_partial_pressure
+from h2plant.physics.stream import put_nothing, put_stream, read_stream, vapour_partial_pressure
 from h2plant.physics.vessel import (
     FIRST_MODE_FRAC,
     cube_root,
@@ -276,63 +276,44 @@ def relieve(c, bus, props, dt):
     return blown / dt
 
 
-@kernel
-def step(c, bus, props, dt):
-    """Book what came and went, exchange heat with wall and ambient, find the new state."""
-    h2 = 0.0
-    o2 = 0.0
-    n2 = 0.0
-    h2o = 0.0
-    enthalpy = 0.0
+@leaf
+def _exchanged(c, bus):
+    """Return what came less what was given: hydrogen, oxygen, nitrogen, water, kg/s, and enthalpy, W."""
+    h2, o2, n2, h2o, enthalpy = 0.0, 0.0, 0.0, 0.0, 0.0
     for i in range(c.n_inlets):
-        slot = c.inlets + i * STREAM_WIDTH
-        h2 += bus[slot + H2]
-        o2 += bus[slot + O2]
-        n2 += bus[slot + N2]
-        h2o += bus[slot + VAPOUR] + bus[slot + LIQUID]
-        enthalpy += bus[slot + ENTHALPY]
-    inflow = h2 + o2 + n2 + h2o
-    c.inflow_kg_per_s = inflow
+        feed = read_stream(bus, c.inlets + i * STREAM_WIDTH)
+        h2 += feed.h2
+        o2 += feed.o2
+        n2 += feed.n2
+        h2o += feed.vapour + feed.liquid
+        enthalpy += feed.enthalpy_w
+    c.inflow_kg_per_s = h2 + o2 + n2 + h2o
     for i in range(c.n_outlets):
-        slot = c.outlets + i * STREAM_WIDTH
-        h2 -= bus[slot + H2]
-        o2 -= bus[slot + O2]
-        n2 -= bus[slot + N2]
-        h2o -= bus[slot + VAPOUR]
-        enthalpy -= bus[slot + ENTHALPY]
+        given = read_stream(bus, c.outlets + i * STREAM_WIDTH)
+        h2 -= given.h2
+        o2 -= given.o2
+        n2 -= given.n2
+        h2o -= given.vapour
+        enthalpy -= given.enthalpy_w
     c.net_flow_kg_per_s = h2 + o2 + n2 + h2o
+    return h2, o2, n2, h2o, enthalpy
 
-    traces_before = c.n_traces
-    h2_before = c.h2_kg
-    traces_j = c.o2_kg * c.o2_j_per_kg + c.n2_kg * c.n2_j_per_kg + c.h2o_kg * c.h2o_j_per_kg
-    energy_per_h2 = (c.energy_j - traces_j) / h2_before
-    c.h2_kg += h2 * dt
-    c.o2_kg += o2 * dt
-    c.n2_kg += n2 * dt
-    c.h2o_kg += h2o * dt
+
+@leaf
+def _needs_refresh(c, traces_before):
+    """Tell whether the gas has moved too far from the state at which its derivatives were looked up."""
     is_new_trace = (c.o2_kg > 0.0) + 2.0 * (c.n2_kg > 0.0) + 4.0 * (c.h2o_kg > 0.0) != traces_before
-    if (
+    return (
         is_new_trace
         | (abs(c.temperature_k - c.refresh_temperature_k) > _REFRESH_K)
         | (abs(c.pressure_pa - c.refresh_pressure_pa) > _REFRESH_FRAC * c.refresh_pressure_pa)
-    ):
-        refresh(c, props)
+    )
 
-    # energy beyond what the added gas has at the temperature of the gas that is there: (dU/dm) at constant T, V
-    gas_j_per_k = c.h2_kg * c.isochoric_j_per_kg_k
-    flow_work = c.pressure_pa * c.volume_m3 / h2_before
-    per_h2 = energy_per_h2 + flow_work * (1.0 - c.expansion_ratio / c.compressibility_ratio)
-    heating = enthalpy - h2 * per_h2 - o2 * c.o2_j_per_kg - n2 * c.n2_j_per_kg - h2o * c.h2o_j_per_kg
 
-    # the wall's profile over the step, its two slowest modes as they decay
-    if dt != c.held_step_s:
-        refresh_wall(c, dt)
-    skew = c.skew_decay * c.wall_skew_k
-    curvature = c.curvature_decay * c.wall_bow_k
-    inner_offset = curvature + skew + c.wall_cross_k_per_w * c.to_ambient_w
-    outer_offset = curvature - skew - c.wall_cross_k_per_w * c.to_wall_w
-
-    # film: natural convection and jet, Nu^3 = Nu_natural^3 + Nu_jet^3 (Churchill 1977)
+@leaf
+def _film(c, heating, gas_j_per_k, inner_offset, dt):
+    """Return the film coefficient inside, W/(m2 K): Nu^3 = Nu_natural^3 + Nu_jet^3 (Churchill 1977)."""
+    inflow = c.inflow_kg_per_s
     difference = abs(c.temperature_k - c.wall_temperature_k - inner_offset) * c.film_share
     adiabatic_k = 0.5 * abs(heating) * dt / gas_j_per_k
     if adiabatic_k > _LONG_STEP_K:
@@ -349,14 +330,26 @@ def step(c, bus, props, dt):
             c.held_inflow_power = math.pow(inflow, 2.01)
             u = 0.0
         cube += c.jet_film_cube * c.held_inflow_power * (1.0 + u * (2.01 + u * (1.01505 + u * 0.0033835)))
-    film = cube_root(cube, c.inner_film_w_per_m2_k)
+    return cube_root(cube, c.inner_film_w_per_m2_k)
+
+
+@leaf
+def _exchange_heat(c, bus, heating, gas_j_per_k, dt):
+    """Exchange heat between gas, wall and surroundings over the step; returns the heat from gas to wall, W."""
+    if dt != c.held_step_s:
+        refresh_wall(c, dt)
+    # the wall's profile over the step, its two slowest modes as they decay
+    skew = c.skew_decay * c.wall_skew_k
+    bow = c.bow_decay * c.wall_bow_k
+    inner_offset = bow + skew + c.wall_cross_k_per_w * c.to_ambient_w
+    outer_offset = bow - skew - c.wall_cross_k_per_w * c.to_wall_w
+    film = _film(c, heating, gas_j_per_k, inner_offset, dt)
     c.film_share = 1.0 / (1.0 + film * c.wall_own_m2_k_per_w)
-    inner = c.inner_area_m2 * film * c.film_share
     to_wall, to_ambient = wall_exchange(
         heating,
         gas_j_per_k,
         c.wall_j_per_k,
-        inner,
+        c.inner_area_m2 * film * c.film_share,
         c.outer_w_per_k,
         c.temperature_k,
         c.wall_temperature_k,
@@ -369,10 +362,34 @@ def step(c, bus, props, dt):
     c.wall_bow_k += c.curvature_share * (0.25 * c.skew_k_per_w * (to_wall - to_ambient) - c.wall_bow_k)
     c.to_wall_w = to_wall
     c.to_ambient_w = to_ambient
-    c.energy_j += (enthalpy - to_wall) * dt
     c.wall_temperature_k = stored_heat_temperature(c.wall_temperature_k, dt, to_wall, to_ambient, 0.0, c.wall_j_per_k)
-    bus[c.heat_loss] = to_ambient
     c.inner_film_w_per_m2_k = film
+    bus[c.heat_loss] = to_ambient
+    return to_wall
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Book what came and went, exchange heat with wall and ambient, find the new state."""
+    h2, o2, n2, h2o, enthalpy = _exchanged(c, bus)
+    traces_before = c.n_traces
+    h2_before = c.h2_kg
+    traces_j = c.o2_kg * c.o2_j_per_kg + c.n2_kg * c.n2_j_per_kg + c.h2o_kg * c.h2o_j_per_kg
+    energy_per_h2 = (c.energy_j - traces_j) / h2_before
+    c.h2_kg += h2 * dt
+    c.o2_kg += o2 * dt
+    c.n2_kg += n2 * dt
+    c.h2o_kg += h2o * dt
+    if _needs_refresh(c, traces_before):
+        refresh(c, props)
+
+    # energy beyond what the added gas has at the temperature of the gas that is there: (dU/dm) at constant T, V
+    gas_j_per_k = c.h2_kg * c.isochoric_j_per_kg_k
+    flow_work = c.pressure_pa * c.volume_m3 / h2_before
+    per_h2 = energy_per_h2 + flow_work * (1.0 - c.expansion_ratio / c.compressibility_ratio)
+    heating = enthalpy - h2 * per_h2 - o2 * c.o2_j_per_kg - n2 * c.n2_j_per_kg - h2o * c.h2o_j_per_kg
+    to_wall = _exchange_heat(c, bus, heating, gas_j_per_k, dt)
+    c.energy_j += (enthalpy - to_wall) * dt
 
     warming = (heating - to_wall) * dt / (gas_j_per_k * c.temperature_k)
     growth = c.h2_kg / h2_before - 1.0
