@@ -33,6 +33,7 @@ from h2plant.results.folder import ResultsError
 _STEPS_S = (1, 10, 60, 300, 900, 3600)
 _LOGS_S = (60, 300, 900, 3600)
 _MANY_ROWS = 200_000
+_TIMES = ("edit-start", "edit-hours", "edit-step", "edit-log", "edit-name")
 
 
 def source_options(context: Context, more: str = "") -> list[dict[str, str]]:
@@ -221,6 +222,15 @@ def changes_list(changes: Mapping[str, str]) -> Any:
 
 def add_callbacks(app: dash.Dash, context: Context) -> None:
     """Make the view answer."""
+    _add_choice(app, context)
+    _add_parameters(app, context)
+    _add_changes(app)
+    _add_check(app, context)
+    _add_run(app, context)
+
+
+def _add_choice(app: dash.Dash, context: Context) -> None:
+    """Choose a scenario from the list, or a run to be repeated."""
 
     @app.callback(
         Output("edit-source", "options"),
@@ -251,31 +261,40 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
         Input("edit-source", "value"),
     )
     def choose(source: str | None) -> tuple[Any, ...]:
-        try:
-            scenario, plant = _plant(context, source or "")
-        except (PlantError, ResultsError) as error:
-            return (notes([str(error)]), "", "", [], None, [], None, "", [], None, {})
-        options = [
-            {
-                "value": target.key,
-                "label": f"{target.key} ({target.kind.replace('_', ' ')}"
-                + (f", all {len(target.members)})" if len(target.members) > 1 else ")"),
-                "search": f"{target.key} {target.kind} {target.doc}",
-                "title": target.doc,
-            }
-            for target in targets(plant)
-        ]
-        about = scenario.description or plant.description
-        given = ", ".join(f"{key} = {value}" for key, value in scenario.overrides.items())
-        said = [about, *([f" Changed already: {given}."] if given else [])]
-        start = f"{scenario.start:%Y-%m-%dT%H:%MZ}"
-        electrolysers = [t.key for t in targets(plant) if isinstance(plant.components[t.members[0]].kind.role, Maker)]
-        first = electrolysers[0] if electrolysers else options[0]["value"] if options else None
-        return (
-            said, start, f"{scenario.hours:g}", _seconds_options(_STEPS_S, scenario.step_s), str(scenario.step_s),
-            _seconds_options(_LOGS_S, scenario.log_every_s), str(scenario.log_every_s), scenario.name,
-            options, first, {},
-        )  # fmt: skip
+        return _chosen(context, source or "")
+
+
+def _chosen(context: Context, source: str) -> tuple[Any, ...]:
+    """Return what the view shows of a scenario that was just chosen, in the order of the outputs of ``choose``."""
+    try:
+        scenario, plant = _plant(context, source)
+    except (PlantError, ResultsError) as error:
+        return (notes([str(error)]), "", "", [], None, [], None, "", [], None, {})
+    options = [
+        {
+            "value": target.key,
+            "label": f"{target.key} ({target.kind.replace('_', ' ')}"
+            + (f", all {len(target.members)})" if len(target.members) > 1 else ")"),
+            "search": f"{target.key} {target.kind} {target.doc}",
+            "title": target.doc,
+        }
+        for target in targets(plant)
+    ]
+    about = scenario.description or plant.description
+    given = ", ".join(f"{key} = {value}" for key, value in scenario.overrides.items())
+    said = [about, *([f" Changed already: {given}."] if given else [])]
+    start = f"{scenario.start:%Y-%m-%dT%H:%MZ}"
+    electrolysers = [t.key for t in targets(plant) if t.kind in ("pem_stack", "soec_module")]
+    first = electrolysers[0] if electrolysers else options[0]["value"] if options else None
+    return (
+        said, start, f"{scenario.hours:g}", _seconds_options(_STEPS_S, scenario.step_s), str(scenario.step_s),
+        _seconds_options(_LOGS_S, scenario.log_every_s), str(scenario.log_every_s), scenario.name,
+        options, first, {},
+    )  # fmt: skip
+
+
+def _add_parameters(app: dash.Dash, context: Context) -> None:
+    """Show the parameters of a component, and take what is typed into them."""
 
     @app.callback(
         Output("edit-fields", "children"),
@@ -321,6 +340,10 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
         now = _merged(context, source, key, changes, values, ids)
         return now if now != changes else dash.no_update
 
+
+def _add_changes(app: dash.Dash) -> None:
+    """Take changes back, and take those that are written as component.parameter=value."""
+
     @app.callback(
         Output("edit-changed", "data", allow_duplicate=True),
         Output("edit-target", "value", allow_duplicate=True),
@@ -352,7 +375,9 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
             return dash.no_update, dash.no_update, notes([str(error)])
         return {**changes, key: value}, "", dash.no_update
 
-    times = [State(f"edit-{name}", "value") for name in ("start", "hours", "step", "log", "name")]
+
+def _add_check(app: dash.Dash, context: Context) -> None:
+    """Check what would run, and say what is wrong where it was typed."""
 
     @app.callback(
         Output("edit-findings", "children"),
@@ -363,7 +388,7 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
         Output({"type": "wrong", "key": dash.ALL}, "children"),
         Input("edit-source", "value"),
         Input("edit-changed", "data"),
-        *(Input(f"edit-{name}", "value") for name in ("start", "hours", "step", "log", "name")),
+        *(Input(id_, "value") for id_ in _TIMES),
         State({"type": "wrong", "key": dash.ALL}, "id"),
     )
     def check(source: str | None, changes: dict[str, str], *given: Any) -> tuple[Any, ...]:
@@ -383,6 +408,10 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
         wrong = [of_field.get(id_["key"], "") for id_ in ids]
         return notes(others), of_field, changes_list(changes), bool(findings), "" if findings else note, wrong
 
+
+def _add_run(app: dash.Dash, context: Context) -> None:
+    """Submit what was checked."""
+
     @app.callback(
         Output("jobs-version", "data", allow_duplicate=True),
         Output("edit-findings", "children", allow_duplicate=True),
@@ -392,7 +421,7 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
         State("edit-changed", "data"),
         State({"type": "parameter", "key": dash.ALL}, "value"),
         State({"type": "parameter", "key": dash.ALL}, "id"),
-        *times,
+        *(State(id_, "value") for id_ in _TIMES),
         prevent_initial_call=True,
     )
     def run(

@@ -215,102 +215,137 @@ def cash_flow(project: Project, finance: Financing, price_eur_per_kg: float) -> 
     H2A (Steward, Ramsden and Zuboy 2008, NREL/TP-560-43525).
     """
     _checked(project, finance)
-    n_construction, n = len(project.construction), project.life_years
-    years = range(1 - n_construction, n + 1)
+    n_construction = len(project.construction)
+    years = range(1 - n_construction, project.life_years + 1)
     level = [(1.0 + finance.inflation_frac) ** year for year in years]
-    factor = [(1.0 + finance.nominal_rate_frac) ** -year for year in years]
-    before = [0.0] * n_construction
-
-    def nominal(values: Sequence[float]) -> list[float]:
-        return [value * up for value, up in zip([*before, *values], level, strict=True)]
-
-    def at_end(value: float) -> list[float]:
-        return nominal([*[0.0] * (n - 1), value])
-
-    spent = [project.capex_eur * share * level[i] for i, share in enumerate(project.construction)] + [0.0] * n
-    replaced = nominal(project.replacements_eur or [0.0] * n)
-    hydrogen = [*before, *project.hydrogen_kg]
-    revenue = [price_eur_per_kg * kg * up for kg, up in zip(hydrogen, level, strict=True)]
-    costs = {name: nominal(values) for name, values in project.costs_eur.items()}
-    incomes = {name: nominal(values) for name, values in project.incomes_eur.items()}
-    residual, taken_down = at_end(project.residual_eur), at_end(project.decommissioning_eur)
-    operating = [math.fsum(row) for row in zip(*costs.values(), strict=True)] if costs else [0.0] * len(level)
-    other_income = [math.fsum(row) for row in zip(*incomes.values(), strict=True)] if incomes else [0.0] * len(level)
-
+    columns = _operation(project, price_eur_per_kg, level)
+    spent, land, replaced = _outlay(project, level)
     borrowed, interest, principal = _debt(spent, finance, n_construction)
-    bought = [math.fsum([math.fsum(spent), replaced[n_construction]]), *replaced[n_construction + 1 :]]
-    shares = depreciation_shares(finance.depreciation, finance.depreciation_years)
-    depreciation = [*before, *depreciation_by_year(bought, shares)]
-    reserve = [finance.working_capital_frac * cost for cost in operating]
-    reserve[-1] = 0.0
-    held = [now - last for now, last in zip(reserve, [0.0, *reserve[:-1]], strict=True)]
-    land = [project.land_eur * level[0] if i == 0 else 0.0 for i in range(len(level))]
-
-    earnings = [
-        math.fsum(row)
-        for row in zip(revenue, other_income, residual, (-x for x in operating), (-x for x in taken_down), strict=True)
-    ]
+    depreciation = _depreciation(spent, replaced, finance, n_construction)
+    earnings = columns["earnings_before_interest_tax_depreciation"]
     profit = [e - d - i for e, d, i in zip(earnings, depreciation, interest, strict=True)]
-    taxes = _taxes(profit, finance)
-    capital = [-s - r - a for s, r, a in zip(spent, replaced, land, strict=True)]
-    flow = [
-        math.fsum(row)
-        for row in zip(
-            earnings,
-            capital,
-            borrowed,
-            (-x for x in interest),
-            (-x for x in principal),
-            (-x for x in held),
-            (-x for x in taxes),
-            strict=True,
-        )
-    ]
-    discounted = [x * f for x, f in zip(flow, factor, strict=True)]
-    columns: dict[str, list[float]] = {
-        "hydrogen_kg": hydrogen,
-        "hydrogen_revenue": revenue,
-        **{f"income_{name}": values for name, values in incomes.items()},
-        **{f"cost_{name}": values for name, values in costs.items()},
-        "residual_value": residual,
-        "decommissioning": taken_down,
-        "earnings_before_interest_tax_depreciation": earnings,
+    columns |= {
         "depreciation": depreciation,
         "interest": interest,
         "taxable_profit": profit,
-        "tax": taxes,
+        "tax": _taxes(profit, finance),
         "capital": spent,
         "land": land,
         "replacements": replaced,
         "borrowed": borrowed,
         "principal": principal,
-        "working_capital": held,
+        "working_capital": _working_capital(_sum_of(columns, "cost_"), finance),
+    }
+    flow = _owners_flow(columns)
+    factor = [(1.0 + finance.nominal_rate_frac) ** -year for year in years]
+    discounted = [x * f for x, f in zip(flow, factor, strict=True)]
+    columns |= {
         "cash_flow": flow,
         "discount_factor": factor,
         "discounted": discounted,
         "cumulative": _running(flow),
         "cumulative_discounted": _running(discounted),
     }
-    mass = _present_mass(project, finance)
+    frozen = {name: tuple(values) for name, values in columns.items()}
+    return CashFlow(tuple(years), frozen, price_eur_per_kg, _per_kg(columns, _present_mass(project, finance)))
+
+
+def _operation(project: Project, price_eur_per_kg: float, level: Sequence[float]) -> dict[str, list[float]]:
+    """Return the columns from the hydrogen to what operation earns; ``level`` is the level of prices of each year."""
+    n = project.life_years
+    hydrogen = [*[0.0] * len(project.construction), *project.hydrogen_kg]
+    columns = {
+        "hydrogen_kg": hydrogen,
+        "hydrogen_revenue": [price_eur_per_kg * kg * up for kg, up in zip(hydrogen, level, strict=True)],
+        **{f"income_{name}": _nominal(values, level) for name, values in project.incomes_eur.items()},
+        **{f"cost_{name}": _nominal(values, level) for name, values in project.costs_eur.items()},
+        "residual_value": _nominal([*[0.0] * (n - 1), project.residual_eur], level),
+        "decommissioning": _nominal([*[0.0] * (n - 1), project.decommissioning_eur], level),
+    }
+    columns["earnings_before_interest_tax_depreciation"] = [
+        math.fsum(row)
+        for row in zip(
+            columns["hydrogen_revenue"],
+            _sum_of(columns, "income_"),
+            columns["residual_value"],
+            (-x for x in _sum_of(columns, "cost_")),
+            (-x for x in columns["decommissioning"]),
+            strict=True,
+        )
+    ]
+    return columns
+
+
+def _nominal(values: Sequence[float], level: Sequence[float]) -> list[float]:
+    """Return the values of the years of operation, given in prices of year 0, in money of each year of the table."""
+    before = [0.0] * (len(level) - len(values))
+    return [value * up for value, up in zip([*before, *values], level, strict=True)]
+
+
+def _sum_of(columns: Mapping[str, list[float]], prefix: str) -> list[float]:
+    """Return the sum, year by year, of the columns whose name begins with a prefix."""
+    rows = [values for name, values in columns.items() if name.startswith(prefix)]
+    return [math.fsum(row) for row in zip(*rows, strict=True)] if rows else [0.0] * len(columns["hydrogen_kg"])
+
+
+def _outlay(project: Project, level: Sequence[float]) -> tuple[list[float], list[float], list[float]]:
+    """Return what is spent on the plant, on land and on replacements in each year."""
+    n = project.life_years
+    spent = [project.capex_eur * share * level[i] for i, share in enumerate(project.construction)] + [0.0] * n
+    land = [project.land_eur * level[0] if i == 0 else 0.0 for i in range(len(level))]
+    return spent, land, _nominal(project.replacements_eur or [0.0] * n, level)
+
+
+def _depreciation(
+    spent: Sequence[float], replaced: Sequence[float], finance: Financing, n_construction: int
+) -> list[float]:
+    """Return what is written off in each year; the construction counts as bought in the first of operation."""
+    bought = [math.fsum([math.fsum(spent), replaced[n_construction]]), *replaced[n_construction + 1 :]]
+    shares = depreciation_shares(finance.depreciation, finance.depreciation_years)
+    return [*[0.0] * n_construction, *depreciation_by_year(bought, shares)]
+
+
+def _working_capital(operating: Sequence[float], finance: Financing) -> list[float]:
+    """Return by how much the cash held for operating costs changes in each year; the last sets it free."""
+    reserve = [finance.working_capital_frac * cost for cost in operating]
+    reserve[-1] = 0.0
+    return [now - last for now, last in zip(reserve, [0.0, *reserve[:-1]], strict=True)]
+
+
+def _owners_flow(columns: Mapping[str, list[float]]) -> list[float]:
+    """Return what each year brings the owner: earnings and loans less outlay, debt service, cash held and tax."""
+    outlay = zip(columns["capital"], columns["replacements"], columns["land"], strict=True)
+    return [
+        math.fsum(row)
+        for row in zip(
+            columns["earnings_before_interest_tax_depreciation"],
+            [-s - r - a for s, r, a in outlay],
+            columns["borrowed"],
+            *([-x for x in columns[name]] for name in ("interest", "principal", "working_capital", "tax")),
+            strict=True,
+        )
+    ]
+
+
+def _per_kg(columns: Mapping[str, list[float]], mass_kg: float) -> dict[str, float]:
+    """Return the present value of each kind of cost by present mass, EUR/kg; income is negative."""
 
     def per_kg(values: Sequence[float]) -> float:
-        return math.fsum(x * f for x, f in zip(values, factor, strict=True)) / mass
+        return math.fsum(x * f for x, f in zip(values, columns["discount_factor"], strict=True)) / mass_kg
 
-    equity = [s + a - b for s, a, b in zip(spent, land, borrowed, strict=True)]
-    debt = [i + p for i, p in zip(interest, principal, strict=True)]
-    ends = [t - r for t, r in zip(taken_down, residual, strict=True)]
-    parts = {
-        "capital": per_kg(equity),
-        "replacement": per_kg(replaced),
-        **{name: per_kg(values) for name, values in costs.items()},
-        **{name: -per_kg(values) for name, values in incomes.items()},
-        "debt": per_kg(debt),
-        "tax": per_kg(taxes),
-        "end of life": per_kg(ends),
-        "working capital": per_kg(held),
+    equity = zip(columns["capital"], columns["land"], columns["borrowed"], strict=True)
+    debt = zip(columns["interest"], columns["principal"], strict=True)
+    ends = zip(columns["decommissioning"], columns["residual_value"], strict=True)
+    return {
+        "capital": per_kg([s + a - b for s, a, b in equity]),
+        "replacement": per_kg(columns["replacements"]),
+        **{name.removeprefix("cost_"): per_kg(x) for name, x in columns.items() if name.startswith("cost_")},
+        **{name.removeprefix("income_"): -per_kg(x) for name, x in columns.items() if name.startswith("income_")},
+        "debt": per_kg([i + p for i, p in debt]),
+        "tax": per_kg(columns["tax"]),
+        "end of life": per_kg([t - r for t, r in ends]),
+        "working capital": per_kg(columns["working_capital"]),
     }
-    frozen = {name: tuple(values) for name, values in columns.items()}
-    return CashFlow(tuple(years), frozen, price_eur_per_kg, parts)
 
 
 def _running(values: Sequence[float]) -> list[float]:
