@@ -28,6 +28,7 @@ from PIL import Image
 
 import h2plant
 from docs import example_pages
+from h2plant.core.constants import J_PER_KWH
 from h2plant.core.properties import FLUID_H2
 from h2plant.physics.compression import isothermal_work
 from h2plant.physics.pem_electrochemistry import cell_voltage
@@ -38,7 +39,6 @@ from tests.unit import test_pem_stack as pem
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
-J_PER_KWH = 3.6e6
 WEEK = np.datetime64("2023-04-16")
 
 # told apart by lightness alone, so that they print in grey

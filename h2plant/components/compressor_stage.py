@@ -5,10 +5,10 @@ import math
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
 from h2plant.core.constants import (
     GAS_CONSTANT_J_PER_MOL_K,
-    MOLAR_MASS_H2_KG_PER_MOL,
-    MOLAR_MASS_H2O_KG_PER_MOL,
-    MOLAR_MASS_N2_KG_PER_MOL,
-    MOLAR_MASS_O2_KG_PER_MOL,
+    MOL_PER_KG_H2,
+    MOL_PER_KG_H2O,
+    MOL_PER_KG_N2,
+    MOL_PER_KG_O2,
 )
 from h2plant.core.cost import HDSAM, cost
 from h2plant.core.declare import Kind, Port, counter, output, parameter, state
@@ -28,11 +28,6 @@ from h2plant.physics.held.compression import (
     short_logarithm,
 )
 from h2plant.physics.stream import put_stream
-
-_PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
-_PER_O2 = 1.0 / MOLAR_MASS_O2_KG_PER_MOL
-_PER_N2 = 1.0 / MOLAR_MASS_N2_KG_PER_MOL
-_PER_H2O = 1.0 / MOLAR_MASS_H2O_KG_PER_MOL
 
 _OVERLOAD = 1.05
 """Above this share of the rated suction volume the machine is overloaded (an event)."""
@@ -91,10 +86,10 @@ def step(c, bus, props, dt):
         return OK
 
     # speed follows the suction volume; below the least speed gas goes round, below the cycling flow it stops at times
-    n_h2 = h2 * _PER_H2
-    n_o2 = o2 * _PER_O2
-    n_n2 = n2 * _PER_N2
-    n_h2o = vapour * _PER_H2O
+    n_h2 = h2 * MOL_PER_KG_H2
+    n_o2 = o2 * MOL_PER_KG_O2
+    n_n2 = n2 * MOL_PER_KG_N2
+    n_h2o = vapour * MOL_PER_KG_H2O
     moles = n_h2 + n_o2 + n_n2 + n_h2o
     load = moles * GAS_CONSTANT_J_PER_MOL_K * inlet_k / (inlet_pa * c.rated_volume_m3_per_s)
     speed = load

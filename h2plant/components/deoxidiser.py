@@ -4,9 +4,12 @@ import math
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, VAPOUR
 from h2plant.core.constants import (
+    MOL_PER_KG_H2,
+    MOL_PER_KG_H2O,
+    MOL_PER_KG_N2,
+    MOL_PER_KG_O2,
     MOLAR_MASS_H2_KG_PER_MOL,
     MOLAR_MASS_H2O_KG_PER_MOL,
-    MOLAR_MASS_N2_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
     STANDARD_TEMPERATURE_K,
 )
@@ -63,10 +66,6 @@ PORTS = (
 )
 
 _SURFACE_REFERENCE_K = 333.15
-_PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
-_PER_O2 = 1.0 / MOLAR_MASS_O2_KG_PER_MOL
-_PER_N2 = 1.0 / MOLAR_MASS_N2_KG_PER_MOL
-_PER_H2O = 1.0 / MOLAR_MASS_H2O_KG_PER_MOL
 
 
 @kernel
@@ -114,7 +113,7 @@ def step(c, bus, props, dt):
             _SURFACE_REFERENCE_K,
             c.activation_j_per_mol,
         )
-        formed = min(2.0 * o2 * _PER_O2 * -math.expm1(-units), h2 * _PER_H2)  # mol/s
+        formed = min(2.0 * o2 * MOL_PER_KG_O2 * -math.expm1(-units), h2 * MOL_PER_KG_H2)  # mol/s
         conversion = 0.5 * formed * MOLAR_MASS_O2_KG_PER_MOL / o2
         h2 = max(h2 - formed * MOLAR_MASS_H2_KG_PER_MOL, 0.0)
         o2 = max(o2 - 0.5 * formed * MOLAR_MASS_O2_KG_PER_MOL, 0.0)
@@ -158,7 +157,9 @@ def step(c, bus, props, dt):
     c.bed_temperature_k = end_k
     c.running_h += dt / 3600.0
     c.conversion_frac = conversion
-    c.outlet_oxygen_frac = o2 * _PER_O2 / (h2 * _PER_H2 + o2 * _PER_O2 + n2 * _PER_N2 + water * _PER_H2O)
+    c.outlet_oxygen_frac = (
+        o2 * MOL_PER_KG_O2 / (h2 * MOL_PER_KG_H2 + o2 * MOL_PER_KG_O2 + n2 * MOL_PER_KG_N2 + water * MOL_PER_KG_H2O)
+    )
     put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, outlet_w, outlet_k, pressure_pa)
     bus[c.heat_loss] = loss_w
     if end_k > c.temperature_limit_k:

@@ -4,7 +4,7 @@ import math
 
 from h2plant.core.bus import EVENT_AMOUNT, STREAM_WIDTH
 from h2plant.core.constants import (
-    MOLAR_MASS_H2_KG_PER_MOL,
+    MOL_PER_KG_H2,
     MOLAR_MASS_H2O_KG_PER_MOL,
     MOLAR_MASS_N2_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
@@ -61,7 +61,6 @@ _SHORT = 1.0e-9
 
 _MOST_EMITTED_FRAC = 0.35
 """Share of its gas that a tank may pass on in one step when what flows in makes up for it."""
-_PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
 
 
 @kernel
@@ -410,7 +409,7 @@ def step(c, bus, props, dt):
         return RELIEF
     put_nothing(bus, c.relief, c.temperature_k, c.pressure_pa)
     if c.is_wet > 0.0:
-        bus[EVENT_AMOUNT] = c.h2o_kg / MOLAR_MASS_H2O_KG_PER_MOL / (c.h2_kg * _PER_H2)
+        bus[EVENT_AMOUNT] = c.h2o_kg / MOLAR_MASS_H2O_KG_PER_MOL / (c.h2_kg * MOL_PER_KG_H2)
         return OFF_SPEC
     return OK
 

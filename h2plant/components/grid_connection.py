@@ -1,13 +1,13 @@
 """Connection to the public grid: takes up the balance of a bus within its limits, at market prices."""
 
 from h2plant.core.bus import EVENT_AMOUNT
+from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, counter, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Grid
 from h2plant.core.status import CURTAILED, OK, SHED
 
-_EUR_PER_MWH = 1.0 / 3.6e9  # EUR/MWh in EUR/J
 _ROUNDING = 1.0e-9  # share of a limit below which an excess is rounding, not an event
 
 
@@ -68,7 +68,7 @@ KIND = Kind(
             "import_fee_eur_per_j",
             "EUR/J",
             "added to it: grid fee and levies, or the fixed price",
-            10.0 * _EUR_PER_MWH,
+            10.0 * EUR_PER_MWH,
             -1e-6,
             1e-5,
         ),
@@ -77,7 +77,7 @@ KIND = Kind(
             "export_premium_eur_per_j",
             "EUR/J",
             "added to it; negative: fee of the direct marketer",
-            -2.0 * _EUR_PER_MWH,
+            -2.0 * EUR_PER_MWH,
             -1e-5,
             1e-5,
         ),

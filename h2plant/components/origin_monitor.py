@@ -4,12 +4,12 @@ Delegated Regulation (EU) 2023/1184, articles 5 and 6. Everything is booked as e
 of the calendar, so that the shares are exact whatever the step and the log interval.
 """
 
+from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.declare import Kind, Port, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import OriginMonitor
 from h2plant.core.status import OK
 
-_EUR_PER_MWH = 1.0 / 3.6e9  # EUR/MWh in EUR/J
 _EUR_PER_T = 1.0e-3  # EUR/t in EUR/kg
 _KG_PER_J = 1.0e3 / 3.6e9  # t/MWh in kg/J
 _ANY_W = 1.0e12  # above any plant's power
@@ -88,7 +88,7 @@ KIND = Kind(
             "exempt_price_eur_per_j",
             "EUR/J",
             "day-ahead price up to which an hour needs no matching",
-            20.0 * _EUR_PER_MWH,
+            20.0 * EUR_PER_MWH,
             -1e-6,
             1e-5,
         ),

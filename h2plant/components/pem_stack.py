@@ -16,13 +16,13 @@ from h2plant.components.pem_mode import (
 from h2plant.components.start_record import START_FIELDS, record_start
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
-    FARADAY_C_PER_MOL,
     GAS_CONSTANT_J_PER_MOL_K,
     MOLAR_MASS_H2_KG_PER_MOL,
     MOLAR_MASS_H2O_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
     STANDARD_AIR_K,
     STANDARD_TEMPERATURE_K,
+    WATER_SPLIT_MOL_PER_C,
 )
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
 from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
@@ -35,7 +35,6 @@ from h2plant.physics.relaxation import approach, linear_step, mean_decay
 from h2plant.physics.stream import dry_molar_flow, mass_flow, put_nothing, put_stream, read_stream
 from h2plant.physics.thermal_control import cooled_step
 
-_PER_2F = 0.5 / FARADAY_C_PER_MOL
 _T0 = STANDARD_TEMPERATURE_K  # stored energy counts from here
 _R_H2 = GAS_CONSTANT_J_PER_MOL_K / MOLAR_MASS_H2_KG_PER_MOL
 _CV_H2 = 14305.0 - _R_H2  # J/(kg K), held hydrogen as ideal gas (NIST, 300 to 350 K)
@@ -161,7 +160,7 @@ def _react(c, bus, on, split, p_sat, p_cathode, status):
     c.h2_in_o2_frac = h2_anode / max(h2_anode + o2_anode, _SMALL)
     # oxygen needed to stay at the limit, and the current that makes it
     c.crossover_min_load_frac = (split + 2.0 * (h2_anode * (1.0 - limit) / limit - o2_anode)) / (
-        area * _PER_2F * c.rated_current_density_a_per_m2
+        area * WATER_SPLIT_MOL_PER_C * c.rated_current_density_a_per_m2
     )
     if c.h2_in_o2_frac > limit:
         return rates, 0.0, trip(c, bus, c.h2_in_o2_frac)
@@ -287,7 +286,7 @@ def step(c, bus, props, dt):
     power_on, j, status = _draw(c, bus, wanted, on, T, p_sat, p_cathode, status, dt)
     if not j >= 0.0:
         return NOT_CONVERGED
-    split = j * (c.n_cells * c.cell_area_m2) * _PER_2F
+    split = j * (c.n_cells * c.cell_area_m2) * WATER_SPLIT_MOL_PER_C
     rates, on, status = _react(c, bus, on, split, p_sat, p_cathode, status)
     leak = _leak(c, on, p_cathode, p_per_kg, dt)
 

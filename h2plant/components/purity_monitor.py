@@ -2,10 +2,10 @@
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
 from h2plant.core.constants import (
-    MOLAR_MASS_H2_KG_PER_MOL,
-    MOLAR_MASS_H2O_KG_PER_MOL,
-    MOLAR_MASS_N2_KG_PER_MOL,
-    MOLAR_MASS_O2_KG_PER_MOL,
+    MOL_PER_KG_H2,
+    MOL_PER_KG_H2O,
+    MOL_PER_KG_N2,
+    MOL_PER_KG_O2,
 )
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, output, parameter, state
@@ -38,11 +38,6 @@ PORTS = (
     Port("outlet", "stream", "out", "the same stream", border="vented"),
 )
 
-_PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
-_PER_O2 = 1.0 / MOLAR_MASS_O2_KG_PER_MOL
-_PER_N2 = 1.0 / MOLAR_MASS_N2_KG_PER_MOL
-_PER_H2O = 1.0 / MOLAR_MASS_H2O_KG_PER_MOL
-
 
 @kernel
 def step(c, bus, props, dt):
@@ -54,10 +49,10 @@ def step(c, bus, props, dt):
     vapour = bus[i + VAPOUR]
     liquid = bus[i + LIQUID]
     put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, bus[i + ENTHALPY], bus[i + TEMPERATURE], bus[i + PRESSURE])
-    n_h2 = h2 * _PER_H2
-    n_o2 = o2 * _PER_O2
-    n_n2 = n2 * _PER_N2
-    n_h2o = (vapour + liquid) * _PER_H2O
+    n_h2 = h2 * MOL_PER_KG_H2
+    n_o2 = o2 * MOL_PER_KG_O2
+    n_n2 = n2 * MOL_PER_KG_N2
+    n_h2o = (vapour + liquid) * MOL_PER_KG_H2O
     total = n_h2 + n_o2 + n_n2 + n_h2o
     if total <= 0.0:
         c.water_frac = 0.0

@@ -6,14 +6,17 @@ from h2plant.components.soec_mode import COOLING, HEATING, HOT_STANDBY, OFF, RUN
 from h2plant.components.start_record import START_FIELDS, record_start
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
-    FARADAY_C_PER_MOL,
+    MOL_PER_KG_H2,
+    MOL_PER_KG_H2O,
+    MOL_PER_KG_N2,
+    MOL_PER_KG_O2,
     MOLAR_MASS_H2_KG_PER_MOL,
     MOLAR_MASS_H2O_KG_PER_MOL,
-    MOLAR_MASS_N2_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
     STANDARD_AIR_K,
     STANDARD_PRESSURE_PA,
     STANDARD_TEMPERATURE_K,
+    WATER_SPLIT_MOL_PER_C,
 )
 from h2plant.core.cost import BOEHM_2019, JU_2020, cost
 from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
@@ -32,12 +35,6 @@ from h2plant.physics.ramp import led_approach, limited_ramp
 from h2plant.physics.soec_electrochemistry import oxygen_logarithm
 from h2plant.physics.soec_heat_balance import HELD_OUTLET_STATES, outlet_gas, soec_operating_point, soec_outlet_state
 from h2plant.physics.stream import put_nothing, put_stream, read_stream
-
-_PER_2F = 1.0 / (2.0 * FARADAY_C_PER_MOL)
-_PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
-_PER_O2 = 1.0 / MOLAR_MASS_O2_KG_PER_MOL
-_PER_N2 = 1.0 / MOLAR_MASS_N2_KG_PER_MOL
-_PER_H2O = 1.0 / MOLAR_MASS_H2O_KG_PER_MOL
 
 _GAS_PATH_K = 673.15  # below this, gas bypasses the stacks
 _LEAST_STEAM_MOL_PER_S = 1.0e-12  # per cell; less than that is none
@@ -207,17 +204,17 @@ def _unreacted(c, props, fuel, sweep, is_open, box_k):
 @leaf
 def _feed(c, fuel, sweep, has_sweep):
     """Return what ``soec_operating_point`` takes as ``feed`` of a module that runs."""
-    n_water = (fuel.vapour + fuel.liquid) * _PER_H2O
-    mol_per_a = c.n_cells * _PER_2F
+    n_water = (fuel.vapour + fuel.liquid) * MOL_PER_KG_H2O
+    mol_per_a = c.n_cells * WATER_SPLIT_MOL_PER_C
     x_in, x_per_a, highest, oxygen_log = c.inlet_hydrogen_frac, 0.0, 0.0, c.oxygen_log
     if fuel.h2 > 0.0:
-        x_in = max(x_in, fuel.h2 * _PER_H2 / (fuel.h2 * _PER_H2 + n_water))
+        x_in = max(x_in, fuel.h2 * MOL_PER_KG_H2 / (fuel.h2 * MOL_PER_KG_H2 + n_water))
     if n_water > _LEAST_STEAM_MOL_PER_S * c.n_cells:
         x_per_a = (1.0 - x_in) * mol_per_a / n_water
         highest = c.utilisation_max_frac * n_water / mol_per_a
     if has_sweep:
-        n_o2 = sweep.o2 * _PER_O2
-        oxygen_log += oxygen_logarithm(n_o2, n_o2 + sweep.n2 * _PER_N2, 0.5 * mol_per_a * c.current_a)
+        n_o2 = sweep.o2 * MOL_PER_KG_O2
+        oxygen_log += oxygen_logarithm(n_o2, n_o2 + sweep.n2 * MOL_PER_KG_N2, 0.5 * mol_per_a * c.current_a)
     return x_in, x_per_a, highest, oxygen_log
 
 
@@ -267,11 +264,13 @@ def _steam_demand(c, wanted_w, power, target_w, asked_a, dt):
             return 0.0
         _, next_w = limited_ramp(c.load_w, target_w, c.ramp_w_per_s * dt)
         next_a = asked_a + (next_w - mean_w) / (c.n_cells * _MARGINAL_VOLTAGE_V)
-        per_a = c.n_cells * _PER_2F
+        per_a = c.n_cells * WATER_SPLIT_MOL_PER_C
         return max(next_a, 0.0) * per_a * MOLAR_MASS_H2O_KG_PER_MOL / c.target_utilisation_frac
     if c.mode == HOT_STANDBY and wanted_w > 0.0:  # the steam that the first minute will need
         next_w = min(wanted_w, c.power_min_w + c.ramp_w_per_s * dt)
-        return next_w * _PER_2F / _MARGINAL_VOLTAGE_V * MOLAR_MASS_H2O_KG_PER_MOL / c.target_utilisation_frac
+        return (
+            next_w * WATER_SPLIT_MOL_PER_C / _MARGINAL_VOLTAGE_V * MOLAR_MASS_H2O_KG_PER_MOL / c.target_utilisation_frac
+        )
     return 0.0
 
 
@@ -282,7 +281,7 @@ def step(c, bus, props, dt):
     setpoint = bus[c.setpoint]
     ambient = bus[c.ambient_temperature]
     water = fuel.vapour + fuel.liquid
-    n_water = water * _PER_H2O
+    n_water = water * MOL_PER_KG_H2O
     has_sweep = sweep.o2 + sweep.n2 + (sweep.vapour + sweep.liquid) + sweep.h2 > 0.0
     has_gas = has_sweep or water + fuel.h2 + fuel.n2 + fuel.o2 > 0.0
     if c.mode == OFF and setpoint < c.power_min_w and not has_gas and c.is_filled == 0.0:
@@ -332,7 +331,7 @@ def step(c, bus, props, dt):
     if not is_solved:
         return NOT_CONVERGED
 
-    made = c.n_cells * _PER_2F * current
+    made = c.n_cells * WATER_SPLIT_MOL_PER_C * current
     enthalpy_in, enthalpy_out = 0.0, 0.0
     if is_open:
         enthalpy_in = fuel.enthalpy_w + sweep.enthalpy_w

@@ -1,12 +1,11 @@
 """Wind farm: power from a series of specific output, with losses and the purchase contract."""
 
+from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Source
 from h2plant.core.status import OK
 from h2plant.physics.electrical import two_price_cost
-
-_EUR_PER_MWH = 1.0 / 3.6e9  # EUR/MWh in EUR/J
 
 
 @kernel
@@ -47,10 +46,10 @@ KIND = Kind(
         parameter("firm_power_w", "W", "power that the seller always delivers, from elsewhere in a lull", 0.0, 0.0),
         parameter("block_power_w", "W", "power up to which the block price holds", 10.0e6, 0.0),
         parameter(
-            "block_price_eur_per_j", "EUR/J", "contract price up to the block power", 80.0 * _EUR_PER_MWH, -1e-6, 1e-5
+            "block_price_eur_per_j", "EUR/J", "contract price up to the block power", 80.0 * EUR_PER_MWH, -1e-6, 1e-5
         ),
         parameter(
-            "excess_price_eur_per_j", "EUR/J", "contract price above the block power", 55.0 * _EUR_PER_MWH, -1e-6, 1e-5
+            "excess_price_eur_per_j", "EUR/J", "contract price above the block power", 55.0 * EUR_PER_MWH, -1e-6, 1e-5
         ),
         memory("gross_power_w", "W", "gross power at full wind, losses but the cables taken off"),
         state("generated_j", "J", "energy delivered since the start"),

@@ -18,6 +18,21 @@ MOLAR_MASS_N2_KG_PER_MOL = 28.01348e-3
 MOLAR_MASS_H2O_KG_PER_MOL = MOLAR_MASS_H2_KG_PER_MOL + 0.5 * MOLAR_MASS_O2_KG_PER_MOL
 """Water as the sum of what it is made of (18.01528e-3), so that reactions conserve mass to rounding."""
 
+MOL_PER_KG_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
+MOL_PER_KG_O2 = 1.0 / MOLAR_MASS_O2_KG_PER_MOL
+MOL_PER_KG_N2 = 1.0 / MOLAR_MASS_N2_KG_PER_MOL
+MOL_PER_KG_H2O = 1.0 / MOLAR_MASS_H2O_KG_PER_MOL
+"""The same the other way round: kernels multiply."""
+
+WATER_SPLIT_MOL_PER_C = 0.5 / FARADAY_C_PER_MOL
+"""Water split, and hydrogen made, per charge: two electrons a molecule (Faraday's law)."""
+
+J_PER_KWH = 3.6e6
+J_PER_MWH = 3.6e9
+DAY_S = 86400.0
+EUR_PER_MWH = 1.0 / J_PER_MWH
+"""EUR/MWh in EUR/J."""
+
 LHV_H2_J_PER_KG = 33.322 * 3.6e6
 """Lower heating value of hydrogen, 33.322 kWh/kg (25 C)."""
 

@@ -2,9 +2,6 @@
 
 from h2plant.core.declare import Field, Port, choice, output, parameter, state
 
-EUR_PER_MWH = 1.0 / 3.6e9
-"""One EUR/MWh in EUR/J."""
-
 KWH_PER_KG = 3.6e6
 """One kWh/kg in J/kg."""
 

@@ -1,9 +1,10 @@
 """Economic spot: own power to hydrogen always, and power bought for it while the market price is low."""
 
+from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.declare import Kind, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Dispatch
-from h2plant.dispatch.declaration import EUR_PER_MWH, PORTS, UNIT_FIELDS
+from h2plant.dispatch.declaration import PORTS, UNIT_FIELDS
 from h2plant.dispatch.rule import below_band
 from h2plant.dispatch.setpoints import begin_units, give_setpoints
 

@@ -1,9 +1,10 @@
 """Price threshold: both lines at full power, bought if need be, while the price is below a threshold."""
 
+from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.declare import Kind, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Dispatch
-from h2plant.dispatch.declaration import EUR_PER_MWH, KWH_PER_KG, PORTS, UNIT_FIELDS
+from h2plant.dispatch.declaration import KWH_PER_KG, PORTS, UNIT_FIELDS
 from h2plant.dispatch.rule import below_band, break_even_price
 from h2plant.dispatch.setpoints import begin_units, give_setpoints
 

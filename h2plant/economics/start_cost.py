@@ -4,9 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from h2plant.core.role import Start
+from h2plant.core.constants import J_PER_KWH
 
-_J_PER_KWH = 3.6e6
+_C_WATER = 4186.0  # J/(kg K), mean of 20 to 90 C (IAPWS-95)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A start of one unit, before prices.
+
+    Parameters
+    ----------
+    energy_j
+        Energy to warm up.
+    lost_s
+        Time of production at the usual rate that the start takes.
+    ageing_frac
+        Share of the stack's life that it uses up.
+    time_s
+        Time from the wish for power to the power wished for.
+    n_measured
+        Starts of a run that the figures are the mean of; 0: they come from parameters.
+    """
+
+    energy_j: float
+    lost_s: float
+    ageing_frac: float
+    time_s: float = 0.0
+    n_measured: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +85,7 @@ def start_cost(
     """
     if not specific_energy_j_per_kg > 0.0:
         raise ValueError(f"the specific energy must be above 0, not {specific_energy_j_per_kg}")
-    per_j = electricity_eur_per_mwh / (1000.0 * _J_PER_KWH)
+    per_j = electricity_eur_per_mwh / (1000.0 * J_PER_KWH)
     lost_kg = start.lost_s * hydrogen_kg_per_s
     margin = max(hydrogen_eur_per_kg - specific_energy_j_per_kg * per_j, 0.0)
     return StartCost(

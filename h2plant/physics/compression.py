@@ -4,10 +4,11 @@ import math
 
 from h2plant.core.constants import (
     GAS_CONSTANT_J_PER_MOL_K,
-    MOLAR_MASS_H2_KG_PER_MOL,
+    MOL_PER_KG_H2,
+    MOL_PER_KG_H2O,
+    MOL_PER_KG_N2,
+    MOL_PER_KG_O2,
     MOLAR_MASS_H2O_KG_PER_MOL,
-    MOLAR_MASS_N2_KG_PER_MOL,
-    MOLAR_MASS_O2_KG_PER_MOL,
 )
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import (
@@ -18,10 +19,6 @@ from h2plant.core.properties import (
 )
 from h2plant.physics.stream import stream_enthalpy, stream_enthalpy_capacity
 
-_PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
-_PER_O2 = 1.0 / MOLAR_MASS_O2_KG_PER_MOL
-_PER_N2 = 1.0 / MOLAR_MASS_N2_KG_PER_MOL
-_PER_H2O = 1.0 / MOLAR_MASS_H2O_KG_PER_MOL
 _R_H2O = GAS_CONSTANT_J_PER_MOL_K / MOLAR_MASS_H2O_KG_PER_MOL
 
 TRACE_MOLE_FRAC = 1.0e-4
@@ -100,10 +97,10 @@ def isentropic_compression(
     pressures of water up to some 2 bar (there its real-gas entropy would change the result by less than 1 % of
     the vapour's share).
     """
-    n_h2 = h2 * _PER_H2
-    n_o2 = o2 * _PER_O2
-    n_n2 = n2 * _PER_N2
-    n_h2o = vapour * _PER_H2O
+    n_h2 = h2 * MOL_PER_KG_H2
+    n_o2 = o2 * MOL_PER_KG_O2
+    n_n2 = n2 * MOL_PER_KG_N2
+    n_h2o = vapour * MOL_PER_KG_H2O
     total = n_h2 + n_o2 + n_n2 + n_h2o
     least = TRACE_MOLE_FRAC * total
     bulk = 0.0

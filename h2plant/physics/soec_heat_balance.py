@@ -12,11 +12,11 @@ says where voltage and enthalpies are taken; the temperature at the end follows 
 """
 
 from h2plant.core.constants import (
-    FARADAY_C_PER_MOL,
-    MOLAR_MASS_H2_KG_PER_MOL,
-    MOLAR_MASS_H2O_KG_PER_MOL,
-    MOLAR_MASS_N2_KG_PER_MOL,
-    MOLAR_MASS_O2_KG_PER_MOL,
+    MOL_PER_KG_H2,
+    MOL_PER_KG_H2O,
+    MOL_PER_KG_N2,
+    MOL_PER_KG_O2,
+    WATER_SPLIT_MOL_PER_C,
 )
 from h2plant.core.declare import memory
 from h2plant.core.jit import kernel, leaf
@@ -55,11 +55,6 @@ HELD_OUTLET_STATES = (
 )
 """What ``outlet_gas`` keeps of its last look-up."""
 
-_PER_2F = 1.0 / (2.0 * FARADAY_C_PER_MOL)
-_PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
-_PER_O2 = 1.0 / MOLAR_MASS_O2_KG_PER_MOL
-_PER_N2 = 1.0 / MOLAR_MASS_N2_KG_PER_MOL
-_PER_H2O = 1.0 / MOLAR_MASS_H2O_KG_PER_MOL
 
 # mean molar heat capacities, J/(mol K), between 430 and 1070 K (NIST-JANAF); they only bound the duty of the
 # recuperator, energies come from the property tables
@@ -122,7 +117,7 @@ def soec_operating_point(electric, gas, box, cell, stacks, feed, dt):
     start_k, control_k, ambient_k, gain_w, loss_w_per_k, capacity_j_per_k = box
     n_cells, voltage_max_v, start_a = stacks
     x_in, x_per_a, highest, oxygen_log = feed
-    per_a = reaction_j_per_mol * n_cells * _PER_2F  # heat of reaction per ampere, V times cells
+    per_a = reaction_j_per_mol * n_cells * WATER_SPLIT_MOL_PER_C  # heat of reaction per ampere, V times cells
     balance = gas_heat_w - loss_w_per_k * (control_k - ambient_k)
     current = 0.0
     voltage = 0.0
@@ -255,11 +250,13 @@ def soec_outlet_state(inlet, inlet_sweep, utilisation, recuperation, box_k, pres
     """
     h2, n2, water, fuel_k = inlet
     sweep_h2, sweep_o2, sweep_n2, sweep_water, sweep_k = inlet_sweep
-    n_water = water * _PER_H2O
-    n_dry = h2 * _PER_H2 + n2 * _PER_N2
+    n_water = water * MOL_PER_KG_H2O
+    n_dry = h2 * MOL_PER_KG_H2 + n2 * MOL_PER_KG_N2
     inlet = n_dry * _CP_H2 + n_water * _CP_H2O
     weighted = inlet * fuel_k
-    sweep = (sweep_o2 * _PER_O2 + sweep_n2 * _PER_N2 + sweep_h2 * _PER_H2) * _CP_AIR + sweep_water * _PER_H2O * _CP_H2O
+    sweep = (
+        sweep_o2 * MOL_PER_KG_O2 + sweep_n2 * MOL_PER_KG_N2 + sweep_h2 * MOL_PER_KG_H2
+    ) * _CP_AIR + sweep_water * MOL_PER_KG_H2O * _CP_H2O
     inlet += sweep
     weighted += sweep * sweep_k
     T_out = box_k

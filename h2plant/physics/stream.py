@@ -7,10 +7,11 @@ the total pressure. Enthalpies carry formation offsets (h = 0 for H2, O2, N2 at 
 
 from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR, Stream
 from h2plant.core.constants import (
-    MOLAR_MASS_H2_KG_PER_MOL,
+    MOL_PER_KG_H2,
+    MOL_PER_KG_H2O,
+    MOL_PER_KG_N2,
+    MOL_PER_KG_O2,
     MOLAR_MASS_H2O_KG_PER_MOL,
-    MOLAR_MASS_N2_KG_PER_MOL,
-    MOLAR_MASS_O2_KG_PER_MOL,
     TRIPLE_PRESSURE_H2O_PA,
 )
 from h2plant.core.jit import kernel, leaf
@@ -22,22 +23,17 @@ from h2plant.core.properties import (
 )
 from h2plant.physics.frost import moisture_saturation_pressure, vapour_enthalpy, vapour_enthalpy_heat_capacity
 
-_PER_H2 = 1.0 / MOLAR_MASS_H2_KG_PER_MOL
-_PER_O2 = 1.0 / MOLAR_MASS_O2_KG_PER_MOL
-_PER_N2 = 1.0 / MOLAR_MASS_N2_KG_PER_MOL
-_PER_H2O = 1.0 / MOLAR_MASS_H2O_KG_PER_MOL
-
 
 @leaf
 def dry_molar_flow(h2, o2, n2):
     """Return the molar flow of the permanent gases, mol/s, from mass flows in kg/s."""
-    return h2 * _PER_H2 + o2 * _PER_O2 + n2 * _PER_N2
+    return h2 * MOL_PER_KG_H2 + o2 * MOL_PER_KG_O2 + n2 * MOL_PER_KG_N2
 
 
 @leaf
 def vapour_partial_pressure(h2, o2, n2, vapour, pressure_pa):
     """Return the partial pressure of water vapour, Pa, not below the triple point's (ideal there)."""
-    moles = vapour * _PER_H2O
+    moles = vapour * MOL_PER_KG_H2O
     total = moles + dry_molar_flow(h2, o2, n2)
     if total <= 0.0:
         return pressure_pa

@@ -14,14 +14,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from h2plant.core.role import OriginMonitor
+from h2plant.core.constants import J_PER_MWH
 from h2plant.dispatch.declaration import RFNBO_CHOICES
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Link, Plant
 from h2plant.simulation.program import FloatArray, IntArray, Program
 
 BoolArray = npt.NDArray[np.bool_]
-J_PER_MWH = 3.6e9
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ import numpy as np
 from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
 from h2plant.core.cache_folder import cache_folder, keep, read_kept
-from h2plant.core.role import Grid, Maker, Offtake, Store
-from h2plant.planning.layout import PLAN_OF_LINE, PLANNED, Layout, of_role, with_dispatch
+from h2plant.core.constants import J_PER_MWH
+from h2plant.planning.layout import LINES, Layout, with_dispatch
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant, plant_digest
 from h2plant.plant.series_spec import CALENDAR_SERIES, PLAN_SERIES
@@ -29,7 +29,6 @@ from h2plant.simulation.lower import lower
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import Program
 
-J_PER_MWH = 3.6e9
 LOADS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 """Shares of the way from a line's smallest to its largest power at which it is measured."""
 

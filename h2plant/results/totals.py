@@ -33,8 +33,6 @@ from h2plant.simulation.program import Flow, Program
 PRODUCTS = {"hydrogen": "h2", "oxygen": "o2", "nitrogen": "n2", "water": "h2o"}
 """What an offtake may pay for, and its columns in the ledger."""
 
-J_PER_KWH = 3.6e6
-J_PER_MWH = 3.6e9
 H2, O2, H2O, ENERGY, MONEY = 0, 1, 3, 4, 5
 """Columns of the ledger (``ledger.ITEMS``)."""
 

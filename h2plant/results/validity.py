@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from h2plant.core.constants import J_PER_MWH
 from h2plant.results.ledger import ITEMS, Ledger
-from h2plant.results.totals import J_PER_MWH, Totals
+from h2plant.results.totals import Books
 from h2plant.results.warning import MOST_RESIDUAL
 
 MOST_UNSOURCED_FRAC = 1e-3

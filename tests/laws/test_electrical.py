@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from h2plant.components import grid_connection, line_controller, power_bus, rectifier, transformer, wind_farm
+from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.status import CURTAILED, OK, SHED
 from h2plant.dispatch import constant_load, follow_wind, hybrid_arbitrage, price_threshold
 from h2plant.physics.electrical import converter_loss, transformer_load_loss, transformer_loss, transformer_no_load_loss
@@ -17,7 +18,6 @@ STEPS_S = st.sampled_from([1.0, 60.0, 900.0, 3600.0])
 POWER_W = st.floats(0.0, 40.0e6)
 FRAC = st.floats(0.0, 1.0)
 DISPATCH = (hybrid_arbitrage, price_threshold, follow_wind, constant_load)
-EUR_PER_MWH = 1.0 / 3.6e9
 
 
 @settings(max_examples=40, deadline=None)

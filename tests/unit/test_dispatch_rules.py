@@ -16,6 +16,7 @@ from h2plant.components import KIND_BY_NAME
 from h2plant.config.bundled import PLANTS
 from h2plant.config.load import load_plant
 from h2plant.config.scenario import load_scenario
+from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.jit import plain
 from h2plant.dispatch import rule
 from h2plant.plant.finding import PlantError
@@ -23,7 +24,6 @@ from h2plant.results.ledger import Bookkeeper
 from h2plant.session.execution import changed_scenario, make_engine, prepare
 from tests.rig import Rig
 
-EUR_PER_MWH = 1.0 / 3.6e9
 RULES = (
     *("hybrid_arbitrage", "price_threshold", "follow_wind", "constant_load"),
     *("soec_only", "economic_spot", "storage_band"),

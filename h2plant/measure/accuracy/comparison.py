@@ -16,6 +16,7 @@ import numpy as np
 
 from h2plant.config.scenario import Scenario
 from h2plant.core.cache_folder import cache_folder
+from h2plant.core.constants import DAY_S
 from h2plant.core.jit import PACKAGE_ROOT
 from h2plant.measure.accuracy.deviation import SCALE_FRAC, Deviation, Sums, booked, column_scale
 from h2plant.measure.accuracy.stretch import NAMES, Chain, Found, Store, Stretch, run_chain, survey
@@ -28,7 +29,6 @@ from h2plant.simulation.program import Column, FloatArray, Program
 SAMPLED, FULL = "sampled", "full"
 SAMPLED_DAYS = 12
 STRETCH_S = 5 * 86_400.0
-_DAY_S = 86_400.0
 _COMPUTING = ("core", "physics", "components", "dispatch", "simulation", "plant", "economics", "accuracy")
 _OF_THE_WHOLE_PAST = ("worst_h2o_ppm", "worst_o2_ppm")
 """Figures that are means since the start of the run: they cannot be added up over stretches with gaps."""
@@ -189,7 +189,7 @@ def _cuts(
     def in_steps(seconds: float) -> int:
         return per_log * max(1, round(seconds / program.log_every_s))
 
-    day = in_steps(_DAY_S)
+    day = in_steps(DAY_S)
     n_days = n_steps // day
     if mode == SAMPLED and n_days > days:
         chosen = [round((k + 0.5) * n_days / days) for k in range(days)]

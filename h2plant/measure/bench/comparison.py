@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from h2plant.config.scenario import Scenario
-from h2plant.measure.bench.figures import CommandRun, loop_s, n_steps, run_command, timed
-from h2plant.measure.measured import Measured
+from h2plant.core.constants import DAY_S
+from h2plant.measure.bench.figures import CommandRun, Figure, loop_s, n_steps, run_command, timed
 from h2plant.results.ledger import Bookkeeper
 from h2plant.results.summary import totals
 from h2plant.session.execution import make_engine, prepare
@@ -20,7 +20,6 @@ SPECIFIED_H = (24.0, 4.0, 2.5, 1.0)
 SPEED_UP_BAR = 1000.0
 ACCURACY_BAR = 1.0e-3
 YEAR_H = 8760.0
-_DAY_S = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,7 @@ def compare(
     _, program = prepare(scenario)
     n = n_steps(scenario)
     to_year = YEAR_H / scenario.hours
-    steps_a_day = max(1, min(round(_DAY_S / scenario.step_s), n))
+    steps_a_day = max(1, min(round(DAY_S / scenario.step_s), n))
     days_in_all = max(1, n // steps_a_day)
     n_days = min(n_days, days_in_all)
     chosen = sorted({int((k + 0.5) * days_in_all / n_days) for k in range(n_days)})

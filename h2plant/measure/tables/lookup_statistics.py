@@ -21,6 +21,7 @@ from rich.table import Table
 
 from h2plant.config.scenario import load_scenario
 from h2plant.core import properties
+from h2plant.core.constants import DAY_S
 from h2plant.core.properties import reference
 from h2plant.core.properties.reference import REPLACEMENTS
 from h2plant.core.terminal import Terminal
@@ -52,7 +53,6 @@ TWIN_BAR = 1.0e-7
 ACCURACY_BAR = 1.0e-3
 SAMPLED_DAYS = 6
 
-_DAY_S = 86_400.0
 
 KERNELS = {name for name in properties.__all__ if not name.startswith("FLUID_")}
 """Names of all property kernels."""
@@ -188,8 +188,8 @@ def sample_lookups(n_days: int = SAMPLED_DAYS) -> list[Sample]:
     samples = [Sample("test_8hour", n_steps, *count_lookups(program, n_steps, None))]
     year = load_scenario("test_full_year")
     _, program = prepare(year)
-    n_steps = round(_DAY_S / year.step_s)
-    days_in_all = round(year.hours * 3600.0 / _DAY_S)
+    n_steps = round(DAY_S / year.step_s)
+    days_in_all = round(year.hours * 3600.0 / DAY_S)
     chosen = [round((k + 0.5) * days_in_all / n_days) for k in range(n_days)]
     snapshots = survey(program, (max(chosen) + 1) * n_steps, {day * n_steps for day in chosen})[0]
     return samples + [

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from h2plant.core.constants import DAY_S
 from h2plant.core.markup import NONE, Html
 from h2plant.core.role import Maker
 from h2plant.core.status import LIMITED
@@ -20,8 +21,6 @@ from h2plant.simulation.program import FloatArray
 
 _QUIET = 0.1
 """What an event of a limited machine counts beside any other: these are daily business."""
-
-DAY_S = 86400.0
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, NamedTuple
 
+from h2plant.core.constants import TEMPERATURE_OFFSET_K
 from h2plant.core.markup import NONE, Html
 from h2plant.report.page.grouping import Group, chains, parallel_groups
 from h2plant.report.page.layout import layered
@@ -12,7 +13,6 @@ from h2plant.report.page.parts import Cell, Section, attempt, folded, shown, tab
 from h2plant.report.page.run_data import OUTSIDE, FlowLink, MissingData, RunData
 
 _WIDTH, _GAP_X, _LEAD, _ROW, _LINK, _PAD = 168.0, 172.0, 96.0, 22.0, 15.0, 6.0
-_KELVIN = 273.15
 _TIP = (
     '<marker id="tip-{}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
     'markerUnits="userSpaceOnUse" orient="auto"><path d="M0,0 L8,4 L0,8 z" class="tip"/></marker>'
@@ -191,7 +191,7 @@ def _means(data: RunData, bundle: Bundle) -> tuple[float, float | None, float | 
     weight = sum(abs(s.flow_mean) for s in warm)
     if not warm or weight <= 0.0:
         return flow * factor, None, None
-    temperature = sum(abs(s.flow_mean) * (s.temperature_mean or 0.0) for s in warm) / weight - _KELVIN
+    temperature = sum(abs(s.flow_mean) * (s.temperature_mean or 0.0) for s in warm) / weight - TEMPERATURE_OFFSET_K
     pressure = sum(abs(s.flow_mean) * (s.pressure_mean or 0.0) for s in warm) / weight * 1e-5
     return flow * factor, temperature, pressure
 
@@ -224,7 +224,7 @@ def _detail(data: RunData, bundle: Bundle, details: list[dict[str, Any]]) -> int
         "bands": [["flow", "kg/h" if first.medium == "stream" else "kW", [_plain(v * factor) for v in state.flow]]],
     }
     if state.temperature is not None and state.pressure is not None:
-        entry["bands"].append(["temperature", "°C", [_plain(v - _KELVIN) for v in state.temperature]])
+        entry["bands"].append(["temperature", "°C", [_plain(v - TEMPERATURE_OFFSET_K) for v in state.temperature]])
         entry["bands"].append(["pressure", "bar", [_plain(v * 1e-5) for v in state.pressure]])
     details.append(entry)
     return len(details) - 1
@@ -299,7 +299,7 @@ def _table(data: RunData) -> Html:
         state, carried = data.state(link), data.carried(link)
         is_stream = link.medium == "stream"
         flow = state.flow_mean * (3600.0 if is_stream else 1e-3)
-        temperature = None if state.temperature_mean is None else state.temperature_mean - _KELVIN
+        temperature = None if state.temperature_mean is None else state.temperature_mean - TEMPERATURE_OFFSET_K
         pressure = None if state.pressure_mean is None else state.pressure_mean * 1e-5
         total = carried.mass_kg / 1000.0 if is_stream else carried.energy_j / 3.6e9
         cells = [Cell(link.name), Cell(link.source or "outside"), Cell(link.target or "outside"), Cell(link.medium)]

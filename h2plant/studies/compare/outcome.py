@@ -11,7 +11,7 @@ import numpy as np
 from h2plant.components import KINDS
 from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
-from h2plant.core.role import Grid, Maker, Source
+from h2plant.core.constants import J_PER_MWH
 from h2plant.core.status import TRIP
 from h2plant.planning.reduced import net_hydrogen_kg, other_cost_eur
 from h2plant.planning.rolling import Planner, plan_ahead
@@ -26,7 +26,6 @@ from h2plant.simulation.engine import Engine, Event
 from h2plant.simulation.lower import lower
 from h2plant.simulation.program import FloatArray, Program
 
-J_PER_MWH = 3.6e9
 _ENGINE_OF_A_COMPARISON = "optimized"
 
 
