@@ -196,87 +196,11 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
         Length of a step and of a log interval, s.
     """
     wiring = _Wiring(plant, series)
-    ids = list(plant.components)
-    kinds = [_KIND_INDEX[plant.components[id_].kind.name] for id_ in ids]
-    n_of_kind = [kinds.count(k) for k in range(len(KINDS))]
-    widths = [kind.dtype.itemsize // 8 for kind in KINDS]
-    firsts = np.concatenate([[0], np.cumsum([n * w for n, w in zip(n_of_kind, widths, strict=True)])])
-    memory = np.zeros(int(firsts[-1]) + 1)
-    tables = tuple(as_table(memory, kind.dtype, int(firsts[k]), n_of_kind[k]) for k, kind in enumerate(KINDS))
-
-    seen = [0] * len(KINDS)
-    rows: list[int] = []
-    field_index: dict[str, int] = {}
-    slot_index: dict[str, int] = {}
-    columns: list[Column] = []
-    outputs: list[tuple[int, Column]] = []
-    states: list[tuple[int, Column]] = []
-    for id_, k in zip(ids, kinds, strict=True):
-        row, kind = seen[k], KINDS[k]
-        seen[k] += 1
-        rows.append(row)
-        first = int(firsts[k]) + row * widths[k]
-        for position, name in enumerate(kind.dtype.names or ()):
-            field_index[f"{id_}.{name}"] = first + position
-        for f in kind.fields:
-            memory[field_index[f"{id_}.{f.name}"]] = plant.components[id_].values.get(f.name, f.default or 0.0)
-            if f.role == "output":
-                outputs.append((field_index[f"{id_}.{f.name}"], Column(f"{id_}.{f.name}", f.unit, f.doc, "mean")))
-            elif f.role == "state":
-                states.append((field_index[f"{id_}.{f.name}"], Column(f"{id_}.{f.name}", f.unit, f.doc, "end")))
-        for port in kind.ports:
-            slot_index[f"{id_}.{port.name}"] = wiring.first[id_, port.name]
-            tables[k][port.name][row] = wiring.first[id_, port.name]
-            if port.is_multi:
-                tables[k][f"n_{port.name}"][row] = wiring.count[id_, port.name]
-
-    logged = [slot for slot, (_, medium, _) in sorted(wiring.slot_names.items()) if medium != "copy"]
-    for slot in logged:
-        name, medium, unit = wiring.slot_names[slot]
-        columns.append(Column(name, unit, _flow_doc(medium, name), "mean"))
-    columns += [column for _, column in outputs] + [column for _, column in states]
-    columns = _distinct(columns)
-
-    bus = np.zeros(wiring.n_slots)
-    bus[layout.ZERO_STREAM + layout.TEMPERATURE] = 298.15
-    bus[layout.ZERO_STREAM + layout.PRESSURE] = 101325.0
+    records = _Records(plant, wiring)
+    ids, kinds, rows = list(plant.components), records.kinds, records.rows
+    logged, columns = _log_columns(wiring, records)
     schedule = _schedule(plant, wiring, ids, kinds, rows)
-    emits = [
-        entry
-        for i, id_ in enumerate(ids)
-        if KINDS[kinds[i]].emit is not None
-        for entry in [*((COPY, c, i) for c in wiring.copies_before.get(id_, [])), (kinds[i], rows[i], i)]
-    ]
-    names = list(series)
-    n_places = len(ids) + len(emits)  # of events: see ``simulation.event``
-    arrays = Arrays(
-        bus=bus,
-        memory=memory,
-        props=_properties(),
-        schedule_kind=_ints(e[0] for e in schedule),
-        schedule_row=_ints(e[1] for e in schedule),
-        schedule_component=_ints(e[2] for e in schedule),
-        emit_kind=_ints(e[0] for e in emits),
-        emit_row=_ints(e[1] for e in emits),
-        emit_component=_ints(e[2] for e in emits),
-        copies=np.array(wiring.copies or np.zeros((0, 2)), dtype=np.int64).reshape(-1, 2),
-        **series_arrays(series),
-        series_slot=_ints(wiring.series_slot[n] for n in names),
-        status=np.zeros(n_places, dtype=np.int64),
-        event_first_step=np.zeros(n_places, dtype=np.int64),
-        event_amount=np.zeros(n_places),
-        event_peak=np.zeros(n_places),
-        event_marks=np.zeros((4096 + 4 * n_places, 4), dtype=np.int64),
-        event_sizes=np.zeros((4096 + 4 * n_places, 2)),
-        counters=np.zeros(N_COUNTERS, dtype=np.int64),
-        interval_sum=np.zeros(wiring.n_slots),
-        totals=np.zeros(wiring.n_slots),
-        output_index=_ints(i for i, _ in outputs),
-        output_sum=np.zeros(len(outputs)),
-        state_index=_ints(i for i, _ in states),
-        log=np.zeros((1, len(columns))),
-    )
-    arrays.counters[FAILED_COMPONENT] = -1
+    emits = _emits(wiring, ids, kinds, rows)
     return Program(
         name=plant.name,
         step_s=float(step_s),
@@ -284,12 +208,12 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
         component_ids=ids,
         component_kinds=kinds,
         component_rows=rows,
-        tables=tables,
-        arrays=arrays,
+        tables=records.tables,
+        arrays=_arrays(wiring, records, series, schedule, emits, len(ids), len(columns)),
         columns=columns,
         flows=wiring.flows,
-        field_index=field_index,
-        slot_index=slot_index,
+        field_index=records.field_index,
+        slot_index=records.slot_index,
         n_slots=wiring.n_slots,
         slot_columns=_ints(logged),
         own_steps={
@@ -299,6 +223,117 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
         },
         notes=input_notes(plant, series),
     )
+
+
+class _Records:
+    """Gives every component its record in one flat memory, filled with parameters and slots."""
+
+    def __init__(self, plant: Plant, wiring: _Wiring) -> None:
+        self.kinds = [_KIND_INDEX[component.kind.name] for component in plant.components.values()]
+        n_of_kind = [self.kinds.count(k) for k in range(len(KINDS))]
+        self._widths = [kind.dtype.itemsize // 8 for kind in KINDS]
+        self._firsts = np.concatenate([[0], np.cumsum([n * w for n, w in zip(n_of_kind, self._widths, strict=True)])])
+        self.memory = np.zeros(int(self._firsts[-1]) + 1)
+        self.tables = tuple(
+            as_table(self.memory, kind.dtype, int(self._firsts[k]), n_of_kind[k]) for k, kind in enumerate(KINDS)
+        )
+        self.rows: list[int] = []
+        self.field_index: dict[str, int] = {}
+        self.slot_index: dict[str, int] = {}
+        self.outputs: list[tuple[int, Column]] = []
+        self.states: list[tuple[int, Column]] = []
+        seen = [0] * len(KINDS)
+        for (id_, component), k in zip(plant.components.items(), self.kinds, strict=True):
+            self.rows.append(seen[k])
+            self._add_fields(id_, k, seen[k], component.values)
+            self._add_ports(id_, k, seen[k], wiring)
+            seen[k] += 1
+
+    def _add_fields(self, id_: str, k: int, row: int, values: Mapping[str, float]) -> None:
+        kind = KINDS[k]
+        first = int(self._firsts[k]) + row * self._widths[k]
+        for position, name in enumerate(kind.dtype.names or ()):
+            self.field_index[f"{id_}.{name}"] = first + position
+        for f in kind.fields:
+            index = self.field_index[f"{id_}.{f.name}"]
+            self.memory[index] = values.get(f.name, f.default or 0.0)
+            if f.role == "output":
+                self.outputs.append((index, Column(f"{id_}.{f.name}", f.unit, f.doc, "mean")))
+            elif f.role == "state":
+                self.states.append((index, Column(f"{id_}.{f.name}", f.unit, f.doc, "end")))
+
+    def _add_ports(self, id_: str, k: int, row: int, wiring: _Wiring) -> None:
+        for port in KINDS[k].ports:
+            self.slot_index[f"{id_}.{port.name}"] = wiring.first[id_, port.name]
+            self.tables[k][port.name][row] = wiring.first[id_, port.name]
+            if port.is_multi:
+                self.tables[k][f"n_{port.name}"][row] = wiring.count[id_, port.name]
+
+
+def _log_columns(wiring: _Wiring, records: _Records) -> tuple[list[int], list[Column]]:
+    """Return the slots that are logged, and all columns of the log: slots, outputs, states."""
+    logged = [slot for slot, (_, medium, _) in sorted(wiring.slot_names.items()) if medium != "copy"]
+    columns = []
+    for slot in logged:
+        name, medium, unit = wiring.slot_names[slot]
+        columns.append(Column(name, unit, _flow_doc(medium, name), "mean"))
+    columns += [column for _, column in records.outputs] + [column for _, column in records.states]
+    return logged, _distinct(columns)
+
+
+def _emits(wiring: _Wiring, ids: list[str], kinds: list[int], rows: list[int]) -> list[tuple[int, int, int]]:
+    """Return what is emitted before the first component steps: (kind or copy, row, component)."""
+    return [
+        entry
+        for i, id_ in enumerate(ids)
+        if KINDS[kinds[i]].emit is not None
+        for entry in [*((COPY, c, i) for c in wiring.copies_before.get(id_, [])), (kinds[i], rows[i], i)]
+    ]
+
+
+def _arrays(
+    wiring: _Wiring,
+    records: _Records,
+    series: Mapping[str, Series],
+    schedule: list[tuple[int, int, int]],
+    emits: list[tuple[int, int, int]],
+    n_components: int,
+    n_columns: int,
+) -> Arrays:
+    """Return the arrays of the loop, as before the first step."""
+    bus = np.zeros(wiring.n_slots)
+    bus[layout.ZERO_STREAM + layout.TEMPERATURE] = 298.15
+    bus[layout.ZERO_STREAM + layout.PRESSURE] = 101325.0
+    n_places = n_components + len(emits)  # of events: see ``simulation.event``
+    arrays = Arrays(
+        bus=bus,
+        memory=records.memory,
+        props=_properties(),
+        schedule_kind=_ints(e[0] for e in schedule),
+        schedule_row=_ints(e[1] for e in schedule),
+        schedule_component=_ints(e[2] for e in schedule),
+        emit_kind=_ints(e[0] for e in emits),
+        emit_row=_ints(e[1] for e in emits),
+        emit_component=_ints(e[2] for e in emits),
+        copies=np.array(wiring.copies or np.zeros((0, 2)), dtype=np.int64).reshape(-1, 2),
+        **series_arrays(series),
+        series_slot=_ints(wiring.series_slot[n] for n in series),
+        status=np.zeros(n_places, dtype=np.int64),
+        event_first_step=np.zeros(n_places, dtype=np.int64),
+        event_amount=np.zeros(n_places),
+        event_peak=np.zeros(n_places),
+        event_marks=np.zeros((4096 + 4 * n_places, 4), dtype=np.int64),
+        event_sizes=np.zeros((4096 + 4 * n_places, 2)),
+        counters=np.zeros(N_COUNTERS, dtype=np.int64),
+        interval_sum=np.zeros(wiring.n_slots),
+        totals=np.zeros(wiring.n_slots),
+        output_index=_ints(i for i, _ in records.outputs),
+        output_sum=np.zeros(len(records.outputs)),
+        state_index=_ints(i for i, _ in records.states),
+        log=np.zeros((1, n_columns)),
+    )
+    arrays.counters[FAILED_COMPONENT] = -1
+    return arrays
 
 
 def input_notes(plant: Plant, series: Mapping[str, Series]) -> list[str]:
