@@ -339,9 +339,9 @@ def _exchange_heat(c, bus, heating, gas_j_per_k, dt):
         refresh_wall(c, dt)
     # the wall's profile over the step, its two slowest modes as they decay
     skew = c.skew_decay * c.wall_skew_k
-    bow = c.bow_decay * c.wall_bow_k
-    inner_offset = bow + skew + c.wall_cross_k_per_w * c.to_ambient_w
-    outer_offset = bow - skew - c.wall_cross_k_per_w * c.to_wall_w
+    curvature = c.curvature_decay * c.wall_bow_k
+    inner_offset = curvature + skew + c.wall_cross_k_per_w * c.to_ambient_w
+    outer_offset = curvature - skew - c.wall_cross_k_per_w * c.to_wall_w
     film = _film(c, heating, gas_j_per_k, inner_offset, dt)
     c.film_share = 1.0 / (1.0 + film * c.wall_own_m2_k_per_w)
     to_wall, to_ambient = wall_exchange(

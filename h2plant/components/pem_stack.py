@@ -125,15 +125,15 @@ def _draw(c, bus, wanted_w, on, T, p_sat, p_cathode, status, dt):
         bus[EVENT_AMOUNT] = wanted_w - c.rated_power_w
     power_w = ramped_power(c, min(wanted_w, c.rated_power_w), on * dt)
     area = c.n_cells * c.cell_area_m2
-    rest_v, p_h2, p_o2, b, j0, r = polarisation(c, T, p_sat, p_cathode, c.anode_pressure_pa)
-    rest_v += c.degradation_v
+    zero_current_v, p_h2, p_o2, b, j0, r = polarisation(c, T, p_sat, p_cathode, c.anode_pressure_pa)
+    zero_current_v += c.degradation_v
     last = c.current_density_a_per_m2
-    j, voltage = current_density_at_power(power_w / area, last, T, rest_v, p_h2, p_o2, b, j0, r)
+    j, voltage = current_density_at_power(power_w / area, last, T, zero_current_v, p_h2, p_o2, b, j0, r)
     if not j >= 0.0:
         return power_w, j, status
     if j > c.max_current_density_a_per_m2:
         j = c.max_current_density_a_per_m2
-        voltage = cell_voltage(j, T, rest_v, p_h2, p_o2, b, j0, r)
+        voltage = cell_voltage(j, T, zero_current_v, p_h2, p_o2, b, j0, r)
         status = LIMITED
         bus[EVENT_AMOUNT] = power_w - j * voltage * area
         power_w = j * voltage * area

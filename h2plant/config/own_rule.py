@@ -23,6 +23,7 @@ from h2plant.core.declare import OwnStep
 from h2plant.core.jit import IS_JIT_DISABLED, compile_users, kernel, plain
 from h2plant.core.status import RULE_NOT_FINITE, RULE_RAISED
 from h2plant.dispatch import user_rule
+from h2plant.dispatch.request import serve_request
 from h2plant.dispatch.setpoints import auxiliary_power
 from h2plant.plant.finding import Finding, PlantError, listing, nearest
 

@@ -5,33 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from h2plant.core.constants import J_PER_KWH
-
-_C_WATER = 4186.0  # J/(kg K), mean of 20 to 90 C (IAPWS-95)
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """A start of one unit, before prices.
-
-    Parameters
-    ----------
-    energy_j
-        Energy to warm up.
-    lost_s
-        Time of production at the usual rate that the start takes.
-    ageing_frac
-        Share of the stack's life that it uses up.
-    time_s
-        Time from the wish for power to the power wished for.
-    n_measured
-        Starts of a run that the figures are the mean of; 0: they come from parameters.
-    """
-
-    energy_j: float
-    lost_s: float
-    ageing_frac: float
-    time_s: float = 0.0
-    n_measured: float = 0.0
+from h2plant.core.role import Start
 
 
 @dataclass(frozen=True, slots=True)

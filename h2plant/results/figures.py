@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from h2plant.components import KINDS
-from h2plant.core.constants import HHV_H2_J_PER_KG
+from h2plant.core.constants import HHV_H2_J_PER_KG, J_PER_KWH, J_PER_MWH
 from h2plant.core.declare import Kind
 from h2plant.core.role import Grid, Maker, Role, Source, technology_key
 from h2plant.economics.carbon import LIMIT_KG_PER_KG
 from h2plant.plant.graph import Plant
 from h2plant.results.rfnbo import ORIGIN_QUANTITIES, Origin
 from h2plant.results.run_economics import ECONOMIC_QUANTITIES, RunEconomics
-from h2plant.results.totals import J_PER_KWH, J_PER_MWH, PRODUCTS, QUANTITIES, Totals, total
+from h2plant.results.totals import PRODUCTS, QUANTITIES, Totals, total
 
 ABSENT: Any = object()
 """Value of a figure that a plant has nothing to do with: it is left out of the summary."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from h2plant.core.constants import J_PER_MWH
+from h2plant.core.role import Start
 from h2plant.economics.appraisal import Appraisal, appraise
 from h2plant.economics.carbon import LIMIT_KG_PER_KG, Footprint, import_footprint
 from h2plant.economics.life import Life
@@ -16,7 +17,7 @@ from h2plant.economics.start_cost import StartCost, measured_start, start_cost
 from h2plant.economics.year import Year
 from h2plant.plant.graph import Plant
 from h2plant.results.ledger import Ledger
-from h2plant.results.totals import ELECTROLYSERS, H2, Books
+from h2plant.results.totals import PRODUCTS, QUANTITIES, Totals
 from h2plant.results.validity import no_source_text, unsourced_power
 from h2plant.simulation.program import Program
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from h2plant.core.constants import HHV_H2_J_PER_KG, J_PER_KWH, J_PER_MWH
+from h2plant.core.role import Store
 from h2plant.plant.graph import Plant
 from h2plant.results.figures import Technologies, evaluate, figures_of
 from h2plant.results.ledger import Ledger
-from h2plant.results.offtake import unserved_hydrogen_kg
-from h2plant.results.rfnbo import origin
-from h2plant.results.run_economics import RunMoney
-from h2plant.results.totals import ELECTROLYSERS, H2, H2O, MONEY, O2, PRODUCTS, Books
+from h2plant.results.run_economics import RunEconomics
+from h2plant.results.totals import H2O, MONEY, Totals
 from h2plant.simulation.program import Program
 
 

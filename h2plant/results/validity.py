@@ -8,7 +8,7 @@ import numpy as np
 
 from h2plant.core.constants import J_PER_MWH
 from h2plant.results.ledger import ITEMS, Ledger
-from h2plant.results.totals import Books
+from h2plant.results.totals import Totals
 from h2plant.results.warning import MOST_RESIDUAL
 
 MOST_UNSOURCED_FRAC = 1e-3

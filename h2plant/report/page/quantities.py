@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from h2plant.core.constants import TEMPERATURE_OFFSET_K
-from h2plant.report.page.run_data import Absent, RunData
+from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.simulation.program import FloatArray
 
 
