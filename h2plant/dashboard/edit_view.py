@@ -284,7 +284,7 @@ def _chosen(context: Context, source: str) -> tuple[Any, ...]:
     given = ", ".join(f"{key} = {value}" for key, value in scenario.overrides.items())
     said = [about, *([f" Changed already: {given}."] if given else [])]
     start = f"{scenario.start:%Y-%m-%dT%H:%MZ}"
-    electrolysers = [t.key for t in targets(plant) if t.kind in ("pem_stack", "soec_module")]
+    electrolysers = [t.key for t in targets(plant) if isinstance(plant.components[t.members[0]].kind.role, Maker)]
     first = electrolysers[0] if electrolysers else options[0]["value"] if options else None
     return (
         said, start, f"{scenario.hours:g}", _seconds_options(_STEPS_S, scenario.step_s), str(scenario.step_s),

@@ -11,8 +11,8 @@ import numpy as np
 from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
 from h2plant.core.constants import J_PER_MWH
-from h2plant.core.jit import python_function
-from h2plant.planning.layout import Layout, own_power_part
+from h2plant.core.role import Offtake
+from h2plant.planning.layout import Layout, of_role, own_power_part
 from h2plant.planning.matching import Matching, matching_of, series_read
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant

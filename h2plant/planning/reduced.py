@@ -17,7 +17,8 @@ from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
 from h2plant.core.cache_folder import cache_folder, keep, read_kept
 from h2plant.core.constants import J_PER_MWH
-from h2plant.planning.layout import LINES, Layout, with_dispatch
+from h2plant.core.role import Grid, Maker, Offtake, Store
+from h2plant.planning.layout import PLAN_OF_LINE, PLANNED, Layout, of_role, with_dispatch
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant, plant_digest
 from h2plant.plant.series_spec import CALENDAR_SERIES, PLAN_SERIES

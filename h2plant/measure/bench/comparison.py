@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from h2plant.config.scenario import Scenario
 from h2plant.core.constants import DAY_S
-from h2plant.measure.bench.figures import CommandRun, Figure, loop_s, n_steps, run_command, timed
+from h2plant.measure.bench.figures import CommandRun, loop_s, n_steps, run_command, timed
+from h2plant.measure.measured import Measured
 from h2plant.results.ledger import Bookkeeper
 from h2plant.results.summary import totals
 from h2plant.session.execution import make_engine, prepare

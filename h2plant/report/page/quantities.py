@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from h2plant.core.constants import TEMPERATURE_OFFSET_K
+from h2plant.core.role import Grid, Maker, Offtake, Source, Store
 from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.simulation.program import FloatArray
 
@@ -32,9 +33,53 @@ class Panel(NamedTuple):
 SHOWN_UNITS = 3
 """Most units of a kind whose temperature or pressure is drawn one by one."""
 
-_POWER_PORTS = {"pem_stack": ("power.power_w",), "soec_module": ("power.power_w", "heater_power.power_w")}
-_MADE = {"pem_stack": "hydrogen.h2_kg_per_s", "soec_module": "hydrogen_made_kg_per_s"}
-ELECTROLYSERS: tuple[tuple[str, str, str], ...] = (("pem_stack", "PEM", "@pem"), ("soec_module", "SOEC", "@soec"))
+_COLOURS = {"pem": "@pem", "soec": "@soec", "wind": "@wind"}
+_OTHER_COLOURS = ("@magenta", "@olive", "@cyan", "@brown")
+"""Of technologies that have no colour of their own, in this order."""
+
+
+class Electrolysers(NamedTuple):
+    """All units of a technology, by id, with their roles and their colour.
+
+    ``key`` is the technology as it stands in the names of figures.
+    """
+
+    key: str
+    technology: str
+    units: Mapping[str, Maker]
+    colour: str
+
+    @property
+    def name(self) -> str:
+        """What they are called together."""
+        return next(iter(self.units.values())).units
+
+
+def source_label(data: RunData, id_: str) -> str:
+    """Return what an own source is called: its label, or what its kind makes power from."""
+    component = data.plant.components[id_]
+    return getattr(component, "label", "") or data.of_role(Source)[id_].technology
+
+
+def colours(data: RunData) -> dict[str, str]:
+    """Return the colour of every technology and own source of the plant, by its name in lower case."""
+    keys = [role.key for role in data.of_role(Maker).values()]
+    keys += [source_label(data, id_).lower() for id_ in data.of_role(Source)]
+    others = [key for key in dict.fromkeys(keys) if key not in _COLOURS]
+    return {**_COLOURS, **{key: _OTHER_COLOURS[k % len(_OTHER_COLOURS)] for k, key in enumerate(others)}}
+
+
+def electrolysers(data: RunData) -> list[Electrolysers]:
+    """Return the plant's electrolysers by technology; those with a colour of their own first."""
+    found: dict[str, dict[str, Maker]] = {}
+    for id_, role in data.of_role(Maker).items():
+        found.setdefault(role.key, {})[id_] = role
+    of = colours(data)
+    order = [*of, *found]
+    return [
+        Electrolysers(key, next(iter(found[key].values())).technology, found[key], of[key])
+        for key in sorted(found, key=order.index)
+    ]
 
 
 def _present(data: RunData, quantity: Quantity) -> bool:
@@ -134,16 +179,12 @@ def panels(data: RunData) -> list[Panel]:
     cost = price(data)
     if cost is not None:
         wanted.append(Panel("EUR/MWh", (cost,)))
-    flows = [q for kind, _, _ in ELECTROLYSERS if (q := made(data, kind)) is not None]
-    trucks = tuple(f"{id_}.flow_kg_per_s" for id_ in data.of_kind("truck_loading"))
-    flows.append(Quantity("into trailers", trucks, "@h2", 3600.0))
-    wanted.append(Panel("hydrogen, kg/h", tuple(flows)))
-    for kind, label, colour in ELECTROLYSERS:
-        units = data.of_kind(kind)
-        lines = [
-            Quantity(id_, (f"{id_}.temperature_k",), colour, 1.0, -TEMPERATURE_OFFSET_K) for id_ in units[:SHOWN_UNITS]
-        ]
-        wanted.append(Panel(f"{label}, °C", tuple(lines)))
+    groups = electrolysers(data)
+    wanted.append(Panel("hydrogen, kg/h", (*(made_by(group) for group in groups), *_deliveries(data))))
+    for group in groups:
+        warm = [(id_, role.temperature) for id_, role in group.units.items() if role.temperature][:SHOWN_UNITS]
+        lines = tuple(Quantity(id_, (f"{id_}.{name}",), group.colour, 1.0, -TEMPERATURE_OFFSET_K) for id_, name in warm)
+        wanted.append(Panel(f"{group.technology}, °C", lines))
     wanted.append(Panel("tanks, bar", tuple(pressures(data)[:6])))
     found = [Panel(p.title, tuple(q for q in p.quantities if _present(data, q))) for p in wanted]
     found = [panel for panel in found if panel.quantities]

@@ -12,6 +12,7 @@ from h2plant.components import KINDS
 from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
 from h2plant.core.constants import J_PER_MWH
+from h2plant.core.role import Grid, Maker, Source
 from h2plant.core.status import TRIP
 from h2plant.planning.reduced import net_hydrogen_kg, other_cost_eur
 from h2plant.planning.rolling import Planner, plan_ahead
