@@ -33,7 +33,7 @@ from h2plant.measure.measured import Measured, measured_table
 from h2plant.plant.finding import PlantError
 from h2plant.plant.graph import Plant
 from h2plant.session.ensemble import Member, run_ensemble
-from h2plant.session.execution import prepare
+from h2plant.session.session import prepare
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import Program, copy_program
 

@@ -8,7 +8,7 @@ from h2plant.config.scenario import load_scenario
 from h2plant.measure.bench.thermal_timing import thermal_work
 from h2plant.measure.measured import Measured
 from h2plant.measure.tables.kernel_timing import lookup_times, parallel_gains, step_times
-from h2plant.session.execution import prepare
+from h2plant.session.session import prepare
 
 
 def elementary_kernels() -> Iterator[Measured]:

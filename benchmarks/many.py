@@ -26,7 +26,8 @@ from rich.console import Console
 from h2plant.config.scenario import load_scenario
 from h2plant.measure.bench.machine import describe
 from h2plant.measure.measured import Measured, measured_table
-from h2plant.session.execution import execute, load_run
+from h2plant.session.execution import execute
+from h2plant.session.session import load_run
 from h2plant.simulation.lower import lower
 from h2plant.studies.backends.backend import Backend, ThreadBackend
 from h2plant.studies.study import Study

@@ -5,7 +5,7 @@
 >>> results["stack.temperature_k"].max()            # doctest: +SKIP
 
 ``load`` reads and checks a plant, ``run`` runs a scenario and returns ``Results``; ``Results(folder)`` opens
-results that were written before.
+results that were written before; ``Session`` is a run in your hands: step, look, keep, go back.
 """
 
 from __future__ import annotations
@@ -15,18 +15,20 @@ from typing import TYPE_CHECKING, Any
 from h2plant.core.moved import install
 
 __version__ = "0.2.0.dev0"
-__all__ = ["PlantError", "Results", "ResultsError", "SimulationFailure", "load", "run"]
+__all__ = ["PlantError", "Results", "ResultsError", "Session", "SimulationFailure", "load", "run"]
 
 if TYPE_CHECKING:
     from h2plant.plant.finding import PlantError
     from h2plant.results import Results
     from h2plant.results.folder import ResultsError
     from h2plant.session.execution import load, run
+    from h2plant.session.session import Session
     from h2plant.simulation.engine import SimulationFailure
 
 _HOME = {
     "load": "h2plant.session.execution",
     "run": "h2plant.session.execution",
+    "Session": "h2plant.session.session",
     "Results": "h2plant.results",
     "ResultsError": "h2plant.results.folder",
     "PlantError": "h2plant.plant.finding",
@@ -43,3 +45,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'h2plant' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

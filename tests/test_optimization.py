@@ -20,13 +20,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from h2plant.config.scenario import load_scenario
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core.lut_manager import LUTManager
 from h2plant.core.numba_ops_enhanced import batch_thermal_updates, thermal_step_compiled
 from h2plant.measure.bench.thermal_timing import thermal_work
 from h2plant.measure.tables.kernel_timing import Row, lookup_times, parallel_gains, step_times
 from h2plant.physics.relaxation import linear_step
-from h2plant.session.execution import changed_scenario, make_engine, prepare
+from h2plant.session.session import make_engine, prepare
 from h2plant.simulation.engine import Event
 from h2plant.simulation.program import FloatArray, Program
 

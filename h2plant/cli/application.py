@@ -34,6 +34,7 @@ from h2plant.cli.report import make_report
 from h2plant.cli.report import report as report_command
 from h2plant.cli.sensitivity import sensitivity
 from h2plant.cli.sweep import sweep
+from h2plant.core.error import UserError, reason_of
 from h2plant.core.markup import visible
 from h2plant.core.terminal import Terminal
 
@@ -224,8 +225,8 @@ def run(
     given; 3 done, but the answer is not valid or not whole: power had no source, a balance does not close, a part
     could not be worked out; 130 Ctrl-C. Whatever a failed or stopped run did is kept in its folder.
     """
-    from h2plant.config.scenario import load_scenario
-    from h2plant.session.execution import changed_scenario, execute
+    from h2plant.config.scenario import changed_scenario, load_scenario
+    from h2plant.session.execution import execute
 
     if report:
         from h2plant.report.page.document import plotly_script
@@ -303,17 +304,15 @@ def profile(
 
         h2plant profile test_8hour
     """
-    from h2plant.config.scenario import load_scenario
     from h2plant.measure.profile.loop_timing import ProfilingEngine
     from h2plant.measure.profile.report import print_shares
-    from h2plant.session.execution import changed_scenario, prepare
+    from h2plant.session.session import Session
 
-    changed = changed_scenario(load_scenario(scenario), hours)
-    _, program = prepare(changed)
-    engine = ProfilingEngine(program)
+    session = Session(scenario, hours=hours)
+    engine = ProfilingEngine(session.program)
     engine.begin()
-    engine.run(round(changed.hours * 3600.0 / changed.step_s))
-    print_shares(_console(), engine.shares(), engine.step_number, program.n_components)
+    engine.run(session.n_steps)
+    print_shares(_console(), engine.shares(), engine.step_number, session.program.n_components)
 
 
 @app.command()
@@ -330,13 +329,14 @@ def check(
         h2plant check my_plant.yaml
     """
     from h2plant.config.scenario import load_scenario
-    from h2plant.session.execution import load_run
-    from h2plant.simulation.lower import input_notes
+    from h2plant.session.session import load_run
 
-    plant, series = load_run(load_scenario(file))
-    for note in input_notes(plant, series):
+    loaded = load_run(load_scenario(file))
+    for note in loaded.notes:
         typer.echo(f"note: {note}")
-    typer.echo(f"{file}: in order: {len(plant.components)} components, {len(plant.links)} links, {len(series)} series")
+    plant = loaded.plant
+    n_series = len(loaded.series)
+    typer.echo(f"{file}: in order: {len(plant.components)} components, {len(plant.links)} links, {n_series} series")
 
 
 @app.command()
@@ -451,10 +451,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _explain(error: Exception) -> int | None:
     """Say what a user can mend; returns the exit code, or None for an error that is not the user's."""
-    from h2plant.core.jit import CompileError
-    from h2plant.core.lut_manager import TableError
-    from h2plant.plant.finding import PlantError
-    from h2plant.results.folder import ResultsError
     from h2plant.simulation.engine import SimulationFailure
 
     folder = getattr(error, "folder", None)
@@ -462,14 +458,14 @@ def _explain(error: Exception) -> int | None:
     if isinstance(error, SimulationFailure):
         _say(f"{error}{kept}")
         return 1
-    if isinstance(error, PlantError | ResultsError | TableError | CompileError):
+    if isinstance(error, UserError):
         _say(f"{error}{kept}")
         return 2
     if isinstance(error, BrokenPipeError):  # as in `h2plant kinds | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     if folder is not None:  # a fault of the program in the midst of a run
-        _say(f"the run ended with {type(error).__name__}: {error}{kept}")
+        _say(f"the run ended with {reason_of(error)}{kept}")
         return 1
     if isinstance(error, OSError) and error.filename:
         _say(f"{error.filename}: {error.strerror}; check the path, its permissions and the space on the disk")

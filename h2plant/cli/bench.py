@@ -44,9 +44,8 @@ def _console(stderr: bool = False) -> Console:
 
 def _loaded(scenario: str, hours: float | None) -> Scenario:
     """Load a scenario, and refuse to time what is not compiled."""
-    from h2plant.config.scenario import load_scenario
+    from h2plant.config.scenario import changed_scenario, load_scenario
     from h2plant.measure.bench.machine import require_compiler
-    from h2plant.session.execution import changed_scenario
 
     require_compiler()
     return changed_scenario(load_scenario(scenario), hours)

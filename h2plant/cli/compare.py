@@ -61,9 +61,8 @@ def compare(
         return
     scenario = what[0]
     from h2plant.cli.arguments import overrides_of
-    from h2plant.config.scenario import load_scenario
+    from h2plant.config.scenario import changed_scenario, load_scenario
     from h2plant.core.terminal import Terminal
-    from h2plant.session.execution import changed_scenario
 
     if hours is not None and not (math.isfinite(hours) and hours > 0.0):
         raise typer.BadParameter("give a number of hours above 0, such as 168", param_hint="--hours")

@@ -37,7 +37,12 @@ def bundled_studies() -> list[str]:
 
 def bundled_series() -> list[str]:
     """Return the names of the bundled series files."""
-    return sorted(file.name.removesuffix(_SERIES_SUFFIX) for file in DATA.glob(f"*{_SERIES_SUFFIX}"))
+    return sorted(bundled_series_name(file) for file in DATA.glob(f"*{_SERIES_SUFFIX}"))
+
+
+def bundled_series_name(file: Path) -> str:
+    """Return the name of a bundled series file."""
+    return file.name.removesuffix(_SERIES_SUFFIX)
 
 
 def plant_file(path_or_name: str | Path, folder: Path, findings: list[Finding]) -> Path | None:

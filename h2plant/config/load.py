@@ -72,8 +72,12 @@ def read_plant(
     *,
     series: Mapping[str, SeriesSpec] | None = None,
     kinds: Mapping[str, Kind] | None = None,
+    folder: Path | None = None,
 ) -> tuple[Plant | None, list[Finding]]:
-    """Load a plant like ``load_plant``, but return the findings; the plant is None if nothing could be read."""
+    """Load a plant like ``load_plant``, but return the findings; the plant is None if nothing could be read.
+
+    ``folder`` is where relative paths in the file lead, where that is not the folder of the file.
+    """
     findings: list[Finding] = []
     file = plant_file(path_or_name, Path(), findings)
     node = read_yaml(file, findings) if file is not None else None
@@ -83,7 +87,7 @@ def read_plant(
         from h2plant.components import KIND_BY_NAME
 
         kinds = KIND_BY_NAME
-    plant = _Reader(file, node, kinds, overrides or {}, findings).plant(series or {})
+    plant = _Reader(file, node, kinds, overrides or {}, findings, folder or file.parent).plant(series or {})
     return plant, in_order(findings)
 
 
@@ -106,8 +110,10 @@ class _Reader:
         kinds: Mapping[str, Kind],
         overrides: Mapping[str, str | float],
         findings: list[Finding],
+        folder: Path,
     ) -> None:
         self.file = file
+        self.folder = folder
         self.node = node
         self.kinds = kinds
         self.overrides = overrides
@@ -122,7 +128,7 @@ class _Reader:
         shape = validate(PlantShape, self.node, self.file, self.findings)
         if self.node.entries is None:
             return None
-        own = parse_all_series(self._part("series"), self.file, self.findings)
+        own = parse_all_series(self._part("series"), self.file, self.findings, self.folder)
         specs = {**own, **series}
         declared = self._part("series")
         broken = set((declared.entries or {}) if declared else {}) - set(specs)
@@ -238,11 +244,11 @@ class _Reader:
             remedy = f"write '{kind.function_key}: my_rule.py:decide'"
             self.find("missing-key", where, what, remedy, line if entry is None else entry.line)
             return ""
-        wrong = find_rule(entry.node.value, self.file.parent)
+        wrong = find_rule(entry.node.value, self.folder)
         if wrong is not None:
             self.find(wrong[0], f"{where}.{kind.function_key}", wrong[1], wrong[2], entry.line)
             return ""
-        return str((self.file.parent / entry.node.value).resolve())
+        return str((self.folder / entry.node.value).resolve())
 
     def _kind(self, node: Node, where: str, line: int) -> Kind | None:
         if node.entries is None:

@@ -14,10 +14,16 @@ from typing import Any
 from h2plant.config.bundled import PLANTS, SCENARIOS, is_bare_name, scenario_file
 from h2plant.config.load import read_plant
 from h2plant.config.schema import ScenarioShape, validate
-from h2plant.config.series_entry import is_timezone, parse_all_series, parse_time, timezone_remedy
+from h2plant.config.series_entry import (
+    is_timezone,
+    parse_all_series,
+    parse_time,
+    series_content,
+    timezone_remedy,
+)
 from h2plant.config.yaml_source import Node, read_yaml
 from h2plant.core.units import same_parameters
-from h2plant.plant.finding import Finding, in_order, raise_errors
+from h2plant.plant.finding import Finding, PlantError, in_order, raise_errors
 from h2plant.plant.graph import Plant
 from h2plant.plant.series_spec import SeriesSpec
 
@@ -58,6 +64,8 @@ class Scenario:
         Where it was read from.
     lines
         Line of every key of the file by dotted path.
+    folder
+        Where relative paths in the plant's file lead, where that file is the copy in a results folder.
     """
 
     name: str
@@ -72,15 +80,16 @@ class Scenario:
     timezone: str | None = None
     file: Path | None = None
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+    folder: Path | None = None
 
     @property
     def n_seconds(self) -> int:
         """Length in seconds."""
         return round(self.hours * _HOUR_S)
 
-    def to_json(self) -> str:
-        """Return everything that the scenario says, as JSON."""
-        content: dict[str, Any] = {
+    def content(self) -> dict[str, Any]:
+        """Return everything that decides the run, for digests; a series file counts by what is in it."""
+        return {
             "h2plant": 1,
             "name": self.name,
             "description": self.description,
@@ -93,7 +102,24 @@ class Scenario:
             "series": {name: spec.content() for name, spec in self.series.items()},
             "set": self.overrides,
         }
-        return json.dumps(content, indent=2)
+
+    def to_json(self, plant: Plant, copy: str = "plant.yaml") -> str:
+        """Return the scenario as the file in a results folder, which ``load_scenario`` reads.
+
+        Parameters
+        ----------
+        plant
+            Its plant; with a digest, what has changed since is a finding when the file is read.
+        copy
+            Where the copy of the plant's file lies; a bundled plant is named.
+        """
+        content = self.content() | {"series": {name: series_content(spec) for name, spec in self.series.items()}}
+        content["plant"] = plant.file.stem if plant.file.parent == PLANTS else copy
+        if plant.file.parent != PLANTS:
+            content["plant_folder"] = str((self.folder or plant.file.parent).resolve())
+        if plant.digest:
+            content["plant_digest"] = plant.digest
+        return json.dumps(content, indent=2, ensure_ascii=False)
 
     def command(self) -> str:
         """Return the command line that repeats the run."""
@@ -113,8 +139,8 @@ def load_scenario(path_or_name: str | Path) -> Scenario:
     Parameters
     ----------
     path_or_name
-        Path of a scenario file or of a plant file, or name of a bundled scenario or plant. A plant is run for 24 h
-        from the start of 2023.
+        Path of a scenario file, also the ``scenario.json`` of a results folder, or of a plant file, or name of a
+        bundled scenario or plant. A plant is run for 24 h from the start of 2023.
 
     Returns
     -------
@@ -179,9 +205,23 @@ def read_scenario(path_or_name: str | Path) -> tuple[Scenario | None, list[Findi
         timezone=shape.timezone,
         file=file,
         lines=node.lines(),
+        folder=None if shape.plant_folder is None else Path(shape.plant_folder),
     )
     findings += check_scenario(scenario)
+    if shape.plant_digest is not None and not findings:
+        findings += _changed_plant(scenario, shape.plant_digest)
     return scenario, in_order(findings)
+
+
+def _changed_plant(scenario: Scenario, digest: str) -> list[Finding]:
+    """Return what is wrong with the plant of a scenario that a run kept, or that it is not what it was then."""
+    plant, findings = _read_plant(scenario, scenario.overrides)
+    if plant is not None and not findings and plant.digest != digest:
+        what = "the plant has changed since the run: its file, its series, or Python files that it names"
+        remedy = "put back what they were, or remove 'plant_digest' from this file to run what is there now"
+        line = scenario.lines.get("plant_digest", 0)
+        findings.append(Finding("plant-changed", "plant_digest", what, remedy, scenario.file, line))
+    return findings
 
 
 def _plant(text: str, file: Path) -> Path | str:
@@ -239,6 +279,56 @@ def check_scenario(scenario: Scenario) -> list[Finding]:
     return findings
 
 
+def changed_scenario(
+    scenario: Scenario,
+    hours: float | None = None,
+    start: datetime | str | None = None,
+    step_s: int | None = None,
+    log_every_s: int | None = None,
+    overrides: Mapping[str, float | str] | None = None,
+) -> Scenario:
+    """Return the scenario with what is given replaced.
+
+    Where the step is given and the log interval is not, the latter becomes the next whole number of steps.
+
+    Raises
+    ------
+    PlantError
+        Times that do not fit together.
+    """
+    changes: dict[str, Any] = {}
+    if hours is not None:
+        changes["hours"] = float(hours)
+    if start is not None:
+        changes["start"] = _instant(start)
+    if step_s is not None:
+        changes["step_s"] = int(step_s)
+    if log_every_s is not None:
+        changes["log_every_s"] = int(log_every_s)
+    elif step_s is not None and 0 < step_s and scenario.log_every_s % step_s:
+        changes["log_every_s"] = int(step_s) * math.ceil(scenario.log_every_s / step_s)
+    if overrides:
+        changes["overrides"] = {**scenario.overrides, **overrides}
+    if changes:
+        given = tuple({"log_every_s": "log_every"}.get(key, key) for key in changes)
+        lines = {key: line for key, line in scenario.lines.items() if not key.startswith(given)}
+        changed = replace(scenario, **changes, lines=lines)
+    else:
+        changed = scenario
+    raise_errors(check_scenario(changed))
+    return changed
+
+
+def _instant(start: datetime | str) -> datetime:
+    if isinstance(start, str):
+        instant = parse_time(start)
+        if instant is None:
+            remedy = "write ISO 8601, as 2023-06-01 or 2023-06-01T12:00:00Z"
+            raise PlantError([Finding("bad-time", "start", f"'{start}' is not a time", remedy)])
+        return instant
+    return start.replace(tzinfo=UTC) if start.tzinfo is None else start.astimezone(UTC)
+
+
 def load_scenario_plant(scenario: Scenario, overrides: Mapping[str, str | float] | None = None) -> Plant:
     """Load the plant of a scenario with the scenario's series, time zone and changes, and further overrides.
 
@@ -247,13 +337,18 @@ def load_scenario_plant(scenario: Scenario, overrides: Mapping[str, str | float]
     PlantError
         With everything that is wrong; of a change that the scenario makes, with the scenario's line.
     """
-    changes = {**scenario.overrides, **(overrides or {})}
-    plant, found = read_plant(scenario.plant, changes, series=scenario.series)
+    plant, findings = _read_plant(scenario, {**scenario.overrides, **(overrides or {})})
+    raise_errors(findings)
+    assert plant is not None
+    return plant if scenario.timezone is None else replace(plant, timezone=scenario.timezone)
+
+
+def _read_plant(scenario: Scenario, changes: Mapping[str, str | float]) -> tuple[Plant | None, list[Finding]]:
+    """Read a scenario's plant; a finding about what the scenario changes gets the scenario's line."""
+    plant, found = read_plant(scenario.plant, changes, series=scenario.series, folder=scenario.folder)
     findings = []
     for finding in found:
         line = scenario.lines.get(finding.where.replace("set ", "set.", 1), 0)
         is_ours = finding.file is None and finding.where.startswith("set ") and line
         findings.append(replace(finding, file=scenario.file, line=line) if is_ours else finding)
-    raise_errors(findings)
-    assert plant is not None
-    return plant if scenario.timezone is None else replace(plant, timezone=scenario.timezone)
+    return plant, findings

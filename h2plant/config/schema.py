@@ -69,6 +69,8 @@ class ScenarioShape(_Shape):
     h2plant: Literal[1]
     name: Annotated[str, Field(min_length=1)]
     plant: Annotated[str, Field(min_length=1)]
+    plant_folder: str | None = None
+    plant_digest: str | None = None
     description: str = ""
     timezone: str | None = None
     start: str | None = None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from h2plant.config.bundled import bundled_series, is_bare_name, series_file
+from h2plant.config.bundled import DATA, bundled_series, bundled_series_name, is_bare_name, series_file
 from h2plant.config.schema import SeriesShape, validate
 from h2plant.config.yaml_source import Node
 from h2plant.core.units import UnitError
@@ -25,13 +26,36 @@ _KEYS_OF = {
 }
 
 
-def parse_all_series(node: Node | None, file: Path, findings: list[Finding]) -> dict[str, SeriesSpec]:
+def parse_all_series(
+    node: Node | None, file: Path, findings: list[Finding], folder: Path | None = None
+) -> dict[str, SeriesSpec]:
     """Read the mapping under ``series``; what is wrong is appended to the findings."""
-    specs = (parse_series(e.key, e.node, e.line, file, findings) for e in (node.entries or {}).values()) if node else ()
+    entries = (node.entries or {}).values() if node else ()
+    specs = (parse_series(e.key, e.node, e.line, file, findings, folder) for e in entries)
     return {spec.name: spec for spec in specs if spec is not None}
 
 
-def parse_series(name: str, node: Node, line: int, file: Path, findings: list[Finding]) -> SeriesSpec | None:
+def series_content(spec: SeriesSpec) -> dict[str, Any]:
+    """Return an entry that ``parse_series`` reads as the same series, whatever folder it stands in."""
+    entry: dict[str, Any] = {"constant": spec.constant, "values": spec.values, "unit": spec.unit}
+    entry["scale"] = spec.scale if spec.scale != 1.0 else None
+    if spec.constant is None:
+        entry |= {"mode": spec.mode, "repeat": spec.is_repeated}
+    if spec.values is not None:
+        entry |= {"resolution_s": spec.resolution_s, "start": None if spec.start is None else spec.start.isoformat()}
+    if spec.file is not None:
+        is_bundled = spec.file.parent == DATA
+        entry["file"] = bundled_series_name(spec.file) if is_bundled else str(spec.file.resolve())
+        names = ("column", "timezone", "time_column", "decimal", "thousands", "stamps")
+        entry |= {name: getattr(spec, name) for name in names}
+        if spec.is_filled:
+            entry |= {"fill": "interpolate", "max_gap_h": spec.max_gap_h}
+    return {key: value for key, value in entry.items() if value is not None and value is not False and value != ""}
+
+
+def parse_series(
+    name: str, node: Node, line: int, file: Path, findings: list[Finding], folder: Path | None = None
+) -> SeriesSpec | None:
     """Read one entry under ``series``.
 
     Parameters
@@ -42,6 +66,8 @@ def parse_series(name: str, node: Node, line: int, file: Path, findings: list[Fi
         The entry and where it stands.
     findings
         What is wrong is appended here.
+    folder
+        Where relative paths lead, where that is not the folder of the file.
 
     Returns
     -------
@@ -83,7 +109,7 @@ def parse_series(name: str, node: Node, line: int, file: Path, findings: list[Fi
         what = f"'{shape.decimal}' cannot part both decimals and thousands"
         find("out-of-bounds", what, "give two different signs, or one of the two keys", "thousands")
 
-    path = _file(shape.file, file, find) if shape.file is not None else None
+    path = _file(shape.file, folder or file.parent, find) if shape.file is not None else None
     start = None if shape.start is None else parse_time(shape.start)
     if shape.start is not None and start is None:
         find("bad-time", f"'{shape.start}' is not a time", "write ISO 8601: '2023-01-01T00:00Z'", "start")
@@ -127,8 +153,8 @@ def parse_series(name: str, node: Node, line: int, file: Path, findings: list[Fi
     return None if found else spec
 
 
-def _file(text: str, declared_in: Path, find: object) -> Path:
-    path = series_file(text, declared_in.parent)
+def _file(text: str, folder: Path, find: object) -> Path:
+    path = series_file(text, folder)
     if not path.is_file():
         assert callable(find)
         if is_bare_name(text):

@@ -28,6 +28,7 @@ from typing import Any, TypeGuard, TypeVar, cast
 import numpy as np
 
 from h2plant.core.cache_folder import cache_folder, keep, kept_files, prune, read_kept
+from h2plant.core.error import UserError
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -259,7 +260,7 @@ else:
     from numba import prange  # noqa: F401  for batch kernels
 
 
-class CompileError(Exception):
+class CompileError(UserError):
     """A user's function that Numba cannot compile: where, and in short why."""
 
     def __init__(self, file: str, line: int, what: str) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from h2plant.core.error import UserError
 from h2plant.core.properties import layout
 from h2plant.core.properties.batch import BLOCK, fill_gas_quantity, fill_h2o_quantity
 from h2plant.core.properties.gas import gas_quantity
@@ -41,7 +42,7 @@ _CODES = {
 Array = npt.NDArray[np.float64]
 
 
-class TableError(RuntimeError):
+class TableError(UserError, RuntimeError):
     """The file of property tables is missing, damaged or of another version."""
 
 

@@ -17,6 +17,7 @@ from h2plant.cuda.wanted import wanted_by_figures
 from h2plant.plant.graph import Plant
 from h2plant.results.ledger import Bookkeeper
 from h2plant.session.ensemble import Member
+from h2plant.session.session import ProgramRun
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import N_EVENTS, STEP, IntArray, Program
 
@@ -175,7 +176,7 @@ def _run_batch(
                 again.add(program)
                 indices_again.append(indices[lane])
             elif not is_whole[lane]:
-                yield _on_processor(indices[lane], SimulationEngineOptimized(program), n_steps)
+                yield _on_processor(indices[lane], program, n_steps)
             elif bookkeeper is None:
                 bookkeeper = Bookkeeper(program, batch.content(program))
             else:
@@ -207,14 +208,14 @@ def _advance(launcher: Launcher, batch: Batch, n_steps: int, on_progress: Callab
     return total_s
 
 
-def _on_processor(index: int, engine: SimulationEngineOptimized, n_steps: int) -> Member:
+def _on_processor(index: int, program: Program, n_steps: int) -> Member:
     """Run a plant that failed on the device from where it began."""
-    bookkeeper = Bookkeeper(engine.program, engine.content())
+    run = ProgramRun(program)
+    run.open_balances()
     error: Exception | None = None
     began = time.thread_time()
     try:
-        engine.run(n_steps)
+        run.engine.run(n_steps)
     except Exception as stop:
         error = stop
-    ledger = bookkeeper.close(engine.content())
-    return Member(index, engine.program, ledger, error, engine.step_number, time.thread_time() - began)
+    return Member(index, program, run.ledger(), error, run.engine.step_number, time.thread_time() - began)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from h2plant.config.bundled import bundled_plants, bundled_scenarios
-from h2plant.config.scenario import Scenario, load_scenario, load_scenario_plant
+from h2plant.config.scenario import Scenario, changed_scenario, load_scenario, load_scenario_plant
 from h2plant.core.declare import Field
 from h2plant.core.units import is_temperature_difference, match_parameter, split_name, to_reporting_unit
 from h2plant.dashboard.jobs import Order, safe_name
@@ -27,7 +27,6 @@ from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.report.plot import shown_unit
 from h2plant.results import Results
 from h2plant.results.folder import ResultsError
-from h2plant.session.execution import changed_scenario
 from h2plant.session.replay import scenario_of
 
 BUNDLED, FILE, AGAIN = "bundled:", "file:", "run:"

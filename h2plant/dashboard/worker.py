@@ -42,12 +42,9 @@ class Teller:
 
 def run(order: dict[str, Any], teller: Teller) -> int:
     """Make the run of an order and tell how it ended; returns the exit code, as the command line has it."""
-    from h2plant.config.scenario import load_scenario
-    from h2plant.core.jit import CompileError
-    from h2plant.core.lut_manager import TableError
-    from h2plant.plant.finding import PlantError
-    from h2plant.results.folder import ResultsError
-    from h2plant.session.execution import changed_scenario, execute
+    from h2plant.config.scenario import changed_scenario, load_scenario
+    from h2plant.core.error import UserError, reason_of
+    from h2plant.session.execution import execute
     from h2plant.simulation.engine import SimulationFailure
     from h2plant.simulation.program import Program
     from h2plant.simulation.warm_up import missing_kernels
@@ -71,13 +68,11 @@ def run(order: dict[str, Any], teller: Teller) -> int:
     except SimulationFailure as failure:
         teller.tell(state="failed", said=str(failure), kept=getattr(failure, "folder", None) is not None)
         return 1
-    except (PlantError, ResultsError, TableError, CompileError) as error:
+    except UserError as error:
         teller.tell(state="failed", said=str(error), kept=False)
         return 2
     except Exception as error:  # a fault of the program in the midst of a run
-        teller.tell(
-            state="failed", said=f"{type(error).__name__}: {error}", kept=getattr(error, "folder", None) is not None
-        )
+        teller.tell(state="failed", said=reason_of(error), kept=getattr(error, "folder", None) is not None)
         return 1
     teller.tell(state="done")
     return 0

@@ -11,20 +11,19 @@ from pathlib import Path
 
 import numpy as np
 
-from h2plant.config.scenario import Scenario, load_scenario, load_scenario_plant
+from h2plant.config.scenario import Scenario, changed_scenario, load_scenario, load_scenario_plant
 from h2plant.config.series_reader import read_series
 from h2plant.core.declare import Field, Kind
 from h2plant.core.role import Dispatch
 from h2plant.core.units import UnitError, match_parameter, split_name
+from h2plant.economics.settings import read_settings
 from h2plant.fitting.estimate import Candidate, Fit, estimate
 from h2plant.fitting.measured import Data, Measured, StatesAt, compared, driven, read_data, require_sampling
 from h2plant.plant.check import bound_finding
 from h2plant.plant.finding import Finding, PlantError, nearest, raise_errors
 from h2plant.plant.graph import Plant
-from h2plant.session.execution import changed_scenario
+from h2plant.session.session import Loaded, ProgramRun
 from h2plant.simulation.engine import SimulationFailure
-from h2plant.simulation.lower import lower
-from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import FloatArray, Program, copy_program
 
 _STEP = 1e-3
@@ -165,9 +164,9 @@ def calibrate(task: Task, on_run: Callable[[int], None] | None = None) -> Calibr
     raise_errors(findings)
     series, findings = read_series(plant, scenario.start, scenario.n_seconds, None, scenario.timezone)
     raise_errors(_with_start(f) if f.id == "series-too-short" else f for f in findings)
-    program = lower(plant, series, scenario.step_s, scenario.log_every_s)
+    program = Loaded(scenario, plant, series, read_settings(plant), is_planned=False).program()
     roles = (component.kind.role for component in plant.components.values())
-    if program.planning is not None or any(isinstance(role, Dispatch) and role.is_planned for role in roles):
+    if any(isinstance(role, Dispatch) and role.is_planned for role in roles):
         what = "a plant that is planned ahead cannot be calibrated"
         remedy = "take another rule, or let the data drive the units through their 'setpoint'"
         raise PlantError([Finding("planned-ahead", "", what, remedy, plant.file)])
@@ -326,11 +325,11 @@ class _Runner:
         for target, value in zip(self.targets, values, strict=True):
             for name in target.fields:
                 program.arrays.memory[program.field_index[name]] = value
-        engine = SimulationEngineOptimized(program)
-        engine.begin()
+        run = ProgramRun(program)
+        run.begin()
         initial = [program.arrays.memory[k] if k >= 0 else math.nan for k in self._fields]
         kept: list[FloatArray] = []
-        engine.run(self._n_steps, lambda rows, _: kept.append(rows[:, self._index].copy()))
+        run.engine.run(self._n_steps, lambda rows, _: kept.append(rows[:, self._index].copy()))
         found = np.concatenate(kept)
         late = self._is_read_late
         found[1:, late] = found[:-1, late]

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from rich.console import Console
 
-from h2plant.config.scenario import load_scenario
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.measure.accuracy.comparison import Comparison, compare
 from h2plant.measure.accuracy.deviation import BAR_FRAC as COLUMN_BAR
 from h2plant.measure.accuracy.stretch import FAST, SLOW
 from h2plant.measure.measured import Measured, print_measured, print_verdict
-from h2plant.results.ledger import Bookkeeper, Ledger
+from h2plant.results.ledger import Ledger
 from h2plant.results.summary import totals
 from h2plant.results.warning import MOST_RESIDUAL
-from h2plant.session.execution import changed_scenario, make_engine, prepare
+from h2plant.session.session import ProgramRun, Session, prepare
 from h2plant.simulation.engine import Snapshot, restore
 from h2plant.simulation.program import FloatArray, Program
 
@@ -40,13 +40,14 @@ def run_span(program: Program, engine_name: str, n_steps: int, start: Snapshot |
     """Run n_steps with an engine, from a snapshot or from the initial state."""
     if start is not None:
         restore(program, start)
-    engine = make_engine(engine_name, program)
+    run = ProgramRun(program, engine_name)
     if start is None:
-        engine.begin()
-    bookkeeper = Bookkeeper(program, engine.content())
+        run.begin()
+    else:
+        run.open_balances()
     rows: list[FloatArray] = []
-    engine.run(n_steps, lambda log, _events: rows.append(log.copy()))
-    return Span(np.concatenate(rows), totals(program, bookkeeper.close(engine.content())))
+    run.engine.run(n_steps, lambda log, _events: rows.append(log.copy()))
+    return Span(np.concatenate(rows), totals(program, run.ledger()))
 
 
 def compare_columns(comparison: Comparison) -> list[Measured]:
@@ -83,12 +84,10 @@ def check_engines(days: int) -> Iterator[tuple[str, list[Measured]]]:
 def check_balances() -> Iterator[tuple[str, list[Measured]]]:
     """Run the year and return the largest residuals of mass and energy."""
     year = load_scenario("test_full_year")
-    _, program = prepare(year)
-    engine = make_engine("optimized", program)
-    engine.begin()
-    bookkeeper = Bookkeeper(program, engine.content())
-    engine.run(round(year.hours * 3600.0 / year.step_s))
-    yield "balances over the year", balance_rows(bookkeeper.close(engine.content()))
+    session = Session(year)
+    session.begin()
+    session.engine.run(session.n_steps)
+    yield "balances over the year", balance_rows(session.ledger())
 
 
 def balance_rows(ledger: Ledger) -> list[Measured]:

@@ -258,6 +258,18 @@ class Planner:
             self._require_met(plan, window, state, first, n)
             state = Start(float(plan.stored_kg[n - 1]), {})
 
+    def snapshot(self) -> Any:
+        """Return where the plan stands: the next day to plan, the plans so far, and what they wrote into the series."""
+        series = {name: values.copy() for name, values in self._plan_series.items()}
+        return self._next, tuple(self.plans), self.expected_eur, self.solver_s, series
+
+    def restore(self, kept: Any) -> None:
+        """Go back to where the plan stood, also that of another planner of the same plant and time."""
+        self._next, plans, self.expected_eur, self.solver_s, series = kept
+        self.plans[:] = plans
+        for name, values in self._plan_series.items():
+            values[:] = series[name]
+
     def report(self) -> dict[str, Any]:
         """Return what was planned: number of plans, their expected worth, the time they took."""
         return {

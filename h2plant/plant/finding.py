@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from h2plant.core.error import UserError
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -50,7 +52,7 @@ class Finding:
         return "; ".join(part.strip() for part in str(self).split("\n"))
 
 
-class PlantError(Exception):
+class PlantError(UserError):
     """An input that cannot be run, with everything that was found wrong with it.
 
     Parameters

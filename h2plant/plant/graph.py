@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import textwrap
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,6 +114,12 @@ class Plant:
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     text: str = field(default="", compare=False, repr=False)
     notes: tuple[Finding, ...] = field(default=(), compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        counts = Counter(component.kind.name for component in self.components.values())
+        kinds = textwrap.fill(", ".join(f"{n} {kind}" for kind, n in counts.items()), 100)
+        parts = f"{len(self.components)} components, {len(self.links)} links, {len(self.series)} series"
+        return f"<Plant {self.name!r}: {parts}>\n{textwrap.indent(kinds, '  ')}"
 
     def port(self, ref: PortRef) -> Port:
         """Return the declaration of a port; KeyError if there is none."""

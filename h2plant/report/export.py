@@ -105,11 +105,10 @@ def to_netcdf(results: Results, out: Path, columns: Sequence[str] | None = None)
     log = results.to_arrow(columns)
     variables: dict[str, Any] = {}
     for name in log.column_names[1:]:
-        is_end = results.descriptions[name].partition("; ")[2].startswith("value at the end")
         attributes = {
             "units": cf_unit(results.units[name]),
             "long_name": results.descriptions[name],
-            "cell_methods": "time: point" if is_end else "time: mean",
+            "cell_methods": "time: point" if results.timing[name] == "end" else "time: mean",
         }
         variables[name] = ("time", log.column(name).to_numpy(), attributes)
     given = results.summary.get("provenance") or {}

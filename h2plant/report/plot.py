@@ -139,7 +139,7 @@ def plot_columns(
     for name in columns:
         values = results[name][is_shown]
         unit, factor, offset = shown_unit(results.units[name], float(np.abs(values).max(initial=0.0)))
-        is_end = "value at the end" in results.descriptions[name]
+        is_end = results.timing[name] == "end"
         panels.setdefault(unit, []).append(_Line(name, values * factor + offset, is_end))
     if len(panels) > MOST_PANELS:
         raise ResultsError(f"{len(panels)} different units in one picture: give columns of at most {MOST_PANELS}")

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from h2plant.core.error import UserError, reason_of
 from h2plant.core.reservation import reserve, reserve_next
 from h2plant.core.status import STATUS_TEXT
 from h2plant.core.whole_file import whole_file
@@ -50,7 +51,7 @@ _TIMING = {
 }
 
 
-class ResultsError(Exception):
+class ResultsError(UserError):
     """A results folder that cannot be read or written; the text says what to do."""
 
 
@@ -282,8 +283,9 @@ class LogWriter:
             raise _explain(error, self.folder) from None
         except Exception as error:
             self._is_kept = True
-            why = f"{type(error).__name__}: {error}"
-            raise ResultsError(f"{self.folder}: not whole ({why}); what was written is in {self.partial}") from error
+            raise ResultsError(
+                f"{self.folder}: not whole ({reason_of(error)}); what was written is in {self.partial}"
+            ) from error
         return self.folder
 
     def _move_aside(self, missing: dict[str, str]) -> None:
@@ -367,7 +369,7 @@ def _made(part: str, missing: dict[str, str], make: Callable[..., pa.Table], emp
     except OSError:
         raise
     except Exception as error:
-        missing[part] = f"{type(error).__name__}: {error}"
+        missing[part] = reason_of(error)
         return make(empty, *given[1:])
 
 
@@ -381,7 +383,7 @@ def _summary_text(summary: dict[str, Any]) -> str:
             try:
                 _json_text({key: value})
             except (TypeError, ValueError, RecursionError) as error:
-                missing[str(key)] = f"{type(error).__name__}: {error}"
+                missing[str(key)] = reason_of(error)
             else:
                 kept[key] = value
         return _json_text({**kept, "missing": missing})

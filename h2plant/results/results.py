@@ -80,6 +80,11 @@ class Results:
         """Meaning of each column."""
         return {n: _meta(self._schema, n, "description") for n in self.columns}
 
+    @functools.cached_property
+    def timing(self) -> dict[str, str]:
+        """What each column's values say about time: 'mean' over the log interval, or value at its 'end'."""
+        return {n: _meta(self._schema, n, "timing") for n in self.columns}
+
     def _damaged(self, error: Exception) -> ResultsError:
         return ResultsError(f"{self.folder}: damaged results ({str(error).splitlines()[0]}); run it again")
 

@@ -88,7 +88,9 @@ def equipment_of(plant: Plant) -> dict[str, Equipment]:
     return found
 
 
-def appraise_run(plant: Plant, program: Program, ledger: Ledger, hours: float) -> RunEconomics:
+def appraise_run(
+    plant: Plant, program: Program, ledger: Ledger, hours: float, settings: Settings | None = None
+) -> RunEconomics:
     """Return what a run says of its economics and carbon.
 
     Parameters
@@ -97,13 +99,16 @@ def appraise_run(plant: Plant, program: Program, ledger: Ledger, hours: float) -
         The plant, its program after the run, and its ledger.
     hours
         Length of the run; money is scaled to a year of 8760 hours.
+    settings
+        The plant's economics, where they were read before.
 
     Raises
     ------
     PlantError
         If the plant's ``economics`` is not in order.
     """
-    return appraise_totals(equipment_of(plant), Totals(program, ledger, plant), read_settings(plant), hours)
+    found = read_settings(plant) if settings is None else settings
+    return appraise_totals(equipment_of(plant), Totals(program, ledger, plant), found, hours)
 
 
 def appraise_totals(equipment: dict[str, Equipment], totals: Totals, settings: Settings, hours: float) -> RunEconomics:
@@ -118,17 +123,12 @@ def appraise_totals(equipment: dict[str, Equipment], totals: Totals, settings: S
     return RunEconomics(year, appraisal, starts, footprint, hours)
 
 
-def appraise_life(plant: Plant, life: Life, not_valid: str = "") -> Appraisal:
+def appraise_life(plant: Plant, settings: Settings, life: Life, not_valid: str = "") -> Appraisal:
     """Return what the hydrogen of years that were simulated one after another costs, and what the project earns.
 
     ``not_valid`` says why there is no such figure, where it is not empty.
-
-    Raises
-    ------
-    PlantError
-        If the plant's ``economics`` is not in order.
     """
-    appraisal = appraise(equipment_of(plant), read_settings(plant), life.mean, life=life)
+    appraisal = appraise(equipment_of(plant), settings, life.mean, life=life)
     return appraisal.voided(not_valid) if not_valid else appraisal
 
 

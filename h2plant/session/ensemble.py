@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from h2plant.results.ledger import Bookkeeper, Ledger
+from h2plant.results.ledger import Ledger
+from h2plant.session.session import ProgramRun
 from h2plant.simulation.engine import Engine, Event
-from h2plant.simulation.manager_optimized import SimulationEngineOptimized
-from h2plant.simulation.program import STEP, FloatArray, Program
+from h2plant.simulation.program import FloatArray, Program
 
 OnLog = Callable[[int, FloatArray, list[Event]], None]
 
@@ -128,27 +128,22 @@ class _Ensemble:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def _member(self, index: int, given: Program | Callable[[], Program]) -> Member:
-        program, bookkeeper, engine, ledger = None, None, None, None
+        program, run = None, None
         began = time.thread_time()
         error: Exception | None = None
         try:
             program = given if isinstance(given, Program) else given()
             self._take(program)
-            engine = SimulationEngineOptimized(program)
+            run = ProgramRun(program)
             with _loading:
-                if program.arrays.counters[STEP] == 0:
-                    engine.begin()
-                engine.advance(0)
-            bookkeeper = Bookkeeper(program, engine.content())
+                run.begin()
             began = time.thread_time()
-            self._run(index, engine)
+            self._run(index, run.engine)
         except Exception as stop:
             error = stop
         loop_s = time.thread_time() - began
-        if engine is not None and bookkeeper is not None:
-            ledger = bookkeeper.close(engine.content())
-        n_steps = 0 if engine is None else engine.step_number
-        return Member(index, program, ledger, error, n_steps, loop_s)
+        ledger = run.ledger() if run is not None and run.is_begun else None
+        return Member(index, program, ledger, error, 0 if run is None else run.engine.step_number, loop_s)
 
     def _take(self, program: Program) -> None:
         """Note a program, and refuse one that was given before: two runs would write over each other."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,17 +18,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from h2plant.config.scenario import load_scenario
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.config.series_reader import load_series
 from h2plant.planning.inputs import Inputs, read_inputs
 from h2plant.planning.layout import PLAN_OF_LINE, PLANNED, hydrogen_values, layout_of, with_dispatch
 from h2plant.planning.reduced import net_hydrogen_kg, other_cost_eur
 from h2plant.plant.finding import Finding, PlantError
-from h2plant.results.ledger import Bookkeeper
-from h2plant.results.totals import Totals
-from h2plant.session.execution import changed_scenario, load_run, make_engine
-from h2plant.simulation.engine import SimulationFailure, restore, snapshot
-from h2plant.simulation.lower import lower
+from h2plant.session.session import Session, load_run
+from h2plant.simulation.engine import SimulationFailure
 from h2plant.simulation.program import STEP
 
 try:
@@ -119,14 +117,17 @@ class PlantEnv(_Env):
         self._last_hour = math.floor((span_s - self.n_intervals * control_s) / 3600.0 + 1e-9)
         self.is_start_random = is_start_random
 
-        plant, series = load_run(self.scenario)
+        loaded = load_run(replace(self.scenario, log_every_s=control_s))
+        plant = loaded.plant
         self.layout = layout_of(plant)
         self.worth = hydrogen_values(plant)
         plant = with_dispatch(plant, PLANNED)
-        series = load_series(plant, self.scenario.start, self.scenario.n_seconds, self.scenario.series) | series
+        series = load_series(plant, self.scenario.start, self.scenario.n_seconds, self.scenario.series)
+        series |= loaded.series
         self.plant = plant
+        self.session = Session(replace(loaded, plant=plant, series=series, is_planned=False), engine=engine)
+        self.program, self.engine = self.session.program, self.session.engine
         self.powers_w = [plant.components[self.layout.dispatch].values[f"{n}_power_w"] for n in self.layout.lines]
-        self.program = lower(plant, series, self.scenario.step_s, control_s)
         self.inputs: Inputs = read_inputs(
             plant, self.layout, series, self.scenario.start, self.scenario.hours, float(control_s)
         )
@@ -136,10 +137,8 @@ class PlantEnv(_Env):
             name: slice(int(a.series_first[k]), int(a.series_first[k] + a.series_count[k]))
             for k, name in enumerate(names)
         }
-        self.engine = make_engine(engine, self.program)
         self._write([0.0] * len(self.powers_w))
-        self.engine.begin()
-        self._start = snapshot(self.program)
+        self._start = self.session.snapshot()
         self.engine.run(1)
         self._first_level = self._level()
 
@@ -164,19 +163,16 @@ class PlantEnv(_Env):
 
     def _begin(self, hour: int) -> None:
         """Put the plant to its initial state at an hour of the span."""
-        restore(self.program, self._start)
+        self.session.restore(self._start)
         self.program.arrays.counters[STEP] = round(hour * 3600.0 / self.scenario.step_s)
-        if hasattr(self.engine, "take_over"):
-            self.engine.take_over()
         self.hour = hour
         self.interval = 0
-        self._keeper = Bookkeeper(self.program, self.engine.content())
         self._sums = self._take_sums()
         self._hydrogen_kg = 0.0
 
     def _take_sums(self) -> dict[str, float]:
         """Return sums since the start of the episode."""
-        totals = Totals(self.program, self._keeper.close(self.engine.content()))
+        totals = self.session.totals()
         return {
             "hydrogen_kg": net_hydrogen_kg(totals),
             "power_eur": totals.sum("import_cost_eur") - totals.sum("export_revenue_eur"),

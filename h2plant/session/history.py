@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from h2plant.core.error import reason_of
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.session.record import BenchFigure, Record, bench_record, run_record
 
@@ -114,8 +115,7 @@ def _record(make: Callable[[], Record], what: str) -> None:
         if is_on():
             append(make())
     except Exception as error:  # whatever it is, the run is done and its results are written
-        reason = str(error) if isinstance(error, PlantError | OSError) else f"{type(error).__name__}: {error}"
-        print(f"this {what} is not in the history: {reason}", file=sys.stderr)
+        print(f"this {what} is not in the history: {reason_of(error)}", file=sys.stderr)
         print("  H2PLANT_HISTORY=off switches the history off", file=sys.stderr)
 
 

@@ -1,7 +1,8 @@
-"""What tells one machine from another, without naming it or its user."""
+"""What tells one machine from another, without naming it or its user; the memory that a process took."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import platform
@@ -44,3 +45,18 @@ def _cpu() -> str:
             return platform.machine()
         return done.stdout.strip() or platform.machine()
     return os.environ.get("PROCESSOR_IDENTIFIER") or platform.processor() or platform.machine()
+
+
+def peak_memory_mb() -> float:
+    """Return the peak resident memory of this process, MB (NaN where the system does not tell)."""
+    with contextlib.suppress(
+        OSError, StopIteration, ValueError
+    ):  # Linux; getrusage counts the starting process as well
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) * 1.024e-3
+    try:
+        import resource
+    except ImportError:
+        return float("nan")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak * (1e-6 if sys.platform == "darwin" else 1.024e-3)

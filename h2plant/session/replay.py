@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from h2plant.config.scenario import Scenario, load_scenario
+from h2plant.config.scenario import Scenario, changed_scenario, load_scenario
 from h2plant.plant.finding import PlantError
 from h2plant.report.page.detail import Window
 from h2plant.report.page.run_data import MissingData, RunData
-from h2plant.session.execution import changed_scenario, load_run, make_engine
-from h2plant.simulation.engine import SimulationFailure, restore, snapshot
-from h2plant.simulation.lower import lower
+from h2plant.session.session import Session, load_run
+from h2plant.simulation.engine import SimulationFailure
 from h2plant.simulation.program import FloatArray
 
 MINUTE_S = 60
@@ -56,32 +56,29 @@ def windows(
     step_s = scenario.step_s
     log_s = max(MINUTE_S, step_s) if MINUTE_S % step_s == 0 or step_s > MINUTE_S else step_s
     try:
-        plant, series = load_run(scenario)
+        loaded = load_run(scenario)
+        run = Session(loaded)
     except PlantError as error:
         raise MissingData(f"the run cannot be repeated for minute data ({str(error).splitlines()[0]})") from None
-    if not is_asked and any(component.function for component in plant.components.values()):
+    if not is_asked and any(component.function for component in loaded.plant.components.values()):
         raise MissingData("no minute data: the plant runs a Python function of a file; if you trust it, give --minutes")
-    if plant.digest != (data.summary.get("provenance") or {}).get("plant_digest"):
+    if loaded.plant.digest != (data.summary.get("provenance") or {}).get("plant_digest"):
         raise MissingData("no minute data: the plant's file has changed since the run")
-    coarse = lower(plant, series, step_s, scenario.log_every_s)
-    fine = lower(plant, series, step_s, log_s)
-    place = {column.name: k for k, column in enumerate(fine.columns)}
+    detail = Session(replace(loaded, scenario=replace(scenario, log_every_s=log_s)))
+    place = {column.name: k for k, column in enumerate(detail.program.columns)}
     names = [name for name in columns if name in place]
     index = np.array([place[name] for name in names])
-    engine = make_engine("optimized", coarse)
-    engine.begin()
+    run.begin()
     found: dict[tuple[float, float], Window] = {}
     try:
         for start_s, hours in sorted(set(spans)):
             until = round(start_s / step_s)
-            if until > engine.step_number:
-                engine.run(until - engine.step_number)
-            detail = make_engine("optimized", fine)
-            detail.begin()
-            restore(fine, snapshot(coarse))
+            if until > run.step_number:
+                run.engine.run(until - run.step_number)
+            detail.restore(run.snapshot())
             kept: list[FloatArray] = []
             n_steps = round(min(hours, data.hours - start_s / 3600.0) * 3600.0 / step_s)
-            detail.run(n_steps, lambda rows, _, kept=kept: kept.append(rows[:, index].copy()))  # type: ignore[misc]
+            detail.engine.run(n_steps, lambda rows, _, kept=kept: kept.append(rows[:, index].copy()))  # type: ignore[misc]
             values = np.concatenate(kept) if kept else np.zeros((0, index.size))
             time = (
                 data.time[0] + np.timedelta64(round(start_s), "s") + np.arange(len(values)) * np.timedelta64(log_s, "s")
@@ -102,13 +99,18 @@ def windows(
 
 
 def scenario_of(data: RunData) -> Scenario:
-    """Return the scenario of a run, from the command that it keeps.
+    """Return the scenario of a run, as its folder keeps it; of a run of the last release, from its command.
 
     Raises
     ------
     MissingData
         The run does not say how it was made, or its files are gone.
     """
+    if "plant_digest" in data.scenario:
+        try:
+            return load_scenario(data.results.folder / "scenario.json")
+        except PlantError as error:
+            raise MissingData(f"the run cannot be repeated ({str(error).splitlines()[0]})") from None
     given: dict[str, Any] = data.summary.get("provenance") or {}
     words = shlex.split(str(given.get("command", "")))
     if len(words) < 3 or words[:2] != ["h2plant", "run"] or not data.scenario:
@@ -139,8 +141,7 @@ def _require_agreement(data: RunData, window: Window) -> None:
         if name not in data or whole == 0:
             continue
         blocks = values[: whole * n].reshape(whole, n)
-        is_end = "value at the end" in data.results.descriptions[name]
-        repeated = blocks[:, -1] if is_end else blocks.mean(axis=1)
+        repeated = blocks[:, -1] if data.results.timing[name] == "end" else blocks.mean(axis=1)
         logged = data.column(name)[first : first + whole]
         worst = np.abs(repeated - logged).max(initial=0.0)
         if worst > _AGREES * max(np.abs(logged).max(initial=0.0), 1e-9):

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import math
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,29 +14,23 @@ import numpy as np
 from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
 from h2plant.config.series_reader import read_series
+from h2plant.core.error import reason_of
 from h2plant.core.role import Grid
 from h2plant.economics.life import Life
 from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.finding import Finding, raise_errors
 from h2plant.plant.graph import Plant
 from h2plant.results.figures import figures_in, own_figures
-from h2plant.results.folder import YEARS_TABLE, LifeFolder, LogWriter, ResultsError
-from h2plant.results.ledger import EMPTY_LEDGER, Bookkeeper, Ledger, no_ledger
-from h2plant.results.run_economics import RunEconomics, appraise_life, appraise_run
+from h2plant.results.folder import YEARS_TABLE, LifeFolder, ResultsError
+from h2plant.results.ledger import EMPTY_LEDGER, Ledger
+from h2plant.results.run_economics import RunEconomics, appraise_life
 from h2plant.results.totals import Totals
-from h2plant.session.execution import (
-    Interrupts,
-    Missing,
-    StopAtOnce,
-    load_run,
-    make_engine,
-    peak_memory_mb,
-    reason_of,
-    run_summary,
-    stopped_by,
-)
-from h2plant.simulation.engine import Engine
-from h2plant.simulation.lower import input_notes, lower, series_arrays
+from h2plant.session.conclusion import Missing, conclude, log_writer
+from h2plant.session.execution import stream_to
+from h2plant.session.interrupt import Interrupts
+from h2plant.session.machine import peak_memory_mb
+from h2plant.session.session import Session
+from h2plant.simulation.lower import input_notes, series_arrays
 from h2plant.simulation.program import IN_INTERVAL, LOG_ROW, N_EVENTS, STEP, Program
 
 HOURS_OF_A_YEAR = (8760.0, 8784.0)
@@ -90,17 +82,14 @@ def execute_years(
     SimulationFailure, KeyboardInterrupt
         The run ended early; what was done is in ``error.folder``.
     """
-    started = time.perf_counter()
     _check(scenario, n_years)
     starts = [scenario.start.replace(year=year) for year in input_years] or [scenario.start]
-    plant, first = load_run(replace(scenario, start=starts[0]))
-    inputs = [first, *_later_inputs(plant, scenario, starts[1:])]
-    program = lower(plant, first, scenario.step_s, scenario.log_every_s)
+    session = Session(replace(scenario, start=starts[0]))
+    plant, program = session.plant, session.program
+    inputs = [session.series, *_later_inputs(plant, scenario, starts[1:])]
     program.notes = list(dict.fromkeys(note for series in inputs for note in input_notes(plant, series)))
-    plan_ahead(plant, first, program, starts[0], scenario.hours)
     if on_ready is not None:
         on_ready(program)
-    engine = make_engine("optimized", program)
     files = LifeFolder(out, scenario.name)
     folder = files.folder
     rows: list[dict[str, Any]] = []
@@ -109,24 +98,21 @@ def execute_years(
     ledger: Ledger | None = None
     stopped: BaseException | None = None
     try:
-        with Interrupts(engine) as interrupts:
-            engine.begin()
-            engine.advance(0)  # compiles
+        with Interrupts(session.engine) as interrupts:
+            session.begin()
             interrupts.is_deferred = True
-            n_steps = round(scenario.hours * 3600.0 / scenario.step_s)
+            n_steps = session.n_steps
             for number in range(1, n_years + 1):
                 which = (number - 1) % len(inputs)
                 year = replace(scenario, start=starts[which], name=f"{scenario.name}, year {number}")
                 if number > 1:
-                    stopped = _next_year(engine, plant, inputs[which], starts[which], scenario.hours)
+                    stopped = _next_year(session, inputs[which], starts[which])
                     if stopped is not None:
                         break
                 done = (number - 1) * n_steps
                 report = None if on_progress is None else _after(done, on_progress)
                 try:
-                    stopped, ledger = _run_year(
-                        engine, plant, year, files.year(number), n_steps, report, summaries, run_economics
-                    )
+                    stopped, ledger = _run_year(session, year, files.year(number), report, summaries, run_economics)
                 except ResultsError as error:  # the disk is full: what was written of this year is gone
                     if number == 1:
                         raise
@@ -136,10 +122,10 @@ def execute_years(
                 if stopped is not None:
                     break
         summary, sources = _of_all_or_less(
-            plant, program, scenario, n_years, input_years, rows, run_economics, stopped, summaries
+            session, scenario, n_years, input_years, rows, run_economics, stopped, summaries
         )
         summary["performance"] = {
-            "total_s": time.perf_counter() - started,
+            "total_s": session.took()["total_s"],
             "loop_cpu_s": sum(s["performance"]["loop_cpu_s"] for s in summaries),
             "log_cpu_s": sum(s["performance"]["log_cpu_s"] for s in summaries),
             "n_steps": sum(s["performance"]["n_steps"] for s in summaries),
@@ -170,9 +156,10 @@ def _check(scenario: Scenario, n_years: int) -> None:
     raise_errors(findings)
 
 
-def _later_inputs(plant: Plant, scenario: Scenario, starts: Sequence[Any]) -> list[dict[str, Series]]:
+def _later_inputs(plant: Plant, scenario: Scenario, starts: Sequence[Any]) -> list[Mapping[str, Series]]:
     """Load the series of the other input years; PlantError with everything that is wrong with any of them."""
-    inputs, findings = [], []
+    inputs: list[Mapping[str, Series]] = []
+    findings: list[Finding] = []
     for start in starts:
         series, found = read_series(plant, start, scenario.n_seconds, scenario.series, scenario.timezone)
         inputs.append(series)
@@ -185,7 +172,7 @@ def _after(done: int, report: Callable[[int], None]) -> Callable[[int], None]:
     return lambda steps: report(done + steps)
 
 
-def _start_anew(program: Program, plant: Plant, series: dict[str, Series]) -> None:
+def _start_anew(program: Program, plant: Plant, series: Mapping[str, Series]) -> None:
     """Let the clock, the sums and the series begin again; all states go on."""
     a = program.arrays._replace(**series_arrays(series))
     a.counters[[STEP, N_EVENTS, LOG_ROW, IN_INTERVAL]] = 0
@@ -197,14 +184,12 @@ def _start_anew(program: Program, plant: Plant, series: dict[str, Series]) -> No
     program.arrays = a
 
 
-def _next_year(
-    engine: Engine, plant: Plant, series: dict[str, Series], start: Any, hours: float
-) -> BaseException | None:
+def _next_year(session: Session, series: Mapping[str, Series], start: Any) -> BaseException | None:
     """Make ready for another year; returns what stands in the way of it: the years before it are kept."""
-    program = engine.program
+    program, engine = session.program, session.engine
     try:
-        _start_anew(program, plant, series)
-        plan_ahead(plant, series, program, start, hours)
+        _start_anew(program, session.plant, series)
+        plan_ahead(session.plant, series, program, start, session.scenario.hours)
         engine.before_step = None if program.planning is None else program.planning.attend(engine)
     except Exception as stop:
         return stop
@@ -212,55 +197,33 @@ def _next_year(
 
 
 def _run_year(
-    engine: Engine,
-    plant: Plant,
+    session: Session,
     year: Scenario,
     folder: Path,
-    n_steps: int,
     on_progress: Callable[[int], None] | None,
     summaries: list[dict[str, Any]],
     run_economics: list[RunEconomics],
 ) -> tuple[BaseException | None, Ledger]:
     """Run one year and write its results; adds its summary and money; returns what stopped it, and its ledger."""
-    program = engine.program
-    bookkeeper = Bookkeeper(program, engine.content())
-    n_rows = math.ceil(n_steps * year.step_s / program.log_every_s) + 1
-    writer = LogWriter(folder, program.columns, year.start, program.log_every_s, n_rows)
-    stopped: BaseException | None = None
+    session.open_balances()
+    before = session.took()
+    writer = log_writer(session, folder, year)
     missing = Missing()
-    log_cpu_s = 0.0
-    cpu = time.process_time()
 
-    def write(*what: Any) -> None:
-        nonlocal log_cpu_s
-        before = time.process_time()
-        writer.write(*what)
-        log_cpu_s += time.process_time() - before
+    def took() -> dict[str, float]:
+        now = session.took()
+        return {name: now[name] - before[name] for name in ("loop_cpu_s", "log_cpu_s")}
 
     try:
-        try:
-            engine.run(n_steps, write, on_progress)
-        except (StopAtOnce, ResultsError):
-            raise
-        except (KeyboardInterrupt, Exception) as stop:
-            stopped = stop
-            missing.attempt("the last log interval", lambda: engine.finish(write))
-        loop_cpu_s = time.process_time() - cpu - log_cpu_s
-        ledger = missing.attempt("balances", lambda: bookkeeper.close(engine.content()), no_ledger(program))
-        hours = engine.step_number * year.step_s / 3600.0
-        of_year = None
-        if hours > 0.0:
-            of_year = missing.attempt("economics", lambda: appraise_run(plant, program, ledger, hours))
-        performance = {"loop_cpu_s": loop_cpu_s, "log_cpu_s": log_cpu_s, "n_steps": engine.step_number}
-        summary = run_summary(plant, program, year, "optimized", ledger, hours, of_year, stopped, performance, missing)
-        writer.commit(ledger, summary, {"scenario.json": year.to_json()}, year.step_s)
+        stopped = stream_to(session, writer, session.n_steps, missing, on_progress)
+        done = conclude(session, writer, year, stopped, missing, took, is_year=True)
     except BaseException:
         writer.abandon()
         raise
-    summaries.append(summary)
-    if of_year is not None and stopped is None:
-        run_economics.append(of_year)
-    return stopped, ledger
+    summaries.append(done.summary)
+    if done.economics is not None and stopped is None:
+        run_economics.append(done.economics)
+    return stopped, done.ledger
 
 
 def _row_or_less(number: int, year: Scenario, summary: dict[str, Any], totals: Totals) -> dict[str, Any]:
@@ -319,18 +282,19 @@ def _life(
 
 
 def _of_all_or_less(
-    plant: Plant, program: Program, scenario: Scenario, n_years: int, *given: Any
+    session: Session, scenario: Scenario, n_years: int, *given: Any
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Return what ``_of_all`` does; where it fails, what is always known, and why: no year is thrown away for it."""
     try:
-        return _of_all(plant, program, scenario, n_years, *given)
+        return _of_all(session, scenario, n_years, *given)
     except Exception as error:
+        plant = session.plant
         input_years, rows, _, stopped, _ = given
         summary = {
             "scenario": scenario.name,
             "plant": plant.name,
             "is_complete": stopped is None,
-            "stopped_by": "" if stopped is None else stopped_by(stopped),
+            "stopped_by": "" if stopped is None else reason_of(stopped),
             "missing": {"all years": reason_of(error)},
             "start": scenario.start.isoformat(),
             "n_years": n_years,
@@ -340,12 +304,11 @@ def _of_all_or_less(
             "years": list(rows),
             "economics": {},
         }
-        return summary, {"plant.yaml": plant.text, "scenario.json": scenario.to_json()}
+        return summary, {"plant.yaml": plant.text, "scenario.json": scenario.to_json(plant)}
 
 
 def _of_all(
-    plant: Plant,
-    program: Program,
+    session: Session,
     scenario: Scenario,
     n_years: int,
     input_years: Sequence[int],
@@ -355,6 +318,7 @@ def _of_all(
     summaries: Sequence[dict[str, Any]],
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the summary of all years and the texts to be written beside it."""
+    plant, program, settings = session.plant, session.program, session.settings
     missing = Missing(
         {f"{part}, year {n}": why for n, one in enumerate(summaries, 1) for part, why in one["missing"].items()}
     )
@@ -377,14 +341,14 @@ def _of_all(
         for name in (f"starts_{key}", f"replacements_{key}"):
             if name in rows[0]:
                 figures[name] = sum(row.get(name, 0) for row in rows)
-    sources = {"plant.yaml": plant.text, "scenario.json": scenario.to_json()}
+    sources = {"plant.yaml": plant.text, "scenario.json": scenario.to_json(plant)}
     sources[YEARS_TABLE] = years_csv(rows)
     economics: dict[str, Any] = {}
     appraisal = None
     void = f"{voids[0]} in one of {len(voids)} such years" if voids else ""
     if run_economics and not any("economics" in one["missing"] for one in summaries):
         appraisal = missing.attempt(
-            "economics", lambda: appraise_life(plant, _life(program, plant, rows, run_economics), void)
+            "economics", lambda: appraise_life(plant, settings, _life(program, plant, rows, run_economics), void)
         )
     if appraisal is not None:
         economics = appraisal.to_dict()
@@ -399,7 +363,7 @@ def _of_all(
         "scenario": scenario.name,
         "plant": plant.name,
         "is_complete": stopped is None,
-        "stopped_by": "" if stopped is None else stopped_by(stopped),
+        "stopped_by": "" if stopped is None else reason_of(stopped),
         "not_valid": not_valid,
         "missing": missing,
         "start": scenario.start.isoformat(),

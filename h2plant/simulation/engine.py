@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from h2plant.core.error import UserError
 from h2plant.core.status import STATUS_TEXT
 from h2plant.simulation.event import close_event
 from h2plant.simulation.program import (
@@ -29,7 +30,7 @@ from h2plant.simulation.program import (
 )
 
 
-class SimulationFailure(Exception):
+class SimulationFailure(UserError):
     """A component stopped the run: says which, when and why."""
 
     def __init__(self, component: str, step: int, time_s: float, code: int, said: str = "") -> None:
@@ -121,6 +122,9 @@ class Engine(ABC):
     def close_interval(self) -> None:
         """Finish a log interval early (end of the run)."""
 
+    def take_over(self) -> None:  # noqa: B027  nothing to do where the program's memory is all there is
+        """Go on from the program's memory as it is now, after somebody else wrote to it."""
+
     @property
     def step_number(self) -> int:
         """Number of steps done."""
@@ -132,6 +136,7 @@ class Engine(ABC):
         on_log: Callable[[FloatArray, list[Event]], None] | None = None,
         on_progress: Callable[[int], None] | None = None,
         buffer_bytes: int = 2_000_000,
+        is_end: bool = True,
     ) -> None:
         """Run n_steps.
 
@@ -145,13 +150,16 @@ class Engine(ABC):
             Takes the number of steps done, about 100 times over the run.
         buffer_bytes
             Upper bound of the log buffer; who takes the rows may gather more.
+        is_end
+            Whether the log ends with these steps: then the log interval and the events under way are closed. Else they
+            stay open, and a run in pieces leaves the same log as a run in one.
 
         Raises
         ------
         SimulationFailure
             A component reported a fatal status or a value was not finite; what came before is handed on.
         KeyboardInterrupt
-            ``is_stop_requested`` was set; what was done is handed on.
+            ``is_stop_requested`` was set; what was logged is handed on, and the run can go on, or ``finish``.
         """
         rows_in_all = -(-n_steps // self.steps_per_log) + 1
         row_bytes = 8 * max(1, len(self.program.columns))
@@ -166,9 +174,9 @@ class Engine(ABC):
             is_failed = a.counters[FAILED_CODE] != 0
             is_stopped = self.is_stop_requested  # once: what is asked for from here on holds for the next slice
             is_last = left == 0 or is_failed or is_stopped
-            if is_last:
+            if is_failed or (left == 0 and is_end):
                 self.finish(on_log)
-            elif done == 0 or a.counters[LOG_ROW] >= a.log.shape[0]:
+            elif is_last or done == 0 or a.counters[LOG_ROW] >= a.log.shape[0]:
                 self._hand_on(on_log)
             if on_progress is not None:
                 on_progress(n_steps - left)

@@ -103,6 +103,12 @@ class Planning(Protocol):
     def report(self) -> dict[str, Any]:
         """Return what was planned, for the summary."""
 
+    def snapshot(self) -> Any:
+        """Return where the plan stands, for ``restore``."""
+
+    def restore(self, kept: Any) -> None:
+        """Go back to where the plan stood."""
+
 
 @dataclass
 class Program:

@@ -18,7 +18,7 @@ from h2plant.cuda.batch import Batch
 from h2plant.cuda.lanes import SHARED_STRIDE, TILE, constant_fields
 from h2plant.cuda.work import count_work
 from h2plant.plant.finding import PlantError
-from h2plant.session.execution import prepare
+from h2plant.session.session import prepare
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import Program, copy_program
 from h2plant.studies.study import load_study
@@ -35,7 +35,7 @@ from h2plant.cuda import jit
 from h2plant.cuda.batch import Batch
 from h2plant.cuda.run import run_on_device
 from h2plant.session.ensemble import run_ensemble
-from h2plant.session.execution import prepare
+from h2plant.session.session import prepare
 from h2plant.simulation.program import copy_program
 
 N_STEPS = 62  # a whole log interval and the beginning of another

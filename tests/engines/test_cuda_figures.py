@@ -23,7 +23,7 @@ from h2plant.results.ledger import Bookkeeper
 from h2plant.results.run_economics import appraise_run
 from h2plant.results.summary import summarise
 from h2plant.session.ensemble import Member
-from h2plant.session.execution import prepare
+from h2plant.session.session import prepare
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import Program, copy_program
 
@@ -38,7 +38,7 @@ import numpy as np
 from h2plant.config.scenario import load_scenario
 from h2plant.cuda.run import run_on_device
 from h2plant.session.ensemble import run_ensemble
-from h2plant.session.execution import prepare
+from h2plant.session.session import prepare
 from h2plant.results.run_economics import appraise_run
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import copy_program

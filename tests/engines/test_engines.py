@@ -10,17 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from h2plant.config.scenario import load_scenario
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.measure.validate import COLUMN_BAR, TOTAL_BAR, run_span
 from h2plant.results.ledger import Bookkeeper, Ledger
-from h2plant.session.execution import changed_scenario, load_run, make_engine
+from h2plant.session.session import load_run, make_engine
 from h2plant.simulation import manager
 from h2plant.simulation.engine import Engine, Event, restore, snapshot
 from h2plant.simulation.lower import lower
 from h2plant.simulation.program import FloatArray, Program
 
 SCENARIO = changed_scenario(load_scenario("minimal_day"), hours=24.0)
-PLANT, SERIES = load_run(SCENARIO)
+LOADED = load_run(SCENARIO)
+PLANT, SERIES = LOADED.plant, LOADED.series
 
 
 def program_of(step_s: float = 60.0, log_every_s: float = 900.0) -> Program:

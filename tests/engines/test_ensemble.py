@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from h2plant.config.scenario import load_scenario
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.session.ensemble import Member, run_ensemble
-from h2plant.session.execution import changed_scenario, make_engine, prepare
+from h2plant.session.session import make_engine, prepare
 from h2plant.simulation.engine import SimulationFailure
 from h2plant.simulation.program import WRITTEN, Program, copy_program
 

@@ -13,7 +13,7 @@ from h2plant.config.series_reader import load_series
 from h2plant.core import bus as layout
 from h2plant.plant.graph import Link, Plant, PortRef
 from h2plant.results.ledger import Bookkeeper
-from h2plant.session.execution import load_run
+from h2plant.session.session import load_run
 from h2plant.simulation.lower import lower
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import COPY, Program
@@ -56,7 +56,8 @@ def crossed(tmp_path: Path) -> tuple[Plant, Program]:
 
 
 def bundled(scenario: str) -> tuple[Plant, Program]:
-    plant, series = load_run(load_scenario(scenario))
+    loaded = load_run(load_scenario(scenario))
+    plant, series = loaded.plant, loaded.series
     return plant, lower(plant, series, 60.0)
 
 

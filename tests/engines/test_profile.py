@@ -2,10 +2,10 @@
 
 import pytest
 
-from h2plant.config.scenario import load_scenario
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core.jit import IS_JIT_DISABLED
 from h2plant.measure.profile.loop_timing import ProfilingEngine
-from h2plant.session.execution import changed_scenario, make_engine, prepare
+from h2plant.session.session import make_engine, prepare
 
 N_STEPS = 24 * 60
 SCENARIO = changed_scenario(load_scenario("minimal_day"), hours=24.0)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from h2plant.config.scenario import load_scenario
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.measure.accuracy import comparison as comparing
 from h2plant.measure.accuracy import stretch as stretches
 from h2plant.measure.accuracy.comparison import FULL, SAMPLED, Comparison, compare
@@ -15,7 +15,7 @@ from h2plant.measure.accuracy.deviation import BAR_FRAC, Deviation, column_scale
 from h2plant.measure.accuracy.report import figure_rows, is_met, markdown
 from h2plant.measure.accuracy.stretch import FAST, SLOW, Store, Stretch
 from h2plant.results.figures import FIGURES
-from h2plant.session.execution import changed_scenario, run
+from h2plant.session.execution import run
 from h2plant.simulation.program import Column
 from tests.command import assert_refused, h2plant
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import h2plant
 from h2plant.components import KIND_BY_NAME
-from h2plant.config.scenario import load_scenario
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core.cost import CostFigure
 from h2plant.core.role import Start
 from h2plant.economics.appraisal import NO_HYDROGEN, NO_PRICE, Appraisal, appraise
@@ -24,7 +24,7 @@ from h2plant.economics.settings import Settings
 from h2plant.economics.start_cost import start_cost
 from h2plant.economics.year import Year
 from h2plant.plant.finding import PlantError
-from h2plant.session.execution import changed_scenario, prepare
+from h2plant.session.session import prepare
 
 PLAIN = {
     "inflation_frac": 0.0,

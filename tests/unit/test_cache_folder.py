@@ -20,7 +20,7 @@ from h2plant.dashboard.jobs import Jobs
 from h2plant.measure.accuracy.comparison import checkpoint_folder
 from h2plant.planning import reduced
 from h2plant.planning.layout import layout_of
-from h2plant.session.execution import load_run, prepare
+from h2plant.session.session import load_run, prepare
 from h2plant.simulation import warm_up
 
 ROOT = Path(__file__).parents[2]
@@ -391,7 +391,8 @@ def test_oldest_code_goes_first(place):
 
 def test_a_measured_model_is_measured_anew_where_its_file_is_damaged_or_cannot_be(place, monkeypatch, capsys):
     """The file of v0.1.0 was trusted: '1' in it was a traceback, another number another plan."""
-    plant, series = load_run(load_scenario("minimal_day"))
+    loaded = load_run(load_scenario("minimal_day"))
+    plant, series = loaded.plant, loaded.series
     measured = {"some": "curves"}
     asked = []
     monkeypatch.setattr(reduced, "_measure", lambda *_: asked.append("measured") or measured)

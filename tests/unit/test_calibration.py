@@ -17,7 +17,7 @@ from h2plant.config.bundled import DATA
 from h2plant.config.scenario import load_scenario
 from h2plant.fitting.calibration import Calibration, Task, calibrate
 from h2plant.fitting.task_file import read_task
-from h2plant.session.execution import load_run
+from h2plant.session.session import load_run
 from tests.command import assert_refused, h2plant, leftovers
 
 HEAT, LOSS, START = "stack.heat_capacity_j_per_k", "stack.loss_w_per_k", "stack.initial_temperature_k"
@@ -112,7 +112,7 @@ def test_series_and_inputs_drive_the_plant_and_short_gaps_hold(here: Path) -> No
     assert values == pytest.approx(air, abs=1e-3)
     assert any("5 missing values" in note and "5 min" in note for note in result.notes)
     assert "line.unit_setpoints" not in {str(link.source) for link in result.plant.links}
-    plain, _ = load_run(load_scenario("minimal"))
+    plain = load_run(load_scenario("minimal")).plant
     assert len(result.plant.links) == len(plain.links)
 
 

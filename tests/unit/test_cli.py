@@ -425,7 +425,7 @@ def test_an_error_of_the_program_is_not_hidden(monkeypatch):
     def broken(_scenario):
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("h2plant.session.execution.prepare", broken)
+    monkeypatch.setattr("h2plant.session.session.load_run", broken)
     with pytest.raises(ZeroDivisionError):
         h2plant("run", "minimal_day")
 

@@ -1,6 +1,5 @@
 """Plant and scenario files: what is read, and what is said of everything that cannot be."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -307,7 +306,7 @@ def test_scenario_is_read(tmp_path):
     assert isinstance(spec, SeriesSpec)
     assert (spec.mode, spec.scale, spec.resolution_s) == ("hold", 1 / 28.5, 14400)
     assert scenario.overrides == {"a.power_mw": 3}
-    assert json.loads(scenario.to_json())["set"] == {"a.power_mw": 3}
+    assert scenario.content()["set"] == {"a.power_mw": 3}
     assert "--hours 8 --step-s 60 --log-every 900s --set a.power_mw=3" in scenario.command()
 
 

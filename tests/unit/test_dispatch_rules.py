@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from h2plant.components import KIND_BY_NAME
 from h2plant.config.bundled import PLANTS
 from h2plant.config.load import load_plant
-from h2plant.config.scenario import load_scenario
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.jit import plain
 from h2plant.dispatch import rule
 from h2plant.plant.finding import PlantError
 from h2plant.results.ledger import Bookkeeper
-from h2plant.session.execution import changed_scenario, make_engine, prepare
+from h2plant.session.session import make_engine, prepare
 from tests.rig import Rig
 
 RULES = (

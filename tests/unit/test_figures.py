@@ -25,7 +25,7 @@ from h2plant.results.run_economics import appraise_run
 from h2plant.results.schema import summary_schema
 from h2plant.results.summary import summarise
 from h2plant.results.totals import QUANTITIES
-from h2plant.session.execution import prepare
+from h2plant.session.session import prepare
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from tests.command import h2plant as command
 

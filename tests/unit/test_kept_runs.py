@@ -15,8 +15,9 @@ from h2plant import Results
 from h2plant.cli.report import make_report
 from h2plant.components import KIND_BY_NAME
 from h2plant.config.load import load_plant
-from h2plant.config.scenario import load_scenario
-from h2plant.session.execution import changed_scenario, execute, make_engine
+from h2plant.config.scenario import changed_scenario, load_scenario
+from h2plant.session.execution import execute
+from h2plant.session.session import make_engine
 from h2plant.simulation.engine import Engine
 from h2plant.simulation.program import Program
 from h2plant.studies.study.run import run_study
@@ -59,11 +60,11 @@ def test_run_without_a_cost_says_so_before_and_after(tmp_path):
 @pytest.mark.parametrize(
     ("part", "target"),
     [
-        ("economics", "h2plant.session.execution.appraise_run"),
-        ("key figures", "h2plant.session.execution.summarise"),
-        ("validity", "h2plant.session.execution.faults"),
-        ("provenance", "h2plant.session.execution._provenance"),
-        ("residuals", "h2plant.session.execution.residual_figures"),
+        ("economics", "h2plant.session.session.appraise_run"),
+        ("key figures", "h2plant.session.conclusion.summarise"),
+        ("validity", "h2plant.session.conclusion.faults"),
+        ("provenance", "h2plant.session.conclusion._provenance"),
+        ("residuals", "h2plant.session.conclusion.residual_figures"),
         ("balances", "h2plant.results.ledger.Bookkeeper.close"),
         ("cash flow", "h2plant.economics.appraisal.Appraisal.cash_flow_csv"),
     ],
@@ -102,7 +103,7 @@ def test_table_that_cannot_be_made_is_empty_and_named(tmp_path, monkeypatch, par
 def test_part_of_the_summary_that_cannot_be_written_is_left_out(tmp_path, monkeypatch):
     circle: dict[str, Any] = {}
     circle["again"] = circle
-    monkeypatch.setattr("h2plant.session.execution._provenance", lambda *_: circle)
+    monkeypatch.setattr("h2plant.session.conclusion._provenance", lambda *_: circle)
     answer = command("run", "minimal_day", "--hours", 1, "--out", tmp_path / "r")
     assert answer.exit_code == 3, answer
     summary = Results(tmp_path / "r").summary

@@ -14,14 +14,14 @@ import pytest
 from typer.testing import CliRunner
 
 from h2plant.cli import app
-from h2plant.config.scenario import Scenario, load_scenario
+from h2plant.config.scenario import Scenario, changed_scenario, load_scenario
 from h2plant.economics.life import Life, mean_year, renewed_as_run
 from h2plant.economics.plant_cost import plant_cost
 from h2plant.economics.year import Year
 from h2plant.plant.finding import PlantError
 from h2plant.results import Results
 from h2plant.results.folder import ResultsError
-from h2plant.session.execution import changed_scenario, execute
+from h2plant.session.execution import execute
 from h2plant.session.years import execute_years
 
 # wears out in some 2300 hours at full current: in the second year

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from h2plant.config.scenario import load_scenario
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core import properties
 from h2plant.core.lut_manager import LUTManager
 from h2plant.core.properties import reference
 from h2plant.measure.tables import lookup_queries
 from h2plant.measure.tables import lookup_statistics as statistics
 from h2plant.physics.held.direct import DIRECT
-from h2plant.session.execution import changed_scenario, prepare
+from h2plant.session.session import prepare
 
 
 @pytest.fixture(scope="module")

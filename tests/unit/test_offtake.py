@@ -9,10 +9,10 @@ import pytest
 import h2plant
 from h2plant import Results
 from h2plant.config.load import load_plant
-from h2plant.config.scenario import load_scenario
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.status import LIMITED, OFF_SPEC, OK, SHORTAGE
-from h2plant.session.execution import changed_scenario, prepare
+from h2plant.session.session import prepare
 from h2plant.simulation.manager import SimulationEngine
 from h2plant.simulation.program import STEP
 from tests.command import h2plant as command

@@ -9,12 +9,12 @@ import pytest
 
 from h2plant.components import KIND_BY_NAME
 from h2plant.config.calendar import hour_of_week, month_of_year
-from h2plant.config.scenario import load_scenario
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core.constants import J_PER_MWH
 from h2plant.results.ledger import Bookkeeper
 from h2plant.results.rfnbo import Origin, origin
 from h2plant.results.totals import Totals
-from h2plant.session.execution import changed_scenario, make_engine, prepare
+from h2plant.session.session import make_engine, prepare
 from tests.rig import Rig
 
 EUR_PER_MWH = 1.0 / J_PER_MWH

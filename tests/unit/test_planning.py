@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from h2plant.config.bundled import PLANTS
-from h2plant.config.scenario import load_scenario
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.config.series_reader import load_series
 from h2plant.planning.layout import layout_of, with_dispatch
 from h2plant.planning.matching import Balance
@@ -17,7 +17,7 @@ from h2plant.planning.optimum import Start, Values, Window, optimise
 from h2plant.planning.reduced import Line, ReducedPlant, reduce_plant
 from h2plant.planning.rolling import Planner
 from h2plant.plant.finding import PlantError
-from h2plant.session.execution import changed_scenario, load_run, make_engine, prepare
+from h2plant.session.session import load_run, make_engine, prepare
 from h2plant.simulation.engine import SimulationFailure
 from h2plant.simulation.lower import lower
 from h2plant.simulation.program import copy_program
@@ -108,7 +108,8 @@ def test_plan_keeps_hourly_matching() -> None:
     for by in ("off", "hourly"):
         changes = {"dispatch.rfnbo": by, "dispatch.grid_hydrogen_value_eur_per_kg": 9.0}
         scenario = changed_scenario(load_scenario("dual_path"), 48.0, "2023-07-01", overrides=changes)
-        plant, series = load_run(scenario)
+        loaded = load_run(scenario)
+        plant, series = loaded.plant, loaded.series
         planned = with_dispatch(plant, "planned")
         series = load_series(planned, scenario.start, scenario.n_seconds, scenario.series, scenario.timezone) | series
         program = lower(planned, series, 60, 3600)
@@ -168,7 +169,8 @@ def planned_plant(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_reduced_model_is_measured_on_the_plant_itself() -> None:
     """1 MW of a stack that makes about 18 kg/h at 42 bar; its tank's capacity from the gas law."""
-    plant, series = load_run(load_scenario("minimal_day"))
+    loaded = load_run(load_scenario("minimal_day"))
+    plant, series = loaded.plant, loaded.series
     reduced = reduce_plant(plant, layout_of(plant), series)
     (line,) = reduced.lines
     assert line.flows_kg_per_h[-1] == pytest.approx(18.5, rel=0.08)
@@ -245,9 +247,9 @@ def test_plan_of_the_users_own_is_carried_out_without_a_planner(planned_plant: P
 
 def test_forecast_error_grows_from_the_truth_and_persists() -> None:
     scenario = changed_scenario(load_scenario("dual_path"), 72.0)
-    plant, _ = load_run(scenario)
+    plant = load_run(scenario).plant
     planned = with_dispatch(plant, "planned", {"wind_forecast_error_frac": 0.1})
-    _, series = load_run(scenario)
+    series = load_run(scenario).series
     planner = object.__new__(Planner)
     planner.parameters, planner.interval_s = planned.components["dispatch"].values, 3600.0
     n = 20000

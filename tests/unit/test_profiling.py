@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from h2plant.config.scenario import load_scenario
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core import properties
 from h2plant.core.jit import IS_JIT_DISABLED, plain, python_function
 from h2plant.core.lut_manager import LUTManager
@@ -16,7 +16,8 @@ from h2plant.measure.profile.lookups import _call, _nanoseconds, count_and_time
 from h2plant.measure.profile.report import markdown
 from h2plant.measure.profile.run import profiled
 from h2plant.results import Results
-from h2plant.session.execution import changed_scenario, make_engine, prepare, run
+from h2plant.session.execution import run
+from h2plant.session.session import make_engine, prepare
 from h2plant.simulation.engine import snapshot
 from tests.command import h2plant, leftovers
 

@@ -149,7 +149,7 @@ def test_summary_can_be_repeated(results):
 
 
 def test_summary_is_json_also_where_a_figure_is_unknown(monkeypatch, tmp_path):
-    monkeypatch.setattr("h2plant.session.execution.peak_memory_mb", lambda: float("nan"))
+    monkeypatch.setattr("h2plant.session.session.peak_memory_mb", lambda: float("nan"))
     written = h2plant.run("minimal_day", hours=1, out=tmp_path / "r").folder / "summary.json"
 
     def refuse(word):

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from h2plant.config.scenario import load_scenario
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.plant.finding import PlantError
 from h2plant.results import Results
-from h2plant.session.execution import changed_scenario, execute
+from h2plant.session.execution import execute
 from h2plant.studies.backends.backend import ThreadBackend
 from h2plant.studies.backends.dask import DaskBackend
 from h2plant.studies.search.optimize import run_optimize

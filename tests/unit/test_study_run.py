@@ -17,11 +17,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import h2plant
-from h2plant.config.scenario import load_scenario
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.plant.finding import PlantError
 from h2plant.results import Results
 from h2plant.results.folder import ResultsError
-from h2plant.session.execution import changed_scenario, execute
+from h2plant.session.execution import execute
 from h2plant.simulation.program import Program
 from h2plant.studies.backends import dask as dask_backend
 from h2plant.studies.backends.backend import ThreadBackend

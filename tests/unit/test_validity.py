@@ -9,12 +9,13 @@ import pytest
 
 import h2plant
 from h2plant import Results
-from h2plant.config.scenario import load_scenario
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.results.ledger import Bookkeeper
 from h2plant.results.totals import Totals
 from h2plant.results.validity import MOST_UNSOURCED_FRAC, faults, unsourced_power
 from h2plant.results.warning import MOST_RESIDUAL
-from h2plant.session.execution import changed_scenario, execute, make_engine, prepare
+from h2plant.session.execution import execute
+from h2plant.session.session import make_engine, prepare
 from h2plant.simulation.engine import Engine
 from h2plant.simulation.program import Program
 from h2plant.studies.compare.rules import Row, _rank

@@ -23,7 +23,7 @@ from h2plant.measure.accuracy.stretch import NAMES, Chain, Found, Store, Stretch
 from h2plant.measure.accuracy.workers import run_chains
 from h2plant.results.run_economics import appraise_run
 from h2plant.results.summary import summarise, totals
-from h2plant.session.execution import prepare
+from h2plant.session.session import prepare
 from h2plant.simulation.program import Column, FloatArray, Program
 
 SAMPLED, FULL = "sampled", "full"

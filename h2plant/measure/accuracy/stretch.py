@@ -15,7 +15,7 @@ import numpy as np
 from h2plant.config.scenario import Scenario
 from h2plant.core.cache_folder import read_kept, write_kept
 from h2plant.measure.accuracy.deviation import Deviation, Sums
-from h2plant.session.execution import make_engine, prepare
+from h2plant.session.session import ProgramRun, prepare
 from h2plant.simulation.engine import Engine, Snapshot, restore, snapshot
 from h2plant.simulation.program import FloatArray, Program
 
@@ -116,9 +116,10 @@ class _Runner:
         _, self.program = prepare(scenario)
         if start is not None:
             restore(self.program, start)
-        self.engine: Engine = make_engine(name, self.program)
+        run = ProgramRun(self.program, name)
+        self.engine: Engine = run.engine
         if start is None:
-            self.engine.begin()
+            run.begin()
         self.engine.advance(0)  # compiles
 
     def run(self, n_steps: int, on_progress: Callable[[int], None] | None = None) -> tuple[FloatArray, Sums]:
@@ -196,8 +197,9 @@ def survey(program: Program, n_steps: int, wanted: set[int]) -> tuple[dict[int, 
     wanted
         Step numbers, each the end of a log interval. The state at the very start is always kept.
     """
-    engine = make_engine(FAST, program)
-    engine.begin()
+    run = ProgramRun(program, FAST)
+    run.begin()
+    engine = run.engine
     kept = {0: snapshot(program)}
     low = np.full(len(program.columns), np.inf)
     high = np.full(len(program.columns), -np.inf)

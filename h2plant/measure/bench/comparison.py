@@ -10,9 +10,8 @@ from h2plant.config.scenario import Scenario
 from h2plant.core.constants import DAY_S
 from h2plant.measure.bench.figures import CommandRun, loop_s, n_steps, run_command, timed
 from h2plant.measure.measured import Measured
-from h2plant.results.ledger import Bookkeeper
 from h2plant.results.summary import totals
-from h2plant.session.execution import make_engine, prepare
+from h2plant.session.session import ProgramRun, prepare
 from h2plant.simulation.engine import Snapshot, restore, snapshot
 from h2plant.simulation.program import Program, copy_program
 
@@ -121,9 +120,9 @@ def compare(
     on_progress("the compiled year")
     year_s = statistics.median(loop_s(copy_program(program), n) for _ in range(3))
     midnights = _midnights(copy_program(program), chosen, steps_a_day)
-    loading = make_engine("baseline", copy_program(program))
+    loading = ProgramRun(copy_program(program), "baseline")
     loading.begin()
-    loading.run(min(2, n))  # CoolProp loads its fluids
+    loading.engine.run(min(2, n))  # CoolProp loads its fluids
     per_step: list[float] = []
     sums: dict[str, list[float]] = {}
     for k, day in enumerate(chosen):
@@ -163,20 +162,20 @@ def compare(
 
 def _midnights(program: Program, days: list[int], steps_a_day: int) -> dict[int, Snapshot]:
     """Run the compiled engine; returns its state at the start of the days asked for."""
-    engine = make_engine("optimized", program)
-    engine.begin()
+    run = ProgramRun(program)
+    run.begin()
     kept = {}
     for day in range(max(days) + 1):
         if day in days:
             kept[day] = snapshot(program)
-        engine.run(steps_a_day)
+        run.engine.run(steps_a_day)
     return kept
 
 
 def _day(program: Program, engine_name: str, start: Snapshot, n: int) -> tuple[float, dict[str, float]]:
     """Run a day with an engine; returns its processor time, s, and its totals."""
     restore(program, start)
-    engine = make_engine(engine_name, program)
-    bookkeeper = Bookkeeper(program, engine.content())
-    seconds = timed(lambda: engine.run(n))
-    return seconds, totals(program, bookkeeper.close(engine.content()))
+    run = ProgramRun(program, engine_name)
+    run.open_balances()
+    seconds = timed(lambda: run.engine.run(n))
+    return seconds, totals(program, run.ledger())

@@ -6,6 +6,7 @@ what is compared is taken in turn in one run.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import os
@@ -21,11 +22,11 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from h2plant.config.scenario import Scenario, load_scenario, load_scenario_plant
+from h2plant.config.scenario import Scenario, changed_scenario, load_scenario, load_scenario_plant
 from h2plant.core.jit import PACKAGE_ROOT, kernel
 from h2plant.measure.measured import Measured
 from h2plant.measure.profile.loop_timing import ProfilingEngine
-from h2plant.session.execution import changed_scenario, make_engine, prepare
+from h2plant.session.session import ProgramRun, prepare
 from h2plant.simulation.program import Program
 
 
@@ -54,10 +55,9 @@ def timed(action: Callable[[], object]) -> float:
 
 def loop_s(program: Program, n: int) -> float:
     """Return the processor time of n steps in the compiled loop, once compiled, log rows dropped."""
-    engine = make_engine("optimized", program)
-    engine.begin()
-    engine.advance(0)
-    return timed(lambda: engine.run(n))
+    run = ProgramRun(program)
+    run.begin()
+    return timed(lambda: run.engine.run(n))
 
 
 def n_steps(scenario: Scenario) -> int:
@@ -70,12 +70,10 @@ def speed_up() -> Iterator[Measured]:
     scenario = load_scenario("test_8hour")
     n = n_steps(scenario)
     fast = statistics.median(loop_s(prepare(scenario)[1], n) for _ in range(5))
-    slow = make_engine("baseline", prepare(scenario)[1])
-    slow.begin()
-    slow.run(5)  # CoolProp loads its fluids
-    slow = make_engine("baseline", prepare(scenario)[1])
-    slow.begin()
-    slow_s = timed(lambda: slow.run(n))
+    for n_slow in (5, n):  # the first time, CoolProp loads its fluids
+        slow = ProgramRun(prepare(scenario)[1], "baseline")
+        slow.begin()
+        slow_s = timed(functools.partial(slow.engine.run, n_slow))
     yield Measured("compiled, per step", fast / n * 1e6, "us")
     yield Measured("baseline (plain Python, CoolProp), per step", slow_s / n * 1e6, "us")
     yield Measured("speed-up", slow_s / fast, "times", 1000.0, ">=")

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from h2plant.config.scenario import Scenario, load_scenario
+from h2plant.config.scenario import Scenario, changed_scenario, load_scenario
 from h2plant.core.jit import PACKAGE_ROOT
 from h2plant.measure.bench import comparison, figures, scaling
 from h2plant.measure.bench.late import late
 from h2plant.measure.measured import Measured
 from h2plant.plant.finding import PlantError
-from h2plant.session.execution import changed_scenario, prepare
+from h2plant.session.session import prepare
 
 BASELINE_DAYS = 3
 

@@ -12,7 +12,7 @@ from h2plant.measure.bench.figures import n_steps
 from h2plant.measure.bench.machine import waited_s
 from h2plant.measure.measured import Measured
 from h2plant.session.ensemble import run_ensemble
-from h2plant.session.execution import prepare
+from h2plant.session.session import prepare
 from h2plant.simulation.engine import Event
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import FloatArray, Program, copy_program

@@ -19,7 +19,8 @@ from h2plant.measure.profile.python_side import PythonShare, PythonSide, as_data
 from h2plant.measure.profile.report import markdown
 from h2plant.results import Results
 from h2plant.results.folder import PROFILE_CALLS, PROFILE_DATA, PROFILE_REPORT, write_beside
-from h2plant.session.execution import execute, make_engine
+from h2plant.session.execution import execute
+from h2plant.session.session import make_engine
 from h2plant.simulation.engine import Engine, SimulationFailure, Snapshot, snapshot
 from h2plant.simulation.program import IN_INTERVAL, Program
 
@@ -164,14 +165,16 @@ def _phases(
     profiling_s += max(0.0, took["loop_cpu_s"] - loop_s)
     named = {
         "interpreter and imports": cpu_s[0],
-        "read, check and lower the plant": python.cumulative_s("execution.py", "prepare"),
+        "read, check and lower the plant": (
+            python.cumulative_s("session/session.py", "load_run") + python.cumulative_s("session/session.py", "program")
+        ),
         "import CoolProp": python.cumulative_s("core/properties/equation_of_state.py", "coolprop"),
         "compile, or load compiled code": took["compile_s"],
         "loop": loop_s,
         "clocks of the profile": profiling_s,
         "write the log": took["log_cpu_s"],
         "ledger, key figures, end of the files": (
-            python.cumulative_s("results.py", "commit") + python.cumulative_s("summary.py", "summarise")
+            python.cumulative_s("results/folder.py", "commit") + python.cumulative_s("results/summary.py", "summarise")
         ),
     }
     named["the rest"] = max(0.0, cpu_s[1] - sum(named.values()))

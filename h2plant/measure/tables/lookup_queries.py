@@ -22,7 +22,7 @@ from h2plant.core.properties import reference
 from h2plant.core.properties.reference import REPLACEMENTS
 from h2plant.measure.tables.validate import TYPICAL_CAPACITY_J_PER_KG_K
 from h2plant.physics.held.direct import DIRECT
-from h2plant.session.execution import prepare
+from h2plant.session.session import prepare
 from h2plant.simulation.manager import SimulationEngine
 from h2plant.simulation.program import FloatArray
 

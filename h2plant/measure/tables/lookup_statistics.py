@@ -40,7 +40,7 @@ from h2plant.measure.tables.lookup_queries import (
     stand_ins,
 )
 from h2plant.measure.validate import run_span
-from h2plant.session.execution import prepare
+from h2plant.session.session import prepare
 from h2plant.simulation.engine import Snapshot, restore, snapshot
 from h2plant.simulation.manager import SimulationEngine
 from h2plant.simulation.program import FloatArray, Program

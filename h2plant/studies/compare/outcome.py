@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from h2plant.components import KINDS
-from h2plant.config.scenario import Scenario
-from h2plant.config.series import Series
 from h2plant.core.constants import J_PER_MWH
 from h2plant.core.role import Grid, Maker, Source
 from h2plant.core.status import TRIP
 from h2plant.planning.reduced import net_hydrogen_kg, other_cost_eur
-from h2plant.planning.rolling import Planner, plan_ahead
-from h2plant.plant.graph import Plant
-from h2plant.results.ledger import Bookkeeper
-from h2plant.results.run_economics import RunEconomics, appraise_run
+from h2plant.planning.rolling import Planner
+from h2plant.results.run_economics import RunEconomics
 from h2plant.results.summary import summarise
 from h2plant.results.totals import Totals
 from h2plant.results.validity import faults, in_words
-from h2plant.session.execution import make_engine
+from h2plant.session.session import Loaded, Session
 from h2plant.simulation.engine import Engine, Event
-from h2plant.simulation.lower import lower
 from h2plant.simulation.program import FloatArray, Program
 
-_ENGINE_OF_A_COMPARISON = "optimized"
 
 
 @dataclass(frozen=True)
@@ -82,17 +76,15 @@ class Outcome:
 
 
 def outcome_of(
-    plant: Plant,
-    series: Mapping[str, Series],
-    scenario: Scenario,
+    loaded: Loaded,
     on_progress: Callable[[int], None] | None = None,
     on_engine: Callable[[Engine, Planner | None], None] | None = None,
 ) -> Outcome:
-    """Run a plant over a scenario's span and return what came of it.
+    """Run a plant over its scenario's span and return what came of it.
 
     Parameters
     ----------
-    plant, series, scenario
+    loaded
         What to run; the plant may differ from the scenario's in its dispatch.
     on_progress, on_engine
         Take the number of steps done; the engine before its first step, with its planner.
@@ -102,21 +94,20 @@ def outcome_of(
     PlantError, SimulationFailure
         As a run does.
     """
-    program = lower(plant, series, scenario.step_s, max(3600, scenario.step_s))
-    plan_ahead(plant, series, program, scenario.start, scenario.hours)
-    engine = make_engine(_ENGINE_OF_A_COMPARISON, program)
-    engine.begin()
+    step_s = loaded.scenario.step_s
+    session = Session(replace(loaded, scenario=replace(loaded.scenario, log_every_s=max(3600, step_s))))
+    session.begin()
+    program = session.program
     if on_engine is not None:
-        on_engine(engine, program.planning if isinstance(program.planning, Planner) else None)
-    keeper = Bookkeeper(program, engine.content())
+        on_engine(session.engine, program.planning if isinstance(program.planning, Planner) else None)
     watch = _Watch(program)
-    engine.run(round(scenario.hours * 3600.0 / scenario.step_s), watch.take, on_progress)
-    ledger = keeper.close(engine.content())
+    session.stream(session.n_steps, watch.take, on_progress)
+    ledger = session.ledger()
     totals = Totals(program, ledger)
-    run_economics = appraise_run(plant, program, ledger, scenario.hours)
+    run_economics = session.economics(ledger)
     lost = sum(float(program.arrays.totals[f.slot]) for f in program.flows if f.medium == "heat" and f.target < 0)
     return Outcome(
-        figures=summarise(plant, program, ledger, scenario.hours, run_economics),
+        figures=summarise(session.plant, program, ledger, session.hours_done, run_economics),
         run_economics=run_economics,
         totals=totals,
         trips=watch.trips,

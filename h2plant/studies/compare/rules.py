@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from h2plant.components import KIND_BY_NAME
 from h2plant.config.scenario import Scenario
 from h2plant.config.series_reader import load_series
+from h2plant.core.error import reason_of
 from h2plant.planning.layout import PLANNED, dispatch_of, hydrogen_values, layout_of, rule_kinds, with_dispatch
 from h2plant.planning.rolling import Planner
 from h2plant.plant.check import check_plant
-from h2plant.session.execution import load_run, reason_of
+from h2plant.session.session import load_run
 from h2plant.simulation.engine import Engine
-from h2plant.simulation.lower import input_notes
 from h2plant.studies.compare.outcome import Outcome, outcome_of
 
 
@@ -100,12 +100,14 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
     PlantError
         If the plant has no dispatch, cannot be planned, or the solver is missing.
     """
-    plant, series = load_run(scenario)
+    loaded = load_run(scenario)
+    plant = loaded.plant
     layout_of(plant)
     own, grid = hydrogen_values(plant)
     worth = {"hydrogen_value_eur_per_kg": own, "grid_hydrogen_value_eur_per_kg": grid}
     planned = with_dispatch(plant, PLANNED, worth)
-    series = load_series(planned, scenario.start, scenario.n_seconds, scenario.series, scenario.timezone) | series
+    series = load_series(planned, scenario.start, scenario.n_seconds, scenario.series, scenario.timezone)
+    loaded = replace(loaded, series={**series, **loaded.series})
     bound: list[float] = []
     contract: list[float] = []
     kilograms: list[float] = []
@@ -119,7 +121,7 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
 
     if on_rule is not None:
         on_rule("perfect foresight and plan")
-    outcome = outcome_of(planned, series, scenario, on_engine=bounded)
+    outcome = outcome_of(replace(loaded, plant=planned), on_engine=bounded)
     most = bound[0]
     rows = [_row(PLANNED, outcome, own, grid, most)]
     mine = plant.components[dispatch_of(plant)].kind
@@ -134,7 +136,7 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
             rows.append(Row(name, note=f"does not fit: {findings[0].what}"))
             continue
         try:
-            rows.append(_row(name, outcome_of(changed, series, scenario), own, grid, most))
+            rows.append(_row(name, outcome_of(replace(loaded, plant=changed)), own, grid, most))
         except Exception as error:  # one rule that fails costs no other its row
             rows.append(Row(name, note=reason_of(error)))
     rows.sort(key=_rank)
@@ -146,7 +148,7 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
         own_eur_per_kg=own,
         grid_eur_per_kg=grid,
         planning=dict(outcome.planning),
-        notes=tuple(input_notes(plant, series)),
+        notes=tuple(loaded.notes),
     )
 
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from h2plant.config.scenario import Scenario
-from h2plant.session.execution import changed_scenario, load_run
-from h2plant.simulation.lower import input_notes
+from h2plant.config.scenario import Scenario, changed_scenario
+from h2plant.session.session import load_run
 from h2plant.studies.compare.outcome import Outcome, outcome_of
 
 
@@ -101,9 +100,9 @@ def compare_steps(
     for one in changed:
         if on_step is not None:
             on_step(one.step_s)
-        plant, series = load_run(one)
-        notes += input_notes(plant, series)
-        outcomes.append(outcome_of(plant, series, one))
+        loaded = load_run(one)
+        notes += loaded.notes
+        outcomes.append(outcome_of(loaded))
     figures = {}
     for name in FIGURES:
         values = tuple(_figure(outcome, name) for outcome in outcomes)

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from h2plant.config.bundled import is_bare_name, study_file
-from h2plant.config.scenario import Scenario, read_scenario
+from h2plant.config.scenario import Scenario, changed_scenario, read_scenario
 from h2plant.config.schema import validate
 from h2plant.config.yaml_source import Node, read_yaml
 from h2plant.plant.finding import Finding, PlantError, raise_errors
-from h2plant.session.execution import changed_scenario
 from h2plant.studies.study.design import Correlation, Design, check_design
 from h2plant.studies.study.output import Output, read_outputs
 from h2plant.studies.study.parameter import Parameter, read_parameters
@@ -63,8 +62,7 @@ class Study:
 
     def digests(self) -> dict[str, str]:
         """Return the digest of each part that decides the results; what it runs on decides nothing."""
-        scenario = json.loads(self.scenario.to_json())
-        scenario["plant"] = ""  # told by its content
+        scenario = self.scenario.content() | {"plant": ""}  # told by its content
         parts: dict[str, Any] = {
             "scenario": {k: v for k, v in scenario.items() if k not in ("name", "description")},
             "parameters": [p.content() for p in self.parameters],

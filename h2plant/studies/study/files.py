@@ -98,7 +98,7 @@ def provenance(run: StudyRun, command: str) -> dict[str, Any]:
     return {
         "study": run.study.name,
         "command": command,
-        "scenario": json.loads(run.study.scenario.to_json()),
+        "scenario": run.study.scenario.content(),
         "design": {"kind": run.study.design.kind, "n": run.study.design.n, "seed": run.study.design.seed},
         "n_scenarios": len(run.points),
         "n_failed": len(run.failed),

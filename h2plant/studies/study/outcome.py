@@ -10,6 +10,7 @@ from pathlib import Path
 
 from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
+from h2plant.core.error import reason_of
 from h2plant.plant.series_spec import SeriesSpec
 from h2plant.results.figures import ECONOMIC_FIGURES
 from h2plant.results.folder import LogWriter, ResultsError
@@ -17,8 +18,8 @@ from h2plant.results.run_economics import appraise_run
 from h2plant.results.summary import summarise
 from h2plant.results.totals import Totals
 from h2plant.results.validity import faults, in_words
+from h2plant.session.conclusion import Missing, run_summary
 from h2plant.session.ensemble import Member, run_ensemble
-from h2plant.session.execution import Missing, reason_of, run_summary
 from h2plant.simulation.engine import Event
 from h2plant.simulation.program import FloatArray, Program
 from h2plant.studies.study.output import Reducer, Values, figure_values
@@ -134,7 +135,10 @@ class _Run:
         plant = self.plant_variant.plant_of(variant.changes)
         hours = prepared.scenario.hours
         missing = Missing()
-        run_economics = missing.attempt("economics", lambda: appraise_run(plant, program, ledger, hours))
+        settings_of = self.plant_variant.settings_of
+        run_economics = missing.attempt(
+            "economics", lambda: appraise_run(plant, program, ledger, hours, settings_of(variant.changes))
+        )
         figures = summarise(plant, program, ledger, hours, run_economics)
         wants_economics = any(o.source == "economics" or o.of in ECONOMIC_FIGURES for o in prepared.outputs)
         if wants_economics and (run_economics is None or run_economics.appraisal.plant.missing):
@@ -152,7 +156,7 @@ class _Run:
             summary = run_summary(
                 plant, program, scenario, "optimized", ledger, hours, run_economics, None, took, missing
             )
-            sources = {"plant.yaml": plant.text, "scenario.json": scenario.to_json()}
+            sources = {"plant.yaml": plant.text, "scenario.json": scenario.to_json(replace(plant, digest=""))}
             self._writer.commit(ledger, summary, sources, program.step_s)
         return {output.name: values[output.name] for output in prepared.outputs}
 

@@ -92,14 +92,17 @@ class StudyRun:
     @property
     def warning(self) -> str:
         """What of the scenarios does not count, in a sentence or two; empty where all do."""
-        failed, void = len(self.failed), self.not_valid
-        parts = [f"{failed} of {len(self.outcomes)} scenarios failed."] if failed else []
-        if void:
-            parts.append(
-                f"{len(void)} of {len(self.outcomes)} scenarios are not valid and left out (column 'not_valid' of "
-                f"results.csv); the first is {void[0].number}: {void[0].not_valid}."
-            )
-        return " ".join(parts)
+        failed = f"{len(self.failed)} of {len(self.outcomes)} scenarios failed." if self.failed else ""
+        return f"{failed} {self.not_valid_warning}".strip()
+
+    @property
+    def not_valid_warning(self) -> str:
+        """How many scenarios are left out because their answer does not hold, and why the first; empty without any."""
+        void = self.not_valid
+        if not void:
+            return ""
+        said = f"{len(void)} of {len(self.outcomes)} scenarios are not valid and left out"
+        return f"{said} (column 'not_valid' of results.csv); the first is {void[0].number}: {void[0].not_valid}."
 
 
 def run_study(

@@ -15,12 +15,12 @@ from h2plant.components import KIND_BY_NAME
 from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
 from h2plant.config.series_reader import read_series
-from h2plant.planning.rolling import plan_ahead
+from h2plant.economics.settings import Settings, read_settings
 from h2plant.plant.finding import Finding, PlantError, raise_errors
 from h2plant.plant.graph import Component, Plant
 from h2plant.plant.series_bounds import bounds_of
-from h2plant.session.execution import load_run
-from h2plant.simulation.lower import lower, series_arrays
+from h2plant.session.session import Loaded, load_run
+from h2plant.simulation.lower import series_arrays
 from h2plant.simulation.program import Program, copy_program
 from h2plant.studies.study.output import Output, Reduction, check_figures, resolve_reductions
 from h2plant.studies.study.target import Changes, changed_economics
@@ -46,10 +46,11 @@ class PlantVariant:
 
     def __init__(self, scenario: Scenario, outputs: tuple[Output, ...], file: Path | None) -> None:
         self.scenario = scenario
-        self.plant, own_series = load_run(scenario)
+        loaded = load_run(scenario)
+        self.plant, self.settings, own_series = loaded.plant, loaded.settings, loaded.series
         ports = self.plant.series_readers()
         self._bounds = {name: bounds_of(name, ports.get(name, ())) for name in own_series}
-        self.series: dict[int | None, dict[str, Series]] = {None: own_series}
+        self.series: dict[int | None, Mapping[str, Series]] = {None: own_series}
         self._lower()
         findings: list[Finding] = []
         self.reductions: tuple[Reduction, ...] = resolve_reductions(
@@ -59,9 +60,7 @@ class PlantVariant:
         raise_errors(findings)
 
     def _lower(self) -> None:
-        scenario = self.scenario
-        self.program = lower(self.plant, self.series[None], scenario.step_s, scenario.log_every_s)
-        plan_ahead(self.plant, self.series[None], self.program, scenario.start, scenario.hours)
+        self.program = Loaded(self.scenario, self.plant, self.series[None], self.settings).program()
         self._year_arrays: dict[int, dict[str, Any]] = {}
 
     def load_years(self, years: Iterable[int | None]) -> list[Finding]:
@@ -112,6 +111,10 @@ class PlantVariant:
         economics = changed_economics(self.plant.economics, changes)
         return replace(self.plant, components=components, economics=economics)
 
+    def settings_of(self, changes: Changes) -> Settings:
+        """Return the economics of a scenario, checked; they are read anew where it changes them."""
+        return read_settings(self.plant_of(changes)) if changes.economics else self.settings
+
     def program_of(self, changes: Changes) -> Program:
         """Return a program of a scenario, fresh and its own; a plant that is planned ahead is lowered anew.
 
@@ -120,12 +123,9 @@ class PlantVariant:
         PlantError
             It cannot be planned.
         """
-        scenario = self.scenario
         if self.program.planning is not None:
-            plant, series = self.plant_of(changes), self.series_of(changes)
-            program = lower(plant, series, scenario.step_s, scenario.log_every_s)
-            plan_ahead(plant, series, program, self.start(changes), scenario.hours)
-            return program
+            scenario = replace(self.scenario, start=self.start(changes))
+            return Loaded(scenario, self.plant_of(changes), self.series_of(changes), self.settings).program()
         program = copy_program(self.program)
         memory, index = program.arrays.memory, program.field_index
         for (component, field), value in changes.fields.items():

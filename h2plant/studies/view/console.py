@@ -122,11 +122,8 @@ def _print_correlations(console: Console, columns: Columns) -> None:
 
 def print_not_valid(console: Console, run: StudyRun) -> None:
     """Print how many scenarios are left out because their answer does not hold, and why the first of them."""
-    void = run.not_valid
-    if void:
-        said = f"{len(void)} of {len(run.outcomes)} scenarios are not valid and left out"
-        console.print(f"[bold red]{said}[/] (column 'not_valid' of results.csv); the first:")
-        console.print(f"scenario {void[0].number}: {escape(void[0].not_valid)}")
+    if run.not_valid_warning:
+        console.print(f"[bold red]{escape(run.not_valid_warning)}[/]")
 
 
 def number(value: float) -> str:

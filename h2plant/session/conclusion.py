@@ -1,0 +1,224 @@
+"""What a run comes to: balances, economics, summary, and the folder that holds them, whatever of it cannot be made."""
+
+from __future__ import annotations
+
+import math
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from h2plant.config.scenario import Scenario
+from h2plant.core.error import reason_of
+from h2plant.plant.graph import Plant
+from h2plant.results import Results
+from h2plant.results.figures import ECONOMIC_FIGURES, own_figures
+from h2plant.results.folder import LogWriter, reserved
+from h2plant.results.ledger import Ledger, no_ledger
+from h2plant.results.run_economics import RunEconomics
+from h2plant.results.summary import summarise
+from h2plant.results.totals import Totals
+from h2plant.results.validity import Fault, as_dicts, faults, unsourced_power
+from h2plant.session.record import new_run_id
+from h2plant.simulation.engine import Event
+from h2plant.simulation.program import FloatArray, Program
+
+if TYPE_CHECKING:
+    from h2plant.session.session import Session
+
+
+class Concluded(NamedTuple):
+    """What a run came to: its folder, summary, balances, and its economics where they could be worked out."""
+
+    folder: Path
+    summary: dict[str, Any]
+    ledger: Ledger
+    economics: RunEconomics | None
+
+
+def log_writer(session: Session, folder: Path, scenario: Scenario) -> LogWriter:
+    """Return what writes the log of a scenario into a folder."""
+    n_rows = math.ceil(session.n_steps * scenario.step_s / session.program.log_every_s) + 1
+    return LogWriter(folder, session.program.columns, scenario.start, session.program.log_every_s, n_rows)
+
+
+def conclude(
+    session: Session,
+    writer: LogWriter,
+    scenario: Scenario,
+    stopped: BaseException | None,
+    missing: Missing,
+    took: Callable[[], Mapping[str, Any]],
+    is_year: bool = False,
+) -> Concluded:
+    """Work out what a run came to and give its folder its name.
+
+    Parameters
+    ----------
+    session
+        After the run.
+    writer
+        Has its log and events.
+    scenario
+        As it is named in the results.
+    stopped
+        What ended the run early.
+    missing
+        What could not be worked out so far; what fails here is added.
+    took
+        Gives the times of the run.
+    is_year
+        Whether it is a year among others, whose plant and cash flow stand with them all.
+
+    Raises
+    ------
+    ResultsError
+        The folder cannot be written.
+    """
+    plant, program = session.plant, session.program
+    ledger = missing.attempt("balances", session.ledger, no_ledger(program))
+    hours = session.hours_done
+    run_economics = missing.attempt("economics", lambda: session.economics(ledger)) if hours > 0.0 else None
+    performance = {**took(), "n_components": program.n_components, "n_steps": session.step_number}
+    sources = {"scenario.json": scenario.to_json(plant, "../plant.yaml" if is_year else "plant.yaml")}
+    if not is_year:
+        sources["plant.yaml"] = plant.text
+    if not is_year and run_economics is not None:
+        sources["cash_flow.csv"] = missing.attempt("cash flow", run_economics.appraisal.cash_flow_csv, "none\n")
+    summary = run_summary(
+        plant, program, scenario, session.engine_name, ledger, hours, run_economics, stopped, performance, missing
+    )
+    return Concluded(writer.commit(ledger, summary, sources, scenario.step_s), summary, ledger, run_economics)
+
+
+def write_kept(
+    session: Session,
+    out: Path | str | None,
+    rows: Sequence[FloatArray],
+    events: Sequence[Event],
+    stopped: BaseException | None,
+    took: Callable[[], Mapping[str, Any]],
+) -> Results:
+    """Write the results of a run whose log and events were kept in memory; see ``Session.results``."""
+    with reserved(out, session.scenario.name) as folder:
+        writer = log_writer(session, folder, session.scenario)
+        try:
+            for part in rows:
+                writer.write(part, ())
+            writer.write(np.empty((0, len(session.program.columns))), events)
+            done = conclude(session, writer, session.scenario, stopped, Missing(), took)
+        except BaseException:
+            writer.abandon()
+            raise
+    return Results(done.folder, is_fresh=True)
+
+
+def run_summary(
+    plant: Plant,
+    program: Program,
+    scenario: Scenario,
+    engine: str,
+    ledger: Ledger,
+    hours: float,
+    run_economics: RunEconomics | None,
+    stopped: BaseException | None,
+    performance: Mapping[str, Any],
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """Return the summary of a run: what ran, whether its answer holds, key figures, money, residuals, provenance.
+
+    Parameters
+    ----------
+    run_economics
+        None if no time has passed, or if it could not be worked out.
+    stopped
+        What ended the run early.
+    missing
+        What could not be worked out so far; what fails here is added. None: a failure is raised.
+    """
+    attempt = _make if missing is None else missing.attempt
+    figures: dict[str, Any] = {}
+    if hours > 0.0:
+        figures = attempt("key figures", lambda: summarise(plant, program, ledger, hours, run_economics), {})
+    if run_economics is not None:
+        economics = attempt("economics", run_economics.to_dict, {})
+    else:
+        economics = {"reasons": dict.fromkeys(ECONOMIC_FIGURES, _why_no_economics(missing))}
+    return {
+        "scenario": scenario.name,
+        "plant": plant.name,
+        "engine": engine,
+        "is_complete": stopped is None,
+        "stopped_by": "" if stopped is None else reason_of(stopped),
+        "not_valid": as_dicts(attempt("validity", lambda: _faults(Totals(program, ledger), stopped, missing), [])),
+        "missing": {} if missing is None else missing,
+        "start": scenario.start.isoformat(),
+        "hours": hours,
+        "step_s": scenario.step_s,
+        "key_figures": figures,
+        "figures": own_figures(plant),
+        "economics": economics,
+        "planning": {} if program.planning is None else attempt("planning", program.planning.report, {}),
+        "residuals": attempt("residuals", lambda: residual_figures(ledger), _NO_RESIDUALS),
+        "provenance": attempt("provenance", lambda: _provenance(plant, scenario, program), {}),
+        "performance": dict(performance),
+    }
+
+
+def _faults(totals: Totals, stopped: BaseException | None, missing: Missing | None) -> list[Fault]:
+    """Return what makes the answer void; balances are judged where they are there and no failure cut a step in two."""
+    is_cut = stopped is not None and not isinstance(stopped, KeyboardInterrupt)
+    return unsourced_power(totals) if is_cut or "balances" in (missing or ()) else faults(totals)
+
+
+def _why_no_economics(missing: Missing | None) -> str:
+    return "no time has passed" if missing is None else missing.get("economics", "no time has passed")
+
+
+def _make(_part: str, make: Callable[[], Any], _instead: Any = None) -> Any:
+    return make()
+
+
+class Missing(dict[str, str]):
+    """What of a finished run could not be worked out, and why: no run is thrown away for it."""
+
+    def attempt(self, part: str, make: Callable[[], Any], instead: Any = None) -> Any:
+        """Return what ``make`` returns; where it fails, ``instead``, and the part is noted with the reason."""
+        try:
+            return make()
+        except Exception as error:
+            self[part] = reason_of(error)
+            return instead
+
+
+_NO_RESIDUALS: dict[str, Any] = {"worst_component": "", "worst_relative": None, "plant_relative": {}}
+
+
+def residual_figures(ledger: Ledger) -> dict[str, Any]:
+    """Return the largest relative residual of a component, and those of the plant."""
+    relative = np.abs(ledger.relative_residual)
+    worst = int(relative.max(axis=1).argmax()) if relative.size else 0
+    items = ("h2", "o2", "n2", "h2o", "energy")
+    return {
+        "worst_component": ledger.component_ids[worst] if ledger.component_ids else "",
+        "worst_relative": float(relative.max(initial=0.0)),
+        "plant_relative": dict(zip(items, (float(v) for v in ledger.plant_residual), strict=True)),
+    }
+
+
+def _provenance(plant: Plant, scenario: Scenario, program: Program) -> dict[str, Any]:
+    import h2plant
+
+    return {
+        "run_id": new_run_id(),
+        "h2plant": h2plant.__version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "machine": f"{platform.machine()} {platform.system()}",
+        "plant_digest": plant.digest,
+        "overrides": {k: str(v) for k, v in scenario.overrides.items()},
+        "command": scenario.command(),
+        "notes": program.notes,
+    }
