@@ -28,7 +28,6 @@ from h2plant.measure.bench.machine import describe
 from h2plant.measure.measured import Measured, measured_table
 from h2plant.session.execution import execute
 from h2plant.session.session import load_run
-from h2plant.simulation.lower import lower
 from h2plant.studies.backends.backend import Backend, ThreadBackend
 from h2plant.studies.study import Study
 from h2plant.studies.study.design import Design
@@ -126,8 +125,7 @@ def overhead(hours: float) -> Iterator[Measured]:
         prepared.program_of(changes)
     made_s = (time.thread_time() - began) / 100
     began = time.thread_time()
-    plant, series = load_run(scenario)
-    lower(plant, series, scenario.step_s, scenario.log_every_s)
+    load_run(scenario).program()
     lowered_s = time.thread_time() - began
     whole, loops = (statistics.median(r[k] for r in ratios) for k in (0, 1))
     yield Measured("throughput per core over that of `h2plant run`, all its work", whole, "times", 1.0, ">=")

@@ -16,9 +16,12 @@ from h2plant.results.folder import LogWriter, ResultsError, reserved
 from h2plant.session.conclusion import Missing, conclude, log_writer
 from h2plant.session.history import record_run
 from h2plant.session.interrupt import Interrupts, StopAtOnce
-from h2plant.session.session import Session, make_engine
+from h2plant.session.session import Session, make_engine, prepare
 from h2plant.simulation.engine import Engine
 from h2plant.simulation.program import Program
+
+__all__ = ["execute", "load", "prepare", "run", "stream_to"]
+"""``prepare`` stands in the documentation of 0.1.0 under this module's old path."""
 
 
 def load(plant: str | Path, set: Mapping[str, float | str] | None = None) -> Plant:
