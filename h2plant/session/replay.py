@@ -53,18 +53,20 @@ def windows(
         scenario = scenario_of(data)
     except MissingData as why:
         raise MissingData(f"no minute data: {why}") from None
-    step_s = scenario.step_s
+    step_s, interval_s = scenario.step_s, scenario.log_every_s
     log_s = max(MINUTE_S, step_s) if MINUTE_S % step_s == 0 or step_s > MINUTE_S else step_s
     try:
         loaded = load_run(scenario)
-        run = Session(loaded)
     except PlantError as error:
         raise MissingData(f"the run cannot be repeated for minute data ({str(error).splitlines()[0]})") from None
     if not is_asked and any(component.function for component in loaded.plant.components.values()):
         raise MissingData("no minute data: the plant runs a Python function of a file; if you trust it, give --minutes")
     if loaded.plant.digest != (data.summary.get("provenance") or {}).get("plant_digest"):
         raise MissingData("no minute data: the plant's file has changed since the run")
-    detail = Session(replace(loaded, scenario=replace(scenario, log_every_s=log_s)))
+    try:
+        run, detail = (Session(replace(loaded, scenario=replace(scenario, log_every_s=s))) for s in (interval_s, log_s))
+    except PlantError as error:
+        raise MissingData(f"the run cannot be repeated for minute data ({str(error).splitlines()[0]})") from None
     place = {column.name: k for k, column in enumerate(detail.program.columns)}
     names = [name for name in columns if name in place]
     index = np.array([place[name] for name in names])
