@@ -23,7 +23,6 @@ from h2plant.simulation.engine import Engine, Event
 from h2plant.simulation.program import FloatArray, Program
 
 
-
 @dataclass(frozen=True)
 class Outcome:
     """What a run came to.
