@@ -14,9 +14,10 @@ import pytest
 from typer.testing import CliRunner
 
 from h2plant.cli import app
+from h2plant.components import KIND_BY_NAME
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario
 from h2plant.economics.life import Life, mean_year, renewed_as_run
-from h2plant.economics.plant_cost import plant_cost
+from h2plant.economics.plant_cost import Equipment, plant_cost
 from h2plant.economics.year import Year
 from h2plant.plant.finding import PlantError
 from h2plant.results import Results
@@ -185,8 +186,8 @@ def test_command_prints_the_years(tmp_path: Path) -> None:
 
 def test_renewals_go_on_after_the_run_by_the_life_that_it_showed() -> None:
     """Seven years simulated, renewed in the fourth, life of 3.6 years: then in the years 8, 11, 15, 18 of 20."""
-    parameters = {"stack": ("pem_stack", {"rated_power_w": 5.0e6})}
-    plant = plant_cost(parameters, 20)
+    stack = Equipment("pem_stack", {"rated_power_w": 5.0e6}, KIND_BY_NAME["pem_stack"].costs)
+    plant = plant_cost({"stack": stack}, 20)
     run = Life((Year({}),) * 7, {"stack": (4,)}, {"stack": 3.6})
     renewed = renewed_as_run(plant, run, 20, 1.0)
     stack, loop = renewed.items
