@@ -347,7 +347,8 @@ def figure_of(id: str) -> Figure | None:
     for family in {figure.family for figure in FIGURES.values() if figure.family}:
         head, _, tail = family.partition("{}")
         key = id[len(head) : len(id) - len(tail)]
-        if f"{head}{key}{tail}" == id and technology_key(key) == key != "":
+        is_name = technology_key(key) == key != "" and "per" not in key.split("_")  # else the start of a unit
+        if f"{head}{key}{tail}" == id and is_name:
             name = key.upper()
             return figures_of(Technologies((Maker(name, f"{name} unit", f"{name} units"),), (key,))).get(id)
     return None

@@ -145,7 +145,10 @@ def test_figures_say_what_they_read() -> None:
         elif not isinstance(figure.form, Appraised):
             assert figure.form is not None and figure.form.quantity in QUANTITIES
     assert figure_of("starts_alkaline").label == "starts, ALKALINE units"
-    assert figure_of("pv_mwh").unit == "MWh" and figure_of("hydrogen_cost") is None
+    assert (
+        figure_of("pv_mwh").unit == "MWh"
+        and figure_of("hydrogen_cost") is figure_of("hydrogen_price_eur_per_kg") is None
+    )
 
 
 def test_summary_is_as_its_schema_says(labelled: Path) -> None:
