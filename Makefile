@@ -3,8 +3,11 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 HOURS ?=
+SWITCH ?= H2PLANT_DISABLE_JIT
+# on all cores; tests that share a fixture of their file stay together (tests/conftest.py)
+SIDE_BY_SIDE := -n auto --maxprocesses 8 --dist loadgroup
 
-.PHONY: run test test-browser lint types validate bench bench-many bench-compare docs site clean
+.PHONY: run test quick quick-tests test-oldest test-without-jit test-browser lint types validate bench bench-many bench-compare docs site clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "h2plant needs Python 3.11 or newer; set PYTHON=...")'
@@ -15,9 +18,26 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 run: $(VENV)/.installed  ## the reference plant over the real year Netherlands 2023, minute by minute
 	$(BIN)/python main.py test_full_year
 
-test: $(VENV)/.installed lint types  ## the whole test suite
-	$(BIN)/python -m pytest
+test: $(VENV)/.installed lint types  ## the whole test suite, on all cores
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 	$(BIN)/python -m benchmarks.compare_release --short
+
+quick: $(VENV)/.installed  ## while you work: linters, types, cases, laws and tests of the house, side by side
+	$(MAKE) --no-print-directory -j 2 lint types quick-tests
+
+quick-tests: $(VENV)/.installed
+	$(BIN)/python -m pytest -m "not slow and not long" tests/cases tests/laws tests/house tests/unit
+
+test-oldest: $(VENV)/.installed-oldest  ## the suite with the oldest libraries that pyproject.toml admits
+	$(VENV)/oldest/bin/python -m pytest $(SIDE_BY_SIDE)
+
+$(VENV)/.installed-oldest: pyproject.toml constraints-oldest.txt
+	$(PYTHON) -m venv $(VENV)/oldest
+	$(VENV)/oldest/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-oldest.txt -e '.[test]'
+	touch $@
+
+test-without-jit: $(VENV)/.installed  ## cases and laws with kernels as plain Python; SWITCH=NUMBA_DISABLE_JIT the other way
+	$(SWITCH)=1 $(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/cases tests/laws
 
 test-browser: $(VENV)/.installed  ## report and dashboard in Chromium, which must be there (Debian: apt-get install chromium)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[browser]'

@@ -25,3 +25,12 @@ def _home_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep the runs of the tests, those of processes that they start among them, out of the user's history."""
     os.environ["H2PLANT_HOME"] = str(tmp_path_factory.mktemp("home"))
     os.environ.pop("H2PLANT_HISTORY", None)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share a fixture of their file in one process where the suite runs in several: it is made once."""
+    for item in items:
+        fixtures = item._fixtureinfo.name2fixturedefs.values()  # type: ignore[attr-defined]
+        if any(fixture.scope == "module" for named in fixtures for fixture in named):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))

@@ -88,6 +88,13 @@ class Rig:
         """Return a parameter, state or output of the component."""
         return float(getattr(self.c, name) if isinstance(self.c, types.SimpleNamespace) else self._memory[name][0])
 
+    def put(self, name: str, value: float) -> None:
+        """Set a parameter, state, output or slot of the component."""
+        if isinstance(self.c, types.SimpleNamespace):
+            setattr(self.c, name, value)
+        else:
+            self._memory[name] = value
+
     def slot(self, port: str, link: int = 0) -> int:
         p = self.kind.port(port)
         first = getattr(self.c, port) if isinstance(self.c, types.SimpleNamespace) else self._memory[port][0]
@@ -132,9 +139,10 @@ class Rig:
         status = 0
         for _ in range(n):
             self.bus[layout.TIME] = self.time_s
-            if self._emit is not None:
-                self._emit(self.c, self.bus, self.props, dt)
-            status = int(self._step(self.c, self.bus, self.props, dt))
+            with np.errstate(all="ignore"):  # as compiled code, which warns of nothing
+                if self._emit is not None:
+                    self._emit(self.c, self.bus, self.props, dt)
+                status = int(self._step(self.c, self.bus, self.props, dt))
             self._book(dt)
             self.time_s += dt
         return status

@@ -174,7 +174,7 @@ def test_a_start_is_short_of_water_only_without_water(start_s: float) -> None:
     for is_fed in (True, False):
         rig = Rig(pem_stack.KIND, {"start_time_s": start_s})
         if not is_fed:
-            rig.c["water_kg"] = 0.0
+            rig.put("water_kg", 0.0)
         rig.set_signal("setpoint", 0.5e6)
         codes[is_fed] = []
         for _ in range(4):

@@ -44,7 +44,7 @@ def advance(rig: Rig, dt: float) -> int:
 
 
 def unlink(rig: Rig, port: str) -> None:
-    rig._memory[port] = ZERO
+    rig.put(port, ZERO)
 
 
 @some
@@ -185,8 +185,8 @@ def test_tank_and_pump_follow_demand_without_oscillation(dt: float) -> None:
     tank.set_signal("ambient_temperature", 288.15)
     n = 25
     for demand in (0.8, 1.1, 0.02, 0.0, 0.4):
-        tank._memory["energy_j"] = 2.0e4 * tank.field("energy_j") / tank.field("water_kg")
-        tank._memory["water_kg"] = 2.0e4
+        tank.put("energy_j", 2.0e4 * tank.field("energy_j") / tank.field("water_kg"))
+        tank.put("water_kg", 2.0e4)
         tank._before, tank.in_minus_out[:] = tank.content(), 0.0
         flows = []
         for _ in range(n):
