@@ -53,6 +53,8 @@ class _Commands(TyperGroup):
             folder = getattr(stop, "folder", None)
             _say("interrupted" + (f"; what was done so far is in {folder}" if folder else "; nothing was written"))
             raise typer.Exit(130) from None
+        except (typer.Exit, typer.Abort):  # --help ends so, and shall load nothing
+            raise
         except Exception as error:
             code = _explain(error)
             if code is None:

@@ -247,6 +247,30 @@ def test_help_has_examples(command, parts, option):
         assert part in answer.text
 
 
+_LOADED = """
+import sys
+from h2plant.cli import main
+try:
+    main(sys.argv[1:])
+finally:
+    print("loaded:", *sorted({name.partition(".")[0] for name in sys.modules}))
+    print("ours:", *sorted(name for name in sys.modules if name.startswith("h2plant.")))
+"""
+
+
+@pytest.mark.parametrize("words", [("--help",), ("run", "--help"), ("sweep", "--help"), ()])
+def test_help_loads_nothing_heavy(words):
+    """Compiler and tables take as long as all else. Pydantic is not ours to leave out: Typer reads options with it."""
+    stdout = process(*words, code=_LOADED).stdout
+    assert "Usage: h2plant" in stdout
+    loaded, ours = (stdout.partition(f"{name}:")[2].partition("\n")[0].split() for name in ("loaded", "ours"))
+    heavy = {"numpy", "numba", "llvmlite", "scipy", "pyarrow", "pandas", "CoolProp", "matplotlib", "plotly", "yaml"}
+    assert heavy.isdisjoint(loaded) and "typer" in loaded
+    light = {"h2plant.core.markup", "h2plant.core.moved", "h2plant.core.terminal"}
+    assert {name for name in ours if name.startswith("h2plant.core.")} <= light
+    assert {name.split(".")[1] for name in ours} == {"cli", "core"}
+
+
 def test_check_counts_what_is_in_order():
     answer = h2plant("check", "dual_path")
     assert answer.exit_code == 0 and answer.stdout.startswith("dual_path: in order: ")
