@@ -27,6 +27,7 @@ from h2plant.cli.export import export
 from h2plant.cli.figures import figures
 from h2plant.cli.fit import FitCommand, fit
 from h2plant.cli.lifetime import parsed_years, run_years
+from h2plant.cli.migrate import migrate
 from h2plant.cli.monitor import monitor
 from h2plant.cli.optimize import optimize
 from h2plant.cli.plot import plot
@@ -107,6 +108,7 @@ app.command()(compare)
 app.command()(sweep)
 app.command()(optimize)
 app.command()(sensitivity)
+app.command()(migrate)
 
 
 class EngineName(StrEnum):

@@ -160,7 +160,9 @@ class _Reader:
         )
         # a series with a finding of its own is not missing as well
         self.findings += [f for f in check_plant(plant, self.unread) if not _is_about(f, broken)]
-        return replace(plant, notes=(*self._unread_series(plant, series, set(own)), *self._missing_costs(plant)))
+        renamed = [finding for finding in self.findings if finding.severity == "note"]
+        unread = self._unread_series(plant, series, set(own))
+        return replace(plant, notes=(*renamed, *unread, *self._missing_costs(plant)))
 
     def _unread_series(self, plant: Plant, given: Mapping[str, SeriesSpec], own: set[str]) -> Iterator[Finding]:
         """Yield a note for each series that nothing reads; what a scenario gives for nothing is a finding.
@@ -169,7 +171,7 @@ class _Reader:
         run: then it is a note as well. A plant may declare what it does not read yet; a name that is wrong there
         shows as a series that is missing.
         """
-        if self.findings:
+        if any(finding.severity == "error" for finding in self.findings):
             return  # what reads a series may be what is wrong
         read = plant.used_series()
         is_other_kind = any(key.endswith(".kind") for key in self.overrides)

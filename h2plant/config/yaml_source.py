@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from h2plant.config import renamed
 from h2plant.plant.finding import Finding
 
 Scalar = str | int | float | bool | None
@@ -120,8 +121,28 @@ def read_yaml(file: Path, findings: list[Finding]) -> Node | None:
         what = f"byte 0x{raw[error.start]:02x} is not UTF-8"
         findings.append(Finding("wrong-encoding", "", what, "save the file with the encoding UTF-8", file, line))
         return None
-    node = parse_yaml(text, file, findings)
+    changes = name_changes(text, file)
+    findings.extend(renamed.notes(changes, file))
+    node = parse_yaml(renamed.edited(text, changes), file, findings)
     return None if node is None else replace(node, text=text)
+
+
+def name_changes(text: str, file: Path) -> list[renamed.Edit]:
+    """Return what of a file's text is to be changed so that it has today's names; nothing of what is no YAML."""
+    if not renamed.may_hold(text, renamed.RENAMED):
+        return []
+    root = composed(text)
+    return [] if root is None else renamed.edits(text, root, file, renamed.RENAMED)
+
+
+def composed(text: str) -> yaml.Node | None:
+    """Return the nodes of a text with their places; None where it is no YAML, of which parsing says what is wrong."""
+    try:
+        quoted = _quote_bare_links(text)
+        _refuse_depth(quoted)
+        return yaml.compose(quoted, Loader=_LOADER)
+    except (yaml.YAMLError, RecursionError):
+        return None
 
 
 def parse_yaml(text: str, file: Path, findings: list[Finding]) -> Node | None:

@@ -5,9 +5,12 @@ import re
 import matplotlib
 import pytest
 
+
 matplotlib.use("Agg")
 
 from docs.example_pages import EXAMPLES, SCRIPTS, cells, executed, page
+
+pytestmark = pytest.mark.long
 
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 _MAKE = "run `python -m docs.build {}` and look at the page"

@@ -16,6 +16,8 @@ from h2plant.components import KINDS
 from h2plant.core.declare import Kind
 from tests.cases.answers import CASES
 
+pytestmark = pytest.mark.long
+
 pytest.importorskip("mkdocs")
 ROOT = Path(__file__).parents[2]
 

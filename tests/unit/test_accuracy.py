@@ -19,6 +19,8 @@ from h2plant.session.execution import run
 from h2plant.simulation.program import Column
 from tests.command import assert_refused, h2plant
 
+pytestmark = pytest.mark.long
+
 HOUR_S = 3600.0
 SCENARIO = changed_scenario(load_scenario("minimal_day"), hours=4.0)
 

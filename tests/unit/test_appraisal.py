@@ -26,6 +26,8 @@ from h2plant.economics.year import Year
 from h2plant.plant.finding import PlantError
 from h2plant.session.session import prepare
 
+pytestmark = pytest.mark.long
+
 PLAIN = {
     "inflation_frac": 0.0,
     "tax_frac": 0.0,

@@ -16,6 +16,8 @@ from h2plant.measure.bench.scaling import Point, Scaling
 from h2plant.measure.measured import Measured
 from tests.command import assert_refused, h2plant, leftovers, process
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

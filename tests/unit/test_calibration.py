@@ -20,6 +20,8 @@ from h2plant.fitting.task_file import read_task
 from h2plant.session.session import load_run
 from tests.command import assert_refused, h2plant, leftovers
 
+pytestmark = pytest.mark.long
+
 HEAT, LOSS, START = "stack.heat_capacity_j_per_k", "stack.loss_w_per_k", "stack.initial_temperature_k"
 TRUE = {HEAT: 3.2e6, LOSS: 60.0, START: 295.15}  # as the comment of example_step.csv says
 STEP = (DATA / "example_step.csv").read_text()

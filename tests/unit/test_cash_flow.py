@@ -21,6 +21,8 @@ from h2plant.economics.depreciation import MACRS, depreciation_by_year, deprecia
 from h2plant.economics.levelised_cost import levelised_cost
 from h2plant.economics.root import root
 
+pytestmark = pytest.mark.long
+
 
 def test_annuity_debt_tax_and_straight_line_by_hand() -> None:
     """Capital 1000, half of it borrowed at 10 % over 2 years; 100 kg a year at 8, costs 100; tax 25 %, line of 2 years.

@@ -19,6 +19,8 @@ from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from main import arguments_for
 from tests.command import ROOT, assert_refused, h2plant, leftovers, process
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(autouse=True)
 def here(tmp_path, monkeypatch):

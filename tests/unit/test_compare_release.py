@@ -19,6 +19,8 @@ from benchmarks.compare_release import (
     main,
 )
 
+pytestmark = pytest.mark.long
+
 PACKAGE = """
 import json, os, pathlib, sys
 

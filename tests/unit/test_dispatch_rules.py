@@ -24,6 +24,8 @@ from h2plant.results.ledger import Bookkeeper
 from h2plant.session.session import make_engine, prepare
 from tests.rig import Rig
 
+pytestmark = pytest.mark.long
+
 RULES = (
     *("hybrid_arbitrage", "price_threshold", "follow_wind", "constant_load"),
     *("soec_only", "economic_spot", "storage_band"),

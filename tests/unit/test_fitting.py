@@ -16,6 +16,8 @@ from h2plant.fitting.curve import CurveFit, fit_curve
 from h2plant.fitting.estimate import Candidate, estimate
 from tests.command import assert_refused, h2plant, leftovers, process
 
+pytestmark = pytest.mark.long
+
 CURRENTS = np.array([0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 1.3, 1.6, 2.0, 2.4])
 
 

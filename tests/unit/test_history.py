@@ -16,6 +16,8 @@ from h2plant.session import history
 from h2plant.session.record import BenchFigure, bench_record
 from tests.command import ROOT
 
+pytestmark = pytest.mark.long
+
 WRITER = """
 import sys
 from h2plant.session.history import record_bench

@@ -40,6 +40,8 @@ from h2plant.studies.view.page import study_page
 from tests.command import h2plant as command
 from tests.hostile import HOSTILE, Parsed, plant_in, texts_of
 
+pytestmark = pytest.mark.long
+
 BREAK, BOX = "<br>", "<extra></extra>"
 
 

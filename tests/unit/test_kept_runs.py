@@ -23,6 +23,8 @@ from h2plant.simulation.program import Program
 from h2plant.studies.study.run import run_study
 from tests.command import h2plant as command
 
+pytestmark = pytest.mark.long
+
 
 def _kept(folder: Path, missing: str, why: str) -> dict[str, Any]:
     """Assert that a folder holds a whole run whose summary says what is missing; returns the summary."""

@@ -13,6 +13,8 @@ from h2plant.core.jit import IS_JIT_DISABLED, kernel_digest, kernel_size
 from h2plant.simulation import batch_states, calls, loop, warm_up
 from tests.command import process
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 SOURCE = """
     FACTOR = 2.0

@@ -14,6 +14,8 @@ from h2plant.results.folder import require_writable
 from tests.command import assert_refused, leftovers
 from tests.command import h2plant as command
 
+pytestmark = pytest.mark.long
+
 pytest.importorskip("plotly")
 # wears out in some 2300 hours at full current: in the second year
 RUN = ("run", "minimal", "--hours", 8760, "--step-s", 3600, "--log-every", "24h", "--years", 3, "--report", "--quiet")

@@ -25,6 +25,8 @@ from h2plant.results.folder import ResultsError
 from h2plant.session.execution import execute
 from h2plant.session.years import execute_years
 
+pytestmark = pytest.mark.long
+
 # wears out in some 2300 hours at full current: in the second year
 WORN = {"stack.degradation_v_per_s": 2.6e-8}
 

@@ -15,6 +15,8 @@ from h2plant.measure.tables import lookup_statistics as statistics
 from h2plant.physics.held.direct import DIRECT
 from h2plant.session.session import prepare
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def queries():

@@ -12,6 +12,8 @@ from h2plant.core.properties import gas_state, layout, reference, saturation_tem
 from h2plant.measure.tables import timing as table_timing
 from h2plant.measure.tables import validate as table_validate
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def manager():

@@ -12,6 +12,8 @@ from h2plant.core import numba_ops_enhanced as ops
 from h2plant.core.jit import IS_JIT_DISABLED
 from h2plant.measure.tables.kernel_timing import BATCHES, batch_arguments, thermal_batches
 
+pytestmark = pytest.mark.long
+
 
 def test_thermal_step_with_constant_heat_is_exact() -> None:
     # 5 MW electrolyser, 2.6 MJ/K: 702 kW in, 50 kW cooled, 100 W lost: 60 s * 651900 W / 2.6 MJ/K = 15.0438 K

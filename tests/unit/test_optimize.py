@@ -28,6 +28,8 @@ from h2plant.studies.study.store import Store
 from h2plant.studies.view.optimize_page import optimize_page
 from tests.command import assert_refused, h2plant, process
 
+pytestmark = pytest.mark.long
+
 # The tank costs COST_EUR a unit, and what it is short of costs PENALTY_EUR over the units. Without interest and all
 # that comes on top of capital, a unit costs COST_EUR (1/25 + 2 % upkeep) a year, its vessels last 30 years, and what
 # they are worth after 25 does not count. So 0.06 COST_EUR x + PENALTY_EUR / x is least at the root below.

@@ -17,6 +17,8 @@ from h2plant.session.session import make_engine, prepare
 from h2plant.simulation.engine import SimulationFailure
 from h2plant.simulation.program import Program
 
+pytestmark = pytest.mark.long
+
 TEMPLATE = PLANTS / "templates" / "my_rule.py"
 
 

@@ -25,6 +25,8 @@ from h2plant.studies.compare.rules import compare_rules
 from h2plant.studies.compare.steps import compare_steps
 from tests.command import assert_refused, h2plant
 
+pytestmark = pytest.mark.long
+
 LINE = Line("pem", 0.25, 1.0, (0.25, 1.0), (5.0, 20.0), 1.0, 0.0, 10.0, 1000.0, 0.0, 0.0)
 """20 kg/h at 1 MW, 50 kWh/kg at all loads, 10 EUR a start."""
 PLANT = ReducedPlant((LINE,), 0.0, math.inf, 0.0, 0.0, 1.0, 0.9, {}, 0.0, 0.0, 2.0, 5.0, 1.0, 10.0, 1.0, -2.0, 0.0)

@@ -10,6 +10,8 @@ from h2plant.core.declare import Kind, Port
 from h2plant.plant.check import check_plant
 from tests.cases.answers import CASES, run_case
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("name", ["minimal", "dual_path"])
 def test_every_power_port_that_loses_its_link_is_found(name):

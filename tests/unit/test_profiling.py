@@ -21,6 +21,8 @@ from h2plant.session.session import make_engine, prepare
 from h2plant.simulation.engine import snapshot
 from tests.command import h2plant, leftovers
 
+pytestmark = pytest.mark.long
+
 SCENARIO = changed_scenario(load_scenario("minimal_day"), hours=2.0)
 
 

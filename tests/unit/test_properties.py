@@ -46,6 +46,8 @@ from h2plant.core.properties import (
 )
 from h2plant.measure.tables import validate as table_validate
 
+pytestmark = pytest.mark.long
+
 PROPS = LUTManager().props
 KERNELS = [name for name in properties.__all__ if not name.startswith("FLUID_")]
 GASES = (FLUID_H2, FLUID_O2, FLUID_N2)

@@ -27,6 +27,8 @@ from h2plant.results.figures import FIGURES
 from tests.command import assert_refused, leftovers
 from tests.command import h2plant as command
 
+pytestmark = pytest.mark.long
+
 pytest.importorskip("plotly")
 
 SECTIONS = (

@@ -20,6 +20,8 @@ from h2plant.core.reservation import lock_file, reserve, reserve_next
 from h2plant.dashboard.jobs import Jobs, Order
 from h2plant.results.folder import LifeFolder
 
+pytestmark = pytest.mark.long
+
 HOLD = """
 import sys, time, h2plant
 def hold(done):

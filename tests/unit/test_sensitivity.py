@@ -17,6 +17,8 @@ from h2plant.studies.study.run import StudyRun
 from h2plant.studies.view.sensitivity_page import sensitivity_page
 from tests.command import assert_refused, h2plant
 
+pytestmark = pytest.mark.long
+
 STUDY = """h2plant: 1
 study: trial
 kind: sensitivity

@@ -14,6 +14,8 @@ from h2plant.results.folder import require_writable
 from tests.command import assert_refused, leftovers
 from tests.command import h2plant as command
 
+pytestmark = pytest.mark.long
+
 RATE = Swing(path="economics.real_rate_frac", low=0.04, high=0.1, base=0.07, output_at_low=6.9, output_at_high=9.8)
 SIZE = Swing(path="wind.capacity_mw", unit="MW", low=20, high=40, output_at_low=8.9, output_at_high=7.9)
 ONE_WAY = Swing(path="stack.rated_power_mw", unit="MW", low=0.8, high=1.2, output_at_low=8.6, output_at_high=8.4)

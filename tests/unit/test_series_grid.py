@@ -14,6 +14,8 @@ from h2plant.config.series import Series, SeriesSpec
 from h2plant.config.series_reader import load_series
 from h2plant.plant.finding import PlantError
 
+pytestmark = pytest.mark.long
+
 START = datetime(2023, 1, 1, tzinfo=UTC)
 PRICE = "price_eur_per_mwh"
 J = 3.6e9  # J in a MWh

@@ -8,6 +8,8 @@ from h2plant.components.soec_module import HEATING, HOT_STANDBY, KIND, RUNNING
 from h2plant.physics.soec_electrochemistry import electrolyte_resistivity, mean_nernst_logarithm
 from tests.rig import Rig
 
+pytestmark = pytest.mark.long
+
 # IDAES SolidOxideCell, adiabatic co-flow, Herring case 5 (examples, data_cache/case_5.csv, BSD-3):
 # voltage V, current density A/m2, mean cell temperature K, fuel outlet temperature K; inlets at 1103.15 K
 IDAES_CASE_5 = (

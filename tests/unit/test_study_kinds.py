@@ -16,6 +16,8 @@ from h2plant.studies.study.outcome import Outcome
 from h2plant.studies.study.prepared import PreparedStudy
 from h2plant.studies.study.run import points_of, run_study
 
+pytestmark = pytest.mark.long
+
 RULES = """h2plant: 1
 study: rules
 kind: sweep

@@ -37,6 +37,8 @@ from h2plant.studies.study.variant import PlantVariant
 from h2plant.studies.view.page import study_page
 from tests.command import h2plant as command
 
+pytestmark = pytest.mark.long
+
 STUDY = """h2plant: 1
 study: trial
 kind: sweep

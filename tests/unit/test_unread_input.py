@@ -11,6 +11,8 @@ from h2plant.config.load import load_plant
 from h2plant.config.starter import TEMPLATES
 from tests.command import assert_refused, h2plant
 
+pytestmark = pytest.mark.long
+
 STARTER = (TEMPLATES / "starter.yaml").read_text(encoding="utf-8").replace("@NAME@", "mine")
 HEAD = "h2plant: 1\nname: day\nplant: mine.yaml\nstart: 2023-07-03\nhours: 3\n"
 FILLED = "series:\n  price_eur_per_mwh: {file: prices.csv, column: price, fill: interpolate}\n"

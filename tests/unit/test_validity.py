@@ -23,6 +23,8 @@ from h2plant.studies.search.optimize import run_optimize
 from h2plant.studies.study.run import run_study
 from tests.command import h2plant as command
 
+pytestmark = pytest.mark.long
+
 LIMITED = {"grid.import_limit_mw": 0.2}
 VOID = (
     *("hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg", "net_present_value_eur"),
