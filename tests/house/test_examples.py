@@ -5,7 +5,6 @@ import re
 import matplotlib
 import pytest
 
-
 matplotlib.use("Agg")
 
 from docs.example_pages import EXAMPLES, SCRIPTS, cells, executed, page
