@@ -10,6 +10,7 @@ from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core import properties
 from h2plant.core.lut_manager import LUTManager
 from h2plant.core.properties import reference
+from h2plant.measure.measured import Measured, print_measured
 from h2plant.measure.tables import lookup_queries
 from h2plant.measure.tables import lookup_statistics as statistics
 from h2plant.physics.held.direct import DIRECT
@@ -96,6 +97,6 @@ def test_figures_stand_beside_their_bars(queries, capsys):
     assert shared["year: values from shared searches, share"].measured == pytest.approx(2 / 3)
     assert shared["year: values asked per step"].measured == pytest.approx(6.0)
     console = Console(width=120)
-    assert statistics._print_figures(console, "title", [statistics.Figure("a", 1.0, "ns", 2.0)])
-    assert not statistics._print_figures(console, "title", [statistics.Figure("a", 3.0, "ns", 2.0)])
+    assert print_measured(console, "title", [Measured("a", 1.0, "ns", 2.0)])
+    assert not print_measured(console, "title", [Measured("a", 3.0, "ns", 2.0)])
     assert "MISSED" in capsys.readouterr().out

@@ -9,6 +9,7 @@ import pytest
 from h2plant.core import lut_manager
 from h2plant.core.lut_manager import SHIPPED_TABLES, LUTManager, PropertyRangeError, TableError
 from h2plant.core.properties import gas_state, layout, reference, saturation_temperature, steam_state, water_state
+from h2plant.measure.measured import Measured
 from h2plant.measure.tables import timing as table_timing
 from h2plant.measure.tables import validate as table_validate
 
@@ -211,17 +212,17 @@ def test_validation_reports_each_bar(monkeypatch):
     rows = table_validate.validate_tables(n_points=80, seed=5)
     names = [row.name for row in rows]
     assert len(set(names)) == len(names)
-    assert table_validate.Row("gas D", 12.0, 40.0, "ns", True) in rows
+    assert Measured("gas D", 12.0, "ns", 40.0) in rows
     for row in rows:
         if row.unit in ("1", "K", "MB"):
             assert row.is_met, row
 
 
 def test_validation_command_prints_and_fails_on_a_miss(monkeypatch, capsys):
-    rows = [table_validate.Row("error H2 D", 1.0e-6, 2.0e-5, "1", True)]
+    rows = [Measured("error H2 D", 1.0e-6, "1", 2.0e-5)]
     monkeypatch.setattr(table_validate, "validate_tables", lambda: rows)
     assert table_validate.main() == 0
-    rows.append(table_validate.Row("load", 25.0, 20.0, "ms", False))
+    rows.append(Measured("load", 25.0, "ms", 20.0))
     assert table_validate.main() == 1
     printed = capsys.readouterr().out
     assert "error H2 D" in printed
