@@ -7,7 +7,7 @@ SWITCH ?= H2PLANT_DISABLE_JIT
 # on all cores; tests that share a fixture of their file stay together (tests/conftest.py)
 SIDE_BY_SIDE := -n auto --maxprocesses 8 --dist loadgroup
 
-.PHONY: run test quick quick-tests test-oldest test-without-jit test-browser lint types validate bench bench-many bench-compare docs site clean
+.PHONY: run test quick test-oldest test-without-jit test-browser lint types validate bench bench-many bench-compare docs site clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "h2plant needs Python 3.11 or newer; set PYTHON=...")'
@@ -22,11 +22,8 @@ test: $(VENV)/.installed lint types  ## the whole test suite, on all cores
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 	$(BIN)/python -m benchmarks.compare_release --short
 
-quick: $(VENV)/.installed  ## while you work: linters, types, cases, laws and tests of the house, side by side
-	$(MAKE) --no-print-directory -j 2 lint types quick-tests
-
-quick-tests: $(VENV)/.installed
-	$(BIN)/python -m pytest -m "not slow and not long" tests/cases tests/laws tests/house tests/unit
+quick: $(VENV)/.installed lint types  ## while you work: linters, types, cases, laws and the short tests
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow and not long" tests/cases tests/laws tests/house tests/unit
 
 test-oldest: $(VENV)/.installed-oldest  ## the suite with the oldest libraries that pyproject.toml admits
 	$(VENV)/oldest/bin/python -m pytest $(SIDE_BY_SIDE)

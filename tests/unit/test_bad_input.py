@@ -11,6 +11,8 @@ import h2plant as package
 from h2plant.config.starter import TEMPLATES
 from tests.command import assert_refused, h2plant, leftovers
 
+pytestmark = pytest.mark.long
+
 STARTER = (TEMPLATES / "starter.yaml").read_text(encoding="utf-8").replace("@NAME@", "mine")
 DAY = (TEMPLATES / "starter-day.yaml").read_text(encoding="utf-8").replace("@NAME@", "mine")
 HOURS = [f"2023-07-03T{h:02d}:00Z" for h in range(6)]

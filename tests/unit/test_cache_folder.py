@@ -26,7 +26,10 @@ from h2plant.simulation import warm_up
 ROOT = Path(__file__).parents[2]
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 NOTICE = "compiled code is not kept"
-pytestmark = pytest.mark.skipif(jit.IS_JIT_DISABLED, reason="nothing is compiled")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(jit.IS_JIT_DISABLED, reason="nothing is compiled"),
+]
 
 
 def doubled(x):
