@@ -12,7 +12,7 @@ import difflib
 import functools
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -494,8 +494,11 @@ class Session(ProgramRun):
         }
 
     def totals(self) -> Totals:
-        """Return the totals from the start, or from ``open_balances``, to now."""
-        return Totals(self.program, self.ledger(), self.plant)
+        """Return the totals from the start, or from ``open_balances``, to now; they stay when the session goes on."""
+        with self.closed():
+            a = self.program.arrays
+            now = replace(self.program, arrays=a._replace(totals=a.totals.copy(), memory=a.memory.copy()))
+            return Totals(now, self.ledger(), self.plant)
 
     def economics(self, ledger: Ledger | None = None) -> RunEconomics:
         """Return what the run so far says of its economics and carbon, scaled to a year.
@@ -512,8 +515,9 @@ class Session(ProgramRun):
         """
         if self.step_number == 0:
             raise ValueError("no time has passed, so nothing can be appraised")
-        balances = self.ledger() if ledger is None else ledger
-        return appraise_run(self.plant, self.program, balances, self.hours_done, self.settings)
+        with self.closed():
+            balances = self.ledger() if ledger is None else ledger
+            return appraise_run(self.plant, self.program, balances, self.hours_done, self.settings)
 
     def results(self, out: Path | str | None = None) -> Results:
         """Write what was run so far and open it, as ``h2plant.run`` does at its end; the session can go on.

@@ -116,7 +116,15 @@ def test_ledger_in_the_midst_of_an_interval_closes():
     session.step(607)
     before = session.snapshot()
     assert session.ledger().worst_relative_residual < 1e-9
-    assert session.totals().used_j() > 0.0
+    totals = session.totals()
+    used = totals.sum("used_j")
+    whole = Session("minimal_day", hours=607 / 60)
+    whole.run()
+    assert used == pytest.approx(whole.totals().sum("used_j"), rel=1e-12) and used > 0.0
+    assert session.economics().year == whole.economics().year
+    session.step(100)
+    assert totals.sum("used_j") == used < session.totals().sum("used_j")
+    session.restore(before)
     assert session.economics().hours == pytest.approx(607 / 60)
     after = session.snapshot()
     for name, values in before.state.items():
