@@ -190,7 +190,7 @@ def test_all_findings_of_a_command_line_come_at_once():
 def test_failed_simulation_ends_with_1_and_keeps_what_was_done(here, monkeypatch):
     whole = Engine.run
 
-    def fails(self, n_steps, on_log=None, on_progress=None):
+    def fails(self, n_steps, on_log=None, on_progress=None, is_end=True):
         whole(self, n_steps // 2, on_log, on_progress)
         raise SimulationFailure("stack", self.step_number, self.step_number * 60.0, 100)
 
@@ -204,7 +204,7 @@ def test_failed_simulation_ends_with_1_and_keeps_what_was_done(here, monkeypatch
 
 
 def test_failure_in_the_first_step_is_still_told(here, monkeypatch):
-    def fails(self, n_steps, on_log=None, on_progress=None):
+    def fails(self, n_steps, on_log=None, on_progress=None, is_end=True):
         raise SimulationFailure("stack", 0, 0.0, 100)
 
     monkeypatch.setattr(SimulationEngineOptimized, "run", fails)
@@ -397,7 +397,7 @@ _STOPS_ITSELF = """
 import os, signal, sys
 from h2plant.simulation.engine import Engine
 whole, numbers = Engine.run, [getattr(signal, sys.argv.pop(1))]
-def run(self, n_steps, on_log=None, on_progress=None):
+def run(self, n_steps, on_log=None, on_progress=None, is_end=True):
     def progress(done):
         if done >= 30 and numbers:
             os.kill(os.getpid(), numbers.pop())
