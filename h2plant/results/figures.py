@@ -7,6 +7,7 @@ and what a device keeps of a run.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -187,6 +188,7 @@ def _origin(period: str) -> Callable[..., Any]:
 _HHV_KWH_PER_KG = HHV_H2_J_PER_KG / J_PER_KWH
 
 
+@functools.cache
 def figures_of(technologies: Technologies) -> dict[str, Figure]:
     """Return all key figures that a plant of these technologies may have, by id, in the order of the summary."""
     makers, kg, mwh = technologies.makers, ("kg", "hydrogen"), ("MWh", "energy")

@@ -12,6 +12,7 @@ import numpy as np
 
 from h2plant.components import KINDS
 from h2plant.core import bus
+from h2plant.core.declare import Kind
 from h2plant.core.role import (
     Control,
     Converter,
@@ -268,6 +269,10 @@ QUANTITIES: dict[str, Quantity] = {
 """What is known of a run, by component: all that key figures and economics are made of."""
 
 
+_last: list[tuple[Any, Any, list[Kind], dict[str, list[Of]]]] = []
+"""Indices, links and kinds of the last program, and what its quantities read."""
+
+
 class Totals:
     """The sums of a run.
 
@@ -291,10 +296,13 @@ class Totals:
         )
         self.roles: list[Any] = [kind.role for kind in self.kinds]
         self._found: dict[str, dict[int, float]] = {}
+        self._of_role: dict[type[Role], list[int]] = {}
 
     def of_role(self, role: type[Role] = Role) -> list[int]:
         """Return the components of a role, in the order of the plant."""
-        return [i for i, one in enumerate(self.roles) if isinstance(one, role)]
+        if role not in self._of_role:
+            self._of_role[role] = [i for i, one in enumerate(self.roles) if isinstance(one, role)]
+        return self._of_role[role]
 
     def links_at(self, component: int, port: str) -> tuple[Any, ...]:
         """Return the links that end at a port; none where there is no such port."""
@@ -318,11 +326,24 @@ class Totals:
     def quantity(self, name: str) -> dict[int, float]:
         """Return a quantity by component (see ``QUANTITIES``)."""
         if name not in self._found:
+            if name not in self._readings:
+                self._readings[name] = list(QUANTITIES[name].of_components(self))
             self._found[name] = {
                 i: float(combine([self.read(i, reading) for reading in readings]))
-                for i, readings, combine in QUANTITIES[name].of_components(self)
+                for i, readings, combine in self._readings[name]
             }
         return self._found[name]
+
+    @functools.cached_property
+    def _readings(self) -> dict[str, list[Of]]:
+        """What each quantity reads: found once for runs of one plant, whose programs share their indices (studies)."""
+        index, links = self.program.field_index, None if self.plant is None else self.plant.links
+        last = _last[0] if _last else None
+        is_alike = last is not None and last[0] is index and last[1] is links and last[2] == self.kinds
+        if last is None or not is_alike:
+            last = (index, links, self.kinds, {})
+            _last[:] = [last]
+        return last[3]
 
     def sum(self, name: str) -> float:
         """Return the sum of a quantity over all components; 0 where none has it."""
