@@ -14,7 +14,7 @@ import numba
 
 from h2plant.config.scenario import load_scenario
 from h2plant.core.bus import EVENT_AMOUNT, TIME
-from h2plant.core.jit import call_kernel
+from h2plant.core.native_call import call_kernel
 from h2plant.core.status import OK
 from h2plant.session.session import prepare
 from h2plant.simulation.calls import calls_of, emit_all

@@ -20,7 +20,7 @@ import numpy as np
 from h2plant.core.bus import TIME
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.declare import OwnStep
-from h2plant.core.jit import IS_JIT_DISABLED, compile_users, kernel, plain
+from h2plant.core.jit import IS_JIT_DISABLED, compiled_form, kernel, mark, plain
 from h2plant.core.status import RULE_NOT_FINITE, RULE_RAISED
 from h2plant.dispatch import user_rule
 from h2plant.dispatch.request import serve_request
@@ -135,7 +135,7 @@ def _own_step(reference: str, digest: str) -> OwnStep:
     if IS_JIT_DISABLED:
         return OwnStep(plain_step, user_rule.KIND.dtype, plain_step, said)
     for key, function in own.items():
-        setattr(module, key, compile_users(function))
+        setattr(module, key, compiled_form(mark(function), boundscheck=True))
     step = _make(getattr(module, name), names, module, None)
     step.users_place = path, decide.__code__.co_firstlineno
     return OwnStep(kernel(step), _dtype_with_array(), plain_step, said)

@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from h2plant.core.jit import IS_JIT_DISABLED, compiled_form, has_threads, with_front
+from h2plant.core.jit import IS_JIT_DISABLED, compiled_form, has_threads, mark, with_front
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -42,6 +42,7 @@ def batch_kernel(parallel_from: int, counted: int = 0) -> Callable[[_Function], 
     """
 
     def compile_both(function: _Function) -> _Function:
+        mark(function)
         if IS_JIT_DISABLED:
             return function
         serial = compiled_form(function, _nrt=True)

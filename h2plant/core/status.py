@@ -26,6 +26,7 @@ NEGATIVE_FLOW = 102  # more was asked of a component than it can give, and nobod
 RULE_RAISED = 103  # a rule of the user's own raised an error
 RULE_NOT_FINITE = 104  # a rule of the user's own answered what is no number
 NO_PLAN = 105  # nobody has planned this time
+KERNEL_RAISED = 106  # a kernel of a kind from outside raised an error: a slot beyond the bus, for instance
 
 STATUS_TEXT = {
     OK: "in order",
@@ -48,4 +49,5 @@ STATUS_TEXT = {
     RULE_RAISED: "the rule of your own raised an error (--engine baseline tells which)",
     NO_PLAN: "there is no plan for this time: negative set point",
     RULE_NOT_FINITE: "the rule of your own returned a power that is not finite",
+    KERNEL_RAISED: "its kind raised an error, such as an index out of bounds (--engine baseline tells which)",
 }

@@ -20,7 +20,7 @@ from numba.cuda import config
 from h2plant.components import KINDS
 from h2plant.core.bus import ZERO
 from h2plant.core.declare import Kind
-from h2plant.core.jit import is_kernel, plain, python_function
+from h2plant.core.jit import is_kernel, is_leaf, plain, python_function
 from h2plant.core.status import FATAL, OK
 from h2plant.cuda import lanes, loop
 from h2plant.cuda.lanes import TILE
@@ -319,8 +319,7 @@ def device_form(function: Callable[..., Any]) -> Any:
         rebound.__module__, rebound.__qualname__ = source.__module__, source.__qualname__
         # As on the processor: a leaf is inlined, a kernel is a function of its own. With all inlined, code is 1.4 times
         # as long, which the small instruction caches feel, and takes almost three times as long to assemble.
-        is_leaf = bool(getattr(function, "targetoptions", {}).get("forceinline", False))
-        _device_forms[source] = _device_function(rebound, is_leaf, not is_leaf)
+        _device_forms[source] = _device_function(rebound, is_leaf(source), not is_leaf(source))
         for name in source.__code__.co_names:
             value = source.__globals__.get(name)
             if is_kernel(value):

@@ -15,7 +15,8 @@ import numpy as np
 from h2plant.components import KINDS
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.declare import Kind
-from h2plant.core.jit import IS_JIT_DISABLED, call_begin, call_content, call_kernel, compile_kernel, kernel, leaf
+from h2plant.core.jit import IS_JIT_DISABLED, kernel, leaf
+from h2plant.core.native_call import call_begin, call_content, call_kernel, compile_kernel
 from h2plant.core.status import FATAL, OK
 from h2plant.simulation.event import note_status
 from h2plant.simulation.program import COPY, FAILED_CODE, IntArray, Program

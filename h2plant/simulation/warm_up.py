@@ -19,14 +19,9 @@ from pathlib import Path
 
 from h2plant.components import KIND_BY_NAME, KINDS
 from h2plant.core.cache_folder import can_keep
-from h2plant.core.jit import (
-    IS_JIT_DISABLED,
-    code_folder,
-    compile_kernel,
-    kernel_size,
-    missing_from_cache,
-    prune_cache,
-)
+from h2plant.core.jit import IS_JIT_DISABLED
+from h2plant.core.kernel_cache import code_folder, kernel_size, missing_from_cache, prune_cache
+from h2plant.core.native_call import compile_kernel
 from h2plant.simulation.program import Program
 
 FUNCTIONS = ("step", "emit", "begin", "content")

@@ -15,7 +15,7 @@ import numba
 import pytest
 
 from h2plant.config.scenario import load_scenario
-from h2plant.core import cache_folder, jit
+from h2plant.core import cache_folder, jit, kernel_cache
 from h2plant.dashboard.jobs import Jobs
 from h2plant.measure.accuracy.comparison import checkpoint_folder
 from h2plant.planning import reduced
@@ -150,9 +150,9 @@ def test_damaged_code_counts_as_missing(place):
     """So it is compiled like that of a first run: by workers, with a notice."""
     compiled = jit.compiled_form(doubled)
     compiled(3.5)
-    assert jit.missing_from_cache([compiled]) == [False]
+    assert kernel_cache.missing_from_cache([compiled]) == [False]
     to_nothing(kept(place))
-    assert jit.missing_from_cache([compiled]) == [True]
+    assert kernel_cache.missing_from_cache([compiled]) == [True]
 
 
 def test_whatever_is_not_intact_is_never_unpickled(place, tmp_path):
@@ -323,7 +323,7 @@ def test_odd_places_run_without_keeping_anything(place, monkeypatch, capsys, odd
     assert [use(), use()] == [0, 0]
     said = capsys.readouterr().err
     assert said.count(NOTICE) == 1 and "Traceback" not in said
-    assert kept(place.parent) == before and not warm_up.can_keep(jit.code_folder())
+    assert kept(place.parent) == before and not warm_up.can_keep(kernel_cache.code_folder())
 
 
 def test_a_relative_folder_for_caches_is_ignored(monkeypatch, tmp_path):
@@ -388,7 +388,7 @@ def test_oldest_code_goes_first(place):
     first, second = kept(place)
     os.utime(first, (1.0, 1.0))
     (first.parent / "vanished").symlink_to("nowhere")
-    jit.prune_cache(most_bytes=second.stat().st_size + 100)
+    kernel_cache.prune_cache(most_bytes=second.stat().st_size + 100)
     assert kept(place) == [second]
 
 

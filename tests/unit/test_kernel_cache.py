@@ -17,11 +17,15 @@ pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
 SOURCE = """
+    from h2plant.core.jit import kernel
+
     FACTOR = 2.0
 
+    @kernel
     def inner(x):
         return x * FACTOR
 
+    @kernel
     def outer(x):
         'Say something.'
         return inner(x) + 1.0

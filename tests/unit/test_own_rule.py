@@ -10,7 +10,8 @@ import pytest
 from h2plant.config.bundled import PLANTS
 from h2plant.config.load import load_plant
 from h2plant.config.scenario import changed_scenario, load_scenario
-from h2plant.core.jit import IS_JIT_DISABLED, CompileError
+from h2plant.core.jit import IS_JIT_DISABLED
+from h2plant.core.user_code import CompileError
 from h2plant.plant.finding import PlantError
 from h2plant.session.execution import execute
 from h2plant.session.session import make_engine, prepare

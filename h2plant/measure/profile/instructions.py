@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from h2plant.core.jit import IS_JIT_DISABLED, intrinsic_parts, leaf
+from h2plant.core.jit import IS_JIT_DISABLED, leaf
+from h2plant.core.native_call import intrinsic_parts
 
 
 def _make_clock() -> Callable[[], int]:

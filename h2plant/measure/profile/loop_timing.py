@@ -15,7 +15,8 @@ import numpy as np
 
 from h2plant.components import KINDS
 from h2plant.core.bus import EVENT_AMOUNT, TIME
-from h2plant.core.jit import call_kernel, kernel
+from h2plant.core.jit import kernel
+from h2plant.core.native_call import call_kernel
 from h2plant.core.status import FATAL, OK
 from h2plant.measure.profile.instructions import read_clock
 from h2plant.simulation.event import note_status

@@ -12,7 +12,8 @@ from typing import Any
 
 from h2plant.components import KIND_BY_NAME
 from h2plant.config.scenario import Scenario
-from h2plant.core.jit import IS_JIT_DISABLED, missing_from_cache
+from h2plant.core.jit import IS_JIT_DISABLED
+from h2plant.core.kernel_cache import missing_from_cache
 from h2plant.measure.profile.lookups import STEPS_EACH, LookUps, count_and_time
 from h2plant.measure.profile.loop_timing import ProfilingEngine, Share, advance_timed
 from h2plant.measure.profile.python_side import PythonShare, PythonSide, as_data

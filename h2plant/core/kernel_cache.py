@@ -1,0 +1,279 @@
+"""What a kernel is, and its compiled code on disk: one of the two modules that reach into Numba's private parts.
+
+``mark`` makes a function a kernel; its identity, its digest and its form as plain Python go by the mark, wherever
+its file lies. Numba's own cache does not notice an edit in another file. Compiled code is therefore kept under the
+digest of everything that a kernel is made of: its own code, the values of the constants that it names, and the digests
+of the kernels that it calls. An edit compiles anew what depends on it and nothing else, and copies of the package
+share what is the same in them.
+
+Private parts of Numba, and why: ``dispatcher._cache`` and ``caching.FunctionCache`` (Numba's own cache unpickles files
+before anything in them is checked, and has its own idea of when they are stale), ``CompileResult._reduce`` and
+``_rebuild`` (compiled code to bytes and back), ``targetoptions`` (flags are part of the digest), ``_numba_type_`` (a
+Python function that compiled code takes for another), ``_compiler._compile_core`` (forms without wrappers). ``tests/unit/test_numba_parts.py`` says what of it a version of
+Numba lacks.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import inspect
+import pickle
+import re
+import sys
+import types
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeGuard, TypeVar, cast
+
+import numpy as np
+
+from h2plant.core.cache_folder import cache_folder, keep, kept_files, prune, read_kept
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+_UNWRAPPED = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_SUFFIX = ".nbc"  # of files of compiled code
+_PYTHON = f"py{sys.version_info[0]}{sys.version_info[1]}{getattr(sys, 'abiflags', '')}"
+_LIBRARIES = {"numpy", "numba", "llvmlite", "CoolProp"}
+"""Beside Python's own: modules whose files no digest follows."""
+
+
+def mark(function: _Function, form: Literal["kernel", "leaf"] = "kernel") -> _Function:
+    """Mark a function as a kernel; a leaf is inlined where it is called."""
+    function.__kernel__ = form  # type: ignore[attr-defined]
+    return function
+
+
+def python_function(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the Python function behind a kernel (or the function itself)."""
+    return getattr(function, "py_func", function)
+
+
+def is_kernel(value: object) -> TypeGuard[Callable[..., Any]]:
+    """Tell whether a value is a kernel, compiled or not, of this package or of a user's file."""
+    return hasattr(getattr(value, "py_func", value), "__kernel__")
+
+
+def is_leaf(function: Callable[..., Any]) -> bool:
+    """Tell whether a kernel is inlined where it is called."""
+    return getattr(python_function(function), "__kernel__", "") == "leaf"
+
+
+def is_outside(function: Callable[..., Any]) -> bool:
+    """Tell whether a function stands outside this package: in a user's file or in another package."""
+    return python_function(function).__module__.partition(".")[0] != "h2plant"
+
+
+# --- identity
+
+
+def code_folder() -> Path | None:
+    """Return the folder of what this version of the compiler made; None where nothing can be kept."""
+    import numba
+
+    return cache_folder(f"code-numba-{numba.__version__}")
+
+
+def _is_followed(module_name: str) -> bool:
+    top = module_name.partition(".")[0]
+    return bool(top) and top not in _LIBRARIES and top not in sys.stdlib_module_names
+
+
+def _module_digest(module_name: str) -> str:
+    """Return the digest of a module's file; its name where it has none."""
+    module = sys.modules.get(module_name)
+    file = getattr(module, "__file__", None)
+    digest: str | None = getattr(module, "__code_digest__", None)  # a user's file that came from another machine
+    if digest is None and file is not None:
+        digest = hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    return digest or module_name
+
+
+def _value_digest(value: object, memo: dict[object, str]) -> str:
+    """Return what tells whether a value that a kernel names is still the same."""
+    if is_kernel(value):
+        return kernel_digest(value, memo)
+    if isinstance(value, types.ModuleType):
+        return _module_digest(value.__name__) if _is_followed(value.__name__) else value.__name__
+    if type(value) is tuple:
+        return f"({', '.join(_value_digest(item, memo) for item in value)})"
+    if isinstance(value, np.ndarray):  # a constant of compiled code, as numbers are
+        return f"{value.dtype}{value.shape}{hashlib.sha256(value.tobytes()).hexdigest()}"
+    if isinstance(value, bool | int | float | complex | str | tuple | np.generic | type(None)):
+        return repr(value)
+    module = str(getattr(value, "__module__", ""))
+    if _is_followed(module):  # a class, an intrinsic: whatever stands in its file
+        return _module_digest(module)
+    return _full_name(value)
+
+
+def _full_name(value: object) -> str:
+    return f"{getattr(value, '__module__', type(value).__module__)}.{getattr(value, '__qualname__', type(value))}"
+
+
+def _nested(constant: object) -> object:
+    """Return a constant, or what a function within a function does: its own text would hold an address."""
+    if not isinstance(constant, types.CodeType):
+        return constant
+    return constant.co_code.hex(), constant.co_names, [_nested(c) for c in constant.co_consts]
+
+
+def kernel_digest(function: Callable[..., Any], _memo: dict[object, str] | None = None) -> str:
+    """Return the digest of all that a kernel's machine code follows from, but for the types of its arguments."""
+    memo = {} if _memo is None else _memo
+    source = python_function(function)
+    if source in memo:
+        return memo[source]
+    memo[source] = "itself"
+    code = source.__code__
+    constants = [_nested(c) for c in code.co_consts if c != source.__doc__]
+    options = sorted(getattr(function, "targetoptions", {}).items(), key=lambda item: item[0])
+    parts = [source.__module__, source.__qualname__, code.co_code.hex(), repr(constants), repr(code.co_varnames)]
+    parts += [f"{name}={sorted(value) if isinstance(value, set) else value}" for name, value in options]
+    for name in code.co_names:
+        if name in source.__globals__:
+            parts.append(f"{name}={_value_digest(source.__globals__[name], memo)}")
+        else:
+            parts.append(name)
+    for cell in source.__closure__ or ():
+        parts.append(_value_digest(cell.cell_contents, memo))
+    if source.__module__.startswith(("h2plant.simulation", "h2plant.measure")):
+        # what code names by position: ``Arrays``, ``Calls``
+        names = ("h2plant.simulation.program", "h2plant.simulation.calls")
+        parts += [_module_digest(name) for name in names if name in sys.modules]
+    memo[source] = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return memo[source]
+
+
+def kernel_size(function: Callable[..., Any], _seen: set[object] | None = None) -> int:
+    """Return the bytes of Python code of a kernel and all that it calls: roughly, how long it takes to compile."""
+    seen = set() if _seen is None else _seen
+    source = python_function(function)
+    if source in seen:
+        return 0
+    seen.add(source)
+    called = (source.__globals__.get(name) for name in source.__code__.co_names)
+    return len(source.__code__.co_code) + sum(kernel_size(value, seen) for value in called if is_kernel(value))
+
+
+# --- on disk
+
+
+_digest_memo: dict[object, str] = {}
+
+
+@functools.cache
+def _cache_class() -> Any:
+    """Return the class of Numba caches that keep a kernel under its digest.
+
+    Numba's own unpickles files before anything in them is checked.
+    """
+    from numba.core import caching, compiler
+    from numba.core.serialize import dumps
+
+    class KernelCache(caching.FunctionCache):
+        """Keeps a kernel's compiled forms: a file for each signature and processor."""
+
+        def __init__(self, dispatcher: Any) -> None:
+            self._dispatcher = dispatcher
+            self._py_func = dispatcher.py_func
+            self._stem = ""
+
+        @property
+        def cache_path(self) -> str:
+            return str(code_folder())
+
+        def _file(self, sig: Any, codegen: Any) -> Path | None:
+            """Return the file of a form; the digest is taken on first use, when all that the kernel names exists.
+
+            None for what is typed into a prompt or a script: machine code is found by module and name, and there
+            two functions may have both in common.
+            """
+            folder = code_folder()
+            if self._py_func.__module__ == "__main__":
+                return None
+            if not self._stem:
+                file = Path(self._py_func.__code__.co_filename).stem.replace(".", "_")
+                name = self._py_func.__qualname__
+                digest = kernel_digest(self._dispatcher, _digest_memo)
+                self._stem = f"{file}.{re.sub('[<>]', '', name)}-{digest[:16]}"
+            form = hashlib.sha256(repr(self._index_key(sig, codegen)).encode()).hexdigest()[:16]
+            return folder / f"{self._stem}.{_PYTHON}.{form}{_SUFFIX}" if folder is not None else None
+
+        def load_overload(self, sig: Any, target_context: Any) -> Any:
+            target_context.refresh()
+            file = self._file(sig, target_context.codegen())
+            content = read_kept(file) if file is not None else None
+            return None if content is None else compiler.CompileResult._rebuild(target_context, *pickle.loads(content))
+
+        def save_overload(self, sig: Any, data: Any) -> None:
+            file = self._file(sig, data.codegen)
+            if file is not None and not data.lifted and not data.library.has_dynamic_globals:  # these hold addresses
+                keep(file, dumps(data._reduce()))
+
+    return KernelCache
+
+
+def cached(dispatcher: Any) -> Any:
+    """Return one of Numba's dispatchers, its compiled code kept in the cache folder from now on."""
+    dispatcher._cache = _cache_class()(dispatcher)
+    _spare_wrappers(dispatcher._compiler)
+    return dispatcher
+
+
+def _spare_wrappers(compiler: Any) -> None:
+    """Let forms that take a bare pointer be compiled without the code that Python and C would call them by.
+
+    Python has no such argument, so only compiled code calls them; kinds compile in about a tenth less time.
+    """
+    from numba import types as numba_types
+
+    compile_form, options = compiler._compile_core, compiler.targetoptions
+
+    def compile_core(arguments: tuple[Any, ...], return_type: Any) -> Any:
+        is_inner = any(isinstance(argument, numba_types.CPointer) for argument in arguments)
+        compiler.targetoptions = {**options, **_UNWRAPPED} if is_inner else options
+        return compile_form(arguments, return_type)
+
+    compiler._compile_core = compile_core
+
+
+def with_front(function: _Function, serial: Any, called: Callable[..., Any]) -> _Function:
+    """Return a function that Python calls with all arguments in their places; compiled code takes it for ``serial``.
+
+    Numba itself spends 40 us on a call from Python that leaves out an argument with a default.
+    """
+    code = function.__code__
+    defaults = function.__defaults__ or ()
+
+    @functools.wraps(function)
+    def front(*arguments: Any, **named: Any) -> Any:
+        missing = code.co_argcount - len(arguments)
+        if named:
+            bound = inspect.signature(function).bind(*arguments, **named)
+            bound.apply_defaults()
+            arguments = bound.args
+        elif 0 < missing <= len(defaults):
+            arguments += defaults[-missing:]
+        return called(*arguments)
+
+    forms: Any = front
+    forms.py_func, forms.targetoptions, forms._numba_type_ = function, serial.targetoptions, serial._numba_type_
+    return cast(_Function, forms)
+
+
+def missing_from_cache(functions: Sequence[Callable[..., Any]]) -> list[bool]:
+    """Tell of each kernel whether its code is missing or damaged in the cache folder, without loading it."""
+    files: dict[str, list[Path]] = {}
+    for file in kept_files(code_folder()):
+        if file.name.endswith(_SUFFIX):
+            files.setdefault(file.name.split(".")[1], []).append(file)
+    digests = (kernel_digest(function, _digest_memo)[:16] for function in functions)
+    names = [f"{python_function(f).__qualname__}-{digest}" for f, digest in zip(functions, digests, strict=True)]
+    return [not any(read_kept(file) is not None for file in files.get(name, ())) for name in names]
+
+
+def prune_cache(most_bytes: int = 1_000_000_000) -> None:
+    """Remove the oldest code from the cache folder until it is below a size; what is needed is compiled anew."""
+    prune(code_folder(), most_bytes)
