@@ -32,8 +32,8 @@ from h2plant.core.constants import J_PER_KWH
 from h2plant.core.properties import FLUID_H2
 from h2plant.physics.compression import isothermal_work
 from h2plant.physics.pem_electrochemistry import cell_voltage
+from h2plant.testing.rig import tables
 from tests import tank_experiments as tank
-from tests.rig import tables
 from tests.unit import test_compression as compression
 from tests.unit import test_pem_stack as pem
 

@@ -13,7 +13,8 @@ from h2plant.components import KIND_BY_NAME, KINDS
 from h2plant.core.declare import Kind
 from h2plant.report.kind_tables import FIELD_HEADINGS, PORT_HEADINGS, field_rows, port_rows
 from h2plant.results.figures import FIGURES
-from tests.cases.answers import CASES, Answer, CaseRun, run_case
+from h2plant.testing import Answer, CaseRun, run_case
+from tests.cases.test_cases import CASES
 
 ROOT = Path(__file__).parents[1]
 
@@ -102,7 +103,7 @@ def api() -> str:
 @cache
 def _cases() -> tuple[CaseRun, ...]:
     """Return all cases, run as plain Python, so that nothing is compiled for the documentation."""
-    return tuple(run_case(path, True) for path in CASES)
+    return tuple(run_case(path, is_plain=True) for path in CASES)
 
 
 def _title(case: CaseRun) -> str:

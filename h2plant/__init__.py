@@ -6,6 +6,7 @@
 
 ``load`` reads and checks a plant, ``run`` runs a scenario and returns ``Results``; ``Results(folder)`` opens
 results that were written before; ``Session`` is a run in your hands: step, look, keep, go back.
+``kinds`` lists the kinds of components, ``register_kind`` adds one.
 """
 
 from __future__ import annotations
@@ -15,9 +16,23 @@ from typing import TYPE_CHECKING, Any
 from h2plant.core.moved import install
 
 __version__ = "0.2.0.dev0"
-__all__ = ["PlantError", "Results", "ResultsError", "Session", "SimulationFailure", "load", "run"]
+__all__ = [
+    "PlantError",
+    "Results",
+    "ResultsError",
+    "Session",
+    "SimulationFailure",
+    "UserCodeError",
+    "allow_code",
+    "kinds",
+    "load",
+    "register_kind",
+    "run",
+]
 
 if TYPE_CHECKING:
+    from h2plant.components.registry import kinds, register_kind
+    from h2plant.core.user_code import UserCodeError, allow_code
     from h2plant.plant.finding import PlantError
     from h2plant.results import Results
     from h2plant.results.folder import ResultsError
@@ -26,6 +41,10 @@ if TYPE_CHECKING:
     from h2plant.simulation.engine import SimulationFailure
 
 _HOME = {
+    "UserCodeError": "h2plant.core.user_code",
+    "allow_code": "h2plant.core.user_code",
+    "kinds": "h2plant.components.registry",
+    "register_kind": "h2plant.components.registry",
     "load": "h2plant.session.execution",
     "run": "h2plant.session.execution",
     "Session": "h2plant.session.session",

@@ -12,13 +12,13 @@ from unittest import mock
 
 import numpy as np
 
-import tests.rig
 from h2plant.components.gas_tank import KIND
 from h2plant.core import jit
 from h2plant.core.constants import GAS_CONSTANT_J_PER_MOL_K, MOLAR_MASS_H2_KG_PER_MOL
 from h2plant.core.properties import FLUID_H2, gas_heat_capacity, reference
 from h2plant.core.properties import layout as table_layout
-from tests.rig import Rig, tables
+from h2plant.testing import rig
+from h2plant.testing.rig import Rig, tables
 
 Run = dict[str, np.ndarray]
 
@@ -255,7 +255,10 @@ def equation_of_state() -> Iterator[None]:
         return jit.plain(f, reference.REPLACEMENTS, memo)
 
     tables()
-    with mock.patch.object(table_layout, "GAS_TEMPERATURE_MIN_K", 150.0), mock.patch.object(tests.rig, "plain", plain):
+    with (
+        mock.patch.object(table_layout, "GAS_TEMPERATURE_MIN_K", 150.0),
+        mock.patch.object(rig, "plain", plain),
+    ):
         yield
 
 

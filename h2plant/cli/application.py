@@ -167,9 +167,9 @@ def _scenario_names(incomplete: str) -> list[str]:
 
 
 def _kind_names(incomplete: str) -> list[str]:
-    from h2plant.components import KIND_BY_NAME
+    from h2plant.components.registry import Kinds
 
-    return [name for name in sorted(KIND_BY_NAME) if name.startswith(incomplete)]
+    return [name for name in sorted(Kinds()) if name.startswith(incomplete)]
 
 
 @app.command(cls=_RunCommand)
@@ -344,18 +344,31 @@ def check(
 
 
 @app.command()
-def init(name: Annotated[str, typer.Argument(help="name of the new plant; makes NAME.yaml and NAME-day.yaml")]) -> None:
-    """Write a commented starter plant and a scenario for it into this folder; existing files are left alone.
+def init(
+    name: Annotated[str | None, typer.Argument(help="name of the new plant; makes NAME.yaml and NAME-day.yaml")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="name of a new kind of component; makes KIND.py, a case and a test of it")
+    ] = None,
+) -> None:
+    """Write a commented starter plant, or a kind of your own, into this folder; existing files are left alone.
 
     For example:
 
         h2plant init my_plant
-    """
-    from h2plant.config.starter import write_starter
 
-    for path in write_starter(name, Path.cwd()):
-        typer.echo(f"wrote {path.name}")
-    typer.echo(f"next: h2plant check {name}.yaml, then h2plant run {name}-day.yaml")
+        h2plant init --kind my_stack
+    """
+    from h2plant.config.starter import write_kind, write_starter
+
+    if (name is None) is (kind is None):
+        raise typer.BadParameter("give the name of a plant, or --kind and the name of a kind")
+    written = write_kind(kind, Path.cwd()) if kind is not None else write_starter(str(name), Path.cwd())
+    for path in written:
+        typer.echo(f"wrote {path.relative_to(Path.cwd())}")
+    if kind is not None:
+        typer.echo(f"next: pytest test_{kind}.py, then 'kinds: [{kind}.py]' in a plant file")
+    else:
+        typer.echo(f"next: h2plant check {name}.yaml, then h2plant run {name}-day.yaml")
 
 
 @app.command()
@@ -363,6 +376,7 @@ def kinds(
     name: Annotated[
         str | None, typer.Argument(help="a kind; without it: the list of all", autocompletion=_kind_names)
     ] = None,
+    plant: Annotated[str | None, typer.Option(help="a plant file, with the kinds that it brings")] = None,
 ) -> None:
     """Show the kinds of components, or one kind's parameters, states, outputs and ports.
 
@@ -371,13 +385,18 @@ def kinds(
         h2plant kinds
 
         h2plant kinds pem_stack
+
+        h2plant kinds --plant my_plant.yaml          # with those of the files that it names
     """
+    from h2plant.components.registry import Kinds
+    from h2plant.config.load import read_kinds
     from h2plant.report.kind_tables import print_kind, print_kinds
 
+    known = Kinds() if plant is None else read_kinds(plant)
     if name is None:
-        print_kinds(_console())
+        print_kinds(_console(), known)
     else:
-        print_kind(_console(), name)
+        print_kind(_console(), name, known)
 
 
 @tables_app.command("info")

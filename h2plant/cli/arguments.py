@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import typer
 from typer.core import TyperCommand
 
 from h2plant.core.markup import visible
+
+AllowCode = Annotated[
+    bool, typer.Option("--allow-code", help="run the Python code that the plants of these results name: read it before")
+]
+"""For commands that read plants which the user did not name himself."""
 
 
 class GreedyCommand(TyperCommand):

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from h2plant.cli.arguments import AllowCode
+
 
 def dash(
     runs_dir: Annotated[Path, typer.Argument(help="folder of runs, or of one run; it need not exist yet")] = Path(
@@ -18,6 +20,7 @@ def dash(
     ] = "127.0.0.1",
     token: Annotated[bool, typer.Option("--token", help="ask for a token on this machine as well")] = False,
     open_: Annotated[bool, typer.Option("--open/--no-open", help="open the page in a browser")] = False,
+    allow_code: AllowCode = False,
 ) -> None:
     """Open the dashboard: browse runs, zoom from year to minute, change a scenario and run it, compare, export.
 
@@ -32,9 +35,12 @@ def dash(
     It runs until Ctrl-C. Needs Dash: pip install 'h2plant[dash]'. Plant and scenario files of yours are found in the
     folder in which the command is given.
     """
+    from h2plant.core.user_code import allow_code as allow
     from h2plant.dashboard.server import Server, require_dash
 
     require_dash()
+    if allow_code:
+        allow()
     server = Server(runs_dir, Path.cwd(), host, port, token)
     typer.echo(f"dashboard: {server.address}")
     if server.guard.token:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from h2plant.cli.arguments import AllowCode
+
 if TYPE_CHECKING:
     from h2plant.report.page.detail import Details
     from h2plant.report.page.run_data import RunData
@@ -28,6 +30,7 @@ def report(
     sensitivity: Annotated[
         Path | None, typer.Option(help="study of sensitivity to show; default: sensitivity.json in the folder, if any")
     ] = None,
+    allow_code: AllowCode = False,
 ) -> None:
     """Write a run as one page of HTML that needs nothing else: figures, flows, charts, events, money, balances.
 
@@ -42,10 +45,13 @@ def report(
     Needs plotly: pip install 'h2plant[report]'. A week and the most eventful day are shown minute by minute; where the
     log is coarser, the run is repeated for them and compared with the log.
     """
+    from h2plant.core.user_code import allow_code as allow
     from h2plant.report.page.life import is_life
     from h2plant.results import Results
     from h2plant.results.folder import ResultsError
 
+    if allow_code:
+        allow()
     if is_life(run):
         if week is not None or minutes is not None:
             first = run / "year_01"
@@ -126,7 +132,7 @@ def _repeated(data: RunData, spans: list[tuple[float, float]], columns: tuple[st
     took_s = float((data.summary.get("performance") or {}).get("loop_s") or 0.0)
     if minutes is None and took_s > LONGEST_S:
         raise MissingData(f"data by the minute take {took_s:.0f} s of simulation: ask for them with --minutes")
-    return windows(data, spans, columns, is_asked=minutes is True)
+    return windows(data, spans, columns)
 
 
 def _week_start(data: RunData, text: str) -> float:

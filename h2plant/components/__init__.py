@@ -1,7 +1,6 @@
-"""The kinds of components: one file each, one line each in the list below."""
+"""The built-in kinds of components: one file each, one line each in the list below (others: ``registry``)."""
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from h2plant.core.declare import Kind
 
@@ -55,7 +54,6 @@ _MODULES = (
     "components.product_sink",
 )
 
-KINDS: tuple[Kind, ...] = tuple(
-    import_module(f"h2plant.{name}").KIND for name in _MODULES if find_spec(f"h2plant.{name}") is not None
-)
+KINDS: tuple[Kind, ...] = tuple(import_module(f"h2plant.{name}").KIND for name in _MODULES)
+"""The built-in kinds; a plant may bring others (``registry.Kinds``)."""
 KIND_BY_NAME: dict[str, Kind] = {kind.name: kind for kind in KINDS}

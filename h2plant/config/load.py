@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+from h2plant.components.registry import Kinds, at_hand, kind_of, label_of
 from h2plant.config.bundled import plant_file
-from h2plant.config.own_rule import find_rule
+from h2plant.config.own_rule import code_at, finding_of, read_rule
 from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import is_timezone, parse_all_series, timezone_remedy
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.declare import Field, Kind
 from h2plant.core.role import ENERGY_FIGURES, Source, technology_key
 from h2plant.core.units import Conversion, UnitError, in_unit_of, match_parameter
+from h2plant.core.user_code import UserCode, UserCodeError, UserFunction, codes_from_json
 from h2plant.plant.check import bound_finding, check_plant, range_text
-from h2plant.plant.finding import Finding, in_order, listing, nearest, raise_errors
+from h2plant.plant.finding import Finding, PlantError, in_order, listing, nearest, raise_errors
 from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef, plant_digest
 from h2plant.plant.series_spec import BUILT_IN_SERIES, SeriesSpec
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _REF = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\.([A-Za-z][A-Za-z0-9_]*)\s*")
 _LINK_REMEDY = "write 'component.port -> component.port'; one side may be a list: '[a.heat, b.heat] -> loop.heat'"
+_Made = TypeVar("_Made")
 _KEYS_BESIDE_PARAMETERS = ("kind", "label", "description")
 _LONGEST_LABEL = 40
 
@@ -35,6 +38,7 @@ def load_plant(
     *,
     series: Mapping[str, SeriesSpec] | None = None,
     kinds: Mapping[str, Kind] | None = None,
+    may_run_code: bool = True,
 ) -> Plant:
     """Load and check a plant.
 
@@ -48,7 +52,10 @@ def load_plant(
     series
         Series of a scenario, which win over the plant's.
     kinds
-        Kinds by name; those of the package if None.
+        Kinds by name beside those that the file brings; None: those that are built in, registered and installed.
+    may_run_code
+        Whether Python code that the plant names may be run, as it is where the user named the plant. Without, a
+        plant that names some is not in order.
 
     Returns
     -------
@@ -60,7 +67,7 @@ def load_plant(
     PlantError
         With everything that is wrong with it.
     """
-    plant, findings = read_plant(path_or_name, overrides, series=series, kinds=kinds)
+    plant, findings = read_plant(path_or_name, overrides, series=series, kinds=kinds, may_run_code=may_run_code)
     raise_errors(findings)
     assert plant is not None
     return plant
@@ -73,22 +80,53 @@ def read_plant(
     series: Mapping[str, SeriesSpec] | None = None,
     kinds: Mapping[str, Kind] | None = None,
     folder: Path | None = None,
+    may_run_code: bool = True,
+    kept: Mapping[str, UserCode] | None = None,
 ) -> tuple[Plant | None, list[Finding]]:
     """Load a plant like ``load_plant``, but return the findings; the plant is None if nothing could be read.
 
-    ``folder`` is where relative paths in the file lead, where that is not the folder of the file.
+    ``folder`` is where relative paths in the file lead, where that is not the folder of the file. ``kept`` has user's
+    code by the path under which the plant names it, for a plant that stands apart from its files.
     """
     findings: list[Finding] = []
     file = plant_file(path_or_name, Path(), findings)
     node = read_yaml(file, findings) if file is not None else None
     if file is None or node is None:
         return None, findings
-    if kinds is None:
-        from h2plant.components import KIND_BY_NAME
-
-        kinds = KIND_BY_NAME
-    plant = _Reader(file, node, kinds, overrides or {}, findings, folder or file.parent).plant(series or {})
+    codes = _Codes(file, folder or file.parent, may_run_code, kept, findings)
+    plant = _Reader(file, node, kinds, overrides or {}, findings, folder or file.parent, codes).plant(series or {})
     return plant, in_order(findings)
+
+
+def kept_code(file: Path) -> dict[str, UserCode] | None:
+    """Return the user's code that results keep of a plant; None where they keep none.
+
+    Raises
+    ------
+    PlantError
+        The file is damaged.
+    """
+    if not file.is_file():
+        return None
+    try:
+        return codes_from_json(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        what = f"is damaged ({error})"
+        raise PlantError([Finding("bad-code", "", what, "run the plant again from its own file", file)]) from None
+
+
+def read_kinds(path_or_name: str | Path) -> Mapping[str, Kind]:
+    """Return the kinds that a plant file can name, with those of its files; the rest of it may be out of order.
+
+    Raises
+    ------
+    PlantError
+        The file, or a file of its kinds, cannot be read.
+    """
+    plant, findings = read_plant(path_or_name)
+    raise_errors([f for f in findings if plant is None or f.where.startswith("kinds")])
+    assert plant is not None
+    return plant.kinds
 
 
 class _Given(NamedTuple):
@@ -100,6 +138,46 @@ class _Given(NamedTuple):
     is_merged: bool
 
 
+class _Codes:
+    """The user's code that a plant names: all of it comes through here, and none where it may not be run.
+
+    What has run in this process already may run again. ``taken`` has it by the path as written.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        folder: Path,
+        may_run: bool,
+        kept: Mapping[str, UserCode] | None,
+        findings: list[Finding],
+    ) -> None:
+        self.taken: dict[str, UserCode] = {}
+        self._file, self._folder, self._may_run, self._kept, self._findings = file, folder, may_run, kept, findings
+
+    def take(self, text: str, make: Callable[[], _Made], where: str, line: int) -> _Made | None:
+        """Return what ``make`` makes of the code that a text names, with ``read``; None, with a finding, if none."""
+        try:
+            return make()
+        except UserCodeError as error:
+            self._findings.append(finding_of(error, where, self._file, line))
+            return None
+
+    def read(self, name: str) -> UserCode:
+        """Read a file by its path from the plant's file; ``UserCodeError`` if it cannot be, or may not be run."""
+        if self._kept is None:
+            code = code_at(name, self._folder)
+        elif name in self._kept:
+            code = self._kept[name]
+        else:
+            raise UserCodeError("no-such-file", f"the code of '{name}' is not kept with the plant", "run it again", "")
+        if not (self._may_run or code.has_run):
+            what = f"names Python code, '{name}', which nobody has allowed to run"
+            raise UserCodeError("code-not-allowed", what, "read it, and give --allow-code if you trust it", "")
+        self.taken[name] = code
+        return code
+
+
 class _Reader:
     """Reads one plant file."""
 
@@ -107,17 +185,22 @@ class _Reader:
         self,
         file: Path,
         node: Node,
-        kinds: Mapping[str, Kind],
+        kinds: Mapping[str, Kind] | None,
         overrides: Mapping[str, str | float],
         findings: list[Finding],
         folder: Path,
+        codes: _Codes,
     ) -> None:
         self.file = file
         self.folder = folder
         self.node = node
-        self.kinds = kinds
+        self.codes = codes
         self.overrides = overrides
         self.findings = findings
+        n_findings = len(findings)
+        of_files = self._kinds_of_files()
+        self.has_broken_kinds = len(findings) > n_findings
+        self.kinds: Mapping[str, Kind] = Kinds(of_files.values()) if kinds is None else {**kinds, **of_files}
         self.unread: set[str] = set()
         self.reached: set[str] = set()  # overrides that found a component
 
@@ -157,6 +240,8 @@ class _Reader:
             timezone=timezone,
             lines=self.node.lines(),
             text=self.node.text,
+            kinds=self.kinds,
+            codes=self.codes.taken,
         )
         # a series with a finding of its own is not missing as well
         self.findings += [f for f in check_plant(plant, self.unread) if not _is_about(f, broken)]
@@ -190,6 +275,24 @@ class _Reader:
     def _part(self, key: str) -> Node | None:
         entry = (self.node.entries or {}).get(key)
         return entry.node if entry is not None else None
+
+    def _kinds_of_files(self) -> dict[str, Kind]:
+        """Return the kinds of the files that the plant names under ``kinds:``, by name."""
+        found: dict[str, Kind] = {}
+        part = self._part("kinds")
+        for i, item in enumerate((part.items or ()) if part else ()):
+            where, text = f"kinds.{i}", item.value
+            if not isinstance(text, str) or not text.endswith(".py"):
+                what = f"'{text}' is no Python file" if isinstance(text, str) else f"is {item.kind}, wanted a file"
+                self.find("bad-kind-file", where, what, "write 'kinds: [my_stack.py]'", item.line)
+                continue
+            kind = self.codes.take(text, lambda text=text: kind_of(self.codes.read(text)), where, item.line)  # type: ignore[misc]
+            if kind is not None and kind.name in found:
+                what = f"the kind of '{text}' is called '{kind.name}', as that of '{label_of(found[kind.name])}' is"
+                self.find("name-taken", where, what, "give each a name of its own", item.line)
+            elif kind is not None:
+                found[kind.name] = kind
+        return found
 
     def _components(self) -> dict[str, Component]:
         components: dict[str, Component] = {}
@@ -236,21 +339,19 @@ class _Reader:
                 where = f"components.{c.id}"
                 yield Finding("missing-cost", where, what, remedy, self.file, c.line, severity="note")
 
-    def _function(self, kind: Kind, node: Node, where: str, line: int) -> str:
-        """Return the Python function that a component names, with the full path of its file; '' if there is none."""
+    def _function(self, kind: Kind, node: Node, where: str, line: int) -> UserFunction | None:
+        """Return the Python function that a component names; None if there is none."""
         if not kind.function_key:
-            return ""
+            return None
         entry = (node.entries or {}).get(kind.function_key)
-        if entry is None or not isinstance(entry.node.value, str):
+        text = None if entry is None else entry.node.value
+        if entry is None or not isinstance(text, str):
             what = f"the key '{kind.function_key}' is missing" if entry is None else f"is {entry.node.kind}"
             remedy = f"write '{kind.function_key}: my_rule.py:decide'"
             self.find("missing-key", where, what, remedy, line if entry is None else entry.line)
-            return ""
-        wrong = find_rule(entry.node.value, self.folder)
-        if wrong is not None:
-            self.find(wrong[0], f"{where}.{kind.function_key}", wrong[1], wrong[2], entry.line)
-            return ""
-        return str((self.folder / entry.node.value).resolve())
+            return None
+        key = f"{where}.{kind.function_key}"
+        return self.codes.take(text, lambda: read_rule(text, self.codes.read), key, entry.line)
 
     def _kind(self, node: Node, where: str, line: int) -> Kind | None:
         if node.entries is None:
@@ -262,10 +363,16 @@ class _Reader:
             return None
         name = entry.node.value
         if not isinstance(name, str) or name not in self.kinds:
+            if isinstance(name, str) and self.has_broken_kinds:
+                return None  # it may be that of a file that has a finding
             what = f"there is no kind '{name}'" if isinstance(name, str) else f"the kind is {entry.node.kind}"
             self.find("unknown-kind", where, what, nearest(str(name), self.kinds), entry.line)
             return None
-        return self.kinds[name]
+        try:
+            return self.kinds[name]
+        except UserCodeError as error:  # of an installed package
+            self.findings.append(finding_of(error, where, self.file, entry.line))
+            return None
 
     def _other_kind(self, id_: str, written: Kind) -> Kind:
         """Return the kind that a change of ``id.kind`` asks for, else that of the file."""
@@ -275,7 +382,7 @@ class _Reader:
             return written
         self.reached.add(key)
         if name not in self.kinds:
-            alike = [k.name for k in self.kinds.values() if k.group == written.group]
+            alike = [k.name for k in at_hand(self.kinds) if k.group == written.group]
             self.findings.append(
                 Finding("unknown-kind", f"set {key}", f"there is no kind '{name}'", nearest(str(name), alike))
             )

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import ast
 import functools
-import hashlib
 import inspect
-import sys
-import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,8 +17,9 @@ import numpy as np
 from h2plant.core.bus import TIME
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.declare import OwnStep
-from h2plant.core.jit import IS_JIT_DISABLED, compiled_form, kernel, mark, plain
+from h2plant.core.jit import IS_JIT_DISABLED, kernel, plain, python_function
 from h2plant.core.status import RULE_NOT_FINITE, RULE_RAISED
+from h2plant.core.user_code import UserCode, UserCodeError, UserFunction, place_of, read_code
 from h2plant.dispatch import user_rule
 from h2plant.dispatch.request import serve_request
 from h2plant.dispatch.setpoints import auxiliary_power
@@ -61,95 +59,97 @@ def step(c, bus, props, dt):
 _FIELDS = [f"c.memory_{i}" for i in range(user_rule.N_MEMORY)]
 
 
-def find_rule(text: str, folder: Path) -> tuple[str, str, str, int] | None:
-    """Return what is wrong with ``file.py:function``: (id, what, remedy, line of the Python file); None if nothing.
+def read_rule(text: str, read: Callable[[str], UserCode]) -> UserFunction:
+    """Return the function that ``file.py:function`` names, in a file that ``read`` reads; runs nothing yet.
 
-    Compiles nothing yet.
+    Raises
+    ------
+    UserCodeError
+        What is wrong with it; without a line, it is the text that is wrong.
     """
     name, colon, function = text.rpartition(":")
     if not colon or not name.endswith(".py") or not function.isidentifier():
-        return "bad-rule", f"'{text}' does not name a function", "write 'file: my_rule.py:decide'", 0
-    file = folder / name
-    if not file.is_file():
-        near = nearest(name, [f.name for f in folder.glob("*.py")])
-        return "no-such-file", f"there is no file '{name}' in '{folder}'", near, 0
-    try:
-        tree = ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
-    except (SyntaxError, UnicodeDecodeError) as error:
-        line = getattr(error, "lineno", None) or 0
-        return "bad-python", f"{name}, line {line}: {getattr(error, 'msg', error)}", "mend the file", line
+        what = f"'{text}' does not name a function"
+        raise UserCodeError("bad-rule", what, "write 'file: my_rule.py:decide'", "")
+    code = read(name)
+    tree = ast.parse(code.sources[0].text)
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     if function not in functions:
         what = f"there is no function '{function}' in '{name}'"
-        return "no-such-function", what, nearest(function, functions), 0
+        raise UserCodeError("no-such-function", what, nearest(function, functions), "")
     found = functions[function].args
     line = functions[function].lineno
     if found.vararg or found.kwarg or found.kwonlyargs:
-        return "wrong-signature", f"{name}, line {line}: '{function}' takes more than plain arguments", _takes(), line
+        what = f"'{function}' takes more than plain arguments"
+        raise UserCodeError("wrong-signature", what, _takes(), code.file, line)
     wrong = [a.arg for a in (*found.posonlyargs, *found.args) if a.arg not in ARGUMENTS]
     if wrong:
-        what = f"{name}, line {line}: '{function}' takes {listing(wrong)}, which no rule is given"
-        return "wrong-signature", what, f"{nearest(wrong[0], ARGUMENTS)}. {_takes()}", line
-    return None
+        what = f"'{function}' takes {listing(wrong)}, which no rule is given"
+        raise UserCodeError("wrong-signature", what, f"{nearest(wrong[0], ARGUMENTS)}. {_takes()}", code.file, line)
+    return UserFunction(code, function)
+
+
+def code_at(name: str, folder: Path) -> UserCode:
+    """Read a user's file, by its path from a folder; ``UserCodeError`` if there is none or it is not Python."""
+    file = folder / name
+    if not file.is_file():
+        near = nearest(file.name, [f.name for f in file.parent.glob("*.py")])
+        raise UserCodeError("no-such-file", f"there is no file '{name}' in '{folder}'", near, "")
+    return read_code(file.resolve())
 
 
 def _takes() -> str:
     return f"a rule takes any of {listing(list(ARGUMENTS))} and returns (soec_w, pem_w)"
 
 
-def own_step(reference: str) -> OwnStep:
-    """Return the step that calls a rule.
+def finding_of(error: UserCodeError, where: str, file: Path | None = None, line: int = 0) -> Finding:
+    """Return what is wrong with a user's code as a finding, by default at the place that named the code."""
+    place = (Path(error.file), error.line) if error.file else (file, line)
+    return Finding(error.id, where, error.what, error.remedy, *place)
 
-    Parameters
-    ----------
-    reference
-        ``path/of/file.py:function``; ``find_rule`` found nothing wrong with it.
+
+def own_step(rule: UserFunction) -> OwnStep:
+    """Return the step that calls a rule; its file is run.
 
     Raises
     ------
     PlantError
-        If the file cannot be executed.
+        If the file stops with an error.
     """
-    content = Path(reference.rpartition(":")[0]).read_bytes()
-    return _own_step(reference, hashlib.sha256(content).hexdigest())
+    try:
+        return _own_step(rule)
+    except UserCodeError as error:
+        raise PlantError([finding_of(error, "")]) from None
 
 
 @functools.cache
-def _own_step(reference: str, digest: str) -> OwnStep:
-    path, _, name = reference.rpartition(":")
-    # a module of the package by name: compiled code is kept under the content of the file
-    module = types.ModuleType(f"h2plant.own_rule_{digest[:16]}")
-    module.__file__ = path
-    sys.modules[module.__name__] = module
-    try:
-        exec(compile(Path(path).read_text(encoding="utf-8"), path, "exec"), vars(module))
-    except Exception as error:
-        line = next((f.tb_lineno for f in _frames(error.__traceback__) if f.tb_frame.f_code.co_filename == path), 0)
-        what = f"stops while it is read: {type(error).__name__}: {error}"
-        raise PlantError([Finding("bad-python", "", what, "mend the file", Path(path), line)]) from None
-    own = {k: f for k, f in vars(module).items() if inspect.isfunction(f) and f.__module__ == module.__name__}
-    decide = own[name]
-    names = list(inspect.signature(decide).parameters)
+def _own_step(rule: UserFunction) -> OwnStep:
+    module = rule.code.module()
+    names = list(inspect.signature(getattr(module, rule.name)).parameters)
     said: list[str] = []
-    plain_step = _make(decide, names, module, said)
+    decide = _marked(rule.code, rule.name)
+    plain_step = _make(plain(decide, {}), names, rule, said)
     if IS_JIT_DISABLED:
         return OwnStep(plain_step, user_rule.KIND.dtype, plain_step, said)
-    for key, function in own.items():
-        setattr(module, key, compiled_form(mark(function), boundscheck=True))
-    step = _make(getattr(module, name), names, module, None)
-    step.users_place = path, decide.__code__.co_firstlineno
+    step = _make(decide, names, rule, None)
+    step.users_place = rule.code.file, python_function(decide).__code__.co_firstlineno
     return OwnStep(kernel(step), _dtype_with_array(), plain_step, said)
 
 
-def _frames(traceback: Any) -> list[types.TracebackType]:
-    frames = []
-    while traceback is not None:
-        frames.append(traceback)
-        traceback = traceback.tb_next
-    return frames[::-1]
+def _marked(code: UserCode, name: str) -> Any:
+    """Make kernels of all functions in the files of a rule, which need no decorator; returns one of them."""
+    modules = code.modules()
+    made: dict[Any, Any] = {}
+    for module in modules:
+        for key, value in vars(module).copy().items():
+            if inspect.isfunction(value) and value.__module__ in {one.__name__ for one in modules}:
+                if value not in made:
+                    made[value] = kernel(value)
+                setattr(module, key, made[value])
+    return getattr(modules[0], name)
 
 
-def _make(decide: Callable[..., Any], names: list[str], module: types.ModuleType, said: list[str] | None) -> Any:
+def _make(decide: Callable[..., Any], names: list[str], rule: UserFunction, said: list[str] | None) -> Any:
     """Return a step that calls a rule with its arguments.
 
     With a list, the step is plain Python, with all that it calls, and writes there what the rule raised.
@@ -157,13 +157,12 @@ def _make(decide: Callable[..., Any], names: list[str], module: types.ModuleType
     is_plain = said is not None
 
     def note(error: Exception) -> None:
-        file = str(module.__file__)
-        lines = [f.tb_lineno for f in _frames(error.__traceback__) if f.tb_frame.f_code.co_filename == file]
+        file, line = place_of(error, [source.file for source in rule.code.sources]) or (rule.code.file, 0)
         assert said is not None
-        said.append(f"{file}{f':{lines[0]}' if lines else ''}: {type(error).__name__}: {error}")
+        said.append(f"{file}{f':{line}' if line else ''}: {type(error).__name__}: {error}")
 
     namespace: dict[str, Any] = {
-        "__name__": module.__name__,
+        "__name__": __name__,
         "decide": decide,
         "serve_request": plain(serve_request, {}) if is_plain else serve_request,
         "auxiliary_power": plain(auxiliary_power, {}) if is_plain else auxiliary_power,
@@ -179,7 +178,9 @@ def _make(decide: Callable[..., Any], names: list[str], module: types.ModuleType
         how=" as error:\n        note(error)" if is_plain else ":",
         keep=f"{', '.join(_FIELDS)} = memory" if is_plain else "pass",
     )
-    exec(compile(source, "<step of a rule>", "exec"), namespace)
+    exec(compile(source, "step_of_a_rule", "exec"), namespace)
+    # compiled code is found by this name: that of two rules is not the same
+    namespace["step"].__qualname__ = f"step_{rule.code.digest[:16]}_{rule.name}"
     return namespace["step"]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from h2plant.config.bundled import PLANTS, SCENARIOS, is_bare_name, scenario_file
-from h2plant.config.load import read_plant
+from h2plant.config.load import kept_code, read_plant
 from h2plant.config.schema import ScenarioShape, validate
 from h2plant.config.series_entry import (
     is_timezone,
@@ -23,8 +23,9 @@ from h2plant.config.series_entry import (
 )
 from h2plant.config.yaml_source import Node, read_yaml
 from h2plant.core.units import same_parameters
+from h2plant.core.user_code import is_code_allowed
 from h2plant.plant.finding import Finding, PlantError, in_order, raise_errors
-from h2plant.plant.graph import Plant
+from h2plant.plant.graph import CODE, Plant
 from h2plant.plant.series_spec import SeriesSpec
 
 DEFAULT_START = datetime(2023, 1, 1, tzinfo=UTC)
@@ -62,6 +63,9 @@ class Scenario:
         IANA zone of the calendar; that of the plant if None.
     file
         Where it was read from.
+    may_run_code
+        Whether Python code that the plant names may be run: yes where the user named the scenario, and that of a
+        results folder if ``allow_code`` was called.
     lines
         Line of every key of the file by dotted path.
     folder
@@ -79,6 +83,7 @@ class Scenario:
     description: str = ""
     timezone: str | None = None
     file: Path | None = None
+    may_run_code: bool = True
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     folder: Path | None = None
 
@@ -206,6 +211,7 @@ def read_scenario(path_or_name: str | Path) -> tuple[Scenario | None, list[Findi
         file=file,
         lines=node.lines(),
         folder=None if shape.plant_folder is None else Path(shape.plant_folder),
+        may_run_code=shape.plant_folder is None or is_code_allowed(),
     )
     findings += check_scenario(scenario)
     if shape.plant_digest is not None and not findings:
@@ -345,7 +351,14 @@ def load_scenario_plant(scenario: Scenario, overrides: Mapping[str, str | float]
 
 def _read_plant(scenario: Scenario, changes: Mapping[str, str | float]) -> tuple[Plant | None, list[Finding]]:
     """Read a scenario's plant; a finding about what the scenario changes gets the scenario's line."""
-    plant, found = read_plant(scenario.plant, changes, series=scenario.series, folder=scenario.folder)
+    plant, found = read_plant(
+        scenario.plant,
+        changes,
+        series=scenario.series,
+        folder=scenario.folder,
+        may_run_code=scenario.may_run_code,
+        kept=None if scenario.folder is None else kept_code(Path(scenario.plant).with_name(CODE)),
+    )
     findings = []
     for finding in found:
         line = scenario.lines.get(finding.where.replace("set ", "set.", 1), 0)

@@ -7,8 +7,8 @@ Array layout, YAML schema, bounds, column names and units, docs tables and check
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -123,7 +123,19 @@ class OwnStep(NamedTuple):
     said: list[str]
 
 
-@dataclass(frozen=True)
+class KindSource(Protocol):
+    """Where a kind from outside came from."""
+
+    @property
+    def label(self) -> str:
+        """A file's name, a package with its version, or 'registered'."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that its results follow from."""
+
+
+@dataclass(frozen=True, eq=False)
 class Kind:
     """A kind of component: its declarations and its kernels.
 
@@ -149,6 +161,8 @@ class Kind:
         Installed cost of its parts; ``()``: it has no capital of its own; None: not known, which `check` reports.
     sizes
         ``sizes(parameters) -> sizes``: what its costs go by and its parameters do not say, SI.
+    source
+        Where it came from, set by the registry; None: built in.
     """
 
     name: str
@@ -164,6 +178,7 @@ class Kind:
     role: Role | None = None
     costs: tuple[CostFigure, ...] | None = None
     sizes: Callable[[Mapping[str, float]], Mapping[str, float]] | None = None
+    source: KindSource | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         names = [f.name for f in self.fields] + [p.name for p in self.ports]

@@ -55,23 +55,6 @@ def compiled_form(function: Callable[..., Any], **extra: Any) -> Any:
     return cached(numba.njit(**flags)(function))
 
 
-def _spare_wrappers(compiler: Any) -> None:
-    """Let forms that take a bare pointer be compiled without the code that Python and C would call them by.
-
-    Python has no such argument, so only compiled code calls them; kinds compile in about a tenth less time.
-    """
-    from numba import types as numba_types
-
-    compile_form, options = compiler._compile_core, compiler.targetoptions
-
-    def compile_core(arguments: tuple[Any, ...], return_type: Any) -> Any:
-        is_inner = any(isinstance(argument, numba_types.CPointer) for argument in arguments)
-        compiler.targetoptions = {**options, **_UNWRAPPED} if is_inner else options
-        return compile_form(arguments, return_type)
-
-    compiler._compile_core = compile_core
-
-
 def kernel(function: _Function) -> _Function:
     """Mark a scalar function as a kernel and compile it (``H2PLANT_DISABLE_JIT=1`` leaves it as it is).
 

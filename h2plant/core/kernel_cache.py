@@ -80,7 +80,7 @@ def _is_followed(module_name: str) -> bool:
     return bool(top) and top not in _LIBRARIES and top not in sys.stdlib_module_names
 
 
-def _module_digest(module_name: str) -> str:
+def module_digest(module_name: str) -> str:
     """Return the digest of a module's file; its name where it has none."""
     module = sys.modules.get(module_name)
     file = getattr(module, "__file__", None)
@@ -95,7 +95,7 @@ def _value_digest(value: object, memo: dict[object, str]) -> str:
     if is_kernel(value):
         return kernel_digest(value, memo)
     if isinstance(value, types.ModuleType):
-        return _module_digest(value.__name__) if _is_followed(value.__name__) else value.__name__
+        return module_digest(value.__name__) if _is_followed(value.__name__) else value.__name__
     if type(value) is tuple:
         return f"({', '.join(_value_digest(item, memo) for item in value)})"
     if isinstance(value, np.ndarray):  # a constant of compiled code, as numbers are
@@ -104,7 +104,7 @@ def _value_digest(value: object, memo: dict[object, str]) -> str:
         return repr(value)
     module = str(getattr(value, "__module__", ""))
     if _is_followed(module):  # a class, an intrinsic: whatever stands in its file
-        return _module_digest(module)
+        return module_digest(module)
     return _full_name(value)
 
 
@@ -141,7 +141,7 @@ def kernel_digest(function: Callable[..., Any], _memo: dict[object, str] | None 
     if source.__module__.startswith(("h2plant.simulation", "h2plant.measure")):
         # what code names by position: ``Arrays``, ``Calls``
         names = ("h2plant.simulation.program", "h2plant.simulation.calls")
-        parts += [_module_digest(name) for name in names if name in sys.modules]
+        parts += [module_digest(name) for name in names if name in sys.modules]
     memo[source] = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return memo[source]
 

@@ -109,10 +109,11 @@ if not IS_JIT_DISABLED:
     def _checked(_context: Any, bus: Any) -> Any:
         """Return the bus with its length, which stands in one of its own slots."""
 
-        def code(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             made = cgutils.create_struct_proxy(_checked_bus)(context, builder)
-            made.slots = args[0]
-            count = builder.load(builder.gep(args[0], [ir.Constant(ir.IntType(64), N_SLOTS)]))
+            is_array = isinstance(sig.args[0], _types.Array)
+            made.slots = context.make_array(sig.args[0])(context, builder, args[0]).data if is_array else args[0]
+            count = builder.load(builder.gep(made.slots, [ir.Constant(ir.IntType(64), N_SLOTS)]))
             made.n = builder.fptosi(count, ir.IntType(64))
             return made._getvalue()
 
@@ -176,18 +177,36 @@ def _users_place(function: Callable[..., Any]) -> tuple[str, int] | None:
     return place
 
 
-def _compile_error(error: Exception, file: str, first_line: int) -> CompileError:
-    """Return Numba's message in short, with the last line of the user's file that it names."""
+def _files(function: Callable[..., Any], seen: set[Any]) -> dict[str, str]:
+    """Return the user's files in which a kernel stands and those that it calls: name -> path."""
+    source = python_function(function)
+    if source in seen or not (is_outside(source) or hasattr(source, "users_place")):
+        return {}
+    seen.add(source)
+    name = source.__code__.co_filename
+    files = {Path(name).name: name} if is_outside(source) else {}
+    for value in [source.__globals__.get(name) for name in source.__code__.co_names]:
+        if is_kernel(value):
+            files |= _files(value, seen)
+    return files
+
+
+def _compile_error(error: Exception, function: Callable[..., Any], file: str, first_line: int) -> CompileError:
+    """Return Numba's message in short, with the last line of the user's files that it names."""
+    if isinstance(error, KeyError):
+        return CompileError(file, first_line, f"the kind has no field or port {error}")
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-    lines = [int(n) for n in re.findall(rf'File "[^"]*{re.escape(Path(file).name)}", line (\d+)', text)]
+    files = {**_files(function, set()), Path(file).name: file}
+    places = [(files.get(Path(name).name), int(n)) for name, n in re.findall(r'File "([^"]*)", line (\d+)', text)]
+    place = next(((name, line) for name, line in reversed(places) if name is not None), (file, first_line))
     skipped = ("Failed in", "During:", "File", "Enable logging", "This error", "There are", "<source", "^", "- ", ">>>")
     said = [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith(skipped)]
     what = next(
         (line for line in said if re.search(r"unsupported|[Cc]annot|Unknown|No |Untyped|not |Invalid", line)), ""
     )
-    if "failed to unpack" in text or "have different types" in text:
+    if hasattr(function, "users_place") and ("failed to unpack" in text or "have different types" in text):
         what = "the rule must return two numbers, (soec_w, pem_w)"
-    return CompileError(file, lines[-1] if lines else first_line, what or (said[0] if said else type(error).__name__))
+    return CompileError(*place, what or (said[0] if said else type(error).__name__))
 
 
 @functools.cache
@@ -237,10 +256,10 @@ def compile_kernel(function: Callable[..., Any], function_name: str, dtype: np.d
     place = _users_place(function)
     try:
         dispatcher.compile(arguments)
-    except NumbaError as error:
-        if place is None:
+    except Exception as error:
+        if place is None or not isinstance(error, NumbaError | KeyError):  # the latter: a field that no record has
             raise
-        raise _compile_error(error, *place) from None
+        raise _compile_error(error, python_function(function), *place) from None
     compiled = dispatcher.overloads[arguments]
     unliteral: Any = numba_types.unliteral
     returned = unliteral(compiled.signature.return_type)

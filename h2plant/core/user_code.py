@@ -12,15 +12,15 @@ import ast
 import builtins
 import functools
 import hashlib
+import json
 import linecache
-import re
 import sys
 import threading
 import types
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from h2plant.core.error import UserError
 from h2plant.core.status import KERNEL_RAISED
@@ -57,7 +57,8 @@ class UserCodeError(UserError):
 
     def __init__(self, id: str, what: str, remedy: str, file: str, line: int = 0) -> None:
         self.id, self.what, self.remedy, self.file, self.line = id, what, remedy, file, line
-        super().__init__(f"{file}:{line}: [{id}] {what}\n  {remedy}")
+        place = f"{file}:{line}: " if line else f"{file}: " if file else ""
+        super().__init__(f"{place}[{id}] {what}\n  {remedy}")
 
 
 class CompileError(UserCodeError):
@@ -106,6 +107,11 @@ class UserCode:
         parts = [f"{s.name}:{hashlib.sha256(s.text.encode()).hexdigest()}" for s in self.sources]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
+    @property
+    def has_run(self) -> bool:
+        """Whether it has run in this process already: then there is nothing left to allow."""
+        return _package_name(self) in sys.modules
+
     def module(self) -> types.ModuleType:
         """Run the file, once in this process, and return its module.
 
@@ -121,6 +127,52 @@ class UserCode:
         self.module()
         names = (f"{_package_name(self)}.{source.name}" for source in self.sources)
         return [sys.modules[name] for name in names if name in sys.modules]
+
+
+def codes_to_json(codes: Mapping[str, UserCode]) -> str:
+    """Return user's code by name as text, to be kept with results."""
+    return json.dumps({name: [asdict(source) for source in code.sources] for name, code in codes.items()}, indent=1)
+
+
+def codes_from_json(text: str) -> dict[str, UserCode]:
+    """Return what ``codes_to_json`` wrote; ValueError if the text is something else."""
+    try:
+        content = json.loads(text)
+        return {
+            name: UserCode(tuple(Source(str(s["name"]), str(s["file"]), str(s["text"])) for s in sources))
+            for name, sources in content.items()
+            if sources
+        }
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"is no code of a user ({error})") from None
+
+
+_permission = threading.Event()
+
+
+def allow_code() -> None:
+    """Allow this process to run the code that plants of results folders and of the dashboard name.
+
+    A plant that the user names himself may always run the code that it names.
+    """
+    _permission.set()
+
+
+def is_code_allowed() -> bool:
+    """Tell whether ``allow_code`` was called."""
+    return _permission.is_set()
+
+
+class UserFunction(NamedTuple):
+    """A function in a user's file."""
+
+    code: UserCode
+    name: str
+
+    @property
+    def digest(self) -> str:
+        """What tells whether it is still the same."""
+        return f"{self.code.digest}:{self.name}"
 
 
 def read_code(file: Path) -> UserCode:
@@ -362,6 +414,16 @@ def _violations(function: ast.FunctionDef, known: set[str]) -> Iterator[tuple[as
                 yield node, f"a call of {ast.unparse(called)}"
 
 
+def record_names(code: UserCode, function: str) -> Iterator[tuple[str, int]]:
+    """Yield the names that a function of a user's file reads from and writes to its record, each with its line."""
+    for node in _parsed(code.sources[0]).body:
+        if isinstance(node, ast.FunctionDef) and node.name == function and node.args.args:
+            record = node.args.args[0].arg
+            for one in ast.walk(node):
+                if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id == record:
+                    yield one.attr, one.lineno
+
+
 def check_kernels(code: UserCode) -> None:
     """Check the kernels of a user's files.
 
@@ -379,8 +441,3 @@ def check_kernels(code: UserCode) -> None:
                 source.file,
                 line,
             )
-
-
-def is_python_file(text: str) -> bool:
-    """Whether a text names a Python file."""
-    return re.fullmatch(r".+\.py", text) is not None

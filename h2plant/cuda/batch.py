@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from h2plant.components import KINDS
 from h2plant.core.bus import FIRST_FREE
 from h2plant.core.jit import IS_JIT_DISABLED
-from h2plant.core.status import OUT_OF_RANGE
 from h2plant.cuda.carried import slots_not_carried
 from h2plant.cuda.lanes import NO_WORD, SHARED_STRIDE, TILE, Dropped, Shape, Shared, constant_fields
 from h2plant.cuda.wanted import Wanted, temperatures_and_pressures
@@ -41,7 +39,7 @@ class Batch:
         self.first_step = int(a.counters[STEP])
         self.step_s = first.step_s
         self.steps_per_log = max(1, round(first.log_every_s / first.step_s))
-        self.kinds = tuple(sorted(set(first.component_kinds)))
+        self.kinds = tuple((k, first.kinds[k]) for k in sorted(set(first.component_kinds)))
         self.wanted = wanted
         self.dropped: Dropped = frozenset() if wanted is None else wanted.dropped
         self.summed_slots, self._not_summed = _slots(first)
@@ -61,6 +59,8 @@ class Batch:
     def fits(self, program: Program) -> bool:
         """Tell whether a program can run beside those of the batch."""
         a, b = self._first.arrays, program.arrays
+        if program.kinds != self._first.kinds:
+            return False
         if (program.step_s, program.log_every_s) != (self._first.step_s, self._first.log_every_s):
             return False
         if int(b.counters[STEP]) != self.first_step or program.n_slots != self._first.n_slots:
@@ -84,9 +84,9 @@ class Batch:
             A component has none.
         """
         a = program.arrays
-        failed = begin_all(self._kernels_of(program, "begin"), a.memory, a.props)
+        failed, code = begin_all(self._kernels_of(program, "begin"), a.memory, a.props)
         if failed >= 0:
-            raise SimulationFailure(program.component_ids[failed], 0, 0.0, OUT_OF_RANGE)
+            raise SimulationFailure(program.component_ids[failed], 0, 0.0, code)
 
     def content(self, program: Program) -> FloatArray:
         """Return what each component of a program of the batch holds now: (n_components, 5), see ``Engine.content``."""
@@ -149,8 +149,8 @@ class Batch:
             if kind == COPY:
                 continue
             records[i] = (self._first.tables[kind][row:].ctypes.data - memory_at) // 8
-            constants = constant_fields(KINDS[kind])
-            names = KINDS[kind].dtype.names or ()
+            constants = constant_fields(self._first.kinds[kind])
+            names = self._first.kinds[kind].dtype.names or ()
             places = [int(records[i]) + k for k, name in enumerate(names) if name in constants]
             if not self._is_alike[places].all():
                 strides[i] = TILE
@@ -215,7 +215,8 @@ class Batch:
 def _places(program: Program, fields: Dropped) -> IntArray:
     """Return where in its memory a program has fields."""
     of_kind = zip(program.component_ids, program.component_kinds, strict=True)
-    found = [program.field_index[f"{id_}.{f}"] for id_, k in of_kind for name, f in fields if name == KINDS[k].name]
+    named = [(id_, program.kinds[k].name) for id_, k in of_kind]
+    found = [program.field_index[f"{id_}.{f}"] for id_, kind in named for name, f in fields if name == kind]
     return np.array(sorted(found), dtype=np.int64)
 
 

@@ -17,11 +17,11 @@ import numpy as np
 from numba import cuda
 from numba.cuda import config
 
-from h2plant.components import KINDS
 from h2plant.core.bus import ZERO
 from h2plant.core.declare import Kind
 from h2plant.core.jit import is_kernel, is_leaf, plain, python_function
 from h2plant.core.status import FATAL, OK
+from h2plant.core.user_code import CompileError
 from h2plant.cuda import lanes, loop
 from h2plant.cuda.lanes import TILE
 from h2plant.simulation.program import FloatArray, IntArray
@@ -351,7 +351,14 @@ def chain(kinds: Iterable[tuple[int, Kind]], function_name: str, dropped: lanes.
     for index, kind in kinds:
         fields = lanes.dropped_of(kind, dropped)
         view = record_view(kind.name, kind.dtype, lanes.constant_fields(kind), fields)
-        found = _link(index, device_form(getattr(kind, function_name)), view, found)
+        try:
+            found = _link(index, device_form(getattr(kind, function_name)), view, found)
+        except Exception as error:
+            if kind.source is None:
+                raise
+            code = python_function(getattr(kind, function_name)).__code__
+            what = f"the kind '{kind.name}' cannot run on a device ({_first_line(error)}); run with --backend threads"
+            raise CompileError(code.co_filename, code.co_firstlineno, what) from None
     return found
 
 
@@ -370,13 +377,13 @@ def _link(index: int, step: Any, view: Any, rest: Any) -> Any:
 
 
 @functools.cache
-def advance_kernel(kind_indices: tuple[int, ...], dropped: lanes.Dropped = frozenset()) -> Any:
+def advance_kernel(kinds: tuple[tuple[int, Kind], ...], dropped: lanes.Dropped = frozenset()) -> Any:
     """Return the kernel that runs the plants of a launch for some steps, for plants of some kinds.
 
     Parameters
     ----------
-    kind_indices
-        Indices of the kinds, in rising order.
+    kinds
+        (index, kind) of each, in rising order.
     dropped
         Fields by kind that are not kept (``lanes.Dropped``).
 
@@ -386,7 +393,6 @@ def advance_kernel(kind_indices: tuple[int, ...], dropped: lanes.Dropped = froze
     thread for each row of ``outcome``. ``own`` holds the words of all lanes (see ``lanes``), ``series_base`` where a
     lane's set of series starts, ``outcome`` (n_lanes, 3) what became of it: steps done, status, component.
     """
-    kinds = [(k, KINDS[k]) for k in kind_indices]
     call_step = chain(kinds, "step", dropped)
     call_emit = chain([(k, kind) for k, kind in kinds if kind.emit is not None], "emit", dropped)
     advance_lane = device_form(loop.advance_lane)
@@ -433,12 +439,12 @@ def argument_types() -> Any:
 
 
 def compile_ptx(
-    kind_indices: tuple[int, ...],
+    kinds: tuple[tuple[int, Kind], ...],
     compute_capability: tuple[int, int] | None = None,
     dropped: lanes.Dropped = frozenset(),
 ) -> str:
     """Return the PTX of the kernel for plants of some kinds; needs NVVM, but neither device nor driver."""
-    kernel = advance_kernel(kind_indices, dropped)
+    kernel = advance_kernel(kinds, dropped)
     wanted = capability() if compute_capability is None else compute_capability
     ptx, _ = cuda.compile(kernel.py_func, argument_types(), device=False, abi="numba", cc=wanted, output="ptx")
     return str(ptx)

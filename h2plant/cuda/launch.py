@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from h2plant.core.declare import Kind
 from h2plant.cuda import lanes
 from h2plant.cuda.jit import IS_SIMULATED, advance_kernel, driver
 from h2plant.cuda.lanes import BLOCK, TILE
@@ -37,7 +38,7 @@ class Launcher:
     Parameters
     ----------
     kinds
-        Indices of the kinds that the plants have.
+        (index, kind) of those that the plants have.
     dropped
         Fields by kind that are not kept.
     shared, series_base
@@ -48,7 +49,7 @@ class Launcher:
 
     def __init__(
         self,
-        kinds: tuple[int, ...],
+        kinds: tuple[tuple[int, Kind], ...],
         dropped: lanes.Dropped,
         shared: lanes.Shared,
         series_base: IntArray,

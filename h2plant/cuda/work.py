@@ -15,7 +15,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from h2plant.components import KINDS
 from h2plant.core.bus import STREAM_WIDTH
 from h2plant.core.jit import plain
 from h2plant.core.status import OK
@@ -252,7 +251,7 @@ def _parts(program: Program, shape: Shape) -> list[str]:
             bus[flow.slot] = "power, heat, money"
     memory = ["memory of the calculation"] * shape.n_memory
     for id_, k in zip(program.component_ids, program.component_kinds, strict=True):
-        for field in KINDS[k].fields:
+        for field in program.kinds[k].fields:
             memory[program.field_index[f"{id_}.{field.name}"]] = _OF_ROLE[field.role]
     return [*bus, *memory, *["sums"] * shape.n_summed, *["totals"] * shape.n_summed]
 
@@ -268,7 +267,8 @@ _OF_ROLE = {
 
 def _choose(batch: Batch, function_name: str, memo: dict[Callable[..., Any], Callable[..., Any]]) -> Callable[..., int]:
     """Return the function that calls a kernel of a kind by the kind's index, in plain Python."""
-    having = [(k, KINDS[k]) for k in batch.kinds if getattr(KINDS[k], function_name) is not None]
+    having = [(k, kind) for k, kind in batch.kinds if getattr(kind, function_name) is not None]
+    names = {k: kind.name for k, kind in batch.kinds}
     kernels = {k: plain(getattr(kind, function_name), {}, memo) for k, kind in having}
     views = {
         k: make_view(kind.name, kind.dtype, constant_fields(kind), dropped_of(kind, batch.dropped))
@@ -276,7 +276,7 @@ def _choose(batch: Batch, function_name: str, memo: dict[Callable[..., Any], Cal
     }
 
     def call(kind: int, memory: Any, shared: Any, record: int, stride: int, bus: Any, props: Any, dt: float) -> int:
-        _CountedWords.kind = KINDS[kind].name
+        _CountedWords.kind = names[kind]
         return int(kernels[kind](views[kind](memory, shared, record, stride), bus, props, dt))
 
     return call

@@ -10,13 +10,14 @@ import fnmatch
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from h2plant.config.bundled import bundled_plants, bundled_scenarios
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario, load_scenario_plant
 from h2plant.core.declare import Field
 from h2plant.core.units import is_temperature_difference, match_parameter, split_name, to_reporting_unit
+from h2plant.core.user_code import is_code_allowed
 from h2plant.dashboard.jobs import Order, safe_name
 from h2plant.dashboard.listing import Catalogue
 from h2plant.economics.settings import read_settings
@@ -147,9 +148,8 @@ def scenario_from(key: str, folder: Path, catalogue: Catalogue) -> Scenario:
         name = key.partition(":")[2]
         remedy = f"choose one of those listed; files are looked for in {folder}"
         raise PlantError([Finding("no-such-scenario", "", f"there is no scenario '{name}' any more", remedy)])
-    if key.startswith(FILE):
-        return load_scenario(folder / key.removeprefix(FILE))
-    return load_scenario(key.removeprefix(BUNDLED))
+    named = folder / key.removeprefix(FILE) if key.startswith(FILE) else key.removeprefix(BUNDLED)
+    return replace(load_scenario(named), may_run_code=is_code_allowed())
 
 
 def targets(plant: Plant) -> list[Target]:

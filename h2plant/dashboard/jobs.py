@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from h2plant.core.reservation import Reservation, reserve_next
+from h2plant.core.user_code import is_code_allowed
 from h2plant.simulation.warm_up import child_environment
 
 STATES = ("waiting", "loading", "compiling", "running", "done", "failed", "stopped")
@@ -311,6 +312,7 @@ def _message(job: Job) -> dict[str, Any]:
         "step_s": order.step_s,
         "log_every_s": order.log_every_s,
         "overrides": order.overrides,
+        "may_run_code": is_code_allowed(),
         "out": str(job.folder),
     }
 

@@ -54,7 +54,7 @@ def run(order: dict[str, Any], teller: Teller) -> int:
 
     try:
         scenario = changed_scenario(
-            load_scenario(order["source"]),
+            dataclasses.replace(load_scenario(order["source"]), may_run_code=order["may_run_code"]),
             hours=order["hours"],
             start=order["start"],
             step_s=order["step_s"],

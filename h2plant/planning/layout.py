@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from h2plant.components import KIND_BY_NAME, KINDS
+from h2plant.components import KINDS
+from h2plant.components.registry import at_hand
 from h2plant.core.role import Control, Dispatch, Grid, Maker, Offtake, Role
 from h2plant.dispatch.declaration import PORTS
 from h2plant.plant.finding import Finding, PlantError, listing
@@ -53,9 +54,9 @@ def of_role(plant: Plant, role: type[_RoleT]) -> dict[str, _RoleT]:
     return {c.id: c.kind.role for c in plant.components.values() if isinstance(c.kind.role, role)}
 
 
-def rule_kinds() -> tuple[str, ...]:
-    """Return the names of all kinds of dispatch."""
-    return tuple(kind.name for kind in KINDS if isinstance(kind.role, Dispatch))
+def rule_kinds(plant: Plant) -> tuple[str, ...]:
+    """Return the names of all kinds of dispatch that a plant can have."""
+    return tuple(kind.name for kind in at_hand(plant.kinds) if isinstance(kind.role, Dispatch))
 
 
 def dispatch_of(plant: Plant) -> str:
@@ -69,7 +70,7 @@ def dispatch_of(plant: Plant) -> str:
     found = list(of_role(plant, Dispatch))
     if len(found) != 1:
         what = "no component is a dispatch" if not found else f"{listing(found)} are all a dispatch"
-        remedy = f"give the plant one component of a kind such as {listing(list(rule_kinds()), 'or')}"
+        remedy = f"give the plant one component of a kind such as {listing(list(rule_kinds(plant)), 'or')}"
         raise PlantError([Finding("no-single-dispatch", "components", what, remedy, plant.file)])
     return found[0]
 
@@ -135,10 +136,10 @@ def with_dispatch(plant: Plant, kind_name: str, changes: Mapping[str, float] | N
     before = plant.components[id_]
     if before.kind.name == kind_name and not changes:
         return plant
-    kind = KIND_BY_NAME[kind_name]
+    kind = plant.kinds[kind_name]
     values = {f.name: before.values.get(f.name, f.default or 0.0) for f in kind.parameters}
     values |= {name: value for name, value in (changes or {}).items() if name in values}
-    function = before.function if kind.function_key else ""
+    function = before.function if kind.function_key else None
     component = Component(id_, kind, values, before.line, function)
     return replace(plant, components={**plant.components, id_: component})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from h2plant.components.registry import at_hand
 from h2plant.core.declare import Field, Port
 from h2plant.core.units import parse_unit_text, unit_text
 from h2plant.plant.finding import Finding, PlantError, in_order, nearest
@@ -69,11 +70,9 @@ def _can_link(port: Port, other: Port) -> bool:
     )
 
 
-def _kinds_with(port: Port) -> str:
+def _kinds_with(port: Port, plant: Plant) -> str:
     """Return which kinds have a port that would do, where they are few."""
-    from h2plant.components import KINDS
-
-    names = sorted(kind.name for kind in KINDS if any(_can_link(port, p) for p in kind.ports))
+    names = sorted(kind.name for kind in at_hand(plant.kinds) if any(_can_link(port, p) for p in kind.ports))
     return f": add a component of a kind such as {', '.join(names)}" if 0 < len(names) <= 4 else ""
 
 
@@ -257,7 +256,7 @@ class _Checker:
         ]
         if not found:
             wanted = "out" if port.direction == "in" else "in"
-            return f"an '{wanted}' port for {port.medium}; the plant has none yet{_kinds_with(port)}"
+            return f"an '{wanted}' port for {port.medium}; the plant has none yet{_kinds_with(port, self.plant)}"
         return "such as " + " or ".join(found[:3])
 
     def _behind(self, component: str, port: Port) -> set[str]:

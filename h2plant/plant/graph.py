@@ -11,10 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from h2plant.components.registry import Kinds
 from h2plant.core.declare import Kind, Port
+from h2plant.core.user_code import UserCode, UserFunction, codes_to_json
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import SeriesSpec
 
+CODE = "code.json"
+"""File of results that keeps the user's code of a plant."""
 SERIES = "series"
 """The source component of a link that brings a series to a signal port."""
 
@@ -23,15 +27,15 @@ SERIES = "series"
 class Component:
     """A component: its id, its kind, and the values of all parameters of the kind, in SI, defaults included.
 
-    ``function`` names the Python function, ``path/file.py:function``, of a kind that has one; ``label`` is what it is
-    called in figures and pictures, where its file says so.
+    ``function`` is the user's Python function of a kind that has one; ``label`` is what it is called in figures and
+    pictures, where its file says so.
     """
 
     id: str
     kind: Kind
     values: dict[str, float]
     line: int = 0
-    function: str = ""
+    function: UserFunction | None = None
     label: str = ""
 
 
@@ -100,6 +104,10 @@ class Plant:
         The file as it was read; it may be moved or changed while the plant runs.
     notes
         What is worth knowing of it and stops no run, such as series that nothing reads.
+    kinds
+        The kinds that its components can be of: those built in, and those that it brings.
+    codes
+        The user's code that it names, by the path as written: files of kinds, and of a rule of its own.
     """
 
     name: str
@@ -114,6 +122,12 @@ class Plant:
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     text: str = field(default="", compare=False, repr=False)
     notes: tuple[Finding, ...] = field(default=(), compare=False, repr=False)
+    kinds: Mapping[str, Kind] = field(default_factory=Kinds, compare=False, repr=False)
+    codes: Mapping[str, UserCode] = field(default_factory=dict, compare=False, repr=False)
+
+    def files(self) -> dict[str, str]:
+        """Return what results keep of a plant, as file name -> text: its file, and the user's code that it names."""
+        return {"plant.yaml": self.text, **({CODE: codes_to_json(self.codes)} if self.codes else {})}
 
     def __repr__(self) -> str:
         counts = Counter(component.kind.name for component in self.components.values())
@@ -183,7 +197,7 @@ def plant_digest(
         "components": [
             [
                 *(c.id, c.kind.name, sorted(c.values.items())),
-                *([_content(c.function)] if c.function else []),
+                *(one.digest for one in (c.kind.source, c.function) if one is not None),
                 *([f"label {c.label}"] if c.label else []),
             ]
             for c in components.values()
@@ -194,9 +208,3 @@ def plant_digest(
         "timezone": timezone,
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def _content(function: str) -> str:
-    """Return the digest of the file that a function stands in, with its name."""
-    path, _, name = function.rpartition(":")
-    return f"{hashlib.sha256(Path(path).read_bytes()).hexdigest()}:{name}"

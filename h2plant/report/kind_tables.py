@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from h2plant.components import KIND_BY_NAME, KINDS
 from h2plant.core.declare import Field, Kind, default_text
+from h2plant.core.user_code import UserCodeError
 from h2plant.plant.finding import Finding, PlantError
 
 
-def print_kinds(console: Console) -> None:
-    """Print name, group and purpose of every kind."""
+def print_kinds(console: Console, kinds: Mapping[str, Kind]) -> None:
+    """Print name, group and purpose of every kind, and of those from outside where they come from."""
     table = Table("kind", "group", "what it is")
-    for kind in sorted(KINDS, key=lambda k: k.group):
-        table.add_row(kind.name, kind.group, kind.doc)
+    broken: list[UserCodeError] = []
+    for group, _, name, text in sorted(_rows(kinds, broken)):
+        table.add_row(name, group, text)
     console.print(table)
+    for error in broken:
+        console.print(f"note: {error}", markup=False)
+
+
+def _rows(kinds: Mapping[str, Kind], broken: list[UserCodeError]) -> Iterator[tuple[str, int, str, str]]:
+    """Yield (group, place, name, text) of each kind; what an installed package brings may be broken."""
+    for place, name in enumerate(kinds):
+        try:
+            kind = kinds[name]
+        except UserCodeError as error:
+            broken.append(error)
+            continue
+        where = "" if kind.source is None else f" ({kind.source.label})"
+        yield kind.group, place, name, f"{kind.doc}{where}"
 
 
 def _bounds(field: Field) -> str:
@@ -56,14 +71,16 @@ def port_rows(kind: Kind) -> list[tuple[str, ...]]:
     return rows
 
 
-def print_kind(console: Console, name: str) -> None:
+def print_kind(console: Console, name: str, kinds: Mapping[str, Kind]) -> None:
     """Print a kind's parameters, states, outputs and ports; PlantError if there is no such kind."""
-    kind = KIND_BY_NAME.get(name)
+    kind = kinds.get(name)
     if kind is None:
-        near = difflib.get_close_matches(name, KIND_BY_NAME, 3)
+        near = difflib.get_close_matches(name, kinds, 3)
         remedy = f"did you mean {', '.join(near)}?" if near else "`h2plant kinds` lists all kinds"
         raise PlantError([Finding("unknown-kind", name, f"there is no kind {name!r}", remedy)])
     console.print(f"[bold]{kind.name}[/]: {kind.doc}")
+    if kind.source is not None:
+        console.print(f"from {kind.source.label}", markup=False)
     tables: tuple[tuple[str, Sequence[str], Sequence[Sequence[str]]], ...] = (
         ("fields", FIELD_HEADINGS, field_rows(kind)),
         ("ports", PORT_HEADINGS, port_rows(kind)),

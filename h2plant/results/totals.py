@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from h2plant.components import KINDS
 from h2plant.core import bus
 from h2plant.core.declare import Kind
 from h2plant.core.role import (
@@ -288,12 +287,7 @@ class Totals:
         self.program = program
         self.ledger = ledger
         self.plant = plant
-        ids = program.component_ids
-        self.kinds = (
-            [KINDS[k] for k in program.component_kinds]
-            if plant is None
-            else [plant.components[id_].kind for id_ in ids]
-        )
+        self.kinds = [program.kinds[k] for k in program.component_kinds]
         self.roles: list[Any] = [kind.role for kind in self.kinds]
         self._found: dict[str, dict[int, float]] = {}
         self._of_role: dict[type[Role], list[int]] = {}

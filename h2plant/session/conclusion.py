@@ -84,7 +84,7 @@ def conclude(
     performance = {**took(), "n_components": program.n_components, "n_steps": session.step_number}
     sources = {"scenario.json": scenario.to_json(plant, "../plant.yaml" if is_year else "plant.yaml")}
     if not is_year:
-        sources["plant.yaml"] = plant.text
+        sources |= plant.files()
     if not is_year and run_economics is not None:
         sources["cash_flow.csv"] = missing.attempt("cash flow", run_economics.appraisal.cash_flow_csv, "none\n")
     summary = run_summary(
@@ -218,6 +218,7 @@ def _provenance(plant: Plant, scenario: Scenario, program: Program) -> dict[str,
         "numpy": np.__version__,
         "machine": f"{platform.machine()} {platform.system()}",
         "plant_digest": plant.digest,
+        **({"code": {name: code.digest for name, code in plant.codes.items()}} if plant.codes else {}),
         "overrides": {k: str(v) for k, v in scenario.overrides.items()},
         "command": scenario.command(),
         "notes": program.notes,

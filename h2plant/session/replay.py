@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario
+from h2plant.core.user_code import is_code_allowed
 from h2plant.plant.finding import PlantError
 from h2plant.report.page.detail import Window
 from h2plant.report.page.run_data import MissingData, RunData
@@ -22,11 +23,10 @@ LONGEST_S = 60.0
 """Longest time of a run's steps, s, up to which it is repeated without being asked."""
 
 _AGREES = 1e-6
+_NOT_ALLOWED = "the plant runs Python code; if you trust it, give --allow-code"
 
 
-def windows(
-    data: RunData, spans: Sequence[tuple[float, float]], columns: Sequence[str], is_asked: bool = True
-) -> list[Window]:
+def windows(data: RunData, spans: Sequence[tuple[float, float]], columns: Sequence[str]) -> list[Window]:
     """Return parts of a run minute by minute.
 
     Parameters
@@ -37,9 +37,6 @@ def windows(
         Start, s since the start of the run (a whole number of log intervals), and length, h, of each part.
     columns
         What is wanted.
-    is_asked
-        Whether the user asked for it: a plant that runs a Python function of a file is not repeated otherwise, as it
-        may be somebody else's.
 
     Raises
     ------
@@ -58,9 +55,9 @@ def windows(
     try:
         loaded = load_run(scenario)
     except PlantError as error:
+        if any(finding.id == "code-not-allowed" for finding in error.findings):
+            raise MissingData(f"no minute data: {_NOT_ALLOWED}") from None
         raise MissingData(f"the run cannot be repeated for minute data ({str(error).splitlines()[0]})") from None
-    if not is_asked and any(component.function for component in loaded.plant.components.values()):
-        raise MissingData("no minute data: the plant runs a Python function of a file; if you trust it, give --minutes")
     if loaded.plant.digest != (data.summary.get("provenance") or {}).get("plant_digest"):
         raise MissingData("no minute data: the plant's file has changed since the run")
     try:
@@ -112,6 +109,8 @@ def scenario_of(data: RunData) -> Scenario:
         try:
             return load_scenario(data.results.folder / "scenario.json")
         except PlantError as error:
+            if any(finding.id == "code-not-allowed" for finding in error.findings):
+                raise MissingData(_NOT_ALLOWED) from None
             raise MissingData(f"the run cannot be repeated ({str(error).splitlines()[0]})") from None
     given: dict[str, Any] = data.summary.get("provenance") or {}
     words = shlex.split(str(given.get("command", "")))
@@ -120,7 +119,7 @@ def scenario_of(data: RunData) -> Scenario:
     kept = data.scenario
     try:
         return changed_scenario(
-            load_scenario(words[2]),
+            replace(load_scenario(words[2]), may_run_code=is_code_allowed()),
             hours=float(kept["hours"]),
             start=str(kept["start"]),
             step_s=int(kept["step_s"]),

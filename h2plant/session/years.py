@@ -304,7 +304,7 @@ def _of_all_or_less(
             "years": list(rows),
             "economics": {},
         }
-        return summary, {"plant.yaml": plant.text, "scenario.json": scenario.to_json(plant)}
+        return summary, {**plant.files(), "scenario.json": scenario.to_json(plant)}
 
 
 def _of_all(
@@ -341,7 +341,7 @@ def _of_all(
         for name in (f"starts_{key}", f"replacements_{key}"):
             if name in rows[0]:
                 figures[name] = sum(row.get(name, 0) for row in rows)
-    sources = {"plant.yaml": plant.text, "scenario.json": scenario.to_json(plant)}
+    sources = {**plant.files(), "scenario.json": scenario.to_json(plant)}
     sources[YEARS_TABLE] = years_csv(rows)
     economics: dict[str, Any] = {}
     appraisal = None

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from h2plant.components import KINDS
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.declare import Kind
-from h2plant.core.jit import IS_JIT_DISABLED, kernel, leaf
+from h2plant.core.jit import IS_JIT_DISABLED, kernel, leaf, python_function
 from h2plant.core.native_call import call_begin, call_content, call_kernel, compile_kernel
 from h2plant.core.status import FATAL, OK
+from h2plant.core.user_code import guarded
 from h2plant.simulation.event import note_status
 from h2plant.simulation.program import COPY, FAILED_CODE, IntArray, Program
 
@@ -54,7 +54,7 @@ def calls_of(program: Program) -> Calls:
 
 def kernels_of(program: Program, function: str) -> Kernels:
     """Return the kernels ``begin`` or ``content`` of a program's components."""
-    having = [i for i, k in enumerate(program.component_kinds) if getattr(KINDS[k], function) is not None]
+    having = [i for i, k in enumerate(program.component_kinds) if getattr(program.kinds[k], function) is not None]
     kinds = [program.component_kinds[i] for i in having]
     rows = [program.component_rows[i] for i in having]
     return Kernels(np.array(having, dtype=np.int64), *_entries(program, function, kinds, rows))
@@ -63,8 +63,9 @@ def kernels_of(program: Program, function: str) -> Kernels:
 def _entries(program: Program, function: str, kinds: list[int], rows: list[int]) -> tuple[Any, Any]:
     if IS_JIT_DISABLED:
         own = {k: step.plain for k, step in program.own_steps.items()} if function == "step" else {}
-        kernels = [None if k == COPY else own.get(k) or getattr(KINDS[k], function) for k in kinds]
-        return kernels, [row if k == COPY else program.tables[k][row] for k, row in zip(kinds, rows, strict=True)]
+        plain = {k: own.get(k) or as_python(program, k, function) for k in set(kinds) - {COPY}}
+        records = [row if k == COPY else program.tables[k][row] for k, row in zip(kinds, rows, strict=True)]
+        return [plain.get(k) for k in kinds], records
     addresses = {k: 0 if k == COPY else _address(program, k, function) for k in set(kinds)}
     memory_at = program.arrays.memory.ctypes.data
     records = [
@@ -78,7 +79,14 @@ def _address(program: Program, kind_index: int, function: str) -> int:
     if function == "step" and kind_index in program.own_steps:
         own = program.own_steps[kind_index]
         return compile_kernel(own.kernel, function, own.dtype)
-    return _kind_address(KINDS[kind_index], function)
+    return _kind_address(program.kinds[kind_index], function)
+
+
+def as_python(program: Program, kind_index: int, function: str) -> Any:
+    """Return a kernel as it is called without the compiler; one from outside notes what it raises."""
+    kind = program.kinds[kind_index]
+    kernel = getattr(kind, function)
+    return kernel if kind.source is None else guarded(python_function(kernel), function, program.raised)
 
 
 @functools.cache  # asking the compiler takes 0.2 ms for each kernel, also when it has it
@@ -88,11 +96,12 @@ def _kind_address(kind: Kind, function: str) -> int:
 
 @kernel
 def begin_all(kernels, memory, props):
-    """Set the initial states of all components; returns the one that failed, or -1."""
+    """Set the initial states of all components; returns the one that failed, or -1, and its status."""
     for i in range(kernels.component.size):
-        if call_begin(kernels.kernel[i], memory, kernels.record[i], props) != OK:
-            return kernels.component[i]
-    return -1
+        code = call_begin(kernels.kernel[i], memory, kernels.record[i], props)
+        if code != OK:
+            return kernels.component[i], code
+    return -1, OK
 
 
 @kernel

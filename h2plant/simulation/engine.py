@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from h2plant.core.error import UserError
-from h2plant.core.status import STATUS_TEXT
+from h2plant.core.status import KERNEL_RAISED, STATUS_TEXT
 from h2plant.simulation.event import close_event
 from h2plant.simulation.program import (
     AMOUNT,
@@ -181,11 +181,7 @@ class Engine(ABC):
             if on_progress is not None:
                 on_progress(n_steps - left)
             if is_failed:
-                step = int(a.counters[STEP])
-                said = "".join(line for own in self.program.own_steps.values() for line in own.said[-1:])
-                raise SimulationFailure(
-                    self._failed_component(), step, step * self.program.step_s, int(a.counters[FAILED_CODE]), said
-                )
+                raise self._failure(self._failed_component(), int(a.counters[FAILED_CODE]))
             if is_stopped and left > 0:
                 raise KeyboardInterrupt
 
@@ -204,6 +200,19 @@ class Engine(ABC):
         arrays = self.program.arrays
         if arrays.log.shape[0] != rows:
             self.program.arrays = arrays._replace(log=np.zeros((rows, len(self.program.columns))))
+
+    def _failure(self, component: str, code: int) -> SimulationFailure:
+        """Return the failure of a component in the present step, with what a user's code raised, if it did."""
+        own = (one.said for one in self.program.own_steps.values())
+        said = "".join(line for lines in (*own, self.program.raised) for line in lines[-1:])
+        return SimulationFailure(component, self.step_number, self.step_number * self.program.step_s, code, said)
+
+    def _require_content(self, held: FloatArray) -> FloatArray:
+        """Return what components hold; raises ``SimulationFailure`` where a kind from outside could not say it."""
+        for component in np.flatnonzero(~np.isfinite(held).all(axis=1)).tolist():
+            if self.program.kind_of(component).source is not None:
+                raise self._failure(self.program.component_ids[component], KERNEL_RAISED)
+        return held
 
     def _close_events(self) -> None:
         a = self.program.arrays

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from h2plant.components import KINDS
+from h2plant.components.registry import table_of
 from h2plant.config.own_rule import own_step
 from h2plant.config.series import Series
 from h2plant.core import bus as layout
@@ -29,7 +29,6 @@ from h2plant.simulation.program import (
 
 _SCALAR_UNIT = {"power": "W", "heat": "W", "money": "EUR/s"}
 _SCALAR_SUFFIX = {"power": ".power_w", "heat": ".heat_w", "money": ".eur_per_s"}
-_KIND_INDEX = {kind.name: i for i, kind in enumerate(KINDS)}
 
 
 class _Wiring:
@@ -200,7 +199,7 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
     ids, kinds, rows = list(plant.components), records.kinds, records.rows
     logged, columns = _log_columns(wiring, records)
     schedule = _schedule(plant, wiring, ids, kinds, rows)
-    emits = _emits(wiring, ids, kinds, rows)
+    emits = _emits(plant, wiring, ids, kinds, rows)
     return Program(
         name=plant.name,
         step_s=float(step_s),
@@ -208,6 +207,7 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
         component_ids=ids,
         component_kinds=kinds,
         component_rows=rows,
+        kinds=records.table,
         tables=records.tables,
         arrays=_arrays(wiring, records, series, schedule, emits, len(ids), len(columns)),
         columns=columns,
@@ -217,9 +217,9 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
         n_slots=wiring.n_slots,
         slot_columns=_ints(logged),
         own_steps={
-            k: own_step(plant.components[id_].function)
+            k: own_step(rule)
             for id_, k in zip(ids, kinds, strict=True)
-            if plant.components[id_].function
+            if (rule := plant.components[id_].function) is not None
         },
         notes=input_notes(plant, series),
     )
@@ -229,20 +229,22 @@ class _Records:
     """Gives every component its record in one flat memory, filled with parameters and slots."""
 
     def __init__(self, plant: Plant, wiring: _Wiring) -> None:
-        self.kinds = [_KIND_INDEX[component.kind.name] for component in plant.components.values()]
-        n_of_kind = [self.kinds.count(k) for k in range(len(KINDS))]
-        self._widths = [kind.dtype.itemsize // 8 for kind in KINDS]
+        self.table = table_of(component.kind for component in plant.components.values())
+        place = {kind: k for k, kind in enumerate(self.table)}
+        self.kinds = [place[component.kind] for component in plant.components.values()]
+        n_of_kind = [self.kinds.count(k) for k in range(len(self.table))]
+        self._widths = [kind.dtype.itemsize // 8 for kind in self.table]
         self._firsts = np.concatenate([[0], np.cumsum([n * w for n, w in zip(n_of_kind, self._widths, strict=True)])])
         self.memory = np.zeros(int(self._firsts[-1]) + 1)
         self.tables = tuple(
-            as_table(self.memory, kind.dtype, int(self._firsts[k]), n_of_kind[k]) for k, kind in enumerate(KINDS)
+            as_table(self.memory, kind.dtype, int(self._firsts[k]), n_of_kind[k]) for k, kind in enumerate(self.table)
         )
         self.rows: list[int] = []
         self.field_index: dict[str, int] = {}
         self.slot_index: dict[str, int] = {}
         self.outputs: list[tuple[int, Column]] = []
         self.states: list[tuple[int, Column]] = []
-        seen = [0] * len(KINDS)
+        seen = [0] * len(self.table)
         for (id_, component), k in zip(plant.components.items(), self.kinds, strict=True):
             self.rows.append(seen[k])
             self._add_fields(id_, k, seen[k], component.values)
@@ -250,7 +252,7 @@ class _Records:
             seen[k] += 1
 
     def _add_fields(self, id_: str, k: int, row: int, values: Mapping[str, float]) -> None:
-        kind = KINDS[k]
+        kind = self.table[k]
         first = int(self._firsts[k]) + row * self._widths[k]
         for position, name in enumerate(kind.dtype.names or ()):
             self.field_index[f"{id_}.{name}"] = first + position
@@ -263,7 +265,7 @@ class _Records:
                 self.states.append((index, Column(f"{id_}.{f.name}", f.unit, f.doc, "end")))
 
     def _add_ports(self, id_: str, k: int, row: int, wiring: _Wiring) -> None:
-        for port in KINDS[k].ports:
+        for port in self.table[k].ports:
             self.slot_index[f"{id_}.{port.name}"] = wiring.first[id_, port.name]
             self.tables[k][port.name][row] = wiring.first[id_, port.name]
             if port.is_multi:
@@ -281,12 +283,14 @@ def _log_columns(wiring: _Wiring, records: _Records) -> tuple[list[int], list[Co
     return logged, _distinct(columns)
 
 
-def _emits(wiring: _Wiring, ids: list[str], kinds: list[int], rows: list[int]) -> list[tuple[int, int, int]]:
+def _emits(
+    plant: Plant, wiring: _Wiring, ids: list[str], kinds: list[int], rows: list[int]
+) -> list[tuple[int, int, int]]:
     """Return what is emitted before the first component steps: (kind or copy, row, component)."""
     return [
         entry
         for i, id_ in enumerate(ids)
-        if KINDS[kinds[i]].emit is not None
+        if plant.components[id_].kind.emit is not None
         for entry in [*((COPY, c, i) for c in wiring.copies_before.get(id_, [])), (kinds[i], rows[i], i)]
     ]
 
@@ -302,6 +306,7 @@ def _arrays(
 ) -> Arrays:
     """Return the arrays of the loop, as before the first step."""
     bus = np.zeros(wiring.n_slots)
+    bus[layout.N_SLOTS] = wiring.n_slots
     bus[layout.ZERO_STREAM + layout.TEMPERATURE] = 298.15
     bus[layout.ZERO_STREAM + layout.PRESSURE] = 101325.0
     n_places = n_components + len(emits)  # of events: see ``simulation.event``

@@ -13,14 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from h2plant.components import KINDS
 from h2plant.core.bus import EVENT_AMOUNT, TIME
+from h2plant.core.declare import Kind
 from h2plant.core.jit import plain
 from h2plant.core.properties.reference import REPLACEMENTS
 from h2plant.core.status import FATAL, OK, OUT_OF_RANGE
+from h2plant.core.user_code import guarded
 from h2plant.physics.held.direct import DIRECT
 from h2plant.simulation import loop
-from h2plant.simulation.engine import Engine, SimulationFailure
+from h2plant.simulation.engine import Engine
 from h2plant.simulation.event import note_status
 from h2plant.simulation.program import (
     COPY,
@@ -51,14 +52,16 @@ class SimulationEngine(Engine):
         self._props = None  # the stand-ins ask CoolProp and look at no table
         memo: dict[Callable[..., Any], Callable[..., Any]] = {}
 
-        def of(function: Callable[..., Any] | None) -> Callable[..., Any] | None:
-            return None if function is None else plain(function, {**REPLACEMENTS, **DIRECT}, memo)
+        def of(kind: Kind, name: str) -> Callable[..., Any] | None:
+            function = getattr(kind, name)
+            if function is None:
+                return None
+            made = plain(function, {**REPLACEMENTS, **DIRECT}, memo)
+            return made if kind.source is None else guarded(made, name, program.raised)
 
-        own = program.own_steps
-        self._step = [own[k].plain if k in own else of(kind.step) for k, kind in enumerate(KINDS)]
-        self._emit = [of(kind.emit) for kind in KINDS]
-        self._begin = [of(kind.begin) for kind in KINDS]
-        self._content = [of(kind.content) for kind in KINDS]
+        own, kinds = program.own_steps, program.kinds
+        self._step = [own[k].plain if k in own else of(kind, "step") for k, kind in enumerate(kinds)]
+        self._emit, self._begin, self._content = ([of(kind, f) for kind in kinds] for f in ("emit", "begin", "content"))
         self._put_series = plain(loop.put_series, {}, memo)
         self._close_interval = plain(loop.close_interval, {}, memo)
         self._note_status = plain(note_status, {}, memo)
@@ -67,7 +70,7 @@ class SimulationEngine(Engine):
         self._outputs = [
             (component, field.name)
             for component, kind in enumerate(program.component_kinds)
-            for field in KINDS[kind].fields
+            for field in program.kinds[kind].fields
             if field.role == "output"
         ]
         self.take_over()
@@ -79,7 +82,7 @@ class SimulationEngine(Engine):
         self._objects = []
         for kind, row in zip(program.component_kinds, program.component_rows, strict=True):
             record = program.tables[kind][row]
-            names = KINDS[kind].dtype.names or ()
+            names = program.kinds[kind].dtype.names or ()
             self._objects.append(types.SimpleNamespace(**{name: record[name].item() for name in names}))
 
     def hand_back(self) -> None:
@@ -93,8 +96,9 @@ class SimulationEngine(Engine):
     def begin(self) -> None:
         for component, kind in enumerate(self.program.component_kinds):
             function = self._begin[kind]
-            if function is not None and function(self._objects[component], self._props) != OK:
-                raise SimulationFailure(self.program.component_ids[component], 0, 0.0, OUT_OF_RANGE)
+            code = OK if function is None else function(self._objects[component], self._props)
+            if code != OK:
+                raise self._failure(self.program.component_ids[component], code)
         self.hand_back()
 
     def advance(self, n_steps: int) -> int:
@@ -154,7 +158,7 @@ class SimulationEngine(Engine):
             function = self._content[kind]
             if function is not None:
                 held[component] = function(self._objects[component], self._props)
-        return held
+        return self._require_content(held)
 
     def close_interval(self) -> None:
         self.hand_back()

@@ -6,12 +6,10 @@ import difflib
 
 import numpy as np
 
-from h2plant.components import KINDS
-from h2plant.core.status import OUT_OF_RANGE
 from h2plant.simulation import batch_states, loop
 from h2plant.simulation.batch_states import BatchStates, LumpedComponent
 from h2plant.simulation.calls import Calls, Kernels, begin_all, calls_of, content_all, kernels_of
-from h2plant.simulation.engine import Engine, SimulationFailure
+from h2plant.simulation.engine import Engine
 from h2plant.simulation.program import FAILED_CODE, LOG_ROW, N_EVENTS, FloatArray, IntArray, Program
 from h2plant.simulation.warm_up import compile_missing, missing_kernels
 
@@ -70,7 +68,7 @@ class SimulationEngineOptimized(Engine):
             raise ValueError(
                 f"the plant has no component {component_id!r}" + (f"; did you mean {near}?" if near else "")
             )
-        fields = KINDS[self._kind_of[component_id]].fields
+        fields = self.program.kinds[self._kind_of[component_id]].fields
         names = [f"{component_id}.{f.name}" for f in fields if f.role == "state" and f.unit == unit]
         return np.array([self.program.field_index[name] for name in names], dtype=np.int64)
 
@@ -125,9 +123,9 @@ class SimulationEngineOptimized(Engine):
     def begin(self) -> None:
         self.batch.begin()
         a = self.program.arrays
-        failed = begin_all(self._kernels()[1], a.memory, a.props)
+        failed, code = begin_all(self._kernels()[1], a.memory, a.props)
         if failed >= 0:
-            raise SimulationFailure(self.program.component_ids[failed], 0, 0.0, OUT_OF_RANGE)
+            raise self._failure(self.program.component_ids[failed], code)
 
     def advance(self, n_steps: int) -> int:
         calls = self._kernels()[0]
@@ -173,23 +171,21 @@ class SimulationEngineOptimized(Engine):
             pause = last + 1 if self.before_step is None else self.before_step(self.step_number)
             self.advance(min(last + 1 - self.step_number, pause))
             if a.counters[FAILED_CODE] != 0:
-                step = self.step_number
-                code = int(a.counters[FAILED_CODE])
-                raise SimulationFailure(self._failed_component(), step, step * self.program.step_s, code)
+                raise self._failure(self._failed_component(), int(a.counters[FAILED_CODE]))
         return self.step_number
 
     def content(self) -> FloatArray:
         a = self.program.arrays
         held = np.zeros((self.program.n_components, 5))
         content_all(self._kernels()[2], a.memory, a.props, held)
-        return held
+        return self._require_content(held)
 
     def close_interval(self) -> None:
         loop.close_interval(self.program.arrays, self.program.slot_columns, self.program.step_s)
 
     def rows(self, kind_name: str) -> dict[str, int]:
         """Return the row of each component of a kind in that kind's table."""
-        kind = next(i for i, k in enumerate(KINDS) if k.name == kind_name)
+        kind = next(i for i, k in enumerate(self.program.kinds) if k.name == kind_name)
         return {
             id_: row
             for id_, k, row in zip(

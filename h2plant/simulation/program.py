@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from h2plant.core.declare import OwnStep
+from h2plant.core.declare import Kind, OwnStep
 from h2plant.core.jit import IS_JIT_DISABLED
 
 FloatArray = npt.NDArray[np.float64]
@@ -117,7 +117,9 @@ class Program:
     Attributes
     ----------
     component_ids, component_kinds, component_rows
-        One entry per component, in declaration order; kinds are indices into ``KINDS``.
+        One entry per component, in declaration order; kinds are indices into ``kinds``.
+    kinds
+        All built-in kinds, then those from outside that the plant uses.
     tables
         One structured array per kind, views into ``memory`` (empty for kinds the plant does not use).
     field_index
@@ -126,6 +128,8 @@ class Program:
         ``'component.port'`` -> first slot of the port's link (multi ports: of the first link).
     own_steps
         Index of a kind -> the step that takes the place of the kind's own.
+    raised
+        What kernels from outside raised, where they run as plain Python.
     planning
         Who plans ahead, for a plant whose dispatch is ``planned``.
     """
@@ -136,6 +140,7 @@ class Program:
     component_ids: list[str]
     component_kinds: list[int]
     component_rows: list[int]
+    kinds: tuple[Kind, ...]
     tables: tuple[npt.NDArray[Any], ...]
     arrays: Arrays
     columns: list[Column]
@@ -146,7 +151,12 @@ class Program:
     slot_columns: IntArray  # slots that are logged, in column order
     notes: list[str] = field(default_factory=list)
     own_steps: dict[int, OwnStep] = field(default_factory=dict)
+    raised: list[str] = field(default_factory=list)
     planning: Planning | None = None
+
+    def kind_of(self, component: int) -> Kind:
+        """Return the kind of a component by its number."""
+        return self.kinds[self.component_kinds[component]]
 
     @property
     def n_components(self) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import pickle
 import queue
 import subprocess
 import sys
@@ -17,40 +18,41 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from h2plant.components import KIND_BY_NAME, KINDS
+from h2plant.components.registry import FUNCTIONS
 from h2plant.core.cache_folder import can_keep
+from h2plant.core.declare import Kind
 from h2plant.core.jit import IS_JIT_DISABLED
 from h2plant.core.kernel_cache import code_folder, kernel_size, missing_from_cache, prune_cache
-from h2plant.core.native_call import compile_kernel
+from h2plant.core.native_call import compile_kernel, entry_of
+from h2plant.core.user_code import UserCodeError
 from h2plant.simulation.program import Program
 
-FUNCTIONS = ("step", "emit", "begin", "content")
 FEWEST_FOR_WORKERS = 4
 """With fewer kernels to compile, starting workers (a second each) does not pay."""
 MOST_WORKERS = 8
-_found: set[tuple[str, str]] = set()
+_found: set[tuple[Kind, str]] = set()
 """Kernels once found in the cache folder: a folder of many files takes milliseconds to search for each."""
 _START = [sys.executable, "-P", "-m", "h2plant.simulation.warm_up"]  # -P: imports nothing from the present folder
 
+Job = tuple[Kind, str]
+"""A kind, and which of its kernels."""
 
-def missing_kernels(program: Program) -> list[tuple[str, str]]:
+
+def missing_kernels(program: Program) -> list[Job]:
     """Return (kind, function) of the plant's kernels that are not in the cache folder, the largest first."""
     if IS_JIT_DISABLED:
         return []
-    kinds = [KINDS[index] for index in sorted(set(program.component_kinds))]
+    kinds = [program.kinds[index] for index in sorted(set(program.component_kinds))]
     wanted = [(kind, f) for kind in kinds for f in FUNCTIONS if getattr(kind, f) is not None]
-    kernels = [(kind, f, getattr(kind, f)) for kind, f in wanted if (kind.name, f) not in _found]
-    is_missing = missing_from_cache([kernel for _, _, kernel in kernels]) if kernels else []
-    _found.update((kind.name, f) for (kind, f, _), missed in zip(kernels, is_missing, strict=True) if not missed)
-    missing = [
-        (kernel_size(kernel), kind.name, function)
-        for (kind, function, kernel), missed in zip(kernels, is_missing, strict=True)
-        if missed
-    ]
-    return [(kind, function) for _, kind, function in sorted(missing, reverse=True)]
+    wanted = [job for job in wanted if job not in _found]
+    kernels = [entry_of(getattr(kind, f), f) for kind, f in wanted]
+    is_missing = missing_from_cache(kernels) if kernels else []
+    _found.update(job for job, missed in zip(wanted, is_missing, strict=True) if not missed)
+    missing = [(kernel_size(k), job) for k, job, missed in zip(kernels, wanted, is_missing, strict=True) if missed]
+    return [job for _, job in sorted(missing, key=lambda one: -one[0])]
 
 
-def compile_missing(missing: list[tuple[str, str]], meanwhile: Callable[[], object]) -> None:
+def compile_missing(missing: list[Job], meanwhile: Callable[[], object]) -> None:
     """Compile kernels into the cache folder in worker processes.
 
     Parameters
@@ -63,9 +65,10 @@ def compile_missing(missing: list[tuple[str, str]], meanwhile: Callable[[], obje
     n_workers = min(available_cores(), len(missing) // 2, MOST_WORKERS)
     if n_workers < 2 or len(missing) < FEWEST_FOR_WORKERS or not sys.executable or not can_keep(code_folder()):
         return
-    jobs: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
-    for job in missing:
-        jobs.put(job)
+    jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
+    for kind, function in missing:
+        with contextlib.suppress(UserCodeError):  # known to this process alone, which then compiles it
+            jobs.put(pickle.dumps((kind, function)).hex())
     with contextlib.ExitStack() as stack:
         workers = [stack.enter_context(_worker()) for _ in range(n_workers)]
         threads = [threading.Thread(target=_feed, args=(worker, jobs), daemon=True) for worker in workers]
@@ -108,24 +111,22 @@ def child_environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))}
 
 
-def _feed(worker: subprocess.Popen[str], jobs: queue.SimpleQueue[tuple[str, str]]) -> None:
+def _feed(worker: subprocess.Popen[str], jobs: queue.SimpleQueue[str]) -> None:
     """Give a worker one job after another, until there are none left or it is gone."""
     assert worker.stdin is not None and worker.stdout is not None
     with contextlib.suppress(OSError, ValueError, queue.Empty):
         while True:
-            kind, function = jobs.get_nowait()
-            worker.stdin.write(f"{kind} {function}\n")
+            worker.stdin.write(f"{jobs.get_nowait()}\n")
             worker.stdin.flush()
             if not worker.stdout.readline():
                 return
 
 
 def work() -> None:
-    """Compile what standard input names, line by line, and answer each line with another."""
+    """Compile what standard input brings, a pickled (kind, function) a line, and answer each line with another."""
     gc.disable()  # compiling makes much garbage, and this process does not live long
     for line in sys.stdin:
-        kind_name, function = line.split()
-        kind = KIND_BY_NAME[kind_name]
+        kind, function = pickle.loads(bytes.fromhex(line))
         compile_kernel(getattr(kind, function), function, kind.dtype)
         print("done", flush=True)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from h2plant.components import KIND_BY_NAME, KINDS
+from h2plant.components import KINDS
 from h2plant.config.scenario import load_scenario
 from h2plant.cuda import presence
 from h2plant.cuda.assembly import assemble, find_ptxas
@@ -111,7 +111,7 @@ def test_kinds_compile_for_a_device_that_is_not_there() -> None:
     from h2plant.cuda import jit
 
     names = ("wind_farm", "gas_cooler", "gas_tank")  # nothing, look-ups, look-ups and an emit with iterations
-    ptx = jit.compile_ptx(tuple(sorted(KINDS.index(KIND_BY_NAME[name]) for name in names)), (9, 0))
+    ptx = jit.compile_ptx(tuple((k, kind) for k, kind in enumerate(KINDS) if kind.name in names), (9, 0))
     assert ".target sm_90" in ptx and ptx.count(".entry") == 1
     assert ".extern .func" not in ptx  # every call was resolved: nothing of the processor's code is asked for
     ptxas = find_ptxas()
@@ -170,7 +170,7 @@ def test_all_kinds_compile_and_assemble() -> None:
     ptxas = find_ptxas()
     assert ptxas is not None
     for capability in ((8, 0), (9, 0)):
-        assembled = assemble(jit.compile_ptx(tuple(range(len(KINDS))), capability), ptxas)
+        assembled = assemble(jit.compile_ptx(tuple(enumerate(KINDS)), capability), ptxas)
         assert assembled.registers <= 255 and assembled.stack_bytes < 16_384
 
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from h2plant.cli import app
 from h2plant.components import KINDS
 from h2plant.core.declare import Kind
-from tests.cases.test_cases import check_case
+from h2plant.testing import run_case
 from tests.house.test_kernels import violations
 
 ROOT = Path(__file__).parents[2]
@@ -109,7 +109,7 @@ def test_steps_of_adding_a_component_work(tmp_path: Path) -> None:
     folder = tmp_path / "pipeline--five-kilometres"
     folder.mkdir()
     (folder / "case.yaml").write_text(case, encoding="utf-8")
-    check_case(folder / "case.yaml", True, (module.KIND,))
+    run_case(folder, module.KIND, is_plain=True).require_met()
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[k.name for k in KINDS])

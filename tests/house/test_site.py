@@ -14,7 +14,7 @@ import pytest
 import h2plant
 from h2plant.components import KINDS
 from h2plant.core.declare import Kind
-from tests.cases.answers import CASES
+from tests.cases.test_cases import CASES
 
 pytestmark = pytest.mark.long
 

@@ -12,7 +12,7 @@ from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.status import CURTAILED, OK, SHED
 from h2plant.dispatch import constant_load, follow_wind, hybrid_arbitrage, price_threshold
 from h2plant.physics.electrical import converter_loss, transformer_load_loss, transformer_loss, transformer_no_load_loss
-from tests.rig import Rig
+from h2plant.testing import Rig
 
 STEPS_S = st.sampled_from([1.0, 60.0, 900.0, 3600.0])
 POWER_W = st.floats(0.0, 40.0e6)

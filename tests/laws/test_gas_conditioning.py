@@ -21,7 +21,7 @@ from h2plant.core.declare import Kind
 from h2plant.core.status import LIMITED, OK
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.stream import stream_enthalpy, vapour_at_saturation
-from tests.rig import Rig, tables
+from h2plant.testing.rig import Rig, tables
 
 WET_AND_WARM = dict(temperature_k=324.0, pressure_pa=2.5e5, h2=0.125, o2=0.0, n2=0.0, vapour=0.0303, liquid=0.0)
 FAST = settings(max_examples=30, deadline=None)

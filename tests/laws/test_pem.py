@@ -23,7 +23,7 @@ from h2plant.physics.reversible_voltage import (
     thermoneutral_voltage_steam,
 )
 from h2plant.physics.thermal_control import cooled_step
-from tests.rig import Rig
+from h2plant.testing import Rig
 
 TEMPERATURES_K = st.floats(278.0, 365.0)
 CURRENTS = st.floats(1.0, 3.0e4)

@@ -28,7 +28,7 @@ from h2plant.physics.soec_electrochemistry import (
     soec_voltage,
 )
 from h2plant.physics.stream import water_split
-from tests.rig import Rig, tables
+from h2plant.testing.rig import Rig, tables
 
 STEPS = st.sampled_from([1.0, 60.0, 900.0, 3600.0])
 FEW = settings(max_examples=30, deadline=None)

@@ -18,7 +18,7 @@ from h2plant.components import (
 from h2plant.core.properties import FLUID_H2, gas_density, gas_enthalpy
 from h2plant.core.status import LIMITED, OK, OVER_TEMPERATURE, RELIEF, SHORTAGE
 from h2plant.physics.stream import stream_enthalpy
-from tests.rig import Rig, tables
+from h2plant.testing.rig import Rig, tables
 
 STEPS_S = st.sampled_from([1.0, 60.0, 900.0, 3600.0])
 few = settings(max_examples=25, deadline=None)

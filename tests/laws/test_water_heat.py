@@ -18,7 +18,7 @@ from h2plant.components import (
 )
 from h2plant.core.bus import ENTHALPY, LIQUID, PRESSURE, STREAM_WIDTH, TEMPERATURE, ZERO
 from h2plant.core.status import LIMITED, OK, OVERFLOW, SHORTAGE
-from tests.rig import Rig
+from h2plant.testing import Rig
 
 STEPS_S = [1.0, 60.0, 900.0, 3600.0]
 steps_s = st.sampled_from(STEPS_S)

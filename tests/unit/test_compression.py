@@ -10,7 +10,7 @@ from h2plant.core.properties import FLUID_H2
 from h2plant.core.properties.equation_of_state import EquationOfState
 from h2plant.core.status import FATAL, OK
 from h2plant.physics.compression import isothermal_work
-from tests.rig import Rig, tables
+from h2plant.testing.rig import Rig, tables
 
 KWH_J = 3.6e6
 LOSSLESS = {

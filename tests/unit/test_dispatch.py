@@ -5,7 +5,7 @@ import pytest
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.dispatch.hybrid_arbitrage import KIND
 from h2plant.dispatch.rule import break_even_price
-from tests.rig import Rig
+from h2plant.testing import Rig
 
 OFFER_MW = (3.0, 5.0, 13.0, 18.0, 15.0, 9.0, 18.0, 0.0)
 """Hourly offer of the study (its manager's HOUR_OFFER)."""

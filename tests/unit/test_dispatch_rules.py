@@ -22,7 +22,7 @@ from h2plant.dispatch import rule
 from h2plant.plant.finding import PlantError
 from h2plant.results.ledger import Bookkeeper
 from h2plant.session.session import make_engine, prepare
-from tests.rig import Rig
+from h2plant.testing import Rig
 
 pytestmark = pytest.mark.long
 

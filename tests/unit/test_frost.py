@@ -3,7 +3,7 @@
 import pytest
 
 from h2plant.physics.frost import TRIPLE_K, moisture_saturation_pressure, vapour_enthalpy, vapour_enthalpy_heat_capacity
-from tests.rig import tables
+from h2plant.testing.rig import tables
 
 
 @pytest.mark.parametrize(

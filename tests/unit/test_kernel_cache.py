@@ -1,6 +1,7 @@
 """Compiled code is found again if, and only if, nothing that it is made of has changed; workers compile it."""
 
 import os
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from h2plant.components import KIND_BY_NAME
 from h2plant.core.jit import IS_JIT_DISABLED, kernel_digest, kernel_size
 from h2plant.simulation import batch_states, calls, loop, warm_up
 from tests.command import process
@@ -94,7 +96,7 @@ def test_worker_compiles_into_the_cache_folder(tmp_path):
     environment = {**os.environ, "H2PLANT_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
     answer = subprocess.run(
         [sys.executable, "-m", "h2plant.simulation.warm_up"],
-        input="wind_farm step\n",
+        input=pickle.dumps((KIND_BY_NAME["wind_farm"], "step")).hex() + "\n",
         env=environment,
         capture_output=True,
         text=True,
@@ -108,7 +110,7 @@ def test_workers_that_fail_do_no_harm(monkeypatch):
     monkeypatch.setattr(warm_up, "available_cores", lambda: 2)
     monkeypatch.setattr(warm_up, "_START", [sys.executable, "-c", "raise SystemExit(3)"])
     done = []
-    warm_up.compile_missing([("wind_farm", "step")] * 4, lambda: done.append("loop"))
+    warm_up.compile_missing([(KIND_BY_NAME["wind_farm"], "step")] * 4, lambda: done.append("loop"))
     assert done == ["loop"]
 
 

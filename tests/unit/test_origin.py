@@ -15,7 +15,7 @@ from h2plant.results.ledger import Bookkeeper
 from h2plant.results.rfnbo import Origin, origin
 from h2plant.results.totals import Totals
 from h2plant.session.session import make_engine, prepare
-from tests.rig import Rig
+from h2plant.testing import Rig
 
 EUR_PER_MWH = 1.0 / J_PER_MWH
 

@@ -59,12 +59,12 @@ def test_a_report_runs_no_rule_that_nobody_asked_for(tmp_path: Path) -> None:
         changed_scenario(load_scenario(_plant(tmp_path, "rule.py:decide", code)), 24.0), out=tmp_path / "run"
     ).folder
     assert ran.exists()
-    for more, runs in ((), False), (("--minutes",), True):
+    for more, runs in ((), False), (("--minutes",), False), (("--allow-code",), True):
         ran.unlink(missing_ok=True)
         words = ["report", str(folder), "--out", str(tmp_path / "page.html"), *more]
         subprocess.run([sys.executable, "-c", "from h2plant.cli import main; main()", *words], check=True)
         assert ran.exists() == runs
-        said = "the plant runs a Python function of a file; if you trust it, give --minutes"
+        said = "the plant runs Python code; if you trust it, give --allow-code"
         assert (said in (tmp_path / "page.html").read_text(encoding="utf-8")) != runs
 
 
@@ -121,7 +121,7 @@ def test_rule_that_cannot_be_compiled_is_told_with_its_line(tmp_path: Path, body
         ("rule.py", "", "bad-rule", "my_rule.py:decide"),
         ("rule.py:decide", "def decide(wind_mw):\n    return 0.0, 0.0\n", "wrong-signature", "'wind_w'"),
         ("rule.py:decide", "def decide(*a):\n    return 0.0, 0.0\n", "wrong-signature", "plain arguments"),
-        ("rule.py:decide", "def decide(:\n", "bad-python", "line 1"),
+        ("rule.py:decide", "def decide(:\n", "bad-python", "rule.py:1"),
     ],
 )
 def test_wrong_rules_are_findings(tmp_path: Path, rule: str, code: str, id: str, said: str) -> None:

@@ -21,7 +21,7 @@ from h2plant.physics.pem_electrochemistry import (
     oxygen_crossover,
     tafel_slope_tjarks_2017,
 )
-from tests.rig import Rig, tables
+from h2plant.testing.rig import Rig, tables
 
 # C, V_tn, V_rev: IAPWS-95 and NASA polynomials, agrees with NIST-JANAF to 0.03 kJ/mol
 LIQUID = [(25, 1.48121, 1.22890), (60, 1.47547, 1.19960), (80, 1.47220, 1.18314), (90, 1.47057, 1.17497)]

@@ -8,7 +8,8 @@ from h2plant.components import KINDS
 from h2plant.config.load import load_plant, read_plant
 from h2plant.core.declare import Kind, Port
 from h2plant.plant.check import check_plant
-from tests.cases.answers import CASES, run_case
+from h2plant.testing import run_case
+from tests.cases.test_cases import CASES
 
 pytestmark = pytest.mark.long
 

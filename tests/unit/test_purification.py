@@ -25,7 +25,7 @@ from h2plant.physics.solubility import (
     dissolved_mole_ratio,
 )
 from h2plant.physics.stream import stream_enthalpy
-from tests.rig import Rig, tables
+from h2plant.testing.rig import Rig, tables
 
 BTU_PER_LB = 2326.0  # J/kg
 

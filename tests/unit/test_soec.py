@@ -6,7 +6,7 @@ import pytest
 
 from h2plant.components.soec_module import HEATING, HOT_STANDBY, KIND, RUNNING
 from h2plant.physics.soec_electrochemistry import electrolyte_resistivity, mean_nernst_logarithm
-from tests.rig import Rig
+from h2plant.testing import Rig
 
 pytestmark = pytest.mark.long
 

@@ -8,7 +8,7 @@ from h2plant.components import pem_stack, soec_mode
 from h2plant.components.pem_stack import KIND as PEM
 from h2plant.components.soec_module import KIND as SOEC
 from h2plant.economics.start_cost import measured_start
-from tests.rig import Rig
+from h2plant.testing import Rig
 
 
 def _stack(**parameters: float) -> Rig:

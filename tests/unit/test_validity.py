@@ -118,7 +118,7 @@ def test_rule_that_takes_power_from_nowhere_is_ranked_below_all_that_are_served(
 def test_compare_ranks_only_what_is_served(monkeypatch):
     from h2plant.studies.compare import rules
 
-    monkeypatch.setattr(rules, "rule_kinds", lambda: ("constant_load", "planned", "follow_wind"))
+    monkeypatch.setattr(rules, "rule_kinds", lambda plant: ("constant_load", "planned", "follow_wind"))
     found = rules.compare_rules(changed_scenario(load_scenario("minimal_day"), hours=24, overrides=LIMITED))
     assert [row.rule for row in found.rows][-1] == "constant_load"  # most profit, 84 % of its power from nowhere
     last = found.rows[-1]

@@ -9,7 +9,7 @@ from h2plant.physics.held.gas import held_gases_enthalpy
 from h2plant.physics.held.water import held_liquid_enthalpy, held_vapour_enthalpy, holds_water, renewed_water
 from h2plant.physics.stream import dry_molar_flow, stream_enthalpy
 from h2plant.physics.wet_gas import cooled_water, held_flash
-from tests.rig import Rig, tables
+from h2plant.testing.rig import Rig, tables
 
 NOTHING_HELD = (0.0,) * 10
 M_H2, M_H2O = 2.01588e-3, 18.01528e-3

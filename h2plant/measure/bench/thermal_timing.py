@@ -9,7 +9,6 @@ from collections import Counter
 
 import numpy as np
 
-from h2plant.components import KINDS
 from h2plant.measure.profile.instructions import read_clock
 from h2plant.measure.profile.loop_timing import ProfilingEngine
 from h2plant.measure.tables.kernel_timing import Row, median_ns, thermal_batches
@@ -37,7 +36,7 @@ def thermal_work(program: Program, n_steps: int) -> list[Row]:
     """
     n_states: Counter[str] = Counter()
     for index in program.component_kinds:
-        kind = KINDS[index]
+        kind = program.kinds[index]
         n_states[kind.name] += sum(f.role == "state" and f.unit == "K" for f in kind.fields)
     n = n_states.total()
     random = np.random.default_rng(5)

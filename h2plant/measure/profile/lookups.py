@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from h2plant.components import KINDS
 from h2plant.core import properties
 from h2plant.core.jit import kernel, leaf, plain, python_function
 from h2plant.simulation.engine import Snapshot, restore
@@ -61,8 +60,8 @@ class _Twin(SimulationEngine):
         super().__init__(program)
         memo: dict[Callable[..., Any], Callable[..., Any]] = {}
         self._props: Any = program.arrays.props
-        self._step = [plain(kind.step, watched, memo) for kind in KINDS]
-        self._emit = [None if kind.emit is None else plain(kind.emit, watched, memo) for kind in KINDS]
+        self._step = [plain(kind.step, watched, memo) for kind in program.kinds]
+        self._emit = [None if kind.emit is None else plain(kind.emit, watched, memo) for kind in program.kinds]
 
 
 def count_and_time(program: Program, snapshots: Sequence[Snapshot]) -> list[LookUps]:

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from h2plant.components import KINDS
 from h2plant.core.bus import EVENT_AMOUNT, TIME
 from h2plant.core.jit import kernel
 from h2plant.core.native_call import call_kernel
@@ -177,8 +176,8 @@ class ProfilingEngine(SimulationEngineOptimized):
         """Return what was counted by kind, the costliest first; without a rate of the counter, that of the runs."""
         a = self.program.arrays
         names = ["[series]", "[sums and log]", "[events]"]
-        names += [_name(kind, " (emit)") for kind in a.emit_kind.tolist()]
-        names += [_name(kind, "") for kind in a.schedule_kind.tolist()]
+        names += [self._name(kind, " (emit)") for kind in a.emit_kind.tolist()]
+        names += [self._name(kind, "") for kind in a.schedule_kind.tolist()]
         if second_per_tick is None:
             second_per_tick = self._seconds / max(1, self._ticks)
         seconds = self.row_ticks() * second_per_tick
@@ -190,9 +189,8 @@ class ProfilingEngine(SimulationEngineOptimized):
         rows = [Share(name, calls, s, s / whole) for name, (calls, s) in by_name.items() if calls]
         return sorted(rows, key=lambda row: -row.seconds)
 
-
-def _name(kind: int, mark: str) -> str:
-    return "[signal copies]" if kind == COPY else KINDS[kind].name + mark
+    def _name(self, kind: int, mark: str) -> str:
+        return "[signal copies]" if kind == COPY else self.program.kinds[kind].name + mark
 
 
 def _overhead_ticks() -> float:

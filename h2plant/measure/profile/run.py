@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from h2plant.components import KIND_BY_NAME
 from h2plant.config.scenario import Scenario
 from h2plant.core.jit import IS_JIT_DISABLED
 from h2plant.core.kernel_cache import missing_from_cache
@@ -137,7 +136,7 @@ def _data(results: Results, watch: _Watch, python: PythonSide, cpu_s: tuple[floa
         "log_interval_steps": max(1, round(program.log_every_s / program.step_s)),
         "n_columns": len(program.columns),
         "phases": _phases(took, python, cpu_s, loop_s),
-        "groups": _groups(shares, loop_s),
+        "groups": _groups(shares, loop_s, program),
         "kinds": [
             {
                 "name": share.name,
@@ -182,13 +181,14 @@ def _phases(
     return [{"name": name, "seconds": seconds} for name, seconds in named.items()]
 
 
-def _groups(shares: list[Share], loop_s: float) -> list[dict[str, Any]]:
+def _groups(shares: list[Share], loop_s: float, program: Program) -> list[dict[str, Any]]:
     """Return the loop's time by group: components, dispatch, log, series, signals, events."""
     seconds: dict[str, float] = {}
+    kinds = {kind.name: kind for kind in program.kinds}
     for share in shares:
         group = share.name.strip("[]")
         if not share.name.startswith("["):
-            kind = KIND_BY_NAME[share.name.removesuffix(" (emit)")]
+            kind = kinds[share.name.removesuffix(" (emit)")]
             is_dispatch = kind.step.__module__.startswith("h2plant.dispatch")
             group = "dispatch" if is_dispatch else "components"
         seconds[group] = seconds.get(group, 0.0) + share.seconds

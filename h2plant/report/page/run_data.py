@@ -15,7 +15,8 @@ from h2plant.config.load import read_plant
 from h2plant.core.bus import STREAM_COLUMNS
 from h2plant.core.constants import HHV_H2_J_PER_KG, MOLAR_MASS_H2_KG_PER_MOL, MOLAR_MASS_H2O_KG_PER_MOL
 from h2plant.core.role import Role
-from h2plant.plant.graph import Plant
+from h2plant.core.user_code import is_code_allowed
+from h2plant.plant.graph import CODE, Plant
 from h2plant.results import Results
 from h2plant.results.folder import YEARS_TABLE, ResultsError
 from h2plant.results.shape import SCENARIO, problem_of
@@ -164,7 +165,12 @@ class RunData:
         if not file.is_file():
             raise MissingData("the run keeps no plant.yaml, so its graph is not known")
         changes = {str(k): v for k, v in (self.scenario.get("set") or {}).items()}
-        plant, findings = read_plant(file, changes)
+        plant, findings = read_plant(
+            file, changes, may_run_code=is_code_allowed(), kept=kept_code(file.with_name(CODE)) or {}
+        )
+        barred = [f for f in findings if f.id == "code-not-allowed" and f.where.startswith("kinds.")]
+        if barred:
+            raise MissingData(f"the plant {barred[0].what}: {barred[0].remedy}")
         if plant is None or not plant.components:
             why = findings[0].what if findings else "it cannot be read"
             raise MissingData(f"this version cannot read the run's plant.yaml ({why})")

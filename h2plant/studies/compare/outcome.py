@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from h2plant.components import KINDS
 from h2plant.core.constants import J_PER_MWH
 from h2plant.core.role import Grid, Maker, Source
 from h2plant.core.status import TRIP
@@ -122,7 +121,9 @@ class _Watch:
 
     def __init__(self, program: Program) -> None:
         column = {c.name: i for i, c in enumerate(program.columns)}
-        roles = [(id_, KINDS[k].role) for id_, k in zip(program.component_ids, program.component_kinds, strict=True)]
+        roles = [
+            (id_, program.kinds[k].role) for id_, k in zip(program.component_ids, program.component_kinds, strict=True)
+        ]
         self._made = [column[f"{id_}.{role.made}"] for id_, role in roles if isinstance(role, Maker)]
         grids = [(id_, role) for id_, role in roles if isinstance(role, Grid)]
         self._bought = [column[f"{id_}.{grid.import_column}"] for id_, grid in grids]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from h2plant.components import KIND_BY_NAME
 from h2plant.config.scenario import Scenario
 from h2plant.config.series_reader import load_series
 from h2plant.core.error import reason_of
@@ -125,8 +124,8 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
     most = bound[0]
     rows = [_row(PLANNED, outcome, own, grid, most)]
     mine = plant.components[dispatch_of(plant)].kind
-    for name in rule_kinds():
-        if name == PLANNED or (KIND_BY_NAME[name].function_key and mine.name != name):
+    for name in rule_kinds(plant):
+        if name == PLANNED or (plant.kinds[name].function_key and mine.name != name):
             continue
         if on_rule is not None:
             on_rule(name)

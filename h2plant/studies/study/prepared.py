@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import h2plant
-from h2plant.components import KIND_BY_NAME
 from h2plant.config.bundled import PACKAGE
 from h2plant.config.scenario import Scenario
 from h2plant.core.units import UnitError, match_parameter
@@ -163,7 +162,8 @@ class PreparedStudy:
         head, _, key = path.partition(".")
         varied = [p for p in self._parameters.values() if p.path.endswith(".kind")]
         names = [v for p in varied if fnmatch.fnmatch(p.path.removesuffix(".kind"), head) for v in p.values]
-        kinds = [KIND_BY_NAME[v] for v in names if isinstance(v, str) and v in KIND_BY_NAME]
+        known = self.own.plant.kinds
+        kinds = [known[v] for v in names if isinstance(v, str) and v in known]
         with contextlib.suppress(UnitError):
             return any(match_parameter(key.removesuffix(".scale"), kind.parameters) for kind in kinds)
         return False

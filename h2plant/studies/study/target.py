@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from h2plant.components import KIND_BY_NAME
+from h2plant.components.registry import at_hand
 from h2plant.config.load import read_parameter
 from h2plant.config.yaml_source import Node
 from h2plant.core.declare import Field
@@ -119,9 +119,9 @@ class KindTarget:
 
     def apply(self, value: Value, changes: Changes) -> Problem | None:
         for id_ in self.components:
-            own = self.plant.components[id_].kind
-            if not isinstance(value, str) or value not in KIND_BY_NAME:
-                alike = [kind.name for kind in KIND_BY_NAME.values() if kind.group == own.group]
+            own, kinds = self.plant.components[id_].kind, self.plant.kinds
+            if not isinstance(value, str) or value not in kinds:
+                alike = [kind.name for kind in at_hand(kinds) if kind.group == own.group]
                 return Problem("unknown-kind", f"'{id_}.kind' is {value!r}", nearest(str(value), alike))
             changes.kinds.pop(id_, None)
             if value != own.name:

@@ -11,13 +11,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from h2plant.components import KIND_BY_NAME
 from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
 from h2plant.config.series_reader import read_series
 from h2plant.economics.settings import Settings, read_settings
 from h2plant.plant.finding import Finding, PlantError, raise_errors
-from h2plant.plant.graph import Component, Plant
+from h2plant.plant.graph import Plant
 from h2plant.plant.series_bounds import bounds_of
 from h2plant.session.session import Loaded, load_run
 from h2plant.simulation.lower import series_arrays
@@ -139,21 +138,17 @@ class PlantVariant:
         return program
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what travels to another process: values and numbers; kernels are there already."""
+        """Return what travels to another process: values and numbers, and the source of kinds from outside."""
         state = self.__dict__.copy()
         for name in ("program", "_year_arrays"):
             del state[name]
-        packed = {id_: (c.kind.name, c.values, c.line, c.function, c.label) for id_, c in self.plant.components.items()}
-        state["plant"] = replace(self.plant, components={}, lines={})
-        state["_packed"] = packed
+        state["plant"] = replace(self.plant, lines={})
         state["_props"] = self.program.arrays.props
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        packed, props = state.pop("_packed"), state.pop("_props")
+        props = state.pop("_props")
         self.__dict__.update(state)
-        components = {id_: Component(id_, KIND_BY_NAME[kind], *rest) for id_, (kind, *rest) in packed.items()}
-        self.plant = replace(self.plant, components=components)
         self._lower()
         self.program.arrays = self.program.arrays._replace(props=props)
 

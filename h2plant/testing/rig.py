@@ -1,4 +1,4 @@
-"""A test rig for one component: sets its inputs, steps it, reads its outputs, keeps its balances.
+"""A rig for one component: sets its inputs, steps it, reads its outputs, adds up what crosses its border.
 
 ``Rig`` runs either the compiled kernels or the same kernels as plain Python, on the property tables.
 """
@@ -10,19 +10,25 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from h2plant.core import bus as layout
 from h2plant.core.constants import MOLAR_MASS_H2_KG_PER_MOL, MOLAR_MASS_H2O_KG_PER_MOL, MOLAR_MASS_O2_KG_PER_MOL
 from h2plant.core.declare import Kind
 from h2plant.core.jit import IS_JIT_DISABLED, plain
 from h2plant.core.lut_manager import LUTManager
+from h2plant.core.native_call import entry_of
+from h2plant.core.status import KERNEL_RAISED, OK
+from h2plant.core.user_code import guarded
 from h2plant.physics.stream import put_state
 
+FloatArray = npt.NDArray[np.float64]
 SPECIES = ("h2", "o2", "n2", "h2o", "energy")
 
 
 @cache
-def tables() -> np.ndarray:
+def tables() -> Any:
+    """Return the property tables."""
     return LUTManager().props
 
 
@@ -62,26 +68,40 @@ class Rig:
                 values[f"n_{port.name}"] = n
             slot += port.width * n
         self.bus = np.zeros(slot)
+        self.bus[layout.N_SLOTS] = slot
         self.bus[layout.ZERO_STREAM + layout.TEMPERATURE] = 298.15
         self.bus[layout.ZERO_STREAM + layout.PRESSURE] = 101325.0
         self._memory = np.zeros(1, kind.dtype)
         for name, value in values.items():
             self._memory[name] = value
         self.c: Any = types.SimpleNamespace(**values) if is_plain else self._memory[0]
-        functions = [kind.step, kind.emit, kind.begin, kind.content]
+        self.raised: list[str] = []
         memo: dict[Any, Any] = {}
         self._step, self._emit, self._begin, self._content = (
-            (plain(f, {}, memo) if is_plain else f) if f is not None else None for f in functions
+            self._kernel(name, is_plain, memo) for name in ("step", "emit", "begin", "content")
         )
         self.time_s = 0.0
         self.in_minus_out = np.zeros(5)
         self.throughput = np.zeros(5)
         if self._begin is not None:
-            assert self._begin(self.c, self.props) == 0
+            status = self._require_run(self._begin(self.c, self.props))
+            if status != OK:
+                raise ValueError(f"{kind.name}: 'begin' returned {status}")
         self._before = self.content()
         self._reacted_before = self.field("reacted_h2o_mol") if self.has("reacted_h2o_mol") else 0.0
 
+    def _kernel(self, name: str, is_plain: bool, memo: dict[Any, Any]) -> Any:
+        """Return a kernel as the engines call it: one from outside with checks of the slots that it names."""
+        function = getattr(self.kind, name)
+        if function is None:
+            return None
+        if not is_plain:
+            return entry_of(function, name)
+        python = plain(function, {}, memo)
+        return python if self.kind.source is None else guarded(python, name, self.raised)
+
     def has(self, name: str) -> bool:
+        """Tell whether the component has a parameter, state or output of that name."""
         return any(f.name == name for f in self.kind.fields)
 
     def field(self, name: str) -> float:
@@ -96,6 +116,7 @@ class Rig:
             self._memory[name] = value
 
     def slot(self, port: str, link: int = 0) -> int:
+        """Return the first slot of a link of a port."""
         p = self.kind.port(port)
         first = getattr(self.c, port) if isinstance(self.c, types.SimpleNamespace) else self._memory[port][0]
         return int(first) + link * p.width
@@ -123,15 +144,17 @@ class Rig:
             )
         )
 
-    def stream(self, port: str, link: int = 0) -> np.ndarray:
+    def stream(self, port: str, link: int = 0) -> FloatArray:
         """Return the 8 values of a stream, indexed by the constants of ``h2plant.core.bus``."""
         s = self.slot(port, link)
         return self.bus[s : s + layout.STREAM_WIDTH].copy()
 
     def signal(self, port: str, link: int = 0) -> float:
+        """Return the value of a port that is no stream."""
         return float(self.bus[self.slot(port, link)])
 
-    def content(self) -> np.ndarray:
+    def content(self) -> FloatArray:
+        """Return what the component holds: H2, O2, N2, H2O in kg, energy in J."""
         return np.array(self._content(self.c, self.props)) if self._content is not None else np.zeros(5)
 
     def step(self, n: int = 1, dt: float = 60.0) -> int:
@@ -141,11 +164,18 @@ class Rig:
             self.bus[layout.TIME] = self.time_s
             with np.errstate(all="ignore"):  # as compiled code, which warns of nothing
                 if self._emit is not None:
-                    self._emit(self.c, self.bus, self.props, dt)
-                status = int(self._step(self.c, self.bus, self.props, dt))
+                    self._require_run(self._emit(self.c, self.bus, self.props, dt))
+                status = self._require_run(self._step(self.c, self.bus, self.props, dt))
             self._book(dt)
             self.time_s += dt
         return status
+
+    def _require_run(self, status: int) -> int:
+        """Return a status; raises where a kernel from outside raised."""
+        if status == KERNEL_RAISED:
+            said = self.raised[-1] if self.raised else "run it as plain Python, with is_plain=True, to see where"
+            raise IndexError(f"{self.kind.name}: a kernel raised an error, such as a slot beyond the bus: {said}")
+        return int(status)
 
     def _book(self, dt: float) -> None:
         for port in self.kind.ports:
@@ -168,7 +198,7 @@ class Rig:
                 self.in_minus_out += sign * v * dt
                 self.throughput += np.abs(v) * dt
 
-    def residuals(self) -> np.ndarray:
+    def residuals(self) -> FloatArray:
         """Return the relative residuals of H2, O2, N2, H2O and energy since the start."""
         reacted = self.field("reacted_h2o_mol") - self._reacted_before if self.has("reacted_h2o_mol") else 0.0
         source = reacted * np.array(
