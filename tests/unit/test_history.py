@@ -11,6 +11,7 @@ import sys
 import pytest
 
 import h2plant
+from h2plant.measure.measured import Measured
 from h2plant.plant.finding import PlantError
 from h2plant.session import history
 from h2plant.session.record import BenchFigure, bench_record
@@ -33,7 +34,7 @@ def home(tmp_path, monkeypatch):
 
 
 def bench(name="a"):
-    return bench_record(name, [BenchFigure("per component-step", 60.0, "ns")], 2.0, "0.1.0")
+    return bench_record(name, [Measured("per component-step", 60.0, "ns")], 2.0, "0.1.0")
 
 
 def run(tmp_path):
@@ -219,9 +220,9 @@ def test_a_stopped_migration_leaves_the_history_as_it_was(home, monkeypatch):
 
 
 def test_benchmark_figures_are_kept_and_what_is_not_finite_is_not_measured(home):
-    figures = [BenchFigure("per component-step", 61.5, "ns", 60.0), BenchFigure("odd", float("nan"), "s")]
+    figures = [Measured("per component-step", 61.5, "ns", 60.0), Measured("odd", float("nan"), "s")]
     history.record_bench("year", figures, 12.0, "0.1.0")
     (record,) = history.read()
     assert record.ns_per_component_step == 61.5
-    assert record.figures == (figures[0], BenchFigure("odd", None, "s"))
+    assert record.figures == (BenchFigure("per component-step", 61.5, "ns", 60.0), BenchFigure("odd", None, "s"))
     assert "NaN" not in json.dumps(record.figures)

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from h2plant.cli.monitor import sparkline
+from h2plant.measure.measured import Measured
 from h2plant.measure.trend.export import prometheus
 from h2plant.measure.trend.thresholds import METRICS, load_thresholds
 from h2plant.measure.trend.verdict import groups, judge
 from h2plant.plant.finding import PlantError
 from h2plant.session import history
-from h2plant.session.record import BenchFigure, bench_record
+from h2plant.session.record import bench_record
 from tests.command import assert_refused, h2plant
 
 NS = "ns_per_component_step"
@@ -232,7 +233,7 @@ SAMPLE = re.compile(r'([a-z_:][a-z0-9_:]*)(?:\{((?:[a-z_]+="(?:[^"\\\n]|\\["\\n]
 def test_prometheus_text_keeps_to_the_format():
     odd = 'a "quoted" \\ name\nin two lines'
     records = [record(k, 60.0, scenario=odd) for k in range(2)] + [
-        bench_record("year", [BenchFigure("warm `run`", 2.5, "s")], 3.0, "0.1.0")
+        bench_record("year", [Measured("warm `run`", 2.5, "s")], 3.0, "0.1.0")
     ]
     text = prometheus(groups(records, load_thresholds()), len(records))
     assert text.endswith("\n") and "\n\n" not in text
