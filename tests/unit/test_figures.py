@@ -166,3 +166,19 @@ def test_command_lists_figures_with_unit_and_meaning() -> None:
     assert "water_kg_per_kg" in text and "kg/kg" in text and "Chemistry alone needs 8.9" in text
     answer = command("figures", "watr_kg")
     assert answer.exit_code == 2 and "there is no figure 'watr_kg'" in answer.text
+
+
+def test_several_sources_each_have_their_energy(tmp_path: Path) -> None:
+    """A second farm with a label: the two figures add up to what both gave, by the log; one label counts together."""
+    text = load_plant("dual_path").text.replace(
+        "- wind.power -> main_bus.supplies", "- [wind.power, sun.power] -> main_bus.supplies"
+    )
+    for label, names in (("PV", ("wind_mwh", "pv_mwh")), ("wind", ("wind_mwh",))):
+        sun = f"sun: {{kind: wind_farm, capacity_mw: 5, label: {label}}}\n  {WIND}"
+        (tmp_path / "plant.yaml").write_text(text.replace(WIND, sun, 1), encoding="utf-8")
+        results = h2plant.run(tmp_path / "plant.yaml", out=tmp_path / label, log_every_s=300, **DAY)
+        figures = results.summary["key_figures"]
+        assert {name for name in figures if name in ("wind_mwh", "pv_mwh")} == set(names)
+        given_mwh = sum(results[f"{id_}.power_w"].sum() for id_ in ("wind", "sun")) * 300.0 / 3.6e9
+        assert sum(figures[name] for name in names) == pytest.approx(given_mwh, rel=1e-9)
+        assert figures["electricity_net_cost_eur"] > 0.0
