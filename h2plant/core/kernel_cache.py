@@ -9,8 +9,8 @@ share what is the same in them.
 Private parts of Numba, and why: ``dispatcher._cache`` and ``caching.FunctionCache`` (Numba's own cache unpickles files
 before anything in them is checked, and has its own idea of when they are stale), ``CompileResult._reduce`` and
 ``_rebuild`` (compiled code to bytes and back), ``targetoptions`` (flags are part of the digest), ``_numba_type_`` (a
-Python function that compiled code takes for another), ``_compiler._compile_core`` (forms without wrappers). ``tests/unit/test_numba_parts.py`` says what of it a version of
-Numba lacks.
+Python function that compiled code takes for another), ``_compiler._compile_core`` (forms without wrappers).
+``tests/unit/test_numba_parts.py`` says what of it a version of Numba lacks.
 """
 
 from __future__ import annotations
