@@ -17,7 +17,7 @@ from rich.console import Console
 from typer.core import TyperCommand, TyperGroup
 
 import h2plant
-from h2plant.cli.arguments import exit_if_not_valid, overrides_of
+from h2plant.cli.arguments import AllowCode, exit_if_not_valid, overrides_of
 from h2plant.cli.bench import bench_app
 from h2plant.cli.calibrate import CalibrateCommand, calibrate
 from h2plant.cli.compare import compare
@@ -206,6 +206,7 @@ def run(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="processes of --validate-accuracy (default: sampled all cores, full 1)")
     ] = None,
+    allow_code: AllowCode = False,
 ) -> None:
     """Run a scenario and write its results.
 
@@ -229,6 +230,10 @@ def run(
     given; 3 done, but the answer is not valid or not whole: power had no source, a balance does not close, a part
     could not be worked out; 130 Ctrl-C. Whatever a failed or stopped run did is kept in its folder.
     """
+    if allow_code:  # for the scenario of a results folder; a plant that is named here may run what it names anyway
+        from h2plant.core.user_code import allow_code as allow
+
+        allow()
     from h2plant.config.scenario import changed_scenario, load_scenario
     from h2plant.session.execution import execute
 
