@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from h2plant.cli import app
 from h2plant.components import KINDS
+from h2plant.config.bundled import PLANTS
 from h2plant.core.declare import Kind
 from h2plant.testing import run_case
 from tests.house.test_kernels import violations
@@ -110,6 +111,21 @@ def test_steps_of_adding_a_component_work(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "case.yaml").write_text(case, encoding="utf-8")
     run_case(folder, module.KIND, is_plain=True).require_met()
+    assert module.KIND.role is not None and module.KIND.costs
+
+    plant = (
+        (PLANTS / "minimal.yaml")
+        .read_text(encoding="utf-8")
+        .replace("components:\n", "kinds: [pipeline.py]\ncomponents:\n", 1)
+    )
+    plant = plant.replace("components:\n", "components:\n  pipe: {kind: pipeline, length_km: 5, diameter_mm: 100}\n", 1)
+    lines = "  - compressor.outlet -> pipe.inlet\n  - pipe.outlet -> tank.inlets\n"
+    assert lines in page.read_text(encoding="utf-8")
+    (tmp_path / "plant.yaml").write_text(
+        plant.replace("  - compressor.outlet -> tank.inlets\n", lines), encoding="utf-8"
+    )
+    checked = CliRunner().invoke(app, ["check", str(tmp_path / "plant.yaml")])
+    assert checked.exit_code == 0 and "in order" in checked.output, checked.output
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[k.name for k in KINDS])
