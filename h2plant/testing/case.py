@@ -10,6 +10,7 @@ import yaml
 from h2plant.components import KINDS
 from h2plant.components.registry import kind_of
 from h2plant.core.declare import Kind
+from h2plant.core.role import Maker, Role
 from h2plant.core.user_code import read_code
 from h2plant.testing.rig import Rig
 
@@ -61,7 +62,10 @@ class CaseRun(NamedTuple):
     rig: Rig
 
     def require_met(self) -> None:
-        """Raise ``AssertionError`` unless numbers and statuses are as expected and mass and energy close."""
+        """Raise ``AssertionError`` unless numbers and statuses are as expected, mass and energy close.
+
+        The water that reacted must have the sign that the kind's role tells of.
+        """
         for run, expected, status in self.statuses:
             if status != expected:
                 raise AssertionError(f"{self.name}: run {run}: status {status}, expected {expected}")
@@ -69,6 +73,16 @@ class CaseRun(NamedTuple):
             if not abs(answer.share) <= 1.0:
                 raise AssertionError(f"{self.name}: {answer}")
         self.rig.assert_balanced(self.balance)
+        reacted_mol = self.rig.field("reacted_h2o_mol") if self.rig.has("reacted_h2o_mol") else 0.0
+        if not _agrees(self.kind.role, reacted_mol):
+            raise AssertionError(f"{self.name}: {reacted_mol} mol of water split, which its role does not tell of")
+
+
+def _agrees(role: Role | None, reacted_mol: float) -> bool:
+    """Tell whether a role lets so much water be split: electrolysers split it, a recombination makes it."""
+    if isinstance(role, Maker):
+        return reacted_mol >= 0.0
+    return reacted_mol <= 0.0 if getattr(role, "reaction", "") else reacted_mol == 0.0
 
 
 def run_case(case: str | Path, kind: Kind | str | Path | None = None, is_plain: bool = False) -> CaseRun:

@@ -1,13 +1,15 @@
 """A kind is complete: declarations, a line in the list, a case, a page."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from h2plant.components import KINDS
+from h2plant.components import KIND_BY_NAME, KINDS
 from h2plant.core.declare import Kind
 from h2plant.core.role import Maker, Store
+from h2plant.testing import run_case
 
 ROOT = Path(__file__).parents[2]
 IDS = [k.name for k in KINDS]
@@ -90,3 +92,14 @@ def test_the_sign_of_reacted_water_agrees_with_the_role() -> None:
 def test_a_role_that_names_what_the_kind_lacks_is_refused() -> None:
     with pytest.raises(ValueError, match=r"toy: its role names .*'missing'"):
         Kind("toy", "a toy", (), (), step=lambda c, bus, props, dt: 0, role=Store(medium="water", level="missing"))
+
+
+def test_a_case_tells_of_water_that_reacts_against_the_role() -> None:
+    """A deoxidiser makes water: under the role of an electrolyser its own case is not met."""
+    case = next((ROOT / "tests" / "cases").glob("deoxidiser--*"))
+    twin = replace(
+        KIND_BY_NAME["deoxidiser"], role=Maker("ALK", "ALK stack", "ALK stacks", n_starts="", n_cold_starts="")
+    )
+    run_case(case, KIND_BY_NAME["deoxidiser"], is_plain=True).require_met()
+    with pytest.raises(AssertionError, match="which its role does not tell of"):
+        run_case(case, twin, is_plain=True).require_met()
