@@ -46,6 +46,6 @@ STREAM_COLUMNS = (
 ZERO = 0  # what an unlinked optional scalar input reads
 EVENT_AMOUNT = 1  # a component that returns a status other than OK leaves the amount (its unit) here
 TIME = 2  # seconds since the start of the run, at the start of the step
-N_SLOTS = 3  # how many slots the bus has
+N_SLOTS = 4  # how many slots the bus has (3: marks of the device, `cuda.lanes.MARK`)
 ZERO_STREAM = 8  # what an unlinked optional stream input reads: no flow, 298.15 K, 1.01325 bar
 FIRST_FREE = 16
