@@ -106,18 +106,18 @@ if not IS_JIT_DISABLED:
         return context.get_dummy_value()
 
     @_intrinsic
-    def _checked(_context: Any, bus: Any) -> Any:
+    def _checked(_context: Any, bus: Any, slot: Any) -> Any:
         """Return the bus with its length, which stands in one of its own slots."""
 
         def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             made = cgutils.create_struct_proxy(_checked_bus)(context, builder)
             is_array = isinstance(sig.args[0], _types.Array)
             made.slots = context.make_array(sig.args[0])(context, builder, args[0]).data if is_array else args[0]
-            count = builder.load(builder.gep(made.slots, [ir.Constant(ir.IntType(64), N_SLOTS)]))
+            count = builder.load(builder.gep(made.slots, [args[1]]))
             made.n = builder.fptosi(count, ir.IntType(64))
             return made._getvalue()
 
-        return _checked_bus(bus), code
+        return _checked_bus(bus, _types.int64), code
 
 
 _ENTRIES = {
@@ -138,7 +138,7 @@ def entry(c, props):
     "step": """
 def entry(c, bus, props, dt):
     try:
-        return kernel(c, checked(bus), props, dt)
+        return kernel(c, checked(bus, N_SLOTS), props, dt)
     except Exception:
         return KERNEL_RAISED
 """,
@@ -158,6 +158,7 @@ def _entry(function: Callable[..., Any], function_name: str) -> Callable[..., An
         "__name__": source.__module__,
         "kernel": function,
         "checked": _checked,
+        "N_SLOTS": N_SLOTS,  # named, so that the digest follows it
         "KERNEL_RAISED": KERNEL_RAISED,
         "NAN": float("nan"),
     }
