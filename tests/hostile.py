@@ -37,7 +37,9 @@ def planted(value: Any, shape: Any = None) -> Any:
     if "*" in shapes or not shapes:
         numbers = [item for item in value.values() if isinstance(item, int | float) and not isinstance(item, bool)]
         if numbers or not value:
-            found[HOSTILE] = numbers[0] if numbers else HOSTILE
+            inner = shapes.get("*")
+            text = dict.fromkeys(inner, HOSTILE) if isinstance(inner, Mapping) else HOSTILE
+            found[HOSTILE] = numbers[0] if numbers else text
     return found
 
 

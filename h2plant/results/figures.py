@@ -8,6 +8,7 @@ and what a device keeps of a run.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -90,7 +91,11 @@ class Figure:
 
     def described(self) -> dict[str, str]:
         """Return what a reader needs to show it, as text."""
-        return {name: getattr(self, name) for name in ("label", "unit", "group", "meaning", "format", "family")}
+        return {name: getattr(self, name) for name in _DESCRIBED}
+
+
+_DESCRIBED = {"label": "", "unit": "", "group": "", "meaning": "", "format": ",.1f", "family": ""}
+"""What describes a figure in a summary, each with what stands where a summary lacks it."""
 
 
 @dataclass(frozen=True)
@@ -365,9 +370,7 @@ def own_figures(plant: Plant) -> dict[str, dict[str, str]]:
 def figures_in(*summaries: Mapping[str, Any]) -> dict[str, Figure]:
     """Return the records of the key figures in summaries of runs, in order, with those of technologies of their own."""
     own = {
-        id_: Figure(id_, **{**dict.fromkeys(("label", "unit", "group", "meaning"), ""), **described})
-        for summary in summaries
-        for id_, described in (summary.get("figures") or {}).items()
+        id_: _read(id_, described) for summary in summaries for id_, described in (summary.get("figures") or {}).items()
     }
     ids = dict.fromkeys(id_ for summary in summaries for id_ in summary.get("key_figures") or {})
     place = {id_: k for k, id_ in enumerate(FIGURES)}
@@ -375,6 +378,14 @@ def figures_in(*summaries: Mapping[str, Any]) -> dict[str, Figure]:
         ids = dict.fromkeys(sorted(ids, key=lambda id_: place.get(id_, len(place))))
     found = {id_: FIGURES.get(id_) or own.get(id_) or figure_of(id_) for id_ in ids}
     return {id_: figure for id_, figure in found.items() if figure is not None}
+
+
+def _read(id_: str, described: Mapping[str, Any]) -> Figure:
+    """Return the record of a figure as a summary describes it; what it does not say of a format is none."""
+    found = {name: str(described.get(name, default)) for name, default in _DESCRIBED.items()}
+    if not re.fullmatch(r",?\.\d[fg]", found["format"]):
+        found["format"] = _DESCRIBED["format"]
+    return Figure(id_, **found)
 
 
 def evaluate(

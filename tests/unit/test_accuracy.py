@@ -102,7 +102,7 @@ def test_parallel_parts_start_from_the_optimised_engine(tmp_path):
 
 
 def test_days_are_sampled_evenly_over_the_run(tmp_path, monkeypatch):
-    monkeypatch.setattr(comparing, "_DAY_S", HOUR_S)
+    monkeypatch.setattr(comparing, "DAY_S", HOUR_S)
     found = compare(changed_scenario(SCENARIO, hours=6.0), SAMPLED, jobs=0, days=2, folder=tmp_path)
     assert [start.hour for start, _ in found.starts] == [2, 4]
     assert found.n_steps == 120 and found.deviation.n_rows == 8

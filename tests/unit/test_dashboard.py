@@ -307,7 +307,7 @@ def _told(order: Order, out: Path) -> tuple[int, list[dict[str, Any]]]:
     stream = io.StringIO()
     message = {
         "source": order.source, "start": order.start.isoformat(), "hours": order.hours, "step_s": order.step_s,
-        "log_every_s": order.log_every_s, "overrides": order.overrides, "out": str(out),
+        "log_every_s": order.log_every_s, "overrides": order.overrides, "out": str(out), "may_run_code": False,
     }  # fmt: skip
     code = worker.run(message, worker.Teller(stream))
     return code, [json.loads(line) for line in stream.getvalue().splitlines()]

@@ -25,7 +25,7 @@ from h2plant.results.run_economics import appraise_run
 from h2plant.results.schema import summary_schema
 from h2plant.results.summary import summarise
 from h2plant.results.totals import QUANTITIES
-from h2plant.session.session import prepare
+from h2plant.session.session import load_run, prepare
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from tests.command import h2plant as command
 
@@ -118,10 +118,11 @@ def test_electrolysers_of_other_technologies_have_the_same_figures() -> None:
     plant, program = prepare(scenario)
     own = _run_as(plant, program, 600)
     kind = KIND_BY_NAME["pem_stack"]
-    toy = replace(kind, role=replace(kind.role, technology="Alkaline", unit="cell", units="cells"))
+    role = replace(kind.role, technology="Alkaline", unit="cell", units="cells")
+    toy = replace(kind, name="alkaline_stack", role=role)
     components = {id_: replace(c, kind=toy) if c.kind.name == kind.name else c for id_, c in plant.components.items()}
-    other = replace(plant, components=components)
-    found = _run_as(other, prepare(scenario)[1], 600)
+    other = replace(load_run(scenario), plant=replace(plant, components=components))
+    found = _run_as(other.plant, other.program(), 600)
     assert [name.replace("alkaline", "pem") for name in found] == list(own)
     assert list(found.values()) == list(own.values())
     assert sum("alkaline" in name for name in found) >= 5
@@ -130,7 +131,8 @@ def test_electrolysers_of_other_technologies_have_the_same_figures() -> None:
     own = _run_as(plant, program, 60)
     ids = [id_ for id_, c in plant.components.items() if c.kind.name == kind.name]
     two = dict(plant.components) | {ids[-1]: replace(plant.components[ids[-1]], kind=toy)}
-    found = _run_as(replace(plant, components=two), prepare(replace(load_scenario("dual_path"), hours=1.0))[1], 60)
+    other = replace(load_run(replace(load_scenario("dual_path"), hours=1.0)), plant=replace(plant, components=two))
+    found = _run_as(other.plant, other.program(), 60)
     assert found["starts_pem"] + found["starts_alkaline"] == own["starts_pem"]
     made = [found[f"hydrogen_{key}_kg"] for key in ("pem", "soec", "alkaline")]
     assert sum(made) == pytest.approx(own["hydrogen_made_kg"], rel=1e-12) == found["hydrogen_made_kg"]
