@@ -1,11 +1,11 @@
 """Fills banks one after the other: the first that is not full takes the flow."""
 
-from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, STREAM_WIDTH, TEMPERATURE, VAPOUR
+from h2plant.core.bus import EVENT_AMOUNT, STREAM_WIDTH
 from h2plant.core.declare import Kind, Port, output, parameter
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Control
 from h2plant.core.status import LIMITED, OK
-from h2plant.physics.stream import put_nothing, put_stream
+from h2plant.physics.stream import put_nothing, put_stream, read_stream
 
 _NOTHING = 1.0e-6
 """Share placed below which all banks count as full."""
@@ -29,12 +29,11 @@ def bank_share(c, level, left, amount_kg):
 @kernel
 def step(c, bus, props, dt):
     """Share the flow among the banks, in order."""
-    flow = bus[c.inlet + H2] + bus[c.inlet + O2] + bus[c.inlet + N2] + bus[c.inlet + VAPOUR] + bus[c.inlet + LIQUID]
+    h2, o2, n2, vapour, liquid, enthalpy_w, temperature_k, pressure_pa = read_stream(bus, c.inlet)
+    flow = h2 + o2 + n2 + vapour + liquid
     n = min(c.n_outlets, c.n_levels)
     left = 1.0
     mean = 0.0
-    pressure_pa = bus[c.inlet + PRESSURE]
-    temperature_k = bus[c.inlet + TEMPERATURE]
     for i in range(n):
         level = bus[c.levels + i]
         mean += level
@@ -67,12 +66,12 @@ def step(c, bus, props, dt):
         put_stream(
             bus,
             slot,
-            part * bus[c.inlet + H2],
-            part * bus[c.inlet + O2],
-            part * bus[c.inlet + N2],
-            part * bus[c.inlet + VAPOUR],
-            part * bus[c.inlet + LIQUID],
-            part * bus[c.inlet + ENTHALPY],
+            part * h2,
+            part * o2,
+            part * n2,
+            part * vapour,
+            part * liquid,
+            part * enthalpy_w,
             temperature_k,
             pressure_pa,
         )

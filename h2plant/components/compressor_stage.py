@@ -2,7 +2,7 @@
 
 import math
 
-from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
     GAS_CONSTANT_J_PER_MOL_K,
     MOL_PER_KG_H2,
@@ -27,7 +27,7 @@ from h2plant.physics.held.compression import (
     short_exponential,
     short_logarithm,
 )
-from h2plant.physics.stream import put_stream
+from h2plant.physics.stream import put_stream, read_stream
 
 _OVERLOAD = 1.05
 """Above this share of the rated suction volume the machine is overloaded (an event)."""
@@ -60,15 +60,8 @@ def put_idle(c, bus, temperature_k, pressure_pa):
 @kernel
 def step(c, bus, props, dt):
     """Compress what arrives to the discharge pressure."""
-    inlet = c.inlet
-    h2 = bus[inlet + H2]
-    o2 = bus[inlet + O2]
-    n2 = bus[inlet + N2]
-    vapour = bus[inlet + VAPOUR]
-    liquid = bus[inlet + LIQUID]
+    h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa = read_stream(bus, c.inlet)
     gas = h2 + o2 + n2 + vapour
-    inlet_k = bus[inlet + TEMPERATURE]
-    inlet_pa = bus[inlet + PRESSURE]
     outlet_pa = bus[c.discharge_pressure]
     if outlet_pa > 0.0:
         outlet_pa = min(outlet_pa + c.pressure_margin_pa, c.outlet_pressure_pa)
@@ -77,12 +70,12 @@ def step(c, bus, props, dt):
     if gas <= 0.0 or (gas <= vapour and liquid > 0.0):
         # nothing, or drops with a trace of their vapour, which no gas carries any more
         put_idle(c, bus, inlet_k, outlet_pa)
-        put_stream(bus, c.outlet, 0.0, 0.0, 0.0, vapour, liquid, bus[inlet + ENTHALPY], inlet_k, outlet_pa)
+        put_stream(bus, c.outlet, 0.0, 0.0, 0.0, vapour, liquid, inlet_w, inlet_k, outlet_pa)
         return OK
     if outlet_pa <= inlet_pa:
         # the check valves let the gas pass
         put_idle(c, bus, inlet_k, inlet_pa)
-        put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, bus[inlet + ENTHALPY], inlet_k, inlet_pa)
+        put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa)
         return OK
 
     # speed follows the suction volume; below the least speed gas goes round, below the cycling flow it stops at times
@@ -112,10 +105,10 @@ def step(c, bus, props, dt):
     x = per_stage * short_logarithm(change)
     if abs(change) > SHORT_SERIES or not holds_compression(c, fractions, inlet_pa, inlet_k, x, loss):
         ratio = math.exp(per_stage * math.log(whole_ratio))
-        inlet_w = bus[inlet + ENTHALPY]
+        suction_w = inlet_w
         if liquid > 0.0:  # the gas's share as booked: behind a drum the vapour may stand a little over saturation
-            inlet_w -= liquid * water_enthalpy(props, inlet_pa, inlet_k)
-        if not renew_compression(c, props, fractions, inlet_pa, inlet_k, whole_ratio, ratio, loss, inlet_w * part):
+            suction_w -= liquid * water_enthalpy(props, inlet_pa, inlet_k)
+        if not renew_compression(c, props, fractions, inlet_pa, inlet_k, whole_ratio, ratio, loss, suction_w * part):
             bus[EVENT_AMOUNT] = outlet_pa
             return NOT_CONVERGED
         x = 0.0
@@ -123,7 +116,7 @@ def step(c, bus, props, dt):
         outlet_pa = inlet_pa * c.held_ratio * short_exponential(x)
     ideal_j_per_mol, ideal_k, outlet_k = held_compression(c, fractions, inlet_pa, inlet_k, x, loss)
     gas_w = moles * ideal_j_per_mol * (1.0 + loss)
-    enthalpy = bus[inlet + ENTHALPY] + gas_w
+    enthalpy = inlet_w + gas_w
     if liquid > 0.0:
         outlet_k, vapour, liquid = temperature_at_enthalpy(
             props, h2, o2, n2, vapour + liquid, enthalpy, outlet_pa, outlet_k

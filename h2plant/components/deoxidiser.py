@@ -2,7 +2,7 @@
 
 import math
 
-from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, VAPOUR
+from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
     MOL_PER_KG_H2,
     MOL_PER_KG_H2O,
@@ -34,6 +34,7 @@ from h2plant.physics.relaxation import linear_step
 from h2plant.physics.stream import (
     put_nothing,
     put_stream,
+    read_stream,
     stream_enthalpy_capacity,
     vapour_partial_pressure,
     water_split,
@@ -85,11 +86,8 @@ def content(c, props):
 @kernel
 def step(c, bus, props, dt):
     """React, then advance the bed: C dT/dt = H_in - H_out(T) - UA (T - T_ambient), H_out linear about T."""
-    i = c.inlet
-    h2 = bus[i + H2]
-    o2 = bus[i + O2]
-    n2 = bus[i + N2]
-    water = bus[i + VAPOUR] + bus[i + LIQUID]
+    h2, o2, n2, vapour, liquid, inlet_w, _, inlet_pa = read_stream(bus, c.inlet)
+    water = vapour + liquid
     flow = h2 + o2 + n2 + water
     bed_k = c.bed_temperature_k
     ambient_k = bus[c.ambient_temperature]
@@ -99,10 +97,10 @@ def step(c, bus, props, dt):
         c.bed_temperature_k = end_k
         c.outlet_oxygen_frac = 0.0
         c.conversion_frac = 0.0
-        put_nothing(bus, c.outlet, end_k, bus[i + PRESSURE])
+        put_nothing(bus, c.outlet, end_k, inlet_pa)
         bus[c.heat_loss] = (bed_k - end_k) * c.bed_j_per_k / dt
         return OK
-    pressure_pa = pressure_after_drop(bus[i + PRESSURE], c.drop_pa_s2_per_kg2 * flow * flow)
+    pressure_pa = pressure_after_drop(inlet_pa, c.drop_pa_s2_per_kg2 * flow * flow)
     conversion = 0.0
     if (o2 > 0.0) & (h2 > 0.0):
         units = catalyst_transfer_units(
@@ -119,7 +117,6 @@ def step(c, bus, props, dt):
         o2 = max(o2 - 0.5 * formed * MOLAR_MASS_O2_KG_PER_MOL, 0.0)
         water += formed * MOLAR_MASS_H2O_KG_PER_MOL
         c.reacted_h2o_mol -= formed * dt
-    inlet_w = bus[i + ENTHALPY]
     vapour, liquid = water, 0.0
     partial_pa = vapour_partial_pressure(h2, o2, n2, water, pressure_pa)
     if not is_surely_gas(partial_pa, bed_k):  # saves 40 ns

@@ -1,31 +1,27 @@
 """Electric heater of a gas, steam or water stream to a set temperature."""
 
-from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.flash import temperature_at_enthalpy
-from h2plant.physics.stream import put_nothing, put_stream, stream_enthalpy, water_split
+from h2plant.physics.stream import put_nothing, put_stream, read_stream, stream_enthalpy, water_split
 
 
 @kernel
 def step(c, bus, props, dt):
     """Heat the stream to its target, as far as the power reaches."""
-    inlet = c.inlet
-    h2, o2, n2 = bus[inlet + H2], bus[inlet + O2], bus[inlet + N2]
-    water = bus[inlet + VAPOUR] + bus[inlet + LIQUID]
-    pressure = bus[inlet + PRESSURE] - c.pressure_drop_pa
-    temperature = bus[inlet + TEMPERATURE]
+    h2, o2, n2, vapour, liquid, enthalpy_in, temperature, pressure_in = read_stream(bus, c.inlet)
+    water = vapour + liquid
+    pressure = pressure_in - c.pressure_drop_pa
     c.heat_w = 0.0
     if h2 + o2 + n2 + water <= 0.0:
-        put_nothing(bus, c.outlet, temperature, bus[inlet + PRESSURE])
+        put_nothing(bus, c.outlet, temperature, pressure_in)
         bus[c.power] = 0.0
         bus[c.heat_loss] = 0.0
         return OK
-    enthalpy_in = bus[inlet + ENTHALPY]
-    vapour, liquid = bus[inlet + VAPOUR], bus[inlet + LIQUID]
     status = OK
     heat = 0.0
     if temperature < c.temperature_target_k:

@@ -2,7 +2,7 @@
 
 import math
 
-from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter
 from h2plant.core.jit import kernel
@@ -11,7 +11,7 @@ from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
 from h2plant.physics.held.gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
-from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream
+from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream, read_stream
 from h2plant.physics.wet_gas import cooled_water
 
 FIELDS = (
@@ -53,25 +53,19 @@ def begin(c, props):
 @kernel
 def step(c, bus, props, dt):
     """Cool to the set point or as far as the effectiveness allows: T = T_coolant + (1 - eff) (T_in - T_coolant)."""
-    i = c.inlet
-    h2 = bus[i + H2]
-    o2 = bus[i + O2]
-    n2 = bus[i + N2]
-    water = bus[i + VAPOUR] + bus[i + LIQUID]
+    h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa = read_stream(bus, c.inlet)
+    water = vapour + liquid
     flow = h2 + o2 + n2 + water
-    inlet_k = bus[i + TEMPERATURE]
     if flow <= 0.0:
-        put_nothing(bus, c.outlet, inlet_k, bus[i + PRESSURE])
+        put_nothing(bus, c.outlet, inlet_k, inlet_pa)
         bus[c.heat] = 0.0
         bus[c.power] = 0.0
         return OK
-    pressure_pa = pressure_after_drop(bus[i + PRESSURE], c.drop_pa_s2_per_kg2 * flow * flow)
+    pressure_pa = pressure_after_drop(inlet_pa, c.drop_pa_s2_per_kg2 * flow * flow)
     coolant_k = bus[c.coolant_temperature]
     outlet_k = max(c.target_temperature_k, coolant_k + (1.0 - c.effectiveness_frac) * (inlet_k - coolant_k))
-    enthalpy_w = bus[i + ENTHALPY]
     if outlet_k >= inlet_k:  # nothing to take off: the bypass is open
-        vapour = bus[i + VAPOUR]
-        put_stream(bus, c.outlet, h2, o2, n2, vapour, bus[i + LIQUID], enthalpy_w, inlet_k, pressure_pa)
+        put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, inlet_w, inlet_k, pressure_pa)
         bus[c.heat] = 0.0
         bus[c.power] = 0.0
         outlet_k = inlet_k
@@ -85,7 +79,7 @@ def step(c, bus, props, dt):
         if not math.isfinite(outlet_w):
             return OUT_OF_RANGE
         put_stream(bus, c.outlet, h2, o2, n2, vapour, water - vapour, outlet_w, outlet_k, pressure_pa)
-        duty_w = enthalpy_w - outlet_w
+        duty_w = inlet_w - outlet_w
         power_w = c.fan_power_ratio * max(duty_w, 0.0)
         bus[c.heat] = duty_w + power_w
         bus[c.power] = power_w

@@ -2,7 +2,6 @@
 
 import math
 
-from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
 from h2plant.core.constants import (
     MOLAR_MASS_H2_KG_PER_MOL,
     MOLAR_MASS_H2O_KG_PER_MOL,
@@ -33,7 +32,7 @@ from h2plant.physics.solubility import (
     HENRY_O2_MOL_PER_M3_PA,
     dissolved_mole_ratio,
 )
-from h2plant.physics.stream import put_nothing, put_stream
+from h2plant.physics.stream import put_nothing, put_stream, read_stream
 
 FIELDS = (
     parameter("efficiency_frac", "1", "share of the liquid that is separated", 0.98, 0.0, 1.0),
@@ -83,15 +82,7 @@ def _dissolved_main_gas(props, h2, o2, n2, pressure_pa, temperature_k, drain_mol
 @kernel
 def step(c, bus, props, dt):
     """Take the drain off; the gas keeps the rest of mass and enthalpy."""
-    i = c.inlet
-    h2 = bus[i + H2]
-    o2 = bus[i + O2]
-    n2 = bus[i + N2]
-    vapour = bus[i + VAPOUR]
-    liquid = bus[i + LIQUID]
-    enthalpy_w = bus[i + ENTHALPY]
-    inlet_k = bus[i + TEMPERATURE]
-    inlet_pa = bus[i + PRESSURE]
+    h2, o2, n2, vapour, liquid, enthalpy_w, inlet_k, inlet_pa = read_stream(bus, c.inlet)
     gas_flow = h2 + o2 + n2 + vapour
     flow = gas_flow + liquid
     pressure_pa = pressure_after_drop(inlet_pa, c.drop_pa_s2_per_kg2 * flow * flow)

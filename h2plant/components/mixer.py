@@ -1,15 +1,7 @@
 """Mixer: joins streams without heat exchange; water comes to equilibrium with the gas again."""
 
 from h2plant.core.bus import (
-    ENTHALPY,
-    H2,
-    LIQUID,
-    N2,
-    O2,
-    PRESSURE,
     STREAM_WIDTH,
-    TEMPERATURE,
-    VAPOUR,
 )
 from h2plant.core.declare import Kind, Port, memory
 from h2plant.core.jit import kernel
@@ -25,7 +17,7 @@ from h2plant.physics.held.known_stream import (
     known_stream,
 )
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
-from h2plant.physics.stream import put_nothing, put_stream
+from h2plant.physics.stream import put_nothing, put_stream, read_stream
 from h2plant.physics.wet_gas import held_flash
 
 _SURELY_DRY_K = 460.0
@@ -100,19 +92,19 @@ def step(c, bus, props, dt):
     flow = 0.0
     n_flowing = 0
     for k in range(int(c.n_inlets)):
-        i = c.inlets + k * STREAM_WIDTH
-        m = bus[i + H2] + bus[i + O2] + bus[i + N2] + bus[i + VAPOUR] + bus[i + LIQUID]
+        feed = read_stream(bus, c.inlets + k * STREAM_WIDTH)
+        m = feed.h2 + feed.o2 + feed.n2 + feed.vapour + feed.liquid
         if m > 0.0:
             n_flowing += 1
-            h2 += bus[i + H2]
-            o2 += bus[i + O2]
-            n2 += bus[i + N2]
-            vapour += bus[i + VAPOUR]
-            liquid += bus[i + LIQUID]
-            enthalpy_w += bus[i + ENTHALPY]
-            pressure_pa = min(pressure_pa, bus[i + PRESSURE])
+            h2 += feed.h2
+            o2 += feed.o2
+            n2 += feed.n2
+            vapour += feed.vapour
+            liquid += feed.liquid
+            enthalpy_w += feed.enthalpy_w
+            pressure_pa = min(pressure_pa, feed.pressure_pa)
             flow += m
-            heated += m * bus[i + TEMPERATURE]
+            heated += m * feed.temperature_k
     if n_flowing == 0:
         put_nothing(bus, c.outlet, c.idle_temperature_k, c.idle_pressure_pa)
         return OK

@@ -1,13 +1,12 @@
 """Pressure valve: lets a stream down to a set pressure at constant enthalpy (Joule-Thomson)."""
 
-from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
-from h2plant.physics.stream import put_nothing, put_stream
+from h2plant.physics.stream import put_nothing, put_stream, read_stream
 from h2plant.physics.wet_gas import held_flash
 
 FIELDS = (
@@ -25,21 +24,14 @@ PORTS = (
 @kernel
 def step(c, bus, props, dt):
     """Pass mass and enthalpy; temperature and phases follow from the enthalpy at the lower pressure."""
-    i = c.inlet
-    h2 = bus[i + H2]
-    o2 = bus[i + O2]
-    n2 = bus[i + N2]
-    vapour = bus[i + VAPOUR]
-    liquid = bus[i + LIQUID]
-    enthalpy_w = bus[i + ENTHALPY]
-    inlet_k = bus[i + TEMPERATURE]
+    h2, o2, n2, vapour, liquid, enthalpy_w, inlet_k, inlet_pa = read_stream(bus, c.inlet)
     temperature_k = inlet_k
-    pressure_pa = min(bus[i + PRESSURE], c.outlet_pressure_pa)
+    pressure_pa = min(inlet_pa, c.outlet_pressure_pa)
     water = vapour + liquid
     if h2 + o2 + n2 + water <= 0.0:
         put_nothing(bus, c.outlet, temperature_k, pressure_pa)
         return OK
-    if bus[i + PRESSURE] > pressure_pa:
+    if inlet_pa > pressure_pa:
         held = load_water(c)
         temperature_k, vapour, liquid, held = held_flash(
             props, held, h2, o2, n2, water, enthalpy_w, pressure_pa, inlet_k + c.offset_k

@@ -2,7 +2,7 @@
 
 import math
 
-from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import MOLAR_MASS_H2O_KG_PER_MOL
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
@@ -13,7 +13,7 @@ from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
 from h2plant.physics.purification import dilute_vapour_enthalpy
-from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream
+from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream, read_stream
 from h2plant.physics.wet_gas import held_flash
 
 FIELDS = (
@@ -50,14 +50,9 @@ def begin(c, props):
 @kernel
 def step(c, bus, props, dt):
     """Share out species by recovery and slip; product at the inlet's temperature, the tail keeps the rest."""
-    i = c.inlet
-    h2 = bus[i + H2]
-    o2 = bus[i + O2]
-    n2 = bus[i + N2]
-    water = bus[i + VAPOUR] + bus[i + LIQUID]
+    h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa = read_stream(bus, c.inlet)
+    water = vapour + liquid
     flow = h2 + o2 + n2 + water
-    inlet_k = bus[i + TEMPERATURE]
-    inlet_pa = bus[i + PRESSURE]
     tail_pa = min(inlet_pa, c.tail_pressure_pa)
     if flow <= 0.0:
         put_nothing(bus, c.outlet, inlet_k, inlet_pa)
@@ -79,7 +74,7 @@ def step(c, bus, props, dt):
     tail_n2 = n2 - product_n2
     tail_water = water - product_water
     if tail_h2 + tail_o2 + tail_n2 + tail_water > 0.0:
-        tail_w = bus[i + ENTHALPY] - product_w
+        tail_w = inlet_w - product_w
         held = load_water(c)
         tail_k, vapour, liquid, held = held_flash(
             props, held, tail_h2, tail_o2, tail_n2, tail_water, tail_w, tail_pa, inlet_k + c.offset_k
@@ -90,7 +85,7 @@ def step(c, bus, props, dt):
         c.offset_k = tail_k - inlet_k
         put_stream(bus, c.tail_gas, tail_h2, tail_o2, tail_n2, vapour, liquid, tail_w, tail_k, tail_pa)
     else:
-        product_w = bus[i + ENTHALPY]
+        product_w = inlet_w
         put_nothing(bus, c.tail_gas, inlet_k, tail_pa)
     put_stream(bus, c.outlet, product_h2, product_o2, product_n2, product_water, 0.0, product_w, inlet_k, pressure_pa)
     water_mol_per_s = product_water / MOLAR_MASS_H2O_KG_PER_MOL

@@ -2,7 +2,7 @@
 
 import math
 
-from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import TOWLER_2013, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
@@ -10,7 +10,7 @@ from h2plant.core.role import Process
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.liquid import heated_water
 from h2plant.physics.pump import pipe_flow_step, pump_shaft_power, pump_speed
-from h2plant.physics.stream import put_nothing, put_stream
+from h2plant.physics.stream import put_nothing, put_stream, read_stream
 
 STANDSTILL_RATIO = 1.0e-9  # flow over rated flow that counts as standing still
 HEAT_CAPACITY_J_PER_KG_K = 4181.0  # liquid water, for a first guess only
@@ -35,18 +35,15 @@ def begin(c, props):
 @kernel
 def step(c, bus, props, dt):
     """Pass on what the tank gave, raised to the discharge pressure; order the mean flow of the next step."""
-    s = c.inlet
-    h2 = bus[s + H2]
-    o2 = bus[s + O2]
-    n2 = bus[s + N2]
-    water = bus[s + VAPOUR] + bus[s + LIQUID]
+    h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa = read_stream(bus, c.inlet)
+    water = vapour + liquid
     flow = h2 + o2 + n2 + water
     wanted = 0.0
     for i in range(c.n_demand):
         wanted += max(bus[c.demand + i], 0.0)
     q = c.flow_m3_per_s
     out_pa = c.discharge_pressure_pa
-    static_pa = out_pa - (bus[s + PRESSURE] if flow > 0.0 else c.suction_pressure_pa)
+    static_pa = out_pa - (inlet_pa if flow > 0.0 else c.suction_pressure_pa)
 
     if water > 0.0:
         q_passed = flow / c.density_kg_per_m3
@@ -55,9 +52,9 @@ def step(c, bus, props, dt):
         rise_pa = max(static_pa, 0.0) + c.system_pa_s2_per_m6 * q_run * q_run
         shaft_w = pump_shaft_power(rise_pa, q_run, c.rated_flow_m3_per_s, speed, c.best_efficiency_frac)
         shaft_w *= q_passed / q_run
-        enthalpy_w = bus[s + ENTHALPY] + shaft_w
+        enthalpy_w = inlet_w + shaft_w
         # dT = (w - v dp (1 - beta T)) / cp, beta T = 0.06 at 20 C: the first guess
-        guess_k = bus[s + TEMPERATURE] + (shaft_w / flow - static_pa * GUESS_M3_PER_KG) / HEAT_CAPACITY_J_PER_KG_K
+        guess_k = inlet_k + (shaft_w / flow - static_pa * GUESS_M3_PER_KG) / HEAT_CAPACITY_J_PER_KG_K
         T, vapour, liquid = heated_water(props, h2, o2, n2, water, enthalpy_w, out_pa, guess_k)
         if T != T:
             return OUT_OF_RANGE
@@ -68,9 +65,9 @@ def step(c, bus, props, dt):
         c.power_w = power_w
         c.speed_ratio = speed
     else:  # no water: what gas there is goes through unchanged
-        put_stream(bus, c.outlet, h2, o2, n2, 0.0, 0.0, bus[s + ENTHALPY], bus[s + TEMPERATURE], bus[s + PRESSURE])
+        put_stream(bus, c.outlet, h2, o2, n2, 0.0, 0.0, inlet_w, inlet_k, inlet_pa)
         if flow <= 0.0:
-            put_nothing(bus, c.outlet, bus[s + TEMPERATURE], out_pa)
+            put_nothing(bus, c.outlet, inlet_k, out_pa)
         bus[c.power] = 0.0
         bus[c.heat_loss] = 0.0
         c.power_w = 0.0

@@ -1,6 +1,6 @@
 """Purity monitor: passes a stream and compares its impurities with the limits of a hydrogen grade."""
 
-from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
     MOL_PER_KG_H2,
     MOL_PER_KG_H2O,
@@ -13,7 +13,7 @@ from h2plant.core.jit import kernel
 from h2plant.core.role import PurityMonitor
 from h2plant.core.status import OFF_SPEC, OK
 from h2plant.physics.purification import GRADE_D_N2_FRAC, GRADE_D_O2_FRAC, GRADE_D_WATER_FRAC
-from h2plant.physics.stream import put_stream
+from h2plant.physics.stream import hand_over
 
 FIELDS = (
     parameter("water_limit_frac", "1", "highest mole fraction of water, all phases", GRADE_D_WATER_FRAC, 0.0, 1.0),
@@ -42,13 +42,7 @@ PORTS = (
 @kernel
 def step(c, bus, props, dt):
     """Copy the stream, take its mole fractions, add up; the worst impurity against its limit is the event."""
-    i = c.inlet
-    h2 = bus[i + H2]
-    o2 = bus[i + O2]
-    n2 = bus[i + N2]
-    vapour = bus[i + VAPOUR]
-    liquid = bus[i + LIQUID]
-    put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, bus[i + ENTHALPY], bus[i + TEMPERATURE], bus[i + PRESSURE])
+    h2, o2, n2, vapour, liquid = hand_over(bus, c.inlet, c.outlet)
     n_h2 = h2 * MOL_PER_KG_H2
     n_o2 = o2 * MOL_PER_KG_O2
     n_n2 = n2 * MOL_PER_KG_N2

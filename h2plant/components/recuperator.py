@@ -2,7 +2,7 @@
 
 import math
 
-from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.bus import ENTHALPY, LIQUID, PRESSURE, TEMPERATURE, VAPOUR
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel, leaf
@@ -30,7 +30,7 @@ from h2plant.physics.held.known_stream import (
     known_states,
     known_stream,
 )
-from h2plant.physics.stream import dry_molar_flow, mass_flow, put_stream
+from h2plant.physics.stream import dry_molar_flow, hand_over, mass_flow, put_stream, read_stream
 
 _BELOW_BOILING_K = 1.0e-3
 _SMALLEST_CHANGE_K = 1.0e-9
@@ -48,30 +48,11 @@ _COLDEST_BOUND_K = 273.15
 _FILM_RANGE_FRAC = 0.02
 
 
-@leaf
-def _pass_on(bus, inlet, outlet):
-    """Copy a stream unchanged."""
-    put_stream(
-        bus,
-        outlet,
-        bus[inlet + H2],
-        bus[inlet + O2],
-        bus[inlet + N2],
-        bus[inlet + VAPOUR],
-        bus[inlet + LIQUID],
-        bus[inlet + ENTHALPY],
-        bus[inlet + TEMPERATURE],
-        bus[inlet + PRESSURE],
-    )
-
-
 @kernel
 def _enthalpy_at(props, bus, inlet, temperature_k):
     """Return the enthalpy flow, W, that a stream would have at another temperature, water in equilibrium."""
-    water = bus[inlet + VAPOUR] + bus[inlet + LIQUID]
-    return enthalpy_at_temperature(
-        props, bus[inlet + H2], bus[inlet + O2], bus[inlet + N2], water, temperature_k, bus[inlet + PRESSURE]
-    )
+    h2, o2, n2, vapour, liquid, _, _, pressure_pa = read_stream(bus, inlet)
+    return enthalpy_at_temperature(props, h2, o2, n2, vapour + liquid, temperature_k, pressure_pa)
 
 
 @kernel
@@ -84,9 +65,10 @@ def _room(props, bus, hot, cold, temperature_k):
 @kernel
 def _put_at(props, bus, inlet, outlet, enthalpy_w, pressure_pa, guess_k):
     """Write a stream with a new enthalpy; returns its temperature, K (not a number: out of range)."""
-    water = bus[inlet + VAPOUR] + bus[inlet + LIQUID]
-    h2, o2, n2 = bus[inlet + H2], bus[inlet + O2], bus[inlet + N2]
-    temperature, vapour, liquid = temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, pressure_pa, guess_k)
+    h2, o2, n2, vapour, liquid, _, _, _ = read_stream(bus, inlet)
+    temperature, vapour, liquid = temperature_at_enthalpy(
+        props, h2, o2, n2, vapour + liquid, enthalpy_w, pressure_pa, guess_k
+    )
     put_stream(bus, outlet, h2, o2, n2, vapour, liquid, enthalpy_w, temperature, pressure_pa)
     return temperature
 
@@ -108,46 +90,46 @@ def _exchange(c, bus, props, duty_w):
 
 
 @leaf
-def _least_capacity(bus, inlet, water_j_per_kg_k):
+def _least_capacity(stream, water_j_per_kg_k):
     """Return a lower bound of a stream's heat capacity rate, W/K, from 273 K up (NIST: heat capacities at 273 K)."""
-    gas = 14.1e3 * bus[inlet + H2] + 0.91e3 * bus[inlet + O2] + 1.03e3 * bus[inlet + N2]
-    return gas + water_j_per_kg_k * (bus[inlet + VAPOUR] + bus[inlet + LIQUID])
+    gas = 14.1e3 * stream.h2 + 0.91e3 * stream.o2 + 1.03e3 * stream.n2
+    return gas + water_j_per_kg_k * (stream.vapour + stream.liquid)
 
 
 @kernel
 def _pinch_limit(c, bus, props, duty_w):
     """Return the largest duty, W, that crosses no phase change of the outlets just written, else 1e30."""
-    hot, cold = c.hot_inlet, c.cold_inlet
-    T_hot, T_cold = bus[hot + TEMPERATURE], bus[cold + TEMPERATURE]
+    hot, cold = read_stream(bus, c.hot_inlet), read_stream(bus, c.cold_inlet)
+    T_hot, T_cold = hot.temperature_k, cold.temperature_k
     limit = 1.0e30
-    if bus[c.hot_outlet + LIQUID] > bus[hot + LIQUID]:  # the hot side begins to condense in between
-        dry = dry_molar_flow(bus[hot + H2], bus[hot + O2], bus[hot + N2])
-        meeting = dew_temperature(props, dry, bus[hot + VAPOUR] + bus[hot + LIQUID], bus[hot + PRESSURE], T_cold)
+    if bus[c.hot_outlet + LIQUID] > hot.liquid:  # the hot side begins to condense in between
+        dry = dry_molar_flow(hot.h2, hot.o2, hot.n2)
+        meeting = dew_temperature(props, dry, hot.vapour + hot.liquid, hot.pressure_pa, T_cold)
         if T_cold < meeting < T_hot:
             # the smallest heat capacities mostly show that there is room (saves 120 ns)
-            cold_water = 1.8e3 if bus[cold + VAPOUR] > 0.0 else 4.1e3
-            room = _least_capacity(bus, hot, 1.8e3) * (T_hot - meeting)
-            room += _least_capacity(bus, cold, cold_water) * (meeting - T_cold)
+            room = _least_capacity(hot, 1.8e3) * (T_hot - meeting)
+            room += _least_capacity(cold, 1.8e3 if cold.vapour > 0.0 else 4.1e3) * (meeting - T_cold)
             if duty_w > room or T_cold < _COLDEST_BOUND_K:
-                limit = _room(props, bus, hot, cold, meeting)
-    if bus[c.cold_outlet + VAPOUR] > bus[cold + VAPOUR] and bus[cold + H2] + bus[cold + O2] + bus[cold + N2] <= 0.0:
+                limit = _room(props, bus, c.hot_inlet, c.cold_inlet, meeting)
+    if bus[c.cold_outlet + VAPOUR] > cold.vapour and cold.h2 + cold.o2 + cold.n2 <= 0.0:
         # the cold side begins to boil: it has taken up heat to boiling, but none of evaporation
-        meeting = saturation_temperature(props, bus[cold + PRESSURE]) - _BELOW_BOILING_K
+        meeting = saturation_temperature(props, cold.pressure_pa) - _BELOW_BOILING_K
         if T_cold < meeting < T_hot:
-            limit = min(limit, _room(props, bus, hot, cold, meeting))
+            limit = min(limit, _room(props, bus, c.hot_inlet, c.cold_inlet, meeting))
     return max(limit, 0.0)
 
 
 @leaf
-def _put_outlet(bus, inlet, outlet, known, vapour, water, enthalpy_w, temperature_k, pressure_pa):
+def _put_outlet(bus, outlet, inlet, known, vapour, water, enthalpy_w, temperature_k, pressure_pa):
     """Write an outlet; water in one phase stays so to the last digit."""
     if known[KNOWN_VAPOUR_FRAC] <= 0.0:
         vapour = 0.0
     elif known[KNOWN_VAPOUR_FRAC] >= known[KNOWN_WATER_FRAC]:
         vapour = water
     vapour = min(vapour, water)
-    h2, o2, n2 = bus[inlet + H2], bus[inlet + O2], bus[inlet + N2]
-    put_stream(bus, outlet, h2, o2, n2, vapour, water - vapour, enthalpy_w, temperature_k, pressure_pa)
+    put_stream(
+        bus, outlet, inlet.h2, inlet.o2, inlet.n2, vapour, water - vapour, enthalpy_w, temperature_k, pressure_pa
+    )
 
 
 @leaf
@@ -242,16 +224,15 @@ def _local_exchange(c, bus, props, conductance, hot_flow, cold_flow, fixed_w):
     At most one look-up of each outlet in nearly every step. A positive ``fixed_w`` is the duty; else it is matched.
     Not a number where that does not converge; nothing is written then.
     """
-    hot, cold = c.hot_inlet, c.cold_inlet
-    T_hot, T_cold = bus[hot + TEMPERATURE], bus[cold + TEMPERATURE]
+    hot, cold = read_stream(bus, c.hot_inlet), read_stream(bus, c.cold_inlet)
+    T_hot, T_cold = hot.temperature_k, cold.temperature_k
     per_hot, per_cold = 1.0 / hot_flow, 1.0 / cold_flow
-    hot_water = bus[hot + VAPOUR] + bus[hot + LIQUID]
-    cold_water = bus[cold + VAPOUR] + bus[cold + LIQUID]
-    hot_h2, hot_o2, hot_w = bus[hot + H2] * per_hot, bus[hot + O2] * per_hot, hot_water * per_hot
-    cold_h2, cold_o2, cold_w = bus[cold + H2] * per_cold, bus[cold + O2] * per_cold, cold_water * per_cold
-    hot_pa = bus[hot + PRESSURE] - c.hot_pressure_drop_pa
-    cold_pa = bus[cold + PRESSURE] - c.cold_pressure_drop_pa
-    hot_inlet_w, cold_inlet_w = bus[hot + ENTHALPY], bus[cold + ENTHALPY]
+    hot_water, cold_water = hot.vapour + hot.liquid, cold.vapour + cold.liquid
+    hot_h2, hot_o2, hot_w = hot.h2 * per_hot, hot.o2 * per_hot, hot_water * per_hot
+    cold_h2, cold_o2, cold_w = cold.h2 * per_cold, cold.o2 * per_cold, cold_water * per_cold
+    hot_pa = hot.pressure_pa - c.hot_pressure_drop_pa
+    cold_pa = cold.pressure_pa - c.cold_pressure_drop_pa
+    hot_inlet_w, cold_inlet_w = hot.enthalpy_w, cold.enthalpy_w
     kept_frac = 1.0 - c.heat_loss_frac
     duty = fixed_w
     T_hot_out, T_cold_out = c.hot_temperature_k, c.cold_temperature_k
@@ -284,11 +265,11 @@ def _local_exchange(c, bus, props, conductance, hot_flow, cold_flow, fixed_w):
         if abs(hot_step) <= allowed_step(hot_known) and abs(cold_step) <= allowed_step(cold_known):
             _keep(c, hot_known, cold_known)
             vapour = hot_flow * (hot_known[KNOWN_VAPOUR_FRAC] + hot_known[KNOWN_VAPOUR_PER_K] * hot_step)
-            _put_outlet(bus, hot, c.hot_outlet, hot_known, vapour, hot_water, hot_inlet_w - duty, T_hot_out, hot_pa)
+            _put_outlet(bus, c.hot_outlet, hot, hot_known, vapour, hot_water, hot_inlet_w - duty, T_hot_out, hot_pa)
             vapour = cold_flow * (cold_known[KNOWN_VAPOUR_FRAC] + cold_known[KNOWN_VAPOUR_PER_K] * cold_step)
             gain_w = duty * kept_frac
             _put_outlet(
-                bus, cold, c.cold_outlet, cold_known, vapour, cold_water, cold_inlet_w + gain_w, T_cold_out, cold_pa
+                bus, c.cold_outlet, cold, cold_known, vapour, cold_water, cold_inlet_w + gain_w, T_cold_out, cold_pa
             )
             return duty
     return math.nan
@@ -381,8 +362,8 @@ def step(c, bus, props, dt):
     span = T_hot - T_cold
     is_idle = hot_flow <= _TRICKLE * c.hot_flow_kg_per_s or cold_flow <= _TRICKLE * c.cold_flow_kg_per_s
     if is_idle or span <= _SMALLEST_SPAN_K or c.conductance_w_per_k <= 0.0:
-        _pass_on(bus, hot, c.hot_outlet)
-        _pass_on(bus, cold, c.cold_outlet)
+        hand_over(bus, hot, c.hot_outlet)
+        hand_over(bus, cold, c.cold_outlet)
         return OK
     conductance = _conductance(c, hot_flow, cold_flow)
     # the duty at which effectiveness-NTU, with the heat capacity rates between inlets and outlets, gives itself

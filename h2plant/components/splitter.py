@@ -1,11 +1,11 @@
 """Splitter: shares a stream out equally or by weights, every share in the same state."""
 
-from h2plant.core.bus import ENTHALPY, H2, LIQUID, N2, O2, PRESSURE, STREAM_WIDTH, TEMPERATURE, VAPOUR
+from h2plant.core.bus import STREAM_WIDTH
 from h2plant.core.declare import Kind, Port
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.status import OK
-from h2plant.physics.stream import put_nothing, put_stream
+from h2plant.physics.stream import put_nothing, put_stream, read_stream
 
 PORTS = (
     Port("inlet", "stream", "in", "stream to share out", is_required=True),
@@ -25,15 +25,7 @@ PORTS = (
 @kernel
 def step(c, bus, props, dt):
     """Write the shares; weights that are all zero, or not one for each outlet, mean equal shares."""
-    i = c.inlet
-    h2 = bus[i + H2]
-    o2 = bus[i + O2]
-    n2 = bus[i + N2]
-    vapour = bus[i + VAPOUR]
-    liquid = bus[i + LIQUID]
-    enthalpy_w = bus[i + ENTHALPY]
-    temperature_k = bus[i + TEMPERATURE]
-    pressure_pa = bus[i + PRESSURE]
+    h2, o2, n2, vapour, liquid, enthalpy_w, temperature_k, pressure_pa = read_stream(bus, c.inlet)
     n = int(c.n_outlets)
     is_weighted = c.n_weights == c.n_outlets
     total = 0.0

@@ -1,6 +1,6 @@
 """Steam generator: a drum of boiling water and metal, heated by recovered heat and electricity."""
 
-from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, VAPOUR
+from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import STANDARD_TEMPERATURE_K
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter, state
@@ -15,7 +15,7 @@ from h2plant.core.properties import (
 from h2plant.core.role import Process
 from h2plant.core.status import NOT_CONVERGED, OK, OVERFLOW, RELIEF, SHORTAGE
 from h2plant.physics.relaxation import linear_step
-from h2plant.physics.stream import put_nothing, put_stream, stream_enthalpy
+from h2plant.physics.stream import put_nothing, put_stream, read_stream, stream_enthalpy
 
 _WATER_CAPACITY_J_PER_KG_K = 4300.0  # of boiling water at 3 to 10 bar; sizes searches and mean losses only
 _HIGHEST_K = 640.0
@@ -101,10 +101,9 @@ def emit(c, bus, props, dt):
 @kernel
 def step(c, bus, props, dt):
     """Balance water and energy over the step; the heater holds the pressure as far as it reaches."""
-    feed = c.water
+    gas_h2, gas_o2, gas_n2, vapour, liquid, feed_w, _, _ = read_stream(bus, c.water)
     ambient = bus[c.ambient_temperature]
-    feed_water = bus[feed + VAPOUR] + bus[feed + LIQUID]
-    gas_h2, gas_o2, gas_n2 = bus[feed + H2], bus[feed + O2], bus[feed + N2]
+    feed_water = vapour + liquid
     recovered = 0.0
     for i in range(c.n_heat):
         recovered += bus[c.heat + i]
@@ -119,7 +118,7 @@ def step(c, bus, props, dt):
     has_gas = gas_h2 + gas_o2 + gas_n2 > 0.0
     if has_gas:  # gas in the feed leaves with the relief stream
         gas_enthalpy = stream_enthalpy(props, gas_h2, gas_o2, gas_n2, 0.0, 0.0, T0, max(c.pressure_pa, 5.0e4))
-    brought = recovered + bus[feed + ENTHALPY] - gas_enthalpy - steam * c.steam_enthalpy_j_per_kg
+    brought = recovered + feed_w - gas_enthalpy - steam * c.steam_enthalpy_j_per_kg
     water_kg = c.water_kg + (feed_water - steam) * dt
 
     # heater: what the target needs, within its limits
@@ -191,7 +190,7 @@ def step(c, bus, props, dt):
         put_nothing(bus, c.relief, c.temperature_k, c.pressure_pa)
 
     if feed_water > 0.0:
-        c.feed_enthalpy_j_per_kg = (bus[feed + ENTHALPY] - gas_enthalpy) / feed_water
+        c.feed_enthalpy_j_per_kg = (feed_w - gas_enthalpy) / feed_water
     c.recovered_w = recovered
     power = heater / c.heater_efficiency_frac
     bus[c.power] = power

@@ -3,15 +3,7 @@
 import math
 
 from h2plant.core.bus import (
-    ENTHALPY,
     EVENT_AMOUNT,
-    H2,
-    LIQUID,
-    N2,
-    O2,
-    PRESSURE,
-    TEMPERATURE,
-    VAPOUR,
     ZERO,
 )
 from h2plant.core.cost import ESTIMATE, cost
@@ -21,7 +13,7 @@ from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
 from h2plant.physics.heat_exchange import effectiveness_condensing
 from h2plant.physics.liquid import heated_water
-from h2plant.physics.stream import put_stream
+from h2plant.physics.stream import put_stream, read_stream
 from h2plant.physics.thermal_store import cooled_store_step
 
 HEAT_CAPACITY_J_PER_KG_K = 4181.0  # water of the buffer, within 0.4 % from 280 to 365 K
@@ -70,12 +62,8 @@ def step(c, bus, props, dt):
         arriving_w = heat_w - (c.in_transit_j - transit_j) / dt
 
     T = c.temperature_k
-    s = c.water_inlet
-    h2 = bus[s + H2]
-    o2 = bus[s + O2]
-    n2 = bus[s + N2]
-    water = bus[s + VAPOUR] + bus[s + LIQUID]
-    inlet_k = bus[s + TEMPERATURE]
+    h2, o2, n2, vapour, liquid, inlet_w, inlet_k, pressure_pa = read_stream(bus, c.water_inlet)
+    water = vapour + liquid
     feed_w_per_k = 0.0
     if water > 0.0 and T > inlet_k:
         rate = water * FEED_HEAT_CAPACITY_J_PER_KG_K
@@ -108,11 +96,8 @@ def step(c, bus, props, dt):
     bus[c.surplus] = surplus_w
     bus[c.heat_loss] = loss_w_per_k * (mean_k - ambient_k)
 
-    enthalpy_w = bus[s + ENTHALPY] + feed_w
-    pressure_pa = bus[s + PRESSURE]
+    enthalpy_w = inlet_w + feed_w
     outlet_k = inlet_k
-    vapour = bus[s + VAPOUR]
-    liquid = bus[s + LIQUID]
     if feed_w_per_k > 0.0:
         guess_k = inlet_k + feed_w / (water * c.last_heat_capacity_j_per_kg_k)
         outlet_k, vapour, liquid = heated_water(props, h2, o2, n2, water, enthalpy_w, pressure_pa, guess_k)

@@ -1,6 +1,6 @@
 """Reverse osmosis and electro-deionisation: raw water into ultrapure water and brine."""
 
-from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, PRESSURE, TEMPERATURE, VAPOUR
+from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, output, parameter
 from h2plant.core.jit import kernel
@@ -8,7 +8,7 @@ from h2plant.core.properties import water_enthalpy
 from h2plant.core.role import Process
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.liquid import heated_water
-from h2plant.physics.stream import put_nothing, put_stream
+from h2plant.physics.stream import put_nothing, put_stream, read_stream
 
 HEAT_CAPACITY_J_PER_KG_K = 4181.0  # liquid water, for a first guess only
 GUESS_M3_PER_KG = 0.95e-3  # v (1 - beta T), so that throttling warms by it
@@ -25,17 +25,12 @@ def emit(c, bus, props, dt):
 @kernel
 def step(c, bus, props, dt):
     """Split the feed by recovery; pump work goes into both waters, motor losses to the room."""
-    s = c.inlet
-    h2 = bus[s + H2]
-    o2 = bus[s + O2]
-    n2 = bus[s + N2]
-    water = bus[s + VAPOUR] + bus[s + LIQUID]
-    feed_w = bus[s + ENTHALPY]
+    h2, o2, n2, vapour, liquid, feed_w, feed_k, feed_pa = read_stream(bus, c.inlet)
+    water = vapour + liquid
     pressure_pa = c.outlet_pressure_pa
     if water <= 0.0:
-        temperature_k = bus[s + TEMPERATURE]
-        put_nothing(bus, c.outlet, temperature_k, pressure_pa)
-        put_stream(bus, c.brine, h2, o2, n2, 0.0, 0.0, feed_w, temperature_k, bus[s + PRESSURE])
+        put_nothing(bus, c.outlet, feed_k, pressure_pa)
+        put_stream(bus, c.brine, h2, o2, n2, 0.0, 0.0, feed_w, feed_k, feed_pa)
         bus[c.power] = c.standby_power_w
         bus[c.heat_loss] = c.standby_power_w
         c.permeate_kg_per_s = 0.0
@@ -50,8 +45,8 @@ def step(c, bus, props, dt):
     drive_w = permeate * c.energy_j_per_m3 / REFERENCE_DENSITY_KG_PER_M3
     lost_w = c.heat_loss_frac * drive_w
     total_w = feed_w + (drive_w - lost_w)
-    gain = (drive_w - lost_w) / water + (bus[s + PRESSURE] - pressure_pa) * GUESS_M3_PER_KG
-    guess_k = bus[s + TEMPERATURE] + gain / HEAT_CAPACITY_J_PER_KG_K
+    gain = (drive_w - lost_w) / water + (feed_pa - pressure_pa) * GUESS_M3_PER_KG
+    guess_k = feed_k + gain / HEAT_CAPACITY_J_PER_KG_K
     T, vapour, liquid = heated_water(props, h2, o2, n2, water, total_w, pressure_pa, guess_k)
     if T != T:
         return OUT_OF_RANGE

@@ -1,6 +1,6 @@
 """Open, insulated tank of ultrapure water with several outlets, refill by hysteresis, overflow and vent."""
 
-from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, H2, LIQUID, N2, O2, STREAM_WIDTH, VAPOUR
+from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, LIQUID, STREAM_WIDTH
 from h2plant.core.cost import TOWLER_2013, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
@@ -26,6 +26,7 @@ from h2plant.physics.stream import (
     dry_molar_flow,
     put_nothing,
     put_stream,
+    read_stream,
     stream_enthalpy,
     vapour_at_saturation,
     vapour_partial_pressure,
@@ -96,12 +97,12 @@ def step(c, bus, props, dt):
     gain = 0.0
     gain_w = 0.0
     for i in range(c.n_inlets):
-        s = c.inlets + i * STREAM_WIDTH
-        h2 += bus[s + H2]
-        o2 += bus[s + O2]
-        n2 += bus[s + N2]
-        gain += bus[s + VAPOUR] + bus[s + LIQUID]
-        gain_w += bus[s + ENTHALPY]
+        feed = read_stream(bus, c.inlets + i * STREAM_WIDTH)
+        h2 += feed.h2
+        o2 += feed.o2
+        n2 += feed.n2
+        gain += feed.vapour + feed.liquid
+        gain_w += feed.enthalpy_w
     inflow = gain
     for i in range(c.n_outlets):
         s = c.outlets + i * STREAM_WIDTH

@@ -117,13 +117,8 @@ def put_stream(bus, slot, h2, o2, n2, vapour, liquid, enthalpy_w, temperature_k,
 @kernel
 def hand_over(bus, slot, outlet):
     """Write a stream on as it is; returns its mass flows (h2, o2, n2, vapour, liquid), kg/s."""
-    h2 = bus[slot + H2]
-    o2 = bus[slot + O2]
-    n2 = bus[slot + N2]
-    vapour = bus[slot + VAPOUR]
-    liquid = bus[slot + LIQUID]
-    enthalpy = bus[slot + ENTHALPY]
-    put_stream(bus, outlet, h2, o2, n2, vapour, liquid, enthalpy, bus[slot + TEMPERATURE], bus[slot + PRESSURE])
+    h2, o2, n2, vapour, liquid, enthalpy_w, temperature_k, pressure_pa = read_stream(bus, slot)
+    put_stream(bus, outlet, h2, o2, n2, vapour, liquid, enthalpy_w, temperature_k, pressure_pa)
     return h2, o2, n2, vapour, liquid
 
 
