@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo, available_timezones
 
 from h2plant.config.bundled import DATA, bundled_series, bundled_series_name, is_bare_name, series_file
@@ -24,6 +25,12 @@ _KEYS_OF = {
     "constant": set[str](),
     "values": {"mode", "resolution_s", "resolution_min", "resolution_h", "start", "repeat"},
 }
+
+
+class _Find(Protocol):
+    """Takes what is wrong with an entry, and the key that it stands under."""
+
+    def __call__(self, id: str, what: str, remedy: str, key: str = "", /) -> None: ...
 
 
 def parse_all_series(
@@ -80,49 +87,68 @@ def parse_series(
     def find(id: str, what: str, remedy: str, key: str = "") -> None:
         found.append(Finding(id, where, what, remedy, file, node.line_at((key,)) if key else line))
 
+    _check_name(name, find)
+    shape = validate(SeriesShape, node, file, found, where)
+    source = None if shape is None else _source(shape, find)
+    if shape is None or source is None:
+        findings.extend(found)
+        return None
+    _check_keys(shape, source, find)
+    spec = replace(_spec(name, shape, folder or file.parent, find), declared_in=file, line=line)
+    unit = series_unit(name)
+    if unit is not None:
+        try:
+            _ = spec.conversion
+        except UnitError as error:
+            find("unknown-unit", str(error), f"give a unit of the same quantity as '{unit.si}'", "unit")
+    findings.extend(found)
+    return None if found else spec
+
+
+def _check_name(name: str, find: _Find) -> None:
     if name in BUILT_IN_SERIES:
         remedy = "leave it out: the clock follows 'timezone:', and the planner fills the plan's series"
         find("reserved-name", "this series is built in", remedy)
     elif series_unit(name) is None:
         find("no-unit", "the name does not end in a unit", "end it in one, as 'price_eur_per_mwh' or 'wind_power_pu'")
-    shape = validate(SeriesShape, node, file, found, where)
-    if shape is None:
-        findings.extend(found)
-        return None
-    given = [source for source in _SOURCES if getattr(shape, source) is not None]
-    if len(given) != 1:
-        what = f"{listing(given)} are given, wanted one of them" if given else "no numbers are given"
-        find("series-source", what, "give exactly one of 'file', 'constant' and 'values'")
-        findings.extend(found)
-        return None
-    for key in sorted(shape.model_fields_set - _SHARED - {given[0]} - _KEYS_OF[given[0]]):
-        find("unused-key", f"'{key}' means nothing beside '{given[0]}'", f"remove '{key}'", key)
 
+
+def _source(shape: SeriesShape, find: _Find) -> str | None:
+    """Return the key that the numbers stand under; None if it is not one."""
+    given = [source for source in _SOURCES if getattr(shape, source) is not None]
+    if len(given) == 1:
+        return given[0]
+    what = f"{listing(given)} are given, wanted one of them" if given else "no numbers are given"
+    find("series-source", what, "give exactly one of 'file', 'constant' and 'values'")
+    return None
+
+
+def _check_keys(shape: SeriesShape, source: str, find: _Find) -> None:
+    """Find keys that mean nothing beside others, or the same."""
+    for key in sorted(shape.model_fields_set - _SHARED - {source} - _KEYS_OF[source]):
+        find("unused-key", f"'{key}' means nothing beside '{source}'", f"remove '{key}'", key)
     if "max_gap_h" in shape.model_fields_set and shape.fill is None:
-        find(
-            "unused-key",
-            "'max_gap_h' means nothing without 'fill'",
-            "add 'fill: interpolate' or remove it",
-            "max_gap_h",
-        )
+        remedy = "add 'fill: interpolate' or remove it"
+        find("unused-key", "'max_gap_h' means nothing without 'fill'", remedy, "max_gap_h")
     if shape.decimal is not None and shape.decimal == shape.thousands:
         what = f"'{shape.decimal}' cannot part both decimals and thousands"
         find("out-of-bounds", what, "give two different signs, or one of the two keys", "thousands")
 
-    path = _file(shape.file, folder or file.parent, find) if shape.file is not None else None
+
+def _spec(name: str, shape: SeriesShape, folder: Path, find: _Find) -> SeriesSpec:
+    """Return the series as far as the entry says it; values that are not what they should be are found."""
+    path = _file(shape.file, folder, find) if shape.file is not None else None
     start = None if shape.start is None else parse_time(shape.start)
     if shape.start is not None and start is None:
         find("bad-time", f"'{shape.start}' is not a time", "write ISO 8601: '2023-01-01T00:00Z'", "start")
     if shape.timezone is not None and not is_timezone(shape.timezone):
-        find(
-            "unknown-timezone", f"there is no time zone '{shape.timezone}'", timezone_remedy(shape.timezone), "timezone"
-        )
+        what = f"there is no time zone '{shape.timezone}'"
+        find("unknown-timezone", what, timezone_remedy(shape.timezone), "timezone")
     scale = _scale(shape.scale)
     if scale is None:
         find("wrong-type", f"'{shape.scale}' is not a number", "write a number or a fraction such as '1/28.5'", "scale")
-    resolution_s = _resolution_s(shape, find) if shape.values is not None else None
     unit = series_unit(name)
-    spec = SeriesSpec(
+    return SeriesSpec(
         name=name,
         file=path,
         constant=shape.constant,
@@ -136,27 +162,17 @@ def parse_series(
         stamps=shape.stamps,
         decimal=shape.decimal,
         thousands=shape.thousands,
-        resolution_s=resolution_s,
+        resolution_s=_resolution_s(shape, find) if shape.values is not None else None,
         start=start,
         is_repeated=shape.repeat,
         is_filled=shape.fill is not None,
         max_gap_h=shape.max_gap_h,
-        declared_in=file,
-        line=line,
     )
-    if unit is not None:
-        try:
-            _ = spec.conversion
-        except UnitError as error:
-            find("unknown-unit", str(error), f"give a unit of the same quantity as '{unit.si}'", "unit")
-    findings.extend(found)
-    return None if found else spec
 
 
-def _file(text: str, folder: Path, find: object) -> Path:
+def _file(text: str, folder: Path, find: _Find) -> Path:
     path = series_file(text, folder)
     if not path.is_file():
-        assert callable(find)
         if is_bare_name(text):
             what, known = f"there is no bundled series file '{text}'", bundled_series()
         else:
@@ -184,8 +200,7 @@ def _scale(written: float | str) -> float | None:
         return None
 
 
-def _resolution_s(shape: SeriesShape, find: object) -> int | None:
-    assert callable(find)
+def _resolution_s(shape: SeriesShape, find: _Find) -> int | None:
     given = [
         (key, value * factor)
         for key, value, factor in (

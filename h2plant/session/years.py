@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,10 @@ from h2plant.plant.finding import Finding, raise_errors
 from h2plant.plant.graph import Plant
 from h2plant.results.figures import figures_in, own_figures
 from h2plant.results.folder import YEARS_TABLE, LifeFolder, ResultsError
-from h2plant.results.ledger import EMPTY_LEDGER, Ledger
+from h2plant.results.ledger import EMPTY_LEDGER
 from h2plant.results.run_economics import RunEconomics, appraise_life
 from h2plant.results.totals import Totals
-from h2plant.session.conclusion import Missing, conclude, log_writer
+from h2plant.session.conclusion import Concluded, Missing, conclude, log_writer
 from h2plant.session.execution import stream_to
 from h2plant.session.interrupt import Interrupts
 from h2plant.session.machine import peak_memory_mb
@@ -41,6 +41,26 @@ _COLUMNS = (
     *("electricity_net_cost_eur", "hydrogen_revenue_eur", "rfnbo_frac", "rfnbo_hourly_frac", "carbon_kg_per_kg"),
 )
 """Key figures of a year that its row shows, where the plant has them: ids, or families of them by technology."""
+
+
+@dataclass
+class _Years:
+    """What the years leave: rows of the table, money of those that were whole, summaries; what ended them early."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    run_economics: list[RunEconomics] = field(default_factory=list)
+    summaries: list[dict[str, Any]] = field(default_factory=list)
+    stopped: BaseException | None = None
+
+    def performance(self, session: Session) -> dict[str, float]:
+        """Return time and memory that all years took."""
+        kept = [summary["performance"] for summary in self.summaries]
+        return {
+            "total_s": session.took()["total_s"],
+            **{name: sum(one[name] for one in kept) for name in ("loop_cpu_s", "log_cpu_s", "n_steps")},
+            "n_components": session.program.n_components,
+            "peak_memory_mb": peak_memory_mb(),
+        }
 
 
 def execute_years(
@@ -91,56 +111,30 @@ def execute_years(
     if on_ready is not None:
         on_ready(program)
     files = LifeFolder(out, scenario.name)
-    folder = files.folder
-    rows: list[dict[str, Any]] = []
-    run_economics: list[RunEconomics] = []
-    summaries: list[dict[str, Any]] = []
-    ledger: Ledger | None = None
-    stopped: BaseException | None = None
+    years = _Years()
     try:
         with Interrupts(session.engine) as interrupts:
             session.begin()
             interrupts.is_deferred = True
-            n_steps = session.n_steps
             for number in range(1, n_years + 1):
                 which = (number - 1) % len(inputs)
                 year = replace(scenario, start=starts[which], name=f"{scenario.name}, year {number}")
-                if number > 1:
-                    stopped = _next_year(session, inputs[which], starts[which])
-                    if stopped is not None:
-                        break
-                done = (number - 1) * n_steps
-                report = None if on_progress is None else _after(done, on_progress)
-                try:
-                    stopped, ledger = _run_year(session, year, files.year(number), report, summaries, run_economics)
-                except ResultsError as error:  # the disk is full: what was written of this year is gone
-                    if number == 1:
-                        raise
-                    stopped = error
+                years.stopped = _add_year(years, session, year, number, inputs[which], files, on_progress)
+                if years.stopped is not None:
                     break
-                rows.append(_row_or_less(number, year, summaries[-1], Totals(program, ledger, plant)))
-                if stopped is not None:
-                    break
-        summary, sources = _of_all_or_less(
-            session, scenario, n_years, input_years, rows, run_economics, stopped, summaries
-        )
-        summary["performance"] = {
-            "total_s": session.took()["total_s"],
-            "loop_cpu_s": sum(s["performance"]["loop_cpu_s"] for s in summaries),
-            "log_cpu_s": sum(s["performance"]["log_cpu_s"] for s in summaries),
-            "n_steps": sum(s["performance"]["n_steps"] for s in summaries),
-            "n_components": program.n_components,
-            "peak_memory_mb": peak_memory_mb(),
+        summary, sources = _of_all_or_less(session, scenario, n_years, input_years, years)
+        summary["performance"] = years.performance(session)
+        summary["provenance"] = years.summaries[-1]["provenance"] | {
+            "command": _command(scenario, n_years, input_years)
         }
-        summary["provenance"] = summaries[-1]["provenance"] | {"command": _command(scenario, n_years, input_years)}
         files.commit(summary, sources)
     except BaseException:
         files.abandon()
         raise
-    if stopped is not None:
-        stopped.folder = folder  # type: ignore[attr-defined]
-        raise stopped
-    return folder
+    if years.stopped is not None:
+        years.stopped.folder = files.folder  # type: ignore[attr-defined]
+        raise years.stopped
+    return files.folder
 
 
 def _check(scenario: Scenario, n_years: int) -> None:
@@ -168,10 +162,6 @@ def _later_inputs(plant: Plant, scenario: Scenario, starts: Sequence[Any]) -> li
     return inputs
 
 
-def _after(done: int, report: Callable[[int], None]) -> Callable[[int], None]:
-    return lambda steps: report(done + steps)
-
-
 def _start_anew(program: Program, plant: Plant, series: Mapping[str, Series]) -> None:
     """Let the clock, the sums and the series begin again; all states go on."""
     a = program.arrays._replace(**series_arrays(series))
@@ -196,15 +186,38 @@ def _next_year(session: Session, series: Mapping[str, Series], start: Any) -> Ba
     return None
 
 
-def _run_year(
+def _add_year(
+    years: _Years,
     session: Session,
     year: Scenario,
-    folder: Path,
+    number: int,
+    series: Mapping[str, Series],
+    files: LifeFolder,
     on_progress: Callable[[int], None] | None,
-    summaries: list[dict[str, Any]],
-    run_economics: list[RunEconomics],
-) -> tuple[BaseException | None, Ledger]:
-    """Run one year and write its results; adds its summary and money; returns what stopped it, and its ledger."""
+) -> BaseException | None:
+    """Run a year and add what it leaves; returns what stopped it: the years before it are kept."""
+    if number > 1 and (stopped := _next_year(session, series, year.start)) is not None:
+        return stopped
+    done = (number - 1) * session.n_steps
+    report = None if on_progress is None else lambda steps: on_progress(done + steps)
+    try:
+        stopped, concluded = _run_year(session, year, files.year(number), report)
+    except ResultsError as error:  # the disk is full: what was written of this year is gone
+        if number == 1:
+            raise
+        return error
+    years.summaries.append(concluded.summary)
+    if concluded.economics is not None and stopped is None:
+        years.run_economics.append(concluded.economics)
+    totals = Totals(session.program, concluded.ledger, session.plant)
+    years.rows.append(_row_or_less(number, year, concluded.summary, totals))
+    return stopped
+
+
+def _run_year(
+    session: Session, year: Scenario, folder: Path, on_progress: Callable[[int], None] | None
+) -> tuple[BaseException | None, Concluded]:
+    """Run one year and write its results; returns what stopped it, and what was concluded from it."""
     session.open_balances()
     before = session.took()
     writer = log_writer(session, folder, year)
@@ -216,14 +229,10 @@ def _run_year(
 
     try:
         stopped = stream_to(session, writer, session.n_steps, missing, on_progress)
-        done = conclude(session, writer, year, stopped, missing, took, is_year=True)
+        return stopped, conclude(session, writer, year, stopped, missing, took, is_year=True)
     except BaseException:
         writer.abandon()
         raise
-    summaries.append(done.summary)
-    if done.economics is not None and stopped is None:
-        run_economics.append(done.economics)
-    return stopped, done.ledger
 
 
 def _row_or_less(number: int, year: Scenario, summary: dict[str, Any], totals: Totals) -> dict[str, Any]:
@@ -263,11 +272,9 @@ def _row(number: int, year: Scenario, summary: dict[str, Any], totals: Totals) -
     return row
 
 
-def _life(
-    program: Program, plant: Plant, rows: Sequence[dict[str, Any]], run_economics: Sequence[RunEconomics]
-) -> Life:
+def _life(program: Program, plant: Plant, years: _Years) -> Life:
     """Return what the years say of production and renewals."""
-    ids = program.component_ids
+    ids, rows = program.component_ids, years.rows
     renewals: dict[str, list[int]] = {}
     for row in rows:
         for component, n in row["replaced"].items():
@@ -278,18 +285,17 @@ def _life(
         used = worn + len(renewals.get(ids[i], ()))
         if used > 0.0:
             lives[ids[i]] = sum(row["hours"] for row in rows) / HOURS_OF_A_YEAR[0] / used
-    return Life(tuple(one.year for one in run_economics), {k: tuple(v) for k, v in renewals.items()}, lives)
+    return Life(tuple(one.year for one in years.run_economics), {k: tuple(v) for k, v in renewals.items()}, lives)
 
 
 def _of_all_or_less(
-    session: Session, scenario: Scenario, n_years: int, *given: Any
+    session: Session, scenario: Scenario, n_years: int, input_years: Sequence[int], years: _Years
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Return what ``_of_all`` does; where it fails, what is always known, and why: no year is thrown away for it."""
     try:
-        return _of_all(session, scenario, n_years, *given)
+        return _of_all(session, scenario, n_years, input_years, years)
     except Exception as error:
-        plant = session.plant
-        input_years, rows, _, stopped, _ = given
+        plant, stopped = session.plant, years.stopped
         summary = {
             "scenario": scenario.name,
             "plant": plant.name,
@@ -301,24 +307,18 @@ def _of_all_or_less(
             "input_years": list(input_years),
             "step_s": scenario.step_s,
             "key_figures": {},
-            "years": list(rows),
+            "years": years.rows,
             "economics": {},
         }
         return summary, {**plant.files(), "scenario.json": scenario.to_json(plant)}
 
 
 def _of_all(
-    session: Session,
-    scenario: Scenario,
-    n_years: int,
-    input_years: Sequence[int],
-    rows: Sequence[dict[str, Any]],
-    run_economics: Sequence[RunEconomics],
-    stopped: BaseException | None,
-    summaries: Sequence[dict[str, Any]],
+    session: Session, scenario: Scenario, n_years: int, input_years: Sequence[int], years: _Years
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the summary of all years and the texts to be written beside it."""
     plant, program, settings = session.plant, session.program, session.settings
+    rows, summaries, stopped = years.rows, years.summaries, years.stopped
     missing = Missing(
         {f"{part}, year {n}": why for n, one in enumerate(summaries, 1) for part, why in one["missing"].items()}
     )
@@ -327,7 +327,7 @@ def _of_all(
         for n, one in enumerate(summaries, 1)
         for fault in one["not_valid"]
     ]
-    voids = [one.not_valid for one in run_economics if one.not_valid]
+    voids = [one.not_valid for one in years.run_economics if one.not_valid]
     made, used = (
         sum(row[name] for row in rows if name in row) for name in ("hydrogen_made_kg", "electricity_used_mwh")
     )
@@ -346,9 +346,9 @@ def _of_all(
     economics: dict[str, Any] = {}
     appraisal = None
     void = f"{voids[0]} in one of {len(voids)} such years" if voids else ""
-    if run_economics and not any("economics" in one["missing"] for one in summaries):
+    if years.run_economics and not any("economics" in one["missing"] for one in summaries):
         appraisal = missing.attempt(
-            "economics", lambda: appraise_life(plant, settings, _life(program, plant, rows, run_economics), void)
+            "economics", lambda: appraise_life(plant, settings, _life(program, plant, years), void)
         )
     if appraisal is not None:
         economics = appraisal.to_dict()
@@ -372,7 +372,7 @@ def _of_all(
         "step_s": scenario.step_s,
         "key_figures": figures,
         "figures": own_figures(plant),
-        "years": list(rows),
+        "years": rows,
         "economics": {**economics, "not_valid": void} if economics else economics,
     }
     return summary, sources
