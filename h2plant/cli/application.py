@@ -235,7 +235,6 @@ def run(
 
         allow()
     from h2plant.config.scenario import changed_scenario, load_scenario
-    from h2plant.session.execution import execute
 
     if report:
         from h2plant.report.page.document import plotly_script
@@ -252,25 +251,12 @@ def run(
         return
     if input_years is not None:
         raise typer.BadParameter("means nothing without --years", param_hint="--input-years")
-    runner: Callable[..., Results] = execute
-    if profile:
-        from h2plant.measure.profile.run import profiled as runner
-    console = Terminal(quiet=True) if as_json or quiet else _console()
-    if as_json or quiet:
-        results = runner(changed, engine.value, out)
-        summary = {**results.summary, "folder": str(results.folder)}
-        typer.echo(json.dumps(summary, indent=1) if as_json else str(results.folder))
-    else:
-        results = _run_with_progress(runner, changed, engine.value, out)
-        _print_results(results)
-    if profile:
-        from h2plant.measure.profile.report import print_profile
-
-        print_profile(console, results.folder)
+    results = _executed(changed, engine.value, out, profile, as_json, quiet)
     is_accurate = True
     if validate_accuracy is not None:
         from h2plant.measure.accuracy.report import validate_run
 
+        console = Terminal(quiet=as_json or quiet)
         is_accurate = validate_run(console, changed, results.folder, validate_accuracy.value, jobs)
     if report:
         page = make_report(results)
@@ -279,6 +265,29 @@ def run(
     if not is_accurate:
         raise typer.Exit(1)
     exit_if_not_valid(results.summary, as_json or quiet)
+
+
+def _executed(
+    scenario: Scenario, engine: str, out: Path | None, is_profiled: bool, as_json: bool, is_quiet: bool
+) -> Results:
+    """Run a scenario and print what it came to, and where time and memory went if that is asked."""
+    from h2plant.session.execution import execute
+
+    runner: Callable[..., Results] = execute
+    if is_profiled:
+        from h2plant.measure.profile.run import profiled as runner
+    if as_json or is_quiet:
+        results = runner(scenario, engine, out)
+        summary = {**results.summary, "folder": str(results.folder)}
+        typer.echo(json.dumps(summary, indent=1) if as_json else str(results.folder))
+    else:
+        results = _run_with_progress(runner, scenario, engine, out)
+        _print_results(results)
+    if is_profiled:
+        from h2plant.measure.profile.report import print_profile
+
+        print_profile(Terminal(quiet=as_json or is_quiet), results.folder)
+    return results
 
 
 def _run_with_progress(runner: Callable[..., Results], scenario: Scenario, engine: str, out: Path | None) -> Results:

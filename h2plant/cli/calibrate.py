@@ -79,7 +79,6 @@ def calibrate(
 
     Exit codes: 0 done; 1 the plant fails on these data; 2 something to mend in what was given.
     """
-    from h2plant.fitting.block import scenario_block
     from h2plant.fitting.calibration import Task
     from h2plant.fitting.calibration import calibrate as run
     from h2plant.fitting.picture import draw_calibration
@@ -115,30 +114,34 @@ def calibrate(
     found = run(task, None if as_json else _tell)
     if not as_json and sys.stderr.isatty():
         typer.echo("\r\033[K", err=True, nl=False)
-    estimates = found.fit.estimates[: found.n_asked]
     words = ["h2plant", "calibrate", str(data), *([] if plant is None else ["--plant", plant])]
     words += ["--parameters", *parameters] if parameters else []
-    comments = [shlex.join(words), *(f"{name}: {text}" for name, text in _deviations(found)), *found.notes]
-    text = scenario_block(
-        f"{stem}-calibrated",
-        _plant_of(found, picture),
-        dict(found.scenario.overrides),
-        estimates,
-        task.confidence,
-        comments,
-    )
+    text = _block(found, f"{stem}-calibrated", _plant_of(found, picture), shlex.join(words))
     draw_calibration(found, picture)
     yaml = write_out(picture.with_suffix(".yaml"), lambda file: file.write_text(text, encoding="utf-8"))
     if as_json:
         typer.echo(json.dumps({**_content(found), "picture": str(picture), "yaml": str(yaml)}, indent=1))
-        return
+    else:
+        _print(found, text)
+        typer.echo(f"wrote {picture} and {yaml}")
+
+
+def _block(found: Calibration, name: str, plant: str, command: str) -> str:
+    """Return the scenario that sets what was found, with the command and the deviations as comments."""
+    from h2plant.fitting.block import scenario_block
+
+    comments = [command, *(f"{column}: {text}" for column, text in _deviations(found)), *found.notes]
+    overrides, estimates = dict(found.scenario.overrides), found.fit.estimates[: found.n_asked]
+    return scenario_block(name, plant, overrides, estimates, found.fit.confidence, comments)
+
+
+def _print(found: Calibration, block: str) -> None:
     print_estimates(found.fit, "before")
     for name, said in _deviations(found):
         typer.echo(visible(f"{name}: {said}"))
     for note in found.notes:
         typer.echo(visible(f"note: {note}"))
-    typer.echo(visible(f"\n{text}"))
-    typer.echo(f"wrote {picture} and {yaml}")
+    typer.echo(visible(f"\n{block}"))
 
 
 def _tell(n_runs: int) -> None:

@@ -105,28 +105,58 @@ def _gone() -> html.Div:
     return html.Div(said, id="gone", className="warning", role="alert", hidden=True)
 
 
+def _browser(name: str) -> ClientsideFunction:
+    """Return a function of ``assets/dashboard.js``."""
+    return ClientsideFunction("h2plant", name)
+
+
 def _add_browser_callbacks(app: dash.Dash) -> None:
-    """Add what the browser does alone; the functions are in ``assets/dashboard.js``."""
+    """Add what the browser does alone."""
+    _add_tabs(app)
+    _add_memory(app)
+    for view in ("explore", "compare"):
+        _add_chart(app, view)
+    app.clientside_callback(
+        _browser("theme"), Output("dark", "data"), Output("theme", "children"), Input("theme", "n_clicks")
+    )
+    app.clientside_callback(
+        _browser("slide"),
+        Output({"type": "parameter", "key": dash.MATCH}, "value"),
+        Output({"type": "live", "key": dash.MATCH}, "children"),
+        Input({"type": "slider", "key": dash.MATCH}, "value"),
+        Input({"type": "slider", "key": dash.MATCH}, "drag_value"),
+        State({"type": "slider", "key": dash.MATCH}, "step"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        _browser("add_run"),
+        Output("compare-runs", "value", allow_duplicate=True),
+        Output("tab", "data", allow_duplicate=True),
+        Input({"type": "compare-run", "run": dash.ALL}, "n_clicks"),
+        State("compare-runs", "value"),
+        prevent_initial_call=True,
+    )
 
-    def browser(name: str) -> ClientsideFunction:
-        return ClientsideFunction("h2plant", name)
 
+def _add_tabs(app: dash.Dash) -> None:
+    """Show one view at a time."""
     names = [name for name, _ in VIEWS]
     app.clientside_callback(
-        browser("choose_tab"),
+        _browser("choose_tab"),
         Output("tab", "data", allow_duplicate=True),
         *(Input(f"tab-{name}", "n_clicks") for name in names),
         prevent_initial_call=True,
     )
     app.clientside_callback(
-        browser("show_tab"),
+        _browser("show_tab"),
         *(Output(f"panel-{name}", "hidden") for name in names),
         *(Output(f"tab-{name}", "aria-selected") for name in names),
         Input("tab", "data"),
     )
-    app.clientside_callback(
-        browser("theme"), Output("dark", "data"), Output("theme", "children"), Input("theme", "n_clicks")
-    )
+
+
+def _add_memory(app: dash.Dash) -> None:
+    """Keep what is chosen in the browser, and choose it again when the page is loaded anew."""
     kept = (
         ("tab", "data"),
         ("explore-run", "value"),
@@ -137,60 +167,46 @@ def _add_browser_callbacks(app: dash.Dash) -> None:
         ("compare-window", "data"),
     )
     app.clientside_callback(
-        browser("restore"),
+        _browser("restore"),
         Output("restored", "data"),
         *(Output(id_, prop, allow_duplicate=True) for id_, prop in kept),
         Input("tick", "id"),
         prevent_initial_call="initial_duplicate",
     )
     app.clientside_callback(
-        browser("keep"),
+        _browser("keep"),
         Output("restored", "data", allow_duplicate=True),
         *(Input(id_, prop) for id_, prop in kept),
         State("restored", "data"),
         prevent_initial_call=True,
     )
-    for view in ("explore", "compare"):
-        app.clientside_callback(
-            browser("draw"),
-            Output(f"{view}-chart", "figure"),
-            Output(f"{view}-place", "aria-label"),
-            Input(f"{view}-figure", "data"),
-            Input("dark", "data"),
-            Input("tab", "data"),
-            State(f"{view}-window", "data"),
-            State(f"{view}-place", "id"),
-        )
-        app.clientside_callback(
-            browser("zoomed"),
-            Output(f"{view}-window", "data", allow_duplicate=True),
-            Input(f"{view}-chart", "relayoutData"),
-            State(f"{view}-span", "data"),
-            State(f"{view}-window", "data"),
-            prevent_initial_call=True,
-        )
-        app.clientside_callback(
-            browser("step"),
-            Output(f"{view}-window", "data", allow_duplicate=True),
-            Input({"type": f"{view}-range", "step": dash.ALL}, "n_clicks"),
-            State(f"{view}-span", "data"),
-            State(f"{view}-window", "data"),
-            prevent_initial_call=True,
-        )
+
+
+def _add_chart(app: dash.Dash, view: str) -> None:
+    """Draw the chart of a view, and let it be zoomed by hand or by steps."""
     app.clientside_callback(
-        browser("slide"),
-        Output({"type": "parameter", "key": dash.MATCH}, "value"),
-        Output({"type": "live", "key": dash.MATCH}, "children"),
-        Input({"type": "slider", "key": dash.MATCH}, "value"),
-        Input({"type": "slider", "key": dash.MATCH}, "drag_value"),
-        State({"type": "slider", "key": dash.MATCH}, "step"),
+        _browser("draw"),
+        Output(f"{view}-chart", "figure"),
+        Output(f"{view}-place", "aria-label"),
+        Input(f"{view}-figure", "data"),
+        Input("dark", "data"),
+        Input("tab", "data"),
+        State(f"{view}-window", "data"),
+        State(f"{view}-place", "id"),
+    )
+    app.clientside_callback(
+        _browser("zoomed"),
+        Output(f"{view}-window", "data", allow_duplicate=True),
+        Input(f"{view}-chart", "relayoutData"),
+        State(f"{view}-span", "data"),
+        State(f"{view}-window", "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(
-        browser("add_run"),
-        Output("compare-runs", "value", allow_duplicate=True),
-        Output("tab", "data", allow_duplicate=True),
-        Input({"type": "compare-run", "run": dash.ALL}, "n_clicks"),
-        State("compare-runs", "value"),
+        _browser("step"),
+        Output(f"{view}-window", "data", allow_duplicate=True),
+        Input({"type": f"{view}-range", "step": dash.ALL}, "n_clicks"),
+        State(f"{view}-span", "data"),
+        State(f"{view}-window", "data"),
         prevent_initial_call=True,
     )
