@@ -12,7 +12,7 @@ from h2plant.core.constants import (
 )
 from h2plant.core.cost import HDSAM, cost
 from h2plant.core.declare import Kind, Port, counter, output, parameter, state
-from h2plant.core.jit import kernel
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import water_enthalpy
 from h2plant.core.role import Process
 from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OVER_TEMPERATURE
@@ -57,6 +57,46 @@ def put_idle(c, bus, temperature_k, pressure_pa):
     c.discharge_pressure_pa = pressure_pa
 
 
+@leaf
+def _turndown(c, load):
+    """Return (speed, mass through the machine per mass through the stage, share of the time that it runs) at a load.
+
+    Speed follows the suction volume; below the least speed gas goes round, below the cycling flow it stops at times.
+    """
+    if load >= c.min_speed_frac:
+        return load, 1.0, 1.0
+    running = min(1.0, load / c.cycling_frac)
+    return c.min_speed_frac, running * c.min_speed_frac / load, running
+
+
+@leaf
+def _put_running(c, bus, gas, gas_w, load, turns, running, inlet_pa, outlet_pa, outlet_k, dt):
+    """Write the outputs of a stage at work; returns the status."""
+    through_w = gas_w * turns
+    electric_w = through_w / (c.mechanical_efficiency_frac * c.motor_efficiency_frac)
+    bus[c.power] = electric_w
+    bus[c.heat] = through_w - gas_w
+    bus[c.heat_loss] = electric_w - through_w
+    if c.is_running == 0.0:
+        c.n_starts += 1.0
+        c.is_running = 1.0
+    c.running_h += running * dt / 3600.0
+    c.gas_power_w = through_w
+    c.electric_w = electric_w
+    c.specific_work_j_per_kg = gas_w / gas
+    c.recycle_kg_per_s = gas * (turns - 1.0)
+    c.pressure_ratio = outlet_pa / inlet_pa
+    c.discharge_temperature_k = outlet_k
+    c.discharge_pressure_pa = outlet_pa
+    if outlet_k > c.temperature_limit_k:
+        bus[EVENT_AMOUNT] = outlet_k - c.temperature_limit_k
+        return OVER_TEMPERATURE
+    if load > _OVERLOAD:
+        bus[EVENT_AMOUNT] = gas * (1.0 - 1.0 / load)
+        return LIMITED
+    return OK
+
+
 @kernel
 def step(c, bus, props, dt):
     """Compress what arrives to the discharge pressure."""
@@ -78,21 +118,14 @@ def step(c, bus, props, dt):
         put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa)
         return OK
 
-    # speed follows the suction volume; below the least speed gas goes round, below the cycling flow it stops at times
     n_h2 = h2 * MOL_PER_KG_H2
     n_o2 = o2 * MOL_PER_KG_O2
     n_n2 = n2 * MOL_PER_KG_N2
     n_h2o = vapour * MOL_PER_KG_H2O
     moles = n_h2 + n_o2 + n_n2 + n_h2o
     load = moles * GAS_CONSTANT_J_PER_MOL_K * inlet_k / (inlet_pa * c.rated_volume_m3_per_s)
-    speed = load
-    turns = 1.0  # mass through the machine per mass through the stage
-    running = 1.0
-    if load < c.min_speed_frac:
-        speed = c.min_speed_frac
-        running = min(1.0, load / c.cycling_frac)
-        turns = running * speed / load
-
+    speed, turns, running = _turndown(c, load)
+    c.speed_frac = speed
     efficiency = part_load_efficiency(c.efficiency_frac, c.part_load_loss_frac, min(speed, 1.0))
     loss = 1.0 / efficiency - 1.0
 
@@ -125,31 +158,7 @@ def step(c, bus, props, dt):
             bus[EVENT_AMOUNT] = ideal_k
             return NOT_CONVERGED
     put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, enthalpy, outlet_k, outlet_pa)
-
-    through_w = gas_w * turns
-    electric_w = through_w / (c.mechanical_efficiency_frac * c.motor_efficiency_frac)
-    bus[c.power] = electric_w
-    bus[c.heat] = through_w - gas_w
-    bus[c.heat_loss] = electric_w - through_w
-    if c.is_running == 0.0:
-        c.n_starts += 1.0
-        c.is_running = 1.0
-    c.running_h += running * dt / 3600.0
-    c.gas_power_w = through_w
-    c.electric_w = electric_w
-    c.specific_work_j_per_kg = gas_w / gas
-    c.speed_frac = speed
-    c.recycle_kg_per_s = gas * (turns - 1.0)
-    c.pressure_ratio = outlet_pa / inlet_pa
-    c.discharge_temperature_k = outlet_k
-    c.discharge_pressure_pa = outlet_pa
-    if outlet_k > c.temperature_limit_k:
-        bus[EVENT_AMOUNT] = outlet_k - c.temperature_limit_k
-        return OVER_TEMPERATURE
-    if load > _OVERLOAD:
-        bus[EVENT_AMOUNT] = gas * (1.0 - 1.0 / load)
-        return LIMITED
-    return OK
+    return _put_running(c, bus, gas, gas_w, load, turns, running, inlet_pa, outlet_pa, outlet_k, dt)
 
 
 def sizes(parameters):

@@ -98,17 +98,41 @@ def emit(c, bus, props, dt):
     return OK
 
 
+@leaf
+def _target(c, props, dt):
+    """Return (temperature in K, enthalpy of its water in J/kg) that the heater goes for in this step."""
+    rise_k = c.heating_rate_k_per_s * dt
+    if c.set_temperature_k - c.temperature_k > rise_k:
+        return c.temperature_k + rise_k, saturated_water_enthalpy(props, c.temperature_k + rise_k)
+    return c.set_temperature_k, c.set_enthalpy_j_per_kg
+
+
+@leaf
+def _blow(c, bus, water_kg, energy_j, status, dt):
+    """Return (kg blown off, W led past the drum, status) of a drum that holds an energy at the end of the step."""
+    excess_j = energy_j - _energy(c, water_kg, c.relief_water_enthalpy_j_per_kg, c.relief_temperature_k)
+    if not excess_j > 0.0:
+        return 0.0, 0.0, status
+    latent = c.relief_steam_enthalpy_j_per_kg - c.relief_water_enthalpy_j_per_kg
+    wanted_kg = excess_j / latent
+    blown_kg = min(wanted_kg, max(water_kg - 0.5 * c.water_min_kg, 0.0))
+    if blown_kg < wanted_kg:  # too little water: heat is led past the drum
+        bus[EVENT_AMOUNT] = (wanted_kg - blown_kg) / dt
+        return blown_kg, (wanted_kg - blown_kg) * latent / dt, SHORTAGE
+    bus[EVENT_AMOUNT] = blown_kg / dt
+    return blown_kg, 0.0, RELIEF
+
+
 @kernel
 def step(c, bus, props, dt):
     """Balance water and energy over the step; the heater holds the pressure as far as it reaches."""
     gas_h2, gas_o2, gas_n2, vapour, liquid, feed_w, _, _ = read_stream(bus, c.water)
-    ambient = bus[c.ambient_temperature]
     feed_water = vapour + liquid
+    ambient = bus[c.ambient_temperature]
     recovered = 0.0
     for i in range(c.n_heat):
         recovered += bus[c.heat + i]
     T0 = c.temperature_k
-    h0 = c.water_enthalpy_j_per_kg
     steam = c.steam_kg_per_s
     status = OK
     if c.asked_kg_per_s - steam > 1.0e-9 * c.asked_kg_per_s:
@@ -126,45 +150,29 @@ def step(c, bus, props, dt):
     most_w = c.heater_power_max_w * c.heater_efficiency_frac
     if water_kg < 0.5 * c.water_min_kg:
         most_w = 0.0  # dry-boiling protection
-    T_end = c.set_temperature_k
-    h_end = c.set_enthalpy_j_per_kg
-    if T_end - T0 > c.heating_rate_k_per_s * dt:
-        T_end = T0 + c.heating_rate_k_per_s * dt
-        h_end = saturated_water_enthalpy(props, T_end)
-    energy0 = _energy(c, c.water_kg, h0, T0)
+    T_end, h_end = _target(c, props, dt)
+    energy0 = _energy(c, c.water_kg, c.water_enthalpy_j_per_kg, T0)
     loss = k * (0.5 * (T0 + T_end) - ambient)
     heater = (_energy(c, water_kg, h_end, T_end) - energy0) / dt - brought + loss
-    vapour_blown, liquid_blown = 0.0, 0.0
+    blown_kg, liquid_blown = 0.0, 0.0
     if heater < 0.0 or heater > most_w:
         heater = min(max(heater, 0.0), most_w)
         capacity = water_kg * _WATER_CAPACITY_J_PER_KG_K + c.metal_heat_capacity_j_per_k
-        net = brought + heater - (feed_water - steam) * h0
+        net = brought + heater - (feed_water - steam) * c.water_enthalpy_j_per_kg
         _, mean = linear_step(T0, (net + k * ambient) / capacity, k / capacity, dt)
         mean = min(max(mean, min(T0, ambient)), c.relief_temperature_k)
         loss = k * (mean - ambient)
         energy = energy0 + (brought + heater - loss) * dt
-        if energy > _energy(c, water_kg, c.relief_water_enthalpy_j_per_kg, c.relief_temperature_k):
-            T_end = c.relief_temperature_k
-            h_end = c.relief_water_enthalpy_j_per_kg
-            excess = energy - _energy(c, water_kg, h_end, T_end)
-            latent = c.relief_steam_enthalpy_j_per_kg - h_end
-            wanted_kg = excess / latent
-            blown_kg = min(wanted_kg, max(water_kg - 0.5 * c.water_min_kg, 0.0))
-            status = RELIEF
-            bus[EVENT_AMOUNT] = blown_kg / dt
-            if blown_kg < wanted_kg:  # too little water: heat is led past the drum
-                loss += (wanted_kg - blown_kg) * latent / dt
-                status = SHORTAGE
-                bus[EVENT_AMOUNT] = (wanted_kg - blown_kg) / dt
-            vapour_blown = blown_kg / dt
-            water_kg -= blown_kg
-        else:
+        blown_kg, past_w, status = _blow(c, bus, water_kg, energy, status, dt)
+        T_end = c.relief_temperature_k
+        if not blown_kg + past_w > 0.0:
             T_end = _temperature_at_energy(c, props, water_kg, energy)
             if T_end <= 0.0:
                 return NOT_CONVERGED
+        loss += past_w
+        water_kg -= blown_kg
     if T_end != T0:
         _set_temperature(c, props, T_end)
-    h_end = c.water_enthalpy_j_per_kg
     if water_kg > c.water_max_kg:
         liquid_blown = (water_kg - c.water_max_kg) / dt
         water_kg = c.water_max_kg
@@ -172,22 +180,10 @@ def step(c, bus, props, dt):
             status = OVERFLOW
             bus[EVENT_AMOUNT] = liquid_blown
     c.water_kg = water_kg
-    if vapour_blown + liquid_blown > 0.0 or has_gas:
-        blown_w = vapour_blown * c.relief_steam_enthalpy_j_per_kg + liquid_blown * h_end + gas_enthalpy
-        put_stream(
-            bus,
-            c.relief,
-            gas_h2,
-            gas_o2,
-            gas_n2,
-            vapour_blown,
-            liquid_blown,
-            blown_w,
-            c.temperature_k,
-            c.pressure_pa,
-        )
-    else:
-        put_nothing(bus, c.relief, c.temperature_k, c.pressure_pa)
+    vapour_blown = blown_kg / dt
+    blown_w = vapour_blown * c.relief_steam_enthalpy_j_per_kg + liquid_blown * c.water_enthalpy_j_per_kg + gas_enthalpy
+    T, p = c.temperature_k, c.pressure_pa
+    put_stream(bus, c.relief, gas_h2, gas_o2, gas_n2, vapour_blown, liquid_blown, blown_w, T, p)
 
     if feed_water > 0.0:
         c.feed_enthalpy_j_per_kg = (feed_w - gas_enthalpy) / feed_water

@@ -3,7 +3,7 @@
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, LIQUID, STREAM_WIDTH
 from h2plant.core.cost import TOWLER_2013, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
-from h2plant.core.jit import kernel
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import (
     saturated_steam_enthalpy,
     saturated_water_enthalpy,
@@ -86,6 +86,45 @@ def emit(c, bus, props, dt):
     return OK
 
 
+@leaf
+def _saturated_gas(c, props, held, h2, o2, n2, gain, dt):
+    """Return (vapour in kg/s, enthalpy in W, water held) of gas that came with the water and leaves saturated."""
+    T, p = c.temperature_k, c.pressure_pa
+    vapour = vapour_at_saturation(props, dry_molar_flow(h2, o2, n2), T, p)
+    # a nearly empty tank cannot wet much gas: half of the heel stays
+    vapour = min(vapour, max((c.water_kg - 0.5 * c.heel_frac * c.capacity_kg) / dt + gain, 0.0))
+    gas_w = stream_enthalpy(props, h2, o2, n2, 0.0, 0.0, T, p)
+    partial_pa = vapour_partial_pressure(h2, o2, n2, vapour, p)
+    if not holds_water(held, partial_pa, p, T):
+        held = renewed_water(props, partial_pa, p, T)
+    return vapour, gas_w + vapour * held_vapour_enthalpy(held, partial_pa, T), held
+
+
+@leaf
+def _frost_heat(c, bus, water_kg, energy_j, dt):
+    """Return (power of the frost heater, W; status)."""
+    short_j = c.frost_enthalpy_j_per_kg * water_kg - energy_j
+    power_w = min(short_j / dt, c.heater_power_w) if short_j > 0.0 else 0.0
+    if short_j > power_w * dt * (1.0 + 1.0e-9):
+        bus[EVENT_AMOUNT] = (short_j - power_w * dt) / (water_kg * HEAT_CAPACITY_J_PER_KG_K)
+        return power_w, UNDER_TEMPERATURE
+    return power_w, OK
+
+
+@leaf
+def _refill(c, water_kg, dt):
+    """Return the refill, kg/s: on below the lower mark, off at the upper one; its last step takes what is missing."""
+    if c.refill_mode == IDLE and water_kg < c.refill_start_frac * c.capacity_kg:
+        c.refill_mode = REFILLING
+    if c.refill_mode == IDLE:
+        return 0.0
+    missing = (c.refill_stop_frac * c.capacity_kg - water_kg) / dt
+    if missing > c.refill_flow_kg_per_s:
+        return c.refill_flow_kg_per_s
+    c.refill_mode = IDLE
+    return max(missing, 0.0)
+
+
 @kernel
 def step(c, bus, props, dt):
     """Mass and enthalpy balance over the step, loss to the surroundings, frost heater, overflow, refill."""
@@ -103,47 +142,24 @@ def step(c, bus, props, dt):
         n2 += feed.n2
         gain += feed.vapour + feed.liquid
         gain_w += feed.enthalpy_w
-    inflow = gain
+    c.inflow_kg_per_s = gain
     for i in range(c.n_outlets):
         s = c.outlets + i * STREAM_WIDTH
         gain -= bus[s + LIQUID]
         gain_w -= bus[s + ENTHALPY]
-
     held = load_water(c)
-    # gas that came with the water leaves saturated
-    vent_vapour = 0.0
-    vent_w = 0.0
+    vapour, vent_w = 0.0, 0.0
     if h2 + o2 + n2 > 0.0:
-        vent_vapour = vapour_at_saturation(props, dry_molar_flow(h2, o2, n2), T, p)
-        # a nearly empty tank cannot wet much gas: half of the heel stays
-        vent_vapour = min(vent_vapour, max((c.water_kg - 0.5 * c.heel_frac * c.capacity_kg) / dt + gain, 0.0))
-        gas_w = stream_enthalpy(props, h2, o2, n2, 0.0, 0.0, T, p)
-        partial_pa = vapour_partial_pressure(h2, o2, n2, vent_vapour, p)
-        if not holds_water(held, partial_pa, p, T):
-            held = renewed_water(props, partial_pa, p, T)
-        vent_w = gas_w + vent_vapour * held_vapour_enthalpy(held, partial_pa, T)
-        put_stream(bus, c.vent, h2, o2, n2, vent_vapour, 0.0, vent_w, T, p)
-    else:
-        put_nothing(bus, c.vent, T, p)
-    gain -= vent_vapour
-    gain_w -= vent_w
+        vapour, vent_w, held = _saturated_gas(c, props, held, h2, o2, n2, gain, dt)
+    put_stream(bus, c.vent, h2, o2, n2, vapour, 0.0, vent_w, T, p)
 
-    water_kg = c.water_kg + gain * dt
-    ambient_k = bus[c.ambient_temperature]
+    water_kg = c.water_kg + (gain - vapour) * dt
     x = c.loss_conductance_w_per_k * dt / (water_kg * HEAT_CAPACITY_J_PER_KG_K)
-    loss_w = c.loss_conductance_w_per_k * (T - ambient_k) * mean_decay(x)
-    energy_j = c.energy_j + (gain_w - loss_w) * dt
+    loss_w = c.loss_conductance_w_per_k * (T - bus[c.ambient_temperature]) * mean_decay(x)
+    energy_j = c.energy_j + (gain_w - vent_w - loss_w) * dt
+    power_w, status = _frost_heat(c, bus, water_kg, energy_j, dt)
+    energy_j += power_w * dt
     bus[c.heat_loss] = loss_w
-    status = OK
-
-    power_w = 0.0
-    short_j = c.frost_enthalpy_j_per_kg * water_kg - energy_j
-    if short_j > 0.0:
-        power_w = min(short_j / dt, c.heater_power_w)
-        energy_j += power_w * dt
-        if short_j > power_w * dt * (1.0 + 1.0e-9):
-            status = UNDER_TEMPERATURE
-            bus[EVENT_AMOUNT] = (short_j - power_w * dt) / (water_kg * HEAT_CAPACITY_J_PER_KG_K)
     bus[c.power] = power_w
     c.power_w = power_w
 
@@ -155,7 +171,7 @@ def step(c, bus, props, dt):
         water_kg -= boiled_kg
         energy_j -= boiled_w * dt
         T = c.boiling_temperature_k
-        put_stream(bus, c.vent, h2, o2, n2, vent_vapour + boiled, 0.0, vent_w + boiled_w, T, p)
+        put_stream(bus, c.vent, h2, o2, n2, vapour + boiled, 0.0, vent_w + boiled_w, T, p)
         status = OVER_TEMPERATURE
         bus[EVENT_AMOUNT] = excess_j / (water_kg * HEAT_CAPACITY_J_PER_KG_K)
     else:
@@ -163,8 +179,10 @@ def step(c, bus, props, dt):
         T = near_k if near_k > 0.0 else liquid_temperature(props, p, energy_j / water_kg, T)
         if T != T:
             return OUT_OF_RANGE
+    keep_water(c, held)
 
     spilled_kg = water_kg - c.capacity_kg
+    put_nothing(bus, c.overflow, T, p)
     if spilled_kg > 0.0:
         spilled_w = spilled_kg * energy_j / water_kg / dt
         put_stream(bus, c.overflow, 0.0, 0.0, 0.0, 0.0, spilled_kg / dt, spilled_w, T, p)
@@ -172,27 +190,11 @@ def step(c, bus, props, dt):
         energy_j -= spilled_w * dt
         status = OVERFLOW
         bus[EVENT_AMOUNT] = spilled_kg / dt
-    else:
-        put_nothing(bus, c.overflow, T, p)
-    keep_water(c, held)
     c.temperature_k = T
     c.water_kg = water_kg
     c.energy_j = energy_j
-    c.inflow_kg_per_s = inflow
     c.level_frac = water_kg / c.capacity_kg
-
-    # refill: on below the lower mark, off at the upper one; the last step of a filling takes what is missing
-    refill = 0.0
-    if c.refill_mode == IDLE and water_kg < c.refill_start_frac * c.capacity_kg:
-        c.refill_mode = REFILLING
-    if c.refill_mode == REFILLING:
-        refill = c.refill_flow_kg_per_s
-        missing = (c.refill_stop_frac * c.capacity_kg - water_kg) / dt
-        if missing <= refill:
-            refill = max(missing, 0.0)
-            c.refill_mode = IDLE
-    bus[c.refill_demand] = refill
-
+    bus[c.refill_demand] = _refill(c, water_kg, dt)
     if c.short_kg_per_s > 0.0:
         status = SHORTAGE
         bus[EVENT_AMOUNT] = c.short_kg_per_s
