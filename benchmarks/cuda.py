@@ -72,7 +72,7 @@ MEMORY_LATENCY_S = 600e-9
 """Time from a load to its value from main memory, of the devices above, rounded."""
 
 
-def code_figures(kinds: tuple[int, ...], dropped: Dropped, said: dict[str, Assembled]) -> Iterator[Measured]:
+def code_figures(kinds: tuple[int, ...], dropped: Dropped, reported: dict[str, Assembled]) -> Iterator[Measured]:
     """Compile the loop for kinds and assemble it."""
     from h2plant.cuda import jit
 
@@ -84,7 +84,7 @@ def code_figures(kinds: tuple[int, ...], dropped: Dropped, said: dict[str, Assem
     ptxas = find_ptxas()
     if ptxas is None:
         return
-    made = said["code"] = assemble(ptx, ptxas)
+    made = reported["code"] = assemble(ptx, ptxas)
     yield Measured("assembled by ptxas", made.assembly_s, "s")
     yield Measured("machine code", made.code_bytes / 1e6, "MB")
     yield Measured("registers a thread", made.registers, "1", 255, "<=")
@@ -122,8 +122,8 @@ def work_figures(program: Program, wanted: Wanted | None, work: Work) -> Iterato
     yield Measured("reads of own words a step", work.reads, "1")
     yield Measured("writes of own words a step", work.writes, "1")
     yield Measured("reads of shared words a step", work.shared_reads, "1")
-    bar = None if wanted is None else MOST_KB  # a sweep keeps figures
-    yield Measured("different own words, read and written", work.least_bytes / 1e3, "kB", bar, "<=")
+    target = None if wanted is None else MOST_KB  # a sweep keeps figures
+    yield Measured("different own words, read and written", work.least_bytes / 1e3, "kB", target, "<=")
     for name, n in work.operations.items():
         yield Measured(f"operations: {name}", n, "1")
     yield Measured("double-precision instructions a step", work.instructions, "1")
@@ -190,9 +190,9 @@ def device_figures(
             kept[member.index] = member
     wall_s = time.perf_counter() - began
     plant_years = n_plants * n_steps / YEAR_STEPS
-    bar = BAR_PLANT_YEARS_PER_S if n_steps >= YEAR_STEPS else None
+    target = BAR_PLANT_YEARS_PER_S if n_steps >= YEAR_STEPS else None
     steps_per_s = n_plants * n_steps / launches_s
-    yield Measured("plant-years a second in launches", plant_years / launches_s, "1/s", bar, ">=")
+    yield Measured("plant-years a second in launches", plant_years / launches_s, "1/s", target, ">=")
     yield Measured("plant-years a second, begin to end", plant_years / wall_s, "1/s")
     yield Measured("plants that failed", n_failed, "1")
     yield Measured("memory, counted bytes a second", steps_per_s * work.least_bytes / 1e12, "TB/s")
@@ -259,15 +259,15 @@ def main() -> int:
     console.print(bytes_table("Where the bytes go, by what they are", works, 0))
     console.print(bytes_table("Where the bytes go, by the kind that touches a word first", works, 1))
     kinds = tuple(sorted(set(program.component_kinds)))
-    said: dict[str, Assembled] = {}
+    reported: dict[str, Assembled] = {}
     for way, wanted in (("everything", None), ("figures", wanted_by_figures(plant, program))):
-        code = list(code_figures(kinds, frozenset() if wanted is None else wanted.dropped, said))
+        code = list(code_figures(kinds, frozenset() if wanted is None else wanted.dropped, reported))
         console.print(measured_table(f"Compiled for compute capability 9.0, {way} kept", code))
         console.print(
             measured_table(f"Work of one plant in a step, {way} kept", list(work_figures(program, wanted, works[way])))
         )
         console.print(
-            measured_table(f"Roofs by data sheets, {way} kept", list(roof_figures(works[way], said.get("code"))))
+            measured_table(f"Roofs by data sheets, {way} kept", list(roof_figures(works[way], reported.get("code"))))
         )
     missing_device = missing_part()
     if missing_device is not None:

@@ -94,11 +94,11 @@ def print_figures(rows: Sequence[Row]) -> int:
 
     table = Table("figure", "measured", "bar", "unit", "")
     n_missed = 0
-    for name, measured, unit, bar, sign in rows:
-        is_met = bar is None or (measured <= bar if sign == "<=" else measured >= bar)
+    for name, measured, unit, target, sign in rows:
+        is_met = target is None or (measured <= target if sign == "<=" else measured >= target)
         n_missed += not is_met
-        mark = "" if bar is None else ("met" if is_met else "MISSED")
-        table.add_row(name, f"{measured:,.4g}", "" if bar is None else f"{sign} {bar:g}", unit, mark)
+        mark = "" if target is None else ("met" if is_met else "MISSED")
+        table.add_row(name, f"{measured:,.4g}", "" if target is None else f"{sign} {target:g}", unit, mark)
     Console(highlight=False, width=120).print(table)
     return 1 if n_missed else 0
 
@@ -309,10 +309,10 @@ def test_peak_memory_of_the_year(alone_and_command: tuple[Year, Command]) -> Non
 
 def _assert_rows(rows: Sequence[Row]) -> None:
     assert rows
-    for name, measured, unit, bar, sign in rows:
+    for name, measured, unit, target, sign in rows:
         assert name and unit and sign in ("<=", ">=")
         assert measured > 0.0, name
-        assert bar is None or bar > 0.0
+        assert target is None or target > 0.0
 
 
 def test_hooks_measure() -> None:

@@ -163,8 +163,8 @@ def speed_up(
     measured = comparison.compare(loaded, [scenario, *span], days, _progress())
     console = _console()
     error = measured.baseline_error_s / measured.baseline_s
-    told = f" (standard error of the baseline's year {100 * error:.1f} %)" if measured.n_days > 1 else ""
-    _print_rows(console, f"{loaded.name}{told}", comparison.HEADING, measured.rows())
+    spread = f" (standard error of the baseline's year {100 * error:.1f} %)" if measured.n_days > 1 else ""
+    _print_rows(console, f"{loaded.name}{spread}", comparison.HEADING, measured.rows())
     figures = measured.figures()
     _record("speed-up", loaded, figures, began)
     console.print(measured_table("beside the targets", figures, hours is None))

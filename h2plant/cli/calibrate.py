@@ -137,8 +137,8 @@ def _block(found: Calibration, name: str, plant: str, command: str) -> str:
 
 def _print(found: Calibration, block: str) -> None:
     print_estimates(found.fit, "before")
-    for name, said in _deviations(found):
-        typer.echo(visible(f"{name}: {said}"))
+    for name, deviations in _deviations(found):
+        typer.echo(visible(f"{name}: {deviations}"))
     for note in found.notes:
         typer.echo(visible(f"note: {note}"))
     typer.echo(visible(f"\n{block}"))
@@ -174,16 +174,16 @@ def _plant_of(found: Calibration, picture: Path) -> str:
 def _deviations(found: Calibration) -> list[tuple[str, str]]:
     from h2plant.report.plot import shown_unit
 
-    said = []
+    deviations = []
     for k, one in enumerate(found.measured):
         unit, factor, _ = shown_unit(one.column.unit)
         before, after = (found.rms(k, values) * factor for values in (found.before, found.after))
         unit = "K" if unit == "°C" else unit
         n = int(found.is_compared[:, k].sum())
-        said.append(
+        deviations.append(
             (one.column.name, f"rms deviation {before:.3g} {unit} before, {after:.3g} {unit} after, {n} samples")
         )
-    return said
+    return deviations
 
 
 def _content(found: Calibration) -> dict[str, Any]:

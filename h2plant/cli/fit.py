@@ -101,7 +101,7 @@ def _content(found: CurveFit) -> dict[str, Any]:
         "unit": unit,
         "rms": float((found.residuals**2).mean() ** 0.5),
         "residuals": [float(r) for r in found.residuals],
-        "said": list(found.said),
+        "said": list(found.notes),
     }
 
 
@@ -153,5 +153,5 @@ def _print(found: CurveFit) -> None:
     if residuals.size <= _MOST_SHOWN:
         shown = " ".join(f"{r:+{form}}" for r in residuals)
         typer.echo(visible(textwrap.fill(f"residuals, {unit}: {shown}", 100, subsequent_indent="  ")))
-    for text in found.said:
+    for text in found.notes:
         typer.echo(visible(f"note: {text}"))

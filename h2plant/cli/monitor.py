@@ -101,7 +101,7 @@ def _print(console: Console, found: Sequence[Group], last: int, n_records: int) 
     for group in flagged:
         for verdict in group.verdicts:
             if verdict.is_flagged:
-                console.print(f"{group.title}: {_said(verdict)}", style="bold red", markup=False, soft_wrap=True)
+                console.print(f"{group.title}: {_text_of(verdict)}", style="bold red", markup=False, soft_wrap=True)
     if not flagged:
         console.print("nothing flagged")
 
@@ -154,7 +154,7 @@ def _runs(group: Group, last: int) -> object:
     return table
 
 
-def _said(verdict: Verdict) -> str:
+def _text_of(verdict: Verdict) -> str:
     from h2plant.measure.trend.page import shown, with_unit
     from h2plant.measure.trend.thresholds import METRICS
 

@@ -126,14 +126,14 @@ def own_step(rule: UserFunction) -> OwnStep:
 def _own_step(rule: UserFunction) -> OwnStep:
     module = rule.code.module()
     names = list(inspect.signature(getattr(module, rule.name)).parameters)
-    said: list[str] = []
+    errors: list[str] = []
     decide = _marked(rule.code, rule.name)
-    plain_step = _make(plain(decide, {}), names, rule, said)
+    plain_step = _make(plain(decide, {}), names, rule, errors)
     if IS_JIT_DISABLED:
-        return OwnStep(plain_step, user_rule.KIND.dtype, plain_step, said)
+        return OwnStep(plain_step, user_rule.KIND.dtype, plain_step, errors)
     step = _make(decide, names, rule, None)
     step.users_place = rule.code.file, python_function(decide).__code__.co_firstlineno
-    return OwnStep(kernel(step), _dtype_with_array(), plain_step, said)
+    return OwnStep(kernel(step), _dtype_with_array(), plain_step, errors)
 
 
 def _marked(code: UserCode, name: str) -> Any:
@@ -149,17 +149,17 @@ def _marked(code: UserCode, name: str) -> Any:
     return getattr(modules[0], name)
 
 
-def _make(decide: Callable[..., Any], names: list[str], rule: UserFunction, said: list[str] | None) -> Any:
+def _make(decide: Callable[..., Any], names: list[str], rule: UserFunction, errors: list[str] | None) -> Any:
     """Return a step that calls a rule with its arguments.
 
     With a list, the step is plain Python, with all that it calls, and writes there what the rule raised.
     """
-    is_plain = said is not None
+    is_plain = errors is not None
 
     def note(error: Exception) -> None:
         file, line = place_of(error, [source.file for source in rule.code.sources]) or (rule.code.file, 0)
-        assert said is not None
-        said.append(f"{file}{f':{line}' if line else ''}: {type(error).__name__}: {error}")
+        assert errors is not None
+        errors.append(f"{file}{f':{line}' if line else ''}: {type(error).__name__}: {error}")
 
     namespace: dict[str, Any] = {
         "__name__": __name__,

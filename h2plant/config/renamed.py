@@ -120,13 +120,13 @@ class _Finder:
 
     def document(self, root: yaml.Node) -> None:
         top = dict(_pairs(root))
-        sort = "plant" if "components" in top else "study" if "study" in top else "scenario"
-        for key, entry in self.of("key", of=sort).items():
+        top_kind = "plant" if "components" in top else "study" if "study" in top else "scenario"
+        for key, entry in self.of("key", of=top_kind).items():
             if key in top:
                 self.put(top[key][0], entry, key, entry.new)
                 top.setdefault(entry.new, top[key])
         part = {key: value for key, (_, value) in top.items()}
-        if sort == "plant":
+        if top_kind == "plant":
             kinds = self.components(part.get("components"))
             self.links(part.get("links"), kinds)
             return

@@ -152,9 +152,9 @@ def _exists(node: Node, path: tuple[str | int, ...]) -> bool:
 def _type_of(shape: type[BaseModel], path: tuple[str | int, ...]) -> str:
     text = str(shape.model_fields[str(path[0])].annotation) if path and str(path[0]) in shape.model_fields else ""
     plain = {"dict": "a mapping", "list": "a list", "bool": "true or false"}
-    for word, said in plain.items():
+    for word, wording in plain.items():
         if word in text:
-            return said
+            return wording
     if "Literal" in text:
         words = re.findall(r"'([^']*)'|\"([^\"]*)\"", text[text.index("Literal[") : text.rindex("]")])
         return " or ".join(f"'{single or double}'" for single, double in words) or "1"

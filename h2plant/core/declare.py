@@ -114,13 +114,13 @@ Step = Callable[..., int]
 class OwnStep(NamedTuple):
     """The step of a kind whose rule the user wrote: compiled with the layout of its record, and as plain Python.
 
-    ``said`` holds what the latter raised.
+    ``errors`` holds what the latter raised.
     """
 
     kernel: Step
     dtype: np.dtype[Any]
     plain: Step
-    said: list[str]
+    errors: list[str]
 
 
 class KindSource(Protocol):

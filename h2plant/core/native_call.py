@@ -201,13 +201,13 @@ def _compile_error(error: Exception, function: Callable[..., Any], file: str, fi
     places = [(files.get(Path(name).name), int(n)) for name, n in re.findall(r'File "([^"]*)", line (\d+)', text)]
     place = next(((name, line) for name, line in reversed(places) if name is not None), (file, first_line))
     skipped = ("Failed in", "During:", "File", "Enable logging", "This error", "There are", "<source", "^", "- ", ">>>")
-    said = [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith(skipped)]
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith(skipped)]
     what = next(
-        (line for line in said if re.search(r"unsupported|[Cc]annot|Unknown|No |Untyped|not |Invalid", line)), ""
+        (line for line in lines if re.search(r"unsupported|[Cc]annot|Unknown|No |Untyped|not |Invalid", line)), ""
     )
     if hasattr(function, "users_place") and ("failed to unpack" in text or "have different types" in text):
         what = "the rule must return two numbers, (soec_w, pem_w)"
-    return CompileError(*place, what or (said[0] if said else type(error).__name__))
+    return CompileError(*place, what or (lines[0] if lines else type(error).__name__))
 
 
 @functools.cache

@@ -322,8 +322,8 @@ def place_of(error: BaseException, files: list[str]) -> tuple[str, int] | None:
     return found
 
 
-def guarded(kernel: Callable[..., Any], function_name: str, said: list[str]) -> Callable[..., Any]:
-    """Return a kernel from outside as plain Python runs it: what it raises becomes a status, and stands in ``said``.
+def guarded(kernel: Callable[..., Any], function_name: str, errors: list[str]) -> Callable[..., Any]:
+    """Return a kernel from outside as plain Python runs it: what it raises becomes a status, and stands in ``errors``.
 
     A negative slot, which Python would count from the end, is an error as any other beyond the bus.
     """
@@ -337,7 +337,7 @@ def guarded(kernel: Callable[..., Any], function_name: str, said: list[str]) -> 
             return kernel(c, *others)
         except Exception as error:
             file, line = place_of(error, [kernel.__code__.co_filename]) or _last_place(error)
-            said.append(f"{file}:{line}: {type(error).__name__}: {error}")
+            errors.append(f"{file}:{line}: {type(error).__name__}: {error}")
             return nothing
 
     return call

@@ -53,14 +53,14 @@ def assemble(ptx: str, ptxas: Path) -> Assembled:
         source.write_text(ptx, encoding="utf-8")
         began = time.perf_counter()
         command = [str(ptxas), f"-arch={target.group(1) if target else 'sm_90'}", "-v", "-o", str(code), str(source)]
-        said = subprocess.run(command, capture_output=True, text=True, check=False)
+        completed = subprocess.run(command, capture_output=True, text=True, check=False)
         took_s = time.perf_counter() - began
-        if said.returncode != 0:
-            raise RuntimeError(f"ptxas: {said.stderr[-2000:]}")
+        if completed.returncode != 0:
+            raise RuntimeError(f"ptxas: {completed.stderr[-2000:]}")
         code_bytes = code.stat().st_size
 
     def numbers(pattern: str) -> list[int]:
-        return [int(n) for n in re.findall(pattern, said.stderr)]
+        return [int(n) for n in re.findall(pattern, completed.stderr)]
 
     return Assembled(
         max(numbers(r"Used (\d+) registers")),

@@ -28,20 +28,20 @@ def missing_part(needs_device: bool = True) -> Finding | None:
 
     if jit.IS_SIMULATED:
         return None
-    said = jit.compiler_problem()
-    if said:
+    problem = jit.compiler_problem()
+    if problem:
         return Finding(
             "no-nvvm",
             "backend cuda",
-            f"the compiler for CUDA devices (NVVM) cannot be loaded: {said}",
+            f"the compiler for CUDA devices (NVVM) cannot be loaded: {problem}",
             f"install it with `pip install 'h2plant[cuda]'`, {INSTEAD}",
         )
-    said = jit.device_problem() if needs_device else ""
-    if said:
+    problem = jit.device_problem() if needs_device else ""
+    if problem:
         return Finding(
             "no-cuda-device",
             "backend cuda",
-            f"no CUDA device can be used: {said}",
+            f"no CUDA device can be used: {problem}",
             f"on a machine with an NVIDIA device, see to it that its driver is installed (`nvidia-smi`), {INSTEAD}",
         )
     return None

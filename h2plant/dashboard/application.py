@@ -101,8 +101,8 @@ def layout(context: Context) -> html.Div:
 
 def _gone() -> html.Div:
     """Return what is shown when the dashboard itself does not answer any more."""
-    said = "The dashboard does not answer: it was stopped. Start it again with h2plant dash; this page then goes on."
-    return html.Div(said, id="gone", className="warning", role="alert", hidden=True)
+    text = "The dashboard does not answer: it was stopped. Start it again with h2plant dash; this page then goes on."
+    return html.Div(text, id="gone", className="warning", role="alert", hidden=True)
 
 
 def _browser(name: str) -> ClientsideFunction:

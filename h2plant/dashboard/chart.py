@@ -132,8 +132,8 @@ def compare(logs: Sequence[Log], names: Sequence[str], columns: Sequence[str], r
     longest = max(logs, key=lambda log: log.n_rows * log.interval_s)
     drawn = _drawn(titled, range_ms, longest, problems, is_compared=True)
     if len({log.start_s for log in logs}) > 1:
-        said = f"The runs start at different times; each is drawn from its start, on the calendar of {names[0]}."
-        drawn = Drawn(drawn.figure, drawn.rows, f"{said} {drawn.note}", drawn.problems)
+        text = f"The runs start at different times; each is drawn from its start, on the calendar of {names[0]}."
+        drawn = Drawn(drawn.figure, drawn.rows, f"{text} {drawn.note}", drawn.problems)
     return drawn
 
 

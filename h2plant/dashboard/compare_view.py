@@ -45,7 +45,7 @@ def layout(context: Context) -> html.Div:
                 ],
                 className="bar-row",
             ),
-            html.Div(id="compare-said"),
+            html.Div(id="compare-notes"),
             html.Div(
                 [
                     chart_block("compare"),
@@ -113,7 +113,7 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
         Output("compare-columns", "options"),
         Output("compare-columns", "value"),
         Output("compare-figures", "children"),
-        Output("compare-said", "children"),
+        Output("compare-notes", "children"),
         Output("compare-body", "hidden"),
         Output("compare-page", "href"),
         Input("compare-runs", "value"),
@@ -121,18 +121,18 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
     )
     def choose_runs(ids: list[str] | None, columns: list[str] | None) -> tuple[Any, ...]:
         runs, logs, problems = _chosen(context, ids or [])
-        said: list[Any] = notes(problems)
+        shown: list[Any] = notes(problems)
         if len(runs) < 2:
             text = "Choose two runs or more." if not runs else "Choose another run to compare it with."
-            said.append(html.P(text, className="missing"))
-            return dash.no_update, dash.no_update, None, said, True, ""
+            shown.append(html.P(text, className="missing"))
+            return dash.no_update, dash.no_update, None, shown, True, ""
         known = dict.fromkeys(name for log in logs for name in log.columns)
         shared = [name for name in known if sum(name in log.units for log in logs) > 1]
         options = [option for option in column_options(logs[0]) if option["value"] in shared]
         kept = [name for name in columns or () if name in shared]
         kept = kept or [name for name in first_columns(runs[0], logs[0]) if name in shared][:_FIRST_COLUMNS]
         address = f"/comparison?{urlencode([('run', run.id) for run in runs])}"
-        return options, kept, tables(runs), said, False, address
+        return options, kept, tables(runs), shown, False, address
 
     @app.callback(
         Output("compare-figure", "data"),

@@ -25,7 +25,7 @@ from h2plant.dashboard.editing import (
     targets,
     wanted,
 )
-from h2plant.dashboard.elements import aria, field, notes, picker, said_label
+from h2plant.dashboard.elements import aria, aria_label, field, notes, picker
 from h2plant.plant.finding import PlantError
 from h2plant.plant.graph import Plant
 from h2plant.results.folder import ResultsError
@@ -119,7 +119,7 @@ def layout(context: Context) -> html.Div:
                                 "Any other change",
                                 html.Div(
                                     [
-                                        said_label(
+                                        aria_label(
                                             "Any other change",
                                             _text_input("edit-other", placeholder="economics.real_rate_frac=0.05"),
                                         ),
@@ -162,7 +162,7 @@ def parameter(entry: Entry, value: str | None, problem: str) -> html.Div:
         )  # fmt: skip
         live = html.Span(id={"type": "live", "key": key}, className="live", **aria(hidden="true"))
         controls = [
-            html.Div([said_label(name, control), html.Span(entry.unit, className="unit"), live], className="joined")
+            html.Div([aria_label(name, control), html.Span(entry.unit, className="unit"), live], className="joined")
         ]
         if entry.slider is not None:
             low, high, step = entry.slider
@@ -282,12 +282,12 @@ def _chosen(context: Context, source: str) -> tuple[Any, ...]:
     ]
     about = scenario.description or plant.description
     given = ", ".join(f"{key} = {value}" for key, value in scenario.overrides.items())
-    said = [about, *([f" Changed already: {given}."] if given else [])]
+    description = [about, *([f" Changed already: {given}."] if given else [])]
     start = f"{scenario.start:%Y-%m-%dT%H:%MZ}"
     electrolysers = [t.key for t in targets(plant) if isinstance(plant.components[t.members[0]].kind.role, Maker)]
     first = electrolysers[0] if electrolysers else options[0]["value"] if options else None
     return (
-        said, start, f"{scenario.hours:g}", _seconds_options(_STEPS_S, scenario.step_s), str(scenario.step_s),
+        description, start, f"{scenario.hours:g}", _seconds_options(_STEPS_S, scenario.step_s), str(scenario.step_s),
         _seconds_options(_LOGS_S, scenario.log_every_s), str(scenario.log_every_s), scenario.name,
         options, first, {},
     )  # fmt: skip
@@ -399,7 +399,7 @@ def _add_check(app: dash.Dash, context: Context) -> None:
             return notes([str(error)]), {}, changes_list(changes), True, "", ["" for _ in ids]
         of_field, others = by_field(findings)
         shown = {id_["key"] for id_ in ids}
-        others += [f"{key}: {said}" for key, said in of_field.items() if key not in shown]
+        others += [f"{key}: {text}" for key, text in of_field.items() if key not in shown]
         n_rows = scenario.n_seconds // scenario.log_every_s
         order = order_for(scenario, texts[-1] or "")
         note = f"{n_rows:,} rows of log, in {context.catalogue.root / order.name}-N."

@@ -358,9 +358,9 @@ def by_field(findings: Sequence[Finding]) -> tuple[dict[str, str], list[str]]:
     of_field: dict[str, str] = {}
     others = []
     for finding in findings:
-        said = f"{finding.what}; {finding.remedy}"
+        text = f"{finding.what}; {finding.remedy}"
         if finding.where.startswith("set ") and finding.file is None:
-            of_field.setdefault(finding.where.removeprefix("set "), said)
+            of_field.setdefault(finding.where.removeprefix("set "), text)
         else:
             others.append(str(finding))
     return of_field, others

@@ -10,9 +10,9 @@ from dash import dcc, html
 from h2plant.report.page.parts import Cell
 
 
-def aria(**said: str) -> dict[str, Any]:
+def aria(**texts: str) -> dict[str, Any]:
     """Return what is said to who cannot see, as ``label="..."``, for an element's ``aria-`` attributes."""
-    return {f"aria-{name}": text for name, text in said.items()}
+    return {f"aria-{name}": text for name, text in texts.items()}
 
 
 def field(label: str, control: Any, hint: str = "", class_name: str = "") -> Any:
@@ -23,7 +23,7 @@ def field(label: str, control: Any, hint: str = "", class_name: str = "") -> Any
     return element(parts, className=f"field {class_name}".strip())
 
 
-def said_label(label: str, control: Any, class_name: str = "") -> html.Label:
+def aria_label(label: str, control: Any, class_name: str = "") -> html.Label:
     """Return an input whose label is read out and not shown."""
     return html.Label([html.Span(label, className="unseen"), control], className=class_name)
 

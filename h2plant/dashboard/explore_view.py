@@ -108,8 +108,8 @@ def _number(value: float) -> str:
 
 def cards(run: Run) -> Any:
     """Return the figures that matter most, and what ended the run early."""
-    said = str(run.summary.get("stopped_by") or "")
-    warned = [] if run.summary.get("is_complete", True) else [f"This run is not complete: {said or 'stopped'}"]
+    reason = str(run.summary.get("stopped_by") or "")
+    warned = [] if run.summary.get("is_complete", True) else [f"This run is not complete: {reason or 'stopped'}"]
     warned += [f"{what}: {why}" for what, why in warnings_of(run.summary)]
     warning = notes(warned) if warned else []
     items = [

@@ -37,14 +37,14 @@ class Verdict:
     ----------
     status
         0 if it may pass, else the status of the answer.
-    said
+    message
         Why it may not.
     is_newly_known
         Whether the token came in the address: it shall be kept in a cookie, and leave the address.
     """
 
     status: int = 0
-    said: str = ""
+    message: str = ""
     is_newly_known: bool = False
 
 

@@ -46,8 +46,8 @@ def shown(job: Job, now_s: float) -> html.Li:
     if not job.has_ended:
         value: dict[str, Any] = {} if job.state in ("loading", "compiling") else {"value": f"{job.share:.3f}"}
         parts.append(html.Progress(max="1", **value, **aria(label=f"Progress of {name}")))
-    if job.said:
-        parts.append(html.Div(job.said, className="warning lines", role="alert"))
+    if job.message:
+        parts.append(html.Div(job.message, className="warning lines", role="alert"))
     if job.state == "failed" and job.is_kept:
         parts.append(html.Span(f"What was done so far is in {job.folder}.", className="soft"))
     return html.Li(

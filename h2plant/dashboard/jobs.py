@@ -80,7 +80,7 @@ class Job:
         Steps done, and all of them.
     n_kernels
         Kernels to compile first.
-    said
+    message
         What went wrong; empty otherwise.
     is_kept
         Whether results (so far) lie in the folder.
@@ -97,7 +97,7 @@ class Job:
     state: str = "waiting"
     done: int = 0
     n_kernels: int = 0
-    said: str = ""
+    message: str = ""
     is_kept: bool = False
     is_stopping: bool = False
     began_s: float = 0.0
@@ -160,8 +160,8 @@ class Jobs:
             try:
                 self._held[self._last] = held = reserve_next(self.root, order.name)
             except OSError as error:
-                said = f"{self.root}: cannot be written ({error.strerror or error})"
-                job = Job(self._last, order, self.root / order.name, n_steps, state="failed", said=said)
+                message = f"{self.root}: cannot be written ({error.strerror or error})"
+                job = Job(self._last, order, self.root / order.name, n_steps, state="failed", message=message)
             else:
                 job = Job(self._last, order, held.folder, n_steps)
             self._jobs[job.number] = job
@@ -247,8 +247,8 @@ class Jobs:
                 start_new_session=True,  # Ctrl-C at the dashboard reaches it through `close` alone
             )
         except OSError as error:
-            said = f"the process of the run cannot be started ({error.strerror or error})"
-            self._change(job.number, state="failed", said=said)
+            message = f"the process of the run cannot be started ({error.strerror or error})"
+            self._change(job.number, state="failed", message=message)
             return
         self._running = job.number
         self._change(job.number, state="loading")
@@ -276,9 +276,11 @@ class Jobs:
             now = self._jobs.get(job.number)
             if now is not None and not now.has_ended:
                 is_stopped = now.is_stopping or self._is_closed
-                said = "" if is_stopped else _crash_text(code, list(tail))
+                message = "" if is_stopped else _crash_text(code, list(tail))
                 state = "stopped" if is_stopped else "failed"
-                self._change(job.number, state=state, said=said, ended_s=time.monotonic(), is_kept=job.folder.exists())
+                self._change(
+                    job.number, state=state, message=message, ended_s=time.monotonic(), is_kept=job.folder.exists()
+                )
             self._process, self._running = None, 0
             self._let_go()
             for number in sorted(n for n, j in self._jobs.items() if j.has_ended)[:-MOST_ENDED]:
@@ -300,7 +302,9 @@ class Jobs:
             self._change(number, state=state, done=n_steps, is_kept=True, ended_s=time.monotonic())
         elif state in ("failed", "stopped"):
             is_kept = bool(message["kept"])
-            self._change(number, state=state, said=message.get("said", ""), is_kept=is_kept, ended_s=time.monotonic())
+            self._change(
+                number, state=state, message=message.get("message", ""), is_kept=is_kept, ended_s=time.monotonic()
+            )
 
 
 def _message(job: Job) -> dict[str, Any]:

@@ -78,10 +78,10 @@ def _answer(make: Callable[[], flask.Response]) -> flask.Response:
     try:
         return make()
     except KeyError as error:
-        said = str(error.args[0])
+        reason = str(error.args[0])
     except (ResultsError, PlantError, MissingData) as error:
-        said = str(error)
-    return flask.Response(f"This cannot be had: {said}\n", 422, mimetype="text/plain")
+        reason = str(error)
+    return flask.Response(f"This cannot be had: {reason}\n", 422, mimetype="text/plain")
 
 
 def _export(catalogue: Catalogue, ending: str) -> flask.Response:

@@ -12,7 +12,7 @@ from dash import Input, Output, State, dcc, html
 
 from h2plant.dashboard.context import Context
 from h2plant.dashboard.editing import Asked, order_for, wanted
-from h2plant.dashboard.elements import notes, picker, said_label
+from h2plant.dashboard.elements import aria_label, notes, picker
 from h2plant.dashboard.listing import Run
 from h2plant.report.page.headline import head_cards
 from h2plant.results.warning import warnings_of
@@ -39,7 +39,7 @@ def layout(context: Context) -> html.Div:
         [
             html.Div(
                 [
-                    said_label(
+                    aria_label(
                         "Find a run",
                         dcc.Input(id="runs-filter", type="search", debounce=0.2,
                                   placeholder="Find a run: name, scenario or plant"),
@@ -113,7 +113,7 @@ def _row(run: Run) -> html.Li:
         for label, short in zip(_FIGURES, _SHORT, strict=True)
         if (card := shown.get(label)) is not None
     ]
-    said = [f"{summary['plant']}, {summary['hours']:,.6g} h from {start:%Y-%m-%d %H:%M}", f"{run.n_rows:,} rows"]
+    lines = [f"{summary['plant']}, {summary['hours']:,.6g} h from {start:%Y-%m-%d %H:%M}", f"{run.n_rows:,} rows"]
     badge = []
     if not summary.get("is_complete", True):
         badge = [html.Span("not complete", className="badge", title=str(summary.get("stopped_by") or ""))]
@@ -124,7 +124,7 @@ def _row(run: Run) -> html.Li:
             html.Div(
                 [
                     html.Div([html.Strong(run.id), *badge], className="run-name"),
-                    html.Span(" · ".join(said), className="soft"),
+                    html.Span(" · ".join(lines), className="soft"),
                     html.Span(f"written {written:%Y-%m-%d %H:%M}", className="soft"),
                 ],
                 className="run-about",

@@ -168,7 +168,7 @@ def protect(application: dash.Dash, guard: Guard) -> None:
         request = flask.request
         verdict = guard.judge(dict(request.headers), request.args, request.cookies)
         if verdict.status:
-            return flask.Response(f"{verdict.said}\n", verdict.status, mimetype="text/plain")
+            return flask.Response(f"{verdict.message}\n", verdict.status, mimetype="text/plain")
         if verdict.is_newly_known and request.method == "GET":  # the token leaves the address for a cookie
             left = [(key, value) for key, value in request.args.items(multi=True) if key != TOKEN_ARGUMENT]
             path = "/" + request.path.lstrip("/")  # never another host

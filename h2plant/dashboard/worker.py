@@ -23,7 +23,7 @@ class Teller:
 
     def __init__(self, out: IO[str]) -> None:
         self._out = out
-        self._told_s = 0.0
+        self._reported_s = 0.0
 
     def tell(self, **message: Any) -> None:
         """Write a message; where nobody listens any more, the run ends like one that was interrupted."""
@@ -35,8 +35,8 @@ class Teller:
     def progress(self, done: int) -> None:
         """Tell the number of steps done, not too often."""
         now = time.monotonic()
-        if done == 0 or now - self._told_s >= _LEAST_S:
-            self._told_s = now
+        if done == 0 or now - self._reported_s >= _LEAST_S:
+            self._reported_s = now
             self.tell(state="running", done=done)
 
 
@@ -66,13 +66,13 @@ def run(order: dict[str, Any], teller: Teller) -> int:
         teller.tell(state="stopped", kept=getattr(stop, "folder", None) is not None)
         return 130
     except SimulationFailure as failure:
-        teller.tell(state="failed", said=str(failure), kept=getattr(failure, "folder", None) is not None)
+        teller.tell(state="failed", message=str(failure), kept=getattr(failure, "folder", None) is not None)
         return 1
     except UserError as error:
-        teller.tell(state="failed", said=str(error), kept=False)
+        teller.tell(state="failed", message=str(error), kept=False)
         return 2
     except Exception as error:  # a fault of the program in the midst of a run
-        teller.tell(state="failed", said=reason_of(error), kept=getattr(error, "folder", None) is not None)
+        teller.tell(state="failed", message=reason_of(error), kept=getattr(error, "folder", None) is not None)
         return 1
     teller.tell(state="done")
     return 0

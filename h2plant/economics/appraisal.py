@@ -216,8 +216,8 @@ def appraise(
         discounted, no_discounted = payback_years(table.columns["discounted"], table.years[0])
         real = None if rate is None else (1.0 + rate) / (1.0 + finance.inflation_frac) - 1.0
         earned = dict(zip(_EARNINGS, (table.net_present_value_eur, rate, real, simple, discounted), strict=True))
-        said = dict(zip(_EARNINGS, ("", no_rate, no_rate, no_simple, no_discounted), strict=True))
-        reasons |= {name: why for name, why in said.items() if why}
+        reasons_of = dict(zip(_EARNINGS, ("", no_rate, no_rate, no_simple, no_discounted), strict=True))
+        reasons |= {name: why for name, why in reasons_of.items() if why}
     return Appraisal(
         plant=plant,
         cells=cells,

@@ -38,12 +38,12 @@ def component_block(fit: CurveFit, name: str, command: str) -> str:
     lines += _wrapped(
         f"# {e.candidate.name} stays at {e.value:g}: it {e.note}" for e in fit.fit.estimates if e.state == HELD
     )
-    lines += _wrapped(f"# {text}" for text in fit.said)
+    lines += _wrapped(f"# {text}" for text in fit.notes)
     lines += ["components:", f"  {name}:", f"    kind: {fit.kind.name}"]
     for key in fit.written:
         found = by_name.get(key)
-        said = "" if found is None or found.state == HELD else f"  # {remark(found, fit.fit.confidence)}"
-        lines.append(f"    {key}: {number(fit.values[key])}{said}")
+        notes = "" if found is None or found.state == HELD else f"  # {remark(found, fit.fit.confidence)}"
+        lines.append(f"    {key}: {number(fit.values[key])}{notes}")
     return "\n".join(lines) + "\n"
 
 

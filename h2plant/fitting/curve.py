@@ -52,7 +52,7 @@ class CurveFit:
         Whether y is J/kg over W, else V over A/m2.
     x, y, predicted
         The points and the fitted curve at them, SI, shape (n,).
-    said
+    notes
         What was taken for granted.
     """
 
@@ -66,7 +66,7 @@ class CurveFit:
     y: FloatArray
     predicted: FloatArray
     lines: tuple[Line, ...]
-    said: tuple[str, ...] = field(default_factory=tuple)
+    notes: tuple[str, ...] = field(default_factory=tuple)
 
     @property
     def residuals(self) -> FloatArray:
@@ -121,12 +121,12 @@ def fit_curve(
     of_energy = is_energy(points)
     _refuse_states(points, declared, stack, offered)
     values = {f.name: known.get(f.name, f.default if f.default is not None else 0.0) for f in declared.parameters}
-    said: list[str] = []
-    x, y = (_energy_points if of_energy else _polarisation_points)(points, declared, values, known, said)
+    notes: list[str] = []
+    x, y = (_energy_points if of_energy else _polarisation_points)(points, declared, values, known, notes)
     states = _states(points, stack)
     for name, set_point in stack.states.items():
         if set_point and name not in points and set_point not in known:
-            said.append(f"{set_point} is not given: {values[set_point]:g} is taken; give it with --set or as a column")
+            notes.append(f"{set_point} is not given: {values[set_point]:g} is taken; give it with --set or as a column")
 
     def model(changes: FloatArray, at: FloatArray = x, when: Sequence[State] = states) -> FloatArray:
         c = new_stack(declared, {**values, **dict(zip(names, (float(v) for v in changes), strict=True))})
@@ -145,9 +145,9 @@ def fit_curve(
     if limit and not of_energy and x.max() > values[limit]:
         values[limit] = float(x.max())
         written.add(limit)
-        said.append(f"{limit} is raised to the largest of the points, {x.max():.4g} A/m2")
+        notes.append(f"{limit} is raised to the largest of the points, {x.max():.4g} A/m2")
     order = tuple(f.name for f in declared.parameters if f.name in written)
-    return CurveFit(points, declared, fit, values, order, of_energy, x, y, model(fit.values), lines, tuple(said))
+    return CurveFit(points, declared, fit, values, order, of_energy, x, y, model(fit.values), lines, tuple(notes))
 
 
 def fitted_kinds() -> dict[str, Kind]:
@@ -216,7 +216,7 @@ def _refuse_states(points: Points, kind: Kind, stack: StackCurve, offered: Mappi
 
 
 def _polarisation_points(
-    points: Points, kind: Kind, values: dict[str, float], known: dict[str, float], said: list[str]
+    points: Points, kind: Kind, values: dict[str, float], known: dict[str, float], notes: list[str]
 ) -> tuple[FloatArray, FloatArray]:
     """Return current densities, A/m2, and cell voltages, V."""
 
@@ -239,7 +239,7 @@ def _polarisation_points(
     if name == "stack_voltage_v" or voltage.max() > 3.5:
         what = f"'{points.names[name]}' is the voltage of a stack, of how many cells is not said"
         raise wrong(what, "give it with --set n_cells=..., or the points as cell_voltage_v")
-    said.append(f"'{points.names[name]}' is taken for the voltage of one cell")
+    notes.append(f"'{points.names[name]}' is taken for the voltage of one cell")
     return density, voltage
 
 
@@ -251,7 +251,7 @@ def _as_cell_voltage(points: Points, name: str, voltage: FloatArray) -> FloatArr
 
 
 def _energy_points(
-    points: Points, kind: Kind, values: dict[str, float], known: dict[str, float], said: list[str]
+    points: Points, kind: Kind, values: dict[str, float], known: dict[str, float], notes: list[str]
 ) -> tuple[FloatArray, FloatArray]:
     """Return powers of the stack, W, and energies, J/kg; finds what the data say of its size."""
     assert isinstance(kind.role, Maker)
@@ -260,7 +260,7 @@ def _energy_points(
         power = points["power_w"]
         if rated not in known:
             known[rated] = float(power.max())
-            said.append(f"{rated} is the largest of the points, {power.max():.4g} W")
+            notes.append(f"{rated} is the largest of the points, {power.max():.4g} W")
     else:
         if rated not in known:
             what = f"'{points.names['load_frac']}' says nothing without the rated power"
@@ -276,7 +276,7 @@ def _energy_points(
         if missing == "n_cells":
             values[missing] = max(1.0, float(round(values[missing])))
         known[missing], known[other] = values[missing], values[other]
-        said.append(
+        notes.append(
             f"the active area is not in the data: {values['n_cells']:g} cells of {values['cell_area_m2']:.4g} m2 are "
             f"taken, at rated power loaded like the defaults of {kind.name}; resistances and currents count per "
             "this area"

@@ -225,7 +225,8 @@ def estimate(residual: Residual, candidates: Sequence[Candidate], confidence: fl
             held[max(alike, default=wide[-1])] = _ALIKE if alike else _WIDE
             continue
         estimates = tuple(
-            _said(candidate, k, u[k], half[k], held, [free[i] for i in bound]) for k, candidate in enumerate(candidates)
+            _estimate(candidate, k, u[k], half[k], held, [free[i] for i in bound])
+            for k, candidate in enumerate(candidates)
         )
         return Fit(estimates, residuals, len(fitted), confidence, t_factor, covariance)
 
@@ -322,7 +323,9 @@ def _widest(candidate: Candidate, inner: float) -> float:
     return max(abs(inner), abs(candidate.inner(candidate.start)), 1e-12)
 
 
-def _said(candidate: Candidate, k: int, inner: float, half: float, held: dict[int, str], bound: list[int]) -> Estimate:
+def _estimate(
+    candidate: Candidate, k: int, inner: float, half: float, held: dict[int, str], bound: list[int]
+) -> Estimate:
     if k in held:
         return Estimate(candidate, candidate.start, math.nan, math.nan, HELD, held[k])
     value = min(max(candidate.outer(inner), candidate.low), candidate.high)

@@ -60,10 +60,12 @@ def compare_columns(comparison: Comparison) -> list[Measured]:
     return [*rows, Measured(f"columns beyond the bar, of {error.size}", n_beyond, "columns", 0)]
 
 
-def compare_totals(label: str, optimised: dict[str, float], baseline: dict[str, float], bar: float) -> list[Measured]:
+def compare_totals(
+    label: str, optimised: dict[str, float], baseline: dict[str, float], target: float
+) -> list[Measured]:
     """Return one row per total: relative difference."""
     return [
-        Measured(f"{label}: {name}", abs(optimised[name] - value) / max(abs(value), 1e-30), target=bar)
+        Measured(f"{label}: {name}", abs(optimised[name] - value) / max(abs(value), 1e-30), target=target)
         for name, value in baseline.items()
         if value != 0.0 or optimised[name] != 0.0
     ]

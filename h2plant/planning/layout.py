@@ -149,11 +149,11 @@ def hydrogen_values(plant: Plant) -> tuple[float, float]:
 
     As the plant's dispatch says; where it says nothing, the price at which it is delivered.
     """
-    said = plant.components[dispatch_of(plant)].values
+    values = plant.components[dispatch_of(plant)].values
     customers = of_role(plant, Offtake).items()
     price = max((plant.components[id_].values[role.price] for id_, role in customers if role.price), default=0.0)
-    own = said.get("hydrogen_value_eur_per_kg") or price
-    return own, said.get("grid_hydrogen_value_eur_per_kg", own)
+    own = values.get("hydrogen_value_eur_per_kg") or price
+    return own, values.get("grid_hydrogen_value_eur_per_kg", own)
 
 
 def is_planned_here(plant: Plant) -> bool:

@@ -239,8 +239,8 @@ class Planner:
             what, remedy = binding_constraint(self.reduced, window, state, self.values, firm)
             late = first + begin + int(np.argmax(plan.unmet_kg_per_h[day] > _LITTLE_KG_PER_H))
             when = (self.start + timedelta(seconds=late * self.interval_s)).astimezone(ZoneInfo(self.plant.timezone))
-            told = f"the demand cannot be met on {when:%Y-%m-%d}: {unmet:,.0f} of {wanted:,.0f} kg are missing; {what}"
-            self._refuse("infeasible-plan", told, f"{remedy}; or lower 'firm_demand_frac' ({firm:g})")
+            text = f"the demand cannot be met on {when:%Y-%m-%d}: {unmet:,.0f} of {wanted:,.0f} kg are missing; {what}"
+            self._refuse("infeasible-plan", text, f"{remedy}; or lower 'firm_demand_frac' ({firm:g})")
 
     def _check_demand(self) -> None:
         """Refuse a firm demand that the reduced plant cannot meet, before anything runs."""

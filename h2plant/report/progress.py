@@ -72,7 +72,7 @@ class ProgressBar:
         """Print a line."""
         self._console.print(text)
 
-    def say_where_no_bar_is(self, text: str, quiet_s: float = 0.0) -> None:
+    def print_without_terminal(self, text: str, quiet_s: float = 0.0) -> None:
         """Print a line that a terminal shows in the bar, where there is none, and the last line is long enough ago."""
         now = time.perf_counter()
         if not self._console.is_terminal and now - self._last_line_s >= quiet_s:
@@ -108,7 +108,7 @@ class RunProgress(ProgressBar):
         n_missing = len(missing_kernels(program)) if self._is_compiled else 0
         if n_missing:
             text += f"; {compiling(n_missing)}"
-            self.say_where_no_bar_is(text)
+            self.print_without_terminal(text)
         self.show(description=text)
 
     def update(self, done: int) -> None:
@@ -120,7 +120,7 @@ class RunProgress(ProgressBar):
         speed = _speed(done, self._step_s, self._began)
         self.show(completed=done, description=f"{date:%Y-%m-%d}", beside=speed)
         share = 100 * done // max(1, self._n_steps)
-        self.say_where_no_bar_is(f"{share:3d} %  {date:%Y-%m-%d %H:%M}  {speed}", _QUIET_S)
+        self.print_without_terminal(f"{share:3d} %  {date:%Y-%m-%d %H:%M}  {speed}", _QUIET_S)
 
 
 class ComparisonProgress(ProgressBar):
@@ -155,7 +155,7 @@ class ComparisonProgress(ProgressBar):
         self.show(completed=completed, beside=speed)
         left_s = (self._total - completed) / max(1, self._done) * (time.perf_counter() - self._began)
         share = 100.0 * completed / max(1, self._total)
-        self.say_where_no_bar_is(f"compared {share:.1f} %, {speed}, {left_s / 60.0:.0f} min left", 30.0)
+        self.print_without_terminal(f"compared {share:.1f} %, {speed}, {left_s / 60.0:.0f} min left", 30.0)
 
 
 def compiling(n_kernels: int) -> str:

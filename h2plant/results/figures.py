@@ -130,8 +130,8 @@ def _of_makers(
     """Yield a figure for each technology of electrolysers; label and meaning may name what its role says."""
     for maker in makers:
         power = "with heaters" if maker.heater_power else "direct current"
-        said = [text.format(technology=maker.technology, units=maker.units, power=power) for text in (label, meaning)]
-        yield Figure(family.format(maker.key), said[0], unit, group, said[1], form, format, maker.key, family)
+        texts = [text.format(technology=maker.technology, units=maker.units, power=power) for text in (label, meaning)]
+        yield Figure(family.format(maker.key), texts[0], unit, group, texts[1], form, format, maker.key, family)
 
 
 def _starts(makers: Iterable[Maker]) -> Iterator[Figure]:

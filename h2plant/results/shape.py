@@ -17,7 +17,7 @@ REST = "*"
 class Leaf(NamedTuple):
     """A value: what it must be, in words and as a test."""
 
-    said: str
+    wording: str
     is_so: Callable[[Any], bool]
     schema: Mapping[str, Any] = {}
 
@@ -132,9 +132,9 @@ def problem_of(value: Any, shape: Shape, where: str) -> str:
     if value is None:
         return ""
     if isinstance(shape, Leaf):
-        return "" if shape.is_so(value) else f"{where}: {_short(value)} is not {shape.said}"
+        return "" if shape.is_so(value) else f"{where}: {_short(value)} is not {shape.wording}"
     if not isinstance(value, dict):
-        return f"{where}: {_short(value)} is not {MAP.said}"
+        return f"{where}: {_short(value)} is not {MAP.wording}"
     for key, item in value.items():
         of_key = shape.get(key, shape.get(REST))
         if of_key is not None:
@@ -163,7 +163,7 @@ def column_problem(schema: pa.Schema, kinds: Mapping[str, Leaf], file: str) -> s
     for field in schema:
         kind = kinds.get(field.name, kinds[REST])
         if not kind.is_so(field.type):
-            return f"{file}: the column '{field.name}' holds no {kind.said}"
+            return f"{file}: the column '{field.name}' holds no {kind.wording}"
     return ""
 
 

@@ -46,15 +46,15 @@ def results_html(
 
 
 def _title(summary: Mapping[str, Any]) -> Html:
-    said = Html(
+    text = Html(
         "<b>{}</b>, plant {}: {:,.6g} h from {}, steps of {:g} s",
         *(summary["scenario"], summary.get("plant", "?"), summary["hours"], summary["start"], summary.get("step_s", 0)),
     )
     for what, why in warnings_of(summary):
-        said += Html("<br><b>{}:</b> {}", what, why)
+        text += Html("<br><b>{}:</b> {}", what, why)
     if not summary["is_complete"]:
-        said += Html("<br><b>not complete:</b> {}", summary["stopped_by"])
-    return Html("<p>{}</p>", said)
+        text += Html("<br><b>not complete:</b> {}", summary["stopped_by"])
+    return Html("<p>{}</p>", text)
 
 
 def _figures(summary: Mapping[str, Any]) -> Html:
@@ -117,8 +117,8 @@ def _columns(columns: Sequence[str], n_rows: int) -> Html:
         shown = Html(", ").join(Html("<code>{}</code>", name) for name in plain[:_MOST_NAMES])
         more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
         rows.append(Html("<tr><td{0}>{1}</td><td{0}>{2}{3}</td></tr>", _LEFT, component, shown, more))
-    said = f"{len(columns):,} columns × {n_rows:,} rows, by component"
-    return Html(_FOLDED, said, NONE.join(rows))
+    text = f"{len(columns):,} columns × {n_rows:,} rows, by component"
+    return Html(_FOLDED, text, NONE.join(rows))
 
 
 _FOLDED = "<details><summary>{}</summary><table><tbody>{}</tbody></table></details>"

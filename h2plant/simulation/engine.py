@@ -33,14 +33,14 @@ from h2plant.simulation.program import (
 class SimulationFailure(UserError):
     """A component stopped the run: says which, when and why."""
 
-    def __init__(self, component: str, step: int, time_s: float, code: int, said: str = "") -> None:
+    def __init__(self, component: str, step: int, time_s: float, code: int, reported: str = "") -> None:
         self.component = component
         self.step = step
         self.time_s = time_s
         self.code = code
         super().__init__(
             f"{component}: {STATUS_TEXT[code]} in step {step} ({time_s / 3600.0:.2f} h after the start)"
-            f"{f': {said}' if said else ''}; "
+            f"{f': {reported}' if reported else ''}; "
             "look at this component's inputs shortly before with --log-every 1min and --hours, "
             "or compare with --engine baseline"
         )
@@ -203,9 +203,9 @@ class Engine(ABC):
 
     def _failure(self, component: str, code: int) -> SimulationFailure:
         """Return the failure of a component in the present step, with what a user's code raised, if it did."""
-        own = (one.said for one in self.program.own_steps.values())
-        said = "".join(line for lines in (*own, self.program.raised) for line in lines[-1:])
-        return SimulationFailure(component, self.step_number, self.step_number * self.program.step_s, code, said)
+        own = (one.errors for one in self.program.own_steps.values())
+        reported = "".join(line for lines in (*own, self.program.raised) for line in lines[-1:])
+        return SimulationFailure(component, self.step_number, self.step_number * self.program.step_s, code, reported)
 
     def _require_content(self, held: FloatArray) -> FloatArray:
         """Return what components hold; raises ``SimulationFailure`` where a kind from outside could not say it."""

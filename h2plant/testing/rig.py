@@ -173,8 +173,8 @@ class Rig:
     def _require_run(self, status: int) -> int:
         """Return a status; raises where a kernel from outside raised."""
         if status == KERNEL_RAISED:
-            said = self.raised[-1] if self.raised else "run it as plain Python, with is_plain=True, to see where"
-            raise IndexError(f"{self.kind.name}: a kernel raised an error, such as a slot beyond the bus: {said}")
+            reported = self.raised[-1] if self.raised else "run it as plain Python, with is_plain=True, to see where"
+            raise IndexError(f"{self.kind.name}: a kernel raised an error, such as a slot beyond the bus: {reported}")
         return int(status)
 
     def _book(self, dt: float) -> None:

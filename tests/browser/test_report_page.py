@@ -97,8 +97,8 @@ def test_theme_tables_filter_and_links_answer(browser, page_file):
         for t in opened.value("[...document.querySelectorAll('#event-list tbody tr')].map((r) => r.textContent)")
     )
     page.focus("#diagram .link >> nth=0")
-    told = page.inner_text("#diagram .link-detail >> nth=0")
-    assert "median" in told and "flow" in told
+    text = page.inner_text("#diagram .link-detail >> nth=0")
+    assert "median" in text and "flow" in text
     assert opened.complaints == []
     page.close()
 

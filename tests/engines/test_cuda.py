@@ -96,15 +96,15 @@ def _begun(name: str) -> Program:
 def test_the_simulator_agrees_with_the_processor() -> None:
     ran = _python(SIMULATED, NUMBA_ENABLE_CUDASIM="1")
     assert ran.returncode == 0, ran.stderr[-3000:]
-    said = json.loads(ran.stdout.splitlines()[-1])
-    for row in said["rows"][:3]:
+    reported = json.loads(ran.stdout.splitlines()[-1])
+    for row in reported["rows"][:3]:
         assert row["errors"] == ["None", "None"] and row["steps"] == [62, 62]
         assert row["states"] < 1e-9 and row["totals"] < 1e-9 and row["residual"] < 1e-9
     # what failed says so as on the processor, in the same step
-    failed = said["rows"][3]
+    failed = reported["rows"][3]
     assert failed["errors"][0] == failed["errors"][1] != "None" and failed["steps"][0] == failed["steps"][1]
     # lanes have numbers of their own, and neighbours do not matter
-    assert said["apart"] > 1e-6 and said["same"] == 0.0
+    assert reported["apart"] > 1e-6 and reported["same"] == 0.0
 
 
 def test_kinds_compile_for_a_device_that_is_not_there() -> None:

@@ -58,7 +58,7 @@ def changed(power_w):
         copy.arrays.memory[copy.field_index["rule.pem_power_w"]] = float(power_w)
     return copy
 
-def said(member):
+def kept(member):
     program, ledger = member.program, member.ledger
     money = appraise_run(plant, program, ledger, n_steps / 60.0)
     residual = ledger.relative_residual
@@ -77,7 +77,7 @@ factories = [lambda p=p: changed(p) for p in powers]
 cores = sorted(run_ensemble(factories, 1, n_steps), key=lambda member: member.index)
 device = list(run_on_device(factories, n_steps, on_progress=lambda _, n: launched.append(n), figures_of=plant))
 device.sort(key=lambda member: member.index)
-print(json.dumps({"cores": [said(m) for m in cores], "device": [said(m) for m in device], "launched": launched}))
+print(json.dumps({"cores": [kept(m) for m in cores], "device": [kept(m) for m in device], "launched": launched}))
 """
 
 
@@ -125,8 +125,8 @@ def _simulated(*words: str) -> dict[str, list[dict[str, object]]]:
     return found
 
 
-def _assert_agree(said: dict[str, list[dict[str, object]]]) -> None:
-    for cpu, device in zip(said["cores"], said["device"], strict=True):
+def _assert_agree(reported: dict[str, list[dict[str, object]]]) -> None:
+    for cpu, device in zip(reported["cores"], reported["device"], strict=True):
         assert cpu["error"] == device["error"] == "None"
         assert _assert_alike(cpu["figures"], device["figures"]) > 20
         assert _assert_alike(cpu["economics"], device["economics"]) > 20
@@ -139,18 +139,18 @@ def _assert_agree(said: dict[str, list[dict[str, object]]]) -> None:
 
 
 def test_figures_of_the_device_are_those_of_the_processor() -> None:
-    said = _simulated("minimal_day", "0", "12", "0", "1.1e6", "1.0e6")
-    _assert_agree(said)
-    made = [one["figures"]["hydrogen_made_kg"] for one in said["device"]]  # type: ignore[call-overload]
+    reported = _simulated("minimal_day", "0", "12", "0", "1.1e6", "1.0e6")
+    _assert_agree(reported)
+    made = [one["figures"]["hydrogen_made_kg"] for one in reported["device"]]  # type: ignore[call-overload]
     assert made[0] == 0.0 < made[2] < made[1]
     # all three, and then again the two with hydrogen in streams where the first of the batch had none
-    assert 3 in said["launched"] and said["launched"][-1] == 2
+    assert 3 in reported["launched"] and reported["launched"][-1] == 2
 
 
 def test_figures_of_the_reference_plant_agree() -> None:
-    said = _simulated("test_full_year", "120", "3", "-", "-")
-    _assert_agree(said)
-    assert set(said["launched"]) == {2}
+    reported = _simulated("test_full_year", "120", "3", "-", "-")
+    _assert_agree(reported)
+    assert set(reported["launched"]) == {2}
 
 
 @pytest.mark.parametrize("name", ["minimal_day", "test_8hour"])

@@ -130,8 +130,8 @@ def test_reference_has_every_public_name(site: Path) -> None:
     page = _Page(site / "api.html")
     assert {f"h2plant.{name}" for name in h2plant.__all__} <= page.ids
     text = _text(site / "api.html")
-    for said in ("log_every_s", "describe", "event_counts", "Raises"):
-        assert said in text, said
+    for name in ("log_every_s", "describe", "event_counts", "Raises"):
+        assert name in text, name
 
 
 def test_pages_stand_in_the_navigation_and_the_search(site: Path) -> None:

@@ -141,18 +141,18 @@ def test_baseline_agrees_with_compiled(folder: Path) -> None:
 
 
 def test_twenty_years(folder: Path) -> None:
-    said = {}
+    summaries = {}
     for plant in ("toys", "twins"):
         scenario = changed_scenario(load_scenario(folder / f"{plant}.yaml"), 8760, "2023-01-01", 3600)
         scenario = dataclasses.replace(scenario, name="life")
         years = execute_years(scenario, 20, out=folder / f"{plant}_life")
-        said[plant] = json.loads((years / "summary.json").read_text(encoding="utf-8"))
-    toys = named_as_twin(said["toys"])
+        summaries[plant] = json.loads((years / "summary.json").read_text(encoding="utf-8"))
+    toys = named_as_twin(summaries["toys"])
     for part in ("key_figures", "economics", "not_valid", "missing"):
-        require_same(toys[part], said["twins"][part], rel=1e-9)
+        require_same(toys[part], summaries["twins"][part], rel=1e-9)
     assert len(toys["years"]) == 20
-    require_same([_row(y) for y in toys["years"]], [_row(y) for y in said["twins"]["years"]], rel=1e-9)
-    assert said["toys"]["key_figures"]["starts_alk"] > 1000
+    require_same([_row(y) for y in toys["years"]], [_row(y) for y in summaries["twins"]["years"]], rel=1e-9)
+    assert summaries["toys"]["key_figures"]["starts_alk"] > 1000
 
 
 def _row(year: dict[str, Any]) -> dict[str, Any]:

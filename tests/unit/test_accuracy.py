@@ -48,10 +48,10 @@ def test_figures_are_those_of_a_run(whole, tmp_path):
     for engine in (FAST, SLOW):
         figures = run("minimal_day", hours=4.0, engine=engine, out=tmp_path / engine).summary["key_figures"]
         assert figures.keys() == whole.figures[engine].keys()
-        told = {name: value for name, value in figures.items() if value is not None}
+        known = {name: value for name, value in figures.items() if value is not None}
         found = whole.figures[engine]
-        assert {name: found[name] for name in told} == pytest.approx(told, rel=1e-9, abs=1e-9)
-        assert all(found[name] is None for name in figures.keys() - told.keys())
+        assert {name: found[name] for name in known} == pytest.approx(known, rel=1e-9, abs=1e-9)
+        assert all(found[name] is None for name in figures.keys() - known.keys())
     assert whole.figures[SLOW]["hydrogen_cost_eur_per_kg"] > 0.0
 
 

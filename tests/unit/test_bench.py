@@ -123,14 +123,14 @@ def test_the_checklist_has_every_point_and_every_metric_has_a_source() -> None:
         assert not line.source or line.source in sources, line
         assert bool(line.source) == bool(line.figure), line
     for item in ITEMS:
-        assert item.item and item.where and item.command and (item.source or item.told), item
+        assert item.item and item.where and item.command and (item.source or item.statement), item
     assert {item.point for item in chosen(["9", "12"])} == {9, 12}
 
 
-def _answer(bar: float, cause: str = "") -> Answer:
+def _answer(target: float, cause: str = "") -> Answer:
     item = next(i for i in ITEMS if i.point == 9)
     item = type(item)(**{**vars(item), "cause": cause})
-    return Answer(((item, Measured("x", 0.7, "1", bar, ">=")),), ((METRICS[-1], "no GPU on this machine"),), None)
+    return Answer(((item, Measured("x", 0.7, "1", target, ">=")),), ((METRICS[-1], "no GPU on this machine"),), None)
 
 
 def test_a_miss_needs_a_cause() -> None:

@@ -280,8 +280,8 @@ def test_nothing_is_kept_among_everybodys_temporary_files(tmp_path, monkeypatch,
     monkeypatch.setenv("HOME", os.devnull)
     assert [use(), use()] == [0, 0]
     assert list(shared.iterdir()) == []
-    said = capsys.readouterr().err
-    assert said.count(NOTICE) == 1 and f"{os.devnull}/.cache/h2plant" in said and "H2PLANT_CACHE_DIR" in said
+    text = capsys.readouterr().err
+    assert text.count(NOTICE) == 1 and f"{os.devnull}/.cache/h2plant" in text and "H2PLANT_CACHE_DIR" in text
 
 
 def a_file(place, _monkeypatch):
@@ -321,8 +321,8 @@ def test_odd_places_run_without_keeping_anything(place, monkeypatch, capsys, odd
     odd(place, monkeypatch)
     before = kept(place.parent)
     assert [use(), use()] == [0, 0]
-    said = capsys.readouterr().err
-    assert said.count(NOTICE) == 1 and "Traceback" not in said
+    text = capsys.readouterr().err
+    assert text.count(NOTICE) == 1 and "Traceback" not in text
     assert kept(place.parent) == before and not warm_up.can_keep(kernel_cache.code_folder())
 
 
@@ -347,8 +347,8 @@ def test_a_full_or_read_only_disk_is_one_notice(place, monkeypatch, capsys, code
     assert [use(), use()] == [0, 0] and kept(place) == []
     monkeypatch.setattr(tempfile, "mkstemp", refused)
     assert use() == 0
-    said = capsys.readouterr().err
-    assert said.count(NOTICE) == 1 and os.strerror(code) in said
+    text = capsys.readouterr().err
+    assert text.count(NOTICE) == 1 and os.strerror(code) in text
 
 
 def test_code_on_a_read_only_disk_is_used(place, monkeypatch, capsys):

@@ -429,8 +429,8 @@ def test_ctrl_c_at_any_time_leaves_nothing_half_written(here):
     while not leftovers(here) and running.poll() is None:
         time.sleep(0.02)
     running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=60)
-    assert running.returncode == 130 and said.startswith("interrupted; ") and "Traceback" not in said
+    _, message = running.communicate(timeout=60)
+    assert running.returncode == 130 and message.startswith("interrupted; ") and "Traceback" not in message
     assert leftovers(here) == []
     assert not (here / "r").exists() or package.Results(here / "r").summary["stopped_by"] == "interrupted"
 

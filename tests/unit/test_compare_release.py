@@ -72,9 +72,9 @@ def test_head_against_the_last_release(checkout, capsys, seconds, code, ratio):
     """Each runs its own package: only so is the one slower than the other."""
     commit(checkout, seconds)
     assert main(["--pairs", "1"], checkout) == code
-    said = capsys.readouterr().out
-    assert ratio in said and re.search(r"release 0\.9\.0 \([0-9a-f]{9}\) 1\.0000 s", said)
-    assert "fewer than six pairs: no interval" in said
+    text = capsys.readouterr().out
+    assert ratio in text and re.search(r"release 0\.9\.0 \([0-9a-f]{9}\) 1\.0000 s", text)
+    assert "fewer than six pairs: no interval" in text
     assert len(git(checkout, "worktree", "list").splitlines()) == 1, "the release's checkout is gone again"
 
 
@@ -101,8 +101,8 @@ def test_without_a_release_it_says_so(checkout, tmp_path, capsys, monkeypatch):
     commit(checkout, 1.0)
     git(tmp_path, "clone", "-q", "--depth", "1", "--no-tags", checkout.as_uri(), "shallow")
     assert main([], tmp_path / "shallow") == 2
-    said = capsys.readouterr().out
-    assert "release 0.9.0, commit" in said and "this clone is shallow: `git fetch --unshallow` brings it" in said
+    text = capsys.readouterr().out
+    assert "release 0.9.0, commit" in text and "this clone is shallow: `git fetch --unshallow` brings it" in text
     git(tmp_path / "shallow", "fetch", "-q", "--unshallow")
     assert last_release(tmp_path / "shallow") == last_release(checkout)
     release(checkout, "0.9.1", 40 * "0")
@@ -163,15 +163,15 @@ def test_median_and_interval_are_of_the_pairs():
 
 def test_default_is_fifteen_pairs_and_the_short_form_three(checkout, capsys):
     assert main([], checkout) == 0
-    said = capsys.readouterr().out
+    text = capsys.readouterr().out
     assert (
-        "2160 h" in said
-        and "15 pairs" in said
-        and "median ratio 1.000, 95 % interval 1.000 to 1.000 (sign test)" in said
+        "2160 h" in text
+        and "15 pairs" in text
+        and "median ratio 1.000, 95 % interval 1.000 to 1.000 (sign test)" in text
     )
     assert main(["--short"], checkout) == 0
-    said = capsys.readouterr().out
-    assert "720 h" in said and "3 pairs" in said
+    text = capsys.readouterr().out
+    assert "720 h" in text and "3 pairs" in text
 
 
 def test_releases_and_changelog_agree():

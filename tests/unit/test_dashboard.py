@@ -197,8 +197,8 @@ def test_damaged_folders_are_listed_with_the_reason_and_the_rest_works(runs: Pat
     found = {run.id: run.reason for run in catalogue.runs()}
     assert set(found) == {"life/year_01", *(f"group/{name}" for name in DAMAGE)}
     assert found["life/year_01"] == ""
-    for name, (_, said) in DAMAGE.items():
-        assert said in found[f"group/{name}"], name
+    for name, (_, message) in DAMAGE.items():
+        assert message in found[f"group/{name}"], name
     with pytest.raises(ResultsError, match="no ledger: not a results folder"):
         catalogue.run("group/no ledger")
     with pytest.raises(ResultsError, match=r"there is no run '\.\./secret'"):
@@ -250,7 +250,7 @@ def test_numbered_components_can_be_changed_together() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "changes", "said"),
+    ("asked", "changes", "message"),
     [
         ({}, {"stack.rated_power_mw": "-2"}, "below its bound; choose a value of at least"),
         ({}, {"stack.rated_power_mw": "two"}, "wanted a number"),
@@ -267,11 +267,11 @@ def test_numbered_components_can_be_changed_together() -> None:
     ],
 )
 def test_what_is_wrong_with_a_change_is_said(
-    asked: dict[str, str], changes: dict[str, str], said: str, tmp_path: Path
+    asked: dict[str, str], changes: dict[str, str], message: str, tmp_path: Path
 ) -> None:
     _, findings = editing.wanted(editing.Asked("bundled:minimal_day", **asked), changes, tmp_path, Catalogue(tmp_path))
     of_field, others = editing.by_field(findings)
-    assert said in " ".join([*of_field.values(), *others])
+    assert message in " ".join([*of_field.values(), *others])
     assert of_field or others
 
 
@@ -303,7 +303,7 @@ def _order(name: str = "day", hours: float = 1.0, **overrides: str | float) -> O
     return Order("minimal_day", name, scenario.start, hours, 60, 900, dict(overrides))
 
 
-def _told(order: Order, out: Path) -> tuple[int, list[dict[str, Any]]]:
+def _messages_of(order: Order, out: Path) -> tuple[int, list[dict[str, Any]]]:
     stream = io.StringIO()
     message = {
         "source": order.source, "start": order.start.isoformat(), "hours": order.hours, "step_s": order.step_s,
@@ -314,11 +314,11 @@ def _told(order: Order, out: Path) -> tuple[int, list[dict[str, Any]]]:
 
 
 def test_worker_runs_and_tells(tmp_path: Path) -> None:
-    code, told = _told(_order(**{"stack.rated_power_mw": "0.9"}), tmp_path / "run")
-    assert code == 0 and told[0]["state"] == "compiling" and told[-1] == {"state": "done"}
+    code, messages = _messages_of(_order(**{"stack.rated_power_mw": "0.9"}), tmp_path / "run")
+    assert code == 0 and messages[0]["state"] == "compiling" and messages[-1] == {"state": "done"}
     assert json.loads((tmp_path / "run" / "scenario.json").read_text())["set"] == {"stack.rated_power_mw": "0.9"}
-    code, told = _told(_order(**{"stack.rated_power_mw": "-1"}), tmp_path / "none")
-    assert code == 2 and told[-1]["state"] == "failed" and "below its bound" in told[-1]["said"]
+    code, messages = _messages_of(_order(**{"stack.rated_power_mw": "-1"}), tmp_path / "none")
+    assert code == 2 and messages[-1]["state"] == "failed" and "below its bound" in messages[-1]["message"]
     assert not (tmp_path / "none").exists()
 
 
@@ -335,7 +335,7 @@ if how == "crash":
 if how == "killed":
     os.kill(os.getpid(), signal.SIGKILL)
 if how == "fail":
-    tell(state="failed", said="stack: too hot", kept=False); sys.exit(1)
+    tell(state="failed", message="stack: too hot", kept=False); sys.exit(1)
 if how == "wait":
     try:
         time.sleep(30)
@@ -364,7 +364,7 @@ def _until(jobs: Jobs, number: int, is_so: Callable[[Job], bool]) -> Job:
 
 
 @pytest.mark.parametrize(
-    ("how", "state", "said"),
+    ("how", "state", "message"),
     [
         ("done", "done", ""),
         ("fail", "failed", "stack: too hot"),
@@ -372,10 +372,10 @@ def _until(jobs: Jobs, number: int, is_so: Callable[[Job], bool]) -> Job:
         ("killed", "failed", "memory runs out"),
     ],
 )
-def test_a_run_ends_in_one_of_these_ways(jobs: Jobs, how: str, state: str, said: str) -> None:
+def test_a_run_ends_in_one_of_these_ways(jobs: Jobs, how: str, state: str, message: str) -> None:
     job = jobs.submit(_order(how=how))
     ended = _until(jobs, job.number, lambda j: j.has_ended)
-    assert ended.state == state and said in ended.said
+    assert ended.state == state and message in ended.message
     jobs.forget(job.number)
     assert jobs.list() == []
 

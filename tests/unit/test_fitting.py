@@ -104,7 +104,7 @@ def test_area_that_is_not_in_the_data_leaves_the_fitted_stack_as_it_is() -> None
     state = {"temperature_setpoint_degc": 65, "cathode_pressure_setpoint_bar": 30}
     known = fit_curve(Path("example_pem_power.csv"), given={**state, "n_cells": 280, "cell_area_cm2": 2350})
     guessed = fit_curve(Path("example_pem_power.csv"), given=state)
-    assert any("area is not in the data" in text for text in guessed.said)
+    assert any("area is not in the data" in text for text in guessed.notes)
     assert guessed.predicted == pytest.approx(known.predicted, rel=2e-3)
 
 

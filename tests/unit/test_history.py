@@ -110,9 +110,9 @@ def test_a_history_that_is_no_database_is_set_aside(home, capsys):
     home.mkdir()
     (home / history.FILE_NAME).write_bytes(b"this is no database at all" * 100)
     history.record_bench("first", [], 1.0, "0")
-    said = capsys.readouterr().err
+    text = capsys.readouterr().err
     (aside,) = home.glob("history-damaged-*.sqlite")
-    assert "damaged" in said and aside.name in said
+    assert "damaged" in text and aside.name in text
     assert aside.read_bytes().startswith(b"this is no")
     assert [record.scenario for record in history.read()] == ["first"]
 
@@ -165,7 +165,7 @@ def _bad_settings(home):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "text"),
     [
         (_file_for_folder, "exists"),
         (_folder_for_file, "unable to open"),
@@ -174,12 +174,12 @@ def _bad_settings(home):
         (_bad_settings, "monitor.toml"),
     ],
 )
-def test_a_run_is_done_whatever_is_wrong_with_the_history(spoil, said, home, tmp_path, capsys):
+def test_a_run_is_done_whatever_is_wrong_with_the_history(spoil, text, home, tmp_path, capsys):
     spoil(home)
     results = run(tmp_path)
     assert results.summary["is_complete"]
     error = capsys.readouterr().err
-    assert said in error and "H2PLANT_HISTORY=off" in error
+    assert text in error and "H2PLANT_HISTORY=off" in error
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="permissions do not bind this user")

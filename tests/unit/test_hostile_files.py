@@ -58,7 +58,7 @@ def hostile(sound: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def assert_harmless(text: str, like: str, said: str = HOSTILE) -> Parsed:
+def assert_harmless(text: str, like: str, message: str = HOSTILE) -> Parsed:
     """The page has the elements, attributes and scripts of a page of sound files, and shows what it was given."""
     found, sound = Parsed(text), Parsed(like)
     assert found.elements <= sound.elements | {"p", "h3", "dd", "dt", "li", "option", "table", "tbody", "thead", "tr",
@@ -68,16 +68,16 @@ def assert_harmless(text: str, like: str, said: str = HOSTILE) -> Parsed:
     assert not [name for _, name in found.attributes if name.startswith("on") or name in active]
     assert [to for to in found.addresses if not to.startswith("#")] == []
     assert found.raw.get("script") == sound.raw.get("script") and found.raw.get("style") == sound.raw.get("style")
-    assert said in found.text
+    assert message in found.text
     return found
 
 
-def assert_plain(figure: Any, said: str | None = None) -> None:
+def assert_plain(figure: Any, message: str | None = None) -> None:
     """The words of a figure hold no marks but the program's own."""
     texts = [text.removesuffix(BOX).replace(BREAK, "") for text in texts_of(figure)]
     assert [text for text in texts if "<" in text or ">" in text] == []
-    if said is not None:
-        assert any(said in text for text in texts)
+    if message is not None:
+        assert any(message in text for text in texts)
 
 
 def test_the_report_shows_hostile_texts_and_runs_none(sound: Path, hostile: Path, tmp_path: Path) -> None:

@@ -310,8 +310,8 @@ WRONG = {
 
 @pytest.mark.parametrize("case", WRONG)
 def test_wrong_study_is_refused(tmp_path: Path, case: str) -> None:
-    changed, said = WRONG[case]
-    assert_refused(h2plant("optimize", written(tmp_path, **changed), "--out", tmp_path / "out"), *said)
+    changed, message = WRONG[case]
+    assert_refused(h2plant("optimize", written(tmp_path, **changed), "--out", tmp_path / "out"), *message)
     assert not (tmp_path / "out").exists()
 
 

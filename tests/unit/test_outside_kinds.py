@@ -229,14 +229,16 @@ def test_a_wrong_list_of_kinds_is_a_finding(tmp_path: Path, kinds: str, id: str,
 
 @pytest.mark.skipif(IS_JIT_DISABLED, reason="nothing is compiled")
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("return OK\n", "return 0.5\n", "must return a status"),
         ("shifted(bus[c.reads])", "shifted(bus)", "No implementation"),
     ],
 )
-def test_a_kernel_that_cannot_be_compiled_is_told_with_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
-    with pytest.raises(CompileError, match=rf"my_(meter|helper)\.py:\d+: \[cannot-compile\].*{said}"):
+def test_a_kernel_that_cannot_be_compiled_is_told_with_its_line(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    with pytest.raises(CompileError, match=rf"my_(meter|helper)\.py:\d+: \[cannot-compile\].*{message}"):
         run(write(tmp_path, meter=METER.replace(old, new)))
 
 

@@ -64,8 +64,8 @@ def test_a_report_runs_no_rule_that_nobody_asked_for(tmp_path: Path) -> None:
         words = ["report", str(folder), "--out", str(tmp_path / "page.html"), *more]
         subprocess.run([sys.executable, "-c", "from h2plant.cli import main; main()", *words], check=True)
         assert ran.exists() == runs
-        said = "the plant runs Python code; if you trust it, give --allow-code"
-        assert (said in (tmp_path / "page.html").read_text(encoding="utf-8")) != runs
+        message = "the plant runs Python code; if you trust it, give --allow-code"
+        assert (message in (tmp_path / "page.html").read_text(encoding="utf-8")) != runs
 
 
 def test_rule_gets_what_it_names_and_its_limits_hold(tmp_path: Path) -> None:
@@ -81,18 +81,18 @@ def test_rule_gets_what_it_names_and_its_limits_hold(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         ("return 0.0, memory[1] / memory[2]", "not finite"),
         ("return memory[16], 0.0", "raised an error"),
         ("if wind_w < 1.0:\n        raise ValueError\n    return 0.0, 0.0", "raised an error"),
     ],
 )
-def test_rule_that_fails_stops_the_run(tmp_path: Path, body: str, said: str) -> None:
+def test_rule_that_fails_stops_the_run(tmp_path: Path, body: str, message: str) -> None:
     file = _plant(tmp_path, "rule.py:decide", f"def decide(wind_w, memory):\n    {body}\n")
-    if IS_JIT_DISABLED and said == "not finite":
-        said = "raised an error"  # plain Python warns or raises where compiled code gives NaN
-    with pytest.raises(SimulationFailure, match=f"rule: .*{said}"):
+    if IS_JIT_DISABLED and message == "not finite":
+        message = "raised an error"  # plain Python warns or raises where compiled code gives NaN
+    with pytest.raises(SimulationFailure, match=f"rule: .*{message}"):
         _run(file, "optimized", 0.1)
 
 
@@ -104,17 +104,17 @@ def test_baseline_tells_what_was_raised(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(IS_JIT_DISABLED, reason="nothing is compiled")
 @pytest.mark.parametrize(
-    ("body", "line", "said"),
+    ("body", "line", "message"),
     [("x = wind_w\n    return open('x'), x", 3, "open"), ("return wind_w", 1, "must return two numbers")],
 )
-def test_rule_that_cannot_be_compiled_is_told_with_its_line(tmp_path: Path, body: str, line: int, said: str) -> None:
+def test_rule_that_cannot_be_compiled_is_told_with_its_line(tmp_path: Path, body: str, line: int, message: str) -> None:
     file = _plant(tmp_path, "rule.py:decide", f"def decide(wind_w):\n    {body}\n")
-    with pytest.raises(CompileError, match=rf"rule\.py:{line}: \[cannot-compile\].*{said}"):
+    with pytest.raises(CompileError, match=rf"rule\.py:{line}: \[cannot-compile\].*{message}"):
         _run(file, "optimized", 0.1)
 
 
 @pytest.mark.parametrize(
-    ("rule", "code", "id", "said"),
+    ("rule", "code", "id", "message"),
     [
         ("other.py:decide", "", "no-such-file", "other.py"),
         ("rule.py:decode", "def decide(wind_w):\n    return 0.0, 0.0\n", "no-such-function", "'decide'"),
@@ -124,13 +124,13 @@ def test_rule_that_cannot_be_compiled_is_told_with_its_line(tmp_path: Path, body
         ("rule.py:decide", "def decide(:\n", "bad-python", "rule.py:1"),
     ],
 )
-def test_wrong_rules_are_findings(tmp_path: Path, rule: str, code: str, id: str, said: str) -> None:
+def test_wrong_rules_are_findings(tmp_path: Path, rule: str, code: str, id: str, message: str) -> None:
     with pytest.raises(PlantError) as raised:
         load_plant(_plant(tmp_path, rule, code))
     (finding,) = raised.value.findings
     assert finding.id == id
     assert finding.line > 0
-    assert said in str(finding)
+    assert message in str(finding)
 
 
 def test_error_while_the_file_is_read_is_told(tmp_path: Path) -> None:

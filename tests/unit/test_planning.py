@@ -267,7 +267,7 @@ def test_forecast_error_grows_from_the_truth_and_persists() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"trailers.n_trailers_per_day": 6}, r"the lines are too small: they make at most 19 kg/h"),
         ({"grid.import_limit_kw": 300}, r"the power is too little: own power and 0\.3 MW of imports"),
@@ -275,7 +275,7 @@ def test_forecast_error_grows_from_the_truth_and_persists() -> None:
     ],
 )
 def test_demand_that_cannot_be_met_is_told_with_constraint_and_day(
-    planned_plant: Path, changes: dict[str, float], said: str
+    planned_plant: Path, changes: dict[str, float], message: str
 ) -> None:
     """250 kg a day from a line of 19 kg/h and a storage of 180 kg: each change alone makes it impossible."""
     overrides: dict[str, float | str] = {"rule.firm_demand_frac": 1, "trailers.day_start_h": 8, "trailers.n_bays": 5}
@@ -284,7 +284,7 @@ def test_demand_that_cannot_be_met_is_told_with_constraint_and_day(
     scenario = changed_scenario(
         load_scenario(planned_plant), 72.0, "2023-07-03T12:00Z", None, None, overrides | changes
     )
-    with pytest.raises(PlantError, match=rf"cannot be met on 2023-07-0[345]: .* kg are missing; {said}"):
+    with pytest.raises(PlantError, match=rf"cannot be met on 2023-07-0[345]: .* kg are missing; {message}"):
         prepare(scenario)
 
 

@@ -193,5 +193,5 @@ def test_where_nothing_can_be_written_the_dashboard_says_so(here: Path) -> None:
     order = Order("minimal_day", "day", load_scenario("minimal_day").start, 1.0, 60, 60)
     jobs = Jobs(here / "file")
     job = jobs.submit(order)
-    assert job.state == "failed" and "cannot be written" in job.said
+    assert job.state == "failed" and "cannot be written" in job.message
     jobs.close()

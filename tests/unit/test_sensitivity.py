@@ -199,8 +199,8 @@ WRONG = {
 
 @pytest.mark.parametrize("case", WRONG)
 def test_wrong_study_is_refused(tmp_path: Path, case: str) -> None:
-    methods, parameters, said = WRONG[case]
-    assert_refused(h2plant("sensitivity", written(tmp_path, methods, parameters), "--out", tmp_path / "out"), *said)
+    methods, parameters, message = WRONG[case]
+    assert_refused(h2plant("sensitivity", written(tmp_path, methods, parameters), "--out", tmp_path / "out"), *message)
     assert not (tmp_path / "out").exists()
 
 

@@ -95,7 +95,7 @@ def test_page_shows_the_study_of_its_folder_or_of_a_file(run: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"parameters": []}, "parameters"),
         ({"base": "ten"}, "base"),
@@ -103,12 +103,14 @@ def test_page_shows_the_study_of_its_folder_or_of_a_file(run: Path, tmp_path: Pa
         ({"colour": 1}, "colour"),
     ],
 )
-def test_bad_file_is_refused_with_the_entry(run: Path, tmp_path: Path, change: dict, said: str) -> None:
+def test_bad_file_is_refused_with_the_entry(run: Path, tmp_path: Path, change: dict, message: str) -> None:
     good = json.loads(_study(RATE).model_dump_json())
     file = tmp_path / "study.json"
     file.write_text(json.dumps({**good, **change}), encoding="utf-8")
     page = tmp_path / "page.html"
-    assert_refused(command("report", run, "--sensitivity", file, "--out", page), "not a study", said, "docs/report.md")
+    assert_refused(
+        command("report", run, "--sensitivity", file, "--out", page), "not a study", message, "docs/report.md"
+    )
     assert not page.exists()
 
 

@@ -118,9 +118,9 @@ WRONG = {  # parameters, rest of the file -> what the message says, with the lin
 
 @pytest.mark.parametrize("case", WRONG)
 def test_wrong_study_says_where_and_what_to_do(case: str, tmp_path: Path) -> None:
-    parameters, tail, said = WRONG[case]
+    parameters, tail, message = WRONG[case]
     file = written(tmp_path, parameters, tail)
-    with pytest.raises(PlantError, match=f"(?s).*{said}") as caught:
+    with pytest.raises(PlantError, match=f"(?s).*{message}") as caught:
         run_study(file, tmp_path / "out")
     assert all(finding.remedy for finding in caught.value.findings)
     assert not any((tmp_path / "out").glob("*.parquet"))

@@ -98,8 +98,8 @@ WRONG = {
 
 @pytest.mark.parametrize("case", WRONG)
 def test_wrong_kinds_are_told_before_anything_runs(case: str, tmp_path: Path) -> None:
-    kinds, more, said = WRONG[case]
-    with pytest.raises(PlantError, match=f"(?s).*{said}"):
+    kinds, more, message = WRONG[case]
+    with pytest.raises(PlantError, match=f"(?s).*{message}"):
         run_study(written(tmp_path, kinds, more), tmp_path / "out")
     assert not any((tmp_path / "out").glob("*.parquet"))
 

@@ -240,14 +240,14 @@ def _rows(out: Path) -> list[tuple[int, str, str]]:
 def test_ctrl_c_and_kill_lose_and_repeat_no_scenario(tmp_path: Path) -> None:
     file, out = written(tmp_path, n=24, hours=1600), tmp_path / "out"
     kept: list[tuple[int, str, str]] = []
-    for number, said in ((signal.SIGINT, "interrupted"), (signal.SIGKILL, "")):
+    for number, text in ((signal.SIGINT, "interrupted"), (signal.SIGKILL, "")):
         process = _sweep(file, out)
         while len(_rows(out)) < len(kept) + 4 and process.poll() is None:
             time.sleep(0.02)
         process.send_signal(number)
         _, errors = process.communicate(timeout=30)
         assert process.returncode == (130 if number == signal.SIGINT else -number), errors
-        assert said in errors
+        assert text in errors
         assert "Traceback" not in errors
         rows = _rows(out)
         assert rows[: len(kept)] == kept

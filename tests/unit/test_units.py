@@ -69,7 +69,7 @@ def test_parameter_is_given_in_any_unit_of_its_dimension(name, unit, key, factor
 
 
 @pytest.mark.parametrize(
-    ("name", "unit", "key", "said", "allowed"),
+    ("name", "unit", "key", "message", "allowed"),
     [
         ("power_w", "W", "power_bar", "does not measure", "power_mw"),
         ("power_w", "W", "power_horses", "not a unit", "power_kw"),
@@ -81,8 +81,8 @@ def test_parameter_is_given_in_any_unit_of_its_dimension(name, unit, key, factor
         ("price_eur_per_j", "EUR/J", "price_usd_per_mwh", "not a unit", "price_eur_per_mwh"),
     ],
 )
-def test_wrong_unit_names_what_is_allowed(name, unit, key, said, allowed):
-    with pytest.raises(UnitError, match=said) as error:
+def test_wrong_unit_names_what_is_allowed(name, unit, key, message, allowed):
+    with pytest.raises(UnitError, match=message) as error:
         match_parameter(key, [parameter(name, unit, "", 5.0)])
     assert allowed in error.value.allowed
 

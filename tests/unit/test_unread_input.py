@@ -104,18 +104,18 @@ def test_what_was_filled_is_printed_and_kept(here):
         "time,price\n2023-07-03 00:00,10\n2023-07-03 01:00,\n2023-07-03 02:00,30\n2023-07-03 03:00,40\n"
     )
     scenario(here, FILLED)
-    said = (
+    text = (
         "prices.csv: [filled-gap] series.price_eur_per_mwh, column 'price': 1 missing value in 1 gap of at most 1 h, "
         "filled with the value before (mode: hold): 2023-07-03T01:00Z to 2023-07-03T02:00Z"
     )
-    assert f"note: {said}" in h2plant("check", "day.yaml").text
+    assert f"note: {text}" in h2plant("check", "day.yaml").text
     answer = h2plant("run", "day.yaml", "--out", "a")
-    assert answer.exit_code == 0 and f"note: {said}" in answer.text, answer
+    assert answer.exit_code == 0 and f"note: {text}" in answer.text, answer
     quiet = h2plant("run", "day.yaml", "--out", "b", "-q")
     assert (quiet.exit_code, quiet.stdout.strip()) == (0, "b")
     for folder in ("a", "b"):
         (note,) = json.loads((here / folder / "summary.json").read_text())["provenance"]["notes"]
-        assert note.startswith(said)
+        assert note.startswith(text)
     assert json.loads(h2plant("run", "day.yaml", "--out", "c", "--json").stdout)["provenance"]["notes"] == [note]
 
 

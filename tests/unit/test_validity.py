@@ -83,8 +83,8 @@ def test_report_says_so_first(limited):
     from h2plant.cli.report import make_report
 
     page = make_report(limited).read_text(encoding="utf-8")
-    said = page.index("12.3 of 14.7 MWh (83.8%) drawn at ")
-    assert said < page.index("hydrogen made")
+    text = page.index("12.3 of 14.7 MWh (83.8%) drawn at ")
+    assert text < page.index("hydrogen made")
 
 
 def _with_unserved(share: float) -> Totals:
@@ -148,8 +148,8 @@ def test_sweep_leaves_out_what_is_not_valid(tmp_path):
     assert "least hydrogen_cost_eur_per_kg" in answer.text
     for what in ("least", "greatest"):
         assert f"{what} hydrogen_cost_eur_per_kg" in answer.text
-        said = answer.text.split(f"{what} hydrogen_cost_eur_per_kg")[1]
-        assert said.split("in scenario ")[1].startswith("2 "), said
+        text = answer.text.split(f"{what} hydrogen_cost_eur_per_kg")[1]
+        assert text.split("in scenario ")[1].startswith("2 "), text
     with (tmp_path / "out" / "results.csv").open(encoding="utf-8") as file:
         first, second = csv.DictReader(file)
     assert first["hydrogen_cost_eur_per_kg"] == "" and "had no source" in first["not_valid"]
@@ -245,11 +245,11 @@ def test_open_balances_are_red_on_a_terminal(tmp_path, monkeypatch):
     leaking = execute(changed_scenario(load_scenario("minimal_day"), hours=1), out=tmp_path / "r", make=_Leaking(0.28))
     screen = Console(file=StringIO(), force_terminal=True, color_system="standard", width=100, highlight=False)
     print_summary(screen, leaking.summary)
-    said = screen.file.getvalue()  # type: ignore[attr-defined]
+    text = screen.file.getvalue()  # type: ignore[attr-defined]
     red = "\x1b[1;31m"
-    assert said.startswith(f"{red}not valid:")
+    assert text.startswith(f"{red}not valid:")
     worst = f"{leaking.summary['residuals']['worst_relative']:.1e}"
-    assert re.search(rf"{re.escape(red)} *{re.escape(worst)}", said)
+    assert re.search(rf"{re.escape(red)} *{re.escape(worst)}", text)
 
 
 def test_balances_of_a_sound_run_close(served):

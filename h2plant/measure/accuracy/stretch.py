@@ -170,12 +170,12 @@ def run_chain(
             runners = {
                 name: _Runner(name, scenario, chain.start if kept is None else kept.ends[name]) for name in NAMES
             }
-        told = 0
+        reported = 0
 
         def tell(done: int) -> None:
-            nonlocal told
-            on_progress(done - told)
-            told = done
+            nonlocal reported
+            on_progress(done - reported)
+            reported = done
 
         fast_log, fast = runners[FAST].run(stretch.n_steps)
         slow_log, slow = runners[SLOW].run(stretch.n_steps, tell)

@@ -24,7 +24,7 @@ class Item:
         What it is, where it lives, and the command that shows it.
     source, figure
         Which measurement, and how the figure's name there begins; '' for a line that states something.
-    told
+    statement
         What a line without a figure states.
     cause
         Why it falls short, if it does; a miss without a cause makes the checklist fail.
@@ -36,7 +36,7 @@ class Item:
     command: str
     source: str = ""
     figure: str = ""
-    told: str = ""
+    statement: str = ""
     cause: str = ""
 
 
@@ -97,7 +97,7 @@ ITEMS: tuple[Item, ...] = (
         "top consumers, profile file",
         "h2plant/measure/profile",
         "python main.py test_full_year --profile",
-        told="docs/profiling.md; findings in docs/OPTIMIZATION_LOG.md",
+        statement="docs/profiling.md; findings in docs/OPTIMIZATION_LOG.md",
     ),
     Item(
         6,
@@ -120,7 +120,7 @@ ITEMS: tuple[Item, ...] = (
         "the same over the whole year",
         "docs/ACCURACY_VALIDATION.md",
         "h2plant run test_full_year --validate-accuracy=full",
-        told="docs/ACCURACY_VALIDATION.md is such a report",
+        statement="docs/ACCURACY_VALIDATION.md is such a report",
     ),
     Item(
         8,
@@ -173,15 +173,15 @@ ITEMS: tuple[Item, ...] = (
         "troubleshooting, ways back, limitations",
         "docs/troubleshooting.md",
         "h2plant run test_8hour --engine baseline",
-        told="also H2PLANT_DISABLE_JIT=1; docs/known_limitations.md, CHANGELOG.md; tests exercise both",
+        statement="also H2PLANT_DISABLE_JIT=1; docs/known_limitations.md, CHANGELOG.md; tests exercise both",
     ),
-    Item(12, "records of runs, trend, alarms, export", _MONITOR, "h2plant monitor", told="docs/monitoring.md"),
+    Item(12, "records of runs, trend, alarms, export", _MONITOR, "h2plant monitor", statement="docs/monitoring.md"),
     Item(
         12,
         "HEAD against the last release",
         "benchmarks/compare_release.py",
         "python -m benchmarks.compare_release",
-        told="prints the ratio; its short form is part of make test",
+        statement="prints the ratio; its short form is part of make test",
     ),
 )
 """All lines, by point."""

@@ -37,9 +37,9 @@ class Answer:
         """Return the checklist as rows of text."""
         rows = []
         for item, found in self.items:
-            bar, measured, mark = "", item.told, ""
+            target, measured, mark = "", item.statement, ""
             if isinstance(found, Measured):
-                bar = "" if found.target is None else f"{found.sign} {found.target:g} {_unit(found)}".strip()
+                target = "" if found.target is None else f"{found.sign} {found.target:g} {_unit(found)}".strip()
                 measured = _shown(found)
                 mark = (
                     ""
@@ -48,7 +48,7 @@ class Answer:
                 )
             elif item.source:
                 measured = f"not measured: {found}"
-            rows.append([str(item.point), item.item, item.where, item.command, bar, measured, mark])
+            rows.append([str(item.point), item.item, item.where, item.command, target, measured, mark])
         return rows
 
     def metric_rows(self) -> list[list[str]]:
@@ -97,7 +97,7 @@ def measure_all(
         except NotMeasured as why:
             return str(why)
 
-    answered = tuple((item, found(item.source, item.figure) if item.source else item.told) for item in items)
+    answered = tuple((item, found(item.source, item.figure) if item.source else item.statement) for item in items)
     form = tuple((metric, found(metric.source, metric.figure)) for metric in METRICS) if has_metrics else ()
     return Answer(answered, form, hours)
 

@@ -65,7 +65,7 @@ ENSEMBLE_HEADING = [
 def report_text(scaling: Scaling, picture: str | None) -> str:
     """Return the report as Markdown, with a picture's file name or a plot in characters."""
     verdict = "met" if scaling.is_met else "MISSED"
-    efficiency, bar = f"{100 * scaling.worst_efficiency_frac:.0f} %", f"{100 * EFFICIENCY_BAR:.0f} %"
+    efficiency, target = f"{100 * scaling.worst_efficiency_frac:.0f} %", f"{100 * EFFICIENCY_BAR:.0f} %"
     plot = f"![speed-up and efficiency]({picture})" if picture else f"```text\n{text_plot(scaling)}\n```"
     return f"""# Scaling
 
@@ -75,7 +75,7 @@ medians of {scaling.n_rounds} rounds that take all counts of threads in turn.
 
 ## Ensemble: as many plants as threads
 {markdown_rows(ENSEMBLE_HEADING, ensemble_rows(scaling))}
-Efficiency is the time of one plant on one thread over that of n on n threads; bar {bar}: {efficiency}, {verdict}.
+Efficiency is the time of one plant on one thread over that of n on n threads; bar {target}: {efficiency}, {verdict}.
 It is taken from the time without waiting for a core: what other programs on the machine took of it is not this
 program's; the last column has it in, and on an idle machine both are the same.
 Python's global lock is held for {100 * scaling.lock_frac:.2f} % of a run (buffers handed on, calls entered).

@@ -45,7 +45,7 @@ class _Watch:
         self.program: Program | None = None
         self.snapshots: list[Snapshot] = []
         self.is_first = False
-        self._n_told = 0
+        self._n_reported = 0
         self._on_progress = on_progress
         self._on_ready = on_ready
 
@@ -62,9 +62,9 @@ class _Watch:
         """Keep one state in so many: a run tells its progress about a hundred times."""
         assert self.program is not None
         is_fit = self.program.arrays.counters[IN_INTERVAL] == 0 and done + STEPS_EACH <= self._n_steps
-        if isinstance(self.engine, ProfilingEngine) and self._n_told % _ONE_IN == 0 and is_fit:
+        if isinstance(self.engine, ProfilingEngine) and self._n_reported % _ONE_IN == 0 and is_fit:
             self.snapshots.append(snapshot(self.program))
-        self._n_told += 1
+        self._n_reported += 1
         if self._on_progress is not None:
             self._on_progress(done)
 

@@ -81,11 +81,11 @@ def cache_figures(queries: Queries, ways: Sequence[Way]) -> list[Measured]:
     figures = []
     for way in ways:
         is_quantised = way.name == QUANTISED
-        bar = {BATCH: BATCH_BAR_NS, EXACT: None}.get(way.name, LOOKUP_BAR_NS)
-        figures.append(Measured(f"{way.name}: time per value", way.ns_per_lookup, "ns", bar))
+        target = {BATCH: BATCH_BAR_NS, EXACT: None}.get(way.name, LOOKUP_BAR_NS)
+        figures.append(Measured(f"{way.name}: time per value", way.ns_per_lookup, "ns", target))
         if way.hit_rate is not None:
-            rate_bar = HIT_RATE_BAR if is_quantised else None
-            figures.append(Measured(f"{way.name}: hit rate", way.hit_rate, "1", rate_bar, ">="))
+            rate_target = HIT_RATE_BAR if is_quantised else None
+            figures.append(Measured(f"{way.name}: hit rate", way.hit_rate, "1", rate_target, ">="))
             figures.append(Measured(f"{way.name}: entries", way.n_entries, "1", 10_000))
             figures.append(Measured(f"{way.name}: memory", way.n_bytes / 1e6, "MB"))
         largest, mean = relative_errors(queries, way, queries.answers)

@@ -226,8 +226,8 @@ def timings(n_points: int, seed: int) -> list[tuple[str, float, float, str]]:
     entropy = _all(lambda a, b: gas_entropy(props, FLUID_H2, a, b), p, t)
     energy = _all(lambda a, b: gas_internal_energy(props, FLUID_H2, a, b), p, t)
 
-    def gas(name: str, bar: float, function: Callable[..., Any], *columns: Array) -> tuple[str, float, float, str]:
-        return name, _nanoseconds(function, props, *columns, n_items=n), bar, "ns"
+    def gas(name: str, target: float, function: Callable[..., Any], *columns: Array) -> tuple[str, float, float, str]:
+        return name, _nanoseconds(function, props, *columns, n_items=n), target, "ns"
 
     rows = [
         gas("gas D, in a kernel", 40.0, _gas_density_loop, p, t),

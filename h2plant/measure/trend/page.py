@@ -202,7 +202,7 @@ def _chart(group: Group, verdict: Verdict, id_: str) -> Html:
         )
         for k, (r, v) in enumerate(zip(runs, values, strict=True))
     )
-    said = (
+    summary = (
         f"{metric.label}, last {len(values)} runs: lowest {shown(min(values), verdict.metric)}, "
         f"highest {shown(max(values), verdict.metric)}, last {with_unit(values[-1], verdict.metric)}"
     )
@@ -211,7 +211,7 @@ def _chart(group: Group, verdict: Verdict, id_: str) -> Html:
 <h3>{label}</h3>
 <p>{latest} {state}</p>
 <p class="soft">{comparison}</p>
-<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="{id}"><title id="{id}">{said}</title>
+<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="{id}"><title id="{id}">{summary}</title>
 {ticks}{lines}<polyline class="trend" points="{points}"/>{dots}</svg>
 </figure>""",
         label=metric.label,
@@ -221,7 +221,7 @@ def _chart(group: Group, verdict: Verdict, id_: str) -> Html:
         width=_WIDTH,
         height=_HEIGHT,
         id=id_,
-        said=said,
+        summary=summary,
         ticks=ticks,
         lines=lines,
         points=points,

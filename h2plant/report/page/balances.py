@@ -50,14 +50,14 @@ def flows(data: RunData, page: Charts) -> Section:
 
     def drawn(name: str, found: sankey.Sankey, unit: str, default: str, note: str) -> Html:
         largest = sorted(found.flows.items(), key=lambda item: -item[1])
-        said = "; ".join(f"{a} to {b} {v:,.4g} {unit}" for (a, b), v in largest[:6])
+        text = "; ".join(f"{a} to {b} {v:,.4g} {unit}" for (a, b), v in largest[:6])
         figure = charts.sankey(found.flows, unit, _node_colour(data, default))
         rows = [(Cell(a), Cell(b), Cell(shown(v, ",.5g"), v)) for (a, b), v in largest]
         as_table = folded(
             f"{name} as a table", table(f"{name} flows, {unit}", ("from", "to", unit), rows, (True, True, False))
         )
         rest = f" Flows too small to see add up to {found.left_out:,.3g} {unit}." if found.left_out > 0.0 else ""
-        return page.add(figure, f"{name}, {unit}", f"Sankey diagram of {name.lower()}: {said}.", note + rest) + as_table
+        return page.add(figure, f"{name}, {unit}", f"Sankey diagram of {name.lower()}: {text}.", note + rest) + as_table
 
     def of_energy() -> Html:
         note = (
@@ -126,11 +126,11 @@ def closure(data: RunData) -> Section:
     )
     worst, where = residuals.get("worst_relative"), residuals.get("worst_component")
     largest = "" if worst is None else f"The largest residual of any component is {shown(worst, '.1e')} ({where}). "
-    said = Html("<p>{}{}</p>", largest, attempt(lambda: _agreement(data)))
+    text = Html("<p>{}{}</p>", largest, attempt(lambda: _agreement(data)))
     intro = (
         "Mass of each species and energy, booked at every link and computed from states alone; nothing is corrected."
     )
-    return Section("balances", "Do the balances close?", intro, said + html + folded("Every component", each))
+    return Section("balances", "Do the balances close?", intro, text + html + folded("Every component", each))
 
 
 def _size(value: float | None) -> float:

@@ -63,12 +63,12 @@ def compare_runs(folders: Sequence[Path | str], out: Path | str) -> Path:
     ]
     title = " against ".join(dict.fromkeys(str(run.summary["scenario"]) for run in runs))
     incomplete = [name for name, run in zip(names, runs, strict=True) if not run.summary.get("is_complete", True)]
-    said = warning(f"Not complete: {', '.join(incomplete)}.") if incomplete else NONE
+    message = warning(f"Not complete: {', '.join(incomplete)}.") if incomplete else NONE
     for name, run in zip(names, runs, strict=True):
-        said += NONE.join(warning(f"{name}: {what}: {why}") for what, why in warnings_of(run.summary))
+        message += NONE.join(warning(f"{name}: {what}: {why}") for what, why in warnings_of(run.summary))
     subtitle = f"{len(runs)} runs: {', '.join(names)}"
     content = {"charts": page.figures, "links": [], "events": {}}
-    return write_page(Path(out), compose(title, subtitle, said, sections, content))
+    return write_page(Path(out), compose(title, subtitle, message, sections, content))
 
 
 def _names(runs: Sequence[RunData]) -> list[str]:
@@ -203,7 +203,7 @@ def _line(names: Sequence[str], k: int) -> dict[str, Any]:
 
 
 def _curves(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> Html:
-    rows, said = [], []
+    rows, texts = [], []
     for title, lines in _shared(runs).items():
         traces = []
         for k, values in lines:
@@ -211,13 +211,13 @@ def _curves(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> Html
             hours = (np.arange(values.size) * runs[k].interval_s / 3600.0)[kept]
             traces.append({**_line(names, k), "x": charts.packed(hours), "y": charts.packed(values[kept])})
         rows.append((title, traces))
-        said.append(f"{title}: " + ", ".join(f"{names[k]} mean {values.mean():.4g}" for k, values in lines))
+        texts.append(f"{title}: " + ", ".join(f"{names[k]} mean {values.mean():.4g}" for k, values in lines))
     figure = charts.stacked(rows, 140, is_dated=False, x_title="hours since the start")
-    return page.add(figure, "The runs laid over each other", f"Curves. {'; '.join(said)}.", "Drag to zoom all panels.")
+    return page.add(figure, "The runs laid over each other", f"Curves. {'; '.join(texts)}.", "Drag to zoom all panels.")
 
 
 def _durations(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> Html:
-    rows, said = [], []
+    rows, texts = [], []
     for title, lines in _shared(runs).items():
         traces = []
         for k, values in lines:
@@ -226,9 +226,9 @@ def _durations(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> H
             kept = np.unique(np.linspace(0, ordered.size - 1, 400).astype(int))
             traces.append({**_line(names, k), "x": charts.packed(share[kept]), "y": charts.packed(ordered[kept])})
         rows.append((title, traces))
-        said.append(f"{title}: " + ", ".join(f"{names[k]} median {np.median(values):.4g}" for k, values in lines))
+        texts.append(f"{title}: " + ", ".join(f"{names[k]} median {np.median(values):.4g}" for k, values in lines))
     figure = charts.stacked(rows, 140, is_dated=False, x_title="share of the time, %")
-    return page.add(figure, "Duration curves", f"Duration curves. {'; '.join(said)}.")
+    return page.add(figure, "Duration curves", f"Duration curves. {'; '.join(texts)}.")
 
 
 def _cost(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> Html:
@@ -252,8 +252,8 @@ def _cost(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> Html:
         "yaxis": {"title": {"text": "EUR/kg"}},
         "legend": {"orientation": "h", "y": 1.12},
     }
-    said = "; ".join(f"{name} {sum(one.values()):.2f}" for name, one in zip(names, parts, strict=True))
-    return page.add({"data": traces, "layout": layout}, "Cost of hydrogen by kind of cost", f"EUR/kg together: {said}.")
+    text = "; ".join(f"{name} {sum(one.values()):.2f}" for name, one in zip(names, parts, strict=True))
+    return page.add({"data": traces, "layout": layout}, "Cost of hydrogen by kind of cost", f"EUR/kg together: {text}.")
 
 
 def _provenance(runs: Sequence[RunData], names: Sequence[str], out: Path) -> Html:
@@ -264,7 +264,7 @@ def _provenance(runs: Sequence[RunData], names: Sequence[str], out: Path) -> Htm
         rows.append([Cell(str(text if text is not None else "–")) for text in texts])
     headings = ("run", "scenario", "h2plant", "plant digest", "command")
     command = shlex.join(["h2plant", "compare", *(str(run.results.folder) for run in runs), "--out", str(out)])
-    said = Html(
+    text = Html(
         '<p>This command makes the page again:</p><div class="command"><pre><code>{}</code></pre></div>', command
     )
-    return table("Runs", headings, rows, [True] * len(headings)) + said
+    return table("Runs", headings, rows, [True] * len(headings)) + text

@@ -121,7 +121,7 @@ def _drawn(data: RunData, page: Charts, window: Window | str, title: str, why: s
     if isinstance(window, str):
         raise MissingData(window)
     rows = []
-    said = []
+    texts = []
     for panel in quantities.panels(data):
         traces = []
         for quantity in panel.quantities:
@@ -134,13 +134,13 @@ def _drawn(data: RunData, page: Charts, window: Window | str, title: str, why: s
                     )
                 )
                 if values.size:
-                    said.append(f"{quantity.label} ({panel.title}) {values.min():.3g} to {values.max():.3g}")
+                    texts.append(f"{quantity.label} ({panel.title}) {values.min():.3g} to {values.max():.3g}")
         if traces:
             rows.append((panel.title, traces))
     if not rows or window.time.size < 2:
         raise MissingData("the run is too short")
     first, last = window.time[0], window.time[-1]
-    alt = f"From {first} to {last} UTC: {'; '.join(said)}."
+    alt = f"From {first} to {last} UTC: {'; '.join(texts)}."
     return page.add(charts.stacked(rows, 130), title, alt, f"{why}{window.note}".strip())
 
 

@@ -103,17 +103,17 @@ def _figure(data: RunData, medium: str, title: str, details: list[dict[str, Any]
     for name, card in cards.items():
         boxes.append(_box(data, card, at[name], [b for b in inner if card_of[b.source] == name], open_ends, details))
     n_groups = sum(len(card.groups) for card in cards.values())
-    said = f"{title}: {len(cards)} boxes with {n_groups} units or groups of units, {len(bundles)} links."
+    text = f"{title}: {len(cards)} boxes with {n_groups} units or groups of units, {len(bundles)} links."
     return Html(
         '<div class="diagram"><div class="bar"><h3>{title}</h3><span><button type="button" data-zoom="fit">Fit</button>'
         '<button type="button" data-zoom="-" aria-label="Smaller">−</button>'
         '<button type="button" data-zoom="+" aria-label="Larger">+</button></span></div>'
-        '<div class="scroll pan" tabindex="0" role="region" aria-label="{said}">'
+        '<div class="scroll pan" tabindex="0" role="region" aria-label="{text}">'
         '<svg class="fit" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
-        'role="group" aria-label="{said}"><defs>{tip}</defs>\n{lines}\n{boxes}\n</svg></div>'
+        'role="group" aria-label="{text}"><defs>{tip}</defs>\n{lines}\n{boxes}\n</svg></div>'
         '<div class="link-detail" aria-live="polite"></div></div>\n',
         title=title,
-        said=said,
+        text=text,
         width=width,
         height=height,
         tip=Html(_TIP, medium),
@@ -196,7 +196,7 @@ def _means(data: RunData, bundle: Bundle) -> tuple[float, float | None, float | 
     return flow * factor, temperature, pressure
 
 
-def _said(data: RunData, bundle: Bundle) -> str:
+def _flow_text(data: RunData, bundle: Bundle) -> str:
     flow, temperature, pressure = _means(data, bundle)
     text = f"{_few(flow)} {'kg/h' if bundle.links[0].medium == 'stream' else 'kW'}"
     if temperature is not None and pressure is not None:
@@ -219,7 +219,7 @@ def _detail(data: RunData, bundle: Bundle, details: list[dict[str, Any]]) -> int
     ends = [f"{bundle.source or 'outside'}.{bundle.row_from}", f"{bundle.target or 'outside'}.{bundle.row_to}"]
     entry: dict[str, Any] = {
         "title": " → ".join(ends),
-        "mean": _said(data, bundle),
+        "mean": _flow_text(data, bundle),
         "of": first.name if len(bundle.links) > 1 else "",
         "bands": [["flow", "kg/h" if first.medium == "stream" else "kW", [_plain(v * factor) for v in state.flow]]],
     }
@@ -237,15 +237,15 @@ def _plain(value: float) -> float:
 def _link(
     data: RunData, bundle: Bundle, path: str, label: tuple[float, float, str] | None, details: list[dict[str, Any]]
 ) -> Html:
-    said = _said(data, bundle)
+    flow_text = _flow_text(data, bundle)
     number = _detail(data, bundle, details)
     content = _arrow(bundle, path)
     if label is not None:
-        flow, _, rest = said.partition(" · ")
+        flow, _, rest = flow_text.partition(" · ")
         x, y, anchor = label
         for line, text in enumerate((flow, rest) if rest else (flow,)):
             content += Html('<text x="{:.0f}" y="{:.0f}" text-anchor="{}">{}</text>', x, y + 15 * line, anchor, text)
-    return _group(data, bundle, f"{bundle.source} to {bundle.target}: {said}", number, content)
+    return _group(data, bundle, f"{bundle.source} to {bundle.target}: {flow_text}", number, content)
 
 
 def _box(
@@ -266,13 +266,13 @@ def _box(
                 parts.append(_stub(data, bundle, x, middle, details))
     for bundle in inner:
         row = y + card.row_y(bundle.source) + _ROW / 2.0
-        said = _said(data, bundle)
+        flow_text = _flow_text(data, bundle)
         number = _detail(data, bundle, details)
         strip = Html(_RECT, x + 4, row, _WIDTH - 8, _LINK, 3, "strip") + Html(
             '<path d="M{:.0f},{:.0f} v{:.0f}" marker-end="url(#tip-{})"/><text x="{:.0f}" y="{:.0f}">{}</text>',
-            *(x + 14, row, _LINK, bundle.links[0].medium, x + 22, row + 11, said),
+            *(x + 14, row, _LINK, bundle.links[0].medium, x + 22, row + 11, flow_text),
         )
-        parts.append(_group(data, bundle, f"{bundle.source} to {bundle.target}: {said}", number, strip))
+        parts.append(_group(data, bundle, f"{bundle.source} to {bundle.target}: {flow_text}", number, strip))
     return NONE.join(parts)
 
 
@@ -287,9 +287,9 @@ def _cut(name: str, n: int = 24) -> str:
 def _stub(data: RunData, bundle: Bundle, x: float, y: float, details: list[dict[str, Any]]) -> Html:
     """Return what leads out of the plant or in from outside: a short arrow at the right or the left of its row."""
     path = f"M{x + _WIDTH:.0f},{y + 7:.0f} h18" if bundle.source else f"M{x - 20:.0f},{y + 7:.0f} h20"
-    said = _said(data, bundle)
+    flow_text = _flow_text(data, bundle)
     number = _detail(data, bundle, details)
-    title = f"{bundle.source or 'outside'} to {bundle.target or 'outside'} ({bundle.row_from}): {said}"
+    title = f"{bundle.source or 'outside'} to {bundle.target or 'outside'} ({bundle.row_from}): {flow_text}"
     return _group(data, bundle, title, number, _arrow(bundle, path), " stub")
 
 

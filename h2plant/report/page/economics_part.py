@@ -20,11 +20,11 @@ def economics_section(summary: dict[str, Any], folder: Path, page: Charts) -> Se
     html = attempt(lambda: _waterfall(economics, page))
     html += attempt(lambda: _by_component(economics, page))
     html += attempt(lambda: _cash_flow(folder, page, economics))
-    said = ""
+    intro = ""
     hours = economics.get("scaled_from_hours")
     if hours is not None and abs(hours - 8760.0) > 1.0:
-        said = f"Scaled from {hours:,.6g} hours to a year: the shorter the run, the less it says about a year."
-    return Section("money", "What it costs, what it earns", said, html)
+        intro = f"Scaled from {hours:,.6g} hours to a year: the shorter the run, the less it says about a year."
+    return Section("money", "What it costs, what it earns", intro, html)
 
 
 def _waterfall(economics: dict[str, Any], page: Charts) -> Html:
@@ -49,8 +49,8 @@ def _waterfall(economics: dict[str, Any], page: Charts) -> Html:
         "cliponaxis": False,
     }
     layout = {"height": 340, "yaxis": {"title": {"text": "EUR/kg"}}, "showlegend": False}
-    said = "; ".join(f"{name} {value:.2f}" for name, value in parts.items())
-    alt = f"Waterfall of the cost of hydrogen, EUR/kg: {said}; together {total:.2f}."
+    amounts = "; ".join(f"{name} {value:.2f}" for name, value in parts.items())
+    alt = f"Waterfall of the cost of hydrogen, EUR/kg: {amounts}; together {total:.2f}."
     note = "Levelised cost by kind of cost: capital recovery and running cost of a year like the run, before tax."
     return page.add({"data": [trace], "layout": layout}, "Cost of hydrogen, EUR/kg", alt, note)
 

@@ -69,7 +69,7 @@ def headline(summary: dict[str, Any]) -> Section:
         why = "they could not be worked out" if summary.get("missing") else "the run ended before anything was counted"
         return Section("figures", "Key figures", "", warned + missing(why))
     made = figures.get("hydrogen_made_kg") or 0.0
-    said = NONE if made > 0.0 else warning("No hydrogen was made in this run.")
+    text = NONE if made > 0.0 else warning("No hydrogen was made in this run.")
     rows = [
         (
             Cell(figure.label.strip()),
@@ -92,5 +92,5 @@ def headline(summary: dict[str, Any]) -> Section:
         (True, False, True, True, True),
         "figures-table",
     )
-    html = warned + said + Html('<ul class="cards">{}</ul>\n', NONE.join(cards)) + folded("All key figures", every)
+    html = warned + text + Html('<ul class="cards">{}</ul>\n', NONE.join(cards)) + folded("All key figures", every)
     return Section("figures", "Key figures", "What the run comes to.", html)

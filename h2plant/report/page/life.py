@@ -179,11 +179,11 @@ def write_life_report(folder: Path | str, out: Path | str, sensitivity: Path | N
     n = len(life.years)
     inputs = ", ".join(dict.fromkeys(str(row["start"])[:4] for row in life.years))
     subtitle = f"Plant {summary.get('plant', '?')}, {n} years one after another, input of {inputs}"
-    said = NONE
+    message = NONE
     if not summary.get("is_complete", True):
-        said = warning(f"This run is not complete: {summary.get('stopped_by', '')}.")
+        message = warning(f"This run is not complete: {summary.get('stopped_by', '')}.")
     content = {"charts": page.figures, "links": [], "events": {}}
-    return write_page(Path(out), compose(str(summary["scenario"]), subtitle, said, sections, content))
+    return write_page(Path(out), compose(str(summary["scenario"]), subtitle, message, sections, content))
 
 
 def _numbers(life: Life) -> list[int]:
@@ -279,7 +279,7 @@ def _wear(life: Life, page: Charts) -> Section:
 
 
 def _wear_chart(life: Life, page: Charts) -> Html:
-    rows, said, left_out = [], [], 0
+    rows, texts, left_out = [], [], 0
     for technology in life.technologies:
         stacks = life.stacks(technology.key)
         traces = []
@@ -289,7 +289,7 @@ def _wear_chart(life: Life, page: Charts) -> Html:
             style = {"color": technology.colour, "width": 1.5, "dash": _DASHES[k % len(_DASHES)]}
             traces.append({"type": "scatter", "mode": "lines", "name": stack, "x": charts.packed(time[kept]),
                            "y": charts.packed(share[kept]), "line": style})  # fmt: skip
-            said.append(f"{stack} {share[-1]:.2f}")
+            texts.append(f"{stack} {share[-1]:.2f}")
         left_out += max(0, len(stacks) - _MOST_STACKS)
         if traces:
             rows.append((f"{technology.units}: share of the life", traces))
@@ -301,7 +301,7 @@ def _wear_chart(life: Life, page: Charts) -> Html:
         notes.append(f"Year{'s' * (len(lost) > 1)} {', '.join(lost)} cannot be read and are left out.")
     figure = charts.stacked(rows, 190, is_dated=False, x_title="years since the start")
     return page.add(
-        figure, "Wear of each stack", f"Share of the life used up at the end: {', '.join(said)}.", " ".join(notes)
+        figure, "Wear of each stack", f"Share of the life used up at the end: {', '.join(texts)}.", " ".join(notes)
     )
 
 

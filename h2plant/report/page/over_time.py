@@ -55,7 +55,7 @@ def durations(data: RunData, page: Charts) -> Section:
     """Return duration curves of power, hydrogen and price."""
 
     def sorted_lines(wanted: list[Quantity]) -> tuple[list[charts.Trace], str]:
-        traces, said = [], []
+        traces, texts = [], []
         for quantity in wanted:
             values = np.sort(quantities.values(data, quantity))[::-1]
             if values.size < 2 or not np.isfinite(values).all():
@@ -72,13 +72,13 @@ def durations(data: RunData, page: Charts) -> Section:
                     "line": {"color": quantity.colour, "width": 1.8},
                 }
             )
-            said.append(
+            texts.append(
                 f"{quantity.label}: at most {values[0]:.4g}, median {np.median(values):.4g}, least {values[-1]:.4g}"
             )
-        return traces, "; ".join(said)
+        return traces, "; ".join(texts)
 
     def drawn() -> Html:
-        rows, said = [], []
+        rows, texts = [], []
         cost = quantities.price(data)
         made = [quantities.made_by(group) for group in quantities.electrolysers(data)]
         tasks = (("power, MW", quantities.power(data)), ("hydrogen, kg/h", made), ("EUR/MWh", [cost] if cost else []))
@@ -86,12 +86,12 @@ def durations(data: RunData, page: Charts) -> Section:
             traces, text = sorted_lines([q for q in wanted if all(name in data for name in q.names)])
             if traces:
                 rows.append((title, traces))
-                said.append(f"{title}: {text}")
+                texts.append(f"{title}: {text}")
         if not rows:
             raise MissingData("the log is too short, or holds neither power nor hydrogen")
         figure = charts.stacked(rows, 210, is_dated=False, x_title="share of the time, %")
         note = "How long each value was reached or exceeded, each curve sorted on its own."
-        return page.add(figure, "Duration curves", f"Duration curves. {'. '.join(said)}.", note)
+        return page.add(figure, "Duration curves", f"Duration curves. {'. '.join(texts)}.", note)
 
     return Section("durations", "How long at what load", "", attempt(drawn))
 
@@ -106,7 +106,7 @@ def storage(data: RunData, page: Charts) -> Section:
         traces = [
             charts.line(data.time, quantities.values(data, q), q.label, q.colour, 1600, shape="linear") for q in wanted
         ]
-        said = "; ".join(
+        texts = "; ".join(
             f"{q.label} {(v := quantities.values(data, q)).min():.3g} to {v.max():.3g} bar" for q in wanted
         )
         rows = [("bar", traces)]
@@ -114,7 +114,7 @@ def storage(data: RunData, page: Charts) -> Section:
         if departures:
             rows.append(("trailers a day", departures))
         figure = charts.stacked(rows, 260 if not departures else 200)
-        return page.add(figure, "Tank pressures and trailers", f"Tank pressures over the run: {said}. {text}")
+        return page.add(figure, "Tank pressures and trailers", f"Tank pressures over the run: {texts}. {text}")
 
     def trailers() -> tuple[list[charts.Trace], str]:
         names = [f"{id_}.{role.deliveries}" for id_, role in data.of_role(Offtake).items() if role.deliveries]

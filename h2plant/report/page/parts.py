@@ -52,11 +52,11 @@ class Charts:
         id_ = f"chart-{len(self.figures) + 1}"
         self.figures[id_] = as_text(figure)
         return Html(
-            "<figure><figcaption><h3>{title}</h3>{said}</figcaption>"
+            "<figure><figcaption><h3>{title}</h3>{note}</figcaption>"
             '<div class="chart" id="{id}" role="img" aria-label="{alt}" style="min-height:{height}px"></div>'
             "</figure>\n",
             title=title,
-            said=Html('<p class="soft">{}</p>', note) if note else NONE,
+            note=Html('<p class="soft">{}</p>', note) if note else NONE,
             id=id_,
             alt=alt,
             height=int(figure.get("layout", {}).get("height", 320)),

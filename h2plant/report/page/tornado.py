@@ -30,8 +30,8 @@ def sensitivity(study: Sensitivity | str | None, page: Charts) -> list[Section]:
     drawn = _drawn(study)
     html = NONE
     if drawn:
-        said = "; ".join(f"{s.path} {shown(s.output_at_low)} to {shown(s.output_at_high)}" for s in drawn)
-        alt = f"Tornado chart of {name}, {study.unit}, around {study.base:.4g}: {said}."
+        amounts = "; ".join(f"{s.path} {shown(s.output_at_low)} to {shown(s.output_at_high)}" for s in drawn)
+        alt = f"Tornado chart of {name}, {study.unit}, around {study.base:.4g}: {amounts}."
         note = (
             "Each parameter alone at its low and at its high value (at the ends of the bars), the widest span on top."
         )

@@ -214,10 +214,10 @@ class DaskBackend:
 def _is_greeting(connection: socket.socket) -> bool:
     """Whether what is connected speaks first, as a Dask scheduler does: eight bytes that count those that follow."""
     try:
-        said = connection.recv(8, socket.MSG_WAITALL)
+        greeting = connection.recv(8, socket.MSG_WAITALL)
     except TimeoutError:
         return False
-    return len(said) == 8 and 0 < int.from_bytes(said, "little") < _LONGEST_GREETING
+    return len(greeting) == 8 and 0 < int.from_bytes(greeting, "little") < _LONGEST_GREETING
 
 
 def _fair(size: int, jobs: Sequence[Job], n_workers: int) -> int:

@@ -225,7 +225,7 @@ class _Trials:
         while len(self.outcomes) <= self.n_trials:
             points = self._tied(proposer.ask())
             outcomes = self._batch(points, self._changes)
-            proposer.tell([self._told(o) for o in outcomes])
+            proposer.tell([self._result_of(o) for o in outcomes])
             self._refuse_unknown()
 
     def _refuse_unknown(self) -> None:
@@ -257,7 +257,7 @@ class _Trials:
         """Return what a trial changes; PlantError where it cannot be."""
         return self._prepared.jobs([point])[0].changes
 
-    def _told(self, outcome: Outcome) -> tuple[list[float], list[float]] | None:
+    def _result_of(self, outcome: Outcome) -> tuple[list[float], list[float]] | None:
         study = self._study
         values = [outcome.values.get(x.output) for x in study.objectives]
         if outcome.not_valid:

@@ -101,8 +101,8 @@ class StudyRun:
         void = self.not_valid
         if not void:
             return ""
-        said = f"{len(void)} of {len(self.outcomes)} scenarios are not valid and left out"
-        return f"{said} (column 'not_valid' of results.csv); the first is {void[0].number}: {void[0].not_valid}."
+        text = f"{len(void)} of {len(self.outcomes)} scenarios are not valid and left out"
+        return f"{text} (column 'not_valid' of results.csv); the first is {void[0].number}: {void[0].not_valid}."
 
 
 def run_study(

@@ -35,7 +35,7 @@ class StudyProgress(ProgressBar):
         n_missing = len({kernel for each in prepared.plant_variants for kernel in missing_kernels(each.program)})
         if n_missing:
             self.show(description=compiling(n_missing))
-            self.say_where_no_bar_is(compiling(n_missing))
+            self.print_without_terminal(compiling(n_missing))
 
     def update(self, now: runs.Progress) -> None:
         """Show how many scenarios are done."""
@@ -53,7 +53,7 @@ class StudyProgress(ProgressBar):
         self.show(total=now.n_scenarios, completed=now.n_done, description=done, beside=left)
         if now.elapsed_s > 0.0:
             pace = (now.n_done - now.n_before) / now.elapsed_s
-            self.say_where_no_bar_is(f"{done}, {pace:.3g} scenarios/s, {left}", _QUIET_S)
+            self.print_without_terminal(f"{done}, {pace:.3g} scenarios/s, {left}", _QUIET_S)
 
 
 def duration(seconds: float) -> str:
@@ -101,8 +101,8 @@ def _print_ends(console: Console, run: StudyRun, columns: Columns) -> None:
         order = sorted((k for k in range(len(values)) if math.isfinite(values[k])), key=lambda k: float(values[k]))
         for what, k in (("least", order[0]), ("greatest", order[-1])):
             point = run.points[columns.numbers[k] - 1]
-            said = f"{what} {name}: {number(float(values[k]))} in scenario {point.number} ({point.shown()})"
-            console.print(said, markup=False)
+            text = f"{what} {name}: {number(float(values[k]))} in scenario {point.number} ({point.shown()})"
+            console.print(text, markup=False)
 
 
 def _print_correlations(console: Console, columns: Columns) -> None:

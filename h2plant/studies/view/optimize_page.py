@@ -54,9 +54,9 @@ def optimize_page(found: OptimizeRun, command: str) -> str:
         f"{scenario.start:%Y-%m-%d %H:%M} UTC; {found.study.search.sampler.replace('_', '-').upper()}"
     )
     miss = miss_text(found)
-    said = NONE.join(warning(text) for text in (miss, found.run.warning) if text)
+    message = NONE.join(warning(text) for text in (miss, found.run.warning) if text)
     content = {"charts": page.figures, "links": [], "events": {}}
-    return compose(found.study.name.replace("_", " "), subtitle, said, sections, content)
+    return compose(found.study.name.replace("_", " "), subtitle, message, sections, content)
 
 
 def _results(found: OptimizeRun) -> Section:
@@ -135,11 +135,11 @@ def _front(found: OptimizeRun, page: Charts) -> Section:
         "yaxis": {"title": {"text": _title(found, second)}, "range": _range(ends[1])},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     }
-    said = "; ".join(
+    points = "; ".join(
         f"{shown(x)} with {shown(y)}"
         for x, y in zip(_values(found, first, found.best), _values(found, second, found.best), strict=True)
     )
-    chart = page.add({"data": traces, "layout": layout}, "Pareto front", f"Pareto front: {said}.")
+    chart = page.add({"data": traces, "layout": layout}, "Pareto front", f"Pareto front: {points}.")
     names = [x.output for x in found.study.objectives]
     free = [p for p in found.run.study.parameters if not p.is_tied]
     rows = [_row(found, j, names, free) for j in found.best]
@@ -196,8 +196,8 @@ def _progress(found: OptimizeRun, page: Charts) -> Section:
             "yaxis": {"title": {"text": _title(found, objective)}, "range": _range(feasible)},
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         }
-        said = f"The best so far ends at {shown(so_far[-1])}." if so_far else "No trial is feasible."
-        places.append(page.add({"data": traces, "layout": layout}, objective.text, said))
+        message = f"The best so far ends at {shown(so_far[-1])}." if so_far else "No trial is feasible."
+        places.append(page.add({"data": traces, "layout": layout}, objective.text, message))
     return Section("progress", "How the search went", "", grid(420, places))
 
 

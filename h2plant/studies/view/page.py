@@ -68,9 +68,9 @@ def study_page(run: StudyRun, command: str) -> str:
         f"{len(run.outcomes):,} scenarios of {scenario.name}, {scenario.hours:,.6g} hours each from "
         f"{scenario.start:%Y-%m-%d %H:%M} UTC; {run.study.design.kind.replace('_', ' ')}"
     )
-    said = warning(run.warning) if run.warning else NONE
+    text = warning(run.warning) if run.warning else NONE
     content = {"charts": page.figures, "links": [], "events": {}}
-    return compose(run.study.name.replace("_", " "), subtitle, said, sections, content)
+    return compose(run.study.name.replace("_", " "), subtitle, text, sections, content)
 
 
 def grid(px: int, parts: Sequence[Html]) -> Html:
@@ -125,8 +125,8 @@ def _spread(run: StudyRun, columns: Columns, page: Charts) -> Section:
             "xaxis": {"title": {"text": _label(run, name)}, "nticks": 6},
         }
         q = quantiles(values)
-        said = f"Histogram: median {shown(q[2])}, 5 % {shown(q[1])}, 95 % {shown(q[3])}."
-        places.append(page.add({"data": [trace], "layout": layout}, name, said))
+        text = f"Histogram: median {shown(q[2])}, 5 % {shown(q[1])}, 95 % {shown(q[3])}."
+        places.append(page.add({"data": [trace], "layout": layout}, name, text))
     html = grid(330, places) if places else missing("no output varies")
     return Section("spread", "How the outputs spread", "", html)
 
@@ -153,7 +153,7 @@ def _effect(columns: Columns, parameter: str, output: str, ends: list[float], pa
     kept = [k for k in range(len(effect.mean)) if np.isfinite(effect.mean[k])]
     at = [effect.at[k] for k in kept]
     mean, low, high = ([float(values[k]) for k in kept] for values in (effect.mean, effect.low, effect.high))
-    said = f"Mean of {output}: " + ", ".join(f"{shown(m)} at {a}" for a, m in zip(at, mean, strict=True))
+    text = f"Mean of {output}: " + ", ".join(f"{shown(m)} at {a}" for a, m in zip(at, mean, strict=True))
     title = re.sub(r"([._])", "\\1\u200b", parameter)
     if any(isinstance(word, str) for word in at):  # nothing lies between words: no line
         reach = {"array": np.subtract(high, mean).tolist(), "arrayminus": np.subtract(mean, low).tolist()}
@@ -170,7 +170,7 @@ def _effect(columns: Columns, parameter: str, output: str, ends: list[float], pa
         names = {"type": "category", "autorange": "reversed", "dtick": 1, "automargin": True}
         height = max(210, 70 + 26 * len(at))
         layout = {"height": height, "xaxis": {"range": ends, "nticks": 5}, "yaxis": names, "hovermode": "closest"}
-        return page.add({"data": [dots], "layout": layout}, title, said)
+        return page.add({"data": [dots], "layout": layout}, title, text)
     line = {"type": "scatter", "x": at, "showlegend": False, "hovertemplate": "%{x}: %{y:.4~g}<extra></extra>"}
     traces = [
         {**line, "y": low, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"},
@@ -178,7 +178,7 @@ def _effect(columns: Columns, parameter: str, output: str, ends: list[float], pa
         {**line, "y": mean, "mode": "lines+markers", "line": {"color": "@pem", "width": 2}},
     ]
     layout = {"height": 210, "yaxis": {"range": ends, "nticks": 5}, "xaxis": {"nticks": 5}, "hovermode": "x"}
-    return page.add({"data": traces, "layout": layout}, title, said)
+    return page.add({"data": traces, "layout": layout}, title, text)
 
 
 def _correlations(columns: Columns, page: Charts) -> Section:
@@ -213,11 +213,11 @@ def _correlations(columns: Columns, page: Charts) -> Section:
     }
     pairs = [(o, n, v) for o, row in zip(outputs, z, strict=True) for n, v in zip(numeric, row, strict=True)]
     strongest = sorted((p for p in pairs if np.isfinite(p[2])), key=lambda p: -abs(p[2]))
-    said = "; ".join(f"{o} with {n} {v:+.2f}" for o, n, v in strongest[:4])
+    text = "; ".join(f"{o} with {n} {v:+.2f}" for o, n, v in strongest[:4])
     intro = (
         "Spearman's: +1 where an output always rises with a parameter, −1 where it always falls, near 0 where neither."
     )
-    html = page.add({"data": [trace], "layout": layout}, "Outputs against parameters", f"Strongest: {said}.")
+    html = page.add({"data": [trace], "layout": layout}, "Outputs against parameters", f"Strongest: {text}.")
     return Section("correlations", "Rank correlations", intro, html)
 
 
@@ -276,8 +276,8 @@ def _pairs(columns: Columns, page: Charts) -> Section:
             x, y = axes[names[column]][kept], axes[names[row + 1]][kept]
             for colour, inside in bands:
                 dots = {"type": "scatter", "mode": "markers", "marker": {"color": colour, "size": 4, "opacity": 0.85}}
-                said = [f"scenario {columns.numbers[k]}" for k in kept[inside]] if row == n - 1 else None
-                places = {"xaxis": f"x{at}", "yaxis": f"y{at}", "showlegend": False, "text": said}
+                hover = [f"scenario {columns.numbers[k]}" for k in kept[inside]] if row == n - 1 else None
+                places = {"xaxis": f"x{at}", "yaxis": f"y{at}", "showlegend": False, "text": hover}
                 traces.append({**dots, **places, "x": charts.packed(x[inside]), "y": charts.packed(y[inside])})
             gap = 0.12 / n
             small = {"tickfont": {"size": 9}, "nticks": 4, "zeroline": False, "automargin": False, "tickangle": 0}
@@ -293,8 +293,8 @@ def _pairs(columns: Columns, page: Charts) -> Section:
     note = (
         f"Each dot is a scenario; its colour is {next(iter(columns.outputs))}, from yellow (the least fifth) to blue."
     )
-    said_all = f"Scatter plots of {', '.join(names)} against each other."
-    html = page.add({"data": traces, "layout": layout}, "Pairs", said_all, note)
+    text = f"Scatter plots of {', '.join(names)} against each other."
+    html = page.add({"data": traces, "layout": layout}, "Pairs", text, note)
     return Section("pairs", "Each against each", "", html)
 
 
@@ -382,10 +382,10 @@ def failures(run: StudyRun) -> Section:
 
 def origin(run: StudyRun, command: str) -> Section:
     """Return where the results come from."""
-    said = provenance(run, command)
+    found = provenance(run, command)
     rows = [
         [key.replace("_", " "), value if isinstance(value, str) else json.dumps(value)]
-        for key, value in said.items()
+        for key, value in found.items()
         if key not in ("scenario", "command")
     ]
     html = table("Provenance", ["what", "value"], rows, [True, True])

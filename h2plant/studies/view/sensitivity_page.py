@@ -52,9 +52,9 @@ def sensitivity_page(run: StudyRun, found: Sequence[Influence], command: str) ->
         f"{len(run.outcomes):,} scenarios of {scenario.name}, {scenario.hours:,.6g} hours each from "
         f"{scenario.start:%Y-%m-%d %H:%M} UTC; {run.study.design.kind}"
     )
-    said = warning(run.warning) if run.warning else NONE
+    text = warning(run.warning) if run.warning else NONE
     content = {"charts": page.figures, "links": [], "events": {}}
-    return compose(run.study.name.replace("_", " "), subtitle, said, sections, content)
+    return compose(run.study.name.replace("_", " "), subtitle, text, sections, content)
 
 
 def _block(run: StudyRun, one: Influence, html: Html) -> Html:
@@ -102,8 +102,8 @@ def tornado_figure(one: Influence) -> Figure:
 def _tornado(one: Influence, page: Charts) -> Html:
     if one.reason:
         return NONE
-    said = ", ".join(f"{bar.parameter} {shown(bar.low)} to {shown(bar.high)}" for bar in one.bars)
-    chart = page.add(tornado_figure(one), "One at a time", f"Tornado around {shown(one.base)}: {said}.")
+    text = ", ".join(f"{bar.parameter} {shown(bar.low)} to {shown(bar.high)}" for bar in one.bars)
+    chart = page.add(tornado_figure(one), "One at a time", f"Tornado around {shown(one.base)}: {text}.")
     rows = [[Cell(b.parameter), *(Cell(number(v), _key(v)) for v in (b.low, one.base, b.high))] for b in one.bars]
     headings = ["parameter", f"at {one.method.low:g}", "middle", f"at {one.method.high:g}"]
     return chart + folded("The same as a table", table(one.output, headings, rows, [True, False, False, False]))
@@ -145,8 +145,8 @@ def _sobol(one: Influence, page: Charts) -> Html:
         "xaxis": {"tickangle": 0, "automargin": True},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     }
-    said = ", ".join(f"{i.parameter} {i.value:.2f}" for i in one.named("ST"))
-    chart = page.add({"data": traces, "layout": layout}, "Sobol's indices", f"Total indices: {said}.")
+    text = ", ".join(f"{i.parameter} {i.value:.2f}" for i in one.named("ST"))
+    chart = page.add({"data": traces, "layout": layout}, "Sobol's indices", f"Total indices: {text}.")
     return chart + folded("The same as a table", _index_table(one))
 
 
@@ -177,8 +177,8 @@ def _morris(one: Influence, page: Charts) -> Html:
         "xaxis": {"title": {"text": "mean absolute effect (mu*)"}, "range": [-0.08 * most, 1.22 * most]},
         "yaxis": {"title": {"text": "spread of the effects (sigma)"}, "rangemode": "tozero"},
     }
-    said = ", ".join(f"{n} {shown(star[n].value)}" for n in names)
-    chart = page.add({"data": [trace], "layout": layout}, "Morris' effects", f"Mean absolute effects: {said}.")
+    text = ", ".join(f"{n} {shown(star[n].value)}" for n in names)
+    chart = page.add({"data": [trace], "layout": layout}, "Morris' effects", f"Mean absolute effects: {text}.")
     return chart + folded("The same as a table", _index_table(one))
 
 
