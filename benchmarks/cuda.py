@@ -20,15 +20,15 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.cuda_assembly import Assembled, assemble, find_ptxas
+from benchmarks.cuda_work import Work, count_work, mean_work
 from h2plant.components import KINDS
 from h2plant.config.scenario import load_scenario
-from h2plant.cuda.assembly import Assembled, assemble, find_ptxas
 from h2plant.cuda.batch import Batch
 from h2plant.cuda.carried import slots_not_carried
 from h2plant.cuda.lanes import BLOCK, Dropped
 from h2plant.cuda.presence import missing_part, require
 from h2plant.cuda.wanted import Wanted, wanted_by_figures
-from h2plant.cuda.work import Work, count_work, mean_work
 from h2plant.measure.measured import Measured, measured_table
 from h2plant.plant.finding import PlantError
 from h2plant.plant.graph import Plant

@@ -20,11 +20,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.elementary import parallel_gains
 from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core.lut_manager import LUTManager
 from h2plant.core.numba_ops_enhanced import batch_thermal_updates, thermal_step_compiled
 from h2plant.measure.bench.thermal_timing import thermal_work
-from h2plant.measure.tables.kernel_timing import Row, lookup_times, parallel_gains, step_times
+from h2plant.measure.measured import Measured, print_measured
+from h2plant.measure.tables.kernel_timing import lookup_times, step_times
 from h2plant.physics.relaxation import linear_step
 from h2plant.session.session import make_engine, prepare
 from h2plant.simulation.engine import Event
@@ -38,7 +40,7 @@ CAPACITY_J_PER_K, LOSS_W_PER_K, AMBIENT_K, HOT_K, HEAT_W = 2.6e6, 1.0e3, 288.15,
 # ---- measured, for the command and for whoever prints figures beside bars ------------------------------------
 
 
-def lut_cache_figures() -> list[Row]:
+def lut_cache_figures() -> list[Measured]:
     """Return hit rates and times of look-ups with and without cache and quantisation, on the 8-hour scenario."""
     from h2plant.measure.tables.lookup_statistics import test_lut_cache_report as report
 
@@ -74,33 +76,24 @@ def thermal_error_k(step: Callable[[float, float], float], dt_s: float, time_s: 
     return abs(_temperature_after(step, dt_s, time_s) - analytic_temperature(time_s))
 
 
-def thermal_figures() -> list[Row]:
+def thermal_figures() -> list[Measured]:
     """Return accuracy and times of thermal steps, and the thermal work of the reference plant."""
     worst_k = max(thermal_error_k(exact_step, dt_s) for dt_s in (1.0, 60.0, 900.0, 3600.0))
-    accuracy: list[Row] = [
-        ("exact step against the analytic solution, dt 1 s to 1 h", worst_k, "K", 1e-9, "<="),
-        ("Euler step, dt 60 s (time constant 2,600 s)", thermal_error_k(euler_step, 60.0), "K", None, "<="),
-        ("Euler step, dt 900 s", thermal_error_k(euler_step, 900.0), "K", None, "<="),
+    accuracy = [
+        Measured("exact step against the analytic solution, dt 1 s to 1 h", worst_k, "K", 1e-9),
+        Measured("Euler step, dt 60 s (time constant 2,600 s)", thermal_error_k(euler_step, 60.0), "K"),
+        Measured("Euler step, dt 900 s", thermal_error_k(euler_step, 900.0), "K"),
     ]
     scenario = load_scenario("test_8hour")
     work = thermal_work(prepare(scenario)[1], round(scenario.hours * 3600.0 / scenario.step_s))
     return [*accuracy, *step_times(), *lookup_times(), *work]
 
 
-def print_figures(rows: Sequence[Row]) -> int:
-    """Print figures beside their bars; returns 1 if one is missed."""
+def print_figures(rows: Sequence[Measured]) -> int:
+    """Print figures beside their targets; returns 1 if one is missed."""
     from rich.console import Console
-    from rich.table import Table
 
-    table = Table("figure", "measured", "bar", "unit", "")
-    n_missed = 0
-    for name, measured, unit, target, sign in rows:
-        is_met = target is None or (measured <= target if sign == "<=" else measured >= target)
-        n_missed += not is_met
-        mark = "" if target is None else ("met" if is_met else "MISSED")
-        table.add_row(name, f"{measured:,.4g}", "" if target is None else f"{sign} {target:g}", unit, mark)
-    Console(highlight=False, width=120).print(table)
-    return 1 if n_missed else 0
+    return 0 if print_measured(Console(highlight=False, width=120), "", rows) else 1
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -307,7 +300,7 @@ def test_peak_memory_of_the_year(alone_and_command: tuple[Year, Command]) -> Non
 # ---- benchmark hooks -----------------------------------------------------------------------------------------
 
 
-def _assert_rows(rows: Sequence[Row]) -> None:
+def _assert_rows(rows: Sequence[Measured]) -> None:
     assert rows
     for name, measured, unit, target, sign in rows:
         assert name and unit and sign in ("<=", ">=")
@@ -340,9 +333,9 @@ def test_benchmarks_list_the_hooks() -> None:
 
 
 def test_a_missed_bar_ends_in_code_1(capsys: pytest.CaptureFixture[str]) -> None:
-    met: Row = ("a", 1.0, "us", 2.0, "<=")
-    assert print_figures([met, ("b", 1.0, "us", None, "<=")]) == 0
-    assert print_figures([met, ("hit rate", 69.0, "%", 70.0, ">=")]) == 1
+    met = Measured("a", 1.0, "us", 2.0, "<=")
+    assert print_figures([met, Measured("b", 1.0, "us")]) == 0
+    assert print_figures([met, Measured("hit rate", 69.0, "%", 70.0, ">=")]) == 1
     assert "MISSED" in capsys.readouterr().out
 
 

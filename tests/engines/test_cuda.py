@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.cuda_assembly import assemble, find_ptxas
+from benchmarks.cuda_work import count_work
 from h2plant.components import KINDS
 from h2plant.config.scenario import load_scenario
 from h2plant.cuda import presence
-from h2plant.cuda.assembly import assemble, find_ptxas
 from h2plant.cuda.batch import Batch
 from h2plant.cuda.lanes import SHARED_STRIDE, TILE, constant_fields
-from h2plant.cuda.work import count_work
 from h2plant.plant.finding import PlantError
 from h2plant.session.session import prepare
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized

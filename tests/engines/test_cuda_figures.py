@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.cuda_work import count_work
 from h2plant.components import KIND_BY_NAME, KINDS
 from h2plant.config.scenario import load_scenario
 from h2plant.core.bus import LIQUID, VAPOUR
@@ -17,7 +18,6 @@ from h2plant.cuda.batch import Batch
 from h2plant.cuda.carried import slots_not_carried
 from h2plant.cuda.lanes import MARK, UNEXPECTED_FLOW, BusWords, Words, unread_fields
 from h2plant.cuda.wanted import guarded, temperatures_and_pressures, wanted_by_figures
-from h2plant.cuda.work import count_work
 from h2plant.plant.graph import Plant
 from h2plant.results.ledger import Bookkeeper
 from h2plant.results.run_economics import appraise_run

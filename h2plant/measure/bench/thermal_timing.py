@@ -9,9 +9,10 @@ from collections import Counter
 
 import numpy as np
 
+from h2plant.measure.measured import Measured
 from h2plant.measure.profile.instructions import read_clock
 from h2plant.measure.profile.loop_timing import ProfilingEngine
-from h2plant.measure.tables.kernel_timing import Row, median_ns, thermal_batches
+from h2plant.measure.tables.kernel_timing import median_ns, thermal_batches
 from h2plant.simulation.engine import restore, snapshot
 from h2plant.simulation.program import Program
 
@@ -20,8 +21,8 @@ _MOST_KINDS = 6
 _RUNS = 25
 
 
-def thermal_work(program: Program, n_steps: int) -> list[Row]:
-    """Return what thermal work costs a step of a plant, us, as rows of (name, measured, unit, bar, sign).
+def thermal_work(program: Program, n_steps: int) -> list[Measured]:
+    """Return what thermal work costs a step of a plant, us.
 
     The first is all temperatures of the plant as one batch through ``batch_thermal_updates``, in a compiled loop. The
     others are measured within the plant's own loop: the whole kernels of the kinds that have a temperature, so an
@@ -43,13 +44,13 @@ def thermal_work(program: Program, n_steps: int) -> list[Row]:
     arrays = [random.uniform(290.0, 370.0, n), *random.uniform(0.0, 1.0e6, (3, n)), random.uniform(1e6, 3e6, n)]
     n_times = 20_000
     batch_ns = median_ns(lambda: thermal_batches(*arrays, n_times), n_times)
-    rows: list[Row] = [(f"all {n} temperatures as one batch", batch_ns * 1e-3, "us", THERMAL_WORK_BAR_US, "<=")]
+    rows = [Measured(f"all {n} temperatures as one batch", batch_ns * 1e-3, "us", THERMAL_WORK_BAR_US)]
 
     by_kind = _undisturbed(program, n_steps, {name for name, count in n_states.items() if count > 0})
     total = sum(by_kind.values())
-    rows.append(("whole kernels of all kinds with a temperature", total, "us", THERMAL_WORK_BAR_US, "<="))
+    rows.append(Measured("whole kernels of all kinds with a temperature", total, "us", THERMAL_WORK_BAR_US))
     for name, us in sorted(by_kind.items(), key=lambda item: -item[1])[:_MOST_KINDS]:
-        rows.append((f"of them {name}, {n_states[name]} temperatures", us, "us", None, "<="))
+        rows.append(Measured(f"of them {name}, {n_states[name]} temperatures", us, "us"))
     return rows
 
 

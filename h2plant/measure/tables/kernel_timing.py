@@ -1,7 +1,6 @@
-"""Time the elementary kernels: one step and one batch inside compiled loops, and from which length threads pay.
+"""Time the elementary kernels: one step and one batch inside compiled loops.
 
-Each function returns rows of (name, measured, unit, bar or None, sign of the comparison), as benchmarks, tests and
-checks print them.
+Benchmarks, tests and checks print what each function returns.
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators, disable-error-code="call-arg"
@@ -9,7 +8,6 @@ checks print them.
 from __future__ import annotations
 
 import functools
-import math
 import statistics
 import time
 from collections.abc import Callable
@@ -18,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from h2plant.core.jit import IS_JIT_DISABLED, batch_loop, has_threads, kernel
+from h2plant.core.jit import batch_loop, kernel
 from h2plant.core.numba_ops_enhanced import (
     batch_efficiency_updates,
     batch_lookup_vectorized,
@@ -29,17 +27,13 @@ from h2plant.core.numba_ops_enhanced import (
     pump_flow_step_compiled,
     thermal_step_compiled,
 )
+from h2plant.measure.measured import Measured
 
-Row = tuple[str, float, str, float | None, str]
 Array = npt.NDArray[np.float64]
 
 THERMAL_STEP_BAR_NS = 200.0
 BATCH_OF_50_BAR_NS = 500.0
-LENGTHS = (10_000, 30_000, 100_000, 300_000, 1_000_000)
-WORTH = 1.2
-"""Threads pay where they are this much faster, at this length and all longer ones: on a busy machine they gain less."""
 _REPEATS = 9
-_CALLS_A_TURN = 4
 
 
 @kernel
@@ -108,14 +102,7 @@ def batch_arguments(n: int) -> dict[str, Any]:
     flows = between(0.0, 1.0), between(0.0, 1.0)
     return {
         "batch_thermal_updates": (temperature_k, 60.0, *heat, between(1.0e6, 3.0e6), 298.15, 373.15),
-        "batch_pressure_updates": (
-            pressure_pa,
-            60.0,
-            *flows,
-            np.full(n, 4124.5),
-            temperature_k,
-            between(1.0, 100.0),
-        ),
+        "batch_pressure_updates": (pressure_pa, 60.0, *flows, np.full(n, 4124.5), temperature_k, between(1.0, 100.0)),
         "batch_efficiency_updates": (temperature_k, between(0.0, 4000.0), 1000.0, 333.15, 0.65),
         "batch_lookup_vectorized": (table, pressure_pa, temperature_k, pressure_grid, temperature_grid),
     }
@@ -129,56 +116,44 @@ BATCHES: dict[str, Any] = {
 }
 
 
-def step_times(n: int = 1_000_000) -> list[Row]:
+def step_times(n: int = 1_000_000) -> list[Measured]:
     """Return the times of single steps and of a batch of 50, inside compiled code and from Python, ns."""
     drive = np.random.default_rng(3).uniform(0.0, 1.0e6, 64)
-    rows: list[Row] = [
-        (
-            "thermal step in a compiled loop",
-            median_ns(lambda: _thermal_loop(333.15, drive, n), n),
-            "ns",
-            THERMAL_STEP_BAR_NS,
-            "<=",
-        ),
-        ("pump flow step in a compiled loop", median_ns(lambda: _pump_loop(0.01, drive, n), n), "ns", None, "<="),
-        ("pressure step in a compiled loop", median_ns(lambda: _pressure_loop(4.0e6, drive, n), n), "ns", None, "<="),
-        ("efficiency in a compiled loop", median_ns(lambda: _efficiency_loop(333.15, drive, n), n), "ns", None, "<="),
+    thermal_ns = median_ns(lambda: _thermal_loop(333.15, drive, n), n)
+    rows = [
+        Measured("thermal step in a compiled loop", thermal_ns, "ns", THERMAL_STEP_BAR_NS),
+        Measured("pump flow step in a compiled loop", median_ns(lambda: _pump_loop(0.01, drive, n), n), "ns"),
+        Measured("pressure step in a compiled loop", median_ns(lambda: _pressure_loop(4.0e6, drive, n), n), "ns"),
+        Measured("efficiency in a compiled loop", median_ns(lambda: _efficiency_loop(333.15, drive, n), n), "ns"),
     ]
     arguments = batch_arguments(50)["batch_thermal_updates"]
     arrays = (arguments[0], *arguments[2:6])
     few = max(1, n // 50)
-    rows.append(
-        (
-            "batch of 50 thermal steps in a compiled loop",
-            median_ns(lambda: thermal_batches(*arrays, few), few),
-            "ns",
-            BATCH_OF_50_BAR_NS,
-            "<=",
-        )
-    )
+    batch_ns = median_ns(lambda: thermal_batches(*arrays, few), few)
+    rows.append(Measured("batch of 50 thermal steps in a compiled loop", batch_ns, "ns", BATCH_OF_50_BAR_NS))
     n_calls = max(1, n // 500)
 
     def from_python() -> None:
         for _ in range(n_calls):
             batch_thermal_updates(*arguments)
 
-    rows.append(("the same batch called from Python", median_ns(from_python, n_calls), "ns", None, "<="))
+    rows.append(Measured("the same batch called from Python", median_ns(from_python, n_calls), "ns"))
 
     def one_from_python() -> None:
         for _ in range(n_calls):
             thermal_step_compiled(333.15, 60.0, 7.0e5, 5.0e5, 0.0, 2.6e6)
 
-    rows.append(("a single thermal step called from Python", median_ns(one_from_python, n_calls), "ns", None, "<="))
+    rows.append(Measured("a single thermal step called from Python", median_ns(one_from_python, n_calls), "ns"))
     return rows
 
 
-def lookup_times(n: int = 1_000_000) -> list[Row]:
+def lookup_times(n: int = 1_000_000) -> list[Measured]:
     """Return the time of ``batch_lookup_vectorized`` per value on one thread, ns, at random states."""
     one_thread = getattr(batch_lookup_vectorized, "serial", batch_lookup_vectorized)
-    rows: list[Row] = []
+    rows = []
     for grid, arguments in (("uniform", batch_arguments(n)["batch_lookup_vectorized"]), ("geometric", _geometric(n))):
         per_value = median_ns(functools.partial(one_thread, *arguments), n)
-        rows.append((f"batch_lookup_vectorized, {n:,} points, {grid} grid of 100 x 100", per_value, "ns", None, "<="))
+        rows.append(Measured(f"batch_lookup_vectorized, {n:,} points, {grid} grid of 100 x 100", per_value, "ns"))
     return rows
 
 
@@ -186,47 +161,5 @@ def _geometric(n: int) -> tuple[Any, ...]:
     """Return the look-up's arguments with a geometric grid of pressures."""
     _, pressure_pa, temperature_k, _, temperature_grid = batch_arguments(n)["batch_lookup_vectorized"]
     pressure_grid = np.geomspace(1.0e5, 7.0e6, 100)
-    return (
-        pressure_grid[:, None] / (4124.5 * temperature_grid),
-        pressure_pa,
-        temperature_k,
-        pressure_grid,
-        temperature_grid,
-    )
-
-
-def parallel_gains(lengths: tuple[int, ...] = LENGTHS, n_turns: int = 25) -> list[Row]:
-    """Return serial over parallel wall time of each batch kernel by length, and the length from which threads pay.
-
-    Forms and lengths are called in turn, over and over. The gain is that of the least times: what it is when the
-    cores are free. Threads wait for each other, so other work on the machine costs the parallel form more; the
-    gain of the medians, beside it, is what it was with all that ran meanwhile.
-    """
-    if IS_JIT_DISABLED:
-        raise RuntimeError("without the compiler there are no parallel forms; unset H2PLANT_DISABLE_JIT")
-    has_threads()  # starts them
-    rows: list[Row] = []
-    for name, batch in BATCHES.items():
-        arguments = {n: batch_arguments(n)[name] for n in lengths}
-        taken: dict[tuple[int, str], list[float]] = {}
-        for turn in range(n_turns + 1):
-            for n in lengths:
-                for form in ("serial", "parallel"):
-                    function = getattr(batch, form)
-                    for _ in range(_CALLS_A_TURN):
-                        began = time.perf_counter()
-                        function(*arguments[n])
-                        if turn:  # the first compiles
-                            taken.setdefault((n, form), []).append(time.perf_counter() - began)
-        gains = []
-        for n in lengths:
-            serial, parallel = taken[n, "serial"], taken[n, "parallel"]
-            gains.append(min(serial) / min(parallel))
-            label = f"{name}, {n:,} values ({min(serial) * 1e6:,.0f} us on one thread)"
-            rows.append((f"{label}: threads gain", gains[-1], "times", None, ">="))
-            median = statistics.median(serial) / statistics.median(parallel)
-            rows.append(("beside all that ran meanwhile", median, "times", None, ">="))
-        pays = [n for i, n in enumerate(lengths) if min(gains[i:]) >= WORTH]
-        rows.append((f"{name}: threads pay from", float(pays[0]) if pays else math.inf, "values", None, "<="))
-        rows.append((f"{name}: they are used from", float(batch.parallel_from), "values", None, "<="))
-    return rows
+    table = pressure_grid[:, None] / (4124.5 * temperature_grid)
+    return table, pressure_pa, temperature_k, pressure_grid, temperature_grid
