@@ -353,8 +353,3 @@ def _imported_there(source: Imported) -> Kind:
 def label_of(kind: Kind) -> str:
     """Return where a kind comes from: 'built in', a file's name, a package with its version, 'registered'."""
     return "built in" if kind.source is None else kind.source.label
-
-
-def code_of(kinds: Iterable[Kind]) -> dict[str, UserCode]:
-    """Return the code of those kinds that stand in files of the plant, by the file's name."""
-    return {kind.source.label: kind.source for kind in kinds if isinstance(kind.source, UserCode)}

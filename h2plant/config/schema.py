@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from h2plant.config.yaml_source import Node
-from h2plant.core.declare import Kind, default_text
 from h2plant.plant.finding import Finding, nearest
 
 FORMAT_VERSION = 1
@@ -163,51 +162,3 @@ def _type_of(shape: type[BaseModel], path: tuple[str | int, ...]) -> str:
 
 def _keys_remedy(shape: type[BaseModel]) -> str:
     return f"its keys are {', '.join(shape.model_fields)}"
-
-
-class KindRow(NamedTuple):
-    """A row of the table of a kind: a field or a port."""
-
-    name: str
-    role: str
-    unit: str
-    default: str
-    bounds: str
-    doc: str
-
-
-def kind_table(kind: Kind) -> list[KindRow]:
-    """Return the table of a kind for docs and command line: its fields, then its ports.
-
-    Parameters
-    ----------
-    kind
-        The kind.
-
-    Returns
-    -------
-    list of KindRow
-        ``role`` is parameter, state, output, or such as ``stream in`` for ports; a required parameter or port has
-        the default ``required``; bounds read ``0 .. 1``.
-    """
-    rows = []
-    for f in kind.fields:
-        default = default_text(f) if f.role == "parameter" else ""
-        low, high = ("" if bound is None else f"{bound:g}" for bound in (f.ge, f.le))
-        bounds = f"{low} .. {high}".strip() if low or high else ""
-        rows.append(KindRow(f.name, f.role, f.unit, default, bounds, f.doc))
-    for p in kind.ports:
-        default = p.default or ("required" if p.is_required else "")
-        marks = [
-            word
-            for word, is_so in (
-                ("many", p.is_multi),
-                ("lagged", p.is_lagged),
-                ("emitted", p.is_emitted),
-                ("writes", p.is_writer),
-            )
-            if is_so
-        ]
-        unit = p.unit or {"power": "W", "heat": "W", "money": "EUR/s"}.get(p.medium, "")
-        rows.append(KindRow(p.name, f"{p.medium} {p.direction}", unit, default, ", ".join(marks), p.doc))
-    return rows

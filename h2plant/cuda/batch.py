@@ -156,11 +156,6 @@ class Batch:
                 strides[i] = TILE
         return kinds, records, components, strides
 
-    def n_own_constants(self) -> int:
-        """Return how many components read constants of their own in each lane: those whose parameters differ."""
-        a = self._first.arrays
-        return int((self._entries(a.schedule_kind, a.schedule_row, a.schedule_component)[3] == TILE).sum())
-
     def series_base(self) -> IntArray:
         """Return where each lane's set of series starts."""
         return np.array(self._set_of_lane, dtype=np.int64) * self._series[0].size

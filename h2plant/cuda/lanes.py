@@ -91,11 +91,6 @@ class Shape(NamedTuple):
         return self.n_slots + self.n_memory + 2 * self.n_summed
 
 
-def first_word(lane: int, n_words: int) -> int:
-    """Return where the first word of a lane is, in words."""
-    return lane // TILE * TILE * n_words + lane % TILE
-
-
 def _add_instructions(function: Callable[..., Any], found: set[tuple[str, Any]], seen: set[object]) -> None:
     source = python_function(function)
     if source in seen:

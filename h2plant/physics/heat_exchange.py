@@ -37,37 +37,6 @@ def effectiveness_counter_flow(ntu, capacity_ratio):
 
 
 @leaf
-def effectiveness_parallel_flow(ntu, capacity_ratio):
-    """Return the effectiveness (-) of a parallel-flow exchanger: (1 - exp(-NTU (1 + Cr))) / (1 + Cr)."""
-    return -math.expm1(-ntu * (1.0 + capacity_ratio)) / (1.0 + capacity_ratio)
-
-
-@leaf
-def effectiveness_cross_flow(ntu, capacity_ratio):
-    """Return the effectiveness (-) of cross flow with both fluids unmixed (finned tubes, air coolers).
-
-    eps = 1 - exp(NTU^0.22 / Cr (exp(-Cr NTU^0.78) - 1)): approximate, within 1 % for 0 <= NTU <= 7
-    (Incropera et al., Fundamentals of Heat and Mass Transfer, table 11.3); Cr = 0 gives 1 - exp(-NTU).
-    """
-    if capacity_ratio < 1.0e-6 or ntu <= 0.0:
-        return -math.expm1(-ntu)
-    root = ntu**0.22
-    return -math.expm1(root / capacity_ratio * math.expm1(-capacity_ratio * ntu / root))
-
-
-@leaf
-def counter_flow_ntu(effectiveness, capacity_ratio):
-    """Return the number of transfer units (-) that a counter-flow exchanger needs for an effectiveness (-).
-
-    Inverse of ``effectiveness_counter_flow``; 0 <= effectiveness < 1.
-    """
-    gap = 1.0 - capacity_ratio
-    if gap < 1.0e-6:
-        return effectiveness / (1.0 - effectiveness)
-    return math.log((1.0 - effectiveness * capacity_ratio) / (1.0 - effectiveness)) / gap
-
-
-@leaf
 def counter_flow_duty(conductance_w_per_k, hot_w_per_k, cold_w_per_k, span_k):
     """Return the duty, W, of a counter-flow exchanger from its heat capacity rates and inlet difference, K."""
     least = min(hot_w_per_k, cold_w_per_k)

@@ -46,16 +46,6 @@ def entrained_liquid_enthalpy(temperature_k):
 
 
 @leaf
-def adiabatic_temperature_rise(oxygen_frac, molar_heat_capacity_j_per_mol_k):
-    """Return the temperature rise, K, of a gas whose oxygen reacts with hydrogen: 2 y dh / cp.
-
-    ``oxygen_frac`` is the mole fraction of oxygen; for dilute oxygen (the change in moles is left out):
-    16.7 K per 0.1 % in hydrogen of 28.9 J/(mol K).
-    """
-    return oxygen_frac * HYDROGEN_COMBUSTION_J_PER_MOL_O2 / molar_heat_capacity_j_per_mol_k
-
-
-@leaf
 def catalyst_transfer_units(
     flow_ratio, temperature_k, film_units, surface_units, reference_temperature_k, activation_j_per_mol
 ):

@@ -44,15 +44,6 @@ def mixing_potential(x):
     return value
 
 
-@kernel
-def mean_nernst_logarithm(x_in, x_out):
-    """Return the mean of ln(x / (1 - x)) along the channel, -, for 0 < x_in <= x_out < 1."""
-    change = x_out - x_in
-    if change < _SHORT:
-        return math.log(x_in / (1.0 - x_in)) + 0.5 * change / (x_in * (1.0 - x_in))
-    return (mixing_potential(x_out) - mixing_potential(x_in)) / change
-
-
 @leaf
 def electrolyte_resistivity(temperature_k):
     """Return the resistivity, ohm m, of the scandia/yttria-stabilised zirconia electrolyte of the INL stack.

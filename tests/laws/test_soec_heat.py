@@ -13,11 +13,8 @@ from h2plant.components.steam_generator import KIND as GENERATOR
 from h2plant.core.bus import LIQUID, TEMPERATURE
 from h2plant.physics.flash import enthalpy_at_temperature, temperature_at_enthalpy
 from h2plant.physics.heat_exchange import (
-    counter_flow_ntu,
     effectiveness_condensing,
     effectiveness_counter_flow,
-    effectiveness_cross_flow,
-    effectiveness_parallel_flow,
     part_load_conductance,
 )
 from h2plant.physics.soec_electrochemistry import (
@@ -38,14 +35,9 @@ FLOW = st.one_of(st.just(0.0), st.floats(1e-3, 2.0))
 @FEW
 @given(st.floats(0.0, 50.0), st.floats(0.0, 1.0))
 def test_effectiveness_is_ordered(ntu: float, ratio: float) -> None:
-    """Parallel flow <= counter flow <= condensing; the inverse gives the NTU back."""
+    """Nothing <= counter flow <= condensing <= all."""
     counter = effectiveness_counter_flow(ntu, ratio)
-    condensing = effectiveness_condensing(ntu)
-    assert 0.0 <= effectiveness_parallel_flow(ntu, ratio) <= counter + 1e-12
-    assert counter <= condensing + 1e-12 <= 1.0 + 1e-11
-    assert effectiveness_cross_flow(ntu, 0.0) == pytest.approx(condensing, abs=1e-15)
-    if counter < 0.999:
-        assert counter_flow_ntu(counter, ratio) == pytest.approx(ntu, rel=1e-5, abs=1e-9)
+    assert 0.0 <= counter <= effectiveness_condensing(ntu) + 1e-12 <= 1.0 + 1e-11
 
 
 def test_counter_flow_limits() -> None:

@@ -18,13 +18,13 @@ from h2plant.core.cost import CostFigure
 from h2plant.core.role import Start
 from h2plant.economics.appraisal import NO_HYDROGEN, NO_PRICE, Appraisal, appraise
 from h2plant.economics.carbon import LIMIT_KG_PER_KG, import_footprint
-from h2plant.economics.levelised_cost import levelised_cost
 from h2plant.economics.plant_cost import Equipment
 from h2plant.economics.settings import Settings
 from h2plant.economics.start_cost import start_cost
 from h2plant.economics.year import Year
 from h2plant.plant.finding import PlantError
 from h2plant.session.session import prepare
+from tests.levelised_cost import levelised_cost
 
 pytestmark = pytest.mark.long
 

@@ -18,8 +18,8 @@ from h2plant.economics.cash_flow import (
     present_value,
 )
 from h2plant.economics.depreciation import MACRS, depreciation_by_year, depreciation_shares
-from h2plant.economics.levelised_cost import levelised_cost
 from h2plant.economics.root import root
+from tests.levelised_cost import levelised_cost
 
 pytestmark = pytest.mark.long
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from h2plant.config.load import load_plant, read_plant
 from h2plant.config.scenario import Scenario, check_scenario, load_scenario
-from h2plant.config.schema import kind_table
 from h2plant.config.series import SeriesSpec
 from h2plant.config.yaml_source import parse_yaml
 from h2plant.plant.finding import Finding, PlantError
@@ -360,16 +359,6 @@ def test_unknown_scenario_suggests_bundled_ones():
 def test_changed_scenario_is_checked_again():
     assert check_scenario(Scenario("s", "p", step_s=60)) == []
     assert [f.id for f in check_scenario(Scenario("s", "p", step_s=7))] == ["bad-step"]
-
-
-def test_kind_table_lists_fields_then_ports():
-    rows = {row.name: row for row in kind_table(SOURCE)}
-    assert rows["pressure_pa"][1:5] == ("parameter", "Pa", "required", "100000 .. 1e+08")
-    assert rows["power_w"].default == "1e+06"
-    assert rows["running_h"].role == "state"
-    assert rows["power"][1:5] == ("power in", "W", "", "writes")
-    assert rows["setpoint"].default == "required"
-    assert rows["ambient_temperature"].default == "series.temp_air_degc"
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

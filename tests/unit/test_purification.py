@@ -9,7 +9,6 @@ from h2plant.components.dryer import KIND as DRYER
 from h2plant.core.jit import python_function
 from h2plant.physics.pressure_drop import pressure_after_drop
 from h2plant.physics.purification import (
-    adiabatic_temperature_rise,
     adsorbed_mass,
     catalyst_transfer_units,
     dilute_vapour_enthalpy,
@@ -28,10 +27,6 @@ from h2plant.physics.stream import stream_enthalpy
 from h2plant.testing.rig import Rig, tables
 
 BTU_PER_LB = 2326.0  # J/kg
-
-
-def test_rise_is_about_15_k_per_tenth_of_a_percent() -> None:
-    assert adiabatic_temperature_rise(1.0e-3, 29.157) == pytest.approx(16.6, abs=0.1)
 
 
 def test_chiller_cop_is_4_to_6_and_falls_3_percent_per_kelvin() -> None:

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from h2plant.components.soec_module import HEATING, HOT_STANDBY, KIND, RUNNING
-from h2plant.physics.soec_electrochemistry import electrolyte_resistivity, mean_nernst_logarithm
+from h2plant.physics.soec_electrochemistry import electrolyte_resistivity, mixing_potential
 from h2plant.testing import Rig
 
 pytestmark = pytest.mark.long
@@ -178,10 +178,10 @@ def test_electrolyte_resistivity_at_the_inl_stack() -> None:
     assert electrolyte_resistivity(1100.0) * 1.4e-4 * 1e4 == pytest.approx(0.108, abs=0.001)
 
 
-def test_mean_nernst_logarithm_is_the_integral() -> None:
+def test_mixing_potential_is_the_integral_of_the_nernst_logarithm() -> None:
     n = 20000
     total = 0.0
     for i in range(n):
         x = 0.1 + 0.72 * (i + 0.5) / n
         total += math.log(x / (1.0 - x)) / n
-    assert mean_nernst_logarithm(0.1, 0.82) == pytest.approx(total, abs=1e-8)
+    assert (mixing_potential(0.82) - mixing_potential(0.1)) / 0.72 == pytest.approx(total, abs=1e-8)

@@ -13,8 +13,6 @@ from h2plant.report.page.run_data import RunData
 MOST_EVENTS = 12_000
 """Most events in the list of the page; the longest stay."""
 
-_IN_PRINT = 25
-
 
 def events(data: RunData) -> tuple[Section, dict[str, Any]]:
     """Return the section, and the list for the page's script."""

@@ -22,7 +22,6 @@ from h2plant.studies.study.output import Output, Values
 from h2plant.studies.study.parameter import Parameter
 from h2plant.studies.study.shape import Count, Seed, StudyShape
 
-SAMPLERS = ("tpe", "nsga_ii", "cma_es")
 MOST_TRIALS = 100_000
 _Text = Annotated[str, Field(min_length=1)]
 
