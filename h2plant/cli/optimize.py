@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import shlex
 
 import typer
 
@@ -15,9 +14,8 @@ from h2plant.cli.study import (
     SchedulerOption,
     StudyOption,
     ThreadsOption,
-    folder_of,
+    conclude,
     run_on_backend,
-    tell_where,
 )
 
 
@@ -43,26 +41,17 @@ def optimize(
 
     Exit codes: 0 done; 1 no trial satisfies the constraints; 2 something to mend in what was given; 130 Ctrl-C.
     """
-    from h2plant.core.terminal import Terminal
     from h2plant.studies.search.goal import load_optimize
     from h2plant.studies.search.optimize import run_optimize
     from h2plant.studies.search.sampler import require_optuna
-    from h2plant.studies.study.files import write_files
-    from h2plant.studies.study.store import held
     from h2plant.studies.view.optimize_console import print_optimum
-    from h2plant.studies.view.optimize_page import write_optimize_page
+    from h2plant.studies.view.optimize_page import optimize_page
 
     loaded = load_optimize(study)
     require_optuna(loaded.search.sampler)
-    folder = folder_of(loaded.study, out)
-    console = Terminal(quiet=quiet)
-    make = functools.partial(run_optimize, loaded, folder, restart=restart)
+    make = functools.partial(run_optimize, loaded, out, restart=restart)
     found = run_on_backend(make, loaded.study, threads, backend, scheduler, quiet)
-    command = shlex.join(["h2plant", "optimize", study, "--out", str(folder)])
-    with held(folder):
-        write_files(found.run, command)
-        page = write_optimize_page(found, command)
-    print_optimum(console, found)
-    tell_where(console, found.run.folder, page, quiet)
+    page = functools.partial(optimize_page, found)
+    conclude("optimize", study, found.run, page, lambda to: print_optimum(to, found), quiet)
     if not found.best:
         raise typer.Exit(1)

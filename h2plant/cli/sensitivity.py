@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import functools
-import shlex
 
-import typer
-
-from h2plant.cli.arguments import EXIT_NOT_VALID
 from h2plant.cli.study import (
     BackendOption,
     OutOption,
@@ -17,9 +13,9 @@ from h2plant.cli.study import (
     SchedulerOption,
     StudyOption,
     ThreadsOption,
-    folder_of,
+    conclude,
+    end,
     run_on_backend,
-    tell_where,
 )
 
 
@@ -45,27 +41,15 @@ def sensitivity(
 
     Exit codes: 0 done; 1 scenarios failed; 2 something to mend in what was given; 3 some are not valid; 130 Ctrl-C.
     """
-    from h2plant.core.terminal import Terminal
     from h2plant.studies.sensitivity import load_sensitivity
     from h2plant.studies.sensitivity.run import run_sensitivity, write_indices
-    from h2plant.studies.study.files import write_files
-    from h2plant.studies.study.store import held
     from h2plant.studies.view.sensitivity_console import print_sensitivity
-    from h2plant.studies.view.sensitivity_page import write_sensitivity_page
+    from h2plant.studies.view.sensitivity_page import sensitivity_page
 
     loaded = load_sensitivity(study)
-    folder = folder_of(loaded.study, out)
-    console = Terminal(quiet=quiet)
-    make = functools.partial(run_sensitivity, loaded, folder, restart=restart, retry_failed=retry_failed)
+    make = functools.partial(run_sensitivity, loaded, out, restart=restart, retry_failed=retry_failed)
     run, found = run_on_backend(make, loaded.study, threads, backend, scheduler, quiet)
-    command = shlex.join(["h2plant", "sensitivity", study, "--out", str(folder)])
-    with held(folder):
-        write_files(run, command)
-        write_indices(run, found)
-        page = write_sensitivity_page(run, found, command)
-    print_sensitivity(console, run, found)
-    tell_where(console, run.folder, page, quiet)
-    if run.failed:
-        raise typer.Exit(1)
-    if run.not_valid:
-        raise typer.Exit(EXIT_NOT_VALID)
+    page = functools.partial(sensitivity_page, run, found)
+    write = functools.partial(write_indices, run, found)
+    conclude("sensitivity", study, run, page, lambda to: print_sensitivity(to, run, found), quiet, write)
+    end(run)

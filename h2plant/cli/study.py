@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -9,10 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from h2plant.cli.arguments import EXIT_NOT_VALID
+
 if TYPE_CHECKING:
     from rich.console import Console
 
     from h2plant.studies.study import Study
+    from h2plant.studies.study.run import StudyRun
 
 _Found = TypeVar("_Found")
 
@@ -72,12 +76,57 @@ def run_on_backend(
         used.close()
 
 
-def folder_of(study: Study, out: Path | None) -> Path:
-    """Return the folder of a study."""
-    return out if out is not None else Path("results") / study.name
+def conclude(
+    name: str,
+    study: str,
+    run: StudyRun,
+    page: Callable[[str], str],
+    show: Callable[[Console], None],
+    quiet: bool,
+    write: Callable[[], object] | None = None,
+) -> None:
+    """Write files and page of a study that has run, then print what it found and where that lies.
+
+    Parameters
+    ----------
+    name, study
+        The command and the study that it was given.
+    run
+        The study's runs.
+    page
+        Gives the page, with the command that makes it again.
+    show
+        Prints what was found.
+    quiet
+        Whether the folder alone is printed.
+    write
+        Writes what a kind of study has beside the files of all.
+    """
+    from h2plant.core.terminal import Terminal
+    from h2plant.studies.study.files import write_files
+    from h2plant.studies.study.store import held
+    from h2plant.studies.view.page import write_report
+
+    console = Terminal(quiet=quiet)
+    command = shlex.join(["h2plant", name, study, "--out", str(run.folder)])
+    with held(run.folder):
+        write_files(run, command)
+        if write is not None:
+            write()
+        file = write_report(run, lambda: page(command))
+    show(console)
+    _tell_where(console, run.folder, file, quiet)
 
 
-def tell_where(console: Console, folder: Path, page: Path | None, quiet: bool) -> None:
+def end(run: StudyRun) -> None:
+    """Exit with the code of a study some of whose scenarios failed (1) or are not valid (3)."""
+    if run.failed:
+        raise typer.Exit(1)
+    if run.not_valid:
+        raise typer.Exit(EXIT_NOT_VALID)
+
+
+def _tell_where(console: Console, folder: Path, page: Path | None, quiet: bool) -> None:
     """Print where results and page are."""
     lines: dict[str, Any] = {"markup": False, "soft_wrap": True}
     console.print(f"results: {folder}", **lines)

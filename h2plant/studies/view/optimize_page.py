@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 
 from h2plant.core.markup import NONE
 from h2plant.report.page.charts import Figure
-from h2plant.report.page.document import compose, write_page
-from h2plant.report.page.parts import Cell, Charts, Section, folded, missing, shown, table, warning
+from h2plant.report.page.parts import Cell, Charts, Section, folded, missing, shown, table
 from h2plant.simulation.program import FloatArray
 from h2plant.studies.search.front import Judged
 from h2plant.studies.search.goal import Objective
@@ -19,24 +16,11 @@ from h2plant.studies.search.optimize import OWN, OptimizeRun
 from h2plant.studies.study.parameter import Parameter
 from h2plant.studies.view.console import number
 from h2plant.studies.view.optimize_console import comparison, miss_text, value_text
-from h2plant.studies.view.page import failures, grid, origin
+from h2plant.studies.view.page import composed, grid
 
 _MOST_ROWS = 300
 _MOST_PANELS = 12
 _DOT: Figure = {"type": "scatter", "mode": "markers"}
-
-
-def write_optimize_page(found: OptimizeRun, command: str) -> Path | None:
-    """Write ``report.html`` into the folder of an optimisation; None where plotly, which draws it, is missing.
-
-    Raises
-    ------
-    ResultsError
-        It cannot be written.
-    """
-    if find_spec("plotly") is None:
-        return None
-    return write_page(found.run.folder / "report.html", optimize_page(found, command))
 
 
 def optimize_page(found: OptimizeRun, command: str) -> str:
@@ -46,17 +30,9 @@ def optimize_page(found: OptimizeRun, command: str) -> str:
     if len(found.study.objectives) > 1:
         sections.append(_front(found, page))
     sections += [_progress(found, page), _where(found, page), _trials(found)]
-    sections += [failures(found.run), origin(found.run, command)]
-    scenario = found.run.study.scenario
-    goal = " and ".join(x.text for x in found.study.objectives)
-    subtitle = (
-        f"{goal}: {found.n_trials:,} trials of {scenario.name}, {scenario.hours:,.6g} hours each from "
-        f"{scenario.start:%Y-%m-%d %H:%M} UTC; {found.study.search.sampler.replace('_', '-').upper()}"
-    )
-    miss = miss_text(found)
-    message = NONE.join(warning(text) for text in (miss, found.run.warning) if text)
-    content = {"charts": page.figures, "links": [], "events": {}}
-    return compose(found.study.name.replace("_", " "), subtitle, message, sections, content)
+    about = f"{' and '.join(x.text for x in found.study.objectives)}: {found.n_trials:,} trials"
+    sampler = found.study.search.sampler.replace("_", "-").upper()
+    return composed(found.run, command, about, sampler, sections, page, miss_text(found))
 
 
 def _results(found: OptimizeRun) -> Section:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -36,17 +36,15 @@ _GRID = (
 _CORRELATIONS = [[0.0, "rgba(196,84,56,0.6)"], [0.5, "rgba(128,128,128,0.06)"], [1.0, "rgba(47,111,176,0.6)"]]
 
 
-def write_study_page(run: StudyRun, command: str) -> Path | None:
-    """Write ``report.html`` into the folder of a study; None where plotly, which draws the charts, is missing.
+def write_report(run: StudyRun, page: Callable[[], str]) -> Path | None:
+    """Write a page as ``report.html`` into the folder of a study; None where plotly, which draws it, is missing.
 
     Raises
     ------
     ResultsError
         It cannot be written.
     """
-    if find_spec("plotly") is None:
-        return None
-    return write_page(run.folder / "report.html", study_page(run, command))
+    return write_page(run.folder / "report.html", page()) if find_spec("plotly") else None
 
 
 def study_page(run: StudyRun, command: str) -> str:
@@ -62,15 +60,36 @@ def study_page(run: StudyRun, command: str) -> str:
             _pairs(columns, page),
             _parallel(columns, page),
         ]
-    sections += [scenarios(run, columns), failures(run), origin(run, command)]
+    sections.append(scenarios(run, columns))
+    about = f"{len(run.outcomes):,} scenarios"
+    return composed(run, command, about, run.study.design.kind.replace("_", " "), sections, page)
+
+
+def composed(
+    run: StudyRun, command: str, about: str, method: str, sections: list[Section], page: Charts, warning_text: str = ""
+) -> str:
+    """Return the page of a study of any kind as text: with its sections, then what failed and where it comes from.
+
+    Parameters
+    ----------
+    run
+        The study.
+    command
+        Makes the page again.
+    about, method
+        What was run of the scenario, and the design or the search: for the line below the name.
+    sections, page
+        What is shown, and the charts in it.
+    warning_text
+        A warning before that of the run, if there is one.
+    """
     scenario = run.study.scenario
-    subtitle = (
-        f"{len(run.outcomes):,} scenarios of {scenario.name}, {scenario.hours:,.6g} hours each from "
-        f"{scenario.start:%Y-%m-%d %H:%M} UTC; {run.study.design.kind.replace('_', ' ')}"
-    )
-    text = warning(run.warning) if run.warning else NONE
+    span = f"{scenario.hours:,.6g} hours each from {scenario.start:%Y-%m-%d %H:%M} UTC"
+    message = NONE.join(warning(text) for text in (warning_text, run.warning) if text)
     content = {"charts": page.figures, "links": [], "events": {}}
-    return compose(run.study.name.replace("_", " "), subtitle, text, sections, content)
+    sections = [*sections, _failures(run), _origin(run, command)]
+    title, subtitle = run.study.name.replace("_", " "), f"{about} of {scenario.name}, {span}; {method}"
+    return compose(title, subtitle, message, sections, content)
 
 
 def grid(px: int, parts: Sequence[Html]) -> Html:
@@ -367,7 +386,7 @@ def scenarios(run: StudyRun, columns: Columns) -> Section:
     return Section("scenarios", "Scenarios", "", folded(f"{len(rows)} scenarios as a table", html) + more)
 
 
-def failures(run: StudyRun) -> Section:
+def _failures(run: StudyRun) -> Section:
     """Return which scenarios failed, and why."""
     if not run.failed:
         return Section("failures", "Scenarios that failed", "", Html("<p>None.</p>"))
@@ -380,7 +399,7 @@ def failures(run: StudyRun) -> Section:
     return Section("failures", "Scenarios that failed", "", html)
 
 
-def origin(run: StudyRun, command: str) -> Section:
+def _origin(run: StudyRun, command: str) -> Section:
     """Return where the results come from."""
     found = provenance(run, command)
     rows = [

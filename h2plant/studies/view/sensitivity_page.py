@@ -4,37 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from importlib.util import find_spec
-from pathlib import Path
 
 from h2plant.core.markup import NONE, Html
 from h2plant.report.page.charts import Figure
-from h2plant.report.page.document import compose, write_page
 from h2plant.report.page.parts import Cell, Charts, Section, folded, missing, shown, table, warning
 from h2plant.studies.sensitivity.indices import Index, Influence
 from h2plant.studies.study.run import StudyRun
 from h2plant.studies.study.statistics import columns_of
 from h2plant.studies.view.console import number
-from h2plant.studies.view.page import broken, failures, origin, results
+from h2plant.studies.view.page import broken, composed, results
 from h2plant.studies.view.sensitivity_console import ordered
 
 _BAR_PX = 30
 _AROUND_PX = 96
 _LEAST_LABELLED = 0.03
 """Least share of the greatest effect with which a dot is named: those at zero lie upon each other."""
-
-
-def write_sensitivity_page(run: StudyRun, found: Sequence[Influence], command: str) -> Path | None:
-    """Write ``report.html`` into the folder of a study; None where plotly, which draws the charts, is missing.
-
-    Raises
-    ------
-    ResultsError
-        It cannot be written.
-    """
-    if find_spec("plotly") is None:
-        return None
-    return write_page(run.folder / "report.html", sensitivity_page(run, found, command))
 
 
 def sensitivity_page(run: StudyRun, found: Sequence[Influence], command: str) -> str:
@@ -46,15 +30,7 @@ def sensitivity_page(run: StudyRun, found: Sequence[Influence], command: str) ->
         if of:
             html = NONE.join(_block(run, one, part(one, page)) for one in of)
             sections.append(Section(kind, title, intro, html))
-    sections += [failures(run), origin(run, command)]
-    scenario = run.study.scenario
-    subtitle = (
-        f"{len(run.outcomes):,} scenarios of {scenario.name}, {scenario.hours:,.6g} hours each from "
-        f"{scenario.start:%Y-%m-%d %H:%M} UTC; {run.study.design.kind}"
-    )
-    text = warning(run.warning) if run.warning else NONE
-    content = {"charts": page.figures, "links": [], "events": {}}
-    return compose(run.study.name.replace("_", " "), subtitle, text, sections, content)
+    return composed(run, command, f"{len(run.outcomes):,} scenarios", run.study.design.kind, sections, page)
 
 
 def _block(run: StudyRun, one: Influence, html: Html) -> Html:
