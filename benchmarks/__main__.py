@@ -12,16 +12,10 @@ from pathlib import Path
 from rich.console import Console
 
 import h2plant
-from benchmarks import elementary
-from h2plant.measure.bench.figures import BENCHMARKS
-from h2plant.measure.measured import Measured, measured_markdown, measured_table
+from benchmarks.figures import BENCHMARKS
+from h2plant.measure.measured import Measured, markdown_rows, measured_table
 from h2plant.session.history import record_bench
 
-BENCHMARKS.update(
-    elementary_kernels=elementary.elementary_kernels,
-    thermal_steps=elementary.thermal_steps,
-    parallel_kernels=elementary.parallel_kernels,
-)
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -52,8 +46,12 @@ def main() -> None:
 
 def _markdown(stored: dict[str, list[Measured]]) -> str:
     """Return the figures as Markdown tables."""
-    titles = {name: (BENCHMARKS[name].__doc__ or name).splitlines()[0] for name in stored}
-    return "\n".join(f"## {titles[name]}\n\n{measured_markdown(figures)}" for name, figures in stored.items())
+    parts = []
+    for name, figures in stored.items():
+        rows = [[f.name, f"{f.measured:,.4g}", f.target_text, f.unit] for f in figures]
+        table = markdown_rows(["figure", "measured", "target", "unit"], rows)
+        parts.append(f"## {(BENCHMARKS[name].__doc__ or name).splitlines()[0]}\n\n{table}")
+    return "\n".join(parts)
 
 
 if __name__ == "__main__":

@@ -63,12 +63,6 @@ def print_verdict(console: Console, is_met: bool) -> bool:
     return is_met
 
 
-def measured_markdown(figures: Sequence[Measured]) -> str:
-    """Return figures beside their targets as a Markdown table."""
-    rows = [[f.name, f"{f.measured:,.4g}", f.target_text, f.unit] for f in figures]
-    return markdown_rows(["figure", "measured", "target", "unit"], rows)
-
-
 def markdown_rows(heading: Sequence[str], rows: Sequence[Sequence[str]], has_numbers: bool = False) -> str:
     """Return rows of text as a Markdown table; with numbers: all columns but the first are aligned to the right."""
     rule = ["---", *["---:" if has_numbers else "---"] * (len(heading) - 1)]
