@@ -100,7 +100,7 @@ def _nanoseconds(function: Callable[..., Any], props: FloatArray, arguments: Seq
     """Return the shortest time of one look-up, ns, in a compiled loop over arguments that were met."""
     values = np.array(arguments, dtype=np.float64)
     values = np.ascontiguousarray(np.tile(values, (max(1, _LOOKED_UP // len(values)), 1)))
-    loop = _loop(function, plain(function, {})(props, *arguments[0]))
+    loop = look_up_loop(function, props, arguments[0])
     loop(props, values)  # compiles
     best = float("inf")
     for _ in range(_REPEATS):
@@ -110,8 +110,19 @@ def _nanoseconds(function: Callable[..., Any], props: FloatArray, arguments: Seq
     return best / len(values)
 
 
-def _loop(function: Callable[..., Any], result: Any) -> Callable[[FloatArray, FloatArray], float]:
-    """Return a compiled loop over the rows of an array of arguments; its sum depends on all that is looked up."""
+def look_up_loop(
+    function: Callable[..., Any], props: FloatArray, arguments: Sequence[float]
+) -> Callable[[FloatArray, FloatArray], float]:
+    """Return a compiled loop over the rows of an array of arguments; its sum depends on all that is looked up.
+
+    Parameters
+    ----------
+    function
+        A look-up.
+    props, arguments
+        The tables, and arguments of one call: from its result the loop knows what it has to sum.
+    """
+    result = plain(function, {})(props, *arguments)
     names = list(inspect.signature(python_function(function)).parameters)[1:]
     call = _call(function, names[0] == "fluid", len(names))
     is_nested = isinstance(result, tuple) and isinstance(result[0], tuple)

@@ -35,6 +35,7 @@ from h2plant.core.properties import (
     water_entropy,
     water_temperature_from_entropy,
 )
+from h2plant.measure.profile.lookups import look_up_loop
 
 Array = npt.NDArray[np.float64]
 
@@ -44,142 +45,12 @@ _WARM_START_K = 1.0
 
 
 @kernel
-def _gas_density_loop(props, pressures, temperatures):
-    """Return the sum of gas densities."""
-    total = 0.0
-    for k in range(len(pressures)):
-        total += gas_density(props, FLUID_H2, pressures[k], temperatures[k])
-    return total
-
-
-@kernel
-def _gas_enthalpy_loop(props, pressures, temperatures):
-    """Return the sum of gas enthalpies."""
-    total = 0.0
-    for k in range(len(pressures)):
-        total += gas_enthalpy(props, FLUID_H2, pressures[k], temperatures[k])
-    return total
-
-
-@kernel
-def _gas_state_loop(props, pressures, temperatures):
-    """Return the sum of all four properties of gas states."""
-    total = 0.0
-    for k in range(len(pressures)):
-        density, enthalpy, entropy, capacity = gas_state(props, FLUID_H2, pressures[k], temperatures[k])
-        total += density + enthalpy + entropy + capacity
-    return total
-
-
-@kernel
 def _gas_mix_loop(props, pressures, temperatures, guesses):
     """Return the sum over forward and inverse look-ups in turn: half of them are Newton solutions."""
     total = 0.0
     for k in range(len(pressures)):
         enthalpy = gas_enthalpy(props, FLUID_H2, pressures[k], temperatures[k])
         total += gas_temperature_from_enthalpy(props, FLUID_H2, pressures[k], enthalpy, guesses[k])
-    return total
-
-
-@kernel
-def _temperature_from_enthalpy_loop(props, pressures, enthalpies, guesses):
-    """Return the sum of T(p,h)."""
-    total = 0.0
-    for k in range(len(pressures)):
-        total += gas_temperature_from_enthalpy(props, FLUID_H2, pressures[k], enthalpies[k], guesses[k])
-    return total
-
-
-@kernel
-def _temperature_from_entropy_loop(props, pressures, entropies, guesses):
-    """Return the sum of T(p,s)."""
-    total = 0.0
-    for k in range(len(pressures)):
-        total += gas_temperature_from_entropy(props, FLUID_H2, pressures[k], entropies[k], guesses[k])
-    return total
-
-
-@kernel
-def _pressure_from_density_loop(props, densities, temperatures, guesses):
-    """Return the sum of p(rho,T)."""
-    total = 0.0
-    for k in range(len(densities)):
-        total += gas_pressure_from_density(props, FLUID_H2, densities[k], temperatures[k], guesses[k])
-    return total
-
-
-@kernel
-def _density_energy_loop(props, densities, energies, guesses_pa, guesses_k):
-    """Return the sum of temperatures of (rho,u)."""
-    total = 0.0
-    for k in range(len(densities)):
-        result = gas_pressure_temperature_from_density_energy(
-            props, FLUID_H2, densities[k], energies[k], guesses_pa[k], guesses_k[k]
-        )
-        total += result[1]
-    return total
-
-
-@kernel
-def _steam_density_loop(props, pressures, temperatures):
-    """Return the sum of steam densities."""
-    total = 0.0
-    for k in range(len(pressures)):
-        total += steam_density(props, pressures[k], temperatures[k])
-    return total
-
-
-@kernel
-def _steam_enthalpy_loop(props, pressures, temperatures):
-    """Return the sum of steam enthalpies."""
-    total = 0.0
-    for k in range(len(pressures)):
-        total += steam_enthalpy(props, pressures[k], temperatures[k])
-    return total
-
-
-@kernel
-def _water_enthalpy_loop(props, pressures, temperatures):
-    """Return the sum of water enthalpies."""
-    total = 0.0
-    for k in range(len(pressures)):
-        total += water_enthalpy(props, pressures[k], temperatures[k])
-    return total
-
-
-@kernel
-def _steam_inverse_loop(props, pressures, enthalpies, guesses):
-    """Return the sum of steam T(p,h)."""
-    total = 0.0
-    for k in range(len(pressures)):
-        total += steam_temperature_from_enthalpy(props, pressures[k], enthalpies[k], guesses[k])
-    return total
-
-
-@kernel
-def _water_inverse_loop(props, pressures, entropies, guesses):
-    """Return the sum of water T(p,s)."""
-    total = 0.0
-    for k in range(len(pressures)):
-        total += water_temperature_from_entropy(props, pressures[k], entropies[k], guesses[k])
-    return total
-
-
-@kernel
-def _saturation_temperature_loop(props, pressures):
-    """Return the sum of saturation temperatures."""
-    total = 0.0
-    for k in range(len(pressures)):
-        total += saturation_temperature(props, pressures[k])
-    return total
-
-
-@kernel
-def _saturation_pressure_loop(props, temperatures):
-    """Return the sum of saturation pressures."""
-    total = 0.0
-    for k in range(len(temperatures)):
-        total += saturation_pressure(props, temperatures[k])
     return total
 
 
@@ -226,19 +97,30 @@ def timings(n_points: int, seed: int) -> list[tuple[str, float, float, str]]:
     entropy = _all(lambda a, b: gas_entropy(props, FLUID_H2, a, b), p, t)
     energy = _all(lambda a, b: gas_internal_energy(props, FLUID_H2, a, b), p, t)
 
-    def gas(name: str, target: float, function: Callable[..., Any], *columns: Array) -> tuple[str, float, float, str]:
-        return name, _nanoseconds(function, props, *columns, n_items=n), target, "ns"
+    def timed(name: str, target: float, function: Callable[..., Any], *columns: Array) -> tuple[str, float, float, str]:
+        has_fluid = name.startswith("gas")
+        arguments = np.column_stack([np.full(n, float(FLUID_H2)), *columns] if has_fluid else columns)
+        first = (FLUID_H2, *arguments[0, 1:].tolist()) if has_fluid else arguments[0].tolist()
+        return name, _nanoseconds(look_up_loop(function, props, first), props, arguments, n_items=n), target, "ns"
 
+    from_density_energy = gas_pressure_temperature_from_density_energy
     rows = [
-        gas("gas D, in a kernel", 40.0, _gas_density_loop, p, t),
-        gas("gas H, in a kernel", 40.0, _gas_enthalpy_loop, p, t),
+        timed("gas D, in a kernel", 40.0, gas_density, p, t),
+        timed("gas H, in a kernel", 40.0, gas_enthalpy, p, t),
         ("gas D, lookup_batch", _nanoseconds(manager.lookup_batch, "H2", "D", p, t, n_items=n), 40.0, "ns"),
-        gas("gas D, H, S, C together", 100.0, _gas_state_loop, p, t),
+        timed("gas D, H, S, C together", 100.0, gas_state, p, t),
         ("gas mix of forward and inverse", _nanoseconds(_gas_mix_loop, props, p, t, warm, n_items=2 * n), 100.0, "ns"),
-        gas("gas T(p,h), warm", 250.0, _temperature_from_enthalpy_loop, p, enthalpy, warm),
-        gas("gas T(p,s), warm", 250.0, _temperature_from_entropy_loop, p, entropy, warm),
-        gas("gas p(rho,T), warm", 250.0, _pressure_from_density_loop, density, t, p * 1.005),
-        gas("gas p, T(rho,u), warm", 400.0, _density_energy_loop, density, energy, p * 1.005, warm),
+        timed("gas T(p,h), warm", 250.0, gas_temperature_from_enthalpy, p, enthalpy, warm),
+        timed("gas T(p,s), warm", 250.0, gas_temperature_from_entropy, p, entropy, warm),
+        timed("gas p(rho,T), warm", 250.0, gas_pressure_from_density, density, t, p * 1.005),
+        timed(
+            "gas p, T(rho,u), warm",
+            400.0,
+            density,
+            energy,
+            p * 1.005,
+            warm,
+        ),
     ]
     p = np.exp(rng.uniform(np.log(layout.WATER_PRESSURE_MIN_PA), np.log(layout.WATER_PRESSURE_MAX_PA), n))
     p = np.clip(p, layout.WATER_PRESSURE_MIN_PA, layout.WATER_PRESSURE_MAX_PA)
@@ -248,14 +130,14 @@ def timings(n_points: int, seed: int) -> list[tuple[str, float, float, str]]:
     steam_h = _all(lambda a, b: steam_enthalpy(props, a, b), p, steam)
     water_s = _all(lambda a, b: water_entropy(props, a, b), p, water)
     rows += [
-        gas("steam D, in a kernel", 80.0, _steam_density_loop, p, steam),
-        gas("steam H, in a kernel", 80.0, _steam_enthalpy_loop, p, steam),
-        gas("water H, in a kernel", 80.0, _water_enthalpy_loop, p, water),
+        timed("steam D, in a kernel", 80.0, steam_density, p, steam),
+        timed("steam H, in a kernel", 80.0, steam_enthalpy, p, steam),
+        timed("water H, in a kernel", 80.0, water_enthalpy, p, water),
         ("H2O H, lookup_batch", _nanoseconds(manager.lookup_batch, "H2O", "H", p, steam, n_items=n), 80.0, "ns"),
-        gas("saturation temperature", 80.0, _saturation_temperature_loop, p),
-        gas("saturation pressure", 80.0, _saturation_pressure_loop, np.minimum(line, layout.CRITICAL_TEMPERATURE_K)),
-        gas("steam T(p,h), warm", 250.0, _steam_inverse_loop, p, steam_h, steam + _WARM_START_K),
-        gas("water T(p,s), warm", 250.0, _water_inverse_loop, p, water_s, water - _WARM_START_K),
+        timed("saturation temperature", 80.0, saturation_temperature, p),
+        timed("saturation pressure", 80.0, saturation_pressure, np.minimum(line, layout.CRITICAL_TEMPERATURE_K)),
+        timed("steam T(p,h), warm", 250.0, steam_temperature_from_enthalpy, p, steam_h, steam + _WARM_START_K),
+        timed("water T(p,s), warm", 250.0, water_temperature_from_entropy, p, water_s, water - _WARM_START_K),
         ("lookup from Python", 1.0e-3 * _nanoseconds(_scalar_calls, manager, 5000, n_items=5000), 3.0, "us"),
     ]
     return rows
