@@ -87,34 +87,6 @@ def _gas(fluid: int, pressure_pa: float, temperature_k: float) -> State:
     return _NO_STATE
 
 
-def gas_density(props: object, fluid: int, pressure_pa: float, temperature_k: float) -> float:
-    """Return the density of a gas, kg/m3."""
-    return _gas(fluid, pressure_pa, temperature_k).density_kg_per_m3
-
-
-def gas_enthalpy(props: object, fluid: int, pressure_pa: float, temperature_k: float) -> float:
-    """Return the specific enthalpy of a gas, J/kg."""
-    return _gas(fluid, pressure_pa, temperature_k).enthalpy_j_per_kg
-
-
-def gas_entropy(props: object, fluid: int, pressure_pa: float, temperature_k: float) -> float:
-    """Return the absolute specific entropy of a gas, J/(kg K)."""
-    return _gas(fluid, pressure_pa, temperature_k).entropy_j_per_kg_k
-
-
-def gas_heat_capacity(props: object, fluid: int, pressure_pa: float, temperature_k: float) -> float:
-    """Return the isobaric heat capacity of a gas, J/(kg K)."""
-    return _gas(fluid, pressure_pa, temperature_k).heat_capacity_j_per_kg_k
-
-
-def gas_enthalpy_heat_capacity(
-    props: object, fluid: int, pressure_pa: float, temperature_k: float
-) -> tuple[float, float]:
-    """Return (enthalpy in J/kg, isobaric heat capacity in J/(kg K)) of a gas."""
-    state = _gas(fluid, pressure_pa, temperature_k)
-    return state.enthalpy_j_per_kg, state.heat_capacity_j_per_kg_k
-
-
 def gases_enthalpy(props: object, h2: float, o2: float, n2: float, pressure_pa: float, temperature_k: float) -> float:
     """Return the enthalpy flow, W, of permanent gases at one pressure and temperature; mass flows in kg/s."""
     return gases_enthalpy_heat_capacity(props, h2, o2, n2, pressure_pa, temperature_k)[0]
@@ -141,21 +113,55 @@ def each_gas_enthalpy_heat_capacity(
     return tuple(s.enthalpy_j_per_kg for s in states), tuple(s.heat_capacity_j_per_kg_k for s in states)
 
 
-def gas_enthalpy_entropy(props: object, fluid: int, pressure_pa: float, temperature_k: float) -> tuple[float, float]:
-    """Return (enthalpy in J/kg, entropy in J/(kg K)) of a gas."""
-    state = _gas(fluid, pressure_pa, temperature_k)
-    return state.enthalpy_j_per_kg, state.entropy_j_per_kg_k
+def _quantities(state: Callable[..., State]) -> tuple[Callable[..., Any], ...]:
+    """Return the look-ups of a phase that stand in for the kernels of the same names: of one quantity, of several."""
+
+    def density(props: object, *where: float) -> float:
+        return state(*where).density_kg_per_m3
+
+    def enthalpy(props: object, *where: float) -> float:
+        return state(*where).enthalpy_j_per_kg
+
+    def entropy(props: object, *where: float) -> float:
+        return state(*where).entropy_j_per_kg_k
+
+    def heat_capacity(props: object, *where: float) -> float:
+        return state(*where).heat_capacity_j_per_kg_k
+
+    def enthalpy_heat_capacity(props: object, *where: float) -> tuple[float, float]:
+        found = state(*where)
+        return found.enthalpy_j_per_kg, found.heat_capacity_j_per_kg_k
+
+    def enthalpy_entropy(props: object, *where: float) -> tuple[float, float]:
+        found = state(*where)
+        return found.enthalpy_j_per_kg, found.entropy_j_per_kg_k
+
+    def whole(props: object, *where: float) -> tuple[float, float, float, float]:
+        return (*state(*where),)
+
+    return density, enthalpy, entropy, heat_capacity, enthalpy_heat_capacity, enthalpy_entropy, whole
+
+
+def _temperatures(inverse: Callable[..., float]) -> tuple[Callable[..., float], Callable[..., float]]:
+    """Return the temperature of a phase from (pressure, enthalpy, guess) and from (pressure, entropy, guess)."""
+
+    def from_enthalpy(props: object, *where: float) -> float:
+        return inverse(_of_enthalpy, *where)
+
+    def from_entropy(props: object, *where: float) -> float:
+        return inverse(_of_entropy, *where)
+
+    return from_enthalpy, from_entropy
+
+
+(gas_density, gas_enthalpy, gas_entropy, gas_heat_capacity,
+ gas_enthalpy_heat_capacity, gas_enthalpy_entropy, gas_state) = _quantities(_gas)  # fmt: skip
 
 
 def gas_internal_energy(props: object, fluid: int, pressure_pa: float, temperature_k: float) -> float:
     """Return the specific internal energy of a gas, J/kg."""
     state = _gas(fluid, pressure_pa, temperature_k)
     return state.enthalpy_j_per_kg - pressure_pa / state.density_kg_per_m3
-
-
-def gas_state(props: object, fluid: int, pressure_pa: float, temperature_k: float) -> tuple[float, float, float, float]:
-    """Return (density, enthalpy, entropy, isobaric heat capacity) of a gas."""
-    return (*_gas(fluid, pressure_pa, temperature_k),)
 
 
 def _gas_inverse(
@@ -181,18 +187,7 @@ def _gas_inverse(
     return _solved(state_at, value_and_slope, target, low_k, high_k, guess_k)
 
 
-def gas_temperature_from_enthalpy(
-    props: object, fluid: int, pressure_pa: float, enthalpy_j_per_kg: float, guess_k: float
-) -> float:
-    """Return the temperature, K, of a gas from pressure and specific enthalpy."""
-    return _gas_inverse(_of_enthalpy, fluid, pressure_pa, enthalpy_j_per_kg, guess_k)
-
-
-def gas_temperature_from_entropy(
-    props: object, fluid: int, pressure_pa: float, entropy_j_per_kg_k: float, guess_k: float
-) -> float:
-    """Return the temperature, K, of a gas from pressure and specific entropy."""
-    return _gas_inverse(_of_entropy, fluid, pressure_pa, entropy_j_per_kg_k, guess_k)
+gas_temperature_from_enthalpy, gas_temperature_from_entropy = _temperatures(_gas_inverse)
 
 
 def gas_state_from_entropy(
@@ -340,80 +335,6 @@ def saturated_water_density(props: object, temperature_k: float) -> float:
     return _saturated(temperature_k, 0.0)[0]
 
 
-def steam_density(props: object, pressure_pa: float, temperature_k: float) -> float:
-    """Return the density of steam, kg/m3."""
-    return _steam(pressure_pa, temperature_k).density_kg_per_m3
-
-
-def steam_enthalpy(props: object, pressure_pa: float, temperature_k: float) -> float:
-    """Return the specific enthalpy of steam, J/kg."""
-    return _steam(pressure_pa, temperature_k).enthalpy_j_per_kg
-
-
-def steam_entropy(props: object, pressure_pa: float, temperature_k: float) -> float:
-    """Return the absolute specific entropy of steam, J/(kg K)."""
-    return _steam(pressure_pa, temperature_k).entropy_j_per_kg_k
-
-
-def steam_heat_capacity(props: object, pressure_pa: float, temperature_k: float) -> float:
-    """Return the isobaric heat capacity of steam, J/(kg K)."""
-    return _steam(pressure_pa, temperature_k).heat_capacity_j_per_kg_k
-
-
-def steam_enthalpy_heat_capacity(props: object, pressure_pa: float, temperature_k: float) -> tuple[float, float]:
-    """Return (enthalpy in J/kg, isobaric heat capacity in J/(kg K)) of steam."""
-    state = _steam(pressure_pa, temperature_k)
-    return state.enthalpy_j_per_kg, state.heat_capacity_j_per_kg_k
-
-
-def steam_enthalpy_entropy(props: object, pressure_pa: float, temperature_k: float) -> tuple[float, float]:
-    """Return (enthalpy in J/kg, entropy in J/(kg K)) of steam."""
-    state = _steam(pressure_pa, temperature_k)
-    return state.enthalpy_j_per_kg, state.entropy_j_per_kg_k
-
-
-def steam_state(props: object, pressure_pa: float, temperature_k: float) -> tuple[float, float, float, float]:
-    """Return (density, enthalpy, entropy, isobaric heat capacity) of steam."""
-    return (*_steam(pressure_pa, temperature_k),)
-
-
-def water_density(props: object, pressure_pa: float, temperature_k: float) -> float:
-    """Return the density of liquid water, kg/m3."""
-    return _water(pressure_pa, temperature_k).density_kg_per_m3
-
-
-def water_enthalpy(props: object, pressure_pa: float, temperature_k: float) -> float:
-    """Return the specific enthalpy of liquid water, J/kg."""
-    return _water(pressure_pa, temperature_k).enthalpy_j_per_kg
-
-
-def water_entropy(props: object, pressure_pa: float, temperature_k: float) -> float:
-    """Return the absolute specific entropy of liquid water, J/(kg K)."""
-    return _water(pressure_pa, temperature_k).entropy_j_per_kg_k
-
-
-def water_heat_capacity(props: object, pressure_pa: float, temperature_k: float) -> float:
-    """Return the isobaric heat capacity of liquid water, J/(kg K)."""
-    return _water(pressure_pa, temperature_k).heat_capacity_j_per_kg_k
-
-
-def water_enthalpy_heat_capacity(props: object, pressure_pa: float, temperature_k: float) -> tuple[float, float]:
-    """Return (enthalpy in J/kg, isobaric heat capacity in J/(kg K)) of liquid water."""
-    state = _water(pressure_pa, temperature_k)
-    return state.enthalpy_j_per_kg, state.heat_capacity_j_per_kg_k
-
-
-def water_enthalpy_entropy(props: object, pressure_pa: float, temperature_k: float) -> tuple[float, float]:
-    """Return (enthalpy in J/kg, entropy in J/(kg K)) of liquid water."""
-    state = _water(pressure_pa, temperature_k)
-    return state.enthalpy_j_per_kg, state.entropy_j_per_kg_k
-
-
-def water_state(props: object, pressure_pa: float, temperature_k: float) -> tuple[float, float, float, float]:
-    """Return (density, enthalpy, entropy, isobaric heat capacity) of liquid water."""
-    return (*_water(pressure_pa, temperature_k),)
-
-
 def _water_inverse(
     is_steam: bool,
     value_and_slope: Callable[[State, float], tuple[float, float]],
@@ -442,32 +363,13 @@ def _water_inverse(
     return _solved(state_at, value_and_slope, target, min(line_k, far_k), max(line_k, far_k), guess_k)
 
 
-def steam_temperature_from_enthalpy(
-    props: object, pressure_pa: float, enthalpy_j_per_kg: float, guess_k: float
-) -> float:
-    """Return the temperature, K, of steam from pressure and specific enthalpy."""
-    return _water_inverse(True, _of_enthalpy, pressure_pa, enthalpy_j_per_kg, guess_k)
-
-
-def steam_temperature_from_entropy(
-    props: object, pressure_pa: float, entropy_j_per_kg_k: float, guess_k: float
-) -> float:
-    """Return the temperature, K, of steam from pressure and specific entropy."""
-    return _water_inverse(True, _of_entropy, pressure_pa, entropy_j_per_kg_k, guess_k)
-
-
-def water_temperature_from_enthalpy(
-    props: object, pressure_pa: float, enthalpy_j_per_kg: float, guess_k: float
-) -> float:
-    """Return the temperature, K, of liquid water from pressure and specific enthalpy."""
-    return _water_inverse(False, _of_enthalpy, pressure_pa, enthalpy_j_per_kg, guess_k)
-
-
-def water_temperature_from_entropy(
-    props: object, pressure_pa: float, entropy_j_per_kg_k: float, guess_k: float
-) -> float:
-    """Return the temperature, K, of liquid water from pressure and specific entropy."""
-    return _water_inverse(False, _of_entropy, pressure_pa, entropy_j_per_kg_k, guess_k)
+(steam_density, steam_enthalpy, steam_entropy, steam_heat_capacity,
+ steam_enthalpy_heat_capacity, steam_enthalpy_entropy, steam_state) = _quantities(_steam)  # fmt: skip
+(water_density, water_enthalpy, water_entropy, water_heat_capacity,
+ water_enthalpy_heat_capacity, water_enthalpy_entropy, water_state) = _quantities(_water)  # fmt: skip
+_steam_inverse, _liquid_inverse = (functools.partial(_water_inverse, is_steam) for is_steam in (True, False))
+steam_temperature_from_enthalpy, steam_temperature_from_entropy = _temperatures(_steam_inverse)
+water_temperature_from_enthalpy, water_temperature_from_entropy = _temperatures(_liquid_inverse)
 
 
 def _full_name(function: Callable[..., Any]) -> str:

@@ -113,14 +113,7 @@ def timings(n_points: int, seed: int) -> list[tuple[str, float, float, str]]:
         timed("gas T(p,h), warm", 250.0, gas_temperature_from_enthalpy, p, enthalpy, warm),
         timed("gas T(p,s), warm", 250.0, gas_temperature_from_entropy, p, entropy, warm),
         timed("gas p(rho,T), warm", 250.0, gas_pressure_from_density, density, t, p * 1.005),
-        timed(
-            "gas p, T(rho,u), warm",
-            400.0,
-            density,
-            energy,
-            p * 1.005,
-            warm,
-        ),
+        timed("gas p, T(rho,u), warm", 400.0, from_density_energy, density, energy, p * 1.005, warm),
     ]
     p = np.exp(rng.uniform(np.log(layout.WATER_PRESSURE_MIN_PA), np.log(layout.WATER_PRESSURE_MAX_PA), n))
     p = np.clip(p, layout.WATER_PRESSURE_MIN_PA, layout.WATER_PRESSURE_MAX_PA)
