@@ -181,11 +181,12 @@ def lookups() -> None:
 
     Exit codes: 0 done; 1 a target missed; 2 something to mend in what was given.
     """
-    from h2plant.measure.bench.late import late
     from h2plant.measure.bench.machine import require_compiler
 
     require_compiler()
-    _end(late("h2plant.measure.tables.lookup_statistics", "lookup_report")(_console()))
+    from h2plant.measure.tables.lookup_statistics import lookup_report
+
+    _end(lookup_report(_console()))
 
 
 @bench_app.command()

@@ -21,7 +21,6 @@ MOVED = {
     "h2plant.benchmarking.checklist_report": "h2plant.measure.bench.checklist_report",
     "h2plant.benchmarking.comparison": "h2plant.measure.bench.comparison",
     "h2plant.benchmarking.figures": "h2plant.measure.bench.figures",
-    "h2plant.benchmarking.late": "h2plant.measure.bench.late",
     "h2plant.benchmarking.machine": "h2plant.measure.bench.machine",
     "h2plant.benchmarking.measures": "h2plant.measure.bench.measures",
     "h2plant.benchmarking.scaling": "h2plant.measure.bench.scaling",

@@ -1,12 +1,11 @@
 """The commands of ``h2plant bench`` on small plants and few hours: what they print, write and answer."""
 
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from h2plant.cli import app
-from h2plant.measure.bench import checklist_report, comparison, machine, measures, scaling_report
+from h2plant.measure.bench import checklist_report, comparison, machine, scaling_report
 from h2plant.measure.bench.checklist import ITEMS, METRICS, chosen
 from h2plant.measure.bench.checklist_report import Answer, markdown, measure_all
 from h2plant.measure.bench.comparison import Comparison
@@ -173,14 +172,11 @@ def test_what_is_not_there_is_said_and_ends_with_1(monkeypatch: pytest.MonkeyPat
 
 def test_figures_are_found_by_how_their_names_begin(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = Measures(1.0, False, lambda _: None)
-    monkeypatch.setitem(taken._sources, "year", lambda: [("time of a step", 3.0, "us", 4.0, "<=")])
+    monkeypatch.setitem(taken._sources, "year", lambda: [Measured("time of a step", 3.0, "us", 4.0)])
     assert taken.figure("year", "time") == Measured("time of a step", 3.0, "us", 4.0, "<=")
     with pytest.raises(NotMeasured, match="gives no figure 'speed'"):
         taken.figure("year", "speed")
     with pytest.raises(NotMeasured, match="--with-tests"):
         taken.figure("tests", "tests failed")
-    monkeypatch.setitem(taken._sources, "lut", partial(measures._call, "h2plant.core.bus", "no_such_part"))
-    with pytest.raises(NotMeasured, match="no_such_part"):
-        taken.figure("lut", "hit")
     assert markdown(measure_all(chosen(["11"]), 1.0, False, False)).count("troubleshooting") >= 1
     assert checklist_report.HEADING[1] == "item"

@@ -6,15 +6,14 @@ import re
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario
 from h2plant.core.jit import PACKAGE_ROOT
 from h2plant.measure.bench import comparison, figures, scaling
-from h2plant.measure.bench.late import late
+from h2plant.measure.bench.thermal_timing import thermal_work
 from h2plant.measure.measured import Measured
+from h2plant.measure.tables import kernel_timing, lookup_statistics
 from h2plant.plant.finding import PlantError
 from h2plant.session.session import prepare
 
@@ -43,11 +42,11 @@ class Measures:
         self._with_tests = with_tests
         self._on_progress = on_progress
         self._kept: dict[str, list[Measured] | NotMeasured] = {}
-        self._sources: dict[str, Callable[[], Iterable[Sequence[object]]]] = {
-            "lut": partial(_call, "h2plant.measure.tables.lookup_statistics", "test_lut_cache_report"),
-            "sharing": self._sharing,
-            "steps": partial(_call, "h2plant.measure.tables.kernel_timing", "step_times"),
-            "tables": partial(_call, "h2plant.measure.tables.kernel_timing", "lookup_times"),
+        self._sources: dict[str, Callable[[], Iterable[Measured]]] = {
+            "lut": lookup_statistics.test_lut_cache_report,
+            "sharing": lambda: lookup_statistics.sharing_figures(lookup_statistics.sample_lookups()),
+            "steps": kernel_timing.step_times,
+            "tables": kernel_timing.lookup_times,
             "thermal": self._thermal,
             "command": lambda: self._command("test_full_year"),
             "short": lambda: self._command("test_8hour"),
@@ -79,7 +78,7 @@ class Measures:
     def _take(self, source: str) -> list[Measured] | NotMeasured:
         self._on_progress(f"measuring: {source}")
         try:
-            return [Measured(*row[:5]) for row in self._sources[source]()]  # type: ignore[arg-type]
+            return list(self._sources[source]())
         except NotMeasured as why:
             return why
         except PlantError as error:
@@ -91,15 +90,9 @@ class Measures:
     def _span(self) -> list[str]:
         return [] if self._hours is None else ["--hours", str(self._hours)]
 
-    def _sharing(self) -> Iterable[Sequence[object]]:
-        module = "h2plant.measure.tables.lookup_statistics"
-        figures_of: Callable[[object], Iterable[Sequence[object]]] = late(module, "sharing_figures")
-        return figures_of(late(module, "sample_lookups")())
-
-    def _thermal(self) -> Iterable[Sequence[object]]:
+    def _thermal(self) -> Iterable[Measured]:
         scenario = load_scenario("test_8hour")
-        work: Callable[..., Iterable[Sequence[object]]] = late("h2plant.measure.bench.thermal_timing", "thermal_work")
-        return work(prepare(scenario)[1], figures.n_steps(scenario))
+        return thermal_work(prepare(scenario)[1], figures.n_steps(scenario))
 
     def _command(self, name: str) -> Iterable[Measured]:
         figures.run_command(None, name, *self._span())  # whatever is missing compiles here
@@ -129,20 +122,7 @@ class Measures:
         yield Measured("tests passing", counts.get("passed", 0), "tests")
 
     def _gpu(self) -> Iterable[Measured]:
-        try:
-            year_s: Callable[[], float] = late("h2plant.simulation.cuda", "year_s")
-        except PlantError:
-            raise NotMeasured(
-                "no GPU on this machine" if not _has_gpu() else "this version does not use the GPU"
-            ) from None
-        if not _has_gpu():
-            raise NotMeasured("no GPU on this machine")
-        yield Measured("year on the GPU", year_s(), "s")
-
-
-def _call(module: str, name: str) -> Any:
-    """Call a part by name."""
-    return late(module, name)()
+        raise NotMeasured("run `python -m benchmarks.cuda`" if _has_gpu() else "no GPU on this machine")
 
 
 def _has_gpu() -> bool:
