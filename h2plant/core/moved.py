@@ -18,7 +18,7 @@ _PACKAGES = (
         "cli",
         "arguments bench calibrate compare costs dash export fit lifetime monitor optimize plot report",
     ),
-    ("commands", "cli", "sensitivity study sweep"),
+    ("commands", "cli", "report sensitivity study sweep"),
     ("comparison", "studies.compare", "outcome rules steps"),
     ("monitoring", "measure.trend", "export page thresholds verdict"),
     ("profiling", "measure.profile", "lookups python_side report run"),

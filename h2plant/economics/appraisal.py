@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from h2plant.core.cost import CostFigure
+from h2plant.core.markup import csv_text
 from h2plant.economics.cash_flow import (
     CashFlow,
     Project,
@@ -134,13 +133,10 @@ class Appraisal:
         if self.table is None:
             return f"none: {next(iter(self.reasons.values()), NO_HYDROGEN)}\n"
         units = {"hydrogen_kg": "hydrogen_kg", "discount_factor": "discount_factor_1"}
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(["year", *(units.get(name, f"{name.replace(' ', '_')}_eur") for name in self.table.columns)])
-        for i, year in enumerate(self.table.years):
-            row = (values[i] for values in self.table.columns.values())
-            writer.writerow([year, *(repr(round(value, 6)) for value in row)])
-        return out.getvalue()
+        rows = [["year", *(units.get(name, f"{name.replace(' ', '_')}_eur") for name in self.table.columns)]]
+        for year, *values in zip(self.table.years, *self.table.columns.values(), strict=True):
+            rows.append([str(year), *(repr(round(value, 6)) for value in values)])
+        return csv_text(rows)
 
 
 def _grouped(pairs: Any, is_sorted: bool = False) -> dict[str, float]:

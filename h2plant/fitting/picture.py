@@ -8,7 +8,7 @@ import numpy as np
 
 from h2plant.fitting.calibration import Calibration
 from h2plant.fitting.curve import CurveFit
-from h2plant.report.plot import paper_style, shown_unit, write_figure
+from h2plant.report.plot import paper_style, shown_unit, time_panels, write_figure
 
 _MOST_SHADED = 4
 MOST_COLUMNS = 6
@@ -65,36 +65,21 @@ def draw_calibration(found: Calibration, out: Path) -> Path:
     ResultsError
         The file cannot be written.
     """
-    from matplotlib import dates
-
     shown = found.measured[:MOST_COLUMNS]
-    with paper_style() as plt:
-        n = len(shown)
-        figure, axes = plt.subplots(n, 1, figsize=(6.3, 3.2 if n == 1 else 0.5 + 2.0 * n), sharex=True, squeeze=False)
-        try:
-            for k, (axis, one) in enumerate(zip(axes[:, 0], shown, strict=True)):
-                largest = float(np.nanmax(np.abs(one.values)))
-                unit, factor, offset = shown_unit(one.column.unit, largest)
-                rows = found.is_compared[:, k]
-                values = one.values * factor + offset
-                style = {"ls": "", "marker": ".", "color": "#9aa3ab"}
-                axis.plot(found.time[rows], values[rows], ms=2.5, label="measured", rasterized=True, **style)
-                for label, computed, look in (
-                    ("before", found.before, {"color": "#c0602a", "ls": "--"}),
-                    ("after", found.after, {"color": "#12355b", "ls": "-"}),
-                ):
-                    rms = found.rms(k, computed) * factor
-                    text = f"{label}, rms {rms:.3g} {'K' if unit == '°C' else unit}"
-                    axis.plot(found.time, computed[:, k] * factor + offset, label=text, **look)
-                axis.set_ylabel("–" if unit == "1" else unit)
-                axis.set_title(one.column.name, loc="left", fontsize=8)
-                axis.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, borderaxespad=0.1, markerscale=3)
-                axis.margins(x=0.0)
-            locator = dates.AutoDateLocator()  # type: ignore[no-untyped-call]
-            axes[-1, 0].xaxis.set_major_locator(locator)
-            axes[-1, 0].xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
-            axes[-1, 0].set_xlabel("time, UTC")
-            write_figure(figure, out)
-        finally:
-            plt.close(figure)
+    units = [shown_unit(one.column.unit, float(np.nanmax(np.abs(one.values)))) for one in shown]
+    with time_panels([unit for unit, _, _ in units], out, 0.5, 2.0) as axes:
+        for k, (axis, one, (unit, factor, offset)) in enumerate(zip(axes, shown, units, strict=True)):
+            rows = found.is_compared[:, k]
+            values = one.values * factor + offset
+            style = {"ls": "", "marker": ".", "color": "#9aa3ab"}
+            axis.plot(found.time[rows], values[rows], ms=2.5, label="measured", rasterized=True, **style)
+            for label, computed, look in (
+                ("before", found.before, {"color": "#c0602a", "ls": "--"}),
+                ("after", found.after, {"color": "#12355b", "ls": "-"}),
+            ):
+                rms = found.rms(k, computed) * factor
+                text = f"{label}, rms {rms:.3g} {'K' if unit == '°C' else unit}"
+                axis.plot(found.time, computed[:, k] * factor + offset, label=text, **look)
+            axis.set_title(one.column.name, loc="left", fontsize=8)
+            axis.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, borderaxespad=0.1, markerscale=3)
     return out

@@ -152,23 +152,34 @@ def _instant(time: datetime.datetime) -> np.datetime64:
 
 
 def _save(panels: dict[str, list[_Line]], time: Any, step: Any, out: Path) -> None:
+    edges = np.append(time, time[-1] + step)
+    with time_panels(list(panels), out, 0.35, 1.75) as axes:
+        for axis, lines in zip(axes, panels.values(), strict=True):
+            for name, values, is_end in lines:
+                if is_end:
+                    axis.plot(edges[1:], values, label=name)
+                else:
+                    axis.step(edges, np.append(values, values[-1]), where="post", label=name)
+            axis.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=min(len(lines), 3), borderaxespad=0.1)
+
+
+@contextmanager
+def time_panels(units: Sequence[str], out: Path, around_in: float, panel_in: float) -> Iterator[Any]:
+    """Give panels over time, one for each unit; what is drawn in them is written when the block ends.
+
+    Several are ``panel_in`` inches high each, and ``around_in`` in all besides; one alone is as the style has it.
+    """
     from matplotlib import dates
 
     with paper_style() as plt:
         width, height = plt.rcParams["figure.figsize"]
-        n = len(panels)
-        size = (width, height if n == 1 else 0.35 + 1.75 * n)
+        n = len(units)
+        size = (width, height if n == 1 else around_in + panel_in * n)
         figure, axes = plt.subplots(n, 1, figsize=size, sharex=True, squeeze=False)
         try:
-            edges = np.append(time, time[-1] + step)
-            for axis, (unit, lines) in zip(axes[:, 0], panels.items(), strict=True):
-                for name, values, is_end in lines:
-                    if is_end:
-                        axis.plot(edges[1:], values, label=name)
-                    else:
-                        axis.step(edges, np.append(values, values[-1]), where="post", label=name)
+            yield axes[:, 0]
+            for axis, unit in zip(axes[:, 0], units, strict=True):
                 axis.set_ylabel("–" if unit == "1" else unit)
-                axis.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=min(len(lines), 3), borderaxespad=0.1)
                 axis.margins(x=0.0)
             locator = dates.AutoDateLocator()  # type: ignore[no-untyped-call]
             axes[-1, 0].xaxis.set_major_locator(locator)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from h2plant.core.markup import cell
+from h2plant.core.markup import cell, csv_text
 from h2plant.results.folder import write_out
 from h2plant.studies.backends.backend import Backend
 from h2plant.studies.sensitivity import SensitivityStudy, load_sensitivity, sensitivity_points
@@ -59,9 +57,8 @@ def write_indices(run: StudyRun, found: Sequence[Influence]) -> Path:
     ResultsError
         It cannot be written.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEADINGS)
-    for row in influence_table(found):
-        writer.writerow(["" if isinstance(v, float) and math.isnan(v) else cell(v) for v in row])
-    return write_out(run.folder / INDICES, lambda path: path.write_text(text.getvalue(), encoding="utf-8"))
+    rows = [
+        [None if isinstance(v, float) and math.isnan(v) else cell(v) for v in row] for row in influence_table(found)
+    ]
+    text = csv_text([HEADINGS, *rows])
+    return write_out(run.folder / INDICES, lambda path: path.write_text(text, encoding="utf-8"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import platform
 from pathlib import Path
@@ -14,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import h2plant
-from h2plant.core.markup import cell
+from h2plant.core.markup import cell, csv_text
 from h2plant.results.folder import write_out
 from h2plant.studies.study.parameter import Value
 from h2plant.studies.study.run import StudyRun
@@ -77,12 +75,8 @@ def _column(values: list[Value]) -> pa.Array:
 
 
 def _csv(table: pa.Table) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([cell(name) for name in table.column_names])
-    for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
-        writer.writerow(["" if v is None else cell(v) for v in row])
-    return out.getvalue()
+    rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
+    return csv_text([cell(v) for v in row] for row in (table.column_names, *rows))
 
 
 def provenance(run: StudyRun, command: str) -> dict[str, Any]:

@@ -67,20 +67,12 @@ def duration(seconds: float) -> str:
 def print_study(console: Console, run: StudyRun) -> None:
     """Print what a study gave: spread of the outputs, best and worst scenario, rank correlations, failures."""
     columns = columns_of(run)
-    n_failed = len(run.failed)
     title = f"{run.study.name}: {len(run.outcomes)} scenarios"
     if columns.numbers:
         _print_spread(console, run, columns, title)
         _print_ends(console, run, columns)
         _print_correlations(console, columns)
-    print_not_valid(console, run)
-    for outcome in run.failed[:_MOST_FAILURES]:
-        point = run.points[outcome.number - 1]
-        console.print(
-            f"[bold red]scenario {outcome.number} failed[/] ({escape(point.shown())}): {escape(outcome.reason)}"
-        )
-    if n_failed > _MOST_FAILURES:
-        console.print(f"{n_failed - _MOST_FAILURES} more failed: see the column 'reason' in results.csv", markup=False)
+    print_failures(console, run)
 
 
 def _print_spread(console: Console, run: StudyRun, columns: Columns, title: str) -> None:
@@ -120,10 +112,17 @@ def _print_correlations(console: Console, columns: Columns) -> None:
     console.print(table)
 
 
-def print_not_valid(console: Console, run: StudyRun) -> None:
-    """Print how many scenarios are left out because their answer does not hold, and why the first of them."""
+def print_failures(console: Console, run: StudyRun, what: str = "scenario") -> None:
+    """Print how many scenarios are left out because their answer does not hold, and which failed; why the first."""
     if run.not_valid_warning:
         console.print(f"[bold red]{escape(run.not_valid_warning)}[/]")
+    shown = {point.number: point.shown() for point in run.points}
+    for outcome in run.failed[:_MOST_FAILURES]:
+        failed = f"[bold red]{what} {outcome.number} failed[/] ({escape(shown[outcome.number])})"
+        console.print(f"{failed}: {escape(outcome.reason)}")
+    if len(run.failed) > _MOST_FAILURES:
+        more = len(run.failed) - _MOST_FAILURES
+        console.print(f"{more} more failed: see the column 'reason' in results.csv", markup=False)
 
 
 def number(value: float) -> str:

@@ -14,13 +14,11 @@ from rich.table import Table
 from h2plant.studies.search.optimize import OWN, OptimizeRun
 from h2plant.studies.study.output import Values
 from h2plant.studies.study.parameter import Value
-from h2plant.studies.study.run import StudyRun
-from h2plant.studies.view.console import number, print_not_valid
+from h2plant.studies.view.console import number, print_failures
 
 _Item = TypeVar("_Item")
 _MOST_ON_FRONT = 20
 _MOST_COLUMNS = 6
-_MOST_FAILURES = 5
 _SPLIT = "by_kind_of_cost_eur_per_kg"
 LEAST_SHOWN_EUR_PER_KG = 0.0005
 
@@ -126,7 +124,7 @@ def print_optimum(console: Console, found: OptimizeRun) -> None:
     else:
         console.print(text, markup=False)
         console.print(miss_text(found), markup=False)
-    print_failures(console, found.run)
+    print_failures(console, found.run, "trial")
 
 
 def _print_comparison(console: Console, found: OptimizeRun, title: str) -> None:
@@ -183,14 +181,3 @@ def thinned(items: Sequence[_Item], most: int) -> list[_Item]:
     if n <= most:
         return list(items)
     return [items[round(k * (n - 1) / (most - 1))] for k in range(most)]
-
-
-def print_failures(console: Console, run: StudyRun) -> None:
-    """Print which trials are not valid or failed, and why."""
-    print_not_valid(console, run)
-    for outcome in run.failed[:_MOST_FAILURES]:
-        shown = escape(run.points[outcome.number].shown())
-        console.print(f"[bold red]trial {outcome.number} failed[/] ({shown}): {escape(outcome.reason)}")
-    if len(run.failed) > _MOST_FAILURES:
-        more = len(run.failed) - _MOST_FAILURES
-        console.print(f"{more} more failed: see the column 'reason' in results.csv", markup=False)

@@ -11,10 +11,9 @@ from rich.table import Table
 
 from h2plant.studies.sensitivity.indices import Index, Influence
 from h2plant.studies.study.run import StudyRun
-from h2plant.studies.view.console import number, print_not_valid
+from h2plant.studies.view.console import number, print_failures
 
 _WIDTH = 32
-_MOST_FAILURES = 5
 TITLES = {
     "tornado": "one parameter at a time",
     "morris": "Morris: mean absolute effect of the whole span, its mean, its spread",
@@ -29,15 +28,9 @@ def print_sensitivity(console: Console, run: StudyRun, found: Sequence[Influence
         console.print(f"\n[bold]{escape(output)}[/]" + (f", {unit}" if unit and unit != "1" else ""))
         for one in (o for o in found if o.output == output):
             _print_one(console, one)
-    print_not_valid(console, run)
-    n_failed = len(run.failed)
-    if n_failed:
-        console.print(f"[bold red]{n_failed} of {len(run.outcomes)} scenarios failed[/]")
-    for outcome in run.failed[:_MOST_FAILURES]:
-        shown = run.points[outcome.number - 1].shown()
-        console.print(f"scenario {outcome.number} ({shown}): {outcome.reason}", markup=False)
-    if n_failed > _MOST_FAILURES:
-        console.print(f"{n_failed - _MOST_FAILURES} more failed: see the column 'reason' in results.csv", markup=False)
+    if run.failed:
+        console.print(f"[bold red]{len(run.failed)} of {len(run.outcomes)} scenarios failed[/]")
+    print_failures(console, run)
 
 
 def _print_one(console: Console, one: Influence) -> None:
