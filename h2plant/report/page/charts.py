@@ -101,6 +101,18 @@ def line(
     return {"type": "scatter", "mode": "lines", "name": name, "y": packed(values[kept]), "line": style, **at, **more}
 
 
+def curve(name: str, x: FloatArray, y: FloatArray, **look: Any) -> Trace:
+    """Return a line over numbers; ``look`` is its colour, width and dash."""
+    return {"type": "scatter", "mode": "lines", "name": name, "x": packed(x), "y": packed(y), "line": look}
+
+
+def duration_curve(name: str, values: FloatArray, n_points: int, **look: Any) -> Trace:
+    """Return values, the greatest first, over the share of the time, %, in which they are reached or exceeded."""
+    share = 100.0 * (np.arange(values.size) + 0.5) / values.size
+    kept = np.unique(np.linspace(0, values.size - 1, n_points).astype(int))
+    return curve(name, share[kept], np.sort(values)[::-1][kept], **look)
+
+
 def stacked(
     rows: Sequence[tuple[str, Sequence[Trace]]], height: int = 150, is_dated: bool = True, x_title: str = ""
 ) -> Figure:

@@ -197,9 +197,8 @@ def _shared(runs: Sequence[RunData]) -> dict[str, list[tuple[int, FloatArray]]]:
     return shared
 
 
-def _line(names: Sequence[str], k: int) -> dict[str, Any]:
-    style = {"color": RUN_COLOURS[k], "dash": RUN_DASHES[k], "width": 1.5}
-    return {"type": "scatter", "mode": "lines", "name": names[k], "line": style}
+def _look(k: int) -> dict[str, Any]:
+    return {"color": RUN_COLOURS[k], "dash": RUN_DASHES[k], "width": 1.5}
 
 
 def _curves(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> Html:
@@ -208,8 +207,8 @@ def _curves(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> Html
         traces = []
         for k, values in lines:
             kept = charts.extremes(values, 1600)
-            hours = (np.arange(values.size) * runs[k].interval_s / 3600.0)[kept]
-            traces.append({**_line(names, k), "x": charts.packed(hours), "y": charts.packed(values[kept])})
+            hours = (np.arange(values.size, dtype=np.float64) * runs[k].interval_s / 3600.0)[kept]
+            traces.append(charts.curve(names[k], hours, values[kept], **_look(k)))
         rows.append((title, traces))
         texts.append(f"{title}: " + ", ".join(f"{names[k]} mean {values.mean():.4g}" for k, values in lines))
     figure = charts.stacked(rows, 140, is_dated=False, x_title="hours since the start")
@@ -219,13 +218,7 @@ def _curves(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> Html
 def _durations(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> Html:
     rows, texts = [], []
     for title, lines in _shared(runs).items():
-        traces = []
-        for k, values in lines:
-            ordered = np.sort(values)[::-1]
-            share = 100.0 * (np.arange(ordered.size) + 0.5) / ordered.size
-            kept = np.unique(np.linspace(0, ordered.size - 1, 400).astype(int))
-            traces.append({**_line(names, k), "x": charts.packed(share[kept]), "y": charts.packed(ordered[kept])})
-        rows.append((title, traces))
+        rows.append((title, [charts.duration_curve(names[k], values, 400, **_look(k)) for k, values in lines]))
         texts.append(f"{title}: " + ", ".join(f"{names[k]} median {np.median(values):.4g}" for k, values in lines))
     figure = charts.stacked(rows, 140, is_dated=False, x_title="share of the time, %")
     return page.add(figure, "Duration curves", f"Duration curves. {'; '.join(texts)}.")

@@ -287,8 +287,7 @@ def _wear_chart(life: Life, page: Charts) -> Html:
             time, share = life.wear(stack, column)
             kept = charts.extremes(share, _POINTS)
             style = {"color": technology.colour, "width": 1.5, "dash": _DASHES[k % len(_DASHES)]}
-            traces.append({"type": "scatter", "mode": "lines", "name": stack, "x": charts.packed(time[kept]),
-                           "y": charts.packed(share[kept]), "line": style})  # fmt: skip
+            traces.append(charts.curve(stack, time[kept], share[kept], **style))
             texts.append(f"{stack} {share[-1]:.2f}")
         left_out += max(0, len(stacks) - _MOST_STACKS)
         if traces:

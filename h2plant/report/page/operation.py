@@ -123,19 +123,9 @@ def operation(data: RunData, page: Charts) -> Section:
             curve_x = 100.0 * curve.load_frac if k else curve.current_density_a_per_m2 * 1e-4
             curve_y = curve.specific_energy_j_per_kg / 3.6e6 if k else curve.cell_voltage_v
             is_fine = np.isfinite(curve_y) & (curve_y < 1.6 * typical if k else np.isfinite(curve_y))
-            line = {"color": group.colour, "width": 2.2}
-            traces.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines",
-                    "name": "new, at set points",
-                    "x": charts.packed(curve_x[is_fine]),
-                    "y": charts.packed(curve_y[is_fine]),
-                    "line": line,
-                    "showlegend": k == 0,
-                    **axes,
-                }
-            )
+            look = {"color": group.colour, "width": 2.2}
+            line = charts.curve("new, at set points", curve_x[is_fine], curve_y[is_fine], **look)
+            traces.append({**line, "showlegend": k == 0, **axes})
         layout = {
             "height": 380,
             "xaxis": {"domain": [0.0, 0.44], "title": {"text": "current density, A/cm²"}, "rangemode": "tozero"},

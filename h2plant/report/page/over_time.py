@@ -60,18 +60,8 @@ def durations(data: RunData, page: Charts) -> Section:
             values = np.sort(quantities.values(data, quantity))[::-1]
             if values.size < 2 or not np.isfinite(values).all():
                 continue
-            share = 100.0 * (np.arange(values.size) + 0.5) / values.size
-            kept = np.unique(np.linspace(0, values.size - 1, _DURATION_POINTS).astype(int))
-            traces.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines",
-                    "name": quantity.label,
-                    "x": charts.packed(share[kept]),
-                    "y": charts.packed(values[kept]),
-                    "line": {"color": quantity.colour, "width": 1.8},
-                }
-            )
+            look = {"color": quantity.colour, "width": 1.8}
+            traces.append(charts.duration_curve(quantity.label, values, _DURATION_POINTS, **look))
             texts.append(
                 f"{quantity.label}: at most {values[0]:.4g}, median {np.median(values):.4g}, least {values[-1]:.4g}"
             )
