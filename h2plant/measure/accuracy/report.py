@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import json
 import math
-import os
 import platform
 from collections.abc import Sequence
 from importlib import metadata
@@ -25,6 +23,7 @@ from h2plant.measure.accuracy.stretch import FAST, SLOW
 from h2plant.report.progress import ComparisonProgress
 from h2plant.results.figures import figures_in
 from h2plant.results.folder import ACCURACY_DATA, ACCURACY_REPORT, write_beside
+from h2plant.session.machine import this_machine
 
 N_WORST = 10
 QUANTITIES = {
@@ -358,8 +357,5 @@ def _versions() -> dict[str, str]:
 
 
 def _machine() -> dict[str, str]:
-    name = platform.machine()
-    with contextlib.suppress(OSError, StopIteration):
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        name = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return {"processor": name, "cores": str(os.cpu_count() or 1), "system": platform.system()}
+    machine = this_machine()
+    return {"processor": machine.cpu, "cores": str(machine.n_cores), "system": platform.system()}
