@@ -382,7 +382,7 @@ def figures_in(*summaries: Mapping[str, Any]) -> dict[str, Figure]:
 
 def _read(id_: str, described: Mapping[str, Any]) -> Figure:
     """Return the record of a figure as a summary describes it; what it does not say of a format is none."""
-    found = {name: str(described.get(name, default)) for name, default in _DESCRIBED.items()}
+    found: dict[str, Any] = {name: str(described.get(name, default)) for name, default in _DESCRIBED.items()}
     if not re.fullmatch(r",?\.\d[fg]", found["format"]):
         found["format"] = _DESCRIBED["format"]
     return Figure(id_, **found)
