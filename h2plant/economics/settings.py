@@ -170,8 +170,30 @@ def read_settings(
         raise
     for problem in _inconsistencies(settings, plant):
         find(*problem)
+    findings += _unsound_costs(plant)
     raise_errors(findings)
     return settings
+
+
+def _unsound_costs(plant: Plant) -> Iterator[Finding]:
+    """Yield what is wrong with the cost figures that kinds from outside declare."""
+    for kind in {c.kind.name: c.kind for c in plant.components.values() if c.kind.source is not None}.values():
+        fields = [f.name for f in kind.fields if f.role == "parameter"]
+        for f in kind.costs or ():
+            wrong: list[tuple[str, str]] = []
+            if f.price_year not in COST_INDEX:
+                known = f"{min(COST_INDEX)} to {max(COST_INDEX)}"
+                wrong.append((f"there is no cost index for {f.price_year}", f"give its cost at prices of {known}"))
+            if f.currency not in CURRENCIES:
+                wrong.append((f"there is no exchange rate for '{f.currency}'", f"use {listing(CURRENCIES)}"))
+            if kind.sizes is None:
+                unknown = [name for name in f.size_parameters if name not in fields]
+                wrong += [(f"the kind has no parameter '{name}'", nearest(name, fields)) for name in unknown]
+            label = "" if kind.source is None else f" ({kind.source.label})"
+            for what, remedy in wrong:
+                yield Finding(
+                    "bad-cost", f"cost of '{f.part}' of the kind '{kind.name}'{label}", what, remedy, plant.file
+                )
 
 
 _Problem = tuple[str, tuple[Any, ...], str, str]  # id, path, what, remedy

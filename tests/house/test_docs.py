@@ -13,7 +13,9 @@ from typer.testing import CliRunner
 from h2plant.cli import app
 from h2plant.components import KINDS
 from h2plant.config.bundled import PLANTS
+from h2plant.config.load import load_plant
 from h2plant.core.declare import Kind
+from h2plant.economics.plant_cost import Equipment, plant_cost
 from h2plant.testing import run_case
 from tests.house.test_kernels import violations
 
@@ -126,6 +128,10 @@ def test_steps_of_adding_a_component_work(tmp_path: Path) -> None:
     )
     checked = CliRunner().invoke(app, ["check", str(tmp_path / "plant.yaml")])
     assert checked.exit_code == 0 and "in order" in checked.output, checked.output
+    loaded = load_plant(tmp_path / "plant.yaml")
+    pipe = loaded.components["pipe"]
+    priced = {"pipe": Equipment("pipeline", pipe.values, pipe.kind.costs)}
+    assert plant_cost(priced).equipment_eur == pytest.approx(5.0 * 400.0e3)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[k.name for k in KINDS])

@@ -470,7 +470,33 @@ def test_results_keep_the_code_and_pages_run_it_only_where_allowed(tmp_path: Pat
         reported = run_command("report", str(tmp_path / "run"), "--out", str(page), *more)
         assert reported.returncode == 0, reported.stderr
         assert ran.exists() is runs
-        assert ("nobody has allowed to run" in page.read_text(encoding="utf-8")) is not runs
+        text = page.read_text(encoding="utf-8")
+        assert ("nobody has allowed to run" in text) is not runs
+        assert ("nobody has allowed to run" in reported.stderr) is not runs  # said on the screen as well
+        assert " --allow-code" in text  # the command that makes it again
+
+
+def test_costs_that_nobody_can_bring_to_another_year_are_findings(tmp_path: Path) -> None:
+    def checked(size: str, price: str) -> subprocess.CompletedProcess[str]:
+        costs = f'    costs=(cost("clock", ("{size}",), 1.0, 100.0, 1.0, "an offer", {price}),),'
+        meter = METER.replace("    costs=(),", costs)
+        meter = meter.replace(
+            "from h2plant.core.declare", "from h2plant.core.cost import cost\nfrom h2plant.core.declare"
+        )
+        return run_command("check", str(write(tmp_path, meter=meter)))
+
+    sound = checked("gain_ratio", "2023")
+    assert sound.returncode == 0, sound.stderr
+    shown = run_command("costs", "my_meter", "--plant", str(tmp_path / "plant.yaml"), width=80)
+    assert "my_meter: clock" in shown.stdout and "an offer" in shown.stdout, shown.stderr
+    assert "--plant" in run_command("costs", "my_meter").stderr
+    for size, price, said in (
+        ("gain_ratio", "1990", "no cost index for 1990"),
+        ("gain_ratio", "2020, currency='GBP'", "no exchange rate for 'GBP'"),
+        ("gain", "2020", "no parameter 'gain'"),
+    ):
+        answer = checked(size, price)
+        assert answer.returncode == 2 and said in answer.stderr, answer.stderr
 
 
 def test_a_dashboard_runs_no_code_that_nobody_allowed(tmp_path: Path) -> None:
