@@ -7,9 +7,13 @@ from typing import Annotated
 
 import typer
 
+_WIDE = 140
+"""Width of a terminal from which each property has a column of its own."""
+
 
 def costs(
     kind: Annotated[str | None, typer.Argument(help="a kind; without it: all that cost anything")] = None,
+    plant: Annotated[str | None, typer.Option(help="a plant file, with the kinds that it brings")] = None,
 ) -> None:
     """Show what components cost before a plant says otherwise: size, price, exponent, life, upkeep, range, source.
 
@@ -18,29 +22,37 @@ def costs(
         h2plant costs
 
         h2plant costs pem_stack
+
+        h2plant costs my_stack --plant my_plant.yaml
     """
     from rich.table import Table
 
-    from h2plant.components import KINDS
+    from h2plant.components.registry import Kinds
+    from h2plant.config.load import read_kinds
     from h2plant.core.terminal import Terminal
     from h2plant.plant.finding import Finding, PlantError, nearest
 
-    costs_of = {one.name: one.costs for one in KINDS}
+    known = Kinds() if plant is None else read_kinds(plant)
+    costs_of = {name: one.costs for name, one in known.items()}
     if kind is not None and not costs_of.get(kind):
         if kind in costs_of:
             typer.echo(f"{kind} has no capital of its own")
             return
-        raise PlantError([Finding("unknown-kind", "costs", f"there is no kind '{kind}'", nearest(kind, costs_of))])
+        remedy = f"{nearest(kind, costs_of)} (for a kind of your own add '--plant my_plant.yaml')"
+        raise PlantError([Finding("unknown-kind", "costs", f"there is no kind '{kind}'", remedy)])
     table = Table(
         title="cost figures: cost = reference (size / reference size)^exponent, SI units", title_justify="left"
     )
-    for heading in ("kind: part", "size", "reference", "exponent", "life", "upkeep", "range", "source"):
+    headings = ("kind: part", "size", "reference", "exponent", "life", "upkeep", "range", "source")
+    console = Terminal()
+    is_wide = console.width >= _WIDE
+    for heading in headings if is_wide else (headings[0], "cost, life, upkeep, range, source"):
         table.add_column(heading, overflow="fold")
     for name, figures in sorted(costs_of.items()):
         for f in figures or () if kind in (None, name) else ():
             installed = "" if f.installation_ratio == 1.0 else f", installed x {f.installation_ratio:g}"
             life = f"{f.life_years:g} years" + ("" if math.isinf(f.life_h) else f", {f.life_h:g} h")
-            table.add_row(
+            cells = (
                 f"{name}: {f.part}",
                 " x ".join(f.size_parameters) or "-",
                 f"{f.reference_cost:,.0f} {f.currency} {f.price_year} at {f.reference_size:,.4g}{installed}",
@@ -50,4 +62,10 @@ def costs(
                 f"x {f.low_ratio:g} to {f.high_ratio:g}",
                 f.source,
             )
-    Terminal().print(table)
+            if is_wide:
+                table.add_row(*cells)
+                continue
+            part, size, reference, exponent, *others, source = cells
+            size = "" if size == "-" else f", size: {size}, exponent {exponent}"
+            table.add_row(part, f"{reference}{size}\n  {', '.join(others)}\n  {source}")
+    console.print(table)

@@ -34,9 +34,8 @@ def figures(
         return
     shown = [figure for figure in FIGURES.values() if name is None or name in figure.id]
     if not shown:
-        raise PlantError(
-            [Finding("unknown-figure", "figures", f"there is no figure '{name}'", nearest(name or "", FIGURES))]
-        )
+        remedy = f"{nearest(name or '', FIGURES)} (those of a kind or label of your own: 'figures' in summary.json)"
+        raise PlantError([Finding("unknown-figure", "figures", f"there is no figure '{name}'", remedy)])
     table = Table(title="key figures", title_justify="left")
     for heading in ("id", "unit", "meaning"):
         table.add_column(heading, overflow="fold")

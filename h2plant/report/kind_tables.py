@@ -77,6 +77,7 @@ def print_kind(console: Console, name: str, kinds: Mapping[str, Kind]) -> None:
     if kind is None:
         near = difflib.get_close_matches(name, kinds, 3)
         remedy = f"did you mean {', '.join(near)}?" if near else "`h2plant kinds` lists all kinds"
+        remedy += " (for a kind of your own add `--plant my_plant.yaml`)"
         raise PlantError([Finding("unknown-kind", name, f"there is no kind {name!r}", remedy)])
     console.print(f"[bold]{kind.name}[/]: {kind.doc}")
     if kind.source is not None:
