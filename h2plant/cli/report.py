@@ -60,7 +60,23 @@ def report(
             )
         typer.echo(f"wrote {make_life_report(run, out, sensitivity)}")
         return
-    typer.echo(f"wrote {make_report(Results(run), out, week, minutes, sensitivity)}")
+    results = Results(run)
+    typer.echo(f"wrote {make_report(results, out, week, minutes, sensitivity)}")
+    _say_what_is_not_shown(results)
+
+
+def _say_what_is_not_shown(results: Results) -> None:
+    """Say so on the screen, too, where the page lacks what needs code that nobody has allowed."""
+    from h2plant.core.user_code import is_code_allowed
+    from h2plant.report.page.run_data import MissingData, RunData
+
+    data = RunData(results)
+    if not data.names_code or is_code_allowed():
+        return
+    try:
+        _ = data.plant
+    except MissingData as missing:
+        typer.echo(f"not shown on it: flows, diagram, most charts: {missing}", err=True)
 
 
 def make_report(

@@ -110,6 +110,7 @@ def _page(
     diagram_section, links = _diagram(data)
     event_section, event_list = events.events(data)
     words = ["h2plant", "report", str(data.results.folder), "--out", str(out), *details.arguments, *more_words]
+    words += ["--allow-code"] if data.names_code else []
     sections = [
         headline.headline(data.summary),
         balances.flows(data, page),

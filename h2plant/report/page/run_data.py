@@ -150,6 +150,11 @@ class RunData:
         return content if isinstance(content, dict) else {}
 
     @functools.cached_property
+    def names_code(self) -> bool:
+        """Whether the plant names Python code that this page needs leave to run."""
+        return bool((self.summary.get("provenance") or {}).get("code"))
+
+    @functools.cached_property
     def plant(self) -> Plant:
         """The plant as kept with the results.
 
