@@ -38,7 +38,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
         if value is None and name in reasons:
             missing.setdefault(reasons[name], []).append(declared.label.strip())
         shown = "-" if name not in reasons else "not valid" if reasons[name] == void else "none"
-        table.add_row(declared.label, shown if value is None else format(value, declared.format), declared.unit)
+        table.add_row(declared.label, shown if value is None else format(value, f"z{declared.format}"), declared.unit)
     table.add_section()
     residuals = summary["residuals"]
     of_plant = residuals["plant_relative"].values()

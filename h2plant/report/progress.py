@@ -160,7 +160,7 @@ class ComparisonProgress(ProgressBar):
 
 def compiling(n_kernels: int) -> str:
     """Return what is said while kernels are compiled."""
-    return f"compiling {n_kernels} kernels, up to minutes, once per version"
+    return f"compiling {n_kernels} kernel{'' if n_kernels == 1 else 's'}, up to minutes, once per version"
 
 
 def _speed(n_steps: int, step_s: float, began_s: float) -> str:

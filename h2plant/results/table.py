@@ -72,7 +72,7 @@ def _figures(summary: Mapping[str, Any]) -> Html:
             rows.append(Html('<tr><th colspan="4"{}>{}</th></tr>', _GROUP, group))
         label, unit, form = (known.label, known.unit, known.format) if known else (name, "", ",.6g")
         indent = Html("&emsp;") if label.startswith(" ") else NONE
-        text = "–" if not isinstance(value, int | float) else format(value, form)
+        text = "–" if not isinstance(value, int | float) else format(value, f"z{form}")
         rows.append(
             Html("<tr><td{}>{}{}</td><td{}>{}</td>", _LEFT, indent, label.strip(), _RIGHT, text)
             + Html("<td{}>{}</td><td{}><code>{}</code></td></tr>", _LEFT, "" if unit == "1" else unit, _SOFT, name)

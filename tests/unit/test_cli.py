@@ -135,7 +135,7 @@ def test_out_is_replaced_whole(here):
 def test_first_run_says_that_it_compiles(monkeypatch):
     monkeypatch.setattr("h2plant.report.progress.missing_kernels", lambda program: [("mixer", "step")])
     answer = h2plant("run", "minimal_day", "--hours", 1)
-    assert "compiling 1 kernels, up to minutes, once per version" in answer.stderr and "compiling" not in answer.stdout
+    assert "compiling 1 kernel, up to minutes, once per version" in answer.stderr and "compiling" not in answer.stdout
 
 
 def test_long_run_without_terminal_shows_lines_now_and_then(monkeypatch):

@@ -95,7 +95,7 @@ def eventful_day(data: RunData) -> tuple[float, str]:
     best = int(score.argmax())
     n_limited = int(((day == best) & (codes == LIMITED)).sum())
     n_other = int(((day == best) & (codes != LIMITED)).sum())
-    return offset + best * DAY_S, f"{n_other} events and {n_limited} times a machine at its limit"
+    return offset + best * DAY_S, f"events: {n_other}; times that a machine was at its limit: {n_limited}"
 
 
 def typical_week(data: RunData) -> float:

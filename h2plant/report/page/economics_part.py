@@ -128,4 +128,4 @@ def _cash_flow(folder: Path, page: Charts, economics: dict[str, Any]) -> Html:
         f"Cash flow by year {at}, million EUR: {flow[0]:.1f} at first; cumulative {cumulative[-1]:.1f} at the end, "
         f"discounted {discounted[-1]:.1f}."
     )
-    return page.add({"data": traces, "layout": layout}, "Cash flow", alt, f"After tax, hydrogen sold {at}.")
+    return page.add({"data": traces, "layout": layout}, "Cash flow", alt, f"After tax, each kilogram made paid {at}.")

@@ -148,4 +148,8 @@ def folded(title: str, html: Html, id_: str = "") -> Html:
 
 def shown(value: float | None, form: str = ",.4g") -> str:
     """Return a number as the page shows it; a dash for none."""
-    return "–" if value is None or math.isnan(value) else format(value, form).replace("-", "−")
+    return (
+        "–"
+        if value is None or math.isnan(value)
+        else format(value, form if form.startswith("+") else f"z{form}").replace("-", "−")
+    )
