@@ -34,6 +34,7 @@ LOADS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 """Shares of the way from a line's smallest to its largest power at which it is measured."""
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+_CODE = ("core", "physics", "components", "dispatch", "simulation", "planning", "economics", "results")
 _SETTLE_H, _DAY_H = 6, 24
 _STEP_S = 60.0
 _ANY_W = 1.0e12
@@ -199,10 +200,10 @@ def _mean(series: Series) -> float:
 def _sources() -> str:
     """Return what tells whether the model has changed: sizes and times of the files that it is made of."""
     stamps = []
-    for folder in ("core", "physics", "components", "dispatch", "simulation", "planning", "economics"):
-        for path in sorted((_PACKAGE / folder).glob("*.py")):
+    for folder in _CODE:
+        for path in sorted((_PACKAGE / folder).rglob("*.py")):
             stat = path.stat()
-            stamps.append(f"{path.name} {stat.st_size} {stat.st_mtime_ns}")
+            stamps.append(f"{path.relative_to(_PACKAGE).as_posix()} {stat.st_size} {stat.st_mtime_ns}")
     return hashlib.sha256("\n".join(stamps).encode()).hexdigest()
 
 

@@ -29,7 +29,7 @@ from h2plant.simulation.program import Column, FloatArray, Program
 SAMPLED, FULL = "sampled", "full"
 SAMPLED_DAYS = 12
 STRETCH_S = 5 * 86_400.0
-_COMPUTING = ("core", "physics", "components", "dispatch", "simulation", "plant", "economics", "accuracy")
+_COMPUTING = ("core", "physics", "components", "dispatch", "simulation", "plant", "economics", "measure/accuracy")
 _OF_THE_WHOLE_PAST = ("worst_h2o_ppm", "worst_o2_ppm")
 """Figures that are means since the start of the run: they cannot be added up over stretches with gaps."""
 

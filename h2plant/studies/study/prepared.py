@@ -41,7 +41,10 @@ MOST_SHOWN = 8
 
 _Kinds = tuple[tuple[str, str], ...]
 """(component, kind) of those that a variant of the plant has of other kinds, in order."""
-_CODE = ("core", "physics", "components", "dispatch", "simulation", "plant", "config", "economics", "planning")
+_CODE = (
+    *("core", "physics", "components", "dispatch", "simulation", "plant", "config", "economics", "planning"),
+    *("results", "session"),
+)
 
 
 @dataclass(frozen=True)
@@ -286,7 +289,7 @@ class PreparedStudy:
 def code_digest() -> str:
     """Return the digest of the code that decides results: version, and the sources of physics and economics."""
     found = hashlib.sha256(h2plant.__version__.encode())
-    files = [*PACKAGE.glob("*.py"), *(f for folder in _CODE for f in (PACKAGE / folder).glob("*.py"))]
+    files = [*PACKAGE.glob("*.py"), *(f for folder in _CODE for f in (PACKAGE / folder).rglob("*.py"))]
     for file in sorted(files):
         found.update(file.relative_to(PACKAGE).as_posix().encode() + file.read_bytes())
     return found.hexdigest()
