@@ -136,7 +136,8 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
         title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False
     )
     table.add_column("rule", no_wrap=True)
-    headings = ("profit\nkEUR", "hydrogen\nt", "starts\nSOEC/PEM", "import\nGWh", "export\nGWh", "EUR/kg", "gap")
+    starts_of = "starts\n" + "/".join(found.technologies.values())
+    headings = ("profit\nkEUR", "hydrogen\nt", starts_of, "import\nGWh", "export\nGWh", "EUR/kg", "gap")
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
 
@@ -144,12 +145,12 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
         if row.profit_eur is None and row.note:
             table.add_row(row.rule, *["-"] * len(headings))
             return
-        starts = [_shown(n, ".0f") for n in (row.starts_soec, row.starts_pem)]
+        starts = [_shown(row.starts.get(key), ".0f") for key in found.technologies]
         table.add_row(
             row.rule,
             "invalid" if row.note else _shown(row.profit_eur, ",.1f", 1e-3),
             _shown(row.hydrogen_kg, ",.1f", 1e-3),
-            "-" if starts == ["-", "-"] else "/".join(starts),
+            "/".join(starts) if row.starts else "-",
             _shown(row.import_mwh, ",.2f", 1e-3),
             _shown(row.export_mwh, ",.2f", 1e-3),
             _shown(row.cost_eur_per_kg, ".3f"),
@@ -178,8 +179,6 @@ def _print_steps(console: object, found: StepComparison, scenario: Scenario) -> 
     from rich.markup import escape
     from rich.table import Table
 
-    from h2plant.studies.compare.steps import FIGURES
-
     assert isinstance(console, Console)
     for step, why in zip(found.steps_s, found.not_valid, strict=True):
         if why:
@@ -193,7 +192,7 @@ def _print_steps(console: object, found: StepComparison, scenario: Scenario) -> 
         if step != found.steps_s[-1]:
             table.add_column("off by", justify="right")
     for name, values in found.figures.items():
-        declared = FIGURES[name]
+        declared = found.shown[name]
         cells = []
         for i, (value, off) in enumerate(zip(values, found.difference_frac(name), strict=True)):
             cells.append(_shown(value, declared.format))

@@ -1,6 +1,8 @@
 """Plans: the reduced model, the best operation of small plants, rolling plans in the engine, what cannot be met."""
 
+import json
 import math
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -328,6 +330,23 @@ def test_rules_are_compared_with_plan_and_foresight() -> None:
     assert planned.profit_eur == pytest.approx(expected, rel=0.05)
     idle = next(row for row in found.rows if row.rule == "follow_wind")
     assert idle.hydrogen_kg == pytest.approx(0.0, abs=1.0)  # it has no wind
+
+
+def test_starts_of_any_technology_are_compared(tmp_path: Path) -> None:
+    """Starts were those of PEM stacks and SOEC modules, and of no other electrolyser."""
+    text = (PLANTS / "minimal.yaml").read_text(encoding="utf-8").replace("kind: pem_stack", "kind: toy_alkaline")
+    plant = tmp_path / "plant.yaml"
+    plant.write_text(text.replace("components:\n", "kinds: [toy_alkaline.py]\ncomponents:\n"), encoding="utf-8")
+    shutil.copy(Path(__file__).parents[1] / "outside" / "toy_alkaline.py", tmp_path)
+    span = ("--hours", 24, "--start", "2023-07-03", "--json")
+    rules = {}
+    for name, key in ((plant, "alk"), ("minimal", "pem")):
+        answer = h2plant("compare", name, *span)
+        assert answer.exit_code == 0, answer
+        rules[key] = {row["rule"]: row.get(f"starts_{key}") for row in json.loads(answer.stdout)["rules"]}
+    assert rules["alk"] == rules["pem"] and rules["alk"]["price_threshold"] >= 1.0
+    answer = h2plant("compare", plant, "--hours", 24, "--start", "2023-07-03", "--step-s", "3600,900")
+    assert answer.exit_code == 0 and "starts, ALK stacks" in answer.text and "PEM" not in answer.text
 
 
 def test_steps_are_compared_with_the_finest() -> None:

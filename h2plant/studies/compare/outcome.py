@@ -21,6 +21,9 @@ from h2plant.session.session import Loaded, Session
 from h2plant.simulation.engine import Engine, Event
 from h2plant.simulation.program import FloatArray, Program
 
+STARTS = "starts_{}"
+"""Key figure of the starts of a technology."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -65,7 +68,7 @@ class Outcome:
         makers = (totals.kinds[i].role for i in totals.of_role(Maker))
         keys = {role.usual_start: role.key for role in makers if isinstance(role, Maker)}
         ageing = sum(
-            cost.ageing_eur * float(self.figures.get(f"starts_{keys[name]}") or 0.0)
+            cost.ageing_eur * float(self.figures.get(STARTS.format(keys[name])) or 0.0)
             for name, cost in self.run_economics.starts.items()
             if name in keys
         )

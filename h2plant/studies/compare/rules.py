@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from h2plant.config.scenario import Scenario
@@ -12,9 +12,10 @@ from h2plant.core.error import reason_of
 from h2plant.planning.layout import PLANNED, dispatch_of, hydrogen_values, layout_of, rule_kinds, with_dispatch
 from h2plant.planning.rolling import Planner
 from h2plant.plant.check import check_plant
+from h2plant.results.figures import Technologies
 from h2plant.session.session import load_run
 from h2plant.simulation.engine import Engine
-from h2plant.studies.compare.outcome import Outcome, outcome_of
+from h2plant.studies.compare.outcome import STARTS, Outcome, outcome_of
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,10 @@ class Row:
     ----------
     rule
         Kind of dispatch; or what else the row stands for.
-    profit_eur, hydrogen_kg, starts_soec, starts_pem, cost_eur_per_kg, import_mwh, export_mwh
+    profit_eur, hydrogen_kg, cost_eur_per_kg, import_mwh, export_mwh
         What came of it; None where it has no meaning.
+    starts
+        Starts by technology of electrolysers; empty where nothing ran.
     gap_frac
         What it missed of the bound, by the bound; None where the bound is not positive.
     note
@@ -36,13 +39,18 @@ class Row:
     rule: str
     profit_eur: float | None = None
     hydrogen_kg: float | None = None
-    starts_soec: float | None = None
-    starts_pem: float | None = None
+    starts: Mapping[str, float] = field(default_factory=dict)
     cost_eur_per_kg: float | None = None
     import_mwh: float | None = None
     export_mwh: float | None = None
     gap_frac: float | None = None
     note: str = ""
+
+    def to_dict(self, technologies: Iterable[str]) -> dict[str, Any]:
+        """Return it as plain values, for JSON: starts of each technology under the name of the key figure."""
+        values = asdict(self)
+        starts = values.pop("starts")
+        return values | {STARTS.format(key): starts.get(key) for key in technologies}
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,8 @@ class RuleComparison:
         What hydrogen is worth, from own and from bought power.
     planning
         Report of the planner.
+    technologies
+        Electrolysers of the plant: the technology as it stands in ``Row.starts`` -> its name.
     notes
         What was done to the input, such as gaps that were filled.
     """
@@ -69,14 +79,15 @@ class RuleComparison:
     own_eur_per_kg: float
     grid_eur_per_kg: float
     planning: dict[str, Any]
+    technologies: Mapping[str, str]
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, for JSON."""
         return {
-            "rules": [asdict(row) for row in self.rows],
-            "expected": asdict(self.expected),
-            "bound": asdict(self.bound),
+            "rules": [row.to_dict(self.technologies) for row in self.rows],
+            "expected": self.expected.to_dict(self.technologies),
+            "bound": self.bound.to_dict(self.technologies),
             "hydrogen_value_eur_per_kg": self.own_eur_per_kg,
             "grid_hydrogen_value_eur_per_kg": self.grid_eur_per_kg,
             "planning": self.planning,
@@ -122,7 +133,8 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
         on_rule("perfect foresight and plan")
     outcome = outcome_of(replace(loaded, plant=planned), on_engine=bounded)
     most = bound[0]
-    rows = [_row(PLANNED, outcome, own, grid, most)]
+    technologies = {maker.key: maker.technology for maker in Technologies.of_plant(plant).makers}
+    rows = [_row(PLANNED, outcome, own, grid, most, technologies)]
     mine = plant.components[dispatch_of(plant)].kind
     for name in rule_kinds(plant):
         if name == PLANNED or (plant.kinds[name].function_key and mine.name != name):
@@ -135,7 +147,7 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
             rows.append(Row(name, note=f"does not fit: {findings[0].what}"))
             continue
         try:
-            rows.append(_row(name, outcome_of(replace(loaded, plant=changed)), own, grid, most))
+            rows.append(_row(name, outcome_of(replace(loaded, plant=changed)), own, grid, most, technologies))
         except Exception as error:  # one rule that fails costs no other its row
             rows.append(Row(name, note=reason_of(error)))
     rows.sort(key=_rank)
@@ -147,6 +159,7 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
         own_eur_per_kg=own,
         grid_eur_per_kg=grid,
         planning=dict(outcome.planning),
+        technologies=technologies,
         notes=tuple(loaded.notes),
     )
 
@@ -156,15 +169,14 @@ def _rank(row: Row) -> tuple[bool, float]:
     return bool(row.note), -(row.profit_eur if row.profit_eur is not None else float("-inf"))
 
 
-def _row(name: str, outcome: Outcome, own: float, grid: float, bound: float) -> Row:
+def _row(name: str, outcome: Outcome, own: float, grid: float, bound: float, technologies: Iterable[str]) -> Row:
     figures = outcome.figures
     profit = outcome.profit_eur(own, grid)
     return Row(
         rule=name,
         profit_eur=profit,
         hydrogen_kg=figures["hydrogen_made_kg"],
-        starts_soec=figures.get("starts_soec"),
-        starts_pem=figures.get("starts_pem"),
+        starts={key: n for key in technologies if (n := figures.get(STARTS.format(key))) is not None},
         cost_eur_per_kg=figures.get("hydrogen_cost_eur_per_kg"),
         import_mwh=figures.get("import_mwh"),
         export_mwh=figures.get("export_mwh"),

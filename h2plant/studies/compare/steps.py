@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from h2plant.config.scenario import Scenario, changed_scenario
+from h2plant.plant.graph import Plant
+from h2plant.results.figures import Technologies
 from h2plant.session.session import load_run
-from h2plant.studies.compare.outcome import Outcome, outcome_of
+from h2plant.studies.compare.outcome import STARTS, Outcome, outcome_of
 
 
 class Compared(NamedTuple):
@@ -19,19 +21,29 @@ class Compared(NamedTuple):
     format: str
 
 
-FIGURES: dict[str, Compared] = {
+_FIGURES: dict[str, Compared] = {
     "hydrogen_cost_eur_per_kg": Compared("cost of hydrogen (levelised)", "EUR/kg", ",.3f"),
     "hydrogen_made_kg": Compared("hydrogen made", "kg", ",.0f"),
     "specific_energy_kwh_per_kg": Compared("specific energy, whole plant", "kWh/kg", ",.2f"),
-    "starts_soec": Compared("starts, SOEC modules", "", ",.0f"),
-    "starts_pem": Compared("starts, PEM stacks", "", ",.0f"),
+    STARTS: Compared("starts, {}", "", ",.0f"),
     "trips": Compared("trips", "", ",.0f"),
     "import_mwh": Compared("import from the grid", "MWh", ",.1f"),
     "export_mwh": Compared("export to the grid", "MWh", ",.1f"),
     "curtailed_mwh": Compared("curtailed", "MWh", ",.2f"),
     "heat_lost_mwh": Compared("heat lost to the surroundings", "MWh", ",.1f"),
 }
-"""What is compared, in this order."""
+
+
+def compared_figures(plant: Plant) -> dict[str, Compared]:
+    """Return what is compared of a plant, in this order; starts for each technology of electrolysers that it has."""
+    found = {}
+    for name, shown in _FIGURES.items():
+        if name == STARTS:
+            for maker in Technologies.of_plant(plant).makers:
+                found[STARTS.format(maker.key)] = shown._replace(label=shown.label.format(maker.units))
+        else:
+            found[name] = shown
+    return found
 
 
 @dataclass(frozen=True)
@@ -43,7 +55,9 @@ class StepComparison:
     steps_s
         Lengths of the step, the finest last.
     figures
-        Name (see ``FIGURES``) -> a value for each step; None where there is none.
+        Name (see ``compared_figures``) -> a value for each step; None where there is none.
+    shown
+        Name -> how it is shown.
     not_valid
         Why the figures of a step do not hold, for each step; empty where they do.
     notes
@@ -52,6 +66,7 @@ class StepComparison:
 
     steps_s: tuple[int, ...]
     figures: dict[str, tuple[float | None, ...]]
+    shown: dict[str, Compared]
     not_valid: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -103,13 +118,13 @@ def compare_steps(
         loaded = load_run(one)
         notes += loaded.notes
         outcomes.append(outcome_of(loaded))
-    figures = {}
-    for name in FIGURES:
+    figures, shown = {}, compared_figures(loaded.plant)
+    for name in shown:
         values = tuple(_figure(outcome, name) for outcome in outcomes)
         if any(value is not None for value in values):
             figures[name] = values
     void = tuple(outcome.not_valid for outcome in outcomes)
-    return StepComparison(ordered, figures, void, tuple(dict.fromkeys(notes)))
+    return StepComparison(ordered, figures, shown, void, tuple(dict.fromkeys(notes)))
 
 
 def _figure(outcome: Outcome, name: str) -> float | None:
