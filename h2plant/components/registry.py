@@ -281,7 +281,7 @@ def _require_marks(module: Any) -> None:
 
 
 def declaration_faults(kind: Kind) -> Iterator[str]:
-    """Yield what is wrong with the fields and ports of a kind: names, units, bounds, descriptions."""
+    """Yield what is wrong with a kind: names, units, bounds, descriptions of its fields and ports, its role."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", str(kind.name)):
         yield f"the name '{kind.name}' is not made of small letters, digits and '_'"
     for field in kind.fields:
@@ -305,6 +305,7 @@ def declaration_faults(kind: Kind) -> Iterator[str]:
             yield f"the signal port '{port.name}' needs a unit ('1' for none)"
         if not port.doc:
             yield f"the port '{port.name}' has no description"
+    yield from kind.role_faults()
 
 
 # --- kinds that travel to other processes

@@ -6,7 +6,7 @@ Array layout, YAML schema, bounds, column names and units, docs tables and check
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from h2plant.core.bus import STREAM_WIDTH
 from h2plant.core.cost import CostFigure
-from h2plant.core.role import Role
+from h2plant.core.role import Maker, Role
 
 FieldRole = Literal["parameter", "state", "output", "memory"]
 Border = Literal["", "sold", "bought", "vented", "drained", "surroundings", "source", "surplus", "nothing"]
@@ -185,9 +185,11 @@ class Kind:
         doubled = {n for n in names if names.count(n) > 1}
         if doubled:
             raise ValueError(f"kind {self.name}: declared twice: {sorted(doubled)}")
-        unknown = set(self.role.names()) - set(names) if self.role is not None else set()
-        if unknown:
-            raise ValueError(f"kind {self.name}: its role names what it does not have: {sorted(unknown)}")
+        if self.role is not None:
+            unknown = set(self.role.fields()) - {f.name for f in self.fields}
+            unknown |= set(self.role.ports()) - {p.name for p in self.ports}
+            if unknown:
+                raise ValueError(f"kind {self.name}: its role names what it does not have: {sorted(unknown)}")
 
     @property
     def parameters(self) -> tuple[Field, ...]:
@@ -202,6 +204,24 @@ class Kind:
             if port.is_multi:
                 columns.append((f"n_{port.name}", "i8"))
         return np.dtype(columns)
+
+    def role_faults(self) -> Iterator[str]:
+        """Yield what figures, costs and pages need of the kind's role and do not find there."""
+        if self.role is None:
+            yield "there is no role: figures and pages find a kind by it; 'role=Process()' where no other fits"
+        if not isinstance(self.role, Maker):
+            return
+        if not self.role.key:
+            yield f"the technology '{self.role.technology}' of its role has no letter or digit to name figures by"
+        for name in ("power", "rated_power", "made"):
+            if not getattr(self.role, name):
+                yield f"its role does not say '{name}'"
+        columns = {f"{p.name}.h2_kg_per_s" for p in self.ports if p.medium == "stream" and not p.is_multi}
+        columns |= {f.name for f in self.fields if f.role == "output"}
+        if self.role.made and self.role.made not in columns:
+            yield f"'made' of its role, '{self.role.made}', is neither an output nor '<port>.h2_kg_per_s' of a stream"
+        if self.role.current and not self.role.cell_area:
+            yield "its role says 'current' without 'cell_area'"
 
     def field(self, name: str) -> Field:
         """Return a field by name; KeyError if there is none."""

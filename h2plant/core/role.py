@@ -70,6 +70,11 @@ class StartType:
     ageing_frac: Callable[[Values], float]
     estimate: Callable[[Values], Start] | None = None
 
+    @property
+    def fields(self) -> tuple[str, str, str]:
+        """Fields in which the unit adds up such starts: energy, J, production lost, s, and time, s."""
+        return f"{self.recorded}_start_j", f"{self.recorded}_lost_s", f"{self.recorded}_start_s"
+
 
 @dataclass(frozen=True)
 class Wear:
@@ -105,17 +110,29 @@ class Role:
         """Whether diagrams keep it apart from its neighbours."""
         return False
 
-    def names(self) -> Iterator[str]:
-        """Yield every port, field or parameter that the role names."""
+    def fields(self) -> Iterator[str]:
+        """Yield every state, output or parameter that the role names."""
+        yield from self._named("field")
+
+    def ports(self) -> Iterator[str]:
+        """Yield every port that the role names."""
+        yield from self._named("port")
+
+    def _named(self, what: str) -> Iterator[str]:
         for item in fields(self):
-            if item.metadata.get("is_name"):
+            if item.metadata.get("names") == what:
                 value = getattr(self, item.name)
                 yield from (v for v in ((value,) if isinstance(value, str) else value) if v)
 
 
-def _name(default: Any = "") -> Any:
-    """Declare that an attribute of a role names ports, fields or parameters of the kind."""
-    return field(default=default, metadata={"is_name": True})
+def _field(default: Any = "") -> Any:
+    """Declare that an attribute of a role names fields of the kind: states, outputs, parameters."""
+    return field(default=default, metadata={"names": "field"})
+
+
+def _port(default: Any = "") -> Any:
+    """Declare that an attribute of a role names ports of the kind."""
+    return field(default=default, metadata={"names": "port"})
 
 
 ENERGY_FIGURES = frozenset(
@@ -174,23 +191,23 @@ class Maker(Role):
     technology: str
     unit: str
     units: str
-    power: tuple[str, ...] = _name()
-    rated_power: str = _name()
+    power: tuple[str, ...] = _port()
+    rated_power: str = _field()
     made: str = ""
-    heater_power: tuple[str, ...] = _name(())
-    heater: str = _name()
-    minimum_power: str = _name()
-    ramp: str = _name()
-    current_density: str = _name()
-    current: str = _name()
-    cell_area: str = _name()
-    voltage: str = _name()
-    load: str = _name()
-    temperature: str = _name()
-    mode: str = _name()
-    running: str = _name("running_h")
-    n_starts: str = _name("n_starts")
-    n_cold_starts: str = _name("n_cold_starts")
+    heater_power: tuple[str, ...] = _port(())
+    heater: str = _field()
+    minimum_power: str = _field()
+    ramp: str = _field()
+    current_density: str = _field()
+    current: str = _field()
+    cell_area: str = _field()
+    voltage: str = _field()
+    load: str = _field()
+    temperature: str = _field()
+    mode: str = _field()
+    running: str = _field("running_h")
+    n_starts: str = _field("n_starts")
+    n_cold_starts: str = _field("n_cold_starts")
     wear: Wear | None = None
     starts: tuple[StartType, ...] = ()
     curve: Callable[[], StackCurve] | None = None
@@ -203,6 +220,15 @@ class Maker(Role):
     def filed(self, start: StartType) -> str:
         """Return what the cost of a start is filed under: 'soec_hot'."""
         return f"{self.key}_{start.name}" if start.name else self.key
+
+    def fields(self) -> Iterator[str]:
+        yield from super().fields()
+        if self.wear is not None:
+            yield from (
+                name for name in (self.wear.state, self.wear.end, self.wear.replacements, self.wear.cycles) if name
+            )
+        for start in self.starts:
+            yield from start.fields
 
     @property
     def drawn(self) -> tuple[str, ...]:
@@ -242,10 +268,10 @@ class Source(Role):
     """
 
     technology: str
-    power: str = _name("power")
-    power_column: str = _name("power_w")
-    renewable: str = _name()
-    cost: str = _name()
+    power: str = _port("power")
+    power_column: str = _field("power_w")
+    renewable: str = _port()
+    cost: str = _port()
 
     @property
     def place(self) -> str:
@@ -280,23 +306,23 @@ class Grid(Role):
         Port of the intensity of imports, kg/J.
     """
 
-    imported: str = _name()
-    exported: str = _name()
-    import_column: str = _name()
-    export_column: str = _name()
-    curtailed: str = _name()
-    unserved: str = _name()
-    cost: str = _name()
-    revenue: str = _name()
-    fee: str = _name()
-    import_limit: str = _name()
-    export_limit: str = _name()
-    peak_import: str = _name()
-    peak_export: str = _name()
-    emitted: str = _name()
-    price: str = _name()
-    fixed_price: str = _name()
-    carbon_intensity: str = _name()
+    imported: str = _field()
+    exported: str = _field()
+    import_column: str = _field()
+    export_column: str = _field()
+    curtailed: str = _port()
+    unserved: str = _port()
+    cost: str = _port()
+    revenue: str = _port()
+    fee: str = _field()
+    import_limit: str = _field()
+    export_limit: str = _field()
+    peak_import: str = _field()
+    peak_export: str = _field()
+    emitted: str = _field()
+    price: str = _port()
+    fixed_price: str = _field()
+    carbon_intensity: str = _port()
 
     @property
     def place(self) -> str:
@@ -324,14 +350,14 @@ class Store(Role):
     """
 
     medium: Literal["hydrogen", "water"]
-    level: str = _name("level")
-    pressure: str = _name()
-    outlets: str = _name("outlets")
-    demands: str = _name()
-    unserved: str = _name()
-    lowest: str = _name()
-    highest: str = _name()
-    initial: str = _name()
+    level: str = _port("level")
+    pressure: str = _field()
+    outlets: str = _port("outlets")
+    demands: str = _port()
+    unserved: str = _field()
+    lowest: str = _field()
+    highest: str = _field()
+    initial: str = _field()
 
     @property
     def place(self) -> str:
@@ -355,8 +381,8 @@ class Supply(Role):
     """
 
     medium: Literal["water"]
-    outlet: str = _name("outlet")
-    cost: str = _name("cost")
+    outlet: str = _port("outlet")
+    cost: str = _port("cost")
 
     @property
     def place(self) -> str:
@@ -392,23 +418,23 @@ class Offtake(Role):
         Parameter: level of the store up to which deliveries are called in proportion; '' if it has none.
     """
 
-    inlet: str = _name("inlet")
-    revenue: str = _name("revenue")
+    inlet: str = _port("inlet")
+    revenue: str = _port("revenue")
     prices: tuple[tuple[str, str], ...] = ()
-    price: str = _name()
-    flow: str = _name()
-    demand: str = _name()
-    unserved: tuple[str, ...] = _name(())
-    deliveries: str = _name()
+    price: str = _field()
+    flow: str = _field()
+    demand: str = _port()
+    unserved: tuple[str, ...] = _field(())
+    deliveries: str = _field()
     largest_flow: Callable[[Values, float, float], float] | None = None
-    call_band: str = _name()
+    call_band: str = _field()
 
     @property
     def place(self) -> str:
         return "Delivery"
 
-    def names(self) -> Iterator[str]:
-        yield from super().names()
+    def fields(self) -> Iterator[str]:
+        yield from super().fields()
         yield from (parameter for _, parameter in self.prices)
 
 
@@ -438,7 +464,7 @@ class Process(Role):
     """
 
     part: str = "Gas processing"
-    recovered: tuple[str, ...] = _name(())
+    recovered: tuple[str, ...] = _port(())
     reaction: Literal["", "recombination"] = ""
     is_apart: bool = False
 
@@ -461,8 +487,8 @@ class Control(Role):
         Signal of a flow asked of it that it passes on to stores, kg/s; counter of what they could not give, kg.
     """
 
-    demand: str = _name()
-    unserved: str = _name()
+    demand: str = _port()
+    unserved: str = _field()
 
 
 @dataclass(frozen=True)
@@ -488,8 +514,8 @@ class PurityMonitor(Role):
         Outputs or states of their mean mole fractions since the start, 1.
     """
 
-    water: str = _name()
-    oxygen: str = _name()
+    water: str = _field()
+    oxygen: str = _field()
 
 
 @dataclass(frozen=True)
@@ -507,13 +533,13 @@ class OriginMonitor(Role):
         States (renewable, used), J, of the period under way, by period.
     """
 
-    used: str = _name()
-    renewable: str = _name()
-    exempt: str = _name()
+    used: str = _field()
+    renewable: str = _field()
+    exempt: str = _field()
     matched: tuple[tuple[str, str], ...] = ()
     under_way: tuple[tuple[str, tuple[str, str]], ...] = ()
 
-    def names(self) -> Iterator[str]:
-        yield from super().names()
+    def fields(self) -> Iterator[str]:
+        yield from super().fields()
         yield from (name for _, name in self.matched)
         yield from (name for _, pair in self.under_way for name in pair)

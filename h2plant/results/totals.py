@@ -146,7 +146,7 @@ def _worn(source: str) -> Quantity:
         if role.wear is not None:
             yield from (Reading(source, role.wear.state), Reading("now", role.wear.end))
 
-    return Quantity(Maker, readings, lambda v: v[0] / v[1])
+    return Quantity(Maker, readings, lambda v: v[0] / v[1] if v[1] > 0.0 else 0.0)
 
 
 def _starts_recorded(prefix: str, what: str) -> Quantity:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from h2plant.components import KIND_BY_NAME, KINDS
+from h2plant.components.registry import declaration_faults
 from h2plant.core.declare import Kind
 from h2plant.core.role import Maker, Store
 from h2plant.testing import run_case
@@ -92,6 +93,45 @@ def test_the_sign_of_reacted_water_agrees_with_the_role() -> None:
 def test_a_role_that_names_what_the_kind_lacks_is_refused() -> None:
     with pytest.raises(ValueError, match=r"toy: its role names .*'missing'"):
         Kind("toy", "a toy", (), (), step=lambda c, bus, props, dt: 0, role=Store(medium="water", level="missing"))
+
+
+def test_a_role_names_ports_where_ports_belong_and_fields_where_fields_belong() -> None:
+    """A name of the other sort was found when the run was over, and cost it its figures."""
+    kind = KIND_BY_NAME["pem_stack"]
+    assert isinstance(kind.role, Maker) and kind.role.wear is not None
+    wear = replace(kind.role.wear, replacements="n_renewed")
+    recorded = replace(kind.role.starts[0], recorded="warm")
+    for changes, wrong in (
+        ({"power": ("rated_power_w",)}, "rated_power_w"),
+        ({"rated_power": "power"}, "power"),
+        ({"wear": wear}, "n_renewed"),
+        ({"starts": (recorded,)}, "warm_start_j"),
+    ):
+        with pytest.raises(ValueError, match=f"pem_stack: its role names .*'{wrong}'"):
+            replace(kind, role=replace(kind.role, **changes))
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=IDS)
+def test_roles_of_built_in_kinds_are_complete(kind: Kind) -> None:
+    assert list(kind.role_faults()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"made": ""}, "its role does not say 'made'"),
+        ({"made": "hydrogen.h2"}, "is neither an output nor"),
+        ({"rated_power": ""}, "its role does not say 'rated_power'"),
+        ({"technology": "碱性"}, "has no letter or digit"),
+        ({"cell_area": ""}, "'current' without 'cell_area'"),
+    ],
+)
+def test_what_a_role_lacks_is_told(changes: dict[str, str], said: str) -> None:
+    kind = KIND_BY_NAME["pem_stack"]
+    (fault,) = declaration_faults(replace(kind, role=replace(kind.role, **changes)))
+    assert said in fault
+    (fault,) = declaration_faults(replace(kind, role=None))
+    assert "there is no role" in fault
 
 
 def test_a_case_tells_of_water_that_reacts_against_the_role() -> None:
