@@ -209,6 +209,10 @@ class Kind:
         """Yield what figures, costs and pages need of the kind's role and do not find there."""
         if self.role is None:
             yield "there is no role: figures and pages find a kind by it; 'role=Process()' where no other fits"
+            return
+        for name in dict.fromkeys(self.role.counters()):
+            if not self.field(name).is_counter:
+                yield f"its role counts by '{name}', which is no counter: 'counter(\"{name}\", ...)'"
         if not isinstance(self.role, Maker):
             return
         if not self.role.key:

@@ -113,6 +113,11 @@ class Role:
     def fields(self) -> Iterator[str]:
         """Yield every state, output or parameter that the role names."""
         yield from self._named("field")
+        yield from self.counters()
+
+    def counters(self) -> Iterator[str]:
+        """Yield those of the fields that only ever add up: figures of a run or of a year are what came to them."""
+        yield from self._named("counter")
 
     def ports(self) -> Iterator[str]:
         """Yield every port that the role names."""
@@ -128,6 +133,11 @@ class Role:
 def _field(default: Any = "") -> Any:
     """Declare that an attribute of a role names fields of the kind: states, outputs, parameters."""
     return field(default=default, metadata={"names": "field"})
+
+
+def _counter(default: Any = "") -> Any:
+    """Declare that an attribute of a role names counters of the kind."""
+    return field(default=default, metadata={"names": "counter"})
 
 
 def _port(default: Any = "") -> Any:
@@ -205,9 +215,9 @@ class Maker(Role):
     load: str = _field()
     temperature: str = _field()
     mode: str = _field()
-    running: str = _field("running_h")
-    n_starts: str = _field("n_starts")
-    n_cold_starts: str = _field("n_cold_starts")
+    running: str = _counter("running_h")
+    n_starts: str = _counter("n_starts")
+    n_cold_starts: str = _counter("n_cold_starts")
     wear: Wear | None = None
     starts: tuple[StartType, ...] = ()
     curve: Callable[[], StackCurve] | None = None
@@ -224,9 +234,12 @@ class Maker(Role):
     def fields(self) -> Iterator[str]:
         yield from super().fields()
         if self.wear is not None:
-            yield from (
-                name for name in (self.wear.state, self.wear.end, self.wear.replacements, self.wear.cycles) if name
-            )
+            yield from (name for name in (self.wear.state, self.wear.end, self.wear.cycles) if name)
+
+    def counters(self) -> Iterator[str]:
+        yield from super().counters()
+        if self.wear is not None and self.wear.replacements:
+            yield self.wear.replacements
         for start in self.starts:
             yield from start.fields
 
@@ -306,8 +319,8 @@ class Grid(Role):
         Port of the intensity of imports, kg/J.
     """
 
-    imported: str = _field()
-    exported: str = _field()
+    imported: str = _counter()
+    exported: str = _counter()
     import_column: str = _field()
     export_column: str = _field()
     curtailed: str = _port()
@@ -319,7 +332,7 @@ class Grid(Role):
     export_limit: str = _field()
     peak_import: str = _field()
     peak_export: str = _field()
-    emitted: str = _field()
+    emitted: str = _counter()
     price: str = _port()
     fixed_price: str = _field()
     carbon_intensity: str = _port()
@@ -354,7 +367,7 @@ class Store(Role):
     pressure: str = _field()
     outlets: str = _port("outlets")
     demands: str = _port()
-    unserved: str = _field()
+    unserved: str = _counter()
     lowest: str = _field()
     highest: str = _field()
     initial: str = _field()
@@ -488,7 +501,7 @@ class Control(Role):
     """
 
     demand: str = _port()
-    unserved: str = _field()
+    unserved: str = _counter()
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,9 @@ def test_what_a_role_lacks_is_told(changes: dict[str, str], said: str) -> None:
     kind = KIND_BY_NAME["pem_stack"]
     (fault,) = declaration_faults(replace(kind, role=replace(kind.role, **changes)))
     assert said in fault
+    fields = tuple(replace(f, is_counter=False) if f.name == "n_starts" else f for f in kind.fields)
+    (fault,) = declaration_faults(replace(kind, fields=fields))  # each year would count the starts of all before it
+    assert "its role counts by 'n_starts', which is no counter" in fault
     (fault,) = declaration_faults(replace(kind, role=None))
     assert "there is no role" in fault
 
