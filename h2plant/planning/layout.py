@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -21,6 +21,12 @@ LINES = tuple(port.name.removesuffix(_SETPOINT) for port in PORTS if port.name.e
 
 PLAN_OF_LINE = {**{line: f"plan_{line}_power_w" for line in LINES}, "": "plan_purchase_w"}
 """Series of the plan: the power of each line, and under '' what may be bought."""
+
+PRICE_TERMS = (
+    *("import_market_ratio", "export_market_ratio"),
+    *("export_premium_eur_per_j", "export_price_floor_eur_per_j"),
+)
+"""Parameters of a grid connection by which its prices follow the market's."""
 
 PLANNED = next(kind.name for kind in KINDS if isinstance(kind.role, Dispatch) and kind.role.is_planned)
 """The kind of dispatch that follows a plan."""
@@ -91,6 +97,7 @@ def layout_of(plant: Plant) -> Layout:
     if len(grids) != 1:
         what = f"a plan is made for one grid connection, and there are {len(grids)}"
         findings.append(Finding("no-single-grid", where, what, "leave one 'grid_connection'", plant.file, line))
+    findings += [finding for id_ in grids for finding in _grid_findings(plant, id_)]
     values = plant.components[dispatch].values
     lines = {
         name: _units(plant, dispatch, f"{name}{_SETPOINT}")
@@ -111,6 +118,21 @@ def layout_of(plant: Plant) -> Layout:
         customers=tuple(id_ for id_, customer in of_role(plant, Offtake).items() if customer.largest_flow is not None),
         lines=lines,
     )
+
+
+def _grid_findings(plant: Plant, id_: str) -> Iterator[Finding]:
+    """Yield what a plan must know of a grid connection and its kind does not say: limits, fee, terms of its prices."""
+    grid = plant.components[id_]
+    role = of_role(plant, Grid)[id_]
+    named = {"import_limit": role.import_limit, "export_limit": role.export_limit, "fee": role.fee}
+    lacking = [
+        *(name for name, parameter in named.items() if not parameter),
+        *(n for n in PRICE_TERMS if n not in grid.values),
+    ]
+    if lacking:
+        what = f"no plan is made with a grid connection of the kind '{grid.kind.name}', which lacks {listing(lacking)}"
+        remedy = "name it in its role or declare it as a parameter, or choose another rule of dispatch"
+        yield Finding("no-price-terms", f"components.{id_}", what, remedy, plant.file, grid.line)
 
 
 def _units(plant: Plant, dispatch: str, port: str) -> tuple[str, ...]:

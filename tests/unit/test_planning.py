@@ -332,6 +332,17 @@ def test_rules_are_compared_with_plan_and_foresight() -> None:
     assert idle.hydrogen_kg == pytest.approx(0.0, abs=1.0)  # it has no wind
 
 
+def test_a_grid_that_says_too_little_for_a_plan_is_a_finding() -> None:
+    """A grid connection of another kind has prices of its own: a plan for it failed with a KeyError."""
+    plant = load_run(load_scenario("minimal_day")).plant
+    grid = plant.components["grid"]
+    kept = {name: value for name, value in grid.values.items() if name != "export_market_ratio"}
+    kind = replace(grid.kind, name="my_grid", role=replace(grid.kind.role, fee=""))
+    other = replace(plant, components={**plant.components, "grid": replace(grid, kind=kind, values=kept)})
+    with pytest.raises(PlantError, match="kind 'my_grid', which lacks 'fee' and 'export_market_ratio'"):
+        layout_of(other)
+
+
 def test_starts_of_any_technology_are_compared(tmp_path: Path) -> None:
     """Starts were those of PEM stacks and SOEC modules, and of no other electrolyser."""
     text = (PLANTS / "minimal.yaml").read_text(encoding="utf-8").replace("kind: pem_stack", "kind: toy_alkaline")

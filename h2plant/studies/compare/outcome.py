@@ -129,10 +129,11 @@ class _Watch:
         ]
         self._made = [column[f"{id_}.{role.made}"] for id_, role in roles if isinstance(role, Maker)]
         grids = [(id_, role) for id_, role in roles if isinstance(role, Grid)]
-        self._bought = [column[f"{id_}.{grid.import_column}"] for id_, grid in grids]
-        self._sold = [column[f"{id_}.{grid.export_column}"] for id_, grid in grids]
-        self._lost = [column[f"{id_}.{grid.curtailed}.power_w"] for id_, grid in grids]
-        self._own = [column[f"{id_}.{role.power_column}"] for id_, role in roles if isinstance(role, Source)]
+        self._bought = [column[f"{id_}.{grid.import_column}"] for id_, grid in grids if grid.import_column]
+        self._sold = [column[f"{id_}.{grid.export_column}"] for id_, grid in grids if grid.export_column]
+        self._lost = [column[f"{id_}.{grid.curtailed}.power_w"] for id_, grid in grids if grid.curtailed]
+        sources = [(id_, role) for id_, role in roles if isinstance(role, Source)]
+        self._own = [column[f"{id_}.{role.power_column}"] for id_, role in sources if role.power_column]
         self._made_kg = self._grid_kg = 0.0
         self.trips = 0
 
