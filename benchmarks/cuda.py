@@ -38,7 +38,7 @@ from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import Program, copy_program
 
 YEAR_STEPS = 525_600
-BAR_PLANT_YEARS_PER_S = 200.0
+TARGET_PLANT_YEARS_PER_S = 200.0
 TOLERANCE = 1.0e-9
 N_CHECKED = 4
 VARIED = "wind.capacity_w"
@@ -66,7 +66,7 @@ SMALL_KB = 0.5
 """Traffic of a kind of component below which the table has no row for it."""
 THREADS = 2_048
 """Most threads that a multiprocessor holds."""
-MOST_KB = 1e-3 * 4.8e12 / (BAR_PLANT_YEARS_PER_S * YEAR_STEPS)
+MOST_KB = 1e-3 * 4.8e12 / (TARGET_PLANT_YEARS_PER_S * YEAR_STEPS)
 """Traffic of a step, kB, at which the memory of an H200 allows the bar."""
 MEMORY_LATENCY_S = 600e-9
 """Time from a load to its value from main memory, of the devices above, rounded."""
@@ -190,7 +190,7 @@ def device_figures(
             kept[member.index] = member
     wall_s = time.perf_counter() - began
     plant_years = n_plants * n_steps / YEAR_STEPS
-    target = BAR_PLANT_YEARS_PER_S if n_steps >= YEAR_STEPS else None
+    target = TARGET_PLANT_YEARS_PER_S if n_steps >= YEAR_STEPS else None
     steps_per_s = n_plants * n_steps / launches_s
     yield Measured("plant-years a second in launches", plant_years / launches_s, "1/s", target, ">=")
     yield Measured("plant-years a second, begin to end", plant_years / wall_s, "1/s")

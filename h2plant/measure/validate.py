@@ -13,7 +13,7 @@ from rich.console import Console
 
 from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.measure.accuracy.comparison import Comparison, compare
-from h2plant.measure.accuracy.deviation import BAR_FRAC as COLUMN_BAR
+from h2plant.measure.accuracy.deviation import TARGET_FRAC as COLUMN_TARGET
 from h2plant.measure.accuracy.stretch import FAST, SLOW
 from h2plant.measure.measured import Measured, print_measured, print_verdict
 from h2plant.results.ledger import Ledger
@@ -23,8 +23,8 @@ from h2plant.session.session import ProgramRun, Session, prepare
 from h2plant.simulation.engine import Snapshot, restore
 from h2plant.simulation.program import FloatArray, Program
 
-TOTAL_BAR = 1.0e-4
-STEP_BAR = 1.0e-3
+TOTAL_TARGET = 1.0e-4
+STEP_TARGET = 1.0e-3
 _N_WORST = 5
 
 
@@ -55,8 +55,8 @@ def compare_columns(comparison: Comparison) -> list[Measured]:
     error = comparison.relative
     worst = np.argsort(error)[::-1][:_N_WORST].tolist()
     names = [column.name for column in comparison.columns]
-    rows = [Measured(f"column {names[k]}", float(error[k]), "of its range", COLUMN_BAR) for k in worst]
-    n_beyond = int((error > COLUMN_BAR).sum())
+    rows = [Measured(f"column {names[k]}", float(error[k]), "of its range", COLUMN_TARGET) for k in worst]
+    n_beyond = int((error > COLUMN_TARGET).sum())
     return [*rows, Measured(f"columns beyond the bar, of {error.size}", n_beyond, "columns", 0)]
 
 
@@ -79,7 +79,7 @@ def check_engines(days: int) -> Iterator[tuple[str, list[Measured]]]:
     ):
         found = compare(load_scenario(name), days=days)
         found.forget()
-        rows = compare_columns(found) + compare_totals("total", found.totals[FAST], found.totals[SLOW], TOTAL_BAR)
+        rows = compare_columns(found) + compare_totals("total", found.totals[FAST], found.totals[SLOW], TOTAL_TARGET)
         yield f"{title} ({found.n_steps} steps)", rows
 
 
@@ -111,7 +111,7 @@ def check_steps() -> Iterator[tuple[str, list[Measured]]]:
     for step_s in (60, 1):
         _, program = prepare(changed_scenario(week, step_s=step_s))
         by_step[step_s] = run_span(program, "optimized", round(week.hours * 3600.0 / step_s), None).totals
-    yield "a week at 60 s against 1 s", compare_totals("total", by_step[60], by_step[1], STEP_BAR)
+    yield "a week at 60 s against 1 s", compare_totals("total", by_step[60], by_step[1], STEP_TARGET)
 
 
 def check_tables() -> Iterator[tuple[str, list[Measured]]]:

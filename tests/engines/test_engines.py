@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from h2plant.config.scenario import changed_scenario, load_scenario
-from h2plant.measure.validate import COLUMN_BAR, TOTAL_BAR, run_span
+from h2plant.measure.validate import COLUMN_TARGET, TOTAL_TARGET, run_span
 from h2plant.results.ledger import Bookkeeper, Ledger
 from h2plant.session.session import load_run, make_engine
 from h2plant.simulation import manager
@@ -112,10 +112,10 @@ def test_optimised_against_baseline_on_equations_of_state(day: FloatArray, first
     is_remembered = [re.search(r"\.(held|known|suction)_", name) is not None for name in names]  # look-ups kept, slopes
     error = np.where(is_remembered, 0.0, np.abs(found.log - expected.log).max(axis=0) / span)
     worst = int(error.argmax())
-    assert error[worst] < COLUMN_BAR, names[worst]
+    assert error[worst] < COLUMN_TARGET, names[worst]
     assert found.totals.keys() == expected.totals.keys()
     for name, value in expected.totals.items():
-        assert found.totals[name] == pytest.approx(value, rel=TOTAL_BAR, abs=1e-9), name
+        assert found.totals[name] == pytest.approx(value, rel=TOTAL_TARGET, abs=1e-9), name
     assert expected.totals["hydrogen_made_kg"] > 1.0
 
 

@@ -11,7 +11,7 @@ from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.measure.accuracy import comparison as comparing
 from h2plant.measure.accuracy import stretch as stretches
 from h2plant.measure.accuracy.comparison import FULL, SAMPLED, Comparison, compare
-from h2plant.measure.accuracy.deviation import BAR_FRAC, Deviation, column_scale
+from h2plant.measure.accuracy.deviation import TARGET_FRAC, Deviation, column_scale
 from h2plant.measure.accuracy.report import figure_rows, is_met, markdown
 from h2plant.measure.accuracy.stretch import FAST, SLOW, Store, Stretch
 from h2plant.results.figures import FIGURES
@@ -40,7 +40,7 @@ def test_the_engines_agree_and_the_plant_ran(whole):
     assert whole.n_steps == whole.n_steps_of_run == 240
     assert whole.deviation.n_rows == 16
     assert whole.figures[SLOW]["hydrogen_made_kg"] > 10.0
-    assert 0.0 < whole.relative.max() < BAR_FRAC  # tables are no equation of state: something differs
+    assert 0.0 < whole.relative.max() < TARGET_FRAC  # tables are no equation of state: something differs
 
 
 def test_figures_are_those_of_a_run(whole, tmp_path):
@@ -158,7 +158,7 @@ def test_a_miss_is_said(whole):
     missed = replace(whole, figures=figures)
     assert not is_met(missed)
     row = next(row for row in figure_rows(missed) if row.name == "hydrogen_made_kg")
-    assert row.relative > BAR_FRAC
+    assert row.relative > TARGET_FRAC
     text = markdown(missed, SCENARIO, "h2plant run")
     assert "| **verdict** | **MISSED** |" in text and text.count("**MISSED**") == 2
     worst = replace(whole, deviation=replace(whole.deviation, worst=whole.deviation.worst + 2e-3 * whole.scale))

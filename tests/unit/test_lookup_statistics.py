@@ -76,7 +76,7 @@ def test_counting_sees_what_the_compiled_engine_asks():
     calls, deviation = statistics.count_lookups(program, 30, None)
     assert sum(n * values for (_, values), n in calls.items()) > 300
     assert DIRECT
-    assert deviation < statistics.TWIN_BAR
+    assert deviation < statistics.TWIN_TARGET
 
 
 def test_share_counts_values_not_calls():

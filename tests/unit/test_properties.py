@@ -59,7 +59,7 @@ def test_gas_tables_meet_their_bar(name, fluid):
     found = np.array([gas_state(PROPS, fluid, p, t) for p, t in zip(*points, strict=True)])
     expected = np.array([reference.gas_state(None, fluid, float(p), float(t)) for p, t in zip(*points, strict=True)])
     capacity = table_validate.TYPICAL_CAPACITY_J_PER_KG_K[name]
-    assert table_validate.state_errors(found, expected, points[1], capacity).max() < table_validate.GAS_BAR
+    assert table_validate.state_errors(found, expected, points[1], capacity).max() < table_validate.GAS_TARGET
 
 
 @pytest.mark.parametrize("is_high", [False, True])
@@ -71,9 +71,9 @@ def test_water_tables_meet_their_bars(name, state, is_high):
     expected = np.array([expected_state(None, float(p), float(t)) for p, t in zip(*points, strict=True)])
     capacity = table_validate.TYPICAL_CAPACITY_J_PER_KG_K[name]
     errors = table_validate.state_errors(found, expected, points[1], capacity)
-    bar = table_validate.HIGH_PRESSURE_BAR if is_high else table_validate.WATER_BAR
-    assert errors[:3].max() < bar
-    assert errors[3] < (table_validate.HIGH_PRESSURE_BAR if is_high else table_validate.WATER_CAPACITY_BAR)
+    target = table_validate.HIGH_PRESSURE_TARGET if is_high else table_validate.WATER_TARGET
+    assert errors[:3].max() < target
+    assert errors[3] < (table_validate.HIGH_PRESSURE_TARGET if is_high else table_validate.WATER_CAPACITY_TARGET)
 
 
 def test_saturated_states_lie_on_the_line():

@@ -10,7 +10,7 @@ import numpy as np
 from h2plant.results.ledger import Bookkeeper, Ledger
 from h2plant.simulation.program import Column, FloatArray, IntArray, Program
 
-BAR_FRAC = 1.0e-3
+TARGET_FRAC = 1.0e-3
 """Largest deviation of a column over its scale, and of a figure over its value."""
 
 SCALE_FRAC = 1.0e-2
@@ -75,7 +75,7 @@ class Deviation:
         size = np.where(np.isfinite(difference), np.abs(difference), np.inf)
         row = size.argmax(axis=0)
         worst = size[row, np.arange(size.shape[1])]
-        n_beyond = (size > BAR_FRAC * scale).sum(axis=0).astype(np.int64)
+        n_beyond = (size > TARGET_FRAC * scale).sum(axis=0).astype(np.int64)
         total = np.where(np.isfinite(difference), difference, 0.0).sum(axis=0)
         return cls(worst, (row + first_row).astype(np.int64), total, n_beyond, len(size))
 

@@ -18,7 +18,7 @@ import h2plant
 from h2plant.config.scenario import Scenario
 from h2plant.core.terminal import Terminal
 from h2plant.measure.accuracy.comparison import SAMPLED, Comparison, compare
-from h2plant.measure.accuracy.deviation import BAR_FRAC, NOISE_FRAC, SCALE_FRAC
+from h2plant.measure.accuracy.deviation import NOISE_FRAC, SCALE_FRAC, TARGET_FRAC
 from h2plant.measure.accuracy.stretch import FAST, SLOW
 from h2plant.report.progress import ComparisonProgress
 from h2plant.results.figures import figures_in
@@ -111,13 +111,13 @@ def component_rows(comparison: Comparison, unit: str) -> list[GroupRow]:
 
 def _group(comparison: Comparison, name: str, members: Sequence[int]) -> GroupRow:
     relative = comparison.relative[list(members)]
-    return GroupRow(name, len(members), int((relative > BAR_FRAC).sum()), members[int(relative.argmax())])
+    return GroupRow(name, len(members), int((relative > TARGET_FRAC).sum()), members[int(relative.argmax())])
 
 
 def is_met(comparison: Comparison) -> bool:
     """Tell whether all key figures and all columns are within the bar."""
-    figures_met = all(row.relative <= BAR_FRAC for row in figure_rows(comparison))
-    return figures_met and bool((comparison.relative <= BAR_FRAC).all())
+    figures_met = all(row.relative <= TARGET_FRAC for row in figure_rows(comparison))
+    return figures_met and bool((comparison.relative <= TARGET_FRAC).all())
 
 
 def validate_run(console: Console, scenario: Scenario, folder: Path, mode: str, jobs: int | None) -> bool:
@@ -164,7 +164,7 @@ def command_of(scenario: Scenario, mode: str, jobs: int | None) -> str:
 
 def print_outcome(console: Console, comparison: Comparison) -> None:
     """Print figures and groups of columns beside the bar."""
-    title = f"engines over {_span_text(comparison)}; bar {100.0 * BAR_FRAC:g} %"
+    title = f"engines over {_span_text(comparison)}; bar {100.0 * TARGET_FRAC:g} %"
     table = Table(title=title, title_justify="left")
     table.add_column("figure")
     for heading in ("optimised", "baseline", "deviation"):
@@ -191,7 +191,7 @@ def as_json(comparison: Comparison, command: str) -> dict[str, Any]:
         "mode": comparison.mode,
         "jobs": comparison.jobs,
         "command": command,
-        "bar_frac": BAR_FRAC,
+        "bar_frac": TARGET_FRAC,
         "is_met": is_met(comparison),
         "n_steps": comparison.n_steps,
         "n_steps_of_run": comparison.n_steps_of_run,
@@ -208,7 +208,7 @@ def as_json(comparison: Comparison, command: str) -> dict[str, Any]:
         },
         "worst_columns": [_column_data(comparison, k) for k in relative.argsort()[::-1][:N_WORST].tolist()],
         "worst_relative": _finite(float(relative.max())),
-        "n_columns_beyond": int((relative > BAR_FRAC).sum()),
+        "n_columns_beyond": int((relative > TARGET_FRAC).sum()),
     }
 
 
@@ -229,7 +229,7 @@ def _column_data(comparison: Comparison, k: int) -> dict[str, Any]:
 def markdown(comparison: Comparison, scenario: Scenario, command: str) -> str:
     """Return the report."""
     name = scenario.name.replace("`", "'")  # it stands between such marks
-    n_beyond = sum(row.relative > BAR_FRAC for row in figure_rows(comparison))
+    n_beyond = sum(row.relative > TARGET_FRAC for row in figure_rows(comparison))
     parts = [
         "# Accuracy of the compiled engine against the baseline",
         "",
@@ -237,7 +237,7 @@ def markdown(comparison: Comparison, scenario: Scenario, command: str) -> str:
         "",
         "| | |",
         "|---|---|",
-        f"| bar | {100.0 * BAR_FRAC:g} % |",
+        f"| bar | {100.0 * TARGET_FRAC:g} % |",
         f"| key figures beyond it | {n_beyond} of {len(figure_rows(comparison))} |",
         f"| logged columns beyond it | {_beyond_text(comparison)} |",
         f"| **verdict** | **{'met' if is_met(comparison) else 'MISSED'}** |",
@@ -338,7 +338,8 @@ def _span_text(comparison: Comparison) -> str:
 
 def _beyond_text(comparison: Comparison) -> str:
     relative = comparison.relative
-    return f"{int((relative > BAR_FRAC).sum())} of {relative.size}; largest deviation {_percent(float(relative.max()))}"
+    n_beyond = int((relative > TARGET_FRAC).sum())
+    return f"{n_beyond} of {relative.size}; largest deviation {_percent(float(relative.max()))}"
 
 
 def _percent(value: float) -> str:
@@ -346,7 +347,7 @@ def _percent(value: float) -> str:
 
 
 def _mark(relative: float, rich: bool = False) -> str:
-    if relative <= BAR_FRAC:
+    if relative <= TARGET_FRAC:
         return "met"
     return "[bold red]MISSED[/]" if rich else "**MISSED**"
 

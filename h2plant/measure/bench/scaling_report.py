@@ -7,7 +7,7 @@ from pathlib import Path
 
 from h2plant.core.whole_file import whole_file
 from h2plant.measure.bench.machine import describe
-from h2plant.measure.bench.scaling import EFFICIENCY_BAR, Scaling
+from h2plant.measure.bench.scaling import EFFICIENCY_TARGET, Scaling
 from h2plant.measure.measured import markdown_rows
 from h2plant.plant.finding import Finding, PlantError
 
@@ -65,7 +65,7 @@ ENSEMBLE_HEADING = [
 def report_text(scaling: Scaling, picture: str | None) -> str:
     """Return the report as Markdown, with a picture's file name or a plot in characters."""
     verdict = "met" if scaling.is_met else "MISSED"
-    efficiency, target = f"{100 * scaling.worst_efficiency_frac:.0f} %", f"{100 * EFFICIENCY_BAR:.0f} %"
+    efficiency, target = f"{100 * scaling.worst_efficiency_frac:.0f} %", f"{100 * EFFICIENCY_TARGET:.0f} %"
     plot = f"![speed-up and efficiency]({picture})" if picture else f"```text\n{text_plot(scaling)}\n```"
     return f"""# Scaling
 
@@ -114,7 +114,7 @@ def _draw(scaling: Scaling, path: Path) -> bool:
     speed.set(xlabel="threads", ylabel="speed-up", xticks=n, ylim=(0.0, None))
     speed.legend()
     efficiency.plot(n, [100 * p.own_efficiency_frac for p in scaling.ensemble], "o-")
-    efficiency.axhline(100 * EFFICIENCY_BAR, ls=":", color="grey")
+    efficiency.axhline(100 * EFFICIENCY_TARGET, ls=":", color="grey")
     efficiency.set(xlabel="threads", ylabel="efficiency, %", xticks=n, ylim=(0.0, 110.0))
     with whole_file(path) as partial:
         figure.savefig(partial, dpi=120, format="png")

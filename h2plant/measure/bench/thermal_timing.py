@@ -16,7 +16,7 @@ from h2plant.measure.tables.kernel_timing import median_ns, thermal_batches
 from h2plant.simulation.engine import restore, snapshot
 from h2plant.simulation.program import Program
 
-THERMAL_WORK_BAR_US = 10.0
+THERMAL_WORK_TARGET_US = 10.0
 _MOST_KINDS = 6
 _RUNS = 25
 
@@ -44,11 +44,11 @@ def thermal_work(program: Program, n_steps: int) -> list[Measured]:
     arrays = [random.uniform(290.0, 370.0, n), *random.uniform(0.0, 1.0e6, (3, n)), random.uniform(1e6, 3e6, n)]
     n_times = 20_000
     batch_ns = median_ns(lambda: thermal_batches(*arrays, n_times), n_times)
-    rows = [Measured(f"all {n} temperatures as one batch", batch_ns * 1e-3, "us", THERMAL_WORK_BAR_US)]
+    rows = [Measured(f"all {n} temperatures as one batch", batch_ns * 1e-3, "us", THERMAL_WORK_TARGET_US)]
 
     by_kind = _undisturbed(program, n_steps, {name for name, count in n_states.items() if count > 0})
     total = sum(by_kind.values())
-    rows.append(Measured("whole kernels of all kinds with a temperature", total, "us", THERMAL_WORK_BAR_US))
+    rows.append(Measured("whole kernels of all kinds with a temperature", total, "us", THERMAL_WORK_TARGET_US))
     for name, us in sorted(by_kind.items(), key=lambda item: -item[1])[:_MOST_KINDS]:
         rows.append(Measured(f"of them {name}, {n_states[name]} temperatures", us, "us"))
     return rows

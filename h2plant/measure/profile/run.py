@@ -27,7 +27,7 @@ from h2plant.simulation.program import IN_INTERVAL, Program
 _ONE_IN = 4
 """Of the states at which the run tells its progress, one in so many is kept to count look-ups from: 25 in all."""
 
-MEMORY_BAR_MB = 300.0
+MEMORY_TARGET_MB = 300.0
 N_FUNCTIONS = 15
 
 
@@ -131,7 +131,7 @@ def _data(results: Results, watch: _Watch, python: PythonSide, cpu_s: tuple[floa
         "loop_s": loop_s,
         "ns_per_component_step": 1e9 * loop_s / max(1, n_steps * took["n_components"]),
         "peak_memory_mb": took["peak_memory_mb"],
-        "memory_bar_mb": MEMORY_BAR_MB,
+        "memory_bar_mb": MEMORY_TARGET_MB,
         "is_first": watch.is_first,
         "log_interval_steps": max(1, round(program.log_every_s / program.step_s)),
         "n_columns": len(program.columns),

@@ -45,12 +45,12 @@ from h2plant.simulation.engine import Snapshot, restore, snapshot
 from h2plant.simulation.manager import SimulationEngine
 from h2plant.simulation.program import FloatArray, Program
 
-HIT_RATE_BAR = 0.7
-LOOKUP_BAR_NS = 1000.0
-BATCH_BAR_NS = 20.0
-SHARED_BAR = 0.5
-TWIN_BAR = 1.0e-7
-ACCURACY_BAR = 1.0e-3
+HIT_RATE_TARGET = 0.7
+LOOKUP_TARGET_NS = 1000.0
+BATCH_TARGET_NS = 20.0
+SHARED_TARGET = 0.5
+TWIN_TARGET = 1.0e-7
+ACCURACY_TARGET = 1.0e-3
 SAMPLED_DAYS = 6
 
 
@@ -81,16 +81,16 @@ def cache_figures(queries: Queries, ways: Sequence[Way]) -> list[Measured]:
     figures = []
     for way in ways:
         is_quantised = way.name == QUANTISED
-        target = {BATCH: BATCH_BAR_NS, EXACT: None}.get(way.name, LOOKUP_BAR_NS)
+        target = {BATCH: BATCH_TARGET_NS, EXACT: None}.get(way.name, LOOKUP_TARGET_NS)
         figures.append(Measured(f"{way.name}: time per value", way.ns_per_lookup, "ns", target))
         if way.hit_rate is not None:
-            rate_target = HIT_RATE_BAR if is_quantised else None
+            rate_target = HIT_RATE_TARGET if is_quantised else None
             figures.append(Measured(f"{way.name}: hit rate", way.hit_rate, "1", rate_target, ">="))
             figures.append(Measured(f"{way.name}: entries", way.n_entries, "1", 10_000))
             figures.append(Measured(f"{way.name}: memory", way.n_bytes / 1e6, "MB"))
         largest, mean = relative_errors(queries, way, queries.answers)
-        figures.append(Measured(f"{way.name}: largest error", largest, "1", None if is_quantised else ACCURACY_BAR))
-        figures.append(Measured(f"{way.name}: mean error", mean, "1", None if is_quantised else ACCURACY_BAR))
+        figures.append(Measured(f"{way.name}: largest error", largest, "1", None if is_quantised else ACCURACY_TARGET))
+        figures.append(Measured(f"{way.name}: mean error", mean, "1", None if is_quantised else ACCURACY_TARGET))
         if way is not ways[0]:
             largest, mean = relative_errors(queries, way, table)
             figures.append(Measured(f"{way.name}: largest difference from the table", largest, "1"))
@@ -207,15 +207,15 @@ def sharing_figures(samples: Sequence[Sample]) -> list[Measured]:
     n_asked = factor * sum(n * values for (_, values), n in calls.items())
     n_shared = n_asked * shared_share(calls)
     return [
-        Measured("8 hours: values from shared searches, share", shared_share(short.calls), "1", SHARED_BAR, ">="),
-        Measured("year: values from shared searches, share", shared_share(calls), "1", SHARED_BAR, ">="),
+        Measured("8 hours: values from shared searches, share", shared_share(short.calls), "1", SHARED_TARGET, ">="),
+        Measured("year: values from shared searches, share", shared_share(calls), "1", SHARED_TARGET, ">="),
         Measured("the same, least of the sampled days", min(shared_share(day.calls) for day in days), "1"),
         Measured("year: values asked, in all", n_asked / 1e6, "million"),
         Measured("year: values from shared searches", n_shared / 1e6, "million"),
         Measured("year: values asked one by one", (n_asked - n_shared) / 1e6, "million"),
         Measured("year: searches", factor * sum(n for (_, values), n in calls.items() if values) / 1e6, "million"),
         Measured("year: values asked per step", n_asked / steps, "1"),
-        Measured("counted engine against the compiled one", max(s.deviation for s in samples), "1", TWIN_BAR),
+        Measured("counted engine against the compiled one", max(s.deviation for s in samples), "1", TWIN_TARGET),
     ]
 
 

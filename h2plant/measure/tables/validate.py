@@ -28,11 +28,11 @@ from h2plant.measure.tables import timing as table_timing
 Array = npt.NDArray[np.float64]
 
 TYPICAL_CAPACITY_J_PER_KG_K = {"H2": 14300.0, "O2": 920.0, "N2": 1040.0, "water": 4200.0, "steam": 2000.0}
-GAS_BAR = 2.0e-5
-WATER_BAR = 2.0e-5
-WATER_CAPACITY_BAR = 2.0e-4
-HIGH_PRESSURE_BAR = 1.0e-4
-INVERSE_BAR_K = 1.0e-7
+GAS_TARGET = 2.0e-5
+WATER_TARGET = 2.0e-5
+WATER_CAPACITY_TARGET = 2.0e-4
+HIGH_PRESSURE_TARGET = 1.0e-4
+INVERSE_TARGET_K = 1.0e-7
 CROWDED_SHARE = 1.0 / 3.0
 
 _GASES = (("H2", layout.FLUID_H2), ("O2", layout.FLUID_O2), ("N2", layout.FLUID_N2))
@@ -101,7 +101,7 @@ def _gas_rows(props: Array, n_points: int, seed: int) -> list[Measured]:
         found = _states(properties.gas_state, props, fluid, points=points)
         expected = _states(reference.gas_state, None, fluid, points=points)
         errors = state_errors(found, expected, points[1], TYPICAL_CAPACITY_J_PER_KG_K[name])
-        rows += [Measured(f"error {name} {q}", e, "1", GAS_BAR) for q, e in zip(_QUANTITIES, errors, strict=True)]
+        rows += [Measured(f"error {name} {q}", e, "1", GAS_TARGET) for q, e in zip(_QUANTITIES, errors, strict=True)]
     return rows
 
 
@@ -116,8 +116,8 @@ def _water_rows(props: Array, n_points: int, seed: int) -> list[Measured]:
             errors = state_errors(found, expected, points[1], TYPICAL_CAPACITY_J_PER_KG_K[name])
             span = "100 to 350 bar" if is_high else "to 100 bar"
             for quantity, error in zip(_QUANTITIES, errors, strict=True):
-                bar = WATER_CAPACITY_BAR if quantity == "C" else WATER_BAR
-                target = HIGH_PRESSURE_BAR if is_high else bar
+                near = WATER_CAPACITY_TARGET if quantity == "C" else WATER_TARGET
+                target = HIGH_PRESSURE_TARGET if is_high else near
                 rows.append(Measured(f"error {name} {span} {quantity}", error, "1", target))
     return rows
 
@@ -145,12 +145,12 @@ def _line_rows(props: Array, n_points: int, seed: int) -> list[Measured]:
         found = getattr(properties, f"saturated_{phase}_density")
         expected = getattr(reference, f"saturated_{phase}_density")
         error = max(abs(found(props, t) / expected(None, t) - 1.0) for t in below)
-        rows.append(Measured(f"error saturated {phase} D", error, "1", WATER_BAR))
+        rows.append(Measured(f"error saturated {phase} D", error, "1", WATER_TARGET))
         found = getattr(properties, f"saturated_{phase}_enthalpy")
         expected = getattr(reference, f"saturated_{phase}_enthalpy")
         scale = TYPICAL_CAPACITY_J_PER_KG_K[phase]
         error = max(abs(found(props, t) - expected(None, t)) / (scale * t) for t in below)
-        rows.append(Measured(f"error saturated {phase} H", error, "1", WATER_BAR))
+        rows.append(Measured(f"error saturated {phase} H", error, "1", WATER_TARGET))
     return rows
 
 
@@ -178,7 +178,7 @@ def _inverse_rows(props: Array, n_points: int, seed: int) -> list[Measured]:
             )
             found_pa = properties.gas_pressure_from_density(props, fluid, rho, t, 1.0e5)
             differences["p(rho,T)"].append(t * (found_pa / p - 1.0))  # as the temperature that has this effect
-        rows += [Measured(f"inverse {name} {key}", _largest(d), "K", INVERSE_BAR_K) for key, d in differences.items()]
+        rows += [Measured(f"inverse {name} {k}", _largest(d), "K", INVERSE_TARGET_K) for k, d in differences.items()]
     for is_steam in (True, False):
         name = "steam" if is_steam else "water"
         for is_high in (False, True):
@@ -196,7 +196,7 @@ def _inverse_rows(props: Array, n_points: int, seed: int) -> list[Measured]:
                 differences["T(p,s)"].append(found - t)
             span = "100 to 350 bar" if is_high else "to 100 bar"
             of = f"inverse {name} {span}"
-            rows += [Measured(f"{of} {key}", _largest(d), "K", INVERSE_BAR_K) for key, d in differences.items()]
+            rows += [Measured(f"{of} {key}", _largest(d), "K", INVERSE_TARGET_K) for key, d in differences.items()]
     return rows
 
 
@@ -243,7 +243,7 @@ def validate_tables(n_points: int = 20_000, seed: int = 0) -> list[Measured]:
         *_water_rows(props, n_points, seed),
         *_line_rows(props, max(n_points // 4, 1), seed),
         *_inverse_rows(props, max(n_points // 4, 1), seed),
-        *(Measured(name, found, unit, bar) for name, found, bar, unit in table_timing.timings(n_points, seed)),
+        *(Measured(name, found, unit, target) for name, found, target, unit in table_timing.timings(n_points, seed)),
         *_file_rows(),
     ]
 
