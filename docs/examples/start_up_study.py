@@ -71,7 +71,7 @@ plt.show()
 
 # %%
 week = h2plant.run("test_full_year", start="2023-04-16", hours=7 * 24, out="results/start_up_week")
-sorts = {
+kinds = {
     "pem": "PEM stack, cold",
     "pem_standby": "PEM stack, standby",
     "soec_hot": "SOEC module, hot",
@@ -81,21 +81,21 @@ costs = week.summary["economics"]["start_cost"]
 print(
     f"{'EUR per start':20} {'energy':>8} {'not made':>9} {'ageing':>8} {'all':>8} {'kg H2':>7} {'minutes':>8}  starts"
 )
-for sort, name in sorts.items():
-    c = costs[sort]
+for kind, name in kinds.items():
+    c = costs[kind]
     numbers = f"{c['energy_eur']:8.2f} {c['lost_production_eur']:9.2f} {c['ageing_eur']:8.2f} {c['total_eur']:8.2f}"
     measured = f"{c['n_measured']:.0f} in the week" if c["n_measured"] else "by parameters"
     print(f"{name:20} {numbers} {c['hydrogen_kg']:7.1f} {c['time_s'] / 60:8.0f}  {measured}")
 
 # %%
 figure, axis = plt.subplots(figsize=(8.2, 2.8))
-left = np.zeros(len(sorts))
+left = np.zeros(len(kinds))
 for part, colour in (("energy", "#f2a541"), ("lost_production", "#2f7fb8"), ("ageing", "#12355b")):
-    shares = np.array([100 * costs[sort][f"{part}_eur"] / costs[sort]["total_eur"] for sort in sorts])
-    axis.barh(list(sorts.values()), shares, left=left, color=colour, label=part.replace("_", " "))
+    shares = np.array([100 * costs[kind][f"{part}_eur"] / costs[kind]["total_eur"] for kind in kinds])
+    axis.barh(list(kinds.values()), shares, left=left, color=colour, label=part.replace("_", " "))
     left += shares
-for k, sort in enumerate(sorts):
-    axis.annotate(f"{costs[sort]['total_eur']:,.0f} EUR", (101, k), va="center")
+for k, kind in enumerate(kinds):
+    axis.annotate(f"{costs[kind]['total_eur']:,.0f} EUR", (101, k), va="center")
 axis.set(title="What makes up the cost of a start", xlabel="%", xlim=(0, 118), xticks=range(0, 101, 20))
 axis.invert_yaxis()
 axis.grid(axis="y", visible=False)

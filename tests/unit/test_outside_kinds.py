@@ -490,13 +490,13 @@ def test_costs_that_nobody_can_bring_to_another_year_are_findings(tmp_path: Path
     shown = run_command("costs", "my_meter", "--plant", str(tmp_path / "plant.yaml"), width=80)
     assert "my_meter: clock" in shown.stdout and "an offer" in shown.stdout, shown.stderr
     assert "--plant" in run_command("costs", "my_meter").stderr
-    for size, price, said in (
+    for size, price, reported in (
         ("gain_ratio", "1990", "no cost index for 1990"),
         ("gain_ratio", "2020, currency='GBP'", "no exchange rate for 'GBP'"),
         ("gain", "2020", "no parameter 'gain'"),
     ):
         answer = checked(size, price)
-        assert answer.returncode == 2 and said in answer.stderr, answer.stderr
+        assert answer.returncode == 2 and reported in answer.stderr, answer.stderr
 
 
 def test_a_dashboard_runs_no_code_that_nobody_allowed(tmp_path: Path) -> None:
