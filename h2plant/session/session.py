@@ -10,6 +10,7 @@ import contextlib
 import copy
 import difflib
 import functools
+import operator
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -330,7 +331,7 @@ class Session(ProgramRun):
 
     def step(self, n_steps: int = 1) -> None:
         """Go on by steps of ``scenario.step_s`` seconds, 1 by default; else as ``run``."""
-        self.run(n_steps)
+        self.run(operator.index(n_steps))
 
     def run(self, n_steps: int | None = None, on_progress: Callable[[int], None] | None = None) -> None:
         """Go on by a number of steps; by default to the end of the scenario.
@@ -348,13 +349,15 @@ class Session(ProgramRun):
         ------
         ValueError
             Less than 0, or more than the scenario has left.
+        TypeError
+            No whole number.
         SimulationFailure
             A component stopped the run; what came before is kept, and ``restore`` leads back.
         KeyboardInterrupt
             Ctrl-C; the session stands whole where it stopped, and can go on.
         """
         left = self.n_steps - self.step_number
-        n_steps = left if n_steps is None else n_steps
+        n_steps = left if n_steps is None else operator.index(n_steps)
         if not 0 <= n_steps <= left:
             raise ValueError(f"{n_steps} steps: the scenario has {left} left; give the session more hours")
         if self._failure is not None:
@@ -466,11 +469,16 @@ class Session(ProgramRun):
         Raises
         ------
         ValueError
-            It is of another run.
+            It is of another run, or from beyond the end of this one.
         """
         own = self.program.arrays
+        if not isinstance(kept, SessionSnapshot):
+            raise ValueError(f"is no snapshot, but {kept!r:.60}; take what 'snapshot()' returned")
         if kept.run != self._run or any(kept.state[name].shape != getattr(own, name).shape for name in _STATE):
             raise ValueError("the snapshot is of another run: plant, start and step must be the same")
+        if kept.step_number > self.n_steps:
+            what = f"the snapshot is from step {kept.step_number}, and this run ends after {self.n_steps}"
+            raise ValueError(f"{what}; give the session more hours")
         per_log = round(self.scenario.log_every_s / self.scenario.step_s)
         if kept.state["counters"][IN_INTERVAL] != kept.step_number % per_log and kept.step_number < self.n_steps:
             raise ValueError("the snapshot was taken in the midst of a log interval of another length")

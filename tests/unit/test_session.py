@@ -310,3 +310,22 @@ def test_scenario_of_the_last_release_says_what_to_do(tmp_path):
 def test_loaded_plant_may_be_planned_by_somebody_else():
     loaded = load_run(load_scenario("minimal_day"))
     assert isinstance(loaded, Loaded) and loaded.program().planning is None and loaded.notes == []
+
+
+def test_steps_and_snapshots_of_another_kind_are_refused():
+    """A fraction of a step ended inside the engine, None ran to the end, and a later snapshot left a step too many."""
+    session = h2plant.Session("minimal_day", hours=2)
+    for wrong in (1.5, "3", None, float("nan")):
+        with pytest.raises(TypeError):
+            session.step(wrong)
+    session.step(np.int64(10))
+    assert session.step_number == 10
+    kept = session.snapshot()
+    for nothing in (None, "x", kept.state):
+        with pytest.raises(ValueError, match="is no snapshot"):
+            session.restore(nothing)
+    short = h2plant.Session("minimal_day", hours=0.1)
+    with pytest.raises(ValueError, match="from step 10, and this run ends after 6; give the session more hours"):
+        short.restore(kept)
+    short.run()
+    assert short.step_number == 6
