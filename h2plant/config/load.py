@@ -321,7 +321,7 @@ class _Reader:
             return ""
         text = entry.node.value.strip() if isinstance(entry.node.value, str) else ""
         key = technology_key(text)
-        if not text or "\n" in text or len(text) > _LONGEST_LABEL or not key[:1].isalpha():
+        if not text.isprintable() or len(text) > _LONGEST_LABEL or not key[:1].isalpha():
             what = f"a label is a line of at most {_LONGEST_LABEL} characters that begins with a letter"
             self.find("bad-label", f"{where}.label", what, "write 'label: PV', say", entry.line)
         elif isinstance(kind.role, Source) and key in ENERGY_FIGURES:

@@ -87,8 +87,11 @@ def print_hydrogen_cost(console: Console, economics: dict[str, Any]) -> None:
     if not costs:
         return
     parts = list(economics["by_kind_of_component_eur_per_kg"].items())
-    shown, rest = parts[: len(costs) - 1], math.fsum(value for _, value in parts[len(costs) - 1 :])
-    shown.append((f"and {len(parts) - len(shown)} more", rest))
+    shown = [(part, f"{value:.3f}") for part, value in parts[: len(costs)]]
+    if len(parts) > len(costs):
+        rest = math.fsum(value for _, value in parts[len(costs) - 1 :])
+        shown[-1] = f"and {len(parts) - len(costs) + 1} more", f"{rest:.3f}"
+    shown += [("", "")] * (len(costs) - len(shown))  # a plant of fewer kinds of component than of cost
     total = economics["hydrogen_cost_eur_per_kg"]["closed_form"]
     table = Table(title="cost of hydrogen, EUR/kg, each way the same sum", title_justify="left")
     for heading, justify in (
@@ -99,7 +102,7 @@ def print_hydrogen_cost(console: Console, economics: dict[str, Any]) -> None:
     ):
         table.add_column(heading, justify=justify)  # type: ignore[arg-type]
     for (cost, value), (part, share) in zip(costs, shown, strict=True):
-        table.add_row(cost, f"{value:.3f}", part, f"{share:.3f}")
+        table.add_row(cost, f"{value:.3f}", part, share)
     table.add_section()
     table.add_row("sum", f"{total:.3f}", "sum", f"{total:.3f}")
     console.print(table)

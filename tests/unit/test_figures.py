@@ -17,7 +17,7 @@ from h2plant.config.load import load_plant, read_plant
 from h2plant.config.scenario import load_scenario
 from h2plant.core.role import ENERGY_FIGURES
 from h2plant.plant.graph import Plant
-from h2plant.report.console import print_summary
+from h2plant.report.console import print_hydrogen_cost, print_summary
 from h2plant.report.page.headline import headline
 from h2plant.results.figures import FIGURES, Appraised, Expression, figure_of, figures_in, quantities_of
 from h2plant.results.ledger import Bookkeeper
@@ -88,7 +88,7 @@ def test_label_of_a_source_takes_the_place_of_its_technology(labelled: Path, tmp
 @pytest.mark.parametrize(
     ("label", "wrong"),
     [("import", "key figure 'import_mwh' already"), ('""', "a line"), ("3 suns", "a line"), ("[a]", "a line"),
-     ('"a\\nb"', "a line"), ("x" * 41, "a line")],
+     ('"a\\nb"', "a line"), ("x" * 41, "a line"), ('"a\\0b"', "a line"), ('"a\\u202eb"', "a line")],
 )  # fmt: skip
 def test_label_that_cannot_be_is_a_finding(tmp_path: Path, label: str, wrong: str) -> None:
     text = load_plant("dual_path").text.replace(WIND, f"{WIND}label: {label}, ", 1)
@@ -184,3 +184,21 @@ def test_several_sources_each_have_their_energy(tmp_path: Path) -> None:
         given_mwh = sum(results[f"{id_}.power_w"].sum() for id_ in ("wind", "sun")) * 300.0 / 3.6e9
         assert sum(figures[name] for name in names) == pytest.approx(given_mwh, rel=1e-9)
         assert figures["electricity_net_cost_eur"] > 0.0
+
+
+def test_the_cost_of_hydrogen_is_shown_for_a_plant_of_few_kinds() -> None:
+    """One kind of component with a cost, several kinds of cost: the run had ended in an error after its work."""
+    cost = {"capital": 2.0, "electricity": 1.0, "upkeep": 0.5}
+    for parts in ({}, {"stack": 3.5}, {"a": 2.0, "b": 1.0, "c": 0.5}, {"a": 2.0, "b": 1.0, "c": 0.25, "d": 0.25}):
+        console = Console(width=80, record=True, file=io.StringIO())
+        print_hydrogen_cost(
+            console,
+            {
+                "by_kind_of_cost_eur_per_kg": cost,
+                "by_kind_of_component_eur_per_kg": parts,
+                "hydrogen_cost_eur_per_kg": {"closed_form": 3.5},
+            },
+        )
+        text = console.export_text()
+        assert all(name in text for name in (*cost, "3.500", *list(parts)[:2])), text
+        assert ("and 2 more" in text) is (len(parts) > len(cost)), text
