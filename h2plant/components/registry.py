@@ -12,7 +12,6 @@ import copyreg
 import functools
 import hashlib
 import importlib
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -21,14 +20,20 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from h2plant.components import KIND_BY_NAME
+from h2plant.components.declaration import declaration_faults
 from h2plant.core.declare import Kind
 from h2plant.core.kernel_cache import is_kernel, kernel_digest, module_digest, python_function
 from h2plant.core.user_code import UserCode, UserCodeError, check_kernels, record_names
 
 GROUP = "h2plant.kinds"
 """Group of the entry points by which packages bring kinds."""
-FUNCTIONS = ("step", "emit", "begin", "content")
-"""The kernels of a kind."""
+FUNCTIONS = {
+    "step": ("c", "bus", "props", "dt"),
+    "emit": ("c", "bus", "props", "dt"),
+    "begin": ("c", "props"),
+    "content": ("c", "props"),
+}
+"""The kernels of a kind, each with what it takes."""
 
 _registered: dict[str, Kind] = {}
 
@@ -244,25 +249,52 @@ def require_kind(kind: object, file: str, line: int) -> None:
         raise UserCodeError("name-taken", what, "give it a name of its own", file, line)
     for faulty in declaration_faults(kind):
         raise UserCodeError("bad-kind", f"in the kind '{kind.name}', {faulty}", "mend its declaration", file, line)
-    for name in FUNCTIONS:
+    if kind.step is None:
+        raise UserCodeError("bad-kernel", f"the kind '{kind.name}' has no 'step'", "write one", file, line)
+    for name, wanted in FUNCTIONS.items():
         function = getattr(kind, name)
         if function is not None and not is_kernel(function):
             what = f"'{name}' of the kind '{kind.name}' is no kernel"
             place = getattr(function, "__code__", None)
             at = (file, line) if place is None else (place.co_filename, place.co_firstlineno)
             raise UserCodeError("bad-kernel", what, "decorate it: '@kernel', from h2plant.core.jit", *at)
+        if function is not None:
+            _require_arguments(kind, name, wanted)
+
+
+def _require_arguments(kind: Kind, name: str, wanted: tuple[str, ...]) -> None:
+    code = python_function(getattr(kind, name)).__code__
+    if code.co_argcount != len(wanted):
+        what = f"'{name}' of the kind '{kind.name}' takes {code.co_argcount} arguments, wanted {len(wanted)}"
+        remedy = f"write 'def {code.co_name}({', '.join(wanted)})'"
+        raise UserCodeError("bad-kernel", what, remedy, code.co_filename, code.co_firstlineno)
 
 
 def _require_names(kind: Kind, code: UserCode) -> None:
-    """Raise ``UserCodeError`` where a kernel of a kind names a field or port that the kind does not declare."""
+    """Raise ``UserCodeError`` where a kernel of a kind names what the kind does not declare, or writes what is not its.
+
+    A parameter is the plant's, a port in the record is the number of a slot, and the slots of a port are its writer's.
+    """
     known = kind.dtype.names or ()
+    parameters = {field.name for field in kind.parameters}
+    read_only = {port.name for port in kind.ports if not port.is_writer}
     for function in (python_function(f) for name in FUNCTIONS if (f := getattr(kind, name)) is not None):
-        if function.__code__.co_filename == code.file:
-            for name, line in record_names(code, function.__name__):
-                if name not in known:
-                    near = get_close_matches(name, known, 3) or known
-                    what = f"the kernel '{function.__name__}' names '{name}', which the kind does not declare"
-                    raise UserCodeError("bad-kernel", what, f"it has {', '.join(near)}", code.file, line)
+        if function.__code__.co_filename != code.file:
+            continue
+        for name, use, line in record_names(code, function.__name__):
+            what = remedy = ""
+            if name not in known:
+                near = get_close_matches(name, known, 3) or known
+                what, remedy = f"names '{name}', which the kind does not declare", f"it has {', '.join(near)}"
+            elif use == "field" and name in parameters:
+                what, remedy = f"writes to the parameter '{name}'", "declare a 'memory' or 'state' for what changes"
+            elif use == "field" and not any(field.name == name for field in kind.fields):
+                what = f"writes to '{name}', which is the number of a slot"
+                remedy = f"write to the slot: 'bus[c.{name.removeprefix('n_')}] = ...'"
+            elif use == "slot" and name in read_only:
+                what, remedy = f"writes to the port '{name}', which another component writes", "only read it"
+            if what:
+                raise UserCodeError("bad-kernel", f"the kernel '{function.__name__}' {what}", remedy, code.file, line)
 
 
 def _require_marks(module: Any) -> None:
@@ -278,34 +310,6 @@ def _require_marks(module: Any) -> None:
                 code = source.__code__
                 remedy = f"decorate '{name}' with '@kernel', from h2plant.core.jit"
                 raise UserCodeError("bad-kernel", what, remedy, code.co_filename, code.co_firstlineno)
-
-
-def declaration_faults(kind: Kind) -> Iterator[str]:
-    """Yield what is wrong with a kind: names, units, bounds, descriptions of its fields and ports, its role."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", str(kind.name)):
-        yield f"the name '{kind.name}' is not made of small letters, digits and '_'"
-    for field in kind.fields:
-        if not field.doc:
-            yield f"'{field.name}' has no description"
-        if field.unit in ("", "-"):
-            yield f"'{field.name}' needs a unit ('1' for none)"
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", field.name):
-            yield f"the name '{field.name}' is not made of small letters, digits and '_'"
-    for field in kind.parameters:
-        if field.ge is None and field.le is None:
-            yield f"'{field.name}' has no bounds"
-        low, high = (-float("inf") if field.ge is None else field.ge), (float("inf") if field.le is None else field.le)
-        if field.default is not None and not low <= field.default <= high:
-            yield f"the default of '{field.name}' is out of its bounds"
-        pattern = r"_(frac|ratio|pu|number|index|exponent|pct)$|^(n|is|has)_"
-        if field.unit == "1" and not field.choices and not re.search(pattern, field.name):
-            yield f"'{field.name}' has no unit; name it ..._frac, ..._ratio, n_... or is_..."
-    for port in kind.ports:
-        if port.medium == "signal" and port.unit in ("", "-"):
-            yield f"the signal port '{port.name}' needs a unit ('1' for none)"
-        if not port.doc:
-            yield f"the port '{port.name}' has no description"
-    yield from kind.role_faults()
 
 
 # --- kinds that travel to other processes

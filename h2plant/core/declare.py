@@ -181,6 +181,11 @@ class Kind:
     source: KindSource | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        for what, value, wanted in (("fields", self.fields, Field), ("ports", self.ports, Port)):
+            if not isinstance(value, tuple) or not all(isinstance(one, wanted) for one in value):
+                raise ValueError(f"kind {self.name}: '{what}' must be a tuple of {wanted.__name__}, not {value!r:.60}")
+        if self.role is not None and not isinstance(self.role, Role):
+            raise ValueError(f"kind {self.name}: 'role' must be one of h2plant.core.role, not {self.role!r:.60}")
         names = [f.name for f in self.fields] + [p.name for p in self.ports]
         doubled = {n for n in names if names.count(n) > 1}
         if doubled:

@@ -22,6 +22,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from h2plant.core.error import UserError
 from h2plant.core.status import KERNEL_RAISED
 
@@ -214,6 +216,9 @@ def _parsed(source: Source) -> ast.Module:
         line = getattr(error, "lineno", None) or 0
         what = f"is not Python: {getattr(error, 'msg', None) or error}"
         raise UserCodeError("bad-python", what, "mend the file", source.file, line) from None
+    except (MemoryError, RecursionError):  # so Python's parser says that it gave up
+        what = "is nested too deeply, or has an expression too long, for Python to read"
+        raise UserCodeError("bad-python", what, "split it into shorter expressions", source.file) from None
 
 
 def _imported(tree: ast.Module) -> set[str]:
@@ -333,21 +338,27 @@ def guarded(kernel: Callable[..., Any], function_name: str, errors: list[str]) -
         try:
             if function_name in ("step", "emit"):
                 bus, *rest = others
-                return kernel(c, _CheckedBus(bus), *rest)
-            return kernel(c, *others)
+                answer = kernel(c, _CheckedBus(bus), *rest)
+            else:
+                answer = kernel(c, *others)
+            return _checked_answer(answer, function_name)
         except Exception as error:
-            file, line = place_of(error, [kernel.__code__.co_filename]) or _last_place(error)
+            code = kernel.__code__
+            file, line = place_of(error, [code.co_filename]) or (code.co_filename, code.co_firstlineno)
             errors.append(f"{file}:{line}: {type(error).__name__}: {error}")
             return nothing
 
     return call
 
 
-def _last_place(error: BaseException) -> tuple[str, int]:
-    traceback = error.__traceback__
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    return ("", 0) if traceback is None else (traceback.tb_frame.f_code.co_filename, traceback.tb_lineno)
+def _checked_answer(answer: Any, function_name: str) -> Any:
+    """Return what a kernel returned; ``TypeError`` where compiled code would not take it."""
+    if function_name == "content":
+        if not isinstance(answer, tuple) or len(answer) != 5:
+            raise TypeError(f"'content' must return five numbers, not {answer!r:.60}")
+    elif not isinstance(answer, int | np.integer):
+        raise TypeError(f"'{function_name}' must return a status, a whole number such as OK, not {answer!r:.60}")
+    return answer
 
 
 class _CheckedBus:
@@ -414,14 +425,25 @@ def _violations(function: ast.FunctionDef, known: set[str]) -> Iterator[tuple[as
                 yield node, f"a call of {ast.unparse(called)}"
 
 
-def record_names(code: UserCode, function: str) -> Iterator[tuple[str, int]]:
-    """Yield the names that a function of a user's file reads from and writes to its record, each with its line."""
+def record_names(code: UserCode, function: str) -> Iterator[tuple[str, str, int]]:
+    """Yield (name, use, line) of what a function of a user's file takes from its record.
+
+    The use is 'field' where it writes to that field, 'slot' where it writes to the bus there, '' where it reads.
+    """
     for node in _parsed(code.sources[0]).body:
         if isinstance(node, ast.FunctionDef) and node.name == function and node.args.args:
-            record = node.args.args[0].arg
+            record, *others = (argument.arg for argument in node.args.args)
+            written = {
+                id(part)
+                for one in ast.walk(node)
+                if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Store)
+                if isinstance(one.value, ast.Name) and one.value.id in others[:1]
+                for part in ast.walk(one.slice)
+            }
             for one in ast.walk(node):
                 if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id == record:
-                    yield one.attr, one.lineno
+                    use = "field" if isinstance(one.ctx, ast.Store) else "slot" if id(one) in written else ""
+                    yield one.attr, use, one.lineno
 
 
 def check_kernels(code: UserCode) -> None:

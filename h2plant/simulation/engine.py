@@ -38,8 +38,9 @@ class SimulationFailure(UserError):
         self.step = step
         self.time_s = time_s
         self.code = code
+        what = STATUS_TEXT.get(code, f"its kind returned {code}, which is no status of h2plant.core.status,")
         super().__init__(
-            f"{component}: {STATUS_TEXT[code]} in step {step} ({time_s / 3600.0:.2f} h after the start)"
+            f"{component}: {what} in step {step} ({time_s / 3600.0:.2f} h after the start)"
             f"{f': {reported}' if reported else ''}; "
             "look at this component's inputs shortly before with --log-every 1min and --hours, "
             "or compare with --engine baseline"

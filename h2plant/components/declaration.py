@@ -1,0 +1,224 @@
+"""What may be wrong with the declaration of a kind from outside, told before anything is run."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from typing import Any
+
+from h2plant.core.cost import CostFigure
+from h2plant.core.declare import Field, Kind, Port
+from h2plant.core.role import Maker, technology_key
+from h2plant.core.units import parse_unit_text
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_LONGEST = 64
+_BARE = re.compile(r"_(frac|ratio|pu|number|index|exponent|pct)$|^(n|is|has)_")
+_FIELD_ROLES = ("parameter", "state", "output", "memory")
+_TAKEN = ("kind", "label", "description")
+_BORDERS = {
+    "stream": ("sold", "bought", "vented", "drained"),
+    "heat": ("surroundings",),
+    "power": ("source", "surplus", "nothing"),
+    "money": (),
+    "signal": (),
+}
+_PORTS_OF_ROLES = {
+    "Maker": ("power", "heater_power"),
+    "Source": ("power", "renewable", "cost"),
+    "Grid": ("curtailed", "unserved", "cost", "revenue", "price", "carbon_intensity"),
+    "Store": ("level", "outlets", "demands"),
+    "Supply": ("outlet", "cost"),
+    "Offtake": ("inlet", "revenue", "demand"),
+    "Control": ("demand",),
+    "Process": ("recovered",),
+}
+"""Attributes of roles that name ports; all others name fields."""
+_STREAM_COLUMNS = ("h2_kg_per_s", "o2_kg_per_s", "n2_kg_per_s", "vapour_kg_per_s", "liquid_kg_per_s")
+_CURRENCIES = ("EUR", "USD")
+
+
+def declaration_faults(kind: Kind) -> Iterator[str]:
+    """Yield what is wrong with the declaration of a kind: names, units, bounds, ports, role, costs."""
+    if not _is_name(kind.name):
+        yield _bad_name(kind.name)
+    if not _is_text(kind.doc):
+        yield "'doc' says nothing"
+    if not _is_text(kind.group):
+        yield "'group' is no text"
+    if not isinstance(kind.function_key, str):
+        yield "'function_key' is no text"
+    for field in kind.fields:
+        yield from _faults_of_field(field)
+    for port in kind.ports:
+        yield from _faults_of_port(port, kind)
+    yield from list(_faults_of_role(kind)) or kind.role_faults()
+    yield from _faults_of_costs(kind)
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and _NAME.fullmatch(name) is not None and len(name) <= _LONGEST
+
+
+def _bad_name(name: object) -> str:
+    return f"the name '{str(name)[:_LONGEST]}' is not made of at most {_LONGEST} small letters, digits and '_'"
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+
+
+def _is_unit(unit: object) -> bool:
+    return isinstance(unit, str) and (unit == "1" or parse_unit_text(unit) is not None)
+
+
+def _faults_of_field(field: Field) -> Iterator[str]:
+    if not _is_name(field.name):
+        yield _bad_name(field.name)
+        return
+    if field.name in _TAKEN:
+        yield f"the name '{field.name}' is a key that every component has"
+    if not _is_text(field.doc):
+        yield f"'{field.name}' has no description"
+    if field.unit in ("", "-"):
+        yield f"'{field.name}' needs a unit ('1' for none)"
+    elif not _is_unit(field.unit):
+        yield f"'{field.name}' has a unit that is not known: {field.unit!r}"
+    if field.role not in _FIELD_ROLES:
+        yield f"'{field.name}' is none of {', '.join(_FIELD_ROLES)}"
+        return
+    for what, value in (("the default", field.default), ("a bound", field.ge), ("a bound", field.le)):
+        if value is not None and not _is_number(value):
+            yield f"{what} of '{field.name}' is no number: {value!r}"
+            return
+    if field.default is not None and math.isinf(field.default):
+        yield f"the default of '{field.name}' is not finite"
+    if field.role != "parameter":
+        return
+    if field.ge is None and field.le is None:
+        yield f"'{field.name}' has no bounds"
+    low, high = (-math.inf if field.ge is None else field.ge), (math.inf if field.le is None else field.le)
+    if not low <= high:
+        yield f"the lowest value of '{field.name}' is above its highest"
+    if field.default is not None and not low <= field.default <= high:
+        yield f"the default of '{field.name}' is out of its bounds"
+    if field.unit == "1" and not field.choices and not _BARE.search(field.name):
+        yield f"'{field.name}' has no unit; name it ..._frac, ..._ratio, n_... or is_..."
+
+
+def _faults_of_port(port: Port, kind: Kind) -> Iterator[str]:
+    if not _is_name(port.name):
+        yield _bad_name(port.name)
+        return
+    if port.medium not in _BORDERS:
+        yield f"the port '{port.name}' carries {port.medium!r}, not one of {', '.join(_BORDERS)}"
+        return
+    if port.direction not in ("in", "out"):
+        yield f"the port '{port.name}' leads {port.direction!r}, neither 'in' nor 'out'"
+    if port.medium == "signal" and port.unit in ("", "-"):
+        yield f"the signal port '{port.name}' needs a unit ('1' for none)"
+    elif port.unit not in ("", "any") and not _is_unit(port.unit):
+        yield f"the port '{port.name}' has a unit that is not known: {port.unit!r}"
+    if not _is_text(port.doc):
+        yield f"the port '{port.name}' has no description"
+    if port.border and port.border not in _BORDERS[port.medium]:
+        allowed = ", ".join(_BORDERS[port.medium]) or "none"
+        yield f"the border of the port '{port.name}' is {port.border!r}; a port for {port.medium} may have: {allowed}"
+    if port.default is not None and not (isinstance(port.default, str) and port.default.startswith("series.")):
+        yield f"the default of the port '{port.name}' is no series, such as 'series.temp_air_degc'"
+    multi = {other.name for other in kind.ports if other.is_multi}
+    if port.paired_with and not {port.name, port.paired_with} <= multi:
+        yield f"the port '{port.name}' is paired with '{port.paired_with}': both must be ports of many links"
+    names = {*(field.name for field in kind.fields), *(other.name for other in kind.ports)}
+    if port.is_multi and f"n_{port.name}" in names:
+        yield f"the name 'n_{port.name}' is that of the number of links at '{port.name}'"
+    unknown = [name for name in port.idle_without if name not in {field.name for field in kind.parameters}]
+    if unknown:
+        yield f"the port '{port.name}' is idle without {unknown}, which are no parameters"
+
+
+def _words(annotation: str) -> tuple[str, ...]:
+    """Return the words that an attribute of a role may be; none where it is not one of some words."""
+    match = re.fullmatch(r"Literal\[(.*)\]", annotation)
+    return ast.literal_eval(f"({match[1]},)") if match else ()
+
+
+def _faults_of_role(kind: Kind) -> Iterator[str]:
+    role = kind.role
+    if role is None:
+        return
+    ports = {port.name for port in kind.ports}
+    of_ports = _PORTS_OF_ROLES.get(type(role).__name__, ())
+    for item in fields(role):
+        value = getattr(role, item.name)
+        is_port = item.name in of_ports
+        words = _words(str(item.type))
+        if words and value not in words:
+            yield f"'{item.name}' of its role is {value!r}, not one of {', '.join(map(repr, words))}"
+        elif item.type == "str" and not isinstance(value, str):
+            yield f"'{item.name}' of its role is no text: {value!r}"
+        elif item.metadata.get("is_name"):
+            for name in (value,) if isinstance(value, str) else value:
+                if name and (name in ports) is not is_port:
+                    yield f"'{item.name}' of its role names '{name}', which is no {'port' if is_port else 'field'}"
+    technology = getattr(role, "technology", None)
+    if isinstance(technology, str) and not technology_key(technology)[:1].isalpha():
+        yield f"'technology' of its role begins with no letter: {technology!r}"
+
+
+def _faults_of_costs(kind: Kind) -> Iterator[str]:
+    if kind.costs is None:
+        return
+    if not isinstance(kind.costs, tuple) or not all(isinstance(one, CostFigure) for one in kind.costs):
+        yield "'costs' is no tuple of cost(...)"
+        return
+    known = {field.name for field in kind.parameters}
+    if kind.sizes is not None:
+        sizes, fault = _sizes(kind.sizes, kind)
+        if fault:
+            yield fault
+            return
+        known |= set(sizes)
+    for figure in kind.costs:
+        yield from _faults_of_figure(figure, known)
+
+
+def _sizes(sizes: Callable[..., Any], kind: Kind) -> tuple[Mapping[str, float], str]:
+    """Return the sizes of a kind at its defaults, and what is wrong with them."""
+    parameters = {f.name: f.default if f.default is not None else f.ge or f.le or 1.0 for f in kind.parameters}
+    try:
+        found = sizes(parameters)
+    except Exception as error:
+        return {}, f"'sizes' cannot be worked out at the defaults: {type(error).__name__}: {error}"
+    is_sound = isinstance(found, Mapping) and all(_is_number(value) for value in found.values())
+    return (found, "") if is_sound else ({}, "'sizes' gives no mapping of names to numbers")
+
+
+def _faults_of_figure(figure: CostFigure, known: set[str]) -> Iterator[str]:
+    what = f"the cost of '{figure.part}'"
+    if not _is_text(figure.part) or not _is_text(figure.source):
+        yield f"{what} needs a part and a source, each a text"
+    unknown = [name for name in figure.size_parameters if name not in known]
+    if isinstance(figure.size_parameters, str) or unknown:
+        yield f"{what} goes by {unknown}, which are no parameters; write them as a tuple"
+    for name, lowest in (
+        *((name, 0.0) for name in ("reference_size", "life_years", "life_h", "installation_ratio")),
+        *((name, -math.inf) for name in ("exponent", "price_year")),
+    ):
+        if not (_is_number(value := getattr(figure, name)) and value > lowest):
+            yield f"'{name}' of {what} is {value!r}, wanted a number{' above 0' if lowest == 0.0 else ''}"
+    for name in ("reference_cost", "fixed_cost_frac", "end_of_life_loss_frac"):
+        if not (_is_number(value := getattr(figure, name)) and 0.0 <= value < math.inf):
+            yield f"'{name}' of {what} is {value!r}, wanted a number not below 0"
+    ratios = (figure.low_ratio, figure.high_ratio)
+    if not all(_is_number(one) for one in ratios) or not ratios[0] <= 1.0 <= ratios[1]:
+        yield f"the range of {what} does not hold the cost itself: low_ratio <= 1 <= high_ratio"
+    if figure.currency not in _CURRENCIES:
+        yield f"the currency of {what} is {figure.currency!r}; there are {', '.join(_CURRENCIES)}"
