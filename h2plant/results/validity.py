@@ -21,12 +21,12 @@ class Fault(NamedTuple):
     Attributes
     ----------
     id
-        ``power-without-source`` or ``open-balance``.
+        ``power-without-source``, ``open-balance`` or ``not-a-number``.
     component
         Where; empty for the plant as a whole.
     violation_frac
         How far the run is from a valid one, by which searches find their way: share of the energy that lacked a source;
-        1 for a balance.
+        1 for all else.
     text
         All of it in words.
     remedy
@@ -48,7 +48,22 @@ class Fault(NamedTuple):
 
 def faults(totals: Totals) -> list[Fault]:
     """Return what makes the answer of a run void; empty if it is valid."""
-    return [*unsourced_power(totals), *open_balances(totals.ledger)]
+    return [*unsourced_power(totals), *open_balances(totals.ledger), *not_numbers(totals)]
+
+
+def not_numbers(totals: Totals) -> list[Fault]:
+    """Return where the states and outputs of a kind from outside ended as no number: balances do not tell of them."""
+    program = totals.program
+    found = []
+    for component, id_ in enumerate(program.component_ids):
+        kind = program.kind_of(component)
+        shown = [f.name for f in kind.fields if f.role in ("state", "output")] if kind.source is not None else []
+        bad = [name for name in shown if not np.isfinite(program.value(f"{id_}.{name}"))]
+        if bad:
+            text = f"{', '.join(bad[:3])} of '{id_}' ended as no finite number"
+            remedy = f"mend the kind '{kind.name}'; --engine baseline runs it with any debugger"
+            found.append(Fault("not-a-number", id_, 1.0, text, remedy))
+    return found
 
 
 def unsourced_power(totals: Totals) -> list[Fault]:
