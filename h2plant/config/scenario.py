@@ -211,7 +211,7 @@ def read_scenario(path_or_name: str | Path) -> tuple[Scenario | None, list[Findi
         file=file,
         lines=node.lines(),
         folder=None if shape.plant_folder is None else Path(shape.plant_folder),
-        may_run_code=shape.plant_folder is None or is_code_allowed(),
+        may_run_code=(shape.plant_folder is None and shape.plant_digest is None) or is_code_allowed(),
     )
     findings += check_scenario(scenario)
     if shape.plant_digest is not None and not findings:

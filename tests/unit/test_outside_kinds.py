@@ -1,5 +1,6 @@
 """Kinds from a user's files: both engines run them, every process gets them, what is wrong is told with its line."""
 
+import json
 import os
 import pickle
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import h2plant
 from h2plant.components import KIND_BY_NAME
 from h2plant.components.registry import Kinds, declaration_faults, kind_of, register_kind, table_of
 from h2plant.config.bundled import PLANTS
@@ -274,6 +276,15 @@ def test_an_unknown_status_stops_the_run_with_a_message(tmp_path: Path, engine: 
         run(write(tmp_path, meter=meter), engine)
 
 
+def test_a_state_that_ends_as_no_number_is_not_valid(tmp_path: Path) -> None:
+    """Balances do not tell of it, and figures left it out."""
+    meter = METER.replace("c.energy_j = c.energy_j", "c.energy_j = math.nan + c.energy_j")
+    file = write(tmp_path, meter=meter.replace("from my_helper", "import math\nfrom my_helper"))
+    found = h2plant.run(file, hours=1, out=tmp_path / "run").summary["not_valid"]
+    assert [(fault["id"], fault["component"]) for fault in found] == [("not-a-number", "meter")], found
+    assert "energy_j" in found[0]["text"]
+
+
 @pytest.mark.parametrize(
     ("kinds", "id", "text"),
     [
@@ -467,8 +478,6 @@ def test_a_file_is_run_once(tmp_path: Path) -> None:
 
 
 def test_public_names_are_shown_and_kinds_are_listed() -> None:
-    import h2plant
-
     assert {"Results", "kinds", "load", "register_kind", "run"} <= set(dir(h2plant))
     assert not [name for name in dir(h2plant) if name.startswith("_") and name != "__version__"]
     assert list(h2plant.kinds())[: len(KIND_BY_NAME)] == list(KIND_BY_NAME)
@@ -537,6 +546,21 @@ def test_results_keep_the_code_and_pages_run_it_only_where_allowed(tmp_path: Pat
         assert ("nobody has allowed to run" in text) is not runs
         assert ("nobody has allowed to run" in reported.stderr) is not runs  # said on the screen as well
         assert " --allow-code" in text  # the command that makes it again
+    # damaged so that its plant seems to be one of the user's own, with code beside it
+    (tmp_path / "run" / "code.json").unlink()
+    (tmp_path / "run" / "my_meter.py").write_text(touched, encoding="utf-8")
+    (tmp_path / "run" / "my_helper.py").write_text(HELPER, encoding="utf-8")
+    scenario = json.loads((tmp_path / "run" / "scenario.json").read_text(encoding="utf-8"))
+    del scenario["plant_folder"]
+    (tmp_path / "run" / "scenario.json").write_text(json.dumps(scenario), encoding="utf-8")
+    ran.unlink()
+    for words in (
+        ("report", str(tmp_path / "run"), "--out", str(page), "--minutes"),
+        ("run", str(tmp_path / "run" / "scenario.json")),
+    ):
+        given = run_command(*words, folder=tmp_path)
+        assert not ran.exists() and "Traceback" not in given.stderr, given.stderr
+    assert given.returncode == 2 and "nobody has allowed to run" in given.stderr
 
 
 def test_costs_that_nobody_can_bring_to_another_year_are_findings(tmp_path: Path) -> None:

@@ -97,6 +97,17 @@ def energy_above_water_j(enthalpy_j: float, h2_kg: float, water_kg: float) -> fl
     return enthalpy_j + HHV_H2_J_PER_KG * h2_kg + _HHV_PER_KG_WATER * water_kg
 
 
+def _is_whole(plant: Plant) -> bool:
+    """Tell whether a plant, read with findings, has both ends of each of its links."""
+    ends = [(link.target, *(() if link.is_series else (link.source,))) for link in plant.links]
+    return all(
+        end.component in plant.components
+        and any(port.name == end.port for port in plant.components[end.component].kind.ports)
+        for pair in ends
+        for end in pair
+    )
+
+
 class RunData:
     """A run's results with its plant; see the methods.
 
@@ -176,7 +187,7 @@ class RunData:
         barred = [f for f in findings if f.id == "code-not-allowed" and f.where.startswith("kinds.")]
         if barred:
             raise MissingData(f"the plant {barred[0].what}: {barred[0].remedy}")
-        if plant is None or not plant.components:
+        if plant is None or not plant.components or not _is_whole(plant):
             why = findings[0].what if findings else "it cannot be read"
             raise MissingData(f"this version cannot read the run's plant.yaml ({why})")
         return plant
