@@ -38,7 +38,6 @@ _PORTS_OF_ROLES = {
 }
 """Attributes of roles that name ports; all others name fields."""
 _STREAM_COLUMNS = ("h2_kg_per_s", "o2_kg_per_s", "n2_kg_per_s", "vapour_kg_per_s", "liquid_kg_per_s")
-_CURRENCIES = ("EUR", "USD")
 
 
 def declaration_faults(kind: Kind) -> Iterator[str]:
@@ -179,35 +178,29 @@ def _faults_of_costs(kind: Kind) -> Iterator[str]:
     if not isinstance(kind.costs, tuple) or not all(isinstance(one, CostFigure) for one in kind.costs):
         yield "'costs' is no tuple of cost(...)"
         return
-    known = {field.name for field in kind.parameters}
-    if kind.sizes is not None:
-        sizes, fault = _sizes(kind.sizes, kind)
-        if fault:
-            yield fault
-            return
-        known |= set(sizes)
+    if kind.sizes is not None and (fault := _fault_of_sizes(kind.sizes, kind)):
+        yield fault
     for figure in kind.costs:
-        yield from _faults_of_figure(figure, known)
+        yield from _faults_of_figure(figure)
 
 
-def _sizes(sizes: Callable[..., Any], kind: Kind) -> tuple[Mapping[str, float], str]:
-    """Return the sizes of a kind at its defaults, and what is wrong with them."""
+def _fault_of_sizes(sizes: Callable[..., Any], kind: Kind) -> str:
+    """Return what is wrong with the sizes of a kind at its defaults."""
     parameters = {f.name: f.default if f.default is not None else f.ge or f.le or 1.0 for f in kind.parameters}
     try:
         found = sizes(parameters)
     except Exception as error:
-        return {}, f"'sizes' cannot be worked out at the defaults: {type(error).__name__}: {error}"
+        return f"'sizes' cannot be worked out at the defaults: {type(error).__name__}: {error}"
     is_sound = isinstance(found, Mapping) and all(_is_number(value) for value in found.values())
-    return (found, "") if is_sound else ({}, "'sizes' gives no mapping of names to numbers")
+    return "" if is_sound else "'sizes' gives no mapping of names to numbers"
 
 
-def _faults_of_figure(figure: CostFigure, known: set[str]) -> Iterator[str]:
+def _faults_of_figure(figure: CostFigure) -> Iterator[str]:
     what = f"the cost of '{figure.part}'"
     if not _is_text(figure.part) or not _is_text(figure.source):
         yield f"{what} needs a part and a source, each a text"
-    unknown = [name for name in figure.size_parameters if name not in known]
-    if isinstance(figure.size_parameters, str) or unknown:
-        yield f"{what} goes by {unknown}, which are no parameters; write them as a tuple"
+    if not isinstance(figure.size_parameters, tuple) or not all(map(_is_text, figure.size_parameters)):
+        yield f"{what} goes by {figure.size_parameters!r}; write a tuple of names"
     for name, lowest in (
         *((name, 0.0) for name in ("reference_size", "life_years", "life_h", "installation_ratio")),
         *((name, -math.inf) for name in ("exponent", "price_year")),
@@ -220,5 +213,3 @@ def _faults_of_figure(figure: CostFigure, known: set[str]) -> Iterator[str]:
     ratios = (figure.low_ratio, figure.high_ratio)
     if not all(_is_number(one) for one in ratios) or not ratios[0] <= 1.0 <= ratios[1]:
         yield f"the range of {what} does not hold the cost itself: low_ratio <= 1 <= high_ratio"
-    if figure.currency not in _CURRENCIES:
-        yield f"the currency of {what} is {figure.currency!r}; there are {', '.join(_CURRENCIES)}"
