@@ -11,7 +11,7 @@ from typing import Any
 
 from h2plant.core.cost import CostFigure
 from h2plant.core.declare import Field, Kind, Port
-from h2plant.core.role import Maker, technology_key
+from h2plant.core.role import technology_key
 from h2plant.core.units import parse_unit_text
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -26,18 +26,6 @@ _BORDERS = {
     "money": (),
     "signal": (),
 }
-_PORTS_OF_ROLES = {
-    "Maker": ("power", "heater_power"),
-    "Source": ("power", "renewable", "cost"),
-    "Grid": ("curtailed", "unserved", "cost", "revenue", "price", "carbon_intensity"),
-    "Store": ("level", "outlets", "demands"),
-    "Supply": ("outlet", "cost"),
-    "Offtake": ("inlet", "revenue", "demand"),
-    "Control": ("demand",),
-    "Process": ("recovered",),
-}
-"""Attributes of roles that name ports; all others name fields."""
-_STREAM_COLUMNS = ("h2_kg_per_s", "o2_kg_per_s", "n2_kg_per_s", "vapour_kg_per_s", "liquid_kg_per_s")
 
 
 def declaration_faults(kind: Kind) -> Iterator[str]:
@@ -153,20 +141,13 @@ def _faults_of_role(kind: Kind) -> Iterator[str]:
     role = kind.role
     if role is None:
         return
-    ports = {port.name for port in kind.ports}
-    of_ports = _PORTS_OF_ROLES.get(type(role).__name__, ())
     for item in fields(role):
         value = getattr(role, item.name)
-        is_port = item.name in of_ports
         words = _words(str(item.type))
         if words and value not in words:
             yield f"'{item.name}' of its role is {value!r}, not one of {', '.join(map(repr, words))}"
         elif item.type == "str" and not isinstance(value, str):
             yield f"'{item.name}' of its role is no text: {value!r}"
-        elif item.metadata.get("is_name"):
-            for name in (value,) if isinstance(value, str) else value:
-                if name and (name in ports) is not is_port:
-                    yield f"'{item.name}' of its role names '{name}', which is no {'port' if is_port else 'field'}"
     technology = getattr(role, "technology", None)
     if isinstance(technology, str) and not technology_key(technology)[:1].isalpha():
         yield f"'technology' of its role begins with no letter: {technology!r}"

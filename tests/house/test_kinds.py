@@ -122,7 +122,7 @@ def test_roles_of_built_in_kinds_are_complete(kind: Kind) -> None:
         ({"made": ""}, "its role does not say 'made'"),
         ({"made": "hydrogen.h2"}, "is neither an output nor"),
         ({"rated_power": ""}, "its role does not say 'rated_power'"),
-        ({"technology": "碱性"}, "has no letter or digit"),
+        ({"technology": "碱性"}, "begins with no letter"),
         ({"cell_area": ""}, "'current' without 'cell_area'"),
     ],
 )

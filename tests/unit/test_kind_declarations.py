@@ -22,7 +22,7 @@ from tests.unit.test_outside_kinds import METER, findings, run, write
         ('role=Process("Control")', 'role="Process"', "bad-python", "my_meter.py", "'role' must be one of"),
         ('Process("Control")', "Process(part=7)", "bad-kind", "my_meter.py", "'part' of its role is no text"),
         ('Process("Control")', 'Process(reaction="fire")', "bad-kind", "my_meter.py", "not one of '', 'recombination'"),
-        ('Process("Control")', 'Process(recovered=("energy_j",))', "bad-kind", "my_meter.py", "which is no port"),
+        ('Process("Control")', 'Process(recovered=("energy_j",))', "bad-python", "my_meter.py", "its role names what"),
         ("    ports=(", "    ports=[], x=(", "bad-python", "my_meter.py", "x"),
         ("costs=()", "costs=7", "bad-kind", "my_meter.py", "no tuple of cost"),
         ("costs=()", "costs=(), sizes=lambda p: 1 / 0", "bad-kind", "my_meter.py", "ZeroDivisionError"),
