@@ -181,7 +181,9 @@ def step(c, bus, props, dt):
             bus[EVENT_AMOUNT] = liquid_blown
     c.water_kg = water_kg
     vapour_blown = blown_kg / dt
-    blown_w = vapour_blown * c.relief_steam_enthalpy_j_per_kg + liquid_blown * c.water_enthalpy_j_per_kg + gas_enthalpy
+    blown_w = gas_enthalpy
+    if vapour_blown + liquid_blown > 0.0:  # a relief pressure beyond the tables matters only when steam is blown off
+        blown_w += vapour_blown * c.relief_steam_enthalpy_j_per_kg + liquid_blown * c.water_enthalpy_j_per_kg
     T, p = c.temperature_k, c.pressure_pa
     put_stream(bus, c.relief, gas_h2, gas_o2, gas_n2, vapour_blown, liquid_blown, blown_w, T, p)
 
