@@ -244,7 +244,7 @@ def test_a_kernel_that_cannot_be_compiled_is_told_with_its_line(
         run(write(tmp_path, meter=METER.replace(old, new)))
 
 
-@pytest.mark.parametrize("slot", ["c.reads + 100000", "c.reads - 100000"])
+@pytest.mark.parametrize("slot", ["c.tells + 100000", "c.tells - 100000"])
 @pytest.mark.parametrize("engine", ["optimized", "baseline"])
 def test_a_wrong_slot_stops_the_run_with_component_and_minute(tmp_path: Path, slot: str, engine: str) -> None:
     """In compiled code it wrote into somebody else's memory."""
