@@ -22,8 +22,8 @@ from rich.table import Table
 
 from benchmarks.cuda_assembly import Assembled, assemble, find_ptxas
 from benchmarks.cuda_work import Work, count_work, mean_work
-from h2plant.components import KINDS
 from h2plant.config.scenario import load_scenario
+from h2plant.core.declare import Kind
 from h2plant.cuda.batch import Batch
 from h2plant.cuda.carried import slots_not_carried
 from h2plant.cuda.lanes import BLOCK, Dropped
@@ -72,7 +72,9 @@ MEMORY_LATENCY_S = 600e-9
 """Time from a load to its value from main memory, of the devices above, rounded."""
 
 
-def code_figures(kinds: tuple[int, ...], dropped: Dropped, reported: dict[str, Assembled]) -> Iterator[Measured]:
+def code_figures(
+    kinds: tuple[tuple[int, Kind], ...], dropped: Dropped, reported: dict[str, Assembled]
+) -> Iterator[Measured]:
     """Compile the loop for kinds and assemble it."""
     from h2plant.cuda import jit
 
@@ -217,8 +219,8 @@ def device_figures(
         states = [
             program.field_index[f"{component}.{field.name}"]
             for component, kind in zip(program.component_ids, program.component_kinds, strict=True)
-            for field in KINDS[kind].fields
-            if field.role == "state" and (KINDS[kind].name, field.name) not in batch.dropped
+            for field in program.kinds[kind].fields
+            if field.role == "state" and (program.kinds[kind].name, field.name) not in batch.dropped
         ]
         worst_total = max(worst_total, _difference(cpu.program.arrays.totals[slots], gpu.program.arrays.totals[slots]))
         worst_state = max(
@@ -258,7 +260,7 @@ def main() -> int:
     works = count(plant, program, empty)
     console.print(bytes_table("Where the bytes go, by what they are", works, 0))
     console.print(bytes_table("Where the bytes go, by the kind that touches a word first", works, 1))
-    kinds = tuple(sorted(set(program.component_kinds)))
+    kinds = tuple((k, program.kinds[k]) for k in sorted(set(program.component_kinds)))
     reported: dict[str, Assembled] = {}
     for way, wanted in (("everything", None), ("figures", wanted_by_figures(plant, program))):
         code = list(code_figures(kinds, frozenset() if wanted is None else wanted.dropped, reported))

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -172,6 +173,19 @@ def test_all_kinds_compile_and_assemble() -> None:
     for capability in ((8, 0), (9, 0)):
         assembled = assemble(jit.compile_ptx(tuple(enumerate(KINDS)), capability), ptxas)
         assert assembled.registers <= 255 and assembled.stack_bytes < 16_384
+
+
+@pytest.mark.slow
+def test_benchmark_says_what_it_can_without_a_device(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    from benchmarks import cuda as benchmark
+    from h2plant.cuda import jit
+
+    if jit.device_problem() == "":
+        pytest.skip("there is a device")
+    monkeypatch.setattr(sys, "argv", ["benchmarks.cuda", "--scenario", "test_8hour"])
+    assert benchmark.main() == 0
+    printed = capsys.readouterr().out
+    assert "compiled to PTX" in printed and "registers a thread" in printed and "not measured on a device" in printed
 
 
 def test_without_a_device_a_clear_message_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
