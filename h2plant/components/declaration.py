@@ -11,7 +11,6 @@ from typing import Any
 
 from h2plant.core.cost import CostFigure
 from h2plant.core.declare import Field, Kind, Port
-from h2plant.core.role import technology_key
 from h2plant.core.units import parse_unit_text
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -148,9 +147,6 @@ def _faults_of_role(kind: Kind) -> Iterator[str]:
             yield f"'{item.name}' of its role is {value!r}, not one of {', '.join(map(repr, words))}"
         elif item.type == "str" and not isinstance(value, str):
             yield f"'{item.name}' of its role is no text: {value!r}"
-    technology = getattr(role, "technology", None)
-    if isinstance(technology, str) and not technology_key(technology)[:1].isalpha():
-        yield f"'technology' of its role begins with no letter: {technology!r}"
 
 
 def _faults_of_costs(kind: Kind) -> Iterator[str]:

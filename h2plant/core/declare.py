@@ -14,7 +14,7 @@ import numpy as np
 
 from h2plant.core.bus import STREAM_WIDTH
 from h2plant.core.cost import CostFigure
-from h2plant.core.role import Maker, Role
+from h2plant.core.role import Maker, Role, technology_key
 
 FieldRole = Literal["parameter", "state", "output", "memory"]
 Border = Literal["", "sold", "bought", "vented", "drained", "surroundings", "source", "surplus", "nothing"]
@@ -218,10 +218,11 @@ class Kind:
         for name in dict.fromkeys(self.role.counters()):
             if not self.field(name).is_counter:
                 yield f"its role counts by '{name}', which is no counter: 'counter(\"{name}\", ...)'"
+        technology = getattr(self.role, "technology", "none")
+        if not technology_key(technology)[:1].isalpha():
+            yield f"'technology' of its role begins with no letter: {technology!r}"
         if not isinstance(self.role, Maker):
             return
-        if not self.role.key:
-            yield f"the technology '{self.role.technology}' of its role has no letter or digit to name figures by"
         for name in ("power", "rated_power", "made"):
             if not getattr(self.role, name):
                 yield f"its role does not say '{name}'"

@@ -125,21 +125,21 @@ _ENTRIES = {
 def entry(c, props):
     try:
         return kernel(c, props)
-    except Exception:
+    except Exception:  # whatever a user's kernel raises; compiled code knows nothing narrower
         return NAN, NAN, NAN, NAN, NAN
 """,
     "begin": """
 def entry(c, props):
     try:
         return kernel(c, props)
-    except Exception:
+    except Exception:  # whatever a user's kernel raises; compiled code knows nothing narrower
         return KERNEL_RAISED
 """,
     "step": """
 def entry(c, bus, props, dt):
     try:
         return kernel(c, checked(bus, N_SLOTS), props, dt)
-    except Exception:
+    except Exception:  # whatever a user's kernel raises; compiled code knows nothing narrower
         return KERNEL_RAISED
 """,
 }
