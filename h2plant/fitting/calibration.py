@@ -165,8 +165,7 @@ def calibrate(task: Task, on_run: Callable[[int], None] | None = None) -> Calibr
     series, findings = read_series(plant, scenario.start, scenario.n_seconds, None, scenario.timezone)
     raise_errors(_with_start(f) if f.id == "series-too-short" else f for f in findings)
     program = Loaded(scenario, plant, series, read_settings(plant), is_planned=False).program()
-    roles = (component.kind.role for component in plant.components.values())
-    if any(isinstance(role, Dispatch) and role.is_planned for role in roles):
+    if any(role.is_planned for role in plant.of_role(Dispatch).values()):
         what = "a plant that is planned ahead cannot be calibrated"
         remedy = "take another rule, or let the data drive the units through their 'setpoint'"
         raise PlantError([Finding("planned-ahead", "", what, remedy, plant.file)])

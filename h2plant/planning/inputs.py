@@ -12,7 +12,7 @@ from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
 from h2plant.core.constants import J_PER_MWH
 from h2plant.core.role import Offtake
-from h2plant.planning.layout import Layout, of_role, own_power_part
+from h2plant.planning.layout import Layout, own_power_part
 from h2plant.planning.matching import Matching, matching_of, series_read
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant
@@ -129,7 +129,7 @@ def _demand(plant: Plant, layout: Layout, hours_of_week: FloatArray, interval_s:
     if not layout.customers:
         return np.full(hours_of_week.size, np.inf)
     total = np.zeros(hours_of_week.size)
-    offtakes = of_role(plant, Offtake)
+    offtakes = plant.of_role(Offtake)
     for id_ in layout.customers:
         largest, values = offtakes[id_].largest_flow, plant.components[id_].values
         assert largest is not None

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from h2plant.components import KINDS
 from h2plant.components.registry import at_hand
-from h2plant.core.role import Control, Dispatch, Grid, Maker, Offtake, Role
+from h2plant.core.role import Control, Dispatch, Grid, Maker, Offtake
 from h2plant.dispatch.declaration import PORTS
 from h2plant.plant.finding import Finding, PlantError, listing
 from h2plant.plant.graph import Component, Plant
 from h2plant.plant.series_spec import PLAN_SERIES
 
-_RoleT = TypeVar("_RoleT", bound=Role)
 _SETPOINT = "_setpoint"
 LINES = tuple(port.name.removesuffix(_SETPOINT) for port in PORTS if port.name.endswith(_SETPOINT))
 """Names of the lines that a dispatch serves."""
@@ -55,11 +53,6 @@ class Layout:
     lines: Mapping[str, tuple[str, ...]]
 
 
-def of_role(plant: Plant, role: type[_RoleT]) -> dict[str, _RoleT]:
-    """Return the roles of the components of a class of role, by id, in the order of the file."""
-    return {c.id: c.kind.role for c in plant.components.values() if isinstance(c.kind.role, role)}
-
-
 def rule_kinds(plant: Plant) -> tuple[str, ...]:
     """Return the names of all kinds of dispatch that a plant can have."""
     return tuple(kind.name for kind in at_hand(plant.kinds) if isinstance(kind.role, Dispatch))
@@ -73,7 +66,7 @@ def dispatch_of(plant: Plant) -> str:
     PlantError
         If there is none, or more than one.
     """
-    found = list(of_role(plant, Dispatch))
+    found = list(plant.of_role(Dispatch))
     if len(found) != 1:
         what = "no component is a dispatch" if not found else f"{listing(found)} are all a dispatch"
         remedy = f"give the plant one component of a kind such as {listing(list(rule_kinds(plant)), 'or')}"
@@ -93,7 +86,7 @@ def layout_of(plant: Plant) -> Layout:
     findings: list[Finding] = []
     where = f"components.{dispatch}"
     line = plant.components[dispatch].line
-    grids = list(of_role(plant, Grid))
+    grids = list(plant.of_role(Grid))
     if len(grids) != 1:
         what = f"a plan is made for one grid connection, and there are {len(grids)}"
         findings.append(Finding("no-single-grid", where, what, "leave one 'grid_connection'", plant.file, line))
@@ -115,7 +108,7 @@ def layout_of(plant: Plant) -> Layout:
         dispatch=dispatch,
         grid=grids[0],
         storage=level[0].source.component if level else "",
-        customers=tuple(id_ for id_, customer in of_role(plant, Offtake).items() if customer.largest_flow is not None),
+        customers=tuple(id_ for id_, customer in plant.of_role(Offtake).items() if customer.largest_flow is not None),
         lines=lines,
     )
 
@@ -123,7 +116,7 @@ def layout_of(plant: Plant) -> Layout:
 def _grid_findings(plant: Plant, id_: str) -> Iterator[Finding]:
     """Yield what a plan must know of a grid connection and its kind does not say: limits, fee, terms of its prices."""
     grid = plant.components[id_]
-    role = of_role(plant, Grid)[id_]
+    role = plant.of_role(Grid)[id_]
     named = {"import_limit": role.import_limit, "export_limit": role.export_limit, "fee": role.fee}
     lacking = [
         *(name for name, parameter in named.items() if not parameter),
@@ -172,7 +165,7 @@ def hydrogen_values(plant: Plant) -> tuple[float, float]:
     As the plant's dispatch says; where it says nothing, the price at which it is delivered.
     """
     values = plant.components[dispatch_of(plant)].values
-    customers = of_role(plant, Offtake).items()
+    customers = plant.of_role(Offtake).items()
     price = max((plant.components[id_].values[role.price] for id_, role in customers if role.price), default=0.0)
     own = values.get("hydrogen_value_eur_per_kg") or price
     return own, values.get("grid_hydrogen_value_eur_per_kg", own)
@@ -180,7 +173,7 @@ def hydrogen_values(plant: Plant) -> tuple[float, float]:
 
 def is_planned_here(plant: Plant) -> bool:
     """Tell whether a plant's dispatch follows a plan that is left to the planner."""
-    found = [id_ for id_, role in of_role(plant, Dispatch).items() if role.is_planned]
+    found = [id_ for id_, role in plant.of_role(Dispatch).items() if role.is_planned]
     reads = {link.source.port for link in plant.default_links() if link.target.component in found}
     return bool(found) and bool(reads & set(PLAN_SERIES))
 

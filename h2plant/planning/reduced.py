@@ -18,7 +18,7 @@ from h2plant.config.series_reader import load_series
 from h2plant.core.cache_folder import cache_folder, keep, read_kept
 from h2plant.core.constants import J_PER_MWH
 from h2plant.core.role import Grid, Maker, Offtake, Store
-from h2plant.planning.layout import PLAN_OF_LINE, PLANNED, Layout, of_role, with_dispatch
+from h2plant.planning.layout import PLAN_OF_LINE, PLANNED, Layout, with_dispatch
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant, plant_digest
 from h2plant.plant.series_spec import CALENDAR_SERIES, PLAN_SERIES
@@ -284,7 +284,7 @@ def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: 
     base = bench.run({})
     found: dict[str, Any] = {"base_mw": base.used_mw, "lines": {}, "other_value_eur_per_kg": 0.0}
     found["stored"] = _held_kg(plant, layout.storage, bench.series)
-    tanks = [id_ for id_, role in of_role(plant, Store).items() if role.medium == "hydrogen" and id_ != layout.storage]
+    tanks = [id_ for id_, role in plant.of_role(Store).items() if role.medium == "hydrogen" and id_ != layout.storage]
     found["others_full_kg"] = {id_: full["full_kg"] for id_ in tanks if (full := _held_kg(plant, id_, bench.series))}
     for name in layout.lines:
         low, high = values[f"{name}_minimum_w"], values[f"{name}_power_w"]
@@ -300,7 +300,7 @@ def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: 
             raise PlantError([Finding("no-hydrogen", where, what, "run it with 'constant_load' and look why")])
         ratio, fixed = np.polyfit(np.array(powers) / 1e6, draws, 1) if len(powers) > 1 else (draws[0] * 1e6 / high, 0.0)
         run_economics = appraise_run(plant, bench.program, held.ledger, held.hours)
-        makers = of_role(plant, Maker)
+        makers = plant.of_role(Maker)
         units = {id_: makers[id_] for id_ in layout.lines[name]}
         ramps = (_ramp_w_per_s(plant, id_, role) for id_, role in units.items())
         known = run_economics.starts
@@ -349,9 +349,9 @@ def _assemble(plant: Plant, layout: Layout, found: dict[str, Any]) -> ReducedPla
     values = plant.components[layout.dispatch].values
     grid = plant.components[layout.grid].values
     stored = found["stored"]
-    customers = of_role(plant, Offtake)
+    customers = plant.of_role(Offtake)
     bands = [plant.components[id_].values.get(customers[id_].call_band, 0.0) for id_ in layout.customers]
-    connection = of_role(plant, Grid)[layout.grid]
+    connection = plant.of_role(Grid)[layout.grid]
     lines = tuple(
         Line(
             name=name,

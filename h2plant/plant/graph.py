@@ -9,13 +9,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from h2plant.components.registry import Kinds
 from h2plant.core.declare import Kind, Port
+from h2plant.core.role import Role
 from h2plant.core.user_code import UserCode, UserFunction, codes_to_json
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import SeriesSpec
+
+_RoleT = TypeVar("_RoleT", bound=Role)
 
 CODE = "code.json"
 """File of results that keeps the user's code of a plant."""
@@ -124,6 +127,10 @@ class Plant:
     notes: tuple[Finding, ...] = field(default=(), compare=False, repr=False)
     kinds: Mapping[str, Kind] = field(default_factory=Kinds, compare=False, repr=False)
     codes: Mapping[str, UserCode] = field(default_factory=dict, compare=False, repr=False)
+
+    def of_role(self, role: type[_RoleT]) -> dict[str, _RoleT]:
+        """Return the roles of the components of a class of role, by id, in the order of the file."""
+        return {c.id: c.kind.role for c in self.components.values() if isinstance(c.kind.role, role)}
 
     def files(self) -> dict[str, str]:
         """Return what results keep of a plant, as file name -> text: its file, and the user's code that it names."""

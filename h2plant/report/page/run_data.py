@@ -194,8 +194,7 @@ class RunData:
 
     def of_role(self, role: type[_RoleT]) -> dict[str, _RoleT]:
         """Return the roles of the components of a class of role, by id, in the order of the file."""
-        components = self.plant.components.values()
-        return {c.id: c.kind.role for c in components if isinstance(c.kind.role, role)}
+        return self.plant.of_role(role)
 
     def __contains__(self, name: str) -> bool:
         return name in self.results
