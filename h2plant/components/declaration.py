@@ -15,6 +15,7 @@ from h2plant.core.units import parse_unit_text
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LONGEST = 64
+_DEFAULT = re.compile(r"series\.\w+|role\.\w+\.\w+|power\.(own|others)|plan\.lines")
 _BARE = re.compile(r"_(frac|ratio|pu|number|index|exponent|pct)$|^(n|is|has)_")
 _FIELD_ROLES = ("parameter", "state", "output", "memory")
 _TAKEN = ("kind", "label", "description")
@@ -24,6 +25,7 @@ _BORDERS = {
     "power": ("source", "surplus", "nothing"),
     "money": (),
     "signal": (),
+    "line": (),
 }
 
 
@@ -117,8 +119,8 @@ def _faults_of_port(port: Port, kind: Kind) -> Iterator[str]:
     if port.border and port.border not in _BORDERS[port.medium]:
         allowed = ", ".join(_BORDERS[port.medium]) or "none"
         yield f"the border of the port '{port.name}' is {port.border!r}; a port for {port.medium} may have: {allowed}"
-    if port.default is not None and not (isinstance(port.default, str) and port.default.startswith("series.")):
-        yield f"the default of the port '{port.name}' is no series, such as 'series.temp_air_degc'"
+    if port.default is not None and not (isinstance(port.default, str) and _DEFAULT.fullmatch(port.default)):
+        yield f"the default of the port '{port.name}' is no series, such as 'series.temp_air_degc', nor that of a role"
     multi = {other.name for other in kind.ports if other.is_multi}
     if port.paired_with and not {port.name, port.paired_with} <= multi:
         yield f"the port '{port.name}' is paired with '{port.paired_with}': both must be ports of many links"

@@ -1,12 +1,46 @@
-"""Line controller: shares a line's power among its units, decides how many run and which."""
+"""Line controller: offers its line to the rule of dispatch, shares its power among its units, decides which run.
+
+All that is true of a line stands here: its largest and smallest power, ramps, shortest run, standby, what a start
+costs. The rule finds it in one bundle (``core.bus``), writes its decision there, and this step carries it out.
+"""
 
 import math
 
-from h2plant.core.bus import EVENT_AMOUNT
+from h2plant.core.bus import (
+    COLD_START,
+    DRAWN,
+    EVENT_AMOUNT,
+    EXPECTED_REST,
+    HELD,
+    IDLE,
+    IS_BOUGHT_FOR,
+    IS_BUYING,
+    IS_LOAD_KEPT,
+    IS_MAKING,
+    IS_ON,
+    LOAD,
+    MAXIMUM,
+    MIN_DOWN,
+    MIN_UP,
+    MINIMUM,
+    PRICE_LIMIT,
+    RAMP_DOWN,
+    RAMP_UP,
+    REACH,
+    RESERVE_LOAD,
+    REST_COST,
+    SETPOINT,
+    SHUT_DOWN,
+    SPECIFIC_ENERGY,
+    STANDBY,
+    START_MARGIN,
+    ZERO,
+)
+from h2plant.core.constants import EUR_PER_MWH, J_PER_KWH
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
-from h2plant.core.role import Control
+from h2plant.core.role import LineControl
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 
 _MOST_UNITS = 52  # the set of running units is kept in the bits of one float64
@@ -78,19 +112,84 @@ def unit_to_stop(bus, records, n_hours, start_hours_h, running, n_units, next_un
 
 @kernel
 def begin(c, props):
-    """Let the line start at once."""
+    """Let the line start at once; what is not said of its power follows from its units."""
     if c.n_unit_setpoints > _MOST_UNITS:
         return OUT_OF_RANGE
     c.since_start_s = c.min_up_s
     c.since_stop_s = c.min_down_s
+    c.maximum_w, c.minimum_w = c.line_power_w, c.line_minimum_w
+    unit_w = c.unit_power_w / c.conversion_efficiency_frac
+    if c.maximum_w < 0.0:
+        c.maximum_w = c.n_unit_setpoints * unit_w
+    if c.minimum_w < 0.0:
+        c.minimum_w = unit_w * c.min_load_frac
+    c.held_s = c.line_min_down_s
+    c.is_making = 1.0
     return OK
+
+
+@kernel
+def emit(c, bus, props, dt):
+    """Offer the line to the rule of dispatch."""
+    line = c.line
+    if line == ZERO:
+        return OK
+    bus[line + MAXIMUM] = c.maximum_w
+    bus[line + MINIMUM] = c.minimum_w
+    bus[line + IDLE] = c.line_idle_w
+    bus[line + RAMP_UP] = c.line_ramp_up_w_per_s
+    bus[line + RAMP_DOWN] = c.line_ramp_down_w_per_s
+    bus[line + MIN_UP] = c.line_min_up_s
+    bus[line + MIN_DOWN] = c.line_min_down_s
+    bus[line + START_MARGIN] = c.start_margin_ratio
+    bus[line + STANDBY] = c.standby_w
+    bus[line + COLD_START] = c.cold_start_eur
+    bus[line + SPECIFIC_ENERGY] = c.specific_energy_j_per_kg
+    bus[line + PRICE_LIMIT] = c.price_limit_eur_per_j
+    bus[line + LOAD] = c.constant_load_frac
+    bus[line + RESERVE_LOAD] = c.reserve_load_frac
+    bus[line + IS_BOUGHT_FOR] = c.is_bought_for
+    bus[line + IS_LOAD_KEPT] = c.is_load_kept
+    bus[line + EXPECTED_REST] = bus[c.expected_rest]
+    bus[line + REACH] = -1.0
+    if c.forecast_power != ZERO:
+        bus[line + REACH] = bus[c.forecast_power]
+    drawn = 0.0
+    for i in range(c.n_drawn):
+        drawn += bus[c.drawn + i]
+    bus[line + DRAWN] = drawn
+    bus[line + IS_ON] = c.is_on
+    bus[line + HELD] = c.held_s
+    bus[line + SETPOINT] = c.setpoint_w
+    bus[line + REST_COST] = c.rest_cost_eur
+    bus[line + IS_MAKING] = c.is_making
+    bus[line + IS_BUYING] = c.is_buying
+    bus[line + SHUT_DOWN] = 0.0
+    return OK
+
+
+@leaf
+def decided(c, bus):
+    """Keep what the rule decided of the line; returns the power that it is to take, W."""
+    line = c.line
+    if line == ZERO:
+        bus[c.shut_down] = 0.0
+        return bus[c.setpoint]
+    c.is_on = bus[line + IS_ON]
+    c.held_s = bus[line + HELD]
+    c.setpoint_w = bus[line + SETPOINT]
+    c.rest_cost_eur = bus[line + REST_COST]
+    c.is_making = bus[line + IS_MAKING]
+    c.is_buying = bus[line + IS_BUYING]
+    bus[c.shut_down] = bus[line + SHUT_DOWN]
+    return c.setpoint_w
 
 
 @kernel
 def step(c, bus, props, dt):
     """Decide the number of running units and which, and give each the same share."""
     n_units = c.n_unit_setpoints
-    wanted = bus[c.setpoint] * c.conversion_efficiency_frac
+    wanted = decided(c, bus) * c.conversion_efficiency_frac
     running = int(c.running_units)
     n_ready = 0
     ready = 0
@@ -159,8 +258,40 @@ def step(c, bus, props, dt):
 
 KIND = Kind(
     name="line_controller",
-    doc="Shares the power of a line among equal units: number, rotation, hold times.",
+    doc="A line of equal units: what it can and costs, for the rule of dispatch; which of them run.",
     fields=(
+        parameter("line_power_w", "W", "largest power of the line (below 0: what its units take)", -1.0, -1.0),
+        parameter("line_minimum_w", "W", "smallest power of the running line (below 0: that of a unit)", -1.0, -1.0),
+        parameter("line_idle_w", "W", "set point of the line when it is not to run", 0.0, 0.0),
+        parameter("line_ramp_up_w_per_s", "W/s", "fastest rise of the line's set point (0: at once)", 0.0, 0.0),
+        parameter("line_ramp_down_w_per_s", "W/s", "fastest fall of the line's set point (0: at once)", 0.0, 0.0),
+        parameter("line_min_up_s", "s", "shortest run of the line", 1800.0, 0.0),
+        parameter("line_min_down_s", "s", "shortest rest of the line", 600.0, 0.0),
+        parameter("start_margin_ratio", "1", "power at which the line starts, by its smallest power", 1.5, 1.0, 100.0),
+        parameter("standby_w", "W", "power that keeps the line hot at rest (0: free, never shut down)", 0.0, 0.0),
+        parameter("cold_start_eur", "EUR", "cost of a cold start of the line instead of a hot one", 0.0, 0.0),
+        parameter(
+            "specific_energy_j_per_kg",
+            "J/kg",
+            "electricity of the plant for one kilogram of this line, all included",
+            55.0 * J_PER_KWH,
+            1.0e8,
+            1.0e9,
+        ),
+        parameter("price_limit_eur_per_j", "EUR/J", "price up to which it runs", 60.0 * EUR_PER_MWH, -1e-5, 1e-5),
+        parameter("constant_load_frac", "1", "load under the rule 'constant_load'", 1.0, 0.0, 1.0),
+        parameter("reserve_load_frac", "1", "load while the storage is below its reserve", 1.0, 0.0, 1.0),
+        parameter(
+            "is_bought_for", "1", "1: power is bought for it, where the rule 'economic_spot' does", 1.0, 0.0, 1.0
+        ),
+        parameter(
+            "is_load_kept",
+            "1",
+            "1: above its threshold price it keeps its load, and only more is sold, under 'hybrid_arbitrage'",
+            0.0,
+            0.0,
+            1.0,
+        ),
         parameter("unit_power_w", "W", "largest power of one unit, direct current", 1.92e6, 1.0),
         parameter("min_load_frac", "1", "smallest load of a running unit by its largest", 0.0625, 0.0, 1.0),
         parameter("preferred_load_frac", "1", "load above which one more unit is started", 1.0, 0.05, 1.0),
@@ -178,11 +309,40 @@ KIND = Kind(
         state("since_stop_s", "s", "time since a unit was last stopped"),
         state("since_turn_s", "s", "time since the set of running units was last decided"),
         counter("n_starts", "1", "starts of all units"),
+        memory("maximum_w", "W", "largest power of the line"),
+        memory("minimum_w", "W", "smallest power of the running line"),
+        state("is_on", "1", "1: the line is to run"),
+        state("held_s", "s", "time since this was last decided otherwise"),
+        state("setpoint_w", "W", "set point of the line, alternating current"),
+        state("rest_cost_eur", "EUR", "cost of keeping the line hot since it last ran"),
+        memory("is_making", "1", "1: own power is worth more in the line than sold"),
+        memory("is_buying", "1", "1: bought power pays in the line"),
         output("n_running", "1", "units that run"),
         output("unit_setpoint_w", "W", "set point of each running unit"),
     ),
     ports=(
-        Port("setpoint", "signal", "in", "power of the line, alternating current", is_required=True, unit="W"),
+        Port("line", "line", "out", "the line, for the rule of dispatch; its decision comes back", is_emitted=True),
+        Port("setpoint", "signal", "in", "power of the line where no rule of dispatch serves it", unit="W"),
+        Port("expected_rest", "signal", "in", "rest to come, where a plan knows it", is_lagged=True, unit="s"),
+        Port(
+            "forecast_power",
+            "signal",
+            "in",
+            "own power at the end of the line's ramp; unlinked: not looked at",
+            is_lagged=True,
+            unit="W",
+        ),
+        Port(
+            "drawn",
+            "signal",
+            "in",
+            "power that its units drew from the bus",
+            is_multi=True,
+            is_lagged=True,
+            default="power.own",
+            unit="W",
+        ),
+        Port("shut_down", "signal", "out", "1: the line is to cool down rather than stay hot", unit="1"),
         Port("is_running", "signal", "out", "1 while any unit runs, for the line's pumps", unit="1"),
         Port("unit_setpoints", "signal", "out", "power of each unit, direct current", is_multi=True, unit="W"),
         Port("unit_hours", "signal", "in", "hours run by each unit", is_multi=True, is_lagged=True, unit="h"),
@@ -190,8 +350,9 @@ KIND = Kind(
         Port("unit_ready", "signal", "in", "1: the unit can run; 0: tripped", is_multi=True, is_lagged=True, unit="1"),
     ),
     step=step,
+    emit=emit,
     begin=begin,
     group="dispatch",
-    role=Control(),
+    role=LineControl(),
     costs=(cost("control system", (), 1.0, 100.0e3, 1.0, ESTIMATE, life_years=10.0, fixed_cost_frac=0.05),),
 )

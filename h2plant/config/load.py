@@ -14,6 +14,7 @@ from h2plant.config.bundled import plant_file
 from h2plant.config.own_rule import code_at, finding_of, read_rule
 from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import is_timezone, parse_all_series, timezone_remedy
+from h2plant.config.two_lines import TwoLines
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.declare import Field, Kind
 from h2plant.core.role import ENERGY_FIGURES, Source, technology_key
@@ -215,12 +216,12 @@ class _Reader:
         specs = {**own, **series}
         declared = self._part("series")
         broken = set((declared.entries or {}) if declared else {}) - set(specs)
-        components = self._components()
+        components = self._components(self._as_today())
         if len({c.function for c in components.values() if c.function}) > 1:
             what = "components name different functions of yours"
             line = max(c.line for c in components.values() if c.function)
             self.find("two-rules", "components", what, "a plant has one rule of your own: keep one of them", line)
-        links = tuple(self._links())
+        links = self.links
         economics = shape.economics if shape is not None else {}
         timezone = shape.timezone if shape is not None else "UTC"
         if not is_timezone(timezone):
@@ -294,9 +295,21 @@ class _Reader:
                 found[kind.name] = kind
         return found
 
-    def _components(self) -> dict[str, Component]:
+    def _as_today(self) -> Node | None:
+        """Return the components as they are written today; sets the links."""
+        read = TwoLines(self._part("components"), list(self._links()), self.kinds, self.overrides)
+        self.links, self.overrides = tuple(read.links), read.overrides
+        for rule, line, moved in read.moved:
+            what = f"'{rule}' is written for one SOEC and one PEM line: {'; '.join(moved)}"
+            remedy = (
+                "write it so: a 'line_controller' says what is true of its line, and rules serve any number of lines"
+            )
+            where = f"components.{rule}"
+            self.findings.append(Finding("renamed", where, what, remedy, self.file, line, severity="note"))
+        return read.components
+
+    def _components(self, part: Node | None) -> dict[str, Component]:
         components: dict[str, Component] = {}
-        part = self._part("components")
         for entry in ((part.entries or {}) if part else {}).values():
             where = f"components.{entry.key}"
             if not _ID.fullmatch(entry.key) or entry.key in (SERIES, "economics"):

@@ -14,49 +14,97 @@ from typing import Any
 
 import numpy as np
 
-from h2plant.core.bus import TIME
+from h2plant.core import bus
+from h2plant.core.bus import REACH
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.declare import OwnStep
-from h2plant.core.jit import IS_JIT_DISABLED, kernel, plain, python_function
+from h2plant.core.jit import IS_JIT_DISABLED, kernel, leaf, plain, python_function
 from h2plant.core.status import RULE_NOT_FINITE, RULE_RAISED
 from h2plant.core.user_code import UserCode, UserCodeError, UserFunction, place_of, read_code
 from h2plant.dispatch import user_rule
-from h2plant.dispatch.request import serve_request
-from h2plant.dispatch.setpoints import auxiliary_power
+from h2plant.dispatch.serve import auxiliary_power, begin_serving, end_serving, own_power, serve_request
 from h2plant.plant.finding import Finding, PlantError, listing, nearest
 
 ARGUMENTS = {
     "price_eur_per_mwh": "bus[c.price] / EUR_PER_MWH",
-    "wind_w": "bus[c.available_power]",
-    "forecast_w": "bus[c.forecast_power]",
+    "source_w": "source_w",
+    "own_w": "own_power(c, bus)",
     "storage_level_frac": "bus[c.storage_level]",
     "auxiliary_w": "auxiliary_power(c, bus)",
-    "soec_w": "c.soec_setpoint_w",
-    "pem_w": "c.pem_setpoint_w",
-    "soec_power_w": "c.soec_power_w",
-    "pem_power_w": "c.pem_power_w",
-    "import_limit_w": "c.import_limit_w",
+    "line_w": "line_w",
+    "line_power_w": "line_power_w",
+    "line_minimum_w": "line_minimum_w",
+    "line_energy_j_per_kg": "line_energy_j_per_kg",
+    "request_w": "request_w",
+    "purchase_w": "left[1]",
     "time_s": "bus[TIME]",
     "dt_s": "dt",
     "memory": "memory",
 }
 """What a rule may take, and where it comes from in the kernel."""
 
+OLD_ARGUMENTS = {
+    "wind_w": "own_power(c, bus)",
+    "forecast_w": "forecast_power(c, bus)",
+    "soec_w": "of_old_line(c.soec_line_number, line_w)",
+    "pem_w": "of_old_line(c.pem_line_number, line_w)",
+    "soec_power_w": "of_old_line(c.soec_line_number, line_power_w)",
+    "pem_power_w": "of_old_line(c.pem_line_number, line_power_w)",
+    "import_limit_w": "left[1]",
+}
+"""What rules for one SOEC and one PEM line took, which return (soec_w, pem_w): read until the release after 0.2."""
+
 _STEP = """
 def step(c, bus, props, dt):
     memory = {memory}
-    soec_w = 0.0
-    pem_w = 0.0
+    {arrays}
+    left = begin_serving(c, bus)
+    for i in range(c.n_lines):
+        line = c.lines + i * LINE_WIDTH
+        line_w[i] = bus[line + SETPOINT]
+        line_power_w[i] = bus[line + MAXIMUM]
+        line_minimum_w[i] = bus[line + MINIMUM]
+        line_energy_j_per_kg[i] = bus[line + SPECIFIC_ENERGY]
+        request_w[i] = 0.0
+    for i in range(c.n_available_power):
+        source_w[i] = bus[c.available_power + i]
     try:
-        soec_w, pem_w = decide({arguments})
+        {returned}decide({arguments})
     except Exception{how}
         return RULE_RAISED
     {keep}
-    if not (soec_w - soec_w == 0.0 and pem_w - pem_w == 0.0):
-        return RULE_NOT_FINITE
-    return serve_request(c, bus, dt, soec_w, pem_w, c.import_limit_w)
+    {request}
+    for i in range(c.n_lines):
+        if not request_w[i] - request_w[i] == 0.0:
+            return RULE_NOT_FINITE
+    purchase = left[1]
+    for i in range(c.n_lines):
+        left, purchase = serve_request(c, bus, dt, c.lines + i * LINE_WIDTH, left, purchase, request_w[i])
+    return end_serving(c, bus, left)
 """
+_OLD_REQUEST = """ask_old_line(c.soec_line_number, request_w, soec_w)
+    ask_old_line(c.pem_line_number, request_w, pem_w)"""
 _FIELDS = [f"c.memory_{i}" for i in range(user_rule.N_MEMORY)]
+
+
+@leaf
+def of_old_line(number, values):
+    """Return a value of a line by its number, from 1; 0 if there is none."""
+    return values[int(number) - 1] if 0.5 < number < len(values) + 0.5 else 0.0
+
+
+@leaf
+def ask_old_line(number, request_w, power_w):
+    """Request a power for a line by its number, from 1, if there is one."""
+    if 0.5 < number < len(request_w) + 0.5:
+        request_w[int(number) - 1] = power_w
+
+
+@leaf
+def forecast_power(c, bus):
+    """Return the own power at the end of the first line's ramp, W; that of now where nobody knows it."""
+    reach = bus[c.lines + REACH] if c.n_lines > 0 else -1.0
+    return reach if reach >= 0.0 else own_power(c, bus)
 
 
 def read_rule(text: str, read: Callable[[str], UserCode]) -> UserFunction:
@@ -82,7 +130,8 @@ def read_rule(text: str, read: Callable[[str], UserCode]) -> UserFunction:
     if found.vararg or found.kwarg or found.kwonlyargs:
         what = f"'{function}' takes more than plain arguments"
         raise UserCodeError("wrong-signature", what, _takes(), code.file, line)
-    wrong = [a.arg for a in (*found.posonlyargs, *found.args) if a.arg not in ARGUMENTS]
+    known = {**ARGUMENTS, **OLD_ARGUMENTS}
+    wrong = [a.arg for a in (*found.posonlyargs, *found.args) if a.arg not in known]
     if wrong:
         what = f"'{function}' takes {listing(wrong)}, which no rule is given"
         raise UserCodeError("wrong-signature", what, f"{nearest(wrong[0], ARGUMENTS)}. {_takes()}", code.file, line)
@@ -99,7 +148,7 @@ def code_at(name: str, folder: Path) -> UserCode:
 
 
 def _takes() -> str:
-    return f"a rule takes any of {listing(list(ARGUMENTS))} and returns (soec_w, pem_w)"
+    return f"a rule takes any of {listing(list(ARGUMENTS))}, and writes the powers it wants into 'request_w'"
 
 
 def finding_of(error: UserCodeError, where: str, file: Path | None = None, line: int = 0) -> Finding:
@@ -161,22 +210,32 @@ def _make(decide: Callable[..., Any], names: list[str], rule: UserFunction, erro
         assert errors is not None
         errors.append(f"{file}{f':{line}' if line else ''}: {type(error).__name__}: {error}")
 
+    called = (own_power, auxiliary_power, begin_serving, serve_request, end_serving)
+    called += (of_old_line, ask_old_line, forecast_power)
+    memo: dict[Any, Any] = {}
     namespace: dict[str, Any] = {
         "__name__": __name__,
         "decide": decide,
-        "serve_request": plain(serve_request, {}) if is_plain else serve_request,
-        "auxiliary_power": plain(auxiliary_power, {}) if is_plain else auxiliary_power,
         "note": note,
+        **{python_function(f).__name__: plain(f, {}, memo) if is_plain else f for f in called},
+        **{name: getattr(bus, name) for name in ("TIME", "LINE_WIDTH", "SETPOINT", "MAXIMUM", "MINIMUM")},
+        "SPECIFIC_ENERGY": bus.SPECIFIC_ENERGY,
         "EUR_PER_MWH": EUR_PER_MWH,
         "RULE_RAISED": RULE_RAISED,
         "RULE_NOT_FINITE": RULE_NOT_FINITE,
-        "TIME": TIME,
     }
+    is_old = "request_w" not in names
+    n_of = {name: "c.n_available_power" if name == "source_w" else "c.n_lines" for name in user_rule.ARRAYS}
     source = _STEP.format(
-        arguments=", ".join(ARGUMENTS[n] for n in names),
+        arguments=", ".join({**ARGUMENTS, **OLD_ARGUMENTS}[n] for n in names),
         memory=f"[{', '.join(_FIELDS)}]" if is_plain else "c.memory",
+        arrays="\n    ".join(
+            f"{name} = [0.0] * {n}" if is_plain else f"{name} = c.{name}[:{n}]" for name, n in n_of.items()
+        ),
+        returned="soec_w, pem_w = " if is_old else "",
         how=" as error:\n        note(error)" if is_plain else ":",
         keep=f"{', '.join(_FIELDS)} = memory" if is_plain else "pass",
+        request=_OLD_REQUEST if is_old else "pass",
     )
     exec(compile(source, "step_of_a_rule", "exec"), namespace)
     # compiled code is found by this name: that of two rules is not the same
@@ -185,7 +244,8 @@ def _make(decide: Callable[..., Any], names: list[str], rule: UserFunction, erro
 
 
 def _dtype_with_array() -> np.dtype[Any]:
-    """Return the layout of the kind's records with its memory, which comes first, as one array."""
+    """Return the layout of the kind's records with its memory, and what a rule takes of lines, as arrays."""
     plain_dtype = user_rule.KIND.dtype
-    rest = [(name, plain_dtype[name]) for name in (plain_dtype.names or ())[user_rule.N_MEMORY :]]
-    return np.dtype([("memory", "f8", (user_rule.N_MEMORY,)), *rest])
+    arrays = {"memory": user_rule.N_MEMORY, **dict.fromkeys(user_rule.ARRAYS, user_rule.MOST_LINES)}
+    rest = [(name, plain_dtype[name]) for name in (plain_dtype.names or ())[sum(arrays.values()) :]]
+    return np.dtype([*((name, "f8", (n,)) for name, n in arrays.items()), *rest])

@@ -1,7 +1,8 @@
 """Layout of the bus: one flat float64 array that holds the value of every link for the current step.
 
 A process stream takes ``STREAM_WIDTH`` consecutive slots (one cache line); power, heat, money and signals
-take one slot each. The first slots belong to the engine.
+take one slot each, and what a line of electrolysers and the rule of dispatch tell each other ``LINE_WIDTH``. The first
+slots belong to the engine.
 """
 
 from typing import NamedTuple
@@ -41,6 +42,65 @@ STREAM_COLUMNS = (
     ("temperature_k", "K", "temperature"),
     ("pressure_pa", "Pa", "pressure"),
 )
+
+# offsets within the link of a line with its rule: what the line offers, at the start of the step
+MAXIMUM = 0  # largest power, W, alternating current as all powers here
+MINIMUM = 1  # smallest power while it runs, W
+IDLE = 2  # set point when it is not to run, W
+RAMP_UP = 3  # fastest rise of the set point, W/s (0: at once)
+RAMP_DOWN = 4  # fastest fall of the set point, W/s (0: at once)
+MIN_UP = 5  # shortest run, s
+MIN_DOWN = 6  # shortest rest, s
+START_MARGIN = 7  # power at which it starts by its smallest power, 1
+STANDBY = 8  # power that keeps it hot at rest, W (0: free, never shut down)
+COLD_START = 9  # cost of a cold start instead of a hot one, EUR
+SPECIFIC_ENERGY = 10  # electricity per hydrogen, all included, J/kg
+PRICE_LIMIT = 11  # price up to which it runs, where no worth of hydrogen says it, EUR/J
+LOAD = 12  # load under a constant load, 1
+RESERVE_LOAD = 13  # load for the storage's reserve, 1
+IS_BOUGHT_FOR = 14  # 1: power is bought for it
+IS_LOAD_KEPT = 15  # 1: above its threshold price it keeps its load
+EXPECTED_REST = 16  # rest to come where a plan knows it, s
+REACH = 17  # own power at the end of its ramp, W (below 0: not looked at)
+DRAWN = 18  # power that it drew in the last step, W
+# what the rule decides, in the place of what it decided in the last step
+IS_ON = 19  # 1: it is to run
+HELD = 20  # time since this was last decided otherwise, s
+SETPOINT = 21  # set point, W
+REST_COST = 22  # cost of standby since it last ran, EUR
+IS_MAKING = 23  # memory of the rule: own power is worth more in the line than sold
+IS_BUYING = 24  # memory of the rule: bought power pays in the line
+SHUT_DOWN = 25  # 1: to cool down rather than stay hot
+LINE_WIDTH = 26
+LINE_COLUMNS = (
+    ("maximum", "W"),
+    ("minimum", "W"),
+    ("idle", "W"),
+    ("ramp_up", "W/s"),
+    ("ramp_down", "W/s"),
+    ("min_up", "s"),
+    ("min_down", "s"),
+    ("start_margin", "1"),
+    ("standby", "W"),
+    ("cold_start", "EUR"),
+    ("specific_energy", "J/kg"),
+    ("price_limit", "EUR/J"),
+    ("load", "1"),
+    ("reserve_load", "1"),
+    ("is_bought_for", "1"),
+    ("is_load_kept", "1"),
+    ("expected_rest", "s"),
+    ("reach", "W"),
+    ("drawn", "W"),
+    ("is_on", "1"),
+    ("held", "s"),
+    ("setpoint", "W"),
+    ("rest_cost", "EUR"),
+    ("is_making", "1"),
+    ("is_buying", "1"),
+    ("shut_down", "1"),
+)
+"""Name and unit of each slot of a line, in their order."""
 
 # slots of the engine
 ZERO = 0  # what an unlinked optional scalar input reads

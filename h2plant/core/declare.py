@@ -12,14 +12,15 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
-from h2plant.core.bus import STREAM_WIDTH
+from h2plant.core.bus import LINE_WIDTH, STREAM_WIDTH
 from h2plant.core.cost import CostFigure
 from h2plant.core.role import Maker, Role, technology_key
 
 FieldRole = Literal["parameter", "state", "output", "memory"]
 Border = Literal["", "sold", "bought", "vented", "drained", "surroundings", "source", "surplus", "nothing"]
-Medium = Literal["stream", "power", "heat", "money", "signal"]
+Medium = Literal["stream", "power", "heat", "money", "signal", "line"]
 Direction = Literal["in", "out"]
+_WIDTHS = {"stream": STREAM_WIDTH, "line": LINE_WIDTH}
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,11 @@ class Port:
     is_emitted
         Written by ``emit`` at the start of the step, from the state, before anything else runs.
     default
-        What an unlinked input reads, such as ``series.temp_air_degc``; without it: zero flow.
+        What an unlinked input reads; without it: zero flow. ``series.temp_air_degc``: a series;
+        ``role.Grid.available``: the ports that the role ``Grid`` names ``available``, of all components of that role
+        (of the only one, if the port takes one link); ``power.own``, ``power.others``: the power drawn from the plant's
+        buses by what the component controls, and by all else (``plant.graph.PowerTree``); ``plan.lines``: the plans of
+        the lines that are linked at ``lines``.
     unit
         Unit of a signal in SI; ``1`` for none, ``any`` where every unit will do (weights).
     paired_with
@@ -105,7 +110,7 @@ class Port:
     @property
     def width(self) -> int:
         """Number of bus slots of one link."""
-        return STREAM_WIDTH if self.medium == "stream" else 1
+        return _WIDTHS.get(self.medium, 1)
 
 
 Step = Callable[..., int]

@@ -505,6 +505,36 @@ class Control(Role):
 
 
 @dataclass(frozen=True)
+class LineControl(Control):
+    """Stands between a rule of dispatch and the electrolysers of a line, and owns what is true of the line.
+
+    Parameters
+    ----------
+    line
+        Port by which it offers the line to the rule.
+    maximum, minimum
+        Memory of its largest power, and of its smallest while it runs, W, set before the first step.
+    ramp_up, ramp_down, min_up, min_down
+        Parameters: change of its set point, W/s (0: at once); shortest run and rest, s.
+    is_on, setpoint
+        States: 1 while it is to run; its set point, W.
+    specific_energy
+        Parameter: electricity per hydrogen, J/kg.
+    """
+
+    line: str = _port("line")
+    maximum: str = _field("maximum_w")
+    minimum: str = _field("minimum_w")
+    ramp_up: str = _field("line_ramp_up_w_per_s")
+    ramp_down: str = _field("line_ramp_down_w_per_s")
+    min_up: str = _field("line_min_up_s")
+    min_down: str = _field("line_min_down_s")
+    is_on: str = _field("is_on")
+    setpoint: str = _field("setpoint_w")
+    specific_energy: str = _field("specific_energy_j_per_kg")
+
+
+@dataclass(frozen=True)
 class Dispatch(Role):
     """Decides the power of the electrolysers.
 
@@ -512,9 +542,15 @@ class Dispatch(Role):
     ----------
     is_planned
         Whether it follows a plan that an optimiser makes ahead, from the series ``plan_...``.
+    planned_import
+        Signal of the power that it means to buy, W; '' if it does not say.
+    lines
+        Multi port of the lines that it serves.
     """
 
     is_planned: bool = False
+    planned_import: str = _port()
+    lines: str = _port("lines")
 
 
 @dataclass(frozen=True)

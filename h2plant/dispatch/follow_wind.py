@@ -1,26 +1,29 @@
-"""Follow the wind: own power to the SOEC, then to the PEM line, whatever the price."""
+"""Follow the wind: own power to the lines in their order, whatever the price."""
 
+from h2plant.core.bus import LINE_WIDTH, MAXIMUM
 from h2plant.core.declare import Kind
 from h2plant.core.jit import kernel
-from h2plant.core.role import Dispatch
-from h2plant.dispatch.declaration import PORTS, UNIT_FIELDS
-from h2plant.dispatch.setpoints import begin_units, give_setpoints
+from h2plant.dispatch.declaration import PORTS, ROLE, RULE_FIELDS
+from h2plant.dispatch.serve import begin_serving, end_serving, serve_line
 
 
 @kernel
 def step(c, bus, props, dt):
-    """Give own power to the SOEC line, the rest to the PEM line, the rest of that to the grid."""
-    return give_setpoints(c, bus, dt, 1.0, 0.0, 0.0, 1.0, 0.0)
+    """Give own power to the first line, the rest to the next, the rest of that to the grid."""
+    left = begin_serving(c, bus)
+    for i in range(c.n_lines):
+        line = c.lines + i * LINE_WIDTH
+        left = serve_line(c, bus, dt, line, left, bus[line + MAXIMUM], 0.0, 0.0)
+    return end_serving(c, bus, left)
 
 
 KIND = Kind(
     name="follow_wind",
-    doc="Own power first to the SOEC, then to the PEM line, the rest to the grid.",
-    fields=UNIT_FIELDS,
+    doc="Own power to the lines in their order, the rest to the grid.",
+    fields=RULE_FIELDS,
     ports=PORTS,
     step=step,
-    begin=begin_units,
     group="dispatch",
-    role=Dispatch(),
+    role=ROLE,
     costs=(),
 )

@@ -1,25 +1,30 @@
-"""Planned: both lines follow a plan made ahead, interval by interval, within the limits of all kinds of dispatch."""
+"""Planned: all lines follow a plan made ahead, interval by interval, within the limits of all kinds of dispatch."""
 
+from dataclasses import replace
+
+from h2plant.core.bus import LINE_WIDTH
 from h2plant.core.declare import Kind, Port, parameter
 from h2plant.core.jit import kernel
-from h2plant.core.role import Dispatch
 from h2plant.core.status import NO_PLAN
-from h2plant.dispatch.declaration import PORTS, UNIT_FIELDS
-from h2plant.dispatch.request import serve_request
-from h2plant.dispatch.setpoints import begin_units
+from h2plant.dispatch.declaration import PORTS, ROLE, RULE_FIELDS
+from h2plant.dispatch.serve import begin_serving, end_serving, serve_request
 
 
 @kernel
 def step(c, bus, props, dt):
     """Follow the plan of this interval; a plan below 0 is none."""
-    if bus[c.soec_plan] < 0.0 or bus[c.pem_plan] < 0.0:
-        return NO_PLAN
-    return serve_request(c, bus, dt, bus[c.soec_plan], bus[c.pem_plan], bus[c.purchase_plan])
+    for i in range(c.n_lines):
+        if bus[c.plans + i] < 0.0:
+            return NO_PLAN
+    left, purchase = begin_serving(c, bus), max(bus[c.purchase_plan], 0.0)
+    for i in range(c.n_lines):
+        left, purchase = serve_request(c, bus, dt, c.lines + i * LINE_WIDTH, left, purchase, bus[c.plans + i])
+    return end_serving(c, bus, left)
 
 
 KIND = Kind(
     name="planned",
-    doc="Both lines follow a plan for the day ahead, found by an optimiser on a reduced model of the plant.",
+    doc="All lines follow a plan for the day ahead, found by an optimiser on a reduced model of the plant.",
     fields=(
         parameter("hydrogen_value_eur_per_kg", "EUR/kg", "worth of hydrogen from own power", 9.6, 0.0, 100.0),
         parameter(
@@ -42,14 +47,11 @@ KIND = Kind(
         parameter("firm_demand_frac", "1", "share of the trailers' timetable that the plan must serve", 0.0, 0.0, 1.0),
         parameter("optimality_gap_frac", "1", "gap to the best plan at which the search ends", 0.005, 0.0, 0.2),
         parameter("is_relaxed", "1", "1: lines may run in part: a linear program, quicker, less exact", 0.0, 0.0, 1.0),
-        *UNIT_FIELDS,
+        *RULE_FIELDS,
     ),
     ports=(
         *PORTS,
-        Port(
-            "soec_plan", "signal", "in", "planned power of the SOEC line", default="series.plan_soec_power_w", unit="W"
-        ),
-        Port("pem_plan", "signal", "in", "planned power of the PEM line", default="series.plan_pem_power_w", unit="W"),
+        Port("plans", "signal", "in", "planned power of each line", is_multi=True, default="plan.lines", unit="W"),
         Port(
             "purchase_plan",
             "signal",
@@ -60,8 +62,7 @@ KIND = Kind(
         ),
     ),
     step=step,
-    begin=begin_units,
     group="dispatch",
-    role=Dispatch(is_planned=True),
+    role=replace(ROLE, is_planned=True),
     costs=(),
 )

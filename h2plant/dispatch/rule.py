@@ -68,15 +68,15 @@ def ramped(before_w, target_w, ramp_up_w_per_s, ramp_down_w_per_s, dt):
 
 
 @leaf
-def unit_setpoint(is_on, held_s, before_w, target_w, limits, ramps, holds, dt):
-    """Return (is_on, held_s, set point in W) of a unit that is to run at a target.
+def line_setpoint(is_on, held_s, before_w, target_w, limits, ramps, holds, dt):
+    """Return (is_on, held_s, set point in W) of a line that is to run at a target.
 
-    It starts when the target reaches the minimum load and it has rested for ``min_down_s``; it stops when the
-    target is below the minimum and it has run for ``min_up_s``; held on, it runs at its minimum. It starts at its
-    minimum, and changes at most by its ramps; to stop, it comes down to its minimum first. It stops at once when the
-    minimum is above the cap (storage full) or out of reach (own power and import limit), and the cap and the reach
-    hold whatever the ramp. ``held_s`` is the time since the last change, at the end of the step; without ramps
-    results do not depend on the step.
+    It starts when the target reaches its start and it has rested for ``min_down_s``; it stops when the target is below
+    its minimum and it has run for ``min_up_s``; held on, it runs at its minimum. It starts at its minimum where it has
+    a ramp, and changes at most by its ramps; to stop, it comes down to its minimum first. It stops at once when the
+    minimum is above the cap (storage full) or out of reach (own power and what may be bought to go on), and the cap
+    and the reach hold whatever the ramp. ``held_s`` is the time since the last change, at the end of the step; without
+    ramps results do not depend on the step.
 
     Parameters
     ----------
@@ -85,31 +85,30 @@ def unit_setpoint(is_on, held_s, before_w, target_w, limits, ramps, holds, dt):
     target_w
         Power requested.
     limits
-        (minimum, cap, reach, idle set point), W.
+        (minimum, cap, reach, reach to go on, idle set point, start), W.
     ramps
         (up, down), W/s; 0: none.
     holds
         (min_up, min_down), s.
     """
-    minimum_w, cap_w, reach_w, idle_w = limits
+    minimum_w, cap_w, reach_w, kept_w, idle_w, start_w = limits
     ramp_up, ramp_down = ramps
     min_up_s, min_down_s = holds
-    most = min(cap_w, reach_w)
-    can_run = cap_w > 0.0 and most >= minimum_w
-    is_requested = target_w > 0.0 and target_w >= minimum_w
     if is_on > 0.5:
         comes_down = ramp_down > 0.0 and before_w - ramp_down * dt > minimum_w
-        turns_on = can_run and (is_requested or held_s < min_up_s or comes_down)
+        wants = 0.0 < target_w >= minimum_w or held_s < min_up_s or comes_down
+        turns_on = wants and cap_w > 0.0 and min(cap_w, kept_w) >= minimum_w
     else:
-        turns_on = can_run and is_requested and held_s >= min_down_s
+        can_run = cap_w > 0.0 and min(cap_w, reach_w) >= minimum_w
+        turns_on = can_run and 0.0 < target_w >= start_w and held_s >= min_down_s
     flag = 1.0 if turns_on else 0.0
     held = dt if flag != is_on else held_s + dt
     if not turns_on:
         return flag, held, min(idle_w, reach_w) if cap_w >= idle_w else 0.0
     power = max(min(target_w, cap_w), minimum_w)
     if ramp_up > 0.0 or ramp_down > 0.0:
-        start_w = before_w if is_on > 0.5 else minimum_w
-        power = max(min(ramped(start_w, power, ramp_up, ramp_down, dt), most), minimum_w)
+        from_w = before_w if is_on > 0.5 else minimum_w
+        power = max(min(ramped(from_w, power, ramp_up, ramp_down, dt), cap_w, reach_w), minimum_w)
     return flag, held, power
 
 
@@ -173,3 +172,11 @@ def after_draw(own_w, grid_w, drawn_w):
     if own >= 0.0:
         return own, grid_w
     return 0.0, max(grid_w + own, 0.0)
+
+
+@leaf
+def filled_up(requested_w, minimum_w, reach_w):
+    """Return the power, W, up to which a line may buy: its request as far as reach, its minimum at least."""
+    if requested_w < minimum_w or requested_w <= 0.0:
+        return 0.0
+    return min(requested_w, max(minimum_w, reach_w))

@@ -1,12 +1,13 @@
 """Storage band: production follows the level of the storage, in zones with hysteresis."""
 
+from h2plant.core.bus import LINE_WIDTH, MAXIMUM
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.declare import Kind, parameter, state
 from h2plant.core.jit import kernel
-from h2plant.core.role import Dispatch
-from h2plant.dispatch.declaration import PORTS, UNIT_FIELDS
+from h2plant.core.status import OK
+from h2plant.dispatch.declaration import PORTS, ROLE, RULE_FIELDS
 from h2plant.dispatch.rule import next_zone
-from h2plant.dispatch.setpoints import begin_units, give_setpoints
+from h2plant.dispatch.serve import begin_serving, end_serving, serve_line
 
 LOW = 0.0
 NORMAL = 1.0
@@ -16,14 +17,14 @@ FULL = 3.0
 
 @kernel
 def begin(c, props):
-    """Let both lines start at once, in the zone of a full storage until the first level is read."""
+    """Start in the zone of a full storage, until the first level is read."""
     c.zone = FULL
-    return begin_units(c, props)
+    return OK
 
 
 @kernel
 def step(c, bus, props, dt):
-    """Find the zone of the level; run both lines as it says."""
+    """Find the zone of the level; run all lines as it says."""
     c.zone = next_zone(
         c.zone, bus[c.storage_level], c.low_level_frac, c.high_level_frac, c.stop_level_frac, c.level_band_frac
     )
@@ -34,7 +35,12 @@ def step(c, bus, props, dt):
         own = c.high_load_frac
     elif c.zone == FULL:
         own = 0.0
-    return give_setpoints(c, bus, dt, own, buys, 0.0, own, buys)
+    left = begin_serving(c, bus)
+    for i in range(c.n_lines):
+        line = c.lines + i * LINE_WIDTH
+        most = bus[line + MAXIMUM]
+        left = serve_line(c, bus, dt, line, left, most * own, most * buys, 0.0)
+    return end_serving(c, bus, left)
 
 
 KIND = Kind(
@@ -49,13 +55,13 @@ KIND = Kind(
         parameter(
             "purchase_limit_eur_per_j", "EUR/J", "price up to which power is bought", 150.0 * EUR_PER_MWH, -1e-5, 1e-5
         ),
-        *UNIT_FIELDS,
+        *RULE_FIELDS,
         state("zone", "1", "zone of the level: 0 low, 1 normal, 2 high, 3 full"),
     ),
     ports=PORTS,
     step=step,
     begin=begin,
     group="dispatch",
-    role=Dispatch(),
+    role=ROLE,
     costs=(),
 )

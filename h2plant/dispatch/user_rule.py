@@ -1,17 +1,22 @@
-"""A rule of one's own: a Python function in a file beside the plant decides both lines' powers.
+"""A rule of one's own: a Python function in a file beside the plant decides the powers of all lines.
 
 The kernel below stands for it where the function is not loaded; ``config.own_rule`` makes the kernel that calls it.
 """
 
-from h2plant.core.declare import Kind, memory
+from h2plant.core.declare import Kind, memory, parameter
 from h2plant.core.jit import kernel
-from h2plant.core.role import Dispatch
 from h2plant.core.status import RULE_RAISED
-from h2plant.dispatch.declaration import PORTS, UNIT_FIELDS
-from h2plant.dispatch.setpoints import begin_units
+from h2plant.dispatch.declaration import PORTS, ROLE, RULE_FIELDS
 
 N_MEMORY = 16
 """Numbers that a rule may keep from step to step."""
+
+
+ARRAYS = ("source_w", "line_w", "line_power_w", "line_minimum_w", "line_energy_j_per_kg", "request_w")
+"""What a rule takes of sources and lines, a number for each."""
+
+MOST_LINES = 16
+"""Sources, and lines, that a rule is told of at most."""
 
 
 @kernel
@@ -22,16 +27,18 @@ def step(c, bus, props, dt):
 
 KIND = Kind(
     name="user_rule",
-    doc="A function in a Python file of yours decides the power of both lines.",
+    doc="A function in a Python file of yours decides the power of all lines.",
     fields=(
         *(memory(f"memory_{i}", "1", "kept by the rule from step to step") for i in range(N_MEMORY)),
-        *UNIT_FIELDS,
+        *(memory(f"{name}_{i}", "1", "handed to the rule") for name in ARRAYS for i in range(MOST_LINES)),
+        parameter("soec_line_number", "1", "line that a rule of old calls SOEC, from 1; 0: none", 1.0, 0.0, 16.0),
+        parameter("pem_line_number", "1", "line that a rule of old calls PEM, from 1; 0: none", 2.0, 0.0, 16.0),
+        *RULE_FIELDS,
     ),
     ports=PORTS,
     step=step,
-    begin=begin_units,
     group="dispatch",
     function_key="file",
-    role=Dispatch(),
+    role=ROLE,
     costs=(),
 )

@@ -12,10 +12,10 @@ from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
 from h2plant.core.constants import J_PER_MWH
 from h2plant.core.role import Offtake
-from h2plant.planning.layout import Layout, own_power_part
+from h2plant.planning.layout import Layout, own_power_part, own_sources
 from h2plant.planning.matching import Matching, matching_of, series_read
 from h2plant.plant.finding import Finding, PlantError
-from h2plant.plant.graph import Plant
+from h2plant.plant.graph import SERIES, Plant, PortRef
 from h2plant.simulation.engine import Event
 from h2plant.simulation.lower import lower
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
@@ -91,11 +91,9 @@ def read_inputs(
     column = {c.name: i for i, c in enumerate(program.columns)}
     price_eur_per_j = log[:, column[f"series.{price}"]]
     means = {name: log[:, i] for name, i in column.items()}
-    source = plant.links_at(layout.dispatch, "available_power")
     own = np.zeros(n)
-    if source:
-        name = str(source[0].source) if source[0].is_series else f"{source[0].source}_w"
-        own = log[:, column[name]]
+    for source in own_sources(plant, layout.dispatch):
+        own = own + log[:, column[_column_of(plant, source)]]
     paid = [f for f in program.flows if f.medium == "money"]
     contract = sum(float(program.arrays.totals[f.slot]) * (1.0 if f.target < 0 else -1.0) for f in paid)
     clock = series.get(_CLOCK)
@@ -111,6 +109,13 @@ def read_inputs(
         contract_eur=contract,
         matching=matching_of(plant, layout.dispatch, start, interval_s, means, price_eur_per_j),
     )
+
+
+def _column_of(plant: Plant, source: PortRef) -> str:
+    """Return the column of the log that has a port's power, or a series."""
+    if source.component == SERIES:
+        return str(source)
+    return f"{source}.power_w" if plant.port(source).medium == "power" else f"{source}_w"
 
 
 def _price_name(plant: Plant, layout: Layout) -> str:

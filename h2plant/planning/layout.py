@@ -7,18 +7,10 @@ from dataclasses import dataclass, replace
 
 from h2plant.components import KINDS
 from h2plant.components.registry import at_hand
-from h2plant.core.role import Control, Dispatch, Grid, Maker, Offtake
-from h2plant.dispatch.declaration import PORTS
+from h2plant.core.role import Dispatch, Grid, LineControl, Offtake
 from h2plant.plant.finding import Finding, PlantError, listing
-from h2plant.plant.graph import Component, Plant
-from h2plant.plant.series_spec import PLAN_SERIES
-
-_SETPOINT = "_setpoint"
-LINES = tuple(port.name.removesuffix(_SETPOINT) for port in PORTS if port.name.endswith(_SETPOINT))
-"""Names of the lines that a dispatch serves."""
-
-PLAN_OF_LINE = {**{line: f"plan_{line}_power_w" for line in LINES}, "": "plan_purchase_w"}
-"""Series of the plan: the power of each line, and under '' what may be bought."""
+from h2plant.plant.graph import Component, Plant, PortRef, PowerTree
+from h2plant.plant.series_spec import PLAN_SERIES, PURCHASE_PLAN, plan_series
 
 PRICE_TERMS = (
     *("import_market_ratio", "export_market_ratio"),
@@ -43,7 +35,9 @@ class Layout:
     customers
         Components that take hydrogen by a timetable.
     lines
-        Names of the lines that the dispatch serves, of ``LINES``, with the ids of the electrolysers of each.
+        Ids of the line controllers that the dispatch serves, in its order, with those of the electrolysers of each.
+    plan
+        Series of the plan: the power of each line, and under '' what may be bought.
     """
 
     dispatch: str
@@ -51,6 +45,7 @@ class Layout:
     storage: str
     customers: tuple[str, ...]
     lines: Mapping[str, tuple[str, ...]]
+    plan: Mapping[str, str]
 
 
 def rule_kinds(plant: Plant) -> tuple[str, ...]:
@@ -91,15 +86,10 @@ def layout_of(plant: Plant) -> Layout:
         what = f"a plan is made for one grid connection, and there are {len(grids)}"
         findings.append(Finding("no-single-grid", where, what, "leave one 'grid_connection'", plant.file, line))
     findings += [finding for id_ in grids for finding in _grid_findings(plant, id_)]
-    values = plant.components[dispatch].values
-    lines = {
-        name: _units(plant, dispatch, f"{name}{_SETPOINT}")
-        for name in LINES
-        if plant.links_at(dispatch, f"{name}{_SETPOINT}") and values.get(f"{name}_power_w", 1.0) > 0.0
-    }
+    lines, tree = lines_of(plant, dispatch), PowerTree(plant.components, plant.links)
     if not lines:
-        what = "it serves no line: neither 'soec_setpoint' nor 'pem_setpoint' is linked, or their powers are 0"
-        remedy = f"link '{dispatch}.pem_setpoint -> ...' and give 'pem_power_mw'"
+        what = f"it serves no line: nothing is linked to '{dispatch}.lines'"
+        remedy = f"link a 'line_controller': '<line>.line -> {dispatch}.lines'"
         findings.append(Finding("no-line", where, what, remedy, plant.file, line))
     if findings:
         raise PlantError(findings)
@@ -109,8 +99,16 @@ def layout_of(plant: Plant) -> Layout:
         grid=grids[0],
         storage=level[0].source.component if level else "",
         customers=tuple(id_ for id_, customer in plant.of_role(Offtake).items() if customer.largest_flow is not None),
-        lines=lines,
+        lines={id_: tuple(c for c in plant.components if c in tree.controlled(id_)) for id_ in lines},
+        plan={**{id_: plan_series(k) for k, id_ in enumerate(lines)}, "": PURCHASE_PLAN},
     )
+
+
+def lines_of(plant: Plant, dispatch: str) -> list[str]:
+    """Return the ids of the lines that a dispatch serves, in its order."""
+    port = plant.of_role(Dispatch)[dispatch].lines
+    lines = plant.of_role(LineControl)
+    return [link.source.component for link in plant.links_at(dispatch, port) if link.source.component in lines]
 
 
 def _grid_findings(plant: Plant, id_: str) -> Iterator[Finding]:
@@ -126,23 +124,6 @@ def _grid_findings(plant: Plant, id_: str) -> Iterator[Finding]:
         what = f"no plan is made with a grid connection of the kind '{grid.kind.name}', which lacks {listing(lacking)}"
         remedy = "name it in its role or declare it as a parameter, or choose another rule of dispatch"
         yield Finding("no-price-terms", f"components.{id_}", what, remedy, plant.file, grid.line)
-
-
-def _units(plant: Plant, dispatch: str, port: str) -> tuple[str, ...]:
-    """Return the electrolysers that get their power from a port of the dispatch, directly or over controllers."""
-    found: dict[str, None] = {}
-    ahead = [link.target.component for link in plant.links_at(dispatch, port)]
-    passed: set[str] = set()
-    while ahead:
-        id_ = ahead.pop(0)
-        kind = plant.components[id_].kind
-        if isinstance(kind.role, Maker):
-            found[id_] = None
-        elif isinstance(kind.role, Control) and id_ not in passed:
-            passed.add(id_)
-            signals = [p.name for p in kind.ports if p.medium == "signal" and p.direction == "out"]
-            ahead += [link.target.component for name in signals for link in plant.links_at(id_, name)]
-    return tuple(found)
 
 
 def with_dispatch(plant: Plant, kind_name: str, changes: Mapping[str, float] | None = None) -> Plant:
@@ -174,14 +155,22 @@ def hydrogen_values(plant: Plant) -> tuple[float, float]:
 def is_planned_here(plant: Plant) -> bool:
     """Tell whether a plant's dispatch follows a plan that is left to the planner."""
     found = [id_ for id_, role in plant.of_role(Dispatch).items() if role.is_planned]
-    reads = {link.source.port for link in plant.default_links() if link.target.component in found}
+    links = [link for link in plant.default_links() if link.is_series]
+    reads = {link.source.port for link in links if link.target.component in found}
     return bool(found) and bool(reads & set(PLAN_SERIES))
+
+
+def own_sources(plant: Plant, dispatch: str) -> list[PortRef]:
+    """Return where a dispatch sees own power: ports of sources, or series."""
+    linked = [link.source for link in plant.links_at(dispatch, "available_power")]
+    target = PortRef(dispatch, "available_power")
+    return linked or [link.source for link in plant.default_links() if link.target == target]
 
 
 def own_power_part(plant: Plant, layout: Layout) -> Plant:
     """Return the part of a plant that makes its own power: upstream of ``available_power`` by signals."""
     reached: set[str] = set()
-    ahead = [link.source.component for link in plant.links_at(layout.dispatch, "available_power")]
+    ahead = [ref.component for ref in own_sources(plant, layout.dispatch)]
     while ahead:
         id_ = ahead.pop()
         if id_ in reached or id_ not in plant.components:

@@ -400,12 +400,12 @@ def binding_constraint(
         (
             f"the power is too little: own power and {reduced.import_limit_mw:g} MW of imports",
             import_limit,
-            "raise 'import_limit_mw' of grid and dispatch, or the own power",
+            "raise 'import_limit_mw' of the grid and 'purchase_limit_mw' of the dispatch, or the own power",
         ),
         (
             f"the lines are too small: they make at most {rest:,.0f} kg/h",
             replace(import_limit, lines=lines),
-            "give them more units and a higher 'pem_power_mw' or 'soec_power_mw'",
+            "give them more units and a higher 'line_power_mw'",
         ),
     )
     for what, without, remedy in cases:

@@ -17,8 +17,8 @@ from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
 from h2plant.core.cache_folder import cache_folder, keep, read_kept
 from h2plant.core.constants import J_PER_MWH
-from h2plant.core.role import Grid, Maker, Offtake, Store
-from h2plant.planning.layout import PLAN_OF_LINE, PLANNED, Layout, with_dispatch
+from h2plant.core.role import Grid, LineControl, Maker, Offtake, Store
+from h2plant.planning.layout import PLANNED, Layout, with_dispatch
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant, plant_digest
 from h2plant.plant.series_spec import CALENDAR_SERIES, PLAN_SERIES
@@ -48,7 +48,7 @@ class Line:
     Attributes
     ----------
     name
-        'soec' or 'pem'.
+        Id of its line controller.
     minimum_mw, maximum_mw
         Set points between which it runs, MW.
     powers_mw, flows_kg_per_h
@@ -174,7 +174,7 @@ def _without_limits(plant: Plant, layout: Layout) -> Plant:
     for id_ in (layout.dispatch, layout.grid):
         component = components[id_]
         role = component.kind.role
-        limit = role.import_limit if isinstance(role, Grid) else "import_limit_w"
+        limit = role.import_limit if isinstance(role, Grid) else "purchase_limit_w"
         free = {limit: _ANY_W, "rfnbo": 0.0, "reserve_level_frac": 0.0}
         changed = {name: value for name, value in free.items() if name in component.values}
         components[id_] = replace(component, values={**component.values, **changed})
@@ -232,7 +232,7 @@ class _Bench:
         program, engine = self.program, self.engine
         a = program.arrays
         restore(program, self._start)
-        for name, series in PLAN_OF_LINE.items():
+        for name, series in self.layout.plan.items():
             first, n = a.series_first[self._first[series]], a.series_count[self._first[series]]
             a.series_values[first : first + n] = powers_w.get(name, 0.0) if name else _ANY_W
         per_hour = round(3600.0 / _STEP_S)
@@ -280,14 +280,14 @@ def other_cost_eur(totals: Totals) -> float:
 def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: Mapping[str, float]) -> dict[str, Any]:
     """Return the figures of the reduced model that the plant's own model must tell."""
     bench = _Bench(_with_large_storage(plant, layout), layout, series, means)
-    values = plant.components[layout.dispatch].values
     base = bench.run({})
     found: dict[str, Any] = {"base_mw": base.used_mw, "lines": {}, "other_value_eur_per_kg": 0.0}
     found["stored"] = _held_kg(plant, layout.storage, bench.series)
     tanks = [id_ for id_, role in plant.of_role(Store).items() if role.medium == "hydrogen" and id_ != layout.storage]
     found["others_full_kg"] = {id_: full["full_kg"] for id_ in tanks if (full := _held_kg(plant, id_, bench.series))}
     for name in layout.lines:
-        low, high = values[f"{name}_minimum_w"], values[f"{name}_power_w"]
+        line = plant.of_role(LineControl)[name]
+        low, high = (bench.program.value(f"{name}.{field}") for field in (line.minimum, line.maximum))
         powers = sorted({low + share * (high - low) for share in LOADS} - {0.0})
         flows, draws = [], []
         for power in powers:
@@ -295,8 +295,8 @@ def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: 
             flows.append(max(held.hydrogen_kg_per_h - base.hydrogen_kg_per_h, 0.0))
             draws.append(held.used_mw - base.used_mw)
         if flows[-1] <= 0.0:
-            what = f"its {name.upper()} line makes no hydrogen at {high / 1e6:g} MW: there is nothing to plan"
-            where = f"components.{layout.dispatch}"
+            what = f"it makes no hydrogen at {high / 1e6:g} MW: there is nothing to plan"
+            where = f"components.{name}"
             raise PlantError([Finding("no-hydrogen", where, what, "run it with 'constant_load' and look why")])
         ratio, fixed = np.polyfit(np.array(powers) / 1e6, draws, 1) if len(powers) > 1 else (draws[0] * 1e6 / high, 0.0)
         run_economics = appraise_run(plant, bench.program, held.ledger, held.hours)
@@ -306,6 +306,8 @@ def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: 
         known = run_economics.starts
         starts = [known[role.usual_start] for role in units.values() if role.usual_start in known]
         found["lines"][name] = {
+            "minimum_mw": low / 1e6,
+            "maximum_mw": high / 1e6,
             "powers_mw": [p / 1e6 for p in powers],
             "flows_kg_per_h": flows,
             "draw_ratio": float(ratio),
@@ -339,9 +341,9 @@ def _ramp_w_per_s(plant: Plant, id_: str, role: Maker) -> float:
     return plant.components[id_].values[role.ramp] if role.ramp else float("inf")
 
 
-def _ramp_mw_per_h(values: Mapping[str, float], line: str) -> float:
-    """Return the ramp that the dispatch itself keeps, MW/h; inf if none."""
-    ramps = [values[f"{line}_ramp_{way}_w_per_s"] for way in ("up", "down")]
+def _ramp_mw_per_h(values: Mapping[str, float], line: LineControl) -> float:
+    """Return the ramp that a line itself keeps, MW/h; inf if none."""
+    ramps = [values[name] for name in (line.ramp_up, line.ramp_down)]
     return min((ramp * 3600.0 / 1e6 for ramp in ramps if ramp > 0.0), default=float("inf"))
 
 
@@ -352,19 +354,21 @@ def _assemble(plant: Plant, layout: Layout, found: dict[str, Any]) -> ReducedPla
     customers = plant.of_role(Offtake)
     bands = [plant.components[id_].values.get(customers[id_].call_band, 0.0) for id_ in layout.customers]
     connection = plant.of_role(Grid)[layout.grid]
+    controllers = plant.of_role(LineControl)
+    own = {name: plant.components[name].values for name in found["lines"]}
     lines = tuple(
         Line(
             name=name,
-            minimum_mw=values[f"{name}_minimum_w"] / 1e6,
-            maximum_mw=values[f"{name}_power_w"] / 1e6,
+            minimum_mw=line["minimum_mw"],
+            maximum_mw=line["maximum_mw"],
             powers_mw=tuple(line["powers_mw"]),
             flows_kg_per_h=tuple(line["flows_kg_per_h"]),
             draw_ratio=line["draw_ratio"],
             draw_fixed_mw=line["draw_fixed_mw"],
             start_cost_eur=line["start_cost_eur"],
-            ramp_mw_per_h=min(line["ramp_mw_per_h"], _ramp_mw_per_h(values, name)),
-            min_up_s=values[f"{name}_min_up_s"],
-            min_down_s=values[f"{name}_min_down_s"],
+            ramp_mw_per_h=min(line["ramp_mw_per_h"], _ramp_mw_per_h(own[name], controllers[name])),
+            min_up_s=own[name][controllers[name].min_up],
+            min_down_s=own[name][controllers[name].min_down],
         )
         for name, line in found["lines"].items()
     )
@@ -379,7 +383,7 @@ def _assemble(plant: Plant, layout: Layout, found: dict[str, Any]) -> ReducedPla
         others_full_kg=found["others_full_kg"],
         call_band_frac=min(bands, default=0.0),
         other_value_eur_per_kg=found["other_value_eur_per_kg"],
-        import_limit_mw=min(grid[connection.import_limit], values["import_limit_w"]) / 1e6,
+        import_limit_mw=min(grid[connection.import_limit], values["purchase_limit_w"]) / 1e6,
         export_limit_mw=grid[connection.export_limit] / 1e6,
         import_ratio=grid["import_market_ratio"],
         import_fee_eur_per_mwh=grid[connection.fee] * J_PER_MWH,

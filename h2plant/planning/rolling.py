@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from h2plant.config.series import Series
+from h2plant.core.role import LineControl
 from h2plant.planning.inputs import Inputs, read_inputs
-from h2plant.planning.layout import PLAN_OF_LINE, Layout, is_planned_here, layout_of
+from h2plant.planning.layout import Layout, is_planned_here, layout_of
 from h2plant.planning.optimum import Optimum, Start, Values, Window, binding_constraint, optimise, require_highs
 from h2plant.planning.reduced import ReducedPlant, reduce_plant
 from h2plant.plant.finding import Finding, PlantError
@@ -74,7 +75,7 @@ class Planner:
         names = list(series)
         self._plan_series = {
             line: a.series_values[a.series_first[k] :][: a.series_count[k]]
-            for line, name in PLAN_OF_LINE.items()
+            for line, name in self.layout.plan.items()
             if name in names
             for k in (names.index(name),)
         }
@@ -123,7 +124,8 @@ class Planner:
         if layout.storage and math.isfinite(self.reduced.capacity_kg):
             stored = max(held[layout.storage] - self.reduced.heel_kg, 0.0)
         room = sum(max(full - held[id_], 0.0) for id_, full in self.reduced.others_full_kg.items())
-        is_on = {name: program.value(f"{layout.dispatch}.is_{name}_on") > 0.5 for name in layout.lines}
+        roles = self.plant.of_role(LineControl)
+        is_on = {id_: program.value(f"{id_}.{roles[id_].is_on}") > 0.5 for id_ in layout.lines}
         return Start(stored, is_on, room)
 
     def foresight(self, engine: Engine) -> Optimum:

@@ -280,7 +280,7 @@ class _Checker:
     def check_default_series(self) -> None:
         """Check that series that open ports read by declaration are there; one finding for each series."""
         readers: dict[str, list[Link]] = {}
-        for link in self.plant.default_links():
+        for link in filter(lambda link: link.is_series, self.plant.default_links()):
             if link.source.port not in self.plant.series and link.source.port not in BUILT_IN_SERIES:
                 readers.setdefault(link.source.port, []).append(link)
         for name, links in readers.items():
@@ -291,7 +291,7 @@ class _Checker:
 
     def check_loops(self, links: Sequence[Link]) -> None:
         """Check that loops in the order of calculation run through something that remembers."""
-        edges = step_edges(self.plant.components, links)
+        edges = step_edges(self.plant.components, (*links, *self.plant.default_links()))
         for group in _strong_components(edges):
             loop = _shortest_loop(group, edges)
             lines = [edges[a][b].line for a, b in zip(loop, [*loop[1:], loop[0]], strict=True)]
@@ -340,7 +340,7 @@ def execution_order(plant: Plant) -> list[str]:
     PlantError
         If there is a loop without storage.
     """
-    edges = step_edges(plant.components, plant.links)
+    edges = step_edges(plant.components, (*plant.links, *plant.default_links()))
     place = {id_: i for i, id_ in enumerate(plant.components)}
     n_waiting = dict.fromkeys(plant.components, 0)
     for readers in edges.values():
@@ -371,6 +371,9 @@ def step_edges(components: Mapping[str, Component], links: Sequence[Link]) -> di
     edges: dict[str, dict[str, Link]] = {id_: {} for id_ in components}
     for link in links:
         if link.is_series:
+            continue
+        if components[link.target.component].kind.port(link.target.port).medium == "line":  # offered, then answered
+            edges[link.target.component].setdefault(link.source.component, link)
             continue
         source = components[link.source.component].kind.port(link.source.port)
         target = components[link.target.component].kind.port(link.target.port)

@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 
 from h2plant.components.registry import Kinds
 from h2plant.core.declare import Kind, Port
-from h2plant.core.role import Role
+from h2plant.core.role import Control, Maker, Role
 from h2plant.core.user_code import UserCode, UserFunction, codes_to_json
 from h2plant.plant.finding import Finding
-from h2plant.plant.series_spec import SeriesSpec
+from h2plant.plant.series_spec import SeriesSpec, plan_series
 
 _RoleT = TypeVar("_RoleT", bound=Role)
 
@@ -162,7 +162,7 @@ class Plant:
         return f"{link.source}-{link.target}"
 
     def default_links(self) -> tuple[Link, ...]:
-        """Return the links to series that unlinked ``in`` ports have by declaration (``Port.default``)."""
+        """Return the links that unlinked ``in`` ports have by declaration (``Port.default``)."""
         return tuple(default_links(self.components, self.links))
 
     def used_series(self) -> tuple[str, ...]:
@@ -181,15 +181,113 @@ class Plant:
 
 
 def default_links(components: Mapping[str, Component], links: tuple[Link, ...]) -> Iterator[Link]:
-    """Yield the links to series that unlinked ports have by declaration."""
+    """Yield the links that unlinked ports have by declaration: to series, to ports by their role, to power drawn."""
     linked = {link.target for link in links}
+    tree: PowerTree | None = None
     for component in components.values():
         for port in component.kind.ports:
             target = PortRef(component.id, port.name)
             if port.default is None or port.direction != "in" or target in linked:
                 continue
-            name = port.default.removeprefix(f"{SERIES}.")
-            yield Link(PortRef(SERIES, name), target, component.line)
+            where, _, name = port.default.partition(".")
+            if where == SERIES:
+                sources = [PortRef(SERIES, name)]
+            elif where == "plan":
+                n = sum(link.target == PortRef(component.id, name) for link in links)
+                sources = [PortRef(SERIES, plan_series(k)) for k in range(n)]
+            elif where == "power":
+                tree = tree or PowerTree(components, links)
+                sources = tree.own(component.id) if name == "own" else tree.others(component.id)
+            else:
+                sources = list(_ports_of_role(components, *name.split(".")))
+            if port.is_multi or len(sources) == 1:
+                yield from (Link(source, target, component.line) for source in sources)
+
+
+def _ports_of_role(components: Mapping[str, Component], role: str, attribute: str) -> Iterator[PortRef]:
+    """Yield the ports that components of a role, by the name of its class, name in an attribute of it."""
+    for component in components.values():
+        if any(cls.__name__ == role for cls in type(component.kind.role).__mro__):
+            name = getattr(component.kind.role, attribute, "")
+            if name:
+                yield PortRef(component.id, name)
+
+
+class PowerTree:
+    """Who draws power from the plant's buses, and for whom.
+
+    A bus is the first component behind a grid connection, or behind no other supply, that serves several consumers.
+    """
+
+    def __init__(self, components: Mapping[str, Component], links: tuple[Link, ...]) -> None:
+        self._components = components
+        self._below: dict[str, list[PortRef]] = {}
+        self._signals: dict[str, list[str]] = {}
+        fed: set[str] = set()
+        for link in links:
+            source, target = components.get(link.source.component), components.get(link.target.component)
+            if source is None or target is None:
+                continue
+            medium = _medium(source, link.source.port)
+            if medium == "power" and not _writes(source, link.source.port):
+                self._below.setdefault(source.id, []).append(link.target)
+                fed.add(target.id)
+            elif medium in ("signal", "line"):
+                self._signals.setdefault(source.id, []).append(target.id)
+                if medium == "line":  # the rule answers by the same link
+                    self._signals.setdefault(target.id, []).append(source.id)
+        self._branches: list[PortRef] = []
+        for id_ in self._below:
+            if id_ not in fed:
+                self._branches += self._consumers(id_)
+        self._feeds = {branch: self._fed_by(branch.component) for branch in self._branches}
+
+    def own(self, id_: str) -> list[PortRef]:
+        """Return the consumers at the buses that feed what a component controls."""
+        controlled = self.controlled(id_)
+        return [branch for branch in self._branches if self._feeds[branch] & controlled]
+
+    def others(self, id_: str) -> list[PortRef]:
+        """Return all other consumers at the buses."""
+        controlled = self.controlled(id_)
+        return [branch for branch in self._branches if not self._feeds[branch] & controlled]
+
+    def controlled(self, id_: str) -> set[str]:
+        """Return the electrolysers that follow a component's signals, directly or over controllers."""
+        found: set[str] = set()
+        seen = {id_}
+        front = [id_]
+        while front:
+            for reader in self._signals.get(front.pop(), []):
+                role = self._components[reader].kind.role
+                if isinstance(role, Maker):
+                    found.add(reader)
+                elif isinstance(role, Control) and reader not in seen:
+                    seen.add(reader)
+                    front.append(reader)
+        return found
+
+    def _consumers(self, id_: str) -> list[PortRef]:
+        """Return the consumers of the first component from here on that serves several."""
+        below = self._below.get(id_, [])
+        return self._consumers(below[0].component) if len(below) == 1 and below[0].component in self._below else below
+
+    def _fed_by(self, id_: str) -> set[str]:
+        found, front = {id_}, [id_]
+        while front:
+            for ref in self._below.get(front.pop(), []):
+                if ref.component not in found:
+                    found.add(ref.component)
+                    front.append(ref.component)
+        return found
+
+
+def _medium(component: Component, port: str) -> str:
+    return next((p.medium for p in component.kind.ports if p.name == port), "")
+
+
+def _writes(component: Component, port: str) -> bool:
+    return any(p.is_writer for p in component.kind.ports if p.name == port)
 
 
 def plant_digest(

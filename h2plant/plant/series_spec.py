@@ -14,7 +14,17 @@ from h2plant.core.units import Conversion, Unit, UnitError, parse_unit, split_na
 CALENDAR_SERIES = {"calendar_hour_of_week": "h", "calendar_month": "1"}
 """Built-in series, available without declaration, with their units."""
 
-PLAN_SERIES = {"plan_soec_power_w": "W", "plan_pem_power_w": "W", "plan_purchase_w": "W"}
+MOST_LINES = 16
+"""Lines of electrolysers that one rule serves at most."""
+
+
+def plan_series(k: int) -> str:
+    """Return the name of the series of the planned power of a rule's k-th line, from 0."""
+    return f"plan_line_{k + 1}_power_w"
+
+
+PURCHASE_PLAN = "plan_purchase_w"
+PLAN_SERIES = {**{plan_series(k): "W" for k in range(MOST_LINES)}, PURCHASE_PLAN: "W"}
 """Built-in series that the planner fills while a plant with the dispatch kind ``planned`` runs; -1 until then."""
 
 PLAN_RESOLUTION_S = 900

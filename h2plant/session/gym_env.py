@@ -20,10 +20,12 @@ import numpy.typing as npt
 
 from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.config.series_reader import load_series
+from h2plant.core.role import LineControl, Source
 from h2plant.planning.inputs import Inputs, read_inputs
-from h2plant.planning.layout import PLAN_OF_LINE, PLANNED, hydrogen_values, layout_of, with_dispatch
+from h2plant.planning.layout import PLANNED, hydrogen_values, layout_of, own_sources, with_dispatch
 from h2plant.planning.reduced import net_hydrogen_kg, other_cost_eur
 from h2plant.plant.finding import Finding, PlantError
+from h2plant.plant.graph import SERIES
 from h2plant.session.session import Session, load_run
 from h2plant.simulation.engine import SimulationFailure
 from h2plant.simulation.program import STEP
@@ -48,13 +50,16 @@ OBSERVATION: dict[str, Observed] = {
     "own_power_mw": Observed("MW", "own power, mean of the interval that begins", 0.0, 10000.0),
     "storage_level_frac": Observed("1", "filling of the storage that the dispatch reads", 0.0, 1.0),
     "auxiliary_mw": Observed("MW", "power of the auxiliaries on the dispatch's supply in the last step", 0.0, 10000.0),
-    "soec_power_mw": Observed("MW", "set point of the SOEC line in the last step, as it could be held", 0.0, 10000.0),
-    "pem_power_mw": Observed("MW", "set point of the PEM line in the last step, as it could be held", 0.0, 10000.0),
     "hydrogen_kg_per_h": Observed("kg/h", "hydrogen sold and stored, mean of the last interval", -1e5, 1e5),
     "hour_of_day_h": Observed("h", "local time at which the interval begins", 0.0, 24.0),
     "day_of_week_number": Observed("1", "local day of the week, Monday 0", 0.0, 6.0),
 }
-"""What an environment shows, in this order."""
+"""What an environment shows of every plant, in this order."""
+
+LINE_POWER = Observed("MW", "set point of the line in the last step, as it could be held", 0.0, 10000.0)
+"""Shown of each line, after that, as ``<line>_power_mw``."""
+SOURCE_POWER = Observed("MW", "power of the source in the last step", 0.0, 10000.0)
+"""Shown of each source, after that, where there are several, as ``<source>_power_mw``."""
 
 _Vector = npt.NDArray[np.float32]
 
@@ -62,11 +67,11 @@ _Vector = npt.NDArray[np.float32]
 class PlantEnv(_Env):
     """A plant whose lines take their set points from an agent, interval by interval.
 
-    Action: for each line that the plant has, SOEC before PEM, the requested power by the line's largest, 0 to 1. The
-    dispatch's limits hold: smallest powers, hold times, storage throttle, import limit; own power is used first and
-    the rest is bought. Observation: ``OBSERVATION``. Reward: EUR earned in the interval: hydrogen sold and stored
-    at its worth (by origin: own or bought power), exports and oxygen, less power, contract and water. An episode is
-    truncated at its end, and terminated where the plant fails.
+    Action: for each line that the dispatch serves, in its order, the requested power by the line's largest, 0 to 1. The
+    limits of line and dispatch hold: smallest powers, hold times, storage throttle, supply; own power is used first and
+    the rest is bought. Observation: ``observed``, that is ``OBSERVATION``, then each line and each source. Reward: EUR
+    earned in the interval: hydrogen sold and stored at its worth (by origin: own or bought power), exports and oxygen,
+    less power, contract and water. An episode is truncated at its end, and terminated where the plant fails.
 
     Parameters
     ----------
@@ -127,7 +132,14 @@ class PlantEnv(_Env):
         self.plant = plant
         self.session = Session(replace(loaded, plant=plant, series=series, is_planned=False), engine=engine)
         self.program, self.engine = self.session.program, self.session.engine
-        self.powers_w = [plant.components[self.layout.dispatch].values[f"{n}_power_w"] for n in self.layout.lines]
+        roles = plant.of_role(LineControl)
+        self.lines = {id_: roles[id_] for id_ in self.layout.lines}
+        self.sources = [ref.component for ref in own_sources(plant, self.layout.dispatch) if ref.component != SERIES]
+        self.observed = {
+            **OBSERVATION,
+            **{f"{id_}_power_mw": LINE_POWER for id_ in self.lines},
+            **({f"{id_}_power_mw": SOURCE_POWER for id_ in self.sources} if len(self.sources) > 1 else {}),
+        }
         self.inputs: Inputs = read_inputs(
             plant, self.layout, series, self.scenario.start, self.scenario.hours, float(control_s)
         )
@@ -137,13 +149,14 @@ class PlantEnv(_Env):
             name: slice(int(a.series_first[k]), int(a.series_first[k] + a.series_count[k]))
             for k, name in enumerate(names)
         }
+        self.engine.begin()
+        self.powers_w = [self.program.value(f"{id_}.{role.maximum}") for id_, role in self.lines.items()]
         self._write([0.0] * len(self.powers_w))
         self._start = self.session.snapshot()
         self.engine.run(1)
         self._first_level = self._level()
 
-        low = np.array([o.low for o in OBSERVATION.values()], dtype=np.float32)
-        high = np.array([o.high for o in OBSERVATION.values()], dtype=np.float32)
+        low, high = self._bounds()
         self.observation_space = spaces.Box(low, high, dtype=np.float32)
         self.action_space = spaces.Box(0.0, 1.0, shape=(len(self.powers_w),), dtype=np.float32)
         self.render_mode = None
@@ -154,8 +167,12 @@ class PlantEnv(_Env):
         values = self.program.arrays.series_values
         powers = dict(zip(self.layout.lines, self.powers_w, strict=True))
         requested = dict(zip(self.layout.lines, shares, strict=True))
-        for line, name in PLAN_OF_LINE.items():
+        for line, name in self.layout.plan.items():
             values[self._series[name]] = powers.get(line, 0.0) * requested.get(line, 0.0) if line else 1.0e12
+
+    def _bounds(self) -> tuple[_Vector, _Vector]:
+        low = np.array([o.low for o in self.observed.values()], dtype=np.float32)
+        return low, np.array([o.high for o in self.observed.values()], dtype=np.float32)
 
     def _level(self) -> float:
         slot = self.program.slot_index[f"{self.layout.dispatch}.storage_level"]
@@ -198,7 +215,7 @@ class PlantEnv(_Env):
         Returns
         -------
         observation, info
-            Shape (9,), and ``time`` and ``start_h``.
+            Shape (n,) as ``observed``, and ``time`` and ``start_h``.
         """
         super().reset(seed=seed)
         hour = int(self.np_random.integers(self._last_hour + 1)) if self.is_start_random else 0
@@ -215,7 +232,7 @@ class PlantEnv(_Env):
         Parameters
         ----------
         action
-            For each line, SOEC before PEM, the requested power by its largest, 0 to 1; shape (n_lines,).
+            For each line, in the dispatch's order, the requested power by its largest, 0 to 1; shape (n_lines,).
 
         Returns
         -------
@@ -265,16 +282,18 @@ class PlantEnv(_Env):
             self.inputs.own_mw[i],
             self._level() if self.interval else self._first_level,
             auxiliary / 1e6,
-            program.value(f"{dispatch}.soec_setpoint_w") / 1e6,
-            program.value(f"{dispatch}.pem_setpoint_w") / 1e6,
             self._hydrogen_kg * 3600.0 / self.control_s,
             week % 24.0,
             math.floor(week / 24.0) % 7,
+            *(program.value(f"{id_}.{role.setpoint}") / 1e6 for id_, role in self.lines.items()),
+            *(self._source_w(id_) / 1e6 for id_ in (self.sources if len(self.sources) > 1 else ())),
         )
         numbers = np.nan_to_num(np.array(shown, dtype=np.float32), nan=0.0)
-        low = np.array([o.low for o in OBSERVATION.values()], dtype=np.float32)
-        high = np.array([o.high for o in OBSERVATION.values()], dtype=np.float32)
-        return np.clip(numbers, low, high)
+        return np.clip(numbers, *self._bounds())
+
+    def _source_w(self, id_: str) -> float:
+        role = self.plant.of_role(Source)[id_]
+        return float(self.program.arrays.bus[self.program.slot_index[f"{id_}.{role.power}"]])
 
 
 def _spaces() -> Any:

@@ -27,6 +27,8 @@ from h2plant.simulation.program import (
     as_table,
 )
 
+_SIGNALS = ("signal", "line")
+"""Media of links that carry no flow."""
 _SCALAR_UNIT = {"power": "W", "heat": "W", "money": "EUR/s"}
 _SCALAR_SUFFIX = {"power": ".power_w", "heat": ".heat_w", "money": ".eur_per_s"}
 
@@ -45,6 +47,11 @@ class _Wiring:
         self.first: dict[tuple[str, str], int] = {}
         self.count: dict[tuple[str, str], int] = {}
         self._index = {id_: i for i, id_ in enumerate(plant.components)}
+        self._defaults: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for link in plant.default_links():
+            self._defaults.setdefault((link.target.component, link.target.port), []).append(
+                (link.source.component, link.source.port)
+            )
         for name in series:
             self.series_slot[name] = self._take(1, f"series.{name}", "signal", series[name].unit)
         self._ends: dict[tuple[str, str], list[tuple[str, str]]] = {}
@@ -66,7 +73,7 @@ class _Wiring:
         self.n_slots = slot + width
         if width == 1:
             self.slot_names[slot] = (name, medium, unit)
-        else:
+        elif width == layout.STREAM_WIDTH:
             for k, (suffix, column_unit, _) in enumerate(layout.STREAM_COLUMNS):
                 self.slot_names[slot + k] = (f"{name}.{suffix}", medium, column_unit)
         return slot
@@ -81,22 +88,22 @@ class _Wiring:
     def _wire_out_signals(self) -> None:
         together = self._read_together()
         for component, port in self._ports():
-            if port.medium != "signal" or port.direction != "out":
+            if port.medium not in _SIGNALS or port.direction != "out":
                 continue
             if (component, port.name) in together:
                 self._set(component, port, [together[component, port.name]])
                 continue
-            n = len(self._ends.get((component, port.name), [])) if port.is_multi else 1
+            n = len(self._ends.get((component, port.name), [])) if port.is_multi or port.medium == "line" else 1
             suffix = unit_suffix(port.unit)
             names = [f"{component}.{port.name}{f'.{k}' if port.is_multi else ''}{suffix}" for k in range(n)]
-            self._set(component, port, [self._take(1, name, "signal", port.unit) for name in names])
+            self._set(component, port, [self._take(port.width, name, "signal", port.unit) for name in names])
 
     def _read_together(self) -> dict[tuple[str, str], int]:
         """Give signals that one multi port reads consecutive slots, so that it needs no copies (4 % of the loop)."""
         slots: dict[tuple[str, str], int] = {}
         for component, port in self._ports():
             sources = self._ends.get((component, port.name), [])
-            if port.medium != "signal" or port.direction != "in" or not port.is_multi or len(sources) < 2:
+            if port.medium not in _SIGNALS or port.direction != "in" or not port.is_multi or len(sources) < 2:
                 continue
             if len(set(sources)) < len(sources) or any(source in slots for source in sources):
                 continue
@@ -104,7 +111,7 @@ class _Wiring:
                 continue
             for c, p in sources:
                 unit = self.plant.components[c].kind.port(p).unit
-                slots[c, p] = self._take(1, f"{c}.{p}{unit_suffix(unit)}", "signal", unit)
+                slots[c, p] = self._take(port.width, f"{c}.{p}{unit_suffix(unit)}", "signal", unit)
         return slots
 
     def _signal_source(self, component: str, port: str, reader: tuple[str, str]) -> int:
@@ -114,17 +121,18 @@ class _Wiring:
         if not self.plant.components[component].kind.port(port).is_multi:
             return first
         # the k-th link of a multi signal output carries the k-th value
-        return first + self._ends[component, port].index(reader)
+        return (
+            first + self._ends[component, port].index(reader) * self.plant.components[component].kind.port(port).width
+        )
 
     def _wire_in_signals(self) -> None:
         for component, port in self._ports():
-            if port.medium != "signal" or port.direction != "in":
+            if port.medium not in _SIGNALS or port.direction != "in":
                 continue
             key = (component, port.name)
-            sources = [self._signal_source(c, p, key) for c, p in self._ends.get(key, [])]
-            if not sources and port.default is not None:
-                sources = [self.series_slot[port.default.removeprefix("series.")]]
-            if port.is_multi and sources and sources != list(range(sources[0], sources[0] + len(sources))):
+            ends = self._ends.get(key) or self._defaults.get(key, [])
+            sources = [self._signal_source(c, p, key) for c, p in ends]
+            if port.is_multi and any(slot != sources[0] + k * port.width for k, slot in enumerate(sources)):
                 self._set(component, port, self._copied(component, port, sources))
             elif port.is_multi:
                 self._set(component, port, sources)
@@ -140,7 +148,7 @@ class _Wiring:
         taken: dict[tuple[tuple[str, str], tuple[str, str]], int] = {}
         multi_first = sorted(self._ports(), key=lambda entry: (not entry[1].is_multi, not entry[1].is_writer))
         for component, port in multi_first:
-            if port.medium == "signal":
+            if port.medium in _SIGNALS:
                 continue
             key = (component, port.name)
             slots = []

@@ -9,12 +9,14 @@ import yaml
 
 from h2plant.components import KINDS
 from h2plant.components.registry import kind_of
+from h2plant.core.bus import LINE_COLUMNS
 from h2plant.core.declare import Kind
 from h2plant.core.role import Maker, Role
 from h2plant.core.user_code import read_code
 from h2plant.testing.rig import Rig
 
 ITEMS = {"h2": 0, "o2": 1, "n2": 2, "vapour": 3, "liquid": 4, "enthalpy": 5, "temperature_k": 6, "pressure_pa": 7}
+LINE_ITEMS = {name: bus_slot for bus_slot, (name, _) in enumerate(LINE_COLUMNS)}
 
 
 class Answer(NamedTuple):
@@ -146,7 +148,11 @@ def run_case(case: str | Path, kind: Kind | str | Path | None = None, is_plain: 
 
 def _set(rig: Rig, target: str, value: Any) -> None:
     port, _, link = target.partition(".")
-    if isinstance(value, dict):
+    if rig.kind.port(port).medium == "line":
+        first = rig.slot(port, int(link or 0))
+        for item, number in value.items():
+            rig.bus[first + LINE_ITEMS[item]] = float(number)
+    elif isinstance(value, dict):
         rig.set_stream(port, link=int(link or 0), **{k: float(v) for k, v in value.items()})
     else:
         rig.set_signal(port, float(value), link=int(link or 0))
@@ -157,6 +163,10 @@ def _answer(rig: Rig, number: int, expected: dict[str, Any]) -> Answer:
     if "field" in expected:
         what, unit = expected["field"], rig.kind.field(expected["field"]).unit
         computed = rig.field(what)
+    elif "item" in expected and rig.kind.port(expected["port"]).medium == "line":
+        place = LINE_ITEMS[expected["item"]]
+        what, unit = f"{expected['port']}.{expected['item']}", LINE_COLUMNS[place][1]
+        computed = float(rig.bus[rig.slot(expected["port"], link) + place])
     elif "item" in expected:
         item = expected["item"]
         what, unit = (

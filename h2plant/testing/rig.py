@@ -62,8 +62,9 @@ class Rig:
             raise KeyError(f"{kind.name}: no parameters {sorted(unknown)}")
         slot = layout.FIRST_FREE
         for port in kind.ports:
-            n = n_links.get(port.name, 1) if port.is_multi else 1
-            values[port.name] = slot
+            is_line = port.medium == "line" and port.direction == "out"  # linked where it is asked for
+            n = n_links.get(port.name, 0 if is_line else 1) if port.is_multi or is_line else 1
+            values[port.name] = slot if n else layout.ZERO
             if port.is_multi:
                 values[f"n_{port.name}"] = n
             slot += port.width * n
@@ -179,7 +180,7 @@ class Rig:
 
     def _book(self, dt: float) -> None:
         for port in self.kind.ports:
-            if port.medium in ("signal", "money"):
+            if port.medium in ("signal", "money", "line"):
                 continue
             sign = 1.0 if port.direction == "in" else -1.0
             n = 1

@@ -1,0 +1,237 @@
+"""Plant files from when a rule of dispatch knew one SOEC and one PEM line by name: read as today's plants are written.
+
+Then the rule owned what is true of a line (``soec_power_mw``, ``pem_min_up_s``) and gave each line a port of its own
+(``pem_setpoint``). Today a ``line_controller`` owns it and is linked to the rule: ``[soec_line.line, pem_line.line] ->
+rule.lines``. This module goes one release after 0.1.0, as all old names do (docs/release.md).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from h2plant.config.yaml_source import Entry, Node
+from h2plant.core.declare import Kind
+from h2plant.core.role import Dispatch, LineControl, Maker, technology_key
+from h2plant.plant.graph import Link, PortRef
+
+NAMES = ("soec", "pem")
+"""The lines of old, in the order in which they were served."""
+
+_DEFAULTS: dict[str, dict[str, float]] = {
+    "soec": {
+        **{"power_w": 11.52e6, "minimum_w": 0.12e6, "min_up_s": 1800.0, "min_down_s": 600.0},
+        **{"standby_w": 0.37e6, "cold_start_eur": 43.0e3, "specific_energy_kwh_per_kg": 44.0},
+        "price_limit_eur_per_mwh": 80.0,
+    },
+    "pem": {
+        **{"power_w": 5.0e6, "minimum_w": 0.25e6, "min_up_s": 600.0, "min_down_s": 300.0},
+        **{"standby_w": 0.0, "cold_start_eur": 140.0, "specific_energy_kwh_per_kg": 58.0},
+        "price_limit_eur_per_mwh": 60.0,
+    },
+}
+"""Values that parameters had which a plant file did not give."""
+_STEMS = {
+    **{name: f"line_{name}" for name in ("power", "minimum", "idle", "ramp_up", "ramp_down", "min_up", "min_down")},
+    **{name: name for name in ("standby", "cold_start", "specific_energy", "price_limit")},
+    "load": "constant_load",
+    "reserve": "reserve_load",
+}
+_FLAGS = {"is_soec_load_kept": ("soec", "is_load_kept"), "is_pem_bought_for": ("pem", "is_bought_for")}
+_PORTS = {"expected_rest": "expected_rest", "shut_down": "shut_down"}
+_PASSED_ON = {  # of a line controller that stands between a rule and electrolysers that were linked to it directly
+    **{"min_load_frac": 0.0, "conversion_efficiency_frac": 1.0, "hysteresis_frac": 0.0},
+    **{"min_up_s": 0.0, "min_down_s": 0.0},
+}
+
+
+def new_name(key: str) -> tuple[str, str] | None:
+    """Return (line of old, name of the line's parameter today) of a key that a rule had; None of any other.
+
+    The line is '' for a parameter that stays with the rule.
+    """
+    if key in _FLAGS:
+        return _FLAGS[key]
+    if re.fullmatch(r"import_limit_[a-z]+", key):
+        return "", f"purchase{key.removeprefix('import')}"
+    match = re.fullmatch(r"(soec|pem)_([a-z_]+)", key)
+    if match is None:
+        return None
+    stem = max((s for s in _STEMS if match[2] == s or match[2].startswith(f"{s}_")), key=len, default="")
+    return (match[1], _STEMS[stem] + match[2].removeprefix(stem)) if stem else None
+
+
+class TwoLines:
+    """Rewrites the parts of a plant file, where it is written as of old.
+
+    Attributes
+    ----------
+    components, links, overrides
+        As today's plants have them.
+    moved
+        (rule, its line in the file, what was moved where) for each rule of which something was.
+    """
+
+    def __init__(
+        self,
+        components: Node | None,
+        links: list[Link],
+        kinds: Mapping[str, Kind],
+        overrides: Mapping[str, str | float],
+    ) -> None:
+        self.components, self.links, self.overrides = components, links, dict(overrides)
+        self.moved: list[tuple[str, int, list[str]]] = []
+        if components is None or components.entries is None:
+            return
+        self._kinds = kinds
+        self._entries = dict(components.entries)
+        for rule in [id_ for id_ in self._entries if isinstance(self._role(id_), Dispatch)]:
+            self._rewrite(rule)
+        self.components = replace(components, entries=self._entries)
+
+    def _role(self, id_: str) -> object:
+        entry = self._entries.get(id_)
+        named = (entry.node.entries or {}).get("kind") if entry is not None else None
+        kind = named.node.value if named is not None else None
+        return self._kinds[kind].role if isinstance(kind, str) and kind in self._kinds else None
+
+    def _rewrite(self, rule: str) -> None:
+        entry = self._entries[rule]
+        given = dict(entry.node.entries or {})
+        lines = {name: self._line(rule, name, given) for name in NAMES}
+        moved: list[str] = []
+        own: dict[str, Entry] = {}
+        theirs: dict[str, dict[str, Entry]] = {name: {} for name in NAMES}
+        for key, item in given.items():
+            found = new_name(key)
+            if found is None:
+                own[key] = item
+                continue
+            line, name = found
+            (theirs[line] if line else own)[name] = replace(item, key=name)
+            where = lines.get(line) if line else rule
+            moved.append(f"'{key}' is '{name}' of '{where}'" if where else f"'{key}' says nothing: it has no such line")
+        self._entries[rule] = replace(entry, node=replace(entry.node, entries=own))
+        self._rename_overrides(rule, lines)
+        is_old = any(self._linked(rule, name) for name in NAMES)
+        for name, line in lines.items():
+            if line is None:
+                continue
+            if self._linked(rule, name):
+                self._relink(rule, name, line)
+                defaults = {self._today(key): Node(entry.line, value) for key, value in _DEFAULTS[name].items()}
+                of_kind = {key: Entry(key, entry.line, node) for key, node in defaults.items()}
+                self._give(line, {**_missing(of_kind, theirs[name]), **theirs[name]})
+                moved.append(f"'{rule}.{name}_setpoint -> {line}.setpoint' is '{line}.line -> {rule}.lines'")
+            elif theirs[name]:
+                self._give(line, theirs[name])
+        if is_old and any(self._linked_today(rule, line) for line in lines.values()):
+            order = [x.source.component for x in self.links if x.target == PortRef(rule, "lines")]
+            self._number(rule, {name: order.index(line) + 1 if line else 0 for name, line in lines.items()})
+        if is_old:  # the wiring tells what else draws power
+            self.links = [x for x in self.links if x.target != PortRef(rule, "auxiliary_load") or x.is_series]
+        if moved:
+            self.moved.append((rule, entry.line, moved))
+
+    def _number(self, rule: str, numbers: Mapping[str, int]) -> None:
+        """Tell a rule of the user's own which line is which."""
+        named = (self._entries[rule].node.entries or {}).get("kind")
+        kind = self._kinds.get(str(named.node.value)) if named is not None else None
+        if kind is not None and kind.function_key:
+            line = self._entries[rule].line
+            self._give(
+                rule, {f"{n}_line_number": Entry(f"{n}_line_number", line, Node(line, k)) for n, k in numbers.items()}
+            )
+
+    def _linked_today(self, rule: str, line: str | None) -> bool:
+        return any(x.ends == (PortRef(line or "", "line"), PortRef(rule, "lines")) for x in self.links)
+
+    @staticmethod
+    def _today(key: str) -> str:
+        found = new_name(f"pem_{key}")
+        assert found is not None
+        return found[1]
+
+    def _linked(self, rule: str, name: str) -> bool:
+        return any(link.source == PortRef(rule, f"{name}_setpoint") for link in self.links)
+
+    def _line(self, rule: str, name: str, given: Mapping[str, Entry]) -> str | None:
+        """Return the line controller that a line of old is today; None if there is none."""
+        targets = [x.target.component for x in self.links if x.source == PortRef(rule, f"{name}_setpoint")]
+        if targets:
+            if len(targets) == 1 and isinstance(self._role(targets[0]), LineControl):
+                return targets[0]
+            return self._put_between(rule, name, given)
+        lines = [x.source.component for x in self.links if x.target == PortRef(rule, "lines")]
+        of_technology = [id_ for id_ in lines if name in self._technologies(id_)]
+        return of_technology[0] if of_technology else None
+
+    def _technologies(self, line: str) -> Iterator[str]:
+        """Yield the technologies of the electrolysers that a line controller serves, as in names of figures."""
+        for link in self.links:
+            role = self._role(link.target.component) if link.source.component == line else None
+            if isinstance(role, Maker):
+                yield technology_key(role.technology)
+
+    def _put_between(self, rule: str, name: str, given: Mapping[str, Entry]) -> str:
+        """Add a line controller between a rule and the electrolysers that it gave a set point directly."""
+        id_, line = f"{rule}_{name}_line", self._entries[rule].line
+        power = next((e for k, e in given.items() if (new_name(k) or ("", ""))[1].startswith("line_power_")), None)
+        unit = ("unit_power_w", Node(line, _DEFAULTS[name]["power_w"]))
+        if power is not None:
+            unit = (f"unit{power.key.removeprefix(name)}", power.node)
+        kind = next(k.name for k in self._kinds.values() if isinstance(k.role, LineControl))
+        values = {"kind": Node(line, kind), unit[0]: unit[1], **{k: Node(line, v) for k, v in _PASSED_ON.items()}}
+        entries = {key: Entry(key, line, node) for key, node in values.items()}
+        self._entries[id_] = Entry(id_, line, Node(line, entries=entries))
+        for i, link in enumerate(self.links):
+            if link.source == PortRef(rule, f"{name}_setpoint"):
+                self.links[i] = replace(link, source=PortRef(id_, "unit_setpoints"))
+        self.links.append(Link(PortRef(rule, f"{name}_setpoint"), PortRef(id_, "setpoint"), line))
+        return id_
+
+    def _give(self, line: str, entries: Mapping[str, Entry]) -> None:
+        entry = self._entries[line]
+        both = {**entry.node.entries, **entries} if entry.node.entries else dict(entries)
+        self._entries[line] = replace(entry, node=replace(entry.node, entries=both))
+
+    def _relink(self, rule: str, name: str, line: str) -> None:
+        """Turn the links of a line of old into those of a line controller, in the place of its set point."""
+        found: list[Link] = []
+        for link in self.links:
+            source, target = link.ends
+            if source == PortRef(rule, f"{name}_setpoint"):
+                link = replace(link, source=PortRef(line, "line"), target=PortRef(rule, "lines"))
+            elif source == PortRef(rule, f"{name}_shut_down"):
+                link = replace(link, source=PortRef(line, "shut_down"))
+            elif target == PortRef(rule, f"{name}_expected_rest"):
+                link = replace(link, target=PortRef(line, "expected_rest"))
+            elif target == PortRef(rule, "forecast_power") and name == "soec":
+                link = replace(link, target=PortRef(line, "forecast_power"))
+            elif target == PortRef(rule, f"{name}_plan"):
+                link = replace(link, target=PortRef(rule, "plans"))
+            found.append(link)
+        # the SOEC line is served first, whatever the order of the file
+        ours = [x for x in found if x.target == PortRef(rule, "lines")]
+        rest = [x for x in found if x.target != PortRef(rule, "lines")]
+        ours.sort(key=lambda x: x.source.component == line and name == "pem")
+        self.links = [*rest, *ours]
+
+    def _rename_overrides(self, rule: str, lines: Mapping[str, str | None]) -> None:
+        for key in list(self.overrides):
+            id_, _, name = key.partition(".")
+            found = new_name(name) if id_ == rule else None
+            if found is not None:
+                line, today = found
+                where = lines[line] if line else rule
+                value = self.overrides.pop(key)
+                if where is not None:
+                    self.overrides[f"{where}.{today}"] = value
+
+
+def _missing(defaults: Mapping[str, Entry], given: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Return those defaults whose parameter is not given, in whatever unit."""
+    stems = ("line_power", "line_minimum", "line_min_up", "line_min_down", "standby", "cold_start", "specific_energy")
+    said = {stem for stem in (*stems, "price_limit") for key in given if key.startswith(f"{stem}_")}
+    return {key: entry for key, entry in defaults.items() if not any(key.startswith(f"{stem}_") for stem in said)}

@@ -1,0 +1,182 @@
+"""The step that all kinds of dispatch share: lines are served one after the other from what sources and grid leave."""
+
+from h2plant.core.bus import (
+    COLD_START,
+    DRAWN,
+    EXPECTED_REST,
+    HELD,
+    IDLE,
+    IS_BUYING,
+    IS_MAKING,
+    IS_ON,
+    LINE_WIDTH,
+    MAXIMUM,
+    MIN_DOWN,
+    MIN_UP,
+    MINIMUM,
+    RAMP_DOWN,
+    RAMP_UP,
+    REACH,
+    RESERVE_LOAD,
+    REST_COST,
+    SETPOINT,
+    SHUT_DOWN,
+    STANDBY,
+    START_MARGIN,
+    ZERO,
+)
+from h2plant.core.jit import kernel, leaf
+from h2plant.core.status import OK
+from h2plant.dispatch.rule import (
+    after_draw,
+    cools_down,
+    filled_up,
+    idle_cost,
+    is_below_reserve,
+    line_setpoint,
+    power_budget,
+    storage_throttle,
+)
+
+
+@kernel
+def own_power(c, bus):
+    """Return the power, W, of all own sources."""
+    power = 0.0
+    for i in range(c.n_available_power):
+        power += bus[c.available_power + i]
+    return power
+
+
+@kernel
+def auxiliary_power(c, bus):
+    """Return the power, W, of all auxiliaries."""
+    power = 0.0
+    for i in range(c.n_auxiliary_load):
+        power += bus[c.auxiliary_load + i]
+    return power
+
+
+@kernel
+def power_before_lines(c, bus):
+    """Return the power, W, that is spoken for: auxiliaries, what the bus keeps back, what lines draw above set points.
+
+    A line draws above its set point while its cells are heated or come down their ramp; what it drew so in the last
+    step is foreseen for this one.
+    """
+    power = auxiliary_power(c, bus) + bus[c.reserve]
+    for i in range(c.n_lines):
+        line = c.lines + i * LINE_WIDTH
+        power += max(bus[line + DRAWN] - bus[line + SETPOINT], 0.0)
+    return power
+
+
+@kernel
+def begin_serving(c, bus):
+    """Look at storage, sources and grid; returns what the lines are served from, W.
+
+    Returns
+    -------
+    own
+        Own power.
+    grid
+        Power that may be bought.
+    kept
+        Power that may be bought so that a line goes on for its shortest run: matching does not stop it in the midst.
+    """
+    level = bus[c.storage_level]
+    c.throttle_frac = storage_throttle(level, c.throttle_level_frac, c.full_level_frac)
+    c.is_below_reserve = is_below_reserve(c.is_below_reserve, level, c.reserve_level_frac, c.reserve_band_frac)
+    limit = c.purchase_limit_w
+    if c.grid_limit != ZERO:
+        limit = min(limit, bus[c.grid_limit])
+    available, before = own_power(c, bus), power_before_lines(c, bus)
+    own, grid = power_budget(available, before, limit)
+    c.planned_import_w = max(before - available, 0.0)
+    kept = grid
+    if c.rfnbo > 0.5:
+        grid = min(grid, bus[c.monthly_allowance] if c.rfnbo < 1.5 else bus[c.hourly_allowance])
+    return own, grid, kept
+
+
+@leaf
+def remember_nothing(bus, line):
+    """Leave the memory that a rule has of a line as it is: for rules without any."""
+    bus[line + IS_MAKING] = 0.0
+    bus[line + IS_BUYING] = 0.0
+
+
+@kernel
+def serve_line(c, bus, dt, line, left, own_w, bought_w, is_kept):
+    """Serve a line and write its set point; returns what is left, as ``begin_serving`` does.
+
+    Parameters
+    ----------
+    line
+        Its first slot.
+    left
+        (own, grid, kept), W.
+    own_w, bought_w
+        Power that it takes from own power (0: sold), and up to which it fills up by buying. Below the reserve of the
+        storage it buys, whatever the rule says.
+    is_kept
+        > 0.5: a line that takes nothing keeps its power of the step before, as far as own power carries it.
+    """
+    own, grid, kept = left
+    maximum, minimum = bus[line + MAXIMUM], bus[line + MINIMUM]
+    cap = maximum * c.throttle_frac
+    ceiling = own
+    if bus[line + REACH] >= 0.0:
+        ceiling = min(own, bus[line + REACH])
+    target = min(own_w, cap, ceiling)
+    if is_kept > 0.5:
+        target = max(target, min(bus[line + SETPOINT], cap, ceiling))
+    if c.is_below_reserve > 0.5:
+        bought_w = max(bought_w, maximum * bus[line + RESERVE_LOAD])
+    if bought_w > 0.0:
+        target = max(target, min(bought_w, cap, own + grid))
+    is_on, held, power = line_setpoint(
+        bus[line + IS_ON],
+        bus[line + HELD],
+        bus[line + SETPOINT],
+        target,
+        (minimum, cap, own + grid, own + kept, bus[line + IDLE], min(minimum * bus[line + START_MARGIN], maximum)),
+        (bus[line + RAMP_UP], bus[line + RAMP_DOWN]),
+        (bus[line + MIN_UP], bus[line + MIN_DOWN]),
+        dt,
+    )
+    price = bus[c.price]
+    standby = bus[line + STANDBY]
+    cost = idle_cost(is_on, bus[line + REST_COST], standby, price, dt)
+    bus[line + IS_ON] = is_on
+    bus[line + HELD] = held
+    bus[line + SETPOINT] = power
+    bus[line + REST_COST] = cost
+    bus[line + SHUT_DOWN] = (1.0 - is_on) * cools_down(
+        cost, bus[line + EXPECTED_REST], standby, price, bus[line + COLD_START]
+    )
+    bought = max(power - own, 0.0)
+    c.planned_import_w += bought
+    own, grid = after_draw(own, grid, power)
+    return own, grid, max(kept - bought, 0.0)
+
+
+@kernel
+def end_serving(c, bus, left):
+    """Say what is left of own power, and what is to be bought."""
+    c.planned_export_w = left[0]
+    bus[c.planned_import] = c.planned_import_w
+    return OK
+
+
+@kernel
+def serve_request(c, bus, dt, line, left, purchase, requested_w):
+    """Serve a line up to a requested power, W; returns what is left, and what is left of ``purchase``, W.
+
+    It takes own power up to its request and buys what is missing, all lines together up to ``purchase``. Beyond that,
+    power is bought for the minimum of a line that is requested to run, so that a lull does not stop it.
+    """
+    requested = min(max(requested_w, 0.0), bus[line + MAXIMUM])
+    top = filled_up(requested, bus[line + MINIMUM], left[0] + purchase)
+    _, purchase = after_draw(left[0], purchase, top)
+    return serve_line(c, bus, dt, line, left, requested, top, 0.0), purchase
