@@ -105,7 +105,8 @@ def begin_serving(c, bus, dt):
     c.before_w = before
     kept = grid
     if c.rfnbo > 0.5:
-        grid = min(grid, bus[c.monthly_allowance] if c.rfnbo < 1.5 else bus[c.hourly_allowance])
+        allowed = bus[c.monthly_allowance] if c.rfnbo < 1.5 else bus[c.hourly_allowance]
+        own, grid, kept = min(own, allowed), min(grid, max(allowed - own, 0.0)), kept + max(own - allowed, 0.0)
     return own, grid, kept
 
 
