@@ -70,7 +70,7 @@ class TwoLines:
     components, links, overrides
         As today's plants have them.
     moved
-        (rule, its line in the file, what was moved where) for each rule of which something was.
+        (rule, its line in the file, what is to be written) for each rule of which something was.
     """
 
     def __init__(
@@ -108,10 +108,10 @@ class TwoLines:
             if found is None:
                 own[key] = item
                 continue
-            line, name = found
-            (theirs[line] if line else own)[name] = replace(item, key=name)
-            where = lines.get(line) if line else rule
-            moved.append(f"'{key}' is '{name}' of '{where}'" if where else f"'{key}' says nothing: it has no such line")
+            whose, name = found
+            (theirs[whose] if whose else own)[name] = replace(item, key=name)
+            if not whose:
+                moved.append(f"'{rule}: {{{name}: {item.node.data()}}}'")
         self._entries[rule] = replace(entry, node=replace(entry.node, entries=own))
         self._rename_overrides(rule, lines)
         is_old = any(self._linked(rule, name) for name in NAMES)
@@ -122,13 +122,16 @@ class TwoLines:
                 self._relink(rule, name, line)
                 defaults = {self._today(key): Node(entry.line, value) for key, value in _DEFAULTS[name].items()}
                 of_kind = {key: Entry(key, entry.line, node) for key, node in defaults.items()}
-                self._give(line, {**_missing(of_kind, theirs[name]), **theirs[name]})
-                moved.append(f"'{rule}.{name}_setpoint -> {line}.setpoint' is '{line}.line -> {rule}.lines'")
-            elif theirs[name]:
-                self._give(line, theirs[name])
+                theirs[name] = {**_missing(of_kind, theirs[name]), **theirs[name]}
+            self._give(line, theirs[name])
+            written = ", ".join(f"{key}: {item.node.data()}" for key, item in theirs[name].items())
+            moved += [f"'{line}: {{{written}}}'"] if written else []
         if is_old and any(self._linked_today(rule, line) for line in lines.values()):
             order = [x.source.component for x in self.links if x.target == PortRef(rule, "lines")]
             self._number(rule, {name: order.index(line) + 1 if line else 0 for name, line in lines.items()})
+        if is_old:
+            served = ", ".join(f"{line}.line" for line in lines.values() if line)
+            moved.append(f"the link '[{served}] -> {rule}.lines'")
         if is_old:  # the wiring tells what else draws power
             self.links = [x for x in self.links if x.target != PortRef(rule, "auxiliary_load") or x.is_series]
         if moved:
