@@ -15,7 +15,7 @@ PORTS: tuple[Port, ...] = (
         "in",
         "power of the auxiliaries on the same supply, summed",
         is_multi=True,
-        is_lagged=True,
+        is_lagged_in_loops=True,
         unit="W",
     ),
     Port(
