@@ -81,8 +81,10 @@ KIND = Kind(
         state("power_w", "W", "electric power"),
     ),
     ports=(
-        Port("setpoint", "signal", "in", "speed over rated speed, 0 to 1; unlinked: speed_frac", unit="1"),
-        Port("run_signal", "signal", "in", "above 0.5 it runs; unlinked: it runs", unit="1"),
+        Port(
+            "setpoint", "signal", "in", "speed over rated speed, 0 to 1; unlinked: speed_frac", is_lagged=True, unit="1"
+        ),
+        Port("run_signal", "signal", "in", "above 0.5 it runs; unlinked: it runs", is_lagged=True, unit="1"),
         Port("flow", "signal", "out", "mean flow in the step", unit="kg/s"),
         Port("power", "power", "in", "motor", writes=True, unit="W"),
         Port("heat", "heat", "out", "shaft work, into the loop", unit="W", border="surroundings"),

@@ -1,6 +1,14 @@
 """Proton exchange membrane electrolysis stack with its anode water loop and cathode gas space."""
 
+from h2plant.components.hold_up import (
+    HELD_GAS_FIELDS,
+    hand_out_gas,
+    hand_out_heat,
+    held_gas,
+    is_gas_held,
+)
 from h2plant.components.pem_cell import polarisation, stack_products
+from h2plant.components.pem_gas import electrode_gases, hold_gas_and_heat, saturated_enthalpy
 from h2plant.components.pem_mode import (
     OFF,
     RESTART_LEVEL,
@@ -18,8 +26,6 @@ from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
     GAS_CONSTANT_J_PER_MOL_K,
     MOLAR_MASS_H2_KG_PER_MOL,
-    MOLAR_MASS_H2O_KG_PER_MOL,
-    MOLAR_MASS_O2_KG_PER_MOL,
     STANDARD_AIR_K,
     STANDARD_TEMPERATURE_K,
     WATER_SPLIT_MOL_PER_C,
@@ -27,12 +33,12 @@ from h2plant.core.constants import (
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
 from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
-from h2plant.core.properties import gases_enthalpy, saturated_steam_enthalpy, saturation_pressure, water_enthalpy
+from h2plant.core.properties import saturated_steam_enthalpy, saturation_pressure, water_enthalpy
 from h2plant.core.role import Maker, Start, StartType, Wear
 from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OUT_OF_RANGE, OVERFLOW, SHORTAGE, WORN_OUT
 from h2plant.physics.pem_electrochemistry import cell_voltage, current_density_at_power
 from h2plant.physics.relaxation import approach, linear_step, mean_decay
-from h2plant.physics.stream import dry_molar_flow, mass_flow, put_nothing, put_stream, read_stream
+from h2plant.physics.stream import mass_flow, put_nothing, read_stream
 from h2plant.physics.thermal_control import cooled_step
 
 _T0 = STANDARD_TEMPERATURE_K  # stored energy counts from here
@@ -63,28 +69,24 @@ def _capacity(c, water_kg, h2_kg):
     return c.heat_capacity_j_per_k + water_kg * _C_WATER + h2_kg * _CV_H2
 
 
-@leaf
-def _vapour(dry_mol_per_s, saturation_pa, pressure_pa):
-    """Return the vapour, kg/s, that saturates a gas (Dalton); the stack trips well below boiling."""
-    return dry_mol_per_s * saturation_pa / (pressure_pa - saturation_pa) * MOLAR_MASS_H2O_KG_PER_MOL
+@kernel
+def emit(c, bus, props, dt):
+    """Hand out gas, and the heat of the cooling, from what is held."""
+    if c.is_filled == 0.0:
+        put_nothing(bus, c.hydrogen, c.temperature_k, c.cathode_pressure_setpoint_pa)
+        put_nothing(bus, c.oxygen, c.temperature_k, c.anode_pressure_pa)
+        bus[c.heat] = 0.0
+        return OK
+    hand_out_gas(c, bus, dt)
+    bus[c.heat], c.heat_in_transit_j = hand_out_heat(c.heat_in_transit_j, c.gas_residence_time_s, dt)
+    c.is_filled = 1.0 if c.heat_in_transit_j > 0.0 or is_gas_held(c) else 0.0
+    return OK
 
 
 @leaf
-def _put_saturated(bus, slot, props, gas, liquid, temperature_k, pressure_pa, vapour_j_per_kg):
-    """Write a stream whose vapour is saturated (one look-up serves all such streams); returns its enthalpy, W."""
-    h2, o2, n2, vapour = gas
-    enthalpy = vapour * vapour_j_per_kg + gases_enthalpy(props, h2, o2, n2, pressure_pa, temperature_k)
-    if liquid > 0.0:
-        enthalpy += liquid * water_enthalpy(props, pressure_pa, temperature_k)
-    put_stream(bus, slot, h2, o2, n2, vapour, liquid, enthalpy, temperature_k, pressure_pa)
-    return enthalpy
-
-
-@leaf
-def _put_scalars(c, bus, power_w, heat_w, loss_w, water_kg_per_s):
+def _put_scalars(c, bus, power_w, loss_w, water_kg_per_s):
     """Write the scalar ports."""
     bus[c.power] = power_w
-    bus[c.heat] = heat_w
     bus[c.heat_loss] = loss_w
     bus[c.water_demand] = water_kg_per_s
     bus[c.hours] = c.running_h
@@ -94,7 +96,10 @@ def _put_scalars(c, bus, power_w, heat_w, loss_w, water_kg_per_s):
 
 @leaf
 def _step_cold(c, bus, dt):
-    """Let a cold, vented stack follow the ambient temperature; returns 1, or 0 if it needs water or heat booked."""
+    """Let a cold, vented stack follow the ambient temperature; returns 1, or 0 if it needs water or heat booked.
+
+    What it still holds of gas and heat leaves by ``emit``.
+    """
     if mass_flow(bus, c.water) > 0.0:
         return 0
     if dt != c.idle_step_s:
@@ -106,10 +111,8 @@ def _step_cold(c, bus, dt):
     T = ambient + (c.temperature_k - ambient) * c.idle_decay
     if c.frost_protection_temperature_k > T:
         return 0
-    _put_scalars(c, bus, 0.0, 0.0, c.idle_loss_w_per_k * (c.temperature_k - ambient), 0.0)
+    _put_scalars(c, bus, 0.0, c.idle_loss_w_per_k * (c.temperature_k - ambient), 0.0)
     c.temperature_k = T
-    put_nothing(bus, c.hydrogen, T, c.cathode_pressure_setpoint_pa)
-    put_nothing(bus, c.oxygen, T, c.anode_pressure_pa)
     return 1
 
 
@@ -178,28 +181,6 @@ def _leak(c, on, p_cathode, p_per_kg, dt):
     area = c.n_cells * c.cell_area_m2
     rate = permeability / c.membrane_thickness_m * area * p_per_kg * MOLAR_MASS_H2_KG_PER_MOL
     return (c.cathode_h2_kg - p_anode / p_per_kg) * rate * mean_decay(rate * off_s) * (off_s / dt)
-
-
-@leaf
-def _gases(c, feed, on, rates, split, leak, p_sat, p_cathode, p_per_kg, dt):
-    """Return the gases that leave the electrodes, saturated, and what they take.
-
-    Returns the cathode's and the anode's gas as mass flows (h2, o2, n2, vapour), kg/s; pressure behind the cathode, Pa;
-    liquid water with its gas, hydrogen made less leaked, and water used, kg/s.
-    """
-    h2_kept, o2_cathode, h2_anode, o2_anode, reduced, reacted = rates
-    made = h2_kept * MOLAR_MASS_H2_KG_PER_MOL * on - leak
-    full_kg = c.cathode_pressure_setpoint_pa / p_per_kg
-    h2 = max(made + (c.cathode_h2_kg - full_kg) / dt, 0.0) if on > 0.0 else 0.0
-    p_out = c.cathode_pressure_setpoint_pa if h2 > 0.0 else p_cathode
-    o2_trace = o2_cathode * MOLAR_MASS_O2_KG_PER_MOL * on
-    carried = (2.0 * split * c.drag_ratio + reduced) * MOLAR_MASS_H2O_KG_PER_MOL * on
-    moist = min(carried, _vapour(dry_molar_flow(h2, o2_trace, 0.0), p_sat, p_out))
-    h2_trace = h2_anode * MOLAR_MASS_H2_KG_PER_MOL * on + leak + feed.h2
-    o2 = o2_anode * MOLAR_MASS_O2_KG_PER_MOL * on + feed.o2
-    evaporated = _vapour(dry_molar_flow(h2_trace, o2, feed.n2), p_sat, c.anode_pressure_pa)
-    used = carried + evaporated + reacted * MOLAR_MASS_H2O_KG_PER_MOL * on
-    return (h2, o2_trace, 0.0, moist), (h2_trace, o2, feed.n2, evaporated), p_out, carried - moist, made, used
 
 
 @leaf
@@ -299,7 +280,7 @@ def step(c, bus, props, dt):
     h_vapour = saturated_steam_enthalpy(props, T)
     n_cuts = 0
     while True:  # again only where a trip shortens the step
-        cathode, anode, p_out, drops, made, used = _gases(
+        cathode, anode, p_out, drops, made, used = electrode_gases(
             c, feed, on, rates, split, leak, p_sat, p_cathode, p_per_kg, dt
         )
         water_kg = start_kg + (water_in - used) * dt
@@ -313,8 +294,9 @@ def step(c, bus, props, dt):
         h2_kg = start_h2_kg + (made - cathode[0]) * dt
         capacity = _capacity(c, water_kg, h2_kg)
         gain = power_on * on + feed.enthalpy_w
-        gain -= _put_saturated(bus, c.hydrogen, props, cathode, drops, T, p_out, h_vapour)
-        gain -= _put_saturated(bus, c.oxygen, props, anode, spilled, T, p_anode, h_vapour)
+        hydrogen_w = saturated_enthalpy(props, cathode, drops, T, p_out, h_vapour)
+        oxygen_w = saturated_enthalpy(props, anode, spilled, T, p_anode, h_vapour)
+        gain -= hydrogen_w + oxygen_w
         source = (before + gain * dt - _energy(c, start_k, water_kg, h2_kg)) / (capacity * dt)
         T_end, T_mean, cooling = cooled_step(
             start_k, source, capacity, k_loss, ambient, cooler, coolant, set_k, c.control_decay, c.control_mean, dt
@@ -329,13 +311,15 @@ def step(c, bus, props, dt):
     if not T_end > 0.0:
         return OUT_OF_RANGE
     c.heater_w = heater
+    c.hydrogen_made_kg_per_s = cathode[0]
+    hold_gas_and_heat(c, props, cathode, anode, (drops, spilled), p_out, (hydrogen_w, oxygen_w), cooling, T, dt)
     _keep(c, T_end, water_kg, h2_kg, p_cathode, on, power_on, j, split, rates, dt)
     if c.start_sort > 0.0:
         _count_start(c, was, on, wanted, power_on, capacity, status, dt)
     demand = 0.0
     if c.mode != OFF:
         demand = max(used + (c.water_setpoint_kg - water_kg) / max(c.level_time_s, 3.0 * dt), 0.0)
-    _put_scalars(c, bus, power_on * on + heater, cooling, k_loss * (T_mean - ambient), demand)
+    _put_scalars(c, bus, power_on * on + heater, k_loss * (T_mean - ambient), demand)
     return _last_status(c, bus, on, spilled, status)
 
 
@@ -364,8 +348,10 @@ def begin(c, props):
 
 @kernel
 def content(c, props):
-    """Return hydrogen and water held, kg, and the stored energy, J."""
-    return c.cathode_h2_kg, 0.0, 0.0, c.water_kg, _energy(c, c.temperature_k, c.water_kg, c.cathode_h2_kg)
+    """Return what stack and loop hold, and gas and heat that are yet to be handed out: kg and J."""
+    h2, o2, n2, water, energy_j = held_gas(c)
+    stored_j = _energy(c, c.temperature_k, c.water_kg, c.cathode_h2_kg)
+    return c.cathode_h2_kg + h2, o2, n2, c.water_kg + water, stored_j + (energy_j + c.heat_in_transit_j)
 
 
 def _ageing_by_start(values):
@@ -415,6 +401,13 @@ KIND = Kind(
         parameter("cathode_pressure_setpoint_pa", "Pa", "pressure of the hydrogen given off", 40e5, ge=1.0e5, le=100e5),
         parameter("anode_pressure_pa", "Pa", "pressure of the anode loop and of the oxygen", 2.0e5, ge=1.0e5, le=60e5),
         parameter("cathode_volume_m3", "m3", "gas space of cathode and separator, filled on start", 0.2, ge=1e-6),
+        parameter(
+            "gas_residence_time_s",
+            "s",
+            "gas and heat on the way out; 1 MW makes 0.33 kg/min, and 0.2 m3 hold 0.6 kg at 40 bar",
+            60.0,
+            ge=0.0,
+        ),
         parameter("h2_diffusion_mol_per_m_s_pa", "mol/(m s Pa)", "diffusion of hydrogen", 4.65e-14, ge=0.0),
         parameter("h2_convection_mol_per_m_s_pa", "mol/(m s Pa)", "hydrogen pushed by pressure", 2.0e-14, ge=0.0),
         parameter("o2_diffusion_mol_per_m_s_pa", "mol/(m s Pa)", "diffusion of oxygen", 2.0e-14, ge=0.0),
@@ -457,6 +450,9 @@ KIND = Kind(
         *START_FIELDS,
         counter("n_replacements", "1", "stack replacements"),
         state("reacted_h2o_mol", "mol", "water split less water recombined"),
+        *HELD_GAS_FIELDS,
+        state("heat_in_transit_j", "J", "heat taken by the cooling that is yet to be handed out"),
+        memory("is_filled", "1", "1 if there is gas or heat to hand out"),
         memory("rated_current_density_a_per_m2", "A/m2", "current density at rated power, new"),
         memory("end_of_life_v", "V", "voltage gain at the end of life"),
         memory("water_reference_j_per_kg", "J/kg", "enthalpy of water at 298.15 K"),
@@ -471,6 +467,7 @@ KIND = Kind(
         output("cell_voltage_v", "V", "cell voltage while current flows"),
         output("load_frac", "1", "power over rated power"),
         output("faraday_efficiency_frac", "1", "hydrogen kept over hydrogen split"),
+        output("hydrogen_made_kg_per_s", "kg/s", "hydrogen that left the cathode, before the hold-up"),
         output("h2_in_o2_frac", "1", "mole fraction of hydrogen in the dry oxygen"),
         output("crossover_min_load_frac", "1", "part of rated current at which hydrogen in oxygen would trip"),
         output("cathode_pressure_pa", "Pa", "pressure of the cathode"),
@@ -479,13 +476,31 @@ KIND = Kind(
     ports=(
         Port("water", "stream", "in", "make-up water into the anode loop"),
         Port(
-            "hydrogen", "stream", "out", "wet hydrogen with carried-over water and a trace of oxygen", border="vented"
+            "hydrogen",
+            "stream",
+            "out",
+            "wet hydrogen with carried-over water and a trace of oxygen, from what is held",
+            is_emitted=True,
+            border="vented",
         ),
         Port(
-            "oxygen", "stream", "out", "wet oxygen with a trace of hydrogen", border="vented", border_label="To the air"
+            "oxygen",
+            "stream",
+            "out",
+            "wet oxygen with a trace of hydrogen, from what is held",
+            is_emitted=True,
+            border="vented",
+            border_label="To the air",
         ),
         Port("power", "power", "in", "direct current drawn, heater included", writes=True),
-        Port("heat", "heat", "out", "heat taken by the cooling", border="surroundings"),
+        Port(
+            "heat",
+            "heat",
+            "out",
+            "heat taken by the cooling, after its hold-up",
+            is_emitted=True,
+            border="surroundings",
+        ),
         Port("heat_loss", "heat", "out", "heat lost to the surroundings", border="surroundings"),
         Port("setpoint", "signal", "in", "direct current power wanted", unit="W"),
         Port("coolant_temperature", "signal", "in", "temperature of the coolant", is_required=True, unit="K"),
@@ -498,6 +513,7 @@ KIND = Kind(
         Port("ready", "signal", "out", "1 can run, 0 tripped", unit="1"),
     ),
     step=step,
+    emit=emit,
     begin=begin,
     content=content,
     role=Maker(
@@ -506,7 +522,7 @@ KIND = Kind(
         units="PEM stacks",
         power=("power",),
         rated_power="rated_power_w",
-        made="hydrogen.h2_kg_per_s",
+        made="hydrogen_made_kg_per_s",
         heater="heater_w",
         minimum_power="min_load_frac",
         ramp="ramp_w_per_s",

@@ -2,6 +2,14 @@
 
 import math
 
+from h2plant.components.hold_up import (
+    HELD_GAS_FIELDS,
+    hand_out_gas,
+    held_gas,
+    hold_fuel,
+    hold_oxygen,
+    is_gas_held,
+)
 from h2plant.components.soec_mode import COOLING, HEATING, HOT_STANDBY, OFF, RUNNING, TRIPPED, next_mode
 from h2plant.components.start_record import START_FIELDS, record_start
 from h2plant.core.bus import EVENT_AMOUNT
@@ -34,7 +42,7 @@ from h2plant.core.status import (
 from h2plant.physics.ramp import led_approach, limited_ramp
 from h2plant.physics.soec_electrochemistry import oxygen_logarithm
 from h2plant.physics.soec_heat_balance import HELD_OUTLET_STATES, outlet_gas, soec_operating_point, soec_outlet_state
-from h2plant.physics.stream import put_nothing, put_stream, read_stream
+from h2plant.physics.stream import put_nothing, read_stream
 
 _GAS_PATH_K = 673.15  # below this, gas bypasses the stacks
 _LEAST_STEAM_MOL_PER_S = 1.0e-12  # per cell; less than that is none
@@ -51,36 +59,13 @@ def cell_of(c):
 
 
 @leaf
-def _hold_fuel(c, h2_kg, o2_kg, n2_kg, vapour_kg, liquid_kg, energy_j, temperature_k):
-    """Keep the gas of the fuel side for the next step."""
-    c.fuel_h2_kg = h2_kg
-    c.fuel_o2_kg = o2_kg
-    c.fuel_n2_kg = n2_kg
-    c.fuel_vapour_kg = vapour_kg
-    c.fuel_liquid_kg = liquid_kg
-    c.fuel_energy_j = energy_j
-    c.fuel_temperature_k = temperature_k
-
-
-@leaf
-def _hold_oxygen(c, h2_kg, o2_kg, n2_kg, vapour_kg, liquid_kg, energy_j, temperature_k):
-    """Keep the gas of the oxygen side for the next step."""
-    c.oxygen_h2_kg = h2_kg
-    c.oxygen_o2_kg = o2_kg
-    c.oxygen_n2_kg = n2_kg
-    c.oxygen_vapour_kg = vapour_kg
-    c.oxygen_liquid_kg = liquid_kg
-    c.oxygen_energy_j = energy_j
-    c.oxygen_temperature_k = temperature_k
-
-
-@leaf
-def _bypass(c, fuel, sweep, dt):
-    """Take both inlet streams unchanged into the outlet gas."""
+def _bypass(c, props, fuel, sweep, dt):
+    """Add both inlet streams unchanged to the gas held."""
+    p = c.outlet_pressure_pa
     h, o, n, v, w, e, T, _ = fuel
-    _hold_fuel(c, h * dt, o * dt, n * dt, v * dt, w * dt, e * dt, T)
+    hold_fuel(c, props, h * dt, o * dt, n * dt, v * dt, w * dt, e * dt, T, p)
     h, o, n, v, w, e, T, _ = sweep
-    _hold_oxygen(c, h * dt, o * dt, n * dt, v * dt, w * dt, e * dt, T)
+    hold_oxygen(c, props, h * dt, o * dt, n * dt, v * dt, w * dt, e * dt, T, p)
 
 
 @leaf
@@ -119,26 +104,21 @@ def _cool_freely(c, ambient_k, dt):
 
 @kernel
 def emit(c, bus, props, dt):
-    """Hand out the gas of the last step."""
+    """Hand out gas from what is held."""
     if c.is_filled == 0.0:
         put_nothing(bus, c.hydrogen, c.fuel_temperature_k, c.outlet_pressure_pa)
         put_nothing(bus, c.oxygen, c.oxygen_temperature_k, c.outlet_pressure_pa)
         return OK
-    f = 1.0 / dt
-    h, o, n, v, w = c.fuel_h2_kg * f, c.fuel_o2_kg * f, c.fuel_n2_kg * f, c.fuel_vapour_kg * f, c.fuel_liquid_kg * f
-    put_stream(bus, c.hydrogen, h, o, n, v, w, c.fuel_energy_j * f, c.fuel_temperature_k, c.outlet_pressure_pa)
-    h, o, n = c.oxygen_h2_kg * f, c.oxygen_o2_kg * f, c.oxygen_n2_kg * f
-    v, w = c.oxygen_vapour_kg * f, c.oxygen_liquid_kg * f
-    put_stream(bus, c.oxygen, h, o, n, v, w, c.oxygen_energy_j * f, c.oxygen_temperature_k, c.outlet_pressure_pa)
+    hand_out_gas(c, bus, dt)
     return OK
 
 
 @leaf
-def _step_unheated(c, bus, fuel, sweep, has_gas, ambient, dt):
+def _step_unheated(c, bus, props, fuel, sweep, has_gas, ambient, dt):
     """Cold or cooling down: no current; gas, if any, bypasses the stacks."""
     if has_gas or c.is_filled != 0.0:
-        _bypass(c, fuel, sweep, dt)
-    c.is_filled = 1.0 if has_gas else 0.0
+        _bypass(c, props, fuel, sweep, dt)
+    c.is_filled = 1.0 if has_gas or is_gas_held(c) else 0.0
     c.load_w = 0.0
     _set_point(c, 0.0, 0.0, 0.0, 0.0)
     if c.mode == OFF:
@@ -219,18 +199,19 @@ def _feed(c, fuel, sweep, has_sweep):
 
 
 @leaf
-def _hold_reacted(c, fuel, sweep, made, h, cp, T_out, warmer, dt):
-    """Keep the outlet gas of both sides, ``made`` mol/s of water split, for the next step; returns its enthalpy, W."""
+def _hold_reacted(c, props, fuel, sweep, made, h, cp, T_out, warmer, dt):
+    """Hold the outlet gas of both sides, ``made`` mol/s of water split; returns its enthalpy, W."""
     h_h2, h_o2 = h[0] + cp[0] * warmer, h[1] + cp[1] * warmer
     h_n2, h_water = h[2] + cp[2] * warmer, h[3] + cp[3] * warmer
     h2, o2, n2 = fuel.h2 + made * MOLAR_MASS_H2_KG_PER_MOL, fuel.o2, fuel.n2
     h2o = fuel.vapour + fuel.liquid - made * MOLAR_MASS_H2O_KG_PER_MOL
     fuel_w = h2 * h_h2 + o2 * h_o2 + n2 * h_n2 + h2o * h_water
-    _hold_fuel(c, h2 * dt, o2 * dt, n2 * dt, h2o * dt, 0.0, fuel_w * dt, T_out + warmer)
+    T, p = T_out + warmer, c.outlet_pressure_pa
+    hold_fuel(c, props, h2 * dt, o2 * dt, n2 * dt, h2o * dt, 0.0, fuel_w * dt, T, p)
     h2, o2, n2 = sweep.h2, sweep.o2 + made * (0.5 * MOLAR_MASS_O2_KG_PER_MOL), sweep.n2
     h2o = sweep.vapour + sweep.liquid
     oxygen_w = h2 * h_h2 + o2 * h_o2 + n2 * h_n2 + h2o * h_water
-    _hold_oxygen(c, h2 * dt, o2 * dt, n2 * dt, h2o * dt, 0.0, oxygen_w * dt, T_out + warmer)
+    hold_oxygen(c, props, h2 * dt, o2 * dt, n2 * dt, h2o * dt, 0.0, oxygen_w * dt, T, p)
     return fuel_w + oxygen_w
 
 
@@ -296,7 +277,7 @@ def step(c, bus, props, dt):
     mode = c.mode
     T0 = c.temperature_k
     if mode == OFF or mode == COOLING:
-        _step_unheated(c, bus, fuel, sweep, has_gas, ambient, dt)
+        _step_unheated(c, bus, props, fuel, sweep, has_gas, ambient, dt)
         return status
 
     target, power = 0.0, (0.0, 0.0)
@@ -336,10 +317,10 @@ def step(c, bus, props, dt):
     if is_open:
         enthalpy_in = fuel.enthalpy_w + sweep.enthalpy_w
     if is_open and has_gas:
-        enthalpy_out = _hold_reacted(c, fuel, sweep, made, h, cp, T_out, passed * (T_box - T_mean), dt)
+        enthalpy_out = _hold_reacted(c, props, fuel, sweep, made, h, cp, T_out, passed * (T_box - T_mean), dt)
     elif has_gas or c.is_filled != 0.0:
-        _bypass(c, fuel, sweep, dt)
-    c.is_filled = 1.0 if has_gas else 0.0
+        _bypass(c, props, fuel, sweep, dt)
+    c.is_filled = 1.0 if has_gas or is_gas_held(c) else 0.0
     stack = c.n_cells * voltage * current
     loss = c.loss_conductance_w_per_k * (T_box - ambient)
     c.temperature_k = stored_heat_temperature(T0, dt, stack + heater + enthalpy_in, enthalpy_out, loss, capacity)
@@ -376,14 +357,9 @@ def begin(c, props):
 
 @kernel
 def content(c, props):
-    """Return what the module holds: outlet gas of the last step, and heat of the hot box."""
-    return (
-        c.fuel_h2_kg + c.oxygen_h2_kg,
-        c.fuel_o2_kg + c.oxygen_o2_kg,
-        c.fuel_n2_kg + c.oxygen_n2_kg,
-        c.fuel_vapour_kg + c.fuel_liquid_kg + c.oxygen_vapour_kg + c.oxygen_liquid_kg,
-        c.fuel_energy_j + c.oxygen_energy_j + c.heat_capacity_j_per_k * (c.temperature_k - STANDARD_TEMPERATURE_K),
-    )
+    """Return what the module holds: outlet gas not yet handed out, and heat of the hot box."""
+    h2, o2, n2, water, energy_j = held_gas(c)
+    return h2, o2, n2, water, energy_j + c.heat_capacity_j_per_k * (c.temperature_k - STANDARD_TEMPERATURE_K)
 
 
 def _no_ageing(values):
@@ -449,6 +425,9 @@ KIND = Kind(
         parameter("voltage_max_v", "V", "highest cell voltage", 1.45, ge=1.0, le=2.0),
         parameter("recuperation_frac", "1", "cooling of the outlet gas over (box - inlet)", 0.75, ge=0.0, le=1.0),
         parameter("outlet_pressure_pa", "Pa", "pressure of the stacks and their outlets", 1.05e5, ge=5.0e4, le=2.0e6),
+        parameter(
+            "gas_residence_time_s", "s", "outlet gas in the module; longer steps hand out all of the last", 60.0, ge=0.0
+        ),
         parameter("heat_capacity_j_per_k", "J/K", "heat capacity of the hot box", 6.0e6, ge=1.0),
         parameter("loss_conductance_w_per_k", "W/K", "hot box to surroundings", 64.0, ge=0.0),
         parameter("heater_power_max_w", "W", "electric heater of the hot box", 3.0e5, ge=0.0),
@@ -484,20 +463,7 @@ KIND = Kind(
         memory("decay_frac", "1", "share of the distance to ambient that a cold module covers in a step"),
         memory("is_filled", "1", "1 if there is outlet gas to hand out"),
         *HELD_OUTLET_STATES,
-        state("fuel_h2_kg", "kg", "outlet gas of the last step, fuel side: hydrogen"),
-        state("fuel_o2_kg", "kg", "oxygen"),
-        state("fuel_n2_kg", "kg", "nitrogen"),
-        state("fuel_vapour_kg", "kg", "vapour"),
-        state("fuel_liquid_kg", "kg", "liquid water (bypass only)"),
-        state("fuel_energy_j", "J", "its enthalpy"),
-        state("fuel_temperature_k", "K", "its temperature"),
-        state("oxygen_h2_kg", "kg", "outlet gas of the last step, oxygen side: hydrogen"),
-        state("oxygen_o2_kg", "kg", "oxygen"),
-        state("oxygen_n2_kg", "kg", "nitrogen"),
-        state("oxygen_vapour_kg", "kg", "vapour"),
-        state("oxygen_liquid_kg", "kg", "liquid water (bypass only)"),
-        state("oxygen_energy_j", "J", "its enthalpy"),
-        state("oxygen_temperature_k", "K", "its temperature"),
+        *HELD_GAS_FIELDS,
         output("current_a", "A", "cell current"),
         output("voltage_v", "V", "cell voltage"),
         output("current_density_a_per_m2", "A/m2", "current density"),
@@ -508,12 +474,12 @@ KIND = Kind(
     ports=(
         Port("steam", "stream", "in", "steam, may contain hydrogen and nitrogen"),
         Port("sweep", "stream", "in", "sweep gas of the oxygen side"),
-        Port("hydrogen", "stream", "out", "hydrogen and steam of the last step", is_emitted=True, border="vented"),
+        Port("hydrogen", "stream", "out", "hydrogen and steam, from what is held", is_emitted=True, border="vented"),
         Port(
             "oxygen",
             "stream",
             "out",
-            "oxygen, with the sweep gas, of the last step",
+            "oxygen, with the sweep gas, from what is held",
             is_emitted=True,
             border="vented",
             border_label="To the air",

@@ -63,6 +63,9 @@ class Port:
         the number of links under ``n_<name>`` (slots are consecutive).
     is_lagged
         Reads the value of the step before: breaks the order of calculation (demand and level signals).
+    is_lagged_in_loops
+        Reads this step's value where the plant allows it, and that of the step before where waiting for it would
+        close a loop: of each link for itself, and the same in every run of the plant.
     is_emitted
         Written by ``emit`` at the start of the step, from the state, before anything else runs.
     default
@@ -94,6 +97,7 @@ class Port:
     writes: bool | None = None
     is_multi: bool = False
     is_lagged: bool = False
+    is_lagged_in_loops: bool = False
     is_emitted: bool = False
     default: str | None = None
     unit: str = ""

@@ -255,6 +255,8 @@ def compile_kernel(function: Callable[..., Any], function_name: str, dtype: np.d
     arguments, result = _kernel_types(function_name, dtype)
     dispatcher = cast(Any, entry_of(function, function_name))
     place = _users_place(function)
+    if place is not None:
+        _forget_bare_forms()
     try:
         dispatcher.compile(arguments)
     except Exception as error:
@@ -270,11 +272,28 @@ def compile_kernel(function: Callable[..., Any], function_name: str, dtype: np.d
         wanted = "five numbers" if function_name == "content" else "a status: a whole number, such as OK"
         raise CompileError(*place, f"'{function_name}' must return {wanted} in every case, not {returned}")
     address = int(compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name))
-    # What came from the cache folder keeps its intermediate code for kernels that call it. Nothing calls the
+    # What came from the cache folder keeps its intermediate code for kernels that call it. Hardly anything calls the
     # kernel of a kind but through its address: 20 MB less for the reference plant.
     if hasattr(compiled.library, "_shared_module"):
         compiled.library._shared_module = None
+        _bare_forms.append((dispatcher, arguments))
     return address
+
+
+_bare_forms: list[tuple[Any, Any]] = []
+_kept_forms: list[Any] = []
+
+
+def _forget_bare_forms() -> None:
+    """Let kernels of kinds be loaded again, with their intermediate code, where one of a user's file calls them.
+
+    The forms without it go on being called through their addresses, so they are kept.
+    """
+    while _bare_forms:
+        dispatcher, arguments = _bare_forms.pop()
+        form = dispatcher.overloads.pop(arguments, None)
+        if form is not None:
+            _kept_forms.append(form)
 
 
 def _make_call(function_name: str) -> Callable[..., Any]:

@@ -367,21 +367,40 @@ def execution_order(plant: Plant) -> list[str]:
 
 
 def step_edges(components: Mapping[str, Component], links: Sequence[Link]) -> dict[str, dict[str, Link]]:
-    """Return, for each component, those that read within the step what it writes in it, with the first link."""
-    edges: dict[str, dict[str, Link]] = {id_: {} for id_ in components}
+    """Return, for each component, those that read within the step what it writes in it, with the first link.
+
+    A link to a port that is lagged in loops only (``Port.is_lagged_in_loops``) counts unless both its ends lie in one
+    group of components that wait for each other: all such links within the group are then read from the last step.
+    What is left of the group is part of it, so no further link can fall within a loop.
+    """
+    firm: list[tuple[str, str, Link]] = []
+    yielding: list[tuple[str, str, Link]] = []
     for link in links:
         if link.is_series:
             continue
         if components[link.target.component].kind.port(link.target.port).medium == "line":  # offered, then answered
-            edges[link.target.component].setdefault(link.source.component, link)
+            firm.append((link.target.component, link.source.component, link))
             continue
         source = components[link.source.component].kind.port(link.source.port)
         target = components[link.target.component].kind.port(link.target.port)
         ends = (link.source.component, source), (link.target.component, target)
         (writer, written), (reader, read) = ends if source.is_writer else (ends[1], ends[0])
         if not written.is_emitted and not read.is_lagged:
-            edges[writer].setdefault(reader, link)
-    return edges
+            (yielding if read.is_lagged_in_loops else firm).append((writer, reader, link))
+    group_of: dict[str, int] = {}
+    if yielding:
+        groups = _strong_components(_joined_edges(components, [*firm, *yielding]))
+        group_of = {id_: k for k, group in enumerate(groups) for id_ in group}
+    kept = [(w, r, link) for w, r, link in yielding if w not in group_of or group_of[w] != group_of.get(r)]
+    return _joined_edges(components, [*firm, *kept])
+
+
+def _joined_edges(ids: Collection[str], edges: Sequence[tuple[str, str, Link]]) -> dict[str, dict[str, Link]]:
+    """Return (writer, reader, link) by writer and reader, each with its first link in the plant's order."""
+    joined: dict[str, dict[str, Link]] = {id_: {} for id_ in ids}
+    for writer, reader, link in edges:
+        joined[writer].setdefault(reader, link)
+    return joined
 
 
 def _strong_components(edges: Mapping[str, Mapping[str, Link]]) -> list[list[str]]:

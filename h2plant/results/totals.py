@@ -30,6 +30,7 @@ from h2plant.plant.graph import Plant
 from h2plant.results.ledger import ITEMS, Ledger
 from h2plant.simulation.program import Flow, Program
 
+_ROUNDING = 1.0e-12  # of what passes through a component: less is none of its own
 PRODUCTS = {"hydrogen": "h2", "oxygen": "o2", "nitrogen": "n2", "water": "h2o"}
 """What an offtake may pay for, and its columns in the ledger."""
 
@@ -387,12 +388,14 @@ class Totals:
     def _drawn(self) -> dict[int, float]:
         suppliers = {*self.of_role(Source), *self.of_role(Grid)}
         drawn: dict[int, float] = {}
+        passed: dict[int, float] = {}
         for flow in power_flows(self.program):
             energy = float(self.program.arrays.totals[flow.slot])
             for component, sign in ((flow.target, 1.0), (flow.source, -1.0)):
                 if component >= 0 and component not in suppliers:
                     drawn[component] = drawn.get(component, 0.0) + sign * energy
-        return drawn
+                    passed[component] = passed.get(component, 0.0) + abs(energy)
+        return {i: j if abs(j) > _ROUNDING * passed[i] else 0.0 for i, j in drawn.items()}
 
     def drawn(self) -> dict[int, float]:
         """Return the electric energy that each component kept to itself, J; suppliers of the plant left out."""

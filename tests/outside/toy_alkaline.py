@@ -8,6 +8,7 @@ from dataclasses import replace
 from h2plant.components import pem_stack
 from h2plant.components.pem_stack import begin as begin_of_twin
 from h2plant.components.pem_stack import content as content_of_twin
+from h2plant.components.pem_stack import emit as emit_of_twin
 from h2plant.components.pem_stack import step as step_of_twin
 from h2plant.core.declare import Kind
 from h2plant.core.jit import kernel
@@ -26,6 +27,12 @@ def step(c, bus, props, dt):
 
 
 @kernel
+def emit(c, bus, props, dt):
+    """Hand out gas and heat from what is held."""
+    return emit_of_twin(c, bus, props, dt)
+
+
+@kernel
 def content(c, props):
     """Return what the stack holds."""
     return content_of_twin(c, props)
@@ -39,6 +46,7 @@ KIND = Kind(
     fields=_TWIN.fields,
     ports=_TWIN.ports,
     step=step,
+    emit=emit,
     begin=begin,
     content=content,
     role=replace(

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from h2plant.config.load import read_plant
+from h2plant.config.bundled import PLANTS
+from h2plant.config.load import load_plant, read_plant
 from h2plant.config.series import SeriesSpec
 from h2plant.core.declare import Kind, Port
-from h2plant.plant.check import check_plant, execution_order
+from h2plant.plant.check import check_plant, execution_order, step_edges
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Component, Link, Plant, PortRef
 from tests.declared import BUS, KINDS, PIPE, SOURCE, TANK, WIND, still
@@ -208,3 +209,97 @@ def test_order_respects_links_or_a_loop_is_found(drawn):
         order = execution_order(plant)
         assert sorted(order) == sorted(plant.components)
         assert all(order.index(f"c{a}") < order.index(f"c{b}") for a, b in pairs)
+
+
+YIELDING = Kind(
+    "yielding",
+    "any to any, in the step or else from the last one",
+    (),
+    (
+        Port("ins", "signal", "in", "", is_multi=True),
+        Port("soft", "signal", "in", "", is_multi=True, is_lagged_in_loops=True),
+        Port("out", "signal", "out", ""),
+    ),
+    still,
+)
+
+
+def test_a_port_that_is_lagged_in_loops_is_read_in_the_step_where_there_is_none():
+    plant = plant_of(dict.fromkeys("abc", YIELDING), [("c.out", "a.soft"), ("b.out", "c.soft")])
+    assert check_plant(plant) == []
+    assert execution_order(plant) == ["b", "c", "a"]
+
+
+def test_in_a_loop_it_is_lagged_and_links_beside_the_loop_are_not():
+    """b waits for a, so a reads b from the last step; what d tells a is outside that loop."""
+    links = [("a.out", "b.ins"), ("b.out", "a.soft"), ("d.out", "a.soft"), ("b.out", "c.soft")]
+    plant = plant_of(dict.fromkeys("acbd", YIELDING), links)
+    assert check_plant(plant) == []
+    assert execution_order(plant) == ["d", "a", "b", "c"]
+    edges = step_edges(plant.components, plant.links)
+    assert {(a, b) for a, readers in edges.items() for b in readers} == {("a", "b"), ("d", "a"), ("b", "c")}
+
+
+def test_a_link_of_its_own_beside_one_that_yields_still_counts():
+    links = [("b.out", "a.soft"), ("b.out", "a.ins"), ("a.out", "b.soft")]
+    plant = plant_of(dict.fromkeys("ab", YIELDING), links)
+    assert execution_order(plant) == ["b", "a"]
+    (found,) = check_plant(plant_of(dict.fromkeys("ab", YIELDING), [*links, ("a.out", "b.ins")]))
+    assert found.id == "loop-without-storage" and "(links in lines 103, 101)" in found.what
+
+
+_PAIRS = st.integers(2, 8).flatmap(
+    lambda n: st.tuples(st.just(n), *[st.sets(st.tuples(*[st.integers(0, n - 1)] * 2)) for _ in range(2)])
+)
+
+
+@given(_PAIRS)
+def test_links_that_yield_never_make_a_loop_and_count_where_they_are_in_none(drawn):
+    """Against reachability by hand: a link from a to b is in a loop if a can be reached from b."""
+    n, firm, soft = drawn
+    links = [(f"c{a}.out", f"c{b}.ins") for a, b in sorted(firm)]
+    plain = plant_of(dict.fromkeys([f"c{i}" for i in range(n)], YIELDING), links)
+    plant = plant_of(
+        dict.fromkeys([f"c{i}" for i in range(n)], YIELDING),
+        [*links, *((f"c{a}.out", f"c{b}.soft") for a, b in sorted(soft))],
+    )
+    assert [f.what for f in check_plant(plant)] == [f.what for f in check_plant(plain)]
+    if check_plant(plant):
+        return
+    reaches = {(a, b) for a, b in firm | soft}
+    for k in range(n):
+        reaches |= {(a, b) for a in range(n) for b in range(n) if (a, k) in reaches and (k, b) in reaches}
+    order = execution_order(plant)
+    assert order == execution_order(plant)
+    for a, b in firm | {(a, b) for a, b in soft if (b, a) not in reaches}:
+        assert order.index(f"c{a}") < order.index(f"c{b}")
+
+
+@pytest.mark.parametrize("name", ["dual_path", "minimal", "templates/starter"])
+def test_all_power_but_that_of_the_lines_is_known_before_the_rule(name):
+    """Nothing that draws power waits for the rule but what feeds the lines, and the bus and the grid behind all."""
+    plant = load_plant(PLANTS / f"{name}.yaml")
+    edges = step_edges(plant.components, plant.links)
+    (rule,) = (id_ for id_, c in plant.components.items() if any(p.name == "auxiliary_load" for p in c.kind.ports))
+    waiting, front = set(), [rule]
+    while front:
+        for reader in edges[front.pop()]:
+            if reader not in waiting:
+                waiting.add(reader)
+                front.append(reader)
+    drawing = {
+        id_
+        for id_, c in plant.components.items()
+        if any(p.medium == "power" and p.direction == "in" and p.is_writer for p in c.kind.ports)
+    }
+    allowed = {"pem_stack", "soec_module", "rectifier", "transformer", "power_bus", "grid_connection"}
+    assert {plant.components[id_].kind.name for id_ in drawing & waiting} <= allowed
+    assert {id_ for id_ in drawing & waiting if plant.components[id_].kind.name == "transformer"} <= {
+        "pem_transformer",
+        "soec_transformer",
+    }
+    order = execution_order(plant)
+    assert order == execution_order(load_plant(PLANTS / f"{name}.yaml"))
+    read = {link.source.component for link in plant.links_at(rule, "auxiliary_load")}
+    assert all(order.index(id_) < order.index(rule) for id_ in read)
+    assert read == ({"auxiliary_transformer", "compressor_transformer"} if name == "dual_path" else set())
