@@ -117,7 +117,8 @@ def _faults_of_port(port: Port, kind: Kind) -> Iterator[str]:
     if port.border and port.border not in _BORDERS[port.medium]:
         allowed = ", ".join(_BORDERS[port.medium]) or "none"
         yield f"the border of the port '{port.name}' is {port.border!r}; a port for {port.medium} may have: {allowed}"
-    if port.default is not None and not (isinstance(port.default, str) and port.default.startswith("series.")):
+    is_known = isinstance(port.default, str) and port.default.startswith(("series.", "role."))
+    if port.default is not None and not is_known:
         yield f"the default of the port '{port.name}' is no series, such as 'series.temp_air_degc'"
     multi = {other.name for other in kind.ports if other.is_multi}
     if port.paired_with and not {port.name, port.paired_with} <= multi:

@@ -188,8 +188,29 @@ def default_links(components: Mapping[str, Component], links: tuple[Link, ...]) 
             target = PortRef(component.id, port.name)
             if port.default is None or port.direction != "in" or target in linked:
                 continue
+            if not port.default.startswith(f"{SERIES}."):
+                continue
             name = port.default.removeprefix(f"{SERIES}.")
             yield Link(PortRef(SERIES, name), target, component.line)
+
+
+def role_links(components: Mapping[str, Component], links: tuple[Link, ...]) -> Iterator[Link]:
+    """Yield the links by role that unlinked ports have by declaration: ``role.<class>.<attribute>``."""
+    linked = {link.target for link in links}
+    for component in components.values():
+        for port in component.kind.ports:
+            target = PortRef(component.id, port.name)
+            if port.default is None or not port.default.startswith("role.") or target in linked:
+                continue
+            _, name, attribute = port.default.split(".")
+            found = [
+                PortRef(c.id, given)
+                for c in components.values()
+                if name in [t.__name__ for t in type(c.kind.role).__mro__]
+                and (given := getattr(c.kind.role, attribute, ""))
+            ]
+            if len(found) == 1 or port.is_multi:
+                yield from (Link(source, target, component.line) for source in found)
 
 
 def plant_digest(

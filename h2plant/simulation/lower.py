@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from h2plant.config.series import Series
 from h2plant.core import bus as layout
 from h2plant.core.declare import Port
 from h2plant.plant.check import execution_order
-from h2plant.plant.graph import Link, Plant, PortRef
+from h2plant.plant.graph import Link, Plant, PortRef, role_links
 from h2plant.simulation.program import (
     COPY,
     FAILED_COMPONENT,
@@ -122,7 +123,7 @@ class _Wiring:
                 continue
             key = (component, port.name)
             sources = [self._signal_source(c, p, key) for c, p in self._ends.get(key, [])]
-            if not sources and port.default is not None:
+            if not sources and port.default is not None and port.default.startswith("series."):
                 sources = [self.series_slot[port.default.removeprefix("series.")]]
             if port.is_multi and sources and sources != list(range(sources[0], sources[0] + len(sources))):
                 self._set(component, port, self._copied(component, port, sources))
@@ -194,6 +195,7 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
     step_s, log_every_s
         Length of a step and of a log interval, s.
     """
+    plant = replace(plant, links=(*plant.links, *role_links(plant.components, plant.links)))
     wiring = _Wiring(plant, series)
     records = _Records(plant, wiring)
     ids, kinds, rows = list(plant.components), records.kinds, records.rows
