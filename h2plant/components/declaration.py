@@ -15,7 +15,7 @@ from h2plant.core.units import parse_unit_text
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LONGEST = 64
-_DEFAULT = re.compile(r"series\.\w+|role\.\w+\.\w+|power\.(own|others)|plan\.lines")
+_DEFAULT = re.compile(r"series\.\w+|role\.\w+\.\w+|power\.(own|others|lines)|plan\.lines")
 _BARE = re.compile(r"_(frac|ratio|pu|number|index|exponent|pct)$|^(n|is|has)_")
 _FIELD_ROLES = ("parameter", "state", "output", "memory")
 _TAKEN = ("kind", "label", "description")

@@ -1,5 +1,6 @@
 """Flow from one store to another: in proportion to the source's level, less as the destination fills."""
 
+from h2plant.core.bus import SHED_ABOVE
 from h2plant.core.declare import Kind, Port, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Control
@@ -25,7 +26,7 @@ def begin(c, props):
 
 @kernel
 def step(c, bus, props, dt):
-    """Ask for a flow."""
+    """Ask for a flow; none while the bus sheds what can wait."""
     destination = bus[c.destination_level]
     if destination >= c.destination_stop_frac:
         if c.is_open > 0.0:
@@ -34,7 +35,7 @@ def step(c, bus, props, dt):
     elif destination <= c.destination_restart_frac:
         c.is_open = 1.0
     flow = 0.0
-    if c.is_open > 0.0:
+    if c.is_open > 0.0 and bus[c.shed] <= SHED_ABOVE:
         give = ramp(bus[c.source_level], c.source_empty_frac, c.source_full_frac)
         take = ramp(c.destination_full_frac - destination, 0.0, c.destination_full_frac - c.destination_taper_frac)
         flow = c.max_flow_kg_per_s * give * take
@@ -81,6 +82,15 @@ KIND = Kind(
         Port("destination_level", "signal", "in", "level of the destination, 0 to 1", unit="1"),
         Port("source_surplus", "signal", "in", "usable mass in the source (limits the flow for long steps)", unit="kg"),
         Port("source_inflow", "signal", "in", "flow into the source, passed on in long steps", unit="kg/s"),
+        Port(
+            "shed",
+            "signal",
+            "in",
+            "1: the bus sheds what can wait, and nothing is asked for",
+            is_lagged=True,
+            default="role.PowerBus.shed",
+            unit="1",
+        ),
         Port("demand", "signal", "out", "flow wanted", unit="kg/s"),
     ),
     step=step,

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from h2plant.core.bus import EVENT_AMOUNT
+from h2plant.core.bus import EVENT_AMOUNT, SHED_ABOVE
 from h2plant.core.cost import STOLZENBURG_2014, cost
 from h2plant.core.declare import Kind, Port, counter, output, parameter, state
 from h2plant.core.jit import kernel, python_function
@@ -75,7 +75,7 @@ def step(c, bus, props, dt):
     # a trailer at a bay has half of its room left on average
     busy = min(c.n_bays, 2.0 * c.room_kg / c.trailer_kg)
     demand = 0.0
-    if busy > 0.0:
+    if busy > 0.0 and bus[c.shed] <= SHED_ABOVE:  # else they wait: the bus sheds what can
         demand = min(busy * bay_flow, c.room_kg / dt)
     bus[c.demand] = demand
     c.n_busy_bays = max(busy, 0.0) if bay_flow > 0.0 else 0.0
@@ -146,6 +146,15 @@ KIND = Kind(
             "storage_level", "signal", "in", "level of the store that trailers are called by", is_lagged=True, unit="1"
         ),
         Port("price", "signal", "in", "price of hydrogen; 0: the parameter", unit="EUR/kg"),
+        Port(
+            "shed",
+            "signal",
+            "in",
+            "1: the bus sheds what can wait, and no trailer is loaded",
+            is_lagged=True,
+            default="role.PowerBus.shed",
+            unit="1",
+        ),
         Port("revenue", "money", "in", "earned, EUR/s", writes=True),
     ),
     step=step,

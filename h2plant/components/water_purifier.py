@@ -1,6 +1,6 @@
 """Reverse osmosis and electro-deionisation: raw water into ultrapure water and brine."""
 
-from h2plant.core.bus import EVENT_AMOUNT
+from h2plant.core.bus import EVENT_AMOUNT, SHED_ABOVE
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, output, parameter
 from h2plant.core.jit import kernel
@@ -17,8 +17,9 @@ REFERENCE_DENSITY_KG_PER_M3 = 998.2  # of the cubic metre in the specific energy
 
 @kernel
 def emit(c, bus, props, dt):
-    """Ask the source for the feed that makes the permeate wanted."""
-    bus[c.feed_demand] = min(max(bus[c.demand], 0.0), c.capacity_kg_per_s) / c.recovery_frac
+    """Ask the source for the feed that makes the permeate wanted; for none while the bus sheds what can wait."""
+    wanted = bus[c.demand] if bus[c.shed] <= SHED_ABOVE else 0.0
+    bus[c.feed_demand] = min(max(wanted, 0.0), c.capacity_kg_per_s) / c.recovery_frac
     return OK
 
 
@@ -79,6 +80,15 @@ KIND = Kind(
     ),
     ports=(
         Port("demand", "signal", "in", "ultrapure water wanted", is_lagged=True, unit="kg/s"),
+        Port(
+            "shed",
+            "signal",
+            "in",
+            "1: the bus sheds what can wait, and it rests",
+            is_lagged=True,
+            default="role.PowerBus.shed",
+            unit="1",
+        ),
         Port("feed_demand", "signal", "out", "feed wanted from the source", is_emitted=True, unit="kg/s"),
         Port("inlet", "stream", "in", "feed"),
         Port("outlet", "stream", "out", "ultrapure water", border="drained"),

@@ -113,3 +113,5 @@ TIME = 2  # seconds since the start of the run, at the start of the step
 N_SLOTS = 4  # how many slots the bus has (3: marks of the device, `cuda.lanes.MARK`)
 ZERO_STREAM = 8  # what an unlinked optional stream input reads: no flow, 298.15 K, 1.01325 bar
 FIRST_FREE = 16
+
+SHED_ABOVE = 0.5  # a signal 'shed' above this says that what can wait is to rest

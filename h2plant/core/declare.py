@@ -71,8 +71,9 @@ class Port:
     default
         What an unlinked input reads; without it: zero flow. ``series.temp_air_degc``: a series;
         ``role.Grid.available``: the ports that the role ``Grid`` names ``available``, of all components of that role
-        (of the only one, if the port takes one link); ``power.own``, ``power.others``: the power drawn from the plant's
-        buses by what the component controls, and by all else (``plant.graph.PowerTree``); ``plan.lines``: the plans of
+        (of the only one, if the port takes one link); ``power.own``, ``power.others``, ``power.lines``: the power
+        drawn from the plant's buses by what the component controls, by all else, by all electrolysers
+        (``plant.graph.PowerTree``); ``plan.lines``: the plans of
         the lines that are linked at ``lines``.
     unit
         Unit of a signal in SI; ``1`` for none, ``any`` where every unit will do (weights).

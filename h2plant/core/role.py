@@ -148,7 +148,7 @@ def _port(default: Any = "") -> Any:
 ENERGY_FIGURES = frozenset(
     {
         *("electricity_used", "electrolysis", "balance_of_plant", "conversion_loss", "heat_recovered"),
-        *("import", "export", "curtailed", "unserved"),
+        *("import", "export", "curtailed", "unserved", "imbalance", "emergency", "ride_through_change"),
     }
 )
 """Key figures of energy, without their unit, whose names no source may take."""
@@ -302,8 +302,12 @@ class Grid(Role):
     ----------
     imported, exported
         Counters of energy bought and sold, J.
-    import_column, export_column
-        Outputs of power bought and sold, W.
+    available
+        Signal: power that it can give now, W.
+    imbalance, imbalance_cost
+        Counters of the energy bought that nobody had planned, J, and of what was paid for it, EUR, part of ``cost``.
+    import_column, export_column, imbalance_column
+        Outputs of power bought and sold, and of what of the former nobody had planned, W.
     curtailed, unserved
         Ports of power that nobody takes, and of power that no source gives.
     cost, revenue
@@ -324,8 +328,12 @@ class Grid(Role):
 
     imported: str = _counter()
     exported: str = _counter()
+    available: str = _port()
+    imbalance: str = _counter()
+    imbalance_cost: str = _counter()
     import_column: str = _field()
     export_column: str = _field()
+    imbalance_column: str = _field()
     curtailed: str = _port()
     unserved: str = _port()
     cost: str = _port()
@@ -461,6 +469,38 @@ class Converter(Role):
     @property
     def place(self) -> str:
         return "Power"
+
+
+@dataclass(frozen=True)
+class PowerBus(Converter):
+    """Bus bar where supplies and consumers meet, with what carries it where the grid may give no more.
+
+    Parameters
+    ----------
+    reserve, shed
+        Signals: power that the lines must leave, W; 1 where what can wait is to rest, else 0.
+    stored
+        State: energy in its ride-through store, J; '' if it has none.
+    given_column, taken_column
+        Outputs of the power that it gives and takes, W.
+    emergency, emergency_cost
+        Ports of the power of the emergency supply and of what is paid for it, EUR; '' if it has none.
+    emergency_emitted
+        Counter of the emissions of that supply, kg CO2.
+    n_blackouts, blackout_time
+        Counters of blackouts, and of the time that they lasted until the lines might run again, s.
+    """
+
+    reserve: str = _port()
+    shed: str = _port()
+    stored: str = _field()
+    given_column: str = _field()
+    taken_column: str = _field()
+    emergency: str = _port()
+    emergency_cost: str = _port()
+    emergency_emitted: str = _counter()
+    n_blackouts: str = _counter()
+    blackout_time: str = _counter()
 
 
 @dataclass(frozen=True)

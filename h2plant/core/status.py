@@ -11,13 +11,15 @@ LIMITED = 3  # a limit of the machine held back what was asked; amount: what was
 SHORTAGE = 4  # a store or supply was empty; amount: what was missing (kg/s or W)
 FLARED = 5  # product vented because nothing downstream could take it; amount: kg/s
 CURTAILED = 6  # available power not used; amount: W
-SHED = 7  # power drawn beyond all supply, used all the same; amount: W
+SHED = 7  # power drawn from a grid beyond its limit, no bus between that settles it; amount: W
 OFF_SPEC = 8  # product outside its purity limits; amount: mole fraction of the worst impurity
 OVER_TEMPERATURE = 9  # temperature above its limit; amount: K above
 UNDER_TEMPERATURE = 10  # temperature below its limit; amount: K below
 WORN_OUT = 11  # end of life reached; amount: hours run
 OVERFLOW = 12  # a full tank spilled; amount: kg/s
 MISSED_DELIVERY = 13  # a truck left short; amount: kg/s
+IMBALANCE = 14  # more taken from the grid than planned, beyond the band; amount: W
+BLACKOUT = 15  # grid and store of a bus gave too little: lines off until it is over; amount: W of the emergency supply
 
 FATAL = 100
 NOT_CONVERGED = 100  # an iteration inside the component did not converge
@@ -43,6 +45,8 @@ STATUS_TEXT = {
     WORN_OUT: "end of life reached",
     OVERFLOW: "tank overflows",
     MISSED_DELIVERY: "delivery short",
+    IMBALANCE: "import beyond the plan (imbalance)",
+    BLACKOUT: "blackout: emergency supply, lines off",
     NOT_CONVERGED: "no convergence",
     OUT_OF_RANGE: "state outside the property tables",
     NEGATIVE_FLOW: "negative flow",

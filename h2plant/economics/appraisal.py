@@ -312,6 +312,8 @@ def _electricity(s: Settings, year: Year) -> dict[str, float]:
         "power contract": year.power_contract_eur,
         "grid import": year.grid_import_eur,
         "grid fees": year.grid_fee_eur + year.peak_import_kw * s.grid_capacity_fee_eur_per_kw_year,
+        "imbalance": year.imbalance_eur,
+        "emergency supply": year.emergency_eur,
     }
 
 

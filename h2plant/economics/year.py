@@ -19,6 +19,8 @@ class Year:
         Hydrogen sold, and what it earned.
     power_contract_eur, grid_import_eur, grid_fee_eur, power_sold_eur
         Paid for contracted power; for imports at the market, and in fees per energy; earned by exports.
+    imbalance_eur, emergency_eur
+        Paid for imports that were not planned, without those fees; for the emergency supply.
     peak_import_kw
         Largest import, for the capacity fee.
     water_eur, oxygen_eur, nitrogen_eur, water_sold_eur, heat_eur
@@ -37,6 +39,8 @@ class Year:
     grid_fee_eur: float = 0.0
     power_sold_eur: float = 0.0
     peak_import_kw: float = 0.0
+    imbalance_eur: float = 0.0
+    emergency_eur: float = 0.0
     water_eur: Mapping[str, float] = field(default_factory=dict)
     oxygen_eur: Mapping[str, float] = field(default_factory=dict)
     nitrogen_eur: Mapping[str, float] = field(default_factory=dict)

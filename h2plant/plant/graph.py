@@ -197,7 +197,7 @@ def default_links(components: Mapping[str, Component], links: tuple[Link, ...]) 
                 sources = [PortRef(SERIES, plan_series(k)) for k in range(n)]
             elif where == "power":
                 tree = tree or PowerTree(components, links)
-                sources = tree.own(component.id) if name == "own" else tree.others(component.id)
+                sources = tree.lines() if name == "lines" else getattr(tree, name)(component.id)
             else:
                 sources = _ports_of_role(components, *name.split("."))
             if port.is_multi or len(sources) == 1:
@@ -247,6 +247,11 @@ class PowerTree:
             if id_ not in fed:
                 self._branches += self._consumers(id_)
         self._feeds = {branch: self._fed_by(branch.component) for branch in self._branches}
+
+    def lines(self) -> list[PortRef]:
+        """Return the consumers at the buses that feed electrolysers."""
+        makers = {id_ for id_, c in self._components.items() if isinstance(c.kind.role, Maker)}
+        return [branch for branch in self._branches if self._feeds[branch] & makers]
 
     def own(self, id_: str) -> list[PortRef]:
         """Return the consumers at the buses that feed what a component controls."""

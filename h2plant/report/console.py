@@ -31,6 +31,8 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     missing: dict[str, list[str]] = {}
     for name, declared in figures_in(summary).items():
         value = figures[name]
+        if not declared.is_shown(value):
+            continue
         if declared.group != group:
             if group:
                 table.add_section()

@@ -77,6 +77,8 @@ class Figure:
         The technology or the source whose components alone count; '' for all.
     family
         The id with ``{}`` in the place of the technology.
+    is_rare
+        Whether tables leave it out where it is zero, as it should be.
     """
 
     id: str
@@ -88,6 +90,11 @@ class Figure:
     format: str = ",.1f"
     technology: str = ""
     family: str = ""
+    is_rare: bool = False
+
+    def is_shown(self, value: Any) -> bool:
+        """Whether tables show it."""
+        return not (self.is_rare and value == 0.0)
 
     def described(self) -> dict[str, str]:
         """Return what a reader needs to show it, as text."""
@@ -204,6 +211,9 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
     def one(id: str, label: str, unit: str, group: str, format: str, meaning: str, form: Any) -> Figure:
         return Figure(id, label, unit, group, meaning, form, format)
 
+    def rare(id: str, label: str, unit: str, group: str, format: str, meaning: str, form: Any) -> Figure:
+        return Figure(id, label, unit, group, meaning, form, format, is_rare=True)
+
     records = [
         one("hydrogen_made_kg", "hydrogen made", *kg, ",.0f",
             "What the electrolysers made, before anything was lost on the way to the customer.",
@@ -243,13 +253,22 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
           for name in technologies.sources),
         one("import_mwh", "import from the grid", *mwh, ",.1f", "Bought from the public grid.",
             Total("imported_j", 1.0 / J_PER_MWH)),
+        rare("imbalance_mwh", "  of which not planned (imbalance)", *mwh, ",.3f",
+             "Taken beyond what the dispatch had planned, at the price of imbalance.",
+             Total("imbalance_j", 1.0 / J_PER_MWH)),
         one("export_mwh", "export to the grid", *mwh, ",.1f", "Sold to the public grid.",
             Total("exported_j", 1.0 / J_PER_MWH)),
         one("curtailed_mwh", "curtailed", *mwh, ",.1f", "Own power that neither plant nor grid could take.",
             Total("curtailed_j", 1.0 / J_PER_MWH)),
-        one("unserved_mwh", "drawn without a source", *mwh, ",.1f",
-            "Used all the same, though no source gave it: what was made of it does not count.",
-            Total("unserved_j", 1.0 / J_PER_MWH)),
+        rare("emergency_mwh", "from the emergency supply", *mwh, ",.3f",
+             "Given in blackouts, where grid and store of a bus gave too little.",
+             Total("emergency_j", 1.0 / J_PER_MWH)),
+        rare("ride_through_change_mwh", "more in ride-through stores at the end", *mwh, ",.4f",
+             "What the stores on the buses hold more at the end than at the start.",
+             Total("ride_through_change_j", 1.0 / J_PER_MWH)),
+        rare("unserved_mwh", "drawn without a source", *mwh, ",.1f",
+             "Used all the same, though no source gave it: what was made of it does not count.",
+             Total("unserved_j", 1.0 / J_PER_MWH)),
         one("specific_energy_kwh_per_kg", "specific energy, whole plant", "kWh/kg", "energy", ",.2f",
             f"Electricity per kilogram, everything counted; the hydrogen holds {_HHV_KWH_PER_KG:.1f} kWh/kg (HHV).",
             Expression(("used_j", "hydrogen_made_kg"),
@@ -269,6 +288,10 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
               Expression(("electrolysis_j", "rated_power_w", HOURS), _capacity_factor)),
         *each("starts_{}", "starts, {units}", "", "operation", ",.0f",
               "Starts of all {units}; each costs time and wears a little.", Total("starts")),
+        rare("blackouts", "blackouts", "", "operation", ",.0f",
+             "Times that grid and store of a bus gave too little, and the lines went off.", Total("n_blackouts")),
+        rare("blackout_h", "  time until lines might run again", "h", "operation", ",.1f",
+             "From the failure to the end of the restart.", Total("blackout_s", 1.0 / 3600.0)),
         one("water_t", "raw water", "t", "operation", ",.1f", "Taken from the mains, before purification.",
             Total("raw_water_kg", 1e-3, is_always=True)),
         one("water_kg_per_kg", "raw water per hydrogen made", "kg/kg", "operation", ".2f",
@@ -280,8 +303,8 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
             "ISO 14687 grade D allows 5 ppm of oxygen.", Expression(("watched_kg", "oxygen_frac"), _worst_ppm)),
         *_money_figures(),
         *_starts(makers),
-        one("carbon_kg_per_kg", f"CO2 of imports per hydrogen (EU limit {LIMIT_KG_PER_KG:.2f})", "kg/kg", "carbon",
-            ".3f", f"Emissions of imported electricity; below {LIMIT_KG_PER_KG:.2f} kg/kg hydrogen counts as "
+        one("carbon_kg_per_kg", f"CO2 of electricity per hydrogen (EU limit {LIMIT_KG_PER_KG:.2f})", "kg/kg", "carbon",
+            ".3f", f"Emissions of imports and emergency supply; below {LIMIT_KG_PER_KG:.2f} kg/kg hydrogen counts as "
             "low-carbon in the EU.",
             Appraised(lambda e: None if e.footprint is None else e.footprint.kg_per_kg, role=Grid)),
         one("rfnbo_frac", "hydrogen that counts as renewable (RFNBO, by month)", "1", "carbon", ".4f",
@@ -304,13 +327,18 @@ def _capacity_factor(drawn_j: dict[int, float], rated_w: dict[int, float], hours
 
 
 def _money_figures() -> Iterator[Figure]:
-    def eur(id: str, label: str, meaning: str, form: Expression | Appraised) -> Figure:
-        return Figure(id, label, "EUR", "money", meaning, form, ",.0f")
+    def eur(id: str, label: str, meaning: str, form: Total | Expression | Appraised, is_rare: bool = False) -> Figure:
+        return Figure(id, label, "EUR", "money", meaning, form, ",.0f", is_rare=is_rare)
 
-    bought = ("import_cost_eur", "export_revenue_eur", "source_cost_eur")
+    bought = ("import_cost_eur", "export_revenue_eur", "source_cost_eur", "emergency_eur")
     yield from (
-        eur("electricity_net_cost_eur", "electricity, net of export", "Contract and imports less what exports earned.",
-            Expression(bought, lambda bought, sold, own: total(bought) - total(sold) + total(own))),
+        eur("electricity_net_cost_eur", "electricity, net of export",
+            "Contract, imports and emergency supply less what exports earned.",
+            Expression(bought, lambda bought, sold, *own: total(bought) - total(sold) + sum(map(total, own)))),
+        eur("imbalance_cost_eur", "  of which imbalance", "Paid for imports that were not planned.",
+            Total("imbalance_eur"), is_rare=True),
+        eur("emergency_cost_eur", "  of which emergency supply", "Paid for the emergency supply in blackouts.",
+            Total("emergency_eur"), is_rare=True),
         eur("oxygen_revenue_eur", "revenue from oxygen", "Earned with oxygen.",
             Expression(_TAKEN, _if_oxygen_sells(lambda _, revenue: total(revenue)))),
         eur("hydrogen_revenue_eur", "revenue from hydrogen", "Earned with hydrogen, by trailers and pipelines.",

@@ -18,7 +18,7 @@ from h2plant.economics.year import Year
 from h2plant.plant.graph import Plant
 from h2plant.results.ledger import Ledger
 from h2plant.results.totals import PRODUCTS, QUANTITIES, Totals
-from h2plant.results.validity import no_source_text, unsourced_power
+from h2plant.results.validity import no_source_text, power_faults
 from h2plant.simulation.program import Program
 
 ECONOMIC_QUANTITIES = (
@@ -26,6 +26,8 @@ ECONOMIC_QUANTITIES = (
     *("worn_in_run_frac", "end_of_life", "replacements"),
     *(name for name in QUANTITIES if name.startswith(("cold_", "hot_"))),
     *("source_cost_eur", "import_cost_eur", "export_revenue_eur", "import_fee_eur", "peak_import_w"),
+    *("imbalance_eur", "imbalance_fee_eur", "emergency_eur", "emergency_emitted_kg"),
+    *("ride_through_change_j", "emergency_j", "n_blackouts", "blackout_s"),  # what is used up, and whether that holds
     *("imported_j", "emitted_kg", "raw_water_cost_eur", "sold_hydrogen_kg", "used_j"),
     *(f"{product}_income_eur" for product in PRODUCTS),
 )
@@ -36,8 +38,8 @@ ECONOMIC_QUANTITIES = (
 class RunEconomics:
     """What a run says of its economics and carbon: its totals by the year, its appraisal, its starts, its footprint.
 
-    Where power was drawn that no source gave, ``not_valid`` says so, and there is no cost, no return and no footprint
-    per kilogram.
+    Where power was drawn that no source gave, or much from an emergency supply, ``not_valid`` says so, and there is no
+    cost, no return and no footprint per kilogram.
     """
 
     year: Year
@@ -117,7 +119,7 @@ def appraise_totals(equipment: dict[str, Equipment], totals: Totals, settings: S
     appraisal = appraise(equipment, settings, year)
     starts = dict(_starts(equipment, totals, appraisal, year))
     footprint = _footprint(totals, settings)
-    why = no_source_text(unsourced_power(totals))
+    why = no_source_text(power_faults(totals))
     if why:
         return RunEconomics(year, appraisal.voided(why), {}, None, hours, why)
     return RunEconomics(year, appraisal, starts, footprint, hours)
@@ -136,6 +138,7 @@ def scaled_year(totals: Totals, settings: Settings, hours: float) -> Year:
     """Return the totals of a run, scaled to 8760 hours."""
     per_year = 8760.0 / hours
     fees = totals.sum("import_fee_eur")
+    imbalance = totals.sum("imbalance_eur") - totals.sum("imbalance_fee_eur")
     heat: dict[str, float] = {}
     for name, price in settings.heat_sales_eur_per_mwh.items():
         component, _, port = name.partition(".")
@@ -146,7 +149,9 @@ def scaled_year(totals: Totals, settings: Settings, hours: float) -> Year:
         sold_kg=totals.sum("sold_hydrogen_kg") * per_year,
         hydrogen_revenue_eur=totals.sum("hydrogen_income_eur") * per_year,
         power_contract_eur=totals.sum("source_cost_eur") * per_year,
-        grid_import_eur=(totals.sum("import_cost_eur") - fees) * per_year,
+        grid_import_eur=(totals.sum("import_cost_eur") - fees - imbalance) * per_year,
+        imbalance_eur=imbalance * per_year,
+        emergency_eur=totals.sum("emergency_eur") * per_year,
         grid_fee_eur=fees * per_year,
         power_sold_eur=totals.sum("export_revenue_eur") * per_year,
         peak_import_kw=totals.sum("peak_import_w") / 1000.0,
@@ -170,9 +175,12 @@ def _worn_lives(totals: Totals, hours: float) -> Iterator[tuple[str, float]]:
 
 
 def _footprint(totals: Totals, settings: Settings) -> Footprint:
-    """Return the emissions of imports: with the intensity linked to the grid, else with the constant one."""
+    """Return the emissions of imports, with the intensity linked to the grid, else with the constant one.
+
+    Those of emergency supplies come on top.
+    """
     made, linked = totals.sum("made_kg"), totals.quantity("emitted_kg")
-    emitted = 0.0
+    emitted = totals.sum("emergency_emitted_kg")
     for i, imported_j in totals.quantity("imported_j").items():
         constant = import_footprint(imported_j / J_PER_MWH, settings.grid_intensity_g_per_kwh, made).emitted_kg
         emitted += linked.get(i, constant)
@@ -188,6 +196,7 @@ def _starts(
     if hydrogen is None or drawn <= 0.0:
         return
     paid = year.power_contract_eur + year.grid_import_eur + year.grid_fee_eur - year.power_sold_eur
+    paid += year.imbalance_eur + year.emergency_eur
     stacks = {item.component: item.capex_eur for item in appraisal.plant.items if item.end_of_life_loss_frac > 0.0}
     costs: dict[str, list[StartCost]] = {}
     for i in (i for units in totals.by_technology().values() for i in units):

@@ -67,6 +67,8 @@ def _figures(summary: Mapping[str, Any]) -> Html:
     group = ""
     for name, value in sorted(figures.items(), key=lambda item: item[0] not in declared):
         known = declared.get(name)
+        if known is not None and not known.is_shown(value):
+            continue
         if known is not None and known.group != group:
             group = known.group
             rows.append(Html('<tr><th colspan="4"{}>{}</th></tr>', _GROUP, group))

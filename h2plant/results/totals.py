@@ -19,6 +19,7 @@ from h2plant.core.role import (
     Maker,
     Offtake,
     OriginMonitor,
+    PowerBus,
     Process,
     PurityMonitor,
     Role,
@@ -136,6 +137,11 @@ def _income(product: str) -> Quantity:
     return Quantity(Offtake, readings, math.prod)
 
 
+def _product_of_both(v: Sequence[float]) -> float:
+    """Return the product of two numbers; 0 where a role has but one of them."""
+    return math.prod(v) if len(v) == 2 else 0.0
+
+
 def _burnt(role: Role) -> tuple[Reading, ...]:
     return () if isinstance(role, Maker) else (Reading("reacted", offset=H2),)
 
@@ -246,6 +252,15 @@ QUANTITIES: dict[str, Quantity] = {
     "import_fee_eur": Quantity(Grid, lambda r: [*_fields("imported")(r), *_fields("fee")(r)], math.prod),
     "peak_import_w": Quantity(Grid, _fields("peak_import")),
     "emitted_kg": Quantity(Grid, _fields("emitted"), linked="carbon_intensity"),
+    "imbalance_j": Quantity(Grid, _fields("imbalance")),
+    "imbalance_eur": Quantity(Grid, _fields("imbalance_cost")),
+    "imbalance_fee_eur": Quantity(Grid, lambda r: [*_fields("imbalance")(r), *_fields("fee")(r)], _product_of_both),
+    "ride_through_change_j": Quantity(PowerBus, _fields("stored", "change")),
+    "emergency_j": Quantity(PowerBus, _ports("emergency")),
+    "emergency_eur": Quantity(PowerBus, _ports("emergency_cost")),
+    "emergency_emitted_kg": Quantity(PowerBus, _fields("emergency_emitted")),
+    "n_blackouts": Quantity(PowerBus, _fields("n_blackouts")),
+    "blackout_s": Quantity(PowerBus, _fields("blackout_time")),
     # products
     **{f"sold_{product}_kg": _sold(product) for product in PRODUCTS},
     **{f"{product}_income_eur": _income(product) for product in PRODUCTS},
@@ -395,10 +410,16 @@ class Totals:
                 if component >= 0 and component not in suppliers:
                     drawn[component] = drawn.get(component, 0.0) + sign * energy
                     passed[component] = passed.get(component, 0.0) + abs(energy)
+        for component, stored in self.quantity("ride_through_change_j").items():
+            if component in drawn:
+                drawn[component] -= stored
         return {i: j if abs(j) > _ROUNDING * passed[i] else 0.0 for i, j in drawn.items()}
 
     def drawn(self) -> dict[int, float]:
-        """Return the electric energy that each component kept to itself, J; suppliers of the plant left out."""
+        """Return the electric energy that each component used up, J; suppliers of the plant left out.
+
+        What a bus holds more in its store at the end is not used up; what the store lost is.
+        """
         return self._drawn
 
     def unsourced(self) -> Iterator[tuple[int, float, float]]:
@@ -416,6 +437,16 @@ class Totals:
                 fed = _fed_from(flow.target, power)
                 yield flow.target, energy, max(sum(max(kept.get(i, 0.0), 0.0) for i in fed), energy)
 
+    def emergency(self) -> Iterator[tuple[int, float, float]]:
+        """Yield (bus, energy of its emergency supply, J, energy drawn there, J) where there was a blackout."""
+        kept, power = self.drawn(), power_flows(self.program)
+        given = self.quantity("emergency_j")
+        for component, lasted_s in self.quantity("blackout_s").items():
+            if lasted_s > 0.0:
+                drawn = sum(max(kept.get(i, 0.0), 0.0) for i in _fed_from(component, power))
+                energy = given.get(component, 0.0)
+                yield component, energy, max(drawn, energy)
+
     def _border(self, flow: Flow) -> str:
         return self.kinds[flow.target].port(flow.name.rpartition(".")[2]).border
 
@@ -423,7 +454,7 @@ class Totals:
     def electricity_cost_eur(self) -> float:
         """What was paid for electricity less what was earned with it, EUR."""
         cost = self.sum("import_cost_eur") - self.sum("export_revenue_eur")
-        return cost + self.sum("source_cost_eur")
+        return cost + self.sum("source_cost_eur") + self.sum("emergency_eur")
 
 
 def total(values: dict[int, float]) -> float:

@@ -1,4 +1,4 @@
-"""What makes the answer of a run void: power that no source gave, and balances that do not close."""
+"""What makes the answer of a run void: power that no source gave, blackouts, and balances that do not close."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from h2plant.core.constants import J_PER_MWH
+from h2plant.core.constants import J_PER_KWH, J_PER_MWH
 from h2plant.results.ledger import ITEMS, Ledger
 from h2plant.results.totals import Totals
 from h2plant.results.warning import MOST_RESIDUAL
 
 MOST_UNSOURCED_FRAC = 1e-3
-"""Share of the energy of a bus that may lack a source, in the minutes in which auxiliaries lag behind the dispatch."""
+"""Share of the energy drawn that may lack a source, or come from the emergency supply, before there is no cost."""
 
 
 class Fault(NamedTuple):
@@ -21,12 +21,12 @@ class Fault(NamedTuple):
     Attributes
     ----------
     id
-        ``power-without-source``, ``open-balance`` or ``not-a-number``.
+        ``power-without-source``, ``blackout``, ``open-balance`` or ``not-a-number``.
     component
         Where; empty for the plant as a whole.
     violation_frac
-        How far the run is from a valid one, by which searches find their way: share of the energy that lacked a source;
-        1 for all else.
+        How far the run is from a valid one, by which searches find their way: share of the energy that lacked a source
+        or came from the emergency supply; 1 for all else.
     text
         All of it in words.
     remedy
@@ -35,6 +35,8 @@ class Fault(NamedTuple):
         Energy without a source; None for a balance.
     residual_ratio
         Relative residual; None for power.
+    emergency_mwh
+        Energy of the emergency supply; None but for a blackout.
     """
 
     id: str
@@ -44,11 +46,12 @@ class Fault(NamedTuple):
     remedy: str
     unsourced_mwh: float | None = None
     residual_ratio: float | None = None
+    emergency_mwh: float | None = None
 
 
 def faults(totals: Totals) -> list[Fault]:
     """Return what makes the answer of a run void; empty if it is valid."""
-    return [*unsourced_power(totals), *open_balances(totals.ledger), *not_numbers(totals)]
+    return [*power_faults(totals), *open_balances(totals.ledger), *not_numbers(totals)]
 
 
 def not_numbers(totals: Totals) -> list[Fault]:
@@ -63,6 +66,28 @@ def not_numbers(totals: Totals) -> list[Fault]:
             text = f"{', '.join(bad[:3])} of '{id_}' ended as no finite number"
             remedy = f"mend the kind '{kind.name}'; --engine baseline runs it with any debugger"
             found.append(Fault("not-a-number", id_, 1.0, text, remedy))
+    return found
+
+
+def power_faults(totals: Totals) -> list[Fault]:
+    """Return where power had no source, and where there was a blackout."""
+    return [*unsourced_power(totals), *blackouts(totals)]
+
+
+def blackouts(totals: Totals) -> list[Fault]:
+    """Return the buses that had a blackout: how often, how long, and what the emergency supply gave."""
+    found = []
+    times, lasted_s = totals.quantity("n_blackouts"), totals.quantity("blackout_s")
+    for component, given_j, drawn_j in totals.emergency():
+        n, id_ = round(times[component]), totals.program.component_ids[component]
+        often = {0: "one that went on", 1: "once"}.get(n, f"{n:,} times")
+        text = (
+            f"blackout at '{id_}': {often}, {lasted_s.get(component, 0.0) / 3600.0:,.1f} h, "
+            f"{_energy(given_j)} from the emergency supply"
+        )
+        remedy = f"raise 'ride_through_kwh' of '{id_}' or the import limit, add a source, or draw less at that time"
+        share = given_j / drawn_j if drawn_j > 0.0 else 0.0
+        found.append(Fault("blackout", id_, share, text, remedy, emergency_mwh=given_j / J_PER_MWH))
     return found
 
 
@@ -94,15 +119,23 @@ def in_words(found: list[Fault]) -> str:
 
 
 def no_source_text(found: list[Fault]) -> str:
-    """Return why a cost is not valid; empty if all power had a source."""
+    """Return why a cost is not valid; empty if named sources gave it all, and little was emergency."""
     mwh = sum(fault.unsourced_mwh or 0.0 for fault in found)
-    return f"not valid: {_shown(mwh * J_PER_MWH)} MWh had no source" if mwh > 0.0 else ""
+    if mwh > 0.0:
+        return f"not valid: {_shown(mwh * J_PER_MWH)} MWh had no source"
+    mwh = sum(fault.emergency_mwh or 0.0 for fault in found if fault.violation_frac > MOST_UNSOURCED_FRAC)
+    return f"not valid: {_shown(mwh * J_PER_MWH)} MWh came from the emergency supply" if mwh > 0.0 else ""
 
 
 def _shown(energy_j: float) -> str:
     """Return an energy in MWh, with three digits at least."""
     mwh = energy_j / J_PER_MWH
     return f"{mwh:,.0f}" if mwh >= 999.5 else f"{mwh:.3g}"
+
+
+def _energy(energy_j: float) -> str:
+    """Return an energy with its unit, kWh below one MWh."""
+    return f"{energy_j / J_PER_KWH:.3g} kWh" if energy_j < 0.9995 * J_PER_MWH else f"{_shown(energy_j)} MWh"
 
 
 def open_balances(ledger: Ledger) -> list[Fault]:

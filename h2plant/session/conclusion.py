@@ -20,7 +20,7 @@ from h2plant.results.ledger import Ledger, no_ledger
 from h2plant.results.run_economics import RunEconomics
 from h2plant.results.summary import summarise
 from h2plant.results.totals import Totals
-from h2plant.results.validity import Fault, as_dicts, faults, unsourced_power
+from h2plant.results.validity import Fault, as_dicts, faults, power_faults
 from h2plant.session.record import new_run_id
 from h2plant.simulation.engine import Event
 from h2plant.simulation.program import FloatArray, Program
@@ -170,7 +170,7 @@ def run_summary(
 def _faults(totals: Totals, stopped: BaseException | None, missing: Missing | None) -> list[Fault]:
     """Return what makes the answer void; balances are judged where they are there and no failure cut a step in two."""
     is_cut = stopped is not None and not isinstance(stopped, KeyboardInterrupt)
-    return unsourced_power(totals) if is_cut or "balances" in (missing or ()) else faults(totals)
+    return power_faults(totals) if is_cut or "balances" in (missing or ()) else faults(totals)
 
 
 def _why_no_economics(missing: Missing | None) -> str:

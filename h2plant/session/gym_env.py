@@ -192,12 +192,12 @@ class PlantEnv(_Env):
         totals = self.session.totals()
         return {
             "hydrogen_kg": net_hydrogen_kg(totals),
-            "power_eur": totals.sum("import_cost_eur") - totals.sum("export_revenue_eur"),
+            "power_eur": totals.electricity_cost_eur - totals.sum("source_cost_eur"),
             "contract_eur": totals.sum("source_cost_eur"),
             "other_eur": other_cost_eur(totals),
             "imported_j": totals.sum("imported_j"),
             "used_j": totals.sum("used_j"),
-            "unsourced_j": sum(energy for _, energy, _ in totals.unsourced()),
+            "unsourced_j": sum(energy for _, energy, _ in totals.unsourced()) + totals.sum("emergency_j"),
         }
 
     def reset(

@@ -91,8 +91,10 @@ def test_grid_takes_what_it_can_and_says_the_rest(
     rig = Rig(grid_connection.KIND, {"import_limit_w": low, "export_limit_w": high})
     rig.set_signal("bus", wanted)
     rig.set_signal("price", price * EUR_PER_MWH)
+    rig.set_signal("planned_import", 40.0e6)
     status = rig.step(3, dt)
     rig.assert_balanced()
+    assert rig.field("imbalance_j") <= max(rig.signal("source") - 40.0e6, 0.0) * 3 * dt
     assert -high <= rig.signal("source") <= low
     assert rig.signal("curtailed") >= 0.0 and rig.signal("unserved") >= 0.0
     assert status in (OK, CURTAILED if wanted < 0 else SHED)

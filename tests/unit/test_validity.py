@@ -1,4 +1,4 @@
-"""Power without a source and balances that do not close: said first, void, never ranked."""
+"""Blackouts, power without a source and balances that do not close: said first, void, never ranked."""
 
 import csv
 import json
@@ -12,7 +12,7 @@ from h2plant import Results
 from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.results.ledger import Bookkeeper
 from h2plant.results.totals import Totals
-from h2plant.results.validity import MOST_UNSOURCED_FRAC, faults, unsourced_power
+from h2plant.results.validity import MOST_UNSOURCED_FRAC, faults, no_source_text, power_faults, unsourced_power
 from h2plant.results.warning import MOST_RESIDUAL
 from h2plant.session.execution import execute
 from h2plant.session.session import make_engine, prepare
@@ -22,6 +22,7 @@ from h2plant.studies.compare.rules import Row, _rank
 from h2plant.studies.search.optimize import run_optimize
 from h2plant.studies.study.run import run_study
 from tests.command import h2plant as command
+from tests.unruled import write_day
 
 pytestmark = pytest.mark.long
 
@@ -38,57 +39,70 @@ def served(tmp_path_factory) -> Results:
 
 
 @pytest.fixture(scope="module")
-def limited(tmp_path_factory) -> Results:
-    return h2plant.run("minimal_day", out=tmp_path_factory.mktemp("limited") / "r", set=LIMITED)
+def day(tmp_path_factory):
+    """A day of a line that no rule holds back: it draws 1 MW whatever the grid gives."""
+    return write_day(tmp_path_factory.mktemp("day"))
 
 
-def test_cost_of_hydrogen_from_power_without_a_source_is_not_valid(served, limited):
-    """The same 226 kg as with a source cost 4.15 instead of 5.57 EUR/kg on v0.1.0: 12.3 of 14.7 MWh were free."""
-    had, lacks = served.summary, limited.summary
-    assert had["not_valid"] == [] and had["key_figures"]["hydrogen_cost_eur_per_kg"] == pytest.approx(5.57, abs=0.01)
+@pytest.fixture(scope="module")
+def unlimited(day) -> Results:
+    return h2plant.run(day, out=day.parent / "unlimited")
+
+
+@pytest.fixture(scope="module")
+def limited(day) -> Results:
+    return h2plant.run(day, out=day.parent / "limited", set=LIMITED)
+
+
+def test_cost_of_hydrogen_from_an_emergency_supply_is_not_valid(served, unlimited, limited):
+    """On v0.1.0 what the grid could not give was free, and the hydrogen of it the cheapest."""
+    had, lacks = unlimited.summary, limited.summary
+    assert had["not_valid"] == [] and had["key_figures"]["hydrogen_cost_eur_per_kg"] > 0.0
     (fault,) = lacks["not_valid"]
     figures = lacks["key_figures"]
-    assert (fault["id"], fault["component"]) == ("power-without-source", "grid")
+    assert (fault["id"], fault["component"]) == ("blackout", "bus")
     drawn, imported = figures["electricity_used_mwh"], figures["import_mwh"]
-    assert fault["unsourced_mwh"] == pytest.approx(drawn - imported, rel=1e-9)  # what no source gave, by energy
-    assert fault["violation_frac"] == pytest.approx(1.0 - imported / drawn, rel=1e-9)
+    emergency = drawn - imported - 0.02  # 20 kWh from the store
+    assert fault["emergency_mwh"] == pytest.approx(emergency, rel=1e-9) and fault["unsourced_mwh"] is None
+    assert fault["violation_frac"] == pytest.approx(emergency / drawn, rel=1e-9)
     assert figures["hydrogen_made_kg"] == pytest.approx(had["key_figures"]["hydrogen_made_kg"], rel=1e-9)
     assert [figures[name] for name in VOID] == [None] * len(VOID)
-    assert lacks["economics"]["not_valid"] == "not valid: 12.3 MWh had no source"
-    assert set(lacks["economics"]["reasons"].values()) == {"not valid: 12.3 MWh had no source"}
+    why = f"not valid: {emergency:.3g} MWh came from the emergency supply"
+    assert lacks["economics"]["not_valid"] == why
+    assert set(lacks["economics"]["reasons"].values()) == {why}
     assert lacks["economics"]["by_kind_of_cost_eur_per_kg"] == {}
     assert lacks["economics"]["carbon"]["kg_per_kg"] is None
     assert figures["capex_eur"] > 0.0
-    assert not served.warnings and "12.3 of 14.7 MWh (83.8%) drawn at 'grid' had no source" in limited.warnings[0]
+    assert not served.warnings and fault["text"] in limited.warnings[0]
     assert "not valid" in repr(limited) and "not valid" not in repr(served)
     assert "<b>not valid:</b>" in limited._repr_html_()
-    assert (limited.folder / "cash_flow.csv").read_text() == "none: not valid: 12.3 MWh had no source\n"
+    assert (limited.folder / "cash_flow.csv").read_text() == f"none: {why}\n"
 
 
-def test_summary_says_so_first_and_the_exit_code_is_3(tmp_path):
-    answer = command("run", "minimal_day", "--set", "grid.import_limit_mw=0.2", "--out", tmp_path / "r")
+def test_summary_says_so_first_and_the_exit_code_is_3(day, tmp_path):
+    answer = command("run", day, "--set", "grid.import_limit_mw=0.2", "--out", tmp_path / "r")
     assert answer.exit_code == 3
-    assert answer.stdout.splitlines()[0].startswith("not valid: 12.3 of 14.7 MWh (83.8%) drawn at 'grid'")
+    assert answer.stdout.splitlines()[0].startswith("not valid: blackout at 'bus': once, ")
     cost = next(line for line in answer.stdout.splitlines() if "cost of hydrogen (levelised" in line)
     assert "not valid" in cost and "EUR/kg" in cost
-    assert "not valid: 12.3 MWh had no source: cost of hydrogen" in answer.text
+    assert "MWh came from the emergency supply: cost of hydrogen" in answer.text
     assert command("run", "minimal_day", "--hours", 1, "--out", tmp_path / "s").exit_code == 0
-    quiet = command("run", "minimal_day", "--set", "grid.import_limit_mw=0.2", "--quiet", "--out", tmp_path / "q")
+    quiet = command("run", day, "--set", "grid.import_limit_mw=0.2", "--quiet", "--out", tmp_path / "q")
     assert (quiet.exit_code, quiet.stdout.strip()) == (3, str(tmp_path / "q"))
-    as_json = command("run", "minimal_day", "--set", "grid.import_limit_mw=0.2", "--json", "--out", tmp_path / "j")
-    assert as_json.exit_code == 3 and json.loads(as_json.stdout)["not_valid"][0]["id"] == "power-without-source"
+    as_json = command("run", day, "--set", "grid.import_limit_mw=0.2", "--json", "--out", tmp_path / "j")
+    assert as_json.exit_code == 3 and json.loads(as_json.stdout)["not_valid"][0]["id"] == "blackout"
 
 
 def test_report_says_so_first(limited):
     from h2plant.cli.report import make_report
 
     page = make_report(limited).read_text(encoding="utf-8")
-    text = page.index("12.3 of 14.7 MWh (83.8%) drawn at ")
+    text = page.index("MWh from the emergency supply")
     assert text < page.index("hydrogen made")
 
 
-def _with_unserved(share: float) -> Totals:
-    """Return the totals of an hour whose grid left a share of what the bus drew without a source."""
+def _with(slot: str, share: float, **fields: float) -> Totals:
+    """Return the totals of an hour of which a share of what the bus drew came through a port, and fields are so."""
     _, program = prepare(changed_scenario(load_scenario("minimal_day"), hours=1))
     engine = make_engine("optimized", program)
     engine.begin()
@@ -98,16 +112,32 @@ def _with_unserved(share: float) -> Totals:
     bus = program.component_ids.index("bus")
     of_bus = [f for f in program.flows if f.medium == "power" and f.source == bus]
     drawn = sum(float(program.arrays.totals[f.slot]) for f in of_bus)
-    program.arrays.totals[program.slot_index["grid.unserved"]] = share * drawn
+    program.arrays.totals[program.slot_index[slot]] = share * drawn
+    for name, value in fields.items():
+        program.arrays.memory[program.field_index[f"bus.{name}"]] = value
     return totals
 
 
 @pytest.mark.parametrize(("share", "n"), [(0.0, 0), (0.99 * MOST_UNSOURCED_FRAC, 0), (1.01 * MOST_UNSOURCED_FRAC, 1)])
 def test_a_thousandth_of_the_energy_may_lack_a_source(share, n):
-    found = unsourced_power(_with_unserved(share))
+    """Power of a kind of one's own whose border is 'nothing', or of a grid without a bus that settles it."""
+    found = unsourced_power(_with("grid.unserved", share))
     assert len(found) == n
     for fault in found:
         assert fault.violation_frac == pytest.approx(share, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("share", "is_void"), [(0.99 * MOST_UNSOURCED_FRAC, False), (1.01 * MOST_UNSOURCED_FRAC, True)]
+)
+def test_a_thousandth_of_the_energy_may_come_from_the_emergency_supply(share, is_void):
+    totals = _with("bus.emergency", share, n_blackouts=3.0, blackout_s=1440.0)
+    (fault,) = power_faults(totals)
+    assert fault.id == "blackout" and fault.violation_frac == pytest.approx(share, rel=1e-2)
+    assert fault.text.startswith("blackout at 'bus': 3 times, 0.4 h, ")
+    assert fault.text.endswith(" kWh from the emergency supply")
+    assert bool(no_source_text([fault])) is is_void
+    assert [one.id for one in power_faults(_with("bus.emergency", 0.0))] == []
 
 
 def test_rule_that_takes_power_from_nowhere_is_ranked_below_all_that_are_served():
@@ -115,23 +145,22 @@ def test_rule_that_takes_power_from_nowhere_is_ranked_below_all_that_are_served(
     assert [row.rule for row in sorted(rows, key=_rank)] == ["best", "worst", "free", "failed"]
 
 
-def test_compare_ranks_only_what_is_served(monkeypatch):
+def test_rules_that_are_compared_are_all_served(monkeypatch):
+    """On v0.1.0 'constant_load' had the most profit: 84 % of its power came from nowhere."""
     from h2plant.studies.compare import rules
 
     monkeypatch.setattr(rules, "rule_kinds", lambda plant: ("constant_load", "planned", "follow_wind"))
     found = rules.compare_rules(changed_scenario(load_scenario("minimal_day"), hours=24, overrides=LIMITED))
-    assert [row.rule for row in found.rows][-1] == "constant_load"  # most profit, 84 % of its power from nowhere
-    last = found.rows[-1]
-    assert last.profit_eur is not None and last.profit_eur > max(row.profit_eur or 0.0 for row in found.rows[:-1])
-    assert last.note.startswith("not valid: ") and last.gap_frac is None
-    assert all(not row.note for row in found.rows[:-1])
+    assert all(not row.note for row in found.rows)
+    profit = {row.rule: row.profit_eur or 0.0 for row in found.rows}
+    assert profit["constant_load"] <= profit["planned"] + 1e-6
 
 
 SWEEP = """
 h2plant: 1
 study: limits
 kind: sweep
-scenario: minimal_day
+scenario: SCENARIO
 hours: 8
 parameters:
   - {name: limit, path: grid.import_limit_mw, values: [0.2, 2.0]}
@@ -140,8 +169,8 @@ outputs: [hydrogen_cost_eur_per_kg, hydrogen_made_kg]
 """
 
 
-def test_sweep_leaves_out_what_is_not_valid(tmp_path):
-    (tmp_path / "limits.yaml").write_text(SWEEP, encoding="utf-8")
+def test_sweep_leaves_out_what_is_not_valid(day, tmp_path):
+    (tmp_path / "limits.yaml").write_text(SWEEP.replace("SCENARIO", str(day)), encoding="utf-8")
     answer = command("sweep", tmp_path / "limits.yaml", "--out", tmp_path / "out")
     assert answer.exit_code == 3, answer
     assert "1 of 2 scenarios are not valid and left out" in answer.text
@@ -152,7 +181,7 @@ def test_sweep_leaves_out_what_is_not_valid(tmp_path):
         assert text.split("in scenario ")[1].startswith("2 "), text
     with (tmp_path / "out" / "results.csv").open(encoding="utf-8") as file:
         first, second = csv.DictReader(file)
-    assert first["hydrogen_cost_eur_per_kg"] == "" and "had no source" in first["not_valid"]
+    assert first["hydrogen_cost_eur_per_kg"] == "" and "blackout at 'bus'" in first["not_valid"]
     assert float(second["hydrogen_cost_eur_per_kg"]) > 0.0 and second["not_valid"] == ""
     resumed = run_study(tmp_path / "limits.yaml", tmp_path / "out")  # as read from the store
     assert [bool(o.not_valid) for o in resumed.outcomes] == [True, False] and resumed.n_runs == 0
@@ -163,10 +192,10 @@ OPTIMUM = """
 h2plant: 1
 study: most
 kind: optimize
-scenario: minimal_day
+scenario: SCENARIO
 hours: 4
 parameters:
-  - {name: load, path: rule.pem_power_mw, values: [0.3, 1.0]}
+  - {name: load, path: line.unit_power_mw, values: [0.3, 1.0]}
 objectives: [{maximize: hydrogen_made_kg}]
 search: {sampler: SAMPLER, trials: 8, batch: 4}
 set: {grid.import_limit_mw: 0.5}
@@ -174,9 +203,10 @@ set: {grid.import_limit_mw: 0.5}
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "nsga_ii"])
-def test_optimum_is_served(tmp_path, sampler):
+def test_optimum_is_served(day, tmp_path, sampler):
     """A megawatt makes more hydrogen than 0.3 MW, but the grid gives half a megawatt."""
-    (tmp_path / "most.yaml").write_text(OPTIMUM.replace("SAMPLER", sampler), encoding="utf-8")
+    study = OPTIMUM.replace("SAMPLER", sampler).replace("SCENARIO", str(day))
+    (tmp_path / "most.yaml").write_text(study, encoding="utf-8")
     found = run_optimize(tmp_path / "most.yaml", tmp_path / "out")
     (best,) = found.best
     assert found.point(best.number).values["load"] == 0.3
@@ -185,11 +215,11 @@ def test_optimum_is_served(tmp_path, sampler):
     assert all(not j.is_feasible for j in found.judged if found.outcome(j.number).not_valid)
 
 
-def test_life_with_a_year_whose_power_had_no_source_has_no_cost(tmp_path, monkeypatch):
+def test_life_with_a_year_whose_power_was_emergency_has_no_cost(day, tmp_path, monkeypatch):
     from h2plant.session import years as lifetime
 
     monkeypatch.setattr(lifetime, "HOURS_OF_A_YEAR", (24.0, 24.0))
-    scenario = changed_scenario(load_scenario("minimal_day"), log_every_s=3600, overrides=LIMITED)
+    scenario = changed_scenario(load_scenario(day), log_every_s=3600, overrides=LIMITED)
     folder = lifetime.execute_years(scenario, 2, out=tmp_path / "life")
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     assert [fault["text"][:7] for fault in summary["not_valid"]] == ["year 1:", "year 2:"]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from h2plant.core.constants import TEMPERATURE_OFFSET_K
-from h2plant.core.role import Grid, Maker, Offtake, Source, Store
+from h2plant.core.role import Grid, Maker, Offtake, PowerBus, Source, Store
 from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.simulation.program import FloatArray
 
@@ -132,6 +132,9 @@ def power(data: RunData) -> list[Quantity]:
         ("sold", tuple(f"{id_}.{grid.export_column}" for id_, grid in grids), "@price"),
     ):
         found += [Quantity(label, columns, colour, 1e-6)] if columns else []
+    emergency = tuple(f"{id_}.{bus.emergency}.power_w" for id_, bus in data.of_role(PowerBus).items() if bus.emergency)
+    if any(name in data and data.column(name).any() for name in emergency):
+        found.append(Quantity("emergency supply", emergency, "@bad", 1e-6))
     return found
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from h2plant.core.role import Converter, Grid, Maker, Offtake, Process, Source, Store
+from h2plant.core.role import Converter, Grid, Maker, Offtake, PowerBus, Process, Source, Store
 from h2plant.report.page.grouping import Group, parallel_groups
 from h2plant.report.page.quantities import source_label
 from h2plant.report.page.run_data import OUTSIDE, Carried, FlowLink, MissingData, RunData
@@ -65,14 +65,24 @@ def energy(data: RunData) -> Sankey:
         _add(flows, source, target, j / 3.6e9)
     converters = data.of_role(Converter)
     bus = places[next(iter(converters))] if converters else "Consumers"
+
+    def mwh(id_: str, column: str) -> float:
+        name = f"{id_}.{column}"
+        return float(data.column(name) @ data.weights_s) / 3.6e9 if name in data else 0.0
+
     for id_, grid in grids.items():
-        for ends, column in (
-            (("Grid, bought", bus), grid.import_column),
-            ((bus, "Grid, sold"), grid.export_column),
-            ((bus, _BORDERS["surplus"]), f"{grid.curtailed}.power_w"),
+        imbalance = mwh(id_, grid.imbalance_column)
+        for ends, amount in (
+            (("Grid, bought", bus), mwh(id_, grid.import_column) - imbalance),
+            (("Grid, imbalance", bus), imbalance),
+            ((bus, "Grid, sold"), mwh(id_, grid.export_column)),
+            ((bus, _BORDERS["surplus"]), mwh(id_, f"{grid.curtailed}.power_w")),
+            ((_BORDERS["nothing"], bus), mwh(id_, f"{grid.unserved}.power_w")),
         ):
-            if f"{id_}.{column}" in data:
-                _add(flows, *ends, float(data.column(f"{id_}.{column}") @ data.weights_s) / 3.6e9)
+            _add(flows, *ends, amount)
+    for id_, role in data.of_role(PowerBus).items():
+        _add(flows, "Ride-through, given", places[id_], mwh(id_, role.given_column))
+        _add(flows, places[id_], "Ride-through, taken", mwh(id_, role.taken_column) - _lost(data, id_))
     if data.plant.components and not flows:
         raise MissingData("no energy crossed any link")
     _net(flows)
@@ -80,6 +90,12 @@ def energy(data: RunData) -> Sankey:
     groups = {name: Group(name, (), "") for name in customers}
     _pass_through(flows, groups, SMALL * max(flows.values(), default=0.0))
     return _drawn(flows)
+
+
+def _lost(data: RunData, id_: str) -> float:
+    """Return the heat that a component lost, MWh."""
+    links = (link for link in data.links if link.medium == "heat" and link.source == id_)
+    return sum(data.carried(link).energy_j for link in links) / 3.6e9
 
 
 def place(data: RunData, id_: str) -> str:
