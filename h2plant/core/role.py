@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 if TYPE_CHECKING:
     from h2plant.core.stack_curve import StackCurve
@@ -96,9 +96,82 @@ class Wear:
     cycles: str = ""
 
 
+Owed = Literal["power", "hydrogen", "water", "heat", "cooling"]
+"""What a component may owe to those who ask it."""
+
+OWED: tuple[Owed, ...] = get_args(Owed)
+
+
+@dataclass(frozen=True)
+class Served:
+    """What a component owes and how much of it it gave: asked = given + short, by construction.
+
+    Hydrogen and water are counted in kg, the others in J. A port of a stream stands for its mass (of water, where water
+    is owed), one of heat, power or a signal for its value times the step, a field for what came to it in the run.
+
+    Parameters
+    ----------
+    medium
+        What is owed.
+    short
+        Fields or ports: what was asked and not given.
+    given, less
+        Ports or fields that add up to what was given, and those that are taken off.
+    asked
+        In place of ``given``: ports or fields that add up to what was asked.
+    time
+        Counter, s: time in which less than 99.9 % of what was asked was given (``SHORT_FRAC``); '' if none counts it.
+    asks
+        Port by which it is asked, a signal or heat; '' if it is asked by what flows through it.
+    outlets
+        Port whose i-th link gives what the i-th of ``asks`` asks for; '' if there is one outlet for all.
+    counts
+        When it counts for the plant as a whole. 'unless_passed_on': what a component asks that owes the same medium
+        itself counts there; 'if_series': only what a series asks counts.
+    is_passed_on
+        Whether others give what it promises: of what is given nothing counts here for the plant as a whole.
+    """
+
+    medium: Owed
+    short: tuple[str, ...]
+    given: tuple[str, ...] = ()
+    less: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    time: str = ""
+    asks: str = ""
+    outlets: str = ""
+    counts: Literal["unless_passed_on", "if_series"] = "unless_passed_on"
+    is_passed_on: bool = False
+
+    def __post_init__(self) -> None:
+        if self.medium not in OWED:
+            raise ValueError(f"'{self.medium}' is nothing that is owed: one of {', '.join(OWED)}")
+        if bool(self.given) == bool(self.asked):
+            raise ValueError(f"of {self.medium}, either what was given or what was asked must be declared")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every port and field that it names."""
+        listed = (*self.short, *self.given, *self.less, *self.asked, self.time, self.asks, self.outlets)
+        return tuple(dict.fromkeys(name for name in listed if name))
+
+
 @dataclass(frozen=True)
 class Role:
-    """What a kind is to the plant; one of the classes below."""
+    """What a kind is to the plant; one of the classes below.
+
+    Parameters
+    ----------
+    served
+        What it owes to those who ask it.
+    """
+
+    served: tuple[Served, ...] = field(default=(), kw_only=True)
+
+    @property
+    def owes(self) -> tuple[Served, ...]:
+        """What it owes, with what follows from the role itself."""
+        return self.served
 
     @property
     def place(self) -> str:
@@ -303,6 +376,8 @@ class Grid(Role):
         Outputs of power bought and sold, W.
     curtailed, unserved
         Ports of power that nobody takes, and of power that no source gives.
+    unserved_time
+        Counter of the time in which power had no source, s; '' if it is not counted.
     cost, revenue
         Ports of what is paid and earned, EUR.
     fee
@@ -325,6 +400,7 @@ class Grid(Role):
     export_column: str = _field()
     curtailed: str = _port()
     unserved: str = _port()
+    unserved_time: str = _counter()
     cost: str = _port()
     revenue: str = _port()
     fee: str = _field()
@@ -356,8 +432,8 @@ class Store(Role):
         State of its pressure, Pa; '' if it is open.
     outlets, demands
         Multi ports of what it gives and of what is asked for there, kg/s; '' if it is not asked.
-    unserved
-        Counter of what was asked for and not given, kg; '' if none.
+    unserved, unserved_time
+        Counters of what was asked for and not given, kg, and of the time in which that was so, s; '' if none.
     lowest, highest, initial
         Parameters of the pressures, Pa, between which it works and of that at the start.
     """
@@ -368,9 +444,26 @@ class Store(Role):
     outlets: str = _port("outlets")
     demands: str = _port()
     unserved: str = _counter()
+    unserved_time: str = _counter()
     lowest: str = _field()
     highest: str = _field()
     initial: str = _field()
+
+    @property
+    def owes(self) -> tuple[Served, ...]:
+        if not (self.demands and self.unserved):
+            return self.served
+        counts: Any = "if_series" if self.medium == "hydrogen" else "unless_passed_on"
+        own = Served(
+            self.medium,
+            short=(self.unserved,),
+            given=(self.outlets,),
+            time=self.unserved_time,
+            asks=self.demands,
+            outlets=self.outlets,
+            counts=counts,
+        )
+        return (own, *self.served)
 
     @property
     def place(self) -> str:
@@ -421,8 +514,9 @@ class Offtake(Role):
         Output of what it takes, kg/s.
     demand
         Signal of what it asks for, kg/s; '' if it takes what comes.
-    unserved
-        Fields whose sum is what it asked for and did not get, kg.
+    unserved, unserved_time
+        Fields whose sum is what it asked for and did not get, kg; counter of the time in which it got less than it
+        asked for, s.
     deliveries
         State: deliveries so far; '' if it does not count them.
     largest_flow
@@ -438,9 +532,17 @@ class Offtake(Role):
     flow: str = _field()
     demand: str = _port()
     unserved: tuple[str, ...] = _field(())
+    unserved_time: str = _counter()
     deliveries: str = _field()
     largest_flow: Callable[[Values, float, float], float] | None = None
     call_band: str = _field()
+
+    @property
+    def owes(self) -> tuple[Served, ...]:
+        if not self.unserved or any(one.medium == "hydrogen" for one in self.served):
+            return self.served
+        own = Served("hydrogen", short=self.unserved, given=(self.inlet,), time=self.unserved_time)
+        return (own, *self.served)
 
     @property
     def place(self) -> str:
@@ -496,12 +598,29 @@ class Control(Role):
 
     Parameters
     ----------
-    demand, unserved
-        Signal of a flow asked of it that it passes on to stores, kg/s; counter of what they could not give, kg.
+    demand, unserved, unserved_time
+        Signal of a flow asked of it that it passes on to stores, kg/s; counters of what they could not give, kg, and of
+        the time in which that was so, s.
     """
 
     demand: str = _port()
     unserved: str = _counter()
+    unserved_time: str = _counter()
+
+    @property
+    def owes(self) -> tuple[Served, ...]:
+        if not (self.demand and self.unserved):
+            return self.served
+        own = Served(
+            "hydrogen",
+            short=(self.unserved,),
+            asked=(self.demand,),
+            time=self.unserved_time,
+            asks=self.demand,
+            counts="if_series",
+            is_passed_on=True,
+        )
+        return (own, *self.served)
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ SUMMARY: dict[str, Shape] = {
     "step_s": NUMBER,
     "key_figures": {REST: NUMBER},
     "figures": {REST: {REST: TEXT}},
+    "served": {"plant": {REST: {"most_short": TEXT}}, "components": {REST: {REST: {REST: NUMBER}}}},
     "economics": {
         "hydrogen_cost_eur_per_kg": {REST: NUMBER},
         "by_kind_of_cost_eur_per_kg": {REST: NUMBER},
