@@ -4,7 +4,8 @@ from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
-from h2plant.core.role import Process, Served
+from h2plant.core.role import Process
+from h2plant.core.served import Served
 from h2plant.core.status import OK, OVER_TEMPERATURE
 from h2plant.physics.thermal_store import cooled_store_step
 

@@ -7,7 +7,8 @@ from h2plant.core.constants import ATMOSPHERE_PA, SHORT_FRAC
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel
-from h2plant.core.role import Process, Served
+from h2plant.core.role import Process
+from h2plant.core.served import Served
 from h2plant.core.status import LIMITED, OK
 from h2plant.physics.heat_exchange import effectiveness_counter_flow
 

@@ -7,7 +7,8 @@ from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import TOWLER_2013, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
-from h2plant.core.role import Process, Served
+from h2plant.core.role import Process
+from h2plant.core.served import Served
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.liquid import heated_water
 from h2plant.physics.pump import pipe_flow_step, pump_shaft_power, pump_speed

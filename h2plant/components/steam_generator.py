@@ -12,7 +12,8 @@ from h2plant.core.properties import (
     saturation_temperature,
     steam_enthalpy,
 )
-from h2plant.core.role import Process, Served
+from h2plant.core.role import Process
+from h2plant.core.served import Served
 from h2plant.core.status import NOT_CONVERGED, OK, OVERFLOW, RELIEF, SHORTAGE
 from h2plant.physics.relaxation import linear_step
 from h2plant.physics.stream import put_nothing, put_stream, read_stream, stream_enthalpy

@@ -7,7 +7,8 @@ from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import STOLZENBURG_2014, cost
 from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf, python_function
-from h2plant.core.role import Offtake, Served
+from h2plant.core.role import Offtake
+from h2plant.core.served import Served
 from h2plant.core.status import MISSED_DELIVERY, OK
 from h2plant.physics.stream import hand_over
 

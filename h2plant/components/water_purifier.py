@@ -6,7 +6,8 @@ from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import water_enthalpy
-from h2plant.core.role import Process, Served
+from h2plant.core.role import Process
+from h2plant.core.served import Served
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.liquid import heated_water
 from h2plant.physics.stream import put_nothing, put_stream, read_stream

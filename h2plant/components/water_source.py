@@ -7,7 +7,8 @@ from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.properties import water_enthalpy
-from h2plant.core.role import Served, Supply
+from h2plant.core.role import Supply
+from h2plant.core.served import Served
 from h2plant.core.status import OK, SHORTAGE, UNDER_TEMPERATURE
 from h2plant.physics.stream import put_nothing, put_stream
 

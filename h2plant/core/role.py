@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from h2plant.core.served import Served
 
 if TYPE_CHECKING:
     from h2plant.core.stack_curve import StackCurve
@@ -96,75 +98,9 @@ class Wear:
     cycles: str = ""
 
 
-Owed = Literal["power", "hydrogen", "water", "heat", "cooling"]
-"""What a component may owe to those who ask it."""
-
-OWED: tuple[Owed, ...] = get_args(Owed)
-
-
-@dataclass(frozen=True)
-class Served:
-    """What a component owes and how much of it it gave: asked = given + short, by construction.
-
-    Hydrogen and water are counted in kg, the others in J. A port of a stream stands for its mass (of water, where water
-    is owed), one of heat, power or a signal for its value times the step, a field for what came to it in the run.
-
-    Parameters
-    ----------
-    medium
-        What is owed.
-    short
-        Fields or ports: what was asked and not given.
-    given, less
-        Ports or fields that add up to what was given, and those that are taken off.
-    asked
-        In place of ``given``: ports or fields that add up to what was asked.
-    time
-        Counter, s: time in which less than 99.9 % of what was asked was given (``SHORT_FRAC``); '' if none counts it.
-    asks
-        Port by which it is asked, a signal or heat; '' if it is asked by what flows through it.
-    outlets
-        Port whose i-th link gives what the i-th of ``asks`` asks for; '' if there is one outlet for all.
-    counts
-        When it counts for the plant as a whole. 'unless_passed_on': what a component asks that owes the same medium
-        itself counts there; 'if_series': only what a series asks counts.
-    is_passed_on
-        Whether others give what it promises: of what is given nothing counts here for the plant as a whole.
-    """
-
-    medium: Owed
-    short: tuple[str, ...]
-    given: tuple[str, ...] = ()
-    less: tuple[str, ...] = ()
-    asked: tuple[str, ...] = ()
-    time: str = ""
-    asks: str = ""
-    outlets: str = ""
-    counts: Literal["unless_passed_on", "if_series"] = "unless_passed_on"
-    is_passed_on: bool = False
-
-    def __post_init__(self) -> None:
-        if self.medium not in OWED:
-            raise ValueError(f"'{self.medium}' is nothing that is owed: one of {', '.join(OWED)}")
-        if bool(self.given) == bool(self.asked):
-            raise ValueError(f"of {self.medium}, either what was given or what was asked must be declared")
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every port and field that it names."""
-        listed = (*self.short, *self.given, *self.less, *self.asked, self.time, self.asks, self.outlets)
-        return tuple(dict.fromkeys(name for name in listed if name))
-
-
 @dataclass(frozen=True)
 class Role:
-    """What a kind is to the plant; one of the classes below.
-
-    Parameters
-    ----------
-    served
-        What it owes to those who ask it.
-    """
+    """What a kind is to the plant, one of the classes below; ``served``: what it owes to those who ask it."""
 
     served: tuple[Served, ...] = field(default=(), kw_only=True)
 
@@ -222,6 +158,7 @@ ENERGY_FIGURES = frozenset(
     {
         *("electricity_used", "electrolysis", "balance_of_plant", "conversion_loss", "heat_recovered"),
         *("import", "export", "curtailed", "unserved"),
+        *(f"{medium}_{what}" for medium in ("power", "heat", "cooling") for what in ("asked", "given")),
     }
 )
 """Key figures of energy, without their unit, whose names no source may take."""
@@ -454,15 +391,8 @@ class Store(Role):
         if not (self.demands and self.unserved):
             return self.served
         counts: Any = "if_series" if self.medium == "hydrogen" else "unless_passed_on"
-        own = Served(
-            self.medium,
-            short=(self.unserved,),
-            given=(self.outlets,),
-            time=self.unserved_time,
-            asks=self.demands,
-            outlets=self.outlets,
-            counts=counts,
-        )
+        short, given, asks = (self.unserved,), (self.outlets,), self.demands
+        own = Served(self.medium, short, given, (), (), self.unserved_time, asks, self.outlets, counts)
         return (own, *self.served)
 
     @property
@@ -515,8 +445,7 @@ class Offtake(Role):
     demand
         Signal of what it asks for, kg/s; '' if it takes what comes.
     unserved, unserved_time
-        Fields whose sum is what it asked for and did not get, kg; counter of the time in which it got less than it
-        asked for, s.
+        Fields whose sum is what it asked for and did not get, kg; counter of the time in which that was so, s.
     deliveries
         State: deliveries so far; '' if it does not count them.
     largest_flow
@@ -611,15 +540,8 @@ class Control(Role):
     def owes(self) -> tuple[Served, ...]:
         if not (self.demand and self.unserved):
             return self.served
-        own = Served(
-            "hydrogen",
-            short=(self.unserved,),
-            asked=(self.demand,),
-            time=self.unserved_time,
-            asks=self.demand,
-            counts="if_series",
-            is_passed_on=True,
-        )
+        own = Served("hydrogen", (self.unserved,), (), (), (self.demand,), self.unserved_time, self.demand)
+        own = replace(own, counts="if_series", is_passed_on=True)
         return (own, *self.served)
 
 

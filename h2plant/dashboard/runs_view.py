@@ -109,7 +109,9 @@ def _row(run: Run) -> html.Li:
     shown = {card.label: card for card in head_cards(run.summary)}
     figures = [
         html.Div(
-            [html.Span(short, className="soft"), html.Span([html.B(card.value), f" {card.unit}"])], className="figure"
+            [html.Span(short, className="soft"), html.Span([html.B(card.value), f" {card.unit}"])],
+            className="figure",
+            title=card.meaning,
         )
         for label, short in zip(_FIGURES, _SHORT, strict=True)
         if (card := shown.get(label)) is not None

@@ -64,6 +64,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
         console.print(f"{start}: {', '.join(labels)}", markup=False)
     print_served(console, summary)
     print_hydrogen_cost(console, summary.get("economics", {}))
+    print_span(console, summary)
     if not summary["is_complete"]:
         console.print(f"[bold red]not complete:[/] {escape(str(summary['stopped_by']))}")
 
@@ -125,6 +126,19 @@ def print_hydrogen_cost(console: Console, economics: dict[str, Any]) -> None:
     table.add_section()
     table.add_row("sum", f"{total:.3f}", "sum", f"{total:.3f}")
     console.print(table)
+
+
+def print_span(console: Console, summary: Mapping[str, Any]) -> None:
+    """Print what the stock at the end is worth against that at the start, and which figures are scaled to a year."""
+    economics = summary.get("economics") or {}
+    if text := (economics.get("stock") or {}).get("text"):
+        console.print(text, markup=False)
+    scaled = economics.get("scaled") or {}
+    labels = [
+        figure.label.strip() for id_, figure in figures_in(summary).items() if id_ in (scaled.get("figures") or ())
+    ]
+    if labels:
+        console.print(f"{scaled.get('note', '')}: {', '.join(labels)}", markup=False)
 
 
 def print_events(console: Console, counts: list[tuple[str, str, int, float]]) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 from h2plant.components import KINDS
 from h2plant.core.constants import HHV_H2_J_PER_KG, J_PER_KWH, J_PER_MWH
 from h2plant.core.declare import Kind
-from h2plant.core.role import Grid, Maker, Owed, Role, Source, technology_key
+from h2plant.core.role import Grid, Maker, Role, Source, technology_key
+from h2plant.core.served import Owed
 from h2plant.economics.carbon import LIMIT_KG_PER_KG
 from h2plant.plant.graph import Plant
 from h2plant.results.rfnbo import ORIGIN_QUANTITIES, Origin
@@ -405,6 +406,9 @@ def _money_figures() -> Iterator[Figure]:
         Figure("payback_years", "payback", "years", "money",
                "Years of operation until the cash flow has repaid the capital.",
                Appraised(lambda e: e.appraisal.payback_years)),
+        eur("stock_change_eur", "stock at the end against the start",
+            "Worth of the hydrogen held more at the end; below nothing, what making it again costs.",
+            Appraised(lambda e: e.stock.value_eur)),
     )  # fmt: skip
 
 

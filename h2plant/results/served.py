@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from h2plant.core.constants import SHORT_FRAC
-from h2plant.core.role import OWED, Grid, Owed
+from h2plant.core.role import Grid
+from h2plant.core.served import OWED, Owed
 from h2plant.results.figures import SERVED_UNITS, share_served
 from h2plant.results.totals import Totals
 

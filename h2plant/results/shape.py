@@ -85,6 +85,8 @@ SUMMARY: dict[str, Shape] = {
         "by_kind_of_component_eur_per_kg": {REST: NUMBER},
         "price_eur_per_kg": NUMBER,
         "scaled_from_hours": NUMBER,
+        "scaled": {"by_ratio": NUMBER, "figures": LIST, "note": TEXT},
+        "stock": {"text": TEXT, REST: NUMBER},
         "reasons": {REST: TEXT},
         "not_valid": TEXT,
     },

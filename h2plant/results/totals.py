@@ -13,20 +13,18 @@ import numpy as np
 from h2plant.core import bus
 from h2plant.core.declare import Kind
 from h2plant.core.role import (
-    OWED,
     Converter,
     Grid,
     Maker,
     Offtake,
     OriginMonitor,
-    Owed,
     Process,
     PurityMonitor,
     Role,
-    Served,
     Source,
     Supply,
 )
+from h2plant.core.served import OWED, Owed, Served
 from h2plant.plant.graph import Plant
 from h2plant.results.ledger import ITEMS, Ledger
 from h2plant.simulation.program import Flow, Program
@@ -329,10 +327,10 @@ QUANTITIES: dict[str, Quantity] = {
     **{f"sold_{product}_kg": _sold(product) for product in PRODUCTS},
     **{f"{product}_income_eur": _income(product) for product in PRODUCTS},
     **{
-        f"{what}_{medium}{of}": _Owed(Role, lambda role: (), medium=medium, what=what, of_plant=not of)
+        f"{what}_{medium}": _Owed(Role, lambda role: (), medium=medium, what=what, of_plant=True)
         for medium in OWED
+        if medium != "power"
         for what in _OF_OWED
-        for of in ("", "_by_component")
     },
     "unserved_kg": _Unserved(Offtake, lambda role: ()),
     "unserved_time_s": Quantity(Grid, _fields("unserved_time")),
@@ -353,6 +351,14 @@ QUANTITIES: dict[str, Quantity] = {
     "matched_hour_j": _matched("hour"),
 }
 """What is known of a run, by component: all that key figures and economics are made of."""
+
+
+OWED_BY_COMPONENT: dict[str, Quantity] = {
+    f"{what}_{medium}_by_component": _Owed(Role, lambda role: (), medium=medium, what=what)
+    for medium in OWED
+    for what in _OF_OWED
+}
+"""What each component owes, whether it counts for the plant or not: no figure reads it."""
 
 
 _last: list[tuple[Any, Any, list[Kind], dict[str, list[Of]]]] = []
@@ -416,7 +422,8 @@ class Totals:
         """Return a quantity by component (see ``QUANTITIES``)."""
         if name not in self._found:
             if name not in self._readings:
-                self._readings[name] = list(QUANTITIES[name].of_components(self))
+                of = QUANTITIES.get(name) or OWED_BY_COMPONENT[name]
+                self._readings[name] = list(of.of_components(self))
             self._found[name] = {
                 i: float(combine([self.read(i, reading) for reading in readings]))
                 for i, readings, combine in self._readings[name]

@@ -10,7 +10,8 @@ from h2plant import Results
 from h2plant.components import KINDS
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.declare import Kind, Port, memory, parameter
-from h2plant.core.role import OWED, Process, Served
+from h2plant.core.role import Process
+from h2plant.core.served import OWED, Served
 from h2plant.core.status import OK
 from h2plant.results.served import all_served, short_rows
 from h2plant.testing import Rig

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from h2plant.core.markup import NONE
-from h2plant.core.role import OWED
+from h2plant.core.served import OWED
 from h2plant.report.page.parts import Cell, Section, folded, shown, table, warning
 from h2plant.results.figures import SERVED_UNITS
 from h2plant.results.served import SHORT_HEADINGS, all_served, short_rows
