@@ -35,10 +35,10 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON and nothing else")] = False,
     out: Annotated[Path, typer.Option(help="page that compares folders of results")] = Path("comparison.html"),
 ) -> None:
-    """Set rules of dispatch side by side, with the best plan and with perfect foresight; or steps; or results.
+    """Set rules of dispatch side by side, with a plan and a plan with foresight; or steps; or results.
 
-    Each rule runs the same plant over the same data. The plan is made day by day; perfect foresight is an upper bound
-    on the reduced model of the plant.
+    Each rule runs the same plant over the same data. The plan is made day by day; the plan with foresight knows the
+    whole span, on the reduced model of the plant. Rules that do not serve stand below all that do.
 
     For example:
 
@@ -157,20 +157,30 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
             _shown(row.gap_frac, ".1%"),
         )
 
-    for row in found.rows:
+    served = [row for row in found.rows if not row.not_served and not row.note]
+    for row in served:
+        add(row)
+    if served and len(served) < len(found.rows):
+        table.add_section()
+    for row in found.rows[len(served) :]:
         add(row)
     table.add_section()
     add(found.expected)
-    add(found.bound)
+    add(found.foresight)
     console.print(table)
     for row in found.rows:
-        if row.note:
-            console.print(f"[bold red]{escape(row.rule)}:[/] {escape(row.note)}")
+        missing = f"not served: {row.not_served}" if row.not_served else ""
+        if text := "; ".join(part for part in (row.note, missing) if part):
+            console.print(f"[bold red]{escape(row.rule)}:[/] {escape(text)}")
+    if len(served) < len(found.rows):
+        console.print("rules that do not serve stand below all that do" if served else "no rule serves: none is ranked")
     console.print(
         f"profit: hydrogen at {found.own_eur_per_kg:g} EUR/kg from own power, {found.grid_eur_per_kg:g} from bought, "
         "with exports and oxygen, less power, contract, water and ageing by starts; capital is in EUR/kg alone"
     )
-    console.print("the last two rows are on the reduced model of the plant; the gap is to the last")
+    console.print(
+        "the last two rows are on the reduced model of the plant, so a rule may earn more; the gap is to the last"
+    )
     console.print(f"{found.planning['n_plans']} plans in {found.planning['solver_s']:.1f} s")
 
 

@@ -1,7 +1,8 @@
 """Draws from banks in cascade: the lowest that still has something gives first."""
 
 from h2plant.core.bus import EVENT_AMOUNT
-from h2plant.core.declare import Kind, Port, counter, output, parameter
+from h2plant.core.constants import SHORT_FRAC
+from h2plant.core.declare import Kind, Port, counter, memory, output, parameter
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Control
 from h2plant.core.status import OK, SHORTAGE
@@ -46,6 +47,8 @@ def step(c, bus, props, dt):
     c.unserved_kg_per_s = asked - drawn
     if asked - drawn > _NOTHING:
         c.unserved_kg += (asked - drawn) * dt
+        if drawn < asked * (1.0 - SHORT_FRAC):
+            c.unserved_s += dt
         bus[EVENT_AMOUNT] = asked - drawn
         return SHORTAGE
     return OK
@@ -67,6 +70,7 @@ KIND = Kind(
             10.0,
         ),
         counter("unserved_kg", "kg", "demand that no bank could meet, since the start"),
+        memory("unserved_s", "s", "time in which banks met less than 99.9 % of the demand", is_counter=True),
         output("drawn_kg_per_s", "kg/s", "demand passed on"),
         output("unserved_kg_per_s", "kg/s", "demand that no bank can meet"),
     ),
@@ -85,6 +89,6 @@ KIND = Kind(
         ),
     ),
     step=step,
-    role=Control(demand="demand", unserved="unserved_kg"),
+    role=Control(demand="demand", unserved="unserved_kg", unserved_time="unserved_s"),
     costs=(),
 )

@@ -3,10 +3,12 @@
 import math
 
 from h2plant.core.bus import EVENT_AMOUNT
+from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
+from h2plant.core.served import Served
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.held.gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
@@ -28,6 +30,8 @@ FIELDS = (
     memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
     *HELD_WATER_STATES,
     *HELD_GAS_STATES,
+    memory("short_j", "J", "heat that should have been taken off and was not", is_counter=True),
+    memory("short_s", "s", "time in which it took off less than 99.9 % of that", is_counter=True),
     output("duty_w", "W", "heat removed from the gas"),
     output("cop_ratio", "1", "heat removed per electricity of the machine"),
 )
@@ -93,6 +97,9 @@ def step(c, bus, props, dt):
         if duty_w > c.capacity_w:
             bus[EVENT_AMOUNT] = duty_w - c.capacity_w
             status = LIMITED
+            c.short_j += bus[EVENT_AMOUNT] * dt
+            if c.capacity_w < duty_w * (1.0 - SHORT_FRAC):
+                c.short_s += dt
             duty_w = c.capacity_w
             outlet_w = inlet_w - duty_w
             outlet_k, vapour, _, held = held_flash(props, held, h2, o2, n2, water, outlet_w, pressure_pa, inlet_k)
@@ -118,6 +125,8 @@ KIND = Kind(
     PORTS,
     step,
     begin=begin,
-    role=Process(),
+    role=Process(
+        served=(Served("cooling", short=("short_j",), given=("heat",), less=("power",), time="short_s"),),
+    ),
     costs=(cost("chiller", ("capacity_w",), 500.0e3, 200.0e3, 0.8, ESTIMATE, fixed_cost_frac=0.03),),
 )

@@ -5,6 +5,7 @@ from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
+from h2plant.core.served import Served
 from h2plant.core.status import OK, OVER_TEMPERATURE
 from h2plant.physics.thermal_store import cooled_store_step
 
@@ -60,6 +61,7 @@ def step(c, bus, props, dt):
         ambient_k - spread_k,
         dt,
     )
+    start_k = c.temperature_k
     c.temperature_k = end_k
     c.heat_w = heat_w
     c.rejected_w = rejected_w
@@ -74,6 +76,8 @@ def step(c, bus, props, dt):
     bus[c.heat_loss] = loss_w_per_k * (mean_k - ambient_k) + (power_w - shaft_w)
     if end_k > c.max_temperature_k:
         bus[EVENT_AMOUNT] = end_k - c.max_temperature_k
+        c.short_j += max(end_k - max(start_k, c.max_temperature_k), 0.0) * c.capacity_j_per_k
+        c.short_s += dt
         return OVER_TEMPERATURE
     return OK
 
@@ -100,6 +104,8 @@ KIND = Kind(
         memory("capacity_j_per_k", "J/K", "heat capacity of the loop"),
         state("flow_kg_per_s", "kg/s", "flow of the next step"),
         memory("rated_shaft_w", "W", "shaft power of the pumps at rated flow"),
+        memory("short_j", "J", "heat by which it warmed beyond its highest temperature", is_counter=True),
+        memory("short_s", "s", "time above its highest temperature", is_counter=True),
         output("heat_w", "W", "heat taken up"),
         output("rejected_w", "W", "heat given to the dry coolers"),
         output("power_w", "W", "electric power of the pumps"),
@@ -122,6 +128,9 @@ KIND = Kind(
     begin=begin,
     content=content,
     group="heat",
-    role=Process("Cooling"),
+    role=Process(
+        "Cooling",
+        served=(Served("cooling", short=("short_j",), asked=("heat",), time="short_s", asks="heat"),),
+    ),
     costs=(cost("pipes, pumps", ("rated_flow_kg_per_s",), 100.0, 250.0e3, 0.7, ESTIMATE),),
 )

@@ -3,11 +3,12 @@
 import math
 
 from h2plant.core.bus import EVENT_AMOUNT
-from h2plant.core.constants import ATMOSPHERE_PA
+from h2plant.core.constants import ATMOSPHERE_PA, SHORT_FRAC
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
+from h2plant.core.served import Served
 from h2plant.core.status import LIMITED, OK
 from h2plant.physics.heat_exchange import effectiveness_counter_flow
 
@@ -76,6 +77,9 @@ def step(c, bus, props, dt):
         if heat_w > most_w * (1.0 + 1.0e-6):
             status = LIMITED
             bus[EVENT_AMOUNT] = heat_w - most_w
+            c.short_j += (heat_w - most_w) * dt
+            if most_w < heat_w * (1.0 - SHORT_FRAC):
+                c.short_s += dt
             use = 1.0
         else:
             use = min(heat_w / most_w, 1.0)
@@ -107,6 +111,8 @@ KIND = Kind(
         memory("speed_exponent", "1", "exponent of the conductance over fan speed"),
         memory("slow_use_frac", "1", "share of the full conductance at the lowest speed"),
         memory("full_conductance_w_per_k", "W/K", "conductance at full fan speed"),
+        memory("short_j", "J", "heat beyond what the air could take at full fan speed", is_counter=True),
+        memory("short_s", "s", "time in which it could take less than 99.9 % of the heat", is_counter=True),
         output("use_frac", "1", "share of the full conductance in use"),
         output("rejected_w", "W", "heat given to the air"),
         output("power_w", "W", "fan power"),
@@ -124,6 +130,9 @@ KIND = Kind(
     emit=emit,
     begin=begin,
     group="heat",
-    role=Process("Cooling"),
+    role=Process(
+        "Cooling",
+        served=(Served("cooling", short=("short_j",), asked=("heat",), time="short_s", asks="heat"),),
+    ),
     costs=(cost("cooler bank", ("area_m2",), 1.0e4, 350.0e3, 0.9, ESTIMATE),),
 )

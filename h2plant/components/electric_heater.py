@@ -1,10 +1,12 @@
 """Electric heater of a gas, steam or water stream to a set temperature."""
 
 from h2plant.core.bus import EVENT_AMOUNT
+from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
+from h2plant.core.served import Served
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.stream import put_nothing, put_stream, read_stream, stream_enthalpy, water_split
@@ -35,6 +37,9 @@ def step(c, bus, props, dt):
             heat = most
             status = LIMITED
             bus[EVENT_AMOUNT] = (wanted - most) / c.efficiency_frac
+            c.short_j += (wanted - most) * dt
+            if most < wanted * (1.0 - SHORT_FRAC):
+                c.short_s += dt
     if status == LIMITED or (heat <= 0.0 and c.pressure_drop_pa > 0.0):
         temperature, vapour, liquid = temperature_at_enthalpy(
             props, h2, o2, n2, water, enthalpy_in + heat, pressure, c.outlet_temperature_k
@@ -66,6 +71,8 @@ KIND = Kind(
         parameter("efficiency_frac", "1", "heat into the stream per electric power", 0.98, ge=0.1, le=1.0),
         parameter("pressure_drop_pa", "Pa", "pressure drop", 0.0, ge=0.0, le=1.0e6),
         memory("outlet_temperature_k", "K", "last outlet temperature that had to be searched", 298.15),
+        memory("short_j", "J", "heat asked of it and not given", is_counter=True),
+        memory("short_s", "s", "time in which it gave less than 99.9 % of what was asked", is_counter=True),
         output("heat_w", "W", "heat into the stream"),
     ),
     ports=(
@@ -76,6 +83,8 @@ KIND = Kind(
     ),
     step=step,
     begin=begin,
-    role=Process(),
+    role=Process(
+        served=(Served("heat", short=("short_j",), given=("power",), less=("heat_loss",), time="short_s"),),
+    ),
     costs=(cost("heater", ("power_max_w",), 100.0e3, 25.0e3, 0.7, ESTIMATE),),
 )

@@ -5,13 +5,14 @@ import math
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter
-from h2plant.core.jit import kernel
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Process
+from h2plant.core.served import Served
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
 from h2plant.physics.held.gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
-from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream, read_stream
+from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream, read_stream, stream_enthalpy, water_split
 from h2plant.physics.wet_gas import cooled_water
 
 FIELDS = (
@@ -28,6 +29,8 @@ FIELDS = (
     memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
     *HELD_WATER_STATES,
     *HELD_GAS_STATES,
+    memory("short_j", "J", "heat that should have been taken off and was not", is_counter=True),
+    memory("short_s", "s", "time in which the outlet was too warm", is_counter=True),
 )
 
 PORTS = (
@@ -48,6 +51,16 @@ def begin(c, props):
     """Derive the pressure drop's coefficient."""
     c.drop_pa_s2_per_kg2 = drop_coefficient(c.pressure_drop_pa, c.nominal_flow_kg_per_s)
     return OK
+
+
+@leaf
+def _note_short(c, bus, props, pressure_pa, dt):
+    """Count the heat that the set point would have taken, beyond what was taken off."""
+    h2, o2, n2, vapour, liquid, outlet_w, _, _ = read_stream(bus, c.outlet)
+    target_k = c.target_temperature_k
+    vapour, liquid = water_split(props, h2, o2, n2, vapour + liquid, target_k, pressure_pa)
+    c.short_j += max(outlet_w - stream_enthalpy(props, h2, o2, n2, vapour, liquid, target_k, pressure_pa), 0.0) * dt
+    c.short_s += dt
 
 
 @kernel
@@ -85,6 +98,7 @@ def step(c, bus, props, dt):
         bus[c.power] = power_w
     if outlet_k > c.target_temperature_k + c.alarm_above_k:
         bus[EVENT_AMOUNT] = outlet_k - c.target_temperature_k
+        _note_short(c, bus, props, pressure_pa, dt)
         return OVER_TEMPERATURE
     return OK
 
@@ -96,6 +110,8 @@ KIND = Kind(
     PORTS,
     step,
     begin=begin,
-    role=Process(),
+    role=Process(
+        served=(Served("cooling", short=("short_j",), given=("heat",), less=("power",), time="short_s"),),
+    ),
     costs=(cost("cooler", ("nominal_flow_kg_per_s",), 0.1, 40.0e3, 0.6, ESTIMATE),),
 )

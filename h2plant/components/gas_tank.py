@@ -8,6 +8,7 @@ from h2plant.core.constants import (
     MOLAR_MASS_H2O_KG_PER_MOL,
     MOLAR_MASS_N2_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
+    SHORT_FRAC,
     STANDARD_TEMPERATURE_K,
 )
 from h2plant.core.cost import STOLZENBURG_2014, cost
@@ -203,6 +204,8 @@ def emit(c, bus, props, dt):
     if share < 1.0 - _SHORT:
         bus[EVENT_AMOUNT] = asked * (1.0 - share)
         c.unserved_kg += bus[EVENT_AMOUNT] * dt
+        if share < 1.0 - SHORT_FRAC:
+            c.unserved_s += dt
         return SHORTAGE
     return OK
 
@@ -450,6 +453,7 @@ KIND = Kind(
         state("wall_bow_k", "K", "both surfaces above the mean of the wall, curvature"),
         state("inflow_kg_per_s", "kg/s", "flow in during the last step"),
         counter("unserved_kg", "kg", "gas asked for that it could not give, since the start"),
+        memory("unserved_s", "s", "time in which it gave less than 99.9 % of what was asked", is_counter=True),
         state("relieved_kg", "kg", "gas lost through the relief valve"),
         memory("volume_m3", "m3", "volume of all vessels"),
         memory("inner_area_m2", "m2", "inner surface of all vessels"),
@@ -520,6 +524,7 @@ KIND = Kind(
         pressure="pressure_pa",
         demands="demands",
         unserved="unserved_kg",
+        unserved_time="unserved_s",
         lowest="min_pressure_pa",
         highest="max_pressure_pa",
         initial="initial_pressure_pa",

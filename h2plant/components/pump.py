@@ -3,10 +3,12 @@
 import math
 
 from h2plant.core.bus import EVENT_AMOUNT
+from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import TOWLER_2013, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
+from h2plant.core.served import Served
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.liquid import heated_water
 from h2plant.physics.pump import pipe_flow_step, pump_shaft_power, pump_speed
@@ -81,8 +83,11 @@ def step(c, bus, props, dt):
     c.flow_kg_per_s = flow
 
     # the flow that speed control brings about in the next step, from where the water column is now
+    is_short = False
     if flow < c.ordered_kg_per_s * (1.0 - 1.0e-9):
         q *= flow / c.ordered_kg_per_s
+        c.short_kg += (c.ordered_kg_per_s - flow) * dt
+        is_short = flow < c.ordered_kg_per_s * (1.0 - SHORT_FRAC)
     most_pa = c.max_speed_ratio * c.max_speed_ratio * c.shut_off_pressure_pa - static_pa
     q_most = math.sqrt(max(most_pa, 0.0) / c.resistance_pa_s2_per_m6)
     q_wanted = wanted / c.density_kg_per_m3
@@ -90,7 +95,11 @@ def step(c, bus, props, dt):
     if q_wanted > q_most * (1.0 + 1.0e-9):
         status = LIMITED
         bus[EVENT_AMOUNT] = (q_wanted - q_most) * c.density_kg_per_m3
+        c.short_kg += bus[EVENT_AMOUNT] * dt
+        is_short = is_short or q_wanted * (1.0 - SHORT_FRAC) > q_most
         q_wanted = q_most
+    if is_short:
+        c.short_s += dt
     friction = c.resistance_pa_s2_per_m6 / c.inertance_kg_per_m4
     if q_wanted > 0.0:
         q_run = min(max(q_wanted, c.min_flow_frac * c.rated_flow_m3_per_s), q_most)
@@ -130,6 +139,8 @@ KIND = Kind(
         memory("system_pa_s2_per_m6", "Pa s2/m6", "resistance of the system"),
         memory("resistance_pa_s2_per_m6", "Pa s2/m6", "resistance of pump and system"),
         memory("inertance_kg_per_m4", "kg/m4", "inertance of water column and rotor"),
+        memory("short_kg", "kg", "water asked of it and not given", is_counter=True),
+        memory("short_s", "s", "time in which it gave less than 99.9 % of what was asked", is_counter=True),
         output("flow_kg_per_s", "kg/s", "flow pumped"),
         output("power_w", "W", "electric power"),
         output("speed_ratio", "1", "speed over rated speed while it runs"),
@@ -145,7 +156,10 @@ KIND = Kind(
     step=step,
     begin=begin,
     group="water",
-    role=Process("Water supply"),
+    role=Process(
+        "Water supply",
+        served=(Served("water", short=("short_kg",), given=("outlet",), time="short_s", asks="demand"),),
+    ),
     costs=(
         cost("pump", ("rated_flow_kg_per_s",), 1.2, 10.0e3, 0.6, TOWLER_2013, 2010, 15.0, 0.04, installation_ratio=3.0),
     ),

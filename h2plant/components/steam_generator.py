@@ -1,7 +1,7 @@
 """Steam generator: a drum of boiling water and metal, heated by recovered heat and electricity."""
 
 from h2plant.core.bus import EVENT_AMOUNT
-from h2plant.core.constants import STANDARD_TEMPERATURE_K
+from h2plant.core.constants import SHORT_FRAC, STANDARD_TEMPERATURE_K
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter, state
 from h2plant.core.jit import kernel, leaf
@@ -13,6 +13,7 @@ from h2plant.core.properties import (
     steam_enthalpy,
 )
 from h2plant.core.role import Process
+from h2plant.core.served import Served
 from h2plant.core.status import NOT_CONVERGED, OK, OVERFLOW, RELIEF, SHORTAGE
 from h2plant.physics.relaxation import linear_step
 from h2plant.physics.stream import put_nothing, put_stream, read_stream, stream_enthalpy
@@ -135,9 +136,14 @@ def step(c, bus, props, dt):
     T0 = c.temperature_k
     steam = c.steam_kg_per_s
     status = OK
+    lift = c.steam_enthalpy_j_per_kg - min(c.feed_enthalpy_j_per_kg, c.water_enthalpy_j_per_kg)
+    c.given_j += steam * lift * dt
     if c.asked_kg_per_s - steam > 1.0e-9 * c.asked_kg_per_s:
         status = SHORTAGE
         bus[EVENT_AMOUNT] = c.asked_kg_per_s - steam
+        c.short_j += bus[EVENT_AMOUNT] * lift * dt
+        if bus[EVENT_AMOUNT] > SHORT_FRAC * c.asked_kg_per_s:
+            c.short_s += dt
     gas_enthalpy = 0.0
     has_gas = gas_h2 + gas_o2 + gas_n2 > 0.0
     if has_gas:  # gas in the feed leaves with the relief stream
@@ -250,6 +256,9 @@ KIND = Kind(
         state("steam_kg_per_s", "kg/s", "steam given in this step"),
         state("asked_kg_per_s", "kg/s", "steam asked for in this step"),
         state("recovered_w", "W", "recovered heat of the last step"),
+        memory("given_j", "J", "heat given with the steam, above that of its feed water", is_counter=True),
+        memory("short_j", "J", "heat asked of it and not given", is_counter=True),
+        memory("short_s", "s", "time in which it gave less than 99.9 % of what was asked", is_counter=True),
         memory("set_temperature_k", "K", "boiling point at set pressure"),
         memory("set_enthalpy_j_per_kg", "J/kg", "water there"),
         memory("low_temperature_k", "K", "boiling point at the lowest pressure"),
@@ -273,7 +282,11 @@ KIND = Kind(
     emit=emit,
     begin=begin,
     content=content,
-    role=Process("Steam", is_apart=True),
+    role=Process(
+        "Steam",
+        is_apart=True,
+        served=(Served("heat", short=("short_j",), given=("given_j",), time="short_s", asks="demands"),),
+    ),
     # electrode or element boiler, 150 EUR/kW installed
     costs=(cost("electric boiler", ("heater_power_max_w",), 2.6e6, 390.0e3, 0.7, ESTIMATE),),
 )

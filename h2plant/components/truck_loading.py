@@ -3,10 +3,12 @@
 from types import SimpleNamespace
 
 from h2plant.core.bus import EVENT_AMOUNT, SHED_ABOVE
+from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import STOLZENBURG_2014, cost
-from h2plant.core.declare import Kind, Port, counter, output, parameter, state
-from h2plant.core.jit import kernel, python_function
+from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
+from h2plant.core.jit import kernel, leaf, python_function
 from h2plant.core.role import Offtake
+from h2plant.core.served import Served
 from h2plant.core.status import MISSED_DELIVERY, OK
 from h2plant.physics.stream import hand_over
 
@@ -34,7 +36,19 @@ def day_share(c, start_h, length_h):
 def begin(c, props):
     """Start with every bay occupied by an empty trailer."""
     c.room_kg = c.n_bays * c.trailer_kg
+    c.due_room_kg = c.room_kg
     return OK
+
+
+@leaf
+def _wanted(c, room_kg, bay_flow, dt):
+    """Return (bays with a trailer that has room, flow that they take, kg/s) of trailers with an amount of room."""
+    # a trailer at a bay has half of its room left on average
+    busy = min(c.n_bays, 2.0 * room_kg / c.trailer_kg)
+    demand = 0.0
+    if busy > 0.0:
+        demand = min(busy * bay_flow, room_kg / dt)
+    return busy, demand
 
 
 @kernel
@@ -51,6 +65,9 @@ def step(c, bus, props, dt):
     c.delivered_kg += flow * dt
     c.n_trailers = c.delivered_kg / c.trailer_kg
     c.flow_kg_per_s = flow
+    if flow < c.demand_kg_per_s * (1.0 - SHORT_FRAC):  # asked for in the step before
+        c.short_s += dt
+    c.short_kg += (c.due_kg_per_s - flow) * dt
 
     # what is asked for now flows in the next step
     length_h = dt / 3600.0
@@ -71,13 +88,13 @@ def step(c, bus, props, dt):
     missed = max(c.room_kg - most, 0.0)
     c.room_kg -= missed
     c.missed_kg += missed
-
-    # a trailer at a bay has half of its room left on average
-    busy = min(c.n_bays, 2.0 * c.room_kg / c.trailer_kg)
-    demand = 0.0
-    if busy > 0.0 and bus[c.shed] <= SHED_ABOVE:  # else they wait: the bus sheds what can
-        demand = min(busy * bay_flow, c.room_kg / dt)
+    busy, demand = _wanted(c, c.room_kg, bay_flow, dt)
+    if bus[c.shed] > SHED_ABOVE:  # they wait: the bus sheds what can
+        demand = 0.0
     bus[c.demand] = demand
+    # the same trailers, had they always got what they asked for: bays that are too few leave nobody short of hydrogen
+    c.due_room_kg = min(c.due_room_kg + (coming - c.due_kg_per_s) * dt, most)
+    _, c.due_kg_per_s = _wanted(c, c.due_room_kg, bay_flow, dt)
     c.n_busy_bays = max(busy, 0.0) if bay_flow > 0.0 else 0.0
     c.demand_kg_per_s = demand
     if missed > _NOTHING * c.trailer_kg:
@@ -125,6 +142,10 @@ KIND = Kind(
         state("delivered_kg", "kg", "loaded"),
         state("n_trailers", "1", "trailers filled"),
         counter("missed_kg", "kg", "room of trailers that found no place and left empty"),
+        memory("short_s", "s", "time in which bays got less than 99.9 % of what they asked for", is_counter=True),
+        memory("due_room_kg", "kg", "room left, had bays always got what they asked for"),
+        memory("due_kg_per_s", "kg/s", "flow asked for then"),
+        memory("short_kg", "kg", "what was loaded less than then", is_counter=True),
         state("earned_eur", "EUR", "earned"),
         output("flow_kg_per_s", "kg/s", "flow loaded"),
         output("demand_kg_per_s", "kg/s", "flow asked for"),
@@ -164,6 +185,7 @@ KIND = Kind(
         flow="flow_kg_per_s",
         demand="demand",
         unserved=("missed_kg", "room_kg"),
+        served=(Served("hydrogen", short=("short_kg",), given=("inlet",), time="short_s"),),
         deliveries="n_trailers",
         largest_flow=largest_flow,
         call_band="call_band_frac",

@@ -1,11 +1,13 @@
 """Reverse osmosis and electro-deionisation: raw water into ultrapure water and brine."""
 
 from h2plant.core.bus import EVENT_AMOUNT, SHED_ABOVE
+from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import ESTIMATE, cost
-from h2plant.core.declare import Kind, Port, output, parameter
-from h2plant.core.jit import kernel
+from h2plant.core.declare import Kind, Port, memory, output, parameter
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import water_enthalpy
 from h2plant.core.role import Process
+from h2plant.core.served import Served
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.liquid import heated_water
 from h2plant.physics.stream import put_nothing, put_stream, read_stream
@@ -23,6 +25,15 @@ def emit(c, bus, props, dt):
     return OK
 
 
+@leaf
+def _note_short(c, wanted, permeate, dt):
+    """Count what was asked for and not made."""
+    if wanted > permeate * (1.0 + 1.0e-9):
+        c.short_kg += (wanted - permeate) * dt
+        if permeate < wanted * (1.0 - SHORT_FRAC):
+            c.short_s += dt
+
+
 @kernel
 def step(c, bus, props, dt):
     """Split the feed by recovery; pump work goes into both waters, motor losses to the room."""
@@ -36,6 +47,7 @@ def step(c, bus, props, dt):
         bus[c.heat_loss] = c.standby_power_w
         c.permeate_kg_per_s = 0.0
         c.power_w = c.standby_power_w
+        _note_short(c, bus[c.demand], 0.0, dt)
         return OK
     permeate = c.recovery_frac * water
     status = OK
@@ -61,6 +73,7 @@ def step(c, bus, props, dt):
     bus[c.power] = drive_w + c.standby_power_w
     bus[c.heat_loss] = lost_w + c.standby_power_w
     c.permeate_kg_per_s = permeate
+    _note_short(c, bus[c.demand], permeate, dt)
     c.power_w = drive_w + c.standby_power_w
     return status
 
@@ -75,6 +88,8 @@ KIND = Kind(
         parameter("outlet_pressure_pa", "Pa", "pressure of both waters at the outlet", 2.0e5, 1.0e5, 2.0e6),
         parameter("heat_loss_frac", "1", "share of the drive power that heats the room (motors)", 0.1, 0.0, 1.0),
         parameter("standby_power_w", "W", "controls and instruments, always drawn", 300.0, 0.0, 1.0e5),
+        memory("short_kg", "kg", "water asked of it and not given", is_counter=True),
+        memory("short_s", "s", "time in which it gave less than 99.9 % of what was asked", is_counter=True),
         output("permeate_kg_per_s", "kg/s", "ultrapure water made"),
         output("power_w", "W", "electric power"),
     ),
@@ -109,6 +124,9 @@ KIND = Kind(
     step=step,
     emit=emit,
     group="water",
-    role=Process("Water supply"),
+    role=Process(
+        "Water supply",
+        served=(Served("water", short=("short_kg",), given=("outlet",), time="short_s", asks="demand"),),
+    ),
     costs=(cost("reverse osmosis, EDI", ("capacity_kg_per_s",), 2.5, 350.0e3, 0.7, ESTIMATE, fixed_cost_frac=0.05),),
 )

@@ -3,10 +3,12 @@
 import math
 
 from h2plant.core.bus import EVENT_AMOUNT
+from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.properties import water_enthalpy
 from h2plant.core.role import Supply
+from h2plant.core.served import Served
 from h2plant.core.status import OK, SHORTAGE, UNDER_TEMPERATURE
 from h2plant.physics.stream import put_nothing, put_stream
 
@@ -42,6 +44,12 @@ def step(c, bus, props, dt):
     wanted = max(bus[c.demand], 0.0)
     flow = min(wanted, c.max_flow_kg_per_s)
     c.flow_kg_per_s = flow
+    if wanted > flow * (1.0 + 1.0e-9):
+        status = SHORTAGE
+        bus[EVENT_AMOUNT] = wanted - flow
+        c.short_kg += (wanted - flow) * dt
+        if flow < wanted * (1.0 - SHORT_FRAC):
+            c.short_s += dt
     if flow <= 0.0:
         put_nothing(bus, c.outlet, temperature_k, pressure_pa)
         put_nothing(bus, c.supply, temperature_k, pressure_pa)
@@ -52,9 +60,6 @@ def step(c, bus, props, dt):
     put_stream(bus, c.supply, 0.0, 0.0, 0.0, 0.0, flow, enthalpy_w, temperature_k, pressure_pa)
     bus[c.cost] = flow * c.price_eur_per_m3 / BILLED_DENSITY_KG_PER_M3
     c.drawn_kg += flow * dt
-    if wanted > flow * (1.0 + 1.0e-9):
-        status = SHORTAGE
-        bus[EVENT_AMOUNT] = wanted - flow
     return status
 
 
@@ -70,6 +75,8 @@ KIND = Kind(
         parameter("price_eur_per_m3", "EUR/m3", "price of water", 1.2, 0.0, 100.0),
         state("temperature_k", "K", "temperature of the water"),
         state("drawn_kg", "kg", "water drawn so far"),
+        memory("short_kg", "kg", "water asked of it and not given", is_counter=True),
+        memory("short_s", "s", "time in which it gave less than 99.9 % of what was asked", is_counter=True),
         memory("cached_step_s", "s", "step for which the decay was computed"),
         memory("decay_frac", "1", "what a deviation of temperature decays to in a step"),
         output("flow_kg_per_s", "kg/s", "flow given"),
@@ -92,6 +99,9 @@ KIND = Kind(
     step=step,
     begin=begin,
     group="water",
-    role=Supply(medium="water"),
+    role=Supply(
+        medium="water",
+        served=(Served("water", short=("short_kg",), given=("outlet",), time="short_s", asks="demand"),),
+    ),
     costs=(),
 )

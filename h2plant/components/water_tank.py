@@ -1,6 +1,7 @@
 """Open, insulated tank of ultrapure water with several outlets, refill by hysteresis, overflow and vent."""
 
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, LIQUID, STREAM_WIDTH
+from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import TOWLER_2013, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
@@ -198,6 +199,9 @@ def step(c, bus, props, dt):
     if c.short_kg_per_s > 0.0:
         status = SHORTAGE
         bus[EVENT_AMOUNT] = c.short_kg_per_s
+        c.short_kg += c.short_kg_per_s * dt
+        if c.short_kg_per_s > SHORT_FRAC * (c.outflow_kg_per_s + c.short_kg_per_s):
+            c.short_s += dt
     return status
 
 
@@ -220,6 +224,8 @@ KIND = Kind(
         state("energy_j", "J", "enthalpy of the water held, formation included"),
         state("temperature_k", "K", "temperature"),
         state("refill_mode", "1", "0 idle, 1 refilling"),
+        memory("short_kg", "kg", "water asked of it and not given", is_counter=True),
+        memory("short_s", "s", "time in which it gave less than 99.9 % of what was asked", is_counter=True),
         memory("frost_enthalpy_j_per_kg", "J/kg", "enthalpy at the heater's setpoint"),
         memory("boiling_temperature_k", "K", "boiling temperature"),
         memory("boiling_enthalpy_j_per_kg", "J/kg", "enthalpy of boiling water"),
@@ -248,7 +254,7 @@ KIND = Kind(
     begin=begin,
     content=content,
     group="water",
-    role=Store(medium="water", demands="demands"),
+    role=Store(medium="water", demands="demands", unserved="short_kg", unserved_time="short_s"),
     costs=(
         cost(
             "steel tank", ("capacity_kg",), 20.0e3, 16.7e3, 0.7, TOWLER_2013, 2010, 25.0, 0.01, installation_ratio=3.0

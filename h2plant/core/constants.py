@@ -53,5 +53,8 @@ TRIPLE_PRESSURE_H2O_PA = 611.657
 ATMOSPHERE_PA = 101325.0
 """Standard atmosphere."""
 
+SHORT_FRAC = 1.0e-3
+"""Share of what was asked beyond which a step counts as short: less than 99.9 % was given."""
+
 GRAVITY_M_PER_S2 = 9.80665
 """Standard acceleration of gravity."""

@@ -203,6 +203,10 @@ class Kind:
         if self.role is not None:
             unknown = set(self.role.fields()) - {f.name for f in self.fields}
             unknown |= set(self.role.ports()) - {p.name for p in self.ports}
+            owed = [one.medium for one in self.role.owes]
+            if len(owed) > len(set(owed)):
+                raise ValueError(f"kind {self.name}: its role owes one medium twice: {owed}")
+            unknown |= {name for one in self.role.served for name in one.names} - set(names)
             if unknown:
                 raise ValueError(f"kind {self.name}: its role names what it does not have: {sorted(unknown)}")
 
@@ -225,7 +229,8 @@ class Kind:
         if self.role is None:
             yield "there is no role: figures and pages find a kind by it; 'role=Process()' where no other fits"
             return
-        for name in dict.fromkeys(self.role.counters()):
+        timed = (one.time for one in self.role.served if one.time)
+        for name in dict.fromkeys((*self.role.counters(), *timed)):
             if not self.field(name).is_counter:
                 yield f"its role counts by '{name}', which is no counter: 'counter(\"{name}\", ...)'"
         technology = getattr(self.role, "technology", "none")

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from h2plant.core.served import Served
 
 if TYPE_CHECKING:
     from h2plant.core.stack_curve import StackCurve
@@ -98,7 +100,14 @@ class Wear:
 
 @dataclass(frozen=True)
 class Role:
-    """What a kind is to the plant; one of the classes below."""
+    """What a kind is to the plant, one of the classes below; ``served``: what it owes to those who ask it."""
+
+    served: tuple[Served, ...] = field(default=(), kw_only=True)
+
+    @property
+    def owes(self) -> tuple[Served, ...]:
+        """What it owes, with what follows from the role itself."""
+        return self.served
 
     @property
     def place(self) -> str:
@@ -149,6 +158,7 @@ ENERGY_FIGURES = frozenset(
     {
         *("electricity_used", "electrolysis", "balance_of_plant", "conversion_loss", "heat_recovered"),
         *("import", "export", "curtailed", "unserved", "imbalance", "emergency", "ride_through_change"),
+        *(f"{medium}_{what}" for medium in ("power", "heat", "cooling") for what in ("asked", "given")),
     }
 )
 """Key figures of energy, without their unit, whose names no source may take."""
@@ -310,6 +320,8 @@ class Grid(Role):
         Outputs of power bought and sold, and of what of the former nobody had planned, W.
     curtailed, unserved
         Ports of power that nobody takes, and of power that no source gives.
+    unserved_time
+        Counter of the time in which power had no source, s; '' if it is not counted.
     cost, revenue
         Ports of what is paid and earned, EUR.
     fee
@@ -336,6 +348,7 @@ class Grid(Role):
     imbalance_column: str = _field()
     curtailed: str = _port()
     unserved: str = _port()
+    unserved_time: str = _counter()
     cost: str = _port()
     revenue: str = _port()
     fee: str = _field()
@@ -367,8 +380,8 @@ class Store(Role):
         State of its pressure, Pa; '' if it is open.
     outlets, demands
         Multi ports of what it gives and of what is asked for there, kg/s; '' if it is not asked.
-    unserved
-        Counter of what was asked for and not given, kg; '' if none.
+    unserved, unserved_time
+        Counters of what was asked for and not given, kg, and of the time in which that was so, s; '' if none.
     lowest, highest, initial
         Parameters of the pressures, Pa, between which it works and of that at the start.
     """
@@ -379,9 +392,19 @@ class Store(Role):
     outlets: str = _port("outlets")
     demands: str = _port()
     unserved: str = _counter()
+    unserved_time: str = _counter()
     lowest: str = _field()
     highest: str = _field()
     initial: str = _field()
+
+    @property
+    def owes(self) -> tuple[Served, ...]:
+        if not (self.demands and self.unserved):
+            return self.served
+        counts: Any = "if_series" if self.medium == "hydrogen" else "unless_passed_on"
+        short, given, asks = (self.unserved,), (self.outlets,), self.demands
+        own = Served(self.medium, short, given, (), (), self.unserved_time, asks, self.outlets, counts)
+        return (own, *self.served)
 
     @property
     def place(self) -> str:
@@ -432,8 +455,8 @@ class Offtake(Role):
         Output of what it takes, kg/s.
     demand
         Signal of what it asks for, kg/s; '' if it takes what comes.
-    unserved
-        Fields whose sum is what it asked for and did not get, kg.
+    unserved, unserved_time
+        Fields whose sum is what it asked for and did not get, kg; counter of the time in which that was so, s.
     deliveries
         State: deliveries so far; '' if it does not count them.
     largest_flow
@@ -449,9 +472,17 @@ class Offtake(Role):
     flow: str = _field()
     demand: str = _port()
     unserved: tuple[str, ...] = _field(())
+    unserved_time: str = _counter()
     deliveries: str = _field()
     largest_flow: Callable[[Values, float, float], float] | None = None
     call_band: str = _field()
+
+    @property
+    def owes(self) -> tuple[Served, ...]:
+        if not self.unserved or any(one.medium == "hydrogen" for one in self.served):
+            return self.served
+        own = Served("hydrogen", short=self.unserved, given=(self.inlet,), time=self.unserved_time)
+        return (own, *self.served)
 
     @property
     def place(self) -> str:
@@ -539,12 +570,22 @@ class Control(Role):
 
     Parameters
     ----------
-    demand, unserved
-        Signal of a flow asked of it that it passes on to stores, kg/s; counter of what they could not give, kg.
+    demand, unserved, unserved_time
+        Signal of a flow asked of it that it passes on to stores, kg/s; counters of what they could not give, kg, and of
+        the time in which that was so, s.
     """
 
     demand: str = _port()
     unserved: str = _counter()
+    unserved_time: str = _counter()
+
+    @property
+    def owes(self) -> tuple[Served, ...]:
+        if not (self.demand and self.unserved):
+            return self.served
+        own = Served("hydrogen", (self.unserved,), (), (), (self.demand,), self.unserved_time, self.demand)
+        own = replace(own, counts="if_series", is_passed_on=True)
+        return (own, *self.served)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from h2plant.dashboard.editing import Asked, order_for, wanted
 from h2plant.dashboard.elements import aria_label, notes, picker
 from h2plant.dashboard.listing import Run
 from h2plant.report.page.headline import head_cards
+from h2plant.results.served import short_rows
 from h2plant.results.warning import warnings_of
 
 FIRST_SCENARIO = "minimal_day"
@@ -108,7 +109,9 @@ def _row(run: Run) -> html.Li:
     shown = {card.label: card for card in head_cards(run.summary)}
     figures = [
         html.Div(
-            [html.Span(short, className="soft"), html.Span([html.B(card.value), f" {card.unit}"])], className="figure"
+            [html.Span(short, className="soft"), html.Span([html.B(card.value), f" {card.unit}"])],
+            className="figure",
+            title=card.meaning,
         )
         for label, short in zip(_FIGURES, _SHORT, strict=True)
         if (card := shown.get(label)) is not None
@@ -119,6 +122,9 @@ def _row(run: Run) -> html.Li:
         badge = [html.Span("not complete", className="badge", title=str(summary.get("stopped_by") or ""))]
     for what, why in warnings_of(summary)[:1]:
         badge.append(html.Span(what, className="badge", title=why))
+    for row in short_rows(summary):
+        title = f"{row.given} of {row.asked} {row.unit} asked were given; hours short: {row.hours}"
+        badge.append(html.Span(f"{row.medium} {row.share}", className="badge", title=title))
     return html.Li(
         [
             html.Div(

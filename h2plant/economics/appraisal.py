@@ -22,6 +22,7 @@ from h2plant.economics.levelised_cost import capital_recovery_factor
 from h2plant.economics.life import Life, renewed_as_run
 from h2plant.economics.plant_cost import Equipment, PlantCost, plant_cost
 from h2plant.economics.settings import Settings
+from h2plant.economics.span import RETURNS
 from h2plant.economics.year import Year
 
 PROJECT = "project"
@@ -50,7 +51,7 @@ class Appraisal:
     price_eur_per_kg
         What a kilogram earns, by which value, rate and payback are found; None: nothing is sold.
     table
-        The cash flow at that price, or at the break-even price; None without hydrogen.
+        The cash flow at that price, or at the break-even price; None without hydrogen, and where the run is too short.
     net_present_value_eur, payback_years, discounted_payback_years
         At that price, after tax; years from the start of operation less those of construction.
     internal_rate_nominal_frac, internal_rate_frac
@@ -153,6 +154,7 @@ def appraise(
     year: Year,
     cost_figures: Mapping[str, tuple[CostFigure, ...]] | None = None,
     life: Life | None = None,
+    no_return: str = "",
 ) -> Appraisal:
     """Return what hydrogen costs and what the project earns.
 
@@ -169,6 +171,8 @@ def appraise(
     life
         Years that were simulated, ``year`` being their mean: the cash flow takes each year as it was, and the years
         after them like the mean.
+    no_return
+        Why the year tells no value, rate of return and payback; '' where it does.
 
     Raises
     ------
@@ -201,18 +205,20 @@ def appraise(
     finance = settings.financing
     break_even = break_even_price(project, finance)
     at_cost = cash_flow(project, finance, break_even)
-    price = _price(settings, year, mass)
-    table = at_cost if price is None else cash_flow(project, finance, price)
-    earned: dict[str, float | None] = dict.fromkeys(_EARNINGS)
-    if price is None:
-        reasons |= dict.fromkeys(_EARNINGS, NO_PRICE)
+    price = None if no_return else _price(settings, year, mass)
+    table = None if no_return else at_cost if price is None else cash_flow(project, finance, price)
+    earned: dict[str, float | None] = dict.fromkeys(RETURNS)
+    if no_return:
+        reasons |= dict.fromkeys(RETURNS, no_return)
+    elif price is None or table is None:
+        reasons |= dict.fromkeys(RETURNS, NO_PRICE)
     else:
         rate, no_rate = internal_rate(table.flows)
         simple, no_simple = payback_years(table.flows, table.years[0])
         discounted, no_discounted = payback_years(table.columns["discounted"], table.years[0])
         real = None if rate is None else (1.0 + rate) / (1.0 + finance.inflation_frac) - 1.0
-        earned = dict(zip(_EARNINGS, (table.net_present_value_eur, rate, real, simple, discounted), strict=True))
-        reasons_of = dict(zip(_EARNINGS, ("", no_rate, no_rate, no_simple, no_discounted), strict=True))
+        earned = dict(zip(RETURNS, (table.net_present_value_eur, rate, real, simple, discounted), strict=True))
+        reasons_of = dict(zip(RETURNS, ("", no_rate, no_rate, no_simple, no_discounted), strict=True))
         reasons |= {name: why for name, why in reasons_of.items() if why}
     return Appraisal(
         plant=plant,
@@ -229,15 +235,6 @@ def appraise(
     )
 
 
-_EARNINGS = (
-    "net_present_value_eur",
-    "internal_rate_nominal_frac",
-    "internal_rate_frac",
-    "payback_years",
-    "discounted_payback_years",
-)
-
-
 def missing_text(missing: tuple[str, ...], kinds: Mapping[str, str]) -> str:
     """Return why there is no cost: of which components it is not known."""
     named = ", ".join(f"'{name}' (kind {kinds[name]})" for name in missing)
@@ -246,7 +243,7 @@ def missing_text(missing: tuple[str, ...], kinds: Mapping[str, str]) -> str:
 
 def _without(plant: PlantCost, kinds: dict[str, str], why: str) -> Appraisal:
     """Return an appraisal that knows the capital alone, and why."""
-    names = ["hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg", "carbon_kg_per_kg", *_EARNINGS]
+    names = ["hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg", "carbon_kg_per_kg", *RETURNS]
     names += ["capex_eur"] if plant.missing else []
     nothing = (None,) * 3
     return Appraisal(plant, {}, *nothing, {}, None, None, *(None,) * 5, dict.fromkeys(names, why), kinds)
@@ -255,9 +252,11 @@ def _without(plant: PlantCost, kinds: dict[str, str], why: str) -> Appraisal:
 def _price(settings: Settings, year: Year, mass: float) -> float | None:
     """Return what a kilogram of the mass that the cost is by earns; None if nothing is known to be sold."""
     price = settings.hydrogen_price_eur_per_kg
+    # by mass made, what was sold out of the stock is not earned: it must be made again
+    stock_eur = year.stock_eur if settings.hydrogen_basis == "made" else 0.0
     if price is None:
-        return year.hydrogen_revenue_eur / mass if year.hydrogen_revenue_eur > 0.0 else None
-    return price * year.sold_kg / mass if year.sold_kg > 0.0 else price
+        return (year.hydrogen_revenue_eur + stock_eur) / mass if year.hydrogen_revenue_eur > 0.0 else None
+    return (price * year.sold_kg + stock_eur) / mass if year.sold_kg > 0.0 else price
 
 
 def _yearly_costs(plant: PlantCost, s: Settings, year: Year) -> dict[tuple[str, str], float]:
@@ -294,6 +293,8 @@ def _yearly_costs(plant: PlantCost, s: Settings, year: Year) -> dict[tuple[str, 
         for name, share in shares.items():
             add(name, kind, eur * share)
     add(PROJECT, "power sold", -year.power_sold_eur)
+    if s.hydrogen_basis == "sold":  # what was made of it has cost; what was made and is not yet sold is worth something
+        add(PROJECT, "stock change", -year.stock_eur)
     for kind, sign, by_component in (
         ("water", 1.0, year.water_eur),
         ("oxygen sold", -1.0, year.oxygen_eur),
@@ -382,6 +383,7 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
         "nitrogen sold": each(lambda one: math.fsum(one.nitrogen_eur.values()), produced),
         "water sold": each(lambda one: math.fsum(one.water_sold_eur.values()), produced),
         "heat sold": each(lambda one: math.fsum(one.heat_eur.values()), produced),
+        "stock change": each(lambda one: one.stock_eur if s.hydrogen_basis == "sold" else 0.0, produced),
     }
     return Project(
         capex_eur=plant.capex_eur,

@@ -29,6 +29,8 @@ class Year:
         Energy that each component drew, by which the cost of electricity is shared out.
     worn_lives_years
         Life of stacks by their degradation in the run.
+    stock_eur
+        Worth of the hydrogen added to the stock; below nothing, what making again costs that was taken out of it.
     """
 
     made_kg: Mapping[str, float]
@@ -48,6 +50,7 @@ class Year:
     heat_eur: Mapping[str, float] = field(default_factory=dict)
     drawn_j: Mapping[str, float] = field(default_factory=dict)
     worn_lives_years: Mapping[str, float] = field(default_factory=dict)
+    stock_eur: float = 0.0
 
     @property
     def total_made_kg(self) -> float:

@@ -129,7 +129,10 @@ class Planner:
         return Start(stored, is_on, room)
 
     def foresight(self, engine: Engine) -> Optimum:
-        """Return the best operation of the reduced plant over the whole run, everything known: an upper bound.
+        """Return the best operation of the reduced plant over the whole run, everything known.
+
+        It bounds every plan on the reduced model, lines being allowed to run in part; a rule on the plant itself may
+        earn more.
 
         ``engine`` is at the start of its run.
         """

@@ -6,12 +6,14 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from h2plant.results.figures import figures_in
+from h2plant.results.figures import SERVED_GROUP, figures_in
+from h2plant.results.served import SHORT_HEADINGS, all_served, short_rows
 from h2plant.results.warning import MOST_RESIDUAL, warnings_of
 
 _MOST_WARNINGS = 6
@@ -31,7 +33,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     missing: dict[str, list[str]] = {}
     for name, declared in figures_in(summary).items():
         value = figures[name]
-        if not declared.is_shown(value):
+        if declared.group == SERVED_GROUP or not declared.is_shown(value):
             continue
         if declared.group != group:
             if group:
@@ -60,7 +62,9 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     for why, labels in missing.items():
         start = why if why == void else f"none: {why}"
         console.print(f"{start}: {', '.join(labels)}", markup=False)
+    print_served(console, summary)
     print_hydrogen_cost(console, summary.get("economics", {}))
+    print_span(console, summary)
     if not summary["is_complete"]:
         console.print(f"[bold red]not complete:[/] {escape(str(summary['stopped_by']))}")
 
@@ -75,6 +79,20 @@ def print_warnings(console: Console, summary: Mapping[str, Any]) -> None:
             console.print(f"  {escape(str(remedies[why]))}")
     if len(found) > _MOST_WARNINGS:
         console.print(f"and {len(found) - _MOST_WARNINGS} more: see 'not_valid' and 'missing' in summary.json")
+
+
+def print_served(console: Console, summary: Mapping[str, Any]) -> None:
+    """Print what of power, hydrogen, water, heat and cooling was asked and not given, or that all was served."""
+    rows = short_rows(summary)
+    if rows:
+        table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+        for heading in SHORT_HEADINGS:
+            table.add_column(heading, justify="left" if heading in (SHORT_HEADINGS[0], SHORT_HEADINGS[-1]) else "right")
+        for row in rows:
+            table.add_row(*(escape(text) for text in row))
+        console.print(table)
+    elif text := all_served(summary):
+        console.print(text, markup=False)
 
 
 def print_notes(console: Console, summary: dict[str, Any]) -> None:
@@ -108,6 +126,19 @@ def print_hydrogen_cost(console: Console, economics: dict[str, Any]) -> None:
     table.add_section()
     table.add_row("sum", f"{total:.3f}", "sum", f"{total:.3f}")
     console.print(table)
+
+
+def print_span(console: Console, summary: Mapping[str, Any]) -> None:
+    """Print what the stock at the end is worth against that at the start, and which figures are scaled to a year."""
+    economics = summary.get("economics") or {}
+    if text := (economics.get("stock") or {}).get("text"):
+        console.print(text, markup=False)
+    scaled = economics.get("scaled") or {}
+    labels = [
+        figure.label.strip() for id_, figure in figures_in(summary).items() if id_ in (scaled.get("figures") or ())
+    ]
+    if labels:
+        console.print(f"{scaled.get('note', '')}: {', '.join(labels)}", markup=False)
 
 
 def print_events(console: Console, counts: list[tuple[str, str, int, float]]) -> None:

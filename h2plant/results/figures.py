@@ -17,6 +17,7 @@ from h2plant.components import KINDS
 from h2plant.core.constants import HHV_H2_J_PER_KG, J_PER_KWH, J_PER_MWH
 from h2plant.core.declare import Kind
 from h2plant.core.role import Grid, Maker, Role, Source, technology_key
+from h2plant.core.served import Owed
 from h2plant.economics.carbon import LIMIT_KG_PER_KG
 from h2plant.plant.graph import Plant
 from h2plant.results.rfnbo import ORIGIN_QUANTITIES, Origin
@@ -313,8 +314,76 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
         one("rfnbo_hourly_frac", "  by the hour, as from 2030", "1", "carbon", ".4f",
             "Share made with renewable electricity of the same hour, as the EU counts from 2030.",
             Expression(ORIGIN_QUANTITIES, _origin("hourly_frac"))),
+        *_served_figures(),
     ]  # fmt: skip
     return {figure.id: figure for figure in records}
+
+
+SERVED_GROUP = "served"
+"""Group of the figures of what was asked and given: the terminal shows them in a table of their own."""
+
+SERVED_UNITS: dict[Owed, tuple[str, str, float]] = {
+    "power": ("mwh", "MWh", 1.0 / J_PER_MWH),
+    "hydrogen": ("kg", "kg", 1.0),
+    "water": ("t", "t", 1e-3),
+    "heat": ("mwh", "MWh", 1.0 / J_PER_MWH),
+    "cooling": ("mwh", "MWh", 1.0 / J_PER_MWH),
+}
+"""What is owed -> suffix and unit in which figures count it, and the factor from kg or J."""
+
+_WHO_IS_SERVED = {
+    "power": "by all that draws electricity",
+    "hydrogen": "by customers and by series",
+    "water": "of tanks, pumps and mains by the process",
+    "heat": "of steam generators and heaters",
+    "cooling": "of coolers, chillers and loops",
+}
+
+
+def _served_figures() -> Iterator[Figure]:
+    """Yield what was asked and given of each medium, the share, and the hours in which it was short."""
+    for medium, (suffix, unit, factor) in SERVED_UNITS.items():
+        of = ("used_j", "unserved_j") if medium == "power" else (f"given_{medium}", f"short_{medium}")
+        timed = "unserved_time_s" if medium == "power" else f"time_{medium}"
+
+        def amounts(
+            given: dict[int, float], short: dict[int, float], is_power: bool = medium == "power"
+        ) -> tuple[float, float] | None:
+            """Return what was given and what was short of it; None where nobody owes it. Power drawn had no source."""
+            if not short:
+                return None
+            return (total(given) - total(short) if is_power else total(given)), total(short)
+
+        def asked(given: Any, short: Any, factor: float = factor, amounts: Any = amounts) -> Any:
+            found = amounts(given, short)
+            return ABSENT if found is None else (found[0] + found[1]) * factor
+
+        def gave(given: Any, short: Any, factor: float = factor, amounts: Any = amounts) -> Any:
+            found = amounts(given, short)
+            return ABSENT if found is None else found[0] * factor
+
+        def share(given: Any, short: Any, amounts: Any = amounts) -> Any:
+            found = amounts(given, short)
+            return ABSENT if found is None else share_served(*found)
+
+        who = _WHO_IS_SERVED[medium]
+        for name, label, meaning, form in (
+            ("asked", f"{medium} asked for", f"What was asked for {who}.", asked),
+            ("given", f"{medium} given", "What of it was given.", gave),
+        ):
+            id_ = f"{medium}_{name}_{suffix}"
+            yield Figure(id_, label, unit, SERVED_GROUP, meaning, Expression(of, form), ",.1f")
+        id_, meaning = f"{medium}_served_frac", "Given over asked; 1: nobody went short, or nothing was asked."
+        yield Figure(id_, f"{medium}, share served", "1", SERVED_GROUP, meaning, Expression(of, share), ".4f")
+        id_ = f"{medium}_short_h"
+        meaning = "Time in which the component that was short longest gave less than 99.9 % of what was asked."
+        hours = Expression((timed,), lambda s: max(s.values()) / 3600.0 if s else ABSENT)
+        yield Figure(id_, f"{medium}, hours short", "h", SERVED_GROUP, meaning, hours, ",.1f")
+
+
+def share_served(given: float, short: float) -> float:
+    """Return given over asked; 1 where nothing was asked."""
+    return given / (given + short) if given + short > 0.0 else 1.0
 
 
 def _efficiency(used: dict[int, float], made: float) -> Any:
@@ -365,6 +434,9 @@ def _money_figures() -> Iterator[Figure]:
         Figure("payback_years", "payback", "years", "money",
                "Years of operation until the cash flow has repaid the capital.",
                Appraised(lambda e: e.appraisal.payback_years)),
+        eur("stock_change_eur", "stock at the end against the start",
+            "Worth of the hydrogen held more at the end; below nothing, what making it again costs.",
+            Appraised(lambda e: e.stock.value_eur)),
     )  # fmt: skip
 
 

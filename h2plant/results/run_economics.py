@@ -13,6 +13,14 @@ from h2plant.economics.carbon import LIMIT_KG_PER_KG, Footprint, import_footprin
 from h2plant.economics.life import Life
 from h2plant.economics.plant_cost import Equipment
 from h2plant.economics.settings import Settings, read_settings
+from h2plant.economics.span import (
+    HOURS_PER_YEAR,
+    NO_STOCK_VALUE,
+    Stock,
+    no_return,
+    scaled_note,
+    stock_dominates,
+)
 from h2plant.economics.start_cost import StartCost, measured_start, start_cost
 from h2plant.economics.year import Year
 from h2plant.plant.graph import Plant
@@ -28,7 +36,8 @@ ECONOMIC_QUANTITIES = (
     *("source_cost_eur", "import_cost_eur", "export_revenue_eur", "import_fee_eur", "peak_import_w"),
     *("imbalance_eur", "imbalance_fee_eur", "emergency_eur", "emergency_emitted_kg"),
     *("ride_through_change_j", "emergency_j", "n_blackouts", "blackout_s"),  # what is used up, and whether that holds
-    *("imported_j", "emitted_kg", "raw_water_cost_eur", "sold_hydrogen_kg", "used_j"),
+    *("imported_j", "emitted_kg", "raw_water_cost_eur", "sold_hydrogen_kg", "used_j", "source_j"),
+    *("stored_kg", "stored_before_kg"),
     *(f"{product}_income_eur" for product in PRODUCTS),
 )
 """What the economics of a run are made of (``totals.QUANTITIES``), heat that is sold aside."""
@@ -39,7 +48,7 @@ class RunEconomics:
     """What a run says of its economics and carbon: its totals by the year, its appraisal, its starts, its footprint.
 
     Where power was drawn that no source gave, or much from an emergency supply, ``not_valid`` says so, and there is no
-    cost, no return and no footprint per kilogram.
+    cost, no return and no footprint per kilogram. ``stock`` is the hydrogen held at the end against the start.
     """
 
     year: Year
@@ -47,13 +56,22 @@ class RunEconomics:
     starts: dict[str, StartCost]
     footprint: Footprint | None
     hours: float
+    stock: Stock
     not_valid: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as plain values, for JSON."""
         return {
             **self.appraisal.to_dict(),
+            "reasons": {**self.appraisal.reasons, **self._stock_reason()},
             "scaled_from_hours": self.hours,
+            "scaled": self._scaled(),
+            "stock": {
+                "change_kg": self.stock.change_kg,
+                "price_eur_per_kg": self.stock.price_eur_per_kg,
+                "value_eur": self.stock.value_eur,
+                "text": self.stock.in_words(),
+            },
             "start_cost": {
                 name: {
                     "energy_eur": cost.energy_eur,
@@ -69,6 +87,24 @@ class RunEconomics:
             "carbon": self._carbon(),
             "not_valid": self.not_valid,
         }
+
+    def _stock_reason(self) -> dict[str, str]:
+        return {} if self.stock.value_eur is not None else {"stock_change_eur": self.not_valid or NO_STOCK_VALUE}
+
+    def _scaled(self) -> dict[str, Any]:
+        """Return which figures stand for a year that the run was not, by which factor, and what is to be known."""
+        note = scaled_note(self.hours)
+        of = {
+            "hydrogen_cost_eur_per_kg": self.appraisal.closed_form_eur_per_kg,
+            "hydrogen_cost_after_tax_eur_per_kg": self.appraisal.break_even_eur_per_kg,
+            "net_present_value_eur": self.appraisal.net_present_value_eur,
+            "internal_rate_frac": self.appraisal.internal_rate_frac,
+            "payback_years": self.appraisal.payback_years,
+        }
+        figures = [name for name, value in of.items() if value is not None]
+        if not note or not figures:
+            return {}
+        return {"by_ratio": HOURS_PER_YEAR / self.hours, "figures": figures, "note": note}
 
     def _carbon(self) -> dict[str, Any]:
         footprint = self.footprint
@@ -115,14 +151,37 @@ def appraise_run(
 
 def appraise_totals(equipment: dict[str, Equipment], totals: Totals, settings: Settings, hours: float) -> RunEconomics:
     """Return what the totals of a run say of its economics and carbon; see ``appraise_run``."""
-    year = scaled_year(totals, settings, hours)
-    appraisal = appraise(equipment, settings, year)
+    stock = stock_of(totals, settings)
+    year = scaled_year(totals, settings, hours, stock)
+    made = totals.sum("made_kg")
+    appraisal = appraise(equipment, settings, year, no_return=no_return(hours, stock, made))
+    dominates = stock_dominates(stock, made) if settings.hydrogen_basis == "sold" else ""
+    if dominates and not appraisal.plant.missing:
+        appraisal = appraisal.voided(dominates)
     starts = dict(_starts(equipment, totals, appraisal, year))
     footprint = _footprint(totals, settings)
     why = no_source_text(power_faults(totals))
     if why:
-        return RunEconomics(year, appraisal.voided(why), {}, None, hours, why)
-    return RunEconomics(year, appraisal, starts, footprint, hours)
+        void = Stock(stock.change_kg, settings.stock_value_eur_per_kg, stock.is_given)
+        return RunEconomics(year, appraisal.voided(why), {}, None, hours, void, why)
+    return RunEconomics(year, appraisal, starts, footprint, hours, stock)
+
+
+def stock_of(totals: Totals, settings: Settings) -> Stock:
+    """Return the hydrogen that all components hold at the end against the start, and what it is worth.
+
+    By default a kilogram is worth what making it again costs: the run's electricity per kilogram made at the mean price
+    of all power that the plant had, and its water.
+    """
+    change_kg = totals.sum("stored_kg") - totals.sum("stored_before_kg")
+    if settings.stock_value_eur_per_kg is not None:
+        return Stock(change_kg, settings.stock_value_eur_per_kg, is_given=True)
+    made, supplied_j = totals.sum("made_kg"), totals.sum("source_j") + totals.sum("imported_j")
+    if not made > 0.0 or not supplied_j > 0.0:
+        return Stock(change_kg)
+    eur_per_j = (totals.sum("source_cost_eur") + totals.sum("import_cost_eur")) / supplied_j
+    cost_eur = totals.sum("used_j") * eur_per_j + totals.sum("raw_water_cost_eur")
+    return Stock(change_kg, cost_eur / made)
 
 
 def appraise_life(plant: Plant, settings: Settings, life: Life, not_valid: str = "") -> Appraisal:
@@ -134,9 +193,10 @@ def appraise_life(plant: Plant, settings: Settings, life: Life, not_valid: str =
     return appraisal.voided(not_valid) if not_valid else appraisal
 
 
-def scaled_year(totals: Totals, settings: Settings, hours: float) -> Year:
-    """Return the totals of a run, scaled to 8760 hours."""
-    per_year = 8760.0 / hours
+def scaled_year(totals: Totals, settings: Settings, hours: float, stock: Stock | None = None) -> Year:
+    """Return the totals of a run, scaled to 8760 hours; ``stock`` where it is known already."""
+    stock = stock_of(totals, settings) if stock is None else stock
+    per_year = HOURS_PER_YEAR / hours
     fees = totals.sum("import_fee_eur")
     imbalance = totals.sum("imbalance_eur") - totals.sum("imbalance_fee_eur")
     heat: dict[str, float] = {}
@@ -162,6 +222,7 @@ def scaled_year(totals: Totals, settings: Settings, hours: float) -> Year:
         heat_eur=heat,
         drawn_j={totals.program.component_ids[i]: max(j, 0.0) * per_year for i, j in totals.drawn().items()},
         worn_lives_years=dict(_worn_lives(totals, hours)),
+        stock_eur=(stock.value_eur or 0.0) * per_year,
     )
 
 
@@ -191,7 +252,8 @@ def _starts(
     equipment: dict[str, Equipment], totals: Totals, appraisal: Appraisal, year: Year
 ) -> Iterator[tuple[str, StartCost]]:
     """Yield the cost of a start of each sort of electrolyser that has run, the mean over its units."""
-    hydrogen = appraisal.price_eur_per_kg or appraisal.closed_form_eur_per_kg
+    sold_at = year.hydrogen_revenue_eur / year.sold_kg if year.sold_kg > 0.0 else None
+    hydrogen = appraisal.price_eur_per_kg or sold_at or appraisal.closed_form_eur_per_kg
     drawn = sum(year.drawn_j.values())
     if hydrogen is None or drawn <= 0.0:
         return

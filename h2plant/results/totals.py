@@ -6,14 +6,13 @@ import functools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from h2plant.core import bus
 from h2plant.core.declare import Kind
 from h2plant.core.role import (
-    Control,
     Converter,
     Grid,
     Maker,
@@ -24,9 +23,9 @@ from h2plant.core.role import (
     PurityMonitor,
     Role,
     Source,
-    Store,
     Supply,
 )
+from h2plant.core.served import OWED, Owed, Served
 from h2plant.plant.graph import Plant
 from h2plant.results.ledger import ITEMS, Ledger
 from h2plant.simulation.program import Flow, Program
@@ -178,45 +177,124 @@ def _matched(period: str) -> Quantity:
 
 
 class _Unserved(Quantity):
-    """Hydrogen that customers asked for and did not get, kg.
+    """Hydrogen that customers asked for and did not get, kg, whatever kept it from them.
 
     Of deliveries it is the room of those that left empty and of those that still wait at the end, whether they came in
-    this run or waited when it began (a year of a life). Where a series asks a store, by itself or through a cascade, it
-    is what the store fell short of. What components of the plant ask of each other is not counted: a shortage there is
-    an event.
+    this run or waited when it began (a year of a life).
     """
 
     def of_components(self, totals: Totals) -> Iterator[Of]:
-        for i in totals.of_role(Offtake):
+        offtakes = totals.of_role(Offtake)
+        for i in offtakes:
             if totals.roles[i].unserved:
                 yield i, tuple(Reading("field", name) for name in totals.roles[i].unserved), sum
-        passing = [i for i in totals.of_role(Control) if _is_asked_by_series(totals, i)]
-        yield from ((i, (Reading("field", totals.roles[i].unserved),), sum) for i in passing)
-        cascades = {totals.program.component_ids[i] for i in passing}
-        for i in totals.of_role(Store):
-            role = totals.roles[i]
-            links = totals.links_at(i, role.demands) if role.medium == "hydrogen" and role.demands else ()
-            asks = [k for k, link in enumerate(links) if link.is_series or link.source.component in cascades]
-            if asks and len(asks) == len(links):
-                yield i, (Reading("field", role.unserved),), sum
-            elif asks:
-                yield i, tuple(reading for k in asks for reading in _asked_and_given(role, k)), _shortfall
+        owed = QUANTITIES["short_hydrogen"].of_components(totals)
+        yield from (one for one in owed if one[0] not in offtakes)
 
 
-def _asked_and_given(role: Store, k: int) -> Iterator[Reading]:
-    yield Reading("port", role.demands, k)
-    for species in (bus.H2, bus.O2, bus.N2, bus.VAPOUR):
-        yield Reading("port", role.outlets, k * bus.STREAM_WIDTH + species)
+@dataclass(frozen=True)
+class _Owed(Quantity):
+    """What components owe of a medium and ``what`` of it: given or short, kg or J, or the time they were short, s.
+
+    For the plant as a whole (``of_plant``) those count that customers, the process or a series ask. What a component
+    asks that owes the same medium itself counts there: the source behind a purifier, the tank behind trailers.
+    """
+
+    medium: Owed = "hydrogen"
+    what: Literal["given", "short", "time"] = "given"
+    of_plant: bool = False
+
+    def of_components(self, totals: Totals) -> Iterator[Of]:
+        for i in totals.of_role(Role):
+            served = next((one for one in totals.roles[i].owes if one.medium == self.medium), None)
+            if served is None or (self.what == "time" and not served.time):
+                continue
+            links = totals.links_at(i, served.asks)
+            counted = [k for k, link in enumerate(links) if not self.of_plant or _counts(totals, served, link)]
+            if len(counted) == len(links) and (links or served.counts != "if_series" or not self.of_plant):
+                if not (self.of_plant and served.is_passed_on and self.what == "given"):
+                    yield i, *self._of_all(totals, i, served)
+            elif counted and self.what == "time":
+                yield i, (Reading("field", served.time),), sum
+            elif counted and served.outlets:
+                pairs = tuple(reading for k in counted for reading in _asked_and_given(served, k))
+                yield i, pairs, _shortfall if self.what == "short" else _given_of_pairs
+            elif counted:
+                readings, combine = self._of_all(totals, i, served)
+                asked = tuple(Reading("port", served.asks, k) for k in (*counted, *range(len(links))))
+                yield i, (*asked, *readings), _in_proportion(len(counted), len(asked), combine)
+
+    def _of_all(self, totals: Totals, i: int, served: Served) -> tuple[tuple[Reading, ...], Combine]:
+        """Return what is read of a component of which all counts."""
+
+        def of(*names: str) -> tuple[Reading, ...]:
+            return tuple(r for name in names for r in _readings_of(totals, i, name, self.medium))
+
+        if self.what == "time":
+            return of(served.time), sum
+        if self.what == "short":
+            return of(*served.short), sum
+        added, taken = of(*(served.given or served.asked)), of(*served.less, *(served.short if served.asked else ()))
+        return (*added, *taken), _less_after(len(added))
+
+
+def _counts(totals: Totals, served: Served, link: Any) -> bool:
+    """Tell whether what a link asks counts for the plant as a whole."""
+    if link.is_series:
+        return True
+    asker = totals.place_of(link.source.component)
+    role = totals.roles[asker]
+    same = [one for one in (() if role is None else role.owes) if one.medium == served.medium]
+    if served.counts == "unless_passed_on":
+        return not same
+    passing = [at for one in same if one.is_passed_on for at in totals.links_at(asker, one.asks)]
+    return any(at.is_series for at in passing)
+
+
+def _readings_of(totals: Totals, i: int, name: str, medium: Owed) -> Iterator[Reading]:
+    """Yield what is read of a port or a field of a component that owes a medium."""
+    kind = totals.kinds[i]
+    port = next((port for port in kind.ports if port.name == name), None)
+    if port is None:
+        yield Reading("field", name)
+        return
+    species = (bus.VAPOUR, bus.LIQUID) if medium == "water" else (bus.H2, bus.O2, bus.N2, bus.VAPOUR)
+    for k in range(len(totals.links_at(i, name)) if port.is_multi else 1):
+        for offset in species if port.medium == "stream" else (0,):
+            yield Reading("port", name, k * port.width + offset)
+
+
+def _less_after(n: int) -> Combine:
+    """Return what takes off all readings after the first n from those."""
+    return lambda v: sum(v[:n]) - sum(v[n:])
+
+
+def _in_proportion(n_counted: int, n_asked: int, combine: Combine) -> Combine:
+    """Return the part of a number that falls to the first of the links that ask, those that count, by what they ask."""
+
+    def part(v: Sequence[float]) -> float:
+        asked = sum(v[n_counted:n_asked])
+        return combine(v[n_asked:]) * (sum(v[:n_counted]) / asked if asked > 0.0 else 1.0)
+
+    return part
+
+
+def _asked_and_given(served: Served, k: int) -> Iterator[Reading]:
+    yield Reading("port", served.asks, k)
+    for species in (bus.H2, bus.O2, bus.N2, bus.VAPOUR, bus.LIQUID):
+        yield Reading("port", served.outlets, k * bus.STREAM_WIDTH + species)
 
 
 def _shortfall(v: Sequence[float]) -> float:
-    """Return by how much less than was asked of a store went out of its outlets; (asked, four species given) each."""
-    return sum(max(v[k] - sum(v[k + 1 : k + 5]), 0.0) for k in range(0, len(v), 5))
+    """Return by how much less than was asked of a store went out of its outlets; (asked, five species given) each."""
+    return sum(max(v[k] - sum(v[k + 1 : k + 6]), 0.0) for k in range(0, len(v), 6))
 
 
-def _is_asked_by_series(totals: Totals, i: int) -> bool:
-    return any(link.is_series for link in totals.links_at(i, totals.roles[i].demand))
+def _given_of_pairs(v: Sequence[float]) -> float:
+    return sum(sum(v[k + 1 : k + 6]) for k in range(0, len(v), 6))
 
+
+_OF_OWED: tuple[Literal["given", "short", "time"], ...] = ("given", "short", "time")
 
 QUANTITIES: dict[str, Quantity] = {
     # electrolysers
@@ -264,7 +342,14 @@ QUANTITIES: dict[str, Quantity] = {
     # products
     **{f"sold_{product}_kg": _sold(product) for product in PRODUCTS},
     **{f"{product}_income_eur": _income(product) for product in PRODUCTS},
+    **{
+        f"{what}_{medium}": _Owed(Role, lambda role: (), medium=medium, what=what, of_plant=True)
+        for medium in OWED
+        if medium != "power"
+        for what in _OF_OWED
+    },
     "unserved_kg": _Unserved(Offtake, lambda role: ()),
+    "unserved_time_s": Quantity(Grid, _fields("unserved_time")),
     "stored_kg": Quantity(Role, _item("stored_after", H2)),
     "stored_before_kg": Quantity(Role, _item("stored_before", H2)),
     "burnt_kg": Quantity(Role, _burnt, lambda v: -v[0]),
@@ -282,6 +367,14 @@ QUANTITIES: dict[str, Quantity] = {
     "matched_hour_j": _matched("hour"),
 }
 """What is known of a run, by component: all that key figures and economics are made of."""
+
+
+OWED_BY_COMPONENT: dict[str, Quantity] = {
+    f"{what}_{medium}_by_component": _Owed(Role, lambda role: (), medium=medium, what=what)
+    for medium in OWED
+    for what in _OF_OWED
+}
+"""What each component owes, whether it counts for the plant or not: no figure reads it."""
 
 
 _last: list[tuple[Any, Any, list[Kind], dict[str, list[Of]]]] = []
@@ -320,6 +413,14 @@ class Totals:
             raise ValueError("these totals were made without the plant, by whose links this one goes")
         return self.plant.links_at(self.program.component_ids[component], port) if port else ()
 
+    def place_of(self, component: str) -> int:
+        """Return the number of a component by its id."""
+        return self._places[component]
+
+    @functools.cached_property
+    def _places(self) -> dict[str, int]:
+        return {id_: i for i, id_ in enumerate(self.program.component_ids)}
+
     def technology(self, component: int) -> str:
         """Return what a source is called: its own label, else its technology; of an electrolyser its technology."""
         role = self.roles[component]
@@ -337,7 +438,8 @@ class Totals:
         """Return a quantity by component (see ``QUANTITIES``)."""
         if name not in self._found:
             if name not in self._readings:
-                self._readings[name] = list(QUANTITIES[name].of_components(self))
+                of = QUANTITIES.get(name) or OWED_BY_COMPONENT[name]
+                self._readings[name] = list(of.of_components(self))
             self._found[name] = {
                 i: float(combine([self.read(i, reading) for reading in readings]))
                 for i, readings, combine in self._readings[name]
@@ -427,15 +529,17 @@ class Totals:
 
         Drawn there is what all components keep to themselves that are fed from it, over buses and converters.
         """
-        kept = self.drawn()
-        power = power_flows(self.program)
-        for flow in power:
+        for flow in power_flows(self.program):
             if flow.source >= 0 or flow.target < 0 or self._border(flow) in ("source", "surplus"):
                 continue
             energy = float(self.program.arrays.totals[flow.slot])
             if energy > 0.0:
-                fed = _fed_from(flow.target, power)
-                yield flow.target, energy, max(sum(max(kept.get(i, 0.0), 0.0) for i in fed), energy)
+                yield flow.target, energy, max(self.drawn_from(flow.target), energy)
+
+    def drawn_from(self, component: int) -> float:
+        """Return the energy kept by all components that are fed from one, over buses and converters, J."""
+        kept = self.drawn()
+        return sum(max(kept.get(i, 0.0), 0.0) for i in _fed_from(component, power_flows(self.program)))
 
     def emergency(self) -> Iterator[tuple[int, float, float]]:
         """Yield (bus, energy of its emergency supply, J, energy drawn there, J) where there was a blackout."""

@@ -18,6 +18,7 @@ from h2plant.results.figures import ECONOMIC_FIGURES, own_figures
 from h2plant.results.folder import LogWriter, reserved
 from h2plant.results.ledger import Ledger, no_ledger
 from h2plant.results.run_economics import RunEconomics
+from h2plant.results.served import served_summary
 from h2plant.results.summary import summarise
 from h2plant.results.totals import Totals
 from h2plant.results.validity import Fault, as_dicts, faults, power_faults
@@ -140,7 +141,9 @@ def run_summary(
     """
     attempt = _make if missing is None else missing.attempt
     figures: dict[str, Any] = {}
+    served: dict[str, Any] = {}
     if hours > 0.0:
+        served = attempt("served", lambda: served_summary(Totals(program, ledger, plant)), {})
         figures = attempt("key figures", lambda: summarise(plant, program, ledger, hours, run_economics), {})
     if run_economics is not None:
         economics = attempt("economics", run_economics.to_dict, {})
@@ -159,6 +162,7 @@ def run_summary(
         "step_s": scenario.step_s,
         "key_figures": figures,
         "figures": own_figures(plant),
+        "served": served,
         "economics": economics,
         "planning": {} if program.planning is None else attempt("planning", program.planning.report, {}),
         "residuals": attempt("residuals", lambda: residual_figures(ledger), _NO_RESIDUALS),

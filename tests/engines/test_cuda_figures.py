@@ -165,7 +165,7 @@ def test_no_figure_reads_what_is_not_kept(name: str) -> None:
     whole = [summarise(plant, program, ledger, 3.0, run_economics), run_economics.to_dict()]
     batch = Batch(program, wanted)
     everything = Batch(program)
-    assert 0 < batch.summed_slots.size < 0.5 * everything.summed_slots.size
+    assert 0 < batch.summed_slots.size < 0.55 * everything.summed_slots.size
     assert len(wanted.dropped) > 10
     # as it comes back from the device
     batch.add(program)
@@ -263,7 +263,7 @@ def test_traffic_of_a_step_stays_low() -> None:
     SimulationEngineOptimized(program).run(420)  # the costliest of the hours
     figures = count_work(program, 1, wanted=wanted, empty_slots=empty)
     whole = count_work(program, 1, empty_slots=empty)
-    assert figures.least_bytes < 42_000
+    assert figures.least_bytes < 42_500
     assert figures.least_bytes < whole.least_bytes < 51_500
     assert sum(sum(words) for words in figures.parts.values()) * 8.0 == pytest.approx(figures.least_bytes)
     dropped = replace(wanted, slots=frozenset(Batch(program).summed_slots.tolist()))

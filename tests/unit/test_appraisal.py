@@ -313,7 +313,11 @@ def test_a_run_tells_it_all(tmp_path: Path) -> None:
     assert math.fsum(economics["by_kind_of_cost_eur_per_kg"].values()) == pytest.approx(
         figures["hydrogen_cost_eur_per_kg"], rel=1e-12
     )
-    assert (out / "cash_flow.csv").read_text(encoding="utf-8").startswith("year,hydrogen_kg,")
+    why = "a run of 6 hours does not tell what a year earns: take at least 28 days"
+    assert (out / "cash_flow.csv").read_text(encoding="utf-8") == f"none: {why}\n"
+    month = h2plant.run(file, hours=672, out=tmp_path / "month")
+    assert (month.folder / "cash_flow.csv").read_text(encoding="utf-8").startswith("year,hydrogen_kg,")
+    assert month.summary["key_figures"]["net_present_value_eur"] is not None
     constant = h2plant.run(
         "minimal", hours=6, out=tmp_path / "two", set={"economics.grid_intensity_g_per_kwh": 100.0}
     ).summary["key_figures"]

@@ -323,9 +323,10 @@ def test_rules_are_compared_with_plan_and_foresight() -> None:
     assert "user_rule" not in names
     profits = [row.profit_eur for row in found.rows if row.profit_eur is not None]
     assert profits == sorted(profits, reverse=True)
-    bound, expected = found.bound.profit_eur, found.expected.profit_eur
-    assert bound is not None and expected is not None
-    assert expected <= bound
+    foresight, expected = found.foresight.profit_eur, found.expected.profit_eur
+    assert foresight is not None and expected is not None
+    assert expected <= foresight
+    assert all(row.not_served.endswith("h short)") and row.gap_frac is None for row in found.rows)  # 2 trailers a day
     planned = next(row for row in found.rows if row.rule == "planned")
     assert planned.profit_eur == pytest.approx(expected, rel=0.05)
     idle = next(row for row in found.rows if row.rule == "follow_wind")
@@ -374,7 +375,7 @@ def test_steps_are_compared_with_the_finest() -> None:
 def test_compare_command_shows_tables_and_refuses_single_steps() -> None:
     answer = h2plant("compare", "minimal_day", "--hours", 24)
     assert answer.exit_code == 0
-    assert "perfect foresight" in answer.text and "price_threshold" in answer.text
+    assert "plan with foresight" in answer.text and "price_threshold" in answer.text
     answer = h2plant("compare", "minimal_day", "--hours", 3, "--step-s", "3600,900")
     assert answer.exit_code == 0
     assert "hydrogen made" in answer.text and "900 s" in answer.text

@@ -142,7 +142,10 @@ def test_a_thousandth_of_the_energy_may_come_from_the_emergency_supply(share, is
 
 def test_rule_that_takes_power_from_nowhere_is_ranked_below_all_that_are_served():
     rows = [Row("free", 100.0, note="not valid: ..."), Row("worst", -5.0), Row("failed", note="why"), Row("best", 7.0)]
-    assert [row.rule for row in sorted(rows, key=_rank)] == ["best", "worst", "free", "failed"]
+    rows += [Row("short", 50.0, not_served="10 of 20 kg hydrogen missing")]
+    rows += [Row("free and short", 99.0, note="not valid: ...", not_served="some")]
+    found = [row.rule for row in sorted(rows, key=_rank)]
+    assert found == ["best", "worst", "short", "free", "free and short", "failed"]
 
 
 def test_rules_that_are_compared_are_all_served(monkeypatch):
@@ -154,6 +157,29 @@ def test_rules_that_are_compared_are_all_served(monkeypatch):
     assert all(not row.note for row in found.rows)
     profit = {row.rule: row.profit_eur or 0.0 for row in found.rows}
     assert profit["constant_load"] <= profit["planned"] + 1e-6
+
+
+ISLAND_RULES = ("follow_wind", "constant_load", "price_threshold", "planned")
+
+
+def test_compare_of_the_readme_ranks_only_what_serves(tmp_path, monkeypatch):
+    """Without import its constant load made the most of power from nowhere, and was ranked best."""
+    from h2plant.studies.compare import rules
+    from tests.house.test_docs import ROOT, blocks
+
+    (tmp_path / "island.yaml").write_text(blocks(ROOT / "README.md", "yaml")[0], encoding="utf-8")
+    monkeypatch.setattr(rules, "rule_kinds", lambda plant: ISLAND_RULES)
+    scenario = changed_scenario(load_scenario(tmp_path / "island.yaml"), hours=240, start="2023-03-01")
+    found = rules.compare_rules(scenario)
+    served = [row for row in found.rows if not row.note and not row.not_served]
+    assert [row.rule for row in served] == [row.rule for row in found.rows][: len(served)]
+    assert "follow_wind" in [row.rule for row in served]
+    assert all(row.served_frac is not None and row.served_frac >= 0.999 for row in served)
+    below = {row.rule: row for row in found.rows[len(served) :]}
+    assert "had no source" in below["constant_load"].note and below["constant_load"].gap_frac is None
+    assert "hydrogen missing" in below["price_threshold"].not_served
+    assert below["price_threshold"].to_dict(found.technologies)["not_served"]
+    assert found.to_dict()["foresight"]["rule"] == "plan with foresight"
 
 
 SWEEP = """

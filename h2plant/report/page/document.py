@@ -26,6 +26,7 @@ from h2plant.report.page import (
     over_time,
     parts,
     provenance,
+    served_part,
     tornado,
 )
 from h2plant.report.page.detail import Details
@@ -113,6 +114,7 @@ def _page(
     words += ["--allow-code"] if data.names_code else []
     sections = [
         headline.headline(data.summary),
+        served_part.served_section(data.summary),
         balances.flows(data, page),
         diagram_section,
         _tried("year", "Hour by hour", lambda: over_time.heat_maps(data, page)),

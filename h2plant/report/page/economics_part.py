@@ -10,6 +10,7 @@ from h2plant.core.markup import NONE, Html
 from h2plant.report.page import charts
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, shown, table
 from h2plant.report.page.run_data import MissingData
+from h2plant.results.figures import figures_in
 
 _MOST_KINDS = 12
 
@@ -20,11 +21,28 @@ def economics_section(summary: dict[str, Any], folder: Path, page: Charts) -> Se
     html = attempt(lambda: _waterfall(economics, page))
     html += attempt(lambda: _by_component(economics, page))
     html += attempt(lambda: _cash_flow(folder, page, economics))
-    intro = ""
-    hours = economics.get("scaled_from_hours")
-    if hours is not None and abs(hours - 8760.0) > 1.0:
-        intro = f"Scaled from {hours:,.6g} hours to a year: the shorter the run, the less it says about a year."
+    intro = ". ".join(_sentences(summary))
     return Section("money", "What it costs, what it earns", intro, html)
+
+
+def _sentences(summary: dict[str, Any]) -> list[str]:
+    """Return what is to be known of the figures: scaled to a year, stock that has changed, and why some are missing."""
+    economics: dict[str, Any] = summary.get("economics") or {}
+    declared = figures_in(summary)
+    said = []
+    scaled = economics.get("scaled") or {}
+    labels = [declared[id_].label.strip() for id_ in scaled.get("figures") or () if id_ in declared]
+    if labels:
+        said.append(f"{scaled.get('note', '')}: {', '.join(labels)}")
+    if text := (economics.get("stock") or {}).get("text"):
+        said.append(text)
+    void = economics.get("not_valid")
+    missing: dict[str, list[str]] = {}
+    for id_, why in (economics.get("reasons") or {}).items():
+        if id_ in declared and summary["key_figures"].get(id_) is None and why != void:
+            missing.setdefault(str(why), []).append(declared[id_].label.strip())
+    said += [f"no {', no '.join(of)}: {why}" for why, of in missing.items()]
+    return [f"{text[0].upper()}{text[1:]}" for text in said]
 
 
 def _waterfall(economics: dict[str, Any], page: Charts) -> Html:

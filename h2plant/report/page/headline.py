@@ -38,6 +38,7 @@ def head_cards(summary: Mapping[str, Any]) -> list[Card]:
     """Return the figures of a run that matter most; those that it does not have are left out."""
     cards = []
     figures, declared = summary.get("key_figures") or {}, figures_in(summary)
+    of_year = (summary.get("economics") or {}).get("scaled") or {}
     for name, factor, unit, form in _HEAD:
         for figure in declared.values():
             value = figures[figure.id]
@@ -48,7 +49,10 @@ def head_cards(summary: Mapping[str, Any]) -> list[Card]:
                 scaled, shown_in, shown_as = value, "kg", ",.1f"
             if unit == "GWh" and abs(scaled) < 1.0:
                 scaled, shown_in, shown_as = value, "MWh", ",.1f"
-            cards.append(Card(figure.label.strip(), shown(scaled, shown_as), shown_in, figure.meaning))
+            meaning = figure.meaning
+            if figure.id in (of_year.get("figures") or ()):
+                meaning += f" Here {of_year.get('note', '')}."
+            cards.append(Card(figure.label.strip(), shown(scaled, shown_as), shown_in, meaning))
     return cards
 
 

@@ -14,6 +14,7 @@ from h2plant.core.status import TRIP
 from h2plant.planning.reduced import net_hydrogen_kg, other_cost_eur
 from h2plant.planning.rolling import Planner
 from h2plant.results.run_economics import RunEconomics
+from h2plant.results.served import promise_text
 from h2plant.results.summary import summarise
 from h2plant.results.totals import Totals
 from h2plant.results.validity import faults, in_words
@@ -47,6 +48,8 @@ class Outcome:
         Report of the planner; empty without one.
     not_valid
         Why its figures do not hold (power without a source, an open balance); empty where they do.
+    not_served
+        What was promised and not delivered, in words: hydrogen; empty where all was.
     """
 
     figures: Mapping[str, Any]
@@ -57,6 +60,7 @@ class Outcome:
     grid_hydrogen_frac: float
     planning: Mapping[str, Any]
     not_valid: str = ""
+    not_served: str = ""
 
     def profit_eur(self, own_eur_per_kg: float, grid_eur_per_kg: float) -> float:
         """Return worth of the hydrogen and income less power, contract, other running costs and ageing by starts.
@@ -107,8 +111,9 @@ def outcome_of(
     totals = Totals(program, ledger)
     run_economics = session.economics(ledger)
     lost = sum(float(program.arrays.totals[f.slot]) for f in program.flows if f.medium == "heat" and f.target < 0)
+    figures = summarise(session.plant, program, ledger, session.hours_done, run_economics)
     return Outcome(
-        figures=summarise(session.plant, program, ledger, session.hours_done, run_economics),
+        figures=figures,
         run_economics=run_economics,
         totals=totals,
         trips=watch.trips,
@@ -116,6 +121,7 @@ def outcome_of(
         grid_hydrogen_frac=watch.grid_hydrogen_frac(),
         planning=program.planning.report() if program.planning is not None else {},
         not_valid=in_words(faults(totals)),
+        not_served=promise_text(figures),
     )
 
 

@@ -1,4 +1,4 @@
-"""The rules of dispatch that fit a plant, against its plan and against perfect foresight."""
+"""The rules of dispatch that fit a plant, against its plan and against the plan with foresight."""
 
 from __future__ import annotations
 
@@ -31,9 +31,14 @@ class Row:
     starts
         Starts by technology of electrolysers; empty where nothing ran.
     gap_frac
-        What it missed of the bound, by the bound; None where the bound is not positive.
+        What it earned less than the plan with foresight, by that; below nothing where it earned more; None where that
+        plan earns nothing, or the rule is not ranked.
     note
         Why there are no figures, or why they do not hold: such a rule is never ranked above one whose figures do.
+    not_served
+        What it promised and did not deliver: such a rule stands below all that serve, and above those with a note.
+    served_frac
+        Share of the hydrogen asked for that was given; None where nobody asks.
     """
 
     rule: str
@@ -45,6 +50,8 @@ class Row:
     export_mwh: float | None = None
     gap_frac: float | None = None
     note: str = ""
+    not_served: str = ""
+    served_frac: float | None = None
 
     def to_dict(self, technologies: Iterable[str]) -> dict[str, Any]:
         """Return it as plain values, for JSON: starts of each technology under the name of the key figure."""
@@ -60,9 +67,11 @@ class RuleComparison:
     Attributes
     ----------
     rows
-        The rules, the best first; then those whose figures do not hold, then those that failed.
-    expected, bound
-        What the plans expected on the reduced model, and what nobody can exceed on it.
+        The rules that serve, the best first; then those that do not, those whose figures do not hold, and those that
+        failed.
+    expected, foresight
+        What the plans expected on the reduced model, and the best of it with the whole span known: no plan can expect
+        more, but a rule on the plant itself may earn more.
     own_eur_per_kg, grid_eur_per_kg
         What hydrogen is worth, from own and from bought power.
     planning
@@ -75,7 +84,7 @@ class RuleComparison:
 
     rows: tuple[Row, ...]
     expected: Row
-    bound: Row
+    foresight: Row
     own_eur_per_kg: float
     grid_eur_per_kg: float
     planning: dict[str, Any]
@@ -87,7 +96,7 @@ class RuleComparison:
         return {
             "rules": [row.to_dict(self.technologies) for row in self.rows],
             "expected": self.expected.to_dict(self.technologies),
-            "bound": self.bound.to_dict(self.technologies),
+            "foresight": self.foresight.to_dict(self.technologies),
             "hydrogen_value_eur_per_kg": self.own_eur_per_kg,
             "grid_hydrogen_value_eur_per_kg": self.grid_eur_per_kg,
             "planning": self.planning,
@@ -96,7 +105,7 @@ class RuleComparison:
 
 
 def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = None) -> RuleComparison:
-    """Run every rule that fits a scenario's plant, its plan, and the bound of perfect foresight.
+    """Run every rule that fits a scenario's plant, its plan, and the plan with foresight.
 
     Parameters
     ----------
@@ -118,21 +127,21 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
     planned = with_dispatch(plant, PLANNED, worth)
     series = load_series(planned, scenario.start, scenario.n_seconds, scenario.series, scenario.timezone)
     loaded = replace(loaded, series={**series, **loaded.series})
-    bound: list[float] = []
+    best_eur: list[float] = []
     contract: list[float] = []
     kilograms: list[float] = []
 
-    def bounded(engine: Engine, planner: Planner | None) -> None:
+    def foreseen(engine: Engine, planner: Planner | None) -> None:
         assert planner is not None
         best = planner.foresight(engine)
-        bound.append(best.bound_eur - planner.inputs.contract_eur)
+        best_eur.append(best.bound_eur - planner.inputs.contract_eur)
         contract.append(planner.inputs.contract_eur)
         kilograms.append(float(best.hydrogen_kg_per_h.sum()) * planner.interval_s / 3600.0)
 
     if on_rule is not None:
-        on_rule("perfect foresight and plan")
-    outcome = outcome_of(replace(loaded, plant=planned), on_engine=bounded)
-    most = bound[0]
+        on_rule("plan with foresight, and plan")
+    outcome = outcome_of(replace(loaded, plant=planned), on_engine=foreseen)
+    most = best_eur[0]
     technologies = {maker.key: maker.technology for maker in Technologies.of_plant(plant).makers}
     rows = [_row(PLANNED, outcome, own, grid, most, technologies)]
     mine = plant.components[dispatch_of(plant)].kind
@@ -155,7 +164,7 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
     return RuleComparison(
         rows=tuple(rows),
         expected=Row("plan, as expected", expected, gap_frac=_gap(expected, most)),
-        bound=Row("perfect foresight", most, hydrogen_kg=kilograms[0], gap_frac=_gap(most, most)),
+        foresight=Row("plan with foresight", most, hydrogen_kg=kilograms[0], gap_frac=_gap(most, most)),
         own_eur_per_kg=own,
         grid_eur_per_kg=grid,
         planning=dict(outcome.planning),
@@ -164,12 +173,13 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
     )
 
 
-def _rank(row: Row) -> tuple[bool, float]:
-    """Return what rows are sorted by: those that hold first, by profit."""
-    return bool(row.note), -(row.profit_eur if row.profit_eur is not None else float("-inf"))
+def _rank(row: Row) -> tuple[int, float]:
+    """Return what rows are sorted by: those that serve, those that do not, those that do not hold; then by profit."""
+    profit = row.profit_eur if row.profit_eur is not None else float("-inf")
+    return 2 if row.note else 1 if row.not_served else 0, -profit
 
 
-def _row(name: str, outcome: Outcome, own: float, grid: float, bound: float, technologies: Iterable[str]) -> Row:
+def _row(name: str, outcome: Outcome, own: float, grid: float, foresight: float, technologies: Iterable[str]) -> Row:
     figures = outcome.figures
     profit = outcome.profit_eur(own, grid)
     return Row(
@@ -180,10 +190,12 @@ def _row(name: str, outcome: Outcome, own: float, grid: float, bound: float, tec
         cost_eur_per_kg=figures.get("hydrogen_cost_eur_per_kg"),
         import_mwh=figures.get("import_mwh"),
         export_mwh=figures.get("export_mwh"),
-        gap_frac=None if outcome.not_valid else _gap(profit, bound),
+        gap_frac=None if outcome.not_valid or outcome.not_served else _gap(profit, foresight),
         note=f"not valid: {outcome.not_valid}" if outcome.not_valid else "",
+        not_served=outcome.not_served,
+        served_frac=figures.get("hydrogen_served_frac"),
     )
 
 
-def _gap(profit: float, bound: float) -> float | None:
-    return (bound - profit) / bound if bound > 0.0 else None
+def _gap(profit: float, foresight: float) -> float | None:
+    return (foresight - profit) / foresight if foresight > 0.0 else None

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from h2plant.economics.span import RETURNS, Stock, no_return
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.results.folder import ResultsError
 from h2plant.studies.backends.backend import Backend, ThreadBackend
@@ -238,11 +239,18 @@ class _Trials:
         wanted += [("constraints", c.output) for c in study.constraints]
         for where, name in wanted if whole else ():
             if all(o.values.get(name) is None and not o.not_valid for o in whole):
-                what = f"none of {len(whole)} trials has a value of '{name}': nothing of this plant gives one"
+                why = self._why_no_value(name) or "nothing of this plant gives one"
+                what = f"none of {len(whole)} trials has a value of '{name}': {why}"
                 remedy = "take another output, or fixed values ('set') with which it has one"
                 problems.append(Finding("no-value", where, what, remedy, study.study.file))
         if problems:
             raise PlantError(problems)
+
+    def _why_no_value(self, name: str) -> str:
+        """Return why the span of the study gives no value of an output; '' where it is not for the span."""
+        of = next((output.of for output in self._prepared.outputs if output.name == name), "")
+        is_return = of in RETURNS or of.removeprefix("economics.") in RETURNS
+        return no_return(self._prepared.scenario.hours, Stock(), 0.0) if is_return else ""
 
     def _tied(self, asked: Sequence[Mapping[str, object]]) -> list[Point]:
         first = len(self.outcomes)
