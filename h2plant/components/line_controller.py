@@ -8,8 +8,8 @@ import math
 
 from h2plant.core.bus import (
     COLD_START,
-    DRAWN,
     EVENT_AMOUNT,
+    EXCESS,
     EXPECTED_REST,
     HELD,
     IDLE,
@@ -23,6 +23,7 @@ from h2plant.core.bus import (
     MIN_DOWN,
     MIN_UP,
     MINIMUM,
+    OVERHEAD,
     PRICE_LIMIT,
     RAMP_DOWN,
     RAMP_UP,
@@ -43,6 +44,7 @@ from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import LineControl
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 
+_OVERHEAD_TIME_S = 600.0  # over which the line's draw above its set point is averaged
 _MOST_UNITS = 52  # the set of running units is kept in the bits of one float64
 _MANY = 1.0e6  # above any number of units
 _ROUNDING = 1.0e-9
@@ -157,7 +159,11 @@ def emit(c, bus, props, dt):
     drawn = 0.0
     for i in range(c.n_drawn):
         drawn += bus[c.drawn + i]
-    bus[line + DRAWN] = drawn
+    excess = max(drawn - c.setpoint_w, 0.0)
+    if c.is_on > 0.5:
+        c.overhead_w += (excess - c.overhead_w) * min(dt / _OVERHEAD_TIME_S, 1.0)
+    bus[line + EXCESS] = excess
+    bus[line + OVERHEAD] = c.overhead_w
     bus[line + IS_ON] = c.is_on
     bus[line + HELD] = c.held_s
     bus[line + SETPOINT] = c.setpoint_w
@@ -315,6 +321,7 @@ KIND = Kind(
         state("held_s", "s", "time since this was last decided otherwise"),
         state("setpoint_w", "W", "set point of the line, alternating current"),
         state("rest_cost_eur", "EUR", "cost of keeping the line hot since it last ran"),
+        state("overhead_w", "W", "power drawn above the set point while it runs, as it is remembered"),
         memory("is_making", "1", "1: own power is worth more in the line than sold"),
         memory("is_buying", "1", "1: bought power pays in the line"),
         output("n_running", "1", "units that run"),

@@ -62,16 +62,17 @@ IS_BOUGHT_FOR = 14  # 1: power is bought for it
 IS_LOAD_KEPT = 15  # 1: above its threshold price it keeps its load
 EXPECTED_REST = 16  # rest to come where a plan knows it, s
 REACH = 17  # own power at the end of its ramp, W (below 0: not looked at)
-DRAWN = 18  # power that it drew in the last step, W
+EXCESS = 18  # power that it drew above its set point in the last step, W
+OVERHEAD = 19  # power that it draws above its set point while it runs, W
 # what the rule decides, in the place of what it decided in the last step
-IS_ON = 19  # 1: it is to run
-HELD = 20  # time since this was last decided otherwise, s
-SETPOINT = 21  # set point, W
-REST_COST = 22  # cost of standby since it last ran, EUR
-IS_MAKING = 23  # memory of the rule: own power is worth more in the line than sold
-IS_BUYING = 24  # memory of the rule: bought power pays in the line
-SHUT_DOWN = 25  # 1: to cool down rather than stay hot
-LINE_WIDTH = 26
+IS_ON = 20  # 1: it is to run
+HELD = 21  # time since this was last decided otherwise, s
+SETPOINT = 22  # set point, W
+REST_COST = 23  # cost of standby since it last ran, EUR
+IS_MAKING = 24  # memory of the rule: own power is worth more in the line than sold
+IS_BUYING = 25  # memory of the rule: bought power pays in the line
+SHUT_DOWN = 26  # 1: to cool down rather than stay hot
+LINE_WIDTH = 27
 LINE_COLUMNS = (
     ("maximum", "W"),
     ("minimum", "W"),
@@ -91,7 +92,8 @@ LINE_COLUMNS = (
     ("is_load_kept", "1"),
     ("expected_rest", "s"),
     ("reach", "W"),
-    ("drawn", "W"),
+    ("excess", "W"),
+    ("overhead", "W"),
     ("is_on", "1"),
     ("held", "s"),
     ("setpoint", "W"),

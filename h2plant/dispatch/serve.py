@@ -2,7 +2,7 @@
 
 from h2plant.core.bus import (
     COLD_START,
-    DRAWN,
+    EXCESS,
     EXPECTED_REST,
     HELD,
     IDLE,
@@ -14,6 +14,7 @@ from h2plant.core.bus import (
     MIN_DOWN,
     MIN_UP,
     MINIMUM,
+    OVERHEAD,
     RAMP_DOWN,
     RAMP_UP,
     REACH,
@@ -67,7 +68,7 @@ def power_before_lines(c, bus):
     power = auxiliary_power(c, bus) + bus[c.reserve]
     for i in range(c.n_lines):
         line = c.lines + i * LINE_WIDTH
-        power += max(bus[line + DRAWN] - bus[line + SETPOINT], 0.0)
+        power += bus[line + EXCESS]
     return power
 
 
@@ -135,12 +136,13 @@ def serve_line(c, bus, dt, line, left, own_w, bought_w, is_kept):
         bought_w = max(bought_w, maximum * bus[line + RESERVE_LOAD])
     if bought_w > 0.0:
         target = max(target, min(bought_w, cap, own + grid))
+    start = min(minimum * bus[line + START_MARGIN], maximum) + max(bus[line + OVERHEAD] - bus[line + EXCESS], 0.0)
     is_on, held, power = line_setpoint(
         bus[line + IS_ON],
         bus[line + HELD],
         bus[line + SETPOINT],
         target,
-        (minimum, cap, own + grid, own + kept, bus[line + IDLE], min(minimum * bus[line + START_MARGIN], maximum)),
+        (minimum, cap, own + grid, own + kept, bus[line + IDLE], start),
         (bus[line + RAMP_UP], bus[line + RAMP_DOWN]),
         (bus[line + MIN_UP], bus[line + MIN_DOWN]),
         dt,
