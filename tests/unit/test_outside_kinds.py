@@ -84,7 +84,7 @@ def write(folder: Path, meter: str = METER, helper: str = HELPER, kinds: str = "
     assert "components:\n" in text and "links:\n" in text
     component = f"  meter: {{kind: my_meter, gain_ratio: 2.0{more}}}\n"
     text = text.replace("components:\n", f"kinds: {kinds}\ncomponents:\n{component}")
-    text = text.replace("links:\n", "links:\n  - rule.pem_setpoint -> meter.reads\n")
+    text = text.replace("links:\n", "links:\n  - rule.planned_import -> meter.reads\n")
     file = folder / "plant.yaml"
     file.write_text(text, encoding="utf-8")
     return file
@@ -114,7 +114,7 @@ def test_a_kind_of_a_file_runs_alike_compiled_and_plain(tmp_path: Path) -> None:
     compiled, plain = (run(file, engine) for engine in ("optimized", "baseline"))
     assert counted(compiled) > 0.0
     assert counted(compiled) == pytest.approx(counted(plain), rel=1e-12)
-    asked = compiled.arrays.bus[compiled.slot_index["rule.pem_setpoint"]]
+    asked = compiled.arrays.bus[compiled.slot_index["rule.planned_import"]]
     assert compiled.value("meter.power_w") == 2.0 * asked
 
 
