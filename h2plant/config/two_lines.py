@@ -14,6 +14,7 @@ from dataclasses import replace
 from h2plant.config.yaml_source import Entry, Node
 from h2plant.core.declare import Kind
 from h2plant.core.role import Dispatch, LineControl, Maker, technology_key
+from h2plant.core.user_code import UserCodeError
 from h2plant.plant.graph import Link, Plant, PortRef, PowerTree
 
 NAMES = ("soec", "pem")
@@ -136,7 +137,10 @@ class TwoLines:
         entry = self._entries.get(id_)
         named = (entry.node.entries or {}).get("kind") if entry is not None else None
         kind = named.node.value if named is not None else None
-        return self._kinds[kind].role if isinstance(kind, str) and kind in self._kinds else None
+        try:
+            return self._kinds[kind].role if isinstance(kind, str) and kind in self._kinds else None
+        except UserCodeError:  # of an installed package: found where the component is read
+            return None
 
     def _rewrite(self, rule: str) -> None:
         entry = self._entries[rule]
@@ -182,7 +186,7 @@ class TwoLines:
     def _number(self, rule: str, numbers: Mapping[str, int]) -> None:
         """Tell a rule of the user's own which line is which, for a function that knows them by name."""
         named = (self._entries[rule].node.entries or {}).get("kind")
-        kind = self._kinds.get(str(named.node.value)) if named is not None else None
+        kind = self._kinds[str(named.node.value)] if named is not None else None
         if kind is not None and kind.function_key:
             line = self._entries[rule].line
             self._give(

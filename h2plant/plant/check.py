@@ -264,15 +264,15 @@ class _Checker:
                     line = here[MOST_LINES].line
                     self.find(f"too-many-{what}", f"{id_}.{port}", text, remedy, line)
         for id_, control in self.plant.of_role(LineControl).items():
-            offer, port = PortRef(id_, control.line), PortRef(id_, control.direct_setpoint)
+            offer, direct = PortRef(id_, control.line), PortRef(id_, control.direct_setpoint)
             rules = [f"{rule}.{role.lines}" for rule, role in self.plant.of_role(Dispatch).items()] or ["<rule>.lines"]
-            if offer in linked and port in linked:
-                what = f"a rule serves it ('{offer}' is linked), and '{port}' is linked as well"
-                at = next(link.line for link in self.plant.links if port in link.ends)
+            if offer in linked and direct in linked:
+                what = f"a rule serves it ('{offer}' is linked), and '{direct}' is linked as well"
+                at = next(link.line for link in self.plant.links if direct in link.ends)
                 self.find("two-setpoints", id_, what, "remove one of the two links", at)
-            elif offer not in linked and port not in linked and id_ not in broken:
+            elif offer not in linked and direct not in linked and id_ not in broken:
                 what = "its line never runs: no rule serves it, and it is given no set point"
-                remedy = f"add the link '{offer} -> {rules[0]}', or a link to '{port}'"
+                remedy = f"add the link '{offer} -> {rules[0]}', or a link to '{direct}'"
                 self.find("line-unserved", id_, what, remedy, self.plant.components[id_].line)
 
     def _candidates(self, port: Port, ref: PortRef) -> str:

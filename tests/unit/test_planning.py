@@ -164,10 +164,10 @@ def test_segments_are_the_concave_hull_of_the_curve() -> None:
 def planned_plant(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The smallest plant, with the kind planned."""
     text = (PLANTS / "minimal.yaml").read_text(encoding="utf-8")
-    worth = "kind: planned, hydrogen_value_eur_per_kg: 4, grid_hydrogen_value_eur_per_kg: 4,"
-    assert "kind: price_threshold," in text
+    worth = "kind: planned, hydrogen_value_eur_per_kg: 4, grid_hydrogen_value_eur_per_kg: 4}"
+    assert "kind: price_threshold}" in text
     file = tmp_path_factory.mktemp("planned") / "planned.yaml"
-    file.write_text(text.replace("kind: price_threshold,", worth), encoding="utf-8")
+    file.write_text(text.replace("kind: price_threshold}", worth), encoding="utf-8")
     return file
 
 
