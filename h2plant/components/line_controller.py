@@ -7,6 +7,7 @@ costs. The rule finds it in one bundle (``core.bus``), writes its decision there
 import math
 
 from h2plant.core.bus import (
+    BEFORE,
     COLD_START,
     EVENT_AMOUNT,
     EXCESS,
@@ -44,7 +45,6 @@ from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import LineControl
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 
-_OVERHEAD_TIME_S = 600.0  # over which the line's draw above its set point is averaged
 _MOST_UNITS = 52  # the set of running units is kept in the bits of one float64
 _MANY = 1.0e6  # above any number of units
 _ROUNDING = 1.0e-9
@@ -159,17 +159,15 @@ def emit(c, bus, props, dt):
     drawn = 0.0
     for i in range(c.n_drawn):
         drawn += bus[c.drawn + i]
-    excess = max(drawn - c.setpoint_w, 0.0)
-    if c.is_on > 0.5:
-        c.overhead_w += (excess - c.overhead_w) * min(dt / _OVERHEAD_TIME_S, 1.0)
-    bus[line + EXCESS] = excess
-    bus[line + OVERHEAD] = c.overhead_w
+    bus[line + EXCESS] = max(drawn - c.setpoint_w, 0.0)
     bus[line + IS_ON] = c.is_on
     bus[line + HELD] = c.held_s
     bus[line + SETPOINT] = c.setpoint_w
     bus[line + REST_COST] = c.rest_cost_eur
     bus[line + IS_MAKING] = c.is_making
     bus[line + IS_BUYING] = c.is_buying
+    bus[line + BEFORE] = c.before_w
+    bus[line + OVERHEAD] = c.overhead_w
     bus[line + SHUT_DOWN] = 0.0
     return OK
 
@@ -187,6 +185,8 @@ def decided(c, bus):
     c.rest_cost_eur = bus[line + REST_COST]
     c.is_making = bus[line + IS_MAKING]
     c.is_buying = bus[line + IS_BUYING]
+    c.before_w = bus[line + BEFORE]
+    c.overhead_w = bus[line + OVERHEAD]
     bus[c.shut_down] = bus[line + SHUT_DOWN]
     return c.setpoint_w
 
@@ -321,7 +321,8 @@ KIND = Kind(
         state("held_s", "s", "time since this was last decided otherwise"),
         state("setpoint_w", "W", "set point of the line, alternating current"),
         state("rest_cost_eur", "EUR", "cost of keeping the line hot since it last ran"),
-        state("overhead_w", "W", "power drawn above the set point while it runs, as it is remembered"),
+        memory("before_w", "W", "power that came before the lines when it last was at rest"),
+        memory("overhead_w", "W", "by how much that rises while it runs near its smallest power"),
         memory("is_making", "1", "1: own power is worth more in the line than sold"),
         memory("is_buying", "1", "1: bought power pays in the line"),
         output("n_running", "1", "units that run"),

@@ -5,13 +5,14 @@ of the calendar, so that the shares are exact whatever the step and the log inte
 """
 
 from h2plant.core.constants import EUR_PER_MWH
-from h2plant.core.declare import Kind, Port, parameter, state
+from h2plant.core.declare import Kind, Port, memory, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import OriginMonitor
 from h2plant.core.status import OK
 
 _EUR_PER_T = 1.0e-3  # EUR/t in EUR/kg
 _KG_PER_J = 1.0e3 / 3.6e9  # t/MWh in kg/J
+_HOUR_S = 3600.0
 _ANY_W = 1.0e12  # above any plant's power
 
 
@@ -19,6 +20,19 @@ _ANY_W = 1.0e12  # above any plant's power
 def matched(renewable_j, used_j):
     """Return the energy of a period, J, that renewable energy of the same period covers."""
     return min(renewable_j, used_j)
+
+
+@kernel
+def monthly_allowance(balance_j, expected_w, left_s, dt):
+    """Return the power, W, that the lines may take now so that the month's total will hold.
+
+    Any, while what was generated and not used, with what can be expected of the rest of the month, is above zero;
+    where it is not, what can be expected less what is lacking, spread over the rest.
+    """
+    slack_j = balance_j + expected_w * left_s
+    if slack_j > 0.0:
+        return slack_j / dt
+    return max(expected_w + slack_j / left_s, 0.0)
 
 
 @kernel
@@ -37,6 +51,7 @@ def emit(c, bus, props, dt):
         c.matched_hourly_j += matched(c.hour_renewable_j, c.hour_used_j)
         c.hour_renewable_j = 0.0
         c.hour_used_j = 0.0
+        c.hour_left_s = _HOUR_S
         c.hour = hour
     month = float(int(bus[c.month_of_year]))
     if month != c.month:
@@ -54,9 +69,15 @@ def emit(c, bus, props, dt):
         bus[c.monthly_allowance] = _ANY_W
         bus[c.hourly_allowance] = _ANY_W
     else:
-        per_s = 1.0 / dt
-        bus[c.monthly_allowance] = max(c.month_renewable_j - c.month_used_j, 0.0) * per_s
-        bus[c.hourly_allowance] = max(c.hour_renewable_j - c.hour_used_j, 0.0) * per_s
+        bus[c.monthly_allowance] = monthly_allowance(
+            c.month_renewable_j - c.month_used_j,
+            c.expected_share_frac * c.renewable_j / max(c.elapsed_s, dt),
+            max(bus[c.month_left] * _HOUR_S, dt),
+            dt,
+        )
+        balance = c.hour_renewable_j - c.hour_used_j
+        bus[c.hourly_allowance] = max(c.renewable_w + balance / max(c.hour_left_s, dt), 0.0)
+    c.hour_left_s -= dt
     return OK
 
 
@@ -67,7 +88,9 @@ def step(c, bus, props, dt):
     for i in range(c.n_electrolysis):
         used += bus[c.electrolysis + i]
     used *= dt
-    renewable = bus[c.renewable] * dt
+    c.renewable_w = bus[c.renewable]
+    c.elapsed_s += dt
+    renewable = c.renewable_w * dt
     c.renewable_j += renewable
     c.hour_renewable_j += renewable
     c.month_renewable_j += renewable
@@ -112,6 +135,17 @@ KIND = Kind(
         state("hour_used_j", "J", "energy into electrolysis of the hour so far, if it is not exempt"),
         state("month_renewable_j", "J", "renewable energy of the month so far"),
         state("month_used_j", "J", "energy into electrolysis of the month so far, in hours that are not exempt"),
+        parameter(
+            "expected_share_frac",
+            "1",
+            "share of the mean renewable power so far that is counted on for the rest of the month",
+            0.5,
+            0.0,
+            1.0,
+        ),
+        memory("renewable_w", "W", "renewable power of the last step"),
+        memory("elapsed_s", "s", "time since the start"),
+        memory("hour_left_s", "s", "time to the end of the hour, over which its balance is handed out"),
         state("hour", "h", "hour of the week"),
         state("month", "1", "month of the year"),
         state("is_exempt", "1", "1: this hour needs no matching"),
@@ -138,10 +172,18 @@ KIND = Kind(
             unit="1",
         ),
         Port(
+            "month_left",
+            "signal",
+            "in",
+            "time to the end of the local month",
+            default="series.calendar_month_left_h",
+            unit="h",
+        ),
+        Port(
             "monthly_allowance",
             "signal",
             "out",
-            "purchase for electrolysis that monthly matching allows in this step, besides own power",
+            "power into electrolysis that monthly matching allows in this step",
             is_emitted=True,
             unit="W",
         ),

@@ -46,6 +46,14 @@ def month_of_year(first_s: int, n: int, timezone: str) -> NDArray[np.float64]:
     return np.asarray(local.astype("datetime64[M]").astype(np.int64) % 12 + 1, dtype=np.float64)
 
 
+def month_left(first_s: int, n: int, timezone: str) -> NDArray[np.float64]:
+    """Return the hours to the end of the local month by the wall clock; arguments and shape as of ``hour_of_week``."""
+    times = first_s + CALENDAR_RESOLUTION_S * np.arange(n, dtype=np.int64)
+    local = (times + _offsets_s(times, ZoneInfo(timezone))).astype("datetime64[s]")
+    end = (local.astype("datetime64[M]") + 1).astype("datetime64[s]")
+    return np.asarray((end - local).astype(np.int64) / 3600.0, dtype=np.float64)
+
+
 def _offsets_s(times: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.int64]:
     """Return the offset from UTC at each time; asks the zone once a day, and every time on days of change."""
     offsets = np.empty(len(times), dtype=np.int64)

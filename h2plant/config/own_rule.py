@@ -58,7 +58,7 @@ _STEP = """
 def step(c, bus, props, dt):
     memory = {memory}
     {arrays}
-    left = begin_serving(c, bus)
+    left = begin_serving(c, bus, dt)
     for i in range(c.n_lines):
         line = c.lines + i * LINE_WIDTH
         line_w[i] = bus[line + SETPOINT]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from h2plant.config.calendar import CALENDAR_RESOLUTION_S, hour_of_week, month_of_year
+from h2plant.config.calendar import CALENDAR_RESOLUTION_S, hour_of_week, month_left, month_of_year
 from h2plant.config.number_text import Signs
 from h2plant.config.series import Series
 from h2plant.config.series_file import Floats, Table, column_values, read_table
@@ -130,7 +130,11 @@ class _Reader:
             return Series(name, np.full(n, -1.0), PLAN_RESOLUTION_S, 0, False, PLAN_SERIES[name])
         first = self.span.start_s // CALENDAR_RESOLUTION_S * CALENDAR_RESOLUTION_S
         n = -(-(self.span.end_s - first) // CALENDAR_RESOLUTION_S) + 1
-        shown = {"calendar_hour_of_week": hour_of_week, "calendar_month": month_of_year}[name]
+        shown = {
+            "calendar_hour_of_week": hour_of_week,
+            "calendar_month": month_of_year,
+            "calendar_month_left_h": month_left,
+        }[name]
         values = shown(first, n, self.timezone)
         offset = self.span.start_s - first
         return Series(name, values, CALENDAR_RESOLUTION_S, offset, False, CALENDAR_SERIES[name])

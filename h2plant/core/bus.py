@@ -63,16 +63,17 @@ IS_LOAD_KEPT = 15  # 1: above its threshold price it keeps its load
 EXPECTED_REST = 16  # rest to come where a plan knows it, s
 REACH = 17  # own power at the end of its ramp, W (below 0: not looked at)
 EXCESS = 18  # power that it drew above its set point in the last step, W
-OVERHEAD = 19  # power that it draws above its set point while it runs, W
 # what the rule decides, in the place of what it decided in the last step
-IS_ON = 20  # 1: it is to run
-HELD = 21  # time since this was last decided otherwise, s
-SETPOINT = 22  # set point, W
-REST_COST = 23  # cost of standby since it last ran, EUR
-IS_MAKING = 24  # memory of the rule: own power is worth more in the line than sold
-IS_BUYING = 25  # memory of the rule: bought power pays in the line
-SHUT_DOWN = 26  # 1: to cool down rather than stay hot
-LINE_WIDTH = 27
+IS_ON = 19  # 1: it is to run
+HELD = 20  # time since this was last decided otherwise, s
+SETPOINT = 21  # set point, W
+REST_COST = 22  # cost of standby since it last ran, EUR
+IS_MAKING = 23  # memory of the rule: own power is worth more in the line than sold
+IS_BUYING = 24  # memory of the rule: bought power pays in the line
+BEFORE = 25  # power that came before the lines when it last was at rest, W
+OVERHEAD = 26  # by how much that rises while it runs near its smallest power, W
+SHUT_DOWN = 27  # 1: to cool down rather than stay hot
+LINE_WIDTH = 28
 LINE_COLUMNS = (
     ("maximum", "W"),
     ("minimum", "W"),
@@ -93,13 +94,14 @@ LINE_COLUMNS = (
     ("expected_rest", "s"),
     ("reach", "W"),
     ("excess", "W"),
-    ("overhead", "W"),
     ("is_on", "1"),
     ("held", "s"),
     ("setpoint", "W"),
     ("rest_cost", "EUR"),
     ("is_making", "1"),
     ("is_buying", "1"),
+    ("before", "W"),
+    ("overhead", "W"),
     ("shut_down", "1"),
 )
 """Name and unit of each slot of a line, in their order."""

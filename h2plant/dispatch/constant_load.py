@@ -10,7 +10,7 @@ from h2plant.dispatch.serve import begin_serving, end_serving, serve_line
 @kernel
 def step(c, bus, props, dt):
     """Hold each line at its load, as far as storage and supply allow."""
-    left = begin_serving(c, bus)
+    left = begin_serving(c, bus, dt)
     for i in range(c.n_lines):
         line = c.lines + i * LINE_WIDTH
         load = bus[line + MAXIMUM] * bus[line + LOAD]

@@ -1,6 +1,6 @@
 """Ports and fields that all kinds of dispatch share, so that they can be exchanged in a plant file."""
 
-from h2plant.core.declare import Field, Port, choice, output, parameter, state
+from h2plant.core.declare import Field, Port, choice, memory, output, parameter, state
 from h2plant.core.role import Dispatch
 
 ANY_W = 1.0e12
@@ -31,8 +31,8 @@ PORTS: tuple[Port, ...] = (
     ),
     Port("grid_limit", "signal", "in", "what the grid can give", default="role.Grid.available", unit="W"),
     Port("reserve", "signal", "in", "power that the lines must leave", default="role.Busbar.reserve", unit="W"),
-    Port("monthly_allowance", "signal", "in", "purchase that monthly matching allows now", unit="W"),
-    Port("hourly_allowance", "signal", "in", "purchase that hourly matching allows now", unit="W"),
+    Port("monthly_allowance", "signal", "in", "power that monthly matching allows the lines now", unit="W"),
+    Port("hourly_allowance", "signal", "in", "power that hourly matching allows the lines now", unit="W"),
     Port("planned_import", "signal", "out", "power that is to be bought, for lines and auxiliaries", unit="W"),
 )
 
@@ -49,8 +49,11 @@ RULE_FIELDS: tuple[Field, ...] = (
         "reserve_level_frac", "1", "storage level below which hydrogen is made whatever the price", 0.0, 0.0, 0.999
     ),
     parameter("reserve_band_frac", "1", "band above it until which that goes on", 0.05, 0.0, 1.0),
-    choice("rfnbo", "matching with renewable power without which none is bought", RFNBO_CHOICES),
+    choice("rfnbo", "matching with renewable power that the lines keep", RFNBO_CHOICES),
     state("is_below_reserve", "1", "1: the storage is filled up from below its reserve"),
+    memory("available_w", "W", "own power of the last step"),
+    memory("before_w", "W", "power that comes before the lines"),
+    memory("trend_w_per_s", "W/s", "change of own power of late"),
     output("throttle_frac", "1", "share of the lines' largest power that the storage allows"),
     output("planned_import_w", "W", "power to be bought by this plan"),
     output("planned_export_w", "W", "own power that this plan leaves to be sold"),

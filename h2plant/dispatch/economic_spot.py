@@ -13,7 +13,7 @@ from h2plant.dispatch.serve import begin_serving, end_serving, serve_line
 def step(c, bus, props, dt):
     """Give own power to the lines in their order; fill those up from the grid for which it is bought, while cheap."""
     c.is_cheap = below_band(c.is_cheap, bus[c.price], c.spot_limit_eur_per_j, c.price_band_eur_per_j)
-    left = begin_serving(c, bus)
+    left = begin_serving(c, bus, dt)
     for i in range(c.n_lines):
         line = c.lines + i * LINE_WIDTH
         most = bus[line + MAXIMUM]

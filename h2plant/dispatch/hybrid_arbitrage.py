@@ -13,7 +13,7 @@ from h2plant.dispatch.serve import begin_serving, end_serving, serve_line
 def step(c, bus, props, dt):
     """Compare the price with what hydrogen is worth in each line; serve the lines in their order, sell the rest."""
     price, band = bus[c.price], c.price_band_eur_per_j
-    left = begin_serving(c, bus)
+    left = begin_serving(c, bus, dt)
     for i in range(c.n_lines):
         line = c.lines + i * LINE_WIDTH
         energy = bus[line + SPECIFIC_ENERGY]

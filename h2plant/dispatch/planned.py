@@ -16,7 +16,7 @@ def step(c, bus, props, dt):
     for i in range(c.n_lines):
         if bus[c.plans + i] < 0.0:
             return NO_PLAN
-    left, purchase = begin_serving(c, bus), max(bus[c.purchase_plan], 0.0)
+    left, purchase = begin_serving(c, bus, dt), max(bus[c.purchase_plan], 0.0)
     for i in range(c.n_lines):
         left, purchase = serve_request(c, bus, dt, c.lines + i * LINE_WIDTH, left, purchase, bus[c.plans + i])
     return end_serving(c, bus, left)

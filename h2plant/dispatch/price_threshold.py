@@ -12,7 +12,7 @@ from h2plant.dispatch.serve import begin_serving, end_serving, serve_line
 @kernel
 def step(c, bus, props, dt):
     """Run each line fully below its price, not at all above it; own power left over is sold."""
-    left = begin_serving(c, bus)
+    left = begin_serving(c, bus, dt)
     for i in range(c.n_lines):
         line = c.lines + i * LINE_WIDTH
         limit = bus[line + PRICE_LIMIT]

@@ -68,10 +68,10 @@ def ramped(before_w, target_w, ramp_up_w_per_s, ramp_down_w_per_s, dt):
 
 
 @leaf
-def line_setpoint(is_on, held_s, before_w, target_w, limits, ramps, holds, dt):
+def line_setpoint(is_on, held_s, before_w, target_w, expected_w, limits, ramps, holds, dt):
     """Return (is_on, held_s, set point in W) of a line that is to run at a target.
 
-    It starts when the target reaches its start and it has rested for ``min_down_s``; it stops when the target is below
+    It starts when what it can expect reaches its start and it has rested for ``min_down_s``; it stops when the target is below
     its minimum and it has run for ``min_up_s``; held on, it runs at its minimum. It starts at its minimum where it has
     a ramp, and changes at most by its ramps; to stop, it comes down to its minimum first. It stops at once when the
     minimum is above the cap (storage full) or out of reach (own power and what may be bought to go on), and the cap
@@ -82,8 +82,8 @@ def line_setpoint(is_on, held_s, before_w, target_w, limits, ramps, holds, dt):
     ----------
     is_on, held_s, before_w
         As this function returned them for the step before.
-    target_w
-        Power requested.
+    target_w, expected_w
+        Power requested, and what of it can be expected over the shortest run.
     limits
         (minimum, cap, reach, reach to go on, idle set point, start), W.
     ramps
@@ -100,7 +100,7 @@ def line_setpoint(is_on, held_s, before_w, target_w, limits, ramps, holds, dt):
         turns_on = wants and cap_w > 0.0 and min(cap_w, kept_w) >= minimum_w
     else:
         can_run = cap_w > 0.0 and min(cap_w, reach_w) >= minimum_w
-        turns_on = can_run and 0.0 < target_w >= start_w and held_s >= min_down_s
+        turns_on = can_run and 0.0 < target_w >= minimum_w and expected_w >= start_w and held_s >= min_down_s
     flag = 1.0 if turns_on else 0.0
     held = dt if flag != is_on else held_s + dt
     if not turns_on:

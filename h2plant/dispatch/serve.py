@@ -1,13 +1,12 @@
 """The step that all kinds of dispatch share: lines are served one after the other from what sources and grid leave."""
 
 from h2plant.core.bus import (
+    BEFORE,
     COLD_START,
     EXCESS,
     EXPECTED_REST,
     HELD,
     IDLE,
-    IS_BUYING,
-    IS_MAKING,
     IS_ON,
     LINE_WIDTH,
     MAXIMUM,
@@ -24,9 +23,10 @@ from h2plant.core.bus import (
     SHUT_DOWN,
     STANDBY,
     START_MARGIN,
+    TIME,
     ZERO,
 )
-from h2plant.core.jit import kernel, leaf
+from h2plant.core.jit import kernel
 from h2plant.core.status import OK
 from h2plant.dispatch.rule import (
     after_draw,
@@ -38,6 +38,11 @@ from h2plant.dispatch.rule import (
     power_budget,
     storage_throttle,
 )
+
+TREND_TIME_S = 600.0
+"""Time over which the trend of own power is averaged."""
+SETTLING_TIME_S = 600.0
+"""Time over which it is learned what comes with a line that runs: heating, steam, compressors."""
 
 
 @kernel
@@ -73,7 +78,7 @@ def power_before_lines(c, bus):
 
 
 @kernel
-def begin_serving(c, bus):
+def begin_serving(c, bus, dt):
     """Look at storage, sources and grid; returns what the lines are served from, W.
 
     Returns
@@ -94,17 +99,15 @@ def begin_serving(c, bus):
     available, before = own_power(c, bus), power_before_lines(c, bus)
     own, grid = power_budget(available, before, limit)
     c.planned_import_w = max(before - available, 0.0)
+    if bus[TIME] > 0.0:
+        c.trend_w_per_s += ((available - c.available_w) / dt - c.trend_w_per_s) * min(dt / TREND_TIME_S, 1.0)
+    c.available_w = available
+    c.before_w = before
     kept = grid
     if c.rfnbo > 0.5:
-        grid = min(grid, bus[c.monthly_allowance] if c.rfnbo < 1.5 else bus[c.hourly_allowance])
+        allowed = bus[c.monthly_allowance] if c.rfnbo < 1.5 else bus[c.hourly_allowance]
+        own, grid, kept = min(own, allowed), min(grid, max(allowed - own, 0.0)), kept + max(own - allowed, 0.0)
     return own, grid, kept
-
-
-@leaf
-def remember_nothing(bus, line):
-    """Leave the memory that a rule has of a line as it is: for rules without any."""
-    bus[line + IS_MAKING] = 0.0
-    bus[line + IS_BUYING] = 0.0
 
 
 @kernel
@@ -130,18 +133,22 @@ def serve_line(c, bus, dt, line, left, own_w, bought_w, is_kept):
     if bus[line + REACH] >= 0.0:
         ceiling = min(own, bus[line + REACH])
     target = min(own_w, cap, ceiling)
+    expected = target + min(c.trend_w_per_s, 0.0) * 0.5 * bus[line + MIN_UP]
     if is_kept > 0.5:
         target = max(target, min(bus[line + SETPOINT], cap, ceiling))
     if c.is_below_reserve > 0.5:
         bought_w = max(bought_w, maximum * bus[line + RESERVE_LOAD])
     if bought_w > 0.0:
-        target = max(target, min(bought_w, cap, own + grid))
-    start = min(minimum * bus[line + START_MARGIN], maximum) + max(bus[line + OVERHEAD] - bus[line + EXCESS], 0.0)
+        bought_w = min(bought_w, cap, own + grid)
+        target = max(target, bought_w)
+        expected = max(expected, bought_w)
+    start = min(minimum * bus[line + START_MARGIN], maximum) + max(bus[line + OVERHEAD], 0.0)
     is_on, held, power = line_setpoint(
         bus[line + IS_ON],
         bus[line + HELD],
         bus[line + SETPOINT],
         target,
+        expected,
         (minimum, cap, own + grid, own + kept, bus[line + IDLE], start),
         (bus[line + RAMP_UP], bus[line + RAMP_DOWN]),
         (bus[line + MIN_UP], bus[line + MIN_DOWN]),
@@ -150,6 +157,11 @@ def serve_line(c, bus, dt, line, left, own_w, bought_w, is_kept):
     price = bus[c.price]
     standby = bus[line + STANDBY]
     cost = idle_cost(is_on, bus[line + REST_COST], standby, price, dt)
+    if is_on < 0.5:
+        bus[line + BEFORE] = c.before_w
+    elif power <= 2.0 * minimum:
+        rise = c.before_w - bus[line + BEFORE]
+        bus[line + OVERHEAD] += (rise - bus[line + OVERHEAD]) * min(dt / SETTLING_TIME_S, 1.0)
     bus[line + IS_ON] = is_on
     bus[line + HELD] = held
     bus[line + SETPOINT] = power

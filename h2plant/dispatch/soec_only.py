@@ -10,7 +10,7 @@ from h2plant.dispatch.serve import begin_serving, end_serving, serve_line
 @kernel
 def step(c, bus, props, dt):
     """Give own power to the first line and what it cannot take to the grid."""
-    left = begin_serving(c, bus)
+    left = begin_serving(c, bus, dt)
     for i in range(c.n_lines):
         line = c.lines + i * LINE_WIDTH
         left = serve_line(c, bus, dt, line, left, bus[line + MAXIMUM] if i == 0 else 0.0, 0.0, 0.0)

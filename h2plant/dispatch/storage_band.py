@@ -35,7 +35,7 @@ def step(c, bus, props, dt):
         own = c.high_load_frac
     elif c.zone == FULL:
         own = 0.0
-    left = begin_serving(c, bus)
+    left = begin_serving(c, bus, dt)
     for i in range(c.n_lines):
         line = c.lines + i * LINE_WIDTH
         most = bus[line + MAXIMUM]

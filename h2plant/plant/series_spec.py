@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from h2plant.core.units import Conversion, Unit, UnitError, parse_unit, split_name, to_si
 
-CALENDAR_SERIES = {"calendar_hour_of_week": "h", "calendar_month": "1"}
+CALENDAR_SERIES = {"calendar_hour_of_week": "h", "calendar_month": "1", "calendar_month_left_h": "h"}
 """Built-in series, available without declaration, with their units."""
 
 MOST_LINES = 16
