@@ -124,7 +124,7 @@ def test_an_edit_in_a_file_that_a_kernel_calls_is_followed(tmp_path: Path) -> No
     file = write(tmp_path, helper=HELPER.replace("SHIFT_W = 0.0", "SHIFT_W = 500.0"))
     compiled, plain = (counted(run(file, engine)) for engine in ("optimized", "baseline"))
     assert compiled == pytest.approx(before + 2.0 * 500.0 * 12 * 60.0, rel=1e-12)
-    assert compiled == pytest.approx(plain, rel=1e-12)
+    assert compiled == pytest.approx(plain, rel=1e-9)
 
 
 def test_the_digest_of_a_kernel_follows_files_that_python_imports(tmp_path: Path, monkeypatch) -> None:
