@@ -23,16 +23,16 @@ def matched(renewable_j, used_j):
 
 
 @kernel
-def monthly_allowance(balance_j, expected_w, left_s, dt):
+def monthly_allowance(balance_j, renewable_w, expected_w, left_s, dt):
     """Return the power, W, that the lines may take now so that the month's total will hold.
 
     Any, while what was generated and not used, with what can be expected of the rest of the month, is above zero;
-    where it is not, what can be expected less what is lacking, spread over the rest.
+    where it is not, what is generated now less what is lacking, spread over the rest.
     """
     slack_j = balance_j + expected_w * left_s
     if slack_j > 0.0:
         return slack_j / dt
-    return max(expected_w + slack_j / left_s, 0.0)
+    return max(renewable_w + slack_j / left_s, 0.0)
 
 
 @kernel
@@ -71,6 +71,7 @@ def emit(c, bus, props, dt):
     else:
         bus[c.monthly_allowance] = monthly_allowance(
             c.month_renewable_j - c.month_used_j,
+            c.renewable_w,
             c.expected_share_frac * c.renewable_j / max(c.elapsed_s, dt),
             max(bus[c.month_left] * _HOUR_S, dt),
             dt,
@@ -139,7 +140,7 @@ KIND = Kind(
             "expected_share_frac",
             "1",
             "share of the mean renewable power so far that is counted on for the rest of the month",
-            0.5,
+            0.0,
             0.0,
             1.0,
         ),

@@ -300,10 +300,8 @@ class _Reader:
         read = TwoLines(self._part("components"), list(self._links()), self.kinds, self.overrides)
         self.links, self.overrides = tuple(read.links), read.overrides
         for rule, line, moved in read.moved:
-            what = f"'{rule}' is written for one SOEC and one PEM line: {'; '.join(moved)}"
-            remedy = (
-                "write it so: a 'line_controller' says what is true of its line, and rules serve any number of lines"
-            )
+            what = "is written as of old, for one SOEC and one PEM line; it is read so until the release after 0.2"
+            remedy = f"what is true of a line stands at its line controller now: write {'; '.join(moved)}"
             where = f"components.{rule}"
             self.findings.append(Finding("renamed", where, what, remedy, self.file, line, severity="note"))
         for path, today in read.paths.items():

@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 
 from h2plant.core import bus
-from h2plant.core.bus import REACH
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.declare import OwnStep
-from h2plant.core.jit import IS_JIT_DISABLED, kernel, leaf, plain, python_function
+from h2plant.core.jit import IS_JIT_DISABLED, kernel, plain, python_function
 from h2plant.core.status import RULE_NOT_FINITE, RULE_RAISED
 from h2plant.core.user_code import UserCode, UserCodeError, UserFunction, place_of, read_code
 from h2plant.dispatch import user_rule
@@ -85,26 +84,6 @@ def step(c, bus, props, dt):
 _OLD_REQUEST = """ask_old_line(c.soec_line_number, request_w, soec_w)
     ask_old_line(c.pem_line_number, request_w, pem_w)"""
 _FIELDS = [f"c.memory_{i}" for i in range(user_rule.N_MEMORY)]
-
-
-@leaf
-def of_old_line(number, values):
-    """Return a value of a line by its number, from 1; 0 if there is none."""
-    return values[int(number) - 1] if 0.5 < number < len(values) + 0.5 else 0.0
-
-
-@leaf
-def ask_old_line(number, request_w, power_w):
-    """Request a power for a line by its number, from 1, if there is one."""
-    if 0.5 < number < len(request_w) + 0.5:
-        request_w[int(number) - 1] = power_w
-
-
-@leaf
-def forecast_power(c, bus):
-    """Return the own power at the end of the first line's ramp, W; that of now where nobody knows it."""
-    reach = bus[c.lines + REACH] if c.n_lines > 0 else -1.0
-    return reach if reach >= 0.0 else own_power(c, bus)
 
 
 def read_rule(text: str, read: Callable[[str], UserCode]) -> UserFunction:
@@ -228,8 +207,8 @@ def _make(decide: Callable[..., Any], names: list[str], rule: UserFunction, erro
         assert errors is not None
         errors.append(f"{file}{f':{line}' if line else ''}: {type(error).__name__}: {error}")
 
-    called = (own_power, auxiliary_power, begin_serving, serve_request, end_serving)
-    called += (of_old_line, ask_old_line, forecast_power)
+    called: list[Any] = [own_power, auxiliary_power, begin_serving, serve_request, end_serving]
+    called += [user_rule.of_old_line, user_rule.ask_old_line, user_rule.forecast_power]
     memo: dict[Any, Any] = {}
     namespace: dict[str, Any] = {
         "__name__": __name__,

@@ -110,7 +110,7 @@ class TwoLines:
     components, links, overrides
         As today's plants have them.
     moved
-        (rule, its line in the file, what was moved where) for each rule of which something was.
+        (rule, its line in the file, what is to be written) for each rule of which something was.
     paths
         Those overrides that have another path today, with that path; '' if the plant has no such line.
     """
@@ -154,10 +154,10 @@ class TwoLines:
             if found is None:
                 own[key] = item
                 continue
-            old, name = found
-            (theirs[old] if old else own)[name] = replace(item, key=name)
-            where = lines.get(old) if old else rule
-            moved.append(f"'{key}' is '{name}' of '{where}'" if where else f"'{key}' says nothing: it has no such line")
+            whose, name = found
+            (theirs[whose] if whose else own)[name] = replace(item, key=name)
+            if not whose:
+                moved.append(f"'{rule}: {{{name}: {item.node.data()}}}'")
         is_old = any(self._linked(rule, name) for name in NAMES)
         if is_old and not any(key.startswith("purchase_limit_") and "eur" not in key for key in own):
             own["purchase_limit_w"] = Entry("purchase_limit_w", entry.line, Node(entry.line, _PURCHASE_LIMIT_W))
@@ -171,13 +171,16 @@ class TwoLines:
                 self._relink(rule, name, line)
                 defaults = {self._today(key): Node(entry.line, value) for key, value in _DEFAULTS[name].items()}
                 of_kind = {key: Entry(key, entry.line, node) for key, node in defaults.items()}
-                self._give(line, {**_missing(of_kind, theirs[name]), **theirs[name]})
-                moved.append(f"'{rule}.{name}_setpoint -> {line}.setpoint' is '{line}.line -> {rule}.lines'")
-            elif theirs[name]:
-                self._give(line, theirs[name])
+                theirs[name] = {**_missing(of_kind, theirs[name]), **theirs[name]}
+            self._give(line, theirs[name])
+            written = ", ".join(f"{key}: {item.node.data()}" for key, item in theirs[name].items())
+            moved += [f"'{line}: {{{written}}}'"] if written else []
         if any(self._linked_today(rule, line) for line in lines.values()):
             order = [x.source.component for x in self.links if x.target == PortRef(rule, "lines")]
             self._number(rule, {name: order.index(line) + 1 if line in order else 0 for name, line in lines.items()})
+        if is_old:
+            served = ", ".join(f"{line}.line" for line in lines.values() if line)
+            moved.append(f"the link '[{served}] -> {rule}.lines'")
         if is_old:  # the wiring tells what else draws power
             self.links = [x for x in self.links if x.target != PortRef(rule, "auxiliary_load") or x.is_series]
         if moved:
@@ -277,7 +280,7 @@ class TwoLines:
             ports.add(PortRef(rule, "forecast_power"))
         for link in [x for x in self.links if ports & set(x.ends)]:
             self.links.remove(link)
-            moved.append(f"'{link}' says nothing: it has no such line")
+            moved.append(f"no link '{link}'")
 
     def _rename_overrides(self, rule: str, lines: Mapping[str, str | None]) -> None:
         overrides: dict[str, str | float] = {}

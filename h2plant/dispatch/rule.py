@@ -71,12 +71,11 @@ def ramped(before_w, target_w, ramp_up_w_per_s, ramp_down_w_per_s, dt):
 def line_setpoint(is_on, held_s, before_w, target_w, expected_w, limits, ramps, holds, dt):
     """Return (is_on, held_s, set point in W) of a line that is to run at a target.
 
-    It starts when what it can expect reaches its start and it has rested for ``min_down_s``; it stops when the target is below
-    its minimum and it has run for ``min_up_s``; held on, it runs at its minimum. It starts at its minimum where it has
-    a ramp, and changes at most by its ramps; to stop, it comes down to its minimum first. It stops at once when the
-    minimum is above the cap (storage full) or out of reach (own power and what may be bought to go on), and the cap
-    and the reach hold whatever the ramp. ``held_s`` is the time since the last change, at the end of the step; without
-    ramps results do not depend on the step.
+    It starts when what it can expect reaches its start and it has rested for ``min_down_s``; it stops when the target
+    is below its minimum and it has run for ``min_up_s``; held on, it runs at its minimum. It starts at its minimum
+    where it has a ramp, and changes at most by its ramps; to stop, it comes down to its minimum first. It stops at once
+    when the minimum is above the cap (storage full) or out of reach (own power and what may be bought to go on), and
+    the cap and the reach hold whatever the ramp. ``held_s`` is the time since the last change, at the end of the step.
 
     Parameters
     ----------

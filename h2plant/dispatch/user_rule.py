@@ -3,10 +3,12 @@
 The kernel below stands for it where the function is not loaded; ``config.own_rule`` makes the kernel that calls it.
 """
 
+from h2plant.core.bus import REACH
 from h2plant.core.declare import Kind, memory, parameter
-from h2plant.core.jit import kernel
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.status import RULE_RAISED
 from h2plant.dispatch.declaration import PORTS, ROLE, RULE_FIELDS
+from h2plant.dispatch.serve import own_power
 
 N_MEMORY = 16
 """Numbers that a rule may keep from step to step."""
@@ -17,6 +19,26 @@ ARRAYS = ("source_w", "line_w", "line_power_w", "line_minimum_w", "line_energy_j
 
 MOST_LINES = 16
 """Sources, and lines, that a rule is told of at most."""
+
+
+@leaf
+def of_old_line(number, values):
+    """Return a value of a line by its number, from 1; 0 if there is none."""
+    return values[int(number) - 1] if 0.5 < number < len(values) + 0.5 else 0.0
+
+
+@leaf
+def ask_old_line(number, request_w, power_w):
+    """Request a power for a line by its number, from 1, if there is one."""
+    if 0.5 < number < len(request_w) + 0.5:
+        request_w[int(number) - 1] = power_w
+
+
+@leaf
+def forecast_power(c, bus):
+    """Return the own power at the end of the first line's ramp, W; that of now where nobody knows it."""
+    reach = bus[c.lines + REACH] if c.n_lines > 0 else -1.0
+    return reach if reach >= 0.0 else own_power(c, bus)
 
 
 @kernel
