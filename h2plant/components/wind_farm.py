@@ -28,7 +28,9 @@ def step(c, bus, props, dt):
     bus[c.power] = power
     bus[c.available_power] = power
     bus[c.renewable_power] = net
-    bus[c.cost] = two_price_cost(power, c.block_power_w, c.block_price_eur_per_j, c.excess_price_eur_per_j)
+    cost = two_price_cost(power, c.block_power_w, c.block_price_eur_per_j, c.excess_price_eur_per_j)
+    bus[c.cost] = cost
+    bus[c.price] = cost / power if power > 0.0 else c.block_price_eur_per_j
     c.power_w = power
     c.topup_w = topup
     c.generated_j += power * dt
@@ -78,11 +80,12 @@ KIND = Kind(
         Port("heat_loss", "heat", "out", "loss of cables and park transformer", border="surroundings"),
         Port("available_power", "signal", "out", "power at the meter, for the dispatch", unit="W"),
         Port("renewable_power", "signal", "out", "the wind's part of it, without what the seller makes up", unit="W"),
+        Port("price", "signal", "out", "price of the power by the contract, mean of both prices", unit="EUR/J"),
         Port("cost", "money", "out", "price of the power, taken or not"),
     ),
     step=step,
     begin=begin,
     group="electrical",
-    role=Source(technology="wind", renewable="renewable_power", cost="cost"),
+    role=Source(technology="wind", renewable="renewable_power", price="price", cost="cost"),
     costs=(),
 )

@@ -27,6 +27,8 @@ from h2plant.plant.finding import Finding, PlantError, listing, nearest
 ARGUMENTS = {
     "price_eur_per_mwh": "bus[c.price] / EUR_PER_MWH",
     "source_w": "source_w",
+    "source_price_eur_per_mwh": "source_price_eur_per_mwh",
+    "source_renewable_w": "source_renewable_w",
     "own_w": "own_power(c, bus)",
     "storage_level_frac": "bus[c.storage_level]",
     "auxiliary_w": "auxiliary_power(c, bus)",
@@ -67,6 +69,8 @@ def step(c, bus, props, dt):
         request_w[i] = 0.0
     for i in range(c.n_available_power):
         source_w[i] = bus[c.available_power + i]
+        source_price_eur_per_mwh[i] = bus[c.source_price + i] / EUR_PER_MWH if i < c.n_source_price else 0.0
+        source_renewable_w[i] = bus[c.renewable_power + i] if i < c.n_renewable_power else source_w[i]
     try:
         {returned}decide({arguments})
     except Exception{how}
@@ -222,7 +226,7 @@ def _make(decide: Callable[..., Any], names: list[str], rule: UserFunction, erro
         "RULE_NOT_FINITE": RULE_NOT_FINITE,
     }
     is_old = "request_w" not in names
-    n_of = {name: "c.n_available_power" if name == "source_w" else "c.n_lines" for name in user_rule.ARRAYS}
+    n_of = {name: "c.n_available_power" if name.startswith("source_") else "c.n_lines" for name in user_rule.ARRAYS}
     source = _STEP.format(
         arguments=", ".join({**ARGUMENTS, **OLD_ARGUMENTS}[n] for n in names),
         memory=f"[{', '.join(_FIELDS)}]" if is_plain else "c.memory",

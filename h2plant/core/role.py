@@ -276,6 +276,8 @@ class Source(Role):
         Output of that power, W.
     renewable
         Signal of the part that is renewable, W; '' if all of it is.
+    price
+        Signal of what its power costs by its contract, taken or not, EUR/J; '' if it has none.
     cost
         Port of its price, EUR; '' if it has none.
     """
@@ -284,6 +286,7 @@ class Source(Role):
     power: str = _port("power")
     power_column: str = _field("power_w")
     renewable: str = _port()
+    price: str = _port()
     cost: str = _port()
 
     @property

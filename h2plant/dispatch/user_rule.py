@@ -14,7 +14,10 @@ N_MEMORY = 16
 """Numbers that a rule may keep from step to step."""
 
 
-ARRAYS = ("source_w", "line_w", "line_power_w", "line_minimum_w", "line_energy_j_per_kg", "request_w")
+ARRAYS = (
+    *("source_w", "source_price_eur_per_mwh", "source_renewable_w"),
+    *("line_w", "line_power_w", "line_minimum_w", "line_energy_j_per_kg", "request_w"),
+)
 """What a rule takes of sources and lines, a number for each."""
 
 MOST_LINES = 16

@@ -199,18 +199,24 @@ def default_links(components: Mapping[str, Component], links: tuple[Link, ...]) 
                 tree = tree or PowerTree(components, links)
                 sources = tree.own(component.id) if name == "own" else tree.others(component.id)
             else:
-                sources = list(_ports_of_role(components, *name.split(".")))
+                sources = _ports_of_role(components, *name.split("."))
             if port.is_multi or len(sources) == 1:
                 yield from (Link(source, target, component.line) for source in sources)
 
 
-def _ports_of_role(components: Mapping[str, Component], role: str, attribute: str) -> Iterator[PortRef]:
-    """Yield the ports that components of a role, by the name of its class, name in an attribute of it."""
+def _ports_of_role(components: Mapping[str, Component], role: str, attribute: str) -> list[PortRef]:
+    """Return the ports that components of a role, by the name of its class, name in an attribute of it.
+
+    None where one of them names none: the ports of one and the same component then still stand at the same place.
+    """
+    found = []
     for component in components.values():
         if any(cls.__name__ == role for cls in type(component.kind.role).__mro__):
             name = getattr(component.kind.role, attribute, "")
-            if name:
-                yield PortRef(component.id, name)
+            if not name:
+                return []
+            found.append(PortRef(component.id, name))
+    return found
 
 
 class PowerTree:
