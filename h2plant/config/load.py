@@ -14,7 +14,7 @@ from h2plant.config.bundled import plant_file
 from h2plant.config.own_rule import code_at, finding_of, read_rule
 from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import is_timezone, parse_all_series, timezone_remedy
-from h2plant.config.two_lines import TwoLines
+from h2plant.config.two_lines import TwoLines, path_note
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.declare import Field, Kind
 from h2plant.core.role import ENERGY_FIGURES, Source, technology_key
@@ -304,6 +304,10 @@ class _Reader:
             remedy = f"what is true of a line stands at its line controller now: write {'; '.join(moved)}"
             where = f"components.{rule}"
             self.findings.append(Finding("renamed", where, what, remedy, self.file, line, severity="note"))
+        for path, today in read.paths.items():
+            what = path_note(path, today) if today else f"'{path}' says nothing: the plant has no such line"
+            remedy = f"write '{today}'" if today else "leave it away"
+            self.findings.append(Finding("renamed", f"set {path}", what, remedy, severity="note"))
         return read.components
 
     def _components(self, part: Node | None) -> dict[str, Component]:

@@ -118,7 +118,25 @@ def read_rule(text: str, read: Callable[[str], UserCode]) -> UserFunction:
     if wrong:
         what = f"'{function}' takes {listing(wrong)}, which no rule is given"
         raise UserCodeError("wrong-signature", what, f"{nearest(wrong[0], ARGUMENTS)}. {_takes()}", code.file, line)
+    names = [a.arg for a in (*found.posonlyargs, *found.args)]
+    if "request_w" not in names and not _returns(functions[function]):
+        what = f"'{function}' asks for nothing: it does not take 'request_w', and returns nothing"
+        remedy = "take 'request_w' and write the power of each line there, as 'request_w[0] = 1.0e6'"
+        raise UserCodeError("no-request", what, remedy, code.file, line)
     return UserFunction(code, function)
+
+
+def _returns(function: ast.FunctionDef) -> bool:
+    """Whether a function returns anything, or does not end at all."""
+    ahead: list[ast.AST] = list(function.body)
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            continue
+        if isinstance(node, ast.Return) and node.value is not None:
+            return True
+        ahead += ast.iter_child_nodes(node)
+    return False
 
 
 def code_at(name: str, folder: Path) -> UserCode:

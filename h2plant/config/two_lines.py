@@ -14,7 +14,8 @@ from dataclasses import replace
 from h2plant.config.yaml_source import Entry, Node
 from h2plant.core.declare import Kind
 from h2plant.core.role import Dispatch, LineControl, Maker, technology_key
-from h2plant.plant.graph import Link, PortRef
+from h2plant.core.user_code import UserCodeError
+from h2plant.plant.graph import Link, Plant, PortRef, PowerTree
 
 NAMES = ("soec", "pem")
 """The lines of old, in the order in which they were served."""
@@ -32,6 +33,8 @@ _DEFAULTS: dict[str, dict[str, float]] = {
     },
 }
 """Values that parameters had which a plant file did not give."""
+_PURCHASE_LIMIT_W = 10.0e6
+"""What a rule bought at most, where the plant file did not say it."""
 _STEMS = {
     **{name: f"line_{name}" for name in ("power", "minimum", "idle", "ramp_up", "ramp_down", "min_up", "min_down")},
     **{name: name for name in ("standby", "cold_start", "specific_energy", "price_limit")},
@@ -39,7 +42,6 @@ _STEMS = {
     "reserve": "reserve_load",
 }
 _FLAGS = {"is_soec_load_kept": ("soec", "is_load_kept"), "is_pem_bought_for": ("pem", "is_bought_for")}
-_PORTS = {"expected_rest": "expected_rest", "shut_down": "shut_down"}
 _PASSED_ON = {  # of a line controller that stands between a rule and electrolysers that were linked to it directly
     **{"min_load_frac": 0.0, "conversion_efficiency_frac": 1.0, "hysteresis_frac": 0.0},
     **{"min_up_s": 0.0, "min_down_s": 0.0},
@@ -62,6 +64,44 @@ def new_name(key: str) -> tuple[str, str] | None:
     return (match[1], _STEMS[stem] + match[2].removeprefix(stem)) if stem else None
 
 
+def path_today(path: str, plant: Plant) -> str:
+    """Return a path of a parameter as today's plants have it; as it is, if it is no path of old.
+
+    Parameters
+    ----------
+    path
+        As studies and calibrations write it, such as ``dispatch.soec_power_w.scale``.
+    plant
+        A plant as read.
+
+    Returns
+    -------
+    str
+        Such as ``soec_line.line_power_w.scale``. A path of a line that the plant does not have stays as it is.
+    """
+    rule, _, rest = path.partition(".")
+    port = plant.of_role(Dispatch).get(rule)
+    key = rest.removesuffix(".scale")
+    found = new_name(key) if port is not None else None
+    if found is None or port is None:
+        return path
+    line, name = found
+    scale = rest.removeprefix(key)
+    if not line:
+        return f"{rule}.{name}{scale}"
+    tree, makers = PowerTree(plant.components, plant.links), plant.of_role(Maker)
+    for link in plant.links_at(rule, port.lines):
+        units = tree.controlled(link.source.component)
+        if any(technology_key(makers[unit].technology) == line for unit in units):
+            return f"{link.source.component}.{name}{scale}"
+    return path
+
+
+def path_note(path: str, today: str) -> str:
+    """Return the sentence that says where a path of old leads today."""
+    return f"'{path}' is '{today}' now: a 'line_controller' says what is true of its line"
+
+
 class TwoLines:
     """Rewrites the parts of a plant file, where it is written as of old.
 
@@ -71,6 +111,8 @@ class TwoLines:
         As today's plants have them.
     moved
         (rule, its line in the file, what is to be written) for each rule of which something was.
+    paths
+        Those overrides that have another path today, with that path; '' if the plant has no such line.
     """
 
     def __init__(
@@ -82,6 +124,7 @@ class TwoLines:
     ) -> None:
         self.components, self.links, self.overrides = components, links, dict(overrides)
         self.moved: list[tuple[str, int, list[str]]] = []
+        self.paths: dict[str, str] = {}
         if components is None or components.entries is None:
             return
         self._kinds = kinds
@@ -94,7 +137,10 @@ class TwoLines:
         entry = self._entries.get(id_)
         named = (entry.node.entries or {}).get("kind") if entry is not None else None
         kind = named.node.value if named is not None else None
-        return self._kinds[kind].role if isinstance(kind, str) and kind in self._kinds else None
+        try:
+            return self._kinds[kind].role if isinstance(kind, str) and kind in self._kinds else None
+        except UserCodeError:  # of an installed package: found where the component is read
+            return None
 
     def _rewrite(self, rule: str) -> None:
         entry = self._entries[rule]
@@ -112,11 +158,14 @@ class TwoLines:
             (theirs[whose] if whose else own)[name] = replace(item, key=name)
             if not whose:
                 moved.append(f"'{rule}: {{{name}: {item.node.data()}}}'")
+        is_old = any(self._linked(rule, name) for name in NAMES)
+        if is_old and not any(key.startswith("purchase_limit_") and "eur" not in key for key in own):
+            own["purchase_limit_w"] = Entry("purchase_limit_w", entry.line, Node(entry.line, _PURCHASE_LIMIT_W))
         self._entries[rule] = replace(entry, node=replace(entry.node, entries=own))
         self._rename_overrides(rule, lines)
-        is_old = any(self._linked(rule, name) for name in NAMES)
         for name, line in lines.items():
             if line is None:
+                self._drop(rule, name, moved)
                 continue
             if self._linked(rule, name):
                 self._relink(rule, name, line)
@@ -126,9 +175,9 @@ class TwoLines:
             self._give(line, theirs[name])
             written = ", ".join(f"{key}: {item.node.data()}" for key, item in theirs[name].items())
             moved += [f"'{line}: {{{written}}}'"] if written else []
-        if is_old and any(self._linked_today(rule, line) for line in lines.values()):
+        if any(self._linked_today(rule, line) for line in lines.values()):
             order = [x.source.component for x in self.links if x.target == PortRef(rule, "lines")]
-            self._number(rule, {name: order.index(line) + 1 if line else 0 for name, line in lines.items()})
+            self._number(rule, {name: order.index(line) + 1 if line in order else 0 for name, line in lines.items()})
         if is_old:
             served = ", ".join(f"{line}.line" for line in lines.values() if line)
             moved.append(f"the link '[{served}] -> {rule}.lines'")
@@ -138,9 +187,9 @@ class TwoLines:
             self.moved.append((rule, entry.line, moved))
 
     def _number(self, rule: str, numbers: Mapping[str, int]) -> None:
-        """Tell a rule of the user's own which line is which."""
+        """Tell a rule of the user's own which line is which, for a function that knows them by name."""
         named = (self._entries[rule].node.entries or {}).get("kind")
-        kind = self._kinds.get(str(named.node.value)) if named is not None else None
+        kind = self._kinds[str(named.node.value)] if named is not None else None
         if kind is not None and kind.function_key:
             line = self._entries[rule].line
             self._give(
@@ -163,9 +212,8 @@ class TwoLines:
         """Return the line controller that a line of old is today; None if there is none."""
         targets = [x.target.component for x in self.links if x.source == PortRef(rule, f"{name}_setpoint")]
         if targets:
-            if len(targets) == 1 and isinstance(self._role(targets[0]), LineControl):
-                return targets[0]
-            return self._put_between(rule, name, given)
+            controllers = [id_ for id_ in targets if isinstance(self._role(id_), LineControl)]
+            return controllers[0] if len(controllers) == 1 else self._put_between(rule, name, given)
         lines = [x.source.component for x in self.links if x.target == PortRef(rule, "lines")]
         of_technology = [id_ for id_ in lines if name in self._technologies(id_)]
         return of_technology[0] if of_technology else None
@@ -202,6 +250,7 @@ class TwoLines:
     def _relink(self, rule: str, name: str, line: str) -> None:
         """Turn the links of a line of old into those of a line controller, in the place of its set point."""
         found: list[Link] = []
+        plan: Link | None = None
         for link in self.links:
             source, target = link.ends
             if source == PortRef(rule, f"{name}_setpoint"):
@@ -213,24 +262,42 @@ class TwoLines:
             elif target == PortRef(rule, "forecast_power") and name == "soec":
                 link = replace(link, target=PortRef(line, "forecast_power"))
             elif target == PortRef(rule, f"{name}_plan"):
-                link = replace(link, target=PortRef(rule, "plans"))
+                plan = replace(link, target=PortRef(rule, "plans"))
+                continue
             found.append(link)
+        if plan is not None:  # in the order of the lines: that of the SOEC line is read first
+            found.append(plan)
         # the SOEC line is served first, whatever the order of the file
         ours = [x for x in found if x.target == PortRef(rule, "lines")]
         rest = [x for x in found if x.target != PortRef(rule, "lines")]
         ours.sort(key=lambda x: x.source.component == line and name == "pem")
         self.links = [*rest, *ours]
 
+    def _drop(self, rule: str, name: str, moved: list[str]) -> None:
+        """Leave away what is linked to a rule for a line that the plant does not have."""
+        ports = {PortRef(rule, f"{name}_{port}") for port in ("plan", "expected_rest", "shut_down")}
+        if name == NAMES[0]:
+            ports.add(PortRef(rule, "forecast_power"))
+        for link in [x for x in self.links if ports & set(x.ends)]:
+            self.links.remove(link)
+            moved.append(f"no link '{link}'")
+
     def _rename_overrides(self, rule: str, lines: Mapping[str, str | None]) -> None:
-        for key in list(self.overrides):
+        overrides: dict[str, str | float] = {}
+        for key, value in self.overrides.items():  # of two that give one parameter the later one holds
             id_, _, name = key.partition(".")
             found = new_name(name) if id_ == rule else None
-            if found is not None:
-                line, today = found
-                where = lines[line] if line else rule
-                value = self.overrides.pop(key)
-                if where is not None:
-                    self.overrides[f"{where}.{today}"] = value
+            if found is None:
+                overrides.pop(key, None)
+                overrides[key] = value
+                continue
+            line, today = found
+            where = lines[line] if line else rule
+            self.paths[key] = f"{where}.{today}" if where is not None else ""
+            if where is not None:
+                overrides.pop(self.paths[key], None)
+                overrides[self.paths[key]] = value
+        self.overrides = overrides
 
 
 def _missing(defaults: Mapping[str, Entry], given: Mapping[str, Entry]) -> dict[str, Entry]:

@@ -206,7 +206,7 @@ def _compile_error(error: Exception, function: Callable[..., Any], file: str, fi
         (line for line in lines if re.search(r"unsupported|[Cc]annot|Unknown|No |Untyped|not |Invalid", line)), ""
     )
     if hasattr(function, "users_place") and ("failed to unpack" in text or "have different types" in text):
-        what = "the rule must return two numbers, (soec_w, pem_w)"
+        what = "a rule that does not take 'request_w' must return two numbers, (soec_w, pem_w)"
     return CompileError(*place, what or (lines[0] if lines else type(error).__name__))
 
 

@@ -596,6 +596,8 @@ class LineControl(Control):
     ----------
     line
         Port by which it offers the line to the rule.
+    direct_setpoint
+        Port that reads its set point, W, where no rule serves it.
     maximum, minimum
         Memory of its largest power, and of its smallest while it runs, W, set before the first step.
     ramp_up, ramp_down, min_up, min_down
@@ -607,6 +609,7 @@ class LineControl(Control):
     """
 
     line: str = _port("line")
+    direct_setpoint: str = _port("setpoint")
     maximum: str = _field("maximum_w")
     minimum: str = _field("minimum_w")
     ramp_up: str = _field("line_ramp_up_w_per_s")
@@ -628,13 +631,14 @@ class Dispatch(Role):
         Whether it follows a plan that an optimiser makes ahead, from the series ``plan_...``.
     planned_import
         Signal of the power that it means to buy, W; '' if it does not say.
-    lines
-        Multi port of the lines that it serves.
+    lines, sources
+        Multi ports of the lines that it serves, and of the own power of each source.
     """
 
     is_planned: bool = False
     planned_import: str = _port()
     lines: str = _port("lines")
+    sources: str = _port("available_power")
 
 
 @dataclass(frozen=True)

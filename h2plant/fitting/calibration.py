@@ -13,6 +13,7 @@ import numpy as np
 
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario, load_scenario_plant
 from h2plant.config.series_reader import read_series
+from h2plant.config.two_lines import path_note, path_today
 from h2plant.core.declare import Field, Kind
 from h2plant.core.role import Dispatch
 from h2plant.core.units import UnitError, match_parameter, split_name
@@ -180,6 +181,8 @@ def calibrate(task: Task, on_run: Callable[[int], None] | None = None) -> Calibr
     if loaded.series:
         notes.append(f"the series of {loaded.name} are not repeated in the scenario that is written")
     notes += program.notes
+    today = {name: path_today(name, plant) for name in task.parameters}
+    notes += [path_note(name, path) for name, path in today.items() if path != name]
     notes += _following(measured, after, runner.is_compared)
     time = np.datetime64(data.axis.first_s, "s") + np.arange(data.axis.n) * np.timedelta64(data.axis.resolution_s, "s")
     is_compared = runner.is_compared
@@ -202,7 +205,7 @@ def _targets(plant: Plant, names: Sequence[str]) -> tuple[list[_Target], list[Fi
     def find(name: str, what: str, remedy: str, id: str = "unknown-parameter") -> None:
         findings.append(Finding(id, f"--parameters {name}", what, remedy))
 
-    for name in dict.fromkeys(names):
+    for name in dict.fromkeys(path_today(name, plant) for name in names):
         pattern, dot, key = name.partition(".")
         ids = fnmatch.filter(plant.components, pattern)
         if not dot or not ids:

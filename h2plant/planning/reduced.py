@@ -226,18 +226,25 @@ class _Bench:
         self.engine.advance(0)
         self._start = snapshot(self.program)
         self._first = {name: i for i, name in enumerate(fixed)}
+        roles = plant.of_role(LineControl)
+        self._largest_w = {name: self.program.value(f"{name}.{roles[name].maximum}") for name in layout.lines}
+
+    def _plan(self, powers_w: Mapping[str, float]) -> None:
+        a = self.program.arrays
+        for name, series in self.layout.plan.items():
+            first, n = a.series_first[self._first[series]], a.series_count[self._first[series]]
+            a.series_values[first : first + n] = powers_w.get(name, 0.0) if name else _ANY_W
 
     def run(self, powers_w: Mapping[str, float]) -> _Held:
         """Hold set points, W, by line: settle, then measure to the end of the day, or until the storage is full."""
         program, engine = self.program, self.engine
-        a = program.arrays
         restore(program, self._start)
-        for name, series in self.layout.plan.items():
-            first, n = a.series_first[self._first[series]], a.series_count[self._first[series]]
-            a.series_values[first : first + n] = powers_w.get(name, 0.0) if name else _ANY_W
         per_hour = round(3600.0 / _STEP_S)
         keeper = Bookkeeper(program, engine.content())
-        engine.run(_SETTLE_H * per_hour)
+        self._plan({name: self._largest_w[name] for name, power in powers_w.items() if power > 0.0})
+        engine.run(per_hour)  # a line starts above its smallest power only
+        self._plan(powers_w)
+        engine.run((_SETTLE_H - 1) * per_hour)
         settled, hours = _sums(program, keeper.close(engine.content())), 0
         while hours < _DAY_H - _SETTLE_H:
             if hours and program.value(f"{self.layout.dispatch}.throttle_frac") < 1.0:

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from h2plant.components.registry import at_hand
 from h2plant.core.declare import Field, Port
+from h2plant.core.role import Dispatch, LineControl
 from h2plant.core.units import parse_unit_text, unit_text
 from h2plant.plant.finding import Finding, PlantError, in_order, nearest
 from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef
-from h2plant.plant.series_spec import BUILT_IN_SERIES, series_unit
+from h2plant.plant.series_spec import BUILT_IN_SERIES, MOST_LINES, series_unit
 
 _SINGLE_REMEDY = {
     ("stream", "in"): "join the streams in a mixer before",
@@ -43,6 +44,7 @@ def check_plant(plant: Plant, unread: Collection[str] = ()) -> list[Finding]:
     checker.check_open_ports()
     checker.check_power_ports({ref.component for link in set(plant.links) - set(sound) for ref in link.ends})
     checker.check_pairs()
+    checker.check_lines({ref.component for link in set(plant.links) - set(sound) for ref in link.ends})
     checker.check_default_series()
     checker.check_loops(sound)
     return in_order(checker.findings)
@@ -243,6 +245,35 @@ class _Checker:
                 if port.idle_without:
                     remedy += f", or set {' and '.join(f'{name}: 0' for name in port.idle_without)}"
                 self.find("power-unlinked", str(ref), what, remedy, c.line)
+
+    def check_lines(self, broken: Collection[str]) -> None:
+        """Check that each line is served by one, and that no rule has more lines or sources than it can serve.
+
+        Components in ``broken`` have a link with a finding of its own.
+        """
+        links = (*self.plant.links, *self.plant.default_links())
+        linked = {ref for link in self.plant.links for ref in link.ends}
+        for id_, role in self.plant.of_role(Dispatch).items():
+            for port, what in ((role.lines, "lines"), (role.sources, "sources")):
+                here = [link for link in links if link.target == PortRef(id_, port)]
+                if len(here) > MOST_LINES:
+                    text = f"has {len(here)} {what}, and a rule serves {MOST_LINES} at most"
+                    remedy = "serve some of them by a second rule, or join units in one 'line_controller'"
+                    if what == "sources":
+                        remedy = "link those it is to see, such as one sum of several"
+                    line = here[MOST_LINES].line
+                    self.find(f"too-many-{what}", f"{id_}.{port}", text, remedy, line)
+        for id_, control in self.plant.of_role(LineControl).items():
+            offer, direct = PortRef(id_, control.line), PortRef(id_, control.direct_setpoint)
+            rules = [f"{rule}.{role.lines}" for rule, role in self.plant.of_role(Dispatch).items()] or ["<rule>.lines"]
+            if offer in linked and direct in linked:
+                what = f"a rule serves it ('{offer}' is linked), and '{direct}' is linked as well"
+                at = next(link.line for link in self.plant.links if direct in link.ends)
+                self.find("two-setpoints", id_, what, "remove one of the two links", at)
+            elif offer not in linked and direct not in linked and id_ not in broken:
+                what = "its line never runs: no rule serves it, and it is given no set point"
+                remedy = f"add the link '{offer} -> {rules[0]}', or a link to '{direct}'"
+                self.find("line-unserved", id_, what, remedy, self.plant.components[id_].line)
 
     def _candidates(self, port: Port, ref: PortRef) -> str:
         beyond = self._behind(ref.component, port)

@@ -13,10 +13,9 @@ from h2plant.core.bus import LINE_COLUMNS
 from h2plant.core.declare import Kind
 from h2plant.core.role import Maker, Role
 from h2plant.core.user_code import read_code
-from h2plant.testing.rig import Rig
+from h2plant.testing.rig import LINE_ITEMS, Rig
 
 ITEMS = {"h2": 0, "o2": 1, "n2": 2, "vapour": 3, "liquid": 4, "enthalpy": 5, "temperature_k": 6, "pressure_pa": 7}
-LINE_ITEMS = {name: bus_slot for bus_slot, (name, _) in enumerate(LINE_COLUMNS)}
 
 
 class Answer(NamedTuple):
@@ -149,9 +148,7 @@ def run_case(case: str | Path, kind: Kind | str | Path | None = None, is_plain: 
 def _set(rig: Rig, target: str, value: Any) -> None:
     port, _, link = target.partition(".")
     if rig.kind.port(port).medium == "line":
-        first = rig.slot(port, int(link or 0))
-        for item, number in value.items():
-            rig.bus[first + LINE_ITEMS[item]] = float(number)
+        rig.set_line(port, int(link or 0), **{item: float(number) for item, number in value.items()})
     elif isinstance(value, dict):
         rig.set_stream(port, link=int(link or 0), **{k: float(v) for k, v in value.items()})
     else:
@@ -164,9 +161,9 @@ def _answer(rig: Rig, number: int, expected: dict[str, Any]) -> Answer:
         what, unit = expected["field"], rig.kind.field(expected["field"]).unit
         computed = rig.field(what)
     elif "item" in expected and rig.kind.port(expected["port"]).medium == "line":
-        place = LINE_ITEMS[expected["item"]]
-        what, unit = f"{expected['port']}.{expected['item']}", LINE_COLUMNS[place][1]
-        computed = float(rig.bus[rig.slot(expected["port"], link) + place])
+        item = expected["item"]
+        what, unit = f"{expected['port']}.{item}", LINE_COLUMNS[LINE_ITEMS[item]][1]
+        computed = rig.line(item, link, expected["port"])
     elif "item" in expected:
         item = expected["item"]
         what, unit = (

@@ -23,6 +23,7 @@ from h2plant.core.user_code import guarded
 from h2plant.physics.stream import put_state
 
 FloatArray = npt.NDArray[np.float64]
+LINE_ITEMS = {name: k for k, (name, _) in enumerate(layout.LINE_COLUMNS)}
 SPECIES = ("h2", "o2", "n2", "h2o", "energy")
 
 
@@ -144,6 +145,15 @@ class Rig:
                 self.bus, self.slot(port, link), self.props, h2, o2, n2, vapour, liquid, temperature_k, pressure_pa
             )
         )
+
+    def set_line(self, port: str = "lines", link: int = 0, **values: float) -> None:
+        """Set what a line offers to a rule of dispatch, by the names of ``core.bus.LINE_COLUMNS``."""
+        for name, value in values.items():
+            self.bus[self.slot(port, link) + LINE_ITEMS[name]] = value
+
+    def line(self, item: str, link: int = 0, port: str = "lines") -> float:
+        """Return what a line offers, or what its rule has decided, by the name of the slot."""
+        return float(self.bus[self.slot(port, link) + LINE_ITEMS[item]])
 
     def stream(self, port: str, link: int = 0) -> FloatArray:
         """Return the 8 values of a stream, indexed by the constants of ``h2plant.core.bus``."""

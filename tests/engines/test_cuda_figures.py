@@ -55,7 +55,7 @@ if int(n_before):
 def changed(power_w):
     copy = copy_program(program)
     if power_w != "-":
-        copy.arrays.memory[copy.field_index["rule.pem_power_w"]] = float(power_w)
+        copy.arrays.memory[copy.field_index["line.line_power_w"]] = float(power_w)
     return copy
 
 def kept(member):

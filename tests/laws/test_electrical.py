@@ -13,6 +13,7 @@ from h2plant.core.status import CURTAILED, OK, SHED
 from h2plant.dispatch import constant_load, follow_wind, hybrid_arbitrage, price_threshold
 from h2plant.physics.electrical import converter_loss, transformer_load_loss, transformer_loss, transformer_no_load_loss
 from h2plant.testing import Rig
+from tests.lines import PEM, SOEC, rule_with, setpoints
 
 STEPS_S = st.sampled_from([1.0, 60.0, 900.0, 3600.0])
 POWER_W = st.floats(0.0, 40.0e6)
@@ -126,17 +127,16 @@ def test_power_bus_closes(supplies: list[float], consumers: list[float]) -> None
 def test_dispatch_stays_within_wind_and_grid(
     rule: ModuleType, wind: float, auxiliary: float, price: float, level: float, limit: float
 ) -> None:
-    rig = Rig(rule.KIND, {"import_limit_w": limit})
+    rig = rule_with(rule.KIND, purchase_limit_w=limit)
     for port, value in (
         ("available_power", wind),
         ("auxiliary_load", auxiliary),
         ("price", price * EUR_PER_MWH),
         ("storage_level", level),
-        ("forecast_power", wind),
     ):
         rig.set_signal(port, value)
     assert rig.step(3) == OK
-    soec, pem = rig.signal("soec_setpoint"), rig.signal("pem_setpoint")
+    soec, pem = setpoints(rig)
     throttle = rig.field("throttle_frac")
     assert soec == 0.0 or 0.12e6 <= soec <= 11.52e6 * throttle
     assert pem == 0.0 or 0.25e6 <= pem <= 5.0e6 * throttle
@@ -144,7 +144,7 @@ def test_dispatch_stays_within_wind_and_grid(
     if level >= 1.0:
         assert soec == pem == 0.0
     plan = rig.field("planned_export_w") - rig.field("planned_import_w")
-    assert plan == pytest.approx(max(wind - auxiliary, 0.0) - soec - pem, abs=1e-3)
+    assert plan == pytest.approx(wind - auxiliary - soec - pem, abs=1e-3)
 
 
 @pytest.mark.parametrize("rule", DISPATCH, ids=lambda m: m.KIND.name)
@@ -152,8 +152,8 @@ def test_dispatch_hold_times_do_not_depend_on_the_step(rule: ModuleType) -> None
     """A price and wind that change at half hours give the same set points with every step."""
     profiles = []
     for dt in (60.0, 300.0, 900.0):
-        rig = Rig(rule.KIND, {"soec_min_up_s": 5400.0, "pem_min_down_s": 3600.0, "import_limit_w": 1.0e6})
-        rig.set_signal("forecast_power", 1e9)
+        lines = {**SOEC, "min_up": 5400.0}, {**PEM, "min_down": 3600.0, "held": 3600.0}
+        rig = rule_with(rule.KIND, *lines, purchase_limit_w=1.0e6)
         numbers = random.Random(7)
         profile = []
         for _ in range(24):
@@ -161,7 +161,7 @@ def test_dispatch_hold_times_do_not_depend_on_the_step(rule: ModuleType) -> None
             rig.set_signal("price", numbers.choice([-20.0, 60.0, 150.0, 400.0]) * EUR_PER_MWH)
             for _ in range(int(900 / dt)):
                 rig.step(1, dt)
-            profile.append((rig.signal("soec_setpoint"), rig.signal("pem_setpoint")))
+            profile.append(setpoints(rig))
         profiles.append(profile)
     assert profiles[0] == profiles[1] == profiles[2]
 

@@ -382,7 +382,7 @@ def test_kind_of_a_component_can_be_set_for_a_run():
     assert rule.kind.name == "economic_spot"
     assert rule.values["spot_limit_eur_per_j"] == pytest.approx(20.0 / 3.6e9)
     # what both kinds have stays as the file has it
-    assert rule.values["soec_power_w"] == load_plant("dual_path").components["dispatch"].values["soec_power_w"]
+    assert rule.values["purchase_limit_w"] == load_plant("dual_path").components["dispatch"].values["purchase_limit_w"]
     with pytest.raises(PlantError, match="there is no kind 'economic_spott'"):
         load_plant("dual_path", {"dispatch.kind": "economic_spott"})
     with pytest.raises(PlantError, match="the kind 'pump' has no port 'storage_level'"):

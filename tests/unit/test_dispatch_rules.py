@@ -16,13 +16,14 @@ from h2plant.components import KIND_BY_NAME
 from h2plant.config.bundled import PLANTS
 from h2plant.config.load import load_plant
 from h2plant.config.scenario import changed_scenario, load_scenario
-from h2plant.core.constants import EUR_PER_MWH
+from h2plant.core.constants import EUR_PER_MWH, J_PER_KWH
 from h2plant.core.jit import plain
 from h2plant.dispatch import rule
 from h2plant.plant.finding import PlantError
 from h2plant.results.ledger import Bookkeeper
 from h2plant.session.session import make_engine, prepare
 from h2plant.testing import Rig
+from tests.lines import AT_ONCE, PEM, SOEC, rule_with, setpoints
 
 pytestmark = pytest.mark.long
 
@@ -30,11 +31,11 @@ RULES = (
     *("hybrid_arbitrage", "price_threshold", "follow_wind", "constant_load"),
     *("soec_only", "economic_spot", "storage_band"),
 )
-HELD = {f"{u}_{k}": 0.0 for u in ("soec", "pem") for k in ("min_up_s", "min_down_s")}
+FREE = [{**line, **AT_ONCE} for line in (SOEC, PEM)]
 
-ramped, unit_setpoint, is_below_reserve, cools_down, idle_cost, next_zone = (
+ramped, line_setpoint, is_below_reserve, cools_down, idle_cost, next_zone = (
     plain(getattr(rule, name), {}, {})
-    for name in ("ramped", "unit_setpoint", "is_below_reserve", "cools_down", "idle_cost", "next_zone")
+    for name in ("ramped", "line_setpoint", "is_below_reserve", "cools_down", "idle_cost", "next_zone")
 )
 
 
@@ -69,7 +70,8 @@ def test_ramp(before: float, target: float, up: float, down: float, expected: fl
 def test_line_starts_ramps_and_stops(
     on: float, held: float, before: float, target: float, reach: float, is_on: float, power: float
 ) -> None:
-    found = unit_setpoint(on, held, before, target, (1.0, 10.0, reach, 0.0), (1.0 / 60, 2.0 / 60), (300.0, 300.0), 60.0)
+    limits = (1.0, 10.0, reach, reach, 0.0, 1.0)
+    found = line_setpoint(on, held, before, target, limits, (1.0 / 60, 2.0 / 60), (300.0, 300.0), 60.0)
     assert found[0] == is_on
     assert found[2] == pytest.approx(power)
     assert found[1] == (60.0 if is_on != on else held + 60.0)
@@ -85,9 +87,8 @@ def test_no_ramp_is_ever_exceeded(targets: list[float], up: float, down: float) 
     on, held, before = 0.0, 1e9, 0.0
     for target in targets:
         was, last = on, before
-        on, held, before = unit_setpoint(
-            on, held, before, target, (1.0, 10.0, 20.0, 0.0), (up, down), (120.0, 60.0), 60.0
-        )
+        limits = (1.0, 10.0, 20.0, 20.0, 0.0, 1.0)
+        on, held, before = line_setpoint(on, held, before, target, limits, (up, down), (120.0, 60.0), 60.0)
         if on and was:
             assert last - down * 60.0 - 1e-9 <= before <= last + up * 60.0 + 1e-9
         elif on:
@@ -150,8 +151,8 @@ def test_zones(zone: float, level: float, expected: float) -> None:
 
 @pytest.mark.parametrize("name", RULES)
 def test_every_rule_makes_hydrogen_below_the_reserve_and_stops_when_full(name: str) -> None:
-    parameters = {**HELD, "reserve_level_frac": 0.2, "soec_reserve_frac": 0.5, "pem_reserve_frac": 0.2}
-    rig = Rig(KIND_BY_NAME[name], parameters, is_plain=True)
+    lines = [{**line, "reserve_load": load} for line, load in zip(FREE, (0.5, 0.2), strict=True)]
+    rig = rule_with(KIND_BY_NAME[name], *lines, is_plain=True, reserve_level_frac=0.2)
     rig.set_signal("price", 900.0 * EUR_PER_MWH)
     for level, is_forced in ((0.5, False), (0.1, True), (0.22, True), (0.26, False)):
         rig.set_signal("storage_level", level)
@@ -164,55 +165,63 @@ def test_every_rule_makes_hydrogen_below_the_reserve_and_stops_when_full(name: s
     rig.set_signal("available_power", 9e6)
     rig.set_signal("storage_level", 1.0)
     rig.step(1)
-    assert rig.signal("soec_setpoint") == rig.signal("pem_setpoint") == 0.0
+    assert setpoints(rig) == [0.0, 0.0]
     assert rig.field("planned_export_w") == 9e6
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_every_rule_buys_only_what_matching_allows(name: str) -> None:
     for choice, allowed in ((0.0, 10e6), (1.0, 3e6), (2.0, 0.5e6)):
-        rig = Rig(KIND_BY_NAME[name], {**HELD, "rfnbo": choice, "reserve_level_frac": 0.5}, is_plain=True)
+        rig = rule_with(KIND_BY_NAME[name], *FREE, is_plain=True, rfnbo=choice, reserve_level_frac=0.5)
         rig.set_signal("price", -20.0 * EUR_PER_MWH)
-        rig.set_signal("forecast_power", 1e9)
         rig.set_signal("available_power", 2e6)
         rig.set_signal("monthly_allowance", 3e6)
         rig.set_signal("hourly_allowance", 0.5e6)
         rig.step(1)
         assert rig.field("planned_import_w") == pytest.approx(allowed)
-        assert rig.signal("soec_setpoint") + rig.signal("pem_setpoint") == pytest.approx(2e6 + allowed)
+        assert sum(setpoints(rig)) == pytest.approx(2e6 + allowed)
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_every_rule_shuts_a_line_down_that_rests_too_long(name: str) -> None:
     """At 100 EUR/MWh a standby of 0.37 MW has cost 43,000 EUR after 1162 hours; the PEM line stands by for nothing."""
-    rig = Rig(KIND_BY_NAME[name], HELD, is_plain=True)
+    rig = rule_with(KIND_BY_NAME[name], *FREE, is_plain=True)
     rig.set_signal("price", 100.0 * EUR_PER_MWH)
     rig.set_signal("storage_level", 1.0)
     rig.step(1162, 3600.0)
-    assert rig.signal("soec_shut_down") == 0.0
+    assert rig.line("shut_down", 0) == 0.0
     rig.step(1, 3600.0)
-    assert rig.signal("soec_shut_down") == 1.0
-    assert rig.signal("pem_shut_down") == 0.0
+    assert rig.line("shut_down", 0) == 1.0
+    assert rig.line("shut_down", 1) == 0.0
     rig.set_signal("storage_level", 0.0)
     rig.set_signal("price", -100.0 * EUR_PER_MWH)
     rig.set_signal("available_power", 18e6)
-    rig.set_signal("forecast_power", 18e6)
     rig.step(1)
-    assert rig.signal("soec_shut_down") == rig.field("soec_rest_cost_eur") == 0.0
+    assert rig.line("shut_down") == rig.line("rest_cost") == 0.0
 
 
 def test_threshold_from_the_value_of_hydrogen() -> None:
     """9.6 EUR/kg at 44 and 58 kWh/kg, less 10 EUR/MWh: 208.18 and 155.52 EUR/MWh."""
-    rig = Rig(KIND_BY_NAME["price_threshold"], {**HELD, "hydrogen_value_eur_per_kg": 9.6}, is_plain=True)
-    assert rig.field("soec_limit_eur_per_j") / EUR_PER_MWH == pytest.approx(208.182, abs=1e-3)
-    assert rig.field("pem_limit_eur_per_j") / EUR_PER_MWH == pytest.approx(155.517, abs=1e-3)
+    rig = rule_with(
+        KIND_BY_NAME["price_threshold"], *FREE, is_plain=True, hydrogen_value_eur_per_kg=9.6, price_band_eur_per_j=0.0
+    )
+    rig.set_signal("available_power", 18e6)
+    for price, is_on in ((155.51, [1, 1]), (155.53, [1, 0]), (208.17, [1, 0]), (208.19, [0, 0])):
+        rig.set_signal("price", price * EUR_PER_MWH)
+        rig.step(1)
+        assert [rig.line("is_on", k) for k in (0, 1)] == is_on, price
 
 
 def test_threshold_with_a_contract_price() -> None:
     """The study's threshold: contract price of 50 EUR/MWh and 9.6 EUR/kg at 37.5 kWh/kg are 306 EUR/MWh."""
-    parameters = {"contract_price_eur_per_j": 50.0 * EUR_PER_MWH, "soec_specific_energy_j_per_kg": 37.5 * 3.6e6}
-    rig = Rig(KIND_BY_NAME["hybrid_arbitrage"], parameters, is_plain=True)
-    assert rig.field("soec_sell_price_eur_per_j") / EUR_PER_MWH == pytest.approx(306.0)
+    line = {**SOEC, **AT_ONCE, "specific_energy": 37.5 * J_PER_KWH}
+    parameters = {"contract_price_eur_per_j": 50.0 * EUR_PER_MWH, "price_band_eur_per_j": 0.0}
+    rig = rule_with(KIND_BY_NAME["hybrid_arbitrage"], line, is_plain=True, **parameters)
+    rig.set_signal("available_power", 18e6)
+    for price, is_on in ((305.9, 1.0), (306.1, 0.0)):
+        rig.set_signal("price", price * EUR_PER_MWH)
+        rig.step(1)
+        assert rig.line("is_on") == is_on
 
 
 def test_units_rotate_by_hours_and_starts() -> None:
@@ -230,16 +239,16 @@ def test_units_rotate_by_hours_and_starts() -> None:
         assert [rig.signal("unit_setpoints", k) > 0.0 for k in (0, 1)] == [first == 0, first == 1]
 
 
-def _with_rule(folder: Path, name: str, parameters: str = "") -> Path:
+def _with_rule(folder: Path, name: str, parameters: str = "", **loads: float) -> Path:
     """Write the reference plant with another rule."""
     text = (PLANTS / "dual_path.yaml").read_text(encoding="utf-8")
-    shared = (
-        "soec_power_mw: 12, pem_power_mw: 5.2, pem_minimum_mw: 0.25, soec_minimum_mw: 0.25, import_limit_mw: 10, "
-        "throttle_level_frac: 0.85, full_level_frac: 0.95"
-    )
+    shared = "purchase_limit_mw: 10, throttle_level_frac: 0.85, full_level_frac: 0.95"
     block = f"  dispatch: {{kind: {name}, {shared}{parameters}}}\n"
     text, n = re.subn(r"  dispatch:\n(    .*\n)+", block, text)
     assert n == 1
+    for line, load in loads.items():
+        assert f"  {line}:\n    {{kind: line_controller," in text
+        text = text.replace(f"  {line}:\n    {{", f"  {line}:\n    {{constant_load_frac: {load}, ")
     path = folder / f"{name}.yaml"
     path.write_text(text, encoding="utf-8")
     return path
@@ -284,7 +293,7 @@ def test_a_day_on_the_reference_plant(name: str, tmp_path: Path) -> None:
     assert ledger.worst_relative_residual < 1e-9
     _assert_power_balance(log, at)
     assert ledger.reacted[:, 0].sum() > 500.0  # kg of hydrogen
-    soec, pem = log[:, at["dispatch.soec_setpoint_w"]], log[:, at["dispatch.pem_setpoint_w"]]
+    soec, pem = log[:, at["soec_line.setpoint_w"]], log[:, at["pem_line.setpoint_w"]]
     for power, most in ((soec, 12e6), (pem, 5.2e6)):
         assert ((power == 0.0) | ((power >= 0.25e6) & (power <= most * (1.0 + 1e-12)))).all()
     assert (pem.max() == 0.0) == (name == "soec_only")
@@ -301,7 +310,7 @@ def test_matching_holds_on_the_reference_plant(tmp_path: Path) -> None:
     """Two calm days at the beginning of a month: 6 MW are bought without the constraint, hardly any with it."""
     bought, used, matched = {}, {}, {}
     for choice in ("off", "monthly", "hourly"):
-        path = _with_rule(tmp_path, "constant_load", f", soec_load_frac: 0.5, pem_load_frac: 0, rfnbo: {choice}")
+        path = _with_rule(tmp_path, "constant_load", f", rfnbo: {choice}", soec_line=0.5, pem_line=0.0)
         _, log, at = _run(path, "2023-08-31T22:00", 48)
         end = {name: log[-1, at[f"origin.{name}"]] for name in ("used_j", "hour_used_j", "hour_renewable_j")}
         used[choice] = end["used_j"] / log[-1, at["origin.renewable_j"]]

@@ -149,7 +149,7 @@ kind: sweep
 scenario: minimal_day
 hours: 4
 parameters:
-  - {name: load, path: rule.pem_power_mw, values: [0.5, 1.0]}
+  - {name: load, path: line.line_power_mw, values: [0.5, 1.0]}
 design: {kind: grid}
 outputs: [OUTPUT]
 full_logs: [2]

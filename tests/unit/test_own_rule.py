@@ -28,9 +28,9 @@ def _plant(folder: Path, rule: str, code: str = "") -> Path:
     if code:
         (folder / "rule.py").write_text(code, encoding="utf-8")
     text = (PLANTS / "minimal.yaml").read_text(encoding="utf-8")
-    assert "kind: price_threshold," in text
+    assert "kind: price_threshold}" in text
     file = folder / "plant.yaml"
-    file.write_text(text.replace("kind: price_threshold,", f"kind: user_rule, file: '{rule}',"), encoding="utf-8")
+    file.write_text(text.replace("kind: price_threshold}", f"kind: user_rule, file: '{rule}'}}"), encoding="utf-8")
     return file
 
 
@@ -49,7 +49,7 @@ def test_template_runs_alike_compiled_and_plain(tmp_path: Path) -> None:
         name = f"rule.memory_{i}"
         assert compiled.value(name) == pytest.approx(plain.value(name), rel=1e-9), name
     assert compiled.value("rule.memory_0") != 0.0
-    assert compiled.value("rule.pem_setpoint_w") == pytest.approx(plain.value("rule.pem_setpoint_w"))
+    assert compiled.value("line.setpoint_w") == pytest.approx(plain.value("line.setpoint_w"))
 
 
 def test_a_report_runs_no_rule_that_nobody_asked_for(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_rule_gets_what_it_names_and_its_limits_hold(tmp_path: Path) -> None:
     program = _run(_plant(tmp_path, "rule.py:decide", code), "optimized", 1.0)
     assert program.value("rule.memory_3") == 2.0 * 59 * 60.0
     assert program.value("rule.memory_4") == pytest.approx(program.arrays.series_values[0] * 3.6e9)
-    assert program.value("rule.pem_setpoint_w") == pytest.approx(1.1e6)
+    assert program.value("line.setpoint_w") == pytest.approx(1.1e6)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_baseline_tells_what_was_raised(tmp_path: Path) -> None:
 @pytest.mark.skipif(IS_JIT_DISABLED, reason="nothing is compiled")
 @pytest.mark.parametrize(
     ("body", "line", "message"),
-    [("x = wind_w\n    return open('x'), x", 3, "open"), ("return wind_w", 1, "must return two numbers")],
+    [("x = wind_w\n    return open('x'), x", 3, "open"), ("return wind_w", 1, "'request_w' must return two numbers")],
 )
 def test_rule_that_cannot_be_compiled_is_told_with_its_line(tmp_path: Path, body: str, line: int, message: str) -> None:
     file = _plant(tmp_path, "rule.py:decide", f"def decide(wind_w):\n    {body}\n")
@@ -119,9 +119,15 @@ def test_rule_that_cannot_be_compiled_is_told_with_its_line(tmp_path: Path, body
         ("other.py:decide", "", "no-such-file", "other.py"),
         ("rule.py:decode", "def decide(wind_w):\n    return 0.0, 0.0\n", "no-such-function", "'decide'"),
         ("rule.py", "", "bad-rule", "my_rule.py:decide"),
-        ("rule.py:decide", "def decide(wind_mw):\n    return 0.0, 0.0\n", "wrong-signature", "'wind_w'"),
+        ("rule.py:decide", "def decide(line_mw):\n    return 0.0, 0.0\n", "wrong-signature", "'line_w'"),
         ("rule.py:decide", "def decide(*a):\n    return 0.0, 0.0\n", "wrong-signature", "plain arguments"),
         ("rule.py:decide", "def decide(:\n", "bad-python", "rule.py:1"),
+        (
+            "rule.py:decide",
+            "def decide(line_power_w):\n    x = line_power_w[0]\n",
+            "no-request",
+            "'request_w[0] = 1.0e6'",
+        ),
     ],
 )
 def test_wrong_rules_are_findings(tmp_path: Path, rule: str, code: str, id: str, message: str) -> None:

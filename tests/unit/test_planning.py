@@ -120,7 +120,7 @@ def test_plan_keeps_hourly_matching() -> None:
         planner = Planner(planned, series, program, scenario.start, 48.0)
         window = planner._window(0, planner.inputs.n, planner.inputs.n, planner.inputs.own_mw)
         plan = optimise(planner.reduced, window, Start(0.0, {}), planner.values, gap_frac=0.001)
-        used = plan.power_mw["soec"] + plan.power_mw["pem"]
+        used = plan.power_mw["soec_line"] + plan.power_mw["pem_line"]
         shares.append(used.sum())
         if by == "hourly":
             matching = planner.inputs.matching
@@ -164,10 +164,10 @@ def test_segments_are_the_concave_hull_of_the_curve() -> None:
 def planned_plant(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The smallest plant, with the kind planned."""
     text = (PLANTS / "minimal.yaml").read_text(encoding="utf-8")
-    worth = "kind: planned, hydrogen_value_eur_per_kg: 4, grid_hydrogen_value_eur_per_kg: 4,"
-    assert "kind: price_threshold," in text
+    worth = "kind: planned, hydrogen_value_eur_per_kg: 4, grid_hydrogen_value_eur_per_kg: 4}"
+    assert "kind: price_threshold}" in text
     file = tmp_path_factory.mktemp("planned") / "planned.yaml"
-    file.write_text(text.replace("kind: price_threshold,", worth), encoding="utf-8")
+    file.write_text(text.replace("kind: price_threshold}", worth), encoding="utf-8")
     return file
 
 
@@ -196,8 +196,8 @@ def test_engine_carries_out_plans_from_midnight_to_midnight(planned_plant: Path)
     engine.run(50 * 60)
     assert [first for first, _ in planner.plans] == [0, 10, 34]  # noon, and midnights two hours before UTC's
     first, plan = planner.plans[1]
-    written = planner._plan_series["pem"][4 * first : 4 * 34 : 4]
-    wanted = plan.power_mw["pem"][:24]
+    written = planner._plan_series["line"][4 * first : 4 * 34 : 4]
+    wanted = plan.power_mw["line"][:24]
     is_on = wanted > 0.1
     assert (written > 0.0).tolist() == is_on.tolist()
     assert 0 < is_on.sum() < 24
@@ -218,7 +218,7 @@ def test_plan_is_the_same_in_every_run_and_for_both_engines(planned_plant: Path)
         engine.begin()
         engine.run(1 if name == "baseline" else 26)
         assert isinstance(program.planning, Planner)
-        plans.append(program.planning._plan_series["pem"][:88].copy())
+        plans.append(program.planning._plan_series["line"][:88].copy())
     assert (plans[0] == plans[1]).all()
     assert (plans[0] == plans[2]).all() or (plans[0][:8] == plans[2][:8]).all()
 
@@ -234,9 +234,9 @@ def test_time_without_a_plan_stops_the_run(planned_plant: Path) -> None:
 
 def test_plan_of_the_users_own_is_carried_out_without_a_planner(planned_plant: Path) -> None:
     text = planned_plant.read_text(encoding="utf-8")
-    series = "  plan_mw: {values: [0.4, 0.8], resolution_h: 1}\n  none_mw: {constant: 0}\n"
+    series = "  plan_mw: {values: [0.4, 0.8], resolution_h: 1}\n"
     series += "  all_mw: {constant: 2}\ncomponents:"
-    links = "links:\n  - series.plan_mw -> rule.pem_plan\n  - series.none_mw -> rule.soec_plan\n"
+    links = "links:\n  - series.plan_mw -> rule.plans\n"
     links += "  - series.all_mw -> rule.purchase_plan\n"
     own = planned_plant.with_name("own.yaml")
     own.write_text(text.replace("components:", series, 1).replace("links:\n", links, 1), encoding="utf-8")
@@ -246,7 +246,7 @@ def test_plan_of_the_users_own_is_carried_out_without_a_planner(planned_plant: P
     engine.begin()
     for power in (0.4e6, 0.8e6):
         engine.run(60)
-        assert program.value("rule.pem_setpoint_w") == pytest.approx(power)
+        assert program.value("line.setpoint_w") == pytest.approx(power)
 
 
 def test_forecast_error_grows_from_the_truth_and_persists() -> None:

@@ -217,7 +217,7 @@ def test_every_key_figure_has_a_meaning():
 
 
 def test_no_production(tmp_path):
-    run = h2plant.run("minimal", hours=48, out=tmp_path / "run", set={"rule.pem_power_mw": 0.0}).folder
+    run = h2plant.run("minimal", hours=48, out=tmp_path / "run", set={"line.line_power_mw": 0.0}).folder
     assert Results(run).summary["key_figures"]["hydrogen_made_kg"] == 0.0
     page = _page(run, tmp_path)
     assert "No hydrogen was made in this run." in page.text

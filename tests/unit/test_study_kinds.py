@@ -30,7 +30,8 @@ parameters:
 design: {{kind: grid}}
 outputs: [hydrogen_made_kg, hydrogen_cost_eur_per_kg, {{name: least_bar, column: tank.pressure_bar, reduce: min}}]
 """
-LIMIT = "{path: rule.pem_price_limit_eur_per_mwh, values: [40, 90]}"
+# at 55 kWh/kg and a fee of 10 EUR/MWh thresholds of 40 and 90 EUR/MWh
+LIMIT = "{path: rule.hydrogen_value_eur_per_kg, values: [2.75, 5.5]}"
 SCALE = "{path: series.price_eur_per_mwh.scale, values: [1, 0.5]}"
 
 
@@ -44,14 +45,14 @@ def test_each_kind_gives_what_the_plant_gives_with_it_alone(tmp_path: Path) -> N
     file = written(tmp_path, "constant_load, price_threshold", tail="full_logs: [1]\n")
     run = run_study(file, tmp_path / "out", backend=ThreadBackend(2))
     assert not run.failed
-    assert run.n_runs == 4  # a constant load has no price limit: it runs once, and once more for the full log
+    assert run.n_runs == 4  # a constant load knows no worth of hydrogen: it runs once, and once more for the full log
     found = [o.values["hydrogen_made_kg"] for o in run.outcomes]
     assert found[0] == found[1]
     assert len(set(found)) == 3
     for outcome, point in zip(run.outcomes, run.points, strict=True):
         changes: dict[str, str | float] = {"rule.kind": str(point.values["rule"])}
         if point.values["rule"] == "price_threshold":
-            changes["rule.pem_price_limit_eur_per_mwh"] = float(point.values["rule.pem_price_limit_eur_per_mwh"])
+            changes["rule.hydrogen_value_eur_per_kg"] = float(point.values["rule.hydrogen_value_eur_per_kg"])
         scenario = changed_scenario(load_scenario("minimal_day"), hours=30, start="2023-07-03", overrides=changes)
         figures = execute(scenario, out=tmp_path / f"alone_{outcome.number}").summary["key_figures"]
         assert outcome.values["hydrogen_made_kg"] == figures["hydrogen_made_kg"]
@@ -85,8 +86,8 @@ WRONG = {
     "kind that does not fit": ("gas_tank", SCALE, "with rule as 'gas_tank': .*"),
     "parameter of no kind": (
         "constant_load, price_threshold",
-        LIMIT.replace("pem_price_limit", "pem_price_limid"),
-        ":9: .*no parameter 'pem_price_limid",
+        LIMIT.replace("hydrogen_value", "hydrogen_valoo"),
+        ":9: .*no parameter 'hydrogen_valoo",
     ),
     "list of what is free": (
         "constant_load",

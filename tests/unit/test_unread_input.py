@@ -90,7 +90,7 @@ def test_a_change_of_rule_may_leave_a_series_unread(here):
     text = "series:\n  extra_kg_per_s: {constant: 0}\n"
     scenario(here, text)
     assert_refused(h2plant("check", "day.yaml"), "[unread-series]")
-    answer = h2plant("run", "day.yaml", "--hours", 1, "--set", "rule.kind=follow_wind", "--set", "rule.pem_power_mw=1")
+    answer = h2plant("run", "day.yaml", "--hours", 1, "--set", "rule.kind=follow_wind", "--set", "line.line_power_mw=1")
     assert answer.exit_code == 0 and "note: day.yaml:7: [unread-series]" in answer.text, answer
 
 

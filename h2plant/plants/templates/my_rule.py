@@ -12,12 +12,12 @@ def approached(value, target, share):
     return value + (target - value) * share
 
 
-def decide(price_eur_per_mwh, soec_power_w, pem_power_w, dt_s, memory):
-    """Return the requested powers of the SOEC and the PEM line, W."""
+def decide(price_eur_per_mwh, line_power_w, request_w, dt_s, memory):
+    """Write the power that is wanted for each line, W, into ``request_w``; what is not written there is zero."""
     if memory[1] == 0.0:  # the first step
         memory[0] = price_eur_per_mwh
         memory[1] = 1.0
     memory[0] = approached(memory[0], price_eur_per_mwh, dt_s / DAY_S)
-    if price_eur_per_mwh <= memory[0]:
-        return soec_power_w, pem_power_w
-    return 0.2 * soec_power_w, 0.2 * pem_power_w
+    load_frac = 1.0 if price_eur_per_mwh <= memory[0] else 0.2
+    for i in range(len(request_w)):
+        request_w[i] = load_frac * line_power_w[i]

@@ -149,7 +149,7 @@ def run_optimize(
                 used.name,
                 digests,
                 units,
-                prepared.own.program.notes,
+                prepared.notes,
             )
             found = OptimizeRun(study, run, judged, front([j for j in judged if j.number != OWN]))
             _keep_ends(found, prepared, trials)

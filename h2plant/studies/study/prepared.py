@@ -16,6 +16,7 @@ from typing import Any
 import h2plant
 from h2plant.config.bundled import PACKAGE
 from h2plant.config.scenario import Scenario
+from h2plant.config.two_lines import path_note, path_today
 from h2plant.core.units import UnitError, match_parameter
 from h2plant.economics.settings import read_settings
 from h2plant.plant.finding import Finding, PlantError, raise_errors
@@ -94,7 +95,14 @@ class PreparedStudy:
         self._file = study.file
         self.own = make_plant_variant(study.scenario, {}, study.outputs, study.file)
         self._plant_variants: dict[_Kinds, PlantVariant] = {(): self.own}
+        self._renamed: dict[str, str] = {}
         self._targets: dict[_Kinds, dict[str, Target]] = {(): self._find_targets(self.own)}
+
+    @property
+    def notes(self) -> list[str]:
+        """What is worth knowing of the plant, and of paths that are written as they were before."""
+        of_paths = [path_note(old, new) for old, new in self._renamed.items()]
+        return [*self.own.program.notes, *of_paths]
 
     @property
     def targets(self) -> dict[str, Target]:
@@ -149,8 +157,11 @@ class PreparedStudy:
         targets: dict[str, Target] = {}
         findings = []
         for name, p in self._parameters.items():
-            found = find_target(p.path, plant_variant.plant, plant_variant.series[None], self.scenario.start.year)
-            if isinstance(found, Problem) and found.id == "unknown-parameter" and self._has_a_kind(p.path):
+            path = path_today(p.path, plant_variant.plant)
+            if path != p.path:
+                self._renamed[p.path] = path
+            found = find_target(path, plant_variant.plant, plant_variant.series[None], self.scenario.start.year)
+            if isinstance(found, Problem) and found.id == "unknown-parameter" and self._has_a_kind(path):
                 targets[name] = NoTarget()
             elif isinstance(found, Problem):
                 where = f"{p.where}.path"

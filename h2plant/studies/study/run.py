@@ -176,7 +176,7 @@ def run_study(
         outcomes = list(store.outcomes())
     units = {o.name: o.unit for o in study.outputs} | {r.name: r.unit for r in prepared.reductions}
     wall_s = time.perf_counter() - began
-    notes = prepared.own.program.notes
+    notes = prepared.notes
     return StudyRun(study, folder, points, outcomes, len(jobs), n_resumed, wall_s, used.name, digests, units, notes)
 
 

@@ -30,7 +30,7 @@ class StudyProgress(ProgressBar):
     def ready(self, prepared: PreparedStudy) -> None:
         """Tell that the plant is lowered; the first run of a version compiles now."""
         self._plant_years = prepared.plant_years
-        for note in prepared.own.program.notes:
+        for note in prepared.notes:
             self._console.print(f"note: {note}", markup=False, soft_wrap=True)
         n_missing = len({kernel for each in prepared.plant_variants for kernel in missing_kernels(each.program)})
         if n_missing:
