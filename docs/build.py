@@ -88,7 +88,7 @@ def line_power_mw(results: h2plant.Results) -> tuple[Any, Any]:
 def line_hydrogen_kg_per_h(results: h2plant.Results) -> tuple[Any, Any]:
     """Return what the PEM and the SOEC line make, kg/h."""
     made = total(results, "soec_{}.hydrogen_made_kg_per_s", 6)
-    return total(results, "pem_{}.hydrogen.h2_kg_per_s", 5) * 3600.0, made * 3600.0
+    return total(results, "pem_{}.hydrogen_made_kg_per_s", 5) * 3600.0, made * 3600.0
 
 
 def price_eur_per_mwh(results: h2plant.Results) -> Any:

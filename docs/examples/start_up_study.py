@@ -28,16 +28,16 @@ def first(condition):
 
 
 units = {
-    "pem_1": ("PEM stack, cold", "hydrogen.h2_kg_per_s"),
-    "soec_1": ("SOEC module, hot standby", "hydrogen_made_kg_per_s"),
-    "soec_5": ("SOEC module, from 600 °C", "hydrogen_made_kg_per_s"),
-    "soec_6": ("SOEC module, from 10 °C", "hydrogen_made_kg_per_s"),
+    "pem_1": "PEM stack, cold",
+    "soec_1": "SOEC module, hot standby",
+    "soec_5": "SOEC module, from 600 °C",
+    "soec_6": "SOEC module, from 10 °C",
 }
 begin = {"pem_1": 2.0, "soec_1": 3.0, "soec_5": 1.0, "soec_6": 1.0}  # mode in which a start begins
 print(f"{'':27} starts at  first hydrogen  temperature then")
-for unit, (name, flow) in units.items():
+for unit, name in units.items():
     starts = first(minutes[f"{unit}.mode"] == begin[unit])
-    makes = first(minutes[f"{unit}.{flow}"] > 0)
+    makes = first(minutes[f"{unit}.hydrogen_made_kg_per_s"] > 0)
     celsius = minutes[f"{unit}.temperature_k"][-1 if makes is None else makes] - 273.15
     when = "not in 8 h" if makes is None else f"minute {makes}"
     print(f"{name:27} minute {starts:<3}  {when:14}  {celsius:4.0f} °C")
@@ -47,8 +47,8 @@ figure, axes = plt.subplots(3, 1, figsize=(8.6, 7.6), sharex=True)
 power, hot, warm = axes
 looks = (("#12355b", "-"), ("#2f7fb8", "--"), ("#f2a541", "-."))
 for unit, (colour, dash) in zip(("soec_1", "soec_5", "soec_6"), looks, strict=True):
-    power.plot(hours, minutes[f"{unit}.power.power_w"] / 1e6, color=colour, ls=dash, label=units[unit][0])
-    hot.plot(hours, minutes[f"{unit}.temperature_k"] - 273.15, color=colour, ls=dash, label=units[unit][0])
+    power.plot(hours, minutes[f"{unit}.power.power_w"] / 1e6, color=colour, ls=dash, label=units[unit])
+    hot.plot(hours, minutes[f"{unit}.temperature_k"] - 273.15, color=colour, ls=dash, label=units[unit])
 power.set(title="Power of the stacks", ylabel="MW", ylim=(0, 3.4))
 power.legend(loc="upper left")
 hot.set(title="Temperature, SOEC", ylabel="°C", ylim=(0, 900))

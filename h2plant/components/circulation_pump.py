@@ -25,8 +25,17 @@ def begin(c, props):
 
 
 @kernel
+def emit(c, bus, props, dt):
+    """Draw the power of the last step's flow, and give off its heat: known before the line that the pump serves."""
+    bus[c.power] = c.power_w
+    bus[c.heat] = c.shaft_w
+    bus[c.heat_loss] = c.power_w - c.shaft_w
+    return OK
+
+
+@kernel
 def step(c, bus, props, dt):
-    """Advance the flow exactly over the step; all shaft work becomes heat in the loop."""
+    """Advance the flow exactly over the step; all shaft work becomes heat in the loop, in the next step."""
     speed = c.speed_frac
     if c.setpoint != ZERO:
         speed = min(max(bus[c.setpoint], 0.0), 1.0)
@@ -51,9 +60,6 @@ def step(c, bus, props, dt):
         else:
             c.cached_speed_ratio = -1.0
     bus[c.flow] = c.flow_kg_per_s
-    bus[c.power] = c.power_w
-    bus[c.heat] = c.shaft_w
-    bus[c.heat_loss] = c.power_w - c.shaft_w
     return OK
 
 
@@ -81,16 +87,15 @@ KIND = Kind(
         state("power_w", "W", "electric power"),
     ),
     ports=(
-        Port(
-            "setpoint", "signal", "in", "speed over rated speed, 0 to 1; unlinked: speed_frac", is_lagged=True, unit="1"
-        ),
-        Port("run_signal", "signal", "in", "above 0.5 it runs; unlinked: it runs", is_lagged=True, unit="1"),
+        Port("setpoint", "signal", "in", "speed over rated speed, 0 to 1; unlinked: speed_frac", unit="1"),
+        Port("run_signal", "signal", "in", "above 0.5 it runs; unlinked: it runs", unit="1"),
         Port("flow", "signal", "out", "mean flow in the step", unit="kg/s"),
-        Port("power", "power", "in", "motor", writes=True, unit="W"),
-        Port("heat", "heat", "out", "shaft work, into the loop", unit="W", border="surroundings"),
-        Port("heat_loss", "heat", "out", "loss of motor and drive", unit="W", border="surroundings"),
+        Port("power", "power", "in", "motor, for the flow of the last step", writes=True, is_emitted=True, unit="W"),
+        Port("heat", "heat", "out", "shaft work, into the loop", is_emitted=True, unit="W", border="surroundings"),
+        Port("heat_loss", "heat", "out", "of motor and drive", is_emitted=True, unit="W", border="surroundings"),
     ),
     step=step,
+    emit=emit,
     begin=begin,
     group="heat",
     role=Process("Cooling"),

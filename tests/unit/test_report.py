@@ -436,7 +436,7 @@ def test_a_kind_of_another_name_is_drawn_as_what_it_says_it_is(day, tmp_path, mo
     panels = {panel.title: [(q.label, *q.names) for q in panel.quantities] for panel in quantities.panels(data)}
     assert panels["power, MW"][0] == ("ALK", "stack.power.power_w")
     assert panels["hydrogen, kg/h"] == [
-        ("ALK hydrogen", "stack.hydrogen.h2_kg_per_s"),
+        ("ALK hydrogen", "stack.hydrogen_made_kg_per_s"),
         ("to trailers", "trailers.flow_kg_per_s"),
     ]
     assert panels["ALK, °C"] == [("stack", "stack.temperature_k")]
