@@ -93,6 +93,13 @@ def no_return(hours: float, stock: Stock, made_kg: float) -> str:
     return stock_dominates(stock, made_kg)
 
 
+def why_left_out(hours: float) -> str:
+    """Return why a scenario of a study may have no return: its span, or else what only its run tells."""
+    return no_return(hours, Stock(), 0.0) or (
+        f"nothing was sold, or the stock changed by more than {MOST_STOCK_FRAC:.0%} of the hydrogen made"
+    )
+
+
 def scaled_note(hours: float) -> str:
     """Return what is to be known of a cost per kilogram that comes from a run of some length; '' for a year."""
     if abs(hours - HOURS_PER_YEAR) <= 1.0:

@@ -160,6 +160,27 @@ outputs: [net_present_value_eur]
     assert answer.exit_code == 2 and "does not tell what a year earns" in " ".join(answer.text.split()), answer
 
 
+def test_sweep_says_how_many_scenarios_have_no_return(tmp_path: Path):
+    study = """
+h2plant: 1
+study: short
+kind: sweep
+scenario: minimal_day
+hours: 2
+parameters: [{name: size, path: stack.rated_power_mw, values: [0.8, 1.0]}]
+design: {kind: grid}
+outputs: [net_present_value_eur, stock_change_eur, hydrogen_served_frac]
+"""
+    (tmp_path / "short.yaml").write_text(study, encoding="utf-8")
+    answer = command("sweep", tmp_path / "short.yaml", "--out", tmp_path / "o")
+    text = " ".join(answer.text.split())
+    assert answer.exit_code == 0, answer
+    assert "no net_present_value_eur in 2 of 2 scenarios: a run of 2 hours does not tell what a year earns" in text
+    assert "least net_present_value_eur" not in text
+    row = (tmp_path / "o" / "results.csv").read_text(encoding="utf-8").splitlines()[1].split(",")
+    assert row[2] == "" and float(row[3]) != 0.0 and 0.0 <= float(row[4]) <= 1.0
+
+
 def test_log_and_ledger_agree_on_the_stock(emptied):
     held = np.asarray(emptied["tank.h2_kg"])
     assert emptied.summary["key_figures"]["hydrogen_stored_kg"] == pytest.approx(float(held[-1]), rel=0.01)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from h2plant.economics.span import RETURNS, Stock, no_return
+from h2plant.economics.span import RETURNS, why_left_out
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.results.folder import ResultsError
 from h2plant.studies.backends.backend import Backend, ThreadBackend
@@ -250,7 +250,7 @@ class _Trials:
         """Return why the span of the study gives no value of an output; '' where it is not for the span."""
         of = next((output.of for output in self._prepared.outputs if output.name == name), "")
         is_return = of in RETURNS or of.removeprefix("economics.") in RETURNS
-        return no_return(self._prepared.scenario.hours, Stock(), 0.0) if is_return else ""
+        return why_left_out(self._prepared.scenario.hours) if is_return else ""
 
     def _tied(self, asked: Sequence[Mapping[str, object]]) -> list[Point]:
         first = len(self.outcomes)

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from h2plant.economics.span import RETURNS, why_left_out
 from h2plant.report.progress import ProgressBar, compiling
 from h2plant.simulation.warm_up import missing_kernels
 from h2plant.studies.study import run as runs
@@ -70,6 +71,7 @@ def print_study(console: Console, run: StudyRun) -> None:
     title = f"{run.study.name}: {len(run.outcomes)} scenarios"
     if columns.numbers:
         _print_spread(console, run, columns, title)
+        _print_left_out(console, run, columns)
         _print_ends(console, run, columns)
         _print_correlations(console, columns)
     print_failures(console, run)
@@ -84,6 +86,15 @@ def _print_spread(console: Console, run: StudyRun, columns: Columns, title: str)
     for name, values in columns.outputs.items():
         table.add_row(escape(name), *(number(v) for v in quantiles(values)), run.units.get(name, ""))
     console.print(table)
+
+
+def _print_left_out(console: Console, run: StudyRun, columns: Columns) -> None:
+    """Print of which outputs some scenarios have no value because their run cannot tell a return, and why."""
+    why = why_left_out(run.study.scenario.hours)
+    for output in run.study.outputs:
+        n = sum(not math.isfinite(v) for v in columns.outputs.get(output.name, ()))
+        if n and output.of.removeprefix("economics.") in RETURNS:
+            console.print(f"no {output.name} in {n} of {len(columns.numbers)} scenarios: {why}", markup=False)
 
 
 def _print_ends(console: Console, run: StudyRun, columns: Columns) -> None:
