@@ -382,15 +382,19 @@ def match_parameter(key: str, fields: Iterable[Field]) -> tuple[Field, Conversio
         If the key means a field, but its unit is missing, unknown or of another dimension; carries the
         allowed spellings.
     """
-    best: tuple[int, Field, Unit, str] | None = None
+    best: tuple[tuple[int, bool], Field, Unit, str] | None = None
     for field in fields:
         if field.name == key:
             return field, Conversion(field.name, 1.0, 0.0)
         stem, unit = split_name(field.name, field.unit)
         if unit is None or not (key == stem or key.startswith(stem + "_")):
             continue
-        if best is None or len(stem) > best[0]:
-            best = len(stem), field, unit, key[len(stem) + 1 :]
+        suffix = key[len(stem) + 1 :]
+        given = parse_unit(suffix) if suffix else None
+        # of two of one name, such as a limit in W and one in EUR/J, the unit tells which is meant
+        rank = len(stem), given is not None and given.dimension == unit.dimension
+        if best is None or rank > best[0]:
+            best = rank, field, unit, suffix
     if best is None:
         return None
     _, field, wanted, suffix = best

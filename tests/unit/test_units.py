@@ -95,6 +95,16 @@ def test_another_word_is_another_parameter():
     assert match_parameter("mass_t", fields) is None
 
 
+def test_unit_tells_which_of_two_parameters_of_one_name_is_meant():
+    """A limit in W and one in EUR/J: a rule with both refused 'purchase_limit_mw' for its unit."""
+    fields = [parameter("purchase_limit_eur_per_j", "EUR/J", ""), parameter("purchase_limit_w", "W", "")]
+    for both in (fields, fields[::-1]):
+        assert match_parameter("purchase_limit_mw", both)[0].name == "purchase_limit_w"
+        assert match_parameter("purchase_limit_eur_per_mwh", both)[0].name == "purchase_limit_eur_per_j"
+        with pytest.raises(UnitError, match="does not measure"):
+            match_parameter("purchase_limit_kg", both)
+
+
 def test_temperature_difference_is_told_by_unit_name_or_size():
     assert is_temperature_difference(parameter("superheat_k", "K", "", 200.0))
     assert is_temperature_difference(parameter("gap_k", "K difference", "", 200.0))
