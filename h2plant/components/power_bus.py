@@ -13,7 +13,6 @@ from h2plant.core.status import BLACKOUT, OK
 _ROUNDING = 1.0e-9  # share of the load below which a lack is rounding, not a blackout
 NO_LIMIT_W = 1.0e12  # limit of a grid that says none
 LINES_OFF_W = 1.0e12  # reserve that leaves the lines nothing
-_NOT_YET_W = -1.0  # load apart from the lines before the first step
 SHORTEST_DISCHARGE_S = 300.0  # a battery gives what it holds in five minutes, not faster
 NREL_2025 = "Cole, Ramasamy and Turan 2025, NREL/TP-6A40-93281, lithium-ion, energy and power parts"
 
@@ -22,7 +21,6 @@ NREL_2025 = "Cole, Ramasamy and Turan 2025, NREL/TP-6A40-93281, lithium-ion, ene
 def begin(c, props):
     """Start with a full store."""
     c.stored_j = c.ride_through_j
-    c.other_load_w = _NOT_YET_W
     c.cached_step_s = 0.0
     return OK
 
@@ -37,7 +35,7 @@ def refill_power(c):
 def emit(c, bus, props, dt):
     """Say what the lines must leave, and whether what can wait is to rest.
 
-    The reserve is the power that refills the store, and the largest rise of the other loads of late as far as the store
+    The reserve is the power that refills the store, and the largest draw beyond the plan of late as far as the store
     could not carry it for a step.
     """
     shed = c.is_shedding
@@ -49,23 +47,20 @@ def emit(c, bus, props, dt):
         missing_j = c.ride_through_j - c.stored_j
         if missing_j > 0.0:
             reserve = min(missing_j / (c.ride_through_efficiency_frac * dt), refill_power(c))
-        if c.largest_rise_w > 0.0:
-            reserve += max(c.largest_rise_w - min(c.ride_through_power_w, c.stored_j / dt), 0.0)
+        if c.largest_lack_w > 0.0:
+            reserve += max(c.largest_lack_w - min(c.ride_through_power_w, c.stored_j / dt), 0.0)
     bus[c.reserve] = reserve
     bus[c.shed] = shed
     return OK
 
 
 @leaf
-def watch_rise(c, other_w, dt):
-    """Keep the largest rise of the load apart from the lines from one step to the next; it fades over a day."""
+def watch_lack(c, lack_w, dt):
+    """Keep the largest draw beyond the plan; it fades over a day."""
     if dt != c.cached_step_s:
         c.cached_step_s = dt
         c.fade_frac = math.exp(-dt / DAY_S)
-    c.largest_rise_w *= c.fade_frac
-    if c.other_load_w >= 0.0:
-        c.largest_rise_w = max(c.largest_rise_w, other_w - c.other_load_w)
-    c.other_load_w = other_w
+    c.largest_lack_w = max(c.largest_lack_w * c.fade_frac, lack_w)
 
 
 @leaf
@@ -123,11 +118,11 @@ def step(c, bus, props, dt):
     other = load
     for i in range(c.n_line_load):
         other -= bus[c.line_load + i]
-    if c.n_line_load > 0:
-        watch_rise(c, other, dt)
     limit = bus[c.grid_limit] if c.grid_limit != ZERO else NO_LIMIT_W
 
     wanted = load - supply
+    if c.planned_import != ZERO and c.is_blackout == 0.0:
+        watch_lack(c, max(wanted, 0.0) + bus[c.reserve] - bus[c.planned_import], dt)
     given = 0.0
     taken = 0.0
     lost = 0.0
@@ -185,12 +180,12 @@ KIND = Kind(
         parameter(
             "ride_through_j",
             "J",
-            "energy that the store on the bus holds; 0: there is none (20 kWh: 0.75 MW of a compressor for a minute)",
-            7.2e7,
+            "energy that the store on the bus holds; 0: there is none (5 kWh: 100 kW of auxiliaries for three minutes)",
+            1.8e7,
             0.0,
             1.0e13,
         ),
-        parameter("ride_through_power_w", "W", "power that it gives and takes at most", 1.0e6, 0.0, 1.0e10),
+        parameter("ride_through_power_w", "W", "power that it gives and takes at most", 1.0e5, 0.0, 1.0e10),
         parameter(
             "ride_through_efficiency_frac",
             "1",
@@ -221,8 +216,7 @@ KIND = Kind(
         state("is_blackout", "1", "1 from a lack that nothing could cover until lines may run again"),
         state("is_shedding", "1", "1 while transfers and purification rest to spare the store"),
         state("restart_left_s", "s", "time of the restart that is left"),
-        state("largest_rise_w", "W", "largest rise of the load apart from the lines in a step, fading over a day"),
-        memory("other_load_w", "W", "load apart from the lines in the last step"),
+        state("largest_lack_w", "W", "largest draw beyond the plan in a step, fading over a day"),
         memory("cached_step_s", "s", "step for which the fading was computed"),
         memory("fade_frac", "1", "what the largest rise fades to in a step"),
         counter("emergency_j", "J", "energy of the emergency supply"),
@@ -264,6 +258,14 @@ KIND = Kind(
             unit="W",
         ),
         Port(
+            "planned_import",
+            "signal",
+            "in",
+            "import that the rule of dispatch plans, the reserve in it",
+            default="role.Dispatch.planned_import",
+            unit="W",
+        ),
+        Port(
             "line_load",
             "signal",
             "in",
@@ -277,7 +279,7 @@ KIND = Kind(
             "reserve",
             "signal",
             "out",
-            "power that the lines must leave: refill of the store, and rises that it could not carry",
+            "power that the lines must leave: refill of the store, and what it could not carry beyond the plan",
             is_emitted=True,
             unit="W",
         ),
