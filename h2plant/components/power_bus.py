@@ -35,10 +35,11 @@ def refill_power(c):
 def emit(c, bus, props, dt):
     """Say what the lines must leave, and whether what can wait is to rest.
 
-    The reserve is the power that refills the store, and the largest draw beyond the plan of late as far as the store
-    could not carry it for a step.
+    The reserve is the power that refills the store; the margin is the largest draw beyond the plan of late, as far as the
+    store could not carry it for a step: it must be there, of the grid or of sources, but is not drawn.
     """
     shed = c.is_shedding
+    margin = 0.0
     if c.is_blackout > 0.0:
         reserve = LINES_OFF_W
         shed = 1.0
@@ -48,8 +49,9 @@ def emit(c, bus, props, dt):
         if missing_j > 0.0:
             reserve = min(missing_j / (c.ride_through_efficiency_frac * dt), refill_power(c))
         if c.largest_lack_w > 0.0:
-            reserve += max(c.largest_lack_w - min(c.ride_through_power_w, c.stored_j / dt), 0.0)
+            margin = max(c.largest_lack_w - min(c.ride_through_power_w, c.stored_j / dt), 0.0)
     bus[c.reserve] = reserve
+    bus[c.margin] = margin
     bus[c.shed] = shed
     return OK
 
@@ -279,7 +281,15 @@ KIND = Kind(
             "reserve",
             "signal",
             "out",
-            "power that the lines must leave: refill of the store, and what it could not carry beyond the plan",
+            "power that the lines must leave: refill of the store",
+            is_emitted=True,
+            unit="W",
+        ),
+        Port(
+            "margin",
+            "signal",
+            "out",
+            "power that must be left at the grid or of sources, not drawn: for what the store could not carry",
             is_emitted=True,
             unit="W",
         ),
@@ -292,6 +302,7 @@ KIND = Kind(
     group="electrical",
     role=PowerBus(
         reserve="reserve",
+        margin="margin",
         shed="shed",
         stored="stored_j",
         given_column="ride_through_given_w",

@@ -508,8 +508,9 @@ class PowerBus(Converter):
 
     Parameters
     ----------
-    reserve, shed
-        Signals: power that the lines must leave, W; 1 where what can wait is to rest, else 0.
+    reserve, margin, shed
+        Signals: power that the lines must leave, W; power that must be left, but is not drawn, W; 1 where what can wait is
+        to rest, else 0.
     stored
         State: energy in its ride-through store, J; '' if it has none.
     given_column, taken_column
@@ -523,6 +524,7 @@ class PowerBus(Converter):
     """
 
     reserve: str = _port()
+    margin: str = _port()
     shed: str = _port()
     stored: str = _field()
     given_column: str = _field()

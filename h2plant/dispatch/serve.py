@@ -93,11 +93,12 @@ def begin_serving(c, bus, dt):
     level = bus[c.storage_level]
     c.throttle_frac = storage_throttle(level, c.throttle_level_frac, c.full_level_frac)
     c.is_below_reserve = is_below_reserve(c.is_below_reserve, level, c.reserve_level_frac, c.reserve_band_frac)
-    limit = c.purchase_limit_w
+    limit, kept_free = c.purchase_limit_w, bus[c.margin]
     if c.grid_limit != ZERO:
-        limit = min(limit, bus[c.grid_limit])
+        limit = min(limit, max(bus[c.grid_limit] - kept_free, 0.0))
+        kept_free = max(kept_free - bus[c.grid_limit], 0.0)
     available, before = own_power(c, bus), power_before_lines(c, bus)
-    own, grid = power_budget(available, before, limit)
+    own, grid = power_budget(available, before + kept_free, limit)
     c.planned_import_w = max(before - available, 0.0)
     if bus[TIME] > 0.0:
         c.trend_w_per_s += ((available - c.available_w) / dt - c.trend_w_per_s) * min(dt / TREND_TIME_S, 1.0)
