@@ -353,7 +353,8 @@ def test_several_buses_and_none(tmp_path: Path) -> None:
         (", dry_cooler.power, compressor.power]", "]"),
         (
             "links:\n",
-            "links:\n  - wind.power -> island.supplies\n  - its_grid.bus -> island.grid\n  - island.consumers -> [dry_cooler.power, compressor.power]\n",
+            "links:\n  - wind.power -> island.supplies\n  - its_grid.bus -> island.grid\n"
+            "  - island.consumers -> [dry_cooler.power, compressor.power]\n",
         ),
     )
     assert sorted(_at(plant, "rule.auxiliary_load")) == ["compressor.power", "cooling.power", "dry_cooler.power"]
