@@ -32,7 +32,7 @@ pytestmark = pytest.mark.long
 pytest.importorskip("plotly")
 
 SECTIONS = (
-    *("figures", "flows", "diagram", "year", "durations", "minutes", "starts", "operation", "storage"),
+    *("figures", "served", "flows", "diagram", "year", "durations", "minutes", "starts", "operation", "storage"),
     *("events", "money", "balances", "provenance"),
 )
 
@@ -106,7 +106,8 @@ def test_page_is_one_file_with_all_sections(three_days, tmp_path):
     assert page.fetched == [] and page.nameless == []
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "default-src 'none'" in text  # a browser would refuse any fetch
-    assert page.text.count("Not shown") == 0, re.findall("Not shown[^.]*", page.text)
+    not_shown = re.findall("Not shown[^.]*", page.text)
+    assert not_shown == ["Not shown: a run of 3 days does not tell what a year earns: take at least 28 days"]
     assert "h2plant run test_full_year --start 2023-01-01T00:00:00Z --hours 72" in page.text
 
 
