@@ -509,8 +509,8 @@ class PowerBus(Converter):
     Parameters
     ----------
     reserve, margin, shed
-        Signals: power that the lines must leave, W; power that must be left, but is not drawn, W; 1 where what can wait is
-        to rest, else 0.
+        Signals: power that the lines must leave, W; power that must be left, but is not drawn, W; 1 where what can wait
+        is to rest, else 0.
     stored
         State: energy in its ride-through store, J; '' if it has none.
     given_column, taken_column
