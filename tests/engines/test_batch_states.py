@@ -45,8 +45,9 @@ def test_every_component_of_the_plant_is_registered_with_its_temperatures_and_pr
         for unit, found in (("K", engine.temperatures_k), ("Pa", engine.pressures_pa)):
             expected = [program.value(f"{component_id}.{f.name}") for f in fields if f.unit == unit]
             assert found(component_id).tolist() == expected
-    assert sum(len(places) for places in engine._T_indices.values()) == 7
-    assert sum(len(places) for places in engine._P_indices.values()) == 1
+    # with those of the gas on its way out of the stack
+    assert sum(len(places) for places in engine._T_indices.values()) == 9
+    assert sum(len(places) for places in engine._P_indices.values()) == 3
 
 
 def test_a_body_follows_the_analytic_solution() -> None:

@@ -256,15 +256,18 @@ def test_species_that_do_not_flow_are_found() -> None:
 
 
 def test_traffic_of_a_step_stays_low() -> None:
-    """The bar of 200 plant-years a second on a device with 4.8 TB/s allows 45.7 kB a step."""
+    """The bar of 200 plant-years a second on a device with 4.8 TB/s allows 45.7 kB a step.
+
+    Gas and heat on their way out of the stacks, carried from step to step, are 1.6 kB of it.
+    """
     plant, program = _begun("test_8hour")
     wanted = wanted_by_figures(plant, program)
     empty = slots_not_carried(program, 480)
     SimulationEngineOptimized(program).run(420)  # the costliest of the hours
     figures = count_work(program, 1, wanted=wanted, empty_slots=empty)
     whole = count_work(program, 1, empty_slots=empty)
-    assert figures.least_bytes < 42_500
-    assert figures.least_bytes < whole.least_bytes < 51_500
+    assert figures.least_bytes < 45_000
+    assert figures.least_bytes < whole.least_bytes < 56_000
     assert sum(sum(words) for words in figures.parts.values()) * 8.0 == pytest.approx(figures.least_bytes)
     dropped = replace(wanted, slots=frozenset(Batch(program).summed_slots.tolist()))
     assert (
