@@ -57,7 +57,7 @@ july = {"start": "2023-07-01", "hours": 31 * 24, "log_every_s": 3600}
 runs = {
     "below 60": h2plant.run(plant_file, **july, out=folder / "results" / "below_60"),
     "below 80": h2plant.run(
-        plant_file, **july, set={"rule.pem_price_limit_eur_per_mwh": 80}, out=folder / "results" / "below_80"
+        plant_file, **july, set={"line.price_limit_eur_per_mwh": 80}, out=folder / "results" / "below_80"
     ),
 }
 print(f"{'':28}" + "".join(f"{name:>12}" for name in runs))

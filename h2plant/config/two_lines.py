@@ -38,8 +38,7 @@ _PURCHASE_LIMIT_W = 10.0e6
 _STEMS = {
     **{name: f"line_{name}" for name in ("power", "minimum", "idle", "ramp_up", "ramp_down", "min_up", "min_down")},
     **{name: name for name in ("standby", "cold_start", "specific_energy", "price_limit")},
-    "load": "constant_load",
-    "reserve": "reserve_load",
+    **{name: f"{how}_load" for name, how in (("load", "constant"), ("reserve", "reserve"))},
 }
 _FLAGS = {"is_soec_load_kept": ("soec", "is_load_kept"), "is_pem_bought_for": ("pem", "is_bought_for")}
 _PASSED_ON = {  # of a line controller that stands between a rule and electrolysers that were linked to it directly

@@ -52,7 +52,7 @@ MOVED = {
     "h2plant.core.table_timing": "h2plant.measure.tables.timing",
     "h2plant.core.table_validate": "h2plant.measure.tables.validate",
     "h2plant.core.water_properties": "h2plant.core.properties.water",
-    "h2plant.dispatch.wish": "h2plant.dispatch.request",
+    "h2plant.dispatch.wish": "h2plant.dispatch.serve",
     "h2plant.economics.cost_figures": "h2plant.core.cost",
     "h2plant.ensemble": "h2plant.session.ensemble",
     "h2plant.execution": "h2plant.session.execution",

@@ -596,10 +596,8 @@ class LineControl(Control):
 
     Parameters
     ----------
-    line
-        Port by which it offers the line to the rule.
-    direct_setpoint
-        Port that reads its set point, W, where no rule serves it.
+    line, direct_setpoint
+        Ports: by which it offers the line to the rule; that reads its set point, W, where none serves it.
     maximum, minimum
         Memory of its largest power, and of its smallest while it runs, W, set before the first step.
     ramp_up, ramp_down, min_up, min_down
