@@ -35,8 +35,8 @@ def refill_power(c):
 def emit(c, bus, props, dt):
     """Say what the lines must leave, and whether what can wait is to rest.
 
-    The reserve is the power that refills the store; the margin is the largest draw beyond the plan of late, as far as the
-    store could not carry it for a step: it must be there, of the grid or of sources, but is not drawn.
+    The reserve is the power that refills the store. The margin is the largest draw beyond the plan of late, as far as
+    the store could not carry it for a step: it must be there, of the grid or of sources, but is not drawn.
     """
     shed = c.is_shedding
     margin = 0.0
