@@ -17,7 +17,8 @@ from h2plant.config.series_entry import is_timezone, parse_all_series, timezone_
 from h2plant.config.two_lines import TwoLines, path_note
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.declare import Field, Kind
-from h2plant.core.role import ENERGY_FIGURES, Source, technology_key
+from h2plant.core.energy_figure import ENERGY_FIGURES
+from h2plant.core.role import Source, technology_key
 from h2plant.core.units import Conversion, UnitError, in_unit_of, match_parameter
 from h2plant.core.user_code import UserCode, UserCodeError, UserFunction, codes_from_json
 from h2plant.plant.check import bound_finding, check_plant, range_text

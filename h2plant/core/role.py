@@ -7,95 +7,17 @@ and parameters of their kind as text; ``Kind`` checks at import that each exists
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from h2plant.core.served import Served
+from h2plant.core.wear import Start, StartType, Values, Wear
 
 if TYPE_CHECKING:
     from h2plant.core.stack_curve import StackCurve
 
-Values = Mapping[str, float]
-"""Parameters of a component, SI, with the fields that a run has left it with."""
-
-
-class Start(NamedTuple):
-    """A start of one unit, before prices.
-
-    Attributes
-    ----------
-    energy_j
-        Energy to warm up.
-    lost_s
-        Time of production at the usual rate that the start takes.
-    ageing_frac
-        Share of the stack's life that it uses up.
-    time_s
-        Time from the request for power to the power requested.
-    n_measured
-        Starts of a run that the figures are the mean of; 0: they come from parameters.
-    """
-
-    energy_j: float
-    lost_s: float
-    ageing_frac: float
-    time_s: float = 0.0
-    n_measured: float = 0.0
-
-
-@dataclass(frozen=True)
-class StartType:
-    """A way in which a unit starts, for the cost of a start.
-
-    Parameters
-    ----------
-    name
-        What its cost is filed under, after the technology: 'hot'; '' for none.
-    label
-        What it is, as the summary says it: 'a start of a PEM stack from cold'.
-    is_usual
-        Whether its figures carry no name: ``start_cost_soec_eur``.
-    recorded
-        Prefix of the fields in which the unit adds up such starts: ``<recorded>_start_j``, ``_lost_s``, ``_start_s``.
-    ageing_frac
-        Share of the stack's life that one recorded start uses up, from the unit's parameters with the end of its life
-        (``Wear.end``) and the thermal cycles of the run for each start from cold (``cycles_per_start``).
-    estimate
-        Start from the same without a record, for a run that saw none; None: such a start has no cost then.
-    """
-
-    name: str
-    label: str
-    is_usual: bool
-    recorded: Literal["cold", "hot"]
-    ageing_frac: Callable[[Values], float]
-    estimate: Callable[[Values], Start] | None = None
-
-    @property
-    def fields(self) -> tuple[str, str, str]:
-        """Fields in which the unit adds up such starts: energy, J, production lost, s, and time, s."""
-        return f"{self.recorded}_start_j", f"{self.recorded}_lost_s", f"{self.recorded}_start_s"
-
-
-@dataclass(frozen=True)
-class Wear:
-    """How a stack ages.
-
-    Parameters
-    ----------
-    state, end
-        State that grows with wear; parameter or memory: its value at the end of the stack's life.
-    replacements
-        Counter of stacks renewed in the run.
-    cycles
-        Counter of thermal cycles; '' if none.
-    """
-
-    state: str
-    end: str
-    replacements: str = "n_replacements"
-    cycles: str = ""
+__all__ = ["Start", "StartType", "Values", "Wear"]  # of a maker's role, from a file of their own
 
 
 @dataclass(frozen=True)
@@ -152,16 +74,6 @@ def _counter(default: Any = "") -> Any:
 def _port(default: Any = "") -> Any:
     """Declare that an attribute of a role names ports of the kind."""
     return field(default=default, metadata={"names": "port"})
-
-
-ENERGY_FIGURES = frozenset(
-    {
-        *("electricity_used", "electrolysis", "balance_of_plant", "conversion_loss", "heat_recovered"),
-        *("import", "export", "curtailed", "unserved", "imbalance", "emergency", "ride_through_change"),
-        *(f"{medium}_{what}" for medium in ("power", "heat", "cooling") for what in ("asked", "given")),
-    }
-)
-"""Key figures of energy, without their unit, whose names no source may take."""
 
 
 def technology_key(technology: str) -> str:

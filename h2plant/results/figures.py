@@ -331,6 +331,12 @@ SERVED_UNITS: dict[Owed, tuple[str, str, float]] = {
 }
 """What is owed -> suffix and unit in which figures count it, and the factor from kg or J."""
 
+SHORT_OF_POWER = ("unserved_j", "emergency_j")
+"""What a grid without a bus could not give, and what a bus had of its emergency supply."""
+
+TIMES_OF_POWER = ("unserved_time_s", "blackout_s")
+"""Times in which that was so; of a blackout until lines may run again."""
+
 _WHO_IS_SERVED = {
     "power": "by all that draws electricity",
     "hydrogen": "by customers and by series",
@@ -343,27 +349,28 @@ _WHO_IS_SERVED = {
 def _served_figures() -> Iterator[Figure]:
     """Yield what was asked and given of each medium, the share, and the hours in which it was short."""
     for medium, (suffix, unit, factor) in SERVED_UNITS.items():
-        of = ("used_j", "unserved_j") if medium == "power" else (f"given_{medium}", f"short_{medium}")
-        timed = "unserved_time_s" if medium == "power" else f"time_{medium}"
+        of = ("used_j", *SHORT_OF_POWER) if medium == "power" else (f"given_{medium}", f"short_{medium}")
+        timed = TIMES_OF_POWER if medium == "power" else (f"time_{medium}",)
 
         def amounts(
-            given: dict[int, float], short: dict[int, float], is_power: bool = medium == "power"
+            given: dict[int, float], *short: dict[int, float], is_power: bool = medium == "power"
         ) -> tuple[float, float] | None:
-            """Return what was given and what was short of it; None where nobody owes it. Power drawn had no source."""
-            if not short:
+            """Return what was given and what was short of it; None where nobody owes it. Power used holds both."""
+            if not any(short):
                 return None
-            return (total(given) - total(short) if is_power else total(given)), total(short)
+            lacked = sum(total(one) for one in short)
+            return (total(given) - lacked if is_power else total(given)), lacked
 
-        def asked(given: Any, short: Any, factor: float = factor, amounts: Any = amounts) -> Any:
-            found = amounts(given, short)
+        def asked(*of: Any, factor: float = factor, amounts: Any = amounts) -> Any:
+            found = amounts(*of)
             return ABSENT if found is None else (found[0] + found[1]) * factor
 
-        def gave(given: Any, short: Any, factor: float = factor, amounts: Any = amounts) -> Any:
-            found = amounts(given, short)
+        def gave(*of: Any, factor: float = factor, amounts: Any = amounts) -> Any:
+            found = amounts(*of)
             return ABSENT if found is None else found[0] * factor
 
-        def share(given: Any, short: Any, amounts: Any = amounts) -> Any:
-            found = amounts(given, short)
+        def share(*of: Any, amounts: Any = amounts) -> Any:
+            found = amounts(*of)
             return ABSENT if found is None else share_served(*found)
 
         who = _WHO_IS_SERVED[medium]
@@ -377,8 +384,13 @@ def _served_figures() -> Iterator[Figure]:
         yield Figure(id_, f"{medium}, share served", "1", SERVED_GROUP, meaning, Expression(of, share), ".4f")
         id_ = f"{medium}_short_h"
         meaning = "Time in which the component that was short longest gave less than 99.9 % of what was asked."
-        hours = Expression((timed,), lambda s: max(s.values()) / 3600.0 if s else ABSENT)
+        hours = Expression(timed, _longest_h)
         yield Figure(id_, f"{medium}, hours short", "h", SERVED_GROUP, meaning, hours, ",.1f")
+
+
+def _longest_h(*times_s: dict[int, float]) -> Any:
+    """Return the longest of the times, h; left out where none is counted."""
+    return max(max(of.values()) for of in times_s if of) / 3600.0 if any(times_s) else ABSENT
 
 
 def share_served(given: float, short: float) -> float:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from h2plant.core.constants import SHORT_FRAC
-from h2plant.core.role import Grid
 from h2plant.core.served import OWED, Owed
-from h2plant.results.figures import SERVED_UNITS, share_served
+from h2plant.results.figures import SERVED_UNITS, SHORT_OF_POWER, TIMES_OF_POWER, share_served
 from h2plant.results.totals import Totals
 
 MOST_SHORT_FRAC = SHORT_FRAC
@@ -33,7 +32,7 @@ def served_summary(totals: Totals) -> dict[str, Any]:
     """Return what the summary of a run says of it: by component, and for the plant who was short of most."""
     found = {}
     for medium in OWED:
-        short = totals.quantity("unserved_j" if medium == "power" else f"short_{medium}")
+        short = _of_power(totals, SHORT_OF_POWER) if medium == "power" else totals.quantity(f"short_{medium}")
         if short:
             most = max(short, key=lambda i: short[i])
             found[medium] = {"most_short": totals.program.component_ids[most] if short[most] > 0.0 else ""}
@@ -45,14 +44,14 @@ def _owed(totals: Totals, medium: Owed) -> tuple[dict[int, float], ...]:
 
 
 def _power(totals: Totals) -> tuple[dict[int, float], ...]:
-    """Return what had a source of all that is drawn from each grid connection, what had none, and for how long, s."""
-    short = totals.quantity("unserved_j")
-    given = {
-        i: max(totals.drawn_from(i), lacked) - lacked
-        for i, lacked in short.items()
-        if isinstance(totals.roles[i], Grid)
-    }
-    return given, short, totals.quantity("unserved_time_s")
+    """Return what had a source of all that is drawn from each grid and bus, what had none, and for how long, s."""
+    short = _of_power(totals, SHORT_OF_POWER)
+    given = {i: max(totals.drawn_from(i), lacked) - lacked for i, lacked in short.items()}
+    return given, short, _of_power(totals, TIMES_OF_POWER)
+
+
+def _of_power(totals: Totals, names: tuple[str, ...]) -> dict[int, float]:
+    return {i: value for name in names for i, value in totals.quantity(name).items()}
 
 
 def _entry(medium: Owed, given: float, short: float, time_s: float | None) -> dict[str, float | None]:

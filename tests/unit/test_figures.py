@@ -15,7 +15,7 @@ from h2plant import Results
 from h2plant.components import KIND_BY_NAME
 from h2plant.config.load import load_plant, read_plant
 from h2plant.config.scenario import load_scenario
-from h2plant.core.role import ENERGY_FIGURES
+from h2plant.core.energy_figure import ENERGY_FIGURES
 from h2plant.plant.graph import Plant
 from h2plant.report.console import print_hydrogen_cost, print_summary
 from h2plant.report.page.headline import headline

@@ -82,15 +82,24 @@ def test_day_of_cooling_by_hand(day):
 
 
 def test_day_of_power_by_hand(day):
-    """What the grid's 30 kW do not cover has no source: heater at 21 and 40 kW, chiller at 10 kW by its COP."""
+    """The grid gives 30 kW, the store on the bus its 5 kWh, and the emergency supply the rest, which is short.
+
+    Heater at 21 and 40 kW, chiller at 10 kW by its COP.
+    """
     figures = day.summary["key_figures"]
     chiller_w = float(day["chiller.power.power_w"].mean())
     heater_w = day["heater.power.power_w"]
     short_w = sum(max(w + chiller_w - 30e3, 0.0) for w in heater_w) / len(heater_w)
     assert short_w > 5e3
     assert figures["power_asked_mwh"] == pytest.approx(24e-6 * (float(heater_w.mean()) + chiller_w), rel=1e-9)
-    assert figures["power_asked_mwh"] - figures["power_given_mwh"] == pytest.approx(24e-6 * short_w, rel=1e-9)
-    assert figures["power_asked_mwh"] - figures["power_given_mwh"] == pytest.approx(figures["unserved_mwh"], rel=1e-12)
+    short_mwh = figures["power_asked_mwh"] - figures["power_given_mwh"]
+    assert short_mwh == pytest.approx(24e-6 * short_w - 5e-3, rel=1e-9)
+    assert short_mwh == pytest.approx(figures["emergency_mwh"], rel=1e-12)
+    lack_kw = (float(heater_w.max()) + chiller_w - 30e3) * 1e-3  # of half a day, of which the store carries 5 kWh
+    assert figures["power_short_h"] == pytest.approx(12.0 - 5.0 / lack_kw, abs=1.0 / 60.0)
+    assert figures["power_short_h"] == figures["blackout_h"]
+    assert day.summary["served"]["plant"]["power"] == {"most_short": "bus"}
+    assert day.summary["served"]["components"]["bus"]["power"]["short_h"] == figures["power_short_h"]
 
 
 def test_day_of_hydrogen_by_hand(tmp_path):

@@ -159,27 +159,39 @@ def test_rules_that_are_compared_are_all_served(monkeypatch):
     assert profit["constant_load"] <= profit["planned"] + 1e-6
 
 
-ISLAND_RULES = ("follow_wind", "constant_load", "price_threshold", "planned")
+ISLAND_RULES = ("follow_wind", "constant_load", "planned")
 
 
-def test_compare_of_the_readme_ranks_only_what_serves(tmp_path, monkeypatch):
-    """Without import its constant load made the most of power from nowhere, and was ranked best."""
+@pytest.mark.parametrize("changes", [{}, {"grid.import_limit_mw": 0.0}])
+def test_compare_of_the_readme_ranks_only_what_serves(tmp_path, monkeypatch, changes):
+    """Without import its constant load made 2.1 times as much, of power from nowhere, and was ranked best."""
+    found = _island(tmp_path, monkeypatch, changes)
+    served = [row for row in found.rows if not row.note and not row.not_served]
+    assert served and [row.rule for row in served] == [row.rule for row in found.rows][: len(served)]
+    assert all(row.served_frac is not None and row.served_frac >= 0.999 for row in served)
+    assert all(row.note or row.not_served for row in found.rows[len(served) :])
+    made = {row.rule: row.hydrogen_kg or 0.0 for row in found.rows}
+    assert made["constant_load"] < 1.5 * made["follow_wind"]
+    assert found.to_dict()["foresight"]["rule"] == "plan with foresight"
+
+
+def test_rules_that_promise_more_hydrogen_than_there_is_are_not_ranked(tmp_path, monkeypatch):
+    """Two trailers a day, whatever the tank holds, take 560 kg; the turbine makes less than half of it."""
+    found = _island(tmp_path, monkeypatch, {"trailers.call_band_frac": 0.0})
+    for row in found.rows:
+        assert "kg hydrogen missing" in row.not_served and row.gap_frac is None
+        assert row.served_frac is not None and row.served_frac < 0.6
+        assert row.to_dict(found.technologies)["not_served"] == row.not_served
+
+
+def _island(tmp_path, monkeypatch, changes):
     from h2plant.studies.compare import rules
     from tests.house.test_docs import ROOT, blocks
 
     (tmp_path / "island.yaml").write_text(blocks(ROOT / "README.md", "yaml")[0], encoding="utf-8")
     monkeypatch.setattr(rules, "rule_kinds", lambda plant: ISLAND_RULES)
-    scenario = changed_scenario(load_scenario(tmp_path / "island.yaml"), hours=240, start="2023-03-01")
-    found = rules.compare_rules(scenario)
-    served = [row for row in found.rows if not row.note and not row.not_served]
-    assert [row.rule for row in served] == [row.rule for row in found.rows][: len(served)]
-    assert "follow_wind" in [row.rule for row in served]
-    assert all(row.served_frac is not None and row.served_frac >= 0.999 for row in served)
-    below = {row.rule: row for row in found.rows[len(served) :]}
-    assert "had no source" in below["constant_load"].note and below["constant_load"].gap_frac is None
-    assert "hydrogen missing" in below["price_threshold"].not_served
-    assert below["price_threshold"].to_dict(found.technologies)["not_served"]
-    assert found.to_dict()["foresight"]["rule"] == "plan with foresight"
+    scenario = load_scenario(tmp_path / "island.yaml")
+    return rules.compare_rules(changed_scenario(scenario, hours=240, start="2023-03-01", overrides=changes))
 
 
 SWEEP = """

@@ -1,0 +1,10 @@
+"""Names of figures that the plant as a whole has, and no source may take."""
+
+ENERGY_FIGURES = frozenset(
+    {
+        *("electricity_used", "electrolysis", "balance_of_plant", "conversion_loss", "heat_recovered"),
+        *("import", "export", "curtailed", "unserved", "imbalance", "emergency", "ride_through_change"),
+        *(f"{medium}_{what}" for medium in ("power", "heat", "cooling") for what in ("asked", "given")),
+    }
+)
+"""Key figures of energy, without their unit, whose names no source may take."""
