@@ -2,7 +2,7 @@
 
 import math
 
-from h2plant.core.bus import EVENT_AMOUNT, ZERO
+from h2plant.core.bus import EVENT_AMOUNT, LINES_OFF_W, ZERO
 from h2plant.core.constants import DAY_S, EUR_PER_MWH
 from h2plant.core.cost import cost
 from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
@@ -12,7 +12,6 @@ from h2plant.core.status import BLACKOUT, OK
 
 _ROUNDING = 1.0e-9  # share of the load below which a lack is rounding, not a blackout
 NO_LIMIT_W = 1.0e12  # limit of a grid that says none
-LINES_OFF_W = 1.0e12  # reserve that leaves the lines nothing
 SHORTEST_DISCHARGE_S = 300.0  # a battery gives what it holds in five minutes, not faster
 NREL_2025 = "Cole, Ramasamy and Turan 2025, NREL/TP-6A40-93281, lithium-ion, energy and power parts"
 

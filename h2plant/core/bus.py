@@ -115,3 +115,4 @@ ZERO_STREAM = 8  # what an unlinked optional stream input reads: no flow, 298.15
 FIRST_FREE = 16
 
 SHED_ABOVE = 0.5  # a signal 'shed' above this says that what can wait is to rest
+LINES_OFF_W = 1.0e12  # a signal 'reserve' as large as this, W, leaves the lines nothing: the bus has a blackout

@@ -77,6 +77,7 @@ RULE_FIELDS: tuple[Field, ...] = (
     parameter("reserve_band_frac", "1", "band above it until which that goes on", 0.05, 0.0, 1.0),
     choice("rfnbo", "matching with renewable power that the lines keep", RFNBO_CHOICES),
     state("is_below_reserve", "1", "1: the storage is filled up from below its reserve"),
+    memory("is_dark", "1", "1: the bus has a blackout, and the lines are off"),
     memory("available_w", "W", "own power of the last step"),
     memory("before_w", "W", "power that comes before the lines"),
     memory("trend_w_per_s", "W/s", "change of own power of late"),

@@ -9,6 +9,7 @@ from h2plant.core.bus import (
     IDLE,
     IS_ON,
     LINE_WIDTH,
+    LINES_OFF_W,
     MAXIMUM,
     MIN_DOWN,
     MIN_UP,
@@ -65,12 +66,14 @@ def auxiliary_power(c, bus):
 
 @kernel
 def power_before_lines(c, bus):
-    """Return the power, W, that is spoken for: auxiliaries, what the bus keeps back, what lines draw above set points.
+    """Return the power, W, that is spoken for: auxiliaries, the store of the bus, what lines draw above set points.
 
     A line draws above its set point while its cells are heated or come down their ramp; what it drew so in the last
     step is foreseen for this one.
     """
-    power = auxiliary_power(c, bus) + bus[c.reserve]
+    power = auxiliary_power(c, bus)
+    if c.is_dark < 0.5:
+        power += bus[c.reserve]
     for i in range(c.n_lines):
         line = c.lines + i * LINE_WIDTH
         power += bus[line + EXCESS]
@@ -97,8 +100,11 @@ def begin_serving(c, bus, dt):
     if c.grid_limit != ZERO:
         limit = min(limit, max(bus[c.grid_limit] - kept_free, 0.0))
         kept_free = max(kept_free - bus[c.grid_limit], 0.0)
+    c.is_dark = 1.0 if bus[c.reserve] >= LINES_OFF_W else 0.0
     available, before = own_power(c, bus), power_before_lines(c, bus)
     own, grid = power_budget(available, before + kept_free, limit)
+    if c.is_dark > 0.5:
+        own, grid = 0.0, 0.0
     c.planned_import_w = max(before - available, 0.0)
     if bus[TIME] > 0.0:
         c.trend_w_per_s += ((available - c.available_w) / dt - c.trend_w_per_s) * min(dt / TREND_TIME_S, 1.0)
@@ -167,9 +173,9 @@ def serve_line(c, bus, dt, line, left, own_w, bought_w, is_kept):
     bus[line + HELD] = held
     bus[line + SETPOINT] = power
     bus[line + REST_COST] = cost
-    bus[line + SHUT_DOWN] = (1.0 - is_on) * cools_down(
-        cost, bus[line + EXPECTED_REST], standby, price, bus[line + COLD_START]
-    )
+    bus[line + SHUT_DOWN] = c.is_dark
+    if is_on < 0.5 and c.is_dark < 0.5:
+        bus[line + SHUT_DOWN] = cools_down(cost, bus[line + EXPECTED_REST], standby, price, bus[line + COLD_START])
     bought = max(power - own, 0.0)
     c.planned_import_w += bought
     own, grid = after_draw(own, grid, power)
@@ -180,6 +186,8 @@ def serve_line(c, bus, dt, line, left, own_w, bought_w, is_kept):
 def end_serving(c, bus, left):
     """Say what is left of own power, and what is to be bought."""
     c.planned_export_w = left[0]
+    if c.grid_limit != ZERO:
+        c.planned_import_w = min(c.planned_import_w, bus[c.grid_limit])
     bus[c.planned_import] = c.planned_import_w
     return OK
 
