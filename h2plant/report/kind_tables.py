@@ -66,9 +66,23 @@ def port_rows(kind: Kind) -> list[tuple[str, ...]]:
         if p.is_required:
             links += ", required"
         if p.default:
-            links += f", else {p.default}"
+            links += f", else {_in_words(p.default, p.is_multi)}"
         rows.append((p.name, p.medium, p.direction, links, p.doc))
     return rows
+
+
+def _in_words(default: str, is_multi: bool) -> str:
+    """Return what an open port reads, as ``Port.default`` says it."""
+    where, _, name = default.partition(".")
+    if where == "role":
+        role, _, port = name.partition(".")
+        return f"the {port} of {'each' if is_multi else 'the only'} {role.lower()}"
+    words = {
+        "power.own": "power drawn from the buses for its line",
+        "power.others": "power drawn from the buses by all others",
+        "plan.lines": "the plans of its lines",
+    }
+    return words.get(default, default)
 
 
 def print_kind(console: Console, name: str, kinds: Mapping[str, Kind]) -> None:

@@ -369,5 +369,8 @@ def test_a_line_grows_with_all_that_serves_it_and_with_nothing_else(
                 assert after == pytest.approx(0.5 * before, rel=1e-9), component
                 n_sized += 1
     assert n_sized > 25
-    assert half["dispatch"].values != whole["dispatch"].values
+    line = f"{own[0]}line"
+    for name in ("line_power_w", "line_minimum_w", "standby_w", "cold_start_eur", "unit_power_w"):
+        assert half[line].values[name] == pytest.approx(0.5 * whole[line].values[name]), name
+    assert half["dispatch"].values == whole["dispatch"].values
     assert all(half[name].values == whole[name].values for name in others)
