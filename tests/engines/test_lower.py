@@ -79,11 +79,18 @@ def end_slots(plant: Plant, program: Program, ref: PortRef) -> list[tuple[Link, 
     """Return, for each link at a port, the slot that the component itself reads or writes."""
     port = plant.port(ref)
     first, n = first_slot(program, ref.component, ref.port)
-    links = plant.links_at(ref.component, ref.port)
+    links = [link for link in all_links(plant) if ref in link.ends]
+    if port.is_writer or port.direction == "out":  # what others read of it by default has no slot of its own
+        links = list(plant.links_at(ref.component, ref.port)) or links[:1]
     if not port.is_multi:
         return [(link, first) for link in links]
     assert n == len(links)
     return [(link, first + k * port.width) for k, link in enumerate(links)]
+
+
+def all_links(plant: Plant) -> list[Link]:
+    """Return the links of the file, and those that open ports have by role and by the wiring."""
+    return [*plant.links, *(link for link in plant.default_links() if not link.is_series)]
 
 
 def all_ends(plant: Plant) -> Iterator[PortRef]:
@@ -96,12 +103,12 @@ def test_both_ends_of_every_link_meet(lowered: tuple[Plant, Program]) -> None:
     plant, program = lowered
     origin = {int(to): int(source) for source, to in program.arrays.copies}
     slot_at = {(link, ref): slot for ref in all_ends(plant) for link, slot in end_slots(plant, program, ref)}
-    for link in plant.links:
+    for link in all_links(plant):
         if link.is_series:
             given = int(program.arrays.series_slot[plant.used_series().index(link.source.port)])
             width, writer_is_source = 1, True
         else:
-            given = slot_at[link, link.source]
+            given = slot_at.get((link, link.source), first_slot(program, link.source.component, link.source.port)[0])
             width, writer_is_source = plant.port(link.source).width, plant.port(link.source).is_writer
         taken = slot_at[link, link.target]
         written, read = (given, taken) if writer_is_source else (taken, given)
@@ -174,7 +181,9 @@ def test_emitters_are_scheduled_before_all(lowered: tuple[Plant, Program]) -> No
 
 def test_unlinked_ports_read_nothing_and_write_to_the_outside(lowered: tuple[Plant, Program]) -> None:
     plant, program = lowered
-    defaults = {link.target: link.source.port for link in plant.default_links()}
+    defaults: dict[PortRef, list[Link]] = {}
+    for link in plant.default_links():
+        defaults.setdefault(link.target, []).append(link)
     used = list(plant.used_series())
     outside = {flow.slot for flow in program.flows if -1 in (flow.source, flow.target)}
     for ref in all_ends(plant):
@@ -183,9 +192,13 @@ def test_unlinked_ports_read_nothing_and_write_to_the_outside(lowered: tuple[Pla
             continue
         first, n = first_slot(program, ref.component, ref.port)
         if port.is_multi:
-            assert n == 0, str(ref)
+            assert n == len(defaults.get(ref, [])), str(ref)
         elif ref in defaults:
-            assert first == program.arrays.series_slot[used.index(defaults[ref])], str(ref)
+            (link,) = defaults[ref]
+            if link.is_series:
+                assert first == program.arrays.series_slot[used.index(link.source.port)], str(ref)
+            else:
+                assert first == first_slot(program, link.source.component, link.source.port)[0], str(ref)
         elif port.is_writer:
             assert port.medium == "signal" or first in outside, str(ref)
         else:
