@@ -1,5 +1,6 @@
 """Nothing is free: in every step what is drawn equals what named sources gave, whatever plant, limit and rule."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 
 from h2plant.config.bundled import PLANTS
 from h2plant.config.scenario import changed_scenario, load_scenario
-from h2plant.core.constants import HHV_H2_J_PER_KG
+from h2plant.core.constants import HHV_H2_J_PER_KG, J_PER_MWH
 from h2plant.core.role import Grid, Maker, PowerBus, Source
+from h2plant.results.totals import Totals
 from h2plant.session.session import Loaded, ProgramRun, load_run
 
 RULES = (
@@ -134,3 +136,40 @@ def test_reference_plant_draws_what_named_sources_give(rule: str, limit_mw: floa
     changes = {"dispatch.kind": rule, "grid.import_limit_mw": limit_mw}
     scenario = changed_scenario(load_scenario("dual_path"), 8.0, "2023-02-03", 60, 60, changes)
     assert_served(load_run(scenario))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("wind_mw", [0.0, 0.6, 3.0])
+def test_a_lower_import_limit_never_gives_more_hydrogen_nor_cheaper_power(wind_mw: float, tmp_path: Path) -> None:
+    """Constant price and load, a store that never fills; on 0.1.0 an island made as much as with a grid, for less."""
+    text = (PLANTS / "minimal.yaml").read_text(encoding="utf-8")
+    for old, new in (
+        ("{file: nl_2023, mode: hold}", "{constant: 60}"),
+        ("{kind: price_threshold}", "{kind: constant_load}"),
+        ("series:\n", "series:\n  wind_power_pu: {file: nl_2023, mode: linear}\n"),
+        ("components:\n", f"components:\n  wind: {{kind: wind_farm, capacity_mw: {wind_mw}}}\n"),
+        ("links:\n", "links:\n  - wind.power -> bus.supplies\n"),
+        ("n_vessels: 4,", "n_vessels: 400,"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    file = tmp_path / "plant.yaml"
+    file.write_text(text, encoding="utf-8")
+    made, price_per_j = [], []
+    for limit_mw in (20.0, 1.3, 1.0, 0.7, 0.4, 0.2, 0.05, 0.0):
+        scenario = changed_scenario(
+            load_scenario(file), 96.0, "2023-05-03", overrides={"grid.import_limit_mw": limit_mw}
+        )
+        run = ProgramRun(load_run(scenario).program())
+        run.begin()
+        run.engine.run(96 * 60)
+        totals = Totals(run.program, run.ledger())
+        made.append(totals.sum("made_kg"))
+        paid = totals.sum("import_cost_eur") + totals.sum("source_cost_eur") + totals.sum("emergency_eur")
+        supplied = totals.sum("source_j") + totals.sum("imported_j") + totals.sum("emergency_j")
+        price_per_j.append(paid / supplied if supplied > 0.0 else 0.0)
+    assert made[0] > 100.0
+    assert all(less <= more * (1.0 + 1e-9) for more, less in pairwise(made)), made
+    if wind_mw == 0.0:  # all of it is bought: at the price of the grid, and what comes beyond the plan at more
+        assert made[-1] == 0.0
+        assert all(p >= 70.0 / J_PER_MWH * (1.0 - 1e-9) for p in price_per_j[:-1]), price_per_j
