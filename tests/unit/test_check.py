@@ -279,7 +279,8 @@ def test_links_that_yield_never_make_a_loop_and_count_where_they_are_in_none(dra
 def test_all_power_but_that_of_the_lines_is_known_before_the_rule(name):
     """Nothing that draws power waits for the rule but what feeds the lines, and the bus and the grid behind all."""
     plant = load_plant(PLANTS / f"{name}.yaml")
-    edges = step_edges(plant.components, plant.links)
+    links = (*plant.links, *plant.default_links())
+    edges = step_edges(plant.components, links)
     (rule,) = (id_ for id_, c in plant.components.items() if any(p.name == "auxiliary_load" for p in c.kind.ports))
     waiting, front = set(), [rule]
     while front:
@@ -300,6 +301,7 @@ def test_all_power_but_that_of_the_lines_is_known_before_the_rule(name):
     }
     order = execution_order(plant)
     assert order == execution_order(load_plant(PLANTS / f"{name}.yaml"))
-    read = {link.source.component for link in plant.links_at(rule, "auxiliary_load")}
+    read = {link.source.component for link in links if str(link.target) == f"{rule}.auxiliary_load"}
     assert all(order.index(id_) < order.index(rule) for id_ in read)
-    assert read == ({"auxiliary_transformer", "compressor_transformer"} if name == "dual_path" else set())
+    drives = {"cooling", "dry_cooler", "compressor"}
+    assert read == ({"auxiliary_transformer", "compressor_transformer"} if name == "dual_path" else drives)

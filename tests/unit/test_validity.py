@@ -233,7 +233,7 @@ kind: optimize
 scenario: SCENARIO
 hours: 4
 parameters:
-  - {name: load, path: line.line_power_mw, values: [0.3, 1.0]}
+  - {name: load, path: line.unit_power_mw, values: [0.3, 1.0]}
 objectives: [{maximize: hydrogen_made_kg}]
 search: {sampler: SAMPLER, trials: 8, batch: 4}
 set: {grid.import_limit_mw: 0.5}
