@@ -137,7 +137,7 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
     )
     table.add_column("rule", no_wrap=True)
     starts_of = "starts\n" + "/".join(found.technologies.values())
-    headings = ("profit\nkEUR", "hydrogen\nt", starts_of, "import\nGWh", "export\nGWh", "EUR/kg", "gap")
+    headings = ("profit\nkEUR", "H2\nt", starts_of, "import\nGWh", "export\nGWh", "EUR/kg", "gap")
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
 
@@ -148,7 +148,9 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
         starts = [_shown(row.starts.get(key), ".0f") for key in found.technologies]
         table.add_row(
             row.rule,
-            "invalid" if row.note else _shown(row.profit_eur, ",.1f", 1e-3),
+            "invalid"
+            if row.note
+            else _shown(row.profit_eur, ",.1f" if abs(row.profit_eur or 0.0) < 1e6 else ",.0f", 1e-3),
             _shown(row.hydrogen_kg, ",.1f", 1e-3),
             "/".join(starts) if row.starts else "-",
             _shown(row.import_mwh, ",.2f", 1e-3),
