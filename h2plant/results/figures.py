@@ -94,8 +94,8 @@ class Figure:
     is_rare: bool = False
 
     def is_shown(self, value: Any) -> bool:
-        """Whether tables show it."""
-        return not (self.is_rare and value == 0.0)
+        """Whether tables show it: what should be zero only where it shows as more."""
+        return not (self.is_rare and value is not None and float(format(value, self.format).replace(",", "")) == 0.0)
 
     def described(self) -> dict[str, str]:
         """Return what a reader needs to show it, as text."""

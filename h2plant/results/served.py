@@ -83,6 +83,8 @@ class Short(NamedTuple):
     at: str
 
 
+_LITTLE_H = 0.05  # hours short that are shown as none
+
 SHORT_HEADINGS = ("not all given", "asked", "given", "unit", "share", "hours short", "most of it at")
 
 
@@ -103,12 +105,18 @@ def short_rows(summary: Mapping[str, Any]) -> list[Short]:
 
 
 def all_served(summary: Mapping[str, Any]) -> str:
-    """Return in a line which media were served, where all were; '' where one was not, or nothing is owed."""
+    """Return in a line which media were served, where all were; '' where one was not, or nothing is owed.
+
+    What was short for a while and made up for later, such as trailers that waited, is named with its hours.
+    """
     figures = summary.get("key_figures") or {}
     owed = [medium for medium in OWED if figures.get(f"{medium}_served_frac") is not None]
     if not owed or short_media(figures):
         return ""
-    return f"all served: {', '.join(owed)}, {1.0 - MOST_SHORT_FRAC:.1%} of what was asked or more"
+    hours = {medium: figures.get(f"{medium}_short_h") or 0.0 for medium in owed}
+    late = [f"{medium} {h:,.1f} h" for medium, h in hours.items() if h >= _LITTLE_H]
+    end = f"; for a while short: {', '.join(late)}" if late else ""
+    return f"all served: {', '.join(owed)}, {1.0 - MOST_SHORT_FRAC:.1%} of what was asked or more{end}"
 
 
 def promise_text(key_figures: Mapping[str, Any]) -> str:
