@@ -54,6 +54,7 @@ def step(c, bus, props, dt):
         if unserved > _ROUNDING * wanted:
             status = SHED
             bus[EVENT_AMOUNT] = unserved
+            c.unserved_s += dt
     else:
         if export_price >= c.export_price_floor_eur_per_j:
             exported = min(-wanted, c.export_limit_w)
@@ -148,6 +149,7 @@ KIND = Kind(
         counter("emitted_kg", "kg", "CO2 equivalent of the energy taken, by the linked intensity of the grid"),
         counter("exported_j", "J", "energy fed into the grid since the start"),
         counter("curtailed_j", "J", "energy not used since the start"),
+        counter("unserved_s", "s", "time in which energy was drawn without a source"),
         counter("unserved_j", "J", "energy drawn without a source since the start"),
         state("peak_import_w", "W", "largest import so far, for the capacity charge"),
         state("peak_export_w", "W", "largest export so far"),
@@ -205,6 +207,7 @@ KIND = Kind(
         imbalance_column="imbalance_w",
         curtailed="curtailed",
         unserved="unserved",
+        unserved_time="unserved_s",
         cost="cost",
         revenue="revenue",
         fee="import_fee_eur_per_j",

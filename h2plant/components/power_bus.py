@@ -123,7 +123,7 @@ def step(c, bus, props, dt):
 
     wanted = load - supply
     if c.planned_import != ZERO and c.is_blackout == 0.0:
-        watch_lack(c, max(wanted, 0.0) + bus[c.reserve] - bus[c.planned_import], dt)
+        watch_lack(c, max(wanted, 0.0) - max(bus[c.planned_import] - bus[c.reserve], 0.0), dt)
     given = 0.0
     taken = 0.0
     lost = 0.0

@@ -300,9 +300,11 @@ class _Reader:
         """Return the components as they are written today; sets the links."""
         read = TwoLines(self._part("components"), list(self._links()), self.kinds, self.overrides)
         self.links, self.overrides = tuple(read.links), read.overrides
+        for id_, line, what, remedy in read.faults:
+            self.find("two-forms", f"components.{id_}", what, remedy, line)
         for rule, line, moved in read.moved:
             what = "is written as of old, for one SOEC and one PEM line; it is read so until the release after 0.2"
-            remedy = f"what is true of a line stands at its line controller now: write {'; '.join(moved)}"
+            remedy = f"what is true of a line stands at its line controller now: write {'; '.join(moved)} (by hand)"
             where = f"components.{rule}"
             self.findings.append(Finding("renamed", where, what, remedy, self.file, line, severity="note"))
         for path, today in read.paths.items():

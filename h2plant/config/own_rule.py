@@ -30,6 +30,7 @@ ARGUMENTS = {
     "source_price_eur_per_mwh": "source_price_eur_per_mwh",
     "source_renewable_w": "source_renewable_w",
     "own_w": "own_power(c, bus)",
+    "own_left_w": "left[0]",
     "storage_level_frac": "bus[c.storage_level]",
     "auxiliary_w": "auxiliary_power(c, bus)",
     "line_w": "line_w",

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from h2plant.config.yaml_source import Entry, Node
 from h2plant.core.declare import Kind
-from h2plant.core.role import Dispatch, LineControl, Maker, technology_key
+from h2plant.core.role import Dispatch, LineControl, Maker, Source, technology_key
 from h2plant.core.user_code import UserCodeError
 from h2plant.plant.graph import Link, Plant, PortRef, PowerTree
 
@@ -110,6 +110,8 @@ class TwoLines:
         As today's plants have them.
     moved
         (rule, its line in the file, what is to be written) for each rule of which something was.
+    faults
+        (component, its line in the file, what is wrong, what to do) where the file can be read in two ways.
     paths
         Those overrides that have another path today, with that path; '' if the plant has no such line.
     """
@@ -123,6 +125,7 @@ class TwoLines:
     ) -> None:
         self.components, self.links, self.overrides = components, links, dict(overrides)
         self.moved: list[tuple[str, int, list[str]]] = []
+        self.faults: list[tuple[str, int, str, str]] = []
         self.paths: dict[str, str] = {}
         if components is None or components.entries is None:
             return
@@ -180,8 +183,15 @@ class TwoLines:
         if is_old:
             served = ", ".join(f"{line}.line" for line in lines.values() if line)
             moved.append(f"the link '[{served}] -> {rule}.lines'")
-        if is_old:  # the wiring tells what else draws power
-            self.links = [x for x in self.links if x.target != PortRef(rule, "auxiliary_load") or x.is_series]
+            moved += [f"'{line}.shut_down' for '{rule}.{name}_shut_down'" for name, line in lines.items() if line]
+        if is_old:  # the wiring tells what else draws power, and who gives it
+            found = (PortRef(rule, "auxiliary_load"), PortRef(rule, "available_power"))
+            of_source = [isinstance(self._role(x.source.component), Source) for x in self.links]
+            self.links = [
+                x
+                for x, is_source in zip(self.links, of_source, strict=True)
+                if x.is_series or x.target not in found or (x.target == found[1] and not is_source)
+            ]
         if moved:
             self.moved.append((rule, entry.line, moved))
 
@@ -210,6 +220,10 @@ class TwoLines:
     def _line(self, rule: str, name: str, given: Mapping[str, Entry]) -> str | None:
         """Return the line controller that a line of old is today; None if there is none."""
         targets = [x.target.component for x in self.links if x.source == PortRef(rule, f"{name}_setpoint")]
+        if len(targets) > 1:
+            what = f"'{rule}.{name}_setpoint' leads to {len(targets)} components, each of which took all of its power"
+            remedy = f"give each a 'line_controller' and link these to '{rule}.lines', or one to share the power"
+            self.faults.append((rule, self._entries[rule].line, what, remedy))
         if targets:
             controllers = [id_ for id_ in targets if isinstance(self._role(id_), LineControl)]
             return controllers[0] if len(controllers) == 1 else self._put_between(rule, name, given)
@@ -243,7 +257,14 @@ class TwoLines:
 
     def _give(self, line: str, entries: Mapping[str, Entry]) -> None:
         entry = self._entries[line]
-        both = {**entry.node.entries, **entries} if entry.node.entries else dict(entries)
+        there = entry.node.entries or {}
+        for key, item in entries.items():
+            if key in there and there[key].node.data() != item.node.data():
+                what = (
+                    f"'{key}' is {there[key].node.data()} here, and {item.node.data()} at the rule in its form of old"
+                )
+                self.faults.append((line, there[key].line, what, "keep one of the two"))
+        both = {**there, **entries}
         self._entries[line] = replace(entry, node=replace(entry.node, entries=both))
 
     def _relink(self, rule: str, name: str, line: str) -> None:

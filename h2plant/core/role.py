@@ -516,6 +516,8 @@ class LineControl(Control):
         Parameters: change of its set point, W/s (0: at once); shortest run and rest, s.
     is_on, setpoint
         States: 1 while it is to run; its set point, W.
+    power, least
+        Parameters of ``maximum`` and ``minimum``, W; below 0 they follow from the units.
     specific_energy
         Parameter: electricity per hydrogen, J/kg.
     """
@@ -530,6 +532,8 @@ class LineControl(Control):
     min_down: str = _field("line_min_down_s")
     is_on: str = _field("is_on")
     setpoint: str = _field("setpoint_w")
+    power: str = _field("line_power_w")
+    least: str = _field("line_minimum_w")
     specific_energy: str = _field("specific_energy_j_per_kg")
 
 

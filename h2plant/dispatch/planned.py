@@ -51,7 +51,16 @@ KIND = Kind(
     ),
     ports=(
         *PORTS,
-        Port("plans", "signal", "in", "planned power of each line", is_multi=True, default="plan.lines", unit="W"),
+        Port(
+            "plans",
+            "signal",
+            "in",
+            "planned power of each line",
+            is_multi=True,
+            paired_with="lines",
+            default="plan.lines",
+            unit="W",
+        ),
         Port(
             "purchase_plan",
             "signal",

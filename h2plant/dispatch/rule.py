@@ -28,10 +28,10 @@ def below_band(is_below, value, threshold, half_band):
 @leaf
 def storage_throttle(level_frac, start_frac, full_frac):
     """Return the share of rated power allowed at a storage level: 1 below start, linear to 0 at full."""
-    if level_frac <= start_frac:
-        return 1.0
     if level_frac >= full_frac:
         return 0.0
+    if level_frac <= start_frac:
+        return 1.0
     return (full_frac - level_frac) / (full_frac - start_frac)
 
 

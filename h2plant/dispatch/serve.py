@@ -27,6 +27,7 @@ from h2plant.core.bus import (
     TIME,
     ZERO,
 )
+from h2plant.core.constants import DAY_S
 from h2plant.core.jit import kernel
 from h2plant.core.status import OK
 from h2plant.dispatch.rule import (
@@ -44,6 +45,8 @@ TREND_TIME_S = 600.0
 """Time over which the trend of own power is averaged."""
 SETTLING_TIME_S = 600.0
 """Time over which it is learned what comes with a line that runs: heating, steam, compressors."""
+MOST_OVERHEAD = 2.0
+"""By how many times its smallest power what comes with a line may raise the power at which it starts."""
 
 
 @kernel
@@ -118,6 +121,17 @@ def begin_serving(c, bus, dt):
 
 
 @kernel
+def held_minimum(c, bus, line):
+    """Return the power, W, of the lines after one that run and must go on for their shortest run."""
+    power = 0.0
+    for i in range(c.n_lines):
+        other = c.lines + i * LINE_WIDTH
+        if other > line and bus[other + IS_ON] > 0.5 and bus[other + HELD] < bus[other + MIN_UP]:
+            power += bus[other + MINIMUM]
+    return power
+
+
+@kernel
 def serve_line(c, bus, dt, line, left, own_w, bought_w, is_kept):
     """Serve a line and write its set point; returns what is left, as ``begin_serving`` does.
 
@@ -133,23 +147,28 @@ def serve_line(c, bus, dt, line, left, own_w, bought_w, is_kept):
     is_kept
         > 0.5: a line that takes nothing keeps its power of the step before, as far as own power carries it.
     """
-    own, grid, kept = left
+    all_own, all_grid, all_kept = left
+    aside = held_minimum(c, bus, line)
+    own = max(all_own - aside, 0.0)
+    bought_aside = max(aside - all_own, 0.0)
+    grid, kept = max(all_grid - bought_aside, 0.0), max(all_kept - bought_aside, 0.0)
     maximum, minimum = bus[line + MAXIMUM], bus[line + MINIMUM]
     cap = maximum * c.throttle_frac
     ceiling = own
     if bus[line + REACH] >= 0.0:
         ceiling = min(own, bus[line + REACH])
     target = min(own_w, cap, ceiling)
-    expected = target + min(c.trend_w_per_s, 0.0) * 0.5 * bus[line + MIN_UP]
+    # what is there for it over its shortest run, whatever it asks for
+    expected = ceiling + min(c.trend_w_per_s, 0.0) * 0.5 * bus[line + MIN_UP]
     if is_kept > 0.5:
         target = max(target, min(bus[line + SETPOINT], cap, ceiling))
     if c.is_below_reserve > 0.5:
         bought_w = max(bought_w, maximum * bus[line + RESERVE_LOAD])
     if bought_w > 0.0:
-        bought_w = min(bought_w, cap, own + grid)
-        target = max(target, bought_w)
-        expected = max(expected, bought_w)
-    start = min(minimum * bus[line + START_MARGIN], maximum) + max(bus[line + OVERHEAD], 0.0)
+        target = max(target, min(bought_w, cap, own + grid))
+        expected = max(expected, own + grid)
+    overhead = min(max(bus[line + OVERHEAD], 0.0), MOST_OVERHEAD * minimum)
+    start = min(minimum * bus[line + START_MARGIN] + overhead, maximum)
     is_on, held, power = line_setpoint(
         bus[line + IS_ON],
         bus[line + HELD],
@@ -166,6 +185,7 @@ def serve_line(c, bus, dt, line, left, own_w, bought_w, is_kept):
     cost = idle_cost(is_on, bus[line + REST_COST], standby, price, dt)
     if is_on < 0.5:
         bus[line + BEFORE] = c.before_w
+        bus[line + OVERHEAD] *= max(1.0 - dt / DAY_S, 0.0)  # what others draw may have been taken for the line's
     elif power <= 2.0 * minimum:
         rise = c.before_w - bus[line + BEFORE]
         bus[line + OVERHEAD] += (rise - bus[line + OVERHEAD]) * min(dt / SETTLING_TIME_S, 1.0)
@@ -176,10 +196,10 @@ def serve_line(c, bus, dt, line, left, own_w, bought_w, is_kept):
     bus[line + SHUT_DOWN] = c.is_dark
     if is_on < 0.5 and c.is_dark < 0.5:
         bus[line + SHUT_DOWN] = cools_down(cost, bus[line + EXPECTED_REST], standby, price, bus[line + COLD_START])
-    bought = max(power - own, 0.0)
+    bought = max(power - all_own, 0.0)
     c.planned_import_w += bought
-    own, grid = after_draw(own, grid, power)
-    return own, grid, max(kept - bought, 0.0)
+    own, grid = after_draw(all_own, all_grid, power)
+    return own, grid, max(all_kept - bought, 0.0)
 
 
 @kernel

@@ -9,8 +9,9 @@ from h2plant.components.registry import at_hand
 from h2plant.core.declare import Field, Port
 from h2plant.core.role import Dispatch, LineControl
 from h2plant.core.units import parse_unit_text, unit_text
-from h2plant.plant.finding import Finding, PlantError, in_order, nearest
-from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef
+from h2plant.dispatch.declaration import RFNBO_CHOICES
+from h2plant.plant.finding import Finding, PlantError, in_order, listing, nearest
+from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef, ambiguous_defaults
 from h2plant.plant.series_spec import BUILT_IN_SERIES, MOST_LINES, series_unit
 
 _SINGLE_REMEDY = {
@@ -216,6 +217,8 @@ class _Checker:
                 if not port.paired_with:
                     continue
                 mine, others = (self.plant.links_at(c.id, name) for name in (port.name, port.paired_with))
+                if port.default is not None and not mine:
+                    continue
                 if len(mine) != len(others):
                     what = f"has {len(mine)} links, and '{port.paired_with}' has {len(others)}: {port.doc}"
                     line = (*mine, *others)[-1].line
@@ -258,22 +261,55 @@ class _Checker:
                 here = [link for link in links if link.target == PortRef(id_, port)]
                 if len(here) > MOST_LINES:
                     text = f"has {len(here)} {what}, and a rule serves {MOST_LINES} at most"
-                    remedy = "serve some of them by a second rule, or join units in one 'line_controller'"
+                    remedy = "join units in one 'line_controller'"
                     if what == "sources":
                         remedy = "link those it is to see, such as one sum of several"
                     line = here[MOST_LINES].line
                     self.find(f"too-many-{what}", f"{id_}.{port}", text, remedy, line)
+        rules = list(self.plant.of_role(Dispatch))
+        if len(rules) > 1:
+            what = f"{listing(rules)} are rules of dispatch, and each would spend the power that the other spends"
+            remedy = f"link all lines to '{rules[0]}.lines': a rule serves any of them"
+            self.find("several-rules", rules[1], what, remedy, self.plant.components[rules[1]].line)
+        for ref, found in () if rules[1:] else ambiguous_defaults(self.plant.components, self.plant.links):
+            what = f"is not linked, and reads one of {listing([str(source) for source in found])}"
+            self.find(
+                "ambiguous-default", str(ref), what, f"add the link '{found[0]} -> {ref}', or that of the other", 0
+            )
+        for id_ in rules:
+            self._check_matching(id_)
         for id_, control in self.plant.of_role(LineControl).items():
+            self._check_power(id_, control)
             offer, direct = PortRef(id_, control.line), PortRef(id_, control.direct_setpoint)
-            rules = [f"{rule}.{role.lines}" for rule, role in self.plant.of_role(Dispatch).items()] or ["<rule>.lines"]
+            at_rules = [f"{rule}.{role.lines}" for rule, role in self.plant.of_role(Dispatch).items()]
+            at_rules = at_rules or ["<rule>.lines"]
             if offer in linked and direct in linked:
                 what = f"a rule serves it ('{offer}' is linked), and '{direct}' is linked as well"
                 at = next(link.line for link in self.plant.links if direct in link.ends)
                 self.find("two-setpoints", id_, what, "remove one of the two links", at)
             elif offer not in linked and direct not in linked and id_ not in broken:
                 what = "its line never runs: no rule serves it, and it is given no set point"
-                remedy = f"add the link '{offer} -> {rules[0]}', or a link to '{direct}'"
+                remedy = f"add the link '{offer} -> {at_rules[0]}', or a link to '{direct}'"
                 self.find("line-unserved", id_, what, remedy, self.plant.components[id_].line)
+
+    def _check_matching(self, rule: str) -> None:
+        """Check that a rule that keeps a matching is told what it allows."""
+        c = self.plant.components[rule]
+        by = RFNBO_CHOICES[round(c.values.get("rfnbo", 0.0))]
+        if by != "off" and not self.plant.links_at(rule, f"{by}_allowance"):
+            what = (
+                f"with 'rfnbo: {by}' it needs the balance of an 'origin_monitor', and none is linked: no line would run"
+            )
+            remedy = f"link 'origin.{by}_allowance -> {rule}.{by}_allowance', or choose 'rfnbo: off'"
+            self.find("no-matching", rule, what, remedy, c.line)
+
+    def _check_power(self, line: str, control: LineControl) -> None:
+        """Check that a line can run at all."""
+        c = self.plant.components[line]
+        most, least = c.values.get(control.power, -1.0), c.values.get(control.least, -1.0)
+        if 0.0 <= most < max(least, 0.0):
+            what = f"its line never runs: its smallest power, {least:g} W, is above its largest, {most:g} W"
+            self.find("line-never-runs", line, what, f"lower '{control.least}' or raise '{control.power}'", c.line)
 
     def _candidates(self, port: Port, ref: PortRef) -> str:
         beyond = self._behind(ref.component, port)

@@ -182,6 +182,24 @@ class Plant:
 
 def default_links(components: Mapping[str, Component], links: tuple[Link, ...]) -> Iterator[Link]:
     """Yield the links that unlinked ports have by declaration: to series, to ports by their role, to power drawn."""
+    for target, port, sources in _defaults(components, links):
+        if port.is_multi or len(sources) == 1:
+            yield from (Link(source, target, components[target.component].line) for source in sources)
+
+
+def ambiguous_defaults(
+    components: Mapping[str, Component], links: tuple[Link, ...]
+) -> Iterator[tuple[PortRef, list[PortRef]]]:
+    """Yield unlinked ports that take one link and have several by declaration, with these."""
+    for target, port, sources in _defaults(components, links):
+        if not port.is_multi and len(sources) > 1:
+            yield target, sources
+
+
+def _defaults(
+    components: Mapping[str, Component], links: tuple[Link, ...]
+) -> Iterator[tuple[PortRef, Port, list[PortRef]]]:
+    """Yield each unlinked port that has a default, with where that leads."""
     linked = {link.target for link in links}
     tree: PowerTree | None = None
     for component in components.values():
@@ -189,6 +207,8 @@ def default_links(components: Mapping[str, Component], links: tuple[Link, ...]) 
             target = PortRef(component.id, port.name)
             if port.default is None or port.direction != "in" or target in linked:
                 continue
+            if PortRef(component.id, port.paired_with) in linked and port.default.startswith("role."):
+                continue  # what is linked by hand there has no partner here
             where, _, name = port.default.partition(".")
             if where == SERIES:
                 sources = [PortRef(SERIES, name)]
@@ -199,24 +219,54 @@ def default_links(components: Mapping[str, Component], links: tuple[Link, ...]) 
                 tree = tree or PowerTree(components, links)
                 sources = tree.lines() if name == "lines" else getattr(tree, name)(component.id)
             else:
-                sources = _ports_of_role(components, *name.split("."))
-            if port.is_multi or len(sources) == 1:
-                yield from (Link(source, target, component.line) for source in sources)
+                sources = _ports_of_role(components, links, component.id, *name.split("."))
+            yield target, port, sources
 
 
-def _ports_of_role(components: Mapping[str, Component], role: str, attribute: str) -> list[PortRef]:
+def _ports_of_role(
+    components: Mapping[str, Component], links: tuple[Link, ...], reader: str, role: str, attribute: str
+) -> list[PortRef]:
     """Return the ports that components of a role, by the name of its class, name in an attribute of it.
 
-    None where one of them names none: the ports of one and the same component then still stand at the same place.
+    None where one of them names none: the ports of one and the same component then still stand at the same place. Of
+    several, those that are linked to the reader by power; else those that are linked to a grid connection, if any.
     """
     found = []
-    for component in components.values():
-        if any(cls.__name__ == role for cls in type(component.kind.role).__mro__):
-            name = getattr(component.kind.role, attribute, "")
-            if not name:
-                return []
-            found.append(PortRef(component.id, name))
+    for id_ in _meant(components, links, reader, role):
+        name = getattr(components[id_].kind.role, attribute, "")
+        if not name:
+            return []
+        found.append(PortRef(id_, name))
     return found
+
+
+def _meant(components: Mapping[str, Component], links: tuple[Link, ...], reader: str, role: str) -> list[str]:
+    found = [c.id for c in components.values() if role in _classes(c)]
+    if role not in ("Grid", "PowerBus"):
+        return found
+    beside = _power_neighbours(components, links, reader)
+    if any(id_ in beside for id_ in found):
+        return [id_ for id_ in found if id_ in beside]
+    if role == "Grid" and "PowerBus" in _classes(components[reader]):
+        return []  # behind another bus, which keeps the limit
+    grids = {c.id for c in components.values() if "Grid" in _classes(c)}
+    first = [id_ for id_ in found if _power_neighbours(components, links, id_) & grids]
+    return first if len(found) > 1 and first else found
+
+
+def _classes(component: Component) -> set[str]:
+    return {cls.__name__ for cls in type(component.kind.role).__mro__}
+
+
+def _power_neighbours(components: Mapping[str, Component], links: tuple[Link, ...], id_: str) -> set[str]:
+    """Return the components that give power to a component."""
+    return {
+        link.source.component
+        for link in links
+        if link.target.component == id_
+        and link.source.component in components
+        and _medium(components[link.source.component], link.source.port) == "power"
+    }
 
 
 class PowerTree:
@@ -254,9 +304,21 @@ class PowerTree:
         return [branch for branch in self._branches if self._feeds[branch] & makers]
 
     def own(self, id_: str) -> list[PortRef]:
-        """Return the consumers at the buses that feed what a component controls."""
+        """Return the consumers at the buses that feed what a component controls.
+
+        Of a branch that feeds other electrolysers too, the consumers behind it that do not.
+        """
         controlled = self.controlled(id_)
-        return [branch for branch in self._branches if self._feeds[branch] & controlled]
+        branches = [branch for branch in self._branches if self._feeds[branch] & controlled]
+        return [ref for branch in branches for ref in self._only(branch, controlled)]
+
+    def _only(self, ref: PortRef, controlled: set[str]) -> list[PortRef]:
+        """Return the consumers from one on that feed no electrolysers but those that are controlled."""
+        fed = self._fed_by(ref.component)
+        if not any(isinstance(self._components[id_].kind.role, Maker) for id_ in fed - controlled):
+            return [ref]
+        below = [b for b in self._below.get(ref.component, []) if self._fed_by(b.component) & controlled]
+        return [only for b in below for only in self._only(b, controlled)]
 
     def others(self, id_: str) -> list[PortRef]:
         """Return all other consumers at the buses."""

@@ -13,6 +13,7 @@ from h2plant.config.bundled import PLANTS
 from h2plant.config.load import load_plant
 from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.dispatch.declaration import ANY_W
+from h2plant.plant.finding import PlantError
 from h2plant.plant.graph import Plant, PowerTree
 from h2plant.session.session import make_engine, prepare
 from h2plant.simulation.program import Program
@@ -294,6 +295,42 @@ def test_a_line_controller_offers_its_line_and_what_it_drew_above_its_set_point(
         assert sum(rig.signal("unit_setpoints", k) for k in range(3)) == pytest.approx(2e6 * 0.96)
 
 
+def test_a_line_that_must_go_on_keeps_its_smallest_power_before_an_earlier_one_starts() -> None:
+    """PEM runs its first minutes when the SOEC line, which is served first, may start: 5 MW less 0.25."""
+    rig = rule_with(KIND_BY_NAME["follow_wind"], {**SOEC, "held": 0.0}, PEM, is_plain=True)
+    rig.set_signal("available_power", 5.0e6)
+    rig.step(1)
+    assert setpoints(rig) == [0.0, 5.0e6]
+    rig.set_line("lines", 0, held=600.0)
+    rig.step(1)
+    assert setpoints(rig) == pytest.approx([4.75e6, 0.25e6])
+    rig.step(12)  # its ten minutes are over
+    assert setpoints(rig) == pytest.approx([5.0e6, 0.0])
+
+
+def test_a_request_above_the_smallest_power_starts_where_the_grid_has_more() -> None:
+    """0.28 of 5 MW at a smallest power of 1 MW: the margin looks at what is there, not at what is asked."""
+    line = {**PEM, **AT_ONCE, "minimum": 1.0e6, "start_margin": 1.5, "load": 0.28}
+    rig = rule_with(KIND_BY_NAME["constant_load"], line, is_plain=True)
+    rig.step(1)
+    assert rig.line("setpoint") == pytest.approx(1.4e6)
+
+
+def test_what_comes_along_with_a_line_never_keeps_it_from_its_largest_power() -> None:
+    line = {**PEM, **AT_ONCE, "minimum": 4.0e6, "start_margin": 1.5, "overhead": 3.0e6}
+    rig = rule_with(KIND_BY_NAME["follow_wind"], line, is_plain=True)
+    rig.set_signal("available_power", 5.0e6)
+    rig.step(1)
+    assert rig.line("setpoint") == 5.0e6
+
+
+def test_a_full_storage_stops_lines_also_below_the_throttle() -> None:
+    rig = rule_with(KIND_BY_NAME["constant_load"], PEM, is_plain=True, full_level_frac=0.6)
+    rig.set_signal("storage_level", 0.61)
+    rig.step(1)
+    assert rig.line("setpoint") == 0.0
+
+
 # --- what a plant need not say
 
 
@@ -328,6 +365,43 @@ def _changed(folder: Path, *changes: tuple[str, str]) -> Plant:
     return load_plant(file)
 
 
+def test_lines_behind_one_transformer_see_their_own_rectifiers(tmp_path: Path) -> None:
+    """Of a branch that feeds two lines each would take the other's power for its own excess."""
+    plant = _changed(
+        tmp_path,
+        (
+            "components:\n",
+            "components:\n  transformer: {kind: transformer, rating_mw: 3}\n"
+            "  rectifier_2: {kind: rectifier, rating_mw: 1.1}\n"
+            "  line_2: {kind: line_controller, unit_power_mw: 1}\n  stack_2: {kind: pem_stack}\n",
+        ),
+        ("[rectifier.power, cooling.power, ", "[transformer.power, cooling.power, "),
+        (
+            "links:\n",
+            "links:\n  - transformer.loads -> [rectifier.power, rectifier_2.power]\n"
+            "  - rectifier_2.loads -> stack_2.power\n"
+            "  - line_2.line -> rule.lines\n  - line_2.unit_setpoints -> stack_2.setpoint\n"
+            "  - cooling.supply_temperature -> stack_2.coolant_temperature\n",
+        ),
+    )
+    assert _at(plant, "line.drawn") == ["rectifier.power"] and _at(plant, "line_2.drawn") == ["rectifier_2.power"]
+    assert "transformer.power" not in _at(plant, "rule.auxiliary_load")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "finding"),
+    [
+        ("line_power_mw: 1.1", "line_power_mw: 1.1, line_minimum_mw: 3", "line-never-runs"),
+        ("{kind: price_threshold}", "{kind: price_threshold, rfnbo: hourly}", "no-matching"),
+        ("components:\n", "components:\n  second: {kind: follow_wind}\n", "several-rules"),
+    ],
+)
+def test_lines_that_could_not_run_as_is_meant_are_findings(tmp_path: Path, old: str, new: str, finding: str) -> None:
+    with pytest.raises(PlantError) as caught:
+        _changed(tmp_path, (old, new))
+    assert [f.id for f in caught.value.findings] == [finding]
+
+
 def test_a_branch_that_feeds_a_line_and_more_is_the_lines(tmp_path: Path) -> None:
     """A transformer before stack and cooling: its power follows the line; the rest of the bus comes first."""
     plant = _changed(
@@ -340,23 +414,39 @@ def test_a_branch_that_feeds_a_line_and_more_is_the_lines(tmp_path: Path) -> Non
     assert _at(plant, "line.drawn") == ["transformer.power"]
 
 
+TWO_BUSES = (
+    ("series:\n", "series:\n  wind_power_pu: {constant: 0.5}\n"),
+    (
+        "components:\n",
+        "components:\n  island: {kind: power_bus}\n  its_grid: {kind: grid_connection, import_limit_mw: 0}\n"
+        "  wind: {kind: wind_farm, capacity_mw: 1}\n",
+    ),
+    (", dry_cooler.power, compressor.power]", "]"),
+)
+TWO_BUSES_LINKS = (
+    "links:\n  - wind.power -> island.supplies\n  - its_grid.bus -> island.grid\n"
+    "  - island.consumers -> [dry_cooler.power, compressor.power]\n"
+)
+
+
+def test_of_several_buses_it_must_be_said_which_is_meant(tmp_path: Path) -> None:
+    """Unlinked, the rule would know no limit and no reserve, and its lines would run on in a blackout."""
+    with pytest.raises(PlantError) as caught:
+        _changed(tmp_path, *TWO_BUSES, ("links:\n", TWO_BUSES_LINKS))
+    assert {f.where for f in caught.value.findings} == {
+        *("rule.grid_limit", "rule.reserve", "rule.margin", "trailers.shed")
+    }
+    assert {f.id for f in caught.value.findings} == {"ambiguous-default"}
+
+
 def test_several_buses_and_none(tmp_path: Path) -> None:
     """A second bus, of a turbine of its own, counts as the first does; so does a line on the grid itself."""
-    plant = _changed(
-        tmp_path,
-        ("series:\n", "series:\n  wind_power_pu: {constant: 0.5}\n"),
-        (
-            "components:\n",
-            "components:\n  island: {kind: power_bus}\n  its_grid: {kind: grid_connection, import_limit_mw: 0}\n"
-            "  wind: {kind: wind_farm, capacity_mw: 1}\n",
-        ),
-        (", dry_cooler.power, compressor.power]", "]"),
-        (
-            "links:\n",
-            "links:\n  - wind.power -> island.supplies\n  - its_grid.bus -> island.grid\n"
-            "  - island.consumers -> [dry_cooler.power, compressor.power]\n",
-        ),
-    )
+    said = "  - grid.available -> rule.grid_limit\n  - bus.reserve -> rule.reserve\n  - bus.margin -> rule.margin\n"
+    said += "  - bus.shed -> trailers.shed\n"
+    plant = _changed(tmp_path, *TWO_BUSES, ("links:\n", TWO_BUSES_LINKS + said))
+    assert _at(plant, "bus.grid_limit") == ["grid.available"] and _at(plant, "island.grid_limit") == [
+        "its_grid.available"
+    ]
     assert sorted(_at(plant, "rule.auxiliary_load")) == ["compressor.power", "cooling.power", "dry_cooler.power"]
     assert _at(plant, "line.drawn") == ["rectifier.power"]
     assert _at(plant, "rule.available_power") == ["wind.power"]

@@ -191,6 +191,23 @@ def test_a_set_point_for_electrolysers_themselves_gets_a_controller_between(tmp_
     assert program.value("rule_pem_line.setpoint_w") == program.value("rule_pem_line.unit_setpoint_w") == 1.1e6
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("unit_power_mw: 1,", "unit_power_mw: 1, line_power_mw: 0.5,"),
+        ("rule.pem_setpoint -> line.setpoint", "rule.pem_setpoint -> [line.setpoint, stack.setpoint]"),
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    """A power given in both forms; a set point that several components took whole."""
+    text = (OLD / "minimal.yaml").read_text(encoding="utf-8")
+    assert old in text
+    file = tmp_path / "both.yaml"
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    _, findings = read_plant(file)
+    assert "two-forms" in {f.id for f in findings if f.severity == "error"}
+
+
 def test_links_for_a_line_that_is_not_there_go(tmp_path: Path) -> None:
     text = (OLD / "minimal.yaml").read_text(encoding="utf-8").replace("kind: price_threshold", "kind: planned")
     text = text.replace("  price_eur", "  plan_mw: {constant: 0.4}\n  none_mw: {constant: 0}\n  price_eur", 1)
