@@ -70,8 +70,26 @@ def not_numbers(totals: Totals) -> list[Fault]:
 
 
 def power_faults(totals: Totals) -> list[Fault]:
-    """Return where power had no source, and where there was a blackout."""
-    return [*unsourced_power(totals), *blackouts(totals)]
+    """Return where power had no source, where there was a blackout, and where a store of power was used up."""
+    return [*unsourced_power(totals), *blackouts(totals), *drained_stores(totals)]
+
+
+def drained_stores(totals: Totals) -> list[Fault]:
+    """Return where more than ``MOST_UNSOURCED_FRAC`` of what was used came from a store on a bus and was not put back.
+
+    What it held at the start was paid for by nobody.
+    """
+    found = []
+    used_j = totals.sum("used_j")
+    for component, change_j in totals.quantity("ride_through_change_j").items():
+        if -change_j > MOST_UNSOURCED_FRAC * used_j:
+            id_ = totals.program.component_ids[component]
+            text = f"{_energy(-change_j)} came from the ride-through store of '{id_}' and were not put back"
+            remedy = f"run longer, or give '{id_}' a smaller 'ride_through_kwh' and the plant a source"
+            found.append(
+                Fault("store-drained", id_, -change_j / used_j, text, remedy, unsourced_mwh=-change_j / J_PER_MWH)
+            )
+    return found
 
 
 def blackouts(totals: Totals) -> list[Fault]:

@@ -138,3 +138,15 @@ def test_rest_is_shed_on_both_engines(tmp_path, engine):
     assert dark.any() and not asked[1:][dark[:-1]].any()
     lit = h2plant.run(day, engine=engine, hours=9, out=tmp_path / f"{engine}-lit")
     assert lit["trailers.demand_kg_per_s"].any() and not (lit["bus.is_blackout"] > 0.0).any()
+
+
+def test_what_a_store_held_at_the_start_makes_no_free_hydrogen(tmp_path):
+    """A day of 1 MW from a store of 40 MWh and no grid: nobody paid for the power, so there is no cost."""
+    day = write_day(tmp_path)
+    store = {"bus.ride_through_kwh": 40e3, "bus.ride_through_power_kw": 3e3, "grid.import_limit_mw": 0.0}
+    summary = h2plant.run(day, out=tmp_path / "r", set=store).summary
+    (fault,) = summary["not_valid"]
+    k = summary["key_figures"]
+    assert (fault["id"], fault["component"]) == ("store-drained", "bus")
+    assert fault["unsourced_mwh"] == pytest.approx(-k["ride_through_change_mwh"]) and k["hydrogen_made_kg"] > 100.0
+    assert k["hydrogen_cost_eur_per_kg"] is None and k["carbon_kg_per_kg"] is None
