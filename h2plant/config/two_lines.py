@@ -185,12 +185,12 @@ class TwoLines:
             moved.append(f"the link '[{served}] -> {rule}.lines'")
             moved += [f"'{line}.shut_down' for '{rule}.{name}_shut_down'" for name, line in lines.items() if line]
         if is_old:  # the wiring tells what else draws power, and who gives it
-            found = (PortRef(rule, "auxiliary_load"), PortRef(rule, "available_power"))
+            loads, sources = PortRef(rule, "auxiliary_load"), PortRef(rule, "available_power")
             of_source = [isinstance(self._role(x.source.component), Source) for x in self.links]
             self.links = [
                 x
                 for x, is_source in zip(self.links, of_source, strict=True)
-                if x.is_series or x.target not in found or (x.target == found[1] and not is_source)
+                if x.is_series or (x.target != loads and not (x.target == sources and is_source))
             ]
         if moved:
             self.moved.append((rule, entry.line, moved))
