@@ -10,9 +10,10 @@ from h2plant.core.declare import Field, Port
 from h2plant.core.role import Dispatch, LineControl
 from h2plant.core.units import parse_unit_text, unit_text
 from h2plant.dispatch.declaration import RFNBO_CHOICES
+from h2plant.dispatch.user_rule import MOST_LINES
 from h2plant.plant.finding import Finding, PlantError, in_order, listing, nearest
 from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef, ambiguous_defaults
-from h2plant.plant.series_spec import BUILT_IN_SERIES, MOST_LINES, series_unit
+from h2plant.plant.series_spec import BUILT_IN_SERIES, series_unit
 
 _SINGLE_REMEDY = {
     ("stream", "in"): "join the streams in a mixer before",
@@ -267,6 +268,7 @@ class _Checker:
                     line = here[MOST_LINES].line
                     self.find(f"too-many-{what}", f"{id_}.{port}", text, remedy, line)
         rules = list(self.plant.of_role(Dispatch))
+        at_rules = [f"{rule}.{role.lines}" for rule, role in self.plant.of_role(Dispatch).items()] or ["<rule>.lines"]
         if len(rules) > 1:
             what = f"{listing(rules)} are rules of dispatch, and each would spend the power that the other spends"
             remedy = f"link all lines to '{rules[0]}.lines': a rule serves any of them"
@@ -281,8 +283,6 @@ class _Checker:
         for id_, control in self.plant.of_role(LineControl).items():
             self._check_power(id_, control)
             offer, direct = PortRef(id_, control.line), PortRef(id_, control.direct_setpoint)
-            at_rules = [f"{rule}.{role.lines}" for rule, role in self.plant.of_role(Dispatch).items()]
-            at_rules = at_rules or ["<rule>.lines"]
             if offer in linked and direct in linked:
                 what = f"a rule serves it ('{offer}' is linked), and '{direct}' is linked as well"
                 at = next(link.line for link in self.plant.links if direct in link.ends)
