@@ -8,6 +8,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -163,6 +164,11 @@ class Plant:
 
     def default_links(self) -> tuple[Link, ...]:
         """Return the links that unlinked ``in`` ports have by declaration (``Port.default``)."""
+        return self._default_links
+
+    @cached_property
+    def _default_links(self) -> tuple[Link, ...]:
+        """The same, found once: checks, order and lowering of a plant all ask for them."""
         return tuple(default_links(self.components, self.links))
 
     def used_series(self) -> tuple[str, ...]:
