@@ -50,9 +50,16 @@ class SeriesShape(_Shape):
     unit: str = ""
     timezone: str | None = None
     time_column: str | None = None
+    date_column: str | None = None
+    hour_column: str | None = None
+    time_format: str | None = None
+    skip_rows: Annotated[int, Field(ge=0)] | None = None
+    sheet: str | None = None
+    filter: dict[str, str | int | float] | None = None
+    year: Annotated[int, Field(ge=1900, le=2200)] | None = None
     decimal: Literal[".", ","] | None = None
     thousands: Literal[".", ",", " ", "'"] | None = None
-    stamps: Literal["start", "end"] = "start"
+    stamps: Literal["start", "end", "middle"] | None = None
     resolution_s: _Positive | None = None
     resolution_min: _Positive | None = None
     resolution_h: _Positive | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,20 +10,21 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from h2plant.config.bundled import DATA, bundled_series, bundled_series_name, is_bare_name, series_file
 from h2plant.config.schema import SeriesShape, validate
+from h2plant.config.tables.stamps import pattern_of
 from h2plant.config.yaml_source import Node
 from h2plant.core.units import UnitError
 from h2plant.plant.finding import Finding, listing, nearest
-from h2plant.plant.series_spec import BUILT_IN_SERIES, Mode, SeriesSpec, series_unit
+from h2plant.plant.series_spec import BUILT_IN_SERIES, Description, Mode, SeriesSpec, series_unit
 
 _SOURCES = ("file", "constant", "values")
 _SHARED = {"scale", "unit", "description"}
 _KEYS_OF = {
     "file": {
-        *("column", "mode", "timezone", "time_column", "stamps", "repeat", "fill", "max_gap_h"),
-        *("decimal", "thousands"),
+        *("column", "mode", "repeat", "fill", "max_gap_h"),
+        *(field.name for field in fields(Description)),
     },
     "constant": set[str](),
-    "values": {"mode", "resolution_s", "resolution_min", "resolution_h", "start", "repeat"},
+    "values": {"mode", "resolution_s", "resolution_min", "resolution_h", "start", "timezone", "repeat"},
 }
 
 
@@ -53,8 +54,9 @@ def series_content(spec: SeriesSpec) -> dict[str, Any]:
     if spec.file is not None:
         is_bundled = spec.file.parent == DATA
         entry["file"] = bundled_series_name(spec.file) if is_bundled else str(spec.file.resolve())
-        names = ("column", "timezone", "time_column", "decimal", "thousands", "stamps")
-        entry |= {name: getattr(spec, name) for name in names}
+        entry["column"] = spec.column
+        entry |= {field.name: getattr(spec.how, field.name) for field in fields(Description)}
+        entry["filter"] = dict(spec.how.filter) or None
         if spec.is_filled:
             entry |= {"fill": "interpolate", "max_gap_h": spec.max_gap_h}
     return {key: value for key, value in entry.items() if value is not None and value is not False and value != ""}
@@ -138,7 +140,7 @@ def _check_keys(shape: SeriesShape, source: str, find: _Find) -> None:
 def _spec(name: str, shape: SeriesShape, folder: Path, find: _Find) -> SeriesSpec:
     """Return the series as far as the entry says it; values that are not what they should be are found."""
     path = _file(shape.file, folder, find) if shape.file is not None else None
-    start = None if shape.start is None else parse_time(shape.start)
+    start = None if shape.start is None else parse_time(shape.start, shape.timezone)
     if shape.start is not None and start is None:
         find("bad-time", f"'{shape.start}' is not a time", "write ISO 8601: '2023-01-01T00:00Z'", "start")
     if shape.timezone is not None and not is_timezone(shape.timezone):
@@ -153,21 +155,40 @@ def _spec(name: str, shape: SeriesShape, folder: Path, find: _Find) -> SeriesSpe
         file=path,
         constant=shape.constant,
         values=None if shape.values is None else tuple(shape.values),
-        column=shape.column or (name if path is not None else ""),
+        column=shape.column or "",
         mode=shape.mode or _usual_mode(shape, unit.si if unit else ""),
         scale=1.0 if scale is None else scale,
         unit=shape.unit,
-        timezone=shape.timezone,
-        time_column=shape.time_column,
-        stamps=shape.stamps,
-        decimal=shape.decimal,
-        thousands=shape.thousands,
+        how=_description(shape, find) if path is not None else Description(),
         resolution_s=_resolution_s(shape, find) if shape.values is not None else None,
         start=start,
         is_repeated=shape.repeat,
         is_filled=shape.fill is not None,
         max_gap_h=shape.max_gap_h,
     )
+
+
+def _description(shape: SeriesShape, find: _Find) -> Description:
+    """Return what an entry says of how its file is written."""
+    if shape.time_format is not None:
+        pattern = pattern_of(shape.time_format)
+        if isinstance(pattern, str):
+            remedy = "write it as in Python's strptime: '%d/%m/%Y %H:%M'"
+            find("bad-time-format", f"'{shape.time_format}': {pattern}", remedy, "time_format")
+    if (shape.date_column is None) != (shape.hour_column is None):
+        key = "date_column" if shape.hour_column is None else "hour_column"
+        what = f"'{key}' stands alone"
+        find("unused-key", what, "give 'date_column' and 'hour_column', or 'time_column' for both", key)
+    if shape.time_column is not None and shape.date_column is not None:
+        what = "the times stand in 'time_column' and in 'date_column' and 'hour_column'"
+        find("unused-key", what, "give one or the other", "time_column")
+    stated = {f.name: getattr(shape, f.name) for f in fields(Description) if f.name != "filter"}
+    chosen = tuple((column, _as_text(value)) for column, value in (shape.filter or {}).items())
+    return Description(**stated, filter=chosen)
+
+
+def _as_text(value: str | float) -> str:
+    return value.strip() if isinstance(value, str) else f"{value:.15g}"
 
 
 def _file(text: str, folder: Path, find: _Find) -> Path:
@@ -220,13 +241,16 @@ def _resolution_s(shape: SeriesShape, find: _Find) -> int | None:
     return round(seconds)
 
 
-def parse_time(text: str) -> datetime | None:
-    """Return an ISO 8601 time in UTC (taken as UTC without offset); None if it is none."""
+def parse_time(text: str, timezone: str | None = None) -> datetime | None:
+    """Return an ISO 8601 time in UTC (in that zone, else UTC, where it has no offset); None if it is none."""
     try:
         stamp = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
-    return stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)
+    if stamp.tzinfo is None:
+        zone = ZoneInfo(timezone) if timezone is not None and is_timezone(timezone) else UTC
+        stamp = stamp.replace(tzinfo=zone)
+    return stamp.astimezone(UTC)
 
 
 def is_timezone(name: str) -> bool:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from h2plant.config.series_file import Flaws, Floats, Table
-from h2plant.config.series_time import Axis, show_time
+from h2plant.config.tables.axis import Axis, show_time
+from h2plant.config.tables.table import Flaws, Floats, Table
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import SeriesSpec
 
@@ -41,44 +41,80 @@ class Grid(NamedTuple):
     is_filled: Flags | None = None
 
 
-def on_grid(spec: SeriesSpec, table: Table, axis: Axis, column: Floats, findings: list[Finding]) -> Grid | None:
+def on_grid(
+    spec: SeriesSpec,
+    table: Table,
+    axis: Axis,
+    column: Floats,
+    findings: list[Finding],
+    within: tuple[int, int] | None = None,
+) -> Grid | None:
     """Return a column on the grid of its time axis.
 
     In the mode ``hold`` a value holds to the end of its row, and through a gap that is filled; in the mode ``linear``
     it is joined to the next by a line, over coarser rows and filled gaps alike. Gaps that are not to be filled, and
     those that are too long or at either end of the file, are appended to the findings; then None.
+
+    Parameters
+    ----------
+    spec, table, axis, column
+        The series, its file, the time axis of that and the column's numbers, NaN where missing.
+    findings
+        See above.
+    within
+        First second since 1970 UTC that is wanted, and one past the last: gaps beyond do not matter. All, if None.
     """
     if axis.n == len(column) and not np.isnan(column).any():
         return Grid(axis.first_s, axis.resolution_s, column, table.lines)
     cells = np.arange(axis.n)
     row = np.searchsorted(axis.index, cells, side="right") - 1
     is_missing = (cells - axis.index[row] >= axis.n_intervals[row]) | np.isnan(column[row])
-    if is_missing.any() and not _may_fill(spec, table, axis, column, is_missing, findings):
+    matters = np.ones(axis.n, dtype=bool)
+    if within is not None:
+        # a line leads on to the interval that begins with the end of the run
+        begin, end = ((second - axis.first_s) // axis.resolution_s for second in (within[0], within[1] - 1))
+        matters = (cells >= begin) & (cells <= end + (spec.mode == "linear"))
+    if (is_missing & matters).any() and not _may_fill(spec, table, axis, column, is_missing, matters, findings):
         return None
     known = np.flatnonzero(~np.isnan(column))
+    if not known.size:
+        return None
     if spec.mode == "linear":
         values = np.interp(cells, axis.index[known], column[known])
     else:
-        values = column[known][np.searchsorted(axis.index[known], cells, side="right") - 1]
+        values = column[known][np.maximum(np.searchsorted(axis.index[known], cells, side="right") - 1, 0)]
     lasts = axis.n_intervals[row] if (axis.n_intervals > 1).any() else None
     is_filled = is_missing if is_missing.any() else None
     return Grid(axis.first_s, axis.resolution_s, values, table.lines[row], lasts, is_filled)
 
 
 def _may_fill(
-    spec: SeriesSpec, table: Table, axis: Axis, column: Floats, is_missing: Flags, findings: list[Finding]
+    spec: SeriesSpec,
+    table: Table,
+    axis: Axis,
+    column: Floats,
+    is_missing: Flags,
+    matters: Flags,
+    findings: list[Finding],
 ) -> bool:
     flaws = Flaws(table.file, findings)
     where = f"series.{spec.name}, column '{spec.column or spec.name}'"
     if not spec.is_filled:
-        empty = [(int(table.lines[i]), "the cell is empty or not a number") for i in np.flatnonzero(np.isnan(column))]
+        empty = [
+            (int(table.lines[i]), "the cell is empty or not a number")
+            for i in np.flatnonzero(np.isnan(column))
+            if matters[axis.index[i] : axis.index[i] + axis.n_intervals[i]].any()
+        ]
         how = "holding the value before" if spec.mode == "hold" else "lines"
         remedy = f"complete the file, or say 'fill: interpolate' to close short gaps by {how}"
-        flaws.add_many("gap", axis.gaps, remedy)
+        gaps = [(line, what) for line, begin, end, what in axis.gaps if matters[begin:end].any()]
+        flaws.add_many("gap", gaps, remedy)
         flaws.add_many("missing-value", empty, remedy, where)
         return False
     too_long: list[tuple[int, str]] = []
     for begin, end in runs(is_missing):
+        if not matters[begin:end].any():
+            continue
         line = int(table.lines[np.searchsorted(axis.index, min(begin, int(axis.index[-1])))])
         hours = (end - begin) * axis.resolution_s / 3600.0
         if begin == 0 or end == axis.n:

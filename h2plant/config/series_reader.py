@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -13,14 +14,24 @@ import numpy as np
 from h2plant.config.calendar import CALENDAR_RESOLUTION_S, hour_of_week, month_left, month_of_year
 from h2plant.config.number_text import Signs
 from h2plant.config.series import Series
-from h2plant.config.series_file import Floats, Table, column_values, read_table
 from h2plant.config.series_grid import Flags, Grid, Ints, on_grid, runs
-from h2plant.config.series_time import Axis, show_time, time_axis
+from h2plant.config.tables.axis import Axis, show_time, time_axis
+from h2plant.config.tables.choice import Choice, choose
+from h2plant.config.tables.read import read_table
+from h2plant.config.tables.table import Flaws, Floats, Table
+from h2plant.config.tables.values import column_values
 from h2plant.core.units import Conversion, UnitError, unit_text
 from h2plant.plant.finding import Finding, nearest, raise_errors
 from h2plant.plant.graph import Plant
 from h2plant.plant.series_bounds import MARKERS, bounds_of, is_marker, question
-from h2plant.plant.series_spec import BUILT_IN_SERIES, CALENDAR_SERIES, PLAN_RESOLUTION_S, PLAN_SERIES, SeriesSpec
+from h2plant.plant.series_spec import (
+    BUILT_IN_SERIES,
+    CALENDAR_SERIES,
+    PLAN_RESOLUTION_S,
+    PLAN_SERIES,
+    Description,
+    SeriesSpec,
+)
 
 
 def load_series(
@@ -121,8 +132,8 @@ class _Reader:
         self.timezone = timezone
         self.ports = ports
         self.findings: list[Finding] = []
-        self._tables: dict[Path, Table | None] = {}
-        self._axes: dict[tuple[Path, str | None, str | None, str], Axis | None] = {}
+        self._tables: dict[tuple[Path, Description], Table | None] = {}
+        self._axes: dict[tuple[Path, Description], Axis | None] = {}
 
     def built_in(self, name: str) -> Series:
         if name in PLAN_SERIES:
@@ -140,18 +151,24 @@ class _Reader:
         return Series(name, values, CALENDAR_RESOLUTION_S, offset, False, CALENDAR_SERIES[name])
 
     def one(self, spec: SeriesSpec) -> Series | None:
+        choice = Choice("", None, 1.0, "")
+        notes: list[Finding] = []
         if spec.constant is not None:
             grid: Grid | None = Grid(self.span.start_s, max(self.span.n_s, 1), np.full(2, spec.constant))
         elif spec.values is not None:
             first = self.span.start_s if spec.start is None else round(spec.start.timestamp())
             grid = Grid(first, spec.resolution_s or 3600, np.array(spec.values))
         else:
-            grid = self._from_file(spec)
+            found = self._from_file(spec)
+            if found is None:
+                return None
+            grid, choice, notes = found
+            spec = replace(spec, column=choice.column)
         index = None if grid is None else self._cut(spec, grid)
         if grid is None or index is None:
             return None
         try:
-            conversion = spec.conversion
+            conversion = _conversion(spec, choice)
         except UnitError as error:
             self._find(spec, "unknown-unit", str(error), "give 'unit:' with a unit of the quantity in the series' name")
             return None
@@ -159,7 +176,7 @@ class _Reader:
         used = _Used(grid, first_s, index if spec.mode == "linear" else index[:-1])
         if not self._is_within_bounds(spec, used, conversion):
             return None
-        notes = [*self._repeated(spec, grid), *_filled(spec, used), *_resolutions(spec, used)]
+        notes += [*self._repeated(spec, grid), *_filled(spec, used), *_resolutions(spec, used)]
         self.findings += notes
         return Series(
             conversion.name,
@@ -174,22 +191,25 @@ class _Reader:
     def _find(self, spec: SeriesSpec, id: str, what: str, remedy: str) -> None:
         self.findings.append(Finding(id, f"series.{spec.name}", what, remedy, spec.declared_in, spec.line))
 
-    def _from_file(self, spec: SeriesSpec) -> Grid | None:
+    def _from_file(self, spec: SeriesSpec) -> tuple[Grid, Choice, list[Finding]] | None:
         assert spec.file is not None
-        if spec.file not in self._tables:
-            self._tables[spec.file] = read_table(spec.file, self.findings)
-        table = self._tables[spec.file]
+        key = (spec.file, spec.how)
+        if key not in self._tables:
+            self._tables[key] = table = read_table(spec.file, self.findings, spec.how)
+            self._axes[key] = None if table is None else time_axis(table, spec.how, self.timezone, self.findings)
+        table, axis = self._tables[key], self._axes[key]
         if table is None:
             return None
-        key = (spec.file, spec.time_column, spec.timezone, spec.stamps)
-        if key not in self._axes:
-            self._axes[key] = time_axis(table, spec.time_column, spec.timezone, spec.stamps, self.findings)
-        axis = self._axes[key]
-        signs = Signs(spec.decimal, spec.thousands)
-        column = column_values(table, spec.column or spec.name, f"series.{spec.name}", self.findings, signs)
+        choice = choose(table, spec, Flaws(table.file, self.findings))
+        if choice is None:
+            return None
+        signs = Signs(spec.how.decimal, spec.how.thousands)
+        column = column_values(table, choice.column, f"series.{spec.name}", self.findings, signs)
         if axis is None or column is None:
             return None
-        return on_grid(spec, table, axis, column, self.findings)
+        spec = replace(spec, column=choice.column)
+        grid = on_grid(spec, table, axis, column, self.findings, (self.span.start_s, self.span.end_s))
+        return None if grid is None else (grid, choice, _read_as(spec, table, axis, choice))
 
     def _cut(self, spec: SeriesSpec, grid: Grid) -> Ints | None:
         """Return the samples that cover the span, the first begins with it or before; one more at the end."""
@@ -260,6 +280,21 @@ class _Reader:
             where += f".values.{used.places[i]}"
         self.findings.append(Finding("out-of-bounds", where, what, "; ".join(remedies), file, line))
         return False
+
+
+def _conversion(spec: SeriesSpec, choice: Choice) -> Conversion:
+    if choice.unit is None:
+        return spec.conversion
+    return Conversion(spec.si.name, choice.unit.factor * choice.factor, choice.unit.offset)
+
+
+def _read_as(spec: SeriesSpec, table: Table, axis: Axis, choice: Choice) -> list[Finding]:
+    """Return a note of what the file was taken for and what was passed over, if anything is worth a word."""
+    parts = [f"taken for {table.taken_for}"] if table.taken_for else []
+    parts += [*table.notes, *axis.notes, *([choice.note] if choice.note else [])]
+    if not parts:
+        return []
+    return [_file_note("read-as", spec, "; ".join(parts), "nothing to do if that is what the file is")]
 
 
 class _Used(NamedTuple):

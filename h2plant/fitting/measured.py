@@ -11,14 +11,16 @@ from typing import Literal
 import numpy as np
 
 from h2plant.config.series_entry import is_timezone, timezone_remedy
-from h2plant.config.series_file import Table, column_values, read_table
-from h2plant.config.series_time import TIME_COLUMNS, Axis, time_axis
+from h2plant.config.tables.axis import Axis, time_axis
+from h2plant.config.tables.read import read_table
+from h2plant.config.tables.times import time_columns
+from h2plant.config.tables.values import column_values
 from h2plant.core.units import Unit, parse_unit, parse_unit_text, split_name
 from h2plant.fitting.points import data_file
 from h2plant.plant.check import check_plant
 from h2plant.plant.finding import Finding, PlantError, nearest, raise_errors
 from h2plant.plant.graph import SERIES, Link, Plant, PortRef
-from h2plant.plant.series_spec import Mode, SeriesSpec, series_unit
+from h2plant.plant.series_spec import Description, Mode, SeriesSpec, series_unit
 from h2plant.simulation.program import Column, FloatArray
 
 StatesAt = Literal["stamp", "end"]
@@ -90,15 +92,17 @@ def read_data(path: Path, renamed: Mapping[str, str], ignored: Sequence[str], ti
         what = f"there is no time zone '{timezone}'"
         raise PlantError([Finding("unknown-timezone", "timezone", what, timezone_remedy(timezone))])
     stamps = next((renamed[name] for name in _TIMES if name in renamed), None)
-    axis = time_axis(table, stamps, timezone, "start", findings)
+    how = Description(time_column=stamps, timezone=timezone)
+    axis = time_axis(table, how, "UTC", findings)
     hint = f"name it 'time' or say which with --columns time=COLUMN; the columns are {', '.join(table.columns)}"
     raise_errors(replace(f, remedy=hint) if f.id == "no-time-column" else f for f in findings)
     assert axis is not None
     by_column = {column: name for name, column in renamed.items()}
+    times = time_columns(table, how)
     columns: dict[str, FloatArray] = {}
     sources: dict[str, str] = {}
     for column in table.columns:
-        if column == (stamps or _time_column(table)) or column in ignored:
+        if column in times or column in ignored:
             continue
         found = column_values(table, column, column, findings)
         if found is not None:
@@ -108,11 +112,6 @@ def read_data(path: Path, renamed: Mapping[str, str], ignored: Sequence[str], ti
             sources[name] = column
     raise_errors(findings)
     return Data(file, axis, columns, sources)
-
-
-def _time_column(table: Table) -> str:
-    by_lower = {column.lower().replace(" ", "_"): column for column in table.columns}
-    return next(by_lower[name] for name in TIME_COLUMNS if name in by_lower)
 
 
 def driven(plant: Plant, data: Data, shift_s: int, findings: list[Finding]) -> tuple[Plant, set[str], list[str]]:

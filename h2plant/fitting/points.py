@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from h2plant.config.bundled import DATA
-from h2plant.config.series_file import Flaws, Table, column_values, read_table
+from h2plant.config.tables.read import read_table
+from h2plant.config.tables.table import Flaws, Table
+from h2plant.config.tables.values import column_values
 from h2plant.core.declare import Field, parameter
 from h2plant.core.units import Conversion, UnitError, match_parameter, spellings
 from h2plant.plant.check import bound_finding, range_text
@@ -84,7 +86,7 @@ def read_points(path: Path, renamed: Mapping[str, str] | None = None, ignored: S
     Parameters
     ----------
     path
-        A table as ``h2plant.config.series_file.read_table`` takes it, or the name of a bundled one.
+        A table as ``h2plant.config.tables.read.read_table`` takes it, or the name of a bundled one.
     renamed
         Name of a quantity with its unit, such as ``cell_voltage_mv``, to the name of its column in the file.
     ignored

@@ -34,6 +34,54 @@ Mode = Literal["hold", "linear"]
 
 
 @dataclass(frozen=True)
+class Description:
+    """How a file is written, as far as an entry of a series says it; what it leaves open is found from the file.
+
+    Parameters
+    ----------
+    skip_rows
+        How many lines lie before the header.
+    sheet
+        The sheet of a workbook.
+    time_column
+        Column of the times.
+    date_column, hour_column
+        Columns of date and hour where each has its own.
+    time_format
+        How times are written, in the notation of ``strptime``.
+    timezone
+        IANA zone of times without offset.
+    stamps
+        Whether a stamp is the start, the middle or the end of its interval.
+    year
+        The year that the rows are taken for (of a typical year, whose own years mean nothing).
+    decimal, thousands
+        Signs before the decimals and between thousands.
+    filter
+        Column and text that rows have in it, for each column by which rows are chosen.
+    """
+
+    skip_rows: int | None = None
+    sheet: str | None = None
+    time_column: str | None = None
+    date_column: str | None = None
+    hour_column: str | None = None
+    time_format: str | None = None
+    timezone: str | None = None
+    stamps: Literal["start", "end", "middle"] | None = None
+    year: int | None = None
+    decimal: Literal[".", ","] | None = None
+    thousands: Literal[".", ",", " ", "'"] | None = None
+    filter: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_of_a_plain_table(self) -> bool:
+        """Whether the entry says where header or times stand, so that no known format is looked for."""
+        stated = (self.skip_rows, self.time_column, self.date_column, self.hour_column, self.time_format)
+        return any(one is not None for one in stated)
+
+
+@dataclass(frozen=True)
 class SeriesSpec:
     """A declared series; its name ends in the unit of its numbers.
 
@@ -51,14 +99,8 @@ class SeriesSpec:
         Factor on the numbers as written.
     unit
         Unit suffix of the numbers where it is not that of the column's or the series' name.
-    timezone
-        IANA zone of stamps without offset.
-    time_column
-        Column of the stamps; found by name if None.
-    decimal, thousands
-        Signs before the decimals and between thousands in the file; found from it where None.
-    stamps
-        Whether a stamp is the start or the end of its interval.
+    how
+        How the file is written.
     resolution_s, start
         For ``values``: length of an interval, and the first instant (start of the run if None).
     is_repeated
@@ -78,11 +120,7 @@ class SeriesSpec:
     mode: Mode = "hold"
     scale: float = 1.0
     unit: str = ""
-    timezone: str | None = None
-    time_column: str | None = None
-    decimal: Literal[".", ","] | None = None
-    thousands: Literal[".", ",", " ", "'"] | None = None
-    stamps: Literal["start", "end"] = "start"
+    how: Description = Description()
     resolution_s: int | None = None
     start: datetime | None = None
     is_repeated: bool = False
@@ -139,10 +177,14 @@ class SeriesSpec:
         data = ""
         if self.file is not None and self.file.is_file():
             data = hashlib.sha256(self.file.read_bytes()).hexdigest()
-        how = [self.column, self.mode, self.scale, self.unit, self.timezone, self.time_column, self.stamps]
+        how = self.how
+        column = self.column or (self.name if self.file is not None else "")
+        read = [column, self.mode, self.scale, self.unit, how.timezone, how.time_column, how.stamps or "start"]
         rest = [self.resolution_s, str(self.start), self.is_repeated, self.is_filled, self.max_gap_h]
-        signs = [self.decimal, self.thousands]
-        return [self.name, data, self.constant, self.values, *how, *rest, *(signs if any(signs) else [])]
+        signs = [how.decimal, how.thousands]
+        more = [how.skip_rows, how.sheet, how.date_column, how.hour_column, how.time_format, how.year, how.filter]
+        stated = [*(signs if any(signs) else []), *(more if any(more) else [])]
+        return [self.name, data, self.constant, self.values, *read, *rest, *stated]
 
 
 def series_unit(name: str) -> Unit | None:

@@ -13,6 +13,7 @@ from h2plant.config.bundled import DATA
 from h2plant.config.series import Series, SeriesSpec
 from h2plant.config.series_reader import load_series, read_series
 from h2plant.plant.finding import PlantError
+from tests.series_spec import series_spec
 
 START = datetime(2023, 1, 1, tzinfo=UTC)
 HOURS = [f"2023-01-01T{h:02d}:00Z" for h in range(6)]
@@ -32,7 +33,7 @@ def load(
     file: Path, hours: float = 2.0, start: datetime = START, name: str = "temp_air_degc", **spec: object
 ) -> Series:
     full = {"column": name, "mode": "linear", **spec}
-    return load_series({name: SeriesSpec(name, file=file, **full)}, start, hours * 3600)[name]  # type: ignore[arg-type]
+    return load_series({name: series_spec(name, file=file, **full)}, start, hours * 3600)[name]  # type: ignore[arg-type]
 
 
 def test_csv_is_read_cut_and_converted(tmp_path):
@@ -309,7 +310,7 @@ def test_bundled_year_is_whole():
     # figures of the published series: mean and range of the NL day-ahead auction 2023, capacity factor of the turbine
     file = DATA / "nl_2023.csv.gz"
     names = ("price_eur_per_mwh", "wind_power_pu", "temp_air_degc", "ghi_w_per_m2", "wind_speed_100m_m_per_s")
-    specs = {n: SeriesSpec(n, file=file, column=n, mode="hold") for n in names}
+    specs = {n: series_spec(n, file=file, column=n, mode="hold") for n in names}
     loaded = load_series(specs, START, 8760 * 3600)
     price = loaded["price_eur_per_mwh"].values[:8760] * 3.6e9
     assert len(loaded["price_eur_per_mwh"].values) == 8761

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from h2plant.config.series import Series, SeriesSpec
+from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
 from h2plant.plant.finding import PlantError
+from tests.series_spec import series_spec
 
 pytestmark = pytest.mark.long
 
@@ -38,7 +39,7 @@ def write(tmp_path: Path, stamps: list[int], values: list[object], form: str = "
 
 
 def load(file: Path, n_minutes: float, mode: str = "hold", **spec: object) -> Series:
-    one = SeriesSpec(PRICE, file=file, column=PRICE, mode=mode, **spec)  # type: ignore[arg-type]
+    one = series_spec(PRICE, file=file, column=PRICE, mode=mode, **spec)  # type: ignore[arg-type]
     return load_series({PRICE: one}, START, n_minutes * 60)[PRICE]
 
 

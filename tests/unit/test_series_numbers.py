@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from h2plant.config.number_text import Signs
-from h2plant.config.series import SeriesSpec
-from h2plant.config.series_file import column_values, read_table
 from h2plant.config.series_reader import load_series
+from h2plant.config.tables.read import read_table
+from h2plant.config.tables.values import column_values
 from h2plant.plant.finding import Finding, PlantError
+from tests.series_spec import series_spec
 
 START = datetime(2023, 1, 1, tzinfo=UTC)
 NAME = "load_kw"
@@ -24,7 +25,7 @@ def times(n: int) -> list[str]:
 
 
 def numbers(file: Path, n: int, **spec: object) -> list[float]:
-    one = SeriesSpec(NAME, file=file, column="load", **spec)  # type: ignore[arg-type]
+    one = series_spec(NAME, file=file, column="load", **spec)  # type: ignore[arg-type]
     values = load_series({NAME: one}, START, n * 3600)[NAME].values[:n] / 1e3
     return [float(f"{v:.9g}") for v in values]
 

@@ -1,0 +1,1 @@
+"""Tables as people have them: files of many formats become columns with times, quantities and units."""

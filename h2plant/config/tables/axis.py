@@ -1,0 +1,270 @@
+"""The time axis of a table: resolution, order, gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import numpy as np
+
+from h2plant.config.tables.clock import n_jumps, to_utc
+from h2plant.config.tables.table import At, Flaws, Seconds, Stamps, Table
+from h2plant.config.tables.times import stamps_of, time_columns
+from h2plant.plant.finding import Finding
+from h2plant.plant.series_spec import Description
+
+FINEST_S = 60
+HOUR_S = 3600
+_DAY_S = 86400
+_SHORTEST_MONTH_S, _LONGEST_MONTH_S = 28 * _DAY_S - HOUR_S, 31 * _DAY_S + HOUR_S
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """A uniform time axis with the place of each row on it, and how much of it each row is.
+
+    Parameters
+    ----------
+    first_s
+        Start of the first interval, seconds since 1970 UTC.
+    resolution_s
+        Length of an interval: of the finest rows, where the file has several resolutions.
+    n
+        Number of intervals, gaps included.
+    index
+        The interval with which each row begins.
+    gaps
+        Line after the gap, first and last interval (one past it) that is missing, and what in words, for each gap.
+    n_intervals
+        How many intervals each row lasts; all 1 where the file has one resolution.
+    zone
+        The clock that its times follow.
+    at
+        Where in its interval a stamp lies.
+    is_typical
+        Whether the rows are those of a typical year.
+    notes
+        How its times were read, in words.
+    """
+
+    first_s: int
+    resolution_s: int
+    n: int
+    index: Seconds
+    gaps: tuple[tuple[int, int, int, str], ...]
+    n_intervals: Seconds
+    zone: str = "UTC"
+    at: At = "start"
+    is_typical: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def show_time(seconds: float) -> str:
+    """Return seconds since 1970 UTC as ``2023-01-01T00:00Z``."""
+    stamp = datetime.fromtimestamp(seconds, UTC)
+    return stamp.strftime("%Y-%m-%dT%H:%MZ" if stamp.second == 0 else "%Y-%m-%dT%H:%M:%SZ")
+
+
+def time_axis(table: Table, how: Description, assumed_zone: str, findings: list[Finding]) -> Axis | None:
+    """Find the time axis of a table.
+
+    Parameters
+    ----------
+    table
+        The file's columns.
+    how
+        What an entry says of its times.
+    assumed_zone
+        Zone of the plant: see ``clock.to_utc``.
+    findings
+        What is wrong is appended here.
+
+    Returns
+    -------
+    Axis or None
+        None where no axis could be made.
+    """
+    flaws = Flaws(table.file, findings)
+    stamps = stamps_of(table, how, flaws)
+    if stamps is None:
+        return None
+    if table.n_rows < 2:
+        remedy = "write at least two rows, so that the resolution can be seen, or use 'constant:'"
+        flaws.add("empty-file", "there is only one row", remedy, int(table.lines[0]))
+        return None
+    at: At = how.stamps or stamps.at or "start"
+    found = _in_utc(stamps, at, table, how, assumed_zone, flaws)
+    if found is None:
+        return None
+    times, zone, note = found
+    if not _is_in_order(times, stamps, table, how, flaws):
+        return None
+    axis = _axis(times, table, at, flaws)
+    if axis is None:
+        return None
+    notes = [note] if note else []
+    if stamps.at is not None and how.stamps is None and stamps.at != "start":
+        notes.append(f"stamps at the {stamps.at} of their interval")
+    return replace(axis, zone=zone, at=at, is_typical=stamps.is_typical, notes=tuple(notes))
+
+
+def _in_utc(
+    stamps: Stamps, at: At, table: Table, how: Description, assumed: str, flaws: Flaws
+) -> tuple[Seconds, str, str] | None:
+    """Return the stamps in UTC. Where they end intervals, it is the beginning that a clock change moves or not."""
+    if at != "end" or stamps.offset_s is not None:
+        return to_utc(stamps, table.lines, how.timezone, assumed, flaws)
+    usual = int(np.median(np.diff(stamps.local_s)))
+    begins = replace(stamps, local_s=stamps.local_s - usual)
+    best: tuple[Seconds, str, str] | None = None
+    quiet: list[Finding] = []
+    for shift, one in ((usual, begins), (0, stamps)):
+        found = to_utc(one, table.lines, how.timezone, assumed, Flaws(table.file, quiet))
+        if found is None:
+            continue
+        times = found[0] + shift
+        if best is None or n_jumps(times) < n_jumps(best[0]):
+            best = (times, found[1], found[2])
+    return best if best is not None else to_utc(begins, table.lines, how.timezone, assumed, flaws)
+
+
+# Order ---------------------------------------------------------------------------------------------------------------
+def _is_in_order(times: Seconds, stamps: Stamps, table: Table, how: Description, flaws: Flaws) -> bool:
+    steps = np.diff(times)
+    cells = stamps.written
+    twice = [
+        (int(table.lines[i + 1]), f"'{cells[i + 1]}' is the same time as in line {table.lines[i]}")
+        for i in np.flatnonzero(steps == 0).tolist()
+    ]
+    back = [
+        (int(table.lines[i + 1]), f"'{cells[i + 1]}' lies before '{cells[i]}' in line {table.lines[i]}")
+        for i in np.flatnonzero(steps < 0).tolist()
+    ]
+    if not twice and not back:
+        return True
+    telling = telling_columns(table, how) if len(twice) + len(back) > 1 else {}
+    if telling:
+        what = "several rows stand for one time; they differ in "
+        what += " and ".join(f"'{name}' ({', '.join(values[:6])})" for name, values in telling.items())
+        chosen = ", ".join(f'"{name}": "{values[0]}"' for name, values in telling.items())
+        line = min(line for line, _ in [*twice, *back])
+        flaws.add("several-rows", what, f"say which rows to read, as 'filter: {{{chosen}}}'", line)
+        return False
+    if len(back) == len(steps):
+        flaws.add("unordered-time", "the newest row stands first", "sort the rows by time", int(table.lines[0]))
+        return False
+    flaws.add_many(
+        "duplicate-time", twice, "keep one row for each time; local times need 'timezone:' for the clock change"
+    )
+    flaws.add_many("unordered-time", back, "sort the rows by time; local times need 'timezone:' for the clock change")
+    return False
+
+
+def telling_columns(table: Table, how: Description) -> Mapping[str, list[str]]:
+    """Return the columns of few texts that tell rows of one time apart, with their texts."""
+    times = time_columns(table, how)
+    found: dict[str, list[str]] = {}
+    for name, cells in table.columns.items():
+        if name in times or not isinstance(cells, list):
+            continue
+        values = list(dict.fromkeys(cell.strip() for cell in cells))
+        if 1 < len(values) <= max(table.n_rows // 4, 2) and len(values) <= 100 and not _are_numbers(values):
+            found[name] = values
+    return found
+
+
+def _are_numbers(values: list[str]) -> bool:
+    def is_one(value: str) -> bool:
+        try:
+            float(value.replace(",", ".") or "0")
+        except ValueError:
+            return False
+        return True
+
+    return all(map(is_one, values))
+
+
+# Resolution ----------------------------------------------------------------------------------------------------------
+def _axis(times: Seconds, table: Table, at: At, flaws: Flaws) -> Axis | None:
+    steps = np.diff(times)
+    lengths, counts = np.unique(steps, return_counts=True)
+    usual = int(lengths[counts.argmax()])
+    lasting = _calendar(times, steps)
+    if lasting is None:
+        if not is_resolution(usual):
+            remedy = "bring the series to a resolution of 1 to 60 minutes that divides the hour, or to whole hours"
+            flaws.add("resolution", f"one row every {usual / 60:g} minutes", remedy, int(table.lines[1]))
+            return None
+        lasting = _lasting(steps, usual, at)
+    uneven = np.flatnonzero(lasting == 0)
+    if uneven.size:
+        what = "{:g} minutes after the row before, where others are {:g}"
+        found = [(int(table.lines[i + 1]), what.format(steps[i] / 60, usual / 60)) for i in uneven.tolist()]
+        flaws.add_many("uneven-time", found, f"give one row every {usual / 60:g} minutes")
+        return None
+    is_gap = steps > lasting
+    resolution = int(np.gcd.reduce(lasting))
+    # a step says how long the row before it lasts, or with stamps at the end the row behind it
+    if at == "end":
+        lasting = np.concatenate((lasting[:1], lasting))
+        begins = times - lasting
+    else:
+        lasting = np.concatenate((lasting, lasting[-1:]))
+        begins = times - lasting // 2 if at == "middle" else times
+    index = (begins - begins[0]) // resolution
+    n_intervals = lasting // resolution
+    gaps = tuple(
+        (
+            int(table.lines[i + 1]),
+            int(index[i] + n_intervals[i]),
+            int(index[i + 1]),
+            f"{(index[i + 1] - index[i] - n_intervals[i]) * resolution // lasting[i]} rows missing between "
+            f"{show_time(times[i])} and {show_time(times[i + 1])}",
+        )
+        for i in np.flatnonzero(is_gap).tolist()
+    )
+    return Axis(int(begins[0]), resolution, int(index[-1] + n_intervals[-1]), index, gaps, n_intervals)
+
+
+def is_resolution(step_s: int) -> bool:
+    """Whether rows may follow one another by so many seconds: minutes that divide the hour, or whole hours."""
+    if step_s <= HOUR_S:
+        return step_s >= FINEST_S and HOUR_S % step_s == 0
+    return step_s % HOUR_S == 0
+
+
+def _calendar(times: Seconds, steps: Seconds) -> Seconds | None:
+    """Return how long rows last that are a day or a month of a local clock each; None where they are not."""
+    if ((np.abs(steps - _DAY_S) <= HOUR_S) & (steps % HOUR_S == 0)).all() and (steps != _DAY_S).any():
+        return steps  # a day of 23 or 25 hours
+    if len(steps) > 1 and ((steps >= _SHORTEST_MONTH_S) & (steps <= _LONGEST_MONTH_S) & (steps % HOUR_S == 0)).all():
+        return steps
+    return None
+
+
+def _lasting(steps: Seconds, usual: int, at: At) -> Seconds:
+    """Return how long the row lasts that each step belongs to, s; 0 where that cannot be told.
+
+    The most frequent step is the file's resolution. Steps of another length are a resolution of their own (hours that
+    become quarter hours) where at least two begin or end the file, or where they last a day. Any other longer step is
+    a gap behind a row (before it, with stamps at the end) as long as its neighbours.
+    """
+    first = np.flatnonzero(np.concatenate(([True], steps[1:] != steps[:-1])))
+    count = np.diff(np.append(first, steps.size))
+    length = steps[first]
+    is_at_edge = (first == 0) | (first + count == steps.size)
+    is_own = (count >= 2) & (is_at_edge | (count * length >= _DAY_S)) & (length <= max(usual, HOUR_S))
+    allowed = np.array([is_resolution(int(s)) for s in length.tolist()])
+    is_known = (length == usual) | (allowed & is_own)
+    known = np.repeat(is_known, count)
+    if known.all():
+        return steps
+    places = np.flatnonzero(known)
+    nearest_place = np.searchsorted(places, np.arange(steps.size))
+    before = steps[places[np.maximum(nearest_place - 1, 0)]]
+    behind = steps[places[np.minimum(nearest_place, places.size - 1)]]
+    lasting = np.zeros_like(steps)
+    for neighbour in (before, behind) if at == "end" else (behind, before):  # the later one wins
+        lasting = np.where(steps % neighbour == 0, neighbour, lasting)
+    return np.where(known, steps, lasting)

@@ -1,0 +1,165 @@
+"""Which column of a table a series reads, and in which unit its numbers are."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from h2plant.config.tables.table import Flaws, Quantity, Table
+from h2plant.config.tables.units import Foreign, known, unit_of_text
+from h2plant.config.tables.values import numeric_columns
+from h2plant.core.units import Unit, split_name
+from h2plant.plant.finding import listing, nearest
+from h2plant.plant.series_spec import SeriesSpec
+
+_HEIGHT = re.compile(r"^(\d+(?:\.\d+)?)m$")
+_DIMENSIONLESS = ("", "frac", "pu", "ratio")
+
+_WORDS = {
+    # quantity: words of which one stands in the name of a series of it, and the SI unit of such series
+    "temp_air": ("k", {"temp", "temperature", "air", "ambient", "outdoor", "weather"}),
+    "dew_point": ("k", {"dew", "dewpoint"}),
+    "wind_speed": ("m_per_s", {"wind", "ws", "speed"}),
+    "ghi": ("w_per_m2", {"ghi", "global", "horizontal"}),
+    "dni": ("w_per_m2", {"dni", "beam", "direct", "normal"}),
+    "dhi": ("w_per_m2", {"dhi", "diffuse"}),
+    "poa": ("w_per_m2", {"poa", "gti", "tilted", "plane"}),
+    "pressure_air": ("pa", {"pressure", "air", "atmospheric", "ambient"}),
+    "relative_humidity": ("frac", {"humidity", "rh"}),
+    "price": ("eur_per_j", {"price", "spot", "cost", "market", "import", "export", "day", "power", "electricity"}),
+    "carbon_intensity": ("kg_per_j", {"carbon", "co2", "intensity", "emission", "emissions"}),
+    "wind_power": ("pu", {"wind"}),
+    "pv_power": ("pu", {"pv", "solar"}),
+}
+_STRANGERS = {"temp_air": {"ground", "soil", "sea", "river", "dew", "dewpoint", "coolant", "water"}, "price": {"co2"}}
+
+
+class Choice(NamedTuple):
+    """A column, what leads from its numbers to the SI unit of the series, and how it was found, in words.
+
+    ``unit`` is None where neither the file nor the entry says it: then it is that of the series' name.
+    """
+
+    column: str
+    unit: Unit | None
+    factor: float
+    note: str
+
+
+def choose(table: Table, spec: SeriesSpec, flaws: Flaws) -> Choice | None:
+    """Return the column of a table that a series reads.
+
+    The one that the entry names; else one that is named like the series; else the one that holds the quantity that
+    the series' name tells, in files of a known format; else the only column of numbers, if their names share a word.
+
+    Parameters
+    ----------
+    table, spec
+        The table and the series.
+    flaws
+        What is wrong is appended here: no column, several, a unit that is not that of the series.
+    """
+    where = f"series.{spec.name}"
+    line = max(int(table.lines[0]) - 1, 1)
+    note = ""
+    column = spec.column or (spec.name if spec.name in table.columns else "")
+    if not column:
+        fitting = fitting_columns(table, spec.name)
+        numbers = [name for name in numeric_columns(table) if name not in fitting]
+        if len(fitting) > 1:
+            what = f"several columns may be it: {listing(fitting)}"
+            flaws.add("which-column", what, f"say which: 'column: {fitting[0]}'", line, where)
+            return None
+        if not fitting and len(numbers) == 1 and _share_a_word(numbers[0], spec.name) and not table.taken_for:
+            fitting = numbers
+        if not fitting:
+            flaws.add("no-such-column", *_missing(table, spec), line, where)
+            return None
+        column = fitting[0]
+        note = f"column '{column}'"
+    elif column not in table.columns:
+        what = f"there is no column '{column}'"
+        flaws.add("no-such-column", what, nearest(column, numeric_columns(table) or table.columns), line, where)
+        return None
+    return _with_unit(table, spec, column, note, flaws, line, f"{where}, column '{column}'")
+
+
+def _missing(table: Table, spec: SeriesSpec) -> tuple[str, str]:
+    names = numeric_columns(table)
+    what = f"there is no column '{spec.name}'"
+    if table.taken_for:
+        what = f"a file of {table.taken_for} has no '{spec.name}'"
+    if not names:
+        return what, "no column holds numbers"
+    near = nearest(spec.name, names)
+    return what, near if near.startswith("did") else f"say which with 'column:'; numbers stand in {listing(names[:12])}"
+
+
+def fitting_columns(table: Table, series: str) -> list[str]:
+    """Return the columns that hold the quantity that the name of a series tells; the nearest in height."""
+    stem, unit = split_name(series)
+    if unit is None:
+        return []
+    words = set(stem.lower().split("_"))
+    heights = [float(m[1]) for word in words if (m := _HEIGHT.match(word))]
+    found = [(column, q) for column, q in table.quantities.items() if _is_of(q, unit.si, words)]
+    exact = [one for one in found if one[1].name in words]
+    found = exact or found
+    if heights:
+        found = [one for one in found if one[1].height_m == heights[0]]
+    return [column for column, _ in found]
+
+
+def _is_of(quantity: Quantity, si: str, words: set[str]) -> bool:
+    wanted = _WORDS.get(quantity.name)
+    if wanted is None or words & _STRANGERS.get(quantity.name, set()):
+        return False
+    same_unit = si == wanted[0] or (si in _DIMENSIONLESS and wanted[0] in _DIMENSIONLESS)
+    return same_unit and bool(words & wanted[1])
+
+
+def _share_a_word(column: str, series: str) -> bool:
+    stem = split_name(series)[0]
+    return bool(set(re.findall(r"[a-z]+", column.lower())) & set(stem.lower().split("_")))
+
+
+def _with_unit(
+    table: Table, spec: SeriesSpec, column: str, note: str, flaws: Flaws, line: int, where: str
+) -> Choice | None:
+    wanted = spec.si_unit
+    quantity = table.quantities.get(column)
+    written = table.units.get(column, "")
+    suffix = quantity.unit if quantity is not None else unit_of_text(written) if written else None
+    if suffix is None:
+        if written and not spec.unit:
+            what = f"the file says that its unit is '{written}', which is not understood"
+            flaws.add("unknown-unit", what, f"say which that is with 'unit:' ('{wanted.si}' or like it)", line, where)
+            return None
+        return Choice(column, None, 1.0, note)
+    said = written or suffix
+    if isinstance(suffix, Foreign):
+        if spec.unit and spec.scale != 1.0:
+            return Choice(column, None, 1.0, note)
+        what = f"its unit is '{said}', which is not converted here"
+        remedy = "convert the numbers, or give 'unit:' and the factor to it as 'scale:'"
+        flaws.add("unknown-unit", what, remedy, line, where)
+        return None
+    found = known(suffix)
+    if found is None or not _measures(found[0], wanted):
+        what = f"its unit is '{said}', not what '{spec.name}' measures"
+        flaws.add("unknown-unit", what, "choose another column, or end the series' name in its unit", line, where)
+        return None
+    unit, factor = found
+    if spec.unit:
+        stated = spec.conversion
+        if abs(stated.factor / (unit.factor * factor) - 1.0) > 1e-9 or stated.offset != unit.offset:
+            what = f"the entry says unit '{spec.unit}', but the file says '{said}'"
+            flaws.add("unit-conflict", what, "drop 'unit:', or correct it", line, where)
+            return None
+        return Choice(column, None, 1.0, note)
+    note = note or f"column '{column}'"
+    return Choice(column, unit, factor, f"{note} in {said}")
+
+
+def _measures(unit: Unit, wanted: Unit) -> bool:
+    return unit.is_convertible_to(wanted) or (unit.si in _DIMENSIONLESS and wanted.si in _DIMENSIONLESS)

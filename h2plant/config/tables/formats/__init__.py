@@ -1,0 +1,18 @@
+"""The formats that are recognised by what is in a file, each in a module of its own.
+
+A format is a function that takes a ``Sheet``, what an entry says of the file (``Description``) and ``Flaws``, and
+returns a ``Table`` with ``taken_for``, stamps, quantities and place, or None where the file is not of that format. A
+file that is of a format, but broken, is None with a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from h2plant.config.tables.sheet import Sheet
+from h2plant.config.tables.table import Flaws, Table
+from h2plant.plant.series_spec import Description
+
+Format = Callable[[Sheet, Description, Flaws], Table | None]
+
+FORMATS: tuple[Format, ...] = ()

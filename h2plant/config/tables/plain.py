@@ -1,0 +1,198 @@
+"""Tables of no known format: where the header stands, what lies before it and behind the rows, the row of units."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from h2plant.config.tables.sheet import Cell, Sheet, delimiter_name, is_number, text
+from h2plant.config.tables.stamps import looks_like_time
+from h2plant.config.tables.table import Column, Flaws, Table
+from h2plant.config.tables.units import unit_of_text
+from h2plant.plant.finding import listing
+
+_MOST_PREAMBLE = 200
+_MOST_FOOTER = 60
+_UNIT_BEHIND = re.compile(r".*\S\s*[\[(]([^\[\]()]*(?:\([^()]*\)[^\[\]()]*)?)[\])]")
+
+
+def plain_table(sheet: Sheet, skip_rows: int | None, flaws: Flaws) -> Table | None:
+    """Return the table of a sheet whose format is not known.
+
+    Parameters
+    ----------
+    sheet
+        The rows of the file.
+    skip_rows
+        How many lines lie before the header; found where None.
+    flaws
+        What is wrong is appended here: no header, rows with more or fewer cells than it.
+
+    Returns
+    -------
+    Table or None
+        None if anything was wrong.
+    """
+    header = _header(sheet, skip_rows, flaws)
+    if header is None:
+        return None
+    names = _names(sheet, header, flaws)
+    if names is None:
+        return None
+    notes = [*sheet.notes]
+    before = [i for i in range(header) if not sheet.is_blank(i) and not sheet.texts(i)[0].startswith("#")]
+    if before and skip_rows is None:
+        notes.append(f"{_lines(sheet, before)} before the header in line {sheet.lines[header]} passed over")
+    first = header + 1
+    units: dict[str, str] = {}
+    if first < len(sheet.rows) and _is_units_row(sheet, header, first):
+        units = {name: unit for name, unit in zip(names, sheet.texts(first), strict=False) if unit}
+        notes.append(f"line {sheet.lines[first]} taken for the units: {', '.join(sorted(set(units.values())))}")
+        first += 1
+    for name in names:
+        behind = _UNIT_BEHIND.fullmatch(name)
+        if behind is not None and name not in units and unit_of_text(behind[1]) is not None:
+            units[name] = behind[1].strip()
+    body, footer = _body(sheet, first, len(names))
+    if footer:
+        notes.append(f"{_lines(sheet, footer)} behind the rows passed over: '{_shortened(sheet.rows[footer[0]])}'")
+    if not _is_even(sheet, body, names, flaws):
+        return None
+    if not body:
+        line = sheet.lines[header]
+        flaws.add("empty-file", "there are no rows below the header", "write at least two rows", line)
+        return None
+    columns = {name: _column([sheet.rows[i][k] for i in body]) for k, name in enumerate(names)}
+    lines = np.array([sheet.lines[i] for i in body], dtype=np.int64)
+    return Table(sheet.file, columns, lines, sheet.delimiter, units=units, notes=tuple(notes))
+
+
+def _lines(sheet: Sheet, rows: Sequence[int]) -> str:
+    first, last = sheet.lines[rows[0]], sheet.lines[rows[-1]]
+    return f"line {first}" if first == last else f"lines {first} to {last}"
+
+
+def _shortened(row: Sequence[Cell]) -> str:
+    joined = " ".join(filter(None, map(text, row)))
+    return joined if len(joined) <= 40 else joined[:40] + " ..."
+
+
+def _column(cells: list[Cell]) -> Column:
+    """Return a column: numbers where the file says that they are, else text."""
+    if all(not isinstance(cell, str) or not cell.strip() for cell in cells):
+        return np.array([np.nan if isinstance(cell, str) else cell for cell in cells])
+    return [cell if isinstance(cell, str) else text(cell) for cell in cells]
+
+
+# Header --------------------------------------------------------------------------------------------------------------
+def _header(sheet: Sheet, skip_rows: int | None, flaws: Flaws) -> int | None:
+    """Return the row of the header."""
+    if skip_rows is not None:
+        found = next((i for i, line in enumerate(sheet.lines) if line > skip_rows and not sheet.is_blank(i)), None)
+        if found is None:
+            what = f"'skip_rows: {skip_rows}' passes over the whole file"
+            flaws.add("empty-file", what, "give the number of lines before the header", 1)
+        return found
+    candidates = []
+    for i in range(min(len(sheet.rows), _MOST_PREAMBLE)):
+        if sheet.is_blank(i) or sheet.texts(i)[0].startswith("#"):
+            continue
+        if _is_header(sheet, i):
+            candidates.append(i)
+        elif _is_data(sheet, i) and candidates and _are_alike(sheet, i):
+            break  # rows begin here: the header is the last before them, or the one before if that holds units
+    if not candidates:
+        _no_header(sheet, flaws)
+        return None
+    last = candidates[-1]
+    before = candidates[-2] if len(candidates) > 1 else -1
+    return before if before == last - 1 and _is_units_row(sheet, before, last) else last
+
+
+def _is_header(sheet: Sheet, row: int) -> bool:
+    """Whether a row may be a header: names, no numbers or times; one name may be missing."""
+    cells = sheet.texts(row)
+    given = [cell for cell in cells if cell]
+    if not given or any(looks_like_time(cell) or is_number(cell) for cell in given):
+        return False
+    return len(cells) > 1 or len(sheet.rows) < 3
+
+
+def _is_data(sheet: Sheet, row: int) -> bool:
+    return len(sheet.rows[row]) > 1 and any(looks_like_time(text(c)) or is_number(c) for c in sheet.rows[row])
+
+
+def _are_alike(sheet: Sheet, row: int) -> bool:
+    """Whether the row and the next ones that are not blank look like the rows of one table."""
+    widths = [len(sheet.rows[i]) for i in range(row, min(row + 3, len(sheet.rows)))]
+    return len(widths) < 2 or widths[1] == widths[0] or len(sheet.rows) - row < 3
+
+
+def _no_header(sheet: Sheet, flaws: Flaws) -> None:
+    rows = [i for i in range(len(sheet.rows)) if not sheet.is_blank(i)]
+    line = sheet.lines[rows[0]] if rows else 1
+    what = "there is no header line" if not rows else f"no line names the columns: '{_shortened(sheet.rows[rows[0]])}'"
+    flaws.add("empty-file", what, "write a header with a time column and rows below it", line)
+
+
+def _names(sheet: Sheet, header: int, flaws: Flaws) -> list[str] | None:
+    names = [re.sub(r"\s+", " ", name) for name in sheet.texts(header)]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled and doubled != [""]:
+        what = f"the header has {listing([d for d in doubled if d])} more than once"
+        flaws.add("duplicate-column", what, "rename one", sheet.lines[header])
+        return None
+    return [name or f"column {i + 1}" if doubled else name for i, name in enumerate(names)]
+
+
+def _is_units_row(sheet: Sheet, header: int, row: int) -> bool:
+    """Whether a row below the names holds units: no times, no numbers, at least one unit that is known."""
+    cells = sheet.texts(row)
+    given = [cell for cell in cells if cell]
+    if not given or len(cells) != len(sheet.rows[header]) or any(is_number(c) or looks_like_time(c) for c in given):
+        return False
+    return any(unit_of_text(cell) is not None for cell in given)
+
+
+# Rows ----------------------------------------------------------------------------------------------------------------
+def _body(sheet: Sheet, first: int, width: int) -> tuple[list[int], list[int]]:
+    """Return the rows, and what stands behind the last of them that is like the others."""
+    filled = [i for i in range(first, len(sheet.rows)) if not sheet.is_blank(i)]
+    n_footer = 0
+    while n_footer < min(len(filled), _MOST_FOOTER) and not _is_row(sheet, filled[-1 - n_footer], width):
+        n_footer += 1
+    if n_footer in (len(filled), _MOST_FOOTER):
+        return filled, []
+    return filled[: len(filled) - n_footer], filled[len(filled) - n_footer :]
+
+
+def _is_row(sheet: Sheet, row: int, width: int) -> bool:
+    """Whether a row may be one of a table of so many columns: digits in a cell of the right number of them."""
+    cells = sheet.rows[row]
+    if len(cells) != width:
+        return any(looks_like_time(text(cell)) for cell in cells)
+    return any(looks_like_time(text(cell)) or is_number(cell) for cell in cells) and not _is_total(text(cells[0]))
+
+
+def _is_total(first: str) -> bool:
+    return bool(first) and not any(ch.isdigit() for ch in first) and not is_number(first)
+
+
+def _is_even(sheet: Sheet, body: Sequence[int], names: Sequence[str], flaws: Flaws) -> bool:
+    ragged = [
+        (sheet.lines[i], f"{len(sheet.rows[i])} cells where the header has {len(names)}")
+        for i in body
+        if len(sheet.rows[i]) != len(names)
+    ]
+    if not ragged:
+        return True
+    remedy = f"give each row the {len(names)} cells of the header, parted by {delimiter_name(sheet.delimiter)}"
+    if len(ragged) > len(body) / 2:
+        line = sheet.lines[body[0]] - 1
+        remedy += f"; if line {line} is not the header, say how many lines lie before it: 'skip_rows: N'"
+    if sheet.delimiter == ",":
+        remedy += "; where the comma is the decimal sign, part the cells by ';'"
+    flaws.add_many("ragged-row", ragged, remedy)
+    return False

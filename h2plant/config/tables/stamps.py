@@ -1,0 +1,360 @@
+"""Texts of times to what the clock shows: the formats that tables use, and formats that an entry describes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from h2plant.config.tables.table import At, Flaws, Seconds
+
+_DAY_S = 86400
+_MONTHS = {
+    name: i + 1
+    for i, names in enumerate(
+        (
+            *(("jan",), ("feb",), ("mar", "mär", "mrz"), ("apr",), ("may", "mai"), ("jun",), ("jul",), ("aug",)),
+            *(("sep",), ("oct", "okt"), ("nov",), ("dec", "dez")),
+        )
+    )
+    for name in names
+}
+_MONTH = r"(?P<mon>[A-Za-zäÄ]{3,9})\.?"
+_CLOCK = r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d+))?)?(?:\s*(?P<p>[AaPp])\.?[Mm]\.?)?"
+_OFFSET = r"\s*(?P<z>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)"
+_TIME = rf"(?:(?:T|\s+|,\s*){_CLOCK}(?:{_OFFSET})?)?"
+
+_YEAR_FIRST = re.compile(rf"(?P<Y>\d{{4}})(?P<s>[-/.])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}}){_TIME}")
+_DOTS = re.compile(rf"(?P<d>\d{{1,2}})\.(?P<m>\d{{1,2}})\.(?P<Y>\d{{4}}){_TIME}")
+_NAMED = re.compile(rf"(?P<d>\d{{1,2}})[-/. ]{_MONTH}[-/. ](?P<Y>\d{{4}}){_TIME}")
+_NAMED_FIRST = re.compile(rf"{_MONTH} (?P<d>\d{{1,2}}),? (?P<Y>\d{{4}}){_TIME}")
+_COMPACT = re.compile(
+    r"(?P<Y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[:T ]?(?P<H>\d{2}):?(?P<M>\d{2})(?::?(?P<S>\d{2}))?)?" rf"(?:{_OFFSET})?"
+)
+_DAY_OR_MONTH = re.compile(rf"(?P<a>\d{{1,2}})(?P<s>[/-])(?P<b>\d{{1,2}})(?P=s)(?P<Y>\d{{4}}){_TIME}")
+_KNOWN = (_YEAR_FIRST, _DOTS, _DAY_OR_MONTH, _COMPACT, _NAMED, _NAMED_FIRST)
+_INTERVAL = re.compile(r"(?P<from>.*\S)\s+(?:-|–|to|bis)\s+(?P<to>\S.*)")
+
+REMEDY = (
+    "write times as ISO 8601: '2023-01-01T00:00Z', '2023-01-01 00:00+01:00' or '2023-01-01 00:00', or say how they "
+    "are written: \"time_format: '%d/%m/%Y %H:%M'\""
+)
+
+DIRECTIVES = {
+    "Y": r"(?P<Y>\d{4})",
+    "y": r"(?P<y>\d{2})",
+    "m": r"(?P<m>\d{1,2})",
+    "d": r"(?P<d>\d{1,2})",
+    "j": r"(?P<j>\d{1,3})",
+    "b": _MONTH,
+    "B": _MONTH,
+    "H": r"(?P<H>\d{1,2})",
+    "I": r"(?P<H>\d{1,2})",
+    "M": r"(?P<M>\d{2})",
+    "S": r"(?P<S>\d{2})",
+    "f": r"(?P<f>\d+)",
+    "p": r"(?P<p>[AaPp])\.?[Mm]\.?",
+    "z": _OFFSET.removeprefix(r"\s*"),
+    "%": "%",
+}
+"""What ``time_format`` may hold behind a ``%``, as in Python's ``strptime``, as regular expressions."""
+
+
+class Shown(NamedTuple):
+    """What the clock shows in each row, seconds since 1970; its offset, where each row states it; and where it lies.
+
+    ``at`` is ``end`` where an hour 24:00 shows that stamps end their intervals, else None.
+    """
+
+    local_s: Seconds
+    offset_s: Seconds | None
+    at: At | None
+
+
+def looks_like_time(cell: str) -> bool:
+    """Whether a cell is a date, a time with a date, or an interval of such."""
+    text = cell.strip()
+    if len(text) < 8 or not any(ch.isdigit() for ch in text):
+        return False
+    if any(pattern.fullmatch(text) for pattern in (_YEAR_FIRST, _DOTS, _DAY_OR_MONTH, _NAMED, _NAMED_FIRST)):
+        return True
+    if _COMPACT.fullmatch(text):  # else a number: 20160101, 201601011230, 20160101:1230
+        return "1900" <= text[:4] <= "2199" and 1 <= int(text[4:6]) <= 12 and 1 <= int(text[6:8]) <= 31
+    interval = _INTERVAL.fullmatch(text)
+    return interval is not None and looks_like_time(interval["from"])
+
+
+def pattern_of(time_format: str) -> re.Pattern[str] | str:
+    """Return the pattern of a ``time_format`` in the notation of ``strptime``; else what is wrong with it."""
+    parts: list[str] = []
+    seen: set[str] = set()
+    i = 0
+    while i < len(time_format):
+        sign = time_format[i]
+        if sign != "%":
+            parts.append(r"\s+" if sign == " " else re.escape(sign))
+            i += 1
+            continue
+        directive = time_format[i + 1 : i + 2]
+        if directive not in DIRECTIVES:
+            return f"'%{directive}' is not known here; known are {', '.join('%' + d for d in DIRECTIVES)}"
+        group = {"I": "H", "b": "m", "B": "m", "y": "Y"}.get(directive, directive)
+        if group in seen and group != "%":
+            return f"'%{directive}' says again what stands before"
+        seen.add(group)
+        parts.append(DIRECTIVES[directive])
+        i += 2
+    if "Y" not in seen or not ({"m", "d"} <= seen or "j" in seen):
+        return "it has no year, month and day ('%Y', '%m', '%d')"
+    if ("p" in seen) != ("%I" in time_format):
+        return "'%I' (1 to 12) and '%p' (AM, PM) belong together"
+    return re.compile("".join(parts))
+
+
+def read_stamps(
+    written: Sequence[str], lines: Sequence[int] | NDArray[np.int64], flaws: Flaws, time_format: str | None = None
+) -> Shown | None:
+    """Read times, all written alike.
+
+    Parameters
+    ----------
+    written
+        The text of each row's time. ``A - B`` counts as A.
+    lines
+        The line of each.
+    flaws
+        What is wrong is appended here: cells that are no times, or that can be read in two ways.
+    time_format
+        How they are written, in the notation of ``strptime``; found from them where None.
+
+    Returns
+    -------
+    Shown or None
+        None if anything was wrong.
+    """
+    cells = _begins(written)
+    if time_format is not None:
+        pattern = pattern_of(time_format)
+        if isinstance(pattern, str):
+            flaws.add("bad-time-format", f"time_format '{time_format}': {pattern}", "write it as '%d/%m/%Y %H:%M'")
+            return None
+        return _all(cells, written, lines, (pattern,), flaws, f"'{time_format}'")
+    if cells and _DAY_OR_MONTH.fullmatch(cells[0].strip()):
+        order = _order(cells, flaws, int(lines[0]))
+        if order is None:
+            return None
+        text = _DAY_OR_MONTH.pattern.replace("<a>", f"<{order[0]}>").replace("<b>", f"<{order[1]}>")
+        return _all(cells, written, lines, (re.compile(text),), flaws, "a time")
+    fast = _fixed_width(cells)
+    return fast if fast is not None else _all(cells, written, lines, _KNOWN, flaws, "a time")
+
+
+def _begins(written: Sequence[str]) -> Sequence[str]:
+    """Return the beginnings of intervals; other texts as they are."""
+    if not written or _INTERVAL.fullmatch(written[0].strip()) is None:
+        return written
+    found = (_INTERVAL.fullmatch(text.strip()) for text in written)
+    return [text if match is None else match["from"] for text, match in zip(written, found, strict=True)]
+
+
+# Fixed width ---------------------------------------------------------------------------------------------------------
+_LAYOUT = re.compile(
+    r"(?:(?P<Y>0000)(?P<s>[-/.])00(?P=s)00|00\.00\.(?P<D>0000))"
+    r"(?:(?:[T ])00:00(?P<S>:00(?:\.0+)?)?)?(?P<z>Z|[+-]00:?00)?"
+)
+
+
+def _fixed_width(cells: Sequence[str]) -> Shown | None:
+    """Read stamps that are all as wide and alike, as programs write them; None where they are not, or one is wrong."""
+    first = cells[0]
+    layout = re.sub(r"[0-9]", "0", first)
+    match = _LAYOUT.fullmatch(layout)
+    if match is None or not first.isascii():
+        return None
+    n = len(first)
+    try:
+        codes = np.array(cells, dtype=f"U{n + 1}").view(np.uint32).reshape(len(cells), n + 1)
+    except ValueError:
+        return None
+    is_digit = np.array([sign == "0" for sign in layout])
+    if codes[:, n].any() or (codes[:, :n][:, ~is_digit] != codes[0, :n][~is_digit]).any():
+        return None
+    digits = codes[:, :n][:, is_digit].astype(np.int64) - ord("0")
+    if ((digits < 0) | (digits > 9)).any():
+        return None
+
+    def number(begin: int, end: int) -> Seconds:
+        value = np.zeros(len(cells), dtype=np.int64)
+        for k in range(begin, end):
+            value = value * 10 + digits[:, k]
+        return value
+
+    if match["Y"]:
+        year, month, day = number(0, 4), number(4, 6), number(6, 8)
+    else:
+        day, month, year = number(0, 2), number(2, 4), number(4, 8)
+    has_clock = ":" in layout[10:16]
+    hour, minute = (number(8, 10), number(10, 12)) if has_clock else (np.zeros_like(day), np.zeros_like(day))
+    second = number(12, 14) if match["S"] else np.zeros_like(day)
+    offset: Seconds | None = None
+    if match["z"]:
+        offset = np.zeros_like(day)
+        if match["z"] != "Z":
+            n_digits = digits.shape[1]
+            offset = number(n_digits - 4, n_digits - 2) * 3600 + number(n_digits - 2, n_digits) * 60
+            offset = np.where(codes[:, n - len(match["z"])] == ord("+"), offset, -offset)
+    fraction = (match["S"] or "").partition(".")[2]
+    if fraction and number(14, 14 + len(fraction)).any():
+        return None
+    is_24 = hour == 24
+    wrong = (month < 1) | (month > 12) | (day < 1) | (hour > 24) | (minute > 59) | (second > 59)
+    wrong |= is_24 & ((minute > 0) | (second > 0))
+    if wrong.any() or (year < 1800).any() or (day > _days_in(year, month)).any():
+        return None
+    return Shown(
+        _seconds(year, month, day) + hour * 3600 + minute * 60 + second, offset, "end" if is_24.any() else None
+    )
+
+
+def _days_in(year: Seconds, month: Seconds) -> Seconds:
+    months = (year - 1970) * 12 + month - 1
+    first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    following = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    return np.asarray(following - first, dtype=np.int64)
+
+
+def _seconds(year: Seconds, month: Seconds, day: Seconds) -> Seconds:
+    months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+    return np.asarray((months.astype("datetime64[D]").astype(np.int64) + day - 1) * _DAY_S, dtype=np.int64)
+
+
+# Any width -----------------------------------------------------------------------------------------------------------
+def _all(
+    cells: Sequence[str],
+    written: Sequence[str],
+    lines: Sequence[int] | NDArray[np.int64],
+    patterns: Iterable[re.Pattern[str]],
+    flaws: Flaws,
+    wanted: str,
+) -> Shown | None:
+    """Read each row by the pattern that fits most of the first."""
+    pattern = _usual(cells, tuple(patterns))
+    local = np.zeros(len(cells), dtype=np.int64)
+    offset = np.zeros(len(cells), dtype=np.int64)
+    n_offsets = 0
+    at: At | None = None
+    bad: list[tuple[int, str]] = []
+    for i, cell in enumerate(cells):
+        match = pattern.fullmatch(cell.strip())
+        one = None if match is None else _one(match.groupdict())
+        if one is None:
+            bad.append((int(lines[i]), f"'{written[i]}' is not {wanted}"))
+            continue
+        if isinstance(one, str):
+            bad.append((int(lines[i]), f"'{written[i]}' {one}"))
+            continue
+        local[i], stated, is_24 = one
+        if stated is not None:
+            offset[i] = stated
+            n_offsets += 1
+        if is_24:
+            at = "end"
+    if not bad and 0 < n_offsets < len(cells):
+        what = f"{n_offsets} of {len(cells)} times have an offset such as '+01:00', the others none"
+        bad.append((int(lines[0]), what))
+    flaws.add_many("bad-time", bad, REMEDY)
+    return None if bad else Shown(local, offset if n_offsets else None, at)
+
+
+def _usual(cells: Sequence[str], patterns: tuple[re.Pattern[str], ...]) -> re.Pattern[str]:
+    sample = [cell.strip() for cell in cells[:30]]
+    return max(patterns, key=lambda pattern: sum(1 for cell in sample if pattern.fullmatch(cell)))
+
+
+def _one(part: dict[str, str | None]) -> tuple[int, int | None, bool] | str | None:
+    """Return the seconds that a clock shows, its offset if stated, and whether it shows 24:00; or what is wrong."""
+
+    def number(key: str, default: int = 0) -> int:
+        text = part.get(key)
+        return default if text is None else int(text)
+
+    year = number("Y")
+    if part.get("y") is not None:
+        year = 2000 + number("y") if number("y") < 69 else 1900 + number("y")  # as POSIX has it
+    month = number("m", 1)
+    if part.get("mon"):
+        found = _MONTHS.get(str(part["mon"]).lower()[:3])
+        if found is None:
+            return None
+        month = found
+    day = number("d", 1)
+    hour, minute, second = number("H"), number("M"), number("S")
+    if part.get("p"):
+        if not 1 <= hour <= 12:
+            return f"has an hour {hour} beside AM or PM"
+        hour = hour % 12 + (12 if str(part["p"]).lower() == "p" else 0)
+    if part.get("f") and int(str(part["f"])):
+        return "has a fraction of a second"
+    if not 1 <= month <= 12 or hour > 24 or minute > 59 or second > 59 or year < 1800:
+        return None
+    if hour == 24 and (minute or second):
+        return None
+    first = (np.datetime64(f"{year:04d}-{month:02d}", "M").astype("datetime64[D]")).astype(int)
+    following = ((np.datetime64(f"{year:04d}-{month:02d}", "M") + 1).astype("datetime64[D]")).astype(int)
+    if part.get("j"):
+        day = number("j")
+        following = first + 366
+    if not 1 <= day <= following - first:
+        return "is a day that there is not" if day else None
+    return (int(first) + day - 1) * _DAY_S + hour * 3600 + minute * 60 + second, _offset(part.get("z")), hour == 24
+
+
+def _offset(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if text in ("Z", "UTC", "GMT"):
+        return 0
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    seconds = int(digits[:2]) * 3600 + int(digits[2:]) * 60
+    return seconds if text[0] == "+" else -seconds
+
+
+# Day or month first --------------------------------------------------------------------------------------------------
+def _order(cells: Sequence[str], flaws: Flaws, line: int) -> str | None:
+    """Return ``dm`` or ``md``, whichever the dates show to be written; None, with a finding, where both may be."""
+    found = [match for cell in cells if (match := _DAY_OR_MONTH.fullmatch(cell.strip()))]
+    dates = list(dict.fromkeys((int(m["a"]), int(m["b"]), int(m["Y"])) for m in found))
+    is_day_first = any(a > 12 for a, _, _ in dates)
+    is_month_first = any(b > 12 for _, b, _ in dates)
+    if is_day_first != is_month_first:
+        return "dm" if is_day_first else "md"
+    if not is_day_first:
+        if all(a == b for a, b, _ in dates):
+            return "dm"
+        regular = [order for order in ("dm", "md") if _are_consecutive(dates, order)]
+        if len(regular) == 1 and len(dates) > 2:
+            return regular[0]
+    sign = found[0]["s"]
+    shown = found[0][0]
+    what = f"'{shown}' may be day or month first, and no date of the file decides"
+    if is_day_first:
+        what = "some dates have the day first, others the month"
+    remedy = (
+        f"say which: \"time_format: '%d{sign}%m{sign}%Y ...'\" or '%m{sign}%d{sign}%Y ...', with the rest as written"
+    )
+    flaws.add("ambiguous-time", what, remedy, line)
+    return None
+
+
+def _are_consecutive(dates: Sequence[tuple[int, int, int]], order: str) -> bool:
+    """Whether each date is the day after the one before."""
+    days = [
+        int(np.datetime64(f"{year:04d}-{b if order == 'dm' else a:02d}", "M").astype("datetime64[D]").astype(int))
+        + (a if order == "dm" else b)
+        for a, b, year in dates
+    ]
+    return all(later - day == 1 for day, later in pairwise(days))

@@ -1,0 +1,124 @@
+"""Columns of a table as numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from h2plant.config.number_text import Signs, ambiguous, thousands_sign
+from h2plant.config.tables.sheet import is_number
+from h2plant.config.tables.table import Flaws, Floats, Table
+from h2plant.plant.finding import Finding, nearest
+
+_MISSING = frozenset({"", "nan", "na", "n/a", "n/e", "null", "none", "-", "--", "#n/a", "n.a.", "nat"})
+
+
+def column_values(
+    table: Table, column: str, where: str, findings: list[Finding], signs: Signs | None = None
+) -> Floats | None:
+    """Return a column as numbers.
+
+    Parameters
+    ----------
+    table
+        The table.
+    column
+        Name of the column.
+    where
+        The series that wants it, for findings.
+    findings
+        A missing column, cells that are no numbers, and numbers of which a sign may part decimals or thousands
+        (``number_text.ambiguous``) are appended here.
+    signs
+        Decimal and thousands sign as an entry of a series states them; None where there is no such entry.
+
+    Returns
+    -------
+    ndarray or None
+        One number a row, shape ``(n_rows,)``, in the unit of the file, NaN where the cell is empty; None if there
+        is no such column or a cell is no number.
+    """
+    flaws = Flaws(table.file, findings)
+    if column not in table.columns:
+        what, remedy = f"there is no column '{column}'", nearest(column, numeric_columns(table) or table.columns)
+        flaws.add("no-such-column", what, remedy, 1 if not table.n_rows else max(int(table.lines[0]) - 1, 1), where)
+        return None
+    cells = table.columns[column]
+    if isinstance(cells, list):
+        return _numbers(table, cells, f"{where}, column '{column}'", flaws, signs)
+    if cells.dtype.kind == "M":
+        remedy = _number_remedy(table, (), signs)
+        flaws.add("not-a-number", "the column holds times", remedy, 1, f"{where}, column '{column}'")
+        return None
+    numbers: Floats = np.asarray(cells, dtype=np.float64)
+    bad = [(int(table.lines[i]), f"{numbers[i]} is not a finite number") for i in np.flatnonzero(np.isinf(numbers))]
+    flaws.add_many("not-a-number", bad, _number_remedy(table, (), signs), f"{where}, column '{column}'")
+    return None if bad else numbers
+
+
+def numeric_columns(table: Table) -> list[str]:
+    """Return the columns whose first rows hold numbers."""
+    found = []
+    for name, cells in table.columns.items():
+        if isinstance(cells, list):
+            sample = [cell for cell in cells[:200] if cell.strip().lower() not in _MISSING]
+            if sample and all(is_number(cell) for cell in sample[:50]):
+                found.append(name)
+        elif cells.dtype.kind == "f":
+            found.append(name)
+    return found
+
+
+def _numbers(table: Table, cells: list[str], where: str, flaws: Flaws, signs: Signs | None) -> Floats | None:
+    stated = signs if signs is not None and any(signs) else None
+    if stated is None:
+        place = ambiguous(cells, table.delimiter == ",")
+        if place is not None:
+            first = cells[place].strip()
+            sign = "." if "." in first else ","
+            what = f"'{first}' may be {first.replace(',', '.')} or {first.replace(sign, '')}: "
+            what += f"'{sign}' may part decimals or thousands"
+            remedy = f"say which in the entry of the series: decimal: '{sign}' or thousands: '{sign}'"
+            if signs is None:
+                remedy = f"write numbers without thousands sign, the first with another count of decimals: '{first}0'"
+            flaws.add("ambiguous-number", what, remedy, int(table.lines[place]), where)
+            return None
+        try:
+            numbers: Floats = np.array([float(cell) for cell in cells])
+        except ValueError:
+            pass
+        else:
+            if np.isfinite(numbers).all():
+                return numbers
+    values = np.empty(len(cells))
+    bad: list[tuple[int, str]] = []
+    for i, cell in enumerate(cells):
+        text = cell.strip()
+        is_missing = text.lower() in _MISSING
+        if stated is not None:
+            text = stated.plain(text) or "no number"
+        elif table.has_decimal_comma and "." not in text:
+            text = text.replace(",", ".")
+        try:
+            values[i] = np.nan if is_missing else float(text)
+        except ValueError:
+            values[i] = np.inf
+        if np.isinf(values[i]):
+            bad.append((int(table.lines[i]), f"'{_shortened(cell)}' is not a finite number"))
+    wrong = (cells[i] for i in np.flatnonzero(np.isinf(values)).tolist())
+    flaws.add_many("not-a-number", bad, _number_remedy(table, wrong, signs), where)
+    return None if bad else values
+
+
+def _shortened(cell: str) -> str:
+    first = cell.partition("\n")[0]
+    return first if first == cell and len(cell) <= 40 else first[:40] + " ..."
+
+
+def _number_remedy(table: Table, wrong: Iterable[str], signs: Signs | None) -> str:
+    parting = next(filter(None, map(thousands_sign, wrong)), None)
+    if parting is not None and signs is not None:
+        return f'if that is a thousands sign, say so in the entry of the series: thousands: "{parting}"'
+    sign = "'12.5' or '12,5'" if table.has_decimal_comma else "'12.5'"
+    return f"write plain numbers such as {sign}, without unit or thousands sign; leave the cell empty where unknown"
