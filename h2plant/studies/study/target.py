@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from h2plant.components.registry import at_hand
-from h2plant.config.load import read_parameter
+from h2plant.config.parameter import read_parameter
 from h2plant.config.yaml_source import Node
 from h2plant.core.declare import Field
 from h2plant.core.units import Conversion, UnitError, match_parameter
