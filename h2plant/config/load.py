@@ -15,6 +15,7 @@ from h2plant.config.own_rule import code_at, finding_of, read_rule
 from h2plant.config.parameter import read_parameter
 from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import is_timezone, parse_all_series, timezone_remedy
+from h2plant.config.site import SITE, SiteReader
 from h2plant.config.two_lines import TwoLines, path_note
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.declare import Kind
@@ -216,6 +217,7 @@ class _Reader:
             return None
         own = parse_all_series(self._part("series"), self.file, self.findings, self.folder)
         specs = {**own, **series}
+        self.site = SiteReader(self._part(SITE), self.overrides, self.file, self.findings)
         declared = self._part("series")
         broken = set((declared.entries or {}) if declared else {}) - set(specs)
         components = self._components(self._as_today())
@@ -231,6 +233,8 @@ class _Reader:
             what = f"there is no time zone '{timezone}'"
             self.find("unknown-timezone", "timezone", what, timezone_remedy(timezone), line)
         self._check_overrides(components, economics)
+        site = self.site.settled(economics, components, links)
+        economics = self.site.economics(economics)
         plant = Plant(
             name=shape.name if shape is not None else self.file.stem,
             components=components,
@@ -238,19 +242,21 @@ class _Reader:
             series=specs,
             economics=economics,
             file=self.file,
-            digest=plant_digest(components, links, specs, economics, timezone),
+            digest=plant_digest(components, links, specs, economics, timezone, site),
             description=shape.description.strip() if shape is not None else "",
             timezone=timezone,
             lines=self.node.lines(),
             text=self.node.text,
             kinds=self.kinds,
             codes=self.codes.taken,
+            site=site,
         )
         # a series with a finding of its own is not missing as well
         self.findings += [f for f in check_plant(plant, self.unread) if not _is_about(f, broken)]
         renamed = [finding for finding in self.findings if finding.severity == "note"]
         unread = self._unread_series(plant, series, set(own))
-        return replace(plant, notes=(*renamed, *unread, *self._missing_costs(plant)))
+        of_site = self.site.notes(site, timezone)
+        return replace(plant, notes=(*renamed, *unread, *self._missing_costs(plant), *of_site))
 
     def _unread_series(self, plant: Plant, given: Mapping[str, SeriesSpec], own: set[str]) -> Iterator[Finding]:
         """Yield a note for each series that nothing reads; what a scenario gives for nothing is a finding.
@@ -318,8 +324,8 @@ class _Reader:
         components: dict[str, Component] = {}
         for entry in ((part.entries or {}) if part else {}).values():
             where = f"components.{entry.key}"
-            if not _ID.fullmatch(entry.key) or entry.key in (SERIES, "economics"):
-                remedy = "start with a letter, go on with letters, digits and '_'; 'series' and 'economics' are taken"
+            if not _ID.fullmatch(entry.key) or entry.key in (SERIES, "economics", SITE):
+                remedy = "start with a letter, go on with letters, digits and '_'; series, economics and site are taken"
                 self.find("bad-id", where, f"'{entry.key}' cannot be the id of a component", remedy, entry.line)
                 continue
             self.unread.add(entry.key)
@@ -439,6 +445,8 @@ class _Reader:
         for field in kind.parameters:
             if field.name in given:
                 values[field.name] = given[field.name].value
+            elif field.site and (of_site := self.site.parameter(id_, field)) is not None:
+                values[field.name] = of_site
             elif field.default is not None:
                 values[field.name] = field.default
             else:
@@ -495,6 +503,8 @@ class _Reader:
                 if not _set_nested(economics, name.split("."), scalar):
                     what = "a key above holds a value, not a mapping"
                     self.findings.append(Finding("bad-override", where, what, "name the key of a single value"))
+            elif id_ == SITE:
+                continue  # read with the site
             elif id_ == SERIES:
                 what = "a change of a parameter cannot change a series"
                 remedy = "give it under 'series:' in a scenario; studies vary 'series.<name>.scale' and '.shift'"
