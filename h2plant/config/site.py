@@ -35,7 +35,7 @@ _BOUNDS = {
 }
 _KEYS = ("country", *_BOUNDS)
 _FAR_KM = 3000.0
-"""Hardly a place on land is as far from the nearest place of its country's time zones (Kashgar 1,100, Tamanrasset 1,600)."""
+"""Hardly any land is as far from the nearest place of its country's zones (Kashgar 1,076, Cape Comorin 1,981)."""
 _NEAR_KM = 2000.0
 
 
@@ -90,10 +90,10 @@ class SiteReader:
             given[entry.key] = _Given(entry.node, f"{SITE}.{entry.key}", entry.line, self._file)
         for path, value in overrides.items():
             head, _, key = path.partition(".")
-            if head == SITE:
+            if head == SITE and key:
                 scalar = plain_scalar(value) if isinstance(value, str) else value
                 given[key] = _Given(Node(0, scalar), f"set {path}", 0, None)
-        for key in set(given) - set(_KEYS):
+        for key in [key for key in given if key not in _KEYS]:
             wrong = given.pop(key)
             self._findings.append(wrong.finding("unknown-key", f"there is no key '{key}'", nearest(key, _KEYS)))
         return given
