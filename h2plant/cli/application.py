@@ -22,6 +22,7 @@ from h2plant.cli.bench import bench_app
 from h2plant.cli.calibrate import CalibrateCommand, calibrate
 from h2plant.cli.compare import compare
 from h2plant.cli.costs import costs
+from h2plant.cli.countries import countries
 from h2plant.cli.dash import dash
 from h2plant.cli.export import export
 from h2plant.cli.figures import figures
@@ -103,6 +104,7 @@ tables_app = typer.Typer(
 app.add_typer(tables_app, name="tables")
 app.add_typer(bench_app, name="bench")
 app.command()(costs)
+app.command()(countries)
 app.command()(figures)
 app.command()(compare)
 app.command()(sweep)

@@ -23,8 +23,9 @@ def step(c, bus, props, dt):
     """Import or export what the bus wants within the limits; the rest is unserved or curtailed, and said so.
 
     What is imported beyond the plan is imbalance, at its own price: import price + ratio |market price| + surcharge.
-    The defaults are the mean surcharge of those who took too much in the Netherlands in 2013: 130.36 EUR/MWh for
-    415 GWh that the day-ahead market had sold at 55.62 EUR/MWh (EnergyGlobal 2014, from the data of TenneT,
+    Where neither plant nor site say the surcharge, it is the mean of those who took too much in the Netherlands in
+    2013, and a note says so: 130.36 EUR/MWh for 415 GWh that the day-ahead market had sold at 55.62 EUR/MWh
+    (EnergyGlobal 2014, from the data of TenneT,
     energyglobal.nl/de-kosten-van-onbalans-t-o-v-het-gehele-consumptievolume-van-nederland). How it is made: Regulation
     (EU) 2017/2195, article 55.
     """
@@ -101,6 +102,8 @@ KIND = Kind(
             10.0 * EUR_PER_MWH,
             -1e-6,
             1e-5,
+            site=("grid_fee_eur_per_mwh", "power_tax_eur_per_mwh"),
+            default_note="an estimate",
         ),
         parameter("export_market_ratio", "1", "market price's share in the export price", 1.0, 0.0, 2.0),
         parameter(
@@ -130,10 +133,13 @@ KIND = Kind(
         parameter(
             "imbalance_surcharge_eur_per_j",
             "EUR/J",
-            "what unplanned import costs beyond that (mean of 2013 in the Netherlands)",
+            "what unplanned import costs beyond that",
             75.0 * EUR_PER_MWH,
             0.0,
             1.0e-5,
+            site=("imbalance_surcharge_eur_per_mwh",),
+            site_with="planned_import",
+            default_note="as in the Netherlands in 2013",
         ),
         parameter(
             "imbalance_band_frac",

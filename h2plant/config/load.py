@@ -12,17 +12,19 @@ from typing import Any, NamedTuple, TypeVar
 from h2plant.components.registry import Kinds, at_hand, kind_of, label_of
 from h2plant.config.bundled import plant_file
 from h2plant.config.own_rule import code_at, finding_of, read_rule
+from h2plant.config.parameter import read_parameter
 from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import is_timezone, parse_all_series, timezone_remedy
+from h2plant.config.site import SITE, SiteReader
 from h2plant.config.two_lines import TwoLines, path_note
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
-from h2plant.core.declare import Field, Kind
+from h2plant.core.declare import Kind
 from h2plant.core.energy_figure import ENERGY_FIGURES
 from h2plant.core.role import Source, technology_key
-from h2plant.core.units import Conversion, UnitError, in_unit_of, match_parameter
+from h2plant.core.units import in_unit_of
 from h2plant.core.user_code import UserCode, UserCodeError, UserFunction, codes_from_json
-from h2plant.plant.check import bound_finding, check_plant, range_text
-from h2plant.plant.finding import Finding, PlantError, in_order, listing, nearest, raise_errors
+from h2plant.plant.check import check_plant
+from h2plant.plant.finding import Finding, PlantError, in_order, nearest, raise_errors
 from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef, plant_digest
 from h2plant.plant.series_spec import BUILT_IN_SERIES, SeriesSpec
 
@@ -215,6 +217,7 @@ class _Reader:
             return None
         own = parse_all_series(self._part("series"), self.file, self.findings, self.folder)
         specs = {**own, **series}
+        self.site = SiteReader(self._part(SITE), self.overrides, self.file, self.findings)
         declared = self._part("series")
         broken = set((declared.entries or {}) if declared else {}) - set(specs)
         components = self._components(self._as_today())
@@ -230,6 +233,8 @@ class _Reader:
             what = f"there is no time zone '{timezone}'"
             self.find("unknown-timezone", "timezone", what, timezone_remedy(timezone), line)
         self._check_overrides(components, economics)
+        site = self.site.settled(economics, components, links)
+        economics = self.site.economics(economics)
         plant = Plant(
             name=shape.name if shape is not None else self.file.stem,
             components=components,
@@ -237,19 +242,21 @@ class _Reader:
             series=specs,
             economics=economics,
             file=self.file,
-            digest=plant_digest(components, links, specs, economics, timezone),
+            digest=plant_digest(components, links, specs, economics, timezone, site),
             description=shape.description.strip() if shape is not None else "",
             timezone=timezone,
             lines=self.node.lines(),
             text=self.node.text,
             kinds=self.kinds,
             codes=self.codes.taken,
+            site=site,
         )
         # a series with a finding of its own is not missing as well
         self.findings += [f for f in check_plant(plant, self.unread) if not _is_about(f, broken)]
         renamed = [finding for finding in self.findings if finding.severity == "note"]
         unread = self._unread_series(plant, series, set(own))
-        return replace(plant, notes=(*renamed, *unread, *self._missing_costs(plant)))
+        of_site = self.site.notes(site, timezone)
+        return replace(plant, notes=(*renamed, *unread, *self._missing_costs(plant), *of_site))
 
     def _unread_series(self, plant: Plant, given: Mapping[str, SeriesSpec], own: set[str]) -> Iterator[Finding]:
         """Yield a note for each series that nothing reads; what a scenario gives for nothing is a finding.
@@ -317,8 +324,8 @@ class _Reader:
         components: dict[str, Component] = {}
         for entry in ((part.entries or {}) if part else {}).values():
             where = f"components.{entry.key}"
-            if not _ID.fullmatch(entry.key) or entry.key in (SERIES, "economics"):
-                remedy = "start with a letter, go on with letters, digits and '_'; 'series' and 'economics' are taken"
+            if not _ID.fullmatch(entry.key) or entry.key in (SERIES, "economics", SITE):
+                remedy = "start with a letter, go on with letters, digits and '_'; series, economics and site are taken"
                 self.find("bad-id", where, f"'{entry.key}' cannot be the id of a component", remedy, entry.line)
                 continue
             self.unread.add(entry.key)
@@ -438,6 +445,8 @@ class _Reader:
         for field in kind.parameters:
             if field.name in given:
                 values[field.name] = given[field.name].value
+            elif field.site and (of_site := self.site.parameter(id_, field)) is not None:
+                values[field.name] = of_site
             elif field.default is not None:
                 values[field.name] = field.default
             else:
@@ -494,6 +503,8 @@ class _Reader:
                 if not _set_nested(economics, name.split("."), scalar):
                     what = "a key above holds a value, not a mapping"
                     self.findings.append(Finding("bad-override", where, what, "name the key of a single value"))
+            elif id_ == SITE:
+                continue  # read with the site
             elif id_ == SERIES:
                 what = "a change of a parameter cannot change a series"
                 remedy = "give it under 'series:' in a scenario; studies vary 'series.<name>.scale' and '.shift'"
@@ -507,72 +518,6 @@ class _Reader:
             elif not fnmatch.filter(self.unread, id_):
                 what = f"there is no component '{id_}'"
                 self.findings.append(Finding("unknown-component", where, what, nearest(id_, components)))
-
-
-_Problem = tuple[str, str, str]  # id, what, remedy
-
-
-def read_parameter(kind: Kind, key: str, node: Node) -> tuple[_Problem | None, Field | None, float | None]:
-    """Return what is wrong with a parameter as written, the field it means, and its value in SI."""
-    try:
-        match = match_parameter(key, kind.parameters)
-    except UnitError as error:
-        meant = next((f for f in kind.parameters if f.name in error.allowed), None)
-        return ("unknown-unit", str(error), f"write {listing(error.allowed, 'or')}"), meant, None
-    if match is None:
-        if any(f.name == key for f in kind.fields):
-            role = kind.field(key).role
-            what, remedy = f"'{key}' is a {role} of '{kind.name}', not a parameter", "leave it out; it is computed"
-        elif any(p.name == key for p in kind.ports):
-            what, remedy = f"'{key}' is a port of '{kind.name}', not a parameter", "connect it under 'links:'"
-        else:
-            what = f"the kind '{kind.name}' has no parameter '{key}'"
-            remedy = nearest(key, in_unit_of(key, kind.parameters))
-        return ("unknown-parameter", what, remedy), None, None
-    field, conversion = match
-    value = _number(node.value, field)
-    if value is None:
-        return ("wrong-type", f"is {node.kind}, wanted {_wanted(field)}", _type_remedy(key, node, field)), field, None
-    si_value = value * conversion.factor + conversion.offset
-    if bound_finding(field, si_value) is not None:
-        problem = "out-of-bounds", _bound_text(key, value, field, conversion), f"choose {_range(field, conversion)}"
-        return problem, field, None
-    return None, field, si_value
-
-
-def _number(value: Scalar, field: Field) -> float | None:
-    if field.choices:
-        return float(field.choices.index(value)) if isinstance(value, str) and value in field.choices else None
-    if isinstance(value, bool):
-        return float(value) if _is_flag(field) else None
-    return float(value) if isinstance(value, int | float) else None
-
-
-def _is_flag(field: Field) -> bool:
-    return field.name.startswith(("is_", "has_"))
-
-
-def _wanted(field: Field) -> str:
-    if field.choices:
-        return listing(field.choices, "or")
-    return "true or false" if _is_flag(field) else "a number"
-
-
-def _type_remedy(key: str, node: Node, field: Field) -> str:
-    if isinstance(node.value, str) and re.fullmatch(r"[-+]?[0-9]+,[0-9]+", node.value):
-        return f"write the decimal sign as a point: '{key}: {node.value.replace(',', '.')}'"
-    if isinstance(node.value, str) and plain_scalar(node.value) != node.value and not field.choices:
-        return "remove the quotes"
-    return f"give {_wanted(field)}: {field.doc}"
-
-
-def _bound_text(key: str, value: float, field: Field, conversion: Conversion) -> str:
-    wrong = bound_finding(field, value * conversion.factor + conversion.offset) or ""
-    return f"'{key}' is {value:g}, {wrong.partition(', ')[2]}"
-
-
-def _range(field: Field, conversion: Conversion) -> str:
-    return range_text(field, conversion.factor, conversion.offset)
 
 
 def _refs(text: str) -> list[PortRef]:

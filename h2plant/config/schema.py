@@ -31,6 +31,7 @@ class PlantShape(_Shape):
     name: Annotated[str, Field(min_length=1)]
     description: str = ""
     timezone: str = "UTC"
+    site: Any = None  # read by config.site
     kinds: list[str] = []
     series: dict[str, Any] = {}
     components: Annotated[dict[str, Any], Field(min_length=1)]

@@ -44,6 +44,12 @@ class Field:
     """Words that a file gives for the values 0, 1, 2, ..."""
     is_counter: bool = False
     """Whether it only ever adds up: totals of a run then tell what came to it since they were opened."""
+    site: tuple[str, ...] = ()
+    """Figures of the site's country (``plant.country.QUANTITIES``) whose sum is its default where all are known."""
+    site_with: str = ""
+    """Port without a link to which that default changes nothing."""
+    default_note: str = ""
+    """What is to be known of the default itself, where it holds because no country says another."""
 
 
 @dataclass(frozen=True)
@@ -264,10 +270,26 @@ class Kind:
 
 
 def parameter(
-    name: str, unit: str, doc: str, default: float | None = None, ge: float | None = None, le: float | None = None
+    name: str,
+    unit: str,
+    doc: str,
+    default: float | None = None,
+    ge: float | None = None,
+    le: float | None = None,
+    *,
+    site: tuple[str, ...] = (),
+    site_with: str = "",
+    default_note: str = "",
 ) -> Field:
-    """Declare a parameter; without a default it is required."""
-    return Field(name, unit, "parameter", doc, default, ge, le)
+    """Declare a parameter; without a default it is required.
+
+    ``site`` names the figures of the country where the plant stands whose sum goes before the default; with
+    ``site_with``, a port, that is told only where something is linked there. ``default_note`` says what the default
+    itself is.
+    """
+    return Field(
+        *(name, unit, "parameter", doc, default, ge, le), site=site, site_with=site_with, default_note=default_note
+    )
 
 
 def choice(name: str, doc: str, choices: tuple[str, ...]) -> Field:
@@ -279,7 +301,8 @@ def default_text(field: Field) -> str:
     """Return the default of a parameter as tables show it."""
     if field.default is None:
         return "required"
-    return field.choices[int(field.default)] if field.choices else f"{field.default:g}"
+    text = field.choices[int(field.default)] if field.choices else f"{field.default:g}"
+    return f"{text}, or the site's" if field.site else text
 
 
 def state(name: str, unit: str, doc: str, default: float = 0.0) -> Field:

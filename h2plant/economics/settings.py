@@ -1,6 +1,7 @@
 """What a plant file may say under ``economics``: its keys with bounds and defaults, and what is wrong with it.
 
-docs/economics.md tells where each default comes from and its range.
+docs/economics.md tells where each default comes from and its range. What hangs on the country is in the economics of
+the plant already where its site says which country that is (``config.site``).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from h2plant.economics.cash_flow import Financing
 from h2plant.economics.depreciation import METHODS
 from h2plant.economics.plant_cost import Equipment
 from h2plant.economics.price_level import COST_INDEX, CURRENCIES
+from h2plant.plant.country import TAX_FRAC
 from h2plant.plant.finding import Finding, listing, nearest, raise_errors
 from h2plant.plant.graph import Plant
 
@@ -96,7 +98,7 @@ class Settings(_Shape):
     heat_sales_eur_per_mwh: dict[str, _NotNegative] = {}
     # money
     inflation_frac: _Rate = 0.02
-    tax_frac: Annotated[FiniteFloat, Field(ge=0.0, lt=1.0)] = 0.258
+    tax_frac: Annotated[FiniteFloat, Field(ge=0.0, lt=1.0)] = TAX_FRAC
     is_loss_carried_forward: bool = True
     debt_frac: _Frac = 0.0
     debt_rate_frac: Annotated[FiniteFloat, Field(ge=0.0, le=1.0)] = 0.05
@@ -106,7 +108,7 @@ class Settings(_Shape):
     depreciation_years: Annotated[int, Field(ge=1, le=100)] = 20
     working_capital_frac: _Frac = 0.0
     # carbon
-    grid_intensity_g_per_kwh: Annotated[FiniteFloat, Field(ge=0.0, le=2000.0)] = 374.0
+    grid_intensity_g_per_kwh: Annotated[FiniteFloat, Field(ge=0.0, le=2000.0)] | None = None
 
     @property
     def indirect_frac(self) -> float:

@@ -156,7 +156,7 @@ def reduce_plant(plant: Plant, layout: Layout, series: Mapping[str, Series]) -> 
     """
     measured = _without_limits(with_dispatch(plant, PLANNED), layout)
     means = {name: _mean(s) for name, s in series.items() if name not in CALENDAR_SERIES and name not in PLAN_SERIES}
-    digest = plant_digest(measured.components, measured.links, {}, measured.economics, measured.timezone)
+    digest = plant_digest(measured.components, measured.links, {}, measured.economics, measured.timezone, measured.site)
     key = hashlib.sha256(json.dumps([digest, sorted(means.items()), _sources()]).encode()).hexdigest()
     folder = cache_folder("planning")
     kept = read_kept(folder / f"{key[:32]}.json") if folder is not None else None

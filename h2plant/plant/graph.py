@@ -18,6 +18,7 @@ from h2plant.core.role import Control, Maker, Role
 from h2plant.core.user_code import UserCode, UserFunction, codes_to_json
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import SeriesSpec, plan_series
+from h2plant.plant.site import NOWHERE, Site
 
 _RoleT = TypeVar("_RoleT", bound=Role)
 
@@ -95,13 +96,15 @@ class Plant:
     series
         Declared series by name; the built-in calendar series need no declaration.
     economics
-        The free mapping of the file.
+        The free mapping of the file, with what it takes from the site's country.
     file
         Where it was read from.
     digest
         SHA-256 over everything that decides the result: kinds, values, links, series, economics.
     timezone
         IANA zone of the plant's clock (calendar series).
+    site
+        Where it stands, and which defaults it has from there; they are among the values and the economics.
     lines
         Line of every key of the file by dotted path, such as ``economics.capex.pem_eur``.
     text
@@ -128,6 +131,7 @@ class Plant:
     notes: tuple[Finding, ...] = field(default=(), compare=False, repr=False)
     kinds: Mapping[str, Kind] = field(default_factory=Kinds, compare=False, repr=False)
     codes: Mapping[str, UserCode] = field(default_factory=dict, compare=False, repr=False)
+    site: Site = NOWHERE
 
     def of_role(self, role: type[_RoleT]) -> dict[str, _RoleT]:
         """Return the roles of the components of a class of role, by id, in the order of the file."""
@@ -375,6 +379,7 @@ def plant_digest(
     series: Mapping[str, SeriesSpec],
     economics: Mapping[str, Any],
     timezone: str,
+    site: Site = NOWHERE,
 ) -> str:
     """Return the SHA-256 of everything that decides a plant's result, whatever its file looks like."""
     content = {
@@ -390,5 +395,6 @@ def plant_digest(
         "series": [series[name].content() for name in sorted(series)],
         "economics": economics,
         "timezone": timezone,
+        **({"site": site.content()} if site.content() else {}),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

@@ -42,13 +42,19 @@ ECONOMIC_QUANTITIES = (
 )
 """What the economics of a run are made of (``totals.QUANTITIES``), heat that is sold aside."""
 
+_NO_INTENSITY = (
+    "nobody says how much CO2 the grid emits: give site.country, or economics.grid_intensity_g_per_kwh, or link a "
+    "series to the grid's carbon_intensity"
+)
+
 
 @dataclass(frozen=True)
 class RunEconomics:
     """What a run says of its economics and carbon: its totals by the year, its appraisal, its starts, its footprint.
 
     Where power was drawn that no source gave, or much from an emergency supply, ``not_valid`` says so, and there is no
-    cost, no return and no footprint per kilogram. ``stock`` is the hydrogen held at the end against the start.
+    cost, no return and no footprint per kilogram. Nor is there a footprint where power was imported and nobody says how
+    much the grid emits. ``stock`` is the hydrogen held at the end against the start.
     """
 
     year: Year
@@ -63,7 +69,7 @@ class RunEconomics:
         """Return all of it as plain values, for JSON."""
         return {
             **self.appraisal.to_dict(),
-            "reasons": {**self.appraisal.reasons, **self._stock_reason()},
+            "reasons": {**self.appraisal.reasons, **self._stock_reason(), **self._carbon_reason()},
             "scaled_from_hours": self.hours,
             "scaled": self._scaled(),
             "stock": {
@@ -90,6 +96,9 @@ class RunEconomics:
 
     def _stock_reason(self) -> dict[str, str]:
         return {} if self.stock.value_eur is not None else {"stock_change_eur": self.not_valid or NO_STOCK_VALUE}
+
+    def _carbon_reason(self) -> dict[str, str]:
+        return {} if self.footprint is not None else {"carbon_kg_per_kg": self.not_valid or _NO_INTENSITY}
 
     def _scaled(self) -> dict[str, Any]:
         """Return which figures stand for a year that the run was not, by which factor, and what is to be known."""
@@ -235,16 +244,20 @@ def _worn_lives(totals: Totals, hours: float) -> Iterator[tuple[str, float]]:
             yield totals.program.component_ids[i], hours / 8760.0 / lives
 
 
-def _footprint(totals: Totals, settings: Settings) -> Footprint:
+def _footprint(totals: Totals, settings: Settings) -> Footprint | None:
     """Return the emissions of imports, with the intensity linked to the grid, else with the constant one.
 
-    Those of emergency supplies come on top.
+    Those of emergency supplies come on top. None where power was imported with neither intensity.
     """
     made, linked = totals.sum("made_kg"), totals.quantity("emitted_kg")
     emitted = totals.sum("emergency_emitted_kg")
     for i, imported_j in totals.quantity("imported_j").items():
-        constant = import_footprint(imported_j / J_PER_MWH, settings.grid_intensity_g_per_kwh, made).emitted_kg
-        emitted += linked.get(i, constant)
+        if i in linked or imported_j == 0.0:
+            emitted += linked.get(i, 0.0)
+        elif settings.grid_intensity_g_per_kwh is None:
+            return None
+        else:
+            emitted += import_footprint(imported_j / J_PER_MWH, settings.grid_intensity_g_per_kwh, made).emitted_kg
     return Footprint(emitted, made)
 
 

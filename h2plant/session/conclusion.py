@@ -164,6 +164,7 @@ def run_summary(
         "figures": own_figures(plant),
         "served": served,
         "economics": economics,
+        "site": plant.site.to_dict(),
         "planning": {} if program.planning is None else attempt("planning", program.planning.report, {}),
         "residuals": attempt("residuals", lambda: residual_figures(ledger), _NO_RESIDUALS),
         "provenance": attempt("provenance", lambda: _provenance(plant, scenario, program), {}),

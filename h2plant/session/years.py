@@ -374,6 +374,7 @@ def _of_all(
         "figures": own_figures(plant),
         "years": rows,
         "economics": {**economics, "not_valid": void} if economics else economics,
+        "site": plant.site.to_dict(),
     }
     return summary, sources
 

@@ -144,7 +144,7 @@ def _put_in(run: RunData) -> dict[str, str]:
         given |= {f"{id_}.{key}": f"{value:.10g}" for key, value in component.values.items()}
     given |= {f"link {link}": "there" for link in plant.links}
     given |= {f"series.{name}": json.dumps(spec.content(), default=str) for name, spec in plant.series.items()}
-    return given | _flat(plant.economics, "economics")
+    return given | _flat(plant.economics, "economics") | _flat(plant.site.content(), "site")
 
 
 def input_rows(runs: Sequence[RunData]) -> list[list[Cell]]:

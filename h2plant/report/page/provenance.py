@@ -39,12 +39,21 @@ def provenance(data: RunData, page_command: str) -> Section:
         rows.append(("time", f"{took.get('loop_s', 0.0):.2f} s for the steps, {took.get('total_s', 0.0):.2f} s in all"))
         memory = took.get("peak_memory_mb")
         rows.append(("peak memory", f"{memory:.0f} MB" if memory else "not known"))
+    if site := _site(summary.get("site") or {}):
+        rows.append(("site", site))
     rows += [("note", str(note)) for note in given.get("notes") or []]
     rows.append(("accuracy against the baseline", _accuracy(data)))
     command = str(given.get("command", ""))
     if command:
         command += " --out " + shlex.quote(str(data.results.folder))
     return facts(rows, [line for line in (command, page_command) if line])
+
+
+def _site(site: dict[str, Any]) -> str:
+    """Return country and place of a plant in words; '' where it says neither."""
+    country = [f"{site.get('name')} ({site['country']})"] if site.get("country") else []
+    units = {"latitude": "° north", "longitude": "° east", "elevation_m": " m above the sea"}
+    return ", ".join([*country, *(f"{site[key]:g}{unit}" for key, unit in units.items() if key in site)])
 
 
 def facts(rows: Sequence[tuple[str, str]], commands: Sequence[str]) -> Section:

@@ -286,7 +286,7 @@ class PreparedStudy:
     def digest(self) -> str:
         """Return the digest of plant, economics and series: everything that decides results but the study itself."""
         plant = self.own.plant
-        of_plant = plant_digest(plant.components, plant.links, {}, plant.economics, plant.timezone)
+        of_plant = plant_digest(plant.components, plant.links, {}, plant.economics, plant.timezone, plant.site)
         found = hashlib.sha256(of_plant.encode())
         for name, one in self.own.series[None].items():
             found.update(f"{name}{one.resolution_s}{one.offset_s}{one.is_linear}".encode() + one.values.tobytes())

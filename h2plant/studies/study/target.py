@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from h2plant.components.registry import at_hand
-from h2plant.config.load import read_parameter
+from h2plant.config.parameter import read_parameter
+from h2plant.config.site import SITE
 from h2plant.config.yaml_source import Node
 from h2plant.core.declare import Field
 from h2plant.core.units import Conversion, UnitError, match_parameter
@@ -191,6 +192,9 @@ def find_target(path: str, plant: Plant, series: Iterable[str], own_year: int) -
         return _economics(rest)
     if head == "series":
         return _series(rest, plant, list(series))
+    if head == SITE:
+        remedy = "run the study once for each site ('set: {site.country: DE}'), or vary what hangs on it"
+        return Problem("unknown-path", f"a study does not vary '{path}': the plant is read once", remedy)
     matched = fnmatch.filter(plant.components, head)
     if not matched:
         known = [*plant.components, "economics", "series", INPUT_YEAR]

@@ -1,0 +1,76 @@
+"""A parameter of a component as a file or a change gives it: its field, its value in SI, or what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+
+from h2plant.config.yaml_source import Node, Scalar, plain_scalar
+from h2plant.core.declare import Field, Kind
+from h2plant.core.units import Conversion, UnitError, in_unit_of, match_parameter
+from h2plant.plant.check import bound_finding, range_text
+from h2plant.plant.finding import listing, nearest
+
+_Problem = tuple[str, str, str]  # id, what, remedy
+
+
+def read_parameter(kind: Kind, key: str, node: Node) -> tuple[_Problem | None, Field | None, float | None]:
+    """Return what is wrong with a parameter as written, the field it means, and its value in SI."""
+    try:
+        match = match_parameter(key, kind.parameters)
+    except UnitError as error:
+        meant = next((f for f in kind.parameters if f.name in error.allowed), None)
+        return ("unknown-unit", str(error), f"write {listing(error.allowed, 'or')}"), meant, None
+    if match is None:
+        if any(f.name == key for f in kind.fields):
+            role = kind.field(key).role
+            what, remedy = f"'{key}' is a {role} of '{kind.name}', not a parameter", "leave it out; it is computed"
+        elif any(p.name == key for p in kind.ports):
+            what, remedy = f"'{key}' is a port of '{kind.name}', not a parameter", "connect it under 'links:'"
+        else:
+            what = f"the kind '{kind.name}' has no parameter '{key}'"
+            remedy = nearest(key, in_unit_of(key, kind.parameters))
+        return ("unknown-parameter", what, remedy), None, None
+    field, conversion = match
+    value = _number(node.value, field)
+    if value is None:
+        return ("wrong-type", f"is {node.kind}, wanted {_wanted(field)}", _type_remedy(key, node, field)), field, None
+    si_value = value * conversion.factor + conversion.offset
+    if bound_finding(field, si_value) is not None:
+        problem = "out-of-bounds", _bound_text(key, value, field, conversion), f"choose {_range(field, conversion)}"
+        return problem, field, None
+    return None, field, si_value
+
+
+def _number(value: Scalar, field: Field) -> float | None:
+    if field.choices:
+        return float(field.choices.index(value)) if isinstance(value, str) and value in field.choices else None
+    if isinstance(value, bool):
+        return float(value) if _is_flag(field) else None
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _is_flag(field: Field) -> bool:
+    return field.name.startswith(("is_", "has_"))
+
+
+def _wanted(field: Field) -> str:
+    if field.choices:
+        return listing(field.choices, "or")
+    return "true or false" if _is_flag(field) else "a number"
+
+
+def _type_remedy(key: str, node: Node, field: Field) -> str:
+    if isinstance(node.value, str) and re.fullmatch(r"[-+]?[0-9]+,[0-9]+", node.value):
+        return f"write the decimal sign as a point: '{key}: {node.value.replace(',', '.')}'"
+    if isinstance(node.value, str) and plain_scalar(node.value) != node.value and not field.choices:
+        return "remove the quotes"
+    return f"give {_wanted(field)}: {field.doc}"
+
+
+def _bound_text(key: str, value: float, field: Field, conversion: Conversion) -> str:
+    wrong = bound_finding(field, value * conversion.factor + conversion.offset) or ""
+    return f"'{key}' is {value:g}, {wrong.partition(', ')[2]}"
+
+
+def _range(field: Field, conversion: Conversion) -> str:
+    return range_text(field, conversion.factor, conversion.offset)
