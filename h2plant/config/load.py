@@ -15,6 +15,7 @@ from h2plant.config.own_rule import code_at, finding_of, read_rule
 from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import is_timezone, parse_all_series, timezone_remedy
 from h2plant.config.two_lines import TwoLines, path_note
+from h2plant.config.user_file import FileError, read_bytes
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.declare import Field, Kind
 from h2plant.core.energy_figure import ENERGY_FIGURES
@@ -111,8 +112,8 @@ def kept_code(file: Path) -> dict[str, UserCode] | None:
     if not file.is_file():
         return None
     try:
-        return codes_from_json(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        return codes_from_json(read_bytes(file).decode("utf-8"))
+    except (FileError, ValueError) as error:
         what = f"is damaged ({error})"
         raise PlantError([Finding("bad-code", "", what, "run the plant again from its own file", file)]) from None
 

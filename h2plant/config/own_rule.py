@@ -143,7 +143,7 @@ def _returns(function: ast.FunctionDef) -> bool:
 def code_at(name: str, folder: Path) -> UserCode:
     """Read a user's file, by its path from a folder; ``UserCodeError`` if there is none or it is not Python."""
     file = folder / name
-    if not file.is_file():
+    if not file.exists():
         near = nearest(file.name, [f.name for f in file.parent.glob("*.py")])
         raise UserCodeError("no-such-file", f"there is no file '{name}' in '{folder}'", near, "")
     return read_code(file.resolve())

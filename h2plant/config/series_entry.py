@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from h2plant.config.bundled import DATA, bundled_series, bundled_series_name, is_bare_name, series_file
 from h2plant.config.schema import SeriesShape, validate
 from h2plant.config.yaml_source import Node
+from h2plant.core.regular_file import FileError, open_regular
 from h2plant.core.units import UnitError
 from h2plant.plant.finding import Finding, listing, nearest
 from h2plant.plant.series_spec import BUILT_IN_SERIES, Mode, SeriesSpec, series_unit
@@ -172,7 +173,12 @@ def _spec(name: str, shape: SeriesShape, folder: Path, find: _Find) -> SeriesSpe
 
 def _file(text: str, folder: Path, find: _Find) -> Path:
     path = series_file(text, folder)
-    if not path.is_file():
+    if path.exists() and not path.is_dir():
+        try:
+            open_regular(path).close()
+        except FileError as error:
+            find(error.id, f"'{path}' {error.what}", error.remedy, "file")
+    elif not path.is_file():
         if is_bare_name(text):
             what, known = f"there is no bundled series file '{text}'", bundled_series()
         else:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h2plant.config.number_text import Signs, ambiguous, thousands_sign
+from h2plant.config.user_file import LARGEST_TABLE_BYTES, FileError, open_parquet, read_bytes, read_unpacked
 from h2plant.plant.finding import Finding, listing, nearest
 
 _MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "-", "#n/a"})
@@ -88,16 +87,9 @@ def read_table(file: Path, findings: list[Finding]) -> Table | None:
     try:
         if file.suffix.lower() in (".parquet", ".pq"):
             return _read_parquet(file, flaws)
-        raw = file.read_bytes()
-        if file.suffix.lower() == ".gz":
-            raw = gzip.decompress(raw)
-    except FileNotFoundError:
-        flaws.add("no-such-file", "there is no such file", "check the path: within a file it counts from that file")
-        return None
-    except (OSError, EOFError, zlib.error) as error:
-        flaws.add(
-            "unreadable-file", f"cannot be read: {error}", "check that the file is whole and of the type its name says"
-        )
+        raw = read_unpacked(file)
+    except FileError as error:
+        flaws.add(error.id, error.what, error.remedy)
         return None
     try:
         text = raw.decode("utf-8-sig")
@@ -157,10 +149,9 @@ def _read_csv(file: Path, text: str, flaws: Flaws) -> Table | None:
 
 def _read_parquet(file: Path, flaws: Flaws) -> Table | None:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        table: Any = pq.read_table(file)
+        table: Any = open_parquet(read_bytes(file, LARGEST_TABLE_BYTES)).read()
     except pa.ArrowException as error:
         what = f"not Parquet: {str(error).splitlines()[0]}"
         flaws.add("unreadable-file", what, "check that the file is whole and of the type its name says")

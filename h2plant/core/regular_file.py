@@ -15,8 +15,11 @@ from h2plant.core.error import UserError
 BOUND_VARIABLE = "H2PLANT_MAX_FILE_MB"
 """Environment variable that takes the place of every bound on the size of a file, in MB of 1e6 bytes."""
 
-LARGEST_TEXT_BYTES = 8_000_000
-"""Bound on text that people write: plants, scenarios, studies, rules; the bundled ones have some 10 kB."""
+LARGEST_TEXT_BYTES = 32_000_000
+"""Bound on text that people write: plants, scenarios, studies, rules; a year of minutes under ``values:`` has 8 MB."""
+
+LARGEST_RESULT_BYTES = 256_000_000
+"""Bound on the summary of a run and what lies beside it as text."""
 
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -90,7 +93,7 @@ def open_regular(path: Path) -> BinaryIO:
         handle = os.open(path, _FLAGS)
     except FileNotFoundError:
         what = "there is no such file"
-        remedy = "check the path: within a file it counts from that file"
+        remedy = "check the path; within a file it counts from that file"
         if path.is_symlink():
             what, remedy = f"is a link to '{os.readlink(path)}', which is not there", "mend the link, or name the file"
         raise FileError("no-such-file", what, remedy) from None

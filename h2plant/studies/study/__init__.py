@@ -160,7 +160,7 @@ def read_common(shape: type[_Shape], node: Node, file: Path, findings: list[Find
         backend=model.backend,
         threads=model.threads,
         file=file,
-        text=file.read_text(encoding="utf-8-sig"),
+        text=node.text,
     )
     return study, model
 
