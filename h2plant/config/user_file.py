@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from h2plant.core.regular_file import (
+    LARGEST_TABLE_BYTES,
     LARGEST_TEXT_BYTES,
     FileError,
     bound_bytes,
@@ -21,9 +22,6 @@ from h2plant.core.regular_file import (
     size_text,
     too_large,
 )
-
-LARGEST_TABLE_BYTES = 256_000_000
-"""Bound on a table, unpacked: 18 years of minutes with a time and a number a row (27 bytes)."""
 
 _PIECE_BYTES = 1 << 20
 _NUMBER_BYTES = 8

@@ -18,8 +18,8 @@ BOUND_VARIABLE = "H2PLANT_MAX_FILE_MB"
 LARGEST_TEXT_BYTES = 32_000_000
 """Bound on text that people write: plants, scenarios, studies, rules; a year of minutes under ``values:`` has 8 MB."""
 
-LARGEST_RESULT_BYTES = 256_000_000
-"""Bound on the summary of a run and what lies beside it as text."""
+LARGEST_TABLE_BYTES = 256_000_000
+"""Bound on a table, unpacked: 18 years of minutes with a time and a number a row (27 bytes)."""
 
 _KINDS = (
     (stat.S_ISDIR, "a folder"),

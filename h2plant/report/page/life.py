@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from h2plant.core.markup import NONE, Html
-from h2plant.core.regular_file import LARGEST_RESULT_BYTES, FileError, read_regular
+from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
 from h2plant.report.page import charts, economics_part, headline, provenance, tornado
 from h2plant.report.page.charts import Trace
 from h2plant.report.page.document import compose, plotly_script, write_page
@@ -73,7 +73,7 @@ class Life:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         try:
-            self.summary: dict[str, Any] = json.loads(read_regular(folder / "summary.json", LARGEST_RESULT_BYTES))
+            self.summary: dict[str, Any] = json.loads(read_regular(folder / "summary.json", LARGEST_TABLE_BYTES))
             found = self.summary["format"]
             self.years: list[dict[str, Any]] = self.summary["years"]
             complete = all({"year", "start", "hours", "replaced"} <= set(year) for year in self.years)
