@@ -15,6 +15,7 @@ from h2plant.config.own_rule import code_at, finding_of, read_rule
 from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import is_timezone, parse_all_series, timezone_remedy
 from h2plant.config.two_lines import TwoLines, path_note
+from h2plant.config.unread import unread_changes, unread_parts, unread_series
 from h2plant.config.user_file import FileError, read_bytes
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.declare import Field, Kind
@@ -25,7 +26,7 @@ from h2plant.core.user_code import UserCode, UserCodeError, UserFunction, codes_
 from h2plant.plant.check import bound_finding, check_plant, range_text
 from h2plant.plant.finding import Finding, PlantError, in_order, listing, nearest, raise_errors
 from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef, plant_digest
-from h2plant.plant.series_spec import BUILT_IN_SERIES, SeriesSpec
+from h2plant.plant.series_spec import SeriesSpec
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _REF = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\.([A-Za-z][A-Za-z0-9_]*)\s*")
@@ -201,11 +202,13 @@ class _Reader:
         self.overrides = overrides
         self.findings = findings
         n_findings = len(findings)
-        of_files = self._kinds_of_files()
+        self.of_files = of_files = self._kinds_of_files()
         self.has_broken_kinds = len(findings) > n_findings
         self.kinds: Mapping[str, Kind] = Kinds(of_files.values()) if kinds is None else {**kinds, **of_files}
         self.unread: set[str] = set()
         self.reached: set[str] = set()  # overrides that found a component
+        self.changed: list[tuple[str, str, str]] = []  # override, component and field
+        self.left_out: list[Finding] = []
 
     def find(self, id: str, where: str, what: str, remedy: str, line: int) -> None:
         self.findings.append(Finding(id, where, what, remedy, self.file, line))
@@ -249,31 +252,22 @@ class _Reader:
         # a series with a finding of its own is not missing as well
         self.findings += [f for f in check_plant(plant, self.unread) if not _is_about(f, broken)]
         renamed = [finding for finding in self.findings if finding.severity == "note"]
-        unread = self._unread_series(plant, series, set(own))
+        unread = self._unread(plant, series, set(own))
         return replace(plant, notes=(*renamed, *unread, *self._missing_costs(plant)))
 
-    def _unread_series(self, plant: Plant, given: Mapping[str, SeriesSpec], own: set[str]) -> Iterator[Finding]:
-        """Yield a note for each series that nothing reads; what a scenario gives for nothing is a finding.
-
-        A scenario may give a series that the plant has, or that another kind reads than the one that is set for the
-        run: then it is a note as well. A plant may declare what it does not read yet; a name that is wrong there
-        shows as a series that is missing.
-        """
+    def _unread(self, plant: Plant, given: Mapping[str, SeriesSpec], own: set[str]) -> Iterator[Finding]:
+        """Yield notes of what nothing reads; what a scenario gives for nothing is a finding."""
         if any(finding.severity == "error" for finding in self.findings):
-            return  # what reads a series may be what is wrong
-        read = plant.used_series()
+            return  # what reads it may be what is wrong
         is_other_kind = any(key.endswith(".kind") for key in self.overrides)
-        for name, spec in plant.series.items():
-            if name in read:
-                continue
-            what = "nothing in the plant reads this series"
-            known = {*read, *(own if name in given else ())} - {name, *BUILT_IN_SERIES}
-            remedy = f"remove it, or link it as 'series.{name} -> component.port'; {nearest(name, known)}"
-            finding = Finding("unread-series", f"series.{name}", what, remedy, spec.declared_in, spec.line)
-            if name in given and name not in own and not is_other_kind:
+        for finding in unread_series(plant, given, own, is_other_kind):
+            if finding.severity == "error":
                 self.findings.append(finding)
             else:
-                yield replace(finding, severity="note")
+                yield finding
+        yield from unread_parts(plant, self.of_files)
+        yield from self.left_out
+        yield from unread_changes(self.changed)
 
     def _part(self, key: str) -> Node | None:
         entry = (self.node.entries or {}).get(key)
@@ -421,6 +415,14 @@ class _Reader:
                 continue
             problem, field, value = read_parameter(kind, entry.key, entry.node)
             if problem is not None and kind is not written and read_parameter(written, entry.key, entry.node)[1]:
+                what = f"'{kind.name}', set in the place of '{written.name}', has no such parameter"
+                near = nearest(entry.key, in_unit_of(entry.key, kind.parameters))
+                place = f"{where}.{entry.key}"
+                self.left_out.append(
+                    Finding(
+                        "unread-parameter", place, what, f"set what is meant; {near}", self.file, entry.line, "note"
+                    )
+                )
                 continue
             if problem is not None:
                 self.find(problem[0], f"{where}.{entry.key}", problem[1], problem[2], entry.line)
@@ -481,6 +483,7 @@ class _Reader:
                 self.findings.append(Finding(problem[0], f"set {key}", *problem[1:]))
             elif field is not None and si_value is not None:
                 given[field.name] = _Given(key, si_value, 0, False)
+                self.changed.append((key, component, field.name))
 
     def _check_overrides(self, components: Mapping[str, Component], economics: dict[str, Any]) -> None:
         """Find overrides that reach no component; set those of the economics."""
@@ -528,7 +531,7 @@ def read_parameter(kind: Kind, key: str, node: Node) -> tuple[_Problem | None, F
             what, remedy = f"'{key}' is a port of '{kind.name}', not a parameter", "connect it under 'links:'"
         else:
             what = f"the kind '{kind.name}' has no parameter '{key}'"
-            remedy = nearest(key, in_unit_of(key, kind.parameters))
+            remedy = nearest(key, [*in_unit_of(key, kind.parameters), *_KEYS_BESIDE_PARAMETERS])
         return ("unknown-parameter", what, remedy), None, None
     field, conversion = match
     value = _number(node.value, field)
