@@ -36,6 +36,7 @@ from h2plant.cli.report import make_report
 from h2plant.cli.report import report as report_command
 from h2plant.cli.sensitivity import sensitivity
 from h2plant.cli.sweep import sweep
+from h2plant.core.environment import unread_variables
 from h2plant.core.error import UserError, reason_of
 from h2plant.core.markup import visible
 from h2plant.core.terminal import Terminal
@@ -253,6 +254,8 @@ def run(
         return
     if input_years is not None:
         raise typer.BadParameter("means nothing without --years", param_hint="--input-years")
+    if jobs is not None and validate_accuracy is None:
+        raise typer.BadParameter("means nothing without --validate-accuracy", param_hint="--jobs")
     results = _executed(changed, engine.value, out, profile, as_json, quiet)
     is_accurate = True
     if validate_accuracy is not None:
@@ -474,7 +477,8 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
     ] = False,
 ) -> None:
-    pass
+    for note in unread_variables(os.environ):
+        _say(f"note: {note}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

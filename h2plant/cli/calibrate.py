@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from h2plant.fitting.calibration import Calibration
 
 
+_CONFIDENCE = 0.95
+
+
 class CalibrateCommand(GreedyCommand):
     """Lets names follow ``--parameters`` and the like without repeating the option."""
 
@@ -56,7 +59,7 @@ def calibrate(
         StatesAt, typer.Option(help="temperatures, pressures, levels read at the stamp or the end of the interval")
     ] = StatesAt.stamp,
     timezone: Annotated[str | None, typer.Option(help="of times without offset (default: UTC)")] = None,
-    confidence: Annotated[float, typer.Option(min=0.5, max=0.999, help="of the intervals")] = 0.95,
+    confidence: Annotated[float, typer.Option(min=0.5, max=0.999, help="of the intervals")] = _CONFIDENCE,
     out: Annotated[
         Path | None, typer.Option(help="picture: .png, .svg, .pdf; the YAML beside it (default: DATA-calibrated.png)")
     ] = None,
@@ -90,7 +93,8 @@ def calibrate(
     picture = out if out is not None else Path(f"{stem}-calibrated.png")
     require_picture(picture)
     if data.suffix.lower() in (".yaml", ".yml"):
-        if plant or parameters or columns or ignore or noise or set_ or start or step_s or timezone:
+        others = (skip_min != 0.0, states_at != StatesAt.stamp, confidence != _CONFIDENCE)
+        if plant or parameters or columns or ignore or noise or set_ or start or step_s or timezone or any(others):
             raise typer.BadParameter("the file says all of it: write the changes there", param_hint="DATA")
         task = read_task(data)
     else:

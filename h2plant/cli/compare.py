@@ -33,7 +33,9 @@ def compare(
         list[str] | None, typer.Option("--set", help="component.parameter=value; may be given several times")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON and nothing else")] = False,
-    out: Annotated[Path, typer.Option(help="page that compares folders of results")] = Path("comparison.html"),
+    out: Annotated[
+        Path | None, typer.Option(help="page that compares folders of results (default: comparison.html)")
+    ] = None,
 ) -> None:
     """Set rules of dispatch side by side, with a plan and a plan with foresight; or steps; or results.
 
@@ -57,8 +59,10 @@ def compare(
 
         if step_s is not None or hours is not None or start is not None or set_ or as_json:
             raise typer.BadParameter("folders of results are compared as they are: leave other options than --out")
-        typer.echo(f"wrote {compare_runs(what, out)}")
+        typer.echo(f"wrote {compare_runs(what, out or Path('comparison.html'))}")
         return
+    if out is not None:
+        raise typer.BadParameter("means nothing beside a scenario: it names the page of folders", param_hint="--out")
     scenario = what[0]
     from h2plant.cli.arguments import overrides_of
     from h2plant.config.scenario import changed_scenario, load_scenario

@@ -47,13 +47,15 @@ def run_years(
     """Run the years of a life, print their table, and write their page if it is asked for."""
     from h2plant.core.terminal import Terminal
     from h2plant.report.progress import RunProgress
-    from h2plant.session.years import execute_years
+    from h2plant.session.years import execute_years, input_spans
 
     if as_json or quiet:
         folder = execute_years(scenario, n_years, input_years, out)
     else:
         console = Terminal(stderr=True)
-        with RunProgress(console, scenario.start, scenario.hours * n_years, scenario.step_s) as progress:
+        spans = input_spans(scenario, input_years)
+        hours = sum(spans[k % len(spans)].hours for k in range(n_years))
+        with RunProgress(console, scenario.start, hours, scenario.step_s) as progress:
             folder = execute_years(scenario, n_years, input_years, out, progress.update, progress.ready)
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     if as_json:

@@ -115,6 +115,8 @@ def conclude(
             write()
         file = write_report(run, lambda: page(command))
     show(console)
+    for note in run.without_effect:
+        console.print(f"note: {note}", markup=False, soft_wrap=True)
     _tell_where(console, run.folder, file, quiet)
 
 

@@ -93,8 +93,8 @@ def series_file(text: str, folder: Path) -> Path:
 
 
 def _existing(file: Path, findings: list[Finding]) -> Path | None:
-    if file.is_file():
-        return file
+    if file.exists() and not file.is_dir():
+        return file  # what is no regular file is refused where it is read
     folder = file if file.is_dir() else file.parent
     what = "is a folder, wanted a file" if file.is_dir() else "there is no such file"
     if not folder.is_dir():

@@ -17,6 +17,8 @@ from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import is_timezone, parse_all_series, timezone_remedy
 from h2plant.config.site import SITE, SiteReader
 from h2plant.config.two_lines import TwoLines, path_note
+from h2plant.config.unread import unread_changes, unread_parts, unread_series
+from h2plant.config.user_file import FileError, read_bytes
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.declare import Kind
 from h2plant.core.energy_figure import ENERGY_FIGURES
@@ -26,7 +28,7 @@ from h2plant.core.user_code import UserCode, UserCodeError, UserFunction, codes_
 from h2plant.plant.check import check_plant
 from h2plant.plant.finding import Finding, PlantError, in_order, nearest, raise_errors
 from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef, plant_digest
-from h2plant.plant.series_spec import BUILT_IN_SERIES, SeriesSpec
+from h2plant.plant.series_spec import SeriesSpec
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _REF = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\.([A-Za-z][A-Za-z0-9_]*)\s*")
@@ -113,8 +115,8 @@ def kept_code(file: Path) -> dict[str, UserCode] | None:
     if not file.is_file():
         return None
     try:
-        return codes_from_json(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        return codes_from_json(read_bytes(file).decode("utf-8"))
+    except (FileError, ValueError) as error:
         what = f"is damaged ({error})"
         raise PlantError([Finding("bad-code", "", what, "run the plant again from its own file", file)]) from None
 
@@ -202,11 +204,13 @@ class _Reader:
         self.overrides = overrides
         self.findings = findings
         n_findings = len(findings)
-        of_files = self._kinds_of_files()
+        self.of_files = of_files = self._kinds_of_files()
         self.has_broken_kinds = len(findings) > n_findings
         self.kinds: Mapping[str, Kind] = Kinds(of_files.values()) if kinds is None else {**kinds, **of_files}
         self.unread: set[str] = set()
         self.reached: set[str] = set()  # overrides that found a component
+        self.changed: list[tuple[str, str, str]] = []  # override, component and field
+        self.left_out: list[Finding] = []
 
     def find(self, id: str, where: str, what: str, remedy: str, line: int) -> None:
         self.findings.append(Finding(id, where, what, remedy, self.file, line))
@@ -254,32 +258,23 @@ class _Reader:
         # a series with a finding of its own is not missing as well
         self.findings += [f for f in check_plant(plant, self.unread) if not _is_about(f, broken)]
         renamed = [finding for finding in self.findings if finding.severity == "note"]
-        unread = self._unread_series(plant, series, set(own))
+        unread = self._unread(plant, series, set(own))
         of_site = self.site.notes(site, timezone)
         return replace(plant, notes=(*renamed, *unread, *self._missing_costs(plant), *of_site))
 
-    def _unread_series(self, plant: Plant, given: Mapping[str, SeriesSpec], own: set[str]) -> Iterator[Finding]:
-        """Yield a note for each series that nothing reads; what a scenario gives for nothing is a finding.
-
-        A scenario may give a series that the plant has, or that another kind reads than the one that is set for the
-        run: then it is a note as well. A plant may declare what it does not read yet; a name that is wrong there
-        shows as a series that is missing.
-        """
+    def _unread(self, plant: Plant, given: Mapping[str, SeriesSpec], own: set[str]) -> Iterator[Finding]:
+        """Yield notes of what nothing reads; what a scenario gives for nothing is a finding."""
         if any(finding.severity == "error" for finding in self.findings):
-            return  # what reads a series may be what is wrong
-        read = plant.used_series()
+            return  # what reads it may be what is wrong
         is_other_kind = any(key.endswith(".kind") for key in self.overrides)
-        for name, spec in plant.series.items():
-            if name in read:
-                continue
-            what = "nothing in the plant reads this series"
-            known = {*read, *(own if name in given else ())} - {name, *BUILT_IN_SERIES}
-            remedy = f"remove it, or link it as 'series.{name} -> component.port'; {nearest(name, known)}"
-            finding = Finding("unread-series", f"series.{name}", what, remedy, spec.declared_in, spec.line)
-            if name in given and name not in own and not is_other_kind:
+        for finding in unread_series(plant, given, own, is_other_kind):
+            if finding.severity == "error":
                 self.findings.append(finding)
             else:
-                yield replace(finding, severity="note")
+                yield finding
+        yield from unread_parts(plant, self.of_files)
+        yield from self.left_out
+        yield from unread_changes(self.changed)
 
     def _part(self, key: str) -> Node | None:
         entry = (self.node.entries or {}).get(key)
@@ -427,6 +422,14 @@ class _Reader:
                 continue
             problem, field, value = read_parameter(kind, entry.key, entry.node)
             if problem is not None and kind is not written and read_parameter(written, entry.key, entry.node)[1]:
+                what = f"'{kind.name}', set in the place of '{written.name}', has no such parameter"
+                near = nearest(entry.key, in_unit_of(entry.key, kind.parameters))
+                place = f"{where}.{entry.key}"
+                self.left_out.append(
+                    Finding(
+                        "unread-parameter", place, what, f"set what is meant; {near}", self.file, entry.line, "note"
+                    )
+                )
                 continue
             if problem is not None:
                 self.find(problem[0], f"{where}.{entry.key}", problem[1], problem[2], entry.line)
@@ -489,6 +492,7 @@ class _Reader:
                 self.findings.append(Finding(problem[0], f"set {key}", *problem[1:]))
             elif field is not None and si_value is not None:
                 given[field.name] = _Given(key, si_value, 0, False)
+                self.changed.append((key, component, field.name))
 
     def _check_overrides(self, components: Mapping[str, Component], economics: dict[str, Any]) -> None:
         """Find overrides that reach no component; set those of the economics."""

@@ -18,6 +18,7 @@ from h2plant.core import bus
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.declare import OwnStep
 from h2plant.core.jit import IS_JIT_DISABLED, kernel, plain, python_function
+from h2plant.core.regular_file import FileError, open_regular
 from h2plant.core.status import RULE_NOT_FINITE, RULE_RAISED
 from h2plant.core.user_code import UserCode, UserCodeError, UserFunction, place_of, read_code
 from h2plant.dispatch import user_rule
@@ -143,9 +144,13 @@ def _returns(function: ast.FunctionDef) -> bool:
 def code_at(name: str, folder: Path) -> UserCode:
     """Read a user's file, by its path from a folder; ``UserCodeError`` if there is none or it is not Python."""
     file = folder / name
-    if not file.is_file():
+    if not file.exists():
         near = nearest(file.name, [f.name for f in file.parent.glob("*.py")])
         raise UserCodeError("no-such-file", f"there is no file '{name}' in '{folder}'", near, "")
+    try:
+        open_regular(file).close()
+    except FileError as error:
+        raise UserCodeError(error.id, f"'{name}' {error.what}", error.remedy, "") from None
     return read_code(file.resolve())
 
 

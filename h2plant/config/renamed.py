@@ -245,6 +245,7 @@ def _scalars(node: Any, seen: tuple[int, ...] = ()) -> Iterator[yaml.ScalarNode]
 def _kinds_of_plant(part: dict[str, yaml.Node], file: Path, depth: int = 2) -> dict[str, str]:
     """Return the kind, as written, of each component of the plant that a scenario or study names, if it can be read."""
     from h2plant.config.bundled import plant_file, scenario_file
+    from h2plant.config.user_file import FileError, read_bytes
     from h2plant.config.yaml_source import composed
 
     named = part.get("plant" if "plant" in part else "scenario")
@@ -254,8 +255,8 @@ def _kinds_of_plant(part: dict[str, yaml.Node], file: Path, depth: int = 2) -> d
     found = plant_file(named.value, file.parent, []) if "plant" in part else scenario_file(named.value, [])
     target = path if path.is_file() else found
     try:
-        root = composed(target.read_text(encoding="utf-8-sig")) if target else None
-    except (OSError, UnicodeDecodeError):
+        root = composed(read_bytes(target).decode("utf-8-sig")) if target else None
+    except (FileError, UnicodeDecodeError):
         return {}
     below = {key: value for key, (_, value) in _pairs(root)}
     if "components" not in below:

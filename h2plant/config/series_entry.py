@@ -12,6 +12,7 @@ from h2plant.config.bundled import DATA, bundled_series, bundled_series_name, is
 from h2plant.config.schema import SeriesShape, validate
 from h2plant.config.tables.stamps import pattern_of
 from h2plant.config.yaml_source import Node
+from h2plant.core.regular_file import FileError, open_regular
 from h2plant.core.units import UnitError
 from h2plant.plant.finding import Finding, listing, nearest
 from h2plant.plant.series_spec import BUILT_IN_SERIES, Description, Mode, SeriesSpec, series_unit
@@ -193,7 +194,12 @@ def _as_text(value: str | float) -> str:
 
 def _file(text: str, folder: Path, find: _Find) -> Path:
     path = series_file(text, folder)
-    if not path.is_file():
+    if path.exists() and not path.is_dir():
+        try:
+            open_regular(path).close()
+        except FileError as error:
+            find(error.id, f"'{path}' {error.what}", error.remedy, "file")
+    elif not path.is_file():
         if is_bare_name(text):
             what, known = f"there is no bundled series file '{text}'", bundled_series()
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from calendar import isleap
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +13,8 @@ from h2plant.config.tables.axis import Axis, show_time
 from h2plant.config.tables.table import Flaws, Floats, Table
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import SeriesSpec
+
+_DAY_S = 86400
 
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -130,3 +134,72 @@ def runs(flags: Flags) -> list[tuple[int, int]]:
     """Return where each run of true flags begins and ends (one past its last)."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False]))))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def whole_years(grid: Grid) -> int:
+    """Return how many calendar years a grid covers from a day to the same day; 0 where they are not whole."""
+    if _DAY_S % grid.resolution_s:
+        return 0
+    end_s = grid.first_s + len(grid.values) * grid.resolution_s
+    first, end = _utc(grid.first_s), _utc(end_s)
+    n = end.year - first.year
+    return n if n > 0 and _anniversary_s(first, n) == end_s else 0
+
+
+def repeated_places(grid: Grid, index: Ints) -> Ints:
+    """Return the places of samples in a grid that starts over when it ends.
+
+    A grid of whole years is repeated by the calendar: each instant takes the value of its own day and hour (UTC) in a
+    year of the grid. Where that has no 29 February, the 28th stands for it; where it alone has one, it is left out. So
+    hours stay at their time of day and seasons in their month over any number of years. Any other grid starts over
+    after its last sample.
+
+    Parameters
+    ----------
+    grid
+        The series.
+    index
+        Samples counted from the grid's first, also negative, ascending; shape (n,).
+
+    Returns
+    -------
+    ndarray
+        Places in ``grid.values``, shape (n,).
+    """
+    n_years = whole_years(grid)
+    if n_years == 0:
+        return index % len(grid.values)
+    first = _utc(grid.first_s)
+    times = grid.first_s + index * grid.resolution_s
+    source_s = np.empty_like(times)
+    begin_year, end_year = (_utc(int(t)).year - first.year for t in (times[0], times[-1]))
+    for k in range(begin_year - 1, end_year + 1):
+        begin_s, end_s = _anniversary_s(first, k), _anniversary_s(first, k + 1)
+        here = slice(*np.searchsorted(times, (begin_s, end_s)).tolist())
+        source = k % n_years
+        own_s = _anniversary_s(first, source)
+        surplus_s = (end_s - begin_s) - (_anniversary_s(first, source + 1) - own_s)
+        since_s = times[here] - begin_s
+        leap_s = _leap_day_s(first, k if surplus_s > 0 else source) if surplus_s else 0
+        source_s[here] = own_s + since_s - np.where(since_s >= leap_s, surplus_s, 0)
+    return (source_s - grid.first_s) // grid.resolution_s
+
+
+def _utc(time_s: int) -> datetime:
+    return datetime.fromtimestamp(time_s, UTC)
+
+
+def _anniversary_s(first: datetime, n_years: int) -> int:
+    """Return the instant n years after another, seconds since 1970; of 29 February 1 March where there is none."""
+    year = first.year + n_years
+    if (first.month, first.day) == (2, 29) and not isleap(year):
+        first = first + timedelta(days=1)
+    return round(first.replace(year=year).timestamp())
+
+
+def _leap_day_s(first: datetime, n_years: int) -> int:
+    """Return when 29 February begins within the year that begins n years after another, s since its begin."""
+    begin_s = _anniversary_s(first, n_years)
+    years = (first.year + n_years, first.year + n_years + 1)
+    days = (round(datetime(year, 2, 29, tzinfo=UTC).timestamp()) for year in years if isleap(year))
+    return next(day for day in days if day + _DAY_S > begin_s) - begin_s

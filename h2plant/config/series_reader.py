@@ -14,7 +14,7 @@ import numpy as np
 from h2plant.config.calendar import CALENDAR_RESOLUTION_S, hour_of_week, month_left, month_of_year
 from h2plant.config.number_text import Signs
 from h2plant.config.series import Series
-from h2plant.config.series_grid import Flags, Grid, Ints, on_grid, runs
+from h2plant.config.series_grid import Flags, Grid, Ints, on_grid, repeated_places, runs, whole_years
 from h2plant.config.tables.axis import Axis, show_time, time_axis
 from h2plant.config.tables.choice import Choice, choose
 from h2plant.config.tables.read import read_table
@@ -218,9 +218,9 @@ class _Reader:
         end = -(-(self.span.end_s - grid.first_s) // grid.resolution_s)
         index = np.arange(begin, max(end, begin + 1) + 1)
         if spec.is_repeated:
-            return index % n
+            return repeated_places(grid, index)
         if spec.constant is None and self._leaves(grid):
-            what = f"covers {_span_text(grid)}, wanted {self._wanted()}"
+            what = f"covers {_span_text(grid)}, wanted {self._wanted()}: {self._missing(grid)}"
             remedy = "choose a start and a length inside, give a longer series, or say 'repeat: true' to start it over"
             self._find(spec, "series-too-short", what, remedy)
             return None
@@ -230,6 +230,14 @@ class _Reader:
         last_s = grid.first_s + len(grid.values) * grid.resolution_s
         return self.span.start_s < grid.first_s or self.span.end_s > last_s
 
+    def _missing(self, grid: Grid) -> str:
+        """Return how many hours of the span are missing, and the first instant of them."""
+        last_s = grid.first_s + len(grid.values) * grid.resolution_s
+        before_s = max(0, min(grid.first_s, self.span.end_s) - self.span.start_s)
+        behind_s = max(0, self.span.end_s - max(last_s, self.span.start_s))
+        first_s = self.span.start_s if before_s else max(last_s, self.span.start_s)
+        return f"{(before_s + behind_s) / 3600.0:g} h are missing, from {show_time(first_s)} on"
+
     def _wanted(self) -> str:
         return f"{show_time(self.span.start_s)} to {show_time(self.span.end_s)}"
 
@@ -237,7 +245,13 @@ class _Reader:
         if not spec.is_repeated or not self._leaves(grid):
             return []
         hours = len(grid.values) * grid.resolution_s / 3600.0
-        what = f"covers {_span_text(grid)}, and starts over every {hours:g} h for {self._wanted()}"
+        n_years = whole_years(grid)
+        if n_years:
+            every = "year after year" if n_years == 1 else f"every {n_years} years"
+            how = f"is repeated {every} by the calendar (where it has no 29 February, the 28th stands for it)"
+        else:
+            how = f"starts over every {hours:g} h"
+        what = f"covers {_span_text(grid)}, and {how} for {self._wanted()}"
         remedy = "nothing to do; drop 'repeat:' to have a short series refused"
         return [Finding("repeated", f"series.{spec.name}", what, remedy, spec.declared_in, spec.line, "note")]
 

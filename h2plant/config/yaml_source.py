@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from h2plant.config import renamed
+from h2plant.config.user_file import FileError, read_bytes
 from h2plant.plant.finding import Finding
 
 Scalar = str | int | float | bool | None
@@ -108,11 +109,9 @@ def read_yaml(file: Path, findings: list[Finding]) -> Node | None:
         The document; None where nothing could be read.
     """
     try:
-        raw = file.read_bytes()
-    except OSError as error:
-        findings.append(
-            Finding("no-such-file", "", f"cannot be read: {error.strerror}", "check the path and its permissions", file)
-        )
+        raw = read_bytes(file)
+    except FileError as error:
+        findings.append(Finding(error.id, "", error.what, error.remedy, file))
         return None
     try:
         text = raw.decode("utf-8-sig")
@@ -141,7 +140,7 @@ def composed(text: str) -> yaml.Node | None:
         quoted = _quote_bare_links(text)
         _refuse_depth(quoted)
         return yaml.compose(quoted, Loader=_LOADER)
-    except (yaml.YAMLError, RecursionError):
+    except (yaml.YAMLError, RecursionError, FileError):
         return None
 
 
@@ -167,6 +166,8 @@ def parse_yaml(text: str, file: Path, findings: list[Finding]) -> Node | None:
     except yaml.YAMLError as error:  # the C parser gives its reader errors without class or mark
         what = f"not YAML: {' '.join(str(error).split())}"
         findings.append(Finding("yaml-syntax", "", what, "remove the characters that YAML does not allow", file, 0))
+    except FileError as error:
+        findings.append(Finding(error.id, "", error.what, error.remedy, file))
     except RecursionError:
         findings.append(
             Finding("yaml-syntax", "", "nested too deeply or aliases without end", "write flat mappings", file, 0)
@@ -175,9 +176,12 @@ def parse_yaml(text: str, file: Path, findings: list[Finding]) -> Node | None:
 
 
 def _refuse_depth(text: str) -> None:
-    # composing recurses, and in the C parser a million brackets would end the process
+    # composing recurses, and in the C parser a million brackets would end the process; a node takes 1 kB
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for n, event in enumerate(yaml.parse(text, Loader=_LOADER)):
+        if n > _MAX_SIZE:
+            remedy = "keep long series in files of their own: 'file: prices.csv'"
+            raise FileError("too-large", f"has more than {_MAX_SIZE:,} values", remedy)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _MAX_DEPTH:
             raise RecursionError

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from h2plant.core.error import UserError
+from h2plant.core.regular_file import FileError, read_regular
 from h2plant.core.status import KERNEL_RAISED
 
 BUILT_INS = {"range", "len", "min", "max", "abs", "float", "int", "bool"}
@@ -199,14 +200,13 @@ def read_code(file: Path) -> UserCode:
 
 def _read(file: Path) -> Source:
     try:
-        return Source(file.stem, str(file), file.read_bytes().decode("utf-8-sig"))
+        return Source(file.stem, str(file), read_regular(file).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise UserCodeError(
             "bad-python", f"is not UTF-8 text ({error.reason})", "save it as UTF-8", str(file)
         ) from None
-    except OSError as error:
-        what = f"cannot be read ({error.strerror or error})"
-        raise UserCodeError("no-such-file", what, "check the path", str(file)) from None
+    except FileError as error:
+        raise UserCodeError(error.id, error.what, error.remedy, str(file)) from None
 
 
 def _parsed(source: Source) -> ast.Module:

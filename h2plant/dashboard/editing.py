@@ -15,6 +15,7 @@ from pathlib import Path
 
 from h2plant.config.bundled import bundled_plants, bundled_scenarios
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario, load_scenario_plant
+from h2plant.config.user_file import FileError, read_bytes
 from h2plant.core.declare import Field
 from h2plant.core.units import is_temperature_difference, match_parameter, split_name, to_reporting_unit
 from h2plant.core.user_code import is_code_allowed
@@ -118,8 +119,8 @@ def sources(folder: Path) -> list[Source]:
     found += [Source(f"{BUNDLED}{name}", name, "bundled plant, a day") for name in bundled_plants()]
     for file in sorted(folder.glob("*.y*ml")):
         try:
-            text = file.read_text(encoding="utf-8", errors="replace")
-        except OSError:
+            text = read_bytes(file).decode("utf-8", errors="replace")
+        except FileError:
             continue
         if re.search(r"^(components|plant)\s*:", text, re.M):
             kind = "plant, a day" if re.search(r"^components\s*:", text, re.M) else "scenario"

@@ -7,7 +7,7 @@ the plant already where its site says which country that is (``config.site``).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -132,6 +132,46 @@ class Settings(_Shape):
                 replace(f, **parts[f.part].model_dump(exclude_none=True)) if f.part in parts else f for f in own
             )
         return changed
+
+
+_NEEDED: dict[str, tuple[tuple[str, ...], str]] = {
+    "debt_frac": (("debt_rate_frac", "debt_years", "is_debt_bullet"), "there is no debt ('debt_frac' is 0)"),
+    "tax_frac": (
+        ("depreciation", "depreciation_years", "is_loss_carried_forward"),
+        "there is no tax ('tax_frac' is 0)",
+    ),
+}
+"""Keys that mean nothing while another is 0, and why."""
+
+_PARTS_OF_INDIRECT = ("site_preparation_frac", "engineering_frac", "permitting_frac", "owner_cost_frac")
+
+
+def unread_keys(economics: Mapping[str, Any], varied: Collection[str] = ()) -> dict[str, str]:
+    """Return the keys of a plant's economics that mean nothing beside what else stands there, each with the reason.
+
+    Parameters
+    ----------
+    economics
+        As the plant has it.
+    varied
+        Keys that a study varies beside.
+    """
+    found: dict[str, str] = {}
+    for needed, (keys, why) in _NEEDED.items():
+        if needed not in varied and economics.get(needed, Settings.model_fields[needed].default) == 0.0:
+            found |= dict.fromkeys(keys, why)
+    if economics.get("indirect_cost_frac") is not None and "indirect_cost_frac" not in varied:
+        found |= dict.fromkeys(_PARTS_OF_INDIRECT, "'indirect_cost_frac' stands for all of them")
+    return found
+
+
+def unread_notes(plant: Plant) -> Iterator[Finding]:
+    """Yield a note for each key under ``economics`` of a plant's file that means nothing beside the others."""
+    for key, why in unread_keys(plant.economics).items():
+        line = plant.lines.get(f"{_WHERE}.{key}", 0)
+        if key in plant.economics and line:
+            what, remedy = f"'{key}' means nothing: {why}", f"remove '{key}'"
+            yield Finding("unread-key", f"{_WHERE}.{key}", what, remedy, plant.file, line, "note")
 
 
 def read_settings(

@@ -12,6 +12,7 @@ from h2plant.config.bundled import DATA
 from h2plant.config.tables.read import read_table
 from h2plant.config.tables.table import Flaws, Table
 from h2plant.config.tables.values import column_values
+from h2plant.config.user_file import LARGEST_TABLE_BYTES, read_bytes
 from h2plant.core.declare import Field, parameter
 from h2plant.core.units import Conversion, UnitError, match_parameter, spellings
 from h2plant.plant.check import bound_finding, range_text
@@ -165,7 +166,7 @@ def _comments(file: Path) -> str:
     """Return the lines that stand above the header."""
     kept = []
     if file.suffix.lower() in (".csv", ".txt", ".tsv"):
-        for line in file.read_text(encoding="utf-8-sig").splitlines():
+        for line in read_bytes(file, LARGEST_TABLE_BYTES).decode("utf-8-sig").splitlines():
             if line.strip() and not line.startswith("#"):
                 break
             kept.append(line.lstrip("# ").rstrip())

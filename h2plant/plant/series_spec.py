@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
 from h2plant.core.units import Conversion, Unit, UnitError, parse_unit, split_name, to_si
 from h2plant.dispatch.user_rule import MOST_LINES
 
@@ -175,8 +177,9 @@ class SeriesSpec:
     def content(self) -> list[Any]:
         """Return everything that decides the values, for digests; a file counts by what is in it."""
         data = ""
-        if self.file is not None and self.file.is_file():
-            data = hashlib.sha256(self.file.read_bytes()).hexdigest()
+        if self.file is not None:
+            with contextlib.suppress(FileError):  # found when the series is read
+                data = hashlib.sha256(read_regular(self.file, LARGEST_TABLE_BYTES)).hexdigest()
         how = self.how
         column = self.column or (self.name if self.file is not None else "")
         read = [column, self.mode, self.scale, self.unit, how.timezone, how.time_column, how.stamps or "start"]

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
 from h2plant.results.folder import SENSITIVITY, ResultsError, write_beside
 
 
@@ -123,9 +124,9 @@ def read_sensitivity(file: Path | str) -> Sensitivity:
     """
     path = Path(file)
     try:
-        return Sensitivity.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise ResultsError(f"{path}: cannot be read ({error.strerror or error}); give the file of a study") from None
+        return Sensitivity.model_validate_json(read_regular(path, LARGEST_TABLE_BYTES))
+    except FileError as error:
+        raise ResultsError(f"{path}: cannot be read ({error.what}); give the file of a study") from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "as a whole"

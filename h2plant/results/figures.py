@@ -549,6 +549,14 @@ def evaluate(
     return {id_: None if v is None else float(v) for id_, v in values.items() if v is not ABSENT}
 
 
+def reads_economics(id: str) -> bool:
+    """Whether the economics of a run decide a figure, or one that it is made of."""
+    figure = figure_of(id)
+    if figure is None or not isinstance(figure.form, Expression):
+        return figure is not None and isinstance(figure.form, Appraised)
+    return any(name != id and reads_economics(name) for name in figure.form.of)
+
+
 def quantities_of(figures: Iterable[Figure]) -> set[str]:
     """Return the names of the quantities that figures read, of other figures and of the economics as well."""
     names: set[str] = set()

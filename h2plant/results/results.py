@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
 from h2plant.core.whole_file import whole_file
 from h2plant.results.folder import FORMAT, ResultsError
 from h2plant.results.shape import EVENTS, LEDGER, LOG, SUMMARY, column_problem, problem_of, table_problem
@@ -38,7 +39,7 @@ class Results:
                 remedy = "give the folder that a run wrote"
                 raise ResultsError(f"{self.folder}: not a results folder ({part} is missing); {remedy}")
         try:
-            self.summary: dict[str, Any] = json.loads((self.folder / "summary.json").read_text(encoding="utf-8"))
+            self.summary: dict[str, Any] = json.loads(read_regular(self.folder / "summary.json", LARGEST_TABLE_BYTES))
             found = self.summary.get("format") if isinstance(self.summary, dict) else None
             if found != FORMAT:
                 raise ResultsError(
@@ -52,7 +53,7 @@ class Results:
             self._refuse(table_problem(self.ledger, LEDGER, "ledger.parquet"))
             if not is_fresh:  # what this process just wrote is opened when first asked for
                 _ = self._file
-        except (ValueError, pa.ArrowException, OSError) as error:
+        except (FileError, ValueError, pa.ArrowException, OSError) as error:
             raise self._damaged(error) from None
 
     @functools.cached_property

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from h2plant.core.error import reason_of
 from h2plant.core.role import Grid
 from h2plant.economics.life import Life
 from h2plant.planning.rolling import plan_ahead
-from h2plant.plant.finding import Finding, raise_errors
+from h2plant.plant.finding import Finding, PlantError, raise_errors
 from h2plant.plant.graph import Plant
 from h2plant.results.figures import figures_in, own_figures
 from h2plant.results.folder import YEARS_TABLE, LifeFolder, ResultsError
@@ -80,7 +82,8 @@ def execute_years(
     n_years
         How many years, > 0.
     input_years
-        Calendar years whose series are taken in turn; none: the scenario's own year each time.
+        Calendar years whose series are taken in turn; none: the scenario's own year each time. Where the scenario
+        lasts a year (8760 or 8784 h), each of them is run whole: leap years have 8784 h.
     out
         Results folder (default ``results/<scenario>-<n>``, n above all there are); it appears, whole, when the run
         ends, also when it was interrupted or failed: then with what was done so far, and the summary says so.
@@ -103,11 +106,12 @@ def execute_years(
         The run ended early; what was done is in ``error.folder``.
     """
     _check(scenario, n_years)
-    starts = [scenario.start.replace(year=year) for year in input_years] or [scenario.start]
-    session = Session(replace(scenario, start=starts[0]))
+    spans = input_spans(scenario, input_years)
+    session = Session(spans[0])
     plant, program = session.plant, session.program
-    inputs = [session.series, *_later_inputs(plant, scenario, starts[1:])]
-    program.notes = list(dict.fromkeys(note for series in inputs for note in input_notes(plant, series)))
+    inputs = [session.series, *_later_inputs(plant, spans[1:])]
+    of_inputs = (note for series in inputs for note in input_notes(plant, series))
+    program.notes = list(dict.fromkeys([*of_inputs, *_leap_years(spans)]))
     if on_ready is not None:
         on_ready(program)
     files = LifeFolder(out, scenario.name)
@@ -118,7 +122,7 @@ def execute_years(
             interrupts.is_deferred = True
             for number in range(1, n_years + 1):
                 which = (number - 1) % len(inputs)
-                year = replace(scenario, start=starts[which], name=f"{scenario.name}, year {number}")
+                year = replace(spans[which], name=f"{scenario.name}, year {number}")
                 years.stopped = _add_year(years, session, year, number, inputs[which], files, on_progress)
                 if years.stopped is not None:
                     break
@@ -150,14 +154,55 @@ def _check(scenario: Scenario, n_years: int) -> None:
     raise_errors(findings)
 
 
-def _later_inputs(plant: Plant, scenario: Scenario, starts: Sequence[Any]) -> list[Mapping[str, Series]]:
+def input_spans(scenario: Scenario, input_years: Sequence[int]) -> list[Scenario]:
+    """Return the scenario over each input year; the scenario itself where there are none.
+
+    Raises
+    ------
+    PlantError
+        It begins on 29 February, which other years do not have.
+    """
+    if not input_years:
+        return [scenario]
+    if (scenario.start.month, scenario.start.day) == (2, 29):
+        what = "a year that begins on 29 February has no counterpart in other years"
+        raise PlantError([Finding("years", "start", what, "begin on another day: --start 2024-03-01")])
+    is_whole = scenario.hours in HOURS_OF_A_YEAR
+    starts = [scenario.start.replace(year=year) for year in input_years]
+    return [replace(scenario, start=s, hours=_year_h(s) if is_whole else scenario.hours) for s in starts]
+
+
+def _year_h(start: datetime) -> float:
+    """Return the hours to the same day of the next year; from 29 February to 1 March."""
+    begin = start + timedelta(days=1) if (start.month, start.day) == (2, 29) else start
+    return (begin.replace(year=begin.year + 1) - start).total_seconds() / 3600.0
+
+
+def _leap_years(spans: Sequence[Scenario]) -> list[str]:
+    """Say which of the years are run with their 8784 h, and which not as long as they are."""
+    notes = []
+    for span in spans:
+        begin, length = span.start.date().isoformat(), _year_h(span.start)
+        if span.hours != length:
+            what = f"the year from {begin} has {length:.0f} h, and {span.hours:.0f} h of it are run"
+            remedy = f"nothing to do, or let it run whole: --hours {length:.0f}, or --input-years"
+        elif length == HOURS_OF_A_YEAR[1]:
+            what = f"the year from {begin} is a leap year and is run with its {length:.0f} h"
+            remedy = "nothing to do"
+        else:
+            continue
+        notes.append(Finding("leap-year", "hours", what, remedy, severity="note").in_a_line)
+    return notes
+
+
+def _later_inputs(plant: Plant, spans: Sequence[Scenario]) -> list[Mapping[str, Series]]:
     """Load the series of the other input years; PlantError with everything that is wrong with any of them."""
     inputs: list[Mapping[str, Series]] = []
     findings: list[Finding] = []
-    for start in starts:
-        series, found = read_series(plant, start, scenario.n_seconds, scenario.series, scenario.timezone)
+    for span in spans:
+        series, found = read_series(plant, span.start, span.n_seconds, span.series, span.timezone)
         inputs.append(series)
-        findings += [replace(f, what=f"in {start.year}: {f.what}") for f in found]
+        findings += [replace(f, what=f"in {span.start.year}: {f.what}") for f in found]
     raise_errors(findings)
     return inputs
 
@@ -174,12 +219,13 @@ def _start_anew(program: Program, plant: Plant, series: Mapping[str, Series]) ->
     program.arrays = a
 
 
-def _next_year(session: Session, series: Mapping[str, Series], start: Any) -> BaseException | None:
+def _next_year(session: Session, series: Mapping[str, Series], year: Scenario) -> BaseException | None:
     """Make ready for another year; returns what stands in the way of it: the years before it are kept."""
     program, engine = session.program, session.engine
     try:
+        session.loaded = replace(session.loaded, scenario=year, series=series)
         _start_anew(program, session.plant, series)
-        plan_ahead(session.plant, series, program, start, session.scenario.hours)
+        plan_ahead(session.plant, series, program, year.start, year.hours)
         engine.before_step = None if program.planning is None else program.planning.attend(engine)
     except Exception as stop:
         return stop
@@ -196,9 +242,9 @@ def _add_year(
     on_progress: Callable[[int], None] | None,
 ) -> BaseException | None:
     """Run a year and add what it leaves; returns what stopped it: the years before it are kept."""
-    if number > 1 and (stopped := _next_year(session, series, year.start)) is not None:
+    if number > 1 and (stopped := _next_year(session, series, year)) is not None:
         return stopped
-    done = (number - 1) * session.n_steps
+    done = round(math.fsum(row["hours"] for row in years.rows) * 3600.0 / year.step_s)
     report = None if on_progress is None else lambda steps: on_progress(done + steps)
     try:
         stopped, concluded = _run_year(session, year, files.year(number), report)

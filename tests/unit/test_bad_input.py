@@ -168,14 +168,14 @@ def test_unreadable_or_wrong_scenario(here, raw, place, remedy):
 
 
 def test_file_that_may_not_be_read(here, monkeypatch):
-    read = Path.read_bytes
+    opened = os.open
 
-    def refused(path):
-        if path.name == "mine.yaml":
+    def refused(path, *others, **named):
+        if Path(path).name == "mine.yaml":
             raise PermissionError(errno.EACCES, "Permission denied", str(path))
-        return read(path)
+        return opened(path, *others, **named)
 
-    monkeypatch.setattr(Path, "read_bytes", refused)
+    monkeypatch.setattr(os, "open", refused)
     assert_refused(h2plant("run", "day.yaml"), "mine.yaml: ", "Permission denied", "permissions")
     assert_nothing_written(here)
 

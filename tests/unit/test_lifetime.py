@@ -7,6 +7,7 @@ import itertools
 import json
 import math
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from h2plant.plant.finding import PlantError
 from h2plant.results import Results
 from h2plant.results.folder import ResultsError
 from h2plant.session.execution import execute
-from h2plant.session.years import execute_years
+from h2plant.session.years import execute_years, input_spans
 
 pytestmark = pytest.mark.long
 
@@ -96,24 +97,41 @@ def test_sums_of_a_year_are_of_that_year(life: Path) -> None:
 
 def test_input_years_are_taken_in_turn(tmp_path: Path) -> None:
     prices = tmp_path / "prices.csv"
-    stamps = np.arange(np.datetime64("2021-01-01T00"), np.datetime64("2023-01-01T01"))
-    lines = [f"{t}:00Z,{20 if str(t) < '2022' else 400},10" for t in stamps]
-    lines[365 * 24 + 5] = "2022-01-01T05:00Z,,10"
+    stamps = np.arange(np.datetime64("2023-01-01T00"), np.datetime64("2025-01-01T01"))
+    lines = [f"{t}:00Z,{20 if str(t) < '2024' else 400},10" for t in stamps]
+    lines[365 * 24 + 5] = "2024-01-01T05:00Z,,10"
     prices.write_text("time,price_eur_per_mwh,temp_air_degc\n" + "\n".join(lines), encoding="utf-8")
     scenario = tmp_path / "years.yaml"
-    text = "h2plant: 1\nname: years\nplant: minimal\nstart: 2021-01-01\nhours: 8760\nstep_s: 3600\nlog_every_h: 24\n"
+    text = "h2plant: 1\nname: years\nplant: minimal\nstart: 2023-01-01\nhours: 8760\nstep_s: 3600\nlog_every_h: 24\n"
     text += "series:\n  price_eur_per_mwh: {file: prices.csv, fill: interpolate}\n  temp_air_degc: {file: prices.csv}\n"
     scenario.write_text(text, encoding="utf-8")
-    folder = execute_years(load_scenario(scenario), 3, (2021, 2022), tmp_path / "out")
+    folder = execute_years(load_scenario(scenario), 3, (2023, 2024), tmp_path / "out")
+    assert [float(row["hours"]) for row in _rows(folder)] == [8760.0, 8784.0, 8760.0]
+    assert Results(folder / "year_02").time[-1] == np.datetime64("2024-12-31T00")
     made = [float(row["hydrogen_made_kg"]) for row in _rows(folder)]
     assert made[0] > 0.0
     assert made[1] < 1e-6 * made[0]  # too dear to make any
     assert made[2] == pytest.approx(made[0], rel=0.02)
-    (note,) = json.loads((folder / "summary.json").read_text(encoding="utf-8"))["provenance"]["notes"]
-    assert "1 missing value in 1 gap of at most 1 h" in note and "2022-01-01T05:00Z to 2022-01-01T06:00Z" in note
-    with pytest.raises(PlantError, match="in 2023"):
-        execute_years(load_scenario(scenario), 3, (2021, 2023), tmp_path / "other")
+    gap, leap = json.loads((folder / "summary.json").read_text(encoding="utf-8"))["provenance"]["notes"]
+    assert "1 missing value in 1 gap of at most 1 h" in gap and "2024-01-01T05:00Z to 2024-01-01T06:00Z" in gap
+    assert "[leap-year]" in leap and "the year from 2024-01-01 is a leap year and is run with its 8784 h" in leap
+    with pytest.raises(PlantError, match=r"in 2025: .* h are missing, from 2025-01-01T01:00Z on"):
+        execute_years(load_scenario(scenario), 3, (2023, 2025), tmp_path / "other")
     assert not (tmp_path / "other").exists()
+
+
+def test_the_spans_of_input_years_are_those_of_the_calendar() -> None:
+    def hours(scenario: Scenario, *years: int) -> list[float]:
+        return [span.hours for span in input_spans(scenario, years)]
+
+    base = _scenario()
+    assert hours(base, 2023, 2024, 2100) == [8760.0, 8784.0, 8760.0]  # 2100 is no leap year
+    assert hours(replace(base, hours=8784.0), 2023, 2024) == [8760.0, 8784.0]
+    assert hours(replace(base, hours=8770.0), 2024) == [8770.0]
+    march = replace(base, start=datetime(2023, 3, 1, tzinfo=UTC))
+    assert hours(march, 2023, 2024) == [8784.0, 8760.0]  # from March 2023 on there is 29 February 2024
+    with pytest.raises(PlantError, match="29 February"):
+        input_spans(replace(base, start=datetime(2024, 2, 29, tzinfo=UTC)), (2023,))
 
 
 @pytest.mark.parametrize(

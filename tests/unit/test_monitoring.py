@@ -177,7 +177,7 @@ def test_bad_thresholds_are_refused_with_line_and_key(home, tmp_path, text, line
 
 
 def test_missing_thresholds_are_refused(home, tmp_path):
-    assert_refused(h2plant("monitor", "--thresholds", tmp_path / "none.toml"), "none.toml", "No such file")
+    assert_refused(h2plant("monitor", "--thresholds", tmp_path / "none.toml"), "none.toml", "no such file")
     with pytest.raises(PlantError, match="unreadable"):
         load_thresholds(tmp_path)
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import math
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ import numpy as np
 
 from h2plant.config.tables.stamps import looks_like_time
 from h2plant.config.tables.table import Column, Flaws, Table
+from h2plant.config.user_file import FileError, check_zip, open_feather, open_parquet, read_unpacked
 
 _SAMPLE_LINES = 120
 _DELIMITERS = (";", "\t", "|", ",")
@@ -125,12 +124,9 @@ def _named(file: Path) -> str:
 
 def _bytes(file: Path, flaws: Flaws) -> bytes | None:
     try:
-        raw = file.read_bytes()
-        return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" or file.suffix.lower() == ".gz" else raw
-    except FileNotFoundError:
-        flaws.add("no-such-file", "there is no such file", "check the path: within a file it counts from that file")
-    except (OSError, EOFError, zlib.error) as error:
-        flaws.add("unreadable-file", f"cannot be read: {error}", _WHOLE)
+        return read_unpacked(file)
+    except FileError as error:
+        flaws.add(error.id, error.what, error.remedy)
     return None
 
 
@@ -232,6 +228,11 @@ def _workbook(file: Path, raw: bytes, wanted: str | None, flaws: Flaws) -> Sheet
         flaws.add("missing-package", "Excel files need the package 'openpyxl'", "pip install 'h2plant[excel]'")
         return None
     try:
+        check_zip(raw)
+    except FileError as error:
+        flaws.add(error.id, error.what, error.remedy)
+        return None
+    try:
         book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
     except Exception as error:  # whatever a broken archive makes the reader raise
         flaws.add("unreadable-file", f"not Excel: {error or type(error).__name__}", _WHOLE)
@@ -279,14 +280,10 @@ def _columns(file: Path, raw: bytes, flaws: Flaws) -> Table | None:
     import pyarrow as pa
 
     try:
-        if raw[:4] == b"PAR1":
-            import pyarrow.parquet as pq
-
-            table: Any = pq.read_table(pa.BufferReader(raw))
-        else:
-            import pyarrow.feather
-
-            table = pyarrow.feather.read_table(pa.BufferReader(raw))
+        table: Any = open_parquet(raw).read() if raw[:4] == b"PAR1" else open_feather(raw)
+    except FileError as error:
+        flaws.add(error.id, error.what, error.remedy)
+        return None
     except (pa.ArrowException, OSError) as error:
         flaws.add("unreadable-file", f"not {_named(file)}: {str(error).splitlines()[0]}", _WHOLE)
         return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from h2plant.config.user_file import FileError, read_bytes
 from h2plant.plant.finding import Finding, PlantError, nearest, raise_errors
 from h2plant.session.history import SETTINGS_NAME, home
 
@@ -100,11 +101,10 @@ _TABLES = {"history": {"enabled": _FLAG}, "regression": _REGRESSION}
 def _read(file: Path, findings: list[Finding]) -> dict[str, dict[str, Any]]:
     """Return the tables of a file; what is wrong goes to the findings."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_bytes(file).decode("utf-8")
         content = tomllib.loads(text)
-    except OSError as error:
-        remedy = "check the path and its permissions"
-        raise PlantError([Finding("unreadable", "", error.strerror or str(error), remedy, file)]) from None
+    except FileError as error:
+        raise PlantError([Finding("unreadable", "", error.what, error.remedy, file)]) from None
     except ValueError as error:
         place = re.search(r"line (\d+)", str(error))
         line = int(place[1]) if place else 0

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from h2plant.core.markup import NONE, Html
+from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
 from h2plant.report.page import charts, economics_part, headline, provenance, tornado
 from h2plant.report.page.charts import Trace
 from h2plant.report.page.document import compose, plotly_script, write_page
@@ -72,7 +73,7 @@ class Life:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         try:
-            self.summary: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+            self.summary: dict[str, Any] = json.loads(read_regular(folder / "summary.json", LARGEST_TABLE_BYTES))
             found = self.summary["format"]
             self.years: list[dict[str, Any]] = self.summary["years"]
             complete = all({"year", "start", "hours", "replaced"} <= set(year) for year in self.years)
@@ -84,7 +85,7 @@ class Life:
             if problem:
                 raise ValueError(problem)
             _ = self.summary["scenario"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (FileError, ValueError, KeyError, TypeError) as error:
             raise ResultsError(
                 f"{folder}: no years that can be read ({str(error).splitlines()[0]}); run them again"
             ) from None

@@ -14,6 +14,7 @@ import numpy as np
 from h2plant.config.load import kept_code, read_plant
 from h2plant.core.bus import STREAM_COLUMNS
 from h2plant.core.constants import HHV_H2_J_PER_KG, MOLAR_MASS_H2_KG_PER_MOL, MOLAR_MASS_H2O_KG_PER_MOL
+from h2plant.core.regular_file import FileError, read_regular
 from h2plant.core.role import Role
 from h2plant.core.user_code import is_code_allowed
 from h2plant.plant.graph import CODE, Plant
@@ -152,8 +153,8 @@ class RunData:
         """What the scenario said; empty if that is not kept."""
         file = self.results.folder / "scenario.json"
         try:
-            content = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            content = json.loads(read_regular(file))
+        except (FileError, ValueError):
             return {}
         problem = problem_of(content, SCENARIO, "scenario.json")
         if problem:

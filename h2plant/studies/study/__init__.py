@@ -93,6 +93,9 @@ def load_study(path_or_name: str | Path) -> Study:
     study = replace(
         base[0], design=Design(shape.kind, shape.n, shape.seed), full_logs=tuple(dict.fromkeys(base[1].full_logs))
     )
+    if "seed" in shape.model_fields_set and not study.design.is_drawn:
+        what, line = f"'seed' means nothing to a {shape.kind}, which draws nothing", node.line_at(("design", "seed"))
+        findings.append(Finding("unused-key", "design.seed", what, "remove it", file, line))
     for id_, where, what, remedy, line in check_design(study.design, study.parameters, study.correlations):
         at = line or node.line_at(tuple(where.split(".")))
         findings.append(Finding(id_, where, what, remedy, file, at))
@@ -160,7 +163,7 @@ def read_common(shape: type[_Shape], node: Node, file: Path, findings: list[Find
         backend=model.backend,
         threads=model.threads,
         file=file,
-        text=file.read_text(encoding="utf-8-sig"),
+        text=node.text,
     )
     return study, model
 

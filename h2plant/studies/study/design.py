@@ -67,6 +67,10 @@ def check_design(
     if not free:
         problems.append(("no-scenarios", "parameters", "nothing is varied", "give a parameter 'values' or 'range'", 0))
     if design.is_drawn:
+        for p in free:
+            if p.n is not None:
+                what = f"'n' means nothing to a {design.kind}, whose scenarios 'n' of the design counts"
+                problems.append(("unused-key", f"{p.where}.n", what, "remove it", p.line))
         if design.n is None:
             remedy = "give their number: 'design: {kind: " + design.kind + ", n: 200, seed: 1}'"
             problems.append(("no-scenarios", "design.n", "it is not said how many scenarios are drawn", remedy, 0))
@@ -82,6 +86,11 @@ def check_design(
             what = f"a {design.kind} has no correlations: it runs the values as they stand"
             remedy = "choose latin_hypercube, sobol or monte_carlo, or remove 'correlations'"
             problems.append(("unused-key", "correlations", what, remedy, correlations[0].line))
+        for p in free:
+            if p.weights:
+                what = f"'weights' mean nothing to a {design.kind}, which takes each value as it stands"
+                remedy = "remove them, or choose latin_hypercube, sobol or monte_carlo"
+                problems.append(("unused-key", f"{p.where}.weights", what, remedy, p.line))
         sizes = {p.name: len(p.points()) for p in free}
         if design.kind == "list" and len(set(sizes.values())) > 1:
             what = "the lists have " + ", ".join(f"{n} values ('{name}')" for name, n in sizes.items())

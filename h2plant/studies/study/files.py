@@ -105,5 +105,5 @@ def provenance(run: StudyRun, command: str) -> dict[str, Any]:
         "machine": f"{platform.machine()} {platform.system()}",
         "versions": versions,
         "digests": run.digests,
-        "notes": list(run.notes),
+        "notes": [*run.notes, *run.without_effect],
     }

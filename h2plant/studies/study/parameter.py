@@ -136,6 +136,10 @@ def _read(node: Node, where: str, file: Path, findings: list[Finding]) -> list[P
             find("bad-weights", "weights", "weights are shares", "give numbers of 0 and above, not all 0")
     if shape.n is not None and shape.values is not None:
         find("unused-key", "n", "'n' means nothing beside 'values'", "remove 'n'")
+    if shape.n is not None and given[0] in ("tied_to", "expression"):
+        find("unused-key", "n", f"'n' means nothing beside '{given[0]}'", "remove 'n'")
+    if "spacing" in shape.model_fields_set and shape.range is None:
+        find("unused-key", "spacing", "'spacing' means nothing without 'range'", "remove 'spacing'")
     distribution = None
     if shape.range is not None:
         low, high = shape.range

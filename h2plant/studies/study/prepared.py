@@ -24,6 +24,7 @@ from h2plant.plant.graph import Plant, plant_digest
 from h2plant.simulation.program import Program
 from h2plant.studies.study import Study
 from h2plant.studies.study.design import Point
+from h2plant.studies.study.effect import unread_parameters
 from h2plant.studies.study.output import Output, Reduction
 from h2plant.studies.study.target import (
     Changes,
@@ -97,6 +98,7 @@ class PreparedStudy:
         self._plant_variants: dict[_Kinds, PlantVariant] = {(): self.own}
         self._renamed: dict[str, str] = {}
         self._targets: dict[_Kinds, dict[str, Target]] = {(): self._find_targets(self.own)}
+        raise_errors(unread_parameters(study.parameters, self.targets, study.outputs, self.own.plant, study.file))
 
     @property
     def notes(self) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import shutil
@@ -16,6 +17,7 @@ from h2plant.results.folder import ResultsError
 from h2plant.studies.backends.backend import Backend, ThreadBackend
 from h2plant.studies.study import Study, load_study
 from h2plant.studies.study.design import Point, make_points
+from h2plant.studies.study.effect import without_effect
 from h2plant.studies.study.expression import ExpressionError
 from h2plant.studies.study.outcome import Outcome, run_jobs
 from h2plant.studies.study.prepared import Job, PreparedStudy, code_digest
@@ -79,6 +81,11 @@ class StudyRun:
     units: dict[str, str]
     notes: Sequence[str] = ()
     """What was done to the plant's input, such as gaps that were filled."""
+
+    @functools.cached_property
+    def without_effect(self) -> list[str]:
+        """Return notes of parameters that change no output."""
+        return without_effect(self.study.parameters, self.points, self.outcomes, self.study.file)
 
     @property
     def failed(self) -> list[Outcome]:

@@ -1,0 +1,93 @@
+"""What stands in a plant's input and nothing reads: a note for each, with the nearest name or what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from h2plant.core.declare import Kind
+from h2plant.core.role import Source
+from h2plant.plant.finding import Finding, nearest
+from h2plant.plant.graph import SERIES, Plant
+from h2plant.plant.series_spec import BUILT_IN_SERIES, SeriesSpec
+
+
+def unread_series(
+    plant: Plant, given: Mapping[str, SeriesSpec], own: Collection[str], is_other_kind: bool
+) -> Iterator[Finding]:
+    """Yield what is to be said of each series that nothing reads; what a scenario gives for nothing is an error.
+
+    A scenario may give a series that the plant has, or that another kind reads than the one that is set for the
+    run: then it is a note as well. A plant may declare what it does not read yet, or reads with another rule; a name
+    that is wrong there shows as a series that is missing.
+
+    Parameters
+    ----------
+    plant
+        The plant, with all series.
+    given
+        Those of the scenario.
+    own
+        Names of those that the plant's file declares.
+    is_other_kind
+        Whether a component has another kind than its file says.
+    """
+    read = plant.used_series()
+    for name, spec in plant.series.items():
+        if name in read:
+            continue
+        what = "nothing in the plant reads this series"
+        known = {*read, *(own if name in given else ())} - {name, *BUILT_IN_SERIES}
+        remedy = f"remove it, or link it as 'series.{name} -> component.port'; {nearest(name, known)}"
+        finding = Finding("unread-series", f"series.{name}", what, remedy, spec.declared_in, spec.line)
+        is_error = name in given and name not in own and not is_other_kind
+        yield finding if is_error else replace(finding, severity="note")
+
+
+def unread_parts(plant: Plant, of_files: Mapping[str, Kind]) -> Iterator[Finding]:
+    """Yield a note for each component that no link joins to another, label that no figure has, kind without component.
+
+    Parameters
+    ----------
+    plant
+        A plant without findings.
+    of_files
+        Kinds of the files that it names, by name.
+    """
+    links = (*plant.links, *plant.default_links())
+    joined = {ref.component for link in links if link.source.component != SERIES for ref in link.ends}
+    for c in plant.components.values():
+        if c.id not in joined:
+            what = "no link joins it to another component: it does nothing but cost"
+            remedy = f"link one of its ports ({', '.join(p.name for p in c.kind.ports)}), or remove it"
+            yield Finding("unread-component", f"components.{c.id}", what, remedy, plant.file, c.line, "note")
+        if c.label and not isinstance(c.kind.role, Source):
+            what = f"no figure or table shows the label of the kind '{c.kind.name}'"
+            line = plant.lines.get(f"components.{c.id}.label", c.line)
+            remedy = "labels are for sources of power; write 'description:' for a remark"
+            yield Finding("unread-label", f"components.{c.id}.label", what, remedy, plant.file, line, "note")
+    used = {c.kind.name for c in plant.components.values()}
+    for name, kind in of_files.items():
+        if name not in used:
+            label = "" if kind.source is None else f" of '{kind.source.label}'"
+            what = f"no component is of the kind '{name}'{label}"
+            remedy = f"write 'kind: {name}' at a component, or remove its file from 'kinds'"
+            line = plant.lines.get("kinds", 0)
+            yield Finding("unread-kind", "kinds", what, remedy, plant.file, line, "note")
+
+
+def unread_changes(changed: Sequence[tuple[str, str, str]]) -> Iterator[Finding]:
+    """Yield a note for each change of parameters that another one undoes wholly.
+
+    Parameters
+    ----------
+    changed
+        Key of a change, component and field that it sets, in order: the last one holds.
+    """
+    holds = {(component, field): key for key, component, field in changed}
+    last = set(holds.values())
+    for key in dict.fromkeys(key for key, _, _ in changed if key not in last):
+        other = next(holds[component, field] for k, component, field in changed if k == key)
+        what = f"is undone by '{other}', which stands after it"
+        remedy = "keep one of them, or let the one for several components stand first"
+        yield Finding("unread-change", f"set {key}", what, remedy, severity="note")
