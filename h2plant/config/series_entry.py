@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from h2plant.config.bundled import DATA, bundled_series, bundled_series_name, is_bare_name, series_file
 from h2plant.config.schema import SeriesShape, validate
+from h2plant.config.series_variability import parse_variability
 from h2plant.config.yaml_source import Node
 from h2plant.core.units import UnitError
 from h2plant.plant.finding import Finding, listing, nearest
@@ -20,10 +21,10 @@ _SHARED = {"scale", "unit", "description"}
 _KEYS_OF = {
     "file": {
         *("column", "mode", "timezone", "time_column", "stamps", "repeat", "fill", "max_gap_h"),
-        *("decimal", "thousands"),
+        *("decimal", "thousands", "variability"),
     },
     "constant": set[str](),
-    "values": {"mode", "resolution_s", "resolution_min", "resolution_h", "start", "repeat"},
+    "values": {"mode", "resolution_s", "resolution_min", "resolution_h", "start", "repeat", "variability"},
 }
 
 
@@ -57,6 +58,8 @@ def series_content(spec: SeriesSpec) -> dict[str, Any]:
         entry |= {name: getattr(spec, name) for name in names}
         if spec.is_filled:
             entry |= {"fill": "interpolate", "max_gap_h": spec.max_gap_h}
+    if spec.variability is not None:
+        entry["variability"] = spec.variability.content()
     return {key: value for key, value in entry.items() if value is not None and value is not False and value != ""}
 
 
@@ -95,6 +98,7 @@ def parse_series(
         return None
     _check_keys(shape, source, find)
     spec = replace(_spec(name, shape, folder or file.parent, find), declared_in=file, line=line)
+    spec = replace(spec, variability=parse_variability(name, node, file, found))
     unit = series_unit(name)
     if unit is not None:
         try:

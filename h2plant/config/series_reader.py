@@ -16,6 +16,7 @@ from h2plant.config.series import Series
 from h2plant.config.series_file import Floats, Table, column_values, read_table
 from h2plant.config.series_grid import Flags, Grid, Ints, on_grid, runs
 from h2plant.config.series_time import Axis, show_time, time_axis
+from h2plant.config.series_variability import Intervals, vary
 from h2plant.core.units import Conversion, UnitError, unit_text
 from h2plant.plant.finding import Finding, nearest, raise_errors
 from h2plant.plant.graph import Plant
@@ -161,7 +162,7 @@ class _Reader:
             return None
         notes = [*self._repeated(spec, grid), *_filled(spec, used), *_resolutions(spec, used)]
         self.findings += notes
-        return Series(
+        series = Series(
             conversion.name,
             grid.values[index] * spec.scale * conversion.factor + conversion.offset,
             grid.resolution_s,
@@ -170,6 +171,10 @@ class _Reader:
             unit_text(spec.si_unit.si),
             tuple(notes),
         )
+        if spec.variability is None:
+            return series
+        whole = grid.values * spec.scale * conversion.factor + conversion.offset
+        return vary(spec, series, Intervals(first_s, whole, index), self.findings)
 
     def _find(self, spec: SeriesSpec, id: str, what: str, remedy: str) -> None:
         self.findings.append(Finding(id, f"series.{spec.name}", what, remedy, spec.declared_in, spec.line))

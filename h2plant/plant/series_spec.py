@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from h2plant.core.units import Conversion, Unit, UnitError, parse_unit, split_name, to_si
 from h2plant.dispatch.user_rule import MOST_LINES
+from h2plant.plant.variability import Variability
 
 CALENDAR_SERIES = {"calendar_hour_of_week": "h", "calendar_month": "1", "calendar_month_left_h": "h"}
 """Built-in series, available without declaration, with their units."""
@@ -66,6 +67,8 @@ class SeriesSpec:
     is_filled, max_gap_h
         Whether gaps of at most so many hours are filled: with the value before in the mode ``hold``, by a line in the
         mode ``linear``.
+    variability
+        What is added minute by minute within its intervals.
     declared_in, line
         Where it stands.
     """
@@ -88,6 +91,7 @@ class SeriesSpec:
     is_repeated: bool = False
     is_filled: bool = False
     max_gap_h: float = 3.0
+    variability: Variability | None = None
     declared_in: Path | None = None
     line: int = 0
 
@@ -142,7 +146,8 @@ class SeriesSpec:
         how = [self.column, self.mode, self.scale, self.unit, self.timezone, self.time_column, self.stamps]
         rest = [self.resolution_s, str(self.start), self.is_repeated, self.is_filled, self.max_gap_h]
         signs = [self.decimal, self.thousands]
-        return [self.name, data, self.constant, self.values, *how, *rest, *(signs if any(signs) else [])]
+        added = [] if self.variability is None else [self.variability.content()]
+        return [self.name, data, self.constant, self.values, *how, *rest, *(signs if any(signs) else []), *added]
 
 
 def series_unit(name: str) -> Unit | None:
