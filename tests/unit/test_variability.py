@@ -3,6 +3,7 @@
 import math
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from h2plant.config.series_turbulence import power_at_speed, speed_at_power, win
 from h2plant.config.yaml_source import parse_yaml
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.variability import Variability
+from h2plant.studies.study import outcome
 
 START = datetime(2023, 1, 1, tzinfo=UTC)
 FARM = Variability("turbulence", seed=1, n_turbines=3)
@@ -290,3 +292,11 @@ def test_findings_come_back_without_a_series():
 
 def test_frequencies_are_those_of_the_blocks():
     assert FREQUENCIES_HZ[-1] == pytest.approx(1 / 120) and FREQUENCIES_HZ.size == 1025
+
+
+def test_a_study_that_scales_a_varied_series_keeps_its_minutes():
+    spec = SeriesSpec("wind_power_pu", values=(0.5, 0.6), resolution_s=3600, mode="linear", variability=FARM)
+    series = load_series({spec.name: spec}, START, 7200.0)[spec.name]
+    variant = SimpleNamespace(plant=SimpleNamespace(series={spec.name: spec}))
+    again = load_series({spec.name: outcome._as_values(variant, spec.name, series, START)}, START, 7200.0)[spec.name]
+    assert not again.is_linear and (again.values[:-1] == series.values[:-1]).all()
