@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from shutil import which
@@ -28,10 +29,14 @@ from PIL import Image
 
 import h2plant
 from docs import example_pages
+from h2plant.config.bundled import series_file
+from h2plant.config.series_reader import load_series
 from h2plant.core.constants import J_PER_KWH
 from h2plant.core.properties import FLUID_H2
 from h2plant.physics.compression import isothermal_work
 from h2plant.physics.pem_electrochemistry import cell_voltage
+from h2plant.plant.series_spec import SeriesSpec
+from h2plant.plant.variability import Variability
 from h2plant.testing.rig import tables
 from tests import tank_experiments as tank
 from tests.unit import test_compression as compression
@@ -421,6 +426,43 @@ def screenshot(name: str, browser: str, address: str, size: tuple[int, int]) -> 
     return path
 
 
+def variability() -> Path:
+    """Draw a day of hourly wind and sun with the minutes added to them, and what the electrolysers make of it."""
+    start, end = datetime(2023, 5, 16, tzinfo=UTC), 24 * 60
+
+    def minutes(name: str, of: Variability | None) -> Any:
+        spec = SeriesSpec(name, file=bundled, column=name, mode="linear", variability=of)
+        series = load_series({name: spec}, start, end * 60)[name]
+        return np.array([series.at(60.0 * i + 30.0) for i in range(end)])
+
+    bundled = series_file("nl_2023", ROOT)
+    hours = np.arange(end) / 60.0
+    figure, axes = plt.subplots(3, 1, figsize=(8.6, 7.4), sharex=True)
+    wind, drawn, sun = axes
+    for n, colour in ((3, LIGHT), (30, MIDDLE)):
+        values = minutes("wind_power_pu", Variability("turbulence", 1, n))
+        wind.plot(hours, values, color=colour, lw=0.8, label=f"with turbulence, {n} turbines")
+    wind.plot(hours, minutes("wind_power_pu", None), color=DARK, label="hourly series")
+    wind.set(ylabel="power / rated power", title="Wind", ylim=(0, 1))
+    for how, colour, width, label in (
+        ("", DARK, 1.3, "hourly series"),
+        (", variability: {kind: turbulence, seed: 1, n_turbines: 3}", LIGHT, 0.8, "with turbulence, 3 turbines"),
+    ):
+        scenario = Path(_scratch().name) / "gusty.yaml"
+        series = f"series: {{wind_power_pu: {{file: nl_2023, mode: linear{how}}}}}"
+        text = f"h2plant: 1\nname: gusty\nplant: dual_path\nstart: 2023-05-16\nhours: 24\nlog_every_s: 60\n{series}\n"
+        scenario.write_text(text, encoding="utf-8")
+        results = h2plant.run(scenario, out=Path(_scratch().name) / f"gusty-{colour}")
+        drawn.plot(hours, line_power_mw(results)[0], color=colour, lw=width, label=label)
+    drawn.set(ylabel="MW", title="PEM line", ylim=(0, 6))
+    sun.plot(hours, minutes("ghi_w_per_m2", Variability("clouds", 1)), color=LIGHT, lw=0.8, label="with clouds")
+    sun.plot(hours, minutes("ghi_w_per_m2", None), color=DARK, label="hourly series")
+    sun.set(ylabel="W/m²", title="Global irradiance", ylim=(0, None), xlabel="hours, UTC", xlim=(0, 24))
+    for axis in axes:
+        axis.legend(ncols=3, loc="upper right", bbox_to_anchor=(1.0, 1.2))
+    return save(figure, "variability")
+
+
 DRAWINGS: dict[str, Callable[[], Path]] = {
     "week": week,
     "start_up": start_up,
@@ -431,6 +473,7 @@ DRAWINGS: dict[str, Callable[[], Path]] = {
     "fit": fit,
     "calibration": calibration,
     "report": report,
+    "variability": variability,
     **{name: partial(example, name) for name in example_pages.SCRIPTS},
     "dashboard": dash,
 }

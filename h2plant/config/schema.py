@@ -20,11 +20,13 @@ _Model = TypeVar("_Model", bound=BaseModel)
 _Positive = Annotated[FiniteFloat, Field(gt=0)]
 
 
-class _Shape(BaseModel):
+class Shape(BaseModel):
+    """A mapping of a file: its keys are the fields, and there are no others."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class PlantShape(_Shape):
+class PlantShape(Shape):
     """The top level of a plant file."""
 
     h2plant: Literal[1]
@@ -39,7 +41,7 @@ class PlantShape(_Shape):
     economics: dict[str, Any] = {}
 
 
-class SeriesShape(_Shape):
+class SeriesShape(Shape):
     """One entry under ``series``: exactly one of ``file``, ``constant`` and ``values``, and how to read it."""
 
     file: str | None = None
@@ -68,10 +70,11 @@ class SeriesShape(_Shape):
     repeat: bool = False
     fill: Literal["interpolate"] | None = None
     max_gap_h: _Positive = 3.0
+    variability: Any = None
     description: str = ""
 
 
-class ScenarioShape(_Shape):
+class ScenarioShape(Shape):
     """The top level of a scenario file."""
 
     h2plant: Literal[1]
@@ -138,7 +141,16 @@ def _finding(shape: type[BaseModel], detail: Any, node: Node, file: Path, where:
     if path and path[0] == "h2plant":
         what = f"the format version is {detail['input']!r}"
         return Finding("format-version", place, what, f"write 'h2plant: {FORMAT_VERSION}'", file, line)
-    bounds = ("greater_than", "less_than", "finite_number", "too_short", "string_too_short", "literal_error")
+    bounds = (
+        "greater_than",
+        "less_than",
+        "greater_than_equal",
+        "less_than_equal",
+        "finite_number",
+        "too_short",
+        "string_too_short",
+        "literal_error",
+    )
     id = "out-of-bounds" if kind in bounds else "wrong-type"
     wanted = str(detail["msg"]).replace("Input should be", "should be").replace("Dictionary", "the mapping")
     shown = f" (it is {detail['input']!r})" if isinstance(detail["input"], str | int | float | bool | None) else ""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from h2plant.config.bundled import DATA, bundled_series, bundled_series_name, is_bare_name, series_file
 from h2plant.config.schema import SeriesShape, validate
+from h2plant.config.series_variability import parse_variability
 from h2plant.config.tables.stamps import pattern_of
 from h2plant.config.yaml_source import Node
 from h2plant.core.regular_file import FileError, open_regular
@@ -21,11 +22,11 @@ _SOURCES = ("file", "constant", "values")
 _SHARED = {"scale", "unit", "description"}
 _KEYS_OF = {
     "file": {
-        *("column", "mode", "repeat", "fill", "max_gap_h"),
+        *("column", "mode", "repeat", "fill", "max_gap_h", "variability"),
         *(field.name for field in fields(Description)),
     },
     "constant": set[str](),
-    "values": {"mode", "resolution_s", "resolution_min", "resolution_h", "start", "timezone", "repeat"},
+    "values": {"mode", "resolution_s", "resolution_min", "resolution_h", "start", "timezone", "repeat", "variability"},
 }
 
 
@@ -60,6 +61,8 @@ def series_content(spec: SeriesSpec) -> dict[str, Any]:
         entry["filter"] = dict(spec.how.filter) or None
         if spec.is_filled:
             entry |= {"fill": "interpolate", "max_gap_h": spec.max_gap_h}
+    if spec.variability is not None:
+        entry["variability"] = spec.variability.content()
     return {key: value for key, value in entry.items() if value is not None and value is not False and value != ""}
 
 
@@ -98,6 +101,7 @@ def parse_series(
         return None
     _check_keys(shape, source, find)
     spec = replace(_spec(name, shape, folder or file.parent, find), declared_in=file, line=line)
+    spec = replace(spec, variability=parse_variability(name, node, file, found))
     unit = series_unit(name)
     if unit is not None:
         try:

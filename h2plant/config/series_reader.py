@@ -15,6 +15,7 @@ from h2plant.config.calendar import CALENDAR_RESOLUTION_S, hour_of_week, month_l
 from h2plant.config.number_text import Signs
 from h2plant.config.series import Series
 from h2plant.config.series_grid import Flags, Grid, Ints, on_grid, repeated_places, runs, whole_years
+from h2plant.config.series_variability import Intervals, vary
 from h2plant.config.tables.axis import Axis, show_time, time_axis
 from h2plant.config.tables.choice import Choice, choose
 from h2plant.config.tables.read import read_table
@@ -178,7 +179,7 @@ class _Reader:
             return None
         notes += [*self._repeated(spec, grid), *_filled(spec, used), *_resolutions(spec, used)]
         self.findings += notes
-        return Series(
+        series = Series(
             conversion.name,
             grid.values[index] * spec.scale * conversion.factor + conversion.offset,
             grid.resolution_s,
@@ -187,6 +188,10 @@ class _Reader:
             unit_text(spec.si_unit.si),
             tuple(notes),
         )
+        if spec.variability is None:
+            return series
+        whole = grid.values * spec.scale * conversion.factor + conversion.offset
+        return vary(spec, series, Intervals(first_s, whole, index), self.findings)
 
     def _find(self, spec: SeriesSpec, id: str, what: str, remedy: str) -> None:
         self.findings.append(Finding(id, f"series.{spec.name}", what, remedy, spec.declared_in, spec.line))

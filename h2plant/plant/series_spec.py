@@ -13,6 +13,7 @@ from typing import Any, Literal
 from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
 from h2plant.core.units import Conversion, Unit, UnitError, parse_unit, split_name, to_si
 from h2plant.dispatch.user_rule import MOST_LINES
+from h2plant.plant.variability import Variability
 
 CALENDAR_SERIES = {"calendar_hour_of_week": "h", "calendar_month": "1", "calendar_month_left_h": "h"}
 """Built-in series, available without declaration, with their units."""
@@ -110,6 +111,8 @@ class SeriesSpec:
     is_filled, max_gap_h
         Whether gaps of at most so many hours are filled: with the value before in the mode ``hold``, by a line in the
         mode ``linear``.
+    variability
+        What is added minute by minute within its intervals.
     declared_in, line
         Where it stands.
     """
@@ -128,6 +131,7 @@ class SeriesSpec:
     is_repeated: bool = False
     is_filled: bool = False
     max_gap_h: float = 3.0
+    variability: Variability | None = None
     declared_in: Path | None = None
     line: int = 0
 
@@ -187,7 +191,8 @@ class SeriesSpec:
         signs = [how.decimal, how.thousands]
         more = [how.skip_rows, how.sheet, how.date_column, how.hour_column, how.time_format, how.year, how.filter]
         stated = [*(signs if any(signs) else []), *(more if any(more) else [])]
-        return [self.name, data, self.constant, self.values, *read, *rest, *stated]
+        added = [] if self.variability is None else [self.variability.content()]
+        return [self.name, data, self.constant, self.values, *read, *rest, *stated, *added]
 
 
 def series_unit(name: str) -> Unit | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
 from h2plant.core.error import reason_of
-from h2plant.plant.series_spec import SeriesSpec
+from h2plant.plant.series_spec import Mode, SeriesSpec
 from h2plant.results.figures import ECONOMIC_FIGURES
 from h2plant.results.folder import LogWriter, ResultsError
 from h2plant.results.run_economics import appraise_run
@@ -198,9 +198,8 @@ def _as_values(plant_variant: PlantVariant, name: str, series: Series, start: da
     spec = plant_variant.plant.series[name]
     values = (series.values - spec.si.offset) / spec.si.factor
     first = start - timedelta(seconds=series.offset_s)
-    return SeriesSpec(
-        name, values=tuple(values.tolist()), mode=spec.mode, resolution_s=series.resolution_s, start=first
-    )
+    mode: Mode = "linear" if series.is_linear else "hold"
+    return SeriesSpec(name, values=tuple(values.tolist()), mode=mode, resolution_s=series.resolution_s, start=first)
 
 
 OnLog = Callable[[int, FloatArray, list[Event]], None]
