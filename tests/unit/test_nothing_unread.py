@@ -43,6 +43,31 @@ SENSITIVITY = (
 )
 RULE = "def decide(price_eur_per_mwh, line_power_w, request_w):\n    request_w[0] = line_power_w[0]\n"
 OWN = PLANT.replace("{kind: price_threshold}", "{kind: user_rule, file: 'my.py:decide'}")
+METER = """from h2plant.core.declare import Kind, Port, parameter
+from h2plant.core.jit import kernel
+from h2plant.core.role import Process
+from h2plant.core.status import OK
+
+
+@kernel
+def step(c, bus, props, dt):
+    bus[c.tells] = bus[c.reads] * c.factor_ratio
+    return OK
+
+
+KIND = Kind(
+    name="meter",
+    doc="Passes on a signal.",
+    fields=(parameter("factor_ratio", "1", "factor", 1.0, 0.0, 10.0),),
+    ports=(
+        Port("reads", "signal", "in", "what is read", unit="h"),
+        Port("tells", "signal", "out", "what is passed on", unit="h"),
+    ),
+    step=step,
+    role=Process(),
+    costs=(),
+)
+"""
 CURVE = "current_density_a_per_cm2,cell_voltage_v\n0.5,1.7\n1,1.8\n1.5,1.9\n2,2.0\n"
 MARCH = "time,stack.setpoint_kw,stack.temperature_degc\n2023-07-03 00:00,500,50\n2023-07-03 00:01,500,51\n"
 TASK = "h2plant: 1\nplant: mine.yaml\ndata: march.csv\nparameters: [stack.heat_capacity_j_per_k]\n"
@@ -74,6 +99,9 @@ TEXTS = {
     "curve.csv": CURVE,
     "march.csv": MARCH,
     "task.yaml": TASK,
+    "meter.py": METER,
+    "kinds.yaml": PLANT.replace("components:\n", "components:\n  meter: {kind: meter, description: one}\n")
+    + "  - stack.hours -> meter.reads\nkinds: [meter.py]\n",
     "limits.toml": "[regression]\nrecent_runs = 3\n",
 }
 
@@ -126,6 +154,16 @@ CASES = {
     "rate without debt": _money("{debt_rate_frac: 0.1}", "[unread-key] economics.debt_rate_frac", "no debt", note=True),
     "parts of a whole": _money(
         "{indirect_cost_frac: 0.3, permitting_frac: 0.1}", "[unread-key]", "'indirect_cost_frac' stands", note=True
+    ),
+    # kinds of one's own
+    "kind of no component": _plant(
+        "\nlinks:", "\nkinds: [meter.py]\nlinks:", "[unread-kind]", "'meter' of 'meter.py'", note=True
+    ),
+    "parameter that no kernel reads": Case(
+        "meter.py", "* c.factor_ratio", "", ("check", "kinds.yaml"), ("[unread-field] meter.factor_ratio",), True
+    ),
+    "input that no kernel reads": Case(
+        "meter.py", "bus[c.reads]", "1.0", ("check", "kinds.yaml"), ("[unread-field] meter.reads",), True
     ),
     # a rule
     "argument of a rule": Case(
@@ -273,7 +311,7 @@ def test_what_nothing_reads_is_said(name: str, here: Path) -> None:
 
 
 def test_what_is_in_order_has_no_notes(here: Path) -> None:
-    for file in ("mine.yaml", "day.yaml", "own.yaml", "money.yaml"):
+    for file in ("mine.yaml", "day.yaml", "own.yaml", "money.yaml", "kinds.yaml"):
         answer = h2plant("check", file)
         assert answer.exit_code == 0 and "note" not in answer.text, answer
 
