@@ -282,6 +282,9 @@ CASES = {
     "figure": Case("day.yaml", "", "", ("figures", "hydrogen_madee"), ("[unknown-figure]", "'hydrogen_made_kg'")),
     "--out of compare": Case("day.yaml", "", "", ("compare", "day.yaml", "--out", "x.html"), ("means nothing",)),
     "--jobs of run": Case("day.yaml", "", "", ("run", "day.yaml", "--jobs", 2), ("means nothing",)),
+    "file of something else": Case(
+        "task.yaml", "h2plant: 1\n", "", ("migrate", "task.yaml"), ("there is no key 'h2plant'",), True
+    ),
     "--input-years of run": Case("day.yaml", "", "", ("run", "day.yaml", "--input-years", "2023"), ("means nothing",)),
 }
 
