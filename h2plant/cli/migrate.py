@@ -35,13 +35,20 @@ def migrate(
 
     findings: list[Finding] = []
     texts: dict[Path, tuple[str, str]] = {}
+    foreign: list[Path] = []
     for file in files:
         node = read_yaml(file, findings)  # what is wrong with it stops all: nothing is half done
         if node is not None:
             changes = name_changes(node.text, file)
             texts[file] = node.text, edited(node.text, changes)
             findings.extend(notes(changes, file))
+            if "h2plant" not in (node.entries or {}):
+                foreign.append(file)
     raise_errors(findings)
+    for file in foreign:
+        typer.echo(
+            f"note: {visible(str(file))}: there is no key 'h2plant': this is no plant, scenario or study", err=True
+        )
     changed = {file: (old, new) for file, (old, new) in texts.items() if old != new}
     for file, (old, new) in changed.items():
         lines = difflib.unified_diff(old.splitlines(), new.splitlines(), str(file), str(file), lineterm="", n=1)

@@ -125,6 +125,10 @@ def read_rule(text: str, read: Callable[[str], UserCode]) -> UserFunction:
         what = f"'{function}' asks for nothing: it does not take 'request_w', and returns nothing"
         remedy = "take 'request_w' and write the power of each line there, as 'request_w[0] = 1.0e6'"
         raise UserCodeError("no-request", what, remedy, code.file, line)
+    if "request_w" in names and not _writes(functions[function], "request_w"):
+        what = f"'{function}' asks for nothing: it writes nothing into 'request_w'"
+        remedy = "write the power of each line there, as 'request_w[0] = 1.0e6'"
+        raise UserCodeError("no-request", what, remedy, code.file, line)
     return UserFunction(code, function)
 
 
@@ -139,6 +143,13 @@ def _returns(function: ast.FunctionDef) -> bool:
             return True
         ahead += ast.iter_child_nodes(node)
     return False
+
+
+def _writes(function: ast.FunctionDef, name: str) -> bool:
+    """Whether a function writes into an array that it takes, or hands it on to what may."""
+    nodes = [node for statement in function.body for node in ast.walk(statement)]
+    read = {id(node.value) for node in nodes if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)}
+    return any(isinstance(node, ast.Name) and node.id == name and id(node) not in read for node in nodes)
 
 
 def code_at(name: str, folder: Path) -> UserCode:

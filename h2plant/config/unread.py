@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from h2plant.core.declare import Kind
 from h2plant.core.role import Source
+from h2plant.core.user_code import UserCode, names_read
 from h2plant.plant.finding import Finding, nearest
 from h2plant.plant.graph import SERIES, Plant
 from h2plant.plant.series_spec import BUILT_IN_SERIES, SeriesSpec
@@ -47,6 +49,8 @@ def unread_series(
 def unread_parts(plant: Plant, of_files: Mapping[str, Kind]) -> Iterator[Finding]:
     """Yield a note for each component that no link joins to another, label that no figure has, kind without component.
 
+    And for each parameter and input of a user's kind that its kernels do not read.
+
     Parameters
     ----------
     plant
@@ -66,6 +70,8 @@ def unread_parts(plant: Plant, of_files: Mapping[str, Kind]) -> Iterator[Finding
             line = plant.lines.get(f"components.{c.id}.label", c.line)
             remedy = "labels are for sources of power; write 'description:' for a remark"
             yield Finding("unread-label", f"components.{c.id}.label", what, remedy, plant.file, line, "note")
+    for kind in {c.kind.name: c.kind for c in plant.components.values()}.values():
+        yield from _unread_fields(kind)
     used = {c.kind.name for c in plant.components.values()}
     for name, kind in of_files.items():
         if name not in used:
@@ -74,6 +80,21 @@ def unread_parts(plant: Plant, of_files: Mapping[str, Kind]) -> Iterator[Finding
             remedy = f"write 'kind: {name}' at a component, or remove its file from 'kinds'"
             line = plant.lines.get("kinds", 0)
             yield Finding("unread-kind", "kinds", what, remedy, plant.file, line, "note")
+
+
+def _unread_fields(kind: Kind) -> Iterator[Finding]:
+    """Yield a note for each parameter and input of the kind of a user's file that none of its kernels reads."""
+    read = names_read(kind.source) if isinstance(kind.source, UserCode) else None
+    if read is None or not isinstance(kind.source, UserCode):
+        return
+    inputs = [port.name for port in kind.ports if port.direction == "in" and not port.is_writer]
+    for word, names in (("parameter", [field.name for field in kind.parameters]), ("input", inputs)):
+        for name in names:
+            if not {name, f"n_{name}"} & read:
+                what = f"no kernel of the kind '{kind.name}' reads its {word} '{name}'"
+                remedy = f"read it as 'c.{name}', or leave it out of KIND"
+                file = Path(kind.source.file)
+                yield Finding("unread-field", f"{kind.name}.{name}", what, remedy, file, severity="note")
 
 
 def unread_changes(changed: Sequence[tuple[str, str, str]]) -> Iterator[Finding]:

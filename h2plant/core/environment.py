@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 PREFIX = "H2PLANT_"
 
@@ -20,6 +19,8 @@ VARIABLES = {
 
 def unread_variables(names: Iterable[str]) -> list[str]:
     """Return a note for each variable of the prefix that nothing reads, with the nearest name."""
+    from difflib import get_close_matches  # `--help` loads no more than it needs
+
     notes = []
     for name in sorted(names):
         if name.upper().startswith(PREFIX) and name not in VARIABLES:

@@ -446,6 +446,32 @@ def record_names(code: UserCode, function: str) -> Iterator[tuple[str, str, int]
                     yield one.attr, use, one.lineno
 
 
+def names_read(code: UserCode) -> set[str] | None:
+    """Return the names of which something in a user's files takes notice, beside their declaration.
+
+    They are the attributes that kernels take of a record, and texts that stand more than once: roles and costs name
+    fields so. None where a record is handed to a function of another package, which may read any of it.
+    """
+    trees = [_parsed(source) for source in code.sources]
+    functions = [node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)]
+    local = {function.name for function in functions}
+    found: set[str] = set()
+    for function in (f for f in functions if is_marked(f) and f.args.args):
+        record = function.args.args[0].arg
+        for node in ast.walk(function):
+            if isinstance(node, ast.Attribute):
+                found.add(node.attr)
+            elif isinstance(node, ast.Call) and _hands_on(node, record, local):
+                return None
+    texts = [n.value for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Constant)]
+    return found | {text for text in texts if isinstance(text, str) and texts.count(text) > 1}
+
+
+def _hands_on(call: ast.Call, record: str, local: set[str]) -> bool:
+    is_local = isinstance(call.func, ast.Name) and call.func.id in local
+    return not is_local and any(isinstance(given, ast.Name) and given.id == record for given in call.args)
+
+
 def check_kernels(code: UserCode) -> None:
     """Check the kernels of a user's files.
 

@@ -45,7 +45,7 @@ WRONG = {  # parameters, rest of the file -> what the message says, with the lin
     "economics": ("  - {path: economics.real_rat, values: [1]}\n", TAIL, ":7: .*\n.*'real_rate_frac'"),
     "economics value": (
         "  - {path: economics.tax_frac, values: [0.2, 1.5]}\n",
-        TAIL,
+        TAIL.replace("hydrogen_made_kg", "net_present_value_eur"),
         ":7: .*in scenario 2: 'tax_frac' .*less than 1",
     ),
     "series": ("  - {path: series.price_eur_per_mw.scale, values: [1]}\n", TAIL, ":7: .*\n.*'price_eur_per_mwh'"),

@@ -167,7 +167,9 @@ def make_plant_variant(
     try:
         return PlantVariant(scenario, outputs, file)
     except PlantError as error:
-        if not kinds:
-            raise
-        words = ", ".join(f"{id_} as '{kind}'" for id_, kind in sorted(kinds.items()))
-        raise PlantError([replace(f, what=f"with {words}: {f.what}") for f in error.findings]) from None
+        # a change that stands in no scenario file is one of the study's
+        found = [replace(f, file=f.file or file) if f.where.startswith("set ") else f for f in error.findings]
+        if kinds:
+            words = ", ".join(f"{id_} as '{kind}'" for id_, kind in sorted(kinds.items()))
+            found = [replace(f, what=f"with {words}: {f.what}") for f in found]
+        raise PlantError(found) from None
