@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -19,6 +19,7 @@ from h2plant.config.site import SITE, SiteReader
 from h2plant.config.two_lines import TwoLines, path_note
 from h2plant.config.unread import unread_changes, unread_parts, unread_series
 from h2plant.config.user_file import FileError, read_bytes
+from h2plant.config.weather import WEATHER, weather_has, weather_note
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.declare import Kind
 from h2plant.core.energy_figure import ENERGY_FIGURES
@@ -219,11 +220,17 @@ class _Reader:
         shape = validate(PlantShape, self.node, self.file, self.findings)
         if self.node.entries is None:
             return None
-        own = parse_all_series(self._part("series"), self.file, self.findings, self.folder)
-        specs = {**own, **series}
         self.site = SiteReader(self._part(SITE), self.overrides, self.file, self.findings)
+        n_findings = len(self.findings)
         declared = self._part("series")
-        broken = set((declared.entries or {}) if declared else {}) - set(specs)
+        own = parse_all_series(declared, self.file, self.findings, self.folder)
+        if any(spec.is_of_weather for spec in series.values()):
+            own = {name: spec for name, spec in own.items() if not spec.is_of_weather}
+        specs = {**own, **series}
+        entries = set((declared.entries or {}) if declared else {})
+        broken: Collection[str] = entries - set(specs) - {WEATHER}
+        if WEATHER in entries and any(f.severity == "error" for f in self.findings[n_findings:]):
+            broken = _ALL
         components = self._components(self._as_today())
         if len({c.function for c in components.values() if c.function}) > 1:
             what = "components name different functions of yours"
@@ -246,7 +253,7 @@ class _Reader:
             series=specs,
             economics=economics,
             file=self.file,
-            digest=plant_digest(components, links, specs, economics, timezone, site),
+            digest="",
             description=shape.description.strip() if shape is not None else "",
             timezone=timezone,
             lines=self.node.lines(),
@@ -255,12 +262,17 @@ class _Reader:
             codes=self.codes.taken,
             site=site,
         )
+        read = plant.used_series()
+        kept = {name: spec for name, spec in specs.items() if not spec.is_of_weather or name in read}
+        plant = replace(plant, series=kept, digest=plant_digest(components, links, kept, economics, timezone, site))
         # a series with a finding of its own is not missing as well
-        self.findings += [f for f in check_plant(plant, self.unread) if not _is_about(f, broken)]
+        missing = [f for f in check_plant(plant, self.unread) if not _is_about(f, broken)]
+        self.findings += [_with_weather(f, weather_has(specs)) for f in missing]
         renamed = [finding for finding in self.findings if finding.severity == "note"]
         unread = self._unread(plant, series, set(own))
+        fed = weather_note(specs, read)
         of_site = self.site.notes(site, timezone)
-        return replace(plant, notes=(*renamed, *unread, *self._missing_costs(plant), *of_site))
+        return replace(plant, notes=(*renamed, *fed, *unread, *self._missing_costs(plant), *of_site))
 
     def _unread(self, plant: Plant, given: Mapping[str, SeriesSpec], own: set[str]) -> Iterator[Finding]:
         """Yield notes of what nothing reads; what a scenario gives for nothing is a finding."""
@@ -542,7 +554,19 @@ def _set_nested(mapping: dict[str, Any], keys: list[str], value: Scalar) -> bool
     return True
 
 
-def _is_about(finding: Finding, series: set[str]) -> bool:
+_ALL = frozenset({"*"})
+
+
+def _with_weather(finding: Finding, has: str) -> Finding:
+    """Return a finding about a missing series with what the weather file has."""
+    if finding.id != "unknown-series" or not has:
+        return finding
+    return replace(finding, remedy=f"{has}; {finding.remedy[:1].lower()}{finding.remedy[1:]}")
+
+
+def _is_about(finding: Finding, series: Collection[str]) -> bool:
+    if finding.id == "unknown-series" and series is _ALL:
+        return True
     return finding.id == "unknown-series" and any(
         finding.where == f"series.{name}" or finding.where.startswith(f"series.{name} ->") for name in series
     )

@@ -113,6 +113,8 @@ class SeriesSpec:
         mode ``linear``.
     variability
         What is added minute by minute within its intervals.
+    is_of_weather
+        Whether it is one of those that an entry ``weather`` feeds.
     declared_in, line
         Where it stands.
     """
@@ -132,6 +134,7 @@ class SeriesSpec:
     is_filled: bool = False
     max_gap_h: float = 3.0
     variability: Variability | None = None
+    is_of_weather: bool = False
     declared_in: Path | None = None
     line: int = 0
 

@@ -16,7 +16,7 @@ _WORDS = {
     "km/h": "km_per_h", "kmh": "km_per_h", "kph": "km_per_h", "km/hr": "km_per_h",
     "w/m2": "w_per_m2", "w/m²": "w_per_m2", "w/m^2": "w_per_m2", "w m-2": "w_per_m2", "w m**-2": "w_per_m2",
     "w/m**2": "w_per_m2", "wh/m2": "w_per_m2", "wh/m²": "w_per_m2",
-    "mbar": "mbar", "millibar": "mbar", "hpa": "hpa",
+    "mbar": "mbar", "millibar": "mbar", "hpa": "hpa", "atm": "atm",
     "eur/mwh": "eur_per_mwh", "€/mwh": "eur_per_mwh", "eur/kwh": "eur_per_kwh", "€/kwh": "eur_per_kwh",
     "ct/kwh": "ct_per_kwh", "cent/kwh": "ct_per_kwh", "c€/kwh": "ct_per_kwh", "eurct/kwh": "ct_per_kwh",
     "eur/t": "eur_per_t", "€/t": "eur_per_t", "eur/tco2": "eur_per_t", "€/tco2": "eur_per_t",
@@ -30,6 +30,10 @@ _MONEY = re.compile(r"(?i)(usd|us\$|\$|gbp|£|aud|a\$|cad|chf|nok|sek|dkk|pln|cz
 
 class Foreign(str):
     """A unit that is understood, but cannot be converted here: money of another currency, a temperature in °F."""
+
+
+_MULTIPLES = {"percent": ("frac", 0.01), "ct_per_kwh": ("eur_per_kwh", 0.01), "atm": ("pa", 101325.0)}
+"""Units that are no suffix of names here: a suffix, and how many of it they are."""
 
 
 @lru_cache(maxsize=512)
@@ -62,8 +66,8 @@ def unit_of_text(written: str) -> str | None:
 def known(suffix: str) -> tuple[Unit, float] | None:
     """Return the unit of a suffix of ``unit_of_text`` and the factor to numbers in it; None for ``Foreign``.
 
-    ``percent`` is hundredths of ``frac``, ``ct_per_kwh`` hundredths of ``eur_per_kwh``.
+    ``percent`` is hundredths of ``frac``, ``ct_per_kwh`` hundredths of ``eur_per_kwh``, ``atm`` 101325 ``pa``.
     """
-    base, factor = {"percent": ("frac", 0.01), "ct_per_kwh": ("eur_per_kwh", 0.01)}.get(suffix, (suffix, 1.0))
+    base, factor = _MULTIPLES.get(suffix, (suffix, 1.0))
     unit = None if isinstance(suffix, Foreign) else parse_unit(base)
     return None if unit is None else (unit, factor)

@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from h2plant.config.tables.formats.epw import epw
+from h2plant.config.tables.formats.ninja import ninja
+from h2plant.config.tables.formats.open_meteo import open_meteo
+from h2plant.config.tables.formats.pvgis import pvgis
+from h2plant.config.tables.formats.sam_csv import sam_csv
+from h2plant.config.tables.formats.srw import srw
+from h2plant.config.tables.formats.tmy3 import tmy3
 from h2plant.config.tables.sheet import Sheet
 from h2plant.config.tables.table import Flaws, Table
 from h2plant.plant.series_spec import Description
 
 Format = Callable[[Sheet, Description, Flaws], Table | None]
 
-FORMATS: tuple[Format, ...] = ()
+WEATHER_FORMATS: tuple[Format, ...] = (epw, pvgis, tmy3, open_meteo, ninja, sam_csv, srw)
+FORMATS: tuple[Format, ...] = (*WEATHER_FORMATS,)
