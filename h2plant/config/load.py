@@ -17,7 +17,7 @@ from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import is_timezone, parse_all_series, timezone_remedy
 from h2plant.config.site import SITE, SiteReader
 from h2plant.config.two_lines import TwoLines, path_note
-from h2plant.config.unread import unread_changes, unread_parts, unread_series
+from h2plant.config.unread import unread_changes, unread_parameter, unread_parts, unread_series
 from h2plant.config.user_file import FileError, read_bytes
 from h2plant.config.weather import WEATHER, weather_has, weather_note
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
@@ -434,14 +434,7 @@ class _Reader:
                 continue
             problem, field, value = read_parameter(kind, entry.key, entry.node)
             if problem is not None and kind is not written and read_parameter(written, entry.key, entry.node)[1]:
-                what = f"'{kind.name}', set in the place of '{written.name}', has no such parameter"
-                near = nearest(entry.key, in_unit_of(entry.key, kind.parameters))
-                place = f"{where}.{entry.key}"
-                self.left_out.append(
-                    Finding(
-                        "unread-parameter", place, what, f"set what is meant; {near}", self.file, entry.line, "note"
-                    )
-                )
+                self.left_out.append(unread_parameter(f"{where}.{entry.key}", kind, written, self.file, entry.line))
                 continue
             if problem is not None:
                 self.find(problem[0], f"{where}.{entry.key}", problem[1], problem[2], entry.line)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from h2plant.core.declare import Kind
 from h2plant.core.role import Source
+from h2plant.core.units import in_unit_of
 from h2plant.core.user_code import UserCode, names_read
 from h2plant.plant.finding import Finding, nearest
 from h2plant.plant.graph import SERIES, Plant
@@ -95,6 +96,14 @@ def _unread_fields(kind: Kind) -> Iterator[Finding]:
                 remedy = f"read it as 'c.{name}', or leave it out of KIND"
                 file = Path(kind.source.file)
                 yield Finding("unread-field", f"{kind.name}.{name}", what, remedy, file, severity="note")
+
+
+def unread_parameter(where: str, kind: Kind, written: Kind, file: Path, line: int) -> Finding:
+    """Return the note of a parameter that the kind set for a run does not have, and that of the file has."""
+    what = f"'{kind.name}', set in the place of '{written.name}', has no such parameter"
+    key = where.rpartition(".")[2]
+    remedy = f"set what is meant; {nearest(key, in_unit_of(key, kind.parameters))}"
+    return Finding("unread-parameter", where, what, remedy, file, line, "note")
 
 
 def unread_changes(changed: Sequence[tuple[str, str, str]]) -> Iterator[Finding]:
