@@ -133,7 +133,7 @@ def test_a_study_says_what_was_filled_and_keeps_it(here):
 
 
 def test_a_comparison_says_what_was_filled(here):
-    (here / "prices.csv").write_text("time,price\n2023-07-03 00:00,10\n2023-07-03 01:00,\n2023-07-03 02:00,30\n")
+    (here / "prices.csv").write_text("time_utc,price\n2023-07-03 00:00,10\n2023-07-03 01:00,\n2023-07-03 02:00,30\n")
     scenario(here, FILLED)
     answer = h2plant("compare", "day.yaml", "--hours", 2, "--step-s", "3600,1800")
     assert answer.exit_code == 0 and answer.text.count("note: prices.csv: [filled-gap]") == 1, answer
