@@ -19,7 +19,7 @@ from h2plant.config.site import SITE, SiteReader
 from h2plant.config.two_lines import TwoLines, path_note
 from h2plant.config.unread import unread_changes, unread_parameter, unread_parts, unread_series
 from h2plant.config.user_file import FileError, read_bytes
-from h2plant.config.weather import WEATHER, weather_has, weather_note
+from h2plant.config.weather import WEATHER, weather_has, weather_notes
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.declare import Kind
 from h2plant.core.energy_figure import ENERGY_FIGURES
@@ -270,7 +270,7 @@ class _Reader:
         self.findings += [_with_weather(f, weather_has(specs)) for f in missing]
         renamed = [finding for finding in self.findings if finding.severity == "note"]
         unread = self._unread(plant, series, set(own))
-        fed = weather_note(specs, read)
+        fed = weather_notes(specs, read, site)
         of_site = self.site.notes(site, timezone)
         return replace(plant, notes=(*renamed, *fed, *unread, *self._missing_costs(plant), *of_site))
 

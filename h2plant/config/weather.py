@@ -16,6 +16,7 @@ from h2plant.config.tables.values import numeric_columns
 from h2plant.core.units import split_name
 from h2plant.plant.finding import Finding, listing, nearest
 from h2plant.plant.series_spec import SeriesSpec, series_unit
+from h2plant.plant.site import Site
 
 WEATHER = "weather"
 """Key of the entry."""
@@ -131,8 +132,8 @@ def fed_columns(table: Table, times: Iterable[str] = ()) -> dict[str, str]:
 
 
 # What a plant says of it ---------------------------------------------------------------------------------------------
-def weather_note(specs: Mapping[str, SeriesSpec], read: Iterable[str]) -> list[Finding]:
-    """Return a note of what the weather file of a plant feeds, and what of it the plant reads."""
+def weather_notes(specs: Mapping[str, SeriesSpec], read: Iterable[str], site: Site) -> list[Finding]:
+    """Return notes: what the weather file of a plant feeds, what of it is read, and whether it is from afar."""
     fed = [spec for spec in specs.values() if spec.is_of_weather]
     if not fed:
         return []
@@ -141,7 +142,20 @@ def weather_note(specs: Mapping[str, SeriesSpec], read: Iterable[str]) -> list[F
     n = sum(spec.name in used for spec in fed)
     what = f"'{_file_name(fed)}' feeds {', '.join(parts)}; the plant reads {n} of them"
     remedy = "nothing to do; link others as 'series.<name> -> component.port'"
-    return [Finding("weather", f"series.{WEATHER}", what, remedy, fed[0].declared_in, fed[0].line, "note")]
+    notes = [Finding("weather", f"series.{WEATHER}", what, remedy, fed[0].declared_in, fed[0].line, "note")]
+    distance_km = _distance_km(fed[0], site)
+    if used and distance_km is not None:
+        what = f"'{_file_name(fed)}' is from a place {distance_km:.0f} km away from the plant's 'site:'"
+        remedy = "nothing to do if that is meant; else take a file of the site, or correct its latitude and longitude"
+        notes.append(Finding("far-weather", f"series.{WEATHER}", what, remedy, fed[0].declared_in, fed[0].line, "note"))
+    return notes
+
+
+def _distance_km(spec: SeriesSpec, site: Site) -> float | None:
+    table = None if spec.file is None else read_table(spec.file, [], spec.how)
+    if table is None or site.latitude is None or site.longitude is None:
+        return None
+    return far_away(table.place, site.latitude, site.longitude)
 
 
 def weather_has(specs: Mapping[str, SeriesSpec]) -> str:

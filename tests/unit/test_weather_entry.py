@@ -1,5 +1,6 @@
 """The entry ``weather``: one file feeds all series that it has; what it lacks is a finding that lists what it has."""
 
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +47,16 @@ def test_a_weather_file_feeds_what_links_read(tmp_path):
     assert "feeds temp_air_degc (from 'Dry Bulb Temperature'), dew_point_degc, relative_humidity_frac" in note.what
     assert "wind_speed_m_per_s, wind_speed_10m_m_per_s; the plant reads 1 of them" in note.what
     assert not [note for note in plant.notes if note.id == "unread-series"]
+
+
+@pytest.mark.parametrize(("latitude", "is_far"), [(52.3, False), (50.9, True)])
+def test_weather_from_afar_is_noted(tmp_path, latitude, is_far):
+    """The file is of Schiphol, 52.30 N 4.77 E; 1.4 degrees of latitude are 156 km."""
+    file = write(tmp_path, "weather: {file: amsterdam.epw}")
+    site = f"site: {{country: NL, latitude: {latitude}, longitude: 4.77}}"
+    file.write_text(re.sub("(?m)^site: .*$", site, file.read_text()))
+    plant = load_plant(file)
+    assert [note.what.split(" km")[0][-3:] for note in plant.notes if note.id == "far-weather"] == ["156"] * is_far
 
 
 def test_an_entry_of_its_own_wins(tmp_path):
