@@ -27,6 +27,7 @@ from h2plant.cli.export import export
 from h2plant.cli.figures import figures
 from h2plant.cli.fit import FitCommand, fit
 from h2plant.cli.lifetime import parsed_years, run_years
+from h2plant.cli.look import LookCommand, look
 from h2plant.cli.migrate import migrate
 from h2plant.cli.monitor import monitor
 from h2plant.cli.optimize import optimize
@@ -455,6 +456,7 @@ app.command()(monitor)
 app.command(name="report")(report_command)
 app.command()(plot)
 app.command()(export)
+app.command(cls=LookCommand)(look)
 app.command(cls=FitCommand)(fit)
 app.command(cls=CalibrateCommand)(calibrate)
 app.command()(dash)
