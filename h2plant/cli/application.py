@@ -38,7 +38,7 @@ from h2plant.cli.sensitivity import sensitivity
 from h2plant.cli.sweep import sweep
 from h2plant.core.error import UserError, reason_of
 from h2plant.core.markup import visible
-from h2plant.core.terminal import Terminal
+from h2plant.core.terminal import Terminal, hanging
 
 if TYPE_CHECKING:
     from h2plant.config.scenario import Scenario
@@ -348,14 +348,17 @@ def check(
         h2plant check my_plant.yaml
     """
     from h2plant.config.scenario import load_scenario
+    from h2plant.config.series_notes import series_manner
     from h2plant.session.session import load_run
 
     loaded = load_run(load_scenario(file))
     for note in loaded.notes:
-        typer.echo(f"note: {note}")
+        typer.echo(hanging("note: ", note))
     plant = loaded.plant
     n_series = len(loaded.series)
     typer.echo(f"{file}: in order: {len(plant.components)} components, {len(plant.links)} links, {n_series} series")
+    for line in series_manner(loaded.series):
+        typer.echo(hanging("series: ", line))
 
 
 @app.command()

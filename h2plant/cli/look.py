@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import textwrap
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,13 +12,14 @@ import typer
 
 from h2plant.cli.arguments import GreedyCommand, pairs_of
 from h2plant.core.markup import visible
+from h2plant.core.terminal import Terminal, hanging
 
 if TYPE_CHECKING:
     from h2plant.config.tables.look import ColumnLook, Look
     from h2plant.config.tables.question import Question
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
-_NAME_WIDTH, _NUMBER_WIDTH, _WIDTH = 30, 8, 80
+_NAME_WIDTH, _NUMBER_WIDTH = 30, 8
 _MOST_COLUMNS = 12
 _MOST_LISTED = 4
 
@@ -137,18 +137,16 @@ def _content(value: Any) -> Any:
 
 # Text ----------------------------------------------------------------------------------------------------------------
 def _print(found: Look, is_whole: bool) -> None:
-    from h2plant.core.terminal import Terminal
-
     console = Terminal()
     for label, text in _facts(found):
-        console.print(_hanging(f"{label:10}", text), markup=False, soft_wrap=True)
+        console.print(hanging(f"{label:10}", text), markup=False, soft_wrap=True)
     shown = _shown_columns(found, is_whole)
     if shown:
         console.print("\n" + "\n".join([_heading(), *(line for one in shown for line in _column(one))]), markup=False)
     left_out = [one.name for one in found.columns if one not in shown]
     for text, names in (("more columns of numbers (--all shows them)", left_out), ("other columns", found.others)):
         if names:
-            console.print(_hanging("", f"{text}: {', '.join(names)}"), markup=False, soft_wrap=True)
+            console.print(hanging("", f"{text}: {', '.join(names)}"), markup=False, soft_wrap=True)
     for one in found.questions:
         console.print("\n" + "\n".join(_question(one)), markup=False, soft_wrap=True)
     _print_lines(console, found)
@@ -166,17 +164,8 @@ def _print_lines(console: Any, found: Look) -> None:
         console.print(line, markup=False, soft_wrap=True)
     for name in unnamed:
         text = f"the file does not say the unit of '{name}': end the name of its series in it, as price_eur_per_mwh"
-        text = _hanging("  # ", f"{text}, and add 'column: {name}'", "  # ")
+        text = hanging("  # ", f"{text}, and add 'column: {name}'", "  # ")
         console.print(text, markup=False, soft_wrap=True)
-
-
-def _hanging(head: str, text: str, further: str = "") -> str:
-    """Return a text after its label, its further lines as far in."""
-    indent = further or " " * max(len(head), 2)
-    lines = textwrap.wrap(
-        text, _WIDTH, initial_indent=head, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
-    return visible("\n".join(lines))
 
 
 def _facts(found: Look) -> list[tuple[str, str]]:
@@ -196,7 +185,7 @@ def _facts(found: Look) -> list[tuple[str, str]]:
     elif found.n_rows:
         facts.append(("rows", f"{found.n_rows:,}"))
     if found.is_typical:
-        facts.append(("year", "a typical year: say 'year:', and 'repeat: true' for longer runs"))
+        facts.append(("year", "a typical year, taken for that of the run unless 'year:' says another"))
     facts += [("note", note) for note in found.notes]
     return facts
 
@@ -311,14 +300,14 @@ def _drawn(one: ColumnLook) -> str:
 
 
 def _question(one: Question) -> list[str]:
-    lines = [_hanging("question: ", one.text)]
+    lines = [hanging("question: ", one.text)]
     width = max((len(answer.option) for answer in one.answers), default=0)
     for answer in one.answers:
         beside = f"  {answer.option:{width}}  "
         if len(beside) > 44:
-            lines += [f"  {answer.option}", _hanging(" " * 6, answer.consequence)]
+            lines += [f"  {answer.option}", hanging(" " * 6, answer.consequence)]
         else:
-            lines.append(_hanging(beside, answer.consequence))
+            lines.append(hanging(beside, answer.consequence))
     keys = " or ".join(answer.key for answer in one.answers)
-    lines.append(_hanging("  ", f"in the plant: {keys}"))
+    lines.append(hanging("  ", f"in the plant: {keys}"))
     return lines

@@ -15,6 +15,7 @@ from h2plant.config.calendar import CALENDAR_RESOLUTION_S, hour_of_week, month_l
 from h2plant.config.number_text import Signs
 from h2plant.config.series import Series
 from h2plant.config.series_grid import Flags, Grid, Ints, on_grid, runs
+from h2plant.config.series_notes import reading_notes
 from h2plant.config.tables.axis import Axis, show_time, time_axis
 from h2plant.config.tables.choice import Choice, choose
 from h2plant.config.tables.read import read_table
@@ -209,7 +210,7 @@ class _Reader:
             return None
         spec = replace(spec, column=choice.column)
         grid = on_grid(spec, table, axis, column, self.findings, (self.span.start_s, self.span.end_s))
-        return None if grid is None else (grid, choice, _read_as(spec, table, axis, choice))
+        return None if grid is None else (grid, choice, reading_notes(spec, table, axis, choice))
 
     def _cut(self, spec: SeriesSpec, grid: Grid) -> Ints | None:
         """Return the samples that cover the span, the first begins with it or before; one more at the end."""
@@ -286,15 +287,6 @@ def _conversion(spec: SeriesSpec, choice: Choice) -> Conversion:
     if choice.unit is None:
         return spec.conversion
     return Conversion(spec.si.name, choice.unit.factor * choice.factor, choice.unit.offset)
-
-
-def _read_as(spec: SeriesSpec, table: Table, axis: Axis, choice: Choice) -> list[Finding]:
-    """Return a note of what the file was taken for and what was passed over, if anything is worth a word."""
-    parts = [f"taken for {table.taken_for}"] if table.taken_for else []
-    parts += [*table.notes, *axis.notes, *([choice.note] if choice.note else [])]
-    if not parts:
-        return []
-    return [_file_note("read-as", spec, "; ".join(parts), "nothing to do if that is what the file is")]
 
 
 class _Used(NamedTuple):

@@ -107,7 +107,9 @@ def execute_years(
     session = Session(replace(scenario, start=starts[0]))
     plant, program = session.plant, session.program
     inputs = [session.series, *_later_inputs(plant, scenario, starts[1:])]
-    program.notes = list(dict.fromkeys(note for series in inputs for note in input_notes(plant, series)))
+    program.notes = list(
+        dict.fromkeys(note for series in inputs for note in input_notes(plant, series, scenario.step_s))
+    )
     if on_ready is not None:
         on_ready(program)
     files = LifeFolder(out, scenario.name)

@@ -34,7 +34,7 @@ def write(tmp_path: Path, stamps: list[int], values: list[object], form: str = "
         pq.write_table(pa.table({"time": times, PRICE: values}), file)
     else:
         rows = (f"{t:%Y-%m-%d %H:%M},{'' if v is None else v}" for t, v in zip(times, values, strict=True))
-        file.write_text("\n".join([f"time,{PRICE}", *rows]) + "\n")
+        file.write_text("\n".join([f"time_utc,{PRICE}", *rows]) + "\n")
     return file
 
 

@@ -43,7 +43,7 @@ def scenario(here: Path, text: str) -> None:
     ],
 )
 def test_what_a_scenario_gives_for_nothing_is_refused(here, text, line, parts):
-    (here / "prices.csv").write_text("time,price\n2023-07-03 00:00,1\n2023-07-03 01:00,2\n")
+    (here / "prices.csv").write_text("time_utc,price\n2023-07-03 00:00,1\n2023-07-03 01:00,2\n")
     scenario(here, text)
     for command in ("check", "run"):
         assert_refused(h2plant(command, "day.yaml"), f"day.yaml:{line}: ", *parts)
@@ -101,7 +101,7 @@ def test_bundled_plants_read_all_that_they_declare(name):
 
 def test_what_was_filled_is_printed_and_kept(here):
     (here / "prices.csv").write_text(
-        "time,price\n2023-07-03 00:00,10\n2023-07-03 01:00,\n2023-07-03 02:00,30\n2023-07-03 03:00,40\n"
+        "time_utc,price\n2023-07-03 00:00,10\n2023-07-03 01:00,\n2023-07-03 02:00,30\n2023-07-03 03:00,40\n"
     )
     scenario(here, FILLED)
     text = (
@@ -120,7 +120,7 @@ def test_what_was_filled_is_printed_and_kept(here):
 
 
 def test_a_study_says_what_was_filled_and_keeps_it(here):
-    (here / "prices.csv").write_text("time,price\n2023-07-03 00:00,10\n2023-07-03 01:00,\n2023-07-03 02:00,30\n")
+    (here / "prices.csv").write_text("time_utc,price\n2023-07-03 00:00,10\n2023-07-03 01:00,\n2023-07-03 02:00,30\n")
     scenario(here, FILLED)
     (here / "study.yaml").write_text(
         "h2plant: 1\nstudy: s\nkind: sweep\nscenario: day.yaml\nhours: 2\ndesign: {kind: grid}\n"
@@ -133,7 +133,7 @@ def test_a_study_says_what_was_filled_and_keeps_it(here):
 
 
 def test_a_comparison_says_what_was_filled(here):
-    (here / "prices.csv").write_text("time,price\n2023-07-03 00:00,10\n2023-07-03 01:00,\n2023-07-03 02:00,30\n")
+    (here / "prices.csv").write_text("time_utc,price\n2023-07-03 00:00,10\n2023-07-03 01:00,\n2023-07-03 02:00,30\n")
     scenario(here, FILLED)
     answer = h2plant("compare", "day.yaml", "--hours", 2, "--step-s", "3600,1800")
     assert answer.exit_code == 0 and answer.text.count("note: prices.csv: [filled-gap]") == 1, answer

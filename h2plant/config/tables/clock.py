@@ -66,7 +66,7 @@ def to_utc(
     -------
     times_s, zone, note
         Seconds since 1970 UTC, shape (n,); the zone that was taken; and in words where that is known from, '' where
-        each time has its offset or the entry states the zone. None if anything was wrong.
+        each time has its offset, the entry states the zone, or the file says UTC. None if anything was wrong.
 
     Notes
     -----
@@ -88,7 +88,8 @@ def to_utc(
         return times, stated, ""
     if len(said) == 1:
         times = _of_zone(stamps, lines, said[0], flaws)
-        return None if times is None else (times, said[0], f"times in {said[0]}, as {stamps.says} says")
+        note = "" if said[0] == "UTC" else f"times in {said[0]}, as {stamps.says} says"
+        return None if times is None else (times, said[0], note)
     if said:
         return _decided(stamps, lines, said, flaws)
     return _unsaid(stamps, lines, assumed, flaws)
