@@ -13,6 +13,7 @@ import typer
 from h2plant.cli.arguments import GreedyCommand, pairs_of
 from h2plant.core.markup import visible
 from h2plant.core.terminal import Terminal, hanging
+from h2plant.core.units import unit_text
 
 if TYPE_CHECKING:
     from h2plant.config.tables.look import ColumnLook, Look
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _NAME_WIDTH, _NUMBER_WIDTH = 30, 8
+_SIGNS = {"degc": "°C", "percent": "%", "frac": "0 to 1", "pu": "per unit"}
 _MOST_COLUMNS = 12
 _MOST_LISTED = 4
 
@@ -170,24 +172,31 @@ def _print_lines(console: Any, found: Look) -> None:
 
 def _facts(found: Look) -> list[tuple[str, str]]:
     """Return label and text of what is known besides the columns."""
-    kind = found.taken_for or ("a table of no known format" if found.n_rows else "not read")
-    facts = [("file", str(found.file)), ("taken for", kind)]
+    facts = [("file", str(found.file))]
+    if found.n_rows:
+        facts.append(("taken for", found.taken_for or "a table of no known format"))
     if found.place is not None:
         facts.append(("place", _place(found)))
     if found.first_s is not None and found.end_s is not None:
         facts += [
             ("span", _span(found.first_s, found.end_s)),
             ("clock", _clock(found)),
-            ("rows", f"{found.n_rows:,}, the first '{found.first_written}', the last '{found.last_written}'"),
+            ("rows", _rows(found)),
             ("step", _steps(found)),
             ("gaps", _gaps(found)),
         ]
+    elif found.first_written:
+        facts.append(("rows", _rows(found)))
     elif found.n_rows:
         facts.append(("rows", f"{found.n_rows:,}"))
     if found.is_typical:
         facts.append(("year", "a typical year, taken for that of the run unless 'year:' says another"))
     facts += [("note", note) for note in found.notes]
     return facts
+
+
+def _rows(found: Look) -> str:
+    return f"{found.n_rows:,}, the first '{found.first_written}', the last '{found.last_written}'"
 
 
 def _place(found: Look) -> str:
@@ -212,7 +221,14 @@ def _clock(found: Look) -> str:
         return "each time has its offset from UTC"
     if any(one.id == "ambiguous-zone" for one in found.questions):
         return "not said: see the question; shown here as if it were UTC"
-    return f"{found.zone}: {found.first_shown} to {found.end_shown}"
+    return f"{_zone(found.zone)}: {found.first_shown} to {found.end_shown}"
+
+
+def _zone(name: str) -> str:
+    """Return a zone; one that is as far from UTC all year with that, as its IANA name has the sign the other way."""
+    if not name.startswith("Etc/GMT") or name == "Etc/GMT":
+        return name
+    return f"UTC{-int(name.removeprefix('Etc/GMT')):+d} ({name})"
 
 
 def _steps(found: Look) -> str:
@@ -265,7 +281,7 @@ def _column(one: ColumnLook) -> list[str]:
     """Return the two lines of a column: name and numbers; the series that it feeds, and its course."""
     values = (one.first, one.last, one.least, one.mean, one.largest)
     numbers = "".join(f"{_number(value):>{_NUMBER_WIDTH}}" for value in values)
-    name = one.name if one.unit in one.name or not one.unit else f"{one.name} [{one.unit}]"
+    name = one.name if not one.unit or one.unit in one.name or one.name.endswith((")", "]")) else _with_unit(one)
     feeds = f"  {one.series}" if one.series else f"  not read in {one.unit}" if one.unit else "  unit not known"
     return [
         f"{_cut(name):{_NAME_WIDTH}}{numbers}{one.n_missing or '-':>{_NUMBER_WIDTH}}",
@@ -273,10 +289,18 @@ def _column(one: ColumnLook) -> list[str]:
     ]
 
 
+def _with_unit(one: ColumnLook) -> str:
+    return f"{one.name} [{_SIGNS.get(one.unit) or unit_text(one.unit)}]"
+
+
 def _number(value: float) -> str:
+    """Return a number in at most seven signs."""
     if math.isnan(value):
         return "-"
-    return f"{value:.4g}" if abs(value) < 9999.5 and (abs(value) >= 1e-2 or value == 0.0) else f"{value:.3g}"
+    if 9999.5 <= abs(value) < 999999.5:
+        return f"{value:.0f}"
+    texts = (f"{value + 0.0:.{digits}g}" for digits in (4, 3, 2, 1))
+    return next((text for text in texts if len(text) < _NUMBER_WIDTH), f"{value:.0e}")
 
 
 def _cut(text: str) -> str:

@@ -35,6 +35,14 @@ _CHANCE = frozenset({"min", "a", "t", "m", "s", "g", "l", "h", "k", "v", "w", "c
 _PRICE = re.compile(r"(?i)price|preis|precio|prix|prijs|pris|spot|rrp")
 
 
+_UNITS = {
+    "temp_air": "degc", "dew_point": "degc", "wind_speed": "m_per_s", "ghi": "w_per_m2", "dni": "w_per_m2",
+    "dhi": "w_per_m2", "poa": "w_per_m2", "pressure_air": "pa", "relative_humidity": "frac", "price": "eur_per_mwh",
+    "wind_power": "pu", "pv_power": "pu",
+}  # fmt: skip
+"""Units in which the names of series of known quantities end, whatever the unit of the file."""
+
+
 class Feed(NamedTuple):
     """Name of the series that a column would feed, and whether that says what it holds, not its unit alone."""
 
@@ -121,13 +129,13 @@ def _held(table: Table, column: str) -> _Held | None:
         return None
     suffix = {"percent": "frac", "ct_per_kwh": "eur_per_mwh"}.get(written, written)
     if quantity is not None:
-        return _Held(quantity.name, suffix, quantity.height_m, True)
+        return _Held(quantity.name, _UNITS.get(quantity.name, suffix), quantity.height_m, True)
     bare = _plain(re.sub(r"[\[(][^\[\]()]*[\])]\s*$", "", column))
     for si, words, stem in _WORDS:
         if measured[0].si == si and any(re.search(rf"(?<![a-z]){word}", bare) for word in words):
             height = _HEIGHT.search(bare)
             at = float(next(filter(None, height.groups()))) if height is not None else None
-            return _Held(stem or _slug(bare), suffix, at, True)
+            return _Held(stem or _slug(bare), _UNITS.get(stem, suffix), at, True)
     slug = _slug(bare)
     return _Held(slug, suffix) if slug else None
 
