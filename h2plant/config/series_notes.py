@@ -32,15 +32,19 @@ def reading_notes(spec: SeriesSpec, table: Table, axis: Axis, choice: Choice) ->
         A note of the file, without the name of a series; and notes of the series. None where all was as expected.
     """
     of_file = "; ".join([*_kind(table), *table.notes, *_times(spec, axis)])
-    of_series = "; ".join([*_column(spec, choice), *_conversion(spec, table, choice)])
+    conversion = _conversion(spec, table, choice)
+    found = choice.note or (f"column '{spec.column}'" if conversion else "")
+    of_series = ", ".join([*([found] if found else []), *conversion])
     notes = []
     if of_file:
         notes.append(Finding("read-as", "", of_file, _IF_SO, spec.file, 0, "note"))
     if of_series:
-        notes.append(_note("converted", spec, of_series, _IF_SO))
+        id = "converted" if conversion else "read-as"
+        notes.append(Finding(id, f"series.{spec.name}", of_series, _IF_SO, spec.file, 0, "note"))
     if spec.mode == "linear" and axis.at != "start":
         what = f"stamps at the {axis.at} of an interval stand for its mean, which lines from value to value do not keep"
-        notes.append(_note("joined-means", spec, what, "'mode: hold' keeps it"))
+        where = f"series.{spec.name}, column '{spec.column}'"
+        notes.append(Finding("joined-means", where, what, "'mode: hold' keeps it", spec.file, 0, "note"))
     return notes
 
 
@@ -59,11 +63,6 @@ def _times(spec: SeriesSpec, axis: Axis) -> list[str]:
         before_min = length_s / 60 if axis.at == "end" else length_s / 120
         notes.append(f"stamps at the {axis.at} of their interval: it begins {before_min:g} min before")
     return notes
-
-
-def _column(spec: SeriesSpec, choice: Choice) -> list[str]:
-    """Return how the column was found, where the entry names none."""
-    return [choice.note] if choice.note else []
 
 
 def _conversion(spec: SeriesSpec, table: Table, choice: Choice) -> list[str]:
@@ -142,8 +141,3 @@ def _joined_places(places: list[str]) -> str:
         return places[0]
     names = [place.partition(", column ")[0] for place in places]
     return f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _note(id: str, spec: SeriesSpec, what: str, remedy: str) -> Finding:
-    where = f"series.{spec.name}, column '{spec.column or spec.name}'"
-    return Finding(id, where, what, remedy, spec.file, 0, "note")

@@ -35,7 +35,7 @@ _STRANGERS = {"temp_air": {"ground", "soil", "sea", "river", "dew", "dewpoint", 
 
 
 class Choice(NamedTuple):
-    """A column, what leads from its numbers to the SI unit of the series, and how it was found, in words.
+    """A column, what leads from its numbers to the SI unit of the series, and how it was found, in words ('' if named).
 
     ``unit`` is None where neither the file nor the entry says it: then it is that of the series' name.
     """
@@ -157,8 +157,7 @@ def _with_unit(
             flaws.add("unit-conflict", what, "drop 'unit:', or correct it", line, where)
             return None
         return Choice(column, None, 1.0, note)
-    note = note or f"column '{column}'"
-    return Choice(column, unit, factor, f"{note} in {said}")
+    return Choice(column, unit, factor, f"{note} in {said}" if note else "")
 
 
 def _measures(unit: Unit, wanted: Unit) -> bool:

@@ -18,13 +18,18 @@ _WORDS: tuple[tuple[str, frozenset[str], str], ...] = (
     # SI unit, words of which one stands in the header (as a beginning of a word), stem of the series' name
     ("k", frozenset({"dew", "taupunkt"}), "dew_point"),
     ("k", frozenset({"soil", "ground", "sea", "river", "water", "coolant"}), ""),
-    ("k", frozenset({"temp", "t2m", "tair", "air", "ambient", "dry", "lufttemp"}), "temp_air"),
+    (
+        "k",
+        frozenset({"temp", "t2m", "tair", "air", "ambient", "dry", "lufttemp", "aussentemp", "außentemp"}),
+        "temp_air",
+    ),
+    ("m_per_s", frozenset({"gust", "wind gust", "boe", "current"}), ""),
     ("m_per_s", frozenset({"wind", "ws", "wspd", "speed"}), "wind_speed"),
     ("w_per_m2", frozenset({"ghi", "global", "shortwave"}), "ghi"),
     ("w_per_m2", frozenset({"dni", "beam", "direct"}), "dni"),
     ("w_per_m2", frozenset({"dhi", "diffus"}), "dhi"),
     ("w_per_m2", frozenset({"poa", "gti", "tilted"}), "poa"),
-    ("pa", frozenset({"pressure", "druck", "air", "sp"}), "pressure_air"),
+    ("pa", frozenset({"pressure", "luftdruck", "druck", "air", "sp"}), "pressure_air"),
     ("frac", frozenset({"rh", "humidity", "feuchte"}), "relative_humidity"),
     ("eur_per_j", frozenset({""}), "price"),
     ("kg_per_j", frozenset({""}), "carbon_intensity"),
@@ -135,7 +140,7 @@ def _held(table: Table, column: str) -> _Held | None:
         if measured[0].si == si and any(re.search(rf"(?<![a-z]){word}", bare) for word in words):
             height = _HEIGHT.search(bare)
             at = float(next(filter(None, height.groups()))) if height is not None else None
-            return _Held(stem or _slug(bare), _UNITS.get(stem, suffix), at, True)
+            return _Held(stem or _slug(bare), _UNITS.get(stem, suffix), at, bool(stem))
     slug = _slug(bare)
     return _Held(slug, suffix) if slug else None
 
