@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
 
 import numpy as np
 
@@ -58,15 +60,34 @@ def plain_table(sheet: Sheet, skip_rows: int | None, flaws: Flaws) -> Table | No
     body, footer = _body(sheet, first, len(names))
     if footer:
         notes.append(f"{_lines(sheet, footer)} behind the rows passed over: '{_shortened(sheet.rows[footer[0]])}'")
+    table = table_of(sheet, header, body, names, flaws)
+    return None if table is None else replace(table, units=units, notes=tuple(notes))
+
+
+def table_of(sheet: Sheet, header: int, body: Sequence[int], names: Sequence[str], flaws: Flaws) -> Table | None:
+    """Return the table of rows that all have a cell for each name.
+
+    Parameters
+    ----------
+    sheet
+        The rows of the file.
+    header, body
+        The row of the header and those of the table.
+    names
+        Names of the columns, left to right.
+    flaws
+        Rows with more or fewer cells are appended here, and that there are none.
+    """
     if not _is_even(sheet, body, names, flaws):
         return None
     if not body:
         line = sheet.lines[header]
         flaws.add("empty-file", "there are no rows below the header", "write at least two rows", line)
         return None
-    columns = {name: _column([sheet.rows[i][k] for i in body]) for k, name in enumerate(names)}
+    cells = zip(*(sheet.rows[i] for i in body), strict=True)
+    columns = {name: _column(list(column)) for name, column in zip(names, cells, strict=True)}
     lines = np.array([sheet.lines[i] for i in body], dtype=np.int64)
-    return Table(sheet.file, columns, lines, sheet.delimiter, units=units, notes=tuple(notes))
+    return Table(sheet.file, columns, lines, sheet.delimiter, notes=sheet.notes)
 
 
 def _lines(sheet: Sheet, rows: Sequence[int]) -> str:
@@ -81,6 +102,8 @@ def _shortened(row: Sequence[Cell]) -> str:
 
 def _column(cells: list[Cell]) -> Column:
     """Return a column: numbers where the file says that they are, else text."""
+    if isinstance(cells[0], str) and cells[0].strip() and all(isinstance(cell, str) for cell in cells):
+        return cast(list[str], cells)
     if all(not isinstance(cell, str) or not cell.strip() for cell in cells):
         return np.array([np.nan if isinstance(cell, str) else cell for cell in cells])
     return [cell if isinstance(cell, str) else text(cell) for cell in cells]
