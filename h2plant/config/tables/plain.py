@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -14,9 +14,11 @@ from h2plant.config.tables.stamps import looks_like_time
 from h2plant.config.tables.table import Column, Flaws, Table
 from h2plant.config.tables.units import unit_of_text
 from h2plant.plant.finding import listing
+from h2plant.plant.series_spec import Description
 
 _MOST_PREAMBLE = 200
 _MOST_FOOTER = 60
+_MOST_BEFORE_KNOWN = 30
 _UNIT_BEHIND = re.compile(r".*\S\s*[\[(]([^\[\]()]*(?:\([^()]*\)[^\[\]()]*)?)[\])]")
 
 
@@ -54,14 +56,62 @@ def plain_table(sheet: Sheet, skip_rows: int | None, flaws: Flaws) -> Table | No
         notes.append(f"line {sheet.lines[first]} taken for the units: {', '.join(sorted(set(units.values())))}")
         first += 1
     for name in names:
-        behind = _UNIT_BEHIND.fullmatch(name)
-        if behind is not None and name not in units and unit_of_text(behind[1]) is not None:
-            units[name] = behind[1].strip()
+        unit = unit_behind(name)
+        if unit is not None and name not in units:
+            units[name] = unit
     body, footer = _body(sheet, first, len(names))
     if footer:
         notes.append(f"{_lines(sheet, footer)} behind the rows passed over: '{_shortened(sheet.rows[footer[0]])}'")
     table = table_of(sheet, header, body, names, flaws)
     return None if table is None else replace(table, units=units, notes=tuple(notes))
+
+
+def known_header(sheet: Sheet, is_it: Callable[[Sheet, int], bool]) -> int | None:
+    """Return the row that holds the header of a known format, among the first of a file; None if none does."""
+    rows = range(min(len(sheet.rows), _MOST_BEFORE_KNOWN))
+    return next((i for i in rows if not sheet.is_blank(i) and is_it(sheet, i)), None)
+
+
+def table_below(
+    sheet: Sheet, header: int, flaws: Flaws, first: int | None = None, how: Description | None = None
+) -> Table | None:
+    """Return the table below the header of a known format.
+
+    Parameters
+    ----------
+    sheet
+        The rows of the file.
+    header, first
+        The row of the header, and of the first of the table, the next one if None.
+    flaws
+        See ``table_of``; a name that the header has twice is appended too.
+    how
+        What an entry says: of the rows only those are taken that its ``filter`` wants, as far as any are.
+    """
+    names = _names(sheet, header, flaws)
+    if names is None:
+        return None
+    body, footer = _body(sheet, header + 1 if first is None else first, len(names))
+    for name, wanted in how.filter if how is not None else ():
+        place = names.index(name) if name in names else len(names)
+        chosen = [i for i in body if len(cells := sheet.rows[i]) > place and text(cells[place]) == wanted]
+        body = chosen or body
+    table = table_of(sheet, header, body, names, flaws)
+    if table is None:
+        return None
+    notes = [*table.notes]
+    before = [i for i in range(header) if not sheet.is_blank(i)]
+    if before:
+        notes.append(f"{_lines(sheet, before)} before the header in line {sheet.lines[header]} passed over")
+    if footer:
+        notes.append(f"{_lines(sheet, footer)} behind the rows passed over: '{_shortened(sheet.rows[footer[0]])}'")
+    return replace(table, notes=tuple(notes))
+
+
+def unit_behind(name: str) -> str | None:
+    """Return the unit that stands in brackets behind a column's name, as written; None if none that is known does."""
+    behind = _UNIT_BEHIND.fullmatch(name)
+    return behind[1].strip() if behind is not None and unit_of_text(behind[1]) is not None else None
 
 
 def table_of(sheet: Sheet, header: int, body: Sequence[int], names: Sequence[str], flaws: Flaws) -> Table | None:
@@ -84,9 +134,13 @@ def table_of(sheet: Sheet, header: int, body: Sequence[int], names: Sequence[str
         line = sheet.lines[header]
         flaws.add("empty-file", "there are no rows below the header", "write at least two rows", line)
         return None
-    cells = zip(*(sheet.rows[i] for i in body), strict=True)
-    columns = {name: _column(list(column)) for name, column in zip(names, cells, strict=True)}
-    lines = np.array([sheet.lines[i] for i in body], dtype=np.int64)
+    rows = [sheet.rows[i] for i in body]
+    is_text = bool(sheet.delimiter)
+    columns: dict[str, Column] = {}
+    for k, name in enumerate(names):
+        cells = [row[k] for row in rows]
+        columns[name] = cast(list[str], cells) if is_text else _column(cells)
+    lines = np.array(sheet.lines, dtype=np.int64)[body]
     return Table(sheet.file, columns, lines, sheet.delimiter, notes=sheet.notes)
 
 
@@ -102,8 +156,6 @@ def _shortened(row: Sequence[Cell]) -> str:
 
 def _column(cells: list[Cell]) -> Column:
     """Return a column: numbers where the file says that they are, else text."""
-    if isinstance(cells[0], str) and cells[0].strip() and all(isinstance(cell, str) for cell in cells):
-        return cast(list[str], cells)
     if all(not isinstance(cell, str) or not cell.strip() for cell in cells):
         return np.array([np.nan if isinstance(cell, str) else cell for cell in cells])
     return [cell if isinstance(cell, str) else text(cell) for cell in cells]
@@ -182,7 +234,7 @@ def _is_units_row(sheet: Sheet, header: int, row: int) -> bool:
 # Rows ----------------------------------------------------------------------------------------------------------------
 def _body(sheet: Sheet, first: int, width: int) -> tuple[list[int], list[int]]:
     """Return the rows, and what stands behind the last of them that is like the others."""
-    filled = [i for i in range(first, len(sheet.rows)) if not sheet.is_blank(i)]
+    filled = sheet.filled(first)
     n_footer = 0
     while n_footer < min(len(filled), _MOST_FOOTER) and not _is_row(sheet, filled[-1 - n_footer], width):
         n_footer += 1
@@ -204,13 +256,13 @@ def _is_total(first: str) -> bool:
 
 
 def _is_even(sheet: Sheet, body: Sequence[int], names: Sequence[str], flaws: Flaws) -> bool:
+    if set(map(len, map(sheet.rows.__getitem__, body))) <= {len(names)}:
+        return True
     ragged = [
         (sheet.lines[i], f"{len(sheet.rows[i])} cells where the header has {len(names)}")
         for i in body
         if len(sheet.rows[i]) != len(names)
     ]
-    if not ragged:
-        return True
     remedy = f"give each row the {len(names)} cells of the header, parted by {delimiter_name(sheet.delimiter)}"
     if len(ragged) > len(body) / 2:
         line = sheet.lines[body[0]] - 1

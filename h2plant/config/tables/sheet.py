@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import gzip
 import io
 import math
@@ -56,9 +57,14 @@ class Sheet:
         """Return the cells of a row as text without spaces around; none where there is no such row."""
         return [text(cell) for cell in self.rows[row]] if row < len(self.rows) else []
 
+    def filled(self, first: int) -> list[int]:
+        """Return the rows from one on that hold anything."""
+        rows = self.rows
+        return [i for i in range(first, len(rows)) if (cells := rows[i]) and (cells[0] or not self.is_blank(i))]
+
     def is_blank(self, row: int) -> bool:
         """Whether no cell of a row holds anything."""
-        return not any(text(cell) for cell in self.rows[row])
+        return not any(map(text, self.rows[row]))
 
 
 def text(cell: Cell) -> str:
@@ -171,20 +177,29 @@ def _parted(file: Path, content: str, notes: tuple[str, ...], flaws: Flaws) -> S
         flaws.add("empty-file", "there is no header line", "write a header with a time column and rows below it", 1)
         return None
     delimiter = delimiter or find_delimiter(content)
+    cells = _cells(content, delimiter, n_skipped, flaws)
+    return None if cells is None else Sheet(file, *cells, delimiter, "", notes)
+
+
+def _cells(content: str, delimiter: str, n_skipped: int, flaws: Flaws) -> tuple[list[list[str]], Sequence[int]] | None:
+    """Return the cells of each row of a text, and the line that it begins in."""
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    line = n_skipped + 1
+    was_collecting = gc.isenabled()
+    gc.disable()  # so many lists, none of them garbage, would be looked through again and again: half of the time
     try:
-        for row in reader:
-            rows.append(row)
-            lines.append(line)
-            line = reader.line_num + n_skipped + 1  # where the next row begins, also after a cell of several lines
+        rows = list(reader)
     except csv.Error as error:
         what = f"not CSV: {error}"
         flaws.add("unreadable-file", what, "check the quotes in this line", reader.line_num + n_skipped)
         return None
-    return Sheet(file, rows, lines, delimiter, "", notes)
+    finally:
+        if was_collecting:
+            gc.enable()
+    if reader.line_num == len(rows):
+        return rows, range(n_skipped + 1, n_skipped + 1 + len(rows))
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
+    ends = [reader.line_num for _ in reader]  # a cell may hold several lines
+    return rows, [n_skipped + 1 + end for end in (0, *ends[:-1])]
 
 
 def find_delimiter(content: str) -> str:

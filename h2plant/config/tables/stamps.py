@@ -37,6 +37,7 @@ _COMPACT = re.compile(
 )
 _DAY_OR_MONTH = re.compile(rf"(?P<a>\d{{1,2}})(?P<s>[/-])(?P<b>\d{{1,2}})(?P=s)(?P<Y>\d{{4}}){_TIME}")
 _KNOWN = (_YEAR_FIRST, _DOTS, _DAY_OR_MONTH, _COMPACT, _NAMED, _NAMED_FIRST)
+_MARK = re.compile(r"\s*\((?:CES?T|MES?Z|UTC)\)$")
 _INTERVAL = re.compile(r"(?P<from>.*\S)\s+(?:-|–|to|bis)\s+(?P<to>\S.*)")
 
 REMEDY = (
@@ -77,7 +78,7 @@ class Shown(NamedTuple):
 
 def looks_like_time(cell: str) -> bool:
     """Whether a cell is a date, a time with a date, or an interval of such."""
-    text = cell.strip()
+    text = _MARK.sub("", cell.strip())
     if len(text) < 8 or not any(ch.isdigit() for ch in text):
         return False
     if any(pattern.fullmatch(text) for pattern in (_YEAR_FIRST, _DOTS, _DAY_OR_MONTH, _NAMED, _NAMED_FIRST)):
@@ -85,7 +86,12 @@ def looks_like_time(cell: str) -> bool:
     if _COMPACT.fullmatch(text):  # else a number: 20160101, 201601011230, 20160101:1230
         return "1900" <= text[:4] <= "2199" and 1 <= int(text[4:6]) <= 12 and 1 <= int(text[6:8]) <= 31
     interval = _INTERVAL.fullmatch(text)
-    return interval is not None and looks_like_time(interval["from"])
+    return interval is not None and looks_like_time(interval["from"]) and _ends(interval["to"])
+
+
+def _ends(text: str) -> bool:
+    """Whether a text may end an interval: a time, or its clock alone."""
+    return re.fullmatch(r"\d{1,2}:\d{2}(?::\d{2})?", text) is not None or looks_like_time(text)
 
 
 def pattern_of(time_format: str) -> re.Pattern[str] | str:

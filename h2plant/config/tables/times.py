@@ -11,7 +11,7 @@ from h2plant.config.tables.clock import zones_said
 from h2plant.config.tables.sheet import is_number
 from h2plant.config.tables.stamps import looks_like_time, read_stamps
 from h2plant.config.tables.table import At, Flaws, Seconds, Stamps, Table
-from h2plant.plant.finding import nearest
+from h2plant.plant.finding import listing, nearest
 from h2plant.plant.series_spec import Description
 
 _DAY_S = 86400
@@ -106,7 +106,37 @@ def _one_column(table: Table, how: Description, flaws: Flaws) -> Stamps | None:
     if shown is None:
         return None
     at: At | None = shown.at or ("end" if _END.search(name) else None)
-    return Stamps(table.text(name), shown.local_s, shown.offset_s, zones_said(name), f"the column '{name}'", at)
+    offset_s, zone = shown.offset_s, _zone_column(table, name)
+    if offset_s is None and zone is not None and how.timezone is None:
+        offset_s = zone_offsets(table, zone, flaws)
+    return Stamps(table.text(name), shown.local_s, offset_s, zones_said(name), f"the column '{name}'", at)
+
+
+_ZONE_NAMES = {"CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "BST": 1,
+               "EET": 2, "EEST": 3, "AEST": 10, "AEDT": 11}  # fmt: skip
+"""Hours by which a clock is ahead of UTC; names that other zones share (CST, EST, IST) are left out."""
+
+
+def zone_offsets(table: Table, column: str, flaws: Flaws) -> Seconds | None:
+    """Return by how much each row's clock is ahead of UTC, s, where a column says its zone (``CET``, ``CEST``)."""
+    cells = [cell.strip().upper() for cell in table.text(column)]
+    bad = [
+        (int(table.lines[i]), f"'{cell}' in the column '{column}' is no zone that is known here")
+        for i, cell in enumerate(cells)
+        if cell not in _ZONE_NAMES
+    ]
+    flaws.add_many("bad-time", bad, f"write {listing(list(_ZONE_NAMES), 'or')}, or an offset behind the times")
+    return None if bad else np.array([_ZONE_NAMES[cell] for cell in cells], dtype=np.int64) * 3600
+
+
+def _zone_column(table: Table, times: str) -> str | None:
+    """Return the column that says the zone of each row's time; that of an interval's end only if no other does."""
+    found = [
+        name
+        for name, cells in table.columns.items()
+        if name != times and isinstance(cells, list) and all(cell.strip().upper() in _ZONE_NAMES for cell in cells)
+    ]
+    return next((name for name in found if not _END.search(name)), found[0] if found else None)
 
 
 def _header_line(table: Table) -> int:
