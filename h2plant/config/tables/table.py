@@ -128,7 +128,7 @@ class Table:
     @property
     def has_decimal_comma(self) -> bool:
         """Whether the decimal sign may be a comma."""
-        return self.delimiter not in (",", "")
+        return self.delimiter != ","
 
     @property
     def n_rows(self) -> int:

@@ -22,6 +22,8 @@ TIME_COLUMNS = (
 )
 """Names that a column of times has, the most telling first; other names are found by what the column holds."""
 
+_CLOCK = re.compile(r"(?i)\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]m)?(?:\s*[-–]\s*\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]m)?)?")
+_MIDNIGHT = re.compile(r"[ T]0?0:00(?::00(?:\.0+)?)?$")
 _END = re.compile(r"(?i)(?:^|[\W_])(?:period_?end|interval_?end|hour_?ending|ending|end|bis|fin|to)(?:$|[\W_])")
 _PARTS = {
     "year": ("year", "jahr", "año", "ano", "annee", "année", "yyyy", "yr"),
@@ -81,6 +83,11 @@ def _one_column(table: Table, how: Description, flaws: Flaws) -> Stamps | None:
         return None
     name = name or _by_name(table)
     parts = _parts(table)
+    clock = _clock_column(table) if how.time_column is None else None
+    if clock is not None and (name is None or name == clock or not _has_clock(table, name)):
+        day = name if name not in (None, clock) else _by_content(table)
+        if day is not None and not _has_clock(table, day):
+            return _date_and_hour(table, replace(how, date_column=day, hour_column=clock), flaws)
     if name is None or (how.time_column is None and "hour" in parts and not _has_clock(table, name)):
         if {"year", "month", "day"} <= parts.keys():
             return _of_parts(table, parts, flaws)
@@ -104,6 +111,11 @@ def _one_column(table: Table, how: Description, flaws: Flaws) -> Stamps | None:
         return Stamps(table.text(name), instants, np.zeros_like(instants))
     shown = read_stamps(table.text(name), table.lines, flaws, how.time_format)
     if shown is None:
+        return None
+    if _are_days_repeated(shown.local_s) and (hours := _hour_columns(table)):
+        what = f"the column '{name}' holds days, several rows each: their hours stand in another column"
+        remedy = f"say which: 'date_column: {name}' and 'hour_column: {hours[0]}'"
+        flaws.add("no-time-column", what, remedy, line)
         return None
     at: At | None = shown.at or ("end" if _END.search(name) else None)
     offset_s, zone = shown.offset_s, _zone_column(table, name)
@@ -139,6 +151,10 @@ def _zone_column(table: Table, times: str) -> str | None:
     return next((name for name in found if not _END.search(name)), found[0] if found else None)
 
 
+def _are_days_repeated(local_s: Seconds) -> bool:
+    return not (local_s % _DAY_S).any() and bool((np.diff(local_s) == 0).any())
+
+
 def _header_line(table: Table) -> int:
     return max(int(table.lines[0]) - 1, 1) if table.n_rows else 1
 
@@ -159,7 +175,7 @@ def _by_content(table: Table) -> str | None:
     found = [
         name
         for name, cells in table.columns.items()
-        if (isinstance(cells, list) and all(map(looks_like_time, cells[:50]))) or getattr(cells, "dtype", "") == "M"
+        if (all(map(looks_like_time, cells[:50])) if isinstance(cells, list) else cells.dtype.kind == "M")
     ]
     return next((name for name in found if not _END.search(name)), found[0] if found else None)
 
@@ -169,8 +185,31 @@ def _are_compact(cells: list[str]) -> bool:
 
 
 def _has_clock(table: Table, name: str) -> bool:
-    """Whether the times of a column say more than the day."""
-    return any(":" in cell or len(cell.strip()) > 11 for cell in table.text(name)[:50])
+    """Whether the times of a column say more than the day; midnight alone is how spreadsheets write days."""
+    cells = (_MIDNIGHT.sub("", cell.strip()) for cell in table.text(name)[:50])
+    return any(":" in cell or len(cell) > 11 for cell in cells)
+
+
+def _clock_column(table: Table) -> str | None:
+    """Return the first column that shows the clock without a day (``13:00``)."""
+    return next(
+        (
+            name
+            for name, cells in table.columns.items()
+            if isinstance(cells, list) and all(_CLOCK.fullmatch(cell.strip()) for cell in cells[:50])
+        ),
+        None,
+    )
+
+
+def _hour_columns(table: Table) -> list[str]:
+    """Return the columns that may hold the hours of the day: whole numbers from 0 or 1 to at most 25 in each day."""
+    found = []
+    for name in table.columns:
+        cells = [cell.strip() for cell in table.text(name)]
+        if all(cell.isdecimal() and int(cell) <= 25 for cell in cells) and len(set(cells)) > 1:
+            found.append(name)
+    return found
 
 
 # Several columns -----------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import numpy as np
 
 from h2plant.config.number_text import Signs, ambiguous, thousands_sign
 from h2plant.config.tables.sheet import is_number
+from h2plant.config.tables.stamps import looks_like_time
 from h2plant.config.tables.table import Flaws, Floats, Table
 from h2plant.plant.finding import Finding, nearest
 
@@ -117,8 +118,11 @@ def _shortened(cell: str) -> str:
 
 
 def _number_remedy(table: Table, wrong: Iterable[str], signs: Signs | None) -> str:
-    parting = next(filter(None, map(thousands_sign, wrong)), None)
+    cells = [cell.strip() for cell in wrong]
+    parting = next(filter(None, map(thousands_sign, cells)), None)
     if parting is not None and signs is not None:
         return f'if that is a thousands sign, say so in the entry of the series: thousands: "{parting}"'
+    if any(map(looks_like_time, cells)):
+        return "a spreadsheet took a number such as 1.5 for a date: format the column as numbers and enter it anew"
     sign = "'12.5' or '12,5'" if table.has_decimal_comma else "'12.5'"
     return f"write plain numbers such as {sign}, without unit or thousands sign; leave the cell empty where unknown"
