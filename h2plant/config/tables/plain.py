@@ -13,6 +13,7 @@ from h2plant.config.tables.sheet import Cell, Sheet, delimiter_name, is_number, 
 from h2plant.config.tables.stamps import looks_like_time
 from h2plant.config.tables.table import Column, Flaws, Table
 from h2plant.config.tables.units import unit_of_text
+from h2plant.config.tables.values import without_affix
 from h2plant.plant.finding import listing
 from h2plant.plant.series_spec import Description
 
@@ -62,8 +63,49 @@ def plain_table(sheet: Sheet, skip_rows: int | None, flaws: Flaws) -> Table | No
     body, footer = _body(sheet, first, len(names))
     if footer:
         notes.append(f"{_lines(sheet, footer)} behind the rows passed over: '{_shortened(sheet.rows[footer[0]])}'")
+    body = _without_repeats(sheet, header, body, notes)
     table = table_of(sheet, header, body, names, flaws)
-    return None if table is None else replace(table, units=units, notes=tuple(notes))
+    return None if table is None else _without_affixes(replace(table, units=units, notes=tuple(notes)))
+
+
+def _without_repeats(sheet: Sheet, header: int, body: Sequence[int], notes: list[str]) -> list[int]:
+    """Return the rows without headers that come again, where files were joined, and without remarks behind ``#``."""
+    first = sheet.rows[header][0] if sheet.rows[header] else ""
+    names = sheet.texts(header)
+    again = [i for i in body if sheet.rows[i][0] == first and sheet.texts(i) == names]
+    remarks = [i for i in body if str(sheet.rows[i][0])[:1] == "#"]
+    if again:
+        notes.append(f"the header again in {_lines_of(sheet, again)}, where files were joined: passed over")
+    if remarks:
+        notes.append(f"remarks in {_lines_of(sheet, remarks)} passed over")
+    out = {*again, *remarks}
+    return [i for i in body if i not in out] if out else list(body)
+
+
+def _lines_of(sheet: Sheet, rows: Sequence[int]) -> str:
+    shown = ", ".join(str(sheet.lines[i]) for i in rows[:5])
+    more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
+    return f"line{'s' * (len(rows) > 1)} {shown}{more}"
+
+
+_BARE_MONEY = frozenset({"€", "EUR", "Euro"})
+
+
+def _without_affixes(table: Table) -> Table:
+    """Return a table whose cells hold no units: one that is the same in all cells is that of the column."""
+    columns, units, notes = dict(table.columns), dict(table.units), [*table.notes]
+    for name, cells in table.columns.items():
+        found = without_affix(cells) if isinstance(cells, list) else None
+        if found is None:
+            continue
+        unit = unit_of_text(found[1])
+        if found[1] not in _BARE_MONEY and (unit is None or unit_of_text(units.get(name, found[1])) != unit):
+            continue
+        columns[name] = found[0]
+        if found[1] not in _BARE_MONEY:
+            units[name] = found[1]
+        notes.append(f"'{found[1]}' in each cell of '{name}'")
+    return replace(table, columns=columns, units=units, notes=tuple(notes))
 
 
 def known_header(sheet: Sheet, is_it: Callable[[Sheet, int], bool]) -> int | None:
@@ -209,7 +251,11 @@ def _no_header(sheet: Sheet, flaws: Flaws) -> None:
     rows = [i for i in range(len(sheet.rows)) if not sheet.is_blank(i)]
     line = sheet.lines[rows[0]] if rows else 1
     what = "there is no header line" if not rows else f"no line names the columns: '{_shortened(sheet.rows[rows[0]])}'"
-    flaws.add("empty-file", what, "write a header with a time column and rows below it", line)
+    remedy = "write a header with a time column and rows below it"
+    if rows and all(len(sheet.rows[i]) == 1 for i in rows):
+        what = f"each line is one cell: '{_shortened(sheet.rows[rows[0]])}'"
+        remedy = "part the cells by ',', ';' or a tab, and name the columns in the first line"
+    flaws.add("empty-file", what, remedy, line)
 
 
 def _names(sheet: Sheet, header: int, flaws: Flaws) -> list[str] | None:
@@ -219,7 +265,7 @@ def _names(sheet: Sheet, header: int, flaws: Flaws) -> list[str] | None:
         what = f"the header has {listing([d for d in doubled if d])} more than once"
         flaws.add("duplicate-column", what, "rename one", sheet.lines[header])
         return None
-    return [name or f"column {i + 1}" if doubled else name for i, name in enumerate(names)]
+    return [name or f"column {i + 1}" for i, name in enumerate(names)]
 
 
 def _is_units_row(sheet: Sheet, header: int, row: int) -> bool:
@@ -255,6 +301,10 @@ def _is_total(first: str) -> bool:
     return bool(first) and not any(ch.isdigit() for ch in first) and not is_number(first)
 
 
+def _has_digits(sheet: Sheet, row: int) -> bool:
+    return any(ch.isdigit() for cell in sheet.texts(row) for ch in cell)
+
+
 def _is_even(sheet: Sheet, body: Sequence[int], names: Sequence[str], flaws: Flaws) -> bool:
     if set(map(len, map(sheet.rows.__getitem__, body))) <= {len(names)}:
         return True
@@ -263,6 +313,14 @@ def _is_even(sheet: Sheet, body: Sequence[int], names: Sequence[str], flaws: Fla
         for i in body
         if len(sheet.rows[i]) != len(names)
     ]
+    words = [
+        (line, f"words among the rows: '{_shortened(sheet.rows[i])}'")
+        for i in body
+        if len(sheet.rows[i]) != len(names) and not _has_digits(sheet, i) and (line := sheet.lines[i])
+    ]
+    if len(words) == len(ragged):
+        flaws.add_many("words-among-rows", words, "take the line out, or put '#' before it")
+        return False
     remedy = f"give each row the {len(names)} cells of the header, parted by {delimiter_name(sheet.delimiter)}"
     if len(ragged) > len(body) / 2:
         line = sheet.lines[body[0]] - 1

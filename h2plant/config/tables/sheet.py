@@ -152,6 +152,12 @@ def _decoded(raw: bytes, flaws: Flaws) -> tuple[str, tuple[str, ...]] | None:
         except UnicodeDecodeError as error:
             flaws.add("wrong-encoding", f"not UTF-16 as its first bytes say: {error.reason}", "save it as UTF-8")
             return None
+    zeros = [raw[k:4096:2].count(0) for k in (0, 1)]
+    if min(zeros) == 0 and max(zeros) > min(len(raw), 4096) // 4:  # of each two bytes one is zero, always the same
+        try:
+            return raw.decode("utf-16-le" if zeros[1] else "utf-16-be"), ("encoding UTF-16, without its mark",)
+        except UnicodeDecodeError:
+            pass
     if b"\x00" in raw[:4096]:
         flaws.add("wrong-encoding", "holds zero bytes: no text", "save the file as text with the encoding UTF-8", 1)
         return None
@@ -179,9 +185,32 @@ def _parted(file: Path, content: str, notes: tuple[str, ...], flaws: Flaws) -> S
     if not content.strip():
         flaws.add("empty-file", "there is no header line", "write a header with a time column and rows below it", 1)
         return None
+    if (cause := _other_text(content)) is not None:
+        flaws.add("unreadable-file", *cause, 1)
+        return None
     delimiter = delimiter or find_delimiter(content)
     cells = _cells(content, delimiter, n_skipped, flaws)
-    return None if cells is None else Sheet(file, *cells, delimiter, "", notes)
+    if cells is None:
+        return None
+    if all(len(row) <= 1 for row in cells[0]):
+        # each line in quotes as a whole, as spreadsheets save tables that they hold in one column
+        inner = "\n".join(row[0] if row else "" for row in cells[0])
+        delimiter = find_delimiter(inner)
+        if delimiter in inner and (again := _cells(inner, delimiter, 0, flaws)) is not None:
+            cells = again[0], cells[1]
+            notes = (*notes, "each line stood in quotes as a whole: parted once more")
+    return Sheet(file, *cells, delimiter, "", notes)
+
+
+def _other_text(content: str) -> tuple[str, str] | None:
+    """Return what a text is that is no table, and what to do; None if it may be one."""
+    begin = content[:200].lstrip().lower()
+    if begin.startswith(("<!doctype", "<html", "<?xml")):
+        kind = "XML" if begin.startswith("<?xml") else "a web page (HTML), perhaps that of a login or an error"
+        return kind, "download the file anew, as CSV or Excel"
+    if begin.startswith(("{", '[{"', "[[")):
+        return "JSON, not a table", "download the file as CSV, or convert it (pandas: read_json, to_csv)"
+    return None
 
 
 def _cells(content: str, delimiter: str, n_skipped: int, flaws: Flaws) -> tuple[list[list[str]], Sequence[int]] | None:
@@ -202,7 +231,19 @@ def _cells(content: str, delimiter: str, n_skipped: int, flaws: Flaws) -> tuple[
         return rows, range(n_skipped + 1, n_skipped + 1 + len(rows))
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
     ends = [reader.line_num for _ in reader]  # a cell may hold several lines
-    return rows, [n_skipped + 1 + end for end in (0, *ends[:-1])]
+    begins = [n_skipped + 1 + end for end in (0, *ends[:-1])]
+    for row, line in zip(rows, begins, strict=True):
+        if any("\n" in cell and _holds_rows(cell, delimiter) for cell in row):
+            what = "a quote that opens in this line is not closed: the rows behind it are taken for its text"
+            flaws.add("open-quote", what, "close the quote, or take it out", line)
+            return None
+    return rows, begins
+
+
+def _holds_rows(cell: str, delimiter: str) -> bool:
+    """Whether a cell of several lines holds rows of the table."""
+    lines = cell.split("\n")[1:]
+    return any(delimiter in line and any(ch.isdigit() for ch in line) for line in lines)
 
 
 def find_delimiter(content: str) -> str:

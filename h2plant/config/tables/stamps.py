@@ -254,10 +254,12 @@ def _all(
     n_offsets = 0
     at: At | None = None
     bad: list[tuple[int, str]] = []
+    wrong: list[int] = []
     for i, cell in enumerate(cells):
         match = pattern.fullmatch(cell.strip())
         one = None if match is None else _one(match.groupdict())
         if one is None:
+            wrong.append(i)
             bad.append((int(lines[i]), f"'{written[i]}' is not {wanted}"))
             continue
         if isinstance(one, str):
@@ -272,8 +274,23 @@ def _all(
     if not bad and 0 < n_offsets < len(cells):
         what = f"{n_offsets} of {len(cells)} times have an offset such as '+01:00', the others none"
         bad.append((int(lines[0]), what))
-    flaws.add_many("bad-time", bad, REMEDY)
+    flaws.add_many("bad-time", bad, _remedy([written[i] for i in wrong]))
     return None if bad else Shown(local, offset if n_offsets else None, at)
+
+
+def _remedy(wrong: Sequence[str]) -> str:
+    """Return what to do about cells that are no times, by what they look like."""
+    texts = [cell.strip() for cell in wrong]
+    if not texts:
+        return REMEDY
+    if all(re.fullmatch(r"1\d{9}(?:\.\d*)?|1\d{12}", text) for text in texts):
+        unit = "milliseconds" if len(texts[0].partition(".")[0]) == 13 else "seconds"
+        return f"these look like {unit} since 1970: write times instead (pandas: to_datetime(column, unit=...))"
+    if all(re.fullmatch(r"[34]\d{4}(?:[.,]\d*)?", text) for text in texts):
+        return "these look like days since 1900, as spreadsheets count: format the column as date and time, save anew"
+    if not any(ch.isdigit() for text in texts for ch in text):
+        return "words among the rows: take the line out, or put '#' before it"
+    return REMEDY
 
 
 def _usual(cells: Sequence[str], patterns: tuple[re.Pattern[str], ...]) -> re.Pattern[str]:
