@@ -174,7 +174,7 @@ BAD = [
         "1 to 60 minutes",
     ),
     (table(["2023-01-01T00:00:00", "2023-01-01T00:00:30"], [1, 2]), {}, "resolution", 3, "0.5 minutes", "1 to 60"),
-    (table(HOURS, [1, 2, '"3', 4, 5, 6]), {}, "not-a-number", 4, "'3 ...'", "plain numbers"),
+    (table(HOURS, [1, 2, '"3', 4, 5, 6]), {}, "open-quote", 4, "is not closed", "close the quote"),
     (table(HOURS, ["", 2, 3, 4, 5, 6]), {"is_filled": True}, "gap", 2, "at the begin", "complete the file"),
     (table(HOURS, [1, "", "", "", "", 6]), {"is_filled": True}, "gap", 3, "4 h are missing", "'max_gap_h'"),
 ]
