@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from h2plant.config.tables.clock import UNCLEAR, zones_said
 from h2plant.config.tables.sheet import Cell, Sheet, delimiter_name, is_number, text
 from h2plant.config.tables.stamps import looks_like_time
 from h2plant.config.tables.table import Column, Flaws, Table
-from h2plant.config.tables.units import unit_of_text
+from h2plant.config.tables.units import unit_of_text, units_behind
 from h2plant.plant.finding import listing
 
 _MOST_PREAMBLE = 200
 _MOST_FOOTER = 60
-_UNIT_BEHIND = re.compile(r".*\S\s*[\[(]([^\[\]()]*(?:\([^()]*\)[^\[\]()]*)?)[\])]")
+_OF_ZONE = re.compile(r"(?i)time[ _-]?zone|zeitzone|zona horaria|fuseau|\btz\b")
+_OF_TIME = re.compile(r"(?i)time|zeit|hora|heure|hour|stunde|zone|fuseau|\b(?:utc|gmt|tz|cet|mez)\b")
+_OFFSET_TEXT = re.compile(r"(?i)(?:utc|gmt|/)?\s*[+±\u2212-]\s*\d{1,2}:\d{2}")
+_A_TIME = re.compile(r"\d{1,2}:\d{2}(?!\d)|\b\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{4}")
 
 
 def plain_table(sheet: Sheet, skip_rows: int | None, flaws: Flaws) -> Table | None:
@@ -51,10 +56,7 @@ def plain_table(sheet: Sheet, skip_rows: int | None, flaws: Flaws) -> Table | No
         units = {name: unit for name, unit in zip(names, sheet.texts(first), strict=False) if unit}
         notes.append(f"line {sheet.lines[first]} taken for the units: {', '.join(sorted(set(units.values())))}")
         first += 1
-    for name in names:
-        behind = _UNIT_BEHIND.fullmatch(name)
-        if behind is not None and name not in units and unit_of_text(behind[1]) is not None:
-            units[name] = behind[1].strip()
+    units = {**units_behind(names), **units}
     body, footer = _body(sheet, first, len(names))
     if footer:
         notes.append(f"{_lines(sheet, footer)} behind the rows passed over: '{_shortened(sheet.rows[footer[0]])}'")
@@ -66,7 +68,24 @@ def plain_table(sheet: Sheet, skip_rows: int | None, flaws: Flaws) -> Table | No
         return None
     columns = {name: _column([sheet.rows[i][k] for i in body]) for k, name in enumerate(names)}
     lines = np.array([sheet.lines[i] for i in body], dtype=np.int64)
-    return Table(sheet.file, columns, lines, sheet.delimiter, units=units, notes=tuple(notes))
+    zones, says = _zone_before(sheet, header)
+    table = Table(sheet.file, columns, lines, sheet.delimiter, units=units, notes=tuple(notes))
+    return replace(table, zones=zones, says_zone=says)
+
+
+def _zone_before(sheet: Sheet, header: int) -> tuple[tuple[str, ...], str]:
+    """Return the time zones that the lines before the header say, and where; a time of that zone is another matter."""
+    found: dict[tuple[str, ...], str] = {}
+    for i in range(header):
+        line = " ".join(sheet.texts(i))
+        if not _OF_TIME.search(line) or _A_TIME.search(_OFFSET_TEXT.sub("", line)):
+            continue
+        zones = zones_said(line)
+        if zones and (zones != (UNCLEAR,) or _OF_ZONE.search(line)):
+            found[zones] = f"line {sheet.lines[i]}"
+    if len(found) > 1:
+        return (UNCLEAR,), " and ".join(found.values())
+    return next(iter(found.items()), ((), ""))
 
 
 def _lines(sheet: Sheet, rows: Sequence[int]) -> str:
