@@ -173,11 +173,36 @@ def _is_in_order(times: Seconds, stamps: Stamps, table: Table, how: Description,
     if len(back) == len(steps):
         flaws.add("unordered-time", "the newest row stands first", "sort the rows by time", int(table.lines[0]))
         return False
+    if (overlap := _overlap(times, table)) is not None:
+        flaws.add("overlap", *overlap)
+        return False
     flaws.add_many(
         "duplicate-time", twice, "keep one row for each time; local times need 'timezone:' for the clock change"
     )
     flaws.add_many("unordered-time", back, "sort the rows by time; local times need 'timezone:' for the clock change")
     return False
+
+
+def _overlap(times: Seconds, table: Table) -> tuple[str, str, int] | None:
+    """Return what is wrong where the rows go back once, by more than a clock change, to times that they have had."""
+    back = np.flatnonzero(np.diff(times) < 0)
+    if back.size != 1:
+        return None
+    begin = int(back[0]) + 1
+    place = np.searchsorted(times[:begin], times[begin:])
+    is_again = times[np.minimum(place, begin - 1)] == times[begin:]
+    n = int(is_again.sum())
+    if not is_again[0] or times[begin - 1] - times[begin] < HOUR_S or n < 2:
+        return None
+    cells = [table.text(name) for name in table.columns]
+    pairs = zip(np.flatnonzero(is_again).tolist(), place[is_again].tolist(), strict=True)
+    differ = [i for i, k in pairs if any(column[begin + i] != column[k] for column in cells)]
+    first, last = table.lines[begin], table.lines[begin + int(np.flatnonzero(is_again)[-1])]
+    what = f"lines {first} to {last} are of times that lines before have already: two files overlap"
+    if differ:
+        what += f", and {len(differ)} of the {n} rows differ, as line {table.lines[begin + differ[0]]}"
+        return what, "keep one row for each time: those of the newer file", int(first)
+    return what, f"delete lines {first} to {last}: they are the same", int(first)
 
 
 def telling_columns(table: Table, how: Description) -> Mapping[str, list[str]]:

@@ -132,6 +132,13 @@ def _with_unit(
     quantity = table.quantities.get(column)
     written = table.units.get(column, "")
     suffix = quantity.unit if quantity is not None else unit_of_text(written) if written else None
+    if suffix == "":
+        if spec.unit:
+            return Choice(column, None, 1.0, note)
+        what = f"{table.taken_for} does not say in which unit it is"
+        remedy = "say it with 'unit:' ('eur_per_mwh'; for ct/kWh 'unit: eur_per_kwh' and 'scale: 0.01')"
+        flaws.add("unknown-unit", what, remedy, line, where)
+        return None
     if suffix is None:
         if written and not spec.unit:
             what = f"the file says that its unit is '{written}', which is not understood"

@@ -356,6 +356,32 @@ def n_jumps(times: Seconds) -> int:
     return int((steps != np.median(steps)).sum()) if steps.size else 0
 
 
+def clock_offsets(local_s: Seconds, zone: str) -> tuple[Seconds, NDArray[np.bool_]]:
+    """Return by how much a zone's clock is ahead of UTC where it shows certain times, and where that is unclear.
+
+    Parameters
+    ----------
+    local_s
+        Seconds since 1970 that the clock shows, shape (n,).
+    zone
+        IANA zone.
+
+    Returns
+    -------
+    offset_s, is_unclear
+        s, shape (n,); whether the clock shows that time twice or never, shape (n,): the offset is then that before
+        the change.
+    """
+    changes = _changes(zone, int(local_s.min()), int(local_s.max()))
+    start = _offsets_at(_days(int(local_s.min()), int(local_s.min()))[:1], zone)[0]
+    offset = np.full(local_s.shape, start, dtype=np.int64)
+    is_unclear = np.zeros(local_s.shape, dtype=bool)
+    for change_s, before_s, after_s in changes:
+        offset[local_s >= change_s + max(before_s, after_s)] = after_s
+        is_unclear |= (local_s >= change_s + min(before_s, after_s)) & (local_s < change_s + max(before_s, after_s))
+    return offset, is_unclear
+
+
 def _quietly(stamps: Stamps, lines: NDArray[np.int64], zone: str) -> Seconds | None:
     return _of_zone(stamps, lines, zone, Flaws(_NOWHERE, []))
 

@@ -34,7 +34,8 @@ class Quantity(NamedTuple):
         Stem as series are named: ``temp_air``, ``wind_speed``, ``ghi``, ``dni``, ``dhi``, ``pressure_air``,
         ``relative_humidity``, ``dew_point``, ``price``.
     unit
-        Suffix of the unit of its numbers, such as ``degc`` or ``eur_per_mwh``.
+        Suffix of the unit of its numbers, such as ``degc`` or ``eur_per_mwh``; '' where the file should say it, but
+        does not.
     height_m
         Height above ground, where it has one.
     """
@@ -131,7 +132,7 @@ class Table:
     @property
     def has_decimal_comma(self) -> bool:
         """Whether the decimal sign may be a comma."""
-        return self.delimiter not in (",", "")
+        return self.delimiter != ","
 
     @property
     def n_rows(self) -> int:

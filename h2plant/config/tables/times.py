@@ -25,8 +25,9 @@ TIME_COLUMNS = (
 _END = re.compile(
     r"(?i)(?:^|[\W_])(?:period_?end|interval_?end|hour_?ending|ending|end|ende|bis|fin|to|hasta|he)(?:$|[\W_])"
 )
-_CLOCK_CELL = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?:\s*[AaPp]\.?[Mm]\.?)?")
 _STATES_OFFSET = re.compile(r".*\d:\d{2}\S*\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)")
+_CLOCK = re.compile(r"(?i)\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]m)?(?:\s*[-–]\s*\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]m)?)?")
+_MIDNIGHT = re.compile(r"[ T]0?0:00(?::00(?:\.0+)?)?$")
 _PARTS = {
     "year": ("year", "jahr", "año", "ano", "annee", "année", "yyyy", "yr"),
     "month": ("month", "monat", "mes", "mois", "mm", "mo"),
@@ -118,9 +119,21 @@ def _one_column(table: Table, how: Description, flaws: Flaws) -> Stamps | None:
     shown = read_stamps(table.text(name), table.lines, flaws, how.time_format)
     if shown is None:
         return None
+    if _are_days_repeated(shown.local_s) and (hours := _hour_columns(table)):
+        what = f"the column '{name}' holds days, several rows each: their hours stand in another column"
+        remedy = f"say which: 'date_column: {name}' and 'hour_column: {hours[0]}'"
+        flaws.add("no-time-column", what, remedy, line)
+        return None
     at: At | None = shown.at or ("end" if is_end(name) else None)
     zones, says = _zones(table, name)
-    return Stamps(table.text(name), shown.local_s, shown.offset_s, zones, says, at)
+    offset_s, column = shown.offset_s, _zone_column(table, name)
+    if offset_s is None and column is not None:
+        names = {cell.strip() for cell in table.text(column)}
+        if len(names) == 1:  # such as CET also in summer: as a name of the column says it
+            zones, says = zones or zones_said(names.pop()), f"the column '{column}'"
+        elif (offset_s := zone_offsets(table, column, flaws)) is None:
+            return None
+    return Stamps(table.text(name), shown.local_s, offset_s, zones, says, at)
 
 
 def is_end(column: str) -> bool:
@@ -140,6 +153,37 @@ def _zones(table: Table, *columns: str) -> tuple[tuple[str, ...], str]:
         if zones:
             return zones, f"the column '{column}'"
     return (table.zones, table.says_zone) if table.zones else ((), f"the column '{columns[0]}'")
+
+
+_ZONE_NAMES = {"CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "BST": 1,
+               "EET": 2, "EEST": 3, "AEST": 10, "AEDT": 11}  # fmt: skip
+"""Hours by which a clock is ahead of UTC; names that other zones share (CST, EST, IST) are left out."""
+
+
+def zone_offsets(table: Table, column: str, flaws: Flaws) -> Seconds | None:
+    """Return by how much each row's clock is ahead of UTC, s, where a column says its zone (``CET``, ``CEST``)."""
+    cells = [cell.strip().upper() for cell in table.text(column)]
+    bad = [
+        (int(table.lines[i]), f"'{cell}' in the column '{column}' is no zone that is known here")
+        for i, cell in enumerate(cells)
+        if cell not in _ZONE_NAMES
+    ]
+    flaws.add_many("bad-time", bad, f"write {listing(list(_ZONE_NAMES), 'or')}, or an offset behind the times")
+    return None if bad else np.array([_ZONE_NAMES[cell] for cell in cells], dtype=np.int64) * 3600
+
+
+def _zone_column(table: Table, times: str) -> str | None:
+    """Return the column that says the zone of each row's time; that of an interval's end only if no other does."""
+    found = [
+        name
+        for name, cells in table.columns.items()
+        if name != times and isinstance(cells, list) and all(cell.strip().upper() in _ZONE_NAMES for cell in cells)
+    ]
+    return next((name for name in found if not is_end(name)), found[0] if found else None)
+
+
+def _are_days_repeated(local_s: Seconds) -> bool:
+    return not (local_s % _DAY_S).any() and bool((np.diff(local_s) == 0).any())
 
 
 def _header_line(table: Table) -> int:
@@ -166,11 +210,9 @@ def _starts(table: Table) -> list[str]:
     for name, cells in table.columns.items():
         if isinstance(cells, list):
             sample = cells[:50]
-            if not all(map(looks_like_time, sample)) or (
-                len(set(sample)) == 1 and len(sample) > 1 and ":" in sample[0]
-            ):
-                continue
-            found.append(name)
+            is_one = len(sample) > 1 and len(set(sample)) == 1 and _has_clock(table, name)
+            if not is_one and all(map(looks_like_time, sample)):
+                found.append(name)
         elif cells.dtype.kind == "M":
             found.append(name)
     found = [name for name in found if not is_end(name)] or found
@@ -220,7 +262,7 @@ def _clock_columns(table: Table) -> list[str]:
     found = [
         name
         for name, cells in table.columns.items()
-        if isinstance(cells, list) and all(_CLOCK_CELL.fullmatch(cell.strip()) for cell in cells[:50])
+        if isinstance(cells, list) and all(_CLOCK.fullmatch(cell.strip()) for cell in cells[:50])
     ]
     return [name for name in found if not is_end(name)] or found
 
@@ -230,8 +272,31 @@ def _are_compact(cells: list[str]) -> bool:
 
 
 def _has_clock(table: Table, name: str) -> bool:
-    """Whether the times of a column say more than the day."""
-    return any(":" in cell or len(cell.strip()) > 11 for cell in table.text(name)[:50])
+    """Whether the times of a column say more than the day; midnight alone is how spreadsheets write days."""
+    cells = (_MIDNIGHT.sub("", cell.strip()) for cell in table.text(name)[:50])
+    return any(":" in cell or len(cell) > 11 for cell in cells)
+
+
+def _clock_column(table: Table) -> str | None:
+    """Return the first column that shows the clock without a day (``13:00``)."""
+    return next(
+        (
+            name
+            for name, cells in table.columns.items()
+            if isinstance(cells, list) and all(_CLOCK.fullmatch(cell.strip()) for cell in cells[:50])
+        ),
+        None,
+    )
+
+
+def _hour_columns(table: Table) -> list[str]:
+    """Return the columns that may hold the hours of the day: whole numbers from 0 or 1 to at most 25 in each day."""
+    found = []
+    for name in table.columns:
+        cells = [cell.strip() for cell in table.text(name)]
+        if all(cell.isdecimal() and int(cell) <= 25 for cell in cells) and len(set(cells)) > 1:
+            found.append(name)
+    return found
 
 
 # Several columns -----------------------------------------------------------------------------------------------------
