@@ -69,24 +69,39 @@ def components() -> Iterator[Measured]:
         yield Measured(f"{program.n_components} components, over the smallest", ns / first, "ratio", 1.25)
 
 
+SHARED = ("grid", "bus", "rule")
+"""What a plant has once: one rule of dispatch spends the power of all sources."""
+
+
 def copied_plant(copies: int) -> dict[str, Any]:
-    """Return the minimal plant several times over in one file."""
+    """Return the minimal plant several times over in one file, on one grid connection and under one rule."""
     text = (PACKAGE_ROOT / "plants" / "minimal.yaml").read_text(encoding="utf-8")
     head, links = text.split("\nlinks:\n")  # a link such as `[a.b, c.d] -> e.f` is no plain YAML
     source: dict[str, Any] = yaml.safe_load(head)
+    components = source["components"]
+    components["grid"]["import_limit_mw"] *= copies
     plant: dict[str, Any] = {**source, "name": f"minimal_{copies}", "components": {}, "links": []}
-    names = list(source["components"])
     for copy in range(copies):
-        for name in names:
-            plant["components"][f"{name}_{copy}"] = source["components"][name]
-        plant["links"] += [_renamed(line.strip()[2:], copy) for line in links.splitlines() if line.strip()]
+        plant["components"] |= {_copied(name, copy): what for name, what in components.items()}
+        found = [_renamed(line.strip()[2:], copy) for line in links.splitlines() if line.strip()]
+        # the rule reads the level of one storage, the bus is joined to the grid once
+        plant["links"] += [link for link in found if copy == 0 or not _is_of_shared(link)]
     return plant
+
+
+def _copied(name: str, copy: int) -> str:
+    return name if name in SHARED else f"{name}_{copy}"
+
+
+def _is_of_shared(link: str) -> bool:
+    source, target = link.split(" -> ")
+    return target.startswith(("bus.grid", "rule.storage_level")) or source.startswith("grid.")
 
 
 def _renamed(link: str, copy: int) -> str:
     def rename(end: str) -> str:
         component, port = end.strip().split(".")
-        return f"{component}_{copy}.{port}"
+        return f"{_copied(component, copy)}.{port}"
 
     def side(text: str) -> str:
         text = text.strip()

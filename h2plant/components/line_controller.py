@@ -49,6 +49,10 @@ _MOST_UNITS = 52  # the set of running units is kept in the bits of one float64
 _MANY = 1.0e6  # above any number of units
 _ROUNDING = 1.0e-9
 
+FORESEEN_S = 60.0
+"""Time over which it is learned what a line draws above its set point. What is foreseen lowers the set point, and units
+that are on their way down then draw above it by more: at once, in steps of a second, the one would drive the other."""
+
 
 @kernel
 def unit_count(wanted_w, n_running, n_ready, unit_power_w, preferred_load_frac, min_load_frac, hysteresis_frac):
@@ -159,7 +163,8 @@ def emit(c, bus, props, dt):
     drawn = 0.0
     for i in range(c.n_drawn):
         drawn += bus[c.drawn + i]
-    bus[line + EXCESS] = max(drawn - c.setpoint_w, 0.0)
+    c.excess_w += (max(drawn - c.setpoint_w, 0.0) - c.excess_w) * min(dt / FORESEEN_S, 1.0)
+    bus[line + EXCESS] = c.excess_w
     bus[line + IS_ON] = c.is_on
     bus[line + HELD] = c.held_s
     bus[line + SETPOINT] = c.setpoint_w
@@ -322,6 +327,7 @@ KIND = Kind(
         state("setpoint_w", "W", "set point of the line, alternating current"),
         state("rest_cost_eur", "EUR", "cost of keeping the line hot since it last ran"),
         memory("before_w", "W", "power that came before the lines when it last was at rest"),
+        memory("excess_w", "W", "power that it draws above its set point, as foreseen"),
         memory("overhead_w", "W", "by how much that rises while it runs near its smallest power"),
         memory("is_making", "1", "1: own power is worth more in the line than sold"),
         memory("is_buying", "1", "1: bought power pays in the line"),

@@ -62,7 +62,7 @@ IS_BOUGHT_FOR = 14  # 1: power is bought for it
 IS_LOAD_KEPT = 15  # 1: above its threshold price it keeps its load
 EXPECTED_REST = 16  # rest to come where a plan knows it, s
 REACH = 17  # own power at the end of its ramp, W (below 0: not looked at)
-EXCESS = 18  # power that it drew above its set point in the last step, W
+EXCESS = 18  # power that it is foreseen to draw above its set point, W
 # what the rule decides, in the place of what it decided in the last step
 IS_ON = 19  # 1: it is to run
 HELD = 20  # time since this was last decided otherwise, s

@@ -31,10 +31,10 @@ def write(tmp_path: Path, stamps: list[int], values: list[object], form: str = "
     times = [START + timedelta(minutes=m) for m in stamps]
     file = tmp_path / f"prices.{form}"
     if form == "parquet":
-        pq.write_table(pa.table({"time": times, PRICE: values}), file)
+        pq.write_table(pa.table({"time_utc": times, PRICE: values}), file)
     else:
         rows = (f"{t:%Y-%m-%d %H:%M},{'' if v is None else v}" for t, v in zip(times, values, strict=True))
-        file.write_text("\n".join([f"time,{PRICE}", *rows]) + "\n")
+        file.write_text("\n".join([f"time_utc,{PRICE}", *rows]) + "\n")
     return file
 
 
@@ -88,7 +88,7 @@ def test_twenty_and_thirty_minutes_meet_on_ten(tmp_path):
 def test_one_longer_step_is_a_gap_and_no_resolution(tmp_path):
     file = write(tmp_path, minutes([15, 15, 60, 15, 15, 15]), [1, 2, 3, 4, 5, 6, 7])
     with pytest.raises(PlantError) as error:
-        load(file, 60)
+        load(file, 90)
     found = error.value.findings[0]
     assert (found.id, found.line) == ("gap", 5) and "3 rows missing" in found.what
     assert "holding the value before" in found.remedy
@@ -107,7 +107,7 @@ def test_every_other_row_missing_for_hours_is_a_gap_and_for_a_day_a_resolution(t
         return write(tmp_path, minutes(steps), list(range(len(steps) + 1)))
 
     with pytest.raises(PlantError) as error:
-        load(file(6), 60)
+        load(file(6), 60 * 16)
     assert {f.id for f in error.value.findings} == {"gap"}
     series = load(file(48), 60 * 15 + 60 * 24 + 60)
     assert quarters(series, 64) == [*range(60), 60, 60, 61, 61]
@@ -117,7 +117,7 @@ def test_every_other_row_missing_for_hours_is_a_gap_and_for_a_day_a_resolution(t
 def test_gap_among_the_coarser_rows(tmp_path):
     file = write(tmp_path, minutes([60, 60, 120, 60, 60, *[15] * 8]), [0, 1, 2, 4, 5, *range(6, 15)])
     with pytest.raises(PlantError) as error:
-        load(file, 60)
+        load(file, 240)
     assert [(f.id, f.line, f.what[:14]) for f in error.value.findings] == [("gap", 5, "1 rows missing")]
     assert quarters(load(file, 300, is_filled=True), 20)[8:18] == [2] * 8 + [4] * 2
     assert quarters(load(file, 300, "linear", is_filled=True), 20)[8:17] == [2, 2.25, 2.5, 2.75, 3, 3.25, 3.5, 3.75, 4]
@@ -126,10 +126,19 @@ def test_gap_among_the_coarser_rows(tmp_path):
 def test_empty_cell_among_the_coarser_rows(tmp_path):
     file = write(tmp_path, HOURS_THEN_QUARTERS, [0, None, *VALUES[2:]])
     with pytest.raises(PlantError) as error:
-        load(file, 60)
+        load(file, 90)
     assert [(f.id, f.line) for f in error.value.findings] == [("missing-value", 3)]
     assert quarters(load(file, 150, is_filled=True), 9) == [0] * 8 + [50]
     assert quarters(load(file, 150, "linear", is_filled=True), 9) == [6.25 * i for i in range(9)]
+
+
+def test_a_gap_beyond_the_run_does_not_matter(tmp_path):
+    file = write(tmp_path, minutes([60, 60, 120, 60]), [0, 1, 2, 4, 5])
+    assert quarters(load(file, 180), 12) == [0] * 4 + [1] * 4 + [2] * 4
+    with pytest.raises(PlantError, match="gap"):
+        load(file, 180, "linear")  # the last line leads into the gap
+    with pytest.raises(PlantError, match="gap"):
+        load(file, 181)
 
 
 def test_step_that_fits_no_resolution_is_refused(tmp_path):

@@ -175,7 +175,8 @@ def to_utc(
         return _of_the_place(stamps, lines, assumed, flaws)
     if len(said) == 1:
         times = _of_zone(stamps, lines, said[0], flaws)
-        return None if times is None else (times, said[0], f"times in {said[0]}, as {stamps.says} says")
+        note = "" if said[0] == "UTC" else f"times in {said[0]}, as {stamps.says} says"
+        return None if times is None else (times, said[0], note)
     if said:
         return _decided(stamps, lines, said, flaws)
     return _unsaid(stamps, lines, assumed, flaws)

@@ -237,8 +237,8 @@ def _header(sheet: Sheet, skip_rows: int | None, flaws: Flaws) -> int | None:
         _no_header(sheet, flaws)
         return None
     last = candidates[-1]
-    before = candidates[-2] if len(candidates) > 1 else -1
-    return before if before == last - 1 and _is_units_row(sheet, before, last) else last
+    before = candidates[-2] if len(candidates) > 1 else None
+    return before if before is not None and before == last - 1 and _is_units_row(sheet, before, last) else last
 
 
 def _is_header(sheet: Sheet, row: int) -> bool:
