@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from h2plant.config.tables.table import Flaws, Quantity, Table
-from h2plant.config.tables.units import Foreign, known, unit_of_text
+from h2plant.config.tables.units import Foreign, is_energy_of_an_hour, known, unit_of_text
 from h2plant.config.tables.values import numeric_columns
 from h2plant.core.units import Unit, split_name
 from h2plant.plant.finding import listing, nearest
@@ -37,13 +37,15 @@ _STRANGERS = {"temp_air": {"ground", "soil", "sea", "river", "dew", "dewpoint", 
 class Choice(NamedTuple):
     """A column, what leads from its numbers to the SI unit of the series, and how it was found, in words.
 
-    ``unit`` is None where neither the file nor the entry says it: then it is that of the series' name.
+    ``unit`` is None where neither the file nor the entry says it: then it is that of the series' name. ``is_of_hours``
+    tells that the numbers are energies (``Wh/m²``), which are a mean power only where each row lasts an hour.
     """
 
     column: str
     unit: Unit | None
     factor: float
     note: str
+    is_of_hours: bool = False
 
 
 def choose(table: Table, spec: SeriesSpec, flaws: Flaws) -> Choice | None:
@@ -165,7 +167,7 @@ def _with_unit(
             return None
         return Choice(column, None, 1.0, note)
     note = note or f"column '{column}'"
-    return Choice(column, unit, factor, f"{note} in {said}")
+    return Choice(column, unit, factor, f"{note} in {said}", quantity is None and is_energy_of_an_hour(written))
 
 
 def _measures(unit: Unit, wanted: Unit) -> bool:

@@ -9,18 +9,22 @@ from typing import cast
 
 import numpy as np
 
+from h2plant.config.tables.clock import UNCLEAR, zones_said
 from h2plant.config.tables.sheet import Cell, Sheet, delimiter_name, is_number, text
 from h2plant.config.tables.stamps import looks_like_time
 from h2plant.config.tables.table import Column, Flaws, Table
-from h2plant.config.tables.units import unit_of_text
+from h2plant.config.tables.units import unit_of_text, units_behind
 from h2plant.config.tables.values import without_affix
 from h2plant.plant.finding import listing
 from h2plant.plant.series_spec import Description
 
 _MOST_PREAMBLE = 200
 _MOST_FOOTER = 60
+_OF_ZONE = re.compile(r"(?i)time[ _-]?zone|zeitzone|zona horaria|fuseau|\btz\b")
+_OF_TIME = re.compile(r"(?i)time|zeit|hora|heure|hour|stunde|zone|fuseau|\b(?:utc|gmt|tz|cet|mez)\b")
+_OFFSET_TEXT = re.compile(r"(?i)(?:utc|gmt|/)?\s*[+±\u2212-]\s*\d{1,2}:\d{2}")
+_A_TIME = re.compile(r"\d{1,2}:\d{2}(?!\d)|\b\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{4}")
 _MOST_BEFORE_KNOWN = 30
-_UNIT_BEHIND = re.compile(r".*\S\s*[\[(]([^\[\]()]*(?:\([^()]*\)[^\[\]()]*)?)[\])]")
 
 
 def plain_table(sheet: Sheet, skip_rows: int | None, flaws: Flaws) -> Table | None:
@@ -56,16 +60,31 @@ def plain_table(sheet: Sheet, skip_rows: int | None, flaws: Flaws) -> Table | No
         units = {name: unit for name, unit in zip(names, sheet.texts(first), strict=False) if unit}
         notes.append(f"line {sheet.lines[first]} taken for the units: {', '.join(sorted(set(units.values())))}")
         first += 1
-    for name in names:
-        unit = unit_behind(name)
-        if unit is not None and name not in units:
-            units[name] = unit
+    units = {**units_behind(names), **units}
     body, footer = _body(sheet, first, len(names))
     if footer:
         notes.append(f"{_lines(sheet, footer)} behind the rows passed over: '{_shortened(sheet.rows[footer[0]])}'")
     body = _without_repeats(sheet, header, body, notes)
     table = table_of(sheet, header, body, names, flaws)
-    return None if table is None else _without_affixes(replace(table, units=units, notes=tuple(notes)))
+    if table is None:
+        return None
+    zones, says = _zone_before(sheet, header)
+    return _without_affixes(replace(table, units=units, zones=zones, says_zone=says, notes=tuple(notes)))
+
+
+def _zone_before(sheet: Sheet, header: int) -> tuple[tuple[str, ...], str]:
+    """Return the time zones that the lines before the header say, and where; a time of that zone is another matter."""
+    found: dict[tuple[str, ...], str] = {}
+    for i in range(header):
+        line = " ".join(sheet.texts(i))
+        if not _OF_TIME.search(line) or _A_TIME.search(_OFFSET_TEXT.sub("", line)):
+            continue
+        zones = zones_said(line)
+        if zones and (zones != (UNCLEAR,) or _OF_ZONE.search(line)):
+            found[zones] = f"line {sheet.lines[i]}"
+    if len(found) > 1:
+        return (UNCLEAR,), " and ".join(found.values())
+    return next(iter(found.items()), ((), ""))
 
 
 def _without_repeats(sheet: Sheet, header: int, body: Sequence[int], notes: list[str]) -> list[int]:
@@ -148,12 +167,6 @@ def table_below(
     if footer:
         notes.append(f"{_lines(sheet, footer)} behind the rows passed over: '{_shortened(sheet.rows[footer[0]])}'")
     return replace(table, notes=tuple(notes))
-
-
-def unit_behind(name: str) -> str | None:
-    """Return the unit that stands in brackets behind a column's name, as written; None if none that is known does."""
-    behind = _UNIT_BEHIND.fullmatch(name)
-    return behind[1].strip() if behind is not None and unit_of_text(behind[1]) is not None else None
 
 
 def table_of(sheet: Sheet, header: int, body: Sequence[int], names: Sequence[str], flaws: Flaws) -> Table | None:

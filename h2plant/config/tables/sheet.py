@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from h2plant.config.tables.stamps import looks_like_time
 from h2plant.config.tables.table import Column, Flaws, Table
+from h2plant.config.tables.units import units_behind
 from h2plant.plant.finding import listing
 
 _SAMPLE_LINES = 120
@@ -177,6 +178,8 @@ def _decoded(raw: bytes, flaws: Flaws) -> tuple[str, tuple[str, ...]] | None:
 
 def _parted(file: Path, content: str, notes: tuple[str, ...], flaws: Flaws) -> Sheet | None:
     """Part a text into cells."""
+    if "\r" in content:
+        content = content.replace("\r\n", "\n").replace("\r", "\n")
     n_skipped, delimiter = 0, ""
     first, _, rest = content.partition("\n")
     if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:
@@ -441,7 +444,7 @@ def _columns(file: Path, raw: bytes, flaws: Flaws) -> Table | None:
             columns[str(name)] = np.asarray(column.cast(pa.float64()).to_numpy(), dtype=np.float64)
         else:
             columns[str(name)] = ["" if value is None else str(value) for value in column.to_pylist()]
-    return Table(file, columns, np.arange(1, table.num_rows + 1, dtype=np.int64))
+    return Table(file, columns, np.arange(1, table.num_rows + 1, dtype=np.int64), units=units_behind(columns))
 
 
 def _stamps(instants: NDArray[np.datetime64], zone: str | None) -> list[str]:

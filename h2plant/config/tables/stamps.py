@@ -68,7 +68,8 @@ DIRECTIVES = {
 class Shown(NamedTuple):
     """What the clock shows in each row, seconds since 1970; its offset, where each row states it; and where it lies.
 
-    ``at`` is ``end`` where an hour 24:00 shows that stamps end their intervals, else None.
+    ``at`` is ``end`` where an hour 24:00 shows that stamps end their intervals, ``start`` where the beginnings of
+    intervals were read, else None.
     """
 
     local_s: Seconds
@@ -143,6 +144,17 @@ def read_stamps(
         None if anything was wrong.
     """
     cells = _begins(written)
+    shown = _read(cells, written, lines, flaws, time_format)
+    return shown if shown is None or cells is written else shown._replace(at="start")
+
+
+def _read(
+    cells: Sequence[str],
+    written: Sequence[str],
+    lines: Sequence[int] | NDArray[np.int64],
+    flaws: Flaws,
+    time_format: str | None,
+) -> Shown | None:
     if time_format is not None:
         pattern = pattern_of(time_format)
         if isinstance(pattern, str):
@@ -348,7 +360,11 @@ def _offset(text: str | None) -> int | None:
 
 # Day or month first --------------------------------------------------------------------------------------------------
 def _order(cells: Sequence[str], flaws: Flaws, line: int) -> str | None:
-    """Return ``dm`` or ``md``, whichever the dates show to be written; None, with a finding, where both may be."""
+    """Return ``dm`` or ``md``, whichever the dates show to be written; None, with a finding, where both may be.
+
+    A number above 12 shows it; else three dates or more, of several rows each, that follow one another day by day in
+    one order and not in the other.
+    """
     found = [match for cell in cells if (match := _DAY_OR_MONTH.fullmatch(cell.strip()))]
     dates = list(dict.fromkeys((int(m["a"]), int(m["b"]), int(m["Y"])) for m in found))
     is_day_first = any(a > 12 for a, _, _ in dates)
@@ -359,7 +375,8 @@ def _order(cells: Sequence[str], flaws: Flaws, line: int) -> str | None:
         if all(a == b for a, b, _ in dates):
             return "dm"
         regular = [order for order in ("dm", "md") if _are_consecutive(dates, order)]
-        if len(regular) == 1 and len(dates) > 2:
+        # 1/1, 2/1, 3/1 are days, or the first of three months: one row a date leaves that open
+        if len(regular) == 1 and len(dates) > 2 and len(found) > len(dates):
             return regular[0]
     sign = found[0]["s"]
     shown = found[0][0]

@@ -110,6 +110,8 @@ class Table:
         Text of the unit of columns whose unit stands in a row of its own or behind the name, as it is written.
     place
         Where it is from.
+    zones, says_zone
+        Time zones that the lines before the header of a plain table say (see ``Stamps``), and where.
     notes
         What was passed over or mended on reading, in words.
     """
@@ -123,6 +125,8 @@ class Table:
     quantities: Mapping[str, Quantity] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     place: Place | None = None
+    zones: tuple[str, ...] = ()
+    says_zone: str = ""
     notes: tuple[str, ...] = ()
 
     @property

@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 
 from h2plant.config.tables.clock import clock_offsets, zones_said
 from h2plant.config.tables.filter import filtered
-from h2plant.config.tables.plain import known_header, table_below, unit_behind
+from h2plant.config.tables.plain import known_header, table_below
 from h2plant.config.tables.sheet import Sheet
 from h2plant.config.tables.stamps import read_stamps
 from h2plant.config.tables.table import Flaws, Quantity, Seconds, Stamps, Table
-from h2plant.config.tables.units import unit_of_text
+from h2plant.config.tables.units import unit_of_text, units_behind
 from h2plant.plant.finding import listing
 from h2plant.plant.series_spec import Description
 
@@ -55,7 +55,7 @@ def entsoe(sheet: Sheet, how: Description, flaws: Flaws) -> Table | None:
     if stamps is None or not _has_one_currency(table, prices, flaws):
         return None
     table = _without_other_periods(table, column)
-    units = {name: unit for name in table.columns if (unit := unit_behind(name)) is not None}
+    units = units_behind(table.columns)
     quantities = {
         name: Quantity("price", suffix)
         for name in prices
