@@ -205,7 +205,7 @@ def test_time_the_clock_skips_is_refused(tmp_path):
     [
         ("a.csv", b"time,temp_air_degc\n2023-01-01T00:00Z,\x81\n", "wrong-encoding", 2, "UTF-8"),
         ("a.csv", "time,temp_air_degc\n".encode("utf-16")[:-1], "wrong-encoding", 0, "UTF-8"),
-        ("a.csv", "time,temp_air_degc\n".encode("utf-16-le"), "wrong-encoding", 1, "UTF-8"),
+        ("a.csv", b"time,temp_air_degc\n2023\x00\x00\x00\x00,1\n", "wrong-encoding", 1, "UTF-8"),
         ("a.csv.gz", b"time,temp_air_degc\n", "unreadable-file", 0, "whole"),
         ("a.csv.gz", gzip.compress(b"time,temp_air_degc\n" * 50, mtime=0)[:-12], "unreadable-file", 0, "whole"),
         ("a.parquet", b"time,temp_air_degc\n", "unreadable-file", 0, "whole"),

@@ -153,6 +153,9 @@ def _with_unit(
         remedy = "convert the numbers, or give 'unit:' and the factor to it as 'scale:'"
         flaws.add("unknown-unit", what, remedy, line, where)
         return None
+    if suffix == "eur" and wanted.si.startswith("eur_per"):
+        # money, but not per what: that the entry says, or the series' name
+        return Choice(column, None, 1.0, note or f"column '{column}'")
     found = known(suffix)
     if found is None or not _measures(found[0], wanted):
         what = f"its unit is '{said}', not what '{spec.name}' measures"
