@@ -165,8 +165,9 @@ def _print_lines(console: Any, found: Look) -> None:
     for line in found.lines:
         console.print(line, markup=False, soft_wrap=True)
     for name in unnamed:
-        text = f"the file does not say the unit of '{name}': end the name of its series in it, as price_eur_per_mwh"
-        text = hanging("  # ", f"{text}, and add 'column: {name}'", "  # ")
+        text = f"the file does not say the unit of '{name}'; if it is EUR/MWh: price_eur_per_mwh: "
+        text += f"{{file: {found.file}, column: {name}, unit: eur_per_mwh}}"
+        text = hanging("  # ", text, "  # ")
         console.print(text, markup=False, soft_wrap=True)
 
 

@@ -33,7 +33,7 @@ def reading_notes(spec: SeriesSpec, table: Table, axis: Axis, choice: Choice) ->
     """
     of_file = "; ".join([*_kind(table), *table.notes, *_times(spec, axis)])
     conversion = _conversion(spec, table, choice)
-    found = choice.note or (f"column '{spec.column}'" if conversion else "")
+    found = f"column '{spec.column}'" if conversion else "" if choice.is_named else choice.note
     of_series = ", ".join([*([found] if found else []), *conversion])
     notes = []
     if of_file:

@@ -16,7 +16,7 @@ from h2plant.config.number_text import Signs
 from h2plant.config.series import Series
 from h2plant.config.series_grid import Flags, Grid, Ints, on_grid, runs
 from h2plant.config.series_notes import reading_notes
-from h2plant.config.tables.axis import Axis, show_time, time_axis
+from h2plant.config.tables.axis import HOUR_S, Axis, show_time, time_axis
 from h2plant.config.tables.choice import Choice, choose
 from h2plant.config.tables.read import read_table
 from h2plant.config.tables.table import Flaws, Floats, Table
@@ -207,6 +207,12 @@ class _Reader:
         signs = Signs(spec.how.decimal, spec.how.thousands)
         column = column_values(table, choice.column, f"series.{spec.name}", self.findings, signs)
         if axis is None or column is None:
+            return None
+        if choice.is_of_hours and (axis.n_intervals * axis.resolution_s != HOUR_S).any():
+            what = (
+                f"the column '{choice.column}' holds energies, {choice.note.rpartition(' in ')[2]}, of rows not an hour"
+            )
+            self._find(spec, "unknown-unit", what, "say 'unit: w_per_m2' and the factor to it as 'scale:'")
             return None
         spec = replace(spec, column=choice.column)
         grid = on_grid(spec, table, axis, column, self.findings, (self.span.start_s, self.span.end_s))

@@ -114,15 +114,15 @@ def test_the_sound_series_runs(here):
         (table([*HOURS[:5], HOURS[4]], SOUND), "prices.csv:7: [duplicate-time]", "one row"),
         (table([HOURS[1], HOURS[0], *HOURS[2:]], SOUND), "prices.csv:3: [unordered-time]", "sort the rows"),
         (table(["now", *HOURS[1:]], SOUND), "prices.csv:2: [bad-time]", "ISO 8601"),
-        (table(HOURS, SOUND).encode("utf-16"), "prices.csv:1: [wrong-encoding]", "UTF-8"),
-        (table(HOURS, SOUND).encode() + b"\xff", "prices.csv:8: [wrong-encoding]", "UTF-8"),
+        (table(HOURS, SOUND).encode("utf-16-le"), "prices.csv:1: [wrong-encoding]", "UTF-8"),
+        (table(HOURS, SOUND).encode() + b"\x81", "prices.csv:8: [wrong-encoding]", "UTF-8"),
         (table(HOURS, SOUND).replace("price", "prize"), "prices.csv:1: [no-such-column]", "'prize'"),
         ("", "prices.csv:1: [empty-file]", "header"),
     ],
 )
 def test_wrong_series(here, raw, place, remedy):
     with_prices(here, raw)
-    for command in (("run", "day.yaml", "--hours", 4), ("check", "mine.yaml")):
+    for command in (("run", "day.yaml", "--hours", 4), ("check", "day.yaml")):
         assert_refused(h2plant(*command), place, remedy)
     assert_nothing_written(here)
 

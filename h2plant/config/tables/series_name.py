@@ -80,7 +80,7 @@ def unit_of(table: Table, column: str) -> str:
 def suffix_of(table: Table, column: str) -> str | None:
     """Return the unit of a column's numbers as ``units.known`` takes it; None where it is not known."""
     if column in table.quantities:
-        return table.quantities[column].unit
+        return table.quantities[column].unit or None
     if table.units.get(column):
         return unit_of_text(table.units[column])
     return unit_of(table, column).lower() or None

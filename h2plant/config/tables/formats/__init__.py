@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from h2plant.config.tables.formats.aemo import aemo
+from h2plant.config.tables.formats.energy_charts import energy_charts
+from h2plant.config.tables.formats.entsoe import entsoe
+from h2plant.config.tables.formats.omie import omie
+from h2plant.config.tables.formats.smard import smard, smard_with_zones
+from h2plant.config.tables.formats.wide import wide
 from h2plant.config.tables.sheet import Sheet
 from h2plant.config.tables.table import Flaws, Table
 from h2plant.plant.series_spec import Description
 
 Format = Callable[[Sheet, Description, Flaws], Table | None]
 
-FORMATS: tuple[Format, ...] = ()
+PRICES: tuple[Format, ...] = (entsoe, smard, smard_with_zones, energy_charts, omie, aemo)
+
+FORMATS: tuple[Format, ...] = (*PRICES, wide)
