@@ -13,7 +13,6 @@ import typer
 from h2plant.cli.arguments import GreedyCommand, pairs_of
 from h2plant.core.markup import visible
 from h2plant.core.terminal import Terminal, hanging
-from h2plant.core.units import unit_text
 
 if TYPE_CHECKING:
     from h2plant.config.tables.look import ColumnLook, Look
@@ -291,6 +290,8 @@ def _column(one: ColumnLook) -> list[str]:
 
 
 def _with_unit(one: ColumnLook) -> str:
+    from h2plant.core.units import unit_text
+
     return f"{one.name} [{_SIGNS.get(one.unit) or unit_text(one.unit)}]"
 
 

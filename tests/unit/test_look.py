@@ -126,8 +126,10 @@ def test_a_format_says_place_quantities_and_clock(monkeypatch):
         stamps = Stamps(["1", "2", "3"], np.array([3600, 7200, 10800]), None, ("Etc/GMT-1",), "the first line", "end")
         held = {"T2m": Quantity("temp_air", "degc", 2.0), "WS10m": Quantity("wind_speed", "m_per_s", 10.0)}
         values = {"T2m": np.array([1.0, 2.0, 3.0]), "WS10m": np.array([4.0, 5.0, 6.0])}
-        place = Place(45.0, -8.0, 250.0)
-        return Table(sheet.file, values, np.array([3, 4, 5]), ",", "HOUSE", stamps, held, {}, place, ("footer passed",))
+        return Table(
+            sheet.file, values, np.array([3, 4, 5]), ",", "HOUSE", stamps, held,
+            place=Place(45.0, -8.0, 250.0), notes=("footer passed",),
+        )  # fmt: skip
 
     monkeypatch.setattr(read, "FORMATS", (known,))
     Path("a.csv").write_text("x,y\n1,2\n")
