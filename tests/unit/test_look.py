@@ -121,6 +121,18 @@ def test_columns_feed_series_by_quantity_height_and_unit():
     assert read["wind_speed_100m_m_per_s"] == (3600, 0.5, 3.5)
 
 
+def test_columns_of_one_quantity_are_told_apart_by_their_words():
+    names = "Spain original [€/MWh];price_portugal_eur_per_mwh;Market price France (EUR/MWh);RRP (AUD/MWh);price"
+    Path("a.csv").write_text(rows(f"time;{names}", 3, sign=";"), encoding="utf-8")
+    shown = h2plant("look", "a.csv").text
+    found = look_at(Path("a.csv"))
+    assert [one.series for one in found.columns] == [
+        *("price_spain_original_eur_per_mwh", "price_portugal_eur_per_mwh", "price_market_price_france_eur_per_mwh"),
+        *("", ""),
+    ]
+    assert "not read in AUD/MWh" in shown and "does not say the unit of 'price'" in shown and "'RRP" not in shown
+
+
 def test_a_format_says_place_quantities_and_clock(monkeypatch):
     def known(sheet: Sheet, how: Description, flaws: Flaws) -> Table:
         stamps = Stamps(["1", "2", "3"], np.array([3600, 7200, 10800]), None, ("Etc/GMT-1",), "the first line", "end")

@@ -393,4 +393,4 @@ def _others(table: Table, columns: list[ColumnLook], how: Description) -> tuple[
 
 def without_unit(look: Look) -> list[str]:
     """Return the columns named like prices that have no unit."""
-    return [one.name for one in look.columns if not one.series and named_like_a_price(one.name)]
+    return [one.name for one in look.columns if not one.series and not one.unit and named_like_a_price(one.name)]

@@ -108,6 +108,8 @@ def feeds(table: Table, columns: list[str]) -> Mapping[str, Feed]:
     for column, (stem, suffix, height, is_known) in stems.items():
         is_alone = n_alike[stem, suffix] == 1
         middle = "" if is_alone and stem != "wind_speed" else f"_{height:g}m" if height else ""
+        if not middle and not is_alone and (own := _own_words(column, stem)):
+            middle = f"_{own}"
         name = f"{stem}{middle.replace('.', '_')}_{suffix}"
         if name in taken:
             name = f"{stem}_{_slug(column)}_{suffix}"
@@ -143,6 +145,12 @@ def _held(table: Table, column: str) -> _Held | None:
             return _Held(stem or _slug(bare), _UNITS.get(stem, suffix), at, bool(stem))
     slug = _slug(bare)
     return _Held(slug, suffix) if slug else None
+
+
+def _own_words(column: str, stem: str) -> str:
+    """Return the words of a header besides its unit and what it measures."""
+    bare = re.sub(r"[\[(][^\[\]()]*[\])]", " ", column)
+    return _slug(split_name(_slug(bare))[0]).removeprefix(f"{stem}_")
 
 
 def _plain(text: str) -> str:
