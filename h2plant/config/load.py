@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -15,6 +15,7 @@ from h2plant.config.own_rule import code_at, finding_of, read_rule
 from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import is_timezone, parse_all_series, timezone_remedy
 from h2plant.config.two_lines import TwoLines, path_note
+from h2plant.config.weather import WEATHER, weather_has, weather_note
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.declare import Field, Kind
 from h2plant.core.energy_figure import ENERGY_FIGURES
@@ -213,10 +214,16 @@ class _Reader:
         shape = validate(PlantShape, self.node, self.file, self.findings)
         if self.node.entries is None:
             return None
-        own = parse_all_series(self._part("series"), self.file, self.findings, self.folder)
-        specs = {**own, **series}
+        n_findings = len(self.findings)
         declared = self._part("series")
-        broken = set((declared.entries or {}) if declared else {}) - set(specs)
+        own = parse_all_series(declared, self.file, self.findings, self.folder)
+        if any(spec.is_of_weather for spec in series.values()):
+            own = {name: spec for name, spec in own.items() if not spec.is_of_weather}
+        specs = {**own, **series}
+        entries = set((declared.entries or {}) if declared else {})
+        broken: Collection[str] = entries - set(specs) - {WEATHER}
+        if WEATHER in entries and any(f.severity == "error" for f in self.findings[n_findings:]):
+            broken = _ALL
         components = self._components(self._as_today())
         if len({c.function for c in components.values() if c.function}) > 1:
             what = "components name different functions of yours"
@@ -237,7 +244,7 @@ class _Reader:
             series=specs,
             economics=economics,
             file=self.file,
-            digest=plant_digest(components, links, specs, economics, timezone),
+            digest="",
             description=shape.description.strip() if shape is not None else "",
             timezone=timezone,
             lines=self.node.lines(),
@@ -245,11 +252,16 @@ class _Reader:
             kinds=self.kinds,
             codes=self.codes.taken,
         )
+        read = plant.used_series()
+        kept = {name: spec for name, spec in specs.items() if not spec.is_of_weather or name in read}
+        plant = replace(plant, series=kept, digest=plant_digest(components, links, kept, economics, timezone))
         # a series with a finding of its own is not missing as well
-        self.findings += [f for f in check_plant(plant, self.unread) if not _is_about(f, broken)]
+        missing = [f for f in check_plant(plant, self.unread) if not _is_about(f, broken)]
+        self.findings += [_with_weather(f, weather_has(specs)) for f in missing]
         renamed = [finding for finding in self.findings if finding.severity == "note"]
         unread = self._unread_series(plant, series, set(own))
-        return replace(plant, notes=(*renamed, *unread, *self._missing_costs(plant)))
+        fed = weather_note(specs, read)
+        return replace(plant, notes=(*renamed, *fed, *unread, *self._missing_costs(plant)))
 
     def _unread_series(self, plant: Plant, given: Mapping[str, SeriesSpec], own: set[str]) -> Iterator[Finding]:
         """Yield a note for each series that nothing reads; what a scenario gives for nothing is a finding.
@@ -263,7 +275,7 @@ class _Reader:
         read = plant.used_series()
         is_other_kind = any(key.endswith(".kind") for key in self.overrides)
         for name, spec in plant.series.items():
-            if name in read:
+            if name in read or spec.is_of_weather:
                 continue
             what = "nothing in the plant reads this series"
             known = {*read, *(own if name in given else ())} - {name, *BUILT_IN_SERIES}
@@ -593,7 +605,19 @@ def _set_nested(mapping: dict[str, Any], keys: list[str], value: Scalar) -> bool
     return True
 
 
-def _is_about(finding: Finding, series: set[str]) -> bool:
+_ALL = frozenset({"*"})
+
+
+def _with_weather(finding: Finding, has: str) -> Finding:
+    """Return a finding about a missing series with what the weather file has."""
+    if finding.id != "unknown-series" or not has:
+        return finding
+    return replace(finding, remedy=f"{has}; {finding.remedy[:1].lower()}{finding.remedy[1:]}")
+
+
+def _is_about(finding: Finding, series: Collection[str]) -> bool:
+    if finding.id == "unknown-series" and series is _ALL:
+        return True
     return finding.id == "unknown-series" and any(
         finding.where == f"series.{name}" or finding.where.startswith(f"series.{name} ->") for name in series
     )

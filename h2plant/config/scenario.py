@@ -118,7 +118,9 @@ class Scenario:
         copy
             Where the copy of the plant's file lies; a bundled plant is named.
         """
-        content = self.content() | {"series": {name: series_content(spec) for name, spec in self.series.items()}}
+        read = plant.used_series()
+        kept = {name: spec for name, spec in self.series.items() if not spec.is_of_weather or name in read}
+        content = self.content() | {"series": {name: series_content(spec) for name, spec in kept.items()}}
         content["plant"] = plant.file.stem if plant.file.parent == PLANTS else copy
         if plant.file.parent != PLANTS:
             content["plant_folder"] = str((self.folder or plant.file.parent).resolve())

@@ -38,8 +38,8 @@ class PlantShape(_Shape):
     economics: dict[str, Any] = {}
 
 
-class SeriesShape(_Shape):
-    """One entry under ``series``: exactly one of ``file``, ``constant`` and ``values``, and how to read it."""
+class _SourceShape(_Shape):
+    """Where the numbers of a series come from and what they are."""
 
     file: str | None = None
     constant: FiniteFloat | None = None
@@ -48,6 +48,11 @@ class SeriesShape(_Shape):
     mode: Literal["hold", "linear"] | None = None
     scale: FiniteFloat | str = 1.0
     unit: str = ""
+
+
+class _FileShape(_Shape):
+    """How a file is written, and what to do where it has gaps or ends."""
+
     timezone: str | None = None
     time_column: str | None = None
     date_column: str | None = None
@@ -60,13 +65,30 @@ class SeriesShape(_Shape):
     decimal: Literal[".", ","] | None = None
     thousands: Literal[".", ",", " ", "'"] | None = None
     stamps: Literal["start", "end", "middle"] | None = None
+    repeat: bool = False
+    fill: Literal["interpolate"] | None = None
+    max_gap_h: _Positive = 3.0
+
+
+class SeriesShape(_FileShape, _SourceShape):
+    """One entry under ``series``: exactly one of ``file``, ``constant`` and ``values``, and how to read it."""
+
     resolution_s: _Positive | None = None
     resolution_min: _Positive | None = None
     resolution_h: _Positive | None = None
     start: str | None = None
-    repeat: bool = False
-    fill: Literal["interpolate"] | None = None
-    max_gap_h: _Positive = 3.0
+    description: str = ""
+
+
+class _WeatherFile(_Shape):
+    file: Annotated[str, Field(min_length=1)]
+    columns: dict[str, str] = {}
+    units: dict[str, str] = {}
+
+
+class WeatherShape(_FileShape, _WeatherFile):
+    """The entry ``weather`` under ``series``: a file that feeds all series that it has."""
+
     description: str = ""
 
 

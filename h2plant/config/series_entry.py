@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from h2plant.config.bundled import DATA, bundled_series, bundled_series_name, is_bare_name, series_file
-from h2plant.config.schema import SeriesShape, validate
+from h2plant.config.schema import SeriesShape, WeatherShape, validate
 from h2plant.config.tables.stamps import pattern_of
+from h2plant.config.weather import WEATHER, Find, fed_series
 from h2plant.config.yaml_source import Node
 from h2plant.core.units import UnitError
 from h2plant.plant.finding import Finding, listing, nearest
@@ -28,19 +29,40 @@ _KEYS_OF = {
 }
 
 
-class _Find(Protocol):
-    """Takes what is wrong with an entry, and the key that it stands under."""
-
-    def __call__(self, id: str, what: str, remedy: str, key: str = "", /) -> None: ...
-
-
 def parse_all_series(
     node: Node | None, file: Path, findings: list[Finding], folder: Path | None = None
 ) -> dict[str, SeriesSpec]:
-    """Read the mapping under ``series``; what is wrong is appended to the findings."""
-    entries = (node.entries or {}).values() if node else ()
-    specs = (parse_series(e.key, e.node, e.line, file, findings, folder) for e in entries)
-    return {spec.name: spec for spec in specs if spec is not None}
+    """Read the mapping under ``series``; what is wrong is appended to the findings.
+
+    An entry ``weather`` becomes one entry for each series that its file has; entries of their own win over those.
+    """
+    entries = dict(node.entries or {}) if node else {}
+    weather = entries.pop(WEATHER, None)
+    specs = [parse_series(e.key, e.node, e.line, file, findings, folder) for e in entries.values()]
+    fed = () if weather is None else _parse_weather(weather.node, weather.line, file, findings, folder or file.parent)
+    return {spec.name: spec for spec in (*fed, *specs) if spec is not None}
+
+
+def _parse_weather(node: Node, line: int, file: Path, findings: list[Finding], folder: Path) -> list[SeriesSpec]:
+    """Read the entry ``weather``; none where anything was wrong."""
+    where = f"series.{WEATHER}"
+    found: list[Finding] = []
+
+    def find(id: str, what: str, remedy: str, key: str = "") -> None:
+        found.append(Finding(id, where, what, remedy, file, node.line_at((key,)) if key else line))
+
+    shape = validate(WeatherShape, node, file, found, where)
+    specs: list[SeriesSpec] = []
+    if shape is not None:
+        entry = SeriesShape.model_validate(shape.model_dump(exclude={"columns", "units"}, exclude_unset=True))
+        _check_keys(entry, "file", find)
+        for name in shape.columns:
+            _check_name(name, find)
+        one = replace(_spec(WEATHER, entry, folder, find), declared_in=file, line=line, is_of_weather=True)
+        if not found and one.file is not None:
+            specs = fed_series(one, shape.columns, shape.units, found, find)
+    findings.extend(found)
+    return [] if any(f.severity == "error" for f in found) else specs
 
 
 def series_content(spec: SeriesSpec) -> dict[str, Any]:
@@ -107,7 +129,7 @@ def parse_series(
     return None if found else spec
 
 
-def _check_name(name: str, find: _Find) -> None:
+def _check_name(name: str, find: Find) -> None:
     if name in BUILT_IN_SERIES:
         remedy = "leave it out: the clock follows 'timezone:', and the planner fills the plan's series"
         find("reserved-name", "this series is built in", remedy)
@@ -115,7 +137,7 @@ def _check_name(name: str, find: _Find) -> None:
         find("no-unit", "the name does not end in a unit", "end it in one, as 'price_eur_per_mwh' or 'wind_power_pu'")
 
 
-def _source(shape: SeriesShape, find: _Find) -> str | None:
+def _source(shape: SeriesShape, find: Find) -> str | None:
     """Return the key that the numbers stand under; None if it is not one."""
     given = [source for source in _SOURCES if getattr(shape, source) is not None]
     if len(given) == 1:
@@ -125,7 +147,7 @@ def _source(shape: SeriesShape, find: _Find) -> str | None:
     return None
 
 
-def _check_keys(shape: SeriesShape, source: str, find: _Find) -> None:
+def _check_keys(shape: SeriesShape, source: str, find: Find) -> None:
     """Find keys that mean nothing beside others, or the same."""
     for key in sorted(shape.model_fields_set - _SHARED - {source} - _KEYS_OF[source]):
         find("unused-key", f"'{key}' means nothing beside '{source}'", f"remove '{key}'", key)
@@ -137,7 +159,7 @@ def _check_keys(shape: SeriesShape, source: str, find: _Find) -> None:
         find("out-of-bounds", what, "give two different signs, or one of the two keys", "thousands")
 
 
-def _spec(name: str, shape: SeriesShape, folder: Path, find: _Find) -> SeriesSpec:
+def _spec(name: str, shape: SeriesShape, folder: Path, find: Find) -> SeriesSpec:
     """Return the series as far as the entry says it; values that are not what they should be are found."""
     path = _file(shape.file, folder, find) if shape.file is not None else None
     start = None if shape.start is None else parse_time(shape.start, shape.timezone)
@@ -168,7 +190,7 @@ def _spec(name: str, shape: SeriesShape, folder: Path, find: _Find) -> SeriesSpe
     )
 
 
-def _description(shape: SeriesShape, find: _Find) -> Description:
+def _description(shape: SeriesShape, find: Find) -> Description:
     """Return what an entry says of how its file is written."""
     if shape.time_format is not None:
         pattern = pattern_of(shape.time_format)
@@ -191,7 +213,7 @@ def _as_text(value: str | float) -> str:
     return value.strip() if isinstance(value, str) else f"{value:.15g}"
 
 
-def _file(text: str, folder: Path, find: _Find) -> Path:
+def _file(text: str, folder: Path, find: Find) -> Path:
     path = series_file(text, folder)
     if not path.is_file():
         if is_bare_name(text):
@@ -221,7 +243,7 @@ def _scale(written: float | str) -> float | None:
         return None
 
 
-def _resolution_s(shape: SeriesShape, find: _Find) -> int | None:
+def _resolution_s(shape: SeriesShape, find: Find) -> int | None:
     given = [
         (key, value * factor)
         for key, value, factor in (

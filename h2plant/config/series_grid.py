@@ -31,6 +31,9 @@ class Grid(NamedTuple):
         How many intervals the row lasts that each interval lies in; None where all last one.
     is_filled
         Whether the value is of no row, but fills a gap; None where none is.
+    lead_s
+        For how long before its begin the first value holds as well: values of an instant some minutes behind the
+        hour stand for that hour.
     """
 
     first_s: int
@@ -39,6 +42,7 @@ class Grid(NamedTuple):
     lines: Ints | None = None
     lasts: Ints | None = None
     is_filled: Flags | None = None
+    lead_s: int = 0
 
 
 def on_grid(

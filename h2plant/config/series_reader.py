@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -19,7 +20,7 @@ from h2plant.config.series_notes import reading_notes
 from h2plant.config.tables.axis import HOUR_S, Axis, show_time, time_axis
 from h2plant.config.tables.choice import Choice, choose
 from h2plant.config.tables.read import read_table
-from h2plant.config.tables.table import Flaws, Floats, Table
+from h2plant.config.tables.table import Flaws, Floats, Seconds, Table
 from h2plant.config.tables.values import column_values
 from h2plant.core.units import Conversion, UnitError, unit_text
 from h2plant.plant.finding import Finding, nearest, raise_errors
@@ -154,6 +155,7 @@ class _Reader:
     def one(self, spec: SeriesSpec) -> Series | None:
         choice = Choice("", None, 1.0, "")
         notes: list[Finding] = []
+        is_stated = spec.is_repeated
         if spec.constant is not None:
             grid: Grid | None = Grid(self.span.start_s, max(self.span.n_s, 1), np.full(2, spec.constant))
         elif spec.values is not None:
@@ -163,8 +165,8 @@ class _Reader:
             found = self._from_file(spec)
             if found is None:
                 return None
-            grid, choice, notes = found
-            spec = replace(spec, column=choice.column)
+            grid, choice, notes, is_repeated = found
+            spec = replace(spec, column=choice.column, is_repeated=is_repeated)
         index = None if grid is None else self._cut(spec, grid)
         if grid is None or index is None:
             return None
@@ -177,7 +179,13 @@ class _Reader:
         used = _Used(grid, first_s, index if spec.mode == "linear" else index[:-1])
         if not self._is_within_bounds(spec, used, conversion):
             return None
-        notes += [*self._repeated(spec, grid), *_filled(spec, used), *_resolutions(spec, used)]
+        repeated = self._repeated(spec, grid) if is_stated or not spec.is_repeated else []
+        notes += [*repeated, *_filled(spec, used), *_resolutions(spec, used)]
+        if not spec.is_repeated and self.span.start_s < grid.first_s and grid.lead_s:
+            what = (
+                f"the first value, of {show_time(grid.first_s)}, holds from {show_time(self.span.start_s)} on as well"
+            )
+            notes.append(_file_note("first-value", spec, what, "nothing to do"))
         self.findings += notes
         return Series(
             conversion.name,
@@ -192,12 +200,13 @@ class _Reader:
     def _find(self, spec: SeriesSpec, id: str, what: str, remedy: str) -> None:
         self.findings.append(Finding(id, f"series.{spec.name}", what, remedy, spec.declared_in, spec.line))
 
-    def _from_file(self, spec: SeriesSpec) -> tuple[Grid, Choice, list[Finding]] | None:
+    def _from_file(self, spec: SeriesSpec) -> tuple[Grid, Choice, list[Finding], bool] | None:
+        """Return a series of a file, its column, notes, and whether it starts over, as those of typical years do."""
         assert spec.file is not None
         key = (spec.file, spec.how)
         if key not in self._tables:
             self._tables[key] = table = read_table(spec.file, self.findings, spec.how)
-            self._axes[key] = None if table is None else time_axis(table, spec.how, self.timezone, self.findings)
+            self._axes[key] = None if table is None else self._axis(table, spec.how)
         table, axis = self._tables[key], self._axes[key]
         if table is None:
             return None
@@ -214,9 +223,27 @@ class _Reader:
             )
             self._find(spec, "unknown-unit", what, "say 'unit: w_per_m2' and the factor to it as 'scale:'")
             return None
+        is_repeated = spec.is_repeated or axis.is_typical
         spec = replace(spec, column=choice.column)
-        grid = on_grid(spec, table, axis, column, self.findings, (self.span.start_s, self.span.end_s))
-        return None if grid is None else (grid, choice, reading_notes(spec, table, axis, choice))
+        end_s = axis.first_s + axis.n * axis.resolution_s
+        is_inside = axis.first_s <= self.span.start_s and self.span.end_s <= end_s
+        within = None if is_repeated and not is_inside else (self.span.start_s, self.span.end_s)
+        grid = on_grid(spec, table, axis, column, self.findings, within)
+        if grid is None:
+            return None
+        if axis.is_instant:
+            grid = grid._replace(lead_s=axis.first_s % axis.resolution_s)
+        return grid, choice, reading_notes(spec, table, axis, choice), is_repeated
+
+    def _axis(self, table: Table, how: Description) -> Axis | None:
+        """Return the time axis of a table; a typical year, of which no entry says the year, is that of the run."""
+        stamps = table.stamps
+        if stamps is None or not stamps.is_typical or how.year is not None:
+            return time_axis(table, how, self.timezone, self.findings)
+        year = _year_of(stamps.local_s, datetime.fromtimestamp(self.span.start_s, UTC).year)
+        axis = time_axis(table, replace(how, year=year), self.timezone, self.findings)
+        what = f"a typical year, taken for {year} and started over ('year:' sets another)"
+        return None if axis is None else replace(axis, is_typical=True, notes=(*axis.notes, what))
 
     def _cut(self, spec: SeriesSpec, grid: Grid) -> Ints | None:
         """Return the samples that cover the span, the first begins with it or before; one more at the end."""
@@ -231,11 +258,11 @@ class _Reader:
             remedy = "choose a start and a length inside, give a longer series, or say 'repeat: true' to start it over"
             self._find(spec, "series-too-short", what, remedy)
             return None
-        return np.minimum(index, n - 1)
+        return np.clip(index, 0, n - 1)
 
     def _leaves(self, grid: Grid) -> bool:
         last_s = grid.first_s + len(grid.values) * grid.resolution_s
-        return self.span.start_s < grid.first_s or self.span.end_s > last_s
+        return self.span.start_s < grid.first_s - grid.lead_s or self.span.end_s > last_s
 
     def _wanted(self) -> str:
         return f"{show_time(self.span.start_s)} to {show_time(self.span.end_s)}"
@@ -287,6 +314,23 @@ class _Reader:
             where += f".values.{used.places[i]}"
         self.findings.append(Finding("out-of-bounds", where, what, "; ".join(remedies), file, line))
         return False
+
+
+def _year_of(local_s: Seconds, year: int) -> int:
+    """Return a year for a typical year: that one, or the nearest before it that has 29 February if the file has it.
+
+    Or has not, if the file goes from 28 February to 1 March.
+    """
+    days = local_s // 86400
+    months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
+    n_february = len(np.unique(days[months == 1]))
+    has_29 = n_february == 29
+    crosses = bool((months == 1).any() and (months == 2).any())
+    if not (has_29 or crosses):
+        return year
+    while calendar.isleap(year) != has_29:
+        year -= 1
+    return year
 
 
 def _conversion(spec: SeriesSpec, choice: Choice) -> Conversion:

@@ -108,6 +108,8 @@ class SeriesSpec:
     is_filled, max_gap_h
         Whether gaps of at most so many hours are filled: with the value before in the mode ``hold``, by a line in the
         mode ``linear``.
+    is_of_weather
+        Whether it is one of those that an entry ``weather`` feeds.
     declared_in, line
         Where it stands.
     """
@@ -126,6 +128,7 @@ class SeriesSpec:
     is_repeated: bool = False
     is_filled: bool = False
     max_gap_h: float = 3.0
+    is_of_weather: bool = False
     declared_in: Path | None = None
     line: int = 0
 

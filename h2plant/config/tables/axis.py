@@ -50,6 +50,8 @@ class Axis:
         Where in its interval a stamp lies.
     is_typical
         Whether the rows are those of a typical year.
+    is_instant
+        Whether the values are those of the instant of their stamp.
     notes
         How its times were read, in words.
     """
@@ -63,6 +65,7 @@ class Axis:
     zone: str = "UTC"
     at: At = "start"
     is_typical: bool = False
+    is_instant: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -112,7 +115,8 @@ def time_axis(table: Table, how: Description, assumed_zone: str, findings: list[
     notes = [note] if note else []
     if stamps.at is not None and how.stamps is None and stamps.at != "start":
         notes.append(f"stamps at the {stamps.at} of their interval")
-    return replace(axis, zone=zone, at=at, is_typical=stamps.is_typical, notes=tuple(notes))
+    is_instant = stamps.is_instant and at == "start"
+    return replace(axis, zone=zone, at=at, is_typical=stamps.is_typical, is_instant=is_instant, notes=tuple(notes))
 
 
 def _in_utc(

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from h2plant.config.tables.axis import show_time, telling_columns, time_axis
 from h2plant.config.tables.entry_lines import stated, written
-from h2plant.config.tables.read import filtered, read_table
+from h2plant.config.tables.filter import filtered
+from h2plant.config.tables.read import read_table
 from h2plant.config.tables.table import Flaws, Stamps, Table
 from h2plant.config.tables.times import stamps_of
 from h2plant.config.tables.values import column_values, numeric_columns

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,10 +19,23 @@ from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import Description
 
 _AS_FOUND = Description()
+_MOST_KEPT = 8
+_SETTLED_NS = 2_000_000_000
+
+
+class _Kept(NamedTuple):
+    """A table as it was read from a file that was then of that state, with what was wrong with it."""
+
+    key: tuple[int, int, int] | None
+    table: Table | None
+    findings: tuple[Finding, ...]
+
+
+_KEPT: dict[tuple[Path, Description], _Kept] = {}
 
 
 def read_table(file: Path, findings: list[Finding], how: Description = _AS_FOUND) -> Table | None:
-    """Read a file.
+    """Read a file; one that was read before and has not changed since is not read again.
 
     Parameters
     ----------
@@ -37,6 +52,35 @@ def read_table(file: Path, findings: list[Finding], how: Description = _AS_FOUND
     Table or None
         None if the file could not be read.
     """
+    key = _state(file)
+    kept = None if key is None else _KEPT.get((file, how))
+    if kept is None or kept.key != key:
+        found: list[Finding] = []
+        kept = _Kept(key, _read(file, found, how), tuple(found))
+        if key is not None:
+            _KEPT.pop((file, how), None)
+            _KEPT[file, how] = kept
+            while len(_KEPT) > _MOST_KEPT:
+                del _KEPT[next(iter(_KEPT))]
+    findings.extend(kept.findings)
+    return kept.table
+
+
+def _state(file: Path) -> tuple[int, int, int] | None:
+    """Return what changes when a file is written again; None where there is none, or it was written a moment ago.
+
+    File systems count time in steps of some ms, in which a file may be written twice.
+    """
+    try:
+        state = file.stat()
+    except OSError:
+        return None
+    if abs(time.time_ns() - state.st_mtime_ns) < _SETTLED_NS:
+        return None
+    return state.st_size, state.st_mtime_ns, state.st_ino
+
+
+def _read(file: Path, findings: list[Finding], how: Description) -> Table | None:
     flaws = Flaws(file, findings)
     found = read_sheet(file, flaws, how.sheet)
     if found is None:

@@ -48,6 +48,8 @@ class Sheet:
         Name of the sheet, in a workbook of several.
     notes
         What was passed over on reading, in words.
+    ends_within_line
+        Whether a text file has no line break at its end, as one that is cut off.
     """
 
     file: Path
@@ -56,6 +58,7 @@ class Sheet:
     delimiter: str = ""
     sheet: str = ""
     notes: tuple[str, ...] = ()
+    ends_within_line: bool = False
 
     def texts(self, row: int) -> list[str]:
         """Return the cells of a row as text without spaces around; none where there is no such row."""
@@ -202,7 +205,7 @@ def _parted(file: Path, content: str, notes: tuple[str, ...], flaws: Flaws) -> S
         if delimiter in inner and (again := _cells(inner, delimiter, 0, flaws)) is not None:
             cells = again[0], cells[1]
             notes = (*notes, "each line stood in quotes as a whole: parted once more")
-    return Sheet(file, *cells, delimiter, "", notes)
+    return Sheet(file, *cells, delimiter, "", notes, content[-1:] not in "\r\n")
 
 
 def _other_text(content: str) -> tuple[str, str] | None:
@@ -252,10 +255,12 @@ def _holds_rows(cell: str, delimiter: str) -> bool:
 def find_delimiter(content: str) -> str:
     """Return the sign that parts most of a text's lines into equally many cells with times or numbers among them.
 
-    Signs within quotes do not count. Of two that part as many, the one comes first that is no decimal sign.
+    Signs within quotes do not count. Of two that part about as many, the one comes first that is no decimal sign, if
+    it makes more cells of them. Lines of a preamble that a tab parts in two do not outweigh a few rows of many cells.
     """
-    sample = list(_first_lines(content, _SAMPLE_LINES))
-    best, most = ",", 0
+    lines = list(_first_lines(content, _SAMPLE_LINES))
+    sample = [line for line in lines if not line.startswith(("#", '"#'))] or lines
+    best, most, width = ",", 0, 1
     for delimiter in _DELIMITERS:
         counts: dict[int, int] = {}
         try:
@@ -264,8 +269,11 @@ def find_delimiter(content: str) -> str:
                     counts[len(row)] = counts.get(len(row), 0) + 1
         except csv.Error:
             continue
-        if counts and max(counts.values()) > most:
-            best, most = delimiter, max(counts.values())
+        usual = max(counts.values(), default=0)
+        n_cells, count = max(((n, c) for n, c in counts.items() if c >= 0.5 * usual), default=(0, 0))
+        is_as_often = count > most and not (most >= 0.8 * count and most * width > count * n_cells)
+        if is_as_often or (count >= 0.5 * most and n_cells >= 3 * width):
+            best, most, width = delimiter, count, n_cells
     return best
 
 

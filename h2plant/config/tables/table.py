@@ -32,7 +32,7 @@ class Quantity(NamedTuple):
     ----------
     name
         Stem as series are named: ``temp_air``, ``wind_speed``, ``ghi``, ``dni``, ``dhi``, ``pressure_air``,
-        ``relative_humidity``, ``dew_point``, ``price``.
+        ``relative_humidity``, ``dew_point``, ``poa``, ``wind_power``, ``pv_power``, ``price``.
     unit
         Suffix of the unit of its numbers, such as ``degc`` or ``eur_per_mwh``; '' where the file should say it, but
         does not.
@@ -75,6 +75,8 @@ class Stamps:
     is_typical
         Whether the rows are those of a typical year, whose months come from several years: its stamps then lie in
         one year that means nothing.
+    is_instant
+        Whether the values are those of the instant of their stamp, which may lie minutes behind the hour.
     """
 
     written: Sequence[str]
@@ -84,6 +86,7 @@ class Stamps:
     says: str = ""
     at: At | None = None
     is_typical: bool = False
+    is_instant: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,11 +170,11 @@ class Flaws:
 
     def __init__(self, file: Path, findings: list[Finding]) -> None:
         self.file = file
-        self._findings = findings
+        self.findings = findings
 
     def add(self, id: str, what: str, remedy: str, line: int = 0, where: str = "") -> None:
         """Add one finding."""
-        self._findings.append(Finding(id, where, what, remedy, self.file, line))
+        self.findings.append(Finding(id, where, what, remedy, self.file, line))
 
     def add_many(self, id: str, flaws: Sequence[tuple[int, str]], remedy: str, where: str = "") -> None:
         """Add a finding for each of the first ``(line, what)``, and one for the number of the others."""

@@ -443,7 +443,9 @@ def in_year(stamps: Stamps, year: int, table: Table, flaws: Flaws) -> Stamps | N
     number = months.astype(np.int64)
     years, of_year = number // 12, number % 12
     # an interval that ends with the year begins in it: its stamp lies in the next one
-    following = years - years[0] if not stamps.is_typical else (np.diff(number, prepend=number[0]) < -6).cumsum()
+    following = years - years[0]
+    if stamps.is_typical:
+        following = following + (np.diff(number, prepend=number[0]) < -6).cumsum()
     moved = ((year - 1970 + following) * 12 + of_year).astype("datetime64[M]")
     days_of = (moved + 1).astype("datetime64[D]").astype(np.int64) - moved.astype("datetime64[D]").astype(np.int64)
     wrong = rest // _DAY_S >= days_of

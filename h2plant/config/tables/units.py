@@ -18,6 +18,7 @@ _WORDS = {
     "meters per second": "m_per_s", "ms-1": "m_per_s",
     "mb": "mbar", "millibar": "mbar", "hectopascal": "hpa", "pascal": "pa",
     "pu": "pu", "p.u.": "pu", "per unit": "pu",
+    "atm": "atm",
 }  # fmt: skip
 _FOREIGN = {
     "degf": "degf", "f": "degf", "fahrenheit": "degf",
@@ -192,12 +193,14 @@ def units_behind(names: Iterable[str]) -> dict[str, str]:
 def known(suffix: str) -> tuple[Unit, float] | None:
     """Return the unit of a suffix of ``unit_of_text`` and the factor to numbers in it; None for ``Foreign``.
 
-    ``percent`` is hundredths of ``frac``, ``ct_per_kwh`` hundredths of ``eur_per_kwh``.
+    ``percent`` is hundredths of ``frac``, ``ct_per_kwh`` hundredths of ``eur_per_kwh``, ``atm`` 101325 ``pa``.
     """
     base, factor = suffix, 1.0
     if suffix == "percent":
         base, factor = "frac", 0.01
     elif suffix.startswith("ct_per_"):
         base, factor = f"eur_per_{suffix.removeprefix('ct_per_')}", 0.01
+    elif suffix == "atm":
+        base, factor = "pa", 101325.0
     unit = None if isinstance(suffix, Foreign) else parse_unit(base)
     return None if unit is None else (unit, factor)

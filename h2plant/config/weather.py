@@ -1,0 +1,168 @@
+"""The entry ``weather`` under ``series``: one file that feeds all series that it has."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from h2plant.config.tables.read import read_table
+from h2plant.config.tables.table import Place, Quantity, Table
+from h2plant.config.tables.times import time_columns
+from h2plant.config.tables.units import known, unit_of_text
+from h2plant.config.tables.values import numeric_columns
+from h2plant.core.units import split_name
+from h2plant.plant.finding import Finding, listing, nearest
+from h2plant.plant.series_spec import SeriesSpec, series_unit
+
+WEATHER = "weather"
+"""Key of the entry."""
+
+UNITS = {
+    "temp_air": "degc",
+    "wind_speed": "m_per_s",
+    "ghi": "w_per_m2",
+    "dni": "w_per_m2",
+    "dhi": "w_per_m2",
+    "poa": "w_per_m2",
+    "pressure_air": "pa",
+    "relative_humidity": "frac",
+    "dew_point": "degc",
+    "wind_power": "pu",
+    "pv_power": "pu",
+}
+"""Quantities of weather, with the unit that the names of their series end in."""
+
+_FARTHEST_KM = 50.0
+_EARTH_RADIUS_KM = 6371.0
+_DIMENSIONLESS = {"", "frac", "pu", "ratio"}
+
+
+class Find(Protocol):
+    """Takes what is wrong with an entry, and the key that it stands under."""
+
+    def __call__(self, id: str, what: str, remedy: str, key: str = "", /) -> None: ...
+
+
+def fed_series(
+    entry: SeriesSpec, columns: Mapping[str, str], units: Mapping[str, str], findings: list[Finding], find: Find
+) -> list[SeriesSpec]:
+    """Return the series that a weather file feeds.
+
+    Parameters
+    ----------
+    entry
+        The entry, with its file.
+    columns
+        Column by the name of the series that it feeds, as the entry states them; others are found.
+    units
+        Unit by column, as the entry states them.
+    findings, find
+        What is wrong is appended here: a file that cannot be read, columns that it does not have, units that are
+        none, or a file of which nothing says what its columns are.
+    """
+    assert entry.file is not None
+    table = read_table(entry.file, findings, entry.how)
+    if table is None:
+        return []
+    for key, stated in (("columns", columns.values()), ("units", units)):
+        for column in stated:
+            if column not in table.columns:
+                find("no-such-column", f"there is no column '{column}'", nearest(column, table.columns), key)
+                return []
+    fed = {**fed_columns(table, time_columns(table, entry.how)), **columns}
+    if not fed:
+        numbers = listing(numeric_columns(table)[:12]) or "no column"
+        what = f"nothing says which columns of '{entry.file.name}' hold weather: numbers stand in {numbers}"
+        find("which-column", what, "say which, as 'columns: {temp_air_degc: T2, wind_speed_10m_m_per_s: WS}'", "file")
+        return []
+    specs = [_one(entry, name, column, units.get(column, ""), find) for name, column in fed.items()]
+    return [spec for spec in specs if spec is not None]
+
+
+def _one(entry: SeriesSpec, name: str, column: str, unit: str, find: Find) -> SeriesSpec | None:
+    spec = replace(entry, name=name, column=column)
+    if not unit:
+        return spec
+    suffix = unit_of_text(unit)
+    found = known(suffix) if suffix is not None else None
+    wanted = series_unit(name)
+    if suffix is None or found is None or wanted is None:
+        find("unknown-unit", f"'{unit}' is not a unit that is known here", "write it as 'degc' or 'm/s'", "units")
+        return None
+    if not (found[0].is_convertible_to(wanted) or {found[0].si, wanted.si} <= _DIMENSIONLESS):
+        find("unknown-unit", f"'{unit}' is not what '{name}' measures", "correct 'units' or 'columns'", "units")
+        return None
+    if found[1] != 1.0:  # percent, atm
+        base = "" if found[0].si in _DIMENSIONLESS else found[0].si
+        return replace(spec, scale=spec.scale * found[1], unit=base)
+    return replace(spec, unit=suffix)
+
+
+def fed_columns(table: Table, times: Iterable[str] = ()) -> dict[str, str]:
+    """Return the column that feeds each series that a table can, by the series' name.
+
+    The name is made of quantity, height and unit (``wind_speed_10m_m_per_s``); without height where there is one
+    height only, and for the lowest of temperature, humidity and pressure. In a table of no known format, columns feed
+    whose names are such.
+    """
+    groups: dict[str, list[tuple[str, Quantity]]] = {}
+    for column, quantity in table.quantities.items():
+        if quantity.name in UNITS:
+            groups.setdefault(quantity.name, []).append((column, quantity))
+    fed: dict[str, str] = {}
+    for name, found in groups.items():
+        unit = UNITS[name]
+        found.sort(key=lambda one: one[1].height_m or 0.0)
+        if len(found) == 1 or (name not in ("wind_speed", "wind_power") and len({q.height_m for _, q in found}) > 1):
+            fed[f"{name}_{unit}"] = found[0][0]
+        for column, quantity in found:
+            if quantity.height_m is not None and (name == "wind_speed" or len(found) > 1):
+                fed.setdefault(f"{name}_{quantity.height_m:g}m_{unit}", column)
+    if not table.taken_for:
+        stems = tuple(UNITS)
+        named = [
+            c for c in table.columns if c not in set(times) and series_unit(c) and split_name(c)[0].startswith(stems)
+        ]
+        fed |= {column: column for column in named}
+    return fed
+
+
+# What a plant says of it ---------------------------------------------------------------------------------------------
+def weather_note(specs: Mapping[str, SeriesSpec], read: Iterable[str]) -> list[Finding]:
+    """Return a note of what the weather file of a plant feeds, and what of it the plant reads."""
+    fed = [spec for spec in specs.values() if spec.is_of_weather]
+    if not fed:
+        return []
+    used = set(read)
+    parts = [f"{spec.name} (from '{spec.column}')" if spec.name in used else spec.name for spec in fed]
+    n = sum(spec.name in used for spec in fed)
+    what = f"'{_file_name(fed)}' feeds {', '.join(parts)}; the plant reads {n} of them"
+    remedy = "nothing to do; link others as 'series.<name> -> component.port'"
+    return [Finding("weather", f"series.{WEATHER}", what, remedy, fed[0].declared_in, fed[0].line, "note")]
+
+
+def weather_has(specs: Mapping[str, SeriesSpec]) -> str:
+    """Return what the weather file of a plant has, in words, for a remedy; '' where there is none."""
+    fed = [spec for spec in specs.values() if spec.is_of_weather]
+    return f"the weather file '{_file_name(fed)}' has {', '.join(spec.name for spec in fed)}" if fed else ""
+
+
+def _file_name(fed: list[SeriesSpec]) -> str:
+    return (fed[0].file or Path()).name
+
+
+def far_away(place: Place | None, latitude_deg: float, longitude_deg: float) -> float | None:
+    """Return how far a weather file is from a site in km, where that is too far for its weather; else None.
+
+    Great circle on a sphere of 6371 km: https://en.wikipedia.org/wiki/Haversine_formula.
+    """
+    if place is None:
+        return None
+    north, south = math.radians(place.latitude_deg), math.radians(latitude_deg)
+    east = math.radians(place.longitude_deg - longitude_deg)
+    chord = math.sin((north - south) / 2) ** 2 + math.cos(north) * math.cos(south) * math.sin(east / 2) ** 2
+    distance_km = 2.0 * _EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(chord)))
+    return distance_km if distance_km > _FARTHEST_KM else None
