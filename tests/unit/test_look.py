@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def rows(header: str, n: int, times: str = "%Y-%m-%d %H:%MZ", start: datetime = 
     return "\n".join([header, *lines]) + "\n"
 
 
-def pasted(found: Look) -> dict[str, tuple[int, float, float]]:
+def pasted(found: Look, names: Collection[str] = ()) -> dict[str, tuple[int, float, float]]:
     """What the lines of a look read: step, s, first and last value in the unit of the name."""
     Path("entry.yaml").write_text("\n".join(["series:", *found.lines]) + "\n", encoding="utf-8")
     findings: list[Finding] = []
@@ -50,7 +50,7 @@ def pasted(found: Look) -> dict[str, tuple[int, float, float]]:
     assert not findings and found.first_s is not None and found.end_s is not None, findings
     start = datetime.fromtimestamp(found.first_s, UTC)
     result = {}
-    for name, one in load_series(specs, start, found.end_s - found.first_s).items():
+    for name, one in load_series(specs, start, found.end_s - found.first_s, names=names or specs).items():
         unit = series_unit(name)
         assert unit is not None
         values = (one.values - unit.offset) / unit.factor
@@ -149,7 +149,9 @@ def test_a_format_says_place_quantities_and_clock(monkeypatch):
     # hours that end at 01:00 to 03:00 of a clock an hour ahead
     assert (found.first_s, found.end_s, found.zone, found.at) == (-3600, 7200, "Etc/GMT-1", "end")
     assert (found.first_shown, found.end_shown) == ("1970-01-01 00:00", "1970-01-01 03:00")
-    assert pasted(found) == {"temp_air_degc": (3600, 1.0, 3.0), "wind_speed_10m_m_per_s": (3600, 4.0, 6.0)}
+    read_as = pasted(found)
+    assert found.lines[0] == "  weather: {file: a.csv}" and "wind_speed_10m_m_per_s" in found.lines[1]
+    assert (read_as["temp_air_degc"], read_as["wind_speed_10m_m_per_s"]) == ((3600, 1.0, 3.0), (3600, 4.0, 6.0))
     shown = h2plant("look", "a.csv")
     for part in (
         *("taken for HOUSE", "45 N, 8 W, 250 m above", "1969-12-31T23:00Z to 1970-01-01T02:00Z, 3 h"),
@@ -309,3 +311,43 @@ def test_what_looks_like_yaml_stands_in_quotes_and_many_columns_are_listed():
     shown = h2plant("look", "a b.csv").text
     assert "more columns of numbers (--all shows them): x0, x1" in shown
     assert "more columns" not in h2plant("look", "a b.csv", "--all").text
+
+
+# Heads of real files -------------------------------------------------------------------------------------------------
+HEADS = Path(__file__).parents[1] / "data" / "formats"
+
+
+@pytest.mark.parametrize(
+    ("name", "zone", "span", "steps", "column", "first", "last"),
+    [
+        # by hand from the first and the last line of each
+        ("amsterdam.epw", "Etc/GMT-1", "1994-12-31T23 1995-01-01T09", [3600], "Dry Bulb Temperature", 5.2, 6.9),
+        ("tmy3.csv", "Etc/GMT+5", "1988-01-01T19 1988-01-02T05", [3600], "Dry-bulb (C)", 10.0, 4.6),
+        ("wtk.csv", "Etc/GMT+6", "2014-01-01T06 2014-01-01T16", [3600], "", 12.0, 7.5),
+        ("ninja_wind.csv", "UTC", "2019-01-01T00 2019-01-01T10", [3600], "", 8.0, 10.25),
+        ("entsoe_quarter_hours.csv", "Europe/Brussels", "2025-09-30T19 2025-09-30T23", [3600, 900], "", 21.5, 3.25),
+        ("smard_zones.csv", "offset", "2020-10-24T23 2020-10-25T03", [3600], "price", 3.5, 3.0),
+        ("nsrdb_psm3_2017.csv", "UTC", "2017-01-01T11 2017-01-01T16", [1800], "Temperature", -8.4, -3.9),
+    ],
+)
+def test_head_of_a_real_file(name, zone, span, steps, column, first, last):
+    found = look_at(HEADS / name)
+    begin, end = (int(datetime.fromisoformat(f"{hour}:00+00:00").timestamp()) for hour in span.split())
+    assert (found.zone, found.first_s, found.end_s, [one.step_s for one in found.steps]) == (zone, begin, end, steps)
+    shown = [(one.first, one.last) for one in found.columns if column in ("", one.name)]
+    assert (first, last) in shown and (column == "" or shown == [(first, last)])
+    assert [one.id for one in found.questions] == (["ambiguous-zone"] if name.startswith("nsrdb") else [])
+
+
+def test_lines_of_all_known_formats_read_their_files():
+    for file in sorted(HEADS.iterdir()):
+        found = look_at(file)
+        if found.questions or found.first_s is None or not found.lines:
+            continue
+        if all(line.lstrip().startswith("#") for line in found.lines):
+            continue
+        whole = [one.series for one in found.columns if one.is_known and not one.n_missing]
+        read_as = pasted(found, whole) if whole else {}
+        for one in found.columns:
+            if one.series in read_as and one.unit in ("degc", "m_per_s", "eur_per_mwh"):
+                assert read_as[one.series][1] == pytest.approx(one.first, abs=1e-6), (file.name, one)

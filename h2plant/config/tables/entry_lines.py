@@ -10,9 +10,13 @@ from typing import Any
 
 from h2plant.config.tables.choice import choose
 from h2plant.config.tables.table import Flaws, Table
+from h2plant.config.weather import WEATHER, fed_columns
+from h2plant.core.terminal import hanging
 from h2plant.plant.series_spec import Description, SeriesSpec
 
 _WIDTH = 80
+_LEAST_FED = 2
+"""From how many series of weather on one entry feeds them all."""
 _BARE = re.compile(r"[A-Za-z_./~][\w./°²³€$ ()*^-]*[\w./°²³€$)]|[A-Za-z_]")
 _WORDS_OF_YAML = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n", "~"})
 
@@ -34,22 +38,32 @@ def entry_lines(table: Table, file: str, series: Mapping[str, str], how: Descrip
     Returns
     -------
     list of str
-        Lines of YAML below ``series:``, indented by two spaces, none longer than 80 signs where that can be.
+        Lines of YAML below ``series:``, indented by two spaces, none longer than 80 signs where that can be. A file of
+        weather has one entry for all series that it feeds.
     """
+    weather = fed_columns(table) if table.taken_for else {}
+    if len(weather) < _LEAST_FED:
+        weather = {}
     lines: list[str] = []
+    if weather:
+        lines += [*_lines(WEATHER, {"file": file, **stated(how)}), hanging("  # feeds ", ", ".join(weather), "  #   ")]
     for column, name in series.items():
+        if column in weather.values():
+            continue
         entry: dict[str, Any] = {"file": file}
         if _found_alone(table, name) != column:
             entry["column"] = column
-        entry |= stated(how)
-        flow = "{" + ", ".join(f"{key}: {written(value)}" for key, value in entry.items()) + "}"
-        line = f"  {name}: {flow}"
-        if len(line) <= _WIDTH:
-            lines.append(line)
-        else:
-            lines.append(f"  {name}:")
-            lines += [f"    {key}: {written(value)}" for key, value in entry.items()]
-    return lines
+        lines += _lines(name, entry | stated(how))
+    return [line for text in lines for line in text.splitlines()]
+
+
+def _lines(name: str, entry: Mapping[str, Any]) -> list[str]:
+    """Return an entry in one line where it fits, else a line for each key."""
+    flow = "{" + ", ".join(f"{key}: {written(value)}" for key, value in entry.items()) + "}"
+    line = f"  {name}: {flow}"
+    if len(line) <= _WIDTH:
+        return [line]
+    return [f"  {name}:", *(f"    {key}: {written(value)}" for key, value in entry.items())]
 
 
 def stated(how: Description) -> dict[str, Any]:
