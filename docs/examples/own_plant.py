@@ -106,6 +106,6 @@ plt.show()
 # %% [markdown]
 # ## How to go on
 # * `h2plant kinds` lists what can stand in a plant; [every kind has its page](../components/index.md).
-# * A [scenario file](../quick_start.md#a-scenario) keeps such changes; [own series](../quick_start.md#own-series).
+# * A [scenario file](../quick_start.md#a-scenario) keeps such changes; [own series](../my_data.md).
 # * [What hydrogen costs](../economics.md) says where each figure comes from, and how to set your own.
 # * [The start-up study](start_up_study.md) is the next example.

@@ -28,6 +28,7 @@ from h2plant.cli.export import export
 from h2plant.cli.figures import figures
 from h2plant.cli.fit import FitCommand, fit
 from h2plant.cli.lifetime import parsed_years, run_years
+from h2plant.cli.look import LookCommand, look
 from h2plant.cli.migrate import migrate
 from h2plant.cli.monitor import monitor
 from h2plant.cli.optimize import optimize
@@ -39,7 +40,7 @@ from h2plant.cli.sweep import sweep
 from h2plant.core.environment import unread_variables
 from h2plant.core.error import UserError, reason_of
 from h2plant.core.markup import visible
-from h2plant.core.terminal import Terminal
+from h2plant.core.terminal import Terminal, hanging
 
 if TYPE_CHECKING:
     from h2plant.config.scenario import Scenario
@@ -352,14 +353,17 @@ def check(
         h2plant check my_plant.yaml
     """
     from h2plant.config.scenario import load_scenario
+    from h2plant.config.series_notes import series_manner
     from h2plant.session.session import load_run
 
     loaded = load_run(load_scenario(file))
     for note in loaded.notes:
-        typer.echo(f"note: {note}")
+        typer.echo(hanging("note: ", note))
     plant = loaded.plant
     n_series = len(loaded.series)
     typer.echo(f"{file}: in order: {len(plant.components)} components, {len(plant.links)} links, {n_series} series")
+    for line in series_manner(loaded.series):
+        typer.echo(hanging("series: ", line))
 
 
 @app.command()
@@ -460,6 +464,7 @@ app.command()(monitor)
 app.command(name="report")(report_command)
 app.command()(plot)
 app.command()(export)
+app.command(cls=LookCommand)(look)
 app.command(cls=FitCommand)(fit)
 app.command(cls=CalibrateCommand)(calibrate)
 app.command()(dash)

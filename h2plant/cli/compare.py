@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from h2plant.cli.arguments import EXIT_NOT_VALID
+from h2plant.core.terminal import hanging
 
 if TYPE_CHECKING:
     from h2plant.config.scenario import Scenario
@@ -106,7 +107,7 @@ def compare(
 
 def _print_notes(notes: tuple[str, ...]) -> None:
     for note in notes:
-        typer.echo(f"note: {note}")
+        typer.echo(hanging("note: ", note))
 
 
 def _plant_file(scenario: Scenario) -> Path | None:

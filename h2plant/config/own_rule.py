@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from h2plant.core import bus
+from h2plant.core.bus import MOST_LINES
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.declare import OwnStep
 from h2plant.core.jit import IS_JIT_DISABLED, kernel, plain, python_function
@@ -264,6 +265,6 @@ def _make(decide: Callable[..., Any], names: list[str], rule: UserFunction, erro
 def _dtype_with_array() -> np.dtype[Any]:
     """Return the layout of the kind's records with its memory, and what a rule takes of lines, as arrays."""
     plain_dtype = user_rule.KIND.dtype
-    arrays = {"memory": user_rule.N_MEMORY, **dict.fromkeys(user_rule.ARRAYS, user_rule.MOST_LINES)}
+    arrays = {"memory": user_rule.N_MEMORY, **dict.fromkeys(user_rule.ARRAYS, MOST_LINES)}
     rest = [(name, plain_dtype[name]) for name in (plain_dtype.names or ())[sum(arrays.values()) :]]
     return np.dtype([*((name, "f8", (n,)) for name, n in arrays.items()), *rest])

@@ -16,8 +16,9 @@ from h2plant.config.calendar import CALENDAR_RESOLUTION_S, hour_of_week, month_l
 from h2plant.config.number_text import Signs
 from h2plant.config.series import Series
 from h2plant.config.series_grid import Flags, Grid, Ints, on_grid, repeated_places, runs, whole_years
+from h2plant.config.series_notes import reading_notes
 from h2plant.config.series_variability import Intervals, vary
-from h2plant.config.tables.axis import Axis, show_time, time_axis
+from h2plant.config.tables.axis import HOUR_S, Axis, show_time, time_axis
 from h2plant.config.tables.choice import Choice, choose
 from h2plant.config.tables.read import read_table
 from h2plant.config.tables.table import Flaws, Floats, Seconds, Table
@@ -221,6 +222,12 @@ class _Reader:
         column = column_values(table, choice.column, f"series.{spec.name}", self.findings, signs)
         if axis is None or column is None:
             return None
+        if choice.is_of_hours and (axis.n_intervals * axis.resolution_s != HOUR_S).any():
+            what = (
+                f"the column '{choice.column}' holds energies, {choice.note.rpartition(' in ')[2]}, of rows not an hour"
+            )
+            self._find(spec, "unknown-unit", what, "say 'unit: w_per_m2' and the factor to it as 'scale:'")
+            return None
         is_repeated = spec.is_repeated or axis.is_typical
         spec = replace(spec, column=choice.column)
         end_s = axis.first_s + axis.n * axis.resolution_s
@@ -231,7 +238,7 @@ class _Reader:
             return None
         if axis.is_instant:
             grid = grid._replace(lead_s=axis.first_s % axis.resolution_s)
-        return grid, choice, _read_as(spec, table, axis, choice), is_repeated
+        return grid, choice, reading_notes(spec, table, axis, choice), is_repeated
 
     def _axis(self, table: Table, how: Description) -> Axis | None:
         """Return the time axis of a table; a typical year, of which no entry says the year, is that of the run."""
@@ -349,15 +356,6 @@ def _conversion(spec: SeriesSpec, choice: Choice) -> Conversion:
     if choice.unit is None:
         return spec.conversion
     return Conversion(spec.si.name, choice.unit.factor * choice.factor, choice.unit.offset)
-
-
-def _read_as(spec: SeriesSpec, table: Table, axis: Axis, choice: Choice) -> list[Finding]:
-    """Return a note of what the file was taken for and what was passed over, if anything is worth a word."""
-    parts = [f"taken for {table.taken_for}"] if table.taken_for else []
-    parts += [*table.notes, *axis.notes, *([choice.note] if choice.note else [])]
-    if not parts:
-        return []
-    return [_file_note("read-as", spec, "; ".join(parts), "nothing to do if that is what the file is")]
 
 
 class _Used(NamedTuple):

@@ -116,3 +116,6 @@ FIRST_FREE = 16
 
 SHED_ABOVE = 0.5  # a signal 'shed' above this says that what can wait is to rest
 LINES_OFF_W = 1.0e12  # a signal 'reserve' as large as this, W, leaves the lines nothing: the bus has a blackout
+
+MOST_LINES = 16
+"""Sources, and lines, that a rule of dispatch of one's own is told of at most."""

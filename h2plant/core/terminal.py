@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable
 from typing import Any
 
@@ -57,4 +58,25 @@ def _with_own_tags(text: str) -> str:
     return _TAG.sub(kept, text)
 
 
-__all__ = ["Terminal"]
+def hanging(head: str, text: str, further: str = "", width: int = 80) -> str:
+    """Return a text after its label, broken at spaces; its further lines begin as far in, or with what is given.
+
+    Parameters
+    ----------
+    head
+        What the first line begins with.
+    text
+        The text; control characters in it are made visible.
+    further
+        What the other lines begin with; as many spaces as ``head`` has signs, if ''.
+    width
+        How many signs a line may have.
+    """
+    lines = textwrap.wrap(
+        text, width, initial_indent=head, subsequent_indent=further or " " * max(len(head), 2),
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    return visible("\n".join(lines))
+
+
+__all__ = ["Terminal", "hanging"]

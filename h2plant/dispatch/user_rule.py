@@ -3,7 +3,7 @@
 The kernel below stands for it where the function is not loaded; ``config.own_rule`` makes the kernel that calls it.
 """
 
-from h2plant.core.bus import REACH
+from h2plant.core.bus import MOST_LINES, REACH
 from h2plant.core.declare import Kind, memory, parameter
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.status import RULE_RAISED
@@ -19,9 +19,6 @@ ARRAYS = (
     *("line_w", "line_power_w", "line_minimum_w", "line_energy_j_per_kg", "request_w"),
 )
 """What a rule takes of sources and lines, a number for each."""
-
-MOST_LINES = 16
-"""Sources, and lines, that a rule is told of at most."""
 
 
 @leaf

@@ -6,11 +6,11 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from h2plant.components.registry import at_hand
+from h2plant.core.bus import MOST_LINES
 from h2plant.core.declare import Field, Port
 from h2plant.core.role import Dispatch, LineControl
 from h2plant.core.units import parse_unit_text, unit_text
 from h2plant.dispatch.declaration import RFNBO_CHOICES
-from h2plant.dispatch.user_rule import MOST_LINES
 from h2plant.plant.finding import Finding, PlantError, in_order, listing, nearest
 from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef, ambiguous_defaults
 from h2plant.plant.series_spec import BUILT_IN_SERIES, series_unit

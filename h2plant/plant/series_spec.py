@@ -10,9 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from h2plant.core.bus import MOST_LINES
 from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
 from h2plant.core.units import Conversion, Unit, UnitError, parse_unit, split_name, to_si
-from h2plant.dispatch.user_rule import MOST_LINES
 from h2plant.plant.variability import Variability
 
 CALENDAR_SERIES = {"calendar_hour_of_week": "h", "calendar_month": "1", "calendar_month_left_h": "h"}

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from h2plant.core.terminal import hanging
 from h2plant.results.figures import SERVED_GROUP, figures_in
 from h2plant.results.served import SHORT_HEADINGS, all_served, short_rows
 from h2plant.results.warning import MOST_RESIDUAL, warnings_of
@@ -98,7 +99,7 @@ def print_served(console: Console, summary: Mapping[str, Any]) -> None:
 def print_notes(console: Console, summary: dict[str, Any]) -> None:
     """Print what was done to the input of a run, such as gaps that were filled."""
     for note in (summary.get("provenance") or {}).get("notes") or ():
-        console.print(f"note: {note}", markup=False, soft_wrap=True)
+        console.print(hanging("note: ", note, width=console.width), markup=False, soft_wrap=True)
 
 
 def print_hydrogen_cost(console: Console, economics: dict[str, Any]) -> None:

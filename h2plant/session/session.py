@@ -86,7 +86,7 @@ class Loaded:
     @property
     def notes(self) -> list[str]:
         """What is worth knowing of plant and series, such as gaps that were filled, each in a line."""
-        return input_notes(self.plant, self.series)
+        return input_notes(self.plant, self.series, self.scenario.step_s)
 
     def program(self) -> Program:
         """Return the plant lowered, at its start; one that is planned ahead has its planner.

@@ -110,7 +110,7 @@ def execute_years(
     session = Session(spans[0])
     plant, program = session.plant, session.program
     inputs = [session.series, *_later_inputs(plant, spans[1:])]
-    of_inputs = (note for series in inputs for note in input_notes(plant, series))
+    of_inputs = (note for series in inputs for note in input_notes(plant, series, scenario.step_s))
     program.notes = list(dict.fromkeys([*of_inputs, *_leap_years(spans)]))
     if on_ready is not None:
         on_ready(program)

@@ -10,6 +10,7 @@ import numpy as np
 from h2plant.components.registry import table_of
 from h2plant.config.own_rule import own_step
 from h2plant.config.series import Series
+from h2plant.config.series_notes import joined, step_notes
 from h2plant.core import bus as layout
 from h2plant.core.declare import Port
 from h2plant.plant.check import execution_order
@@ -229,7 +230,7 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
             for id_, k in zip(ids, kinds, strict=True)
             if (rule := plant.components[id_].function) is not None
         },
-        notes=input_notes(plant, series),
+        notes=input_notes(plant, series, step_s),
     )
 
 
@@ -349,10 +350,18 @@ def _arrays(
     return arrays
 
 
-def input_notes(plant: Plant, series: Mapping[str, Series]) -> list[str]:
-    """Return what is worth knowing of a plant and its series, such as what was filled, each in a line."""
-    notes = (*plant.notes, *(note for one in series.values() for note in one.notes))
-    return list(dict.fromkeys(note.in_a_line for note in notes))
+def input_notes(plant: Plant, series: Mapping[str, Series], step_s: float) -> list[str]:
+    """Return what is worth knowing of a plant and its series, such as what was filled, each in a line.
+
+    Parameters
+    ----------
+    plant, series
+        The plant and its series.
+    step_s
+        Length of the steps that take the series, s.
+    """
+    of_series = (note for one in series.values() for note in one.notes)
+    return [note.in_a_line for note in joined((*plant.notes, *of_series, *step_notes(series, step_s)))]
 
 
 def series_arrays(series: Mapping[str, Series]) -> dict[str, Any]:

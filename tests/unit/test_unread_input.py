@@ -43,7 +43,7 @@ def scenario(here: Path, text: str) -> None:
     ],
 )
 def test_what_a_scenario_gives_for_nothing_is_refused(here, text, line, parts):
-    (here / "prices.csv").write_text("time,price\n2023-07-03 00:00,1\n2023-07-03 01:00,2\n")
+    (here / "prices.csv").write_text("time_utc,price\n2023-07-03 00:00,1\n2023-07-03 01:00,2\n")
     scenario(here, text)
     for command in ("check", "run"):
         assert_refused(h2plant(command, "day.yaml"), f"day.yaml:{line}: ", *parts)

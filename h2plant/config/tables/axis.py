@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from h2plant.config.tables.clock import n_jumps, to_utc
+from h2plant.config.tables.clock import is_zone, n_jumps, to_utc
 from h2plant.config.tables.table import At, Flaws, Seconds, Stamps, Table
 from h2plant.config.tables.times import stamps_of, time_columns
 from h2plant.plant.finding import Finding
@@ -18,6 +20,10 @@ FINEST_S = 60
 HOUR_S = 3600
 _DAY_S = 86400
 _SHORTEST_MONTH_S, _LONGEST_MONTH_S = 28 * _DAY_S - HOUR_S, 31 * _DAY_S + HOUR_S
+
+
+_Unit = Literal["day", "month"]
+_Beyond = Callable[[_Unit, int], Seconds]
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +109,7 @@ def time_axis(table: Table, how: Description, assumed_zone: str, findings: list[
     times, zone, note = found
     if not _is_in_order(times, stamps, table, how, flaws):
         return None
-    axis = _axis(times, table, at, flaws)
+    axis = _axis(times, _next_of(stamps, times, zone), table, at, flaws)
     if axis is None:
         return None
     notes = [note] if note else []
@@ -116,21 +122,34 @@ def time_axis(table: Table, how: Description, assumed_zone: str, findings: list[
 def _in_utc(
     stamps: Stamps, at: At, table: Table, how: Description, assumed: str, flaws: Flaws
 ) -> tuple[Seconds, str, str] | None:
-    """Return the stamps in UTC. Where they end intervals, it is the beginning that a clock change moves or not."""
-    if at != "end" or stamps.offset_s is not None:
-        return to_utc(stamps, table.lines, how.timezone, assumed, flaws)
+    """Return the stamps in UTC.
+
+    Where they end intervals, a file writes what the clock shows then, or the beginning's time and one step more; the
+    two differ at clock changes, and that counts in which the rows follow one another more evenly.
+    """
     usual = int(np.median(np.diff(stamps.local_s)))
+    if at != "end" or stamps.offset_s is not None or usual >= _DAY_S:
+        return to_utc(stamps, table.lines, how.timezone, assumed, flaws)
     begins = replace(stamps, local_s=stamps.local_s - usual)
-    best: tuple[Seconds, str, str] | None = None
-    quiet: list[Finding] = []
-    for shift, one in ((usual, begins), (0, stamps)):
-        found = to_utc(one, table.lines, how.timezone, assumed, Flaws(table.file, quiet))
-        if found is None:
-            continue
-        times = found[0] + shift
-        if best is None or n_jumps(times) < n_jumps(best[0]):
-            best = (times, found[1], found[2])
-    return best if best is not None else to_utc(begins, table.lines, how.timezone, assumed, flaws)
+    quiet = Flaws(table.file, [])
+    counted, shown = (to_utc(one, table.lines, how.timezone, assumed, quiet) for one in (begins, stamps))
+    if counted is None or shown is None:
+        if shown is None:
+            found = to_utc(begins, table.lines, how.timezone, assumed, flaws)
+            return None if found is None else (found[0] + usual, *found[1:])
+        return shown
+    counted = (counted[0] + usual, *counted[1:])
+    if np.array_equal(counted[0], shown[0]):
+        return counted
+    n_counted, n_shown = n_jumps(counted[0]), n_jumps(shown[0])
+    if n_counted == n_shown:
+        i = int((counted[0] != shown[0]).argmax())
+        what = f"'{stamps.written[i]}' may be what the clock shows at the end, or the hour before it and one more"
+        flaws.add(
+            "ambiguous-time", what, "write times with their offset, or where intervals begin", int(table.lines[i])
+        )
+        return None
+    return counted if n_counted < n_shown else shown
 
 
 # Order ---------------------------------------------------------------------------------------------------------------
@@ -158,11 +177,36 @@ def _is_in_order(times: Seconds, stamps: Stamps, table: Table, how: Description,
     if len(back) == len(steps):
         flaws.add("unordered-time", "the newest row stands first", "sort the rows by time", int(table.lines[0]))
         return False
+    if (overlap := _overlap(times, table)) is not None:
+        flaws.add("overlap", *overlap)
+        return False
     flaws.add_many(
         "duplicate-time", twice, "keep one row for each time; local times need 'timezone:' for the clock change"
     )
     flaws.add_many("unordered-time", back, "sort the rows by time; local times need 'timezone:' for the clock change")
     return False
+
+
+def _overlap(times: Seconds, table: Table) -> tuple[str, str, int] | None:
+    """Return what is wrong where the rows go back once, by more than a clock change, to times that they have had."""
+    back = np.flatnonzero(np.diff(times) < 0)
+    if back.size != 1:
+        return None
+    begin = int(back[0]) + 1
+    place = np.searchsorted(times[:begin], times[begin:])
+    is_again = times[np.minimum(place, begin - 1)] == times[begin:]
+    n = int(is_again.sum())
+    if not is_again[0] or times[begin - 1] - times[begin] < HOUR_S or n < 2:
+        return None
+    cells = [table.text(name) for name in table.columns]
+    pairs = zip(np.flatnonzero(is_again).tolist(), place[is_again].tolist(), strict=True)
+    differ = [i for i, k in pairs if any(column[begin + i] != column[k] for column in cells)]
+    first, last = table.lines[begin], table.lines[begin + int(np.flatnonzero(is_again)[-1])]
+    what = f"lines {first} to {last} are of times that lines before have already: two files overlap"
+    if differ:
+        what += f", and {len(differ)} of the {n} rows differ, as line {table.lines[begin + differ[0]]}"
+        return what, "keep one row for each time: those of the newer file", int(first)
+    return what, f"delete lines {first} to {last}: they are the same", int(first)
 
 
 def telling_columns(table: Table, how: Description) -> Mapping[str, list[str]]:
@@ -190,17 +234,23 @@ def _are_numbers(values: list[str]) -> bool:
 
 
 # Resolution ----------------------------------------------------------------------------------------------------------
-def _axis(times: Seconds, table: Table, at: At, flaws: Flaws) -> Axis | None:
+def _axis(times: Seconds, beyond: _Beyond, table: Table, at: At, flaws: Flaws) -> Axis | None:
     steps = np.diff(times)
     lengths, counts = np.unique(steps, return_counts=True)
     usual = int(lengths[counts.argmax()])
-    lasting = _calendar(times, steps)
-    if lasting is None:
+    unit = _calendar_unit(steps)
+    if unit is not None and at == "middle":
+        what = f"rows of a {unit} each, with stamps in their middle: how long each lasts cannot be told"
+        flaws.add("resolution", what, "give the beginning of each, and drop 'stamps:'", int(table.lines[0]))
+        return None
+    if unit is None:
         if not is_resolution(usual):
             remedy = "bring the series to a resolution of 1 to 60 minutes that divides the hour, or to whole hours"
             flaws.add("resolution", f"one row every {usual / 60:g} minutes", remedy, int(table.lines[1]))
             return None
         lasting = _lasting(steps, usual, at)
+    else:
+        lasting = steps
     uneven = np.flatnonzero(lasting == 0)
     if uneven.size:
         what = "{:g} minutes after the row before, where others are {:g}"
@@ -208,14 +258,16 @@ def _axis(times: Seconds, table: Table, at: At, flaws: Flaws) -> Axis | None:
         flaws.add_many("uneven-time", found, f"give one row every {usual / 60:g} minutes")
         return None
     is_gap = steps > lasting
-    resolution = int(np.gcd.reduce(lasting))
     # a step says how long the row before it lasts, or with stamps at the end the row behind it
     if at == "end":
-        lasting = np.concatenate((lasting[:1], lasting))
+        first = lasting[:1] if unit is None else times[:1] - beyond(unit, -1)
+        lasting = np.concatenate((first, lasting))
         begins = times - lasting
     else:
-        lasting = np.concatenate((lasting, lasting[-1:]))
+        last = lasting[-1:] if unit is None else beyond(unit, 1) - times[-1:]
+        lasting = np.concatenate((lasting, last))
         begins = times - lasting // 2 if at == "middle" else times
+    resolution = int(np.gcd.reduce(lasting))
     index = (begins - begins[0]) // resolution
     n_intervals = lasting // resolution
     gaps = tuple(
@@ -238,13 +290,33 @@ def is_resolution(step_s: int) -> bool:
     return step_s % HOUR_S == 0
 
 
-def _calendar(times: Seconds, steps: Seconds) -> Seconds | None:
-    """Return how long rows last that are a day or a month of a local clock each; None where they are not."""
-    if ((np.abs(steps - _DAY_S) <= HOUR_S) & (steps % HOUR_S == 0)).all() and (steps != _DAY_S).any():
-        return steps  # a day of 23 or 25 hours
-    if len(steps) > 1 and ((steps >= _SHORTEST_MONTH_S) & (steps <= _LONGEST_MONTH_S) & (steps % HOUR_S == 0)).all():
-        return steps
-    return None
+def _calendar_unit(steps: Seconds) -> _Unit | None:
+    """Return whether rows last a day or a month of a clock each, which differ in length; None where they do not."""
+    if ((np.abs(steps - _DAY_S) <= HOUR_S) & (steps % (HOUR_S // 2) == 0)).all() and (steps != _DAY_S).any():
+        return "day"  # of 23 or 25 hours
+    is_month = (steps >= _SHORTEST_MONTH_S) & (steps <= _LONGEST_MONTH_S) & (steps % (HOUR_S // 2) == 0)
+    return "month" if len(steps) > 1 and is_month.all() else None
+
+
+def _next_of(stamps: Stamps, times: Seconds, zone: str) -> _Beyond:
+    """Return what tells when the day or month before the first stamp began, and the one of the last stamp ends."""
+
+    def beyond(unit: _Unit, side: int) -> Seconds:
+        i = 0 if side < 0 else -1
+        local = int(stamps.local_s[i])
+        if unit == "day":
+            local += side * _DAY_S
+        else:
+            month = np.datetime64(local // _DAY_S, "D").astype("datetime64[M]")
+            rest = local - int(month.astype("datetime64[D]").astype(np.int64)) * _DAY_S
+            local = int((month + side).astype("datetime64[D]").astype(np.int64)) * _DAY_S + rest
+        offset = int(stamps.local_s[i] - times[i])
+        if is_zone(zone):
+            shown = datetime.fromtimestamp(local, UTC).replace(tzinfo=ZoneInfo(zone))
+            offset = round((shown.utcoffset() or timedelta(0)).total_seconds())
+        return np.array([local - offset], dtype=np.int64)
+
+    return beyond
 
 
 def _lasting(steps: Seconds, usual: int, at: At) -> Seconds:

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from h2plant.config.tables.table import Flaws, Quantity, Table
-from h2plant.config.tables.units import Foreign, known, unit_of_text
+from h2plant.config.tables.units import Foreign, is_energy_of_an_hour, known, unit_of_text
 from h2plant.config.tables.values import numeric_columns
 from h2plant.core.units import Unit, split_name
 from h2plant.plant.finding import listing, nearest
@@ -37,13 +37,17 @@ _STRANGERS = {"temp_air": {"ground", "soil", "sea", "river", "dew", "dewpoint", 
 class Choice(NamedTuple):
     """A column, what leads from its numbers to the SI unit of the series, and how it was found, in words.
 
-    ``unit`` is None where neither the file nor the entry says it: then it is that of the series' name.
+    ``unit`` is None where neither the file nor the entry says it: then it is that of the series' name. ``is_of_hours``
+    tells that the numbers are energies (``Wh/m²``), which are a mean power only where each row lasts an hour;
+    ``is_named`` that the entry or the series' name names the column, whose unit the file says.
     """
 
     column: str
     unit: Unit | None
     factor: float
     note: str
+    is_of_hours: bool = False
+    is_named: bool = False
 
 
 def choose(table: Table, spec: SeriesSpec, flaws: Flaws) -> Choice | None:
@@ -130,6 +134,13 @@ def _with_unit(
     quantity = table.quantities.get(column)
     written = table.units.get(column, "")
     suffix = quantity.unit if quantity is not None else unit_of_text(written) if written else None
+    if suffix == "":
+        if spec.unit:
+            return Choice(column, None, 1.0, note)
+        what = f"{table.taken_for} does not say in which unit it is"
+        remedy = "say it with 'unit:' ('eur_per_mwh'; for ct/kWh 'unit: eur_per_kwh' and 'scale: 0.01')"
+        flaws.add("unknown-unit", what, remedy, line, where)
+        return None
     if suffix is None:
         if written and not spec.unit:
             what = f"the file says that its unit is '{written}', which is not understood"
@@ -144,6 +155,9 @@ def _with_unit(
         remedy = "convert the numbers, or give 'unit:' and the factor to it as 'scale:'"
         flaws.add("unknown-unit", what, remedy, line, where)
         return None
+    if suffix == "eur" and wanted.si.startswith("eur_per"):
+        # money, but not per what: that the entry says, or the series' name
+        return Choice(column, None, 1.0, note or f"column '{column}'")
     found = known(suffix)
     if found is None or not _measures(found[0], wanted):
         what = f"its unit is '{said}', not what '{spec.name}' measures"
@@ -157,8 +171,8 @@ def _with_unit(
             flaws.add("unit-conflict", what, "drop 'unit:', or correct it", line, where)
             return None
         return Choice(column, None, 1.0, note)
-    note = note or f"column '{column}'"
-    return Choice(column, unit, factor, f"{note} in {said}")
+    is_of_hours = quantity is None and is_energy_of_an_hour(written)
+    return Choice(column, unit, factor, f"column '{column}' in {said}", is_of_hours, not note)
 
 
 def _measures(unit: Unit, wanted: Unit) -> bool:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import cast
 
 import numpy as np
 
+from h2plant.config.tables.clock import UNCLEAR, zones_said
 from h2plant.config.tables.sheet import Cell, Sheet, delimiter_name, is_number, text
 from h2plant.config.tables.stamps import looks_like_time
 from h2plant.config.tables.table import Column, Flaws, Table
-from h2plant.config.tables.units import unit_of_text
+from h2plant.config.tables.units import unit_of_text, units_behind
+from h2plant.config.tables.values import without_affix
 from h2plant.plant.finding import listing
+from h2plant.plant.series_spec import Description
 
 _MOST_PREAMBLE = 200
 _MOST_FOOTER = 60
-_UNIT_BEHIND = re.compile(r".*\S\s*[\[(]([^\[\]()]*(?:\([^()]*\)[^\[\]()]*)?)[\])]")
+_OF_ZONE = re.compile(r"(?i)time[ _-]?zone|zeitzone|zona horaria|fuseau|\btz\b")
+_OF_TIME = re.compile(r"(?i)time|zeit|hora|heure|hour|stunde|zone|fuseau|\b(?:utc|gmt|tz|cet|mez)\b")
+_OFFSET_TEXT = re.compile(r"(?i)(?:utc|gmt|/)?\s*[+±\u2212-]\s*\d{1,2}:\d{2}")
+_A_TIME = re.compile(r"\d{1,2}:\d{2}(?!\d)|\b\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{4}")
+_MOST_BEFORE_KNOWN = 30
 
 
 def plain_table(sheet: Sheet, skip_rows: int | None, flaws: Flaws) -> Table | None:
@@ -51,22 +60,143 @@ def plain_table(sheet: Sheet, skip_rows: int | None, flaws: Flaws) -> Table | No
         units = {name: unit for name, unit in zip(names, sheet.texts(first), strict=False) if unit}
         notes.append(f"line {sheet.lines[first]} taken for the units: {', '.join(sorted(set(units.values())))}")
         first += 1
-    for name in names:
-        behind = _UNIT_BEHIND.fullmatch(name)
-        if behind is not None and name not in units and unit_of_text(behind[1]) is not None:
-            units[name] = behind[1].strip()
+    units = {**units_behind(names), **units}
     body, footer = _body(sheet, first, len(names))
     if footer:
         notes.append(f"{_lines(sheet, footer)} behind the rows passed over: '{_shortened(sheet.rows[footer[0]])}'")
+    body = _without_repeats(sheet, header, body, notes)
+    table = table_of(sheet, header, body, names, flaws)
+    if table is None:
+        return None
+    zones, says = _zone_before(sheet, header)
+    return _without_affixes(replace(table, units=units, zones=zones, says_zone=says, notes=tuple(notes)))
+
+
+def _zone_before(sheet: Sheet, header: int) -> tuple[tuple[str, ...], str]:
+    """Return the time zones that the lines before the header say, and where; a time of that zone is another matter."""
+    found: dict[tuple[str, ...], str] = {}
+    for i in range(header):
+        line = " ".join(sheet.texts(i))
+        if not _OF_TIME.search(line) or _A_TIME.search(_OFFSET_TEXT.sub("", line)):
+            continue
+        zones = zones_said(line)
+        if zones and (zones != (UNCLEAR,) or _OF_ZONE.search(line)):
+            found[zones] = f"line {sheet.lines[i]}"
+    if len(found) > 1:
+        return (UNCLEAR,), " and ".join(found.values())
+    return next(iter(found.items()), ((), ""))
+
+
+def _without_repeats(sheet: Sheet, header: int, body: Sequence[int], notes: list[str]) -> list[int]:
+    """Return the rows without headers that come again, where files were joined, and without remarks behind ``#``."""
+    first = sheet.rows[header][0] if sheet.rows[header] else ""
+    names = sheet.texts(header)
+    again = [i for i in body if sheet.rows[i][0] == first and sheet.texts(i) == names]
+    remarks = [i for i in body if str(sheet.rows[i][0])[:1] == "#"]
+    if again:
+        notes.append(f"the header again in {_lines_of(sheet, again)}, where files were joined: passed over")
+    if remarks:
+        notes.append(f"remarks in {_lines_of(sheet, remarks)} passed over")
+    out = {*again, *remarks}
+    return [i for i in body if i not in out] if out else list(body)
+
+
+def _lines_of(sheet: Sheet, rows: Sequence[int]) -> str:
+    shown = ", ".join(str(sheet.lines[i]) for i in rows[:5])
+    more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
+    return f"line{'s' * (len(rows) > 1)} {shown}{more}"
+
+
+_BARE_MONEY = frozenset({"€", "EUR", "Euro"})
+
+
+def _without_affixes(table: Table) -> Table:
+    """Return a table whose cells hold no units: one that is the same in all cells is that of the column."""
+    columns, units, notes = dict(table.columns), dict(table.units), [*table.notes]
+    for name, cells in table.columns.items():
+        found = without_affix(cells) if isinstance(cells, list) else None
+        if found is None:
+            continue
+        unit = unit_of_text(found[1])
+        if found[1] not in _BARE_MONEY and (unit is None or unit_of_text(units.get(name, found[1])) != unit):
+            continue
+        columns[name] = found[0]
+        if found[1] not in _BARE_MONEY:
+            units[name] = found[1]
+        notes.append(f"'{found[1]}' in each cell of '{name}'")
+    return replace(table, columns=columns, units=units, notes=tuple(notes))
+
+
+def known_header(sheet: Sheet, is_it: Callable[[Sheet, int], bool]) -> int | None:
+    """Return the row that holds the header of a known format, among the first of a file; None if none does."""
+    rows = range(min(len(sheet.rows), _MOST_BEFORE_KNOWN))
+    return next((i for i in rows if not sheet.is_blank(i) and is_it(sheet, i)), None)
+
+
+def table_below(
+    sheet: Sheet, header: int, flaws: Flaws, first: int | None = None, how: Description | None = None
+) -> Table | None:
+    """Return the table below the header of a known format.
+
+    Parameters
+    ----------
+    sheet
+        The rows of the file.
+    header, first
+        The row of the header, and of the first of the table, the next one if None.
+    flaws
+        See ``table_of``; a name that the header has twice is appended too.
+    how
+        What an entry says: of the rows only those are taken that its ``filter`` wants, as far as any are.
+    """
+    names = _names(sheet, header, flaws)
+    if names is None:
+        return None
+    body, footer = _body(sheet, header + 1 if first is None else first, len(names))
+    for name, wanted in how.filter if how is not None else ():
+        place = names.index(name) if name in names else len(names)
+        chosen = [i for i in body if len(cells := sheet.rows[i]) > place and text(cells[place]) == wanted]
+        body = chosen or body
+    table = table_of(sheet, header, body, names, flaws)
+    if table is None:
+        return None
+    notes = [*table.notes]
+    before = [i for i in range(header) if not sheet.is_blank(i)]
+    if before:
+        notes.append(f"{_lines(sheet, before)} before the header in line {sheet.lines[header]} passed over")
+    if footer:
+        notes.append(f"{_lines(sheet, footer)} behind the rows passed over: '{_shortened(sheet.rows[footer[0]])}'")
+    return replace(table, notes=tuple(notes))
+
+
+def table_of(sheet: Sheet, header: int, body: Sequence[int], names: Sequence[str], flaws: Flaws) -> Table | None:
+    """Return the table of rows that all have a cell for each name.
+
+    Parameters
+    ----------
+    sheet
+        The rows of the file.
+    header, body
+        The row of the header and those of the table.
+    names
+        Names of the columns, left to right.
+    flaws
+        Rows with more or fewer cells are appended here, and that there are none.
+    """
     if not _is_even(sheet, body, names, flaws):
         return None
     if not body:
         line = sheet.lines[header]
         flaws.add("empty-file", "there are no rows below the header", "write at least two rows", line)
         return None
-    columns = {name: _column([sheet.rows[i][k] for i in body]) for k, name in enumerate(names)}
-    lines = np.array([sheet.lines[i] for i in body], dtype=np.int64)
-    return Table(sheet.file, columns, lines, sheet.delimiter, units=units, notes=tuple(notes))
+    rows = [sheet.rows[i] for i in body]
+    is_text = bool(sheet.delimiter)
+    columns: dict[str, Column] = {}
+    for k, name in enumerate(names):
+        cells = [row[k] for row in rows]
+        columns[name] = cast(list[str], cells) if is_text else _column(cells)
+    lines = np.array(sheet.lines, dtype=np.int64)[body]
+    return Table(sheet.file, columns, lines, sheet.delimiter, notes=sheet.notes)
 
 
 def _lines(sheet: Sheet, rows: Sequence[int]) -> str:
@@ -134,7 +264,11 @@ def _no_header(sheet: Sheet, flaws: Flaws) -> None:
     rows = [i for i in range(len(sheet.rows)) if not sheet.is_blank(i)]
     line = sheet.lines[rows[0]] if rows else 1
     what = "there is no header line" if not rows else f"no line names the columns: '{_shortened(sheet.rows[rows[0]])}'"
-    flaws.add("empty-file", what, "write a header with a time column and rows below it", line)
+    remedy = "write a header with a time column and rows below it"
+    if rows and all(len(sheet.rows[i]) == 1 for i in rows):
+        what = f"each line is one cell: '{_shortened(sheet.rows[rows[0]])}'"
+        remedy = "part the cells by ',', ';' or a tab, and name the columns in the first line"
+    flaws.add("empty-file", what, remedy, line)
 
 
 def _names(sheet: Sheet, header: int, flaws: Flaws) -> list[str] | None:
@@ -144,7 +278,7 @@ def _names(sheet: Sheet, header: int, flaws: Flaws) -> list[str] | None:
         what = f"the header has {listing([d for d in doubled if d])} more than once"
         flaws.add("duplicate-column", what, "rename one", sheet.lines[header])
         return None
-    return [name or f"column {i + 1}" if doubled else name for i, name in enumerate(names)]
+    return [name or f"column {i + 1}" for i, name in enumerate(names)]
 
 
 def _is_units_row(sheet: Sheet, header: int, row: int) -> bool:
@@ -159,7 +293,7 @@ def _is_units_row(sheet: Sheet, header: int, row: int) -> bool:
 # Rows ----------------------------------------------------------------------------------------------------------------
 def _body(sheet: Sheet, first: int, width: int) -> tuple[list[int], list[int]]:
     """Return the rows, and what stands behind the last of them that is like the others."""
-    filled = [i for i in range(first, len(sheet.rows)) if not sheet.is_blank(i)]
+    filled = sheet.filled(first)
     n_footer = 0
     while n_footer < min(len(filled), _MOST_FOOTER) and not _is_row(sheet, filled[-1 - n_footer], width):
         n_footer += 1
@@ -180,14 +314,26 @@ def _is_total(first: str) -> bool:
     return bool(first) and not any(ch.isdigit() for ch in first) and not is_number(first)
 
 
+def _has_digits(sheet: Sheet, row: int) -> bool:
+    return any(ch.isdigit() for cell in sheet.texts(row) for ch in cell)
+
+
 def _is_even(sheet: Sheet, body: Sequence[int], names: Sequence[str], flaws: Flaws) -> bool:
+    if set(map(len, map(sheet.rows.__getitem__, body))) <= {len(names)}:
+        return True
     ragged = [
         (sheet.lines[i], f"{len(sheet.rows[i])} cells where the header has {len(names)}")
         for i in body
         if len(sheet.rows[i]) != len(names)
     ]
-    if not ragged:
-        return True
+    words = [
+        (line, f"words among the rows: '{_shortened(sheet.rows[i])}'")
+        for i in body
+        if len(sheet.rows[i]) != len(names) and not _has_digits(sheet, i) and (line := sheet.lines[i])
+    ]
+    if len(words) == len(ragged):
+        flaws.add_many("words-among-rows", words, "take the line out, or put '#' before it")
+        return False
     remedy = f"give each row the {len(names)} cells of the header, parted by {delimiter_name(sheet.delimiter)}"
     if len(ragged) > len(body) / 2:
         line = sheet.lines[body[0]] - 1

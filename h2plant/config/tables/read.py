@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from h2plant.config.tables.filter import filtered
 from h2plant.config.tables.formats import FORMATS
 from h2plant.config.tables.plain import plain_table
 from h2plant.config.tables.sheet import read_sheet
 from h2plant.config.tables.table import Flaws, Table
-from h2plant.plant.finding import Finding, listing, nearest
+from h2plant.config.tables.times import stamps_of
+from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import Description
 
 _AS_FOUND = Description()
@@ -91,29 +94,24 @@ def _read(file: Path, findings: list[Finding], how: Description) -> Table | None
         table = next((t for read in FORMATS if (t := read(found, how, flaws)) is not None), None)
         if table is None and len(findings) == n_before:
             table = plain_table(found, how.skip_rows, flaws)
-    return None if table is None else filtered(table, how, flaws)
+    table = None if table is None else filtered(table, how, flaws)
+    return None if table is None else _oldest_first(table, how)
 
 
-def filtered(table: Table, how: Description, flaws: Flaws) -> Table | None:
-    """Return the rows of a table that have what an entry wants in certain columns."""
-    if not how.filter:
+def _oldest_first(table: Table, how: Description) -> Table:
+    """Return a table whose rows stand newest first turned round; any other as it is.
+
+    Some forty rows decide, which must all be older than the one before; whether all others are is seen later.
+    """
+    if table.n_rows < 3:
         return table
-    keep = np.ones(table.n_rows, dtype=bool)
-    for name, wanted in how.filter:
-        if name not in table.columns:
-            what = f"there is no column '{name}' (filter)"
-            flaws.add("no-such-column", what, nearest(name, table.columns), 1)
-            return None
-        cells = [cell.strip() for cell in table.text(name)]
-        is_it = np.array([cell == wanted for cell in cells])
-        if not is_it.any():
-            what = f"no row has '{wanted}' in the column '{name}'"
-            values = sorted(set(cells))
-            remedy = nearest(wanted, values) if len(values) > 6 else f"the column holds {listing(values)}"
-            flaws.add("no-such-row", what, remedy, 1)
-            return None
-        keep &= is_it
-    if not keep.any():
-        flaws.add("no-such-row", "no row has all that 'filter:' wants", "see which rows the file has", 1)
-        return None
-    return table.of_rows(np.flatnonzero(keep))
+    rows = np.unique(np.linspace(0, table.n_rows - 1, 40).astype(np.int64))
+    stamps = stamps_of(table.of_rows(rows), how, Flaws(table.file, []))
+    if stamps is None:
+        return table
+    times = stamps.local_s if stamps.offset_s is None else stamps.local_s - stamps.offset_s
+    back = int((np.diff(times) < 0).sum())
+    if back < rows.size - 1 - (stamps.offset_s is None) or back < 2:  # one change of the clock may lie between
+        return table
+    turned = table.of_rows(np.arange(table.n_rows)[::-1])
+    return replace(turned, notes=(*table.notes, "rows turned round, as the newest stands first"))

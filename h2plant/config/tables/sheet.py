@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import math
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from h2plant.config.tables.stamps import looks_like_time
 from h2plant.config.tables.table import Column, Flaws, Table
+from h2plant.config.tables.units import units_behind
 from h2plant.config.user_file import FileError, check_zip, open_feather, open_parquet, read_unpacked
+from h2plant.plant.finding import listing
 
 _SAMPLE_LINES = 120
 _DELIMITERS = (";", "\t", "|", ",")
@@ -58,9 +63,14 @@ class Sheet:
         """Return the cells of a row as text without spaces around; none where there is no such row."""
         return [text(cell) for cell in self.rows[row]] if row < len(self.rows) else []
 
+    def filled(self, first: int) -> list[int]:
+        """Return the rows from one on that hold anything."""
+        rows = self.rows
+        return [i for i in range(first, len(rows)) if (cells := rows[i]) and (cells[0] or not self.is_blank(i))]
+
     def is_blank(self, row: int) -> bool:
         """Whether no cell of a row holds anything."""
-        return not any(text(cell) for cell in self.rows[row])
+        return not any(map(text, self.rows[row]))
 
 
 def text(cell: Cell) -> str:
@@ -142,6 +152,12 @@ def _decoded(raw: bytes, flaws: Flaws) -> tuple[str, tuple[str, ...]] | None:
         except UnicodeDecodeError as error:
             flaws.add("wrong-encoding", f"not UTF-16 as its first bytes say: {error.reason}", "save it as UTF-8")
             return None
+    zeros = [raw[k:4096:2].count(0) for k in (0, 1)]
+    if min(zeros) == 0 and max(zeros) > min(len(raw), 4096) // 4:  # of each two bytes one is zero, always the same
+        try:
+            return raw.decode("utf-16-le" if zeros[1] else "utf-16-be"), ("encoding UTF-16, without its mark",)
+        except UnicodeDecodeError:
+            pass
     if b"\x00" in raw[:4096]:
         flaws.add("wrong-encoding", "holds zero bytes: no text", "save the file as text with the encoding UTF-8", 1)
         return None
@@ -161,6 +177,8 @@ def _decoded(raw: bytes, flaws: Flaws) -> tuple[str, tuple[str, ...]] | None:
 
 def _parted(file: Path, content: str, notes: tuple[str, ...], flaws: Flaws) -> Sheet | None:
     """Part a text into cells."""
+    if "\r" in content:
+        content = content.replace("\r\n", "\n").replace("\r", "\n")
     n_skipped, delimiter = 0, ""
     first, _, rest = content.partition("\n")
     if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:
@@ -169,21 +187,65 @@ def _parted(file: Path, content: str, notes: tuple[str, ...], flaws: Flaws) -> S
     if not content.strip():
         flaws.add("empty-file", "there is no header line", "write a header with a time column and rows below it", 1)
         return None
+    if (cause := _other_text(content)) is not None:
+        flaws.add("unreadable-file", *cause, 1)
+        return None
     delimiter = delimiter or find_delimiter(content)
+    cells = _cells(content, delimiter, n_skipped, flaws)
+    if cells is None:
+        return None
+    if all(len(row) <= 1 for row in cells[0]):
+        # each line in quotes as a whole, as spreadsheets save tables that they hold in one column
+        inner = "\n".join(row[0] if row else "" for row in cells[0])
+        delimiter = find_delimiter(inner)
+        if delimiter in inner and (again := _cells(inner, delimiter, 0, flaws)) is not None:
+            cells = again[0], cells[1]
+            notes = (*notes, "each line stood in quotes as a whole: parted once more")
+    return Sheet(file, *cells, delimiter, "", notes, content[-1:] not in "\r\n")
+
+
+def _other_text(content: str) -> tuple[str, str] | None:
+    """Return what a text is that is no table, and what to do; None if it may be one."""
+    begin = content[:200].lstrip().lower()
+    if begin.startswith(("<!doctype", "<html", "<?xml")):
+        kind = "XML" if begin.startswith("<?xml") else "a web page (HTML), perhaps that of a login or an error"
+        return kind, "download the file anew, as CSV or Excel"
+    if begin.startswith(("{", '[{"', "[[")):
+        return "JSON, not a table", "download the file as CSV, or convert it (pandas: read_json, to_csv)"
+    return None
+
+
+def _cells(content: str, delimiter: str, n_skipped: int, flaws: Flaws) -> tuple[list[list[str]], Sequence[int]] | None:
+    """Return the cells of each row of a text, and the line that it begins in."""
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    line = n_skipped + 1
+    was_collecting = gc.isenabled()
+    gc.disable()  # so many lists, none of them garbage, would be looked through again and again: half of the time
     try:
-        for row in reader:
-            rows.append(row)
-            lines.append(line)
-            line = reader.line_num + n_skipped + 1  # where the next row begins, also after a cell of several lines
+        rows = list(reader)
     except csv.Error as error:
         what = f"not CSV: {error}"
         flaws.add("unreadable-file", what, "check the quotes in this line", reader.line_num + n_skipped)
         return None
-    return Sheet(file, rows, lines, delimiter, "", notes, content[-1:] not in "\r\n")
+    finally:
+        if was_collecting:
+            gc.enable()
+    if reader.line_num == len(rows):
+        return rows, range(n_skipped + 1, n_skipped + 1 + len(rows))
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
+    ends = [reader.line_num for _ in reader]  # a cell may hold several lines
+    begins = [n_skipped + 1 + end for end in (0, *ends[:-1])]
+    for row, line in zip(rows, begins, strict=True):
+        if any("\n" in cell and _holds_rows(cell, delimiter) for cell in row):
+            what = "a quote that opens in this line is not closed: the rows behind it are taken for its text"
+            flaws.add("open-quote", what, "close the quote, or take it out", line)
+            return None
+    return rows, begins
+
+
+def _holds_rows(cell: str, delimiter: str) -> bool:
+    """Whether a cell of several lines holds rows of the table."""
+    lines = cell.split("\n")[1:]
+    return any(delimiter in line and any(ch.isdigit() for ch in line) for line in lines)
 
 
 def find_delimiter(content: str) -> str:
@@ -229,7 +291,13 @@ def delimiter_name(delimiter: str) -> str:
 
 
 # Excel ---------------------------------------------------------------------------------------------------------------
+_SHEET_XML = "xl/workbook.xml"
+
+
 def _workbook(file: Path, raw: bytes, wanted: str | None, flaws: Flaws) -> Sheet | None:
+    if (cause := _other_archive(raw)) is not None:
+        flaws.add("unreadable-file", *cause)
+        return None
     try:
         import openpyxl
     except ImportError:
@@ -242,28 +310,90 @@ def _workbook(file: Path, raw: bytes, wanted: str | None, flaws: Flaws) -> Sheet
         return None
     try:
         book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
+        pages = {page.title: page for page in book.worksheets}
+        for page in pages.values():
+            page.reset_dimensions()  # what programs write there is often wrong or missing
+        filled = [name for name, page in pages.items() if _has_values(page)]
+        name = _which_sheet(
+            list(pages), filled, [n for n in filled if pages[n].sheet_state == "visible"], wanted, flaws
+        )
+        rows = None if name is None else [list(row) for row in pages[name].iter_rows(values_only=True)]
+        book.close()
     except Exception as error:  # whatever a broken archive makes the reader raise
         flaws.add("unreadable-file", f"not Excel: {error or type(error).__name__}", _WHOLE)
         return None
-    names = [s.title for s in book.worksheets if s.max_row]
-    if wanted is None and len(names) > 1:
-        what = f"the workbook has several sheets: {', '.join(names)}"
-        flaws.add("which-sheet", what, f"say which: 'sheet: {names[0]}'")
+    if name is None or rows is None or not _has_all_values(raw, name, rows, flaws):
         return None
-    if wanted is not None and wanted not in names:
-        flaws.add("no-such-sheet", f"there is no sheet '{wanted}'", f"the sheets are {', '.join(names)}")
+    cells = [[_cell(value) for value in row] for row in rows]
+    while cells and not any(map(text, cells[-1])):
+        cells.pop()
+    width = max((i + 1 for row in cells for i, cell in enumerate(row) if text(cell)), default=0)
+    cells = [row[:width] + [""] * (width - len(row)) for row in cells]
+    return Sheet(file, cells, range(1, len(cells) + 1), "", name, (f"sheet '{name}'",))
+
+
+def _other_archive(raw: bytes) -> tuple[str, str] | None:
+    """Return what an archive is that is no workbook of today, and what to do; None if it is one."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            names = archive.namelist()
+            kind = archive.read("mimetype")[:60] if "mimetype" in names else b""
+    except (zipfile.BadZipFile, OSError, RuntimeError):
+        return "a zip archive or a workbook that is not whole", _WHOLE
+    if _SHEET_XML in names:
         return None
-    if not names:
+    if "xl/workbook.bin" in names:
+        return "a binary workbook (.xlsb)", "save it as .xlsx or .csv"
+    if b"opendocument" in kind:
+        return "an OpenDocument spreadsheet (.ods)", "save it as .xlsx or .csv"
+    if any(name.startswith("xl/") for name in names):
+        return "a workbook without its parts", _WHOLE
+    return f"a zip archive ({listing(names[:3])})", "unpack it and name the file within"
+
+
+def _has_values(page: Any) -> bool:
+    return any(value is not None for row in page.iter_rows(max_row=200, values_only=True) for value in row)
+
+
+def _which_sheet(
+    names: list[str], filled: list[str], visible: list[str], wanted: str | None, flaws: Flaws
+) -> str | None:
+    """Return the sheet to read: the one that is wanted, else the only one that is not hidden and holds anything."""
+    if wanted is not None:
+        if wanted in names:
+            return wanted
+        flaws.add("no-such-sheet", f"there is no sheet '{wanted}'", f"the sheets are {listing(names)}")
+        return None
+    if not filled:
         flaws.add("empty-file", "the workbook is empty", "write a header with a time column and rows below it", 1)
         return None
-    page = book[wanted or names[0]]
-    rows = [[_cell(value) for value in row] for row in page.iter_rows(values_only=True)]
+    if len(filled) > 1 and len(visible) != 1:
+        what = f"the workbook has several sheets: {listing(filled)}"
+        flaws.add("which-sheet", what, f"say which: 'sheet: {filled[0]}'")
+        return None
+    return (visible or filled)[0]
+
+
+def _has_all_values(raw: bytes, name: str, rows: list[list[Any]], flaws: Flaws) -> bool:
+    """Whether no cell of a sheet is a formula whose value the file does not hold."""
+    if not any(value is None for row in rows for value in row):
+        return True
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=False)
+    page = book[name]
+    page.reset_dimensions()
+    found = [
+        (i + 1, f"{formula} has no value: the file was written by a program that does not compute formulas")
+        for i, (row, values) in enumerate(zip(page.iter_rows(values_only=True), rows, strict=False))
+        for formula, value in zip(row, values, strict=False)
+        if value is None and isinstance(formula, str) and formula.startswith("=")
+    ]
     book.close()
-    while rows and not any(map(text, rows[-1])):
-        rows.pop()
-    width = max((i + 1 for row in rows for i, cell in enumerate(row) if cell != ""), default=0)
-    rows = [row[:width] + [""] * (width - len(row)) for row in rows]
-    return Sheet(file, rows, range(1, len(rows) + 1), "", page.title, (f"sheet '{page.title}'",))
+    flaws.add_many(
+        "formula-without-value", found, "open the file in a spreadsheet program and save it, or paste values"
+    )
+    return not found
 
 
 def _cell(value: Any) -> Cell:
@@ -278,9 +408,14 @@ def _cell(value: Any) -> Cell:
         return float(value)
     if isinstance(value, datetime.datetime):
         return (value + datetime.timedelta(microseconds=500_000)).replace(microsecond=0).isoformat(" ")
-    if isinstance(value, datetime.date | datetime.time):
-        return value.isoformat()
-    return str(value)
+    if isinstance(value, datetime.timedelta):  # a clock that counts beyond 24 h, as the format [h]:mm does
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
+    if isinstance(value, datetime.time):
+        begin = datetime.datetime(2000, 1, 1, value.hour, value.minute, value.second, value.microsecond)
+        shown = begin + datetime.timedelta(microseconds=500_000)
+        return "24:00:00" if shown.day == 2 else f"{shown:%H:%M:%S}"
+    return value.isoformat() if isinstance(value, datetime.date) else str(value)
 
 
 # Parquet and feather -------------------------------------------------------------------------------------------------
@@ -298,6 +433,10 @@ def _columns(file: Path, raw: bytes, flaws: Flaws) -> Table | None:
     if table.num_rows == 0:
         flaws.add("empty-file", "there are no rows", "write at least two rows")
         return None
+    doubled = sorted({str(name) for name in table.column_names if table.column_names.count(name) > 1})
+    if doubled:
+        flaws.add("duplicate-column", f"the file has {listing(doubled)} more than once", "rename one")
+        return None
     columns: dict[str, Column] = {}
     for name in table.column_names:
         column = table.column(name)
@@ -305,9 +444,17 @@ def _columns(file: Path, raw: bytes, flaws: Flaws) -> Table | None:
         if pa.types.is_timestamp(kind):
             # with a zone, Arrow keeps UTC; without, the stamps may be local and are read like text
             instants = np.asarray(column.to_numpy()).astype("datetime64[us]")
-            columns[str(name)] = instants if kind.tz else np.datetime_as_string(instants).tolist()
+            columns[str(name)] = instants if kind.tz and not np.isnat(instants).any() else _stamps(instants, kind.tz)
         elif pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
             columns[str(name)] = np.asarray(column.cast(pa.float64()).to_numpy(), dtype=np.float64)
         else:
             columns[str(name)] = ["" if value is None else str(value) for value in column.to_pylist()]
-    return Table(file, columns, np.arange(1, table.num_rows + 1, dtype=np.int64))
+    return Table(file, columns, np.arange(1, table.num_rows + 1, dtype=np.int64), units=units_behind(columns))
+
+
+def _stamps(instants: NDArray[np.datetime64], zone: str | None) -> list[str]:
+    """Return instants as text to the second where they have no fraction; missing ones are empty."""
+    whole = instants.astype("datetime64[s]")
+    has_fraction = bool((whole != instants)[~np.isnat(instants)].any())
+    texts = np.datetime_as_string(instants if has_fraction else whole).tolist()
+    return ["" if text == "NaT" else f"{text}Z" if zone else text for text in texts]

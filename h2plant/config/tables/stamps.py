@@ -37,6 +37,7 @@ _COMPACT = re.compile(
 )
 _DAY_OR_MONTH = re.compile(rf"(?P<a>\d{{1,2}})(?P<s>[/-])(?P<b>\d{{1,2}})(?P=s)(?P<Y>\d{{4}}){_TIME}")
 _KNOWN = (_YEAR_FIRST, _DOTS, _DAY_OR_MONTH, _COMPACT, _NAMED, _NAMED_FIRST)
+_MARK = re.compile(r"\s*\((?:CES?T|MES?Z|UTC)\)$")
 _INTERVAL = re.compile(r"(?P<from>.*\S)\s+(?:-|–|to|bis)\s+(?P<to>\S.*)")
 
 REMEDY = (
@@ -67,7 +68,8 @@ DIRECTIVES = {
 class Shown(NamedTuple):
     """What the clock shows in each row, seconds since 1970; its offset, where each row states it; and where it lies.
 
-    ``at`` is ``end`` where an hour 24:00 shows that stamps end their intervals, else None.
+    ``at`` is ``end`` where an hour 24:00 shows that stamps end their intervals, ``start`` where the beginnings of
+    intervals were read, else None.
     """
 
     local_s: Seconds
@@ -77,7 +79,7 @@ class Shown(NamedTuple):
 
 def looks_like_time(cell: str) -> bool:
     """Whether a cell is a date, a time with a date, or an interval of such."""
-    text = cell.strip()
+    text = _MARK.sub("", cell.strip())
     if len(text) < 8 or not any(ch.isdigit() for ch in text):
         return False
     if any(pattern.fullmatch(text) for pattern in (_YEAR_FIRST, _DOTS, _DAY_OR_MONTH, _NAMED, _NAMED_FIRST)):
@@ -85,7 +87,12 @@ def looks_like_time(cell: str) -> bool:
     if _COMPACT.fullmatch(text):  # else a number: 20160101, 201601011230, 20160101:1230
         return "1900" <= text[:4] <= "2199" and 1 <= int(text[4:6]) <= 12 and 1 <= int(text[6:8]) <= 31
     interval = _INTERVAL.fullmatch(text)
-    return interval is not None and looks_like_time(interval["from"])
+    return interval is not None and looks_like_time(interval["from"]) and _ends(interval["to"])
+
+
+def _ends(text: str) -> bool:
+    """Whether a text may end an interval: a time, or its clock alone."""
+    return re.fullmatch(r"\d{1,2}:\d{2}(?::\d{2})?", text) is not None or looks_like_time(text)
 
 
 def pattern_of(time_format: str) -> re.Pattern[str] | str:
@@ -137,6 +144,17 @@ def read_stamps(
         None if anything was wrong.
     """
     cells = _begins(written)
+    shown = _read(cells, written, lines, flaws, time_format)
+    return shown if shown is None or cells is written else shown._replace(at="start")
+
+
+def _read(
+    cells: Sequence[str],
+    written: Sequence[str],
+    lines: Sequence[int] | NDArray[np.int64],
+    flaws: Flaws,
+    time_format: str | None,
+) -> Shown | None:
     if time_format is not None:
         pattern = pattern_of(time_format)
         if isinstance(pattern, str):
@@ -248,10 +266,12 @@ def _all(
     n_offsets = 0
     at: At | None = None
     bad: list[tuple[int, str]] = []
+    wrong: list[int] = []
     for i, cell in enumerate(cells):
         match = pattern.fullmatch(cell.strip())
         one = None if match is None else _one(match.groupdict())
         if one is None:
+            wrong.append(i)
             bad.append((int(lines[i]), f"'{written[i]}' is not {wanted}"))
             continue
         if isinstance(one, str):
@@ -266,8 +286,23 @@ def _all(
     if not bad and 0 < n_offsets < len(cells):
         what = f"{n_offsets} of {len(cells)} times have an offset such as '+01:00', the others none"
         bad.append((int(lines[0]), what))
-    flaws.add_many("bad-time", bad, REMEDY)
+    flaws.add_many("bad-time", bad, _remedy([written[i] for i in wrong]))
     return None if bad else Shown(local, offset if n_offsets else None, at)
+
+
+def _remedy(wrong: Sequence[str]) -> str:
+    """Return what to do about cells that are no times, by what they look like."""
+    texts = [cell.strip() for cell in wrong]
+    if not texts:
+        return REMEDY
+    if all(re.fullmatch(r"1\d{9}(?:\.\d*)?|1\d{12}", text) for text in texts):
+        unit = "milliseconds" if len(texts[0].partition(".")[0]) == 13 else "seconds"
+        return f"these look like {unit} since 1970: write times instead (pandas: to_datetime(column, unit=...))"
+    if all(re.fullmatch(r"[34]\d{4}(?:[.,]\d*)?", text) for text in texts):
+        return "these look like days since 1900, as spreadsheets count: format the column as date and time, save anew"
+    if not any(ch.isdigit() for text in texts for ch in text):
+        return "words among the rows: take the line out, or put '#' before it"
+    return REMEDY
 
 
 def _usual(cells: Sequence[str], patterns: tuple[re.Pattern[str], ...]) -> re.Pattern[str]:
@@ -325,7 +360,11 @@ def _offset(text: str | None) -> int | None:
 
 # Day or month first --------------------------------------------------------------------------------------------------
 def _order(cells: Sequence[str], flaws: Flaws, line: int) -> str | None:
-    """Return ``dm`` or ``md``, whichever the dates show to be written; None, with a finding, where both may be."""
+    """Return ``dm`` or ``md``, whichever the dates show to be written; None, with a finding, where both may be.
+
+    A number above 12 shows it; else three dates or more, of several rows each, that follow one another day by day in
+    one order and not in the other.
+    """
     found = [match for cell in cells if (match := _DAY_OR_MONTH.fullmatch(cell.strip()))]
     dates = list(dict.fromkeys((int(m["a"]), int(m["b"]), int(m["Y"])) for m in found))
     is_day_first = any(a > 12 for a, _, _ in dates)
@@ -336,7 +375,8 @@ def _order(cells: Sequence[str], flaws: Flaws, line: int) -> str | None:
         if all(a == b for a, b, _ in dates):
             return "dm"
         regular = [order for order in ("dm", "md") if _are_consecutive(dates, order)]
-        if len(regular) == 1 and len(dates) > 2:
+        # 1/1, 2/1, 3/1 are days, or the first of three months: one row a date leaves that open
+        if len(regular) == 1 and len(dates) > 2 and len(found) > len(dates):
             return regular[0]
     sign = found[0]["s"]
     shown = found[0][0]

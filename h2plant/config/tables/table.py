@@ -34,7 +34,8 @@ class Quantity(NamedTuple):
         Stem as series are named: ``temp_air``, ``wind_speed``, ``ghi``, ``dni``, ``dhi``, ``pressure_air``,
         ``relative_humidity``, ``dew_point``, ``poa``, ``wind_power``, ``pv_power``, ``price``.
     unit
-        Suffix of the unit of its numbers, such as ``degc`` or ``eur_per_mwh``.
+        Suffix of the unit of its numbers, such as ``degc`` or ``eur_per_mwh``; '' where the file should say it, but
+        does not.
     height_m
         Height above ground, where it has one.
     """
@@ -112,6 +113,8 @@ class Table:
         Text of the unit of columns whose unit stands in a row of its own or behind the name, as it is written.
     place
         Where it is from.
+    zones, says_zone
+        Time zones that the lines before the header of a plain table say (see ``Stamps``), and where.
     notes
         What was passed over or mended on reading, in words.
     """
@@ -125,12 +128,14 @@ class Table:
     quantities: Mapping[str, Quantity] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     place: Place | None = None
+    zones: tuple[str, ...] = ()
+    says_zone: str = ""
     notes: tuple[str, ...] = ()
 
     @property
     def has_decimal_comma(self) -> bool:
         """Whether the decimal sign may be a comma."""
-        return self.delimiter not in (",", "")
+        return self.delimiter != ","
 
     @property
     def n_rows(self) -> int:

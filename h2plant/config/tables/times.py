@@ -11,7 +11,7 @@ from h2plant.config.tables.clock import zones_said
 from h2plant.config.tables.sheet import is_number
 from h2plant.config.tables.stamps import looks_like_time, read_stamps
 from h2plant.config.tables.table import At, Flaws, Seconds, Stamps, Table
-from h2plant.plant.finding import nearest
+from h2plant.plant.finding import listing, nearest
 from h2plant.plant.series_spec import Description
 
 _DAY_S = 86400
@@ -22,7 +22,12 @@ TIME_COLUMNS = (
 )
 """Names that a column of times has, the most telling first; other names are found by what the column holds."""
 
-_END = re.compile(r"(?i)(?:^|[\W_])(?:period_?end|interval_?end|hour_?ending|ending|end|bis|fin|to)(?:$|[\W_])")
+_END = re.compile(
+    r"(?i)(?:^|[\W_])(?:period_?end|interval_?end|hour_?ending|ending|end|ende|bis|fin|to|hasta|he)(?:$|[\W_])"
+)
+_STATES_OFFSET = re.compile(r".*\d:\d{2}\S*\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)")
+_CLOCK = re.compile(r"(?i)\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]m)?(?:\s*[-–]\s*\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]m)?)?")
+_MIDNIGHT = re.compile(r"[ T]0?0:00(?::00(?:\.0+)?)?$")
 _PARTS = {
     "year": ("year", "jahr", "año", "ano", "annee", "année", "yyyy", "yr"),
     "month": ("month", "monat", "mes", "mois", "mm", "mo"),
@@ -79,14 +84,23 @@ def _one_column(table: Table, how: Description, flaws: Flaws) -> Stamps | None:
     if name is not None and name not in table.columns:
         flaws.add("no-such-column", f"there is no time column '{name}'", nearest(name, table.columns), line)
         return None
-    name = name or _by_name(table)
-    parts = _parts(table)
-    if name is None or (how.time_column is None and "hour" in parts and not _has_clock(table, name)):
+    if name is None:
+        parts = _parts(table)
         if {"year", "month", "day"} <= parts.keys():
             return _of_parts(table, parts, flaws)
-        if "hour" in parts and name is not None:
-            return _date_and_hour(table, replace(how, date_column=name, hour_column=parts["hour"]), flaws)
-    name = name or _by_content(table)
+        candidates = _starts(table)
+        if candidates and not any(_has_clock(table, one) for one in candidates):
+            beside = [parts["hour"]] if "hour" in parts else _clock_columns(table)
+            if len(beside) > 1:
+                what = f"times of the day stand in several columns: {listing(beside)}"
+                flaws.add("which-column", what, f"say which: 'hour_column: {beside[0]}'", line)
+                return None
+            date = candidates[0]
+            if beside:
+                return _date_and_hour(table, replace(how, date_column=date, hour_column=beside[0]), flaws)
+        name = _best(table, candidates, flaws) if candidates else _by_name(table)
+        if candidates and name is None:
+            return None
     if name is None:
         flaws.add("no-time-column", "no column is named like a time or holds times", _column_remedy(table), line)
         return None
@@ -105,8 +119,71 @@ def _one_column(table: Table, how: Description, flaws: Flaws) -> Stamps | None:
     shown = read_stamps(table.text(name), table.lines, flaws, how.time_format)
     if shown is None:
         return None
-    at: At | None = shown.at or ("end" if _END.search(name) else None)
-    return Stamps(table.text(name), shown.local_s, shown.offset_s, zones_said(name), f"the column '{name}'", at)
+    if _are_days_repeated(shown.local_s) and (hours := _hour_columns(table)):
+        what = f"the column '{name}' holds days, several rows each: their hours stand in another column"
+        remedy = f"say which: 'date_column: {name}' and 'hour_column: {hours[0]}'"
+        flaws.add("no-time-column", what, remedy, line)
+        return None
+    at: At | None = shown.at or ("end" if is_end(name) else None)
+    zones, says = _zones(table, name)
+    offset_s, column = shown.offset_s, _zone_column(table, name)
+    if offset_s is None and column is not None:
+        names = {cell.strip() for cell in table.text(column)}
+        if len(names) == 1:  # such as CET also in summer: as a name of the column says it
+            zones, says = zones or zones_said(names.pop()), f"the column '{column}'"
+        elif (offset_s := zone_offsets(table, column, flaws)) is None:
+            return None
+    return Stamps(table.text(name), shown.local_s, offset_s, zones, says, at)
+
+
+def is_end(column: str) -> bool:
+    """Whether the name of a column says that its times end intervals."""
+    return _END.search(_parted(column)) is not None
+
+
+def _parted(name: str) -> str:
+    """Return a name with its words apart: ``PeriodEnd`` becomes ``Period End``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+
+
+def _zones(table: Table, *columns: str) -> tuple[tuple[str, ...], str]:
+    """Return the zones that the names of columns say, else those that the lines before the header say; and where."""
+    for column in columns:
+        zones = zones_said(column)
+        if zones:
+            return zones, f"the column '{column}'"
+    return (table.zones, table.says_zone) if table.zones else ((), f"the column '{columns[0]}'")
+
+
+_ZONE_NAMES = {"CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "BST": 1,
+               "EET": 2, "EEST": 3, "AEST": 10, "AEDT": 11}  # fmt: skip
+"""Hours by which a clock is ahead of UTC; names that other zones share (CST, EST, IST) are left out."""
+
+
+def zone_offsets(table: Table, column: str, flaws: Flaws) -> Seconds | None:
+    """Return by how much each row's clock is ahead of UTC, s, where a column says its zone (``CET``, ``CEST``)."""
+    cells = [cell.strip().upper() for cell in table.text(column)]
+    bad = [
+        (int(table.lines[i]), f"'{cell}' in the column '{column}' is no zone that is known here")
+        for i, cell in enumerate(cells)
+        if cell not in _ZONE_NAMES
+    ]
+    flaws.add_many("bad-time", bad, f"write {listing(list(_ZONE_NAMES), 'or')}, or an offset behind the times")
+    return None if bad else np.array([_ZONE_NAMES[cell] for cell in cells], dtype=np.int64) * 3600
+
+
+def _zone_column(table: Table, times: str) -> str | None:
+    """Return the column that says the zone of each row's time; that of an interval's end only if no other does."""
+    found = [
+        name
+        for name, cells in table.columns.items()
+        if name != times and isinstance(cells, list) and all(cell.strip().upper() in _ZONE_NAMES for cell in cells)
+    ]
+    return next((name for name in found if not is_end(name)), found[0] if found else None)
+
+
+def _are_days_repeated(local_s: Seconds) -> bool:
+    return not (local_s % _DAY_S).any() and bool((np.diff(local_s) == 0).any())
 
 
 def _header_line(table: Table) -> int:
@@ -124,14 +201,70 @@ def _by_name(table: Table) -> str | None:
     return next((by_lower[candidate] for candidate in TIME_COLUMNS if candidate in by_lower), None)
 
 
-def _by_content(table: Table) -> str | None:
-    """Return the first column whose cells are all dates or times; one that ends intervals only if no other does."""
+def _starts(table: Table) -> list[str]:
+    """Return the columns that hold dates or times, one for each row: those that end intervals only if no other does.
+
+    A column that has the same time in most rows (when the file was made) is none.
+    """
+    found = []
+    for name, cells in table.columns.items():
+        if isinstance(cells, list):
+            sample = cells[:50]
+            is_one = len(sample) > 1 and len(set(sample)) == 1 and _has_clock(table, name)
+            if not is_one and all(map(looks_like_time, sample)):
+                found.append(name)
+        elif cells.dtype.kind == "M":
+            found.append(name)
+    found = [name for name in found if not is_end(name)] or found
+    # days beside times of the day say less, unless the rows are days
+    if any(_has_clock(table, name) for name in found):
+        found = [name for name in found if _has_clock(table, name) or _are_different(table, name)]
+    return found
+
+
+def _are_different(table: Table, name: str) -> bool:
+    sample = table.text(name)[:50]
+    return len(set(sample)) == len(sample)
+
+
+def _best(table: Table, candidates: list[str], flaws: Flaws) -> str | None:
+    """Return which of several columns of times counts.
+
+    The one whose times are sure: with an offset in each cell, or a name that says the zone, UTC before others; else
+    the one that is named like a time (``TIME_COLUMNS``); else the first if all say the same; else that is asked.
+    """
+    if len(candidates) == 1:
+        return candidates[0]
+    by_name = _by_name(table)
+    order = [by_name, *candidates] if by_name in candidates else candidates
+    assert all(name is not None for name in order)
+    names = [str(name) for name in order]
+
+    def surety(name: str) -> int:
+        cells = table.columns[name]
+        if not isinstance(cells, list) or _STATES_OFFSET.fullmatch(cells[0].strip()):
+            return 3
+        zones = zones_said(name)
+        return 2 if zones == ("UTC",) else 1 if zones and "local" not in zones and "?" not in zones else 0
+
+    best = max(names, key=surety)  # the first of the surest
+    if surety(best) or by_name in candidates:
+        return best
+    if all(table.columns[name] == table.columns[names[0]] for name in names[1:]):
+        return names[0]
+    what = f"several columns hold times: {listing(names)}"
+    flaws.add("which-column", what, f"say which: 'time_column: {names[0]}'", _header_line(table))
+    return None
+
+
+def _clock_columns(table: Table) -> list[str]:
+    """Return the columns that hold times of the day without a date; those that end intervals only if no other does."""
     found = [
         name
         for name, cells in table.columns.items()
-        if (isinstance(cells, list) and all(map(looks_like_time, cells[:50]))) or getattr(cells, "dtype", "") == "M"
+        if isinstance(cells, list) and all(_CLOCK.fullmatch(cell.strip()) for cell in cells[:50])
     ]
-    return next((name for name in found if not _END.search(name)), found[0] if found else None)
+    return [name for name in found if not is_end(name)] or found
 
 
 def _are_compact(cells: list[str]) -> bool:
@@ -139,8 +272,31 @@ def _are_compact(cells: list[str]) -> bool:
 
 
 def _has_clock(table: Table, name: str) -> bool:
-    """Whether the times of a column say more than the day."""
-    return any(":" in cell or len(cell.strip()) > 11 for cell in table.text(name)[:50])
+    """Whether the times of a column say more than the day; midnight alone is how spreadsheets write days."""
+    cells = (_MIDNIGHT.sub("", cell.strip()) for cell in table.text(name)[:50])
+    return any(":" in cell or len(cell) > 11 for cell in cells)
+
+
+def _clock_column(table: Table) -> str | None:
+    """Return the first column that shows the clock without a day (``13:00``)."""
+    return next(
+        (
+            name
+            for name, cells in table.columns.items()
+            if isinstance(cells, list) and all(_CLOCK.fullmatch(cell.strip()) for cell in cells[:50])
+        ),
+        None,
+    )
+
+
+def _hour_columns(table: Table) -> list[str]:
+    """Return the columns that may hold the hours of the day: whole numbers from 0 or 1 to at most 25 in each day."""
+    found = []
+    for name in table.columns:
+        cells = [cell.strip() for cell in table.text(name)]
+        if all(cell.isdecimal() and int(cell) <= 25 for cell in cells) and len(set(cells)) > 1:
+            found.append(name)
+    return found
 
 
 # Several columns -----------------------------------------------------------------------------------------------------
@@ -164,26 +320,26 @@ def _of_parts(table: Table, parts: dict[str, str], flaws: Flaws) -> Stamps | Non
     zero = np.zeros_like(year)
     hour, minute = numbers.get("hour", zero), numbers.get("minute", zero)
     wrong = (
-        (month < 1) | (month > 12) | (day < 1) | (day > 31) | (hour < 0) | (hour > 25) | (minute < 0) | (minute > 60)
+        (month < 1) | (month > 12) | (day < 1) | (day > 31) | (hour < 0) | (hour > 25) | (minute < 0) | (minute > 59)
     )
     wrong |= (year < 1800) | (year > 2200)
+    months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+    n_days = ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(np.int64)
+    wrong |= day > n_days
     if wrong.any():
         i = int(wrong.argmax())
         what = f"year {year[i]}, month {month[i]}, day {day[i]}, hour {hour[i]}, minute {minute[i]} is no time"
         flaws.add("bad-time", what, "correct the line", int(table.lines[i]))
         return None
-    months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    days = months + day - 1
+    days = months.astype("datetime64[D]").astype(np.int64) + day - 1
     written = [
         f"{y:04d}-{m:02d}-{d:02d} {h:02d}:{n:02d}"
         for y, m, d, h, n in zip(*(a.tolist() for a in (year, month, day, hour, minute)), strict=True)
     ]
-    says = " and ".join(sorted({parts[part] for part in parts}))
-    zones = next((z for part in ("hour", "day", "minute") if part in parts and (z := zones_said(parts[part]))), ())
-    named = f"the column '{parts.get('hour', says)}'"
+    zones, named = _zones(table, *(parts[part] for part in ("hour", "day", "minute", "month", "year") if part in parts))
     if "hour" not in parts:
         return Stamps(written, days * _DAY_S, None, zones, named)
-    return _counted(written, days, hour, minute * 60, parts["hour"], zones, table, flaws)
+    return _counted(written, days, hour, minute * 60, parts["hour"], (zones, named), table, flaws)
 
 
 def _whole_numbers(table: Table, column: str, flaws: Flaws) -> Seconds | None:
@@ -216,7 +372,7 @@ def _date_and_hour(table: Table, how: Description, flaws: Flaws) -> Stamps | Non
         flaws.add("bad-time", what, f"say 'time_column: {date}' if it holds the whole time", int(table.lines[0]))
         return None
     written = [f"{d.strip()} {h.strip()}" for d, h in zip(table.text(date), table.text(hour), strict=True)]
-    zones = zones_said(hour) or zones_said(date)
+    zones, says = _zones(table, hour, date)
     hours = _hours(table, hour, flaws)
     if hours is None:
         return None
@@ -224,8 +380,10 @@ def _date_and_hour(table: Table, how: Description, flaws: Flaws) -> Stamps | Non
     days = shown.local_s // _DAY_S
     if is_clock:
         at: At | None = "end" if (clock_s == _DAY_S).any() else None
-        return Stamps(written, days * _DAY_S + clock_s, shown.offset_s, zones, f"the column '{hour}'", at)
-    return _counted(written, days, clock_s // 3600, np.zeros_like(days), hour, zones, table, flaws)
+        return Stamps(
+            written, days * _DAY_S + clock_s, shown.offset_s, zones, says, at or ("end" if is_end(hour) else None)
+        )
+    return _counted(written, days, clock_s // 3600, np.zeros_like(days), hour, (zones, says), table, flaws)
 
 
 def _hours(table: Table, column: str, flaws: Flaws) -> tuple[Seconds, bool] | None:
@@ -247,8 +405,8 @@ def _hours(table: Table, column: str, flaws: Flaws) -> tuple[Seconds, bool] | No
 
 
 def _counted(
-    written: list[str], days: Seconds, hour: Seconds, second: Seconds, column: str, zones: tuple[str, ...],
-    table: Table, flaws: Flaws,
+    written: list[str], days: Seconds, hour: Seconds, second: Seconds, column: str,
+    said: tuple[tuple[str, ...], str], table: Table, flaws: Flaws,
 ) -> Stamps | None:  # fmt: skip
     """Return times of hours 0 to 23 (they begin then) or 1 to 24 (they end then)."""
     says = f"the column '{column}'"
@@ -260,12 +418,12 @@ def _counted(
         return None
     has_first, has_last = bool((hour == 0).any()), bool((hour == 24).any())
     local = days * _DAY_S + hour * 3600 + second
-    if has_last and not has_first:
-        return Stamps(written, local, None, zones, says, "end" if not second.any() else None)
+    if has_last and not has_first and not second.any():
+        return Stamps(written, local, None, *said, "end")
     if has_first and not has_last:
-        return Stamps(written, local, None, zones, says)
+        return Stamps(written, local, None, *said, "end" if is_end(column) else None)
     if has_last:
-        what = f"{says} holds hours 0 and 24"
+        what = f"{says} holds hours 0 and 24" if has_first else f"{says} holds hours to 24 beside minutes"
         flaws.add("bad-time", what, "count hours from 0 to 23, or from 1 to 24", int(table.lines[0]))
         return None
     what = f"{says} holds neither hour 0 nor hour 24: the hour 5 may begin or end at five"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from h2plant.config.number_text import Signs, ambiguous, thousands_sign
 from h2plant.config.tables.sheet import is_number
+from h2plant.config.tables.stamps import looks_like_time
 from h2plant.config.tables.table import Flaws, Floats, Table
-from h2plant.plant.finding import Finding, nearest
+from h2plant.plant.finding import Finding, listing, nearest
 
-_MISSING = frozenset({"", "nan", "na", "n/a", "n/e", "null", "none", "-", "--", "#n/a", "n.a.", "nat"})
+_MISSING = frozenset({"", "nan", "na", "n/a", "n/e", "null", "none", "-", "--", "#n/a", "n.a.", "nat", "–", "—"})
 
 
 def column_values(
@@ -94,7 +96,7 @@ def _numbers(table: Table, cells: list[str], where: str, flaws: Flaws, signs: Si
     values = np.empty(len(cells))
     bad: list[tuple[int, str]] = []
     for i, cell in enumerate(cells):
-        text = cell.strip()
+        text = cell.strip().replace("\u2212", "-")  # the typographical minus sign
         is_missing = text.lower() in _MISSING
         if stated is not None:
             text = stated.plain(text) or "no number"
@@ -106,9 +108,41 @@ def _numbers(table: Table, cells: list[str], where: str, flaws: Flaws, signs: Si
             values[i] = np.inf
         if np.isinf(values[i]):
             bad.append((int(table.lines[i]), f"'{_shortened(cell)}' is not a finite number"))
-    wrong = (cells[i] for i in np.flatnonzero(np.isinf(values)).tolist())
-    flaws.add_many("not-a-number", bad, _number_remedy(table, wrong, signs), where)
+    wrong = [cells[i] for i in np.flatnonzero(np.isinf(values)).tolist()]
+    remedy = _number_remedy(table, wrong, signs)
+    numeric = numeric_columns(table)
+    if len(bad) == len(cells) - int(np.isnan(values).sum()) and not any(ch.isdigit() for cell in wrong for ch in cell):
+        remedy = f"the column holds words; numbers stand in {listing(numeric)}" if numeric else remedy
+    flaws.add_many("not-a-number", bad, remedy, where)
     return None if bad else values
+
+
+_AFFIXED = re.compile(
+    r"(?P<before>[^\d\s.,+-]{1,4})?\s*(?P<number>[+-]?\s*[\d.,'\u00a0 ]*\d[.,]?)\s*(?P<behind>[^\d\s].*)?"
+)
+
+
+def affix_of(cell: str) -> str:
+    """Return what stands before or behind the number in a cell such as ``€ 12,50`` or ``12.5 MW``; '' if nothing."""
+    match = _AFFIXED.fullmatch(cell.strip())
+    if match is None or (match["before"] and match["behind"]):
+        return ""
+    return (match["before"] or match["behind"] or "").strip()
+
+
+def without_affix(cells: Sequence[str]) -> tuple[list[str], str] | None:
+    """Return numbers without the unit that stands beside each, and that unit; None where not all have the same."""
+    first = next((cell for cell in cells if cell.strip().lower() not in _MISSING), "")
+    affix = affix_of(first)
+    if not affix or any(ch.isdigit() for ch in affix):
+        return None
+    plain: list[str] = []
+    for cell in cells:
+        is_missing = cell.strip().lower() in _MISSING
+        if not is_missing and affix_of(cell) != affix:
+            return None
+        plain.append(cell if is_missing else cell.replace(affix, "", 1).replace("- ", "-").strip())
+    return plain, affix
 
 
 def _shortened(cell: str) -> str:
@@ -117,8 +151,15 @@ def _shortened(cell: str) -> str:
 
 
 def _number_remedy(table: Table, wrong: Iterable[str], signs: Signs | None) -> str:
-    parting = next(filter(None, map(thousands_sign, wrong)), None)
+    cells = [cell.strip() for cell in wrong]
+    parting = next(filter(None, map(thousands_sign, cells)), None)
     if parting is not None and signs is not None:
         return f'if that is a thousands sign, say so in the entry of the series: thousands: "{parting}"'
+    if any(map(looks_like_time, cells)):
+        return "a spreadsheet took a number such as 1.5 for a date: format the column as numbers and enter it anew"
+    affixes = sorted({affix for cell in cells if (affix := affix_of(cell))})
+    if affixes:
+        what = f"with {listing(affixes[:4])} beside the numbers" if len(affixes) > 1 else f"'{affixes[0]}'"
+        return f"take the units out of the cells ({what}); where all have the same one, say it with 'unit:'"
     sign = "'12.5' or '12,5'" if table.has_decimal_comma else "'12.5'"
     return f"write plain numbers such as {sign}, without unit or thousands sign; leave the cell empty where unknown"

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from h2plant.core.terminal import hanging
 from h2plant.economics.span import RETURNS, why_left_out
 from h2plant.report.progress import ProgressBar, compiling
 from h2plant.simulation.warm_up import missing_kernels
@@ -32,7 +33,7 @@ class StudyProgress(ProgressBar):
         """Tell that the plant is lowered; the first run of a version compiles now."""
         self._plant_years = prepared.plant_years
         for note in prepared.notes:
-            self._console.print(f"note: {note}", markup=False, soft_wrap=True)
+            self._console.print(hanging("note: ", note, width=self._console.width), markup=False, soft_wrap=True)
         n_missing = len({kernel for each in prepared.plant_variants for kernel in missing_kernels(each.program)})
         if n_missing:
             self.show(description=compiling(n_missing))
