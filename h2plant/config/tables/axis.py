@@ -128,14 +128,15 @@ def _in_utc(
     two differ at clock changes, and that counts in which the rows follow one another more evenly.
     """
     usual = int(np.median(np.diff(stamps.local_s)))
+    is_known = bool(table.taken_for)
     if at != "end" or stamps.offset_s is not None or usual >= _DAY_S:
-        return to_utc(stamps, table.lines, how.timezone, assumed, flaws)
+        return to_utc(stamps, table.lines, how.timezone, assumed, flaws, is_known)
     begins = replace(stamps, local_s=stamps.local_s - usual)
     quiet = Flaws(table.file, [])
-    counted, shown = (to_utc(one, table.lines, how.timezone, assumed, quiet) for one in (begins, stamps))
+    counted, shown = (to_utc(one, table.lines, how.timezone, assumed, quiet, is_known) for one in (begins, stamps))
     if counted is None or shown is None:
         if shown is None:
-            found = to_utc(begins, table.lines, how.timezone, assumed, flaws)
+            found = to_utc(begins, table.lines, how.timezone, assumed, flaws, is_known)
             return None if found is None else (found[0] + usual, *found[1:])
         return shown
     counted = (counted[0] + usual, *counted[1:])

@@ -124,7 +124,12 @@ def _fixed(hours: float) -> str:
 
 
 def to_utc(
-    stamps: Stamps, lines: NDArray[np.int64], stated: str | None, assumed: str, flaws: Flaws
+    stamps: Stamps,
+    lines: NDArray[np.int64],
+    stated: str | None,
+    assumed: str,
+    flaws: Flaws,
+    must_be_said: bool = False,
 ) -> tuple[Seconds, str, str] | None:
     """Return a table's times in UTC.
 
@@ -137,10 +142,13 @@ def to_utc(
     stated
         Zone that the entry states.
     assumed
-        Zone of the plant. Times of which neither the file nor the entry says the zone are UTC where the plant's is.
+        Zone of the plant. Times of which neither the file nor the entry says the zone are UTC, unless they jump with
+        its clock changes.
     flaws
         What is wrong is appended here: an entry that contradicts the file, times that the clock skips, a clock that
         cannot be told.
+    must_be_said
+        Whether such times are asked for rather than taken as UTC: files of formats that are kept on local clocks.
 
     Returns
     -------
@@ -179,7 +187,7 @@ def to_utc(
         return None if times is None else (times, said[0], note)
     if said:
         return _decided(stamps, lines, said, flaws)
-    return _unsaid(stamps, lines, assumed, flaws)
+    return _unsaid(stamps, lines, assumed, must_be_said, flaws)
 
 
 def _shown(zones: Sequence[str]) -> str:
@@ -273,28 +281,26 @@ def _is_even_at_changes(stamps: Stamps, times: Seconds, zones: Sequence[str]) ->
     return n_passed > 0
 
 
-def _unsaid(stamps: Stamps, lines: NDArray[np.int64], assumed: str, flaws: Flaws) -> tuple[Seconds, str, str] | None:
-    """Return times of which nothing says the zone: UTC, unless the plant has another clock.
+def _unsaid(
+    stamps: Stamps, lines: NDArray[np.int64], assumed: str, must_be_said: bool, flaws: Flaws
+) -> tuple[Seconds, str, str] | None:
+    """Return times of which nothing says the zone: UTC, unless they jump with the clock changes of the plant's zone.
 
-    Where it has, times that jump with its clock changes are in its zone. Those that pass a change without a jump are
-    not, but that does not say that they are in UTC: many write winter time all year.
+    Times that pass a change without a jump need not be in UTC: many write winter time all year. The note says so.
     """
     local = _quietly(stamps, lines, assumed)
     if local is not None and np.array_equal(local, stamps.local_s):
-        note = "times have no zone: taken as UTC"
-        return stamps.local_s, "UTC", note
+        return stamps.local_s, "UTC", "times have no zone: taken as UTC"
     passes, jumps = _shows_clock(stamps, assumed)
     if jumps and not passes and local is not None:
         return local, assumed, f"times in {assumed}: they jump with its clock changes"
-    if passes and not jumps:
-        what = f"nothing says which clock its times follow; they pass a clock change of {assumed} without a jump"
-        winter = _winter_zone(assumed, int(stamps.local_s[0]))
-        remedy = f"say 'timezone: UTC' or 'timezone: {winter}' (winter time all year) beside 'file:'"
-    else:
+    winter = _winter_zone(assumed, int(stamps.local_s[0]))
+    other = f"'timezone: {winter}' (winter time all year)" if passes else f"'timezone: {assumed}'"
+    if must_be_said or jumps:
         what = f"nothing says whether its times are in UTC or in the plant's timezone {assumed}"
-        remedy = f"say 'timezone: UTC' or 'timezone: {assumed}' beside 'file:'"
-    flaws.add("ambiguous-zone", what, remedy, int(lines[0]))
-    return None
+        flaws.add("ambiguous-zone", what, f"say 'timezone: UTC' or {other} beside 'file:'", int(lines[0]))
+        return None
+    return stamps.local_s, "UTC", f"times have no zone: taken as UTC ({other} if they are local)"
 
 
 def _winter_zone(zone: str, near_s: int) -> str:
