@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from h2plant.config.tables.table import At, Flaws, Place, Seconds, Stamps
 
 _DAY_S = 86400
 _MOST_LEAD = 60
-_SPACE = re.compile(r"\s")
 
 Parts = tuple[Seconds, Seconds, Seconds, Seconds]
 """Year, month, day and second of the day of each row."""
@@ -44,18 +43,18 @@ class Rows:
         return np.array([self.sheet.lines[i] for i in self.places], dtype=np.int64)
 
     @cached_property
-    def _columns(self) -> list[tuple[Cell, ...]]:
-        rows = self.sheet.rows
-        return list(zip(*[rows[i] for i in self.places], strict=False))
+    def _rows(self) -> list[Sequence[Cell]]:
+        return [self.sheet.rows[i] for i in self.places]
 
     def column(self, k: int) -> list[str]:
         """Return the cells of a column as text without spaces around it."""
-        cells = self._columns[k]
+        cells = list(map(itemgetter(k), self._rows))
         try:
-            if not _SPACE.search("\x00".join(cells)):  # type: ignore[arg-type]
-                return list(cells)  # type: ignore[arg-type]
-        except TypeError:  # numbers, as in Excel
-            pass
+            joined = "".join(cells)
+        except TypeError:  # numbers among them, as in Excel
+            joined = " "
+        if joined.isascii() and not any(sign in joined for sign in " \t\r\n"):
+            return cells
         return [text(cell) for cell in cells]
 
 
