@@ -17,6 +17,7 @@ from h2plant.config.tables.read import read_table
 from h2plant.config.tables.table import Flaws
 from h2plant.config.tables.values import column_values
 from h2plant.plant.finding import Finding
+from tests.market_mutations import mutation, wrong_values
 from tests.series_spec import series_spec
 
 FORMATS = Path(__file__).parents[1] / "data" / "formats"
@@ -232,3 +233,14 @@ def test_wide_table_is_found_as_such(tmp_path, header, row, words):
     file.write_text(f"{','.join(header)}\n{row}\n{row}\n", encoding="utf-8")
     findings = read(file)[3]
     assert [f.id for f in findings] == ["wide-table"] and words in findings[0].what
+
+
+@pytest.mark.parametrize(("first", "n"), [(0, 12), pytest.param(12, 1500, marks=pytest.mark.slow)])
+def test_spoilt_files_of_markets_are_read_right_or_refused(tmp_path, first, n):
+    n_read = 0
+    for seed in range(first, first + n):
+        m = mutation(seed)
+        is_read, wrong = wrong_values(m, tmp_path / "prices.csv")
+        assert not wrong, f"seed {seed}: {m.drawn}: {wrong[:3]}"
+        n_read += is_read
+    assert n_read >= n // 4

@@ -65,11 +65,15 @@ def numeric_columns(table: Table) -> list[str]:
     for name, cells in table.columns.items():
         if isinstance(cells, list):
             sample = [cell for cell in cells[:200] if cell.strip().lower() not in _MISSING]
-            if sample and all(is_number(cell) for cell in sample[:50]):
+            if sample and all(is_number(cell) and not _is_date(cell) for cell in sample[:50]):
                 found.append(name)
         elif cells.dtype.kind == "f":
             found.append(name)
     return found
+
+
+def _is_date(cell: str) -> bool:
+    return not cell.strip().isdecimal() and looks_like_time(cell)
 
 
 def _numbers(table: Table, cells: list[str], where: str, flaws: Flaws, signs: Signs | None) -> Floats | None:

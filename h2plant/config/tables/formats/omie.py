@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h2plant.config.tables.clock import clock_offsets
-from h2plant.config.tables.plain import table_of
+from h2plant.config.tables.plain import known_header, table_of
 from h2plant.config.tables.sheet import Sheet
 from h2plant.config.tables.table import Flaws, Quantity, Seconds, Stamps, Table
 from h2plant.plant.series_spec import Description
@@ -35,13 +35,13 @@ _QUARTERS_FROM_DAY = 20362  # 2025-10-01
 
 def omie(sheet: Sheet, how: Description, flaws: Flaws) -> Table | None:
     """Return the table of a file; None where it is none."""
-    header = next((i for i in range(min(len(sheet.rows), 5)) if not sheet.is_blank(i)), None)
-    if header is None or sheet.texts(header)[0] != _MARK:
+    header = known_header(sheet, lambda sheet, row: sheet.texts(row)[0] == _MARK)
+    if header is None:
         return None
     ends = (_MARK, "*")
     body = [i for i in sheet.filled(header + 1) if sheet.rows[i][0] not in ends]
-    width = 7 if body and len(sheet.rows[body[0]]) == 7 else 6
-    table = table_of(sheet, header, body, (*_NAMES, "")[:width], flaws)
+    n_empty = max(len(sheet.rows[body[0]]) - len(_NAMES), 0) if body else 0
+    table = table_of(sheet, header, body, (*_NAMES, *[""] * n_empty), flaws)
     if table is None:
         return None
     stamps = _stamps(table, flaws)

@@ -75,7 +75,7 @@ def _is_header(sheet: Sheet, row: int) -> bool:
     second = _BEGINS[cells[0]]
     if cells[1] != second and not (not second and cells[1] in _CLOCKS):
         return False
-    return _SERIES.fullmatch(cells[-1] or cells[-2]) is not None
+    return any(_SERIES.fullmatch(cell) for cell in cells[2:])
 
 
 def _numbers(cells: list[str], is_english: bool) -> Column:
