@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from h2plant.components.registry import Kinds, at_hand, kind_of, label_of
 from h2plant.config.bundled import plant_file
 from h2plant.config.own_rule import code_at, finding_of, read_rule
-from h2plant.config.parameter import read_parameter
+from h2plant.config.parameter import KEYS_BESIDE_PARAMETERS, read_parameter
 from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import is_timezone, parse_all_series, timezone_remedy
 from h2plant.config.site import SITE, SiteReader
@@ -35,7 +35,6 @@ _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _REF = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\.([A-Za-z][A-Za-z0-9_]*)\s*")
 _LINK_REMEDY = "write 'component.port -> component.port'; one side may be a list: '[a.heat, b.heat] -> loop.heat'"
 _Made = TypeVar("_Made")
-_KEYS_BESIDE_PARAMETERS = ("kind", "label", "description")
 _LONGEST_LABEL = 40
 
 
@@ -430,7 +429,7 @@ class _Reader:
         given: dict[str, _Given] = {}
         wrong: set[str] = set()
         for entry in (node.entries or {}).values():
-            if entry.key in (*_KEYS_BESIDE_PARAMETERS, kind.function_key):
+            if entry.key in (*KEYS_BESIDE_PARAMETERS, kind.function_key):
                 continue
             problem, field, value = read_parameter(kind, entry.key, entry.node)
             if problem is not None and kind is not written and read_parameter(written, entry.key, entry.node)[1]:

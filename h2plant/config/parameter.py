@@ -10,6 +10,9 @@ from h2plant.core.units import Conversion, UnitError, in_unit_of, match_paramete
 from h2plant.plant.check import bound_finding, range_text
 from h2plant.plant.finding import listing, nearest
 
+KEYS_BESIDE_PARAMETERS = ("kind", "label", "description")
+"""What stands beside a component's parameters."""
+
 _Problem = tuple[str, str, str]  # id, what, remedy
 
 
@@ -28,7 +31,7 @@ def read_parameter(kind: Kind, key: str, node: Node) -> tuple[_Problem | None, F
             what, remedy = f"'{key}' is a port of '{kind.name}', not a parameter", "connect it under 'links:'"
         else:
             what = f"the kind '{kind.name}' has no parameter '{key}'"
-            remedy = nearest(key, in_unit_of(key, kind.parameters))
+            remedy = nearest(key, [*in_unit_of(key, kind.parameters), *KEYS_BESIDE_PARAMETERS])
         return ("unknown-parameter", what, remedy), None, None
     field, conversion = match
     value = _number(node.value, field)
