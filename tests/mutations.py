@@ -390,7 +390,7 @@ def _times(d: _Draw, zone: str, said: tuple[str, str], at: str, begins: list[int
         ]  # fmt: skip
         if whole:
             texts = [shown(s) + offset(s) for s in stamps]
-    return _Times([name], [[t] for t in texts], how, is_24 and any("24:00" in t for t in texts))
+    return _Times([name], [[t] for t in texts], how, is_24 and any(t[11:16] == "24:00" for t in texts))
 
 
 def _parted_times(
@@ -479,6 +479,8 @@ def _number_text(d: _Draw, value: float, style: str, decimal: str, thousands: st
             text = f"{mantissa}E{power}"
         return text.replace(".", decimal)
     text = f"{value:.{digits}f}" if style == "fixed" else f"{value:.15g}"
+    if "e" in text:
+        text = f"{value:.{digits}f}"
     whole, point, rest = text.partition(".")
     if thousands:
         sign = "-" if whole.startswith("-") else ""

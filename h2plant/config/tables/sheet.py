@@ -10,7 +10,8 @@ import math
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +57,15 @@ class Sheet:
     delimiter: str = ""
     sheet: str = ""
     notes: tuple[str, ...] = ()
+    _texts: dict[int, list[str]] = field(default_factory=dict, init=False, repr=False)
 
     def texts(self, row: int) -> list[str]:
         """Return the cells of a row as text without spaces around; none where there is no such row."""
-        return [text(cell) for cell in self.rows[row]] if row < len(self.rows) else []
+        found = self._texts.get(row)
+        if found is None:
+            found = [text(cell) for cell in self.rows[row]] if row < len(self.rows) else []
+            self._texts[row] = found
+        return found
 
     def filled(self, first: int) -> list[int]:
         """Return the rows from one on that hold anything."""
@@ -76,6 +82,7 @@ def text(cell: Cell) -> str:
     return cell.strip() if isinstance(cell, str) else "" if math.isnan(cell) else f"{cell:.15g}"
 
 
+@lru_cache(maxsize=4096)
 def is_number(cell: Cell) -> bool:
     """Whether a cell holds a number, however its decimals are parted."""
     if not isinstance(cell, str):
@@ -257,6 +264,8 @@ def find_delimiter(content: str) -> str:
     sample = list(_first_lines(content, _SAMPLE_LINES))
     best, most = ",", 0
     for delimiter in _DELIMITERS:
+        if not any(delimiter in line for line in sample):
+            continue
         counts: dict[int, int] = {}
         try:
             for row in csv.reader(sample, delimiter=delimiter):
