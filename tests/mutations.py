@@ -105,6 +105,7 @@ _ZONES = {
     "Asia/Kolkata": ("UTC+5:30", "IST", "UTC+05:30", "GMT+0530"),
     "Etc/GMT+5": ("UTC-5", "UTC−5", "EST", "UTC-05:00", "GMT-5"),
 }
+_UNCLEAR = ("IST", "LHST/LHDT", "LHST", "local")
 _CHANGES = {
     "Europe/Berlin": ("2023-03-26T01", "2023-10-29T01", "2024-03-31T01"),
     "Europe/Madrid": ("2023-03-26T01", "2023-10-29T01"),
@@ -227,6 +228,8 @@ def _clock(d: _Draw) -> tuple[str, str, tuple[str, str], str | None]:
         d.tag("stated")
     elif where != "nowhere" and d.odd(0.15):
         stated = d.one(("UTC", "Europe/Berlin", "Asia/Tokyo", "Etc/GMT-1"))
+        if said in _UNCLEAR:
+            stated = zone  # whether an entry is right cannot be seen where several places say so
         d.tag("stated-other")
     elif where == "nowhere" and zone not in ("UTC", plant_zone):
         if plant_zone == "UTC":  # nothing could tell: unless the file is in UTC
