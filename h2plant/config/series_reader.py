@@ -302,7 +302,7 @@ class _Reader:
         if bounds is not None:
             is_wrong = bounds.is_beyond(values)
         if spec.constant is None:
-            is_wrong |= _stand_for_missing(written, used.filled)
+            is_wrong |= _stand_for_missing(written, used.filled | used.is_between(spec.mode))
         if not is_wrong.any():
             return True
         is_of_file = used.grid.lines is not None
@@ -369,6 +369,14 @@ class _Used(NamedTuple):
         """Return when a sample begins, seconds since 1970 UTC."""
         return self.first_s + i * self.grid.resolution_s
 
+    def is_between(self, mode: str) -> Flags:
+        """Return which samples are of no row, but of the line from one to the next."""
+        if self.grid.lines is None or mode == "hold":
+            return np.zeros(len(self.places), dtype=bool)
+        lines = self.grid.lines[self.places]
+        is_between: Flags = np.diff(lines, prepend=lines[:1] - 1) == 0
+        return is_between
+
     @property
     def filled(self) -> Flags:
         if self.grid.is_filled is None:
@@ -376,10 +384,10 @@ class _Used(NamedTuple):
         return self.grid.is_filled[self.places]
 
 
-def _stand_for_missing(written: Floats, is_filled: Flags) -> Flags:
-    """Return which values are a marker such as -999 with no true value within a third of it."""
+def _stand_for_missing(written: Floats, is_made: Flags) -> Flags:
+    """Return which values are a marker such as -999 with no true value within a third of it; made ones are not true."""
     is_found: Flags = np.zeros(len(written), dtype=bool)
-    true = written[~np.isin(written, MARKERS) & ~is_filled]
+    true = written[~np.isin(written, MARKERS) & ~is_made]
     for marker in MARKERS:
         is_it = written == marker
         if is_it.any() and (true.size == 0 or np.abs(true - marker).min() > abs(marker) / 3.0):

@@ -19,6 +19,7 @@ from h2plant.plant.series_spec import Description
 FINEST_S = 60
 HOUR_S = 3600
 _DAY_S = 86400
+_FEWEST_DAYS_BETWEEN_CHANGES = 21
 _SHORTEST_MONTH_S, _LONGEST_MONTH_S = 28 * _DAY_S - HOUR_S, 31 * _DAY_S + HOUR_S
 
 
@@ -109,7 +110,8 @@ def time_axis(table: Table, how: Description, assumed_zone: str, findings: list[
     times, zone, note = found
     if not _is_in_order(times, stamps, table, how, flaws):
         return None
-    axis = _axis(times, _next_of(stamps, times, zone), table, at, flaws)
+    unit = None if _wanders(stamps, times) else _calendar_unit(np.diff(times))
+    axis = _axis(times, unit, _next_of(stamps, times, zone), table, at, flaws)
     if axis is None:
         return None
     notes = [note] if note else []
@@ -235,11 +237,10 @@ def _are_numbers(values: list[str]) -> bool:
 
 
 # Resolution ----------------------------------------------------------------------------------------------------------
-def _axis(times: Seconds, beyond: _Beyond, table: Table, at: At, flaws: Flaws) -> Axis | None:
+def _axis(times: Seconds, unit: _Unit | None, beyond: _Beyond, table: Table, at: At, flaws: Flaws) -> Axis | None:
     steps = np.diff(times)
     lengths, counts = np.unique(steps, return_counts=True)
     usual = int(lengths[counts.argmax()])
-    unit = _calendar_unit(steps)
     if unit is not None and at == "middle":
         what = f"rows of a {unit} each, with stamps in their middle: how long each lasts cannot be told"
         flaws.add("resolution", what, "give the beginning of each, and drop 'stamps:'", int(table.lines[0]))
@@ -294,9 +295,16 @@ def is_resolution(step_s: int) -> bool:
 def _calendar_unit(steps: Seconds) -> _Unit | None:
     """Return whether rows last a day or a month of a clock each, which differ in length; None where they do not."""
     if ((np.abs(steps - _DAY_S) <= HOUR_S) & (steps % (HOUR_S // 2) == 0)).all() and (steps != _DAY_S).any():
-        return "day"  # of 23 or 25 hours
+        # of 23 or 25 hours; clocks change months apart
+        return "day" if (np.diff(np.flatnonzero(steps != _DAY_S)) > _FEWEST_DAYS_BETWEEN_CHANGES).all() else None
     is_month = (steps >= _SHORTEST_MONTH_S) & (steps <= _LONGEST_MONTH_S) & (steps % (HOUR_S // 2) == 0)
     return "month" if len(steps) > 1 and is_month.all() else None
+
+
+def _wanders(stamps: Stamps, times: Seconds) -> bool:
+    """Whether a local clock shows another time of day in some rows: then they are no days or months of that clock."""
+    shown = stamps.local_s % _DAY_S
+    return stamps.offset_s is None and bool((stamps.local_s != times).any() and (shown != shown[0]).any())
 
 
 def _next_of(stamps: Stamps, times: Seconds, zone: str) -> _Beyond:

@@ -106,7 +106,11 @@ def _oldest_first(table: Table, how: Description) -> Table:
     if table.n_rows < 3:
         return table
     rows = np.unique(np.linspace(0, table.n_rows - 1, 40).astype(np.int64))
-    stamps = stamps_of(table.of_rows(rows), how, Flaws(table.file, []))
+    quiet = Flaws(table.file, [])
+    stamps = stamps_of(table.of_rows(rows), how, quiet)
+    if stamps is None:  # few dates may leave open what all decide
+        rows = np.arange(table.n_rows)
+        stamps = stamps_of(table, how, quiet)
     if stamps is None:
         return table
     times = stamps.local_s if stamps.offset_s is None else stamps.local_s - stamps.offset_s

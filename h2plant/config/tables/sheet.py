@@ -8,7 +8,8 @@ import io
 import math
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,15 @@ class Sheet:
     sheet: str = ""
     notes: tuple[str, ...] = ()
     ends_within_line: bool = False
+    _texts: dict[int, list[str]] = field(default_factory=dict, init=False, repr=False)
 
     def texts(self, row: int) -> list[str]:
         """Return the cells of a row as text without spaces around; none where there is no such row."""
-        return [text(cell) for cell in self.rows[row]] if row < len(self.rows) else []
+        found = self._texts.get(row)
+        if found is None:
+            found = [text(cell) for cell in self.rows[row]] if row < len(self.rows) else []
+            self._texts[row] = found
+        return found
 
     def filled(self, first: int) -> list[int]:
         """Return the rows from one on that hold anything."""
@@ -78,6 +84,7 @@ def text(cell: Cell) -> str:
     return cell.strip() if isinstance(cell, str) else "" if math.isnan(cell) else f"{cell:.15g}"
 
 
+@lru_cache(maxsize=4096)
 def is_number(cell: Cell) -> bool:
     """Whether a cell holds a number, however its decimals are parted."""
     if not isinstance(cell, str):
@@ -258,6 +265,8 @@ def find_delimiter(content: str) -> str:
     sample = [line for line in lines if not line.startswith(("#", '"#'))] or lines
     best, most, width = ",", 0, 1
     for delimiter in _DELIMITERS:
+        if not any(delimiter in line for line in sample):
+            continue
         counts: dict[int, int] = {}
         try:
             for row in csv.reader(sample, delimiter=delimiter):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from calendar import isleap, monthrange
 from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -13,6 +16,7 @@ from numpy.typing import NDArray
 from h2plant.config.tables.table import At, Flaws, Seconds
 
 _DAY_S = 86400
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 _MONTHS = {
     name: i + 1
     for i, names in enumerate(
@@ -77,6 +81,7 @@ class Shown(NamedTuple):
     at: At | None
 
 
+@lru_cache(maxsize=4096)  # the same cells are looked at for each delimiter, as header, rows and columns
 def looks_like_time(cell: str) -> bool:
     """Whether a cell is a date, a time with a date, or an interval of such."""
     text = _MARK.sub("", cell.strip())
@@ -165,6 +170,9 @@ def _read(
         order = _order(cells, flaws, int(lines[0]))
         if order is None:
             return None
+        fast = _fixed_width(cells, order)
+        if fast is not None:
+            return fast
         text = _DAY_OR_MONTH.pattern.replace("<a>", f"<{order[0]}>").replace("<b>", f"<{order[1]}>")
         return _all(cells, written, lines, (re.compile(text),), flaws, "a time")
     fast = _fixed_width(cells)
@@ -175,35 +183,49 @@ def _begins(written: Sequence[str]) -> Sequence[str]:
     """Return the beginnings of intervals; other texts as they are."""
     if not written or _INTERVAL.fullmatch(written[0].strip()) is None:
         return written
+    first = _INTERVAL.fullmatch(written[0].strip())
+    assert first is not None
+    between = first.string[first.end("from") : first.start("to")]
+    parted = [text.rpartition(between) for text in written]
+    if all(begin and end for begin, _, end in parted):
+        return [begin.strip() for begin, _, _ in parted]
     found = (_INTERVAL.fullmatch(text.strip()) for text in written)
     return [text if match is None else match["from"] for text, match in zip(written, found, strict=True)]
 
 
 # Fixed width ---------------------------------------------------------------------------------------------------------
 _LAYOUT = re.compile(
-    r"(?:(?P<Y>0000)(?P<s>[-/.])00(?P=s)00|00\.00\.(?P<D>0000))"
+    r"(?:(?P<Y>0000)(?P<s>[-/.])00(?P=s)00|00\.00\.(?P<D>0000)|00(?P<t>[-/])00(?P=t)(?P<E>0000))"
     r"(?:(?:[T ])00:00(?P<S>:00(?:\.0+)?)?)?(?P<z>Z|[+-]00:?00)?"
 )
 
 
-def _fixed_width(cells: Sequence[str]) -> Shown | None:
-    """Read stamps that are all as wide and alike, as programs write them; None where they are not, or one is wrong."""
+def _digits(cells: Sequence[str]) -> tuple[re.Match[str], Seconds, NDArray[np.uint32]] | None:
+    """Return the layout, the digits and all signs of stamps that are all as wide and alike; None where they are not."""
     first = cells[0]
     layout = re.sub(r"[0-9]", "0", first)
     match = _LAYOUT.fullmatch(layout)
     if match is None or not first.isascii():
         return None
     n = len(first)
-    try:
-        codes = np.array(cells, dtype=f"U{n + 1}").view(np.uint32).reshape(len(cells), n + 1)
-    except ValueError:
-        return None
+    codes = np.array(cells, dtype=f"U{n + 1}").view(np.uint32).reshape(len(cells), n + 1)
     is_digit = np.array([sign == "0" for sign in layout])
     if codes[:, n].any() or (codes[:, :n][:, ~is_digit] != codes[0, :n][~is_digit]).any():
         return None
     digits = codes[:, :n][:, is_digit].astype(np.int64) - ord("0")
-    if ((digits < 0) | (digits > 9)).any():
+    return None if ((digits < 0) | (digits > 9)).any() else (match, digits, codes)
+
+
+def _fixed_width(cells: Sequence[str], order: str = "") -> Shown | None:
+    """Read stamps that are all as wide and alike, as programs write them; None where they are not, or one is wrong.
+
+    ``order`` is ``dm`` or ``md`` where dates such as 02/03/2023 may have day or month first.
+    """
+    found = _digits(cells)
+    if found is None or (found[0]["E"] is not None) != bool(order):
         return None
+    match, digits, codes = found
+    layout, n = match.string, len(match.string)
 
     def number(begin: int, end: int) -> Seconds:
         value = np.zeros(len(cells), dtype=np.int64)
@@ -215,6 +237,8 @@ def _fixed_width(cells: Sequence[str]) -> Shown | None:
         year, month, day = number(0, 4), number(4, 6), number(6, 8)
     else:
         day, month, year = number(0, 2), number(2, 4), number(4, 8)
+        if order == "md":
+            day, month = month, day
     has_clock = ":" in layout[10:16]
     hour, minute = (number(8, 10), number(10, 12)) if has_clock else (np.zeros_like(day), np.zeros_like(day))
     second = number(12, 14) if match["S"] else np.zeros_like(day)
@@ -338,14 +362,14 @@ def _one(part: dict[str, str | None]) -> tuple[int, int | None, bool] | str | No
         return None
     if hour == 24 and (minute or second):
         return None
-    first = (np.datetime64(f"{year:04d}-{month:02d}", "M").astype("datetime64[D]")).astype(int)
-    following = ((np.datetime64(f"{year:04d}-{month:02d}", "M") + 1).astype("datetime64[D]")).astype(int)
+    n_days = monthrange(year, month)[1]
     if part.get("j"):
         day = number("j")
-        following = first + 366
-    if not 1 <= day <= following - first:
+        n_days = 365 + isleap(year)
+    if not 1 <= day <= n_days:
         return "is a day that there is not" if day else None
-    return (int(first) + day - 1) * _DAY_S + hour * 3600 + minute * 60 + second, _offset(part.get("z")), hour == 24
+    first = date(year, month, 1).toordinal() - _EPOCH_DAY
+    return (first + day - 1) * _DAY_S + hour * 3600 + minute * 60 + second, _offset(part.get("z")), hour == 24
 
 
 def _offset(text: str | None) -> int | None:
@@ -365,8 +389,17 @@ def _order(cells: Sequence[str], flaws: Flaws, line: int) -> str | None:
     A number above 12 shows it; else three dates or more, of several rows each, that follow one another day by day in
     one order and not in the other.
     """
-    found = [match for cell in cells if (match := _DAY_OR_MONTH.fullmatch(cell.strip()))]
-    dates = list(dict.fromkeys((int(m["a"]), int(m["b"]), int(m["Y"])) for m in found))
+    fixed = _digits(cells)
+    if fixed is not None:
+        # rows of one date stand together: only the first of each is looked at
+        numbers = fixed[1][:, :8] @ 10 ** np.arange(7, -1, -1)
+        firsts = numbers[np.flatnonzero(np.diff(numbers, prepend=-1))].tolist()
+        n_rows = len(cells)
+        dates = list(dict.fromkeys((n // 1_000_000, n // 10_000 % 100, n % 10_000) for n in firsts))
+    else:
+        found = [match for cell in cells if (match := _DAY_OR_MONTH.fullmatch(cell.strip()))]
+        n_rows = len(found)
+        dates = list(dict.fromkeys((int(m["a"]), int(m["b"]), int(m["Y"])) for m in found))
     is_day_first = any(a > 12 for a, _, _ in dates)
     is_month_first = any(b > 12 for _, b, _ in dates)
     if is_day_first != is_month_first:
@@ -376,10 +409,10 @@ def _order(cells: Sequence[str], flaws: Flaws, line: int) -> str | None:
             return "dm"
         regular = [order for order in ("dm", "md") if _are_consecutive(dates, order)]
         # 1/1, 2/1, 3/1 are days, or the first of three months: one row a date leaves that open
-        if len(regular) == 1 and len(dates) > 2 and len(found) > len(dates):
+        if len(regular) == 1 and len(dates) > 2 and n_rows > len(dates):
             return regular[0]
-    sign = found[0]["s"]
-    shown = found[0][0]
+    shown = cells[0].strip()
+    sign = "/" if "/" in shown else "-"
     what = f"'{shown}' may be day or month first, and no date of the file decides"
     if is_day_first:
         what = "some dates have the day first, others the month"
@@ -391,10 +424,10 @@ def _order(cells: Sequence[str], flaws: Flaws, line: int) -> str | None:
 
 
 def _are_consecutive(dates: Sequence[tuple[int, int, int]], order: str) -> bool:
-    """Whether each date is the day after the one before."""
+    """Whether each date is the day after the one before, or each the day before it."""
     days = [
         int(np.datetime64(f"{year:04d}-{b if order == 'dm' else a:02d}", "M").astype("datetime64[D]").astype(int))
         + (a if order == "dm" else b)
         for a, b, year in dates
     ]
-    return all(later - day == 1 for day, later in pairwise(days))
+    return {later - day for day, later in pairwise(days)} in ({1}, {-1})

@@ -40,23 +40,10 @@ _HOUR_ENERGY = re.compile(r"wh/m2(?:/?h)?")
 
 _UNBRACKETED = frozenset(
     (
-        *(
-            "percent",
-            "prozent",
-            "pct",
-            "%",
-            "kelvin",
-            "celsius",
-            "fahrenheit",
-            "degc",
-            "degf",
-            "degk",
-            "hpa",
-            "mbar",
-            "kpa",
-        ),
-        *("bar", "pa", "kmh", "kph", "mps", "ms-1", "kn", "kt", "kts", "knots", "mph", "inhg", "mmhg", "torr", "psi"),
-        *("atm", "bft", "mw", "kw", "gw", "mwh", "kwh", "wh", "gwh", "pu", "p.u.", "dk", "langley", *_CODES.split("|")),
+        *("percent", "prozent", "pct", "%", "kelvin", "celsius", "fahrenheit", "degc", "degf", "degk", "kmh", "kph"),
+        *("hpa", "mb", "mbar", "kpa", "bar", "pa", "mps", "ms-1", "kn", "kt", "kts", "knots", "mph", "inhg", "mmhg"),
+        *("torr", "psi", "atm", "bft", "mw", "kw", "gw", "mwh", "kwh", "wh", "gwh", "pu", "p.u.", "dk", "langley"),
+        *_CODES.split("|"),
     )
 )
 """Words that are units behind a name also where no bracket says so."""

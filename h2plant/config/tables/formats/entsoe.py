@@ -81,7 +81,7 @@ def _stamps(table: Table, column: str, flaws: Flaws) -> Stamps | None:
     shown = read_stamps(begins, table.lines, flaws)
     if shown is None:
         return None
-    stamps = Stamps(written, shown.local_s, None, zones_said(column), f"the column '{column}'")
+    stamps = Stamps(written, shown.local_s, None, zones_said(column), f"the column '{column}'", "start")
     marks = [(i, cell) for i, cell in enumerate(written) if _MARKED in cell.partition(" - ")[0]]
     return stamps if not marks else _marked(stamps, marks, table.lines, flaws)
 
