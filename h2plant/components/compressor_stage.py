@@ -37,6 +37,7 @@ _OVERLOAD = 1.05
 def begin(c, props):
     """Start without a held solution."""
     c.held_per_ratio = 0.0
+    c.slopes_k = 0.0
     return OK
 
 
