@@ -147,6 +147,8 @@ def test_drops_without_gas_pass_a_machine_at_rest():
     assert rig.step(3) == OK
     rig.assert_balanced(1e-12)
     assert rig.field("electric_w") == 0.0 and rig.field("n_starts") == 0.0
+
+
 @pytest.mark.parametrize("vapour", [0.0, 2.0e-4])
 @pytest.mark.parametrize("pressure_pa", [40.0e5, 300.0e5])
 def test_kept_slopes_answer_like_those_of_the_state_itself(pressure_pa: float, vapour: float) -> None:

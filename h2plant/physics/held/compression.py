@@ -33,7 +33,7 @@ _CROSS = 1.0e-6
 _FARTHEST = 0.02
 """Largest change of x, t, q; the series of the fourth order leaves 1e-9 there."""
 _SLOPES_FARTHEST = 0.01
-"""Largest change of x, t, q and the mole fractions together from where slopes were taken: real-gas terms keep to 1 %."""
+"""Largest change of x, t, q and the mole fractions together from where the slopes were taken."""
 _TRACES = 2.0e-6
 """Largest change of the mole fractions of oxygen and nitrogen: their molar work is within a fifth of hydrogen's."""
 SHORT_SERIES = 0.025
