@@ -8,7 +8,14 @@ from h2plant.components.gas_cooler import KIND as GAS_COOLER
 from h2plant.core.properties import gases_enthalpy, steam_enthalpy, water_enthalpy
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.held.gas import held_gases_enthalpy
-from h2plant.physics.held.water import held_liquid_enthalpy, held_vapour_enthalpy, holds_water, renewed_water
+from h2plant.physics.held.water import (
+    held_liquid_enthalpy,
+    held_vapour_enthalpy,
+    holds_water,
+    keep_water,
+    load_water,
+    renewed_water,
+)
 from h2plant.physics.stream import dry_molar_flow, stream_enthalpy, water_split
 from h2plant.physics.wet_gas import cooled_water, evaporated_temperature, held_flash
 from h2plant.testing.rig import Rig, tables
@@ -134,3 +141,15 @@ def test_heater_asks_what_the_tables_say_of_moist_gas(o2: float) -> None:
         expected = stream_enthalpy(tables(), h2, o2_out, 0.0, vapour, liquid, temperature_k, pressure_pa)
         assert enthalpy_w == pytest.approx(expected, rel=1.0e-7)
         assert (vapour, liquid) == pytest.approx(water_split(tables(), h2, o2, 0.0, 0.0081, 333.15, pressure_pa))
+
+
+def test_held_water_is_kept_where_it_was_renewed() -> None:
+    props, c = tables(), Rig(GAS_COOLER, {}).c
+    keep_water(c, renewed_water(props, 7000.0, 40.0e5, 333.15))
+    first = load_water(c)
+    keep_water(c, (*first[:2], 0.0, *first[3:]))  # of the same state: nothing to write
+    assert load_water(c) == first
+    for state in ((7100.0, 40.0e5, 333.15), (7100.0, 41.0e5, 333.15), (7100.0, 41.0e5, 333.25)):
+        renewed = renewed_water(props, *state)
+        keep_water(c, renewed)
+        assert load_water(c) == renewed
