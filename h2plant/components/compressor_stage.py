@@ -27,7 +27,10 @@ from h2plant.physics.held.compression import (
     short_exponential,
     short_logarithm,
 )
+from h2plant.physics.held.gas import HELD_GAS_STATES
+from h2plant.physics.held.water import HELD_WATER_STATES
 from h2plant.physics.stream import put_stream, read_stream
+from h2plant.physics.wet_gas import evaporated_temperature
 
 _OVERLOAD = 1.05
 """Above this share of the rated suction volume the machine is overloaded (an event)."""
@@ -37,6 +40,7 @@ _OVERLOAD = 1.05
 def begin(c, props):
     """Start without a held solution."""
     c.held_per_ratio = 0.0
+    c.slopes_k = 0.0
     return OK
 
 
@@ -97,6 +101,15 @@ def _put_running(c, bus, gas, gas_w, load, turns, running, inlet_pa, outlet_pa, 
     return OK
 
 
+@leaf
+def _evaporated(c, props, h2, o2, n2, water, enthalpy_w, pressure_pa, guess_k):
+    """Return (temperature in K, vapour, liquid in kg/s) of discharged gas that brought drops; NaN without solution."""
+    T = evaporated_temperature(c, props, h2, o2, n2, water, enthalpy_w, pressure_pa, c.discharge_temperature_k)
+    if T > 0.0:
+        return T, water, 0.0
+    return temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, pressure_pa, guess_k)
+
+
 @kernel
 def step(c, bus, props, dt):
     """Compress what arrives to the discharge pressure."""
@@ -151,9 +164,7 @@ def step(c, bus, props, dt):
     gas_w = moles * ideal_j_per_mol * (1.0 + loss)
     enthalpy = inlet_w + gas_w
     if liquid > 0.0:
-        outlet_k, vapour, liquid = temperature_at_enthalpy(
-            props, h2, o2, n2, vapour + liquid, enthalpy, outlet_pa, outlet_k
-        )
+        outlet_k, vapour, liquid = _evaporated(c, props, h2, o2, n2, vapour + liquid, enthalpy, outlet_pa, outlet_k)
         if not outlet_k > 0.0:
             bus[EVENT_AMOUNT] = ideal_k
             return NOT_CONVERGED
@@ -217,6 +228,8 @@ KIND = Kind(
         ),
         parameter("temperature_limit_k", "K", "highest discharge temperature", 408.15, 300.0, 600.0),
         *HELD_COMPRESSION_STATES,
+        *HELD_WATER_STATES,
+        *HELD_GAS_STATES,
         state("is_running", "1", "1 while it runs"),
         counter("running_h", "h", "time run"),
         counter("n_starts", "1", "starts"),

@@ -4,12 +4,34 @@ from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter
-from h2plant.core.jit import kernel
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Process
 from h2plant.core.served import Served
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
 from h2plant.physics.flash import temperature_at_enthalpy
-from h2plant.physics.stream import put_nothing, put_stream, read_stream, stream_enthalpy, water_split
+from h2plant.physics.held.gas import HELD_GAS_STATES, held_gases_enthalpy
+from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
+from h2plant.physics.stream import (
+    dry_molar_flow,
+    put_nothing,
+    put_stream,
+    read_stream,
+    stream_enthalpy,
+    water_split,
+)
+from h2plant.physics.wet_gas import cooled_water
+
+
+@leaf
+def _heated(c, props, h2, o2, n2, water, temperature_k, pressure_pa):
+    """Return (enthalpy flow in W, vapour in kg/s) of the stream at a temperature; gas from what is held."""
+    dry = dry_molar_flow(h2, o2, n2)
+    if dry > 0.0:
+        water_w, vapour, held = cooled_water(props, load_water(c), dry, water, temperature_k, pressure_pa)
+        keep_water(c, held)
+        return water_w + held_gases_enthalpy(c, props, h2, o2, n2, pressure_pa, temperature_k), vapour
+    vapour, liquid = water_split(props, h2, o2, n2, water, temperature_k, pressure_pa)
+    return stream_enthalpy(props, h2, o2, n2, vapour, liquid, temperature_k, pressure_pa), vapour
 
 
 @kernel
@@ -28,8 +50,9 @@ def step(c, bus, props, dt):
     heat = 0.0
     if temperature < c.temperature_target_k:
         target = c.temperature_target_k
-        vapour, liquid = water_split(props, h2, o2, n2, water, target, pressure)
-        wanted = stream_enthalpy(props, h2, o2, n2, vapour, liquid, target, pressure) - enthalpy_in
+        outlet_w, vapour = _heated(c, props, h2, o2, n2, water, target, pressure)
+        liquid = water - vapour
+        wanted = outlet_w - enthalpy_in
         most = c.power_max_w * c.efficiency_frac
         heat = max(wanted, 0.0)
         temperature = target
@@ -70,6 +93,8 @@ KIND = Kind(
         parameter("power_max_w", "W", "electric power at most", 5.0e5, ge=0.0),
         parameter("efficiency_frac", "1", "heat into the stream per electric power", 0.98, ge=0.1, le=1.0),
         parameter("pressure_drop_pa", "Pa", "pressure drop", 0.0, ge=0.0, le=1.0e6),
+        *HELD_WATER_STATES,
+        *HELD_GAS_STATES,
         memory("outlet_temperature_k", "K", "last outlet temperature that had to be searched", 298.15),
         memory("short_j", "J", "heat asked of it and not given", is_counter=True),
         memory("short_s", "s", "time in which it gave less than 99.9 % of what was asked", is_counter=True),

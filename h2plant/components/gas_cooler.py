@@ -5,7 +5,7 @@ import math
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter
-from h2plant.core.jit import kernel, leaf
+from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.served import Served
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
@@ -53,7 +53,7 @@ def begin(c, props):
     return OK
 
 
-@leaf
+@kernel
 def _note_short(c, bus, props, pressure_pa, dt):
     """Count the heat that the set point would have taken, beyond what was taken off."""
     h2, o2, n2, vapour, liquid, outlet_w, _, _ = read_stream(bus, c.outlet)

@@ -10,7 +10,8 @@ from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.served import Served
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
-from h2plant.physics.liquid import heated_water
+from h2plant.physics.held.water import HELD_LIQUID_STATES
+from h2plant.physics.liquid import held_heated_water
 from h2plant.physics.pump import pipe_flow_step, pump_shaft_power, pump_speed
 from h2plant.physics.stream import put_nothing, put_stream, read_stream
 
@@ -57,7 +58,7 @@ def step(c, bus, props, dt):
         enthalpy_w = inlet_w + shaft_w
         # dT = (w - v dp (1 - beta T)) / cp, beta T = 0.06 at 20 C: the first guess
         guess_k = inlet_k + (shaft_w / flow - static_pa * GUESS_M3_PER_KG) / HEAT_CAPACITY_J_PER_KG_K
-        T, vapour, liquid = heated_water(props, h2, o2, n2, water, enthalpy_w, out_pa, guess_k)
+        T, vapour, liquid = held_heated_water(c, props, h2, o2, n2, water, enthalpy_w, out_pa, guess_k)
         if T != T:
             return OUT_OF_RANGE
         put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, enthalpy_w, T, out_pa)
@@ -134,6 +135,7 @@ KIND = Kind(
         state("flow_m3_per_s", "m3/s", "flow while it runs, at the end of the step ordered"),
         state("duty_frac", "1", "share of the time that it runs"),
         state("ordered_kg_per_s", "kg/s", "flow ordered for the next step"),
+        *HELD_LIQUID_STATES,
         memory("shut_off_pressure_pa", "Pa", "rise at zero flow and rated speed"),
         memory("rated_flow_m3_per_s", "m3/s", "rated flow"),
         memory("system_pa_s2_per_m6", "Pa s2/m6", "resistance of the system"),

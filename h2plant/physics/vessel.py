@@ -9,7 +9,7 @@ import math
 
 from h2plant.core.constants import GRAVITY_M_PER_S2, MOLAR_MASS_H2_KG_PER_MOL
 from h2plant.core.jit import kernel, leaf
-from h2plant.core.properties import FLUID_H2, gas_density, gas_state
+from h2plant.core.properties import FLUID_H2, gas_density, gas_density_enthalpy, gas_state
 from h2plant.physics.relaxation import mean_decay
 
 _STATE_STEPS = 60
@@ -94,7 +94,7 @@ def vessel_state(
     temperature_k = guess_k
     tolerance = _FIRST_TOLERANCE
     for _ in range(_STATE_STEPS):
-        rho, h, _, _ = gas_state(props, FLUID_H2, pressure_pa, temperature_k)
+        rho, h = gas_density_enthalpy(props, FLUID_H2, pressure_pa, temperature_k)
         traces = traces_j + traces_j_per_k * (temperature_k - traces_k)
         a = 1.0 - density / rho  # relative density too much
         b = energy_j - h2_kg * h - traces + pressure_pa * volume_m3

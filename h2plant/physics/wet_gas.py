@@ -15,9 +15,11 @@ from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import gases_enthalpy_heat_capacity
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.frost import moisture_saturation_pressure
+from h2plant.physics.held.gas import held_gases_capacity, held_gases_enthalpy, holds_gas
 from h2plant.physics.held.water import (
     LIQUID_CP,
     RENEW_K,
+    SATURATION_0,
     TEMPERATURE_0,
     VAPOUR_CP,
     held_liquid_enthalpy,
@@ -25,9 +27,11 @@ from h2plant.physics.held.water import (
     held_vapour_enthalpy,
     holds_liquid,
     holds_water,
+    keep_water,
+    load_water,
     renewed_water,
 )
-from h2plant.physics.stream import dry_molar_flow
+from h2plant.physics.stream import dry_molar_flow, vapour_partial_pressure
 
 _NEWTON_STEPS = 10
 _LEFT_K = 1.0e-7
@@ -42,6 +46,9 @@ _HIGHEST_K = 600.0
 _LIQUID_STEPS = 3
 _LIQUID_BELOW_K = 370.0  # pure water boils above 0.9 bar
 _LOWEST_PA = 1.0e5
+_DRY_STEPS = 2
+_DRY_FRAC = 0.5  # of its saturation, at most, where vapour counts as unsaturated without a look at its drops
+_LOWEST_DRY_K = 300.0
 
 
 @leaf
@@ -172,3 +179,35 @@ def held_flash(props, held, h2, o2, n2, water, enthalpy_w, pressure_pa, start_k)
                 return T, vapour, water - vapour, held
     T, vapour, liquid = temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, pressure_pa, start_k)
     return T, vapour, liquid, held
+
+
+@kernel
+def evaporated_temperature(c, props, h2, o2, n2, water, enthalpy_w, pressure_pa, start_k):
+    """Return the temperature, K, of a gas in which all water is vapour, from what a record holds.
+
+    Newton's method next to the last state, for gas that evaporates the drops that it brings. 0: the vapour is not well
+    below its saturation, or the state far from the start; then ``physics.flash.temperature_at_enthalpy`` has the
+    answer, to which this one comes within 1e-4 K in a fraction of its time.
+
+    Parameters
+    ----------
+    c : record
+        With ``HELD_GAS_STATES`` and ``HELD_WATER_STATES``; what is held is renewed where it does not serve.
+    props, h2, o2, n2, water, enthalpy_w, pressure_pa, start_k
+        As of ``held_flash``.
+    """
+    if start_k < _LOWEST_DRY_K:
+        return 0.0
+    partial_pa = vapour_partial_pressure(h2, o2, n2, water, pressure_pa)
+    held = load_water(c)
+    T = start_k
+    for _ in range(_DRY_STEPS):
+        if not holds_water(held, partial_pa, pressure_pa, T):
+            held = renewed_water(props, partial_pa, pressure_pa, T)
+            keep_water(c, held)
+        missing = enthalpy_w - water * held_vapour_enthalpy(held, partial_pa, T)
+        missing -= held_gases_enthalpy(c, props, h2, o2, n2, pressure_pa, T)
+        T += missing / (held_gases_capacity(c, h2, o2, n2) + water * held[VAPOUR_CP])
+        if holds_gas(c, pressure_pa, T) and holds_water(held, partial_pa, pressure_pa, T):
+            return T if partial_pa < _DRY_FRAC * held[SATURATION_0] else 0.0
+    return 0.0

@@ -26,6 +26,7 @@ from h2plant.simulation.program import (
     IntArray,
     Program,
     as_table,
+    line_zeros,
 )
 
 _SIGNALS = ("signal", "line")
@@ -244,7 +245,7 @@ class _Records:
         n_of_kind = [self.kinds.count(k) for k in range(len(self.table))]
         self._widths = [kind.dtype.itemsize // 8 for kind in self.table]
         self._firsts = np.concatenate([[0], np.cumsum([n * w for n, w in zip(n_of_kind, self._widths, strict=True)])])
-        self.memory = np.zeros(int(self._firsts[-1]) + 1)
+        self.memory = line_zeros(int(self._firsts[-1]) + 1)
         self.tables = tuple(
             as_table(self.memory, kind.dtype, int(self._firsts[k]), n_of_kind[k]) for k, kind in enumerate(self.table)
         )
@@ -314,7 +315,7 @@ def _arrays(
     n_columns: int,
 ) -> Arrays:
     """Return the arrays of the loop, as before the first step."""
-    bus = np.zeros(wiring.n_slots)
+    bus = line_zeros(wiring.n_slots)
     bus[layout.N_SLOTS] = wiring.n_slots
     bus[layout.ZERO_STREAM + layout.TEMPERATURE] = 298.15
     bus[layout.ZERO_STREAM + layout.PRESSURE] = 101325.0
@@ -339,7 +340,7 @@ def _arrays(
         event_marks=np.zeros((4096 + 4 * n_places, 4), dtype=np.int64),
         event_sizes=np.zeros((4096 + 4 * n_places, 2)),
         counters=np.zeros(N_COUNTERS, dtype=np.int64),
-        interval_sum=np.zeros(wiring.n_slots),
+        interval_sum=line_zeros(wiring.n_slots),
         totals=np.zeros(wiring.n_slots),
         output_index=_ints(i for i, _ in records.outputs),
         output_sum=np.zeros(len(records.outputs)),

@@ -16,7 +16,7 @@ from h2plant.results.ledger import Bookkeeper
 from h2plant.session.session import load_run
 from h2plant.simulation.lower import lower
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
-from h2plant.simulation.program import COPY, Program
+from h2plant.simulation.program import COPY, Program, line_zeros
 
 CROSSED = """\
 h2plant: 1
@@ -170,6 +170,12 @@ def test_the_schedule_respects_every_link(lowered: tuple[Plant, Program]) -> Non
             ]
             assert any(first <= a.copies[row, 1] < first + width for first, width in firsts)
     assert pending == len(a.copies)
+
+
+def test_streams_lie_in_one_line_of_the_cache(lowered: tuple[Plant, Program]) -> None:
+    a = lowered[1].arrays
+    assert all(array.ctypes.data % 64 == 0 for array in (a.bus, a.interval_sum))
+    assert line_zeros(9).tolist() == [0.0] * 9
 
 
 def test_emitters_are_scheduled_before_all(lowered: tuple[Plant, Program]) -> None:

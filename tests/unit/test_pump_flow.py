@@ -8,8 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
+from h2plant.components.pump import KIND as PUMP
 from h2plant.core.jit import python_function
+from h2plant.core.properties import water_enthalpy
+from h2plant.physics.liquid import heated_water, held_heated_water
 from h2plant.physics.pump import pipe_flow_step, pump_efficiency, pump_pressure_rise, pump_shaft_power, pump_speed
+from h2plant.testing.rig import Rig, tables
 
 RATED_FLOW = 0.036
 SHUT_OFF_PA = 3.5e5
@@ -78,3 +82,19 @@ def test_affinity_laws() -> None:
     assert full * 0.03 / power == pytest.approx(pump_efficiency(0.75, 0.03 / RATED_FLOW), rel=1e-12)
     speed = pump_speed(1.0e5, RESISTANCE, SHUT_OFF_PA, 0.02)
     assert pump_pressure_rise(SHUT_OFF_PA, RESISTANCE, speed, 0.02) == pytest.approx(1.0e5, rel=1e-12)
+
+
+@pytest.mark.parametrize("pressure_pa", [3.0e5, 41.0e5])
+def test_pumped_water_from_what_is_held_is_that_of_the_tables(pressure_pa: float) -> None:
+    """Over a slow drift and over jumps, from a record that holds nothing at first."""
+    props, c = tables(), Rig(PUMP, {}).c
+    for k in range(60):
+        water, temperature_k = 0.5 + 0.01 * k, 285.0 + 0.03 * k + (20.0 if 30 <= k < 40 else 0.0)
+        enthalpy_w = water * water_enthalpy(props, pressure_pa, temperature_k)
+        flow = (0.0, 0.0, 0.0, water, enthalpy_w, pressure_pa, temperature_k + 0.02)
+        T, vapour, liquid = held_heated_water(c, props, *flow)
+        assert temperature_k == pytest.approx(heated_water(props, *flow)[0], abs=1.0e-5)
+        assert temperature_k == pytest.approx(T, abs=3.0e-5)
+        assert (vapour, liquid) == (0.0, water)
+    gassy = (1.0e-5, 0.0, 0.0, 0.5, 0.5 * water_enthalpy(props, pressure_pa, 300.0), pressure_pa, 300.0)
+    assert held_heated_water(c, props, *gassy) == heated_water(props, *gassy)

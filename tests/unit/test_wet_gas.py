@@ -2,13 +2,22 @@
 
 import pytest
 
+from h2plant.components.compressor_stage import KIND as COMPRESSOR_STAGE
+from h2plant.components.electric_heater import KIND as ELECTRIC_HEATER
 from h2plant.components.gas_cooler import KIND as GAS_COOLER
 from h2plant.core.properties import gases_enthalpy, steam_enthalpy, water_enthalpy
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.held.gas import held_gases_enthalpy
-from h2plant.physics.held.water import held_liquid_enthalpy, held_vapour_enthalpy, holds_water, renewed_water
-from h2plant.physics.stream import dry_molar_flow, stream_enthalpy
-from h2plant.physics.wet_gas import cooled_water, held_flash
+from h2plant.physics.held.water import (
+    held_liquid_enthalpy,
+    held_vapour_enthalpy,
+    holds_water,
+    keep_water,
+    load_water,
+    renewed_water,
+)
+from h2plant.physics.stream import dry_molar_flow, stream_enthalpy, water_split
+from h2plant.physics.wet_gas import cooled_water, evaporated_temperature, held_flash
 from h2plant.testing.rig import Rig, tables
 
 NOTHING_HELD = (0.0,) * 10
@@ -97,3 +106,50 @@ def test_held_gases_agree_with_the_tables_while_they_hold(pressure_pa: float, te
             assert found == pytest.approx(gases_enthalpy(rig.props, *flows, *state), abs=0.1 * 2.0 + 0.05 * 0.5)
     held_gases_enthalpy(rig.c, rig.props, *flows, pressure_pa, temperature_k + 0.3)
     assert rig.field("held_gas_k") == temperature_k + 0.3
+
+
+@pytest.mark.parametrize("pressure_pa", [2.0e5, 41.0e5, 200.0e5])
+def test_evaporated_drops_are_where_the_flash_finds_them(pressure_pa: float) -> None:
+    """From state to state, as a compressor stage's discharge wanders; where drops could stay, no answer."""
+    props, h2, water = tables(), 0.1, 0.003
+    c = Rig(COMPRESSOR_STAGE, {}).c
+    dry = stream_enthalpy(props, h2, 0.0, 0.0, water, 0.0, 400.0, pressure_pa)
+    start_k, answered = 399.5, 0
+    for k in range(40):
+        enthalpy_w, pa = dry + 30.0 * k * (-1) ** k, pressure_pa * (1.0 + 2.0e-4 * k)
+        expected, _, liquid = temperature_at_enthalpy(props, h2, 0.0, 0.0, water, enthalpy_w, pa, start_k)
+        T = evaporated_temperature(c, props, h2, 0.0, 0.0, water, enthalpy_w, pa, start_k)
+        assert liquid == 0.0
+        if T > 0.0:
+            assert T == pytest.approx(expected, abs=1.0e-4)
+            answered += 1
+        start_k = expected
+    assert answered > 30
+    misty = stream_enthalpy(props, h2, 0.0, 0.0, water, 9.0 * water, 310.0, pressure_pa)
+    assert evaporated_temperature(c, props, h2, 0.0, 0.0, 10.0 * water, misty, pressure_pa, 310.0) == 0.0
+
+
+@pytest.mark.parametrize("o2", [0.0, 2.0e-5])
+def test_heater_asks_what_the_tables_say_of_moist_gas(o2: float) -> None:
+    rig = Rig(ELECTRIC_HEATER, {"temperature_target_k": 333.15, "power_max_w": 1.0e6, "efficiency_frac": 1.0})
+    for k in range(6):
+        pressure_pa = 40.0e5 * (1.0 - 0.003 * k)
+        rig.set_stream("inlet", 300.0, pressure_pa, h2=0.1, o2=o2, vapour=1.0e-4, liquid=0.008)
+        rig.step()
+        rig.assert_balanced(1.0e-12)
+        h2, o2_out, _, vapour, liquid, enthalpy_w, temperature_k, _ = rig.stream("outlet")
+        expected = stream_enthalpy(tables(), h2, o2_out, 0.0, vapour, liquid, temperature_k, pressure_pa)
+        assert enthalpy_w == pytest.approx(expected, rel=1.0e-7)
+        assert (vapour, liquid) == pytest.approx(water_split(tables(), h2, o2, 0.0, 0.0081, 333.15, pressure_pa))
+
+
+def test_held_water_is_kept_where_it_was_renewed() -> None:
+    props, c = tables(), Rig(GAS_COOLER, {}).c
+    keep_water(c, renewed_water(props, 7000.0, 40.0e5, 333.15))
+    first = load_water(c)
+    keep_water(c, (*first[:2], 0.0, *first[3:]))  # of the same state: nothing to write
+    assert load_water(c) == first
+    for state in ((7100.0, 40.0e5, 333.15), (7100.0, 41.0e5, 333.15), (7100.0, 41.0e5, 333.25)):
+        renewed = renewed_water(props, *state)
+        keep_water(c, renewed)
+        assert load_water(c) == renewed

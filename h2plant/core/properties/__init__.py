@@ -7,6 +7,7 @@ Gases (``gas``), water and steam (``water``) and the fluids' codes (``layout``).
 from h2plant.core.properties.gas import (
     each_gas_enthalpy_heat_capacity,
     gas_density,
+    gas_density_enthalpy,
     gas_enthalpy,
     gas_enthalpy_entropy,
     gas_enthalpy_heat_capacity,
@@ -58,6 +59,7 @@ __all__ = [
     "FLUID_O2",
     "each_gas_enthalpy_heat_capacity",
     "gas_density",
+    "gas_density_enthalpy",
     "gas_enthalpy",
     "gas_enthalpy_entropy",
     "gas_enthalpy_heat_capacity",

@@ -249,6 +249,18 @@ def gas_state(props, fluid, pressure_pa, temperature_k):
 
 
 @kernel
+def gas_density_enthalpy(props, fluid, pressure_pa, temperature_k):
+    """Return (density in kg/m3, enthalpy in J/kg) of a gas."""
+    at, a, b = _gas_cell(fluid, pressure_pa, temperature_k)
+    wa = weights(a)
+    wb = weights(b)
+    return (
+        pressure_pa / (patch_sum(props, at, GAS_STRIDE, wa, wb) * temperature_k),
+        patch_sum(props, at + ENTHALPY * GAS_PLANE, GAS_STRIDE, wa, wb),
+    )
+
+
+@kernel
 def gas_quantity(props, fluid, quantity, pressure_pa, temperature_k):
     """Return one property of a gas by code: ``DENSITY``, ``ENTHALPY``, ``ENTROPY`` or ``CAPACITY``."""
     at, a, b = _gas_cell(fluid, pressure_pa, temperature_k)

@@ -158,6 +158,12 @@ def _temperatures(inverse: Callable[..., float]) -> tuple[Callable[..., float], 
  gas_enthalpy_heat_capacity, gas_enthalpy_entropy, gas_state) = _quantities(_gas)  # fmt: skip
 
 
+def gas_density_enthalpy(props: object, fluid: int, pressure_pa: float, temperature_k: float) -> tuple[float, float]:
+    """Return (density in kg/m3, enthalpy in J/kg) of a gas."""
+    state = _gas(fluid, pressure_pa, temperature_k)
+    return state.density_kg_per_m3, state.enthalpy_j_per_kg
+
+
 def gas_internal_energy(props: object, fluid: int, pressure_pa: float, temperature_k: float) -> float:
     """Return the specific internal energy of a gas, J/kg."""
     state = _gas(fluid, pressure_pa, temperature_k)

@@ -9,7 +9,8 @@ temperature and pressure, v the change of the mole fraction of vapour and e the 
 
 The coefficients are differences between solutions from the tables. What is left out is about the product of the
 real-gas terms (t, q, v) and the changes; the expansion is renewed where that exceeds ``_CROSS`` of the work, so
-that work and temperature stay within 1e-6 of the solution.
+that work and temperature stay within 1e-6 of the solution. Its centre is then solved anew (one solution); its slopes
+(seven more) only ``_SLOPES_FARTHEST`` from where they were taken, and until then the series in x move with the centre.
 """
 
 import math
@@ -31,6 +32,8 @@ from h2plant.physics.stream import stream_enthalpy
 _CROSS = 1.0e-6
 _FARTHEST = 0.02
 """Largest change of x, t, q; the series of the fourth order leaves 1e-9 there."""
+_SLOPES_FARTHEST = 0.01
+"""Largest change of x, t, q and the mole fractions together from where the slopes were taken."""
 _TRACES = 2.0e-6
 """Largest change of the mole fractions of oxygen and nitrogen: their molar work is within a fifth of hydrogen's."""
 SHORT_SERIES = 0.025
@@ -72,6 +75,11 @@ HELD_COMPRESSION_STATES = (
     memory("held_cp_q", "1", "change of it with the relative suction pressure"),
     memory("held_cp_v", "1", "change of it with the mole fraction of vapour"),
     memory("held_cp_e", "1", "change of it with the relative loss"),
+    memory("slopes_ratio", "1", "pressure ratio of the stage where the slopes were taken"),
+    memory("slopes_k", "K", "suction temperature there; 0: none yet"),
+    memory("slopes_pa", "Pa", "suction pressure there"),
+    memory("slopes_h2_frac", "1", "mole fraction of hydrogen there"),
+    memory("slopes_vapour_frac", "1", "mole fraction of vapour there"),
 )
 
 
@@ -178,6 +186,29 @@ def expand_compression(c, props, fractions, inlet_pa, inlet_k, ratio, probe, w0,
         c.held_work_v = (w1 - w0) / change
         c.held_rise_v = (r1 - r0) / change
         c.held_cp_v = (c1 - c0) / change
+    c.slopes_ratio = ratio
+    c.slopes_k = inlet_k
+    c.slopes_pa = inlet_pa
+    c.slopes_h2_frac = fractions[0]
+    c.slopes_vapour_frac = vapour
+
+
+@leaf
+def serves_slopes(c, fractions, inlet_pa, inlet_k, ratio):
+    """Tell whether the held slopes serve an expansion about another state."""
+    moved = abs(ratio - c.slopes_ratio) / ratio + abs(inlet_k - c.slopes_k) / inlet_k
+    moved += abs(inlet_pa - c.slopes_pa) / inlet_pa + abs(fractions[3] - c.slopes_vapour_frac)
+    moved += abs(fractions[0] - c.slopes_h2_frac)
+    is_as_wet = (fractions[3] > TRACE_MOLE_FRAC) == (c.slopes_vapour_frac > TRACE_MOLE_FRAC)
+    return (moved <= _SLOPES_FARTHEST) & is_as_wet
+
+
+@leaf
+def centre_slopes(c, dx):
+    """Move the series in x by a change of x."""
+    c.held_work_x += dx * (c.held_work_xx + 0.5 * dx * c.held_work_xxx)
+    c.held_work_xx += dx * c.held_work_xxx
+    c.held_rise_x += dx * c.held_rise_xx
 
 
 @kernel
@@ -195,7 +226,10 @@ def renew_compression(c, props, fractions, inlet_pa, inlet_k, whole_ratio, ratio
     if not ((w0 > 0.0) & (c0 > 0.0)):
         c.held_per_ratio = 0.0
         return False
-    expand_compression(c, props, fractions, inlet_pa, inlet_k, ratio, probe, w0, r0, c0)
+    if serves_slopes(c, fractions, inlet_pa, inlet_k, ratio):
+        centre_slopes(c, math.log(ratio / c.held_ratio))
+    else:
+        expand_compression(c, props, fractions, inlet_pa, inlet_k, ratio, probe, w0, r0, c0)
     c.held_cp = c0 + c.held_cp_e * (loss - probe)
     c.held_per_ratio = 1.0 / whole_ratio
     c.held_ratio = ratio

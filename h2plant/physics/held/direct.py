@@ -45,6 +45,11 @@ def no_slopes(*_state: Any) -> tuple[float, float, float]:
     return 0.0, 0.0, 0.0
 
 
+def no_evaporation(*_state: Any) -> float:
+    """Leave the search to the flash."""
+    return 0.0
+
+
 def holds_no_compression(*_state: Any) -> bool:
     """Tell that no held solution serves."""
     return False
@@ -62,6 +67,7 @@ DIRECT: dict[str, Callable[..., Any]] = {
     "h2plant.physics.held.gas.holds_gas": holds_gas,
     "h2plant.physics.held.gas.gas_slopes": no_slopes,
     "h2plant.physics.soec_heat_balance.holds_outlet": holds_outlet,
+    "h2plant.physics.wet_gas.evaporated_temperature": no_evaporation,
     "h2plant.physics.held.compression.holds_compression": holds_no_compression,
     "h2plant.physics.held.compression.expand_compression": no_expansion,
 }

@@ -81,3 +81,9 @@ def held_gases_enthalpy(c, props, h2, o2, n2, pressure_pa, temperature_k):
         + o2 * (c.held_o2_j_per_kg + c.held_o2_j_per_kg_k * dt + c.held_o2_j_per_kg_pa * dp)
         + n2 * (c.held_n2_j_per_kg + c.held_n2_j_per_kg_k * dt + c.held_n2_j_per_kg_pa * dp)
     )
+
+
+@leaf
+def held_gases_capacity(c, h2, o2, n2):
+    """Return the heat capacity rate, W/K, of permanent gases (kg/s) where what is held was looked up."""
+    return h2 * c.held_h2_j_per_kg_k + o2 * c.held_o2_j_per_kg_k + n2 * c.held_n2_j_per_kg_k

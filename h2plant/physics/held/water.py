@@ -104,7 +104,10 @@ def load_water(c):
 
 @leaf
 def keep_water(c, held):
-    """Write the held water back to its record."""
+    """Write the held water back to its record, if it was renewed (most steps: ten words that need not be written)."""
+    is_same = (held[TEMPERATURE_0] == c.held_temperature_k) & (held[PRESSURE_0] == c.held_pressure_pa)
+    if is_same & (held[PARTIAL_0] == c.held_partial_pa):
+        return
     c.held_temperature_k = held[TEMPERATURE_0]
     c.held_pressure_pa = held[PRESSURE_0]
     c.held_liquid_j_per_kg = held[LIQUID_H]
