@@ -52,7 +52,7 @@ _FAMILIES: dict[str, dict[str, float]] = {
     "kg": {"kg": 1.0, "mg": 1e-6, "g": 1e-3, "t": 1e3},
     "s": {"s": 1.0, "min": 60.0, "h": 3600.0, "day": 86400.0, "week": 604800.0, "year": 8760.0 * 3600.0},
     "j": {"j": 1.0, "kj": 1e3, "mj": 1e6, "gj": 1e9, "wh": 3.6e3, "kwh": 3.6e6, "mwh": 3.6e9, "gwh": 3.6e12},
-    "eur": {"eur": 1.0, "keur": 1e3, "meur": 1e6},
+    "eur": {"eur": 1.0, "ct": 1e-2, "keur": 1e3, "meur": 1e6},
     "m": {"m": 1.0, "um": 1e-6, "mm": 1e-3, "cm": 1e-2, "km": 1e3},
     "m3": {"l": 1e-3},
     "mol": {"mol": 1.0, "mmol": 1e-3, "kmol": 1e3},

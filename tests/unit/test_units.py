@@ -175,3 +175,8 @@ def test_spellings_all_mean_the_field():
         for spelling in spellings(field):
             match = match_parameter(spelling, [field])
             assert match is not None and match[0] is field, spelling
+
+
+def test_cents_are_hundredths_of_a_euro():
+    unit = parse_unit("ct_per_kwh")
+    assert unit is not None and unit.factor == pytest.approx(0.01 / 3.6e6, rel=1e-15)
