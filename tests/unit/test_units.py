@@ -9,6 +9,7 @@ from h2plant.core.units import (
     UnitError,
     is_temperature_difference,
     match_parameter,
+    parse_unit,
     parse_unit_text,
     spellings,
     split_name,
