@@ -81,8 +81,11 @@ def outcome(m: Mutation, folder: Path) -> tuple[str, list[str]]:
         begins[0] > m.start_s or (begins[1:] != begins[:-1] + np.array(m.lasts_s[:-1])).any()
     ):  # fmt: skip
         return "a gap passed over", shown
+    lasts = np.array(m.lasts_s, dtype=np.int64)
+    is_mean = series.is_linear and "at:start" not in m.tags and (lasts == series.resolution_s).all()
     for since, until in ((0, 0), (1, -60)) if not series.is_linear else ((0, 0),):
-        at = begins - m.start_s + since * np.array(m.lasts_s, dtype=np.int64) + until
+        # lines go through the middle of intervals that their stamps end or halve
+        at = begins - m.start_s + since * lasts + until + (series.resolution_s // 2 if is_mean else 0)
         got = series.values[(at + series.offset_s) // series.resolution_s]
         wrong = ~(np.abs(got - wanted) <= 1e-9 * np.maximum(np.abs(wanted), 1e-12))
         if wrong.any():

@@ -38,6 +38,9 @@ class Grid(NamedTuple):
     lead_s
         For how long before its begin the first value holds as well: values of an instant some minutes behind the
         hour stand for that hour.
+    point_s
+        How far behind the begin of its interval a value stands where values are joined by lines: half of it for the
+        mean of an interval that its stamp ends or halves, all of it for what was read when the interval ended.
     """
 
     first_s: int
@@ -47,6 +50,7 @@ class Grid(NamedTuple):
     lasts: Ints | None = None
     is_filled: Flags | None = None
     lead_s: int = 0
+    point_s: int = 0
 
 
 def on_grid(

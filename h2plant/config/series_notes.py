@@ -41,8 +41,10 @@ def reading_notes(spec: SeriesSpec, table: Table, axis: Axis, choice: Choice) ->
     if of_series:
         id = "converted" if conversion else "read-as"
         notes.append(Finding(id, f"series.{spec.name}", of_series, _IF_SO, spec.file, 0, "note"))
-    if spec.mode == "linear" and axis.at != "start":
-        what = f"stamps at the {axis.at} of an interval stand for its mean, which lines from value to value do not keep"
+    quantity = table.quantities.get(spec.column)
+    is_mean = axis.at != "start" if quantity is None or axis.at != "start" else quantity.is_mean
+    if spec.mode == "linear" and is_mean and not (quantity is not None and quantity.is_instant):
+        what = "means of intervals, joined by lines through the middle of each, which do not keep the means"
         where = f"series.{spec.name}, column '{spec.column}'"
         notes.append(Finding("joined-means", where, what, "'mode: hold' keeps it", spec.file, 0, "note"))
     return notes

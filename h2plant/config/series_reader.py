@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -20,8 +21,9 @@ from h2plant.config.series_notes import reading_notes
 from h2plant.config.series_variability import Intervals, vary
 from h2plant.config.tables.axis import HOUR_S, Axis, show_time, time_axis
 from h2plant.config.tables.choice import Choice, choose
+from h2plant.config.tables.clock import is_zone
 from h2plant.config.tables.read import read_table
-from h2plant.config.tables.table import Flaws, Floats, Seconds, Table
+from h2plant.config.tables.table import Flaws, Floats, Seconds, Stamps, Table
 from h2plant.config.tables.values import column_values
 from h2plant.core.units import Conversion, UnitError, unit_text
 from h2plant.plant.finding import Finding, nearest, raise_errors
@@ -116,6 +118,10 @@ def read_series(
     return loaded, reader.findings
 
 
+_SHORTEST_YEAR_S = 8759 * HOUR_S
+"""A typical year with less is a part of one, and does not start over by itself; some files lack an hour."""
+
+
 class _Span(NamedTuple):
     """The run's span: first second since 1970 UTC, and length in s."""
 
@@ -168,15 +174,20 @@ class _Reader:
                 return None
             grid, choice, notes, is_repeated = found
             spec = replace(spec, column=choice.column, is_repeated=is_repeated)
-        index = None if grid is None else self._cut(spec, grid)
-        if grid is None or index is None:
+        if grid is None:
+            return None
+        offset_s = (self.span.start_s - grid.first_s) % grid.resolution_s
+        # what stands behind the begin of the run's first interval is joined to the value of the interval before
+        n_before = int(offset_s < grid.point_s)
+        index = self._cut(spec, grid, n_before)
+        if index is None:
             return None
         try:
             conversion = _conversion(spec, choice)
         except UnitError as error:
             self._find(spec, "unknown-unit", str(error), "give 'unit:' with a unit of the quantity in the series' name")
             return None
-        first_s = self.span.start_s - (self.span.start_s - grid.first_s) % grid.resolution_s
+        first_s = self.span.start_s - offset_s - n_before * grid.resolution_s
         used = _Used(grid, first_s, index if spec.mode == "linear" else index[:-1])
         if not self._is_within_bounds(spec, used, conversion):
             return None
@@ -192,7 +203,7 @@ class _Reader:
             conversion.name,
             grid.values[index] * spec.scale * conversion.factor + conversion.offset,
             grid.resolution_s,
-            self.span.start_s - first_s,
+            self.span.start_s - first_s - grid.point_s,
             spec.mode == "linear",
             unit_text(spec.si_unit.si),
             tuple(notes),
@@ -228,7 +239,8 @@ class _Reader:
             )
             self._find(spec, "unknown-unit", what, "say 'unit: w_per_m2' and the factor to it as 'scale:'")
             return None
-        is_repeated = spec.is_repeated or axis.is_typical
+        is_whole = axis.n * axis.resolution_s >= _SHORTEST_YEAR_S
+        is_repeated = spec.is_repeated or (axis.is_typical and is_whole)
         spec = replace(spec, column=choice.column)
         end_s = axis.first_s + axis.n * axis.resolution_s
         is_inside = axis.first_s <= self.span.start_s and self.span.end_s <= end_s
@@ -238,6 +250,7 @@ class _Reader:
             return None
         if axis.is_instant:
             grid = grid._replace(lead_s=axis.first_s % axis.resolution_s)
+        grid = grid._replace(point_s=_point_s(spec, table, axis))
         return grid, choice, reading_notes(spec, table, axis, choice), is_repeated
 
     def _axis(self, table: Table, how: Description) -> Axis | None:
@@ -245,17 +258,24 @@ class _Reader:
         stamps = table.stamps
         if stamps is None or not stamps.is_typical or how.year is not None:
             return time_axis(table, how, self.timezone, self.findings)
-        year = _year_of(stamps.local_s, datetime.fromtimestamp(self.span.start_s, UTC).year)
+        year = _year_of(stamps.local_s, _local_year(stamps, self.span.start_s))
         axis = time_axis(table, replace(how, year=year), self.timezone, self.findings)
-        what = f"a typical year, taken for {year} and started over ('year:' sets another)"
-        return None if axis is None else replace(axis, is_typical=True, notes=(*axis.notes, what))
+        if axis is None:
+            return None
+        is_whole = axis.n * axis.resolution_s >= _SHORTEST_YEAR_S
+        how_long = "and started over" if is_whole else "of which the file holds a part"
+        what = f"a typical year, taken for {year} {how_long} ('year:' sets another)"
+        return replace(axis, is_typical=True, notes=(*axis.notes, what))
 
-    def _cut(self, spec: SeriesSpec, grid: Grid) -> Ints | None:
-        """Return the samples that cover the span, the first begins with it or before; one more at the end."""
+    def _cut(self, spec: SeriesSpec, grid: Grid, n_before: int) -> Ints | None:
+        """Return the samples that cover the span, so many before it, and one more at the end.
+
+        The first of those that cover it begins with it or before.
+        """
         n = len(grid.values)
         begin = (self.span.start_s - grid.first_s) // grid.resolution_s
         end = -(-(self.span.end_s - grid.first_s) // grid.resolution_s)
-        index = np.arange(begin, max(end, begin + 1) + 1)
+        index = np.arange(begin - n_before, max(end, begin + 1) + 1)
         if spec.is_repeated:
             return repeated_places(grid, index)
         if spec.constant is None and self._leaves(grid):
@@ -335,6 +355,14 @@ class _Reader:
         return False
 
 
+def _local_year(stamps: Stamps, time_s: int) -> int:
+    """Return the year that the clock of a file shows at an instant."""
+    if stamps.offset_s is not None:
+        return datetime.fromtimestamp(time_s + int(stamps.offset_s[0]), UTC).year
+    zone = ZoneInfo(stamps.zones[0]) if len(stamps.zones) == 1 and is_zone(stamps.zones[0]) else UTC
+    return datetime.fromtimestamp(time_s, zone).year
+
+
 def _year_of(local_s: Seconds, year: int) -> int:
     """Return a year for a typical year: that one, or the nearest before it that has 29 February if the file has it.
 
@@ -350,6 +378,17 @@ def _year_of(local_s: Seconds, year: int) -> int:
     while calendar.isleap(year) != has_29:
         year -= 1
     return year
+
+
+def _point_s(spec: SeriesSpec, table: Table, axis: Axis) -> int:
+    """Return where in its interval a value stands by which lines go: see ``Grid.point_s``."""
+    if spec.mode != "linear" or spec.variability is not None or (axis.n_intervals > 1).any():
+        return 0
+    quantity = table.quantities.get(spec.column)
+    if axis.at == "start":
+        return axis.resolution_s // 2 if quantity is not None and quantity.is_mean else 0
+    is_read_at_its_end = axis.at == "end" and quantity is not None and quantity.is_instant
+    return axis.resolution_s if is_read_at_its_end else axis.resolution_s // 2
 
 
 def _conversion(spec: SeriesSpec, choice: Choice) -> Conversion:

@@ -1,6 +1,7 @@
 """The page 'My data': its files are read as it says, and its commands print what it shows."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,7 +64,8 @@ def test_files_are_read_as_the_page_says(blocks: list[tuple[str, str, str]], tmp
         for name, spec in specs.items():
             assert spec.file is not None
             start, step_s, values = READ[f"{name}: {spec.file.name}"]
-            series = load_series({name: spec}, start.replace(tzinfo=UTC), step_s * len(values))[name]
+            held = spec if spec.how.stamps is None else replace(spec, mode="hold")  # each value from its begin on
+            series = load_series({name: held}, start.replace(tzinfo=UTC), step_s * len(values))[name]
             unit = series_unit(name)
             assert unit is not None and (series.resolution_s, series.offset_s) == (step_s, 0)
             shown = (series.values[: len(values)] - unit.offset) / unit.factor

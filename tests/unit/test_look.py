@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -49,6 +50,7 @@ def pasted(found: Look, names: Collection[str] = ()) -> dict[str, tuple[int, flo
     specs = parse_all_series(node.entries["series"].node, Path("entry.yaml").resolve(), findings)
     assert not findings and found.first_s is not None and found.end_s is not None, findings
     start = datetime.fromtimestamp(found.first_s, UTC)
+    specs = {name: replace(spec, mode="hold") for name, spec in specs.items()}  # each value from its begin on
     result = {}
     for name, one in load_series(specs, start, found.end_s - found.first_s, names=names or specs).items():
         unit = series_unit(name)

@@ -202,3 +202,17 @@ def test_days_of_odd_length_follow_clock_changes_only(tmp_path):
     rows = ["2023-03-24 00:00", "2023-03-25 00:00", "2023-03-26 00:00", "2023-03-26 23:00", "2023-03-28 00:00"]
     text = "\n".join(["time_utc,price_eur_per_mwh", *(f"{row},{k}" for k, row in enumerate(rows))])
     assert set(read(tmp_path, text, "2023-03-24", step_h=24)) == {"uneven-time"}
+
+
+def test_times_of_no_zone_that_jump_as_clocks_do_are_asked(tmp_path):
+    """Berlin's clock, in a plant of UTC: read as UTC, the summer was two hours late."""
+    text = hourly("time,price_eur_per_mwh", "2023-03-25T22:00", n=12).replace("2023-03-26 02:00,", "x,")
+    rows = [line for line in text.splitlines() if not line.startswith("x,")]
+    assert len(rows) == 12
+    assert read(tmp_path, "\n".join(rows) + "\n", "2023-03-25T22:00") == ["ambiguous-zone"]
+
+
+@pytest.mark.parametrize("stamp", ["Z", "+00:00"])
+def test_a_zone_beside_times_with_another_offset_is_a_conflict(tmp_path, stamp):
+    text = f"time,price_eur_per_mwh\n2023-01-01T00:00{stamp},1\n2023-01-01T01:00{stamp},2\n"
+    assert read(tmp_path, text, "2023-01-01T00:00", timezone="Europe/Berlin") == ["zone-conflict"]

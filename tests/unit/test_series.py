@@ -333,3 +333,16 @@ def test_bundled_year_is_whole():
     assert int((price < 0).sum()) == 315
     assert loaded["wind_power_pu"].values[:8760].mean() == pytest.approx(0.471, abs=5e-4)
     assert all(np.isfinite(series.values).all() for series in loaded.values())
+
+
+@pytest.mark.parametrize(("stamps", "first"), [("middle", "2023-01-01T00:30Z"), ("end", "2023-01-01T01:00Z")])
+def test_means_are_joined_through_the_middle_of_their_intervals(tmp_path, stamps, first):
+    begin = datetime.fromisoformat(first)
+    times = [(begin + timedelta(hours=i)).strftime("%Y-%m-%dT%H:%MZ") for i in range(4)]
+    file = csv(tmp_path, table(times, [10, 20, 40, 40]))
+    series = load(file, 4.0, stamps=stamps)
+    shown = [round(series.at(60.0 * minute) - 273.15, 9) for minute in (0, 30, 60, 90, 120, 150, 240)]
+    assert shown == [10, 10, 15, 20, 30, 40, 40]
+    half = load(file, 2.0, START + timedelta(minutes=45), stamps=stamps)
+    assert [round(half.at(60.0 * minute) - 273.15, 9) for minute in (0, 15, 45)] == [12.5, 15, 20]
+    assert 0 <= half.offset_s < half.resolution_s

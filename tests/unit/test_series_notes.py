@@ -73,11 +73,11 @@ def test_scale_zone_and_shifted_stamps_are_told(file):
         ("converted", "column 'Luft (°C)', multiplied by 0.5, as 'scale:' says"),
         (
             "joined-means",
-            "stamps at the end of an interval stand for its mean, which lines from value to value do not keep",
+            "means of intervals, joined by lines through the middle of each, which do not keep the means",
         ),
     ]
-    # the row of 01:00 an hour behind UTC ends at 02:00 UTC and holds from 01:00 UTC on
-    assert series["temp_air_degc"].at(3600.0) == pytest.approx(273.15 + 0.5)
+    # the row of 01:00 an hour behind UTC ends at 02:00 UTC: its mean stands in the middle, at 01:30 UTC
+    assert series["temp_air_degc"].at(5400.0) == pytest.approx(273.15 + 0.5)
 
 
 def test_equal_notes_of_several_series_are_one():

@@ -32,7 +32,8 @@ def write(folder: Path, series: str, more: str = "") -> Path:
 
 
 def temperature(plant: Plant, hours: float = 3) -> list[float]:
-    return load_series(plant, START, hours * 3600.0, names=["temp_air_degc"])["temp_air_degc"].values.tolist()
+    one = load_series(plant, START, hours * 3600.0, names=["temp_air_degc"])["temp_air_degc"]
+    return [one.at(hour * 3600.0) for hour in range(int(hours))]
 
 
 def errors(file: Path) -> list[Finding]:
@@ -42,7 +43,7 @@ def errors(file: Path) -> list[Finding]:
 def test_a_weather_file_feeds_what_links_read(tmp_path):
     plant = load_plant(write(tmp_path, "weather: {file: amsterdam.epw}"))
     assert set(plant.series) == {"price_eur_per_mwh", "temp_air_degc"}
-    assert temperature(plant)[0] == pytest.approx(4.7 + K)  # the hour that ends at 2:00 in the zone UTC+1
+    assert temperature(plant)[0] == pytest.approx(5.2 + K)  # read at 1:00 in the zone UTC+1
     note = next(note for note in plant.notes if note.id == "weather")
     assert "feeds temp_air_degc (from 'Dry Bulb Temperature'), dew_point_degc, relative_humidity_frac" in note.what
     assert "wind_speed_m_per_s, wind_speed_10m_m_per_s; the plant reads 1 of them" in note.what
@@ -119,7 +120,7 @@ def test_a_scenario_overrides_weather_and_the_series_that_it_feeds(tmp_path, of_
     write(tmp_path, of_plant)
     (tmp_path / "s.yaml").write_text(SCENARIO % "amsterdam.epw")
     plant = load_scenario_plant(load_scenario(tmp_path / "s.yaml"))
-    assert temperature(plant)[0] == pytest.approx(4.7 + K)
+    assert temperature(plant)[0] == pytest.approx(5.2 + K)
     assert [note.what[:20] for note in plant.notes if note.id == "weather"] == ["'amsterdam.epw' feed"]
 
 

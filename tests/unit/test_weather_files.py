@@ -28,7 +28,7 @@ def read(file: Path) -> tuple[Table, list[Finding]]:
 
 
 def series(file: Path, name: str, start: datetime, hours: float, **said: object) -> np.ndarray:
-    spec = series_spec(name, file=file, mode="linear", **said)
+    spec = series_spec(name, file=file, **{"mode": "hold", **said})
     return load_series({name: spec}, start, hours * 3600.0)[name].values
 
 
@@ -140,8 +140,9 @@ def test_markers_are_empty_cells_with_a_note():
     start = datetime(2023, 1, 1, tzinfo=UTC)
     with pytest.raises(PlantError, match="missing-value"):
         series(HEADS / "amsterdam.epw", "pressure_air_pa", start, 9)
-    filled = series(HEADS / "amsterdam.epw", "pressure_air_pa", start, 9, is_filled=True)
-    assert filled[2] == pytest.approx((100000 + 99900) / 2)  # 03:00 to 04:00 local time is the hour from 02:00 UTC
+    spec = series_spec("pressure_air_pa", file=HEADS / "amsterdam.epw", mode="linear", is_filled=True)
+    filled = load_series({"pressure_air_pa": spec}, start, 9 * 3600.0)["pressure_air_pa"]
+    assert filled.at(3 * 3600.0) == pytest.approx((100000 + 99900) / 2)  # of 04:00 local time, which is 03:00 UTC
 
 
 def test_rows_behind_a_footer_are_passed_over_with_a_note():
@@ -251,12 +252,19 @@ def test_means_of_the_hour_before_begin_with_that_hour():
         series(HEADS / "openmeteo.csv", "ghi_w_per_m2", datetime(2023, 1, 1, 0, 30, tzinfo=UTC), 10)
 
 
-def test_a_typical_year_is_that_of_the_run_and_starts_over():
+def test_a_typical_year_is_that_of_the_run():
     start = datetime(2023, 1, 31, 20, tzinfo=UTC)
     spec = SeriesSpec("temp_air_degc", file=HEADS / "pvgis_tmy.csv", mode="linear")
     one = load_series({spec.name: spec}, start, 6 * 3600)[spec.name]
     assert one.values[:5] == pytest.approx([2.3 + K, 2.2 + K, 2.1 + K, 2.0 + K, 4.0 + K])  # into February, of 2007
-    assert "a typical year, taken for 2023 and started over" in one.notes[0].what
+    assert "a typical year, taken for 2023 of which the file holds a part" in one.notes[0].what
+
+
+def test_a_part_of_a_typical_year_does_not_start_over():
+    """A week of January stood for March, and its hours of the day drifted."""
+    spec = SeriesSpec("temp_air_degc", file=HEADS / "amsterdam.epw", mode="linear")
+    with pytest.raises(PlantError, match="series-too-short"):
+        load_series({spec.name: spec}, datetime(2023, 3, 1, tzinfo=UTC), 3600)
 
 
 def test_a_typical_year_with_year_stands_for_that_year_only():
@@ -322,3 +330,19 @@ def test_a_typical_year_without_29_february_is_read_in_a_leap_year(tmp_path):
     file = typical_year(tmp_path / "tmy.csv")
     values = series(file, "temp_air_degc", datetime(2024, 2, 27, 23, tzinfo=UTC), 2)
     assert values[:2] == pytest.approx([(58 * 24 - 1) / 200 + K, 58 * 24 / 200 + K])
+
+
+def test_lines_go_through_the_stamp_of_what_was_read_then_and_the_middle_of_a_mean():
+    """EPW: dry bulb is read when the hour ends, radiation is the sum of the hour before (its data dictionary)."""
+    rows = (HEADS / "amsterdam.epw").read_text(encoding="latin-1").splitlines()[8:]
+    temperatures = [float(row.split(",")[6]) for row in rows]
+    radiation = [float(row.split(",")[13]) for row in rows]
+    start = datetime(1994, 12, 31, 23, tzinfo=UTC)
+    specs = {
+        name: series_spec(name, file=HEADS / "amsterdam.epw", mode="linear", year=1995)
+        for name in ("temp_air_degc", "ghi_w_per_m2")
+    }
+    loaded = load_series(specs, start, len(rows) * 3600.0)
+    for i in range(len(rows) - 1):
+        assert loaded["temp_air_degc"].at((i + 1) * 3600.0) == pytest.approx(temperatures[i] + K)
+        assert loaded["ghi_w_per_m2"].at((i + 0.5) * 3600.0) == pytest.approx(radiation[i])

@@ -78,6 +78,13 @@ _ONCE_REMEDY = (
 _FIXED_REMEDY = "check 'timezone:'; a file without daylight saving is in UTC or has a fixed offset such as 'Etc/GMT-1'"
 
 
+LOCAL_ZONES = (
+    *("Europe/Brussels", "Europe/London", "Europe/Athens", "America/New_York", "America/Chicago", "America/Denver"),
+    *("America/Los_Angeles", "Australia/Sydney"),
+)
+"""One zone for each of the usual rules of summer time."""
+
+
 def zones_said(text: str) -> tuple[str, ...]:
     """Return the zones that a text such as a column's name says its times are in; none if it says nothing.
 
@@ -200,7 +207,7 @@ def _by_offset(
     times: Seconds = stamps.local_s - offset_s
     if stated is not None:
         other = np.flatnonzero(_offsets_at(times, stated) != offset_s)
-        if other.size and (offset_s != 0).any():
+        if other.size:
             i = int(other[0])
             what = f"'{stamps.written[i]}' has another offset than the entry's timezone '{stated}' has then"
             remedy = "drop 'timezone:': each time of the file has its offset"
@@ -290,17 +297,33 @@ def _unsaid(
     """
     local = _quietly(stamps, lines, assumed)
     if local is not None and np.array_equal(local, stamps.local_s):
-        return stamps.local_s, "UTC", "times have no zone: taken as UTC"
+        return _utc_unless_it_jumps(stamps, lines, "taken as UTC", flaws)
     passes, jumps = _shows_clock(stamps, assumed)
     if jumps and not passes and local is not None:
         return local, assumed, f"times in {assumed}: they jump with its clock changes"
     winter = _winter_zone(assumed, int(stamps.local_s[0]))
-    other = f"'timezone: {winter}' (winter time all year)" if passes else f"'timezone: {assumed}'"
+    is_winter = passes and winter != UNCLEAR
+    other = f"'timezone: {winter}' (winter time all year)" if is_winter else f"'timezone: {assumed}'"
     if must_be_said or jumps:
         what = f"nothing says whether its times are in UTC or in the plant's timezone {assumed}"
         flaws.add("ambiguous-zone", what, f"say 'timezone: UTC' or {other} beside 'file:'", int(lines[0]))
         return None
-    return stamps.local_s, "UTC", f"times have no zone: taken as UTC ({other} if they are local)"
+    return _utc_unless_it_jumps(stamps, lines, f"taken as UTC ({other} if they are local)", flaws)
+
+
+def _utc_unless_it_jumps(
+    stamps: Stamps, lines: NDArray[np.int64], taken: str, flaws: Flaws
+) -> tuple[Seconds, str, str] | None:
+    """Return times of which nothing says the zone as UTC, unless they jump as clocks of some zone do."""
+    for zone in LOCAL_ZONES if n_jumps(stamps.local_s) else ():
+        passes, jumps = _shows_clock(stamps, zone)
+        if jumps and not passes:
+            what = f"nothing says the zone of its times, and they jump with the clock changes of {zone}"
+            flaws.add(
+                "ambiguous-zone", what, f"say 'timezone: {zone}', or 'timezone: UTC' beside 'file:'", int(lines[0])
+            )
+            return None
+    return stamps.local_s, "UTC", f"times have no zone: {taken}"
 
 
 def _winter_zone(zone: str, near_s: int) -> str:

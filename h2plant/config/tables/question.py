@@ -10,6 +10,7 @@ from itertools import islice, product
 from typing import Any, NamedTuple
 
 from h2plant.config.tables.axis import show_time, telling_columns, time_axis
+from h2plant.config.tables.clock import LOCAL_ZONES
 from h2plant.config.tables.entry_lines import stated, written
 from h2plant.config.tables.filter import filtered
 from h2plant.config.tables.read import read_table
@@ -20,12 +21,6 @@ from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import Description
 
 _MOST_ANSWERS = 4
-_LOCAL_ZONES = (
-    *("Europe/Brussels", "Europe/London", "Europe/Athens", "America/New_York", "America/Chicago", "America/Denver"),
-    *("America/Los_Angeles", "Australia/Sydney"),
-)
-"""One zone for each of the usual rules of summer time."""
-
 _SLASHED = re.compile(r"\s*\d{1,2}([/-])\d{1,2}\1\d{4}(T|,?\s+)?(?:(\d{1,2}:\d{2})(:\d{2})?)?(?:\s*([AaPp][Mm]))?.*")
 
 
@@ -109,7 +104,7 @@ def zone_question(table: Table, how: Description) -> Question:
     A zone is an answer if the rows can be read in it: none that its clock skips, none twice.
     """
     answers = [_tried(table, how, timezone="UTC")] if _is_read(table, how, "UTC") else []
-    local = [zone for zone in _LOCAL_ZONES if _is_read(table, how, zone)]
+    local = [zone for zone in LOCAL_ZONES if _is_read(table, how, zone)]
     if not answers and not local:
         return Question("ambiguous-zone", "", ())
     zones = local[: 1 if answers else 3] or ["Etc/GMT-1"]

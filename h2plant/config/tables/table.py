@@ -38,11 +38,17 @@ class Quantity(NamedTuple):
         does not.
     height_m
         Height above ground, where it has one.
+    is_instant
+        Whether it was read at its stamp, where stamps end the intervals of other columns, that are means.
+    is_mean
+        Whether it is the mean of the interval that its stamp begins.
     """
 
     name: str
     unit: str
     height_m: float | None = None
+    is_instant: bool = False
+    is_mean: bool = False
 
 
 class Place(NamedTuple):
@@ -87,6 +93,7 @@ class Stamps:
     at: At | None = None
     is_typical: bool = False
     is_instant: bool = False
+    is_mean: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -44,14 +44,14 @@ _FEWEST = 30
 
 _QUANTITIES = {
     # the station's thermometer and vane stand at the usual 2 m and 10 m; the file does not say it of each
-    "Dry Bulb Temperature": Quantity("temp_air", "degc", 2.0),
-    "Dew Point Temperature": Quantity("dew_point", "degc"),
-    "Relative Humidity": Quantity("relative_humidity", "percent"),
-    "Atmospheric Station Pressure": Quantity("pressure_air", "pa"),
+    "Dry Bulb Temperature": Quantity("temp_air", "degc", 2.0, True),
+    "Dew Point Temperature": Quantity("dew_point", "degc", None, True),
+    "Relative Humidity": Quantity("relative_humidity", "percent", None, True),
+    "Atmospheric Station Pressure": Quantity("pressure_air", "pa", None, True),
     "Global Horizontal Radiation": Quantity("ghi", "w_per_m2"),  # Wh/m2 of the hour: its mean in W/m2
     "Direct Normal Radiation": Quantity("dni", "w_per_m2"),
     "Diffuse Horizontal Radiation": Quantity("dhi", "w_per_m2"),
-    "Wind Speed": Quantity("wind_speed", "m_per_s", 10.0),
+    "Wind Speed": Quantity("wind_speed", "m_per_s", 10.0, True),
 }
 _MISSING: dict[str, Callable[[float], bool]] = {
     "Dry Bulb Temperature": lambda value: value >= 99.9,

@@ -102,7 +102,7 @@ def _quantities(names: Sequence[str], comment: str, kind: str) -> dict[str, Quan
     if "temperature" in names and temperature is not None:
         found["temperature"] = Quantity("temp_air", temperature)
     if kind:
-        found |= {name: Quantity(kind, "pu") for name in _COUNTRY if name in names}
+        found |= {name: Quantity(kind, "pu", is_mean=True) for name in _COUNTRY if name in names}
     return found
 
 
@@ -119,12 +119,12 @@ def _per_unit(table: Table, comment: str, kind: str, flaws: Flaws) -> Table | No
         note = "its comment lines do not say the capacity (kW) that 'electricity' belongs to"
         return replace(table, notes=(*table.notes, note))
     if capacity_kw == 1.0 and unit == "kw":
-        return replace(table, quantities={**table.quantities, "electricity": Quantity(kind, "pu")})
+        return replace(table, quantities={**table.quantities, "electricity": Quantity(kind, "pu", is_mean=True)})
     power = column_values(table, "electricity", "", flaws.findings)
     if power is None:
         return None
     power = power * {"w": 1e-3, "kw": 1.0, "mw": 1e3}[unit] / capacity_kw
     columns: dict[str, Column] = {**table.columns, _PER_UNIT: np.asarray(power)}
     note = f"'{_PER_UNIT}' is 'electricity' by the capacity of {capacity_kw:g} kW"
-    quantities = {**table.quantities, _PER_UNIT: Quantity(kind, "pu")}
+    quantities = {**table.quantities, _PER_UNIT: Quantity(kind, "pu", is_mean=True)}
     return replace(table, columns=columns, quantities=quantities, notes=(*table.notes, note))

@@ -117,4 +117,5 @@ def _with_means_where_they_begin(table: Table) -> Table:
         return table
     what = f"means of the hour before their stamp moved to where it begins: {', '.join(moved)}"
     what += " (of the last row it is not known)"
-    return replace(table, columns=columns, notes=(*table.notes, what))
+    quantities = {n: q._replace(is_mean=True) if n in moved else q for n, q in table.quantities.items()}
+    return replace(table, columns=columns, quantities=quantities, notes=(*table.notes, what))

@@ -24,6 +24,7 @@ _NAMES = {
     "direction": "", "dir": "",
 }  # fmt: skip
 _FIRST_OF_MARCH_H = (31 + 28) * 24
+_ROWS_PER_HOUR = (1, 2, 4, 6, 12, 60)
 _DEGREES_PER_HOUR = 15.0
 
 
@@ -79,7 +80,14 @@ def _stamps(site: list[str], n: int, how: Description, flaws: Flaws, line: int) 
     is_typical = year is None
     if year is None:
         year = 2001.0  # any that is no leap year
-    local = (np.datetime64(f"{int(year):04d}", "Y").astype("datetime64[s]").astype(np.int64)) + np.arange(n) * 3600
+    is_leap = calendar.isleap(int(year))
+    per_hour = next((k for k in _ROWS_PER_HOUR if n in (8760 * k, 8784 * k * is_leap)), 1)
+    if n > 8784 * per_hour or (n > 8760 * per_hour and not is_leap):
+        what = f"{n} rows are no whole year of {int(year)}: which time a row stands for cannot be told"
+        flaws.add("ambiguous-time", what, "download the file again", line)
+        return None, []
+    first = np.datetime64(f"{int(year):04d}", "Y").astype("datetime64[s]").astype(np.int64)
+    local = first + np.arange(n) * (3600 // per_hour)
     notes = [f"{n} hours from the begin of the year on, as the file has no times"]
     said = as_number(site[9]) if len(site) > 9 else None
     if said is not None and n > said:
@@ -88,12 +96,11 @@ def _stamps(site: list[str], n: int, how: Description, flaws: Flaws, line: int) 
         return None, []
     if said is not None and n < said:
         notes.append(f"the first line says {said:g} rows: if one of the midst is missing, those behind it are shifted")
-    if n == 8760 and calendar.isleap(int(year)):
-        local = local + np.where(np.arange(n) >= _FIRST_OF_MARCH_H, 86400, 0)
-        notes = [f"{n} hours of a leap year without its 29 February, as the file has no times"]
-    elif n > 8784 and n % 8760 == 0 and 3600 * 8760 % n == 0:
-        local = local[0] + np.arange(n) * (3600 * 8760 // n)
-        notes = [f"{n} rows of {8760 * 60 // n} minutes from the begin of the year on, as the file has no times"]
+    rows = f"{n} hours" if per_hour == 1 else f"{n} rows of {60 // per_hour} minutes"
+    notes[0] = f"{rows} from the begin of the year on, as the file has no times"
+    if n == 8760 * per_hour and is_leap:
+        local = local + np.where(np.arange(n) >= _FIRST_OF_MARCH_H * per_hour, 86400, 0)
+        notes[0] = f"{rows} of a leap year without its 29 February, as the file has no times"
     written = np.datetime_as_string(local.astype("datetime64[s]"), unit="m").tolist()
     hours, longitude = hours_ahead(site[8]) if len(site) > 8 else None, as_number(site[6])
     # files of the WIND Toolkit have a 1 there that means something else; ssc does not read it

@@ -93,7 +93,11 @@ def _quantity(name: str) -> Quantity | None:
     match = _COLUMN.fullmatch(name)
     known = _QUANTITIES.get(match["name"].lower()) if match is not None else None
     unit = unit_of_text(match["unit"]) if match is not None else None
-    return None if known is None or unit is None else Quantity(known[0], unit, known[1])
+    return (
+        None
+        if known is None or unit is None
+        else Quantity(known[0], unit, known[1], known[0] not in ("ghi", "dni", "dhi"))
+    )
 
 
 def _times(
