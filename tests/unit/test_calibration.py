@@ -189,7 +189,7 @@ BAD = [
     (STEP, (*GOOD, "--noise", "stack.temperature_k=x"), "give a number", ""),
     (STEP, (*GOOD, "--start", "2031-01-01"), "[series-too-short]", "--start"),
     (STEP, (*GOOD, "--timezone", "Europe/Amsterdm"), "no time zone 'Europe/Amsterdm'", "'Europe/Amsterdam'"),
-    (STEP.replace("time_utc", "Zeit"), GOOD, "[no-time-column]", "--columns time=COLUMN"),
+    (STEP.replace("time_utc", "Zeit").replace("2023-07-03T", "day 3 at "), GOOD, "[no-time-column]", "time=COLUMN"),
     (STEP, (*GOOD, "--skip-min", "100000"), "nothing is left to compare", "--skip-min"),
     (STEP, ("--plant", "minimal"), "no parameter is named", "stack.loss_w_per_k"),
     (STEP, ("--parameters", LOSS), "say which plant", ""),

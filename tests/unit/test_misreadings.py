@@ -216,3 +216,21 @@ def test_times_of_no_zone_that_jump_as_clocks_do_are_asked(tmp_path):
 def test_a_zone_beside_times_with_another_offset_is_a_conflict(tmp_path, stamp):
     text = f"time,price_eur_per_mwh\n2023-01-01T00:00{stamp},1\n2023-01-01T01:00{stamp},2\n"
     assert read(tmp_path, text, "2023-01-01T00:00", timezone="Europe/Berlin") == ["zone-conflict"]
+
+
+def test_a_total_behind_the_hours_is_no_hour(tmp_path):
+    text = hourly("time_utc,price_eur_per_mwh", "2023-07-03T00:00", n=24) + "2023-07-04,300\n"
+    assert read(tmp_path, text, "2023-07-03T21:00") == ["bad-time"]
+    bare = text.replace("2023-07-03 00:00", "2023-07-03")  # midnights without their time, as R writes them
+    assert read(tmp_path, bare, "2023-07-03T22:00") == [23, 24, 300]
+
+
+def test_underscores_make_no_number(tmp_path):
+    text = "time_utc,price_eur_per_mwh\n2023-07-03 00:00,1\n2023-07-03 01:00,1_0\n2023-07-03 02:00,2\n"
+    assert read(tmp_path, text, "2023-07-03T00:00") == ["not-a-number"]
+
+
+def test_one_spoilt_cell_does_not_hide_its_column(tmp_path):
+    text = hourly("time_utc,Preis [EUR/MWh]", "2023-07-03T00:00", n=24).replace(",13\n", ",13*\n")
+    assert read(tmp_path, text, "2023-07-03T00:00", column="Preis [EUR/MWh]") == ["not-a-number"]
+    assert read(tmp_path, text, "2023-07-03T00:00") in (["not-a-number"], ["no-such-column"])

@@ -163,7 +163,7 @@ def test_what_does_not_vary_has_no_indices(tmp_path: Path) -> None:
 
 PLANT = """\
   - {name: size, path: stack.rated_power_mw, range: [0.6, 1.2]}
-  - {name: rate, path: economics.real_rate_frac, distribution: {kind: triangular, low: 0.03, mode: 0.06, high: 0.1}}
+  - {name: rate, path: tank.initial_pressure_bar, distribution: {kind: triangular, low: 60, mode: 61, high: 62}}
   - {path: tank.n_vessels, values: [2, 4, 8]}"""
 
 

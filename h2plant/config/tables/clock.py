@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from h2plant.config.tables.table import Flaws, Seconds, Stamps
 from h2plant.plant.finding import listing
 
-_EPOCH = datetime(1970, 1, 1)
 _DAY_S = 86400
 _HOUR_S = 3600
 _UTC = ("UTC", "Etc/UTC")

@@ -10,13 +10,14 @@ from itertools import islice, product
 from typing import Any, NamedTuple
 
 from h2plant.config.tables.axis import show_time, telling_columns, time_axis
-from h2plant.config.tables.clock import LOCAL_ZONES
+from h2plant.config.tables.clock import LOCAL_ZONES, is_zone
 from h2plant.config.tables.entry_lines import stated, written
 from h2plant.config.tables.filter import filtered
 from h2plant.config.tables.read import read_table
 from h2plant.config.tables.table import Flaws, Stamps, Table
 from h2plant.config.tables.times import stamps_of
 from h2plant.config.tables.values import column_values, numeric_columns
+from h2plant.config.user_file import read_unpacked
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import Description
 
@@ -90,7 +91,8 @@ def _answers(finding: Finding, table: Table | None, how: Description) -> tuple[A
         return ()
     if finding.id == "ambiguous-zone":
         zones = table.stamps.zones if table.stamps is not None else _zones_said(table, how)
-        return tuple(_tried(table, how, timezone=zone) for zone in zones)
+        asked = [zone for zone in zones if is_zone(zone)] or [z for z in LOCAL_ZONES if _is_read(table, how, z)]
+        return tuple(_tried(table, how, timezone=zone) for zone in asked[:_MOST_ANSWERS])
     if finding.id == "ambiguous-time":
         return tuple(_tried(table, how, time_format=one) for one in _formats(table, how))
     if finding.id == "several-rows":
@@ -204,8 +206,8 @@ def _sheets(finding: Finding) -> list[str]:
     import openpyxl
 
     assert finding.file is not None
-    book = openpyxl.load_workbook(io.BytesIO(finding.file.read_bytes()), read_only=True)
-    names = [sheet.title for sheet in book.worksheets if sheet.max_row]
+    book = openpyxl.load_workbook(io.BytesIO(read_unpacked(finding.file)), read_only=True)
+    names = [sheet.title for sheet in book.worksheets if sheet.max_row and sheet.sheet_state == "visible"]
     book.close()
     return names[:_MOST_ANSWERS]
 

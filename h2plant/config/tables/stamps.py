@@ -291,6 +291,8 @@ def _all(
     at: At | None = None
     bad: list[tuple[int, str]] = []
     wrong: list[int] = []
+    days: list[int] = []
+    n_midnights = 0
     for i, cell in enumerate(cells):
         match = pattern.fullmatch(cell.strip())
         one = None if match is None else _one(match.groupdict())
@@ -302,11 +304,19 @@ def _all(
             bad.append((int(lines[i]), f"'{written[i]}' {one}"))
             continue
         local[i], stated, is_24 = one
+        assert match is not None
+        if match.groupdict().get("H") is None:
+            days.append(i)
+        elif local[i] % _DAY_S == 0 and not is_24:
+            n_midnights += 1
         if stated is not None:
             offset[i] = stated
             n_offsets += 1
         if is_24:
             at = "end"
+    if not bad and 0 < len(days) < len(cells) and n_midnights:
+        # some programs leave the time of midnight out, but then of each
+        bad = [(int(lines[i]), f"'{written[i]}' has no time of the day, as others have") for i in days]
     if not bad and 0 < n_offsets < len(cells):
         what = f"{n_offsets} of {len(cells)} times have an offset such as '+01:00', the others none"
         bad.append((int(lines[0]), what))

@@ -74,7 +74,8 @@ def time_columns(table: Table, how: Description) -> set[str]:
     named = {name for name in (how.time_column, how.date_column, how.hour_column) if name}
     parts = _parts(table)
     found = _by_name(table) if not named else None
-    return named | set(parts.values()) | ({found} if found else set())
+    others = [] if named or found or parts else _starts(table)
+    return named | set(parts.values()) | ({found} if found else set()) | set(others)
 
 
 # One column ----------------------------------------------------------------------------------------------------------
@@ -275,18 +276,6 @@ def _has_clock(table: Table, name: str) -> bool:
     """Whether the times of a column say more than the day; midnight alone is how spreadsheets write days."""
     cells = (_MIDNIGHT.sub("", cell.strip()) for cell in table.text(name)[:50])
     return any(":" in cell or len(cell) > 11 for cell in cells)
-
-
-def _clock_column(table: Table) -> str | None:
-    """Return the first column that shows the clock without a day (``13:00``)."""
-    return next(
-        (
-            name
-            for name, cells in table.columns.items()
-            if isinstance(cells, list) and all(_CLOCK.fullmatch(cell.strip()) for cell in cells[:50])
-        ),
-        None,
-    )
 
 
 def _hour_columns(table: Table) -> list[str]:

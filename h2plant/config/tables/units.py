@@ -23,7 +23,7 @@ _WORDS = {
 _FOREIGN = {
     "degf": "degf", "f": "degf", "fahrenheit": "degf",
     **dict.fromkeys(("kn", "kt", "kts", "knot", "knots", "knoten"), "kn"),
-    **{word: word for word in ("mph", "mi/h", "ft/s", "fps", "bft", "beaufort", "inhg", "mmhg", "torr", "atm", "psi")},
+    **{word: word for word in ("mph", "mi/h", "ft/s", "fps", "bft", "beaufort", "inhg", "mmhg", "torr", "psi")},
     **{word: word for word in ("psia", "langley", "langleys", "ly", "dk", "1/10 degc", "0.1 degc", "degc/10")},
 }  # fmt: skip
 """Units that are understood, but not converted: the numbers are in none of ours."""

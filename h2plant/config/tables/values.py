@@ -59,17 +59,29 @@ def column_values(
     return None if bad else numbers
 
 
+_MOSTLY_FRAC = 0.8
+"""From which share of its first cells on a column is one of numbers, and the other cells are faults in it."""
+
+
 def numeric_columns(table: Table) -> list[str]:
     """Return the columns whose first rows hold numbers."""
     found = []
     for name, cells in table.columns.items():
         if isinstance(cells, list):
             sample = [cell for cell in cells[:200] if cell.strip().lower() not in _MISSING]
-            if sample and all(is_number(cell) and not _is_date(cell) for cell in sample[:50]):
+            n_numbers = sum(is_number(cell) and not _is_date(cell) for cell in sample[:50])
+            if sample and n_numbers >= _MOSTLY_FRAC * len(sample[:50]):
                 found.append(name)
         elif cells.dtype.kind == "f":
             found.append(name)
     return found
+
+
+def _plain_number(text: str) -> float:
+    """Return a number as Python reads it, but for the underscores that it admits between digits."""
+    if "_" in text:
+        raise ValueError(text)
+    return float(text)
 
 
 def _is_date(cell: str) -> bool:
@@ -91,7 +103,7 @@ def _numbers(table: Table, cells: list[str], where: str, flaws: Flaws, signs: Si
             flaws.add("ambiguous-number", what, remedy, int(table.lines[place]), where)
             return None
         try:
-            numbers: Floats = np.array([float(cell) for cell in cells])
+            numbers: Floats = np.array([_plain_number(cell) for cell in cells])
         except ValueError:
             pass
         else:
@@ -107,7 +119,7 @@ def _numbers(table: Table, cells: list[str], where: str, flaws: Flaws, signs: Si
         elif table.has_decimal_comma and "." not in text:
             text = text.replace(",", ".")
         try:
-            values[i] = np.nan if is_missing else float(text)
+            values[i] = np.nan if is_missing else _plain_number(text)
         except ValueError:
             values[i] = np.inf
         if np.isinf(values[i]):

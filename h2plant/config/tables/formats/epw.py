@@ -24,7 +24,7 @@ from h2plant.config.tables.formats.weather_rows import (
     whole_rows,
     without_markers,
 )
-from h2plant.config.tables.sheet import Cell, Sheet, text
+from h2plant.config.tables.sheet import Cell, Sheet, is_number, text
 from h2plant.config.tables.table import Flaws, Quantity, Seconds, Table
 from h2plant.plant.series_spec import Description
 
@@ -39,7 +39,6 @@ _FIELDS = (
     *("Precipitable Water", "Aerosol Optical Depth", "Snow Depth", "Days Since Last Snowfall", "Albedo"),
     *("Liquid Precipitation Depth", "Liquid Precipitation Quantity"),
 )
-_FEWEST = 30
 """Fields of a row, with the wind speed among them: older files leave the last ones away."""
 
 _QUANTITIES = {
@@ -81,8 +80,9 @@ def epw(sheet: Sheet, how: Description, flaws: Flaws) -> Table | None:
         flaws.add("empty-file", f"an EPW file, but {what}", "download the file again", sheet.lines[location])
         return None
     width = len(sheet.rows[first])
-    if not _FEWEST <= width <= len(_FIELDS):
-        what = f"an EPW file with {width} fields a row, wanted {len(_FIELDS)}"
+    # fields have no names: which of them is missing cannot be told; the sixth holds flags
+    if width != len(_FIELDS) or is_number(sheet.rows[first][5]):
+        what = f"an EPW file with {width} fields a row, wanted {len(_FIELDS)}, the sixth with flags such as 'A7'"
         flaws.add("ragged-row", what, "download the file again", sheet.lines[first])
         return None
     rows = whole_rows(sheet, first, width, _is_row, flaws)

@@ -80,6 +80,10 @@ def open_meteo(sheet: Sheet, how: Description, flaws: Flaws) -> Table | None:
         place=place_of(*(said.get(key, "") for key in ("latitude", "longitude", "elevation"))),
         notes=(*sheet.notes, *rows.notes, *clock_note(offset_s / 3600.0, "'utc_offset_seconds'")),
     )
+    if lines.size > 1 and (np.diff(shown.local_s) < 0).all():
+        table = replace(
+            table.of_rows(np.arange(lines.size)[::-1]), notes=(*table.notes, "newest row first: turned round")
+        )
     return _with_means_where_they_begin(table)
 
 

@@ -213,8 +213,8 @@ def seconds_of(parts: Parts, written: Sequence[str], lines: Seconds, flaws: Flaw
 
 def mixes_years(year: Seconds, month: Seconds) -> bool:
     """Whether months come from several years, as in a typical year."""
-    steps = np.diff(year * 12 + month)
-    return bool(((steps < 0) | (steps > 1)).any())
+    goes_on = np.isin(np.diff(month), (0, 1))  # where the years of a record change, December and January meet
+    return bool(((np.diff(year) != 0) & goes_on).any())
 
 
 def in_one_year(parts: Parts) -> Parts:
