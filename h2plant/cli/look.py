@@ -164,8 +164,8 @@ def _print_lines(console: Any, found: Look) -> None:
     for line in found.lines:
         console.print(line, markup=False, soft_wrap=True)
     for name in unnamed:
-        text = f"the file does not say the unit of '{name}'; if it is EUR/MWh: price_eur_per_mwh: "
-        text += f"{{file: {found.file}, column: {name}, unit: eur_per_mwh}}"
+        text = f"the file does not say the unit of '{name}'; if it is EUR/MWh (else 'unit: ct_per_kwh' or like it): "
+        text += f"price_eur_per_mwh: {{file: {found.file}, column: {name}, unit: eur_per_mwh}}"
         text = hanging("  # ", text, "  # ")
         console.print(text, markup=False, soft_wrap=True)
 

@@ -83,7 +83,7 @@ def cloud_spectrum(interval_s: float, length_m: float) -> Floats:
 def index_deviation(index: Floats, change: Floats) -> Floats:
     """Return the standard deviation of the clear-sky index within an hour.
 
-    0.87 k^2 (1 - k) + 0.39 k^(1/2) c (Skartveit and Olseth 1992, 10.1016/0038-092X(92)90042-2).
+    0.87 k^2 (1 - k) + 0.39 k^(1/2) c (Skartveit and Olseth 1992, Solar Energy 49 (6), 477-487).
 
     Parameters
     ----------

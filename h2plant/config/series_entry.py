@@ -20,6 +20,7 @@ from h2plant.plant.finding import Finding, listing, nearest
 from h2plant.plant.series_spec import BUILT_IN_SERIES, Description, Mode, SeriesSpec, series_unit
 
 _SOURCES = ("file", "constant", "values")
+_LARGEST_SCALE = 1e12
 _SHARED = {"scale", "unit", "description"}
 _KEYS_OF = {
     "file": {
@@ -174,7 +175,10 @@ def _spec(name: str, shape: SeriesShape, folder: Path, find: Find) -> SeriesSpec
         what = f"there is no time zone '{shape.timezone}'"
         find("unknown-timezone", what, timezone_remedy(shape.timezone), "timezone")
     scale = _scale(shape.scale)
-    if scale is None:
+    if scale is not None and (scale == 0.0 or abs(scale) > _LARGEST_SCALE):
+        what = f"'scale' is {scale:g}"
+        find("out-of-bounds", what, f"give a factor that is not 0, up to {_LARGEST_SCALE:g}", "scale")
+    elif scale is None:
         find("wrong-type", f"'{shape.scale}' is not a number", "write a number or a fraction such as '1/28.5'", "scale")
     unit = series_unit(name)
     return SeriesSpec(

@@ -270,6 +270,6 @@ def test_the_table_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     shown = CliRunner().invoke(app, ["countries"]).output
     assert max(map(len, shown.splitlines())) <= 80
-    assert "DE Germany" in shown and "Tarievencode" in shown and "Ember" in shown
+    assert "DE Germany" in shown and "Vattenfall" in shown and "Ember" in shown
     one = CliRunner().invoke(app, ["countries", "Norway"]).output
     assert "grid_intensity_g_per_kwh: 30.08 (2023)" in one and "grid_fee_eur_per_mwh: not known: give it" in one

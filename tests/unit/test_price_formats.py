@@ -17,6 +17,7 @@ from h2plant.config.tables.read import read_table
 from h2plant.config.tables.table import Flaws
 from h2plant.config.tables.values import column_values
 from h2plant.plant.finding import Finding
+from h2plant.plant.series_spec import Description
 from tests.market_mutations import mutation, wrong_values
 from tests.series_spec import series_spec
 
@@ -244,3 +245,16 @@ def test_spoilt_files_of_markets_are_read_right_or_refused(tmp_path, first, n):
         assert not wrong, f"seed {seed}: {m.drawn}: {wrong[:3]}"
         n_read += is_read
     assert n_read >= n // 4
+
+
+def test_sequences_that_follow_one_another_are_asked(tmp_path):
+    """Twenty quarter hours of one auction and then another were read as one series."""
+    lines = (FORMATS / "entsoe_two_sequences.csv").read_text(encoding="utf-8").splitlines()
+    first = [line for line in lines[1:] if "Sequence 1" in line]
+    second = [line for line in lines[1:] if "Sequence 2" in line]
+    file = tmp_path / "a.csv"
+    file.write_text("\n".join([lines[0], *first[:2], *second[2:]]) + "\n", encoding="utf-8")
+    findings: list[Finding] = []
+    table = read_table(file, findings)
+    assert table is not None and time_axis(table, Description(), "UTC", findings) is None
+    assert [f.id for f in findings] == ["several-rows"]

@@ -346,3 +346,47 @@ def test_lines_go_through_the_stamp_of_what_was_read_then_and_the_middle_of_a_me
     for i in range(len(rows) - 1):
         assert loaded["temp_air_degc"].at((i + 1) * 3600.0) == pytest.approx(temperatures[i] + K)
         assert loaded["ghi_w_per_m2"].at((i + 0.5) * 3600.0) == pytest.approx(radiation[i])
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [("amsterdam.epw", ",1.0,", ",-11.0,"), ("tmy3.csv", ",-5.0,", ",5.0,")],
+)
+def test_a_clock_that_is_not_of_the_place_is_found(tmp_path, name, old, new):
+    first, rest = (HEADS / name).read_text(encoding="latin-1").split("\n", 1)
+    assert old in first
+    file = tmp_path / name
+    file.write_text(first.replace(old, new) + "\n" + rest, encoding="latin-1")
+    findings: list[Finding] = []
+    table = read_table(file, findings)
+    assert table is None and [f.id for f in findings] == ["zone-conflict"]
+
+
+@pytest.mark.parametrize("fields", ["1-5,7-", "1-16,18-"])
+def test_a_field_of_epw_that_is_missing_is_found(tmp_path, fields):
+    """Fields have no names: without one, the next ones stood in its place, sky cover for wind."""
+    kept = [int(end) for part in fields.split(",") for end in part.split("-") if end]
+    lines = (HEADS / "amsterdam.epw").read_text(encoding="latin-1").splitlines()
+    rows = [",".join(c for k, c in enumerate(row.split(","), 1) if k <= kept[1] or k >= kept[2]) for row in lines[8:]]
+    file = tmp_path / "a.epw"
+    file.write_text("\n".join([*lines[:8], *rows]) + "\n", encoding="latin-1")
+    findings: list[Finding] = []
+    table = read_table(file, findings)
+    assert table is None and [f.id for f in findings] == ["ragged-row"]
+
+
+@pytest.mark.parametrize(("n", "is_whole"), [(17520, True), (17568, True), (9000, False)])
+def test_srw_of_half_hours_in_a_leap_year(tmp_path, n, is_whole):
+    lines = (HEADS / "wy.srw").read_text().splitlines()
+    site = lines[0].split(",")
+    site[4], site[9] = "2012", str(n)
+    file = tmp_path / "a.srw"
+    file.write_text("\n".join([",".join(site), *lines[1:5], *[lines[5]] * n]) + "\n")
+    findings: list[Finding] = []
+    table = read_table(file, findings)
+    if not is_whole:
+        assert table is None and [f.id for f in findings] == ["ambiguous-time"]
+        return
+    assert table.stamps.local_s[-1] == np.datetime64("2012-12-31T23:30", "s").astype(np.int64)
+    march = int(np.searchsorted(table.stamps.local_s, np.datetime64("2012-03-01", "s").astype(np.int64)))
+    assert march == (59 if n == 17520 else 60) * 48

@@ -167,15 +167,16 @@ def _is_in_order(times: Seconds, stamps: Stamps, table: Table, how: Description,
         (int(table.lines[i + 1]), f"'{cells[i + 1]}' lies before '{cells[i]}' in line {table.lines[i]}")
         for i in np.flatnonzero(steps < 0).tolist()
     ]
+    several = {name: found for name in table.series_keys if len(found := sorted(set(table.text(name)))) > 1}
+    if several and not twice and not back:
+        _find_several("rows of several series follow one another", several, int(table.lines[0]), flaws)
+        return False
     if not twice and not back:
         return True
     telling = telling_columns(table, how) if len(twice) + len(back) > 1 else {}
     if telling:
-        what = "several rows stand for one time; they differ in "
-        what += " and ".join(f"'{name}' ({', '.join(values[:6])})" for name, values in telling.items())
-        chosen = ", ".join(f'"{name}": "{values[0]}"' for name, values in telling.items())
         line = min(line for line, _ in [*twice, *back])
-        flaws.add("several-rows", what, f"say which rows to read, as 'filter: {{{chosen}}}'", line)
+        _find_several("several rows stand for one time", telling, line, flaws)
         return False
     if len(back) == len(steps):
         flaws.add("unordered-time", "the newest row stands first", "sort the rows by time", int(table.lines[0]))
@@ -210,6 +211,13 @@ def _overlap(times: Seconds, table: Table) -> tuple[str, str, int] | None:
         what += f", and {len(differ)} of the {n} rows differ, as line {table.lines[begin + differ[0]]}"
         return what, "keep one row for each time: those of the newer file", int(first)
     return what, f"delete lines {first} to {last}: they are the same", int(first)
+
+
+def _find_several(how_so: str, columns: Mapping[str, list[str]], line: int, flaws: Flaws) -> None:
+    what = f"{how_so}; they differ in "
+    what += " and ".join(f"'{name}' ({', '.join(values[:6])})" for name, values in columns.items())
+    chosen = ", ".join(f'"{name}": "{values[0]}"' for name, values in columns.items())
+    flaws.add("several-rows", what, f"say which rows to read, as 'filter: {{{chosen}}}'", line)
 
 
 def telling_columns(table: Table, how: Description) -> Mapping[str, list[str]]:

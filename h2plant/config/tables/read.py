@@ -12,7 +12,7 @@ import numpy as np
 from h2plant.config.tables.filter import filtered
 from h2plant.config.tables.formats import FORMATS
 from h2plant.config.tables.plain import plain_table
-from h2plant.config.tables.sheet import read_sheet
+from h2plant.config.tables.sheet import Sheet, read_sheet
 from h2plant.config.tables.table import Flaws, Table
 from h2plant.config.tables.times import stamps_of
 from h2plant.plant.finding import Finding
@@ -20,6 +20,7 @@ from h2plant.plant.series_spec import Description
 
 _AS_FOUND = Description()
 _MOST_KEPT = 8
+_FARTHEST_CLOCK_H = 4.0
 _SETTLED_NS = 2_000_000_000
 
 
@@ -85,6 +86,9 @@ def _read(file: Path, findings: list[Finding], how: Description) -> Table | None
     found = read_sheet(file, flaws, how.sheet)
     if found is None:
         return None
+    if how.sheet is not None and not (isinstance(found, Sheet) and found.sheet):
+        flaws.add("unused-key", "'sheet' means nothing beside a file that is no workbook", "remove 'sheet'")
+        return None
     if isinstance(found, Table):
         table: Table | None = found
     elif how.is_of_a_plain_table:
@@ -95,7 +99,27 @@ def _read(file: Path, findings: list[Finding], how: Description) -> Table | None
         if table is None and len(findings) == n_before:
             table = plain_table(found, how.skip_rows, flaws)
     table = None if table is None else filtered(table, how, flaws)
-    return None if table is None else _oldest_first(table, how)
+    if table is None or not _fits_its_place(table, flaws):
+        return None
+    return _oldest_first(table, how)
+
+
+def _fits_its_place(table: Table, flaws: Flaws) -> bool:
+    """Whether the clock of a file, unless it is UTC, is that of its longitude, four hours more or less."""
+    stamps, place = table.stamps, table.place
+    if stamps is None or place is None:
+        return True
+    if stamps.offset_s is not None:
+        ahead_h = float(stamps.offset_s[0]) / 3600.0 if stamps.offset_s.size else 0.0
+    else:
+        fixed = stamps.zones[0] if len(stamps.zones) == 1 and stamps.zones[0].startswith("Etc/GMT") else "Etc/GMT0"
+        ahead_h = -float(fixed.removeprefix("Etc/GMT"))
+    apart_h = abs(ahead_h - place.longitude_deg / 15.0) % 24.0
+    if ahead_h == 0.0 or min(apart_h, 24.0 - apart_h) <= _FARTHEST_CLOCK_H:
+        return True
+    what = f"the file's clock is UTC{ahead_h:+g} h, and its place lies at {place.longitude_deg:g} degrees east"
+    flaws.add("zone-conflict", what, "correct the zone or the longitude in its first lines", 1)
+    return False
 
 
 def _oldest_first(table: Table, how: Description) -> Table:

@@ -124,6 +124,8 @@ class Table:
         Time zones that the lines before the header of a plain table say (see ``Stamps``), and where.
     notes
         What was passed over or mended on reading, in words.
+    series_keys
+        Columns whose texts tell series of their own apart, such as auctions: a run reads the rows of one text.
     """
 
     file: Path
@@ -138,6 +140,7 @@ class Table:
     zones: tuple[str, ...] = ()
     says_zone: str = ""
     notes: tuple[str, ...] = ()
+    series_keys: tuple[str, ...] = ()
 
     @property
     def has_decimal_comma(self) -> bool:

@@ -2,8 +2,7 @@
 
 The columns are ``REGION``, ``SETTLEMENTDATE``, ``TOTALDEMAND`` (MW), ``RRP`` (AUD/MWh) and ``PERIODTYPE``; times are
 ``2026/03/01 00:05:00`` (``1/03/2026 0:05`` once a spreadsheet has saved them). Each stamp ends its interval of five
-minutes (thirty before 1 October 2021), and the clock is market time: UTC+10 all year, without summer time (National
-Electricity Rules, clause 2.2.6).
+minutes (thirty before 1 October 2021), and the clock is market time: UTC+10 all year, without summer time.
 
 Both are described in the vignette "NEM timestamps: AEST, period-ending, and the 5MS transition" of the R package
 ``aemo``, and in NEM-Review's notes on "NEM Time".

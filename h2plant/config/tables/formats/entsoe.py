@@ -61,7 +61,8 @@ def entsoe(sheet: Sheet, how: Description, flaws: Flaws) -> Table | None:
         for name in prices
         if name in units and (suffix := unit_of_text(units[name])) is not None
     }
-    return replace(table, taken_for=TAKEN_FOR, stamps=stamps, quantities=quantities, units=units)
+    keys = tuple(name for name in ("Area", "Sequence") if name in table.columns)
+    return replace(table, taken_for=TAKEN_FOR, stamps=stamps, quantities=quantities, units=units, series_keys=keys)
 
 
 def _is_header(sheet: Sheet, row: int) -> bool:
