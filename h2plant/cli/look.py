@@ -115,9 +115,10 @@ def _check_words(
 
 
 def _check_timezone(timezone: str) -> None:
-    from h2plant.config.series_entry import is_timezone, timezone_remedy
+    from h2plant.config.series_entry import timezone_remedy
+    from h2plant.config.tables.clock import is_zone
 
-    if not is_timezone(timezone):
+    if not is_zone(timezone):
         text = f"there is no time zone {timezone!r}; {timezone_remedy(timezone)}"
         raise typer.BadParameter(text, param_hint="--timezone")
 
@@ -163,11 +164,22 @@ def _print_lines(console: Any, found: Look) -> None:
     console.print(f"\n{head} (a path counts from its folder):\nseries:", markup=False)
     for line in found.lines:
         console.print(line, markup=False, soft_wrap=True)
+    if found.lines and not found.questions and not found.is_typical and found.first_s is not None:
+        console.print(f"# a run within it: {_run_within(found)}", markup=False, soft_wrap=True)
     for name in unnamed:
         text = f"the file does not say the unit of '{name}'; if it is EUR/MWh (else 'unit: ct_per_kwh' or like it): "
         text += f"price_eur_per_mwh: {{file: {found.file}, column: {name}, unit: eur_per_mwh}}"
         text = hanging("  # ", text, "  # ")
         console.print(text, markup=False, soft_wrap=True)
+
+
+def _run_within(found: Look) -> str:
+    """Return start and length of a run over all of a file, in whole hours."""
+    from h2plant.config.tables.axis import show_time
+
+    assert found.first_s is not None and found.end_s is not None
+    first_s = -(-found.first_s // 3600) * 3600
+    return f"start: {show_time(first_s)}, hours: {(found.end_s - first_s) // 3600}"
 
 
 def _facts(found: Look) -> list[tuple[str, str]]:

@@ -14,8 +14,9 @@ from h2plant.config.bundled import plant_file
 from h2plant.config.own_rule import code_at, finding_of, read_rule
 from h2plant.config.parameter import KEYS_BESIDE_PARAMETERS, read_parameter
 from h2plant.config.schema import PlantShape, validate
-from h2plant.config.series_entry import is_timezone, parse_all_series, timezone_remedy
+from h2plant.config.series_entry import parse_all_series, timezone_remedy
 from h2plant.config.site import SITE, SiteReader
+from h2plant.config.tables.clock import is_zone
 from h2plant.config.two_lines import TwoLines, path_note
 from h2plant.config.unread import unread_changes, unread_parameter, unread_parts, unread_series
 from h2plant.config.user_file import FileError, read_bytes
@@ -238,7 +239,7 @@ class _Reader:
         links = self.links
         economics = shape.economics if shape is not None else {}
         timezone = shape.timezone if shape is not None else "UTC"
-        if not is_timezone(timezone):
+        if not is_zone(timezone):
             line = self.node.line_at(("timezone",))
             what = f"there is no time zone '{timezone}'"
             self.find("unknown-timezone", "timezone", what, timezone_remedy(timezone), line)

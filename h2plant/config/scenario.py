@@ -15,12 +15,12 @@ from h2plant.config.bundled import PLANTS, SCENARIOS, is_bare_name, scenario_fil
 from h2plant.config.load import kept_code, read_plant
 from h2plant.config.schema import ScenarioShape, validate
 from h2plant.config.series_entry import (
-    is_timezone,
     parse_all_series,
     parse_time,
     series_content,
     timezone_remedy,
 )
+from h2plant.config.tables.clock import is_zone
 from h2plant.config.yaml_source import Node, read_yaml
 from h2plant.core.units import same_parameters
 from h2plant.core.user_code import is_code_allowed
@@ -188,7 +188,7 @@ def read_scenario(path_or_name: str | Path) -> tuple[Scenario | None, list[Findi
         find(
             "bad-time", "start", f"'{shape.start}' is not a time", "write ISO 8601: '2023-01-01' or '2023-06-01T06:00Z'"
         )
-    if shape.timezone is not None and not is_timezone(shape.timezone):
+    if shape.timezone is not None and not is_zone(shape.timezone):
         remedy = timezone_remedy(shape.timezone)
         find("unknown-timezone", "timezone", f"there is no time zone '{shape.timezone}'", remedy)
     overrides: dict[str, str | float] = {}

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from h2plant.config.bundled import DATA, bundled_series, bundled_series_name, is_bare_name, series_file
 from h2plant.config.schema import SeriesShape, WeatherShape, validate
 from h2plant.config.series_variability import parse_variability
+from h2plant.config.tables.clock import is_zone
 from h2plant.config.tables.stamps import pattern_of
 from h2plant.config.weather import WEATHER, Find, fed_series
 from h2plant.config.yaml_source import Node
@@ -171,7 +172,7 @@ def _spec(name: str, shape: SeriesShape, folder: Path, find: Find) -> SeriesSpec
     start = None if shape.start is None else parse_time(shape.start, shape.timezone)
     if shape.start is not None and start is None:
         find("bad-time", f"'{shape.start}' is not a time", "write ISO 8601: '2023-01-01T00:00Z'", "start")
-    if shape.timezone is not None and not is_timezone(shape.timezone):
+    if shape.timezone is not None and not is_zone(shape.timezone):
         what = f"there is no time zone '{shape.timezone}'"
         find("unknown-timezone", what, timezone_remedy(shape.timezone), "timezone")
     scale = _scale(shape.scale)
@@ -284,18 +285,9 @@ def parse_time(text: str, timezone: str | None = None) -> datetime | None:
     except ValueError:
         return None
     if stamp.tzinfo is None:
-        zone = ZoneInfo(timezone) if timezone is not None and is_timezone(timezone) else UTC
+        zone = ZoneInfo(timezone) if timezone is not None and is_zone(timezone) else UTC
         stamp = stamp.replace(tzinfo=zone)
     return stamp.astimezone(UTC)
-
-
-def is_timezone(name: str) -> bool:
-    """Whether there is a time zone of that IANA name."""
-    try:
-        ZoneInfo(name)
-    except (OSError, ValueError, KeyError):
-        return False
-    return True
 
 
 def timezone_remedy(name: str) -> str:

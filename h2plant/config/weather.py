@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from h2plant.config.tables.table import Place, Quantity, Table
 from h2plant.config.tables.times import time_columns
 from h2plant.config.tables.units import known, unit_of_text
 from h2plant.config.tables.values import numeric_columns
+from h2plant.config.zone_table import distance_km
 from h2plant.core.units import split_name
 from h2plant.plant.finding import Finding, listing, nearest
 from h2plant.plant.series_spec import SeriesSpec, series_unit
@@ -37,7 +37,6 @@ UNITS = {
 """Quantities of weather, with the unit that the names of their series end in."""
 
 _FARTHEST_KM = 50.0
-_EARTH_RADIUS_KM = 6371.0
 _DIMENSIONLESS = {"", "frac", "pu", "ratio"}
 
 
@@ -141,14 +140,24 @@ def weather_notes(specs: Mapping[str, SeriesSpec], read: Iterable[str], site: Si
     parts = [f"{spec.name} (from '{spec.column}')" if spec.name in used else spec.name for spec in fed]
     n = sum(spec.name in used for spec in fed)
     what = f"'{_file_name(fed)}' feeds {', '.join(parts)}; the plant reads {n} of them"
+    passed_over = [f"'{spec.name}' in line {spec.line}" for spec in _entries_that_win(fed[0], specs)]
+    if passed_over:
+        what += f"; entries of their own win over what it has: {', '.join(passed_over)}"
     remedy = "nothing to do; link others as 'series.<name> -> component.port'"
     notes = [Finding("weather", f"series.{WEATHER}", what, remedy, fed[0].declared_in, fed[0].line, "note")]
-    distance_km = _distance_km(fed[0], site)
-    if used and distance_km is not None:
-        what = f"'{_file_name(fed)}' is from a place {distance_km:.0f} km away from the plant's 'site:'"
+    apart_km = _distance_km(fed[0], site)
+    if used and apart_km is not None:
+        what = f"'{_file_name(fed)}' is from a place {apart_km:.0f} km away from the plant's 'site:'"
         remedy = "nothing to do if that is meant; else take a file of the site, or correct its latitude and longitude"
         notes.append(Finding("far-weather", f"series.{WEATHER}", what, remedy, fed[0].declared_in, fed[0].line, "note"))
     return notes
+
+
+def _entries_that_win(fed: SeriesSpec, specs: Mapping[str, SeriesSpec]) -> list[SeriesSpec]:
+    """Return the entries of their own that stand for what a weather file has as well."""
+    table = None if fed.file is None else read_table(fed.file, [], fed.how)
+    names = () if table is None else fed_columns(table, time_columns(table, fed.how))
+    return [specs[name] for name in names if name in specs and not specs[name].is_of_weather]
 
 
 def _distance_km(spec: SeriesSpec, site: Site) -> float | None:
@@ -169,14 +178,8 @@ def _file_name(fed: list[SeriesSpec]) -> str:
 
 
 def far_away(place: Place | None, latitude_deg: float, longitude_deg: float) -> float | None:
-    """Return how far a weather file is from a site in km, where that is too far for its weather; else None.
-
-    Great circle on a sphere of 6371 km: https://en.wikipedia.org/wiki/Haversine_formula.
-    """
+    """Return how far a weather file is from a site in km, where that is too far for its weather; else None."""
     if place is None:
         return None
-    north, south = math.radians(place.latitude_deg), math.radians(latitude_deg)
-    east = math.radians(place.longitude_deg - longitude_deg)
-    chord = math.sin((north - south) / 2) ** 2 + math.cos(north) * math.cos(south) * math.sin(east / 2) ** 2
-    distance_km = 2.0 * _EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(chord)))
-    return distance_km if distance_km > _FARTHEST_KM else None
+    apart_km = distance_km((place.latitude_deg, place.longitude_deg), (latitude_deg, longitude_deg))
+    return apart_km if apart_km > _FARTHEST_KM else None

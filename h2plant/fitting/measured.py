@@ -10,8 +10,9 @@ from typing import Literal
 
 import numpy as np
 
-from h2plant.config.series_entry import is_timezone, timezone_remedy
+from h2plant.config.series_entry import timezone_remedy
 from h2plant.config.tables.axis import Axis, time_axis
+from h2plant.config.tables.clock import is_zone
 from h2plant.config.tables.read import read_table
 from h2plant.config.tables.times import time_columns
 from h2plant.config.tables.values import column_values
@@ -88,7 +89,7 @@ def read_data(path: Path, renamed: Mapping[str, str], ignored: Sequence[str], ti
         if column not in table.columns:
             what = f"there is no column '{column}'"
             findings.append(Finding("no-such-column", "", what, nearest(column, table.columns), file, 1))
-    if timezone is not None and not is_timezone(timezone):
+    if timezone is not None and not is_zone(timezone):
         what = f"there is no time zone '{timezone}'"
         raise PlantError([Finding("unknown-timezone", "timezone", what, timezone_remedy(timezone))])
     stamps = next((renamed[name] for name in _TIMES if name in renamed), None)
