@@ -234,3 +234,11 @@ def test_one_spoilt_cell_does_not_hide_its_column(tmp_path):
     text = hourly("time_utc,Preis [EUR/MWh]", "2023-07-03T00:00", n=24).replace(",13\n", ",13*\n")
     assert read(tmp_path, text, "2023-07-03T00:00", column="Preis [EUR/MWh]") == ["not-a-number"]
     assert read(tmp_path, text, "2023-07-03T00:00") in (["not-a-number"], ["no-such-column"])
+
+
+def test_columns_that_were_joined_to_times_are_noted(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("date,hour,price_eur_per_mwh\n2023-01-01,0,1\n2023-01-01,1,2\n2023-01-01,2,3\n")
+    spec = series_spec("price_eur_per_mwh", file=file, mode="hold")
+    _, findings = read_series({spec.name: spec}, datetime(2023, 1, 1, tzinfo=UTC), 3 * 3600.0)
+    assert "date and hour from the columns 'date' and 'hour'" in findings[0].what

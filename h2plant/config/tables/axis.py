@@ -114,7 +114,7 @@ def time_axis(table: Table, how: Description, assumed_zone: str, findings: list[
     axis = _axis(times, unit, _next_of(stamps, times, zone), table, at, flaws)
     if axis is None:
         return None
-    notes = [note] if note else []
+    notes = [one for one in (stamps.note, note) if one]
     if stamps.at is not None and how.stamps is None and stamps.at != "start":
         notes.append(f"stamps at the {stamps.at} of their interval")
     is_instant = stamps.is_instant and at == "start"

@@ -83,6 +83,8 @@ class Stamps:
         one year that means nothing.
     is_instant
         Whether the values are those of the instant of their stamp, which may lie minutes behind the hour.
+    note
+        How they were put together, in words, where that was found and is not plain to see.
     """
 
     written: Sequence[str]
@@ -93,6 +95,7 @@ class Stamps:
     at: At | None = None
     is_typical: bool = False
     is_instant: bool = False
+    note: str = ""
     is_mean: bool = False
 
 

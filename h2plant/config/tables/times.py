@@ -98,7 +98,9 @@ def _one_column(table: Table, how: Description, flaws: Flaws) -> Stamps | None:
                 return None
             date = candidates[0]
             if beside:
-                return _date_and_hour(table, replace(how, date_column=date, hour_column=beside[0]), flaws)
+                joined = _date_and_hour(table, replace(how, date_column=date, hour_column=beside[0]), flaws)
+                note = f"date and hour from the columns '{date}' and '{beside[0]}'"
+                return None if joined is None else replace(joined, note=note)
         name = _best(table, candidates, flaws) if candidates else _by_name(table)
         if candidates and name is None:
             return None
