@@ -50,8 +50,9 @@ _MANY = 1.0e6  # above any number of units
 _ROUNDING = 1.0e-9
 
 FORESEEN_S = 60.0
-"""Time over which it is learned what a line draws above its set point. What is foreseen lowers the set point, and units
-that are on their way down then draw above it by more: at once, in steps of a second, the one would drive the other."""
+"""Time constant, s, of a first-order lag (explicit Euler) between what a line draws above its set point and what is
+foreseen. What is foreseen lowers the set point; units that come down draw above it by so much more. Without the lag, in
+steps of a second, the set point fell to zero that way; at 60 s and more it is what was drawn in the last step."""
 
 
 @kernel
