@@ -249,6 +249,10 @@ def _axis(times: Seconds, unit: _Unit | None, beyond: _Beyond, table: Table, at:
     steps = np.diff(times)
     lengths, counts = np.unique(steps, return_counts=True)
     usual = int(lengths[counts.argmax()])
+    if table.taken_for and usual > HOUR_S:
+        what = f"one row every {usual / 3600:g} hours, where a file of {table.taken_for} has one an hour or more"
+        flaws.add("resolution", what, "complete the file, or take more of it", int(table.lines[1]))
+        return None
     if unit is not None and at == "middle":
         what = f"rows of a {unit} each, with stamps in their middle: how long each lasts cannot be told"
         flaws.add("resolution", what, "give the beginning of each, and drop 'stamps:'", int(table.lines[0]))
