@@ -242,3 +242,10 @@ def test_columns_that_were_joined_to_times_are_noted(tmp_path):
     spec = series_spec("price_eur_per_mwh", file=file, mode="hold")
     _, findings = read_series({spec.name: spec}, datetime(2023, 1, 1, tzinfo=UTC), 3 * 3600.0)
     assert "date and hour from the columns 'date' and 'hour'" in findings[0].what
+
+
+@pytest.mark.parametrize("entry", [{}, {"decimal": ","}])
+def test_decimal_commas_that_part_cells_are_found(tmp_path, entry):
+    """Read to the integer part: the unit in the header made as many cells of it as the decimals of the rows."""
+    text = "time_utc,price,EUR/MWh\n2023-07-03 00:00,12,5\n2023-07-03 01:00,13,5\n2023-07-03 02:00,14,5\n"
+    assert read(tmp_path, text, "2023-07-03T00:00", column="price", **entry) == ["ambiguous-number"]

@@ -190,6 +190,13 @@ def table_of(sheet: Sheet, header: int, body: Sequence[int], names: Sequence[str
         flaws.add("empty-file", "there are no rows below the header", "write at least two rows", line)
         return None
     rows = [sheet.rows[i] for i in body]
+    if sheet.delimiter == "," and _are_decimals_parted(rows, names):
+        what = (
+            f"the header '{_shortened(sheet.rows[header])}' has a unit as a cell of its own, and whole numbers below it"
+        )
+        remedy = "if they are the decimals of the cell before: part the cells by ';', or put the numbers in quotes"
+        flaws.add("ambiguous-number", what, remedy, sheet.lines[header])
+        return None
     is_text = bool(sheet.delimiter)
     columns: dict[str, Column] = {}
     for k, name in enumerate(names):
@@ -316,6 +323,14 @@ def _is_total(first: str) -> bool:
 
 def _has_digits(sheet: Sheet, row: int) -> bool:
     return any(ch.isdigit() for cell in sheet.texts(row) for ch in cell)
+
+
+def _are_decimals_parted(rows: Sequence[Sequence[Cell]], names: Sequence[str]) -> bool:
+    """Whether a column may hold the decimals of the one before: named by a unit, such as EUR/MWh, with digits alone."""
+    return any(
+        k and "/" in name and unit_of_text(name) is not None and all(text(row[k]).isdecimal() for row in rows)
+        for k, name in enumerate(names)
+    )
 
 
 def _is_even(sheet: Sheet, body: Sequence[int], names: Sequence[str], flaws: Flaws) -> bool:

@@ -47,6 +47,11 @@ def column_values(
         flaws.add("no-such-column", what, remedy, 1 if not table.n_rows else max(int(table.lines[0]) - 1, 1), where)
         return None
     cells = table.columns[column]
+    if signs is not None and signs.decimal == "," == table.delimiter and _are_digits_behind(table, column):
+        what = "the entry says decimal ',', but commas part the cells, and digits alone stand in the cells behind"
+        remedy = "part the cells by ';', or put the numbers in quotes; drop 'decimal:' if they are whole"
+        flaws.add("ambiguous-number", what, remedy, int(table.lines[0]), where)
+        return None
     if isinstance(cells, list):
         return _numbers(table, cells, f"{where}, column '{column}'", flaws, signs)
     if cells.dtype.kind == "M":
@@ -57,6 +62,13 @@ def column_values(
     bad = [(int(table.lines[i]), f"{numbers[i]} is not a finite number") for i in np.flatnonzero(np.isinf(numbers))]
     flaws.add_many("not-a-number", bad, _number_remedy(table, (), signs), f"{where}, column '{column}'")
     return None if bad else numbers
+
+
+def _are_digits_behind(table: Table, column: str) -> bool:
+    """Whether the next column may hold the decimals of one."""
+    names = list(table.columns)
+    following = names[names.index(column) + 1 :][:1]
+    return bool(following) and all(cell.strip().isdecimal() for cell in table.text(following[0]))
 
 
 _MOSTLY_FRAC = 0.8
