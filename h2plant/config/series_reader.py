@@ -239,8 +239,7 @@ class _Reader:
             )
             self._find(spec, "unknown-unit", what, "say 'unit: w_per_m2' and the factor to it as 'scale:'")
             return None
-        is_whole = axis.n * axis.resolution_s >= _SHORTEST_YEAR_S
-        is_repeated = spec.is_repeated or (axis.is_typical and is_whole)
+        is_repeated = spec.is_repeated or (axis.is_typical and _is_whole_year(axis))
         spec = replace(spec, column=choice.column)
         end_s = axis.first_s + axis.n * axis.resolution_s
         is_inside = axis.first_s <= self.span.start_s and self.span.end_s <= end_s
@@ -262,8 +261,7 @@ class _Reader:
         axis = time_axis(table, replace(how, year=year), self.timezone, self.findings)
         if axis is None:
             return None
-        is_whole = axis.n * axis.resolution_s >= _SHORTEST_YEAR_S
-        how_long = "and started over" if is_whole else "of which the file holds a part"
+        how_long = "and started over" if _is_whole_year(axis) else "of which the file holds a part"
         what = f"a typical year, taken for {year} {how_long} ('year:' sets another)"
         return replace(axis, is_typical=True, notes=(*axis.notes, what))
 
@@ -353,6 +351,10 @@ class _Reader:
             where += f".values.{used.places[i]}"
         self.findings.append(Finding("out-of-bounds", where, what, "; ".join(remedies), file, line))
         return False
+
+
+def _is_whole_year(axis: Axis) -> bool:
+    return axis.n * axis.resolution_s >= _SHORTEST_YEAR_S
 
 
 def _local_year(stamps: Stamps, time_s: int) -> int:

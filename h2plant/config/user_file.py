@@ -18,10 +18,10 @@ from h2plant.core.regular_file import (
     LARGEST_TEXT_BYTES,
     FileError,
     bound_bytes,
-    read_regular,
     size_text,
     too_large,
 )
+from h2plant.core.regular_file import read_regular as read_bytes
 
 _PIECE_BYTES = 1 << 20
 _NUMBER_BYTES = 8
@@ -39,26 +39,6 @@ __all__ = [
     "read_unpacked",
     "unzip",
 ]
-
-
-def read_bytes(path: Path, largest_bytes: int = LARGEST_TEXT_BYTES) -> bytes:
-    """Return what is in a file that a user names.
-
-    Parameters
-    ----------
-    path
-        The file; links are followed.
-    largest_bytes
-        Bound on its size, bytes; ``H2PLANT_MAX_FILE_MB`` takes its place where it is set.
-
-    Raises
-    ------
-    FileError
-        With ``id``, ``what`` and ``remedy`` of a finding: no such file (``no-such-file``), a folder, a device, a FIFO
-        or a socket (``not-a-file``), larger than the bound (``too-large``), or a read that fails
-        (``unreadable-file``).
-    """
-    return read_regular(path, largest_bytes)
 
 
 def read_unpacked(path: Path, largest_bytes: int = LARGEST_TABLE_BYTES) -> bytes:

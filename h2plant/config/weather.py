@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from h2plant.config.tables.choice import DIMENSIONLESS, measures
 from h2plant.config.tables.read import read_table
 from h2plant.config.tables.table import Place, Quantity, Table
 from h2plant.config.tables.times import time_columns
@@ -37,7 +38,6 @@ UNITS = {
 """Quantities of weather, with the unit that the names of their series end in."""
 
 _FARTHEST_KM = 50.0
-_DIMENSIONLESS = {"", "frac", "pu", "ratio"}
 
 
 class Find(Protocol):
@@ -92,11 +92,11 @@ def _one(entry: SeriesSpec, name: str, column: str, unit: str, find: Find) -> Se
     if suffix is None or found is None or wanted is None:
         find("unknown-unit", f"'{unit}' is not a unit that is known here", "write it as 'degc' or 'm/s'", "units")
         return None
-    if not (found[0].is_convertible_to(wanted) or {found[0].si, wanted.si} <= _DIMENSIONLESS):
+    if not measures(found[0], wanted):
         find("unknown-unit", f"'{unit}' is not what '{name}' measures", "correct 'units' or 'columns'", "units")
         return None
     if found[1] != 1.0:  # percent, atm
-        base = "" if found[0].si in _DIMENSIONLESS else found[0].si
+        base = "" if found[0].si in DIMENSIONLESS else found[0].si
         return replace(spec, scale=spec.scale * found[1], unit=base)
     return replace(spec, unit=suffix)
 

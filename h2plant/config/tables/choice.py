@@ -13,7 +13,7 @@ from h2plant.plant.finding import listing, nearest
 from h2plant.plant.series_spec import SeriesSpec
 
 _HEIGHT = re.compile(r"^(\d+(?:\.\d+)?)m$")
-_DIMENSIONLESS = ("", "frac", "pu", "ratio")
+DIMENSIONLESS = ("", "frac", "pu", "ratio")
 
 _WORDS = {
     # quantity: words of which one stands in the name of a series of it, and the SI unit of such series
@@ -118,7 +118,7 @@ def _is_of(quantity: Quantity, si: str, words: set[str]) -> bool:
     wanted = _WORDS.get(quantity.name)
     if wanted is None or words & _STRANGERS.get(quantity.name, set()):
         return False
-    same_unit = si == wanted[0] or (si in _DIMENSIONLESS and wanted[0] in _DIMENSIONLESS)
+    same_unit = si == wanted[0] or (si in DIMENSIONLESS and wanted[0] in DIMENSIONLESS)
     return same_unit and bool(words & wanted[1])
 
 
@@ -159,7 +159,7 @@ def _with_unit(
         # money, but not per what: that the entry says, or the series' name
         return Choice(column, None, 1.0, note or f"column '{column}'")
     found = known(suffix)
-    if found is None or not _measures(found[0], wanted):
+    if found is None or not measures(found[0], wanted):
         what = f"its unit is '{said}', not what '{spec.name}' measures"
         flaws.add("unknown-unit", what, "choose another column, or end the series' name in its unit", line, where)
         return None
@@ -175,5 +175,6 @@ def _with_unit(
     return Choice(column, unit, factor, f"column '{column}' in {said}", is_of_hours, not note)
 
 
-def _measures(unit: Unit, wanted: Unit) -> bool:
-    return unit.is_convertible_to(wanted) or (unit.si in _DIMENSIONLESS and wanted.si in _DIMENSIONLESS)
+def measures(unit: Unit, wanted: Unit) -> bool:
+    """Whether numbers in a unit are those of a series in another: of one dimension, or both of none."""
+    return unit.is_convertible_to(wanted) or (unit.si in DIMENSIONLESS and wanted.si in DIMENSIONLESS)

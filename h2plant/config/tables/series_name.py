@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from h2plant.config.tables.table import Table
 from h2plant.config.tables.units import Foreign, known, unit_of_text
+from h2plant.config.weather import UNITS
 from h2plant.core.units import split_name
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -40,11 +41,7 @@ _CHANCE = frozenset({"min", "a", "t", "m", "s", "g", "l", "h", "k", "v", "w", "c
 _PRICE = re.compile(r"(?i)price|preis|precio|prix|prijs|pris|spot|rrp")
 
 
-_UNITS = {
-    "temp_air": "degc", "dew_point": "degc", "wind_speed": "m_per_s", "ghi": "w_per_m2", "dni": "w_per_m2",
-    "dhi": "w_per_m2", "poa": "w_per_m2", "pressure_air": "pa", "relative_humidity": "frac", "price": "eur_per_mwh",
-    "wind_power": "pu", "pv_power": "pu",
-}  # fmt: skip
+_UNITS = {**UNITS, "price": "eur_per_mwh"}
 """Units in which the names of series of known quantities end, whatever the unit of the file."""
 
 
