@@ -257,6 +257,8 @@ def _times(d: _Draw, zone: str, said: tuple[str, str], at: str, begins: list[int
         d.tag("end-by-count")
     ends = [_local(b + s, info) for b, s in zip(begins, lasts, strict=True)]
     form = d.one(_ISO) if not d.odd(0.55) else d.one(_OTHER)
+    if "%M" not in form and form not in ("%s", "excel") and any(s.minute for s in stamps):
+        form = _ISO[0]  # one that shows the minutes
     name = d.one(_TIME_NAMES)
     if said[0] == "header":
         name = f"{name} {d.one(('(%s)', '[%s]', '%s', 'in %s', '- %s'))}" % said[1]
@@ -378,7 +380,7 @@ def _parted_times(
     cells = [[str(s.year), str(s.month), str(s.day), str(s.hour), str(s.minute)] for s in stamps]
     if not any(s.minute for s in stamps):
         names, cells = names[:4], [row[:4] for row in cells]
-    if "(" in name or "[" in name:
+    if " " in name:  # the zone
         names[3] += " " + name[name.index(" ") + 1 :]
     return _Times(names, cells, how, False)
 

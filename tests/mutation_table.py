@@ -106,6 +106,8 @@ class _Table:
             d.tag("gaps")
             begin = d.rng.randrange(0, n)
             gone = set(range(begin, min(begin + d.rng.randrange(1, 4), n))) | {d.rng.randrange(0, n)}
+            if n - len(gone) < 3:
+                gone = set()  # of two rows nobody can tell a gap from a step
             order = [i for i in order if i not in gone]
             kept -= gone
         if d.odd(0.1):

@@ -33,6 +33,8 @@ def mutation(seed: int) -> Mutation:
     table = _Table(d, times, written, quantity, name_unit, unit_place, said)
     kept = table.damage(n)
     content, suffix = table.content()
+    if said[0] == "preamble" and d.tags & {"xlsx", "parquet", "feather"}:
+        stated = zone  # such files have no lines before the header that would say it
     how = {"timezone": stated, **times.how, **table.how}
     if at != "start" and (not times.shows_end or d.odd(0.3)):
         how["stamps"] = at

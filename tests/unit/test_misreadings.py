@@ -249,3 +249,15 @@ def test_decimal_commas_that_part_cells_are_found(tmp_path, entry):
     """Read to the integer part: the unit in the header made as many cells of it as the decimals of the rows."""
     text = "time_utc,price,EUR/MWh\n2023-07-03 00:00,12,5\n2023-07-03 01:00,13,5\n2023-07-03 02:00,14,5\n"
     assert read(tmp_path, text, "2023-07-03T00:00", column="price", **entry) == ["ambiguous-number"]
+
+
+def test_a_zone_of_several_meanings_in_a_line_before_the_header_is_asked(tmp_path):
+    # IST is the time of India, of Israel and of Ireland in summer
+    text = "Station 12\nAll times in IST\n\n" + hourly("time,price_eur_per_mwh", "2023-03-26T00:00")
+    assert read(tmp_path, text, "2023-03-26T00:00") == ["ambiguous-zone"]
+
+
+def test_a_zone_behind_the_word_hour_counts(tmp_path):
+    rows = [f"2023\t3\t11\t{k}\t{k + 1}" for k in range(24)]
+    text = "\n".join(["Year\tMonth\tDay\tHour - EPT\tPrice", *rows]) + "\n"
+    assert read(tmp_path, text, "2023-03-11T05:00", column="Price") == [1, 2, 3]

@@ -293,10 +293,17 @@ def _hour_columns(table: Table) -> list[str]:
 # Several columns -----------------------------------------------------------------------------------------------------
 def _parts(table: Table) -> dict[str, str]:
     """Return the columns of year, month, day, hour and minute, those there are."""
-    by_lower = {re.sub(r"\s*[\[(].*", "", column).strip().lower(): column for column in table.columns}
+    by_lower = {_without_zone(column).lower(): column for column in table.columns}
     return {
         part: by_lower[name] for part, names in _PARTS.items() for name in reversed(names) if name in by_lower
     }  # fmt: skip
+
+
+def _without_zone(column: str) -> str:
+    """Return a column's name without what stands in brackets, and without a zone behind it (``Hour in EST``)."""
+    name = re.sub(r"\s*[\[(].*", "", column).strip()
+    first, _, rest = name.partition(" ")
+    return first if rest and zones_said(rest) else name
 
 
 def _of_parts(table: Table, parts: dict[str, str], flaws: Flaws) -> Stamps | None:
