@@ -14,6 +14,7 @@ import numpy as np
 
 from h2plant.core.bus import LINE_WIDTH, STREAM_WIDTH
 from h2plant.core.cost import CostFigure
+from h2plant.core.law import Law
 from h2plant.core.role import Maker, Role, technology_key
 
 FieldRole = Literal["parameter", "state", "output", "memory"]
@@ -177,6 +178,8 @@ class Kind:
         Installed cost of its parts; ``()``: it has no capital of its own; None: not known, which `check` reports.
     sizes
         ``sizes(parameters) -> sizes``: what its costs go by and its parameters do not say, SI.
+    laws
+        What must hold in every step, for the audit of a run: besides what follows from its role and its streams.
     source
         Where it came from, set by the registry; None: built in.
     """
@@ -194,10 +197,15 @@ class Kind:
     role: Role | None = None
     costs: tuple[CostFigure, ...] | None = None
     sizes: Callable[[Mapping[str, float]], Mapping[str, float]] | None = None
+    laws: tuple[Law, ...] = ()
     source: KindSource | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        for what, value, wanted in (("fields", self.fields, Field), ("ports", self.ports, Port)):
+        for what, value, wanted in (
+            ("fields", self.fields, Field),
+            ("ports", self.ports, Port),
+            ("laws", self.laws, Law),
+        ):
             if not isinstance(value, tuple) or not all(isinstance(one, wanted) for one in value):
                 raise ValueError(f"kind {self.name}: '{what}' must be a tuple of {wanted.__name__}, not {value!r:.60}")
         if self.role is not None and not isinstance(self.role, Role):

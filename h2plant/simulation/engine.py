@@ -10,7 +10,7 @@ import numpy as np
 
 from h2plant.core.error import UserError
 from h2plant.core.status import KERNEL_RAISED, STATUS_TEXT
-from h2plant.simulation.event import close_event
+from h2plant.simulation.event import close_event, note_modes
 from h2plant.simulation.program import (
     AMOUNT,
     CODE,
@@ -28,6 +28,7 @@ from h2plant.simulation.program import (
     IntArray,
     Program,
 )
+from h2plant.simulation.step_keeper import StepKeeper, Watch
 
 
 class SimulationFailure(UserError):
@@ -101,6 +102,8 @@ class Engine(ABC):
         planning = program.planning
         self.before_step: Callable[[int], int] | None = None if planning is None else planning.attend(self)
         """Called with the number of steps done; returns how many may be done until it is called again."""
+        self.keeper: StepKeeper | None = None
+        """Makes the steps of ``run`` and keeps some of them for the audit; None: nothing is kept."""
         self.is_stop_requested = False
         """Set from a signal handler or another thread: the run ends after the current slice, results whole."""
 
@@ -114,6 +117,18 @@ class Engine(ABC):
     @abstractmethod
     def advance(self, n_steps: int) -> int:
         """Run up to n_steps; returns the number done."""
+
+    goes_back = True
+    """Whether a program may be put back to an earlier state and go on from there."""
+
+    def advance_watched(self, n_steps: int, watch: Watch) -> int:
+        """Do what ``advance`` does, and note when each mode is first seen."""
+        a = self.program.arrays
+        for done in range(n_steps):
+            if self.advance(1) == 0:
+                return done
+            note_modes(a.memory, self.step_number - 1, *watch)
+        return n_steps
 
     @abstractmethod
     def content(self) -> FloatArray:
@@ -170,7 +185,8 @@ class Engine(ABC):
         left = n_steps
         while left > 0:
             pause = slice_steps if self.before_step is None else self.before_step(self.step_number)
-            done = self.advance(min(left, slice_steps, pause))
+            wanted = min(left, slice_steps, pause)
+            done = self.advance(wanted) if self.keeper is None else self.keeper.advance(self, wanted)
             left -= done
             is_failed = a.counters[FAILED_CODE] != 0
             is_stopped = self.is_stop_requested  # once: what is asked for from here on holds for the next slice

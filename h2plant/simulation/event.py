@@ -40,3 +40,17 @@ def close_event(a, place, last_step):
     a.event_sizes[n, PEAK] = a.event_peak[place]
     a.counters[N_EVENTS] = n + 1
     a.status[place] = OK
+
+
+@kernel
+def note_modes(memory, step_number, index, seen, notes, n_notes):
+    """Note the fields that have a value from 0 to 61 which they never had before (see ``step_keeper.Watch``)."""
+    for k in range(index.size):
+        mode = int(memory[index[k]])
+        bit = 1 << min(max(mode, 0), 61)
+        if seen[k] & bit == 0:
+            seen[k] |= bit
+            notes[n_notes[0], 0] = k
+            notes[n_notes[0], 1] = mode
+            notes[n_notes[0], 2] = step_number
+            n_notes[0] += 1

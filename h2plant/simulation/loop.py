@@ -11,6 +11,7 @@ from h2plant.core.bus import TIME
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.status import OUT_OF_RANGE
 from h2plant.simulation.calls import emit_all, step_all
+from h2plant.simulation.event import note_modes
 from h2plant.simulation.program import FAILED_CODE, FAILED_COMPONENT, IN_INTERVAL, LOG_ROW, N_EVENTS, STEP
 
 
@@ -128,4 +129,15 @@ def advance(calls, a, slot_columns, n_steps, dt, steps_per_log):
             failed = step_all(calls, a, dt, step_number)
         if not finish_step(a, slot_columns, failed, step_number, dt, steps_per_log):
             return done
+    return n_steps
+
+
+@kernel
+def advance_watched(calls, a, slot_columns, n_steps, dt, steps_per_log, index, seen, notes, n_notes):
+    """Run n_steps as ``advance`` does, and note when each mode is first seen; returns the number done."""
+    for done in range(n_steps):
+        step_number = a.counters[STEP]
+        if advance(calls, a, slot_columns, 1, dt, steps_per_log) == 0:
+            return done
+        note_modes(a.memory, step_number, index, seen, notes, n_notes)
     return n_steps

@@ -86,7 +86,9 @@ def _agrees(role: Role | None, reacted_mol: float) -> bool:
     return reacted_mol <= 0.0 if getattr(role, "reaction", "") else reacted_mol == 0.0
 
 
-def run_case(case: str | Path, kind: Kind | str | Path | None = None, is_plain: bool = False) -> CaseRun:
+def run_case(
+    case: str | Path, kind: Kind | str | Path | None = None, is_plain: bool = False, rig_type: type[Rig] = Rig
+) -> CaseRun:
     """Run a kind's case, compiled or as plain Python.
 
     ``case.yaml`` says which kind it is, its parameters (SI, names as declared), and for one or several runs what is
@@ -101,6 +103,8 @@ def run_case(case: str | Path, kind: Kind | str | Path | None = None, is_plain: 
         The kind, or the Python file in which it stands (``KIND``), by default a built-in one.
     is_plain
         Run the kernels as plain Python instead of compiled: with any debugger.
+    rig_type
+        What holds the component.
 
     Returns
     -------
@@ -129,7 +133,8 @@ def run_case(case: str | Path, kind: Kind | str | Path | None = None, is_plain: 
         raise KeyError(f"{path}: there is no kind {content['kind']!r} here")
     if path.resolve().parent.name.split("--")[0] != kind.name:
         raise ValueError(f"{path}: its folder must be called {kind.name}--<condition>")
-    rig = Rig(kind, {k: float(v) for k, v in content.get("parameters", {}).items()}, content.get("links"), is_plain)
+    parameters = {name: float(value) for name, value in content.get("parameters", {}).items()}
+    rig = rig_type(kind, parameters, content.get("links"), is_plain)
     answers, statuses = [], []
     for number, run in enumerate(content["runs"]):
         for target, value in (run.get("set") or {}).items():

@@ -21,7 +21,8 @@ from h2plant.plant.series_spec import Description
 _MOST_PREAMBLE = 200
 _MOST_FOOTER = 60
 _OF_ZONE = re.compile(
-    r"(?i)time[ _-]?zone|zeitzone|zona horaria|fuseau|\btz\b|\b(?:times?|zeiten|horas|heures)\b(?: \w+)? (?:in|en|are)\b"
+    r"(?i)time[ _-]?zone|zeitzone|zona horaria|fuseau|\btz\b|"
+    r"\b(?:times?|zeiten|horas|heures)\b(?: \w+)? (?:in|en|are)\b"
 )
 _OF_TIME = re.compile(r"(?i)time|zeit|hora|heure|hour|stunde|zone|fuseau|\b(?:utc|gmt|tz|cet|mez)\b")
 _OFFSET_TEXT = re.compile(r"(?i)(?:utc|gmt|/)?\s*[+±\u2212-]\s*\d{1,2}:\d{2}")

@@ -1,0 +1,115 @@
+"""Checks the laws of all components on steps that were kept, and says for each how near it came to being broken."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from h2plant.audit.steps import Steps
+from h2plant.core.declare import Kind
+from h2plant.core.law import Law, Seen
+from h2plant.laws.roles import role_laws
+from h2plant.laws.streams import STREAM_LAWS
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an audit found of a law at all components that have it.
+
+    Attributes
+    ----------
+    law
+        The law.
+    n_checks
+        Numbers compared.
+    worst
+        Largest deviation as a share of what is allowed: above 1 the law is broken.
+    component, step
+        Where that was; ``component`` is empty if nothing was compared, ``step`` -1 for sums over the run.
+    broken_at
+        Components where it is broken.
+    """
+
+    law: Law
+    n_checks: int
+    worst: float
+    component: str
+    step: int
+    broken_at: tuple[str, ...] = ()
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it is broken anywhere."""
+        return bool(self.broken_at)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values, for JSON."""
+        return {
+            "law": self.law.id,
+            "text": self.law.text,
+            "equation": self.law.equation,
+            "source": self.law.source,
+            "n_checks": self.n_checks,
+            "worst_share": self.worst if math.isfinite(self.worst) else None,
+            "component": self.component,
+            "step": self.step,
+            "broken_at": list(self.broken_at),
+        }
+
+
+def laws_of(kind: Kind) -> tuple[Law, ...]:
+    """Return the laws of a kind: its own, those of its role, and those of streams."""
+    has_streams = any(port.medium == "stream" and port.direction == "out" for port in kind.ports)
+    return (*kind.laws, *role_laws(kind.role), *(STREAM_LAWS if has_streams else ()))
+
+
+def examine(steps: Steps, kinds: Mapping[str, Kind], is_full: bool = True) -> list[Verdict]:
+    """Return what each law of a plant's components says of steps that were kept.
+
+    Parameters
+    ----------
+    steps
+        The steps.
+    kinds
+        The plant's kinds by name.
+    is_full
+        Whether laws that ask the equations of state are checked as well.
+    """
+    found: dict[str, list[tuple[Law, str, int, float, int]]] = {}
+    for kind, seen in steps.seen(kinds):
+        for law in laws_of(kind):
+            if is_full or not law.needs_equation_of_state:
+                found.setdefault(law.id, []).append((law, seen.component, *judged(law, seen, steps.numbers)))
+    return [_verdict(entries) for entries in found.values()]
+
+
+def judged(law: Law, seen: Seen, numbers: Any) -> tuple[int, float, int]:
+    """Return how many numbers a law compared, the largest share of what it allows, and the step of that."""
+    n_checks, worst, step = 0, 0.0, -1
+    for share in law.check(seen):
+        values = np.broadcast_to(np.asarray(share, dtype=float), (seen.n,))
+        n_here = int(values.size - np.isnan(values).sum())
+        if not n_here:
+            continue
+        at = int(np.nanargmax(values))
+        if not n_checks or values[at] > worst:
+            worst, step = float(values[at]), int(numbers[at])
+        n_checks += n_here
+    return n_checks, worst, step
+
+
+def _verdict(entries: Iterable[tuple[Law, str, int, float, int]]) -> Verdict:
+    rows = list(entries)
+    law, component, n_checks, worst, step = max(rows, key=lambda row: row[3] if row[2] else -1.0)
+    return Verdict(
+        law,
+        sum(row[2] for row in rows),
+        worst,
+        component if n_checks else "",
+        step,
+        tuple(row[1] for row in rows if row[2] and row[3] > 1.0),
+    )
