@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from h2plant.audit.laws import laws_of
 from h2plant.audit.steps import Steps
 from h2plant.core.declare import Kind
 from h2plant.core.law import Law, Seen
-from h2plant.laws.roles import role_laws
-from h2plant.laws.streams import STREAM_LAWS
 
 
 @dataclass(frozen=True)
@@ -59,12 +58,6 @@ class Verdict:
             "step": self.step,
             "broken_at": list(self.broken_at),
         }
-
-
-def laws_of(kind: Kind) -> tuple[Law, ...]:
-    """Return the laws of a kind: its own, those of its role, and those of streams."""
-    has_streams = any(port.medium == "stream" and port.direction == "out" for port in kind.ports)
-    return (*kind.laws, *role_laws(kind.role), *(STREAM_LAWS if has_streams else ()))
 
 
 def examine(steps: Steps, kinds: Mapping[str, Kind], is_full: bool = True) -> list[Verdict]:

@@ -285,10 +285,9 @@ class Wired(NamedTuple):
     places: Mapping[str, Place]
     fields: frozenset[str]
 
-    def has(self, term: Term) -> bool:
-        """Whether the component has what a term names."""
-        port = term.name.partition(".")[0]
-        return port in self.places or term.name in self.fields
+    def has(self, name: str) -> bool:
+        """Whether the component has a port, or a counter or state, of a name."""
+        return name in self.places or name in self.fields
 
 
 STREAM_ITEMS: dict[str, tuple[int, ...]] = {
@@ -314,11 +313,23 @@ def _check_rows(rows: Callable[[Wired], Iterable[Row]], seen: Seen) -> Iterator[
     for row in rows(Wired(seen.role, seen.places, frozenset(seen.before_))):
         parts = [_term_at_steps(seen, term) for term in row.terms]
         total, magnitude = sum(parts, seen.nothing), sum((np.abs(part) for part in parts), seen.nothing)
-        yield _share(np.abs(total) if row.is_equal else np.maximum(total, 0.0), row.rel * magnitude, True)
+        allowed = row.rel * magnitude + sum((_rounding(seen, term) for term in row.terms), seen.nothing)
+        yield _share(np.abs(total) if row.is_equal else np.maximum(total, 0.0), allowed, True)
+
+
+def _rounding(seen: Seen, term: Term) -> Numbers:
+    """Return what a counter's change may be off by, being the difference of two large numbers."""
+    if term.name.partition(".")[0] in seen.places:
+        return 0.0
+    return np.asarray(4.0e-16 * abs(_factor(seen, term)) * np.abs(seen.after(term.name)))
+
+
+def _factor(seen: Seen, term: Term) -> float:
+    return term.factor * (seen.parameter(term.parameter) if term.parameter else 1.0)
 
 
 def _term_at_steps(seen: Seen, term: Term) -> FloatArray:
-    factor = term.factor * (seen.parameter(term.parameter) if term.parameter else 1.0)
+    factor = _factor(seen, term)
     port, _, item = term.name.partition(".")
     if port not in seen.places:
         return factor * seen.change(term.name)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 N_KEPT = 200
 """Steps that a run keeps where nobody says otherwise: three in four of them drawn, the others of modes."""
-CHUNK = 240
+CHUNK = 480
 _MOST_MODES = 62  # bits of a mode's mark
 _WRITTEN = (
     *("bus", "memory", "status", "event_first_step", "event_amount", "event_peak", "counters"),

@@ -8,7 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
-from h2plant.audit.examine import Verdict, examine, judged, laws_of
+from h2plant.audit.examine import Verdict, examine, judged
+from h2plant.audit.laws import laws_of
 from h2plant.audit.steps import steps_of
 from h2plant.components.registry import Kinds
 from h2plant.config.scenario import changed_scenario, load_scenario

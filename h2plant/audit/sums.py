@@ -1,0 +1,148 @@
+"""Laws whose terms add up, checked on the sums of a run: all of a plant at once, for studies as for single runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from h2plant.audit.laws import laws_of
+from h2plant.audit.steps import audited_components, audited_fields
+from h2plant.core.law import STREAM_ITEMS, Law, Row, SumLaw, Wired
+from h2plant.simulation.program import FloatArray, IntArray, Program
+
+
+class Sums(NamedTuple):
+    """What a law says of the sums of a run at a component: the largest deviation as a share of what is allowed."""
+
+    law: Law
+    component: str
+    n_checks: int
+    worst: float
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of all laws of a program's components, their terms one after another.
+
+    Attributes
+    ----------
+    laws, components
+        Of each row.
+    row, place, factor, parameter, is_field
+        Of each term: its row; its place in the sums of the bus, or in memory; its factor; the place of the parameter
+        by which it is multiplied, or -1; whether it is a counter.
+    is_equal, rel
+        Of each row.
+    """
+
+    laws: list[Law]
+    components: list[str]
+    row: IntArray
+    place: IntArray
+    factor: FloatArray
+    parameter: IntArray
+    is_field: IntArray
+    is_equal: IntArray
+    rel: FloatArray
+
+    def shares(self, program: Program, memory_before: FloatArray | None) -> FloatArray:
+        """Return the deviation of each row as a share of what is allowed; NaN where its sums were not kept."""
+        memory, totals = program.arrays.memory, program.arrays.totals
+        before = np.zeros_like(memory) if memory_before is None else memory_before
+        is_field = self.is_field != 0
+        at_field, at_slot = np.where(is_field, self.place, 0), np.where(is_field, 0, self.place)
+        values = np.where(is_field, memory[at_field] - before[at_field], totals[at_slot])
+        parts = values * self.factor * np.where(self.parameter >= 0, memory[self.parameter], 1.0)
+        n = len(self.laws)
+        total = np.bincount(self.row, parts, n)
+        magnitude = np.bincount(self.row, np.abs(parts), n)
+        deviation = np.where(self.is_equal != 0, np.abs(total), np.maximum(total, 0.0))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(deviation > 0.0, deviation / (self.rel * magnitude), deviation)
+
+
+_last: list[tuple[object, list[object], _Rows]] = []
+"""Indices, kinds and rows of the last program: the points of a study share them."""
+
+
+def examine_sums(program: Program, memory_before: FloatArray | None = None) -> list[Sums]:
+    """Return what the laws of sums say of a run.
+
+    Parameters
+    ----------
+    program
+        After the run; totals and counters are those of the run.
+    memory_before
+        The memory at the start of the run (``Ledger.memory_before``); None: counters began at zero.
+    """
+    rows = _rows_of(program)
+    shares = rows.shares(program, memory_before)
+    found: dict[tuple[str, str], Sums] = {}
+    for law, component, share in zip(rows.laws, rows.components, shares.tolist(), strict=True):
+        if share != share:
+            continue
+        key = (law.id, component)
+        kept = found.get(key)
+        n, worst = (0, 0.0) if kept is None else (kept.n_checks, kept.worst)
+        found[key] = Sums(law, component, n + 1, max(worst, share))
+    return list(found.values())
+
+
+def broken_sums(program: Program, memory_before: FloatArray | None = None) -> list[Sums]:
+    """Return the laws of sums that are broken, the worst first; in a study's time."""
+    rows = _rows_of(program)
+    shares = rows.shares(program, memory_before)
+    bad = np.flatnonzero(shares > 1.0).tolist()
+    found = [Sums(rows.laws[k], rows.components[k], 1, float(shares[k])) for k in bad]
+    return sorted(found, key=lambda one: -one.worst)
+
+
+def _rows_of(program: Program) -> _Rows:
+    kinds: list[object] = [program.kinds[k] for k in program.component_kinds]
+    if _last and _last[0][0] is program.field_index and _last[0][1] == kinds:
+        return _last[0][2]
+    rows = _made(program)
+    _last[:] = [(program.field_index, kinds, rows)]
+    return rows
+
+
+def _made(program: Program) -> _Rows:
+    laws: list[Law] = []
+    components: list[str] = []
+    of_rows: list[Row] = []
+    terms: list[tuple[int, int, float, int, bool]] = []
+    for i, one in enumerate(audited_components(program)):
+        kind = program.kind_of(i)
+        wired = Wired(kind.role, one.places, frozenset(audited_fields(kind)))
+        for law in laws_of(kind):
+            for row in law.rows(wired) if isinstance(law, SumLaw) else ():
+                for term in row.terms:
+                    places, is_field = _places(program, one.id, wired, term.name)
+                    index = program.field_index[f"{one.id}.{term.parameter}"] if term.parameter else -1
+                    terms += [(len(laws), place, term.factor, index, is_field) for place in places]
+                laws.append(law)
+                components.append(one.id)
+                of_rows.append(row)
+    row, place, factor, parameter, is_field = zip(*terms, strict=True) if terms else ((), (), (), (), ())
+    return _Rows(
+        laws,
+        components,
+        np.array(row, dtype=np.int64),
+        np.array(place, dtype=np.int64),
+        np.array(factor, dtype=float),
+        np.array(parameter, dtype=np.int64),
+        np.array(is_field, dtype=np.int64),
+        np.array([one.is_equal for one in of_rows], dtype=np.int64),
+        np.array([one.rel for one in of_rows], dtype=float),
+    )
+
+
+def _places(program: Program, id_: str, wired: Wired, name: str) -> tuple[list[int], bool]:
+    """Return where a term is summed, and whether it is a counter."""
+    port, _, item = name.partition(".")
+    if port not in wired.places:
+        return [program.field_index[f"{id_}.{name}"]], True
+    offsets = STREAM_ITEMS[item] if item else (0,)
+    return [slot + offset for slot in wired.places[port].slots for offset in offsets], False
