@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,16 @@ from h2plant.audit.laws import laws_of
 from h2plant.audit.steps import Steps
 from h2plant.core.declare import Kind
 from h2plant.core.law import Law, Seen
+
+
+class Checked(NamedTuple):
+    """What a law says of a component: numbers compared, the largest deviation as a share of the allowed, its step."""
+
+    law: Law
+    component: str
+    n_checks: int
+    worst: float
+    step: int
 
 
 @dataclass(frozen=True)
@@ -60,8 +70,8 @@ class Verdict:
         }
 
 
-def examine(steps: Steps, kinds: Mapping[str, Kind], is_full: bool = True) -> list[Verdict]:
-    """Return what each law of a plant's components says of steps that were kept.
+def examine(steps: Steps, kinds: Mapping[str, Kind], is_full: bool = True) -> Iterator[Checked]:
+    """Yield what each law of a plant's components says of steps that were kept.
 
     Parameters
     ----------
@@ -72,12 +82,10 @@ def examine(steps: Steps, kinds: Mapping[str, Kind], is_full: bool = True) -> li
     is_full
         Whether laws that ask the equations of state are checked as well.
     """
-    found: dict[str, list[tuple[Law, str, int, float, int]]] = {}
     for kind, seen in steps.seen(kinds):
         for law in laws_of(kind):
             if is_full or not law.needs_equation_of_state:
-                found.setdefault(law.id, []).append((law, seen.component, *judged(law, seen, steps.numbers)))
-    return [_verdict(entries) for entries in found.values()]
+                yield Checked(law, seen.component, *judged(law, seen, steps.numbers))
 
 
 def judged(law: Law, seen: Seen, numbers: Any) -> tuple[int, float, int]:
@@ -95,14 +103,16 @@ def judged(law: Law, seen: Seen, numbers: Any) -> tuple[int, float, int]:
     return n_checks, worst, step
 
 
-def _verdict(entries: Iterable[tuple[Law, str, int, float, int]]) -> Verdict:
-    rows = list(entries)
-    law, component, n_checks, worst, step = max(rows, key=lambda row: row[3] if row[2] else -1.0)
-    return Verdict(
-        law,
-        sum(row[2] for row in rows),
-        worst,
-        component if n_checks else "",
-        step,
-        tuple(row[1] for row in rows if row[2] and row[3] > 1.0),
-    )
+def verdicts(checked: Iterable[Checked]) -> list[Verdict]:
+    """Return a verdict for each law, those that are broken or nearest to it first."""
+    by_law: dict[str, list[Checked]] = {}
+    for one in checked:
+        by_law.setdefault(one.law.id, []).append(one)
+    return sorted((_verdict(rows) for rows in by_law.values()), key=lambda one: -one.worst)
+
+
+def _verdict(rows: Sequence[Checked]) -> Verdict:
+    worst = max(rows, key=lambda row: row.worst if row.n_checks else -1.0)
+    n_checks = sum(row.n_checks for row in rows)
+    broken = dict.fromkeys(row.component for row in rows if row.n_checks and row.worst > 1.0)
+    return Verdict(worst.law, n_checks, worst.worst, worst.component if n_checks else "", worst.step, tuple(broken))

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
+from h2plant.audit.examine import Checked
 from h2plant.audit.laws import laws_of
 from h2plant.audit.steps import audited_components, audited_fields
 from h2plant.core.law import STREAM_ITEMS, Law, Row, SumLaw, Wired
 from h2plant.simulation.program import FloatArray, IntArray, Program
-
-
-class Sums(NamedTuple):
-    """What a law says of the sums of a run at a component: the largest deviation as a share of what is allowed."""
-
-    law: Law
-    component: str
-    n_checks: int
-    worst: float
 
 
 @dataclass(frozen=True)
@@ -67,8 +60,8 @@ _last: list[tuple[object, list[object], _Rows]] = []
 """Indices, kinds and rows of the last program: the points of a study share them."""
 
 
-def examine_sums(program: Program, memory_before: FloatArray | None = None) -> list[Sums]:
-    """Return what the laws of sums say of a run.
+def examine_sums(program: Program, memory_before: FloatArray | None = None) -> Iterator[Checked]:
+    """Yield what the laws of sums say of a run at each component.
 
     Parameters
     ----------
@@ -79,23 +72,17 @@ def examine_sums(program: Program, memory_before: FloatArray | None = None) -> l
     """
     rows = _rows_of(program)
     shares = rows.shares(program, memory_before)
-    found: dict[tuple[str, str], Sums] = {}
     for law, component, share in zip(rows.laws, rows.components, shares.tolist(), strict=True):
-        if share != share:
-            continue
-        key = (law.id, component)
-        kept = found.get(key)
-        n, worst = (0, 0.0) if kept is None else (kept.n_checks, kept.worst)
-        found[key] = Sums(law, component, n + 1, max(worst, share))
-    return list(found.values())
+        if not math.isnan(share):
+            yield Checked(law, component, 1, share, -1)
 
 
-def broken_sums(program: Program, memory_before: FloatArray | None = None) -> list[Sums]:
+def broken_sums(program: Program, memory_before: FloatArray | None = None) -> list[Checked]:
     """Return the laws of sums that are broken, the worst first; in a study's time."""
     rows = _rows_of(program)
     shares = rows.shares(program, memory_before)
     bad = np.flatnonzero(shares > 1.0).tolist()
-    found = [Sums(rows.laws[k], rows.components[k], 1, float(shares[k])) for k in bad]
+    found = [Checked(rows.laws[k], rows.components[k], 1, float(shares[k]), -1) for k in bad]
     return sorted(found, key=lambda one: -one.worst)
 
 
@@ -125,17 +112,16 @@ def _made(program: Program) -> _Rows:
                 laws.append(law)
                 components.append(one.id)
                 of_rows.append(row)
-    row, place, factor, parameter, is_field = zip(*terms, strict=True) if terms else ((), (), (), (), ())
     return _Rows(
         laws,
         components,
-        np.array(row, dtype=np.int64),
-        np.array(place, dtype=np.int64),
-        np.array(factor, dtype=float),
-        np.array(parameter, dtype=np.int64),
-        np.array(is_field, dtype=np.int64),
-        np.array([one.is_equal for one in of_rows], dtype=np.int64),
-        np.array([one.rel for one in of_rows], dtype=float),
+        row=np.array([term[0] for term in terms], dtype=np.int64),
+        place=np.array([term[1] for term in terms], dtype=np.int64),
+        factor=np.array([term[2] for term in terms], dtype=float),
+        parameter=np.array([term[3] for term in terms], dtype=np.int64),
+        is_field=np.array([term[4] for term in terms], dtype=np.int64),
+        is_equal=np.array([one.is_equal for one in of_rows], dtype=np.int64),
+        rel=np.array([one.rel for one in of_rows], dtype=float),
     )
 
 

@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,13 @@ from h2plant.simulation.program import Column, FloatArray
 FORMAT = 1
 ACCURACY_REPORT, ACCURACY_DATA = "ACCURACY_VALIDATION.md", "accuracy.json"
 SENSITIVITY = "sensitivity.json"
+STEPS, AUDIT = "steps.arrow", "audit.json"
+"""Single steps that a run kept, and what their full audit found."""
 PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS = "profile.md", "profile.json", "profile.prof"
 PARTS = frozenset(
     (
         *("log.parquet", "events.parquet", "ledger.parquet", "summary.json"),
-        *("plant.yaml", CODE, "scenario.json", "cash_flow.csv", SENSITIVITY),
+        *("plant.yaml", CODE, "scenario.json", "cash_flow.csv", SENSITIVITY, STEPS, AUDIT),
         *(ACCURACY_REPORT, ACCURACY_DATA, PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS),
     )
 )
@@ -248,7 +250,9 @@ class LogWriter:
         self._rows += n
         self._n_gathered = 0
 
-    def commit(self, ledger: Ledger, summary: dict[str, Any], sources: dict[str, str], step_s: float) -> Path:
+    def commit(
+        self, ledger: Ledger, summary: dict[str, Any], sources: Mapping[str, str | bytes], step_s: float
+    ) -> Path:
         """Write the rest and give the folder its name; returns it.
 
         What cannot be made of events and ledger is left empty, what cannot be written of the summary is left out; its
@@ -271,8 +275,8 @@ class LogWriter:
             pq.write_table(
                 _made("ledger", missing, _ledger_table, EMPTY_LEDGER, ledger), self.partial / "ledger.parquet"
             )
-            for name, text in sources.items():
-                (self.partial / name).write_text(text, encoding="utf-8")
+            for name, content in sources.items():
+                (self.partial / name).write_bytes(content if isinstance(content, bytes) else content.encode())
             self._move_aside(missing)
             (self.partial / "summary.json").write_text(_summary_text(summary), encoding="utf-8")
             _give_name(self.partial, self._target)

@@ -6,7 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from h2plant.audit.report import AuditReport
+from h2plant.audit.sums import broken_sums
 from h2plant.core.constants import J_PER_KWH, J_PER_MWH
+from h2plant.core.law import Law
 from h2plant.results.ledger import ITEMS, Ledger
 from h2plant.results.totals import Totals
 from h2plant.results.warning import MOST_RESIDUAL
@@ -21,7 +24,7 @@ class Fault(NamedTuple):
     Attributes
     ----------
     id
-        ``power-without-source``, ``blackout``, ``open-balance`` or ``not-a-number``.
+        ``power-without-source``, ``blackout``, ``store-drained``, ``open-balance``, ``not-a-number`` or ``law-broken``.
     component
         Where; empty for the plant as a whole.
     violation_frac
@@ -51,7 +54,30 @@ class Fault(NamedTuple):
 
 def faults(totals: Totals) -> list[Fault]:
     """Return what makes the answer of a run void; empty if it is valid."""
-    return [*power_faults(totals), *open_balances(totals.ledger), *not_numbers(totals)]
+    return [*power_faults(totals), *open_balances(totals.ledger), *not_numbers(totals), *broken_laws(totals)]
+
+
+def broken_laws(totals: Totals) -> list[Fault]:
+    """Return the laws that the sums of a run break (``h2plant.audit.sums``)."""
+    found = broken_sums(totals.program, totals.ledger.memory_before)
+    return [law_fault(one.law, one.component, one.worst, "over the run") for one in found]
+
+
+def broken_in_steps(report: AuditReport) -> list[Fault]:
+    """Return the laws that single steps of a run break, at each component."""
+    return [
+        law_fault(one.law, component, one.worst, f"worst in step {one.step} of '{one.component}'")
+        for one in report.broken
+        if one.step >= 0
+        for component in one.broken_at
+    ]
+
+
+def law_fault(law: Law, component: str, share: float, where: str) -> Fault:
+    """Return that a law is broken at a component."""
+    text = f"law '{law.id}' is broken at '{component}': {law.text} ({share:.3g} times what is allowed, {where})"
+    remedy = "`h2plant audit` of the results shows all laws; mend a kind of your own, else report plant and scenario"
+    return Fault("law-broken", component, 1.0, text, remedy)
 
 
 def not_numbers(totals: Totals) -> list[Fault]:

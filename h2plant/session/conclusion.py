@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from h2plant.audit.report import AuditReport, audit_run
+from h2plant.audit.steps import to_bytes
 from h2plant.config.scenario import Scenario
 from h2plant.core.error import reason_of
 from h2plant.plant.graph import Plant
 from h2plant.results import Results
 from h2plant.results.figures import ECONOMIC_FIGURES, own_figures
-from h2plant.results.folder import LogWriter, reserved
+from h2plant.results.folder import STEPS, LogWriter, reserved
 from h2plant.results.ledger import Ledger, no_ledger
 from h2plant.results.run_economics import RunEconomics
 from h2plant.results.served import served_summary
 from h2plant.results.summary import summarise
 from h2plant.results.totals import Totals
-from h2plant.results.validity import Fault, as_dicts, faults, power_faults
+from h2plant.results.validity import Fault, as_dicts, broken_in_steps, faults, power_faults
 from h2plant.session.record import new_run_id
 from h2plant.simulation.engine import Event
 from h2plant.simulation.program import FloatArray, Program
@@ -83,13 +85,29 @@ def conclude(
     hours = session.hours_done
     run_economics = missing.attempt("economics", lambda: session.economics(ledger)) if hours > 0.0 else None
     performance = {**took(), "n_components": program.n_components, "n_steps": session.step_number}
-    sources = {"scenario.json": scenario.to_json(plant, "../plant.yaml" if is_year else "plant.yaml")}
+    sources: dict[str, str | bytes] = {
+        "scenario.json": scenario.to_json(plant, "../plant.yaml" if is_year else "plant.yaml")
+    }
     if not is_year:
         sources |= plant.files()
     if not is_year and run_economics is not None:
         sources["cash_flow.csv"] = missing.attempt("cash flow", run_economics.appraisal.cash_flow_csv, "none\n")
+    steps = missing.attempt("steps of the audit", session.kept_steps)
+    if steps is not None:
+        sources[STEPS] = missing.attempt("steps of the audit", lambda: to_bytes(steps), b"")
+    audit = missing.attempt("audit", lambda: audit_run(program, ledger.memory_before, steps))
     summary = run_summary(
-        plant, program, scenario, session.engine_name, ledger, hours, run_economics, stopped, performance, missing
+        plant,
+        program,
+        scenario,
+        session.engine_name,
+        ledger,
+        hours,
+        run_economics,
+        stopped,
+        performance,
+        missing,
+        audit,
     )
     return Concluded(writer.commit(ledger, summary, sources, scenario.step_s), summary, ledger, run_economics)
 
@@ -127,6 +145,7 @@ def run_summary(
     stopped: BaseException | None,
     performance: Mapping[str, Any],
     missing: Missing | None = None,
+    audit: AuditReport | None = None,
 ) -> dict[str, Any]:
     """Return the summary of a run: what ran, whether its answer holds, key figures, money, residuals, provenance.
 
@@ -138,6 +157,8 @@ def run_summary(
         What ended the run early.
     missing
         What could not be worked out so far; what fails here is added. None: a failure is raised.
+    audit
+        What the audit found; None: there was none.
     """
     attempt = _make if missing is None else missing.attempt
     figures: dict[str, Any] = {}
@@ -155,7 +176,9 @@ def run_summary(
         "engine": engine,
         "is_complete": stopped is None,
         "stopped_by": "" if stopped is None else reason_of(stopped),
-        "not_valid": as_dicts(attempt("validity", lambda: _faults(Totals(program, ledger), stopped, missing), [])),
+        "not_valid": as_dicts(
+            attempt("validity", lambda: _faults(Totals(program, ledger), stopped, missing, audit), [])
+        ),
         "missing": {} if missing is None else missing,
         "start": scenario.start.isoformat(),
         "hours": hours,
@@ -166,16 +189,20 @@ def run_summary(
         "economics": economics,
         "site": plant.site.to_dict(),
         "planning": {} if program.planning is None else attempt("planning", program.planning.report, {}),
+        "audit": {} if audit is None else audit.to_dict(),
         "residuals": attempt("residuals", lambda: residual_figures(ledger), _NO_RESIDUALS),
         "provenance": attempt("provenance", lambda: _provenance(plant, scenario, program), {}),
         "performance": dict(performance),
     }
 
 
-def _faults(totals: Totals, stopped: BaseException | None, missing: Missing | None) -> list[Fault]:
-    """Return what makes the answer void; balances are judged where they are there and no failure cut a step in two."""
+def _faults(
+    totals: Totals, stopped: BaseException | None, missing: Missing | None, audit: AuditReport | None
+) -> list[Fault]:
+    """Return what makes the answer void; sums are judged where they are there and no failure cut a step in two."""
     is_cut = stopped is not None and not isinstance(stopped, KeyboardInterrupt)
-    return power_faults(totals) if is_cut or "balances" in (missing or ()) else faults(totals)
+    found = power_faults(totals) if is_cut or "balances" in (missing or ()) else faults(totals)
+    return found + ([] if audit is None else broken_in_steps(audit))
 
 
 def _why_no_economics(missing: Missing | None) -> str:

@@ -19,6 +19,7 @@ from h2plant.session.interrupt import Interrupts, StopAtOnce
 from h2plant.session.session import Session, make_engine, prepare
 from h2plant.simulation.engine import Engine
 from h2plant.simulation.program import Program
+from h2plant.simulation.step_keeper import N_KEPT
 
 __all__ = ["execute", "load", "prepare", "run", "stream_to"]
 """``prepare`` stands in the documentation of 0.1.0 under this module's old path."""
@@ -45,6 +46,7 @@ def execute(
     on_ready: Callable[[Program], None] | None = None,
     make: Callable[[str, Program], Engine] | None = None,
     is_held: bool = False,
+    audit_steps: int = N_KEPT,
 ) -> Results:
     """Run a scenario and write its results.
 
@@ -65,6 +67,8 @@ def execute(
         history.
     is_held
         Whether the caller holds the name of the folder (``core.reservation``).
+    audit_steps
+        Single steps to keep for the audit; 0: none, and the audit looks at sums alone.
 
     Raises
     ------
@@ -82,6 +86,7 @@ def execute(
         if engine == "baseline":
             interrupts.defer(coolprop)  # an exception in the midst of its import would abort the process
         session.begin()
+        session.keep_steps(audit_steps)
         interrupts.is_deferred = True
         writer = log_writer(session, folder, scenario)
         missing = Missing()
@@ -136,6 +141,7 @@ def run(
     out: Path | str | None = None,
     set: Mapping[str, float | str] | None = None,
     on_progress: Callable[[int], None] | None = None,
+    audit_steps: int = N_KEPT,
 ) -> Results:
     """Run a scenario or a plant and return its results.
 
@@ -153,6 +159,8 @@ def run(
         Parameter changes, ``{"component.parameter": value}``, units by suffix as in YAML.
     on_progress
         Takes the number of steps done.
+    audit_steps
+        Single steps to keep for the audit.
     """
     changed = changed_scenario(load_scenario(scenario), hours, start, step_s, log_every_s, set)
-    return execute(changed, engine, out, on_progress)
+    return execute(changed, engine, out, on_progress, audit_steps=audit_steps)

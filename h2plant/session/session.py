@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from h2plant.audit.steps import Steps, keep_steps, steps_of
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario, load_scenario_plant
 from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
@@ -34,6 +35,7 @@ from h2plant.session.machine import peak_memory_mb
 from h2plant.simulation.engine import Engine, Event, SimulationFailure
 from h2plant.simulation.lower import input_notes, lower
 from h2plant.simulation.program import IN_INTERVAL, STEP, WRITTEN, FloatArray, Program
+from h2plant.simulation.step_keeper import N_KEPT
 
 ENGINES = ("optimized", "baseline")
 
@@ -329,6 +331,16 @@ class Session(ProgramRun):
         before = time.perf_counter()
         super().begin()
         self._took["compile_s"] += time.perf_counter() - before
+
+    def keep_steps(self, n_kept: int = N_KEPT) -> None:
+        """Keep about so many single steps of those to come, for the audit; 0: none."""
+        seed = int(self.plant.digest[:8], 16)
+        left = self.n_steps - self.step_number
+        self.engine.keeper = keep_steps(self.program, left, n_kept, seed) if n_kept > 0 and left > 0 else None
+
+    def kept_steps(self) -> Steps | None:
+        """Return the single steps that were kept; None if none were to be."""
+        return None if self.engine.keeper is None else steps_of(self.engine.keeper)
 
     def step(self, n_steps: int = 1) -> None:
         """Go on by steps of ``scenario.step_s`` seconds, 1 by default; else as ``run``."""

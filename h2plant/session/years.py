@@ -265,6 +265,7 @@ def _run_year(
 ) -> tuple[BaseException | None, Concluded]:
     """Run one year and write its results; returns what stopped it, and what was concluded from it."""
     session.open_balances()
+    session.keep_steps()
     before = session.took()
     writer = log_writer(session, folder, year)
     missing = Missing()

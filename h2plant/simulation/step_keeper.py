@@ -29,13 +29,13 @@ _WRITTEN = (
 
 
 class Taken(NamedTuple):
-    """A step as it was: its number, and bus and memory before and after it."""
+    """A step as it was: its number; of what was kept, slots and fields before it, the whole bus and fields after it."""
 
     number: int
-    bus_before: FloatArray
-    memory_before: FloatArray
+    slots_before: FloatArray
+    fields_before: FloatArray
     bus: FloatArray
-    memory: FloatArray
+    fields: FloatArray
 
 
 class Watch(NamedTuple):
@@ -92,6 +92,8 @@ class StepKeeper:
         What runs.
     n_steps
         Steps of the run.
+    slots, fields
+        What is kept besides the bus after a step: slots before it; fields before and after it, as places in memory.
     n_kept
         Steps to keep, three in four of them drawn; more where the modes of the plant need more, twice that at most.
     seed
@@ -105,17 +107,20 @@ class StepKeeper:
         (component, mode) of which no step was kept.
     """
 
-    def __init__(self, program: Program, n_steps: int, n_kept: int = N_KEPT, seed: int = 0) -> None:
+    def __init__(
+        self, program: Program, n_steps: int, slots: IntArray, fields: IntArray, n_kept: int = N_KEPT, seed: int = 0
+    ) -> None:
         self.program = program
+        self._slots, self._fields = slots, fields
         self.taken: dict[int, Taken] = {}
         self.missed: list[tuple[int, str]] = []
         first = int(program.arrays.counters[STEP])
         drawn = np.random.default_rng(seed).choice(n_steps, min(n_steps, max(3 * n_kept // 4, 1)), replace=False)
         self._drawn = sorted({first, *(int(number) + first for number in drawn)}, reverse=True)
         self._most = 2 * n_kept
-        fields = watched_fields(program)
-        self._of_field = [(component, name) for name, component in fields.items()]
-        self._watch = make_watch(np.array([program.field_index[name] for name in fields], dtype=np.int64))
+        watched = watched_fields(program)
+        self._of_field = [(component, name) for name, component in watched.items()]
+        self._watch = make_watch(np.array([program.field_index[name] for name in watched], dtype=np.int64))
         self._codes: set[tuple[int, int]] = set()
 
     def advance(self, engine: Engine, n_steps: int) -> int:
@@ -159,7 +164,10 @@ class StepKeeper:
 
     def _take(self, number: int, before: list[Any]) -> None:
         a = self.program.arrays
-        self.taken[number] = Taken(number, before[0], before[1], a.bus.copy(), a.memory.copy())
+        bus_before, memory_before = before[:2]
+        self.taken[number] = Taken(
+            number, bus_before[self._slots], memory_before[self._fields], a.bus.copy(), a.memory[self._fields]
+        )
 
     def _of_new_modes(self, number: int, n_events: int, n_notes: int) -> set[int]:
         """Return the steps in which a mode was first seen since a step."""

@@ -8,14 +8,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
-from h2plant.audit.examine import Verdict, examine, judged
+from h2plant.audit.examine import Verdict, judged
 from h2plant.audit.laws import laws_of
-from h2plant.audit.steps import steps_of
+from h2plant.audit.report import audit_run
 from h2plant.components.registry import Kinds
 from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core.declare import Kind
 from h2plant.session.session import Session, load_run
-from h2plant.simulation.step_keeper import StepKeeper
 from h2plant.testing.watched import watch_case
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -87,9 +86,9 @@ def audited(scenario, *kinds: Kind, engine: str = "baseline", hours: float = 2.0
         loaded = replace(loaded, plant=replace(loaded.plant, components=components, kinds=known))
     session = Session(loaded, engine=engine)
     session.begin()
-    keeper = session.engine.keeper = StepKeeper(session.program, session.n_steps)
+    session.keep_steps()
     session.run()
-    steps = steps_of(session.program, list(keeper.taken.values()))
-    return Found(
-        examine(steps, loaded.plant.kinds), faults(Totals(session.program, session.ledger(), loaded.plant)), session
-    )
+    ledger = session.ledger()
+    with session.closed():
+        report = audit_run(session.program, ledger.memory_before, session.kept_steps(), is_full=True)
+    return Found(list(report.verdicts), faults(Totals(session.program, ledger, loaded.plant)), session)
