@@ -180,12 +180,12 @@ def to_bytes(steps: Steps) -> bytes:
         columns[name] = pa.FixedSizeListArray.from_arrays(pa.array(matrix[:, used].ravel()), max(used.size, 1))
         if not used.size:
             columns[name] = pa.array([[0.0]] * len(steps.numbers), pa.list_(pa.float64(), 1))
-    asked = np.flatnonzero(~np.isnan(steps.slots_before).all(axis=0)) if steps.slots_before.size else []
+    is_kept = ~np.isnan(steps.slots_before).all(axis=0) if steps.slots_before.size else np.zeros(0, dtype=bool)
     layout = {
         "format": 1,
         "step_s": steps.step_s,
         "n_slots": steps.slots.shape[1],
-        "asked": [int(slot) for slot in asked],
+        "asked": np.flatnonzero(is_kept).tolist(),
         "fields": list(steps.fields),
         "missed": list(steps.missed),
         "components": [

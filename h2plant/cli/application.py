@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import os
@@ -18,6 +19,7 @@ from typer.core import TyperCommand, TyperGroup
 
 import h2plant
 from h2plant.cli.arguments import AllowCode, exit_if_not_valid, overrides_of
+from h2plant.cli.audit import audit
 from h2plant.cli.bench import bench_app
 from h2plant.cli.calibrate import CalibrateCommand, calibrate
 from h2plant.cli.compare import compare
@@ -202,6 +204,9 @@ def run(
     report: Annotated[
         bool, typer.Option("--report", help="write the page of the run as well, beside the folder")
     ] = False,
+    audit_steps: Annotated[
+        int | None, typer.Option(min=0, max=100_000, help="single steps to keep for the audit (default 200; 0: none)")
+    ] = None,
     profile: Annotated[bool, typer.Option("--profile", help="also tell where time and memory go")] = False,
     validate_accuracy: Annotated[
         AccuracyMode | None,
@@ -247,17 +252,19 @@ def run(
     interval = None if log_every is None else _interval_seconds(log_every)
     overrides = overrides_of(set_ or [])
     changed = changed_scenario(load_scenario(scenario), hours, start, step_s, interval, overrides)
+    if profile and audit_steps is not None:
+        raise typer.BadParameter("means nothing with --profile, which keeps none", param_hint="--audit-steps")
     if years is not None:
         if engine != EngineName.optimized or profile or validate_accuracy is not None:
             text = "years are run by the optimized engine, without --profile and --validate-accuracy"
             raise typer.BadParameter(text, param_hint="--years")
-        run_years(changed, years, parsed_years(input_years), out, as_json, quiet, report)
+        run_years(changed, years, parsed_years(input_years), out, as_json, quiet, report, audit_steps)
         return
     if input_years is not None:
         raise typer.BadParameter("means nothing without --years", param_hint="--input-years")
     if jobs is not None and validate_accuracy is None:
         raise typer.BadParameter("means nothing without --validate-accuracy", param_hint="--jobs")
-    results = _executed(changed, engine.value, out, profile, as_json, quiet)
+    results = _executed(changed, engine.value, out, profile, as_json, quiet, audit_steps)
     is_accurate = True
     if validate_accuracy is not None:
         from h2plant.measure.accuracy.report import validate_run
@@ -274,12 +281,20 @@ def run(
 
 
 def _executed(
-    scenario: Scenario, engine: str, out: Path | None, is_profiled: bool, as_json: bool, is_quiet: bool
+    scenario: Scenario,
+    engine: str,
+    out: Path | None,
+    is_profiled: bool,
+    as_json: bool,
+    is_quiet: bool,
+    audit_steps: int | None,
 ) -> Results:
     """Run a scenario and print what it came to, and where time and memory went if that is asked."""
     from h2plant.session.execution import execute
 
-    runner: Callable[..., Results] = execute
+    runner: Callable[..., Results] = (
+        execute if audit_steps is None else functools.partial(execute, audit_steps=audit_steps)
+    )
     if is_profiled:
         from h2plant.measure.profile.run import profiled as runner
     if as_json or is_quiet:
@@ -464,6 +479,7 @@ app.command()(monitor)
 app.command(name="report")(report_command)
 app.command()(plot)
 app.command()(export)
+app.command()(audit)
 app.command(cls=LookCommand)(look)
 app.command(cls=FitCommand)(fit)
 app.command(cls=CalibrateCommand)(calibrate)

@@ -43,20 +43,22 @@ def run_years(
     as_json: bool,
     quiet: bool,
     with_report: bool = False,
+    audit_steps: int | None = None,
 ) -> None:
     """Run the years of a life, print their table, and write their page if it is asked for."""
     from h2plant.core.terminal import Terminal
     from h2plant.report.progress import RunProgress
     from h2plant.session.years import execute_years, input_spans
 
+    kept: dict[str, Any] = {} if audit_steps is None else {"audit_steps": audit_steps}
     if as_json or quiet:
-        folder = execute_years(scenario, n_years, input_years, out)
+        folder = execute_years(scenario, n_years, input_years, out, **kept)
     else:
         console = Terminal(stderr=True)
         spans = input_spans(scenario, input_years)
         hours = sum(spans[k % len(spans)].hours for k in range(n_years))
         with RunProgress(console, scenario.start, hours, scenario.step_s) as progress:
-            folder = execute_years(scenario, n_years, input_years, out, progress.update, progress.ready)
+            folder = execute_years(scenario, n_years, input_years, out, progress.update, progress.ready, **kept)
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     if as_json:
         typer.echo(json.dumps({**summary, "folder": str(folder)}, indent=1))

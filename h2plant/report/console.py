@@ -66,6 +66,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     print_served(console, summary)
     print_hydrogen_cost(console, summary.get("economics", {}))
     print_span(console, summary)
+    print_audited(console, summary)
     if not summary["is_complete"]:
         console.print(f"[bold red]not complete:[/] {escape(str(summary['stopped_by']))}")
 
@@ -80,6 +81,49 @@ def print_warnings(console: Console, summary: Mapping[str, Any]) -> None:
             console.print(f"  {escape(str(remedies[why]))}")
     if len(found) > _MOST_WARNINGS:
         console.print(f"and {len(found) - _MOST_WARNINGS} more: see 'not_valid' and 'missing' in summary.json")
+
+
+_MOST_LAWS = 8  # shown where all hold
+
+
+def print_audited(console: Console, summary: Mapping[str, Any]) -> None:
+    """Print in a line by how many laws a run was checked; those that are broken stand among the warnings."""
+    audit = summary.get("audit") or {}
+    if audit.get("n_checks"):
+        steps = f"{audit['n_steps']} single steps" if audit["n_steps"] else "the sums of the run"
+        broken = f"[bold red]{audit['n_broken']} broken[/]" if audit["n_broken"] else "none broken"
+        console.print(f"audit: {audit['n_laws']} laws, {audit['n_checks']:,} checks on {steps}: {broken}")
+
+
+def print_audit(console: Console, audit: Mapping[str, Any], run: str, is_every: bool = False) -> None:
+    """Print what the full audit of a run found: the broken laws, and those that came nearest, or all of them."""
+    laws = [law for law in audit["laws"] if law["n_checks"]]
+    broken = [law for law in laws if law["broken_at"]]
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table.add_column("law", overflow="fold")
+    for heading in ("checks", "worst"):
+        table.add_column(heading, justify="right")
+    table.add_column("component", overflow="fold")
+    table.add_column("step", justify="right")
+    shown = laws if is_every else broken or laws[:_MOST_LAWS]
+    for law in shown:
+        worst = "inf" if law["worst_share"] is None else f"{law['worst_share']:.2g}"
+        step = "run" if law["step"] < 0 else f"{law['step']:,}"
+        style = "bold red" if law["broken_at"] else ""
+        row = (law["law"], f"{law['n_checks']:,}", Text(worst, style=style), law["component"], step)
+        table.add_row(*(escape(cell) if isinstance(cell, str) else cell for cell in row))
+    console.print(table)
+    for law in shown if is_every else broken:
+        where = f" Broken at {', '.join(law['broken_at'])}." if law["broken_at"] else ""
+        text = f"{law['text']}. {law['equation']} ({law['source']}).{where}"
+        console.print(hanging(f"{law['law']}: ", text, width=console.width), markup=False, soft_wrap=True)
+    if not is_every and len(shown) < len(laws):
+        console.print(f"{len(laws) - len(shown)} more laws, further from being broken: --all shows them")
+    console.print("worst: largest deviation as a share of what the law allows; above 1 it is broken")
+    of = f"{len(laws)} laws, {audit['n_checks']:,} checks on {audit['n_steps']} single steps of {run}"
+    console.print(f"{of}: {f'{len(broken)} broken' if broken else 'none broken'}", markup=False, soft_wrap=True)
+    for mode in audit["missed"][:5]:
+        console.print(f"no step was kept of {mode}: --audit-steps of `h2plant run` keeps more", markup=False)
 
 
 def print_served(console: Console, summary: Mapping[str, Any]) -> None:

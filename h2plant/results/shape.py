@@ -98,6 +98,7 @@ SUMMARY: dict[str, Shape] = {
         "taken": MAP,
         "assumed": MAP,
     },
+    "audit": {"is_full": FLAG, "missed": LIST, "laws": LIST, REST: NUMBER},
     "residuals": {"worst_component": TEXT, "worst_relative": NUMBER, "plant_relative": {REST: NUMBER}},
     "performance": {REST: NUMBER},
     "provenance": {"command": TEXT, "overrides": MAP, "series_digests": MAP, "notes": LIST},

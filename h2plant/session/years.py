@@ -34,6 +34,7 @@ from h2plant.session.machine import peak_memory_mb
 from h2plant.session.session import Session
 from h2plant.simulation.lower import input_notes, series_arrays
 from h2plant.simulation.program import IN_INTERVAL, LOG_ROW, N_EVENTS, STEP, Program
+from h2plant.simulation.step_keeper import N_KEPT
 
 HOURS_OF_A_YEAR = (8760.0, 8784.0)
 _LEAST_LOG_S = 3600
@@ -49,6 +50,7 @@ _COLUMNS = (
 class _Years:
     """What the years leave: rows of the table, money of those that were whole, summaries; what ended them early."""
 
+    audit_steps: int = N_KEPT
     rows: list[dict[str, Any]] = field(default_factory=list)
     run_economics: list[RunEconomics] = field(default_factory=list)
     summaries: list[dict[str, Any]] = field(default_factory=list)
@@ -72,6 +74,7 @@ def execute_years(
     out: Path | str | None = None,
     on_progress: Callable[[int], None] | None = None,
     on_ready: Callable[[Program], None] | None = None,
+    audit_steps: int = N_KEPT,
 ) -> Path:
     """Run a scenario year after year and write the results of each year and of all.
 
@@ -90,6 +93,8 @@ def execute_years(
         No other run can write it meanwhile.
     on_progress, on_ready
         Take the number of steps done; the lowered program once, before the run.
+    audit_steps
+        Single steps of each year to keep for the audit; 0: none.
 
     Returns
     -------
@@ -115,7 +120,7 @@ def execute_years(
     if on_ready is not None:
         on_ready(program)
     files = LifeFolder(out, scenario.name)
-    years = _Years()
+    years = _Years(audit_steps)
     try:
         with Interrupts(session.engine) as interrupts:
             session.begin()
@@ -247,7 +252,7 @@ def _add_year(
     done = round(math.fsum(row["hours"] for row in years.rows) * 3600.0 / year.step_s)
     report = None if on_progress is None else lambda steps: on_progress(done + steps)
     try:
-        stopped, concluded = _run_year(session, year, files.year(number), report)
+        stopped, concluded = _run_year(session, year, files.year(number), report, years.audit_steps)
     except ResultsError as error:  # the disk is full: what was written of this year is gone
         if number == 1:
             raise
@@ -261,11 +266,11 @@ def _add_year(
 
 
 def _run_year(
-    session: Session, year: Scenario, folder: Path, on_progress: Callable[[int], None] | None
+    session: Session, year: Scenario, folder: Path, on_progress: Callable[[int], None] | None, audit_steps: int
 ) -> tuple[BaseException | None, Concluded]:
     """Run one year and write its results; returns what stopped it, and what was concluded from it."""
     session.open_balances()
-    session.keep_steps()
+    session.keep_steps(audit_steps)
     before = session.took()
     writer = log_writer(session, folder, year)
     missing = Missing()

@@ -16,6 +16,7 @@ from typing import Any
 
 from h2plant.core.markup import NONE, Html, escaped
 from h2plant.report.page import (
+    audit_part,
     balances,
     detail,
     diagram,
@@ -127,6 +128,7 @@ def _page(
         economics_part.economics_section(data.summary, data.results.folder, page),
         *tornado.sensitivity(study, page),
         balances.closure(data),
+        audit_part.audit_section(data.summary, data.results.folder),
         provenance.provenance(data, shlex.join(words)),
     ]
     end = data.start + timedelta(hours=data.hours)
