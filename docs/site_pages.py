@@ -11,7 +11,7 @@ from pathlib import Path
 import h2plant
 from h2plant.components import KIND_BY_NAME, KINDS
 from h2plant.core.declare import Kind
-from h2plant.report.kind_tables import FIELD_HEADINGS, PORT_HEADINGS, field_rows, port_rows
+from h2plant.report.kind_tables import FIELD_HEADINGS, LAW_HEADINGS, PORT_HEADINGS, field_rows, law_rows, port_rows
 from h2plant.results.figures import FIGURES
 from h2plant.testing import Answer, CaseRun, run_case
 from tests.cases.test_cases import CASES
@@ -24,9 +24,13 @@ def added(uri: str) -> str:
     folder, _, name = uri.removesuffix(".md").rpartition("/")
     if folder == "components" and name in KIND_BY_NAME:
         return "\n\n" + kind_sections(KIND_BY_NAME[name])
-    return {"validation.md": all_cases, "api.md": api, "figures.md": key_figures, "architecture.md": layers}.get(
-        uri, str
-    )()
+    return {
+        "validation.md": all_cases,
+        "api.md": api,
+        "figures.md": key_figures,
+        "architecture.md": layers,
+        "audit.md": all_laws,
+    }.get(uri, str)()
 
 
 def kind_sections(kind: Kind) -> str:
@@ -45,6 +49,8 @@ def kind_sections(kind: Kind) -> str:
         )
         parts.append(_table(FIELD_HEADINGS, logged, (0, 1, 2, 5)))
     parts.append("## Ports\n" + _table(PORT_HEADINGS, port_rows(kind), range(len(PORT_HEADINGS))))
+    parts.append("## Laws\nWhat the [audit](../audit.md) of a run checks here, independently of the model above.\n\n")
+    parts.append(_table(LAW_HEADINGS, law_rows(kind), (0, 3, 1, 2)))
     parts.append("## Cost\n" + _costs(kind))
     parts.append("## Cases\nA dot in the middle of its track is on the published or analytic number, one at an end "
                  "at its tolerance.\n\n")  # fmt: skip
@@ -54,6 +60,20 @@ def kind_sections(kind: Kind) -> str:
             headings = ("number", "unit", "expected", "computed", "tolerance", "deviation", "from")
             parts.append(_table(headings, [_answer(a) for a in case.answers], range(len(headings))))
     return "".join(parts)
+
+
+def all_laws() -> str:
+    """Return every law once, with the kinds that have it."""
+    of_law: dict[str, tuple[tuple[str, ...], list[str]]] = {}
+    for kind in KINDS:
+        for row in law_rows(kind):
+            of_law.setdefault(row[0], (row, []))[1].append(kind.name)
+    every = [kind.name for kind in KINDS if any(port.medium == "stream" for port in kind.ports)]
+    rows = [
+        (row[0], row[3], row[1], row[2], "all with streams" if len(kinds) > len(every) // 2 else ", ".join(kinds))
+        for row, kinds in of_law.values()
+    ]
+    return "\n\n## All laws\n" + _table(("law", "says", "equation", "source", "kinds"), rows, range(5))
 
 
 def all_cases() -> str:

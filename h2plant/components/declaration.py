@@ -45,6 +45,8 @@ def declaration_faults(kind: Kind) -> Iterator[str]:
         yield from _faults_of_port(port, kind)
     yield from list(_faults_of_role(kind)) or kind.role_faults()
     yield from _faults_of_costs(kind)
+    ids = [law.id for law in kind.laws]
+    yield from (f"two laws are called '{id_}'" for id_ in sorted({id_ for id_ in ids if ids.count(id_) > 1}))
 
 
 def _is_name(name: object) -> bool:

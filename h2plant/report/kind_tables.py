@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from h2plant.audit.laws import laws_of
 from h2plant.core.declare import Field, Kind, default_text
 from h2plant.core.user_code import UserCodeError
 from h2plant.plant.finding import Finding, PlantError
@@ -71,6 +72,14 @@ def port_rows(kind: Kind) -> list[tuple[str, ...]]:
     return rows
 
 
+LAW_HEADINGS = ("law", "equation", "source", "says")
+
+
+def law_rows(kind: Kind) -> list[tuple[str, ...]]:
+    """Return a row for each law by which a run is audited at components of a kind, under ``LAW_HEADINGS``."""
+    return [(law.id, law.equation, law.source, law.text) for law in laws_of(kind)]
+
+
 def _in_words(default: str, is_multi: bool) -> str:
     """Return what an open port reads, as ``Port.default`` says it."""
     where, _, name = default.partition(".")
@@ -99,6 +108,7 @@ def print_kind(console: Console, name: str, kinds: Mapping[str, Kind]) -> None:
     tables: tuple[tuple[str, Sequence[str], Sequence[Sequence[str]]], ...] = (
         ("fields", FIELD_HEADINGS, field_rows(kind)),
         ("ports", PORT_HEADINGS, port_rows(kind)),
+        *((("laws", LAW_HEADINGS, law_rows(kind)),) if laws_of(kind) else ()),
     )
     for title, headings, rows in tables:
         table = Table(title=title, title_justify="left")
