@@ -7,12 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from h2plant.audit.laws import laws_of
 from h2plant.audit.steps import Steps
 from h2plant.core.declare import Kind
-from h2plant.core.law import Law, Seen
+from h2plant.core.law import Law, judged
+from h2plant.laws.of_kind import laws_of
 
 
 class Checked(NamedTuple):
@@ -85,22 +83,8 @@ def examine(steps: Steps, kinds: Mapping[str, Kind], is_full: bool = True) -> It
     for kind, seen in steps.seen(kinds):
         for law in laws_of(kind):
             if is_full or not law.needs_equation_of_state:
-                yield Checked(law, seen.component, *judged(law, seen, steps.numbers))
-
-
-def judged(law: Law, seen: Seen, numbers: Any) -> tuple[int, float, int]:
-    """Return how many numbers a law compared, the largest share of what it allows, and the step of that."""
-    n_checks, worst, step = 0, 0.0, -1
-    for share in law.check(seen):
-        values = np.broadcast_to(np.asarray(share, dtype=float), (seen.n,))
-        n_here = int(values.size - np.isnan(values).sum())
-        if not n_here:
-            continue
-        at = int(np.nanargmax(values))
-        if not n_checks or values[at] > worst:
-            worst, step = float(values[at]), int(numbers[at])
-        n_checks += n_here
-    return n_checks, worst, step
+                n_checks, worst, row = judged(law, seen)
+                yield Checked(law, seen.component, n_checks, worst, int(steps.numbers[row]) if n_checks else -1)
 
 
 def verdicts(checked: Iterable[Checked]) -> list[Verdict]:

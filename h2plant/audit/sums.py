@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from h2plant.audit.examine import Checked
-from h2plant.audit.laws import laws_of
 from h2plant.audit.steps import audited_components, audited_fields
 from h2plant.core.law import STREAM_ITEMS, Law, Row, SumLaw, Wired
+from h2plant.laws.of_kind import laws_of
 from h2plant.simulation.program import FloatArray, IntArray, Program
 
 

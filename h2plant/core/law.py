@@ -377,3 +377,33 @@ def _share(deviation: FloatArray, allowed: FloatArray, where: Any) -> FloatArray
     # what is no number breaks the law
     share = np.where(np.isfinite(deviation), share, np.inf)
     return np.where(where, share, np.nan)
+
+
+# What a law says ------------------------------------------------------------------------------------------------------
+class LawError(ValueError):
+    """A law of a kind from outside that cannot be worked out; the text says which and why."""
+
+
+def judged(law: Law, seen: Seen) -> tuple[int, float, int]:
+    """Return how many numbers a law compared, the largest share of what it allows, and the row of that.
+
+    Raises
+    ------
+    LawError
+        The law's function raised, or gave what is no array of a number for each step.
+    """
+    n_checks, worst, row = 0, 0.0, -1
+    try:
+        shares = [np.broadcast_to(np.asarray(share, dtype=float), (seen.n,)) for share in law.check(seen)]
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        raise LawError(f"the law '{law.id}' of '{seen.component}' (kind {seen.kind}) raised {what}") from error
+    for values in shares:
+        n_here = int(values.size - np.isnan(values).sum())
+        if not n_here:
+            continue
+        at = int(np.nanargmax(values))
+        if not n_checks or values[at] > worst:
+            worst, row = float(values[at]), at
+        n_checks += n_here
+    return n_checks, worst, row

@@ -9,9 +9,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from h2plant.audit.laws import laws_of
 from h2plant.core.declare import Field, Kind, default_text
 from h2plant.core.user_code import UserCodeError
+from h2plant.laws.of_kind import laws_of
 from h2plant.plant.finding import Finding, PlantError
 
 

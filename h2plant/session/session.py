@@ -334,9 +334,8 @@ class Session(ProgramRun):
 
     def keep_steps(self, n_kept: int = N_KEPT) -> None:
         """Keep about so many single steps of those to come, for the audit; 0: none."""
-        seed = int(self.plant.digest[:8], 16)
         left = self.n_steps - self.step_number
-        self.engine.keeper = keep_steps(self.program, left, n_kept, seed) if n_kept > 0 and left > 0 else None
+        self.engine.keeper = keep_steps(self.program, left, n_kept) if n_kept > 0 and left > 0 else None
 
     def kept_steps(self) -> Steps | None:
         """Return the single steps that were kept; None if none were to be."""

@@ -14,6 +14,7 @@ from h2plant.core.declare import Kind
 from h2plant.core.role import Maker, Role
 from h2plant.core.user_code import read_code
 from h2plant.testing.rig import LINE_ITEMS, Rig
+from h2plant.testing.watched_rig import WatchedRig
 
 ITEMS = {"h2": 0, "o2": 1, "n2": 2, "vapour": 3, "liquid": 4, "enthalpy": 5, "temperature_k": 6, "pressure_pa": 7}
 
@@ -60,10 +61,10 @@ class CaseRun(NamedTuple):
     answers: tuple[Answer, ...]
     statuses: tuple[tuple[int, int, int], ...]
     balance: float
-    rig: Rig
+    rig: WatchedRig
 
     def require_met(self) -> None:
-        """Raise ``AssertionError`` unless numbers and statuses are as expected, mass and energy close.
+        """Raise ``AssertionError`` unless numbers and statuses are as expected, mass and energy close, laws hold.
 
         The water that reacted must have the sign that the kind's role tells of.
         """
@@ -77,6 +78,8 @@ class CaseRun(NamedTuple):
         reacted_mol = self.rig.field("reacted_h2o_mol") if self.rig.has("reacted_h2o_mol") else 0.0
         if not _agrees(self.kind.role, reacted_mol):
             raise AssertionError(f"{self.name}: {reacted_mol} mol of water split, which its role does not tell of")
+        for law, share in self.rig.broken_laws().items():
+            raise AssertionError(f"{self.name}: the law '{law}' is broken: {share:.3g} times what is allowed")
 
 
 def _agrees(role: Role | None, reacted_mol: float) -> bool:
@@ -86,9 +89,7 @@ def _agrees(role: Role | None, reacted_mol: float) -> bool:
     return reacted_mol <= 0.0 if getattr(role, "reaction", "") else reacted_mol == 0.0
 
 
-def run_case(
-    case: str | Path, kind: Kind | str | Path | None = None, is_plain: bool = False, rig_type: type[Rig] = Rig
-) -> CaseRun:
+def run_case(case: str | Path, kind: Kind | str | Path | None = None, is_plain: bool = False) -> CaseRun:
     """Run a kind's case, compiled or as plain Python.
 
     ``case.yaml`` says which kind it is, its parameters (SI, names as declared), and for one or several runs what is
@@ -103,8 +104,6 @@ def run_case(
         The kind, or the Python file in which it stands (``KIND``), by default a built-in one.
     is_plain
         Run the kernels as plain Python instead of compiled: with any debugger.
-    rig_type
-        What holds the component.
 
     Returns
     -------
@@ -134,7 +133,7 @@ def run_case(
     if path.resolve().parent.name.split("--")[0] != kind.name:
         raise ValueError(f"{path}: its folder must be called {kind.name}--<condition>")
     parameters = {name: float(value) for name, value in content.get("parameters", {}).items()}
-    rig = rig_type(kind, parameters, content.get("links"), is_plain)
+    rig = WatchedRig(kind, parameters, content.get("links"), is_plain)
     answers, statuses = [], []
     for number, run in enumerate(content["runs"]):
         for target, value in (run.get("set") or {}).items():

@@ -8,14 +8,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
-from h2plant.audit.examine import Verdict, judged
-from h2plant.audit.laws import laws_of
+from h2plant.audit.examine import Verdict
 from h2plant.audit.report import audit_run
 from h2plant.components.registry import Kinds
 from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core.declare import Kind
 from h2plant.session.session import Session, load_run
-from h2plant.testing.watched import watch_case
+from h2plant.testing.case import run_case
 
 CASES = Path(__file__).parents[1] / "cases"
 Edit = tuple[str, str, str]
@@ -48,14 +47,7 @@ def planted(*edits: Edit) -> Kind:
 
 def broken_in_case(case: str, kind: Kind | None = None, is_plain: bool = True) -> dict[str, float]:
     """Run a case and return the laws broken in it, with the largest deviation as a share of what is allowed."""
-    found: dict[str, float] = {}
-    for seen in watch_case(CASES / case, kind, is_plain):
-        chosen = kind or Kinds()[seen.kind]
-        for law in laws_of(chosen):
-            n, worst, _ = judged(law, seen, range(seen.n))
-            if n and worst > 1.0:
-                found[law.id] = max(found.get(law.id, 0.0), worst)
-    return found
+    return run_case(CASES / case, kind, is_plain).rig.broken_laws()
 
 
 class Found(NamedTuple):

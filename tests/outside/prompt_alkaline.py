@@ -47,4 +47,5 @@ KIND = Kind(
     content=content,
     role=replace(_TWIN.role, technology="ALK", unit="ALK stack", units="ALK stacks"),
     costs=_TWIN.costs,
+    laws=_TWIN.laws,
 )

@@ -57,4 +57,5 @@ KIND = Kind(
         starts=tuple(replace(s, label=s.label.replace("PEM", "ALK")) for s in _TWIN.role.starts),
     ),
     costs=_TWIN.costs,
+    laws=_TWIN.laws,
 )

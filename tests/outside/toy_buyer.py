@@ -30,4 +30,5 @@ KIND = Kind(
     begin=begin,
     role=_TWIN.role,
     costs=_TWIN.costs,
+    laws=_TWIN.laws,
 )

@@ -46,4 +46,5 @@ KIND = Kind(
     content=content,
     role=_TWIN.role,
     costs=_TWIN.costs,
+    laws=_TWIN.laws,
 )

@@ -1,15 +1,13 @@
-"""A kind's case seen as an audit sees a run: every step of it, with states before and after."""
+"""A rig that keeps each step that it makes, for the laws of its kind."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from h2plant.core.declare import Kind
-from h2plant.core.law import Place, Seen
-from h2plant.testing.case import run_case
+from h2plant.core.law import Place, Seen, judged
+from h2plant.laws.of_kind import laws_of
 from h2plant.testing.rig import Rig
 
 
@@ -57,9 +55,12 @@ class WatchedRig(Rig):
             )
         return found
 
-
-def watch_case(case: str | Path, kind: Kind | str | Path | None = None, is_plain: bool = False) -> list[Seen]:
-    """Run a kind's case as ``run_case`` does and return what was seen of it, for each length of a step."""
-    rig = run_case(case, kind, is_plain, WatchedRig).rig
-    assert isinstance(rig, WatchedRig)
-    return rig.seen()
+    def broken_laws(self) -> dict[str, float]:
+        """Return the laws of the kind that a step broke, with the largest deviation as a share of what is allowed."""
+        found: dict[str, float] = {}
+        for seen in self.seen():
+            for law in laws_of(self.kind):
+                n_checks, worst, _ = judged(law, seen)
+                if n_checks and worst > 1.0:
+                    found[law.id] = max(found.get(law.id, 0.0), worst)
+        return found
