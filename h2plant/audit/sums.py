@@ -88,8 +88,9 @@ def broken_sums(program: Program, memory_before: FloatArray | None = None) -> li
 
 def _rows_of(program: Program) -> _Rows:
     kinds: list[object] = [program.kinds[k] for k in program.component_kinds]
-    if _last and _last[0][0] is program.field_index and _last[0][1] == kinds:
-        return _last[0][2]
+    last = _last[0] if _last else None  # once: studies run in threads
+    if last is not None and last[0] is program.field_index and last[1] == kinds:
+        return last[2]
     rows = _made(program)
     _last[:] = [(program.field_index, kinds, rows)]
     return rows

@@ -11,6 +11,7 @@ from typing import Any
 
 from h2plant.core.cost import CostFigure
 from h2plant.core.declare import Field, Kind, Port
+from h2plant.core.law import STREAM_ITEMS, Place, SumLaw, Wired
 from h2plant.core.units import parse_unit_text
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -45,8 +46,7 @@ def declaration_faults(kind: Kind) -> Iterator[str]:
         yield from _faults_of_port(port, kind)
     yield from list(_faults_of_role(kind)) or kind.role_faults()
     yield from _faults_of_costs(kind)
-    ids = [law.id for law in kind.laws]
-    yield from (f"two laws are called '{id_}'" for id_ in sorted({id_ for id_ in ids if ids.count(id_) > 1}))
+    yield from _faults_of_laws(kind)
 
 
 def _is_name(name: object) -> bool:
@@ -194,3 +194,28 @@ def _faults_of_figure(figure: CostFigure) -> Iterator[str]:
     ratios = (figure.low_ratio, figure.high_ratio)
     if not all(_is_number(one) for one in ratios) or not ratios[0] <= 1.0 <= ratios[1]:
         yield f"the range of {what} does not hold the cost itself: low_ratio <= 1 <= high_ratio"
+
+
+def _faults_of_laws(kind: Kind) -> Iterator[str]:
+    ids = [law.id for law in kind.laws]
+    yield from (f"two laws are called '{id_}'" for id_ in sorted({id_ for id_ in ids if ids.count(id_) > 1}))
+    names = {f.name for f in kind.fields if f.role != "parameter"}
+    wired = Wired(kind.role, {port.name: Place((), False) for port in kind.ports}, frozenset(names))
+    parameters = {f.name for f in kind.parameters}
+    for law in kind.laws:
+        for what, text in (("text", law.text), ("equation", law.equation), ("source", law.source)):
+            if not _is_text(text):
+                yield f"the law '{law.id}' has no {what}"
+        if not isinstance(law, SumLaw):
+            continue
+        try:
+            terms = [term for row in law.rows(wired) for term in row.terms]
+        except Exception as error:
+            yield f"the rows of the law '{law.id}' raised {type(error).__name__}: {error}"
+            continue
+        for term in terms:
+            port, _, item = term.name.partition(".")
+            if not wired.has(port) or (item and item not in STREAM_ITEMS):
+                yield f"the law '{law.id}' names '{term.name}', which is no port, item of a stream, state or counter"
+            if term.parameter and term.parameter not in parameters:
+                yield f"the law '{law.id}' names the parameter '{term.parameter}', which there is none of"
