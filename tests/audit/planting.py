@@ -63,12 +63,20 @@ class Found(NamedTuple):
         return {one.law.id: one.broken_at for one in self.verdicts if one.is_broken}
 
 
-def audited(scenario, *kinds: Kind, engine: str = "baseline", hours: float = 2.0, step_s: int = 60, **set_) -> Found:
+def audited(
+    scenario,
+    *kinds: Kind,
+    engine: str = "baseline",
+    hours: float = 2.0,
+    step_s: int = 60,
+    start: str | None = None,
+    **set_,
+) -> Found:
     """Run a bundled scenario or plant, with kinds in place of those of the same name, and audit it in full."""
     from h2plant.results.totals import Totals
     from h2plant.results.validity import faults
 
-    loaded = load_run(changed_scenario(load_scenario(scenario), hours, None, step_s, None, set_ or None))
+    loaded = load_run(changed_scenario(load_scenario(scenario), hours, start, step_s, None, set_ or None))
     if kinds:
         by_name = {kind.name: kind for kind in kinds}
         components = {
