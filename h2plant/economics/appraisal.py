@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from h2plant.core.cost import CostFigure
@@ -318,6 +319,10 @@ def _electricity(s: Settings, year: Year) -> dict[str, float]:
     }
 
 
+def _paid_for_power(s: Settings, kind: str, year: Year) -> float:
+    return _electricity(s, year)[kind]
+
+
 def _production(plant: PlantCost, s: Settings, year: Year) -> list[float]:
     """Return the hydrogen of each year by that of the run: stacks lose, are renewed, and start well again.
 
@@ -369,9 +374,7 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
     costs = {
         "upkeep": same(math.fsum(item.fixed_cost_eur_per_year for item in plant.items)),
         "insurance": same(plant.capex_eur * s.insurance_frac),
-        "power contract": each(lambda one: _electricity(s, one)["power contract"], dearer),
-        "grid import": each(lambda one: _electricity(s, one)["grid import"], dearer),
-        "grid fees": each(lambda one: _electricity(s, one)["grid fees"], dearer),
+        **{name: each(partial(_paid_for_power, s, name), dearer) for name in _electricity(s, year)},
         "water": each(lambda one: math.fsum(one.water_eur.values()), produced),
         "consumables": each(lambda one: s.consumables_eur_per_kg * one.total_made_kg, produced),
         "staff": same(s.staff_eur_per_year),
