@@ -69,6 +69,8 @@ def adsorbed_mass(load_kg, arriving_kg_per_s, breakthrough_kg, saturation_kg, dt
     Below the breakthrough load everything that arrives stays. Beyond it the share that slips through rises
     linearly with the load, to all of it at saturation: dW/dt = F (W_sat - W) / (W_sat - W_b).
     """
+    if arriving_kg_per_s <= 0.0:
+        return 0.0
     if load_kg + arriving_kg_per_s * dt <= breakthrough_kg:
         return arriving_kg_per_s * dt
     clean = max(breakthrough_kg - load_kg, 0.0)

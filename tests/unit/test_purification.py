@@ -36,6 +36,10 @@ def test_chiller_cop_is_4_to_6_and_falls_3_percent_per_kelvin() -> None:
     assert 1.0 - at_26 / at_25 == pytest.approx(0.03, abs=0.005)
 
 
+def test_dry_gas_leaves_a_bed_beyond_breakthrough_as_it_is() -> None:
+    assert adsorbed_mass(6.0, 0.0, 5.0, 8.0, 60.0) == 0.0
+
+
 def test_traces_of_water_have_the_tables_enthalpy() -> None:
     for temperature_k in (280.0, 300.0, 330.0):
         vapour = stream_enthalpy(tables(), 1.0, 0.0, 0.0, 1.0e-6, 0.0, temperature_k, 4.0e6)
