@@ -143,12 +143,12 @@ def step(c, bus, props, dt):
     loss_w = c.loss_w_per_k * (mean_k - ambient_k)
     outlet_w = inlet_w - loss_w - c.bed_j_per_k * (end_k - bed_k) / dt
     outlet_k = mean_k
+    if (liquid <= 0.0) & (mean_k < bed_k) & (not is_surely_gas(partial_pa, mean_k)):  # it may condense on the way
+        vapour, liquid = water_split(props, h2, o2, n2, water, mean_k, pressure_pa)
     if liquid > 0.0:
         outlet_k, vapour, liquid = temperature_at_enthalpy(
             props, h2, o2, n2, water, outlet_w, pressure_pa, min(max(mean_k, 274.0), 1100.0)
         )
-    elif (mean_k < bed_k) & (not is_surely_gas(partial_pa, mean_k)):
-        vapour, liquid = water_split(props, h2, o2, n2, water, mean_k, pressure_pa)
     if not outlet_k > 0.0:
         return OUT_OF_RANGE
     c.bed_temperature_k = end_k
