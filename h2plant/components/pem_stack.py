@@ -113,6 +113,7 @@ def _step_cold(c, bus, dt):
         return 0
     _put_scalars(c, bus, 0.0, c.idle_loss_w_per_k * (c.temperature_k - ambient), 0.0)
     c.temperature_k = T
+    c.heater_w = 0.0
     return 1
 
 
@@ -184,12 +185,12 @@ def _leak(c, on, p_cathode, p_per_kg, dt):
 
 
 @leaf
-def _heated(c, start_k, T_end, T_mean, on, source, capacity, ambient, dt):
-    """Return (heater, W; temperature at the end and mean, K): the heater keeps an idle stack above its floor."""
+def _heated(c, start_k, T_end, T_mean, on, cooling, source, capacity, ambient, dt):
+    """Return (heater, W; temperature at the end and mean, K): the heater keeps an idle, uncooled stack above its floor."""
     floor_k = c.frost_protection_temperature_k
     if STANDBY <= c.mode <= STARTING:
         floor_k = max(floor_k, c.keep_warm_temperature_k)
-    if T_end >= floor_k or on > 0.0:
+    if T_end >= floor_k or on > 0.0 or cooling > 0.0:
         return 0.0, T_end, T_mean
     rate = c.loss_w_per_k / capacity
     heater = min((floor_k - T_end) * capacity / (dt * mean_decay(rate * dt)), c.heater_power_w)
@@ -307,7 +308,7 @@ def step(c, bus, props, dt):
         status = trip(c, bus, T_end)
         on *= 0.999 * max(c.max_temperature_k - start_k, 0.0) / (T_end - start_k)
 
-    heater, T_end, T_mean = _heated(c, start_k, T_end, T_mean, on, source, capacity, ambient, dt)
+    heater, T_end, T_mean = _heated(c, start_k, T_end, T_mean, on, cooling, source, capacity, ambient, dt)
     if not T_end > 0.0:
         return OUT_OF_RANGE
     c.heater_w = heater
