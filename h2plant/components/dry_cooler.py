@@ -6,7 +6,7 @@ from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import ATMOSPHERE_PA, SHORT_FRAC
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter
-from h2plant.core.jit import kernel
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Process
 from h2plant.core.served import Served
 from h2plant.core.status import LIMITED, OK
@@ -35,17 +35,28 @@ def bank_conductance(ua_w_per_k, air_m3_per_s, loop_w_per_k, ambient_k):
     return effectiveness_counter_flow(ua_w_per_k / least, least / max(air_w_per_k, loop_w_per_k)) * least
 
 
+@leaf
+def _at_speed(c, speed):
+    """Return the bank's conductance, W/K, at a fan speed over the full one, with rated flow and air of 15 C."""
+    ua = c.heat_transfer_w_per_m2_k * c.area_m2 / (1.0 - AIR_SHARE + AIR_SHARE * speed**-AIR_EXPONENT)
+    loop = c.rated_flow_kg_per_s * c.heat_capacity_j_per_kg_k
+    return bank_conductance(ua, speed * c.air_flow_m3_per_s, loop, REFERENCE_TEMPERATURE_K)
+
+
 @kernel
 def begin(c, props):
-    """Fan power, and the exponent with which the conductance follows the fan speed (between 50 and 100 %)."""
-    ua = c.heat_transfer_w_per_m2_k * c.area_m2
-    loop = c.rated_flow_kg_per_s * c.heat_capacity_j_per_kg_k
-    slow_ua = ua / (1.0 - AIR_SHARE + AIR_SHARE * 0.5**-AIR_EXPONENT)
-    full = bank_conductance(ua, c.air_flow_m3_per_s, loop, REFERENCE_TEMPERATURE_K)
-    slow = bank_conductance(slow_ua, 0.5 * c.air_flow_m3_per_s, loop, REFERENCE_TEMPERATURE_K)
-    c.speed_exponent = math.log(full / slow) / math.log(2.0)
-    c.full_power_w = c.air_flow_m3_per_s * c.fan_pressure_pa / c.fan_efficiency_frac
+    """Fan power, and the exponents with which the conductance follows the fan speed above and below half speed."""
+    full = _at_speed(c, 1.0)
+    half = _at_speed(c, 0.5)
+    c.speed_exponent = math.log(full / half) / math.log(2.0)
+    c.half_use_frac = half / full
+    c.low_exponent = c.speed_exponent
     c.slow_use_frac = c.min_speed_frac**c.speed_exponent
+    if c.min_speed_frac < 0.5:
+        slow = _at_speed(c, c.min_speed_frac)
+        c.low_exponent = math.log(half / slow) / math.log(0.5 / c.min_speed_frac)
+        c.slow_use_frac = slow / full
+    c.full_power_w = c.air_flow_m3_per_s * c.fan_pressure_pa / c.fan_efficiency_frac
     return OK
 
 
@@ -83,8 +94,10 @@ def step(c, bus, props, dt):
             use = 1.0
         else:
             use = min(heat_w / most_w, 1.0)
-        if use > c.slow_use_frac:
+        if use > max(c.half_use_frac, c.slow_use_frac):
             power_w = c.full_power_w * use ** (3.0 / c.speed_exponent)
+        elif use > c.slow_use_frac:
+            power_w = c.full_power_w * 0.125 * (use / c.half_use_frac) ** (3.0 / c.low_exponent)
         else:  # fewer fans, all at their lowest speed
             power_w = c.full_power_w * c.min_speed_frac**3 * use / c.slow_use_frac
     c.use_frac = use
@@ -108,7 +121,9 @@ KIND = Kind(
         parameter("rated_flow_kg_per_s", "kg/s", "flow of the liquid when loop_flow is unlinked", 100.0, 1.0e-3, 1.0e5),
         parameter("heat_capacity_j_per_kg_k", "J/(kg K)", "heat capacity of the liquid", 3600.0, 1.0e3, 5.0e3),
         memory("full_power_w", "W", "fan power at full speed"),
-        memory("speed_exponent", "1", "exponent of the conductance over fan speed"),
+        memory("speed_exponent", "1", "exponent of the conductance over fan speed, from half speed up"),
+        memory("low_exponent", "1", "exponent of the conductance over fan speed, below half speed"),
+        memory("half_use_frac", "1", "share of the full conductance at half speed"),
         memory("slow_use_frac", "1", "share of the full conductance at the lowest speed"),
         memory("full_conductance_w_per_k", "W/K", "conductance at full fan speed"),
         memory("short_j", "J", "heat beyond what the air could take at full fan speed", is_counter=True),
