@@ -7,10 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from h2plant.audit.steps import Steps
 from h2plant.core.declare import Kind
-from h2plant.core.law import Law, judged
+from h2plant.core.law import Law, Seen, SumLaw, judged
 from h2plant.laws.of_kind import laws_of
+from h2plant.laws.streams import STREAM_LAWS, StreamLaw, Streams
+
+NEGLIGIBLE = 1.0e-3
+"""Share of what is allowed below which a deviation is rounding, and its place means nothing."""
 
 
 class Checked(NamedTuple):
@@ -80,11 +86,51 @@ def examine(steps: Steps, kinds: Mapping[str, Kind], is_full: bool = True) -> It
     is_full
         Whether laws that ask the equations of state are checked as well.
     """
-    for kind, seen in steps.seen(kinds):
+    if not steps.numbers.size:
+        return
+    for kind, seen, ids in steps.groups(kinds):
         for law in laws_of(kind):
-            if is_full or not law.needs_equation_of_state:
-                n_checks, worst, row = judged(law, seen)
-                yield Checked(law, seen.component, n_checks, worst, int(steps.numbers[row]) if n_checks else -1)
+            # laws of sums are checked on the whole run, and laws of streams on all of them at once
+            is_short = not (law.needs_equation_of_state or isinstance(law, SumLaw))
+            if not isinstance(law, StreamLaw) and (is_full or is_short):
+                yield from _of_group(law, seen, ids, steps)
+    components = [seen for _, seen in steps.seen(kinds)]
+    if components:
+        streams = Streams(components)
+        for stream_law in STREAM_LAWS:
+            if is_full or not stream_law.needs_equation_of_state:
+                yield from _of_streams(stream_law, streams, steps)
+
+
+def _of_group(law: Law, seen: Seen, ids: Sequence[str], steps: Steps) -> Iterator[Checked]:
+    """Yield what a law says of components that are alike: of each if it is broken, else of the worst."""
+    n = len(steps.numbers)
+    is_alike = not any(isinstance(value, np.ndarray) for value in seen.parameters.values())
+    if law.takes_arrays or is_alike:
+        n_checks, worst, row = judged(law, seen)
+        if worst <= 1.0:
+            step = int(steps.numbers[row % n]) if n_checks else -1
+            yield Checked(law, ids[row // n if n_checks else 0], n_checks, worst, step)
+            return
+    for k, id_ in enumerate(ids):
+        n_checks, worst, row = judged(law, seen.part(k * n, n))
+        yield Checked(law, id_, n_checks, worst, int(steps.numbers[row]) if n_checks else -1)
+
+
+def _of_streams(law: StreamLaw, streams: Streams, steps: Steps) -> Iterator[Checked]:
+    """Yield what a law of streams says of each component that gives streams."""
+    shares = law.shares(streams)
+    silent = np.isnan(shares)
+    filled = np.where(silent, -1.0, shares)
+    n_checks, at = shares.shape[1] - silent.sum(axis=1), filled.argmax(axis=1)
+    worst = filled[np.arange(len(at)), at]
+    rows: dict[int, list[int]] = {}
+    for row, owner in enumerate(streams.owners.tolist()):
+        rows.setdefault(owner, []).append(row)
+    for owner, own in rows.items():
+        name, n = streams.components[owner].component, int(n_checks[own].sum())
+        row = max(own, key=worst.__getitem__)
+        yield Checked(law, name, n, float(worst[row]) if n else 0.0, int(steps.numbers[at[row]]) if n else -1)
 
 
 def verdicts(checked: Iterable[Checked]) -> list[Verdict]:
@@ -92,7 +138,12 @@ def verdicts(checked: Iterable[Checked]) -> list[Verdict]:
     by_law: dict[str, list[Checked]] = {}
     for one in checked:
         by_law.setdefault(one.law.id, []).append(one)
-    return sorted((_verdict(rows) for rows in by_law.values()), key=lambda one: -one.worst)
+    return sorted((_verdict(rows) for rows in by_law.values()), key=nearness)
+
+
+def nearness(verdict: Verdict) -> tuple[float, str]:
+    """Return a key that puts broken laws first, then those nearest to it; what is rounding goes by the alphabet."""
+    return -max(verdict.worst, NEGLIGIBLE), verdict.law.id
 
 
 def _verdict(rows: Sequence[Checked]) -> Verdict:

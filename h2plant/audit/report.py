@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from h2plant.audit.examine import Verdict, examine, verdicts
+from h2plant.audit.examine import Verdict, examine, nearness, verdicts
 from h2plant.audit.steps import Steps
 from h2plant.audit.sums import examine_sums
 from h2plant.core.declare import Kind
@@ -88,7 +88,7 @@ def audit_steps(steps: Steps, kinds: Mapping[str, Kind], further: Sequence[Verdi
         Verdicts on figures, say.
     """
     found = [*verdicts(examine(steps, kinds)), *further]
-    return _report(sorted(found, key=lambda one: -one.worst), steps, True)
+    return _report(sorted(found, key=nearness), steps, True)
 
 
 def _report(found: Sequence[Verdict], steps: Steps | None, is_full: bool) -> AuditReport:

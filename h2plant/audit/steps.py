@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.feather
 
-from h2plant.core.bus import ZERO, ZERO_STREAM
+from h2plant.core.bus import FIRST_FREE, ZERO, ZERO_STREAM
 from h2plant.core.declare import Kind
 from h2plant.core.law import Place, Seen
 from h2plant.simulation.program import FloatArray, IntArray, Program
@@ -49,6 +49,9 @@ class Steps:
         The fields before and after each step, shape (n, n_fields).
     missed
         Modes that components were in and of which no step was kept, as ``component: mode``.
+    counters
+        What came in the run to the counters that no log holds, and other memory that roles name at its end, by
+        ``component.field``.
     """
 
     step_s: float
@@ -59,14 +62,12 @@ class Steps:
     slots: FloatArray
     before: FloatArray
     after: FloatArray
-    missed: tuple[str, ...] = field(default=())
+    missed: tuple[str, ...] = ()
+    counters: Mapping[str, float] = field(default_factory=dict)
 
     def seen(self, kinds: Mapping[str, Kind]) -> Iterator[tuple[Kind, Seen]]:
         """Yield each component's kind and what was seen of it."""
-        columns: dict[str, dict[str, int]] = {}
-        for column, name in enumerate(self.fields):
-            id_, _, short = name.rpartition(".")
-            columns.setdefault(id_, {})[short] = column
+        columns = self._columns()
         for one in self.components:
             own = columns.get(one.id, {})
             yield (
@@ -85,6 +86,79 @@ class Steps:
                 ),
             )
 
+    def groups(self, kinds: Mapping[str, Kind]) -> Iterator[tuple[Kind, Seen, tuple[str, ...]]]:
+        """Yield what was seen of components that are alike, by kind and links, their steps one after another.
+
+        Their parameters are arrays where they differ. The third item are their ids: the first as many rows as there are
+        steps are those of the first, and so on.
+        """
+        alike: dict[Any, list[Audited]] = {}
+        for one in self.components:
+            links = tuple((place.shape, place.slots[:1] < (FIRST_FREE,)) for place in one.places.values())
+            alike.setdefault((one.kind, links), []).append(one)
+        columns = self._columns()
+        for group in alike.values():
+            yield kinds[group[0].kind], self._together(kinds[group[0].kind], group, columns), tuple(o.id for o in group)
+
+    def _columns(self) -> dict[str, dict[str, int]]:
+        """Return the columns of each component's fields."""
+        columns: dict[str, dict[str, int]] = {}
+        for column, name in enumerate(self.fields):
+            id_, _, short = name.rpartition(".")
+            columns.setdefault(id_, {})[short] = column
+        return columns
+
+    def _together(self, kind: Kind, group: list[Audited], columns: Mapping[str, Mapping[str, int]]) -> Seen:
+        """Return what was seen of components that are alike, on a bus of their own behind the slots of the engine."""
+        width = {port.name: port.width for port in kind.ports}
+        engine = list(range(FIRST_FREE))
+        taken = [
+            engine
+            + [slot + k for name, place in one.places.items() for slot in place.slots for k in range(width[name])]
+            for one in group
+        ]
+        places, first = {}, FIRST_FREE
+        for name, place in group[0].places.items():
+            own = tuple(first + k * width[name] for k in range(len(place.slots)))
+            first += len(own) * width[name]
+            new = {old: old if old < FIRST_FREE else slot for old, slot in zip(place.slots, own, strict=True)}
+            places[name] = place._replace(
+                slots=tuple(new[slot] for slot in place.slots), fresh=tuple(new[slot] for slot in place.fresh)
+            )
+        fields = list(columns.get(group[0].id, {}))
+        at = [[columns[one.id][name] for name in fields] for one in group] if fields else [[] for _ in group]
+        before, after = (_stacked(values, at) for values in (self.before, self.after))
+        return Seen(
+            component=group[0].id,
+            kind=group[0].kind,
+            role=kind.role,
+            parameters=_parameters(group, len(self.numbers)),
+            step_s=self.step_s,
+            places=places,
+            slots=_stacked(self.slots, taken),
+            slots_before=_stacked(self.slots_before, taken),
+            before_={name: before[:, k] for k, name in enumerate(fields)},
+            after_={name: after[:, k] for k, name in enumerate(fields)},
+        )
+
+
+def _parameters(group: list[Audited], n: int) -> Mapping[str, Any]:
+    """Return the parameters of several components: a number where they are the same, else one for each row."""
+    if len(group) == 1:
+        return group[0].parameters
+    found: dict[str, Any] = {}
+    for name, value in group[0].parameters.items():
+        values = [one.parameters[name] for one in group]
+        found[name] = value if values.count(value) == len(values) else np.repeat(values, n)
+    return found
+
+
+def _stacked(values: FloatArray, columns: list[list[int]]) -> FloatArray:
+    """Return some columns for each component, below one another; each column in one piece, as laws read it."""
+    parts = [values.T[own] for own in columns]
+    found: FloatArray = np.concatenate(parts, axis=1).T if len(parts) > 1 else parts[0].T
+    return found
+
 
 def audited_fields(kind: Kind) -> list[str]:
     """Return the fields of a kind that its laws may read: states, outputs, counters, and what its role names."""
@@ -100,6 +174,7 @@ def audited_components(program: Program) -> tuple[Audited, ...]:
     """Return the components of a program as an audit needs them."""
     a = program.arrays
     origin = {int(to): int(of) for of, to in a.copies}
+    order = _Order(program)
     open_ends = {(flow.slot, end) for flow in program.flows for end in flow[3:] if -1 in flow[3:] and end >= 0}
     found = []
     for i, id_ in enumerate(program.component_ids):
@@ -114,9 +189,47 @@ def audited_components(program: Program) -> tuple[Audited, ...]:
             slots = (first + k * port.width for k in range(n))
             found_slots = tuple(origin.get(slot, slot) for slot in slots)
             is_open = not port.is_multi and (first in (ZERO, ZERO_STREAM) or (first, i) in open_ends)
-            places[port.name] = Place(found_slots, n > 0 and not is_open)
+            fresh: tuple[int, ...] = ()
+            if port.is_lagged or port.is_lagged_in_loops:
+                fresh = tuple(slot for slot in found_slots if order.is_fresh(slot, i, kind.emit is not None))
+            stream = port.direction if port.medium == "stream" else ""
+            places[port.name] = Place(found_slots, n > 0 and not is_open, stream, fresh)
         found.append(Audited(id_, kind.name, parameters, places))
     return tuple(found)
+
+
+class _Order:
+    """When within a step signals are written: by series, by what emits, by what steps and when.
+
+    A kind that emits reads its lagged signals there: before all that steps.
+    """
+
+    def __init__(self, program: Program) -> None:
+        a = program.arrays
+        self.series = {int(slot) for slot in a.series_slot}
+        self.rank = {int(component): k for k, component in enumerate(a.schedule_component)}
+        self.emitted: set[int] = set()
+        self.writers: dict[int, int] = {}
+        for i, id_ in enumerate(program.component_ids):
+            for port in program.kind_of(i).ports:
+                if port.medium in ("signal", "line") and port.direction == "out":
+                    n = 1
+                    if port.is_multi:
+                        table = program.tables[program.component_kinds[i]]
+                        n = int(table[f"n_{port.name}"][program.component_rows[i]])
+                    first = program.slot_index[f"{id_}.{port.name}"]
+                    slots = range(first, first + n * port.width)
+                    self.writers.update(dict.fromkeys(slots, i))
+                    if port.is_emitted:
+                        self.emitted.update(slots)
+
+    def is_fresh(self, slot: int, reader: int, emits: bool) -> bool:
+        """Tell whether a signal is of the same step where a component reads it."""
+        if slot in self.series:
+            return True
+        if emits or slot not in self.writers:
+            return False
+        return slot in self.emitted or self.rank[self.writers[slot]] < self.rank[reader]
 
 
 def field_columns(program: Program) -> tuple[tuple[str, ...], IntArray]:
@@ -127,44 +240,55 @@ def field_columns(program: Program) -> tuple[tuple[str, ...], IntArray]:
     return tuple(names), np.array([program.field_index[name] for name in names], dtype=np.int64)
 
 
-def asked_slots(program: Program) -> IntArray:
-    """Return the slots of signals that a component may read as they were in the step before."""
-    found = set()
-    for i, one in enumerate(audited_components(program)):
-        for port in program.kind_of(i).ports:
-            if port.direction == "in" and (port.is_lagged or port.is_lagged_in_loops):
-                found |= {slot + k for slot in one.places[port.name].slots for k in range(port.width)}
-    return np.array(sorted(found), dtype=np.int64)
-
-
 def keep_steps(program: Program, n_steps: int, n_kept: int = N_KEPT, seed: int = 0) -> StepKeeper:
     """Return what keeps steps of a program for its audit (``Engine.keeper``)."""
-    return StepKeeper(program, n_steps, asked_slots(program), field_columns(program)[1], n_kept, seed)
+    return StepKeeper(program, n_steps, field_columns(program)[1], n_kept, seed)
 
 
-def steps_of(keeper: StepKeeper) -> Steps:
-    """Return the steps that were kept, in their order."""
+def steps_of(keeper: StepKeeper, memory_before: FloatArray | None = None) -> Steps:
+    """Return the steps that were kept, in their order.
+
+    Parameters
+    ----------
+    keeper
+        What kept them.
+    memory_before
+        The program's memory at the start of the run; None: counters began at zero.
+    """
     program = keeper.program
     names, _ = field_columns(program)
     rows = sorted(keeper.taken.values(), key=lambda one: one.number)
 
     def gathered(values: Iterable[FloatArray], width: int) -> FloatArray:
-        return np.array(list(values), dtype=float).reshape(len(rows), width)
+        # a column each in one piece: laws read by the column
+        return np.asfortranarray(np.array(list(values), dtype=float).reshape(len(rows), width))
 
-    slots = asked_slots(program)
-    before = np.full((len(rows), program.n_slots), np.nan)
-    before[:, slots] = gathered((one.slots_before for one in rows), slots.size)
     return Steps(
         step_s=program.step_s,
         numbers=np.array([one.number for one in rows], dtype=np.int64),
         components=audited_components(program),
         fields=names,
-        slots_before=before,
+        slots_before=gathered((one.bus_before for one in rows), program.n_slots),
         slots=gathered((one.bus for one in rows), program.n_slots),
         before=gathered((one.fields_before for one in rows), len(names)),
         after=gathered((one.fields for one in rows), len(names)),
         missed=tuple(f"{program.component_ids[component]}: {mode}" for component, mode in keeper.missed),
+        counters=_counters(program, memory_before),
     )
+
+
+def _counters(program: Program, memory_before: FloatArray | None) -> dict[str, float]:
+    """Return the memory that no log holds and that figures go by: of counters what came to them in the run."""
+    found = {}
+    for i, id_ in enumerate(program.component_ids):
+        kind = program.kind_of(i)
+        for name in audited_fields(kind):
+            if kind.field(name).role == "memory":
+                index = program.field_index[f"{id_}.{name}"]
+                came_from = memory_before is not None and kind.field(name).is_counter
+                value = float(program.arrays.memory[index])
+                found[f"{id_}.{name}"] = value - float(memory_before[index]) if came_from else value  # type: ignore[index]
+    return found
 
 
 # The file ------------------------------------------------------------------------------------------------------------
@@ -176,24 +300,19 @@ def to_bytes(steps: Steps) -> bytes:
     columns = {"number": pa.array(steps.numbers)}
     for name in _MATRICES:
         matrix = getattr(steps, name)
-        used = np.flatnonzero(~np.isnan(matrix).all(axis=0)) if matrix.size else np.arange(matrix.shape[1])
-        columns[name] = pa.FixedSizeListArray.from_arrays(pa.array(matrix[:, used].ravel()), max(used.size, 1))
-        if not used.size:
-            columns[name] = pa.array([[0.0]] * len(steps.numbers), pa.list_(pa.float64(), 1))
-    is_kept = ~np.isnan(steps.slots_before).all(axis=0) if steps.slots_before.size else np.zeros(0, dtype=bool)
+        columns[name] = pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), matrix.shape[1])
     layout = {
         "format": 1,
         "step_s": steps.step_s,
-        "n_slots": steps.slots.shape[1],
-        "asked": np.flatnonzero(is_kept).tolist(),
         "fields": list(steps.fields),
         "missed": list(steps.missed),
+        "counters": dict(steps.counters),
         "components": [
             {
                 "id": one.id,
                 "kind": one.kind,
                 "parameters": dict(one.parameters),
-                "places": {name: [list(place.slots), place.is_linked] for name, place in one.places.items()},
+                "places": {name: list(place) for name, place in one.places.items()},
             }
             for one in steps.components
         ],
@@ -224,18 +343,19 @@ def read_steps(file: Path) -> Steps:
                 one["id"],
                 one["kind"],
                 one["parameters"],
-                {name: Place(tuple(slots), linked) for name, (slots, linked) in one["places"].items()},
+                {
+                    name: Place(tuple(slots), linked, stream, tuple(fresh))
+                    for name, (slots, linked, stream, fresh) in one["places"].items()
+                },
             )
             for one in layout["components"]
         )
-        before = np.full((n, layout["n_slots"]), np.nan)
-        if layout["asked"]:
-            before[:, layout["asked"]] = matrix["slots_before"]
         numbers = np.array(table.column("number"), dtype=np.int64)
         fields, missed = tuple(layout["fields"]), tuple(layout["missed"])
         return Steps(
-            layout["step_s"], numbers, components, fields, before, matrix["slots"], matrix["before"], matrix["after"],
-            missed,
+            layout["step_s"], numbers, components, fields, matrix["slots_before"], matrix["slots"], matrix["before"],
+            matrix["after"], missed,
+            layout["counters"],
         )  # fmt: skip
     except (KeyError, TypeError, pa.ArrowInvalid, json.JSONDecodeError) as error:
         raise ValueError(f"{file}: these are no steps of a run ({error}); run the scenario again") from None

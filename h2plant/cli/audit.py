@@ -11,6 +11,7 @@ import typer
 from h2plant.cli.arguments import EXIT_NOT_VALID, AllowCode
 
 if TYPE_CHECKING:
+    from h2plant.plant.graph import Plant
     from h2plant.results import Results
 
 
@@ -34,13 +35,15 @@ def audit(
     is broken.
     """
     from h2plant.core.user_code import allow_code as allow
-    from h2plant.report.page.life import is_life
+    from h2plant.report.page.life import is_life, years_of
     from h2plant.results import Results
 
     if allow_code:
         allow()
-    folders = sorted(one for one in run.glob("year_*") if one.is_dir()) if is_life(run) else [run]
-    found = {str(folder): _audited(Results(folder)) for folder in folders}
+    if is_life(run):
+        found = {**{str(one.folder): _audited(one) for one in years_of(run)}, str(run): _of_life(run)}
+    else:
+        found = {str(run): _audited(Results(run))}
     if as_json:
         typer.echo(json.dumps(found if len(found) > 1 else next(iter(found.values())), indent=1))
     else:
@@ -56,23 +59,62 @@ def audit(
 
 def _audited(results: Results) -> dict[str, Any]:
     """Audit a run in full, keep what was found beside its results, and return it."""
+    from h2plant.audit.figures import examine_figures
     from h2plant.audit.report import audit_steps
     from h2plant.audit.steps import read_steps
-    from h2plant.report.page.run_data import MissingData, RunData
+    from h2plant.economics.settings import read_settings
     from h2plant.results.folder import AUDIT, STEPS, ResultsError, write_beside
 
-    file = results.folder / STEPS
+    folder = results.folder
+    file = folder / STEPS
     if not file.is_file():
-        raise ResultsError(f"{results.folder}: the run kept no single steps; run it again with --audit-steps 200")
+        raise ResultsError(f"{folder}: the run kept no single steps; run it again with --audit-steps 200")
+    plant = _plant_of(results)
     try:
-        plant = RunData(results).plant
         steps = read_steps(file)
-    except (MissingData, ValueError) as error:
-        raise ResultsError(f"{results.folder}: {error}") from None
+    except ValueError as error:
+        raise ResultsError(str(error)) from None
     kinds = {component.kind.name: component.kind for component in plant.components.values()}
     unknown = [one.id for one in steps.components if one.kind not in kinds]
     if unknown:
         raise ResultsError(f"{file}: of other components than plant.yaml ({unknown[0]}); run the scenario again")
-    found = audit_steps(steps, kinds).to_dict()
-    write_beside(results.folder, AUDIT, json.dumps(found, indent=1))
+    settings = read_settings(plant).model_dump()
+    figures = examine_figures(
+        results.summary, results.log_file, results.ledger, _cash_flow(folder), plant, settings, steps.counters
+    )
+    found = audit_steps(steps, kinds, figures).to_dict()
+    write_beside(folder, AUDIT, json.dumps(found, indent=1))
     return found
+
+
+def _of_life(run: Path) -> dict[str, Any]:
+    """Check the figures of a life against those of its years."""
+    from h2plant.audit.figures import examine_life
+    from h2plant.audit.report import AuditReport
+    from h2plant.economics.settings import read_settings
+    from h2plant.report.page.life import Life, years_of
+
+    years = years_of(run)
+    plant = _plant_of(years[0])
+    of_years = ((one.summary, one.log_file, one.ledger) for one in years)
+    settings = read_settings(plant).model_dump()
+    verdicts = examine_life(Life(run).summary, of_years, _cash_flow(run), plant, settings)
+    return AuditReport(tuple(verdicts), 0, is_full=True).to_dict()
+
+
+def _plant_of(results: Results) -> Plant:
+    from h2plant.report.page.run_data import MissingData, RunData
+    from h2plant.results.folder import ResultsError
+
+    try:
+        return RunData(results).plant
+    except MissingData as error:
+        raise ResultsError(f"{results.folder}: {error}") from None
+
+
+def _cash_flow(folder: Path) -> str | None:
+    """Return the text of the cash flow that lies in a folder; a year of a life has none."""
+    from h2plant.core.regular_file import LARGEST_TABLE_BYTES, read_regular
+
+    file = folder / "cash_flow.csv"
+    return read_regular(file, LARGEST_TABLE_BYTES).decode("utf-8") if file.is_file() else None

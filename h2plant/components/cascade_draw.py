@@ -6,6 +6,7 @@ from h2plant.core.declare import Kind, Port, counter, memory, output, parameter
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Control
 from h2plant.core.status import OK, SHORTAGE
+from h2plant.laws.banks import draw_balance, draw_order
 
 _NOTHING = 1.0e-9
 
@@ -89,6 +90,7 @@ KIND = Kind(
         ),
     ),
     step=step,
+    laws=(draw_balance(), draw_order()),
     role=Control(demand="demand", unserved="unserved_kg", unserved_time="unserved_s"),
     costs=(),
 )

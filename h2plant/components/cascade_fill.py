@@ -5,6 +5,7 @@ from h2plant.core.declare import Kind, Port, output, parameter
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Control
 from h2plant.core.status import LIMITED, OK
+from h2plant.laws.banks import fill_balance, fill_order
 from h2plant.physics.stream import put_nothing, put_stream, read_stream
 
 _NOTHING = 1.0e-6
@@ -114,6 +115,7 @@ KIND = Kind(
         Port("level", "signal", "out", "mean level of the banks", unit="1"),
     ),
     step=step,
+    laws=(fill_balance(), fill_order()),
     role=Control(),
     costs=(),
 )

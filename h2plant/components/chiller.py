@@ -10,6 +10,7 @@ from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.served import Served
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
+from h2plant.laws.gas import CHILLER_LAWS
 from h2plant.physics.held.gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
@@ -128,5 +129,6 @@ KIND = Kind(
     role=Process(
         served=(Served("cooling", short=("short_j",), given=("heat",), less=("power",), time="short_s"),),
     ),
+    laws=CHILLER_LAWS,
     costs=(cost("chiller", ("capacity_w",), 500.0e3, 200.0e3, 0.8, ESTIMATE, fixed_cost_frac=0.03),),
 )

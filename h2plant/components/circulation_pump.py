@@ -6,6 +6,7 @@ from h2plant.core.declare import Kind, Port, memory, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.status import OK
+from h2plant.laws.water import circulation_flow, circulation_motor, circulation_power
 from h2plant.physics.pump import pipe_flow_step, pump_pressure_rise, pump_shaft_power
 
 STANDSTILL_RATIO = 1.0e-6  # of rated flow or speed, below which the loop stands still
@@ -99,6 +100,11 @@ KIND = Kind(
     begin=begin,
     group="heat",
     role=Process("Cooling"),
+    laws=(
+        circulation_motor(),
+        circulation_flow(),
+        circulation_power(),
+    ),
     costs=(
         cost(
             "pump", ("rated_flow_kg_per_s",), 36.0, 11.7e3, 0.6, TOWLER_2013, 2010, 15.0, 0.04, installation_ratio=3.0

@@ -16,6 +16,7 @@ from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import water_enthalpy
 from h2plant.core.role import Process
 from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OVER_TEMPERATURE
+from h2plant.laws.compression import COMPRESSOR_LAWS
 from h2plant.physics.compression import part_load_efficiency
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.held.compression import (
@@ -255,6 +256,7 @@ KIND = Kind(
     step=step,
     begin=begin,
     role=Process(),
+    laws=COMPRESSOR_LAWS,
     sizes=sizes,
     # 1962.2 USD2007 (P/kW)^0.8225, installed twice that
     costs=(

@@ -7,6 +7,7 @@ from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.served import Served
 from h2plant.core.status import OK, OVER_TEMPERATURE
+from h2plant.laws.heat import loop_balance, loop_pumps, loop_rejection, loop_shortfall
 from h2plant.physics.thermal_store import cooled_store_step
 
 
@@ -131,6 +132,12 @@ KIND = Kind(
     role=Process(
         "Cooling",
         served=(Served("cooling", short=("short_j",), asked=("heat",), time="short_s", asks="heat"),),
+    ),
+    laws=(
+        loop_balance(),
+        loop_rejection(),
+        loop_pumps(),
+        loop_shortfall(),
     ),
     costs=(cost("pipes, pumps", ("rated_flow_kg_per_s",), 100.0, 250.0e3, 0.7, ESTIMATE),),
 )

@@ -18,6 +18,7 @@ from h2plant.core.declare import Kind, Port, counter, memory, output, parameter,
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
+from h2plant.laws.purification import DEOXIDISER_LAWS
 from h2plant.physics.flash import is_surely_gas, temperature_at_enthalpy
 from h2plant.physics.held.water import (
     HELD_WATER_STATES,
@@ -175,6 +176,7 @@ KIND = Kind(
     content=content,
     role=Process(reaction="recombination"),
     # hydrogen processing of a 5 MW PEM plant (0.03 kg/s): 11 % of 900 EUR/kW, two fifths deoxidiser, two fifths dryer
+    laws=DEOXIDISER_LAWS,
     costs=(
         cost(
             "reactor", ("nominal_flow_kg_per_s",), 0.03, 200.0e3, 0.6, f"{JU_2020}; {IRENA_2020}", fixed_cost_frac=0.03

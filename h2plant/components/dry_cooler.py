@@ -10,6 +10,7 @@ from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Process
 from h2plant.core.served import Served
 from h2plant.core.status import LIMITED, OK
+from h2plant.laws.heat import bank_above_air, bank_balance, bank_reach, fan_power
 from h2plant.physics.heat_exchange import effectiveness_counter_flow
 
 AIR_HEAT_CAPACITY_J_PER_KG_K = 1006.0
@@ -148,6 +149,12 @@ KIND = Kind(
     role=Process(
         "Cooling",
         served=(Served("cooling", short=("short_j",), asked=("heat",), time="short_s", asks="heat"),),
+    ),
+    laws=(
+        bank_balance(),
+        bank_reach(),
+        bank_above_air(),
+        fan_power(),
     ),
     costs=(cost("cooler bank", ("area_m2",), 1.0e4, 350.0e3, 0.9, ESTIMATE),),
 )

@@ -10,6 +10,7 @@ from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import gases_enthalpy_heat_capacity
 from h2plant.core.role import Process
 from h2plant.core.status import OFF_SPEC, OK, OUT_OF_RANGE
+from h2plant.laws.purification import DRYER_LAWS
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
 from h2plant.physics.purification import (
@@ -291,6 +292,7 @@ KIND = Kind(
     begin=begin,
     content=content,
     role=Process(),
+    laws=DRYER_LAWS,
     costs=(
         cost(
             "two beds", ("nominal_flow_kg_per_s",), 0.03, 200.0e3, 0.6, f"{JU_2020}; {IRENA_2020}", fixed_cost_frac=0.03

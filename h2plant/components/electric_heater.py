@@ -8,6 +8,7 @@ from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Process
 from h2plant.core.served import Served
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
+from h2plant.laws.heat import heater_balance, heater_target
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.held.gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
@@ -110,6 +111,10 @@ KIND = Kind(
     begin=begin,
     role=Process(
         served=(Served("heat", short=("short_j",), given=("power",), less=("heat_loss",), time="short_s"),),
+    ),
+    laws=(
+        heater_balance(),
+        heater_target(),
     ),
     costs=(cost("heater", ("power_max_w",), 100.0e3, 25.0e3, 0.7, ESTIMATE),),
 )

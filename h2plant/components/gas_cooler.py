@@ -9,6 +9,7 @@ from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.served import Served
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
+from h2plant.laws.gas import GAS_COOLER_LAWS
 from h2plant.physics.held.gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
@@ -113,5 +114,6 @@ KIND = Kind(
     role=Process(
         served=(Served("cooling", short=("short_j",), given=("heat",), less=("power",), time="short_s"),),
     ),
+    laws=GAS_COOLER_LAWS,
     costs=(cost("cooler", ("nominal_flow_kg_per_s",), 0.1, 40.0e3, 0.6, ESTIMATE),),
 )

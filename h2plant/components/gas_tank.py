@@ -27,6 +27,7 @@ from h2plant.core.properties import (
 )
 from h2plant.core.role import Store
 from h2plant.core.status import OFF_SPEC, OK, OUT_OF_RANGE, RELIEF, SHORTAGE
+from h2plant.laws.storage import TANK_LAWS
 from h2plant.physics.stream import put_nothing, put_stream, read_stream, vapour_partial_pressure
 from h2plant.physics.vessel import (
     FIRST_MODE_FRAC,
@@ -519,6 +520,7 @@ KIND = Kind(
     emit=emit,
     begin=begin,
     content=content,
+    laws=TANK_LAWS,
     role=Store(
         medium="hydrogen",
         pressure="pressure_pa",

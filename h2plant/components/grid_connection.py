@@ -7,6 +7,8 @@ from h2plant.core.declare import Kind, Port, counter, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Grid
 from h2plant.core.status import CURTAILED, IMBALANCE, OK, SHED
+from h2plant.laws.money import grid_cost, grid_revenue
+from h2plant.laws.power import grid_balance, grid_flows, grid_unplanned
 
 _ROUNDING = 1.0e-9  # share of a limit below which an excess is rounding, not an event
 
@@ -226,6 +228,7 @@ KIND = Kind(
         fixed_price="import_price_eur_per_j",
         carbon_intensity="carbon_intensity",
     ),
+    laws=(grid_balance(), grid_flows(), grid_unplanned(), grid_cost(), grid_revenue()),
     costs=(
         cost("switchgear", ("import_limit_w",), 20.0e6, 1.5e6, 0.7, ESTIMATE, life_years=30.0, fixed_cost_frac=0.01),
     ),

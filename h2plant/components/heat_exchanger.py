@@ -6,6 +6,7 @@ from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.status import OK
+from h2plant.laws.heat import exchanger_conductance
 from h2plant.physics.heat_exchange import effectiveness_counter_flow, part_load_conductance
 
 
@@ -69,5 +70,6 @@ KIND = Kind(
     begin=begin,
     group="heat",
     role=Process("Cooling"),
+    laws=(exchanger_conductance(),),
     costs=(cost("plates", ("rated_ua_w_per_k",), 4.0e5, 18.3e3, 0.95, TOWLER_2013, 2010, installation_ratio=3.0),),
 )

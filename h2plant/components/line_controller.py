@@ -44,6 +44,7 @@ from h2plant.core.declare import Kind, Port, counter, memory, output, parameter,
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import LineControl
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
+from h2plant.laws.line import line_hold, line_offer, line_starts, line_units
 
 _MOST_UNITS = 52  # the set of running units is kept in the bits of one float64
 _MANY = 1.0e6  # above any number of units
@@ -369,5 +370,6 @@ KIND = Kind(
     begin=begin,
     group="dispatch",
     role=LineControl(),
+    laws=(line_offer(), line_hold(), line_units(), line_starts()),
     costs=(cost("control system", (), 1.0, 100.0e3, 1.0, ESTIMATE, life_years=10.0, fixed_cost_frac=0.05),),
 )

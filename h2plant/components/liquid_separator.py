@@ -14,6 +14,7 @@ from h2plant.core.jit import kernel
 from h2plant.core.properties import FLUID_H2, FLUID_N2, FLUID_O2, gas_enthalpy
 from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE
+from h2plant.laws.gas import LIQUID_SEPARATOR_LAWS
 from h2plant.physics.held.water import (
     HELD_LIQUID_STATES,
     held_liquid_enthalpy,
@@ -133,5 +134,6 @@ KIND = Kind(
     step,
     begin=begin,
     role=Process(),
+    laws=LIQUID_SEPARATOR_LAWS,
     costs=(cost("drum", ("nominal_flow_kg_per_s",), 0.1, 25.0e3, 0.6, ESTIMATE, fixed_cost_frac=0.01),),
 )

@@ -7,6 +7,7 @@ from h2plant.core.declare import Kind, Port, memory
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE
+from h2plant.laws.gas import MIXER_LAWS
 from h2plant.physics.held.known_stream import (
     KNOWN_J_PER_KG,
     KNOWN_J_PER_KG_K,
@@ -141,5 +142,6 @@ KIND = Kind(
     PORTS,
     step,
     role=Process(),
+    laws=MIXER_LAWS,
     costs=(),
 )

@@ -9,6 +9,7 @@ from h2plant.core.declare import Kind, Port, memory, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import OriginMonitor
 from h2plant.core.status import OK
+from h2plant.laws.origin import origin_allowance, origin_energy, origin_exempt, origin_periods
 
 _EUR_PER_T = 1.0e-3  # EUR/t in EUR/kg
 _KG_PER_J = 1.0e3 / 3.6e9  # t/MWh in kg/J
@@ -200,6 +201,8 @@ KIND = Kind(
         exempt="exempt_j",
         matched=(("hour", "matched_hourly_j"), ("month", "matched_monthly_j")),
         under_way=(("hour", ("hour_renewable_j", "hour_used_j")), ("month", ("month_renewable_j", "month_used_j"))),
+        renewable_power="renewable_w",
     ),
+    laws=(origin_energy(), origin_exempt(), origin_periods(), origin_allowance()),
     costs=(),
 )

@@ -36,6 +36,8 @@ from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import saturated_steam_enthalpy, saturation_pressure, water_enthalpy
 from h2plant.core.role import Maker, Start, StartType, Wear
 from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OUT_OF_RANGE, OVERFLOW, SHORTAGE, WORN_OUT
+from h2plant.laws.electrolysis import electrolysis_balance, hold_up
+from h2plant.laws.pem import pem_laws
 from h2plant.physics.pem_electrochemistry import cell_voltage, current_density_at_power
 from h2plant.physics.relaxation import approach, linear_step, mean_decay
 from h2plant.physics.stream import mass_flow, put_nothing, read_stream
@@ -186,7 +188,7 @@ def _leak(c, on, p_cathode, p_per_kg, dt):
 
 @leaf
 def _heated(c, start_k, T_end, T_mean, on, cooling, source, capacity, ambient, dt):
-    """Return (heater, W; temperature at the end and mean, K): the heater keeps an idle, uncooled stack above its floor."""
+    """Return (heater, W; temperature at the end and mean, K): the heater keeps a stack at rest above its floor."""
     floor_k = c.frost_protection_temperature_k
     if STANDBY <= c.mode <= STARTING:
         floor_k = max(floor_k, c.keep_warm_temperature_k)
@@ -540,6 +542,7 @@ KIND = Kind(
         ),
         curve=_curve,
     ),
+    laws=(*pem_laws(), electrolysis_balance(("water",), ("cathode_h2_kg",), ("water_kg",)), hold_up("heat")),
     # 900 EUR/kW for a PEM system: stack 45 %, water loop 22 % of the other 55 %; supply and gas are other kinds
     costs=(
         cost(

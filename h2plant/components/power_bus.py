@@ -9,6 +9,18 @@ from h2plant.core.declare import Kind, Port, counter, memory, output, parameter,
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import PowerBus
 from h2plant.core.status import BLACKOUT, OK
+from h2plant.laws.money import emergency_cost
+from h2plant.laws.power import (
+    blackout_hours,
+    bus_balance,
+    bus_columns,
+    bus_limit,
+    bus_reserve,
+    emergency_energy,
+    emergency_last,
+    ride_through,
+    same_load,
+)
 
 _ROUNDING = 1.0e-9  # share of the load below which a lack is rounding, not a blackout
 NO_LIMIT_W = 1.0e12  # limit of a grid that says none
@@ -311,6 +323,18 @@ KIND = Kind(
         emergency_emitted="emergency_emitted_kg",
         n_blackouts="n_blackouts",
         blackout_time="blackout_s",
+    ),
+    laws=(
+        bus_balance(),
+        same_load("load", "consumers"),
+        bus_columns(),
+        bus_limit(),
+        ride_through(),
+        emergency_last(),
+        emergency_energy(),
+        emergency_cost(),
+        blackout_hours(),
+        bus_reserve(),
     ),
     sizes=sizes,
     costs=(

@@ -5,6 +5,7 @@ from h2plant.core.declare import Kind, Port, memory, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE
+from h2plant.laws.gas import PRESSURE_VALVE_LAWS
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.stream import put_nothing, put_stream, read_stream
 from h2plant.physics.wet_gas import held_flash
@@ -51,5 +52,6 @@ KIND = Kind(
     PORTS,
     step,
     role=Process(),
+    laws=PRESSURE_VALVE_LAWS,
     costs=(cost("control valve", (), 1.0, 15.0e3, 1.0, ESTIMATE, fixed_cost_frac=0.03),),
 )

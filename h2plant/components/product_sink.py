@@ -4,6 +4,7 @@ from h2plant.core.declare import Kind, Port, counter, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Offtake
 from h2plant.core.status import OK
+from h2plant.laws.delivery import SINK_LAWS
 from h2plant.physics.stream import hand_over
 
 
@@ -46,6 +47,7 @@ KIND = Kind(
         Port("revenue", "money", "in", "earned, EUR/s", writes=True),
     ),
     step=step,
+    laws=SINK_LAWS,
     role=Offtake(
         prices=(
             ("hydrogen", "h2_price_eur_per_kg"),

@@ -10,6 +10,7 @@ from h2plant.core.jit import kernel
 from h2plant.core.properties import gases_enthalpy
 from h2plant.core.role import Process
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
+from h2plant.laws.purification import PSA_LAWS
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
 from h2plant.physics.purification import dilute_vapour_enthalpy
@@ -105,5 +106,6 @@ KIND = Kind(
     step,
     begin=begin,
     role=Process(),
+    laws=PSA_LAWS,
     costs=(cost("vessels, valves", ("nominal_flow_kg_per_s",), 0.1, 900.0e3, 0.6, ESTIMATE, fixed_cost_frac=0.03),),
 )

@@ -10,6 +10,7 @@ from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.served import Served
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
+from h2plant.laws.water import feed_pump_balance, feed_pump_demand, feed_pump_warming, feed_pump_work
 from h2plant.physics.held.water import HELD_LIQUID_STATES
 from h2plant.physics.liquid import held_heated_water
 from h2plant.physics.pump import pipe_flow_step, pump_shaft_power, pump_speed
@@ -161,6 +162,12 @@ KIND = Kind(
     role=Process(
         "Water supply",
         served=(Served("water", short=("short_kg",), given=("outlet",), time="short_s", asks="demand"),),
+    ),
+    laws=(
+        feed_pump_balance(),
+        feed_pump_work(),
+        feed_pump_warming(),
+        feed_pump_demand(),
     ),
     costs=(
         cost("pump", ("rated_flow_kg_per_s",), 1.2, 10.0e3, 0.6, TOWLER_2013, 2010, 15.0, 0.04, installation_ratio=3.0),

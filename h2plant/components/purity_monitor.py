@@ -12,6 +12,7 @@ from h2plant.core.declare import Kind, Port, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import PurityMonitor
 from h2plant.core.status import OFF_SPEC, OK
+from h2plant.laws.purification import PURITY_MONITOR_LAWS
 from h2plant.physics.purification import GRADE_D_N2_FRAC, GRADE_D_O2_FRAC, GRADE_D_WATER_FRAC
 from h2plant.physics.stream import hand_over
 
@@ -95,5 +96,6 @@ KIND = Kind(
     PORTS,
     step,
     role=PurityMonitor(water="mean_water_frac", oxygen="mean_oxygen_frac"),
+    laws=PURITY_MONITOR_LAWS,
     costs=(cost("analysers", (), 1.0, 120.0e3, 1.0, ESTIMATE, life_years=10.0, fixed_cost_frac=0.1),),
 )

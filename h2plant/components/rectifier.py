@@ -6,7 +6,7 @@ from h2plant.core.declare import Kind, Port, counter, output, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.role import Converter
 from h2plant.core.status import LIMITED, OK
-from h2plant.laws.power import converter_balance, rectifier_loss
+from h2plant.laws.power import converter_balance, rectifier_hours, rectifier_loss
 from h2plant.physics.electrical import converter_loss
 
 _ROUNDING = 1.0 + 1.0e-9
@@ -57,6 +57,6 @@ KIND = Kind(
     step=step,
     group="electrical",
     role=Converter(),
-    laws=(converter_balance(), rectifier_loss()),
+    laws=(converter_balance(), rectifier_loss(), rectifier_hours()),
     costs=(cost("converters", ("rating_w",), 5.0e6, 560.0e3, 0.9, f"{JU_2020}; {BOEHM_2019}, 15 % less transformer"),),
 )

@@ -9,6 +9,7 @@ from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import saturation_temperature
 from h2plant.core.role import Process
 from h2plant.core.status import NOT_CONVERGED, OK, OUT_OF_RANGE
+from h2plant.laws.heat import exchanger_balance, no_crossing, recuperator_duty
 from h2plant.physics.flash import (
     dew_temperature,
     enthalpy_at_temperature,
@@ -443,5 +444,10 @@ KIND = Kind(
     step=step,
     begin=begin,
     role=Process("Steam"),
+    laws=(
+        exchanger_balance(),
+        no_crossing(),
+        recuperator_duty(),
+    ),
     costs=(cost("high-alloy exchanger", ("conductance_w_per_k",), 1.0e3, 30.0e3, 0.8, ESTIMATE),),
 )

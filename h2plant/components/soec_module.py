@@ -39,6 +39,9 @@ from h2plant.core.status import (
     OVER_TEMPERATURE,
     WORN_OUT,
 )
+from h2plant.laws.ageing import solid_oxide_life, solid_oxide_wear
+from h2plant.laws.electrolysis import electrolysis_balance, hold_up
+from h2plant.laws.solid_oxide import solid_oxide_laws
 from h2plant.physics.ramp import led_approach, limited_ramp
 from h2plant.physics.soec_electrochemistry import oxygen_logarithm
 from h2plant.physics.soec_heat_balance import HELD_OUTLET_STATES, outlet_gas, soec_operating_point, soec_outlet_state
@@ -526,6 +529,13 @@ KIND = Kind(
             StartType("cold", "a start of an SOEC module from cold", False, "cold", _ageing_by_cycle, _cold_start),
         ),
         curve=_curve,
+    ),
+    laws=(
+        *solid_oxide_laws(),
+        solid_oxide_wear(),
+        solid_oxide_life(),
+        electrolysis_balance(("steam", "sweep")),
+        hold_up(),
     ),
     # 2130 EUR/kW for a SOEC system: stack 30 %, hot balance of plant 34 %
     costs=(

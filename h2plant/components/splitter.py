@@ -5,6 +5,7 @@ from h2plant.core.declare import Kind, Port
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.status import OK
+from h2plant.laws.gas import SPLITTER_LAWS
 from h2plant.physics.stream import put_nothing, put_stream, read_stream
 
 PORTS = (
@@ -62,5 +63,6 @@ KIND = Kind(
     PORTS,
     step,
     role=Process(is_apart=True),
+    laws=SPLITTER_LAWS,
     costs=(),
 )

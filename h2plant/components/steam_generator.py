@@ -15,6 +15,16 @@ from h2plant.core.properties import (
 from h2plant.core.role import Process
 from h2plant.core.served import Served
 from h2plant.core.status import NOT_CONVERGED, OK, OVERFLOW, RELIEF, SHORTAGE
+from h2plant.laws.steam import (
+    drum_balance,
+    drum_control,
+    drum_loss,
+    drum_saturation,
+    drum_water,
+    steam_heat,
+    steam_heat_exact,
+    steam_served,
+)
 from h2plant.physics.relaxation import linear_step
 from h2plant.physics.stream import put_nothing, put_stream, read_stream, stream_enthalpy
 
@@ -286,6 +296,16 @@ KIND = Kind(
         "Steam",
         is_apart=True,
         served=(Served("heat", short=("short_j",), given=("given_j",), time="short_s", asks="demands"),),
+    ),
+    laws=(
+        drum_saturation(),
+        steam_heat(),
+        steam_heat_exact(),
+        drum_balance(),
+        drum_loss(),
+        drum_control(),
+        drum_water(),
+        steam_served(),
     ),
     # electrode or element boiler, 150 EUR/kW installed
     costs=(cost("electric boiler", ("heater_power_max_w",), 2.6e6, 390.0e3, 0.7, ESTIMATE),),

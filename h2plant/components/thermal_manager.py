@@ -11,6 +11,7 @@ from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
+from h2plant.laws.heat import buffer_balance, buffer_feed, buffer_surplus
 from h2plant.physics.heat_exchange import effectiveness_condensing
 from h2plant.physics.liquid import heated_water
 from h2plant.physics.stream import put_stream, read_stream
@@ -151,5 +152,10 @@ KIND = Kind(
     content=content,
     group="heat",
     role=Process("Cooling", recovered=("water_inlet", "water_outlet")),
+    laws=(
+        buffer_balance(),
+        buffer_feed(),
+        buffer_surplus(),
+    ),
     costs=(cost("buffer, exchangers", ("water_kg",), 20.0e3, 90.0e3, 0.7, ESTIMATE),),
 )

@@ -5,6 +5,7 @@ from h2plant.core.declare import Kind, Port, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Control
 from h2plant.core.status import OK
+from h2plant.laws.banks import transfer_flow, transfer_stop
 
 
 @leaf
@@ -95,6 +96,7 @@ KIND = Kind(
     ),
     step=step,
     begin=begin,
+    laws=(transfer_stop(), transfer_flow()),
     role=Control(),
     costs=(),
 )

@@ -7,6 +7,7 @@ from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Converter
 from h2plant.core.status import OK, OVER_TEMPERATURE
+from h2plant.laws.power import same_load, transformer_losses, transformer_oil, transformer_peak_efficiency
 from h2plant.physics.electrical import transformer_load_loss, transformer_loss, transformer_no_load_loss
 from h2plant.physics.relaxation import linear_step
 
@@ -86,5 +87,6 @@ KIND = Kind(
     content=content,
     group="electrical",
     role=Converter(),
+    laws=(transformer_losses(), transformer_peak_efficiency(), transformer_oil(), same_load()),
     costs=(cost("transformer", ("rating_w",), 25.0e6, 550.0e3, 0.75, ESTIMATE, life_years=30.0, fixed_cost_frac=0.01),),
 )

@@ -10,6 +10,7 @@ from h2plant.core.jit import kernel, leaf, python_function
 from h2plant.core.role import Offtake
 from h2plant.core.served import Served
 from h2plant.core.status import MISSED_DELIVERY, OK
+from h2plant.laws.delivery import TRUCK_LAWS
 from h2plant.physics.stream import hand_over
 
 _HOURS_PER_DAY = 24.0
@@ -180,9 +181,11 @@ KIND = Kind(
     ),
     step=step,
     begin=begin,
+    laws=TRUCK_LAWS,
     role=Offtake(
         price="price_eur_per_kg",
         flow="flow_kg_per_s",
+        due="due_kg_per_s",
         demand="demand",
         unserved=("missed_kg", "room_kg"),
         served=(Served("hydrogen", short=("short_kg",), given=("inlet",), time="short_s"),),

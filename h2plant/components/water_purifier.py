@@ -9,6 +9,7 @@ from h2plant.core.properties import water_enthalpy
 from h2plant.core.role import Process
 from h2plant.core.served import Served
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
+from h2plant.laws.water import purifier_balance, purifier_demand, purifier_work
 from h2plant.physics.liquid import heated_water
 from h2plant.physics.stream import put_nothing, put_stream, read_stream
 
@@ -127,6 +128,11 @@ KIND = Kind(
     role=Process(
         "Water supply",
         served=(Served("water", short=("short_kg",), given=("outlet",), time="short_s", asks="demand"),),
+    ),
+    laws=(
+        purifier_balance(),
+        purifier_work(),
+        purifier_demand(),
     ),
     costs=(cost("reverse osmosis, EDI", ("capacity_kg_per_s",), 2.5, 350.0e3, 0.7, ESTIMATE, fixed_cost_frac=0.05),),
 )

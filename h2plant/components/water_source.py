@@ -10,6 +10,7 @@ from h2plant.core.properties import water_enthalpy
 from h2plant.core.role import Supply
 from h2plant.core.served import Served
 from h2plant.core.status import OK, SHORTAGE, UNDER_TEMPERATURE
+from h2plant.laws.water import water_bill, water_delivery, water_temperature
 from h2plant.physics.stream import put_nothing, put_stream
 
 LOWEST_TEMPERATURE_K = 274.15  # water in the main does not freeze
@@ -102,6 +103,11 @@ KIND = Kind(
     role=Supply(
         medium="water",
         served=(Served("water", short=("short_kg",), given=("outlet",), time="short_s", asks="demand"),),
+    ),
+    laws=(
+        water_bill(),
+        water_temperature(),
+        water_delivery(),
     ),
     costs=(),
 )

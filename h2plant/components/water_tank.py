@@ -13,6 +13,7 @@ from h2plant.core.properties import (
 )
 from h2plant.core.role import Store
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE, OVERFLOW, SHORTAGE, UNDER_TEMPERATURE
+from h2plant.laws.water import tank_delivery, tank_heat, tank_level, tank_water
 from h2plant.physics.held.water import (
     HELD_WATER_STATES,
     held_vapour_enthalpy,
@@ -255,6 +256,12 @@ KIND = Kind(
     content=content,
     group="water",
     role=Store(medium="water", demands="demands", unserved="short_kg", unserved_time="short_s"),
+    laws=(
+        tank_water(),
+        tank_level(),
+        tank_delivery(),
+        tank_heat(),
+    ),
     costs=(
         cost(
             "steel tank", ("capacity_kg",), 20.0e3, 16.7e3, 0.7, TOWLER_2013, 2010, 25.0, 0.01, installation_ratio=3.0

@@ -5,6 +5,8 @@ from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Source
 from h2plant.core.status import OK
+from h2plant.laws.money import wind_contract
+from h2plant.laws.power import wind_balance, wind_power
 from h2plant.physics.electrical import two_price_cost
 
 
@@ -87,5 +89,6 @@ KIND = Kind(
     begin=begin,
     group="electrical",
     role=Source(technology="wind", renewable="renewable_power", price="price", cost="cost"),
+    laws=(wind_power(), wind_balance(), wind_contract()),
     costs=(),
 )

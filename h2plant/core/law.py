@@ -8,9 +8,10 @@ the declarations, and compares them by plain arithmetic or by CoolProp's equatio
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,12 @@ from h2plant.core.constants import (
 )
 
 FloatArray = npt.NDArray[np.float64]
-Numbers = FloatArray | float
+_Made = TypeVar("_Made")
+BoolArray = npt.NDArray[np.bool_]
+Numbers = FloatArray | BoolArray | npt.NDArray[np.floating[Any]] | float
+ROUNDING = 4.0 * float(np.finfo(float).eps)
+"""Share of a number that a few additions may be off by."""
+_LEAST = 1.0e-280  # in place of an allowance of zero
 
 
 class Flow:
@@ -112,10 +118,22 @@ class Place(NamedTuple):
         also where the surroundings stand there.
     is_linked
         Whether another component or a series stands there.
+    stream
+        ``in`` or ``out`` if it carries a stream, else empty.
+    fresh
+        Slots of lagged signals that are of the same step where the component reads them: of series, of what emits, of
+        what comes before it.
     """
 
     slots: tuple[int, ...]
     is_linked: bool
+    stream: str = ""
+    fresh: tuple[int, ...] = ()
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """All but where it lies: components whose places have the same shapes are linked alike."""
+        return len(self.slots), self.is_linked, self.stream, tuple(self.slots.index(slot) for slot in self.fresh)
 
 
 @dataclass(frozen=True)
@@ -127,7 +145,7 @@ class Seen:
     component, kind, role
         Its id, the name of its kind and its role.
     parameters
-        Its parameters, SI.
+        Its parameters, SI; of several components seen together an array, shape (n,), where they differ.
     step_s
         Length of a step, s.
     places
@@ -143,13 +161,15 @@ class Seen:
     component: str
     kind: str
     role: Any
-    parameters: Mapping[str, float]
+    parameters: Mapping[str, Any]
     step_s: float
     places: Mapping[str, Place]
     slots: FloatArray
     slots_before: FloatArray
     before_: Mapping[str, FloatArray]
     after_: Mapping[str, FloatArray]
+    made: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What ``once`` has made."""
 
     @property
     def n(self) -> int:
@@ -160,6 +180,29 @@ class Seen:
     def nothing(self) -> FloatArray:
         """Zeros, shape (n,)."""
         return np.zeros(self.n)
+
+    def part(self, first: int, n: int) -> Seen:
+        """Return n rows of what was seen, from one on."""
+        rows = slice(first, first + n)
+        return replace(
+            self,
+            slots=self.slots[rows],
+            slots_before=self.slots_before[rows],
+            before_={name: values[rows] for name, values in self.before_.items()},
+            after_={name: values[rows] for name, values in self.after_.items()},
+            parameters={
+                name: float(value[first]) if isinstance(value, np.ndarray) else value
+                for name, value in self.parameters.items()
+            },
+            made={},
+        )
+
+    def once(self, make: Callable[[Seen], _Made]) -> _Made:
+        """Return what several laws need of what was seen: made by a function or class when it is first asked for."""
+        if make not in self.made:
+            self.made[make] = make(self)
+        found: _Made = self.made[make]
+        return found
 
     def is_linked(self, port: str) -> bool:
         """Whether another component or a series stands at a port."""
@@ -180,8 +223,10 @@ class Seen:
         return found
 
     def asked(self, port: str, link: int = 0) -> FloatArray:
-        """Return a lagged signal as the component read it: what it was at the end of the step before."""
-        found: FloatArray = self.slots_before[:, self.places[port].slots[link]]
+        """Return a lagged signal as the component read it: what it was at the end of the step before, or new."""
+        place = self.places[port]
+        slot = place.slots[link]
+        found: FloatArray = (self.slots if slot in place.fresh else self.slots_before)[:, slot]
         return found
 
     def each(self, port: str) -> list[FloatArray]:
@@ -194,7 +239,8 @@ class Seen:
 
     def parameter(self, name: str) -> float:
         """Return a parameter, SI."""
-        return self.parameters[name]
+        value: float = self.parameters[name]
+        return value
 
     def before(self, name: str) -> FloatArray:
         """Return a state or counter at the start of each step."""
@@ -204,9 +250,17 @@ class Seen:
         """Return a state or counter at the end of each step, or an output of it."""
         return self.after_[name]
 
+    def value(self, name: str) -> FloatArray:
+        """Return what a role names: a state or output at the end of each step, or a parameter."""
+        return self.after_[name] if name in self.after_ else self.nothing + self.parameters[name]
+
     def change(self, name: str) -> FloatArray:
         """Return what a state or counter changed by in each step."""
         return self.after_[name] - self.before_[name]
+
+    def rounding(self, name: str) -> FloatArray:
+        """Return how far rounding may put a state's change off: a step adds little to what years have summed up."""
+        return ROUNDING * np.maximum(np.abs(self.before_[name]), np.abs(self.after_[name]))
 
 
 @dataclass(frozen=True)
@@ -228,6 +282,9 @@ class Law:
         made by ``equal``, ``at_most`` and ``at_least``; above 1 the law is broken, NaN: it says nothing of that step.
     needs_equation_of_state
         Whether it asks CoolProp: then it is left to the full audit.
+    takes_arrays
+        Whether parameters may be arrays, shape (n,), too: then components of one kind that differ in them are checked
+        in one go, which is quicker. A law that compares a parameter by ``if`` does not.
     """
 
     id: str
@@ -236,6 +293,7 @@ class Law:
     source: str
     check: Callable[[Seen], Iterable[FloatArray]]
     needs_equation_of_state: bool = False
+    takes_arrays: bool = False
 
 
 @dataclass(frozen=True)
@@ -271,7 +329,7 @@ class Term(NamedTuple):
 
 
 class Row(NamedTuple):
-    """Terms whose sum is zero, or at most zero; allowed is ``rel`` of the sum of their magnitudes."""
+    """Terms whose sum is zero, or at most zero; allowed is ``rel`` of the sum of their magnitudes, and rounding."""
 
     terms: tuple[Term, ...]
     is_equal: bool = True
@@ -313,15 +371,11 @@ def _check_rows(rows: Callable[[Wired], Iterable[Row]], seen: Seen) -> Iterator[
     for row in rows(Wired(seen.role, seen.places, frozenset(seen.before_))):
         parts = [_term_at_steps(seen, term) for term in row.terms]
         total, magnitude = sum(parts, seen.nothing), sum((np.abs(part) for part in parts), seen.nothing)
-        allowed = row.rel * magnitude + sum((_rounding(seen, term) for term in row.terms), seen.nothing)
+        allowed = row.rel * magnitude
+        for term in row.terms:
+            if term.name in seen.before_ and term.name not in seen.places:
+                allowed = allowed + abs(_factor(seen, term)) * seen.rounding(term.name)
         yield _share(np.abs(total) if row.is_equal else np.maximum(total, 0.0), allowed, True)
-
-
-def _rounding(seen: Seen, term: Term) -> Numbers:
-    """Return what a counter's change may be off by, being the difference of two large numbers."""
-    if term.name.partition(".")[0] in seen.places:
-        return 0.0
-    return np.asarray(4.0e-16 * abs(_factor(seen, term)) * np.abs(seen.after(term.name)))
 
 
 def _factor(seen: Seen, term: Term) -> float:
@@ -372,11 +426,10 @@ def within(
 
 
 def _share(deviation: FloatArray, allowed: FloatArray, where: Any) -> FloatArray:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(deviation <= 0.0, 0.0, deviation / allowed)
-    # what is no number breaks the law
-    share = np.where(np.isfinite(deviation), share, np.inf)
-    return np.where(where, share, np.nan)
+    share = np.maximum(deviation, 0.0) / np.maximum(allowed, _LEAST)
+    if not math.isfinite(share.sum()):  # what is no number breaks the law
+        share = np.where(np.isfinite(deviation), share, np.inf)
+    return share if where is True else np.where(where, share, np.nan)
 
 
 # What a law says ------------------------------------------------------------------------------------------------------
@@ -392,18 +445,18 @@ def judged(law: Law, seen: Seen) -> tuple[int, float, int]:
     LawError
         The law's function raised, or gave what is no array of a number for each step.
     """
-    n_checks, worst, row = 0, 0.0, -1
     try:
-        shares = [np.broadcast_to(np.asarray(share, dtype=float), (seen.n,)) for share in law.check(seen)]
+        shares = [np.asarray(share, dtype=float) for share in law.check(seen)]
+        if not shares:
+            return 0, 0.0, -1
+        if any(share.shape != (seen.n,) for share in shares):
+            shares = [np.broadcast_to(share, (seen.n,)) for share in shares]
     except Exception as error:
         what = f"{type(error).__name__}: {error}"
         raise LawError(f"the law '{law.id}' of '{seen.component}' (kind {seen.kind}) raised {what}") from error
-    for values in shares:
-        n_here = int(values.size - np.isnan(values).sum())
-        if not n_here:
-            continue
-        at = int(np.nanargmax(values))
-        if not n_checks or values[at] > worst:
-            worst, row = float(values[at]), at
-        n_checks += n_here
-    return n_checks, worst, row
+    values = np.concatenate(shares)  # NaN: the law says nothing of that step
+    n_checks = values.size - int(np.count_nonzero(np.isnan(values)))
+    if not n_checks:
+        return 0, 0.0, -1
+    worst = float(np.fmax.reduce(values))
+    return n_checks, worst, int(np.argmax(values == worst)) % seen.n

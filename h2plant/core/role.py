@@ -354,10 +354,8 @@ class Offtake(Role):
 
     Parameters
     ----------
-    inlet
-        Port of what it takes.
-    revenue
-        Port of all that it pays, EUR.
+    inlet, revenue
+        Ports of what it takes, and of all that it pays, EUR.
     prices
         Product -> parameter of its price, EUR/kg, by which the revenue divides among products; empty: it pays for
         hydrogen alone.
@@ -371,6 +369,8 @@ class Offtake(Role):
         Fields whose sum is what it asked for and did not get, kg; counter of the time in which that was so, s.
     deliveries
         State: deliveries so far; '' if it does not count them.
+    due
+        Field: what it would ask for, kg/s, had it always got all; '' if it does not keep it.
     largest_flow
         Returns the most that it takes, kg/s, from its parameters, an hour of the week and a length in hours; None: any.
     call_band
@@ -386,6 +386,7 @@ class Offtake(Role):
     unserved: tuple[str, ...] = _field(())
     unserved_time: str = _counter()
     deliveries: str = _field()
+    due: str = _field()
     largest_flow: Callable[[Values, float, float], float] | None = None
     call_band: str = _field()
 
@@ -578,12 +579,11 @@ class OriginMonitor(Role):
     Parameters
     ----------
     used, renewable, exempt
-        Counters: electricity of electrolysis, electricity generated under contract, and what of the former needs no
-        match, J.
+        Counters, J: electricity of electrolysis, that generated under contract, what of the former needs no match.
     matched
         Counters of what was matched in periods that are over, J, by period.
-    under_way
-        States (renewable, used), J, of the period under way, by period.
+    under_way, renewable_power
+        States (renewable, used), J, of the period under way, by period; memory: renewable power of the last step, W.
     """
 
     used: str = _field()
@@ -591,6 +591,7 @@ class OriginMonitor(Role):
     exempt: str = _field()
     matched: tuple[tuple[str, str], ...] = ()
     under_way: tuple[tuple[str, tuple[str, str]], ...] = ()
+    renewable_power: str = _field()
 
     def fields(self) -> Iterator[str]:
         yield from super().fields()

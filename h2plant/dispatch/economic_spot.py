@@ -7,6 +7,7 @@ from h2plant.core.jit import kernel
 from h2plant.dispatch.declaration import PORTS, ROLE, RULE_FIELDS
 from h2plant.dispatch.rule import below_band
 from h2plant.dispatch.serve import begin_serving, end_serving, serve_line
+from h2plant.laws.dispatch import economic_spot, rule_laws, spot_price
 
 
 @kernel
@@ -36,5 +37,6 @@ KIND = Kind(
     step=step,
     group="dispatch",
     role=ROLE,
+    laws=(*rule_laws(), economic_spot(), spot_price()),
     costs=(),
 )

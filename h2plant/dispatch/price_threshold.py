@@ -7,6 +7,7 @@ from h2plant.core.jit import kernel
 from h2plant.dispatch.declaration import PORTS, ROLE, RULE_FIELDS
 from h2plant.dispatch.rule import below_band, break_even_price
 from h2plant.dispatch.serve import begin_serving, end_serving, serve_line
+from h2plant.laws.dispatch import price_threshold, rule_laws, threshold_price
 
 
 @kernel
@@ -48,5 +49,6 @@ KIND = Kind(
     step=step,
     group="dispatch",
     role=ROLE,
+    laws=(*rule_laws(), price_threshold(), threshold_price()),
     costs=(),
 )

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from h2plant.audit.examine import NEGLIGIBLE
 from h2plant.core.terminal import hanging
 from h2plant.results.figures import SERVED_GROUP, figures_in
 from h2plant.results.served import SHORT_HEADINGS, all_served, short_rows
@@ -86,6 +87,11 @@ def print_warnings(console: Console, summary: Mapping[str, Any]) -> None:
 _MOST_LAWS = 8  # shown where all hold
 
 
+def worst_text(worst: float | None) -> str:
+    """Return the largest deviation of a law, as a share of what it allows."""
+    return "inf" if worst is None else f"< {NEGLIGIBLE:g}" if worst < NEGLIGIBLE else f"{worst:.2g}"
+
+
 def print_audited(console: Console, summary: Mapping[str, Any]) -> None:
     """Print in a line by how many laws a run was checked; those that are broken stand among the warnings."""
     audit = summary.get("audit") or {}
@@ -107,10 +113,17 @@ def print_audit(console: Console, audit: Mapping[str, Any], run: str, is_every: 
     table.add_column("step", justify="right")
     shown = laws if is_every else broken or laws[:_MOST_LAWS]
     for law in shown:
-        worst = "inf" if law["worst_share"] is None else f"{law['worst_share']:.2g}"
-        step = "run" if law["step"] < 0 else f"{law['step']:,}"
+        worst = worst_text(law["worst_share"])
+        is_rounding = law["worst_share"] is not None and law["worst_share"] < NEGLIGIBLE
+        step = "" if is_rounding else "run" if law["step"] < 0 else f"{law['step']:,}"
         style = "bold red" if law["broken_at"] else ""
-        row = (law["law"], f"{law['n_checks']:,}", Text(worst, style=style), law["component"], step)
+        row = (
+            law["law"],
+            f"{law['n_checks']:,}",
+            Text(worst, style=style),
+            "" if is_rounding else law["component"],
+            step,
+        )
         table.add_row(*(escape(cell) if isinstance(cell, str) else cell for cell in row))
     console.print(table)
     for law in shown if is_every else broken:

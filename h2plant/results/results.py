@@ -62,6 +62,11 @@ class Results:
         self._refuse(column_problem(file.schema_arrow, LOG, "log.parquet"))
         return file
 
+    @property
+    def log_file(self) -> Any:
+        """The log as an open Parquet file, for whoever reads it group by group."""
+        return self._file
+
     @functools.cached_property
     def _schema(self) -> pa.Schema:
         return self._file.schema_arrow

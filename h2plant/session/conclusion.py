@@ -92,7 +92,7 @@ def conclude(
         sources |= plant.files()
     if not is_year and run_economics is not None:
         sources["cash_flow.csv"] = missing.attempt("cash flow", run_economics.appraisal.cash_flow_csv, "none\n")
-    steps = missing.attempt("steps of the audit", session.kept_steps)
+    steps = missing.attempt("steps of the audit", lambda: session.kept_steps(ledger))
     if steps is not None:
         sources[STEPS] = missing.attempt("steps of the audit", lambda: to_bytes(steps), b"")
     audit = missing.attempt("audit", lambda: audit_run(program, ledger.memory_before, steps))

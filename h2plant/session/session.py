@@ -337,9 +337,10 @@ class Session(ProgramRun):
         left = self.n_steps - self.step_number
         self.engine.keeper = keep_steps(self.program, left, n_kept) if n_kept > 0 and left > 0 else None
 
-    def kept_steps(self) -> Steps | None:
-        """Return the single steps that were kept; None if none were to be."""
-        return None if self.engine.keeper is None else steps_of(self.engine.keeper)
+    def kept_steps(self, ledger: Ledger | None = None) -> Steps | None:
+        """Return the single steps that were kept, counters counting from where a ledger was opened; None: none were."""
+        before = None if ledger is None else ledger.memory_before
+        return None if self.engine.keeper is None else steps_of(self.engine.keeper, before)
 
     def step(self, n_steps: int = 1) -> None:
         """Go on by steps of ``scenario.step_s`` seconds, 1 by default; else as ``run``."""

@@ -29,10 +29,10 @@ _WRITTEN = (
 
 
 class Taken(NamedTuple):
-    """A step as it was: its number; of what was kept, slots and fields before it, the whole bus and fields after it."""
+    """A step as it was: its number, and the bus and some fields before and after it."""
 
     number: int
-    slots_before: FloatArray
+    bus_before: FloatArray
     fields_before: FloatArray
     bus: FloatArray
     fields: FloatArray
@@ -92,8 +92,8 @@ class StepKeeper:
         What runs.
     n_steps
         Steps of the run.
-    slots, fields
-        What is kept besides the bus after a step: slots before it; fields before and after it, as places in memory.
+    fields
+        What is kept besides the bus, as places in memory.
     n_kept
         Steps to keep, three in four of them drawn; more where the modes of the plant need more, twice that at most.
     seed
@@ -107,11 +107,9 @@ class StepKeeper:
         (component, mode) of which no step was kept.
     """
 
-    def __init__(
-        self, program: Program, n_steps: int, slots: IntArray, fields: IntArray, n_kept: int = N_KEPT, seed: int = 0
-    ) -> None:
+    def __init__(self, program: Program, n_steps: int, fields: IntArray, n_kept: int = N_KEPT, seed: int = 0) -> None:
         self.program = program
-        self._slots, self._fields = slots, fields
+        self._fields = fields
         self.taken: dict[int, Taken] = {}
         self.missed: list[tuple[int, str]] = []
         first = int(program.arrays.counters[STEP])
@@ -166,7 +164,7 @@ class StepKeeper:
         a = self.program.arrays
         bus_before, memory_before = before[:2]
         self.taken[number] = Taken(
-            number, bus_before[self._slots], memory_before[self._fields], a.bus.copy(), a.memory[self._fields]
+            number, bus_before, memory_before[self._fields], a.bus.copy(), a.memory[self._fields]
         )
 
     def _of_new_modes(self, number: int, n_events: int, n_notes: int) -> set[int]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from h2plant.core.bus import ZERO
 from h2plant.core.law import Place, Seen, judged
 from h2plant.laws.of_kind import laws_of
 from h2plant.testing.rig import Rig
@@ -34,7 +35,9 @@ class WatchedRig(Rig):
         places = {}
         for port in self.kind.ports:
             n = int(self.field(f"n_{port.name}")) if port.is_multi else 1
-            places[port.name] = Place(tuple(self.slot(port.name, k) for k in range(n)), n > 0)
+            slots = tuple(self.slot(port.name, k) for k in range(n))
+            stream = port.direction if port.medium == "stream" else ""
+            places[port.name] = Place(slots, n > 0 and slots[0] != ZERO, stream)
         found = []
         for dt in dict.fromkeys(one[0] for one in self.kept):
             rows = [one for one in self.kept if one[0] == dt]

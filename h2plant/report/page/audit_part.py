@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from h2plant.audit.examine import NEGLIGIBLE
 from h2plant.core.markup import NONE
+from h2plant.report.console import worst_text
 from h2plant.report.page.parts import Cell, Section, folded, table, warning
 from h2plant.results.folder import AUDIT
 
@@ -58,6 +60,7 @@ def _cells(law: dict[str, Any]) -> Iterator[Cell]:
     yield Cell(str(law.get("law")))
     yield Cell(str(law.get("text")))
     yield Cell(f"{law['n_checks']:,}", law["n_checks"])
-    yield Cell("∞", float("inf")) if worst is None else Cell(f"{worst:.2g}", worst)
-    yield Cell(str(law.get("component")))
-    yield Cell("run" if step < 0 else f"{step:,}", step)
+    yield Cell("∞", float("inf")) if worst is None else Cell(worst_text(worst), worst)
+    is_rounding = worst is not None and worst < NEGLIGIBLE
+    yield Cell("–" if is_rounding else str(law.get("component")))
+    yield Cell("–" if is_rounding else "run" if step < 0 else f"{step:,}", step)

@@ -61,6 +61,20 @@ def is_life(folder: Path) -> bool:
     return (folder / YEARS_TABLE).is_file()
 
 
+def years_of(folder: Path) -> list[Results]:
+    """Return the results of the years of a life, in their order.
+
+    Raises
+    ------
+    ResultsError
+        One of them cannot be read, or there is none.
+    """
+    years = sorted(one for one in folder.glob("year_*") if one.is_dir())
+    if not years:
+        raise ResultsError(f"{folder}: there are no years in it; run them again")
+    return [Results(year) for year in years]
+
+
 class Life:
     """A run over several years, read from its folder.
 

@@ -1,0 +1,123 @@
+"""Laws of money for power: amount by price in every step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from h2plant.core.law import FloatArray, Law, Row, Seen, SumLaw, Term, equal, sum_law
+from h2plant.core.role import Grid, Source
+
+_CONTRACT = "definition of a price; parameters of the contract"
+
+
+def grid_cost() -> Law:
+    """Return: imports cost market price and fee, and beyond the plan the imbalance as well."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        p, price = seen.parameter, seen.at("price")
+        import_, beyond = seen.after("import_w"), seen.after("imbalance_w")
+        market, fee = price * p("import_market_ratio"), p("import_fee_eur_per_j")
+        extra = np.abs(price) * p("imbalance_market_ratio") + p("imbalance_surcharge_eur_per_j")
+        # market price and fee may cancel
+        scale = 1.0e-9 * (np.abs(market) + abs(fee))
+        yield equal(seen.after("import_price_eur_per_j"), market + fee, abs_=scale)
+        yield equal(seen.at("cost"), import_ * (market + fee) + beyond * extra, abs_=import_ * scale)
+        paid = beyond * (market + fee + extra) * seen.step_s
+        yield equal(
+            seen.change("imbalance_eur"), paid, abs_=beyond * seen.step_s * scale + seen.rounding("imbalance_eur")
+        )
+
+    return Law(
+        "grid-cost",
+        "imports cost market price and fee, and beyond the plan the imbalance as well",
+        "K = P (a p + f) + P_imbalance (b |p| + s)",
+        f"{_CONTRACT}; Regulation (EU) 2017/2195, article 55 (imbalance price)",
+        check,
+    )
+
+
+def grid_revenue() -> Law:
+    """Return: exports earn the market price and its premium."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        market = seen.at("price") * seen.parameter("export_market_ratio")
+        premium, export = seen.parameter("export_premium_eur_per_j"), seen.after("export_w")
+        scale = 1.0e-9 * (np.abs(market) + abs(premium))
+        yield equal(seen.after("export_price_eur_per_j"), market + premium, abs_=scale)
+        yield equal(seen.at("revenue"), export * (market + premium), abs_=export * scale)
+
+    return Law(
+        "grid-revenue",
+        "exports earn the market price and its premium",
+        "R = P_export (a p + m)",
+        _CONTRACT,
+        check,
+    )
+
+
+def import_price(role: Grid) -> Law:
+    """Return: what is paid for imports but for imbalance is their energy by their price."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        if not (role.cost and role.import_column and role.fixed_price):
+            return
+        power, price = seen.after(role.import_column), seen.after(role.fixed_price)
+        beyond = seen.after(role.imbalance_column) if role.imbalance_column else seen.nothing
+        paid, off = seen.total(role.cost) * seen.step_s, seen.nothing
+        if role.imbalance_cost:
+            paid, off = paid - seen.change(role.imbalance_cost), seen.rounding(role.imbalance_cost)
+            scale = np.abs(seen.total(role.cost)) * seen.step_s + np.abs(seen.change(role.imbalance_cost))
+            off = off + 1.0e-9 * scale
+        yield equal(paid, (power - beyond) * price * seen.step_s, abs_=off)
+
+    return Law(
+        "import-price",
+        "what is paid for planned imports is their energy by their price",
+        "K dt - dK_imbalance = (P - P_imbalance) p dt",
+        "definition of a price",
+        check,
+    )
+
+
+def source_cost(role: Source) -> Law:
+    """Return: the power of a source costs its price, taken or not."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        if role.cost and role.price:
+            power = seen.total(role.power)
+            # without power its price is that of the next watt
+            yield equal(seen.total(role.cost), power * seen.at(role.price))
+
+    return Law("source-cost", "own power costs its price, taken or not", "K = p P", "definition of a price", check)
+
+
+def wind_contract() -> Law:
+    """Return: power up to the block at one price, above it at another."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        p, power = seen.parameter, seen.at("power")
+        above = np.maximum(power - p("block_power_w"), 0.0)
+        block, excess = p("block_price_eur_per_j"), p("excess_price_eur_per_j")
+        scale = 1.0e-9 * power * (abs(block) + abs(excess))
+        yield equal(seen.at("cost"), (power - above) * block + above * excess, abs_=scale)
+
+    return Law(
+        "wind-contract",
+        "power of a wind farm costs one price up to the block, another above it",
+        "K = min(P, B) p_1 + max(P - B, 0) p_2",
+        _CONTRACT,
+        check,
+    )
+
+
+def emergency_cost() -> SumLaw:
+    """Return: power of the emergency supply costs its price."""
+    return sum_law(
+        "emergency-cost",
+        "power of the emergency supply costs its price",
+        "K = p P",
+        _CONTRACT,
+        Row((Term("emergency_cost"), Term("emergency", -1.0, "emergency_price_eur_per_j"))),
+    )
