@@ -46,7 +46,7 @@ def audit_section(summary: dict[str, Any], folder: Path) -> Section:
     intro = (
         f"{len(checked)} laws that share no code with the simulator were checked {how} on "
         f"{found.get('n_steps', 0)} single steps and on the sums of the run, {n_checks:,} numbers in all; "
-        f"{len(broken) or 'none'} of them {'is' if len(broken) == 1 else 'are'} broken."
+        f"{f'{len(broken)} of them broken' if broken else 'none is broken'}."
     )
     return Section("audit", title, intro, html)
 
