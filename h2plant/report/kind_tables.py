@@ -118,7 +118,8 @@ def print_kind(console: Console, name: str, kinds: Mapping[str, Kind]) -> None:
             table.add_column(headings[-1], overflow="fold")
             for own_name, *properties, meaning in rows:
                 given = zip(headings[1:], properties, strict=False)
-                properties_text = ", ".join(f"default {v}" if h == "default" else v for h, v in given if v)
+                between = "\n  " if headings is LAW_HEADINGS else ", "  # equations have commas of their own
+                properties_text = between.join(f"default {v}" if h == "default" else v for h, v in given if v)
                 table.add_row(own_name, f"{meaning}\n  {properties_text}")
         else:
             for heading in headings[1:]:
