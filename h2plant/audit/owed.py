@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from h2plant.audit.run_sums import RunSums
-from h2plant.core.constants import J_PER_MWH
+from h2plant.core.law_constants import J_PER_MWH
 from h2plant.core.role import Grid, PowerBus
 from h2plant.core.served import OWED, Served
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from h2plant.audit.check import NOT_THERE
 from h2plant.audit.owed import Owed, owed_by_component, owed_by_plant
 from h2plant.audit.run_sums import HOUR_S, RunSums
-from h2plant.core.constants import (
+from h2plant.core.law_constants import (
     HHV_H2_J_PER_KG,
     J_PER_KWH,
     J_PER_MWH,

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from h2plant.core import bus
-from h2plant.core.constants import (
+from h2plant.core.law_constants import (
     MOLAR_MASS_H2_KG_PER_MOL,
     MOLAR_MASS_H2O_KG_PER_MOL,
     MOLAR_MASS_N2_KG_PER_MOL,

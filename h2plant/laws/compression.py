@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from h2plant.core.constants import (
+from h2plant.core.law import FloatArray, Flow, Law, Seen, at_least, at_most, equal, within
+from h2plant.core.law_constants import (
     GAS_CONSTANT_J_PER_MOL_K,
     MOL_PER_KG_H2,
     MOL_PER_KG_H2O,
     MOL_PER_KG_N2,
     MOL_PER_KG_O2,
 )
-from h2plant.core.law import FloatArray, Flow, Law, Seen, at_least, at_most, equal, within
 from h2plant.laws import state_equations
 
 BoolArray = npt.NDArray[np.bool_]

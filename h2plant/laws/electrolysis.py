@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from h2plant.core.constants import (
+from h2plant.core.law import FloatArray, Law, Numbers, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law
+from h2plant.core.law_constants import (
     FARADAY_C_PER_MOL,
     MOLAR_MASS_H2_KG_PER_MOL,
     MOLAR_MASS_H2O_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
 )
-from h2plant.core.law import FloatArray, Law, Numbers, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law
 from h2plant.core.role import Maker
 from h2plant.laws.ageing import counted_starts, running_hours, wear_bounds
 from h2plant.laws.reaction import (

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from h2plant.core import bus
-from h2plant.core.constants import (
+from h2plant.core.law import FloatArray, Flow, Law, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law, within
+from h2plant.core.law_constants import (
     MOL_PER_KG_H2,
     MOL_PER_KG_H2O,
     MOL_PER_KG_N2,
@@ -17,7 +18,6 @@ from h2plant.core.constants import (
     SHORT_FRAC,
     STANDARD_TEMPERATURE_K,
 )
-from h2plant.core.law import FloatArray, Flow, Law, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law, within
 from h2plant.laws import state_equations
 
 BoolArray = npt.NDArray[np.bool_]

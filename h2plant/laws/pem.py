@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from h2plant.core.constants import (
+from h2plant.core.law import FloatArray, Law, Numbers, Seen, at_least, at_most, equal, within
+from h2plant.core.law_constants import (
     GAS_CONSTANT_J_PER_MOL_K,
     MOLAR_MASS_H2_KG_PER_MOL,
     MOLAR_MASS_H2O_KG_PER_MOL,
@@ -18,7 +19,6 @@ from h2plant.core.constants import (
     STANDARD_PRESSURE_PA,
     STANDARD_TEMPERATURE_K,
 )
-from h2plant.core.law import FloatArray, Law, Numbers, Seen, at_least, at_most, equal, within
 from h2plant.laws.ageing import agrees
 from h2plant.laws.electrolysis import CHARGE_C_PER_MOL, added_enthalpy_w, added_kg_per_s
 from h2plant.laws.reaction import (

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from h2plant.core.bus import LINES_OFF_W
-from h2plant.core.constants import DAY_S
 from h2plant.core.law import (
     ROUNDING,
     FloatArray,
@@ -22,6 +21,7 @@ from h2plant.core.law import (
     sum_law,
     within,
 )
+from h2plant.core.law_constants import DAY_S
 from h2plant.core.role import Grid, PowerBus, Source
 
 _LACK = 1.0e-9  # share of a power below which a lack of it is rounding

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from h2plant.core import bus
-from h2plant.core.constants import (
+from h2plant.core.law import FloatArray, Flow, Law, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law, within
+from h2plant.core.law_constants import (
     GAS_CONSTANT_J_PER_MOL_K,
     MOL_PER_KG_H2,
     MOL_PER_KG_H2O,
@@ -18,7 +19,6 @@ from h2plant.core.constants import (
     MOLAR_MASS_H2O_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
 )
-from h2plant.core.law import FloatArray, Flow, Law, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law, within
 from h2plant.laws import state_equations
 from h2plant.laws.gas import hours_with_flow, pressure_loss, species_rows
 

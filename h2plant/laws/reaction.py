@@ -10,7 +10,8 @@ import functools
 
 import numpy as np
 
-from h2plant.core.constants import (
+from h2plant.core.law import FloatArray, Numbers
+from h2plant.core.law_constants import (
     FARADAY_C_PER_MOL,
     GAS_CONSTANT_J_PER_MOL_K,
     MOLAR_MASS_H2_KG_PER_MOL,
@@ -19,7 +20,6 @@ from h2plant.core.constants import (
     MOLAR_MASS_O2_KG_PER_MOL,
     STANDARD_TEMPERATURE_K,
 )
-from h2plant.core.law import FloatArray, Numbers
 
 SPECIES = ("h2", "o2", "n2", "vapour", "liquid")
 MOLAR_MASSES = (

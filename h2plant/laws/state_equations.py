@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from h2plant.core.constants import MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_PRESSURE_PA, STANDARD_TEMPERATURE_K
 from h2plant.core.law import FloatArray, Flow, Numbers
+from h2plant.core.law_constants import MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_PRESSURE_PA, STANDARD_TEMPERATURE_K
 
 NAMES = {"h2": "Hydrogen", "o2": "Oxygen", "n2": "Nitrogen", "vapour": "Water", "liquid": "Water"}
 """Species of a stream, and CoolProp's name of each."""

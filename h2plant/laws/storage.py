@@ -14,17 +14,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from h2plant.core.bus import ENTHALPY, H2, LIQUID, PRESSURE, TEMPERATURE
-from h2plant.core.constants import (
-    GAS_CONSTANT_J_PER_MOL_K,
-    GRAVITY_M_PER_S2,
-    MOLAR_MASS_H2_KG_PER_MOL,
-    MOLAR_MASS_H2O_KG_PER_MOL,
-    MOLAR_MASS_N2_KG_PER_MOL,
-    MOLAR_MASS_O2_KG_PER_MOL,
-    SHORT_FRAC,
-    STANDARD_PRESSURE_PA,
-    STANDARD_TEMPERATURE_K,
-)
 from h2plant.core.law import (
     FloatArray,
     Law,
@@ -37,6 +26,17 @@ from h2plant.core.law import (
     equal,
     sum_law,
     within,
+)
+from h2plant.core.law_constants import (
+    GAS_CONSTANT_J_PER_MOL_K,
+    GRAVITY_M_PER_S2,
+    MOLAR_MASS_H2_KG_PER_MOL,
+    MOLAR_MASS_H2O_KG_PER_MOL,
+    MOLAR_MASS_N2_KG_PER_MOL,
+    MOLAR_MASS_O2_KG_PER_MOL,
+    SHORT_FRAC,
+    STANDARD_PRESSURE_PA,
+    STANDARD_TEMPERATURE_K,
 )
 
 LEMMON_2008 = "E. W. Lemmon, M. L. Huber, J. W. Leachman 2008, J. Res. NIST 113, 341, doi:10.6028/jres.113.028"

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from h2plant.core import bus
-from h2plant.core.constants import MOL_PER_KG_H2, MOL_PER_KG_H2O, MOL_PER_KG_N2, MOL_PER_KG_O2
 from h2plant.core.law import FloatArray, Flow, Law, Seen
+from h2plant.core.law_constants import MOL_PER_KG_H2, MOL_PER_KG_H2O, MOL_PER_KG_N2, MOL_PER_KG_O2
 from h2plant.core.role import Store
 from h2plant.laws import state_equations
 

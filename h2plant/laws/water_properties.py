@@ -11,8 +11,8 @@ import functools
 
 import numpy as np
 
-from h2plant.core.constants import MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_PRESSURE_PA, STANDARD_TEMPERATURE_K
 from h2plant.core.law import FloatArray, Numbers
+from h2plant.core.law_constants import MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_PRESSURE_PA, STANDARD_TEMPERATURE_K
 
 _T_CRITICAL_K = 647.096
 _P_CRITICAL_PA = 22.064e6
