@@ -26,8 +26,8 @@ from h2plant.laws.reaction import (
     cold_enthalpy_w,
     nernst_slope_v,
     reversible_voltage_of_water,
-    saturation_pa,
 )
+from h2plant.laws.water_properties import saturation_pressure
 
 OFF, STANDBY, STARTING, RUNNING, TRIPPED = range(5)
 
@@ -65,7 +65,7 @@ class Curve(NamedTuple):
 
     def voltage(self, density: Numbers, temperature_k: Numbers, cathode_pa: Numbers) -> Numbers:
         """Return the voltage, V."""
-        warmth, p_sat = temperature_k - 333.15, saturation_pa(temperature_k)
+        warmth, p_sat = temperature_k - 333.15, saturation_pressure(temperature_k)
         h2, o2 = cathode_pa - p_sat + 24.0 * density, self.anode_pressure_pa - p_sat + 28.0 * density
         nernst = 0.5 * nernst_slope_v(temperature_k) * np.log(h2 * h2 * o2 / STANDARD_PRESSURE_PA**3)
         slope = self.tafel_slope_ratio * _polynomial(_SLOPE_FIT, warmth)
@@ -140,7 +140,7 @@ class Stack:
     @cached_property
     def saturation_pa(self) -> FloatArray:
         """Saturation pressure of water in the middle of the step, Pa."""
-        return saturation_pa(self.middle_k)
+        return saturation_pressure(self.middle_k)
 
     def crossing(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
         """Return what crosses and recombines while current flows, mol/s, and how far that is uncertain.

@@ -1,4 +1,4 @@
-"""Water and what it is split into: enthalpies with heats of formation, voltages that nature asks for, saturation.
+"""Water and what it is split into: enthalpies with heats of formation, voltages that nature asks for.
 
 Molar enthalpies are zero for the elements at 298.15 K, as on the streams. Gases are ideal: within 40 J/mol of real
 hydrogen at 40 bar, where a mole of water split takes 286 kJ.
@@ -121,16 +121,3 @@ def reversible_voltage_of_steam(temperature_k: Numbers) -> Numbers:
 def nernst_slope_v(temperature_k: Numbers) -> Numbers:
     """Return RT/2F, V."""
     return temperature_k * (GAS_CONSTANT_J_PER_MOL_K / (2.0 * FARADAY_C_PER_MOL))
-
-
-def saturation_pa(temperature_k: Numbers) -> FloatArray:
-    """Return the saturation pressure of water, Pa; Wagner and Pruss 1993, 10.1063/1.555926."""
-    r = np.asarray(temperature_k) / 647.096
-    t = np.maximum(1.0 - r, 0.0)
-    root = np.sqrt(t)
-    power = (
-        t * (-7.85951783 + 1.84408259 * root)
-        + t**3 * (-11.7866497 + 22.6807411 * root)
-        + t**4 * (-15.9618719 + 1.80122502 * t**3 * root)
-    )
-    return np.asarray(22.064e6 * np.exp(power / r))
