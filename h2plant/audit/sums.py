@@ -42,7 +42,8 @@ class _Rows:
 
     def shares(self, program: Program, memory_before: FloatArray | None) -> FloatArray:
         """Return the deviation of each row as a share of what is allowed; NaN where its sums were not kept."""
-        memory, totals = program.arrays.memory, program.arrays.totals
+        # as plain arrays: what a device did not keep is NaN there
+        memory, totals = np.asarray(program.arrays.memory), np.asarray(program.arrays.totals)
         before = np.zeros_like(memory) if memory_before is None else memory_before
         is_field = self.is_field != 0
         at_field, at_slot = np.where(is_field, self.place, 0), np.where(is_field, 0, self.place)
