@@ -11,7 +11,7 @@ import numpy as np
 
 from h2plant.audit.steps import Steps
 from h2plant.core.declare import Kind
-from h2plant.core.law import Law, Seen, SumLaw, judged
+from h2plant.core.law import Law, LawError, Seen, SumLaw, judged
 from h2plant.laws.of_kind import laws_of
 from h2plant.laws.streams import STREAM_LAWS, StreamLaw, Streams
 
@@ -27,6 +27,7 @@ class Checked(NamedTuple):
     n_checks: int
     worst: float
     step: int
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,9 @@ class Verdict:
     component, step
         Where that was; ``component`` is empty if nothing was compared, ``step`` -1 for sums over the run.
     broken_at
-        Components where it is broken.
+        Components where it is broken, or could not be worked out.
+    error
+        Why it could not be worked out: a law of a kind from outside that raised.
     """
 
     law: Law
@@ -53,6 +56,7 @@ class Verdict:
     component: str
     step: int
     broken_at: tuple[str, ...] = ()
+    error: str = ""
 
     @property
     def is_broken(self) -> bool:
@@ -71,6 +75,7 @@ class Verdict:
             "component": self.component,
             "step": self.step,
             "broken_at": list(self.broken_at),
+            **({"error": self.error} if self.error else {}),
         }
 
 
@@ -93,7 +98,10 @@ def examine(steps: Steps, kinds: Mapping[str, Kind], is_full: bool = True) -> It
             # laws of sums are checked on the whole run, and laws of streams on all of them at once
             is_short = not (law.needs_equation_of_state or isinstance(law, SumLaw))
             if not isinstance(law, StreamLaw) and (is_full or is_short):
-                yield from _of_group(law, seen, ids, steps)
+                try:
+                    yield from _of_group(law, seen, ids, steps)
+                except LawError as error:
+                    yield from (Checked(law, id_, 1, math.inf, -1, str(error)) for id_ in ids)
     components = [seen for _, seen in steps.seen(kinds)]
     if components:
         streams = Streams(components)
@@ -150,4 +158,5 @@ def _verdict(rows: Sequence[Checked]) -> Verdict:
     worst = max(rows, key=lambda row: row.worst if row.n_checks else -1.0)
     n_checks = sum(row.n_checks for row in rows)
     broken = dict.fromkeys(row.component for row in rows if row.n_checks and row.worst > 1.0)
-    return Verdict(worst.law, n_checks, worst.worst, worst.component if n_checks else "", worst.step, tuple(broken))
+    at = worst.component if n_checks else ""
+    return Verdict(worst.law, n_checks, worst.worst, at, worst.step, tuple(broken), worst.error)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from h2plant.audit.examine import Verdict, examine, nearness, verdicts
+from h2plant.audit.examine import NEGLIGIBLE, Verdict, examine, nearness, verdicts
 from h2plant.audit.steps import Steps
 from h2plant.audit.sums import examine_sums
 from h2plant.core.declare import Kind
@@ -75,20 +76,54 @@ def audit_run(
     return _report(verdicts(chain(of_steps, examine_sums(program, memory_before))), steps, is_full)
 
 
-def audit_steps(steps: Steps, kinds: Mapping[str, Kind], further: Sequence[Verdict] = ()) -> AuditReport:
+def audit_steps(steps: Steps | None, kinds: Mapping[str, Kind], further: Sequence[Verdict] = ()) -> AuditReport:
     """Return the full audit of steps that were read from a folder, with what was found elsewhere.
 
     Parameters
     ----------
     steps
-        The steps.
+        The steps; None: none were kept.
     kinds
         The plant's kinds by name.
     further
         Verdicts on figures, say.
     """
-    found = [*verdicts(examine(steps, kinds)), *further]
+    found = [*(() if steps is None else verdicts(examine(steps, kinds))), *further]
     return _report(sorted(found, key=nearness), steps, True)
+
+
+def with_sums(full: dict[str, Any], short: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a full audit with what the audit at the end of the run found on its sums, which no folder keeps.
+
+    Parameters
+    ----------
+    full
+        Of a folder, as ``to_dict`` makes it.
+    short
+        As it stands in the summary.
+    """
+    laws = {law["law"]: dict(law) for law in full["laws"]}
+    for law in short.get("laws") or ():
+        if law.get("step", 0) >= 0 or law.get("error"):
+            continue
+        own = laws.setdefault(law["law"], {**law, "n_checks": 0, "broken_at": []})
+        own["n_checks"] += law["n_checks"]
+        own["broken_at"] = list(dict.fromkeys([*own["broken_at"], *law["broken_at"]]))
+        if _share(law) > _share(own):
+            own |= {key: law[key] for key in ("worst_share", "component", "step")}
+    found = sorted(laws.values(), key=lambda law: (-max(_share(law), NEGLIGIBLE), law["law"]))
+    return {
+        **full,
+        "n_laws": len(found),
+        "n_checks": sum(law["n_checks"] for law in found),
+        "n_broken": sum(bool(law["broken_at"]) for law in found),
+        "laws": found,
+    }
+
+
+def _share(law: Mapping[str, Any]) -> float:
+    share = law["worst_share"]
+    return math.inf if share is None else float(share)
 
 
 def _report(found: Sequence[Verdict], steps: Steps | None, is_full: bool) -> AuditReport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -246,7 +247,11 @@ def keep_steps(program: Program, n_steps: int, n_kept: int = N_KEPT, seed: int =
     return StepKeeper(program, n_steps, field_columns(program)[1], n_kept, seed)
 
 
-def steps_of(keeper: StepKeeper, memory_before: FloatArray | None = None) -> Steps:
+def steps_of(
+    keeper: StepKeeper,
+    memory_before: FloatArray | None = None,
+    parameters: Mapping[str, Mapping[str, float]] | None = None,
+) -> Steps:
     """Return the steps that were kept, in their order.
 
     Parameters
@@ -255,6 +260,8 @@ def steps_of(keeper: StepKeeper, memory_before: FloatArray | None = None) -> Ste
         What kept them.
     memory_before
         The program's memory at the start of the run; None: counters began at zero.
+    parameters
+        Parameters of each component as its plant has them; None: as the program's memory has them at the end.
     """
     program = keeper.program
     names, _ = field_columns(program)
@@ -267,7 +274,10 @@ def steps_of(keeper: StepKeeper, memory_before: FloatArray | None = None) -> Ste
     return Steps(
         step_s=program.step_s,
         numbers=np.array([one.number for one in rows], dtype=np.int64),
-        components=audited_components(program),
+        components=tuple(
+            one if parameters is None else one._replace(parameters=dict(parameters[one.id]))
+            for one in audited_components(program)
+        ),
         fields=names,
         slots_before=gathered((one.bus_before for one in rows), program.n_slots),
         slots=gathered((one.bus for one in rows), program.n_slots),
@@ -297,11 +307,9 @@ _MATRICES = ("slots_before", "slots", "before", "after")
 
 
 def to_bytes(steps: Steps) -> bytes:
-    """Return steps as an Arrow file: a row a step, a list of numbers for each of bus and fields, the layout as text."""
+    """Return steps as an Arrow file: a list of numbers for each of bus and fields, column by column; layout as text."""
     columns = {"number": _as_arrow(steps.numbers, pa.int64())}
-    for name in _MATRICES:
-        matrix = getattr(steps, name)
-        columns[name] = pa.FixedSizeListArray.from_arrays(_as_arrow(matrix, pa.float64()), matrix.shape[1])
+    columns |= {name: _as_arrow(getattr(steps, name).T, pa.float64()) for name in _MATRICES}
     layout = {
         "format": 1,
         "step_s": steps.step_s,
@@ -318,7 +326,7 @@ def to_bytes(steps: Steps) -> bytes:
             for one in steps.components
         ],
     }
-    table = pa.table(columns).replace_schema_metadata({"layout": json.dumps(layout)})
+    table = pa.table(columns).replace_schema_metadata({"layout": json.dumps({**layout, "digest": _digest(steps)})})
     out = io.BytesIO()
     with pa.ipc.new_file(out, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
         writer.write_table(table)
@@ -326,9 +334,27 @@ def to_bytes(steps: Steps) -> bytes:
 
 
 def _as_arrow(values: npt.NDArray[Any], kind: pa.DataType) -> pa.Array:
-    """Return numbers, row by row, as Arrow has them; ``pa.array`` would import pandas for it, 0.4 s and 40 MB."""
-    flat = np.ascontiguousarray(values).ravel()
-    return pa.Array.from_buffers(kind, flat.size, [None, pa.py_buffer(flat)])
+    """Return an array as one list of numbers; ``pa.array`` would import pandas for it, 0.4 s and 40 MB."""
+    flat = np.ascontiguousarray(values).reshape(-1)
+    numbers = pa.Array.from_buffers(kind, flat.size, [None, pa.py_buffer(flat)])
+    ends = pa.py_buffer(np.array([0, flat.size], dtype=np.int64))
+    return pa.Array.from_buffers(pa.large_list(kind), 1, [None, ends], children=[numbers])
+
+
+def _as_numpy(table: pa.Table, name: str, n: int) -> npt.NDArray[Any]:
+    """Return the numbers of a column that ``_as_arrow`` made, n in each row; -1: in one."""
+    flat: npt.NDArray[Any] = table.column(name).chunk(0).values.to_numpy(zero_copy_only=True)
+    return flat if n < 0 else flat.reshape(-1, n)
+
+
+def _digest(steps: Steps) -> str:
+    """Return what tells a damaged file from a broken law: SHA-256 of numbers and layout."""
+    found = hashlib.sha256(np.ascontiguousarray(steps.numbers).data)
+    for name in _MATRICES:
+        found.update(np.ascontiguousarray(getattr(steps, name).T).data)
+    layout = (steps.step_s, steps.components, steps.fields, steps.missed, sorted(steps.counters.items()))
+    found.update(json.dumps(layout).encode())
+    return found.hexdigest()
 
 
 def read_steps(file: Path) -> Steps:
@@ -343,9 +369,9 @@ def read_steps(file: Path) -> Steps:
         table = pa.ipc.open_file(pa.BufferReader(read_regular(file, LARGEST_TABLE_BYTES))).read_all()
         layout = json.loads((table.schema.metadata or {})[b"layout"])
         if layout["format"] != 1:
-            raise ValueError(f"{file}: kept by another version of h2plant; run the scenario again")
-        n = table.num_rows
-        matrix = {name: np.array(table.column(name).combine_chunks().flatten()).reshape(n, -1) for name in _MATRICES}
+            raise ValueError("kept by another version of h2plant")
+        numbers = _as_numpy(table, "number", -1)
+        matrix = {name: _as_numpy(table, name, numbers.size).T for name in _MATRICES}
         components = tuple(
             Audited(
                 one["id"],
@@ -358,12 +384,14 @@ def read_steps(file: Path) -> Steps:
             )
             for one in layout["components"]
         )
-        numbers = np.array(table.column("number"), dtype=np.int64)
         fields, missed = tuple(layout["fields"]), tuple(layout["missed"])
-        return Steps(
+        steps = Steps(
             layout["step_s"], numbers, components, fields, matrix["slots_before"], matrix["slots"], matrix["before"],
-            matrix["after"], missed,
-            layout["counters"],
+            matrix["after"], missed, layout["counters"],
         )  # fmt: skip
-    except (KeyError, TypeError, pa.ArrowException, json.JSONDecodeError, FileError) as error:
-        raise ValueError(f"{file}: these are no steps of a run ({error}); run the scenario again") from None
+        if _digest(steps) != layout["digest"]:
+            raise ValueError("they were changed")
+        return steps
+    except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError, FileError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ValueError(f"{file}: these are no steps of a run ({reason}); run the scenario again") from None

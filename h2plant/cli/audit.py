@@ -11,6 +11,9 @@ import typer
 from h2plant.cli.arguments import EXIT_NOT_VALID, AllowCode
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from h2plant.audit.examine import Verdict
     from h2plant.plant.graph import Plant
     from h2plant.results import Results
 
@@ -59,32 +62,47 @@ def audit(
 
 def _audited(results: Results) -> dict[str, Any]:
     """Audit a run in full, keep what was found beside its results, and return it."""
-    from h2plant.audit.figures import examine_figures
-    from h2plant.audit.report import audit_steps
+    from h2plant.audit.report import audit_steps, with_sums
     from h2plant.audit.steps import read_steps
-    from h2plant.economics.settings import read_settings
     from h2plant.results.folder import AUDIT, STEPS, ResultsError, write_beside
 
     folder = results.folder
-    file = folder / STEPS
-    if not file.is_file():
-        raise ResultsError(f"{folder}: the run kept no single steps; run it again with --audit-steps 200")
     plant = _plant_of(results)
-    try:
-        steps = read_steps(file)
-    except ValueError as error:
-        raise ResultsError(str(error)) from None
+    steps = None
+    if (folder / STEPS).is_file():
+        try:
+            steps = read_steps(folder / STEPS)
+        except ValueError as error:
+            raise ResultsError(str(error)) from None
     kinds = {component.kind.name: component.kind for component in plant.components.values()}
-    unknown = [one.id for one in steps.components if one.kind not in kinds]
-    if unknown:
-        raise ResultsError(f"{file}: of other components than plant.yaml ({unknown[0]}); run the scenario again")
-    settings = read_settings(plant).model_dump()
-    figures = examine_figures(
-        results.summary, results.log_file, results.ledger, _cash_flow(folder), plant, settings, steps.counters
-    )
-    found = audit_steps(steps, kinds, figures).to_dict()
+    if steps is not None and [(one.id, one.kind) for one in steps.components] != [
+        (one.id, one.kind.name) for one in plant.components.values()
+    ]:
+        raise ResultsError(f"{folder / STEPS}: of another plant than plant.yaml; run the scenario again")
+    figures = _figures(results, plant, {} if steps is None else steps.counters)
+    found = with_sums(audit_steps(steps, kinds, figures).to_dict(), results.summary.get("audit") or {})
     write_beside(folder, AUDIT, json.dumps(found, indent=1))
     return found
+
+
+def _figures(results: Results, plant: Plant, counters: Mapping[str, float]) -> list[Verdict]:
+    """Find the figures of a run anew; those of the later years of a life need the years before: see ``_of_life``."""
+    from h2plant.audit.figures import examine_figures
+    from h2plant.core.error import reason_of
+    from h2plant.economics.settings import read_settings
+    from h2plant.results.folder import YEARS_TABLE, ResultsError
+
+    folder = results.folder.resolve()
+    if (folder.parent / YEARS_TABLE).is_file() and folder.name != "year_01":
+        return []
+    settings = read_settings(plant).model_dump()
+    try:
+        return examine_figures(
+            results.summary, results.log_file, results.ledger, _cash_flow(folder), plant, settings, counters
+        )
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        what = f"its figures cannot be read ({reason_of(error)}); run it again"
+        raise ResultsError(f"{results.folder}: {what}") from error
 
 
 def _of_life(run: Path) -> dict[str, Any]:

@@ -451,7 +451,7 @@ def judged(law: Law, seen: Seen) -> tuple[int, float, int]:
             return 0, 0.0, -1
         if any(share.shape != (seen.n,) for share in shares):
             shares = [np.broadcast_to(share, (seen.n,)) for share in shares]
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         what = f"{type(error).__name__}: {error}"
         raise LawError(f"the law '{law.id}' of '{seen.component}' (kind {seen.kind}) raised {what}") from error
     values = np.concatenate(shares)  # NaN: the law says nothing of that step

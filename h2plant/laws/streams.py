@@ -17,7 +17,7 @@ from h2plant.core.law_constants import MOL_PER_KG_H2, MOL_PER_KG_H2O, MOL_PER_KG
 from h2plant.core.role import Store
 from h2plant.laws import state_equations
 
-NEGLIGIBLE_KG_PER_S = 1.0e-9
+NEGLIGIBLE_KG_PER_S = 1.0e-6
 """Flows below this say nothing of their temperature: what is left of a stream after subtractions."""
 SATURATION_REL = 0.01
 """Share by which vapour may differ from saturation: 0.15 K, and what a drum's pressure drop changes under drops."""

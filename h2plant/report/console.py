@@ -133,7 +133,8 @@ def print_audit(console: Console, audit: Mapping[str, Any], run: str, is_every: 
     if not is_every and len(shown) < len(laws):
         console.print(f"{len(laws) - len(shown)} more laws, further from being broken: --all shows them")
     console.print("worst: largest deviation as a share of what the law allows; above 1 it is broken")
-    of = f"{len(laws)} laws, {audit['n_checks']:,} checks on {audit['n_steps']} single steps of {run}"
+    steps = f"{audit['n_steps']} single steps, sums and figures" if audit["n_steps"] else "sums and figures"
+    of = f"{len(laws)} laws, {audit['n_checks']:,} checks on {steps} of {run}"
     console.print(f"{of}: {f'{len(broken)} broken' if broken else 'none broken'}", markup=False, soft_wrap=True)
     for mode in audit["missed"][:5]:
         console.print(f"no step was kept of {mode}: --audit-steps of `h2plant run` keeps more", markup=False)

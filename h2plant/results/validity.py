@@ -65,12 +65,15 @@ def broken_laws(totals: Totals) -> list[Fault]:
 
 def broken_in_steps(report: AuditReport) -> list[Fault]:
     """Return the laws that single steps of a run break, at each component."""
-    return [
-        law_fault(one.law, component, one.worst, f"worst in step {one.step} of '{one.component}'")
-        for one in report.broken
-        if one.step >= 0
-        for component in one.broken_at
-    ]
+    found = []
+    for one in report.broken:
+        where = f"worst in step {one.step} of '{one.component}'"
+        if one.error:
+            text = f"a law could not be worked out: {one.error}"
+            found += [Fault("law-broken", id_, 1.0, text, "mend the law of the kind") for id_ in one.broken_at]
+        elif one.step >= 0:
+            found += [law_fault(one.law, id_, one.worst, where) for id_ in one.broken_at]
+    return found
 
 
 def law_fault(law: Law, component: str, share: float, where: str) -> Fault:

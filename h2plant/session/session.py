@@ -334,13 +334,16 @@ class Session(ProgramRun):
 
     def keep_steps(self, n_kept: int = N_KEPT) -> None:
         """Keep about so many single steps of those to come, for the audit; 0: none."""
+        if operator.index(n_kept) < 0:
+            raise ValueError(f"{n_kept} steps to keep: give 0 or more")
         left = self.n_steps - self.step_number
         self.engine.keeper = keep_steps(self.program, left, n_kept) if n_kept > 0 and left > 0 else None
 
     def kept_steps(self, ledger: Ledger | None = None) -> Steps | None:
         """Return the single steps that were kept, counters counting from where a ledger was opened; None: none were."""
         before = None if ledger is None else ledger.memory_before
-        return None if self.engine.keeper is None else steps_of(self.engine.keeper, before)
+        given = {id_: component.values for id_, component in self.plant.components.items()}
+        return None if self.engine.keeper is None else steps_of(self.engine.keeper, before, given)
 
     def step(self, n_steps: int = 1) -> None:
         """Go on by steps of ``scenario.step_s`` seconds, 1 by default; else as ``run``."""
@@ -502,6 +505,8 @@ class Session(ProgramRun):
         if self.program.planning is not None:
             self.program.planning.restore(kept.planning)
         self.engine.take_over()
+        if self.engine.keeper is not None:
+            self.engine.keeper.forget(kept.step_number)
         self._rows, self._events = list(kept._rows), list(kept._events)
         self._failure = None
 

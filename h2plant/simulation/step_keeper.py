@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from h2plant.core.role import LineControl, Maker
-from h2plant.core.status import OK
+from h2plant.core.status import OK, STATUS_TEXT
 from h2plant.simulation.program import CODE, COMPONENT, FIRST_STEP, N_EVENTS, STEP, FloatArray, IntArray, Program
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ class StepKeeper:
         first = int(program.arrays.counters[STEP])
         drawn = np.random.default_rng(seed).choice(n_steps, min(n_steps, max(3 * n_kept // 4, 1)), replace=False)
         self._drawn = sorted({first, *(int(number) + first for number in drawn)}, reverse=True)
+        self._all_drawn = tuple(self._drawn)
         self._most = 2 * n_kept
         watched = watched_fields(program)
         self._of_field = [(component, name) for name, component in watched.items()]
@@ -137,6 +138,11 @@ class StepKeeper:
             if made < wanted:
                 break
         return done
+
+    def forget(self, number: int) -> None:
+        """Drop the steps from a number on, to which the program was put back; they are drawn anew."""
+        self.taken = {kept: one for kept, one in self.taken.items() if kept < number}
+        self._drawn = [drawn for drawn in self._all_drawn if drawn >= number]
 
     def _chunk(self, engine: Engine, n_steps: int, is_drawn: bool) -> int:
         """Run a chunk, again where a mode appeared in it; a single step that was drawn is kept."""
@@ -180,7 +186,7 @@ class StepKeeper:
         for component, code, first in found:
             if (component, code) not in self._codes:
                 self._codes.add((component, code))
-                modes.append((component, max(first, number), f"status {code}"))
+                modes.append((component, max(first, number), STATUS_TEXT.get(code, f"status {code}")))
         for which, mode, step in self._watch.notes[n_notes : int(self._watch.n_notes[0])].tolist():
             component, name = self._of_field[which]
             modes.append((component, step, f"{name.rpartition('.')[2]} {mode}"))

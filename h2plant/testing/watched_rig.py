@@ -18,9 +18,16 @@ class WatchedRig(Rig):
     def __init__(self, *args: Any, **named: Any) -> None:
         self.kept: list[tuple[float, Any, Any, Any, Any]] = []
         super().__init__(*args, **named)
+        given = args[1] if len(args) > 1 else named["parameters"]
+        self.given = {f.name: float(given.get(f.name, f.default)) for f in self.kind.parameters}
 
     def _fields(self) -> dict[str, float]:
         return {f.name: self.field(f.name) for f in self.kind.fields if f.role != "parameter"}
+
+    def put(self, name: str, value: float) -> None:
+        super().put(name, value)
+        if name in self.given:
+            self.given[name] = value
 
     def step(self, n: int = 1, dt: float = 60.0) -> int:
         status = 0
@@ -47,7 +54,7 @@ class WatchedRig(Rig):
                     component=self.kind.name,
                     kind=self.kind.name,
                     role=self.kind.role,
-                    parameters={f.name: self.field(f.name) for f in self.kind.parameters},
+                    parameters=self.given,
                     step_s=dt,
                     places=places,
                     slots=np.array([row[3] for row in rows]),

@@ -4,6 +4,7 @@ import csv
 import inspect
 import json
 import os
+import random
 import re
 import shutil
 
@@ -114,14 +115,17 @@ def test_a_figure_that_was_changed_is_named(copy):
     assert answer.exit_code == 3 and "hydrogen_sold_kg" in answer.text
 
 
-@pytest.mark.parametrize("content", [b"", b"nothing of this", None])
-def test_steps_that_are_damaged_or_missing_are_said_so(copy, content):
-    (copy / "steps.arrow").unlink()
-    if content is not None:
-        (copy / "steps.arrow").write_bytes(content)
+@pytest.mark.parametrize("content", [b"", b"nothing of this"])
+def test_steps_that_are_damaged_are_refused(copy, content):
+    (copy / "steps.arrow").write_bytes(content)
     answer = command("audit", copy)
-    assert answer.exit_code == 2
-    assert "run the scenario again" in answer.text or "--audit-steps" in answer.text
+    assert answer.exit_code == 2 and "run the scenario again" in answer.text
+
+
+def test_without_steps_the_figures_are_audited(copy):
+    (copy / "steps.arrow").unlink()
+    answer = command("audit", copy)
+    assert answer.exit_code == 0 and "checks on sums and figures of" in answer.text
 
 
 def test_more_or_fewer_steps(tmp_path):
@@ -150,3 +154,88 @@ def test_a_run_that_is_stopped_is_audited_up_to_there(tmp_path):
     results = session.results(tmp_path / "part")
     assert results.summary["audit"]["n_broken"] == 0 and results.summary["audit"]["n_steps"] > 0
     assert command("audit", results.folder).exit_code == 0
+
+
+def test_a_life_is_audited_year_by_year(tmp_path):
+    run = command("run", "minimal", "--hours", 8760, "--step-s", 3600, "--years", 2, "--out", tmp_path / "life", "-q")
+    assert run.exit_code == 0, run
+    answer = command("audit", tmp_path / "life", "--json")
+    assert answer.exit_code == 0, answer
+    found = json.loads(answer.stdout)
+    assert [one["n_broken"] for one in found.values()] == [0, 0, 0] and len(found) == 3
+    assert command("audit", tmp_path / "life" / "year_02").exit_code == 0
+
+
+def test_the_full_audit_keeps_what_was_found_on_sums(folder):
+    run = command(
+        *("run", folder / "my_plant.yaml", "--hours", 24, "--start", "2023-07-03", "--audit-steps", 0),
+        *("--set", "trailers.fault_frac=0.01", "--out", folder / "sums"),
+    )
+    assert run.exit_code == 3
+    answer = command("audit", folder / "sums", "--allow-code", "--json")
+    assert answer.exit_code == 3
+    laws = {law["law"]: law for law in json.loads(answer.stdout)["laws"]}
+    assert laws["truck-revenue"]["broken_at"] == ["trailers"] and "figure-money" in laws
+
+
+RAISING = """
+def _raises(seen):
+    raise RuntimeError("no such thing")
+
+
+KIND = dataclasses.replace(KIND, laws=(*KIND.laws, Law("of-mine", "a law", "x = y", "mine", _raises)))
+"""
+
+
+def test_a_law_of_ones_own_that_raises_leaves_the_others(folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "own", ignore=shutil.ignore_patterns("good", "bad", "sums", "out"))
+    file = tmp_path / "own" / "my_trucks.py"
+    text = file.read_text(encoding="utf-8").replace(
+        "from types import SimpleNamespace\n",
+        "import dataclasses\nfrom types import SimpleNamespace\n\nfrom h2plant.core.law import Law\n",
+    )
+    file.write_text(text + RAISING, encoding="utf-8")
+    run = command("run", tmp_path / "own" / "my_plant.yaml", "--hours", 4, "--out", tmp_path / "r")
+    assert run.exit_code == 3 and "'of-mine'" in run.text and "no such thing" in run.text
+    audit = Results(tmp_path / "r").summary["audit"]
+    assert audit["n_laws"] > 60 and audit["n_broken"] == 1
+    assert command("audit", tmp_path / "r", "--allow-code").exit_code == 3
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_bits_that_flip_in_the_steps_are_found(copy, seed):
+    file = copy / "steps.arrow"
+    content = bytearray(file.read_bytes())
+    for place in random.Random(seed).sample(range(len(content)), 3):
+        content[place] ^= 0x40
+    file.write_bytes(bytes(content))
+    answer = command("audit", copy)
+    assert answer.exit_code in (0, 2) and "Traceback" not in answer.text
+    assert answer.exit_code == 0 or "run the scenario again" in answer.text
+
+
+@pytest.mark.parametrize("content", ['{"laws": [{"n_checks": "x"}]}', '{"laws": [{"n_checks": 5}]}', "[]", "x", "{}"])
+def test_a_damaged_audit_does_not_stop_the_report(copy, tmp_path, content):
+    pytest.importorskip("plotly")
+    (copy / "audit.json").write_text(content, encoding="utf-8")
+    answer = command("report", copy, "--out", tmp_path / "page.html", "--no-minutes")
+    assert answer.exit_code == 0, answer
+    assert "laws that share no code" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_going_back_drops_the_steps_that_are_undone():
+    session = h2plant.Session("minimal_day")
+    session.begin()
+    session.keep_steps(200)
+    session.step(60)
+    kept = session.snapshot()
+    session.step(60)
+    session.restore(kept)
+    assert session.kept_steps().numbers.max() < 60
+    session.step(60)
+    again = session.kept_steps().numbers.tolist()
+    whole = h2plant.Session("minimal_day")
+    whole.begin()
+    whole.keep_steps(200)
+    whole.step(120)
+    assert set(again) >= {number for number in whole.engine.keeper._all_drawn if number < 120}

@@ -23,8 +23,22 @@ def audit_of(summary: dict[str, Any], folder: Path) -> dict[str, Any]:
         found = json.loads((folder / AUDIT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         found = None
-    found = found if isinstance(found, dict) else summary.get("audit")
-    return found if isinstance(found, dict) and isinstance(found.get("laws"), list) else {}
+    short: Any = summary.get("audit")
+    return found if _is_audit(found) else short if _is_audit(short) else {}
+
+
+def _is_audit(found: Any) -> bool:
+    """Whether something read from a file has the form of an audit."""
+    if not isinstance(found, dict) or not isinstance(found.get("laws"), list):
+        return False
+    return all(
+        isinstance(law, dict)
+        and isinstance(law.get("n_checks"), int)
+        and isinstance(law.get("step"), int)
+        and isinstance(law.get("worst_share"), float | int | None)
+        and isinstance(law.get("broken_at"), list)
+        for law in found["laws"]
+    )
 
 
 def audit_section(summary: dict[str, Any], folder: Path) -> Section:
@@ -33,8 +47,7 @@ def audit_section(summary: dict[str, Any], folder: Path) -> Section:
     title = "Checked by"
     if not found:
         return Section("audit", title, "This run was not checked by laws of nature.", NONE)
-    laws = [law for law in found["laws"] if isinstance(law, dict)]
-    checked = [law for law in laws if law.get("n_checks")]
+    checked = [law for law in found["laws"] if law["n_checks"]]
     broken = [law for law in checked if law.get("broken_at")]
     html = NONE
     for law in broken:
