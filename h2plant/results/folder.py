@@ -31,7 +31,7 @@ from h2plant.simulation.program import Column, FloatArray
 FORMAT = 1
 ACCURACY_REPORT, ACCURACY_DATA = "ACCURACY_VALIDATION.md", "accuracy.json"
 SENSITIVITY = "sensitivity.json"
-STEPS, AUDIT = "steps.arrow", "audit.json"
+STEPS, AUDIT = "steps.npz", "audit.json"
 """Single steps that a run kept, and what their full audit found."""
 PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS = "profile.md", "profile.json", "profile.prof"
 PARTS = frozenset(

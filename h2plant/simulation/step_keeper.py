@@ -28,14 +28,29 @@ _WRITTEN = (
 )
 
 
-class Taken(NamedTuple):
-    """A step as it was: its number, and the bus and some fields before and after it."""
+class Rows:
+    """Rows of numbers, filled one after another; memory is taken as they come."""
 
-    number: int
-    bus_before: FloatArray
-    fields_before: FloatArray
-    bus: FloatArray
-    fields: FloatArray
+    _BLOCK = 256
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._blocks: list[FloatArray] = []
+
+    def put(self, row: int, values: FloatArray) -> None:
+        """Write a row."""
+        block, place = divmod(row, self._BLOCK)
+        while block >= len(self._blocks):
+            self._blocks.append(np.empty((self._BLOCK, self._width)))
+        self._blocks[block][place] = values
+
+    def matrix(self, rows: IntArray) -> FloatArray:
+        """Return some rows: no copy where they are the first of the first block, in their order."""
+        if not rows.size:
+            return np.zeros((0, self._width))
+        if len(self._blocks) == 1 and np.array_equal(rows, np.arange(rows.size)):
+            return self._blocks[0][: rows.size]
+        return np.concatenate(self._blocks)[rows]
 
 
 class Watch(NamedTuple):
@@ -102,7 +117,9 @@ class StepKeeper:
     Attributes
     ----------
     taken
-        The steps kept so far.
+        The steps kept so far, each with its row in ``rows``.
+    rows
+        Bus before and after each, then the fields before and after.
     missed
         (component, mode) of which no step was kept.
     """
@@ -110,7 +127,9 @@ class StepKeeper:
     def __init__(self, program: Program, n_steps: int, fields: IntArray, n_kept: int = N_KEPT, seed: int = 0) -> None:
         self.program = program
         self._fields = fields
-        self.taken: dict[int, Taken] = {}
+        self.taken: dict[int, int] = {}
+        self.rows = [Rows(width) for width in (program.n_slots, program.n_slots, fields.size, fields.size)]
+        self._n_rows = 0
         self.missed: list[tuple[int, str]] = []
         first = int(program.arrays.counters[STEP])
         drawn = np.random.default_rng(seed).choice(n_steps, min(n_steps, max(3 * n_kept // 4, 1)), replace=False)
@@ -168,10 +187,12 @@ class StepKeeper:
 
     def _take(self, number: int, before: list[Any]) -> None:
         a = self.program.arrays
-        bus_before, memory_before = before[:2]
-        self.taken[number] = Taken(
-            number, bus_before, memory_before[self._fields], a.bus.copy(), a.memory[self._fields]
-        )
+        kept = (before[0], a.bus, before[1][self._fields], a.memory[self._fields])
+        if number not in self.taken:
+            self.taken[number] = self._n_rows
+            self._n_rows += 1
+        for rows, values in zip(self.rows, kept, strict=True):
+            rows.put(self.taken[number], values)
 
     def _of_new_modes(self, number: int, n_events: int, n_notes: int) -> set[int]:
         """Return the steps in which a mode was first seen since a step."""

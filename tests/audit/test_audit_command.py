@@ -117,20 +117,20 @@ def test_a_figure_that_was_changed_is_named(copy):
 
 @pytest.mark.parametrize("content", [b"", b"nothing of this"])
 def test_steps_that_are_damaged_are_refused(copy, content):
-    (copy / "steps.arrow").write_bytes(content)
+    (copy / "steps.npz").write_bytes(content)
     answer = command("audit", copy)
     assert answer.exit_code == 2 and "run the scenario again" in answer.text
 
 
 def test_without_steps_the_figures_are_audited(copy):
-    (copy / "steps.arrow").unlink()
+    (copy / "steps.npz").unlink()
     answer = command("audit", copy)
     assert answer.exit_code == 0 and "checks on sums and figures of" in answer.text
 
 
 def test_more_or_fewer_steps(tmp_path):
     few = command("run", "minimal_day", "--hours", 2, "--audit-steps", 0, "--out", tmp_path / "none", "--json")
-    assert json.loads(few.stdout)["audit"]["n_steps"] == 0 and not (tmp_path / "none" / "steps.arrow").exists()
+    assert json.loads(few.stdout)["audit"]["n_steps"] == 0 and not (tmp_path / "none" / "steps.npz").exists()
     many = command("run", "minimal_day", "--hours", 2, "--audit-steps", 1000, "--out", tmp_path / "all", "--json")
     assert json.loads(many.stdout)["audit"]["n_steps"] == 120
     assert command("run", "minimal_day", "--audit-steps", -1).exit_code == 2
@@ -204,7 +204,7 @@ def test_a_law_of_ones_own_that_raises_leaves_the_others(folder, tmp_path):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_bits_that_flip_in_the_steps_are_found(copy, seed):
-    file = copy / "steps.arrow"
+    file = copy / "steps.npz"
     content = bytearray(file.read_bytes())
     for place in random.Random(seed).sample(range(len(content)), 3):
         content[place] ^= 0x40

@@ -81,7 +81,7 @@ def test_modes_beyond_the_bound_are_named(monkeypatch):
 
 def test_the_file_gives_back_what_was_kept(tmp_path):
     steps = steps_of(ran(n_kept=20).engine.keeper)
-    file = tmp_path / "steps.arrow"
+    file = tmp_path / "steps.npz"
     file.write_bytes(to_bytes(steps))
     again = read_steps(file)
     for name in ("numbers", "slots_before", "slots", "before", "after"):
@@ -93,7 +93,7 @@ def test_the_file_gives_back_what_was_kept(tmp_path):
 
 @pytest.mark.parametrize("content", [b"", b"ARROW1", b"PAR1 nothing of this", b"\0" * 1000])
 def test_a_file_that_holds_no_steps_is_refused(tmp_path, content):
-    file = tmp_path / "steps.arrow"
+    file = tmp_path / "steps.npz"
     file.write_bytes(content)
-    with pytest.raises(ValueError, match=r"steps\.arrow.*run the scenario again"):
+    with pytest.raises(ValueError, match=r"steps\.npz.*run the scenario again"):
         read_steps(file)

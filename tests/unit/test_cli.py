@@ -52,7 +52,7 @@ def test_run_prints_table_and_folder_and_writes_results(here):
         "log.parquet",
         "plant.yaml",
         "scenario.json",
-        "steps.arrow",
+        "steps.npz",
         "summary.json",
     ]
     assert leftovers(here) == []
