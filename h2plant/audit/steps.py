@@ -251,7 +251,6 @@ def steps_of(
     keeper: StepKeeper,
     memory_before: FloatArray | None = None,
     parameters: Mapping[str, Mapping[str, float]] | None = None,
-    is_last: bool = False,
 ) -> Steps:
     """Return the steps that were kept, in their order.
 
@@ -263,17 +262,10 @@ def steps_of(
         The program's memory at the start of the run; None: counters began at zero.
     parameters
         Parameters of each component as its plant has them; None: as the program's memory has them at the end.
-    is_last
-        Whether nothing more is kept: then they are not copied, and stand in the order in which they were kept.
     """
     program = keeper.program
     names, _ = field_columns(program)
-    taken = list(keeper.taken.items()) if is_last else sorted(keeper.taken.items())
-    numbers, rows = (np.array([one[k] for one in taken], dtype=np.int64) for k in range(2))
-    slots_before, slots, before, after = (part.matrix(rows) for part in keeper.rows)
-    if not is_last:
-        # a copy; and a column each in one piece, as laws read it
-        slots_before, slots, before, after = (np.array(m, order="F") for m in (slots_before, slots, before, after))
+    numbers, (slots_before, slots, before, after) = keeper.matrices()
     return Steps(
         step_s=program.step_s,
         numbers=numbers,

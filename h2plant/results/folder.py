@@ -250,6 +250,18 @@ class LogWriter:
         self._rows += n
         self._n_gathered = 0
 
+    def close_log(self) -> None:
+        """Write the rows that are gathered, close the log and give back its memory; nothing may be added after it.
+
+        Raises
+        ------
+        ResultsError
+            They cannot be written.
+        """
+        self._write_group()
+        self._gathered = np.empty((0, 0))
+        self._parquet.close()
+
     def commit(
         self, ledger: Ledger, summary: dict[str, Any], sources: Mapping[str, str | bytes], step_s: float
     ) -> Path:
@@ -267,9 +279,7 @@ class LogWriter:
         """
         missing: dict[str, str] = summary.setdefault("missing", {})
         try:
-            self._write_group()
-            self._gathered = np.empty((0, 0))
-            self._parquet.close()
+            self.close_log()
             events = _made("events", missing, _event_table, [], self._events, self._start_s, step_s)
             pq.write_table(events, self.partial / "events.parquet")
             pq.write_table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import platform
 from collections.abc import Callable, Mapping, Sequence
@@ -80,6 +81,8 @@ def conclude(
     ResultsError
         The folder cannot be written.
     """
+    with contextlib.suppress(Exception):  # `commit` tries again, and says what is wrong
+        writer.close_log()  # 50 MB, before what follows takes its own
     plant, program = session.plant, session.program
     ledger = missing.attempt("balances", session.ledger, no_ledger(program))
     hours = session.hours_done
@@ -96,6 +99,7 @@ def conclude(
     if steps is not None:
         sources[STEPS] = missing.attempt("steps of the audit", lambda: to_bytes(steps), b"")
     audit = missing.attempt("audit", lambda: audit_run(program, ledger.memory_before, steps))
+    steps = None  # 8 MB
     summary = run_summary(
         plant,
         program,

@@ -86,9 +86,8 @@ def execute(
         if engine == "baseline":
             interrupts.defer(coolprop)  # an exception in the midst of its import would abort the process
         session.begin()
-        session.keep_steps(
-            audit_steps if make is None else 0, is_read_once=True
-        )  # an engine of its own measures its own steps
+        # an engine of its own measures its own steps
+        session.keep_steps(audit_steps if make is None else 0)
         interrupts.is_deferred = True
         writer = log_writer(session, folder, scenario)
         missing = Missing()

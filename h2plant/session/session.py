@@ -283,7 +283,6 @@ class Session(ProgramRun):
         self._rows: list[FloatArray] = []
         self._events: list[Event] = []
         self._failure: SimulationFailure | None = None
-        self._is_read_once = False
         self._took = {"compile_s": 0.0, "loop_s": 0.0, "loop_cpu_s": 0.0, "log_cpu_s": 0.0}
 
     @property
@@ -333,12 +332,8 @@ class Session(ProgramRun):
         super().begin()
         self._took["compile_s"] += time.perf_counter() - before
 
-    def keep_steps(self, n_kept: int = N_KEPT, is_read_once: bool = False) -> None:
-        """Keep about so many single steps of those to come, for the audit; 0: none.
-
-        Where they are read once, at the end, they are not copied: half the memory.
-        """
-        self._is_read_once = is_read_once
+    def keep_steps(self, n_kept: int = N_KEPT) -> None:
+        """Keep about so many single steps of those to come, for the audit; 0: none."""
         if operator.index(n_kept) < 0:
             raise ValueError(f"{n_kept} steps to keep: give 0 or more")
         left = self.n_steps - self.step_number
@@ -349,7 +344,7 @@ class Session(ProgramRun):
         before = None if ledger is None else ledger.memory_before
         given = {id_: component.values for id_, component in self.plant.components.items()}
         keeper = self.engine.keeper
-        return None if keeper is None else steps_of(keeper, before, given, self._is_read_once)
+        return None if keeper is None else steps_of(keeper, before, given)
 
     def step(self, n_steps: int = 1) -> None:
         """Go on by steps of ``scenario.step_s`` seconds, 1 by default; else as ``run``."""

@@ -270,7 +270,7 @@ def _run_year(
 ) -> tuple[BaseException | None, Concluded]:
     """Run one year and write its results; returns what stopped it, and what was concluded from it."""
     session.open_balances()
-    session.keep_steps(audit_steps, is_read_once=True)
+    session.keep_steps(audit_steps)
     before = session.took()
     writer = log_writer(session, folder, year)
     missing = Missing()
