@@ -205,7 +205,7 @@ def run(
         bool, typer.Option("--report", help="write the page of the run as well, beside the folder")
     ] = False,
     audit_steps: Annotated[
-        int | None, typer.Option(min=0, max=100_000, help="single steps to keep for the audit (default 100; 0: none)")
+        int | None, typer.Option(min=0, max=100_000, help="single steps to keep for the audit (default 200; 0: none)")
     ] = None,
     profile: Annotated[bool, typer.Option("--profile", help="also tell where time and memory go")] = False,
     validate_accuracy: Annotated[

@@ -46,15 +46,26 @@ class Results:
                     f"{self.folder}: results of format {found}, this version reads {FORMAT}; run it again"
                 )
             self._refuse(problem_of(self.summary, SUMMARY, "summary.json"))
-            # not pq.read_table: it loads all of Arrow's data set machinery, 20 MB
-            self.events: pa.Table = pq.ParquetFile(self.folder / "events.parquet").read()
-            self.ledger: pa.Table = pq.ParquetFile(self.folder / "ledger.parquet").read()
-            self._refuse(table_problem(self.events, EVENTS, "events.parquet"))
-            self._refuse(table_problem(self.ledger, LEDGER, "ledger.parquet"))
-            if not is_fresh:  # what this process just wrote is opened when first asked for
-                _ = self._file
+            if not is_fresh:  # what this process just wrote is read when first asked for
+                _ = self.events, self.ledger, self._file
         except (FileError, ValueError, pa.ArrowException, OSError) as error:
             raise self._damaged(error) from None
+
+    @functools.cached_property
+    def events(self) -> pa.Table:
+        """What components reported."""
+        return self._table("events.parquet", EVENTS)
+
+    @functools.cached_property
+    def ledger(self) -> pa.Table:
+        """The balances by component."""
+        return self._table("ledger.parquet", LEDGER)
+
+    def _table(self, part: str, shape: Any) -> pa.Table:
+        # not pq.read_table: it loads all of Arrow's data set machinery, 20 MB
+        table: pa.Table = pq.ParquetFile(self.folder / part).read()
+        self._refuse(table_problem(table, shape, part))
+        return table
 
     @functools.cached_property
     def _file(self) -> Any:

@@ -48,7 +48,7 @@ class SimulationFailure(UserError):
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that a component reported: code, first and last step, amount over time, peak."""
 
@@ -151,7 +151,7 @@ class Engine(ABC):
         n_steps: int,
         on_log: Callable[[FloatArray, list[Event]], None] | None = None,
         on_progress: Callable[[int], None] | None = None,
-        buffer_bytes: int = 2_000_000,
+        buffer_bytes: int = 500_000,
         is_end: bool = True,
     ) -> None:
         """Run n_steps.

@@ -19,7 +19,7 @@ from h2plant.simulation.program import CODE, COMPONENT, FIRST_STEP, N_EVENTS, ST
 if TYPE_CHECKING:
     from h2plant.simulation.engine import Engine
 
-N_KEPT = 100
+N_KEPT = 200
 """Steps that a run keeps where nobody says otherwise: three in four of them drawn, the others of modes."""
 CHUNK = 480
 _MOST_MODES = 62  # bits of a mode's mark
@@ -105,6 +105,10 @@ class StepKeeper:
         self._fields = fields
         self.taken: dict[int, bytes] = {}
         self.widths = (program.n_slots, program.n_slots, fields.size, fields.size)
+        # made once: arrays of this size would leave holes in memory that are not given back
+        self._start = [np.empty_like(getattr(program.arrays, name)) for name in _WRITTEN]
+        self._before = [np.empty_like(values) for values in self._start[:2]]
+        self._row = np.empty(sum(self.widths))
         self.missed: list[tuple[int, str]] = []
         first = int(program.arrays.counters[STEP])
         drawn = np.random.default_rng(seed).choice(n_steps, min(n_steps, max(3 * n_kept // 4, 1)), replace=False)
@@ -142,28 +146,34 @@ class StepKeeper:
         """Run a chunk, again where a mode appeared in it; a single step that was drawn is kept."""
         a = self.program.arrays
         number, n_events = engine.step_number, int(a.counters[N_EVENTS])
-        kept = [getattr(a, name).copy() for name in _WRITTEN]
+        self._copy_to(self._start)
         n_notes = int(self._watch.n_notes[0])
         made = engine.advance_watched(n_steps, self._watch)
         steps = self._of_new_modes(number, n_events, n_notes)
         if is_drawn and made:
-            self._take(number, kept)
+            self._take(number, self._start)
         elif steps and engine.goes_back:
-            for name, values in zip(_WRITTEN, kept, strict=True):
+            for name, values in zip(_WRITTEN, self._start, strict=True):
                 getattr(a, name)[:] = values
             engine.take_over()
             for step in sorted(step for step in steps if number <= step < number + made):
                 engine.advance(step - engine.step_number)
-                before = [getattr(a, name).copy() for name in _WRITTEN[:2]]
+                self._copy_to(self._before)
                 engine.advance(1)
-                self._take(step, before)
+                self._take(step, self._before)
             engine.advance(number + made - engine.step_number)
         return made
+
+    def _copy_to(self, kept: list[Any]) -> None:
+        """Copy the first of the arrays that a run writes, as many as there is room for."""
+        for name, values in zip(_WRITTEN, kept, strict=False):
+            values[:] = getattr(self.program.arrays, name)
 
     def _take(self, number: int, before: list[Any]) -> None:
         a = self.program.arrays
         kept = (before[0], a.bus, before[1][self._fields], a.memory[self._fields])
-        self.taken[number] = zlib.compress(np.concatenate(kept).data, 1)  # 0.4 ms, a quarter of the memory
+        np.concatenate(kept, out=self._row)
+        self.taken[number] = zlib.compress(self._row.data, 1)  # 0.4 ms, a quarter of the memory
 
     def matrices(self) -> tuple[IntArray, list[FloatArray]]:
         """Return the numbers of the steps, and bus before and after and fields before and after each, rows in order.

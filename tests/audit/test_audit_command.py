@@ -67,7 +67,7 @@ def copy(sound, tmp_path):
 
 def test_a_run_is_audited_at_its_end(sound):
     audit = sound.summary["audit"]
-    assert audit["n_broken"] == 0 and audit["n_steps"] > 50 and audit["n_laws"] > 60 and not audit["is_full"]
+    assert audit["n_broken"] == 0 and audit["n_steps"] > 100 and audit["n_laws"] > 60 and not audit["is_full"]
     assert sound.summary["not_valid"] == [] and audit["missed"] == []
 
 
