@@ -19,6 +19,11 @@ NEGLIGIBLE = 1.0e-3
 """Share of what is allowed below which a deviation is rounding, and its place means nothing."""
 
 
+def worst_text(worst: float | None) -> str:
+    """Return the largest deviation of a law, as a share of what it allows."""
+    return "inf" if worst is None else f"< {NEGLIGIBLE:g}" if worst < NEGLIGIBLE else f"{worst:.2g}"
+
+
 class Checked(NamedTuple):
     """What a law says of a component: numbers compared, the largest deviation as a share of the allowed, its step."""
 

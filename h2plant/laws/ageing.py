@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from h2plant.core.law import FloatArray, Law, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law
 from h2plant.core.role import Maker
 
-BoolArray = npt.NDArray[np.bool_]
 _HOUR_S = 3600.0
 
 

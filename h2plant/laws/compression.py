@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
-from h2plant.core.law import FloatArray, Flow, Law, Seen, at_least, at_most, equal, within
+from h2plant.core.law import BoolArray, FloatArray, Flow, Law, Seen, at_least, at_most, equal, within
 from h2plant.core.law_constants import (
     GAS_CONSTANT_J_PER_MOL_K,
     MOL_PER_KG_H2,
@@ -17,7 +16,6 @@ from h2plant.core.law_constants import (
 )
 from h2plant.laws import state_equations
 
-BoolArray = npt.NDArray[np.bool_]
 _MOL_PER_KG = np.array([MOL_PER_KG_H2, MOL_PER_KG_O2, MOL_PER_KG_N2, MOL_PER_KG_H2O])
 _HEAT_CAPACITIES = np.array([29.1, 29.8, 29.2, 34.3])  # J/(mol K), ideal gas, 350 K
 _SECOND_VIRIALS = np.array([15.4e-6, -9.0e-6, 3.0e-6, 0.0])  # m3/mol, 350 K

@@ -8,6 +8,7 @@ import numpy as np
 
 from h2plant.core.bus import SHED_ABOVE
 from h2plant.core.law import (
+    ROUNDING,
     FloatArray,
     Law,
     Row,
@@ -23,7 +24,6 @@ from h2plant.core.law import (
 )
 from h2plant.laws.storage import short_counted
 
-_EPS = float(np.finfo(float).eps)
 _ITEMS = ("h2", "mass", "enthalpy")
 
 
@@ -55,7 +55,7 @@ def offtake_short() -> Law:
         due, flow = seen.before(role.due), seen.stream(role.inlet).mass
         for one in (one for one in role.owes if one.medium == "hydrogen" and one.given == (role.inlet,)):
             short = sum((seen.change(name) for name in one.short), seen.nothing)
-            digits = 4.0 * _EPS * sum((np.abs(seen.after(name)) for name in one.short), seen.nothing)
+            digits = ROUNDING * sum((np.abs(seen.after(name)) for name in one.short), seen.nothing)
             yield equal(short, (due - flow) * dt, abs_=digits + 1e-9 * (due + flow) * dt)
 
     return Law(
@@ -241,7 +241,7 @@ def truck_room() -> Law:
         p, dt = seen.parameter, seen.step_s
         coming, loaded = _Timetable(seen).coming * dt, seen.stream("inlet").mass * dt
         room, missed = seen.after("room_kg"), seen.change("missed_kg")
-        digits = 8.0 * _EPS * (np.abs(room) + seen.after("missed_kg"))
+        digits = 2.0 * ROUNDING * (np.abs(room) + seen.after("missed_kg"))
         yield equal(seen.change("room_kg") + missed, coming - loaded, abs_=digits + 1e-9 * (coming + loaded))
         most = (p("n_bays") + p("n_waiting")) * p("trailer_kg")
         yield at_most(room, most)

@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
 from h2plant.core import bus
-from h2plant.core.law import FloatArray, Flow, Law, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law, within
+from h2plant.core.law import (
+    BoolArray,
+    FloatArray,
+    Flow,
+    Law,
+    Row,
+    Seen,
+    SumLaw,
+    Term,
+    at_least,
+    at_most,
+    equal,
+    sum_law,
+    within,
+)
 from h2plant.core.law_constants import (
     MOL_PER_KG_H2,
     MOL_PER_KG_H2O,
@@ -20,7 +33,6 @@ from h2plant.core.law_constants import (
 )
 from h2plant.laws import state_equations
 
-BoolArray = npt.NDArray[np.bool_]
 _DRY_SPECIES = ("h2", "o2", "n2")
 _MOL_PER_KG = np.array([MOL_PER_KG_H2, MOL_PER_KG_O2, MOL_PER_KG_N2, MOL_PER_KG_H2O, MOL_PER_KG_H2O])
 

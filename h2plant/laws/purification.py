@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
 from h2plant.core import bus
-from h2plant.core.law import FloatArray, Flow, Law, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law, within
+from h2plant.core.law import (
+    FloatArray,
+    Flow,
+    Law,
+    Row,
+    Seen,
+    SumLaw,
+    Term,
+    at_least,
+    at_most,
+    equal,
+    sum_law,
+    within,
+)
 from h2plant.core.law_constants import (
     GAS_CONSTANT_J_PER_MOL_K,
     MOL_PER_KG_H2,
@@ -22,7 +34,6 @@ from h2plant.core.law_constants import (
 from h2plant.laws import state_equations
 from h2plant.laws.gas import hours_with_flow, pressure_loss, species_rows
 
-BoolArray = npt.NDArray[np.bool_]
 _DRY_SPECIES = ("h2", "o2", "n2")
 _MOL_PER_KG = np.array([MOL_PER_KG_H2, MOL_PER_KG_O2, MOL_PER_KG_N2, MOL_PER_KG_H2O, MOL_PER_KG_H2O])
 

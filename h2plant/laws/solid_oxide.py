@@ -8,7 +8,21 @@ from functools import cached_property
 
 import numpy as np
 
-from h2plant.core.law import FloatArray, Flow, Law, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law, within
+from h2plant.core.law import (
+    BoolArray,
+    FloatArray,
+    Flow,
+    Law,
+    Row,
+    Seen,
+    SumLaw,
+    Term,
+    at_least,
+    at_most,
+    equal,
+    sum_law,
+    within,
+)
 from h2plant.core.law_constants import (
     MOLAR_MASS_H2_KG_PER_MOL,
     MOLAR_MASS_H2O_KG_PER_MOL,
@@ -16,7 +30,7 @@ from h2plant.core.law_constants import (
     MOLAR_MASS_O2_KG_PER_MOL,
     STANDARD_PRESSURE_PA,
 )
-from h2plant.laws.ageing import BoolArray, agrees
+from h2plant.laws.ageing import agrees
 from h2plant.laws.electrolysis import CHARGE_C_PER_MOL, added_enthalpy_w
 from h2plant.laws.reaction import mean_heat_capacity, nernst_slope_v, reversible_voltage_of_steam
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from h2plant.core.bus import ENTHALPY, H2, LIQUID, PRESSURE, TEMPERATURE
 from h2plant.core.law import (
+    ROUNDING,
     FloatArray,
     Law,
     Row,
@@ -42,7 +43,6 @@ from h2plant.core.law_constants import (
 LEMMON_2008 = "E. W. Lemmon, M. L. Huber, J. W. Leachman 2008, J. Res. NIST 113, 341, doi:10.6028/jres.113.028"
 LEACHMAN_2009 = "J. W. Leachman et al. 2009, doi:10.1063/1.3160306"
 _R = GAS_CONSTANT_J_PER_MOL_K / MOLAR_MASS_H2_KG_PER_MOL
-_EPS = float(np.finfo(float).eps)
 
 # Z = 1 + sum of a (100 K/T)^b (p/1 MPa)^c
 _A = np.array([0.05888460, -0.06136111, -0.002650473, 0.002731125, 0.001802374, -0.001150707, 0.9588528e-4,
@@ -303,7 +303,7 @@ def tank_mass() -> Law:
         gone = sum((stream.mass for stream in seen.streams("outlets")), seen.stream("relief").mass)
         mass, dt = _mass(seen, "after"), seen.step_s
         change = mass - _mass(seen, "before")
-        yield equal(change, (come - gone) * dt, abs_=1e-6 * (come + gone) * dt + 16.0 * _EPS * mass)
+        yield equal(change, (come - gone) * dt, abs_=1e-6 * (come + gone) * dt + 4.0 * ROUNDING * mass)
 
     return Law(
         "tank-mass",
@@ -400,8 +400,8 @@ class _Wall:
         gone = sum((stream.enthalpy_w for stream in seen.streams("outlets")), seen.stream("relief").enthalpy_w)
         # by the first law of the gas
         self.taken_w = come - gone - seen.change("energy_j") / seen.step_s
-        rounding = 8.0 * _EPS * (np.abs(seen.after("energy_j")) / seen.step_s + np.abs(come) + np.abs(gone))
-        self.rounding_w = rounding + 8.0 * _EPS * self.j_per_k * seen.after("wall_temperature_k") / seen.step_s
+        rounding = 2.0 * ROUNDING * (np.abs(seen.after("energy_j")) / seen.step_s + np.abs(come) + np.abs(gone))
+        self.rounding_w = rounding + 2.0 * ROUNDING * self.j_per_k * seen.after("wall_temperature_k") / seen.step_s
 
     def lag(self, seen: Seen, across_w: FloatArray) -> FloatArray:
         """Return how far a surface may lag, K: what crosses the wall from the other side acts a step late."""

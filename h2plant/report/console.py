@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from h2plant.audit.examine import NEGLIGIBLE
+from h2plant.audit.examine import NEGLIGIBLE, worst_text
 from h2plant.core.terminal import hanging
 from h2plant.results.figures import SERVED_GROUP, figures_in
 from h2plant.results.served import SHORT_HEADINGS, all_served, short_rows
@@ -85,11 +85,6 @@ def print_warnings(console: Console, summary: Mapping[str, Any]) -> None:
 
 
 _MOST_LAWS = 8  # shown where all hold
-
-
-def worst_text(worst: float | None) -> str:
-    """Return the largest deviation of a law, as a share of what it allows."""
-    return "inf" if worst is None else f"< {NEGLIGIBLE:g}" if worst < NEGLIGIBLE else f"{worst:.2g}"
 
 
 def print_audited(console: Console, summary: Mapping[str, Any]) -> None:

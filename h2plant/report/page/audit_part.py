@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from h2plant.audit.examine import NEGLIGIBLE
+from h2plant.audit.examine import NEGLIGIBLE, worst_text
 from h2plant.core.markup import NONE
-from h2plant.report.console import worst_text
 from h2plant.report.page.parts import Cell, Section, folded, table, warning
 from h2plant.results.folder import AUDIT
 
