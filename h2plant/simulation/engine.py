@@ -10,7 +10,7 @@ import numpy as np
 
 from h2plant.core.error import UserError
 from h2plant.core.status import KERNEL_RAISED, STATUS_TEXT
-from h2plant.simulation.event import close_event, note_modes
+from h2plant.simulation.event import Watch, close_event, copy_start, is_of_new_mode
 from h2plant.simulation.program import (
     AMOUNT,
     CODE,
@@ -28,7 +28,7 @@ from h2plant.simulation.program import (
     IntArray,
     Program,
 )
-from h2plant.simulation.step_keeper import StepKeeper, Watch
+from h2plant.simulation.step_keeper import StepKeeper
 
 
 class SimulationFailure(UserError):
@@ -118,16 +118,15 @@ class Engine(ABC):
     def advance(self, n_steps: int) -> int:
         """Run up to n_steps; returns the number done."""
 
-    goes_back = True
-    """Whether a program may be put back to an earlier state and go on from there."""
-
     def advance_watched(self, n_steps: int, watch: Watch) -> int:
-        """Do what ``advance`` does, and note when each mode is first seen."""
+        """Do what ``advance`` does, but end with the first step of a mode that was never seen before."""
         a = self.program.arrays
         for done in range(n_steps):
+            copy_start(a, watch.start)
             if self.advance(1) == 0:
                 return done
-            note_modes(a.memory, self.step_number - 1, *watch)
+            if is_of_new_mode(a, watch):
+                return done + 1
         return n_steps
 
     @abstractmethod

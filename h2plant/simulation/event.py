@@ -5,9 +5,22 @@ specification. ``Arrays.status`` and its like have a place for each component, f
 each entry of the schedule of ``emit``.
 """
 
+from typing import NamedTuple
+
 from h2plant.core.jit import kernel
 from h2plant.core.status import OK
-from h2plant.simulation.program import AMOUNT, CODE, COMPONENT, FIRST_STEP, LAST_STEP, N_EVENTS, PEAK
+from h2plant.simulation.program import (
+    AMOUNT,
+    CODE,
+    COMPONENT,
+    FIRST_STEP,
+    LAST_STEP,
+    N_EVENTS,
+    N_OPENED,
+    PEAK,
+    FloatArray,
+    IntArray,
+)
 
 
 @kernel
@@ -22,6 +35,7 @@ def note_status(a, place, code, amount, step_number, dt):
             a.event_first_step[place] = step_number
             a.event_amount[place] = 0.0
             a.event_peak[place] = 0.0
+            a.counters[N_OPENED] += 1
         a.event_amount[place] += amount * dt
         if abs(amount) > abs(a.event_peak[place]):
             a.event_peak[place] = amount
@@ -42,15 +56,89 @@ def close_event(a, place, last_step):
     a.status[place] = OK
 
 
+class Start(NamedTuple):
+    """Copies of the arrays of the same names that a step writes to (see ``program.Arrays``)."""
+
+    bus: FloatArray
+    memory: FloatArray
+    status: IntArray
+    event_first_step: IntArray
+    event_amount: FloatArray
+    event_peak: FloatArray
+    counters: IntArray
+    interval_sum: FloatArray
+    totals: FloatArray
+    output_sum: FloatArray
+
+
+class Watch(NamedTuple):
+    """What tells a step of a mode that was never seen before.
+
+    Attributes
+    ----------
+    places
+        Fields whose values are modes, as places in memory, shape (n,).
+    seen
+        Their values seen so far, a bit each, shape (n,).
+    codes_seen
+        Status codes seen so far in each place of ``Arrays.status``, a bit each.
+    notes
+        (field, value) of each value seen for the first time, shape (62 n, 2).
+    counts
+        Number of notes, 1 where the last step was of a new mode, events that had begun, shape (3,).
+    start
+        The plant as it was at most ``loop.STRETCH`` steps before.
+    """
+
+    places: IntArray
+    seen: IntArray
+    codes_seen: IntArray
+    notes: IntArray
+    counts: IntArray
+    start: Start
+
+
 @kernel
-def note_modes(memory, step_number, index, seen, notes, n_notes):
-    """Note the fields that have a value from 0 to 61 which they never had before (see ``step_keeper.Watch``)."""
-    for k in range(index.size):
-        mode = int(memory[index[k]])
+def is_of_new_mode(a, watch):
+    """Tell whether a field has a value, or a place a status, from 0 to 61 that it never had; fields are noted."""
+    is_new = False
+    if a.counters[N_OPENED] != watch.counts[2]:
+        watch.counts[2] = a.counters[N_OPENED]
+        for place in range(a.status.size):
+            bit = 1 << min(a.status[place], 61)
+            if watch.codes_seen[place] & bit == 0:
+                watch.codes_seen[place] |= bit
+                is_new = True
+    for k in range(watch.places.size):
+        mode = int(a.memory[watch.places[k]])
         bit = 1 << min(max(mode, 0), 61)
-        if seen[k] & bit == 0:
-            seen[k] |= bit
-            notes[n_notes[0], 0] = k
-            notes[n_notes[0], 1] = mode
-            notes[n_notes[0], 2] = step_number
-            n_notes[0] += 1
+        if watch.seen[k] & bit == 0:
+            watch.seen[k] |= bit
+            watch.notes[watch.counts[0], 0] = k
+            watch.notes[watch.counts[0], 1] = mode
+            watch.counts[0] += 1
+            is_new = True
+    watch.counts[1] = is_new
+    return is_new
+
+
+@kernel
+def copy(values, to):
+    """Copy numbers to an array of the same length."""
+    for k in range(values.size):
+        to[k] = values[k]
+
+
+@kernel
+def copy_start(a, start):
+    """Copy all that a step writes to, but for the log and the events that are over."""
+    copy(a.bus, start.bus)
+    copy(a.memory, start.memory)
+    copy(a.status, start.status)
+    copy(a.event_first_step, start.event_first_step)
+    copy(a.event_amount, start.event_amount)
+    copy(a.event_peak, start.event_peak)
+    copy(a.counters, start.counters)
+    copy(a.interval_sum, start.interval_sum)
+    copy(a.totals, start.totals)
+    copy(a.output_sum, start.output_sum)

@@ -11,7 +11,7 @@ from h2plant.core.bus import TIME
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.status import OUT_OF_RANGE
 from h2plant.simulation.calls import emit_all, step_all
-from h2plant.simulation.event import note_modes
+from h2plant.simulation.event import copy_start, is_of_new_mode
 from h2plant.simulation.program import FAILED_CODE, FAILED_COMPONENT, IN_INTERVAL, LOG_ROW, N_EVENTS, STEP
 
 
@@ -109,35 +109,49 @@ def finish_step(a, slot_columns, failed, step_number, dt, steps_per_log):
     return True
 
 
+@leaf
+def has_room(a):
+    """Tell whether log and events have room for a step."""
+    return a.counters[LOG_ROW] < a.log.shape[0] and a.counters[N_EVENTS] <= a.event_marks.shape[0] - 2 * a.status.size
+
+
+@leaf
+def make_step(calls, a, slot_columns, dt, steps_per_log):
+    """Make a step and book it; False if it failed."""
+    step_number = a.counters[STEP]
+    time_s = step_number * dt
+    a.bus[TIME] = time_s
+    put_series(a, time_s, dt)
+    failed = emit_all(calls, a, dt, step_number)
+    if failed < 0:
+        failed = step_all(calls, a, dt, step_number)
+    return finish_step(a, slot_columns, failed, step_number, dt, steps_per_log)
+
+
 @kernel
 def advance(calls, a, slot_columns, n_steps, dt, steps_per_log):
     """Run n_steps; returns the number done (fewer when a buffer is full or the run failed).
 
     A fatal status or a value that is not finite stops the run: ``counters`` then hold component and code.
     """
-    bus = a.bus
-    room_for_events = a.event_marks.shape[0] - 2 * a.status.size
     for done in range(n_steps):
-        if a.counters[LOG_ROW] >= a.log.shape[0] or a.counters[N_EVENTS] > room_for_events:
-            return done
-        step_number = a.counters[STEP]
-        time_s = step_number * dt
-        bus[TIME] = time_s
-        put_series(a, time_s, dt)
-        failed = emit_all(calls, a, dt, step_number)
-        if failed < 0:
-            failed = step_all(calls, a, dt, step_number)
-        if not finish_step(a, slot_columns, failed, step_number, dt, steps_per_log):
+        if not has_room(a) or not make_step(calls, a, slot_columns, dt, steps_per_log):
             return done
     return n_steps
 
 
+STRETCH = 64
+"""Steps between two starts that a watch keeps: 5 us each, and half of them are made again for each mode."""
+
+
 @kernel
-def advance_watched(calls, a, slot_columns, n_steps, dt, steps_per_log, index, seen, notes, n_notes):
-    """Run n_steps as ``advance`` does, and note when each mode is first seen; returns the number done."""
+def advance_watched(calls, a, slot_columns, n_steps, dt, steps_per_log, watch):
+    """Run n_steps as ``advance`` does, but end with the first step of a mode; returns the number done."""
     for done in range(n_steps):
-        step_number = a.counters[STEP]
-        if advance(calls, a, slot_columns, 1, dt, steps_per_log) == 0:
+        if done % STRETCH == 0:
+            copy_start(a, watch.start)
+        if not has_room(a) or not make_step(calls, a, slot_columns, dt, steps_per_log):
             return done
-        note_modes(a.memory, step_number, index, seen, notes, n_notes)
+        if is_of_new_mode(a, watch):
+            return done + 1
     return n_steps

@@ -10,8 +10,8 @@ from h2plant.simulation import batch_states, loop
 from h2plant.simulation.batch_states import BatchStates, LumpedComponent
 from h2plant.simulation.calls import Calls, Kernels, begin_all, calls_of, content_all, kernels_of
 from h2plant.simulation.engine import Engine
+from h2plant.simulation.event import Watch
 from h2plant.simulation.program import FAILED_CODE, LOG_ROW, N_EVENTS, FloatArray, IntArray, Program
-from h2plant.simulation.step_keeper import Watch
 from h2plant.simulation.warm_up import compile_missing, missing_kernels
 
 
@@ -140,17 +140,12 @@ class SimulationEngineOptimized(Engine):
         p = self.program
         return int(loop.advance(calls, p.arrays, p.slot_columns, n_steps, p.step_s, self.steps_per_log))
 
-    @property
-    def goes_back(self) -> bool:  # type: ignore[override]
-        """Whether there are no bodies of one's own, whose states are no part of the program."""
-        return len(self.batch) == 0
-
     def advance_watched(self, n_steps: int, watch: Watch) -> int:
         if len(self.batch):
             return super().advance_watched(n_steps, watch)
         p = self.program
         plant = (p.arrays, p.slot_columns, n_steps, p.step_s, self.steps_per_log)
-        return int(loop.advance_watched(self._kernels()[0], *plant, *watch))
+        return int(loop.advance_watched(self._kernels()[0], *plant, watch))
 
     def step_simulation(self, t: int | None = None) -> int:
         """Do the steps up to and with number ``t``, from Python, for interactive and control use.

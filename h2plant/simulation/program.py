@@ -34,7 +34,8 @@ LOG_ROW = 2  # rows written to the log buffer
 IN_INTERVAL = 3  # steps done in the running log interval
 FAILED_COMPONENT = 4  # component that stopped the run, or -1
 FAILED_CODE = 5
-N_COUNTERS = 6
+N_OPENED = 6  # events that began
+N_COUNTERS = 7
 
 
 class Arrays(NamedTuple):
