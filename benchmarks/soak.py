@@ -36,13 +36,11 @@ from h2plant.config.scenario import changed_scenario, load_scenario, load_scenar
 from h2plant.config.series import Series
 from h2plant.core.declare import Field
 from h2plant.core.status import SOLVER_TRIP, STATUS_TEXT, TRIP
-from h2plant.plant.check import check_plant
 from h2plant.plant.finding import PlantError
 from h2plant.plant.graph import Plant
 from h2plant.results.validity import faults
 from h2plant.session.session import Loaded, Session, load_run
 from h2plant.simulation.engine import Event, SimulationFailure
-from h2plant.simulation.lower import lower
 
 PLANTS = ("minimal", "dual_path")
 SORTS = ("near", "wide")
@@ -334,7 +332,9 @@ def main(arguments: list[str] | None = None) -> int:
             is_wrong |= bool(wrong)
             for one in outcomes if given.list else ():
                 if one.end in ("stopped", "failed", "hung") or not one.is_right or one.solver_trips:
-                    print(f"    {one.number}: {one.end} {one.text} {one.residual:.2g} {one.broken[:4]} {one.solver_trips}")
+                    print(
+                        f"    {one.number}: {one.end} {one.text} {one.residual:.2g} {one.broken[:4]} {one.solver_trips}"
+                    )
             sys.stdout.flush()
     return int(is_wrong)
 

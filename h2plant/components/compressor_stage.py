@@ -11,7 +11,7 @@ from h2plant.core.constants import (
     MOL_PER_KG_O2,
 )
 from h2plant.core.cost import HDSAM, cost
-from h2plant.core.declare import Kind, Port, counter, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, counter, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import water_enthalpy
 from h2plant.core.role import Process
@@ -208,6 +208,7 @@ KIND = Kind(
             1.0,
             1.0,
             20.0,
+            is_whole=True,
         ),
         parameter("efficiency_frac", "1", "isentropic efficiency at rated speed", 0.75, 0.2, 1.0),
         parameter(
@@ -255,6 +256,7 @@ KIND = Kind(
     ),
     step=step,
     begin=begin,
+    orders=(Order("cycling_frac", "min_speed_frac", "it would stop at times where it can turn"),),
     role=Process(),
     laws=COMPRESSOR_LAWS,
     sizes=sizes,

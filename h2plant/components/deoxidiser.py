@@ -14,7 +14,7 @@ from h2plant.core.constants import (
     STANDARD_TEMPERATURE_K,
 )
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
-from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
@@ -174,6 +174,7 @@ KIND = Kind(
     step,
     begin=begin,
     content=content,
+    orders=(Order("initial_temperature_k", "temperature_limit_k", "its bed would start too hot"),),
     role=Process(reaction="recombination"),
     # hydrogen processing of a 5 MW PEM plant (0.03 kg/s): 11 % of 900 EUR/kW, two fifths deoxidiser, two fifths dryer
     laws=DEOXIDISER_LAWS,

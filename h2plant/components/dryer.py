@@ -5,7 +5,7 @@ import math
 from h2plant.core.bus import EVENT_AMOUNT, PRESSURE
 from h2plant.core.constants import MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_TEMPERATURE_K
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
-from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import gases_enthalpy_heat_capacity
 from h2plant.core.role import Process
@@ -291,6 +291,11 @@ KIND = Kind(
     step,
     begin=begin,
     content=content,
+    orders=(
+        Order("switch_load_ratio", "breakthrough_load_ratio", "the gas would be wet before the beds change"),
+        Order("breakthrough_load_ratio", "saturation_load_ratio", "a saturated bed takes up no more"),
+        Order("initial_load_ratio", "saturation_load_ratio", "a bed holds no more than that"),
+    ),
     role=Process(),
     laws=DRYER_LAWS,
     costs=(

@@ -5,7 +5,7 @@ import math
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import TOWLER_2013, cost
-from h2plant.core.declare import Kind, Port, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.served import Served
@@ -159,6 +159,7 @@ KIND = Kind(
     step=step,
     begin=begin,
     group="water",
+    orders=(Order("suction_pressure_pa", "discharge_pressure_pa", "there would be nothing to pump against"),),
     role=Process(
         "Water supply",
         served=(Served("water", short=("short_kg",), given=("outlet",), time="short_s", asks="demand"),),

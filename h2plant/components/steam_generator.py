@@ -3,7 +3,7 @@
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import SHORT_FRAC, STANDARD_TEMPERATURE_K
 from h2plant.core.cost import ESTIMATE, cost
-from h2plant.core.declare import Kind, Port, memory, parameter, state
+from h2plant.core.declare import Kind, Order, Port, memory, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import (
     saturated_steam_enthalpy,
@@ -292,6 +292,12 @@ KIND = Kind(
     emit=emit,
     begin=begin,
     content=content,
+    orders=(
+        Order("pressure_min_pa", "pressure_set_pa", "the steam valve would never open", is_strict=True),
+        Order("pressure_set_pa", "pressure_relief_pa", "the relief valve would blow at the set point", is_strict=True),
+        Order("water_min_kg", "water_set_kg", "it would give no steam", is_strict=True),
+        Order("water_set_kg", "water_max_kg", "it would be filled until it spills"),
+    ),
     role=Process(
         "Steam",
         is_apart=True,

@@ -7,7 +7,7 @@ from h2plant.core.bus import (
     ZERO,
 )
 from h2plant.core.cost import ESTIMATE, cost
-from h2plant.core.declare import Kind, Port, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
@@ -151,6 +151,10 @@ KIND = Kind(
     begin=begin,
     content=content,
     group="heat",
+    orders=(
+        Order("setpoint_k", "max_temperature_k", "its set point is too warm"),
+        Order("initial_temperature_k", "max_temperature_k", "it would start too warm"),
+    ),
     role=Process("Cooling", recovered=("water_inlet", "water_outlet")),
     laws=(
         buffer_balance(),

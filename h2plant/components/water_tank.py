@@ -3,7 +3,7 @@
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, LIQUID, STREAM_WIDTH
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import TOWLER_2013, cost
-from h2plant.core.declare import Kind, Port, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import (
     saturated_steam_enthalpy,
@@ -255,6 +255,10 @@ KIND = Kind(
     begin=begin,
     content=content,
     group="water",
+    orders=(
+        Order("refill_start_frac", "refill_stop_frac", "the refill would go on and off without end"),
+        Order("heel_frac", "refill_start_frac", "it would be empty before it is filled"),
+    ),
     role=Store(medium="water", demands="demands", unserved="short_kg", unserved_time="short_s"),
     laws=(
         tank_water(),

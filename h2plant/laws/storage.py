@@ -300,7 +300,8 @@ def tank_mass() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         come = sum((stream.mass for stream in seen.streams("inlets")), seen.nothing)
-        gone = sum((stream.mass for stream in seen.streams("outlets")), seen.stream("relief").mass)
+        off = seen.stream("relief").mass + seen.stream("turned_away").mass
+        gone = sum((stream.mass for stream in seen.streams("outlets")), off)
         mass, dt = _mass(seen, "after"), seen.step_s
         change = mass - _mass(seen, "before")
         yield equal(change, (come - gone) * dt, abs_=1e-6 * (come + gone) * dt + 4.0 * ROUNDING * mass)
@@ -308,7 +309,7 @@ def tank_mass() -> Law:
     return Law(
         "tank-mass",
         "what a tank holds changes by what flows in, out and off",
-        "dm/dt = sum m_in - sum m_out - m_relief",
+        "dm/dt = sum m_in - sum m_out - m_relief - m_turned_away",
         "conservation of mass",
         check,
         takes_arrays=True,

@@ -172,8 +172,8 @@ class Engine(ABC):
         Raises
         ------
         SimulationFailure
-            A component reported a fatal status or a value was not finite. The program then stands at the end of the last
-            step that was whole, which is made again from the start of its slice, and what came before is handed on.
+            A component reported a fatal status or a value was not finite. The program then stands at the end of the
+            last whole step, made again from the start of its slice, and what came before is handed on.
         KeyboardInterrupt
             ``is_stop_requested`` was set; what was logged is handed on, and the run can go on, or ``finish``.
         """
@@ -208,7 +208,7 @@ class Engine(ABC):
                 raise KeyboardInterrupt
 
     def _step_back(self, start: Start) -> SimulationFailure:
-        """Leave the program at the end of the last whole step, made again from ``start``; returns what failed after it."""
+        """Leave the program at the end of the last whole step, made again from ``start``; returns what failed then."""
         a = self.program.arrays
         failure = self._failure(self._failed_component(), int(a.counters[FAILED_CODE]))
         for name, values in zip(Start._fields, start, strict=True):
