@@ -3,8 +3,8 @@
 Each draw takes a bundled plant, changes some of its parameters (from one to all of them, as many drawn log-uniformly),
 either by up to 30 % of their value (``near``) or anywhere within their declared bounds (``wide``), a start within the
 bundled year, 48 h to 30 days, a step, and series of its own: air between -25 and 45 C, prices between -500 and 4,000
-EUR/MWh, calm weeks, spikes, gaps of wind. ``check`` may refuse it; what it accepts is run, and nothing may go wrong with
-it but what a plant can do: trip, run short, spill.
+EUR/MWh, calm weeks, spikes, gaps of wind. ``check`` may refuse it; what it accepts is run, and nothing may go wrong
+with it but what a plant can do: trip, run short, spill.
 
 ``python -m benchmarks.soak --draws 1000 --seed 0`` prints the counts; ``--list`` a line for each draw that stopped,
 failed, hung or left something that is not a number. ``--force`` runs draws that were refused. A draw is repeated by its
@@ -113,15 +113,27 @@ def drawn_value(field: Field, value: float, sort: str, random: np.random.Generat
 
 
 def drawn_parameters(plant: Plant, sort: str, random: np.random.Generator) -> dict[str, float]:
-    """Return new values of some parameters of a plant, ``component.parameter`` in SI."""
-    places = [(c.id, field, c.values[field.name]) for c in plant.components.values() for field in c.kind.parameters]
-    places = [(id_, field, value) for id_, field, value in places if not field.choices]
+    """Return new values of some parameters of a plant, ``component.parameter`` in SI.
+
+    Near its own a plant changes as its file does: components that are written alike change alike.
+    """
+    groups: dict[Any, list[str]] = {}
+    for c in plant.components.values():
+        alike = (c.kind.name, tuple(sorted(c.values.items()))) if sort == "near" else c.id
+        groups.setdefault(alike, []).append(c.id)
+    places = [
+        (ids, field, plant.components[ids[0]].values[field.name])
+        for ids in groups.values()
+        for field in plant.components[ids[0]].kind.parameters
+        if not field.choices
+    ]
     how_many = max(1, round(math.exp(random.uniform(0.0, math.log(len(places))))))
-    chosen = random.choice(len(places), how_many, replace=False)
-    return {
-        f"{places[k][0]}.{places[k][1].name}": drawn_value(places[k][1], places[k][2], sort, random)
-        for k in sorted(chosen.tolist())
-    }
+    drawn: dict[str, float] = {}
+    for k in sorted(random.choice(len(places), how_many, replace=False).tolist()):
+        ids, field, own = places[k]
+        value = drawn_value(field, own, sort, random)
+        drawn |= {f"{id_}.{field.name}": value for id_ in ids}
+    return drawn
 
 
 def drawn_series(series: Mapping[str, Series], random: np.random.Generator) -> dict[str, Series]:
@@ -268,6 +280,13 @@ def _run(tag: tuple[str, str, int], session: Session, began: float) -> Outcome:
     )
 
 
+def _warm_up(plant: str) -> None:
+    """Compile what the plant needs, so that no draw waits for it."""
+    session = Session(plant, hours=1, step_s=60)
+    session.keep_steps(1)
+    session.run()
+
+
 def _drawn(job: tuple[str, str, int, int, bool, float]) -> Outcome:
     return draw(*job)
 
@@ -312,6 +331,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     is_wrong = False
     for plant in (given.plant,) if given.plant else PLANTS:
+        _warm_up(plant)
         for sort in (given.sort,) if given.sort else SORTS:
             first = given.first if given.only is None else given.only
             n = given.draws if given.only is None else 1

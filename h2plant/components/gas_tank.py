@@ -481,7 +481,7 @@ def _less(flows, came, share):
 
 @kernel
 def _turn_away(c, bus, props, state, flows, dt):
-    """Let in only as much of what comes as keeps the pressure at that of the fully open valve; returns kg/s turned away.
+    """Let in only what keeps the pressure at that of the fully open valve; returns what is turned away, kg/s.
 
     The step is made again from ``state`` with shares of what came, which are halved to where the pressure lies just
     below the limit.

@@ -12,7 +12,7 @@ from h2plant.core.properties import (
     water_enthalpy,
 )
 from h2plant.core.role import Store
-from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE, OVERFLOW, SHORTAGE, UNDER_TEMPERATURE
+from h2plant.core.status import OK, OVER_TEMPERATURE, OVERFLOW, SHORTAGE, SOLVER_TRIP, UNDER_TEMPERATURE
 from h2plant.laws.water import tank_delivery, tank_heat, tank_level, tank_water
 from h2plant.physics.held.water import (
     HELD_WATER_STATES,
@@ -179,8 +179,10 @@ def step(c, bus, props, dt):
     else:
         near_k, held = held_liquid_temperature(props, held, energy_j / water_kg, p, T, _HELD_RANGE_K)
         T = near_k if near_k > 0.0 else liquid_temperature(props, p, energy_j / water_kg, T)
-        if T != T:
-            return OUT_OF_RANGE
+        if T != T:  # beyond the tables: the temperature stays until there is one again
+            T = c.temperature_k
+            status = SOLVER_TRIP
+            bus[EVENT_AMOUNT] = water_kg / dt
     keep_water(c, held)
 
     spilled_kg = water_kg - c.capacity_kg
