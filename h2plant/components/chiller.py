@@ -1,11 +1,10 @@
 """Chiller: cools a gas below the coolant's temperature with a vapour-compression machine."""
 
-import math
-
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter
+from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.served import Served
@@ -105,7 +104,7 @@ def step(c, bus, props, dt):
             outlet_w = inlet_w - duty_w
             outlet_k, vapour, _, held = held_flash(props, held, h2, o2, n2, water, outlet_w, pressure_pa, inlet_k)
         keep_water(c, held)
-        if not math.isfinite(outlet_w + outlet_k):
+        if not is_number(outlet_w + outlet_k):
             bus[c.power] = c.auxiliary_power_w
             bus[c.heat] = c.auxiliary_power_w
             c.duty_w = 0.0

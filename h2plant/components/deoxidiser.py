@@ -15,6 +15,7 @@ from h2plant.core.constants import (
 )
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
 from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
+from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.status import OK, OVER_TEMPERATURE
@@ -148,7 +149,7 @@ def step(c, bus, props, dt):
         final_k, _, _ = temperature_at_enthalpy(props, h2, o2, n2, water, inlet_w, pressure_pa, bed_k)
         if abs(final_k - bed_k) > 0.01:
             capacity = (inlet_w - at_bed_w) / (final_k - bed_k)
-    if not math.isfinite(at_bed_w + capacity):
+    if not is_number(at_bed_w + capacity):
         return _bypass(c, bus, reacted_mol)
     source = inlet_w - at_bed_w + capacity * bed_k + c.loss_w_per_k * ambient_k
     end_k, mean_k = linear_step(bed_k, source * per_bed, (capacity + c.loss_w_per_k) * per_bed, dt)

@@ -6,6 +6,7 @@ from h2plant.core.bus import EVENT_AMOUNT, PRESSURE
 from h2plant.core.constants import MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_TEMPERATURE_K
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
 from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
+from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import gases_enthalpy_heat_capacity
 from h2plant.core.role import Process
@@ -157,7 +158,7 @@ def _dry(c, props, feed, dry_mol_per_s, pressure_pa, ambient_k, dt):
     end_k, dried_k = linear_step(start_k, source / c.bed_j_per_k, (capacity + c.loss_w_per_k) / c.bed_j_per_k, dt)
     loss_w = c.loss_w_per_k * (dried_k - ambient_k)
     dried_w = input_w - loss_w - c.bed_j_per_k * (end_k - start_k) / dt
-    if math.isfinite(dried_w):
+    if is_number(dried_w):
         c.adsorbing_load_kg += adsorbed_kg
         c.adsorbing_temperature_k = end_k
     return water, vapour, liquid, dried_k, dried_w, capacity, loss_w
@@ -241,7 +242,7 @@ def step(c, bus, props, dt):
     water, vapour, liquid, dried_k, dried_w, capacity, loss_w = _dry(
         c, props, feed, dry_mol_per_s, pressure_pa, ambient_k, dt
     )
-    if not math.isfinite(dried_w):
+    if not is_number(dried_w):
         put_nothing(bus, c.purge, c.adsorbing_temperature_k, min(pressure_pa, c.purge_pressure_pa))
         bus[c.power] = 0.0
         bus[c.heat_loss] = 0.0

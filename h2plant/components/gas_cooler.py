@@ -1,10 +1,9 @@
 """Gas cooler: brings a gas to its set temperature against a coolant or the air; condensate stays in the stream."""
 
-import math
-
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter
+from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.served import Served
@@ -98,7 +97,7 @@ def step(c, bus, props, dt):
         if dry > 0.0:
             outlet_w += held_gases_enthalpy(c, props, h2, o2, n2, pressure_pa, outlet_k)
         keep_water(c, held)
-        if not math.isfinite(outlet_w):
+        if not is_number(outlet_w):
             bus[c.heat] = 0.0
             bus[c.power] = 0.0
             return bypassed(bus, c.inlet, c.outlet)

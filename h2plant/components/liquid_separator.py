@@ -1,7 +1,5 @@
 """Liquid separator: knock-out drum, cyclone or coalescer, by its parameters."""
 
-import math
-
 from h2plant.core.constants import (
     MOLAR_MASS_H2_KG_PER_MOL,
     MOLAR_MASS_H2O_KG_PER_MOL,
@@ -10,6 +8,7 @@ from h2plant.core.constants import (
 )
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter
+from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel
 from h2plant.core.properties import FLUID_H2, FLUID_N2, FLUID_O2, gas_enthalpy
 from h2plant.core.role import Process
@@ -112,7 +111,7 @@ def step(c, bus, props, dt):
         moles = drained * c.gas_saturation_frac * (1.0 / MOLAR_MASS_H2O_KG_PER_MOL)
         drain_h2, drain_o2, drain_n2, gas_w = _dissolved_main_gas(props, h2, o2, n2, inlet_pa, inlet_k, moles)
         drain_w += gas_w
-    if not math.isfinite(drain_w):
+    if not is_number(drain_w):
         put_nothing(bus, c.drain, inlet_k, pressure_pa)
         return bypassed(bus, c.inlet, c.gas)
     gas_k, drops = inlet_k, liquid - drained

@@ -1,11 +1,10 @@
 """Pressure-swing adsorber: purified hydrogen at a recovery, the rest and the impurities in the tail gas."""
 
-import math
-
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import MOLAR_MASS_H2O_KG_PER_MOL
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
+from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel
 from h2plant.core.properties import gases_enthalpy
 from h2plant.core.role import Process
@@ -81,7 +80,7 @@ def step(c, bus, props, dt):
             props, held, tail_h2, tail_o2, tail_n2, tail_water, tail_w, tail_pa, inlet_k + c.offset_k
         )
         keep_water(c, held)
-        if not (math.isfinite(product_w) & (tail_k > 0.0)):
+        if not (is_number(product_w) & (tail_k > 0.0)):
             put_nothing(bus, c.tail_gas, inlet_k, tail_pa)
             c.outlet_water_frac = 0.0
             return bypassed(bus, c.inlet, c.outlet)

@@ -47,9 +47,10 @@ def pressure_loss(outlet: str = "outlet") -> Law:
         drop_pa = seen.parameter("pressure_drop_pa") * ratio * ratio
         flows = behind.mass > 0.0
         # beyond half of the inlet's pressure it throttles, and what is left is no figure of its parameters
-        is_small = drop_pa <= 0.5 * inlet.pressure_pa
-        wanted = np.where(is_small, inlet.pressure_pa - drop_pa, 0.25 * inlet.pressure_pa)
-        yield equal(behind.pressure_pa, wanted, abs_=np.where(is_small, 0.0, wanted), where=flows)
+        is_small = (drop_pa <= 0.5 * inlet.pressure_pa) & (inlet.pressure_pa - drop_pa > 0.6e5)
+        half = 0.5 * inlet.pressure_pa
+        wanted = np.where(is_small, inlet.pressure_pa - drop_pa, half)
+        yield equal(behind.pressure_pa, wanted, abs_=np.where(is_small, 0.0, half), where=flows)
 
     return Law(
         "pressure-loss",

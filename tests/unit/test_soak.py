@@ -1,4 +1,4 @@
-"""A few draws of plants and weathers: what ``check`` accepts runs, and leaves nothing wrong (``make soak`` makes more)."""
+"""A few draws of plants and weathers: what ``check`` accepts runs and leaves nothing wrong (``make soak``: more)."""
 
 import pytest
 

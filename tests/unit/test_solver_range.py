@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from h2plant.components import compressor_stage, liquid_separator, recuperator, steam_generator
+from h2plant.components import chiller, compressor_stage, liquid_separator, recuperator, steam_generator
 from h2plant.core import bus as layout
+from h2plant.core.finite import is_number
+from h2plant.core.jit import IS_JIT_DISABLED, kernel
 from h2plant.core.properties import FLUID_H2, gas_density, gas_enthalpy, gas_entropy
 from h2plant.core.status import FATAL, OK, SOLVER_TRIP
 from h2plant.physics.compression import bracketed_isentropic_work
@@ -216,3 +218,29 @@ def test_a_steam_generator_finds_its_state(water, asked, heat, air, start, dt):
     for _ in range(5):
         assert rig.step(1, dt) < FATAL
     rig.assert_balanced(1e-10)
+
+
+@pytest.mark.parametrize("is_plain", [False, True])
+def test_gas_without_a_state_passes_and_says_so(is_plain):
+    """At 0.18 bar the tables of gases have no state: the chiller rests, and the gas goes on as it came."""
+    rig = Rig(chiller.KIND, {}, is_plain=is_plain)
+    rig.set_stream("inlet", 313.15, 0.6e5, h2=0.02, vapour=0.001)
+    rig.bus[rig.slot("inlet") + layout.PRESSURE] = 17.9e3
+    rig.set_signal("coolant_temperature", 290.0)
+    assert rig.step() == SOLVER_TRIP
+    assert rig.signal("power") == 0.0
+    np.testing.assert_array_equal(rig.stream("outlet"), rig.stream("inlet"))
+    rig.assert_balanced(1e-15)
+
+
+@pytest.mark.skipif(IS_JIT_DISABLED, reason="nothing is compiled")
+def test_what_is_no_number_is_seen_in_compiled_code():
+    """With the kernels' flags math.isfinite of a sum is taken for true."""
+
+    @kernel
+    def is_sum_a_number(a, b):
+        return is_number(a + b)
+
+    assert is_sum_a_number(1.0, -2.0)
+    assert not is_sum_a_number(math.nan, 1.0)
+    assert not is_sum_a_number(math.inf, 1.0)

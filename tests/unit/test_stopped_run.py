@@ -46,7 +46,7 @@ def test_a_stopped_run_ends_at_its_last_whole_step(tmp_path: Path, engine: str, 
     summary = results.summary
     assert not summary["is_complete"] and summary["hours"] == pytest.approx(n_steps / 60.0)
     assert summary["stopped_by"].startswith("rule: ")
-    assert summary["residuals"]["worst_relative"] < 1e-9 and not summary["missing"] or n_steps == 0
+    assert (summary["residuals"]["worst_relative"] < 1e-9 and not summary["missing"]) or n_steps == 0
     assert [fault for fault in summary["not_valid"] if fault["id"] != "store-drained"] == []
     assert all(np.isfinite(rows).all() for rows in session._rows)
     assert ("rule", n_steps) in {(str(c), int(s)) for c, s in zip(*_events(session), strict=True)}
