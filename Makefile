@@ -7,7 +7,7 @@ SWITCH ?= H2PLANT_DISABLE_JIT
 # on all cores; tests that share a fixture of their file stay together (tests/conftest.py)
 SIDE_BY_SIDE := -n auto --maxprocesses 8 --dist loadgroup
 
-.PHONY: run test quick test-oldest test-without-jit test-browser lint types validate bench bench-many bench-compare docs site clean
+.PHONY: run test quick test-oldest test-without-jit test-browser lint types validate soak bench bench-many bench-compare docs site clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "h2plant needs Python 3.11 or newer; set PYTHON=...")'
@@ -51,6 +51,9 @@ types: $(VENV)/.installed
 validate: $(VENV)/.installed  ## tables, engines against each other, balances, step sizes, all kinds as device code: minutes
 	$(BIN)/h2plant validate
 	$(BIN)/python -m pytest -m slow
+
+soak: $(VENV)/.installed  ## drawn plants and weathers, a thousand of each plant near its own and over all bounds: what runs, stops, trips
+	$(BIN)/python -m benchmarks.soak --list $(if $(DRAWS),--draws $(DRAWS))
 
 bench: $(VENV)/.installed  ## speed and memory, as ratios taken in one run
 	$(BIN)/python -m benchmarks

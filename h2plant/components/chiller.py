@@ -1,21 +1,20 @@
 """Chiller: cools a gas below the coolant's temperature with a vapour-compression machine."""
 
-import math
-
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter
+from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.served import Served
-from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
+from h2plant.core.status import LIMITED, OK
 from h2plant.laws.gas import CHILLER_LAWS
 from h2plant.physics.held.gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
 from h2plant.physics.refrigeration import chiller_cop
-from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream, read_stream
+from h2plant.physics.stream import bypassed, dry_molar_flow, put_nothing, put_stream, read_stream
 from h2plant.physics.wet_gas import cooled_water, held_flash
 
 FIELDS = (
@@ -105,8 +104,12 @@ def step(c, bus, props, dt):
             outlet_w = inlet_w - duty_w
             outlet_k, vapour, _, held = held_flash(props, held, h2, o2, n2, water, outlet_w, pressure_pa, inlet_k)
         keep_water(c, held)
-        if not math.isfinite(outlet_w + outlet_k):
-            return OUT_OF_RANGE
+        if not is_number(outlet_w + outlet_k):
+            bus[c.power] = c.auxiliary_power_w
+            bus[c.heat] = c.auxiliary_power_w
+            c.duty_w = 0.0
+            c.cop_ratio = 0.0
+            return bypassed(bus, c.inlet, c.outlet)
         put_stream(bus, c.outlet, h2, o2, n2, vapour, water - vapour, outlet_w, outlet_k, pressure_pa)
     evaporation_k = c.target_temperature_k - c.evaporator_approach_k
     condensation_k = max(bus[c.coolant_temperature] + c.condenser_approach_k, c.condensation_min_k)

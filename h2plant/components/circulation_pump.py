@@ -2,7 +2,7 @@
 
 from h2plant.core.bus import ZERO
 from h2plant.core.cost import TOWLER_2013, cost
-from h2plant.core.declare import Kind, Port, memory, parameter, state
+from h2plant.core.declare import Kind, Order, Port, memory, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.status import OK
@@ -99,6 +99,11 @@ KIND = Kind(
     emit=emit,
     begin=begin,
     group="heat",
+    orders=(
+        Order(
+            "rated_pressure_rise_pa", "shut_off_pressure_pa", "the curve of a pump falls with the flow", is_strict=True
+        ),
+    ),
     role=Process("Cooling"),
     laws=(
         circulation_motor(),

@@ -11,13 +11,13 @@ from h2plant.core.constants import (
     MOL_PER_KG_O2,
 )
 from h2plant.core.cost import HDSAM, cost
-from h2plant.core.declare import Kind, Port, counter, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, counter, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import water_enthalpy
 from h2plant.core.role import Process
-from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OVER_TEMPERATURE
+from h2plant.core.status import LIMITED, OK, OVER_TEMPERATURE
 from h2plant.laws.compression import COMPRESSOR_LAWS
-from h2plant.physics.compression import part_load_efficiency
+from h2plant.physics.compression import bracketed_isentropic_work, part_load_efficiency
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.held.compression import (
     HELD_COMPRESSION_STATES,
@@ -30,7 +30,7 @@ from h2plant.physics.held.compression import (
 )
 from h2plant.physics.held.gas import HELD_GAS_STATES
 from h2plant.physics.held.water import HELD_WATER_STATES
-from h2plant.physics.stream import put_stream, read_stream
+from h2plant.physics.stream import bypassed, put_stream, read_stream
 from h2plant.physics.wet_gas import evaporated_temperature
 
 _OVERLOAD = 1.05
@@ -112,6 +112,32 @@ def _evaporated(c, props, h2, o2, n2, water, enthalpy_w, pressure_pa, guess_k):
 
 
 @kernel
+def _compress_anew(c, bus, props, load, loss, ratio, speed, turns, running, dt):
+    """Compress what the held expansion has no solution for: from phases at equilibrium, by a bracketed search.
+
+    Gas that is over its saturation (dissolved gas has left it, or two streams met) is first brought to equilibrium at
+    its enthalpy. Where there is no state at the discharge, the gas passes the valves and the machine stands.
+    """
+    h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa = read_stream(bus, c.inlet)
+    water = vapour + liquid
+    outlet_pa = inlet_pa * ratio
+    T, moist, _ = temperature_at_enthalpy(props, h2, o2, n2, water, inlet_w, inlet_pa, inlet_k)
+    if not T > 0.0:
+        T, moist = inlet_k, vapour
+    ideal_w = bracketed_isentropic_work(props, h2, o2, n2, moist, inlet_pa, T, outlet_pa)
+    gas_w = ideal_w * (1.0 + loss)
+    enthalpy_w = inlet_w + gas_w
+    outlet_k, out_vapour, out_liquid = temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, outlet_pa, T)
+    if not outlet_k > 0.0:
+        put_idle(c, bus, inlet_k, inlet_pa)
+        return bypassed(bus, c.inlet, c.outlet)
+    c.speed_frac = speed
+    put_stream(bus, c.outlet, h2, o2, n2, out_vapour, out_liquid, enthalpy_w, outlet_k, outlet_pa)
+    gas = h2 + o2 + n2 + vapour
+    return _put_running(c, bus, gas, gas_w, load, turns, running, inlet_pa, outlet_pa, outlet_k, dt)
+
+
+@kernel
 def step(c, bus, props, dt):
     """Compress what arrives to the discharge pressure."""
     h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa = read_stream(bus, c.inlet)
@@ -156,19 +182,18 @@ def step(c, bus, props, dt):
         if liquid > 0.0:  # the gas's share as booked: behind a drum the vapour may stand a little over saturation
             suction_w -= liquid * water_enthalpy(props, inlet_pa, inlet_k)
         if not renew_compression(c, props, fractions, inlet_pa, inlet_k, whole_ratio, ratio, loss, suction_w * part):
-            bus[EVENT_AMOUNT] = outlet_pa
-            return NOT_CONVERGED
+            return _compress_anew(c, bus, props, load, loss, ratio, speed, turns, running, dt)
         x = 0.0
     if per_stage < 1.0:
         outlet_pa = inlet_pa * c.held_ratio * short_exponential(x)
-    ideal_j_per_mol, ideal_k, outlet_k = held_compression(c, fractions, inlet_pa, inlet_k, x, loss)
+    ideal_j_per_mol, _, outlet_k = held_compression(c, fractions, inlet_pa, inlet_k, x, loss)
     gas_w = moles * ideal_j_per_mol * (1.0 + loss)
     enthalpy = inlet_w + gas_w
     if liquid > 0.0:
         outlet_k, vapour, liquid = _evaporated(c, props, h2, o2, n2, vapour + liquid, enthalpy, outlet_pa, outlet_k)
         if not outlet_k > 0.0:
-            bus[EVENT_AMOUNT] = ideal_k
-            return NOT_CONVERGED
+            put_idle(c, bus, inlet_k, inlet_pa)
+            return bypassed(bus, c.inlet, c.outlet)
     put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, enthalpy, outlet_k, outlet_pa)
     return _put_running(c, bus, gas, gas_w, load, turns, running, inlet_pa, outlet_pa, outlet_k, dt)
 
@@ -208,6 +233,7 @@ KIND = Kind(
             1.0,
             1.0,
             20.0,
+            is_whole=True,
         ),
         parameter("efficiency_frac", "1", "isentropic efficiency at rated speed", 0.75, 0.2, 1.0),
         parameter(
@@ -255,6 +281,7 @@ KIND = Kind(
     ),
     step=step,
     begin=begin,
+    orders=(Order("cycling_frac", "min_speed_frac", "it would stop at times where it can turn"),),
     role=Process(),
     laws=COMPRESSOR_LAWS,
     sizes=sizes,

@@ -2,7 +2,7 @@
 
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import ESTIMATE, cost
-from h2plant.core.declare import Kind, Port, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.served import Served
@@ -129,6 +129,10 @@ KIND = Kind(
     begin=begin,
     content=content,
     group="heat",
+    orders=(
+        Order("setpoint_k", "max_temperature_k", "its set point is too warm"),
+        Order("initial_temperature_k", "max_temperature_k", "it would start too warm"),
+    ),
     role=Process(
         "Cooling",
         served=(Served("cooling", short=("short_j",), asked=("heat",), time="short_s", asks="heat"),),

@@ -14,10 +14,11 @@ from h2plant.core.constants import (
     STANDARD_TEMPERATURE_K,
 )
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
-from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
+from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
-from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
+from h2plant.core.status import OK, OVER_TEMPERATURE
 from h2plant.laws.purification import DEOXIDISER_LAWS
 from h2plant.physics.flash import is_surely_gas, temperature_at_enthalpy
 from h2plant.physics.held.water import (
@@ -33,6 +34,7 @@ from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
 from h2plant.physics.purification import catalyst_transfer_units
 from h2plant.physics.relaxation import linear_step
 from h2plant.physics.stream import (
+    bypassed,
     put_nothing,
     put_stream,
     read_stream,
@@ -85,6 +87,15 @@ def content(c, props):
 
 
 @kernel
+def _bypass(c, bus, reacted_mol):
+    """Lead the gas past the bed, which stays as it is; returns the status."""
+    c.reacted_h2o_mol = reacted_mol
+    c.conversion_frac = 0.0
+    bus[c.heat_loss] = 0.0
+    return bypassed(bus, c.inlet, c.outlet)
+
+
+@kernel
 def step(c, bus, props, dt):
     """React, then advance the bed: C dT/dt = H_in - H_out(T) - UA (T - T_ambient), H_out linear about T."""
     h2, o2, n2, vapour, liquid, inlet_w, _, inlet_pa = read_stream(bus, c.inlet)
@@ -93,6 +104,7 @@ def step(c, bus, props, dt):
     bed_k = c.bed_temperature_k
     ambient_k = bus[c.ambient_temperature]
     per_bed = 1.0 / c.bed_j_per_k
+    reacted_mol = c.reacted_h2o_mol
     if flow <= 0.0:
         end_k, mean_k = linear_step(bed_k, c.loss_w_per_k * ambient_k * per_bed, c.loss_w_per_k * per_bed, dt)
         c.bed_temperature_k = end_k
@@ -137,8 +149,8 @@ def step(c, bus, props, dt):
         final_k, _, _ = temperature_at_enthalpy(props, h2, o2, n2, water, inlet_w, pressure_pa, bed_k)
         if abs(final_k - bed_k) > 0.01:
             capacity = (inlet_w - at_bed_w) / (final_k - bed_k)
-    if not math.isfinite(at_bed_w + capacity):
-        return OUT_OF_RANGE
+    if not is_number(at_bed_w + capacity):
+        return _bypass(c, bus, reacted_mol)
     source = inlet_w - at_bed_w + capacity * bed_k + c.loss_w_per_k * ambient_k
     end_k, mean_k = linear_step(bed_k, source * per_bed, (capacity + c.loss_w_per_k) * per_bed, dt)
     loss_w = c.loss_w_per_k * (mean_k - ambient_k)
@@ -151,7 +163,7 @@ def step(c, bus, props, dt):
             props, h2, o2, n2, water, outlet_w, pressure_pa, min(max(mean_k, 274.0), 1100.0)
         )
     if not outlet_k > 0.0:
-        return OUT_OF_RANGE
+        return _bypass(c, bus, reacted_mol)
     c.bed_temperature_k = end_k
     c.running_h += dt / 3600.0
     c.conversion_frac = conversion
@@ -174,6 +186,7 @@ KIND = Kind(
     step,
     begin=begin,
     content=content,
+    orders=(Order("initial_temperature_k", "temperature_limit_k", "its bed would start too hot"),),
     role=Process(reaction="recombination"),
     # hydrogen processing of a 5 MW PEM plant (0.03 kg/s): 11 % of 900 EUR/kW, two fifths deoxidiser, two fifths dryer
     laws=DEOXIDISER_LAWS,

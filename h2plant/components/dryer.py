@@ -5,11 +5,12 @@ import math
 from h2plant.core.bus import EVENT_AMOUNT, PRESSURE
 from h2plant.core.constants import MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_TEMPERATURE_K
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
-from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
+from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import gases_enthalpy_heat_capacity
 from h2plant.core.role import Process
-from h2plant.core.status import OFF_SPEC, OK, OUT_OF_RANGE
+from h2plant.core.status import OFF_SPEC, OK, SOLVER_TRIP
 from h2plant.laws.purification import DRYER_LAWS
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
@@ -25,7 +26,7 @@ from h2plant.physics.purification import (
     regenerated_bed,
 )
 from h2plant.physics.relaxation import linear_step
-from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream, read_stream
+from h2plant.physics.stream import bypassed, dry_molar_flow, put_nothing, put_stream, read_stream
 from h2plant.physics.wet_gas import held_flash
 
 HEATING = 0.0
@@ -157,7 +158,7 @@ def _dry(c, props, feed, dry_mol_per_s, pressure_pa, ambient_k, dt):
     end_k, dried_k = linear_step(start_k, source / c.bed_j_per_k, (capacity + c.loss_w_per_k) / c.bed_j_per_k, dt)
     loss_w = c.loss_w_per_k * (dried_k - ambient_k)
     dried_w = input_w - loss_w - c.bed_j_per_k * (end_k - start_k) / dt
-    if math.isfinite(dried_w):
+    if is_number(dried_w):
         c.adsorbing_load_kg += adsorbed_kg
         c.adsorbing_temperature_k = end_k
     return water, vapour, liquid, dried_k, dried_w, capacity, loss_w
@@ -241,9 +242,15 @@ def step(c, bus, props, dt):
     water, vapour, liquid, dried_k, dried_w, capacity, loss_w = _dry(
         c, props, feed, dry_mol_per_s, pressure_pa, ambient_k, dt
     )
-    if not math.isfinite(dried_w):
-        return OUT_OF_RANGE
+    if not is_number(dried_w):
+        put_nothing(bus, c.purge, c.adsorbing_temperature_k, min(pressure_pa, c.purge_pressure_pa))
+        bus[c.power] = 0.0
+        bus[c.heat_loss] = 0.0
+        c.heater_w = 0.0
+        c.desorbed_kg_per_s = 0.0
+        return bypassed(bus, c.inlet, c.outlet)
 
+    status = OK
     slip = min(c.purge_kg_per_s / flow, c.purge_max_frac) if c.mode != READY else 0.0
     heater_w, limit_k = _heat_purge(c, slip * capacity, dried_k, ambient_k)
     desorbed_kg, stored_j, bed_mean_k = _regenerate(c, slip * capacity, limit_k, dt)
@@ -263,9 +270,12 @@ def step(c, bus, props, dt):
             props, load_water(c), slip_h2, slip_o2, slip_n2, purge_water, purge_w, purge_pa, guess_k
         )
         keep_water(c, held)
-        if not outlet_k > 0.0:
-            return OUT_OF_RANGE
-        c.purge_offset_k = outlet_k - bed_mean_k
+        if outlet_k > 0.0:
+            c.purge_offset_k = outlet_k - bed_mean_k
+        else:  # beyond the tables: as warm as its bed, all water vapour
+            outlet_k, purge_vapour, purge_liquid = bed_mean_k, purge_water, 0.0
+            status = SOLVER_TRIP
+            bus[EVENT_AMOUNT] = slip * flow
         put_stream(bus, c.purge, slip_h2, slip_o2, slip_n2, purge_vapour, purge_liquid, purge_w, outlet_k, purge_pa)
     else:
         put_nothing(bus, c.purge, dried_k, purge_pa)
@@ -280,7 +290,7 @@ def step(c, bus, props, dt):
     if c.outlet_frac > c.water_limit_frac:
         bus[EVENT_AMOUNT] = c.outlet_frac
         return OFF_SPEC
-    return OK
+    return status
 
 
 KIND = Kind(
@@ -291,6 +301,11 @@ KIND = Kind(
     step,
     begin=begin,
     content=content,
+    orders=(
+        Order("switch_load_ratio", "breakthrough_load_ratio", "the gas would be wet before the beds change"),
+        Order("breakthrough_load_ratio", "saturation_load_ratio", "a saturated bed takes up no more"),
+        Order("initial_load_ratio", "saturation_load_ratio", "a bed holds no more than that"),
+    ),
     role=Process(),
     laws=DRYER_LAWS,
     costs=(

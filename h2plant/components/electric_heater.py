@@ -7,12 +7,14 @@ from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Process
 from h2plant.core.served import Served
-from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
+from h2plant.core.status import LIMITED, OK
 from h2plant.laws.heat import heater_balance, heater_target
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.held.gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
+from h2plant.physics.pressure_drop import pressure_after_drop
 from h2plant.physics.stream import (
+    bypassed,
     dry_molar_flow,
     put_nothing,
     put_stream,
@@ -40,7 +42,7 @@ def step(c, bus, props, dt):
     """Heat the stream to its target, as far as the power reaches."""
     h2, o2, n2, vapour, liquid, enthalpy_in, temperature, pressure_in = read_stream(bus, c.inlet)
     water = vapour + liquid
-    pressure = pressure_in - c.pressure_drop_pa
+    pressure = pressure_after_drop(pressure_in, c.pressure_drop_pa)
     c.heat_w = 0.0
     if h2 + o2 + n2 + water <= 0.0:
         put_nothing(bus, c.outlet, temperature, pressure_in)
@@ -69,7 +71,10 @@ def step(c, bus, props, dt):
             props, h2, o2, n2, water, enthalpy_in + heat, pressure, c.outlet_temperature_k
         )
         if not temperature > 0.0:
-            return OUT_OF_RANGE
+            c.heat_w = 0.0
+            bus[c.power] = 0.0
+            bus[c.heat_loss] = 0.0
+            return bypassed(bus, c.inlet, c.outlet)
         c.outlet_temperature_k = temperature
     put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, enthalpy_in + heat, temperature, pressure)
     power = heat / c.efficiency_frac

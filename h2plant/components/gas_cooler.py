@@ -1,19 +1,26 @@
 """Gas cooler: brings a gas to its set temperature against a coolant or the air; condensate stays in the stream."""
 
-import math
-
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter
+from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.served import Served
-from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
+from h2plant.core.status import OK, OVER_TEMPERATURE
 from h2plant.laws.gas import GAS_COOLER_LAWS
 from h2plant.physics.held.gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
-from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream, read_stream, stream_enthalpy, water_split
+from h2plant.physics.stream import (
+    bypassed,
+    dry_molar_flow,
+    put_nothing,
+    put_stream,
+    read_stream,
+    stream_enthalpy,
+    water_split,
+)
 from h2plant.physics.wet_gas import cooled_water
 
 FIELDS = (
@@ -90,8 +97,10 @@ def step(c, bus, props, dt):
         if dry > 0.0:
             outlet_w += held_gases_enthalpy(c, props, h2, o2, n2, pressure_pa, outlet_k)
         keep_water(c, held)
-        if not math.isfinite(outlet_w):
-            return OUT_OF_RANGE
+        if not is_number(outlet_w):
+            bus[c.heat] = 0.0
+            bus[c.power] = 0.0
+            return bypassed(bus, c.inlet, c.outlet)
         put_stream(bus, c.outlet, h2, o2, n2, vapour, water - vapour, outlet_w, outlet_k, pressure_pa)
         duty_w = inlet_w - outlet_w
         power_w = c.fan_power_ratio * max(duty_w, 0.0)

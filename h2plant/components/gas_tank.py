@@ -12,7 +12,7 @@ from h2plant.core.constants import (
     STANDARD_TEMPERATURE_K,
 )
 from h2plant.core.cost import STOLZENBURG_2014, cost
-from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.numba_ops_enhanced import stored_heat_temperature
 from h2plant.core.properties import (
@@ -25,12 +25,15 @@ from h2plant.core.properties import (
     saturation_pressure,
     steam_enthalpy_heat_capacity,
 )
+from h2plant.core.properties.layout import GAS_PRESSURE_MAX_PA
 from h2plant.core.role import Store
 from h2plant.core.status import OFF_SPEC, OK, OUT_OF_RANGE, RELIEF, SHORTAGE
 from h2plant.laws.storage import TANK_LAWS
+from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.stream import put_nothing, put_stream, read_stream, vapour_partial_pressure
 from h2plant.physics.vessel import (
     FIRST_MODE_FRAC,
+    bracketed_vessel_state,
     cube_root,
     cylinder_area,
     cylinder_length,
@@ -63,6 +66,16 @@ _SHORT = 1.0e-9
 
 _MOST_EMITTED_FRAC = 0.35
 """Share of its gas that a tank may pass on in one step when what flows in makes up for it."""
+
+_COLDEST_K = 205.0
+"""No more is handed out in a step than leaves the gas that warm; the tables begin at 200 K, and vessels of steel and of
+composite are good for 233 K (SAE J2601), which their walls keep."""
+
+_HIGHEST_FRAC = 0.99
+"""Share of the highest pressure of the tables that a tank reaches at most, whatever flows in."""
+
+_FITTINGS = 24
+_FITTED_FRAC = 1.0e-4
 
 
 @kernel
@@ -161,6 +174,19 @@ def content(c, props):
     return c.h2_kg, c.o2_kg, c.n2_kg, c.h2o_kg, c.energy_j + wall_j
 
 
+@leaf
+def _most_drawn(c, mass, dt):
+    """Return the gas, kg, that leaves what stays at 205 K or more: f R T <= (1 - f) cv (T - T_c) + heat from the wall.
+
+    Each kilogram drawn takes R T of work from the gas that stays; that heat capacity is what stays at the end.
+    """
+    spare_k = max(c.temperature_k - _COLDEST_K, 0.0)
+    stored = c.isochoric_j_per_kg_k * spare_k
+    wall_w = c.inner_film_w_per_m2_k * c.film_share * c.inner_area_m2 * max(c.wall_temperature_k - c.temperature_k, 0.0)
+    work = c.pressure_pa * c.volume_m3 / mass
+    return mass * min((stored + wall_w * dt / mass) / (work + stored), 1.0)
+
+
 @kernel
 def emit(c, bus, props, dt):
     """Hand out gas as asked for, as far as the tank is above its lowest pressure; tell pressure and level.
@@ -174,6 +200,7 @@ def emit(c, bus, props, dt):
     bus[c.surplus] = usable
     bus[c.inflow] = c.inflow_kg_per_s
     usable = max(usable, min(usable + c.inflow_kg_per_s * dt, _MOST_EMITTED_FRAC * mass))
+    usable = min(usable, _most_drawn(c, mass, dt))
     n = min(c.n_outlets, c.n_demands)
     asked = 0.0
     for i in range(n):
@@ -225,10 +252,11 @@ def solve_state(c, props, guess_pa, guess_k):
         )
         traces_j = c.o2_kg * c.o2_j_per_kg + c.n2_kg * c.n2_j_per_kg + c.h2o_kg * c.h2o_j_per_kg
         traces_j_per_k = c.o2_kg * c.o2_j_per_kg_k + c.n2_kg * c.n2_j_per_kg_k + c.h2o_kg * c.h2o_j_per_kg_k
+    equivalent_kg = hydrogen_equivalent_mass(c.h2_kg, traces_mol)
     p, T = vessel_state(
         props,
         c.h2_kg,
-        hydrogen_equivalent_mass(c.h2_kg, traces_mol),
+        equivalent_kg,
         c.volume_m3,
         c.energy_j,
         traces_j,
@@ -240,6 +268,10 @@ def solve_state(c, props, guess_pa, guess_k):
         guess_pa,
         guess_k,
     )
+    if not p > 0.0:
+        p, T = bracketed_vessel_state(
+            props, c.h2_kg, equivalent_kg, c.volume_m3, c.energy_j, traces_j, traces_j_per_k, c.refresh_temperature_k
+        )
     c.pressure_pa = p
     c.temperature_k = T
 
@@ -254,6 +286,7 @@ def relieve(c, bus, props, dt):
     slope_pa_per_kg = gamma * c.pressure_pa / mass
     rate = slope_pa_per_kg * c.relief_flow_kg_per_s / (_ACCUMULATION_FRAC * c.relief_pressure_pa)
     blown = min(over / slope_pa_per_kg * -math.expm1(-rate * dt), c.relief_flow_kg_per_s * dt, 0.5 * mass)
+    blown = min(blown, _most_drawn(c, mass, dt))
     part = blown / mass
     enthalpy = part * (c.energy_j + c.pressure_pa * c.volume_m3)
     put_stream(
@@ -277,6 +310,20 @@ def relieve(c, bus, props, dt):
     c.energy_j -= enthalpy
     solve_state(c, props, guess_pa, guess_k)
     return blown / dt
+
+
+@leaf
+def _came(c, bus):
+    """Return what came: hydrogen, oxygen, nitrogen, water, kg/s, and its enthalpy, W."""
+    h2, o2, n2, h2o, enthalpy = 0.0, 0.0, 0.0, 0.0, 0.0
+    for i in range(c.n_inlets):
+        feed = read_stream(bus, c.inlets + i * STREAM_WIDTH)
+        h2 += feed.h2
+        o2 += feed.o2
+        n2 += feed.n2
+        h2o += feed.vapour + feed.liquid
+        enthalpy += feed.enthalpy_w
+    return h2, o2, n2, h2o, enthalpy
 
 
 @leaf
@@ -371,10 +418,30 @@ def _exchange_heat(c, bus, heating, gas_j_per_k, dt):
     return to_wall
 
 
+@leaf
+def _state(c):
+    """Return what ``_advance`` starts from."""
+    gas = (c.h2_kg, c.o2_kg, c.n2_kg, c.h2o_kg, c.energy_j, c.pressure_pa, c.temperature_k)
+    wall = (c.wall_temperature_k, c.wall_skew_k, c.wall_bow_k, c.to_wall_w, c.to_ambient_w)
+    return gas, wall, (c.film_share, c.inner_film_w_per_m2_k)
+
+
+@leaf
+def _put_back(c, state):
+    """Put back what ``_state`` returned."""
+    gas, wall, film = state
+    c.h2_kg, c.o2_kg, c.n2_kg, c.h2o_kg, c.energy_j, c.pressure_pa, c.temperature_k = gas
+    c.wall_temperature_k, c.wall_skew_k, c.wall_bow_k, c.to_wall_w, c.to_ambient_w = wall
+    c.film_share, c.inner_film_w_per_m2_k = film
+
+
 @kernel
-def step(c, bus, props, dt):
-    """Book what came and went, exchange heat with wall and ambient, find the new state."""
-    h2, o2, n2, h2o, enthalpy = _exchanged(c, bus)
+def _advance(c, bus, props, flows, dt):
+    """Book flows, exchange heat with wall and ambient, find the new state; NaN for one outside the tables.
+
+    ``flows``: hydrogen, oxygen, nitrogen, water, kg/s, and enthalpy, W, that come less those that go.
+    """
+    h2, o2, n2, h2o, enthalpy = flows
     traces_before = c.n_traces
     h2_before = c.h2_kg
     traces_j = c.o2_kg * c.o2_j_per_kg + c.n2_kg * c.n2_j_per_kg + c.h2o_kg * c.h2o_j_per_kg
@@ -397,19 +464,80 @@ def step(c, bus, props, dt):
     warming = (heating - to_wall) * dt / (gas_j_per_k * c.temperature_k)
     growth = c.h2_kg / h2_before - 1.0
     guess_pa = c.pressure_pa * pressure_ratio(growth, warming, c.expansion_ratio, c.compressibility_ratio)
-    guess_k = c.temperature_k * (1.0 + warming)
-    solve_state(c, props, guess_pa, guess_k)
+    solve_state(c, props, guess_pa, c.temperature_k * (1.0 + warming))
+
+
+@leaf
+def _less(flows, came, share):
+    """Return flows without a share of what came."""
+    return (
+        flows[0] - came[0] * share,
+        flows[1] - came[1] * share,
+        flows[2] - came[2] * share,
+        flows[3] - came[3] * share,
+        flows[4] - came[4] * share,
+    )
+
+
+@kernel
+def _turn_away(c, bus, props, state, flows, dt):
+    """Let in only what keeps the pressure at that of the fully open valve; returns what is turned away, kg/s.
+
+    The step is made again from ``state`` with shares of what came, which are halved to where the pressure lies just
+    below the limit.
+    """
+    limit_pa = min((1.0 + _ACCUMULATION_FRAC) * c.relief_pressure_pa, _HIGHEST_FRAC * GAS_PRESSURE_MAX_PA)
+    came = _came(c, bus)
+    total = came[0] + came[1] + came[2] + came[3]
+    if (c.pressure_pa <= limit_pa) | (total <= 0.0):
+        return 0.0
+    least, most = 0.0, 1.0  # share that is turned away
+    for _ in range(_FITTINGS):
+        share = 0.5 * (least + most)
+        _put_back(c, state)
+        _advance(c, bus, props, _less(flows, came, share), dt)
+        if c.pressure_pa <= limit_pa:
+            most = share
+            if c.pressure_pa > (1.0 - _FITTED_FRAC) * limit_pa:
+                break
+        else:
+            least = share
+    if most != share:
+        _put_back(c, state)
+        _advance(c, bus, props, _less(flows, came, most), dt)
+    away = (came[0] * most, came[1] * most, came[2] * most, came[3] * most)
+    T, vapour, liquid = temperature_at_enthalpy(
+        props, away[0], away[1], away[2], away[3], came[4] * most, c.relief_pressure_pa, state[0][6]
+    )
+    if not T > 0.0:  # beyond the tables: as it is in the vessels
+        T, vapour, liquid = state[0][6], away[3], 0.0
+    gas_w = came[4] * most
+    put_stream(bus, c.turned_away, away[0], away[1], away[2], vapour, liquid, gas_w, T, c.relief_pressure_pa)
+    return total * most
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Book what came and went, exchange heat with wall and ambient, find the new state."""
+    flows = _exchanged(c, bus)
+    state = _state(c)
+    _advance(c, bus, props, flows, dt)
+    put_nothing(bus, c.turned_away, state[0][6], state[0][5])
+    turned_away = 0.0
+    if not c.pressure_pa <= c.relief_pressure_pa:
+        turned_away = _turn_away(c, bus, props, state, flows, dt)
+        c.turned_away_kg += turned_away * dt
     if not c.pressure_pa > 0.0:
-        bus[EVENT_AMOUNT] = guess_pa
-        put_nothing(bus, c.relief, guess_k, guess_pa)
+        bus[EVENT_AMOUNT] = state[0][5]
+        put_nothing(bus, c.relief, state[0][6], state[0][5])
         return OUT_OF_RANGE
     if c.pressure_pa > c.relief_pressure_pa:
         relief_flow = relieve(c, bus, props, dt)
         c.relieved_kg += relief_flow * dt
         if not c.pressure_pa > 0.0:
-            bus[EVENT_AMOUNT] = guess_pa
+            bus[EVENT_AMOUNT] = state[0][5]
             return OUT_OF_RANGE
-        bus[EVENT_AMOUNT] = relief_flow
+        bus[EVENT_AMOUNT] = relief_flow + turned_away
         return RELIEF
     put_nothing(bus, c.relief, c.temperature_k, c.pressure_pa)
     if c.is_wet > 0.0:
@@ -422,7 +550,7 @@ KIND = Kind(
     name="gas_tank",
     doc="Array of equal hydrogen vessels: real-gas mass and energy, wall mass and heat transfer, relief valve.",
     fields=(
-        parameter("n_vessels", "1", "equal vessels side by side", 30.0, 1.0, 10000.0),
+        parameter("n_vessels", "1", "equal vessels side by side", 30.0, 1.0, 10000.0, is_whole=True),
         parameter("vessel_volume_m3", "m3", "inner volume of one vessel", 107.4, 1.0e-4, 1.0e5),
         parameter("diameter_m", "m", "inner diameter (cylinder with flat ends)", 2.8, 0.01, 50.0),
         parameter(
@@ -438,7 +566,7 @@ KIND = Kind(
         parameter("initial_temperature_k", "K", "temperature of gas and wall at the start", 288.15, 251.0, 450.0),
         parameter("min_pressure_pa", "Pa", "lowest pressure: level 0, no gas given below", 40.0e5, 0.55e5, 890e5),
         parameter("max_pressure_pa", "Pa", "highest pressure in normal use: level 1", 70.0e5, 0.6e5, 890e5),
-        parameter("relief_pressure_pa", "Pa", "set pressure of the relief valve", 77.0e5, 0.6e5, 895e5),
+        parameter("relief_pressure_pa", "Pa", "set pressure of the relief valve", 77.0e5, 0.6e5, 890e5),
         parameter(
             "relief_flow_kg_per_s", "kg/s", "flow of the fully open relief valve (10 % above set)", 2.0, 1.0e-6, 1.0e4
         ),
@@ -456,6 +584,7 @@ KIND = Kind(
         counter("unserved_kg", "kg", "gas asked for that it could not give, since the start"),
         memory("unserved_s", "s", "time in which it gave less than 99.9 % of what was asked", is_counter=True),
         state("relieved_kg", "kg", "gas lost through the relief valve"),
+        state("turned_away_kg", "kg", "gas that came and had no place, above the pressure of the fully open valve"),
         memory("volume_m3", "m3", "volume of all vessels"),
         memory("inner_area_m2", "m2", "inner surface of all vessels"),
         memory("wall_j_per_k", "J/K", "heat capacity of all walls"),
@@ -514,6 +643,7 @@ KIND = Kind(
         Port("inflow", "signal", "out", "flow in during the last step", is_emitted=True, unit="kg/s"),
         Port("surplus", "signal", "out", "mass above that at the lowest pressure", is_emitted=True, unit="kg"),
         Port("relief", "stream", "out", "gas blown off by the relief valve", border="vented"),
+        Port("turned_away", "stream", "out", "gas that came and had no place", border="vented"),
         Port("heat_loss", "heat", "out", "heat to the surroundings (negative: from them)", border="surroundings"),
     ),
     step=step,
@@ -521,6 +651,11 @@ KIND = Kind(
     begin=begin,
     content=content,
     laws=TANK_LAWS,
+    orders=(
+        Order("min_pressure_pa", "max_pressure_pa", "level 1 lies above level 0", is_strict=True),
+        Order("max_pressure_pa", "relief_pressure_pa", "the relief valve would blow in normal use"),
+        Order("initial_pressure_pa", "relief_pressure_pa", "the relief valve would blow from the start"),
+    ),
     role=Store(
         medium="hydrogen",
         pressure="pressure_pa",

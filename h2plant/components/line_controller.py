@@ -40,7 +40,7 @@ from h2plant.core.bus import (
 )
 from h2plant.core.constants import EUR_PER_MWH, J_PER_KWH
 from h2plant.core.cost import ESTIMATE, cost
-from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import LineControl
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
@@ -369,6 +369,10 @@ KIND = Kind(
     emit=emit,
     begin=begin,
     group="dispatch",
+    orders=(
+        Order("min_load_frac", "preferred_load_frac", "units would be asked for less than they can"),
+        Order("line_minimum_w", "line_power_w", "the line could never run", above=0.0),
+    ),
     role=LineControl(),
     laws=(line_offer(), line_hold(), line_units(), line_starts()),
     costs=(cost("control system", (), 1.0, 100.0e3, 1.0, ESTIMATE, life_years=10.0, fixed_cost_frac=0.05),),

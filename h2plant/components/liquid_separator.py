@@ -1,7 +1,5 @@
 """Liquid separator: knock-out drum, cyclone or coalescer, by its parameters."""
 
-import math
-
 from h2plant.core.constants import (
     MOLAR_MASS_H2_KG_PER_MOL,
     MOLAR_MASS_H2O_KG_PER_MOL,
@@ -10,11 +8,13 @@ from h2plant.core.constants import (
 )
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter
+from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel
 from h2plant.core.properties import FLUID_H2, FLUID_N2, FLUID_O2, gas_enthalpy
 from h2plant.core.role import Process
-from h2plant.core.status import OK, OUT_OF_RANGE
+from h2plant.core.status import OK
 from h2plant.laws.gas import LIQUID_SEPARATOR_LAWS
+from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.held.water import (
     HELD_LIQUID_STATES,
     held_liquid_enthalpy,
@@ -33,7 +33,10 @@ from h2plant.physics.solubility import (
     HENRY_O2_MOL_PER_M3_PA,
     dissolved_mole_ratio,
 )
-from h2plant.physics.stream import put_nothing, put_stream, read_stream
+from h2plant.physics.stream import bypassed, put_nothing, put_stream, read_stream
+
+_GONE_FRAC = 1.0e-3
+"""Dissolved gas, share of all, from which the vapour of what is left is found anew."""
 
 FIELDS = (
     parameter("efficiency_frac", "1", "share of the liquid that is separated", 0.98, 0.0, 1.0),
@@ -108,20 +111,20 @@ def step(c, bus, props, dt):
         moles = drained * c.gas_saturation_frac * (1.0 / MOLAR_MASS_H2O_KG_PER_MOL)
         drain_h2, drain_o2, drain_n2, gas_w = _dissolved_main_gas(props, h2, o2, n2, inlet_pa, inlet_k, moles)
         drain_w += gas_w
-    if not math.isfinite(drain_w):
-        return OUT_OF_RANGE
-    put_stream(
-        bus,
-        c.gas,
-        h2 - drain_h2,
-        o2 - drain_o2,
-        n2 - drain_n2,
-        vapour,
-        liquid - drained,
-        enthalpy_w - drain_w,
-        inlet_k,
-        pressure_pa,
-    )
+    if not is_number(drain_w):
+        put_nothing(bus, c.drain, inlet_k, pressure_pa)
+        return bypassed(bus, c.inlet, c.gas)
+    gas_k, drops = inlet_k, liquid - drained
+    left_h2, left_o2, left_n2 = h2 - drain_h2, o2 - drain_o2, n2 - drain_n2
+    gas_w = enthalpy_w - drain_w
+    if (drain_h2 + drain_o2 + drain_n2 > _GONE_FRAC * gas_flow) & (vapour > 0.0):
+        # so much gas has dissolved that what is left holds noticeably less vapour
+        water = vapour + drops
+        if left_h2 + left_o2 + left_n2 > 0.0:
+            T, moist, wet = temperature_at_enthalpy(props, left_h2, left_o2, left_n2, water, gas_w, pressure_pa, gas_k)
+            if T > 0.0:
+                gas_k, vapour, drops = T, moist, wet
+    put_stream(bus, c.gas, left_h2, left_o2, left_n2, vapour, drops, gas_w, gas_k, pressure_pa)
     put_stream(bus, c.drain, drain_h2, drain_o2, drain_n2, 0.0, drained, drain_w, inlet_k, pressure_pa)
     return OK
 

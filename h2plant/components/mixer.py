@@ -1,12 +1,10 @@
 """Mixer: joins streams without heat exchange; water comes to equilibrium with the gas again."""
 
-from h2plant.core.bus import (
-    STREAM_WIDTH,
-)
+from h2plant.core.bus import EVENT_AMOUNT, STREAM_WIDTH
 from h2plant.core.declare import Kind, Port, memory
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
-from h2plant.core.status import OK, OUT_OF_RANGE
+from h2plant.core.status import OK, SOLVER_TRIP
 from h2plant.laws.gas import MIXER_LAWS
 from h2plant.physics.held.known_stream import (
     KNOWN_J_PER_KG,
@@ -114,6 +112,7 @@ def step(c, bus, props, dt):
     if n_flowing > 1:
         temperature_k = 0.0
         water = vapour + liquid
+        phases = (vapour, liquid)
         if water <= 0.0 or (mean_k > _SURELY_DRY_K and pressure_pa < _MOST_DRY_PA):
             temperature_k = _dry_temperature(
                 c, props, h2, o2, flow, water, enthalpy_w, pressure_pa, mean_k + c.offset_k
@@ -126,8 +125,10 @@ def step(c, bus, props, dt):
                 props, held, h2, o2, n2, water, enthalpy_w, pressure_pa, mean_k + c.offset_k
             )
             keep_water(c, held)
-        if not temperature_k > 0.0:
-            return OUT_OF_RANGE
+        if not temperature_k > 0.0:  # beyond the tables: phases as they came, and only the temperature is a mean
+            put_stream(bus, c.outlet, h2, o2, n2, phases[0], phases[1], enthalpy_w, mean_k, pressure_pa)
+            bus[EVENT_AMOUNT] = flow
+            return SOLVER_TRIP
         c.offset_k = temperature_k - mean_k
     c.idle_temperature_k = temperature_k
     c.idle_pressure_pa = pressure_pa

@@ -31,7 +31,7 @@ from h2plant.core.constants import (
     WATER_SPLIT_MOL_PER_C,
 )
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
-from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import saturated_steam_enthalpy, saturation_pressure, water_enthalpy
 from h2plant.core.role import Maker, Start, StartType, Wear
@@ -390,7 +390,7 @@ KIND = Kind(
     name="pem_stack",
     doc="Proton exchange membrane electrolysis stack with water loop, thermal state, crossover and wear.",
     fields=(
-        parameter("n_cells", "1", "cells in series", 135.0, ge=1.0),
+        parameter("n_cells", "1", "cells in series", 135.0, ge=1.0, is_whole=True),
         parameter("cell_area_m2", "m2", "active area of a cell", 0.1949, ge=1e-4),
         parameter("rated_power_w", "W", "largest electric power, direct current", 1.0e6, ge=1.0),
         parameter("max_current_density_a_per_m2", "A/m2", "largest current density", 2.6e4, ge=1.0, le=4.0e4),
@@ -519,6 +519,19 @@ KIND = Kind(
     emit=emit,
     begin=begin,
     content=content,
+    orders=(
+        Order("temperature_setpoint_k", "max_temperature_k", "it would trip before it is warm", is_strict=True),
+        Order("keep_warm_temperature_k", "temperature_setpoint_k", "it would be warmed above its set point"),
+        Order("frost_protection_temperature_k", "temperature_setpoint_k", "it would be warmed above its set point"),
+        Order("initial_temperature_k", "max_temperature_k", "it would start above its trip"),
+        Order("water_trip_kg", "water_setpoint_kg", "it would not be filled to where it may start", ratio=1.05),
+        Order("water_setpoint_kg", "water_capacity_kg", "the level would be held above where it spills"),
+        Order(
+            "anode_pressure_pa",
+            "cathode_pressure_setpoint_pa",
+            "hydrogen is given off at no less than the oxygen's pressure",
+        ),
+    ),
     role=Maker(
         technology="PEM",
         unit="PEM stack",

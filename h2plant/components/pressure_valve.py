@@ -4,10 +4,10 @@ from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
-from h2plant.core.status import OK, OUT_OF_RANGE
+from h2plant.core.status import OK
 from h2plant.laws.gas import PRESSURE_VALVE_LAWS
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
-from h2plant.physics.stream import put_nothing, put_stream, read_stream
+from h2plant.physics.stream import bypassed, put_nothing, put_stream, read_stream
 from h2plant.physics.wet_gas import held_flash
 
 FIELDS = (
@@ -39,7 +39,7 @@ def step(c, bus, props, dt):
         )
         keep_water(c, held)
         if not temperature_k > 0.0:
-            return OUT_OF_RANGE
+            return bypassed(bus, c.inlet, c.outlet)
         c.offset_k = temperature_k - inlet_k
     put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, enthalpy_w, temperature_k, pressure_pa)
     return OK

@@ -1,20 +1,19 @@
 """Pressure-swing adsorber: purified hydrogen at a recovery, the rest and the impurities in the tail gas."""
 
-import math
-
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import MOLAR_MASS_H2O_KG_PER_MOL
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
+from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel
 from h2plant.core.properties import gases_enthalpy
 from h2plant.core.role import Process
-from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
+from h2plant.core.status import LIMITED, OK
 from h2plant.laws.purification import PSA_LAWS
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
 from h2plant.physics.purification import dilute_vapour_enthalpy
-from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream, read_stream
+from h2plant.physics.stream import bypassed, dry_molar_flow, put_nothing, put_stream, read_stream
 from h2plant.physics.wet_gas import held_flash
 
 FIELDS = (
@@ -81,8 +80,10 @@ def step(c, bus, props, dt):
             props, held, tail_h2, tail_o2, tail_n2, tail_water, tail_w, tail_pa, inlet_k + c.offset_k
         )
         keep_water(c, held)
-        if not (math.isfinite(product_w) & (tail_k > 0.0)):
-            return OUT_OF_RANGE
+        if not (is_number(product_w) & (tail_k > 0.0)):
+            put_nothing(bus, c.tail_gas, inlet_k, tail_pa)
+            c.outlet_water_frac = 0.0
+            return bypassed(bus, c.inlet, c.outlet)
         c.offset_k = tail_k - inlet_k
         put_stream(bus, c.tail_gas, tail_h2, tail_o2, tail_n2, vapour, liquid, tail_w, tail_k, tail_pa)
     else:

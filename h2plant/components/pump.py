@@ -5,16 +5,16 @@ import math
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import TOWLER_2013, cost
-from h2plant.core.declare import Kind, Port, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.served import Served
-from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
+from h2plant.core.status import LIMITED, OK, SOLVER_TRIP
 from h2plant.laws.water import feed_pump_balance, feed_pump_demand, feed_pump_warming, feed_pump_work
 from h2plant.physics.held.water import HELD_LIQUID_STATES
 from h2plant.physics.liquid import held_heated_water
 from h2plant.physics.pump import pipe_flow_step, pump_shaft_power, pump_speed
-from h2plant.physics.stream import put_nothing, put_stream, read_stream
+from h2plant.physics.stream import bypassed, put_nothing, put_stream, read_stream
 
 STANDSTILL_RATIO = 1.0e-9  # flow over rated flow that counts as standing still
 HEAT_CAPACITY_J_PER_KG_K = 4181.0  # liquid water, for a first guess only
@@ -42,6 +42,7 @@ def step(c, bus, props, dt):
     h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa = read_stream(bus, c.inlet)
     water = vapour + liquid
     flow = h2 + o2 + n2 + water
+    is_passed = False
     wanted = 0.0
     for i in range(c.n_demand):
         wanted += max(bus[c.demand + i], 0.0)
@@ -60,9 +61,12 @@ def step(c, bus, props, dt):
         # dT = (w - v dp (1 - beta T)) / cp, beta T = 0.06 at 20 C: the first guess
         guess_k = inlet_k + (shaft_w / flow - static_pa * GUESS_M3_PER_KG) / HEAT_CAPACITY_J_PER_KG_K
         T, vapour, liquid = held_heated_water(c, props, h2, o2, n2, water, enthalpy_w, out_pa, guess_k)
-        if T != T:
-            return OUT_OF_RANGE
-        put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, enthalpy_w, T, out_pa)
+        is_passed = T != T
+        if is_passed:  # steam, or water beyond the tables: passes without work
+            shaft_w = 0.0
+            bypassed(bus, c.inlet, c.outlet)
+        else:
+            put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, enthalpy_w, T, out_pa)
         power_w = shaft_w / c.motor_efficiency_frac
         bus[c.power] = power_w
         bus[c.heat_loss] = power_w - shaft_w
@@ -115,6 +119,9 @@ def step(c, bus, props, dt):
     c.duty_frac = duty
     c.ordered_kg_per_s = q_mean * duty * c.density_kg_per_m3
     bus[c.flow_demand] = c.ordered_kg_per_s
+    if is_passed:
+        bus[EVENT_AMOUNT] = flow
+        return SOLVER_TRIP
     return status
 
 
@@ -159,6 +166,7 @@ KIND = Kind(
     step=step,
     begin=begin,
     group="water",
+    orders=(Order("suction_pressure_pa", "discharge_pressure_pa", "there would be nothing to pump against"),),
     role=Process(
         "Water supply",
         served=(Served("water", short=("short_kg",), given=("outlet",), time="short_s", asks="demand"),),

@@ -8,7 +8,7 @@ from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import saturation_temperature
 from h2plant.core.role import Process
-from h2plant.core.status import NOT_CONVERGED, OK, OUT_OF_RANGE
+from h2plant.core.status import OK, SOLVER_TRIP
 from h2plant.laws.heat import exchanger_balance, no_crossing, recuperator_duty
 from h2plant.physics.flash import (
     dew_temperature,
@@ -31,7 +31,8 @@ from h2plant.physics.held.known_stream import (
     known_states,
     known_stream,
 )
-from h2plant.physics.stream import dry_molar_flow, hand_over, mass_flow, put_stream, read_stream
+from h2plant.physics.pressure_drop import pressure_after_drop
+from h2plant.physics.stream import bypassed, dry_molar_flow, hand_over, mass_flow, put_stream, read_stream
 
 _BELOW_BOILING_K = 1.0e-3
 _SMALLEST_CHANGE_K = 1.0e-9
@@ -80,8 +81,8 @@ def _exchange(c, bus, props, duty_w):
     hot, cold = c.hot_inlet, c.cold_inlet
     hot_w = bus[hot + ENTHALPY] - duty_w
     cold_w = bus[cold + ENTHALPY] + duty_w * (1.0 - c.heat_loss_frac)
-    hot_pa = bus[hot + PRESSURE] - c.hot_pressure_drop_pa
-    cold_pa = bus[cold + PRESSURE] - c.cold_pressure_drop_pa
+    hot_pa = pressure_after_drop(bus[hot + PRESSURE], c.hot_pressure_drop_pa)
+    cold_pa = pressure_after_drop(bus[cold + PRESSURE], c.cold_pressure_drop_pa)
     T_hot = _put_at(props, bus, hot, c.hot_outlet, hot_w, hot_pa, c.hot_temperature_k)
     T_cold = _put_at(props, bus, cold, c.cold_outlet, cold_w, cold_pa, c.cold_temperature_k)
     if T_hot > 0.0 and T_cold > 0.0:
@@ -231,8 +232,8 @@ def _local_exchange(c, bus, props, conductance, hot_flow, cold_flow, fixed_w):
     hot_water, cold_water = hot.vapour + hot.liquid, cold.vapour + cold.liquid
     hot_h2, hot_o2, hot_w = hot.h2 * per_hot, hot.o2 * per_hot, hot_water * per_hot
     cold_h2, cold_o2, cold_w = cold.h2 * per_cold, cold.o2 * per_cold, cold_water * per_cold
-    hot_pa = hot.pressure_pa - c.hot_pressure_drop_pa
-    cold_pa = cold.pressure_pa - c.cold_pressure_drop_pa
+    hot_pa = pressure_after_drop(hot.pressure_pa, c.hot_pressure_drop_pa)
+    cold_pa = pressure_after_drop(cold.pressure_pa, c.cold_pressure_drop_pa)
     hot_inlet_w, cold_inlet_w = hot.enthalpy_w, cold.enthalpy_w
     kept_frac = 1.0 - c.heat_loss_frac
     duty = fixed_w
@@ -317,11 +318,14 @@ def _search(c, bus, props, conductance, hot_rate, cold_rate):
             following = duty - error * (duty - last_duty) / (error - last_error)
         if not least < following < most:
             following = answer if least < answer < most else 0.5 * (least + min(most, 2.0 * duty + 1.0))
-    if not (T_hot > 0.0 and T_cold > 0.0):
-        return duty, OUT_OF_RANGE
-    if abs(error) > 1.0e-3 * duty + nothing and most - least > 1.0e-3 * most + nothing:
-        return duty, NOT_CONVERGED
-    return duty, OK
+    is_found = T_hot > 0.0 and T_cold > 0.0
+    if not is_found and least > 0.0:  # as much as the tables have a state for
+        duty = least
+        T_hot, T_cold = _exchange(c, bus, props, duty)
+        is_found = T_hot > 0.0 and T_cold > 0.0
+    elif abs(error) > 1.0e-3 * duty + nothing and most - least > 1.0e-3 * most + nothing:
+        is_found = False
+    return duty, OK if is_found else SOLVER_TRIP
 
 
 @leaf
@@ -351,6 +355,13 @@ def _conductance(c, hot_flow, cold_flow):
 
 
 @kernel
+def _bypass(c, bus):
+    """Lead both streams past each other; returns the status."""
+    bypassed(bus, c.cold_inlet, c.cold_outlet)
+    return bypassed(bus, c.hot_inlet, c.hot_outlet)
+
+
+@kernel
 def step(c, bus, props, dt):
     """Exchange heat between the two streams."""
     hot, cold = c.hot_inlet, c.cold_inlet
@@ -374,7 +385,7 @@ def step(c, bus, props, dt):
         cold_rate = cold_flow * c.cold_capacity_j_per_kg_k
         duty, status = _search(c, bus, props, conductance, hot_rate, cold_rate)
         if status != OK:
-            return status
+            return _bypass(c, bus)
     hot_rate = duty / max(T_hot - bus[c.hot_outlet + TEMPERATURE], _SMALLEST_CHANGE_K)
     cold_rate = duty / max(bus[c.cold_outlet + TEMPERATURE] - T_cold, _SMALLEST_CHANGE_K)
     limit = _pinch_limit(c, bus, props, duty)
@@ -383,7 +394,7 @@ def step(c, bus, props, dt):
         if not _local_exchange(c, bus, props, conductance, hot_flow, cold_flow, duty) > 0.0:
             T_hot_out, T_cold_out = _exchange(c, bus, props, duty)
             if not (T_hot_out > 0.0 and T_cold_out > 0.0):
-                return OUT_OF_RANGE
+                return _bypass(c, bus)
         c.hot_temperature_k = bus[c.hot_outlet + TEMPERATURE]
         c.cold_temperature_k = bus[c.cold_outlet + TEMPERATURE]
     c.hot_capacity_j_per_kg_k = hot_rate / hot_flow

@@ -27,7 +27,7 @@ from h2plant.core.constants import (
     WATER_SPLIT_MOL_PER_C,
 )
 from h2plant.core.cost import BOEHM_2019, JU_2020, cost
-from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.numba_ops_enhanced import stored_heat_temperature
 from h2plant.core.role import Maker, Start, StartType, Wear
@@ -412,7 +412,7 @@ KIND = Kind(
         parameter("power_max_w", "W", "highest total power (stacks, heater, parasitic loads)", 2.4e6, ge=1.0),
         parameter("power_min_w", "W", "lowest total power at which the module runs", 1.2e5, ge=1.0),
         parameter("ramp_w_per_s", "W/s", "fastest change of total power; 4000 is 0.24 MW/min", 4000.0, ge=1.0),
-        parameter("n_cells", "1", "cells, all at the same current", 20400.0, ge=1.0),
+        parameter("n_cells", "1", "cells, all at the same current", 20400.0, ge=1.0, is_whole=True),
         parameter("cell_area_m2", "m2", "active area of a cell", 0.0128, ge=1.0e-4),
         parameter("asr_ohm_m2", "ohm m2", "area-specific resistance of a new cell", 5.0e-5, ge=1.0e-6, le=1.0e-3),
         parameter("asr_temperature_k", "K", "temperature at which it is given", 1073.15, ge=800.0, le=1300.0),
@@ -509,6 +509,15 @@ KIND = Kind(
     emit=emit,
     begin=begin,
     content=content,
+    orders=(
+        Order("power_min_w", "power_max_w", "it could never run"),
+        Order("target_utilisation_frac", "utilisation_max_frac", "it would be short of steam at its target"),
+        Order("temperature_run_min_k", "temperature_ready_k", "it would be ready below where it may run"),
+        Order("temperature_ready_k", "temperature_set_k", "it would never be ready"),
+        Order("temperature_set_k", "temperature_limit_k", "its power would be cut at its set point"),
+        Order("temperature_limit_k", "temperature_trip_k", "it would trip before its power is cut", is_strict=True),
+        Order("temperature_start_k", "temperature_trip_k", "it would start above its trip", is_strict=True),
+    ),
     role=Maker(
         technology="SOEC",
         unit="SOEC module",

@@ -3,7 +3,7 @@
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import SHORT_FRAC, STANDARD_TEMPERATURE_K
 from h2plant.core.cost import ESTIMATE, cost
-from h2plant.core.declare import Kind, Port, memory, parameter, state
+from h2plant.core.declare import Kind, Order, Port, memory, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import (
     saturated_steam_enthalpy,
@@ -30,6 +30,7 @@ from h2plant.physics.stream import put_nothing, put_stream, read_stream, stream_
 
 _WATER_CAPACITY_J_PER_KG_K = 4300.0  # of boiling water at 3 to 10 bar; sizes searches and mean losses only
 _HIGHEST_K = 640.0
+_HALVINGS = 50
 _TOLERANCE_K = 1.0e-9
 
 
@@ -64,13 +65,20 @@ def _temperature_at_energy(c, props, water_kg, energy_j):
             return T
         T_new = T + change
         if not 273.16 <= T_new <= _HIGHEST_K:
-            return 0.0
+            break
         h_new = saturated_water_enthalpy(props, T_new)
         if abs(change) > 1.0e-4:
             slope = (h_new - h) / change
         T = T_new
         h = h_new
-    return 0.0
+    low_k, high_k = 273.16, _HIGHEST_K
+    for _ in range(_HALVINGS):
+        T = 0.5 * (low_k + high_k)
+        if _energy(c, water_kg, saturated_water_enthalpy(props, T), T) < energy_j:
+            low_k = T
+        else:
+            high_k = T
+    return T if low_k > 273.16 and high_k < _HIGHEST_K else 0.0
 
 
 @kernel
@@ -292,6 +300,12 @@ KIND = Kind(
     emit=emit,
     begin=begin,
     content=content,
+    orders=(
+        Order("pressure_min_pa", "pressure_set_pa", "the steam valve would never open", is_strict=True),
+        Order("pressure_set_pa", "pressure_relief_pa", "the relief valve would blow at the set point", is_strict=True),
+        Order("water_min_kg", "water_set_kg", "it would give no steam", is_strict=True),
+        Order("water_set_kg", "water_max_kg", "it would be filled until it spills"),
+    ),
     role=Process(
         "Steam",
         is_apart=True,

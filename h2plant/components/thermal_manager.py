@@ -7,10 +7,10 @@ from h2plant.core.bus import (
     ZERO,
 )
 from h2plant.core.cost import ESTIMATE, cost
-from h2plant.core.declare import Kind, Port, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
-from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE
+from h2plant.core.status import OK, OVER_TEMPERATURE, SOLVER_TRIP
 from h2plant.laws.heat import buffer_balance, buffer_feed, buffer_surplus
 from h2plant.physics.heat_exchange import effectiveness_condensing
 from h2plant.physics.liquid import heated_water
@@ -99,18 +99,22 @@ def step(c, bus, props, dt):
 
     enthalpy_w = inlet_w + feed_w
     outlet_k = inlet_k
+    status = OK
+    phases = (vapour, liquid)
     if feed_w_per_k > 0.0:
         guess_k = inlet_k + feed_w / (water * c.last_heat_capacity_j_per_kg_k)
         outlet_k, vapour, liquid = heated_water(props, h2, o2, n2, water, enthalpy_w, pressure_pa, guess_k)
-        if outlet_k != outlet_k:
-            return OUT_OF_RANGE
+        if outlet_k != outlet_k:  # beyond the tables: phases and temperature as they came
+            outlet_k, vapour, liquid = inlet_k, phases[0], phases[1]
+            status = SOLVER_TRIP
+            bus[EVENT_AMOUNT] = water
         if outlet_k > inlet_k + 1.0:
             c.last_heat_capacity_j_per_kg_k = feed_w / (water * (outlet_k - inlet_k))
     put_stream(bus, c.water_outlet, h2, o2, n2, vapour, liquid, enthalpy_w, outlet_k, pressure_pa)
     if end_k > c.max_temperature_k:
         bus[EVENT_AMOUNT] = end_k - c.max_temperature_k
         return OVER_TEMPERATURE
-    return OK
+    return status
 
 
 KIND = Kind(
@@ -151,6 +155,10 @@ KIND = Kind(
     begin=begin,
     content=content,
     group="heat",
+    orders=(
+        Order("setpoint_k", "max_temperature_k", "its set point is too warm"),
+        Order("initial_temperature_k", "max_temperature_k", "it would start too warm"),
+    ),
     role=Process("Cooling", recovered=("water_inlet", "water_outlet")),
     laws=(
         buffer_balance(),

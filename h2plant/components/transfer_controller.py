@@ -1,7 +1,7 @@
 """Flow from one store to another: in proportion to the source's level, less as the destination fills."""
 
 from h2plant.core.bus import SHED_ABOVE
-from h2plant.core.declare import Kind, Port, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Control
 from h2plant.core.status import OK
@@ -97,6 +97,11 @@ KIND = Kind(
     step=step,
     begin=begin,
     laws=(transfer_stop(), transfer_flow()),
+    orders=(
+        Order("source_empty_frac", "source_full_frac", "it would draw from an empty store"),
+        Order("destination_restart_frac", "destination_stop_frac", "it would go on and off without end"),
+        Order("destination_taper_frac", "destination_full_frac", "the flow would grow as the store fills"),
+    ),
     role=Control(),
     costs=(),
 )

@@ -119,8 +119,10 @@ KIND = Kind(
     name="truck_loading",
     doc="Loads trailers at bays by a weekly timetable, counts them, what they earn and what is missed.",
     fields=(
-        parameter("n_bays", "1", "loading bays", 5.0, 1.0, 1000.0),
-        parameter("n_waiting", "1", "empty trailers that may wait besides those at the bays", 5.0, 0.0, 1000.0),
+        parameter("n_bays", "1", "loading bays", 5.0, 1.0, 1000.0, is_whole=True),
+        parameter(
+            "n_waiting", "1", "empty trailers that may wait besides those at the bays", 5.0, 0.0, 1000.0, is_whole=True
+        ),
         parameter("trailer_kg", "kg", "hydrogen that a trailer takes", 280.0, 1.0, 5000.0),
         parameter("day_flow_kg_per_s", "kg/s", "flow of a bay by day", 1.5 / 60.0, 0.0, 10.0),
         parameter("night_flow_kg_per_s", "kg/s", "flow of a bay by night (0: closed)", 0.0, 0.0, 10.0),

@@ -8,10 +8,10 @@ from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import water_enthalpy
 from h2plant.core.role import Process
 from h2plant.core.served import Served
-from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE
+from h2plant.core.status import LIMITED, OK
 from h2plant.laws.water import purifier_balance, purifier_demand, purifier_work
 from h2plant.physics.liquid import heated_water
-from h2plant.physics.stream import put_nothing, put_stream, read_stream
+from h2plant.physics.stream import bypassed, put_nothing, put_stream, read_stream
 
 HEAT_CAPACITY_J_PER_KG_K = 4181.0  # liquid water, for a first guess only
 GUESS_M3_PER_KG = 0.95e-3  # v (1 - beta T), so that throttling warms by it
@@ -63,7 +63,13 @@ def step(c, bus, props, dt):
     guess_k = feed_k + gain / HEAT_CAPACITY_J_PER_KG_K
     T, vapour, liquid = heated_water(props, h2, o2, n2, water, total_w, pressure_pa, guess_k)
     if T != T:
-        return OUT_OF_RANGE
+        put_nothing(bus, c.outlet, feed_k, pressure_pa)
+        bus[c.power] = c.standby_power_w
+        bus[c.heat_loss] = c.standby_power_w
+        c.permeate_kg_per_s = 0.0
+        c.power_w = c.standby_power_w
+        _note_short(c, bus[c.demand], 0.0, dt)
+        return bypassed(bus, c.inlet, c.brine)
     if h2 + o2 + n2 <= 0.0:
         permeate_w = total_w * (permeate / water)
     else:

@@ -3,7 +3,7 @@
 from h2plant.core.bus import ENTHALPY, EVENT_AMOUNT, LIQUID, STREAM_WIDTH
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import TOWLER_2013, cost
-from h2plant.core.declare import Kind, Port, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import (
     saturated_steam_enthalpy,
@@ -12,7 +12,7 @@ from h2plant.core.properties import (
     water_enthalpy,
 )
 from h2plant.core.role import Store
-from h2plant.core.status import OK, OUT_OF_RANGE, OVER_TEMPERATURE, OVERFLOW, SHORTAGE, UNDER_TEMPERATURE
+from h2plant.core.status import OK, OVER_TEMPERATURE, OVERFLOW, SHORTAGE, SOLVER_TRIP, UNDER_TEMPERATURE
 from h2plant.laws.water import tank_delivery, tank_heat, tank_level, tank_water
 from h2plant.physics.held.water import (
     HELD_WATER_STATES,
@@ -179,8 +179,10 @@ def step(c, bus, props, dt):
     else:
         near_k, held = held_liquid_temperature(props, held, energy_j / water_kg, p, T, _HELD_RANGE_K)
         T = near_k if near_k > 0.0 else liquid_temperature(props, p, energy_j / water_kg, T)
-        if T != T:
-            return OUT_OF_RANGE
+        if T != T:  # beyond the tables: the temperature stays until there is one again
+            T = c.temperature_k
+            status = SOLVER_TRIP
+            bus[EVENT_AMOUNT] = water_kg / dt
     keep_water(c, held)
 
     spilled_kg = water_kg - c.capacity_kg
@@ -255,6 +257,10 @@ KIND = Kind(
     begin=begin,
     content=content,
     group="water",
+    orders=(
+        Order("refill_start_frac", "refill_stop_frac", "the refill would go on and off without end"),
+        Order("heel_frac", "refill_start_frac", "it would be empty before it is filled"),
+    ),
     role=Store(medium="water", demands="demands", unserved="short_kg", unserved_time="short_s"),
     laws=(
         tank_water(),

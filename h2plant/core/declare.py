@@ -6,6 +6,7 @@ Array layout, YAML schema, bounds, column names and units, docs tables and check
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
@@ -51,6 +52,8 @@ class Field:
     """Port without a link to which that default changes nothing."""
     default_note: str = ""
     """What is to be known of the default itself, where it holds because no country says another."""
+    is_whole: bool = False
+    """Whether it is a number of pieces, of which there is no half."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,39 @@ class KindSource(Protocol):
         """SHA-256 of all that its results follow from."""
 
 
+@dataclass(frozen=True)
+class Order:
+    """Two parameters of which one must not be above the other, or the component cannot work.
+
+    Attributes
+    ----------
+    lower, upper
+        Their names.
+    reason
+        What goes wrong otherwise, in a few words.
+    ratio
+        The lower one times this is what must not be above the upper one.
+    is_strict
+        Whether they must differ.
+    above
+        Values of either up to this one mean something else (worked out, off), and nothing is compared.
+    """
+
+    lower: str
+    upper: str
+    reason: str
+    ratio: float = 1.0
+    is_strict: bool = False
+    above: float = -math.inf
+
+    def is_kept(self, values: Mapping[str, float]) -> bool:
+        """Tell whether values of parameters keep to it."""
+        low, high = values[self.lower], values[self.upper]
+        if low <= self.above or high <= self.above:
+            return True
+        return low * self.ratio < high if self.is_strict else low * self.ratio <= high * (1.0 + 1.0e-12)
+
+
 @dataclass(frozen=True, eq=False)
 class Kind:
     """A kind of component: its declarations and its kernels.
@@ -180,6 +216,8 @@ class Kind:
         ``sizes(parameters) -> sizes``: what its costs go by and its parameters do not say, SI.
     laws
         What must hold in every step, for the audit of a run: besides what follows from its role and its streams.
+    orders
+        Parameters that must not cross, which `check` tells.
     source
         Where it came from, set by the registry; None: built in.
     """
@@ -198,6 +236,7 @@ class Kind:
     costs: tuple[CostFigure, ...] | None = None
     sizes: Callable[[Mapping[str, float]], Mapping[str, float]] | None = None
     laws: tuple[Law, ...] = ()
+    orders: tuple[Order, ...] = ()
     source: KindSource | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -205,12 +244,18 @@ class Kind:
             ("fields", self.fields, Field),
             ("ports", self.ports, Port),
             ("laws", self.laws, Law),
+            ("orders", self.orders, Order),
         ):
             if not isinstance(value, tuple) or not all(isinstance(one, wanted) for one in value):
                 raise ValueError(f"kind {self.name}: '{what}' must be a tuple of {wanted.__name__}, not {value!r:.60}")
         if self.role is not None and not isinstance(self.role, Role):
             raise ValueError(f"kind {self.name}: 'role' must be one of h2plant.core.role, not {self.role!r:.60}")
         names = [f.name for f in self.fields] + [p.name for p in self.ports]
+        unknown = {name for order in self.orders for name in (order.lower, order.upper)} - {
+            f.name for f in self.fields if f.role == "parameter"
+        }
+        if unknown:
+            raise ValueError(f"kind {self.name}: its orders name what is no parameter of it: {sorted(unknown)}")
         doubled = {n for n in names if names.count(n) > 1}
         if doubled:
             raise ValueError(f"kind {self.name}: declared twice: {sorted(doubled)}")
@@ -288,15 +333,20 @@ def parameter(
     site: tuple[str, ...] = (),
     site_with: str = "",
     default_note: str = "",
+    is_whole: bool = False,
 ) -> Field:
     """Declare a parameter; without a default it is required.
 
     ``site`` names the figures of the country where the plant stands whose sum goes before the default; with
     ``site_with``, a port, that is told only where something is linked there. ``default_note`` says what the default
-    itself is.
+    itself is. ``is_whole``: it counts pieces.
     """
     return Field(
-        *(name, unit, "parameter", doc, default, ge, le), site=site, site_with=site_with, default_note=default_note
+        *(name, unit, "parameter", doc, default, ge, le),
+        site=site,
+        site_with=site_with,
+        default_note=default_note,
+        is_whole=is_whole,
     )
 
 

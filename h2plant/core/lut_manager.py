@@ -61,7 +61,7 @@ def _limits(fluid: str) -> tuple[float, float, float, float]:
         return (
             layout.WATER_PRESSURE_MIN_PA,
             layout.WATER_PRESSURE_MAX_PA,
-            layout.WATER_TEMPERATURE_MIN_K,
+            layout.SUPERCOOLED_MIN_K,
             layout.WATER_TEMPERATURE_MAX_K,
         )
     return (
@@ -270,14 +270,27 @@ class LUTManager:
             )
         low = (layout.WATER_PRESSURE_MIN_PA, layout.WATER_PRESSURE_SPLIT_PA)
         high = (layout.WATER_PRESSURE_SPLIT_PA, layout.WATER_PRESSURE_MAX_PA)
-        water = (layout.WATER_TEMPERATURE_MIN_K, layout.WATER_TEMPERATURE_MAX_K)
-        for name, pressures, cells in (
-            ("steam to 100 bar", low, (layout.STEAM_LOW_PRESSURE_CELLS, layout.STEAM_LOW_TEMPERATURE_CELLS)),
-            ("steam to 350 bar", high, (layout.STEAM_HIGH_PRESSURE_CELLS, layout.STEAM_HIGH_TEMPERATURE_CELLS)),
-            ("water to 100 bar", low, (layout.WATER_LOW_PRESSURE_CELLS, layout.WATER_LOW_TEMPERATURE_CELLS)),
-            ("water to 350 bar", high, (layout.WATER_HIGH_PRESSURE_CELLS, layout.WATER_HIGH_TEMPERATURE_CELLS)),
+        steam_low = (layout.WATER_TEMPERATURE_MIN_K, layout.WATER_TEMPERATURE_MAX_K)
+        steam_high = (layout.WATER_TEMPERATURE_MIN_K, layout.STEAM_AXIS_K)
+        water = (layout.WATER_TEMPERATURE_MIN_K, layout.STEAM_AXIS_K)
+        cold = (layout.SUPERCOOLED_MIN_K, layout.WATER_TEMPERATURE_MIN_K)
+        whole = (layout.WATER_PRESSURE_MIN_PA, layout.WATER_PRESSURE_MAX_PA)
+        for name, pressures, temperatures, cells in (
+            ("steam to 100 bar", low, steam_low, (layout.STEAM_LOW_PRESSURE_CELLS, layout.STEAM_LOW_TEMPERATURE_CELLS)),
+            (
+                *("steam to 350 bar", high, steam_high),
+                (layout.STEAM_HIGH_PRESSURE_CELLS, layout.STEAM_HIGH_TEMPERATURE_CELLS),
+            ),
+            ("water to 100 bar", low, water, (layout.WATER_LOW_PRESSURE_CELLS, layout.WATER_LOW_TEMPERATURE_CELLS)),
+            ("water to 350 bar", high, water, (layout.WATER_HIGH_PRESSURE_CELLS, layout.WATER_HIGH_TEMPERATURE_CELLS)),
+            (
+                "supercooled water",
+                whole,
+                cold,
+                (layout.SUPERCOOLED_PRESSURE_CELLS, layout.SUPERCOOLED_TEMPERATURE_CELLS),
+            ),
         ):
-            tables[name] = _table_info(pressures, water, cells)
+            tables[name] = _table_info(pressures, temperatures, cells)
         return {
             "path": str(self.path),
             "version": layout.LAYOUT_VERSION,

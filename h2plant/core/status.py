@@ -20,6 +20,7 @@ OVERFLOW = 12  # a full tank spilled; amount: kg/s
 MISSED_DELIVERY = 13  # a truck left short; amount: kg/s
 IMBALANCE = 14  # more taken from the grid than planned, beyond the band; amount: W
 BLACKOUT = 15  # grid and store of a bus gave too little: lines off until it is over; amount: W of the emergency supply
+SOLVER_TRIP = 16  # no state was found for what arrives: bypassed for this step, tried again in the next; amount: kg/s
 
 FATAL = 100
 NOT_CONVERGED = 100  # an iteration inside the component did not converge
@@ -47,6 +48,7 @@ STATUS_TEXT = {
     MISSED_DELIVERY: "delivery short",
     IMBALANCE: "import beyond the plan (imbalance)",
     BLACKOUT: "blackout: emergency supply, lines off",
+    SOLVER_TRIP: "no solution found, bypassed",
     NOT_CONVERGED: "no convergence",
     OUT_OF_RANGE: "state outside the property tables",
     NEGATIVE_FLOW: "negative flow",

@@ -47,9 +47,10 @@ def pressure_loss(outlet: str = "outlet") -> Law:
         drop_pa = seen.parameter("pressure_drop_pa") * ratio * ratio
         flows = behind.mass > 0.0
         # beyond half of the inlet's pressure it throttles, and what is left is no figure of its parameters
-        is_small = drop_pa <= 0.5 * inlet.pressure_pa
-        wanted = np.where(is_small, inlet.pressure_pa - drop_pa, 0.25 * inlet.pressure_pa)
-        yield equal(behind.pressure_pa, wanted, abs_=np.where(is_small, 0.0, wanted), where=flows)
+        is_small = (drop_pa <= 0.5 * inlet.pressure_pa) & (inlet.pressure_pa - drop_pa > 0.6e5)
+        half = 0.5 * inlet.pressure_pa
+        wanted = np.where(is_small, inlet.pressure_pa - drop_pa, half)
+        yield equal(behind.pressure_pa, wanted, abs_=np.where(is_small, 0.0, half), where=flows)
 
     return Law(
         "pressure-loss",
@@ -289,7 +290,7 @@ def separated_liquid() -> SumLaw:
         "m_drain >= eta m_liquid,in; m_i,in = m_i,gas + m_i,drain; H likewise",
         "conservation of mass; first law of thermodynamics; definition of separation efficiency",
         Row((Term("inlet.liquid", 1.0, "efficiency_frac"), Term("drain.liquid", -1.0)), is_equal=False),
-        Row((Term("inlet.vapour"), Term("gas.vapour", -1.0))),
+        Row((Term("drain.vapour"),)),
         Row((Term("inlet.enthalpy"), Term("gas.enthalpy", -1.0), Term("drain.enthalpy", -1.0))),
         *species_rows("inlet", "gas", "drain"),
     )
@@ -303,8 +304,12 @@ def drum_state() -> Law:
         has_gas = inlet.mass - inlet.liquid > 0.0
         share = seen.parameter("efficiency_frac")
         yield equal(drain.liquid, share * inlet.liquid, where=has_gas)
+        # where much of the gas dissolves, vapour of what is left condenses and warms it
+        dissolved = drain.mass - drain.liquid
+        calm = dissolved <= 1.0e-3 * (inlet.mass - inlet.liquid)
+        yield equal(gas.vapour, inlet.vapour, where=has_gas & calm)
         apart_k = np.fmax(
-            np.where(gas.mass > 0.0, np.abs(gas.temperature_k - inlet.temperature_k), 0.0),
+            np.where((gas.mass > 0.0) & calm, np.abs(gas.temperature_k - inlet.temperature_k), 0.0),
             np.where(drain.mass > 0.0, np.abs(drain.temperature_k - inlet.temperature_k), 0.0),
         )
         yield equal(apart_k, 0.0, 0.0, 0.01)

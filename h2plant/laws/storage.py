@@ -240,6 +240,8 @@ def tank_signals() -> Law:
 
 
 _HEEL_FRAC = 2e-3
+_COLDEST_K = 205.0
+_SURELY_FRAC = 0.9
 _PASSED_FRAC = 0.35
 """Share of its gas that a tank may pass on in a step as far as it flows in."""
 
@@ -267,7 +269,12 @@ def tank_gives() -> Law:
             passed = np.minimum(usable + dt * seen.before("inflow_kg_per_s"), _PASSED_FRAC * mass)
             ables.append(np.maximum(usable, passed))
         yield at_most(given, np.maximum(*ables), rel=2e-3, abs_=_HEEL_FRAC * heels[0])
-        yield at_least(given, np.minimum(asked, np.minimum(*ables)), rel=2e-3, abs_=_HEEL_FRAC * heels[0])
+        # no more than leaves the gas at 205 K, without heat from the wall: f R T <= (1 - f) cv (T - 205 K)
+        stored = _ISOCHORIC_J_PER_KG_K * np.maximum(seen.before("temperature_k") - _COLDEST_K, 0.0)
+        work = seen.before("pressure_pa") * _volume(seen) / mass
+        warm = mass * stored / (work + stored)
+        least = np.minimum(np.minimum(*ables), _SURELY_FRAC * warm)
+        yield at_least(given, np.minimum(asked, least), rel=2e-3, abs_=_HEEL_FRAC * heels[0])
         specific = (seen.before("energy_j") + seen.before("pressure_pa") * _volume(seen)) / mass
         held = (seen.before("h2_kg") / mass, specific, seen.before("temperature_k"), seen.before("pressure_pa"))
         flows = np.array([stream.values for stream in streams]).reshape(len(streams), seen.n, -1)
@@ -300,7 +307,8 @@ def tank_mass() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         come = sum((stream.mass for stream in seen.streams("inlets")), seen.nothing)
-        gone = sum((stream.mass for stream in seen.streams("outlets")), seen.stream("relief").mass)
+        off = seen.stream("relief").mass + seen.stream("turned_away").mass
+        gone = sum((stream.mass for stream in seen.streams("outlets")), off)
         mass, dt = _mass(seen, "after"), seen.step_s
         change = mass - _mass(seen, "before")
         yield equal(change, (come - gone) * dt, abs_=1e-6 * (come + gone) * dt + 4.0 * ROUNDING * mass)
@@ -308,7 +316,7 @@ def tank_mass() -> Law:
     return Law(
         "tank-mass",
         "what a tank holds changes by what flows in, out and off",
-        "dm/dt = sum m_in - sum m_out - m_relief",
+        "dm/dt = sum m_in - sum m_out - m_relief - m_turned_away",
         "conservation of mass",
         check,
         takes_arrays=True,
@@ -397,7 +405,8 @@ class _Wall:
         self.k_per_w = thickness**2 / (p("wall_conductivity_w_per_m_k") * shell_m3)
         self.lost_w = seen.at("heat_loss")
         come = sum((stream.enthalpy_w for stream in seen.streams("inlets")), seen.nothing)
-        gone = sum((stream.enthalpy_w for stream in seen.streams("outlets")), seen.stream("relief").enthalpy_w)
+        off = seen.stream("relief").enthalpy_w + seen.stream("turned_away").enthalpy_w
+        gone = sum((stream.enthalpy_w for stream in seen.streams("outlets")), off)
         # by the first law of the gas
         self.taken_w = come - gone - seen.change("energy_j") / seen.step_s
         rounding = 2.0 * ROUNDING * (np.abs(seen.after("energy_j")) / seen.step_s + np.abs(come) + np.abs(gone))

@@ -17,6 +17,7 @@ from h2plant.core.properties import (
     FLUID_O2,
     gas_enthalpy_entropy,
 )
+from h2plant.core.properties.layout import GAS_TEMPERATURE_MAX_K, GAS_TEMPERATURE_MIN_K
 from h2plant.physics.stream import stream_enthalpy, stream_enthalpy_capacity
 
 _R_H2O = GAS_CONSTANT_J_PER_MOL_K / MOLAR_MASS_H2O_KG_PER_MOL
@@ -34,6 +35,7 @@ _VAPOUR_D = -1.138267302244849e-06
 _ENTROPY_STEPS = 30
 _ENTROPY_CLOSE = 2.0e-5
 _ENTHALPY_STEPS = 12
+_HALVINGS = 50
 _ENTHALPY_CLOSE_K = 2.0e-3
 _SECANT_CLOSE_K = 1.0e-4
 
@@ -151,6 +153,55 @@ def isentropic_compression(
         if abs(x) < _ENTROPY_CLOSE:
             return temperature_k, rise * scale
     return math.nan, math.nan
+
+
+@kernel
+def bracketed_isentropic_work(props, h2, o2, n2, vapour, inlet_pa, inlet_k, outlet_pa):
+    """Return the power, W, of an isentropic compression, by halving the range of discharge temperatures.
+
+    The model is that of ``isentropic_compression``, with the enthalpy of vapour as an ideal gas; the entropy rises with
+    the temperature, so there is one answer. Not a number where it lies outside the tables, or for gas of vapour alone.
+
+    Parameters: mass flows, kg/s; suction state, Pa and K; discharge pressure, Pa.
+    """
+    low_k, high_k = GAS_TEMPERATURE_MIN_K, GAS_TEMPERATURE_MAX_K
+    vapour_w_per_k = vapour * _R_H2O * math.log(outlet_pa / inlet_pa)
+    enthalpy, entropy = _gases_enthalpy_entropy(props, h2, o2, n2, inlet_pa, inlet_k)
+    T, rise = math.nan, math.nan
+    for _ in range(_HALVINGS):
+        T = 0.5 * (low_k + high_k)
+        h, s = _gases_enthalpy_entropy(props, h2, o2, n2, outlet_pa, T)
+        change = s - entropy
+        rise = h - enthalpy
+        if vapour > 0.0:
+            change += vapour * vapour_entropy_change(inlet_k, T) - vapour_w_per_k
+            rise += vapour * vapour_enthalpy_change(inlet_k, T)
+        if change < 0.0:
+            low_k = T
+        else:
+            high_k = T
+    if low_k > GAS_TEMPERATURE_MIN_K and high_k < GAS_TEMPERATURE_MAX_K:
+        return rise
+    return math.nan
+
+
+@kernel
+def _gases_enthalpy_entropy(props, h2, o2, n2, pressure_pa, temperature_k):
+    """Return (enthalpy in W, entropy in W/K) of permanent gases."""
+    enthalpy, entropy = 0.0, 0.0
+    if h2 > 0.0:
+        h, s = gas_enthalpy_entropy(props, FLUID_H2, pressure_pa, temperature_k)
+        enthalpy += h2 * h
+        entropy += h2 * s
+    if o2 > 0.0:
+        h, s = gas_enthalpy_entropy(props, FLUID_O2, pressure_pa, temperature_k)
+        enthalpy += o2 * h
+        entropy += o2 * s
+    if n2 > 0.0:
+        h, s = gas_enthalpy_entropy(props, FLUID_N2, pressure_pa, temperature_k)
+        enthalpy += n2 * h
+        entropy += n2 * s
+    return enthalpy, entropy
 
 
 @kernel

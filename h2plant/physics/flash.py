@@ -14,19 +14,21 @@ from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import (
     saturated_steam_enthalpy,
     saturated_water_enthalpy,
-    saturation_pressure,
     saturation_temperature,
-    steam_enthalpy_heat_capacity,
     steam_temperature_from_enthalpy,
     water_enthalpy_heat_capacity,
     water_temperature_from_enthalpy,
 )
-from h2plant.physics.frost import moisture_saturation_pressure, vapour_enthalpy_heat_capacity
+from h2plant.physics.frost import (
+    TRIPLE_K,
+    condensation_temperature,
+    moisture_saturation_pressure,
+    vapour_enthalpy_heat_capacity,
+)
 from h2plant.physics.stream import dry_molar_flow, stream_enthalpy, stream_enthalpy_capacity, water_split
 
-_LOWEST_GAS_K = 250.0
-_LOWEST_WATER_K = 273.16
-_HIGHEST_K = 1150.0
+_LOWEST_K = 200.0
+_HIGHEST_K = 1250.0
 _NEAR_BOILING_K = 0.15
 _NEAR_DEW_KG_PER_S_K = 1.0e-30
 _NOTHING = float("nan")
@@ -76,16 +78,16 @@ def _single_phase_temperature(props, h2, o2, n2, vapour, enthalpy_w, pressure_pa
 
 @kernel
 def _two_phase_temperature(props, h2, o2, n2, water, enthalpy_w, pressure_pa, highest_k, start_k):
-    """Return (temperature, vapour, liquid) of gas over liquid water, between freezing and the dew point."""
+    """Return (temperature, vapour, liquid) of gas over liquid water, from 200 K to the dew point."""
     dry = dry_molar_flow(h2, o2, n2)
-    low = _LOWEST_WATER_K
+    low = _LOWEST_K
     high = highest_k
     T = min(max(start_k, low), high)
     for _ in range(60):
-        saturation = saturation_pressure(props, T)
+        saturation = moisture_saturation_pressure(props, T)
         vapour = water
         slope = 0.0  # change of the vapour with temperature
-        h_vapour, c_vapour = steam_enthalpy_heat_capacity(props, max(saturation, TRIPLE_PRESSURE_H2O_PA), T)
+        h_vapour, c_vapour = vapour_enthalpy_heat_capacity(props, max(saturation, TRIPLE_PRESSURE_H2O_PA), T)
         h_liquid, c_liquid = water_enthalpy_heat_capacity(props, pressure_pa, T)
         latent = h_vapour - h_liquid
         if saturation < pressure_pa:
@@ -112,8 +114,8 @@ def _two_phase_temperature(props, h2, o2, n2, water, enthalpy_w, pressure_pa, hi
             high = T
         change = missing / capacity
         if abs(change) < _TWO_PHASE_TOLERANCE_K or high - low < _TWO_PHASE_TOLERANCE_K:
-            if change < -1.0e-6 and high < _LOWEST_WATER_K + 1.0e-6:
-                return _NOTHING, vapour, liquid  # would freeze
+            if change < -1.0e-6 and high < _LOWEST_K + 1.0e-6:
+                return _NOTHING, vapour, liquid  # below the tables
             return T, vapour, liquid
         T += change
         if T < low or T > high:
@@ -128,14 +130,14 @@ def temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, pressure_pa, s
     Parameters: mass flows of the gases and of all water, kg/s; enthalpy flow, W (formation enthalpies
     included); pressure, Pa; a guess of the temperature, K (any; a near one saves time).
     A stream without flow keeps the guess. The temperature is not a number outside the range of the
-    tables (250 to 1150 K; with more than traces of water 273.16 to 1150 K) or without convergence:
+    tables (200 to 1250 K) or without convergence:
     test it with ``T == T``.
     """
     gas = h2 + o2 + n2
     if water <= 0.0:
         if gas <= 0.0:
             return start_k, 0.0, 0.0
-        T = _single_phase_temperature(props, h2, o2, n2, 0.0, enthalpy_w, pressure_pa, _LOWEST_GAS_K, start_k)
+        T = _single_phase_temperature(props, h2, o2, n2, 0.0, enthalpy_w, pressure_pa, _LOWEST_K, start_k)
         return (T if T > 0.0 else _NOTHING), 0.0, 0.0
     if gas <= 0.0:
         boiling = saturation_temperature(props, pressure_pa)
@@ -155,7 +157,9 @@ def temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, pressure_pa, s
     moles = water / MOLAR_MASS_H2O_KG_PER_MOL
     partial = pressure_pa * moles / (moles + dry_molar_flow(h2, o2, n2))
     if partial <= TRIPLE_PRESSURE_H2O_PA:  # too dry to condense above freezing
-        T = _single_phase_temperature(props, h2, o2, n2, water, enthalpy_w, pressure_pa, _LOWEST_GAS_K, start_k)
+        T = _single_phase_temperature(props, h2, o2, n2, water, enthalpy_w, pressure_pa, _LOWEST_K, start_k)
+        if T < TRIPLE_K and moisture_saturation_pressure(props, max(T, _LOWEST_K)) < partial:
+            return _two_phase_temperature(props, h2, o2, n2, water, enthalpy_w, pressure_pa, TRIPLE_K, TRIPLE_K)
         return (T if T > 0.0 else _NOTHING), water, 0.0
     if is_surely_gas(partial, start_k):
         surely = 453.1 if start_k > 453.1 and partial < 1.0e6 else 373.2
@@ -196,12 +200,14 @@ def enthalpy_at_temperature(props, h2, o2, n2, water, temperature_k, pressure_pa
 def dew_temperature(props, dry_mol_per_s, water, pressure_pa, coldest_k):
     """Return the temperature, K, at which a cooling gas begins to condense (pure water: boils).
 
-    0 if it stays dry down to ``coldest_k`` or to freezing. ``water`` > 0: all water, kg/s.
+    0 if it stays dry down to ``coldest_k`` or, where that is above it, to freezing. ``water`` > 0: all water, kg/s.
     """
     moles = water / MOLAR_MASS_H2O_KG_PER_MOL
     partial = pressure_pa * moles / (moles + dry_mol_per_s)
-    if partial <= TRIPLE_PRESSURE_H2O_PA or is_surely_gas(partial, coldest_k):
+    if is_surely_gas(partial, coldest_k):
         return 0.0
+    if partial <= TRIPLE_PRESSURE_H2O_PA:
+        return 0.0 if coldest_k >= TRIPLE_K else condensation_temperature(props, partial)
     return saturation_temperature(props, partial)
 
 

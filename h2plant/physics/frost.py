@@ -1,22 +1,29 @@
-"""Traces of water vapour in gas below the triple point: ideal vapour over ice.
+"""Water below the triple point: ideal vapour over supercooled liquid.
 
-The steam tables end at 273.16 K. Dry hydrogen in tanks out of doors is colder than that in winter and still
-carries parts per million of vapour: its enthalpy is continued with the heat capacity at the triple point
-(1884 J/(kg K), constant within 0.5 % down to 230 K, IAPWS-95 ideal part), its saturation pressure is that over
-ice. Liquid or ice in streams below the triple point is not modelled.
+The steam tables end at 273.16 K, those of liquid water go on to 200 K (supercooled). In winter gas is colder than that
+out of doors and still carries vapour: its enthalpy is continued with the heat capacity at the triple point (1884 J/(kg K),
+constant within 0.5 % down to 230 K, IAPWS-95 ideal part). It condenses to supercooled liquid, as drops in clean gas and
+pipes do down to 235 K; over ice its pressure would be lower by 10 % at -10 C and by 21 % at -25 C, and its heat of
+condensation higher by 13 %. What freezes is a matter of the apparatus: see its protection against frost.
 """
 
 import math
 
 from h2plant.core.constants import TRIPLE_PRESSURE_H2O_PA
 from h2plant.core.jit import kernel
-from h2plant.core.properties import saturation_pressure, steam_enthalpy, steam_enthalpy_heat_capacity
+from h2plant.core.properties import (
+    saturation_pressure,
+    saturation_temperature,
+    steam_enthalpy,
+    steam_enthalpy_heat_capacity,
+    supercooled_saturation_pressure,
+)
 
 TRIPLE_K = 273.16
-
-# Murphy and Koop 2005, doi 10.1256/qj.04.94, equation 7: ln p = A - B / T + C ln T - D T, 111 K to the triple point
-_B, _C, _D = 5723.265, 3.53068, 0.00728332
-_AT_TRIPLE = -_B / TRIPLE_K + _C * math.log(TRIPLE_K) - _D * TRIPLE_K
+LOWEST_WATER_K = 200.0
+"""End of the tables of liquid water."""
+_DEW_STEPS = 6
+_KELVIN_PER_LOG = 5420.0  # latent heat over the gas constant of water: d(ln p) = 5420 K dT / T^2
 
 
 @kernel
@@ -39,8 +46,22 @@ def vapour_enthalpy_heat_capacity(props, partial_pa, temperature_k):
 
 @kernel
 def moisture_saturation_pressure(props, temperature_k):
-    """Return the pressure at which vapour condenses or, below the triple point, freezes, Pa; from 111 K up."""
+    """Return the pressure at which vapour condenses, Pa: below the triple point to supercooled water; from 123 K up."""
     if temperature_k >= TRIPLE_K:
         return saturation_pressure(props, temperature_k)
-    exponent = -_B / temperature_k + _C * math.log(temperature_k) - _D * temperature_k - _AT_TRIPLE
-    return TRIPLE_PRESSURE_H2O_PA * math.exp(exponent)
+    return supercooled_saturation_pressure(temperature_k)
+
+
+@kernel
+def condensation_temperature(props, partial_pa):
+    """Return the temperature, K, at which vapour of a partial pressure condenses, below the triple point as well.
+
+    Below it by Newton's method on the logarithm of the pressure over 1 / T, nearly a straight line; 200 K at least.
+    """
+    if partial_pa >= TRIPLE_PRESSURE_H2O_PA:
+        return saturation_temperature(props, partial_pa)
+    inverse = 1.0 / TRIPLE_K
+    for _ in range(_DEW_STEPS):
+        ratio = supercooled_saturation_pressure(1.0 / inverse) / max(partial_pa, 1.0e-3)
+        inverse = min(inverse + math.log(ratio) / _KELVIN_PER_LOG, 1.0 / LOWEST_WATER_K)
+    return 1.0 / inverse

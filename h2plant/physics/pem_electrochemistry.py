@@ -31,6 +31,9 @@ _LN_EXCHANGE_CURRENT = math.log(1.0e4) - 17.1314681  # ln of A/m2
 _EXCHANGE_CURRENT_TEMPERATURE = -260.063785  # K, activation energy over R, negative sign
 
 _MAX_ITERATIONS = 30
+_MOST_DOUBLINGS = 40
+_HALVINGS = 100
+_HALVED_FRAC = 1.0e-9
 _CONVERGED = 1.0e-5  # relative Newton step after which the remaining error is below 2e-11
 
 
@@ -117,7 +120,8 @@ def current_density_at_power(
     """Return (current density in A/m2, cell voltage in V) at a power per active area; current -1 on failure.
 
     Newton's method on j V(j) = power density from a start value; the function rises and is convex over the
-    range where it matters, so that after the first step it converges from above.
+    range where it matters, so that after the first step it converges from above. Where it does not (a start far off, a
+    flat curve), the range is halved. -1 where no current takes that power: a state that is no number.
     """
     j = start_a_per_m2
     if j <= 0.0:
@@ -139,7 +143,40 @@ def current_density_at_power(
         if abs(following - j) <= _CONVERGED * following:
             return following, voltage + slope * (following - j)
         j = following
-    return -1.0, 0.0
+    low, high = 0.0, power_density_w_per_m2
+    for _ in range(_MOST_DOUBLINGS):
+        voltage, _ = _voltage_and_slope(
+            high,
+            zero_current_voltage_v,
+            g,
+            h2_pressure_pa,
+            o2_pressure_pa,
+            tafel_slope_v,
+            exchange_a_per_m2,
+            resistance_ohm_m2,
+        )
+        if high * voltage >= power_density_w_per_m2:
+            break
+        high *= 2.0
+    voltage = 0.0
+    for _ in range(_HALVINGS):
+        j = 0.5 * (low + high)
+        voltage, _ = _voltage_and_slope(
+            j,
+            zero_current_voltage_v,
+            g,
+            h2_pressure_pa,
+            o2_pressure_pa,
+            tafel_slope_v,
+            exchange_a_per_m2,
+            resistance_ohm_m2,
+        )
+        if j * voltage < power_density_w_per_m2:
+            low = j
+        else:
+            high = j
+    is_met = abs(j * voltage - power_density_w_per_m2) <= _HALVED_FRAC * power_density_w_per_m2
+    return (j, voltage) if is_met else (-1.0, 0.0)
 
 
 @leaf

@@ -26,6 +26,8 @@ _R_PER_4F = 0.5 * _R_PER_2F
 _SHORT = 1.0e-4
 _TOLERANCE = 1.0e-11
 _MOST_ITERATIONS = 25
+_HALVINGS = 100
+_HALVED_FRAC = 1.0e-9
 
 CONVERGED = 0
 STARVED = 1
@@ -106,8 +108,9 @@ def soec_current_at_power(power_w, base_v, temperature_k, resistance_ohm, x_in, 
     """Return (cell current in A, cell voltage in V, dV/dI in V/A, code) of a cell that draws ``power_w``.
 
     Newton's method on V(I) I = P from ``start_a``; the function is increasing and convex, so it converges
-    from either side. ``highest_current_a``: the most that the steam allows (below full conversion). Codes:
-    ``CONVERGED``, ``STARVED`` (current at that limit, power below what was asked), ``NO_SOLUTION``.
+    from either side; where it does not, the range is halved. ``highest_current_a``: the most that the steam
+    allows (below full conversion). Codes: ``CONVERGED``, ``STARVED`` (current at that limit, power below what
+    was asked), ``NO_SOLUTION`` (a state that is no number).
     """
     if power_w <= 0.0 or highest_current_a <= 0.0:
         voltage, slope = soec_voltage(base_v, temperature_k, resistance_ohm, 0.0, x_in, x_per_a)
@@ -126,6 +129,19 @@ def soec_current_at_power(power_w, base_v, temperature_k, resistance_ohm, x_in, 
         if current + change <= 0.0:
             change = -0.5 * current
         current += change
+    low, high = 0.0, highest_current_a
+    voltage, slope = soec_voltage(base_v, temperature_k, resistance_ohm, high, x_in, x_per_a)
+    if voltage * high <= power_w:
+        return high, voltage, slope, STARVED
+    for _ in range(_HALVINGS):
+        current = 0.5 * (low + high)
+        voltage, slope = soec_voltage(base_v, temperature_k, resistance_ohm, current, x_in, x_per_a)
+        if voltage * current < power_w:
+            low = current
+        else:
+            high = current
+    if abs(voltage * current - power_w) <= _HALVED_FRAC * power_w:
+        return current, voltage, slope, CONVERGED
     return current, 0.0, 0.0, NO_SOLUTION
 
 

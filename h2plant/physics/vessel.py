@@ -9,7 +9,20 @@ import math
 
 from h2plant.core.constants import GRAVITY_M_PER_S2, MOLAR_MASS_H2_KG_PER_MOL
 from h2plant.core.jit import kernel, leaf
-from h2plant.core.properties import FLUID_H2, gas_density, gas_density_enthalpy, gas_state
+from h2plant.core.properties import (
+    FLUID_H2,
+    gas_density,
+    gas_density_enthalpy,
+    gas_enthalpy,
+    gas_pressure_from_density,
+    gas_state,
+)
+from h2plant.core.properties.layout import (
+    GAS_CONSTANTS,
+    GAS_PRESSURE_MAX_PA,
+    GAS_TEMPERATURE_MAX_K,
+    GAS_TEMPERATURE_MIN_K,
+)
 from h2plant.physics.relaxation import mean_decay
 
 _STATE_STEPS = 60
@@ -18,6 +31,10 @@ _STATE_TOLERANCE = 1.0e-8
 """Last relative step: larger for a guess so good that the derivatives are too (1e-4, leaves some 1e-10)."""
 
 _LARGEST_CHANGE = 0.3
+_HALVINGS = 50
+"""Of the range of temperatures, 1,050 K: to 1e-12 K."""
+_HALVED_J_PER_KG = 1.0
+"""Most that may be missing of the internal energy then: 1e-4 K."""
 _SERIES_END = 0.2
 _ROOT_FRAC = 0.03
 _FAR_ROOT_FRAC = 0.5
@@ -109,6 +126,39 @@ def vessel_state(
         tolerance = _STATE_TOLERANCE
         pressure_pa *= 1.0 + min(max(x, -_LARGEST_CHANGE), _LARGEST_CHANGE)
         temperature_k *= 1.0 + min(max(y, -_LARGEST_CHANGE), _LARGEST_CHANGE)
+    return math.nan, math.nan
+
+
+@kernel
+def bracketed_vessel_state(props, h2_kg, dry_equivalent_kg, volume_m3, energy_j, traces_j, traces_j_per_k, traces_k):
+    """Return what ``vessel_state`` returns, by halving the range of temperatures: for any state within the tables.
+
+    At a given density pressure and internal energy rise with the temperature, so there is one answer. NaN where it lies
+    outside the tables.
+    """
+    density = dry_equivalent_kg / volume_m3
+    low_k, high_k = GAS_TEMPERATURE_MIN_K, GAS_TEMPERATURE_MAX_K
+    pressure_pa, temperature_k, missing_j = math.nan, math.nan, math.nan
+    for _ in range(_HALVINGS):
+        T = 0.5 * (low_k + high_k)
+        ideal_pa = density * props[GAS_CONSTANTS + FLUID_H2] * T
+        p = gas_pressure_from_density(props, FLUID_H2, density, T, ideal_pa)
+        if not p > 0.0:
+            if ideal_pa > 0.1 * GAS_PRESSURE_MAX_PA:
+                high_k = T  # beyond the highest pressure
+            else:
+                low_k = T
+            continue
+        energy = h2_kg * gas_enthalpy(props, FLUID_H2, p, T) + traces_j + traces_j_per_k * (T - traces_k)
+        missing_j = energy_j - energy + p * volume_m3
+        if missing_j < 0.0:
+            high_k = T
+        else:
+            low_k = T
+        pressure_pa, temperature_k = p, T
+    # at the edge of the tables halving ends as well, but not where the energy is
+    if abs(missing_j) <= _HALVED_J_PER_KG * dry_equivalent_kg:
+        return pressure_pa, temperature_k
     return math.nan, math.nan
 
 

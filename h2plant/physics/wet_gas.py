@@ -38,10 +38,9 @@ _LEFT_K = 1.0e-7
 """What may be left after the last Newton step (a step of 1e-3 K in liquid or dry gas, of 3e-6 K in hot wet gas)."""
 _SLOPE_ERROR = 0.03  # of Clausius-Clapeyron with an ideal vapour
 _KINK_STEP_K = 1.0e-5  # last step where it crosses the dew point
-_SATURATION_PER_K = 0.1  # relative slope of the saturation pressure, at most (233 K)
+_SATURATION_PER_K = 0.15  # relative slope of the saturation pressure, at most (200 K)
 _CURVATURE_PER_K = 0.05  # relative change of the slope per kelvin, at most: the vapour's pressure
-_LOWEST_K = 273.66  # pure water
-_LOWEST_GAS_K = 251.0  # gas with traces of vapour (the gas tables end at 250 K)
+_LOWEST_K = 201.0  # the tables end at 200 K
 _HIGHEST_K = 600.0
 _LIQUID_STEPS = 3
 _LIQUID_BELOW_K = 370.0  # pure water boils above 0.9 bar
@@ -81,7 +80,7 @@ def cooled_water(props, held, dry_mol_per_s, water, temperature_k, pressure_pa):
     water : float
         Water, kg/s.
     temperature_k, pressure_pa : float
-        State of the stream, K and Pa. Outside the tables (with water: 273.16 to 647 K) the result is NaN.
+        State of the stream, K and Pa. Outside the tables (with water: 200 to 647 K) the result is NaN.
     """
     if water <= 0.0:
         return 0.0, 0.0, held
@@ -140,11 +139,10 @@ def held_flash(props, held, h2, o2, n2, water, enthalpy_w, pressure_pa, start_k)
             T, held = held_liquid_temperature(props, held, enthalpy_w / water, pressure_pa, start_k, RENEW_K)
             if T > 0.0:
                 return T, 0.0, water, held
-        lowest_k = _LOWEST_GAS_K if dry > 0.0 else _LOWEST_K
         highest_k = _HIGHEST_K if dry > 0.0 else _LIQUID_BELOW_K
         T = start_k
         for _ in range(_NEWTON_STEPS):
-            if not ((T >= lowest_k) & (T <= highest_k)):
+            if not ((T >= _LOWEST_K) & (T <= highest_k)):
                 break
             gases_w, capacity = gases_enthalpy_heat_capacity(props, h2, o2, n2, pressure_pa, T)
             missing = enthalpy_w - gases_w

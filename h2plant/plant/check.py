@@ -105,6 +105,21 @@ class _Checker:
                 if wrong is not None:
                     remedy = f"choose {range_text(field)}"
                     self.find("out-of-bounds", f"{c.id}.{name}", wrong, remedy, c.line)
+                elif field.is_whole and c.values[name] != round(c.values[name]):
+                    what = f"is {c.values[name]:g}, and there is no part of one ({field.doc})"
+                    self.find("not-whole", f"{c.id}.{name}", what, f"choose {round(c.values[name])}", c.line)
+            self.check_orders(c)
+
+    def check_orders(self, c: Component) -> None:
+        """Check that parameters of a component do not cross where it could not work then."""
+        units = {f.name: "" if f.unit == "1" else f" {f.unit}" for f in c.kind.parameters}
+        for order in c.kind.orders:
+            if {order.lower, order.upper} <= c.values.keys() and not order.is_kept(c.values):
+                low, high = (f"{c.values[name]:.7g}{units[name]}" for name in (order.lower, order.upper))
+                apart = "" if order.ratio == 1.0 else f" by {order.ratio:g}"
+                what = f"is {low}{apart} and '{order.upper}' {high}: {order.reason}"
+                remedy = f"lower '{order.lower}' or raise '{order.upper}'"
+                self.find("limits-crossed", f"{c.id}.{order.lower}", what, remedy, c.line)
 
     def check_link(self, link: Link) -> bool:
         """Check both ends of a link and whether they fit; returns whether it can be followed further."""

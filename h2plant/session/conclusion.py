@@ -180,9 +180,7 @@ def run_summary(
         "engine": engine,
         "is_complete": stopped is None,
         "stopped_by": "" if stopped is None else reason_of(stopped),
-        "not_valid": as_dicts(
-            attempt("validity", lambda: _faults(Totals(program, ledger), stopped, missing, audit), [])
-        ),
+        "not_valid": as_dicts(attempt("validity", lambda: _faults(Totals(program, ledger), missing, audit), [])),
         "missing": {} if missing is None else missing,
         "start": scenario.start.isoformat(),
         "hours": hours,
@@ -200,12 +198,9 @@ def run_summary(
     }
 
 
-def _faults(
-    totals: Totals, stopped: BaseException | None, missing: Missing | None, audit: AuditReport | None
-) -> list[Fault]:
-    """Return what makes the answer void; sums are judged where they are there and no failure cut a step in two."""
-    is_cut = stopped is not None and not isinstance(stopped, KeyboardInterrupt)
-    found = power_faults(totals) if is_cut or "balances" in (missing or ()) else faults(totals)
+def _faults(totals: Totals, missing: Missing | None, audit: AuditReport | None) -> list[Fault]:
+    """Return what makes the answer void; sums are judged where they are there."""
+    found = power_faults(totals) if "balances" in (missing or ()) else faults(totals)
     return found + ([] if audit is None else broken_in_steps(audit))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from h2plant.core.error import UserError
 from h2plant.core.status import KERNEL_RAISED, STATUS_TEXT
-from h2plant.simulation.event import Watch, close_event, copy_start, is_of_new_mode
+from h2plant.simulation.event import Start, Watch, close_event, copy_start, is_of_new_mode
 from h2plant.simulation.program import (
     AMOUNT,
     CODE,
@@ -172,7 +172,8 @@ class Engine(ABC):
         Raises
         ------
         SimulationFailure
-            A component reported a fatal status or a value was not finite; what came before is handed on.
+            A component reported a fatal status or a value was not finite. The program then stands at the end of the
+            last whole step, made again from the start of its slice, and what came before is handed on.
         KeyboardInterrupt
             ``is_stop_requested`` was set; what was logged is handed on, and the run can go on, or ``finish``.
         """
@@ -180,26 +181,41 @@ class Engine(ABC):
         row_bytes = 8 * max(1, len(self.program.columns))
         self.size_log(max(1, min(rows_in_all, buffer_bytes // row_bytes)))
         a = self.program.arrays
+        start = Start(*(np.empty_like(getattr(a, name)) for name in Start._fields))
         slice_steps = min(max(self.steps_per_log, n_steps // 100), self.longest_slice)
         left = n_steps
         while left > 0:
             pause = slice_steps if self.before_step is None else self.before_step(self.step_number)
             wanted = min(left, slice_steps, pause)
+            copy_start(a, start)
             done = self.advance(wanted) if self.keeper is None else self.keeper.advance(self, wanted)
             left -= done
             is_failed = a.counters[FAILED_CODE] != 0
             is_stopped = self.is_stop_requested  # once: what is asked for from here on holds for the next slice
             is_last = left == 0 or is_failed or is_stopped
+            failure = self._step_back(start) if is_failed else None
             if is_failed or (left == 0 and is_end):
                 self.finish(on_log)
             elif is_last or done == 0 or a.counters[LOG_ROW] >= a.log.shape[0]:
                 self._hand_on(on_log)
             if on_progress is not None:
                 on_progress(n_steps - left)
-            if is_failed:
-                raise self._failure(self._failed_component(), int(a.counters[FAILED_CODE]))
+            if failure is not None:
+                if on_log is not None:
+                    on_log(a.log[:0], [Event(failure.component, failure.code, failure.step, failure.step, 0.0, 0.0)])
+                raise failure
             if is_stopped and left > 0:
                 raise KeyboardInterrupt
+
+    def _step_back(self, start: Start) -> SimulationFailure:
+        """Leave the program at the end of the last whole step, made again from ``start``; returns what failed then."""
+        a = self.program.arrays
+        failure = self._failure(self._failed_component(), int(a.counters[FAILED_CODE]))
+        for name, values in zip(Start._fields, start, strict=True):
+            getattr(a, name)[:] = values
+        self.take_over()
+        self.advance(failure.step - self.step_number)
+        return failure
 
     def finish(self, on_log: Callable[[FloatArray, list[Event]], None] | None) -> None:
         """Close the log interval and the events that are under way, and hand on what was not yet handed on."""

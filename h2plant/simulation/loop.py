@@ -8,6 +8,7 @@ of the bus and of the outputs and the end values of the states become a row of t
 import math
 
 from h2plant.core.bus import TIME
+from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.status import OUT_OF_RANGE
 from h2plant.simulation.calls import emit_all, step_all
@@ -56,7 +57,7 @@ def is_finite(values):
     total = 0.0
     for i in range(values.size):
         total += values[i]
-    return math.isfinite(total)
+    return is_number(total)
 
 
 @kernel

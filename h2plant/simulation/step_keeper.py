@@ -119,14 +119,14 @@ class StepKeeper:
             made = engine.advance_watched(asked, self._watch)
             is_stopped = made < asked and not self._watch.counts[1]
             modes = self._new_modes()
+            if is_stopped:  # the step after the last one made failed, or has no room in the log: nothing to keep of it
+                break
             if is_drawn and made:
                 self._take(number, self._watch.start)
             elif modes and len(self.taken) < self._most:
                 self._take_again(engine)
             else:
                 self.missed += modes
-            if is_stopped:
-                break
         return engine.step_number + n_steps - end
 
     def forget(self, number: int) -> None:

@@ -24,6 +24,7 @@ from h2plant.core.properties.layout import (
     GAS_STRIDE,
     GAS_TEMPERATURE_CELLS,
     ROOT_FIRST,
+    STEAM_AXIS_K,
     STEAM_CONSTANT,
     STEAM_HIGH_PLANE,
     STEAM_HIGH_PRESSURE_CELLS,
@@ -31,12 +32,20 @@ from h2plant.core.properties.layout import (
     STEAM_HIGH_START,
     STEAM_HIGH_STRETCH,
     STEAM_HIGH_TEMPERATURE_CELLS,
+    STEAM_LOW_AXIS_CELLS,
     STEAM_LOW_PLANE,
     STEAM_LOW_PRESSURE_CELLS,
     STEAM_LOW_SCALE,
     STEAM_LOW_START,
     STEAM_LOW_STRETCH,
     STEAM_LOW_TEMPERATURE_CELLS,
+    SUPERCOOLED_MIN_K,
+    SUPERCOOLED_PLANE,
+    SUPERCOOLED_PRESSURE_CELLS,
+    SUPERCOOLED_START,
+    SUPERCOOLED_TEMPERATURE_CELLS,
+    SUPERCOOLED_X_SCALE,
+    SUPERCOOLED_Y_SCALE,
     WATER_HIGH_PLANE,
     WATER_HIGH_PRESSURE_CELLS,
     WATER_HIGH_SCALE,
@@ -159,7 +168,8 @@ def fill_h2o_quantity(props, quantity, pressures_pa, temperatures_k, results, wo
             from_low = work[3, k] - ROOT_FIRST
             from_split = p - WATER_PRESSURE_SPLIT_PA
             if is_steam:
-                far_k = WATER_TEMPERATURE_MAX_K
+                far_k = STEAM_AXIS_K
+                n_axis = STEAM_LOW_AXIS_CELLS if is_low else STEAM_HIGH_TEMPERATURE_CELLS
                 near_k = line_k
                 stretch = STEAM_LOW_STRETCH if is_low else STEAM_HIGH_STRETCH
                 n_along = STEAM_LOW_TEMPERATURE_CELLS if is_low else STEAM_HIGH_TEMPERATURE_CELLS
@@ -172,12 +182,21 @@ def fill_h2o_quantity(props, quantity, pressures_pa, temperatures_k, results, wo
                 near_k = line_k + (WATER_LOW_MARGIN_K if is_low else 0.0)
                 stretch = WATER_LOW_STRETCH if is_low else WATER_HIGH_STRETCH
                 n_along = WATER_LOW_TEMPERATURE_CELLS if is_low else WATER_HIGH_TEMPERATURE_CELLS
+                n_axis = n_along
                 n_across = WATER_LOW_PRESSURE_CELLS if is_low else WATER_HIGH_PRESSURE_CELLS
                 x = from_low * WATER_LOW_SCALE if is_low else from_split * WATER_HIGH_SCALE
                 table = WATER_LOW_START if is_low else WATER_HIGH_START
                 plane = WATER_LOW_PLANE if is_low else WATER_HIGH_PLANE
-            is_inside = _is_water_pressure(p) & (t >= WATER_TEMPERATURE_MIN_K) & (t <= WATER_TEMPERATURE_MAX_K)
-            y = _stretched(clip_coordinate((near_k - t) / (near_k - far_k), 1.0), stretch) * n_along
+            highest_k = WATER_TEMPERATURE_MAX_K if is_low else STEAM_AXIS_K
+            is_inside = _is_water_pressure(p) & (t >= SUPERCOOLED_MIN_K) & (t <= highest_k)
+            y = _stretched(clip_coordinate((near_k - t) / (near_k - far_k), 2.0), stretch) * n_axis
+            if t < WATER_TEMPERATURE_MIN_K:
+                x = (p - WATER_PRESSURE_MIN_PA) * SUPERCOOLED_X_SCALE
+                y = clip_coordinate((t - SUPERCOOLED_MIN_K) * SUPERCOOLED_Y_SCALE, SUPERCOOLED_TEMPERATURE_CELLS)
+                n_across = SUPERCOOLED_PRESSURE_CELLS
+                n_along = SUPERCOOLED_TEMPERATURE_CELLS
+                table = SUPERCOOLED_START
+                plane = SUPERCOOLED_PLANE
             x = clip_coordinate(x, n_across)
             i = min(int(x), n_across - 1)
             j = min(int(y), n_along - 1)

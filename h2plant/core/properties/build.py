@@ -83,9 +83,7 @@ def _build_gas(props: Array, fluid: int, name: str) -> None:
     x = layout.GAS_X_FIRST + np.arange(layout.GAS_PRESSURE_CELLS + 1) / layout.GAS_X_SCALE
     y = layout.GAS_Y_FIRST + np.arange(layout.GAS_TEMPERATURE_CELLS + 1) / layout.GAS_Y_SCALE
     pressures = _pinned(x * x, layout.GAS_PRESSURE_MIN_PA, layout.GAS_PRESSURE_MAX_PA)
-    temperatures = _pinned(
-        layout.GAS_AXIS_K * y / (1.0 - y), layout.GAS_TEMPERATURE_MIN_K, layout.GAS_TEMPERATURE_MAX_K
-    )
+    temperatures = layout.GAS_AXIS_K * y / (1.0 - y)
     values = np.array(
         [[_regular(substance.gas(p, t), p, t, gas_constant) for t in temperatures.tolist()] for p in pressures.tolist()]
     )
@@ -136,6 +134,7 @@ class _PhaseTable(NamedTuple):
     start: int
     pressures_pa: Array
     n_cells: int
+    n_axis_cells: int
     stretch: float
     margin_k: float
 
@@ -147,12 +146,14 @@ def _phase_tables() -> tuple[list[_PhaseTable], list[_PhaseTable]]:
             layout.STEAM_LOW_START,
             _low_pressures(layout.STEAM_LOW_PRESSURE_CELLS, layout.STEAM_LOW_SCALE),
             layout.STEAM_LOW_TEMPERATURE_CELLS,
+            layout.STEAM_LOW_AXIS_CELLS,
             layout.STEAM_LOW_STRETCH,
             0.0,
         ),
         _PhaseTable(
             layout.STEAM_HIGH_START,
             _high_pressures(layout.STEAM_HIGH_PRESSURE_CELLS, layout.STEAM_HIGH_SCALE),
+            layout.STEAM_HIGH_TEMPERATURE_CELLS,
             layout.STEAM_HIGH_TEMPERATURE_CELLS,
             layout.STEAM_HIGH_STRETCH,
             0.0,
@@ -163,12 +164,14 @@ def _phase_tables() -> tuple[list[_PhaseTable], list[_PhaseTable]]:
             layout.WATER_LOW_START,
             _low_pressures(layout.WATER_LOW_PRESSURE_CELLS, layout.WATER_LOW_SCALE),
             layout.WATER_LOW_TEMPERATURE_CELLS,
+            layout.WATER_LOW_TEMPERATURE_CELLS,
             layout.WATER_LOW_STRETCH,
             layout.WATER_LOW_MARGIN_K,
         ),
         _PhaseTable(
             layout.WATER_HIGH_START,
             _high_pressures(layout.WATER_HIGH_PRESSURE_CELLS, layout.WATER_HIGH_SCALE),
+            layout.WATER_HIGH_TEMPERATURE_CELLS,
             layout.WATER_HIGH_TEMPERATURE_CELLS,
             layout.WATER_HIGH_STRETCH,
             0.0,
@@ -178,8 +181,8 @@ def _phase_tables() -> tuple[list[_PhaseTable], list[_PhaseTable]]:
 
 
 def _distances(table: _PhaseTable) -> Array:
-    """Return how far each node is from the dividing temperature, 0..1 of the span."""
-    e = np.arange(table.n_cells + 1) / table.n_cells
+    """Return how far each node is from the dividing temperature, as a share of the span (steam: beyond 1 as well)."""
+    e = np.arange(table.n_cells + 1) / table.n_axis_cells
     return np.asarray(e * (table.stretch + (1.0 - table.stretch) * e))
 
 
@@ -188,7 +191,7 @@ def _build_steam(props: Array, water: EquationOfState, table: _PhaseTable) -> No
     values = np.empty((table.pressures_pa.size, table.n_cells + 1, layout.N_PROPERTIES))
     for i, p in enumerate(table.pressures_pa.tolist()):
         line = _boundary_temperature(props, p)
-        for j, t in enumerate((line + (layout.WATER_TEMPERATURE_MAX_K - line) * distance).tolist()):
+        for j, t in enumerate((line + (layout.STEAM_AXIS_K - line) * distance).tolist()):
             values[i, j] = _regular(water.gas(p, t), p, t, water.gas_constant_j_per_kg_k)
     _put_planes(props, table.start, values)
 
@@ -203,6 +206,15 @@ def _build_liquid(props: Array, water: EquationOfState, table: _PhaseTable) -> N
         for j, t in enumerate(temperatures.tolist()):
             values[i, j] = water.liquid(p, t)
     _put_planes(props, table.start, values)
+
+
+def _build_supercooled(props: Array, water: EquationOfState) -> None:
+    x = np.arange(layout.SUPERCOOLED_PRESSURE_CELLS + 1) / layout.SUPERCOOLED_X_SCALE
+    y = np.arange(layout.SUPERCOOLED_TEMPERATURE_CELLS + 1) / layout.SUPERCOOLED_Y_SCALE
+    pressures = _pinned(layout.WATER_PRESSURE_MIN_PA + x, layout.WATER_PRESSURE_MIN_PA, layout.WATER_PRESSURE_MAX_PA)
+    temperatures = _pinned(layout.SUPERCOOLED_MIN_K + y, layout.SUPERCOOLED_MIN_K, layout.WATER_TEMPERATURE_MIN_K)
+    values = np.array([[water.liquid(p, t) for t in temperatures.tolist()] for p in pressures.tolist()])
+    _put_planes(props, layout.SUPERCOOLED_START, values)
 
 
 def build_tables() -> Array:
@@ -225,6 +237,7 @@ def build_tables() -> Array:
         _build_steam(props, water, table)
     for table in liquid:
         _build_liquid(props, water, table)
+    _build_supercooled(props, water)
     if not np.isfinite(props).all():
         raise ValueError("the tables hold values that are not finite")
     return props

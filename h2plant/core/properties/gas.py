@@ -1,6 +1,6 @@
 """Real-gas properties of hydrogen, oxygen and nitrogen from spline tables, and their inverses.
 
-All quantities are SI and specific to mass. Range: 0.5 to 900 bar, 250 to 1150 K; NaN outside. Enthalpies are
+All quantities are SI and specific to mass. Range: 0.5 to 900 bar, 200 to 1250 K; NaN outside. Enthalpies are
 zero and entropies are the absolute ones at 298.15 K and 1 bar (see ``docs/properties.md``). The axes are
 sqrt(p) and T / (T + 200 K); stored are p / (rho T), h, s + R ln p and cp, which are smooth there.
 
@@ -52,6 +52,7 @@ from h2plant.core.properties.spline import (
 _TO_O2 = GAS_SIZE * (FLUID_O2 - FLUID_H2)  # from hydrogen's tables
 _TO_N2 = GAS_SIZE * (FLUID_N2 - FLUID_H2)
 _EDGE_CELLS = 1.0e-6  # an inverse may overshoot an end of the table by rounding
+_EDGE_K = 1.0e-6
 
 
 @leaf
@@ -297,8 +298,10 @@ def _gas_column(fluid, temperature_k):
 @leaf
 def _temperature_in_range(y):
     """Return the temperature, K, at a coordinate in cells; NaN outside the table."""
-    if (y >= -_EDGE_CELLS) & (y <= GAS_TEMPERATURE_CELLS + _EDGE_CELLS):
-        return min(max(_gas_temperature(y), GAS_TEMPERATURE_MIN_K), GAS_TEMPERATURE_MAX_K)
+    if (y >= 0.0) & (y <= GAS_TEMPERATURE_CELLS):
+        temperature_k = _gas_temperature(y)
+        if (temperature_k >= GAS_TEMPERATURE_MIN_K - _EDGE_K) & (temperature_k <= GAS_TEMPERATURE_MAX_K + _EDGE_K):
+            return min(max(temperature_k, GAS_TEMPERATURE_MIN_K), GAS_TEMPERATURE_MAX_K)
     return math.nan
 
 

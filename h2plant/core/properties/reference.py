@@ -276,8 +276,12 @@ def _line(pressure_pa: float) -> float:
     return _boundary()(pressure_pa)
 
 
+def _hottest_steam(pressure_pa: float) -> float:
+    return layout.WATER_TEMPERATURE_MAX_K if pressure_pa <= layout.WATER_PRESSURE_SPLIT_PA else layout.STEAM_AXIS_K
+
+
 def _steam(pressure_pa: float, temperature_k: float) -> State:
-    if _is_water_pressure(pressure_pa) and temperature_k <= layout.WATER_TEMPERATURE_MAX_K:
+    if _is_water_pressure(pressure_pa) and temperature_k <= _hottest_steam(pressure_pa):
         line_k = _line(pressure_pa)
         if temperature_k >= line_k - layout.SATURATION_TOLERANCE_K:
             return _equation("H2O").gas(pressure_pa, max(temperature_k, line_k))
@@ -285,7 +289,7 @@ def _steam(pressure_pa: float, temperature_k: float) -> State:
 
 
 def _water(pressure_pa: float, temperature_k: float) -> State:
-    if _is_water_pressure(pressure_pa) and temperature_k >= layout.WATER_TEMPERATURE_MIN_K:
+    if _is_water_pressure(pressure_pa) and temperature_k >= layout.SUPERCOOLED_MIN_K:
         line_k = _line(pressure_pa)
         if temperature_k <= line_k + layout.SATURATION_TOLERANCE_K:
             return _equation("H2O").liquid(pressure_pa, min(temperature_k, line_k))
@@ -307,7 +311,14 @@ def phase_boundary_temperature(props: object, pressure_pa: float) -> float:
 def _saturation_pressure(temperature_k: float) -> float:
     if layout.WATER_TEMPERATURE_MIN_K <= temperature_k <= layout.CRITICAL_TEMPERATURE_K:
         return _equation("H2O").saturation_pressure(temperature_k)
+    if layout.SUPERCOOLED_MIN_K <= temperature_k < layout.WATER_TEMPERATURE_MIN_K:
+        return supercooled_saturation_pressure(temperature_k)
     return math.nan
+
+
+def supercooled_saturation_pressure(temperature_k: float) -> float:
+    """Return the pressure of vapour over supercooled water, Pa: a correlation, no equation of state."""
+    return float(python_function(properties.supercooled_saturation_pressure)(temperature_k))
 
 
 def saturation_pressure(props: object, temperature_k: float) -> float:
@@ -352,7 +363,7 @@ def _water_inverse(
     if not (_is_water_pressure(pressure_pa) and math.isfinite(target)):
         return math.nan
     line_k = _line(pressure_pa)
-    far_k = layout.WATER_TEMPERATURE_MAX_K if is_steam else layout.WATER_TEMPERATURE_MIN_K
+    far_k = _hottest_steam(pressure_pa) if is_steam else layout.SUPERCOOLED_MIN_K
     sign = 1.0 if is_steam else -1.0
 
     def state_at(temperature_k: float) -> State:

@@ -2,8 +2,9 @@
 
 All quantities are SI and specific to mass. The caller names the phase: ``steam_*`` and ``water_*`` each have
 tables fitted to the saturation line, because one table across it is wrong by more than 10 % next to it. Range:
-611.657 Pa to 350 bar, 273.16 to 1150 K; NaN outside. A state up to 0.05 K beyond the line is taken as being on
-it. Above the critical pressure the line is continued smoothly and divides "water" from "steam".
+611.657 Pa to 350 bar, 273.16 to 1250 K (above 100 bar 1150 K); NaN outside. A state up to 0.05 K beyond the line is
+taken as being on it. Above the critical pressure the line is continued smoothly and divides "water" from "steam".
+Liquid water goes on below 273.16 K, supercooled, to 200 K, and so does the pressure of its vapour.
 
 Enthalpies are those of formation (liquid water at 298.15 K, 1 bar: -285.830 kJ/mol), entropies absolute
 (69.95 J/(mol K) there); see ``docs/properties.md``.
@@ -36,6 +37,7 @@ from h2plant.core.properties.layout import (
     SATURATED_WATER_LOG_DENSITY,
     SATURATION_TEMPERATURE_MAX_K,
     SATURATION_TOLERANCE_K,
+    STEAM_AXIS_K,
     STEAM_CONSTANT,
     STEAM_HIGH_PLANE,
     STEAM_HIGH_PRESSURE_CELLS,
@@ -43,12 +45,21 @@ from h2plant.core.properties.layout import (
     STEAM_HIGH_START,
     STEAM_HIGH_STRETCH,
     STEAM_HIGH_TEMPERATURE_CELLS,
+    STEAM_LOW_AXIS_CELLS,
     STEAM_LOW_PLANE,
     STEAM_LOW_PRESSURE_CELLS,
     STEAM_LOW_SCALE,
     STEAM_LOW_START,
     STEAM_LOW_STRETCH,
     STEAM_LOW_TEMPERATURE_CELLS,
+    SUPERCOOLED_MIN_K,
+    SUPERCOOLED_PLANE,
+    SUPERCOOLED_PRESSURE_CELLS,
+    SUPERCOOLED_START,
+    SUPERCOOLED_STRIDE,
+    SUPERCOOLED_TEMPERATURE_CELLS,
+    SUPERCOOLED_X_SCALE,
+    SUPERCOOLED_Y_SCALE,
     VAPOUR_PRESSURE_CELLS,
     VAPOUR_PRESSURE_START,
     WATER_HIGH_PLANE,
@@ -73,6 +84,7 @@ from h2plant.core.properties.layout import (
 from h2plant.core.properties.spline import line_value, log_pressure, patch_sum, solve_along_row, weights
 
 _EDGE_K = 1.0e-6  # rounding allowed at the far end of a table
+_TO_TRIPLE_POINT = -7.1354249620e-08  # ln of 611.657 Pa over what Murphy and Koop have there
 LINE_ROUNDING_K = 1.0e-9
 """A state so little below the saturation line is on it, whatever the rounding of the line: look-ups say steam."""
 
@@ -105,6 +117,19 @@ def _held_pressure(pressure_pa):
     return WATER_PRESSURE_MIN_PA
 
 
+@kernel
+def supercooled_saturation_pressure(temperature_k):
+    """Return the pressure of vapour over supercooled water, Pa; 123 K to the triple point, whose 611.657 Pa it meets.
+
+    D. M. Murphy and T. Koop 2005, doi:10.1256/qj.04.94, equation 10.
+    """
+    T = temperature_k
+    log_k = math.log(T)
+    bend = 53.878 - 1331.22 / T - 9.44523 * log_k + 0.014025 * T
+    exponent = 54.842763 - 6763.22 / T - 4.210 * log_k + 0.000367 * T + math.tanh(0.0415 * (T - 218.8)) * bend
+    return math.exp(exponent + _TO_TRIPLE_POINT)
+
+
 @leaf
 def _boundary(props, root):
     """Return the temperature, K, that divides water from steam at p^(1/8): the saturation line, continued."""
@@ -135,7 +160,9 @@ def phase_boundary_temperature(props, pressure_pa):
 
 @kernel
 def saturation_pressure(props, temperature_k):
-    """Return the saturation pressure of water, Pa; 273.16 K to the critical 647.096 K."""
+    """Return the saturation pressure of water, Pa; 200 K (over supercooled liquid) to the critical 647.096 K."""
+    if (temperature_k < WATER_TEMPERATURE_MIN_K) & (temperature_k >= SUPERCOOLED_MIN_K):
+        return supercooled_saturation_pressure(temperature_k)
     held_k = _held_temperature(temperature_k, CRITICAL_TEMPERATURE_K)
     u = (1.0 / held_k - INVERSE_T_FIRST) * INVERSE_T_SCALE
     pressure_pa = math.exp(line_value(props, VAPOUR_PRESSURE_START, VAPOUR_PRESSURE_CELLS, u))
@@ -177,18 +204,20 @@ def saturated_water_density(props, temperature_k):
 
 @leaf
 def _steam_row(root, pressure_pa):
-    """Return (first of four rows, plane, stride, fraction across, stretch, cells) for steam at a pressure."""
+    """Return (first of four rows, plane, stride, fraction across, stretch, cells to the axis' 1, cells, highest K)."""
     if pressure_pa <= WATER_PRESSURE_SPLIT_PA:
         x = (root - ROOT_FIRST) * STEAM_LOW_SCALE
         i = min(max(int(x), 0), STEAM_LOW_PRESSURE_CELLS - 1)
         stride = STEAM_LOW_TEMPERATURE_CELLS + 3
         start = STEAM_LOW_START + i * stride
-        return start, STEAM_LOW_PLANE, stride, x - i, STEAM_LOW_STRETCH, STEAM_LOW_TEMPERATURE_CELLS
+        n_axis, n_cells = STEAM_LOW_AXIS_CELLS, STEAM_LOW_TEMPERATURE_CELLS
+        return start, STEAM_LOW_PLANE, stride, x - i, STEAM_LOW_STRETCH, n_axis, n_cells, WATER_TEMPERATURE_MAX_K
     x = (pressure_pa - WATER_PRESSURE_SPLIT_PA) * STEAM_HIGH_SCALE
     i = min(max(int(x), 0), STEAM_HIGH_PRESSURE_CELLS - 1)
     stride = STEAM_HIGH_TEMPERATURE_CELLS + 3
     start = STEAM_HIGH_START + i * stride
-    return start, STEAM_HIGH_PLANE, stride, x - i, STEAM_HIGH_STRETCH, STEAM_HIGH_TEMPERATURE_CELLS
+    n_cells = STEAM_HIGH_TEMPERATURE_CELLS
+    return start, STEAM_HIGH_PLANE, stride, x - i, STEAM_HIGH_STRETCH, n_cells, n_cells, STEAM_AXIS_K
 
 
 @leaf
@@ -215,11 +244,11 @@ def _steam_place(pressure_pa, temperature_k, root, line_k):
         & (temperature_k >= line_k - SATURATION_TOLERANCE_K)
         & (temperature_k <= WATER_TEMPERATURE_MAX_K)
     ):
-        start, plane, stride, a, stretch, n_cells = _steam_row(root, pressure_pa)
+        start, plane, stride, a, stretch, n_axis, n_cells, highest_k = _steam_row(root, pressure_pa)
         held_k = max(temperature_k, line_k)
-        y = _stretched((held_k - line_k) / (WATER_TEMPERATURE_MAX_K - line_k), stretch) * n_cells
+        y = _stretched((held_k - line_k) / (STEAM_AXIS_K - line_k), stretch) * n_axis
         j = min(max(int(y), 0), n_cells - 1)
-        return start + j, plane, stride, a, y - j, held_k
+        return start + j, plane, stride, a, y - j if temperature_k <= highest_k else math.nan, held_k
     return STEAM_LOW_START, STEAM_LOW_PLANE, STEAM_LOW_TEMPERATURE_CELLS + 3, math.nan, math.nan, temperature_k
 
 
@@ -237,6 +266,16 @@ def _water_place(pressure_pa, temperature_k, root, line_k):
         y = _stretched((end_k - held_k) / (end_k - WATER_TEMPERATURE_MIN_K), stretch) * n_cells
         j = min(max(int(y), 0), n_cells - 1)
         return start + j, plane, stride, a, y - j
+    if (
+        _is_water_pressure(pressure_pa)
+        & (temperature_k < WATER_TEMPERATURE_MIN_K)
+        & (temperature_k >= SUPERCOOLED_MIN_K)
+    ):
+        x = (pressure_pa - WATER_PRESSURE_MIN_PA) * SUPERCOOLED_X_SCALE
+        y = (temperature_k - SUPERCOOLED_MIN_K) * SUPERCOOLED_Y_SCALE
+        i = min(int(x), SUPERCOOLED_PRESSURE_CELLS - 1)
+        j = min(int(y), SUPERCOOLED_TEMPERATURE_CELLS - 1)
+        return SUPERCOOLED_START + i * SUPERCOOLED_STRIDE + j, SUPERCOOLED_PLANE, SUPERCOOLED_STRIDE, x - i, y - j
     return WATER_LOW_START, WATER_LOW_PLANE, WATER_LOW_TEMPERATURE_CELLS + 3, math.nan, math.nan
 
 
@@ -414,17 +453,36 @@ def _solved_steam(props, quantity, target, pressure_pa, guess_k):
     held_pa = _held_pressure(pressure_pa)
     root = _eighth_root(held_pa)
     line_k = _boundary(props, root)
-    start, plane, stride, a, stretch, n_cells = _steam_row(root, held_pa)
-    span_k = WATER_TEMPERATURE_MAX_K - line_k
-    y = _stretched(max(guess_k - line_k, 0.0) / span_k, stretch) * n_cells
-    e = solve_along_row(props, start + quantity * plane, n_cells, stride, a, target, y) / n_cells
+    start, plane, stride, a, stretch, n_axis, n_cells, highest_k = _steam_row(root, held_pa)
+    span_k = STEAM_AXIS_K - line_k
+    y = _stretched(max(guess_k - line_k, 0.0) / span_k, stretch) * n_axis
+    e = solve_along_row(props, start + quantity * plane, n_cells, stride, a, target, y) / n_axis
     temperature_k = line_k + span_k * e * (stretch + (1.0 - stretch) * max(e, 0.0))
     if (
         (held_pa == pressure_pa)
         & (temperature_k >= line_k - SATURATION_TOLERANCE_K)
-        & (temperature_k <= WATER_TEMPERATURE_MAX_K + _EDGE_K)
+        & (temperature_k <= highest_k + _EDGE_K)
     ):
-        return min(max(temperature_k, line_k), WATER_TEMPERATURE_MAX_K)
+        return min(max(temperature_k, line_k), highest_k)
+    return math.nan
+
+
+@kernel
+def _solved_supercooled(props, quantity, target, pressure_pa, guess_k):
+    """Return the temperature, K, of supercooled water at which a tabulated quantity takes a value; NaN out of range."""
+    held_pa = _held_pressure(pressure_pa)
+    x = (held_pa - WATER_PRESSURE_MIN_PA) * SUPERCOOLED_X_SCALE
+    i = min(int(x), SUPERCOOLED_PRESSURE_CELLS - 1)
+    row = SUPERCOOLED_START + quantity * SUPERCOOLED_PLANE + i * SUPERCOOLED_STRIDE
+    y = (guess_k - SUPERCOOLED_MIN_K) * SUPERCOOLED_Y_SCALE
+    y = solve_along_row(props, row, SUPERCOOLED_TEMPERATURE_CELLS, SUPERCOOLED_STRIDE, x - i, target, y)
+    temperature_k = SUPERCOOLED_MIN_K + y / SUPERCOOLED_Y_SCALE
+    if (
+        (held_pa == pressure_pa)
+        & (temperature_k >= SUPERCOOLED_MIN_K - _EDGE_K)
+        & (temperature_k <= WATER_TEMPERATURE_MIN_K + SATURATION_TOLERANCE_K)
+    ):
+        return min(max(temperature_k, SUPERCOOLED_MIN_K), WATER_TEMPERATURE_MIN_K)
     return math.nan
 
 
@@ -446,7 +504,7 @@ def _solved_water(props, quantity, target, pressure_pa, guess_k):
         & (temperature_k >= WATER_TEMPERATURE_MIN_K - _EDGE_K)
     ):
         return min(max(temperature_k, WATER_TEMPERATURE_MIN_K), line_k)
-    return math.nan
+    return _solved_supercooled(props, quantity, target, pressure_pa, guess_k)
 
 
 @kernel

@@ -23,7 +23,7 @@ from h2plant.core.properties import (
     water_enthalpy_heat_capacity,
 )
 from h2plant.physics.frost import (
-    TRIPLE_K,
+    LOWEST_WATER_K,
     moisture_saturation_pressure,
     vapour_enthalpy,
     vapour_enthalpy_heat_capacity,
@@ -158,8 +158,8 @@ def renewed_liquid(props, pressure_pa, temperature_k):
 @kernel
 def renewed_water(props, partial_pa, pressure_pa, temperature_k):
     """Return the held water at a new state; above the boiling point the liquid's values are not numbers."""
-    # liquid beyond its tables (traces in high-pressure or freezing gas) is continued in a straight line
-    liquid_k = max(temperature_k, TRIPLE_K)
+    # liquid beyond its tables (traces in high-pressure gas) is continued in a straight line
+    liquid_k = max(temperature_k, LOWEST_WATER_K)
     liquid_pa = min(pressure_pa, _LIQUID_MAX_PA)
     h_liquid, cp_liquid = water_enthalpy_heat_capacity(props, liquid_pa, liquid_k)
     slope_liquid = liquid_slope(props, liquid_pa, liquid_k, h_liquid)

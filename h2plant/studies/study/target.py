@@ -87,6 +87,8 @@ class FieldTarget:
                     return Problem("wrong-type", f"'{component}.{self.key}.scale' is {value!r}", "give a number")
                 si_value: float | None = value * self.plant.components[component].values[declared.name]
                 assert si_value is not None
+                if declared.is_whole:
+                    si_value = float(max(round(si_value), 1))
                 if (wrong := bound_finding(declared, si_value)) is not None:
                     what = f"'{component}.{self.key}' times {value:g}, {wrong.partition(', ')[2]}"
                     allowed = range_text(declared, conversion.factor, conversion.offset)
