@@ -13,6 +13,7 @@ import numpy as np
 
 from h2plant.core.law import FloatArray, Numbers
 from h2plant.core.law_constants import MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_PRESSURE_PA, STANDARD_TEMPERATURE_K
+from h2plant.laws.state_equations import TRIPLE_K, supercooled_saturation_pressure
 
 _T_CRITICAL_K = 647.096
 _P_CRITICAL_PA = 22.064e6
@@ -22,9 +23,11 @@ FORMATION_J_PER_KG = -285830.0 / MOLAR_MASS_H2O_KG_PER_MOL
 
 
 def saturation_pressure(temperature_k: Numbers) -> FloatArray:
-    """Return the saturation pressure, Pa, of shape (n,); within 0.03 %."""
-    reduced = np.asarray(temperature_k, dtype=float) / _T_CRITICAL_K
-    return np.asarray(_P_CRITICAL_PA * np.exp(_pressure_sum(1.0 - reduced) / reduced))
+    """Return the saturation pressure, Pa, of shape (n,); within 0.03 %, over supercooled water 0.2 % (to 243 K)."""
+    T = np.asarray(temperature_k, dtype=float)
+    reduced = T / _T_CRITICAL_K
+    boiling = _P_CRITICAL_PA * np.exp(_pressure_sum(1.0 - reduced) / reduced)
+    return np.where(T < TRIPLE_K, supercooled_saturation_pressure(T), boiling)
 
 
 @functools.lru_cache(maxsize=256)

@@ -12,14 +12,19 @@ import math
 from h2plant.core.constants import TRIPLE_PRESSURE_H2O_PA
 from h2plant.core.jit import kernel
 from h2plant.core.properties import (
+    saturated_steam_enthalpy,
+    saturated_water_enthalpy,
     saturation_pressure,
     saturation_temperature,
     steam_enthalpy,
     steam_enthalpy_heat_capacity,
     supercooled_saturation_pressure,
+    water_enthalpy,
 )
 
 TRIPLE_K = 273.16
+FREEZING_K = 273.15
+"""Apparatus that holds water is frozen below."""
 LOWEST_WATER_K = 200.0
 """End of the tables of liquid water."""
 _DEW_STEPS = 6
@@ -65,3 +70,19 @@ def condensation_temperature(props, partial_pa):
         ratio = supercooled_saturation_pressure(1.0 / inverse) / max(partial_pa, 1.0e-3)
         inverse = min(inverse + math.log(ratio) / _KELVIN_PER_LOG, 1.0 / LOWEST_WATER_K)
     return 1.0 / inverse
+
+
+@kernel
+def saturated_vapour_enthalpy(props, temperature_k):
+    """Return the specific enthalpy of saturated vapour, J/kg: over supercooled water below the triple point."""
+    if temperature_k >= TRIPLE_K:
+        return saturated_steam_enthalpy(props, temperature_k)
+    return vapour_enthalpy(props, TRIPLE_PRESSURE_H2O_PA, temperature_k)
+
+
+@kernel
+def saturated_liquid_enthalpy(props, temperature_k):
+    """Return the specific enthalpy of water under its own vapour, J/kg: supercooled below the triple point, to 200 K."""
+    if temperature_k >= TRIPLE_K:
+        return saturated_water_enthalpy(props, temperature_k)
+    return water_enthalpy(props, TRIPLE_PRESSURE_H2O_PA, temperature_k)
