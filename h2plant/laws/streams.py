@@ -272,8 +272,6 @@ def _saturation_shares(streams: Streams) -> FloatArray:
         ratio = streams.of_taken(pressure_pa, 0.0, np.fmax) / pressure_pa[streams.given]
         over = over[streams.given] * np.where((ratio > 1.0) & (ratio < _DRUM_RATIO), ratio, 1.0)
         has_vapour, has_liquid = has_vapour[streams.given], has_liquid[streams.given]
-        # no ice in streams: below freezing vapour stays
-        has_vapour &= streams.values[bus.TEMPERATURE][streams.given] > state_equations.TRIPLE_K
         # of the vapour; gas that dissolves in a drain may leave a trace of vapour too much
         given_vapour = vapour[streams.given]
         allowed = SATURATION_REL + _TRACE * masses.sum(axis=0)[streams.given] / given_vapour
