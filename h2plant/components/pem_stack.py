@@ -36,7 +36,16 @@ from h2plant.core.declare import Kind, Port, counter, memory, output, parameter,
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import saturation_pressure, water_enthalpy
 from h2plant.core.role import Maker, Start, StartType, Wear
-from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OUT_OF_RANGE, OVERFLOW, SHORTAGE, UNDER_TEMPERATURE, WORN_OUT
+from h2plant.core.status import (
+    LIMITED,
+    NOT_CONVERGED,
+    OK,
+    OUT_OF_RANGE,
+    OVERFLOW,
+    SHORTAGE,
+    UNDER_TEMPERATURE,
+    WORN_OUT,
+)
 from h2plant.laws.electrolysis import electrolysis_balance, hold_up
 from h2plant.laws.pem import pem_laws
 from h2plant.physics.frost import FREEZING_K, saturated_vapour_enthalpy

@@ -34,7 +34,9 @@ KIND = Kind(
     name="trace_heating",
     doc="Trace heating of pipes, drums and valves out of doors, switched by the temperature of the air",
     fields=(
-        parameter("loss_w_per_k", "W/K", "what is heated, to the air: insulated pipes, drums, valves", 100.0, 0.0, 1.0e6),
+        parameter(
+            "loss_w_per_k", "W/K", "what is heated, to the air: insulated pipes, drums, valves", 100.0, 0.0, 1.0e6
+        ),
         parameter("temperature_set_k", "K", "temperature held", 278.15, 273.65, 350.0),
         parameter("power_max_w", "W", "power of all heating cables", 4.0e3, 0.0, 1.0e7),
         counter("heating_h", "h", "time with heating"),

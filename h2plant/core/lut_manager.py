@@ -283,7 +283,12 @@ class LUTManager:
             ),
             ("water to 100 bar", low, water, (layout.WATER_LOW_PRESSURE_CELLS, layout.WATER_LOW_TEMPERATURE_CELLS)),
             ("water to 350 bar", high, water, (layout.WATER_HIGH_PRESSURE_CELLS, layout.WATER_HIGH_TEMPERATURE_CELLS)),
-            ("supercooled water", whole, cold, (layout.SUPERCOOLED_PRESSURE_CELLS, layout.SUPERCOOLED_TEMPERATURE_CELLS)),
+            (
+                "supercooled water",
+                whole,
+                cold,
+                (layout.SUPERCOOLED_PRESSURE_CELLS, layout.SUPERCOOLED_TEMPERATURE_CELLS),
+            ),
         ):
             tables[name] = _table_info(pressures, temperatures, cells)
         return {

@@ -82,7 +82,7 @@ def _supercooled(pressure_pa: float, temperature_k: float) -> State:
 def _state(species: str, pressure_pa: float, temperature_k: float) -> State:
     """Return the state of a species; ``vapour`` and ``liquid`` at most at saturation, continued below 273.16 K.
 
-    Vapour goes on with its heat capacity there, liquid as supercooled water to 240 K, colder with the heat capacity there.
+    Vapour goes on with its heat capacity there, liquid as supercooled water to 240 K, colder with that heat capacity.
     """
     if not (pressure_pa > 0.0 and temperature_k > 0.0):
         return _NO_STATE
@@ -138,7 +138,7 @@ def _saturation_pressure(temperature_k: float) -> float:
 def supercooled_saturation_pressure(temperature_k: Numbers) -> FloatArray:
     """Return the pressure of vapour over supercooled water, Pa; 173 to 273.16 K.
 
-    D. Sonntag 1990, Z. Meteorol. 70 (5) 340, equation over water; at the triple point within 2e-5 of 611.657 Pa.
+    D. Sonntag 1990, Z. Meteorol. 70 (5) 340, equation over water; meets 611.657 Pa at the triple point.
     """
     t = np.asarray(temperature_k, dtype=float)
     exponent = -6096.9385 / t + 16.635794 - 2.711193e-2 * t + 1.673952e-5 * t * t + 2.433502 * np.log(t)
@@ -171,7 +171,7 @@ def entropy(species: str, pressure_pa: Numbers, temperature_k: Numbers) -> Float
 
 
 def saturation_pressure(temperature_k: Numbers) -> FloatArray:
-    """Return the pressure at which water boils, below the triple point over supercooled water, Pa; above 647 K infinite."""
+    """Return the pressure at which water boils, below 273.16 K over supercooled water, Pa; above 647 K infinite."""
     temperatures = np.asarray(temperature_k, dtype=float)
     return np.array([_saturation_pressure(float(T)) for T in temperatures.ravel()]).reshape(temperatures.shape)
 

@@ -195,7 +195,13 @@ FAULTS: dict[str, tuple[str, str, list[Edit]]] = {
     "trace heating: says that it holds more than it does": (
         "trace_heating--frosty-night",
         "trace-loss",
-        [("components.trace_heating", "held_k += power_w / c.loss_w_per_k", "held_k += 1.01 * power_w / c.loss_w_per_k")],
+        [
+            (
+                "components.trace_heating",
+                "held_k += power_w / c.loss_w_per_k",
+                "held_k += 1.01 * power_w / c.loss_w_per_k",
+            )
+        ],
     ),
     "deoxidiser: frost heater without power": (
         "deoxidiser--frost",
