@@ -516,7 +516,7 @@ def tank_delivery() -> Law:
 
     return Law(
         "tank-delivery",
-        "each outlet of a tank gets what it asks, all the same share where the water above the heel does not suffice (frozen: none)",
+        "each outlet of a tank gets what it asks, or an equal share of the water above the heel; frozen, none",
         "m_i = m_i,asked min(1, (m - m_heel) / (dt sum m_asked)); d short = asked - given",
         _CONTROL,
         check,

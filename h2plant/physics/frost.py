@@ -1,10 +1,10 @@
 """Water below the triple point: ideal vapour over supercooled liquid.
 
 The steam tables end at 273.16 K, those of liquid water go on to 200 K (supercooled). In winter gas is colder than that
-out of doors and still carries vapour: its enthalpy is continued with the heat capacity at the triple point (1884 J/(kg
-K), constant within 0.5 % down to 230 K, IAPWS-95 ideal part). It condenses to supercooled liquid, as drops in clean gas and
-pipes do down to 235 K; over ice its pressure would be lower by 9 % at -10 C and by 22 % at -25 C, and its heat of
-condensation higher by 13 %. What freezes is a matter of the apparatus: see its protection against frost.
+out of doors and still carries vapour: its enthalpy is continued with the heat capacity at the triple point
+(1884 J/(kg K), constant within 0.5 % down to 230 K, IAPWS-95 ideal part). It condenses to supercooled liquid, as drops
+in clean gas and pipes do down to 235 K; over ice its pressure would be lower by 9 % at -10 C and by 22 % at -25 C, and
+its heat of condensation higher by 13 %. What freezes is a matter of the apparatus: see its protection against frost.
 """
 
 import math
