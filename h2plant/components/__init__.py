@@ -27,6 +27,7 @@ _MODULES = (
     "components.pump",
     "components.circulation_pump",
     "components.heat_exchanger",
+    "components.trace_heating",
     "components.thermal_manager",
     "components.cooling_loop",
     "components.dry_cooler",

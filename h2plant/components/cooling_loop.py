@@ -6,7 +6,7 @@ from h2plant.core.declare import Kind, Order, Port, memory, output, parameter, s
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.served import Served
-from h2plant.core.status import OK, OVER_TEMPERATURE
+from h2plant.core.status import OK, OVER_TEMPERATURE, UNDER_TEMPERATURE
 from h2plant.laws.heat import loop_balance, loop_pumps, loop_rejection, loop_shortfall
 from h2plant.physics.thermal_store import cooled_store_step
 
@@ -80,6 +80,9 @@ def step(c, bus, props, dt):
         c.short_j += max(end_k - max(start_k, c.max_temperature_k), 0.0) * c.capacity_j_per_k
         c.short_s += dt
         return OVER_TEMPERATURE
+    if end_k < c.freezing_temperature_k:
+        bus[EVENT_AMOUNT] = c.freezing_temperature_k - end_k
+        return UNDER_TEMPERATURE
     return OK
 
 
@@ -101,6 +104,7 @@ KIND = Kind(
         parameter("loss_conductance_w_per_k", "W/K", "loss of pipes to the surroundings", 500.0, 0.0, 1.0e6),
         parameter("max_temperature_k", "K", "supply above which an event is reported", 323.15, 263.15, 373.15),
         parameter("initial_temperature_k", "K", "temperature at the start", 293.15, 243.15, 353.15),
+        parameter("freezing_temperature_k", "K", "where its glycol freezes (35 %: -18 C)", 255.15, 203.15, 273.15),
         state("temperature_k", "K", "supply temperature"),
         memory("capacity_j_per_k", "J/K", "heat capacity of the loop"),
         state("flow_kg_per_s", "kg/s", "flow of the next step"),

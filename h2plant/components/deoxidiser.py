@@ -2,6 +2,7 @@
 
 import math
 
+from h2plant.components.frost_heater import FROST_FIELDS, FROST_PORT, frost_heat
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
     MOL_PER_KG_H2,
@@ -16,11 +17,12 @@ from h2plant.core.constants import (
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
 from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
 from h2plant.core.finite import is_number
-from h2plant.core.jit import kernel
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Process
-from h2plant.core.status import OK, OVER_TEMPERATURE
+from h2plant.core.status import OK, OVER_TEMPERATURE, UNDER_TEMPERATURE
 from h2plant.laws.purification import DEOXIDISER_LAWS
 from h2plant.physics.flash import is_surely_gas, temperature_at_enthalpy
+from h2plant.physics.frost import FREEZING_K
 from h2plant.physics.held.water import (
     HELD_WATER_STATES,
     VAPOUR_CP,
@@ -53,6 +55,7 @@ FIELDS = (
     parameter("loss_w_per_k", "W/K", "heat loss to the surroundings", 3.0, 0.0, 1.0e5),
     parameter("temperature_limit_k", "K", "highest bed temperature", 573.15, 300.0, 1100.0),
     parameter("initial_temperature_k", "K", "bed temperature at the start", 298.15, 274.0, 800.0),
+    *FROST_FIELDS,
     state("bed_temperature_k", "K", "temperature of the bed", 298.15),
     state("reacted_h2o_mol", "mol", "water split, net; negative: formed"),
     counter("running_h", "h", "time with flow"),
@@ -65,6 +68,7 @@ FIELDS = (
 PORTS = (
     Port("inlet", "stream", "in", "hydrogen with oxygen, free of liquid water", is_required=True),
     Port("outlet", "stream", "out", "hydrogen without oxygen, with the water formed", border="vented"),
+    FROST_PORT,
     Port("heat_loss", "heat", "out", "from the vessel to the surroundings", unit="W", border="surroundings"),
     Port("ambient_temperature", "signal", "in", "surroundings", default="series.temp_air_degc", unit="K"),
 )
@@ -86,12 +90,29 @@ def content(c, props):
     return 0.0, 0.0, 0.0, 0.0, c.bed_j_per_k * (c.bed_temperature_k - STANDARD_TEMPERATURE_K)
 
 
+@leaf
+def _put_heater(c, bus, heater_w):
+    """Write the power of the heater against frost."""
+    bus[c.frost_power] = heater_w
+    c.frost_heat_w = heater_w
+
+
+@leaf
+def _frozen(c, bus, end_k):
+    """Return the status of a bed in which water freezes: where it holds drops, or its heater is too weak."""
+    if end_k >= FREEZING_K:
+        return OK
+    bus[EVENT_AMOUNT] = FREEZING_K - end_k
+    return UNDER_TEMPERATURE
+
+
 @kernel
 def _bypass(c, bus, reacted_mol):
     """Lead the gas past the bed, which stays as it is; returns the status."""
     c.reacted_h2o_mol = reacted_mol
     c.conversion_frac = 0.0
     bus[c.heat_loss] = 0.0
+    _put_heater(c, bus, 0.0)
     return bypassed(bus, c.inlet, c.outlet)
 
 
@@ -106,13 +127,18 @@ def step(c, bus, props, dt):
     per_bed = 1.0 / c.bed_j_per_k
     reacted_mol = c.reacted_h2o_mol
     if flow <= 0.0:
-        end_k, mean_k = linear_step(bed_k, c.loss_w_per_k * ambient_k * per_bed, c.loss_w_per_k * per_bed, dt)
+        source = c.loss_w_per_k * ambient_k * per_bed
+        end_k, _ = linear_step(bed_k, source, c.loss_w_per_k * per_bed, dt)
+        heater_w = frost_heat(c, end_k, c.bed_j_per_k, c.loss_w_per_k, dt)
+        if heater_w > 0.0:
+            end_k, _ = linear_step(bed_k, source + heater_w * per_bed, c.loss_w_per_k * per_bed, dt)
+        _put_heater(c, bus, heater_w)
         c.bed_temperature_k = end_k
         c.outlet_oxygen_frac = 0.0
         c.conversion_frac = 0.0
         put_nothing(bus, c.outlet, end_k, inlet_pa)
-        bus[c.heat_loss] = (bed_k - end_k) * c.bed_j_per_k / dt
-        return OK
+        bus[c.heat_loss] = heater_w + (bed_k - end_k) * c.bed_j_per_k / dt
+        return _frozen(c, bus, end_k) if c.frost_heater_w > 0.0 else OK
     pressure_pa = pressure_after_drop(inlet_pa, c.drop_pa_s2_per_kg2 * flow * flow)
     conversion = 0.0
     if (o2 > 0.0) & (h2 > 0.0):
@@ -153,14 +179,17 @@ def step(c, bus, props, dt):
         return _bypass(c, bus, reacted_mol)
     source = inlet_w - at_bed_w + capacity * bed_k + c.loss_w_per_k * ambient_k
     end_k, mean_k = linear_step(bed_k, source * per_bed, (capacity + c.loss_w_per_k) * per_bed, dt)
+    heater_w = frost_heat(c, end_k, c.bed_j_per_k, capacity + c.loss_w_per_k, dt)
+    if heater_w > 0.0:
+        end_k, mean_k = linear_step(bed_k, (source + heater_w) * per_bed, (capacity + c.loss_w_per_k) * per_bed, dt)
     loss_w = c.loss_w_per_k * (mean_k - ambient_k)
-    outlet_w = inlet_w - loss_w - c.bed_j_per_k * (end_k - bed_k) / dt
+    outlet_w = inlet_w + heater_w - loss_w - c.bed_j_per_k * (end_k - bed_k) / dt
     outlet_k = mean_k
     if (liquid <= 0.0) & (mean_k < bed_k) & (not is_surely_gas(partial_pa, mean_k)):  # it may condense on the way
         vapour, liquid = water_split(props, h2, o2, n2, water, mean_k, pressure_pa)
     if liquid > 0.0:
         outlet_k, vapour, liquid = temperature_at_enthalpy(
-            props, h2, o2, n2, water, outlet_w, pressure_pa, min(max(mean_k, 274.0), 1100.0)
+            props, h2, o2, n2, water, outlet_w, pressure_pa, min(max(mean_k, 201.0), 1100.0)
         )
     if not outlet_k > 0.0:
         return _bypass(c, bus, reacted_mol)
@@ -172,6 +201,9 @@ def step(c, bus, props, dt):
     )
     put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, outlet_w, outlet_k, pressure_pa)
     bus[c.heat_loss] = loss_w
+    _put_heater(c, bus, heater_w)
+    if (end_k < FREEZING_K) & ((liquid > 0.0) | (c.frost_heater_w > 0.0)):
+        return _frozen(c, bus, end_k)
     if end_k > c.temperature_limit_k:
         bus[EVENT_AMOUNT] = end_k - c.temperature_limit_k
         return OVER_TEMPERATURE

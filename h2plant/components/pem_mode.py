@@ -82,3 +82,11 @@ def trip(c, bus, amount):
     c.timer_s = c.restart_delay_s
     bus[EVENT_AMOUNT] = amount
     return TRIP
+
+
+@leaf
+def freeze(c, dt):
+    """Shut a stack down whose water has frozen; it stays locked until the restart delay after it has thawed."""
+    c.mode = TRIPPED
+    c.start_sort = NO_START
+    c.timer_s = max(c.restart_delay_s, dt) + dt

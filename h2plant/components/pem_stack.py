@@ -17,6 +17,7 @@ from h2plant.components.pem_mode import (
     STARTING,
     TRIPPED,
     accepted,
+    freeze,
     next_mode,
     ramped_power,
     trip,
@@ -33,11 +34,21 @@ from h2plant.core.constants import (
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
 from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
-from h2plant.core.properties import saturated_steam_enthalpy, saturation_pressure, water_enthalpy
+from h2plant.core.properties import saturation_pressure, water_enthalpy
 from h2plant.core.role import Maker, Start, StartType, Wear
-from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OUT_OF_RANGE, OVERFLOW, SHORTAGE, WORN_OUT
+from h2plant.core.status import (
+    LIMITED,
+    NOT_CONVERGED,
+    OK,
+    OUT_OF_RANGE,
+    OVERFLOW,
+    SHORTAGE,
+    UNDER_TEMPERATURE,
+    WORN_OUT,
+)
 from h2plant.laws.electrolysis import electrolysis_balance, hold_up
 from h2plant.laws.pem import pem_laws
+from h2plant.physics.frost import FREEZING_K, saturated_vapour_enthalpy
 from h2plant.physics.pem_electrochemistry import cell_voltage, current_density_at_power
 from h2plant.physics.relaxation import approach, linear_step, mean_decay
 from h2plant.physics.stream import mass_flow, put_nothing, read_stream
@@ -228,11 +239,15 @@ def _count_start(c, was, on, wanted_w, power_on, capacity, status, dt):
 
 
 @leaf
-def _last_status(c, bus, on, spilled, status):
-    """Return the status with what is found out last: an overflow, and a stack at the end of its life, replaced."""
+def _last_status(c, bus, on, spilled, start_k, status):
+    """Return the status with what is found out last: an overflow, a heater too weak, a stack replaced."""
     if status == OK and spilled > 0.0:
         status = OVERFLOW
         bus[EVENT_AMOUNT] = spilled
+    is_cooling = c.heater_w >= c.heater_power_w and on <= 0.0 and c.temperature_k < start_k
+    if c.temperature_k < (c.frost_protection_temperature_k if is_cooling else FREEZING_K):
+        status = UNDER_TEMPERATURE  # the heater is too weak
+        bus[EVENT_AMOUNT] = c.frost_protection_temperature_k - c.temperature_k
     if on > 0.0 and c.degradation_v >= c.end_of_life_v:
         c.degradation_v = 0.0
         c.n_replacements += 1.0
@@ -253,6 +268,8 @@ def step(c, bus, props, dt):
         c.control_decay = approach(1.0, 0.0, c.control_time_s, dt)
         c.control_mean = mean_decay(dt / c.control_time_s)
     was = c.mode
+    if c.temperature_k < FREEZING_K:
+        freeze(c, dt)
     on = next_mode(c, wants, bus[c.shut_down] > 0.5, dt)
     missing_kg = RESTART_LEVEL * c.water_trip_kg - c.water_kg
     if c.mode == STARTING and c.timer_s <= 0.0 and missing_kg > 0.0:  # ready but for water
@@ -280,7 +297,7 @@ def step(c, bus, props, dt):
     cooler = bus[c.cooling_conductance] * c.cooling_share_frac
     k_loss, set_k = c.loss_w_per_k, c.temperature_setpoint_k
     before = _energy(c, start_k, start_kg, start_h2_kg)
-    h_vapour = saturated_steam_enthalpy(props, T)
+    h_vapour = saturated_vapour_enthalpy(props, T)
     n_cuts = 0
     while True:  # again only where a trip shortens the step
         cathode, anode, p_out, drops, made, used = electrode_gases(
@@ -323,7 +340,7 @@ def step(c, bus, props, dt):
     if c.mode != OFF:
         demand = max(used + (c.water_setpoint_kg - water_kg) / max(c.level_time_s, 3.0 * dt), 0.0)
     _put_scalars(c, bus, power_on * on + heater, k_loss * (T_mean - ambient), demand)
-    return _last_status(c, bus, on, spilled, status)
+    return _last_status(c, bus, on, spilled, start_k, status)
 
 
 @kernel

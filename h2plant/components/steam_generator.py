@@ -1,7 +1,7 @@
 """Steam generator: a drum of boiling water and metal, heated by recovered heat and electricity."""
 
 from h2plant.core.bus import EVENT_AMOUNT
-from h2plant.core.constants import SHORT_FRAC, STANDARD_TEMPERATURE_K
+from h2plant.core.constants import SHORT_FRAC, STANDARD_TEMPERATURE_K, TRIPLE_PRESSURE_H2O_PA
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Order, Port, memory, parameter, state
 from h2plant.core.jit import kernel, leaf
@@ -10,11 +10,10 @@ from h2plant.core.properties import (
     saturated_water_enthalpy,
     saturation_pressure,
     saturation_temperature,
-    steam_enthalpy,
 )
 from h2plant.core.role import Process
 from h2plant.core.served import Served
-from h2plant.core.status import NOT_CONVERGED, OK, OVERFLOW, RELIEF, SHORTAGE
+from h2plant.core.status import NOT_CONVERGED, OK, OVERFLOW, RELIEF, SHORTAGE, UNDER_TEMPERATURE
 from h2plant.laws.steam import (
     drum_balance,
     drum_control,
@@ -24,6 +23,13 @@ from h2plant.laws.steam import (
     steam_heat,
     steam_heat_exact,
     steam_served,
+)
+from h2plant.physics.frost import (
+    FREEZING_K,
+    LOWEST_WATER_K,
+    saturated_liquid_enthalpy,
+    saturated_vapour_enthalpy,
+    vapour_enthalpy,
 )
 from h2plant.physics.relaxation import linear_step
 from h2plant.physics.stream import put_nothing, put_stream, read_stream, stream_enthalpy
@@ -39,11 +45,12 @@ def _set_temperature(c, props, temperature_k):
     """Set temperature, pressure and enthalpies of the drum."""
     c.temperature_k = temperature_k
     c.pressure_pa = saturation_pressure(props, temperature_k)
-    c.water_enthalpy_j_per_kg = saturated_water_enthalpy(props, temperature_k)
+    c.water_enthalpy_j_per_kg = saturated_liquid_enthalpy(props, temperature_k)
     if c.superheat_k > 0.0:
-        c.steam_enthalpy_j_per_kg = steam_enthalpy(props, c.pressure_pa, temperature_k + c.superheat_k)
+        own_pa = max(c.pressure_pa, TRIPLE_PRESSURE_H2O_PA)
+        c.steam_enthalpy_j_per_kg = vapour_enthalpy(props, own_pa, temperature_k + c.superheat_k)
     else:
-        c.steam_enthalpy_j_per_kg = saturated_steam_enthalpy(props, temperature_k)
+        c.steam_enthalpy_j_per_kg = saturated_vapour_enthalpy(props, temperature_k)
 
 
 @leaf
@@ -64,21 +71,21 @@ def _temperature_at_energy(c, props, water_kg, energy_j):
         if abs(change) < _TOLERANCE_K:
             return T
         T_new = T + change
-        if not 273.16 <= T_new <= _HIGHEST_K:
+        if not LOWEST_WATER_K <= T_new <= _HIGHEST_K:
             break
-        h_new = saturated_water_enthalpy(props, T_new)
+        h_new = saturated_liquid_enthalpy(props, T_new)
         if abs(change) > 1.0e-4:
             slope = (h_new - h) / change
         T = T_new
         h = h_new
-    low_k, high_k = 273.16, _HIGHEST_K
+    low_k, high_k = LOWEST_WATER_K, _HIGHEST_K
     for _ in range(_HALVINGS):
         T = 0.5 * (low_k + high_k)
-        if _energy(c, water_kg, saturated_water_enthalpy(props, T), T) < energy_j:
+        if _energy(c, water_kg, saturated_liquid_enthalpy(props, T), T) < energy_j:
             low_k = T
         else:
             high_k = T
-    return T if low_k > 273.16 and high_k < _HIGHEST_K else 0.0
+    return T if low_k > LOWEST_WATER_K and high_k < _HIGHEST_K else 0.0
 
 
 @kernel
@@ -122,7 +129,7 @@ def _target(c, props, dt):
     """Return (temperature in K, enthalpy of its water in J/kg) that the heater goes for in this step."""
     rise_k = c.heating_rate_k_per_s * dt
     if c.set_temperature_k - c.temperature_k > rise_k:
-        return c.temperature_k + rise_k, saturated_water_enthalpy(props, c.temperature_k + rise_k)
+        return c.temperature_k + rise_k, saturated_liquid_enthalpy(props, c.temperature_k + rise_k)
     return c.set_temperature_k, c.set_enthalpy_j_per_kg
 
 
@@ -197,6 +204,9 @@ def step(c, bus, props, dt):
         water_kg -= blown_kg
     if T_end != T0:
         _set_temperature(c, props, T_end)
+    if T_end < FREEZING_K:
+        status = UNDER_TEMPERATURE
+        bus[EVENT_AMOUNT] = FREEZING_K - T_end
     if water_kg > c.water_max_kg:
         liquid_blown = (water_kg - c.water_max_kg) / dt
         water_kg = c.water_max_kg

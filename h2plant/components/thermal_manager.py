@@ -2,6 +2,7 @@
 
 import math
 
+from h2plant.components.frost_heater import FROST_FIELDS, FROST_PORT, frost_heat
 from h2plant.core.bus import (
     EVENT_AMOUNT,
     ZERO,
@@ -10,10 +11,12 @@ from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Order, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
-from h2plant.core.status import OK, OVER_TEMPERATURE, SOLVER_TRIP
+from h2plant.core.status import OK, OVER_TEMPERATURE, SOLVER_TRIP, UNDER_TEMPERATURE
 from h2plant.laws.heat import buffer_balance, buffer_feed, buffer_surplus
+from h2plant.physics.frost import FREEZING_K
 from h2plant.physics.heat_exchange import effectiveness_condensing
 from h2plant.physics.liquid import heated_water
+from h2plant.physics.relaxation import linear_step
 from h2plant.physics.stream import put_stream, read_stream
 from h2plant.physics.thermal_store import cooled_store_step
 
@@ -89,6 +92,15 @@ def step(c, bus, props, dt):
         coolant_k,
         dt,
     )
+    heater_w = 0.0
+    if surplus_w <= 0.0:
+        heater_w = frost_heat(c, end_k, c.capacity_j_per_k, loss_w_per_k + feed_w_per_k, dt)
+    if heater_w > 0.0:
+        source_w = arriving_w + heater_w + loss_w_per_k * ambient_k + feed_w_per_k * inlet_k
+        per_c = 1.0 / c.capacity_j_per_k
+        end_k, mean_k = linear_step(T, source_w * per_c, (loss_w_per_k + feed_w_per_k) * per_c, dt)
+    bus[c.frost_power] = heater_w
+    c.frost_heat_w = heater_w
     feed_w = feed_w_per_k * (mean_k - inlet_k)
     c.temperature_k = end_k
     c.recovered_w = feed_w
@@ -114,6 +126,9 @@ def step(c, bus, props, dt):
     if end_k > c.max_temperature_k:
         bus[EVENT_AMOUNT] = end_k - c.max_temperature_k
         return OVER_TEMPERATURE
+    if end_k < FREEZING_K:
+        bus[EVENT_AMOUNT] = FREEZING_K - end_k
+        return UNDER_TEMPERATURE
     return status
 
 
@@ -130,6 +145,7 @@ KIND = Kind(
         parameter("loss_conductance_w_per_k", "W/K", "loss to the surroundings", 100.0, 0.0, 1.0e6),
         parameter("max_temperature_k", "K", "temperature above which an event is reported", 363.15, 280.0, 400.0),
         parameter("initial_temperature_k", "K", "temperature at the start", 318.15, 274.15, 370.0),
+        *FROST_FIELDS,
         state("temperature_k", "K", "temperature of the buffer"),
         state("in_transit_j", "J", "heat under way in the collecting pipes"),
         memory("capacity_j_per_k", "J/K", "heat capacity of the buffer"),
@@ -148,6 +164,7 @@ KIND = Kind(
         Port("ambient_temperature", "signal", "in", "air", default="series.temp_air_degc", unit="K"),
         Port("buffer_temperature", "signal", "out", "buffer at the start of the step", is_emitted=True, unit="K"),
         Port("surplus", "heat", "out", "to the cooling loop", unit="W", border="surroundings"),
+        FROST_PORT,
         Port("heat_loss", "heat", "out", "loss to the surroundings", unit="W", border="surroundings"),
     ),
     step=step,

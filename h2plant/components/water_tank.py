@@ -14,6 +14,7 @@ from h2plant.core.properties import (
 from h2plant.core.role import Store
 from h2plant.core.status import OK, OVER_TEMPERATURE, OVERFLOW, SHORTAGE, SOLVER_TRIP, UNDER_TEMPERATURE
 from h2plant.laws.water import tank_delivery, tank_heat, tank_level, tank_water
+from h2plant.physics.frost import FREEZING_K
 from h2plant.physics.held.water import (
     HELD_WATER_STATES,
     held_vapour_enthalpy,
@@ -71,6 +72,8 @@ def emit(c, bus, props, dt):
     for i in range(n):
         wanted += max(bus[c.demands + i], 0.0)
     available = max(c.water_kg - c.heel_frac * c.capacity_kg, 0.0) / dt
+    if c.temperature_k < FREEZING_K:  # frozen: nothing flows until it has thawed
+        available = 0.0
     share = 1.0
     c.short_kg_per_s = 0.0
     if wanted > available:
@@ -200,8 +203,9 @@ def step(c, bus, props, dt):
     c.level_frac = water_kg / c.capacity_kg
     bus[c.refill_demand] = _refill(c, water_kg, dt)
     if c.short_kg_per_s > 0.0:
-        status = SHORTAGE
-        bus[EVENT_AMOUNT] = c.short_kg_per_s
+        if status != UNDER_TEMPERATURE:
+            status = SHORTAGE
+            bus[EVENT_AMOUNT] = c.short_kg_per_s
         c.short_kg += c.short_kg_per_s * dt
         if c.short_kg_per_s > SHORT_FRAC * (c.outflow_kg_per_s + c.short_kg_per_s):
             c.short_s += dt

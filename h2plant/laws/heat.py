@@ -394,7 +394,7 @@ def buffer_balance() -> Law:
         feed = seen.stream("water_outlet").enthalpy_w - seen.stream("water_inlet").enthalpy_w
         loss = seen.at("heat_loss")
         given = feed + seen.at("surplus") + loss
-        arriving = heat - seen.change("in_transit_j") / dt
+        arriving = heat - seen.change("in_transit_j") / dt + seen.at("frost_power")
         throughput = np.abs(arriving) + np.abs(given) + np.abs(seen.stream("water_inlet").enthalpy_w)
         yield _stored_law(_heat_capacity(seen), seen, arriving - given, throughput)
         decay = np.exp(-dt / delay) if delay > 0.0 else 1.0
@@ -405,7 +405,7 @@ def buffer_balance() -> Law:
     return Law(
         "buffer-balance",
         "what a buffer collects and does not give warms its water; it loses by its difference to the air",
-        "m cp dT/dt = Q_arriving - Q_feed - Q_surplus - K (T - T_air); heat under way: dE/dt = Q - E / tau",
+        "m cp dT/dt = Q_arriving + P - Q_feed - Q_surplus - K (T - T_air); heat under way: dE/dt = Q - E / tau",
         f"{_FIRST}; first-order lag",
         check,
     )
@@ -510,4 +510,41 @@ def heater_target() -> Law:
         "control of the component, by its parameters",
         check,
         takes_arrays=True,
+    )
+
+
+# Trace heating --------------------------------------------------------------------------------------------------------
+def trace_heat() -> Law:
+    """Return: trace heating gives what the insulation loses at the temperature held, as far as it reaches."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        p, power = seen.parameter, seen.at("power")
+        wanted = np.maximum(p("loss_w_per_k") * (p("temperature_set_k") - seen.at("ambient_temperature")), 0.0)
+        yield equal(power, np.minimum(wanted, p("power_max_w")), rel=1.0e-9, abs_=1.0e-9)
+        yield equal(seen.at("heat_loss"), power, rel=1.0e-12)
+
+    return Law(
+        "trace-heat",
+        "trace heating gives what the insulation loses at the temperature held, as far as its cables reach",
+        "P = min(K (T_set - T_air), P_max), none where the air is warmer; Q = P",
+        f"{_FIRST}; control of the component, by its parameters",
+        check,
+    )
+
+
+def trace_loss() -> Law:
+    """Return: what is traced is as warm as its loss says."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        k, ambient = seen.parameter("loss_w_per_k"), seen.at("ambient_temperature")
+        yield equal(k * (seen.after("held_temperature_k") - ambient), seen.at("power"), rel=1.0e-9, abs_=1.0e-9 * k)
+        heats = np.where(seen.at("power") > 0.0, seen.step_s / 3600.0, 0.0)
+        yield equal(seen.change("heating_h"), heats, rel=1.0e-9, abs_=1.0e-12 * seen.after("heating_h"))
+
+    return Law(
+        "trace-loss",
+        "what is traced is above the air by its heating over its loss",
+        "Q = K (T - T_air)",
+        "Newton's law of cooling",
+        check,
     )

@@ -94,10 +94,11 @@ def bed_heat() -> SumLaw:
     return sum_law(
         "bed-heat",
         "what the gas leaves in the bed warms it or is lost",
-        "C dT = (H_in - H_out - Q) dt",
+        "C dT = (H_in + P - H_out - Q) dt",
         "first law of thermodynamics",
         Row((
             Term("inlet.enthalpy"),
+            Term("frost_power"),
             Term("outlet.enthalpy", -1.0),
             Term("heat_loss", -1.0),
             Term("bed_temperature_k", -1.0, "bed_j_per_k"),

@@ -23,6 +23,7 @@ NAMES = {"h2": "Hydrogen", "o2": "Oxygen", "n2": "Nitrogen", "vapour": "Water", 
 LIQUID_FORMATION_J_PER_KG = -285830.0 / MOLAR_MASS_H2O_KG_PER_MOL
 TRIPLE_K, TRIPLE_PA = 273.16, 611.657
 CRITICAL_K = 647.096
+_SUPERCOOLED_K = 240.0
 _KEPT = 200_000
 
 
@@ -62,21 +63,39 @@ def _read(state: Any, zero: float) -> State:
     return State(state.rhomass(), state.hmass() - zero, state.smass(), state.cpmass())
 
 
+def _supercooled(pressure_pa: float, temperature_k: float) -> State:
+    """Return the state of supercooled water: IAPWS-95 below its range, where CoolProp has to be told to go on."""
+    coolprop = _coolprop()
+    state, _, zero = _equation("Water")
+    configuration = coolprop.CoolProp
+    configuration.set_config_bool(coolprop.DONT_CHECK_PROPERTY_LIMITS, True)
+    try:
+        state.specify_phase(coolprop.iphase_liquid)
+        state.update(coolprop.PT_INPUTS, max(pressure_pa, TRIPLE_PA), temperature_k)
+        return _read(state, zero)
+    finally:
+        state.unspecify_phase()
+        configuration.set_config_bool(coolprop.DONT_CHECK_PROPERTY_LIMITS, False)
+
+
 @functools.lru_cache(maxsize=_KEPT)
 def _state(species: str, pressure_pa: float, temperature_k: float) -> State:
-    """Return the state of a species; ``vapour`` and ``liquid`` at most at saturation, continued below 273.16 K."""
+    """Return the state of a species; ``vapour`` and ``liquid`` at most at saturation, continued below 273.16 K.
+
+    Vapour goes on with its heat capacity there, liquid as supercooled water to 240 K, colder with that heat capacity.
+    """
     if not (pressure_pa > 0.0 and temperature_k > 0.0):
         return _NO_STATE
     if species in ("vapour", "liquid") and temperature_k < TRIPLE_K:
-        # continued with the heat capacity at the triple point
-        at = _state(species, max(pressure_pa, TRIPLE_PA) if species == "liquid" else TRIPLE_PA, TRIPLE_K)
+        base_k = TRIPLE_K if species == "vapour" else max(temperature_k, _SUPERCOOLED_K)
+        at = _state(species, TRIPLE_PA, TRIPLE_K) if species == "vapour" else _supercooled(pressure_pa, base_k)
         density, enthalpy, entropy, capacity = at
         if species == "vapour":
             density *= pressure_pa / TRIPLE_PA * TRIPLE_K / temperature_k
         return State(
             density,
-            enthalpy + capacity * (temperature_k - TRIPLE_K),
-            entropy + capacity * np.log(temperature_k / TRIPLE_K),
+            enthalpy + capacity * (temperature_k - base_k),
+            entropy + capacity * np.log(temperature_k / base_k),
             capacity,
         )
     coolprop = _coolprop()
@@ -108,14 +127,22 @@ def _saturation_pressure(temperature_k: float) -> float:
         return float("nan")
     if temperature_k >= CRITICAL_K:
         return float("inf")
-    if temperature_k < TRIPLE_K:  # over ice, IAPWS R14-08(2011), equation 6
-        x = temperature_k / TRIPLE_K
-        exponent = -21.2144006 * x**0.00333333333 + 27.3203819 * x**1.20666667 - 6.10598130 * x**1.70333333
-        return float(TRIPLE_PA * np.exp(exponent / x))
+    if temperature_k < TRIPLE_K:
+        return float(supercooled_saturation_pressure(temperature_k))
     state = _equation("Water")[0]
     state.unspecify_phase()
     state.update(_coolprop().QT_INPUTS, 0.0, temperature_k)
     return float(state.p())
+
+
+def supercooled_saturation_pressure(temperature_k: Numbers) -> FloatArray:
+    """Return the pressure of vapour over supercooled water, Pa; 173 to 273.16 K.
+
+    D. Sonntag 1990, Z. Meteorol. 70 (5) 340, equation over water; meets 611.657 Pa at the triple point.
+    """
+    t = np.asarray(temperature_k, dtype=float)
+    exponent = -6096.9385 / t + 16.635794 - 2.711193e-2 * t + 1.673952e-5 * t * t + 2.433502 * np.log(t)
+    return np.asarray(100.0 * np.exp(exponent))
 
 
 def states(species: str, pressure_pa: Numbers, temperature_k: Numbers) -> State:
@@ -144,7 +171,7 @@ def entropy(species: str, pressure_pa: Numbers, temperature_k: Numbers) -> Float
 
 
 def saturation_pressure(temperature_k: Numbers) -> FloatArray:
-    """Return the pressure at which water boils, below the triple point that over ice, Pa; above 647 K infinite."""
+    """Return the pressure at which water boils, below 273.16 K over supercooled water, Pa; above 647 K infinite."""
     temperatures = np.asarray(temperature_k, dtype=float)
     return np.array([_saturation_pressure(float(T)) for T in temperatures.ravel()]).reshape(temperatures.shape)
 

@@ -9,6 +9,7 @@ import numpy as np
 from h2plant.core.bus import STREAM_WIDTH
 from h2plant.core.law import FloatArray, Flow, Law, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law, within
 from h2plant.laws.heat import loss_within
+from h2plant.laws.state_equations import TRIPLE_K
 from h2plant.laws.water_properties import (
     FORMATION_J_PER_KG,
     saturated_enthalpies,
@@ -26,7 +27,10 @@ def drum_saturation() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         steam = seen.stream("steam")
-        yield equal(seen.after("pressure_pa"), saturation_pressure(seen.after("temperature_k")), rel=1.0e-3)
+        after_k = seen.after("temperature_k")
+        cold = after_k < TRIPLE_K  # a frozen drum: equations for supercooled water differ by 0.2 % at 243 K
+        yield equal(seen.after("pressure_pa"), saturation_pressure(after_k), rel=1.0e-3, where=~cold)
+        yield equal(seen.after("pressure_pa"), saturation_pressure(after_k), rel=1.0e-2, where=cold)
         flows = steam.vapour > 0.0
         superheat = seen.parameter("superheat_k")
         yield equal(steam.temperature_k, seen.before("temperature_k") + superheat, rel=0.0, abs_=0.01, where=flows)

@@ -231,9 +231,9 @@ def _exact_shares(streams: Streams) -> FloatArray:
 
 # Vapour and liquid ----------------------------------------------------------------------------------------------------
 def saturation_pressure(temperature_k: FloatArray) -> FloatArray:
-    """Return the pressure, Pa, at which water boils, below 273.16 K that over ice; above 647 K infinite.
+    """Return the pressure, Pa, at which water boils, below 273.16 K over supercooled water; above 647 K infinite.
 
-    W. Wagner, A. Pruss 1993, doi 10.1063/1.555926, equation 1; over ice IAPWS R14-08(2011), equation 6.
+    W. Wagner, A. Pruss 1993, doi 10.1063/1.555926, equation 1; over supercooled water Sonntag 1990.
     """
     t = 1.0 - np.minimum(temperature_k, 647.096) / 647.096
     root = np.sqrt(t)
@@ -243,9 +243,7 @@ def saturation_pressure(temperature_k: FloatArray) -> FloatArray:
     pressure_pa: FloatArray = 22.064e6 * np.exp(647.096 / temperature_k * inner)
     cold = temperature_k < state_equations.TRIPLE_K
     if cold.any():
-        x = temperature_k[cold] / state_equations.TRIPLE_K
-        powers = -21.2144006 * x**0.00333333333 + 27.3203819 * x**1.20666667 - 6.10598130 * x**1.70333333
-        pressure_pa[cold] = state_equations.TRIPLE_PA * np.exp(powers / x)
+        pressure_pa[cold] = state_equations.supercooled_saturation_pressure(temperature_k[cold])
     pressure_pa[temperature_k >= 647.096] = np.inf
     return pressure_pa
 
@@ -274,8 +272,6 @@ def _saturation_shares(streams: Streams) -> FloatArray:
         ratio = streams.of_taken(pressure_pa, 0.0, np.fmax) / pressure_pa[streams.given]
         over = over[streams.given] * np.where((ratio > 1.0) & (ratio < _DRUM_RATIO), ratio, 1.0)
         has_vapour, has_liquid = has_vapour[streams.given], has_liquid[streams.given]
-        # no ice in streams: below freezing vapour stays
-        has_vapour &= streams.values[bus.TEMPERATURE][streams.given] > state_equations.TRIPLE_K
         # of the vapour; gas that dissolves in a drain may leave a trace of vapour too much
         given_vapour = vapour[streams.given]
         allowed = SATURATION_REL + _TRACE * masses.sum(axis=0)[streams.given] / given_vapour

@@ -21,6 +21,7 @@ _CAPACITY_J_PER_KG_K = 4181.0  # liquid water at 25 C (IAPWS-95: 4181.3)
 _BILLED_KG_PER_M3 = 1000.0
 _WATER_KG_PER_M3 = 998.2  # at 20 C (IAPWS-95: 998.21)
 _FROST_FREE_K = 274.15
+_FREEZING_K = 273.15
 _TRICKLE = 1.0e-6  # of a state of tonnes, a trickle is but its last digits
 _SHORT_SHARE = 1.0e-3  # a step in which less than 99.9 % of what was asked is given counts as short
 
@@ -499,6 +500,7 @@ def tank_delivery() -> Law:
         streams = seen.streams("outlets")
         n = min(len(streams), len(seen.places["demands"].slots))
         above = np.maximum(seen.before("water_kg") - p("heel_frac") * p("capacity_kg"), 0.0) / dt
+        above = np.where(seen.before("temperature_k") < _FREEZING_K, 0.0, above)
 
         def flow(read: Reader) -> FloatArray:
             wanted = sum((np.maximum(read("demands", k), 0.0) for k in range(n)), seen.nothing)
@@ -514,7 +516,7 @@ def tank_delivery() -> Law:
 
     return Law(
         "tank-delivery",
-        "each outlet of a tank gets what it asks, all the same share when the water above the heel does not suffice",
+        "each outlet of a tank gets what it asks, or an equal share of the water above the heel; frozen, none",
         "m_i = m_i,asked min(1, (m - m_heel) / (dt sum m_asked)); d short = asked - given",
         _CONTROL,
         check,

@@ -187,6 +187,27 @@ FAULTS: dict[str, tuple[str, str, list[Edit]]] = {
             ),
         ],
     ),
+    "trace heating: draws half of what it gives": (
+        "trace_heating--frosty-night",
+        "trace-heat",
+        [("components.trace_heating", "    bus[c.power] = power_w\n", "    bus[c.power] = 0.5 * power_w\n")],
+    ),
+    "trace heating: says that it holds more than it does": (
+        "trace_heating--frosty-night",
+        "trace-loss",
+        [
+            (
+                "components.trace_heating",
+                "held_k += power_w / c.loss_w_per_k",
+                "held_k += 1.01 * power_w / c.loss_w_per_k",
+            )
+        ],
+    ),
+    "deoxidiser: frost heater without power": (
+        "deoxidiser--frost",
+        "bed-heat",
+        [("components.deoxidiser", "    bus[c.frost_power] = heater_w\n", "    bus[c.frost_power] = 0.0\n")],
+    ),
     "electric heater: gives 1 % more than it draws": (
         "electric_heater--hydrogen",
         "heater-balance",

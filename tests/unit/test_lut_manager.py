@@ -90,12 +90,12 @@ def test_batch_broadcasts(manager):
     ("fluid", "pressure_pa", "temperature_k", "message"),
     [
         ("H2", 1.0e8, 300.0, "H2: pressure 1e+08 Pa outside 50000 .. 9e+07 Pa"),
-        ("O2", 1.0e5, 200.0, "O2: temperature 200 K outside 250 .. 1150 K"),
-        ("N2", 1.0, 2000.0, "N2: pressure 1 Pa outside 50000 .. 9e+07 Pa and temperature 2000 K outside 250 .. 1150 K"),
-        ("H2O", 1.0e5, 273.0, "H2O: temperature 273 K outside 273.16 .. 1150 K"),
+        ("O2", 1.0e5, 199.0, "O2: temperature 199 K outside 200 .. 1250 K"),
+        ("N2", 1.0, 2000.0, "N2: pressure 1 Pa outside 50000 .. 9e+07 Pa and temperature 2000 K outside 200 .. 1250 K"),
+        ("H2O", 1.0e5, 199.0, "H2O: temperature 199 K outside 200 .. 1250 K"),
         ("H2O", 4.0e7, 300.0, "H2O: pressure 4e+07 Pa outside 611.657 .. 3.5e+07 Pa"),
         ("H2", math.nan, 300.0, "H2: pressure nan Pa outside 50000 .. 9e+07 Pa"),
-        ("H2O", 1.0e5, math.nan, "H2O: temperature nan K outside 273.16 .. 1150 K"),
+        ("H2O", 1.0e5, math.nan, "H2O: temperature nan K outside 200 .. 1250 K"),
     ],
 )
 def test_outside_the_range(manager, fluid, pressure_pa, temperature_k, message):
@@ -132,10 +132,10 @@ def test_info_describes_the_tables(manager):
     assert info["tables"]["H2"] == {
         "pressure_min_pa": 0.5e5,
         "pressure_max_pa": 900.0e5,
-        "temperature_min_k": 250.0,
-        "temperature_max_k": 1150.0,
+        "temperature_min_k": 200.0,
+        "temperature_max_k": 1250.0,
         "n_pressures": 48,
-        "n_temperatures": 48,
+        "n_temperatures": 59,
     }
 
 

@@ -201,8 +201,8 @@ def test_accuracy_of_each_mode(tables):
     [
         ("H2", 1.0e8, 300.0, r"H2: pressure 1e\+08 Pa outside 50000 .. 9e\+07 Pa"),
         ("H2", 49_900.0, 300.0, "pressure 49900 Pa outside"),  # a node inside the range is within 1 %
-        ("O2", 1.0e5, 249.0, "O2: temperature 249 K outside 250 .. 1150 K"),
-        ("H2O", 1.0e5, 273.0, "H2O: temperature 273 K outside 273.16 .. 1150 K"),
+        ("O2", 1.0e5, 199.0, "O2: temperature 199 K outside 200 .. 1250 K"),
+        ("H2O", 1.0e5, 199.0, "H2O: temperature 199 K outside 200 .. 1250 K"),
         ("H2", math.nan, 300.0, "pressure nan Pa"),
         ("N2", 1.0e5, math.inf, "temperature inf K"),
         ("N2", -1.0, 300.0, "pressure -1 Pa"),
@@ -250,7 +250,7 @@ def test_missing_file(tmp_path):
 
 def test_states_at_the_ends_of_the_range_are_looked_up_as_they_are(tables):
     made = LUTManagerOptimized(quantize_enabled=True)
-    for pressure_pa, temperature_k in ((0.5e5, 250.0), (900.0e5, 1150.0), (0.5e5, 1150.0)):
+    for pressure_pa, temperature_k in ((0.5e5, 200.0), (900.0e5, 1250.0), (0.5e5, 1250.0)):
         for _ in range(2):
             expected = tables.lookup("O2", "H", pressure_pa, temperature_k)
             assert made.lookup("O2", "H", pressure_pa, temperature_k) == expected

@@ -94,6 +94,7 @@ def test_saturated_states_lie_on_the_line():
 # arguments of each kernel after ``props``, in range; guesses off the answer
 _RHO, _U = gas_density(PROPS, FLUID_H2, 3.5e7, 330.0), gas_internal_energy(PROPS, FLUID_H2, 3.5e7, 330.0)
 ARGUMENTS = {
+    "supercooled_saturation_pressure": (255.0,),
     **{name: (FLUID_N2, 2.0e7, 350.0) for name in KERNELS if name.startswith("gas_") and "_from_" not in name},
     "gases_enthalpy": (0.02, 3.0e-5, 0.01, 2.0e7, 350.0),
     "gases_enthalpy_heat_capacity": (0.02, 3.0e-5, 0.01, 2.0e7, 350.0),

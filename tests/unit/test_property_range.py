@@ -43,14 +43,22 @@ _NAN = math.nan
 OUTSIDE_GAS = [
     (4.9e4, 300.0),
     (9.01e7, 300.0),
-    (1.0e5, 249.9),
-    (1.0e5, 1150.1),
+    (1.0e5, 199.9),
+    (1.0e5, 1250.1),
     (_NAN, 300.0),
     (1.0e5, _NAN),
     (0.0, 300.0),
 ]
-OUTSIDE_STEAM = [(600.0, 300.0), (3.51e7, 700.0), (1.0e5, 372.6), (1.0e5, 1150.1), (_NAN, 600.0), (1.0e5, _NAN)]
-OUTSIDE_WATER = [(600.0, 273.16), (3.51e7, 400.0), (1.0e5, 372.9), (1.0e5, 273.1), (_NAN, 300.0), (1.0e5, _NAN)]
+OUTSIDE_STEAM = [
+    (600.0, 300.0),
+    (3.51e7, 700.0),
+    (1.0e5, 372.6),
+    (1.0e5, 1250.1),
+    (1.1e7, 1150.1),
+    (_NAN, 600.0),
+    (1.0e5, _NAN),
+]
+OUTSIDE_WATER = [(600.0, 273.16), (3.51e7, 400.0), (1.0e5, 372.9), (1.0e5, 199.9), (_NAN, 300.0), (1.0e5, _NAN)]
 
 
 def _everywhere(name):
@@ -75,13 +83,13 @@ def test_water_is_nan_outside(name):
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
-        ("gas_temperature_from_enthalpy", (FLUID_H2, 1.0e5, 1.4e7, 300.0)),
-        ("gas_temperature_from_enthalpy", (FLUID_H2, 1.0e5, -1.0e6, 300.0)),
+        ("gas_temperature_from_enthalpy", (FLUID_H2, 1.0e5, 1.6e7, 300.0)),
+        ("gas_temperature_from_enthalpy", (FLUID_H2, 1.0e5, -2.0e6, 300.0)),
         ("gas_temperature_from_enthalpy", (FLUID_H2, 1.0e4, 1.0e6, 300.0)),
         ("gas_temperature_from_entropy", (FLUID_H2, 1.0e5, 1.0e5, 300.0)),
         ("gas_pressure_from_density", (FLUID_H2, 90.0, 300.0, 1.0e7)),
         ("gas_pressure_from_density", (FLUID_H2, 1.0e-3, 300.0, 1.0e7)),
-        ("gas_pressure_from_density", (FLUID_H2, 1.0, 200.0, 1.0e7)),
+        ("gas_pressure_from_density", (FLUID_H2, 1.0, 199.0, 1.0e7)),
         ("gas_temperature_from_internal_energy", (FLUID_H2, 0.0, 1.0e5, 300.0)),
         ("gas_temperature_from_internal_energy", (FLUID_H2, 10.0, 5.0e7, 300.0)),
         ("gas_temperature_from_internal_energy", (FLUID_H2, 10.0, _NAN, 300.0)),
@@ -89,11 +97,11 @@ def test_water_is_nan_outside(name):
         ("steam_temperature_from_enthalpy", (4.0e5, -1.0e7, 500.0)),
         ("steam_temperature_from_entropy", (4.0e5, _NAN, 500.0)),
         ("water_temperature_from_enthalpy", (4.0e5, -1.5e7, 300.0)),
-        ("water_temperature_from_enthalpy", (4.0e5, -1.6e7, 300.0)),
+        ("water_temperature_from_enthalpy", (4.0e5, -1.65e7, 300.0)),
         ("water_temperature_from_entropy", (600.0, 4.0e3, 300.0)),
         ("saturation_temperature", (600.0,)),
         ("saturation_temperature", (2.3e7,)),
-        ("saturation_pressure", (273.0,)),
+        ("saturation_pressure", (199.0,)),
         ("saturation_pressure", (648.0,)),
         ("saturated_steam_enthalpy", (647.05,)),
         ("phase_boundary_temperature", (3.6e7,)),
@@ -117,8 +125,12 @@ def test_ends_of_the_range_belong_to_it():
                 found_pa = gas_pressure_from_density(PROPS, fluid, rho, temperature_k, 1.0e6)
                 assert found_pa == pytest.approx(pressure_pa, rel=1.0e-10)
     for pressure_pa in (layout.WATER_PRESSURE_MIN_PA, layout.WATER_PRESSURE_SPLIT_PA, layout.WATER_PRESSURE_MAX_PA):
-        assert steam_enthalpy(PROPS, pressure_pa, layout.WATER_TEMPERATURE_MAX_K) < 0.0
+        hottest_k = (
+            layout.STEAM_AXIS_K if pressure_pa > layout.WATER_PRESSURE_SPLIT_PA else layout.WATER_TEMPERATURE_MAX_K
+        )
+        assert steam_enthalpy(PROPS, pressure_pa, hottest_k) < 0.0
         assert water_enthalpy(PROPS, pressure_pa, layout.WATER_TEMPERATURE_MIN_K) < 0.0
+        assert water_enthalpy(PROPS, pressure_pa, layout.SUPERCOOLED_MIN_K) < 0.0
 
 
 @pytest.mark.parametrize("pressure_pa", [611.657, 3.0e3, 1.0e5, 4.0e5, 9.0e6, 1.5e7])

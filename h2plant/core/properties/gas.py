@@ -53,6 +53,8 @@ _TO_O2 = GAS_SIZE * (FLUID_O2 - FLUID_H2)  # from hydrogen's tables
 _TO_N2 = GAS_SIZE * (FLUID_N2 - FLUID_H2)
 _EDGE_CELLS = 1.0e-6  # an inverse may overshoot an end of the table by rounding
 _EDGE_K = 1.0e-6
+_HALVINGS = 60
+_ENERGY_LEFT_J_PER_KG = 1.0e-3  # rounding of some 1e6 J/kg
 
 
 @leaf
@@ -335,11 +337,17 @@ def gas_state_from_entropy(props, fluid, pressure_pa, entropy_j_per_kg_k, guess_
 
 @kernel
 def gas_pressure_from_density(props, fluid, density_kg_per_m3, temperature_k, guess_pa):
-    """Return the pressure, Pa, of a gas from density and temperature; ``guess_pa`` starts Newton's method."""
+    """Return the pressure, Pa, of a gas from density and temperature; ``guess_pa`` starts Newton's method.
+
+    The density rises with the pressure, so the residual tells on which side the solution lies: steps that leave what
+    is enclosed are halved (oxygen and nitrogen below 250 K, where z has a deep minimum).
+    """
     start, b = _gas_column(fluid, temperature_k)
     wb = weights(b)
     factor = density_kg_per_m3 * temperature_k
     x = clip_coordinate(_gas_x(max(guess_pa, GAS_PRESSURE_MIN_PA)), 1.0 * GAS_PRESSURE_CELLS)
+    low = -1.0
+    high = GAS_PRESSURE_CELLS + 1.0
     for _ in range(NEWTON_STEPS):
         i = min(int(x), GAS_PRESSURE_CELLS - 1)
         at = start + i * GAS_STRIDE
@@ -354,7 +362,14 @@ def gas_pressure_from_density(props, fluid, density_kg_per_m3, temperature_k, gu
         slope = 2.0 * root / GAS_X_SCALE - factor * (d[0] * c0 + d[1] * c1 + d[2] * c2 + d[3] * c3)
         step = -residual / slope
         following = clip_coordinate(x + step, 1.0 * GAS_PRESSURE_CELLS)
-        if (abs(step) < NEWTON_TOLERANCE_CELLS) | (following == x):
+        if residual < 0.0:
+            low = max(low, x)
+        else:
+            high = min(high, x)
+        is_end = ((residual > 0.0) & (x <= 0.0)) | ((residual < 0.0) & (x >= GAS_PRESSURE_CELLS))
+        if (abs(step) >= NEWTON_TOLERANCE_CELLS) & ((following <= low) | (following >= high)) & (not is_end):
+            following = 0.5 * (max(low, 0.0) + min(high, 1.0 * GAS_PRESSURE_CELLS))
+        if (abs(step) < NEWTON_TOLERANCE_CELLS) | (following == x) | is_end:
             x += step
             if (x >= -_EDGE_CELLS) & (x <= GAS_PRESSURE_CELLS + _EDGE_CELLS):
                 root = x / GAS_X_SCALE + GAS_X_FIRST
@@ -365,13 +380,50 @@ def gas_pressure_from_density(props, fluid, density_kg_per_m3, temperature_k, gu
 
 
 @kernel
+def _enclosed_from_density_energy(props, fluid, density_kg_per_m3, internal_energy_j_per_kg):
+    """Return (pressure in Pa, temperature in K) of a gas from density and internal energy by halving the temperatures.
+
+    At constant density both energy and pressure rise with the temperature, so the solution is unique. (NaN, NaN)
+    outside the range. Some thousand times the work of Newton's method, for where that fails.
+    """
+    density = density_kg_per_m3
+    if not ((density > 0.0) & math.isfinite(internal_energy_j_per_kg)):
+        return math.nan, math.nan
+    low = GAS_TEMPERATURE_MIN_K
+    high = GAS_TEMPERATURE_MAX_K
+    pressure_pa = math.nan
+    guess_pa = 1.0e6
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        pressure_pa = gas_pressure_from_density(props, fluid, density, middle, guess_pa)
+        if pressure_pa > 0.0:
+            guess_pa = pressure_pa
+            if gas_internal_energy(props, fluid, pressure_pa, middle) < internal_energy_j_per_kg:
+                low = middle
+            else:
+                high = middle
+        elif gas_density(props, fluid, GAS_PRESSURE_MAX_PA, middle) < density:
+            high = middle  # the pressure would be above the tables
+        else:
+            low = middle
+    temperature_k = 0.5 * (low + high)
+    pressure_pa = gas_pressure_from_density(props, fluid, density, temperature_k, guess_pa)
+    if not pressure_pa > 0.0:
+        return math.nan, math.nan
+    left = gas_internal_energy(props, fluid, pressure_pa, temperature_k) - internal_energy_j_per_kg
+    if abs(left) > _ENERGY_LEFT_J_PER_KG:
+        return math.nan, math.nan
+    return pressure_pa, temperature_k
+
+
+@kernel
 def gas_pressure_temperature_from_density_energy(
     props, fluid, density_kg_per_m3, internal_energy_j_per_kg, guess_pa, guess_k
 ):
     """Return (pressure in Pa, temperature in K) of a gas from density and specific internal energy.
 
     Newton's method in both coordinates on p = rho T z and u = h - z T, with z = p / (rho T) and h from the
-    tables. (NaN, NaN) outside the range or where the method fails.
+    tables; where that fails, the temperature is enclosed. (NaN, NaN) outside the range.
     """
     density = density_kg_per_m3 if density_kg_per_m3 > 0.0 else math.nan
     x = clip_coordinate(_gas_x(max(guess_pa, GAS_PRESSURE_MIN_PA)), 1.0 * GAS_PRESSURE_CELLS)
@@ -417,10 +469,10 @@ def gas_pressure_temperature_from_density_energy(
                 temperature_k = _temperature_in_range(y)
                 if temperature_k > 0.0:
                     return pressure_pa, temperature_k
-            return math.nan, math.nan
+            break
         x = next_x
         y = next_y
-    return math.nan, math.nan
+    return _enclosed_from_density_energy(props, fluid, density_kg_per_m3, internal_energy_j_per_kg)
 
 
 @kernel

@@ -312,13 +312,13 @@ def _saturation_pressure(temperature_k: float) -> float:
     if layout.WATER_TEMPERATURE_MIN_K <= temperature_k <= layout.CRITICAL_TEMPERATURE_K:
         return _equation("H2O").saturation_pressure(temperature_k)
     if layout.SUPERCOOLED_MIN_K <= temperature_k < layout.WATER_TEMPERATURE_MIN_K:
-        return supercooled_saturation_pressure(temperature_k)
+        return supercooled_saturation_pressure(None, temperature_k)
     return math.nan
 
 
-def supercooled_saturation_pressure(temperature_k: float) -> float:
+def supercooled_saturation_pressure(props: object, temperature_k: float) -> float:
     """Return the pressure of vapour over supercooled water, Pa: a correlation, no equation of state."""
-    return float(python_function(properties.supercooled_saturation_pressure)(temperature_k))
+    return float(python_function(properties.supercooled_saturation_pressure)(props, temperature_k))
 
 
 def saturation_pressure(props: object, temperature_k: float) -> float:

@@ -118,7 +118,7 @@ def _held_pressure(pressure_pa):
 
 
 @kernel
-def supercooled_saturation_pressure(temperature_k):
+def supercooled_saturation_pressure(props, temperature_k):
     """Return the pressure of vapour over supercooled water, Pa; 123 K to the triple point, whose 611.657 Pa it meets.
 
     D. M. Murphy and T. Koop 2005, doi:10.1256/qj.04.94, equation 10.
@@ -162,7 +162,7 @@ def phase_boundary_temperature(props, pressure_pa):
 def saturation_pressure(props, temperature_k):
     """Return the saturation pressure of water, Pa; 200 K (over supercooled liquid) to the critical 647.096 K."""
     if (temperature_k < WATER_TEMPERATURE_MIN_K) & (temperature_k >= SUPERCOOLED_MIN_K):
-        return supercooled_saturation_pressure(temperature_k)
+        return supercooled_saturation_pressure(props, temperature_k)
     held_k = _held_temperature(temperature_k, CRITICAL_TEMPERATURE_K)
     u = (1.0 / held_k - INVERSE_T_FIRST) * INVERSE_T_SCALE
     pressure_pa = math.exp(line_value(props, VAPOUR_PRESSURE_START, VAPOUR_PRESSURE_CELLS, u))

@@ -29,6 +29,12 @@ Array = npt.NDArray[np.float64]
 
 TYPICAL_CAPACITY_J_PER_KG_K = {"H2": 14300.0, "O2": 920.0, "N2": 1040.0, "water": 4200.0, "steam": 2000.0}
 GAS_TARGET = 2.0e-5
+COLD_GAS_TARGET = 5.0e-5
+COLD_GAS_CAPACITY_TARGET = 1.0e-3
+SUPERCOOLED_TARGET = 5.0e-5
+SUPERCOOLED_CAPACITY_TARGET = 1.0e-3
+COLD_GAS_K = 250.0
+"""Below, oxygen and nitrogen near their critical pressures curve more than the grid follows."""
 WATER_TARGET = 2.0e-5
 WATER_CAPACITY_TARGET = 2.0e-4
 HIGH_PRESSURE_TARGET = 1.0e-4
@@ -47,11 +53,13 @@ def _mixed(rng: np.random.Generator, low: float, high: float, n_points: int) -> 
     return np.clip(np.where(rng.random(n_points) < 0.5, even, logarithmic), low, high)
 
 
-def gas_points(n_points: int, seed: int) -> tuple[Array, Array]:
+def gas_points(
+    n_points: int, seed: int, lowest_k: float = COLD_GAS_K, highest_k: float = layout.GAS_TEMPERATURE_MAX_K
+) -> tuple[Array, Array]:
     """Return random (pressures in Pa, temperatures in K) over the tables of the gases."""
     rng = np.random.default_rng(seed)
     pressures = _mixed(rng, layout.GAS_PRESSURE_MIN_PA, layout.GAS_PRESSURE_MAX_PA, n_points)
-    return pressures, rng.uniform(layout.GAS_TEMPERATURE_MIN_K, layout.GAS_TEMPERATURE_MAX_K, n_points)
+    return pressures, rng.uniform(lowest_k, highest_k, n_points)
 
 
 def water_points(n_points: int, seed: int, is_steam: bool, is_high: bool) -> tuple[Array, Array]:
@@ -66,7 +74,8 @@ def water_points(n_points: int, seed: int, is_steam: bool, is_high: bool) -> tup
         low, high = layout.WATER_PRESSURE_SPLIT_PA * (1.0 + 1.0e-9), layout.WATER_PRESSURE_MAX_PA
     pressures = _mixed(rng, low, high, n_points)
     line = np.array([reference.phase_boundary_temperature(None, p) for p in pressures.tolist()])
-    far = layout.WATER_TEMPERATURE_MAX_K if is_steam else layout.WATER_TEMPERATURE_MIN_K
+    hottest = layout.STEAM_AXIS_K if is_high else layout.WATER_TEMPERATURE_MAX_K
+    far = hottest if is_steam else layout.WATER_TEMPERATURE_MIN_K
     distance = (far - line) * rng.random(n_points)
     crowded = np.sign(far - line) * np.minimum(20.0 * rng.random(n_points) ** 4, np.abs(far - line))
     temperatures = line + np.where(rng.random(n_points) < CROWDED_SHARE, crowded, distance)
@@ -102,7 +111,34 @@ def _gas_rows(props: Array, n_points: int, seed: int) -> list[Measured]:
         expected = _states(reference.gas_state, None, fluid, points=points)
         errors = state_errors(found, expected, points[1], TYPICAL_CAPACITY_J_PER_KG_K[name])
         rows += [Measured(f"error {name} {q}", e, "1", GAS_TARGET) for q, e in zip(_QUANTITIES, errors, strict=True)]
+        points = gas_points(n_points // 4, seed + fluid, layout.GAS_TEMPERATURE_MIN_K, COLD_GAS_K)
+        found = _states(properties.gas_state, props, fluid, points=points)
+        expected = _states(reference.gas_state, None, fluid, points=points)
+        errors = state_errors(found, expected, points[1], TYPICAL_CAPACITY_J_PER_KG_K[name])
+        for quantity, error in zip(_QUANTITIES, errors, strict=True):
+            target = COLD_GAS_CAPACITY_TARGET if quantity == "C" else COLD_GAS_TARGET
+            rows.append(Measured(f"error {name} 200 to 250 K {quantity}", error, "1", target))
     return rows
+
+
+def supercooled_points(n_points: int, seed: int) -> tuple[Array, Array]:
+    """Return random (pressures in Pa, temperatures in K) of supercooled water, from 244 K: below 240 K it is held."""
+    rng = np.random.default_rng(seed)
+    pressures = _mixed(rng, layout.WATER_PRESSURE_MIN_PA, layout.WATER_PRESSURE_MAX_PA, n_points)
+    return pressures, rng.uniform(layout.SUPERCOOLED_STRAIGHT_K + 4.0, layout.WATER_TEMPERATURE_MIN_K, n_points)
+
+
+def _supercooled_rows(props: Array, n_points: int, seed: int) -> list[Measured]:
+    points = supercooled_points(n_points // 4, seed)
+    found = _states(properties.water_state, props, points=points)
+    expected = _states(reference.water_state, None, points=points)
+    errors = state_errors(found, expected, points[1], TYPICAL_CAPACITY_J_PER_KG_K["water"])
+    return [
+        Measured(
+            f"error supercooled water {q}", e, "1", SUPERCOOLED_CAPACITY_TARGET if q == "C" else SUPERCOOLED_TARGET
+        )
+        for q, e in zip(_QUANTITIES, errors, strict=True)
+    ]
 
 
 def _water_rows(props: Array, n_points: int, seed: int) -> list[Measured]:
@@ -185,7 +221,8 @@ def _inverse_rows(props: Array, n_points: int, seed: int) -> list[Measured]:
             points = water_points(n_points, seed, is_steam, is_high)
             line = [properties.phase_boundary_temperature(props, p) for p in points[0].tolist()]
             held = np.maximum(points[1], line) if is_steam else np.minimum(points[1], line)
-            far = layout.WATER_TEMPERATURE_MAX_K if is_steam else layout.WATER_TEMPERATURE_MIN_K
+            hottest = layout.STEAM_AXIS_K if is_high else layout.WATER_TEMPERATURE_MAX_K
+            far = hottest if is_steam else layout.WATER_TEMPERATURE_MIN_K
             differences = {"T(p,h)": [], "T(p,s)": []}
             for p, t, line_k, share in zip(points[0].tolist(), held.tolist(), line, rng.random(held.size), strict=True):
                 guess = line_k + (far - line_k) * float(share)
@@ -241,6 +278,7 @@ def validate_tables(n_points: int = 20_000, seed: int = 0) -> list[Measured]:
     return [
         *_gas_rows(props, n_points, seed),
         *_water_rows(props, n_points, seed),
+        *_supercooled_rows(props, n_points, seed),
         *_line_rows(props, max(n_points // 4, 1), seed),
         *_inverse_rows(props, max(n_points // 4, 1), seed),
         *(Measured(name, found, unit, target) for name, found, target, unit in table_timing.timings(n_points, seed)),
