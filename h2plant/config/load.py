@@ -25,6 +25,7 @@ from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.declare import Kind
 from h2plant.core.energy_figure import ENERGY_FIGURES
 from h2plant.core.role import Source, technology_key
+from h2plant.core.sizing import SizeError, size_of
 from h2plant.core.units import in_unit_of
 from h2plant.core.user_code import UserCode, UserCodeError, UserFunction, codes_from_json
 from h2plant.plant.check import check_plant
@@ -340,10 +341,10 @@ class _Reader:
             if kind is not None:
                 self.unread.discard(entry.key)
                 written, kind = kind, self._other_kind(entry.key, kind)
-                values = self._values(entry.key, kind, written, entry.node, entry.line)
+                values, given = self._values(entry.key, kind, written, entry.node, entry.line)
                 function = self._function(kind, entry.node, where, entry.line)
                 label = self._label(kind, entry.node, where)
-                components[entry.key] = Component(entry.key, kind, values, entry.line, function, label)
+                components[entry.key] = Component(entry.key, kind, values, entry.line, function, label, given)
         return components
 
     def _label(self, kind: Kind, node: Node, where: str) -> str:
@@ -421,8 +422,10 @@ class _Reader:
             return written
         return self.kinds[str(name)]
 
-    def _values(self, id_: str, kind: Kind, written: Kind, node: Node, line: int) -> dict[str, float]:
-        """Return all parameters in SI; a stand-in where one is wrong, so that checking can go on.
+    def _values(
+        self, id_: str, kind: Kind, written: Kind, node: Node, line: int
+    ) -> tuple[dict[str, float], dict[str, int]]:
+        """Return all parameters in SI, and the lines of those given; a stand-in where one is wrong, to go on checking.
 
         Parameters of the kind as ``written`` that another one, set in its place, does not have are left out.
         """
@@ -462,7 +465,14 @@ class _Reader:
                 if field.name not in wrong:
                     what = f"the parameter '{field.name}' is missing"
                     self.find("missing-parameter", where, what, f"give '{field.name}': {field.doc}", line)
-        return values
+        for field in kind.parameters if kind.size_rules else ():
+            if field.size_from and field.name not in given and field.name not in wrong:
+                try:
+                    values[field.name] = size_of(kind, field, values)
+                except SizeError as error:
+                    what = f"'{field.name}' follows from others, and {error}"
+                    self.find("no-size", where, what, f"give '{field.name}': {field.doc}", line)
+        return values, {name: one.line for name, one in given.items()}
 
     def _links(self) -> Iterator[Link]:
         part = self._part("links")

@@ -6,14 +6,16 @@ Array layout, YAML schema, bounds, column names and units, docs tables and check
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
 from h2plant.core.bus import LINE_WIDTH, STREAM_WIDTH
 from h2plant.core.cost import CostFigure
+from h2plant.core.expression import Expression, read_expression
 from h2plant.core.law import Law
 from h2plant.core.role import Maker, Role, technology_key
 
@@ -51,6 +53,8 @@ class Field:
     """Port without a link to which that default changes nothing."""
     default_note: str = ""
     """What is to be known of the default itself, where it holds because no country says another."""
+    size_from: str = ""
+    """Expression of other parameters of the kind to which its default is in proportion (``core/sizing.py``)."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,14 @@ class OwnStep(NamedTuple):
     errors: list[str]
 
 
+class Contradiction(NamedTuple):
+    """Parameters that cannot hold together: the one at fault, what is wrong with the numbers, and how to mend it."""
+
+    name: str
+    what: str
+    remedy: str
+
+
 class KindSource(Protocol):
     """Where a kind from outside came from."""
 
@@ -180,6 +192,8 @@ class Kind:
         ``sizes(parameters) -> sizes``: what its costs go by and its parameters do not say, SI.
     laws
         What must hold in every step, for the audit of a run: besides what follows from its role and its streams.
+    contradictions
+        ``contradictions(parameters)`` yields where parameters, SI, each within its bounds, cannot hold together.
     source
         Where it came from, set by the registry; None: built in.
     """
@@ -198,6 +212,7 @@ class Kind:
     costs: tuple[CostFigure, ...] | None = None
     sizes: Callable[[Mapping[str, float]], Mapping[str, float]] | None = None
     laws: tuple[Law, ...] = ()
+    contradictions: Callable[[Mapping[str, float]], Iterable[Contradiction]] | None = None
     source: KindSource | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -227,6 +242,17 @@ class Kind:
     @property
     def parameters(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.role == "parameter")
+
+    @cached_property
+    def size_rules(self) -> dict[str, tuple[Expression, float]]:
+        """What the sizes of ``size_from`` are in proportion to, with its value at the defaults, by name of the size."""
+        defaults = {f.name: f.default for f in self.parameters if f.default is not None}
+        found = {}
+        for f in self.parameters:
+            if f.size_from:
+                rule = read_expression(f.size_from)
+                found[f.name] = rule, rule.value(defaults)
+        return found
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -288,15 +314,22 @@ def parameter(
     site: tuple[str, ...] = (),
     site_with: str = "",
     default_note: str = "",
+    size_from: str = "",
 ) -> Field:
     """Declare a parameter; without a default it is required.
 
     ``site`` names the figures of the country where the plant stands whose sum goes before the default; with
     ``site_with``, a port, that is told only where something is linked there. ``default_note`` says what the default
-    itself is.
+    itself is. ``size_from="rated_power_w"`` says that the default is that of the default rating, and that it grows in
+    proportion where the plant gives another; any expression of the kind's parameters will do
+    (``"rated_power_w / cell_area_m2"``). A size that the plant gives is taken as given.
     """
     return Field(
-        *(name, unit, "parameter", doc, default, ge, le), site=site, site_with=site_with, default_note=default_note
+        *(name, unit, "parameter", doc, default, ge, le),
+        site=site,
+        site_with=site_with,
+        default_note=default_note,
+        size_from=size_from,
     )
 
 
@@ -310,6 +343,8 @@ def default_text(field: Field) -> str:
     if field.default is None:
         return "required"
     text = field.choices[int(field.default)] if field.choices else f"{field.default:g}"
+    if field.size_from:
+        text += f", in proportion to {field.size_from}"
     return f"{text}, or the site's" if field.site else text
 
 
