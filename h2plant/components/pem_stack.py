@@ -1,7 +1,5 @@
 """Proton exchange membrane electrolysis stack with its anode water loop and cathode gas space."""
 
-import math
-
 from h2plant.components.hold_up import (
     HELD_GAS_FIELDS,
     hand_out_gas,
@@ -23,6 +21,7 @@ from h2plant.components.pem_mode import (
     ramped_power,
     trip,
 )
+from h2plant.components.pem_size import pem_contradictions
 from h2plant.components.start_record import START_FIELDS, record_start
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
@@ -33,11 +32,10 @@ from h2plant.core.constants import (
     WATER_SPLIT_MOL_PER_C,
 )
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
-from h2plant.core.declare import Contradiction, Kind, Port, counter, memory, output, parameter, state
+from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import saturated_steam_enthalpy, saturation_pressure, water_enthalpy
 from h2plant.core.role import Maker, Start, StartType, Wear
-from h2plant.core.stack_curve import new_stack
 from h2plant.core.status import LIMITED, NOT_CONVERGED, OK, OUT_OF_RANGE, OVERFLOW, SHORTAGE, WORN_OUT
 from h2plant.laws.electrolysis import electrolysis_balance, hold_up
 from h2plant.laws.pem import pem_laws
@@ -55,7 +53,7 @@ _MAX_LEAD_K = 3.0  # how far the step's middle temperature may be foreseen from 
 _MAX_CUTS = 16  # how often trips may shorten one step
 _FILLED = 0.999  # below this share of its pressure the closed cathode reduces the oxygen that crosses
 _SMALL = 1.0e-9
-_LEAST_VOLTAGE_V = 1.4  # no cell carries its largest current below it
+_RATED = "rated_power_w"  # what sizes follow from
 
 
 @leaf
@@ -383,32 +381,6 @@ def _cold_start(values):
     )
 
 
-def _contradictions(values):
-    """Yield where cells cannot carry the rated power, and where the water held is too little to start on."""
-    area = values["n_cells"] * values["cell_area_m2"]
-    rated_w, most = values["rated_power_w"], values["max_current_density_a_per_m2"]
-    if rated_w > most * area * _LEAST_VOLTAGE_V:
-        voltage = float(_curve().voltage(new_stack(KIND, values), [most], [{}])[0])
-        carried_w = most * voltage * area
-        if rated_w > carried_w * (1.0 + _SMALL):
-            needed = math.ceil(values["n_cells"] * rated_w / carried_w)
-            what = (
-                f"{values['n_cells']:g} cells of {values['cell_area_m2']:g} m2 carry {carried_w / 1e6:.4g} MW at most "
-                f"({most:g} A/m2 at {voltage:.3f} V), and 'rated_power_mw' is {rated_w / 1e6:.4g}"
-            )
-            remedy = f"leave 'n_cells' out to let it follow from the power, give at least {needed}, or lower the power"
-            yield Contradiction("n_cells", what, remedy)
-    needed_kg = RESTART_LEVEL * values["water_trip_kg"]
-    if values["water_setpoint_kg"] < needed_kg:
-        what = f"the stack never starts: its loop is kept at {values['water_setpoint_kg']:g} kg, and it starts from "
-        what += f"{needed_kg:g} kg on, {RESTART_LEVEL:g} times 'water_trip_kg'"
-        yield Contradiction("water_setpoint_kg", what, "raise it, or lower 'water_trip_kg'")
-    if values["water_capacity_kg"] < values["water_setpoint_kg"]:
-        what = f"the loop holds {values['water_capacity_kg']:g} kg at most, and is to be kept at "
-        what += f"{values['water_setpoint_kg']:g} kg"
-        yield Contradiction("water_capacity_kg", what, "raise it, or lower 'water_setpoint_kg'")
-
-
 def _curve():
     """Return the curves of a new stack; loaded where something asks for them."""
     from h2plant.components.pem_curve import PemCurve
@@ -433,7 +405,7 @@ KIND = Kind(
             "fastest rise; a start begins at the smallest load",
             2.0e4,
             ge=1e-3,
-            size_from="rated_power_w",
+            size_from=_RATED,
         ),
         parameter("membrane_thickness_m", "m", "wet thickness of the membrane", 178e-6, ge=1e-5, le=1e-3),
         parameter("membrane_water_ratio", "1", "water per sulphonic group (22 to 25 in liquid)", 25.0, ge=1.0, le=30.0),
@@ -448,7 +420,7 @@ KIND = Kind(
             "gas space of cathode and separator, filled on start",
             0.2,
             ge=1e-6,
-            size_from="rated_power_w",
+            size_from=_RATED,
         ),
         parameter(
             "gas_residence_time_s",
@@ -468,27 +440,20 @@ KIND = Kind(
         parameter("max_temperature_k", "K", "temperature that trips", 358.15, ge=303.15, le=368.15),
         parameter("control_time_s", "s", "time constant of the temperature control", 300.0, ge=1.0),
         parameter("cooling_share_frac", "1", "this stack's share of the exchanger's conductance", 1.0, ge=0.0, le=1.0),
-        parameter(
-            "heat_capacity_j_per_k",
-            "J/K",
-            "stack and pipes without the water",
-            4.0e6,
-            ge=1.0,
-            size_from="rated_power_w",
-        ),
-        parameter("loss_w_per_k", "W/K", "passive loss to the surroundings", 20.0, ge=0.0, size_from="rated_power_w"),
+        parameter("heat_capacity_j_per_k", "J/K", "stack and pipes without the water", 4.0e6, ge=1.0, size_from=_RATED),
+        parameter("loss_w_per_k", "W/K", "passive loss to the surroundings", 20.0, ge=0.0, size_from=_RATED),
         parameter(
             "heater_power_w",
             "W",
             "electric heater of the loop, fed with direct current",
             20e3,
             ge=0.0,
-            size_from="rated_power_w",
+            size_from=_RATED,
         ),
         parameter("keep_warm_temperature_k", "K", "held in standby; 0: let it cool", 0.0, ge=0.0, le=353.15),
         parameter("frost_protection_temperature_k", "K", "held by the heater always", 278.15, ge=275.15, le=300.0),
         parameter("initial_temperature_k", "K", "temperature at the start of the run", 288.15, ge=275.15, le=363.15),
-        parameter("water_setpoint_kg", "kg", "water held in the anode loop", 400.0, ge=1e-3, size_from="rated_power_w"),
+        parameter("water_setpoint_kg", "kg", "water held in the anode loop", 400.0, ge=1e-3, size_from=_RATED),
         parameter(
             "water_trip_kg", "kg", "water below which the stack trips", 100.0, ge=0.0, size_from="water_setpoint_kg"
         ),
@@ -611,7 +576,7 @@ KIND = Kind(
         ),
         curve=_curve,
     ),
-    contradictions=_contradictions,
+    contradictions=pem_contradictions,
     laws=(*pem_laws(), electrolysis_balance(("water",), ("cathode_h2_kg",), ("water_kg",)), hold_up("heat")),
     # 900 EUR/kW for a PEM system: stack 45 %, water loop 22 % of the other 55 %; supply and gas are other kinds
     costs=(
