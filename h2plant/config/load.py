@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from h2plant.components.registry import Kinds, at_hand, kind_of, label_of
 from h2plant.config.bundled import plant_file
 from h2plant.config.own_rule import code_at, finding_of, read_rule
-from h2plant.config.parameter import KEYS_BESIDE_PARAMETERS, read_parameter
+from h2plant.config.parameter import KEYS_BESIDE_PARAMETERS, read_list, read_parameter
 from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import parse_all_series, timezone_remedy
 from h2plant.config.site import SITE, SiteReader
@@ -21,7 +21,7 @@ from h2plant.config.two_lines import TwoLines, path_note
 from h2plant.config.unread import unread_changes, unread_parameter, unread_parts, unread_series
 from h2plant.config.user_file import FileError, read_bytes
 from h2plant.config.weather import WEATHER, weather_has, weather_notes
-from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
+from h2plant.config.yaml_source import Entry, Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.declare import Kind
 from h2plant.core.energy_figure import ENERGY_FIGURES
 from h2plant.core.role import Source, technology_key
@@ -432,8 +432,11 @@ class _Reader:
         where = f"components.{id_}"
         given: dict[str, _Given] = {}
         wrong: set[str] = set()
+        lengths: dict[str, int] = {}
         for entry in (node.entries or {}).values():
             if entry.key in (*KEYS_BESIDE_PARAMETERS, kind.function_key):
+                continue
+            if kind.lists and self._list(where, kind, entry, given, lengths):
                 continue
             problem, field, value = read_parameter(kind, entry.key, entry.node)
             if problem is not None and kind is not written and read_parameter(written, entry.key, entry.node)[1]:
@@ -451,6 +454,9 @@ class _Reader:
                 self.find("given-twice", f"{where}.{entry.key}", what, "keep one of them", entry.line)
             elif before is None or before.is_merged:
                 given[field.name] = _Given(entry.key, value, entry.line, entry.is_merged)
+        if len({n for n in lengths.values() if n > 1}) > 1:
+            what = ", ".join(f"'{key}' has {n} numbers" for key, n in lengths.items() if n > 1)
+            self.find("unequal-lists", where, what, "give all columns of the table as many points", line)
         self._apply_overrides(id_, kind, given)
         values: dict[str, float] = {}
         for field in kind.parameters:
@@ -473,6 +479,22 @@ class _Reader:
                     what = f"'{field.name}' follows from others, and {error}"
                     self.find("no-size", where, what, f"give '{field.name}': {field.doc}", line)
         return values, {name: one.line for name, one in given.items()}
+
+    def _list(self, where: str, kind: Kind, entry: Entry, given: dict[str, _Given], lengths: dict[str, int]) -> bool:
+        """Take what a list gives, with the number of its points; returns whether the key names one."""
+        read = read_list(kind, entry.key, entry.node)
+        if read is None:
+            return False
+        problem, line, values = read
+        if problem is not None:
+            self.find(problem[0], f"{where}.{entry.key}", problem[1], problem[2], line)
+        if values and given.get(values[0][0].name) is not None and not given[values[0][0].name].is_merged:
+            what = f"'{values[0][0].list_key}' is also given in line {given[values[0][0].name].line}"
+            self.find("given-twice", f"{where}.{entry.key}", what, "keep one of them", entry.line)
+        lengths[entry.key] = len(entry.node.items or (entry.node,))
+        for field, value in values:
+            given[field.name] = _Given(entry.key, value, entry.line, entry.is_merged)
+        return True
 
     def _links(self) -> Iterator[Link]:
         part = self._part("links")

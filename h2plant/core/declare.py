@@ -55,6 +55,8 @@ class Field:
     """What is to be known of the default itself, where it holds because no country says another."""
     size_from: str = ""
     """Expression of other parameters of the kind to which its default is in proportion (``core/sizing.py``)."""
+    list_key: str = ""
+    """Key under which a file gives this parameter and its neighbours as a list (``parameter_list``)."""
 
 
 @dataclass(frozen=True)
@@ -254,6 +256,12 @@ class Kind:
                 found[f.name] = rule, rule.value(defaults)
         return found
 
+    @cached_property
+    def lists(self) -> dict[str, tuple[Field, ...]]:
+        """The parameters of each list that a file may give, by its key."""
+        keys = dict.fromkeys(f.list_key for f in self.parameters if f.list_key)
+        return {key: tuple(f for f in self.parameters if f.list_key == key) for key in keys}
+
     @property
     def dtype(self) -> np.dtype[Any]:
         """Record layout: every field 8 bytes wide, so that a table is also a row of a flat float64 array."""
@@ -330,6 +338,26 @@ def parameter(
         site_with=site_with,
         default_note=default_note,
         size_from=size_from,
+    )
+
+
+def parameter_list(
+    name: str, unit: str, doc: str, default: tuple[float, ...], n: int, ge: float | None = None, le: float | None = None
+) -> tuple[Field, ...]:
+    """Declare a column of a table: up to ``n`` numbers that a file gives as a list.
+
+    ``name`` has a '#' where the number of a point stands: ``energy_#_j_per_kg`` is given as
+    ``energy_kwh_per_kg: [60, 52, 53]``, which sets ``energy_1_j_per_kg`` and so on; each of them is a parameter that
+    may be varied by itself. The points behind the last one given repeat it. All lists of a kind are columns of one
+    table, and as long as each other where a file gives several; one number stands for all points.
+    """
+    key = name.replace("_#", "")
+    padded = [*default, *[default[-1]] * (n - len(default))]
+    return tuple(
+        Field(
+            name.replace("#", str(i + 1)), unit, "parameter", f"{doc}, point {i + 1}", padded[i], ge, le, list_key=key
+        )
+        for i in range(n)
     )
 
 
