@@ -230,15 +230,16 @@ def _scaled(ratio: float) -> dict[str, float]:
 
 
 @pytest.fixture(scope="module")
-def one_mw() -> h2plant.Results:
-    return h2plant.run("minimal_day", hours=48, set=_scaled(1.0), audit_steps=0)
+def one_mw(tmp_path_factory: pytest.TempPathFactory) -> h2plant.Results:
+    out = tmp_path_factory.mktemp("one_mw") / "out"
+    return h2plant.run("minimal_day", hours=48, set=_scaled(1.0), audit_steps=0, out=out)
 
 
 @pytest.mark.parametrize("rated_mw", RATINGS_MW)
 def test_a_plant_of_another_rating_makes_hydrogen_as_that_of_the_default(
-    rated_mw: float, one_mw: h2plant.Results
+    rated_mw: float, one_mw: h2plant.Results, tmp_path: Path
 ) -> None:
-    run = h2plant.run("minimal_day", hours=48, set=_scaled(rated_mw), audit_steps=0)
+    run = h2plant.run("minimal_day", hours=48, set=_scaled(rated_mw), audit_steps=0, out=tmp_path / "out")
     found, wanted = run.summary["key_figures"], one_mw.summary["key_figures"]
     tolerance = OF_WHOLE_CELLS if rated_mw == 0.05 else 2.0e-4
     of_plant = max(tolerance, 5.0e-3)  # trailers are whole, and many come more evenly than one
