@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from h2plant.core.law import FloatArray, Law, Seen, at_least, at_most, equal
+from h2plant.core.law import BoolArray, FloatArray, Law, Seen, at_least, at_most, equal
 from h2plant.core.law_constants import (
     MOLAR_MASS_H2_KG_PER_MOL,
     MOLAR_MASS_H2O_KG_PER_MOL,
@@ -44,7 +44,7 @@ def _on(seen: Seen) -> FloatArray:
     return np.asarray(seen.change("running_h") * _HOUR_S / seen.step_s)
 
 
-def _is_on(seen: Seen) -> FloatArray:
+def _is_on(seen: Seen) -> BoolArray:
     return np.asarray(seen.after("load_frac") > 0.0)
 
 
@@ -160,15 +160,18 @@ def limits() -> Law:
         on, power = _on(seen), _power_on_w(seen)
         doubt = _of_counter(seen)
         yield at_most(
-            power, np.minimum(np.maximum(asked, p("min_load_frac") * rated), rated), rel=1e-6 + 2.0 * doubt, where=is_on
+            power,
+            np.minimum(np.maximum(asked, p("min_load_frac") * rated), rated),
+            abs_=(1e-6 + 2.0 * doubt) * rated,
+            where=is_on,
         )
         yield at_most(p("min_load_frac") * rated * (1.0 - 1e-6), asked, rel=1e-9, where=is_on)
-        yield at_least(power, p("min_load_frac") * rated, rel=1e-6 + 2.0 * doubt, where=is_on)
+        yield at_least(power, p("min_load_frac") * rated, abs_=(1e-6 + 2.0 * doubt) * rated, where=is_on)
         mode = seen.after("mode")
         ready = (mode > STANDBY - 0.5) & (mode < RUNNING + 0.5)
         idle = np.where(ready, p("standby_power_w"), p("off_power_w")) * (1.0 - on)
         wanted = seen.after("load_frac") * rated + idle
-        yield equal(seen.at("power"), wanted, rel=1e-6 + doubt, abs_=1e-6 * max(p("standby_power_w"), p("off_power_w")))
+        yield equal(seen.at("power"), wanted, abs_=(1e-6 + doubt) * max(rated, p("standby_power_w"), p("off_power_w")))
         ran_on = is_on & (seen.before("mode") == RUNNING)
         risen = seen.after("power_end_w") - seen.before("power_end_w")
         yield at_most(risen, p("ramp_w_per_s") * seen.step_s, rel=1e-9, abs_=1e-6, where=ran_on)
@@ -193,7 +196,7 @@ def times() -> Law:
         p, before, after = seen.parameter, seen.before("mode"), seen.after("mode")
         is_on, step = _is_on(seen), seen.step_s
         yield agrees(is_on, seen.change("running_h") > 0.0)
-        yield at_most(_on(seen), 1.0, rel=1e-6 + _of_counter(seen))
+        yield at_most(_on(seen), 1.0, abs_=1e-6 + _of_counter(seen))
         started = seen.change("n_starts") > 0.5
         yield agrees(started, is_on & (before != RUNNING), where=after != TRIPPED)
         # what is left of a start at the begin of the step passes without hydrogen

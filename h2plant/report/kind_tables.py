@@ -53,7 +53,7 @@ PORT_HEADINGS = ("port", "medium", "direction", "links", "meaning")
 
 def field_rows(kind: Kind) -> list[tuple[str, ...]]:
     """Return a row for each field of a kind, under ``FIELD_HEADINGS``; default and bounds in the field's unit."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for f in kind.fields:
         default = default_text(f) if f.role == "parameter" else ""
         name, doc = f.name, f.doc
