@@ -49,7 +49,9 @@ def size_of(kind: Kind, field: Field, values: Mapping[str, float]) -> float:
     except ExpressionError as error:
         raise SizeError(field.name, str(error)) from None
     size = field.default * ratio
-    return max(math.ceil(size - _WHOLE * max(size, 1.0)), 1.0) if field.name.startswith("n_") and ratio > 0.0 else size
+    if field.name.startswith("n_") and ratio > 0.0:
+        return max(float(math.ceil(size - _WHOLE * max(size, 1.0))), 1.0)
+    return size
 
 
 def with_sizes(kind: Kind, given: Mapping[str, float]) -> dict[str, float]:

@@ -62,6 +62,7 @@ def _roots(kind: Kind, name: str) -> set[str]:
 def test_cells_are_whole_and_a_given_size_goes_before_what_would_follow() -> None:
     stack = _kind("pem_stack")
     assert with_sizes(stack, {"rated_power_w": 20e6})["n_cells"] == 2700.0
+    assert isinstance(with_sizes(stack, {"rated_power_w": 20e6})["n_cells"], float)
     assert with_sizes(stack, {"rated_power_w": 0.05e6})["n_cells"] == 7.0  # 6.75
     assert with_sizes(stack, {"rated_power_w": 0.3e6})["n_cells"] == 41.0  # 40.5
     assert with_sizes(stack, {"cell_area_m2": 2 * 0.1949})["n_cells"] == 68.0  # 67.5
