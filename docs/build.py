@@ -29,6 +29,7 @@ from PIL import Image
 
 import h2plant
 from docs import example_pages
+from h2plant.components import KIND_BY_NAME
 from h2plant.config.bundled import series_file
 from h2plant.config.series_reader import load_series
 from h2plant.core.constants import J_PER_KWH
@@ -37,7 +38,7 @@ from h2plant.physics.compression import isothermal_work
 from h2plant.physics.pem_electrochemistry import cell_voltage
 from h2plant.plant.series_spec import SeriesSpec
 from h2plant.plant.variability import Variability
-from h2plant.testing.rig import tables
+from h2plant.testing.rig import Rig, tables
 from tests import tank_experiments as tank
 from tests.unit import test_compression as compression
 from tests.unit import test_pem_stack as pem
@@ -153,6 +154,42 @@ def week() -> Path:
     pressure.xaxis.set_major_formatter(mdates.DateFormatter("%a %d %b"))
     pressure.set_xlim(time[0], time[-1])
     return save(figure, "week")
+
+
+def supplier_table() -> Path:
+    """Draw the electrolyser by table against the plant whose table it has, and what else it makes of the power."""
+    rig = Rig(KIND_BY_NAME["table_stack"], {"start_time_s": 0.0, "ramp_w_per_s": 1.0e9})
+    rig.set_signal("coolant_temperature", 298.15)
+    rig.set_signal("cooling_conductance", 5.0e5)
+    powers_mw = np.linspace(0.375, 6.0, 120)
+    rows = []
+    for power_mw in powers_mw:
+        rig.set_signal("setpoint", power_mw * 1e6)
+        for _ in range(3):
+            rig.set_stream("water", 298.15, 3.0e5, liquid=rig.signal("water_demand"))
+            rig.step()
+        made = rig.field("hydrogen_made_kg_per_s")
+        heat_mw = (rig.signal("heat") + rig.signal("heat_loss")) / 1e6
+        rows.append((rig.field("energy_j_per_kg") / J_PER_KWH, made * 3600.0, heat_mw))
+    energy, made_kg_per_h, heat = np.array(rows).T
+    measured_mw, efficiency = np.array(pem.MAINZ).T
+
+    figure, (curve, products) = plt.subplots(1, 2, figsize=(9.0, 3.4))
+    curve.plot(powers_mw, energy, color=DARK, label="table_stack")
+    curve.plot(measured_mw, 39.41 / efficiency, "o", color=RED, ms=5, label="Energiepark Mainz, measured (Kopp 2017)")
+    curve.set(xlabel="alternating current, MW", ylabel="kWh/kg", title="Energy per hydrogen", ylim=(50, 85))
+    curve.legend(loc="upper right")
+    products.plot(powers_mw, made_kg_per_h, color=DARK, label="hydrogen")
+    products.plot(measured_mw, measured_mw * 1e3 * efficiency / 39.41, "o", color=RED, ms=5, label="measured")
+    products.plot([], [], color=LIGHT, ls="--", label="heat (right)")
+    products.set(xlabel="alternating current, MW", ylabel="kg/h", title="What it makes of the power", ylim=(0, 100))
+    products.legend(loc="upper left")
+    right = products.twinx()
+    right.plot(powers_mw, heat, color=LIGHT, ls="--")
+    right.set(ylabel="MW", ylim=(0, 3))
+    right.grid(False)
+    right.spines.right.set_visible(True)
+    return save(figure, "supplier_table")
 
 
 def start_up() -> Path:
@@ -467,6 +504,7 @@ DRAWINGS: dict[str, Callable[[], Path]] = {
     "week": week,
     "start_up": start_up,
     "electrolysis": electrolysis,
+    "supplier_table": supplier_table,
     "compression": compression_work,
     "tank_experiments": tank_experiments,
     "year": year,

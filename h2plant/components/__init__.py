@@ -33,6 +33,7 @@ _MODULES = (
     "components.dry_cooler",
     "components.pem_stack",
     "components.soec_module",
+    "components.table_stack",
     "components.steam_generator",
     "components.recuperator",
     "components.electric_heater",

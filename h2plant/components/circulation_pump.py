@@ -72,7 +72,13 @@ KIND = Kind(
         parameter("shut_off_pressure_pa", "Pa", "rise at zero flow and rated speed", 3.5e5, 1.0e3, 1.0e7),
         parameter("rated_pressure_rise_pa", "Pa", "rise at rated flow, all lost in the loop", 2.5e5, 1.0e3, 1.0e7),
         parameter(
-            "inertance_kg_per_m4", "kg/m4", "inertance rho l / A of the loop, rotor included", 2.5e7, 1.0, 1.0e12
+            "inertance_kg_per_m4",
+            "kg/m4",
+            "inertance rho l / A of the loop, rotor included",
+            2.5e7,
+            1.0,
+            1.0e12,
+            size_from="1 / rated_flow_kg_per_s",
         ),
         parameter("speed_frac", "1", "speed over rated speed when no setpoint is linked", 1.0, 0.0, 1.0),
         parameter("density_kg_per_m3", "kg/m3", "density of the liquid", 985.0, 500.0, 1500.0),

@@ -12,6 +12,7 @@ from typing import Any
 from h2plant.core.cost import CostFigure
 from h2plant.core.declare import Field, Kind, Port
 from h2plant.core.law import STREAM_ITEMS, Place, SumLaw, Wired
+from h2plant.core.sizing import size_faults
 from h2plant.core.units import parse_unit_text
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -42,6 +43,7 @@ def declaration_faults(kind: Kind) -> Iterator[str]:
         yield "'function_key' is no text"
     for field in kind.fields:
         yield from _faults_of_field(field)
+    yield from size_faults(kind)
     for port in kind.ports:
         yield from _faults_of_port(port, kind)
     yield from list(_faults_of_role(kind)) or kind.role_faults()

@@ -51,8 +51,18 @@ FIELDS = (
     parameter("activation_j_per_mol", "J/mol", "activation energy of the surface reaction", 30.0e3, 0.0, 2.0e5),
     parameter("nominal_flow_kg_per_s", "kg/s", "total mass flow of these figures", 0.03, 1.0e-6, 1.0e3),
     parameter("pressure_drop_pa", "Pa", "pressure lost at nominal flow", 5.0e3, 0.0, 1.0e6),
-    parameter("bed_j_per_k", "J/K", "heat capacity of catalyst and vessel", 8.0e4, 1.0, 1.0e9),
-    parameter("loss_w_per_k", "W/K", "heat loss to the surroundings", 3.0, 0.0, 1.0e5),
+    parameter(
+        "bed_j_per_k",
+        "J/K",
+        "heat capacity of catalyst and vessel",
+        8.0e4,
+        1.0,
+        1.0e9,
+        size_from="nominal_flow_kg_per_s",
+    ),
+    parameter(
+        "loss_w_per_k", "W/K", "heat loss to the surroundings", 3.0, 0.0, 1.0e5, size_from="nominal_flow_kg_per_s"
+    ),
     parameter("temperature_limit_k", "K", "highest bed temperature", 573.15, 300.0, 1100.0),
     parameter("initial_temperature_k", "K", "bed temperature at the start", 298.15, 274.0, 800.0),
     *FROST_FIELDS,

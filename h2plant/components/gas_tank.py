@@ -556,7 +556,15 @@ KIND = Kind(
         parameter(
             "film_length_m", "m", "Nusselt length of the jet (0: diameter; upright vessels: length)", 0.0, 0.0, 50.0
         ),
-        parameter("wall_thickness_m", "m", "thickness of the wall", 0.06, 1.0e-4, 1.0),
+        parameter(
+            "wall_thickness_m",
+            "m",
+            "thickness of the wall",
+            0.06,
+            1.0e-4,
+            1.0,
+            size_from="max_pressure_pa * diameter_m",
+        ),
         parameter("wall_density_kg_per_m3", "kg/m3", "density of the wall", 7850.0, 100.0, 20000.0),
         parameter("wall_heat_capacity_j_per_kg_k", "J/(kg K)", "heat capacity of the wall", 470.0, 50.0, 5000.0),
         parameter("wall_conductivity_w_per_m_k", "W/(m K)", "conductivity of the wall", 45.0, 0.01, 500.0),
@@ -566,7 +574,15 @@ KIND = Kind(
         parameter("initial_temperature_k", "K", "temperature of gas and wall at the start", 288.15, 251.0, 450.0),
         parameter("min_pressure_pa", "Pa", "lowest pressure: level 0, no gas given below", 40.0e5, 0.55e5, 890e5),
         parameter("max_pressure_pa", "Pa", "highest pressure in normal use: level 1", 70.0e5, 0.6e5, 890e5),
-        parameter("relief_pressure_pa", "Pa", "set pressure of the relief valve", 77.0e5, 0.6e5, 890e5),
+        parameter(
+            "relief_pressure_pa",
+            "Pa",
+            "set pressure of the relief valve",
+            77.0e5,
+            0.6e5,
+            890e5,
+            size_from="max_pressure_pa",
+        ),
         parameter(
             "relief_flow_kg_per_s", "kg/s", "flow of the fully open relief valve (10 % above set)", 2.0, 1.0e-6, 1.0e4
         ),

@@ -27,7 +27,7 @@ def accepted(c, bus, wanted_w):
 
 
 @kernel
-def next_mode(c, wants, goes_cold, dt):
+def advanced_mode(c, wants, goes_cold, dt):
     """Advance the sequence of modes; returns the fraction of the step, at its end, in which current flows."""
     if c.mode == TRIPPED:
         c.timer_s -= dt
@@ -57,9 +57,18 @@ def next_mode(c, wants, goes_cold, dt):
     c.n_starts += 1.0
     if c.start_sort == COLD:
         c.n_cold_starts += 1.0
-    c.degradation_v += c.degradation_per_start_v
     c.power_end_w = min(c.min_load_frac * c.rated_power_w, c.rated_power_w)
     return 1.0 - c.timer_s / dt
+
+
+@kernel
+def next_mode(c, wants, goes_cold, dt):
+    """Advance the sequence of modes and wear of a start; returns the fraction of the step in which current flows."""
+    was = c.mode
+    on = advanced_mode(c, wants, goes_cold, dt)
+    if was != RUNNING and c.mode == RUNNING:
+        c.degradation_v += c.degradation_per_start_v
+    return on
 
 
 @leaf

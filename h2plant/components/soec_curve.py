@@ -17,6 +17,7 @@ from h2plant.physics.soec_heat_balance import cell_state
 
 _KG_PER_A_S = 0.5 / FARADAY_C_PER_MOL * MOLAR_MASS_H2_KG_PER_MOL
 _LEAST_A = 1e-9
+_HIGHEST_A_PER_M2 = 1.0e6
 _DENSITIES_A_PER_M2 = np.linspace(200.0, 2.0e4, 240)
 
 
@@ -67,6 +68,14 @@ class SoecCurve(StackCurve):
                     break
             found.append(voltage / _KG_PER_A_S if current > 0.0 else math.nan)
         return np.array(found)
+
+    def highest_power(self, c: Any) -> float:
+        """Return the power of a cell at its highest voltage, W, at the set points."""
+        low, high = 0.0, _HIGHEST_A_PER_M2
+        for _ in range(60):
+            j = 0.5 * (low + high)
+            low, high = (j, high) if self.voltage(c, np.array([j]), [{}])[0] <= c.voltage_max_v else (low, j)
+        return float(low * c.cell_area_m2 * c.voltage_max_v)
 
     def design(self, c: Any) -> DesignCurve:
         """Return the curve at the set points, up to the rated power; the heater left out."""

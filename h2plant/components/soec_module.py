@@ -27,10 +27,11 @@ from h2plant.core.constants import (
     WATER_SPLIT_MOL_PER_C,
 )
 from h2plant.core.cost import BOEHM_2019, JU_2020, cost
-from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
+from h2plant.core.declare import Contradiction, Kind, Order, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.numba_ops_enhanced import stored_heat_temperature
 from h2plant.core.role import Maker, Start, StartType, Wear
+from h2plant.core.stack_curve import new_stack
 from h2plant.core.status import (
     LIMITED,
     NOT_CONVERGED,
@@ -51,6 +52,7 @@ _GAS_PATH_K = 673.15  # below this, gas bypasses the stacks
 _LEAST_STEAM_MOL_PER_S = 1.0e-12  # per cell; less than that is none
 _COLD_K = 323.15  # forced cooling ends here
 _HIGHEST_K = 1150.0  # end of the property tables
+_EASY_W_PER_M2 = 9.0e3  # cells at their usual temperature and voltage carry more than this
 _MARGINAL_VOLTAGE_V = 1.25  # current per power when the load changes: sizes the steam demand a step ahead
 
 
@@ -398,6 +400,26 @@ def _cold_start(values):
     )
 
 
+def _contradictions(values):
+    """Yield where cells cannot carry the highest power, and where the lowest power is above it."""
+    power, cells, area = values["power_max_w"], values["n_cells"], values["cell_area_m2"]
+    stack_w = power * (1.0 - values["parasitic_frac"]) - values["parasitic_fixed_w"]
+    if stack_w > _EASY_W_PER_M2 * cells * area:
+        carried_w = cells * _curve().highest_power(new_stack(KIND, values))
+        if stack_w > carried_w * (1.0 + 1.0e-6):
+            what = (
+                f"{cells:g} cells of {area:g} m2 carry {carried_w / 1e6:.4g} MW at most "
+                f"({values['voltage_max_v']:g} V), and 'power_max_mw' {power / 1e6:.4g} leaves them "
+                f"{stack_w / 1e6:.4g} MW"
+            )
+            needed = math.ceil(cells * stack_w / carried_w)
+            remedy = f"leave 'n_cells' out to let it follow from the power, give at least {needed}, or lower the power"
+            yield Contradiction("n_cells", what, remedy)
+    if values["power_min_w"] > power:
+        what = f"the module never runs: its lowest power is {values['power_min_w']:g} W, its highest {power:g} W"
+        yield Contradiction("power_min_w", what, "leave it out to let it follow from the highest, or lower it")
+
+
 def _curve():
     """Return the curves of a new stack; loaded where something asks for them."""
     from h2plant.components.soec_curve import SoecCurve
@@ -410,9 +432,26 @@ KIND = Kind(
     doc="Solid oxide electrolyser module: stacks in a heated box, with standby, ramps, wear and outlet gas hold-up",
     fields=(
         parameter("power_max_w", "W", "highest total power (stacks, heater, parasitic loads)", 2.4e6, ge=1.0),
-        parameter("power_min_w", "W", "lowest total power at which the module runs", 1.2e5, ge=1.0),
-        parameter("ramp_w_per_s", "W/s", "fastest change of total power; 4000 is 0.24 MW/min", 4000.0, ge=1.0),
-        parameter("n_cells", "1", "cells, all at the same current", 20400.0, ge=1.0, is_whole=True),
+        parameter(
+            "power_min_w", "W", "lowest total power at which the module runs", 1.2e5, ge=1.0, size_from="power_max_w"
+        ),
+        parameter(
+            "ramp_w_per_s",
+            "W/s",
+            "fastest change of total power; 4000 is 0.24 MW/min",
+            4000.0,
+            ge=1.0,
+            size_from="power_max_w",
+        ),
+        parameter(
+            "n_cells",
+            "1",
+            "cells, all at the same current",
+            20400.0,
+            ge=1.0,
+            is_whole=True,
+            size_from="power_max_w / cell_area_m2",
+        ),
         parameter("cell_area_m2", "m2", "active area of a cell", 0.0128, ge=1.0e-4),
         parameter("asr_ohm_m2", "ohm m2", "area-specific resistance of a new cell", 5.0e-5, ge=1.0e-6, le=1.0e-3),
         parameter("asr_temperature_k", "K", "temperature at which it is given", 1073.15, ge=800.0, le=1300.0),
@@ -431,12 +470,16 @@ KIND = Kind(
         parameter(
             "gas_residence_time_s", "s", "outlet gas in the module; longer steps hand out all of the last", 60.0, ge=0.0
         ),
-        parameter("heat_capacity_j_per_k", "J/K", "heat capacity of the hot box", 6.0e6, ge=1.0),
-        parameter("loss_conductance_w_per_k", "W/K", "hot box to surroundings", 64.0, ge=0.0),
-        parameter("heater_power_max_w", "W", "electric heater of the hot box", 3.0e5, ge=0.0),
+        parameter(
+            "heat_capacity_j_per_k", "J/K", "heat capacity of the hot box", 6.0e6, ge=1.0, size_from="power_max_w"
+        ),
+        parameter("loss_conductance_w_per_k", "W/K", "hot box to surroundings", 64.0, ge=0.0, size_from="power_max_w"),
+        parameter("heater_power_max_w", "W", "electric heater of the hot box", 3.0e5, ge=0.0, size_from="power_max_w"),
         parameter("heating_rate_k_per_s", "K/s", "fastest heating and cooling by control", 1.0 / 60.0, ge=1.0e-4),
         parameter("control_time_s", "s", "time constant of the temperature control", 1800.0, ge=1.0),
-        parameter("parasitic_fixed_w", "W", "blowers and controls while warm, DC", 12000.0, ge=0.0),
+        parameter(
+            "parasitic_fixed_w", "W", "blowers and controls while warm, DC", 12000.0, ge=0.0, size_from="power_max_w"
+        ),
         parameter("parasitic_frac", "1", "conversion and blowers, share of total power", 0.047, ge=0.0, le=0.5),
         parameter("temperature_start_k", "K", "temperature at the start of the run", 1073.15, ge=230.0, le=1140.0),
         parameter("temperature_set_k", "K", "temperature that the heater holds", 1073.15, ge=800.0, le=1140.0),
@@ -539,6 +582,7 @@ KIND = Kind(
         ),
         curve=_curve,
     ),
+    contradictions=_contradictions,
     laws=(
         *solid_oxide_laws(),
         solid_oxide_wear(),

@@ -262,16 +262,20 @@ KIND = Kind(
         parameter("pressure_min_pa", "Pa", "no steam is given below", 4.0e5, ge=1.0e5, le=1.0e7),
         parameter("pressure_relief_pa", "Pa", "the relief valve opens", 6.5e5, ge=1.2e5, le=1.2e7),
         parameter("superheat_k", "K", "superheat of the steam", 5.0, ge=0.0, le=300.0),
-        parameter("water_set_kg", "kg", "water at normal level", 1500.0, ge=1.0),
-        parameter("water_min_kg", "kg", "water at low level: no more steam", 500.0, ge=0.0),
-        parameter("water_max_kg", "kg", "water at which the drum overflows", 2000.0, ge=1.0),
-        parameter("metal_heat_capacity_j_per_k", "J/K", "drum and pipes", 1.5e6, ge=1.0),
+        parameter("water_set_kg", "kg", "water at normal level", 1500.0, ge=1.0, size_from="heater_power_max_w"),
+        parameter("water_min_kg", "kg", "water at low level: no more steam", 500.0, ge=0.0, size_from="water_set_kg"),
+        parameter("water_max_kg", "kg", "water at which the drum overflows", 2000.0, ge=1.0, size_from="water_set_kg"),
+        parameter(
+            "metal_heat_capacity_j_per_k", "J/K", "drum and pipes", 1.5e6, ge=1.0, size_from="heater_power_max_w"
+        ),
         parameter("heater_power_max_w", "W", "electric power at most", 2.8e6, ge=0.0),
         parameter("heater_efficiency_frac", "1", "heat into the water per electric power", 0.99, ge=0.1, le=1.0),
         parameter("heating_rate_k_per_s", "K/s", "fastest heating (wall stress)", 0.05, ge=1.0e-4),
-        parameter("loss_conductance_w_per_k", "W/K", "drum to surroundings", 60.0, ge=0.0),
+        parameter(
+            "loss_conductance_w_per_k", "W/K", "drum to surroundings", 60.0, ge=0.0, size_from="heater_power_max_w"
+        ),
         parameter("level_time_s", "s", "time constant of the level control", 600.0, ge=1.0),
-        parameter("feed_max_kg_per_s", "kg/s", "feed flow at most", 2.0, ge=0.0),
+        parameter("feed_max_kg_per_s", "kg/s", "feed flow at most", 2.0, ge=0.0, size_from="heater_power_max_w"),
         parameter(
             "temperature_start_k", "K", "at the start; not above boiling at set pressure", 450.0, ge=275.0, le=600.0
         ),

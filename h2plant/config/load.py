@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from h2plant.components.registry import Kinds, at_hand, kind_of, label_of
 from h2plant.config.bundled import plant_file
 from h2plant.config.own_rule import code_at, finding_of, read_rule
-from h2plant.config.parameter import KEYS_BESIDE_PARAMETERS, read_parameter
+from h2plant.config.parameter import KEYS_BESIDE_PARAMETERS, read_list, read_parameter
 from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import parse_all_series, timezone_remedy
 from h2plant.config.site import SITE, SiteReader
@@ -21,10 +21,11 @@ from h2plant.config.two_lines import TwoLines, path_note
 from h2plant.config.unread import unread_changes, unread_parameter, unread_parts, unread_series
 from h2plant.config.user_file import FileError, read_bytes
 from h2plant.config.weather import WEATHER, weather_has, weather_notes
-from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
+from h2plant.config.yaml_source import Entry, Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.declare import Kind
 from h2plant.core.energy_figure import ENERGY_FIGURES
 from h2plant.core.role import Source, technology_key
+from h2plant.core.sizing import SizeError, size_of
 from h2plant.core.units import in_unit_of
 from h2plant.core.user_code import UserCode, UserCodeError, UserFunction, codes_from_json
 from h2plant.plant.check import check_plant
@@ -340,10 +341,10 @@ class _Reader:
             if kind is not None:
                 self.unread.discard(entry.key)
                 written, kind = kind, self._other_kind(entry.key, kind)
-                values = self._values(entry.key, kind, written, entry.node, entry.line)
+                values, given = self._values(entry.key, kind, written, entry.node, entry.line)
                 function = self._function(kind, entry.node, where, entry.line)
                 label = self._label(kind, entry.node, where)
-                components[entry.key] = Component(entry.key, kind, values, entry.line, function, label)
+                components[entry.key] = Component(entry.key, kind, values, entry.line, function, label, given)
         return components
 
     def _label(self, kind: Kind, node: Node, where: str) -> str:
@@ -421,16 +422,21 @@ class _Reader:
             return written
         return self.kinds[str(name)]
 
-    def _values(self, id_: str, kind: Kind, written: Kind, node: Node, line: int) -> dict[str, float]:
-        """Return all parameters in SI; a stand-in where one is wrong, so that checking can go on.
+    def _values(
+        self, id_: str, kind: Kind, written: Kind, node: Node, line: int
+    ) -> tuple[dict[str, float], dict[str, int]]:
+        """Return all parameters in SI, and the lines of those given; a stand-in where one is wrong, to go on checking.
 
         Parameters of the kind as ``written`` that another one, set in its place, does not have are left out.
         """
         where = f"components.{id_}"
         given: dict[str, _Given] = {}
         wrong: set[str] = set()
+        lengths: dict[str, int] = {}
         for entry in (node.entries or {}).values():
             if entry.key in (*KEYS_BESIDE_PARAMETERS, kind.function_key):
+                continue
+            if kind.lists and self._list(where, kind, entry, given, lengths):
                 continue
             problem, field, value = read_parameter(kind, entry.key, entry.node)
             if problem is not None and kind is not written and read_parameter(written, entry.key, entry.node)[1]:
@@ -448,6 +454,9 @@ class _Reader:
                 self.find("given-twice", f"{where}.{entry.key}", what, "keep one of them", entry.line)
             elif before is None or before.is_merged:
                 given[field.name] = _Given(entry.key, value, entry.line, entry.is_merged)
+        if len({n for n in lengths.values() if n > 1}) > 1:
+            what = ", ".join(f"'{key}' has {n} numbers" for key, n in lengths.items() if n > 1)
+            self.find("unequal-lists", where, what, "give all columns of the table as many points", line)
         self._apply_overrides(id_, kind, given)
         values: dict[str, float] = {}
         for field in kind.parameters:
@@ -462,7 +471,30 @@ class _Reader:
                 if field.name not in wrong:
                     what = f"the parameter '{field.name}' is missing"
                     self.find("missing-parameter", where, what, f"give '{field.name}': {field.doc}", line)
-        return values
+        for field in kind.parameters if kind.size_rules else ():
+            if field.size_from and field.name not in given and field.name not in wrong:
+                try:
+                    values[field.name] = size_of(kind, field, values)
+                except SizeError as error:
+                    what = f"'{field.name}' follows from others, and {error}"
+                    self.find("no-size", where, what, f"give '{field.name}': {field.doc}", line)
+        return values, {name: one.line for name, one in given.items()}
+
+    def _list(self, where: str, kind: Kind, entry: Entry, given: dict[str, _Given], lengths: dict[str, int]) -> bool:
+        """Take what a list gives, with the number of its points; returns whether the key names one."""
+        read = read_list(kind, entry.key, entry.node)
+        if read is None:
+            return False
+        problem, line, values = read
+        if problem is not None:
+            self.find(problem[0], f"{where}.{entry.key}", problem[1], problem[2], line)
+        if values and given.get(values[0][0].name) is not None and not given[values[0][0].name].is_merged:
+            what = f"'{values[0][0].list_key}' is also given in line {given[values[0][0].name].line}"
+            self.find("given-twice", f"{where}.{entry.key}", what, "keep one of them", entry.line)
+        lengths[entry.key] = len(entry.node.items or (entry.node,))
+        for field, value in values:
+            given[field.name] = _Given(entry.key, value, entry.line, entry.is_merged)
+        return True
 
     def _links(self) -> Iterator[Link]:
         part = self._part("links")

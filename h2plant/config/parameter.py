@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar
 from h2plant.core.declare import Field, Kind
@@ -42,6 +43,42 @@ def read_parameter(kind: Kind, key: str, node: Node) -> tuple[_Problem | None, F
         problem = "out-of-bounds", _bound_text(key, value, field, conversion), f"choose {_range(field, conversion)}"
         return problem, field, None
     return None, field, si_value
+
+
+def read_list(kind: Kind, key: str, node: Node) -> tuple[_Problem | None, int, list[tuple[Field, float]]] | None:
+    """Return what is wrong with a list as written, the line of that, and its parameters with their values in SI.
+
+    None: the key names no list of the kind. The points behind the last one given repeat it.
+    """
+    by_key = {name: replace(fields[0], name=name, list_key="") for name, fields in kind.lists.items()}
+    try:
+        match = match_parameter(key, tuple(by_key.values()))
+    except UnitError as error:
+        return ("unknown-unit", str(error), f"write {listing(error.allowed, 'or')}"), node.line, []
+    if match is None:
+        return None
+    field, conversion = match
+    points = kind.lists[field.name]
+    items = [node] if node.items is None else list(node.items)
+    if not 0 < len(items) <= len(points):
+        what = f"is a list of {len(items)} numbers, wanted 1 to {len(points)}"
+        return (
+            ("wrong-length", what, f"give at most {len(points)} points; between them the line is straight"),
+            node.line,
+            [],
+        )
+    found = []
+    for i, item in enumerate(items):
+        value = _number(item.value, field)
+        if value is None:
+            problem = "wrong-type", f"number {i + 1} of the list is {item.kind}, wanted a number", "give numbers alone"
+            return problem, item.line, []
+        si_value = value * conversion.factor + conversion.offset
+        if bound_finding(field, si_value) is not None:
+            what = f"number {i + 1} of the list: {_bound_text(key, value, field, conversion)}"
+            return ("out-of-bounds", what, f"choose {_range(field, conversion)}"), item.line, []
+        found.append(si_value)
+    return None, node.line, list(zip(points, [*found, *[found[-1]] * (len(points) - len(found))], strict=True))
 
 
 def _number(value: Scalar, field: Field) -> float | None:

@@ -7,14 +7,16 @@ Array layout, YAML schema, bounds, column names and units, docs tables and check
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
 from h2plant.core.bus import LINE_WIDTH, STREAM_WIDTH
 from h2plant.core.cost import CostFigure
+from h2plant.core.expression import Expression, read_expression
 from h2plant.core.law import Law
 from h2plant.core.role import Maker, Role, technology_key
 
@@ -54,6 +56,10 @@ class Field:
     """What is to be known of the default itself, where it holds because no country says another."""
     is_whole: bool = False
     """Whether it is a number of pieces, of which there is no half."""
+    size_from: str = ""
+    """Expression of other parameters of the kind to which its default is in proportion (``core/sizing.py``)."""
+    list_key: str = ""
+    """Key under which a file gives this parameter and its neighbours as a list (``parameter_list``)."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +149,14 @@ class OwnStep(NamedTuple):
     errors: list[str]
 
 
+class Contradiction(NamedTuple):
+    """Parameters that cannot hold together: the one at fault, what is wrong with the numbers, and how to mend it."""
+
+    name: str
+    what: str
+    remedy: str
+
+
 class KindSource(Protocol):
     """Where a kind from outside came from."""
 
@@ -218,6 +232,8 @@ class Kind:
         What must hold in every step, for the audit of a run: besides what follows from its role and its streams.
     orders
         Parameters that must not cross, which `check` tells.
+    contradictions
+        ``contradictions(parameters)`` yields where parameters, SI, each within its bounds, cannot hold together.
     source
         Where it came from, set by the registry; None: built in.
     """
@@ -237,6 +253,7 @@ class Kind:
     sizes: Callable[[Mapping[str, float]], Mapping[str, float]] | None = None
     laws: tuple[Law, ...] = ()
     orders: tuple[Order, ...] = ()
+    contradictions: Callable[[Mapping[str, float]], Iterable[Contradiction]] | None = None
     source: KindSource | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -272,6 +289,23 @@ class Kind:
     @property
     def parameters(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.role == "parameter")
+
+    @cached_property
+    def size_rules(self) -> dict[str, tuple[Expression, float]]:
+        """What the sizes of ``size_from`` are in proportion to, with its value at the defaults, by name of the size."""
+        defaults = {f.name: f.default for f in self.parameters if f.default is not None}
+        found = {}
+        for f in self.parameters:
+            if f.size_from:
+                rule = read_expression(f.size_from)
+                found[f.name] = rule, rule.value(defaults)
+        return found
+
+    @cached_property
+    def lists(self) -> dict[str, tuple[Field, ...]]:
+        """The parameters of each list that a file may give, by its key."""
+        keys = dict.fromkeys(f.list_key for f in self.parameters if f.list_key)
+        return {key: tuple(f for f in self.parameters if f.list_key == key) for key in keys}
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -334,12 +368,15 @@ def parameter(
     site_with: str = "",
     default_note: str = "",
     is_whole: bool = False,
+    size_from: str = "",
 ) -> Field:
     """Declare a parameter; without a default it is required.
 
     ``site`` names the figures of the country where the plant stands whose sum goes before the default; with
     ``site_with``, a port, that is told only where something is linked there. ``default_note`` says what the default
-    itself is. ``is_whole``: it counts pieces.
+    itself is. ``is_whole``: it counts pieces. ``size_from="rated_power_w"`` says that the default is that of the
+    default rating, and that it grows in proportion where the plant gives another; any expression of the kind's
+    parameters will do (``"rated_power_w / cell_area_m2"``). A size that the plant gives is taken as given.
     """
     return Field(
         *(name, unit, "parameter", doc, default, ge, le),
@@ -347,6 +384,27 @@ def parameter(
         site_with=site_with,
         default_note=default_note,
         is_whole=is_whole,
+        size_from=size_from,
+    )
+
+
+def parameter_list(
+    name: str, unit: str, doc: str, default: tuple[float, ...], n: int, ge: float | None = None, le: float | None = None
+) -> tuple[Field, ...]:
+    """Declare a column of a table: up to ``n`` numbers that a file gives as a list.
+
+    ``name`` has a '#' where the number of a point stands: ``energy_#_j_per_kg`` is given as
+    ``energy_kwh_per_kg: [60, 52, 53]``, which sets ``energy_1_j_per_kg`` and so on; each of them is a parameter that
+    may be varied by itself. The points behind the last one given repeat it. All lists of a kind are columns of one
+    table, and as long as each other where a file gives several; one number stands for all points.
+    """
+    key = name.replace("_#", "")
+    padded = [*default, *[default[-1]] * (n - len(default))]
+    return tuple(
+        Field(
+            name.replace("#", str(i + 1)), unit, "parameter", f"{doc}, point {i + 1}", padded[i], ge, le, list_key=key
+        )
+        for i in range(n)
     )
 
 
@@ -360,6 +418,8 @@ def default_text(field: Field) -> str:
     if field.default is None:
         return "required"
     text = field.choices[int(field.default)] if field.choices else f"{field.default:g}"
+    if field.size_from:
+        text += f", in proportion to {field.size_from}"
     return f"{text}, or the site's" if field.site else text
 
 

@@ -28,7 +28,7 @@ _STUDIES = {
     "backends": "backend select",
     "search": "front goal optimize own sampler",
     "sensitivity": "indices",
-    "study": "design distribution expression files outcome output parameter run shape statistics store target",
+    "study": "design distribution files outcome output parameter run shape statistics store target",
     "view": "console optimize_console optimize_page page sensitivity_console sensitivity_page",
 }
 """Folder of ``h2plant.studies`` -> the modules that went there under their names."""
@@ -84,6 +84,7 @@ MOVED = {
     "h2plant.studies.basis": "h2plant.studies.study.prepared",
     "h2plant.studies.cuda_backend": "h2plant.studies.backends.cuda",
     "h2plant.studies.dask_backend": "h2plant.studies.backends.dask",
+    "h2plant.studies.expression": "h2plant.core.expression",
     "h2plant.studies.form": "h2plant.studies.study.variant",
     "h2plant.studies.sensitivity_run": "h2plant.studies.sensitivity.run",
     "h2plant.summary": "h2plant.results.summary",

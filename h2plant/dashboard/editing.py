@@ -17,6 +17,7 @@ from h2plant.config.bundled import bundled_plants, bundled_scenarios
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario, load_scenario_plant
 from h2plant.config.user_file import FileError, read_bytes
 from h2plant.core.declare import Field
+from h2plant.core.sizing import size_of
 from h2plant.core.units import is_temperature_difference, match_parameter, split_name, to_reporting_unit
 from h2plant.core.user_code import is_code_allowed
 from h2plant.dashboard.jobs import Order, safe_name
@@ -184,7 +185,8 @@ def entries(plant: Plant, target: Target) -> list[Entry]:
     for field in first.kind.parameters:
         value = first.values[field.name]
         differs = any(plant.components[id_].values[field.name] != value for id_ in target.members)
-        found.append(_entry(target.key, field, value, differs))
+        usual = size_of(first.kind, field, first.values) if field.size_from else field.default
+        found.append(_entry(target.key, field, value, differs, usual))
     return found
 
 
@@ -206,7 +208,7 @@ def _shown(field: Field, value: float) -> tuple[str, str, float, float]:
     return name, text, factor, offset
 
 
-def _entry(target: str, field: Field, value: float, differs: bool) -> Entry:
+def _entry(target: str, field: Field, value: float, differs: bool, usual: float | None) -> Entry:
     name, unit, factor, offset = _shown(field, value)
     label = split_name(field.name, field.unit)[0].replace("_", " ")
     key = f"{target}.{name}"
@@ -220,7 +222,7 @@ def _entry(target: str, field: Field, value: float, differs: bool) -> Entry:
         return None if si is None else si * factor + offset
 
     now, low, high = value * factor + offset, shown(field.ge), shown(field.le)
-    own = shown(field.default)
+    own = shown(usual)
     is_count = field.name.startswith("n_")
     return Entry(
         key=key,

@@ -13,6 +13,7 @@ from h2plant.components import KINDS
 from h2plant.config.yaml_source import plain_scalar
 from h2plant.core.declare import Field, Kind
 from h2plant.core.role import Maker
+from h2plant.core.sizing import with_sizes
 from h2plant.core.stack_curve import StackCurve, State, new_stack
 from h2plant.core.units import UnitError, match_parameter
 from h2plant.fitting.estimate import HELD, Candidate, Fit, estimate
@@ -120,7 +121,7 @@ def fit_curve(
     points = read_points(path, renamed, ignored)
     of_energy = is_energy(points)
     _refuse_states(points, declared, stack, offered)
-    values = {f.name: known.get(f.name, f.default if f.default is not None else 0.0) for f in declared.parameters}
+    values = {f.name: 0.0 for f in declared.parameters} | with_sizes(declared, known)
     notes: list[str] = []
     x, y = (_energy_points if of_energy else _polarisation_points)(points, declared, values, known, notes)
     states = _states(points, stack)

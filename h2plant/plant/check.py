@@ -9,12 +9,15 @@ from h2plant.components.registry import at_hand
 from h2plant.core.bus import MOST_LINES
 from h2plant.core.declare import Field, Port
 from h2plant.core.role import Dispatch, LineControl
+from h2plant.core.sizing import as_reported, size_of, size_reason
 from h2plant.core.units import parse_unit_text, unit_text
 from h2plant.dispatch.declaration import RFNBO_CHOICES
 from h2plant.plant.finding import Finding, PlantError, in_order, listing, nearest
 from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef, ambiguous_defaults
 from h2plant.plant.series_spec import BUILT_IN_SERIES, series_unit
 
+FAR_RATIO = 5.0
+"""A given size this much above or below the one that would follow is noted."""
 _SINGLE_REMEDY = {
     ("stream", "in"): "join the streams in a mixer before",
     ("stream", "out"): "part the stream in a splitter behind",
@@ -41,6 +44,7 @@ def check_plant(plant: Plant, unread: Collection[str] = ()) -> list[Finding]:
     """
     checker = _Checker(plant, frozenset(unread))
     checker.check_values()
+    checker.check_sizes()
     sound = [link for link in plant.links if checker.check_link(link)]
     checker.check_counts(sound)
     checker.check_open_ports()
@@ -104,6 +108,9 @@ class _Checker:
                 wrong = bound_finding(field, c.values[name])
                 if wrong is not None:
                     remedy = f"choose {range_text(field)}"
+                    if field.size_from and name not in c.given:
+                        wrong += f" ({size_reason(c.kind, name, c.values)})"
+                        remedy = f"give '{name}': {remedy}"
                     self.find("out-of-bounds", f"{c.id}.{name}", wrong, remedy, c.line)
                 elif field.is_whole and c.values[name] != round(c.values[name]):
                     what = f"is {c.values[name]:g}, and there is no part of one ({field.doc})"
@@ -120,6 +127,30 @@ class _Checker:
                 what = f"is {low}{apart} and '{order.upper}' {high}: {order.reason}"
                 remedy = f"lower '{order.lower}' or raise '{order.upper}'"
                 self.find("limits-crossed", f"{c.id}.{order.lower}", what, remedy, c.line)
+
+    def check_sizes(self) -> None:
+        """Check that the parameters of a component hold together, and note sizes far from those that would follow."""
+        wrong = {finding.where.partition(".")[0] for finding in self.findings}
+        for c in self.plant.components.values():
+            if c.id in wrong:
+                continue
+            faulty = set()
+            for name, what, remedy in c.kind.contradictions(c.values) if c.kind.contradictions is not None else ():
+                faulty.add(name)
+                self.find("contradiction", f"{c.id}.{name}", what, remedy, c.given.get(name) or c.line)
+            for name in [name for name in c.kind.size_rules if name in c.given and name not in faulty]:
+                field, given = c.kind.field(name), c.values[name]
+                follows = size_of(c.kind, field, c.values)
+                if given == 0.0 or 1.0 / FAR_RATIO <= given / follows <= FAR_RATIO:
+                    continue
+                what = f"is {given / follows:.3g} of the size that would follow "
+                what += f"({as_reported(field, given)} for {as_reported(field, follows)}, "
+                what += f"{size_reason(c.kind, name, c.values)})"
+                remedy = f"leave '{name}' out to let it follow, or keep it if it is meant so"
+                where, line = f"{c.id}.{name}", c.given[name] or c.line
+                self.findings.append(
+                    Finding("far-off-size", where, what, remedy, self.plant.file, line, severity="note")
+                )
 
     def check_link(self, link: Link) -> bool:
         """Check both ends of a link and whether they fit; returns whether it can be followed further."""

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from h2plant.components.registry import Kinds
 from h2plant.core.declare import Kind, Port
 from h2plant.core.role import Control, Maker, Role
+from h2plant.core.sizing import size_reason
 from h2plant.core.user_code import UserCode, UserFunction, codes_to_json
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import SeriesSpec, plan_series
@@ -33,7 +34,7 @@ class Component:
     """A component: its id, its kind, and the values of all parameters of the kind, in SI, defaults included.
 
     ``function`` is the user's Python function of a kind that has one; ``label`` is what it is called in figures and
-    pictures, where its file says so.
+    pictures, where its file says so; ``given`` has the parameters that its file or a change gives, with their lines.
     """
 
     id: str
@@ -42,6 +43,12 @@ class Component:
     line: int = 0
     function: UserFunction | None = None
     label: str = ""
+    given: Mapping[str, int] = field(default_factory=dict, compare=False)
+
+    def size_reasons(self) -> dict[str, str]:
+        """Return why each size that follows from others is as it is, by the parameter's name."""
+        followed = [name for name in self.kind.size_rules if name not in self.given]
+        return {name: size_reason(self.kind, name, self.values) for name in followed}
 
 
 @dataclass(frozen=True, order=True)

@@ -53,10 +53,20 @@ PORT_HEADINGS = ("port", "medium", "direction", "links", "meaning")
 
 def field_rows(kind: Kind) -> list[tuple[str, ...]]:
     """Return a row for each field of a kind, under ``FIELD_HEADINGS``; default and bounds in the field's unit."""
-    return [
-        (f.name, f.role, f.unit, default_text(f) if f.role == "parameter" else "", _bounds(f), f.doc)
-        for f in kind.fields
-    ]
+    rows: list[tuple[str, ...]] = []
+    for f in kind.fields:
+        default = default_text(f) if f.role == "parameter" else ""
+        name, doc = f.name, f.doc
+        if f.list_key:
+            points = kind.lists[f.list_key]
+            if f is not points[0]:
+                continue
+            name, doc = f.list_key, f"{doc.rpartition(', point ')[0]}; a list of up to {len(points)} numbers"
+            values = [p.default or 0.0 for p in points]
+            n = 1 + max((i for i in range(1, len(points)) if values[i] != values[i - 1]), default=0)  # then it repeats
+            default = ", ".join(f"{value:g}" for value in values[:n])
+        rows.append((name, f.role, f.unit, default, _bounds(f), doc))
+    return rows
 
 
 def port_rows(kind: Kind) -> list[tuple[str, ...]]:

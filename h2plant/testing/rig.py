@@ -18,6 +18,7 @@ from h2plant.core.declare import Kind
 from h2plant.core.jit import IS_JIT_DISABLED, plain
 from h2plant.core.lut_manager import LUTManager
 from h2plant.core.native_call import entry_of
+from h2plant.core.sizing import with_sizes
 from h2plant.core.status import KERNEL_RAISED, OK
 from h2plant.core.user_code import guarded
 from h2plant.physics.stream import put_state
@@ -54,10 +55,11 @@ class Rig:
         self.props = tables()
         n_links = n_links or {}
         values: dict[str, Any] = {}
+        sized = with_sizes(kind, {name: float(value) for name, value in parameters.items()})
         for f in kind.fields:
             if f.role == "parameter" and f.name not in parameters and f.default is None:
                 raise KeyError(f"{kind.name}: parameter {f.name} is required")
-            values[f.name] = float(parameters.get(f.name, 0.0 if f.default is None else f.default))
+            values[f.name] = sized.get(f.name, f.default or 0.0)
         unknown = set(parameters) - {f.name for f in kind.fields if f.role == "parameter"}
         if unknown:
             raise KeyError(f"{kind.name}: no parameters {sorted(unknown)}")

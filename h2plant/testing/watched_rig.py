@@ -8,6 +8,7 @@ import numpy as np
 
 from h2plant.core.bus import ZERO
 from h2plant.core.law import Place, Seen, judged
+from h2plant.core.sizing import with_sizes
 from h2plant.laws.of_kind import laws_of
 from h2plant.testing.rig import Rig
 
@@ -19,7 +20,7 @@ class WatchedRig(Rig):
         self.kept: list[tuple[float, Any, Any, Any, Any]] = []
         super().__init__(*args, **named)
         given = args[1] if len(args) > 1 else named["parameters"]
-        self.given = {f.name: float(given.get(f.name, f.default)) for f in self.kind.parameters}
+        self.given = with_sizes(self.kind, {name: float(value) for name, value in given.items()})
 
     def _fields(self) -> dict[str, float]:
         return {f.name: self.field(f.name) for f in self.kind.fields if f.role != "parameter"}

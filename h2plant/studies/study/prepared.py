@@ -28,6 +28,7 @@ from h2plant.studies.study.effect import unread_parameters
 from h2plant.studies.study.output import Output, Reduction
 from h2plant.studies.study.target import (
     Changes,
+    FieldTarget,
     KindTarget,
     NoTarget,
     Problem,
@@ -35,6 +36,7 @@ from h2plant.studies.study.target import (
     YearTarget,
     changed_economics,
     find_target,
+    follow,
 )
 from h2plant.studies.study.variant import PlantVariant, make_plant_variant
 
@@ -204,6 +206,10 @@ class PreparedStudy:
                         problems.append((name, problem))
             if is_kind:
                 self.plant_variant(changes)
+        found = None if problems else follow(changes, self.plant_variant(changes).plant)
+        if found is not None:
+            of_it = [n for n, t in targets.items() if isinstance(t, FieldTarget) and found[0] in t.components]
+            problems.append((of_it[0], found[1]))
         return changes, problems
 
     def jobs(self, points: Iterable[Point], logged: Sequence[int] = ()) -> list[Job]:

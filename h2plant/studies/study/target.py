@@ -14,6 +14,7 @@ from h2plant.config.parameter import read_parameter
 from h2plant.config.site import SITE
 from h2plant.config.yaml_source import Node
 from h2plant.core.declare import Field
+from h2plant.core.sizing import SizeError, size_of, size_reason
 from h2plant.core.units import Conversion, UnitError, match_parameter
 from h2plant.economics.settings import Settings
 from h2plant.plant.check import bound_finding, range_text
@@ -34,7 +35,9 @@ class Changes:
     kinds
         Component -> name of its kind, where it is another than that of the plant.
     fields
-        (component, field) -> value.
+        (component, field) -> value, with the sizes that follow from them (``follow``).
+    given
+        (component, field) of all that the scenario gives, among them what is as in the plant.
     series
         Name -> (factor, summand).
     year
@@ -45,6 +48,7 @@ class Changes:
 
     kinds: dict[str, str] = field(default_factory=dict)
     fields: dict[tuple[str, str], float] = field(default_factory=dict)
+    given: set[tuple[str, str]] = field(default_factory=set)
     series: dict[str, tuple[float, float]] = field(default_factory=dict)
     year: int | None = None
     economics: dict[str, Value] = field(default_factory=dict)
@@ -80,6 +84,11 @@ class FieldTarget:
     is_scale: bool = False
     """Whether it is a multiple of what each component has (``component.parameter.scale``)."""
 
+    @property
+    def components(self) -> frozenset[str]:
+        """Ids of the components."""
+        return frozenset(component for component, _, _ in self.places)
+
     def apply(self, value: Value, changes: Changes) -> Problem | None:
         for component, declared, conversion in self.places:
             if self.is_scale:
@@ -107,6 +116,7 @@ class FieldTarget:
                     allowed = range_text(declared, conversion.factor, conversion.offset)
                     return Problem("out-of-bounds", what, f"keep it within {allowed}")
             same = self.plant.components[component].values.get(declared.name) == si_value
+            changes.given.add((component, declared.name))
             changes.fields.pop((component, declared.name), None)
             if not same:
                 changes.fields[component, declared.name] = si_value
@@ -178,6 +188,35 @@ class NoTarget:
 
     def apply(self, value: Value, changes: Changes) -> Problem | None:
         return None
+
+
+def follow(changes: Changes, plant: Plant) -> tuple[str, Problem] | None:
+    """Add the sizes that follow from what a scenario gives, where neither it nor the plant's file gives them.
+
+    Returns
+    -------
+    tuple or None
+        The component and what is wrong with a size of it.
+    """
+    for id_ in dict.fromkeys(component for component, _ in changes.given):
+        one = plant.components[id_]
+        rules = one.kind.size_rules
+        values = one.values | {field: value for (component, field), value in changes.fields.items() if component == id_}
+        given = {field for component, field in changes.given if component == id_}
+        for declared in one.kind.parameters if rules else ():
+            name = declared.name
+            if name not in rules or name in one.given or name in given:
+                continue
+            try:
+                size = size_of(one.kind, declared, values)
+            except SizeError as error:
+                return id_, Problem("no-size", f"'{id_}.{name}' follows: {error}", f"give '{id_}.{name}'")
+            if (wrong := bound_finding(declared, size)) is not None:
+                what = f"'{id_}.{name}' {wrong} ({size_reason(one.kind, name, values)})"
+                return id_, Problem("out-of-bounds", what, f"give '{id_}.{name}' a value of its own")
+            if size != one.values[name]:
+                values[name] = changes.fields[id_, name] = size
+    return None
 
 
 Target = FieldTarget | KindTarget | EconomicsTarget | SeriesTarget | YearTarget | NoTarget
