@@ -35,6 +35,7 @@ class PlantShape(Shape):
     timezone: str = "UTC"
     site: Any = None  # read by config.site
     kinds: list[str] = []
+    blocks: list[str] = []
     series: dict[str, Any] = {}
     components: Annotated[dict[str, Any], Field(min_length=1)]
     links: list[Any] = []

@@ -28,7 +28,7 @@ _STUDIES = {
     "backends": "backend select",
     "search": "front goal optimize own sampler",
     "sensitivity": "indices",
-    "study": "design distribution expression files outcome output parameter run shape statistics store target",
+    "study": "design distribution files outcome output parameter run shape statistics store target",
     "view": "console optimize_console optimize_page page sensitivity_console sensitivity_page",
 }
 """Folder of ``h2plant.studies`` -> the modules that went there under their names."""
@@ -77,6 +77,8 @@ MOVED = {
     "h2plant.results_folder": "h2plant.results.folder",
     "h2plant.results_shape": "h2plant.results.shape",
     "h2plant.results_table": "h2plant.results.table",
+    "h2plant.studies.expression": "h2plant.core.expression",
+    "h2plant.studies.study.expression": "h2plant.core.expression",
     "h2plant.rfnbo": "h2plant.results.rfnbo",
     "h2plant.run_warnings": "h2plant.results.warning",
     "h2plant.simulation.profile": "h2plant.measure.profile.loop_timing",

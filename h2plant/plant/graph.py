@@ -16,6 +16,7 @@ from h2plant.components.registry import Kinds
 from h2plant.core.declare import Kind, Port
 from h2plant.core.role import Control, Maker, Role
 from h2plant.core.user_code import UserCode, UserFunction, codes_to_json
+from h2plant.plant.block import BlockUse
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import SeriesSpec, plan_series
 from h2plant.plant.site import NOWHERE, Site
@@ -24,6 +25,8 @@ _RoleT = TypeVar("_RoleT", bound=Role)
 
 CODE = "code.json"
 """File of results that keeps the user's code of a plant."""
+BLOCKS = "blocks.json"
+"""File of results that keeps the files of the blocks of a plant."""
 SERIES = "series"
 """The source component of a link that brings a series to a signal port."""
 
@@ -115,6 +118,10 @@ class Plant:
         The kinds that its components can be of: those built in, and those that it brings.
     codes
         The user's code that it names, by the path as written: files of kinds, and of a rule of its own.
+    blocks
+        The blocks of which it is made, by id, those within others by dotted path.
+    block_files
+        The text of the files of these blocks, by name of the block.
     """
 
     name: str
@@ -132,14 +139,20 @@ class Plant:
     kinds: Mapping[str, Kind] = field(default_factory=Kinds, compare=False, repr=False)
     codes: Mapping[str, UserCode] = field(default_factory=dict, compare=False, repr=False)
     site: Site = NOWHERE
+    blocks: Mapping[str, BlockUse] = field(default_factory=dict, compare=False, repr=False)
+    block_files: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def of_role(self, role: type[_RoleT]) -> dict[str, _RoleT]:
         """Return the roles of the components of a class of role, by id, in the order of the file."""
         return {c.id: c.kind.role for c in self.components.values() if isinstance(c.kind.role, role)}
 
     def files(self) -> dict[str, str]:
-        """Return what results keep of a plant, as file name -> text: its file, and the user's code that it names."""
-        return {"plant.yaml": self.text, **({CODE: codes_to_json(self.codes)} if self.codes else {})}
+        """Return what results keep of a plant, as file name -> text: its file, with blocks and user's code that it names."""
+        return {
+            "plant.yaml": self.text,
+            **({CODE: codes_to_json(self.codes)} if self.codes else {}),
+            **({BLOCKS: json.dumps(self.block_files, indent=1)} if self.block_files else {}),
+        }
 
     def __repr__(self) -> str:
         counts = Counter(component.kind.name for component in self.components.values())
