@@ -73,7 +73,11 @@ def audit_run(
     kinds = {kind.name: kind for kind in program.kinds}
     kinds |= {program.kind_of(i).name: program.kind_of(i) for i in range(program.n_components)}
     of_steps = () if steps is None else examine(steps, kinds, is_full)
-    return _report(verdicts(chain(of_steps, examine_sums(program, memory_before))), steps, is_full)
+    return _report(
+        verdicts(chain(of_steps, examine_sums(program, memory_before, None if steps is None else steps.components))),
+        steps,
+        is_full,
+    )
 
 
 def audit_steps(steps: Steps | None, kinds: Mapping[str, Kind], further: Sequence[Verdict] = ()) -> AuditReport:

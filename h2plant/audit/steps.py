@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import json
@@ -71,22 +72,7 @@ class Steps:
         """Yield each component's kind and what was seen of it."""
         columns = self._columns()
         for one in self.components:
-            own = columns.get(one.id, {})
-            yield (
-                kinds[one.kind],
-                Seen(
-                    component=one.id,
-                    kind=one.kind,
-                    role=kinds[one.kind].role,
-                    parameters=one.parameters,
-                    step_s=self.step_s,
-                    places=one.places,
-                    slots=self.slots,
-                    slots_before=self.slots_before,
-                    before_={name: self.before[:, k] for name, k in own.items()},
-                    after_={name: self.after[:, k] for name, k in own.items()},
-                ),
-            )
+            yield kinds[one.kind], self._alone(kinds[one.kind], one, columns)
 
     def groups(self, kinds: Mapping[str, Kind]) -> Iterator[tuple[Kind, Seen, tuple[str, ...]]]:
         """Yield what was seen of components that are alike, by kind and links, their steps one after another.
@@ -100,7 +86,10 @@ class Steps:
             alike.setdefault((one.kind, links), []).append(one)
         columns = self._columns()
         for group in alike.values():
-            yield kinds[group[0].kind], self._together(kinds[group[0].kind], group, columns), tuple(o.id for o in group)
+            kind = kinds[group[0].kind]
+            is_one = len(group) == 1
+            seen = self._alone(kind, group[0], columns) if is_one else self._together(kind, group, columns)
+            yield kind, seen, tuple(one.id for one in group)
 
     def _columns(self) -> dict[str, dict[str, int]]:
         """Return the columns of each component's fields."""
@@ -109,6 +98,22 @@ class Steps:
             id_, _, short = name.rpartition(".")
             columns.setdefault(id_, {})[short] = column
         return columns
+
+    def _alone(self, kind: Kind, one: Audited, columns: Mapping[str, Mapping[str, int]]) -> Seen:
+        """Return what was seen of a component."""
+        own = columns.get(one.id, {})
+        return Seen(
+            component=one.id,
+            kind=one.kind,
+            role=kind.role,
+            parameters=one.parameters,
+            step_s=self.step_s,
+            places=one.places,
+            slots=self.slots,
+            slots_before=self.slots_before,
+            before_={name: self.before[:, k] for name, k in own.items()},
+            after_={name: self.after[:, k] for name, k in own.items()},
+        )
 
     def _together(self, kind: Kind, group: list[Audited], columns: Mapping[str, Mapping[str, int]]) -> Seen:
         """Return what was seen of components that are alike, on a bus of their own behind the slots of the engine."""
@@ -146,8 +151,6 @@ class Steps:
 
 def _parameters(group: list[Audited], n: int) -> Mapping[str, Any]:
     """Return the parameters of several components: a number where they are the same, else one for each row."""
-    if len(group) == 1:
-        return group[0].parameters
     found: dict[str, Any] = {}
     for name, value in group[0].parameters.items():
         values = [one.parameters[name] for one in group]
@@ -157,19 +160,19 @@ def _parameters(group: list[Audited], n: int) -> Mapping[str, Any]:
 
 def _stacked(values: FloatArray, columns: list[list[int]]) -> FloatArray:
     """Return some columns for each component, below one another; each column in one piece, as laws read it."""
-    parts = [values.T[own] for own in columns]
-    found: FloatArray = np.concatenate(parts, axis=1).T if len(parts) > 1 else parts[0].T
+    found: FloatArray = np.concatenate([values.T[own] for own in columns], axis=1).T
     return found
 
 
-def audited_fields(kind: Kind) -> list[str]:
+@functools.cache
+def audited_fields(kind: Kind) -> tuple[str, ...]:
     """Return the fields of a kind that its laws may read: states, outputs, counters, and what its role names."""
     named = set() if kind.role is None else set(kind.role.fields())
-    return [
+    return tuple(
         f.name
         for f in kind.fields
         if f.role in ("state", "output") or f.is_counter or (f.role == "memory" and f.name in named)
-    ]
+    )
 
 
 def audited_components(program: Program) -> tuple[Audited, ...]:
@@ -244,7 +247,10 @@ def field_columns(program: Program) -> tuple[tuple[str, ...], IntArray]:
 
 def keep_steps(program: Program, n_steps: int, n_kept: int = N_KEPT, seed: int = 0) -> StepKeeper:
     """Return what keeps steps of a program for its audit (``Engine.keeper``)."""
-    return StepKeeper(program, n_steps, field_columns(program)[1], n_kept, seed)
+    import pyarrow as pa
+
+    codec = pa.Codec("zstd", compression_level=1)  # 0.1 ms a step, a quarter of the memory
+    return StepKeeper(program, n_steps, field_columns(program)[1], codec, n_kept, seed)
 
 
 def steps_of(

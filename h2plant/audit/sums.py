@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from h2plant.audit.examine import Checked
-from h2plant.audit.steps import audited_components, audited_fields
+from h2plant.audit.steps import Audited, audited_components, audited_fields
 from h2plant.core.law import STREAM_ITEMS, Law, Row, SumLaw, Wired
 from h2plant.laws.of_kind import laws_of
 from h2plant.simulation.program import FloatArray, IntArray, Program
@@ -61,7 +61,9 @@ _last: list[tuple[object, list[object], _Rows]] = []
 """Indices, kinds and rows of the last program: the points of a study share them."""
 
 
-def examine_sums(program: Program, memory_before: FloatArray | None = None) -> Iterator[Checked]:
+def examine_sums(
+    program: Program, memory_before: FloatArray | None = None, components: Sequence[Audited] | None = None
+) -> Iterator[Checked]:
     """Yield what the laws of sums say of a run at each component.
 
     Parameters
@@ -70,8 +72,10 @@ def examine_sums(program: Program, memory_before: FloatArray | None = None) -> I
         After the run; totals and counters are those of the run.
     memory_before
         The memory at the start of the run (``Ledger.memory_before``); None: counters began at zero.
+    components
+        Its components as an audit sees them, where they are known.
     """
-    rows = _rows_of(program)
+    rows = _rows_of(program, components)
     shares = rows.shares(program, memory_before)
     for law, component, share in zip(rows.laws, rows.components, shares.tolist(), strict=True):
         if not math.isnan(share):
@@ -87,36 +91,37 @@ def broken_sums(program: Program, memory_before: FloatArray | None = None) -> li
     return sorted(found, key=lambda one: -one.worst)
 
 
-def _rows_of(program: Program) -> _Rows:
+def _rows_of(program: Program, components: Sequence[Audited] | None = None) -> _Rows:
     kinds: list[object] = [program.kinds[k] for k in program.component_kinds]
     last = _last[0] if _last else None  # once: studies run in threads
     if last is not None and last[0] is program.field_index and last[1] == kinds:
         return last[2]
-    rows = _made(program)
+    rows = _made(program, audited_components(program) if components is None else components)
     _last[:] = [(program.field_index, kinds, rows)]
     return rows
 
 
-def _made(program: Program) -> _Rows:
+def _made(program: Program, components: Sequence[Audited]) -> _Rows:
     laws: list[Law] = []
-    components: list[str] = []
+    ids: list[str] = []
     of_rows: list[Row] = []
     terms: list[tuple[int, int, float, int, bool]] = []
-    for i, one in enumerate(audited_components(program)):
+    for i, one in enumerate(components):
         kind = program.kind_of(i)
+        laws_of_sums = [law for law in laws_of(kind) if isinstance(law, SumLaw)]
         wired = Wired(kind.role, one.places, frozenset(audited_fields(kind)))
-        for law in laws_of(kind):
-            for row in law.rows(wired) if isinstance(law, SumLaw) else ():
+        for law in laws_of_sums:
+            for row in law.rows(wired):
                 for term in row.terms:
                     places, is_field = _places(program, one.id, wired, term.name)
                     index = program.field_index[f"{one.id}.{term.parameter}"] if term.parameter else -1
                     terms += [(len(laws), place, term.factor, index, is_field) for place in places]
                 laws.append(law)
-                components.append(one.id)
+                ids.append(one.id)
                 of_rows.append(row)
     return _Rows(
         laws,
-        components,
+        ids,
         row=np.array([term[0] for term in terms], dtype=np.int64),
         place=np.array([term[1] for term in terms], dtype=np.int64),
         factor=np.array([term[2] for term in terms], dtype=float),

@@ -12,6 +12,7 @@ from h2plant.simulation.calls import Calls, Kernels, begin_all, calls_of, conten
 from h2plant.simulation.engine import Engine
 from h2plant.simulation.event import Watch
 from h2plant.simulation.program import FAILED_CODE, LOG_ROW, N_EVENTS, FloatArray, IntArray, Program
+from h2plant.simulation.step_keeper import make_watch
 from h2plant.simulation.warm_up import compile_missing, missing_kernels
 
 
@@ -118,8 +119,12 @@ class SimulationEngineOptimized(Engine):
         return self._compiled
 
     def _compile_loop(self) -> None:
+        p = self.program
         nothing = np.zeros(0, dtype=np.int64)
-        self._advance(Calls(nothing, nothing, nothing, nothing), 0)
+        calls = Calls(nothing, nothing, nothing, nothing)
+        self._advance(calls, 0)
+        watch = make_watch(p.arrays, nothing)
+        loop.advance_watched(calls, p.arrays, p.slot_columns, 0, p.step_s, self.steps_per_log, watch)
 
     def begin(self) -> None:
         self.batch.begin()

@@ -8,10 +8,9 @@ steps ago, and makes them again, bit for bit, with a stop before that step.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-import pyarrow as pa
 
 from h2plant.core.role import LineControl, Maker
 from h2plant.core.status import OK, STATUS_TEXT
@@ -50,6 +49,14 @@ def make_watch(arrays: Arrays, places: IntArray) -> Watch:
     return Watch(places, np.zeros_like(places), np.full_like(arrays.status, 1 << OK), notes, counts, start)
 
 
+class Codec(Protocol):
+    """Packs and unpacks numbers, as ``pyarrow.Codec`` does."""
+
+    def compress(self, buf: Any, asbytes: bool = False) -> Any: ...
+
+    def decompress(self, buf: Any, decompressed_size: int) -> Any: ...
+
+
 class StepKeeper:
     """Runs a program's steps for an engine and keeps some of them.
 
@@ -61,6 +68,8 @@ class StepKeeper:
         Steps of the run.
     fields
         What is kept besides the bus, as places in memory.
+    codec
+        Packs what is kept.
     n_kept
         Steps to keep, three in four of them drawn; more where the modes of the plant need more, twice that at most.
     seed
@@ -76,13 +85,15 @@ class StepKeeper:
         (component, mode) of which no step was kept.
     """
 
-    def __init__(self, program: Program, n_steps: int, fields: IntArray, n_kept: int = N_KEPT, seed: int = 0) -> None:
+    def __init__(
+        self, program: Program, n_steps: int, fields: IntArray, codec: Codec, n_kept: int = N_KEPT, seed: int = 0
+    ) -> None:
         self.program = program
         self._fields = fields
         self.taken: dict[int, bytes] = {}
         self.widths = (program.n_slots, program.n_slots, fields.size, fields.size)
         self._row = np.empty(sum(self.widths))
-        self._codec = pa.Codec("zstd", compression_level=1)
+        self._codec = codec
         self.missed: list[tuple[int, str]] = []
         first = int(program.arrays.counters[STEP])
         drawn = np.random.default_rng(seed).choice(n_steps, min(n_steps, max(3 * n_kept // 4, 1)), replace=False)
@@ -144,7 +155,7 @@ class StepKeeper:
         a = self.program.arrays
         kept = (before[0], a.bus, before[1][self._fields], a.memory[self._fields])
         np.concatenate(kept, out=self._row)
-        self.taken[number] = self._codec.compress(self._row, asbytes=True)  # 0.1 ms, a quarter of the memory
+        self.taken[number] = self._codec.compress(self._row, asbytes=True)
 
     def matrices(self) -> tuple[IntArray, list[FloatArray]]:
         """Return the numbers of the steps, and bus before and after and fields before and after each, rows in order.
