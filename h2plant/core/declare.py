@@ -6,6 +6,7 @@ Array layout, YAML schema, bounds, column names and units, docs tables and check
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
@@ -224,11 +225,21 @@ class Kind:
             if unknown:
                 raise ValueError(f"kind {self.name}: its role names what it does not have: {sorted(unknown)}")
 
-    @property
+    @functools.cached_property
     def parameters(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.role == "parameter")
 
-    @property
+    @functools.cached_property
+    def field_by_name(self) -> dict[str, Field]:
+        """Its fields by name."""
+        return {f.name: f for f in self.fields}
+
+    @functools.cached_property
+    def port_by_name(self) -> dict[str, Port]:
+        """Its ports by name."""
+        return {p.name: p for p in self.ports}
+
+    @functools.cached_property
     def dtype(self) -> np.dtype[Any]:
         """Record layout: every field 8 bytes wide, so that a table is also a row of a flat float64 array."""
         columns: list[tuple[str, str]] = [(f.name, "f8") for f in self.fields]
@@ -264,17 +275,11 @@ class Kind:
 
     def field(self, name: str) -> Field:
         """Return a field by name; KeyError if there is none."""
-        for candidate in self.fields:
-            if candidate.name == name:
-                return candidate
-        raise KeyError(name)
+        return self.field_by_name[name]
 
     def port(self, name: str) -> Port:
         """Return a port by name; KeyError if there is none."""
-        for candidate in self.ports:
-            if candidate.name == name:
-                return candidate
-        raise KeyError(name)
+        return self.port_by_name[name]
 
 
 def parameter(

@@ -170,9 +170,9 @@ class _Checker:
                 remedy = nearest(ref.component, self.plant.components)
                 self.find("unknown-component", str(link), f"there is no component '{ref.component}'", remedy, link.line)
             return None
-        for port in component.kind.ports:
-            if port.name == ref.port:
-                return port
+        port = component.kind.port_by_name.get(ref.port)
+        if port is not None:
+            return port
         what = f"the kind '{component.kind.name}' has no port '{ref.port}'"
         self.find("unknown-port", str(link), what, nearest(ref.port, [p.name for p in component.kind.ports]), link.line)
         return None

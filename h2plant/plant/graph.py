@@ -8,9 +8,9 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from h2plant.components.registry import Kinds
 from h2plant.core.declare import Kind, Port
@@ -47,8 +47,7 @@ class Component:
     label: str = ""
 
 
-@dataclass(frozen=True, order=True)
-class PortRef:
+class PortRef(NamedTuple):
     """A port of a component, or a series (component ``series``, the series' name as port)."""
 
     component: str
@@ -166,8 +165,15 @@ class Plant:
 
     def links_at(self, component: str, port: str) -> tuple[Link, ...]:
         """Return the links that end at a port, in the order of the file."""
-        ref = PortRef(component, port)
-        return tuple(link for link in self.links if ref in (link.source, link.target))
+        return tuple(self._links_by_end.get(PortRef(component, port), ()))
+
+    @cached_property
+    def _links_by_end(self) -> dict[PortRef, list[Link]]:
+        found: dict[PortRef, list[Link]] = {}
+        for link in self.links:
+            for ref in dict.fromkeys(link.ends):
+                found.setdefault(ref, []).append(link)
+        return found
 
     def link_name(self, link: Link) -> str:
         """Return the name of a link that is no signal, as its columns have it.
@@ -205,7 +211,7 @@ class Plant:
 
 def default_links(components: Mapping[str, Component], links: tuple[Link, ...]) -> Iterator[Link]:
     """Yield the links that unlinked ports have by declaration: to series, to ports by their role, to power drawn."""
-    for target, port, sources in _defaults(components, links):
+    for target, port, sources in _found_defaults(components, links):
         if port.is_multi or len(sources) == 1:
             yield from (Link(source, target, components[target.component].line) for source in sources)
 
@@ -214,9 +220,23 @@ def ambiguous_defaults(
     components: Mapping[str, Component], links: tuple[Link, ...]
 ) -> Iterator[tuple[PortRef, list[PortRef]]]:
     """Yield unlinked ports that take one link and have several by declaration, with these."""
-    for target, port, sources in _defaults(components, links):
+    for target, port, sources in _found_defaults(components, links):
         if not port.is_multi and len(sources) > 1:
             yield target, sources
+
+
+_Defaults = tuple[tuple[PortRef, Port, list[PortRef]], ...]
+_last_found: tuple[object, object, _Defaults] = (None, None, ())
+"""Components, links and what was found of them: reading, checking and lowering a plant all ask for the same."""
+
+
+def _found_defaults(components: Mapping[str, Component], links: tuple[Link, ...]) -> _Defaults:
+    global _last_found
+    of_components, of_links, found = _last_found
+    if of_components is not components or of_links is not links:
+        found = tuple(_defaults(components, links))
+        _last_found = components, links, found
+    return found
 
 
 def _defaults(
@@ -277,8 +297,13 @@ def _meant(components: Mapping[str, Component], links: tuple[Link, ...], reader:
     return first if len(found) > 1 and first else found
 
 
-def _classes(component: Component) -> set[str]:
-    return {cls.__name__ for cls in type(component.kind.role).__mro__}
+def _classes(component: Component) -> frozenset[str]:
+    return _class_names(type(component.kind.role))
+
+
+@lru_cache(maxsize=256)
+def _class_names(role: type) -> frozenset[str]:
+    return frozenset(cls.__name__ for cls in role.__mro__)
 
 
 def _power_neighbours(components: Mapping[str, Component], links: tuple[Link, ...], id_: str) -> set[str]:
@@ -379,11 +404,13 @@ class PowerTree:
 
 
 def _medium(component: Component, port: str) -> str:
-    return next((p.medium for p in component.kind.ports if p.name == port), "")
+    found = component.kind.port_by_name.get(port)
+    return "" if found is None else found.medium
 
 
 def _writes(component: Component, port: str) -> bool:
-    return any(p.is_writer for p in component.kind.ports if p.name == port)
+    found = component.kind.port_by_name.get(port)
+    return found is not None and found.is_writer
 
 
 def plant_digest(

@@ -19,10 +19,11 @@ from h2plant.config.blocks.block_file import (
     read_block,
 )
 from h2plant.config.blocks.connector import TYPES, End, ends_of_kind
+from h2plant.config.parameter import matched
 from h2plant.config.yaml_source import Entry, Node, Scalar, plain_scalar
 from h2plant.core.declare import Kind
 from h2plant.core.expression import Expression, ExpressionError
-from h2plant.core.units import UnitError, match_parameter
+from h2plant.core.units import UnitError
 from h2plant.core.user_code import UserCodeError
 from h2plant.plant.block import BlockParameter, BlockUse, BlockValue, match_block_parameter
 from h2plant.plant.finding import Finding, Place, listing, nearest
@@ -64,7 +65,7 @@ class Expansion:
     files
         The blocks' files by name.
     reasons
-        Why a parameter, by component and key, has its value.
+        Why parameters have their values, by component and key.
     joints
         The links that joined open connectors.
     written
@@ -78,7 +79,7 @@ class Expansion:
     overrides: dict[str, str | float]
     uses: dict[str, BlockUse] = field(default_factory=dict)
     files: dict[str, BlockFile] = field(default_factory=dict)
-    reasons: dict[tuple[str, str], Reason] = field(default_factory=dict)
+    reasons: dict[str, dict[str, Reason]] = field(default_factory=dict)
     joints: list[Link] = field(default_factory=list)
     written: dict[str, str] = field(default_factory=dict)
     is_whole: bool = True
@@ -199,6 +200,7 @@ class _Expander:
         self.ends: dict[str, list[End]] = {}
         self.broken: set[str] = set()
         self.made: set[Link] = set()
+        self.kind_of: dict[str, Kind | None] = {}
         self.taken: set[PortRef] = set()
 
     def find(self, id: str, where: str, what: str, remedy: str, line: int) -> None:
@@ -542,13 +544,22 @@ class _Expander:
                 self.find("empty-loop", f"{where}.{template.id}", what, "let the last be the first or more", place)
                 return None
             counts[template.id] = numbers
+            alike: dict[tuple[str, ...], tuple[Node, dict[str, Reason]]] = {}  # of a loop, those that do not hang on it
             for number in [None] if numbers is None else numbers:
                 own = template.id if number is None else f"{template.id}_{number}"
                 at = scope if number is None else {**scope, template.loop.name: float(number)}  # type: ignore[union-attr]
                 of_plant = [parts[key] for key in parts if key in (template.id, own) or fnmatch.fnmatchcase(own, key)]
                 used |= {one.key for one in of_plant}
-                node = self._node(f"{id_}_{own}", f"{where}.{own}", template, block, entry, at, of_plant, place)
+                parts_given = tuple(one.key for one in of_plant)
+                if parts_given in alike:
+                    node, reasons = alike[parts_given]
+                else:
+                    node, reasons = self._node(f"{where}.{own}", template, block, entry, at, of_plant, place)
+                    loop = template.loop.name if template.loop is not None else ""
+                    if not any(loop in reason.values for reason in reasons.values()):
+                        alike[parts_given] = node, reasons
                 made = Entry(f"{id_}_{own}", place, node)
+                self.found.reasons[made.key] = reasons
                 if template.block is None:
                     self._add(made.key, made)
                     continue
@@ -566,7 +577,6 @@ class _Expander:
 
     def _node(
         self,
-        full: str,
         where: str,
         template: Template,
         block: BlockFile,
@@ -574,8 +584,9 @@ class _Expander:
         scope: Mapping[str, object],
         of_plant: Sequence[Entry],
         place: int,
-    ) -> Node:
-        """Return a component of a block as a plant file would have it."""
+    ) -> tuple[Node, dict[str, Reason]]:
+        """Return a component of a block as a plant file would have it, and why its parameters have their values."""
+        reasons: dict[str, Reason] = {}
         named = template.kind or template.block
         assert named is not None
         entries = {named.key: Entry(named.key, _place(entry.line, block, named.line), named.node)}
@@ -587,24 +598,24 @@ class _Expander:
             text = item.node.value
             node: Node | None = item.node
             if item.node.entries is None and isinstance(text, str) and not _is_word(item.key, text, kind):
-                node = self._computed(full, item.key, text, scope, f"{where}.{item.key}", at)
+                node = self._computed(item.key, text, scope, f"{where}.{item.key}", at, reasons)
             if node is not None:
-                entries[item.key] = Entry(item.key, at, replace(node, line=at))
+                entries[item.key] = Entry(item.key, at, node)
         for part in of_plant:
             for item in (part.node.entries or {}).values():
                 same = _same_parameter(item.key, kind) if kind is not None else item.key
                 for key in [key for key in entries if kind is not None and _same_parameter(key, kind) == same]:
                     del entries[key]
-                    self.found.reasons.pop((full, key), None)
+                    reasons.pop(key, None)
                 entries[item.key] = item
-        return Node(place, entries=entries)
+        return Node(place, entries=entries), reasons
 
     def _computed(
-        self, full: str, key: str, text: str, scope: Mapping[str, object], where: str, line: int
+        self, key: str, text: str, scope: Mapping[str, object], where: str, line: int, reasons: dict[str, Reason]
     ) -> Node | None:
         """Return the value of a parameter that a block's file gives by arithmetic."""
         if text in scope and isinstance(scope[text], str):  # a word that is passed on
-            self.found.reasons[full, key] = Reason(text, {})
+            reasons[key] = Reason(text, {})
             return Node(line, value=str(scope[text]))
         try:
             expression = arithmetic(text)
@@ -614,7 +625,7 @@ class _Expander:
         value = self._value(expression, scope, where, line)
         if value is None:
             return None
-        self.found.reasons[full, key] = Reason(text, {name: scope[name] for name in sorted(expression.names)})
+        reasons[key] = Reason(text, {name: scope[name] for name in sorted(expression.names)})
         return Node(line, value=value)
 
     # --- links of a block
@@ -822,9 +833,14 @@ class _Expander:
                                 full.add(target)
 
     def _is_multi(self, ref: PortRef) -> bool:
-        entry = self.entries.get(ref.component)
-        kind = self._kind((entry.node.entries or {}).get("kind")) if entry is not None else None
-        return kind is not None and any(p.name == ref.port and p.is_multi for p in kind.ports)
+        if ref.component not in self.kind_of:
+            entry = self.entries.get(ref.component)
+            self.kind_of[ref.component] = (
+                self._kind((entry.node.entries or {}).get("kind")) if entry is not None else None
+            )
+        kind = self.kind_of[ref.component]
+        port = kind.port_by_name.get(ref.port) if kind is not None else None
+        return port is not None and port.is_multi
 
     def _find_mismatch(self, giver: End, taker: End, wire: str, line: int) -> None:
         if giver.wires.get(wire):
@@ -864,7 +880,7 @@ def _read(
 def _same_parameter(key: str, kind: Kind) -> str:
     """Return the field that a key means, in whatever unit; the key itself where it means none."""
     try:
-        match = match_parameter(key, kind.parameters)
+        match = matched(kind, key)
     except UnitError:
         return key
     return key if match is None else match[0].name
@@ -876,7 +892,8 @@ def _is_word(key: str, text: str, kind: Kind | None) -> bool:
         return False
     if key == kind.function_key:
         return True
-    return any(text in f.choices for f in kind.parameters if f.name == key)
+    match = _same_parameter(key, kind)
+    return match in kind.field_by_name and text in kind.field(match).choices
 
 
 def _place(line: int, block: BlockFile, inside: int) -> Place:
