@@ -26,6 +26,7 @@ from h2plant.cli.compare import compare
 from h2plant.cli.costs import costs
 from h2plant.cli.countries import countries
 from h2plant.cli.dash import dash
+from h2plant.cli.expand import expand
 from h2plant.cli.export import export
 from h2plant.cli.figures import figures
 from h2plant.cli.fit import FitCommand, fit
@@ -115,6 +116,7 @@ app.command()(sweep)
 app.command()(optimize)
 app.command()(sensitivity)
 app.command()(migrate)
+app.command()(expand)
 
 
 class EngineName(StrEnum):

@@ -413,6 +413,19 @@ def _writes(component: Component, port: str) -> bool:
     return found is not None and found.is_writer
 
 
+def is_same_structure(plant: Plant, other: Plant) -> bool:
+    """Whether two plants have the same components, of the same kinds, and the same links: they differ in numbers."""
+    if plant.components.keys() != other.components.keys() or plant.links != other.links:
+        return False
+    return all(c.kind.name == other.components[c.id].kind.name for c in plant.components.values())
+
+
+def structure_digest(plant: Plant) -> str:
+    """Return the SHA-256 of a plant's components, their kinds and links, without their numbers."""
+    content = [[(c.id, c.kind.name) for c in plant.components.values()], [str(link) for link in plant.links]]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
 def plant_digest(
     components: Mapping[str, Component],
     links: tuple[Link, ...],

@@ -45,11 +45,13 @@ class Reason:
     values: Mapping[str, object]
 
     def __str__(self) -> str:
+        if self.text in self.values:
+            return self.text
         given = ", ".join(
             f"{name} = {value:.6g}" if isinstance(value, int | float) else f"{name} = {value}"
             for name, value in self.values.items()
         )
-        return f"{self.text}, {given}" if given and given != f"{self.text}" else self.text
+        return f"{self.text}, {given}" if given else self.text
 
 
 @dataclass
@@ -66,6 +68,8 @@ class Expansion:
         The blocks' files by name.
     reasons
         Why parameters have their values, by component and key.
+    parameter_reasons
+        Why parameters of blocks have theirs, by path of the block and name.
     joints
         The links that joined open connectors.
     written
@@ -80,6 +84,7 @@ class Expansion:
     uses: dict[str, BlockUse] = field(default_factory=dict)
     files: dict[str, BlockFile] = field(default_factory=dict)
     reasons: dict[str, dict[str, Reason]] = field(default_factory=dict)
+    parameter_reasons: dict[str, dict[str, str]] = field(default_factory=dict)
     joints: list[Link] = field(default_factory=list)
     written: dict[str, str] = field(default_factory=dict)
     is_whole: bool = True
@@ -182,6 +187,7 @@ class _Given:
     value: Scalar
     line: int
     changed_by: str = ""
+    reason: str = ""
 
 
 class _Expander:
@@ -300,7 +306,8 @@ class _Expander:
                 if values and len(values) == len(partners):
                     figures[f"{name}.{figure}"] = sum(values) if figure in end.type.sums else min(values)
         given, parts, further = self._given(id_, path, block, entry, changes, where)
-        values = self._values(block, given, figures, entry, where, own)
+        self.found.parameter_reasons[path] = why = {}
+        values = self._values(block, given, figures, entry, where, own, why)
         if values is None:
             self.broken.add(id_)
             return joints
@@ -399,7 +406,8 @@ class _Expander:
                 what = f"'{parameter.name}' is given twice, first in line {given[parameter.name].line}"
                 self.find("given-twice", f"{where}.{item.key}", what, "keep one of them", item.line)
             if problem is None:
-                given[parameter.name] = _Given(value, item.line)
+                reason = self.found.reasons.get(id_, {}).get(item.key)
+                given[parameter.name] = _Given(value, item.line, reason="" if reason is None else str(reason))
         further: dict[str, dict[str, tuple[str, Scalar]]] = {}
         for rest, (written, scalar) in changes.items():
             is_pattern = written.startswith("?")
@@ -441,6 +449,7 @@ class _Expander:
         entry: Entry,
         where: str,
         ends: Mapping[str, End],
+        why: dict[str, str],
     ) -> dict[str, BlockValue] | None:
         """Return the values of all parameters of a block; None, with findings, where one has none."""
         values: dict[str, BlockValue] = {}
@@ -490,6 +499,13 @@ class _Expander:
                     source = "" if one is not None else f", by its default '{_text_of(default)}'"
                     self.find(fault[0], key, f"{fault[1]}{source}", fault[2], line)
                 continue
+            if one is not None:
+                why[parameter.name] = f"changed by '{one.changed_by}'" if one.changed_by else one.reason or _given_in(one.line)
+            elif isinstance(default, Expression):
+                scope = {**figures, **values}
+                why[parameter.name] = str(Reason(default.text, {name: scope[name] for name in sorted(default.names)}))
+            else:
+                why[parameter.name] = f"default of {block.file.name}:{parameter.line}"
             values[parameter.name] = value if isinstance(value, str) else float(value)  # type: ignore[arg-type]
         return values if is_whole else None
 
@@ -898,6 +914,11 @@ def _is_word(key: str, text: str, kind: Kind | None) -> bool:
 
 def _place(line: int, block: BlockFile, inside: int) -> Place:
     return Place(line, f"{block.file.name}:{inside}")
+
+
+def _given_in(line: int) -> str:
+    inside = getattr(line, "inside", "")
+    return f"given in {inside}" if inside else f"given in line {line}"
 
 
 def _text_of(default: object) -> str:
