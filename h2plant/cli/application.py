@@ -21,6 +21,7 @@ import h2plant
 from h2plant.cli.arguments import AllowCode, exit_if_not_valid, overrides_of
 from h2plant.cli.audit import audit
 from h2plant.cli.bench import bench_app
+from h2plant.cli.blocks import blocks
 from h2plant.cli.calibrate import CalibrateCommand, calibrate
 from h2plant.cli.compare import compare
 from h2plant.cli.costs import costs
@@ -117,6 +118,7 @@ app.command()(optimize)
 app.command()(sensitivity)
 app.command()(migrate)
 app.command()(expand)
+app.command()(blocks)
 
 
 class EngineName(StrEnum):

@@ -375,6 +375,7 @@ class _Reader:
         self.expansion = expand(
             self._part("components"), links, self.overrides, blocks, self.kinds, self.file, self.findings
         )
+        self.reached |= self.expansion.reached
         return self.expansion
 
     def _name_changes_as_written(self) -> None:
@@ -597,7 +598,7 @@ class _Reader:
                     what = f"no component '{id_}' has a parameter '{name}'"
                     remedy = nearest(name, in_unit_of(name, fields))
                     self.findings.append(Finding("unknown-parameter", where, what, remedy))
-            elif not fnmatch.filter(self.unread, id_):
+            elif key not in self.reached and not fnmatch.filter(self.unread, id_):
                 what = f"there is no component '{id_}'"
                 self.findings.append(Finding("unknown-component", where, what, nearest(id_, components)))
 

@@ -79,6 +79,15 @@ class BlockParameter:
         return None
 
     @property
+    def default_text(self) -> str:
+        """Return its default in words."""
+        if self.default is None:
+            return "required"
+        value = self.default
+        text = value.text if isinstance(value, Expression) else value if isinstance(value, str) else f"{value:g}"
+        return f"default {text}"
+
+    @property
     def range_text(self) -> str:
         """Return its bounds in words."""
         low = "any number" if self.lowest is None else f"{self.lowest:g}"

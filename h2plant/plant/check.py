@@ -14,6 +14,7 @@ from h2plant.dispatch.declaration import RFNBO_CHOICES
 from h2plant.plant.finding import Finding, PlantError, in_order, listing, nearest
 from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef, ambiguous_defaults
 from h2plant.plant.series_spec import BUILT_IN_SERIES, series_unit
+from h2plant.plant.size import size_findings
 
 _SINGLE_REMEDY = {
     ("stream", "in"): "join the streams in a mixer before",
@@ -49,6 +50,8 @@ def check_plant(plant: Plant, unread: Collection[str] = ()) -> list[Finding]:
     checker.check_lines({ref.component for link in set(plant.links) - set(sound) for ref in link.ends})
     checker.check_default_series()
     checker.check_loops(sound)
+    if not checker.findings:
+        checker.findings += size_findings(plant)
     return in_order(checker.findings)
 
 

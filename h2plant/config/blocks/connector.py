@@ -46,7 +46,7 @@ TYPES: dict[str, ConnectorType] = {
     for one in (
         ConnectorType(
             "hydrogen",
-            "a stream, a demand back, level and pressure",
+            "a stream; a demand back, level and pressure",
             {"stream": True, "demand": False, "level": True, "pressure": False},
             "stream",
             ("demand",),
@@ -57,7 +57,7 @@ TYPES: dict[str, ConnectorType] = {
         ConnectorType("power", "electricity", {"power": True}, "power", is_served=True),
         ConnectorType("water", "a stream, a demand back", {"stream": True, "demand": False}, "stream", ("demand",)),
         ConnectorType(
-            "cooling", "the temperature of a coolant, heat back", {"temperature": True, "heat": False}, "temperature"
+            "cooling", "the temperature of the coolant, heat back", {"temperature": True, "heat": False}, "temperature"
         ),
         ConnectorType("heat", "heat, the temperature of what takes it back", {"heat": True, "temperature": False}, "heat"),
         ConnectorType("oxygen", "a stream", {"stream": True}, "stream"),

@@ -74,6 +74,8 @@ class Expansion:
         The links that joined open connectors.
     written
         Overrides as they were written, by what they became.
+    reached
+        Overrides with a pattern that found a parameter of a block.
     is_whole
         Whether nothing was wrong.
     """
@@ -87,6 +89,7 @@ class Expansion:
     parameter_reasons: dict[str, dict[str, str]] = field(default_factory=dict)
     joints: list[Link] = field(default_factory=list)
     written: dict[str, str] = field(default_factory=dict)
+    reached: set[str] = field(default_factory=set)
     is_whole: bool = True
 
 
@@ -188,6 +191,7 @@ class _Given:
     line: int
     changed_by: str = ""
     reason: str = ""
+    is_wrong: bool = False
 
 
 class _Expander:
@@ -405,7 +409,9 @@ class _Expander:
             if parameter.name in given:
                 what = f"'{parameter.name}' is given twice, first in line {given[parameter.name].line}"
                 self.find("given-twice", f"{where}.{item.key}", what, "keep one of them", item.line)
-            if problem is None:
+            if problem is not None:
+                given[parameter.name] = _Given(None, item.line, is_wrong=True)
+            else:
                 reason = self.found.reasons.get(id_, {}).get(item.key)
                 given[parameter.name] = _Given(value, item.line, reason="" if reason is None else str(reason))
         further: dict[str, dict[str, tuple[str, Scalar]]] = {}
@@ -429,7 +435,7 @@ class _Expander:
             elif parameter is not None:
                 given[parameter.name] = _Given(value, entry.line, written.lstrip("?"))
                 if is_pattern:
-                    self.found.overrides.pop(written[1:], None)
+                    self.found.reached.add(written[1:])
         return given, parts, further
 
     def _part_of(self, key: str, block: BlockFile) -> Template | None:
@@ -459,6 +465,9 @@ class _Expander:
             place = _place(entry.line, block, parameter.line)
             one = given.get(parameter.name)
             default = parameter.default
+            if one is not None and one.is_wrong:
+                is_whole = False  # it has a finding of its own
+                continue
             if one is not None:
                 value: object = one.value
                 line = one.line
@@ -473,8 +482,8 @@ class _Expander:
                     head, _, figure = unknown[0].partition(".")
                     is_whole = False
                     end = ends.get(head)
-                    if end is not None and not end.n_joined and not end.is_optional:
-                        continue  # that nothing joins it is a finding of its own
+                    if self.broken or (end is not None and not end.n_joined and not end.is_optional):
+                        continue  # that nothing joins it, or what would, has a finding of its own
                     what = f"'{parameter.name}' follows from '{unknown[0]}', and nothing that joins '{head}' says it"
                     remedy = f"give '{parameter.name}': {parameter.description}"
                     self.find("missing-parameter", where, what, remedy, place)
@@ -821,8 +830,10 @@ class _Expander:
             if not end.type.is_served or end.is_many or end.n_joined or end.is_optional:
                 continue
             what = f"gives {end.type.name}, and nothing behind it takes it"
-            takers = [str(e) for e in self._all if not e.gives and e.type is end.type]
-            target = takers[-1] if takers else f"X.{end.type.name}"
+            behind = list(self.ends)[list(self.ends).index(end.owner) + 1 :]
+            takers = [e for id_ in behind for e in self.ends[id_] if not e.gives and e.type is end.type]
+            takers += [e for e in self._all if not e.gives and e.type is end.type and e.is_many]
+            target = next((str(e) for e in takers if e.is_many or not e.n_joined), f"X.{end.type.name}")
             remedy = f"put what takes it below, or write the link '{end} -> {target}'"
             self.find("nothing-takes", str(end), what, remedy, end.line)
 
