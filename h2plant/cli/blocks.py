@@ -51,4 +51,6 @@ def blocks(
     typer.echo("\nconnectors")
     for connector in block.connectors.values():
         side = "gives" if connector.gives else "takes"
-        typer.echo(f"  {connector.name:32}{side} {connector.type}{' (may stay alone)' if connector.is_optional else ''}")
+        typer.echo(
+            f"  {connector.name:32}{side} {connector.type}{' (may stay alone)' if connector.is_optional else ''}"
+        )

@@ -42,6 +42,29 @@ class PlantShape(Shape):
     economics: dict[str, Any] = {}
 
 
+class BlockShape(Shape):
+    """The top level of the file of a block."""
+
+    h2plant: Literal[1]
+    block: str
+    description: str = ""
+    parameters: dict[str, Any] = {}
+    connectors: dict[str, Any] = {}
+    components: dict[str, Any]
+    links: list[Any] = []
+
+
+class BlockParameterShape(Shape):
+    """A parameter of a block."""
+
+    default: FiniteFloat | bool | str | None = None
+    min: FiniteFloat | None = None
+    max: FiniteFloat | None = None
+    integer: bool = False
+    choices: list[str] = []
+    description: str = ""
+
+
 class _SourceShape(Shape):
     """Where the numbers of a series come from and what they are."""
 

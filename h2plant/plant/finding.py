@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from h2plant.core.error import UserError
 
@@ -26,8 +26,12 @@ class Place(int):
         place.inside = f"{before} -> {inside}" if before else inside
         return place
 
-    def __getnewargs__(self) -> tuple[int, str]:
-        return int(self), self.inside
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _place, (int(self), self.inside)
+
+
+def _place(line: int, inside: str) -> Place:
+    return Place(line, inside)
 
 
 @dataclass(frozen=True)

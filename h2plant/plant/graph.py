@@ -146,7 +146,7 @@ class Plant:
         return {c.id: c.kind.role for c in self.components.values() if isinstance(c.kind.role, role)}
 
     def files(self) -> dict[str, str]:
-        """Return what results keep of a plant, as file name -> text: its file, with blocks and user's code that it names."""
+        """Return what results keep of a plant, as file name -> text: its file, its blocks, user's code."""
         return {
             "plant.yaml": self.text,
             **({CODE: codes_to_json(self.codes)} if self.codes else {}),
@@ -298,7 +298,8 @@ def _meant(components: Mapping[str, Component], links: tuple[Link, ...], reader:
 
 
 def _classes(component: Component) -> frozenset[str]:
-    return _class_names(type(component.kind.role))
+    role: Any = type(component.kind.role)
+    return _class_names(role)
 
 
 @lru_cache(maxsize=256)

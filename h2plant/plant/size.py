@@ -12,7 +12,7 @@ NOMINAL = "nominal_flow_kg_per_s"
 _LEAST = 0.2
 """Share of the flow for which a component must be made: pressure losses go with the square of the flow."""
 _ENERGY_J_PER_KG = 180.0e6
-"""Electricity for which an electrolyser makes a kilogram of hydrogen, 50 kWh: of few more than 60, of none below 39.4."""
+"""Electricity for which an electrolyser makes a kilogram of hydrogen: 50 kWh, of few more than 60."""
 
 
 def size_findings(plant: Plant) -> Iterator[Finding]:
@@ -42,7 +42,9 @@ def size_findings(plant: Plant) -> Iterator[Finding]:
             if isinstance(component.kind.role, Store):
                 continue
             flows[reached] = flows.get(reached, 0.0) + flow
-            outs = [PortRef(reached, p.name) for p in component.kind.ports if p.medium == "stream" and p.border != "drained"]
+            outs = [
+                PortRef(reached, p.name) for p in component.kind.ports if p.medium == "stream" and p.border != "drained"
+            ]
             linked = [ref for ref in outs if ref in below]
             front += linked if len(linked) == 1 else []
     for id_, flow in flows.items():

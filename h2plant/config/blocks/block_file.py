@@ -7,13 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import FiniteFloat
+from typing import Any
 
 from h2plant.config.blocks.connector import TYPES
 from h2plant.config.bundled import PACKAGE
-from h2plant.config.schema import Shape, validate
+from h2plant.config.schema import BlockParameterShape, BlockShape, validate
 from h2plant.config.yaml_source import Entry, Node, parse_yaml, read_yaml
 from h2plant.core.expression import Expression, ExpressionError, read_expression
 from h2plant.plant.block import BlockParameter
@@ -25,29 +23,6 @@ BESIDE = ("kind", "block", "for", "label", "description")
 """What stands beside a component's parameters in the file of a block."""
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _LOOP = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s+in\s+(.+?)\s*\.\.\s*(.+?)\s*")
-
-
-class _BlockShape(Shape):
-    """The top level of the file of a block."""
-
-    h2plant: Literal[1]
-    block: str
-    description: str = ""
-    parameters: dict[str, Any] = {}
-    connectors: dict[str, Any] = {}
-    components: dict[str, Any]
-    links: list[Any] = []
-
-
-class _ParameterShape(Shape):
-    """A parameter of a block."""
-
-    default: FiniteFloat | bool | str | None = None
-    min: FiniteFloat | None = None
-    max: FiniteFloat | None = None
-    integer: bool = False
-    choices: list[str] = []
-    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -162,7 +137,7 @@ class _Reader:
         self.findings.append(Finding(id, where, what, remedy, self.file, line))
 
     def block(self) -> BlockFile:
-        shape = validate(_BlockShape, self.node, self.file, self.findings)
+        shape = validate(BlockShape, self.node, self.file, self.findings)
         name = shape.block if shape is not None else self.file.stem
         if name != self.file.stem:
             what = f"the block is called '{name}' and its file '{self.file.name}'"
@@ -206,7 +181,7 @@ class _Reader:
             node = entry.node
             if node.entries is None and node.items is None and node.value is not None:  # its default alone
                 node = Node(node.line, entries={"default": Entry("default", node.line, node)})
-            shape = validate(_ParameterShape, node, self.file, self.findings, where)
+            shape = validate(BlockParameterShape, node, self.file, self.findings, where)
             if not ID.fullmatch(entry.key) or entry.key in BESIDE:
                 remedy = f"start with a letter; {', '.join(BESIDE)} are taken"
                 self.find("bad-id", where, f"'{entry.key}' cannot be the name of a parameter", remedy, entry.line)

@@ -59,7 +59,9 @@ TYPES: dict[str, ConnectorType] = {
         ConnectorType(
             "cooling", "the temperature of the coolant, heat back", {"temperature": True, "heat": False}, "temperature"
         ),
-        ConnectorType("heat", "heat, the temperature of what takes it back", {"heat": True, "temperature": False}, "heat"),
+        ConnectorType(
+            "heat", "heat, the temperature of what takes it back", {"heat": True, "temperature": False}, "heat"
+        ),
         ConnectorType("oxygen", "a stream", {"stream": True}, "stream"),
         ConnectorType("line", "an electrolyser line, for the rule of dispatch", {"line": True}, "line", is_served=True),
         ConnectorType("level", "the filling of the storage, for the rule of dispatch", {"level": True}, "level"),
@@ -135,9 +137,7 @@ def ends_of_kind(id_: str, kind: Kind, line: int) -> Iterator[End]:
             yield _end(id_, kind, line, "level", False, {"level": "storage_level"})
 
 
-def _end(
-    id_: str, kind: Kind, line: int, type_: str, gives: bool, wires: Mapping[str, str], name: str = ""
-) -> End:
+def _end(id_: str, kind: Kind, line: int, type_: str, gives: bool, wires: Mapping[str, str], name: str = "") -> End:
     type_of = TYPES[type_]
     port = kind.port(wires[type_of.main])
     is_many = port.is_multi or (gives and port.medium == "signal")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from h2plant.config.blocks.block_file import (
@@ -27,7 +27,7 @@ from h2plant.core.units import UnitError
 from h2plant.core.user_code import UserCodeError
 from h2plant.plant.block import BlockParameter, BlockUse, BlockValue, match_block_parameter
 from h2plant.plant.finding import Finding, Place, listing, nearest
-from h2plant.plant.graph import SERIES, Link, PortRef
+from h2plant.plant.graph import Link, PortRef
 
 _SIDE = re.compile(r"\s*\[(.*)\]\s*", re.S)
 _PART = re.compile(r"\s*([A-Za-z]\w*?)(_\*)?\.([A-Za-z]\w*)\s*")
@@ -298,9 +298,7 @@ class _Expander:
         if block is None:
             self.broken.add(id_)
             return []
-        own = {
-            name: self._end(id_, connector_name=name, block=block, line=entry.line) for name in block.connectors
-        }
+        own = {name: self._end(id_, connector_name=name, block=block, line=entry.line) for name in block.connectors}
         joints = self._join([end for end in own.values() if not end.gives], earlier, links, strict=not within)
         figures: dict[str, float] = {}
         for name, end in own.items():
@@ -310,14 +308,14 @@ class _Expander:
                 if values and len(values) == len(partners):
                     figures[f"{name}.{figure}"] = sum(values) if figure in end.type.sums else min(values)
         given, parts, further = self._given(id_, path, block, entry, changes, where)
-        self.found.parameter_reasons[path] = why = {}
-        values = self._values(block, given, figures, entry, where, own, why)
-        if values is None:
+        why = self.found.parameter_reasons.setdefault(path, {})
+        of_block = self._values(block, given, figures, entry, where, own, why)
+        if of_block is None:
             self.broken.add(id_)
             return joints
         self.found.files[block.name] = block
-        self.found.uses[path] = BlockUse(block.name, block.parameters, values)
-        scope: dict[str, object] = {**figures, **values}
+        self.found.uses[path] = BlockUse(block.name, block.parameters, of_block)
+        scope: dict[str, object] = {**figures, **of_block}
         counts = self._components(id_, path, block, entry, scope, parts, further, (*within, block.name))
         if counts is None:
             self.broken.add(id_)
@@ -327,8 +325,8 @@ class _Expander:
             place = _place(entry.line, block, connector.line)
             wires: dict[str, tuple[PortRef, ...]] = {}
             for wire, texts in connector.wires.items():
-                named = [self._numbered(text, scope, f"{where}.{name}.{wire}", place) for text in texts]
-                wires[wire] = tuple(ref for text in named for ref in _spread(id_, text, counts))
+                ports = [self._numbered(text, scope, f"{where}.{name}.{wire}", place) for text in texts]
+                wires[wire] = tuple(ref for text in ports for ref in _spread(id_, text, counts))
             end.wires = wires
             if end.gives:
                 end.n_joined += self._is_linked(end)
@@ -479,7 +477,7 @@ class _Expander:
                     is_whole = False  # that one has a finding of its own
                     continue
                 if unknown:
-                    head, _, figure = unknown[0].partition(".")
+                    head = unknown[0].partition(".")[0]
                     is_whole = False
                     end = ends.get(head)
                     if self.broken or (end is not None and not end.n_joined and not end.is_optional):
@@ -509,7 +507,9 @@ class _Expander:
                     self.find(fault[0], key, f"{fault[1]}{source}", fault[2], line)
                 continue
             if one is not None:
-                why[parameter.name] = f"changed by '{one.changed_by}'" if one.changed_by else one.reason or _given_in(one.line)
+                why[parameter.name] = (
+                    f"changed by '{one.changed_by}'" if one.changed_by else one.reason or _given_in(one.line)
+                )
             elif isinstance(default, Expression):
                 scope = {**figures, **values}
                 why[parameter.name] = str(Reason(default.text, {name: scope[name] for name in sorted(default.names)}))
@@ -561,11 +561,13 @@ class _Expander:
         used: set[str] = set()
         for template in block.templates.values():
             place = _place(entry.line, block, template.line)
-            numbers = None if template.loop is None else self._range(template.loop, scope, f"{where}.{template.id}", place)
+            numbers = (
+                None if template.loop is None else self._range(template.loop, scope, f"{where}.{template.id}", place)
+            )
             if template.loop is not None and numbers is None:
                 return None
-            if numbers is not None and not numbers:
-                what = f"'for: {template.loop.name} in {_loop_text(template.loop)}' makes none of '{template.id}'"  # type: ignore[union-attr]
+            if template.loop is not None and not numbers:
+                what = f"'for: {template.loop.name} in {_loop_text(template.loop)}' makes none of '{template.id}'"
                 self.find("empty-loop", f"{where}.{template.id}", what, "let the last be the first or more", place)
                 return None
             counts[template.id] = numbers
@@ -787,7 +789,9 @@ class _Expander:
             if source.type is not target.type:
                 what = f"'{link.source}' gives {source.type.name}, '{link.target}' takes {target.type.name}"
                 known = [str(end) for end in self._all if end.gives and end.type is target.type]
-                remedy = f"link '{link.target}' to {listing(known, 'or') if known else f'what gives {target.type.name}'}"
+                remedy = (
+                    f"link '{link.target}' to {listing(known, 'or') if known else f'what gives {target.type.name}'}"
+                )
                 self.find("wrong-connector", str(link), what, remedy, link.line)
                 continue
             source.n_joined += 1
@@ -879,9 +883,7 @@ class _Expander:
         self.find("unequal-connectors", f"{giver} -> {taker}", what, remedy, line)
 
 
-def _read(
-    block: BlockFile, key: str, node: Node
-) -> tuple[tuple[str, str, str] | None, BlockParameter | None, Scalar]:
+def _read(block: BlockFile, key: str, node: Node) -> tuple[tuple[str, str, str] | None, BlockParameter | None, Scalar]:
     """Return what is wrong with a parameter as given, the one it means, and its value in that one's unit."""
     try:
         found = match_block_parameter(key, block.parameters)
@@ -890,14 +892,22 @@ def _read(
     if found is None:
         what = f"the block '{block.name}' has no parameter '{key}'"
         if key in block.connectors:
-            return ("unknown-parameter", f"'{key}' is a connector of '{block.name}'", "join it under 'links:'"), None, None
+            return (
+                ("unknown-parameter", f"'{key}' is a connector of '{block.name}'", "join it under 'links:'"),
+                None,
+                None,
+            )
         return ("unknown-parameter", what, nearest(key, [*block.parameters, *block.templates])), None, None
     parameter, conversion = found
     value = node.value
     if isinstance(value, bool) and parameter.name.startswith(("is_", "has_")):
         value = float(value)
     if node.items is not None or node.entries is not None:
-        return ("wrong-type", f"is {node.kind}, wanted a number", f"give a number: {parameter.description}"), parameter, None
+        return (
+            ("wrong-type", f"is {node.kind}, wanted a number", f"give a number: {parameter.description}"),
+            parameter,
+            None,
+        )
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = float(f"{value * conversion.factor + conversion.offset:.12g}")
     fault = parameter.fault(value)
@@ -941,7 +951,7 @@ def _loop_text(loop: Loop) -> str:
 
 
 def _spread(id_: str, text: str, counts: Mapping[str, range | None]) -> list[PortRef]:
-    """Return the ports that ``component.port`` or ``component_*.port`` names within a block; none if it cannot be read."""
+    """Return the ports that ``component.port`` or ``component_*.port`` names in a block; none if it cannot be read."""
     match = _PART.fullmatch(text)
     if match is None:
         return []

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from h2plant.core.expression import ExpressionError
 from h2plant.economics.span import RETURNS, why_left_out
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.results.folder import ResultsError
@@ -23,7 +24,6 @@ from h2plant.studies.search.goal import OptimizeStudy, load_optimize
 from h2plant.studies.search.own import own_values
 from h2plant.studies.search.sampler import Proposer, axis_of, require_optuna
 from h2plant.studies.study.design import Point, tie
-from h2plant.core.expression import ExpressionError
 from h2plant.studies.study.outcome import Outcome, run_jobs
 from h2plant.studies.study.prepared import Job, PreparedStudy, Variant, code_digest
 from h2plant.studies.study.run import RUNS, OnProgress, Progress, StudyRun, clear, refuse_foreign, scenario_key

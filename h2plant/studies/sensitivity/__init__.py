@@ -20,11 +20,11 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from h2plant.config.schema import validate
 from h2plant.config.yaml_source import Node
+from h2plant.core.expression import ExpressionError
 from h2plant.plant.finding import Finding, PlantError, raise_errors
 from h2plant.simulation.program import FloatArray
 from h2plant.studies.study import Study, open_study, read_common
 from h2plant.studies.study.design import Design, Point, tie
-from h2plant.core.expression import ExpressionError
 from h2plant.studies.study.parameter import Parameter
 from h2plant.studies.study.shape import Seed, StudyShape
 

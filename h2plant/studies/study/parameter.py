@@ -10,10 +10,10 @@ import numpy as np
 
 from h2plant.config.schema import validate
 from h2plant.config.yaml_source import Node
+from h2plant.core.expression import Expression, ExpressionError, read_expression
 from h2plant.plant.finding import Finding, listing, nearest
 from h2plant.simulation.program import FloatArray
 from h2plant.studies.study.distribution import Distribution, read_distribution
-from h2plant.core.expression import Expression, ExpressionError, read_expression
 from h2plant.studies.study.shape import SOURCES, DistributionShape, ParameterShape
 
 Value = float | bool | str

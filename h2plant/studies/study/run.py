@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from h2plant.core.expression import ExpressionError
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.results.folder import ResultsError
 from h2plant.studies.backends.backend import Backend, ThreadBackend
 from h2plant.studies.study import Study, load_study
 from h2plant.studies.study.design import Point, make_points
 from h2plant.studies.study.effect import without_effect
-from h2plant.core.expression import ExpressionError
 from h2plant.studies.study.outcome import Outcome, run_jobs
 from h2plant.studies.study.prepared import Job, PreparedStudy, code_digest
 from h2plant.studies.study.store import LOCK, STORE, Store, has_store, remove_store
