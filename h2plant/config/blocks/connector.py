@@ -54,7 +54,9 @@ TYPES: dict[str, ConnectorType] = {
             ("flow_kg_per_h",),
             is_served=True,
         ),
-        ConnectorType("power", "electricity", {"power": True}, "power", is_served=True),
+        ConnectorType(
+            "power", "electricity, and what comes back", {"power": True, "back": False}, "power", is_served=True
+        ),
         ConnectorType("water", "a stream, a demand back", {"stream": True, "demand": False}, "stream", ("demand",)),
         ConnectorType(
             "cooling", "the temperature of the coolant, heat back", {"temperature": True, "heat": False}, "temperature"
