@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import fnmatch
-import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from h2plant.components.registry import Kinds, at_hand, kind_of, label_of
-from h2plant.config.blocks.expansion import Blocks, Expansion, expand, own_blocks
+from h2plant.config.blocks.expand import expand, own_blocks
+from h2plant.config.blocks.expansion import Blocks, Expansion
 from h2plant.config.bundled import plant_file
-from h2plant.config.own_rule import code_at, finding_of, read_rule
+from h2plant.config.kept import PlantCode
+from h2plant.config.own_rule import finding_of, read_rule
 from h2plant.config.parameter import KEYS_BESIDE_PARAMETERS, read_parameter
 from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import parse_all_series, timezone_remedy
@@ -21,16 +22,15 @@ from h2plant.config.site import SITE, SiteReader
 from h2plant.config.tables.clock import is_zone
 from h2plant.config.two_lines import TwoLines, path_note
 from h2plant.config.unread import unread_changes, unread_parameter, unread_parts, unread_series
-from h2plant.config.user_file import FileError, read_bytes
 from h2plant.config.weather import WEATHER, weather_has, weather_notes
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.declare import Kind
 from h2plant.core.energy_figure import ENERGY_FIGURES
 from h2plant.core.role import Source, technology_key
 from h2plant.core.units import in_unit_of
-from h2plant.core.user_code import UserCode, UserCodeError, UserFunction, codes_from_json
+from h2plant.core.user_code import UserCode, UserCodeError, UserFunction
 from h2plant.plant.check import check_plant
-from h2plant.plant.finding import Finding, PlantError, in_order, nearest, raise_errors
+from h2plant.plant.finding import Finding, in_order, nearest, raise_errors
 from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef, plant_digest
 from h2plant.plant.series_spec import SeriesSpec
 
@@ -104,7 +104,7 @@ def read_plant(
     node = read_yaml(file, findings) if file is not None else None
     if file is None or node is None:
         return None, findings
-    codes = _Codes(file, folder or file.parent, may_run_code, kept, findings)
+    codes = PlantCode(file, folder or file.parent, may_run_code, kept, findings)
     reader = _Reader(file, node, kinds, overrides or {}, findings, folder or file.parent, codes, kept_blocks)
     plant = reader.plant(series or {})
     return plant, in_order(findings)
@@ -125,49 +125,12 @@ def read_expansion(
     node = read_yaml(file, findings) if file is not None else None
     raise_errors(findings)
     assert file is not None and node is not None
-    codes = _Codes(file, file.parent, True, None, findings)
+    codes = PlantCode(file, file.parent, True, None, findings)
     reader = _Reader(file, node, None, overrides or {}, findings, file.parent, codes, None)
     plant = reader.plant({})
     raise_errors(findings)
     assert plant is not None
     return plant, reader.expansion
-
-
-def kept_blocks(file: Path) -> dict[str, str] | None:
-    """Return the files of blocks that results keep of a plant, by name; None where they keep none.
-
-    Raises
-    ------
-    PlantError
-        The file is damaged.
-    """
-    if not file.is_file():
-        return None
-    try:
-        found = json.loads(read_bytes(file).decode("utf-8"))
-        if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
-            raise ValueError("no mapping of names to texts")
-    except (FileError, ValueError) as error:
-        what = f"is damaged ({error})"
-        raise PlantError([Finding("bad-block-file", "", what, "run the plant again from its own file", file)]) from None
-    return found
-
-
-def kept_code(file: Path) -> dict[str, UserCode] | None:
-    """Return the user's code that results keep of a plant; None where they keep none.
-
-    Raises
-    ------
-    PlantError
-        The file is damaged.
-    """
-    if not file.is_file():
-        return None
-    try:
-        return codes_from_json(read_bytes(file).decode("utf-8"))
-    except (FileError, ValueError) as error:
-        what = f"is damaged ({error})"
-        raise PlantError([Finding("bad-code", "", what, "run the plant again from its own file", file)]) from None
 
 
 def read_kinds(path_or_name: str | Path) -> Mapping[str, Kind]:
@@ -193,46 +156,6 @@ class _Given(NamedTuple):
     is_merged: bool
 
 
-class _Codes:
-    """The user's code that a plant names: all of it comes through here, and none where it may not be run.
-
-    What has run in this process already may run again. ``taken`` has it by the path as written.
-    """
-
-    def __init__(
-        self,
-        file: Path,
-        folder: Path,
-        may_run: bool,
-        kept: Mapping[str, UserCode] | None,
-        findings: list[Finding],
-    ) -> None:
-        self.taken: dict[str, UserCode] = {}
-        self._file, self._folder, self._may_run, self._kept, self._findings = file, folder, may_run, kept, findings
-
-    def take(self, text: str, make: Callable[[], _Made], where: str, line: int) -> _Made | None:
-        """Return what ``make`` makes of the code that a text names, with ``read``; None, with a finding, if none."""
-        try:
-            return make()
-        except UserCodeError as error:
-            self._findings.append(finding_of(error, where, self._file, line))
-            return None
-
-    def read(self, name: str) -> UserCode:
-        """Read a file by its path from the plant's file; ``UserCodeError`` if it cannot be, or may not be run."""
-        if self._kept is None:
-            code = code_at(name, self._folder)
-        elif name in self._kept:
-            code = self._kept[name]
-        else:
-            raise UserCodeError("no-such-file", f"the code of '{name}' is not kept with the plant", "run it again", "")
-        if not (self._may_run or code.has_run):
-            what = f"names Python code, '{name}', which nobody has allowed to run"
-            raise UserCodeError("code-not-allowed", what, "read it, and give --allow-code if you trust it", "")
-        self.taken[name] = code
-        return code
-
-
 class _Reader:
     """Reads one plant file."""
 
@@ -244,7 +167,7 @@ class _Reader:
         overrides: Mapping[str, str | float],
         findings: list[Finding],
         folder: Path,
-        codes: _Codes,
+        codes: PlantCode,
         kept_blocks: Mapping[str, str] | None,
     ) -> None:
         self.file = file

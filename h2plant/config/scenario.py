@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from h2plant.config.bundled import PLANTS, SCENARIOS, is_bare_name, scenario_file
-from h2plant.config.load import kept_blocks, kept_code, read_plant
+from h2plant.config.kept import kept_blocks, kept_code
+from h2plant.config.load import read_plant
 from h2plant.config.schema import ScenarioShape, validate
 from h2plant.config.series_entry import (
     parse_all_series,

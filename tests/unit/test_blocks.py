@@ -79,7 +79,7 @@ def test_ten_lines_are_a_plant_and_the_printed_one_is_the_same(tmp_path: Path) -
     file = written(tmp_path, examples()["ten.yaml"])
     assert len([line for line in examples()["ten.yaml"].splitlines() if "kind:" in line or "block:" in line]) == 7
     plant, expansion = read_expansion(file)
-    assert len(plant.components) == 48 and f"# {len(plant.components)} components" in PAGE
+    assert len(plant.components) == 53 and f"# {len(plant.components)} components" in PAGE
     plain = tmp_path / "plain.yaml"
     printed = CliRunner().invoke(app, ["expand", str(file), "--out", str(plain)])
     assert printed.exit_code == 0, printed.output
@@ -124,7 +124,7 @@ def test_sizes_follow_across_blocks(tmp_path: Path) -> None:
         ("electrolysis_transformer", "rating_w"),
         ("electrolysis_cooling_loop", "rated_flow_kg_per_s"),
         ("electrolysis_water_pump", "rated_flow_kg_per_s"),
-        ("electrolysis_cleaning_dryer", "sorbent_kg"),
+        ("compression_cleaning_dryer", "sorbent_kg"),
         ("compression_stage_1", "rated_volume_m3_per_s"),
         ("compression_stage_2", "rated_volume_m3_per_s"),
     ):
@@ -167,7 +167,7 @@ def test_links_of_the_file_win_and_all_open_ones_join(tmp_path: Path) -> None:
     assert not any("soec_cooling_loop" in link and "compression" in link for link in links)
     assert "soec_oxygen_cooler.outlet -> sold.inlet" in links
     inlets = [str(link.source) for link in plant.links_at("compression_mixer", "inlets")]
-    assert inlets == ["pem_cleaning_purity.outlet", "soec_cleaning_purity.outlet"]
+    assert inlets == ["pem_hydrogen_drum.gas", "soec_stage_drum_6.gas"]
     assert [str(x.source) for x in plant.links_at("rule", "lines")] == ["pem_line.line", "soec_line.line"]
     # flows add up, the lower pressure counts
     values = plant.blocks["compression"].values
@@ -188,7 +188,7 @@ def test_dotted_ports_and_plain_components_join(tmp_path: Path) -> None:
     links = {str(link) for link in plant.links}
     assert {
         "wind.power -> grid_bus.supplies",
-        "compression_cooler_2.outlet -> storage.inlets",
+        "compression_cleaning_purity.outlet -> storage.inlets",
         "storage.pressure -> compression_stage_2.discharge_pressure",
         "storage.outlets -> trailers_trailers.inlet",
         "trailers_trailers.demand -> storage.demands",
@@ -310,7 +310,7 @@ BAD: dict[str, tuple[Change, str, str]] = {
     ),
     "nothing gives": (
         lambda t: t.replace("  electrolysis: {block: pem_train, power_mw: 2, n_stacks: 2}\n", ""),
-        "plant.yaml:6 -> compression.yaml:26: [no-connector] compression.inlet: takes hydrogen",
+        "plant.yaml:6 -> compression.yaml:27: [no-connector] compression.inlet: takes hydrogen",
         "write the link 'X.hydrogen -> compression.inlet' with X what gives it, or put a block that gives it above",
     ),
     "nothing takes": (
@@ -339,8 +339,8 @@ BAD: dict[str, tuple[Change, str, str]] = {
         "give one of them another id",
     ),
     "a dryer for a tenth of the flow": (
-        lambda t: t.replace("n_stacks: 2}", "n_stacks: 2, cleaning: {dryer: {nominal_flow_kg_per_h: 4}}}"),
-        "hydrogen_cleaning.yaml:37: [too-small] components.electrolysis_cleaning_dryer: is made for 4 kg/h",
+        lambda t: t.replace("pressure_bar: 100}", "pressure_bar: 100, cleaning: {dryer: {nominal_flow_kg_per_h: 4}}}"),
+        "hydrogen_cleaning.yaml:37: [too-small] components.compression_cleaning_dryer: is made for 4 kg/h",
         "give 'nominal_flow_kg_per_h: 40'",
     ),
 }

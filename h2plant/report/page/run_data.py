@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from h2plant.config.load import kept_blocks, kept_code, read_plant
+from h2plant.config.kept import kept_blocks, kept_code
+from h2plant.config.load import read_plant
 from h2plant.core.bus import STREAM_COLUMNS
 from h2plant.core.constants import HHV_H2_J_PER_KG, MOLAR_MASS_H2_KG_PER_MOL, MOLAR_MASS_H2O_KG_PER_MOL
 from h2plant.core.regular_file import FileError, read_regular
