@@ -236,7 +236,7 @@ class _Reader:
             codes=self.codes.taken,
             site=site,
             blocks=self.expansion.uses,
-            block_files={name: block.text for name, block in self.expansion.files.items()},
+            block_files={name: block.text for name, block in {**self.own_blocks, **self.expansion.files}.items()},
         )
         read = plant.used_series()
         kept = {name: spec for name, spec in specs.items() if not spec.is_of_weather or name in read}
@@ -290,7 +290,7 @@ class _Reader:
 
     def _expanded(self) -> Expansion:
         """Return components, links and changes with the blocks expanded."""
-        own = own_blocks(
+        self.own_blocks = own = own_blocks(
             self._part("blocks"), self.file, self.folder, self.kinds, self.findings, self.kept_blocks is not None
         )
         blocks = Blocks(own, self.kept_blocks)

@@ -1,6 +1,7 @@
 """Blocks: what they expand to, how open connectors join, what is found wrong, and who reads them."""
 
 import json
+import pickle
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,9 @@ from h2plant.config.blocks.connector import TYPES
 from h2plant.config.load import load_plant, read_expansion, read_plant
 from h2plant.plant.finding import PlantError
 from h2plant.plant.graph import Plant
+from h2plant.studies.search.goal import load_optimize
+from h2plant.studies.search.optimize import check_corners
+from h2plant.studies.search.own import own_values
 from h2plant.studies.study import load_study
 from h2plant.studies.study.design import Point
 from h2plant.studies.study.prepared import PreparedStudy
@@ -538,3 +542,43 @@ def test_blocks_are_listed_and_copied(tmp_path: Path) -> None:
     assert mine.digest == load_plant(written(tmp_path)).digest
     wrong = command.invoke(app, ["blocks", "pem_trian"])
     assert wrong.exit_code == 2 and "pem_train" in wrong.output
+
+
+def test_power_comes_back_over_the_connector_that_takes_it(tmp_path: Path) -> None:
+    block = (
+        "h2plant: 1\nblock: piece\nconnectors: {power: {takes: power, power: load.power, back: farm.power}}\n"
+        "components:\n  farm: {kind: wind_farm, capacity_mw: 1}\n  load: {kind: transformer}\n"
+    )
+    text = PLANT.replace("  electrolysis:", "  part: {block: piece}\n  electrolysis:")
+    text = text.replace("{constant: 10}}", "{constant: 10}, wind_power_pu: {constant: 0.5}}")
+    plant = load_plant(written(tmp_path, f"blocks: [piece.yaml]\n{text}", piece=block))
+    links = {str(link) for link in plant.links}
+    assert {"grid_bus.consumers -> part_load.power", "part_farm.power -> grid_bus.supplies"} <= links
+
+
+def test_a_plant_of_blocks_travels_to_another_process(tmp_path: Path) -> None:
+    plant = load_plant(written(tmp_path))
+    again = pickle.loads(pickle.dumps(plant))
+    assert again.digest == plant.digest and again.blocks == plant.blocks
+    line = again.components["electrolysis_stack_1"].line
+    assert line == 6 and getattr(line, "inside", "").startswith("pem_train.yaml:")
+
+
+def test_an_optimisation_knows_the_value_of_a_block_as_it_is_and_the_ends(tmp_path: Path) -> None:
+    written(tmp_path)
+    study_file = tmp_path / "best.yaml"
+    text = (
+        "h2plant: 1\nstudy: best\nkind: optimize\nscenario: plant.yaml\nstart: 2023-03-01\nhours: 1\nstep_s: 900\n"
+        "parameters:\n  - {path: electrolysis.power_kw, range: [1000, 3000]}\n"
+        "  - {path: storage.capacity_t.scale, range: [0.5, 2]}\n"
+        "objectives:\n  - {minimize: capex_eur}\nsearch: {sampler: tpe, trials: 4, seed: 1}\n"
+    )
+    study_file.write_text(text, encoding="utf-8")
+    study = load_optimize(study_file)
+    prepared = PreparedStudy(study.study)
+    assert own_values(prepared) == {"electrolysis.power_kw": 2000.0, "storage.capacity_t.scale": 1.0}
+    check_corners(study, prepared)
+    study_file.write_text(text.replace("[1000, 3000]", "[1000, 3.0e6]"), encoding="utf-8")
+    far = load_optimize(study_file)
+    with pytest.raises(PlantError, match=r"'electrolysis.power_mw' is 3000, above its bound"):
+        check_corners(far, PreparedStudy(far.study))
