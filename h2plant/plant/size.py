@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from h2plant.core.role import Maker, Store
 from h2plant.plant.finding import Finding
@@ -20,33 +20,23 @@ def size_findings(plant: Plant) -> Iterator[Finding]:
 
     The flow is followed through what has one way out, up to the first store.
     """
-    below: dict[PortRef, list[PortRef]] = {}
+    below: dict[PortRef, list[str]] = {}
     for link in plant.links:
-        if not link.is_series and _is_stream(plant, link.source) and _is_stream(plant, link.target):
-            below.setdefault(link.source, []).append(link.target)
+        if not link.is_series and _is_stream(plant, link.source):
+            below.setdefault(link.source, []).append(link.target.component)
     flows: dict[str, float] = {}
+    paths: dict[str, list[str]] = {}
     for id_, role in plant.of_role(Maker).items():
         ports = plant.components[id_].kind.port_by_name
         port = next((name for name in (role.made.partition(".")[0], "hydrogen") if name in ports), None)
-        if port is None:
+        first = below.get(PortRef(id_, port), []) if port is not None else []
+        if len(first) != 1:
             continue
-        flow = plant.components[id_].values.get(role.rated_power, 0.0) / _ENERGY_J_PER_KG
-        front, seen = [PortRef(id_, port)], {id_}
-        while front:
-            targets = below.get(front.pop(), [])
-            if len(targets) != 1 or targets[0].component in seen:
-                continue
-            reached = targets[0].component
-            seen.add(reached)
-            component = plant.components[reached]
-            if isinstance(component.kind.role, Store):
-                continue
+        if first[0] not in paths:
+            paths[first[0]] = list(_path(plant, first[0], below))
+        for reached in paths[first[0]]:
+            flow = plant.components[id_].values.get(role.rated_power, 0.0) / _ENERGY_J_PER_KG
             flows[reached] = flows.get(reached, 0.0) + flow
-            outs = [
-                PortRef(reached, p.name) for p in component.kind.ports if p.medium == "stream" and p.border != "drained"
-            ]
-            linked = [ref for ref in outs if ref in below]
-            front += linked if len(linked) == 1 else []
     for id_, flow in flows.items():
         component = plant.components[id_]
         nominal = component.values.get(NOMINAL)
@@ -57,6 +47,19 @@ def size_findings(plant: Plant) -> Iterator[Finding]:
             )
             remedy = f"give 'nominal_flow_kg_per_h: {3600.0 * flow:.3g}', and what else goes with the size"
             yield Finding("too-small", f"components.{id_}", what, remedy, plant.file, component.line)
+
+
+def _path(plant: Plant, id_: str, below: Mapping[PortRef, list[str]]) -> Iterator[str]:
+    """Yield the components through which a stream goes from one on, as long as there is one way."""
+    seen: set[str] = set()
+    while id_ not in seen and not isinstance(plant.components[id_].kind.role, Store):
+        yield id_
+        seen.add(id_)
+        outs = [PortRef(id_, p.name) for p in plant.components[id_].kind.ports if p.border != "drained"]
+        linked = [targets for ref in outs if (targets := below.get(ref))]
+        if len(linked) != 1 or len(linked[0]) != 1:
+            return
+        id_ = linked[0][0]
 
 
 def _is_stream(plant: Plant, ref: PortRef) -> bool:
