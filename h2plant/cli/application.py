@@ -21,11 +21,13 @@ import h2plant
 from h2plant.cli.arguments import AllowCode, exit_if_not_valid, overrides_of
 from h2plant.cli.audit import audit
 from h2plant.cli.bench import bench_app
+from h2plant.cli.blocks import blocks
 from h2plant.cli.calibrate import CalibrateCommand, calibrate
 from h2plant.cli.compare import compare
 from h2plant.cli.costs import costs
 from h2plant.cli.countries import countries
 from h2plant.cli.dash import dash
+from h2plant.cli.expand import expand
 from h2plant.cli.export import export
 from h2plant.cli.figures import figures
 from h2plant.cli.fit import FitCommand, fit
@@ -115,6 +117,8 @@ app.command()(sweep)
 app.command()(optimize)
 app.command()(sensitivity)
 app.command()(migrate)
+app.command()(expand)
+app.command()(blocks)
 
 
 class EngineName(StrEnum):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from h2plant.components.registry import Kinds, at_hand, kind_of, label_of
+from h2plant.config.blocks.expand import expand, own_blocks
+from h2plant.config.blocks.expansion import Blocks, Expansion
 from h2plant.config.bundled import plant_file
-from h2plant.config.own_rule import code_at, finding_of, read_rule
+from h2plant.config.kept import PlantCode
+from h2plant.config.own_rule import finding_of, read_rule
 from h2plant.config.parameter import KEYS_BESIDE_PARAMETERS, read_list, read_parameter
 from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import parse_all_series, timezone_remedy
@@ -19,7 +22,6 @@ from h2plant.config.site import SITE, SiteReader
 from h2plant.config.tables.clock import is_zone
 from h2plant.config.two_lines import TwoLines, path_note
 from h2plant.config.unread import unread_changes, unread_parameter, unread_parts, unread_series
-from h2plant.config.user_file import FileError, read_bytes
 from h2plant.config.weather import WEATHER, weather_has, weather_notes
 from h2plant.config.yaml_source import Entry, Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.declare import Kind
@@ -27,14 +29,14 @@ from h2plant.core.energy_figure import ENERGY_FIGURES
 from h2plant.core.role import Source, technology_key
 from h2plant.core.sizing import SizeError, size_of
 from h2plant.core.units import in_unit_of
-from h2plant.core.user_code import UserCode, UserCodeError, UserFunction, codes_from_json
+from h2plant.core.user_code import UserCode, UserCodeError, UserFunction
 from h2plant.plant.check import check_plant
-from h2plant.plant.finding import Finding, PlantError, in_order, nearest, raise_errors
+from h2plant.plant.finding import Finding, in_order, nearest, raise_errors
 from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef, plant_digest
 from h2plant.plant.series_spec import SeriesSpec
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_REF = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\.([A-Za-z][A-Za-z0-9_]*)\s*")
+_REF = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*)\.([A-Za-z][A-Za-z0-9_]*)\s*")
 _LINK_REMEDY = "write 'component.port -> component.port'; one side may be a list: '[a.heat, b.heat] -> loop.heat'"
 _Made = TypeVar("_Made")
 _LONGEST_LABEL = 40
@@ -90,37 +92,46 @@ def read_plant(
     folder: Path | None = None,
     may_run_code: bool = True,
     kept: Mapping[str, UserCode] | None = None,
+    kept_blocks: Mapping[str, str] | None = None,
 ) -> tuple[Plant | None, list[Finding]]:
     """Load a plant like ``load_plant``, but return the findings; the plant is None if nothing could be read.
 
     ``folder`` is where relative paths in the file lead, where that is not the folder of the file. ``kept`` has user's
-    code by the path under which the plant names it, for a plant that stands apart from its files.
+    code by the path under which the plant names it, for a plant that stands apart from its files, and ``kept_blocks``
+    the files of its blocks by name.
     """
     findings: list[Finding] = []
     file = plant_file(path_or_name, Path(), findings)
     node = read_yaml(file, findings) if file is not None else None
     if file is None or node is None:
         return None, findings
-    codes = _Codes(file, folder or file.parent, may_run_code, kept, findings)
-    plant = _Reader(file, node, kinds, overrides or {}, findings, folder or file.parent, codes).plant(series or {})
+    codes = PlantCode(file, folder or file.parent, may_run_code, kept, findings)
+    reader = _Reader(file, node, kinds, overrides or {}, findings, folder or file.parent, codes, kept_blocks)
+    plant = reader.plant(series or {})
     return plant, in_order(findings)
 
 
-def kept_code(file: Path) -> dict[str, UserCode] | None:
-    """Return the user's code that results keep of a plant; None where they keep none.
+def read_expansion(
+    path_or_name: str | Path, overrides: Mapping[str, str | float] | None = None
+) -> tuple[Plant, Expansion]:
+    """Return a plant and its components and links without blocks, as they follow from its file.
 
     Raises
     ------
     PlantError
-        The file is damaged.
+        With everything that is wrong with it.
     """
-    if not file.is_file():
-        return None
-    try:
-        return codes_from_json(read_bytes(file).decode("utf-8"))
-    except (FileError, ValueError) as error:
-        what = f"is damaged ({error})"
-        raise PlantError([Finding("bad-code", "", what, "run the plant again from its own file", file)]) from None
+    findings: list[Finding] = []
+    file = plant_file(path_or_name, Path(), findings)
+    node = read_yaml(file, findings) if file is not None else None
+    raise_errors(findings)
+    assert file is not None and node is not None
+    codes = PlantCode(file, file.parent, True, None, findings)
+    reader = _Reader(file, node, None, overrides or {}, findings, file.parent, codes, None)
+    plant = reader.plant({})
+    raise_errors(findings)
+    assert plant is not None
+    return plant, reader.expansion
 
 
 def read_kinds(path_or_name: str | Path) -> Mapping[str, Kind]:
@@ -146,46 +157,6 @@ class _Given(NamedTuple):
     is_merged: bool
 
 
-class _Codes:
-    """The user's code that a plant names: all of it comes through here, and none where it may not be run.
-
-    What has run in this process already may run again. ``taken`` has it by the path as written.
-    """
-
-    def __init__(
-        self,
-        file: Path,
-        folder: Path,
-        may_run: bool,
-        kept: Mapping[str, UserCode] | None,
-        findings: list[Finding],
-    ) -> None:
-        self.taken: dict[str, UserCode] = {}
-        self._file, self._folder, self._may_run, self._kept, self._findings = file, folder, may_run, kept, findings
-
-    def take(self, text: str, make: Callable[[], _Made], where: str, line: int) -> _Made | None:
-        """Return what ``make`` makes of the code that a text names, with ``read``; None, with a finding, if none."""
-        try:
-            return make()
-        except UserCodeError as error:
-            self._findings.append(finding_of(error, where, self._file, line))
-            return None
-
-    def read(self, name: str) -> UserCode:
-        """Read a file by its path from the plant's file; ``UserCodeError`` if it cannot be, or may not be run."""
-        if self._kept is None:
-            code = code_at(name, self._folder)
-        elif name in self._kept:
-            code = self._kept[name]
-        else:
-            raise UserCodeError("no-such-file", f"the code of '{name}' is not kept with the plant", "run it again", "")
-        if not (self._may_run or code.has_run):
-            what = f"names Python code, '{name}', which nobody has allowed to run"
-            raise UserCodeError("code-not-allowed", what, "read it, and give --allow-code if you trust it", "")
-        self.taken[name] = code
-        return code
-
-
 class _Reader:
     """Reads one plant file."""
 
@@ -197,9 +168,11 @@ class _Reader:
         overrides: Mapping[str, str | float],
         findings: list[Finding],
         folder: Path,
-        codes: _Codes,
+        codes: PlantCode,
+        kept_blocks: Mapping[str, str] | None,
     ) -> None:
         self.file = file
+        self.kept_blocks = kept_blocks
         self.folder = folder
         self.node = node
         self.codes = codes
@@ -232,7 +205,7 @@ class _Reader:
         broken: Collection[str] = entries - set(specs) - {WEATHER}
         if WEATHER in entries and any(f.severity == "error" for f in self.findings[n_findings:]):
             broken = _ALL
-        components = self._components(self._as_today())
+        components = self._components(self._as_today(self._expanded()))
         if len({c.function for c in components.values() if c.function}) > 1:
             what = "components name different functions of yours"
             line = max(c.line for c in components.values() if c.function)
@@ -245,6 +218,7 @@ class _Reader:
             what = f"there is no time zone '{timezone}'"
             self.find("unknown-timezone", "timezone", what, timezone_remedy(timezone), line)
         self._check_overrides(components, economics)
+        self._name_changes_as_written()
         site = self.site.settled(economics, components, links)
         economics = self.site.economics(economics)
         plant = Plant(
@@ -262,12 +236,16 @@ class _Reader:
             kinds=self.kinds,
             codes=self.codes.taken,
             site=site,
+            blocks=self.expansion.uses,
+            block_files={name: block.text for name, block in {**self.own_blocks, **self.expansion.files}.items()},
         )
         read = plant.used_series()
         kept = {name: spec for name, spec in specs.items() if not spec.is_of_weather or name in read}
         plant = replace(plant, series=kept, digest=plant_digest(components, links, kept, economics, timezone, site))
         # a series with a finding of its own is not missing as well
-        missing = [f for f in check_plant(plant, self.unread) if not _is_about(f, broken)]
+        # nor is what a block that has one would have brought
+        found = check_plant(plant, self.unread) if self.expansion.is_whole else []
+        missing = [f for f in found if not _is_about(f, broken)]
         self.findings += [_with_weather(f, weather_has(specs)) for f in missing]
         renamed = [finding for finding in self.findings if finding.severity == "note"]
         unread = self._unread(plant, series, set(own))
@@ -311,9 +289,28 @@ class _Reader:
                 found[kind.name] = kind
         return found
 
-    def _as_today(self) -> Node | None:
+    def _expanded(self) -> Expansion:
+        """Return components, links and changes with the blocks expanded."""
+        self.own_blocks = own = own_blocks(
+            self._part("blocks"), self.file, self.folder, self.kinds, self.findings, self.kept_blocks is not None
+        )
+        blocks = Blocks(own, self.kept_blocks)
+        links = list(self._links())
+        self.expansion = expand(
+            self._part("components"), links, self.overrides, blocks, self.kinds, self.file, self.findings
+        )
+        self.reached |= self.expansion.reached
+        return self.expansion
+
+    def _name_changes_as_written(self) -> None:
+        """Name changes of a block's components in findings as they were written: ``electrolysis.stack_2.ramp``."""
+        written = {f"set {today}": f"set {path}" for today, path in self.expansion.written.items()}
+        if written:
+            self.findings[:] = [replace(f, where=written.get(f.where, f.where)) for f in self.findings]
+
+    def _as_today(self, given: Expansion) -> Node | None:
         """Return the components as they are written today; sets the links."""
-        read = TwoLines(self._part("components"), list(self._links()), self.kinds, self.overrides)
+        read = TwoLines(given.components, given.links, self.kinds, given.overrides)
         self.links, self.overrides = tuple(read.links), read.overrides
         for id_, line, what, remedy in read.faults:
             self.find("two-forms", f"components.{id_}", what, remedy, line)
@@ -556,7 +553,7 @@ class _Reader:
                     what = f"no component '{id_}' has a parameter '{name}'"
                     remedy = nearest(name, in_unit_of(name, fields))
                     self.findings.append(Finding("unknown-parameter", where, what, remedy))
-            elif not fnmatch.filter(self.unread, id_):
+            elif key not in self.reached and not fnmatch.filter(self.unread, id_):
                 what = f"there is no component '{id_}'"
                 self.findings.append(Finding("unknown-component", where, what, nearest(id_, components)))
 
@@ -566,7 +563,8 @@ def _refs(text: str) -> list[PortRef]:
     inner = text.strip()
     parts = inner[1:-1].split(",") if inner.startswith("[") and inner.endswith("]") else [inner]
     matches = [_REF.fullmatch(part) for part in parts]
-    return [PortRef(match[1], match[2]) for match in matches if match] if all(matches) else []
+    # within a block: 'electrolysis.mixer.outlet' is a port of 'electrolysis_mixer'
+    return [PortRef(match[1].replace(".", "_"), match[2]) for match in matches if match] if all(matches) else []
 
 
 def _set_nested(mapping: dict[str, Any], keys: list[str], value: Scalar) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar
 from h2plant.core.declare import Field, Kind
@@ -15,12 +16,14 @@ KEYS_BESIDE_PARAMETERS = ("kind", "label", "description")
 """What stands beside a component's parameters."""
 
 _Problem = tuple[str, str, str]  # id, what, remedy
+_MOST_KEPT = 1000
+_MATCHED: WeakKeyDictionary[Kind, dict[str, tuple[Field, Conversion] | None]] = WeakKeyDictionary()
 
 
 def read_parameter(kind: Kind, key: str, node: Node) -> tuple[_Problem | None, Field | None, float | None]:
     """Return what is wrong with a parameter as written, the field it means, and its value in SI."""
     try:
-        match = match_parameter(key, kind.parameters)
+        match = matched(kind, key)
     except UnitError as error:
         meant = next((f for f in kind.parameters if f.name in error.allowed), None)
         return ("unknown-unit", str(error), f"write {listing(error.allowed, 'or')}"), meant, None
@@ -43,6 +46,16 @@ def read_parameter(kind: Kind, key: str, node: Node) -> tuple[_Problem | None, F
         problem = "out-of-bounds", _bound_text(key, value, field, conversion), f"choose {_range(field, conversion)}"
         return problem, field, None
     return None, field, si_value
+
+
+def matched(kind: Kind, key: str) -> tuple[Field, Conversion] | None:
+    """Return the field that a key means, as ``match_parameter``; of each kind, each key is looked for once."""
+    of_kind = _MATCHED.setdefault(kind, {})
+    if key not in of_kind:
+        if len(of_kind) > _MOST_KEPT:
+            of_kind.clear()
+        of_kind[key] = match_parameter(key, kind.parameters)
+    return of_kind[key]
 
 
 def read_list(kind: Kind, key: str, node: Node) -> tuple[_Problem | None, int, list[tuple[Field, float]]] | None:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from h2plant.config.bundled import PLANTS, SCENARIOS, is_bare_name, scenario_file
-from h2plant.config.load import kept_code, read_plant
+from h2plant.config.kept import kept_blocks, kept_code
+from h2plant.config.load import read_plant
 from h2plant.config.schema import ScenarioShape, validate
 from h2plant.config.series_entry import (
     parse_all_series,
@@ -25,7 +26,7 @@ from h2plant.config.yaml_source import Node, read_yaml
 from h2plant.core.units import same_parameters
 from h2plant.core.user_code import is_code_allowed
 from h2plant.plant.finding import Finding, PlantError, in_order, raise_errors
-from h2plant.plant.graph import CODE, Plant
+from h2plant.plant.graph import BLOCKS, CODE, Plant
 from h2plant.plant.series_spec import SeriesSpec
 
 DEFAULT_START = datetime(2023, 1, 1, tzinfo=UTC)
@@ -360,6 +361,7 @@ def _read_plant(scenario: Scenario, changes: Mapping[str, str | float]) -> tuple
         folder=scenario.folder,
         may_run_code=scenario.may_run_code,
         kept=None if scenario.folder is None else kept_code(Path(scenario.plant).with_name(CODE)),
+        kept_blocks=None if scenario.folder is None else kept_blocks(Path(scenario.plant).with_name(BLOCKS)),
     )
     findings = []
     for finding in found:

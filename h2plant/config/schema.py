@@ -35,10 +35,34 @@ class PlantShape(Shape):
     timezone: str = "UTC"
     site: Any = None  # read by config.site
     kinds: list[str] = []
+    blocks: list[str] = []
     series: dict[str, Any] = {}
     components: Annotated[dict[str, Any], Field(min_length=1)]
     links: list[Any] = []
     economics: dict[str, Any] = {}
+
+
+class BlockShape(Shape):
+    """The top level of the file of a block."""
+
+    h2plant: Literal[1]
+    block: str
+    description: str = ""
+    parameters: dict[str, Any] = {}
+    connectors: dict[str, Any] = {}
+    components: dict[str, Any]
+    links: list[Any] = []
+
+
+class BlockParameterShape(Shape):
+    """A parameter of a block."""
+
+    default: FiniteFloat | bool | str | None = None
+    min: FiniteFloat | None = None
+    max: FiniteFloat | None = None
+    integer: bool = False
+    choices: list[str] = []
+    description: str = ""
 
 
 class _SourceShape(Shape):

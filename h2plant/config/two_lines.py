@@ -132,7 +132,8 @@ class TwoLines:
         self._kinds = kinds
         self._entries = dict(components.entries)
         for rule in [id_ for id_ in self._entries if isinstance(self._role(id_), Dispatch)]:
-            self._rewrite(rule)
+            if self._is_old(rule):
+                self._rewrite(rule)
         self.components = replace(components, entries=self._entries)
 
     def _role(self, id_: str) -> object:
@@ -143,6 +144,21 @@ class TwoLines:
             return self._kinds[kind].role if isinstance(kind, str) and kind in self._kinds else None
         except UserCodeError:  # of an installed package: found where the component is read
             return None
+
+    def _is_old(self, rule: str) -> bool:
+        """Whether anything of a rule may be written as of old."""
+        entries = self._entries[rule].node.entries or {}
+        kind = entries.get("kind")
+        if kind is None or self._kinds[str(kind.node.value)].function_key or any(map(new_name, entries)):
+            return True
+        old = tuple(f"{name}_" for name in NAMES)
+        if any(
+            ref.component == rule and (ref.port.startswith(old) or ref.port == "forecast_power")
+            for link in self.links
+            for ref in link.ends
+        ):
+            return True
+        return any(new_name(path.rpartition(".")[2]) for path in self.overrides if path.startswith(f"{rule}."))
 
     def _rewrite(self, rule: str) -> None:
         entry = self._entries[rule]

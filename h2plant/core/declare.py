@@ -6,10 +6,10 @@ Array layout, YAML schema, bounds, column names and units, docs tables and check
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -286,11 +286,11 @@ class Kind:
             if unknown:
                 raise ValueError(f"kind {self.name}: its role names what it does not have: {sorted(unknown)}")
 
-    @property
+    @functools.cached_property
     def parameters(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.role == "parameter")
 
-    @cached_property
+    @functools.cached_property
     def size_rules(self) -> dict[str, tuple[Expression, float]]:
         """What the sizes of ``size_from`` are in proportion to, with its value at the defaults, by name of the size."""
         defaults = {f.name: f.default for f in self.parameters if f.default is not None}
@@ -301,13 +301,23 @@ class Kind:
                 found[f.name] = rule, rule.value(defaults)
         return found
 
-    @cached_property
+    @functools.cached_property
     def lists(self) -> dict[str, tuple[Field, ...]]:
         """The parameters of each list that a file may give, by its key."""
         keys = dict.fromkeys(f.list_key for f in self.parameters if f.list_key)
         return {key: tuple(f for f in self.parameters if f.list_key == key) for key in keys}
 
-    @property
+    @functools.cached_property
+    def field_by_name(self) -> dict[str, Field]:
+        """Its fields by name."""
+        return {f.name: f for f in self.fields}
+
+    @functools.cached_property
+    def port_by_name(self) -> dict[str, Port]:
+        """Its ports by name."""
+        return {p.name: p for p in self.ports}
+
+    @functools.cached_property
     def dtype(self) -> np.dtype[Any]:
         """Record layout: every field 8 bytes wide, so that a table is also a row of a flat float64 array."""
         columns: list[tuple[str, str]] = [(f.name, "f8") for f in self.fields]
@@ -343,17 +353,11 @@ class Kind:
 
     def field(self, name: str) -> Field:
         """Return a field by name; KeyError if there is none."""
-        for candidate in self.fields:
-            if candidate.name == name:
-                return candidate
-        raise KeyError(name)
+        return self.field_by_name[name]
 
     def port(self, name: str) -> Port:
         """Return a port by name; KeyError if there is none."""
-        for candidate in self.ports:
-            if candidate.name == name:
-                return candidate
-        raise KeyError(name)
+        return self.port_by_name[name]
 
 
 def parameter(

@@ -77,6 +77,7 @@ MOVED = {
     "h2plant.results_folder": "h2plant.results.folder",
     "h2plant.results_shape": "h2plant.results.shape",
     "h2plant.results_table": "h2plant.results.table",
+    "h2plant.studies.study.expression": "h2plant.core.expression",
     "h2plant.rfnbo": "h2plant.results.rfnbo",
     "h2plant.run_warnings": "h2plant.results.warning",
     "h2plant.simulation.profile": "h2plant.measure.profile.loop_timing",

@@ -19,7 +19,7 @@ DEPTH = 3
 MOST_FOLDERS = 20_000
 """Most folders that are looked at in one listing."""
 
-_RESULT_PARTS = PARTS - {"plant.yaml", "code.json", "scenario.json", "cash_flow.csv"}
+_RESULT_PARTS = PARTS - {"plant.yaml", "code.json", "blocks.json", "scenario.json", "cash_flow.csv"}
 
 _Signature = tuple[tuple[str, int, int], ...]
 

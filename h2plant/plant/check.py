@@ -15,6 +15,7 @@ from h2plant.dispatch.declaration import RFNBO_CHOICES
 from h2plant.plant.finding import Finding, PlantError, in_order, listing, nearest
 from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef, ambiguous_defaults
 from h2plant.plant.series_spec import BUILT_IN_SERIES, series_unit
+from h2plant.plant.size import size_findings
 
 FAR_RATIO = 5.0
 """A given size this much above or below the one that would follow is noted."""
@@ -53,6 +54,8 @@ def check_plant(plant: Plant, unread: Collection[str] = ()) -> list[Finding]:
     checker.check_lines({ref.component for link in set(plant.links) - set(sound) for ref in link.ends})
     checker.check_default_series()
     checker.check_loops(sound)
+    if not checker.findings:
+        checker.findings += size_findings(plant)
     return in_order(checker.findings)
 
 
@@ -216,9 +219,9 @@ class _Checker:
                 remedy = nearest(ref.component, self.plant.components)
                 self.find("unknown-component", str(link), f"there is no component '{ref.component}'", remedy, link.line)
             return None
-        for port in component.kind.ports:
-            if port.name == ref.port:
-                return port
+        port = component.kind.port_by_name.get(ref.port)
+        if port is not None:
+            return port
         what = f"the kind '{component.kind.name}' has no port '{ref.port}'"
         self.find("unknown-port", str(link), what, nearest(ref.port, [p.name for p in component.kind.ports]), link.line)
         return None

@@ -6,9 +6,32 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from h2plant.core.error import UserError
+
+
+class Place(int):
+    """A line of a plant's file at which a block stands, with the place inside the block's file that is meant.
+
+    Whatever takes a line takes it; findings print both places: ``iberia.yaml:11 -> alkaline_train.yaml:31``.
+    """
+
+    inside: str
+
+    def __new__(cls, line: int, inside: str) -> Place:
+        """Make the place of a line; ``inside``: file and line within the block, or several joined by arrows."""
+        place = super().__new__(cls, line)
+        before = getattr(line, "inside", "")
+        place.inside = f"{before} -> {inside}" if before else inside
+        return place
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _place, (int(self), self.inside)
+
+
+def _place(line: int, inside: str) -> Place:
+    return Place(line, inside)
 
 
 @dataclass(frozen=True)
@@ -42,7 +65,9 @@ class Finding:
     severity: Literal["error", "note"] = "error"
 
     def __str__(self) -> str:
-        place = "" if self.file is None else f"{self.file}:{self.line}: " if self.line else f"{self.file}: "
+        inside = getattr(self.line, "inside", "")
+        beyond = f" -> {inside}" if inside else ""
+        place = "" if self.file is None else f"{self.file}:{self.line}{beyond}: " if self.line else f"{self.file}: "
         subject = f"{self.where}: " if self.where else ""
         return f"{place}[{self.id}] {subject}{self.what}\n  {self.remedy}"
 

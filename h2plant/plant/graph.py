@@ -8,15 +8,16 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from h2plant.components.registry import Kinds
 from h2plant.core.declare import Kind, Port
 from h2plant.core.role import Control, Maker, Role
 from h2plant.core.sizing import size_reason
 from h2plant.core.user_code import UserCode, UserFunction, codes_to_json
+from h2plant.plant.block import BlockUse
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import SeriesSpec, plan_series
 from h2plant.plant.site import NOWHERE, Site
@@ -25,6 +26,8 @@ _RoleT = TypeVar("_RoleT", bound=Role)
 
 CODE = "code.json"
 """File of results that keeps the user's code of a plant."""
+BLOCKS = "blocks.json"
+"""File of results that keeps the files of the blocks of a plant."""
 SERIES = "series"
 """The source component of a link that brings a series to a signal port."""
 
@@ -51,8 +54,7 @@ class Component:
         return {name: size_reason(self.kind, name, self.values) for name in followed}
 
 
-@dataclass(frozen=True, order=True)
-class PortRef:
+class PortRef(NamedTuple):
     """A port of a component, or a series (component ``series``, the series' name as port)."""
 
     component: str
@@ -122,6 +124,10 @@ class Plant:
         The kinds that its components can be of: those built in, and those that it brings.
     codes
         The user's code that it names, by the path as written: files of kinds, and of a rule of its own.
+    blocks
+        The blocks of which it is made, by id, those within others by dotted path.
+    block_files
+        The text of the files of these blocks, by name of the block.
     """
 
     name: str
@@ -139,14 +145,20 @@ class Plant:
     kinds: Mapping[str, Kind] = field(default_factory=Kinds, compare=False, repr=False)
     codes: Mapping[str, UserCode] = field(default_factory=dict, compare=False, repr=False)
     site: Site = NOWHERE
+    blocks: Mapping[str, BlockUse] = field(default_factory=dict, compare=False, repr=False)
+    block_files: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def of_role(self, role: type[_RoleT]) -> dict[str, _RoleT]:
         """Return the roles of the components of a class of role, by id, in the order of the file."""
         return {c.id: c.kind.role for c in self.components.values() if isinstance(c.kind.role, role)}
 
     def files(self) -> dict[str, str]:
-        """Return what results keep of a plant, as file name -> text: its file, and the user's code that it names."""
-        return {"plant.yaml": self.text, **({CODE: codes_to_json(self.codes)} if self.codes else {})}
+        """Return what results keep of a plant, as file name -> text: its file, its blocks, user's code."""
+        return {
+            "plant.yaml": self.text,
+            **({CODE: codes_to_json(self.codes)} if self.codes else {}),
+            **({BLOCKS: json.dumps(self.block_files, indent=1)} if self.block_files else {}),
+        }
 
     def __repr__(self) -> str:
         counts = Counter(component.kind.name for component in self.components.values())
@@ -160,8 +172,15 @@ class Plant:
 
     def links_at(self, component: str, port: str) -> tuple[Link, ...]:
         """Return the links that end at a port, in the order of the file."""
-        ref = PortRef(component, port)
-        return tuple(link for link in self.links if ref in (link.source, link.target))
+        return tuple(self._links_by_end.get(PortRef(component, port), ()))
+
+    @cached_property
+    def _links_by_end(self) -> dict[PortRef, list[Link]]:
+        found: dict[PortRef, list[Link]] = {}
+        for link in self.links:
+            for ref in dict.fromkeys(link.ends):
+                found.setdefault(ref, []).append(link)
+        return found
 
     def link_name(self, link: Link) -> str:
         """Return the name of a link that is no signal, as its columns have it.
@@ -199,7 +218,7 @@ class Plant:
 
 def default_links(components: Mapping[str, Component], links: tuple[Link, ...]) -> Iterator[Link]:
     """Yield the links that unlinked ports have by declaration: to series, to ports by their role, to power drawn."""
-    for target, port, sources in _defaults(components, links):
+    for target, port, sources in _found_defaults(components, links):
         if port.is_multi or len(sources) == 1:
             yield from (Link(source, target, components[target.component].line) for source in sources)
 
@@ -208,9 +227,23 @@ def ambiguous_defaults(
     components: Mapping[str, Component], links: tuple[Link, ...]
 ) -> Iterator[tuple[PortRef, list[PortRef]]]:
     """Yield unlinked ports that take one link and have several by declaration, with these."""
-    for target, port, sources in _defaults(components, links):
+    for target, port, sources in _found_defaults(components, links):
         if not port.is_multi and len(sources) > 1:
             yield target, sources
+
+
+_Defaults = tuple[tuple[PortRef, Port, list[PortRef]], ...]
+_last_found: tuple[object, object, _Defaults] = (None, None, ())
+"""Components, links and what was found of them: reading, checking and lowering a plant all ask for the same."""
+
+
+def _found_defaults(components: Mapping[str, Component], links: tuple[Link, ...]) -> _Defaults:
+    global _last_found
+    of_components, of_links, found = _last_found
+    if of_components is not components or of_links is not links:
+        found = tuple(_defaults(components, links))
+        _last_found = components, links, found
+    return found
 
 
 def _defaults(
@@ -271,8 +304,14 @@ def _meant(components: Mapping[str, Component], links: tuple[Link, ...], reader:
     return first if len(found) > 1 and first else found
 
 
-def _classes(component: Component) -> set[str]:
-    return {cls.__name__ for cls in type(component.kind.role).__mro__}
+def _classes(component: Component) -> frozenset[str]:
+    role: Any = type(component.kind.role)
+    return _class_names(role)
+
+
+@lru_cache(maxsize=256)
+def _class_names(role: type) -> frozenset[str]:
+    return frozenset(cls.__name__ for cls in role.__mro__)
 
 
 def _power_neighbours(components: Mapping[str, Component], links: tuple[Link, ...], id_: str) -> set[str]:
@@ -373,11 +412,26 @@ class PowerTree:
 
 
 def _medium(component: Component, port: str) -> str:
-    return next((p.medium for p in component.kind.ports if p.name == port), "")
+    found = component.kind.port_by_name.get(port)
+    return "" if found is None else found.medium
 
 
 def _writes(component: Component, port: str) -> bool:
-    return any(p.is_writer for p in component.kind.ports if p.name == port)
+    found = component.kind.port_by_name.get(port)
+    return found is not None and found.is_writer
+
+
+def is_same_structure(plant: Plant, other: Plant) -> bool:
+    """Whether two plants have the same components, of the same kinds, and the same links: they differ in numbers."""
+    if plant.components.keys() != other.components.keys() or plant.links != other.links:
+        return False
+    return all(c.kind.name == other.components[c.id].kind.name for c in plant.components.values())
+
+
+def structure_digest(plant: Plant) -> str:
+    """Return the SHA-256 of a plant's components, their kinds and links, without their numbers."""
+    content = [[(c.id, c.kind.name) for c in plant.components.values()], [str(link) for link in plant.links]]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def plant_digest(

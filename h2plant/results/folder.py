@@ -24,7 +24,7 @@ from h2plant.core.error import UserError, reason_of
 from h2plant.core.reservation import reserve, reserve_next
 from h2plant.core.status import STATUS_TEXT
 from h2plant.core.whole_file import whole_file
-from h2plant.plant.graph import CODE
+from h2plant.plant.graph import BLOCKS, CODE
 from h2plant.results.ledger import EMPTY_LEDGER, ITEMS, Ledger
 from h2plant.simulation.engine import Event
 from h2plant.simulation.program import Column, FloatArray
@@ -38,7 +38,7 @@ PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS = "profile.md", "profile.json", "pro
 PARTS = frozenset(
     (
         *("log.parquet", "events.parquet", "ledger.parquet", "summary.json"),
-        *("plant.yaml", CODE, "scenario.json", "cash_flow.csv", SENSITIVITY, STEPS, AUDIT),
+        *("plant.yaml", CODE, BLOCKS, "scenario.json", "cash_flow.csv", SENSITIVITY, STEPS, AUDIT),
         *(ACCURACY_REPORT, ACCURACY_DATA, PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS),
     )
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from h2plant.simulation.program import (
 
 _SIGNALS = ("signal", "line")
 """Media of links that carry no flow."""
+_STREAM_DOCS = {column: doc for column, _, doc in layout.STREAM_COLUMNS}
 _SCALAR_UNIT = {"power": "W", "heat": "W", "money": "EUR/s"}
 _SCALAR_SUFFIX = {"power": ".power_w", "heat": ".heat_w", "money": ".eur_per_s"}
 
@@ -264,11 +266,10 @@ class _Records:
     def _add_fields(self, id_: str, k: int, row: int, values: Mapping[str, float]) -> None:
         kind = self.table[k]
         first = int(self._firsts[k]) + row * self._widths[k]
-        for position, name in enumerate(kind.dtype.names or ()):
-            self.field_index[f"{id_}.{name}"] = first + position
-        for f in kind.fields:
-            index = self.field_index[f"{id_}.{f.name}"]
-            self.memory[index] = values.get(f.name, f.default or 0.0)
+        names = kind.dtype.names or ()
+        self.field_index.update(zip([f"{id_}.{name}" for name in names], range(first, first + len(names)), strict=True))
+        self.memory[first : first + len(kind.fields)] = [values.get(f.name, f.default or 0.0) for f in kind.fields]
+        for index, f in enumerate(kind.fields, first):  # they stand first in the record
             if f.role == "output":
                 self.outputs.append((index, Column(f"{id_}.{f.name}", f.unit, f.doc, "mean")))
             elif f.role == "state":
@@ -388,6 +389,7 @@ def _distinct(columns: list[Column]) -> list[Column]:
     ]
 
 
+@lru_cache(maxsize=1024)
 def unit_suffix(unit: str) -> str:
     """Return the suffix that names a unit: '' for none, '_kg_per_s' for 'kg/s'."""
     return "" if unit in ("", "1", "-") else "_" + unit.lower().replace("/", "_per_").replace(" ", "_").replace("^", "")
@@ -395,8 +397,7 @@ def unit_suffix(unit: str) -> str:
 
 def _flow_doc(medium: str, name: str) -> str:
     if medium == "stream":
-        suffix = name.rsplit(".", 1)[1]
-        return next(doc for column, _, doc in layout.STREAM_COLUMNS if column == suffix)
+        return _STREAM_DOCS[name.rsplit(".", 1)[1]]
     return {"power": "electric power", "heat": "heat flow", "money": "money flow"}.get(medium, "signal")
 
 
@@ -405,6 +406,15 @@ def _ints(values: Iterable[int]) -> IntArray:
 
 
 def _properties() -> FloatArray:
+    from h2plant.core.lut_manager import SHIPPED_TABLES
+
+    mark = SHIPPED_TABLES.stat() if SHIPPED_TABLES.is_file() else None
+    return _tables(0 if mark is None else mark.st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _tables(changed_ns: int) -> FloatArray:
+    """Return the property tables, read and checked once as long as their file stays the same: nothing writes them."""
     from h2plant.core.lut_manager import LUTManager
 
     return LUTManager().props

@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from h2plant.config.load import kept_code, read_plant
+from h2plant.config.kept import kept_blocks, kept_code
+from h2plant.config.load import read_plant
 from h2plant.core.bus import STREAM_COLUMNS
 from h2plant.core.constants import HHV_H2_J_PER_KG, MOLAR_MASS_H2_KG_PER_MOL, MOLAR_MASS_H2O_KG_PER_MOL
 from h2plant.core.regular_file import FileError, read_regular
 from h2plant.core.role import Role
 from h2plant.core.user_code import is_code_allowed
-from h2plant.plant.graph import CODE, Plant
+from h2plant.plant.graph import BLOCKS, CODE, Plant
 from h2plant.results import Results
 from h2plant.results.folder import YEARS_TABLE, ResultsError
 from h2plant.results.shape import SCENARIO, problem_of
@@ -183,7 +184,11 @@ class RunData:
             raise MissingData("the run keeps no plant.yaml, so its graph is not known")
         changes = {str(k): v for k, v in (self.scenario.get("set") or {}).items()}
         plant, findings = read_plant(
-            file, changes, may_run_code=is_code_allowed(), kept=kept_code(file.with_name(CODE)) or {}
+            file,
+            changes,
+            may_run_code=is_code_allowed(),
+            kept=kept_code(file.with_name(CODE)) or {},
+            kept_blocks=kept_blocks(file.with_name(BLOCKS)),
         )
         barred = [f for f in findings if f.id == "code-not-allowed" and f.where.startswith("kinds.")]
         if barred:

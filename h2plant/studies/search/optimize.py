@@ -170,6 +170,8 @@ def check_corners(study: OptimizeStudy, prepared: PreparedStudy) -> None:
             changes = Changes()
             problem = prepared.targets[p.name].apply(value, changes)
             prepared.plant_variant(changes)  # that a plant with this kind is in order
+            if problem is None:
+                problem = next((found for _, found in prepared.settle_blocks(changes)), None)
             if problem is not None:
                 findings.append(Finding(problem.id, p.where, problem.what, problem.remedy, study.study.file, p.line))
                 break

@@ -8,7 +8,15 @@ from typing import Any
 from h2plant.economics.settings import Settings
 from h2plant.studies.study.parameter import Value
 from h2plant.studies.study.prepared import PreparedStudy
-from h2plant.studies.study.target import EconomicsTarget, FieldTarget, KindTarget, SeriesTarget, Target, YearTarget
+from h2plant.studies.study.target import (
+    BlockTarget,
+    EconomicsTarget,
+    FieldTarget,
+    KindTarget,
+    SeriesTarget,
+    Target,
+    YearTarget,
+)
 
 _DIGITS = 12
 """Digits that are kept of a value turned back from SI: 1100000.0 W * 1e-6 is to be 1.1 MW."""
@@ -30,6 +38,11 @@ def own_values(prepared: PreparedStudy) -> dict[str, Value]:
 def _own(target: Target, prepared: PreparedStudy) -> Value | None:
     if isinstance(target, FieldTarget):
         return 1.0 if target.is_scale else _of_components(target)
+    if isinstance(target, BlockTarget):
+        if isinstance(target.own, str):
+            return target.own
+        value = (target.own - target.conversion.offset) / target.conversion.factor
+        return 1.0 if target.is_scale else float(f"{value:.{_DIGITS}g}")
     if isinstance(target, KindTarget):
         kinds = {target.plant.components[id_].kind.name for id_ in target.components}
         return kinds.pop() if len(kinds) == 1 else None

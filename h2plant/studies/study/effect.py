@@ -15,6 +15,7 @@ from h2plant.studies.study.output import Output
 from h2plant.studies.study.parameter import Parameter
 from h2plant.studies.study.target import (
     INPUT_YEAR,
+    BlockTarget,
     EconomicsTarget,
     FieldTarget,
     KindTarget,
@@ -79,6 +80,8 @@ def _places(target: Target) -> tuple[_Place, ...]:
         return tuple((component, field.name) for component, field, _ in target.places)
     if isinstance(target, KindTarget):
         return tuple((component, "kind") for component in target.components)
+    if isinstance(target, BlockTarget):
+        return (("block", target.path),)
     if isinstance(target, EconomicsTarget):
         return (("economics", target.key),)
     if isinstance(target, SeriesTarget):

@@ -15,18 +15,19 @@ from typing import Any
 
 import h2plant
 from h2plant.config.bundled import PACKAGE
-from h2plant.config.scenario import Scenario
+from h2plant.config.scenario import Scenario, load_scenario_plant
 from h2plant.config.two_lines import path_note, path_today
 from h2plant.core.units import UnitError, match_parameter
 from h2plant.economics.settings import read_settings
 from h2plant.plant.finding import Finding, PlantError, raise_errors
-from h2plant.plant.graph import Plant, plant_digest
+from h2plant.plant.graph import Plant, is_same_structure, plant_digest, structure_digest
 from h2plant.simulation.program import Program
 from h2plant.studies.study import Study
 from h2plant.studies.study.design import Point
 from h2plant.studies.study.effect import unread_parameters
 from h2plant.studies.study.output import Output, Reduction
 from h2plant.studies.study.target import (
+    BlockTarget,
     Changes,
     FieldTarget,
     KindTarget,
@@ -142,11 +143,42 @@ class PreparedStudy:
         """
         kinds = changes.plant_variant
         if kinds not in self._plant_variants:
+            blocks = changes.blocks if changes.structure else {}
             self._plant_variants[kinds] = plant_variant = make_plant_variant(
-                self.scenario, changes.kinds, self.outputs, self._file
+                self.scenario, changes.kinds, self.outputs, self._file, blocks
             )
             self._targets[kinds] = self._find_targets(plant_variant)
         return self._plant_variants[kinds]
+
+    def settle_blocks(self, changes: Changes) -> list[tuple[str, Problem]]:
+        """Read the plant with its blocks as a scenario has them, and take over what moved; returns what is wrong.
+
+        Where other components or links follow, the scenario runs on a variant of the plant of its own; all that have
+        the same share one.
+        """
+        if not changes.blocks:
+            return []
+        overrides = {**changes.blocks, **{f"{id_}.kind": kind for id_, kind in changes.kinds.items()}}
+        try:
+            plant = load_scenario_plant(self.scenario, overrides)
+        except PlantError as error:
+            paths = {t.path: name for name, t in self.targets.items() if isinstance(t, BlockTarget)}
+            found = []
+            for f in error.findings:
+                name = paths.get(f.where.removeprefix("set "), next(paths[path] for path in changes.blocks))
+                what = f"with {', '.join(f'{k} = {v}' for k, v in changes.blocks.items())}: {f.where}: {f.what}"
+                found.append((name, Problem(f.id, what, f.remedy)))
+            return found
+        own = self.plant_variant(changes).plant
+        if not is_same_structure(plant, own):
+            changes.structure = structure_digest(plant)
+            own = self.plant_variant(changes).plant
+        for id_, one in plant.components.items():
+            before = own.components[id_].values
+            for name, value in one.values.items():
+                if value != before[name]:
+                    changes.fields[id_, name] = value
+        return []
 
     def plant_of(self, changes: Changes) -> Plant:
         """Return the plant of a scenario, its economics changed as well."""
@@ -197,15 +229,16 @@ class PreparedStudy:
             The plant is not in order with the kinds that the point asks for.
         """
         changes, problems = Changes(), []
-        for is_kind in (True, False):  # what the others set hangs on the kinds
-            targets = self._targets[()] if is_kind else self._targets[changes.plant_variant]
+        for is_first in (True, False):  # what the others set hangs on kinds and blocks
+            targets = self._targets[()] if is_first else self._targets[changes.plant_variant]
             for name, target in targets.items():
-                if isinstance(target, KindTarget) is is_kind:
+                if isinstance(target, KindTarget | BlockTarget) is is_first:
                     problem = target.apply(point.values[name], changes)
                     if problem is not None:
                         problems.append((name, problem))
-            if is_kind:
+            if is_first:
                 self.plant_variant(changes)
+                problems += self.settle_blocks(changes) if not problems else []
         found = None if problems else follow(changes, self.plant_variant(changes).plant)
         if found is not None:
             of_it = [n for n, t in targets.items() if isinstance(t, FieldTarget) and found[0] in t.components]

@@ -17,6 +17,7 @@ from h2plant.core.declare import Field
 from h2plant.core.sizing import SizeError, size_of, size_reason
 from h2plant.core.units import Conversion, UnitError, match_parameter
 from h2plant.economics.settings import Settings
+from h2plant.plant.block import BlockParameter, BlockValue
 from h2plant.plant.check import bound_finding, range_text
 from h2plant.plant.finding import nearest
 from h2plant.plant.graph import Plant
@@ -44,6 +45,10 @@ class Changes:
         Calendar year of the inputs; None: the scenario's own.
     economics
         Dotted key -> value.
+    blocks
+        Path of a parameter of a block -> value in its unit; what follows from it is among ``fields``.
+    structure
+        Digest of components and links, where blocks bring others than the plant has.
     """
 
     kinds: dict[str, str] = field(default_factory=dict)
@@ -52,11 +57,14 @@ class Changes:
     series: dict[str, tuple[float, float]] = field(default_factory=dict)
     year: int | None = None
     economics: dict[str, Value] = field(default_factory=dict)
+    blocks: dict[str, Value] = field(default_factory=dict)
+    structure: str = ""
 
     @property
     def plant_variant(self) -> tuple[tuple[str, str], ...]:
-        """The kinds in order: scenarios that share them run on one variant of the plant."""
-        return tuple(sorted(self.kinds.items()))
+        """The kinds in order, and the structure: scenarios that share them run on one variant of the plant."""
+        of_blocks = (("", self.structure),) if self.structure else ()
+        return (*of_blocks, *sorted(self.kinds.items()))
 
     def physics_digest(self) -> str:
         """Return the digest of what the run of a plant sees: scenarios that share it share their run."""
@@ -143,6 +151,37 @@ class KindTarget:
 
 
 @dataclass(frozen=True)
+class BlockTarget:
+    """A parameter of a block: all that follows from it moves with it."""
+
+    path: str
+    """Of the parameter, by its own name."""
+    parameter: BlockParameter
+    conversion: Conversion
+    own: BlockValue
+    is_scale: bool = False
+
+    def apply(self, value: Value, changes: Changes) -> Problem | None:
+        if isinstance(value, bool):
+            value = float(value)
+        if self.is_scale:
+            if isinstance(value, str) or isinstance(self.own, str):
+                return Problem("wrong-type", f"'{self.path}.scale' is {value!r}", "give a number")
+            value = value * self.own
+        elif not isinstance(value, str):
+            value = value * self.conversion.factor + self.conversion.offset
+        if not isinstance(value, str):
+            value = float(f"{value:.12g}")
+        fault = self.parameter.fault(value)
+        if fault is not None:
+            return Problem(fault[0], f"'{self.path}' {fault[1]}", fault[2])
+        changes.blocks.pop(self.path, None)
+        if value != self.own:
+            changes.blocks[self.path] = value
+        return None
+
+
+@dataclass(frozen=True)
 class EconomicsTarget:
     """A key under ``economics``; what values it takes is checked by the settings."""
 
@@ -219,7 +258,7 @@ def follow(changes: Changes, plant: Plant) -> tuple[str, Problem] | None:
     return None
 
 
-Target = FieldTarget | KindTarget | EconomicsTarget | SeriesTarget | YearTarget | NoTarget
+Target = FieldTarget | KindTarget | BlockTarget | EconomicsTarget | SeriesTarget | YearTarget | NoTarget
 
 
 def find_target(path: str, plant: Plant, series: Iterable[str], own_year: int) -> Target | Problem:
@@ -236,9 +275,16 @@ def find_target(path: str, plant: Plant, series: Iterable[str], own_year: int) -
     if head == SITE:
         remedy = "run the study once for each site ('set: {site.country: DE}'), or vary what hangs on it"
         return Problem("unknown-path", f"a study does not vary '{path}': the plant is read once", remedy)
+    if plant.blocks:
+        of_block = _of_block(path, plant)
+        if of_block is not None:
+            return of_block
+        *above, rest = (path.removesuffix(".scale")).split(".")
+        head = "_".join(above)
+        rest += ".scale" if path.endswith(".scale") else ""
     matched = fnmatch.filter(plant.components, head)
     if not matched:
-        known = [*plant.components, "economics", "series", INPUT_YEAR]
+        known = [*plant.blocks, *plant.components, "economics", "series", INPUT_YEAR]
         if not rest:
             return Problem(
                 "unknown-path", f"'{path}' is no path", f"write 'component.parameter'; {nearest(head, known)}"
@@ -264,6 +310,25 @@ def find_target(path: str, plant: Plant, series: Iterable[str], own_year: int) -
     if is_scale and any(declared.choices or conversion.offset for _, declared, conversion in places):
         return Problem("unknown-path", f"a multiple of '{rest}' means nothing", f"write '{head}.{rest}'")
     return FieldTarget(rest, tuple(places), plant, is_scale)
+
+
+def _of_block(path: str, plant: Plant) -> Target | Problem | None:
+    """Return what a path sets in a block; None where its head is none."""
+    is_scale = path.endswith(".scale")
+    head, _, key = path.removesuffix(".scale").rpartition(".")
+    use = plant.blocks.get(head)
+    if use is None:
+        return None
+    try:
+        found = use.parameter(key)
+    except UnitError as error:
+        return Problem("unknown-unit", str(error), f"write {nearest(key, error.allowed)}")
+    if found is None:
+        return Problem("unknown-parameter", f"'{head}' has no parameter '{key}'", nearest(key, use.parameters))
+    parameter, conversion = found
+    if is_scale and parameter.choices:
+        return Problem("unknown-path", f"a multiple of '{key}' means nothing", f"write '{head}.{key}'")
+    return BlockTarget(f"{head}.{parameter.name}", parameter, conversion, use.values[parameter.name], is_scale)
 
 
 def _economics(key: str) -> Target | Problem:

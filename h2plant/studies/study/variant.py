@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from h2plant.config.scenario import Scenario
@@ -154,16 +155,21 @@ class PlantVariant:
 
 
 def make_plant_variant(
-    base: Scenario, kinds: Mapping[str, str], outputs: tuple[Output, ...], file: Path | None
+    base: Scenario,
+    kinds: Mapping[str, str],
+    outputs: tuple[Output, ...],
+    file: Path | None,
+    blocks: Mapping[str, float | str] = MappingProxyType({}),
 ) -> PlantVariant:
-    """Return the variant in which some components are of other kinds.
+    """Return the variant in which some components are of other kinds, and blocks have other parameters.
 
     Raises
     ------
     PlantError
         As ``PlantVariant``; the findings say with which kinds.
     """
-    scenario = replace(base, overrides={**base.overrides, **{f"{id_}.kind": kind for id_, kind in kinds.items()}})
+    of_kinds = {f"{id_}.kind": kind for id_, kind in kinds.items()}
+    scenario = replace(base, overrides={**base.overrides, **blocks, **of_kinds})
     try:
         return PlantVariant(scenario, outputs, file)
     except PlantError as error:

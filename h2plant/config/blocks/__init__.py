@@ -1,0 +1,1 @@
+"""Blocks: pieces of plant with parameters, that expand to components and links when a plant is read."""
