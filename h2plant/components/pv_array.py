@@ -74,20 +74,22 @@ def _sizes(values):
 
 KIND = Kind(
     name="pv_array",
-    doc="Photovoltaic array with its inverters: sun in the plane, cell temperature, losses, clipping; fixed or tracking.",
+    doc="Photovoltaic array with inverters, fixed or tracking: sun in the plane, cell temperature, losses, clipping.",
     fields=(
-        parameter("capacity_w", "W", "rated direct-current power of the modules (standard conditions)", 10.0e6, 0.0, 1e11),
+        parameter("capacity_w", "W", "rated direct-current power of the modules", 10.0e6, 0.0, 1e11),
         choice("tracking", "how the modules are mounted", ("fixed", "single_axis")),
         parameter("tilt_rad", "rad", "slope of fixed modules", math.radians(35.0), 0.0, 0.5 * math.pi),
         parameter(
             "azimuth_rad",
             "rad",
-            "direction that fixed modules face, clockwise from north (180 degrees: south); of trackers that of the axis",
+            "direction that modules face, clockwise from north (180 degrees: south); of trackers that of the axis",
             math.pi,
             0.0,
             2.0 * math.pi,
         ),
-        parameter("rotation_limit_rad", "rad", "largest turn of trackers either way", math.radians(60.0), 0.0, 0.5 * math.pi),
+        parameter(
+            "rotation_limit_rad", "rad", "largest turn of trackers either way", math.radians(60.0), 0.0, 0.5 * math.pi
+        ),
         parameter(
             "ground_coverage_frac",
             "1",
@@ -96,9 +98,19 @@ KIND = Kind(
             0.0,
             0.95,
         ),
-        parameter("albedo_frac", "1", "share of the sun that the ground reflects (grass 0.2, snow 0.7)", 0.2, 0.0, 0.95),
+        parameter(
+            "angular_ratio",
+            "1",
+            "how fast glass reflects more at a slant (clean 0.16, dusty 0.2); 0: never",
+            0.16,
+            0.0,
+            0.5,
+        ),
+        parameter(
+            "albedo_frac", "1", "share of the sun that the ground reflects (grass 0.2, snow 0.7)", 0.2, 0.0, 0.95
+        ),
         parameter("speed_height_m", "m", "height of the wind series where its name tells none", 10.0, 2.0, 300.0),
-        parameter("wind_height_m", "m", "height of the wind that cools, to which the coefficients belong", 10.0, 2.0, 50.0),
+        parameter("wind_height_m", "m", "height of the wind that the coefficients of cooling go by", 10.0, 2.0, 50.0),
         parameter("roughness_m", "m", "roughness of the ground (sea 0.0002, grass 0.03, bushes 0.25)", 0.03, 1e-5, 1.0),
         parameter("heat_loss_w_per_m2_k", "W/(m2 K)", "heat of the cells to still air", 25.0, 5.0, 100.0),
         parameter("wind_heat_loss_j_per_m3_k", "J/(m3 K)", "more of it by the wind speed", 6.84, 0.0, 50.0),
@@ -114,12 +126,14 @@ KIND = Kind(
         parameter("dc_ac_ratio", "1", "rated power of modules over that of inverters", 1.2, 0.2, 3.0),
         # the curve is up to 0.27 % better than at the rating, and no inverter gives more than it takes
         parameter("inverter_efficiency_frac", "1", "efficiency of the inverters at their rating", 0.96, 0.5, 0.995),
-        parameter("degradation_per_s", "1/s", "share of the rated power that is lost with age", 0.005 / _YEAR_S, 0.0, 1e-8),
+        parameter(
+            "degradation_per_s", "1/s", "share of the rated power that is lost with age", 0.005 / _YEAR_S, 0.0, 1e-8
+        ),
         parameter("initial_age_s", "s", "age of the modules at the start", 0.0, 0.0, 60.0 * _YEAR_S),
         parameter(
             "price_eur_per_j",
             "EUR/J",
-            "price of all its power, used or not, where it belongs to a seller; 0: it is the plant's own, with its cost",
+            "price of all its power, used or not, of a seller's array; 0: it is the plant's own, at its cost",
             0.0,
             0.0,
             1e-5,
@@ -137,7 +151,7 @@ KIND = Kind(
             "irradiance",
             "signal",
             "in",
-            "irradiance in the plane of the modules",
+            "irradiance in the plane of the modules that reaches the cells",
             default="derived.plane_irradiance_w_per_m2",
             unit="W/m2",
         ),
@@ -177,7 +191,7 @@ KIND = Kind(
             make_plane,
             (
                 *("tracking", "tilt_rad", "azimuth_rad", "rotation_limit_rad"),
-                *("ground_coverage_frac", "albedo_frac"),
+                *("ground_coverage_frac", "angular_ratio", "albedo_frac"),
             ),
         ),
         Derived(

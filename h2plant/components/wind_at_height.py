@@ -22,8 +22,8 @@ _LOWEST_M = 2.0
 def profile_ratio(height_m: float, from_m: float, roughness_m: float) -> float:
     """Return the speed at a height over that at another, by the logarithmic profile ln(h/z0) / ln(h_ref/z0).
 
-    Source: Manwell, McGowan and Rogers 2009, Wind Energy Explained, 2nd ed., equation 2.34. Range: neutral air over even
-    ground, some 10 z0 to 200 m.
+    Source: Manwell, McGowan and Rogers 2009, Wind Energy Explained, 2nd ed., equation 2.34. Range: neutral air over
+    even ground, some 10 z0 to 200 m.
     """
     return math.log(height_m / roughness_m) / math.log(from_m / roughness_m)
 
@@ -55,7 +55,7 @@ def takes_speed(names: Collection[str], parameters: Mapping[str, float], where: 
         return Lack(f"is made from '{low}', measured too low to tell of the wind above", "give the wind at 2 m or more")
     if found:
         return tuple(found)
-    what = "is made from the wind speed, and the plant has no series 'wind_speed_10m_m_per_s' (with its height in the name)"
+    what = "is made from the wind speed, and the plant has no series 'wind_speed_10m_m_per_s' (named by its height)"
     remedy = "declare it under 'series:', as 'weather: {file: pvgis.csv}' or 'wind_speed_100m_m_per_s: {file: nl_2023}'"
     return Lack(what, f"{remedy}, or with a constant", "wind_speed_10m_m_per_s")
 
@@ -67,9 +67,7 @@ def nearest(given: Mapping[str, Samples], height_m: float, height_if_unsaid_m: f
     return given[name], heights[name]
 
 
-def make_speed(
-    height: str, given: Mapping[str, Samples], parameters: Mapping[str, float], where: Where
-) -> Samples:
+def make_speed(height: str, given: Mapping[str, Samples], parameters: Mapping[str, float], where: Where) -> Samples:
     """Return the wind speed at the height that a parameter says, from the nearest that there is."""
     height_m = parameters[height]
     samples, from_m = nearest(given, height_m, parameters["speed_height_m"])
@@ -82,7 +80,7 @@ def make_speed(
 
 
 def standard_pressure(altitude_m: float) -> float:
-    """Return the pressure of the standard atmosphere, Pa: p_0 (1 - L h / T_0)^(g / R L). Source: ISO 2533; -2 to 11 km."""
+    """Return the pressure of the standard atmosphere, Pa: p_0 (1 - L h / T_0)^(g / R L) (ISO 2533; -2 to 11 km)."""
     exponent = GRAVITY_M_PER_S2 / (AIR_J_PER_KG_K * _LAPSE_K_PER_M)
     return float(ATMOSPHERE_PA * (1.0 - _LAPSE_K_PER_M * altitude_m / STANDARD_AIR_K) ** exponent)
 

@@ -1,4 +1,4 @@
-"""Wind turbines of one park: wind speed at the hub to power, by a tabulated curve, with density, wakes and storm stop."""
+"""Wind turbines of a park: wind speed at the hub to power by a tabulated curve, with density, wakes and storm stop."""
 
 import functools
 
@@ -121,7 +121,7 @@ def _curve_field(k):
     return parameter(f"curve_{k}_frac", "1", f"output at {k} m/s by the rated power", default, 0.0, 1.1)
 
 
-_IRENA = "IRENA 2022, Renewable Power Generation Costs in 2021, ISBN 978-92-9260-452-3, table H.1 (world mean); upkeep: estimate"
+_IRENA = "IRENA 2022, Renewable Power Generation Costs in 2021, table H.1 (world mean); upkeep: estimate"
 
 KIND = Kind(
     name="wind_turbine",
@@ -137,7 +137,9 @@ KIND = Kind(
         *(_curve_field(k) for k in range(_FIRST_M_PER_S, _LAST_M_PER_S + 1)),
         parameter("cut_out_m_per_s", "m/s", "wind speed at the hub from which turbines stop", 25.0, 10.0, 60.0),
         parameter("restart_m_per_s", "m/s", "wind speed below which they start again", 22.0, 5.0, 60.0),
-        parameter("ramp_per_s", "1/s", "fastest rise of the output, as a share of the rated power", 1.0 / 60.0, 1e-5, 10.0),
+        parameter(
+            "ramp_per_s", "1/s", "fastest rise of the output, as a share of the rated power", 1.0 / 60.0, 1e-5, 10.0
+        ),
         parameter(
             "wake_deficit_frac",
             "1",
@@ -152,7 +154,7 @@ KIND = Kind(
         parameter(
             "price_eur_per_j",
             "EUR/J",
-            "price of all its power, used or not, where it belongs to a seller; 0: it is the plant's own, with its cost",
+            "price of all its power, used or not, of a seller's park; 0: it is the plant's own, at its cost",
             0.0,
             0.0,
             1e-5,

@@ -109,7 +109,7 @@ def read_series(
     loaded: dict[str, Series] = {}
     derived = source.derived_series if isinstance(source, Plant) else {}
     made = [name for name in dict.fromkeys(wanted) if name in derived and name not in specs]
-    for name in dict.fromkeys((*wanted, *(one for name in made for one in derived[name].sources))):
+    for name in dict.fromkeys((*wanted, *(source for one in made for source in derived[one].sources))):
         if name in made:
             continue
         if name not in specs and name not in BUILT_IN_SERIES:

@@ -82,7 +82,8 @@ class Port:
         (of the only one, if the port takes one link); ``power.own``, ``power.others``, ``power.lines``: the power
         drawn from the plant's buses by what the component controls, by all else, by all electrolysers
         (``plant.graph.PowerTree``); ``plan.lines``: the plans of
-        the lines that are linked at ``lines``; ``derived.name``: a series that is made before the run (``Kind.derived``).
+        the lines that are linked at ``lines``; ``derived.name``: a series that is made before the run
+        (``Kind.derived``).
     unit
         Unit of a signal in SI; ``1`` for none, ``any`` where every unit will do (weights).
     paired_with
@@ -220,7 +221,9 @@ class Kind:
         unknown -= {f"derived.{name}" for name in made}
         unknown |= {name for one in self.derived for name in one.parameters} - {f.name for f in self.parameters}
         if unknown:
-            raise ValueError(f"kind {self.name}: a derived series or its port names what there is not: {sorted(unknown)}")
+            raise ValueError(
+                f"kind {self.name}: a derived series or its port names what there is not: {sorted(unknown)}"
+            )
         names = [f.name for f in self.fields] + [p.name for p in self.ports]
         doubled = {n for n in names if names.count(n) > 1}
         if doubled:

@@ -209,7 +209,7 @@ def _parse_product(text: str) -> tuple[str, float, _Dimension] | None:
         names.append(si + match[2])
         for i, power in enumerate(_DIMENSION_OF_SI[si]):
             dimension[i] += power * exponent
-    return "_".join(names), factor, (*dimension,)  # type: ignore[return-value]
+    return "_".join(names), factor, (*dimension,)
 
 
 @lru_cache(maxsize=4096)

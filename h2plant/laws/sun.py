@@ -70,7 +70,7 @@ def array_power() -> Law:
     return Law(
         "array-power",
         "an array gives what modules, losses and the inverters' curve say, up to the rating; the rest is named",
-        "P_dc = P_0 G/G_0 (1 + gamma (T_c - T_0)) (1 - l), P_ac = P_r (0.9858 z - 0.0162 z^2 - 0.0059) / 0.9637, z <= 1",
+        "P_dc = P_0 G/G_0 (1 + gamma (T_c - T_0)) (1 - l), P = P_r (0.9858 z - 0.0162 z^2 - 0.0059) / 0.9637, z <= 1",
         _DOBOS,
         check,
         takes_arrays=True,

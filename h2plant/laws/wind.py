@@ -125,21 +125,21 @@ def turbine_storm() -> Law:
 
 
 def turbine_ramp() -> Law:
-    """Return: the output rises no faster than its ramp."""
+    """Return: the output rises no faster than its ramp, in a straight line."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         before, after = seen.before("output_frac"), seen.after("output_frac")
-        rose = np.where(before < 0.0, 0.0, after - before)
-        yield at_most(rose, seen.parameter("ramp_per_s") * seen.step_s, abs_=_SLACK)
+        most = seen.parameter("ramp_per_s") * seen.step_s
+        rise = np.where(before < 0.0, 0.0, np.maximum(after - before, 0.0))
+        yield at_most(rise, most, abs_=_SLACK)
         mean = seen.at("generation") / np.maximum(_in_service(seen), 1.0e-300)
-        lowest = np.where((before >= 0.0) & (before < after), before, after)
-        is_rated = _in_service(seen) > 0.0
-        yield within(mean, lowest, after, abs_=_SLACK, where=is_rated)
+        # a straight rise at full rate, and then level: the mean lacks the triangle above the rise
+        yield equal(mean, after - 0.5 * rise**2 / most, abs_=_SLACK, where=_in_service(seen) > 0.0)
 
     return Law(
         "turbine-ramp",
-        "the output rises no faster than its ramp, and its mean lies between its ends",
-        "dp <= r dt",
+        "the output rises no faster than its ramp, and its mean is that of the rise",
+        "dp <= r dt, mean p = p_end - dp^2 / (2 r dt)",
         "parameters of the kind",
         check,
         takes_arrays=True,

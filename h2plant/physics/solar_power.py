@@ -12,7 +12,7 @@ _CURVE_AT_RATED = 0.9637
 def faiman_cell_temperature(irradiance_w_per_m2, air_k, wind_m_per_s, constant_w_per_m2_k, wind_j_per_m3_k):
     """Return the temperature of the cells, K, of a module in the wind.
 
-    T_c = T_a + G / (U_0 + U_1 v): all irradiance leaves as heat by a coefficient that grows with the wind at the modules.
+    T_c = T_a + G / (U_0 + U_1 v): all irradiance leaves as heat by a coefficient that grows with the wind.
     Source: Faiman 2008, Progress in Photovoltaics 16:307-315, doi 10.1002/pip.813 (U_0 = 25 W/(m2 K), U_1 = 6.84
     W s/(m3 K) as the mean of seven makes on open racks). Range: measured at 400 to 1000 W/m2 and 0 to 15 m/s.
     """

@@ -12,7 +12,7 @@ BETZ_FRAC = 16.0 / 27.0
 
 @leaf
 def air_density(pressure_pa, temperature_k):
-    """Return the density of dry air, kg/m3: rho = p / (R T). Source: IEC 61400-12-1:2017, equation 12, without humidity.
+    """Return the density of dry air, kg/m3: rho = p / (R T). Source: IEC 61400-12-1:2017, equation 12.
 
     Moist air at 30 degC is up to 1.6 % lighter, at 10 degC 0.5 %.
     """
@@ -30,7 +30,7 @@ def density_speed(speed_m_per_s, density_kg_per_m3):
 
 @leaf
 def induction(power_coefficient_frac):
-    """Return the axial induction factor, 1, of a rotor from its power coefficient: the share by which it slows the wind.
+    """Return by what share a rotor slows the wind (axial induction factor, 1), from its power coefficient.
 
     C_p = 4 a (1 - a)^2 solved for a <= 1/3: a = 2/3 (1 - cos(phi/3)), cos phi = 1 - 27/8 C_p. Source: momentum theory,
     Hansen 2015, Aerodynamics of Wind Turbines, 3rd ed., chapter 4 (the solution is the trigonometric one of a cubic).
