@@ -28,7 +28,7 @@ import numpy as np
 from PIL import Image
 
 import h2plant
-from docs import example_pages
+from docs import example_pages, sun_and_wind
 from h2plant.config.bundled import series_file
 from h2plant.config.series_reader import load_series
 from h2plant.core.constants import J_PER_KWH
@@ -463,6 +463,16 @@ def variability() -> Path:
     return save(figure, "variability")
 
 
+def pv_array() -> Path:
+    """Draw the curves of a photovoltaic array beside PVWatts and PVGIS."""
+    return save(sun_and_wind.array_figure(), "pv_array")
+
+
+def wind_turbine() -> Path:
+    """Draw the curve of wind turbines beside the published points."""
+    return save(sun_and_wind.turbine_figure(), "wind_turbine")
+
+
 DRAWINGS: dict[str, Callable[[], Path]] = {
     "week": week,
     "start_up": start_up,
@@ -474,6 +484,8 @@ DRAWINGS: dict[str, Callable[[], Path]] = {
     "calibration": calibration,
     "report": report,
     "variability": variability,
+    "pv_array": pv_array,
+    "wind_turbine": wind_turbine,
     **{name: partial(example, name) for name in example_pages.SCRIPTS},
     "dashboard": dash,
 }
