@@ -120,7 +120,7 @@ def turbine_figure() -> Any:
     def made(**parameters: float) -> Any:
         whole = {"capacity_w": 1.0, "availability_frac": 1.0, "electrical_loss_frac": 0.0, "ramp_per_s": 10.0}
         rig = Rig(KIND_BY_NAME["wind_turbine"], {**whole, **parameters}, is_plain=True)
-        rig.set_signal("air_pressure", 1.225 * 287.05 * 288.15)
+        rig.set_signal("air_pressure", 1.225 * 287.05287 * 288.15)
         rig.set_signal("ambient_temperature", 288.15)
         found = []
         for one in v:

@@ -5,7 +5,7 @@ import math
 from h2plant.core.jit import leaf
 
 STANDARD_DENSITY_KG_PER_M3 = 1.225
-AIR_J_PER_KG_K = 287.05
+AIR_J_PER_KG_K = 287.05287
 """Gas constant of dry air (ISO 2533)."""
 BETZ_FRAC = 16.0 / 27.0
 
@@ -49,7 +49,7 @@ def wake_speed(speed_m_per_s, output_frac, specific_rating_w_per_m2, deficit_fra
     fades above the rated speed, where the rotor lets ever more wind pass. ``output_frac`` is the output at ``speed``.
     Range: 0 <= d <= 0.3.
     """
-    if speed_m_per_s <= 0.0:
-        return 0.0
+    if output_frac <= 0.0:
+        return speed_m_per_s
     flux = 0.5 * STANDARD_DENSITY_KG_PER_M3 * speed_m_per_s * speed_m_per_s * speed_m_per_s
     return speed_m_per_s * (1.0 - deficit_frac * 3.0 * induction(output_frac * specific_rating_w_per_m2 / flux))

@@ -62,7 +62,7 @@ def test_pressure_of_the_standard_atmosphere() -> None:
     made = make_pressure({}, AT_HUB, Where(40.0, -3.0, 895.0))
     assert made.values == pytest.approx(np.full(2, 89874.6), rel=2e-5)
     of_weather = make_pressure({"pressure_air_pa": _series(1.0e5)}, AT_HUB, HERE)
-    assert of_weather.values == pytest.approx(1.0e5 * math.exp(-9.80665 * 105.0 / (287.05 * 288.15)))
+    assert of_weather.values == pytest.approx(1.0e5 * math.exp(-9.80665 * 105.0 / (287.05287 * 288.15)))
 
 
 @pytest.mark.parametrize("a", [0.0, 0.05, 0.1, 0.2, 0.3, 1.0 / 3.0])
