@@ -465,12 +465,14 @@ def variability() -> Path:
 
 def pv_array() -> Path:
     """Draw the curves of a photovoltaic array beside PVWatts and PVGIS."""
-    return save(sun_and_wind.array_figure(), "pv_array")
+    figure = sun_and_wind.array_figure()
+    return save(figure, "pv_array")
 
 
 def wind_turbine() -> Path:
     """Draw the curve of wind turbines beside the published points."""
-    return save(sun_and_wind.turbine_figure(), "wind_turbine")
+    figure = sun_and_wind.turbine_figure()
+    return save(figure, "wind_turbine")
 
 
 DRAWINGS: dict[str, Callable[[], Path]] = {

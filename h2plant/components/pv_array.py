@@ -45,10 +45,11 @@ def step(c, bus, props, dt):
     kept = 1.0 - c.loss_frac
     offered_w = module_power(c.capacity_w, sun, cell_k, c.temperature_coefficient_per_k) * worn * kept
     input_w = min(offered_w, c.inverter_input_w)
-    power_w = inverter_output(input_w, c.inverter_input_w, c.inverter_efficiency_frac)
-    if power_w <= 0.0:
+    power_w = 0.0
+    if input_w > 0.0:
+        power_w = max(inverter_output(input_w, c.inverter_input_w, c.inverter_efficiency_frac), 0.0)
+    if power_w == 0.0:
         input_w = 0.0
-        power_w = 0.0
     generation_w = input_w / kept
     bus[c.generation] = generation_w
     bus[c.power] = power_w

@@ -48,12 +48,12 @@ FAULTS = {
     "array: inverters without loss": (
         "pv_array--inverter-curve",
         "array-power",
-        ("components.pv_array", "    if power_w <= 0.0:\n", "    power_w = input_w\n    if power_w <= 0.0:\n"),
+        ("components.pv_array", "    if power_w == 0.0:\n", "    power_w = input_w\n    if power_w == 0.0:\n"),
     ),
     "array: inverters draw from the grid at night": (
         CLIPPED,
         "array-bound",
-        ("components.pv_array", "    if power_w <= 0.0:\n", "    if power_w <= -1.0e9:\n"),
+        ("components.pv_array", "inverter_efficiency_frac), 0.0)", "inverter_efficiency_frac), -1.0e9)"),
     ),
     "array: what is clipped is not named": (
         CLIPPED,

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from h2plant.components import pv_array, wind_turbine
+from h2plant.core.declare import Kind
 from h2plant.core.status import LIMITED, OK, TRIP
 from h2plant.testing.watched_rig import WatchedRig
 
@@ -89,3 +90,16 @@ def test_less_wind_never_gives_more() -> None:
         rig.step(2)
         found.append(rig.signal("power"))
     assert all(b >= a - 1e-6 for a, b in itertools.pairwise(found))
+
+
+@pytest.mark.parametrize("is_plain", [False, True])
+@pytest.mark.parametrize("kind", [pv_array.KIND, wind_turbine.KIND], ids=lambda kind: kind.name)
+def test_a_source_of_no_size_gives_nothing(kind: Kind, is_plain: bool) -> None:
+    """A search for sizes starts at 0."""
+    rig = WatchedRig(kind, {"capacity_w": 0.0}, is_plain=is_plain)
+    for port, value in (("ambient_temperature", 290.0), ("wind_speed", 9.0)):
+        rig.set_signal(port, value)
+    rig.set_signal("irradiance" if kind is pv_array.KIND else "air_pressure", 900.0)
+    assert rig.step(3) == OK
+    assert rig.signal("power") == rig.signal("generation") == rig.signal("heat_loss") == 0.0
+    assert rig.broken_laws() == {}
