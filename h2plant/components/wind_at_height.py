@@ -37,14 +37,18 @@ def power_law_ratio(height_m: float, from_m: float, exponent: float) -> float:
 
 
 def speeds(names: Collection[str]) -> dict[str, float | None]:
-    """Return the series of wind speed among names, with the height that each name tells, m."""
+    """Return the series of wind speed among names, with the height that each name tells, m.
+
+    One that tells none counts only where no other does: files of one height feed the same under both names.
+    """
     found: dict[str, float | None] = {}
     for name in names:
         stem, unit = split_name(name)
         match = _SPEED.fullmatch(stem)
         if match is not None and unit is not None and unit.si == "m_per_s":
             found[name] = float(match[1]) if match[1] else None
-    return found
+    named = {name: height for name, height in found.items() if height is not None}
+    return named or found
 
 
 def takes_speed(names: Collection[str], parameters: Mapping[str, float], where: Where) -> tuple[str, ...] | Lack:

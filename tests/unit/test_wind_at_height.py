@@ -47,6 +47,14 @@ def test_a_name_without_height_goes_by_the_parameter() -> None:
     assert made.values == pytest.approx(5.0 * math.log(105.0 / 0.03) / math.log(50.0 / 0.03))
 
 
+def test_a_name_without_height_gives_way_to_one_that_tells_it() -> None:
+    """A weather file with the wind at 100 m alone feeds it under both names."""
+    given = {"wind_speed_m_per_s": _series(8.0), "wind_speed_100m_m_per_s": _series(8.0)}
+    assert takes_speed(list(given), AT_HUB, HERE) == ("wind_speed_100m_m_per_s",)
+    low = make_speed("hub_height_m", given, AT_HUB | {"hub_height_m": 10.0}, HERE)
+    assert low.values == pytest.approx(8.0 * math.log(10.0 / 0.03) / math.log(100.0 / 0.03))
+
+
 def test_wind_that_is_missing_or_too_low_is_told() -> None:
     none = takes_speed(["wind_power_pu", "wind_speed_pu"], AT_HUB, HERE)
     assert isinstance(none, Lack) and none.series == "wind_speed_10m_m_per_s"
