@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from h2plant.config.series import Series
 from h2plant.core.derived import Samples
-from h2plant.plant.finding import Finding
+from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import DerivedSeries, Plant
 from h2plant.plant.series_spec import series_unit
 
@@ -44,7 +44,16 @@ def _made(plant: Plant, name: str, one: DerivedSeries, series: Mapping[str, Seri
         source: Samples(s.values, s.resolution_s, start_s - s.offset_s, s.is_linear)
         for source, s in ((source, series[source]) for source in one.sources)
     }
-    made = one.derived.make(given, one.component.values, plant.site.where)
+    kind = one.component.kind
+    try:
+        made = one.derived.make(given, one.component.values, plant.site.where)
+    except Exception as error:
+        if kind.source is None:
+            raise
+        what = f"the kind '{kind.name}' did not make '{name}': {type(error).__name__}: {error}"
+        where, remedy = f"components.{one.component.id}", f"mend 'make' in {kind.source.label}"
+        found = Finding("kind-raised", where, what, remedy, plant.file, one.component.line)
+        raise PlantError([found]) from error
     samples, remark = made if isinstance(made, tuple) else (made, "")
     skipped, offset_s = divmod(start_s - samples.first_s, samples.resolution_s)
     assert 0 <= skipped < samples.n, name  # it covers the run, as what it is made from does
@@ -54,5 +63,7 @@ def _made(plant: Plant, name: str, one: DerivedSeries, series: Mapping[str, Seri
         where, line = f"components.{one.component.id}", one.component.line
         notes = (Finding("derived-series", where, remark, "nothing to do if that is meant", plant.file, line, "note"),)
     values = samples.values[skipped:]
-    found = Series(name, values, samples.resolution_s, offset_s, samples.is_linear, "" if unit is None else unit.si)
-    return replace(found, notes=notes) if notes else found
+    series_made = Series(
+        name, values, samples.resolution_s, offset_s, samples.is_linear, "" if unit is None else unit.si
+    )
+    return replace(series_made, notes=notes) if notes else series_made

@@ -210,6 +210,17 @@ class Plant:
                 readers[name] = readers.get(name, frozenset()) | {link.target.port}
         return readers
 
+    def _taken(self, component: Component, derived: Derived) -> tuple[str, ...] | Lack:
+        try:
+            return derived.takes(self.series, component.values, self.site.where)
+        except Exception as error:
+            if component.kind.source is None:
+                raise
+            what = (
+                f"is made by the kind '{component.kind.name}', and its 'takes' raised {type(error).__name__}: {error}"
+            )
+            return Lack(what, f"mend it in {component.kind.source.label}")
+
     @cached_property
     def derived_series(self) -> dict[str, DerivedSeries]:
         """The series that can be made for its components, by name; what the plant declares itself is none of them."""
@@ -218,8 +229,7 @@ class Plant:
             for one in c.kind.derived:
                 name = derived_name(c.id, one.name)
                 if name not in self.series:
-                    taken = one.takes(self.series, c.values, self.site.where)
-                    found[name] = DerivedSeries(c, one, taken)
+                    found[name] = DerivedSeries(c, one, self._taken(c, one))
         return found
 
 

@@ -137,6 +137,71 @@ def test_a_kind_names_no_series_that_it_does_not_make() -> None:
         replace(kind, derived=(replace(kind.derived[0], parameters=("slope_rad",)), *kind.derived[1:]))
 
 
+OWN_KIND = '''"""A field with a sun of its own."""
+
+from h2plant.core.declare import Kind, Port, output
+from h2plant.core.derived import Derived, Samples
+from h2plant.core.jit import kernel
+from h2plant.core.role import Source
+from h2plant.core.status import OK
+
+
+@kernel
+def step(c, bus, props, dt):
+    """Give a tenth of the sun."""
+    bus[c.generation] = 100.0 * bus[c.sun]
+    bus[c.power] = bus[c.generation]
+    c.power_w = bus[c.power]
+    return OK
+
+
+def takes(names, parameters, where):
+    return ("ghi_w_per_m2",)
+
+
+def make(given, parameters, where):
+    return Samples(given["ghi_w_per_m2"].values * 0.5, 3600, given["ghi_w_per_m2"].first_s, False)
+
+
+KIND = Kind(
+    name="half_sun",
+    doc="A field with a sun of its own.",
+    fields=(output("power_w", "W", "power"),),
+    ports=(
+        Port("sun", "signal", "in", "half the sun", default="derived.half_w_per_m2", unit="W/m2"),
+        Port("generation", "power", "in", "taken", writes=True, border="source"),
+        Port("power", "power", "out", "given"),
+    ),
+    step=step,
+    role=Source("sun"),
+    derived=(Derived("half_w_per_m2", takes, make),),
+    costs=(),
+)
+'''
+
+
+@pytest.mark.long
+def test_a_kind_of_ones_own_has_series_made_for_it(tmp_path: Path) -> None:
+    """Read, made, and, where its function raises or its unit is another, told without a traceback."""
+    changes = (
+        ("components:\n", "kinds: [half_sun.py]\ncomponents:\n  field: {kind: half_sun}\n"),
+        ("[pv.power, wind.power]", "[pv.power, wind.power, field.power]"),
+    )
+    (tmp_path / "half_sun.py").write_text(OWN_KIND, encoding="utf-8")
+    session = day(written(tmp_path, *changes), 12.0)
+    assert session.value("field.power_w") == pytest.approx(50.0 * session.value("series.ghi_w_per_m2"))
+    assert session.value("field.power_w") > 0.0
+    (tmp_path / "half_sun.py").write_text(OWN_KIND.replace("* 0.5", "/ None"), encoding="utf-8")
+    with pytest.raises(PlantError, match=r"did not make 'field_half_w_per_m2': TypeError.*\n.*mend 'make'"):
+        day(written(tmp_path, *changes), 1.0)
+    (tmp_path / "half_sun.py").write_text(OWN_KIND.replace('return ("ghi', 'return 1 / 0, ("ghi'), encoding="utf-8")
+    with pytest.raises(PlantError, match="'takes' raised ZeroDivisionError"):
+        day(written(tmp_path, *changes), 1.0)
+    (tmp_path / "half_sun.py").write_text(OWN_KIND.replace("half_w_per_m2", "half_kw_per_m2"), encoding="utf-8")
+    with pytest.raises(PlantError, match="does not end in an SI unit"):
+        day(written(tmp_path, *changes), 1.0)
+
+
 # What is made --------------------------------------------------------------------------------------------------------
 @pytest.mark.long
 @pytest.mark.parametrize("step_s", [1, 60, 900, 3600])
