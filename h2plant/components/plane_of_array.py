@@ -250,7 +250,7 @@ def make(given: Mapping[str, Samples], parameters: Mapping[str, float], where: W
     lead = by_name.get("ghi") or by_name["dni"]
     base_s = min(lead.resolution_s, _HOUR_S)
     n_base = -(-lead.n * lead.resolution_s // base_s)
-    begin_s = lead.first_s + np.arange(n_base) * float(base_s)
+    begin_s = lead.first_s + np.arange(n_base, dtype=np.float64) * base_s
     sub_s = base_s if base_s <= _SUB_S else math.gcd(base_s, _SUB_S)
     n_sub = base_s // sub_s
     sun = _sun_of_grid(lead.first_s, n_base * n_sub, sub_s, where.latitude_deg, where.longitude_deg)
@@ -272,7 +272,7 @@ def make(given: Mapping[str, Samples], parameters: Mapping[str, float], where: W
 @functools.lru_cache(maxsize=2)
 def _sun_of_grid(first_s: int, n: int, sub_s: int, latitude_deg: float, longitude_deg: float) -> Sun:
     """Return where the sun stands in the middle of each part, kept for the next array: half the time of making one."""
-    sun = sun_position(first_s + (np.arange(n) + 0.5) * sub_s, latitude_deg, longitude_deg)
+    sun = sun_position(first_s + (np.arange(n, dtype=np.float64) + 0.5) * sub_s, latitude_deg, longitude_deg)
     for values in sun:
         values.flags.writeable = False
     return sun

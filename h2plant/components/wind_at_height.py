@@ -47,8 +47,9 @@ def speeds(names: Collection[str]) -> dict[str, float | None]:
         match = _SPEED.fullmatch(stem)
         if match is not None and unit is not None and unit.si == "m_per_s":
             found[name] = float(match[1]) if match[1] else None
-    named = {name: height for name, height in found.items() if height is not None}
-    return named or found
+    if all(height is None for height in found.values()):
+        return found
+    return {name: height for name, height in found.items() if height is not None}
 
 
 def takes_speed(names: Collection[str], parameters: Mapping[str, float], where: Where) -> tuple[str, ...] | Lack:
