@@ -28,7 +28,7 @@ import numpy as np
 from PIL import Image
 
 import h2plant
-from docs import example_pages
+from docs import example_pages, sun_and_wind
 from h2plant.components import KIND_BY_NAME
 from h2plant.config.bundled import series_file
 from h2plant.config.series_reader import load_series
@@ -500,6 +500,18 @@ def variability() -> Path:
     return save(figure, "variability")
 
 
+def pv_array() -> Path:
+    """Draw the curves of a photovoltaic array beside PVWatts and PVGIS."""
+    figure = sun_and_wind.array_figure()
+    return save(figure, "pv_array")
+
+
+def wind_turbine() -> Path:
+    """Draw the curve of wind turbines beside the published points."""
+    figure = sun_and_wind.turbine_figure()
+    return save(figure, "wind_turbine")
+
+
 DRAWINGS: dict[str, Callable[[], Path]] = {
     "week": week,
     "start_up": start_up,
@@ -512,6 +524,8 @@ DRAWINGS: dict[str, Callable[[], Path]] = {
     "calibration": calibration,
     "report": report,
     "variability": variability,
+    "pv_array": pv_array,
+    "wind_turbine": wind_turbine,
     **{name: partial(example, name) for name in example_pages.SCRIPTS},
     "dashboard": dash,
 }

@@ -6,6 +6,8 @@ from h2plant.core.declare import Kind
 
 _MODULES = (
     "components.wind_farm",
+    "components.wind_turbine",
+    "components.pv_array",
     "components.power_bus",
     "components.grid_connection",
     "components.transformer",

@@ -13,11 +13,11 @@ from h2plant.core.cost import CostFigure
 from h2plant.core.declare import Field, Kind, Port
 from h2plant.core.law import STREAM_ITEMS, Place, SumLaw, Wired
 from h2plant.core.sizing import size_faults
-from h2plant.core.units import parse_unit_text
+from h2plant.core.units import parse_unit_text, split_name
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LONGEST = 64
-_DEFAULT = re.compile(r"series\.\w+|role\.\w+\.\w+|power\.(own|others|lines)|plan\.lines")
+_DEFAULT = re.compile(r"series\.\w+|role\.\w+\.\w+|power\.(own|others|lines)|plan\.lines|derived\.\w+")
 _BARE = re.compile(r"_(frac|ratio|pu|number|index|exponent|pct)$|^(n|is|has)_")
 _FIELD_ROLES = ("parameter", "state", "output", "memory")
 _TAKEN = ("kind", "label", "description")
@@ -49,6 +49,7 @@ def declaration_faults(kind: Kind) -> Iterator[str]:
     yield from list(_faults_of_role(kind)) or kind.role_faults()
     yield from _faults_of_costs(kind)
     yield from _faults_of_laws(kind)
+    yield from _faults_of_derived(kind)
 
 
 def _is_name(name: object) -> bool:
@@ -221,3 +222,19 @@ def _faults_of_laws(kind: Kind) -> Iterator[str]:
                 yield f"the law '{law.id}' names '{term.name}', which is no port, item of a stream, state or counter"
             if term.parameter and term.parameter not in parameters:
                 yield f"the law '{law.id}' names the parameter '{term.parameter}', which there is none of"
+
+
+def _faults_of_derived(kind: Kind) -> Iterator[str]:
+    names = [one.name for one in kind.derived]
+    yield from (f"two derived series are called '{name}'" for name in sorted({n for n in names if names.count(n) > 1}))
+    units = {port.default: port.unit for port in kind.ports if port.medium == "signal"}
+    for one in kind.derived:
+        unit = split_name(one.name)[1] if _is_name(one.name) else None
+        if unit is None or unit.factor != 1.0 or unit.offset != 0.0:
+            yield f"the derived series '{one.name}' does not end in an SI unit, as 'hub_wind_speed_m_per_s' does"
+            continue
+        if not (callable(one.takes) and callable(one.make)):
+            yield f"'takes' and 'make' of the derived series '{one.name}' are functions"
+        read = parse_unit_text(units.get(f"derived.{one.name}", "any"))
+        if read is not None and read.dimension != unit.dimension:
+            yield f"the port that reads the derived series '{one.name}' is in another unit"

@@ -16,6 +16,7 @@ import numpy as np
 from h2plant.config.calendar import CALENDAR_RESOLUTION_S, hour_of_week, month_left, month_of_year
 from h2plant.config.number_text import Signs
 from h2plant.config.series import Series
+from h2plant.config.series_derived import derive
 from h2plant.config.series_grid import Flags, Grid, Ints, on_grid, repeated_places, runs, whole_years
 from h2plant.config.series_notes import reading_notes
 from h2plant.config.series_variability import Intervals, vary
@@ -106,7 +107,11 @@ def read_series(
     span = _Span(round(instant.timestamp()), math.ceil(n_seconds - 1e-6))
     reader = _Reader(span, zone, ports)
     loaded: dict[str, Series] = {}
-    for name in dict.fromkeys(wanted):
+    derived = source.derived_series if isinstance(source, Plant) else {}
+    made = [name for name in dict.fromkeys(wanted) if name in derived and name not in specs]
+    for name in dict.fromkeys((*wanted, *(source for one in made for source in derived[one].sources))):
+        if name in made:
+            continue
         if name not in specs and name not in BUILT_IN_SERIES:
             remedy = f"{nearest(name, [*specs, *BUILT_IN_SERIES])} Declare it under 'series:'"
             what = "there is no such series"
@@ -115,7 +120,12 @@ def read_series(
         one = reader.built_in(name) if name in BUILT_IN_SERIES else reader.one(specs[name])
         if one is not None:
             loaded[name] = one
-    return loaded, reader.findings
+    ready = [name for name in made if all(one in loaded for one in derived[name].sources)]
+    if isinstance(source, Plant) and ready:
+        found = derive(source, loaded, span.start_s, ready)
+        reader.findings += [note for one in found.values() for note in one.notes]
+        loaded |= found
+    return {name: loaded[name] for name in dict.fromkeys(wanted) if name in loaded}, reader.findings
 
 
 _SHORTEST_YEAR_S = 8759 * HOUR_S

@@ -16,6 +16,7 @@ import numpy as np
 
 from h2plant.core.bus import LINE_WIDTH, STREAM_WIDTH
 from h2plant.core.cost import CostFigure
+from h2plant.core.derived import Derived
 from h2plant.core.expression import Expression, read_expression
 from h2plant.core.law import Law
 from h2plant.core.role import Maker, Role, technology_key
@@ -90,7 +91,8 @@ class Port:
         (of the only one, if the port takes one link); ``power.own``, ``power.others``, ``power.lines``: the power
         drawn from the plant's buses by what the component controls, by all else, by all electrolysers
         (``plant.graph.PowerTree``); ``plan.lines``: the plans of
-        the lines that are linked at ``lines``.
+        the lines that are linked at ``lines``; ``derived.name``: a series that is made before the run
+        (``Kind.derived``).
     unit
         Unit of a signal in SI; ``1`` for none, ``any`` where every unit will do (weights).
     paired_with
@@ -234,6 +236,8 @@ class Kind:
         Parameters that must not cross, which `check` tells.
     contradictions
         ``contradictions(parameters)`` yields where parameters, SI, each within its bounds, cannot hold together.
+    derived
+        Series that are made for each of its components before the run.
     source
         Where it came from, set by the registry; None: built in.
     """
@@ -254,6 +258,7 @@ class Kind:
     laws: tuple[Law, ...] = ()
     orders: tuple[Order, ...] = ()
     contradictions: Callable[[Mapping[str, float]], Iterable[Contradiction]] | None = None
+    derived: tuple[Derived, ...] = ()
     source: KindSource | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -262,11 +267,20 @@ class Kind:
             ("ports", self.ports, Port),
             ("laws", self.laws, Law),
             ("orders", self.orders, Order),
+            ("derived", self.derived, Derived),
         ):
             if not isinstance(value, tuple) or not all(isinstance(one, wanted) for one in value):
                 raise ValueError(f"kind {self.name}: '{what}' must be a tuple of {wanted.__name__}, not {value!r:.60}")
         if self.role is not None and not isinstance(self.role, Role):
             raise ValueError(f"kind {self.name}: 'role' must be one of h2plant.core.role, not {self.role!r:.60}")
+        made = {one.name for one in self.derived}
+        unknown = {p.default for p in self.ports if p.default and p.default.startswith("derived.")}
+        unknown -= {f"derived.{name}" for name in made}
+        unknown |= {name for one in self.derived for name in one.parameters} - {f.name for f in self.parameters}
+        if unknown:
+            raise ValueError(
+                f"kind {self.name}: a derived series or its port names what there is not: {sorted(unknown)}"
+            )
         names = [f.name for f in self.fields] + [p.name for p in self.ports]
         unknown = {name for order in self.orders for name in (order.lower, order.upper)} - {
             f.name for f in self.fields if f.role == "parameter"

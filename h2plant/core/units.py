@@ -13,6 +13,7 @@ is always given in kelvin: see ``is_temperature_difference``.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -21,7 +22,7 @@ from typing import NamedTuple
 from h2plant.core.constants import TEMPERATURE_OFFSET_K
 from h2plant.core.declare import Field
 
-_Dimension = tuple[int, int, int, int, int, int, int]  # kg, m, s, K, mol, A, EUR
+_Dimension = tuple[int, ...]  # kg, m, s, K, mol, A, EUR; an angle, which stands alone, has an eighth
 
 _NONE: _Dimension = (0, 0, 0, 0, 0, 0, 0)
 _DIMENSION_OF_SI: dict[str, _Dimension] = {
@@ -42,6 +43,7 @@ _DIMENSION_OF_SI: dict[str, _Dimension] = {
     "frac": _NONE,
     "pu": _NONE,
     "ratio": _NONE,
+    "rad": (0, 0, 0, 0, 0, 0, 0, 1),
 }
 
 # SI unit: its spellings with the factor to it
@@ -63,11 +65,12 @@ _FAMILIES: dict[str, dict[str, float]] = {
     "frac": {"frac": 1.0, "ppm": 1e-6, "ppb": 1e-9},
     "pu": {"pu": 1.0},
     "ratio": {"ratio": 1.0},
+    "rad": {"rad": 1.0, "deg": math.pi / 180.0},
 }
 _FACTORS: dict[str, tuple[str, float]] = {
     unit: (si, factor) for si, family in _FAMILIES.items() for unit, factor in family.items()
 }
-_STAND_ALONE = frozenset({"degc", "frac", "ppm", "ppb", "pu", "ratio"})
+_STAND_ALONE = frozenset({"degc", "frac", "ppm", "ppb", "pu", "ratio", "rad", "deg"})
 _WITHOUT_EXPONENT = _STAND_ALONE | {"h", "l"}  # h2 is a gas
 _TOKEN = re.compile(r"([a-z]+)([2-9]?)")
 
@@ -85,6 +88,7 @@ _SUGGESTED: dict[str, tuple[str, ...]] = {
     "v": ("mv", "uv"),
     "ohm": ("mohm",),
     "frac": ("ppm",),
+    "rad": ("deg",),
 }
 
 _DIFFERENCE_WORDS = frozenset(
@@ -114,6 +118,7 @@ _REPORTING: dict[str, str] = {
     "per_s": "per_h",
     "ohm_m2": "ohm_cm2",
     "a_per_m2": "a_per_cm2",
+    "rad": "deg",
 }
 
 
@@ -204,7 +209,7 @@ def _parse_product(text: str) -> tuple[str, float, _Dimension] | None:
         names.append(si + match[2])
         for i, power in enumerate(_DIMENSION_OF_SI[si]):
             dimension[i] += power * exponent
-    return "_".join(names), factor, (*dimension,)  # type: ignore[return-value]
+    return "_".join(names), factor, (*dimension,)
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario, load_scenario_plant
+from h2plant.config.series_derived import stale
 from h2plant.config.series_reader import read_series
 from h2plant.config.two_lines import path_note, path_today
 from h2plant.core.declare import Field, Kind
@@ -234,12 +235,20 @@ def _targets(plant: Plant, names: Sequence[str]) -> tuple[list[_Target], list[Fi
                 find(name, f"no component '{pattern}' has a parameter '{key}'", nearest(name, known))
             elif matched and matched[0][1].choices:
                 find(name, "is a choice of words, which cannot be fitted", "name a number", "wrong-type")
+            elif matched and _is_before_the_run(plant, matched):
+                what = "decides a series that is made before the run, and stays as it is while others are fitted"
+                find(name, what, "fit other parameters, and this one by a study", "unknown-parameter")
             elif matched:
                 targets.append(_target(plant, f"{pattern}.{matched[0][1].name}", matched))
     if not names:
         remedy = "name what to fit, as --parameters stack.heat_capacity_j_per_k stack.loss_w_per_k"
         findings.append(Finding("missing-parameter", "--parameters", "no parameter is named", remedy))
     return targets, findings
+
+
+def _is_before_the_run(plant: Plant, matched: Sequence[tuple[str, Field]]) -> bool:
+    """Whether a derived series hangs on one of the parameters (component, field)."""
+    return bool(stale(plant, ((id_, field.name) for id_, field in matched), ()))
 
 
 def _target(plant: Plant, name: str, matched: Sequence[tuple[str, Field]]) -> _Target:

@@ -121,3 +121,21 @@ def emergency_cost() -> SumLaw:
         _CONTRACT,
         Row((Term("emergency_cost"), Term("emergency", -1.0, "emergency_price_eur_per_j"))),
     )
+
+
+def own_price() -> Law:
+    """Return: the price of own power is that of its contract, and it is paid for all of it."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        price = seen.parameter("price_eur_per_j")
+        yield equal(seen.at("price"), price + seen.nothing)
+        yield equal(seen.at("cost"), price * seen.at("power"))
+
+    return Law(
+        "own-price",
+        "own power costs the price of its contract, taken or not",
+        "K = p P",
+        _CONTRACT,
+        check,
+        takes_arrays=True,
+    )

@@ -8,12 +8,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from h2plant.components.registry import at_hand
 from h2plant.core.bus import MOST_LINES
 from h2plant.core.declare import Field, Port
+from h2plant.core.derived import Lack
 from h2plant.core.role import Dispatch, LineControl
 from h2plant.core.sizing import as_reported, size_of, size_reason
 from h2plant.core.units import parse_unit_text, unit_text
 from h2plant.dispatch.declaration import RFNBO_CHOICES
 from h2plant.plant.finding import Finding, PlantError, in_order, listing, nearest
-from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef, ambiguous_defaults
+from h2plant.plant.graph import SERIES, Component, DerivedSeries, Link, Plant, PortRef, ambiguous_defaults
 from h2plant.plant.series_spec import BUILT_IN_SERIES, series_unit
 from h2plant.plant.size import size_findings
 
@@ -204,6 +205,9 @@ class _Checker:
             return Port(name, "signal", "out", "", is_multi=True, unit=unit_text(found.si) if found else "")
         if name in BUILT_IN_SERIES:
             return Port(name, "signal", "out", "", is_multi=True, unit=BUILT_IN_SERIES[name])
+        if name in self.plant.derived_series:
+            found = series_unit(name)
+            return Port(name, "signal", "out", "", is_multi=True, unit=unit_text(found.si) if found else "")
         remedy = f"{nearest(name, [*self.plant.series, *BUILT_IN_SERIES])} Series are declared under 'series:'"
         self.find("unknown-series", str(link), f"there is no series '{name}'", remedy, link.line)
         return None
@@ -396,7 +400,13 @@ class _Checker:
     def check_default_series(self) -> None:
         """Check that series that open ports read by declaration are there; one finding for each series."""
         readers: dict[str, list[Link]] = {}
+        derived = self.plant.derived_series
+        for link in filter(lambda link: link.is_series, (*self.plant.links, *self.plant.default_links())):
+            if link.source.port in derived:
+                self._check_derived(derived[link.source.port], link)
         for link in filter(lambda link: link.is_series, self.plant.default_links()):
+            if link.source.port in derived:
+                continue
             if link.source.port not in self.plant.series and link.source.port not in BUILT_IN_SERIES:
                 readers.setdefault(link.source.port, []).append(link)
         for name, links in readers.items():
@@ -404,6 +414,15 @@ class _Checker:
             what = f"'{links[0].target}'{others} read the series '{name}' unless linked, and it is not declared"
             remedy = f"declare it under 'series:', as '{name}: {{file: nl_2023}}' or with a constant, or link the port"
             self.find("unknown-series", f"series.{name}", what, remedy, links[0].line)
+
+    def _check_derived(self, one: DerivedSeries, link: Link) -> None:
+        """Check that a series that is made before the run has what it is made from."""
+        if isinstance(one.taken, Lack):
+            id_, where = "missing-input", f"components.{one.component.id}"
+            if one.taken.series:
+                id_, where = "unknown-series", f"series.{one.taken.series}"
+            what = f"'{link.target}' {one.taken.what}"
+            self.find(id_, where, what, one.taken.remedy, one.component.line)
 
     def check_loops(self, links: Sequence[Link]) -> None:
         """Check that loops in the order of calculation run through something that remembers."""

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from h2plant.components.registry import Kinds
 from h2plant.core.declare import Kind, Port
+from h2plant.core.derived import Derived, Lack, derived_name
 from h2plant.core.role import Control, Maker, Role
 from h2plant.core.sizing import size_reason
 from h2plant.core.user_code import UserCode, UserFunction, codes_to_json
@@ -88,6 +89,20 @@ class Link:
 
     def __str__(self) -> str:
         return f"{self.source} -> {self.target}"
+
+
+@dataclass(frozen=True)
+class DerivedSeries:
+    """A series that is made for a component, and what of the plant's it is made from, or why it cannot be."""
+
+    component: Component
+    derived: Derived
+    taken: tuple[str, ...] | Lack
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the series that it is made from; none where it cannot be made."""
+        return () if isinstance(self.taken, Lack) else self.taken
 
 
 @dataclass(frozen=True)
@@ -206,14 +221,42 @@ class Plant:
         return tuple(self.series_readers())
 
     def series_readers(self) -> dict[str, frozenset[str]]:
-        """Return the names of the ports that read each series, in order of first use."""
+        """Return the names of the ports that read each series, in order of first use.
+
+        What a derived series is made from comes before it, read by no port of its own.
+        """
         links = (*self.links, *self.default_links())
         readers: dict[str, frozenset[str]] = {}
         for link in links:
             if link.is_series:
                 name = link.source.port
+                one = self.derived_series.get(name)
+                for source in () if one is None else one.sources:
+                    readers.setdefault(source, frozenset())
                 readers[name] = readers.get(name, frozenset()) | {link.target.port}
         return readers
+
+    def _taken(self, component: Component, derived: Derived) -> tuple[str, ...] | Lack:
+        try:
+            return derived.takes(self.series, component.values, self.site.where)
+        except Exception as error:
+            if component.kind.source is None:
+                raise
+            what = (
+                f"is made by the kind '{component.kind.name}', and its 'takes' raised {type(error).__name__}: {error}"
+            )
+            return Lack(what, f"mend it in {component.kind.source.label}")
+
+    @cached_property
+    def derived_series(self) -> dict[str, DerivedSeries]:
+        """The series that can be made for its components, by name; what the plant declares itself is none of them."""
+        found = {}
+        for c in self.components.values():
+            for one in c.kind.derived:
+                name = derived_name(c.id, one.name)
+                if name not in self.series:
+                    found[name] = DerivedSeries(c, one, self._taken(c, one))
+        return found
 
 
 def default_links(components: Mapping[str, Component], links: tuple[Link, ...]) -> Iterator[Link]:
@@ -262,6 +305,8 @@ def _defaults(
             where, _, name = port.default.partition(".")
             if where == SERIES:
                 sources = [PortRef(SERIES, name)]
+            elif where == "derived":
+                sources = [PortRef(SERIES, derived_name(component.id, name))]
             elif where == "plan":
                 n = sum(link.target == PortRef(component.id, name) for link in links)
                 sources = [PortRef(SERIES, plan_series(k)) for k in range(n)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from h2plant.core.derived import Where
 from h2plant.plant.country import Country, CountryFigure, countries
 
 
@@ -66,6 +67,11 @@ class Site:
     def place(self) -> tuple[float, float] | None:
         """Latitude and longitude, degrees; None where one of them is missing."""
         return None if self.latitude is None or self.longitude is None else (self.latitude, self.longitude)
+
+    @property
+    def where(self) -> Where:
+        """Where it is, as series that follow from it are made."""
+        return Where(self.latitude, self.longitude, self.elevation_m)
 
     def content(self) -> dict[str, Any]:
         """Return what the file says, for digests: empty where it says nothing."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
+from h2plant.config.series_derived import derive, stale
 from h2plant.config.series_reader import read_series
 from h2plant.economics.settings import Settings, read_settings
 from h2plant.plant.finding import Finding, PlantError, raise_errors
@@ -86,7 +87,17 @@ class PlantVariant:
         changed = {
             n: replace(series[n], values=series[n].values * scale + shift) for n, (scale, shift) in moved.items()
         }
-        return {name: changed.get(name, one) for name, one in series.items()}
+        found = {name: changed.get(name, one) for name, one in series.items()}
+        made = self._stale(changes)
+        if made:
+            start_s = round(self.start(changes).timestamp())
+            found |= derive(self.plant_of(changes), found, start_s, made)
+        return found
+
+    def _stale(self, changes: Changes) -> list[str]:
+        """Return the derived series that a scenario makes anew, for its parameters or what they are made from."""
+        moved = (name for name, by in changes.series.items() if by != (1.0, 0.0))
+        return [name for name in stale(self.plant, changes.fields, moved) if name in self.series[changes.year]]
 
     def beyond_bounds(self, changes: Changes) -> dict[str, str]:
         """Return the series that a scenario brings beyond what they can be, each with what is wrong."""
@@ -130,7 +141,7 @@ class PlantVariant:
         memory, index = program.arrays.memory, program.field_index
         for (component, field), value in changes.fields.items():
             memory[index[f"{component}.{field}"]] = value
-        if any(by != (1.0, 0.0) for by in changes.series.values()):
+        if any(by != (1.0, 0.0) for by in changes.series.values()) or self._stale(changes):
             program.arrays = program.arrays._replace(**series_arrays(self.series_of(changes)))
         elif changes.year is not None:
             if changes.year not in self._year_arrays:
