@@ -31,6 +31,7 @@ _MODULES = (
     "components.cooling_loop",
     "components.dry_cooler",
     "components.pem_stack",
+    "components.alkaline_stack",
     "components.soec_module",
     "components.steam_generator",
     "components.recuperator",
