@@ -59,6 +59,8 @@ def rest_crossing(c, temperature_k, area_m2, dt):
 @leaf
 def _left(held_kg, in_kg_per_s, end_mol, kg_per_mol, dt):
     """Return (gas that leaves a space, kg/s; gas that stays, kg) from what the mixed space holds at the end, mol."""
+    if end_mol <= 0.0:
+        return held_kg / dt + in_kg_per_s, 0.0
     out = (held_kg - end_mol * kg_per_mol) / dt + in_kg_per_s
     if out <= _ROUNDING * (held_kg / dt + in_kg_per_s):
         out = 0.0

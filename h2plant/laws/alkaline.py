@@ -23,7 +23,6 @@ from h2plant.laws.electrolysis import CHARGE_C_PER_MOL, added_enthalpy_w, added_
 from h2plant.laws.reaction import WATER_FORMATION_J_PER_MOL, cold_enthalpy_w
 
 OFF, STANDBY, STARTING, RUNNING, TRIPPED = range(5)
-COLD = 1
 
 _CP_WATER = 4186.0  # J/(kg K), mean of 20 to 90 C (IAPWS-95)
 _CP_KOH = (3120.0 - 0.7 * _CP_WATER) / 0.3  # lye of 30 % at 80 C: 3.12 kJ/(kg K) (Le Bideau et al. 2019)
@@ -118,7 +117,7 @@ class Stack:
     def is_let_off(self) -> BoolArray:
         """Whether the separators were let off in the step, without current."""
         seen = self.seen
-        cold = (seen.after("mode") == STARTING) & (seen.after("start_sort") == COLD)
+        cold = (seen.after("mode") == STARTING) & (seen.change("cold_start_s") > 0.0)
         off = (seen.after("mode") == OFF) | (seen.before("mode") == TRIPPED)
         return np.asarray((off | cold) & ~self.is_on)
 
@@ -286,8 +285,16 @@ def stack_heat() -> Law:
         yield equal(rest, carried, rel=0.0, abs_=1e-3 * size + allowed)
         products = added_enthalpy_w(seen, "fuel", cold_enthalpy_w) + added_enthalpy_w(seen, "oxygen", cold_enthalpy_w)
         products = products + cold_enthalpy_w(tuple(getattr(vent, item) for item in _GASES), vent.temperature_k)
-        # vapour and gases under pressure are not ideal: up to 60 J/mol in gas that was not made in this step
-        idle = np.where(stack_of(seen).is_on, 0.0, 4e-3 * np.abs(carried) + 60.0 * vent.dry_mol_per_s)
+        # vapour and gases under pressure are not ideal: up to 100 J/mol, which counts where nothing else happens
+        moved = vent.dry_mol_per_s + sum(
+            (
+                np.abs(added_kg_per_s(seen, side, gas)) * mol_per_kg
+                for _, side in sides
+                for gas, mol_per_kg in (("h2", MOL_PER_KG_H2), ("o2", MOL_PER_KG_O2))
+            ),
+            seen.nothing,
+        )
+        idle = np.where(stack_of(seen).is_on, 0.0, 4e-3 * np.abs(carried) + 100.0 * moved)
         yield equal(rest, products, rel=0.0, abs_=1.5e-3 * size + allowed + idle)
 
     return Law(
