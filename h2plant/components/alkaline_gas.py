@@ -115,17 +115,17 @@ def hydrogen_share(h2_kg, o2_kg):
 
 
 @leaf
-def hold_gases(c, props, cathode, anode, spilled, is_let_off, pressure_pa, enthalpies_w, heat_w, temperature_k, dt):
+def hold_gases(c, props, cathode, anode, is_let_off, pressure_pa, enthalpies_w, heat_w, temperature_k, dt):
     """Hold what left the separators in this step, and the heat of the cooling, until it is handed out.
 
-    ``spilled`` is water from a full lye tank, kg/s, which goes with the oxygen. What is let off does not pass here.
+    What is let off from the hydrogen separator does not pass here.
     """
     if is_let_off <= 0.0:
         h2, o2, n2, vapour = cathode
         masses = (h2 * dt, o2 * dt, n2 * dt, vapour * dt, 0.0)
         hold_fuel(c, props, *masses, enthalpies_w[0] * dt, temperature_k, pressure_pa)
     h2, o2, n2, vapour = anode
-    masses = (h2 * dt, o2 * dt, n2 * dt, vapour * dt, spilled * dt)
+    masses = (h2 * dt, o2 * dt, n2 * dt, vapour * dt, 0.0)
     hold_oxygen(c, props, *masses, enthalpies_w[1] * dt, temperature_k, pressure_pa)
     c.heat_in_transit_j += heat_w * dt
     c.is_filled = 1.0 if c.heat_in_transit_j > 0.0 or is_gas_held(c) else 0.0

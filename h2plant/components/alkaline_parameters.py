@@ -87,6 +87,7 @@ PARAMETERS: tuple[Field, ...] = (*_SIZE, *_CELL, *_GAS, *_RUNNING)
 STATES: tuple[Field, ...] = (
     state("mode", "1", "0 off, 1 standby, 2 starting, 3 running, 4 tripped"),
     state("timer_s", "s", "what is left of starting, standby or locking"),
+    state("cells", "1", "cells in series, by rated power where they are not given"),
     state("temperature_k", "K", "temperature of stack and lye", 288.15),
     state("water_kg", "kg", "water in the lye"),
     state("cathode_h2_kg", "kg", "hydrogen in the hydrogen separator"),
@@ -107,7 +108,6 @@ STATES: tuple[Field, ...] = (
     state("heat_in_transit_j", "J", "heat taken by the cooling that is yet to be handed out"),
     memory("is_filled", "1", "1 if there is gas or heat to hand out"),
     memory("is_settled", "1", "1: no current and both separators swept"),
-    memory("cells", "1", "cells in series"),
     memory("area_m2", "m2", "active area of all cells"),
     memory("full_current_density_a_per_m2", "A/m2", "current density at rated power, new"),
     memory("end_of_life_v", "V", "voltage gain at the end of life"),
@@ -164,6 +164,7 @@ PORTS: tuple[Port, ...] = (
         border_label="To the air",
     ),
     Port("vent", "stream", "out", "hydrogen let off when the stack goes cold", border="vented"),
+    Port("drain", "stream", "out", "water that a full lye tank spills", border="drained"),
     Port("power", "power", "in", "direct current drawn, lye pump and heater included", writes=True),
     Port(
         "heat",

@@ -149,6 +149,7 @@ def _step_cold(c, bus, dt):
         return 0
     _put_scalars(c, bus, 0.0, c.idle_loss_w_per_k * (c.temperature_k - ambient), 0.0)
     put_nothing(bus, c.vent, T, c.pressure_pa)
+    put_nothing(bus, c.drain, T, c.pressure_pa)
     _rest(c, dt)
     c.temperature_k = T
     c.lye_inlet_temperature_k = T
@@ -347,6 +348,7 @@ def step(c, bus, props, dt):
     p_vapour = vapour_pressure_balej_1985(saturation_pressure(props, T), c.molality_mol_per_kg)
     pressure = stack_pressure(c, T, p_vapour)
     c.pressure_pa = pressure
+    p_out = pressure if is_let_off > 0.0 else c.pressure_setpoint_pa  # else gas leaves a full separator only
     full_mol = full_moles(c, T, c.pressure_setpoint_pa - p_vapour)
 
     power_on, j, status = _draw(c, bus, wanted, on, T, p_vapour, pressure, status, dt)
@@ -367,7 +369,7 @@ def step(c, bus, props, dt):
     before = _energy(c, start_k, start_kg, c.cathode_h2_kg + c.anode_h2_kg, c.cathode_o2_kg + c.anode_o2_kg)
     n_cuts = 0
     while True:  # again only where a trip shortens the step
-        cathode, anode, held, used = separators(c, feed, on, rates, rest, full_mol, is_let_off, p_vapour, pressure, dt)
+        cathode, anode, held, used = separators(c, feed, on, rates, rest, full_mol, is_let_off, p_vapour, p_out, dt)
         water_kg = start_kg + (water_in - used) * dt
         if water_kg < c.water_trip_kg and on > 0.0 and n_cuts < _MAX_CUTS:
             n_cuts += 1
@@ -379,9 +381,10 @@ def step(c, bus, props, dt):
         capacity = _capacity(c, water_kg, held[0] + held[2], held[1] + held[3])
         pumped = c.rated_pump_w * (1.0 - on) if is_starting else 0.0
         gain = power_on * on + pumped + feed.enthalpy_w
-        hydrogen_w = stream_enthalpy(props, *cathode, 0.0, T, pressure)
-        oxygen_w = stream_enthalpy(props, *anode, spilled, T, pressure)
-        gain -= hydrogen_w + oxygen_w
+        hydrogen_w = stream_enthalpy(props, *cathode, 0.0, T, p_out)
+        oxygen_w = stream_enthalpy(props, *anode, 0.0, T, p_out)
+        spilled_w = spilled * water_enthalpy(props, c.pressure_setpoint_pa, T) if spilled > 0.0 else 0.0
+        gain -= hydrogen_w + oxygen_w + spilled_w
         end_j = _energy(c, start_k, water_kg, held[0] + held[2], held[1] + held[3])
         source = (before + gain * dt - end_j) / (capacity * dt)
         T_end, T_mean, cooling = cooled_step(
@@ -401,10 +404,11 @@ def step(c, bus, props, dt):
     c.hydrogen_made_kg_per_s = cathode[0] if is_let_off <= 0.0 else 0.0
     if is_let_off > 0.0:
         h2, o2, n2, vapour = cathode
-        put_stream(bus, c.vent, h2, o2, n2, vapour, 0.0, hydrogen_w, T, pressure)
+        put_stream(bus, c.vent, h2, o2, n2, vapour, 0.0, hydrogen_w, T, p_out)
     else:
         put_nothing(bus, c.vent, T, pressure)
-    hold_gases(c, props, cathode, anode, spilled, is_let_off, pressure, (hydrogen_w, oxygen_w), cooling, T, dt)
+    put_stream(bus, c.drain, 0.0, 0.0, 0.0, 0.0, spilled, spilled_w, T, c.pressure_setpoint_pa)
+    hold_gases(c, props, cathode, anode, is_let_off, p_out, (hydrogen_w, oxygen_w), cooling, T, dt)
     _keep(c, T_end, water_kg, held, on, power_on, j, rates[0], dt)
     c.lye_inlet_temperature_k = T_end - cooling / c.lye_w_per_k if c.pump_w > 0.0 else T_end
     if c.start_sort > 0.0:
@@ -541,7 +545,11 @@ KIND = Kind(
     laws=(
         *alkaline_laws(),
         electrolysis_balance(
-            ("water",), ("cathode_h2_kg", "anode_h2_kg"), ("water_kg",), ("cathode_o2_kg", "anode_o2_kg"), ("vent",)
+            ("water",),
+            ("cathode_h2_kg", "anode_h2_kg"),
+            ("water_kg",),
+            ("cathode_o2_kg", "anode_o2_kg"),
+            ("vent", "drain"),
         ),
         hold_up("heat"),
     ),

@@ -45,6 +45,7 @@ class Stack:
         self.cell = Cell(*(self.p(name) for name in Cell._fields))
         flow_m3_per_s = self.p("lye_flow_m3_per_s_w") * self.rated_w
         self.pump_w = flow_m3_per_s * self.p("pump_pressure_pa") / self.p("pump_efficiency_frac")
+        self.n_cells = seen.after("cells")
         self.area_m2 = self.n_cells * self.p("cell_area_m2")
         self.carry_m3_per_s = 0.5 * self.p("lye_mixed_frac") * flow_m3_per_s
         self.mean_current_a = seen.after("current_a")
@@ -53,7 +54,7 @@ class Stack:
         self.is_alone = seen.step_s >= self.p("gas_residence_time_s")  # the gas held is that of this step alone
 
     @cached_property
-    def n_cells(self) -> float:
+    def sized_cells(self) -> float:
         """Cells in series: those given, or what the rated power takes at the rated current density."""
         if self.p("n_cells") > 0.0:
             return self.p("n_cells")
@@ -152,6 +153,7 @@ def stack_power() -> Law:
         stack, heater, pump = stack_of(seen), seen.after("heater_w"), seen.after("pump_w")
         electric = seen.after("cell_voltage_v") * stack.mean_current_a * stack.n_cells
         yield equal(seen.at("power"), electric + heater + pump, rel=1e-6, abs_=1e-6)
+        yield equal(stack.n_cells, stack.sized_cells, rel=1e-3)
         yield at_most(heater, seen.parameter("heater_frac") * stack.rated_w)
         begins = (seen.after("mode") == STARTING) | (seen.change("n_starts") > 0.5)
         yield equal(pump, stack.pump_w * np.where(begins, 1.0, stack.on), rel=1e-6, abs_=1e-9 * stack.rated_w)
@@ -275,16 +277,23 @@ def stack_heat() -> Law:
         heat = seen.at("heat") + seen.change("heat_in_transit_j") / seen.step_s
         rest = power + feed.enthalpy_w - loss - heat - stored
         sides = (("hydrogen", "fuel"), ("oxygen", "oxygen"))
-        carried = vent.enthalpy_w + sum(
-            (seen.stream(port).enthalpy_w + seen.change(f"{side}_energy_j") / seen.step_s for port, side in sides),
-            seen.nothing,
+        drain = seen.stream("drain")
+        carried = (
+            vent.enthalpy_w
+            + drain.enthalpy_w
+            + sum(
+                (seen.stream(port).enthalpy_w + seen.change(f"{side}_energy_j") / seen.step_s for port, side in sides),
+                seen.nothing,
+            )
         )
         size = power + np.abs(loss) + heat + 1e-3 * np.abs(carried)
         water_kg = np.abs(seen.change("water_kg")) / seen.step_s
         allowed = 1e3 * water_kg + 0.01 + 2e-4 * np.abs(stored)
         yield equal(rest, carried, rel=0.0, abs_=1e-3 * size + allowed)
         products = added_enthalpy_w(seen, "fuel", cold_enthalpy_w) + added_enthalpy_w(seen, "oxygen", cold_enthalpy_w)
-        products = products + cold_enthalpy_w(tuple(getattr(vent, item) for item in _GASES), vent.temperature_k)
+        for stream in (vent, drain):
+            masses = tuple(getattr(stream, item) for item in _GASES)
+            products = products + cold_enthalpy_w(masses, stream.temperature_k)
         # vapour and gases under pressure are not ideal: up to 100 J/mol, which counts where nothing else happens
         moved = vent.dry_mol_per_s + sum(
             (
@@ -300,7 +309,7 @@ def stack_heat() -> Law:
     return Law(
         "alkaline-heat",
         "power above the thermoneutral voltage is heat: cooled away, lost, stored or carried by the products",
-        "P + H_feed = H_H2 + H_O2 + H_vent + Q + Q_loss + dE/dt, i.e. Q ~ N I (V - V_tn)",
+        "P + H_feed = H_H2 + H_O2 + H_vent + H_drain + Q + Q_loss + dE/dt, i.e. Q ~ N I (V - V_tn)",
         "first law of thermodynamics; enthalpies of formation by CODATA",
         check,
     )
@@ -355,7 +364,7 @@ def lye_level() -> Law:
         dry = (
             added_kg_per_s(seen, "oxygen", "h2") * MOL_PER_KG_H2 + added_kg_per_s(seen, "oxygen", "o2") * MOL_PER_KG_O2
         )
-        vapour_pa, pressure = stack.cell.vapour_pa(stack.middle_k), seen.after("pressure_pa")
+        vapour_pa, pressure = stack.cell.vapour_pa(stack.middle_k), p("pressure_setpoint_pa")
         vapour = dry * vapour_pa / (pressure - vapour_pa) * MOLAR_MASS_H2O_KG_PER_MOL
         alone = stack.is_alone & stack.is_on & (dry > 1e-9) & (seen.stream("water").n2 == 0.0)
         allowed = (5e-3 + 0.05 * stack.lead_k) * vapour
@@ -401,7 +410,7 @@ def separator_gas() -> Law:
                 for at, get in (("before", seen.before), ("after", seen.after))
             ]
             fed = seen.stream("water").h2 + seen.stream("water").o2 > 0.0
-            is_full = stack.held_mol(side, "before") > 0.99 * full
+            is_full = stack.held_mol(side, "before") > 0.98 * full
             yield within(share, shares[0], shares[1], rel=1e-6, abs_=1e-7, where=is_full & (mol > 1e-9) & ~fed)
         x = seen.after("anode_h2_kg") * MOL_PER_KG_H2 / np.maximum(stack.held_mol("anode", "after"), 1e-30)
         yield equal(seen.after("h2_in_o2_frac"), x, rel=1e-6, abs_=1e-12)
@@ -520,7 +529,7 @@ def stack_wear() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         stack, p = stack_of(seen), seen.parameter
-        density, voltage = rated_point(stack.cell, (stack.rated_w - stack.pump_w) / stack.area_m2)
+        density, voltage = rated_point(stack.cell, (stack.rated_w - stack.pump_w) / float(stack.area_m2[0]))
         gained = p("degradation_v_per_s") * stack.density / density * stack.on * seen.step_s + _start_wear_v(stack)
         kept = seen.change("n_replacements") < 0.5
         is_whole = (seen.change("n_starts") < 0.5) | (seen.after("mode") == RUNNING)

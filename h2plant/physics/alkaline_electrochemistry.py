@@ -26,6 +26,7 @@ _NERNST_PER_K = 0.75 * GAS_CONSTANT_J_PER_MOL_K / FARADAY_C_PER_MOL  # 3/2 R / 2
 _O2_PER_C = 0.25 / FARADAY_C_PER_MOL
 _LEAST_DEGC = 10.0
 _REFERENCE_A_PER_M2 = 1000.0  # current density at which the supersaturation is given
+_NO_FLOW = 1.0e-30  # mol/s
 _MAX_ITERATIONS = 40
 _CONVERGED = 1.0e-6  # relative Newton step after which the remaining error is below 1e-11
 
@@ -185,7 +186,7 @@ def mixed_space(first_mol, second_mol, first_mol_per_s, second_mol_per_s, full_m
         first_mol += first_mol_per_s * fill_s
         second_mol += second_mol_per_s * fill_s
         left_s = dt - fill_s
-    if flow <= 0.0:
+    if flow <= _NO_FLOW:
         return first_mol, second_mol
     decay = math.exp(-flow * left_s / full_mol)
     first_end, second_end = full_mol * first_mol_per_s / flow, full_mol * second_mol_per_s / flow
