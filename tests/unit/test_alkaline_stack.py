@@ -257,7 +257,7 @@ def test_it_takes_the_place_of_a_pem_stack(tmp_path, monkeypatch) -> None:
     )
     assert text.count("alkaline_stack") == 1 and "0.006" in text
     results = h2plant.run(_plant(text, tmp_path), hours=6, start="2023-07-03", out=tmp_path / "out")
-    assert results.summary["energy"]["specific_energy_alk_kwh_per_kg"] > 47.0
+    assert results.summary["key_figures"]["specific_energy_alk_kwh_per_kg"] > 47.0
 
 
 @pytest.mark.parametrize(
