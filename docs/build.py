@@ -40,6 +40,7 @@ from h2plant.plant.series_spec import SeriesSpec
 from h2plant.plant.variability import Variability
 from h2plant.testing.rig import Rig, tables
 from tests import tank_experiments as tank
+from tests.unit import test_alkaline_stack as alkaline
 from tests.unit import test_compression as compression
 from tests.unit import test_pem_stack as pem
 
@@ -281,6 +282,56 @@ def electrolysis() -> Path:
     return save(figure, "electrolysis")
 
 
+def alkaline_cells() -> Path:
+    """Draw three alkaline cells against their measured points, gas in gas and the least load by pressure."""
+    figure, axes = plt.subplots(1, 3, figsize=(11.4, 3.8))
+    published = (
+        ("PHOEBUS, Ulleberg 2003", alkaline.PHOEBUS, {"cell": 1.0}, (40, 60, 80), MIDDLE, "o"),
+        ("Sánchez 2018", alkaline.SANCHEZ, {"cell": 3.0}, (55, 75), LIGHT, "^"),
+        ("zero gap, de Groot 2022", alkaline.ZERO_GAP, {}, ((50, 30), (70, 30)), DARK, "s"),
+    )
+    for label, points, cell, shown, colour, mark in published:
+        for at, dash in zip(shown, ("--", "-", ":"), strict=False):
+            celsius, bar = at if isinstance(at, tuple) else (at, 7.0)
+            j, v = zip(*points[at], strict=True)
+            current = list(np.linspace(0.02, max(j), 80))
+            name = f"{label}, {celsius} °C, {bar:g} bar"
+            axes[0].plot(current, alkaline.voltages(current, celsius, bar, **cell), color=colour, ls=dash, label=name)
+            axes[0].plot(j, v, mark, color=colour, mec="black", ms=4)
+    axes[0].set(
+        xlabel="current density, A/cm²", ylabel="cell voltage, V", title="Voltage; points: measured", ylim=(1.1, 2.3)
+    )
+    axes[0].legend(fontsize=6.5, loc="lower right")
+    current, size = (
+        np.linspace(400, 5000, 60),
+        {"cell": 3.0, "n_cells": 12.0, "cell_area_m2": 0.1, "rated_power_w": 15e3},
+    )
+    model = [100.0 * alkaline.gas_in_gas(j, 75.0, 7.0, **size, **alkaline.SANCHEZ_GAS) for j in current]
+    axes[1].plot(current / 1e4, model, color=DARK, label="model, as in the case")
+    measured = [100.0 * x for x in alkaline.SANCHEZ_HTO.values()]
+    axes[1].plot(
+        np.array(list(alkaline.SANCHEZ_HTO)) / 1e4, measured, "^", color=LIGHT, mec="black", label="Sánchez 2018"
+    )
+    axes[1].axhline(2.0, color=RED, ls="--", lw=1.0)
+    axes[1].set(
+        xlabel="current density, A/cm²",
+        ylabel="hydrogen in oxygen, %",
+        title="75 °C, 7 bar; dashed: trip",
+        ylim=(0, 2.6),
+    )
+    axes[1].legend()
+    current = np.geomspace(300, 6000, 60)
+    for bar, dash in ((4, ":"), (8, "-."), (16, "-"), (30, "--")):
+        shares = [100.0 * alkaline.gas_in_gas(j, 80.0, bar, pressure_setpoint_pa=bar * 1e5) for j in current]
+        axes[2].plot(current / 6e3, shares, color=DARK, ls=dash, label=f"{bar} bar")
+    axes[2].axhline(2.0, color=RED, ls="--", lw=1.0)
+    axes[2].set(
+        xlabel="current over rated current", ylabel="hydrogen in oxygen, %", title="Default stack, 80 °C", ylim=(0, 5)
+    )
+    axes[2].legend()
+    return save(figure, "alkaline")
+
+
 def compression_work() -> Path:
     """Draw specific work against the published and independently computed trains."""
     figure, axis = plt.subplots(figsize=(6.6, 4.0))
@@ -517,6 +568,7 @@ DRAWINGS: dict[str, Callable[[], Path]] = {
     "start_up": start_up,
     "electrolysis": electrolysis,
     "supplier_table": supplier_table,
+    "alkaline": alkaline_cells,
     "compression": compression_work,
     "tank_experiments": tank_experiments,
     "year": year,

@@ -34,6 +34,7 @@ _MODULES = (
     "components.cooling_loop",
     "components.dry_cooler",
     "components.pem_stack",
+    "components.alkaline_stack",
     "components.soec_module",
     "components.table_stack",
     "components.steam_generator",

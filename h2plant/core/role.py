@@ -102,7 +102,7 @@ class Maker(Role):
     heater
         Output: part of ``power`` that only heats, W; '' if none.
     minimum_power, ramp
-        Parameters: lowest power, as W or as a share of the rated one by its unit; change of power, W/s.
+        Parameters: lowest power, and change of power in a second, as W or as a share of the rated one by their units.
     current_density, current, cell_area
         Output of the current density, A/m2 (mean over the interval), or of the current, A, with the parameter of the
         active area, m2.

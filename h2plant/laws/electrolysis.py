@@ -119,15 +119,22 @@ def least_work(role: Maker) -> Law:
 
 
 # Balances and held gas -----------------------------------------------------------------------------------------------
-def electrolysis_balance(feeds: tuple[str, ...], h2: tuple[str, ...] = (), water: tuple[str, ...] = ()) -> SumLaw:
+def electrolysis_balance(
+    feeds: tuple[str, ...],
+    h2: tuple[str, ...] = (),
+    water: tuple[str, ...] = (),
+    o2: tuple[str, ...] = (),
+    vents: tuple[str, ...] = (),
+) -> SumLaw:
     """Return: hydrogen and oxygen that leave or are held are those of the water split, and the water lacks it.
 
-    ``feeds`` are the inlets; ``h2`` and ``water`` states, kg, of what else is held.
+    ``feeds`` are the inlets, ``vents`` outlets besides those of the products; ``h2``, ``o2`` and ``water`` states, kg,
+    of what else is held.
     """
 
     def row(item: str, kg_per_mol: float, held: tuple[str, ...]) -> Row:
         parts = ("vapour", "liquid") if item == "water" else (item,)
-        terms = [Term(f"{port}.{item}") for port in ("hydrogen", "oxygen")]
+        terms = [Term(f"{port}.{item}") for port in ("hydrogen", "oxygen", *vents)]
         terms += [Term(f"{port}.{item}", -1.0) for port in feeds]
         terms += [Term(f"{side}_{part}_kg") for side in ("fuel", "oxygen") for part in parts]
         terms += [Term(name) for name in held]
@@ -141,7 +148,7 @@ def electrolysis_balance(feeds: tuple[str, ...], h2: tuple[str, ...] = (), water
         "H2 = M_H2 n, O2 = M_O2 n / 2, H2O = -M_H2O n",
         "conservation of mass; stoichiometry of H2O = H2 + 1/2 O2",
         row("h2", -MOLAR_MASS_H2_KG_PER_MOL, h2),
-        row("o2", -0.5 * MOLAR_MASS_O2_KG_PER_MOL, ()),
+        row("o2", -0.5 * MOLAR_MASS_O2_KG_PER_MOL, o2),
         row("n2", 0.0, ()),
         row("water", MOLAR_MASS_H2O_KG_PER_MOL, water),
     )

@@ -345,7 +345,11 @@ def _held_kg(plant: Plant, id_: str, series: Mapping[str, Series]) -> dict[str, 
 
 def _ramp_w_per_s(plant: Plant, id_: str, role: Maker) -> float:
     """Return the ramp of an electrolyser; inf if its kind has none."""
-    return plant.components[id_].values[role.ramp] if role.ramp else float("inf")
+    if not role.ramp:
+        return float("inf")
+    unit = plant.components[id_]
+    by_rating = unit.kind.field(role.ramp).unit == "1/s"
+    return unit.values[role.ramp] * (unit.values[role.rated_power] if by_rating else 1.0)
 
 
 def _ramp_mw_per_h(values: Mapping[str, float], line: LineControl) -> float:
