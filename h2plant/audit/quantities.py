@@ -416,6 +416,8 @@ class Quantities:
         yield law, "oxygen_revenue_eur", oxygen if self._sells_oxygen else NOT_THERE, 0.0
         buys = any(income["hydrogen"].values()) or income["hydrogen"].keys() - income["oxygen"].keys()
         yield law, "hydrogen_revenue_eur", hydrogen if buys else NOT_THERE, 0.0
+        penalties = {id_: self.run.grown(id_, r.penalty) for id_, r in self.run.of(Offtake).items() if r.penalty}
+        yield law, "hydrogen_penalty_eur", math.fsum(penalties.values()) if penalties else NOT_THERE, 0.0
         for product in ("nitrogen", "water"):
             of_it = math.fsum(income[product].values())
             yield law, f"{product}_revenue_eur", of_it if of_it else NOT_THERE, 0.0

@@ -52,6 +52,7 @@ _MODULES = (
     "components.cascade_draw",
     "components.truck_loading",
     "components.product_sink",
+    "components.hydrogen_demand",
 )
 
 KINDS: tuple[Kind, ...] = tuple(import_module(f"h2plant.{name}").KIND for name in _MODULES)

@@ -296,6 +296,8 @@ class Store(Role):
         Counters of what was asked for and not given, kg, and of the time in which that was so, s; '' if none.
     lowest, highest, initial
         Parameters of the pressures, Pa, between which it works and of that at the start.
+    surplus
+        Signal of what it can give, kg; '' if it does not say.
     """
 
     medium: Literal["hydrogen", "water"]
@@ -308,6 +310,12 @@ class Store(Role):
     lowest: str = _field()
     highest: str = _field()
     initial: str = _field()
+    surplus: str = _port()
+
+    @property
+    def hydrogen_level(self) -> str:
+        """Signal of its level if it holds hydrogen, else ''."""
+        return self.level if self.medium == "hydrogen" else ""
 
     @property
     def owes(self) -> tuple[Served, ...]:
@@ -375,6 +383,11 @@ class Offtake(Role):
         Returns the most that it takes, kg/s, from its parameters, an hour of the week and a length in hours; None: any.
     call_band
         Parameter: level of the store up to which deliveries are called in proportion; '' if it has none.
+    owed_today, owed_soon, owed_tomorrow
+        Signals of what a contract owes it, kg: late and wanted until local midnight, within an hour, and what it wants
+        on the day after; '' if nothing is owed to it.
+    penalty
+        Counter of what was paid to it for what was missing, EUR, taken off ``revenue``; '' if it has none.
     """
 
     inlet: str = _port("inlet")
@@ -389,6 +402,10 @@ class Offtake(Role):
     due: str = _field()
     largest_flow: Callable[[Values, float, float], float] | None = None
     call_band: str = _field()
+    owed_today: str = _port()
+    owed_soon: str = _port()
+    owed_tomorrow: str = _port()
+    penalty: str = _counter()
 
     @property
     def owes(self) -> tuple[Served, ...]:

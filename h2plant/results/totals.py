@@ -348,6 +348,7 @@ QUANTITIES: dict[str, Quantity] = {
         if medium != "power"
         for what in _OF_OWED
     },
+    "penalty_eur": Quantity(Offtake, _fields("penalty")),
     "unserved_kg": _Unserved(Offtake, lambda role: ()),
     "unserved_time_s": Quantity(Grid, _fields("unserved_time")),
     "stored_kg": Quantity(Role, _item("stored_after", H2)),
