@@ -19,6 +19,7 @@ _MODULES = (
     "dispatch.soec_only",
     "dispatch.economic_spot",
     "dispatch.storage_band",
+    "dispatch.demand_first",
     "dispatch.planned",
     "dispatch.user_rule",
     "components.water_source",
