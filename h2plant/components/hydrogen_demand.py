@@ -17,8 +17,9 @@ _HOUR_S = 3600.0
 _DAY_S = 86400.0
 _DAY_H = 24.0
 _WEEK_H = 168.0
+_QUARTER_H = 0.25  # resolution of the calendar's series
 _EDGE_H = 1.0e-7  # nearer to the end of a period is the end
-_NOTHING = 1.0e-9  # of a day's demand: less is rounding
+_NOTHING = 1.0e-9  # of what was asked for: less is rounding
 
 
 @leaf
@@ -78,14 +79,26 @@ def begin(c, props):
     if hours + c.night_frac * (_DAY_H - hours) <= 0.0:
         return OUT_OF_RANGE
     c.peak_kg_per_s = working_flow(c) * max(1.0 if hours > 0.0 else 0.0, c.night_frac if hours < _DAY_H else 0.0)
-    c.peak_kg_per_s *= max(max(1.0, c.saturday_frac), c.sunday_frac)
+    c.peak_kg_per_s *= max(1.0, c.saturday_frac, c.sunday_frac)
+    c.read_h = -1.0
     return OK
+
+
+@leaf
+def clock(c, read_h, length_h):
+    """Go on from the start of a quarter hour, which is all that the calendar's series tells of shorter steps."""
+    if read_h != c.read_h:
+        c.read_h = read_h
+        c.hour_h = read_h
+    else:
+        c.hour_h = min(c.hour_h + length_h, read_h + max(_QUARTER_H - length_h, 0.0))
 
 
 @kernel
 def emit(c, bus, props, dt):
     """Say what is still owed: until local midnight, within an hour, and on the day after."""
-    hour = bus[c.hour_of_week]
+    clock(c, bus[c.hour_of_week], dt / _HOUR_S)
+    hour = c.hour_h
     left_h = _DAY_H - hour % _DAY_H
     if c.n_profile > 0:
         flow = series_flow(c, bus)
@@ -107,7 +120,7 @@ def settled(c, price, dt):
     Of what the customer asked for, the plant owes the contract at most; of the contract, the customer takes or pays a
     share, whatever the plant could give.
     """
-    missing = max(c.owed_kg, 0.0)
+    missing = c.owed_kg if c.owed_kg > _NOTHING * c.asked_kg else 0.0
     contract = c.asked_kg
     untaken = 0.0
     if c.contract_kg_per_s > 0.0:
@@ -128,7 +141,7 @@ def step(c, bus, props, dt):
     h2, o2, n2, vapour, liquid = hand_over(bus, c.inlet, c.delivered)
     flow = h2 + o2 + n2 + vapour + liquid
     length_h = dt / _HOUR_S
-    hour = bus[c.hour_of_week]
+    hour = c.hour_h
     due = wanted(c, hour, length_h) / dt
     if c.n_profile > 0:
         due = series_flow(c, bus)
@@ -168,7 +181,7 @@ def step(c, bus, props, dt):
     c.demand_kg_per_s = demand
     c.due_kg_per_s = due
     c.flow_kg_per_s = flow
-    if lacking * _DAY_S > _NOTHING * max(c.kg_per_day, _DAY_S * c.peak_kg_per_s):
+    if c.missed_kg > missed:
         bus[EVENT_AMOUNT] = lacking
         return MISSED_DELIVERY
     return OK
@@ -213,9 +226,7 @@ KIND = Kind(
             0.0,
             1000.0,
         ),
-        parameter(
-            "take_or_pay_frac", "1", "share of the contract that it pays for, asked for or not", 0.0, 0.0, 1.0
-        ),
+        parameter("take_or_pay_frac", "1", "share of the contract that it pays for, asked for or not", 0.0, 0.0, 1.0),
         parameter(
             "certified_premium_eur_per_kg",
             "EUR/kg",
@@ -224,6 +235,7 @@ KIND = Kind(
             -100.0,
             1000.0,
         ),
+        state("hour_h", "h", "local hour of the week at the start of the step"),
         state("owed_kg", "kg", "late in this period; negative: taken ahead"),
         state("asked_kg", "kg", "asked for in this period so far"),
         state("period_s", "s", "time of this period so far"),
@@ -233,9 +245,10 @@ KIND = Kind(
         counter("sold_eur", "EUR", "paid for what was delivered"),
         counter("penalty_eur", "EUR", "penalties for what was missing"),
         counter("take_or_pay_eur", "EUR", "paid for what was not asked for"),
+        memory("read_h", "h", "hour of the week as it was last read"),
         memory("short_s", "s", "time in which it got less than 99.9 % of what it asked for", is_counter=True),
         memory("short_kg", "kg", "what is late now, and was missing when periods were settled", is_counter=True),
-        memory("peak_kg_per_s", "kg/s", "largest flow of the pattern, or of the series so far"),
+        state("peak_kg_per_s", "kg/s", "largest flow of the pattern, or of the series so far"),
         output("flow_kg_per_s", "kg/s", "flow delivered"),
         output("due_kg_per_s", "kg/s", "flow that it wants"),
         output("demand_kg_per_s", "kg/s", "flow asked for, with what is late"),

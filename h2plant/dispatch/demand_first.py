@@ -116,7 +116,7 @@ KIND = Kind(
         parameter(
             "urgency_frac",
             "1",
-            "share of what the lines can make until midnight from which on power is bought (0: as soon as any is lacking)",
+            "share of what the lines can make until midnight from which on power is bought (0: as soon as any lacks)",
             0.5,
             0.0,
             1.0,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from h2plant.core.law import FloatArray, Law, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law
+from h2plant.core.law import FloatArray, Law, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law, within
 from h2plant.laws.delivery import delivery_balance
 from h2plant.laws.storage import short_counted
 
@@ -15,7 +15,7 @@ _WEEK_H = 168.0
 
 
 def pattern_kg(seen: Seen, start_h: FloatArray, length_h: FloatArray | float) -> FloatArray:
-    """Return what the weekly pattern wants from an hour of the week on, kg: the difference of two sums from Monday on."""
+    """Return what the weekly pattern wants from an hour of the week on, kg: a difference of sums from Monday on."""
     p = seen.parameter
     first, last = p("day_start_h"), max(p("day_end_h"), p("day_start_h"))
     of_night = p("night_frac")
@@ -30,9 +30,9 @@ def pattern_kg(seen: Seen, start_h: FloatArray, length_h: FloatArray | float) ->
             inside = np.clip(rest - 24.0 * day, 0.0, 24.0)
             open_h = np.clip(inside - first, 0.0, last - first)
             total = total + weights[day] * per_hour * (open_h + of_night * (inside - open_h))
-        return total
+        return np.asarray(total)
 
-    return since_monday(start_h + length_h) - since_monday(start_h)
+    return np.asarray(since_monday(start_h + length_h) - since_monday(start_h))
 
 
 def _rounding_kg(seen: Seen) -> float:
@@ -45,7 +45,26 @@ def _due(seen: Seen, later_h: float = 0.0) -> FloatArray:
     if seen.is_linked("profile"):
         return sum((np.maximum(one, 0.0) for one in seen.each("profile")), seen.nothing)
     length_h = seen.step_s / 3600.0
-    return pattern_kg(seen, seen.at("hour_of_week") + later_h, length_h) / seen.step_s
+    return pattern_kg(seen, seen.after("hour_h") + later_h, length_h) / seen.step_s
+
+
+def demand_clock() -> Law:
+    """Return: a customer's clock shows what it reads, and goes on within a quarter of an hour."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        read, hour, length_h = seen.at("hour_of_week"), seen.after("hour_h"), seen.step_s / 3600.0
+        most = read + max(0.25 - length_h, 0.0)
+        goes_on = np.minimum(seen.before("hour_h") + length_h, most)
+        yield np.fmin(equal(hour, read, abs_=1.0e-9), equal(hour, goes_on, abs_=1.0e-9))
+        yield within(hour, read, most, abs_=1.0e-9)
+
+    return Law(
+        "demand-clock",
+        "the hour of the week is that of the calendar, whose quarter hours are parted into steps",
+        "h = h_read, then dh = dt within a quarter of an hour",
+        "the calendar's series: quarter hours",
+        check,
+    )
 
 
 def demand_profile() -> Law:
@@ -55,7 +74,7 @@ def demand_profile() -> Law:
         dt, off = seen.step_s, _rounding_kg(seen)
         due = _due(seen)
         yield equal(seen.after("due_kg_per_s"), due, abs_=off / dt)
-        hour, late = seen.at("hour_of_week"), seen.before("owed_kg")
+        hour, late = seen.after("hour_h"), seen.before("owed_kg")
         left_h = 24.0 - np.mod(hour, 24.0)
         if seen.is_linked("profile"):
             today, soon, tomorrow = due * left_h * 3600.0, due * 3600.0, due * 86400.0
@@ -102,7 +121,7 @@ def demand_asked() -> Law:
 def _is_settled(seen: Seen) -> np.ndarray:
     """Return whether a period ends with a step."""
     length = (24.0, 1.0, _WEEK_H)[round(seen.parameter("settlement"))]
-    hour = seen.at("hour_of_week") + 1.0e-7
+    hour = seen.after("hour_h") + 1.0e-7
     return np.asarray(np.floor((hour + seen.step_s / 3600.0) / length) > np.floor(hour / length))
 
 
@@ -187,6 +206,7 @@ DEMAND_LAWS: tuple[Law, ...] = (
     delivery_balance(),
     demand_counters(),
     demand_price(),
+    demand_clock(),
     demand_profile(),
     demand_asked(),
     demand_settlement(),

@@ -49,7 +49,7 @@ def _flag(seen: Seen, name: str, starts: Any, ends: Any, is_clear: Any) -> Float
 
 
 def demand_first_needs() -> Law:
-    """Return: customers need what they are owed and the reserve beyond what is stored; what cannot wait is bought for."""
+    """Return: customers need what is owed, and a reserve, beyond what is stored; what cannot wait is bought for."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         need, lines = seen.once(_Need), lines_of(seen)

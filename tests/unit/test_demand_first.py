@@ -1,9 +1,15 @@
 """A day of the rule that serves customers first, worked out by hand; a plant in which it serves one."""
 
+from pathlib import Path
+
 import pytest
 
+import h2plant
 from h2plant.components import KIND_BY_NAME
+from h2plant.config.bundled import PLANTS
+from h2plant.config.load import load_plant
 from h2plant.core.constants import EUR_PER_MWH, J_PER_KWH
+from h2plant.plant.finding import PlantError
 from h2plant.testing.watched_rig import WatchedRig
 
 # hour: own power, MW; price, EUR/MWh; set point, bought, sold, MW; stored at the start of the hour, kg
@@ -59,3 +65,59 @@ def test_a_day_by_hand(is_plain: bool) -> None:
         stored += rig.line("setpoint") / 1e6 * 20.0 - 20.0
     assert stored == pytest.approx(227.2)
     assert rig.broken_laws() == {}
+
+
+def _plant(folder: Path, rule: str) -> Path:
+    """Write the smallest plant with wind and a customer of 300 kg a day in place of trailers."""
+    text = (PLANTS / "minimal.yaml").read_text(encoding="utf-8")
+    for old, new in (
+        ("rule: {kind: price_threshold}", f"rule: {{kind: {rule}}}\n  wind: {{kind: wind_farm, capacity_mw: 2}}"),
+        ("trailers: {kind: truck_loading, n_bays: 1, n_trailers_per_day: 2}", CUSTOMER),
+        ("  - tank.level -> rule.storage_level\n", ""),
+        ("  - tank.level -> trailers.storage_level\n", ""),
+        ("  - grid.bus -> bus.grid\n", "  - grid.bus -> bus.grid\n  - wind.power -> bus.supplies\n"),
+        ("  temp_air_degc:", "  wind_power_pu: {file: nl_2023, mode: linear}\n  temp_air_degc:"),
+    ):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    path = folder / f"{rule}.yaml"
+    path.write_text(text.replace("trailers.", "customer."), encoding="utf-8")
+    return path
+
+
+CUSTOMER = "customer: {kind: hydrogen_demand, kg_per_day: 300, price_eur_per_kg: 6, penalty_eur_per_kg: 3}"
+
+
+@pytest.mark.long
+def test_a_customer_is_served_in_a_plant(tmp_path: Path) -> None:
+    """Eight calm days: the wind alone leaves the customer short and pays for it, demand first buys and serves all."""
+    served = {}
+    for rule in ("follow_wind", "demand_first"):
+        scenario = f"h2plant: 1\nname: {rule}\nplant: {_plant(tmp_path, rule).name}\nstart: 2023-07-17\nhours: 192\n"
+        (tmp_path / "days.yaml").write_text(scenario, encoding="utf-8")
+        results = h2plant.run(tmp_path / "days.yaml", out=tmp_path / rule)
+        figures = results.summary["key_figures"]
+        assert results.summary["audit"]["n_broken"] == 0
+        assert not results.summary["not_valid"]
+        assert figures["hydrogen_asked_kg"] == pytest.approx(2400.0, rel=1e-9)
+        missed = float(results["customer.missed_kg"][-1])
+        assert figures["hydrogen_penalty_eur"] == pytest.approx(3.0 * missed)
+        sold = figures["hydrogen_sold_kg"]
+        assert figures["hydrogen_revenue_eur"] == pytest.approx(6.0 * sold - 3.0 * missed)
+        served[rule] = figures["hydrogen_served_frac"]
+    assert served["follow_wind"] < 0.95
+    assert missed == 0.0
+    assert served["demand_first"] == 1.0
+
+
+def test_several_stores_leave_the_level_open(tmp_path: Path) -> None:
+    """What stores hold adds up without a link; which level throttles the lines must be said where there are two."""
+    path = _plant(tmp_path, "demand_first")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("  compressor: {", "  second: {kind: gas_tank}\n  compressor: {"), encoding="utf-8")
+    with pytest.raises(PlantError, match=r"rule.storage_level.*one of .second.level. and .tank.level."):
+        load_plant(path)
+    path.write_text(path.read_text(encoding="utf-8") + "  - tank.level -> rule.storage_level\n", encoding="utf-8")
+    links = load_plant(path).default_links()
+    found = {str(link.source) for link in links if str(link.target) == "rule.storage_surplus"}
+    assert found == {"second.surplus", "tank.surplus"}
