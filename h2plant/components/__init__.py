@@ -20,6 +20,7 @@ _MODULES = (
     "dispatch.economic_spot",
     "dispatch.storage_band",
     "dispatch.demand_first",
+    "dispatch.reconversion",
     "dispatch.planned",
     "dispatch.user_rule",
     "components.water_source",
@@ -54,6 +55,8 @@ _MODULES = (
     "components.truck_loading",
     "components.product_sink",
     "components.hydrogen_demand",
+    "components.fuel_cell",
+    "components.hydrogen_engine",
 )
 
 KINDS: tuple[Kind, ...] = tuple(import_module(f"h2plant.{name}").KIND for name in _MODULES)

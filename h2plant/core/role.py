@@ -166,6 +166,42 @@ class Source(Role):
 
 
 @dataclass(frozen=True)
+class Reconverter(Role):
+    """Makes power of the plant's own hydrogen: fuel cell, engine. No source: that power was own or bought before.
+
+    Parameters
+    ----------
+    technology
+        What it is called: 'fuel cell'.
+    power, power_column
+        Port that gives the power, and output of it, W.
+    hydrogen, demand
+        Ports: stream of its hydrogen, and signal of what it asks for, kg/s.
+    running, n_starts
+        Counters: hours run, starts.
+    reaction
+        Hydrogen and oxygen to water.
+    """
+
+    technology: str
+    power: str = _port("power")
+    power_column: str = _field("power_w")
+    hydrogen: str = _port("hydrogen")
+    demand: str = _port("demand")
+    running: str = _counter("running_h")
+    n_starts: str = _counter("n_starts")
+    reaction: Literal["recombination"] = "recombination"
+
+    @property
+    def place(self) -> str:
+        return "Reconversion"
+
+    @property
+    def stands_alone(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
 class Grid(Role):
     """Connection to the public grid: buys and sells what the plant lacks and has.
 
