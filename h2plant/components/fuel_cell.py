@@ -119,15 +119,27 @@ KIND = Kind(
         parameter("hydrogen_pressure_pa", "Pa", "partial pressure of hydrogen at the anode", 1.5e5, 1.0e4, 1.0e6),
         parameter("oxygen_pressure_pa", "Pa", "partial pressure of oxygen at the cathode", 0.25e5, 1.0e3, 1.0e6),
         parameter(
-            "rated_current_density_a_per_m2", "A/m2", "current density at the rated power of new cells", 6.0e3, 10.0, 1.2e4
+            "rated_current_density_a_per_m2",
+            "A/m2",
+            "current density at the rated power of new cells",
+            6.0e3,
+            10.0,
+            1.2e4,
         ),
         parameter("utilisation_frac", "1", "share of the hydrogen that reacts; the rest is purged", 0.98, 0.1, 1.0),
         parameter("auxiliary_frac", "1", "share of the cells' power that blower, pumps, converter take", 0.1, 0.0, 0.9),
         parameter(
-            "degradation_v_per_s", "V/s", "voltage that a cell loses while it runs (10 uV/h)", 10.0 * _UV_PER_H, 0.0, 1e-6
+            "degradation_v_per_s",
+            "V/s",
+            "voltage that a cell loses while it runs (10 uV/h)",
+            10.0 * _UV_PER_H,
+            0.0,
+            1e-6,
         ),
         parameter("start_degradation_v", "V", "voltage that a cell loses by a start", 13.8e-6, 0.0, 0.1),
-        parameter("end_of_life_loss_frac", "1", "share of the rated voltage at whose loss cells are renewed", 0.1, 1e-3, 0.9),
+        parameter(
+            "end_of_life_loss_frac", "1", "share of the rated voltage at whose loss cells are renewed", 0.1, 1e-3, 0.9
+        ),
         state("degradation_v", "V", "voltage that a cell has lost"),
         counter("n_replacements", "1", "times that the cells were renewed"),
         memory("area_m2", "m2", "active area of all cells"),

@@ -80,11 +80,15 @@ KIND = Kind(
     doc="Gas engine or turbine on hydrogen: power by a table of efficiency against load, with start, least load, wear.",
     fields=(
         *fields(start_time_s=180.0, min_load_frac=0.4, air_ratio=2.5, exhaust_k=393.15),
-        parameter("efficiency_25_frac", "1", "efficiency (LHV) at 25 % load; below 50 % the line goes on", 0.31, 0.01, 0.7),
+        parameter(
+            "efficiency_25_frac", "1", "efficiency (LHV) at 25 % load; below 50 % the line goes on", 0.31, 0.01, 0.7
+        ),
         parameter("efficiency_50_frac", "1", "efficiency (LHV) at 50 % load", 0.36, 0.01, 0.7),
         parameter("efficiency_75_frac", "1", "efficiency (LHV) at 75 % load", 0.385, 0.01, 0.7),
         parameter("efficiency_100_frac", "1", "efficiency (LHV) at full load, auxiliaries taken off", 0.4, 0.01, 0.7),
-        parameter("overhaul_s", "s", "running time between overhauls, which make it as new", 30000.0 * 3600.0, 3600.0, 1e10),
+        parameter(
+            "overhaul_s", "s", "running time between overhauls, which make it as new", 30000.0 * 3600.0, 3600.0, 1e10
+        ),
         parameter("overhaul_loss_frac", "1", "share of its efficiency lost just before one", 0.02, 0.0, 0.5),
         state("since_overhaul_s", "s", "running time since the last overhaul"),
         state("wear_frac", "1", "share of its efficiency that it has lost"),

@@ -18,6 +18,7 @@ from h2plant.core.law_constants import (
 _LHV_J_PER_KG = 33.322e3 * 3600.0
 _FREE_ENERGY_J_PER_MOL = 237.14e3  # of liquid water at 25 degC; above, less is to be had
 _NORMAL_PA = 1.01325e5
+_LEAST_A_PER_M2 = 10.0  # below, the voltage is held
 _CONTROL = "control of the component, by its parameters"
 
 
@@ -54,7 +55,12 @@ def _burnt() -> SumLaw:
 
 def _energy() -> SumLaw:
     """Return: what the gases lose is power and heat."""
-    streams = (Term("hydrogen.enthalpy"), Term("air.enthalpy"), Term("exhaust.enthalpy", -1.0), Term("water.enthalpy", -1.0))
+    streams = (
+        Term("hydrogen.enthalpy"),
+        Term("air.enthalpy"),
+        Term("exhaust.enthalpy", -1.0),
+        Term("water.enthalpy", -1.0),
+    )
     return sum_law(
         "reconversion-energy",
         "what hydrogen and air lose on their way to exhaust and water is power and heat; the power is counted",
@@ -105,7 +111,7 @@ def _starts() -> Law:
         ready = np.where(at_rest, p("start_time_s") <= 0.0, since >= p("start_time_s") - off)
         stays = wants | (since < p("min_up_s") - off)
         wanted = np.where(running, np.where(stays, 2.0, 0.0), np.where(wants, np.where(ready, 2.0, 1.0), 0.0))
-        is_clear = (np.abs(since - p("start_time_s")) > off) & (np.abs(since - p("min_up_s")) > off)
+        is_clear = np.abs(since - np.where(running, p("min_up_s"), p("start_time_s"))) > off
         yield equal(seen.after("mode"), wanted, abs_=1.0e-9, where=is_clear)
         yield equal(seen.change("n_starts"), np.where(at_rest & wants, 1.0, 0.0), abs_=seen.rounding("n_starts"))
         hours = np.where(_used_mol_per_s(seen) > 0.0, dt / 3600.0, 0.0)
@@ -160,7 +166,7 @@ class _Cells:
 
     def voltage(self, density: FloatArray, lost_v: FloatArray) -> FloatArray:
         """Return the voltage of a worn cell, V; of no current, zero."""
-        new = amphlett_voltage(np.maximum(density, 1.0e-3), *self._place)
+        new = amphlett_voltage(np.maximum(density, _LEAST_A_PER_M2), *self._place)
         return np.asarray(np.where(density > 0.0, new - lost_v, 0.0))
 
     def power(self, density: FloatArray, lost_v: FloatArray) -> FloatArray:

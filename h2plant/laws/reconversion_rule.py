@@ -23,7 +23,9 @@ def _check(seen: Seen) -> Iterator[FloatArray]:
     stops, starts = (level < low) | (stored < kept), (level >= high) & (stored >= 1.1 * kept)
     near = 1.0e-9 * (stored + kept)
     is_clear = (np.abs(level - low) > 1.0e-12) & (np.abs(level - high) > 1.0e-12)
-    is_clear &= ((np.abs(stored - kept) > near) & (np.abs(stored - 1.1 * kept) > near)) | ((kept == 0.0) & (stored >= 0.0))
+    is_clear &= ((np.abs(stored - kept) > near) & (np.abs(stored - 1.1 * kept) > near)) | (
+        (kept == 0.0) & (stored >= 0.0)
+    )
     enough = np.where(stops, 0.0, np.where(starts, 1.0, seen.before("is_stored")))
     yield equal(seen.after("is_stored"), enough, abs_=1.0e-12, where=is_clear)
 

@@ -13,6 +13,8 @@ _HUMIDITY = 23.0
 _CONCENTRATION_V = 0.016
 LIMIT_A_PER_CM2 = 1.5
 _M2_PER_CM2 = 1.0e-4
+_LEAST_A_PER_CM2 = 1.0e-3
+"""Below, the voltage is held: a logarithm of the current has no open circuit."""
 
 
 @leaf
@@ -25,15 +27,15 @@ def membrane_resistivity(density_a_per_cm2, temperature_k):
 
 @kernel
 def cell_voltage(current_density_a_per_m2, temperature_k, hydrogen_pa, oxygen_pa):
-    """Return the voltage of a cell, V, at a current density, A/m2, above zero and below 15,000.
+    """Return the voltage of a cell, V, at a current density, A/m2, below 15,000; below 10 it is held.
 
-    V = E - eta_act - i rho l / A + B ln(1 - j/J), with E = 1.229 - 8.5e-4 (T - 298.15) + 4.308e-5 T (ln p_H2 + ln p_O2 / 2)
-    and eta_act = 0.948 - xi T - 7.6e-5 T ln c_O2 + 1.93e-4 T ln i, pressures at the electrodes in atm.
+    V = E - eta_act - i rho l / A + B ln(1 - j/J), E = 1.229 - 8.5e-4 (T - 298.15) + 4.308e-5 T (ln p_H2 + ln p_O2 / 2),
+    eta_act = 0.948 - xi T - 7.6e-5 T ln c_O2 + 1.93e-4 T ln i, pressures at the electrodes in atm.
 
-    J. C. Amphlett et al. 1995, J. Electrochem. Soc. 142:1 and 9, doi 10.1149/1.2043866 and 10.1149/1.2043959; 330 to 360 K, 1 to
-    5 atm. Concentration: J. Larminie and A. Dicks, Fuel Cell Systems Explained, 2003, chapter 3.
+    J. C. Amphlett et al. 1995, J. Electrochem. Soc. 142:1 and 142:9, doi 10.1149/1.2043866 and 10.1149/1.2043959; for
+    330 to 360 K, 1 to 5 atm. Concentration: J. Larminie and A. Dicks, Fuel Cell Systems Explained, 2003, chapter 3.
     """
-    j = current_density_a_per_m2 * _M2_PER_CM2
+    j = max(current_density_a_per_m2 * _M2_PER_CM2, _LEAST_A_PER_CM2)
     T = temperature_k
     hydrogen, oxygen = hydrogen_pa / ATMOSPHERE_PA, oxygen_pa / ATMOSPHERE_PA
     current = j * AREA_CM2

@@ -67,7 +67,7 @@ def test_a_day_by_hand(is_plain: bool) -> None:
     assert rig.broken_laws() == {}
 
 
-def _plant(folder: Path, rule: str) -> Path:
+def plant_with_customer(folder: Path, rule: str) -> Path:
     """Write the smallest plant with wind and a customer of 300 kg a day in place of trailers."""
     text = (PLANTS / "minimal.yaml").read_text(encoding="utf-8")
     for old, new in (
@@ -89,11 +89,12 @@ CUSTOMER = "customer: {kind: hydrogen_demand, kg_per_day: 300, price_eur_per_kg:
 
 
 @pytest.mark.long
-def test_a_customer_is_served_in_a_plant(tmp_path: Path) -> None:
+def test_a_customer_is_served_in_aplant_with_customer(tmp_path: Path) -> None:
     """Eight calm days: the wind alone leaves the customer short and pays for it, demand first buys and serves all."""
     served = {}
     for rule in ("follow_wind", "demand_first"):
-        scenario = f"h2plant: 1\nname: {rule}\nplant: {_plant(tmp_path, rule).name}\nstart: 2023-07-17\nhours: 192\n"
+        plant = plant_with_customer(tmp_path, rule).name
+        scenario = f"h2plant: 1\nname: {rule}\nplant: {plant}\nstart: 2023-07-17\nhours: 192\n"
         (tmp_path / "days.yaml").write_text(scenario, encoding="utf-8")
         results = h2plant.run(tmp_path / "days.yaml", out=tmp_path / rule)
         figures = results.summary["key_figures"]
@@ -112,7 +113,7 @@ def test_a_customer_is_served_in_a_plant(tmp_path: Path) -> None:
 
 def test_several_stores_leave_the_level_open(tmp_path: Path) -> None:
     """What stores hold adds up without a link; which level throttles the lines must be said where there are two."""
-    path = _plant(tmp_path, "demand_first")
+    path = plant_with_customer(tmp_path, "demand_first")
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("  compressor: {", "  second: {kind: gas_tank}\n  compressor: {"), encoding="utf-8")
     with pytest.raises(PlantError, match=r"rule.storage_level.*one of .second.level. and .tank.level."):
