@@ -14,6 +14,7 @@ from h2plant.core.role_base import Role, technology_key
 from h2plant.core.role_base import of_counter as _counter
 from h2plant.core.role_base import of_field as _field
 from h2plant.core.role_base import of_port as _port
+from h2plant.core.role_reconverter import Reconverter
 from h2plant.core.served import Served
 from h2plant.core.wear import Start, StartType, Values, Wear
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from h2plant.core.stack_curve import StackCurve
 
 __all__ = [
+    "Reconverter",
     "Role",
     "Start",
     "StartType",
@@ -163,42 +165,6 @@ class Source(Role):
     @property
     def place(self) -> str:
         return self.technology.capitalize()
-
-
-@dataclass(frozen=True)
-class Reconverter(Role):
-    """Makes power of the plant's own hydrogen: fuel cell, engine. No source: that power was own or bought before.
-
-    Parameters
-    ----------
-    technology
-        What it is called: 'fuel cell'.
-    power, power_column
-        Port that gives the power, and output of it, W.
-    hydrogen, demand
-        Ports: stream of its hydrogen, and signal of what it asks for, kg/s.
-    running, n_starts
-        Counters: hours run, starts.
-    reaction
-        Hydrogen and oxygen to water.
-    """
-
-    technology: str
-    power: str = _port("power")
-    power_column: str = _field("power_w")
-    hydrogen: str = _port("hydrogen")
-    demand: str = _port("demand")
-    running: str = _counter("running_h")
-    n_starts: str = _counter("n_starts")
-    reaction: Literal["recombination"] = "recombination"
-
-    @property
-    def place(self) -> str:
-        return "Reconversion"
-
-    @property
-    def stands_alone(self) -> bool:
-        return True
 
 
 @dataclass(frozen=True)
