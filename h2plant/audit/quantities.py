@@ -29,6 +29,7 @@ from h2plant.core.role import (
     PowerBus,
     Process,
     PurityMonitor,
+    Reconverter,
     Source,
     Supply,
 )
@@ -169,7 +170,7 @@ class Quantities:
     def used_j(self) -> float:
         """Electricity used: what sources, grid and others gave, less what went back and what stores kept."""
         run = self.run
-        outside = {"", *run.of(Source), *run.of(Grid)}
+        outside = {"", *run.of(Source), *run.of(Grid), *run.of(Reconverter)}
         flows = [flow for flow in run.flows if flow.medium == "power"]
         given = [run.carried(flow) for flow in flows if flow.source in outside and flow.target not in outside]
         back = [run.carried(flow) for flow in flows if flow.target in outside and flow.source not in outside]
@@ -347,6 +348,7 @@ class Quantities:
             ("imbalance_mwh", self.imbalance_j, 0.0),
             ("export_mwh", self._grown(Grid, "exported", "export_column"), 0.0),
             ("curtailed_mwh", self._each(Grid, "curtailed"), 0.0),
+            ("reconverted_mwh", self._each(Reconverter, "power"), 0.0),
             ("emergency_mwh", self._each(PowerBus, "emergency"), 0.0),
             ("ride_through_change_mwh", self._kept_by_buses, bus_scale / J_PER_MWH),
             ("unserved_mwh", self._each(Grid, "unserved"), 0.0),
@@ -416,6 +418,8 @@ class Quantities:
         yield law, "oxygen_revenue_eur", oxygen if self._sells_oxygen else NOT_THERE, 0.0
         buys = any(income["hydrogen"].values()) or income["hydrogen"].keys() - income["oxygen"].keys()
         yield law, "hydrogen_revenue_eur", hydrogen if buys else NOT_THERE, 0.0
+        penalties = {id_: self.run.grown(id_, r.penalty) for id_, r in self.run.of(Offtake).items() if r.penalty}
+        yield law, "hydrogen_penalty_eur", math.fsum(penalties.values()) if penalties else NOT_THERE, 0.0
         for product in ("nitrogen", "water"):
             of_it = math.fsum(income[product].values())
             yield law, f"{product}_revenue_eur", of_it if of_it else NOT_THERE, 0.0

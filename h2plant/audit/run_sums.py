@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from h2plant.core.bus import STREAM_COLUMNS
 from h2plant.core.declare import Kind, Port
-from h2plant.core.role import Grid, PowerBus, Role, Source, technology_key
+from h2plant.core.role import Grid, PowerBus, Reconverter, Role, Source, technology_key
 from h2plant.plant.graph import Link, Plant, PortRef
 
 FloatArray = npt.NDArray[np.float64]
@@ -221,7 +221,7 @@ class RunSums:
             role = self.role(id_)
             flows = [(flow, 1.0) for flow in self.into(id_, "power")]
             flows += [(flow, -1.0) for flow in self.out_of(id_, "power")]
-            if not flows or isinstance(role, Source | Grid):
+            if not flows or isinstance(role, Source | Grid | Reconverter):
                 continue
             net = math.fsum(sign * self.carried(flow) for flow, sign in flows)
             if isinstance(role, PowerBus) and role.stored:

@@ -21,6 +21,8 @@ _MODULES = (
     "dispatch.soec_only",
     "dispatch.economic_spot",
     "dispatch.storage_band",
+    "dispatch.demand_first",
+    "dispatch.reconversion",
     "dispatch.planned",
     "dispatch.user_rule",
     "components.water_source",
@@ -57,6 +59,9 @@ _MODULES = (
     "components.cascade_draw",
     "components.truck_loading",
     "components.product_sink",
+    "components.hydrogen_demand",
+    "components.fuel_cell",
+    "components.hydrogen_engine",
 )
 
 KINDS: tuple[Kind, ...] = tuple(import_module(f"h2plant.{name}").KIND for name in _MODULES)

@@ -681,6 +681,7 @@ KIND = Kind(
         lowest="min_pressure_pa",
         highest="max_pressure_pa",
         initial="initial_pressure_pa",
+        surplus="surplus",
     ),
     # 300 kEUR for 82 m3 at 80 bar; agrees within 15 % with Tietze et al. 2016 for vessels of 200 to 500 bar
     costs=(

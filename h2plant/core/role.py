@@ -6,79 +6,30 @@ and parameters of their kind as text; ``Kind`` checks at import that each exists
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from h2plant.core.role_base import Role, technology_key
+from h2plant.core.role_base import of_counter as _counter
+from h2plant.core.role_base import of_field as _field
+from h2plant.core.role_base import of_port as _port
+from h2plant.core.role_reconverter import Reconverter
 from h2plant.core.served import Served
 from h2plant.core.wear import Start, StartType, Values, Wear
 
 if TYPE_CHECKING:
     from h2plant.core.stack_curve import StackCurve
 
-__all__ = ["Start", "StartType", "Values", "Wear"]  # of a maker's role, from a file of their own
-
-
-@dataclass(frozen=True)
-class Role:
-    """What a kind is to the plant, one of the classes below; ``served``: what it owes to those who ask it."""
-
-    served: tuple[Served, ...] = field(default=(), kw_only=True)
-
-    @property
-    def owes(self) -> tuple[Served, ...]:
-        """What it owes, with what follows from the role itself."""
-        return self.served
-
-    @property
-    def place(self) -> str:
-        """Part of the plant to which it belongs in pictures of its energy."""
-        return "Gas processing"
-
-    @property
-    def stands_alone(self) -> bool:
-        """Whether diagrams keep it apart from its neighbours."""
-        return False
-
-    def fields(self) -> Iterator[str]:
-        """Yield every state, output or parameter that the role names."""
-        yield from self._named("field")
-        yield from self.counters()
-
-    def counters(self) -> Iterator[str]:
-        """Yield those of the fields that only ever add up: figures of a run or of a year are what came to them."""
-        yield from self._named("counter")
-
-    def ports(self) -> Iterator[str]:
-        """Yield every port that the role names."""
-        yield from self._named("port")
-
-    def _named(self, what: str) -> Iterator[str]:
-        for item in fields(self):
-            if item.metadata.get("names") == what:
-                value = getattr(self, item.name)
-                yield from (v for v in ((value,) if isinstance(value, str) else value) if v)
-
-
-def _field(default: Any = "") -> Any:
-    """Declare that an attribute of a role names fields of the kind: states, outputs, parameters."""
-    return field(default=default, metadata={"names": "field"})
-
-
-def _counter(default: Any = "") -> Any:
-    """Declare that an attribute of a role names counters of the kind."""
-    return field(default=default, metadata={"names": "counter"})
-
-
-def _port(default: Any = "") -> Any:
-    """Declare that an attribute of a role names ports of the kind."""
-    return field(default=default, metadata={"names": "port"})
-
-
-def technology_key(technology: str) -> str:
-    """Return a technology as it stands in the names of figures: 'PV south' is ``pv_south``."""
-    return re.sub(r"[^a-z0-9]+", "_", technology.lower()).strip("_")
+__all__ = [
+    "Reconverter",
+    "Role",
+    "Start",
+    "StartType",
+    "Values",
+    "Wear",
+    "technology_key",
+]  # of a maker's role, from a file of their own
 
 
 @dataclass(frozen=True)
@@ -296,6 +247,8 @@ class Store(Role):
         Counters of what was asked for and not given, kg, and of the time in which that was so, s; '' if none.
     lowest, highest, initial
         Parameters of the pressures, Pa, between which it works and of that at the start.
+    surplus
+        Signal of what it can give, kg; '' if it does not say.
     """
 
     medium: Literal["hydrogen", "water"]
@@ -308,6 +261,12 @@ class Store(Role):
     lowest: str = _field()
     highest: str = _field()
     initial: str = _field()
+    surplus: str = _port()
+
+    @property
+    def hydrogen_level(self) -> str:
+        """Signal of its level if it holds hydrogen, else ''."""
+        return self.level if self.medium == "hydrogen" else ""
 
     @property
     def owes(self) -> tuple[Served, ...]:
@@ -375,6 +334,11 @@ class Offtake(Role):
         Returns the most that it takes, kg/s, from its parameters, an hour of the week and a length in hours; None: any.
     call_band
         Parameter: level of the store up to which deliveries are called in proportion; '' if it has none.
+    owed_today, owed_soon, owed_tomorrow
+        Signals of what a contract owes it, kg: late and wanted until local midnight, within an hour, and what it wants
+        on the day after; '' if nothing is owed to it.
+    penalty
+        Counter of what was paid to it for what was missing, EUR, taken off ``revenue``; '' if it has none.
     """
 
     inlet: str = _port("inlet")
@@ -389,6 +353,10 @@ class Offtake(Role):
     due: str = _field()
     largest_flow: Callable[[Values, float, float], float] | None = None
     call_band: str = _field()
+    owed_today: str = _port()
+    owed_soon: str = _port()
+    owed_tomorrow: str = _port()
+    penalty: str = _counter()
 
     @property
     def owes(self) -> tuple[Served, ...]:

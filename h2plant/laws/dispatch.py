@@ -518,6 +518,12 @@ def _band(was: Any, is_: Any, price: FloatArray, limit: Any, half: float, where:
     return equal(is_, wanted, where=is_below | is_above | (is_within & where))
 
 
+def price_flag(seen: Seen, line: Line, limit: Any, half: float) -> FloatArray:
+    """Return whether a line is worth running below a price, EUR/J, with half a band about it."""
+    where = _has_decided(seen, lines_of(seen))
+    return _band(line.before(bus.IS_MAKING), line.now(bus.IS_MAKING), seen.at("price"), limit, half, where)
+
+
 def _prices(equation: str, check: Callable[[Seen], Iterator[FloatArray]]) -> Law:
     return Law(
         "rule-price",

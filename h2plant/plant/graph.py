@@ -296,7 +296,8 @@ def _defaults(
     linked = {link.target for link in links}
     tree: PowerTree | None = None
     for component in components.values():
-        for port in component.kind.ports:
+        ports = component.kind.ports
+        for port in ports:
             target = PortRef(component.id, port.name)
             if port.default is None or port.direction != "in" or target in linked:
                 continue
@@ -314,21 +315,31 @@ def _defaults(
                 tree = tree or PowerTree(components, links)
                 sources = tree.lines() if name == "lines" else getattr(tree, name)(component.id)
             else:
-                sources = _ports_of_role(components, links, component.id, *name.split("."))
+                is_paired = any(p.paired_with and port.name in (p.name, p.paired_with) for p in ports)
+                is_list = port.is_multi and not is_paired
+                sources = _ports_of_role(components, links, component.id, name, is_list)
             yield target, port, sources
 
 
 def _ports_of_role(
-    components: Mapping[str, Component], links: tuple[Link, ...], reader: str, role: str, attribute: str
+    components: Mapping[str, Component],
+    links: tuple[Link, ...],
+    reader: str,
+    default: str,
+    is_list: bool,
 ) -> list[PortRef]:
-    """Return the ports that components of a role, by the name of its class, name in an attribute of it.
+    """Return the ports that components of a role name in an attribute of it, both as in 'Grid.available'.
 
-    None where one of them names none: the ports of one and the same component then still stand at the same place. Of
-    several, those that are linked to the reader by power; else those that are linked to a grid connection, if any.
+    None where one of them names none: the ports of one and the same component then still stand at the same place; where
+    places do not matter (``is_list``), only those are left out. Of several, those that are linked to the reader by
+    power; else those that are linked to a grid connection, if any.
     """
+    role, _, attribute = default.partition(".")
     found = []
     for id_ in _meant(components, links, reader, role):
         name = getattr(components[id_].kind.role, attribute, "")
+        if not name and is_list:
+            continue
         if not name:
             return []
         found.append(PortRef(id_, name))

@@ -21,6 +21,7 @@ from h2plant.core.role import (
     PowerBus,
     Process,
     PurityMonitor,
+    Reconverter,
     Role,
     Source,
     Supply,
@@ -320,6 +321,7 @@ QUANTITIES: dict[str, Quantity] = {
     "used_j": Quantity(Role, _item("drawn", 0)),
     "converted_j": Quantity(Converter, _item("drawn", 0)),
     "source_j": Quantity(Source, _ports("power")),
+    "reconverted_j": Quantity(Reconverter, _ports("power")),
     "source_cost_eur": Quantity(Source, _ports("cost")),
     "imported_j": Quantity(Grid, _fields("imported")),
     "exported_j": Quantity(Grid, _fields("exported")),
@@ -348,6 +350,7 @@ QUANTITIES: dict[str, Quantity] = {
         if medium != "power"
         for what in _OF_OWED
     },
+    "penalty_eur": Quantity(Offtake, _fields("penalty")),
     "unserved_kg": _Unserved(Offtake, lambda role: ()),
     "unserved_time_s": Quantity(Grid, _fields("unserved_time")),
     "stored_kg": Quantity(Role, _item("stored_after", H2)),
@@ -503,7 +506,7 @@ class Totals:
 
     @functools.cached_property
     def _drawn(self) -> dict[int, float]:
-        suppliers = {*self.of_role(Source), *self.of_role(Grid)}
+        suppliers = {*self.of_role(Source), *self.of_role(Grid), *self.of_role(Reconverter)}
         drawn: dict[int, float] = {}
         passed: dict[int, float] = {}
         for flow in power_flows(self.program):

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.long
 
 RULES = (
     *("hybrid_arbitrage", "price_threshold", "follow_wind", "constant_load"),
-    *("soec_only", "economic_spot", "storage_band"),
+    *("soec_only", "economic_spot", "storage_band", "demand_first"),
 )
 FREE = [{**line, **AT_ONCE} for line in (SOEC, PEM)]
 
