@@ -224,8 +224,8 @@ class Grid(Role):
     ----------
     imported, exported
         Counters of energy bought and sold, J.
-    available
-        Signal: power that it can give now, W.
+    available, accepts
+        Signals: power that it can give, and that it would take, now, W.
     imbalance, imbalance_cost
         Counters of the energy bought that nobody had planned, J, and of what was paid for it, EUR, part of ``cost``.
     import_column, export_column, imbalance_column
@@ -253,6 +253,7 @@ class Grid(Role):
     imported: str = _counter()
     exported: str = _counter()
     available: str = _port()
+    accepts: str = _port()
     imbalance: str = _counter()
     imbalance_cost: str = _counter()
     import_column: str = _field()
@@ -325,6 +326,63 @@ class Store(Role):
     @property
     def stands_alone(self) -> bool:
         return True
+
+
+@dataclass(frozen=True)
+class Battery(Role):
+    """Takes electricity from a bus and gives it back later.
+
+    Parameters
+    ----------
+    charge, discharge, auxiliaries
+        Ports of the power that it takes to store it, that it gives, and that it draws for itself.
+    can_charge, can_discharge
+        Signals: what it can take and give in this step, W, as far as a rule of dispatch may ask for it.
+    share
+        Signal by which a rule commands it: share of what it can take; below 0 of what it can give.
+    direct_setpoint
+        Signal of its power, W (below 0: given), where no rule commands it.
+    level, content
+        Signals: state of charge, 0 to 1, and energy that it holds, J, at the end of the step.
+    stored
+        State: energy that it holds, J.
+    rated_power, capacity
+        Parameters: highest power, W; energy that it holds when new and full, J.
+    wear
+        How it ages; None: it does not.
+    """
+
+    charge: str = _port("charge")
+    discharge: str = _port("discharge")
+    auxiliaries: str = _port()
+    can_charge: str = _port("can_charge")
+    can_discharge: str = _port("can_discharge")
+    share: str = _port("share")
+    direct_setpoint: str = _port()
+    level: str = _port("level")
+    content: str = _port("stored")
+    stored: str = _field("stored_j")
+    rated_power: str = _field("power_w")
+    capacity: str = _field("energy_j")
+    wear: Wear | None = None
+
+    @property
+    def place(self) -> str:
+        return "Battery"
+
+    @property
+    def stands_alone(self) -> bool:
+        return True
+
+    def fields(self) -> Iterator[str]:
+        yield from super().fields()
+        if self.wear is not None:
+            yield from (name for name in (self.wear.state, self.wear.end, self.wear.cycles) if name)
+
+    def counters(self) -> Iterator[str]:
+        yield from super().counters()
+        if self.wear is not None:
+            yield from (name for name in (self.wear.replacements, self.wear.cycles) if name)
 
 
 @dataclass(frozen=True)
@@ -550,10 +608,16 @@ class Dispatch(Role):
         Signal of the power that it means to buy, W; '' if it does not say.
     lines, sources
         Multi ports of the lines that it serves, and of the own power of each source.
+    battery_share
+        Signal by which it commands batteries; '' if it commands none.
+    starts_avoided
+        Counter of starts of lines that batteries made needless; '' if it counts none.
     """
 
     is_planned: bool = False
     planned_import: str = _port()
+    battery_share: str = _port()
+    starts_avoided: str = _counter()
     lines: str = _port("lines")
     sources: str = _port("available_power")
 
