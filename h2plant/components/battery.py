@@ -186,9 +186,7 @@ def step(c, bus, props, dt):
     ambient = bus[c.ambient_temperature]
     rate = 1.0 / c.thermal_time_constant_s
     heat = c.cell_heat_w + c.heating_w - c.cooling_w
-    c.temperature_k, mean_k = linear_step(
-        c.temperature_k, heat / c.heat_capacity_j_per_k + rate * ambient, rate, dt
-    )
+    c.temperature_k, mean_k = linear_step(c.temperature_k, heat / c.heat_capacity_j_per_k + rate * ambient, rate, dt)
     level = c.stored_j / full
     is_renewed = age(c, level, (taken + given) * dt / full, dt)
     c.is_running = 1.0 if charge + discharge > 0.0 else 0.0
@@ -255,7 +253,12 @@ KIND = Kind(
             0.1,
         ),
         parameter(
-            "thermal_time_constant_s", "s", "time in which they would take the temperature of the air", 1.728e5, 600.0, 1e7
+            "thermal_time_constant_s",
+            "s",
+            "time in which they take the temperature of the air",
+            1.728e5,
+            600.0,
+            1e7,
         ),
         parameter("heated_to_k", "K", "temperature that heaters hold", 288.15, 233.15, 323.15),
         parameter("cooled_to_k", "K", "temperature that cooling holds", 303.15, 273.15, 333.15),
@@ -326,7 +329,8 @@ KIND = Kind(
     role=Battery(
         auxiliaries="auxiliaries",
         direct_setpoint="setpoint",
-        wear=Wear("lost_frac", "end_of_life_loss_frac", cycles="full_cycles"),
+        initial="initial_level_frac",
+        wear=Wear("lost_frac", "end_of_life_loss_frac", cycles="full_cycles", exponent=2.0),
     ),
     laws=(
         battery_energy(),
@@ -345,6 +349,7 @@ KIND = Kind(
             *("battery cells", ("energy_j",), 3.6e9, 120.5e3, 1.0, f"{NREL_2025}; half of the energy part"),
             *(2023, 15.0, 0.025),
             life_h=15.0 * 8760.0,
+            end_of_life_loss_frac=0.2,
             currency="USD",
             low_ratio=0.5,
             high_ratio=1.3,

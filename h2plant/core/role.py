@@ -346,8 +346,8 @@ class Battery(Role):
         Signals: state of charge, 0 to 1, and energy that it holds, J, at the end of the step.
     stored
         State: energy that it holds, J.
-    rated_power, capacity
-        Parameters: highest power, W; energy that it holds when new and full, J.
+    rated_power, capacity, initial
+        Parameters: highest power, W; energy that it holds when new and full, J; share of it at the start; '' if none.
     wear
         How it ages; None: it does not.
     """
@@ -364,6 +364,7 @@ class Battery(Role):
     stored: str = _field("stored_j")
     rated_power: str = _field("power_w")
     capacity: str = _field("energy_j")
+    initial: str = _field()
     wear: Wear | None = None
 
     @property

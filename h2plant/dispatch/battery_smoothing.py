@@ -36,7 +36,8 @@ def smoothing_power(c, bus, own_w, charge_w, discharge_w):
     """Return the power, W, that batteries take before the lines; below 0: that they give to them.
 
     They make up the difference of own power to its smoothed course, raised where they are fuller than they are to be
-    and lowered where they are emptier. Lines that run get their smallest powers whatever the course.
+    and lowered where they are emptier. Lines that run get their smallest powers whatever the course; where none runs,
+    nothing is given, for a line starts on own power.
     """
     off = c.level_gain_ratio * (mean_level(c, bus) - c.target_level_frac)
     course = c.smooth_w + off * (discharge_w if off > 0.0 else charge_w)
@@ -45,7 +46,8 @@ def smoothing_power(c, bus, own_w, charge_w, discharge_w):
         line = c.lines + i * LINE_WIDTH
         if bus[line + IS_ON] > 0.5:
             running += bus[line + MINIMUM]
-    return min(max(own_w - max(course, running), -discharge_w), charge_w)
+    power = min(max(own_w - max(course, running), -discharge_w), charge_w)
+    return power if running > 0.0 else max(power, 0.0)
 
 
 @kernel

@@ -193,8 +193,9 @@ def battery_auxiliaries() -> Law:
         ) * -np.expm1(-seen.step_s / p("thermal_time_constant_s"))
         yield equal(heating, 0.0, where=after_k > p("heated_to_k") + 1.0e-6)
         yield equal(cooling, 0.0, where=after_k < p("cooled_to_k") - 1.0e-6)
-        yield at_least(heating, 1.0e-12 * p("power_w") * min(p("heater_frac"), 1.0), where=after_k < p("heated_to_k") - 1e-3)
-        yield at_least(cooling, 1.0e-12 * p("power_w") * min(p("cooling_frac"), 1.0), where=after_k > p("cooled_to_k") + 1e-3)
+        least = 1.0e-12 * p("power_w")
+        yield at_least(heating, least * p("heater_frac"), where=after_k < p("heated_to_k") - 1e-3)
+        yield at_least(cooling, least * p("cooling_frac"), where=after_k > p("cooled_to_k") + 1e-3)
 
     return Law(
         "battery-auxiliaries",

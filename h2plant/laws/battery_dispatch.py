@@ -87,7 +87,7 @@ def surplus_battery() -> Law:
 
 
 def battery_smoothing() -> Law:
-    """Return what batteries do under the rule of that name: they take all that lines leave, and give what is lacking."""
+    """Return what batteries do under the rule of that name: all that lines leave or lack."""
     return battery_law(
         "batteries take what lines leave of own power, and give what these lack",
         "P = P_own - P_aux - sum P_line",
@@ -142,15 +142,16 @@ def smoothed_power() -> Law:
         away = p("level_gain_ratio") * (level - p("target_level_frac"))
         course = seen.after("smooth_w") + away * np.where(away > 0.0, discharge, charge)
         held = sum((np.where(line.was_on, line.now(bus.MINIMUM), 0.0) for line in lines), seen.nothing)
-        plans = [np.clip(one - np.maximum(course, held), -discharge, charge) for one in own]
+        most = np.where(held > 0.0, discharge, 0.0)
+        plans = [np.clip(one - np.maximum(course, held), -most, charge) for one in own]
         if lines:
             where = where & has_decided(seen, lines)
         yield within(seen.after("battery_plan_w"), plans[0], plans[1], abs_=off, where=where)
 
     return Law(
         "rule-smoothing",
-        "lines are served with own power smoothed by batteries, and at least with the smallest powers of those that run",
-        "dP_s/dt = (P - P_s) / tau; P_plan = P - max(P_s + g (L - L_0) P_can, sum P_min)",
+        "lines are served with own power smoothed by batteries; those that run get their smallest powers at least",
+        "dP_s/dt = (P - P_s) / tau; P_plan = P - max(P_s + g (L - L_0) P_can, sum P_min); >= 0 at rest",
         "definition of the rule",
         check,
     )

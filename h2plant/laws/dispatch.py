@@ -180,6 +180,7 @@ def _throttle(seen: Seen) -> FloatArray:
 
 
 def supplies(seen: Seen, lines: list[Line]) -> tuple[Supply, Supply]:
+    """Return what lines may be served from, for the least and for the most that may have come before them."""
     return supply(seen, lines, False), supply(seen, lines, True)
 
 
@@ -401,6 +402,7 @@ def rule_laws() -> tuple[Law, ...]:
 def line_requests(
     asks: Callable[[Seen, int, Line, FloatArray], tuple[Any, Any, Any]],
 ) -> Callable[[Seen], Callable[[int], Asks]]:
+    """Return what ``rule_request`` takes, of a function of what was seen, a line's number, the line and own power."""
     return lambda seen: lambda k: lambda line, own: asks(seen, k, line, own)
 
 
@@ -525,6 +527,7 @@ def price_band(was: Any, is_: Any, price: FloatArray, limit: Any, half: float, w
 
 
 def prices_law(equation: str, check: Callable[[Seen], Iterator[FloatArray]]) -> Law:
+    """Return a law of the prices below which lines run, or buy."""
     return Law(
         "rule-price",
         "a line runs, or buys, below the price at which its hydrogen is worth the power, with a band",
