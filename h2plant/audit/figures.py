@@ -280,8 +280,11 @@ def _matched_in_rows(run: RunSums, monitor: str, role: OriginMonitor, period: st
         return math.nan
     grown = {
         name: np.diff(run.column(f"{monitor}.{name}"), prepend=run.start(monitor, name))
-        for name in (role.used, role.renewable, role.exempt)
+        for name in (role.used, role.renewable, role.exempt, role.stored, role.released)
+        if name
     }
+    if role.stored:  # what batteries take of renewable energy counts when they give it
+        grown[role.renewable] = grown[role.renewable] - grown[role.stored] + grown[role.released]
     keys = [(one.year, one.month, *((one.day, one.hour, one.fold) if period == "hour" else ())) for one in local]
     _, which = np.unique(np.array(keys), axis=0, return_inverse=True)
     which = which.reshape(-1)

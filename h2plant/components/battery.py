@@ -152,8 +152,10 @@ def age(c, level, moved_frac, dt):
     rate = calendar_rate(c.temperature_k, level)
     c.calendar_loss_frac = root_growth(c.calendar_loss_frac, rate, dt)
     follow_cycle(c, level, moved_frac, dt)
+    before = c.lost_frac
     c.lost_frac = c.calendar_loss_frac + c.cycle_loss_frac
     if c.lost_frac < c.end_of_life_loss_frac:
+        c.stored_j *= (1.0 - c.lost_frac) / (1.0 - before)  # lithium that is lost takes its charge along
         return 0.0
     c.n_replacements += 1.0
     c.lost_frac = 0.0
@@ -188,6 +190,7 @@ def step(c, bus, props, dt):
     heat = c.cell_heat_w + c.heating_w - c.cooling_w
     c.temperature_k, mean_k = linear_step(c.temperature_k, heat / c.heat_capacity_j_per_k + rate * ambient, rate, dt)
     level = c.stored_j / full
+    held_j = c.stored_j
     is_renewed = age(c, level, (taken + given) * dt / full, dt)
     c.is_running = 1.0 if charge + discharge > 0.0 else 0.0
     c.cell_power_w = taken - given
@@ -202,6 +205,7 @@ def step(c, bus, props, dt):
         + c.cooling_w / c.cooling_ratio
         + c.cooling_w
         + c.conductance_w_per_k * (mean_k - ambient)
+        + (held_j - c.stored_j) / dt
     )
     bus[c.level] = c.level_frac
     bus[c.stored] = c.stored_j

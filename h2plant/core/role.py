@@ -649,6 +649,8 @@ class OriginMonitor(Role):
         Counters of what was matched in periods that are over, J, by period.
     under_way, renewable_power
         States (renewable, used), J, of the period under way, by period; memory: renewable power of the last step, W.
+    stored, released
+        States: renewable energy that batteries took, and that they gave, J; '' if it does not follow them.
     """
 
     used: str = _field()
@@ -657,6 +659,8 @@ class OriginMonitor(Role):
     matched: tuple[tuple[str, str], ...] = ()
     under_way: tuple[tuple[str, tuple[str, str]], ...] = ()
     renewable_power: str = _field()
+    stored: str = _field()
+    released: str = _field()
 
     def fields(self) -> Iterator[str]:
         yield from super().fields()

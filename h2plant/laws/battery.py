@@ -55,16 +55,19 @@ def battery_energy() -> Law:
     """Return: the cells hold what they kept of their charge, less what they gave up and lost by themselves."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
-        wanted = (seen.after("cell_power_w") - _self_discharge_w(seen)) * seen.step_s
+        held = seen.before("stored_j") + (seen.after("cell_power_w") - _self_discharge_w(seen)) * seen.step_s
+        # charge goes with the lithium that is lost, but for cells that are renewed
+        left = (1.0 - seen.after("lost_frac")) / (1.0 - seen.before("lost_frac"))
+        held = held * np.where(seen.change("n_replacements") > 0.5, 1.0, left)
         # the share that is lost by itself is the small difference of large numbers in a short step
         gone = seen.parameter("self_discharge_per_s") * seen.before("stored_j") * seen.step_s
-        yield equal(seen.change("stored_j"), wanted, abs_=2.0 * seen.rounding("stored_j") + 1.0e-6 * gone)
+        yield equal(seen.after("stored_j"), held, rel=0.0, abs_=2.0 * seen.rounding("stored_j") + 1.0e-6 * gone)
         yield equal(seen.at("stored"), seen.after("stored_j"))
 
     return Law(
         "battery-energy",
         "the cells hold what they kept of their charge, less what they gave up and lost by themselves",
-        "dE/dt = eta_c P_c - P_d / eta_d - k E",
+        "dE/dt = eta_c P_c - P_d / eta_d - k E - E dq/dt / (1 - q)",
         f"first law of thermodynamics; {_CELLS}",
         check,
     )
@@ -155,12 +158,12 @@ def battery_level() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         full, stored, before = _full_j(seen), seen.after("stored_j"), seen.before("stored_j")
-        low, high = (seen.parameter(name) * full for name in ("min_level_frac", "max_level_frac"))
+        left = seen.parameter("energy_j") * (1.0 - seen.after("lost_frac"))
+        low, high = seen.parameter("min_level_frac") * np.minimum(full, left), seen.parameter("max_level_frac") * full
         rounding = 1.0e-9 * full
         yield at_least(stored, 0.0)
         yield at_most(stored, np.maximum(high, before), abs_=rounding)
         yield at_least(stored, low, abs_=rounding, where=seen.at("discharge") > 1.0e-9 * seen.parameter("power_w"))
-        left = seen.parameter("energy_j") * (1.0 - seen.after("lost_frac"))
         yield equal(seen.after("level_frac") * left, stored)
         yield equal(seen.at("level"), seen.after("level_frac"))
 
@@ -239,7 +242,7 @@ def battery_calendar() -> Law:
     """Return: capacity is lost with the square root of time, by virtual time."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
-        off = seen.after("stored_j") / _full_j(seen) - 0.5
+        off = seen.after("level_frac") - 0.5
         warm = 17126.0 / GAS_CONSTANT_J_PER_MOL_K * (1.0 / 298.15 - 1.0 / seen.after("temperature_k"))
         k = 1.2571e-5 * np.exp(warm) * (0.60225 + 2.8575 * off**3)
         q, was = seen.after("calendar_loss_frac"), seen.before("calendar_loss_frac")
@@ -266,7 +269,7 @@ def battery_cycles() -> Law:
         yield equal(seen.change("full_cycles"), 0.5 * moved, abs_=rounding)
         spent = np.where(moved > 0.0, seen.step_s / _HOUR_S, 0.0)
         yield equal(seen.change("running_h"), spent, abs_=seen.rounding("running_h"))
-        level, band = seen.after("stored_j") / full, seen.parameter("cycle_band_frac")
+        level, band = seen.after("level_frac"), seen.parameter("cycle_band_frac")
         way, extreme = seen.before("direction"), seen.before("extreme_level_frac")
         turned = way * (extreme - level)
         ends = (way != 0.0) & (turned > band)
