@@ -26,7 +26,12 @@ AT_ONCE = {"min_up": 0.0, "min_down": 0.0}
 
 
 def rule_with(
-    kind: Kind, *lines: dict[str, float], is_plain: bool = False, sources: int = 1, batteries: int = 0, **parameters: float
+    kind: Kind,
+    *lines: dict[str, float],
+    is_plain: bool = False,
+    sources: int = 1,
+    batteries: int = 0,
+    **parameters: float,
 ) -> Rig:
     """Return a rule that serves lines, those of the reference plant by default, on a grid without a limit of its own.
 

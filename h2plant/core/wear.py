@@ -94,4 +94,4 @@ class Wear:
         """Return the share of a life by which wear has come from one state to another."""
         if self.exponent == 1.0:
             return (now - before) / end
-        return (now**self.exponent - before**self.exponent) / end**self.exponent
+        return float((now**self.exponent - before**self.exponent) / end**self.exponent)

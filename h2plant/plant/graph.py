@@ -373,9 +373,7 @@ def _ruled_batteries(components: Mapping[str, Component], links: tuple[Link, ...
     batteries = {c.id: c.kind.role for c in components.values() if isinstance(c.kind.role, Battery)}
     linked = {link.target for link in links} if batteries else set()
     return {
-        PortRef(id_, role.charge)
-        for id_, role in batteries.items()
-        if PortRef(id_, role.direct_setpoint) not in linked
+        PortRef(id_, role.charge) for id_, role in batteries.items() if PortRef(id_, role.direct_setpoint) not in linked
     }
 
 

@@ -92,7 +92,9 @@ def test_cells_are_renewed_at_the_end_of_their_life_and_keep_their_energy() -> N
     assert days == pytest.approx((0.02 / 0.0425) ** 2 * 365.0, abs=2.0)
     rig.step(1, 3600.0)
     assert rig.field("n_replacements") == 1.0 and rig.field("lost_frac") < 0.002
-    assert rig.field("stored_j") == pytest.approx(1.8e10 * 0.98, rel=2e-3) and rig.field("level_frac") == pytest.approx(0.49, rel=2e-3)
+    assert rig.field("stored_j") == pytest.approx(1.8e10 * 0.98, rel=2e-3) and rig.field("level_frac") == pytest.approx(
+        0.49, rel=2e-3
+    )
     rig.assert_balanced()
     assert rig.broken_laws() == {}
 

@@ -79,7 +79,10 @@ def random_plant(seed: int, folder: Path) -> tuple[Path, dict[str, Any]]:
         ("rule: {kind: price_threshold}", f"rule: {{kind: {draw.choice(RULES)}, rfnbo: 'off'}}"),
         ("min_load_frac: 0.2", f"min_load_frac: {least}, line_min_up_min: {draw.integers(0, 60)}"),
         ("series:\n", "series:\n  wind_power_pu: {file: nl_2023, mode: linear}\n"),
-        ("components:\n", "components:\n" + farms + batteries + (_SECOND.replace("LEAST", least) if has_second else "")),
+        (
+            "components:\n",
+            "components:\n" + farms + batteries + (_SECOND.replace("LEAST", least) if has_second else ""),
+        ),
         ("links:\n", "links:\n" + links + battery_links),
         ("n_vessels: 4", f"n_vessels: {draw.integers(2, 40)}"),
     ):
