@@ -13,6 +13,7 @@ from h2plant.core.status import LIMITED, OK, WORN_OUT
 from h2plant.physics import battery as formulas
 from h2plant.testing import Rig
 from h2plant.testing.watched_rig import WatchedRig
+from tests import battery_ageing
 
 BATTERY = KIND_BY_NAME["battery"]
 STILL = {"self_discharge_per_s": 0.0, "heated_to_k": 298.15, "cooled_to_k": 298.15}
@@ -151,3 +152,11 @@ def test_frost_heaters_warm_the_cells_before_they_charge() -> None:
     assert 1 <= hours and rig.field("temperature_k") >= 273.15
     rig.assert_balanced()
     assert rig.broken_laws() == {}
+
+
+@pytest.mark.parametrize(("depth", "rate_per_h"), [(0.8, 1.0), (0.2, 0.5)])
+def test_battery_that_is_cycled_ages_as_the_paper_says(depth: float, rate_per_h: float) -> None:
+    rig = battery_ageing.cycling(depth, rate_per_h)
+    battery_ageing.run_cycles(rig, depth, rate_per_h, 60)
+    expected = battery_ageing.cycled_pct(depth, rate_per_h, rig.field("full_cycles"))
+    assert 100.0 * rig.field("cycle_loss_frac") == pytest.approx(expected, rel=0.02)
