@@ -8,6 +8,7 @@ from h2plant.core.status import OK
 from h2plant.dispatch.declaration import PORTS, ROLE, RULE_FIELDS
 from h2plant.dispatch.rule import below_band, break_even_price
 from h2plant.dispatch.serve import (
+    accepted_power,
     battery_limits,
     begin_serving_with,
     end_serving_with,
@@ -60,7 +61,7 @@ def wanted_power(c, bus, left, charge):
     what it cannot.
     """
     surplus = own_surplus(c, bus)
-    accepts = bus[c.grid_accepts]
+    accepts = accepted_power(c, bus)
     spilled = max(surplus - accepts, 0.0)
     if c.is_cheap > 0.5:
         return max(min(charge, max(left[0] + left[1], 0.0)), spilled)

@@ -80,7 +80,15 @@ PORTS: tuple[Port, ...] = (
         default="role.Battery.can_discharge",
         unit="W",
     ),
-    Port("grid_accepts", "signal", "in", "what the grid would take", default="role.Grid.accepts", unit="W"),
+    Port(
+        "grid_accepts",
+        "signal",
+        "in",
+        "what grid connections would take",
+        is_multi=True,
+        default="role.Grid.accepts",
+        unit="W",
+    ),
     Port("planned_import", "signal", "out", "power that is to be bought, for lines and auxiliaries", unit="W"),
     Port(
         "battery_share",

@@ -224,6 +224,15 @@ def battery_limits(c, bus):
 
 
 @kernel
+def accepted_power(c, bus):
+    """Return the power, W, that the grid would take."""
+    power = 0.0
+    for i in range(c.n_grid_accepts):
+        power += bus[c.grid_accepts + i]
+    return power
+
+
+@kernel
 def own_surplus(c, bus):
     """Return the own power, W, that auxiliaries and lines leave, as they were served; below 0: what is lacking."""
     surplus = c.available_w - c.before_w
@@ -243,7 +252,7 @@ def end_serving(c, bus, left):
         c.planned_export_w = left[0]
         return _end(c, bus)
     surplus = own_surplus(c, bus)
-    return end_serving_with(c, bus, max(surplus - bus[c.grid_accepts], 0.0) if surplus > 0.0 else surplus)
+    return end_serving_with(c, bus, max(surplus - accepted_power(c, bus), 0.0) if surplus > 0.0 else surplus)
 
 
 @kernel

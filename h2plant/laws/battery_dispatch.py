@@ -77,7 +77,7 @@ def surplus_battery() -> Law:
     """Return what batteries do under every rule that says nothing else of them."""
 
     def wanted(seen: Seen, surplus: FloatArray) -> FloatArray:
-        return np.where(surplus > 0.0, np.maximum(surplus - seen.at("grid_accepts"), 0.0), surplus)
+        return np.where(surplus > 0.0, np.maximum(surplus - seen.total("grid_accepts"), 0.0), surplus)
 
     return battery_law(
         "batteries take what would be curtailed, and give before anything is bought",
@@ -99,7 +99,7 @@ def battery_arbitrage() -> Law:
     """Return what batteries do under the rule of that name."""
 
     def wanted(seen: Seen, surplus: FloatArray) -> FloatArray:
-        accepts, (charge, _) = seen.at("grid_accepts"), _offered(seen)
+        accepts, (charge, _) = seen.total("grid_accepts"), _offered(seen)
         lines = lines_of(seen)
         spilled = np.maximum(surplus - accepts, 0.0)
         one = supplies(seen, lines)[0]

@@ -168,7 +168,7 @@ IN_A_PLANT = {
         "dispatch.battery_smoothing",
     ),
     "default: surplus is charged though the grid would take it": (
-        *("rule-battery", "dispatch.serve", "max(surplus - bus[c.grid_accepts], 0.0)", "max(surplus, 0.0)"),
+        *("rule-battery", "dispatch.serve", "max(surplus - accepted_power(c, bus), 0.0)", "max(surplus, 0.0)"),
         "dispatch.follow_wind",
     ),
 }

@@ -146,7 +146,7 @@ def test_prices_of_arbitrage_come_to_rest_at_the_shares_asked_for() -> None:
 
 @pytest.mark.parametrize("kind", ["follow_wind", "hybrid_arbitrage", "price_threshold", "economic_spot", "soec_only"])
 def test_by_default_batteries_take_what_would_be_curtailed_and_give_before_import(kind: str) -> None:
-    """1.8 MW of wind, 1 for the line, 0.5 taken by the grid: 0.3 are charged. In a calm 0.2 of auxiliaries are given."""
+    """1.8 MW of wind, 1 for the line, 0.5 taken by the grid: 0.3 are charged. A calm: 0.2 of auxiliaries are given."""
     day = Day(kind, 0.4, 0.5, 5.0, purchase_limit_w=0.0)
     day.rig.set_line("lines", 0, price_limit=100.0 * EUR_PER_MWH)
     day.rig.step(0)
