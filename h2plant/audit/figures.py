@@ -23,7 +23,7 @@ from h2plant.audit.owed import UNITS, Owed
 from h2plant.audit.quantities import Quantities
 from h2plant.audit.run_sums import HOUR_S, RunSums
 from h2plant.core.law import Law
-from h2plant.core.role import OriginMonitor
+from h2plant.core.origin_role import OriginMonitor
 from h2plant.plant.graph import Plant
 
 MOST_RESIDUAL = 1.0e-9

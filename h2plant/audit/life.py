@@ -13,7 +13,8 @@ from h2plant.audit.check import NOT_THERE, Check, Checks
 from h2plant.audit.figures import check_run
 from h2plant.audit.money import Run, check_capital, check_cost, stated_life
 from h2plant.audit.quantities import Quantities
-from h2plant.core.role import Battery, Maker
+from h2plant.core.battery_role import Battery
+from h2plant.core.role import Maker
 from h2plant.plant.graph import Plant
 
 _HOURS = 8760.0

@@ -13,8 +13,9 @@ from h2plant.audit import economy
 from h2plant.audit.check import NOT_THERE, Checks
 from h2plant.audit.economy import HOURS_PER_YEAR, PROJECT, Part, YearSums
 from h2plant.audit.quantities import Quantities
+from h2plant.core.battery_role import Battery
 from h2plant.core.law_constants import J_PER_MWH
-from h2plant.core.role import Battery, Grid, Maker, PowerBus
+from h2plant.core.role import Grid, Maker, PowerBus
 
 LEAST_RETURN_H = 672.0
 MOST_STOCK_FRAC = 0.1

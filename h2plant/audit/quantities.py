@@ -12,6 +12,7 @@ import pyarrow as pa
 from h2plant.audit.check import NOT_THERE
 from h2plant.audit.owed import Owed, owed_by_component, owed_by_plant
 from h2plant.audit.run_sums import HOUR_S, RunSums
+from h2plant.core.battery_role import Battery
 from h2plant.core.law_constants import (
     HHV_H2_J_PER_KG,
     J_PER_KWH,
@@ -22,7 +23,6 @@ from h2plant.core.law_constants import (
     MOLAR_MASS_O2_KG_PER_MOL,
 )
 from h2plant.core.role import (
-    Battery,
     Converter,
     Dispatch,
     Grid,

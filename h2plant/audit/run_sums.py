@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from h2plant.core.battery_role import Battery
 from h2plant.core.bus import STREAM_COLUMNS
 from h2plant.core.declare import Kind, Port
-from h2plant.core.role import Battery, Grid, PowerBus, Role, Source, technology_key
+from h2plant.core.role import Grid, PowerBus, Role, Source, technology_key
 from h2plant.plant.graph import Link, Plant, PortRef
 
 FloatArray = npt.NDArray[np.float64]

@@ -2,12 +2,13 @@
 
 import math
 
+from h2plant.core.battery_role import Battery
 from h2plant.core.bus import EVENT_AMOUNT, ZERO
 from h2plant.core.constants import TEMPERATURE_OFFSET_K
 from h2plant.core.cost import cost
 from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
-from h2plant.core.role import Battery, Wear
+from h2plant.core.role import Wear
 from h2plant.core.status import LIMITED, OK, WORN_OUT
 from h2plant.laws.battery import (
     battery_auxiliaries,

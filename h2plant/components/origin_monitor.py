@@ -7,7 +7,7 @@ of the calendar, so that the shares are exact whatever the step and the log inte
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.declare import Kind, Port, memory, parameter, state
 from h2plant.core.jit import kernel, leaf
-from h2plant.core.role import OriginMonitor
+from h2plant.core.origin_role import OriginMonitor
 from h2plant.core.status import OK
 from h2plant.laws.origin import origin_allowance, origin_energy, origin_exempt, origin_periods, origin_storage
 

@@ -81,6 +81,9 @@ def technology_key(technology: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", technology.lower()).strip("_")
 
 
+named_fields, named_counters, named_ports = _field, _counter, _port  # for roles in files of their own
+
+
 @dataclass(frozen=True)
 class Maker(Role):
     """An electrolyser: makes hydrogen from electricity and water; hydrogen counts as made where a maker reacts it.
@@ -326,64 +329,6 @@ class Store(Role):
     @property
     def stands_alone(self) -> bool:
         return True
-
-
-@dataclass(frozen=True)
-class Battery(Role):
-    """Takes electricity from a bus and gives it back later.
-
-    Parameters
-    ----------
-    charge, discharge, auxiliaries
-        Ports of the power that it takes to store it, that it gives, and that it draws for itself.
-    can_charge, can_discharge
-        Signals: what it can take and give in this step, W, as far as a rule of dispatch may ask for it.
-    share
-        Signal by which a rule commands it: share of what it can take; below 0 of what it can give.
-    direct_setpoint
-        Signal of its power, W (below 0: given), where no rule commands it.
-    level, content
-        Signals: state of charge, 0 to 1, and energy that it holds, J, at the end of the step.
-    stored
-        State: energy that it holds, J.
-    rated_power, capacity, initial
-        Parameters: highest power, W; energy that it holds when new and full, J; share of it at the start; '' if none.
-    wear
-        How it ages; None: it does not.
-    """
-
-    charge: str = _port("charge")
-    discharge: str = _port("discharge")
-    auxiliaries: str = _port()
-    can_charge: str = _port("can_charge")
-    can_discharge: str = _port("can_discharge")
-    share: str = _port("share")
-    direct_setpoint: str = _port()
-    level: str = _port("level")
-    content: str = _port("stored")
-    stored: str = _field("stored_j")
-    rated_power: str = _field("power_w")
-    capacity: str = _field("energy_j")
-    initial: str = _field()
-    wear: Wear | None = None
-
-    @property
-    def place(self) -> str:
-        return "Battery"
-
-    @property
-    def stands_alone(self) -> bool:
-        return True
-
-    def fields(self) -> Iterator[str]:
-        yield from super().fields()
-        if self.wear is not None:
-            yield from (name for name in (self.wear.state, self.wear.end, self.wear.cycles) if name)
-
-    def counters(self) -> Iterator[str]:
-        yield from super().counters()
-        if self.wear is not None:
-            yield from (name for name in (self.wear.replacements, self.wear.cycles) if name)
 
 
 @dataclass(frozen=True)
@@ -635,34 +580,3 @@ class PurityMonitor(Role):
 
     water: str = _field()
     oxygen: str = _field()
-
-
-@dataclass(frozen=True)
-class OriginMonitor(Role):
-    """Keeps the account of renewable electricity; ``period`` is 'hour' or 'month'.
-
-    Parameters
-    ----------
-    used, renewable, exempt
-        Counters, J: electricity of electrolysis, that generated under contract, what of the former needs no match.
-    matched
-        Counters of what was matched in periods that are over, J, by period.
-    under_way, renewable_power
-        States (renewable, used), J, of the period under way, by period; memory: renewable power of the last step, W.
-    stored, released
-        States: renewable energy that batteries took, and that they gave, J; '' if it does not follow them.
-    """
-
-    used: str = _field()
-    renewable: str = _field()
-    exempt: str = _field()
-    matched: tuple[tuple[str, str], ...] = ()
-    under_way: tuple[tuple[str, tuple[str, str]], ...] = ()
-    renewable_power: str = _field()
-    stored: str = _field()
-    released: str = _field()
-
-    def fields(self) -> Iterator[str]:
-        yield from super().fields()
-        yield from (name for _, name in self.matched)
-        yield from (name for _, pair in self.under_way for name in pair)

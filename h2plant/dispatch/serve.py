@@ -275,6 +275,7 @@ def end_serving_with(c, bus, battery_w):
 
 @leaf
 def _end(c, bus):
+    """Say what is to be bought, as far as the grid gives it."""
     if c.grid_limit != ZERO:
         c.planned_import_w = min(c.planned_import_w, bus[c.grid_limit])
     bus[c.planned_import] = c.planned_import_w

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from h2plant.core.battery_role import Battery
 from h2plant.core.law import FloatArray, Law, Seen, at_least, at_most, equal, within
 from h2plant.core.law_constants import GAS_CONSTANT_J_PER_MOL_K
-from h2plant.core.role import Battery
 
 _HOUR_S = 3600.0
 _CELLS = "efficiencies of the cells, parameters of the component"

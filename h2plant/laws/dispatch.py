@@ -216,8 +216,7 @@ def rule_plan() -> Law:
     """Return: what is planned to be bought is what lines and auxiliaries need beyond own power, the rest is sold."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
-        lines = lines_of(seen)
-        if not lines:
+        if not (lines := lines_of(seen)):
             return
         bought, sold = [], []
         most_w = seen.at("grid_limit") if seen.is_linked("grid_limit") else np.inf
@@ -232,11 +231,10 @@ def rule_plan() -> Law:
             sold.append(left)
         where, off = has_decided(seen, lines), _rounding(*both, lines)
         if seen.places["battery_charge"].slots:  # what batteries take and give is planned as well
-            taken, asked = seen.after("battery_w"), sum((line.power for line in lines), seen.nothing)
-            lacking = [one.before + asked + taken - one.available for one in both]
+            taken = seen.after("battery_w")
+            lacking = [sum((line.power for line in lines), one.before + taken - one.available) for one in both]
             bought = [np.minimum(np.maximum(one, 0.0), most_w) for one in lacking]
-            sold = [np.maximum(-one, 0.0) for one in lacking]
-            off = off + 1.0e-9 * np.abs(taken)
+            sold, off = [np.maximum(-one, 0.0) for one in lacking], off + 1.0e-9 * np.abs(taken)
         yield within(seen.at("planned_import"), bought[0], bought[1], abs_=off, where=where)
         yield within(seen.after("planned_export_w"), sold[0], sold[1], abs_=off, where=where)
         yield equal(seen.after("planned_import_w"), seen.at("planned_import"), where=where)

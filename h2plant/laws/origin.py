@@ -20,7 +20,7 @@ from h2plant.core.law import (
     sum_law,
     within,
 )
-from h2plant.core.role import OriginMonitor
+from h2plant.core.origin_role import OriginMonitor
 
 _RFNBO = "Delegated Regulation (EU) 2023/1184"
 _MATCHING = f"{_RFNBO}, articles 5 and 6"

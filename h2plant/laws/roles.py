@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from h2plant.core.battery_role import Battery
 from h2plant.core.law import Law
+from h2plant.core.origin_role import OriginMonitor
 from h2plant.core.role import (
-    Battery,
     Control,
     Dispatch,
     Grid,
     LineControl,
     Maker,
     Offtake,
-    OriginMonitor,
     PowerBus,
     Role,
     Source,

@@ -6,9 +6,10 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from h2plant.components.registry import at_hand
+from h2plant.core.battery_role import Battery
 from h2plant.core.bus import MOST_LINES
 from h2plant.core.declare import Field, Port
-from h2plant.core.role import Battery, Dispatch, LineControl
+from h2plant.core.role import Dispatch, LineControl
 from h2plant.core.units import parse_unit_text, unit_text
 from h2plant.dispatch.declaration import RFNBO_CHOICES
 from h2plant.plant.finding import Finding, PlantError, in_order, listing, nearest

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from h2plant.components.registry import Kinds
+from h2plant.core.battery_role import Battery
 from h2plant.core.declare import Kind, Port
-from h2plant.core.role import Battery, Control, Maker, Role
+from h2plant.core.role import Control, Maker, Role
 from h2plant.core.user_code import UserCode, UserFunction, codes_to_json
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import SeriesSpec, plan_series

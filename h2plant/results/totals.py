@@ -11,15 +11,15 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from h2plant.core import bus
+from h2plant.core.battery_role import Battery
 from h2plant.core.declare import Kind
+from h2plant.core.origin_role import OriginMonitor
 from h2plant.core.role import (
-    Battery,
     Converter,
     Dispatch,
     Grid,
     Maker,
     Offtake,
-    OriginMonitor,
     PowerBus,
     Process,
     PurityMonitor,
@@ -31,6 +31,7 @@ from h2plant.core.served import OWED, Owed, Served
 from h2plant.core.wear import Wear
 from h2plant.plant.graph import Plant
 from h2plant.results.ledger import ITEMS, Ledger
+from h2plant.results.power_flow import fed_from, power_flows
 from h2plant.simulation.program import Flow, Program
 
 _ROUNDING = 1.0e-12  # of what passes through a component: less is none of its own
@@ -154,7 +155,7 @@ class _Worn(Quantity):
 
     def of_components(self, totals: Totals) -> Iterator[Of]:
         for i in totals.of_role(self.role):
-            wear = _wear(totals.roles[i])
+            wear = getattr(totals.roles[i], "wear", None)
             if wear is not None:
                 yield i, tuple(self.readings(wear)), functools.partial(_life_used, wear)
 
@@ -168,20 +169,12 @@ def _worn(*sources: str) -> Quantity:
     return _Worn(Role, lambda wear: (Reading("now", wear.end), *(Reading(one, wear.state) for one in sources)))
 
 
-def _wear(role: Any) -> Wear | None:
-    """Return how a component wears; None if its role says nothing of it."""
-    found: Wear | None = getattr(role, "wear", None)
-    return found
-
-
 def _of_wear(attribute: str, source: str = "field") -> Quantity:
     """Return what a field is that a role names for its wear."""
 
-    def readings(role: Role) -> Iterator[Reading]:
-        wear = _wear(role)
-        name = "" if wear is None else getattr(wear, attribute)
-        if name:
-            yield Reading(source, name)
+    def readings(role: Role) -> tuple[Reading, ...]:
+        name = getattr(getattr(role, "wear", None), attribute, "")
+        return (Reading(source, name),) if name else ()
 
     return Quantity(Role, readings)
 
@@ -579,7 +572,7 @@ class Totals:
     def drawn_from(self, component: int) -> float:
         """Return the energy kept by all components that are fed from one, over buses and converters, J."""
         kept = self.drawn()
-        return sum(max(kept.get(i, 0.0), 0.0) for i in _fed_from(component, power_flows(self.program)))
+        return sum(max(kept.get(i, 0.0), 0.0) for i in fed_from(component, power_flows(self.program)))
 
     def emergency(self) -> Iterator[tuple[int, float, float]]:
         """Yield (bus, energy of its emergency supply, J, energy drawn there, J) where there was a blackout."""
@@ -587,7 +580,7 @@ class Totals:
         given = self.quantity("emergency_j")
         for component, lasted_s in self.quantity("blackout_s").items():
             if lasted_s > 0.0:
-                drawn = sum(max(kept.get(i, 0.0), 0.0) for i in _fed_from(component, power))
+                drawn = sum(max(kept.get(i, 0.0), 0.0) for i in fed_from(component, power))
                 energy = given.get(component, 0.0)
                 yield component, energy, max(drawn, energy)
 
@@ -604,20 +597,3 @@ class Totals:
 def total(values: dict[int, float]) -> float:
     """Return the sum of a quantity over components."""
     return float(np.array(list(values.values())).sum())
-
-
-def power_flows(program: Program) -> list[Flow]:
-    """Return the links that carry electricity."""
-    return [flow for flow in program.flows if flow.medium == "power"]
-
-
-def _fed_from(component: int, links: Iterable[Flow]) -> set[int]:
-    """Return a component and all that get power from it, directly or over others."""
-    fed, front = {component}, [component]
-    while front:
-        here = front.pop()
-        for flow in links:
-            if flow.source == here and flow.target >= 0 and flow.target not in fed:
-                fed.add(flow.target)
-                front.append(flow.target)
-    return fed

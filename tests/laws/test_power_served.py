@@ -9,8 +9,9 @@ import pytest
 
 from h2plant.config.bundled import PLANTS
 from h2plant.config.scenario import changed_scenario, load_scenario
+from h2plant.core.battery_role import Battery
 from h2plant.core.constants import HHV_H2_J_PER_KG, J_PER_MWH
-from h2plant.core.role import Battery, Grid, Maker, PowerBus, Source
+from h2plant.core.role import Grid, Maker, PowerBus, Source
 from h2plant.results.totals import Totals
 from h2plant.session.session import Loaded, ProgramRun, load_run
 
