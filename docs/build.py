@@ -39,6 +39,7 @@ from h2plant.physics.pem_electrochemistry import cell_voltage
 from h2plant.plant.series_spec import SeriesSpec
 from h2plant.plant.variability import Variability
 from h2plant.testing.rig import Rig, tables
+from tests import battery_ageing as aged
 from tests import tank_experiments as tank
 from tests.unit import test_alkaline_stack as alkaline
 from tests.unit import test_compression as compression
@@ -354,6 +355,43 @@ def compression_work() -> Path:
     return save(figure, "compression")
 
 
+def battery() -> Path:
+    """Draw how a battery ages, by its kernels step by step, beside the equations of the papers."""
+    figure, (rest, cycles) = plt.subplots(1, 2, figsize=(8.6, 3.6), sharey=True)
+    still = {"self_discharge_per_s": 0.0, "end_of_life_loss_frac": 0.9, "initial_level_frac": 0.5}
+    for celsius, colour, dash in ((25.0, DARK, "-"), (40.0, MIDDLE, "--"), (60.0, RED, "-.")):
+        kelvin = celsius + 273.15
+        held = {"heated_to_k": min(kelvin, 323.15), "cooled_to_k": min(kelvin, 333.15), "hot_k": 353.15}
+        rig = Rig(KIND_BY_NAME["battery"], {**still, **held, "heater_frac": 0.0, "cooling_frac": 0.0})
+        rig.put("temperature_k", kelvin)
+        rig.set_signal("ambient_temperature", kelvin)
+        days, lost = [], []
+        while not days or days[-1] < 885:
+            rig.step(120, 3600.0)
+            days.append(rig.time_s / 86400.0)
+            lost.append(100.0 * rig.field("calendar_loss_frac"))
+        rest.plot(days, lost, color=colour, ls=dash, label=f"model, {celsius:.0f} °C")
+        when = np.array([90.0, 180.0, 365.0, 600.0, 885.0])
+        rest.plot(when, aged.at_rest_pct(kelvin, 0.5, when), "o", color=colour, mec="black", ms=5)
+    rest.plot([], [], "o", color="white", mec="black", ms=5, label="Naumann 2018")
+    rest.set(xlabel="days, half full", ylabel="capacity lost, %", title="At rest", xlim=(0, 930), ylim=(0, 15))
+    for depth, rate, colour, dash in ((0.8, 1.0, DARK, "-"), (0.8, 0.5, MIDDLE, "--"), (0.2, 0.5, LIGHT, "-.")):
+        rig = aged.cycling(depth, rate)
+        n, lost = [], []
+        while not n or n[-1] < 2000.0:
+            aged.run_cycles(rig, depth, rate, 50)
+            n.append(rig.field("full_cycles"))
+            lost.append(100.0 * rig.field("cycle_loss_frac"))
+        cycles.plot(n, lost, color=colour, ls=dash, label=f"model, {depth:.0%} at {rate} C")
+        when = np.array([200.0, 600.0, 1200.0, 2000.0])
+        cycles.plot(when, aged.cycled_pct(depth, rate, when), "o", color=colour, mec="black", ms=5)
+    cycles.plot([], [], "o", color="white", mec="black", ms=5, label="Naumann 2020")
+    cycles.set(xlabel="equivalent full cycles", title="By cycles alone", xlim=(0, 2100))
+    for axis in (rest, cycles):
+        axis.legend(loc="upper left", fontsize=7.5)
+    return save(figure, "battery")
+
+
 def tank_experiments() -> Path:
     """Draw the tank beside five published fillings and discharges: gas temperatures, and the pressure of one."""
     figure, axes = plt.subplots(2, 3, figsize=(11.0, 6.4))
@@ -570,6 +608,7 @@ DRAWINGS: dict[str, Callable[[], Path]] = {
     "supplier_table": supplier_table,
     "alkaline": alkaline_cells,
     "compression": compression_work,
+    "battery": battery,
     "tank_experiments": tank_experiments,
     "year": year,
     "fit": fit,

@@ -26,7 +26,12 @@ AT_ONCE = {"min_up": 0.0, "min_down": 0.0}
 
 
 def rule_with(
-    kind: Kind, *lines: dict[str, float], is_plain: bool = False, sources: int = 1, **parameters: float
+    kind: Kind,
+    *lines: dict[str, float],
+    is_plain: bool = False,
+    sources: int = 1,
+    batteries: int = 0,
+    **parameters: float,
 ) -> Rig:
     """Return a rule that serves lines, those of the reference plant by default, on a grid without a limit of its own.
 
@@ -36,11 +41,12 @@ def rule_with(
         The rule; a purchase limit of 10 MW holds unless another is given.
     lines
         What each offers.
-    is_plain, sources
-        As plain Python; number of sources.
+    is_plain, sources, batteries
+        As plain Python; number of sources and of batteries.
     """
     lines = lines or (SOEC, PEM)
     n_links = {"lines": len(lines), "plans": len(lines), "available_power": sources}
+    n_links |= {"battery_charge": batteries, "battery_discharge": batteries, "battery_level": batteries}
     known: dict[str, Any] = {port.name: port for port in kind.ports}
     values = {"purchase_limit_w": 10.0e6, **parameters}
     rig = Rig(kind, values, {name: n for name, n in n_links.items() if name in known}, is_plain)

@@ -23,7 +23,7 @@ from h2plant.audit.owed import UNITS, Owed
 from h2plant.audit.quantities import Quantities
 from h2plant.audit.run_sums import HOUR_S, RunSums
 from h2plant.core.law import Law
-from h2plant.core.role import OriginMonitor
+from h2plant.core.origin_role import OriginMonitor
 from h2plant.plant.graph import Plant
 
 MOST_RESIDUAL = 1.0e-9
@@ -280,8 +280,11 @@ def _matched_in_rows(run: RunSums, monitor: str, role: OriginMonitor, period: st
         return math.nan
     grown = {
         name: np.diff(run.column(f"{monitor}.{name}"), prepend=run.start(monitor, name))
-        for name in (role.used, role.renewable, role.exempt)
+        for name in (role.used, role.renewable, role.exempt, role.stored, role.released)
+        if name
     }
+    if role.stored:  # what batteries take of renewable energy counts when they give it
+        grown[role.renewable] = grown[role.renewable] - grown[role.stored] + grown[role.released]
     keys = [(one.year, one.month, *((one.day, one.hour, one.fold) if period == "hour" else ())) for one in local]
     _, which = np.unique(np.array(keys), axis=0, return_inverse=True)
     which = which.reshape(-1)

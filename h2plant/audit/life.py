@@ -13,6 +13,7 @@ from h2plant.audit.check import NOT_THERE, Check, Checks
 from h2plant.audit.figures import check_run
 from h2plant.audit.money import Run, check_capital, check_cost, stated_life
 from h2plant.audit.quantities import Quantities
+from h2plant.core.battery_role import Battery
 from h2plant.core.role import Maker
 from h2plant.plant.graph import Plant
 
@@ -46,7 +47,7 @@ def check_life(
         if of_year.get("is_complete", True):
             sums.append(Run(q).sums)
         hours += q.run.hours
-        for id_, role in q.run.of(Maker).items():
+        for id_, role in {**q.run.of(Maker), **q.run.of(Battery)}.items():
             if role.wear is not None and role.wear.replacements:
                 renewals.setdefault(id_, []).extend([number] * round(q.run.grown(id_, role.wear.replacements)))
     if last is None:
@@ -56,10 +57,11 @@ def check_life(
     if not stated or not sums:
         return checks
     listed = (stated.get("capital") or {}).get("parts") or ()
-    for id_, role in last.run.of(Maker).items():
+    for id_, role in {**last.run.of(Maker), **last.run.of(Battery)}.items():
         if role.wear is None:
             continue
-        used = last.run.end(id_, role.wear.state) / last.run.end(id_, role.wear.end) + len(renewals.get(id_, ()))
+        share = last.run.end(id_, role.wear.state) / last.run.end(id_, role.wear.end)
+        used = share**role.wear.exponent + len(renewals.get(id_, ()))
         if math.isnan(used):
             worn |= stated_life(listed, id_)
         elif used > 0.0:
@@ -115,7 +117,7 @@ def _check_sums(checks: Checks, summary: Mapping[str, Any], years: list[tuple[Ma
                 checks.add(law, f"{where}.{name}", value, own[name])
         for id_, wear in (row.get("wear") or {}).items():
             role = q.run.role(id_)
-            share = q.run.end(id_, role.wear.state) / q.run.end(id_, role.wear.end)
+            share = (q.run.end(id_, role.wear.state) / q.run.end(id_, role.wear.end)) ** role.wear.exponent
             checks.add(law, f"{where}.wear.{id_}", wear["at_end_frac"], share)
         checks.add(
             law,

@@ -13,6 +13,7 @@ from h2plant.audit import economy
 from h2plant.audit.check import NOT_THERE, Checks
 from h2plant.audit.economy import HOURS_PER_YEAR, PROJECT, Part, YearSums
 from h2plant.audit.quantities import Quantities
+from h2plant.core.battery_role import Battery
 from h2plant.core.law_constants import J_PER_MWH
 from h2plant.core.role import Grid, Maker, PowerBus
 
@@ -92,11 +93,13 @@ class Run:
         """Return the life of each stack, years, by its wear in the run; as stated where the end of life is unknown."""
         run = self.q.run
         lives: dict[str, float] = {}
-        for id_, role in run.of(Maker).items():
+        for id_, role in {**run.of(Maker), **run.of(Battery)}.items():
             if role.wear is None:
                 continue
-            worn = run.end(id_, role.wear.state) - run.start(id_, role.wear.state)
-            used = worn / run.end(id_, role.wear.end) if run.end(id_, role.wear.end) != 0.0 else 0.0
+            n = role.wear.exponent
+            worn = run.end(id_, role.wear.state) ** n - run.start(id_, role.wear.state) ** n
+            end = run.end(id_, role.wear.end)
+            used = worn / end**n if end != 0.0 else 0.0
             if role.wear.replacements:
                 used += run.grown(id_, role.wear.replacements)
             if math.isnan(used):

@@ -12,6 +12,7 @@ import pyarrow as pa
 from h2plant.audit.check import NOT_THERE
 from h2plant.audit.owed import Owed, owed_by_component, owed_by_plant
 from h2plant.audit.run_sums import HOUR_S, RunSums
+from h2plant.core.battery_role import Battery
 from h2plant.core.law_constants import (
     HHV_H2_J_PER_KG,
     J_PER_KWH,
@@ -23,6 +24,7 @@ from h2plant.core.law_constants import (
 )
 from h2plant.core.role import (
     Converter,
+    Dispatch,
     Grid,
     Maker,
     Offtake,
@@ -174,7 +176,8 @@ class Quantities:
         flows = [flow for flow in run.flows if flow.medium == "power"]
         given = [run.carried(flow) for flow in flows if flow.source in outside and flow.target not in outside]
         back = [run.carried(flow) for flow in flows if flow.target in outside and flow.source not in outside]
-        return math.fsum([*given, *(-value for value in back), *(-value for value in self._kept_by_buses.values())])
+        kept = [*self._kept_by_buses.values(), *self._kept_by_batteries.values()]
+        return math.fsum([*given, *(-value for value in back), *(-value for value in kept)])
 
     @functools.cached_property
     def power_size_j(self) -> float:
@@ -184,6 +187,10 @@ class Quantities:
     @functools.cached_property
     def _kept_by_buses(self) -> dict[str, float]:
         return {id_: self.run.stored_power(id_) for id_, role in self.run.of(PowerBus).items() if role.stored}
+
+    @functools.cached_property
+    def _kept_by_batteries(self) -> dict[str, float]:
+        return {id_: self.run.held_more(id_) for id_ in self.run.of(Battery)}
 
     @functools.cached_property
     def source_j(self) -> dict[str, float]:
@@ -220,7 +227,7 @@ class Quantities:
         for id_, role in run.of(PowerBus).items():
             if role.blackout_time and run.grown(id_, role.blackout_time) > 0.0:
                 yield "blackout", id_, run.at(id_, role.emergency) / J_PER_MWH if role.emergency else 0.0
-        for id_, change in self._kept_by_buses.items():
+        for id_, change in {**self._kept_by_batteries, **self._kept_by_buses}.items():
             if -change > MOST_UNSOURCED_FRAC * self.used_j:
                 yield "store-drained", id_, -change / J_PER_MWH
 
@@ -334,7 +341,10 @@ class Quantities:
         yield law, "electricity_used_mwh", used / J_PER_MWH, size
         yield law, "electrolysis_mwh", electrolysis / J_PER_MWH, size
         yield law, "conversion_loss_mwh", converted / J_PER_MWH, size
-        yield law, "balance_of_plant_mwh", (used - electrolysis - converted) / J_PER_MWH, size
+        batteries = [self.kept_j.get(id_, 0.0) for id_ in self.run.of(Battery)]
+        lost = math.fsum(batteries)
+        yield law, "battery_loss_mwh", lost / J_PER_MWH if batteries else NOT_THERE, size
+        yield law, "balance_of_plant_mwh", (used - electrolysis - converted - lost) / J_PER_MWH, size
         sources: dict[str, list[float]] = {}
         for id_, value in self.source_j.items():
             sources.setdefault(self.run.technology(id_), []).append(value)
@@ -349,6 +359,9 @@ class Quantities:
             ("export_mwh", self._grown(Grid, "exported", "export_column"), 0.0),
             ("curtailed_mwh", self._each(Grid, "curtailed"), 0.0),
             ("reconverted_mwh", self._each(Reconverter, "power"), 0.0),
+            ("battery_charged_mwh", self._each(Battery, "charge"), 0.0),
+            ("battery_discharged_mwh", self._each(Battery, "discharge"), 0.0),
+            ("battery_change_mwh", self._kept_by_batteries, size),
             ("emergency_mwh", self._each(PowerBus, "emergency"), 0.0),
             ("ride_through_change_mwh", self._kept_by_buses, bus_scale / J_PER_MWH),
             ("unserved_mwh", self._each(Grid, "unserved"), 0.0),
@@ -380,6 +393,17 @@ class Quantities:
             rated = math.fsum(run.end(id_, run.role(id_).rated_power) for id_ in ids)
             yield law, f"capacity_factor_{key}_frac", drawn / (rated * run.hours * HOUR_S), 0.0
             yield law, f"starts_{key}", math.fsum(run.grown(id_, run.role(id_).n_starts) for id_ in ids), 0.0
+        avoided = self._grown(Dispatch, "starts_avoided")
+        yield law, "starts_avoided", math.fsum(avoided.values()) if avoided else NOT_THERE, 0.0
+        wears = {one: role.wear for one, role in run.of(Battery).items() if role.wear is not None}
+        n = len(wears)
+        # cycles are what the cells' power moved, by twice their capacity, which hardly changes in a run
+        cycles = [run.grown(one, wear.cycles) for one, wear in wears.items()]
+        yield law, "battery_cycles", math.fsum(cycles) / n if n else NOT_THERE, 0.0
+        lost = [run.end(one, wear.state) for one, wear in wears.items()]
+        yield law, "battery_lost_frac", math.fsum(lost) / n if n else NOT_THERE, 0.0
+        renewed = [run.grown(one, wear.replacements) for one, wear in wears.items()]
+        yield law, "battery_renewals", math.fsum(renewed) if n else NOT_THERE, 0.0
         for id_, attribute, factor in (
             ("blackouts", "n_blackouts", 1.0),
             ("blackout_h", "blackout_time", 1.0 / HOUR_S),

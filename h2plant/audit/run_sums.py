@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from h2plant.core.battery_role import Battery
 from h2plant.core.bus import STREAM_COLUMNS
 from h2plant.core.declare import Kind, Port
 from h2plant.core.role import Grid, PowerBus, Reconverter, Role, Source, technology_key
@@ -214,6 +215,14 @@ class RunSums:
         out = [*self.out_of(component, "power"), *self.out_of(component, "heat")]
         return math.fsum([*map(self.carried, into), *(-self.carried(flow) for flow in out)])
 
+    def held_more(self, component: str) -> float:
+        """Return the energy that a battery holds more at the end than at the start, J, by its state."""
+        role = self.role(component)
+        start = self.start(component, role.stored)
+        if not self.is_later and role.initial:  # which 'begin' makes of its parameters
+            start = self.end(component, role.initial) * self.end(component, role.capacity)
+        return self.end(component, role.stored) - start
+
     def kept_power(self) -> dict[str, float]:
         """Return the electric energy that each component used up, J: sources and grids left out, stores taken off."""
         kept = {}
@@ -226,6 +235,8 @@ class RunSums:
             net = math.fsum(sign * self.carried(flow) for flow, sign in flows)
             if isinstance(role, PowerBus) and role.stored:
                 net -= self.stored_power(id_)
+            if isinstance(role, Battery):
+                net -= self.held_more(id_)
             through = math.fsum(self.carried_size(flow) for flow, _ in flows)
             kept[id_] = net if abs(net) > 1.0e-12 * through else 0.0
         return kept

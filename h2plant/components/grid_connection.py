@@ -15,8 +15,10 @@ _ROUNDING = 1.0e-9  # share of a limit below which an excess is rounding, not an
 
 @kernel
 def emit(c, bus, props, dt):
-    """Say what the grid can give now: its import limit."""
+    """Say what the grid can give now, its import limit, and what it takes: at no price below its floor."""
     bus[c.available] = c.import_limit_w
+    export_price = bus[c.price] * c.export_market_ratio + c.export_premium_eur_per_j
+    bus[c.accepts] = c.export_limit_w if export_price >= c.export_price_floor_eur_per_j else 0.0
     return OK
 
 
@@ -198,6 +200,7 @@ KIND = Kind(
             unit="W",
         ),
         Port("available", "signal", "out", "power that the grid can give now", is_emitted=True, unit="W"),
+        Port("accepts", "signal", "out", "power that the grid would take now", is_emitted=True, unit="W"),
         Port("cost", "money", "out", "paid for imports"),
         Port("revenue", "money", "in", "earned by exports", writes=True),
     ),
@@ -208,6 +211,7 @@ KIND = Kind(
         imported="imported_j",
         exported="exported_j",
         available="available",
+        accepts="accepts",
         imbalance="imbalance_j",
         imbalance_cost="imbalance_eur",
         import_column="import_w",

@@ -6,10 +6,10 @@ of the calendar, so that the shares are exact whatever the step and the log inte
 
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.declare import Kind, Port, memory, parameter, state
-from h2plant.core.jit import kernel
-from h2plant.core.role import OriginMonitor
+from h2plant.core.jit import kernel, leaf
+from h2plant.core.origin_role import OriginMonitor
 from h2plant.core.status import OK
-from h2plant.laws.origin import origin_allowance, origin_energy, origin_exempt, origin_periods
+from h2plant.laws.origin import origin_allowance, origin_energy, origin_exempt, origin_periods, origin_storage
 
 _EUR_PER_T = 1.0e-3  # EUR/t in EUR/kg
 _KG_PER_J = 1.0e3 / 3.6e9  # t/MWh in kg/J
@@ -83,17 +83,48 @@ def emit(c, bus, props, dt):
     return OK
 
 
+@leaf
+def through_batteries(c, bus, used_w, dt):
+    """Return what batteries took of the renewable energy, and what they gave of it, J; keeps its share in them.
+
+    They take renewable power that electrolysis leaves; what they give has the share of their content. Their losses
+    fall on all of it alike.
+    """
+    charge = 0.0
+    discharge = 0.0
+    stored = 0.0
+    for i in range(c.n_battery_charge):
+        charge += bus[c.battery_charge + i]
+    for i in range(c.n_battery_discharge):
+        discharge += bus[c.battery_discharge + i]
+    for i in range(c.n_battery_content):
+        stored += bus[c.battery_content + i]
+    taken = min(charge, max(bus[c.renewable] - used_w, 0.0))
+    share = c.stored_renewable_frac
+    given = discharge * share
+    more = stored - c.stored_j
+    if more > 0.0 and charge > 0.0 and stored > 0.0:
+        c.stored_renewable_frac = (share * c.stored_j + taken / charge * more) / stored
+    c.stored_j = stored
+    c.stored_renewable_j += taken * dt
+    c.released_renewable_j += given * dt
+    return taken * dt, given * dt
+
+
 @kernel
 def step(c, bus, props, dt):
     """Book the renewable energy and the energy into electrolysis of this step."""
-    used = 0.0
+    used_w = 0.0
     for i in range(c.n_electrolysis):
-        used += bus[c.electrolysis + i]
-    used *= dt
+        used_w += bus[c.electrolysis + i]
+    used = used_w * dt
     c.renewable_w = bus[c.renewable]
     c.elapsed_s += dt
     renewable = c.renewable_w * dt
     c.renewable_j += renewable
+    if c.n_battery_charge > 0 and c.is_storage_counted > 0.5:
+        taken, given = through_batteries(c, bus, used_w, dt)
+        renewable += given - taken
     c.hour_renewable_j += renewable
     c.month_renewable_j += renewable
     c.used_j += used
@@ -145,6 +176,19 @@ KIND = Kind(
             0.0,
             1.0,
         ),
+        parameter(
+            "is_storage_counted",
+            "1",
+            "1: batteries stand behind the connection point of the electrolysers or of the renewable plants, and what "
+            "they took of renewable power counts when they give it",
+            1.0,
+            0.0,
+            1.0,
+        ),
+        state("stored_renewable_frac", "1", "renewable share of what batteries hold"),
+        state("stored_j", "J", "what they held at the end of the last step"),
+        state("stored_renewable_j", "J", "renewable energy that they took"),
+        state("released_renewable_j", "J", "renewable energy that they gave"),
         memory("renewable_w", "W", "renewable power of the last step"),
         memory("elapsed_s", "s", "time since the start"),
         memory("hour_left_s", "s", "time to the end of the hour, over which its balance is handed out"),
@@ -155,6 +199,35 @@ KIND = Kind(
     ports=(
         Port("renewable", "signal", "in", "power of the renewable plants under contract", is_required=True, unit="W"),
         Port("electrolysis", "signal", "in", "power into electrolysis, summed", is_multi=True, unit="W"),
+        Port(
+            "battery_charge",
+            "signal",
+            "in",
+            "power that each battery takes",
+            is_multi=True,
+            default="role.Battery.charge",
+            unit="W",
+        ),
+        Port(
+            "battery_discharge",
+            "signal",
+            "in",
+            "power that each battery gives",
+            is_multi=True,
+            paired_with="battery_charge",
+            default="role.Battery.discharge",
+            unit="W",
+        ),
+        Port(
+            "battery_content",
+            "signal",
+            "in",
+            "energy in each battery",
+            is_multi=True,
+            paired_with="battery_charge",
+            default="role.Battery.content",
+            unit="J",
+        ),
         Port("price", "signal", "in", "day-ahead price", default="series.price_eur_per_mwh", unit="EUR/J"),
         Port("co2_price", "signal", "in", "price of an emission allowance", unit="EUR/kg"),
         Port(
@@ -202,7 +275,9 @@ KIND = Kind(
         matched=(("hour", "matched_hourly_j"), ("month", "matched_monthly_j")),
         under_way=(("hour", ("hour_renewable_j", "hour_used_j")), ("month", ("month_renewable_j", "month_used_j"))),
         renewable_power="renewable_w",
+        stored="stored_renewable_j",
+        released="released_renewable_j",
     ),
-    laws=(origin_energy(), origin_exempt(), origin_periods(), origin_allowance()),
+    laws=(origin_energy(), origin_exempt(), origin_periods(), origin_storage(), origin_allowance()),
     costs=(),
 )

@@ -38,7 +38,7 @@ class CostFigure:
     installation_ratio
         Installed cost over the reference cost; 1 where that is installed already.
     end_of_life_loss_frac
-        Share of its hydrogen that it has lost when it is worn out, at the same power.
+        Share of its hydrogen, or of its capacity, that it has lost when it is worn out; above 0: it wears.
     low_ratio, high_ratio
         Range of the cost in the literature, over the cost itself.
     """

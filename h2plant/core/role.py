@@ -32,6 +32,9 @@ __all__ = [
 ]  # of a maker's role, from a file of their own
 
 
+named_fields, named_counters, named_ports = _field, _counter, _port  # for roles in files of their own
+
+
 @dataclass(frozen=True)
 class Maker(Role):
     """An electrolyser: makes hydrogen from electricity and water; hydrogen counts as made where a maker reacts it.
@@ -175,8 +178,8 @@ class Grid(Role):
     ----------
     imported, exported
         Counters of energy bought and sold, J.
-    available
-        Signal: power that it can give now, W.
+    available, accepts
+        Signals: power that it can give, and that it would take, now, W.
     imbalance, imbalance_cost
         Counters of the energy bought that nobody had planned, J, and of what was paid for it, EUR, part of ``cost``.
     import_column, export_column, imbalance_column
@@ -204,6 +207,7 @@ class Grid(Role):
     imported: str = _counter()
     exported: str = _counter()
     available: str = _port()
+    accepts: str = _port()
     imbalance: str = _counter()
     imbalance_cost: str = _counter()
     import_column: str = _field()
@@ -518,10 +522,16 @@ class Dispatch(Role):
         Signal of the power that it means to buy, W; '' if it does not say.
     lines, sources
         Multi ports of the lines that it serves, and of the own power of each source.
+    battery_share
+        Signal by which it commands batteries; '' if it commands none.
+    starts_avoided
+        Counter of starts of lines that batteries made needless; '' if it counts none.
     """
 
     is_planned: bool = False
     planned_import: str = _port()
+    battery_share: str = _port()
+    starts_avoided: str = _counter()
     lines: str = _port("lines")
     sources: str = _port("available_power")
 
@@ -538,30 +548,3 @@ class PurityMonitor(Role):
 
     water: str = _field()
     oxygen: str = _field()
-
-
-@dataclass(frozen=True)
-class OriginMonitor(Role):
-    """Keeps the account of renewable electricity; ``period`` is 'hour' or 'month'.
-
-    Parameters
-    ----------
-    used, renewable, exempt
-        Counters, J: electricity of electrolysis, that generated under contract, what of the former needs no match.
-    matched
-        Counters of what was matched in periods that are over, J, by period.
-    under_way, renewable_power
-        States (renewable, used), J, of the period under way, by period; memory: renewable power of the last step, W.
-    """
-
-    used: str = _field()
-    renewable: str = _field()
-    exempt: str = _field()
-    matched: tuple[tuple[str, str], ...] = ()
-    under_way: tuple[tuple[str, tuple[str, str]], ...] = ()
-    renewable_power: str = _field()
-
-    def fields(self) -> Iterator[str]:
-        yield from super().fields()
-        yield from (name for _, name in self.matched)
-        yield from (name for _, pair in self.under_way for name in pair)

@@ -70,7 +70,7 @@ class StartType:
 
 @dataclass(frozen=True)
 class Wear:
-    """How a stack ages.
+    """How a stack, or the cells of a battery, age.
 
     Parameters
     ----------
@@ -79,10 +79,19 @@ class Wear:
     replacements
         Counter of stacks renewed in the run.
     cycles
-        Counter of thermal cycles; '' if none.
+        Counter of thermal, or of full, cycles; '' if none.
+    exponent
+        That of ``state`` which grows evenly with use: 2 where wear goes with the square root of time.
     """
 
     state: str
     end: str
     replacements: str = "n_replacements"
     cycles: str = ""
+    exponent: float = 1.0
+
+    def used(self, before: float, now: float, end: float) -> float:
+        """Return the share of a life by which wear has come from one state to another."""
+        if self.exponent == 1.0:
+            return (now - before) / end
+        return float((now**self.exponent - before**self.exponent) / end**self.exponent)

@@ -13,7 +13,8 @@ from h2plant.economics.settings import read_settings
 from h2plant.plant.graph import Plant
 from h2plant.results.figures import Technologies, figures_of, quantities_of
 from h2plant.results.ledger import EMPTY_LEDGER, ITEMS
-from h2plant.results.totals import QUANTITIES, Totals, power_flows
+from h2plant.results.power_flow import power_flows
+from h2plant.results.totals import QUANTITIES, Totals
 from h2plant.session.ensemble import Member
 from h2plant.simulation.program import Flow, Program
 

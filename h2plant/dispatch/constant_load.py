@@ -5,6 +5,7 @@ from h2plant.core.declare import Kind
 from h2plant.core.jit import kernel
 from h2plant.dispatch.declaration import PORTS, ROLE, RULE_FIELDS
 from h2plant.dispatch.serve import begin_serving, end_serving, serve_line
+from h2plant.laws.battery_dispatch import surplus_battery
 from h2plant.laws.dispatch import constant_load, rule_laws
 
 
@@ -27,6 +28,6 @@ KIND = Kind(
     step=step,
     group="dispatch",
     role=ROLE,
-    laws=(*rule_laws(), constant_load()),
+    laws=(*rule_laws(), surplus_battery(), constant_load()),
     costs=(),
 )

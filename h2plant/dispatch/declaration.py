@@ -61,10 +61,45 @@ PORTS: tuple[Port, ...] = (
     ),
     Port("monthly_allowance", "signal", "in", "power that monthly matching allows the lines now", unit="W"),
     Port("hourly_allowance", "signal", "in", "power that hourly matching allows the lines now", unit="W"),
+    Port(
+        "battery_charge",
+        "signal",
+        "in",
+        "power that each battery can take",
+        is_multi=True,
+        default="role.Battery.can_charge",
+        unit="W",
+    ),
+    Port(
+        "battery_discharge",
+        "signal",
+        "in",
+        "power that each battery can give",
+        is_multi=True,
+        paired_with="battery_charge",
+        default="role.Battery.can_discharge",
+        unit="W",
+    ),
+    Port(
+        "grid_accepts",
+        "signal",
+        "in",
+        "what grid connections would take",
+        is_multi=True,
+        default="role.Grid.accepts",
+        unit="W",
+    ),
     Port("planned_import", "signal", "out", "power that is to be bought, for lines and auxiliaries", unit="W"),
+    Port(
+        "battery_share",
+        "signal",
+        "out",
+        "share of what they can take that batteries are to take; below 0: of what they can give",
+        unit="1",
+    ),
 )
 
-ROLE = Dispatch(planned_import="planned_import")
+ROLE = Dispatch(planned_import="planned_import", battery_share="battery_share")
 
 RFNBO_CHOICES = ("off", "monthly", "hourly")
 """Where power may be bought: anywhere; where the matching of renewable power by month, or by hour, allows it."""
@@ -86,4 +121,6 @@ RULE_FIELDS: tuple[Field, ...] = (
     output("throttle_frac", "1", "share of the lines' largest power that the storage allows"),
     output("planned_import_w", "W", "power to be bought by this plan"),
     output("planned_export_w", "W", "own power that this plan leaves to be sold"),
+    output("battery_plan_w", "W", "power that batteries were to take before the lines; below 0: to give to them"),
+    output("battery_w", "W", "power that batteries are to take; below 0: to give"),
 )

@@ -8,6 +8,7 @@ from h2plant.core.jit import kernel
 from h2plant.core.status import NO_PLAN
 from h2plant.dispatch.declaration import PORTS, ROLE, RULE_FIELDS
 from h2plant.dispatch.serve import begin_serving, end_serving, serve_request
+from h2plant.laws.battery_dispatch import surplus_battery
 from h2plant.laws.dispatch import planned, rule_laws
 
 
@@ -74,6 +75,6 @@ KIND = Kind(
     step=step,
     group="dispatch",
     role=replace(ROLE, is_planned=True),
-    laws=(*rule_laws(), planned()),
+    laws=(*rule_laws(), surplus_battery(), planned()),
     costs=(),
 )

@@ -7,6 +7,7 @@ from h2plant.core.jit import kernel
 from h2plant.dispatch.declaration import PORTS, ROLE, RULE_FIELDS
 from h2plant.dispatch.rule import below_band, break_even_price
 from h2plant.dispatch.serve import begin_serving, end_serving, serve_line
+from h2plant.laws.battery_dispatch import surplus_battery
 from h2plant.laws.dispatch import price_threshold, rule_laws, threshold_price
 
 
@@ -49,6 +50,6 @@ KIND = Kind(
     step=step,
     group="dispatch",
     role=ROLE,
-    laws=(*rule_laws(), price_threshold(), threshold_price()),
+    laws=(*rule_laws(), surplus_battery(), price_threshold(), threshold_price()),
     costs=(),
 )

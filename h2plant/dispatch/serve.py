@@ -28,7 +28,7 @@ from h2plant.core.bus import (
     ZERO,
 )
 from h2plant.core.constants import DAY_S
-from h2plant.core.jit import kernel
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.status import OK
 from h2plant.dispatch.rule import (
     after_draw,
@@ -85,7 +85,15 @@ def power_before_lines(c, bus):
 
 @kernel
 def begin_serving(c, bus, dt):
+    """Look at storage, sources and grid; returns what the lines are served from, W (``begin_serving_with``)."""
+    return begin_serving_with(c, bus, dt, 0.0)
+
+
+@kernel
+def begin_serving_with(c, bus, dt, battery_w):
     """Look at storage, sources and grid; returns what the lines are served from, W.
+
+    ``battery_w`` is the power that batteries take before the lines; below 0: that they give to them.
 
     Returns
     -------
@@ -105,7 +113,8 @@ def begin_serving(c, bus, dt):
         kept_free = max(kept_free - bus[c.grid_limit], 0.0)
     c.is_dark = 1.0 if bus[c.reserve] >= LINES_OFF_W else 0.0
     available, before = own_power(c, bus), power_before_lines(c, bus)
-    own, grid = power_budget(available, before + kept_free, limit)
+    own, grid = power_budget(available, before + kept_free + battery_w, limit)
+    c.battery_plan_w = battery_w
     if c.is_dark > 0.5:
         own, grid = 0.0, 0.0
     c.planned_import_w = max(before - available, 0.0)
@@ -203,9 +212,70 @@ def serve_line(c, bus, dt, line, left, own_w, bought_w, is_kept):
 
 
 @kernel
+def battery_limits(c, bus):
+    """Return (power that batteries can take, power that they can give) in this step, W."""
+    charge = 0.0
+    discharge = 0.0
+    for i in range(c.n_battery_charge):
+        charge += bus[c.battery_charge + i]
+    for i in range(c.n_battery_discharge):
+        discharge += bus[c.battery_discharge + i]
+    return charge, discharge
+
+
+@kernel
+def accepted_power(c, bus):
+    """Return the power, W, that the grid would take."""
+    power = 0.0
+    for i in range(c.n_grid_accepts):
+        power += bus[c.grid_accepts + i]
+    return power
+
+
+@kernel
+def own_surplus(c, bus):
+    """Return the own power, W, that auxiliaries and lines leave, as they were served; below 0: what is lacking."""
+    surplus = c.available_w - c.before_w
+    for i in range(c.n_lines):
+        surplus -= bus[c.lines + i * LINE_WIDTH + SETPOINT]
+    return surplus
+
+
+@kernel
 def end_serving(c, bus, left):
-    """Say what is left of own power, and what is to be bought."""
-    c.planned_export_w = left[0]
+    """Say what is left of own power, and what is to be bought.
+
+    Batteries take what the grid would not, and give before anything is bought.
+    """
+    if c.n_battery_charge == 0:
+        bus[c.battery_share] = 0.0
+        c.planned_export_w = left[0]
+        return _end(c, bus)
+    surplus = own_surplus(c, bus)
+    return end_serving_with(c, bus, max(surplus - accepted_power(c, bus), 0.0) if surplus > 0.0 else surplus)
+
+
+@kernel
+def end_serving_with(c, bus, battery_w):
+    """Have batteries take a power, W, below 0: give it, as far as they can; say what is to be bought and sold then."""
+    charge, discharge = battery_limits(c, bus)
+    power = min(max(battery_w, -discharge), charge)
+    share = 0.0
+    if power > 0.0:
+        share = power / charge
+    elif power < 0.0:
+        share = power / discharge
+    bus[c.battery_share] = share
+    c.battery_w = power
+    left = own_surplus(c, bus) - power
+    c.planned_export_w = max(left, 0.0)
+    c.planned_import_w = max(-left, 0.0)
+    return _end(c, bus)
+
+
+@leaf
+def _end(c, bus):
+    """Say what is to be bought, as far as the grid gives it."""
     if c.grid_limit != ZERO:
         c.planned_import_w = min(c.planned_import_w, bus[c.grid_limit])
     bus[c.planned_import] = c.planned_import_w

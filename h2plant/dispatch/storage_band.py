@@ -8,6 +8,7 @@ from h2plant.core.status import OK
 from h2plant.dispatch.declaration import PORTS, ROLE, RULE_FIELDS
 from h2plant.dispatch.rule import next_zone
 from h2plant.dispatch.serve import begin_serving, end_serving, serve_line
+from h2plant.laws.battery_dispatch import surplus_battery
 from h2plant.laws.dispatch import rule_laws, storage_band, storage_zone
 
 LOW = 0.0
@@ -64,6 +65,6 @@ KIND = Kind(
     begin=begin,
     group="dispatch",
     role=ROLE,
-    laws=(*rule_laws(), storage_band(), storage_zone()),
+    laws=(*rule_laws(), surplus_battery(), storage_band(), storage_zone()),
     costs=(),
 )

@@ -9,6 +9,7 @@ from h2plant.core.jit import kernel, leaf
 from h2plant.core.status import RULE_RAISED
 from h2plant.dispatch.declaration import PORTS, ROLE, RULE_FIELDS
 from h2plant.dispatch.serve import own_power
+from h2plant.laws.battery_dispatch import surplus_battery
 from h2plant.laws.dispatch import rule_laws
 
 N_MEMORY = 16
@@ -63,6 +64,6 @@ KIND = Kind(
     group="dispatch",
     function_key="file",
     role=ROLE,
-    laws=rule_laws(),
+    laws=(*rule_laws(), surplus_battery()),
     costs=(),
 )

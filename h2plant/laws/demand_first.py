@@ -9,7 +9,7 @@ import numpy as np
 
 from h2plant.core import bus
 from h2plant.core.law import FloatArray, Law, Seen, equal
-from h2plant.laws.dispatch import Asks, Line, lines_of, price_flag, rule_request, supply
+from h2plant.laws.dispatch import Asks, Line, has_decided, lines_of, price_band, rule_request, supply
 
 _HOUR_S = 3600.0
 _DEFINITION = "definition of the rule"
@@ -94,7 +94,9 @@ def demand_first_price() -> Law:
             limit = line.now(bus.PRICE_LIMIT)
             if p("hydrogen_value_eur_per_kg") > 0.0:
                 limit = p("hydrogen_value_eur_per_kg") / line.now(bus.SPECIFIC_ENERGY)
-            yield price_flag(seen, line, limit, p("price_band_eur_per_j"))
+            flags = line.before(bus.IS_MAKING), line.now(bus.IS_MAKING)
+            where = has_decided(seen, lines_of(seen))
+            yield price_band(*flags, seen.at("price"), limit, p("price_band_eur_per_j"), where)
 
     return Law(
         "rule-price",

@@ -54,7 +54,7 @@ def lines_of(seen: Seen, port: str = "lines") -> list[Line]:
     return [Line(seen, port, k) for k in range(len(seen.places[port].slots))] if seen.is_linked(port) else []
 
 
-def _has_decided(seen: Seen, lines: list[Line]) -> BoolArray:
+def has_decided(seen: Seen, lines: list[Line]) -> BoolArray:
     """Return where a rule has decided anything: in the step in which it fails, or has no plan, it decides nothing.
 
     What was decided before is not on the bus in the first step.
@@ -84,12 +84,12 @@ def dispatch_role(role: Dispatch) -> tuple[Law, ...]:
                 np.where(line.was_on, line.before(bus.SETPOINT), line.now(bus.MINIMUM)),
                 line.now(bus.MINIMUM),
                 line.now(bus.RAMP_UP),
-                line.is_on & _has_decided(seen, lines),
+                line.is_on & has_decided(seen, lines),
             )
 
     def rest(seen: Seen) -> Iterator[FloatArray]:
         lines = lines_of(seen, role.lines)
-        where = _has_decided(seen, lines)
+        where = has_decided(seen, lines)
         for line in lines:
             held = line.before(bus.HELD)
             turned = line.is_on != line.was_on
@@ -161,7 +161,7 @@ def supply(seen: Seen, lines: list[Line], is_most: bool) -> Supply:
         grid = seen.at("grid_limit")
         limit, aside = np.minimum(limit, np.maximum(grid - aside, 0.0)), np.maximum(aside - grid, 0.0)
     available = seen.total("available_power")
-    left = available - before - aside
+    left = available - before - aside - seen.after("battery_plan_w")
     own, bought = np.maximum(left, 0.0), np.maximum(limit + np.minimum(left, 0.0), 0.0)
     own, bought = np.where(is_dark, 0.0, own), np.where(is_dark, 0.0, bought)
     matching = seen.parameter("rfnbo")
@@ -179,7 +179,8 @@ def _throttle(seen: Seen) -> FloatArray:
     return np.where(level >= full, 0.0, share)
 
 
-def _supplies(seen: Seen, lines: list[Line]) -> tuple[Supply, Supply]:
+def supplies(seen: Seen, lines: list[Line]) -> tuple[Supply, Supply]:
+    """Return what lines may be served from, for the least and for the most that may have come before them."""
     return supply(seen, lines, False), supply(seen, lines, True)
 
 
@@ -193,13 +194,13 @@ def rule_supply() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         if lines := lines_of(seen):
-            least, most = _supplies(seen, lines)
+            least, most = supplies(seen, lines)
             asked = sum((line.power for line in lines), seen.nothing)
             yield at_most(
                 asked,
                 least.own + least.bought,
                 abs_=_rounding(least, most, lines),
-                where=_has_decided(seen, lines),
+                where=has_decided(seen, lines),
             )
 
     return Law(
@@ -215,12 +216,11 @@ def rule_plan() -> Law:
     """Return: what is planned to be bought is what lines and auxiliaries need beyond own power, the rest is sold."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
-        lines = lines_of(seen)
-        if not lines:
+        if not (lines := lines_of(seen)):
             return
         bought, sold = [], []
         most_w = seen.at("grid_limit") if seen.is_linked("grid_limit") else np.inf
-        both = _supplies(seen, lines)
+        both = supplies(seen, lines)
         for one in both:
             left = np.minimum(one.own, one.matched)
             buy = np.maximum(one.before - one.available, 0.0)
@@ -229,15 +229,20 @@ def rule_plan() -> Law:
                 left = np.maximum(left - line.power, 0.0)
             bought.append(np.minimum(buy, most_w))
             sold.append(left)
-        where, off = _has_decided(seen, lines), _rounding(*both, lines)
+        where, off = has_decided(seen, lines), _rounding(*both, lines)
+        if seen.places["battery_charge"].slots:  # what batteries take and give is planned as well
+            taken = seen.after("battery_w")
+            lacking = [sum((line.power for line in lines), one.before + taken - one.available) for one in both]
+            bought = [np.minimum(np.maximum(one, 0.0), most_w) for one in lacking]
+            sold, off = [np.maximum(-one, 0.0) for one in lacking], off + 1.0e-9 * np.abs(taken)
         yield within(seen.at("planned_import"), bought[0], bought[1], abs_=off, where=where)
         yield within(seen.after("planned_export_w"), sold[0], sold[1], abs_=off, where=where)
         yield equal(seen.after("planned_import_w"), seen.at("planned_import"), where=where)
 
     return Law(
         "rule-plan",
-        "what is planned to be bought is what lines and auxiliaries need beyond own power; what is left is sold",
-        "P_import = max(P_aux - P_own, 0) + sum of max(P_line - P_own left, 0)",
+        "what is planned to be bought is what lines, auxiliaries and batteries need beyond own power; the rest is sold",
+        "P_import = max(P_aux - P_own, 0) + sum of max(P_line - P_own left, 0), less what batteries give",
         "conservation of energy",
         check,
     )
@@ -248,7 +253,7 @@ def rule_storage() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         lines = lines_of(seen)
-        where, throttle = _has_decided(seen, lines), _throttle(seen)
+        where, throttle = has_decided(seen, lines), _throttle(seen)
         yield equal(seen.after("throttle_frac"), throttle, abs_=1.0e-12, where=where)
         for line in lines:
             yield at_most(line.power, throttle * line.now(bus.MAXIMUM), where=where & line.is_on)
@@ -269,7 +274,7 @@ def rule_run() -> Law:
         lines = lines_of(seen)
         if not lines:
             return
-        most, decided, throttle = supply(seen, lines, True), _has_decided(seen, lines), _throttle(seen)
+        most, decided, throttle = supply(seen, lines, True), has_decided(seen, lines), _throttle(seen)
         left = most.own + most.bought
         for k, line in enumerate(lines):
             least, cap = line.now(bus.MINIMUM), throttle * line.now(bus.MAXIMUM)
@@ -298,7 +303,7 @@ def rule_standby() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         lines = lines_of(seen)
-        decided, is_dark = _has_decided(seen, lines), seen.at("reserve") >= bus.LINES_OFF_W
+        decided, is_dark = has_decided(seen, lines), seen.at("reserve") >= bus.LINES_OFF_W
         price = np.maximum(seen.at("price"), 0.0)
         for line in lines:
             standby, cold = line.now(bus.STANDBY), line.now(bus.COLD_START)
@@ -349,9 +354,9 @@ def rule_request(text: str, equation: str, asks_of: Callable[[Seen], Callable[[i
         lines = lines_of(seen)
         if not lines:
             return
-        both = _supplies(seen, lines)
+        both = supplies(seen, lines)
         wanted = [list(_wanted(seen, lines, one, asks_of(seen))) for one in both]
-        where, off = _has_decided(seen, lines), _rounding(*both, lines)
+        where, off = has_decided(seen, lines), _rounding(*both, lines)
         for line, low, high in zip(lines, *wanted, strict=True):
             yield within(line.power, low, high, abs_=off, where=where & line.is_on)
 
@@ -392,9 +397,10 @@ def rule_laws() -> tuple[Law, ...]:
     return (rule_supply(), rule_plan(), rule_storage(), rule_run(), rule_standby())
 
 
-def _asks(
+def line_requests(
     asks: Callable[[Seen, int, Line, FloatArray], tuple[Any, Any, Any]],
 ) -> Callable[[Seen], Callable[[int], Asks]]:
+    """Return what ``rule_request`` takes, of a function of what was seen, a line's number, the line and own power."""
     return lambda seen: lambda k: lambda line, own: asks(seen, k, line, own)
 
 
@@ -403,7 +409,7 @@ def follows_wind() -> Law:
     return rule_request(
         "lines in their order take own power and buy none",
         "P = min(P_max, P_own left)",
-        _asks(lambda seen, k, line, own: (line.now(bus.MAXIMUM), 0.0, False)),
+        line_requests(lambda seen, k, line, own: (line.now(bus.MAXIMUM), 0.0, False)),
     )
 
 
@@ -412,7 +418,7 @@ def first_line_only() -> Law:
     return rule_request(
         "the first line takes own power, the others nothing",
         "P_1 = min(P_max, P_own), P_k = 0",
-        _asks(lambda seen, k, line, own: (line.now(bus.MAXIMUM) if k == 0 else 0.0, 0.0, False)),
+        line_requests(lambda seen, k, line, own: (line.now(bus.MAXIMUM) if k == 0 else 0.0, 0.0, False)),
     )
 
 
@@ -423,7 +429,7 @@ def constant_load() -> Law:
         load = line.now(bus.MAXIMUM) * line.now(bus.LOAD)
         return load, load, False
 
-    return rule_request("each line runs at its constant load", "P = x P_max", _asks(asks))
+    return rule_request("each line runs at its constant load", "P = x P_max", line_requests(asks))
 
 
 def economic_spot() -> Law:
@@ -434,7 +440,7 @@ def economic_spot() -> Law:
         return most, most * seen.after("is_cheap") * line.now(bus.IS_BOUGHT_FOR), False
 
     return rule_request(
-        "lines take own power, and buy at a low price", "P = P_own, up to P_max where p < p_limit", _asks(asks)
+        "lines take own power, and buy at a low price", "P = P_own, up to P_max where p < p_limit", line_requests(asks)
     )
 
 
@@ -446,7 +452,7 @@ def price_threshold() -> Law:
         return power, power, False
 
     return rule_request(
-        "a line runs fully below its price, not at all above it", "P = P_max where p < p_limit", _asks(asks)
+        "a line runs fully below its price, not at all above it", "P = P_max where p < p_limit", line_requests(asks)
     )
 
 
@@ -460,7 +466,7 @@ def hybrid_arbitrage() -> Law:
     return rule_request(
         "lines take own power where hydrogen is worth more than it, and buy where it is worth more than that",
         "P = P_own where p < c + v / e; up to P_max where p < v_grid / e - f",
-        _asks(asks),
+        line_requests(asks),
     )
 
 
@@ -477,7 +483,7 @@ def storage_band() -> Law:
     return rule_request(
         "lines run by the zone of the storage: bought for, by own power, reduced, off",
         "P = P_max, min(P_max, P_own), min(x P_max, P_own), 0",
-        _asks(asks),
+        line_requests(asks),
     )
 
 
@@ -509,7 +515,7 @@ def planned() -> Law:
 
 
 # Prices and levels with hysteresis ------------------------------------------------------------------------------------
-def _band(was: Any, is_: Any, price: FloatArray, limit: Any, half: float, where: Any) -> FloatArray:
+def price_band(was: Any, is_: Any, price: FloatArray, limit: Any, half: float, where: Any) -> FloatArray:
     """Return whether a flag is 1 below a band about a limit, 0 above it, and as it was within."""
     off = _PRICE_ROUNDING * (np.abs(price) + np.abs(limit) + half)
     is_below, is_above = price < limit - half - off, price > limit + half + off
@@ -518,13 +524,8 @@ def _band(was: Any, is_: Any, price: FloatArray, limit: Any, half: float, where:
     return equal(is_, wanted, where=is_below | is_above | (is_within & where))
 
 
-def price_flag(seen: Seen, line: Line, limit: Any, half: float) -> FloatArray:
-    """Return whether a line is worth running below a price, EUR/J, with half a band about it."""
-    where = _has_decided(seen, lines_of(seen))
-    return _band(line.before(bus.IS_MAKING), line.now(bus.IS_MAKING), seen.at("price"), limit, half, where)
-
-
-def _prices(equation: str, check: Callable[[Seen], Iterator[FloatArray]]) -> Law:
+def prices_law(equation: str, check: Callable[[Seen], Iterator[FloatArray]]) -> Law:
+    """Return a law of the prices below which lines run, or buy."""
     return Law(
         "rule-price",
         "a line runs, or buys, below the price at which its hydrogen is worth the power, with a band",
@@ -539,12 +540,12 @@ def spot_price() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         p = seen.parameter
-        yield _band(
+        yield price_band(
             *(seen.before("is_cheap"), seen.after("is_cheap"), seen.at("price")),
             *(p("spot_limit_eur_per_j"), p("price_band_eur_per_j"), True),
         )
 
-    return _prices("buys where p < p_limit - b, until p > p_limit + b", check)
+    return prices_law("buys where p < p_limit - b, until p > p_limit + b", check)
 
 
 def threshold_price() -> Law:
@@ -552,15 +553,15 @@ def threshold_price() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         p, lines = seen.parameter, lines_of(seen)
-        where = _has_decided(seen, lines)
+        where = has_decided(seen, lines)
         for line in lines:
             limit = line.now(bus.PRICE_LIMIT)
             if p("hydrogen_value_eur_per_kg") > 0.0:
                 limit = p("hydrogen_value_eur_per_kg") / line.now(bus.SPECIFIC_ENERGY) - p("purchase_fee_eur_per_j")
             was, is_ = line.before(bus.IS_MAKING), line.now(bus.IS_MAKING)
-            yield _band(was, is_, seen.at("price"), limit, p("price_band_eur_per_j"), where)
+            yield price_band(was, is_, seen.at("price"), limit, p("price_band_eur_per_j"), where)
 
-    return _prices("runs where p < v / e - f - b, until p > v / e - f + b", check)
+    return prices_law("runs where p < v / e - f - b, until p > v / e - f + b", check)
 
 
 def arbitrage_price() -> Law:
@@ -568,15 +569,15 @@ def arbitrage_price() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         p, lines, price = seen.parameter, lines_of(seen), seen.at("price")
-        where, half = _has_decided(seen, lines), p("price_band_eur_per_j")
+        where, half = has_decided(seen, lines), p("price_band_eur_per_j")
         for line in lines:
             energy = line.now(bus.SPECIFIC_ENERGY)
             sell = p("contract_price_eur_per_j") + p("hydrogen_value_eur_per_kg") / energy
             buy = p("grid_hydrogen_value_eur_per_kg") / energy - p("purchase_fee_eur_per_j")
             for item, limit in ((bus.IS_MAKING, sell), (bus.IS_BUYING, buy)):
-                yield _band(line.before(item), line.now(item), price, limit, half, where)
+                yield price_band(line.before(item), line.now(item), price, limit, half, where)
 
-    return _prices("makes where p < c + v / e -+ b, buys where p < v_grid / e - f -+ b", check)
+    return prices_law("makes where p < c + v / e -+ b, buys where p < v_grid / e - f -+ b", check)
 
 
 def storage_zone() -> Law:

@@ -20,7 +20,7 @@ from h2plant.core.law import (
     sum_law,
     within,
 )
-from h2plant.core.role import OriginMonitor
+from h2plant.core.origin_role import OriginMonitor
 
 _RFNBO = "Delegated Regulation (EU) 2023/1184"
 _MATCHING = f"{_RFNBO}, articles 5 and 6"
@@ -72,7 +72,7 @@ def origin_periods() -> Law:
     def check(seen: Seen) -> Iterator[FloatArray]:
         used = seen.total("electrolysis") * seen.step_s
         counted = {
-            "renewable": seen.at("renewable") * seen.step_s,
+            "renewable": seen.at("renewable") * seen.step_s + _given(seen) - _taken(seen),
             "used": np.where(seen.after("is_exempt") > 0.5, 0.0, used),
         }
         for period, clock, matched in (
@@ -87,13 +87,62 @@ def origin_periods() -> Law:
             for name in both:
                 kept = np.where(is_new, 0.0, seen.before(name))
                 come = counted[name.split("_")[1]]
-                yield equal(seen.after(name), kept + come, abs_=seen.rounding(name))
+                off = seen.rounding(name) + 1.0e-9 * seen.at("renewable") * seen.step_s
+                yield equal(seen.after(name), kept + come, abs_=off)
 
     return Law(
         "origin-periods",
         "in each hour and month that is over, the lesser of renewable and used electricity was matched",
         "E_matched = sum over periods of min(E_renewable, E_used)",
         _MATCHING,
+        check,
+    )
+
+
+def _has_storage(seen: Seen) -> bool:
+    return bool(seen.places["battery_charge"].slots) and seen.parameter("is_storage_counted") > 0.5
+
+
+def _taken(seen: Seen) -> FloatArray:
+    """Return the renewable energy that batteries took, J: no more than electrolysis left of it."""
+    if not _has_storage(seen):
+        return seen.nothing
+    left = np.maximum(seen.at("renewable") - seen.total("electrolysis"), 0.0)
+    return np.minimum(seen.total("battery_charge"), left) * seen.step_s
+
+
+def _given(seen: Seen) -> FloatArray:
+    """Return the renewable energy that batteries gave, J."""
+    if not _has_storage(seen):
+        return seen.nothing
+    given: FloatArray = seen.total("battery_discharge") * seen.before("stored_renewable_frac") * seen.step_s
+    return given
+
+
+def origin_storage() -> Law:
+    """Return: batteries give no more renewable energy than they took, and its share is that of their content."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        taken, given, share = _taken(seen), _given(seen), seen.after("stored_renewable_frac")
+        yield equal(seen.change("stored_renewable_j"), taken, abs_=seen.rounding("stored_renewable_j"))
+        yield equal(seen.change("released_renewable_j"), given, abs_=seen.rounding("released_renewable_j"))
+        yield at_most(seen.after("released_renewable_j"), seen.after("stored_renewable_j"))
+        yield within(share, 0.0, 1.0, abs_=1.0e-12)
+        if not _has_storage(seen):
+            return
+        stored, before = seen.total("battery_content"), seen.before("stored_j")
+        yield equal(seen.after("stored_j"), stored)
+        charge = seen.total("battery_charge") * seen.step_s
+        grows = (stored > before) & (charge > 0.0)
+        new = np.divide(taken, charge, out=np.zeros(seen.n), where=charge > 0.0) * (stored - before)
+        yield equal(share * stored, seen.before("stored_renewable_frac") * before + new, where=grows)
+        yield equal(share, seen.before("stored_renewable_frac"), where=~grows)
+
+    return Law(
+        "origin-storage",
+        "batteries take renewable power that electrolysis leaves, and give of it what share they hold of it",
+        "E_in = int min(P_c, P_renewable - P_electrolysis) dt, E_out = int s P_d dt, d(s E) = P_in / P_c dE",
+        f"{_RFNBO}, article 6 (storage behind the same network connection point)",
         check,
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from h2plant.core.battery_role import Battery
 from h2plant.core.law import Law
+from h2plant.core.origin_role import OriginMonitor
 from h2plant.core.role import (
     Control,
     Dispatch,
@@ -10,13 +12,13 @@ from h2plant.core.role import (
     LineControl,
     Maker,
     Offtake,
-    OriginMonitor,
     PowerBus,
     Role,
     Source,
     Store,
     Supply,
 )
+from h2plant.laws.battery import battery_role
 from h2plant.laws.delivery import offtake_flow, offtake_short
 from h2plant.laws.dispatch import dispatch_role
 from h2plant.laws.electrolysis import maker_laws
@@ -36,6 +38,8 @@ def role_laws(role: Role | None) -> tuple[Law, ...]:
         return *grid_role(role), import_price(role)
     if isinstance(role, PowerBus):
         return (power_bus_role(role),)
+    if isinstance(role, Battery):
+        return (battery_role(role),)
     if isinstance(role, Maker):
         return maker_laws(role)
     if isinstance(role, Store):

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from h2plant.core.constants import J_PER_MWH
-from h2plant.core.role import OriginMonitor
+from h2plant.core.origin_role import OriginMonitor
 from h2plant.dispatch.declaration import RFNBO_CHOICES
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Link, Plant

@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from h2plant.components.registry import at_hand
+from h2plant.core.battery_role import Battery
 from h2plant.core.bus import MOST_LINES
 from h2plant.core.declare import Field, Port
 from h2plant.core.derived import Lack
@@ -333,6 +334,7 @@ class _Checker:
             )
         for id_ in rules:
             self._check_matching(id_)
+        self._check_batteries({link.target for link in links})
         for id_, control in self.plant.of_role(LineControl).items():
             self._check_power(id_, control)
             offer, direct = PortRef(id_, control.line), PortRef(id_, control.direct_setpoint)
@@ -344,6 +346,16 @@ class _Checker:
                 what = "its line never runs: no rule serves it, and it is given no set point"
                 remedy = f"add the link '{offer} -> {at_rules[0]}', or a link to '{direct}'"
                 self.find("line-unserved", id_, what, remedy, self.plant.components[id_].line)
+
+    def _check_batteries(self, linked: Collection[PortRef]) -> None:
+        """Check that each battery is commanded: by the rule of dispatch, or by a set point."""
+        for id_, role in self.plant.of_role(Battery).items():
+            if not {PortRef(id_, role.share), PortRef(id_, role.direct_setpoint)} & set(linked):
+                what = "nothing commands it: it would neither take nor give any power"
+                remedy = "add a rule of dispatch, such as 'rule: {kind: battery_smoothing}'"
+                if role.direct_setpoint:
+                    remedy += f", or link a power in W to '{id_}.{role.direct_setpoint}' (below 0: it gives)"
+                self.find("battery-idle", id_, what, remedy, self.plant.components[id_].line)
 
     def _check_matching(self, rule: str) -> None:
         """Check that a rule that keeps a matching is told what it allows."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from h2plant.components.registry import Kinds
+from h2plant.core.battery_role import Battery
 from h2plant.core.declare import Kind, Port
 from h2plant.core.derived import Derived, Lack, derived_name
 from h2plant.core.role import Control, Maker, Role
@@ -385,6 +386,7 @@ class PowerTree:
     """Who draws power from the plant's buses, and for whom.
 
     A bus is the first component behind a grid connection, or behind no other supply, that serves several consumers.
+    What a battery takes is no draw of it where a rule of dispatch commands it: the rule decides it after all others.
     """
 
     def __init__(self, components: Mapping[str, Component], links: tuple[Link, ...]) -> None:
@@ -392,6 +394,7 @@ class PowerTree:
         self._below: dict[str, list[PortRef]] = {}
         self._signals: dict[str, list[str]] = {}
         fed: set[str] = set()
+        self._ruled = _ruled_batteries(components, links)
         for link in links:
             source, target = components.get(link.source.component), components.get(link.target.component)
             if source is None or target is None:
@@ -435,7 +438,8 @@ class PowerTree:
     def others(self, id_: str) -> list[PortRef]:
         """Return all other consumers at the buses."""
         controlled = self.controlled(id_)
-        return [branch for branch in self._branches if not self._feeds[branch] & controlled]
+        branches = [branch for branch in self._branches if branch not in self._ruled]
+        return [branch for branch in branches if not self._feeds[branch] & controlled]
 
     def controlled(self, id_: str) -> set[str]:
         """Return the electrolysers that follow a component's signals, directly or over controllers."""
@@ -465,6 +469,15 @@ class PowerTree:
                     found.add(ref.component)
                     front.append(ref.component)
         return found
+
+
+def _ruled_batteries(components: Mapping[str, Component], links: tuple[Link, ...]) -> set[PortRef]:
+    """Return the ports by which batteries are charged that are given no set point by hand."""
+    batteries = {c.id: c.kind.role for c in components.values() if isinstance(c.kind.role, Battery)}
+    linked = {link.target for link in links} if batteries else set()
+    return {
+        PortRef(id_, role.charge) for id_, role in batteries.items() if PortRef(id_, role.direct_setpoint) not in linked
+    }
 
 
 def _medium(component: Component, port: str) -> str:

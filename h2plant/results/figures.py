@@ -184,6 +184,10 @@ def _unless_nothing(values: dict[int, float]) -> Any:
     return total(values) if total(values) else ABSENT
 
 
+def _mean_of_all(values: dict[int, float]) -> Any:
+    return total(values) / len(values) if values else ABSENT
+
+
 def _per_hydrogen(of: float, made: float) -> Any:
     return of / made if made > 0.0 else ABSENT
 
@@ -245,10 +249,13 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
             Total("electrolysis_drawn_j", 1.0 / J_PER_MWH, is_always=True)),
         one("balance_of_plant_mwh", "  of which balance of plant", *mwh, ",.1f",
             "Everything else: steam, compression, cooling, drying, water.",
-            Expression(("electricity_used_mwh", "electrolysis_mwh", "conversion_loss_mwh"),
-                       lambda used, electrolysis, lost: used - electrolysis - lost)),
+            Expression(("electricity_used_mwh", "electrolysis_mwh", "conversion_loss_mwh", "battery_used_j"),
+                       lambda used, dc, lost, stored: used - dc - lost - total(stored) / J_PER_MWH)),
         one("conversion_loss_mwh", "  of which lost in transformers and rectifiers", *mwh, ",.1f",
             "Lost between the bus and the direct current.", Total("converted_j", 1.0 / J_PER_MWH, is_always=True)),
+        one("battery_loss_mwh", "  of which lost in batteries", *mwh, ",.1f",
+            "Lost in converters and cells of batteries, with what they draw for themselves.",
+            Total("battery_used_j", 1.0 / J_PER_MWH)),
         *(Figure(f"{technology_key(name)}_mwh", f"{name} energy", *mwh, f"What the plant had of its own: {name}.",
                  Total("source_j", 1.0 / J_PER_MWH), ",.1f", technology_key(name), "{}_mwh")
           for name in technologies.sources),
@@ -264,6 +271,13 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
         rare("reconverted_mwh", "power made of hydrogen", *mwh, ",.1f",
              "Made of the plant's own hydrogen by fuel cells and engines: neither an own source nor renewable anew.",
              Total("reconverted_j", 1.0 / J_PER_MWH)),
+        one("battery_charged_mwh", "into batteries", *mwh, ",.1f", "What batteries took to store it.",
+            Total("battery_charged_j", 1.0 / J_PER_MWH)),
+        one("battery_discharged_mwh", "from batteries", *mwh, ",.1f", "What batteries gave back.",
+            Total("battery_discharged_j", 1.0 / J_PER_MWH)),
+        one("battery_change_mwh", "  more in batteries at the end", *mwh, ",.2f",
+            "What their cells hold more at the end than at the start.",
+            Total("battery_change_j", 1.0 / J_PER_MWH)),
         rare("emergency_mwh", "from the emergency supply", *mwh, ",.3f",
              "Given in blackouts, where grid and store of a bus gave too little.",
              Total("emergency_j", 1.0 / J_PER_MWH)),
@@ -292,6 +306,17 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
               Expression(("electrolysis_j", "rated_power_w", HOURS), _capacity_factor)),
         *each("starts_{}", "starts, {units}", "", "operation", ",.0f",
               "Starts of all {units}; each costs time and wears a little.", Total("starts")),
+        one("starts_avoided", "starts that batteries avoided", "", "operation", ",.0f",
+            "Lulls through which batteries carried a running line that own power alone would have stopped.",
+            Total("starts_avoided")),
+        one("battery_cycles", "full cycles of batteries, mean", "", "operation", ",.1f",
+            "What went through their cells, by twice their capacity.",
+            Expression(("cell_cycles",), _mean_of_all)),
+        one("battery_lost_frac", "capacity that batteries have lost, mean", "1", "operation", ".4f",
+            "Share of their capacity when new, by time and by cycles, since the cells were new.",
+            Expression(("cell_lost_frac",), _mean_of_all)),
+        rare("battery_renewals", "renewals of the cells of batteries", "", "operation", ",.0f",
+             "Times that cells were worn out and renewed.", Total("battery_renewals")),
         rare("blackouts", "blackouts", "", "operation", ",.0f",
              "Times that grid and store of a bus gave too little, and the lines went off.", Total("n_blackouts")),
         rare("blackout_h", "  time until lines might run again", "h", "operation", ",.1f",

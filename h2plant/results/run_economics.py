@@ -35,7 +35,13 @@ ECONOMIC_QUANTITIES = (
     *(name for name in QUANTITIES if name.startswith(("cold_", "hot_"))),
     *("source_cost_eur", "import_cost_eur", "export_revenue_eur", "import_fee_eur", "peak_import_w"),
     *("imbalance_eur", "imbalance_fee_eur", "emergency_eur", "emergency_emitted_kg"),
-    *("ride_through_change_j", "emergency_j", "n_blackouts", "blackout_s"),  # what is used up, and whether that holds
+    *(
+        "battery_change_j",
+        "ride_through_change_j",
+        "emergency_j",
+        "n_blackouts",
+        "blackout_s",
+    ),  # what is used up, and whether that holds
     *("imported_j", "emitted_kg", "raw_water_cost_eur", "sold_hydrogen_kg", "used_j", "source_j"),
     *("stored_kg", "stored_before_kg"),
     *(f"{product}_income_eur" for product in PRODUCTS),

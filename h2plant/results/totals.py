@@ -11,13 +11,15 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from h2plant.core import bus
+from h2plant.core.battery_role import Battery
 from h2plant.core.declare import Kind
+from h2plant.core.origin_role import OriginMonitor
 from h2plant.core.role import (
     Converter,
+    Dispatch,
     Grid,
     Maker,
     Offtake,
-    OriginMonitor,
     PowerBus,
     Process,
     PurityMonitor,
@@ -27,8 +29,10 @@ from h2plant.core.role import (
     Supply,
 )
 from h2plant.core.served import OWED, Owed, Served
+from h2plant.core.wear import Wear
 from h2plant.plant.graph import Plant
 from h2plant.results.ledger import ITEMS, Ledger
+from h2plant.results.power_flow import fed_from, power_flows
 from h2plant.simulation.program import Flow, Program
 
 _ROUNDING = 1.0e-12  # of what passes through a component: less is none of its own
@@ -146,14 +150,34 @@ def _burnt(role: Role) -> tuple[Reading, ...]:
     return () if isinstance(role, Maker) else (Reading("reacted", offset=H2),)
 
 
-def _worn(source: str) -> Quantity:
-    """Return the share of each stack's life that its wear, in all or in the run, uses up."""
+@dataclass(frozen=True)
+class _Worn(Quantity):
+    """Share of the life of each stack, and of each battery's cells, that its wear, in all or in the run, uses up."""
 
-    def readings(role: Maker) -> Iterator[Reading]:
-        if role.wear is not None:
-            yield from (Reading(source, role.wear.state), Reading("now", role.wear.end))
+    def of_components(self, totals: Totals) -> Iterator[Of]:
+        for i in totals.of_role(self.role):
+            wear = getattr(totals.roles[i], "wear", None)
+            if wear is not None:
+                yield i, tuple(self.readings(wear)), functools.partial(_life_used, wear)
 
-    return Quantity(Maker, readings, lambda v: v[0] / v[1] if v[1] > 0.0 else 0.0)
+
+def _life_used(wear: Wear, v: Sequence[float]) -> float:
+    """Return the share of a life by (end of life, wear now), and wear before where it counts from there."""
+    return wear.used(v[2] if len(v) > 2 else 0.0, v[1], v[0]) if v[0] > 0.0 else 0.0
+
+
+def _worn(*sources: str) -> Quantity:
+    return _Worn(Role, lambda wear: (Reading("now", wear.end), *(Reading(one, wear.state) for one in sources)))
+
+
+def _of_wear(attribute: str, source: str = "field") -> Quantity:
+    """Return what a field is that a role names for its wear."""
+
+    def readings(role: Role) -> tuple[Reading, ...]:
+        name = getattr(getattr(role, "wear", None), attribute, "")
+        return (Reading(source, name),) if name else ()
+
+    return Quantity(Role, readings)
 
 
 def _starts_recorded(prefix: str, what: str) -> Quantity:
@@ -308,9 +332,9 @@ QUANTITIES: dict[str, Quantity] = {
     "starts": Quantity(Maker, _fields("n_starts")),
     "cold_starts": Quantity(Maker, _fields("n_cold_starts")),
     "worn_frac": _worn("now"),
-    "worn_in_run_frac": _worn("change"),
-    "end_of_life": Quantity(Maker, _fields("wear.end")),
-    "replacements": Quantity(Maker, _fields("wear.replacements")),
+    "worn_in_run_frac": _worn("now", "before"),
+    "end_of_life": _of_wear("end"),
+    "replacements": _of_wear("replacements"),
     "cycles": Quantity(Maker, _fields("wear.cycles", "change")),
     **{
         f"{prefix}_{what}": _starts_recorded(prefix, what)
@@ -336,6 +360,14 @@ QUANTITIES: dict[str, Quantity] = {
     "imbalance_eur": Quantity(Grid, _fields("imbalance_cost")),
     "imbalance_fee_eur": Quantity(Grid, lambda r: [*_fields("imbalance")(r), *_fields("fee")(r)], _product_of_both),
     "ride_through_change_j": Quantity(PowerBus, _fields("stored", "change")),
+    "battery_charged_j": Quantity(Battery, _ports("charge")),
+    "battery_discharged_j": Quantity(Battery, _ports("discharge")),
+    "battery_change_j": Quantity(Battery, _fields("stored", "change")),
+    "battery_used_j": Quantity(Battery, _item("drawn", 0)),
+    "cell_cycles": Quantity(Battery, _fields("wear.cycles")),
+    "cell_lost_frac": Quantity(Battery, _fields("wear.state", "now")),
+    "battery_renewals": Quantity(Battery, _fields("wear.replacements")),
+    "starts_avoided": Quantity(Dispatch, _fields("starts_avoided")),
     "emergency_j": Quantity(PowerBus, _ports("emergency")),
     "emergency_eur": Quantity(PowerBus, _ports("emergency_cost")),
     "emergency_emitted_kg": Quantity(PowerBus, _fields("emergency_emitted")),
@@ -515,15 +547,16 @@ class Totals:
                 if component >= 0 and component not in suppliers:
                     drawn[component] = drawn.get(component, 0.0) + sign * energy
                     passed[component] = passed.get(component, 0.0) + abs(energy)
-        for component, stored in self.quantity("ride_through_change_j").items():
-            if component in drawn:
-                drawn[component] -= stored
+        for kept in ("ride_through_change_j", "battery_change_j"):
+            for component, stored in self.quantity(kept).items():
+                if component in drawn:
+                    drawn[component] -= stored
         return {i: j if abs(j) > _ROUNDING * passed[i] else 0.0 for i, j in drawn.items()}
 
     def drawn(self) -> dict[int, float]:
         """Return the electric energy that each component used up, J; suppliers of the plant left out.
 
-        What a bus holds more in its store at the end is not used up; what the store lost is.
+        What a bus or a battery holds more at the end is not used up; what it lost is.
         """
         return self._drawn
 
@@ -542,7 +575,7 @@ class Totals:
     def drawn_from(self, component: int) -> float:
         """Return the energy kept by all components that are fed from one, over buses and converters, J."""
         kept = self.drawn()
-        return sum(max(kept.get(i, 0.0), 0.0) for i in _fed_from(component, power_flows(self.program)))
+        return sum(max(kept.get(i, 0.0), 0.0) for i in fed_from(component, power_flows(self.program)))
 
     def emergency(self) -> Iterator[tuple[int, float, float]]:
         """Yield (bus, energy of its emergency supply, J, energy drawn there, J) where there was a blackout."""
@@ -550,7 +583,7 @@ class Totals:
         given = self.quantity("emergency_j")
         for component, lasted_s in self.quantity("blackout_s").items():
             if lasted_s > 0.0:
-                drawn = sum(max(kept.get(i, 0.0), 0.0) for i in _fed_from(component, power))
+                drawn = sum(max(kept.get(i, 0.0), 0.0) for i in fed_from(component, power))
                 energy = given.get(component, 0.0)
                 yield component, energy, max(drawn, energy)
 
@@ -567,20 +600,3 @@ class Totals:
 def total(values: dict[int, float]) -> float:
     """Return the sum of a quantity over components."""
     return float(np.array(list(values.values())).sum())
-
-
-def power_flows(program: Program) -> list[Flow]:
-    """Return the links that carry electricity."""
-    return [flow for flow in program.flows if flow.medium == "power"]
-
-
-def _fed_from(component: int, links: Iterable[Flow]) -> set[int]:
-    """Return a component and all that get power from it, directly or over others."""
-    fed, front = {component}, [component]
-    while front:
-        here = front.pop()
-        for flow in links:
-            if flow.source == here and flow.target >= 0 and flow.target not in fed:
-                fed.add(flow.target)
-                front.append(flow.target)
-    return fed

@@ -17,7 +17,7 @@ from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
 from h2plant.config.series_reader import read_series
 from h2plant.core.error import reason_of
-from h2plant.core.role import Grid
+from h2plant.core.role import Grid, Maker
 from h2plant.economics.life import Life
 from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.finding import Finding, PlantError, raise_errors
@@ -318,6 +318,11 @@ def _row(number: int, year: Scenario, summary: dict[str, Any], totals: Totals) -
             worn[id_] = {"sort": key, "column": f"{id_}.{units[i].wear.state}", "at_end_frac": shares[i]}
             if n := round(renewed[i]):
                 replaced[id_] = n
+    for i in (i for i in shares if not isinstance(totals.roles[i], Maker)):  # the cells of batteries
+        id_ = totals.program.component_ids[i]
+        worn[id_] = {"sort": "", "column": f"{id_}.{totals.roles[i].wear.state}", "at_end_frac": shares[i]}
+        if n := round(renewed[i]):
+            replaced[id_] = n
     row["replaced"] = replaced
     row["wear"] = worn
     row["worst_relative_residual"] = summary["residuals"]["worst_relative"]

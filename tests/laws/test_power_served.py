@@ -9,6 +9,7 @@ import pytest
 
 from h2plant.config.bundled import PLANTS
 from h2plant.config.scenario import changed_scenario, load_scenario
+from h2plant.core.battery_role import Battery
 from h2plant.core.constants import HHV_H2_J_PER_KG, J_PER_MWH
 from h2plant.core.role import Grid, Maker, PowerBus, Source
 from h2plant.results.totals import Totals
@@ -17,6 +18,7 @@ from h2plant.session.session import Loaded, ProgramRun, load_run
 RULES = (
     *("hybrid_arbitrage", "price_threshold", "follow_wind", "constant_load"),
     *("soec_only", "economic_spot", "storage_band"),
+    *("battery_smoothing", "battery_arbitrage"),
 )
 FEW, MANY = 30, 200
 """Random plants of each change, and of `make validate`."""
@@ -44,9 +46,22 @@ _SECOND_LINKS = """\
 """
 
 
+def random_batteries(seed: int) -> tuple[str, str]:
+    """Return none to two batteries of a random plant, as components and links of its file."""
+    draw = np.random.default_rng([seed, 1])
+    components = links = ""
+    for k in range(int(draw.integers(0, 3))):
+        size = f"power_mw: {draw.uniform(0.05, 1.5):.3f}, energy_mwh: {draw.uniform(0.05, 4.0):.3f}"
+        components += f"  battery_{k}: {{kind: battery, {size}, initial_level_frac: {draw.uniform(0.0, 1.0):.3f}}}\n"
+        links += f"  - bus.consumers -> [battery_{k}.charge, battery_{k}.auxiliaries]\n"
+        links += f"  - battery_{k}.discharge -> bus.supplies\n"
+    return components, links
+
+
 def random_plant(seed: int, folder: Path) -> tuple[Path, dict[str, Any]]:
     """Write a plant of one or two PEM lines with none to three wind farms; returns its file and how it is run."""
     draw = np.random.default_rng(seed)
+    batteries, battery_links = random_batteries(seed)
     n_farms, has_second = int(draw.integers(0, 4)), bool(draw.integers(0, 2))
     text = (PLANTS / "minimal.yaml").read_text(encoding="utf-8")
     limit = float(draw.choice([0.0, 0.1, 0.4, 1.0, 1.5, 2.5, 20.0]))
@@ -65,8 +80,11 @@ def random_plant(seed: int, folder: Path) -> tuple[Path, dict[str, Any]]:
         ("rule: {kind: price_threshold}", f"rule: {{kind: {draw.choice(RULES)}, rfnbo: 'off'}}"),
         ("min_load_frac: 0.2", f"min_load_frac: {least}, line_min_up_min: {draw.integers(0, 60)}"),
         ("series:\n", "series:\n  wind_power_pu: {file: nl_2023, mode: linear}\n"),
-        ("components:\n", "components:\n" + farms + (_SECOND.replace("LEAST", least) if has_second else "")),
-        ("links:\n", "links:\n" + links),
+        (
+            "components:\n",
+            "components:\n" + farms + batteries + (_SECOND.replace("LEAST", least) if has_second else ""),
+        ),
+        ("links:\n", "links:\n" + links + battery_links),
         ("n_vessels: 4", f"n_vessels: {draw.integers(2, 40)}"),
     ):
         assert old in text, old
@@ -100,18 +118,26 @@ def assert_served(loaded: Loaded) -> None:
     bought = log[f"{grid}.{of_grid.import_column}"]
     sold = log[f"{grid}.{of_grid.export_column}"] + log[f"{grid}.{of_grid.curtailed}.power_w"]
     store = log[f"{bus}.{of_bus.given_column}"] - log[f"{bus}.{of_bus.taken_column}"]
+    batteries = plant.of_role(Battery)
+    given_back = sum((log[f"{id_}.{one.discharge}.power_w"] for id_, one in batteries.items()), np.zeros(1))
     emergency = log[f"{bus}.{of_bus.emergency}.power_w"]
     load = log[f"{bus}.load_w"]
-    given = own + bought - sold + store + emergency
+    given = own + given_back + bought - sold + store + emergency
     assert np.abs(given - load).max() <= 1e-9 * max(load.max(), own.max(), 1.0)
     assert not log[f"{grid}.{of_grid.unserved}.power_w"].any()
     assert bought.max() <= plant.components[grid].values[of_grid.import_limit] * (1.0 + 1e-12)
     made_each = sum((log[f"{id_}.{role.made}"] for id_, role in plant.of_role(Maker).items()), np.zeros(1))
-    reach = own + plant.components[grid].values[of_grid.import_limit]
+    reach = own + given_back + plant.components[grid].values[of_grid.import_limit]
     # rules leave nothing to it but what nobody could foresee, and what an island draws at rest in a calm
     assert emergency[(made_each > 0.0) | (reach >= load)].sum() <= 1e-3 * load.sum()
     assert emergency.min() >= 0.0 and (bought - log[f"{grid}.{of_grid.imbalance_column}"]).min() >= -1e-6
     assert made_each.sum() * HHV_H2_J_PER_KG <= load.sum() * (1.0 + 1e-9)
+    for id_, one in batteries.items():
+        given_w, taken_w = log[f"{id_}.{one.discharge}.power_w"], log[f"{id_}.{one.charge}.power_w"]
+        values = plant.components[id_].values
+        drained_j = values[one.initial] * values[one.capacity] - run.program.value(f"{id_}.{one.stored}")
+        assert (given_w - taken_w).sum() * run.program.step_s <= drained_j + 1e-9 * values[one.capacity]
+        assert not np.minimum(given_w, taken_w).any()
     assert run.ledger().worst_relative_residual < 1e-9
 
 

@@ -125,7 +125,7 @@ class Life:
             groups = electrolysers(RunData(read[0]))
             return [Technology(g.key, g.technology, g.name, g.colour) for g in groups]
         except MissingData:
-            keys = dict.fromkeys(wear["sort"] for wear in self.years[0].get("wear", {}).values())
+            keys = dict.fromkeys(wear["sort"] for wear in self.years[0].get("wear", {}).values() if wear["sort"])
             return [Technology(key, key.upper(), f"{key.upper()} units", "@other") for key in keys]
 
     def year_folder(self, number: int) -> Path:
