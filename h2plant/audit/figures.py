@@ -117,7 +117,7 @@ LAWS = (
     ),
     _law(
         "figure-warnings",
-        "what makes an answer void is said: power without a source, blackouts, drained stores, open balances",
+        "what makes an answer void is reported: power without a source, blackouts, drained stores, open balances",
         "lacked / drawn > 0.1 %; residual > 1e-9",
         "definition in docs/validity.md",
     ),
@@ -447,7 +447,7 @@ def _check_boundary(
 
 
 def _check_warnings(checks: Checks, q: Quantities, ledger: pa.Table | None, summary: Mapping[str, Any]) -> None:
-    """Check that what makes the answer void is said, and nothing else."""
+    """Check that what makes the answer void is reported, and nothing else."""
     law = "figure-warnings"
     if "validity" in (summary.get("missing") or {}):
         return
@@ -467,8 +467,8 @@ def _check_warnings(checks: Checks, q: Quantities, ledger: pa.Table | None, summ
         if name.startswith("relative_residual_"):
             pairs = zip(ledger.column("component").to_pylist(), ledger.column(name).to_pylist(), strict=True)
             open_ones |= {id_ for id_, value in pairs if abs(value) > MOST_RESIDUAL}
-    said = {fault.get("component") for fault in summary.get("not_valid") or () if fault.get("id") == "open-balance"}
-    checks.add(law, "not_valid.open-balance", len(said - {""}), len(open_ones))
+    reported = {fault.get("component") for fault in summary.get("not_valid") or () if fault.get("id") == "open-balance"}
+    checks.add(law, "not_valid.open-balance", len(reported - {""}), len(open_ones))
 
 
 # A life --------------------------------------------------------------------------------------------------------------

@@ -89,16 +89,14 @@ def _figures(results: Results, plant: Plant, counters: Mapping[str, float]) -> l
     """Find the figures of a run anew; those of the later years of a life need the years before: see ``_of_life``."""
     from h2plant.audit.figures import examine_figures
     from h2plant.core.error import reason_of
-    from h2plant.economics.settings import read_settings
     from h2plant.results.folder import YEARS_TABLE, ResultsError
 
     folder = results.folder.resolve()
     if (folder.parent / YEARS_TABLE).is_file() and folder.name != "year_01":
         return []
-    settings = read_settings(plant).model_dump()
     try:
         return examine_figures(
-            results.summary, results.log_file, results.ledger, _cash_flow(folder), plant, settings, counters
+            results.summary, results.log_file, results.ledger, _cash_flow(folder), plant, _settings_of(plant), counters
         )
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         what = f"its figures cannot be read ({reason_of(error)}); run it again"
@@ -109,14 +107,12 @@ def _of_life(run: Path) -> dict[str, Any]:
     """Check the figures of a life against those of its years."""
     from h2plant.audit.figures import examine_life
     from h2plant.audit.report import AuditReport
-    from h2plant.economics.settings import read_settings
     from h2plant.report.page.life import Life, years_of
 
     years = years_of(run)
     plant = _plant_of(years[0])
     of_years = ((one.summary, one.log_file, one.ledger) for one in years)
-    settings = read_settings(plant).model_dump()
-    verdicts = examine_life(Life(run).summary, of_years, _cash_flow(run), plant, settings)
+    verdicts = examine_life(Life(run).summary, of_years, _cash_flow(run), plant, _settings_of(plant))
     return AuditReport(tuple(verdicts), 0, is_full=True).to_dict()
 
 
@@ -128,6 +124,12 @@ def _plant_of(results: Results) -> Plant:
         return RunData(results).plant
     except MissingData as error:
         raise ResultsError(f"{results.folder}: {error}") from None
+
+
+def _settings_of(plant: Plant) -> dict[str, Any]:
+    from h2plant.economics.settings import read_settings
+
+    return read_settings(plant).model_dump()
 
 
 def _cash_flow(folder: Path) -> str | None:

@@ -3,7 +3,6 @@
 import csv
 import inspect
 import json
-import os
 import random
 import re
 import shutil
@@ -145,7 +144,6 @@ def test_the_report_says_what_checked_it(sound, tmp_path):
     assert "Checked by" in page and "laws that share no code with the simulator" in page and "faraday" in page
 
 
-@pytest.mark.skipif(os.name == "nt", reason="no signals there")
 def test_a_run_that_is_stopped_is_audited_up_to_there(tmp_path):
     session = h2plant.Session("minimal_day")
     session.begin()
