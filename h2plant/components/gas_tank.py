@@ -2,6 +2,7 @@
 
 import math
 
+from h2plant.components.tank_step import came_in, less, most_drawn, needs_refresh, put_back, refresh_wall, state_of
 from h2plant.core.bus import EVENT_AMOUNT, STREAM_WIDTH
 from h2plant.core.constants import (
     MOL_PER_KG_H2,
@@ -32,7 +33,6 @@ from h2plant.laws.storage import TANK_LAWS
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.stream import put_nothing, put_stream, read_stream, vapour_partial_pressure
 from h2plant.physics.vessel import (
-    FIRST_MODE_FRAC,
     bracketed_vessel_state,
     cube_root,
     cylinder_area,
@@ -45,14 +45,9 @@ from h2plant.physics.vessel import (
     natural_film_cube,
     pressure_ratio,
     shell_volume,
-    slab_modes,
     vessel_state,
     wall_exchange,
 )
-
-_REFRESH_K = 0.5
-_REFRESH_FRAC = 0.02
-"""Derivatives, transport properties and the enthalpies of traces are kept within this change of T and p."""
 
 _ACCUMULATION_FRAC = 0.1
 """Overpressure at which the relief valve is fully open, share of the set pressure (ISO 4126-1)."""
@@ -66,10 +61,6 @@ _SHORT = 1.0e-9
 
 _MOST_EMITTED_FRAC = 0.35
 """Share of its gas that a tank may pass on in one step when what flows in makes up for it."""
-
-_COLDEST_K = 205.0
-"""No more is handed out in a step than leaves the gas that warm; the tables begin at 200 K, and vessels of steel and of
-composite are good for 233 K (SAE J2601), which their walls keep."""
 
 _HIGHEST_FRAC = 0.99
 """Share of the highest pressure of the tables that a tank reaches at most, whatever flows in."""
@@ -120,18 +111,6 @@ def refresh(c, props):
 
 
 @kernel
-def refresh_wall(c, dt):
-    """Renew what belongs to the length of the step: conduction in the wall."""
-    c.held_step_s = dt
-    c.skew_k_per_w = FIRST_MODE_FRAC * c.wall_k_per_w
-    c.skew_decay, c.curvature_decay, c.skew_share, c.curvature_share, own, c.wall_cross_k_per_w = slab_modes(
-        c.wall_k_per_w, c.wall_j_per_k, dt
-    )
-    c.wall_own_m2_k_per_w = own * c.inner_area_m2
-    c.outer_w_per_k = 1.0 / (c.outer_film_k_per_w + own)
-
-
-@kernel
 def begin(c, props):
     """Fill with pure hydrogen at the initial pressure and temperature; work out the geometry."""
     length = cylinder_length(c.vessel_volume_m3, c.diameter_m)
@@ -174,19 +153,6 @@ def content(c, props):
     return c.h2_kg, c.o2_kg, c.n2_kg, c.h2o_kg, c.energy_j + wall_j
 
 
-@leaf
-def _most_drawn(c, mass, dt):
-    """Return the gas, kg, that leaves what stays at 205 K or more: f R T <= (1 - f) cv (T - T_c) + heat from the wall.
-
-    Each kilogram drawn takes R T of work from the gas that stays; that heat capacity is what stays at the end.
-    """
-    spare_k = max(c.temperature_k - _COLDEST_K, 0.0)
-    stored = c.isochoric_j_per_kg_k * spare_k
-    wall_w = c.inner_film_w_per_m2_k * c.film_share * c.inner_area_m2 * max(c.wall_temperature_k - c.temperature_k, 0.0)
-    work = c.pressure_pa * c.volume_m3 / mass
-    return mass * min((stored + wall_w * dt / mass) / (work + stored), 1.0)
-
-
 @kernel
 def emit(c, bus, props, dt):
     """Hand out gas as asked for, as far as the tank is above its lowest pressure; tell pressure and level.
@@ -200,7 +166,7 @@ def emit(c, bus, props, dt):
     bus[c.surplus] = usable
     bus[c.inflow] = c.inflow_kg_per_s
     usable = max(usable, min(usable + c.inflow_kg_per_s * dt, _MOST_EMITTED_FRAC * mass))
-    usable = min(usable, _most_drawn(c, mass, dt))
+    usable = min(usable, most_drawn(c, mass, dt))
     n = min(c.n_outlets, c.n_demands)
     asked = 0.0
     for i in range(n):
@@ -286,7 +252,7 @@ def relieve(c, bus, props, dt):
     slope_pa_per_kg = gamma * c.pressure_pa / mass
     rate = slope_pa_per_kg * c.relief_flow_kg_per_s / (_ACCUMULATION_FRAC * c.relief_pressure_pa)
     blown = min(over / slope_pa_per_kg * -math.expm1(-rate * dt), c.relief_flow_kg_per_s * dt, 0.5 * mass)
-    blown = min(blown, _most_drawn(c, mass, dt))
+    blown = min(blown, most_drawn(c, mass, dt))
     part = blown / mass
     enthalpy = part * (c.energy_j + c.pressure_pa * c.volume_m3)
     put_stream(
@@ -313,20 +279,6 @@ def relieve(c, bus, props, dt):
 
 
 @leaf
-def _came(c, bus):
-    """Return what came: hydrogen, oxygen, nitrogen, water, kg/s, and its enthalpy, W."""
-    h2, o2, n2, h2o, enthalpy = 0.0, 0.0, 0.0, 0.0, 0.0
-    for i in range(c.n_inlets):
-        feed = read_stream(bus, c.inlets + i * STREAM_WIDTH)
-        h2 += feed.h2
-        o2 += feed.o2
-        n2 += feed.n2
-        h2o += feed.vapour + feed.liquid
-        enthalpy += feed.enthalpy_w
-    return h2, o2, n2, h2o, enthalpy
-
-
-@leaf
 def _exchanged(c, bus):
     """Return what came less what was given: hydrogen, oxygen, nitrogen, water, kg/s, and enthalpy, W."""
     h2, o2, n2, h2o, enthalpy = 0.0, 0.0, 0.0, 0.0, 0.0
@@ -347,17 +299,6 @@ def _exchanged(c, bus):
         enthalpy -= given.enthalpy_w
     c.net_flow_kg_per_s = h2 + o2 + n2 + h2o
     return h2, o2, n2, h2o, enthalpy
-
-
-@leaf
-def _needs_refresh(c, traces_before):
-    """Tell whether the gas has moved too far from the state at which its derivatives were looked up."""
-    is_new_trace = (c.o2_kg > 0.0) + 2.0 * (c.n2_kg > 0.0) + 4.0 * (c.h2o_kg > 0.0) != traces_before
-    return (
-        is_new_trace
-        | (abs(c.temperature_k - c.refresh_temperature_k) > _REFRESH_K)
-        | (abs(c.pressure_pa - c.refresh_pressure_pa) > _REFRESH_FRAC * c.refresh_pressure_pa)
-    )
 
 
 @leaf
@@ -418,23 +359,6 @@ def _exchange_heat(c, bus, heating, gas_j_per_k, dt):
     return to_wall
 
 
-@leaf
-def _state(c):
-    """Return what ``_advance`` starts from."""
-    gas = (c.h2_kg, c.o2_kg, c.n2_kg, c.h2o_kg, c.energy_j, c.pressure_pa, c.temperature_k)
-    wall = (c.wall_temperature_k, c.wall_skew_k, c.wall_bow_k, c.to_wall_w, c.to_ambient_w)
-    return gas, wall, (c.film_share, c.inner_film_w_per_m2_k)
-
-
-@leaf
-def _put_back(c, state):
-    """Put back what ``_state`` returned."""
-    gas, wall, film = state
-    c.h2_kg, c.o2_kg, c.n2_kg, c.h2o_kg, c.energy_j, c.pressure_pa, c.temperature_k = gas
-    c.wall_temperature_k, c.wall_skew_k, c.wall_bow_k, c.to_wall_w, c.to_ambient_w = wall
-    c.film_share, c.inner_film_w_per_m2_k = film
-
-
 @kernel
 def _advance(c, bus, props, flows, dt):
     """Book flows, exchange heat with wall and ambient, find the new state; NaN for one outside the tables.
@@ -450,7 +374,7 @@ def _advance(c, bus, props, flows, dt):
     c.o2_kg += o2 * dt
     c.n2_kg += n2 * dt
     c.h2o_kg += h2o * dt
-    if _needs_refresh(c, traces_before):
+    if needs_refresh(c, traces_before):
         refresh(c, props)
 
     # energy beyond what the added gas has at the temperature of the gas that is there: (dU/dm) at constant T, V
@@ -467,35 +391,19 @@ def _advance(c, bus, props, flows, dt):
     solve_state(c, props, guess_pa, c.temperature_k * (1.0 + warming))
 
 
-@leaf
-def _less(flows, came, share):
-    """Return flows without a share of what came."""
-    return (
-        flows[0] - came[0] * share,
-        flows[1] - came[1] * share,
-        flows[2] - came[2] * share,
-        flows[3] - came[3] * share,
-        flows[4] - came[4] * share,
-    )
-
-
 @kernel
-def _turn_away(c, bus, props, state, flows, dt):
+def _turn_away(c, bus, props, state, flows, limit_pa, dt):
     """Let in only what keeps the pressure at that of the fully open valve; returns what is turned away, kg/s.
 
     The step is made again from ``state`` with shares of what came, which are halved to where the pressure lies just
     below the limit.
     """
-    limit_pa = min((1.0 + _ACCUMULATION_FRAC) * c.relief_pressure_pa, _HIGHEST_FRAC * GAS_PRESSURE_MAX_PA)
-    came = _came(c, bus)
-    total = came[0] + came[1] + came[2] + came[3]
-    if (c.pressure_pa <= limit_pa) | (total <= 0.0):
-        return 0.0
+    came = came_in(c, bus)
     least, most = 0.0, 1.0  # share that is turned away
     for _ in range(_FITTINGS):
         share = 0.5 * (least + most)
-        _put_back(c, state)
-        _advance(c, bus, props, _less(flows, came, share), dt)
+        put_back(c, state)
+        _advance(c, bus, props, less(flows, came, share), dt)
         if c.pressure_pa <= limit_pa:
             most = share
             if c.pressure_pa > (1.0 - _FITTED_FRAC) * limit_pa:
@@ -503,8 +411,8 @@ def _turn_away(c, bus, props, state, flows, dt):
         else:
             least = share
     if most != share:
-        _put_back(c, state)
-        _advance(c, bus, props, _less(flows, came, most), dt)
+        put_back(c, state)
+        _advance(c, bus, props, less(flows, came, most), dt)
     away = (came[0] * most, came[1] * most, came[2] * most, came[3] * most)
     T, vapour, liquid = temperature_at_enthalpy(
         props, away[0], away[1], away[2], away[3], came[4] * most, c.relief_pressure_pa, state[0][6]
@@ -513,33 +421,39 @@ def _turn_away(c, bus, props, state, flows, dt):
         T, vapour, liquid = state[0][6], away[3], 0.0
     gas_w = came[4] * most
     put_stream(bus, c.turned_away, away[0], away[1], away[2], vapour, liquid, gas_w, T, c.relief_pressure_pa)
-    return total * most
+    return c.inflow_kg_per_s * most
+
+
+@kernel
+def _relieve_over_set(c, bus, props, dt):
+    """Let the relief valve blow above its set pressure; returns what it blew, kg/s."""
+    if c.pressure_pa > c.relief_pressure_pa:
+        return relieve(c, bus, props, dt)
+    put_nothing(bus, c.relief, c.temperature_k, c.pressure_pa)
+    return 0.0
 
 
 @kernel
 def step(c, bus, props, dt):
     """Book what came and went, exchange heat with wall and ambient, find the new state."""
     flows = _exchanged(c, bus)
-    state = _state(c)
+    state = state_of(c)
     _advance(c, bus, props, flows, dt)
     put_nothing(bus, c.turned_away, state[0][6], state[0][5])
+    relief_flow = _relieve_over_set(c, bus, props, dt)
     turned_away = 0.0
-    if not c.pressure_pa <= c.relief_pressure_pa:
-        turned_away = _turn_away(c, bus, props, state, flows, dt)
+    limit_pa = min((1.0 + _ACCUMULATION_FRAC) * c.relief_pressure_pa, _HIGHEST_FRAC * GAS_PRESSURE_MAX_PA)
+    if (not c.pressure_pa <= limit_pa) & (c.inflow_kg_per_s > 0.0):
+        turned_away = _turn_away(c, bus, props, state, flows, limit_pa, dt)
         c.turned_away_kg += turned_away * dt
+        relief_flow = _relieve_over_set(c, bus, props, dt)
     if not c.pressure_pa > 0.0:
         bus[EVENT_AMOUNT] = state[0][5]
-        put_nothing(bus, c.relief, state[0][6], state[0][5])
         return OUT_OF_RANGE
-    if c.pressure_pa > c.relief_pressure_pa:
-        relief_flow = relieve(c, bus, props, dt)
-        c.relieved_kg += relief_flow * dt
-        if not c.pressure_pa > 0.0:
-            bus[EVENT_AMOUNT] = state[0][5]
-            return OUT_OF_RANGE
+    c.relieved_kg += relief_flow * dt
+    if relief_flow + turned_away > 0.0:
         bus[EVENT_AMOUNT] = relief_flow + turned_away
         return RELIEF
-    put_nothing(bus, c.relief, c.temperature_k, c.pressure_pa)
     if c.is_wet > 0.0:
         bus[EVENT_AMOUNT] = c.h2o_kg / MOLAR_MASS_H2O_KG_PER_MOL / (c.h2_kg * MOL_PER_KG_H2)
         return OFF_SPEC
