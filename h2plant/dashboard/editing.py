@@ -185,7 +185,7 @@ def entries(plant: Plant, target: Target) -> list[Entry]:
     for field in first.kind.parameters:
         value = first.values[field.name]
         differs = any(plant.components[id_].values[field.name] != value for id_ in target.members)
-        usual = size_of(first.kind, field, first.values) if field.size_from else field.default
+        usual = size_of(first.kind, field, first.values) if field.size_from else None
         found.append(_entry(target.key, field, value, differs, usual))
     return found
 
@@ -208,7 +208,7 @@ def _shown(field: Field, value: float) -> tuple[str, str, float, float]:
     return name, text, factor, offset
 
 
-def _entry(target: str, field: Field, value: float, differs: bool, usual: float | None) -> Entry:
+def _entry(target: str, field: Field, value: float, differs: bool, usual: float | None = None) -> Entry:
     name, unit, factor, offset = _shown(field, value)
     label = split_name(field.name, field.unit)[0].replace("_", " ")
     key = f"{target}.{name}"
@@ -222,7 +222,7 @@ def _entry(target: str, field: Field, value: float, differs: bool, usual: float 
         return None if si is None else si * factor + offset
 
     now, low, high = value * factor + offset, shown(field.ge), shown(field.le)
-    own = shown(usual)
+    own = shown(field.default if usual is None else usual)  # of a size that follows: what would follow
     is_count = field.name.startswith("n_")
     return Entry(
         key=key,
