@@ -15,6 +15,7 @@ from h2plant.core.law_constants import (
     MOL_PER_KG_O2,
 )
 from h2plant.laws import state_equations
+from h2plant.laws.streams import saturation_pressure
 
 _MOL_PER_KG = np.array([MOL_PER_KG_H2, MOL_PER_KG_O2, MOL_PER_KG_N2, MOL_PER_KG_H2O])
 _HEAT_CAPACITIES = np.array([29.1, 29.8, 29.2, 34.3])  # J/(mol K), ideal gas, 350 K
@@ -36,6 +37,16 @@ def _is_compressing(seen: Seen) -> BoolArray:
 
 def _gas_moles(flow: Flow) -> FloatArray:
     return np.asarray(flow.values[:, :4] @ _MOL_PER_KG)
+
+
+def _is_supersaturated(flow: Flow) -> BoolArray:
+    """Tell where there is more vapour than saturates the gas, of which equations of state know nothing.
+
+    A drum whose gas nearly all dissolves in the drain leaves such traces.
+    """
+    moles = _gas_moles(flow)
+    share = np.divide(flow.vapour_mol_per_s, moles, out=np.zeros(moles.size), where=moles > 0.0)
+    return np.asarray(share * flow.pressure_pa > 1.1 * saturation_pressure(flow.temperature_k))
 
 
 def _load(seen: Seen) -> FloatArray:
@@ -85,7 +96,7 @@ def isentropic_work() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         inlet, outlet = seen.stream("inlet"), seen.stream("outlet")
-        where = _is_compressing(seen)
+        where = _is_compressing(seen) & ~_is_supersaturated(inlet)
         ideal = _isentropic_work(inlet, outlet.pressure_pa, where)
         work = outlet.enthalpy_w - inlet.enthalpy_w
         # kernels take vapour for an ideal gas

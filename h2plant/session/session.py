@@ -22,6 +22,7 @@ from h2plant.audit.steps import Steps, keep_steps, steps_of
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario, load_scenario_plant
 from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
+from h2plant.core.compiler_pages import release_compiler
 from h2plant.economics.settings import Settings, read_settings, unread_notes
 from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.graph import Plant
@@ -158,6 +159,7 @@ class ProgramRun:
         if self.program.arrays.counters[STEP] == 0:
             self.engine.begin()
         self.engine.advance(0)  # compiles, so that the loop's time is its own
+        release_compiler()
         self.open_balances()
 
     def open_balances(self) -> None:
