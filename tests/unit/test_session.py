@@ -139,7 +139,7 @@ def test_what_does_not_fit_is_refused():
         session.step(121)
     session.step(7)
     for other in (
-        Session("minimal_day", hours=2, set={"tank.max_pressure_bar": 150}),
+        Session("minimal_day", hours=2, set={"tank.max_pressure_bar": 105}),
         Session("minimal_day", step_s=30),
     ):
         with pytest.raises(ValueError, match="of another run"):
@@ -213,7 +213,7 @@ def own(tmp_path_factory) -> tuple[Path, Results]:
         "h2plant: 1\nname: day\nplant: plant.yaml\nstart: 2023-07-03T00:00Z\nhours: 6\nlog_every_min: 15\n"
         "series:\n"
         "  price_eur_per_mwh: {values: [0, 90.5, 1.0e-5, 30], resolution_h: 2, start: 2023-07-03T00:00Z, mode: hold}\n"
-        "set: {tank.max_pressure_bar: 145.5}\n",
+        "set: {tank.max_pressure_bar: 105.5}\n",
         encoding="utf-8",
     )
     return folder, h2plant.run(folder / "day.yaml", out=folder / "r", set={"economics.tax_frac": 0.2})
@@ -228,12 +228,12 @@ def test_kept_scenario_runs_again(own, tmp_path):
     kept, given = load_scenario(moved / "scenario.json"), load_scenario(folder / "day.yaml")
     for name in ("name", "start", "hours", "step_s", "log_every_s", "timezone", "description"):
         assert getattr(kept, name) == getattr(given, name), name
-    assert kept.overrides == {"tank.max_pressure_bar": 145.5, "economics.tax_frac": 0.2}
+    assert kept.overrides == {"tank.max_pressure_bar": 105.5, "economics.tax_frac": 0.2}
     assert load_run(kept).plant.digest == results.summary["provenance"]["plant_digest"]
     third = h2plant.run(
-        tmp_path / "again" / "scenario.json", hours=1, set={"tank.max_pressure_bar": 150}, out=tmp_path / "third"
+        tmp_path / "again" / "scenario.json", hours=1, set={"tank.max_pressure_bar": 105}, out=tmp_path / "third"
     )
-    assert third.summary["hours"] == 1.0 and third.summary["provenance"]["overrides"]["tank.max_pressure_bar"] == "150"
+    assert third.summary["hours"] == 1.0 and third.summary["provenance"]["overrides"]["tank.max_pressure_bar"] == "105"
 
 
 def test_kept_scenario_of_a_bundled_plant_is_the_scenario(expected, tmp_path):
