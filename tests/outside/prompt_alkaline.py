@@ -45,7 +45,7 @@ KIND = Kind(
     step=step,
     begin=begin,
     content=content,
-    role=replace(_TWIN.role, technology="ALK", unit="ALK stack", units="ALK stacks"),
+    role=replace(_TWIN.role, technology="LYE", unit="LYE stack", units="LYE stacks"),
     costs=_TWIN.costs,
     laws=_TWIN.laws,
 )

@@ -53,7 +53,7 @@ def named_as_twin(value: Any) -> Any:
     if isinstance(value, str):
         for toy, twin in TOYS.items():
             value = value.replace(toy, twin)
-        return re.sub(r"(?<![a-z])alk(?![a-z])", "pem", value.replace("ALK", "PEM"))
+        return re.sub(r"(?<![a-z])lye(?![a-z])", "pem", value.replace("LYE", "PEM"))
     return value
 
 
@@ -69,7 +69,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(HERE / f"{toy}.py", folder)
     text = text.replace("components:\n", f"kinds: [{', '.join(f'{toy}.py' for toy in TOYS)}]\ncomponents:\n")
     (folder / "toys.yaml").write_text(text.replace("name: minimal", "name: plant"), encoding="utf-8")
-    for key, plant in (("alk", "toys"), ("pem", "twins")):
+    for key, plant in (("lye", "toys"), ("pem", "twins")):
         (folder / f"{plant}_study.yaml").write_text(STUDY.format(plant=f"{plant}.yaml", key=key), encoding="utf-8")
     return folder
 
@@ -120,10 +120,10 @@ def test_summary_and_costs_are_those_of_the_twins(day: dict[str, Results]) -> No
     for part in ("key_figures", "economics", "not_valid", "missing", "residuals"):
         require_same(named_as_twin(toys[part]), twins[part], rel=1e-9)
     figures = toys["key_figures"]
-    assert figures["hydrogen_made_kg"] > 100.0 and figures["starts_alk"] > 0.0
-    assert figures["hydrogen_cost_eur_per_kg"] > 0.0 and "start_cost_alk_eur" in figures
-    assert set(toys["figures"]) >= {"starts_alk", "capacity_factor_alk_frac"}  # with label, unit and meaning
-    assert named_as_twin(toys["figures"]["starts_alk"]["label"]) == "starts, PEM stacks"
+    assert figures["hydrogen_made_kg"] > 100.0 and figures["starts_lye"] > 0.0
+    assert figures["hydrogen_cost_eur_per_kg"] > 0.0 and "start_cost_lye_eur" in figures
+    assert set(toys["figures"]) >= {"starts_lye", "capacity_factor_lye_frac"}  # with label, unit and meaning
+    assert named_as_twin(toys["figures"]["starts_lye"]["label"]) == "starts, PEM stacks"
 
 
 def test_log_and_events_are_those_of_the_twins(day: dict[str, Results]) -> None:
@@ -152,7 +152,7 @@ def test_twenty_years(folder: Path) -> None:
         require_same(toys[part], summaries["twins"][part], rel=1e-9)
     assert len(toys["years"]) == 20
     require_same([_row(y) for y in toys["years"]], [_row(y) for y in summaries["twins"]["years"]], rel=1e-9)
-    assert summaries["toys"]["key_figures"]["starts_alk"] > 1000
+    assert summaries["toys"]["key_figures"]["starts_lye"] > 1000
 
 
 def _row(year: dict[str, Any]) -> dict[str, Any]:
@@ -189,7 +189,7 @@ def _number(text: str) -> Any:
 def test_report_says_the_same(day: dict[str, Results], folder: Path) -> None:
     pytest.importorskip("plotly")
     texts = {plant: _text(write_report(day[plant], folder / f"{plant}.html")) for plant in ("toys", "twins")}
-    assert "ALK stacks" in texts["toys"] and "The plant has no electrolyser" not in texts["toys"]
+    assert "LYE stacks" in texts["toys"] and "The plant has no electrolyser" not in texts["toys"]
     toys = [named_as_twin(line) for line in texts["toys"].splitlines()]
     twins = texts["twins"].splitlines()
     differing = [(a, b) for a, b in zip(toys, twins, strict=True) if a != b]

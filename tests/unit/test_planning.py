@@ -352,13 +352,13 @@ def test_starts_of_any_technology_are_compared(tmp_path: Path) -> None:
     shutil.copy(Path(__file__).parents[1] / "outside" / "toy_alkaline.py", tmp_path)
     span = ("--hours", 24, "--start", "2023-07-03", "--json")
     rules = {}
-    for name, key in ((plant, "alk"), ("minimal", "pem")):
+    for name, key in ((plant, "lye"), ("minimal", "pem")):
         answer = h2plant("compare", name, *span)
         assert answer.exit_code == 0, answer
         rules[key] = {row["rule"]: row.get(f"starts_{key}") for row in json.loads(answer.stdout)["rules"]}
-    assert rules["alk"] == rules["pem"] and rules["alk"]["price_threshold"] >= 1.0
+    assert rules["lye"] == rules["pem"] and rules["lye"]["price_threshold"] >= 1.0
     answer = h2plant("compare", plant, "--hours", 24, "--start", "2023-07-03", "--step-s", "3600,900")
-    assert answer.exit_code == 0 and "starts, ALK stacks" in answer.text and "PEM" not in answer.text
+    assert answer.exit_code == 0 and "starts, LYE stacks" in answer.text and "PEM" not in answer.text
 
 
 def test_steps_are_compared_with_the_finest() -> None:
