@@ -2,7 +2,8 @@
 
 import math
 
-from h2plant.components.tank_step import came_in, less, most_drawn, needs_refresh, put_back, refresh_wall, state_of
+from h2plant.components.tank_exchange import exchange_heat, exchanged
+from h2plant.components.tank_step import came_in, less, most_drawn, needs_refresh, put_back, state_of
 from h2plant.core.bus import EVENT_AMOUNT, STREAM_WIDTH
 from h2plant.core.constants import (
     MOL_PER_KG_H2,
@@ -14,8 +15,7 @@ from h2plant.core.constants import (
 )
 from h2plant.core.cost import STOLZENBURG_2014, cost
 from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
-from h2plant.core.jit import kernel, leaf
-from h2plant.core.numba_ops_enhanced import stored_heat_temperature
+from h2plant.core.jit import kernel
 from h2plant.core.properties import (
     FLUID_H2,
     FLUID_N2,
@@ -31,10 +31,9 @@ from h2plant.core.role import Store
 from h2plant.core.status import OFF_SPEC, OK, OUT_OF_RANGE, RELIEF, SHORTAGE
 from h2plant.laws.storage import TANK_LAWS
 from h2plant.physics.flash import temperature_at_enthalpy
-from h2plant.physics.stream import put_nothing, put_stream, read_stream, vapour_partial_pressure
+from h2plant.physics.stream import put_nothing, put_stream, vapour_partial_pressure
 from h2plant.physics.vessel import (
     bracketed_vessel_state,
-    cube_root,
     cylinder_area,
     cylinder_length,
     hydrogen_conductivity,
@@ -46,7 +45,6 @@ from h2plant.physics.vessel import (
     pressure_ratio,
     shell_volume,
     vessel_state,
-    wall_exchange,
 )
 
 _ACCUMULATION_FRAC = 0.1
@@ -55,8 +53,6 @@ _ACCUMULATION_FRAC = 0.1
 _COLDEST_STEAM_K = 273.2
 """Below, the enthalpy of the vapour is continued with its heat capacity (the tables end at the triple point)."""
 
-_LONG_STEP_K = 0.5
-_SERIES_FRAC = 0.02
 _SHORT = 1.0e-9
 
 _MOST_EMITTED_FRAC = 0.35
@@ -278,87 +274,6 @@ def relieve(c, bus, props, dt):
     return blown / dt
 
 
-@leaf
-def _exchanged(c, bus):
-    """Return what came less what was given: hydrogen, oxygen, nitrogen, water, kg/s, and enthalpy, W."""
-    h2, o2, n2, h2o, enthalpy = 0.0, 0.0, 0.0, 0.0, 0.0
-    for i in range(c.n_inlets):
-        feed = read_stream(bus, c.inlets + i * STREAM_WIDTH)
-        h2 += feed.h2
-        o2 += feed.o2
-        n2 += feed.n2
-        h2o += feed.vapour + feed.liquid
-        enthalpy += feed.enthalpy_w
-    c.inflow_kg_per_s = h2 + o2 + n2 + h2o
-    for i in range(c.n_outlets):
-        given = read_stream(bus, c.outlets + i * STREAM_WIDTH)
-        h2 -= given.h2
-        o2 -= given.o2
-        n2 -= given.n2
-        h2o -= given.vapour
-        enthalpy -= given.enthalpy_w
-    c.net_flow_kg_per_s = h2 + o2 + n2 + h2o
-    return h2, o2, n2, h2o, enthalpy
-
-
-@leaf
-def _film(c, heating, gas_j_per_k, inner_offset, dt):
-    """Return the film coefficient inside, W/(m2 K): Nu^3 = Nu_natural^3 + Nu_jet^3 (Churchill 1977)."""
-    inflow = c.inflow_kg_per_s
-    difference = abs(c.temperature_k - c.wall_temperature_k - inner_offset) * c.film_share
-    adiabatic_k = 0.5 * abs(heating) * dt / gas_j_per_k
-    if adiabatic_k > _LONG_STEP_K:
-        # the difference that drives convection builds up within the step, up to where it carries the heat away
-        flux = abs(heating) / c.inner_area_m2
-        settled_k = math.sqrt(math.sqrt(flux * flux * flux / c.natural_film_cube))
-        difference = max(difference, min(adiabatic_k, settled_k))
-    cube = c.natural_film_cube * difference
-    if inflow > 0.0:
-        # m^2.01 by a series about the last flow, to 1e-7, instead of pow(), which takes 20 ns
-        u = inflow * c.held_per_inflow - 1.0
-        if abs(u) > _SERIES_FRAC:
-            c.held_per_inflow = 1.0 / inflow
-            c.held_inflow_power = math.pow(inflow, 2.01)
-            u = 0.0
-        cube += c.jet_film_cube * c.held_inflow_power * (1.0 + u * (2.01 + u * (1.01505 + u * 0.0033835)))
-    return cube_root(cube, c.inner_film_w_per_m2_k)
-
-
-@leaf
-def _exchange_heat(c, bus, heating, gas_j_per_k, dt):
-    """Exchange heat between gas, wall and surroundings over the step; returns the heat from gas to wall, W."""
-    if dt != c.held_step_s:
-        refresh_wall(c, dt)
-    # the wall's profile over the step, its two slowest modes as they decay
-    skew = c.skew_decay * c.wall_skew_k
-    curvature = c.curvature_decay * c.wall_bow_k
-    inner_offset = curvature + skew + c.wall_cross_k_per_w * c.to_ambient_w
-    outer_offset = curvature - skew - c.wall_cross_k_per_w * c.to_wall_w
-    film = _film(c, heating, gas_j_per_k, inner_offset, dt)
-    c.film_share = 1.0 / (1.0 + film * c.wall_own_m2_k_per_w)
-    to_wall, to_ambient = wall_exchange(
-        heating,
-        gas_j_per_k,
-        c.wall_j_per_k,
-        c.inner_area_m2 * film * c.film_share,
-        c.outer_w_per_k,
-        c.temperature_k,
-        c.wall_temperature_k,
-        inner_offset,
-        outer_offset,
-        bus[c.ambient_temperature],
-        dt,
-    )
-    c.wall_skew_k += c.skew_share * (c.skew_k_per_w * (to_wall + to_ambient) - c.wall_skew_k)
-    c.wall_bow_k += c.curvature_share * (0.25 * c.skew_k_per_w * (to_wall - to_ambient) - c.wall_bow_k)
-    c.to_wall_w = to_wall
-    c.to_ambient_w = to_ambient
-    c.wall_temperature_k = stored_heat_temperature(c.wall_temperature_k, dt, to_wall, to_ambient, 0.0, c.wall_j_per_k)
-    c.inner_film_w_per_m2_k = film
-    bus[c.heat_loss] = to_ambient
-    return to_wall
-
-
 @kernel
 def _advance(c, bus, props, flows, dt):
     """Book flows, exchange heat with wall and ambient, find the new state; NaN for one outside the tables.
@@ -382,7 +297,7 @@ def _advance(c, bus, props, flows, dt):
     flow_work = c.pressure_pa * c.volume_m3 / h2_before
     per_h2 = energy_per_h2 + flow_work * (1.0 - c.expansion_ratio / c.compressibility_ratio)
     heating = enthalpy - h2 * per_h2 - o2 * c.o2_j_per_kg - n2 * c.n2_j_per_kg - h2o * c.h2o_j_per_kg
-    to_wall = _exchange_heat(c, bus, heating, gas_j_per_k, dt)
+    to_wall = exchange_heat(c, bus, heating, gas_j_per_k, dt)
     c.energy_j += (enthalpy - to_wall) * dt
 
     warming = (heating - to_wall) * dt / (gas_j_per_k * c.temperature_k)
@@ -436,7 +351,7 @@ def _relieve_over_set(c, bus, props, dt):
 @kernel
 def step(c, bus, props, dt):
     """Book what came and went, exchange heat with wall and ambient, find the new state."""
-    flows = _exchanged(c, bus)
+    flows = exchanged(c, bus)
     state = state_of(c)
     _advance(c, bus, props, flows, dt)
     put_nothing(bus, c.turned_away, state[0][6], state[0][5])

@@ -8,6 +8,7 @@ from h2plant.components.hold_up import (
     is_gas_held,
 )
 from h2plant.components.pem_cell import polarisation, stack_products
+from h2plant.components.pem_energy import ENERGY_ZERO_K, R_H2, heat_capacity, stored_energy
 from h2plant.components.pem_gas import electrode_gases, hold_gas_and_heat, saturated_enthalpy
 from h2plant.components.pem_mode import (
     OFF,
@@ -23,20 +24,18 @@ from h2plant.components.pem_mode import (
     trip,
 )
 from h2plant.components.pem_size import pem_contradictions
+from h2plant.components.pem_start import ageing_by_start, cold_start
 from h2plant.components.start_record import START_FIELDS, record_start
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
-    GAS_CONSTANT_J_PER_MOL_K,
     MOLAR_MASS_H2_KG_PER_MOL,
-    STANDARD_AIR_K,
-    STANDARD_TEMPERATURE_K,
     WATER_SPLIT_MOL_PER_C,
 )
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
 from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import saturation_pressure, water_enthalpy
-from h2plant.core.role import Maker, Start, StartType, Wear
+from h2plant.core.role import Maker, StartType, Wear
 from h2plant.core.status import (
     LIMITED,
     NOT_CONVERGED,
@@ -55,33 +54,12 @@ from h2plant.physics.relaxation import approach, linear_step, mean_decay
 from h2plant.physics.stream import mass_flow, put_nothing, read_stream
 from h2plant.physics.thermal_control import cooled_step
 
-_T0 = STANDARD_TEMPERATURE_K  # stored energy counts from here
-_R_H2 = GAS_CONSTANT_J_PER_MOL_K / MOLAR_MASS_H2_KG_PER_MOL
-_CV_H2 = 14305.0 - _R_H2  # J/(kg K), held hydrogen as ideal gas (NIST, 300 to 350 K)
-_C_WATER = 4186.0  # J/(kg K), held water, mean of 20 to 90 C (IAPWS-95)
 _SETTLED_PA = 5.0e4  # an idle cathode this little above the anode no longer leaks
 _MAX_LEAD_K = 3.0  # how far the step's middle temperature may be foreseen from the last step's slope
 _MAX_CUTS = 16  # how often trips may shorten one step
 _FILLED = 0.999  # below this share of its pressure the closed cathode reduces the oxygen that crosses
 _SMALL = 1.0e-9
 _RATED = "rated_power_w"  # what sizes follow from
-
-
-@leaf
-def _energy(c, temperature_k, water_kg, h2_kg):
-    """Return the stored energy, J: metal, water (with its enthalpy of formation) and cathode gas."""
-    rise = temperature_k - _T0
-    return (
-        c.heat_capacity_j_per_k * rise
-        + water_kg * (c.water_reference_j_per_kg + _C_WATER * rise)
-        + h2_kg * (_CV_H2 * rise - _R_H2 * _T0)
-    )
-
-
-@leaf
-def _capacity(c, water_kg, h2_kg):
-    """Return the heat capacity of stack, water and gas, J/K."""
-    return c.heat_capacity_j_per_k + water_kg * _C_WATER + h2_kg * _CV_H2
 
 
 @kernel
@@ -119,7 +97,7 @@ def _step_cold(c, bus, dt):
         return 0
     if dt != c.idle_step_s:
         c.idle_step_s = dt
-        capacity = _capacity(c, c.water_kg, c.cathode_h2_kg)
+        capacity = heat_capacity(c, c.water_kg, c.cathode_h2_kg)
         c.idle_decay = approach(1.0, 0.0, capacity / max(c.loss_w_per_k, _SMALL), dt)
         c.idle_loss_w_per_k = c.loss_w_per_k * mean_decay(dt * c.loss_w_per_k / capacity)
     ambient = bus[c.ambient_temperature]
@@ -283,7 +261,7 @@ def step(c, bus, props, dt):
     T = start_k + max(-_MAX_LEAD_K, min(_MAX_LEAD_K, 0.5 * dt * c.slope_k_per_s))
     p_sat = saturation_pressure(props, T)
     p_anode = c.anode_pressure_pa
-    p_per_kg = _R_H2 * T / c.cathode_volume_m3
+    p_per_kg = R_H2 * T / c.cathode_volume_m3
     p_cathode = min(max(start_h2_kg * p_per_kg, p_anode), c.cathode_pressure_setpoint_pa)
 
     power_on, j, status = _draw(c, bus, wanted, on, T, p_sat, p_cathode, status, dt)
@@ -298,7 +276,7 @@ def step(c, bus, props, dt):
     ambient, coolant = bus[c.ambient_temperature], bus[c.coolant_temperature]
     cooler = bus[c.cooling_conductance] * c.cooling_share_frac
     k_loss, set_k = c.loss_w_per_k, c.temperature_setpoint_k
-    before = _energy(c, start_k, start_kg, start_h2_kg)
+    before = stored_energy(c, start_k, start_kg, start_h2_kg)
     h_vapour = saturated_vapour_enthalpy(props, T)
     n_cuts = 0
     while True:  # again only where a trip shortens the step
@@ -314,12 +292,12 @@ def step(c, bus, props, dt):
         spilled = max(water_kg - c.water_capacity_kg, 0.0) / dt
         water_kg -= spilled * dt
         h2_kg = start_h2_kg + (made - cathode[0]) * dt
-        capacity = _capacity(c, water_kg, h2_kg)
+        capacity = heat_capacity(c, water_kg, h2_kg)
         gain = power_on * on + feed.enthalpy_w
         hydrogen_w = saturated_enthalpy(props, cathode, drops, T, p_out, h_vapour)
         oxygen_w = saturated_enthalpy(props, anode, spilled, T, p_anode, h_vapour)
         gain -= hydrogen_w + oxygen_w
-        source = (before + gain * dt - _energy(c, start_k, water_kg, h2_kg)) / (capacity * dt)
+        source = (before + gain * dt - stored_energy(c, start_k, water_kg, h2_kg)) / (capacity * dt)
         T_end, T_mean, cooling = cooled_step(
             start_k, source, capacity, k_loss, ambient, cooler, coolant, set_k, c.control_decay, c.control_mean, dt
         )
@@ -352,9 +330,9 @@ def begin(c, props):
     c.is_settled = 1.0
     c.temperature_k = c.initial_temperature_k
     c.water_kg = c.water_setpoint_kg
-    c.cathode_h2_kg = c.anode_pressure_pa * c.cathode_volume_m3 / (_R_H2 * c.temperature_k)
+    c.cathode_h2_kg = c.anode_pressure_pa * c.cathode_volume_m3 / (R_H2 * c.temperature_k)
     c.cathode_pressure_pa = c.anode_pressure_pa
-    c.water_reference_j_per_kg = water_enthalpy(props, c.anode_pressure_pa, _T0)
+    c.water_reference_j_per_kg = water_enthalpy(props, c.anode_pressure_pa, ENERGY_ZERO_K)
     T = c.temperature_setpoint_k
     zero_current_v, p_h2, p_o2, b, j0, r = polarisation(
         c, T, saturation_pressure(props, T), c.cathode_pressure_setpoint_pa, c.anode_pressure_pa
@@ -372,30 +350,8 @@ def begin(c, props):
 def content(c, props):
     """Return what stack and loop hold, and gas and heat that are yet to be handed out: kg and J."""
     h2, o2, n2, water, energy_j = held_gas(c)
-    stored_j = _energy(c, c.temperature_k, c.water_kg, c.cathode_h2_kg)
+    stored_j = stored_energy(c, c.temperature_k, c.water_kg, c.cathode_h2_kg)
     return c.cathode_h2_kg + h2, o2, n2, c.water_kg + water, stored_j + (energy_j + c.heat_in_transit_j)
-
-
-def _ageing_by_start(values):
-    """Return the share of the stack's life that each start uses up."""
-    return values["degradation_per_start_v"] / values["end_of_life_v"]
-
-
-def _cold_start(values):
-    """Return a start from cold, from the parameters.
-
-    The heat is that of stack and water; the stack makes it from its own losses, at a higher voltage while it is cold,
-    so taken as bought it is an upper bound. The time is that of checks and purging, and half of the ramp from the
-    smallest load to the rated one.
-    """
-    ramp_s = (1.0 - values["min_load_frac"]) * values["rated_power_w"] / values["ramp_w_per_s"]
-    capacity_j_per_k = values["heat_capacity_j_per_k"] + values["water_setpoint_kg"] * _C_WATER
-    return Start(
-        energy_j=capacity_j_per_k * max(values["temperature_setpoint_k"] - STANDARD_AIR_K, 0.0),
-        lost_s=values["start_time_s"] + 0.5 * ramp_s,
-        ageing_frac=_ageing_by_start(values),
-        time_s=values["start_time_s"] + ramp_s,
-    )
 
 
 def _curve():
@@ -607,8 +563,8 @@ KIND = Kind(
         mode="mode",
         wear=Wear("degradation_v", "end_of_life_v"),
         starts=(
-            StartType("standby", "a start of a PEM stack from standby", False, "hot", _ageing_by_start),
-            StartType("", "a start of a PEM stack from cold", True, "cold", _ageing_by_start, _cold_start),
+            StartType("standby", "a start of a PEM stack from standby", False, "hot", ageing_by_start),
+            StartType("", "a start of a PEM stack from cold", True, "cold", ageing_by_start, cold_start),
         ),
         curve=_curve,
     ),

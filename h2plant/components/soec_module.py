@@ -11,6 +11,7 @@ from h2plant.components.hold_up import (
     is_gas_held,
 )
 from h2plant.components.soec_mode import COOLING, HEATING, HOT_STANDBY, OFF, RUNNING, TRIPPED, next_mode
+from h2plant.components.soec_start import ageing_by_cycle, cold_start, hot_start, no_ageing
 from h2plant.components.start_record import START_FIELDS, record_start
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
@@ -21,7 +22,6 @@ from h2plant.core.constants import (
     MOLAR_MASS_H2_KG_PER_MOL,
     MOLAR_MASS_H2O_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
-    STANDARD_AIR_K,
     STANDARD_PRESSURE_PA,
     STANDARD_TEMPERATURE_K,
     WATER_SPLIT_MOL_PER_C,
@@ -30,7 +30,7 @@ from h2plant.core.cost import BOEHM_2019, JU_2020, cost
 from h2plant.core.declare import Contradiction, Kind, Order, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.numba_ops_enhanced import stored_heat_temperature
-from h2plant.core.role import Maker, Start, StartType, Wear
+from h2plant.core.role import Maker, StartType, Wear
 from h2plant.core.stack_curve import new_stack
 from h2plant.core.status import (
     LIMITED,
@@ -367,39 +367,6 @@ def content(c, props):
     return h2, o2, n2, water, energy_j + c.heat_capacity_j_per_k * (c.temperature_k - STANDARD_TEMPERATURE_K)
 
 
-def _no_ageing(values):
-    """Return 0: a hot start does not wear."""
-    return 0.0
-
-
-def _ageing_by_cycle(values):
-    """Return the share of the stacks' life that a recorded start from cold uses up."""
-    return values["growth_per_cycle_frac"] / values["end_of_life_growth_frac"] * values["cycles_per_start"]
-
-
-def _hot_start(values):
-    """Return a start from hot standby: half of the ramp from the lowest to the highest power."""
-    ramp_s = (values["power_max_w"] - values["power_min_w"]) / values["ramp_w_per_s"]
-    return Start(energy_j=0.0, lost_s=0.5 * ramp_s, ageing_frac=0.0, time_s=ramp_s)
-
-
-def _cold_start(values):
-    """Return a start from cold, from the parameters: its heat, what it loses while heating, the time that takes, wear.
-
-    At a constant rate it is on average half as warm as in the end, so E = C dT + K (dT / 2) (dT / rate).
-    """
-    hot = _hot_start(values)
-    warming = max(values["temperature_ready_k"] - STANDARD_AIR_K, 0.0)
-    heating_s = warming / values["heating_rate_k_per_s"]
-    loss_w = values["loss_conductance_w_per_k"] * 0.5 * warming
-    return Start(
-        energy_j=values["heat_capacity_j_per_k"] * warming + loss_w * heating_s,
-        lost_s=heating_s + hot.lost_s,
-        ageing_frac=values["growth_per_cycle_frac"] / values["end_of_life_growth_frac"],
-        time_s=heating_s + hot.time_s,
-    )
-
-
 def _contradictions(values):
     """Yield where cells cannot carry the highest power, and where the lowest power is above it."""
     power, cells, area = values["power_max_w"], values["n_cells"], values["cell_area_m2"]
@@ -577,8 +544,8 @@ KIND = Kind(
         mode="mode",
         wear=Wear("asr_growth_frac", "end_of_life_growth_frac", cycles="n_thermal_cycles"),
         starts=(
-            StartType("hot", "a start of an SOEC module, hot", True, "hot", _no_ageing, _hot_start),
-            StartType("cold", "a start of an SOEC module from cold", False, "cold", _ageing_by_cycle, _cold_start),
+            StartType("hot", "a start of an SOEC module, hot", True, "hot", no_ageing, hot_start),
+            StartType("cold", "a start of an SOEC module from cold", False, "cold", ageing_by_cycle, cold_start),
         ),
         curve=_curve,
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from h2plant.components.registry import at_hand
 from h2plant.core.battery_role import Battery
@@ -14,8 +14,9 @@ from h2plant.core.role import Dispatch, LineControl
 from h2plant.core.sizing import as_reported, size_of, size_reason
 from h2plant.core.units import parse_unit_text, unit_text
 from h2plant.dispatch.declaration import RFNBO_CHOICES
-from h2plant.plant.finding import Finding, PlantError, in_order, listing, nearest
+from h2plant.plant.finding import Finding, in_order, listing, nearest
 from h2plant.plant.graph import SERIES, Component, DerivedSeries, Link, Plant, PortRef, ambiguous_defaults
+from h2plant.plant.order import loop_findings
 from h2plant.plant.series_spec import BUILT_IN_SERIES, series_unit
 from h2plant.plant.size import size_findings
 
@@ -55,7 +56,7 @@ def check_plant(plant: Plant, unread: Collection[str] = ()) -> list[Finding]:
     checker.check_pairs()
     checker.check_lines({ref.component for link in set(plant.links) - set(sound) for ref in link.ends})
     checker.check_default_series()
-    checker.check_loops(sound)
+    checker.findings += loop_findings(plant, sound)
     if not checker.findings:
         checker.findings += size_findings(plant)
     return in_order(checker.findings)
@@ -436,21 +437,6 @@ class _Checker:
             what = f"'{link.target}' {one.taken.what}"
             self.find(id_, where, what, one.taken.remedy, one.component.line)
 
-    def check_loops(self, links: Sequence[Link]) -> None:
-        """Check that loops in the order of calculation run through something that remembers."""
-        edges = step_edges(self.plant.components, (*links, *self.plant.default_links()))
-        for group in _strong_components(edges):
-            loop = _shortest_loop(group, edges)
-            lines = [edges[a][b].line for a, b in zip(loop, [*loop[1:], loop[0]], strict=True)]
-            what = f"each waits for the one before: {' -> '.join([*loop, loop[0]])} (links in lines {_joined(lines)})"
-            if len(group) > len(loop):
-                what += f"; {len(group)} components hang together in such loops"
-            remedy = (
-                "let the loop run through a component with storage (a tank, a buffer: its outlet is 'emitted') or "
-                "through a signal that is read 'lagged'"
-            )
-            self.find("loop-without-storage", loop[0], what, remedy, lines[0])
-
 
 def range_text(field: Field, factor: float = 1.0, offset: float = 0.0) -> str:
     """Return the bounds of a field in words, in a unit with ``value_si = value * factor + offset``."""
@@ -460,151 +446,3 @@ def range_text(field: Field, factor: float = 1.0, offset: float = 0.0) -> str:
     return (
         f"a value of at least {low}" if low is not None else f"a value of at most {high}" if high else "a finite value"
     )
-
-
-def _joined(lines: Sequence[int]) -> str:
-    return ", ".join(str(line) for line in dict.fromkeys(lines))
-
-
-def execution_order(plant: Plant) -> list[str]:
-    """Return the order in which components step: each after those whose values it reads.
-
-    Kahn's algorithm. Of several components that could be next, one of the kind just taken goes first, then the
-    one that stands first in the file, so the order is the same every time.
-
-    Parameters
-    ----------
-    plant
-        A plant without findings.
-
-    Returns
-    -------
-    list of str
-        All component ids.
-
-    Raises
-    ------
-    PlantError
-        If there is a loop without storage.
-    """
-    edges = step_edges(plant.components, (*plant.links, *plant.default_links()))
-    place = {id_: i for i, id_ in enumerate(plant.components)}
-    n_waiting = dict.fromkeys(plant.components, 0)
-    for readers in edges.values():
-        for reader in readers:
-            n_waiting[reader] += 1
-    ready = {id_ for id_, n in n_waiting.items() if n == 0}
-    order: list[str] = []
-    last_kind = ""
-    while ready:
-        of_last_kind = [id_ for id_ in ready if plant.components[id_].kind.name == last_kind]
-        taken = min(of_last_kind or ready, key=place.__getitem__)
-        ready.discard(taken)
-        order.append(taken)
-        last_kind = plant.components[taken].kind.name
-        for reader in edges[taken]:
-            n_waiting[reader] -= 1
-            if n_waiting[reader] == 0:
-                ready.add(reader)
-    if len(order) < len(plant.components):
-        checker = _Checker(plant, frozenset())
-        checker.check_loops(plant.links)
-        raise PlantError(checker.findings)
-    return order
-
-
-def step_edges(components: Mapping[str, Component], links: Sequence[Link]) -> dict[str, dict[str, Link]]:
-    """Return, for each component, those that read within the step what it writes in it, with the first link.
-
-    A link to a port that is lagged in loops only (``Port.is_lagged_in_loops``) counts unless both its ends lie in one
-    group of components that wait for each other: all such links within the group are then read from the last step.
-    What is left of the group is part of it, so no further link can fall within a loop.
-    """
-    firm: list[tuple[str, str, Link]] = []
-    yielding: list[tuple[str, str, Link]] = []
-    for link in links:
-        if link.is_series:
-            continue
-        if components[link.target.component].kind.port(link.target.port).medium == "line":  # offered, then answered
-            firm.append((link.target.component, link.source.component, link))
-            continue
-        source = components[link.source.component].kind.port(link.source.port)
-        target = components[link.target.component].kind.port(link.target.port)
-        ends = (link.source.component, source), (link.target.component, target)
-        (writer, written), (reader, read) = ends if source.is_writer else (ends[1], ends[0])
-        if not written.is_emitted and not read.is_lagged:
-            (yielding if read.is_lagged_in_loops else firm).append((writer, reader, link))
-    group_of: dict[str, int] = {}
-    if yielding:
-        groups = _strong_components(_joined_edges(components, [*firm, *yielding]))
-        group_of = {id_: k for k, group in enumerate(groups) for id_ in group}
-    kept = [(w, r, link) for w, r, link in yielding if w not in group_of or group_of[w] != group_of.get(r)]
-    return _joined_edges(components, [*firm, *kept])
-
-
-def _joined_edges(ids: Collection[str], edges: Sequence[tuple[str, str, Link]]) -> dict[str, dict[str, Link]]:
-    """Return (writer, reader, link) by writer and reader, each with its first link in the plant's order."""
-    joined: dict[str, dict[str, Link]] = {id_: {} for id_ in ids}
-    for writer, reader, link in edges:
-        joined[writer].setdefault(reader, link)
-    return joined
-
-
-def _strong_components(edges: Mapping[str, Mapping[str, Link]]) -> list[list[str]]:
-    """Return the groups of components that wait for each other (Tarjan 1972, without recursion)."""
-    number: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    on_stack: set[str] = set()
-    groups: list[list[str]] = []
-    for root in edges:
-        if root in number:
-            continue
-        work: list[tuple[str, Iterator[str]]] = [(root, iter(edges[root]))]
-        number[root] = low[root] = len(number)
-        stack.append(root)
-        on_stack.add(root)
-        while work:
-            node, readers = work[-1]
-            for reader in readers:
-                if reader not in number:
-                    number[reader] = low[reader] = len(number)
-                    stack.append(reader)
-                    on_stack.add(reader)
-                    work.append((reader, iter(edges[reader])))
-                    break
-                if reader in on_stack:
-                    low[node] = min(low[node], number[reader])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == number[node]:
-                    group = stack[stack.index(node) :]
-                    del stack[len(stack) - len(group) :]
-                    on_stack.difference_update(group)
-                    if len(group) > 1 or node in edges[node]:
-                        groups.append(group)
-    place = {id_: i for i, id_ in enumerate(edges)}
-    return sorted((sorted(group, key=place.__getitem__) for group in groups), key=lambda g: place[g[0]])
-
-
-def _shortest_loop(group: Sequence[str], edges: Mapping[str, Mapping[str, Link]]) -> list[str]:
-    """Return a shortest loop through the group's first component, in the order of calculation."""
-    start, inside = group[0], set(group)
-    came_from: dict[str, str] = {}
-    front = [start]
-    while front:
-        following: list[str] = []
-        for node in front:
-            for reader in edges[node]:
-                if reader == start:
-                    loop = [node]
-                    while loop[-1] != start:
-                        loop.append(came_from[loop[-1]])
-                    return loop[::-1]
-                if reader in inside and reader not in came_from:
-                    came_from[reader] = node
-                    following.append(reader)
-        front = following
-    raise AssertionError(f"{start} is in no loop")

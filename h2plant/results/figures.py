@@ -16,10 +16,11 @@ from typing import Any
 from h2plant.components import KINDS
 from h2plant.core.constants import HHV_H2_J_PER_KG, J_PER_KWH, J_PER_MWH
 from h2plant.core.declare import Kind
-from h2plant.core.role import Grid, Maker, Role, Source, technology_key
+from h2plant.core.role import Grid, Maker, Source, technology_key
 from h2plant.core.served import Owed
 from h2plant.economics.carbon import LIMIT_KG_PER_KG
 from h2plant.plant.graph import Plant
+from h2plant.results.figure_form import Appraised, Expression, Total
 from h2plant.results.rfnbo import ORIGIN_QUANTITIES, Origin
 from h2plant.results.run_economics import ECONOMIC_QUANTITIES, RunEconomics
 from h2plant.results.totals import PRODUCTS, QUANTITIES, Totals, total
@@ -29,35 +30,6 @@ ABSENT: Any = object()
 
 HOURS = "hours"
 """Name under which expressions get the length of the run, h."""
-
-
-@dataclass(frozen=True)
-class Total:
-    """A quantity summed over components, times a factor; without such a component it is left out, or 0."""
-
-    quantity: str
-    factor: float = 1.0
-    is_always: bool = False
-
-
-@dataclass(frozen=True)
-class Expression:
-    """A function of figures, by their id, and of quantities, which come by component; of the hours as well."""
-
-    of: tuple[str, ...]
-    value: Callable[..., Any]
-
-
-@dataclass(frozen=True)
-class Appraised:
-    """A function of the economics of a run, which follow from totals and settings alone.
-
-    ``without`` is its value where there are no economics; plants that have no ``role`` leave it out.
-    """
-
-    value: Callable[[RunEconomics], Any]
-    without: Any = None
-    role: type[Role] = Role
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from h2plant.config.series import Series
 from h2plant.config.series_notes import joined, step_notes
 from h2plant.core import bus as layout
 from h2plant.core.declare import Port
-from h2plant.plant.check import execution_order
 from h2plant.plant.graph import Link, Plant, PortRef
+from h2plant.plant.order import execution_order
 from h2plant.simulation.program import (
     COPY,
     FAILED_COMPONENT,

@@ -8,7 +8,7 @@ import pytest
 from h2plant.config.bundled import PLANTS
 from h2plant.config.load import load_plant
 from h2plant.config.scenario import changed_scenario, load_scenario
-from h2plant.plant.check import execution_order
+from h2plant.plant.order import execution_order
 from h2plant.session.session import Session
 
 HERE = Path(__file__).parent

@@ -11,9 +11,10 @@ from h2plant.config.bundled import PLANTS
 from h2plant.config.load import load_plant, read_plant
 from h2plant.config.series import SeriesSpec
 from h2plant.core.declare import Kind, Port
-from h2plant.plant.check import check_plant, execution_order, step_edges
+from h2plant.plant.check import check_plant
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Component, Link, Plant, PortRef
+from h2plant.plant.order import execution_order, step_edges
 from tests.declared import BUS, KINDS, PIPE, SOURCE, TANK, WIND, still
 
 PLANT = """\
