@@ -60,7 +60,7 @@ def test_python_example_runs_as_printed(
 
 
 def test_own_plant_checks_and_runs_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (plant,) = blocks(README, "yaml")
+    (plant,) = (block for block in blocks(README, "yaml") if "name: island" in block)
     monkeypatch.chdir(tmp_path)
     Path("island.yaml").write_text(plant, encoding="utf-8")
     command = CliRunner()
@@ -75,7 +75,7 @@ def test_own_plant_checks_and_runs_as_printed(tmp_path: Path, monkeypatch: pytes
 
 
 def test_findings_stand_in_the_readme_as_the_check_prints_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (plant,) = blocks(README, "yaml")
+    (plant,) = (block for block in blocks(README, "yaml") if "name: island" in block)
     (printed,) = blocks(README, "text")
     wrong = plant.replace("capacity_mw: 2}", "capacity_kg: 2}").replace("drum.gas ->", "drum.gass ->")
     assert wrong.count("gass") == wrong.count("capacity_kg") == 1
@@ -87,7 +87,7 @@ def test_findings_stand_in_the_readme_as_the_check_prints_them(tmp_path: Path, m
 
 
 def test_scenario_of_the_quick_start_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (plant,) = blocks(README, "yaml")
+    (plant,) = (block for block in blocks(README, "yaml") if "name: island" in block)
     (scenario,) = blocks(ROOT / "docs" / "quick_start.md", "yaml")
     monkeypatch.chdir(tmp_path)
     Path("island.yaml").write_text(plant, encoding="utf-8")
