@@ -9,6 +9,7 @@ from h2plant.core.jit import kernel, leaf
 from h2plant.dispatch.declaration import PORTS, ROLE, RULE_FIELDS
 from h2plant.dispatch.rule import below_band, break_even_price
 from h2plant.dispatch.serve import begin_serving, end_serving, serve_line
+from h2plant.laws.battery_dispatch import surplus_battery
 from h2plant.laws.demand_first import demand_first_flow, demand_first_needs, demand_first_price
 from h2plant.laws.dispatch import rule_laws
 
@@ -155,6 +156,6 @@ KIND = Kind(
     step=step,
     group="dispatch",
     role=ROLE,
-    laws=(*rule_laws(), demand_first_needs(), demand_first_price(), demand_first_flow()),
+    laws=(*rule_laws(), surplus_battery(), demand_first_needs(), demand_first_price(), demand_first_flow()),
     costs=(),
 )
