@@ -369,10 +369,7 @@ KIND = Kind(
     emit=emit,
     begin=begin,
     group="dispatch",
-    orders=(
-        Order("min_load_frac", "preferred_load_frac", "units would be asked for less than they can"),
-        Order("line_minimum_w", "line_power_w", "the line could never run", above=0.0),
-    ),
+    orders=(Order("min_load_frac", "preferred_load_frac", "units would be asked for less than they can"),),
     role=LineControl(),
     laws=(line_offer(), line_hold(), line_units(), line_starts()),
     costs=(cost("control system", (), 1.0, 100.0e3, 1.0, ESTIMATE, life_years=10.0, fixed_cost_frac=0.05),),

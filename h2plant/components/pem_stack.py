@@ -537,8 +537,6 @@ KIND = Kind(
         Order("keep_warm_temperature_k", "temperature_setpoint_k", "it would be warmed above its set point"),
         Order("frost_protection_temperature_k", "temperature_setpoint_k", "it would be warmed above its set point"),
         Order("initial_temperature_k", "max_temperature_k", "it would start above its trip"),
-        Order("water_trip_kg", "water_setpoint_kg", "it would not be filled to where it may start", ratio=1.05),
-        Order("water_setpoint_kg", "water_capacity_kg", "the level would be held above where it spills"),
         Order(
             "anode_pressure_pa",
             "cathode_pressure_setpoint_pa",

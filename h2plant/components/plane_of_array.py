@@ -172,10 +172,12 @@ def plane_irradiance(
     incidence = np.maximum(sun.east * plane.east + sun.north * plane.north + sun.up * plane.up, 0.0)
     is_clear_of_horizon = sun.up > _HORIZON
     anisotropy = np.where(is_clear_of_horizon, dni / sun.extraterrestrial_w_per_m2, 0.0)
-    ratio = incidence / np.where(is_clear_of_horizon, sun.up, 1.0)
+    up = np.where(is_clear_of_horizon, sun.up, 1.0)
+    # what lies about the sun is no more than the sun has left to give: bright data with a low sun are of another hour
+    circumsolar = np.minimum(dhi * anisotropy / up, np.maximum(sun.extraterrestrial_w_per_m2 - dni, 0.0))
     return OnPlane(
-        np.asarray(dni * incidence + dhi * anisotropy * ratio),
-        np.asarray(dhi * (1.0 - anisotropy) * 0.5 * (1.0 + plane.up)),
+        np.asarray((dni + circumsolar) * incidence),
+        np.asarray((dhi - circumsolar * up) * 0.5 * (1.0 + plane.up)),
         np.asarray(ghi * albedo_frac * 0.5 * (1.0 - plane.up)),
     )
 

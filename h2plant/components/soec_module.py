@@ -520,7 +520,6 @@ KIND = Kind(
     begin=begin,
     content=content,
     orders=(
-        Order("power_min_w", "power_max_w", "it could never run"),
         Order("target_utilisation_frac", "utilisation_max_frac", "it would be short of steam at its target"),
         Order("temperature_run_min_k", "temperature_ready_k", "it would be ready below where it may run"),
         Order("temperature_ready_k", "temperature_set_k", "it would never be ready"),

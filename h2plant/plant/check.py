@@ -57,7 +57,7 @@ def check_plant(plant: Plant, unread: Collection[str] = ()) -> list[Finding]:
     checker.check_lines({ref.component for link in set(plant.links) - set(sound) for ref in link.ends})
     checker.check_default_series()
     checker.findings += loop_findings(plant, sound)
-    if not checker.findings:
+    if all(finding.severity == "note" for finding in checker.findings):
         checker.findings += size_findings(plant)
     return in_order(checker.findings)
 
@@ -147,7 +147,7 @@ class _Checker:
             for name in [name for name in c.kind.size_rules if name in c.given and name not in faulty]:
                 field, given = c.kind.field(name), c.values[name]
                 follows = size_of(c.kind, field, c.values)
-                if given == 0.0 or 1.0 / FAR_RATIO <= given / follows <= FAR_RATIO:
+                if given == 0.0 or follows == 0.0 or 1.0 / FAR_RATIO <= given / follows <= FAR_RATIO:
                     continue
                 what = f"is {given / follows:.3g} of the size that would follow "
                 what += f"({as_reported(field, given)} for {as_reported(field, follows)}, "

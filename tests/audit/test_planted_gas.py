@@ -146,8 +146,8 @@ FAULTS = {
         [
             (
                 "components.deoxidiser",
-                "outlet_w = inlet_w - loss_w - c.bed",
-                "outlet_w = inlet_w - loss_w - 0.99 * c.bed",
+                "outlet_w = inlet_w + heater_w - loss_w - c.bed",
+                "outlet_w = inlet_w + heater_w - loss_w - 0.99 * c.bed",
             )
         ],
     ),
@@ -332,7 +332,11 @@ IN_MODES = {
         {"bed-temperature"},
         [
             ("components.deoxidiser", "bed_k + c.loss_w_per_k * amb", "bed_k + 0.5 * c.loss_w_per_k * amb"),
-            ("components.deoxidiser", "(capacity + c.loss_w_per_k)", "(capacity + 0.5 * c.loss_w_per_k)"),
+            (
+                "components.deoxidiser",
+                "source * per_bed, (capacity + c.loss_w_per_k)",
+                "source * per_bed, (capacity + 0.5 * c.loss_w_per_k)",
+            ),
             ("components.deoxidiser", "loss_w = c.loss_w_per_k *", "loss_w = 0.5 * c.loss_w_per_k *"),
         ],
     ),

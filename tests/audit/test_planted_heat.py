@@ -14,8 +14,8 @@ FAULTS: dict[str, tuple[str, str, list[Edit]]] = {
         [
             (
                 "components.steam_generator",
-                "        c.steam_enthalpy_j_per_kg = saturated_steam_enthalpy(props, temperature_k)\n",
-                "        c.steam_enthalpy_j_per_kg = saturated_steam_enthalpy(props, temperature_k) - 26.3e3\n",
+                "        c.steam_enthalpy_j_per_kg = saturated_vapour_enthalpy(props, temperature_k)\n",
+                "        c.steam_enthalpy_j_per_kg = saturated_vapour_enthalpy(props, temperature_k) - 26.3e3\n",
             )
         ],
     ),
@@ -25,8 +25,8 @@ FAULTS: dict[str, tuple[str, str, list[Edit]]] = {
         [
             (
                 "components.steam_generator",
-                "        c.steam_enthalpy_j_per_kg = saturated_steam_enthalpy(props, temperature_k)\n",
-                "        c.steam_enthalpy_j_per_kg = saturated_steam_enthalpy(props, temperature_k) - 263e3\n",
+                "        c.steam_enthalpy_j_per_kg = saturated_vapour_enthalpy(props, temperature_k)\n",
+                "        c.steam_enthalpy_j_per_kg = saturated_vapour_enthalpy(props, temperature_k) - 263e3\n",
             )
         ],
     ),
@@ -484,8 +484,8 @@ DRIVEN = {
         [
             (
                 "components.steam_generator",
-                "steam_enthalpy(props, c.pressure_pa, temperature_k + c.superheat_k)",
-                "steam_enthalpy(props, c.pressure_pa, temperature_k + 0.8 * c.superheat_k)",
+                "vapour_enthalpy(props, own_pa, temperature_k + c.superheat_k)",
+                "vapour_enthalpy(props, own_pa, temperature_k + 0.8 * c.superheat_k)",
             )
         ],
     ),

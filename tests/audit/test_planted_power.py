@@ -156,7 +156,7 @@ FAULTS = {
     "grid: premium taken for a discount": (
         "grid_connection--limits-and-prices",
         "grid-revenue",
-        ("components.grid_connection", "+ c.export_premium", "- c.export_premium"),
+        ("components.grid_connection", "= price * c.export_market_ratio + c.", "= price * c.export_market_ratio - c."),
     ),
     "grid: imbalance 10 % too cheap": (
         "grid_connection--imbalance",
@@ -181,7 +181,7 @@ FAULTS = {
     "grid: feeds in below its floor": (
         "grid_connection--limits-and-prices",
         "grid-flows",
-        ("components.grid_connection", ">= c.export_price_floor_eur_per_j", ">= -1.0"),
+        ("components.grid_connection", ">= c.export_price_floor_eur_per_j:", ">= -1.0:"),
     ),
     "grid: curtails a part of what it could sell": (
         "grid_connection--limits-and-prices",
@@ -247,7 +247,7 @@ FAULTS = {
     "origin: used electricity counted 1 % low": (
         "origin_monitor--two-hours",
         "origin-energy",
-        ("components.origin_monitor", "used *= dt", "used *= 0.99 * dt"),
+        ("components.origin_monitor", "used = used_w * dt", "used = 0.99 * used_w * dt"),
     ),
     "origin: renewable electricity counted 1 % high": (
         "origin_monitor--two-hours",
@@ -375,7 +375,7 @@ FAULTS = {
     "rule: plans 1 % less than it will buy": (
         "price_threshold--band-and-hold",
         "rule-plan",
-        ("dispatch.serve", "c.planned_import_w += bought", "c.planned_import_w += 0.99 * bought"),
+        ("dispatch.serve", "c.planned_import_w = max(-left, 0.0)", "c.planned_import_w = max(-0.99 * left, 0.0)"),
         ("dispatch.price_threshold", *ANEW),
     ),
     "rule: follows the wind at 99 %": (

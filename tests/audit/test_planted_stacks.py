@@ -158,8 +158,17 @@ FAULTS = {
         DESIGN,
         "stack-heat",
         [
-            (PEM, "        c.heat_capacity_j_per_k * rise\n", "        0.9 * c.heat_capacity_j_per_k * rise\n"),
-            (PEM, "return c.heat_capacity_j_per_k + water_kg", "return 0.9 * c.heat_capacity_j_per_k + water_kg"),
+            (
+                "components.pem_energy",
+                "        c.heat_capacity_j_per_k * rise\n",
+                "        0.9 * c.heat_capacity_j_per_k * rise\n",
+            ),
+            (
+                "components.pem_energy",
+                "return c.heat_capacity_j_per_k + water_kg",
+                "return 0.9 * c.heat_capacity_j_per_k + water_kg",
+            ),
+            (PEM, "", ""),
         ],
     ),
     "pem: half the loss": (
@@ -180,7 +189,10 @@ FAULTS = {
     "pem: starts do not wear": (
         DESIGN,
         "stack-wear",
-        [("components.pem_mode", "    c.degradation_v += c.degradation_per_start_v\n", ""), (PEM, "", "")],
+        [
+            ("components.pem_mode", "        c.degradation_v += c.degradation_per_start_v\n", "        pass\n"),
+            (PEM, "", ""),
+        ],
     ),
     "pem: life 1 % long": (
         DESIGN,

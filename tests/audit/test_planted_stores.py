@@ -6,7 +6,7 @@ from h2plant.components.registry import Kinds
 from h2plant.testing.watched_rig import WatchedRig
 from tests.audit.planting import audited, broken_in_case, planted
 
-TANK, VESSEL = "components.gas_tank", "physics.vessel"
+TANK, EXCHANGE, VESSEL = "components.gas_tank", "components.tank_exchange", "physics.vessel"
 TRUCK, SINK = "components.truck_loading", "components.product_sink"
 FILL, DRAW, MOVE = "components.cascade_fill", "components.cascade_draw", "components.transfer_controller"
 AGAIN = (TANK, "", "")
@@ -59,7 +59,7 @@ IN_CASES = {
     "tank: half the loss to the air": (
         FILLED,
         "tank-heat-loss",
-        [(TANK, "        c.outer_w_per_k,\n", "        0.5 * c.outer_w_per_k,\n")],
+        [(EXCHANGE, "        c.outer_w_per_k,\n", "        0.5 * c.outer_w_per_k,\n"), (TANK, "", "")],
     ),
     "tank: outer surface 1 % small": (
         FILLED,
@@ -71,10 +71,11 @@ IN_CASES = {
         "tank-wall-heat",
         [
             (
-                TANK,
+                EXCHANGE,
                 "        c.inner_area_m2 * film * c.film_share,",
                 "        1.1 * c.inner_area_m2 * film * c.film_share,",
-            )
+            ),
+            (TANK, "", ""),
         ],
     ),
     "tank: film of the gas at rest 8 % high": (
@@ -327,10 +328,11 @@ IN_RIGS = {
         "tank-wall-heat",
         [
             (
-                TANK,
+                EXCHANGE,
                 "        c.temperature_k,\n        c.wall_temperature_k,\n        inner_offset",
                 "        c.wall_temperature_k,\n        c.temperature_k,\n        inner_offset",
-            )
+            ),
+            (TANK, "", ""),
         ],
     ),
 }  # fmt: skip

@@ -119,7 +119,7 @@ def test_electrolysers_of_other_technologies_have_the_same_figures() -> None:
     own = _run_as(plant, program, 600)
     kind = KIND_BY_NAME["pem_stack"]
     role = replace(kind.role, technology="Alkaline", unit="cell", units="cells")
-    toy = replace(kind, name="alkaline_stack", role=role)
+    toy = replace(kind, name="lye_stack", role=role)
     components = {id_: replace(c, kind=toy) if c.kind.name == kind.name else c for id_, c in plant.components.items()}
     other = replace(load_run(scenario), plant=replace(plant, components=components))
     found = _run_as(other.plant, other.program(), 600)
