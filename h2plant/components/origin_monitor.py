@@ -99,7 +99,7 @@ def through_batteries(c, bus, used_w, dt):
         discharge += bus[c.battery_discharge + i]
     for i in range(c.n_battery_content):
         stored += bus[c.battery_content + i]
-    taken = min(charge, max(bus[c.renewable] - used_w, 0.0))
+    taken = min(charge, max(c.renewable_w - used_w, 0.0))
     share = c.stored_renewable_frac
     given = discharge * share
     more = stored - c.stored_j
@@ -118,7 +118,9 @@ def step(c, bus, props, dt):
     for i in range(c.n_electrolysis):
         used_w += bus[c.electrolysis + i]
     used = used_w * dt
-    c.renewable_w = bus[c.renewable]
+    c.renewable_w = 0.0
+    for i in range(c.n_renewable):
+        c.renewable_w += bus[c.renewable + i]
     c.elapsed_s += dt
     renewable = c.renewable_w * dt
     c.renewable_j += renewable
@@ -197,7 +199,15 @@ KIND = Kind(
         state("is_exempt", "1", "1: this hour needs no matching"),
     ),
     ports=(
-        Port("renewable", "signal", "in", "power of the renewable plants under contract", is_required=True, unit="W"),
+        Port(
+            "renewable",
+            "signal",
+            "in",
+            "power of each renewable plant under contract",
+            is_multi=True,
+            is_required=True,
+            unit="W",
+        ),
         Port("electrolysis", "signal", "in", "power into electrolysis, summed", is_multi=True, unit="W"),
         Port(
             "battery_charge",

@@ -72,7 +72,7 @@ def origin_periods() -> Law:
     def check(seen: Seen) -> Iterator[FloatArray]:
         used = seen.total("electrolysis") * seen.step_s
         counted = {
-            "renewable": seen.at("renewable") * seen.step_s + _given(seen) - _taken(seen),
+            "renewable": seen.total("renewable") * seen.step_s + _given(seen) - _taken(seen),
             "used": np.where(seen.after("is_exempt") > 0.5, 0.0, used),
         }
         for period, clock, matched in (
@@ -87,7 +87,7 @@ def origin_periods() -> Law:
             for name in both:
                 kept = np.where(is_new, 0.0, seen.before(name))
                 come = counted[name.split("_")[1]]
-                off = seen.rounding(name) + 1.0e-9 * seen.at("renewable") * seen.step_s
+                off = seen.rounding(name) + 1.0e-9 * seen.total("renewable") * seen.step_s
                 yield equal(seen.after(name), kept + come, abs_=off)
 
     return Law(
@@ -107,7 +107,7 @@ def _taken(seen: Seen) -> FloatArray:
     """Return the renewable energy that batteries took, J: no more than electrolysis left of it."""
     if not _has_storage(seen):
         return seen.nothing
-    left = np.maximum(seen.at("renewable") - seen.total("electrolysis"), 0.0)
+    left = np.maximum(seen.total("renewable") - seen.total("electrolysis"), 0.0)
     return np.minimum(seen.total("battery_charge"), left) * seen.step_s
 
 

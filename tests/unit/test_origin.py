@@ -60,6 +60,21 @@ def test_monitor_agrees_with_sums_by_hour_and_month() -> None:
     assert 0.2 < is_exempt.mean() < 0.5
 
 
+def test_several_renewable_plants_count_together() -> None:
+    """2 MW of sun and 1 MW of wind cover 3 of 4 MW in an hour."""
+    rig = Rig(KIND_BY_NAME["origin_monitor"], {}, {"renewable": 2}, is_plain=True)
+    rig.set_signal("electrolysis", 4.0e6)
+    rig.set_signal("price", 60.0 * EUR_PER_MWH)
+    rig.set_signal("month_of_year", 1.0)
+    for link, power in enumerate((2.0e6, 1.0e6)):
+        rig.set_signal("renewable", power, link)
+    for hour in (1.0, 2.0):
+        rig.set_signal("hour_of_week", hour)
+        rig.step(4, 900.0)
+    assert rig.field("matched_hourly_j") == pytest.approx(3.0e6 * 3600.0, rel=1e-12)
+    assert rig.field("renewable_j") == pytest.approx(2.0 * 3.0e6 * 3600.0, rel=1e-12)
+
+
 @pytest.mark.parametrize(
     # used, renewable, exempt, matched -> share
     ("used", "renewable", "exempt", "matched", "share"),
