@@ -35,6 +35,9 @@ _CONDITION = re.compile(r"\?([^|]*)\| (.*)")
 _NIGHT_H = 12.0
 """Trailers leave by day: what is made in a night must be stored."""
 _DAYS, _DAYS_WITHOUT_GRID = 2.0, 5.0
+_TRAILERS_T = 0.56
+"""Two loads of 280 kg: a trailer that has come shall not leave the customer without."""
+_MOST_UNITS = 32
 _DEMAND_KWH_PER_KG = 60.0
 """Electricity per hydrogen delivered, trains and compression."""
 _TILT_SHARE = 0.76
@@ -366,13 +369,17 @@ def _sizes(wish: Wish) -> tuple[dict[str, str], list[str]]:
     flow = 1000.0 * wish.power_mw / technology.kwh_per_kg
     is_island = wish.grid_mw == 0.0
     own_mw = wish.pv_mw + wish.wind_mw
+    units = min(_MOST_UNITS, max(1, math.ceil(wish.power_mw / technology.unit_mw)))
     demand = wish.demand_kg_per_day
 
     days = _DAYS_WITHOUT_GRID if is_island else _DAYS
-    storage_t = _rounded((_NIGHT_H * flow + days * demand) / 1000.0)
+    has_trailers = not is_island or demand == 0.0
+    storage_t = _rounded((_NIGHT_H * flow + days * demand) / 1000.0 + (_TRAILERS_T if has_trailers else 0.0))
     storage_rule = f"what the electrolysers make in {_NIGHT_H:g} h of full load"
     if demand > 0.0:
         storage_rule = f"{days:g} days of the demand and {storage_rule}"
+    if has_trailers:
+        storage_rule += ", and two trailers"
 
     demand_mw = demand * _DEMAND_KWH_PER_KG / 24.0 / 1000.0
     full_mw = technology.full_ratio * wish.power_mw
@@ -382,7 +389,9 @@ def _sizes(wish: Wish) -> tuple[dict[str, str], list[str]]:
         import_mw = min(full_mw, technology.least_ratio * wish.power_mw + 2.0 * demand_mw)
         grid_rule = f"{technology.least_ratio:g} times the electrolysers for what goes on without own power"
         if demand > 0.0:
-            grid_rule += ", and twice the mean power of the demand"
+            # a start wants 1.5 times the smallest power of a line, a quarter of a unit, and what comes along
+            import_mw = min(full_mw, max(import_mw, 0.5 * wish.power_mw / units + demand_mw))
+            grid_rule += ", and twice the mean power of the demand; it can start a stack"
     if wish.grid_mw is not None:
         import_mw, grid_rule = wish.grid_mw, "as given"
     battery_mw = wish.battery_mw
@@ -409,6 +418,8 @@ def _sizes(wish: Wish) -> tuple[dict[str, str], list[str]]:
         "WIND": wish.wind_mw,
         "IMPORT": _rounded(import_mw) if wish.grid_mw is None else import_mw,
         "EXPORT": 0.0 if is_island else own_mw,
+        "RIDE_KWH": max(5.0, 0.25 * wish.power_mw),  # of the bus, by default for 100 kW of auxiliaries
+        "RIDE_KW": max(100.0, 5.0 * wish.power_mw),
         "BATTERY": battery_mw,
         "BATTERY_MWH": battery_mwh,
         "BATTERY_HOURS": battery_mwh / battery_mw if battery_mw else 0.0,
@@ -417,7 +428,7 @@ def _sizes(wish: Wish) -> tuple[dict[str, str], list[str]]:
         "POWER": wish.power_mw,
         "POWER_LOW": 0.6 * wish.power_mw,
         "POWER_HIGH": 1.4 * wish.power_mw,
-        "UNITS": max(1, math.ceil(wish.power_mw / technology.unit_mw)),
+        "UNITS": units,
         "STORAGE": storage_t,
         "STORAGE_LOW": 0.25 * storage_t,
         "STORAGE_HIGH": 4.0 * storage_t,

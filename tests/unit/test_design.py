@@ -78,7 +78,7 @@ def test_the_command_says_its_rules_and_what_comes_next(tmp_path: Path, monkeypa
     answer = run_command("design", *FLAGS, "--battery-mw", 5)
     assert answer.exit_code == 0, answer
     for part in (
-        "storage: 5.8 t, 2 days of the demand and what the electrolysers make in 12 h",
+        "storage: 6.3 t, 2 days of the demand and what the electrolysers make in 12 h",
         "weather: none given, so the bundled 'nl_2023'",
         "prices: none given, so the bundled 'nl_2023'",
         "plant.yaml: in order:",
