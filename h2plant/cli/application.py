@@ -27,6 +27,7 @@ from h2plant.cli.compare import compare
 from h2plant.cli.costs import costs
 from h2plant.cli.countries import countries
 from h2plant.cli.dash import dash
+from h2plant.cli.design import design
 from h2plant.cli.expand import expand
 from h2plant.cli.export import export
 from h2plant.cli.figures import figures
@@ -119,6 +120,7 @@ app.command()(sensitivity)
 app.command()(migrate)
 app.command()(expand)
 app.command()(blocks)
+app.command()(design)
 
 
 class EngineName(StrEnum):
