@@ -37,7 +37,8 @@ def blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, s
     for kind, title, text in found:
         if kind in ("csv", "yaml") and title:
             (tmp_path / title).write_text(text, encoding="utf-8")
-    (island,) = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+    plants = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+    (island,) = (plant for plant in plants if "name: island" in plant)
     (tmp_path / "island.yaml").write_text(island, encoding="utf-8")
     return found
 
