@@ -108,6 +108,7 @@ def test_the_simulator_agrees_with_the_processor() -> None:
     assert reported["apart"] > 1e-6 and reported["same"] == 0.0
 
 
+@pytest.mark.slow
 def test_kinds_compile_for_a_device_that_is_not_there() -> None:
     from h2plant.cuda import jit
 

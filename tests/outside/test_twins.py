@@ -140,6 +140,7 @@ def test_baseline_agrees_with_compiled(folder: Path) -> None:
     require_same(named_as_twin(plain["key_figures"]), twin["key_figures"], rel=1e-12)
 
 
+@pytest.mark.slow
 def test_twenty_years(folder: Path) -> None:
     summaries = {}
     for plant in ("toys", "twins"):

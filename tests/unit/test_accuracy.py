@@ -92,6 +92,7 @@ def test_a_damaged_file_is_done_again(whole, tmp_path):
     assert again.figures == whole.figures
 
 
+@pytest.mark.slow
 def test_parallel_parts_start_from_the_optimised_engine(tmp_path):
     """In worker processes; the second part's baseline begins where the optimised engine was at that time."""
     found = compare(SCENARIO, FULL, jobs=2, folder=tmp_path, stretch_s=HOUR_S)

@@ -124,7 +124,8 @@ def test_electrolysers_of_other_technologies_have_the_same_figures() -> None:
     other = replace(load_run(scenario), plant=replace(plant, components=components))
     found = _run_as(other.plant, other.program(), 600)
     assert [name.replace("alkaline", "pem") for name in found] == list(own)
-    assert list(found.values()) == list(own.values())
+    for one, other_one in zip(found.values(), own.values(), strict=True):  # summed in another order
+        assert one == (pytest.approx(other_one, rel=1e-12) if isinstance(other_one, float) else other_one)
     assert sum("alkaline" in name for name in found) >= 5
 
     plant, program = prepare(replace(load_scenario("dual_path"), hours=1.0))

@@ -491,6 +491,7 @@ def test_results_keep_the_code_and_pages_run_it_only_where_allowed(tmp_path: Pat
     assert given.returncode == 2 and "nobody has allowed to run" in given.stderr
 
 
+@pytest.mark.slow
 def test_costs_that_nobody_can_bring_to_another_year_are_findings(tmp_path: Path) -> None:
     def checked(size: str, price: str) -> subprocess.CompletedProcess[str]:
         costs = f'    costs=(cost("clock", ("{size}",), 1.0, 100.0, 1.0, "an offer", {price}),),'

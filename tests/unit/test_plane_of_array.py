@@ -133,7 +133,7 @@ def _hours(values, first_s: int = BEGIN_S, resolution_s: int = 3600, is_linear: 
     return Samples(np.append(values, values[-1]), resolution_s, first_s, is_linear)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     values=st.lists(st.floats(0.0, 1000.0), min_size=24, max_size=72),
     resolution_s=st.sampled_from([60, 300, 900, 1800, 3600]),
@@ -148,7 +148,7 @@ def test_a_flat_plane_gets_what_the_data_say(values: list[float], resolution_s: 
     assert remark == ""
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     values=st.lists(st.floats(0.0, 1000.0), min_size=24, max_size=48),
     tilt=st.floats(0.0, 0.5 * math.pi),

@@ -188,7 +188,8 @@ def _island(tmp_path, monkeypatch, changes):
     from h2plant.studies.compare import rules
     from tests.house.test_docs import ROOT, blocks
 
-    (tmp_path / "island.yaml").write_text(blocks(ROOT / "README.md", "yaml")[0], encoding="utf-8")
+    (plant,) = (block for block in blocks(ROOT / "README.md", "yaml") if "name: island" in block)
+    (tmp_path / "island.yaml").write_text(plant, encoding="utf-8")
     monkeypatch.setattr(rules, "rule_kinds", lambda plant: ISLAND_RULES)
     scenario = load_scenario(tmp_path / "island.yaml")
     return rules.compare_rules(changed_scenario(scenario, hours=240, start="2023-03-01", overrides=changes))
