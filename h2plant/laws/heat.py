@@ -240,7 +240,8 @@ def fan_power() -> Law:
         upper = np.log(half) / np.log(0.5)
         lower = np.log(half / slow_use) / np.log(0.5 / slow) if slow < 0.5 else upper
         slow_use = slow_use if slow < 0.5 else slow**upper
-        fast = np.where(use > half, np.maximum(use, half) ** (1.0 / upper), 0.5 * (use / half) ** (1.0 / lower))
+        with np.errstate(divide="ignore", invalid="ignore"):  # speeds so near that one power law is steep beyond bounds
+            fast = np.where(use > half, np.maximum(use, half) ** (1.0 / upper), 0.5 * (use / half) ** (1.0 / lower))
         yield equal(power, full * np.where(use > slow_use, fast**3, slow**3 * use / slow_use), rel=1.0e-5)
         # the air must take up the heat, fans at their speed or some at the lowest; the power laws are for air of 15 C
         share = np.clip(heat / (_air_rate(seen, seen.at("ambient_temperature")) * span), 0.0, 1.0)
