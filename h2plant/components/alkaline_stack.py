@@ -19,7 +19,7 @@ from h2plant.components.alkaline_gas import (
     stack_pressure,
 )
 from h2plant.components.alkaline_parameters import PARAMETERS, PORTS, STATES
-from h2plant.components.hold_up import hand_out_gas, hand_out_heat, held_gas, is_gas_held
+from h2plant.components.hold_up import hand_out, held_gas
 from h2plant.components.pem_mode import (
     OFF,
     RESTART_LEVEL,
@@ -29,6 +29,7 @@ from h2plant.components.pem_mode import (
     TRIPPED,
     accepted,
     next_mode,
+    put_scalars,
     ramped_power,
     trip,
 )
@@ -99,26 +100,8 @@ def _capacity(c, water_kg, h2_kg, o2_kg):
 @kernel
 def emit(c, bus, props, dt):
     """Hand out gas, and the heat of the cooling, from what is held."""
-    if c.is_filled == 0.0:
-        put_nothing(bus, c.hydrogen, c.temperature_k, c.pressure_setpoint_pa)
-        put_nothing(bus, c.oxygen, c.temperature_k, c.pressure_setpoint_pa)
-        bus[c.heat] = 0.0
-        return OK
-    hand_out_gas(c, bus, dt)
-    bus[c.heat], c.heat_in_transit_j = hand_out_heat(c.heat_in_transit_j, c.gas_residence_time_s, dt)
-    c.is_filled = 1.0 if c.heat_in_transit_j > 0.0 or is_gas_held(c) else 0.0
+    hand_out(c, bus, c.temperature_k, c.pressure_setpoint_pa, c.pressure_setpoint_pa, dt)
     return OK
-
-
-@leaf
-def _put_scalars(c, bus, power_w, loss_w, water_kg_per_s):
-    """Write the scalar ports."""
-    bus[c.power] = power_w
-    bus[c.heat_loss] = loss_w
-    bus[c.water_demand] = water_kg_per_s
-    bus[c.hours] = c.running_h
-    bus[c.starts] = c.n_starts
-    bus[c.ready] = 0.0 if c.mode == TRIPPED else 1.0
 
 
 @leaf
@@ -147,7 +130,7 @@ def _step_cold(c, bus, dt):
     T = ambient + (c.temperature_k - ambient) * c.idle_decay
     if c.frost_protection_temperature_k > T:
         return 0
-    _put_scalars(c, bus, 0.0, c.idle_loss_w_per_k * (c.temperature_k - ambient), 0.0)
+    put_scalars(c, bus, 0.0, c.idle_loss_w_per_k * (c.temperature_k - ambient), 0.0)
     put_nothing(bus, c.vent, T, c.pressure_pa)
     put_nothing(bus, c.drain, T, c.pressure_pa)
     _rest(c, dt)
@@ -416,7 +399,7 @@ def step(c, bus, props, dt):
     demand = 0.0
     if c.mode != OFF:
         demand = max(used + (c.water_setpoint_kg - water_kg) / max(c.level_time_s, 3.0 * dt), 0.0)
-    _put_scalars(c, bus, power_on * on + pumped + heater, k_loss * (T_mean - ambient), demand)
+    put_scalars(c, bus, power_on * on + pumped + heater, k_loss * (T_mean - ambient), demand)
     return _last_status(c, bus, on, full_mol, spilled, status)
 
 

@@ -4,7 +4,7 @@ from h2plant.core.bus import EVENT_AMOUNT, ZERO
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, counter, output, parameter, state
-from h2plant.core.jit import kernel
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Grid
 from h2plant.core.status import CURTAILED, IMBALANCE, OK, SHED
 from h2plant.laws.money import grid_cost, grid_revenue
@@ -13,12 +13,17 @@ from h2plant.laws.power import grid_balance, grid_flows, grid_unplanned
 _ROUNDING = 1.0e-9  # share of a limit below which an excess is rounding, not an event
 
 
+@leaf
+def _export_price(c, bus):
+    """Return what a joule fed in earns, EUR/J."""
+    return bus[c.price] * c.export_market_ratio + c.export_premium_eur_per_j
+
+
 @kernel
 def emit(c, bus, props, dt):
     """Say what the grid can give now, its import limit, and what it takes: at no price below its floor."""
     bus[c.available] = c.import_limit_w
-    export_price = bus[c.price] * c.export_market_ratio + c.export_premium_eur_per_j
-    bus[c.accepts] = c.export_limit_w if export_price >= c.export_price_floor_eur_per_j else 0.0
+    bus[c.accepts] = c.export_limit_w if _export_price(c, bus) >= c.export_price_floor_eur_per_j else 0.0
     return OK
 
 
@@ -41,7 +46,7 @@ def step(c, bus, props, dt):
     curtailed = 0.0
     imbalance = 0.0
     import_price = price * c.import_market_ratio + c.import_fee_eur_per_j
-    export_price = price * c.export_market_ratio + c.export_premium_eur_per_j
+    export_price = _export_price(c, bus)
     imbalance_price = import_price
     status = OK
     if wanted >= 0.0:

@@ -11,7 +11,7 @@ what is made with a lag of first order, whatever the step, and at a steady state
 from h2plant.core.declare import Field, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.physics.flash import temperature_at_enthalpy
-from h2plant.physics.stream import put_stream
+from h2plant.physics.stream import put_nothing, put_stream
 
 LEAST_KG = 1.0e-9
 """Less gas than this leaves within the step: a store that is emptied by shares would never be empty."""
@@ -165,3 +165,25 @@ def is_gas_held(c):
     """Tell whether there is gas to hand out."""
     h2, o2, n2, water, _ = held_gas(c)
     return h2 + o2 + n2 + water > 0.0
+
+
+@leaf
+def is_held(c):
+    """Return 1 if there is gas or heat to hand out, else 0."""
+    return 1.0 if c.heat_in_transit_j > 0.0 or is_gas_held(c) else 0.0
+
+
+@leaf
+def hand_out(c, bus, temperature_k, hydrogen_pa, oxygen_pa, dt):
+    """Write the ports ``hydrogen``, ``oxygen`` and ``heat`` from what is held; all that ``emit`` of a stack does.
+
+    Where nothing is held, the streams are empty, at the temperature and pressures given.
+    """
+    if c.is_filled == 0.0:
+        put_nothing(bus, c.hydrogen, temperature_k, hydrogen_pa)
+        put_nothing(bus, c.oxygen, temperature_k, oxygen_pa)
+        bus[c.heat] = 0.0
+        return
+    hand_out_gas(c, bus, dt)
+    bus[c.heat], c.heat_in_transit_j = hand_out_heat(c.heat_in_transit_j, c.gas_residence_time_s, dt)
+    c.is_filled = is_held(c)

@@ -99,3 +99,14 @@ def freeze(c, dt):
     c.mode = TRIPPED
     c.start_sort = NO_START
     c.timer_s = max(c.restart_delay_s, dt) + dt
+
+
+@leaf
+def put_scalars(c, bus, power_w, loss_w, water_kg_per_s):
+    """Write the scalar ports of a stack."""
+    bus[c.power] = power_w
+    bus[c.heat_loss] = loss_w
+    bus[c.water_demand] = water_kg_per_s
+    bus[c.hours] = c.running_h
+    bus[c.starts] = c.n_starts
+    bus[c.ready] = 0.0 if c.mode == TRIPPED else 1.0

@@ -2,10 +2,8 @@
 
 from h2plant.components.hold_up import (
     HELD_GAS_FIELDS,
-    hand_out_gas,
-    hand_out_heat,
+    hand_out,
     held_gas,
-    is_gas_held,
 )
 from h2plant.components.pem_cell import polarisation, stack_products
 from h2plant.components.pem_energy import ENERGY_ZERO_K, R_H2, heat_capacity, stored_energy
@@ -16,10 +14,10 @@ from h2plant.components.pem_mode import (
     RUNNING,
     STANDBY,
     STARTING,
-    TRIPPED,
     accepted,
     freeze,
     next_mode,
+    put_scalars,
     ramped_power,
     trip,
 )
@@ -51,7 +49,7 @@ from h2plant.laws.pem import pem_laws
 from h2plant.physics.frost import FREEZING_K, saturated_vapour_enthalpy
 from h2plant.physics.pem_electrochemistry import cell_voltage, current_density_at_power
 from h2plant.physics.relaxation import approach, linear_step, mean_decay
-from h2plant.physics.stream import mass_flow, put_nothing, read_stream
+from h2plant.physics.stream import mass_flow, read_stream
 from h2plant.physics.thermal_control import cooled_step
 
 _SETTLED_PA = 5.0e4  # an idle cathode this little above the anode no longer leaks
@@ -65,26 +63,8 @@ _RATED = "rated_power_w"  # what sizes follow from
 @kernel
 def emit(c, bus, props, dt):
     """Hand out gas, and the heat of the cooling, from what is held."""
-    if c.is_filled == 0.0:
-        put_nothing(bus, c.hydrogen, c.temperature_k, c.cathode_pressure_setpoint_pa)
-        put_nothing(bus, c.oxygen, c.temperature_k, c.anode_pressure_pa)
-        bus[c.heat] = 0.0
-        return OK
-    hand_out_gas(c, bus, dt)
-    bus[c.heat], c.heat_in_transit_j = hand_out_heat(c.heat_in_transit_j, c.gas_residence_time_s, dt)
-    c.is_filled = 1.0 if c.heat_in_transit_j > 0.0 or is_gas_held(c) else 0.0
+    hand_out(c, bus, c.temperature_k, c.cathode_pressure_setpoint_pa, c.anode_pressure_pa, dt)
     return OK
-
-
-@leaf
-def _put_scalars(c, bus, power_w, loss_w, water_kg_per_s):
-    """Write the scalar ports."""
-    bus[c.power] = power_w
-    bus[c.heat_loss] = loss_w
-    bus[c.water_demand] = water_kg_per_s
-    bus[c.hours] = c.running_h
-    bus[c.starts] = c.n_starts
-    bus[c.ready] = 0.0 if c.mode == TRIPPED else 1.0
 
 
 @leaf
@@ -104,7 +84,7 @@ def _step_cold(c, bus, dt):
     T = ambient + (c.temperature_k - ambient) * c.idle_decay
     if c.frost_protection_temperature_k > T:
         return 0
-    _put_scalars(c, bus, 0.0, c.idle_loss_w_per_k * (c.temperature_k - ambient), 0.0)
+    put_scalars(c, bus, 0.0, c.idle_loss_w_per_k * (c.temperature_k - ambient), 0.0)
     c.temperature_k = T
     c.heater_w = 0.0
     return 1
@@ -319,7 +299,7 @@ def step(c, bus, props, dt):
     demand = 0.0
     if c.mode != OFF:
         demand = max(used + (c.water_setpoint_kg - water_kg) / max(c.level_time_s, 3.0 * dt), 0.0)
-    _put_scalars(c, bus, power_on * on + heater, k_loss * (T_mean - ambient), demand)
+    put_scalars(c, bus, power_on * on + heater, k_loss * (T_mean - ambient), demand)
     return _last_status(c, bus, on, spilled, start_k, status)
 
 

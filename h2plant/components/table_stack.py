@@ -2,12 +2,11 @@
 
 from h2plant.components.hold_up import (
     HELD_GAS_FIELDS,
-    hand_out_gas,
-    hand_out_heat,
+    hand_out,
     held_gas,
     hold_fuel,
     hold_oxygen,
-    is_gas_held,
+    is_held,
 )
 from h2plant.components.pem_mode import (
     OFF,
@@ -15,9 +14,9 @@ from h2plant.components.pem_mode import (
     RUNNING,
     STANDBY,
     STARTING,
-    TRIPPED,
     accepted,
     advanced_mode,
+    put_scalars,
     ramped_power,
     trip,
 )
@@ -37,7 +36,7 @@ from h2plant.core.role import Maker, Start, StartType, Wear
 from h2plant.core.status import LIMITED, OK, OUT_OF_RANGE, OVER_TEMPERATURE, OVERFLOW, SHORTAGE, WORN_OUT
 from h2plant.laws.electrolysis import electrolysis_balance, hold_up
 from h2plant.laws.supplier_table import table_laws
-from h2plant.physics.stream import put_nothing, read_stream
+from h2plant.physics.stream import read_stream
 
 _SMALL = 1.0e-9
 _RATED = "rated_power_w"  # what sizes follow from
@@ -94,26 +93,8 @@ def _vapour_ratio(saturation_pa, pressure_pa, saturation_frac, kg_per_mol):
 @kernel
 def emit(c, bus, props, dt):
     """Hand out gas, and the heat of the cooling, from what is held."""
-    if c.is_filled == 0.0:
-        put_nothing(bus, c.hydrogen, c.outlet_temperature_k, c.hydrogen_outlet_pressure_pa)
-        put_nothing(bus, c.oxygen, c.outlet_temperature_k, c.oxygen_outlet_pressure_pa)
-        bus[c.heat] = 0.0
-        return OK
-    hand_out_gas(c, bus, dt)
-    bus[c.heat], c.heat_in_transit_j = hand_out_heat(c.heat_in_transit_j, c.gas_residence_time_s, dt)
-    c.is_filled = 1.0 if c.heat_in_transit_j > 0.0 or is_gas_held(c) else 0.0
+    hand_out(c, bus, c.outlet_temperature_k, c.hydrogen_outlet_pressure_pa, c.oxygen_outlet_pressure_pa, dt)
     return OK
-
-
-@leaf
-def _put_scalars(c, bus, power_w, loss_w, water_kg_per_s):
-    """Write the scalar ports."""
-    bus[c.power] = power_w
-    bus[c.heat_loss] = loss_w
-    bus[c.water_demand] = water_kg_per_s
-    bus[c.hours] = c.running_h
-    bus[c.starts] = c.n_starts
-    bus[c.ready] = 0.0 if c.mode == TRIPPED else 1.0
 
 
 @leaf
@@ -211,7 +192,7 @@ def step(c, bus, props, dt):
     rest = power + feed.enthalpy_w - (hydrogen_w + oxygen_w) - (water_kg - start_kg) / dt * c.water_j_per_kg
     cooling, status = _cooled(c, bus, rest, on, status)
     c.heat_in_transit_j += cooling * dt
-    c.is_filled = 1.0 if c.heat_in_transit_j > 0.0 or is_gas_held(c) else 0.0
+    c.is_filled = is_held(c)
 
     c.water_kg = water_kg
     c.hydrogen_made_kg_per_s = made
@@ -225,7 +206,7 @@ def step(c, bus, props, dt):
     demand = 0.0
     if c.mode != OFF:
         demand = max(used + (c.water_setpoint_kg - water_kg) / max(c.level_time_s, 3.0 * dt), 0.0)
-    _put_scalars(c, bus, power, rest - cooling, demand)
+    put_scalars(c, bus, power, rest - cooling, demand)
     return _last_status(c, bus, on, spilled, status)
 
 

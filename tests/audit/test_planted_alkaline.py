@@ -126,8 +126,8 @@ FAULTS = {
             (STACK, "gain = power_on * on +", "gain = 1.01 * power_on * on +"),
             (
                 STACK,
-                "_put_scalars(c, bus, power_on * on + pumped",
-                "_put_scalars(c, bus, 1.01 * power_on * on + pumped",
+                "put_scalars(c, bus, power_on * on + pumped",
+                "put_scalars(c, bus, 1.01 * power_on * on + pumped",
             ),
         ],
     ),

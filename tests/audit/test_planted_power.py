@@ -156,7 +156,7 @@ FAULTS = {
     "grid: premium taken for a discount": (
         "grid_connection--limits-and-prices",
         "grid-revenue",
-        ("components.grid_connection", "= price * c.export_market_ratio + c.", "= price * c.export_market_ratio - c."),
+        ("components.grid_connection", "* c.export_market_ratio + c.", "* c.export_market_ratio - c."),
     ),
     "grid: imbalance 10 % too cheap": (
         "grid_connection--imbalance",

@@ -133,8 +133,8 @@ FAULTS = {
             (PEM, "gain = power_on * on +", "gain = 1.01 * power_on * on +"),
             (
                 PEM,
-                "_put_scalars(c, bus, power_on * on + heater,",
-                "_put_scalars(c, bus, 1.01 * power_on * on + heater,",
+                "put_scalars(c, bus, power_on * on + heater,",
+                "put_scalars(c, bus, 1.01 * power_on * on + heater,",
             ),
         ],
     ),

@@ -118,8 +118,8 @@ FAULTS = {
         [
             (
                 TABLE,
-                "_put_scalars(c, bus, power, rest - cooling, demand)",
-                "_put_scalars(c, bus, power, 0.5 * (rest - cooling), demand)",
+                "put_scalars(c, bus, power, rest - cooling, demand)",
+                "put_scalars(c, bus, power, 0.5 * (rest - cooling), demand)",
             )
         ],
     ),

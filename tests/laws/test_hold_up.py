@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from h2plant.components import pem_stack, soec_module
+from h2plant.components import pem_mode, pem_stack, soec_module
 from h2plant.components.hold_up import LEAST_J, hand_out_heat, joined
 from h2plant.core.bus import ENTHALPY, PRESSURE, TEMPERATURE
 from h2plant.core.declare import Kind
@@ -140,7 +140,7 @@ def test_a_tripped_stack_hands_out_what_it_holds(dt: float) -> None:
         made_kg += rig.field("hydrogen_made_kg_per_s") * dt
         given_kg += rig.stream("hydrogen")[0] * dt
         cooled_j += rig.signal("heat") * dt
-    assert rig.field("mode") == pem_stack.TRIPPED
+    assert rig.field("mode") == pem_mode.TRIPPED
     assert made_kg > 5.0 and cooled_j > 1e8
     assert given_kg == pytest.approx(made_kg, rel=1e-12)
     assert rig.field("fuel_h2_kg") == rig.field("heat_in_transit_j") == rig.signal("heat") == 0.0

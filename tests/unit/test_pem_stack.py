@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from h2plant.components import pem_stack
+from h2plant.components import pem_mode, pem_stack
 from h2plant.core.bus import H2, TEMPERATURE, VAPOUR
 from h2plant.core.constants import FARADAY_C_PER_MOL, HHV_H2_J_PER_KG, MOLAR_MASS_H2_KG_PER_MOL
 from h2plant.core.properties import saturated_steam_enthalpy, saturation_pressure, water_enthalpy
@@ -173,7 +173,7 @@ def test_modes_and_trips() -> None:
     rig = _stack()  # no cooling: trips on temperature
     rig.set_signal("cooling_conductance", 0.0)
     _run(rig, 1e6, 7200.0)
-    assert rig.field("mode") == pem_stack.TRIPPED
+    assert rig.field("mode") == pem_mode.TRIPPED
     assert rig.field("temperature_k") <= rig.field("max_temperature_k")
 
     rig = _stack()  # no water: trips on level, and does not start again without
