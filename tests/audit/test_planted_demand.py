@@ -124,7 +124,7 @@ FAULTS = {
     "rule: makes what is needed in half an hour": (
         STORE,
         "demand-first-need",
-        (RULE, "max(with_band / max(_CATCH_UP_S, dt), by_hour)", "max(2.0 * with_band / max(_CATCH_UP_S, dt), by_hour)"),
+        (RULE, "with_band / max(_CATCH_UP_S, dt)", "2.0 * with_band / max(_CATCH_UP_S, dt)"),
     ),
     "rule: buys 1 % more than is needed": (
         STORE,
