@@ -122,3 +122,33 @@ def test_several_stores_leave_the_level_open(tmp_path: Path) -> None:
     links = load_plant(path).default_links()
     found = {str(link.source) for link in links if str(link.target) == "rule.storage_surplus"}
     assert found == {"second.surplus", "tank.surplus"}
+
+
+def test_a_store_that_others_draw_on_starts_no_line_often() -> None:
+    """Trailers take 64 kg/h of the customer's store by day, at a price above the limit: the line follows them.
+
+    A line of 20 MW at 55 kWh/kg, 0.06 of it at least, for 500 kg a day; 18 MW of own power. At full power for what is
+    needed, until an hour's demand is stored, it started every 30 minutes.
+    """
+    rig = WatchedRig(KIND_BY_NAME["demand_first"], {})
+    rig.set_line(maximum=20.0e6, minimum=1.25e6, reach=-1.0, start_margin=1.5, held=600.0, min_up=600.0, min_down=300.0)
+    rig.set_line(specific_energy=55.0 * J_PER_KWH, price_limit=60.0 * EUR_PER_MWH)
+    rig.set_signal("owed_soon", 500.0 / 24.0)
+    rig.set_signal("owed_tomorrow", 500.0)
+    rig.set_signal("available_power", 18.0e6)
+    rig.set_signal("price", 100.0 * EUR_PER_MWH)
+    stored, n_starts, was_on, lowest = 800.0, 0, 0.0, 800.0
+    for minute in range(3 * 1440):
+        hour = minute / 60.0
+        rig.set_signal("hour_of_week", hour)
+        rig.set_signal("owed_today", 500.0 * (1.0 - hour % 24.0 / 24.0))
+        rig.set_signal("storage_surplus", stored)
+        rig.step(1, 60.0)
+        n_starts += rig.line("is_on") > was_on
+        was_on = rig.line("is_on")
+        trailers = 64.0 if 6.0 <= hour % 24.0 < 22.0 else 0.0
+        stored += (rig.line("setpoint") / (55.0 * J_PER_KWH) * 3600.0 - trailers - 500.0 / 24.0) / 60.0
+        lowest = min(lowest, stored)
+    assert 3 <= n_starts <= 6  # one or two a day
+    assert lowest > 50.0  # and none is short
+    assert rig.broken_laws() == {}
