@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks import elementary
+from benchmarks import elementary, reading
 from h2plant.config.scenario import changed_scenario, load_scenario, load_scenario_plant
 from h2plant.core.jit import PACKAGE_ROOT
 from h2plant.measure.bench.figures import loop_s, n_steps, run_command, timed, year
@@ -147,6 +147,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Measured]]] = {
     "components": components,
     "command": command,
     "kinds": kinds,
+    "reading": reading.reading,
     "elementary_kernels": elementary.elementary_kernels,
     "thermal_steps": elementary.thermal_steps,
     "parallel_kernels": elementary.parallel_kernels,

@@ -5,11 +5,18 @@ of the calendar, so that the shares are exact whatever the step and the log inte
 """
 
 from h2plant.core.constants import EUR_PER_MWH
-from h2plant.core.declare import Kind, Port, memory, parameter, state
+from h2plant.core.declare import Kind, Port, choice, memory, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.origin_role import OriginMonitor
 from h2plant.core.status import OK
-from h2plant.laws.origin import origin_allowance, origin_energy, origin_exempt, origin_periods, origin_storage
+from h2plant.laws.origin import (
+    origin_allowance,
+    origin_certified,
+    origin_energy,
+    origin_exempt,
+    origin_periods,
+    origin_storage,
+)
 
 _EUR_PER_T = 1.0e-3  # EUR/t in EUR/kg
 _KG_PER_J = 1.0e3 / 3.6e9  # t/MWh in kg/J
@@ -44,9 +51,22 @@ def begin(c, props):
     return OK
 
 
+@leaf
+def certified_share(c):
+    """Return the share of the electricity so far that counts as renewable, the period under way with what it has."""
+    if c.certified_by < 0.5:
+        counted = c.matched_monthly_j + matched(c.month_renewable_j, c.month_used_j)
+    else:
+        counted = c.matched_hourly_j + matched(c.hour_renewable_j, c.hour_used_j)
+    if not c.used_j > 0.0:
+        return 0.0
+    return min((counted + c.exempt_j) / c.used_j, c.renewable_j / c.used_j, 1.0)
+
+
 @kernel
 def emit(c, bus, props, dt):
     """Close the periods that are over, look at the price of this hour, and say what may be bought in this step."""
+    bus[c.certified_share] = certified_share(c)
     hour = float(int(bus[c.hour_of_week]))
     if hour != c.hour:
         c.matched_hourly_j += matched(c.hour_renewable_j, c.hour_used_j)
@@ -161,6 +181,7 @@ KIND = Kind(
         parameter(
             "co2_price_eur_per_kg", "EUR/kg", "price of an allowance where none is linked", 85.0 * _EUR_PER_T, 0.0, 10.0
         ),
+        choice("certified_by", "period of the matching by which 'certified_share' counts", ("month", "hour")),
         state("renewable_j", "J", "renewable energy generated"),
         state("used_j", "J", "energy into electrolysis"),
         state("exempt_j", "J", "of it in hours that need no matching"),
@@ -273,6 +294,14 @@ KIND = Kind(
             unit="W",
         ),
         Port("hourly_allowance", "signal", "out", "the same by hourly matching", is_emitted=True, unit="W"),
+        Port(
+            "certified_share",
+            "signal",
+            "out",
+            "share of the electricity so far, and so of the hydrogen, that counts as renewable",
+            is_emitted=True,
+            unit="1",
+        ),
     ),
     step=step,
     emit=emit,
@@ -285,9 +314,17 @@ KIND = Kind(
         matched=(("hour", "matched_hourly_j"), ("month", "matched_monthly_j")),
         under_way=(("hour", ("hour_renewable_j", "hour_used_j")), ("month", ("month_renewable_j", "month_used_j"))),
         renewable_power="renewable_w",
+        certified="certified_share",
         stored="stored_renewable_j",
         released="released_renewable_j",
     ),
-    laws=(origin_energy(), origin_exempt(), origin_periods(), origin_storage(), origin_allowance()),
+    laws=(
+        origin_energy(),
+        origin_exempt(),
+        origin_periods(),
+        origin_storage(),
+        origin_allowance(),
+        origin_certified(),
+    ),
     costs=(),
 )

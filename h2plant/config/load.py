@@ -24,6 +24,7 @@ from h2plant.config.two_lines import TwoLines, path_note
 from h2plant.config.unread import unread_changes, unread_parameter, unread_parts, unread_series
 from h2plant.config.weather import WEATHER, weather_has, weather_notes
 from h2plant.config.yaml_source import Entry, Node, Scalar, plain_scalar, read_yaml
+from h2plant.core.collector import paused_collection
 from h2plant.core.declare import Kind
 from h2plant.core.energy_figure import ENERGY_FIGURES
 from h2plant.core.role import Source, technology_key
@@ -32,7 +33,7 @@ from h2plant.core.units import in_unit_of
 from h2plant.core.user_code import UserCode, UserCodeError, UserFunction
 from h2plant.plant.check import check_plant
 from h2plant.plant.finding import Finding, in_order, nearest, raise_errors
-from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef, plant_digest
+from h2plant.plant.graph import SERIES, Component, Digested, Link, Plant, PortRef
 from h2plant.plant.series_spec import SeriesSpec
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -107,7 +108,8 @@ def read_plant(
         return None, findings
     codes = PlantCode(file, folder or file.parent, may_run_code, kept, findings)
     reader = _Reader(file, node, kinds, overrides or {}, findings, folder or file.parent, codes, kept_blocks)
-    plant = reader.plant(series or {})
+    with paused_collection():
+        plant = reader.plant(series or {})
     return plant, in_order(findings)
 
 
@@ -228,7 +230,6 @@ class _Reader:
             series=specs,
             economics=economics,
             file=self.file,
-            digest="",
             description=shape.description.strip() if shape is not None else "",
             timezone=timezone,
             lines=self.node.lines(),
@@ -241,7 +242,7 @@ class _Reader:
         )
         read = plant.used_series()
         kept = {name: spec for name, spec in specs.items() if not spec.is_of_weather or name in read}
-        plant = replace(plant, series=kept, digest=plant_digest(components, links, kept, economics, timezone, site))
+        plant = replace(plant, series=kept, digested=Digested(components, links, kept, economics, timezone, site))
         # a series with a finding of its own is not missing as well
         # nor is what a block that has one would have brought
         found = check_plant(plant, self.unread) if self.expansion.is_whole else []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
@@ -304,6 +305,22 @@ class Kind:
     @functools.cached_property
     def parameters(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.role == "parameter")
+
+    @functools.cached_property
+    def parameter_by_name(self) -> dict[str, Field]:
+        """Its parameters by name."""
+        return {f.name: f for f in self.parameters}
+
+    @functools.cached_property
+    def bounds(self) -> dict[str, tuple[float, float]]:
+        """The numbers between which each parameter is in order whatever else: finite, and none for one of pieces."""
+        most = sys.float_info.max
+        return {
+            f.name: (math.inf, -math.inf)
+            if f.is_whole
+            else (-most if f.ge is None else max(f.ge, -most), most if f.le is None else min(f.le, most))
+            for f in self.parameters
+        }
 
     @functools.cached_property
     def size_rules(self) -> dict[str, tuple[Expression, float]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from h2plant.core.role import Role, named_fields
+from h2plant.core.role import Role, named_fields, named_ports
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class OriginMonitor(Role):
         Counters of what was matched in periods that are over, J, by period.
     under_way, renewable_power
         States (renewable, used), J, of the period under way, by period; memory: renewable power of the last step, W.
+    certified
+        Port, share of the electricity so far that counts; customers who pay a premium for it read it without a link.
     stored, released
         States: renewable energy that batteries took, and that they gave, J; '' if it does not follow them.
     """
@@ -30,6 +32,7 @@ class OriginMonitor(Role):
     matched: tuple[tuple[str, str], ...] = ()
     under_way: tuple[tuple[str, tuple[str, str]], ...] = ()
     renewable_power: str = named_fields()
+    certified: str = named_ports()
     stored: str = named_fields()
     released: str = named_fields()
 

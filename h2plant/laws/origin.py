@@ -181,6 +181,28 @@ def _to_spare(seen: Seen, period: str) -> FloatArray:
     return np.where(is_new, 0.0, seen.before(f"{period}_renewable_j") - seen.before(f"{period}_used_j"))
 
 
+def origin_certified() -> Law:
+    """Return: certified is what matched and what is exempt, of all electricity so far, and no more than renewable."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        is_by_month = seen.parameter("certified_by") < 0.5
+        name, of = ("matched_monthly_j", "month") if is_by_month else ("matched_hourly_j", "hour")
+        now = np.minimum(seen.before(f"{of}_renewable_j"), seen.before(f"{of}_used_j"))
+        counted = np.minimum(seen.before(name) + now + seen.before("exempt_j"), seen.before("renewable_j"))
+        share, used = seen.at("certified_share"), seen.before("used_j")
+        yield within(share, 0.0, 1.0)
+        yield equal(share * used, np.minimum(counted, used), where=used > 0.0)
+        yield equal(share, 0.0, where=used <= 0.0)
+
+    return Law(
+        "origin-certified",
+        "certified is the share of all electricity so far that matched or is exempt, and no more than is renewable",
+        "x = min(E_matched + E_exempt, E_renewable) / E_used",
+        f"{_RFNBO}, articles 5 and 6",
+        check,
+    )
+
+
 def origin_role(role: OriginMonitor) -> Law:
     """Return: no more is matched than was used and generated, and within hours no more than within months."""
 

@@ -102,11 +102,14 @@ class _Checker:
     def check_values(self) -> None:
         """Check each parameter of each component: there, known, finite, within bounds."""
         for c in self.plant.components.values():
-            fields = {f.name: f for f in c.kind.parameters}
-            for name in sorted(set(c.values) - set(fields)):
+            fields = c.kind.parameter_by_name
+            for name in sorted(c.values.keys() - fields.keys()):
                 what = f"the kind '{c.kind.name}' has no parameter '{name}'"
                 self.find("unknown-parameter", f"{c.id}.{name}", what, nearest(name, fields), c.line)
-            for name, field in fields.items():
+            for name, (low, high) in c.kind.bounds.items():
+                if name in c.values and low <= c.values[name] <= high:
+                    continue  # as most are
+                field = fields[name]
                 if name not in c.values:
                     remedy = f"give '{name}': {field.doc}"
                     self.find("missing-parameter", f"{c.id}.{name}", "has no value", remedy, c.line)
@@ -125,9 +128,9 @@ class _Checker:
 
     def check_orders(self, c: Component) -> None:
         """Check that parameters of a component do not cross where it could not work then."""
-        units = {f.name: "" if f.unit == "1" else f" {f.unit}" for f in c.kind.parameters}
         for order in c.kind.orders:
             if {order.lower, order.upper} <= c.values.keys() and not order.is_kept(c.values):
+                units = {f.name: "" if f.unit == "1" else f" {f.unit}" for f in c.kind.parameters}
                 low, high = (f"{c.values[name]:.7g}{units[name]}" for name in (order.lower, order.upper))
                 apart = "" if order.ratio == 1.0 else f" by {order.ratio:g}"
                 what = f"is {low}{apart} and '{order.upper}' {high}: {order.reason}"

@@ -106,6 +106,17 @@ class DerivedSeries:
         return () if isinstance(self.taken, Lack) else self.taken
 
 
+class Digested(NamedTuple):
+    """What the digest of a plant goes by (``plant_digest``)."""
+
+    components: Mapping[str, Component]
+    links: tuple[Link, ...]
+    series: Mapping[str, SeriesSpec]
+    economics: Mapping[str, Any]
+    timezone: str
+    site: Site = NOWHERE
+
+
 @dataclass(frozen=True)
 class Plant:
     """A plant as read: nothing in it is lowered yet.
@@ -124,8 +135,8 @@ class Plant:
         The free mapping of the file, with what it takes from the site's country.
     file
         Where it was read from.
-    digest
-        SHA-256 over everything that decides the result: kinds, values, links, series, economics.
+    digested
+        What its digest goes by, as it was read; None: it has none.
     timezone
         IANA zone of the plant's clock (calendar series).
     site
@@ -152,7 +163,7 @@ class Plant:
     series: dict[str, SeriesSpec]
     economics: dict[str, Any]
     file: Path
-    digest: str
+    digested: Digested | None = field(default=None, compare=False, repr=False)
     description: str = ""
     timezone: str = "UTC"
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
@@ -163,6 +174,11 @@ class Plant:
     site: Site = NOWHERE
     blocks: Mapping[str, BlockUse] = field(default_factory=dict, compare=False, repr=False)
     block_files: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over everything that decides the result as read: kinds, values, links, series, economics."""
+        return "" if self.digested is None else plant_digest(*self.digested)
 
     def of_role(self, role: type[_RoleT]) -> dict[str, _RoleT]:
         """Return the roles of the components of a class of role, by id, in the order of the file."""

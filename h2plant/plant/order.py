@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from heapq import heappop, heappush
 
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Component, Link, Plant
@@ -29,25 +30,27 @@ def execution_order(plant: Plant) -> list[str]:
     PlantError
         If there is a loop without storage.
     """
-    edges = step_edges(plant.components, (*plant.links, *plant.default_links()))
-    place = {id_: i for i, id_ in enumerate(plant.components)}
-    n_waiting = dict.fromkeys(plant.components, 0)
+    edges = _plant_edges(plant, plant.links)
+    ids = list(plant.components)
+    place = {id_: i for i, id_ in enumerate(ids)}
+    n_waiting = dict.fromkeys(ids, 0)
     for readers in edges.values():
         for reader in readers:
             n_waiting[reader] += 1
-    ready = {id_ for id_, n in n_waiting.items() if n == 0}
+    ready: dict[str, list[int]] = {c.kind.name: [] for c in plant.components.values()}  # heaps of places by kind
+    for id_, n in n_waiting.items():
+        if n == 0:
+            ready[plant.components[id_].kind.name].append(place[id_])  # in order, which is a heap
     order: list[str] = []
-    last_kind = ""
-    while ready:
-        of_last_kind = [id_ for id_ in ready if plant.components[id_].kind.name == last_kind]
-        taken = min(of_last_kind or ready, key=place.__getitem__)
-        ready.discard(taken)
+    of_last_kind: list[int] = []
+    while of_last_kind or any(ready.values()):
+        of_last_kind = of_last_kind or min((heap for heap in ready.values() if heap), key=lambda heap: heap[0])
+        taken = ids[heappop(of_last_kind)]
         order.append(taken)
-        last_kind = plant.components[taken].kind.name
         for reader in edges[taken]:
             n_waiting[reader] -= 1
             if n_waiting[reader] == 0:
-                ready.add(reader)
+                heappush(ready[plant.components[reader].kind.name], place[reader])
     if len(order) < len(plant.components):
         raise PlantError(list(loop_findings(plant, plant.links)))
     return order
@@ -55,7 +58,7 @@ def execution_order(plant: Plant) -> list[str]:
 
 def loop_findings(plant: Plant, links: Sequence[Link]) -> Iterator[Finding]:
     """Yield the loops in the order of calculation that run through nothing that remembers."""
-    edges = step_edges(plant.components, (*links, *plant.default_links()))
+    edges = _plant_edges(plant, links)
     for group in _strong_components(edges):
         loop = _shortest_loop(group, edges)
         lines = [edges[a][b].line for a, b in zip(loop, [*loop[1:], loop[0]], strict=True)]
@@ -68,6 +71,22 @@ def loop_findings(plant: Plant, links: Sequence[Link]) -> Iterator[Finding]:
             "through a signal that is read 'lagged'"
         )
         yield Finding("loop-without-storage", loop[0], what, remedy, plant.file, lines[0])
+
+
+_last_edges: tuple[object, object, dict[str, dict[str, Link]]] = (None, None, {})
+"""Components, links and what was found of them: check and lowering of a plant ask for the same."""
+
+
+def _plant_edges(plant: Plant, links: Sequence[Link]) -> dict[str, dict[str, Link]]:
+    """Return the edges of a plant with some of its links, mostly all, and those that it has by default."""
+    global _last_edges
+    if len(links) < len(plant.links):
+        return step_edges(plant.components, (*links, *plant.default_links()))
+    of_components, of_links, edges = _last_edges
+    if of_components is not plant.components or of_links is not plant.links:
+        edges = step_edges(plant.components, (*plant.links, *plant.default_links()))
+        _last_edges = plant.components, plant.links, edges
+    return edges
 
 
 def step_edges(components: Mapping[str, Component], links: Sequence[Link]) -> dict[str, dict[str, Link]]:

@@ -13,6 +13,7 @@ from h2plant.config.own_rule import own_step
 from h2plant.config.series import Series
 from h2plant.config.series_notes import joined, step_notes
 from h2plant.core import bus as layout
+from h2plant.core.collector import paused_collection
 from h2plant.core.declare import Port
 from h2plant.plant.graph import Link, Plant, PortRef
 from h2plant.plant.order import execution_order
@@ -32,7 +33,9 @@ from h2plant.simulation.program import (
 
 _SIGNALS = ("signal", "line")
 """Media of links that carry no flow."""
-_STREAM_DOCS = {column: doc for column, _, doc in layout.STREAM_COLUMNS}
+_COPY = "copy"
+"""In place of a medium: slots that are no link's own."""
+_SCALAR_DOC = {"power": "electric power", "heat": "heat flow", "money": "money flow"}
 _SCALAR_UNIT = {"power": "W", "heat": "W", "money": "EUR/s"}
 _SCALAR_SUFFIX = {"power": ".power_w", "heat": ".heat_w", "money": ".eur_per_s"}
 
@@ -46,7 +49,7 @@ class _Wiring:
         self.flows: list[Flow] = []
         self.copies: list[tuple[int, int]] = []
         self.copies_before: dict[str, list[int]] = {}  # component -> copies to make before it reads
-        self.slot_names: dict[int, tuple[str, str, str]] = {}  # slot -> (name, medium, unit)
+        self.columns: dict[int, Column] = {}  # of the log, by slot, in order
         self.series_slot: dict[str, int] = {}
         self.first: dict[tuple[str, str], int] = {}
         self.count: dict[tuple[str, str], int] = {}
@@ -75,11 +78,13 @@ class _Wiring:
         if width == layout.STREAM_WIDTH and slot % layout.STREAM_WIDTH:
             slot += layout.STREAM_WIDTH - slot % layout.STREAM_WIDTH  # one cache line a stream
         self.n_slots = slot + width
+        if medium == _COPY:
+            return slot
         if width == 1:
-            self.slot_names[slot] = (name, medium, unit)
+            self.columns[slot] = Column(name, unit, _SCALAR_DOC.get(medium, "signal"), "mean")
         elif width == layout.STREAM_WIDTH:
-            for k, (suffix, column_unit, _) in enumerate(layout.STREAM_COLUMNS):
-                self.slot_names[slot + k] = (f"{name}.{suffix}", medium, column_unit)
+            for k, (suffix, column_unit, doc) in enumerate(layout.STREAM_COLUMNS, slot):
+                self.columns[k] = Column(f"{name}.{suffix}", column_unit, doc, "mean")
         return slot
 
     def _ports(self) -> list[tuple[str, Port]]:
@@ -172,7 +177,7 @@ class _Wiring:
 
     def _copied(self, component: str, port: Port, sources: list[int]) -> list[int]:
         """Return contiguous slots to which the sources are copied before the component reads them."""
-        slots = [self._take(port.width, f"{component}.{port.name}.{k}", "copy", "") for k in range(len(sources))]
+        slots = [self._take(port.width, f"{component}.{port.name}.{k}", _COPY, "") for k in range(len(sources))]
         for source, slot in zip(sources, slots, strict=True):
             for offset in range(port.width):
                 self.copies_before.setdefault(component, []).append(len(self.copies))
@@ -194,6 +199,7 @@ class _Wiring:
         return layout.ZERO_STREAM if port.medium == "stream" else layout.ZERO
 
 
+@paused_collection()
 def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s: float = 3600.0) -> Program:
     """Lower a checked plant.
 
@@ -256,6 +262,13 @@ class _Records:
         self.slot_index: dict[str, int] = {}
         self.outputs: list[tuple[int, Column]] = []
         self.states: list[tuple[int, Column]] = []
+        used = {k: self.table[k].fields for k in set(self.kinds)}
+        self._defaults = {k: {f.name: f.default or 0.0 for f in fields} for k, fields in used.items()}
+        self._of_role = {
+            (k, role): [(i, f) for i, f in enumerate(fields) if f.role == role]
+            for k, fields in used.items()
+            for role in ("output", "state")
+        }
         seen = [0] * len(self.table)
         for (id_, component), k in zip(plant.components.items(), self.kinds, strict=True):
             self.rows.append(seen[k])
@@ -268,12 +281,10 @@ class _Records:
         first = int(self._firsts[k]) + row * self._widths[k]
         names = kind.dtype.names or ()
         self.field_index.update(zip([f"{id_}.{name}" for name in names], range(first, first + len(names)), strict=True))
-        self.memory[first : first + len(kind.fields)] = [values.get(f.name, f.default or 0.0) for f in kind.fields]
-        for index, f in enumerate(kind.fields, first):  # they stand first in the record
-            if f.role == "output":
-                self.outputs.append((index, Column(f"{id_}.{f.name}", f.unit, f.doc, "mean")))
-            elif f.role == "state":
-                self.states.append((index, Column(f"{id_}.{f.name}", f.unit, f.doc, "end")))
+        numbers = {**self._defaults[k], **values}  # parameters stand among the fields, which stand first in the record
+        self.memory[first : first + len(numbers)] = list(numbers.values())
+        for into, role, kept in ((self.outputs, "output", "mean"), (self.states, "state", "end")):
+            into += [(first + i, Column(f"{id_}.{f.name}", f.unit, f.doc, kept)) for i, f in self._of_role[k, role]]
 
     def _add_ports(self, id_: str, k: int, row: int, wiring: _Wiring) -> None:
         for port in self.table[k].ports:
@@ -285,13 +296,9 @@ class _Records:
 
 def _log_columns(wiring: _Wiring, records: _Records) -> tuple[list[int], list[Column]]:
     """Return the slots that are logged, and all columns of the log: slots, outputs, states."""
-    logged = [slot for slot, (_, medium, _) in sorted(wiring.slot_names.items()) if medium != "copy"]
-    columns = []
-    for slot in logged:
-        name, medium, unit = wiring.slot_names[slot]
-        columns.append(Column(name, unit, _flow_doc(medium, name), "mean"))
+    columns = [*wiring.columns.values()]
     columns += [column for _, column in records.outputs] + [column for _, column in records.states]
-    return logged, _distinct(columns)
+    return list(wiring.columns), _distinct(columns)
 
 
 def _emits(
@@ -393,12 +400,6 @@ def _distinct(columns: list[Column]) -> list[Column]:
 def unit_suffix(unit: str) -> str:
     """Return the suffix that names a unit: '' for none, '_kg_per_s' for 'kg/s'."""
     return "" if unit in ("", "1", "-") else "_" + unit.lower().replace("/", "_per_").replace(" ", "_").replace("^", "")
-
-
-def _flow_doc(medium: str, name: str) -> str:
-    if medium == "stream":
-        return _STREAM_DOCS[name.rsplit(".", 1)[1]]
-    return {"power": "electric power", "heat": "heat flow", "money": "money flow"}.get(medium, "signal")
 
 
 def _ints(values: Iterable[int]) -> IntArray:

@@ -254,6 +254,16 @@ FAULTS = {
         "origin-energy",
         ("components.origin_monitor", "renewable = c.renewable_w * dt", "renewable = 1.01 * c.renewable_w * dt"),
     ),
+    "origin: hours that need no match are not certified": (
+        "origin_monitor--two-hours",
+        "origin-certified",
+        ("components.origin_monitor", "(counted + c.exempt_j) / c.used_j", "counted / c.used_j"),
+    ),
+    "origin: more is certified than is renewable": (
+        "origin_monitor--two-hours",
+        "origin-certified",
+        ("components.origin_monitor", "c.renewable_j / c.used_j, 1.0)", "1.0)"),
+    ),
     "origin: all that was used counts as matched": (
         "origin_monitor--two-hours",
         "origin-periods",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from h2plant.components import KIND_BY_NAME
 from h2plant.config.calendar import hour_of_week, month_of_year
+from h2plant.config.load import load_plant
 from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core.constants import J_PER_MWH
 from h2plant.results.ledger import Bookkeeper
@@ -16,6 +18,7 @@ from h2plant.results.rfnbo import Origin, origin
 from h2plant.results.totals import Totals
 from h2plant.session.session import make_engine, prepare
 from h2plant.testing import Rig
+from tests.unit.test_demand_first import plant_with_customer
 
 EUR_PER_MWH = 1.0 / J_PER_MWH
 
@@ -73,6 +76,36 @@ def test_several_renewable_plants_count_together() -> None:
         rig.step(4, 900.0)
     assert rig.field("matched_hourly_j") == pytest.approx(3.0e6 * 3600.0, rel=1e-12)
     assert rig.field("renewable_j") == pytest.approx(2.0 * 3.0e6 * 3600.0, rel=1e-12)
+
+
+@pytest.mark.parametrize(("period", "share"), [(0.0, 1.0), (1.0, 0.5)])
+def test_share_that_is_certified(period: float, share: float) -> None:
+    """8 MW of wind in one hour, 4 MW used in that and in the next: all of it by the month, half by the hour."""
+    rig = Rig(KIND_BY_NAME["origin_monitor"], {"certified_by": period}, is_plain=True)
+    for name, value in (("price", 60.0 * EUR_PER_MWH), ("month_of_year", 1.0), ("electrolysis", 4.0e6)):
+        rig.set_signal(name, value)
+    for hour, wind in ((1.0, 8.0e6), (2.0, 0.0), (3.0, 0.0)):
+        rig.set_signal("hour_of_week", hour)
+        rig.set_signal("renewable", wind)
+        if hour > 2.0:
+            rig.set_signal("electrolysis", 0.0)
+        rig.step(4, 900.0)
+    assert rig.signal("certified_share") == pytest.approx(share, rel=1e-12)
+
+
+def test_a_customer_reads_what_is_certified(tmp_path: Path) -> None:
+    """Without a link; a plant without a monitor certifies nothing."""
+    path = plant_with_customer(tmp_path, "demand_first")
+    text = path.read_text(encoding="utf-8")
+    monitor = "links:\n  - wind.renewable_power -> origin.renewable\n"
+    path.write_text(
+        text.replace("components:\n", "components:\n  origin: {kind: origin_monitor}\n").replace("links:\n", monitor),
+        encoding="utf-8",
+    )
+    found = [str(link) for link in load_plant(path).default_links() if link.target.port == "certified_share"]
+    assert found == ["origin.certified_share -> customer.certified_share"]
+    path.write_text(text, encoding="utf-8")
+    assert not [link for link in load_plant(path).default_links() if link.target.port == "certified_share"]
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,8 @@ def arithmetic(text: str) -> Expression:
     return read_expression(text)
 
 
-def built_in_blocks() -> dict[str, Path]:
+@lru_cache(maxsize=1)
+def built_in_blocks() -> Mapping[str, Path]:
     """Return the files of the built-in blocks by name."""
     return {file.stem: file for file in sorted(BLOCKS.glob("*.yaml"))}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gc
 import io
 import math
 import zipfile
@@ -20,6 +19,7 @@ from h2plant.config.tables.stamps import looks_like_time
 from h2plant.config.tables.table import Column, Flaws, Table
 from h2plant.config.tables.units import units_behind
 from h2plant.config.user_file import FileError, check_zip, open_feather, open_parquet, read_unpacked
+from h2plant.core.collector import paused_collection
 from h2plant.plant.finding import listing
 
 _SAMPLE_LINES = 120
@@ -225,17 +225,13 @@ def _other_text(content: str) -> tuple[str, str] | None:
 def _cells(content: str, delimiter: str, n_skipped: int, flaws: Flaws) -> tuple[list[list[str]], Sequence[int]] | None:
     """Return the cells of each row of a text, and the line that it begins in."""
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
-    was_collecting = gc.isenabled()
-    gc.disable()  # so many lists, none of them garbage, would be looked through again and again: half of the time
     try:
-        rows = list(reader)
+        with paused_collection():
+            rows = list(reader)
     except csv.Error as error:
         what = f"not CSV: {error}"
         flaws.add("unreadable-file", what, "check the quotes in this line", reader.line_num + n_skipped)
         return None
-    finally:
-        if was_collecting:
-            gc.enable()
     if reader.line_num == len(rows):
         return rows, range(n_skipped + 1, n_skipped + 1 + len(rows))
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)

@@ -156,7 +156,7 @@ class _Run:
             summary = run_summary(
                 plant, program, scenario, "optimized", ledger, hours, run_economics, None, took, missing
             )
-            sources = {**plant.files(), "scenario.json": scenario.to_json(replace(plant, digest=""))}
+            sources = {**plant.files(), "scenario.json": scenario.to_json(replace(plant, digested=None))}
             self._writer.commit(ledger, summary, sources, program.step_s)
         return {output.name: values[output.name] for output in prepared.outputs}
 
