@@ -1,17 +1,17 @@
 """The Spanish year that is bundled: prices as published, and a weather that is made.
 
 ``python -m docs.iberia_data solarX_Spain.csv`` writes ``es_2023_price.csv.gz`` and ``iberia_synthetic.csv.gz`` into
-``h2plant/data`` from a file of hydesign 1.7.0 (``hydesign/examples/Europe``; DTU, MIT licence): hours of 2023, day-ahead
-price of Spain, direct normal irradiance near Seville.
+``h2plant/data`` from a file of hydesign 1.7.0 (``hydesign/examples/Europe``; DTU, MIT licence): hours of 2023,
+day-ahead price of Spain, direct normal irradiance near Seville.
 
 Prices stand by Central European Time all year (without summer time: only so do the means of April to September meet
 those that the exchange published, to 0.004 EUR/MWh; by the clock of Madrid they miss by up to 0.042), irradiance
 by the clock of Madrid (only so is it symmetrical about noon).
 
 The weather is that of no day and no place. Sun: the clearness of the sky over Seville, hour by hour, under the sun
-of the site, so that clear days and prices of 2023 go together. From direct irradiance b (by that outside the atmosphere)
-the clearness index k follows from b = k (1 - d(k)), d the diffuse fraction of Erbs; where there is none the sky is
-overcast. Temperature and wind are drawn, with the monthly means below.
+of the site, so that clear days and prices of 2023 go together. From direct irradiance b (by that outside the
+atmosphere) the clearness index k follows from b = k (1 - d(k)), d the diffuse fraction of Erbs; where there is none the
+sky is overcast. Temperature and wind are drawn, with the monthly means below.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from h2plant.components.plane_of_array import diffuse_fraction, sun_position
+from h2plant.components.plane_of_array import sun_position
 from h2plant.config.bundled import DATA
 
 FloatArray = npt.NDArray[np.float64]
@@ -62,7 +62,7 @@ clear air of the mountains; unscaled it is 1,904."""
 
 
 def price(rows: Sequence[tuple[datetime, float, float]]) -> list[str]:
-    """Return the lines of prices: those of the file, stamped in UTC; the last hour, 2024 in Spain, is as the one before."""
+    """Return the lines of prices: those of the file, by UTC; the last hour, 2024 in Spain, is as the one before."""
     found = {stamp.replace(tzinfo=UTC) - timedelta(hours=1): euro for stamp, _, euro in rows}
     last = _FIRST + timedelta(hours=_HOURS - 1)
     found[last] = found[last - timedelta(hours=1)]
@@ -85,6 +85,12 @@ def clearness(rows: Sequence[tuple[datetime, float, float]]) -> FloatArray:
     ratio = direct / np.maximum(sunlit_w_per_m2, 1.0)
     found = np.interp(ratio, beam, k)
     return np.where(sunlit_w_per_m2 > 0.3 * normal.mean(axis=1), found, np.nan)
+
+
+def diffuse_fraction(k: FloatArray) -> FloatArray:
+    """Return the share of the horizontal irradiance that is diffuse, by the clearness index (Erbs et al. 1982)."""
+    middle = 0.9511 + k * (-0.1604 + k * (4.388 + k * (-16.638 + k * 12.336)))
+    return np.where(k <= 0.22, 1.0 - 0.09 * k, np.where(k <= 0.80, middle, 0.165))
 
 
 def ghi(index: FloatArray) -> FloatArray:
@@ -126,7 +132,7 @@ def wind(rng: np.random.Generator) -> FloatArray:
     speed *= 1.0 + summer * _WIND_OF_EVENING * np.cos(2.0 * np.pi * (sun_h - 18.0) / 24.0)
     for m, ratio in enumerate(_WIND_OF_MONTH):
         speed[month == m] *= _WIND_M_PER_S * ratio / speed[month == m].mean()
-    return speed
+    return np.asarray(speed)
 
 
 def weather(rows: Sequence[tuple[datetime, float, float]], seed: int = 2023) -> list[str]:
@@ -176,7 +182,7 @@ def _months() -> npt.NDArray[np.int64]:
 def _smooth(monthly: Sequence[float]) -> FloatArray:
     """Return a value for each hour: lines through the middles of the months."""
     middles = (np.arange(-1, 13) + 0.5) * _HOURS / 12.0
-    return np.interp(np.arange(_HOURS) + 0.5, middles, [monthly[-1], *monthly, monthly[0]])
+    return np.asarray(np.interp(np.arange(_HOURS) + 0.5, middles, [monthly[-1], *monthly, monthly[0]]))
 
 
 def _persistent(n: int, correlation: float, rng: np.random.Generator) -> FloatArray:
