@@ -1,25 +1,24 @@
-"""Irradiance in the plane of solar modules, made before the run from horizontal irradiance and the sun's position.
+"""Irradiance in the plane of solar modules, made by pvlib before the run from irradiance and the sun's position.
 
-Written out here because a plant must give the same numbers wherever it runs; the tests hold the formulas against values
-that pvlib and NREL publish of the same ones.
+What stands here is what pvlib leaves to its user: series are means over an hour or a quarter of one, and the sun moves
+on within them. Sun, split of the sky, planes, trackers and glass are pvlib's (Anderson et al. 2023, doi
+10.21105/joss.05994). It takes a second to import, so only a plant that has an array does so.
 """
 
 from __future__ import annotations
 
 import functools
+import importlib.util
 import math
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from h2plant.core.constants import DAY_S
 from h2plant.core.derived import FloatArray, Lack, Samples, Where
 from h2plant.core.units import split_name
 
-SOLAR_CONSTANT_W_PER_M2 = 1361.1
-"""Gueymard 2018, Solar Energy 168:373-379, doi 10.1016/j.solener.2018.04.001."""
-J2000_S = 946728000
-"""1 January 2000, 12:00 UTC, seconds since 1970."""
 FIXED, SINGLE_AXIS = 0, 1
 
 _IRRADIANCES = ("ghi", "dni", "dhi")
@@ -28,39 +27,44 @@ _LOWEST_MEAN = 0.065
 _MOST_BEAM = 0.85
 """Largest share of the extraterrestrial irradiance that a clear sky lets through as beam."""
 _HORIZON = 0.01745
-"""Sine of a degree, below which all of the sky counts as even."""
+"""Sine of a degree, below which all of the sky counts as even (as pvlib limits its ratio of projections)."""
+_DARK = 1.0e-9
+"""Irradiance, W/m2, too small to be parted."""
+_LEAST_TILT_DEG = 0.01
+"""A plane that is nearer to level sees no ground at all, of which pvlib then has no share (0/0)."""
 _SUB_S = 300
 _HOUR_S = 3600
 _NOON_OFF_H = 0.5
 """Hours by which weather alone does not move the middle of the days of a week (0.1 h standard deviation in 2023)."""
 _WEEK_S = 7 * 86400
+_PRESSURE_MBAR, _AIR_DEGC, _REFRACTION_DEG = 1013.25, 12.0, 0.5667
+"""Of the light's way through the air, where pvlib is not told otherwise."""
 
 
 class Sun(NamedTuple):
-    """Where the sun stands, arrays of shape (n,).
+    """Where the sun is seen to stand, arrays of shape (n,).
 
     Attributes
     ----------
-    east, north, up
-        Direction to it.
+    zenith_deg, azimuth_deg
+        Angle from the zenith, with refraction, and direction clockwise from north.
+    up
+        Cosine of that from the zenith.
     extraterrestrial_w_per_m2
-        Irradiance across that direction outside the atmosphere.
+        Irradiance across the direction to it outside the atmosphere.
     hour_angle_rad
         Turn since noon, -pi to pi.
     """
 
-    east: FloatArray
-    north: FloatArray
+    zenith_deg: FloatArray
+    azimuth_deg: FloatArray
     up: FloatArray
     extraterrestrial_w_per_m2: FloatArray
     hour_angle_rad: FloatArray
 
 
 def sun_position(time_s: FloatArray, latitude_deg: float, longitude_deg: float) -> Sun:
-    """Return where the sun stands.
-
-    Source: Michalsky 1988, Solar Energy 40:227-235, doi 10.1016/0038-092X(88)90045-X (the Astronomical Almanac's
-    approximation). Range: 0.01 degrees from 1950 to 2050, without refraction.
+    """Return where the sun stands, by the algorithm of NREL (Reda and Andreas 2004, doi 10.1016/j.solener.2003.12.003).
 
     Parameters
     ----------
@@ -69,78 +73,65 @@ def sun_position(time_s: FloatArray, latitude_deg: float, longitude_deg: float) 
     latitude_deg, longitude_deg
         North and east positive.
     """
-    days = (np.asarray(time_s, dtype=np.float64) - J2000_S) / 86400.0
-    anomaly = np.radians((357.528 + 0.9856003 * days) % 360.0)
-    longitude = np.radians((280.460 + 0.9856474 * days + 1.915 * np.sin(anomaly) + 0.020 * np.sin(2.0 * anomaly)) % 360)
-    obliquity = np.radians(23.439 - 4.0e-7 * days)
-    ascension = np.arctan2(np.cos(obliquity) * np.sin(longitude), np.cos(longitude))
-    sin_declination = np.sin(obliquity) * np.sin(longitude)
-    cos_declination = np.sqrt(1.0 - sin_declination**2)
-    # Greenwich mean sidereal time: a turn and 3 min 56 s a day
-    sidereal = np.radians((280.46062 + 360.98564737 * days + longitude_deg) % 360.0)
-    hour_angle = (sidereal - ascension + np.pi) % (2.0 * np.pi) - np.pi
-    sin_latitude, cos_latitude = math.sin(math.radians(latitude_deg)), math.cos(math.radians(latitude_deg))
-    cos_hour = np.cos(hour_angle)
-    distance = 1.00014 - 0.01671 * np.cos(anomaly) - 0.00014 * np.cos(2.0 * anomaly)
+    from pvlib import irradiance, spa
+
+    time_s = np.asarray(time_s, dtype=np.float64)
+    middle = time_s[len(time_s) // 2].astype("datetime64[s]").astype("datetime64[M]").astype(int)
+    delta_t = float(spa.calculate_deltat(1970 + middle // 12, 1 + middle % 12))
+    air = 0.0, _PRESSURE_MBAR, _AIR_DEGC, delta_t, _REFRACTION_DEG
+    zenith, _, _, _, azimuth, equation_min = spa.solar_position(time_s, latitude_deg, longitude_deg, *air)
+    turn = time_s / DAY_S + longitude_deg / 360.0 + equation_min / 1440.0
     return Sun(
-        east=-cos_declination * np.sin(hour_angle),
-        north=cos_latitude * sin_declination - sin_latitude * cos_declination * cos_hour,
-        up=sin_latitude * sin_declination + cos_latitude * cos_declination * cos_hour,
-        extraterrestrial_w_per_m2=SOLAR_CONSTANT_W_PER_M2 / distance**2,
-        hour_angle_rad=hour_angle,
+        zenith_deg=zenith,
+        azimuth_deg=azimuth,
+        up=np.cos(np.radians(zenith)),
+        extraterrestrial_w_per_m2=np.asarray(irradiance.get_extra_radiation(_day_of_year(time_s))),
+        hour_angle_rad=(turn % 1.0 - 0.5) * 2.0 * math.pi,
     )
 
 
-def diffuse_fraction(clearness: FloatArray) -> FloatArray:
-    """Return the share of the horizontal irradiance that is diffuse, 1, from the clearness index.
-
-    Source: Erbs, Klein and Duffie 1982, Solar Energy 28:293-302, doi 10.1016/0038-092X(82)90302-4. Range: hours; four
-    stations in the United States.
-    """
-    k = np.asarray(clearness, dtype=np.float64)
-    middle = 0.9511 + k * (-0.1604 + k * (4.388 + k * (-16.638 + k * 12.336)))
-    return np.where(k <= 0.22, 1.0 - 0.09 * k, np.where(k <= 0.80, middle, 0.165))
+def _day_of_year(time_s: FloatArray) -> FloatArray:
+    """Return the day of the year, UTC, 1 to 366, with its fraction."""
+    year_s = time_s.astype("datetime64[s]").astype("datetime64[Y]").astype("datetime64[s]").astype(np.int64)
+    return np.asarray(1.0 + (time_s - year_s) / DAY_S)
 
 
 class Plane(NamedTuple):
-    """Normal of a plane (east, north, up); numbers, or arrays of shape (n,)."""
+    """Tilt of a plane and direction that it faces, degrees, clockwise from north; numbers, or arrays of shape (n,)."""
 
-    east: FloatArray | float
-    north: FloatArray | float
-    up: FloatArray | float
-
-
-def fixed_plane(tilt_rad: float, azimuth_rad: float) -> Plane:
-    """Return a plane by its tilt and the direction that it faces, clockwise from north."""
-    return Plane(
-        math.sin(tilt_rad) * math.sin(azimuth_rad), math.sin(tilt_rad) * math.cos(azimuth_rad), math.cos(tilt_rad)
-    )
+    tilt_deg: FloatArray | float
+    azimuth_deg: FloatArray | float
 
 
-def tracked_plane(sun: Sun, axis_azimuth_rad: float, limit_rad: float, coverage_frac: float) -> Plane:
+def tracked_plane(sun: Sun, axis_azimuth_deg: float, limit_deg: float, coverage_frac: float) -> Plane:
     """Return planes that turn round a horizontal axis after the sun, and back where rows would shade each other.
 
-    R = atan2(s_c, s_up), s_c the sun's part across the axis; where cos R < GCR, R - sgn(R) acos(cos R / GCR). Source:
-    Anderson and Mikofski 2020, NREL/TP-5K00-76626, equations 7 and 14 (level ground).
+    At night they lie flat.
 
     Parameters
     ----------
     sun
         Where the sun stands.
-    axis_azimuth_rad
+    axis_azimuth_deg
         Direction of the axis, clockwise from north.
-    limit_rad
+    limit_deg
         Largest turn either way.
     coverage_frac
         Width of a row over the distance from row to row (GCR); 0: rows shade nothing.
     """
-    across_east, across_north = math.cos(axis_azimuth_rad), -math.sin(axis_azimuth_rad)
-    turn = np.arctan2(sun.east * across_east + sun.north * across_north, sun.up)
-    if coverage_frac > 0.0:
-        shade = np.minimum(np.abs(np.cos(turn)) / coverage_frac, 1.0)
-        turn = turn - np.sign(turn) * np.arccos(shade)
-    turn = np.where(sun.up > 0.0, np.clip(turn, -limit_rad, limit_rad), 0.0)
-    return Plane(np.sin(turn) * across_east, np.sin(turn) * across_north, np.cos(turn))
+    from pvlib import tracking
+
+    turns_back = coverage_frac > 0.0
+    found = tracking.singleaxis(
+        *(sun.zenith_deg, sun.azimuth_deg),
+        axis_tilt=0.0,
+        axis_azimuth=axis_azimuth_deg,
+        max_angle=limit_deg,
+        backtrack=turns_back,
+        gcr=coverage_frac if turns_back else 1.0,
+    )
+    tilt, azimuth = np.asarray(found["surface_tilt"]), np.asarray(found["surface_azimuth"])
+    return Plane(np.nan_to_num(tilt), np.nan_to_num(azimuth))
 
 
 class OnPlane(NamedTuple):
@@ -154,11 +145,7 @@ class OnPlane(NamedTuple):
 def plane_irradiance(
     sun: Sun, plane: Plane, ghi: FloatArray, dni: FloatArray, dhi: FloatArray, albedo_frac: float
 ) -> OnPlane:
-    """Return the irradiance on a plane.
-
-    G = (B + D A / cos(zenith)) cos(theta) + D (1 - A) (1 + cos(beta)) / 2 + H rho (1 - cos(beta)) / 2, A = B / I_0.
-    Source: Hay and Davies 1980, Calculation of the solar radiation incident on an inclined surface, Proc. First
-    Canadian Solar Radiation Data Workshop, 59-72; Duffie and Beckman 2013, Solar Engineering, equation 2.16.4.
+    """Return the irradiance on a plane, the sky after Hay and Davies 1980.
 
     Parameters
     ----------
@@ -169,25 +156,25 @@ def plane_irradiance(
     albedo_frac
         Share of the irradiance that the ground reflects.
     """
-    incidence = np.maximum(sun.east * plane.east + sun.north * plane.north + sun.up * plane.up, 0.0)
-    is_clear_of_horizon = sun.up > _HORIZON
-    anisotropy = np.where(is_clear_of_horizon, dni / sun.extraterrestrial_w_per_m2, 0.0)
-    up = np.where(is_clear_of_horizon, sun.up, 1.0)
+    from pvlib import irradiance
+
+    incidence = np.maximum(irradiance.aoi_projection(*plane, sun.zenith_deg, sun.azimuth_deg), 0.0)
+    extra, up = sun.extraterrestrial_w_per_m2, np.maximum(sun.up, _HORIZON)
     # what lies about the sun is no more than the sun has left to give: bright data with a low sun are of another hour
-    circumsolar = np.minimum(dhi * anisotropy / up, np.maximum(sun.extraterrestrial_w_per_m2 - dni, 0.0))
+    most = np.maximum(extra - dni, 0.0) * up * extra / np.maximum(dhi, _DARK)
+    beam = np.where(sun.up > _HORIZON, np.minimum(dni, most), 0.0)
+    sky: Any = irradiance.haydavies(*plane, dhi, beam, extra, sun.zenith_deg, sun.azimuth_deg, return_components=True)
     return OnPlane(
-        np.asarray((dni + circumsolar) * incidence),
-        np.asarray((dhi - circumsolar * up) * 0.5 * (1.0 + plane.up)),
-        np.asarray(ghi * albedo_frac * 0.5 * (1.0 - plane.up)),
+        np.asarray(dni * incidence + sky["poa_circumsolar"]),
+        np.asarray(sky["poa_isotropic"]),
+        np.asarray(irradiance.get_ground_diffuse(plane.tilt_deg, ghi, albedo_frac)),
     )
 
 
 def glass(sun: Sun, plane: Plane, angular_ratio: float) -> OnPlane:
     """Return the shares of the irradiance on a plane that pass the glass of modules, by where they come from.
 
-    Of the sun (1 - exp(-cos(theta)/a)) / (1 - exp(-1/a)), of sky and ground its mean over what the plane sees of them.
-    Source: Martin and Ruiz 2001, Solar Energy Materials and Solar Cells 70:25-38, doi 10.1016/S0927-0248(00)00408-6;
-    for the diffuse part 2005, Progress in Photovoltaics 13:75-84 (c_1 = 0.4244, c_2 = 0.5 a - 0.154).
+    After Martin and Ruiz 2001, doi 10.1016/S0927-0248(00)00408-6.
 
     Parameters
     ----------
@@ -196,23 +183,16 @@ def glass(sun: Sun, plane: Plane, angular_ratio: float) -> OnPlane:
     angular_ratio
         The coefficient a: 0.14 with a coating against reflection, 0.16 to 0.17 clean glass, 0.2 dusty; 0: all passes.
     """
-    incidence = np.maximum(sun.east * plane.east + sun.north * plane.north + sun.up * plane.up, 0.0)
     if angular_ratio == 0.0:
-        whole = np.ones_like(incidence)
+        whole = np.ones_like(sun.up)
         return OnPlane(whole, whole, whole)
-    # at a tilt of 0 the plane sees no ground, at 180 degrees no sky: the share is that of the limit
-    cosine = np.clip(np.asarray(plane.up), -1.0 + 1.0e-9, 1.0 - 1.0e-9)
-    tilt, sine = np.arccos(cosine), np.sqrt(1.0 - cosine**2)
-    c_1, c_2 = 0.4244, 0.5 * angular_ratio - 0.154
+    from pvlib import iam, irradiance
 
-    def diffuse(x: FloatArray) -> FloatArray:
-        return np.asarray(1.0 - np.exp(-(c_1 * x + c_2 * x**2) / angular_ratio))
-
-    return OnPlane(
-        np.asarray((1.0 - np.exp(-incidence / angular_ratio)) / (1.0 - math.exp(-1.0 / angular_ratio))),
-        diffuse(sine + (math.pi - tilt - sine) / (1.0 + cosine)),
-        diffuse(sine + (tilt - sine) / (1.0 - cosine)),
-    )
+    angle_deg = irradiance.aoi(*plane, sun.zenith_deg, sun.azimuth_deg)
+    tilt_deg = np.clip(plane.tilt_deg, _LEAST_TILT_DEG, 180.0 - _LEAST_TILT_DEG)
+    diffuse: Any = iam.martin_ruiz_diffuse(tilt_deg, angular_ratio)
+    direct = np.asarray(iam.martin_ruiz(angle_deg, angular_ratio))
+    return OnPlane(direct, np.asarray(diffuse["sky"]), np.asarray(diffuse["ground"]))
 
 
 # A series of it ------------------------------------------------------------------------------------------------------
@@ -230,6 +210,8 @@ def takes(names: Collection[str], parameters: Mapping[str, float], where: Where)
     """Return the series that the irradiance in the plane is made from."""
     found = irradiances(names)
     by_hand = "or link the irradiance in the plane itself: 'series.poa_w_per_m2 -> <component>.irradiance'"
+    if importlib.util.find_spec("pvlib") is None:
+        return Lack("is made by pvlib, which is not installed", f"'pip install pvlib', {by_hand}")
     if where.latitude_deg is None or where.longitude_deg is None:
         what = "follows from the sun's position, and the plant does not say where it stands"
         return Lack(what, f"write 'site: {{latitude: 39.5, longitude: -2.5}}', {by_hand}")
@@ -257,13 +239,14 @@ def make(given: Mapping[str, Samples], parameters: Mapping[str, float], where: W
     n_sub = base_s // sub_s
     sun = _sun_of_grid(lead.first_s, n_base * n_sub, sub_s, where.latitude_deg, where.longitude_deg)
     mean = {stem: np.maximum(one.mean_at(begin_s, base_s), 0.0) for stem, one in by_name.items()}
-    sky = _sky(sun, mean, n_sub)
+    sky = _sky(sun, mean, n_sub, _day_of_year(begin_s + 0.5 * base_s))
     if parameters["tracking"] == SINGLE_AXIS:
+        limit_deg = math.degrees(parameters["rotation_limit_rad"])
         plane = tracked_plane(
-            sun, parameters["azimuth_rad"], parameters["rotation_limit_rad"], parameters["ground_coverage_frac"]
+            sun, math.degrees(parameters["azimuth_rad"]), limit_deg, parameters["ground_coverage_frac"]
         )
     else:
-        plane = fixed_plane(parameters["tilt_rad"], parameters["azimuth_rad"])
+        plane = Plane(math.degrees(parameters["tilt_rad"]), math.degrees(parameters["azimuth_rad"]))
     falls = plane_irradiance(sun, plane, *sky, parameters["albedo_frac"])
     passes = glass(sun, plane, parameters["angular_ratio"])
     values = falls.sun * passes.sun + falls.sky * passes.sky + falls.ground * passes.ground
@@ -280,7 +263,9 @@ def _sun_of_grid(first_s: int, n: int, sub_s: int, latitude_deg: float, longitud
     return sun
 
 
-def _sky(sun: Sun, mean: Mapping[str, FloatArray], n_sub: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _sky(
+    sun: Sun, mean: Mapping[str, FloatArray], n_sub: int, day_of_year: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return global, direct normal and diffuse irradiance in each part of the intervals, from their means."""
     is_up = sun.up > 0.0
     height = np.where(is_up, sun.up, 0.0)
@@ -302,11 +287,19 @@ def _sky(sun: Sun, mean: Mapping[str, FloatArray], n_sub: int) -> tuple[FloatArr
     elif "dni" in mean:
         dhi = np.where(is_low, ghi, np.maximum(ghi - np.where(is_up, flat(mean["dni"]), 0.0) * height, 0.0))
     else:
-        clearness = flat(mean["ghi"] / (extra.reshape(-1, n_sub).mean(axis=1) * np.maximum(mean_height, _LOWEST_MEAN)))
-        dhi = np.where(is_low, ghi, ghi * diffuse_fraction(clearness))
+        dhi = np.where(is_low, ghi, ghi * flat(_diffuse_share(mean["ghi"], mean_height, day_of_year)))
     beam = np.minimum(ghi - dhi, _MOST_BEAM * extra * height)
     dni = np.where(is_up & ~is_low, beam / np.where(is_up, sun.up, 1.0), 0.0)
     return ghi, dni, ghi - dni * height
+
+
+def _diffuse_share(ghi: FloatArray, mean_height: FloatArray, day_of_year: FloatArray) -> FloatArray:
+    """Return the diffuse share of each interval: by its mean, for that is what Erbs, Klein and Duffie 1982 fitted."""
+    from pvlib import irradiance
+
+    zenith_deg = np.degrees(np.arccos(np.clip(mean_height, 0.0, 1.0)))
+    split: Any = irradiance.erbs(ghi, zenith_deg, day_of_year, min_cos_zenith=_LOWEST_MEAN, max_zenith=90.0)
+    return np.where(ghi > _DARK, split["dhi"] / np.maximum(ghi, _DARK), 1.0)
 
 
 def _remark(sun: Sun, ghi: FloatArray, sub_s: int) -> str:

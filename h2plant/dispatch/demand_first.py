@@ -15,8 +15,8 @@ from h2plant.laws.dispatch import rule_laws
 
 _HOUR_S = 3600.0
 _DAY_H = 24.0
-_BAND = 1.0 / 24.0
-"""Share of a day's demand that is made beyond what is needed before need is over: an hour's mean, against chatter."""
+_CATCH_UP_S = 3600.0
+"""Time in which own power is to make what is needed: what is needed little is made slowly, rather than now and then."""
 
 
 @leaf
@@ -51,11 +51,12 @@ def reachable_flow(c, bus, power_w):
 
 @kernel
 def needed_flow(c, bus, dt, power_w):
-    """Find out what customers need; returns the flow for which power is bought, kg/s.
+    """Find out what customers need; returns the flow for which own power is taken, and that which is bought for, kg/s.
 
     Lacking is what is owed until midnight, with a share of tomorrow's demand in reserve, less what stores can give.
-    Power is bought for it once it takes a share of all that the lines could make until then; and, whatever the day,
-    when the stores hold less than what is owed within the hour, until they hold twice as much.
+    From then on own power makes it, and a band beyond it, at the rate that would take an hour. Power is bought for it
+    once it takes a share of all that the lines could make until then; and, whatever the day, when the stores hold less
+    than what is owed within the hour, until they hold twice as much.
     """
     today = total(bus, c.owed_today, c.n_owed_today)
     soon = total(bus, c.owed_soon, c.n_owed_soon)
@@ -65,20 +66,31 @@ def needed_flow(c, bus, dt, power_w):
     lacking = today + c.reserve_ratio * tomorrow - stored
     by_midnight = lacking / left_s
     by_hour = (2.0 * soon - stored) / _HOUR_S
+    with_band = lacking + c.band_h / _DAY_H * tomorrow
     c.lacking_kg = lacking
-    c.is_needed = held(c.is_needed, lacking > 0.0 or stored < soon, lacking <= -_BAND * tomorrow and by_hour <= 0.0)
+    c.is_needed = held(c.is_needed, lacking > 0.0 or stored < soon, with_band <= 0.0 and by_hour <= 0.0)
     most = reachable_flow(c, bus, power_w)
     c.is_late = held(c.is_late, 0.0 < c.urgency_frac * most <= by_midnight, lacking <= 0.0)
     c.is_low = held(c.is_low, stored < soon, by_hour <= 0.0)
-    return max(c.is_late * by_midnight, c.is_low * by_hour)
+    own = c.is_needed * max(with_band / max(_CATCH_UP_S, dt), by_hour)
+    return own, max(c.is_late * by_midnight, c.is_low * by_hour)
+
+
+@leaf
+def asked_power(flow, energy, least, most):
+    """Return the power, W, that a line is asked for to make a flow, kg/s, and the flow that is left to others."""
+    if not flow > 0.0:
+        return 0.0, 0.0
+    return max(min(flow * energy, most), least), max(flow - most / energy, 0.0)
 
 
 @kernel
 def step(c, bus, props, dt):
     """Make what is needed of own power, buy what cannot wait, and make more while its price is low."""
     left = begin_serving(c, bus, dt)
-    flow = needed_flow(c, bus, dt, left[0] + left[1])
-    c.bought_for_kg_per_s = max(flow, 0.0)
+    own_flow, bought_flow = needed_flow(c, bus, dt, left[0] + left[1])
+    c.needed_kg_per_s = max(own_flow, 0.0)
+    c.bought_for_kg_per_s = max(bought_flow, 0.0)
     for i in range(c.n_lines):
         line = c.lines + i * LINE_WIDTH
         most = bus[line + MAXIMUM]
@@ -88,11 +100,9 @@ def step(c, bus, props, dt):
             limit = break_even_price(c.hydrogen_value_eur_per_kg, energy)
         is_worth = below_band(bus[line + IS_MAKING], bus[c.price], limit, c.price_band_eur_per_j)
         bus[line + IS_MAKING] = is_worth
-        own_w = most * max(is_worth, c.is_needed)
-        bought_w = 0.0
-        if flow > 0.0:
-            bought_w = max(min(flow * energy, most), bus[line + MINIMUM])
-            flow = 0.0 if flow * energy <= most else flow - most / energy
+        own_w, own_flow = asked_power(own_flow, energy, bus[line + MINIMUM], most)
+        bought_w, bought_flow = asked_power(bought_flow, energy, bus[line + MINIMUM], most)
+        own_w = max(own_w, most * is_worth)
         left = serve_line(c, bus, dt, line, left, own_w, bought_w, 0.0)
     return end_serving(c, bus, left)
 
@@ -130,12 +140,21 @@ KIND = Kind(
             0.0,
             100.0,
         ),
+        parameter(
+            "band_h",
+            "h",
+            "hours of the next day's demand that are made beyond need before need is over",
+            6.0,
+            0.0,
+            8760.0,
+        ),
         parameter("price_band_eur_per_j", "EUR/J", "half of the hysteresis band", 5.0 * EUR_PER_MWH, 0.0, 1.0e-6),
         *RULE_FIELDS,
         state("is_needed", "1", "1: customers need more than is stored, and own power is theirs"),
         state("is_late", "1", "1: what lacks until midnight cannot wait, and power is bought for it"),
         state("is_low", "1", "1: stores hold too little for the hour, and power is bought for it"),
         output("lacking_kg", "kg", "owed until midnight, with the reserve, less what stores can give"),
+        output("needed_kg_per_s", "kg/s", "hydrogen for which own power is taken, whatever it would sell for"),
         output("bought_for_kg_per_s", "kg/s", "hydrogen for which power is bought"),
     ),
     ports=(

@@ -25,6 +25,7 @@ class _Need:
         self.lacking = self.today + seen.parameter("reserve_ratio") * self.tomorrow - self.stored
         self.by_midnight = self.lacking / left_s
         self.by_hour = (2.0 * self.soon - self.stored) / _HOUR_S
+        self.with_band = self.lacking + seen.parameter("band_h") / 24.0 * self.tomorrow
         self.digits = 1.0e-9 * (self.today + self.soon + self.tomorrow + self.stored)
 
 
@@ -49,18 +50,17 @@ def _flag(seen: Seen, name: str, starts: Any, ends: Any, is_clear: Any) -> Float
 
 
 def demand_first_needs() -> Law:
-    """Return: customers need what is owed, and a reserve, beyond what is stored; what cannot wait is bought for."""
+    """Return: customers need what is owed, and a reserve, beyond what is stored: made of own power, or bought for."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         need, lines = seen.once(_Need), lines_of(seen)
-        off, band = need.digits, need.tomorrow / 24.0
-        lacking, spare = need.lacking, need.stored - need.soon
+        off, lacking, spare = need.digits, need.lacking, need.stored - need.soon
         twice = need.stored - 2.0 * need.soon
         yield equal(seen.after("lacking_kg"), lacking, abs_=off)
         clear_hour = (np.abs(spare) > off) & (np.abs(twice) > off)
-        clear_day = (np.abs(lacking) > off) & (np.abs(lacking + band) > off)
+        clear_day = (np.abs(lacking) > off) & (np.abs(need.with_band) > off)
         yield _flag(
-            *(seen, "is_needed", (lacking > 0.0) | (spare < 0.0), (lacking <= -band) & (twice >= 0.0)),
+            *(seen, "is_needed", (lacking > 0.0) | (spare < 0.0), (need.with_band <= 0.0) & (twice >= 0.0)),
             clear_hour & clear_day,
         )
         yield _flag(seen, "is_low", spare < 0.0, twice >= 0.0, clear_hour)
@@ -71,6 +71,8 @@ def demand_first_needs() -> Law:
             near = np.minimum(np.abs(need.by_midnight - some), np.abs(need.by_midnight - most))
             is_clear = (starts[0] == starts[1]) & (near > 1.0e-9 * (some + most)) & (np.abs(lacking) > off)
             yield _flag(seen, "is_late", starts[0], lacking <= 0.0, is_clear)
+        rate = np.maximum(need.with_band / np.maximum(seen.step_s, _HOUR_S), need.by_hour)
+        yield equal(seen.after("needed_kg_per_s"), seen.after("is_needed") * np.maximum(rate, 0.0), abs_=off / _HOUR_S)
         late, low = seen.after("is_late"), seen.after("is_low")
         flow = np.maximum(np.maximum(late * need.by_midnight, low * need.by_hour), 0.0)
         yield equal(seen.after("bought_for_kg_per_s"), flow, abs_=off / _HOUR_S)
@@ -78,7 +80,8 @@ def demand_first_needs() -> Law:
     return Law(
         "demand-first-need",
         "customers need what is owed and a reserve beyond what is stored; what cannot wait is bought for",
-        "m_lack = m_today + r m_tomorrow - m_store; bought from m_lack/t >= u m_most until m_lack <= 0, "
+        "m_lack = m_today + r m_tomorrow - m_store; own power from m_lack > 0 until m_lack <= -b m_tomorrow, for "
+        "(m_lack + b m_tomorrow)/h; bought from m_lack/t >= u m_most until m_lack <= 0, "
         "and from m_store < m_hour until m_store >= 2 m_hour",
         _DEFINITION,
         check,
@@ -107,20 +110,25 @@ def demand_first_price() -> Law:
     )
 
 
+def _shared(line: Line, flow: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the power that a line is asked for to make a flow, its smallest at least, and the flow left to others."""
+    most, energy = line.now(bus.MAXIMUM), line.now(bus.SPECIFIC_ENERGY)
+    asked = np.where(flow > 0.0, np.maximum(np.minimum(flow * energy, most), line.now(bus.MINIMUM)), 0.0)
+    return asked, np.where(flow * energy <= most, 0.0, flow - most / energy)
+
+
 def demand_first_flow() -> Law:
     """Return what the rule of that name asks for."""
 
     def of(seen: Seen) -> Callable[[int], Asks]:
-        left = seen.after("bought_for_kg_per_s")
+        own_left, left = seen.after("needed_kg_per_s"), seen.after("bought_for_kg_per_s")
 
         def of_line(k: int) -> Asks:
             def asks(line: Line, own: FloatArray) -> tuple[Any, Any, Any]:
-                nonlocal left
-                most, energy = line.now(bus.MAXIMUM), line.now(bus.SPECIFIC_ENERGY)
-                power = np.minimum(left * energy, most)
-                top = np.where(left > 0.0, np.maximum(power, line.now(bus.MINIMUM)), 0.0)
-                left = np.where(left * energy <= most, 0.0, left - most / energy)
-                return most * np.maximum(line.now(bus.IS_MAKING), seen.after("is_needed")), top, False
+                nonlocal own_left, left
+                power, own_left = _shared(line, own_left)
+                top, left = _shared(line, left)
+                return np.maximum(line.now(bus.MAXIMUM) * line.now(bus.IS_MAKING), power), top, False
 
             return asks
 
@@ -128,6 +136,6 @@ def demand_first_flow() -> Law:
 
     return rule_request(
         "lines take own power where customers need hydrogen or it is worth its price, and buy what customers need",
-        "P = P_own where m_lack > 0 or p < v / e; up to e m_bought by buying",
+        "P = P_own where p < v / e, else e m_own of it; up to e m_bought by buying",
         of,
     )

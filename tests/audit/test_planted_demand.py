@@ -114,12 +114,17 @@ FAULTS = {
     "rule: need ends without its band": (
         STORE,
         "demand-first-need",
-        (RULE, "lacking <= -_BAND * tomorrow", "lacking <= 0.0"),
+        (RULE, "with_band <= 0.0 and", "lacking <= 0.0 and"),
     ),
     "rule: sells while customers need it": (
         STORE,
         "rule-request",
-        (RULE, "own_w = most * max(is_worth, c.is_needed)", "own_w = most * is_worth"),
+        (RULE, "own_w = max(own_w, most * is_worth)", "own_w = most * is_worth"),
+    ),
+    "rule: makes what is needed in half an hour": (
+        STORE,
+        "demand-first-need",
+        (RULE, "max(with_band / max(_CATCH_UP_S, dt), by_hour)", "max(2.0 * with_band / max(_CATCH_UP_S, dt), by_hour)"),
     ),
     "rule: buys 1 % more than is needed": (
         STORE,

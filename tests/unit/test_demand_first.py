@@ -31,13 +31,13 @@ DAY = [
     (3.0, 100, 2.00, 0.00, 1.0, 227.2),
     (3.0, 100, 2.00, 0.00, 1.0, 247.2),
     (3.0, 100, 2.00, 0.00, 1.0, 267.2),  # 12.8 kg lack
-    (3.0, 100, 0.00, 0.00, 3.0, 287.2),  # 27.2 kg beyond need, more than an hour's 20: sold, for 100 is above 65
-    (3.0, 30, 2.00, 0.00, 1.0, 267.2),  # more is worth its power below 55
-    (1.0, 30, 1.00, 0.00, 0.0, 287.2),  # but none is bought for it
-    (1.0, 63, 1.00, 0.00, 0.0, 287.2),  # within the band
-    (1.0, 70, 0.00, 0.00, 1.0, 287.2),
-    (0.0, 20, 0.00, 0.00, 0.0, 267.2),
-    (0.0, 20, 0.00, 0.00, 0.0, 247.2),
+    (3.0, 100, 2.00, 0.00, 1.0, 287.2),  # 27.2 kg beyond need, of a band of 120: 92.8 kg/h, more than the line makes
+    (3.0, 100, 2.00, 0.00, 1.0, 307.2),  # 52.8 kg/h
+    (0.5, 100, 0.50, 0.00, 0.0, 327.2),  # 12.8 kg/h are 0.64 MW, and there is less
+    (1.0, 100, 0.20, 0.00, 0.8, 317.2),  # 2.8 kg/h are less than the line can; the rest is sold, for 100 is above 65
+    (1.0, 30, 1.00, 0.00, 0.0, 301.2),  # 121.2 kg beyond need; more is worth its power below 55, but none is bought
+    (1.0, 63, 1.00, 0.00, 0.0, 301.2),  # within the band of the price
+    (1.0, 70, 0.00, 0.00, 1.0, 301.2),
 ]
 
 
@@ -63,7 +63,7 @@ def test_a_day_by_hand(is_plain: bool) -> None:
         assert rig.field("planned_import_w") / 1e6 == pytest.approx(bought, abs=1e-9), hour
         assert rig.field("planned_export_w") / 1e6 == pytest.approx(sold, abs=1e-9), hour
         stored += rig.line("setpoint") / 1e6 * 20.0 - 20.0
-    assert stored == pytest.approx(227.2)
+    assert stored == pytest.approx(281.2)
     assert rig.broken_laws() == {}
 
 
