@@ -28,7 +28,7 @@ import numpy as np
 from PIL import Image
 
 import h2plant
-from docs import example_pages, sun_and_wind
+from docs import example_pages, gallery_pictures, sun_and_wind
 from h2plant.components import KIND_BY_NAME
 from h2plant.config.bundled import series_file
 from h2plant.config.series_reader import load_series
@@ -601,6 +601,11 @@ def wind_turbine() -> Path:
     return save(figure, "wind_turbine")
 
 
+def gallery_plant(name: str) -> Path:
+    """Run a plant of the gallery over its year, print its figures into the page and draw its picture."""
+    return save(gallery_pictures.made(name, Path(_scratch().name)), name)
+
+
 DRAWINGS: dict[str, Callable[[], Path]] = {
     "week": week,
     "start_up": start_up,
@@ -618,6 +623,7 @@ DRAWINGS: dict[str, Callable[[], Path]] = {
     "pv_array": pv_array,
     "wind_turbine": wind_turbine,
     **{name: partial(example, name) for name in example_pages.SCRIPTS},
+    **{name: partial(gallery_plant, name) for name in gallery_pictures.PLANTS},
     "dashboard": dash,
 }
 

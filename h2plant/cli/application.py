@@ -37,6 +37,7 @@ from h2plant.cli.look import LookCommand, look
 from h2plant.cli.migrate import migrate
 from h2plant.cli.monitor import monitor
 from h2plant.cli.optimize import optimize
+from h2plant.cli.plants import plants
 from h2plant.cli.plot import plot
 from h2plant.cli.report import make_report
 from h2plant.cli.report import report as report_command
@@ -120,6 +121,7 @@ app.command()(sensitivity)
 app.command()(migrate)
 app.command()(expand)
 app.command()(blocks)
+app.command()(plants)
 app.command()(design)
 
 

@@ -60,14 +60,14 @@ def test_python_example_runs_as_printed(
 
 
 def test_own_plant_checks_and_runs_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (plant,) = (block for block in blocks(README, "yaml") if "name: island" in block)
+    (plant,) = (block for block in blocks(README, "yaml") if "name: turbine" in block)
     monkeypatch.chdir(tmp_path)
-    Path("island.yaml").write_text(plant, encoding="utf-8")
+    Path("turbine.yaml").write_text(plant, encoding="utf-8")
     command = CliRunner()
-    checked = command.invoke(app, ["check", "island.yaml"])
+    checked = command.invoke(app, ["check", "turbine.yaml"])
     assert checked.exit_code == 0, checked.output
     assert "in order" in checked.output
-    ran = command.invoke(app, ["run", "island.yaml", "--hours", "24", "--log-every", "15min", "--out", "out", "--json"])
+    ran = command.invoke(app, ["run", "turbine.yaml", "--hours", "24", "--log-every", "15min", "--out", "out", "--json"])
     assert ran.exit_code == 0, ran.output
     figures = json.loads(ran.output)["key_figures"]
     assert 100.0 < figures["hydrogen_made_kg"] < 24.0 * 22.0
@@ -75,22 +75,22 @@ def test_own_plant_checks_and_runs_as_printed(tmp_path: Path, monkeypatch: pytes
 
 
 def test_findings_stand_in_the_readme_as_the_check_prints_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (plant,) = (block for block in blocks(README, "yaml") if "name: island" in block)
+    (plant,) = (block for block in blocks(README, "yaml") if "name: turbine" in block)
     (printed,) = blocks(README, "text")
     wrong = plant.replace("capacity_mw: 2}", "capacity_kg: 2}").replace("drum.gas ->", "drum.gass ->")
     assert wrong.count("gass") == wrong.count("capacity_kg") == 1
     monkeypatch.chdir(tmp_path)
-    Path("island.yaml").write_text(wrong, encoding="utf-8")
-    checked = CliRunner().invoke(app, ["check", "island.yaml"])
+    Path("turbine.yaml").write_text(wrong, encoding="utf-8")
+    checked = CliRunner().invoke(app, ["check", "turbine.yaml"])
     assert checked.exit_code == 2
     assert checked.output.strip() == printed.strip()
 
 
 def test_scenario_of_the_quick_start_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (plant,) = (block for block in blocks(README, "yaml") if "name: island" in block)
+    (plant,) = (block for block in blocks(README, "yaml") if "name: turbine" in block)
     (scenario,) = blocks(ROOT / "docs" / "quick_start.md", "yaml")
     monkeypatch.chdir(tmp_path)
-    Path("island.yaml").write_text(plant, encoding="utf-8")
+    Path("turbine.yaml").write_text(plant, encoding="utf-8")
     hours = [f"2023-03-{day:02}T{hour:02}:00,{40 + hour}" for day in range(5, 16) for hour in range(24)]
     Path("my_prices.csv").write_text("\n".join(["time,price_eur_per_mwh", *hours]), encoding="utf-8")
     Path("windy_week.yaml").write_text(scenario, encoding="utf-8")
@@ -177,6 +177,7 @@ def test_all_pages_are_listed() -> None:
 def test_pictures_are_small_drawn_and_used() -> None:
     code = (ROOT / "docs" / "build.py").read_text(encoding="utf-8")
     drawn = set(re.findall(r'(?:save\(figure, |screenshot\(|in_few_colours\()"(\w+)"', code))
+    drawn |= {file.stem for file in (ROOT / "docs" / "gallery").glob("*.py")}  # docs/gallery_pictures.py
     pictures = {p.stem: p.stat().st_size for p in (ROOT / "docs" / "pictures").iterdir()}
     assert set(pictures) == drawn
     assert max(pictures.values()) < 300_000
@@ -201,4 +202,4 @@ def test_no_text_names_machines_registries_or_unfinished_work() -> None:
 def test_the_sieve_catches_what_it_should() -> None:
     for text in ("see /home" + "/me/x", "https://index.example/sim" + "ple", "TO" + "DO: later"):
         assert _strangers(text), text
-    assert _strangers("results/island and /dev/null and doi.org/10.1/x") == []
+    assert _strangers("results/turbine and /dev/null and doi.org/10.1/x") == []

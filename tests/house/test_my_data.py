@@ -38,8 +38,8 @@ def blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, s
         if kind in ("csv", "yaml") and title:
             (tmp_path / title).write_text(text, encoding="utf-8")
     plants = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
-    (island,) = (plant for plant in plants if "name: island" in plant)
-    (tmp_path / "island.yaml").write_text(island, encoding="utf-8")
+    (turbine,) = (plant for plant in plants if "name: turbine" in plant)
+    (tmp_path / "turbine.yaml").write_text(turbine, encoding="utf-8")
     return found
 
 

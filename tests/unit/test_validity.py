@@ -165,7 +165,7 @@ ISLAND_RULES = ("follow_wind", "constant_load", "planned")
 @pytest.mark.parametrize("changes", [{}, {"grid.import_limit_mw": 0.0}])
 def test_compare_of_the_readme_ranks_only_what_serves(tmp_path, monkeypatch, changes):
     """Without import its constant load made 2.1 times as much, of power from nowhere, and was ranked best."""
-    found = _island(tmp_path, monkeypatch, changes)
+    found = _turbine(tmp_path, monkeypatch, changes)
     served = [row for row in found.rows if not row.note and not row.not_served]
     assert served and [row.rule for row in served] == [row.rule for row in found.rows][: len(served)]
     assert all(row.served_frac is not None and row.served_frac >= 0.999 for row in served)
@@ -177,21 +177,21 @@ def test_compare_of_the_readme_ranks_only_what_serves(tmp_path, monkeypatch, cha
 
 def test_rules_that_promise_more_hydrogen_than_there_is_are_not_ranked(tmp_path, monkeypatch):
     """Two trailers a day, whatever the tank holds, take 560 kg; the turbine makes less than half of it."""
-    found = _island(tmp_path, monkeypatch, {"trailers.call_band_frac": 0.0})
+    found = _turbine(tmp_path, monkeypatch, {"trailers.call_band_frac": 0.0})
     for row in found.rows:
         assert "kg hydrogen missing" in row.not_served and row.gap_frac is None
         assert row.served_frac is not None and row.served_frac < 0.6
         assert row.to_dict(found.technologies)["not_served"] == row.not_served
 
 
-def _island(tmp_path, monkeypatch, changes):
+def _turbine(tmp_path, monkeypatch, changes):
     from h2plant.studies.compare import rules
     from tests.house.test_docs import ROOT, blocks
 
-    (plant,) = (block for block in blocks(ROOT / "README.md", "yaml") if "name: island" in block)
-    (tmp_path / "island.yaml").write_text(plant, encoding="utf-8")
+    (plant,) = (block for block in blocks(ROOT / "README.md", "yaml") if "name: turbine" in block)
+    (tmp_path / "turbine.yaml").write_text(plant, encoding="utf-8")
     monkeypatch.setattr(rules, "rule_kinds", lambda plant: ISLAND_RULES)
-    scenario = load_scenario(tmp_path / "island.yaml")
+    scenario = load_scenario(tmp_path / "turbine.yaml")
     return rules.compare_rules(changed_scenario(scenario, hours=240, start="2023-03-01", overrides=changes))
 
 
