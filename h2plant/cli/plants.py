@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from h2plant.core.markup import visible
+
+_FIRST = re.compile(r"[.;](?: |$)")
+"""Where the first statement of a description ends."""
 
 
 def described(plant: str) -> str:
@@ -43,7 +47,7 @@ def plants(
 
     if name is None:
         for each in bundled_plants():
-            typer.echo(f"{each:12}{described(each).partition('. ')[0].rstrip('.')}")
+            typer.echo(f"{each:12}{_FIRST.split(described(each))[0]}")
         return
     findings: list[Finding] = []
     file = plant_file(name, Path(), findings)

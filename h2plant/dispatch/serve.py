@@ -75,7 +75,7 @@ def power_before_lines(c, bus):
     step is foreseen for this one.
     """
     power = auxiliary_power(c, bus)
-    if c.is_dark < 0.5:
+    if bus[c.reserve] < LINES_OFF_W:
         power += bus[c.reserve]
     for i in range(c.n_lines):
         line = c.lines + i * LINE_WIDTH

@@ -1,6 +1,7 @@
 """What every plant of the gallery is held to."""
 
 import h2plant
+from benchmarks.step_length import ENGINE_HOURS, HOURS, row
 from docs.gallery_pictures import PAGE, gallery_plant, table, table_in
 from h2plant.config.load import load_plant
 
@@ -33,3 +34,9 @@ def assert_page_says_it(name: str, results: h2plant.Results) -> None:
 
     wanted = figures(table(gallery_plant(name), results.summary))
     assert figures(table_in(PAGE.read_text(encoding="utf-8"), name)) == wanted, f"run `python -m docs.build {name}`"
+
+
+def assert_steps_and_engines(name: str) -> None:
+    """Steps of a second and the baseline engine give what steps of a minute and the compiled loop do."""
+    cells, is_met = row(name, HOURS, ENGINE_HOURS)
+    assert is_met, cells

@@ -53,7 +53,7 @@ def test_the_command_lists_and_copies_plants(tmp_path: Path) -> None:
     assert listed.exit_code == 0
     lines = listed.output.splitlines()
     assert [line.split()[0] for line in lines] == bundled_plants()
-    assert all(len(line) < 200 and not line.endswith(".") for line in lines), listed.output
+    assert all(len(line) < 150 and not line.endswith(".") for line in lines), listed.output
     one = command.invoke(app, ["plants", "minimal"])
     assert "One 1 MW PEM stack" in one.output and "h2plant run minimal --hours 8760" in one.output
     file = tmp_path / "mine.yaml"
@@ -65,7 +65,7 @@ def test_the_command_lists_and_copies_plants(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["plants", "mini"], "did you mean 'minimal'?"),
+        (["plants", "minimall"], "did you mean 'minimal'?"),
         (["plants", "minimal", "--copy", "there.yaml"], "is there already"),
         (["plants", "there.yaml"], "is no bundled plant"),
     ],

@@ -98,6 +98,18 @@ def test_smoothing_brings_the_battery_back_to_its_level() -> None:
     assert day.held_mwh == pytest.approx(0.5, abs=1e-3)
 
 
+def test_a_blackout_leaves_no_trace_in_the_smoothed_power() -> None:
+    """The bus asks for 10^12 W while it is dark: lines are off, own power goes on being smoothed as it is."""
+    day = Day("battery_smoothing", 0.5, 9.0, 0.0, smoothing_time_s=HOUR_S, level_gain_ratio=0.0, purchase_limit_w=0.0)
+    day.hour(0.8)
+    day.rig.set_signal("reserve", 1.0e12)
+    line, _ = day.hour(0.8)
+    assert line == 0.0
+    assert day.rig.field("smooth_w") == pytest.approx(0.8 * MW)
+    day.rig.set_signal("reserve", 0.0)
+    assert day.hour(0.8)[0] == pytest.approx(0.8)
+
+
 def test_a_day_of_arbitrage_by_hand() -> None:
     """No own power; cheap below 50, dear above 110 EUR/MWh; hydrogen is worth 9.6 EUR/kg / 58 kWh/kg = 165.5 EUR/MWh.
 
