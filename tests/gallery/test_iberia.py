@@ -76,7 +76,7 @@ def test_the_weather_is_that_of_such_a_place() -> None:
     assert sum(sun) / 1000 == pytest.approx(1780.0, rel=1e-3)
     assert 950.0 < max(sun) < 1080.0 and min(sun) == 0.0
     assert sum(air) / 8760 == pytest.approx(13.8, abs=0.6) and -10.0 < min(air) < -2.0 and 35.0 < max(air) < 43.0
-    assert sum(wind) / 8760 == pytest.approx(6.7, abs=0.01) and max(wind) < 35.0
+    assert sum(wind) / 8760 == pytest.approx(6.7, abs=0.1) and max(wind) < 35.0
     # clear hours in a row and calms of days, not noise: correlation with the hour before, and the day before
     for series, hour, day in ((wind, (0.88, 0.98), (0.15, 0.7)), (air, (0.95, 1.0), (0.85, 1.0))):
         mean = sum(series) / 8760
