@@ -37,6 +37,12 @@ READY = 2.0
 _HEATED_FRAC = 0.9
 """Heating ends when the bed has risen by this share of what the hot gas could do."""
 
+_PURGED_FRAC = 0.8
+"""It goes on while less purge gas than asked for could not warm the bed by this share of what all of it could."""
+
+_LEAST_KG = 1.0e-9
+"""Less purge gas than this in a step is none: led back to the inlet, it would go round in ever smaller shares."""
+
 FIELDS = (
     parameter("sorbent_kg", "kg", "molecular sieve in each bed", 40.0, 0.01, 1.0e6, size_from="nominal_flow_kg_per_s"),
     parameter("switch_load_ratio", "kg/kg", "water on sieve at which the beds change over", 0.11, 0.001, 0.5),
@@ -98,6 +104,14 @@ FIELDS = (
     memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
     memory("purge_offset_k", "K", "wet purge above the mean of its bed in the last step: start of the search"),
     *HELD_WATER_STATES,
+    state("purged_h2_kg", "kg", "purge gas that leaves in the next step: hydrogen"),
+    state("purged_o2_kg", "kg", "oxygen"),
+    state("purged_n2_kg", "kg", "nitrogen"),
+    state("purged_vapour_kg", "kg", "vapour"),
+    state("purged_liquid_kg", "kg", "liquid water"),
+    state("purged_energy_j", "J", "its enthalpy"),
+    state("purged_temperature_k", "K", "its temperature", 298.15),
+    state("purged_pressure_pa", "Pa", "its pressure", 1.5e5),
     output("outlet_frac", "1", "mole fraction of water at the outlet"),
     output("heater_w", "W", "power of the purge gas heater"),
     output("desorbed_kg_per_s", "kg/s", "water driven off"),
@@ -106,7 +120,15 @@ FIELDS = (
 PORTS = (
     Port("inlet", "stream", "in", "wet gas, free of liquid", is_required=True),
     Port("outlet", "stream", "out", "dried gas less the purge", border="vented"),
-    Port("purge", "stream", "out", "purge gas with the water driven off", border="vented", border_label="Purge gas"),
+    Port(
+        "purge",
+        "stream",
+        "out",
+        "purge gas with the water driven off in the step before",
+        is_emitted=True,
+        border="vented",
+        border_label="Purge gas",
+    ),
     Port("power", "power", "in", "heater of the purge gas", writes=True, unit="W", idle_without=("heater_max_w",)),
     Port("heat_loss", "heat", "out", "from both vessels to the surroundings", unit="W", border="surroundings"),
     Port("ambient_temperature", "signal", "in", "surroundings", default="series.temp_air_degc", unit="K"),
@@ -126,12 +148,51 @@ def begin(c, props):
     return OK
 
 
+@leaf
+def _hold_no_purge(c, temperature_k, pressure_pa):
+    """Keep no purge gas for the next step."""
+    c.purged_h2_kg = 0.0
+    c.purged_o2_kg = 0.0
+    c.purged_n2_kg = 0.0
+    c.purged_vapour_kg = 0.0
+    c.purged_liquid_kg = 0.0
+    c.purged_energy_j = 0.0
+    c.purged_temperature_k = temperature_k
+    c.purged_pressure_pa = pressure_pa
+
+
+@leaf
+def _hold_purge(c, h2, o2, n2, vapour, liquid, enthalpy_w, temperature_k, pressure_pa, dt):
+    """Keep the purge gas of this step, kg/s and W, for the next; ``emit`` has handed out what was kept before."""
+    c.purged_h2_kg = h2 * dt
+    c.purged_o2_kg = o2 * dt
+    c.purged_n2_kg = n2 * dt
+    c.purged_vapour_kg = vapour * dt
+    c.purged_liquid_kg = liquid * dt
+    c.purged_energy_j = enthalpy_w * dt
+    c.purged_temperature_k = temperature_k
+    c.purged_pressure_pa = pressure_pa
+
+
 @kernel
 def content(c, props):
-    """Adsorbed water, its enthalpy and the heat of both beds above 298.15 K; the gas in them is left out."""
+    """Adsorbed water, its enthalpy and the heat of both beds above 298.15 K, and the purge gas of the last step."""
     water = c.adsorbing_load_kg + c.regenerating_load_kg
     warm = c.adsorbing_temperature_k + c.regenerating_temperature_k - 2.0 * STANDARD_TEMPERATURE_K
-    return 0.0, 0.0, 0.0, water, water * c.adsorbed_j_per_kg + c.bed_j_per_k * warm
+    energy_j = water * c.adsorbed_j_per_kg + c.bed_j_per_k * warm + c.purged_energy_j
+    purged_water = c.purged_vapour_kg + c.purged_liquid_kg
+    return c.purged_h2_kg, c.purged_o2_kg, c.purged_n2_kg, water + purged_water, energy_j
+
+
+@kernel
+def emit(c, bus, props, dt):
+    """Hand out the purge gas of the last step: so it may be led back to where the gas to be dried comes from."""
+    h2, o2, n2 = c.purged_h2_kg / dt, c.purged_o2_kg / dt, c.purged_n2_kg / dt
+    vapour, liquid = c.purged_vapour_kg / dt, c.purged_liquid_kg / dt
+    enthalpy_w = c.purged_energy_j / dt
+    put_stream(bus, c.purge, h2, o2, n2, vapour, liquid, enthalpy_w, c.purged_temperature_k, c.purged_pressure_pa)
+    _hold_no_purge(c, c.purged_temperature_k, c.purged_pressure_pa)
+    return OK
 
 
 @kernel
@@ -147,7 +208,7 @@ def _idle(c, bus, ambient_k, dt):
     c.desorbed_kg_per_s = 0.0
     pressure_pa = bus[c.inlet + PRESSURE]
     put_nothing(bus, c.outlet, c.adsorbing_temperature_k, pressure_pa)
-    put_nothing(bus, c.purge, c.adsorbing_temperature_k, min(pressure_pa, c.purge_pressure_pa))
+    _hold_no_purge(c, c.adsorbing_temperature_k, min(pressure_pa, c.purge_pressure_pa))
     bus[c.power] = 0.0
     bus[c.heat_loss] = -(change_a + change_r) * c.bed_j_per_k / dt
     return OK
@@ -190,7 +251,10 @@ def _dry(c, props, feed, dry_mol_per_s, pressure_pa, ambient_k, dt):
 
 @leaf
 def _heat_purge(c, gas_w_per_k, dried_k, ambient_k):
-    """Return (power of the purge heater, W; temperature at which purge and loss would leave the other bed, K)."""
+    """Return (power of the purge heater, W; temperature at which purge and loss would leave the other bed, K).
+
+    ``gas_w_per_k`` is the heat capacity rate of the purge gas.
+    """
     heater_w = 0.0
     purge_k = dried_k
     if (c.mode == HEATING) & (gas_w_per_k > 0.0):
@@ -232,11 +296,17 @@ def _regenerate(c, gas_w_per_k, limit_k, dt):
 
 
 @leaf
-def _change_stage(c, dried_k, limit_k):
-    """Go on to the next stage where this one is over; the beds change over when one is full and the other ready."""
+def _change_stage(c, dried_k, ambient_k, limit_k, asked_w_per_k):
+    """Go on to the next stage where this one is over; the beds change over when one is full and the other ready.
+
+    A trickle warms no bed: heating is not over because little gas could do little. ``asked_w_per_k``: heat capacity
+    rate of all the purge gas that is asked for.
+    """
     bed_k = c.regenerating_temperature_k
     if c.mode == HEATING:
-        if bed_k >= dried_k + _HEATED_FRAC * (limit_k - dried_k):
+        _, full_k = _heat_purge(c, asked_w_per_k, dried_k, ambient_k)
+        is_purged = limit_k - dried_k >= _PURGED_FRAC * (full_k - dried_k)
+        if is_purged and bed_k >= dried_k + _HEATED_FRAC * (limit_k - dried_k):
             c.mode = COOLING
     elif c.mode == COOLING:
         if bed_k <= max(dried_k, limit_k) + c.cooled_above_k:
@@ -267,7 +337,7 @@ def step(c, bus, props, dt):
         c, props, feed, dry_mol_per_s, pressure_pa, ambient_k, dt
     )
     if not is_number(dried_w):
-        put_nothing(bus, c.purge, c.adsorbing_temperature_k, min(pressure_pa, c.purge_pressure_pa))
+        _hold_no_purge(c, c.adsorbing_temperature_k, min(pressure_pa, c.purge_pressure_pa))
         bus[c.power] = 0.0
         bus[c.heat_loss] = 0.0
         c.heater_w = 0.0
@@ -276,6 +346,8 @@ def step(c, bus, props, dt):
 
     status = OK
     slip = min(c.purge_kg_per_s / flow, c.purge_max_frac) if c.mode != READY else 0.0
+    if slip * flow * dt < _LEAST_KG:
+        slip = 0.0
     heater_w, limit_k = _heat_purge(c, slip * capacity, dried_k, ambient_k)
     desorbed_kg, stored_j, bed_mean_k = _regenerate(c, slip * capacity, limit_k, dt)
     regeneration_loss_w = c.loss_w_per_k * (bed_mean_k - ambient_k)
@@ -300,15 +372,15 @@ def step(c, bus, props, dt):
             outlet_k, purge_vapour, purge_liquid = bed_mean_k, purge_water, 0.0
             status = SOLVER_TRIP
             bus[EVENT_AMOUNT] = slip * flow
-        put_stream(bus, c.purge, slip_h2, slip_o2, slip_n2, purge_vapour, purge_liquid, purge_w, outlet_k, purge_pa)
+        _hold_purge(c, slip_h2, slip_o2, slip_n2, purge_vapour, purge_liquid, purge_w, outlet_k, purge_pa, dt)
     else:
-        put_nothing(bus, c.purge, dried_k, purge_pa)
+        _hold_no_purge(c, dried_k, purge_pa)
     bus[c.power] = heater_w
     bus[c.heat_loss] = loss_w + regeneration_loss_w
     c.heater_w = heater_w
     c.desorbed_kg_per_s = desorbed_kg / dt
     c.running_h += dt / 3600.0
-    _change_stage(c, dried_k, limit_k)
+    _change_stage(c, dried_k, ambient_k, limit_k, c.purge_kg_per_s / flow * capacity)
     water_mol_per_s = water / MOLAR_MASS_H2O_KG_PER_MOL
     c.outlet_frac = water_mol_per_s / (water_mol_per_s + dry_mol_per_s)
     if c.outlet_frac > c.water_limit_frac:
@@ -323,6 +395,7 @@ KIND = Kind(
     FIELDS,
     PORTS,
     step,
+    emit=emit,
     begin=begin,
     content=content,
     orders=(

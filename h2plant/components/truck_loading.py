@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from h2plant.core.bus import EVENT_AMOUNT, SHED_ABOVE
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import STOLZENBURG_2014, cost
-from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
+from h2plant.core.declare import Contradiction, Kind, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf, python_function
 from h2plant.core.role import Offtake
 from h2plant.core.served import Served
@@ -93,6 +93,8 @@ def step(c, bus, props, dt):
     if bus[c.shed] > SHED_ABOVE:  # they wait: the bus sheds what can
         demand = 0.0
     bus[c.demand] = demand
+    bus[c.trailer_empty_pressure] = c.empty_pressure_pa
+    bus[c.trailer_full_pressure] = c.full_pressure_pa
     # the same trailers, had they always got what they asked for: bays that are too few leave nobody short of hydrogen
     c.due_room_kg = min(c.due_room_kg + (coming - c.due_kg_per_s) * dt, most)
     _, c.due_kg_per_s = _wanted(c, c.due_room_kg, bay_flow, dt)
@@ -102,6 +104,14 @@ def step(c, bus, props, dt):
         bus[EVENT_AMOUNT] = missed / dt
         return MISSED_DELIVERY
     return OK
+
+
+def _contradictions(values):
+    """Yield where trailers would come fuller than full."""
+    empty, full = values["empty_pressure_pa"], values["full_pressure_pa"]
+    if 0.0 < full <= empty:
+        what = f"trailers come at {empty / 1e5:g} bar and are full at {full / 1e5:g} bar"
+        yield Contradiction("full_pressure_pa", what, "raise it above the pressure at which they come")
 
 
 def largest_flow(values, start_h, length_h):
@@ -124,6 +134,15 @@ KIND = Kind(
             "n_waiting", "1", "empty trailers that may wait besides those at the bays", 5.0, 0.0, 1000.0, is_whole=True
         ),
         parameter("trailer_kg", "kg", "hydrogen that a trailer takes", 280.0, 1.0, 5000.0),
+        parameter("empty_pressure_pa", "Pa", "pressure at which trailers come", 20.0e5, 0.0, 500.0e5),
+        parameter(
+            "full_pressure_pa",
+            "Pa",
+            "pressure of a full trailer, settled, for banks in cascade (0: they go by level)",
+            0.0,
+            0.0,
+            880.0e5,
+        ),
         parameter("day_flow_kg_per_s", "kg/s", "flow of a bay by day", 1.5 / 60.0, 0.0, 10.0),
         parameter("night_flow_kg_per_s", "kg/s", "flow of a bay by night (0: closed)", 0.0, 0.0, 10.0),
         parameter("day_start_h", "h", "hour at which the day begins, local time", 6.0, 0.0, 24.0),
@@ -158,6 +177,8 @@ KIND = Kind(
         Port("inlet", "stream", "in", "hydrogen", is_required=True),
         Port("delivered", "stream", "out", "hydrogen that drives off", border="sold"),
         Port("demand", "signal", "out", "flow wanted", unit="kg/s"),
+        Port("trailer_empty_pressure", "signal", "out", "pressure at which trailers come", unit="Pa"),
+        Port("trailer_full_pressure", "signal", "out", "pressure of a full trailer; 0: not known", unit="Pa"),
         Port(
             "hour_of_week",
             "signal",
@@ -184,6 +205,7 @@ KIND = Kind(
     step=step,
     begin=begin,
     laws=TRUCK_LAWS,
+    contradictions=_contradictions,
     role=Offtake(
         price="price_eur_per_kg",
         flow="flow_kg_per_s",

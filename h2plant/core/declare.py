@@ -96,7 +96,8 @@ class Port:
     unit
         Unit of a signal in SI; ``1`` for none, ``any`` where every unit will do (weights).
     paired_with
-        Another multi port of the component: the i-th links of both belong together, so both must have as many.
+        Another multi port of the component: the i-th links of both belong together, so both must have as many. An
+        input that says more of what comes at another input may have none.
     border
         What stands beyond the port where it is not linked. Streams are ``sold``, ``bought``, ``vented`` or ``drained``;
         heat goes to the ``surroundings``. Power comes from a ``source`` (the wind, the public grid), is a ``surplus``

@@ -14,10 +14,14 @@ from h2plant.core.law import (
     Seen,
     SumLaw,
     Term,
+    at_most,
     equal,
     sum_law,
 )
+from h2plant.laws import state_equations
 from h2plant.laws.storage import largest
+
+_LEAST_PA = 0.6e5
 
 
 # Banks ---------------------------------------------------------------------------------------------------------------
@@ -94,23 +98,42 @@ def draw_balance() -> Law:
     )
 
 
+def _by_pressure(seen: Seen) -> FloatArray:
+    """Return where the trailers' pressure chooses the bank."""
+    full = seen.at("trailer_full_pressure") if seen.is_linked("trailer_full_pressure") else seen.nothing
+    return np.asarray((full > 0.0) & seen.is_linked("pressures"))
+
+
+def _weights(seen: Seen, usable: FloatArray, stands: FloatArray) -> FloatArray:
+    """Return what each bank gives before it is scaled: what those that stand lower leave to it."""
+    lead = (stands[:, None] - stands[None, :]) / seen.parameter("sharing_band_frac")  # how far k lies below i
+    left = 1.0 - np.clip(0.5 + 0.5 * lead, 0.0, 1.0) * usable[None, :]
+    left[np.arange(len(usable)), np.arange(len(usable))] = 1.0
+    return np.asarray(usable * left.prod(axis=1))
+
+
+def _usable(seen: Seen, levels: FloatArray) -> FloatArray:
+    p = seen.parameter
+    return np.asarray(np.clip((levels - p("empty_frac")) / p("empty_band_frac"), 0.0, 1.0))
+
+
+def _scaled(weight: FloatArray, usable: FloatArray, asked: FloatArray) -> FloatArray:
+    """Return the flow of each bank: weights scaled to what is asked, less where all run empty."""
+    total = weight.sum(axis=0)
+    drawn = asked * np.minimum(usable.sum(axis=0), 1.0)
+    return np.asarray(weight * np.where(total > 0.0, drawn / np.where(total > 0.0, total, 1.0), 0.0))
+
+
 def draw_order() -> Law:
     """Return: the lowest bank that still gives is drawn from, an empty one never."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         levels = _levels(seen)
-        p = seen.parameter
-        usable = np.clip((levels - p("empty_frac")) / p("empty_band_frac"), 0.0, 1.0)
-        lead = (levels[:, None] - levels[None, :]) / p("sharing_band_frac")  # how far bank k lies below bank i
-        left = 1.0 - np.clip(0.5 + 0.5 * lead, 0.0, 1.0) * usable[None, :]
-        n = len(levels)
-        left[np.arange(n), np.arange(n)] = 1.0
-        weight = usable * left.prod(axis=1)
-        total = weight.sum(axis=0)
-        drawn = np.maximum(seen.at("demand"), 0.0) * np.minimum(usable.sum(axis=0), 1.0)
-        wanted = weight * np.where(total > 0.0, drawn / np.where(total > 0.0, total, 1.0), 0.0)
-        passed = np.array(seen.each("demands")).reshape(-1, seen.n)[:n]
-        yield equal(passed, wanted, rel=1e-7, abs_=1e-9 * drawn).max(axis=0)
+        usable, asked = _usable(seen, levels), np.maximum(seen.at("demand"), 0.0)
+        wanted = _scaled(_weights(seen, usable, levels), usable, asked)
+        passed = np.array(seen.each("demands")).reshape(-1, seen.n)[: len(levels)]
+        by_level = ~_by_pressure(seen)
+        yield equal(passed, wanted, rel=1e-7, abs_=1e-9 * asked, where=by_level[None, :]).max(axis=0)
 
     return Law(
         "draw-order",
@@ -118,6 +141,49 @@ def draw_order() -> Law:
         "w_i = u_i prod_{k != i} (1 - b_ik u_k), u = min(max((L - L_empty)/band, 0), 1), b = 1 where k is the lower",
         "cascade drawing by level; bands are the component's parameters",
         check,
+    )
+
+
+def draw_steps() -> Law:
+    """Return: with trailers of known pressure, banks serve the mass that their pressure reaches, the lowest first."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        by_pressure = _by_pressure(seen)
+        if not by_pressure.any():
+            return
+        levels, pressures = _levels(seen), np.array(seen.each("pressures")).reshape(-1, seen.n)
+        usable, asked = _usable(seen, levels), np.maximum(seen.at("demand"), 0.0)
+        full = np.where(by_pressure, seen.at("trailer_full_pressure"), 1.0)
+        warm = seen.parameter("trailer_temperature_k")
+
+        def held(pressure_pa: FloatArray) -> FloatArray:
+            kg_per_m3 = state_equations.density("h2", np.maximum(pressure_pa, _LEAST_PA), warm)
+            return np.where(pressure_pa < _LEAST_PA, 0.0, kg_per_m3)
+
+        empty = held(seen.at("trailer_empty_pressure"))
+        taken = held(full) - empty
+        reach = np.clip((held(pressures - seen.parameter("pressure_margin_pa")) - empty) / taken, 0.0, 1.0)
+        wanted, served = np.zeros_like(pressures), seen.nothing
+        for rank in np.argsort(pressures, axis=0):
+            turn = np.take_along_axis(pressures, rank[None, :], axis=0)[0]
+            to = np.maximum(np.take_along_axis(reach, rank[None, :], axis=0)[0], served)
+            able = np.where(pressures >= turn[None, :], usable, 0.0)
+            wanted += _scaled(_weights(seen, able, pressures / full), able, asked * (to - served))
+            served = to
+        passed = np.array(seen.each("demands")).reshape(-1, seen.n)[: len(levels)]
+        yield equal(passed, wanted, rel=1e-4, abs_=1e-5 * asked, where=by_pressure[None, :]).max(axis=0)
+        # no bank fills trailers beyond its own pressure
+        highest = np.argmax(pressures, axis=0)
+        most = np.take_along_axis(reach, highest[None, :], axis=0)[0]
+        yield at_most(passed.sum(axis=0), most * asked, rel=1e-4, abs_=1e-5 * asked, where=by_pressure)
+
+    return Law(
+        "draw-steps",
+        "trailers evenly between empty and full are served by the bank of the lowest pressure that reaches them",
+        "x_i = (rho(p_i - dp) - rho(p_0)) / (rho(p_1) - rho(p_0)); bank i serves x from that of the bank below it",
+        "cascade filling, density of hydrogen at 15 degC: Leachman 2009, doi 10.1063/1.3160306; bands as parameters",
+        check,
+        needs_equation_of_state=True,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -151,6 +151,7 @@ def reacted_share() -> Law:
 
 # Dryer ----------------------------------------------------------------------------------------------------------------
 _HEATING, _READY = 0.0, 2.0
+_LEAST_PURGED_KG = 1.0e-9
 _VAPOUR_FORMATION_J_PER_KG = -241826.0 / MOLAR_MASS_H2O_KG_PER_MOL  # CODATA key values, Cox et al. 1989, 298.15 K
 
 
@@ -158,8 +159,10 @@ def dryer_balance() -> SumLaw:
     """Return: water taken from the gas is on the beds, and heat that is in no stream is in them or lost."""
     loads = ("adsorbing_load_kg", "regenerating_load_kg")
     beds = ("adsorbing_temperature_k", "regenerating_temperature_k")
-    water = (Term("inlet.water"), Term("outlet.water", -1.0), Term("purge.water", -1.0))
+    purged_water = (Term("purged_vapour_kg", -1.0), Term("purged_liquid_kg", -1.0))
+    water = (Term("inlet.water"), Term("outlet.water", -1.0), Term("purge.water", -1.0), *purged_water)
     energy = (
+        Term("purged_energy_j", -1.0),
         *(Term("inlet.enthalpy"), Term("outlet.enthalpy", -1.0), Term("purge.enthalpy", -1.0)),
         *(Term("power"), Term("heat_loss", -1.0)),
         *(Term(name, -1.0, "bed_j_per_k") for name in beds),
@@ -167,12 +170,18 @@ def dryer_balance() -> SumLaw:
         *(Term(name, 1.0, "heat_of_desorption_j_per_kg") for name in loads),
     )
     dry = (
-        Row((Term(f"inlet.{item}"), Term(f"outlet.{item}", -1.0), Term(f"purge.{item}", -1.0))) for item in _DRY_SPECIES
+        Row(
+            (
+                *(Term(f"inlet.{item}"), Term(f"outlet.{item}", -1.0), Term(f"purge.{item}", -1.0)),
+                Term(f"purged_{item}_kg", -1.0),
+            )
+        )
+        for item in _DRY_SPECIES
     )
     return sum_law(
         "dryer-balance",
-        "water taken from the gas is on the beds, and heat of adsorption, heating and losses add up",
-        "m_w,in - m_w,out - m_w,purge = dW; H_in + P - H_out - H_purge - Q = d(C T) + (h_v - q) dW",
+        "water taken from the gas is on the beds, heat of adsorption, heating and losses add up, with the purge on its way",
+        "m_w,in - m_w,out - m_w,purge = dW + dm_w; H_in + P - H_out - H_purge - Q = d(C T) + (h_v - q) dW + dH",
         "conservation of mass; first law of thermodynamics",
         Row((*water, *(Term(name, -1.0) for name in loads))),
         Row(energy),
@@ -180,11 +189,35 @@ def dryer_balance() -> SumLaw:
     )
 
 
+def _purged(seen: Seen, read: Callable[[str], FloatArray]) -> FloatArray:
+    """Return the purge gas on its way as the stream that it leaves as, in the order of ``core.bus.STREAM_COLUMNS``."""
+    names = ("h2_kg", "o2_kg", "n2_kg", "vapour_kg", "liquid_kg", "energy_j")
+    amounts = [read(f"purged_{name}") / seen.step_s for name in names]
+    return np.stack([*amounts, read("purged_temperature_k"), read("purged_pressure_pa")], axis=1)
+
+
+def purge_hold_up() -> Law:
+    """Return: the purge gas of a step leaves in the next, as it was."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        left = seen.stream("purge").values
+        yield equal(left.T, _purged(seen, seen.before).T, 1.0e-8, 1.0e-15).max(axis=0)
+
+    return Law(
+        "purge-hold-up",
+        "the purge gas that a step made leaves in the next, as it was",
+        "m_purge(t + dt) = m_made(t)",
+        "conservation of mass and energy; a store of one step",
+        check,
+    )
+
+
 class _Dried:
     """What a dryer did in each step, before its beds changed over."""
 
     def __init__(self, seen: Seen) -> None:
-        self.inlet, self.outlet, self.purge = (seen.stream(name) for name in ("inlet", "outlet", "purge"))
+        self.inlet, self.outlet = seen.stream("inlet"), seen.stream("outlet")
+        self.purge = Flow(_purged(seen, seen.after))  # what this step made; the port has what the last one did
         self.flows = self.inlet.mass > 0.0
         changed = seen.change("n_switches") > 0.5
 
@@ -246,7 +279,10 @@ def dryer_purge() -> Law:
         d, p = _Dried(seen), seen.parameter
         asked = np.divide(p("purge_kg_per_s"), d.inlet.mass, out=np.zeros(seen.n), where=d.flows)
         wanted = np.where(d.mode == _READY, 0.0, np.minimum(asked, p("purge_max_frac")))
-        yield equal(d.slip, wanted, 1.0e-9, 1.0e-15, where=d.flows & (d.dry > 0.0))
+        amount_kg = wanted * d.inlet.mass * seen.step_s
+        wanted = np.where(amount_kg < _LEAST_PURGED_KG, 0.0, wanted)
+        is_clear = np.abs(amount_kg - _LEAST_PURGED_KG) > 1.0e-6 * _LEAST_PURGED_KG
+        yield equal(d.slip, wanted, 1.0e-9, 1.0e-15, where=d.flows & (d.dry > 0.0) & is_clear)
         off = seen.before("regenerating_load_kg") - d.other_load_kg
         yield at_least(off, 0.0, 0.0, 1.0e-9 * seen.before("regenerating_load_kg"))
         carried = (d.purge.water - d.slip * d.water) * seen.step_s
@@ -469,6 +505,7 @@ DRYER_LAWS = (
     dryer_balance(),
     dryer_moisture(),
     dryer_purge(),
+    purge_hold_up(),
     regeneration_heat(),
     purge_heater(),
     bed_change(),

@@ -273,7 +273,8 @@ class _Checker:
                 if not port.paired_with:
                     continue
                 mine, others = (self.plant.links_at(c.id, name) for name in (port.name, port.paired_with))
-                if port.default is not None and not mine:
+                tells_more = port.direction == c.kind.port(port.paired_with).direction == "in" and not port.is_required
+                if not mine and (port.default is not None or tells_more):
                     continue
                 if len(mine) != len(others):
                     what = f"has {len(mine)} links, and '{port.paired_with}' has {len(others)}: {port.doc}"

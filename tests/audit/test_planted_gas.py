@@ -307,6 +307,11 @@ IN_MODES = {
         {"dryer-purge"},
         [("components.dryer", "min(c.purge_kg_per_s / flow", "min(0.99 * c.purge_kg_per_s / flow")],
     ),
+    "dryer: purge loses 1 % on its way": (
+        regenerating,
+        {"purge-hold-up", "dryer-balance"},
+        [("components.dryer", "h2, o2, n2 = c.purged_h2_kg / dt", "h2, o2, n2 = 0.99 * c.purged_h2_kg / dt")],
+    ),
     "dryer: heater 1 % low, purge colder": (
         regenerating,
         {"purge-heater"},

@@ -19,6 +19,7 @@ FILL_CASE, DRAW_CASE, MOVE_CASE = (
     "cascade_draw--three-banks",
     "transfer_controller--bands",
 )
+STEP_CASE = "cascade_draw--trailers-step-up"
 
 IN_CASES = {
     "tank: pressure 1 % low": (
@@ -112,7 +113,22 @@ IN_CASES = {
     "draw: from the fullest": (
         DRAW_CASE,
         "draw-order",
-        [(DRAW, "0.5 * (level - other)", "0.5 * (other - level)")],
+        [(DRAW, "lead = (stands - _stands", "lead = -(stands - _stands")],
+    ),
+    "draw: stands by level where it should by pressure": (
+        STEP_CASE,
+        "draw-steps",
+        [(DRAW, "bus[c.pressures + i] / bus[c.trailer_full_pressure]", "bus[c.levels + i]")],
+    ),
+    "draw: steps up too late": (
+        STEP_CASE,
+        "draw-steps",
+        [(DRAW, "next_pa - c.pressure_margin_pa", "next_pa")],
+    ),
+    "draw: steps by pressure instead of density": (
+        STEP_CASE,
+        "draw-steps",
+        [(DRAW, "return gas_density(props, FLUID_H2, pressure_pa, c.trailer_temperature_k)", "return pressure_pa")],
     ),
     "draw: asks 1 % too much": (
         DRAW_CASE,

@@ -240,3 +240,37 @@ def test_splitter_follows_weights(stream: dict[str, float], weights: list[float]
     for link in range(3):
         share = weights[link] / sum(weights) if sum(weights) > 0.0 else 1.0 / 3.0
         assert rig.stream("outlets", link)[0] == pytest.approx(share * stream["h2"])
+
+
+def test_a_trickle_ends_no_heating() -> None:
+    """A full bed that is to be heated while next to nothing flows stays full, and is heated when the gas comes back."""
+    values = {"nominal_flow_kg_per_s": 0.03, "initial_load_ratio": 0.12}
+    rig = _rig(DRYER, values, 283.15)
+    vapour = 0.03 / M_H2 * 813.55 / (40.0e5 - 813.55) * M_H2O
+    rig.set_stream("inlet", temperature_k=277.15, pressure_pa=40.0e5, h2=0.03, vapour=vapour)
+    rig.step(1, 60.0)
+    assert rig.field("mode") == 0.0
+    full_kg = rig.field("regenerating_load_kg")
+    rig.set_stream("inlet", temperature_k=300.0, pressure_pa=40.0e5, h2=1.0e-5)
+    for _ in range(600):
+        rig.step(1, 60.0)
+        assert rig.field("mode") == 0.0
+    assert rig.field("regenerating_load_kg") == pytest.approx(full_kg)
+    rig.set_stream("inlet", temperature_k=277.15, pressure_pa=40.0e5, h2=0.03, vapour=vapour)
+    for _ in range(600):
+        rig.step(1, 60.0)
+    assert rig.field("mode") > 0.0 and rig.field("regenerating_load_kg") < 0.5 * full_kg
+    rig.assert_balanced()
+
+
+def test_purge_that_goes_round_dies_away() -> None:
+    """A dryer that gets nothing but its own purge passes it on, and stands after a while."""
+    rig = _rig(DRYER, {"initial_load_ratio": 0.12}, 290.0)
+    rig.set_stream("inlet", temperature_k=300.0, pressure_pa=40.0e5, h2=0.02)
+    rig.step(2, 60.0)
+    for _ in range(80):
+        h2 = float(rig.stream("purge")[layout.H2])
+        rig.set_stream("inlet", temperature_k=300.0, pressure_pa=40.0e5, h2=h2)
+        rig.step(1, 60.0)
+    assert h2 == 0.0 and rig.stream("outlet")[layout.H2] == 0.0
+    rig.assert_balanced()

@@ -19,6 +19,7 @@ from h2plant.core.properties import FLUID_H2, gas_density, gas_enthalpy
 from h2plant.core.status import LIMITED, OK, OVER_TEMPERATURE, RELIEF, SHORTAGE
 from h2plant.physics.stream import stream_enthalpy
 from h2plant.testing.rig import Rig, tables
+from h2plant.testing.watched_rig import WatchedRig
 
 STEPS_S = st.sampled_from([1.0, 60.0, 900.0, 3600.0])
 few = settings(max_examples=25, deadline=None)
@@ -269,3 +270,35 @@ def test_week_of_trucks(dt):
     came = 60 * 280 * 6.5
     assert rig.field("missed_kg") == pytest.approx(came + 5 * 280 - loaded - rig.field("room_kg"), rel=1e-6)
     assert math.isclose(rig.field("earned_eur"), 9.6 * loaded, rel_tol=1e-9)
+
+
+@few
+@given(
+    pressures=st.lists(st.floats(150e5, 500e5), min_size=3, max_size=3),
+    levels=st.lists(st.floats(0.0, 1.0), min_size=3, max_size=3),
+    flow=st.floats(1e-6, 1.0),
+    i=st.integers(0, 2),
+)
+def test_cascade_draw_steps_up_without_jumps(pressures, levels, flow, i):
+    """All is shared out that some bank reaches, no bank is passed over in jumps, and laws hold."""
+
+    def draw(at):
+        rig = WatchedRig(cascade_draw.KIND, {}, {"demands": 3, "levels": 3, "pressures": 3})
+        for k in range(3):
+            rig.set_signal("levels", levels[k], k)
+            rig.set_signal("pressures", at[k], k)
+        rig.set_signal("trailer_empty_pressure", 20e5)
+        rig.set_signal("trailer_full_pressure", 350e5)
+        rig.set_signal("demand", flow)
+        rig.step()
+        assert not rig.broken_laws()
+        parts = np.array([rig.signal("demands", k) for k in range(3)])
+        assert parts.sum() + rig.field("unserved_kg_per_s") == pytest.approx(flow)
+        assert (parts >= 0.0).all() and not parts[np.array(levels) <= 0.0].any()
+        if max(at) >= 360e5 and levels[int(np.argmax(at))] >= 0.05:
+            assert parts.sum() == pytest.approx(flow)
+        return parts
+
+    moved = list(pressures)
+    moved[i] += 10.0
+    assert np.abs(draw(moved) - draw(pressures)).max() <= 1e-4 * flow + 1e-12
