@@ -29,10 +29,26 @@ def _density(c, props, pressure_pa):
 
 
 @leaf
+def full_pressure(c, bus):
+    """Return the pressure of a full trailer, Pa: that of the signal, else of the parameter; 0: not known."""
+    if bus[c.trailer_full_pressure] > 0.0:
+        return bus[c.trailer_full_pressure]
+    return c.full_pressure_pa
+
+
+@leaf
+def empty_pressure(c, bus):
+    """Return the pressure at which trailers come, Pa; of the parameter where no signal tells of trailers."""
+    if bus[c.trailer_full_pressure] > 0.0:
+        return bus[c.trailer_empty_pressure]
+    return c.empty_pressure_pa
+
+
+@leaf
 def _stands(c, bus, i, has_pressures):
     """Return where a bank stands among the others: its level, or its pressure as a share of that of a full trailer."""
     if has_pressures:
-        return bus[c.pressures + i] / bus[c.trailer_full_pressure]
+        return bus[c.pressures + i] / full_pressure(c, bus)
     return bus[c.levels + i]
 
 
@@ -80,8 +96,8 @@ def _stepped_up(c, bus, props, n, asked):
     A bank fills trailers up to its pressure less the margin. So the bank of the lowest pressure serves those that are
     emptiest, the next one those beyond its reach, and so on; by mass, which is density in a trailer's volume.
     """
-    empty = _density(c, props, bus[c.trailer_empty_pressure])
-    span = max(_density(c, props, bus[c.trailer_full_pressure]) - empty, 1.0e-9)
+    empty = _density(c, props, empty_pressure(c, bus))
+    span = max(_density(c, props, full_pressure(c, bus)) - empty, 1.0e-9)
     drawn, served, least_pa = 0.0, 0.0, 0.0
     for _ in range(n):
         next_pa = 1.0e12  # the lowest of the banks that have not had their turn
@@ -107,7 +123,7 @@ def step(c, bus, props, dt):
         bus[c.demands + i] = 0.0
     drawn = 0.0
     if asked > 0.0:
-        if c.n_pressures > 0 and bus[c.trailer_full_pressure] > 0.0:
+        if c.n_pressures > 0 and full_pressure(c, bus) > 0.0:
             drawn = _stepped_up(c, bus, props, min(n, c.n_pressures), asked)
         else:
             drawn = _shared_out(c, bus, n, asked, False, 0.0)
@@ -139,6 +155,15 @@ KIND = Kind(
         ),
         parameter(
             "pressure_margin_pa", "Pa", "pressure of a bank above the trailers that it still fills", 10.0e5, 0.0, 200.0e5
+        ),
+        parameter("empty_pressure_pa", "Pa", "pressure at which trailers come, if no signal says", 20.0e5, 0.0, 500.0e5),
+        parameter(
+            "full_pressure_pa",
+            "Pa",
+            "pressure of full trailers, or vehicles, if no signal says (0: banks go by level)",
+            0.0,
+            0.0,
+            880.0e5,
         ),
         parameter(
             "trailer_temperature_k", "K", "temperature for which the pressure of trailers holds", 288.15, 253.15, 333.15

@@ -409,7 +409,7 @@ KIND = Kind(
             "set pressure of the relief valve",
             77.0e5,
             0.6e5,
-            890e5,
+            990e5,
             size_from="max_pressure_pa",
         ),
         parameter(

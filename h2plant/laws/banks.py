@@ -100,8 +100,20 @@ def draw_balance() -> Law:
 
 def _by_pressure(seen: Seen) -> FloatArray:
     """Return where the trailers' pressure chooses the bank."""
-    full = seen.at("trailer_full_pressure") if seen.is_linked("trailer_full_pressure") else seen.nothing
-    return np.asarray((full > 0.0) & seen.is_linked("pressures"))
+    return np.asarray((_trailers(seen)[1] > 0.0) & seen.is_linked("pressures"))
+
+
+def _trailers(seen: Seen) -> tuple[FloatArray, FloatArray]:
+    """Return the pressures at which trailers come and are full: told by signals, else by parameters."""
+    empty, full = (
+        seen.at(name) if seen.is_linked(name) else seen.nothing
+        for name in ("trailer_empty_pressure", "trailer_full_pressure")
+    )
+    is_told = full > 0.0
+    return (
+        np.where(is_told, empty, seen.parameter("empty_pressure_pa")),
+        np.where(is_told, full, seen.parameter("full_pressure_pa")),
+    )
 
 
 def _weights(seen: Seen, usable: FloatArray, stands: FloatArray) -> FloatArray:
@@ -153,14 +165,15 @@ def draw_steps() -> Law:
             return
         levels, pressures = _levels(seen), np.array(seen.each("pressures")).reshape(-1, seen.n)
         usable, asked = _usable(seen, levels), np.maximum(seen.at("demand"), 0.0)
-        full = np.where(by_pressure, seen.at("trailer_full_pressure"), 1.0)
+        comes, full = _trailers(seen)
+        full = np.where(by_pressure, full, 1.0)
         warm = seen.parameter("trailer_temperature_k")
 
         def held(pressure_pa: FloatArray) -> FloatArray:
             kg_per_m3 = state_equations.density("h2", np.maximum(pressure_pa, _LEAST_PA), warm)
             return np.where(pressure_pa < _LEAST_PA, 0.0, kg_per_m3)
 
-        empty = held(seen.at("trailer_empty_pressure"))
+        empty = held(comes)
         taken = held(full) - empty
         reach = np.clip((held(pressures - seen.parameter("pressure_margin_pa")) - empty) / taken, 0.0, 1.0)
         wanted, served = np.zeros_like(pressures), seen.nothing

@@ -118,7 +118,7 @@ IN_CASES = {
     "draw: stands by level where it should by pressure": (
         STEP_CASE,
         "draw-steps",
-        [(DRAW, "bus[c.pressures + i] / bus[c.trailer_full_pressure]", "bus[c.levels + i]")],
+        [(DRAW, "bus[c.pressures + i] / full_pressure(c, bus)", "bus[c.levels + i]")],
     ),
     "draw: steps up too late": (
         STEP_CASE,

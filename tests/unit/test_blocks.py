@@ -582,3 +582,55 @@ def test_an_optimisation_knows_the_value_of_a_block_as_it_is_and_the_ends(tmp_pa
     far = load_optimize(study_file)
     with pytest.raises(PlantError, match=r"'electrolysis.power_mw' is 3000, above its bound"):
         check_corners(far, PreparedStudy(far.study))
+
+
+STATION = f"""{HEAD}components:
+  grid: {{block: grid, import_mw: 4}}
+  electrolysis: {{block: pem_train, power_mw: 2, n_stacks: 2}}
+  compression: {{block: compression, pressure_bar: 200}}
+  storage: {{block: tank_park, capacity_t: 1}}
+  cells: {{kind: fuel_cell, rated_power_kw: 100}}
+  peaks: {{kind: reconversion}}
+  station: {{block: filling_station, flow_kg_per_h: 20}}
+  cars: {{kind: hydrogen_demand, kg_per_day: 200}}
+  rule: {{kind: price_threshold}}
+links:
+  - cells.power -> grid_bus.supplies
+  - peaks.load -> cells.load
+  - storage_tanks.level -> [rule.storage_level, peaks.storage_level]
+"""
+
+
+def test_a_fuel_cell_joins_the_store_above_it(tmp_path: Path) -> None:
+    links = {str(link) for link in load_plant(written(tmp_path, STATION)).links}
+    for wanted in (
+        "storage_tanks.outlets -> cells.hydrogen",
+        "cells.demand -> storage_tanks.demands",
+        "storage_tanks.outlets -> station_stage_1.inlet",
+        "station_transfer.demand -> storage_tanks.demands",
+        "station_precooler.outlet -> cars.inlet",
+        "cars.demand -> station_draw.demand",
+    ):
+        assert wanted in links, wanted
+
+
+def test_a_link_to_a_port_of_many_in_a_block_leaves_room_for_the_blocks_own(tmp_path: Path) -> None:
+    """The fuel cell's two links by hand; the station still joins both ports of the store."""
+    by_hand = "  - storage_tanks.outlets -> cells.hydrogen\n  - cells.demand -> storage_tanks.demands\n"
+    plant = load_plant(written(tmp_path, STATION + by_hand))
+    assert sorted(str(link) for link in plant.links if "storage_tanks.demands" in str(link)) == [
+        "cells.demand -> storage_tanks.demands",
+        "station_transfer.demand -> storage_tanks.demands",
+    ]
+
+
+def test_a_filling_station_is_built_for_its_vehicles(tmp_path: Path) -> None:
+    """From 84 bar four stages to 875 bar, three to 437.5; banks of vessels that hold a third of the capacity each."""
+    high = load_plant(written(tmp_path, STATION))
+    low = load_plant(written(tmp_path, STATION), {"station.vehicle_pressure_bar": 350})
+    for plant, n_stages, bank_bar in ((high, 4, 875.0), (low, 3, 437.5)):
+        stages = [id_ for id_ in plant.components if id_.startswith("station_stage_")]
+        assert len(stages) == n_stages
+        bank = plant.components["station_bank_1"].values
+        assert bank["max_pressure_pa"] == pytest.approx(bank_bar * 1e5)
+        assert bank["relief_pressure_pa"] == pytest.approx(1.1 * bank_bar * 1e5)

@@ -42,7 +42,7 @@ def _replacement(name):
 _NAN = math.nan
 OUTSIDE_GAS = [
     (4.9e4, 300.0),
-    (9.01e7, 300.0),
+    (1.001e8, 300.0),
     (1.0e5, 199.9),
     (1.0e5, 1250.1),
     (_NAN, 300.0),

@@ -45,6 +45,9 @@ PROPS = LUTManager().props
         (700, 25, 39.22315),
         (700, 85, 34.37418),
         (900, 25, 46.28638),
+        (700, -40, 46.37084),
+        (1000, 25, 49.42422),
+        (1000, 85, 43.99017),
     ],
 )
 def test_hydrogen_density_lemmon_2008(pressure_bar, temperature_degc, density):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from h2plant.core.declare import Kind
 from h2plant.core.role import Dispatch, Offtake, Source, Store
+from h2plant.core.role_reconverter import Reconverter
 from h2plant.plant.graph import PortRef
 
 
@@ -133,6 +134,9 @@ def ends_of_kind(id_: str, kind: Kind, line: int) -> Iterator[End]:
     elif isinstance(role, Offtake) and role.demand:
         level = {"level": "storage_level"} if any(p.name == "storage_level" for p in kind.ports) else {}
         yield _end(id_, kind, line, "hydrogen", False, {"stream": role.inlet, "demand": role.demand, **level})
+    elif isinstance(role, Reconverter):
+        yield _end(id_, kind, line, "hydrogen", False, {"stream": role.hydrogen, "demand": role.demand})
+        yield _end(id_, kind, line, "power", True, {"power": role.power})
     elif isinstance(role, Dispatch):
         yield _end(id_, kind, line, "line", False, {"line": role.lines})
         if any(p.name == "storage_level" for p in kind.ports):

@@ -202,9 +202,9 @@ class Joiner:
     def _is_multi(self, ref: PortRef) -> bool:
         if ref.component not in self.kind_of:
             entry = self.entries.get(ref.component)
-            self.kind_of[ref.component] = (
-                self._kind((entry.node.entries or {}).get("kind")) if entry is not None else None
-            )
+            if entry is None:  # of a block that is not expanded yet: to be asked again
+                return False
+            self.kind_of[ref.component] = self._kind((entry.node.entries or {}).get("kind"))
         kind = self.kind_of[ref.component]
         port = kind.port_by_name.get(ref.port) if kind is not None else None
         return port is not None and port.is_multi

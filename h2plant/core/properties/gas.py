@@ -1,6 +1,6 @@
 """Real-gas properties of hydrogen, oxygen and nitrogen from spline tables, and their inverses.
 
-All quantities are SI and specific to mass. Range: 0.5 to 900 bar, 200 to 1250 K; NaN outside. Enthalpies are
+All quantities are SI and specific to mass. Range: 0.5 to 1000 bar, 200 to 1250 K; NaN outside. Enthalpies are
 zero and entropies are the absolute ones at 298.15 K and 1 bar (see ``docs/properties.md``). The axes are
 sqrt(p) and T / (T + 200 K); stored are p / (rho T), h, s + R ln p and cp, which are smooth there.
 
