@@ -138,7 +138,12 @@ KIND = Kind(
             10.0,
         ),
         parameter(
-            "pressure_margin_pa", "Pa", "pressure of a bank above the trailers that it still fills", 10.0e5, 0.0, 200.0e5
+            "pressure_margin_pa",
+            "Pa",
+            "pressure of a bank above the trailers that it still fills",
+            10.0e5,
+            0.0,
+            200.0e5,
         ),
         parameter(
             "trailer_temperature_k", "K", "temperature for which the pressure of trailers holds", 288.15, 253.15, 333.15
