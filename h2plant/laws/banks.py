@@ -144,7 +144,7 @@ def draw_order() -> Law:
         usable, asked = _usable(seen, levels), np.maximum(seen.at("demand"), 0.0)
         wanted = _scaled(_weights(seen, usable, levels), usable, asked)
         passed = np.array(seen.each("demands")).reshape(-1, seen.n)[: len(levels)]
-        by_level = ~_by_pressure(seen)
+        by_level = np.logical_not(_by_pressure(seen))
         yield equal(passed, wanted, rel=1e-7, abs_=1e-9 * asked, where=by_level[None, :]).max(axis=0)
 
     return Law(
