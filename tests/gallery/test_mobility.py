@@ -20,7 +20,7 @@ WEEK: Ranges = {
 YEAR: Ranges = WEEK | {
     # 250 kg on 260 working days, 175 and 125 at weekends; 120, 108 and 84 kg
     "hydrogen_sold_kg": (120e3, 124e3),
-    # converters 2, auxiliaries and compression to 440 and 875 bar with precooling 2.5 to 4.5 kWh/kg on top of the stacks
+    # on top of the stacks: converters 2, auxiliaries, compression to 440 and 875 bar and precooling 2.5 to 4.5 kWh/kg
     "specific_energy_kwh_per_kg": (55.0, 60.0),
     "balance_of_plant_mwh": (300.0, 560.0),
     "capacity_factor_pem_frac": (0.45, 0.55),
