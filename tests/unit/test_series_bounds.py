@@ -187,7 +187,8 @@ def test_bundled_plants_and_scenarios_are_within(name):
     plant = package.load(scenario.plant)
     hours = 8760.0 if name in bundled_plants() else scenario.hours
     _, findings = read_series(plant, scenario.start, hours * 3600, scenario.series)
-    assert findings == []
+    # plants with sun say that its hours are stamped at their end, and that the year's last hour is its first one
+    assert {(finding.severity, finding.id) for finding in findings} <= {("note", "read-as"), ("note", "repeated")}
 
 
 def test_bundled_year_is_within_and_may_be_scaled_as_the_bundled_studies_do():
