@@ -1,6 +1,6 @@
-"""What steps of a minute change against steps of a second, for every bundled plant: ``python -m benchmarks.step_length``.
+"""What steps of a minute change against steps of a second, for each plant: ``python -m benchmarks.step_length``.
 
-Each plant runs for some days at both steps, the plant of the README among them. Printed is by how much hydrogen, energy,
+Each bundled plant, and that of the README, runs for some days at both steps. Printed is by how much hydrogen, energy,
 money and starts differ, beside what they may.
 """
 
