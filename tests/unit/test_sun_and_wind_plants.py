@@ -3,7 +3,7 @@
 import gzip
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -12,9 +12,11 @@ from h2plant.components import KIND_BY_NAME
 from h2plant.config.bundled import DATA, PLANTS
 from h2plant.config.load import load_plant, read_plant
 from h2plant.config.scenario import changed_scenario, load_scenario
+from h2plant.config.series_derived import derive
 from h2plant.core.units import match_parameter, to_reporting_unit
 from h2plant.fitting.calibration import Task, calibrate
 from h2plant.plant.finding import Finding, PlantError
+from h2plant.plant.graph import Plant
 from h2plant.session.session import Session, load_run
 from h2plant.studies.study.run import run_study
 from tests.audit.planting import audited
@@ -321,9 +323,15 @@ outputs: [pv_mwh, wind_mwh]
 
 
 @pytest.mark.long
-def test_a_study_makes_the_series_of_each_scenario(tmp_path: Path) -> None:
-    """Each scenario gives what the plant gives alone with its slope, height and sun."""
-    file = written(tmp_path)
+def test_a_study_makes_the_series_of_each_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each scenario gives what the plant gives alone with its slope, height and sun; each series is made once."""
+    file, made = written(tmp_path), []
+
+    def derived(plant: Plant, series: Any, start_s: int, names: list[str]) -> Any:
+        made.extend(names)
+        return derive(plant, series, start_s, names)
+
+    monkeypatch.setattr("h2plant.studies.study.variant.derive", derived)
     (tmp_path / "study.yaml").write_text(STUDY.format(file=file), encoding="utf-8")
     run = run_study(tmp_path / "study.yaml", tmp_path / "out")
     found = {tuple(p.values.values()): o.values for p, o in zip(run.points, run.outcomes, strict=True)}
@@ -334,6 +342,9 @@ def test_a_study_makes_the_series_of_each_scenario(tmp_path: Path) -> None:
         assert values["pv_mwh"] == pytest.approx(alone.value("pv.generated_j") / 3.6e9, rel=1e-12)
         assert values["wind_mwh"] == pytest.approx(alone.value("wind.generated_j") / 3.6e9, rel=1e-12)
     assert len({round(values["pv_mwh"], 6) for values in found.values()}) == 6
+    of_sun = made.count("pv_plane_irradiance_w_per_m2")
+    assert 6 - 1 <= of_sun <= 6  # slope and sun, one of them as the plant has it; twelve scenarios
+    assert made.count("wind_hub_wind_speed_m_per_s") <= 2
 
 
 @pytest.mark.long
