@@ -154,9 +154,14 @@ KIND = Kind(
             10.0,
         ),
         parameter(
-            "pressure_margin_pa", "Pa", "pressure of a bank above the trailers that it still fills", 10.0e5, 0.0, 200.0e5
+            "pressure_margin_pa",
+            "Pa",
+            "pressure of a bank above the trailers that it still fills",
+            10.0e5,
+            0.0,
+            200.0e5,
         ),
-        parameter("empty_pressure_pa", "Pa", "pressure at which trailers come, if no signal says", 20.0e5, 0.0, 500.0e5),
+        parameter("empty_pressure_pa", "Pa", "pressure of empty trailers, if no signal says", 20.0e5, 0.0, 500.0e5),
         parameter(
             "full_pressure_pa",
             "Pa",
