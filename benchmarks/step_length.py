@@ -35,7 +35,7 @@ class Sums(NamedTuple):
     starts: float
 
     def off_by(self, reference: Sums) -> list[float]:
-        """Return the relative differences of hydrogen, electricity and money: what is left of it, by the larger part."""
+        """Return the relative differences of hydrogen, electricity and money: of what is left, by the larger part."""
         net, turnover = reference.paid_eur - reference.earned_eur, max(reference.paid_eur, reference.earned_eur)
         return [
             (self.hydrogen_kg - reference.hydrogen_kg) / (reference.hydrogen_kg or 1.0),

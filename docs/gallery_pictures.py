@@ -1,7 +1,7 @@
-"""The gallery of bundled plants: each is run over its year; its key figures go into docs/gallery.md, its picture beside it.
+"""The gallery of bundled plants: each is run over its year; figures go into docs/gallery.md, a picture beside it.
 
-A plant of the gallery is a file ``docs/gallery/NAME.py`` with a ``PLANT``; nothing else names it. ``python -m docs.build
-NAME`` runs one anew.
+A plant of the gallery is a file ``docs/gallery/NAME.py`` with a ``PLANT``; nothing else names it, and ``python -m
+docs.build NAME`` runs it anew.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ def table(plant: GalleryPlant, summary: dict[str, Any]) -> str:
         figure, value = figure_of(id_), summary["key_figures"][id_]
         assert figure is not None, f"there is no key figure {id_}"
         rows.append([full_label(id_), format(value, figure.format), "" if figure.unit == "1" else figure.unit])
-    rows.append(["largest balance residual of a component", f"{summary['residuals']['worst_relative']:.1e}", "relative"])
-    audit = summary["audit"]
+    residual, audit = summary["residuals"]["worst_relative"], summary["audit"]
+    rows.append(["largest balance residual of a component", f"{residual:.1e}", "relative"])
     rows.append(["checks of the audit, laws broken", f"{audit['n_checks']:,}, {audit['n_broken']}", ""])
     return markdown_rows(["figure", "value", "unit"], rows)
 

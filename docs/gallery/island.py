@@ -16,7 +16,7 @@ def draw(results: h2plant.Results) -> Any:
     import matplotlib.dates as mdates
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(4, 2, figsize=(9.6, 7.6), sharex="col", sharey="row", height_ratios=(2.4, 1.3, 1.3, 1.5))
+    figure, axes = plt.subplots(4, 2, figsize=(7.6, 7.4), sharex="col", sharey="row", height_ratios=(8, 5, 5, 6))
     missed_kg = np.diff(results["customer.missed_kg"], prepend=0.0)
     for column, (first, title) in zip(axes.T, SPANS, strict=True):
         span = span_of(results, first, DAYS)
@@ -26,7 +26,7 @@ def draw(results: h2plant.Results) -> Any:
         stack_kw = results["electrolysis_stack_1.power.power_w"][span] / 1e3
         power.fill_between(time, own_kw, step="post", color=PALE, lw=0, label="wind and sun")
         power.fill_between(time, stack_kw, step="post", color=DARK, lw=0, label="stack")
-        power.set(title=title, ylim=(0, 1250))
+        power.set(title=title, ylim=(0, 1400))
         battery.plot(time, 100.0 * results["battery_battery.level_frac"][span], color=MIDDLE)
         battery.set(ylim=(0, 100))
         store.plot(time, results["storage_tanks.surplus_kg"][span], color=DARK)
@@ -36,7 +36,7 @@ def draw(results: h2plant.Results) -> Any:
         missed = missed_kg[span]
         days = missed > 0.0
         boiler.vlines(time[days], 0.0, missed[days] / 24.0, color=RED, lw=3, label="missed, mean of the day")
-        boiler.set(ylim=(0, 14))
+        boiler.set(ylim=(0, 16))
         boiler.xaxis.set_major_locator(mdates.DayLocator(interval=7))
         boiler.xaxis.set_minor_locator(mdates.DayLocator())
         boiler.xaxis.set_major_formatter(mdates.DateFormatter("%d %b"))

@@ -15,7 +15,7 @@ def draw(results: h2plant.Results) -> Any:
     time = results.time[span]
     n_stacks = 6
     stacks_mw = sum(results[f"electrolysis_stack_{k}.power.power_w"][span] for k in range(1, n_stacks + 1)) / 1e6
-    figure, axes = plt.subplots(4, 1, figsize=(8.6, 7.6), sharex=True, height_ratios=(3, 1.7, 2, 1.7))
+    figure, axes = plt.subplots(4, 1, figsize=(7.4, 7.4), sharex=True, height_ratios=(3, 1.7, 2, 1.7))
     power, price, hydrogen, pressure = axes
     wind_mw = results["wind_farm.power.power_w"][span] / 1e6
     power.fill_between(time, wind_mw, step="post", color=PALE, lw=0, label="wind, available")

@@ -178,7 +178,7 @@ def write_design(wish: Wish, out: Path, is_forced: bool = False) -> Design:
         "TILT": f"{min(60.0, _TILT_SHARE * abs(place.latitude_deg)):.0f}",
         "AZIMUTH": "180" if place.latitude_deg >= 0.0 else "0",
         "WEATHER": f"{{file: {BUNDLED if wish.weather is None else _path(wish.weather, folder)}}}",
-        "PRICE": _price(wish.price, folder),
+        "PRICE": _price(wish, folder),
         "START": weather.start.strftime("%Y-%m-%d"),
         "HOURS": str(weather.hours),
     }
@@ -187,7 +187,9 @@ def write_design(wish: Wish, out: Path, is_forced: bool = False) -> Design:
     if wish.latitude is None:
         where = f"{place.latitude_deg:g} N, {place.longitude_deg:g} E, where the weather is from"
         remarks.append(f"site: {where}; --latitude and --longitude for yours")
-    if wish.price is None:
+    if wish.price is None and wish.grid_mw == 0.0:
+        remarks.append("prices: 0, for without grid nobody buys the power that is not made into hydrogen")
+    elif wish.price is None:
         remarks.append(f"prices: none given, so the bundled '{BUNDLED}'; --price FILE or a number for yours")
     for target, template in ((out, "design.yaml.txt"), (study, "design_sizes.yaml.txt")):
         text = filled((_TEMPLATES / template).read_text(encoding="utf-8"), words, values)
@@ -330,9 +332,11 @@ def _path(file: Path, folder: Path) -> str:
     return json.dumps(relative if relative.count("..") <= 1 else str(file.absolute()), ensure_ascii=False)
 
 
-def _price(price: str | None, folder: Path) -> str:
+def _price(wish: Wish, folder: Path) -> str:
+    """Return the entry of the prices: where nobody buys power, a rule by price would turn it down when it is dear."""
+    price = wish.price
     if price is None:
-        return f"{{file: {BUNDLED}}}"
+        return "{constant: 0}" if wish.grid_mw == 0.0 else f"{{file: {BUNDLED}}}"
     try:
         number = float(price)
     except ValueError:

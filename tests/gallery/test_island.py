@@ -29,12 +29,12 @@ YEAR: Ranges = NO_GRID | {
     "hydrogen_served_frac": (0.96, 0.995),
     # V164's curve on a mast of 50 m at the coast: 3,100 to 3,700 h of full load
     "wind_mwh": (3100.0, 3700.0),
-    # PVGIS 5.2 at this coast, 35 to 45 degrees south: 1,050 kWh/kWp of direct current to the grid; 2023 had a sunny June
+    # PVGIS 5.2 at this coast, 35 to 45 degrees south: some 1,050 kWh/kWp; 2023 had a sunny June
     "pv_mwh": (0.6 * 950.0, 0.6 * 1150.0),
     # controls, heaters, pumps and compression: 2 to 5 % of what the stack takes
     "balance_of_plant_mwh": (45.0, 125.0),
     "starts_pem": (100.0, 400.0),
-    # EUR/kW of stack with turbine, modules, battery and store: Arbikie's plant of this size had a grant of 3 million GBP
+    # with turbine, modules, battery and store; Arbikie's plant of this size had a grant of 3 million GBP
     "capex_eur": (5.0e6, 10.0e6),
     "hydrogen_cost_eur_per_kg": (12.0, 25.0),
 }

@@ -10,9 +10,9 @@ from tests.gallery.standing import Ranges, assert_holds, assert_in_order, assert
 
 NAME = "pem_wind"
 WEEK: Ranges = {
-    # new stacks at 40 bar take 51 to 53 kWh/kg of direct current (the JU's figure for 2020: 55 with the system, at 30 bar)
+    # new stacks at 40 bar take 51 to 53 kWh/kg of direct current (JU, SRIA 2021-2027, for 2020: 55 with the system)
     "specific_energy_pem_kwh_per_kg": (50.0, 53.0),
-    # and with rectifiers, cooling, compression to 300 bar (3 kWh/kg at most, DOE Record 9013: 1.05 to 350) some four more
+    # and with rectifiers, cooling, compression to 300 bar (DOE Record 9013: 1.05 to 350 bar) some four more
     "specific_energy_kwh_per_kg": (54.0, 59.0),
     # a windy week: 15 MW at 52.3 kWh/kg make 48 t in 168 h, and the stacks run for two thirds of them and more
     "hydrogen_made_kg": (32.0e3, 48.2e3),
@@ -22,7 +22,7 @@ WEEK: Ranges = {
 YEAR: Ranges = {
     # 109.5 GWh of wind; half of its rated power in stacks takes two thirds of them: 73 GWh at 51.8 kWh/kg are 1,420 t
     "hydrogen_made_kg": (1.38e6, 1.46e6),
-    # 44 % of the rated power, offshore at the Dutch coast (Hollandse Kust Noord: 3.3 TWh of 759 MW are 50 %, with larger rotors)
+    # offshore at the Dutch coast; Hollandse Kust Noord, with larger rotors: 3.3 TWh of 759 MW are 50 %
     "wind_mwh": (0.40 * 28.5 * 8760.0, 0.50 * 28.5 * 8760.0),
     "capacity_factor_pem_frac": (0.52, 0.60),
     "specific_energy_kwh_per_kg": (54.0, 59.0),

@@ -67,7 +67,9 @@ def test_own_plant_checks_and_runs_as_printed(tmp_path: Path, monkeypatch: pytes
     checked = command.invoke(app, ["check", "turbine.yaml"])
     assert checked.exit_code == 0, checked.output
     assert "in order" in checked.output
-    ran = command.invoke(app, ["run", "turbine.yaml", "--hours", "24", "--log-every", "15min", "--out", "out", "--json"])
+    ran = command.invoke(
+        app, ["run", "turbine.yaml", "--hours", "24", "--log-every", "15min", "--out", "out", "--json"]
+    )
     assert ran.exit_code == 0, ran.output
     figures = json.loads(ran.output)["key_figures"]
     assert 100.0 < figures["hydrogen_made_kg"] < 24.0 * 22.0

@@ -73,6 +73,15 @@ def test_a_plant_without_grid_runs_through_a_lull(tmp_path: Path, demand: float)
     assert not results.summary["not_valid"]
 
 
+def test_without_grid_power_becomes_hydrogen_whatever_it_would_cost_elsewhere(tmp_path: Path) -> None:
+    """Two windy days above 100 EUR/MWh, the price of 6 EUR/kg: nobody would have bought their power."""
+    out = tmp_path / "plant.yaml"
+    found = write_design(Wish("pem", 1.0, wind_mw=2.0, grid_mw=0.0, demand_kg_per_day=150.0), out)
+    assert any(remark.startswith("prices: 0, for without grid") for remark in found.remarks)
+    results = h2plant.run(out, start="2023-01-18", hours=48, out=tmp_path / "out")
+    assert results.summary["key_figures"]["capacity_factor_pem_frac"] > 0.7
+
+
 def test_the_command_says_its_rules_and_what_comes_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     answer = run_command("design", *FLAGS, "--battery-mw", 5)

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 import h2plant
 from h2plant.cli import app
+from h2plant.config.bundled import bundled_plants
 from h2plant.config.load import load_plant, read_plant
 from h2plant.config.schema import PlantShape
 from h2plant.config.zone_table import distance_km, zone_places
@@ -153,9 +154,9 @@ def test_a_linked_intensity_is_not_missed(tmp_path: Path) -> None:
 
 
 def test_bundled_plants_say_all_of_it_themselves() -> None:
-    for name in ("minimal", "dual_path"):
+    for name in bundled_plants():
         plant = load_plant(name)
-        assert plant.site.country_id == "NL" and plant.site.defaults == () and plant.notes == ()
+        assert plant.site.country_id and plant.site.defaults == () and plant.notes == (), name
 
 
 def test_a_run_tells_its_site_and_no_co2_without_one(tmp_path: Path) -> None:
