@@ -180,7 +180,7 @@ def dryer_balance() -> SumLaw:
     )
     return sum_law(
         "dryer-balance",
-        "water taken from the gas is on the beds, heat of adsorption, heating and losses add up, with the purge on its way",
+        "water taken from the gas is on the beds, heat of adsorption, heating and losses add up, purge on its way too",
         "m_w,in - m_w,out - m_w,purge = dW + dm_w; H_in + P - H_out - H_purge - Q = d(C T) + (h_v - q) dW + dH",
         "conservation of mass; first law of thermodynamics",
         Row((*water, *(Term(name, -1.0) for name in loads))),

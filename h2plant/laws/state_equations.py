@@ -15,7 +15,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from h2plant.core.law import FloatArray, Flow, Numbers
-from h2plant.core.law_constants import MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_PRESSURE_PA, STANDARD_TEMPERATURE_K
+from h2plant.core.law_constants import (
+    GAS_CONSTANT_J_PER_MOL_K,
+    MOLAR_MASS_H2O_KG_PER_MOL,
+    STANDARD_PRESSURE_PA,
+    STANDARD_TEMPERATURE_K,
+)
 
 NAMES = {"h2": "Hydrogen", "o2": "Oxygen", "n2": "Nitrogen", "vapour": "Water", "liquid": "Water"}
 """Species of a stream, and CoolProp's name of each."""
@@ -188,8 +193,8 @@ def stream_states(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return (enthalpy flow in W, entropy flow in W/K, heat capacity rate in W/K) of a stream with its phases as given.
 
-    Permanent gases at the total pressure (Amagat), vapour at its partial pressure, liquid at the total pressure; the
-    entropy leaves out that of mixing, which cancels where the composition stays. Its own temperature, K, and pressure,
+    Permanent gases at the total pressure (Amagat), vapour at its partial pressure, below the triple point's as an ideal
+    gas, liquid at the total pressure; the entropy leaves out that of mixing, which cancels where the composition stays. Its own temperature, K, and pressure,
     Pa, serve where none is given. Shapes (n,).
     """
     at_k = np.broadcast_to(flow.temperature_k if temperature_k is None else temperature_k, flow.h2.shape)
@@ -200,10 +205,12 @@ def stream_states(
         there = np.flatnonzero(amount > 0.0)
         if not there.size:
             continue
-        at = at_pa[there]
+        at, thinned = at_pa[there], np.zeros(there.size)
         if species == "vapour":
-            at = np.maximum(vapour_partial_pressure(flow, at_pa)[there], TRIPLE_PA)
+            partial = vapour_partial_pressure(flow, at_pa)[there]
+            at = np.maximum(partial, TRIPLE_PA)
+            thinned = GAS_CONSTANT_J_PER_MOL_K / MOLAR_MASS_H2O_KG_PER_MOL * np.log(at / partial)
         found = states(species, at, at_k[there])
-        for total, value in zip(sums, (found.enthalpy, found.entropy, found.heat_capacity), strict=True):
+        for total, value in zip(sums, (found.enthalpy, found.entropy + thinned, found.heat_capacity), strict=True):
             total[there] += amount[there] * value
     return sums[0], sums[1], sums[2]

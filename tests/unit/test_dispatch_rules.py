@@ -295,7 +295,7 @@ def test_a_day_on_the_reference_plant(name: str, tmp_path: Path) -> None:
     _assert_power_balance(log, at)
     assert ledger.reacted[:, 0].sum() > 500.0  # kg of hydrogen
     soec, pem = log[:, at["soec_line.setpoint_w"]], log[:, at["pem_line.setpoint_w"]]
-    for power, most in ((soec, 12e6), (pem, 5.2e6)):
+    for power, most in ((soec, 15e6), (pem, 5.2e6)):
         assert ((power == 0.0) | ((power >= 0.25e6) & (power <= most * (1.0 + 1e-12)))).all()
     assert (pem.max() == 0.0) == (name == "soec_only")
 

@@ -69,7 +69,7 @@ def test_a_filling_station_is_built_for_its_vehicles(tmp_path: Path) -> None:
 
 
 def test_banks_step_up_by_parameters_as_by_signals() -> None:
-    """With 250, 330 and 450 bar and vehicles from 20 to 350 bar: 71, 21 and 8 %, whoever says the vehicles' pressures."""
+    """With 250, 330 and 450 bar and vehicles from 20 to 350 bar: 71, 21 and 8 %, whoever says their pressures."""
     told = {"trailer_empty_pressure": 20e5, "trailer_full_pressure": 350e5}
     given = {"empty_pressure_pa": 20e5, "full_pressure_pa": 350e5}
     shares = []
