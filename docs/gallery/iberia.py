@@ -25,7 +25,7 @@ def draw(results: h2plant.Results) -> Any:
     power.set(ylabel="MW", title="Power", ylim=(0, None))
     price.step(time, results["series.price_eur_per_mwh"][span] * 3.6e9, where="post", color="black", lw=1.0)
     price.axhline(100.0, color="grey", lw=0.7, ls="--")
-    price.set(ylabel="EUR/MWh", title="Price of Spain, and that below which power becomes hydrogen", ylim=(0, None))
+    price.set(ylabel="EUR/MWh", title="Day-ahead price of Spain; hydrogen is made below 100", ylim=(0, None))
     made = sum(results[f"electrolysis_stack_{k}.hydrogen_made_kg_per_s"][span] for k in range(1, 5)) * 3600.0
     hydrogen.fill_between(time, made, step="post", color=PALE, lw=0, label="made")
     loaded = results["trailers_trailers.flow_kg_per_s"][span] * 3600.0

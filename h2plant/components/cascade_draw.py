@@ -161,9 +161,7 @@ KIND = Kind(
             0.0,
             200.0e5,
         ),
-        parameter(
-            "empty_pressure_pa", "Pa", "pressure at which trailers come, if no signal says", 20.0e5, 0.0, 500.0e5
-        ),
+        parameter("empty_pressure_pa", "Pa", "pressure of empty trailers, if no signal says", 20.0e5, 0.0, 500.0e5),
         parameter(
             "full_pressure_pa",
             "Pa",

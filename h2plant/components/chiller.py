@@ -18,9 +18,7 @@ from h2plant.physics.stream import bypassed, dry_molar_flow, put_nothing, put_st
 from h2plant.physics.wet_gas import cooled_water, held_flash
 
 FIELDS = (
-    parameter(
-        "target_temperature_k", "K", "set point of the outlet; below 0 degC for dry gas only", 277.15, 230.0, 400.0
-    ),
+    parameter("target_temperature_k", "K", "set point of the outlet; below 0 degC for dry gas", 277.15, 230.0, 400.0),
     parameter("capacity_w", "W", "heat that it can remove at most", 50.0e3, 0.0, 1.0e9),
     parameter("carnot_frac", "1", "second-law efficiency of the machine", 0.6, 0.05, 1.0),
     parameter("evaporator_approach_k", "K", "set point above evaporation temperature", 4.0, 0.0, 30.0),

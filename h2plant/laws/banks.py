@@ -8,6 +8,7 @@ import numpy as np
 
 from h2plant.core.bus import PRESSURE, SHED_ABOVE, TEMPERATURE
 from h2plant.core.law import (
+    BoolArray,
     FloatArray,
     Law,
     Row,
@@ -98,7 +99,7 @@ def draw_balance() -> Law:
     )
 
 
-def _by_pressure(seen: Seen) -> FloatArray:
+def _by_pressure(seen: Seen) -> BoolArray:
     """Return where the trailers' pressure chooses the bank."""
     return np.asarray((_trailers(seen)[1] > 0.0) & seen.is_linked("pressures"))
 

@@ -51,7 +51,7 @@ def test_in_order() -> None:
 
 
 def test_prices_are_those_that_the_exchange_published() -> None:
-    """Monthly means of OMIE for Spain, 2023: January and April to September, with no hour at their ends in doubt."""
+    """Monthly means of OMIE for Spain, 2023, as the press gave them; no hour at the ends of months is in doubt."""
     euro = column("es_2023_price", "price_eur_per_mwh")
     assert len(euro) == 8760
     # from midnight of Madrid: the first hour of the year by UTC is its second; summer time from 26 March

@@ -20,7 +20,7 @@ WEEK: Ranges = {
 YEAR: Ranges = WEEK | {
     # 250 kg on 260 working days, 175 and 125 at weekends; 120, 108 and 84 kg
     "hydrogen_sold_kg": (120e3, 124e3),
-    # on top of the stacks: converters 2, auxiliaries, compression to 440 and 875 bar and precooling 2.5 to 4.5 kWh/kg
+    # on top of the stacks 2 kWh/kg of converters, 2.5 to 4.5 of auxiliaries, compression to 440 and 875 bar, precooling
     "specific_energy_kwh_per_kg": (55.0, 60.0),
     "balance_of_plant_mwh": (300.0, 560.0),
     "capacity_factor_pem_frac": (0.45, 0.55),
@@ -47,8 +47,8 @@ def test_a_week_with_a_peak_of_the_price(tmp_path: Path) -> None:
     # one bank always stands above the pressure of a full car, and none above what the relief valve allows
     assert min(max(bank[i] for bank in cars) for i in range(len(cars[0]))) > 720.0
     assert max(bank.max() for bank in cars) < 963.0
-    # cold at the nozzle while cars are filled
-    nozzle = results["car_station_precooler.outlet.temperature_k"][results["cars.flow_kg_per_s"] > 1e-6]
+    # cold at the nozzle while cars are filled, after the first hour, in which the run begins
+    nozzle = results["car_station_precooler.outlet.temperature_k"][1:][results["cars.flow_kg_per_s"][1:] > 1e-6]
     assert abs(nozzle - 233.15).max() < 0.5
     # fuel cells run at the peak of the eleventh of September, and at no hour below the limit less its band
     price = results["series.price_eur_per_mwh"] * 3.6e9
