@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from h2plant.core.bus import PRESSURE, SHED_ABOVE, TEMPERATURE
 from h2plant.core.law import (
@@ -98,10 +99,10 @@ def draw_balance() -> Law:
     )
 
 
-def _by_pressure(seen: Seen) -> FloatArray:
+def _by_pressure(seen: Seen) -> NDArray[np.bool_]:
     """Return where the trailers' pressure chooses the bank."""
     full = seen.at("trailer_full_pressure") if seen.is_linked("trailer_full_pressure") else seen.nothing
-    return np.asarray((full > 0.0) & seen.is_linked("pressures"))
+    return np.asarray((full > 0.0) & seen.is_linked("pressures"), dtype=np.bool_)
 
 
 def _weights(seen: Seen, usable: FloatArray, stands: FloatArray) -> FloatArray:

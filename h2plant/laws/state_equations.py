@@ -194,8 +194,8 @@ def stream_states(
     """Return (enthalpy flow in W, entropy flow in W/K, heat capacity rate in W/K) of a stream with its phases as given.
 
     Permanent gases at the total pressure (Amagat), vapour at its partial pressure, below the triple point's as an ideal
-    gas, liquid at the total pressure; the entropy leaves out that of mixing, which cancels where the composition stays. Its own temperature, K, and pressure,
-    Pa, serve where none is given. Shapes (n,).
+    gas, liquid at the total pressure; the entropy leaves out that of mixing, which cancels where the composition stays.
+    Its own temperature, K, and pressure, Pa, serve where none is given. Shapes (n,).
     """
     at_k = np.broadcast_to(flow.temperature_k if temperature_k is None else temperature_k, flow.h2.shape)
     at_pa = np.broadcast_to(flow.pressure_pa if pressure_pa is None else pressure_pa, flow.h2.shape)
