@@ -1,8 +1,10 @@
 """Compare the compiled loop of this checkout with that of the last release, in turn, in one run.
 
 ``python -m benchmarks.compare_release`` checks the last commit of ``benchmarks/releases.toml`` out into a folder of
-its own, runs both on 90 days of the reference plant in pairs of processes, each pair in the other order than the one
-before, and prints the median of the pairs' ratios of the loop's processor time with its interval. The interval lies
+its own, runs both on 90 days of that release's reference plant in pairs of processes, each pair in the other order
+than the one before, and prints the median of the pairs' ratios of the loop's processor time with its interval. So the
+programs are compared, whatever became of the bundled plant; today's is run beside it, and what a step of each takes is
+printed. The interval lies
 between two of the ratios in order, the k-th from below and from above, with the largest k for which it holds the
 median with a probability of 95 % or more, whatever the ratios' distribution (that of the sign test: binomial, 1/2).
 
@@ -38,6 +40,10 @@ SHORT_PAIRS = 3
 THRESHOLD_RATIO = 1.3
 CONFIDENCE_FRAC = 0.95
 RELEASES = "benchmarks/releases.toml"
+PLANT = "h2plant/plants/dual_path.yaml"
+"""The reference plant in a checkout: that of the release is what both run."""
+TODAY_RUNS = 3
+STEP_S = 60.0
 
 # What runs is asked of the command line, which stays the same from release to release, but for the place of the
 # package, which is checked: another copy that is installed must not run in its stead.
@@ -152,12 +158,12 @@ def checked_out(root: Path, version: str, commit: str) -> Iterator[Path]:
                 _git(root, "worktree", "remove", "--force", str(place))
 
 
-def loop_seconds(root: Path, hours: float) -> float:
-    """Run the scenario with the package under a folder, in a process of its own; returns the loop's processor time."""
+def loop_seconds(root: Path, hours: float, plant: Path) -> float:
+    """Run a plant with the package under a folder, in a process of its own; returns the loop's processor time, s."""
     with tempfile.TemporaryDirectory(prefix="h2plant-compare-") as folder:
         out = Path(folder) / "run"
-        span = ["--start", START, "--hours", f"{hours:g}"]
-        words = [str(root), "run", "test_full_year", *span, "--quiet", "--out", str(out)]
+        span = ["--start", START, "--hours", f"{hours:g}", "--log-every", "1h"]
+        words = [str(root), "run", str(plant), *span, "--quiet", "--out", str(out)]
         environment = {**os.environ, "PYTHONPATH": str(root), "H2PLANT_HISTORY": "off", "H2PLANT_DISABLE_JIT": "0"}
         done = subprocess.run(
             [sys.executable, "-c", _RUN, *words],
@@ -214,16 +220,18 @@ def _count(text: str) -> int:
 
 
 def _report(release_name: str, here: Path, release: Path, options: argparse.Namespace) -> int:
+    plant = release / PLANT
+
     def measure(root: Path) -> float:
-        return loop_seconds(root, options.hours)
+        return loop_seconds(root, options.hours, plant)
 
     try:
-        loop_seconds(here, 1.0)  # compiles what is missing
+        loop_seconds(here, 1.0, plant)  # compiles what is missing
     except RuntimeError as error:
         print(f"this checkout does not run: {error}")
         return 1
     try:
-        loop_seconds(release, 1.0)
+        loop_seconds(release, 1.0, plant)
     except RuntimeError as error:
         raise NothingToCompareError(f"release {release_name} does not run here: {error}") from None
     found = compare(measure, here, release, options.pairs)
@@ -232,12 +240,20 @@ def _report(release_name: str, here: Path, release: Path, options: argparse.Name
         more = compare(measure, here, release, options.pairs)
         found = Comparison(found.here_s + more.here_s, found.release_s + more.release_s)
     ratios = found.ratios
-    print(f"loop over {options.hours:g} h of the reference plant, processor time, {len(ratios)} pairs of runs in turn")
+    print(
+        f"loop over {options.hours:g} h of that release's reference plant, processor time, "
+        f"{len(ratios)} pairs of runs in turn"
+    )
     here_s, release_s = statistics.median(found.here_s), statistics.median(found.release_s)
     print(f"medians: this checkout {here_s:.4f} s, release {release_name} {release_s:.4f} s")
     print(f"{_found(found)}; pairs {ratios[0]:.3f} to {ratios[-1]:.3f}, fastest {found.ratio_of_fastest:.3f}")
     is_slower = found.is_slower(options.threshold)
     print(f"{'slower than' if is_slower else 'within'} the threshold of {options.threshold:g}")
+    loop_seconds(here, 1.0, here / PLANT)  # kinds that the release's plant does not use
+    today_s = min(loop_seconds(here, options.hours, here / PLANT) for _ in range(min(options.pairs, TODAY_RUNS)))
+    steps = options.hours * 3600.0 / STEP_S
+    per_step = [f"{seconds / steps * 1e6:.2f}" for seconds in (today_s, min(found.here_s))]
+    print(f"a step of today's reference plant takes {per_step[0]} us, of the release's {per_step[1]} us (fastest runs)")
     return int(is_slower)
 
 

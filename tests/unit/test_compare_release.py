@@ -26,6 +26,8 @@ import json, os, pathlib, sys
 
 def main(words):
     assert os.environ["H2PLANT_DISABLE_JIT"] == "0"
+    with open(os.environ["RAN"], "a") as ran:
+        ran.write(words[1] + "\\n")
     out = pathlib.Path(words[words.index("--out") + 1])
     out.mkdir()
     (out / "summary.json").write_text(json.dumps({"performance": {"loop_s": SECONDS}}))
@@ -58,7 +60,8 @@ def release(folder, version, number):
 
 
 @pytest.fixture
-def checkout(tmp_path):
+def checkout(tmp_path, monkeypatch):
+    monkeypatch.setenv("RAN", str(tmp_path / "ran"))
     folder = tmp_path / "checkout"
     folder.mkdir()
     git(folder, "init", "-q", "-b", "main")
@@ -75,12 +78,17 @@ def test_head_against_the_last_release(checkout, capsys, seconds, code, ratio):
     text = capsys.readouterr().out
     assert ratio in text and re.search(r"release 0\.9\.0 \([0-9a-f]{9}\) 1\.0000 s", text)
     assert "fewer than six pairs: no interval" in text
+    plants = (checkout.parent / "ran").read_text().split()
+    theirs, todays = plants[0], str(checkout / "h2plant" / "plants" / "dual_path.yaml")
+    assert theirs.endswith("0.9.0/h2plant/plants/dual_path.yaml")
+    assert set(plants[:-2]) == {theirs}, "both run the release's plant"
+    assert plants[-2:] == [todays] * 2 and "a step of today's reference plant takes" in text
     assert len(git(checkout, "worktree", "list").splitlines()) == 1, "the release's checkout is gone again"
 
 
 def test_another_copy_of_the_package_is_not_measured(tmp_path):
     with pytest.raises(RuntimeError, match="h2plant came from"):
-        loop_seconds(tmp_path, 1.0)
+        loop_seconds(tmp_path, 1.0, tmp_path / "plant.yaml")
 
 
 def test_last_release_is_the_last_one_of_the_file(checkout):
