@@ -6,7 +6,8 @@ from h2plant.core.declare import Kind, Port, counter, output, parameter
 from h2plant.core.jit import kernel
 from h2plant.core.role import Converter
 from h2plant.core.status import LIMITED, OK
-from h2plant.laws.power import converter_balance, rectifier_hours, rectifier_loss
+from h2plant.laws.power import converter_balance
+from h2plant.laws.rectifier import rectifier_hours, rectifier_loss
 from h2plant.physics.electrical import converter_loss
 
 _ROUNDING = 1.0 + 1.0e-9

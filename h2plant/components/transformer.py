@@ -7,7 +7,8 @@ from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Converter
 from h2plant.core.status import OK, OVER_TEMPERATURE
-from h2plant.laws.power import same_load, transformer_losses, transformer_oil, transformer_peak_efficiency
+from h2plant.laws.power import same_load
+from h2plant.laws.transformer import transformer_losses, transformer_oil, transformer_peak_efficiency
 from h2plant.physics.electrical import transformer_load_loss, transformer_loss, transformer_no_load_loss
 from h2plant.physics.relaxation import linear_step
 
