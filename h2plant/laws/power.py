@@ -27,14 +27,17 @@ _LACK = 1.0e-9  # share of a power below which a lack of it is rounding
 
 
 # Converters ----------------------------------------------------------------------------------------------------------
-def converter_balance(inflow: str = "power", outflow: str = "loads", loss: str = "heat_loss") -> SumLaw:
-    """Return: what a converter draws is what it gives and what it loses."""
+def converter_balance(
+    inflow: str = "power", outflow: str = "loads", loss: str = "heat_loss", stored: str = ""
+) -> SumLaw:
+    """Return: what a converter draws is what it gives, what it loses and what it keeps as heat."""
+    kept = (Term(stored, -1.0),) if stored else ()
     return sum_law(
         "converter-balance",
         "what a converter draws is what it gives and loses",
-        "P_in = P_out + Q",
+        "P_in = P_out + Q + dE/dt" if stored else "P_in = P_out + Q",
         "first law of thermodynamics",
-        Row((Term(inflow), Term(outflow, -1.0), Term(loss, -1.0))),
+        Row((Term(inflow), Term(outflow, -1.0), Term(loss, -1.0), *kept)),
     )
 
 
@@ -79,10 +82,11 @@ def bus_columns() -> Law:
 
 
 def _lack(seen: Seen) -> FloatArray:
-    """Return the power, W, that consumers draw beyond sources and the grid's limit."""
+    """Return the power, W, that consumers draw beyond sources and the grid's limit, but for what is carried apart."""
     if not seen.is_linked("grid_limit"):
         return seen.nothing
-    return np.maximum(seen.total("consumers") - seen.total("supplies") - seen.at("grid_limit"), 0.0)
+    drawn = seen.total("consumers") - seen.total("carried_behind")
+    return np.maximum(drawn - seen.total("supplies") - seen.at("grid_limit"), 0.0)
 
 
 def bus_limit() -> Law:
@@ -131,12 +135,14 @@ def emergency_last() -> Law:
         most = np.minimum(seen.parameter("ride_through_power_w"), seen.before("stored_j") / seen.step_s)
         rounding = _LACK * (seen.total("consumers") + seen.total("supplies"))
         yield equal(given, np.minimum(lack, most), abs_=rounding)
-        yield equal(seen.at("emergency"), lack - given, abs_=rounding)
+        yield equal(seen.at("emergency"), lack - given + seen.total("carried_behind"), abs_=rounding)
 
     return Law(
         "emergency-last",
-        "the store gives what the grid may not, the emergency supply what the store cannot",
-        "P_given = min(P_lack, P_max, E/dt), P_emergency = P_lack - P_given, P_lack = P_load - P_supply - P_limit",
+        "the store gives what the grid may not, the emergency supply what the store cannot, and what draws behind an "
+        "open converter",
+        "P_given = min(P_lack, P_max, E/dt), P_emergency = P_lack - P_given + P_carried, "
+        "P_lack = P_load - P_carried - P_supply - P_limit",
         "Kirchhoff's current law; order of the supplies of the bus",
         check,
     )
@@ -158,7 +164,7 @@ def blackout_hours() -> Law:
     """Return: a blackout is counted once, and lasts from the lack until restart and store are ready."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
-        dark = seen.at("emergency") > _LACK * seen.total("consumers")
+        dark = seen.at("emergency") - seen.total("carried_behind") > _LACK * seen.total("consumers")
         was, is_ = seen.before("is_blackout") > 0.5, seen.after("is_blackout") > 0.5
         wanted = np.where(dark | was, seen.step_s, 0.0)
         yield equal(seen.change("blackout_s"), wanted, abs_=seen.rounding("blackout_s"))
@@ -189,12 +195,15 @@ def bus_reserve() -> Law:
         )
         missing_j = np.maximum(p("ride_through_j") - seen.before("stored_j"), 0.0)
         wanted = np.minimum(missing_j / (p("ride_through_efficiency_frac") * seen.step_s), refill)
+        is_dark = is_dark | (seen.before("is_halted") > 0.5)
         yield equal(seen.at("reserve"), np.where(is_dark, LINES_OFF_W, wanted))
         yield equal(seen.at("shed"), is_dark | (seen.before("is_shedding") > 0.5))
+        yield equal(seen.after("is_halted"), seen.total("trips") > 0.5)
         carried = np.minimum(p("ride_through_power_w"), seen.before("stored_j") / seen.step_s)
         beyond = np.maximum(seen.before("largest_lack_w") - carried, 0.0)
         yield equal(seen.at("margin"), np.where(is_dark, 0.0, beyond), abs_=_LACK * seen.before("largest_lack_w"))
-        draw = np.maximum(seen.total("consumers") - seen.total("supplies"), 0.0)
+        drawn = seen.total("consumers") - seen.total("carried_behind")
+        draw = np.maximum(drawn - seen.total("supplies"), 0.0)
         lack = draw - np.maximum(seen.at("planned_import") - seen.at("reserve"), 0.0)
         kept = np.maximum(seen.before("largest_lack_w") * np.exp(-seen.step_s / DAY_S), lack)
         is_watched = ~is_dark if seen.is_linked("planned_import") else np.zeros(seen.n, dtype=bool)
@@ -203,7 +212,8 @@ def bus_reserve() -> Law:
 
     return Law(
         "bus-reserve",
-        "a bus asks the lines to leave what refills its store and what that could not carry, in a blackout all",
+        "a bus asks the lines to leave what refills its store and what that could not carry, in a blackout or after a "
+        "trip of what serves them all",
         "P_reserve = min(P_max, E_max / eta t_refill, (E_max - E) / eta dt), P_margin = P_lack - min(P_max, E / dt)",
         "first law of thermodynamics; parameters of the bus",
         check,

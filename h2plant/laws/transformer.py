@@ -1,4 +1,4 @@
-"""Laws of transformers: what they lose, and how their oil warms."""
+"""Laws of transformers: what they lose, how their oil warms, and at which limits they open."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from h2plant.core.law import ROUNDING, FloatArray, Law, Seen, at_least, equal, within
+from h2plant.core.law import ROUNDING, FloatArray, Law, Seen, at_least, at_most, equal, within
+from h2plant.laws.protection import stood
 
 
 def _rated_losses(seen: Seen) -> tuple[float, float]:
@@ -24,13 +25,15 @@ def transformer_losses() -> Law:
         load = seen.total("loads")
         apparent = np.abs(load) / seen.parameter("power_factor_ratio")
         iron, copper = _rated_losses(seen)
-        wanted = iron + copper * np.square(apparent / seen.parameter("rating_w"))
-        yield equal(seen.at("power") - load, wanted, abs_=ROUNDING * np.abs(load))
+        closed = ~stood(seen)
+        wanted = np.where(closed, iron + copper * np.square(apparent / seen.parameter("rating_w")), 0.0)
+        yield equal(seen.at("power") - seen.at("fed_back") - load, wanted, abs_=ROUNDING * np.abs(load))
+        yield equal(seen.at("fed_back"), np.where(closed, 0.0, np.maximum(-load, 0.0)))
         yield equal(seen.after("loss_w"), wanted)
 
     return Law(
         "transformer-loss",
-        "a transformer loses its iron loss, and copper loss with the square of its load",
+        "a transformer loses its iron loss, and copper loss with the square of its load; open, nothing",
         "P_in - P_out = (1 - PEI) S_r (k + x^2 / k) / 2, x = S / S_r, S = |P_out| / cos phi",
         "IEC 60076-1; Commission Regulation (EU) 548/2014, Annex II (peak efficiency index)",
         check,
@@ -44,7 +47,7 @@ def transformer_peak_efficiency() -> Law:
     def check(seen: Seen) -> Iterator[FloatArray]:
         load = seen.total("loads")
         least = (1.0 - seen.parameter("peak_efficiency_frac")) * np.abs(load) / seen.parameter("power_factor_ratio")
-        yield at_least(seen.at("power") - load, least, abs_=ROUNDING * np.abs(load))
+        yield at_least(seen.at("power") - load, least, abs_=ROUNDING * np.abs(load), where=~stood(seen))
 
     return Law(
         "transformer-peak-efficiency",
@@ -80,6 +83,27 @@ def transformer_oil() -> Law:
         "a transformer's oil nears the rise of its losses; its tank gives off what the oil does not keep",
         "C dT/dt = P_v - G (T - T_air), G = (P_0 + P_k) / dT_r, C = G tau",
         "IEC 60076-7 (thermal time constant of the oil), IEC 60076-2 (rise at rated losses)",
+        check,
+        takes_arrays=True,
+    )
+
+
+def transformer_protection() -> Law:
+    """Return: neither oil nor winding is beyond its limit while it is closed; it closes when the oil has cooled."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        p, oil, stands = seen.parameter, seen.after("oil_temperature_k"), stood(seen)
+        share = np.abs(seen.total("loads")) / p("power_factor_ratio") / p("rating_w")
+        winding = oil + np.where(share > 1.0, p("winding_rise_k") * share**1.6, 0.0)
+        yield at_most(oil, p("oil_limit_k"), where=~stands)
+        yield at_most(winding, p("hot_spot_limit_k"), where=~stands & (share > 1.0))
+        yield at_most(oil, p("restart_oil_k"), where=stands & (seen.after("is_tripped") < 0.5))
+
+    return Law(
+        "transformer-protection",
+        "a transformer opens before oil or winding pass their limits, and closes when the oil has cooled",
+        "T_oil <= 105 C, T_oil + g K^1.6 <= 140 C while closed; T_oil <= T_restart when it closes",
+        "IEC 60076-7:2018, table 2 (limits for loading beyond the rating) and section 8 (hot spot)",
         check,
         takes_arrays=True,
     )
