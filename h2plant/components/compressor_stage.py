@@ -2,6 +2,7 @@
 
 import math
 
+from h2plant.components.protection import TRIPPED_PORT, protected, protection_fields
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
     GAS_CONSTANT_J_PER_MOL_K,
@@ -17,6 +18,7 @@ from h2plant.core.properties import water_enthalpy
 from h2plant.core.role import Process
 from h2plant.core.status import LIMITED, OK, OVER_TEMPERATURE
 from h2plant.laws.compression import COMPRESSOR_LAWS
+from h2plant.laws.protection import discharge_temperature, machine_protection, trips_counted
 from h2plant.physics.compression import bracketed_isentropic_work, part_load_efficiency
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.held.compression import (
@@ -138,7 +140,7 @@ def _compress_anew(c, bus, props, load, loss, ratio, speed, turns, running, dt):
 
 
 @kernel
-def step(c, bus, props, dt):
+def _advanced(c, bus, props, dt):
     """Compress what arrives to the discharge pressure."""
     h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa = read_stream(bus, c.inlet)
     gas = h2 + o2 + n2 + vapour
@@ -211,6 +213,13 @@ def sizes(parameters):
     return {"rated_power_w": power_w}
 
 
+@kernel
+def step(c, bus, props, dt):
+    """Compress what arrives to the discharge pressure."""
+    status = _advanced(c, bus, props, dt)
+    return protected(c, bus, status, False, dt)
+
+
 KIND = Kind(
     name="compressor_stage",
     doc="One compressor stage: real-gas isentropic work, stage, mechanical and motor efficiency, speed, recycle.",
@@ -254,6 +263,7 @@ KIND = Kind(
             1.0,
         ),
         parameter("temperature_limit_k", "K", "highest discharge temperature", 408.15, 300.0, 600.0),
+        *protection_fields(20.0, 900.0),
         *HELD_COMPRESSION_STATES,
         *HELD_WATER_STATES,
         *HELD_GAS_STATES,
@@ -276,14 +286,15 @@ KIND = Kind(
             "discharge_pressure", "signal", "in", "final pressure wanted; 0: the parameter", is_lagged=True, unit="Pa"
         ),
         Port("power", "power", "in", "electricity", writes=True),
+        TRIPPED_PORT,
         Port("heat", "heat", "out", "heat of the recycle cooler", border="surroundings"),
         Port("heat_loss", "heat", "out", "mechanical and motor losses", border="surroundings"),
     ),
     step=step,
     begin=begin,
     orders=(Order("cycling_frac", "min_speed_frac", "it would stop at times where it can turn"),),
-    role=Process(),
-    laws=COMPRESSOR_LAWS,
+    role=Process(tripped="tripped"),
+    laws=(*COMPRESSOR_LAWS, machine_protection(discharge_temperature, "temperature_limit_k"), trips_counted()),
     sizes=sizes,
     # 1962.2 USD2007 (P/kW)^0.8225, installed twice that
     costs=(

@@ -1,7 +1,9 @@
 """What a protection has in common: a component that passes a limit trips, stands, and comes back when it has cooled."""
 
-from h2plant.core.declare import Field, Port, counter, memory, state
+from h2plant.core.bus import EVENT_AMOUNT
+from h2plant.core.declare import Field, Port, counter, memory, parameter, state
 from h2plant.core.jit import leaf
+from h2plant.core.status import OVER_TEMPERATURE, SOLVER_TRIP, TRIP
 
 PROTECTION_FIELDS: tuple[Field, ...] = (
     state("is_tripped", "1", "1 from a trip until it may work again"),
@@ -29,6 +31,37 @@ def stand(c, has_cooled, restart_delay_s, dt):
     c.standing_s += dt
     if has_cooled and c.standing_s >= restart_delay_s:
         c.is_tripped = 0.0
+
+
+@leaf
+def protected(c, bus, status, is_frozen, dt):
+    """Return the status of a step with its protection: too hot by more than an alarm, or frozen, it trips.
+
+    The amount of ``OVER_TEMPERATURE`` is by how much it is too hot; it comes back when there is no such alarm any more.
+    What stops is not the component, which goes on to cool, but the plant's lines and transfers: the bus reads of it.
+    """
+    is_beyond = (status == OVER_TEMPERATURE) | is_frozen
+    if is_beyond and c.is_tripped == 0.0:
+        if is_frozen:
+            trip(c, 0.0)
+        elif bus[EVENT_AMOUNT] > c.trip_above_k:
+            trip(c, bus[EVENT_AMOUNT] - c.trip_above_k)
+    if c.is_tripped > 0.0:
+        stand(c, not is_beyond, c.restart_delay_s, dt)
+        if status < SOLVER_TRIP:
+            bus[EVENT_AMOUNT] = c.trip_k
+            status = TRIP
+    bus[c.tripped] = c.is_tripped
+    return status
+
+
+def protection_fields(trip_above_k: float, restart_delay_s: float) -> tuple[Field, ...]:
+    """Return the fields of a component with a protection that stops the plant: its limits by default, its states."""
+    return (
+        parameter("trip_above_k", "K", "too hot by so much it trips", trip_above_k, 0.0, 1000.0),
+        parameter("restart_delay_s", "s", "shortest time from a trip until it is over", restart_delay_s, 0.0, 8.64e5),
+        *PROTECTION_FIELDS,
+    )
 
 
 CARRIED_PORTS = (
