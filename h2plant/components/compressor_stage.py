@@ -2,7 +2,7 @@
 
 import math
 
-from h2plant.components.protection import TRIPPED_PORT, protected, protection_fields
+from h2plant.components.protection import TRIPPED_PORT, guarded, protection_fields
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
     GAS_CONSTANT_J_PER_MOL_K,
@@ -95,13 +95,14 @@ def _put_running(c, bus, gas, gas_w, load, turns, running, inlet_pa, outlet_pa, 
     c.pressure_ratio = outlet_pa / inlet_pa
     c.discharge_temperature_k = outlet_k
     c.discharge_pressure_pa = outlet_pa
+    status = OK
     if outlet_k > c.temperature_limit_k:
         bus[EVENT_AMOUNT] = outlet_k - c.temperature_limit_k
-        return OVER_TEMPERATURE
-    if load > _OVERLOAD:
+        status = OVER_TEMPERATURE
+    elif load > _OVERLOAD:
         bus[EVENT_AMOUNT] = gas * (1.0 - 1.0 / load)
-        return LIMITED
-    return OK
+        status = LIMITED
+    return guarded(c, bus, status, dt)
 
 
 @leaf
@@ -132,7 +133,7 @@ def _compress_anew(c, bus, props, load, loss, ratio, speed, turns, running, dt):
     outlet_k, out_vapour, out_liquid = temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, outlet_pa, T)
     if not outlet_k > 0.0:
         put_idle(c, bus, inlet_k, inlet_pa)
-        return bypassed(bus, c.inlet, c.outlet)
+        return guarded(c, bus, bypassed(bus, c.inlet, c.outlet), dt)
     c.speed_frac = speed
     put_stream(bus, c.outlet, h2, o2, n2, out_vapour, out_liquid, enthalpy_w, outlet_k, outlet_pa)
     gas = h2 + o2 + n2 + vapour
@@ -140,7 +141,7 @@ def _compress_anew(c, bus, props, load, loss, ratio, speed, turns, running, dt):
 
 
 @kernel
-def _advanced(c, bus, props, dt):
+def step(c, bus, props, dt):
     """Compress what arrives to the discharge pressure."""
     h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa = read_stream(bus, c.inlet)
     gas = h2 + o2 + n2 + vapour
@@ -153,12 +154,12 @@ def _advanced(c, bus, props, dt):
         # nothing, or drops with a trace of their vapour, which no gas carries any more
         put_idle(c, bus, inlet_k, outlet_pa)
         put_stream(bus, c.outlet, 0.0, 0.0, 0.0, vapour, liquid, inlet_w, inlet_k, outlet_pa)
-        return OK
+        return guarded(c, bus, OK, dt)
     if outlet_pa <= inlet_pa:
         # the check valves let the gas pass
         put_idle(c, bus, inlet_k, inlet_pa)
         put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa)
-        return OK
+        return guarded(c, bus, OK, dt)
 
     n_h2 = h2 * MOL_PER_KG_H2
     n_o2 = o2 * MOL_PER_KG_O2
@@ -195,7 +196,7 @@ def _advanced(c, bus, props, dt):
         outlet_k, vapour, liquid = _evaporated(c, props, h2, o2, n2, vapour + liquid, enthalpy, outlet_pa, outlet_k)
         if not outlet_k > 0.0:
             put_idle(c, bus, inlet_k, inlet_pa)
-            return bypassed(bus, c.inlet, c.outlet)
+            return guarded(c, bus, bypassed(bus, c.inlet, c.outlet), dt)
     put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, enthalpy, outlet_k, outlet_pa)
     return _put_running(c, bus, gas, gas_w, load, turns, running, inlet_pa, outlet_pa, outlet_k, dt)
 
@@ -211,13 +212,6 @@ def sizes(parameters):
     efficiency *= parameters["mechanical_efficiency_frac"] * parameters["motor_efficiency_frac"]
     power_w = suction_pa * parameters["rated_volume_m3_per_s"] * 3.5 * (math.pow(2.0, 1.0 / 3.5) - 1.0) / efficiency
     return {"rated_power_w": power_w}
-
-
-@kernel
-def step(c, bus, props, dt):
-    """Compress what arrives to the discharge pressure."""
-    status = _advanced(c, bus, props, dt)
-    return protected(c, bus, status, False, dt)
 
 
 KIND = Kind(
@@ -263,7 +257,7 @@ KIND = Kind(
             1.0,
         ),
         parameter("temperature_limit_k", "K", "highest discharge temperature", 408.15, 300.0, 600.0),
-        *protection_fields(20.0, 900.0),
+        *protection_fields(40.0, 900.0),
         *HELD_COMPRESSION_STATES,
         *HELD_WATER_STATES,
         *HELD_GAS_STATES,

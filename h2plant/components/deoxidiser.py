@@ -3,7 +3,7 @@
 import math
 
 from h2plant.components.frost_heater import FROST_FIELDS, FROST_PORT, frost_heat
-from h2plant.components.protection import TRIPPED_PORT, protected, protection_fields
+from h2plant.components.protection import TRIPPED_PORT, guarded, protection_fields
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
     MOL_PER_KG_H2,
@@ -228,7 +228,7 @@ def _advanced(c, bus, props, dt):
 def step(c, bus, props, dt):
     """React, then advance the bed: C dT/dt = H_in - H_out(T) - UA (T - T_ambient), H_out linear about T."""
     status = _advanced(c, bus, props, dt)
-    return protected(c, bus, status, False, dt)
+    return guarded(c, bus, status, dt)
 
 
 KIND = Kind(

@@ -1,6 +1,6 @@
 """Gas cooler: brings a gas to its set temperature against a coolant or the air; condensate stays in the stream."""
 
-from h2plant.components.protection import TRIPPED_PORT, protected, protection_fields
+from h2plant.components.protection import TRIPPED_PORT, guarded, protection_fields
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter
@@ -76,7 +76,7 @@ def _note_short(c, bus, props, pressure_pa, dt):
 
 
 @kernel
-def _advanced(c, bus, props, dt):
+def step(c, bus, props, dt):
     """Cool to the set point or as far as the effectiveness allows: T = T_coolant + (1 - eff) (T_in - T_coolant)."""
     h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa = read_stream(bus, c.inlet)
     water = vapour + liquid
@@ -85,7 +85,7 @@ def _advanced(c, bus, props, dt):
         put_nothing(bus, c.outlet, inlet_k, inlet_pa)
         bus[c.heat] = 0.0
         bus[c.power] = 0.0
-        return OK
+        return guarded(c, bus, OK, dt)
     pressure_pa = pressure_after_drop(inlet_pa, c.drop_pa_s2_per_kg2 * flow * flow)
     coolant_k = bus[c.coolant_temperature]
     outlet_k = max(c.target_temperature_k, coolant_k + (1.0 - c.effectiveness_frac) * (inlet_k - coolant_k))
@@ -104,7 +104,7 @@ def _advanced(c, bus, props, dt):
         if not is_number(outlet_w):
             bus[c.heat] = 0.0
             bus[c.power] = 0.0
-            return bypassed(bus, c.inlet, c.outlet)
+            return guarded(c, bus, bypassed(bus, c.inlet, c.outlet), dt)
         put_stream(bus, c.outlet, h2, o2, n2, vapour, water - vapour, outlet_w, outlet_k, pressure_pa)
         duty_w = inlet_w - outlet_w
         power_w = c.fan_power_ratio * max(duty_w, 0.0)
@@ -113,15 +113,8 @@ def _advanced(c, bus, props, dt):
     if outlet_k > c.target_temperature_k + c.alarm_above_k:
         bus[EVENT_AMOUNT] = outlet_k - c.target_temperature_k
         _note_short(c, bus, props, pressure_pa, dt)
-        return OVER_TEMPERATURE
-    return OK
-
-
-@kernel
-def step(c, bus, props, dt):
-    """Cool to the set point or as far as the effectiveness allows: T = T_coolant + (1 - eff) (T_in - T_coolant)."""
-    status = _advanced(c, bus, props, dt)
-    return protected(c, bus, status, False, dt)
+        return guarded(c, bus, OVER_TEMPERATURE, dt)
+    return guarded(c, bus, OK, dt)
 
 
 KIND = Kind(

@@ -1,15 +1,14 @@
 """What a protection has in common: a component that passes a limit trips, stands, and comes back when it has cooled."""
 
 from h2plant.core.bus import EVENT_AMOUNT
-from h2plant.core.declare import Field, Port, counter, memory, parameter, state
-from h2plant.core.jit import leaf
+from h2plant.core.declare import Field, Port, memory, parameter, state
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.status import OVER_TEMPERATURE, SOLVER_TRIP, TRIP
 
 PROTECTION_FIELDS: tuple[Field, ...] = (
-    state("is_tripped", "1", "1 from a trip until it may work again"),
-    state("standing_s", "s", "time for which it has stood since it tripped"),
-    counter("n_trips", "1", "trips"),
-    counter("tripped_s", "s", "time in which it stood after a trip"),
+    state("standing_s", "s", "time for which it has stood since it tripped; 0: it works"),
+    memory("n_trips", "1", "trips", is_counter=True),
+    memory("tripped_s", "s", "time in which it stood after a trip", is_counter=True),
     memory("trip_k", "K", "by how much it would have been too warm when it tripped: the amount of its event"),
 )
 TRIPPED_PORT = Port("tripped", "signal", "out", "1 while it stands after a trip", unit="1")
@@ -18,8 +17,6 @@ TRIPPED_PORT = Port("tripped", "signal", "out", "1 while it stands after a trip"
 @leaf
 def trip(c, beyond_k):
     """Let it trip: by so many kelvin it would be beyond its limit; 0 where another limit tripped it."""
-    c.is_tripped = 1.0
-    c.standing_s = 0.0
     c.n_trips += 1.0
     c.trip_k = beyond_k
 
@@ -30,10 +27,10 @@ def stand(c, has_cooled, restart_delay_s, dt):
     c.tripped_s += dt
     c.standing_s += dt
     if has_cooled and c.standing_s >= restart_delay_s:
-        c.is_tripped = 0.0
+        c.standing_s = 0.0
 
 
-@leaf
+@kernel
 def protected(c, bus, status, is_frozen, dt):
     """Return the status of a step with its protection: too hot by more than an alarm, or frozen, it trips.
 
@@ -41,17 +38,31 @@ def protected(c, bus, status, is_frozen, dt):
     What stops is not the component, which goes on to cool, but the plant's lines and transfers: the bus reads of it.
     """
     is_beyond = (status == OVER_TEMPERATURE) | is_frozen
-    if is_beyond and c.is_tripped == 0.0:
+    stands = c.standing_s > 0.0
+    if is_beyond and not stands:
         if is_frozen:
             trip(c, 0.0)
+            stands = True
         elif bus[EVENT_AMOUNT] > c.trip_above_k:
             trip(c, bus[EVENT_AMOUNT] - c.trip_above_k)
-    if c.is_tripped > 0.0:
+            stands = True
+    if stands:
         stand(c, not is_beyond, c.restart_delay_s, dt)
         if status < SOLVER_TRIP:
             bus[EVENT_AMOUNT] = c.trip_k
             status = TRIP
-    bus[c.tripped] = c.is_tripped
+    bus[c.tripped] = 1.0 if c.standing_s > 0.0 else 0.0
+    return status
+
+
+@leaf
+def guarded(c, bus, status, dt):
+    """Return the status of a step with its protection; most steps have no alarm, and cost a comparison.
+
+    ``tripped`` is written where it changes: what never tripped leaves its slot at 0.
+    """
+    if (status == OVER_TEMPERATURE) | (c.standing_s > 0.0):
+        return protected(c, bus, status, False, dt)
     return status
 
 

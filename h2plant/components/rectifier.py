@@ -19,10 +19,10 @@ _ROUNDING = 1.0 + 1.0e-9
 
 @kernel
 def begin(c, props):
-    """Conductance and heat capacity of the heat sink from its rise and time constant; it starts at 15 C."""
+    """Resistance and heat capacity of the heat sink from its rise and time constant; it starts at 15 C."""
     rated_w = converter_loss(c.rating_w, c.rating_w, c.standby_loss_frac, c.linear_loss_frac, c.quadratic_loss_frac)
-    c.conductance_w_per_k = max(rated_w, 1.0e-4 * c.rating_w) / c.rated_sink_rise_k
-    c.heat_capacity_j_per_k = c.conductance_w_per_k * c.sink_time_constant_s
+    c.resistance_k_per_w = c.rated_sink_rise_k / max(rated_w, 1.0e-4 * c.rating_w)
+    c.heat_capacity_j_per_k = c.sink_time_constant_s / c.resistance_k_per_w
     c.sink_temperature_k = 288.15
     c.sink_j = c.heat_capacity_j_per_k * (c.sink_temperature_k - TEMPERATURE_OFFSET_K)
     c.cached_step_s = 0.0
@@ -32,7 +32,7 @@ def begin(c, props):
 @leaf
 def _sink(c, loss, ambient_k):
     """Return (temperature in K, heat held in J) of the heat sink at a step's end: C dT/dt = P - G (T - T_air)."""
-    final_k = ambient_k + loss / c.conductance_w_per_k
+    final_k = ambient_k + loss * c.resistance_k_per_w
     end_k = c.sink_temperature_k + (final_k - c.sink_temperature_k) * c.sink_share_frac
     return end_k, c.heat_capacity_j_per_k * (end_k - TEMPERATURE_OFFSET_K)
 
@@ -54,7 +54,7 @@ def step(c, bus, props, dt):
         x = dt / c.sink_time_constant_s
         c.sink_share_frac = x * mean_decay(x)
     ambient_k = bus[c.ambient_temperature]
-    is_open = c.is_tripped > 0.0
+    is_open = c.standing_s > 0.0
     status = OK
     loss = 0.0
     end_k = 0.0
@@ -86,7 +86,7 @@ def step(c, bus, props, dt):
     bus[c.power] = load + loss
     bus[c.heat_loss] = loss - (held_j - c.sink_j) / dt
     bus[c.carried] = carried
-    bus[c.tripped] = c.is_tripped
+    bus[c.tripped] = 1.0 if c.standing_s > 0.0 else 0.0
     c.sink_temperature_k = end_k
     c.sink_j = held_j
     c.loss_w = loss
@@ -116,7 +116,7 @@ KIND = Kind(
         parameter("restart_delay_s", "s", "shortest time from a trip until it starts again", 600.0, 0.0, 8.64e5),
         state("sink_temperature_k", "K", "temperature of the heat sink"),
         state("sink_j", "J", "heat held by it above 0 C"),
-        memory("conductance_w_per_k", "W/K", "heat conductance of the heat sink to the air"),
+        memory("resistance_k_per_w", "K/W", "of the heat sink against heat to the air"),
         memory("heat_capacity_j_per_k", "J/K", "heat capacity of the heat sink"),
         memory("cached_step_s", "s", "step for which the share was worked out"),
         memory("sink_share_frac", "1", "share of the way to its final temperature that it goes in a step"),

@@ -3,7 +3,7 @@
 import math
 
 from h2plant.components.frost_heater import FROST_FIELDS, FROST_PORT, frost_heat
-from h2plant.components.protection import TRIPPED_PORT, protected, protection_fields
+from h2plant.components.protection import TRIPPED_PORT, guarded, protection_fields
 from h2plant.core.bus import (
     EVENT_AMOUNT,
     ZERO,
@@ -138,7 +138,7 @@ def _advanced(c, bus, props, dt):
 def step(c, bus, props, dt):
     """Advance the buffer exactly with all heat flows that depend on its temperature; book their means."""
     status = _advanced(c, bus, props, dt)
-    return protected(c, bus, status, False, dt)
+    return guarded(c, bus, status, dt)
 
 
 KIND = Kind(

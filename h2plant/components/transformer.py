@@ -62,7 +62,7 @@ def step(c, bus, props, dt):
     rate = 1.0 / c.oil_time_constant_s
     ambient = bus[c.ambient_temperature]
     before = c.oil_temperature_k
-    is_open = c.is_tripped > 0.0
+    is_open = c.standing_s > 0.0
     if not is_open:
         load_frac = abs(load) / (c.power_factor_ratio * c.rating_w)
         loss = transformer_loss(load, c.power_factor_ratio, c.rating_w, c.no_load_loss_w, c.load_loss_w)
@@ -87,7 +87,7 @@ def step(c, bus, props, dt):
     bus[c.load] = given
     bus[c.fed_back] = lost
     bus[c.carried] = carried
-    bus[c.tripped] = c.is_tripped
+    bus[c.tripped] = 1.0 if c.standing_s > 0.0 else 0.0
     bus[c.heat_loss] = c.conductance_w_per_k * (mean - ambient)
     c.loss_w = loss
     c.load_frac = load_frac

@@ -138,6 +138,8 @@ def _readiness(seen: Seen, combine: Callable[[BoolArray, BoolArray], BoolArray])
     for k in range(n_above * n_units):
         closed = combine(seen.slots_before[:, above[k]] < 0.5, seen.slots[:, above[k]] < 0.5)
         found[:, k // n_above] &= closed
+    for slot in seen.places["line_trips"].slots:
+        found &= combine(seen.slots_before[:, slot] < 0.5, seen.slots[:, slot] < 0.5)[:, None]
     return found
 
 

@@ -11,21 +11,21 @@ from h2plant.core.law import BoolArray, FloatArray, Law, Seen, at_least, at_most
 
 def stood(seen: Seen) -> BoolArray:
     """Return in which steps a component stood after a trip, that of the trip among them."""
-    return np.asarray((seen.before("is_tripped") > 0.5) | (seen.change("n_trips") > 0.5))
+    return np.asarray((seen.before("standing_s") > 0.0) | (seen.change("n_trips") > 0.5))
 
 
 def trips_counted() -> Law:
     """Return: trips are counted with the time that the component stands, and it stands for its delay."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
-        stands, is_, was = stood(seen), seen.after("is_tripped") > 0.5, seen.before("is_tripped") > 0.5
+        stands, is_, was = stood(seen), seen.after("standing_s") > 0.0, seen.before("standing_s") > 0.0
         time_s = np.where(stands, seen.step_s, 0.0)
         yield equal(seen.change("tripped_s"), time_s, abs_=seen.rounding("tripped_s"))
         yield equal(seen.change("n_trips"), 0.0, where=was)
         yield equal(is_, False, where=~stands)
         kept = np.where(was, seen.before("standing_s"), 0.0) + seen.step_s
-        yield equal(seen.after("standing_s"), kept, abs_=seen.rounding("standing_s"), where=stands)
-        yield at_least(seen.after("standing_s"), seen.parameter("restart_delay_s"), where=stands & ~is_)
+        yield equal(seen.after("standing_s"), kept, abs_=seen.rounding("standing_s"), where=is_)
+        yield at_least(kept, seen.parameter("restart_delay_s"), where=stands & ~is_)
         yield equal(seen.at("tripped"), is_)
 
     return Law(
@@ -76,7 +76,7 @@ def machine_protection(temperature: Callable[[Seen], FloatArray], limit: str, lo
     def check(seen: Seen) -> Iterator[FloatArray]:
         found, stands, p = temperature(seen), stood(seen), seen.parameter
         yield at_most(found, p(limit) + p("trip_above_k"), where=~stands)
-        is_back = stands & (seen.after("is_tripped") < 0.5)
+        is_back = stands & (seen.after("standing_s") <= 0.0)
         yield at_most(found, p(limit), where=is_back)
         if lowest:
             yield at_least(found, p(lowest), where=~stands | is_back)
@@ -103,7 +103,7 @@ def gas_cooler_protection() -> Law:
         above = np.where(out.mass > 0.0, out.temperature_k - p("target_temperature_k"), 0.0)
         highest = np.maximum(p("alarm_above_k"), p("trip_above_k"))
         yield at_most(above, highest, rel=1.0e-6, where=~stands)
-        yield at_most(above, p("alarm_above_k"), rel=1.0e-6, where=stands & (seen.after("is_tripped") < 0.5))
+        yield at_most(above, p("alarm_above_k"), rel=1.0e-6, where=stands & (seen.after("standing_s") <= 0.0))
         yield at_least(above, highest, rel=1.0e-6, where=seen.change("n_trips") > 0.5)
 
     return Law(

@@ -87,7 +87,7 @@ def rectifier_protection() -> Law:
         p, sink, stands = seen.parameter, seen.after("sink_temperature_k"), stood(seen)
         yield at_most(sink, p("sink_limit_k"), where=~stands)
         yield at_most(seen.total("loads"), p("rating_w") * p("current_limit_ratio"), rel=1.0e-8, where=~stands)
-        yield at_most(sink, p("restart_sink_k"), where=stands & (seen.after("is_tripped") < 0.5))
+        yield at_most(sink, p("restart_sink_k"), where=stands & (seen.after("standing_s") <= 0.0))
 
     return Law(
         "rectifier-protection",

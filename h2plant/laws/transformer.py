@@ -97,7 +97,7 @@ def transformer_protection() -> Law:
         winding = oil + np.where(share > 1.0, p("winding_rise_k") * share**1.6, 0.0)
         yield at_most(oil, p("oil_limit_k"), where=~stands)
         yield at_most(winding, p("hot_spot_limit_k"), where=~stands & (share > 1.0))
-        yield at_most(oil, p("restart_oil_k"), where=stands & (seen.after("is_tripped") < 0.5))
+        yield at_most(oil, p("restart_oil_k"), where=stands & (seen.after("standing_s") <= 0.0))
 
     return Law(
         "transformer-protection",

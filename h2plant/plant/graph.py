@@ -472,18 +472,28 @@ class PowerTree:
         return all(isinstance(role, Maker | Converter) for role in roles)
 
     def unit_trips(self, id_: str) -> list[PortRef]:
-        """Return who tells a line that a unit has no power: the converters above each unit, as many for each.
+        """Return who tells a line that one of its units has no power: converters above each alone, as many for each.
 
-        Units with fewer converters name their last one more often. None if one of them has none: nothing can trip then.
+        Units with fewer of them name the nearest more often; none if one of the units has none.
         """
-        role = self._components[id_].kind.role
-        port = role.units if isinstance(role, LineControl) else ""
-        units = [link.target.component for link in self._links if link.source == PortRef(id_, port)]
-        chains = [self._converters_above(unit) for unit in units]
+        shared = self.line_trips(id_)
+        chains = [[ref for ref in chain if ref not in shared] for chain in self._chains(id_)]
         if not all(chains):
             return []
         depth = max(map(len, chains), default=0)
-        return [ref for chain in chains for ref in (*chain, *[chain[-1]] * (depth - len(chain)))]
+        return [ref for chain in chains for ref in (*chain, *[chain[0]] * (depth - len(chain)))]
+
+    def line_trips(self, id_: str) -> list[PortRef]:
+        """Return who tells a line that none of its units has power: the converters above all of them."""
+        chains = self._chains(id_)
+        return [ref for ref in chains[0] if all(ref in chain for chain in chains)] if chains else []
+
+    def _chains(self, id_: str) -> list[list[PortRef]]:
+        """Return the signals of the converters above each unit of a line."""
+        role = self._components[id_].kind.role
+        port = role.units if isinstance(role, LineControl) else ""
+        units = [link.target.component for link in self._links if link.source == PortRef(id_, port)]
+        return [self._converters_above(unit) for unit in units]
 
     def _converters_above(self, id_: str) -> list[PortRef]:
         """Return the signals of the converters by which a component is fed, the nearest first, up to its bus."""

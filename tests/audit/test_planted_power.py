@@ -40,7 +40,7 @@ FAULTS = {
     "rectifier: heat sink warms half as much": (
         "rectifier--igbt-converter",
         "rectifier-heat-sink",
-        ("components.rectifier", "loss / c.conductance_w_per_k", "0.5 * loss / c.conductance_w_per_k"),
+        ("components.rectifier", "loss * c.resistance_k_per_w", "0.5 * loss * c.resistance_k_per_w"),
     ),
     "rectifier: heat sink kept out of the balance": (
         "rectifier--igbt-converter",
