@@ -22,6 +22,7 @@ from h2plant.plant.graph import Plant
 
 FloatArray = npt.NDArray[np.float64]
 LONGEST_STACK_LIFE_YEARS = 20.0
+SHORTEST_LIFE_YEARS = 1.0 / 52.0
 HOURS_PER_YEAR = 8760.0
 PROJECT = "project"
 
@@ -135,6 +136,7 @@ def parts_of(plant: Plant, settings: Mapping[str, Any], stack_lives: Mapping[str
             life = f.life_years
             if math.isfinite(f.life_h) and settings["is_stack_life_from_run"] and id_ in stack_lives:
                 life = min(stack_lives[id_], LONGEST_STACK_LIFE_YEARS)
+            life = max(life, SHORTEST_LIFE_YEARS)
             years = renewals(life, n)
             left = settings["residual_value_frac"] * left_over(life, n, len(years))
             upkeep = eur * f.fixed_cost_frac
@@ -170,7 +172,7 @@ def renewed_in_life(
         if part.loss_frac <= 0.0 or part.component not in lives:
             found.append(part)
             continue
-        life = lives[part.component]
+        life = max(lives[part.component], SHORTEST_LIFE_YEARS)
         years = [year for year in seen.get(part.component, ()) if year < n]
         age = float(years[-1]) if years else 0.0
         while age + life < n:

@@ -225,8 +225,10 @@ class Quantities:
                 if lacked > MOST_UNSOURCED_FRAC * max(drawn_at(flow.target), lacked):
                     yield "power-without-source", flow.target, lacked / J_PER_MWH
         for id_, role in run.of(PowerBus).items():
-            if role.blackout_time and run.grown(id_, role.blackout_time) > 0.0:
-                yield "blackout", id_, run.at(id_, role.emergency) / J_PER_MWH if role.emergency else 0.0
+            given = run.at(id_, role.emergency) if role.emergency else 0.0
+            is_dark = role.blackout_time and run.grown(id_, role.blackout_time) > 0.0
+            if is_dark or given > MOST_UNSOURCED_FRAC * max(drawn_at(id_), given):
+                yield "blackout", id_, given / J_PER_MWH
         for id_, change in {**self._kept_by_batteries, **self._kept_by_buses}.items():
             if -change > MOST_UNSOURCED_FRAC * self.used_j:
                 yield "store-drained", id_, -change / J_PER_MWH

@@ -29,7 +29,7 @@ _SIZE: tuple[Field, ...] = (
     ),
     parameter("max_current_density_a_per_m2", "A/m2", "largest current density", 1.0e4, ge=100.0, le=4e4),
     parameter("max_cell_voltage_v", "V", "highest voltage of the rectifier, by cell", 2.4, ge=1.5, le=4.0),
-    parameter("n_cells", "1", "cells in series; 0: as many as the rated power takes", 0.0, ge=0.0),
+    parameter("n_cells", "1", "cells in series; 0: as many as the rated power takes", 0.0, ge=0.0, le=1.0e7),
     parameter("cell_area_m2", "m2", "active area of a cell", 0.8, ge=1e-4),
     parameter("min_load_frac", "1", "smallest load; below it the stack stands by", 0.2, ge=0.0, le=1.0),
     parameter("ramp_per_s", "1/s", "fastest rise by rated power; a start begins at the smallest load", 5e-3, ge=1e-6),
@@ -79,7 +79,7 @@ _RUNNING: tuple[Field, ...] = (
     parameter("degradation_per_start_v", "V", "voltage gain per cell by each start", 2e-6, ge=0.0, le=1e-2),
     parameter("degradation_per_stop_v", "V", "voltage gain by reverse current of a long stop", 1e-5, ge=0.0, le=1e-2),
     parameter("reverse_current_time_s", "s", "time constant of the reverse current after a stop", 3600.0, ge=1.0),
-    parameter("end_of_life_loss_frac", "1", "loss of efficiency that ends the stack's life", 0.10, ge=0.0, le=0.9),
+    parameter("end_of_life_loss_frac", "1", "loss of efficiency that ends the stack's life", 0.10, ge=0.01, le=0.9),
 )
 
 PARAMETERS: tuple[Field, ...] = (*_SIZE, *_CELL, *_GAS, *_RUNNING)

@@ -2,6 +2,7 @@
 
 import math
 
+from h2plant.components.protection import TRIPPED_PORT, guarded, protection_fields
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
     GAS_CONSTANT_J_PER_MOL_K,
@@ -17,6 +18,7 @@ from h2plant.core.properties import water_enthalpy
 from h2plant.core.role import Process
 from h2plant.core.status import LIMITED, OK, OVER_TEMPERATURE
 from h2plant.laws.compression import COMPRESSOR_LAWS
+from h2plant.laws.protection import discharge_temperature, machine_protection, trips_counted
 from h2plant.physics.compression import bracketed_isentropic_work, part_load_efficiency
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.held.compression import (
@@ -93,13 +95,14 @@ def _put_running(c, bus, gas, gas_w, load, turns, running, inlet_pa, outlet_pa, 
     c.pressure_ratio = outlet_pa / inlet_pa
     c.discharge_temperature_k = outlet_k
     c.discharge_pressure_pa = outlet_pa
+    status = OK
     if outlet_k > c.temperature_limit_k:
         bus[EVENT_AMOUNT] = outlet_k - c.temperature_limit_k
-        return OVER_TEMPERATURE
-    if load > _OVERLOAD:
+        status = OVER_TEMPERATURE
+    elif load > _OVERLOAD:
         bus[EVENT_AMOUNT] = gas * (1.0 - 1.0 / load)
-        return LIMITED
-    return OK
+        status = LIMITED
+    return guarded(c, bus, status, dt)
 
 
 @leaf
@@ -130,7 +133,7 @@ def _compress_anew(c, bus, props, load, loss, ratio, speed, turns, running, dt):
     outlet_k, out_vapour, out_liquid = temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, outlet_pa, T)
     if not outlet_k > 0.0:
         put_idle(c, bus, inlet_k, inlet_pa)
-        return bypassed(bus, c.inlet, c.outlet)
+        return guarded(c, bus, bypassed(bus, c.inlet, c.outlet), dt)
     c.speed_frac = speed
     put_stream(bus, c.outlet, h2, o2, n2, out_vapour, out_liquid, enthalpy_w, outlet_k, outlet_pa)
     gas = h2 + o2 + n2 + vapour
@@ -151,12 +154,12 @@ def step(c, bus, props, dt):
         # nothing, or drops with a trace of their vapour, which no gas carries any more
         put_idle(c, bus, inlet_k, outlet_pa)
         put_stream(bus, c.outlet, 0.0, 0.0, 0.0, vapour, liquid, inlet_w, inlet_k, outlet_pa)
-        return OK
+        return guarded(c, bus, OK, dt)
     if outlet_pa <= inlet_pa:
         # the check valves let the gas pass
         put_idle(c, bus, inlet_k, inlet_pa)
         put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa)
-        return OK
+        return guarded(c, bus, OK, dt)
 
     n_h2 = h2 * MOL_PER_KG_H2
     n_o2 = o2 * MOL_PER_KG_O2
@@ -193,7 +196,7 @@ def step(c, bus, props, dt):
         outlet_k, vapour, liquid = _evaporated(c, props, h2, o2, n2, vapour + liquid, enthalpy, outlet_pa, outlet_k)
         if not outlet_k > 0.0:
             put_idle(c, bus, inlet_k, inlet_pa)
-            return bypassed(bus, c.inlet, c.outlet)
+            return guarded(c, bus, bypassed(bus, c.inlet, c.outlet), dt)
     put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, enthalpy, outlet_k, outlet_pa)
     return _put_running(c, bus, gas, gas_w, load, turns, running, inlet_pa, outlet_pa, outlet_k, dt)
 
@@ -254,6 +257,7 @@ KIND = Kind(
             1.0,
         ),
         parameter("temperature_limit_k", "K", "highest discharge temperature", 408.15, 300.0, 600.0),
+        *protection_fields(40.0, 900.0),
         *HELD_COMPRESSION_STATES,
         *HELD_WATER_STATES,
         *HELD_GAS_STATES,
@@ -276,14 +280,15 @@ KIND = Kind(
             "discharge_pressure", "signal", "in", "final pressure wanted; 0: the parameter", is_lagged=True, unit="Pa"
         ),
         Port("power", "power", "in", "electricity", writes=True),
+        TRIPPED_PORT,
         Port("heat", "heat", "out", "heat of the recycle cooler", border="surroundings"),
         Port("heat_loss", "heat", "out", "mechanical and motor losses", border="surroundings"),
     ),
     step=step,
     begin=begin,
     orders=(Order("cycling_frac", "min_speed_frac", "it would stop at times where it can turn"),),
-    role=Process(),
-    laws=COMPRESSOR_LAWS,
+    role=Process(tripped="tripped"),
+    laws=(*COMPRESSOR_LAWS, machine_protection(discharge_temperature, "temperature_limit_k"), trips_counted()),
     sizes=sizes,
     # 1962.2 USD2007 (P/kW)^0.8225, installed twice that
     costs=(

@@ -1,5 +1,6 @@
 """Glycol loop that takes up heat and rejects it through dry coolers, its supply held by a bypass."""
 
+from h2plant.components.protection import TRIPPED_PORT, protected, protection_fields
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Order, Port, memory, output, parameter, state
@@ -8,6 +9,7 @@ from h2plant.core.role import Process
 from h2plant.core.served import Served
 from h2plant.core.status import OK, OVER_TEMPERATURE, UNDER_TEMPERATURE
 from h2plant.laws.heat import loop_balance, loop_pumps, loop_rejection, loop_shortfall
+from h2plant.laws.protection import loop_temperature, machine_protection, trips_counted
 from h2plant.physics.thermal_store import cooled_store_step
 
 
@@ -35,7 +37,7 @@ def emit(c, bus, props, dt):
 
 
 @kernel
-def step(c, bus, props, dt):
+def _advanced(c, bus, props, dt):
     """Advance the loop exactly; the bypass lets the coolers take just what holds the setpoint."""
     heat_w = 0.0
     for i in range(c.n_heat):
@@ -86,6 +88,13 @@ def step(c, bus, props, dt):
     return OK
 
 
+@kernel
+def step(c, bus, props, dt):
+    """Advance the loop exactly; the bypass lets the coolers take just what holds the setpoint."""
+    status = _advanced(c, bus, props, dt)
+    return protected(c, bus, status, status == UNDER_TEMPERATURE, dt)
+
+
 KIND = Kind(
     name="cooling_loop",
     doc="Closed glycol loop as one thermal mass, cooled by dry coolers as far as its setpoint asks.",
@@ -105,6 +114,7 @@ KIND = Kind(
         parameter("max_temperature_k", "K", "supply above which an event is reported", 323.15, 263.15, 373.15),
         parameter("initial_temperature_k", "K", "temperature at the start", 293.15, 243.15, 353.15),
         parameter("freezing_temperature_k", "K", "where its glycol freezes (35 %: -18 C)", 255.15, 203.15, 273.15),
+        *protection_fields(10.0, 600.0),
         state("temperature_k", "K", "supply temperature"),
         memory("capacity_j_per_k", "J/K", "heat capacity of the loop"),
         state("flow_kg_per_s", "kg/s", "flow of the next step"),
@@ -127,6 +137,7 @@ KIND = Kind(
         Port("rejected", "heat", "out", "to the dry cooler", unit="W", border="surroundings"),
         Port("power", "power", "in", "circulation pumps", writes=True, unit="W", idle_without=("pressure_rise_pa",)),
         Port("heat_loss", "heat", "out", "loss to the surroundings and of the motors", unit="W", border="surroundings"),
+        TRIPPED_PORT,
     ),
     step=step,
     emit=emit,
@@ -139,6 +150,7 @@ KIND = Kind(
     ),
     role=Process(
         "Cooling",
+        tripped="tripped",
         served=(Served("cooling", short=("short_j",), asked=("heat",), time="short_s", asks="heat"),),
     ),
     laws=(
@@ -146,6 +158,8 @@ KIND = Kind(
         loop_rejection(),
         loop_pumps(),
         loop_shortfall(),
+        machine_protection(loop_temperature, "max_temperature_k", "freezing_temperature_k"),
+        trips_counted(),
     ),
     costs=(cost("pipes, pumps", ("rated_flow_kg_per_s",), 100.0, 250.0e3, 0.7, ESTIMATE),),
 )

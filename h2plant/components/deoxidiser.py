@@ -3,6 +3,7 @@
 import math
 
 from h2plant.components.frost_heater import FROST_FIELDS, FROST_PORT, frost_heat
+from h2plant.components.protection import TRIPPED_PORT, guarded, protection_fields
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
     MOL_PER_KG_H2,
@@ -20,6 +21,7 @@ from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Process
 from h2plant.core.status import OK, OVER_TEMPERATURE, UNDER_TEMPERATURE
+from h2plant.laws.protection import bed_temperature, machine_protection, trips_counted
 from h2plant.laws.purification import DEOXIDISER_LAWS
 from h2plant.physics.flash import is_surely_gas, temperature_at_enthalpy
 from h2plant.physics.frost import FREEZING_K
@@ -65,6 +67,7 @@ FIELDS = (
     ),
     parameter("temperature_limit_k", "K", "highest bed temperature", 573.15, 300.0, 1100.0),
     parameter("initial_temperature_k", "K", "bed temperature at the start", 298.15, 274.0, 800.0),
+    *protection_fields(50.0, 1800.0),
     *FROST_FIELDS,
     state("bed_temperature_k", "K", "temperature of the bed", 298.15),
     state("reacted_h2o_mol", "mol", "water split, net; negative: formed"),
@@ -79,6 +82,7 @@ PORTS = (
     Port("inlet", "stream", "in", "hydrogen with oxygen, free of liquid water", is_required=True),
     Port("outlet", "stream", "out", "hydrogen without oxygen, with the water formed", border="vented"),
     FROST_PORT,
+    TRIPPED_PORT,
     Port("heat_loss", "heat", "out", "from the vessel to the surroundings", unit="W", border="surroundings"),
     Port("ambient_temperature", "signal", "in", "surroundings", default="series.temp_air_degc", unit="K"),
 )
@@ -127,7 +131,7 @@ def _bypass(c, bus, reacted_mol):
 
 
 @kernel
-def step(c, bus, props, dt):
+def _advanced(c, bus, props, dt):
     """React, then advance the bed: C dT/dt = H_in - H_out(T) - UA (T - T_ambient), H_out linear about T."""
     h2, o2, n2, vapour, liquid, inlet_w, _, inlet_pa = read_stream(bus, c.inlet)
     water = vapour + liquid
@@ -220,6 +224,13 @@ def step(c, bus, props, dt):
     return OK
 
 
+@kernel
+def step(c, bus, props, dt):
+    """React, then advance the bed: C dT/dt = H_in - H_out(T) - UA (T - T_ambient), H_out linear about T."""
+    status = _advanced(c, bus, props, dt)
+    return guarded(c, bus, status, dt)
+
+
 KIND = Kind(
     "deoxidiser",
     "Catalytic removal of oxygen from hydrogen",
@@ -229,9 +240,9 @@ KIND = Kind(
     begin=begin,
     content=content,
     orders=(Order("initial_temperature_k", "temperature_limit_k", "its bed would start too hot"),),
-    role=Process(reaction="recombination"),
+    role=Process(reaction="recombination", tripped="tripped"),
     # hydrogen processing of a 5 MW PEM plant (0.03 kg/s): 11 % of 900 EUR/kW, two fifths deoxidiser, two fifths dryer
-    laws=DEOXIDISER_LAWS,
+    laws=(*DEOXIDISER_LAWS, machine_protection(bed_temperature, "temperature_limit_k"), trips_counted()),
     costs=(
         cost(
             "reactor", ("nominal_flow_kg_per_s",), 0.03, 200.0e3, 0.6, f"{JU_2020}; {IRENA_2020}", fixed_cost_frac=0.03

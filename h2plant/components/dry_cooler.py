@@ -115,7 +115,7 @@ KIND = Kind(
     fields=(
         parameter("area_m2", "m2", "outer surface of the coils", 1.0e4, 1.0e-3, 1.0e7),
         parameter("heat_transfer_w_per_m2_k", "W/(m2 K)", "overall coefficient at full fan speed", 35.0, 0.1, 1.0e3),
-        parameter("air_flow_m3_per_s", "m3/s", "air at full fan speed", 250.0, 1.0e-3, 1.0e6),
+        parameter("air_flow_m3_per_s", "m3/s", "air at full fan speed", 250.0, 1.0e-3, 1.0e6, size_from="area_m2"),
         parameter("fan_pressure_pa", "Pa", "pressure rise of the fans at full speed", 500.0, 0.0, 5.0e3),
         parameter("fan_efficiency_frac", "1", "efficiency of fans and motors", 0.6, 0.05, 1.0),
         parameter("min_speed_frac", "1", "lowest speed of a running fan", 0.2, 0.05, 1.0),

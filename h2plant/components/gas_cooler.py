@@ -1,5 +1,6 @@
 """Gas cooler: brings a gas to its set temperature against a coolant or the air; condensate stays in the stream."""
 
+from h2plant.components.protection import TRIPPED_PORT, guarded, protection_fields
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter
@@ -9,6 +10,7 @@ from h2plant.core.role import Process
 from h2plant.core.served import Served
 from h2plant.core.status import OK, OVER_TEMPERATURE
 from h2plant.laws.gas import GAS_COOLER_LAWS
+from h2plant.laws.protection import gas_cooler_protection, trips_counted
 from h2plant.physics.held.gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
@@ -34,6 +36,7 @@ FIELDS = (
         "fan_power_ratio", "1", "fan electricity per heat removed; zero for a liquid-cooled cooler", 0.0, 0.0, 1.0
     ),
     parameter("alarm_above_k", "K", "outlet this much above the set point opens an event", 20.0, 0.0, 500.0),
+    *protection_fields(100.0, 900.0),
     memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
     *HELD_WATER_STATES,
     *HELD_GAS_STATES,
@@ -43,6 +46,7 @@ FIELDS = (
 
 PORTS = (
     Port("inlet", "stream", "in", "gas, with or without water", is_required=True),
+    TRIPPED_PORT,
     Port("outlet", "stream", "out", "cooled gas with its condensate", border="vented"),
     Port(
         "coolant_temperature", "signal", "in", "coolant or air at its inlet", default="series.temp_air_degc", unit="K"
@@ -81,7 +85,7 @@ def step(c, bus, props, dt):
         put_nothing(bus, c.outlet, inlet_k, inlet_pa)
         bus[c.heat] = 0.0
         bus[c.power] = 0.0
-        return OK
+        return guarded(c, bus, OK, dt)
     pressure_pa = pressure_after_drop(inlet_pa, c.drop_pa_s2_per_kg2 * flow * flow)
     coolant_k = bus[c.coolant_temperature]
     outlet_k = max(c.target_temperature_k, coolant_k + (1.0 - c.effectiveness_frac) * (inlet_k - coolant_k))
@@ -100,7 +104,7 @@ def step(c, bus, props, dt):
         if not is_number(outlet_w):
             bus[c.heat] = 0.0
             bus[c.power] = 0.0
-            return bypassed(bus, c.inlet, c.outlet)
+            return guarded(c, bus, bypassed(bus, c.inlet, c.outlet), dt)
         put_stream(bus, c.outlet, h2, o2, n2, vapour, water - vapour, outlet_w, outlet_k, pressure_pa)
         duty_w = inlet_w - outlet_w
         power_w = c.fan_power_ratio * max(duty_w, 0.0)
@@ -109,8 +113,8 @@ def step(c, bus, props, dt):
     if outlet_k > c.target_temperature_k + c.alarm_above_k:
         bus[EVENT_AMOUNT] = outlet_k - c.target_temperature_k
         _note_short(c, bus, props, pressure_pa, dt)
-        return OVER_TEMPERATURE
-    return OK
+        return guarded(c, bus, OVER_TEMPERATURE, dt)
+    return guarded(c, bus, OK, dt)
 
 
 KIND = Kind(
@@ -121,8 +125,9 @@ KIND = Kind(
     step,
     begin=begin,
     role=Process(
+        tripped="tripped",
         served=(Served("cooling", short=("short_j",), given=("heat",), less=("power",), time="short_s"),),
     ),
-    laws=GAS_COOLER_LAWS,
+    laws=(*GAS_COOLER_LAWS, gas_cooler_protection(), trips_counted()),
     costs=(cost("cooler", ("nominal_flow_kg_per_s",), 0.1, 40.0e3, 0.6, ESTIMATE),),
 )

@@ -198,6 +198,16 @@ def decided(c, bus):
     return c.setpoint_w
 
 
+@leaf
+def is_fed(c, bus, i, line_trips):
+    """Return whether none of the converters above a unit has tripped; each unit has as many of its own."""
+    tripped = line_trips
+    n_above = c.n_unit_trips // c.n_unit_setpoints
+    for k in range(i * n_above, (i + 1) * n_above):
+        tripped = max(tripped, bus[c.unit_trips + k])
+    return tripped < 0.5
+
+
 @kernel
 def step(c, bus, props, dt):
     """Decide the number of running units and which, and give each the same share."""
@@ -207,8 +217,16 @@ def step(c, bus, props, dt):
     n_ready = 0
     ready = 0
     n_running = 0
+    line_trips = 0.0
+    for k in range(c.n_line_trips):
+        line_trips += bus[c.line_trips + k]
+    unit_trips = 0.0
+    for k in range(c.n_unit_trips):
+        unit_trips += bus[c.unit_trips + k]
     for i in range(n_units):
         if i >= c.n_unit_ready or bus[c.unit_ready + i] > 0.5:
+            if line_trips + unit_trips > 0.5 and not is_fed(c, bus, i, line_trips):
+                continue
             ready |= 1 << i
             n_ready += 1
             n_running += (running >> i) & 1
@@ -364,6 +382,26 @@ KIND = Kind(
         Port("unit_hours", "signal", "in", "hours run by each unit", is_multi=True, is_lagged=True, unit="h"),
         Port("unit_starts", "signal", "in", "starts of each unit", is_multi=True, is_lagged=True, unit="1"),
         Port("unit_ready", "signal", "in", "1: the unit can run; 0: tripped", is_multi=True, is_lagged=True, unit="1"),
+        Port(
+            "unit_trips",
+            "signal",
+            "in",
+            "1: tripped; of the converters above each unit alone, as many for each, unit by unit",
+            is_multi=True,
+            is_lagged=True,
+            default="power.unit_trips",
+            unit="1",
+        ),
+        Port(
+            "line_trips",
+            "signal",
+            "in",
+            "1: tripped; of the converters above all units",
+            is_multi=True,
+            is_lagged=True,
+            default="power.line_trips",
+            unit="1",
+        ),
     ),
     step=step,
     emit=emit,

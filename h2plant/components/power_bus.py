@@ -51,7 +51,7 @@ def emit(c, bus, props, dt):
     """
     shed = c.is_shedding
     margin = 0.0
-    if c.is_blackout > 0.0:
+    if c.is_blackout + c.is_halted > 0.0:
         reserve = LINES_OFF_W
         shed = 1.0
     else:
@@ -121,20 +121,30 @@ def note_blackout(c, emergency_w, is_dark, dt):
 
 @kernel
 def step(c, bus, props, dt):
-    """Ask the grid for consumption minus supply within its limit; store and emergency supply give the rest."""
+    """Ask the grid for consumption minus supply within its limit; store and emergency supply give the rest.
+
+    What draws behind an open converter comes from the emergency supply in any case; while what serves all lines has
+    tripped, they are off, as in a blackout.
+    """
     load = 0.0
     for i in range(c.n_consumers):
         load += bus[c.consumers + i]
     supply = 0.0
     for i in range(c.n_supplies):
         supply += bus[c.supplies + i]
-    other = load
+    carried = 0.0
+    for i in range(c.n_carried_behind):
+        carried += bus[c.carried_behind + i]
+    tripped = 0.0
+    for i in range(c.n_trips):
+        tripped += bus[c.trips + i]
+    other = load - carried
     for i in range(c.n_line_load):
         other -= bus[c.line_load + i]
     limit = bus[c.grid_limit] if c.grid_limit != ZERO else NO_LIMIT_W
 
-    wanted = load - supply
-    if c.planned_import != ZERO and c.is_blackout == 0.0:
+    wanted = load - carried - supply
+    if c.planned_import != ZERO and c.is_blackout + c.is_halted == 0.0:
         watch_lack(c, max(wanted, 0.0) - max(bus[c.planned_import] - bus[c.reserve], 0.0), dt)
     given = 0.0
     taken = 0.0
@@ -150,6 +160,8 @@ def step(c, bus, props, dt):
         taken, lost = take(c, surplus, limit - max(wanted, 0.0), dt)
         wanted = min(wanted + taken, limit)
     is_dark = emergency > _ROUNDING * load
+    emergency += carried
+    c.is_halted = 1.0 if tripped > 0.5 else 0.0
     if emergency + c.is_blackout > 0.0:
         note_blackout(c, emergency, is_dark, dt)
     if given > 0.0:
@@ -227,6 +239,7 @@ KIND = Kind(
         ),
         state("stored_j", "J", "energy in the store"),
         state("is_blackout", "1", "1 from a lack that nothing could cover until lines may run again"),
+        state("is_halted", "1", "1 while what serves all lines has tripped: they are off, transfers rest"),
         state("is_shedding", "1", "1 while transfers and purification rest to spare the store"),
         state("restart_left_s", "s", "time of the restart that is left"),
         state("largest_lack_w", "W", "largest draw beyond the plan in a step, fading over a day"),
@@ -286,6 +299,25 @@ KIND = Kind(
             is_multi=True,
             default="power.lines",
             unit="W",
+        ),
+        Port(
+            "carried_behind",
+            "signal",
+            "in",
+            "what draws behind converters that have opened, for the emergency supply",
+            is_multi=True,
+            default="power.carried",
+            unit="W",
+        ),
+        Port(
+            "trips",
+            "signal",
+            "in",
+            "1: tripped; of converters that serve others than electrolysers, and of what all lines need",
+            is_multi=True,
+            is_lagged_in_loops=True,
+            default="power.trips",
+            unit="1",
         ),
         Port("load", "signal", "out", "power drawn by all consumers", unit="W"),
         Port(

@@ -416,6 +416,7 @@ KIND = Kind(
             "cells, all at the same current",
             20400.0,
             ge=1.0,
+            le=1.0e7,
             is_whole=True,
             size_from="power_max_w / cell_area_m2",
         ),

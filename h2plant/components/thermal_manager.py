@@ -3,6 +3,7 @@
 import math
 
 from h2plant.components.frost_heater import FROST_FIELDS, FROST_PORT, frost_heat
+from h2plant.components.protection import TRIPPED_PORT, guarded, protection_fields
 from h2plant.core.bus import (
     EVENT_AMOUNT,
     ZERO,
@@ -13,6 +14,7 @@ from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.status import OK, OVER_TEMPERATURE, SOLVER_TRIP, UNDER_TEMPERATURE
 from h2plant.laws.heat import buffer_balance, buffer_feed, buffer_surplus
+from h2plant.laws.protection import loop_temperature, machine_protection, trips_counted
 from h2plant.physics.frost import FREEZING_K
 from h2plant.physics.heat_exchange import effectiveness_condensing
 from h2plant.physics.liquid import heated_water
@@ -50,7 +52,7 @@ def emit(c, bus, props, dt):
 
 
 @kernel
-def step(c, bus, props, dt):
+def _advanced(c, bus, props, dt):
     """Advance the buffer exactly with all heat flows that depend on its temperature; book their means."""
     heat_w = 0.0
     for i in range(c.n_heat):
@@ -132,6 +134,13 @@ def step(c, bus, props, dt):
     return status
 
 
+@kernel
+def step(c, bus, props, dt):
+    """Advance the buffer exactly with all heat flows that depend on its temperature; book their means."""
+    status = _advanced(c, bus, props, dt)
+    return guarded(c, bus, status, dt)
+
+
 KIND = Kind(
     name="thermal_manager",
     doc="Hot-water buffer between waste heat, feed-water preheating and the cooling loop.",
@@ -154,6 +163,7 @@ KIND = Kind(
         parameter("max_temperature_k", "K", "temperature above which an event is reported", 363.15, 280.0, 400.0),
         parameter("initial_temperature_k", "K", "temperature at the start", 318.15, 274.15, 370.0),
         *FROST_FIELDS,
+        *protection_fields(10.0, 600.0),
         state("temperature_k", "K", "temperature of the buffer"),
         state("in_transit_j", "J", "heat under way in the collecting pipes"),
         memory("capacity_j_per_k", "J/K", "heat capacity of the buffer"),
@@ -166,6 +176,7 @@ KIND = Kind(
     ),
     ports=(
         Port("heat", "heat", "in", "waste heat", is_multi=True, unit="W"),
+        TRIPPED_PORT,
         Port("water_inlet", "stream", "in", "feed water"),
         Port("water_outlet", "stream", "out", "feed water, preheated", border="drained"),
         Port("coolant_temperature", "signal", "in", "supply of the cooling loop", is_lagged=True, unit="K"),
@@ -184,11 +195,13 @@ KIND = Kind(
         Order("setpoint_k", "max_temperature_k", "its set point is too warm"),
         Order("initial_temperature_k", "max_temperature_k", "it would start too warm"),
     ),
-    role=Process("Cooling", recovered=("water_inlet", "water_outlet")),
+    role=Process("Cooling", recovered=("water_inlet", "water_outlet"), tripped="tripped"),
     laws=(
         buffer_balance(),
         buffer_feed(),
         buffer_surplus(),
+        machine_protection(loop_temperature, "max_temperature_k"),
+        trips_counted(),
     ),
     costs=(cost("buffer, exchangers", ("water_kg",), 20.0e3, 90.0e3, 0.7, ESTIMATE),),
 )

@@ -1,13 +1,21 @@
-"""Transformer with no-load and load losses and the thermal state of its oil."""
+"""Transformer with no-load and load losses, the thermal state of its oil, and a protection that opens it."""
 
+from h2plant.components.protection import CARRIED_PORTS, PROTECTION_FIELDS, TRIPPED_PORT, stand, trip
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import TEMPERATURE_OFFSET_K
 from h2plant.core.cost import ESTIMATE, cost
-from h2plant.core.declare import Kind, Port, memory, output, parameter, state
-from h2plant.core.jit import kernel
+from h2plant.core.declare import Kind, Order, Port, memory, output, parameter, state
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Converter
-from h2plant.core.status import OK, OVER_TEMPERATURE
-from h2plant.laws.power import same_load, transformer_losses, transformer_oil, transformer_peak_efficiency
+from h2plant.core.status import OK, TRIP
+from h2plant.laws.power import same_load
+from h2plant.laws.protection import carried_by_emergency, trips_counted
+from h2plant.laws.transformer import (
+    transformer_losses,
+    transformer_oil,
+    transformer_peak_efficiency,
+    transformer_protection,
+)
 from h2plant.physics.electrical import transformer_load_loss, transformer_loss, transformer_no_load_loss
 from h2plant.physics.relaxation import linear_step
 
@@ -23,26 +31,69 @@ def begin(c, props):
     return OK
 
 
+@leaf
+def _beyond(c, load_frac, end_k):
+    """Return by how many kelvin oil or winding would be beyond its limit at the end of the step; 0: by none.
+
+    Hot spot = top oil + g K^1.6, K the apparent power by the rating (IEC 60076-7, ONAN); the winding follows its
+    current within minutes and is taken to follow at once.
+    """
+    beyond_k = end_k - c.oil_limit_k
+    if load_frac > 1.0:
+        beyond_k = max(beyond_k, end_k + c.winding_rise_k * load_frac**1.6 - c.hot_spot_limit_k)
+    return max(beyond_k, 0.0)
+
+
 @kernel
 def step(c, bus, props, dt):
-    """Draw the loads and the losses; heat the oil, exactly over the step."""
+    """Draw the loads and the losses; heat the oil, exactly over the step; open where a limit would be passed.
+
+    An open transformer carries nothing and cools. What still draws behind it is passed on to the bus without a loss,
+    and told to it as ``carried``: its emergency supply gives that.
+    """
     load = 0.0
     for i in range(c.n_loads):
         load += bus[c.loads + i]
-    loss = transformer_loss(load, c.power_factor_ratio, c.rating_w, c.no_load_loss_w, c.load_loss_w)
+    carried = 0.0
+    for i in range(c.n_carried_behind):
+        carried += bus[c.carried_behind + i]
+    loss = 0.0
+    load_frac = 0.0
     rate = 1.0 / c.oil_time_constant_s
     ambient = bus[c.ambient_temperature]
     before = c.oil_temperature_k
-    source = loss / c.heat_capacity_j_per_k + rate * ambient
-    c.oil_temperature_k, mean = linear_step(before, source, rate, dt)
-    bus[c.power] = load + loss
-    bus[c.load] = load + loss
+    is_open = c.standing_s > 0.0
+    if not is_open:
+        load_frac = abs(load) / (c.power_factor_ratio * c.rating_w)
+        loss = transformer_loss(load, c.power_factor_ratio, c.rating_w, c.no_load_loss_w, c.load_loss_w)
+        source = loss / c.heat_capacity_j_per_k + rate * ambient
+        c.oil_temperature_k, mean = linear_step(before, source, rate, dt)
+        beyond_k = _beyond(c, load_frac, c.oil_temperature_k)
+        if beyond_k > 0.0:
+            trip(c, beyond_k)
+            is_open = True
+    if is_open:
+        loss = 0.0
+        load_frac = 0.0
+        c.oil_temperature_k, mean = linear_step(before, rate * ambient, rate, dt)
+        stand(c, c.oil_temperature_k <= c.restart_oil_k, c.restart_delay_s, dt)
+        carried = max(load, 0.0)
+    given = load + loss
+    lost = 0.0
+    if is_open and load < 0.0:  # what is fed back finds no way
+        lost = -load
+        given = 0.0
+    bus[c.power] = given
+    bus[c.load] = given
+    bus[c.fed_back] = lost
+    bus[c.carried] = carried
+    bus[c.tripped] = 1.0 if c.standing_s > 0.0 else 0.0
     bus[c.heat_loss] = c.conductance_w_per_k * (mean - ambient)
     c.loss_w = loss
-    c.load_frac = abs(load) / (c.power_factor_ratio * c.rating_w)
-    if c.oil_temperature_k > c.oil_limit_k:
-        bus[EVENT_AMOUNT] = c.oil_temperature_k - c.oil_limit_k
-        return OVER_TEMPERATURE
+    c.load_frac = load_frac
+    if is_open:
+        bus[EVENT_AMOUNT] = c.trip_k
+        return TRIP
     return OK
 
 
@@ -54,7 +105,7 @@ def content(c, props):
 
 KIND = Kind(
     name="transformer",
-    doc="Transformer: no-load and load losses, oil temperature.",
+    doc="Transformer: no-load and load losses, oil temperature, opens at its limits.",
     fields=(
         parameter("rating_w", "W", "rated apparent power (W for VA)", 25.0e6, 1.0e3, 1.0e10),
         parameter("peak_efficiency_frac", "1", "peak efficiency index (EU 548/2014)", 0.997, 0.9, 0.99999),
@@ -66,7 +117,20 @@ KIND = Kind(
         parameter(
             "oil_time_constant_s", "s", "thermal time constant of the oil (IEC 60076-7)", 10800.0, 600.0, 36000.0
         ),
-        parameter("oil_limit_k", "K", "top-oil temperature limit (IEC 60076-7: 105 C)", 378.15, 320.0, 420.0),
+        parameter("oil_limit_k", "K", "top oil at which it trips (IEC 60076-7: 105 C)", 378.15, 320.0, 420.0),
+        parameter(
+            "winding_rise_k", "K", "hot spot of the winding above top oil at rating (IEC 60076-7)", 23.0, 0.0, 60.0
+        ),
+        parameter(
+            "hot_spot_limit_k",
+            "K",
+            "hot spot at which it trips (IEC 60076-7: 140 C, bubbles)",
+            413.15,
+            350.0,
+            433.15,
+        ),
+        parameter("restart_oil_k", "K", "top oil below which it may carry load again", 358.15, 300.0, 400.0),
+        parameter("restart_delay_s", "s", "shortest time from a trip until it carries load again", 1800.0, 0.0, 8.64e5),
         state("oil_temperature_k", "K", "temperature of the oil", 288.15),
         memory("no_load_loss_w", "W", "iron loss"),
         memory("load_loss_w", "W", "copper loss at the rating"),
@@ -74,6 +138,7 @@ KIND = Kind(
         memory("heat_capacity_j_per_k", "J/K", "heat capacity of oil, core and tank"),
         output("loss_w", "W", "loss"),
         output("load_frac", "1", "apparent power by the rating"),
+        *PROTECTION_FIELDS,
     ),
     ports=(
         Port("loads", "power", "out", "power drawn by each load; negative: fed back", writes=False, is_multi=True),
@@ -81,12 +146,27 @@ KIND = Kind(
         Port("load", "signal", "out", "power drawn, losses included, for the dispatch", unit="W"),
         Port("heat_loss", "heat", "out", "heat given off by the tank's radiators", border="surroundings"),
         Port("ambient_temperature", "signal", "in", "air temperature", default="series.temp_air_degc", unit="K"),
+        TRIPPED_PORT,
+        *CARRIED_PORTS,
+        Port("fed_back", "power", "out", "fed back from behind it while it is open", unit="W", border="surplus"),
     ),
     step=step,
     begin=begin,
     content=content,
     group="electrical",
-    role=Converter(),
-    laws=(transformer_losses(), transformer_peak_efficiency(), transformer_oil(), same_load()),
+    orders=(
+        Order("restart_oil_k", "oil_limit_k", "it would trip as soon as it carries load again"),
+        Order("oil_limit_k", "hot_spot_limit_k", "the winding is never colder than the oil"),
+    ),
+    role=Converter(tripped="tripped", carried="carried"),
+    laws=(
+        transformer_losses(),
+        transformer_peak_efficiency(),
+        transformer_oil(),
+        transformer_protection(),
+        trips_counted(),
+        carried_by_emergency(),
+        same_load(),
+    ),
     costs=(cost("transformer", ("rating_w",), 25.0e6, 550.0e3, 0.75, ESTIMATE, life_years=30.0, fixed_cost_frac=0.01),),
 )

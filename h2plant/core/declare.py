@@ -91,7 +91,9 @@ class Port:
         ``role.Grid.available``: the ports that the role ``Grid`` names ``available``, of all components of that role
         (of the only one, if the port takes one link); ``power.own``, ``power.others``, ``power.lines``: the power
         drawn from the plant's buses by what the component controls, by all else, by all electrolysers
-        (``plant.graph.PowerTree``); ``plan.lines``: the plans of
+        (``plant.graph.PowerTree``); ``power.carried``, ``power.trips``, ``power.unit_trips``, ``power.line_trips``:
+        what converters that have tripped tell, those directly behind, those that serve more than electrolysers, those
+        above a unit alone, those above all units of a line (the same); ``plan.lines``: the plans of
         the lines that are linked at ``lines``; ``derived.name``: a series that is made before the run
         (``Kind.derived``).
     unit

@@ -380,7 +380,17 @@ class Offtake(Role):
 
 @dataclass(frozen=True)
 class Converter(Role):
-    """Passes electricity on, less its loss: transformer, rectifier, bus."""
+    """Passes electricity on, less its loss: transformer, rectifier, bus.
+
+    Parameters
+    ----------
+    tripped, carried
+        Signals: 1 while it stands after a trip; power that consumers behind it draw then, which the emergency supply
+        of the bus gives, W; '' if it does not trip.
+    """
+
+    tripped: str = _port()
+    carried: str = _port()
 
     @property
     def place(self) -> str:
@@ -435,12 +445,15 @@ class Process(Role):
         '' or 'recombination': hydrogen and oxygen to water.
     is_apart
         Whether diagrams keep it apart from its neighbours.
+    tripped
+        Signal: 1 while it stands after a trip, and lines and transfers must rest; '' if it does not trip.
     """
 
     part: str = "Gas processing"
     recovered: tuple[str, ...] = _port(())
     reaction: Literal["", "recombination"] = ""
     is_apart: bool = False
+    tripped: str = _port()
 
     @property
     def place(self) -> str:
@@ -481,8 +494,9 @@ class LineControl(Control):
 
     Parameters
     ----------
-    line, direct_setpoint
-        Ports: by which it offers the line to the rule; that reads its set point, W, where none serves it.
+    line, direct_setpoint, units
+        Ports: by which it offers the line to the rule; that reads its set point, W, where none serves it; that commands
+        its units.
     maximum, minimum
         Memory of its largest power, and of its smallest while it runs, W, set before the first step.
     ramp_up, ramp_down, min_up, min_down
@@ -497,6 +511,7 @@ class LineControl(Control):
 
     line: str = _port("line")
     direct_setpoint: str = _port("setpoint")
+    units: str = _port("unit_setpoints")
     maximum: str = _field("maximum_w")
     minimum: str = _field("minimum_w")
     ramp_up: str = _field("line_ramp_up_w_per_s")

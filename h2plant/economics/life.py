@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
-from h2plant.economics.plant_cost import PlantCost, residual_frac
+from h2plant.economics.plant_cost import SHORTEST_LIFE_YEARS, PlantCost, residual_frac
 from h2plant.economics.year import Year
 
 
@@ -75,7 +75,7 @@ def renewed_as_run(plant: PlantCost, life: Life, project_years: int, residual_va
             items.append(item)
             continue
         seen = [year for year in life.renewals.get(item.component, ()) if year < project_years]
-        lasts = life.lives_years[item.component]
+        lasts = max(life.lives_years[item.component], SHORTEST_LIFE_YEARS)
         newest = float(seen[-1]) if seen else 0.0
         while newest + lasts < project_years:
             newest += lasts

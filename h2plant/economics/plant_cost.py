@@ -11,6 +11,8 @@ from h2plant.core.cost import CostFigure
 from h2plant.economics.price_level import escalated, in_euros
 
 LONGEST_STACK_LIFE_YEARS = 20.0
+SHORTEST_LIFE_YEARS = 1.0 / 52.0
+"""Nothing is renewed more often than weekly, so that the list of renewals has at most 52 a year."""
 """Life of a stack that hardly runs."""
 
 RUNNING_H_PER_YEAR = "running_h_per_year"
@@ -130,12 +132,13 @@ def part_life(figure: CostFigure, parameters: Mapping[str, float], worn_life_yea
     worn_life_years
         Life of the component's wearing part by the degradation of a run, if there is one.
     """
-    if figure.life_h == math.inf:
-        return figure.life_years
-    if worn_life_years is not None:
-        return min(worn_life_years, LONGEST_STACK_LIFE_YEARS)
+    life = figure.life_years
     running = parameters.get(RUNNING_H_PER_YEAR, 0.0)
-    return min(figure.life_h / running, LONGEST_STACK_LIFE_YEARS) if running > 0.0 else figure.life_years
+    if figure.life_h < math.inf and worn_life_years is not None:
+        life = min(worn_life_years, LONGEST_STACK_LIFE_YEARS)
+    elif figure.life_h < math.inf and running > 0.0:
+        life = min(figure.life_h / running, LONGEST_STACK_LIFE_YEARS)
+    return max(life, SHORTEST_LIFE_YEARS)
 
 
 def replacement_years(life_years: float, project_years: int) -> tuple[int, ...]:

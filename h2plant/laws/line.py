@@ -133,6 +133,13 @@ def _readiness(seen: Seen, combine: Callable[[BoolArray, BoolArray], BoolArray])
     n_units, slots = len(seen.places["unit_setpoints"].slots), list(seen.places["unit_ready"].slots)
     found = np.ones((seen.n, n_units), dtype=bool)
     found[:, : len(slots)] = combine(seen.slots_before[:, slots] > 0.5, seen.slots[:, slots] > 0.5)
+    above = list(seen.places["unit_trips"].slots)
+    n_above = len(above) // n_units
+    for k in range(n_above * n_units):
+        closed = combine(seen.slots_before[:, above[k]] < 0.5, seen.slots[:, above[k]] < 0.5)
+        found[:, k // n_above] &= closed
+    for slot in seen.places["line_trips"].slots:
+        found &= combine(seen.slots_before[:, slot] < 0.5, seen.slots[:, slot] < 0.5)[:, None]
     return found
 
 

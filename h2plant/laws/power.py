@@ -8,7 +8,6 @@ import numpy as np
 
 from h2plant.core.bus import LINES_OFF_W
 from h2plant.core.law import (
-    ROUNDING,
     FloatArray,
     Law,
     Row,
@@ -28,128 +27,17 @@ _LACK = 1.0e-9  # share of a power below which a lack of it is rounding
 
 
 # Converters ----------------------------------------------------------------------------------------------------------
-def converter_balance(inflow: str = "power", outflow: str = "loads", loss: str = "heat_loss") -> SumLaw:
-    """Return: what a converter draws is what it gives and what it loses."""
+def converter_balance(
+    inflow: str = "power", outflow: str = "loads", loss: str = "heat_loss", stored: str = ""
+) -> SumLaw:
+    """Return: what a converter draws is what it gives, what it loses and what it keeps as heat."""
+    kept = (Term(stored, -1.0),) if stored else ()
     return sum_law(
         "converter-balance",
         "what a converter draws is what it gives and loses",
-        "P_in = P_out + Q",
+        "P_in = P_out + Q + dE/dt" if stored else "P_in = P_out + Q",
         "first law of thermodynamics",
-        Row((Term(inflow), Term(outflow, -1.0), Term(loss, -1.0))),
-    )
-
-
-def rectifier_loss() -> Law:
-    """Return: a rectifier loses what its three coefficients say, and without load what its controls draw."""
-
-    def check(seen: Seen) -> Iterator[FloatArray]:
-        p, out, loss = seen.parameter, seen.total("loads"), seen.at("heat_loss")
-        x = out / p("rating_w")
-        share = p("standby_loss_frac") + (p("linear_loss_frac") + p("quadratic_loss_frac") * x) * x
-        wanted = p("rating_w") * np.where(out > 0.0, share, p("blocked_loss_frac"))
-        yield equal(loss, wanted)
-        yield equal(seen.after("loss_w"), wanted)
-
-    return Law(
-        "rectifier-loss",
-        "a rectifier loses what its rating and load say, without load what its controls draw",
-        "Q = P_r (a + b x + c x^2), x = P_dc / P_r; Q = a_0 P_r for x = 0",
-        "Schmidt and Sauer 1996, Sonnenenergie 4:43-47; Dobos 2014, NREL/TP-6A20-62641 (grid converters)",
-        check,
-        takes_arrays=True,
-    )
-
-
-def rectifier_hours() -> Law:
-    """Return: hours with load are counted, and no others."""
-
-    def check(seen: Seen) -> Iterator[FloatArray]:
-        wanted = np.where(seen.total("loads") > 0.0, seen.step_s / 3600.0, 0.0)
-        yield equal(seen.change("running_h"), wanted, abs_=seen.rounding("running_h"))
-
-    return Law(
-        "rectifier-hours",
-        "a rectifier's hours are those with load",
-        "dt_run = dt where P_dc > 0",
-        "definition",
-        check,
-        takes_arrays=True,
-    )
-
-
-def _rated_losses(seen: Seen) -> tuple[float, float]:
-    """Return a transformer's loss without load and the further loss at its rating, W, from its peak efficiency."""
-    k, lost = seen.parameter("peak_load_frac"), 1.0 - seen.parameter("peak_efficiency_frac")
-    # 2 P_0 = (1 - PEI) k S_r is what is lost at the load k, where both losses are equal
-    half = 0.5 * lost * k * seen.parameter("rating_w")
-    return half, half / (k * k)
-
-
-def transformer_losses() -> Law:
-    """Return: iron loss at all times, copper loss with the square of the current."""
-
-    def check(seen: Seen) -> Iterator[FloatArray]:
-        load = seen.total("loads")
-        apparent = np.abs(load) / seen.parameter("power_factor_ratio")
-        iron, copper = _rated_losses(seen)
-        wanted = iron + copper * np.square(apparent / seen.parameter("rating_w"))
-        yield equal(seen.at("power") - load, wanted, abs_=ROUNDING * np.abs(load))
-        yield equal(seen.after("loss_w"), wanted)
-
-    return Law(
-        "transformer-loss",
-        "a transformer loses its iron loss, and copper loss with the square of its load",
-        "P_in - P_out = (1 - PEI) S_r (k + x^2 / k) / 2, x = S / S_r, S = |P_out| / cos phi",
-        "IEC 60076-1; Commission Regulation (EU) 548/2014, Annex II (peak efficiency index)",
-        check,
-        takes_arrays=True,
-    )
-
-
-def transformer_peak_efficiency() -> Law:
-    """Return: no load is passed on more efficiently than at the peak."""
-
-    def check(seen: Seen) -> Iterator[FloatArray]:
-        load = seen.total("loads")
-        least = (1.0 - seen.parameter("peak_efficiency_frac")) * np.abs(load) / seen.parameter("power_factor_ratio")
-        yield at_least(seen.at("power") - load, least, abs_=ROUNDING * np.abs(load))
-
-    return Law(
-        "transformer-peak-efficiency",
-        "a transformer is nowhere better than its peak efficiency index",
-        "P_in - P_out >= (1 - PEI) S",
-        "Commission Regulation (EU) 548/2014, article 2 (definition of the peak efficiency index)",
-        check,
-        takes_arrays=True,
-    )
-
-
-def transformer_oil() -> Law:
-    """Return: the oil is heated by the losses and cooled by the air, and the tank gives off what is not kept."""
-
-    def check(seen: Seen) -> Iterator[FloatArray]:
-        iron, copper = _rated_losses(seen)
-        conductance = (iron + copper) / seen.parameter("rated_oil_rise_k")
-        time_s = seen.parameter("oil_time_constant_s")
-        loss, air, dt = seen.after("loss_w"), seen.at("ambient_temperature"), seen.step_s
-        before, after = seen.before("oil_temperature_k"), seen.after("oil_temperature_k")
-        final = air + loss / conductance
-        yield equal(after, final + (before - final) * np.exp(-dt / time_s), rel=0.0, abs_=1.0e-6)
-        capacity = conductance * time_s
-        kept = capacity * (after - before) / dt
-        rounding = capacity * seen.rounding("oil_temperature_k") / dt
-        yield equal(seen.at("heat_loss"), loss - kept, rel=1.0e-6, abs_=rounding)
-        yield within(
-            seen.at("heat_loss"), conductance * (before - air), conductance * (after - air), abs_=1.0e-6 * conductance
-        )
-
-    return Law(
-        "transformer-oil",
-        "a transformer's oil nears the rise of its losses; its tank gives off what the oil does not keep",
-        "C dT/dt = P_v - G (T - T_air), G = (P_0 + P_k) / dT_r, C = G tau",
-        "IEC 60076-7 (thermal time constant of the oil), IEC 60076-2 (rise at rated losses)",
-        check,
-        takes_arrays=True,
+        Row((Term(inflow), Term(outflow, -1.0), Term(loss, -1.0), *kept)),
     )
 
 
@@ -194,10 +82,11 @@ def bus_columns() -> Law:
 
 
 def _lack(seen: Seen) -> FloatArray:
-    """Return the power, W, that consumers draw beyond sources and the grid's limit."""
+    """Return the power, W, that consumers draw beyond sources and the grid's limit, but for what is carried apart."""
     if not seen.is_linked("grid_limit"):
         return seen.nothing
-    return np.maximum(seen.total("consumers") - seen.total("supplies") - seen.at("grid_limit"), 0.0)
+    drawn = seen.total("consumers") - seen.total("carried_behind")
+    return np.maximum(drawn - seen.total("supplies") - seen.at("grid_limit"), 0.0)
 
 
 def bus_limit() -> Law:
@@ -246,12 +135,14 @@ def emergency_last() -> Law:
         most = np.minimum(seen.parameter("ride_through_power_w"), seen.before("stored_j") / seen.step_s)
         rounding = _LACK * (seen.total("consumers") + seen.total("supplies"))
         yield equal(given, np.minimum(lack, most), abs_=rounding)
-        yield equal(seen.at("emergency"), lack - given, abs_=rounding)
+        yield equal(seen.at("emergency"), lack - given + seen.total("carried_behind"), abs_=rounding)
 
     return Law(
         "emergency-last",
-        "the store gives what the grid may not, the emergency supply what the store cannot",
-        "P_given = min(P_lack, P_max, E/dt), P_emergency = P_lack - P_given, P_lack = P_load - P_supply - P_limit",
+        "the store gives what the grid may not, the emergency supply what the store cannot, and what draws behind an "
+        "open converter",
+        "P_given = min(P_lack, P_max, E/dt), P_emergency = P_lack - P_given + P_carried, "
+        "P_lack = P_load - P_carried - P_supply - P_limit",
         "Kirchhoff's current law; order of the supplies of the bus",
         check,
     )
@@ -273,7 +164,7 @@ def blackout_hours() -> Law:
     """Return: a blackout is counted once, and lasts from the lack until restart and store are ready."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
-        dark = seen.at("emergency") > _LACK * seen.total("consumers")
+        dark = seen.at("emergency") - seen.total("carried_behind") > _LACK * seen.total("consumers")
         was, is_ = seen.before("is_blackout") > 0.5, seen.after("is_blackout") > 0.5
         wanted = np.where(dark | was, seen.step_s, 0.0)
         yield equal(seen.change("blackout_s"), wanted, abs_=seen.rounding("blackout_s"))
@@ -304,12 +195,15 @@ def bus_reserve() -> Law:
         )
         missing_j = np.maximum(p("ride_through_j") - seen.before("stored_j"), 0.0)
         wanted = np.minimum(missing_j / (p("ride_through_efficiency_frac") * seen.step_s), refill)
+        is_dark = is_dark | (seen.before("is_halted") > 0.5)
         yield equal(seen.at("reserve"), np.where(is_dark, LINES_OFF_W, wanted))
         yield equal(seen.at("shed"), is_dark | (seen.before("is_shedding") > 0.5))
+        yield equal(seen.after("is_halted"), seen.total("trips") > 0.5)
         carried = np.minimum(p("ride_through_power_w"), seen.before("stored_j") / seen.step_s)
         beyond = np.maximum(seen.before("largest_lack_w") - carried, 0.0)
         yield equal(seen.at("margin"), np.where(is_dark, 0.0, beyond), abs_=_LACK * seen.before("largest_lack_w"))
-        draw = np.maximum(seen.total("consumers") - seen.total("supplies"), 0.0)
+        drawn = seen.total("consumers") - seen.total("carried_behind")
+        draw = np.maximum(drawn - seen.total("supplies"), 0.0)
         lack = draw - np.maximum(seen.at("planned_import") - seen.at("reserve"), 0.0)
         kept = np.maximum(seen.before("largest_lack_w") * np.exp(-seen.step_s / DAY_S), lack)
         is_watched = ~is_dark if seen.is_linked("planned_import") else np.zeros(seen.n, dtype=bool)
@@ -318,7 +212,8 @@ def bus_reserve() -> Law:
 
     return Law(
         "bus-reserve",
-        "a bus asks the lines to leave what refills its store and what that could not carry, in a blackout all",
+        "a bus asks the lines to leave what refills its store and what that could not carry, in a blackout or after a "
+        "trip of what serves them all",
         "P_reserve = min(P_max, E_max / eta t_refill, (E_max - E) / eta dt), P_margin = P_lack - min(P_max, E / dt)",
         "first law of thermodynamics; parameters of the bus",
         check,

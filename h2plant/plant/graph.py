@@ -16,7 +16,7 @@ from h2plant.components.registry import Kinds
 from h2plant.core.battery_role import Battery
 from h2plant.core.declare import Kind, Port
 from h2plant.core.derived import Derived, Lack, derived_name
-from h2plant.core.role import Control, Maker, Role
+from h2plant.core.role import Control, Converter, LineControl, Maker, PowerBus, Process, Role
 from h2plant.core.sizing import size_reason
 from h2plant.core.user_code import UserCode, UserFunction, codes_to_json
 from h2plant.plant.block import BlockUse
@@ -407,7 +407,9 @@ class PowerTree:
 
     def __init__(self, components: Mapping[str, Component], links: tuple[Link, ...]) -> None:
         self._components = components
+        self._links = links
         self._below: dict[str, list[PortRef]] = {}
+        self._above: dict[str, list[str]] = {}
         self._signals: dict[str, list[str]] = {}
         fed: set[str] = set()
         self._ruled = _ruled_batteries(components, links)
@@ -418,6 +420,7 @@ class PowerTree:
             medium = _medium(source, link.source.port)
             if medium == "power" and not _writes(source, link.source.port):
                 self._below.setdefault(source.id, []).append(link.target)
+                self._above.setdefault(target.id, []).append(source.id)
                 fed.add(target.id)
             elif medium in ("signal", "line"):
                 self._signals.setdefault(source.id, []).append(target.id)
@@ -456,6 +459,70 @@ class PowerTree:
         controlled = self.controlled(id_)
         branches = [branch for branch in self._branches if branch not in self._ruled]
         return [branch for branch in branches if not self._feeds[branch] & controlled]
+
+    def carried(self, id_: str) -> list[PortRef]:
+        """Return what converters directly behind a component leave to the emergency supply; buses have their own."""
+        found: list[PortRef] = []
+        for ref in dict.fromkeys(b.component for b in self._below.get(id_, [])):
+            role = self._components[ref].kind.role
+            if isinstance(role, Converter) and role.carried:
+                found.append(PortRef(ref, role.carried))
+            elif isinstance(role, Converter) and not isinstance(role, PowerBus):
+                found += self.carried(ref)
+        return found
+
+    def trips(self, id_: str) -> list[PortRef]:
+        """Return who tells a bus that its lines must rest: what all need, and converters that feed others too."""
+        found = []
+        for ref in self._fed_by(id_):
+            role = self._components[ref].kind.role
+            if isinstance(role, Converter) and role.tripped and not self._feeds_makers_alone(ref):
+                found.append(PortRef(ref, role.tripped))
+        for c in self._components.values():
+            if isinstance(c.kind.role, Process) and c.kind.role.tripped:
+                found.append(PortRef(c.id, c.kind.role.tripped))
+        return sorted(found)
+
+    def _feeds_makers_alone(self, id_: str) -> bool:
+        roles = (self._components[ref].kind.role for ref in self._fed_by(id_))
+        return all(isinstance(role, Maker | Converter) for role in roles)
+
+    def unit_trips(self, id_: str) -> list[PortRef]:
+        """Return who tells a line that one of its units has no power: converters above each alone, as many for each.
+
+        Units with fewer of them name the nearest more often; none if one of the units has none.
+        """
+        shared = self.line_trips(id_)
+        chains = [[ref for ref in chain if ref not in shared] for chain in self._chains(id_)]
+        if not all(chains):
+            return []
+        depth = max(map(len, chains), default=0)
+        return [ref for chain in chains for ref in (*chain, *[chain[0]] * (depth - len(chain)))]
+
+    def line_trips(self, id_: str) -> list[PortRef]:
+        """Return who tells a line that none of its units has power: the converters above all of them."""
+        chains = self._chains(id_)
+        return [ref for ref in chains[0] if all(ref in chain for chain in chains)] if chains else []
+
+    def _chains(self, id_: str) -> list[list[PortRef]]:
+        """Return the signals of the converters above each unit of a line."""
+        role = self._components[id_].kind.role
+        port = role.units if isinstance(role, LineControl) else ""
+        units = [link.target.component for link in self._links if link.source == PortRef(id_, port)]
+        return [self._converters_above(unit) for unit in units]
+
+    def _converters_above(self, id_: str) -> list[PortRef]:
+        """Return the signals of the converters by which a component is fed, the nearest first, up to its bus."""
+        found: dict[PortRef, None] = {}
+        front = list(self._above.get(id_, []))
+        while front:
+            above = front.pop(0)
+            role = self._components[above].kind.role
+            if isinstance(role, Converter) and role.tripped:
+                found[PortRef(above, role.tripped)] = None
+            if isinstance(role, Converter) and not isinstance(role, PowerBus):
+                front += self._above.get(above, [])
+        return list(found)
 
     def controlled(self, id_: str) -> set[str]:
         """Return the electrolysers that follow a component's signals, directly or over controllers."""

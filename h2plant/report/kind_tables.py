@@ -99,6 +99,10 @@ def _in_words(default: str, is_multi: bool) -> str:
     words = {
         "power.own": "power drawn from the buses for its line",
         "power.others": "power drawn from the buses by all others",
+        "power.carried": "that of each converter directly behind it",
+        "power.trips": "that of each component whose trip stops all lines",
+        "power.unit_trips": "that of each converter above its units",
+        "power.line_trips": "that of each converter above all its units",
         "plan.lines": "the plans of its lines",
     }
     return words.get(default, default)

@@ -521,13 +521,13 @@ class Totals:
         return sum(max(kept.get(i, 0.0), 0.0) for i in fed_from(component, power_flows(self.program)))
 
     def emergency(self) -> Iterator[tuple[int, float, float]]:
-        """Yield (bus, energy of its emergency supply, J, energy drawn there, J) where there was a blackout."""
+        """Yield (bus, energy of its emergency supply, J, energy drawn there, J) where it gave or was to give."""
         kept, power = self.drawn(), power_flows(self.program)
         given = self.quantity("emergency_j")
         for component, lasted_s in self.quantity("blackout_s").items():
-            if lasted_s > 0.0:
+            energy = given.get(component, 0.0)
+            if lasted_s > 0.0 or energy > 0.0:
                 drawn = sum(max(kept.get(i, 0.0), 0.0) for i in fed_from(component, power))
-                energy = given.get(component, 0.0)
                 yield component, energy, max(drawn, energy)
 
     def _border(self, flow: Flow) -> str:

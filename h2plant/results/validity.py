@@ -130,18 +130,26 @@ def drained_stores(totals: Totals) -> list[Fault]:
 
 
 def blackouts(totals: Totals) -> list[Fault]:
-    """Return the buses that had a blackout: how often, how long, and what the emergency supply gave."""
+    """Return the buses that had a blackout, how often and how long, or whose emergency supply gave for what tripped."""
     found = []
     times, lasted_s = totals.quantity("n_blackouts"), totals.quantity("blackout_s")
     for component, given_j, drawn_j in totals.emergency():
         n, id_ = round(times[component]), totals.program.component_ids[component]
+        share = given_j / drawn_j if drawn_j > 0.0 else 0.0
+        if not lasted_s.get(component, 0.0) > 0.0:  # for what drew behind a converter that had tripped
+            if share > MOST_UNSOURCED_FRAC:
+                text = (
+                    f"{_energy(given_j)} from the emergency supply of '{id_}' for what drew behind tripped converters"
+                )
+                remedy = "raise the rating of what tripped (among the events), or draw less behind it"
+                found.append(Fault("blackout", id_, share, text, remedy, emergency_mwh=given_j / J_PER_MWH))
+            continue
         often = {0: "one that went on", 1: "once"}.get(n, f"{n:,} times")
         text = (
             f"blackout at '{id_}': {often}, {lasted_s.get(component, 0.0) / 3600.0:,.1f} h, "
             f"{_energy(given_j)} from the emergency supply"
         )
         remedy = f"raise 'ride_through_kwh' of '{id_}' or the import limit, add a source, or draw less at that time"
-        share = given_j / drawn_j if drawn_j > 0.0 else 0.0
         found.append(Fault("blackout", id_, share, text, remedy, emergency_mwh=given_j / J_PER_MWH))
     return found
 

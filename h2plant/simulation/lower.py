@@ -111,17 +111,22 @@ class _Wiring:
         """Give signals that one multi port reads consecutive slots, so that it needs no copies (4 % of the loop)."""
         slots: dict[tuple[str, str], int] = {}
         for component, port in self._ports():
-            sources = self._ends.get((component, port.name), [])
+            key = (component, port.name)
+            sources = self._ends.get(key) or self._defaults.get(key, [])
             if port.medium not in _SIGNALS or port.direction != "in" or not port.is_multi or len(sources) < 2:
                 continue
             if len(set(sources)) < len(sources) or any(source in slots for source in sources):
                 continue
-            if any(c == "series" or self.plant.components[c].kind.port(p).is_multi for c, p in sources):
+            if any(c == "series" or not self._is_single_signal(c, p) for c, p in sources):
                 continue
             for c, p in sources:
                 unit = self.plant.components[c].kind.port(p).unit
                 slots[c, p] = self._take(port.width, f"{c}.{p}{unit_suffix(unit)}", "signal", unit)
         return slots
+
+    def _is_single_signal(self, component: str, name: str) -> bool:
+        port = self.plant.components[component].kind.port(name)
+        return port.medium in _SIGNALS and not port.is_multi
 
     def _signal_source(self, component: str, port: str, reader: tuple[str, str]) -> int:
         if component == "series":

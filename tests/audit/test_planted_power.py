@@ -35,7 +35,64 @@ FAULTS = {
     "rectifier: draws its load alone": (
         "rectifier--igbt-converter",
         "converter-balance",
-        ("components.rectifier", "power = load + loss", "power = load"),
+        ("components.rectifier", "bus[c.power] = load + loss", "bus[c.power] = load"),
+    ),
+    "rectifier: heat sink warms half as much": (
+        "rectifier--igbt-converter",
+        "rectifier-heat-sink",
+        ("components.rectifier", "loss * c.resistance_k_per_w", "0.5 * loss * c.resistance_k_per_w"),
+    ),
+    "rectifier: heat sink kept out of the balance": (
+        "rectifier--igbt-converter",
+        "converter-balance",
+        ("components.rectifier", "loss - (held_j - c.sink_j) / dt", "loss"),
+    ),
+    "rectifier: no trip by current": (
+        "rectifier--igbt-converter",
+        "rectifier-protection",
+        ("components.rectifier", "load > c.rating_w * c.current_limit_ratio * _ROUNDING or ", ""),
+    ),
+    "rectifier: no trip by temperature": (
+        "rectifier--igbt-converter",
+        "rectifier-protection",
+        ("components.rectifier", " or end_k > c.sink_limit_k", ""),
+    ),
+    "rectifier: what still draws is not told": (
+        "rectifier--igbt-converter",
+        "carried-by-emergency",
+        ("components.rectifier", "carried = load", "carried = 0.0"),
+    ),
+    "rectifier: trips not counted": (
+        "rectifier--igbt-converter",
+        "rectifier-protection",
+        ("components.protection", "c.n_trips += 1.0", "c.n_trips += 0.0"),
+        ("components.rectifier", *ANEW),
+    ),
+    "rectifier: starts before its delay": (
+        "rectifier--igbt-converter",
+        "trips-counted",
+        ("components.protection", "c.standing_s >= restart_delay_s", "c.standing_s >= 0.5 * restart_delay_s"),
+        ("components.rectifier", *ANEW),
+    ),
+    "transformer: never opens": (
+        "transformer--peak-efficiency-index",
+        "transformer-protection",
+        ("components.transformer", "if beyond_k > 0.0:", "if beyond_k > 1.0e9:"),
+    ),
+    "transformer: open, and still with its iron loss": (
+        "transformer--peak-efficiency-index",
+        "transformer-loss",
+        (
+            "components.transformer",
+            "        loss = 0.0\n        load_frac = 0.0\n        c.oil",
+            "        load_frac = 0.0\n        c.oil",
+        ),
+    ),
+    "transformer: time of standing 10 % low": (
+        "transformer--peak-efficiency-index",
+        "trips-counted",
+        ("components.protection", "c.tripped_s += dt", "c.tripped_s += 0.9 * dt"),
+        ("components.transformer", *ANEW),
     ),
     "transformer: loss 1 % low": (
         "transformer--peak-efficiency-index",

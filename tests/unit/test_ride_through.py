@@ -71,11 +71,11 @@ def test_blackout_is_one_event_and_what_it_costs_is_said(dark):
 
 
 def test_small_blackout_leaves_the_cost_and_ends_with_3(tmp_path):
-    """A minute at 1.0 of the 1.2 MW that are drawn, and a store of 1 kWh; the cost has the generator's share."""
+    """A minute at 0.8 of the MW that is drawn, and a store of 1 kWh; the cost has the generator's share."""
     day = write_day(tmp_path, "series.limit_mw -> bus.grid_limit", limit_mw=2.0)
     plain = h2plant.run(day, out=tmp_path / "plain").summary
     text = (tmp_path / "plant.yaml").read_text(encoding="utf-8")
-    values = ", ".join(["2.0"] * 600 + ["1.0"] + ["2.0"] * 900)
+    values = ", ".join(["2.0"] * 600 + ["0.8"] + ["2.0"] * 900)
     limit = f"limit_mw: {{values: [{values}], start: 2023-07-03, resolution_s: 60, mode: hold}}"
     (tmp_path / "plant.yaml").write_text(text.replace("limit_mw: {constant: 2.0}", limit), encoding="utf-8")
     answer = command("run", day, "--set", "bus.ride_through_kwh=1", "--out", tmp_path / "r")
