@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import SHORT_FRAC
+from h2plant.core.contract import Contract
 from h2plant.core.declare import Kind, Port, choice, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf, plain
 from h2plant.core.role import Offtake
@@ -195,6 +196,13 @@ def largest_flow(values, start_h, length_h):
     return plain(wanted, {})(SimpleNamespace(**values), start_h, length_h) / (_HOUR_S * length_h)
 
 
+def contract(values):
+    """Return the terms under which it is served."""
+    c = SimpleNamespace(**values)
+    flow = c.contract_kg_per_s if c.contract_kg_per_s > 0.0 else math.inf
+    return Contract(c.penalty_eur_per_kg, plain(period_h, {})(c), c.catch_up_ratio, flow)
+
+
 KIND = Kind(
     name="hydrogen_demand",
     doc="Customer at the border: hydrogen by the day, by a weekly pattern or a series, with price, penalty, contract.",
@@ -295,6 +303,9 @@ KIND = Kind(
         owed_soon="owed_soon",
         owed_tomorrow="owed_tomorrow",
         penalty="penalty_eur",
+        contract=contract,
+        profile="profile",
+        late="owed_kg",
     ),
     costs=(),
 )

@@ -65,8 +65,19 @@ def optimise(
     PlantError
         If the solver is not installed, or finds nothing.
     """
+    is_below = None
+    if not is_relaxed and reduced.call_band_frac > 0.0 and (window.customers or reduced.reconversion is not None):
+        # trailers call by the level: where it will be below their band, the linear program says
+        stored = _solved(Formulation(reduced, window, start, values, firm_frac), 0.0, True, time_limit_s).stored_kg
+        before = np.concatenate([[start.stored_kg], stored[:-1]])
+        is_below = before < reduced.call_band_frac * reduced.capacity_kg
+    program = Formulation(reduced, window, start, values, firm_frac, is_below)
+    return _solved(program, gap_frac, is_relaxed, time_limit_s)
+
+
+def _solved(program: Formulation, gap_frac: float, is_relaxed: bool, time_limit_s: float) -> Optimum:
+    """Return the solution of a program; see ``optimise``."""
     highspy = require_highs()
-    program = Formulation(reduced, window, start, values, firm_frac)
     solver = _silent(highspy)
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("random_seed", 1)
