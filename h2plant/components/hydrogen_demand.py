@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import SHORT_FRAC
+from h2plant.core.contract import Contract
 from h2plant.core.declare import Kind, Port, choice, counter, memory, output, parameter, state
-from h2plant.core.jit import kernel, leaf, python_function
+from h2plant.core.jit import kernel, leaf, plain
 from h2plant.core.role import Offtake
 from h2plant.core.served import Served
 from h2plant.core.status import MISSED_DELIVERY, OK, OUT_OF_RANGE
@@ -192,7 +193,14 @@ def largest_flow(values, start_h, length_h):
 
     ``start_h`` is the local hour of the week at its start, ``length_h`` its length, h.
     """
-    return python_function(wanted)(SimpleNamespace(**values), start_h, length_h) / (_HOUR_S * length_h)
+    return plain(wanted, {})(SimpleNamespace(**values), start_h, length_h) / (_HOUR_S * length_h)
+
+
+def contract(values):
+    """Return the terms under which it is served."""
+    c = SimpleNamespace(**values)
+    flow = c.contract_kg_per_s if c.contract_kg_per_s > 0.0 else math.inf
+    return Contract(c.penalty_eur_per_kg, plain(period_h, {})(c), c.catch_up_ratio, flow)
 
 
 KIND = Kind(
@@ -302,6 +310,9 @@ KIND = Kind(
         owed_soon="owed_soon",
         owed_tomorrow="owed_tomorrow",
         penalty="penalty_eur",
+        contract=contract,
+        profile="profile",
+        late="owed_kg",
     ),
     costs=(),
 )

@@ -35,6 +35,7 @@ from h2plant.plant.series_spec import (
     CALENDAR_SERIES,
     PLAN_RESOLUTION_S,
     PLAN_SERIES,
+    UNPLANNED,
     Description,
     SeriesSpec,
 )
@@ -157,7 +158,7 @@ class _Reader:
     def built_in(self, name: str) -> Series:
         if name in PLAN_SERIES:
             n = -(-self.span.n_s // PLAN_RESOLUTION_S) + 1
-            return Series(name, np.full(n, -1.0), PLAN_RESOLUTION_S, 0, False, PLAN_SERIES[name])
+            return Series(name, np.full(n, UNPLANNED[name]), PLAN_RESOLUTION_S, 0, False, PLAN_SERIES[name])
         first = self.span.start_s // CALENDAR_RESOLUTION_S * CALENDAR_RESOLUTION_S
         n = -(-(self.span.end_s - first) // CALENDAR_RESOLUTION_S) + 1
         shown = {

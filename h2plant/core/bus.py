@@ -115,6 +115,7 @@ ZERO_STREAM = 8  # what an unlinked optional stream input reads: no flow, 298.15
 FIRST_FREE = 16
 
 SHED_ABOVE = 0.5  # a signal 'shed' above this says that what can wait is to rest
+UNPLANNED_W = 1.0e15  # a planned power of batteries as large as this, W, is none: they do as under any rule
 LINES_OFF_W = 1.0e12  # a signal 'reserve' as large as this, W, leaves the lines nothing: the bus has a blackout
 
 MOST_LINES = 16

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from h2plant.core.contract import Contract
 from h2plant.core.role_base import Role, technology_key
 from h2plant.core.role_base import of_counter as _counter
 from h2plant.core.role_base import of_field as _field
@@ -343,6 +344,9 @@ class Offtake(Role):
         on the day after; '' if nothing is owed to it.
     penalty
         Counter of what was paid to it for what was missing, EUR, taken off ``revenue``; '' if it has none.
+    contract, profile, late
+        Returns the terms under which it is served, from its parameters; port of series of what it wants, kg/s, in place
+        of ``largest_flow``; state of what is late, kg. None and '': it takes what is there by ``largest_flow``.
     """
 
     inlet: str = _port("inlet")
@@ -361,6 +365,9 @@ class Offtake(Role):
     owed_soon: str = _port()
     owed_tomorrow: str = _port()
     penalty: str = _counter()
+    contract: Callable[[Values], Contract] | None = None
+    profile: str = _port()
+    late: str = _field()
 
     @property
     def owes(self) -> tuple[Served, ...]:
@@ -473,11 +480,14 @@ class Control(Role):
     demand, unserved, unserved_time
         Signal of a flow asked of it that it passes on to stores, kg/s; counters of what they could not give, kg, and of
         the time in which that was so, s.
+    load
+        Signal by which it commands fuel cells and engines, 0 to 1; '' if it commands none.
     """
 
     demand: str = _port()
     unserved: str = _counter()
     unserved_time: str = _counter()
+    load: str = _port()
 
     @property
     def owes(self) -> tuple[Served, ...]:
@@ -541,12 +551,15 @@ class Dispatch(Role):
         Signal by which it commands batteries; '' if it commands none.
     starts_avoided
         Counter of starts of lines that batteries made needless; '' if it counts none.
+    load
+        Signal by which it commands fuel cells and engines, 0 to 1; '' if it commands none.
     """
 
     is_planned: bool = False
     planned_import: str = _port()
     battery_share: str = _port()
     starts_avoided: str = _counter()
+    load: str = _port()
     lines: str = _port("lines")
     sources: str = _port("available_power")
 

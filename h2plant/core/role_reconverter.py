@@ -18,8 +18,8 @@ class Reconverter(Role):
         What it is called: 'fuel cell'.
     power, power_column
         Port that gives the power, and output of it, W.
-    hydrogen, demand
-        Ports: stream of its hydrogen, and signal of what it asks for, kg/s.
+    hydrogen, demand, load
+        Ports: stream of its hydrogen; signals of what it asks for, kg/s, and of the load wanted, 0 to 1.
     running, n_starts
         Counters: hours run, starts.
     reaction
@@ -31,6 +31,7 @@ class Reconverter(Role):
     power_column: str = of_field("power_w")
     hydrogen: str = of_port("hydrogen")
     demand: str = of_port("demand")
+    load: str = of_port("load")
     running: str = of_counter("running_h")
     n_starts: str = of_counter("n_starts")
     reaction: Literal["recombination"] = "recombination"

@@ -82,7 +82,7 @@ KIND = Kind(
     ),
     step=step,
     group="dispatch",
-    role=Control(),
+    role=Control(load="load"),
     laws=reconversion_laws(),
     costs=(),
 )

@@ -73,16 +73,17 @@ def battery_law(text: str, equation: str, wanted: Callable[[Seen, FloatArray], F
     return Law("rule-battery", text, equation, "definition of the rule; conservation of energy", check)
 
 
+def surplus_power(seen: Seen, surplus: FloatArray) -> FloatArray:
+    """Return what batteries take, W, where nothing else is said of them, of a surplus of own power, W."""
+    return np.where(surplus > 0.0, np.maximum(surplus - seen.total("grid_accepts"), 0.0), surplus)
+
+
 def surplus_battery() -> Law:
     """Return what batteries do under every rule that says nothing else of them."""
-
-    def wanted(seen: Seen, surplus: FloatArray) -> FloatArray:
-        return np.where(surplus > 0.0, np.maximum(surplus - seen.total("grid_accepts"), 0.0), surplus)
-
     return battery_law(
         "batteries take what would be curtailed, and give before anything is bought",
         "P = max(P_own - P_grid, 0) for P_own > 0, else P_own",
-        wanted,
+        surplus_power,
     )
 
 

@@ -11,11 +11,12 @@ import numpy as np
 from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
 from h2plant.core.constants import J_PER_MWH
-from h2plant.core.role import Offtake
+from h2plant.core.role import Grid, Offtake
+from h2plant.planning.customer import Customer, customers_of, series_of_customers
 from h2plant.planning.layout import Layout, own_power_part, own_sources
 from h2plant.planning.matching import Matching, matching_of, series_read
 from h2plant.plant.finding import Finding, PlantError
-from h2plant.plant.graph import SERIES, Plant, PortRef
+from h2plant.plant.graph import SERIES, Link, Plant, PortRef
 from h2plant.simulation.engine import Event
 from h2plant.simulation.lower import lower
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
@@ -44,6 +45,8 @@ class Inputs:
         Paid for own power over the whole span.
     matching
         What must be matched with renewable power; None where nothing must.
+    customers
+        Customers under a contract, beside those of ``demand_kg_per_h``.
     """
 
     interval_s: float
@@ -53,6 +56,7 @@ class Inputs:
     hour_of_week: FloatArray
     contract_eur: float
     matching: Matching | None = None
+    customers: tuple[Customer, ...] = ()
 
     @property
     def n(self) -> int:
@@ -75,7 +79,8 @@ def read_inputs(
     n = int(np.ceil(hours * 3600.0 / interval_s - 1e-9))
     price = _price_name(plant, layout)
     part = own_power_part(plant, layout)
-    read = {*part.used_series(), price, *series_read(plant, layout.dispatch)}
+    read = {*part.used_series(), *series_read(plant, layout.dispatch)}
+    read |= series_of_customers(plant, layout) | ({price} if price else set())
     wanted = {name: s for name, s in series.items() if name in read}
     step_s = 60.0 if part.components else interval_s
     program = lower(part, wanted, step_s, interval_s)
@@ -89,7 +94,7 @@ def read_inputs(
     engine.run(round(n * interval_s / step_s), keep)
     log = np.concatenate(rows) if rows else np.zeros((0, len(program.columns)))
     column = {c.name: i for i, c in enumerate(program.columns)}
-    price_eur_per_j = log[:, column[f"series.{price}"]]
+    price_eur_per_j = log[:, column[f"series.{price}"]] if price else np.zeros(n)
     means = {name: log[:, i] for name, i in column.items()}
     own = np.zeros(n)
     for source in own_sources(plant, layout.dispatch):
@@ -108,6 +113,7 @@ def read_inputs(
         hour_of_week=hours_of_week,
         contract_eur=contract,
         matching=matching_of(plant, layout.dispatch, start, interval_s, means, price_eur_per_j),
+        customers=customers_of(plant, layout, start, interval_s, hours_of_week, means),
     )
 
 
@@ -119,19 +125,40 @@ def _column_of(plant: Plant, source: PortRef) -> str:
 
 
 def _price_name(plant: Plant, layout: Layout) -> str:
+    """Return the name of the series of the market's price; '' for an island, which neither buys nor sells."""
     links = [*plant.links, *plant.default_links()]
     for link in links:
         if (link.target.component, link.target.port) == (layout.grid, "price") and link.is_series:
             return link.source.port
+    role, values = plant.of_role(Grid)[layout.grid], plant.components[layout.grid].values
+    if values[role.import_limit] <= 0.0 and values[role.export_limit] <= 0.0:
+        return ""
     where = f"components.{layout.grid}"
     what = "the price of the grid is no series: nobody can plan by it"
     remedy = f"link a series: 'series.price_eur_per_mwh -> {layout.grid}.price'"
     raise PlantError([Finding("no-price", where, what, remedy, plant.file, plant.components[layout.grid].line)])
 
 
+def _has_other_outlet(plant: Plant, layout: Layout) -> bool:
+    """Tell whether a customer that takes whatever comes is behind the storage."""
+    takers = {id_ for id_, role in plant.of_role(Offtake).items() if role.largest_flow is None}
+    reached, ahead = set(), [layout.storage]
+    while ahead:
+        id_ = ahead.pop()
+        if id_ in reached or id_ not in plant.components:
+            continue
+        reached.add(id_)
+        ahead += [link.target.component for link in plant.links if _is_stream(plant, link, id_)]
+    return bool(takers & reached)
+
+
+def _is_stream(plant: Plant, link: Link, id_: str) -> bool:
+    return link.source.component == id_ and plant.port(link.source).medium == "stream"
+
+
 def _demand(plant: Plant, layout: Layout, hours_of_week: FloatArray, interval_s: float) -> FloatArray:
     """Return what customers take at most in each interval, kg/h, by the timetables of their components."""
-    if not layout.customers:
+    if not layout.customers and (not layout.contracts or _has_other_outlet(plant, layout)):
         return np.full(hours_of_week.size, np.inf)
     total = np.zeros(hours_of_week.size)
     offtakes = plant.of_role(Offtake)

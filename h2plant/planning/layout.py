@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from h2plant.components import KINDS
 from h2plant.components.registry import at_hand
-from h2plant.core.role import Dispatch, Grid, LineControl, Offtake
+from h2plant.core.battery_role import Battery
+from h2plant.core.role import Control, Dispatch, Grid, LineControl, Offtake, Reconverter, Role
 from h2plant.plant.finding import Finding, PlantError, listing
-from h2plant.plant.graph import Component, Plant, PortRef, PowerTree
-from h2plant.plant.series_spec import PLAN_SERIES, PURCHASE_PLAN, plan_series
+from h2plant.plant.graph import Component, Link, Plant, PortRef, PowerTree
+from h2plant.plant.series_spec import BATTERY_PLAN, LOAD_PLAN, PLAN_SERIES, PURCHASE_PLAN, plan_series
 
 PRICE_TERMS = (
     *("import_market_ratio", "export_market_ratio"),
@@ -32,12 +33,16 @@ class Layout:
         The rule and the grid connection.
     storage
         Component whose level the dispatch reads; '' if none.
-    customers
-        Components that take hydrogen by a timetable.
+    customers, contracts
+        Components that take hydrogen by a timetable, what is there; those that are served by a contract.
     lines
         Ids of the line controllers that the dispatch serves, in its order, with those of the electrolysers of each.
     plan
         Series of the plan: the power of each line, and under '' what may be bought.
+    batteries, reconverters
+        Batteries that the dispatch commands; fuel cells and engines that it does.
+    battery_plan, load_plan
+        Series of what they are to do.
     """
 
     dispatch: str
@@ -46,6 +51,11 @@ class Layout:
     customers: tuple[str, ...]
     lines: Mapping[str, tuple[str, ...]]
     plan: Mapping[str, str]
+    contracts: tuple[str, ...] = ()
+    batteries: tuple[str, ...] = ()
+    reconverters: tuple[str, ...] = ()
+    battery_plan: str = BATTERY_PLAN
+    load_plan: str = LOAD_PLAN
 
 
 def rule_kinds(plant: Plant) -> tuple[str, ...]:
@@ -84,7 +94,8 @@ def layout_of(plant: Plant) -> Layout:
     grids = list(plant.of_role(Grid))
     if len(grids) != 1:
         what = f"a plan is made for one grid connection, and there are {len(grids)}"
-        findings.append(Finding("no-single-grid", where, what, "leave one 'grid_connection'", plant.file, line))
+        remedy = "leave one 'grid_connection'" if grids else "an island has one with import_limit_mw: 0"
+        findings.append(Finding("no-single-grid", where, what, remedy, plant.file, line))
     findings += [finding for id_ in grids for finding in _grid_findings(plant, id_)]
     lines, tree = lines_of(plant, dispatch), PowerTree(plant.components, plant.links)
     if not lines:
@@ -93,15 +104,42 @@ def layout_of(plant: Plant) -> Layout:
         findings.append(Finding("no-line", where, what, remedy, plant.file, line))
     if findings:
         raise PlantError(findings)
-    level = plant.links_at(dispatch, "storage_level")
+    level = _links_at(plant, dispatch, "storage_level")
+    customers = {id_: role for id_, role in plant.of_role(Offtake).items() if role.largest_flow is not None}
     return Layout(
         dispatch=dispatch,
         grid=grids[0],
         storage=level[0].source.component if level else "",
-        customers=tuple(id_ for id_, customer in plant.of_role(Offtake).items() if customer.largest_flow is not None),
+        customers=tuple(id_ for id_, role in customers.items() if role.contract is None),
+        contracts=tuple(id_ for id_, role in customers.items() if role.contract is not None),
         lines={id_: tuple(c for c in plant.components if c in tree.controlled(id_)) for id_ in lines},
         plan={**{id_: plan_series(k) for k, id_ in enumerate(lines)}, "": PURCHASE_PLAN},
+        batteries=tuple(_batteries(plant, dispatch)),
+        reconverters=tuple(_reconverters(plant, dispatch)),
     )
+
+
+def _links_at(plant: Plant, id_: str, port: str) -> list[Link]:
+    """Return the links that end at a port, else those that it has by default."""
+    target = PortRef(id_, port)
+    return list(plant.links_at(id_, port)) or [link for link in plant.default_links() if link.target == target]
+
+
+def _batteries(plant: Plant, dispatch: str) -> Iterator[str]:
+    """Yield the batteries that a dispatch commands."""
+    port = plant.of_role(Dispatch)[dispatch].battery_share
+    for id_, role in plant.of_role(Battery).items():
+        direct = role.direct_setpoint and plant.links_at(id_, role.direct_setpoint)
+        if not direct and any(link.source == PortRef(dispatch, port) for link in _links_at(plant, id_, role.share)):
+            yield id_
+
+
+def _reconverters(plant: Plant, dispatch: str) -> Iterator[str]:
+    """Yield the fuel cells and engines that a dispatch commands."""
+    port = plant.of_role(Dispatch)[dispatch].load
+    for id_, role in plant.of_role(Reconverter).items():
+        if port and any(link.source == PortRef(dispatch, port) for link in plant.links_at(id_, role.load)):
+            yield id_
 
 
 def lines_of(plant: Plant, dispatch: str) -> list[str]:
@@ -127,7 +165,11 @@ def _grid_findings(plant: Plant, id_: str) -> Iterator[Finding]:
 
 
 def with_dispatch(plant: Plant, kind_name: str, changes: Mapping[str, float] | None = None) -> Plant:
-    """Return a plant whose dispatch is of another kind; parameters that both kinds have keep their values."""
+    """Return a plant whose dispatch is of another kind; parameters that both kinds have keep their values.
+
+    Fuel cells and engines that a rule beside it runs are left to a dispatch that runs them itself, those that it ran
+    to a rule beside another dispatch.
+    """
     id_ = dispatch_of(plant)
     before = plant.components[id_]
     if before.kind.name == kind_name and not changes:
@@ -137,7 +179,28 @@ def with_dispatch(plant: Plant, kind_name: str, changes: Mapping[str, float] | N
     values |= {name: value for name, value in (changes or {}).items() if name in values}
     function = before.function if kind.function_key else None
     component = Component(id_, kind, values, before.line, function)
-    return replace(plant, components={**plant.components, id_: component})
+    changed = replace(plant, components={**plant.components, id_: component})
+    return _with_loads(changed, id_, before.kind.role)
+
+
+def _with_loads(plant: Plant, dispatch: str, before: Role | None) -> Plant:
+    """Return a plant whose fuel cells are commanded by its dispatch, if it can, else by a rule beside it."""
+    role, rules = plant.of_role(Dispatch)[dispatch], plant.of_role(Control)
+    beside = [PortRef(id_, rule.load) for id_, rule in rules.items() if rule.load]
+    loads = {PortRef(id_, one.load) for id_, one in plant.of_role(Reconverter).items()}
+    if role.load:
+        source: PortRef | None = PortRef(dispatch, role.load)
+        taken = set(beside)
+    else:
+        source = beside[0] if beside else None
+        taken = {PortRef(dispatch, before.load)} if isinstance(before, Dispatch) and before.load else set()
+    links: list[Link] = []
+    for link in plant.links:
+        if link.source not in taken or link.target not in loads:
+            links.append(link)
+        elif source is not None:
+            links.append(replace(link, source=source))
+    return replace(plant, links=tuple(links))
 
 
 def hydrogen_values(plant: Plant) -> tuple[float, float]:
@@ -146,10 +209,17 @@ def hydrogen_values(plant: Plant) -> tuple[float, float]:
     As the plant's dispatch says; where it says nothing, the price at which it is delivered.
     """
     values = plant.components[dispatch_of(plant)].values
-    customers = plant.of_role(Offtake).items()
-    price = max((plant.components[id_].values[role.price] for id_, role in customers if role.price), default=0.0)
+    price = usual_price(plant)
     own = values.get("hydrogen_value_eur_per_kg") or price
     return own, values.get("grid_hydrogen_value_eur_per_kg", own)
+
+
+def usual_price(plant: Plant) -> float:
+    """Return the price, EUR/kg, at which hydrogen goes: to customers that take what there is, else to any."""
+    priced = {id_: role for id_, role in plant.of_role(Offtake).items() if role.price}
+    by_contract = {id_ for id_, role in priced.items() if role.contract is not None}
+    meant = set(priced) - by_contract or set(priced)
+    return max((plant.components[id_].values[priced[id_].price] for id_ in meant), default=0.0)
 
 
 def is_planned_here(plant: Plant) -> bool:
@@ -157,7 +227,7 @@ def is_planned_here(plant: Plant) -> bool:
     found = [id_ for id_, role in plant.of_role(Dispatch).items() if role.is_planned]
     links = [link for link in plant.default_links() if link.is_series]
     reads = {link.source.port for link in links if link.target.component in found}
-    return bool(found) and bool(reads & set(PLAN_SERIES))
+    return bool(found) and bool(reads & (set(PLAN_SERIES) - {BATTERY_PLAN, LOAD_PLAN}))
 
 
 def own_sources(plant: Plant, dispatch: str) -> list[PortRef]:

@@ -42,6 +42,8 @@ class Matching:
         Number of the hour or of the month of the calendar; a balance starts anew with each.
     renewable_mw
         Renewable power under contract.
+    is_storage_counted
+        What batteries keep of it counts when they give it.
     """
 
     monitor: str
@@ -50,6 +52,7 @@ class Matching:
     is_exempt: BoolArray
     period: IntArray
     renewable_mw: FloatArray
+    is_storage_counted: bool = False
 
     def over(
         self, index: IntArray, priced: IntArray, forecast_frac: FloatArray, program: Program | None = None
@@ -70,7 +73,8 @@ class Matching:
         period = self.period[index]
         left_mwh = 0.0 if program is None else self._left_mwh(program, int(period[0]))
         is_new = np.concatenate([[True], period[1:] != period[:-1]])
-        return Balance(self.is_exempt[priced], is_new, self.renewable_mw[index] * forecast_frac, left_mwh)
+        renewable_mw = self.renewable_mw[index] * forecast_frac
+        return Balance(self.is_exempt[priced], is_new, renewable_mw, left_mwh, self.is_storage_counted)
 
     def _left_mwh(self, program: Program, period: int) -> float:
         """Return what the month of an interval has generated and not used so far, MWh; plans begin on the hour."""
@@ -94,12 +98,15 @@ class Balance:
         What is generated.
     left_mwh
         Balance before the first interval, MWh.
+    is_storage_counted
+        What batteries take of it is taken off, and counts when they give it.
     """
 
     is_exempt: BoolArray
     is_new: BoolArray
     renewable_mw: FloatArray
     left_mwh: float
+    is_storage_counted: bool = False
 
 
 def matching_of(
@@ -153,9 +160,9 @@ def matching_of(
     else:
         period = np.array([int(t.timestamp()) // 3600 for t in at], dtype=np.int64)
     renewable_mw = np.broadcast_to(renewable / 1e6, price.shape)
-    return Matching(
-        monitor, dict(role.under_way)["month"], by, np.asarray(is_exempt, dtype=np.bool_), period, renewable_mw
-    )
+    exempt, month = np.asarray(is_exempt, dtype=np.bool_), dict(role.under_way)["month"]
+    is_counted = bool(role.stored) and values.get("is_storage_counted", 0.0) > 0.5
+    return Matching(monitor, month, by, exempt, period, renewable_mw, is_counted)
 
 
 def series_read(plant: Plant, dispatch: str) -> set[str]:

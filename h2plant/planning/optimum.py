@@ -5,121 +5,16 @@ Units inside: MW, kg/h, kg, EUR; docs/planning.md writes the program out.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from h2plant.planning.matching import Balance
-from h2plant.planning.reduced import Line, ReducedPlant
+from h2plant.planning.formulation import Formulation, Optimum, Start, Values, Window
+from h2plant.planning.reduced import ReducedPlant
 from h2plant.plant.finding import Finding, PlantError
-from h2plant.simulation.program import FloatArray, IntArray
 
-UNMET_EUR_PER_KG = 100.0
-"""Penalty on hydrogen that was promised and is not there: far above any value of hydrogen."""
-UNSERVED_EUR_PER_MWH = 10_000.0
-"""Penalty on power that nobody supplies."""
-RESERVE_EUR_PER_KG_H = 100.0
-"""Penalty on what is missing to the storage's reserve: the dispatch would buy at any price to fill it."""
-_TOPPED_UP_H = 24.0
-_DELIVERY_EUR_PER_KG = 1.0e-3
-"""Trailers take what they can get: a preference too small to move a decision."""
-
-
-@dataclass(frozen=True)
-class Start:
-    """The state from which a plan starts: stored hydrogen, kg; lines that run; room in all other tanks, kg."""
-
-    stored_kg: float
-    is_on: dict[str, bool]
-    room_kg: float = 0.0
-
-
-@dataclass(frozen=True)
-class Values:
-    """What hydrogen is worth, EUR/kg: from own and from bought power."""
-
-    own_eur_per_kg: float
-    grid_eur_per_kg: float
-
-
-@dataclass(frozen=True)
-class Window:
-    """Intervals to be planned; arrays of shape (n,) as in ``Inputs``; ``balance``: power that must be matched."""
-
-    interval_h: float
-    own_mw: FloatArray
-    price_eur_per_mwh: FloatArray
-    demand_kg_per_h: FloatArray
-    balance: Balance | None = None
-
-    @property
-    def n(self) -> int:
-        return self.own_mw.size
-
-
-@dataclass(frozen=True)
-class Optimum:
-    """Best operation; arrays of shape (n,).
-
-    Attributes
-    ----------
-    power_mw, is_on
-        Of each line.
-    import_mw, export_mw, curtailed_mw, hydrogen_kg_per_h, stored_kg, unmet_kg_per_h
-        Of the plant.
-    value_eur
-        Worth of the hydrogen, exports, less imports and starts, each interval.
-    bound_eur
-        What no operation can exceed, over all intervals (before penalties).
-    """
-
-    power_mw: dict[str, FloatArray]
-    is_on: dict[str, FloatArray]
-    import_mw: FloatArray
-    export_mw: FloatArray
-    curtailed_mw: FloatArray
-    hydrogen_kg_per_h: FloatArray
-    stored_kg: FloatArray
-    unmet_kg_per_h: FloatArray
-    starts: dict[str, FloatArray]
-    value_eur: FloatArray
-    bound_eur: float
-
-
-@dataclass
-class _Rows:
-    """A sparse matrix row by row, with bounds."""
-
-    rows: list[IntArray] = field(default_factory=list)
-    columns: list[IntArray] = field(default_factory=list)
-    values: list[FloatArray] = field(default_factory=list)
-    lower: list[FloatArray] = field(default_factory=list)
-    upper: list[FloatArray] = field(default_factory=list)
-    n: int = 0
-
-    def add(self, terms: list[tuple[IntArray, Any]], lower: Any, upper: Any) -> None:
-        """Add as many rows as the first term has columns; the others may leave out rows with a column of -1."""
-        size = terms[0][0].size
-        index = self.n + np.arange(size)
-        for columns, factor in terms:
-            there = columns >= 0
-            self.rows.append(index[there])
-            self.columns.append(columns[there])
-            self.values.append(np.broadcast_to(np.asarray(factor, dtype=float), (size,))[there])
-        self.lower.append(np.broadcast_to(np.asarray(lower, dtype=float), (size,)))
-        self.upper.append(np.broadcast_to(np.asarray(upper, dtype=float), (size,)))
-        self.n += size
-
-    def add_sum(self, columns: IntArray, factor: float, upper: float) -> None:
-        """Add one row: factor times the sum of the columns is at most ``upper``."""
-        self.rows.append(np.full(columns.size, self.n))
-        self.columns.append(columns)
-        self.values.append(np.full(columns.size, factor))
-        self.lower.append(np.array([-math.inf]))
-        self.upper.append(np.array([upper]))
-        self.n += 1
+__all__ = ["Optimum", "Start", "Values", "Window", "binding_constraint", "optimise", "require_highs"]
 
 
 def require_highs() -> Any:
@@ -137,169 +32,6 @@ def require_highs() -> Any:
         remedy = "install it with: pip install 'h2plant[plan]'"
         raise PlantError([Finding("no-solver", "planning", what, remedy)]) from None
     return highspy
-
-
-class _Program:
-    """Variables and rows of one program."""
-
-    def __init__(self, reduced: ReducedPlant, window: Window, start: Start, values: Values, firm_frac: float) -> None:
-        self.reduced, self.window, self.values = reduced, window, values
-        self.n_variables = 0
-        self.cost: list[FloatArray] = []
-        self.low: list[FloatArray] = []
-        self.high: list[FloatArray] = []
-        self.integer: list[FloatArray] = []
-        self.rows = _Rows()
-        self.missing = np.zeros(0, dtype=np.int64)
-        self._build(start, firm_frac)
-
-    def _take(self, low: Any, high: Any, gain: Any, is_binary: bool = False) -> IntArray:
-        """Add a variable for each interval; its gain per interval goes into the objective."""
-        n = self.window.n
-        for bounds, value in ((self.low, low), (self.high, high), (self.cost, gain)):
-            bounds.append(np.broadcast_to(np.asarray(value, dtype=float), (n,)))
-        self.integer.append(np.full(n, 1.0 if is_binary else 0.0))
-        self.n_variables += n
-        return np.arange(self.n_variables - n, self.n_variables)
-
-    def _build(self, start: Start, firm_frac: float) -> None:
-        r, w, dt = self.reduced, self.window, self.window.interval_h
-        infinite = math.inf
-        price_in = w.price_eur_per_mwh * r.import_ratio + r.import_fee_eur_per_mwh
-        price_out = w.price_eur_per_mwh * r.export_ratio + r.export_fee_eur_per_mwh
-        may_export = np.where(price_out >= r.export_floor_eur_per_mwh, r.export_limit_mw, 0.0)
-        made_value = self.values.own_eur_per_kg + r.other_value_eur_per_kg
-        lost_value = max(self.values.own_eur_per_kg - self.values.grid_eur_per_kg, 0.0)
-        self.imported = self._take(0.0, r.import_limit_mw, -price_in * dt)
-        self.exported = self._take(0.0, may_export, price_out * dt)
-        self.curtailed = self._take(0.0, infinite, 0.0)
-        self.unserved = self._take(0.0, infinite, -UNSERVED_EUR_PER_MWH * dt)
-        self.grid_kg = self._take(0.0, infinite, -lost_value * dt)
-        self.delivered = self._take(0.0, w.demand_kg_per_h, _DELIVERY_EUR_PER_KG * dt)
-        # a little dearer the earlier: so it is missing as late as can be, and the first day is that on which it binds
-        dearer = 1.0 + 0.01 * np.linspace(1.0, 0.0, w.n)
-        self.unmet = self._take(0.0, infinite, -UNMET_EUR_PER_KG * dearer * dt)
-        has_store = math.isfinite(r.capacity_kg)
-        self.stored = self._take(0.0, r.full_frac * r.capacity_kg if has_store else infinite, 0.0)
-        before = np.concatenate([[-1], self.stored[:-1]])
-        first = np.zeros(w.n)
-        first[0] = min(start.stored_kg, r.full_frac * r.capacity_kg) if has_store else start.stored_kg
-        self.power: dict[str, IntArray] = {}
-        self.on: dict[str, IntArray] = {}
-        self.started: dict[str, IntArray] = {}
-        self.made: dict[str, IntArray] = {}
-        draws: list[tuple[IntArray, Any]] = []
-        for line in r.lines:
-            draws += self._line(line, start, made_value, before, first, has_store)
-        self.rows.add(
-            [(self.imported, 1.0), (self.unserved, 1.0), (self.exported, -1.0), (self.curtailed, -1.0), *draws],
-            r.base_mw - w.own_mw,
-            r.base_mw - w.own_mw,
-        )
-        # hydrogen from bought power: the share of purchases in the power used; at rest they make none
-        kg = r.made_per_mwh
-        if w.balance is not None:
-            self._match(w.balance)
-        for on in self.on.values():
-            rest = kg * r.base_mw
-            self.rows.add([(self.grid_kg, 1.0), (self.imported, -kg), (on, -rest)], -rest, infinite)
-        # other tanks are filled as soon as may be, and then stay full
-        topped = self._take(0.0, np.where(np.arange(w.n) * dt < _TOPPED_UP_H, infinite, 0.0), 0.0)
-        self.rows.add_sum(topped, dt, start.room_kg)
-        makes = [(made, -dt) for made in self.made.values()]
-        self.rows.add([(self.stored, 1.0), (before, -1.0), (self.delivered, dt), (topped, dt), *makes], first, first)
-        if has_store and r.reserve_frac > 0.0:
-            missing = self.missing = self._take(0.0, infinite, -RESERVE_EUR_PER_KG_H * dt)
-            self.rows.add([(self.stored, 1.0), (missing, 1.0)], r.reserve_frac * r.capacity_kg, infinite)
-        finite_demand = np.where(np.isfinite(w.demand_kg_per_h), w.demand_kg_per_h, 0.0)
-        if has_store and r.call_band_frac > 0.0 and finite_demand.any():
-            called = finite_demand / (r.call_band_frac * r.capacity_kg)
-            free = np.where(np.isfinite(w.demand_kg_per_h), called * first, infinite)
-            self.rows.add([(self.delivered, 1.0), (before, -called)], -infinite, free)
-        if firm_frac > 0.0:
-            self.rows.add([(self.delivered, 1.0), (self.unmet, 1.0)], firm_frac * finite_demand, infinite)
-
-    def _match(self, balance: Balance) -> None:
-        """Let the lines use no more than what the hour or month has generated so far, exempt intervals apart."""
-        dt = self.window.interval_h
-        left = self._take(0.0, math.inf, 0.0)  # MWh
-        before = np.where(balance.is_new, -1, np.concatenate([[-1], left[:-1]]))
-        used = [(power, np.where(balance.is_exempt, 0.0, dt)) for power in self.power.values()]
-        gained = balance.renewable_mw * dt
-        gained[0] += balance.left_mwh
-        self.rows.add([(left, 1.0), (before, -1.0), *used], gained, gained)
-
-    def _line(
-        self, line: Line, start: Start, made_value: float, before: IntArray, first: FloatArray, has_store: bool
-    ) -> list[tuple[IntArray, Any]]:
-        """Add a line; returns its terms in the balance of power."""
-        r, w, rows = self.reduced, self.window, self.rows
-        dt, infinite = w.interval_h, math.inf
-        power = self.power[line.name] = self._take(0.0, line.maximum_mw, 0.0)
-        on = self.on[line.name] = self._take(0.0, 1.0, 0.0, is_binary=True)
-        started = self.started[line.name] = self._take(0.0, 1.0, -line.start_cost_eur)
-        made = self.made[line.name] = self._take(0.0, infinite, made_value * dt)
-        on_before = np.concatenate([[-1], on[:-1]])
-        was_on = np.zeros(w.n)
-        was_on[0] = 1.0 if start.is_on.get(line.name, False) else 0.0
-        rows.add([(power, 1.0), (on, -line.maximum_mw)], -infinite, 0.0)
-        rows.add([(power, 1.0), (on, -line.minimum_mw)], 0.0, infinite)
-        for slope, intercept in line.segments():
-            rows.add([(made, 1.0), (power, -slope), (on, -intercept)], -infinite, 0.0)
-        rows.add([(started, 1.0), (on, -1.0), (on_before, 1.0)], -was_on, infinite)
-        for count in range(1, math.ceil(line.min_up_s / 3600.0 / dt - 1e-9)):
-            rows.add([(on[count:], 1.0), (started[:-count], -1.0)], 0.0, infinite)
-        for count in range(1, math.ceil(line.min_down_s / 3600.0 / dt - 1e-9)):
-            # who stops in interval t, rests in t + count as well
-            rows.add([(on[count + 1 :], 1.0), (on[: -count - 1], 1.0), (on[1:-count], -1.0)], -infinite, 1.0)
-        ramp = line.ramp_mw_per_h * dt
-        if ramp < line.maximum_mw - line.minimum_mw:
-            earlier, later = power[:-1], power[1:]
-            rows.add([(later, 1.0), (earlier, -1.0), (started[1:], -line.minimum_mw)], -infinite, ramp)
-            rows.add([(earlier, 1.0), (later, -1.0), (on[1:], line.maximum_mw)], -infinite, ramp + line.maximum_mw)
-        if has_store and r.full_frac > r.throttle_frac:
-            band = line.maximum_mw / ((r.full_frac - r.throttle_frac) * r.capacity_kg)
-            rows.add([(power, 1.0), (before, band)], -infinite, band * (r.full_frac * r.capacity_kg - first))
-        return [(power, -line.draw_ratio), (on, -line.draw_fixed_mw)]
-
-    def model(self, highspy: Any, is_relaxed: bool) -> Any:
-        """Return the program as HiGHS takes it (to be minimised)."""
-        rows = self.rows
-        row, column = np.concatenate(rows.rows), np.concatenate(rows.columns)
-        order = np.lexsort((column, row))
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = self.n_variables, rows.n
-        lp.col_cost_ = -np.concatenate(self.cost)
-        lp.col_lower_, lp.col_upper_ = np.concatenate(self.low), np.concatenate(self.high)
-        lp.row_lower_, lp.row_upper_ = np.concatenate(rows.lower), np.concatenate(rows.upper)
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = self.n_variables, rows.n
-        lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=rows.n))]).astype(np.int32)
-        lp.a_matrix_.index_ = column[order].astype(np.int32)
-        lp.a_matrix_.value_ = np.concatenate(rows.values)[order]
-        if not is_relaxed:
-            kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-            lp.integrality_ = [kinds[int(i)] for i in np.concatenate(self.integer)]
-        return lp
-
-    def read(self, x: FloatArray, bound: float) -> Optimum:
-        """Return the optimum from the solver's values."""
-        gains = np.concatenate(self.cost) * x
-        penalised = np.concatenate([self.unmet, self.unserved, self.delivered, self.missing])
-        gains[penalised] = 0.0
-        return Optimum(
-            power_mw={k: x[i] for k, i in self.power.items()},
-            is_on={k: x[i] for k, i in self.on.items()},
-            import_mw=x[self.imported],
-            export_mw=x[self.exported],
-            curtailed_mw=x[self.curtailed],
-            hydrogen_kg_per_h=np.sum([x[i] for i in self.made.values()], axis=0),
-            stored_kg=x[self.stored],
-            unmet_kg_per_h=x[self.unmet],
-            starts={k: x[i] for k, i in self.started.items()},
-            value_eur=gains.reshape(-1, self.window.n).sum(axis=0),
-            bound_eur=bound,
-        )
 
 
 def optimise(
@@ -333,8 +65,19 @@ def optimise(
     PlantError
         If the solver is not installed, or finds nothing.
     """
+    is_below = None
+    if not is_relaxed and reduced.call_band_frac > 0.0 and (window.customers or reduced.reconversion is not None):
+        # trailers call by the level: where it will be below their band, the linear program says
+        stored = _solved(Formulation(reduced, window, start, values, firm_frac), 0.0, True, time_limit_s).stored_kg
+        before = np.concatenate([[start.stored_kg], stored[:-1]])
+        is_below = before < reduced.call_band_frac * reduced.capacity_kg
+    program = Formulation(reduced, window, start, values, firm_frac, is_below)
+    return _solved(program, gap_frac, is_relaxed, time_limit_s)
+
+
+def _solved(program: Formulation, gap_frac: float, is_relaxed: bool, time_limit_s: float) -> Optimum:
+    """Return the solution of a program; see ``optimise``."""
     highspy = require_highs()
-    program = _Program(reduced, window, start, values, firm_frac)
     solver = _silent(highspy)
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("random_seed", 1)

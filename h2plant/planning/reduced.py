@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +17,11 @@ from h2plant.config.series_reader import load_series
 from h2plant.core.cache_folder import cache_folder, keep, read_kept
 from h2plant.core.constants import J_PER_MWH
 from h2plant.core.role import Grid, LineControl, Maker, Offtake, Store
+from h2plant.planning.battery import BatteryModel, measure_batteries
+from h2plant.planning.hull import Pieces, concave_hull, convex_hull
 from h2plant.planning.layout import PLANNED, Layout, with_dispatch
+from h2plant.planning.reconversion import LOADS as RECONVERTER_LOADS
+from h2plant.planning.reconversion import ReconversionModel, reconversion_of
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant, plant_digest
 from h2plant.plant.series_spec import CALENDAR_SERIES, PLAN_SERIES
@@ -61,6 +64,10 @@ class Line:
         Largest change of its power.
     min_up_s, min_down_s
         Hold times, s.
+    units
+        How many of its units run at each of ``powers_mw``; empty: all start and stop with the line.
+    n_units
+        How many it has.
     """
 
     name: str
@@ -74,21 +81,20 @@ class Line:
     ramp_mw_per_h: float
     min_up_s: float
     min_down_s: float
+    units: tuple[float, ...] = ()
+    n_units: int = 1
 
-    def segments(self) -> list[tuple[float, float]]:
+    def segments(self) -> Pieces:
         """Return (slope in kg/h per MW, intercept in kg/h) of the concave hull of the curve, steepest first."""
-        hull: list[tuple[float, float]] = []
-        for x, y in zip(self.powers_mw, self.flows_kg_per_h, strict=True):
-            while len(hull) > 1 and (hull[-1][1] - hull[-2][1]) * (x - hull[-1][0]) <= (y - hull[-1][1]) * (
-                hull[-1][0] - hull[-2][0]
-            ):
-                hull.pop()
-            hull.append((x, y))
-        pairs = itertools.pairwise(hull)
-        found = [((b[1] - a[1]) / (b[0] - a[0]), a, b) for a, b in pairs if b[0] > a[0]]
-        if not found:
-            return [(hull[-1][1] / hull[-1][0], 0.0)]
-        return [(slope, a[1] - slope * a[0]) for slope, a, _ in found]
+        return concave_hull(zip(self.powers_mw, self.flows_kg_per_h, strict=True))
+
+    def unit_pieces(self) -> Pieces:
+        """Return (slope, intercept) by set point in MW of how many units run, from below."""
+        return convex_hull(zip(self.powers_mw, self.units, strict=True))
+
+    def units_at(self, power_mw: float) -> float:
+        """Return how many units run at a set point."""
+        return float(np.interp(power_mw, self.powers_mw, self.units)) if self.units else 1.0
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,8 @@ class ReducedPlant:
         Price = ratio * market + fee; no export below the floor.
     reserve_frac
         Level below which the dispatch fills the storage at any price.
+    battery, reconversion
+        Batteries, and fuel cells and engines, that the dispatch commands; None: none.
     """
 
     lines: tuple[Line, ...]
@@ -139,6 +147,8 @@ class ReducedPlant:
     export_fee_eur_per_mwh: float
     export_floor_eur_per_mwh: float
     reserve_frac: float = 0.0
+    battery: BatteryModel | None = None
+    reconversion: ReconversionModel | None = None
 
     @property
     def made_per_mwh(self) -> float:
@@ -229,31 +239,46 @@ class _Bench:
         roles = plant.of_role(LineControl)
         self._largest_w = {name: self.program.value(f"{name}.{roles[name].maximum}") for name in layout.lines}
 
-    def _plan(self, powers_w: Mapping[str, float]) -> None:
+    def _plan(self, powers_w: Mapping[str, float], load: float) -> None:
         a = self.program.arrays
-        for name, series in self.layout.plan.items():
+        plan = {series: powers_w.get(name, 0.0) if name else _ANY_W for name, series in self.layout.plan.items()}
+        for series, value in {**plan, self.layout.battery_plan: 0.0, self.layout.load_plan: load}.items():
             first, n = a.series_first[self._first[series]], a.series_count[self._first[series]]
-            a.series_values[first : first + n] = powers_w.get(name, 0.0) if name else _ANY_W
+            a.series_values[first : first + n] = value
 
-    def run(self, powers_w: Mapping[str, float]) -> _Held:
-        """Hold set points, W, by line: settle, then measure to the end of the day, or until the storage is full."""
+    def run(self, powers_w: Mapping[str, float], load: float = 0.0) -> _Held:
+        """Hold set points, W, by line: settle, then measure to the end of the day, or until the storage is full.
+
+        ``load``: that of fuel cells and engines.
+        """
         program, engine = self.program, self.engine
         restore(program, self._start)
         per_hour = round(3600.0 / _STEP_S)
         keeper = Bookkeeper(program, engine.content())
-        self._plan({name: self._largest_w[name] for name, power in powers_w.items() if power > 0.0})
+        self._plan({name: self._largest_w[name] for name, power in powers_w.items() if power > 0.0}, load)
         engine.run(per_hour)  # a line starts above its smallest power only
-        self._plan(powers_w)
+        self._plan(powers_w, load)
         engine.run((_SETTLE_H - 1) * per_hour)
-        settled, hours = _sums(program, keeper.close(engine.content())), 0
+        settled, ran_h, hours = _sums(program, keeper.close(engine.content())), self._running_h(), 0
         while hours < _DAY_H - _SETTLE_H:
             if hours and program.value(f"{self.layout.dispatch}.throttle_frac") < 1.0:
                 break
             engine.run(per_hour)
             hours += 1
         ledger = keeper.close(engine.content())
-        used, hydrogen, other = (end - begin for end, begin in zip(_sums(program, ledger), settled, strict=True))
-        return _Held(used / (hours * 3.6e9), hydrogen / hours, other / hours, ledger, float(hours + _SETTLE_H))
+        sums = (end - begin for end, begin in zip(_sums(program, ledger), settled, strict=True))
+        used, hydrogen, other, reconverted = sums
+        powers = used / (hours * J_PER_MWH), reconverted / (hours * J_PER_MWH)
+        running = {name: (h - ran_h[name]) / hours for name, h in self._running_h().items()}
+        return _Held(powers[0], hydrogen / hours, other / hours, ledger, float(hours + _SETTLE_H), powers[1], running)
+
+    def _running_h(self) -> dict[str, float]:
+        """Return the hours that the units of each line have run, summed."""
+        makers = self.plant.of_role(Maker)
+        return {
+            name: sum(self.program.value(f"{id_}.{makers[id_].running}") for id_ in units)
+            for name, units in self.layout.lines.items()
+        }
 
 
 class _Held(NamedTuple):
@@ -264,12 +289,14 @@ class _Held(NamedTuple):
     other_eur_per_h: float
     ledger: Ledger
     hours: float
+    reconverted_mw: float
+    running: dict[str, float]
 
 
-def _sums(program: Program, ledger: Ledger) -> tuple[float, float, float]:
-    """Return (energy used in J, net hydrogen in kg, other cost in EUR) since the start of a run."""
+def _sums(program: Program, ledger: Ledger) -> tuple[float, float, float, float]:
+    """Return (energy used in J, net hydrogen in kg, other cost in EUR, energy of fuel cells in J) since the start."""
     totals = Totals(program, ledger)
-    return totals.sum("used_j"), net_hydrogen_kg(totals), other_cost_eur(totals)
+    return totals.sum("used_j"), net_hydrogen_kg(totals), other_cost_eur(totals), totals.sum("reconverted_j")
 
 
 def net_hydrogen_kg(totals: Totals) -> float:
@@ -289,6 +316,9 @@ def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: 
     bench = _Bench(_with_large_storage(plant, layout), layout, series, means)
     base = bench.run({})
     found: dict[str, Any] = {"base_mw": base.used_mw, "lines": {}, "other_value_eur_per_kg": 0.0}
+    battery = measure_batteries(plant, layout.batteries, bench.series)
+    found["battery"] = asdict(battery) if battery is not None else {}
+    found["reconversion"] = _reconversion(bench, base) if layout.reconverters else []
     found["stored"] = _held_kg(plant, layout.storage, bench.series)
     tanks = [id_ for id_, role in plant.of_role(Store).items() if role.medium == "hydrogen" and id_ != layout.storage]
     found["others_full_kg"] = {id_: full["full_kg"] for id_ in tanks if (full := _held_kg(plant, id_, bench.series))}
@@ -296,11 +326,12 @@ def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: 
         line = plant.of_role(LineControl)[name]
         low, high = (bench.program.value(f"{name}.{field}") for field in (line.minimum, line.maximum))
         powers = sorted({low + share * (high - low) for share in LOADS} - {0.0})
-        flows, draws = [], []
+        flows, draws, running = [], [], []
         for power in powers:
             held = bench.run({name: power})
             flows.append(max(held.hydrogen_kg_per_h - base.hydrogen_kg_per_h, 0.0))
             draws.append(held.used_mw - base.used_mw)
+            running.append(held.running[name])
         if flows[-1] <= 0.0:
             what = f"it makes no hydrogen at {high / 1e6:g} MW: there is nothing to plan"
             where = f"components.{name}"
@@ -317,12 +348,24 @@ def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: 
             "maximum_mw": high / 1e6,
             "powers_mw": [p / 1e6 for p in powers],
             "flows_kg_per_h": flows,
+            "units": running,
+            "n_units": max(len(units), 1),
             "draw_ratio": float(ratio),
             "draw_fixed_mw": float(fixed),
             "start_cost_eur": float(sum(start.total_eur for start in starts)),
             "ramp_mw_per_h": sum(ramps, start=0.0 if units else float("inf")) * 3600.0 / 1e6,
         }
         found["other_value_eur_per_kg"] = -held.other_eur_per_h / held.hydrogen_kg_per_h
+    return found
+
+
+def _reconversion(bench: _Bench, base: _Held) -> list[tuple[float, float, float]]:
+    """Return (load, net power in MW, hydrogen in kg/h) of fuel cells and engines at some loads."""
+    found = []
+    for load in RECONVERTER_LOADS:
+        held = bench.run({}, load)
+        power = held.reconverted_mw - (held.used_mw - base.used_mw)
+        found.append((load, power, base.hydrogen_kg_per_h - held.hydrogen_kg_per_h))
     return found
 
 
@@ -380,6 +423,8 @@ def _assemble(plant: Plant, layout: Layout, found: dict[str, Any]) -> ReducedPla
             ramp_mw_per_h=min(line["ramp_mw_per_h"], _ramp_mw_per_h(own[name], controllers[name])),
             min_up_s=own[name][controllers[name].min_up],
             min_down_s=own[name][controllers[name].min_down],
+            units=tuple(line["units"]) if line["n_units"] > 1 else (),
+            n_units=line["n_units"],
         )
         for name, line in found["lines"].items()
     )
@@ -402,4 +447,14 @@ def _assemble(plant: Plant, layout: Layout, found: dict[str, Any]) -> ReducedPla
         export_fee_eur_per_mwh=grid["export_premium_eur_per_j"] * J_PER_MWH,
         export_floor_eur_per_mwh=grid["export_price_floor_eur_per_j"] * J_PER_MWH,
         reserve_frac=values["reserve_level_frac"],
+        battery=_battery(found["battery"]),
+        reconversion=reconversion_of(found["reconversion"]),
     )
+
+
+def _battery(found: dict[str, Any]) -> BatteryModel | None:
+    """Return batteries as they were kept."""
+    if not found:
+        return None
+    pieces = {name: tuple(tuple(piece) for piece in found[name]) for name in ("taken", "given")}
+    return BatteryModel(**{**found, **pieces})

@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from h2plant.config.series import Series
-from h2plant.core.role import LineControl
+from h2plant.core.battery_role import Battery
+from h2plant.core.constants import J_PER_MWH
+from h2plant.core.role import LineControl, Offtake, Store
 from h2plant.planning.inputs import Inputs, read_inputs
-from h2plant.planning.layout import Layout, is_planned_here, layout_of
+from h2plant.planning.layout import Layout, hydrogen_values, is_planned_here, layout_of
 from h2plant.planning.optimum import Optimum, Start, Values, Window, binding_constraint, optimise, require_highs
 from h2plant.planning.reduced import ReducedPlant, reduce_plant
 from h2plant.plant.finding import Finding, PlantError
@@ -30,6 +32,8 @@ UNMET_FRAC = 0.01
 _CHECK_DAYS, _CHECK_HORIZON_DAYS = 7, 9
 _LITTLE_MW = 1.0e-3
 _LITTLE_KG_PER_H = 1.0e-3
+_BATTERY, _LOAD = " battery", " load"
+"""Keys of series of the plan beside the ids of lines, which have no blanks."""
 
 
 class Planner:
@@ -65,9 +69,8 @@ class Planner:
             )
         self.reduced: ReducedPlant = reduce_plant(plant, self.layout, series)
         self.inputs: Inputs = read_inputs(plant, self.layout, series, start, hours, self.interval_s)
-        self.values = Values(
-            self.parameters["hydrogen_value_eur_per_kg"], self.parameters["grid_hydrogen_value_eur_per_kg"]
-        )
+        self.values = Values(*hydrogen_values(plant))
+        self._own_frac = 1.0  # of the energy in the batteries
         self.plans: list[tuple[int, Optimum]] = []
         self.expected_eur = 0.0
         self.solver_s = 0.0
@@ -75,7 +78,7 @@ class Planner:
         names = list(series)
         self._plan_series = {
             line: a.series_values[a.series_first[k] :][: a.series_count[k]]
-            for line, name in self.layout.plan.items()
+            for line, name in {**self.layout.plan, **self._beside()}.items()
             if name in names
             for k in (names.index(name),)
         }
@@ -83,6 +86,15 @@ class Planner:
         self._next = 0  # index into ``_days``
         if self.parameters["firm_demand_frac"] > 0.0:
             self._check_demand()
+
+    def _beside(self) -> dict[str, str]:
+        """Return the series of the plan that are not of lines, where there is something that follows them."""
+        found = {}
+        if self.layout.batteries:
+            found[_BATTERY] = self.layout.battery_plan
+        if self.layout.reconverters:
+            found[_LOAD] = self.layout.load_plan
+        return found
 
     def _refuse(self, id: str, what: str, remedy: str) -> None:
         where = f"components.{self.layout.dispatch}"
@@ -105,6 +117,7 @@ class Planner:
             interval = step * self.program.step_s / self.interval_s
             if step == 0:
                 self._next = 0
+                self._own_frac = 1.0
                 self.plans.clear()
                 self.expected_eur = 0.0
             if self._next < len(self._days) and interval >= self._days[self._next] - 1e-9:
@@ -123,10 +136,37 @@ class Planner:
         stored = 0.0
         if layout.storage and math.isfinite(self.reduced.capacity_kg):
             stored = max(held[layout.storage] - self.reduced.heel_kg, 0.0)
+            surplus = self.plant.of_role(Store)[layout.storage].surplus
+            if surplus and engine.step_number > 0:  # it knows how warm it is, and what it can give down to its pressure
+                stored = max(self._signal(layout.storage, surplus), 0.0)
         room = sum(max(full - held[id_], 0.0) for id_, full in self.reduced.others_full_kg.items())
         roles = self.plant.of_role(LineControl)
         is_on = {id_: program.value(f"{id_}.{roles[id_].is_on}") > 0.5 for id_ in layout.lines}
-        return Start(stored, is_on, room)
+        offtakes = self.plant.of_role(Offtake)
+        late = {id_: program.value(f"{id_}.{name}") for id_ in layout.contracts if (name := offtakes[id_].late)}
+        powers = {id_: program.value(f"{id_}.{roles[id_].setpoint}") / 1e6 for id_ in layout.lines}
+        units = {line.name: line.units_at(powers[line.name]) for line in self.reduced.lines}
+        return Start(stored, is_on, room, *self._battery_state(), late_kg=late, units=units)
+
+    def _battery_state(self) -> tuple[float, float, float]:
+        """Return of the batteries: energy above empty, MWh, share of the capacity left, energy from own power, MWh."""
+        model, program = self.reduced.battery, self.program
+        if model is None:
+            return 0.0, 1.0, 0.0
+        roles = self.plant.of_role(Battery)
+        stored = full = 0.0
+        for id_ in self.layout.batteries:
+            held = program.value(f"{id_}.{roles[id_].stored}") / J_PER_MWH
+            level = self._signal(id_, roles[id_].level)
+            stored, full = stored + held, full + (held / level if level > 0.0 else 0.0)
+        if full <= 0.0:  # nothing has run yet
+            full = model.full_mwh
+        above = max(stored - model.empty_mwh * full / model.full_mwh, 0.0)
+        return above, min(full / model.full_mwh, 1.0), above * self._own_frac
+
+    def _signal(self, id_: str, port: str) -> float:
+        """Return what a component said by a port in the last step."""
+        return float(self.program.arrays.bus[self.program.slot_index[f"{id_}.{port}"]])
 
     def foresight(self, engine: Engine) -> Optimum:
         """Return the best operation of the reduced plant over the whole run, everything known.
@@ -165,6 +205,7 @@ class Planner:
             self.inputs.price_eur_per_mwh[priced],
             self.inputs.demand_kg_per_h[index],
             balance,
+            tuple(customer.over(index) for customer in self.inputs.customers),
         )
 
     def forecast(self, first: int, n: int, number: int) -> FloatArray:
@@ -203,6 +244,8 @@ class Planner:
         )
         self._require_met(plan, window, state, first, end - first)
         self._write(plan, first, end)
+        held, own = float(plan.battery_mwh[end - first - 1]), float(plan.battery_own_mwh[end - first - 1])
+        self._own_frac = own / held if held > _LITTLE_MW else 1.0
         self.plans.append((first, plan))
         self.expected_eur += float(plan.value_eur[: end - first].sum())
         self.solver_s += time.process_time() - began
@@ -223,6 +266,9 @@ class Planner:
             power = np.where(is_all_used, line.maximum_mw, np.maximum(power, line.minimum_mw))
             columns[line.name] = np.where(is_on, power * 1e6, 0.0)
         columns[""] = np.where(plan.import_mw[:n] > _LITTLE_MW, self.reduced.import_limit_mw * 1e6, 0.0)
+        columns[_BATTERY] = plan.battery_mw[:n] * 1e6
+        if self.reduced.reconversion is not None:
+            columns[_LOAD] = self.reduced.reconversion.load(plan.reconverted_mw[:n])
         for name, series in self._plan_series.items():
             values = np.repeat(columns.get(name, np.zeros(n)), per)[: max(series.size - first * per, 0)]
             series[first * per : first * per + values.size] = values
@@ -238,7 +284,8 @@ class Planner:
         for begin in range(0, n, per_day):
             day = slice(begin, min(begin + per_day, n))
             unmet = float(plan.unmet_kg_per_h[day].sum()) * window.interval_h
-            wanted = firm * float(window.demand_kg_per_h[day].sum()) * window.interval_h
+            asked = [window.demand_kg_per_h, *(customer.wanted_kg_per_h for customer in window.customers)]
+            wanted = firm * sum(float(one[day].sum()) for one in asked) * window.interval_h
             if unmet <= UNMET_FRAC * wanted:
                 continue
             what, remedy = binding_constraint(self.reduced, window, state, self.values, firm)
@@ -249,9 +296,11 @@ class Planner:
 
     def _check_demand(self) -> None:
         """Refuse a firm demand that the reduced plant cannot meet, before anything runs."""
-        if not np.isfinite(self.inputs.demand_kg_per_h).all() or not self.layout.customers:
-            what = "'firm_demand_frac' needs a timetable of trailers, and there is none"
-            self._refuse("no-demand", what, "add a 'truck_loading', or leave 'firm_demand_frac' at 0")
+        has_customers = bool(self.layout.customers or self.layout.contracts)
+        if not np.isfinite(self.inputs.demand_kg_per_h).all() or not has_customers:
+            what = "'firm_demand_frac' needs customers with a timetable or a contract, and there are none"
+            remedy = "add a 'truck_loading' or a 'hydrogen_demand', or leave 'firm_demand_frac' at 0"
+            self._refuse("no-demand", what, remedy)
         per_day = round(86400.0 / self.interval_s)
         state = Start(self.reduced.initial_kg, {})
         for first in range(0, self.inputs.n, _CHECK_DAYS * per_day):
@@ -263,14 +312,20 @@ class Planner:
             self._require_met(plan, window, state, first, n)
             state = Start(float(plan.stored_kg[n - 1]), {})
 
+    @property
+    def rest_eur(self) -> float:
+        """What age alone wears the batteries over the whole span, whatever is planned, EUR."""
+        battery = self.reduced.battery
+        return battery.rest_eur_per_h * self.inputs.n * self.interval_s / 3600.0 if battery is not None else 0.0
+
     def snapshot(self) -> Any:
         """Return where the plan stands: the next day to plan, the plans so far, and what they wrote into the series."""
         series = {name: values.copy() for name, values in self._plan_series.items()}
-        return self._next, tuple(self.plans), self.expected_eur, self.solver_s, series
+        return self._next, tuple(self.plans), self.expected_eur, self.solver_s, self._own_frac, series
 
     def restore(self, kept: Any) -> None:
         """Go back to where the plan stood, also that of another planner of the same plant and time."""
-        self._next, plans, self.expected_eur, self.solver_s, series = kept
+        self._next, plans, self.expected_eur, self.solver_s, self._own_frac, series = kept
         self.plans[:] = plans
         for name, values in self._plan_series.items():
             values[:] = series[name]

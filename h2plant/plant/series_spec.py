@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from h2plant.core.bus import MOST_LINES
+from h2plant.core.bus import MOST_LINES, UNPLANNED_W
 from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
 from h2plant.core.units import Conversion, Unit, UnitError, parse_unit, split_name, to_si
 from h2plant.plant.variability import Variability
@@ -24,9 +24,14 @@ def plan_series(k: int) -> str:
     return f"plan_line_{k + 1}_power_w"
 
 
-PURCHASE_PLAN = "plan_purchase_w"
-PLAN_SERIES = {**{plan_series(k): "W" for k in range(MOST_LINES)}, PURCHASE_PLAN: "W"}
-"""Built-in series that the planner fills while a plant with the dispatch kind ``planned`` runs; -1 until then."""
+PURCHASE_PLAN, BATTERY_PLAN, LOAD_PLAN = "plan_purchase_w", "plan_battery_w", "plan_load_frac"
+PLAN_SERIES = {
+    **{plan_series(k): "W" for k in range(MOST_LINES)},
+    **{PURCHASE_PLAN: "W", BATTERY_PLAN: "W", LOAD_PLAN: "1"},
+}
+"""Built-in series that the planner fills while a plant with the dispatch kind ``planned`` runs."""
+UNPLANNED = {**dict.fromkeys(PLAN_SERIES, -1.0), BATTERY_PLAN: UNPLANNED_W, LOAD_PLAN: 0.0}
+"""What they hold until then."""
 
 PLAN_RESOLUTION_S = 900
 """Length of an interval of the plan's series, s; they begin with the run."""

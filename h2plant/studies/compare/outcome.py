@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from h2plant.core.battery_role import Battery
 from h2plant.core.constants import J_PER_MWH
 from h2plant.core.role import Grid, Maker, Source
 from h2plant.core.status import TRIP
@@ -63,21 +65,48 @@ class Outcome:
     not_served: str = ""
 
     def profit_eur(self, own_eur_per_kg: float, grid_eur_per_kg: float) -> float:
-        """Return worth of the hydrogen and income less power, contract, other running costs and ageing by starts.
+        """Return worth of the hydrogen and income less power, contract, penalties, other running costs and ageing.
 
         Hydrogen sold and added to the stores counts, by its origin: from own or from bought power.
         """
-        totals = self.totals
         worth = own_eur_per_kg + (grid_eur_per_kg - own_eur_per_kg) * self.grid_hydrogen_frac
+        return net_hydrogen_kg(self.totals) * worth - self.totals.sum("penalty_eur") - self.running_eur
+
+    def margin_eur(self, stock_eur_per_kg: float) -> float:
+        """Return what was earned: hydrogen at what customers paid, what stores hold more at a worth; less the same."""
+        sold = self.totals.sum("hydrogen_income_eur")
+        more_kg = net_hydrogen_kg(self.totals) - self.totals.sum("sold_hydrogen_kg")
+        return sold + more_kg * stock_eur_per_kg - self.running_eur
+
+    @property
+    def running_eur(self) -> float:
+        """Power and its contract, other running costs less other income, ageing by starts and of batteries."""
+        running = self.totals.electricity_cost_eur + other_cost_eur(self.totals)
+        return running + self.start_ageing_eur + self.battery_ageing_eur
+
+    @property
+    def start_ageing_eur(self) -> float:
+        """What starts have taken of the stacks' lives, at the price of a stack."""
+        totals = self.totals
         makers = (totals.kinds[i].role for i in totals.of_role(Maker))
         keys = {role.usual_start: role.key for role in makers if isinstance(role, Maker)}
-        ageing = sum(
+        return sum(
             cost.ageing_eur * float(self.figures.get(STARTS.format(keys[name])) or 0.0)
             for name, cost in self.run_economics.starts.items()
             if name in keys
         )
-        running = totals.electricity_cost_eur + other_cost_eur(totals)
-        return net_hydrogen_kg(totals) * worth - running - ageing
+
+    @property
+    def battery_ageing_eur(self) -> float:
+        """What the run has taken of the lives of batteries' cells, by age and by use, at their price."""
+        totals = self.totals
+        price: dict[str, float] = {}
+        for item in self.run_economics.appraisal.plant.items:
+            if item.end_of_life_loss_frac > 0.0:
+                price[item.component] = price.get(item.component, 0.0) + item.capex_eur
+        worn, renewed = totals.quantity("worn_in_run_frac"), totals.quantity("battery_renewals")
+        lives = {i: worn.get(i, 0.0) + renewed.get(i, 0.0) for i in totals.of_role(Battery)}
+        return math.fsum(life * price.get(totals.program.component_ids[i], 0.0) for i, life in lives.items())
 
 
 def outcome_of(

@@ -134,8 +134,9 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
     def foreseen(engine: Engine, planner: Planner | None) -> None:
         assert planner is not None
         best = planner.foresight(engine)
-        best_eur.append(best.bound_eur - planner.inputs.contract_eur)
-        contract.append(planner.inputs.contract_eur)
+        paid = planner.inputs.contract_eur + planner.rest_eur
+        best_eur.append(best.bound_eur - paid)
+        contract.append(paid)
         kilograms.append(float(best.hydrogen_kg_per_h.sum()) * planner.interval_s / 3600.0)
 
     if on_rule is not None:
