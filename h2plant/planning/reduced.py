@@ -317,8 +317,8 @@ def _measure(plant: Plant, layout: Layout, series: Mapping[str, Series], means: 
     base = bench.run({})
     found: dict[str, Any] = {"base_mw": base.used_mw, "lines": {}, "other_value_eur_per_kg": 0.0}
     battery = measure_batteries(plant, layout.batteries, bench.series)
-    found["battery"] = asdict(battery) if battery is not None else {}
-    found["reconversion"] = _reconversion(bench, base) if layout.reconverters else []
+    found["as_one_battery"] = asdict(battery) if battery is not None else {}
+    found["fuel_cells"] = _reconversion(bench, base) if layout.reconverters else []
     found["stored"] = _held_kg(plant, layout.storage, bench.series)
     tanks = [id_ for id_, role in plant.of_role(Store).items() if role.medium == "hydrogen" and id_ != layout.storage]
     found["others_full_kg"] = {id_: full["full_kg"] for id_ in tanks if (full := _held_kg(plant, id_, bench.series))}
@@ -447,8 +447,8 @@ def _assemble(plant: Plant, layout: Layout, found: dict[str, Any]) -> ReducedPla
         export_fee_eur_per_mwh=grid["export_premium_eur_per_j"] * J_PER_MWH,
         export_floor_eur_per_mwh=grid["export_price_floor_eur_per_j"] * J_PER_MWH,
         reserve_frac=values["reserve_level_frac"],
-        battery=_battery(found["battery"]),
-        reconversion=reconversion_of(found["reconversion"]),
+        battery=_battery(found["as_one_battery"]),
+        reconversion=reconversion_of(found["fuel_cells"]),
     )
 
 

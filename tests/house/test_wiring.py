@@ -9,6 +9,7 @@ HOMES = ("session", "simulation")
 EXCEPTIONS = {
     ("planning/reduced.py", "lower"): "measures the plant at constant loads for the plan that a session then follows",
     ("planning/reduced.py", "Bookkeeper"): "the same",
+    ("planning/battery.py", "lower"): "measures a battery by itself, told what to take and give",
     ("planning/inputs.py", "lower"): "runs what makes the plant's own power, ahead of the plan",
     ("cuda/run.py", "Bookkeeper"): "plants on a device have no engine of their own",
     (
