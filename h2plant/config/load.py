@@ -32,8 +32,9 @@ from h2plant.core.sizing import SizeError, size_of
 from h2plant.core.units import in_unit_of
 from h2plant.core.user_code import UserCode, UserCodeError, UserFunction
 from h2plant.plant.check import check_plant
+from h2plant.plant.digest import Digested
 from h2plant.plant.finding import Finding, in_order, nearest, raise_errors
-from h2plant.plant.graph import SERIES, Component, Digested, Link, Plant, PortRef
+from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef
 from h2plant.plant.series_spec import SeriesSpec
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")

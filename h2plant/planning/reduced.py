@@ -22,8 +22,9 @@ from h2plant.planning.hull import Pieces, concave_hull, convex_hull
 from h2plant.planning.layout import PLANNED, Layout, with_dispatch
 from h2plant.planning.reconversion import LOADS as RECONVERTER_LOADS
 from h2plant.planning.reconversion import ReconversionModel, reconversion_of
+from h2plant.plant.digest import plant_digest
 from h2plant.plant.finding import Finding, PlantError
-from h2plant.plant.graph import Plant, plant_digest
+from h2plant.plant.graph import Plant
 from h2plant.plant.series_spec import CALENDAR_SERIES, PLAN_SERIES
 from h2plant.results.ledger import Bookkeeper, Ledger
 from h2plant.results.run_economics import appraise_run

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import textwrap
 from collections import Counter
@@ -20,6 +19,7 @@ from h2plant.core.role import Control, Converter, LineControl, Maker, PowerBus, 
 from h2plant.core.sizing import size_reason
 from h2plant.core.user_code import UserCode, UserFunction, codes_to_json
 from h2plant.plant.block import BlockUse
+from h2plant.plant.digest import Digested, plant_digest
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import SeriesSpec, plan_series
 from h2plant.plant.site import NOWHERE, Site
@@ -104,17 +104,6 @@ class DerivedSeries:
     def sources(self) -> tuple[str, ...]:
         """Names of the series that it is made from; none where it cannot be made."""
         return () if isinstance(self.taken, Lack) else self.taken
-
-
-class Digested(NamedTuple):
-    """What the digest of a plant goes by (``plant_digest``)."""
-
-    components: Mapping[str, Component]
-    links: tuple[Link, ...]
-    series: Mapping[str, SeriesSpec]
-    economics: Mapping[str, Any]
-    timezone: str
-    site: Site = NOWHERE
 
 
 @dataclass(frozen=True)
@@ -571,43 +560,3 @@ def _medium(component: Component, port: str) -> str:
 def _writes(component: Component, port: str) -> bool:
     found = component.kind.port_by_name.get(port)
     return found is not None and found.is_writer
-
-
-def is_same_structure(plant: Plant, other: Plant) -> bool:
-    """Whether two plants have the same components, of the same kinds, and the same links: they differ in numbers."""
-    if plant.components.keys() != other.components.keys() or plant.links != other.links:
-        return False
-    return all(c.kind.name == other.components[c.id].kind.name for c in plant.components.values())
-
-
-def structure_digest(plant: Plant) -> str:
-    """Return the SHA-256 of a plant's components, their kinds and links, without their numbers."""
-    content = [[(c.id, c.kind.name) for c in plant.components.values()], [str(link) for link in plant.links]]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-
-def plant_digest(
-    components: Mapping[str, Component],
-    links: tuple[Link, ...],
-    series: Mapping[str, SeriesSpec],
-    economics: Mapping[str, Any],
-    timezone: str,
-    site: Site = NOWHERE,
-) -> str:
-    """Return the SHA-256 of everything that decides a plant's result, whatever its file looks like."""
-    content = {
-        "components": [
-            [
-                *(c.id, c.kind.name, sorted(c.values.items())),
-                *(one.digest for one in (c.kind.source, c.function) if one is not None),
-                *([f"label {c.label}"] if c.label else []),
-            ]
-            for c in components.values()
-        ],
-        "links": [str(link) for link in links],
-        "series": [series[name].content() for name in sorted(series)],
-        "economics": economics,
-        "timezone": timezone,
-        **({"site": site.content()} if site.content() else {}),
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

@@ -19,8 +19,9 @@ from h2plant.config.scenario import Scenario, load_scenario_plant
 from h2plant.config.two_lines import path_note, path_today
 from h2plant.core.units import UnitError, match_parameter
 from h2plant.economics.settings import read_settings
+from h2plant.plant.digest import is_same_structure, plant_digest, structure_digest
 from h2plant.plant.finding import Finding, PlantError, raise_errors
-from h2plant.plant.graph import Plant, is_same_structure, plant_digest, structure_digest
+from h2plant.plant.graph import Plant
 from h2plant.simulation.program import Program
 from h2plant.studies.study import Study
 from h2plant.studies.study.design import Point

@@ -1,0 +1,65 @@
+"""Digests of a plant: of all that decides its result, and of its structure alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from h2plant.plant.series_spec import SeriesSpec
+from h2plant.plant.site import NOWHERE, Site
+
+if TYPE_CHECKING:
+    from h2plant.plant.graph import Component, Link, Plant
+
+
+class Digested(NamedTuple):
+    """What the digest of a plant goes by (``plant_digest``)."""
+
+    components: Mapping[str, Component]
+    links: tuple[Link, ...]
+    series: Mapping[str, SeriesSpec]
+    economics: Mapping[str, Any]
+    timezone: str
+    site: Site = NOWHERE
+
+
+def is_same_structure(plant: Plant, other: Plant) -> bool:
+    """Whether two plants have the same components, of the same kinds, and the same links: they differ in numbers."""
+    if plant.components.keys() != other.components.keys() or plant.links != other.links:
+        return False
+    return all(c.kind.name == other.components[c.id].kind.name for c in plant.components.values())
+
+
+def structure_digest(plant: Plant) -> str:
+    """Return the SHA-256 of a plant's components, their kinds and links, without their numbers."""
+    content = [[(c.id, c.kind.name) for c in plant.components.values()], [str(link) for link in plant.links]]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def plant_digest(
+    components: Mapping[str, Component],
+    links: tuple[Link, ...],
+    series: Mapping[str, SeriesSpec],
+    economics: Mapping[str, Any],
+    timezone: str,
+    site: Site = NOWHERE,
+) -> str:
+    """Return the SHA-256 of everything that decides a plant's result, whatever its file looks like."""
+    content = {
+        "components": [
+            [
+                *(c.id, c.kind.name, sorted(c.values.items())),
+                *(one.digest for one in (c.kind.source, c.function) if one is not None),
+                *([f"label {c.label}"] if c.label else []),
+            ]
+            for c in components.values()
+        ],
+        "links": [str(link) for link in links],
+        "series": [series[name].content() for name in sorted(series)],
+        "economics": economics,
+        "timezone": timezone,
+        **({"site": site.content()} if site.content() else {}),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
