@@ -14,7 +14,7 @@ from h2plant.core.properties import FLUID_H2, FLUID_N2, FLUID_O2, gas_enthalpy
 from h2plant.core.role import Process
 from h2plant.core.status import OK
 from h2plant.laws.gas import LIQUID_SEPARATOR_LAWS
-from h2plant.physics.flash import temperature_at_enthalpy
+from h2plant.physics.flash import temperature_at_enthalpy, throttled
 from h2plant.physics.held.water import (
     HELD_LIQUID_STATES,
     held_liquid_enthalpy,
@@ -86,10 +86,15 @@ def _dissolved_main_gas(props, h2, o2, n2, pressure_pa, temperature_k, drain_mol
 @kernel
 def step(c, bus, props, dt):
     """Take the drain off; the gas keeps the rest of mass and enthalpy."""
-    h2, o2, n2, vapour, liquid, enthalpy_w, inlet_k, inlet_pa = read_stream(bus, c.inlet)
+    feed = read_stream(bus, c.inlet)
+    h2, o2, n2, vapour, liquid, enthalpy_w, inlet_k, inlet_pa = feed
     gas_flow = h2 + o2 + n2 + vapour
     flow = gas_flow + liquid
     pressure_pa = pressure_after_drop(inlet_pa, c.drop_pa_s2_per_kg2 * flow * flow)
+    inlet_k, vapour, liquid = throttled(props, feed, pressure_pa)
+    if vapour != feed.vapour:
+        inlet_pa = pressure_pa
+        gas_flow = flow - liquid
     drained = liquid * c.efficiency_frac
     if drained <= 0.0:
         put_stream(bus, c.gas, h2, o2, n2, vapour, liquid, enthalpy_w, inlet_k, pressure_pa)

@@ -52,7 +52,7 @@ def steam_heat() -> Law:
     def check(seen: Seen) -> Iterator[FloatArray]:
         steam, T = seen.stream("steam"), seen.before("temperature_k")
         flows = (steam.vapour > 0.0) & (T < 500.0)
-        _, dry = saturated_enthalpies(T)
+        boiling, dry = saturated_enthalpies(T)
         superheat = seen.parameter("superheat_k")
         found = steam.enthalpy_w / np.where(steam.vapour > 0.0, steam.vapour, 1.0)
         # heat capacity of steam near saturation up to 26 bar: 1.85 to 3.3 kJ/(kg K)
@@ -62,7 +62,8 @@ def steam_heat() -> Law:
         earlier = Flow(seen.slots_before[:, slot : slot + STREAM_WIDTH])
         known = (earlier.water > 0.0) & (earlier.mass <= earlier.water) & (earlier.temperature_k < T)
         counted, rounding = seen.change("given_j") / seen.step_s, 1.0e-9 * seen.after("given_j") / seen.step_s
-        lift = found - earlier.enthalpy_w / np.where(earlier.water > 0.0, earlier.water, 1.0)
+        fed = earlier.enthalpy_w / np.where(earlier.water > 0.0, earlier.water, 1.0)
+        lift = found - np.minimum(fed, boiling)  # feed that is steam in part brings no more than boiling water
         # before its first feed it takes water of 25 C
         shares = (
             equal(counted, steam.vapour * one, rel=2.0e-3, abs_=rounding, where=flows & known)

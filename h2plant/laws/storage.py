@@ -39,6 +39,7 @@ from h2plant.core.law_constants import (
     STANDARD_PRESSURE_PA,
     STANDARD_TEMPERATURE_K,
 )
+from h2plant.laws.water_properties import saturation_pressure
 
 LEMMON_2008 = "E. W. Lemmon, M. L. Huber, J. W. Leachman 2008, J. Res. NIST 113, 341, doi:10.6028/jres.113.028"
 LEACHMAN_2009 = "J. W. Leachman et al. 2009, doi:10.1063/1.3160306"
@@ -61,6 +62,7 @@ _O2_J_PER_KG_K, _N2_J_PER_KG_K, _STEAM_J_PER_KG_K = 920.0, 1040.0, 1870.0
 _STATE_FRAC = 1.5e-3
 _STATE_K = 0.15
 _ISOCHORIC_J_PER_KG_K = 1.02e4
+_LATENT_J_PER_KG = 2.6e6
 
 
 # Hydrogen ------------------------------------------------------------------------------------------------------------
@@ -239,6 +241,8 @@ def tank_signals() -> Law:
     )
 
 
+_OFF = ("relief", "turned_away", "drain")
+"""Where gas and water leave a tank besides its outlets."""
 _HEEL_FRAC = 2e-3
 _COLDEST_K = 205.0
 _SURELY_FRAC = 0.9
@@ -307,7 +311,7 @@ def tank_mass() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         come = sum((stream.mass for stream in seen.streams("inlets")), seen.nothing)
-        off = seen.stream("relief").mass + seen.stream("turned_away").mass
+        off = sum((seen.stream(port).mass for port in _OFF), seen.nothing)
         gone = sum((stream.mass for stream in seen.streams("outlets")), off)
         mass, dt = _mass(seen, "after"), seen.step_s
         change = mass - _mass(seen, "before")
@@ -316,7 +320,7 @@ def tank_mass() -> Law:
     return Law(
         "tank-mass",
         "what a tank holds changes by what flows in, out and off",
-        "dm/dt = sum m_in - sum m_out - m_relief - m_turned_away",
+        "dm/dt = sum m_in - sum m_out - m_relief - m_turned_away - m_drain",
         "conservation of mass",
         check,
         takes_arrays=True,
@@ -405,7 +409,7 @@ class _Wall:
         self.k_per_w = thickness**2 / (p("wall_conductivity_w_per_m_k") * shell_m3)
         self.lost_w = seen.at("heat_loss")
         come = sum((stream.enthalpy_w for stream in seen.streams("inlets")), seen.nothing)
-        off = seen.stream("relief").enthalpy_w + seen.stream("turned_away").enthalpy_w
+        off = sum((seen.stream(port).enthalpy_w for port in _OFF), seen.nothing)
         gone = sum((stream.enthalpy_w for stream in seen.streams("outlets")), off)
         # by the first law of the gas
         self.taken_w = come - gone - seen.change("energy_j") / seen.step_s
@@ -482,6 +486,47 @@ _LONG_STEP_S = 900.0
 """Step within which the gas of a tank settles."""
 
 
+def _real_k(seen: Seen) -> FloatArray:
+    """Return how far the gas may end from where the state at the start leads, K, where much of it goes or comes.
+
+    By second order of the growth g of the mass: the share of T p/(rho cv) that an ideal gas lacks, times g^2.
+    """
+    mass, p, T = _mass(seen, "before"), seen.before("pressure_pa"), seen.before("temperature_k")
+    growth = _mass(seen, "after") / mass - 1.0
+    real = np.abs(_terms(p, T).sum(axis=0))
+    return np.asarray(real * p * _volume(seen) / (_ISOCHORIC_J_PER_KG_K * mass) * growth**2)
+
+
+def _condensing_k(seen: Seen) -> FloatArray:
+    """Return by how much latent heat that differs from that of the step before warms or cools the gas, K."""
+    slot = seen.places["drain"].slots[0]
+    before = seen.slots_before[:, slot : slot + LIQUID + 1].sum(axis=1)
+    change = np.abs(seen.stream("drain").mass - before) * seen.step_s
+    return np.asarray(_LATENT_J_PER_KG * change / (_ISOCHORIC_J_PER_KG_K * _mass(seen, "after")))
+
+
+def tank_condensate() -> Law:
+    """Return: vapour over its saturation leaves a tank as water, and no other."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        dry = _dry_mass(seen, "after") / MOLAR_MASS_H2_KG_PER_MOL
+        vapour = seen.after("h2o_kg") / MOLAR_MASS_H2O_KG_PER_MOL * seen.after("pressure_pa") / dry
+        saturated = saturation_pressure(seen.after("temperature_k"))
+        drain, is_known = seen.stream("drain"), seen.after("temperature_k") > 243.0
+        yield at_most(vapour, saturated, rel=1e-2, where=is_known)
+        yield equal(vapour, saturated, rel=1e-2, where=is_known & (drain.mass > 0.0))
+        yield equal(drain.mass, drain.liquid)
+
+    return Law(
+        "tank-condensate",
+        "vapour over its saturation condenses in a tank and is drained, down to saturation",
+        "n_H2O p/n <= p_sat(T); = p_sat(T) where m_drain > 0",
+        "Dalton's law; IAPWS SR1-86(1992)",
+        check,
+        takes_arrays=True,
+    )
+
+
 def tank_wall_heat() -> Law:
     """Return: heat passes between gas and wall from the warmer to the colder, as the film lets it."""
 
@@ -497,6 +542,10 @@ def tank_wall_heat() -> Law:
         way = 0.1 * np.abs(seen.change("temperature_k")) + 0.5 * np.abs(seen.change("wall_skew_k"))
         growth = np.abs(_mass(seen, "after") / mass - 1.0) * np.maximum(np.abs(one), np.abs(other))
         slack = 0.02 + wall.lag(seen, wall.lost_w) + 10.0 * slack + 1.5 * growth + long * way
+        slack = slack + _real_k(seen) + _condensing_k(seen)
+        # heat of condensing is that of the step before
+        latent_w = _LATENT_J_PER_KG * seen.stream("drain").mass
+        slack = slack + 0.03 * latent_w / (wall.inner_m2 * np.maximum(seen.after("inner_film_w_per_m2_k"), 1e-9))
         yield within(driving, one, other, rel=0.03, abs_=slack, where=calm)
 
     return Law(
@@ -564,6 +613,7 @@ TANK_LAWS: tuple[Law, ...] = (
     tank_signals(),
     tank_gives(),
     tank_mass(),
+    tank_condensate(),
     tank_relieved(),
     tank_flows(),
     tank_relief(),
