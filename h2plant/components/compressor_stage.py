@@ -116,8 +116,8 @@ def _compress_anew(c, bus, props, load, loss, ratio, speed, turns, running, dt):
     """Compress what the held expansion has no solution for: from phases at equilibrium, by a bracketed search.
 
     Gas that is over its saturation (dissolved gas has left it, or two streams met) is first brought to equilibrium at
-    its enthalpy. Where the discharge lies beyond the tables (1,250 K), it is hotter than any machine bears: it trips, what
-    comes passes its valves, and it starts again in the first step in which it can. Steam alone is led past.
+    its enthalpy. Where the discharge lies beyond the tables (1,250 K), it is hotter than any machine bears: it trips,
+    what comes passes its valves, and it starts again in the first step in which it can. Steam alone is led past.
     """
     h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa = read_stream(bus, c.inlet)
     water = vapour + liquid

@@ -85,7 +85,7 @@ PORTS = (
 )
 
 _TRACE_FRAC = 1.0e-9
-"""Share of the nominal flow up to which gas passes as it came: its enthalpy drowns in the rounding of the bed's heat."""
+"""Share of the nominal flow up to which gas passes as it came: its enthalpy is less than rounding of the bed's heat."""
 _SURFACE_REFERENCE_K = 333.15
 
 

@@ -64,6 +64,8 @@ _HIGHEST_FRAC = 0.99
 """Share of the highest pressure of the tables that a tank reaches at most, whatever flows in."""
 
 _FITTINGS = 24
+_CONDENSINGS = 50
+_NEWTON_STEPS = 8
 _SATURATED = 1.0e-9
 """Largest relative excess of vapour over its saturation."""
 _FITTED_FRAC = 1.0e-4
@@ -129,6 +131,7 @@ def begin(c, props):
     c.to_ambient_w = 0.0
     c.is_wet = 0.0
     c.condensing_w = 0.0
+    c.drained_kg_per_s = 0.0
     c.temperature_k = c.initial_temperature_k
     c.wall_temperature_k = c.initial_temperature_k
     c.pressure_pa = c.initial_pressure_pa
@@ -164,7 +167,8 @@ def emit(c, bus, props, dt):
     bus[c.level] = (c.pressure_pa - c.min_pressure_pa) / (c.max_pressure_pa - c.min_pressure_pa)
     bus[c.surplus] = usable
     bus[c.inflow] = c.inflow_kg_per_s
-    usable = max(usable, min(usable + c.inflow_kg_per_s * dt, _MOST_EMITTED_FRAC * mass))
+    kept_in = c.inflow_kg_per_s - c.drained_kg_per_s
+    usable = max(usable, min(usable + kept_in * dt, _MOST_EMITTED_FRAC * mass))
     usable = min(usable, most_drawn(c, mass, dt))
     n = min(c.n_outlets, c.n_demands)
     asked = 0.0
@@ -292,7 +296,7 @@ def _condense(c, bus, props, dt):
     heating = latent / (c.h2_kg * c.isochoric_j_per_kg_k + vapour_kg * c.h2o_j_per_kg_k)  # K/kg
     log_per_k = latent * MOLAR_MASS_H2O_KG_PER_MOL / (GAS_CONSTANT_J_PER_MOL_K * T * T)
     least, most, drained_kg = 0.0, vapour_kg, 0.0
-    for _ in range(_FITTINGS):
+    for k in range(_CONDENSINGS):
         moles = c.h2o_kg / MOLAR_MASS_H2O_KG_PER_MOL
         over = -1.0  # so hot that there is no state
         if c.pressure_pa > 0.0:
@@ -305,7 +309,7 @@ def _condense(c, bus, props, dt):
         else:
             most = drained_kg
         drained_kg += over / (1.0 / c.h2o_kg + log_per_k * heating)
-        if not least < drained_kg < most:
+        if (k >= _NEWTON_STEPS) | (not least < drained_kg < most):
             drained_kg = 0.5 * (least + most)
         c.h2o_kg = vapour_kg - drained_kg
         c.energy_j = energy_j - drained_kg * h_liquid
@@ -425,6 +429,7 @@ def step(c, bus, props, dt):
         return OUT_OF_RANGE
     c.relieved_kg += relief_flow * dt
     c.is_wet = 1.0 if drained > 0.0 else 0.0
+    c.drained_kg_per_s = drained
     if relief_flow + turned_away > 0.0:
         bus[EVENT_AMOUNT] = relief_flow + turned_away
         return RELIEF
@@ -519,9 +524,8 @@ KIND = Kind(
         memory("jet_film_cube", "W3/(m6 K3)", "cube of the film coefficient of the jet at 1 kg/s"),
         memory("n_traces", "1", "which traces there are: oxygen 1, nitrogen 2, water 4, added"),
         state("is_wet", "1", "1 where water condenses"),
-        memory(
-            "condensing_w", "W", "heat of condensing in the last step, which the wall is expected to take in the next"
-        ),
+        memory("drained_kg_per_s", "kg/s", "water that condensed in the last step"),
+        memory("condensing_w", "W", "heat of condensing in the last step, expected in the next as well"),
         memory("saturation_pa", "Pa", "saturation pressure of water"),
         memory("o2_j_per_kg", "J/kg", "enthalpy of oxygen"),
         memory("o2_j_per_kg_k", "J/(kg K)", "heat capacity of oxygen"),

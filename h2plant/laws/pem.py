@@ -336,7 +336,7 @@ def stack_heat() -> Law:
             seen.nothing,
         )
         size = power + np.abs(loss) + heat + 1e-3 * np.abs(carried)
-        # heat capacities and formation at 1 bar leave v p of liquid, and b p of hydrogen that is held at another pressure
+        # heat capacities and formation at 1 bar leave out v p of liquid, and b p of hydrogen held at another pressure
         water_j = (1e3 + _WATER_M3_PER_KG * seen.parameter("anode_pressure_pa")) * np.abs(seen.change("water_kg"))
         squeezed_j = np.abs(seen.change("fuel_pressure_pa")) * (
             _CO_VOLUME_M3_PER_KG * seen.before("fuel_h2_kg") + _WATER_M3_PER_KG * seen.before("fuel_liquid_kg")

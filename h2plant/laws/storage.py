@@ -270,7 +270,8 @@ def tank_gives() -> Law:
         ables = []
         for heel in heels:
             usable = np.maximum(mass - heel, 0.0)
-            passed = np.minimum(usable + dt * seen.before("inflow_kg_per_s"), _PASSED_FRAC * mass)
+            kept_in = seen.before("inflow_kg_per_s") - _drained_before(seen)
+            passed = np.minimum(usable + dt * kept_in, _PASSED_FRAC * mass)
             ables.append(np.maximum(usable, passed))
         yield at_most(given, np.maximum(*ables), rel=2e-3, abs_=_HEEL_FRAC * heels[0])
         # no more than leaves the gas at 205 K, without heat from the wall: f R T <= (1 - f) cv (T - 205 K)
@@ -294,6 +295,12 @@ def tank_gives() -> Law:
         f"first law of open systems; {LEMMON_2008}",
         check,
     )
+
+
+def _drained_before(seen: Seen) -> FloatArray:
+    """Return the water that a tank drained in the step before, kg/s."""
+    slot = seen.places["drain"].slots[0]
+    return np.asarray(seen.slots_before[:, slot + LIQUID])
 
 
 def largest(shares: FloatArray, n: int) -> FloatArray:
@@ -499,9 +506,7 @@ def _real_k(seen: Seen) -> FloatArray:
 
 def _condensing_k(seen: Seen) -> FloatArray:
     """Return by how much latent heat that differs from that of the step before warms or cools the gas, K."""
-    slot = seen.places["drain"].slots[0]
-    before = seen.slots_before[:, slot : slot + LIQUID + 1].sum(axis=1)
-    change = np.abs(seen.stream("drain").mass - before) * seen.step_s
+    change = np.abs(seen.stream("drain").liquid - _drained_before(seen)) * seen.step_s
     return np.asarray(_LATENT_J_PER_KG * change / (_ISOCHORIC_J_PER_KG_K * _mass(seen, "after")))
 
 
@@ -512,7 +517,9 @@ def tank_condensate() -> Law:
         dry = _dry_mass(seen, "after") / MOLAR_MASS_H2_KG_PER_MOL
         vapour = seen.after("h2o_kg") / MOLAR_MASS_H2O_KG_PER_MOL * seen.after("pressure_pa") / dry
         saturated = saturation_pressure(seen.after("temperature_k"))
-        drain, is_known = seen.stream("drain"), seen.after("temperature_k") > 243.0
+        # what is blown off cools the gas after its water has left
+        is_known = (seen.after("temperature_k") > 243.0) & (seen.stream("relief").mass <= 0.0)
+        drain = seen.stream("drain")
         yield at_most(vapour, saturated, rel=1e-2, where=is_known)
         yield equal(vapour, saturated, rel=1e-2, where=is_known & (drain.mass > 0.0))
         yield equal(drain.mass, drain.liquid)

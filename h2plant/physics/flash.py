@@ -183,8 +183,8 @@ def temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, pressure_pa, s
 def throttled(props, feed, pressure_pa):
     """Return (temperature in K, vapour, liquid in kg/s) of a stream behind an apparatus that passes it without heat.
 
-    Within a tenth of its pressure it is as it came: hydrogen changes by 0.1 K there, and water hardly evaporates. A drop
-    beyond that (an apparatus far too small throttles) is isenthalpic; where there is no state, it is as it came.
+    Within a tenth of its pressure it is as it came: hydrogen changes by 0.1 K there, and water hardly evaporates. A
+    drop beyond that (an apparatus far too small throttles) is isenthalpic; where there is no state, it is as it came.
     """
     if pressure_pa >= _AS_IT_CAME * feed.pressure_pa:
         return feed.temperature_k, feed.vapour, feed.liquid
