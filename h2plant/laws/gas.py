@@ -309,6 +309,8 @@ def drum_state() -> Law:
         # where much of the gas dissolves, vapour of what is left condenses and warms it
         dissolved = drain.mass - drain.liquid
         calm = dissolved <= 1.0e-3 * (inlet.mass - inlet.liquid)
+        # one that is far too small throttles
+        calm &= gas.pressure_pa >= 0.9 * inlet.pressure_pa
         yield equal(gas.vapour, inlet.vapour, where=has_gas & calm)
         apart_k = np.fmax(
             np.where((gas.mass > 0.0) & calm, np.abs(gas.temperature_k - inlet.temperature_k), 0.0),

@@ -205,6 +205,8 @@ class _Dried:
         self.mode = seen.before("mode")
         dry, slipped = self.inlet.dry_mol_per_s, self.purge.dry_mol_per_s
         self.dry = dry
+        # a drowned bed passes wet gas, whose temperature is that of its enthalpy and not the bed's
+        self.is_drowned = self.outlet.vapour_mol_per_s > 0.01 * dry
         self.slip = np.divide(slipped, dry, out=np.zeros(seen.n), where=dry > 0.0)
         self.kept = np.where(self.slip < 1.0, 1.0 - self.slip, 1.0)
         self.water = self.outlet.water / self.kept
@@ -278,7 +280,7 @@ def regeneration_heat() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         d, p, dt = _Dried(seen), seen.parameter, seen.step_s
-        where = d.flows & (d.slip < 1.0)
+        where = d.flows & (d.slip < 1.0) & ~d.is_drowned
         ambient_k, ua, capacity = seen.at("ambient_temperature"), p("loss_w_per_k"), p("bed_j_per_k")
         on_sieve = _VAPOUR_FORMATION_J_PER_KG - p("heat_of_desorption_j_per_kg")
         dried_w = d.outlet.enthalpy_w / d.kept
@@ -327,7 +329,7 @@ def purge_heater() -> Law:
         rise_k = np.maximum(p("regeneration_temperature_k") - dried_k, 0.0)
         wanted = np.full(seen.n, np.nan)
         wanted[rows] = np.minimum(rate * rise_k, p("heater_max_w"))
-        is_dry = heats & (d.outlet.liquid <= 0.0)
+        is_dry = heats & (d.outlet.liquid <= 0.0) & ~d.is_drowned
         yield equal(np.where(is_dry, seen.at("power"), 0.0), np.where(is_dry, wanted, 0.0), 2.0e-3, where=is_dry)
 
     return Law(
