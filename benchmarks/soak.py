@@ -114,8 +114,8 @@ class Outcome(NamedTuple):
     def misbehaves(self) -> str:
         """What first went wrong with a run that anybody would notice; empty where it went well.
 
-        It stopped, left what is not right or not valid, a machine tripped, a solver found no state, no hydrogen was made
-        in at least two days, or what ``check`` refused reports just that: blown off, spilled, too warm, limited.
+        It stopped, left what is not right or not valid, a machine tripped, a solver found no state, no hydrogen was
+        made in at least two days, or what ``check`` refused reports just that: blown off, spilled, too warm, limited.
         """
         if self.end != "ran":
             return self.end

@@ -142,5 +142,5 @@ def spilled_water(c, props, feed, spilled, temperature_k, dt):
     enthalpy_w = (spilled - passed) * water_enthalpy(props, p, temperature_k)
     if passed <= 0.0:
         return enthalpy_w, temperature_k
-    enthalpy_w += passed * water_enthalpy(props, p, feed.temperature_k)
+    enthalpy_w += passed * water_enthalpy(props, feed.pressure_pa, feed.temperature_k)
     return enthalpy_w, water_temperature_from_enthalpy(props, p, enthalpy_w / spilled, feed.temperature_k)

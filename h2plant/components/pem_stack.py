@@ -294,7 +294,7 @@ def step(c, bus, props, dt):
         spilled = max(water_kg - c.water_capacity_kg, 0.0) / dt
         water_kg -= spilled * dt
         passed = passed_liquid(feed, spilled, c.water_capacity_kg, dt)
-        passed_w = passed * water_enthalpy(props, p_anode, feed.temperature_k) if passed > 0.0 else 0.0
+        passed_w = passed * water_enthalpy(props, feed.pressure_pa, feed.temperature_k) if passed > 0.0 else 0.0
         h2_kg = start_h2_kg + (made - cathode[0]) * dt
         capacity = heat_capacity(c, water_kg, h2_kg)
         gain = power_on * on + feed.enthalpy_w
