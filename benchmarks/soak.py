@@ -342,7 +342,7 @@ def _run(tag: tuple[str, str, int], session: Session, began: float) -> Outcome:
     )
 
 
-def _warm_up(plant: str) -> None:
+def warm_up(plant: str) -> None:
     """Compile what the plant needs, so that no draw waits for it."""
     session = Session(plant, hours=1, step_s=60)
     session.keep_steps(1)
@@ -406,7 +406,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     is_wrong = False
     for plant in (given.plant,) if given.plant else PLANTS:
-        _warm_up(plant)
+        warm_up(plant)
         for sort in (given.sort,) if given.sort else SORTS:
             first = given.first if given.only is None else given.only
             n = given.draws if given.only is None else 1
