@@ -39,7 +39,7 @@ from h2plant.core.law_constants import (
     STANDARD_PRESSURE_PA,
     STANDARD_TEMPERATURE_K,
 )
-from h2plant.laws.water_properties import saturation_pressure
+from h2plant.laws.tank_water import tank_condensate
 
 LEMMON_2008 = "E. W. Lemmon, M. L. Huber, J. W. Leachman 2008, J. Res. NIST 113, 341, doi:10.6028/jres.113.028"
 LEACHMAN_2009 = "J. W. Leachman et al. 2009, doi:10.1063/1.3160306"
@@ -241,8 +241,7 @@ def tank_signals() -> Law:
     )
 
 
-_OFF = ("relief", "turned_away", "drain")
-"""Where gas and water leave a tank besides its outlets."""
+_OFF = ("relief", "turned_away", "drain")  # where gas and water leave a tank besides its outlets
 _HEEL_FRAC = 2e-3
 _COLDEST_K = 205.0
 _SURELY_FRAC = 0.9
@@ -299,8 +298,7 @@ def tank_gives() -> Law:
 
 def _drained_before(seen: Seen) -> FloatArray:
     """Return the water that a tank drained in the step before, kg/s."""
-    slot = seen.places["drain"].slots[0]
-    return np.asarray(seen.slots_before[:, slot + LIQUID])
+    return np.asarray(seen.slots_before[:, seen.places["drain"].slots[0] + LIQUID])
 
 
 def largest(shares: FloatArray, n: int) -> FloatArray:
@@ -494,44 +492,17 @@ _LONG_STEP_S = 900.0
 
 
 def _real_k(seen: Seen) -> FloatArray:
-    """Return how far the gas may end from where the state at the start leads, K, where much of it goes or comes.
-
-    By second order of the growth g of the mass: the share of T p/(rho cv) that an ideal gas lacks, times g^2.
-    """
+    """Return how far a real gas may end from where its start leads, K: by second order of the growth of its mass."""
     mass, p, T = _mass(seen, "before"), seen.before("pressure_pa"), seen.before("temperature_k")
     growth = _mass(seen, "after") / mass - 1.0
-    real = np.abs(_terms(p, T).sum(axis=0))
-    return np.asarray(real * p * _volume(seen) / (_ISOCHORIC_J_PER_KG_K * mass) * growth**2)
+    work = np.abs(_terms(p, T).sum(axis=0)) * p * _volume(seen)
+    return np.asarray(work / (_ISOCHORIC_J_PER_KG_K * mass) * growth**2)
 
 
 def _condensing_k(seen: Seen) -> FloatArray:
     """Return by how much latent heat that differs from that of the step before warms or cools the gas, K."""
-    change = np.abs(seen.stream("drain").liquid - _drained_before(seen)) * seen.step_s
-    return np.asarray(_LATENT_J_PER_KG * change / (_ISOCHORIC_J_PER_KG_K * _mass(seen, "after")))
-
-
-def tank_condensate() -> Law:
-    """Return: vapour over its saturation leaves a tank as water, and no other."""
-
-    def check(seen: Seen) -> Iterator[FloatArray]:
-        dry = _dry_mass(seen, "after") / MOLAR_MASS_H2_KG_PER_MOL
-        vapour = seen.after("h2o_kg") / MOLAR_MASS_H2O_KG_PER_MOL * seen.after("pressure_pa") / dry
-        saturated = saturation_pressure(seen.after("temperature_k"))
-        # what is blown off cools the gas after its water has left
-        is_known = (seen.after("temperature_k") > 243.0) & (seen.stream("relief").mass <= 0.0)
-        drain = seen.stream("drain")
-        yield at_most(vapour, saturated, rel=1e-2, where=is_known)
-        yield equal(vapour, saturated, rel=1e-2, where=is_known & (drain.mass > 0.0))
-        yield equal(drain.mass, drain.liquid)
-
-    return Law(
-        "tank-condensate",
-        "vapour over its saturation condenses in a tank and is drained, down to saturation",
-        "n_H2O p/n <= p_sat(T); = p_sat(T) where m_drain > 0",
-        "Dalton's law; IAPWS SR1-86(1992)",
-        check,
-        takes_arrays=True,
-    )
+    change_j = _LATENT_J_PER_KG * np.abs(seen.stream("drain").liquid - _drained_before(seen)) * seen.step_s
+    return np.asarray(change_j / (_ISOCHORIC_J_PER_KG_K * _mass(seen, "after")))
 
 
 def tank_wall_heat() -> Law:
@@ -551,8 +522,8 @@ def tank_wall_heat() -> Law:
         slack = 0.02 + wall.lag(seen, wall.lost_w) + 10.0 * slack + 1.5 * growth + long * way
         slack = slack + _real_k(seen) + _condensing_k(seen)
         # heat of condensing is that of the step before
-        latent_w = _LATENT_J_PER_KG * seen.stream("drain").mass
-        slack = slack + 0.03 * latent_w / (wall.inner_m2 * np.maximum(seen.after("inner_film_w_per_m2_k"), 1e-9))
+        film_w_per_k = wall.inner_m2 * np.maximum(seen.after("inner_film_w_per_m2_k"), 1e-9)
+        slack = slack + 0.03 * _LATENT_J_PER_KG * seen.stream("drain").mass / film_w_per_k
         yield within(driving, one, other, rel=0.03, abs_=slack, where=calm)
 
     return Law(
