@@ -59,8 +59,7 @@ _V = np.array([531.0, 751.0, 1989.0, 2484.0, 6859.0])[:, None]
 _STEAM_J_PER_KG = -241.826e3 / MOLAR_MASS_H2O_KG_PER_MOL
 _O2_J_PER_KG_K, _N2_J_PER_KG_K, _STEAM_J_PER_KG_K = 920.0, 1040.0, 1870.0
 
-_STATE_FRAC = 1.5e-3
-_STATE_K = 0.15
+_STATE_FRAC, _STATE_K = 1.5e-3, 0.15
 _ISOCHORIC_J_PER_KG_K = 1.02e4
 _LATENT_J_PER_KG = 2.6e6
 
@@ -520,10 +519,9 @@ def tank_wall_heat() -> Law:
         way = 0.1 * np.abs(seen.change("temperature_k")) + 0.5 * np.abs(seen.change("wall_skew_k"))
         growth = np.abs(_mass(seen, "after") / mass - 1.0) * np.maximum(np.abs(one), np.abs(other))
         slack = 0.02 + wall.lag(seen, wall.lost_w) + 10.0 * slack + 1.5 * growth + long * way
-        slack = slack + _real_k(seen) + _condensing_k(seen)
-        # heat of condensing is that of the step before
-        film_w_per_k = wall.inner_m2 * np.maximum(seen.after("inner_film_w_per_m2_k"), 1e-9)
-        slack = slack + 0.03 * _LATENT_J_PER_KG * seen.stream("drain").mass / film_w_per_k
+        slack = slack + _real_k(seen) + _condensing_k(seen)  # condensing is expected as in the step before
+        film = wall.inner_m2 * np.maximum(seen.after("inner_film_w_per_m2_k"), 1e-9)
+        slack = slack + 0.03 * _LATENT_J_PER_KG * seen.stream("drain").mass / film
         yield within(driving, one, other, rel=0.03, abs_=slack, where=calm)
 
     return Law(
