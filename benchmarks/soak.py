@@ -7,8 +7,9 @@ EUR/MWh, calm weeks, spikes, gaps of wind. ``check`` may refuse it; what it acce
 with it but what a plant can do: trip, run short, spill.
 
 ``python -m benchmarks.soak --draws 1000 --seed 0`` prints the counts; ``--list`` a line for each draw that stopped,
-failed, hung or left something that is not a number. ``--force`` runs draws that were refused. A draw is repeated by its
-number: ``python -m benchmarks.soak --plant dual_path --sort near --only 17``.
+failed, hung or left something that is not a number. ``--force`` runs the draws that were refused, and says how many of
+them run without any fault. ``--plant`` takes a bundled plant or a file. A draw is repeated by its number:
+``python -m benchmarks.soak --plant dual_path --sort near --only 17``.
 """
 
 from __future__ import annotations
@@ -22,30 +23,45 @@ import signal
 import sys
 import time
 import traceback
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from h2plant.audit.report import audit_run
+from h2plant.config.bundled import bundled_plants
 from h2plant.config.scenario import changed_scenario, load_scenario, load_scenario_plant
 from h2plant.config.series import Series
 from h2plant.core.declare import Field
-from h2plant.core.status import SOLVER_TRIP, STATUS_TEXT, TRIP
+from h2plant.core.status import (
+    LIMITED,
+    OFF_SPEC,
+    OVER_TEMPERATURE,
+    OVERFLOW,
+    RELIEF,
+    SOLVER_TRIP,
+    STATUS_TEXT,
+    TRIP,
+    UNDER_TEMPERATURE,
+)
 from h2plant.plant.finding import PlantError
 from h2plant.plant.graph import Plant
 from h2plant.results.validity import faults
 from h2plant.session.session import Loaded, Session, load_run
 from h2plant.simulation.engine import Event, SimulationFailure
 
-PLANTS = ("minimal", "dual_path")
+PLANTS = tuple(sorted(bundled_plants(), key=lambda name: (name != "minimal", name)))
+"""All bundled plants, the smallest first."""
 SORTS = ("near", "wide")
 NEAR_FRAC = 0.3
 LONGEST_S = 60.0
+AT_LIMITS = (LIMITED, OVER_TEMPERATURE, UNDER_TEMPERATURE, RELIEF, OVERFLOW, OFF_SPEC)
 MOST_RESIDUAL = 1.0e-9
 YEAR_START = datetime(2023, 1, 1, tzinfo=UTC)
 HOURS = (48.0, 720.0)
@@ -83,13 +99,33 @@ class Outcome(NamedTuple):
     trips: int = 0
     residual: float = 0.0
     is_number: bool = True
+    made_kg: float = 0.0
     broken: tuple[str, ...] = ()
     not_valid: tuple[str, ...] = ()
+    reported: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
     @property
     def is_right(self) -> bool:
         """Whether nothing is wrong with what the run left."""
         return self.is_number and self.residual <= MOST_RESIDUAL and not self.broken
+
+    @property
+    def misbehaves(self) -> str:
+        """What first went wrong with a run that anybody would notice; empty where it went well.
+
+        It stopped, left what is not right or not valid, a machine tripped, a solver found no state, no hydrogen was
+        made in at least two days, or what ``check`` refused reports just that: blown off, spilled, too warm, limited.
+        """
+        if self.end != "ran":
+            return self.end
+        if not self.is_right or self.not_valid:
+            return "not right"
+        if self.trips or self.solver_trips:
+            return "trips"
+        if not self.made_kg > 0.0:
+            return "no hydrogen"
+        return "at its limits" if set(self.reported) & set(self.named) else ""
 
 
 def drawn_value(field: Field, value: float, sort: str, random: np.random.Generator) -> float:
@@ -203,34 +239,57 @@ def _whole_plant(name: str) -> Plant:
     return load_scenario_plant(load_scenario(name))
 
 
+def _seed_of(plant: str) -> int:
+    """Return a number of the plant that other plants change nothing of."""
+    return {"minimal": 0, "dual_path": 1}.get(plant, zlib.crc32(Path(plant).stem.encode()))
+
+
 def draw(plant: str, sort: str, number: int, seed: int = 0, is_forced: bool = False, hours: float = 0.0) -> Outcome:
-    """Make a draw, run it if ``check`` accepts it, and return what came of it."""
-    random = np.random.default_rng((seed, PLANTS.index(plant), SORTS.index(sort), number))
+    """Make a draw, run it if ``check`` accepts it, and return what came of it; if forced, those that it refuses."""
+    random = np.random.default_rng((seed, _seed_of(plant), SORTS.index(sort), number))
     given = drawn_parameters(_whole_plant(plant), sort, random)
     drawn_hours = float(round(math.exp(random.uniform(*np.log(HOURS)))))
     start = YEAR_START + timedelta(hours=int(random.integers(0, 8760 - int(HOURS[1]))))
     step_s = int(random.choice(STEPS_S))
     tag = (plant, sort, number)
     began = time.perf_counter()
+    findings: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
     try:
         with _no_longer_than(LONGEST_S):
             text = {name: repr(value) for name, value in given.items()}
             scenario = changed_scenario(load_scenario(plant), hours or drawn_hours, start, step_s, 3600, text)
-            loaded = load_run(scenario) if not is_forced else _forced(plant, scenario, given)
+            try:
+                loaded = load_run(scenario)
+            except PlantError as error:
+                if not is_forced:
+                    raise
+                findings = _ids(error)
+                named = tuple(sorted({finding.where.partition(".")[0] for finding in error.findings}))
+                loaded = _forced(scenario, given)
+            else:
+                if is_forced:
+                    return Outcome(*tag, "accepted")
             session = Session(replace(loaded, series=drawn_series(loaded.series, random)))
-            return _run(tag, session, began)
+            return _run(tag, session, began)._replace(findings=findings, named=named)
     except PlantError as error:
-        return Outcome(*tag, "refused", str(error)[:300], tuple(sorted({f.id for f in error.findings})))
+        return Outcome(*tag, "refused", str(error)[:300], _ids(error))
     except SimulationFailure as error:
-        return Outcome(*tag, "stopped", f"{error.component}: {STATUS_TEXT.get(error.code, error.code)} at the start")
+        text = f"{error.component}: {STATUS_TEXT.get(error.code, error.code)} at the start"
+        return Outcome(*tag, "stopped", text, findings)
     except TimeoutError as error:
-        return Outcome(*tag, "hung", str(error), seconds=time.perf_counter() - began)
+        return Outcome(*tag, "hung", str(error), findings, time.perf_counter() - began)
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
-        return Outcome(*tag, "failed", f"{type(error).__name__}: {error} ({where.filename}:{where.lineno})")
+        text = f"{type(error).__name__}: {error} ({where.filename}:{where.lineno})"
+        return Outcome(*tag, "failed", text, findings)
 
 
-def _forced(name: str, scenario: Any, given: Mapping[str, float]) -> Loaded:
+def _ids(error: PlantError) -> tuple[str, ...]:
+    return tuple(sorted({finding.id for finding in error.findings}))
+
+
+def _forced(scenario: Any, given: Mapping[str, float]) -> Loaded:
     """Return a scenario of which ``check`` was not asked."""
     plain = replace(scenario, overrides={})
     loaded = load_run(plain)
@@ -252,7 +311,7 @@ def _run(tag: tuple[str, str, int], session: Session, began: float) -> Outcome:
     events: list[Event] = list(session._events)
     found: list[str] = []
     broken: list[str] = []
-    residual = 0.0
+    residual, made_kg = 0.0, 0.0
     is_number = all(bool(np.isfinite(rows).all()) for rows in session._rows)
     if session.is_begun:
         with session.closed():
@@ -264,6 +323,7 @@ def _run(tag: tuple[str, str, int], session: Session, began: float) -> Outcome:
             audit = audit_run(session.program, ledger.memory_before, session.kept_steps(ledger))
             broken = sorted({f"{one.law.id}@{id_}" for one in audit.broken for id_ in one.broken_at})
             found = sorted({f"{one.id}@{one.component}" for one in faults(totals)})
+            made_kg = float(totals.sum("made_kg"))
     return Outcome(
         *tag,
         end,
@@ -275,12 +335,14 @@ def _run(tag: tuple[str, str, int], session: Session, began: float) -> Outcome:
         sum(event.code == TRIP for event in events),
         residual,
         is_number,
+        made_kg,
         tuple(broken),
         tuple(found),
+        tuple(sorted({event.component for event in events if event.code in AT_LIMITS})),
     )
 
 
-def _warm_up(plant: str) -> None:
+def warm_up(plant: str) -> None:
     """Compile what the plant needs, so that no draw waits for it."""
     session = Session(plant, hours=1, step_s=60)
     session.keep_steps(1)
@@ -310,16 +372,29 @@ def counts(outcomes: list[Outcome]) -> dict[str, Any]:
         "with trips": sum(one.trips > 0 for one in accepted),
         "with solver trips": sum(one.solver_trips > 0 for one in accepted),
         "solver trips per component-step": sum(o.solver_trips for o in accepted) / max(1, component_steps),
+        "without any fault": sum(not one.misbehaves for one in accepted),
         "worst residual": max((one.residual for one in accepted), default=0.0),
         "median s": times[len(times) // 2],
         "longest s": times[-1],
     }
 
 
+def print_forced(plant: str, sort: str, refused: list[Outcome]) -> None:
+    """Print what became of refused draws that were run all the same: of all, and by what they were refused for."""
+    print(f"{plant}, {sort}: {len(refused)} refused draws, forced:")
+    for what, times in Counter(one.misbehaves or "without any fault" for one in refused).most_common():
+        print(f"  {what:34} {times}")
+    for finding in sorted({id_ for one in refused for id_ in one.findings}):
+        alone = [one for one in refused if one.findings == (finding,)]
+        well = sum(not one.misbehaves for one in alone)
+        print(f"  refused for {finding} alone: {len(alone)}, of which without any fault: {well}")
+    sys.stdout.flush()
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Draw, run, print; exit code 1 where something came out wrong."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__.splitlines()[0])
-    parser.add_argument("--plant", choices=PLANTS)
+    parser.add_argument("--plant", help="a bundled plant, or a file; all bundled ones without it")
     parser.add_argument("--sort", choices=SORTS)
     parser.add_argument("--draws", type=int, default=1000, help="of each plant and sort")
     parser.add_argument("--only", type=int, help="one draw, by its number")
@@ -327,11 +402,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=multiprocessing.cpu_count())
     parser.add_argument("--list", action="store_true", help="a line for each draw that went wrong")
-    parser.add_argument("--force", action="store_true", help="ask no check")
+    parser.add_argument("--force", action="store_true", help="run the draws that check refuses, and only those")
     given = parser.parse_args(arguments)
     is_wrong = False
     for plant in (given.plant,) if given.plant else PLANTS:
-        _warm_up(plant)
+        warm_up(plant)
         for sort in (given.sort,) if given.sort else SORTS:
             first = given.first if given.only is None else given.only
             n = given.draws if given.only is None else 1
@@ -341,6 +416,9 @@ def main(arguments: list[str] | None = None) -> int:
                     outcomes = pool.map(_drawn, jobs, chunksize=4)
             else:
                 outcomes = [_drawn(job) for job in jobs]
+            if given.force:
+                print_forced(plant, sort, [one for one in outcomes if one.findings])
+                continue
             print(f"{plant}, {sort}:")
             for name, value in counts(outcomes).items():
                 print(f"  {name:34} {value:.3g}" if isinstance(value, float) else f"  {name:34} {value}")

@@ -6,7 +6,7 @@ fill alike. A stack that goes cold is let off: both are swept with nitrogen, who
 
 import math
 
-from h2plant.components.hold_up import hold_fuel, hold_oxygen, is_gas_held
+from h2plant.components.hold_up import hold_fuel, hold_oxygen, is_gas_held, passed_liquid
 from h2plant.core.constants import (
     ATMOSPHERE_PA,
     GAS_CONSTANT_J_PER_MOL_K,
@@ -16,7 +16,8 @@ from h2plant.core.constants import (
     MOLAR_MASS_H2O_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
 )
-from h2plant.core.jit import leaf
+from h2plant.core.jit import kernel, leaf
+from h2plant.core.properties import water_enthalpy, water_temperature_from_enthalpy
 from h2plant.physics.alkaline_electrochemistry import mixed_space
 from h2plant.physics.relaxation import mean_decay
 from h2plant.physics.stream import dry_molar_flow
@@ -129,3 +130,17 @@ def hold_gases(c, props, cathode, anode, is_let_off, pressure_pa, enthalpies_w, 
     hold_oxygen(c, props, *masses, enthalpies_w[1] * dt, temperature_k, pressure_pa)
     c.heat_in_transit_j += heat_w * dt
     c.is_filled = 1.0 if c.heat_in_transit_j > 0.0 or is_gas_held(c) else 0.0
+
+
+@kernel
+def spilled_water(c, props, feed, spilled, temperature_k, dt):
+    """Return (enthalpy, W; temperature, K) of water that spills, kg/s: of the loop, and as it came."""
+    if spilled <= 0.0:
+        return 0.0, temperature_k
+    p = c.pressure_setpoint_pa
+    passed = passed_liquid(feed, spilled, c.water_capacity_kg, dt)
+    enthalpy_w = (spilled - passed) * water_enthalpy(props, p, temperature_k)
+    if passed <= 0.0:
+        return enthalpy_w, temperature_k
+    enthalpy_w += passed * water_enthalpy(props, feed.pressure_pa, feed.temperature_k)
+    return enthalpy_w, water_temperature_from_enthalpy(props, p, enthalpy_w / spilled, feed.temperature_k)

@@ -16,9 +16,11 @@ from h2plant.components.alkaline_gas import (
     hydrogen_share,
     rest_crossing,
     separators,
+    spilled_water,
     stack_pressure,
 )
 from h2plant.components.alkaline_parameters import PARAMETERS, PORTS, STATES
+from h2plant.components.alkaline_size import alkaline_contradictions
 from h2plant.components.hold_up import hand_out, held_gas
 from h2plant.components.pem_mode import (
     OFF,
@@ -44,7 +46,7 @@ from h2plant.core.constants import (
     WATER_SPLIT_MOL_PER_C,
 )
 from h2plant.core.cost import JU_2020, cost
-from h2plant.core.declare import Kind
+from h2plant.core.declare import Kind, Order
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import saturation_pressure, water_enthalpy
 from h2plant.core.role import Maker, Start, StartType, Wear
@@ -366,7 +368,7 @@ def step(c, bus, props, dt):
         gain = power_on * on + pumped + feed.enthalpy_w
         hydrogen_w = stream_enthalpy(props, *cathode, 0.0, T, p_out)
         oxygen_w = stream_enthalpy(props, *anode, 0.0, T, p_out)
-        spilled_w = spilled * water_enthalpy(props, c.pressure_setpoint_pa, T) if spilled > 0.0 else 0.0
+        spilled_w, spilled_k = spilled_water(c, props, feed, spilled, T, dt)
         gain -= hydrogen_w + oxygen_w + spilled_w
         end_j = _energy(c, start_k, water_kg, held[0] + held[2], held[1] + held[3])
         source = (before + gain * dt - end_j) / (capacity * dt)
@@ -390,7 +392,7 @@ def step(c, bus, props, dt):
         put_stream(bus, c.vent, h2, o2, n2, vapour, 0.0, hydrogen_w, T, p_out)
     else:
         put_nothing(bus, c.vent, T, pressure)
-    put_stream(bus, c.drain, 0.0, 0.0, 0.0, 0.0, spilled, spilled_w, T, c.pressure_setpoint_pa)
+    put_stream(bus, c.drain, 0.0, 0.0, 0.0, 0.0, spilled, spilled_w, spilled_k, c.pressure_setpoint_pa)
     hold_gases(c, props, cathode, anode, is_let_off, p_out, (hydrogen_w, oxygen_w), cooling, T, dt)
     _keep(c, T_end, water_kg, held, on, power_on, j, rates[0], dt)
     c.lye_inlet_temperature_k = T_end - cooling / c.lye_w_per_k if c.pump_w > 0.0 else T_end
@@ -502,6 +504,13 @@ KIND = Kind(
     emit=emit,
     begin=begin,
     content=content,
+    orders=(
+        Order("temperature_setpoint_k", "max_temperature_k", "it would trip before it is warm", is_strict=True),
+        Order("keep_warm_temperature_k", "temperature_setpoint_k", "it would be warmed above its set point"),
+        Order("frost_protection_temperature_k", "temperature_setpoint_k", "it would be warmed above its set point"),
+        Order("initial_temperature_k", "max_temperature_k", "it would start above its trip"),
+    ),
+    contradictions=alkaline_contradictions,
     role=Maker(
         technology="ALK",
         unit="alkaline stack",

@@ -6,7 +6,7 @@ from h2plant.core.battery_role import Battery
 from h2plant.core.bus import EVENT_AMOUNT, ZERO
 from h2plant.core.constants import TEMPERATURE_OFFSET_K
 from h2plant.core.cost import cost
-from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Wear
 from h2plant.core.status import LIMITED, OK, WORN_OUT
@@ -331,6 +331,15 @@ KIND = Kind(
     begin=begin,
     content=content,
     group="electrical",
+    orders=(
+        Order("min_level_frac", "max_level_frac", "it would neither take nor give", is_strict=True),
+        Order("heated_to_k", "cooled_to_k", "heating and cooling would work against each other", is_strict=True),
+        Order("cooled_to_k", "hot_k", "it would stop before it is cooled", is_strict=True),
+        Order("deep_frost_k", "frost_k", "it would take where it gives nothing"),
+        Order("frost_k", "cold_k", "it would take nothing where it takes all"),
+        Order("cold_k", "warm_k", "it would never take all that it is built for"),
+        Order("warm_k", "hot_k", "it would stop before it takes less"),
+    ),
     role=Battery(
         auxiliaries="auxiliaries",
         direct_setpoint="setpoint",

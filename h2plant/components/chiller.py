@@ -10,6 +10,7 @@ from h2plant.core.role import Process
 from h2plant.core.served import Served
 from h2plant.core.status import LIMITED, OK
 from h2plant.laws.gas import CHILLER_LAWS
+from h2plant.physics.flash import throttled
 from h2plant.physics.held.gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
@@ -79,7 +80,8 @@ def begin(c, props):
 @kernel
 def step(c, bus, props, dt):
     """Chill to the set point, or as far as the capacity goes."""
-    h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa = read_stream(bus, c.inlet)
+    feed = read_stream(bus, c.inlet)
+    h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa = feed
     water = vapour + liquid
     flow = h2 + o2 + n2 + water
     if flow <= 0.0:
@@ -93,7 +95,8 @@ def step(c, bus, props, dt):
     outlet_k = c.target_temperature_k
     status = OK
     if outlet_k >= inlet_k:
-        put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, inlet_w, inlet_k, pressure_pa)
+        passed_k, vapour, liquid = throttled(props, feed, pressure_pa)
+        put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, inlet_w, passed_k, pressure_pa)
         duty_w = 0.0
     else:
         held = load_water(c)

@@ -16,7 +16,7 @@ from h2plant.core.declare import Kind, Order, Port, counter, output, parameter, 
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import water_enthalpy
 from h2plant.core.role import Process
-from h2plant.core.status import LIMITED, OK, OVER_TEMPERATURE
+from h2plant.core.status import LIMITED, OK, OVER_TEMPERATURE, TRIP
 from h2plant.laws.compression import COMPRESSOR_LAWS
 from h2plant.laws.protection import discharge_temperature, machine_protection, trips_counted
 from h2plant.physics.compression import bracketed_isentropic_work, part_load_efficiency
@@ -119,7 +119,8 @@ def _compress_anew(c, bus, props, load, loss, ratio, speed, turns, running, dt):
     """Compress what the held expansion has no solution for: from phases at equilibrium, by a bracketed search.
 
     Gas that is over its saturation (dissolved gas has left it, or two streams met) is first brought to equilibrium at
-    its enthalpy. Where there is no state at the discharge, the gas passes the valves and the machine stands.
+    its enthalpy. Where the discharge lies beyond the tables (1,250 K), it is hotter than any machine bears: it trips,
+    what comes passes its valves, and it starts again in the first step in which it can. Steam alone is led past.
     """
     h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa = read_stream(bus, c.inlet)
     water = vapour + liquid
@@ -133,7 +134,8 @@ def _compress_anew(c, bus, props, load, loss, ratio, speed, turns, running, dt):
     outlet_k, out_vapour, out_liquid = temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, outlet_pa, T)
     if not outlet_k > 0.0:
         put_idle(c, bus, inlet_k, inlet_pa)
-        return guarded(c, bus, bypassed(bus, c.inlet, c.outlet), dt)
+        passed = bypassed(bus, c.inlet, c.outlet)
+        return guarded(c, bus, TRIP if h2 + o2 + n2 > 0.0 else passed, dt)
     c.speed_frac = speed
     put_stream(bus, c.outlet, h2, o2, n2, out_vapour, out_liquid, enthalpy_w, outlet_k, outlet_pa)
     gas = h2 + o2 + n2 + vapour

@@ -39,6 +39,7 @@ from h2plant.physics.purification import catalyst_transfer_units
 from h2plant.physics.relaxation import linear_step
 from h2plant.physics.stream import (
     bypassed,
+    hand_over,
     put_nothing,
     put_stream,
     read_stream,
@@ -87,6 +88,8 @@ PORTS = (
     Port("ambient_temperature", "signal", "in", "surroundings", default="series.temp_air_degc", unit="K"),
 )
 
+_TRACE_FRAC = 1.0e-9
+"""Share of the nominal flow up to which gas passes as it came: its enthalpy is less than rounding of the bed's heat."""
 _SURFACE_REFERENCE_K = 333.15
 
 
@@ -140,7 +143,7 @@ def _advanced(c, bus, props, dt):
     ambient_k = bus[c.ambient_temperature]
     per_bed = 1.0 / c.bed_j_per_k
     reacted_mol = c.reacted_h2o_mol
-    if flow <= 0.0:
+    if flow <= _TRACE_FRAC * c.nominal_flow_kg_per_s:  # nothing, or less than the bed's heat is known to
         source = c.loss_w_per_k * ambient_k * per_bed
         end_k, _ = linear_step(bed_k, source, c.loss_w_per_k * per_bed, dt)
         heater_w = frost_heat(c, end_k, c.bed_j_per_k, c.loss_w_per_k, dt)
@@ -150,7 +153,9 @@ def _advanced(c, bus, props, dt):
         c.bed_temperature_k = end_k
         c.outlet_oxygen_frac = 0.0
         c.conversion_frac = 0.0
-        put_nothing(bus, c.outlet, end_k, inlet_pa)
+        hand_over(bus, c.inlet, c.outlet)
+        if flow <= 0.0:
+            put_nothing(bus, c.outlet, end_k, inlet_pa)
         bus[c.heat_loss] = heater_w + (bed_k - end_k) * c.bed_j_per_k / dt
         return _frozen(c, bus, end_k) if c.frost_heater_w > 0.0 else OK
     pressure_pa = pressure_after_drop(inlet_pa, c.drop_pa_s2_per_kg2 * flow * flow)

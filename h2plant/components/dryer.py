@@ -3,7 +3,7 @@
 import math
 
 from h2plant.core.bus import EVENT_AMOUNT, PRESSURE
-from h2plant.core.constants import MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_TEMPERATURE_K
+from h2plant.core.constants import MOL_PER_KG_H2O, MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_TEMPERATURE_K
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
 from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
 from h2plant.core.finite import is_number
@@ -12,6 +12,7 @@ from h2plant.core.properties import gases_enthalpy_heat_capacity
 from h2plant.core.role import Process
 from h2plant.core.status import OFF_SPEC, OK, SOLVER_TRIP
 from h2plant.laws.purification import DRYER_LAWS
+from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
 from h2plant.physics.purification import (
@@ -35,6 +36,7 @@ READY = 2.0
 """Stages (state ``mode``) of the bed that is not drying."""
 
 _HEATED_FRAC = 0.9
+_DROWNED_FRAC = 0.01  # vapour per dry gas, mol/mol, from which a bed no longer dries
 """Heating ends when the bed has risen by this share of what the hot gas could do."""
 
 _PURGED_FRAC = 0.8
@@ -344,6 +346,12 @@ def step(c, bus, props, dt):
         c.desorbed_kg_per_s = 0.0
         return bypassed(bus, c.inlet, c.outlet)
 
+    outlet_k = dried_k
+    if vapour * MOL_PER_KG_H2O > _DROWNED_FRAC * dry_mol_per_s:
+        # a drowned bed passes more vapour than its constant heat capacity serves
+        flashed_k, wet, drops = temperature_at_enthalpy(props, h2, o2, n2, water, dried_w, pressure_pa, dried_k)
+        if flashed_k > 0.0:
+            outlet_k, vapour, liquid = flashed_k, wet, drops
     status = OK
     slip = min(c.purge_kg_per_s / flow, c.purge_max_frac) if c.mode != READY else 0.0
     if slip * flow * dt < _LEAST_KG:
@@ -356,23 +364,23 @@ def step(c, bus, props, dt):
     vapour_out, liquid_out = vapour - slip * vapour, liquid - slip * liquid
     h2_out, o2_out, n2_out = h2 - slip_h2, o2 - slip_o2, n2 - slip_n2
     dry_w = dried_w - slip_w
-    put_stream(bus, c.outlet, h2_out, o2_out, n2_out, vapour_out, liquid_out, dry_w, dried_k, pressure_pa)
+    put_stream(bus, c.outlet, h2_out, o2_out, n2_out, vapour_out, liquid_out, dry_w, outlet_k, pressure_pa)
     purge_pa = min(pressure_pa, c.purge_pressure_pa)
     if slip > 0.0:
         purge_water = slip * water + desorbed_kg / dt
         purge_w = slip_w + heater_w - regeneration_loss_w - stored_j / dt
         guess_k = max(bed_mean_k + c.purge_offset_k, 274.0)
-        outlet_k, purge_vapour, purge_liquid, held = held_flash(
+        purge_k, purge_vapour, purge_liquid, held = held_flash(
             props, load_water(c), slip_h2, slip_o2, slip_n2, purge_water, purge_w, purge_pa, guess_k
         )
         keep_water(c, held)
-        if outlet_k > 0.0:
-            c.purge_offset_k = outlet_k - bed_mean_k
+        if purge_k > 0.0:
+            c.purge_offset_k = purge_k - bed_mean_k
         else:  # beyond the tables: as warm as its bed, all water vapour
-            outlet_k, purge_vapour, purge_liquid = bed_mean_k, purge_water, 0.0
+            purge_k, purge_vapour, purge_liquid = bed_mean_k, purge_water, 0.0
             status = SOLVER_TRIP
             bus[EVENT_AMOUNT] = slip * flow
-        _hold_purge(c, slip_h2, slip_o2, slip_n2, purge_vapour, purge_liquid, purge_w, outlet_k, purge_pa, dt)
+        _hold_purge(c, slip_h2, slip_o2, slip_n2, purge_vapour, purge_liquid, purge_w, purge_k, purge_pa, dt)
     else:
         _hold_no_purge(c, dried_k, purge_pa)
     bus[c.power] = heater_w

@@ -4,8 +4,8 @@ from h2plant.components.reconverter import PORTS, burn, fields, next_load, usabl
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import FARADAY_C_PER_MOL, LHV_H2_J_PER_KG, MOLAR_MASS_H2_KG_PER_MOL
 from h2plant.core.cost import cost
-from h2plant.core.declare import Kind, counter, memory, output, parameter, state
-from h2plant.core.jit import kernel
+from h2plant.core.declare import Contradiction, Kind, counter, memory, output, parameter, state
+from h2plant.core.jit import kernel, python_function
 from h2plant.core.role import Reconverter
 from h2plant.core.status import FLARED, OK, OUT_OF_RANGE, WORN_OUT
 from h2plant.laws.reconversion import fuel_cell_laws
@@ -110,6 +110,16 @@ def step(c, bus, props, dt):
     return OK
 
 
+def _contradictions(values):
+    """Yield where cells give no voltage at their rated current density."""
+    pressures = values["hydrogen_pressure_pa"], values["oxygen_pressure_pa"]
+    density = values["rated_current_density_a_per_m2"]
+    rated_v = python_function(cell_voltage)(density, values["temperature_k"], *pressures)
+    if not rated_v > 0.0:
+        what = f"cells give no power at {density:g} A/m2: beyond their limiting current"
+        yield Contradiction("rated_current_density_a_per_m2", what, "lower it, or raise the pressures")
+
+
 KIND = Kind(
     name="fuel_cell",
     doc="PEM fuel cells: power of stored hydrogen and air by a polarisation curve, with start, least load, wear.",
@@ -149,6 +159,7 @@ KIND = Kind(
     ),
     ports=PORTS,
     step=step,
+    contradictions=_contradictions,
     begin=begin,
     role=Reconverter(technology="fuel cell"),
     laws=fuel_cell_laws(),

@@ -11,6 +11,7 @@ from h2plant.core.served import Served
 from h2plant.core.status import OK, OVER_TEMPERATURE
 from h2plant.laws.gas import GAS_COOLER_LAWS
 from h2plant.laws.protection import gas_cooler_protection, trips_counted
+from h2plant.physics.flash import throttled
 from h2plant.physics.held.gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
@@ -78,7 +79,8 @@ def _note_short(c, bus, props, pressure_pa, dt):
 @kernel
 def step(c, bus, props, dt):
     """Cool to the set point or as far as the effectiveness allows: T = T_coolant + (1 - eff) (T_in - T_coolant)."""
-    h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa = read_stream(bus, c.inlet)
+    feed = read_stream(bus, c.inlet)
+    h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa = feed
     water = vapour + liquid
     flow = h2 + o2 + n2 + water
     if flow <= 0.0:
@@ -90,10 +92,10 @@ def step(c, bus, props, dt):
     coolant_k = bus[c.coolant_temperature]
     outlet_k = max(c.target_temperature_k, coolant_k + (1.0 - c.effectiveness_frac) * (inlet_k - coolant_k))
     if outlet_k >= inlet_k:  # nothing to take off: the bypass is open
-        put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, inlet_w, inlet_k, pressure_pa)
+        outlet_k, vapour, liquid = throttled(props, feed, pressure_pa)
+        put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, inlet_w, outlet_k, pressure_pa)
         bus[c.heat] = 0.0
         bus[c.power] = 0.0
-        outlet_k = inlet_k
     else:
         held = load_water(c)
         dry = dry_molar_flow(h2, o2, n2)

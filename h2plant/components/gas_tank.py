@@ -2,11 +2,11 @@
 
 import math
 
-from h2plant.components.tank_exchange import exchange_heat, exchanged
-from h2plant.components.tank_step import came_in, less, most_drawn, needs_refresh, put_back, state_of
+from h2plant.components.tank_exchange import exchange_heat, exchanged, mixed_heating
+from h2plant.components.tank_step import came_in, is_near_dew, less, most_drawn, needs_refresh, put_back, state_of
 from h2plant.core.bus import EVENT_AMOUNT, STREAM_WIDTH
 from h2plant.core.constants import (
-    MOL_PER_KG_H2,
+    GAS_CONSTANT_J_PER_MOL_K,
     MOLAR_MASS_H2O_KG_PER_MOL,
     MOLAR_MASS_N2_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
@@ -15,7 +15,7 @@ from h2plant.core.constants import (
 )
 from h2plant.core.cost import STOLZENBURG_2014, cost
 from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
-from h2plant.core.jit import kernel
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import (
     FLUID_H2,
     FLUID_N2,
@@ -25,13 +25,15 @@ from h2plant.core.properties import (
     gas_state,
     saturation_pressure,
     steam_enthalpy_heat_capacity,
+    water_enthalpy,
 )
 from h2plant.core.properties.layout import GAS_PRESSURE_MAX_PA
 from h2plant.core.role import Store
 from h2plant.core.status import OFF_SPEC, OK, OUT_OF_RANGE, RELIEF, SHORTAGE
 from h2plant.laws.storage import TANK_LAWS
 from h2plant.physics.flash import temperature_at_enthalpy
-from h2plant.physics.stream import put_nothing, put_stream, vapour_partial_pressure
+from h2plant.physics.frost import moisture_saturation_pressure
+from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream, vapour_partial_pressure
 from h2plant.physics.vessel import (
     bracketed_vessel_state,
     cylinder_area,
@@ -62,6 +64,10 @@ _HIGHEST_FRAC = 0.99
 """Share of the highest pressure of the tables that a tank reaches at most, whatever flows in."""
 
 _FITTINGS = 24
+_CONDENSINGS = 50
+_NEWTON_STEPS = 8
+_SATURATED = 1.0e-9
+"""Largest relative excess of vapour over its saturation."""
 _FITTED_FRAC = 1.0e-4
 
 
@@ -84,7 +90,6 @@ def refresh(c, props):
     reynolds = 4.0 / (math.pi * c.nozzle_diameter_m * viscosity * c.n_vessels)
     jet_film = conductivity / film_length * jet_nusselt_number(reynolds)
     c.jet_film_cube = jet_film * jet_film * jet_film
-    c.is_wet = 0.0
     if c.o2_kg > 0.0:
         h, cp = gas_enthalpy_heat_capacity(props, FLUID_O2, p, T)
         c.o2_j_per_kg = h
@@ -96,10 +101,8 @@ def refresh(c, props):
     if c.h2o_kg > 0.0:
         partial = vapour_partial_pressure(c.h2_kg, c.o2_kg, c.n2_kg, c.h2o_kg, p)
         warm = max(T, _COLDEST_STEAM_K)
-        saturation = saturation_pressure(props, warm)
-        if partial > saturation:
-            c.is_wet = 1.0
-            partial = saturation
+        c.saturation_pa = moisture_saturation_pressure(props, T)
+        partial = min(partial, saturation_pressure(props, warm))
         h, cp = steam_enthalpy_heat_capacity(props, partial, warm)
         c.h2o_j_per_kg = h + cp * (T - warm)
         c.h2o_j_per_kg_k = cp
@@ -126,6 +129,9 @@ def begin(c, props):
     c.wall_bow_k = 0.0
     c.to_wall_w = 0.0
     c.to_ambient_w = 0.0
+    c.is_wet = 0.0
+    c.condensing_w = 0.0
+    c.drained_kg_per_s = 0.0
     c.temperature_k = c.initial_temperature_k
     c.wall_temperature_k = c.initial_temperature_k
     c.pressure_pa = c.initial_pressure_pa
@@ -161,7 +167,8 @@ def emit(c, bus, props, dt):
     bus[c.level] = (c.pressure_pa - c.min_pressure_pa) / (c.max_pressure_pa - c.min_pressure_pa)
     bus[c.surplus] = usable
     bus[c.inflow] = c.inflow_kg_per_s
-    usable = max(usable, min(usable + c.inflow_kg_per_s * dt, _MOST_EMITTED_FRAC * mass))
+    kept_in = c.inflow_kg_per_s - c.drained_kg_per_s
+    usable = max(usable, min(usable + kept_in * dt, _MOST_EMITTED_FRAC * mass))
     usable = min(usable, most_drawn(c, mass, dt))
     n = min(c.n_outlets, c.n_demands)
     asked = 0.0
@@ -275,6 +282,55 @@ def relieve(c, bus, props, dt):
 
 
 @kernel
+def _condense(c, bus, props, dt):
+    """Let condense what the gas holds over its saturation, and drain it; returns what is drained, kg/s.
+
+    x kg leave as liquid of the temperature before; their latent heat warms the gas, up to where what is left is
+    saturated: ln(p_vapour(x)/p_sat(T(x))) = 0, by Newton's method with dT/dx = L/C, halved where that leaves the range.
+    """
+    p, T = c.pressure_pa, c.temperature_k
+    vapour_kg, energy_j = c.h2o_kg, c.energy_j
+    dry_mol = dry_molar_flow(c.h2_kg, c.o2_kg, c.n2_kg)
+    h_liquid = water_enthalpy(props, p, T)
+    latent = c.h2o_j_per_kg - h_liquid
+    heating = latent / (c.h2_kg * c.isochoric_j_per_kg_k + vapour_kg * c.h2o_j_per_kg_k)  # K/kg
+    log_per_k = latent * MOLAR_MASS_H2O_KG_PER_MOL / (GAS_CONSTANT_J_PER_MOL_K * T * T)
+    least, most, drained_kg = 0.0, vapour_kg, 0.0
+    for k in range(_CONDENSINGS):
+        moles = c.h2o_kg / MOLAR_MASS_H2O_KG_PER_MOL
+        over = -1.0  # so hot that there is no state
+        if c.pressure_pa > 0.0:
+            partial = c.pressure_pa * moles / (moles + dry_mol)
+            over = math.log(partial / moisture_saturation_pressure(props, c.temperature_k))
+        if abs(over) < _SATURATED or (over < 0.0 and drained_kg == 0.0):
+            break
+        if over > 0.0:
+            least = drained_kg
+        else:
+            most = drained_kg
+        drained_kg += over / (1.0 / c.h2o_kg + log_per_k * heating)
+        if (k >= _NEWTON_STEPS) | (not least < drained_kg < most):
+            drained_kg = 0.5 * (least + most)
+        c.h2o_kg = vapour_kg - drained_kg
+        c.energy_j = energy_j - drained_kg * h_liquid
+        solve_state(c, props, p, T + heating * drained_kg)
+    flow = drained_kg / dt
+    c.condensing_w = flow * (latent - GAS_CONSTANT_J_PER_MOL_K / MOLAR_MASS_H2O_KG_PER_MOL * T)
+    put_stream(bus, c.drain, 0.0, 0.0, 0.0, 0.0, flow, flow * h_liquid, T, p)
+    return flow
+
+
+@leaf
+def _drained(c, bus, props, dt):
+    """Drain what condenses, where anything may; returns the flow, kg/s."""
+    if (c.h2o_kg > 0.0) and is_near_dew(c):
+        return _condense(c, bus, props, dt)
+    c.condensing_w = 0.0
+    put_nothing(bus, c.drain, c.temperature_k, c.pressure_pa)
+    return 0.0
+
+
+@kernel
 def _advance(c, bus, props, flows, dt):
     """Book flows, exchange heat with wall and ambient, find the new state; NaN for one outside the tables.
 
@@ -295,8 +351,12 @@ def _advance(c, bus, props, flows, dt):
     # energy beyond what the added gas has at the temperature of the gas that is there: (dU/dm) at constant T, V
     gas_j_per_k = c.h2_kg * c.isochoric_j_per_kg_k
     flow_work = c.pressure_pa * c.volume_m3 / h2_before
-    per_h2 = energy_per_h2 + flow_work * (1.0 - c.expansion_ratio / c.compressibility_ratio)
-    heating = enthalpy - h2 * per_h2 - o2 * c.o2_j_per_kg - n2 * c.n2_j_per_kg - h2o * c.h2o_j_per_kg
+    if c.n_traces > 0.0:
+        heating, gas_j_per_k = mixed_heating(c, flows, h2_before, energy_per_h2 + flow_work)
+        heating += c.condensing_w
+    else:
+        per_h2 = energy_per_h2 + flow_work * (1.0 - c.expansion_ratio / c.compressibility_ratio)
+        heating = enthalpy - h2 * per_h2
     to_wall = exchange_heat(c, bus, heating, gas_j_per_k, dt)
     c.energy_j += (enthalpy - to_wall) * dt
 
@@ -355,22 +415,26 @@ def step(c, bus, props, dt):
     state = state_of(c)
     _advance(c, bus, props, flows, dt)
     put_nothing(bus, c.turned_away, state[0][6], state[0][5])
+    drained = _drained(c, bus, props, dt)
     relief_flow = _relieve_over_set(c, bus, props, dt)
     turned_away = 0.0
     limit_pa = min((1.0 + _ACCUMULATION_FRAC) * c.relief_pressure_pa, _HIGHEST_FRAC * GAS_PRESSURE_MAX_PA)
     if (not c.pressure_pa <= limit_pa) & (c.inflow_kg_per_s > 0.0):
         turned_away = _turn_away(c, bus, props, state, flows, limit_pa, dt)
         c.turned_away_kg += turned_away * dt
+        drained = _drained(c, bus, props, dt)
         relief_flow = _relieve_over_set(c, bus, props, dt)
     if not c.pressure_pa > 0.0:
         bus[EVENT_AMOUNT] = state[0][5]
         return OUT_OF_RANGE
     c.relieved_kg += relief_flow * dt
+    c.is_wet = 1.0 if drained > 0.0 else 0.0
+    c.drained_kg_per_s = drained
     if relief_flow + turned_away > 0.0:
         bus[EVENT_AMOUNT] = relief_flow + turned_away
         return RELIEF
-    if c.is_wet > 0.0:
-        bus[EVENT_AMOUNT] = c.h2o_kg / MOLAR_MASS_H2O_KG_PER_MOL / (c.h2_kg * MOL_PER_KG_H2)
+    if drained > 0.0:
+        bus[EVENT_AMOUNT] = drained
         return OFF_SPEC
     return OK
 
@@ -459,7 +523,10 @@ KIND = Kind(
         memory("natural_film_cube", "W3/(m6 K4)", "cube of the film coefficient at rest at a difference of 1 K"),
         memory("jet_film_cube", "W3/(m6 K3)", "cube of the film coefficient of the jet at 1 kg/s"),
         memory("n_traces", "1", "which traces there are: oxygen 1, nitrogen 2, water 4, added"),
-        state("is_wet", "1", "1 where water would condense"),
+        state("is_wet", "1", "1 where water condenses"),
+        memory("drained_kg_per_s", "kg/s", "water that condensed in the last step"),
+        memory("condensing_w", "W", "heat of condensing in the last step, expected in the next as well"),
+        memory("saturation_pa", "Pa", "saturation pressure of water"),
         memory("o2_j_per_kg", "J/kg", "enthalpy of oxygen"),
         memory("o2_j_per_kg_k", "J/(kg K)", "heat capacity of oxygen"),
         memory("n2_j_per_kg", "J/kg", "enthalpy of nitrogen"),
@@ -489,6 +556,7 @@ KIND = Kind(
         Port("surplus", "signal", "out", "mass above that at the lowest pressure", is_emitted=True, unit="kg"),
         Port("relief", "stream", "out", "gas blown off by the relief valve", border="vented"),
         Port("turned_away", "stream", "out", "gas that came and had no place", border="vented"),
+        Port("drain", "stream", "out", "water that condensed", border="drained"),
         Port("heat_loss", "heat", "out", "heat to the surroundings (negative: from them)", border="surroundings"),
     ),
     step=step,

@@ -19,6 +19,7 @@ LEAST_KG = 1.0e-9
 LEAST_J = 1.0
 """Less heat than this leaves within the step."""
 
+_MIXED_FRAC = 0.5
 _ALIKE_K = 1.0e-6  # gases this near each other in temperature join without a flash
 
 HELD_GAS_FIELDS: tuple[Field, ...] = (
@@ -158,6 +159,15 @@ def held_gas(c):
         c.fuel_vapour_kg + c.fuel_liquid_kg + c.oxygen_vapour_kg + c.oxygen_liquid_kg,
         c.fuel_energy_j + c.oxygen_energy_j,
     )
+
+
+@leaf
+def passed_liquid(feed, spilled, capacity_kg, dt):
+    """Return the water, kg/s, that comes to a full loop and spills over as it came, of all that spills.
+
+    A loop mixes with half of what it holds in a step; more would chill it within the step beyond any state.
+    """
+    return min(max(spilled - _MIXED_FRAC * capacity_kg / dt, 0.0), feed.liquid)
 
 
 @leaf

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.contract import Contract
-from h2plant.core.declare import Kind, Port, choice, counter, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, choice, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf, plain
 from h2plant.core.role import Offtake
 from h2plant.core.served import Served
@@ -299,6 +299,7 @@ KIND = Kind(
     emit=emit,
     begin=begin,
     laws=DEMAND_LAWS,
+    orders=(Order("day_start_h", "day_end_h", "its day would have no hours", is_strict=True),),
     role=Offtake(
         price="price_eur_per_kg",
         flow="flow_kg_per_s",

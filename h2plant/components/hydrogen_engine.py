@@ -4,7 +4,7 @@ from h2plant.components.reconverter import PORTS, burn, fields, next_load, usabl
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import LHV_H2_J_PER_KG, MOL_PER_KG_H2, MOLAR_MASS_H2_KG_PER_MOL
 from h2plant.core.cost import ESTIMATE, cost
-from h2plant.core.declare import Kind, parameter, state
+from h2plant.core.declare import Contradiction, Kind, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Reconverter
 from h2plant.core.status import FLARED, OK
@@ -75,6 +75,15 @@ def step(c, bus, props, dt):
     return OK
 
 
+def _contradictions(values):
+    """Yield where the line through 25 and 50 % leaves nothing at the smallest load."""
+    low, high, load = values["efficiency_25_frac"], values["efficiency_50_frac"], values["min_load_frac"]
+    least = low + (high - low) * (load / 0.25 - 1.0)
+    if load < 0.25 and least <= 0.0:
+        what = f"its efficiency at the smallest load of {load:g} comes to {least:.3g}: the line through 25 and 50 %"
+        yield Contradiction("min_load_frac", what, "raise it, or 'efficiency_25_frac'")
+
+
 KIND = Kind(
     name="hydrogen_engine",
     doc="Gas engine or turbine on hydrogen: power by a table of efficiency against load, with start, least load, wear.",
@@ -95,6 +104,7 @@ KIND = Kind(
     ),
     ports=PORTS,
     step=step,
+    contradictions=_contradictions,
     role=Reconverter(technology="engine"),
     laws=engine_laws(),
     costs=(cost("engine set", ("rated_power_w",), 1.0e6, 1.2e6, 0.9, ESTIMATE, 2020, 20.0, 0.04),),

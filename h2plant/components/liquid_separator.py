@@ -14,7 +14,7 @@ from h2plant.core.properties import FLUID_H2, FLUID_N2, FLUID_O2, gas_enthalpy
 from h2plant.core.role import Process
 from h2plant.core.status import OK
 from h2plant.laws.gas import LIQUID_SEPARATOR_LAWS
-from h2plant.physics.flash import temperature_at_enthalpy
+from h2plant.physics.flash import AS_IT_CAME, temperature_at_enthalpy, throttled
 from h2plant.physics.held.water import (
     HELD_LIQUID_STATES,
     held_liquid_enthalpy,
@@ -86,13 +86,15 @@ def _dissolved_main_gas(props, h2, o2, n2, pressure_pa, temperature_k, drain_mol
 @kernel
 def step(c, bus, props, dt):
     """Take the drain off; the gas keeps the rest of mass and enthalpy."""
-    h2, o2, n2, vapour, liquid, enthalpy_w, inlet_k, inlet_pa = read_stream(bus, c.inlet)
+    feed = read_stream(bus, c.inlet)
+    h2, o2, n2, vapour, liquid, enthalpy_w, inlet_k, inlet_pa = feed
     gas_flow = h2 + o2 + n2 + vapour
     flow = gas_flow + liquid
     pressure_pa = pressure_after_drop(inlet_pa, c.drop_pa_s2_per_kg2 * flow * flow)
     drained = liquid * c.efficiency_frac
     if drained <= 0.0:
-        put_stream(bus, c.gas, h2, o2, n2, vapour, liquid, enthalpy_w, inlet_k, pressure_pa)
+        gas_k, vapour, liquid = throttled(props, feed, pressure_pa)
+        put_stream(bus, c.gas, h2, o2, n2, vapour, liquid, enthalpy_w, gas_k, pressure_pa)
         put_nothing(bus, c.drain, inlet_k, pressure_pa)
         return OK
     if gas_flow <= 0.0:  # water only: all of it runs off
@@ -117,15 +119,18 @@ def step(c, bus, props, dt):
     gas_k, drops = inlet_k, liquid - drained
     left_h2, left_o2, left_n2 = h2 - drain_h2, o2 - drain_o2, n2 - drain_n2
     gas_w = enthalpy_w - drain_w
-    if (drain_h2 + drain_o2 + drain_n2 > _GONE_FRAC * gas_flow) & (vapour > 0.0):
-        # so much gas has dissolved that what is left holds noticeably less vapour
+    is_gone = drain_h2 + drain_o2 + drain_n2 > _GONE_FRAC * gas_flow
+    if (is_gone | (pressure_pa < AS_IT_CAME * inlet_pa)) & (vapour > 0.0):
+        # so much gas has dissolved that what is left holds noticeably less vapour, or it is throttled
         water = vapour + drops
         if left_h2 + left_o2 + left_n2 > 0.0:
             T, moist, wet = temperature_at_enthalpy(props, left_h2, left_o2, left_n2, water, gas_w, pressure_pa, gas_k)
             if T > 0.0:
                 gas_k, vapour, drops = T, moist, wet
     put_stream(bus, c.gas, left_h2, left_o2, left_n2, vapour, drops, gas_w, gas_k, pressure_pa)
-    put_stream(bus, c.drain, drain_h2, drain_o2, drain_n2, 0.0, drained, drain_w, inlet_k, pressure_pa)
+    # water leaves before a drum that is far too small throttles: there its gas would come out of it
+    drain_pa = pressure_pa if pressure_pa >= AS_IT_CAME * inlet_pa else inlet_pa
+    put_stream(bus, c.drain, drain_h2, drain_o2, drain_n2, 0.0, drained, drain_w, inlet_k, drain_pa)
     return OK
 
 

@@ -4,6 +4,8 @@ from h2plant.components.hold_up import (
     HELD_GAS_FIELDS,
     hand_out,
     held_gas,
+    hold_oxygen,
+    passed_liquid,
 )
 from h2plant.components.pem_cell import polarisation, stack_products
 from h2plant.components.pem_energy import ENERGY_ZERO_K, R_H2, heat_capacity, stored_energy
@@ -271,12 +273,14 @@ def step(c, bus, props, dt):
             continue
         spilled = max(water_kg - c.water_capacity_kg, 0.0) / dt
         water_kg -= spilled * dt
+        passed = passed_liquid(feed, spilled, c.water_capacity_kg, dt)
+        passed_w = passed * water_enthalpy(props, feed.pressure_pa, feed.temperature_k) if passed > 0.0 else 0.0
         h2_kg = start_h2_kg + (made - cathode[0]) * dt
         capacity = heat_capacity(c, water_kg, h2_kg)
         gain = power_on * on + feed.enthalpy_w
         hydrogen_w = saturated_enthalpy(props, cathode, drops, T, p_out, h_vapour)
-        oxygen_w = saturated_enthalpy(props, anode, spilled, T, p_anode, h_vapour)
-        gain -= hydrogen_w + oxygen_w
+        oxygen_w = saturated_enthalpy(props, anode, spilled - passed, T, p_anode, h_vapour)
+        gain -= hydrogen_w + oxygen_w + passed_w
         source = (before + gain * dt - stored_energy(c, start_k, water_kg, h2_kg)) / (capacity * dt)
         T_end, T_mean, cooling = cooled_step(
             start_k, source, capacity, k_loss, ambient, cooler, coolant, set_k, c.control_decay, c.control_mean, dt
@@ -292,7 +296,11 @@ def step(c, bus, props, dt):
         return OUT_OF_RANGE
     c.heater_w = heater
     c.hydrogen_made_kg_per_s = cathode[0]
-    hold_gas_and_heat(c, props, cathode, anode, (drops, spilled), p_out, (hydrogen_w, oxygen_w), cooling, T, dt)
+    liquid = (drops, spilled - passed)
+    hold_gas_and_heat(c, props, cathode, anode, liquid, p_out, (hydrogen_w, oxygen_w), cooling, T, dt)
+    if passed > 0.0:
+        hold_oxygen(c, props, 0.0, 0.0, 0.0, 0.0, passed * dt, passed_w * dt, feed.temperature_k, p_anode)
+        c.is_filled = 1.0
     _keep(c, T_end, water_kg, h2_kg, p_cathode, on, power_on, j, split, rates, dt)
     if c.start_sort > 0.0:
         _count_start(c, was, on, wanted, power_on, capacity, status, dt)
@@ -518,6 +526,7 @@ KIND = Kind(
         Order("keep_warm_temperature_k", "temperature_setpoint_k", "it would be warmed above its set point"),
         Order("frost_protection_temperature_k", "temperature_setpoint_k", "it would be warmed above its set point"),
         Order("initial_temperature_k", "max_temperature_k", "it would start above its trip"),
+        Order("heater_power_w", "rated_power_w", "its heater would draw more than the stack is rated for"),
         Order(
             "anode_pressure_pa",
             "cathode_pressure_setpoint_pa",

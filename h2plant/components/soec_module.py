@@ -43,6 +43,7 @@ from h2plant.core.status import (
 from h2plant.laws.ageing import solid_oxide_life, solid_oxide_wear
 from h2plant.laws.electrolysis import electrolysis_balance, hold_up
 from h2plant.laws.solid_oxide import solid_oxide_laws
+from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.ramp import led_approach, limited_ramp
 from h2plant.physics.soec_electrochemistry import oxygen_logarithm
 from h2plant.physics.soec_heat_balance import HELD_OUTLET_STATES, outlet_gas, soec_operating_point, soec_outlet_state
@@ -50,6 +51,7 @@ from h2plant.physics.stream import put_nothing, read_stream
 
 _GAS_PATH_K = 673.15  # below this, gas bypasses the stacks
 _LEAST_STEAM_MOL_PER_S = 1.0e-12  # per cell; less than that is none
+_REAL_STEAM_PA = 5.0e5  # at more, the vapour's own pressure shifts the temperature of its enthalpy by a kelvin
 _COLD_K = 323.15  # forced cooling ends here
 _HIGHEST_K = 1150.0  # end of the property tables
 _EASY_W_PER_M2 = 9.0e3  # cells at their usual temperature and voltage carry more than this
@@ -212,11 +214,14 @@ def _hold_reacted(c, props, fuel, sweep, made, h, cp, T_out, warmer, dt):
     h2o = fuel.vapour + fuel.liquid - made * MOLAR_MASS_H2O_KG_PER_MOL
     fuel_w = h2 * h_h2 + o2 * h_o2 + n2 * h_n2 + h2o * h_water
     T, p = T_out + warmer, c.outlet_pressure_pa
+    if p > _REAL_STEAM_PA and h2o > 0.0:  # its vapour is that of the share split in the step before
+        real_k, _, _ = temperature_at_enthalpy(props, h2, o2, n2, h2o, fuel_w, p, T)
+        T = real_k if real_k > 0.0 else T
     hold_fuel(c, props, h2 * dt, o2 * dt, n2 * dt, h2o * dt, 0.0, fuel_w * dt, T, p)
     h2, o2, n2 = sweep.h2, sweep.o2 + made * (0.5 * MOLAR_MASS_O2_KG_PER_MOL), sweep.n2
     h2o = sweep.vapour + sweep.liquid
     oxygen_w = h2 * h_h2 + o2 * h_o2 + n2 * h_n2 + h2o * h_water
-    hold_oxygen(c, props, h2 * dt, o2 * dt, n2 * dt, h2o * dt, 0.0, oxygen_w * dt, T, p)
+    hold_oxygen(c, props, h2 * dt, o2 * dt, n2 * dt, h2o * dt, 0.0, oxygen_w * dt, T_out + warmer, p)
     return fuel_w + oxygen_w
 
 
@@ -382,6 +387,10 @@ def _contradictions(values):
             needed = math.ceil(cells * stack_w / carried_w)
             remedy = f"leave 'n_cells' out to let it follow from the power, give at least {needed}, or lower the power"
             yield Contradiction("n_cells", what, remedy)
+    parasitic_w = values["parasitic_fixed_w"] / (1.0 - values["parasitic_frac"])
+    if parasitic_w >= power:
+        what = f"its parasitic loads take {parasitic_w:.4g} W, all of its highest power of {power:.4g} W and more"
+        yield Contradiction("parasitic_fixed_w", what, "lower it, or raise 'power_max_w'")
     if values["power_min_w"] > power:
         what = f"the module never runs: its lowest power is {values['power_min_w']:g} W, its highest {power:g} W"
         yield Contradiction("power_min_w", what, "leave it out to let it follow from the highest, or lower it")
@@ -527,6 +536,7 @@ KIND = Kind(
         Order("temperature_set_k", "temperature_limit_k", "its power would be cut at its set point"),
         Order("temperature_limit_k", "temperature_trip_k", "it would trip before its power is cut", is_strict=True),
         Order("temperature_start_k", "temperature_trip_k", "it would start above its trip", is_strict=True),
+        Order("heater_power_max_w", "power_max_w", "its heater would draw more than the module is rated for"),
     ),
     role=Maker(
         technology="SOEC",

@@ -33,9 +33,10 @@ def table_contradictions(values: Mapping[str, float]) -> Iterator[Contradiction]
         what = f"the smallest load is {values['min_load_frac']:g}, and the table begins at {loads[0]:g}"
         yield Contradiction("min_load_frac", what, "raise it, or add a point to the table")
     yield from _energies(values, loads, n)
-    if values["standby_power_w"] > values["rated_power_w"]:
-        what = f"standby takes {values['standby_power_w']:g} W, and the rated power is {values['rated_power_w']:g} W"
-        yield Contradiction("standby_power_w", what, "lower it")
+    for name, mode in (("standby_power_w", "standby"), ("off_power_w", "rest")):
+        if values[name] > values["rated_power_w"]:
+            what = f"{mode} takes {values[name]:g} W, and the rated power is {values['rated_power_w']:g} W"
+            yield Contradiction(name, what, "lower it")
     needed_kg = RESTART_LEVEL * values["water_trip_kg"]
     if values["water_setpoint_kg"] < needed_kg:
         what = f"it never starts: its water is kept at {values['water_setpoint_kg']:g} kg, and it starts from "

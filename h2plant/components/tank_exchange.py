@@ -4,10 +4,16 @@ import math
 
 from h2plant.components.tank_step import refresh_wall
 from h2plant.core.bus import STREAM_WIDTH
-from h2plant.core.jit import leaf
+from h2plant.core.constants import MOL_PER_KG_H2, MOL_PER_KG_H2O, MOL_PER_KG_N2, MOL_PER_KG_O2
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.numba_ops_enhanced import stored_heat_temperature
 from h2plant.physics.stream import read_stream
 from h2plant.physics.vessel import cube_root, wall_exchange
+
+_AS_O2 = MOL_PER_KG_O2 / MOL_PER_KG_H2
+_AS_N2 = MOL_PER_KG_N2 / MOL_PER_KG_H2
+_AS_H2O = MOL_PER_KG_H2O / MOL_PER_KG_H2
+"""Mass of hydrogen with as many moles."""
 
 _LONG_STEP_K = 0.5
 _SERIES_FRAC = 0.02
@@ -34,6 +40,41 @@ def exchanged(c, bus):
         enthalpy -= given.enthalpy_w
     c.net_flow_kg_per_s = h2 + o2 + n2 + h2o
     return h2, o2, n2, h2o, enthalpy
+
+
+@kernel
+def mixed_heating(c, flows, h2_before, j_per_h2_kg):
+    """Return (heating, W; heat capacity at constant volume, J/K) of hydrogen with other gas.
+
+    Heating is what flows bring beyond the energy that the same gas has at the temperature of the gas held. With n moles
+    of gas in V at the density that the same moles of hydrogen have, and h_i the enthalpies at that temperature,
+
+        dU/dm_i = h_i - w M_H2/M_i,    w = p V/m (1 - y (1 - beta T))/(kappa p),
+        dU/dT = sum m_i cp_i - m w beta
+
+    m the mass of so many moles of hydrogen, y the share of hydrogen in them, beta the thermal expansion, kappa the
+    compressibility (by dU = dH - V dp). For hydrogen alone it is u + p/rho (1 - beta T/(kappa p)) and m cv.
+
+    Parameters
+    ----------
+    flows
+        Hydrogen, oxygen, nitrogen, water, kg/s, and enthalpy, W, that come less those that go.
+    h2_before
+        Hydrogen before the step, kg; the other masses are those at its end.
+    j_per_h2_kg
+        Enthalpy of the hydrogen held, J/kg.
+    """
+    h2, o2, n2, h2o, enthalpy = flows
+    others = c.o2_kg * _AS_O2 + c.n2_kg * _AS_N2 + c.h2o_kg * _AS_H2O
+    added = o2 * _AS_O2 + n2 * _AS_N2 + h2o * _AS_H2O
+    moles_kg = h2_before + others
+    share = 1.0 - h2_before / moles_kg * (1.0 - c.expansion_ratio)
+    work = c.pressure_pa * c.volume_m3 / moles_kg * share / c.compressibility_ratio
+    heating = enthalpy + (h2 + added) * work - h2 * j_per_h2_kg
+    heating -= o2 * c.o2_j_per_kg + n2 * c.n2_j_per_kg + h2o * c.h2o_j_per_kg
+    capacity = c.h2_kg * c.heat_capacity_j_per_kg_k
+    capacity += c.o2_kg * c.o2_j_per_kg_k + c.n2_kg * c.n2_j_per_kg_k + c.h2o_kg * c.h2o_j_per_kg_k
+    return heating, capacity - (c.h2_kg + others) * work * c.expansion_ratio / c.temperature_k
 
 
 @leaf

@@ -1,13 +1,17 @@
 """Parts of the step of a gas tank: what it gives at most, what came, steps that are made again, what is renewed."""
 
 from h2plant.core.bus import STREAM_WIDTH
+from h2plant.core.constants import MOLAR_MASS_H2O_KG_PER_MOL
 from h2plant.core.jit import kernel, leaf
-from h2plant.physics.stream import read_stream
+from h2plant.physics.stream import dry_molar_flow, read_stream
 from h2plant.physics.vessel import FIRST_MODE_FRAC, slab_modes
 
 _REFRESH_K = 0.5
 _REFRESH_FRAC = 0.02
 """Derivatives, transport properties and the enthalpies of traces are kept within this change of T and p."""
+
+_NEAR_DEW = 0.9
+"""Share of the saturation from which it is looked at."""
 
 _COLDEST_K = 205.0
 """No more is handed out in a step than leaves the gas that warm; the tables begin at 200 K, and vessels of steel and of
@@ -91,3 +95,12 @@ def needs_refresh(c, traces_before):
         | (abs(c.temperature_k - c.refresh_temperature_k) > _REFRESH_K)
         | (abs(c.pressure_pa - c.refresh_pressure_pa) > _REFRESH_FRAC * c.refresh_pressure_pa)
     )
+
+
+@leaf
+def is_near_dew(c):
+    """Tell whether the gas may be over its saturation, by that at the last refresh (half a kelvin: 7 % at most)."""
+    if c.temperature_k < c.refresh_temperature_k - _REFRESH_K:
+        return True
+    moles = c.h2o_kg * (1.0 / MOLAR_MASS_H2O_KG_PER_MOL)
+    return c.pressure_pa * moles > _NEAR_DEW * c.saturation_pa * (moles + dry_molar_flow(c.h2_kg, c.o2_kg, c.n2_kg))

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from h2plant.core.bus import EVENT_AMOUNT, SHED_ABOVE
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import STOLZENBURG_2014, cost
-from h2plant.core.declare import Contradiction, Kind, Port, counter, memory, output, parameter, state
+from h2plant.core.declare import Contradiction, Kind, Order, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf, python_function
 from h2plant.core.role import Offtake
 from h2plant.core.served import Served
@@ -206,6 +206,7 @@ KIND = Kind(
     begin=begin,
     laws=TRUCK_LAWS,
     contradictions=_contradictions,
+    orders=(Order("day_start_h", "day_end_h", "its day would have no hours", is_strict=True),),
     role=Offtake(
         price="price_eur_per_kg",
         flow="flow_kg_per_s",

@@ -5,7 +5,7 @@ import functools
 from h2plant.components.wind_at_height import make_pressure, make_speed, takes_pressure, takes_speed
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import cost
-from h2plant.core.declare import Kind, Port, choice, counter, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, choice, counter, output, parameter, state
 from h2plant.core.derived import Derived
 from h2plant.core.jit import kernel
 from h2plant.core.role import Source
@@ -196,6 +196,7 @@ KIND = Kind(
     step=step,
     begin=begin,
     group="electrical",
+    orders=(Order("restart_m_per_s", "cut_out_m_per_s", "it would start again in the wind that stops it"),),
     role=Source(technology="wind", renewable="renewable_power", price="price", cost="cost"),
     laws=(turbine_output(), turbine_betz(), turbine_storm(), turbine_ramp(), turbine_balance(), own_price()),
     derived=(

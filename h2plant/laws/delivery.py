@@ -241,12 +241,12 @@ def truck_room() -> Law:
         p, dt = seen.parameter, seen.step_s
         coming, loaded = _Timetable(seen).coming * dt, seen.stream("inlet").mass * dt
         room, missed = seen.after("room_kg"), seen.change("missed_kg")
-        digits = 2.0 * ROUNDING * (np.abs(room) + seen.after("missed_kg"))
+        digits = 4.0 * ROUNDING * (np.maximum(room, seen.before("room_kg")) + seen.after("missed_kg"))
         yield equal(seen.change("room_kg") + missed, coming - loaded, abs_=digits + 1e-9 * (coming + loaded))
         most = (p("n_bays") + p("n_waiting")) * p("trailer_kg")
         yield at_most(room, most)
         yield at_least(missed, 0.0)
-        yield at_least(room, most, where=missed > digits)
+        yield at_least(room, most, where=missed > 1e-9 * most)
 
     return Law(
         "truck-room",

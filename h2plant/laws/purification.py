@@ -59,13 +59,17 @@ def recombination() -> SumLaw:
     )  # fmt: skip
 
 
+_TRACE_FRAC = 2.0e-9
+"""Share of the nominal flow up to which a deoxidiser may let gas pass as it came."""
+
+
 def catalyst() -> Law:
     """Return: oxygen that gets through a catalyst is what its transfer units let, and never less than the film lets."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         inlet, outlet, p = seen.stream("inlet"), seen.stream("outlet"), seen.parameter
         ratio = inlet.mass / p("nominal_flow_kg_per_s")
-        where = (inlet.o2 > 0.0) & (inlet.h2 > 0.0)
+        where = (inlet.o2 > 0.0) & (inlet.h2 > 0.0) & (ratio > _TRACE_FRAC)
         safe = np.where(ratio > 0.0, ratio, 1.0)
         film = p("n_film_units") * safe**-0.4
         per_k = 1.0 / 333.15 - 1.0 / seen.before("bed_temperature_k")
@@ -115,7 +119,8 @@ def bed_temperature() -> Law:
         ua = seen.parameter("loss_w_per_k")
         yield within(seen.at("heat_loss"), ua * (before - ambient_k), ua * (after - ambient_k), 1.0e-6, 1.0e-3 * ua)
         # drops evaporate or form on the way
-        dry = (outlet.mass > 0.0) & (outlet.liquid <= 0.0)
+        flows = outlet.mass > _TRACE_FRAC * seen.parameter("nominal_flow_kg_per_s")
+        dry = flows & (outlet.liquid <= 0.0)
         yield within(outlet.temperature_k, before, after, 0.0, 0.01, where=dry)
 
     return Law(
@@ -135,7 +140,8 @@ def reacted_share() -> Law:
         inlet, outlet = seen.stream("inlet"), seen.stream("outlet")
         total = outlet.values[:, :5] @ _MOL_PER_KG
         fraction = np.divide(outlet.o2 * MOL_PER_KG_O2, total, out=np.zeros(seen.n), where=total > 0.0)
-        yield equal(seen.after("outlet_oxygen_frac"), fraction, rel=1.0e-6)
+        flows = inlet.mass > _TRACE_FRAC * seen.parameter("nominal_flow_kg_per_s")
+        yield equal(seen.after("outlet_oxygen_frac"), fraction, rel=1.0e-6, where=flows)
         burnt = np.divide(inlet.o2 - outlet.o2, inlet.o2, out=np.zeros(seen.n), where=inlet.o2 > 0.0)
         yield equal(seen.after("conversion_frac"), burnt, rel=1.0e-6, abs_=1.0e-9)
 
@@ -232,6 +238,8 @@ class _Dried:
         self.mode = seen.before("mode")
         dry, slipped = self.inlet.dry_mol_per_s, self.purge.dry_mol_per_s
         self.dry = dry
+        # a drowned bed passes wet gas, whose temperature is that of its enthalpy and not the bed's
+        self.is_drowned = self.outlet.vapour_mol_per_s > 0.01 * dry
         self.slip = np.divide(slipped, dry, out=np.zeros(seen.n), where=dry > 0.0)
         self.kept = np.where(self.slip < 1.0, 1.0 - self.slip, 1.0)
         self.water = self.outlet.water / self.kept
@@ -308,7 +316,7 @@ def regeneration_heat() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         d, p, dt = _Dried(seen), seen.parameter, seen.step_s
-        where = d.flows & (d.slip < 1.0)
+        where = d.flows & (d.slip < 1.0) & ~d.is_drowned
         ambient_k, ua, capacity = seen.at("ambient_temperature"), p("loss_w_per_k"), p("bed_j_per_k")
         on_sieve = _VAPOUR_FORMATION_J_PER_KG - p("heat_of_desorption_j_per_kg")
         dried_w = d.outlet.enthalpy_w / d.kept
@@ -357,7 +365,7 @@ def purge_heater() -> Law:
         rise_k = np.maximum(p("regeneration_temperature_k") - dried_k, 0.0)
         wanted = np.full(seen.n, np.nan)
         wanted[rows] = np.minimum(rate * rise_k, p("heater_max_w"))
-        is_dry = heats & (d.outlet.liquid <= 0.0)
+        is_dry = heats & (d.outlet.liquid <= 0.0) & ~d.is_drowned
         yield equal(np.where(is_dry, seen.at("power"), 0.0), np.where(is_dry, wanted, 0.0), 2.0e-3, where=is_dry)
 
     return Law(

@@ -62,7 +62,8 @@ def steam_heat() -> Law:
         earlier = Flow(seen.slots_before[:, slot : slot + STREAM_WIDTH])
         known = (earlier.water > 0.0) & (earlier.mass <= earlier.water)
         counted, rounding = seen.change("given_j") / seen.step_s, 1.0e-9 * seen.after("given_j") / seen.step_s
-        lift = found - np.minimum(earlier.enthalpy_w / np.where(earlier.water > 0.0, earlier.water, 1.0), boiling)
+        fed = earlier.enthalpy_w / np.where(earlier.water > 0.0, earlier.water, 1.0)
+        lift = found - np.minimum(fed, boiling)  # feed that is steam in part brings no more than boiling water
         # before its first feed it takes water of 25 C
         shares = (
             equal(counted, steam.vapour * one, rel=2.0e-3, abs_=rounding, where=flows & known)

@@ -39,6 +39,7 @@ from h2plant.core.law_constants import (
     STANDARD_PRESSURE_PA,
     STANDARD_TEMPERATURE_K,
 )
+from h2plant.laws.tank_water import tank_condensate
 
 LEMMON_2008 = "E. W. Lemmon, M. L. Huber, J. W. Leachman 2008, J. Res. NIST 113, 341, doi:10.6028/jres.113.028"
 LEACHMAN_2009 = "J. W. Leachman et al. 2009, doi:10.1063/1.3160306"
@@ -58,9 +59,9 @@ _V = np.array([531.0, 751.0, 1989.0, 2484.0, 6859.0])[:, None]
 _STEAM_J_PER_KG = -241.826e3 / MOLAR_MASS_H2O_KG_PER_MOL
 _O2_J_PER_KG_K, _N2_J_PER_KG_K, _STEAM_J_PER_KG_K = 920.0, 1040.0, 1870.0
 
-_STATE_FRAC = 1.5e-3
-_STATE_K = 0.15
+_STATE_FRAC, _STATE_K = 1.5e-3, 0.15
 _ISOCHORIC_J_PER_KG_K = 1.02e4
+_LATENT_J_PER_KG = 2.6e6
 
 
 # Hydrogen ------------------------------------------------------------------------------------------------------------
@@ -239,6 +240,7 @@ def tank_signals() -> Law:
     )
 
 
+_OFF = ("relief", "turned_away", "drain")  # where gas and water leave a tank besides its outlets
 _HEEL_FRAC = 2e-3
 _COLDEST_K = 205.0
 _SURELY_FRAC = 0.9
@@ -266,7 +268,8 @@ def tank_gives() -> Law:
         ables = []
         for heel in heels:
             usable = np.maximum(mass - heel, 0.0)
-            passed = np.minimum(usable + dt * seen.before("inflow_kg_per_s"), _PASSED_FRAC * mass)
+            kept_in = seen.before("inflow_kg_per_s") - _drained_before(seen)
+            passed = np.minimum(usable + dt * kept_in, _PASSED_FRAC * mass)
             ables.append(np.maximum(usable, passed))
         yield at_most(given, np.maximum(*ables), rel=2e-3, abs_=_HEEL_FRAC * heels[0])
         # no more than leaves the gas at 205 K, without heat from the wall: f R T <= (1 - f) cv (T - 205 K)
@@ -292,6 +295,11 @@ def tank_gives() -> Law:
     )
 
 
+def _drained_before(seen: Seen) -> FloatArray:
+    """Return the water that a tank drained in the step before, kg/s."""
+    return np.asarray(seen.slots_before[:, seen.places["drain"].slots[0] + LIQUID])
+
+
 def largest(shares: FloatArray, n: int) -> FloatArray:
     """Return the largest of several deviations in each step, shape (n,); NaN where all are."""
     return np.asarray(np.fmax.reduce(shares.reshape(-1, n), axis=0, initial=np.nan))
@@ -307,7 +315,7 @@ def tank_mass() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         come = sum((stream.mass for stream in seen.streams("inlets")), seen.nothing)
-        off = seen.stream("relief").mass + seen.stream("turned_away").mass
+        off = sum((seen.stream(port).mass for port in _OFF), seen.nothing)
         gone = sum((stream.mass for stream in seen.streams("outlets")), off)
         mass, dt = _mass(seen, "after"), seen.step_s
         change = mass - _mass(seen, "before")
@@ -316,7 +324,7 @@ def tank_mass() -> Law:
     return Law(
         "tank-mass",
         "what a tank holds changes by what flows in, out and off",
-        "dm/dt = sum m_in - sum m_out - m_relief - m_turned_away",
+        "dm/dt = sum m_in - sum m_out - m_relief - m_turned_away - m_drain",
         "conservation of mass",
         check,
         takes_arrays=True,
@@ -405,7 +413,7 @@ class _Wall:
         self.k_per_w = thickness**2 / (p("wall_conductivity_w_per_m_k") * shell_m3)
         self.lost_w = seen.at("heat_loss")
         come = sum((stream.enthalpy_w for stream in seen.streams("inlets")), seen.nothing)
-        off = seen.stream("relief").enthalpy_w + seen.stream("turned_away").enthalpy_w
+        off = sum((seen.stream(port).enthalpy_w for port in _OFF), seen.nothing)
         gone = sum((stream.enthalpy_w for stream in seen.streams("outlets")), off)
         # by the first law of the gas
         self.taken_w = come - gone - seen.change("energy_j") / seen.step_s
@@ -482,6 +490,20 @@ _LONG_STEP_S = 900.0
 """Step within which the gas of a tank settles."""
 
 
+def _real_k(seen: Seen) -> FloatArray:
+    """Return how far a real gas may end from where its start leads, K: by second order of the growth of its mass."""
+    mass, p, T = _mass(seen, "before"), seen.before("pressure_pa"), seen.before("temperature_k")
+    growth = _mass(seen, "after") / mass - 1.0
+    work = np.abs(_terms(p, T).sum(axis=0)) * p * _volume(seen)
+    return np.asarray(work / (_ISOCHORIC_J_PER_KG_K * mass) * growth**2)
+
+
+def _condensing_k(seen: Seen) -> FloatArray:
+    """Return by how much latent heat that differs from that of the step before warms or cools the gas, K."""
+    change_j = _LATENT_J_PER_KG * np.abs(seen.stream("drain").liquid - _drained_before(seen)) * seen.step_s
+    return np.asarray(change_j / (_ISOCHORIC_J_PER_KG_K * _mass(seen, "after")))
+
+
 def tank_wall_heat() -> Law:
     """Return: heat passes between gas and wall from the warmer to the colder, as the film lets it."""
 
@@ -497,6 +519,9 @@ def tank_wall_heat() -> Law:
         way = 0.1 * np.abs(seen.change("temperature_k")) + 0.5 * np.abs(seen.change("wall_skew_k"))
         growth = np.abs(_mass(seen, "after") / mass - 1.0) * np.maximum(np.abs(one), np.abs(other))
         slack = 0.02 + wall.lag(seen, wall.lost_w) + 10.0 * slack + 1.5 * growth + long * way
+        slack = slack + _real_k(seen) + _condensing_k(seen)  # condensing is expected as in the step before
+        film = wall.inner_m2 * np.maximum(seen.after("inner_film_w_per_m2_k"), 1e-9)
+        slack = slack + 0.03 * _LATENT_J_PER_KG * seen.stream("drain").mass / film
         yield within(driving, one, other, rel=0.03, abs_=slack, where=calm)
 
     return Law(
@@ -564,6 +589,7 @@ TANK_LAWS: tuple[Law, ...] = (
     tank_signals(),
     tank_gives(),
     tank_mass(),
+    tank_condensate(),
     tank_relieved(),
     tank_flows(),
     tank_relief(),

@@ -32,6 +32,8 @@ _HIGHEST_K = 1250.0
 _NEAR_BOILING_K = 0.15
 _NEAR_DEW_KG_PER_S_K = 1.0e-30
 _NOTHING = float("nan")
+AS_IT_CAME = 0.9
+"""Share of its pressure down to which a stream that passes an apparatus keeps temperature and phases."""
 _STEP_TOLERANCE_K = 1.0e-3
 """Last Newton step; what is left after it is its square times the relative change of the heat capacity per kelvin
 (3e-3 at most): below 3e-9 K."""
@@ -176,6 +178,23 @@ def temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, pressure_pa, s
         T = _single_phase_temperature(props, h2, o2, n2, water, enthalpy_w, pressure_pa, dew, dew)
         return (T if T > 0.0 else dew), water, 0.0
     return _two_phase_temperature(props, h2, o2, n2, water, enthalpy_w, pressure_pa, dew, start_k)
+
+
+@leaf
+def throttled(props, feed, pressure_pa):
+    """Return (temperature in K, vapour, liquid in kg/s) of a stream behind an apparatus that passes it without heat.
+
+    Within a tenth of its pressure it is as it came: hydrogen changes by 0.1 K there, and water hardly evaporates. A
+    drop beyond that (an apparatus far too small throttles) is isenthalpic; where there is no state, it is as it came.
+    """
+    if pressure_pa >= AS_IT_CAME * feed.pressure_pa:
+        return feed.temperature_k, feed.vapour, feed.liquid
+    T, vapour, liquid = temperature_at_enthalpy(
+        props, feed.h2, feed.o2, feed.n2, feed.vapour + feed.liquid, feed.enthalpy_w, pressure_pa, feed.temperature_k
+    )
+    if T > 0.0:
+        return T, vapour, liquid
+    return feed.temperature_k, feed.vapour, feed.liquid
 
 
 @kernel

@@ -77,6 +77,8 @@ def test_gas_is_nan_outside(name):
 def test_water_is_nan_outside(name):
     for function in _everywhere(name):
         for state in OUTSIDE_STEAM if name.startswith("steam_") else OUTSIDE_WATER:
+            if name in ("water_enthalpy", "water_enthalpy_heat_capacity") and state[0] > 3.5e7:
+                continue  # goes on by dh/dp
             assert np.isnan(function(PROPS, *state)).all(), (function, state)
 
 

@@ -23,6 +23,7 @@ from h2plant.core.constants import (
     MOLAR_MASS_O2_KG_PER_MOL,
 )
 from h2plant.core.declare import memory
+from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import FLUID_H2, gas_enthalpy_entropy
 from h2plant.core.properties.layout import GAS_PRESSURE_MAX_PA, GAS_PRESSURE_MIN_PA
@@ -194,6 +195,15 @@ def expand_compression(c, props, fractions, inlet_pa, inlet_k, ratio, probe, w0,
 
 
 @leaf
+def has_slopes(c):
+    """Tell whether the slopes that ``expand_compression`` keeps are numbers."""
+    of_work = abs(c.held_work_x) + abs(c.held_work_xx) + abs(c.held_work_t) + abs(c.held_work_q) + abs(c.held_work_v)
+    of_rise = abs(c.held_rise_x) + abs(c.held_rise_xx) + abs(c.held_rise_t) + abs(c.held_rise_q) + abs(c.held_rise_v)
+    of_cp = abs(c.held_cp_x) + abs(c.held_cp_t) + abs(c.held_cp_q) + abs(c.held_cp_v) + abs(c.held_cp_e)
+    return is_number(of_work + of_rise + of_cp)
+
+
+@leaf
 def serves_slopes(c, fractions, inlet_pa, inlet_k, ratio):
     """Tell whether the held slopes serve an expansion about another state."""
     moved = abs(ratio - c.slopes_ratio) / ratio + abs(inlet_k - c.slopes_k) / inlet_k
@@ -230,6 +240,10 @@ def renew_compression(c, props, fractions, inlet_pa, inlet_k, whole_ratio, ratio
         centre_slopes(c, math.log(ratio / c.held_ratio))
     else:
         expand_compression(c, props, fractions, inlet_pa, inlet_k, ratio, probe, w0, r0, c0)
+        if not has_slopes(c):  # a neighbour lies outside the tables
+            c.held_per_ratio = 0.0
+            c.slopes_k = 0.0
+            return False
     c.held_cp = c0 + c.held_cp_e * (loss - probe)
     c.held_per_ratio = 1.0 / whole_ratio
     c.held_ratio = ratio

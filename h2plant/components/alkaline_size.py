@@ -1,0 +1,36 @@
+"""Sizes of an alkaline stack that cannot hold together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from h2plant.core.declare import Contradiction
+
+_SMALL = 1.0e-9
+
+
+def alkaline_contradictions(values: Mapping[str, float]) -> Iterator[Contradiction]:
+    """Yield where cells cannot carry the rated power, and where pump and heater take more than that."""
+    rated_w, most = values["rated_power_w"], values["max_current_density_a_per_m2"]
+    pump_frac = values["lye_flow_m3_per_s_w"] * values["pump_pressure_pa"] / values["pump_efficiency_frac"]
+    if pump_frac + values["heater_frac"] > 1.0:
+        what = f"lye pump and heater take {pump_frac:.3g} and {values['heater_frac']:.3g} of the rated power"
+        yield Contradiction("heater_frac", what, "lower it, or 'lye_flow_m3_per_s_w' or 'pump_pressure_pa'")
+    n_cells, area = values["n_cells"], values["cell_area_m2"]
+    if n_cells <= 0.0:
+        rated = values["rated_current_density_a_per_m2"]
+        if rated > most:
+            what = f"cells are sized for {rated:g} A/m2, and carry {most:g} A/m2 at most"
+            yield Contradiction(
+                "rated_current_density_a_per_m2", what, "lower it, or raise 'max_current_density_a_per_m2'"
+            )
+        return
+    highest_v = values["max_cell_voltage_v"]
+    carried_w = n_cells * area * most * highest_v
+    if rated_w * (1.0 - pump_frac) > carried_w * (1.0 + _SMALL):
+        what = f"{n_cells:g} cells of {area:g} m2 carry {carried_w / 1e6:.4g} MW at most "
+        what += f"({most:g} A/m2 at {highest_v:g} V), and 'rated_power_mw' is {rated_w / 1e6:.4g}"
+        needed = math.ceil(n_cells * rated_w / carried_w)
+        remedy = f"leave 'n_cells' out to let it follow from the power, give at least {needed}, or lower the power"
+        yield Contradiction("n_cells", what, remedy)
