@@ -9,8 +9,10 @@ from h2plant.core.declare import Contradiction, Kind, Port, counter, memory, out
 from h2plant.core.jit import kernel, leaf, python_function
 from h2plant.core.role import Offtake
 from h2plant.core.served import Served
+from h2plant.core.sizing import empty_window
 from h2plant.core.status import MISSED_DELIVERY, OK
 from h2plant.laws.delivery import TRUCK_LAWS
+from h2plant.physics.day_window import hours_within, window_length
 from h2plant.physics.stream import hand_over
 
 _HOURS_PER_DAY = 24.0
@@ -27,7 +29,7 @@ def day_share(c, start_h, length_h):
     at = start_h % _HOURS_PER_DAY
     while left > 0.0:
         piece = min(left, _HOURS_PER_DAY - at)
-        inside += max(min(at + piece, c.day_end_h) - max(at, c.day_start_h), 0.0)
+        inside += hours_within(c.day_start_h, c.day_end_h, at, at + piece)
         left -= piece
         at = 0.0
     return inside / length_h
@@ -82,7 +84,7 @@ def step(c, bus, props, dt):
         called = min(max(bus[c.storage_level] / c.call_band_frac, 0.0), 1.0)
     coming = 0.0
     if by_day > 0.0:
-        per_loading_second = c.n_trailers_per_day * c.trailer_kg / ((c.day_end_h - c.day_start_h) * 3600.0)
+        per_loading_second = c.n_trailers_per_day * c.trailer_kg / (window_length(c.day_start_h, c.day_end_h) * 3600.0)
         coming = of_week * by_day * called * per_loading_second
     most = (c.n_bays + c.n_waiting) * c.trailer_kg
     c.room_kg += coming * dt - flow * dt
@@ -107,7 +109,8 @@ def step(c, bus, props, dt):
 
 
 def _contradictions(values):
-    """Yield where trailers would come fuller than full."""
+    """Yield where trailers would come fuller than full, and where no hour is a loading hour."""
+    yield from empty_window(values, "day_start_h", "day_end_h")
     empty, full = values["empty_pressure_pa"], values["full_pressure_pa"]
     if 0.0 < full <= empty:
         what = f"trailers come at {empty / 1e5:g} bar and are full at {full / 1e5:g} bar"
@@ -120,7 +123,8 @@ def largest_flow(values, start_h, length_h):
     ``start_h`` is the local hour of the week at its start, ``length_h`` its length, h.
     """
     c = SimpleNamespace(**values)
-    coming = c.n_trailers_per_day * c.trailer_kg / ((c.day_end_h - c.day_start_h) * 3600.0)
+    hours = python_function(window_length)(c.day_start_h, c.day_end_h)
+    coming = c.n_trailers_per_day * c.trailer_kg / (hours * 3600.0)
     of_week = c.sunday_frac if start_h % _HOURS_PER_WEEK >= _SUNDAY else 1.0
     return of_week * python_function(day_share)(c, start_h, length_h) * min(coming, c.n_bays * c.day_flow_kg_per_s)
 
@@ -146,7 +150,7 @@ KIND = Kind(
         parameter("day_flow_kg_per_s", "kg/s", "flow of a bay by day", 1.5 / 60.0, 0.0, 10.0),
         parameter("night_flow_kg_per_s", "kg/s", "flow of a bay by night (0: closed)", 0.0, 0.0, 10.0),
         parameter("day_start_h", "h", "hour at which the day begins, local time", 6.0, 0.0, 24.0),
-        parameter("day_end_h", "h", "hour at which the day ends, local time (after the start)", 22.0, 0.0, 24.0),
+        parameter("day_end_h", "h", "hour at which the day ends, local time; before the start: on the next day", 22.0, 0.0, 24.0),
         parameter("sunday_frac", "1", "flow and trailers on Sundays, share of a working day", 0.5, 0.0, 1.0),
         parameter(
             "n_trailers_per_day", "1", "trailers of the timetable, evenly over a working day", 40.0, 0.0, 10000.0
@@ -188,7 +192,14 @@ KIND = Kind(
             unit="h",
         ),
         Port(
-            "storage_level", "signal", "in", "level of the store that trailers are called by", is_lagged=True, unit="1"
+            "storage_level",
+            "signal",
+            "in",
+            "level of the store that trailers are called by",
+            is_lagged=True,
+            is_required=True,
+            idle_without=("call_band_frac",),
+            unit="1",
         ),
         Port("price", "signal", "in", "price of hydrogen; 0: the parameter", unit="EUR/kg"),
         Port(

@@ -162,6 +162,12 @@ def truck_price() -> Law:
     )
 
 
+def open_since_midnight(hour: FloatArray, first: float, last: float) -> FloatArray:
+    """Return how many hours up to an hour of the day, 0 to 24, lie between two hours, the second maybe of the next day."""
+    shut_or_open = np.clip(hour - min(first, last), 0.0, abs(last - first))
+    return shut_or_open if last >= first else hour - shut_or_open
+
+
 class _Timetable:
     """What the timetable of a week allows in an interval after each step: shares of loading time, flows, trailers."""
 
@@ -170,11 +176,12 @@ class _Timetable:
         length_h = dt / 3600.0
         start = np.mod(seen.at("hour_of_week") + length_h, 168.0)
         first, last = p("day_start_h"), p("day_end_h")
+        of_day = float(open_since_midnight(np.array(24.0), first, last))
 
         def open_hours(hour: FloatArray) -> FloatArray:
             """Return the hours of loading from hour 0 of the week."""
             days = np.floor(hour / 24.0)
-            return days * max(last - first, 0.0) + np.clip(hour - 24.0 * days - first, 0.0, max(last - first, 0.0))
+            return days * of_day + open_since_midnight(hour - 24.0 * days, first, last)
 
         self.by_day = (open_hours(start + length_h) - open_hours(start)) / length_h
         self.of_week = np.where(start >= 144.0, p("sunday_frac"), 1.0)
@@ -184,7 +191,7 @@ class _Timetable:
         called = np.ones(seen.n)
         if p("call_band_frac") > 0.0:
             called = np.clip(seen.asked("storage_level") / p("call_band_frac"), 0.0, 1.0)
-        per_day = p("n_trailers_per_day") * p("trailer_kg") / ((last - first) * 3600.0) if last > first else 0.0
+        per_day = p("n_trailers_per_day") * p("trailer_kg") / (of_day * 3600.0) if of_day > 0.0 else 0.0
         self.coming = self.of_week * self.by_day * called * per_day
         # where a day begins or ends at the edge of the interval, digits decide
         self.rounding = 1e-9 * (p("day_flow_kg_per_s") + p("night_flow_kg_per_s"))
