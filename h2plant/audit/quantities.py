@@ -227,9 +227,12 @@ class Quantities:
         for id_, role in run.of(PowerBus).items():
             if role.blackout_time and run.grown(id_, role.blackout_time) > 0.0:
                 yield "blackout", id_, run.at(id_, role.emergency) / J_PER_MWH if role.emergency else 0.0
-        for id_, change in {**self._kept_by_batteries, **self._kept_by_buses}.items():
-            if -change > MOST_UNSOURCED_FRAC * self.used_j:
-                yield "store-drained", id_, -change / J_PER_MWH
+        given = self._each(Battery, "discharge")
+        taken = {id_: min(-change, given.get(id_, -change)) for id_, change in self._kept_by_batteries.items()}
+        taken |= {id_: -change for id_, change in self._kept_by_buses.items()}
+        for id_, energy in taken.items():
+            if energy > MOST_UNSOURCED_FRAC * self.used_j:
+                yield "store-drained", id_, energy / J_PER_MWH
 
     def void_reason(self) -> bool:
         """Whether so much power had no source, or came from emergency supplies, that nothing has a cost."""
