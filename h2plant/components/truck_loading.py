@@ -54,6 +54,28 @@ def _wanted(c, room_kg, bay_flow, dt):
     return busy, demand
 
 
+@leaf
+def spare_kg(c, bus):
+    """Return what stores hold beyond what is kept for customers, kg; below 0 where nothing is kept: no limit.
+
+    Kept is what customers are owed until midnight and a share of the day after, at most a share of a full store.
+    """
+    kept, stored = 0.0, 0.0
+    for i in range(c.n_owed_today):
+        kept += bus[c.owed_today + i]
+    for i in range(c.n_owed_tomorrow):
+        kept += c.kept_tomorrow_ratio * bus[c.owed_tomorrow + i]
+    kept *= c.kept_ratio
+    if not kept > 0.0:
+        return -1.0
+    for i in range(c.n_storage_surplus):
+        stored += max(bus[c.storage_surplus + i], 0.0)
+    level = bus[c.storage_level]
+    if level > 0.0:
+        kept = min(kept, c.most_kept_frac * stored / level)
+    return max(stored - kept, 0.0)
+
+
 @kernel
 def step(c, bus, props, dt):
     """Take over what arrives, let trailers come, and ask for the flow of the next interval."""
@@ -79,9 +101,12 @@ def step(c, bus, props, dt):
     of_week = c.sunday_frac if next_h >= _SUNDAY else 1.0
     bay_flow = of_week * (by_day * c.day_flow_kg_per_s + (1.0 - by_day) * c.night_flow_kg_per_s)
 
+    spare = spare_kg(c, bus)
     called = 1.0
     if c.call_band_frac > 0.0:
         called = min(max(bus[c.storage_level] / c.call_band_frac, 0.0), 1.0)
+        if spare == 0.0:
+            called = 0.0
     coming = 0.0
     if by_day > 0.0:
         per_loading_second = c.n_trailers_per_day * c.trailer_kg / (window_length(c.day_start_h, c.day_end_h) * 3600.0)
@@ -94,6 +119,8 @@ def step(c, bus, props, dt):
     busy, demand = _wanted(c, c.room_kg, bay_flow, dt)
     if bus[c.shed] > SHED_ABOVE:  # they wait: the bus sheds what can
         demand = 0.0
+    if spare >= 0.0:  # what flows in this step is no longer there in the next
+        demand = min(demand, max(spare / dt - flow, 0.0))
     bus[c.demand] = demand
     bus[c.trailer_empty_pressure] = c.empty_pressure_pa
     bus[c.trailer_full_pressure] = c.full_pressure_pa
@@ -163,6 +190,23 @@ KIND = Kind(
             0.0,
             1.0,
         ),
+        parameter(
+            "kept_ratio",
+            "1",
+            "hydrogen left in store for customers, by what they are owed until midnight (0: none)",
+            1.0,
+            0.0,
+            100.0,
+        ),
+        parameter("kept_tomorrow_ratio", "1", "share of the day after that is left as well", 0.25, 0.0, 100.0),
+        parameter(
+            "most_kept_frac",
+            "1",
+            "level of the store above which trailers are loaded whatever customers are owed",
+            0.5,
+            0.0,
+            1.0,
+        ),
         parameter("price_eur_per_kg", "EUR/kg", "price of the hydrogen loaded", 9.6, -100.0, 1000.0),
         state("room_kg", "kg", "room left in the trailers that are here"),
         state("delivered_kg", "kg", "loaded"),
@@ -200,6 +244,33 @@ KIND = Kind(
             is_required=True,
             idle_without=("call_band_frac",),
             unit="1",
+        ),
+        Port(
+            "storage_surplus",
+            "signal",
+            "in",
+            "what stores can give",
+            is_multi=True,
+            default="role.Store.surplus",
+            unit="kg",
+        ),
+        Port(
+            "owed_today",
+            "signal",
+            "in",
+            "late, and wanted by customers until local midnight",
+            is_multi=True,
+            default="role.Offtake.owed_today",
+            unit="kg",
+        ),
+        Port(
+            "owed_tomorrow",
+            "signal",
+            "in",
+            "wanted by customers on the day after",
+            is_multi=True,
+            default="role.Offtake.owed_tomorrow",
+            unit="kg",
         ),
         Port("price", "signal", "in", "price of hydrogen; 0: the parameter", unit="EUR/kg"),
         Port(
