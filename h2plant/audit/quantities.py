@@ -312,9 +312,15 @@ class Quantities:
             self.reacted_kg(id_)["h2_kg"] for id_ in self.run.plant.components if id_ not in self.made_kg
         )
         change = held - self._held_kg("stored_before_h2_kg")
+        cells = self.run.of(Reconverter)
+        used = -math.fsum(self.reacted_kg(id_)["h2_kg"] for id_ in cells)
+        yield law, "hydrogen_reconverted_kg", used if cells else NOT_THERE, 0.0
+        yield law, "hydrogen_burnt_kg", burnt - used, max(made, burnt)
         yield law, "hydrogen_lost_kg", made - sold - change - burnt, max(made, sold, held)
         unserved = self._unserved()
         yield law, "hydrogen_unserved_kg", math.fsum(unserved.values()) if unserved else NOT_THERE, 0.0
+        waiting = {id_: self.run.end(id_, one.waiting) for id_, one in self.run.of(Offtake).items() if one.waiting}
+        yield law, "hydrogen_waiting_kg", math.fsum(waiting.values()) if waiting else NOT_THERE, 0.0
         sells, oxygen = self._sells_oxygen, math.fsum(self.taken_kg["oxygen"].values())
         yield law, "oxygen_sold_kg", oxygen if sells else NOT_THERE, 0.0
 

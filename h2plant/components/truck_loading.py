@@ -177,7 +177,14 @@ KIND = Kind(
         parameter("day_flow_kg_per_s", "kg/s", "flow of a bay by day", 1.5 / 60.0, 0.0, 10.0),
         parameter("night_flow_kg_per_s", "kg/s", "flow of a bay by night (0: closed)", 0.0, 0.0, 10.0),
         parameter("day_start_h", "h", "hour at which the day begins, local time", 6.0, 0.0, 24.0),
-        parameter("day_end_h", "h", "hour at which the day ends, local time; before the start: on the next day", 22.0, 0.0, 24.0),
+        parameter(
+            "day_end_h",
+            "h",
+            "hour at which the day ends, local time; before the start: on the next day",
+            22.0,
+            0.0,
+            24.0,
+        ),
         parameter("sunday_frac", "1", "flow and trailers on Sundays, share of a working day", 0.5, 0.0, 1.0),
         parameter(
             "n_trailers_per_day", "1", "trailers of the timetable, evenly over a working day", 40.0, 0.0, 10000.0
@@ -294,6 +301,7 @@ KIND = Kind(
         due="due_kg_per_s",
         demand="demand",
         unserved=("missed_kg", "room_kg"),
+        waiting="room_kg",
         served=(Served("hydrogen", short=("short_kg",), given=("inlet",), time="short_s"),),
         deliveries="n_trailers",
         largest_flow=largest_flow,

@@ -277,7 +277,9 @@ class _Reader:
                 f"stamps of a calendar year at the ends of their intervals: the last interval, from {show_time(end_s)} "
                 "on, is of no row and takes the value of the first"
             )
-            notes.append(_file_note("year-end", spec, what, "nothing to do; a row more at the file's end takes its place"))
+            notes.append(
+                _file_note("year-end", spec, what, "nothing to do; a row more at the file's end takes its place")
+            )
         return grid, choice, notes, is_repeated
 
     def _axis(self, table: Table, how: Description) -> Axis | None:

@@ -50,8 +50,8 @@ def battery_law(text: str, equation: str, wanted: Callable[[Seen, FloatArray, Su
     text, equation
         What the rule says.
     wanted
-        Takes what was seen, the surplus of own power, W, and what lines may be served from, both for the same power that
-        came before them; returns what batteries are to take, W.
+        Takes what was seen, the surplus of own power, W, and what lines may be served from, both for the same power
+        that came before them; returns what batteries are to take, W.
     """
 
     def check(seen: Seen) -> Iterator[FloatArray]:

@@ -347,8 +347,9 @@ def _ports_of_role(
     """Return the ports that components of a role name in an attribute of it, both as in 'Grid.available'.
 
     Components that name none are left out: a water tank has no level of hydrogen. Where places count (``is_paired``),
-    none is returned then: the ports of one and the same component still stand at the same place. Of several, those that are linked to the reader by
-    power; else those that are linked to a grid connection, if any.
+    none is returned then: the ports of one and the same component still stand at the same place.
+
+    Of several, those that are linked to the reader by power; else those that are linked to a grid connection, if any.
     """
     role, _, attribute = default.partition(".")
     found = []

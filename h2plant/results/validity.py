@@ -118,9 +118,7 @@ def drained_stores(totals: Totals) -> list[Fault]:
             id_ = totals.program.component_ids[component]
             text = f"{_energy(given_j)} came from the battery '{id_}' and were not put back"
             remedy = "run longer, or start it empty: 'initial_level_frac' at 'min_level_frac'"
-            found.append(
-                Fault("store-drained", id_, given_j / used_j, text, remedy, unsourced_mwh=given_j / J_PER_MWH)
-            )
+            found.append(Fault("store-drained", id_, given_j / used_j, text, remedy, unsourced_mwh=given_j / J_PER_MWH))
     for component, change_j in totals.quantity("ride_through_change_j").items():
         if -change_j > MOST_UNSOURCED_FRAC * used_j:
             id_ = totals.program.component_ids[component]

@@ -279,7 +279,7 @@ def test_renewable_energy_counts_in_the_hour_in_which_the_battery_gives_it() -> 
 
 @pytest.mark.long
 def test_the_law_allows_for_auxiliaries_that_start_within_a_step(tmp_path: Path) -> None:
-    """Half an hour into the year the stacks are warm and auxiliaries start: the battery was told what the step before drew.
+    """Half an hour into the year stacks are warm and auxiliaries start; the rule goes by what they drew a step before.
 
     Power is at a negative price, so the grid takes none and the battery is charged with what the lines leave.
     """

@@ -50,3 +50,7 @@ def test_a_customer_of_the_night_is_served(tmp_path: Path) -> None:
     assert due.max() == pytest.approx(12.5)
     # local time is an hour ahead: 1 to 4 h on the first day, 20 to 24 h, and 0 to 3 h on the second
     assert results.summary["key_figures"]["hydrogen_asked_kg"] == pytest.approx(12.5 * (3 + 4 + 3), rel=1e-9)
+    figures = results.summary["key_figures"]
+    gone = ("sold", "stored_change", "burnt", "lost")
+    assert figures["hydrogen_burnt_kg"] > 0.0 and "hydrogen_reconverted_kg" not in figures
+    assert figures["hydrogen_made_kg"] == pytest.approx(sum(figures[f"hydrogen_{one}_kg"] for one in gone), rel=1e-12)

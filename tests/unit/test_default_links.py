@@ -32,7 +32,9 @@ def sources(plant: Plant, target: str) -> list[str]:
 def test_the_hydrogen_store_is_meant_beside_a_water_tank(tmp_path: Path) -> None:
     """Both are stores, and one has no level of hydrogen: the cells stood still through years of dear power."""
     plant = with_cells(tmp_path)
-    media = {component.kind.role.medium for component in plant.components.values() if hasattr(component.kind.role, "demands")}
+    media = {
+        component.kind.role.medium for component in plant.components.values() if hasattr(component.kind.role, "demands")
+    }
     assert media == {"hydrogen", "water"}
     assert sources(plant, "peaks.storage_level") == ["storage_tanks.level"]
 

@@ -15,7 +15,9 @@ GONE = dict.fromkeys(("wind", "electrolysis", "compression", "storage", "custome
 def test_a_battery_at_rest_gives_nothing(tmp_path: Path) -> None:
     """Nothing but auxiliaries, which the grid carries: self-discharge and ageing took 0.1 % of what was used."""
     rule = "{kind: battery_smoothing}"
-    results = h2plant.run(block_plant(tmp_path, **GONE, rule=rule), start="2023-01-02", hours=48, out=tmp_path / "rests")
+    results = h2plant.run(
+        block_plant(tmp_path, **GONE, rule=rule), start="2023-01-02", hours=48, out=tmp_path / "rests"
+    )
     figures = results.summary["key_figures"]
     assert figures["battery_discharged_mwh"] == 0.0
     assert figures["battery_change_mwh"] < -1.0e-3 * 48 / 240 * figures["import_mwh"]

@@ -77,7 +77,9 @@ def test_what_is_no_calendar_year_stays_too_short(tmp_path: Path, n: int, first:
 def test_a_plant_with_an_array_runs_the_bundled_year(tmp_path: Path) -> None:
     """The lines that README and `h2plant design` write."""
     path = block_plant(tmp_path, wind="{block: solar_park, capacity_mw: 5}")
-    text = path.read_text(encoding="utf-8").replace("  price_eur", f"  {NAME}: {{file: nl_2023, stamps: end}}\n  price_eur")
+    text = path.read_text(encoding="utf-8").replace(
+        "  price_eur", f"  {NAME}: {{file: nl_2023, stamps: end}}\n  price_eur"
+    )
     assert text.startswith(HEAD[:20])
     path.write_text(text, encoding="utf-8")
     _, findings = read_series(load_plant(path), START, 3600.0 * HOURS)
