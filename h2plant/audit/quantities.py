@@ -229,9 +229,12 @@ class Quantities:
             is_dark = role.blackout_time and run.grown(id_, role.blackout_time) > 0.0
             if is_dark or given > MOST_UNSOURCED_FRAC * max(drawn_at(id_), given):
                 yield "blackout", id_, given / J_PER_MWH
-        for id_, change in {**self._kept_by_batteries, **self._kept_by_buses}.items():
-            if -change > MOST_UNSOURCED_FRAC * self.used_j:
-                yield "store-drained", id_, -change / J_PER_MWH
+        discharged = self._each(Battery, "discharge")
+        taken = {id_: min(-change, discharged.get(id_, -change)) for id_, change in self._kept_by_batteries.items()}
+        taken |= {id_: -change for id_, change in self._kept_by_buses.items()}
+        for id_, energy in taken.items():
+            if energy > MOST_UNSOURCED_FRAC * self.used_j:
+                yield "store-drained", id_, energy / J_PER_MWH
 
     def void_reason(self) -> bool:
         """Whether so much power had no source, or came from emergency supplies, that nothing has a cost."""
@@ -311,9 +314,15 @@ class Quantities:
             self.reacted_kg(id_)["h2_kg"] for id_ in self.run.plant.components if id_ not in self.made_kg
         )
         change = held - self._held_kg("stored_before_h2_kg")
+        cells = self.run.of(Reconverter)
+        used = -math.fsum(self.reacted_kg(id_)["h2_kg"] for id_ in cells)
+        yield law, "hydrogen_reconverted_kg", used if cells else NOT_THERE, 0.0
+        yield law, "hydrogen_burnt_kg", burnt - used, max(made, burnt)
         yield law, "hydrogen_lost_kg", made - sold - change - burnt, max(made, sold, held)
         unserved = self._unserved()
         yield law, "hydrogen_unserved_kg", math.fsum(unserved.values()) if unserved else NOT_THERE, 0.0
+        waiting = {id_: self.run.end(id_, one.waiting) for id_, one in self.run.of(Offtake).items() if one.waiting}
+        yield law, "hydrogen_waiting_kg", math.fsum(waiting.values()) if waiting else NOT_THERE, 0.0
         sells, oxygen = self._sells_oxygen, math.fsum(self.taken_kg["oxygen"].values())
         yield law, "oxygen_sold_kg", oxygen if sells else NOT_THERE, 0.0
 

@@ -6,12 +6,14 @@ from types import SimpleNamespace
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.contract import Contract
-from h2plant.core.declare import Kind, Order, Port, choice, counter, memory, output, parameter, state
+from h2plant.core.declare import Kind, Port, choice, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf, plain
 from h2plant.core.role import Offtake
 from h2plant.core.served import Served
+from h2plant.core.sizing import empty_window
 from h2plant.core.status import MISSED_DELIVERY, OK, OUT_OF_RANGE
 from h2plant.laws.demand import DEMAND_LAWS
+from h2plant.physics.day_window import hours_within, window_length
 from h2plant.physics.stream import hand_over
 
 _HOUR_S = 3600.0
@@ -43,7 +45,7 @@ def period_h(c):
 @leaf
 def working_flow(c):
     """Return the flow of the hours of a working day, kg/s."""
-    hours = max(c.day_end_h - c.day_start_h, 0.0)
+    hours = window_length(c.day_start_h, c.day_end_h)
     return c.kg_per_day / (_HOUR_S * (hours + c.night_frac * (_DAY_H - hours)))
 
 
@@ -64,7 +66,7 @@ def wanted(c, start_h, length_h):
         day = math.floor(at / _DAY_H)
         hour = at - _DAY_H * day
         piece = min(left, _DAY_H - hour)
-        by_day = max(min(hour + piece, c.day_end_h) - max(hour, c.day_start_h), 0.0)
+        by_day = hours_within(c.day_start_h, c.day_end_h, hour, hour + piece)
         kg += of_day(c, day) * flow * _HOUR_S * (by_day + c.night_frac * (piece - by_day))
         left -= piece
         at = _DAY_H * (day + 1.0)
@@ -76,7 +78,7 @@ def wanted(c, start_h, length_h):
 @kernel
 def begin(c, props):
     """Know the largest flow of the pattern; a pattern without an hour in which it wants anything is refused."""
-    hours = max(c.day_end_h - c.day_start_h, 0.0)
+    hours = window_length(c.day_start_h, c.day_end_h)
     if hours + c.night_frac * (_DAY_H - hours) <= 0.0:
         return OUT_OF_RANGE
     c.peak_kg_per_s = working_flow(c) * max(1.0 if hours > 0.0 else 0.0, c.night_frac if hours < _DAY_H else 0.0)
@@ -188,6 +190,11 @@ def step(c, bus, props, dt):
     return OK
 
 
+def _contradictions(values):
+    """Yield where its day has no hour."""
+    yield from empty_window(values, "day_start_h", "day_end_h")
+
+
 def largest_flow(values, start_h, length_h):
     """Return what the pattern wants on the mean of an interval, kg/s.
 
@@ -222,7 +229,14 @@ KIND = Kind(
             1000.0,
         ),
         parameter("day_start_h", "h", "hour at which its day begins, local time", 0.0, 0.0, 24.0),
-        parameter("day_end_h", "h", "hour at which its day ends, local time (after the start)", 24.0, 0.0, 24.0),
+        parameter(
+            "day_end_h",
+            "h",
+            "hour at which its day ends, local time; before the start: on the next day",
+            24.0,
+            0.0,
+            24.0,
+        ),
         parameter("night_frac", "1", "flow in the other hours by that of its day", 0.0, 0.0, 10.0),
         parameter("saturday_frac", "1", "demand on Saturdays by that of a working day", 1.0, 0.0, 10.0),
         parameter("sunday_frac", "1", "demand on Sundays by that of a working day", 1.0, 0.0, 10.0),
@@ -299,7 +313,7 @@ KIND = Kind(
     emit=emit,
     begin=begin,
     laws=DEMAND_LAWS,
-    orders=(Order("day_start_h", "day_end_h", "its day would have no hours", is_strict=True),),
+    contradictions=_contradictions,
     role=Offtake(
         price="price_eur_per_kg",
         flow="flow_kg_per_s",

@@ -217,7 +217,7 @@ def takes(names: Collection[str], parameters: Mapping[str, float], where: Where)
         return Lack(what, f"write 'site: {{latitude: 39.5, longitude: -2.5}}', {by_hand}")
     if "ghi" not in found and not {"dni", "dhi"} <= set(found):
         what = "is made from the irradiance, and the plant has no series 'ghi_w_per_m2' (nor 'dni_...' with 'dhi_...')"
-        bundled = "'ghi_w_per_m2: {file: nl_2023, mode: hold, stamps: end, repeat: true}'"
+        bundled = "'ghi_w_per_m2: {file: nl_2023, mode: hold, stamps: end}'"
         remedy = f"declare it under 'series:', as 'weather: {{file: pvgis.csv}}' or {bundled}"
         return Lack(what, f"{remedy}, {by_hand}", "ghi_w_per_m2")
     return tuple(found.values())

@@ -5,12 +5,14 @@ from types import SimpleNamespace
 from h2plant.core.bus import EVENT_AMOUNT, SHED_ABOVE
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import STOLZENBURG_2014, cost
-from h2plant.core.declare import Contradiction, Kind, Order, Port, counter, memory, output, parameter, state
+from h2plant.core.declare import Contradiction, Kind, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf, python_function
 from h2plant.core.role import Offtake
 from h2plant.core.served import Served
+from h2plant.core.sizing import empty_window
 from h2plant.core.status import MISSED_DELIVERY, OK
 from h2plant.laws.delivery import TRUCK_LAWS
+from h2plant.physics.day_window import hours_within, window_length
 from h2plant.physics.stream import hand_over
 
 _HOURS_PER_DAY = 24.0
@@ -27,7 +29,7 @@ def day_share(c, start_h, length_h):
     at = start_h % _HOURS_PER_DAY
     while left > 0.0:
         piece = min(left, _HOURS_PER_DAY - at)
-        inside += max(min(at + piece, c.day_end_h) - max(at, c.day_start_h), 0.0)
+        inside += hours_within(c.day_start_h, c.day_end_h, at, at + piece)
         left -= piece
         at = 0.0
     return inside / length_h
@@ -50,6 +52,28 @@ def _wanted(c, room_kg, bay_flow, dt):
     if busy > 0.0:
         demand = min(busy * bay_flow, room_kg / dt)
     return busy, demand
+
+
+@leaf
+def spare_kg(c, bus):
+    """Return what stores hold beyond what is kept for customers, kg; below 0 where nothing is kept: no limit.
+
+    Kept is what customers are owed until midnight and a share of the day after, at most a share of a full store.
+    """
+    kept, stored = 0.0, 0.0
+    for i in range(c.n_owed_today):
+        kept += bus[c.owed_today + i]
+    for i in range(c.n_owed_tomorrow):
+        kept += c.kept_tomorrow_ratio * bus[c.owed_tomorrow + i]
+    kept *= c.kept_ratio
+    if not kept > 0.0:
+        return -1.0
+    for i in range(c.n_storage_surplus):
+        stored += max(bus[c.storage_surplus + i], 0.0)
+    level = bus[c.storage_level]
+    if level > 0.0:
+        kept = min(kept, c.most_kept_frac * stored / level)
+    return max(stored - kept, 0.0)
 
 
 @kernel
@@ -77,12 +101,15 @@ def step(c, bus, props, dt):
     of_week = c.sunday_frac if next_h >= _SUNDAY else 1.0
     bay_flow = of_week * (by_day * c.day_flow_kg_per_s + (1.0 - by_day) * c.night_flow_kg_per_s)
 
+    spare = spare_kg(c, bus)
     called = 1.0
     if c.call_band_frac > 0.0:
         called = min(max(bus[c.storage_level] / c.call_band_frac, 0.0), 1.0)
+        if spare == 0.0:
+            called = 0.0
     coming = 0.0
     if by_day > 0.0:
-        per_loading_second = c.n_trailers_per_day * c.trailer_kg / ((c.day_end_h - c.day_start_h) * 3600.0)
+        per_loading_second = c.n_trailers_per_day * c.trailer_kg / (window_length(c.day_start_h, c.day_end_h) * 3600.0)
         coming = of_week * by_day * called * per_loading_second
     most = (c.n_bays + c.n_waiting) * c.trailer_kg
     c.room_kg += coming * dt - flow * dt
@@ -92,6 +119,8 @@ def step(c, bus, props, dt):
     busy, demand = _wanted(c, c.room_kg, bay_flow, dt)
     if bus[c.shed] > SHED_ABOVE:  # they wait: the bus sheds what can
         demand = 0.0
+    if spare >= 0.0:  # what flows in this step is no longer there in the next
+        demand = min(demand, max(spare / dt - flow, 0.0))
     bus[c.demand] = demand
     bus[c.trailer_empty_pressure] = c.empty_pressure_pa
     bus[c.trailer_full_pressure] = c.full_pressure_pa
@@ -107,7 +136,8 @@ def step(c, bus, props, dt):
 
 
 def _contradictions(values):
-    """Yield where trailers would come fuller than full."""
+    """Yield where trailers would come fuller than full, and where no hour is a loading hour."""
+    yield from empty_window(values, "day_start_h", "day_end_h")
     empty, full = values["empty_pressure_pa"], values["full_pressure_pa"]
     if 0.0 < full <= empty:
         what = f"trailers come at {empty / 1e5:g} bar and are full at {full / 1e5:g} bar"
@@ -120,7 +150,8 @@ def largest_flow(values, start_h, length_h):
     ``start_h`` is the local hour of the week at its start, ``length_h`` its length, h.
     """
     c = SimpleNamespace(**values)
-    coming = c.n_trailers_per_day * c.trailer_kg / ((c.day_end_h - c.day_start_h) * 3600.0)
+    hours = python_function(window_length)(c.day_start_h, c.day_end_h)
+    coming = c.n_trailers_per_day * c.trailer_kg / (hours * 3600.0)
     of_week = c.sunday_frac if start_h % _HOURS_PER_WEEK >= _SUNDAY else 1.0
     return of_week * python_function(day_share)(c, start_h, length_h) * min(coming, c.n_bays * c.day_flow_kg_per_s)
 
@@ -146,7 +177,14 @@ KIND = Kind(
         parameter("day_flow_kg_per_s", "kg/s", "flow of a bay by day", 1.5 / 60.0, 0.0, 10.0),
         parameter("night_flow_kg_per_s", "kg/s", "flow of a bay by night (0: closed)", 0.0, 0.0, 10.0),
         parameter("day_start_h", "h", "hour at which the day begins, local time", 6.0, 0.0, 24.0),
-        parameter("day_end_h", "h", "hour at which the day ends, local time (after the start)", 22.0, 0.0, 24.0),
+        parameter(
+            "day_end_h",
+            "h",
+            "hour at which the day ends, local time; before the start: on the next day",
+            22.0,
+            0.0,
+            24.0,
+        ),
         parameter("sunday_frac", "1", "flow and trailers on Sundays, share of a working day", 0.5, 0.0, 1.0),
         parameter(
             "n_trailers_per_day", "1", "trailers of the timetable, evenly over a working day", 40.0, 0.0, 10000.0
@@ -156,6 +194,23 @@ KIND = Kind(
             "1",
             "storage level up to which trailers are called in proportion (0: always all)",
             0.0,
+            0.0,
+            1.0,
+        ),
+        parameter(
+            "kept_ratio",
+            "1",
+            "hydrogen left in store for customers, by what they are owed until midnight (0: none)",
+            1.0,
+            0.0,
+            100.0,
+        ),
+        parameter("kept_tomorrow_ratio", "1", "share of the day after that is left as well", 0.25, 0.0, 100.0),
+        parameter(
+            "most_kept_frac",
+            "1",
+            "level of the store above which trailers are loaded whatever customers are owed",
+            0.5,
             0.0,
             1.0,
         ),
@@ -188,7 +243,41 @@ KIND = Kind(
             unit="h",
         ),
         Port(
-            "storage_level", "signal", "in", "level of the store that trailers are called by", is_lagged=True, unit="1"
+            "storage_level",
+            "signal",
+            "in",
+            "level of the store that trailers are called by",
+            is_lagged=True,
+            is_required=True,
+            idle_without=("call_band_frac",),
+            unit="1",
+        ),
+        Port(
+            "storage_surplus",
+            "signal",
+            "in",
+            "what stores can give",
+            is_multi=True,
+            default="role.Store.surplus",
+            unit="kg",
+        ),
+        Port(
+            "owed_today",
+            "signal",
+            "in",
+            "late, and wanted by customers until local midnight",
+            is_multi=True,
+            default="role.Offtake.owed_today",
+            unit="kg",
+        ),
+        Port(
+            "owed_tomorrow",
+            "signal",
+            "in",
+            "wanted by customers on the day after",
+            is_multi=True,
+            default="role.Offtake.owed_tomorrow",
+            unit="kg",
         ),
         Port("price", "signal", "in", "price of hydrogen; 0: the parameter", unit="EUR/kg"),
         Port(
@@ -206,13 +295,13 @@ KIND = Kind(
     begin=begin,
     laws=TRUCK_LAWS,
     contradictions=_contradictions,
-    orders=(Order("day_start_h", "day_end_h", "its day would have no hours", is_strict=True),),
     role=Offtake(
         price="price_eur_per_kg",
         flow="flow_kg_per_s",
         due="due_kg_per_s",
         demand="demand",
         unserved=("missed_kg", "room_kg"),
+        waiting="room_kg",
         served=(Served("hydrogen", short=("short_kg",), given=("inlet",), time="short_s"),),
         deliveries="n_trailers",
         largest_flow=largest_flow,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from calendar import isleap
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from h2plant.config.tables.axis import Axis, show_time
+from h2plant.config.tables.clock import is_zone
 from h2plant.config.tables.table import Flaws, Floats, Table
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import SeriesSpec
@@ -152,6 +154,34 @@ def whole_years(grid: Grid) -> int:
     first, end = _utc(grid.first_s), _utc(end_s)
     n = end.year - first.year
     return n if n > 0 and _anniversary_s(first, n) == end_s else 0
+
+
+def is_year_by_its_ends(axis: Axis) -> bool:
+    """Whether stamps that end intervals run from the begin of a year to its last interval, by UTC or by their clock.
+
+    Such a file holds the last interval of the year before and lacks the last of its own, as hours from 0 to 23 o'clock
+    do that are means of the hour before.
+    """
+    if axis.at != "end" or (axis.n_intervals != 1).any():
+        return False
+    zones = (UTC, ZoneInfo(axis.zone)) if is_zone(axis.zone) else (UTC,)
+    return any(_is_year(axis, zone) for zone in zones)
+
+
+def _is_year(axis: Axis, zone: tzinfo) -> bool:
+    first_s = axis.first_s + axis.resolution_s
+    begin, end = (datetime.fromtimestamp(second, zone) for second in (first_s, first_s + axis.n * axis.resolution_s))
+    return all(at.timetuple()[1:6] == (1, 1, 0, 0, 0) for at in (begin, end)) and begin.year < end.year
+
+
+def with_first_behind(grid: Grid) -> Grid:
+    """Return a grid with its first interval once more behind its last."""
+
+    def closed(array: Any) -> Any:
+        return None if array is None else np.append(array, array[:1])
+
+    arrays = {name: closed(getattr(grid, name)) for name in ("values", "lines", "lasts", "is_filled")}
+    return grid._replace(**arrays)
 
 
 def repeated_places(grid: Grid, index: Ints) -> Ints:

@@ -17,7 +17,17 @@ from h2plant.config.calendar import CALENDAR_RESOLUTION_S, hour_of_week, month_l
 from h2plant.config.number_text import Signs
 from h2plant.config.series import Series
 from h2plant.config.series_derived import derive
-from h2plant.config.series_grid import Flags, Grid, Ints, on_grid, repeated_places, runs, whole_years
+from h2plant.config.series_grid import (
+    Flags,
+    Grid,
+    Ints,
+    is_year_by_its_ends,
+    on_grid,
+    repeated_places,
+    runs,
+    whole_years,
+    with_first_behind,
+)
 from h2plant.config.series_notes import reading_notes
 from h2plant.config.series_variability import Intervals, vary
 from h2plant.config.tables.axis import HOUR_S, Axis, show_time, time_axis
@@ -261,7 +271,17 @@ class _Reader:
         if axis.is_instant:
             grid = grid._replace(lead_s=axis.first_s % axis.resolution_s)
         grid = grid._replace(point_s=_point_s(spec, table, axis))
-        return grid, choice, reading_notes(spec, table, axis, choice), is_repeated
+        notes = reading_notes(spec, table, axis, choice)
+        if not is_repeated and end_s < self.span.end_s <= end_s + axis.resolution_s and is_year_by_its_ends(axis):
+            grid = with_first_behind(grid)
+            what = (
+                f"stamps of a calendar year at the ends of their intervals: the last interval, from {show_time(end_s)} "
+                "on, is of no row and takes the value of the first"
+            )
+            notes.append(
+                _file_note("year-end", spec, what, "nothing to do; a row more at the file's end takes its place")
+            )
+        return grid, choice, notes, is_repeated
 
     def _axis(self, table: Table, how: Description) -> Axis | None:
         """Return the time axis of a table; a typical year, of which no entry says the year, is that of the run."""

@@ -109,7 +109,8 @@ class Port:
     border_label
         What stands there in pictures, where that says more than the border: 'Turbines', 'Brine'.
     idle_without
-        Parameters of a power port that draws nothing while all of them are 0; then it need not be linked.
+        Parameters by which a port goes: while all of them are 0 a power port draws nothing, and a port that is
+        required need not be linked.
     """
 
     name: str

@@ -331,6 +331,8 @@ class Offtake(Role):
         Signal of what it asks for, kg/s; '' if it takes what comes.
     unserved, unserved_time
         Fields whose sum is what it asked for and did not get, kg; counter of the time in which that was so, s.
+    waiting
+        Field, one of ``unserved``: what those that are still here have room for, kg; '' if none waits.
     deliveries
         State: deliveries so far; '' if it does not count them.
     due
@@ -357,6 +359,7 @@ class Offtake(Role):
     demand: str = _port()
     unserved: tuple[str, ...] = _field(())
     unserved_time: str = _counter()
+    waiting: str = _field()
     deliveries: str = _field()
     due: str = _field()
     largest_flow: Callable[[Values, float, float], float] | None = None
@@ -549,6 +552,8 @@ class Dispatch(Role):
         Multi ports of the lines that it serves, and of the own power of each source.
     battery_share
         Signal by which it commands batteries; '' if it commands none.
+    battery_use
+        What it uses batteries for, behind its name: 'has it take what the grid would not'.
     starts_avoided
         Counter of starts of lines that batteries made needless; '' if it counts none.
     load
@@ -558,6 +563,7 @@ class Dispatch(Role):
     is_planned: bool = False
     planned_import: str = _port()
     battery_share: str = _port()
+    battery_use: str = "has it take only what the grid would not, and give only what would have to be bought"
     starts_avoided: str = _counter()
     load: str = _port()
     lines: str = _port("lines")

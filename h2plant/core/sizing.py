@@ -14,10 +14,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from h2plant.core.declare import Field, Kind
+from h2plant.core.declare import Contradiction, Field, Kind
 from h2plant.core.expression import ExpressionError, read_expression
 from h2plant.core.units import to_reporting_unit
 
+_DAY_H = 24.0
 _WHOLE = 1.0e-9  # a count this little above a whole number is that number
 
 
@@ -52,6 +53,13 @@ def size_of(kind: Kind, field: Field, values: Mapping[str, float]) -> float:
     if field.name.startswith("n_") and ratio > 0.0:
         return max(float(math.ceil(size - _WHOLE * max(size, 1.0))), 1.0)
     return size
+
+
+def empty_window(values: Mapping[str, float], start: str, end: str) -> Iterator[Contradiction]:
+    """Yield where a window of the day, over midnight where it ends before it starts, has no hour."""
+    if values[start] % _DAY_H == values[end] % _DAY_H and values[end] <= values[start]:
+        what = f"the day starts at {values[start]:g} and ends at {values[end]:g} h: no hour of it is left"
+        yield Contradiction(end, what, f"give {start}: 0 and {end}: 24 for all day, or an hour between")
 
 
 def with_sizes(kind: Kind, given: Mapping[str, float]) -> dict[str, float]:

@@ -1,5 +1,7 @@
 """Battery arbitrage: batteries are charged while power is cheap, and give it to lines and grid while it is dear."""
 
+from dataclasses import replace
+
 from h2plant.core.bus import IS_BUYING, IS_MAKING, LINE_WIDTH, MAXIMUM, SPECIFIC_ENERGY, ZERO
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.declare import Kind, parameter, state
@@ -133,7 +135,7 @@ KIND = Kind(
     step=step,
     begin=begin,
     group="dispatch",
-    role=ROLE,
+    role=replace(ROLE, battery_use="charges it below one price and has it give above another"),
     laws=(*rule_laws(), battery_arbitrage(), lines_by_worth(), worth_prices(), battery_prices()),
     costs=(),
 )

@@ -120,7 +120,11 @@ KIND = Kind(
     ),
     step=step,
     group="dispatch",
-    role=replace(ROLE, starts_avoided="n_starts_avoided"),
+    role=replace(
+        ROLE,
+        starts_avoided="n_starts_avoided",
+        battery_use="has it take what lines leave of own power and give what they lack",
+    ),
     laws=(*rule_laws(), battery_smoothing(), follows_wind(), smoothed_power(), starts_avoided()),
     costs=(),
 )

@@ -58,6 +58,7 @@ KIND = Kind(
             "in",
             "level of the store, 0 to 1; unlinked that of the only one",
             default="role.Store.hydrogen_level",
+            is_required=True,
             unit="1",
         ),
         Port(

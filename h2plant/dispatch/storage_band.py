@@ -1,5 +1,7 @@
 """Storage band: production follows the level of the storage, in zones with hysteresis."""
 
+from dataclasses import replace
+
 from h2plant.core.bus import LINE_WIDTH, MAXIMUM
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.declare import Kind, parameter, state
@@ -60,7 +62,7 @@ KIND = Kind(
         *RULE_FIELDS,
         state("zone", "1", "zone of the level: 0 low, 1 normal, 2 high, 3 full"),
     ),
-    ports=PORTS,
+    ports=tuple(replace(port, is_required=True) if port.name == "storage_level" else port for port in PORTS),
     step=step,
     begin=begin,
     group="dispatch",

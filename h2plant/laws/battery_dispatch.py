@@ -11,6 +11,7 @@ from h2plant.core import bus
 from h2plant.core.law import FloatArray, Law, Seen, equal, within
 from h2plant.laws.dispatch import (
     Line,
+    Supply,
     has_decided,
     line_requests,
     lines_of,
@@ -35,15 +36,13 @@ def _commanded(seen: Seen) -> FloatArray:
     return np.where(share > 0.0, share * charge, share * discharge)
 
 
-def _surplus(seen: Seen, is_most: bool) -> tuple[FloatArray, FloatArray]:
+def _surplus(seen: Seen, lines: list[Line], one: Supply) -> tuple[FloatArray, FloatArray]:
     """Return own power that auxiliaries and lines leave, W, and what is rounding beside it."""
-    lines = lines_of(seen)
-    one = supplies(seen, lines)[is_most]
     asked = sum((line.power for line in lines), seen.nothing)
     return one.available - one.before - asked, _ROUNDING * (one.available + np.abs(one.before) + asked + 1.0)
 
 
-def battery_law(text: str, equation: str, wanted: Callable[[Seen, FloatArray], FloatArray]) -> Law:
+def battery_law(text: str, equation: str, wanted: Callable[[Seen, FloatArray, Supply], FloatArray]) -> Law:
     """Return: batteries are told to take, or give, what a rule wants of them, as far as they can.
 
     Parameters
@@ -51,7 +50,8 @@ def battery_law(text: str, equation: str, wanted: Callable[[Seen, FloatArray], F
     text, equation
         What the rule says.
     wanted
-        Takes what was seen and the surplus of own power, W; returns what batteries are to take, W.
+        Takes what was seen, the surplus of own power, W, and what lines may be served from, both for the same power
+        that came before them; returns what batteries are to take, W.
     """
 
     def check(seen: Seen) -> Iterator[FloatArray]:
@@ -65,8 +65,9 @@ def battery_law(text: str, equation: str, wanted: Callable[[Seen, FloatArray], F
         told = _commanded(seen)
         ends = []
         for is_most in (False, True):
-            surplus, off = _surplus(seen, is_most)
-            ends.append(np.clip(wanted(seen, surplus), -discharge, charge))
+            one = supplies(seen, lines)[is_most]
+            surplus, off = _surplus(seen, lines, one)
+            ends.append(np.clip(wanted(seen, surplus, one), -discharge, charge))
         yield within(told, ends[0], ends[1], abs_=off + _ROUNDING * (charge + discharge), where=where)
         yield equal(seen.after("battery_w"), told, abs_=_ROUNDING * (charge + discharge), where=where)
 
@@ -83,7 +84,7 @@ def surplus_battery() -> Law:
     return battery_law(
         "batteries take what would be curtailed, and give before anything is bought",
         "P = max(P_own - P_grid, 0) for P_own > 0, else P_own",
-        surplus_power,
+        lambda seen, surplus, one: surplus_power(seen, surplus),
     )
 
 
@@ -92,19 +93,17 @@ def battery_smoothing() -> Law:
     return battery_law(
         "batteries take what lines leave of own power, and give what these lack",
         "P = P_own - P_aux - sum P_line",
-        lambda seen, surplus: surplus,
+        lambda seen, surplus, one: surplus,
     )
 
 
 def battery_arbitrage() -> Law:
     """Return what batteries do under the rule of that name."""
 
-    def wanted(seen: Seen, surplus: FloatArray) -> FloatArray:
+    def wanted(seen: Seen, surplus: FloatArray, one: Supply) -> FloatArray:
         accepts, (charge, _) = seen.total("grid_accepts"), _offered(seen)
-        lines = lines_of(seen)
         spilled = np.maximum(surplus - accepts, 0.0)
-        one = supplies(seen, lines)[0]
-        asked = sum((line.power for line in lines), seen.nothing)
+        asked = sum((line.power for line in lines_of(seen)), seen.nothing)
         # own power less what is kept free, and what may be bought beside the lines
         free = np.minimum(one.own, one.matched)
         may_buy = np.minimum(one.bought, np.maximum(one.matched - free, 0.0))

@@ -162,6 +162,23 @@ def truck_price() -> Law:
     )
 
 
+def open_since_midnight(hour: FloatArray, first: float, last: float) -> FloatArray:
+    """Return how many hours of a day up to one of them lie between two, over midnight where the second is less."""
+    shut_or_open = np.clip(hour - min(first, last), 0.0, abs(last - first))
+    return shut_or_open if last >= first else hour - shut_or_open
+
+
+def _spare(seen: Seen) -> FloatArray:
+    """Return what trailers may take of the stores, kg: all but what is left for customers; inf where nothing is."""
+    p = seen.parameter
+    kept = p("kept_ratio") * (seen.total("owed_today") + p("kept_tomorrow_ratio") * seen.total("owed_tomorrow"))
+    stored = sum((np.maximum(one, 0.0) for one in seen.each("storage_surplus")), seen.nothing)
+    level = seen.asked("storage_level")
+    full = np.divide(stored, level, out=np.full(seen.n, np.inf), where=level > 0.0)
+    least = np.minimum(kept, np.where(level > 0.0, p("most_kept_frac") * np.where(level > 0.0, full, 0.0), np.inf))
+    return np.where(kept > 0.0, np.maximum(stored - least, 0.0), np.inf)
+
+
 class _Timetable:
     """What the timetable of a week allows in an interval after each step: shares of loading time, flows, trailers."""
 
@@ -170,11 +187,12 @@ class _Timetable:
         length_h = dt / 3600.0
         start = np.mod(seen.at("hour_of_week") + length_h, 168.0)
         first, last = p("day_start_h"), p("day_end_h")
+        of_day = float(open_since_midnight(np.array(24.0), first, last))
 
         def open_hours(hour: FloatArray) -> FloatArray:
             """Return the hours of loading from hour 0 of the week."""
             days = np.floor(hour / 24.0)
-            return days * max(last - first, 0.0) + np.clip(hour - 24.0 * days - first, 0.0, max(last - first, 0.0))
+            return days * of_day + open_since_midnight(hour - 24.0 * days, first, last)
 
         self.by_day = (open_hours(start + length_h) - open_hours(start)) / length_h
         self.of_week = np.where(start >= 144.0, p("sunday_frac"), 1.0)
@@ -184,7 +202,8 @@ class _Timetable:
         called = np.ones(seen.n)
         if p("call_band_frac") > 0.0:
             called = np.clip(seen.asked("storage_level") / p("call_band_frac"), 0.0, 1.0)
-        per_day = p("n_trailers_per_day") * p("trailer_kg") / ((last - first) * 3600.0) if last > first else 0.0
+            called = np.where(_spare(seen) > 0.0, called, 0.0)
+        per_day = p("n_trailers_per_day") * p("trailer_kg") / (of_day * 3600.0) if of_day > 0.0 else 0.0
         self.coming = self.of_week * self.by_day * called * per_day
         # where a day begins or ends at the edge of the interval, digits decide
         self.rounding = 1e-9 * (p("day_flow_kg_per_s") + p("night_flow_kg_per_s"))
@@ -199,7 +218,11 @@ def truck_hours() -> Law:
         bays = np.minimum(p("n_bays"), 2.0 * np.maximum(room, 0.0) / p("trailer_kg"))
         wanted = np.where(room > 0.0, np.minimum(bays * table.bay_flow, room / dt), 0.0)
         wanted = np.where(seen.asked("shed") > SHED_ABOVE, 0.0, wanted)
-        yield equal(demand, wanted, rel=1e-7, abs_=p("n_bays") * table.rounding)
+        spare = _spare(seen)
+        wanted = np.minimum(wanted, np.maximum(spare / dt - seen.stream("inlet").mass, 0.0))
+        stored = np.where(np.isfinite(spare), seen.total("storage_surplus"), 0.0)
+        digits = p("n_bays") * table.rounding + 1e-9 * np.maximum(stored, 0.0) / dt
+        yield equal(demand, wanted, rel=1e-7, abs_=digits)
         yield equal(demand, seen.after("demand_kg_per_s"))
         yield at_most(seen.after("n_busy_bays"), p("n_bays"))
         # as if always served, trailers have no more room than they have
@@ -209,7 +232,8 @@ def truck_hours() -> Law:
     return Law(
         "truck-hours",
         "trucks ask for what their bays load in the hours of the timetable and their trailers have room for",
-        "m = min(n_busy f(hour) m_bay, room/dt), n_busy = min(n_bays, 2 room/m_trailer); none while the bus sheds",
+        "m = min(n_busy f(hour) m_bay, room/dt, m_spare/dt - m_in), n_busy = min(n_bays, 2 room/m_trailer), m_spare = "
+        "m_store - min(r (m_today + r_t m_tomorrow), x m_full); none while the bus sheds",
         "timetable: parameters of the component",
         check,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from h2plant.core.law import FloatArray, Law, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law, within
-from h2plant.laws.delivery import delivery_balance
+from h2plant.laws.delivery import delivery_balance, open_since_midnight
 from h2plant.laws.storage import short_counted
 
 _CONTRACT = "contract: parameters of the component"
@@ -17,9 +17,9 @@ _WEEK_H = 168.0
 def pattern_kg(seen: Seen, start_h: FloatArray, length_h: FloatArray | float) -> FloatArray:
     """Return what the weekly pattern wants from an hour of the week on, kg: a difference of sums from Monday on."""
     p = seen.parameter
-    first, last = p("day_start_h"), max(p("day_end_h"), p("day_start_h"))
-    of_night = p("night_frac")
-    per_hour = p("kg_per_day") / ((last - first) + of_night * (24.0 - (last - first)))
+    first, last, of_night = p("day_start_h"), p("day_end_h"), p("night_frac")
+    of_day = float(open_since_midnight(np.array(24.0), first, last))
+    per_hour = p("kg_per_day") / (of_day + of_night * (24.0 - of_day))
     weights = np.array([1.0] * 5 + [p("saturday_frac"), p("sunday_frac")])
     of_week = p("kg_per_day") * weights.sum()
 
@@ -28,7 +28,7 @@ def pattern_kg(seen: Seen, start_h: FloatArray, length_h: FloatArray | float) ->
         total = weeks * of_week
         for day in range(7):
             inside = np.clip(rest - 24.0 * day, 0.0, 24.0)
-            open_h = np.clip(inside - first, 0.0, last - first)
+            open_h = open_since_midnight(inside, first, last)
             total = total + weights[day] * per_hour * (open_h + of_night * (inside - open_h))
         return np.asarray(total)
 

@@ -155,6 +155,8 @@ def line_units() -> Law:
     """Return: a line's power is shared equally among those of its units that run, within their limits."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
+        if not seen.places["unit_setpoints"].slots:
+            return
         p, wanted = seen.parameter, _wanted_of_units(seen)
         units = np.stack(seen.each("unit_setpoints"), axis=1)
         runs = units > 0.0

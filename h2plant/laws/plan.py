@@ -9,7 +9,7 @@ import numpy as np
 from h2plant.core import bus
 from h2plant.core.law import FloatArray, Law, Seen, equal, within
 from h2plant.laws.battery_dispatch import battery_law, surplus_power
-from h2plant.laws.dispatch import has_decided, lines_of, supplies
+from h2plant.laws.dispatch import Supply, has_decided, lines_of, supplies
 
 _ROUNDING = 1.0e-9
 
@@ -17,7 +17,7 @@ _ROUNDING = 1.0e-9
 def plan_battery() -> Law:
     """Return what batteries do in the end: by plan, but for what the grid does not take and cannot give."""
 
-    def wanted(seen: Seen, surplus: FloatArray) -> FloatArray:
+    def wanted(seen: Seen, surplus: FloatArray, one: Supply) -> FloatArray:
         accepts = seen.total("grid_accepts")
         limit = seen.at("grid_limit") if seen.is_linked("grid_limit") else np.inf
         by_plan = np.maximum(np.minimum(seen.after("battery_plan_w"), surplus + limit), surplus - accepts)

@@ -90,6 +90,11 @@ def _kinds_with(port: Port, plant: Plant) -> str:
     return f": add a component of a kind such as {', '.join(names)}" if 0 < len(names) <= 4 else ""
 
 
+def _is_idle(port: Port, component: Component) -> bool:
+    """Whether a port needs no link: all parameters that it goes by are 0."""
+    return bool(port.idle_without) and all(component.values.get(name) == 0.0 for name in port.idle_without)
+
+
 class _Checker:
     def __init__(self, plant: Plant, unread: frozenset[str]) -> None:
         self.plant = plant
@@ -258,12 +263,14 @@ class _Checker:
                     self.find("linked-twice", str(link), what, remedy, link.line)
 
     def check_open_ports(self) -> None:
-        """Check that required ports have a link or a default."""
-        linked = {ref for link in self.plant.links for ref in (link.source, link.target)}
+        """Check that required ports have a link, or a default that leads somewhere."""
+        linked = {ref for link in self.plant.links for ref in link.ends}
+        linked |= {link.target for link in self.plant.default_links()}
+        linked |= {ref for ref, _ in ambiguous_defaults(self.plant.components, self.plant.links)}  # of its own finding
         for c in self.plant.components.values():
             for port in c.kind.ports:
                 ref = PortRef(c.id, port.name)
-                if port.is_required and port.default is None and ref not in linked:
+                if port.is_required and ref not in linked and not _is_idle(port, c):
                     what = f"the {port.medium} port '{port.name}' must be linked ({port.doc})"
                     arrow = f"X -> {ref}" if port.direction == "in" else f"{ref} -> X"
                     remedy = f"add the link '{arrow}' with X {self._candidates(port, ref)}"
@@ -296,7 +303,7 @@ class _Checker:
                 ref = PortRef(c.id, port.name)
                 if c.id in broken or port.medium != "power" or not port.is_writer or port.border or ref in linked:
                     continue
-                if port.idle_without and all(c.values.get(name) == 0.0 for name in port.idle_without):
+                if _is_idle(port, c):
                     continue
                 is_draw = port.direction == "in"
                 if is_draw:

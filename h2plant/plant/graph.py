@@ -322,8 +322,7 @@ def _defaults(
                 sources = tree.lines() if name == "lines" else getattr(tree, name)(component.id)
             else:
                 is_paired = any(p.paired_with and port.name in (p.name, p.paired_with) for p in ports)
-                is_list = port.is_multi and not is_paired
-                sources = _ports_of_role(components, links, component.id, name, is_list)
+                sources = _ports_of_role(components, links, component.id, name, is_paired)
             yield target, port, sources
 
 
@@ -332,23 +331,23 @@ def _ports_of_role(
     links: tuple[Link, ...],
     reader: str,
     default: str,
-    is_list: bool,
+    is_paired: bool,
 ) -> list[PortRef]:
     """Return the ports that components of a role name in an attribute of it, both as in 'Grid.available'.
 
-    None where one of them names none: the ports of one and the same component then still stand at the same place; where
-    places do not matter (``is_list``), only those are left out. Of several, those that are linked to the reader by
-    power; else those that are linked to a grid connection, if any.
+    Components that name none are left out: a water tank has no level of hydrogen. Where places count (``is_paired``),
+    none is returned then: the ports of one and the same component still stand at the same place.
+
+    Of several, those that are linked to the reader by power; else those that are linked to a grid connection, if any.
     """
     role, _, attribute = default.partition(".")
     found = []
     for id_ in _meant(components, links, reader, role):
         name = getattr(components[id_].kind.role, attribute, "")
-        if not name and is_list:
-            continue
-        if not name:
+        if name:
+            found.append(PortRef(id_, name))
+        elif is_paired:
             return []
-        found.append(PortRef(id_, name))
     return found
 
 

@@ -331,6 +331,8 @@ QUANTITIES: dict[str, Quantity] = {
     "stored_kg": Quantity(Role, _item("stored_after", H2)),
     "stored_before_kg": Quantity(Role, _item("stored_before", H2)),
     "burnt_kg": Quantity(Role, _burnt, lambda v: -v[0]),
+    "reconverted_kg": Quantity(Reconverter, _burnt, lambda v: -v[0]),
+    "waiting_kg": Quantity(Offtake, _fields("waiting")),
     # water, heat, purity, origin
     "raw_water_kg": Quantity(Supply, _item("outflow", H2O)),
     "raw_water_cost_eur": Quantity(Supply, _ports("cost")),

@@ -106,18 +106,19 @@ def power_faults(totals: Totals) -> list[Fault]:
 def drained_stores(totals: Totals) -> list[Fault]:
     """Return where more than ``MOST_UNSOURCED_FRAC`` of what was used came from a store and was not put back.
 
-    What a battery, or a store on a bus, held at the start was paid for by nobody.
+    What a battery, or a store on a bus, held at the start was paid for by nobody. A battery gives no more than came out
+    of it: what it loses standing by is no power of the plant's.
     """
     found = []
     used_j = totals.sum("used_j")
+    discharged_j = totals.quantity("battery_discharged_j")
     for component, change_j in totals.quantity("battery_change_j").items():
-        if -change_j > MOST_UNSOURCED_FRAC * used_j:
+        given_j = min(-change_j, discharged_j.get(component, -change_j))
+        if given_j > MOST_UNSOURCED_FRAC * used_j:
             id_ = totals.program.component_ids[component]
-            text = f"{_energy(-change_j)} came from the battery '{id_}' and were not put back"
+            text = f"{_energy(given_j)} came from the battery '{id_}' and were not put back"
             remedy = "run longer, or start it empty: 'initial_level_frac' at 'min_level_frac'"
-            found.append(
-                Fault("store-drained", id_, -change_j / used_j, text, remedy, unsourced_mwh=-change_j / J_PER_MWH)
-            )
+            found.append(Fault("store-drained", id_, given_j / used_j, text, remedy, unsourced_mwh=given_j / J_PER_MWH))
     for component, change_j in totals.quantity("ride_through_change_j").items():
         if -change_j > MOST_UNSOURCED_FRAC * used_j:
             id_ = totals.program.component_ids[component]

@@ -19,6 +19,7 @@ from h2plant.plant.graph import Plant
 from h2plant.results import Results
 from h2plant.results.figures import ECONOMIC_FIGURES, own_figures
 from h2plant.results.folder import STEPS, LogWriter, reserved
+from h2plant.results.idle_battery import idle_batteries
 from h2plant.results.ledger import Ledger, no_ledger
 from h2plant.results.run_economics import RunEconomics
 from h2plant.results.served import served_summary
@@ -193,7 +194,9 @@ def run_summary(
         "planning": {} if program.planning is None else attempt("planning", program.planning.report, {}),
         "audit": {} if audit is None else audit.to_dict(),
         "residuals": attempt("residuals", lambda: residual_figures(ledger), _NO_RESIDUALS),
-        "provenance": attempt("provenance", lambda: _provenance(plant, scenario, program), {}),
+        "provenance": attempt(
+            "provenance", lambda: _provenance(plant, scenario, program, Totals(program, ledger), hours), {}
+        ),
         "performance": dict(performance),
     }
 
@@ -239,7 +242,7 @@ def residual_figures(ledger: Ledger) -> dict[str, Any]:
     }
 
 
-def _provenance(plant: Plant, scenario: Scenario, program: Program) -> dict[str, Any]:
+def _provenance(plant: Plant, scenario: Scenario, program: Program, totals: Totals, hours: float) -> dict[str, Any]:
     import h2plant
 
     return {
@@ -252,5 +255,5 @@ def _provenance(plant: Plant, scenario: Scenario, program: Program) -> dict[str,
         **({"code": {name: code.digest for name, code in plant.codes.items()}} if plant.codes else {}),
         "overrides": {k: str(v) for k, v in scenario.overrides.items()},
         "command": scenario.command(),
-        "notes": program.notes,
+        "notes": [*program.notes, *idle_batteries(totals, hours)],
     }

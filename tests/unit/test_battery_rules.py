@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import h2plant
 from h2plant.components import KIND_BY_NAME
 from h2plant.config.bundled import PLANTS
 from h2plant.config.load import load_plant
@@ -17,6 +18,7 @@ from h2plant.plant.finding import PlantError
 from h2plant.results.totals import Totals
 from h2plant.session.session import ProgramRun, load_run
 from h2plant.testing import Rig
+from tests.block_plant import block_plant
 from tests.laws.test_power_served import log_of
 from tests.lines import rule_with
 
@@ -273,3 +275,15 @@ def test_renewable_energy_counts_in_the_hour_in_which_the_battery_gives_it() -> 
             rig.step(1, HOUR_S)
         assert rig.field("matched_hourly_j") / 3.6e9 == pytest.approx(1.0 + expected, rel=1e-6)
         assert rig.field("month_renewable_j") / 3.6e9 == pytest.approx(2.0 + expected if counted else 4.0, rel=1e-6)
+
+
+@pytest.mark.long
+def test_the_law_allows_for_auxiliaries_that_start_within_a_step(tmp_path: Path) -> None:
+    """Half an hour into the year stacks are warm and auxiliaries start; the rule goes by what they drew a step before.
+
+    Power is at a negative price, so the grid takes none and the battery is charged with what the lines leave.
+    """
+    path = block_plant(tmp_path, rule="{kind: battery_arbitrage}")
+    results = h2plant.run(path, start="2023-01-01", hours=1, out=tmp_path / "hour")
+    assert results.summary["audit"]["n_broken"] == 0
+    assert results.summary["key_figures"]["battery_charged_mwh"] > 0.3

@@ -43,4 +43,5 @@ def test_power_of_hydrogen_counts_once(tmp_path: Path) -> None:
     burnt = results["cells.burnt_kg"][-1] + results["engine.burnt_kg"][-1]
     gone = f["hydrogen_sold_kg"] + f["hydrogen_stored_change_kg"] + f["hydrogen_lost_kg"] + burnt
     assert f["hydrogen_made_kg"] == pytest.approx(gone, rel=1e-9)
+    assert f["hydrogen_reconverted_kg"] == pytest.approx(burnt, rel=1e-9)
     assert f["hydrogen_served_frac"] == 1.0
