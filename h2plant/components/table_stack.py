@@ -340,7 +340,15 @@ KIND = Kind(
     ),
     ports=(
         Port("water", "stream", "in", "make-up water"),
-        Port("hydrogen", "stream", "out", "hydrogen, from what is held", is_emitted=True, border="vented"),
+        Port(
+            "hydrogen",
+            "stream",
+            "out",
+            "hydrogen, from what is held",
+            is_emitted=True,
+            border="vented",
+            pressure="hydrogen_outlet_pressure_pa",
+        ),
         Port(
             "oxygen",
             "stream",
@@ -349,6 +357,7 @@ KIND = Kind(
             is_emitted=True,
             border="vented",
             border_label="To the air",
+            pressure="oxygen_outlet_pressure_pa",
         ),
         Port("power", "power", "in", "power of the table, direct or alternating current", writes=True),
         Port("heat", "heat", "out", "heat to the cooling, after its hold-up", is_emitted=True, border="surroundings"),

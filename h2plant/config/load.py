@@ -22,7 +22,7 @@ from h2plant.config.site import SITE, SiteReader
 from h2plant.config.tables.clock import is_zone
 from h2plant.config.two_lines import TwoLines, path_note
 from h2plant.config.unread import unread_changes, unread_parameter, unread_parts, unread_series
-from h2plant.config.weather import WEATHER, weather_has, weather_notes
+from h2plant.config.weather import WEATHER, weather_notes, with_weather
 from h2plant.config.yaml_source import Entry, Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.collector import paused_collection
 from h2plant.core.declare import Kind
@@ -247,7 +247,7 @@ class _Reader:
         # nor is what a block that has one would have brought
         found = check_plant(plant, self.unread) if self.expansion.is_whole else []
         missing = [f for f in found if not _is_about(f, broken)]
-        self.findings += [_with_weather(f, weather_has(specs)) for f in missing]
+        self.findings += [with_weather(f, replace(plant, series=specs)) for f in missing]
         renamed = [finding for finding in self.findings if finding.severity == "note"]
         unread = self._unread(plant, series, set(own))
         fed = weather_notes(specs, read, site)
@@ -579,13 +579,6 @@ def _set_nested(mapping: dict[str, Any], keys: list[str], value: Scalar) -> bool
 
 
 _ALL = frozenset({"*"})
-
-
-def _with_weather(finding: Finding, has: str) -> Finding:
-    """Return a finding about a missing series with what the weather file has."""
-    if finding.id != "unknown-series" or not has:
-        return finding
-    return replace(finding, remedy=f"{has}; {finding.remedy[:1].lower()}{finding.remedy[1:]}")
 
 
 def _is_about(finding: Finding, series: Collection[str]) -> bool:

@@ -96,6 +96,12 @@ class Port:
         (``Kind.derived``).
     unit
         Unit of a signal in SI; ``1`` for none, ``any`` where every unit will do (weights).
+    most_links
+        So many links may end at a multi port; 0: any number.
+    most_remedy
+        What to do where there are more.
+    pressure
+        Parameter of the pressure, Pa, that what leaves here has at most.
     paired_with
         Another multi port of the component: the i-th links of both belong together, so both must have as many. An
         input that says more of what comes at another input may have none.
@@ -122,6 +128,9 @@ class Port:
     is_emitted: bool = False
     default: str | None = None
     unit: str = ""
+    most_links: int = 0
+    most_remedy: str = ""
+    pressure: str = ""
     paired_with: str = ""
     border: Border = ""
     border_label: str = ""
@@ -284,6 +293,11 @@ class Kind:
                 f"kind {self.name}: a derived series or its port names what there is not: {sorted(unknown)}"
             )
         names = [f.name for f in self.fields] + [p.name for p in self.ports]
+        unknown = {p.pressure for p in self.ports if p.pressure} - {f.name for f in self.parameters}
+        if unknown:
+            raise ValueError(
+                f"kind {self.name}: its ports name pressures that are no parameter of it: {sorted(unknown)}"
+            )
         unknown = {name for order in self.orders for name in (order.lower, order.upper)} - {
             f.name for f in self.fields if f.role == "parameter"
         }
