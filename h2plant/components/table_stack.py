@@ -29,7 +29,7 @@ from h2plant.core.constants import (
     MOLAR_MASS_O2_KG_PER_MOL,
 )
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
-from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, parameter_list, state
+from h2plant.core.declare import Kind, Port, ReadOnly, counter, memory, output, parameter, parameter_list, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import gases_enthalpy, saturated_steam_enthalpy, saturation_pressure, water_enthalpy
 from h2plant.core.role import Maker, Start, StartType, Wear
@@ -393,6 +393,13 @@ KIND = Kind(
         ),
     ),
     contradictions=table_contradictions,
+    read_only=(
+        ReadOnly(
+            (*(f"table_energy_{i + 1}_j_per_kg" for i in range(N_POINTS)), "conversion_frac"),
+            "table_hydrogen_1_kg_per_s",
+            0.0,
+        ),
+    ),
     laws=(*table_laws(), electrolysis_balance(("water",), (), ("water_kg",)), hold_up("heat")),
     # as a PEM system: what a supplier's offer costs goes under 'capex_eur'
     costs=(

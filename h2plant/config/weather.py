@@ -207,7 +207,8 @@ def _kinds_instead(plant: Plant, series: str) -> list[str]:
 def _has_all(kind: Kind, plant: Plant) -> bool:
     """Whether a plant has the series that a kind reads where its ports are not linked, or what these are made from."""
     values = {field.name: field.default for field in kind.parameters if field.default is not None}
-    read = [port.default.partition(".")[2] for port in kind.ports if (port.default or "").startswith("series.")]
+    defaults = [port.default or "" for port in kind.ports]
+    read = [default.partition(".")[2] for default in defaults if default.startswith("series.")]
     made = [one.takes(plant.series, values, plant.site.where) for one in kind.derived]
     return all(name in plant.series for name in read) and not any(isinstance(taken, Lack) for taken in made)
 

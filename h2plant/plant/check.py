@@ -62,6 +62,7 @@ def check_plant(plant: Plant, unread: Collection[str] = ()) -> list[Finding]:
     checker.check_default_series()
     checker.findings += loop_findings(plant, sound)
     if all(finding.severity == "note" for finding in checker.findings):
+        checker.check_asked_loads()
         checker.findings += size_findings(plant)
         checker.findings += pressure_findings(plant)
     return in_order(checker.findings)
@@ -285,6 +286,20 @@ class _Checker:
                     what = f"has {len(links)} links, and a '{c.kind.name}' serves {port.most_links} at most"
                     line = links[port.most_links].line
                     self.find("too-many-links", f"{c.id}.{port.name}", what, port.most_remedy, line)
+
+    def check_asked_loads(self) -> None:
+        """Check that no signal asks for less than what it commands starts at."""
+        for link in self.plant.links:
+            source, target = (self.plant.components.get(ref.component) for ref in link.ends)
+            if source is None or target is None:
+                continue
+            gives = source.kind.port_by_name[link.source.port].gives
+            least = target.kind.port_by_name[link.target.port].rests_below
+            if gives and least and source.values[gives] < target.values[least]:
+                what = f"is {source.values[gives]:g}, and '{target.id}' never runs: it rests below "
+                what += f"{target.values[least]:g}"
+                remedy = f"raise it, or lower '{least}' of '{target.id}'"
+                self.find("load-too-low", f"{source.id}.{gives}", what, remedy, source.given.get(gives) or source.line)
 
     def check_pairs(self) -> None:
         """Check that multi ports whose links belong together have as many: what is left over would do nothing."""

@@ -10,7 +10,6 @@ from h2plant.plant.graph import Plant, PortRef
 
 _LACKING = 0.9
 """Share of a store's highest pressure below which a feed counts as too low: losses of the way are not looked at."""
-_FARTHEST = 60
 
 
 def pressure_findings(plant: Plant) -> Iterator[Finding]:
@@ -25,7 +24,7 @@ def pressure_findings(plant: Plant) -> Iterator[Finding]:
         highest = store.values[role.highest]
         inlets = [p.name for p in store.kind.ports if p.medium == "stream" and p.direction == "in"]
         for link in (link for name in inlets for link in plant.links_at(id_, name)):
-            for ref, pressure, name in _givers(plant, link.source, 0):
+            for ref, pressure, name in _givers(plant, link.source, set()):
                 if pressure < _LACKING * highest:
                     what = (
                         f"is filled to {highest / 1e5:g} bar, and '{ref}' gives gas of {pressure / 1e5:g} bar at most"
@@ -35,12 +34,13 @@ def pressure_findings(plant: Plant) -> Iterator[Finding]:
                     yield Finding("pressure-too-low", f"{id_}.{link.target.port}", what, remedy, plant.file, link.line)
 
 
-def _givers(plant: Plant, ref: PortRef, depth: int) -> Iterator[tuple[PortRef, float, str]]:
+def _givers(plant: Plant, ref: PortRef, seen: set[PortRef]) -> Iterator[tuple[PortRef, float, str]]:
     """Yield the ports that say the pressure of a stream, with it, Pa, and the name of its parameter."""
     component = plant.components.get(ref.component)
     port = component.kind.port_by_name.get(ref.port) if component is not None else None
-    if component is None or port is None or depth > _FARTHEST:
+    if component is None or port is None or ref in seen:
         return
+    seen.add(ref)
     if port.pressure:
         yield ref, component.values[port.pressure], port.pressure
         return
@@ -51,4 +51,4 @@ def _givers(plant: Plant, ref: PortRef, depth: int) -> Iterator[tuple[PortRef, f
     if len(inlets) > 1 and len(streams) > len(inlets) + 1:
         return  # several streams side by side: which of them this one was, the ports do not say
     for link in (link for name in inlets for link in plant.links_at(ref.component, name)):
-        yield from _givers(plant, link.source, depth + 1)
+        yield from _givers(plant, link.source, seen)

@@ -9,10 +9,12 @@ import pytest
 
 from h2plant.components import KIND_BY_NAME, hydrogen_engine
 from h2plant.components.plane_of_array import make, sun_position
-from h2plant.config.blocks.block_file import built_in_blocks
+from h2plant.config.blocks.block_file import built_in_blocks, read_block
 from h2plant.config.load import read_plant
 from h2plant.config.scenario import changed_scenario, load_scenario
+from h2plant.config.unread import unread_beside
 from h2plant.core.derived import Samples, Where
+from h2plant.core.expression import ExpressionError, read_expression
 from h2plant.core.jit import plain
 from h2plant.core.role import LineControl
 from h2plant.plant.finding import PlantError
@@ -237,3 +239,190 @@ def test_no_other_countrys_prices_are_proposed(tmp_path: Path, country: str, fil
     text = f"h2plant: 1\nname: x\n{site}components:\n  grid: {{block: grid, import_mw: 4}}\n"
     (found,) = [one for one in _found(tmp_path, text) if "price_eur_per_mwh: {file" in one]
     assert f"'price_eur_per_mwh: {{file: {file}}}'" in found
+
+
+# What nothing reads, and what cannot work -----------------------------------------------------------------------------
+def _notes(folder: Path, text: str, files: dict[str, str] | None = None, **changes: str | float) -> list[str]:
+    assert _found(folder, text, files, **changes) == []
+    plant, _ = read_plant(folder / "plant.yaml", {path.replace("__", "."): value for path, value in changes.items()})
+    assert plant is not None
+    return [str(note) for note in plant.notes if note.id == "unread-parameter"]
+
+
+PARK = """h2plant: 1
+name: x
+site: {{latitude: 52, longitude: 5, country: NL}}
+series: {{weather: {{file: nl_2023}}, price_eur_per_mwh: {{constant: 40}}}}
+components:
+  sun: {}
+  grid: {{block: grid, import_mw: 4, export_mw: 6}}
+{}"""
+
+
+@pytest.mark.parametrize(
+    ("sun", "noted"),
+    [
+        ("{block: solar_park, capacity_mw: 5, tracking: single_axis, tilt_deg: 60}", "tilt_rad"),
+        ("{block: solar_park, capacity_mw: 5, tracking: single_axis}", ""),  # of which the block says the tilt
+        ("{block: solar_park, capacity_mw: 5, tilt_deg: 60}", ""),
+        ("{kind: pv_array, capacity_mw: 5, rotation_limit_deg: 50}", "rotation_limit_rad"),
+        ("{kind: wind_turbine, capacity_mw: 5, shear_exponent: 0.2}", "shear_exponent"),
+        ("{kind: wind_turbine, capacity_mw: 5, profile: power_law, roughness_m: 0.2}", "roughness_m"),
+        ("{kind: wind_turbine, capacity_mw: 5, roughness_m: 0.2}", ""),
+    ],
+)
+def test_a_parameter_that_another_one_puts_aside_is_noted(tmp_path: Path, sun: str, noted: str) -> None:
+    links = "" if "block" in sun else "links:\n  - sun.power -> grid_bus.supplies\n"
+    notes = _notes(tmp_path, PARK.format(sun, links))
+    assert len(notes) == bool(noted)
+    if noted:
+        assert "plant.yaml:6" in notes[0] and f".{noted}: is given and not read, as '" in notes[0]
+
+
+def test_a_change_that_is_not_read_is_noted(tmp_path: Path) -> None:
+    sun = "{block: solar_park, capacity_mw: 5, tracking: single_axis}"
+    (note,) = _notes(tmp_path, PARK.format(sun, ""), sun__tilt_deg=20.0)
+    assert "sun_array.tilt_rad: is given and not read, as 'tracking' is 'single_axis'" in note
+    assert "remove it, or let 'tracking' be 'fixed'" in note
+
+
+def test_energies_beside_hydrogen_of_a_table_are_noted(tmp_path: Path) -> None:
+    table = "table_load_frac: [0.1, 1], table_hydrogen_kg_per_h: [4, 38]"
+    text = f"{HEAD}components:\n  stack: {{kind: table_stack, rated_power_mw: 2, {table}, min_load_frac: 0.1{{}}}}\n"
+    file = tmp_path / "plant.yaml"
+    for more, n in ((", table_energy_kwh_per_kg: [58, 54]", 1), ("", 0)):
+        file.write_text(text.replace("{}", more), encoding="utf-8")
+        plant, _ = read_plant(file)
+        assert plant is not None
+        notes = [str(note) for note in unread_beside(plant, lambda component, name: True)]
+        assert len(notes) == n
+        assert all("as 'table_hydrogen_kg_per_s' is given" in note for note in notes)
+
+
+ONE = "description: d.\nparameters:\n  n: {default: 2, description: n}\n"
+
+
+def test_a_parameter_of_a_block_that_nothing_takes_is_noted(tmp_path: Path) -> None:
+    block = f"h2plant: 1\nblock: b\n{ONE}  m: 3\n  k: n + 1\ncomponents:\n  h: {HEATER}, loss_w_per_k: k}}\n"
+    (note,) = _notes(tmp_path, f"{HEAD}blocks: [b.yaml]\ncomponents:\n  x: {{block: b}}\n", {"b.yaml": block})
+    assert "b.yaml:6: [unread-parameter] parameters.m: nothing in the block 'b' takes its parameter 'm'" in note
+    for file in built_in_blocks().values():
+        assert not read_block(file).unread, file
+
+
+@pytest.mark.parametrize(
+    ("component", "said"),
+    [
+        ("{block: b, kind: mixer}", "[bad-component] components.x.kind: is a kind or a block, not both"),
+        ("{block: b, for: i in 1..3}", "components.x.for: loops stand in the files of blocks"),
+        ("{kind: mixer, for: i in 1..3}", "components.x.for: loops stand in the files of blocks"),
+        ("{block: b, h: }", "components.x.h: 'h' is a component of the block 'b'\n  write 'h: {parameter: value}'"),
+        ("{block: b, n: {a: 1}}", "components.x.n: is a mapping, wanted a value\n  give a value: n"),
+        ("{block: b, n: 0}", "[bad-expression] components.x.h.loss_w_per_k: '1 / n' has no value: it divides by zero"),
+    ],
+)
+def test_what_a_plant_says_of_a_block_wrongly_is_told(tmp_path: Path, component: str, said: str) -> None:
+    files = {"b.yaml": f"h2plant: 1\nblock: b\n{ONE}components:\n  h: {HEATER}, loss_w_per_k: 1 / n}}\n"}
+    found = _found(tmp_path, f"{HEAD}blocks: [b.yaml]\ncomponents:\n  x: {component}\n", files)
+    assert any(one.startswith("plant.yaml:6") and said in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ("  n: {default: 2, description: n, min: 5, max: 1}\ncomponents:\n  h: {}}\n", "'min' is 5, above 'max', 1"),
+        (
+            "  n: 2\ncomponents:\n  h: {kind: mixer, for: n in 1..3}\n",
+            "the loop counts 'n', and a parameter",
+        ),
+        ("  n: {default: [1, 2]}\ncomponents:\n  h: {}}\n", "wants: a number, true or false, or a word"),
+        ("  ü: 2\ncomponents:\n  h: {}}\n", "start with a letter from a to z"),
+    ],
+)
+def test_what_a_block_says_wrongly_is_told_once(tmp_path: Path, block: str, said: str) -> None:
+    files = {"b.yaml": f"h2plant: 1\nblock: b\ndescription: d.\nparameters:\n{block.replace('{}}', HEATER + '}')}"}
+    found = _found(tmp_path, f"{HEAD}blocks: [b.yaml]\ncomponents:\n  x: {{block: b}}\n", files)
+    assert len(found) == 1 and said in found[0], found
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("batery__energy_mwh", 2, "there is no component 'batery'\n  did you mean 'battery'"),
+        ("train__technology", "pem", "what a block is cannot be changed so\n  write another block in the file"),
+        ("train__technology", "pem", "'block: pem_train'"),
+    ],
+)
+def test_changes_of_blocks_that_reach_nothing_are_told(tmp_path: Path, path: str, value: object, said: str) -> None:
+    text = f"{HEAD}components:\n  grid: {{block: grid, import_mw: 4}}\n"
+    text += "  battery: {block: battery_park, power_mw: 1, energy_mwh: 2}\n"
+    text += "  train: {block: alkaline_train, power_mw: 2, n_stacks: 2}\n"
+    assert any(said in one for one in _found(tmp_path, text, **{path: value}))  # type: ignore[arg-type]
+
+
+def test_a_default_out_of_bounds_says_what_it_came_of(tmp_path: Path) -> None:
+    text = f"{HEAD}components:\n  grid: {{block: grid, import_mw: 4}}\n"
+    text += "  train: {block: pem_train, power_mw: 2}\n  compression: {block: compression, pressure_bar: 10}\n"
+    (told,) = [one for one in _found(tmp_path, text) if "stage_ratio" in one]
+    assert "pressure_bar = 10" in told and "suction_pressure_bar = 3" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1 / a", "it divides by zero"),
+        ("9.0 ** 999", "it is too large to write as a number"),
+        ("(a - 1) ** 0.5", "it takes the root of a negative number"),
+        ("log(a)", "it takes a root or logarithm of what has none"),
+        ("round(a, b, c)", "a function has too few or too many values"),
+        ("a + w", "'w' is 'word', not a number"),
+    ],
+)
+def test_arithmetic_without_a_value_is_told_in_words(text: str, said: str) -> None:
+    with pytest.raises(ExpressionError, match=re.escape(said)):
+        read_expression(text).value({"a": 0.0, "b": 1.0, "c": 1.0, "w": "word"})
+
+
+def test_a_long_text_is_not_told_whole() -> None:
+    with pytest.raises(ExpressionError, match="has 40001 characters, and arithmetic 500 at most") as told:
+        read_expression("1" * 40001)
+    assert len(str(told.value)) < 250
+
+
+@pytest.mark.parametrize(("name", "wrong"), [("specific_rating_w_per_m2", 1000.0), ("curve_4_frac", 0.2)])
+def test_a_rotor_that_takes_more_than_the_wind_has_is_told(name: str, wrong: float) -> None:
+    kind = KIND_BY_NAME["wind_turbine"]
+    values = {f.name: f.default for f in kind.parameters}
+    assert list(kind.contradictions(values)) == []
+    (told,) = kind.contradictions(values | {name: wrong})
+    assert "and no rotor more than 0.593 (Betz)" in told.what
+    most = float(re.findall(r"choose ([0-9.]+) at most", told.remedy)[0])
+    assert list(kind.contradictions(values | {name: wrong, "specific_rating_w_per_m2": most * 0.999})) == []
+
+
+def test_a_load_below_the_least_is_told(tmp_path: Path) -> None:
+    text = (
+        PARK.format("{kind: wind_turbine, capacity_mw: 5}", "")
+        + """  tank: {kind: gas_tank}
+  cells: {kind: hydrogen_engine, rated_power_kw: 500, min_load_frac: 0.4}
+  peaks: {kind: reconversion, run_load_frac: LOAD}
+links:
+  - [sun.power, cells.power] -> grid_bus.supplies
+  - peaks.load -> cells.load
+  - tank.outlets -> cells.hydrogen
+  - cells.demand -> tank.demands
+"""
+    )
+    (told,) = _found(tmp_path, text.replace("LOAD", "0.3"))
+    assert (
+        "plant.yaml:10: [load-too-low] peaks.run_load_frac: is 0.3, and 'cells' never runs: it rests below 0.4" in told
+    )
+    assert _found(tmp_path, text.replace("LOAD", "0.4")) == []
+
+
+def test_a_battery_that_starts_above_its_window_is_told() -> None:
+    kind = KIND_BY_NAME["battery"]
+    values = {f.name: f.default for f in kind.parameters}
+    assert list(kind.contradictions(values)) == []
+    (told,) = kind.contradictions(values | {"initial_level_frac": 0.99, "max_level_frac": 0.5})
+    assert told.name == "initial_level_frac" and told.what == "it starts at 0.99, and is never filled above 0.5"

@@ -18,6 +18,7 @@ from h2plant.config.blocks.block_file import (
 from h2plant.config.blocks.connector import TYPES, End, ends_of_kind
 from h2plant.config.blocks.expansion import Blocks, Expansion, Reason
 from h2plant.config.blocks.value import Evaluator, place_in, same_parameter
+from h2plant.config.parameter import LOOP_IN_PLANT, LOOP_REMEDY
 from h2plant.config.yaml_source import Entry, Node, Scalar, plain_scalar
 from h2plant.core.declare import Kind
 from h2plant.core.expression import ExpressionError
@@ -189,6 +190,12 @@ class _Expander(Evaluator):
     ) -> list[tuple[End, End, int]]:
         """Expand a block; its connectors are appended to ``ends``. Returns its joints with what stands before it."""
         where, named = f"components.{path}", (entry.node.entries or {})["block"]
+        if not within:
+            for key in ("kind", "for"):
+                if key in (entry.node.entries or {}):
+                    what = "is a kind or a block, not both" if key == "kind" else LOOP_IN_PLANT
+                    remedy = "keep 'kind' or 'block'" if key == "kind" else LOOP_REMEDY
+                    self.find("bad-component", f"{where}.{key}", what, remedy, (entry.node.entries or {})[key].line)
         block = self._named(named, where, within)
         if block is None:
             self.broken.add(id_)
@@ -208,6 +215,12 @@ class _Expander(Evaluator):
         if of_block is None:
             self.broken.add(id_)
             return joints
+        if block.name not in self.found.files:
+            for one in block.unread:
+                what = f"nothing in the block '{block.name}' takes its parameter '{one.name}'"
+                remedy = "remove it, or write it where it is meant"
+                at = f"parameters.{one.name}"
+                self.findings.append(Finding("unread-parameter", at, what, remedy, block.file, one.line, "note"))
         self.found.files[block.name] = block
         self.found.uses[path] = BlockUse(block.name, block.parameters, of_block)
         scope: dict[str, object] = {**figures, **of_block}
