@@ -153,6 +153,7 @@ PORTS: tuple[Port, ...] = (
         "wet hydrogen with a trace of oxygen, from what is held",
         is_emitted=True,
         border="vented",
+        pressure="pressure_setpoint_pa",
     ),
     Port(
         "oxygen",
@@ -162,6 +163,7 @@ PORTS: tuple[Port, ...] = (
         is_emitted=True,
         border="vented",
         border_label="To the air",
+        pressure="pressure_setpoint_pa",
     ),
     Port("vent", "stream", "out", "hydrogen let off when the stack goes cold", border="vented"),
     Port("drain", "stream", "out", "water that a full lye tank spills", border="drained"),

@@ -6,7 +6,7 @@ from h2plant.core.battery_role import Battery
 from h2plant.core.bus import EVENT_AMOUNT, ZERO
 from h2plant.core.constants import TEMPERATURE_OFFSET_K
 from h2plant.core.cost import cost
-from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
+from h2plant.core.declare import Contradiction, Kind, Order, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Wear
 from h2plant.core.status import LIMITED, OK, WORN_OUT
@@ -227,6 +227,14 @@ def content(c, props):
     return 0.0, 0.0, 0.0, 0.0, c.stored_j + heat_j
 
 
+def _contradictions(values):
+    """Yield where it would start fuller than it may ever be."""
+    level, most = values["initial_level_frac"], values["max_level_frac"]
+    if level > most:
+        what = f"it starts at {level:g}, and is never filled above {most:g}"
+        yield Contradiction("initial_level_frac", what, f"choose {most:g} at most, or raise 'max_level_frac'")
+
+
 KIND = Kind(
     name="battery",
     doc="Battery of lithium iron phosphate cells behind a converter: limits, losses, heat, ageing.",
@@ -340,6 +348,7 @@ KIND = Kind(
         Order("cold_k", "warm_k", "it would never take all that it is built for"),
         Order("warm_k", "hot_k", "it would stop before it takes less"),
     ),
+    contradictions=_contradictions,
     role=Battery(
         auxiliaries="auxiliaries",
         direct_setpoint="setpoint",

@@ -277,7 +277,7 @@ KIND = Kind(
     ),
     ports=(
         Port("inlet", "stream", "in", "suction gas", is_required=True),
-        Port("outlet", "stream", "out", "discharged gas", is_required=True),
+        Port("outlet", "stream", "out", "discharged gas", is_required=True, pressure="outlet_pressure_pa"),
         Port(
             "discharge_pressure", "signal", "in", "final pressure wanted; 0: the parameter", is_lagged=True, unit="Pa"
         ),

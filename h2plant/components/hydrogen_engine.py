@@ -1,5 +1,7 @@
 """Gas engine or turbine on hydrogen: power by its efficiency at four loads, with start, smallest load and wear."""
 
+from itertools import pairwise
+
 from h2plant.components.reconverter import PORTS, burn, fields, next_load, usable_mol
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import LHV_H2_J_PER_KG, MOL_PER_KG_H2, MOLAR_MASS_H2_KG_PER_MOL
@@ -28,15 +30,17 @@ def efficiency(c, load_frac):
 @leaf
 def load_of_fuel(c, fuel_w):
     """Return the load at which an engine burns so much, W (LHV): x P = (a + b x) F, solved where it holds."""
-    x = 0.0
     for k in range(3):
         first = 0.25 * (k + 1)
         low = efficiency(c, first)
         slope = (efficiency(c, first + 0.25) - low) / 0.25
-        x = (low - slope * first) * fuel_w / (c.rated_power_w - slope * fuel_w)
+        rest_w = c.rated_power_w - slope * fuel_w
+        if rest_w <= 0.0:
+            continue  # no load on this line burns as much
+        x = (low - slope * first) * fuel_w / rest_w
         if x <= first + 0.25:
             return max(x, 0.0)
-    return x
+    return 1.0
 
 
 @kernel
@@ -76,12 +80,18 @@ def step(c, bus, props, dt):
 
 
 def _contradictions(values):
-    """Yield where the line through 25 and 50 % leaves nothing at the smallest load."""
-    low, high, load = values["efficiency_25_frac"], values["efficiency_50_frac"], values["min_load_frac"]
-    least = low + (high - low) * (load / 0.25 - 1.0)
-    if load < 0.25 and least <= 0.0:
-        what = f"its efficiency at the smallest load of {load:g} comes to {least:.3g}: the line through 25 and 50 %"
-        yield Contradiction("min_load_frac", what, "raise it, or 'efficiency_25_frac'")
+    """Yield where fuel would not rise with load: along a line a + b x of the table it does as long as a is above 0."""
+    percents = (25, 50, 75, 100)
+    for first, last in pairwise(percents):
+        low, high = (values[f"efficiency_{percent}_frac"] for percent in (first, last))
+        limit = low * last / first
+        if high >= limit:
+            what = (
+                f"from {first} to {last} % load its efficiency rises from {low:g} to {high:g}, so fast that it would "
+            )
+            what += "burn more at less load"
+            remedy = f"choose less than {limit:.4g}, or raise 'efficiency_{first}_frac'"
+            yield Contradiction(f"efficiency_{last}_frac", what, remedy)
 
 
 KIND = Kind(
@@ -104,8 +114,8 @@ KIND = Kind(
     ),
     ports=PORTS,
     step=step,
-    contradictions=_contradictions,
     role=Reconverter(technology="engine"),
     laws=engine_laws(),
+    contradictions=_contradictions,
     costs=(cost("engine set", ("rated_power_w",), 1.0e6, 1.2e6, 0.9, ESTIMATE, 2020, 20.0, 0.04),),
 )

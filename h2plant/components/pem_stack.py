@@ -487,6 +487,7 @@ KIND = Kind(
             "wet hydrogen with carried-over water and a trace of oxygen, from what is held",
             is_emitted=True,
             border="vented",
+            pressure="cathode_pressure_setpoint_pa",
         ),
         Port(
             "oxygen",
@@ -496,6 +497,7 @@ KIND = Kind(
             is_emitted=True,
             border="vented",
             border_label="To the air",
+            pressure="anode_pressure_pa",
         ),
         Port("power", "power", "in", "direct current drawn, heater included", writes=True),
         Port(

@@ -37,6 +37,10 @@ _HOUR_S = 3600
 _NOON_OFF_H = 0.5
 """Hours by which weather alone does not move the middle of the days of a week (0.1 h standard deviation in 2023)."""
 _WEEK_S = 7 * 86400
+_NIGHT_DEG = 96.0
+"""Zenith of the sun at the end of civil twilight: level ground has some hundredths of a W/m2 then."""
+_MOST_BY_NIGHT = 0.02
+"""Share of the light of a run that data of the site's own days, off by half an hour, do not have by night."""
 _PRESSURE_MBAR, _AIR_DEGC, _REFRACTION_DEG = 1013.25, 12.0, 0.5667
 """Of the light's way through the air, where pvlib is not told otherwise."""
 
@@ -224,7 +228,7 @@ def takes(names: Collection[str], parameters: Mapping[str, float], where: Where)
 
 
 def make(given: Mapping[str, Samples], parameters: Mapping[str, float], where: Where) -> tuple[Samples, str]:
-    """Return what reaches the cells of the sun every five minutes, W/m2, and a remark if the data's noon is another's.
+    """Return what reaches the cells of the sun every five minutes, W/m2, and a remark if the data's days are another's.
 
     Within an interval of the data the sky keeps its clearness and the sun moves on; the mean of the horizontal
     irradiance over each interval is that of the data.
@@ -251,7 +255,8 @@ def make(given: Mapping[str, Samples], parameters: Mapping[str, float], where: W
     passes = glass(sun, plane, parameters["angular_ratio"])
     values = falls.sun * passes.sun + falls.sky * passes.sky + falls.ground * passes.ground
     samples = Samples(np.append(values, values[-1]), sub_s, lead.first_s, False)
-    return samples, _remark(sun, np.repeat(mean["ghi"], n_sub), sub_s) if "ghi" in mean else ""
+    light = np.repeat(mean["ghi"] if "ghi" in mean else mean["dhi"], n_sub)
+    return samples, _remark(sun, light, sub_s)
 
 
 @functools.lru_cache(maxsize=2)
@@ -302,9 +307,27 @@ def _diffuse_share(ghi: FloatArray, mean_height: FloatArray, day_of_year: FloatA
     return np.where(ghi > _DARK, split["dhi"] / np.maximum(ghi, _DARK), 1.0)
 
 
-def _remark(sun: Sun, ghi: FloatArray, sub_s: int) -> str:
+def _remark(sun: Sun, light: FloatArray, sub_s: int) -> str:
+    """Return what is to be said where the days of the data are not those of the site."""
+    if not light.sum() > 0.0 or light.min() == light.max():
+        return ""
+    return _noon_remark(sun, light, sub_s) or _night_remark(sun, light)
+
+
+def _night_remark(sun: Sun, ghi: FloatArray) -> str:
+    """Return what is to be said where irradiance stands in the data when there is no sun at the site."""
+    by_night = float(ghi[sun.zenith_deg > _NIGHT_DEG].sum() / ghi.sum())
+    if by_night < _MOST_BY_NIGHT:
+        return ""
+    return (
+        f"{100.0 * by_night:.3g} % of the irradiance falls while it is night at the site, and counts as diffuse light: "
+        "are latitude, longitude and time zone those of the data?"
+    )
+
+
+def _noon_remark(sun: Sun, ghi: FloatArray, sub_s: int) -> str:
     """Return what is to be said where the middle of the days of the data is not the sun's noon."""
-    if len(ghi) * sub_s < _WEEK_S or not ghi.sum() > 0.0 or ghi.min() == ghi.max():
+    if len(ghi) * sub_s < _WEEK_S:
         return ""
     off_h = float((ghi * sun.hour_angle_rad).sum() / ghi.sum()) * 12.0 / math.pi
     if abs(off_h) < _NOON_OFF_H:

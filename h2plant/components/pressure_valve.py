@@ -18,7 +18,14 @@ FIELDS = (
 
 PORTS = (
     Port("inlet", "stream", "in", "gas, water or both", is_required=True),
-    Port("outlet", "stream", "out", "the same at the set pressure, or at its own where that is lower", border="vented"),
+    Port(
+        "outlet",
+        "stream",
+        "out",
+        "the same at the set pressure, or at its own where that is lower",
+        border="vented",
+        pressure="outlet_pressure_pa",
+    ),
 )
 
 

@@ -36,7 +36,15 @@ FIELDS = (
 PORTS = (
     Port("inlet", "stream", "in", "hydrogen with impurities, free of liquid", is_required=True),
     Port("outlet", "stream", "out", "product", border="vented"),
-    Port("tail_gas", "stream", "out", "blow-down and purge gas: the rest", border="vented", border_label="Tail gas"),
+    Port(
+        "tail_gas",
+        "stream",
+        "out",
+        "blow-down and purge gas: the rest",
+        border="vented",
+        border_label="Tail gas",
+        pressure="tail_pressure_pa",
+    ),
 )
 
 

@@ -3,12 +3,13 @@
 import functools
 import math
 
+from h2plant.components.plane_of_array import FIXED, SINGLE_AXIS
 from h2plant.components.plane_of_array import make as make_plane
 from h2plant.components.plane_of_array import takes as takes_irradiance
 from h2plant.components.wind_at_height import make_speed, takes_speed
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import cost
-from h2plant.core.declare import Kind, Port, choice, counter, memory, output, parameter, state
+from h2plant.core.declare import Kind, Port, ReadOnly, choice, counter, memory, output, parameter, state
 from h2plant.core.derived import Derived
 from h2plant.core.jit import kernel
 from h2plant.core.role import Source
@@ -183,6 +184,10 @@ KIND = Kind(
     step=step,
     begin=begin,
     group="electrical",
+    read_only=(
+        ReadOnly(("tilt_rad",), "tracking", FIXED),
+        ReadOnly(("rotation_limit_rad", "ground_coverage_frac"), "tracking", SINGLE_AXIS),
+    ),
     role=Source(technology="PV", renewable="renewable_power", price="price", cost="cost"),
     laws=(array_cells(), array_power(), array_bound(), array_balance(), own_price()),
     derived=(

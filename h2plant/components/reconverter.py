@@ -110,7 +110,7 @@ PORTS: tuple[Port, ...] = (
     Port("water", "stream", "out", "water that condenses", border="drained"),
     Port("power", "power", "out", "power given"),
     Port("heat", "heat", "out", "heat of coolant and auxiliaries", unit="W", border="surroundings"),
-    Port("load", "signal", "in", "load wanted, 0 to 1", is_required=True, unit="1"),
+    Port("load", "signal", "in", "load wanted, 0 to 1", is_required=True, rests_below="min_load_frac", unit="1"),
     Port("demand", "signal", "out", "hydrogen asked for", unit="kg/s"),
     Port("ambient_temperature", "signal", "in", "air", default="series.temp_air_degc", unit="K"),
 )

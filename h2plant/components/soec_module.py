@@ -497,7 +497,15 @@ KIND = Kind(
     ports=(
         Port("steam", "stream", "in", "steam, may contain hydrogen and nitrogen"),
         Port("sweep", "stream", "in", "sweep gas of the oxygen side"),
-        Port("hydrogen", "stream", "out", "hydrogen and steam, from what is held", is_emitted=True, border="vented"),
+        Port(
+            "hydrogen",
+            "stream",
+            "out",
+            "hydrogen and steam, from what is held",
+            is_emitted=True,
+            border="vented",
+            pressure="outlet_pressure_pa",
+        ),
         Port(
             "oxygen",
             "stream",
@@ -506,6 +514,7 @@ KIND = Kind(
             is_emitted=True,
             border="vented",
             border_label="To the air",
+            pressure="outlet_pressure_pa",
         ),
         Port("power", "power", "in", "stacks and parasitic loads, DC", writes=True),
         Port(

@@ -29,7 +29,7 @@ from h2plant.core.constants import (
     MOLAR_MASS_O2_KG_PER_MOL,
 )
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
-from h2plant.core.declare import Kind, Port, counter, memory, output, parameter, parameter_list, state
+from h2plant.core.declare import Kind, Port, ReadOnly, counter, memory, output, parameter, parameter_list, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import gases_enthalpy, saturated_steam_enthalpy, saturation_pressure, water_enthalpy
 from h2plant.core.role import Maker, Start, StartType, Wear
@@ -340,7 +340,15 @@ KIND = Kind(
     ),
     ports=(
         Port("water", "stream", "in", "make-up water"),
-        Port("hydrogen", "stream", "out", "hydrogen, from what is held", is_emitted=True, border="vented"),
+        Port(
+            "hydrogen",
+            "stream",
+            "out",
+            "hydrogen, from what is held",
+            is_emitted=True,
+            border="vented",
+            pressure="hydrogen_outlet_pressure_pa",
+        ),
         Port(
             "oxygen",
             "stream",
@@ -349,6 +357,7 @@ KIND = Kind(
             is_emitted=True,
             border="vented",
             border_label="To the air",
+            pressure="oxygen_outlet_pressure_pa",
         ),
         Port("power", "power", "in", "power of the table, direct or alternating current", writes=True),
         Port("heat", "heat", "out", "heat to the cooling, after its hold-up", is_emitted=True, border="surroundings"),
@@ -384,6 +393,13 @@ KIND = Kind(
         ),
     ),
     contradictions=table_contradictions,
+    read_only=(
+        ReadOnly(
+            (*(f"table_energy_{i + 1}_j_per_kg" for i in range(N_POINTS)), "conversion_frac"),
+            "table_hydrogen_1_kg_per_s",
+            0.0,
+        ),
+    ),
     laws=(*table_laws(), electrolysis_balance(("water",), (), ("water_kg",)), hold_up("heat")),
     # as a PEM system: what a supplier's offer costs goes under 'capex_eur'
     costs=(

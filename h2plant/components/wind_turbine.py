@@ -1,19 +1,22 @@
 """Wind turbines of a park: wind speed at the hub to power by a tabulated curve, with density, wakes and storm stop."""
 
 import functools
+from types import SimpleNamespace
+
+import numpy as np
 
 from h2plant.components.wind_at_height import make_pressure, make_speed, takes_pressure, takes_speed
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import cost
-from h2plant.core.declare import Kind, Order, Port, choice, counter, output, parameter, state
+from h2plant.core.declare import Contradiction, Kind, Order, Port, ReadOnly, choice, counter, output, parameter, state
 from h2plant.core.derived import Derived
-from h2plant.core.jit import kernel
+from h2plant.core.jit import kernel, python_function
 from h2plant.core.role import Source
 from h2plant.core.status import LIMITED, OK, TRIP
 from h2plant.laws.money import own_price
 from h2plant.laws.wind import turbine_balance, turbine_betz, turbine_output, turbine_ramp, turbine_storm
 from h2plant.physics.ramp import limited_ramp
-from h2plant.physics.wind_power import air_density, density_speed, wake_speed
+from h2plant.physics.wind_power import BETZ_FRAC, STANDARD_DENSITY_KG_PER_M3, air_density, density_speed, wake_speed
 
 _FIRST_M_PER_S = 3
 _LAST_M_PER_S = 25
@@ -116,6 +119,20 @@ def _sizes(values):
     return {"own_land_w": 0.0 if at_sea else own_w, "own_sea_w": own_w if at_sea else 0.0}
 
 
+def _contradictions(values):
+    """Yield where the curve would take more of the wind than a rotor can."""
+    output = python_function(curve_output)
+    parts = np.arange(1, 10 * (_LAST_M_PER_S - _FIRST_M_PER_S + 1) + 1) / 10.0 + (_FIRST_M_PER_S - 1)
+    taken = [output(SimpleNamespace(**values), v) / (0.5 * STANDARD_DENSITY_KG_PER_M3 * v**3) for v in parts.tolist()]
+    worst = int(np.argmax(taken))
+    share = taken[worst] * values["specific_rating_w_per_m2"]
+    if share > BETZ_FRAC:
+        what = f"at {parts[worst]:g} m/s its curve takes {share:.3g} of the power of the wind, and no rotor more than "
+        what += f"{BETZ_FRAC:.3g} (Betz)"
+        most = values["specific_rating_w_per_m2"] * BETZ_FRAC / share
+        yield Contradiction("specific_rating_w_per_m2", what, f"choose {most:.4g} at most, or give the turbine's curve")
+
+
 def _curve_field(k):
     default = _V164[k - _FIRST_M_PER_S] if k - _FIRST_M_PER_S < len(_V164) else 1.0
     return parameter(f"curve_{k}_frac", "1", f"output at {k} m/s by the rated power", default, 0.0, 1.1)
@@ -197,6 +214,8 @@ KIND = Kind(
     begin=begin,
     group="electrical",
     orders=(Order("restart_m_per_s", "cut_out_m_per_s", "it would start again in the wind that stops it"),),
+    read_only=(ReadOnly(("roughness_m",), "profile", 0.0), ReadOnly(("shear_exponent",), "profile", 1.0)),
+    contradictions=_contradictions,
     role=Source(technology="wind", renewable="renewable_power", price="price", cost="cost"),
     laws=(turbine_output(), turbine_betz(), turbine_storm(), turbine_ramp(), turbine_balance(), own_price()),
     derived=(

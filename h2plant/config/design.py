@@ -185,7 +185,7 @@ def write_design(wish: Wish, out: Path, is_forced: bool = False) -> Design:
     if wish.weather is None:
         remarks.append(f"weather: none given, so the bundled '{BUNDLED}', of the Dutch coast; --weather FILE for yours")
     if wish.latitude is None:
-        where = f"{place.latitude_deg:g} N, {place.longitude_deg:g} E, where the weather is from"
+        where = f"{_in_words(place)}, where the weather is from"
         remarks.append(f"site: {where}; --latitude and --longitude for yours")
     if wish.price is None and wish.grid_mw == 0.0:
         remarks.append("prices: 0, for without grid nobody buys the power that is not made into hydrogen")
@@ -196,6 +196,11 @@ def write_design(wish: Wish, out: Path, is_forced: bool = False) -> Design:
         with whole_file(target) as partial:
             partial.write_text(text, encoding="utf-8")
     return Design(out, study, weather.start, tuple(remarks))
+
+
+def _in_words(place: Place) -> str:
+    latitude, longitude = place.latitude_deg, place.longitude_deg
+    return f"{abs(latitude):g} {'N' if latitude >= 0.0 else 'S'}, {abs(longitude):g} {'E' if longitude >= 0.0 else 'W'}"
 
 
 def filled(template: str, words: set[str], values: Mapping[str, str]) -> str:

@@ -21,8 +21,8 @@ from h2plant.config.series_entry import parse_all_series, timezone_remedy
 from h2plant.config.site import SITE, SiteReader
 from h2plant.config.tables.clock import is_zone
 from h2plant.config.two_lines import TwoLines, path_note
-from h2plant.config.unread import unread_changes, unread_parameter, unread_parts, unread_series
-from h2plant.config.weather import WEATHER, weather_has, weather_notes
+from h2plant.config.unread import unread_beside, unread_changes, unread_parameter, unread_parts, unread_series
+from h2plant.config.weather import WEATHER, weather_notes, with_weather
 from h2plant.config.yaml_source import Entry, Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.collector import paused_collection
 from h2plant.core.declare import Kind
@@ -248,7 +248,7 @@ class _Reader:
         # nor is what a block that has one would have brought
         found = check_plant(plant, self.unread) if self.expansion.is_whole else []
         missing = [f for f in found if not _is_about(f, broken)]
-        self.findings += [_with_weather(f, weather_has(specs)) for f in missing]
+        self.findings += [with_weather(f, replace(plant, series=specs)) for f in missing]
         renamed = [finding for finding in self.findings if finding.severity == "note"]
         unread = self._unread(plant, series, set(own))
         fed = weather_notes(specs, read, site)
@@ -267,6 +267,7 @@ class _Reader:
                 yield finding
         yield from unread_parts(plant, self.of_files)
         yield from self.left_out
+        yield from unread_beside(plant, self.expansion.is_asked)
         yield from unread_changes(self.changed)
 
     def _part(self, key: str) -> Node | None:
@@ -332,7 +333,7 @@ class _Reader:
         for entry in ((part.entries or {}) if part else {}).values():
             where = f"components.{entry.key}"
             if not _ID.fullmatch(entry.key) or entry.key in (SERIES, "economics", SITE):
-                remedy = "start with a letter, go on with letters, digits and '_'; series, economics and site are taken"
+                remedy = "start with a letter from a to z, then these, digits, '_'; series, economics, site are taken"
                 self.find("bad-id", where, f"'{entry.key}' cannot be the id of a component", remedy, entry.line)
                 continue
             self.unread.add(entry.key)
@@ -557,7 +558,9 @@ class _Reader:
                     self.findings.append(Finding("unknown-parameter", where, what, remedy))
             elif key not in self.reached and not fnmatch.filter(self.unread, id_):
                 what = f"there is no component '{id_}'"
-                self.findings.append(Finding("unknown-component", where, what, nearest(id_, components)))
+                self.findings.append(
+                    Finding("unknown-component", where, what, nearest(id_, [*components, *self.expansion.uses]))
+                )
 
 
 def _refs(text: str) -> list[PortRef]:
@@ -580,13 +583,6 @@ def _set_nested(mapping: dict[str, Any], keys: list[str], value: Scalar) -> bool
 
 
 _ALL = frozenset({"*"})
-
-
-def _with_weather(finding: Finding, has: str) -> Finding:
-    """Return a finding about a missing series with what the weather file has."""
-    if finding.id != "unknown-series" or not has:
-        return finding
-    return replace(finding, remedy=f"{has}; {finding.remedy[:1].lower()}{finding.remedy[1:]}")
 
 
 def _is_about(finding: Finding, series: Collection[str]) -> bool:

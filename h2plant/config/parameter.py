@@ -15,6 +15,9 @@ from h2plant.plant.finding import listing, nearest
 KEYS_BESIDE_PARAMETERS = ("kind", "label", "description")
 """What stands beside a component's parameters."""
 
+LOOP_IN_PLANT = "loops stand in the files of blocks, and a plant file has none"
+LOOP_REMEDY = "write a block with the loop, and 'block: ...' here, or one component each ('h2plant blocks' shows some)"
+
 _Problem = tuple[str, str, str]  # id, what, remedy
 _MOST_KEPT = 1000
 _MATCHED: WeakKeyDictionary[Kind, dict[str, tuple[Field, Conversion] | None]] = WeakKeyDictionary()
@@ -33,6 +36,8 @@ def read_parameter(kind: Kind, key: str, node: Node) -> tuple[_Problem | None, F
             what, remedy = f"'{key}' is a {role} of '{kind.name}', not a parameter", "leave it out; it is computed"
         elif any(p.name == key for p in kind.ports):
             what, remedy = f"'{key}' is a port of '{kind.name}', not a parameter", "connect it under 'links:'"
+        elif key == "for":
+            what, remedy = LOOP_IN_PLANT, LOOP_REMEDY
         else:
             what = f"the kind '{kind.name}' has no parameter '{key}'"
             remedy = nearest(key, [*in_unit_of(key, kind.parameters), *KEYS_BESIDE_PARAMETERS])

@@ -36,6 +36,10 @@ DEFAULT_HOURS = 24.0
 DEFAULT_STEP_S = 60
 DEFAULT_LOG_EVERY_S = 3600
 _HOUR_S = 3600
+LONGEST_YEARS = 100
+"""No run is longer; weather and prices of one year say nothing of a later century."""
+_LONGEST_HOURS = LONGEST_YEARS * 8766.0
+_LAST_S = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 _STEP_KEYS = ("step_s", "step_min")
 _LOG_KEYS = ("log_every_s", "log_every_min", "log_every_h")
 
@@ -277,6 +281,12 @@ def check_scenario(scenario: Scenario) -> list[Finding]:
         return findings
     if not math.isfinite(scenario.hours):
         find("hours", f"{scenario.hours:g} h is no length", "choose a number of hours, such as 24")
+    elif scenario.hours > _LONGEST_HOURS:
+        what = f"{scenario.hours:g} h is longer than {LONGEST_YEARS} years"
+        find("hours", what, "choose a number of hours, 8760 for a year")
+    elif scenario.start.timestamp() + scenario.hours * _HOUR_S > _LAST_S:
+        what = f"{scenario.hours:g} h from {scenario.start:%Y-%m-%d} on leave the calendar, which ends with 9998"
+        find("start", what, "choose an earlier start, such as 2023-01-01")
     elif (
         scenario.hours <= 0.0 or abs(scenario.hours * _HOUR_S - scenario.n_seconds) > 1e-6 or scenario.n_seconds % step
     ):

@@ -167,8 +167,9 @@ def validate(shape: type[_Model], node: Node, file: Path, findings: list[Finding
     try:
         return shape.model_validate({key: value for key, value in node.data().items() if not key.startswith("x-")})
     except ValidationError as error:
-        for detail in error.errors():
-            findings.append(_finding(shape, detail, node, file, where))
+        found = [_finding(shape, detail, node, file, where) for detail in error.errors()]
+        first = {(f.id, f.where, f.line): f for f in reversed(found)}  # one of several types that a key may have
+        findings += [f for f in found if first[f.id, f.where, f.line] is f]
     return None
 
 
@@ -198,9 +199,14 @@ def _finding(shape: type[BaseModel], detail: Any, node: Node, file: Path, where:
         "literal_error",
     )
     id = "out-of-bounds" if kind in bounds else "wrong-type"
-    wanted = str(detail["msg"]).replace("Input should be", "should be").replace("Dictionary", "the mapping")
+    wanted = _MESSAGES.get(kind) or str(detail["msg"]).replace("Input should be", "should be").replace(
+        "Dictionary", "the mapping"
+    )
     shown = f" (it is {detail['input']!r})" if isinstance(detail["input"], str | int | float | bool | None) else ""
     return Finding(id, place, f"{wanted}{shown}", f"give what '{path[0]}' wants: {_type_of(shape, path)}", file, line)
+
+
+_MESSAGES = {"too_short": "is empty", "string_too_short": "is empty"}
 
 
 def _exists(node: Node, path: tuple[str | int, ...]) -> bool:
@@ -216,6 +222,8 @@ def _exists(node: Node, path: tuple[str | int, ...]) -> bool:
 
 def _type_of(shape: type[BaseModel], path: tuple[str | int, ...]) -> str:
     text = str(shape.model_fields[str(path[0])].annotation) if path and str(path[0]) in shape.model_fields else ""
+    if "float" in text and "bool" in text:
+        return "a number, true or false, or a word"
     plain = {"dict": "a mapping", "list": "a list", "bool": "true or false"}
     for word, wording in plain.items():
         if word in text:

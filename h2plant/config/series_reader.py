@@ -301,17 +301,17 @@ class _Reader:
 
         The first of those that cover it begins with it or before.
         """
+        if not spec.is_repeated and spec.constant is None and self._leaves(grid):
+            what = f"covers {_span_text(grid)}, wanted {self._wanted()}: {self._missing(grid)}"
+            remedy = "choose a start and a length inside, give a longer series, or say 'repeat: true' to start it over"
+            self._find(spec, "series-too-short", what, remedy)
+            return None
         n = len(grid.values)
         begin = (self.span.start_s - grid.first_s) // grid.resolution_s
         end = -(-(self.span.end_s - grid.first_s) // grid.resolution_s)
         index = np.arange(begin - n_before, max(end, begin + 1) + 1)
         if spec.is_repeated:
             return repeated_places(grid, index)
-        if spec.constant is None and self._leaves(grid):
-            what = f"covers {_span_text(grid)}, wanted {self._wanted()}: {self._missing(grid)}"
-            remedy = "choose a start and a length inside, give a longer series, or say 'repeat: true' to start it over"
-            self._find(spec, "series-too-short", what, remedy)
-            return None
         return np.clip(index, 0, n - 1)
 
     def _leaves(self, grid: Grid) -> bool:

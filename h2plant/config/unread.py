@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from h2plant.core.role import Source
 from h2plant.core.units import in_unit_of
 from h2plant.core.user_code import UserCode, names_read
 from h2plant.plant.finding import Finding, nearest
-from h2plant.plant.graph import SERIES, Plant
+from h2plant.plant.graph import SERIES, Component, Plant
 from h2plant.plant.series_spec import BUILT_IN_SERIES, SeriesSpec
 
 
@@ -96,6 +96,29 @@ def _unread_fields(kind: Kind) -> Iterator[Finding]:
                 remedy = f"read it as 'c.{name}', or leave it out of KIND"
                 file = Path(kind.source.file)
                 yield Finding("unread-field", f"{kind.name}.{name}", what, remedy, file, severity="note")
+
+
+def unread_beside(plant: Plant, is_asked: Callable[[Component, str], bool]) -> Iterator[Finding]:
+    """Yield a note for each parameter given that nothing reads, for another one says so.
+
+    ``is_asked(component, parameter)`` says whether it was given by a user, and not by a block of itself.
+    """
+    for c in plant.components.values():
+        for one in c.kind.read_only:
+            if c.values.get(one.by) == one.value:
+                continue
+            by, keys = c.kind.field(one.by), dict[str, str]()
+            for name in one.names:
+                if name in c.given and is_asked(c, name):
+                    keys.setdefault(c.kind.field(name).list_key or name, name)
+            for key, name in keys.items():
+                by_name = by.list_key or by.name
+                now = f"'{by_name}' is '{by.choices[int(c.values[one.by])]}'" if by.choices else f"'{by_name}' is given"
+                meant = f"'{by.choices[int(one.value)]}'" if by.choices else f"{one.value:g}"
+                what = f"is given and not read, as {now}"
+                remedy = f"remove it, or let '{by_name}' be {meant}"
+                line = c.given[name] or c.line
+                yield Finding("unread-parameter", f"{c.id}.{key}", what, remedy, plant.file, line, "note")
 
 
 def unread_parameter(where: str, kind: Kind, written: Kind, file: Path, line: int) -> Finding:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from h2plant.components.registry import at_hand
+from h2plant.config.blocks.block_file import built_in_blocks, read_block
 from h2plant.config.tables.choice import DIMENSIONLESS, measures
 from h2plant.config.tables.read import read_table
 from h2plant.config.tables.table import Place, Quantity, Table
@@ -14,8 +16,12 @@ from h2plant.config.tables.times import time_columns
 from h2plant.config.tables.units import known, unit_of_text
 from h2plant.config.tables.values import numeric_columns
 from h2plant.config.zone_table import distance_km
+from h2plant.core.declare import Kind
+from h2plant.core.derived import Lack
+from h2plant.core.role import Source
 from h2plant.core.units import split_name
 from h2plant.plant.finding import Finding, listing, nearest
+from h2plant.plant.graph import SERIES, Plant, PortRef
 from h2plant.plant.series_spec import SeriesSpec, series_unit
 from h2plant.plant.site import Site
 
@@ -167,10 +173,44 @@ def _distance_km(spec: SeriesSpec, site: Site) -> float | None:
     return far_away(table.place, site.latitude, site.longitude)
 
 
-def weather_has(specs: Mapping[str, SeriesSpec]) -> str:
-    """Return what the weather file of a plant has, in words, for a remedy; '' where there is none."""
-    fed = [spec for spec in specs.values() if spec.is_of_weather]
-    return f"the weather file '{_file_name(fed)}' has {', '.join(spec.name for spec in fed)}" if fed else ""
+def with_weather(finding: Finding, plant: Plant) -> Finding:
+    """Return a finding about a missing series with what the weather file has, and which kinds could do with that."""
+    fed = [spec for spec in plant.series.values() if spec.is_of_weather]
+    if finding.id != "unknown-series" or not fed:
+        return finding
+    has = f"the weather file '{_file_name(fed)}' has {', '.join(spec.name for spec in fed)}"
+    instead = _kinds_instead(plant, finding.where.partition(".")[2])
+    if instead:
+        has += f", which is enough for {listing(instead, 'or')} in its place"
+    return replace(finding, remedy=f"{has}; {finding.remedy[:1].lower()}{finding.remedy[1:]}")
+
+
+def _kinds_instead(plant: Plant, series: str) -> list[str]:
+    """Return blocks and kinds of sources that have all they read, for those that miss a series."""
+    missing = [ref.target.component for ref in plant.default_links() if ref.source == PortRef(SERIES, series)]
+    roles = [plant.components[id_].kind.role for id_ in missing]
+    technologies = {role.technology for role in roles if isinstance(role, Source)}
+    kinds = [
+        kind.name
+        for kind in at_hand(plant.kinds)
+        if isinstance(kind.role, Source) and kind.role.technology in technologies and _has_all(kind, plant)
+    ]
+    blocks = [
+        name
+        for name, file in built_in_blocks().items()
+        for one in read_block(file).templates.values()
+        if one.kind is not None and one.kind.node.value in kinds
+    ]
+    return [*(f"block: {name}" for name in dict.fromkeys(blocks)), *(f"kind: {name}" for name in kinds)]
+
+
+def _has_all(kind: Kind, plant: Plant) -> bool:
+    """Whether a plant has the series that a kind reads where its ports are not linked, or what these are made from."""
+    values = {field.name: field.default for field in kind.parameters if field.default is not None}
+    defaults = [port.default or "" for port in kind.ports]
+    read = [default.partition(".")[2] for default in defaults if default.startswith("series.")]
+    made = [one.takes(plant.series, values, plant.site.where) for one in kind.derived]
+    return all(name in plant.series for name in read) and not any(isinstance(taken, Lack) for taken in made)
 
 
 def _file_name(fed: list[SeriesSpec]) -> str:

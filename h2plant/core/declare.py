@@ -98,6 +98,16 @@ class Port:
         (``Kind.derived``).
     unit
         Unit of a signal in SI; ``1`` for none, ``any`` where every unit will do (weights).
+    most_links
+        So many links may end at a multi port; 0: any number.
+    most_remedy
+        What to do where there are more.
+    gives
+        Parameter whose value this signal has, where it is not 0.
+    rests_below
+        Parameter below whose value what comes here counts as 0.
+    pressure
+        Parameter of the pressure, Pa, that what leaves here has at most.
     paired_with
         Another multi port of the component: the i-th links of both belong together, so both must have as many. An
         input that says more of what comes at another input may have none.
@@ -125,6 +135,11 @@ class Port:
     is_emitted: bool = False
     default: str | None = None
     unit: str = ""
+    most_links: int = 0
+    most_remedy: str = ""
+    gives: str = ""
+    rests_below: str = ""
+    pressure: str = ""
     paired_with: str = ""
     border: Border = ""
     border_label: str = ""
@@ -174,6 +189,23 @@ class KindSource(Protocol):
     @property
     def digest(self) -> str:
         """SHA-256 of all that its results follow from."""
+
+
+@dataclass(frozen=True)
+class ReadOnly:
+    """Parameters that are read only where another one has a value: those of trackers, those of one profile.
+
+    Attributes
+    ----------
+    names
+        Their names.
+    by, value
+        The other one, and its value.
+    """
+
+    names: tuple[str, ...]
+    by: str
+    value: float
 
 
 @dataclass(frozen=True)
@@ -239,6 +271,8 @@ class Kind:
         What must hold in every step, for the audit of a run: besides what follows from its role and its streams.
     orders
         Parameters that must not cross, which `check` tells.
+    read_only
+        Parameters that something else must go with, or nothing reads them, which `check` notes where they are given.
     contradictions
         ``contradictions(parameters)`` yields where parameters, SI, each within its bounds, cannot hold together.
     derived
@@ -262,6 +296,7 @@ class Kind:
     sizes: Callable[[Mapping[str, float]], Mapping[str, float]] | None = None
     laws: tuple[Law, ...] = ()
     orders: tuple[Order, ...] = ()
+    read_only: tuple[ReadOnly, ...] = ()
     contradictions: Callable[[Mapping[str, float]], Iterable[Contradiction]] | None = None
     derived: tuple[Derived, ...] = ()
     source: KindSource | None = field(default=None, repr=False)
@@ -272,6 +307,7 @@ class Kind:
             ("ports", self.ports, Port),
             ("laws", self.laws, Law),
             ("orders", self.orders, Order),
+            ("read_only", self.read_only, ReadOnly),
             ("derived", self.derived, Derived),
         ):
             if not isinstance(value, tuple) or not all(isinstance(one, wanted) for one in value):
@@ -287,11 +323,17 @@ class Kind:
                 f"kind {self.name}: a derived series or its port names what there is not: {sorted(unknown)}"
             )
         names = [f.name for f in self.fields] + [p.name for p in self.ports]
-        unknown = {name for order in self.orders for name in (order.lower, order.upper)} - {
-            f.name for f in self.fields if f.role == "parameter"
-        }
+        named = {name for p in self.ports for name in (p.pressure, p.gives, p.rests_below) if name}
+        unknown = named - {f.name for f in self.parameters}
         if unknown:
-            raise ValueError(f"kind {self.name}: its orders name what is no parameter of it: {sorted(unknown)}")
+            raise ValueError(f"kind {self.name}: its ports name what is no parameter of it: {sorted(unknown)}")
+        unknown = {name for order in self.orders for name in (order.lower, order.upper)}
+        unknown |= {name for one in self.read_only for name in (*one.names, one.by)}
+        unknown -= {f.name for f in self.fields if f.role == "parameter"}
+        if unknown:
+            raise ValueError(
+                f"kind {self.name}: its orders or conditions name what is no parameter of it: {sorted(unknown)}"
+            )
         doubled = {n for n in names if names.count(n) > 1}
         if doubled:
             raise ValueError(f"kind {self.name}: declared twice: {sorted(doubled)}")

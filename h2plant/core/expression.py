@@ -22,10 +22,15 @@ _FUNCTIONS: dict[str, Callable[..., float]] = {
     "floor": math.floor, "ceil": math.ceil,
 }  # fmt: skip
 _LONGEST = 500
+_SHOWN = 120
 
 
 class ExpressionError(ValueError):
     """An expression that cannot be read or has no value; the text says why."""
+
+
+class _NoNumberError(ValueError):
+    """A parameter that is no number."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,9 @@ class Expression:
         try:
             found = float(_value(self._tree, values))
         except (ArithmeticError, ValueError, TypeError) as error:
-            raise ExpressionError(f"'{self.text}' has no value: {error}") from None
+            raise ExpressionError(f"'{_shown(self.text)}' has no value: {_why(error)}") from None
         if not math.isfinite(found):
-            raise ExpressionError(f"'{self.text}' is {found:g}")
+            raise ExpressionError(f"'{_shown(self.text)}' is {found:g}")
         return found
 
 
@@ -61,13 +66,31 @@ def read_expression(text: str) -> Expression:
     ExpressionError
         It holds something else.
     """
+    if len(text) > _LONGEST:
+        what = f"'{_shown(text)}' has {len(text)} characters, and arithmetic {_LONGEST} at most"
+        raise ExpressionError(what)
     try:
-        if len(text) > _LONGEST:
-            raise ExpressionError(f"an expression of {len(text)} characters is too long")
         tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError):
         raise ExpressionError(f"'{text}' cannot be read as arithmetic") from None
     return Expression(text, frozenset(_names(tree, text)), tree)
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."
+
+
+def _why(error: Exception) -> str:
+    """Return in words of arithmetic why there is no value."""
+    if isinstance(error, ZeroDivisionError):
+        return "it divides by zero"
+    if isinstance(error, OverflowError):
+        return "it is too large to write as a number"
+    if isinstance(error, _NoNumberError):
+        return str(error)
+    if isinstance(error, TypeError):
+        return "it takes the root of a negative number, or a function has too few or too many values"
+    return "it takes a root or logarithm of what has none"
 
 
 def _names(node: ast.expr, text: str) -> set[str]:
@@ -102,7 +125,7 @@ def _value(node: ast.expr, values: Mapping[str, object]) -> float:
     if name is not None:
         given = values[name]
         if isinstance(given, bool) or not isinstance(given, int | float):
-            raise ValueError(f"'{name}' is {given!r}, not a number")
+            raise _NoNumberError(f"'{name}' is {given!r}, not a number")
         return float(given)
     if isinstance(node, ast.BinOp):
         return _BINARY[type(node.op)](_value(node.left, values), _value(node.right, values))

@@ -79,7 +79,7 @@ KIND = Kind(
             default="role.Offtake.owed_today",
             unit="kg",
         ),
-        Port("load", "signal", "out", "load asked for, 0 to 1", unit="1"),
+        Port("load", "signal", "out", "load asked for, 0 to 1", unit="1", gives="run_load_frac"),
     ),
     step=step,
     group="dispatch",

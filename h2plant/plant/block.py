@@ -90,6 +90,8 @@ class BlockParameter:
     @property
     def range_text(self) -> str:
         """Return its bounds in words."""
+        if self.choices:
+            return f"one of {', '.join(self.choices)}"
         low = "any number" if self.lowest is None else f"{self.lowest:g}"
         what = "a whole number, " if self.is_integer else ""
         if self.lowest is None and self.highest is None:

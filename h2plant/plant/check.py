@@ -17,9 +17,12 @@ from h2plant.dispatch.declaration import RFNBO_CHOICES
 from h2plant.plant.finding import Finding, in_order, listing, nearest
 from h2plant.plant.graph import SERIES, Component, DerivedSeries, Link, Plant, PortRef, ambiguous_defaults
 from h2plant.plant.order import loop_findings
+from h2plant.plant.pressure import pressure_findings
 from h2plant.plant.series_spec import BUILT_IN_SERIES, series_unit
 from h2plant.plant.size import size_findings
 
+_BUNDLED = {("ES", "price"): "es_2023_price"}
+"""Bundled files of other countries than that of 'nl_2023', by country and quantity."""
 FAR_RATIO = 5.0
 """A given size this much above or below the one that would follow is noted."""
 _SINGLE_REMEDY = {
@@ -53,12 +56,15 @@ def check_plant(plant: Plant, unread: Collection[str] = ()) -> list[Finding]:
     checker.check_counts(sound)
     checker.check_open_ports()
     checker.check_power_ports({ref.component for link in set(plant.links) - set(sound) for ref in link.ends})
+    checker.check_most_links()
     checker.check_pairs()
     checker.check_lines({ref.component for link in set(plant.links) - set(sound) for ref in link.ends})
     checker.check_default_series()
     checker.findings += loop_findings(plant, sound)
     if all(finding.severity == "note" for finding in checker.findings):
+        checker.check_asked_loads()
         checker.findings += size_findings(plant)
+        checker.findings += pressure_findings(plant)
     return in_order(checker.findings)
 
 
@@ -276,6 +282,32 @@ class _Checker:
                     remedy = f"add the link '{arrow}' with X {self._candidates(port, ref)}"
                     self.find("port-unlinked", str(ref), what, remedy, c.line)
 
+    def check_most_links(self) -> None:
+        """Check that no multi port has more links than its component can serve."""
+        for c in self.plant.components.values():
+            for port in c.kind.ports:
+                if not port.most_links:
+                    continue
+                links = self.plant.links_at(c.id, port.name)
+                if len(links) > port.most_links:
+                    what = f"has {len(links)} links, and a '{c.kind.name}' serves {port.most_links} at most"
+                    line = links[port.most_links].line
+                    self.find("too-many-links", f"{c.id}.{port.name}", what, port.most_remedy, line)
+
+    def check_asked_loads(self) -> None:
+        """Check that no signal asks for less than what it commands starts at."""
+        for link in self.plant.links:
+            source, target = (self.plant.components.get(ref.component) for ref in link.ends)
+            if source is None or target is None:
+                continue
+            gives = source.kind.port_by_name[link.source.port].gives
+            least = target.kind.port_by_name[link.target.port].rests_below
+            if gives and least and source.values[gives] < target.values[least]:
+                what = f"is {source.values[gives]:g}, and '{target.id}' never runs: it rests below "
+                what += f"{target.values[least]:g}"
+                remedy = f"raise it, or lower '{least}' of '{target.id}'"
+                self.find("load-too-low", f"{source.id}.{gives}", what, remedy, source.given.get(gives) or source.line)
+
     def check_pairs(self) -> None:
         """Check that multi ports whose links belong together have as many: what is left over would do nothing."""
         for c in self.plant.components.values():
@@ -436,7 +468,9 @@ class _Checker:
         for name, links in readers.items():
             others = f" and {len(links) - 1} more ports" if len(links) > 1 else ""
             what = f"'{links[0].target}'{others} read the series '{name}' unless linked, and it is not declared"
-            remedy = f"declare it under 'series:', as '{name}: {{file: nl_2023}}' or with a constant, or link the port"
+            file = _BUNDLED.get((self.plant.site.country_id, name.partition("_")[0]), "my_data.csv")
+            file = "nl_2023" if self.plant.site.country_id in ("", "NL") else file
+            remedy = f"declare it under 'series:', as '{name}: {{file: {file}}}' or with a constant, or link the port"
             self.find("unknown-series", f"series.{name}", what, remedy, links[0].line)
 
     def _check_derived(self, one: DerivedSeries, link: Link) -> None:

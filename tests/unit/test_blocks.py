@@ -280,7 +280,7 @@ BAD: dict[str, tuple[Change, str, str]] = {
     "none of a loop": (
         lambda t: t.replace("n_stacks: 2", "n_stacks: 0"),
         "plant.yaml:6: [out-of-bounds] components.electrolysis.n_stacks: is 0, below its bound",
-        "choose a whole number, 1 to 200",
+        "choose a whole number, 1 to 52",
     ),
     "half a stack": (
         lambda t: t.replace("n_stacks: 2", "n_stacks: 1.5"),

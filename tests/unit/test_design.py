@@ -175,7 +175,7 @@ def test_sizes_go_by_the_figures_of_the_blocks() -> None:
     for name, technology in TECHNOLOGIES.items():
         text = built_in_blocks()[f"{name}_train"].read_text(encoding="utf-8")
         flow = re.search(r"flow_kg_per_h: \{default: power_mw \* 1000 / ([0-9.]+),", text)
-        unit = re.search(r"n_\w+: \{default: \"max\(1, ceil\(power_mw / ([0-9.]+)\)\)\"", text)
+        unit = re.search(r"n_\w+: \{default: \"min\(52, max\(1, ceil\(power_mw / ([0-9.]+)\)\)\)\"", text)
         assert flow is not None and unit is not None
         assert (float(flow[1]), float(unit[1])) == (technology.kwh_per_kg, technology.unit_mw)
 

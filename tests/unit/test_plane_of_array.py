@@ -139,7 +139,7 @@ def test_a_flat_plane_gets_what_the_data_say(values: list[float], resolution_s: 
                          Where(latitude, 10.0))  # fmt: skip
     made = parts.means.reshape(len(values), -1).mean(axis=1)
     assert made == pytest.approx(np.array(values), rel=1e-9, abs=1e-9)
-    assert remark == ""
+    assert remark == "" or "while it is night" in remark  # values are drawn for any hour
 
 
 @settings(max_examples=15, deadline=None)

@@ -84,6 +84,21 @@ class BlockFile:
     findings: Sequence[Finding] = ()
     """What is wrong with it; errors all."""
 
+    @property
+    def unread(self) -> list[BlockParameter]:
+        """Its parameters that no default, component, connector or link of it takes."""
+        texts = [p.default.text for p in self.parameters.values() if isinstance(p.default, Expression)]
+        texts += [str(item.node.data()) for t in self.templates.values() for item in t.values.values()]
+        texts += [link.text for link in self.links]
+        for connector in self.connectors.values():
+            texts += [expression.text for _, expression in connector.figures.values()]
+            texts += [text for wires in connector.wires.values() for text in wires]
+        looped: list[Template | LinkTemplate] = [*self.templates.values(), *self.links]
+        loops = [one.loop for one in looped if one.loop is not None]
+        texts += [end.text for loop in loops for end in (loop.first, loop.last)]
+        read = set(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", " ".join(texts)))
+        return [p for p in self.parameters.values() if p.name not in read]
+
 
 @lru_cache(maxsize=4096)
 def arithmetic(text: str) -> Expression:
@@ -144,7 +159,7 @@ class _Reader:
             what = f"the block is called '{name}' and its file '{self.file.name}'"
             self.find("bad-block", "block", what, f"call the file '{name}.yaml'", self.node.line_at(("block",)))
         if not ID.fullmatch(name):
-            remedy = "start with a letter, go on with letters, digits and '_'"
+            remedy = "start with a letter from a to z, go on with such letters, digits and '_'"
             self.find("bad-block", "block", f"'{name}' cannot be the name of a block", remedy, self.node.line)
         self.parameters = self._parameters()
         connectors, templates = self._connectors(), self._templates()
@@ -184,10 +199,14 @@ class _Reader:
                 node = Node(node.line, entries={"default": Entry("default", node.line, node)})
             shape = validate(BlockParameterShape, node, self.file, self.findings, where)
             if not ID.fullmatch(entry.key) or entry.key in BESIDE:
-                remedy = f"start with a letter; {', '.join(BESIDE)} are taken"
+                remedy = f"start with a letter from a to z; {', '.join(BESIDE)} are taken"
                 self.find("bad-id", where, f"'{entry.key}' cannot be the name of a parameter", remedy, entry.line)
                 continue
             if shape is None:
+                continue
+            if shape.min is not None and shape.max is not None and shape.min > shape.max:
+                what = f"'min' is {shape.min:g}, above 'max', {shape.max:g}"
+                self.find("limits-crossed", where, what, "swap them", entry.line)
                 continue
             default: Any = shape.default
             if isinstance(default, bool):
@@ -271,6 +290,10 @@ class _Reader:
             self.find("bad-loop", f"{where}.for", what, "write 'for: i in 1..n_stacks'", entry.line)
             return None
         first, last = (self._expression(text, f"{where}.for", entry.line) for text in match.groups()[1:])
+        if match[1] in self.parameters:
+            what = f"the loop counts '{match[1]}', and a parameter of the block is called so"
+            self.find("name-taken", f"{where}.for", what, "give the loop another letter", entry.line)
+            return None
         return None if first is None or last is None else Loop(match[1], first, last)
 
     def _templates(self) -> dict[str, Template]:
@@ -278,7 +301,7 @@ class _Reader:
         for entry in self._part("components").values():
             where, given = f"components.{entry.key}", entry.node.entries
             if not ID.fullmatch(entry.key):
-                remedy = "start with a letter, go on with letters, digits and '_'"
+                remedy = "start with a letter from a to z, go on with such letters, digits and '_'"
                 self.find("bad-id", where, f"'{entry.key}' cannot be the id of a component", remedy, entry.line)
                 continue
             named = [key for key in ("kind", "block") if key in (given or {})]

@@ -18,6 +18,7 @@ from h2plant.config.blocks.block_file import (
 from h2plant.config.blocks.connector import TYPES, End, ends_of_kind
 from h2plant.config.blocks.expansion import Blocks, Expansion, Reason
 from h2plant.config.blocks.value import Evaluator, place_in, same_parameter
+from h2plant.config.parameter import LOOP_IN_PLANT, LOOP_REMEDY
 from h2plant.config.yaml_source import Entry, Node, Scalar, plain_scalar
 from h2plant.core.declare import Kind
 from h2plant.core.expression import ExpressionError
@@ -29,6 +30,14 @@ _SIDE = re.compile(r"\s*\[(.*)\]\s*", re.S)
 _PART = re.compile(r"\s*([A-Za-z]\w*?)(_\*)?\.([A-Za-z]\w*)\s*")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _DEEPEST = 8
+MOST_COMPONENTS = 10_000
+"""So many components and blocks come of the blocks of a plant at most."""
+MOST_LINKS = 10 * MOST_COMPONENTS
+"""So many links come of them at most."""
+
+
+class _TooManyError(Exception):
+    """More would come of the blocks than anybody means; it has a finding."""
 
 
 def has_blocks(components: Node | None) -> bool:
@@ -95,13 +104,23 @@ def expand(
         return found
     n_before = len(findings)
     worker = _Expander(found, blocks, kinds, file, findings)
-    worker.plant(components.entries or {}, list(links))
+    try:
+        worker.plant(components.entries or {}, list(links))
+    except _TooManyError:
+        found.components, found.links = Node(0, entries={}), []
     found.is_whole = not any(f.severity == "error" for f in findings[n_before:])
     return found
 
 
 class _Expander(Evaluator):
     """Expands the blocks of one plant file."""
+
+    def __init__(
+        self, found: Expansion, blocks: Blocks, kinds: Mapping[str, Kind], file: Path, findings: list[Finding]
+    ) -> None:
+        super().__init__(found, blocks, kinds, file, findings)
+        self.n_components = self.n_links = 0
+        self.deep: set[tuple[str, ...]] = set()  # circles that have a finding
 
     # --- the plant's file
 
@@ -171,6 +190,12 @@ class _Expander(Evaluator):
     ) -> list[tuple[End, End, int]]:
         """Expand a block; its connectors are appended to ``ends``. Returns its joints with what stands before it."""
         where, named = f"components.{path}", (entry.node.entries or {})["block"]
+        if not within:
+            for key in ("kind", "for"):
+                if key in (entry.node.entries or {}):
+                    what = "is a kind or a block, not both" if key == "kind" else LOOP_IN_PLANT
+                    remedy = "keep 'kind' or 'block'" if key == "kind" else LOOP_REMEDY
+                    self.find("bad-component", f"{where}.{key}", what, remedy, (entry.node.entries or {})[key].line)
         block = self._named(named, where, within)
         if block is None:
             self.broken.add(id_)
@@ -190,6 +215,12 @@ class _Expander(Evaluator):
         if of_block is None:
             self.broken.add(id_)
             return joints
+        if block.name not in self.found.files:
+            for one in block.unread:
+                what = f"nothing in the block '{block.name}' takes its parameter '{one.name}'"
+                remedy = "remove it, or write it where it is meant"
+                at = f"parameters.{one.name}"
+                self.findings.append(Finding("unread-parameter", at, what, remedy, block.file, one.line, "note"))
         self.found.files[block.name] = block
         self.found.uses[path] = BlockUse(block.name, block.parameters, of_block)
         scope: dict[str, object] = {**figures, **of_block}
@@ -229,7 +260,9 @@ class _Expander(Evaluator):
         if name in within or len(within) >= _DEEPEST:
             circle = " -> ".join([*within, str(name)])
             what = f"the block '{name}' contains itself: {circle}" if name in within else f"too deep: {circle}"
-            self.find("cyclic-block", where, what, "remove one of these from the other's file", named.line)
+            if (*within, str(name)) not in self.deep:
+                self.deep.add((*within, str(name)))
+                self.find("cyclic-block", where, what, "remove one of these from the other's file", named.line)
             return None
         if block.findings:
             seen = set(self.findings)
@@ -282,6 +315,7 @@ class _Expander(Evaluator):
                 self.find("empty-loop", f"{where}.{template.id}", what, "let the last be the first or more", place)
                 return None
             counts[template.id] = numbers
+            self._count_components(1 if numbers is None else len(numbers), f"{where}.{template.id}", place)
             alike: dict[tuple[str, ...], tuple[Node, dict[str, Reason]]] = {}  # of a loop, those that do not hang on it
             for number in [None] if numbers is None else numbers:
                 own = template.id if number is None else f"{template.id}_{number}"
@@ -312,6 +346,23 @@ class _Expander(Evaluator):
             what = f"the block '{block.name}' has no component '{key}' with these parameters"
             self.find("unknown-component", f"{where}.{key}", what, nearest(key, block.templates), parts[key].line)
         return counts
+
+    def _count_components(self, n: int, where: str, line: int) -> None:
+        """Count what is about to be made; more than anybody means ends the expansion with a finding."""
+        self.n_components += n
+        if self.n_components > MOST_COMPONENTS:
+            what = f"the blocks of the plant make more than {MOST_COMPONENTS:,} components"
+            remedy = "lower what loops run over, or how often blocks stand within one another"
+            self.find("too-many-components", where, what, remedy, line)
+            raise _TooManyError
+
+    def _count_links(self, n: int, where: str, line: int) -> None:
+        """Count links that are about to be made, likewise."""
+        self.n_links += n
+        if self.n_links > MOST_LINKS:
+            what = f"the blocks of the plant make more than {MOST_LINKS:,} links"
+            self.find("too-many-links", where, what, "lower what loops run over", line)
+            raise _TooManyError
 
     def _node(
         self,
@@ -407,6 +458,7 @@ class _Expander(Evaluator):
                 return
             sides.append(refs)
         sources, targets = sides
+        self._count_links(max(len(sources), len(targets)), where, line)
         if len(sources) > 1 and len(targets) > 1:
             if len(sources) != len(targets) or "[" in text:
                 what = f"{len(sources)} ports to {len(targets)} ports leave open which goes where"

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from h2plant.config.blocks.block_file import BlockFile, block_of_text, built_in_blocks, read_block
+from h2plant.config.parameter import matched
 from h2plant.config.yaml_source import Node
+from h2plant.core.declare import Kind
+from h2plant.core.units import UnitError
 from h2plant.plant.block import BlockUse
-from h2plant.plant.graph import Link
+from h2plant.plant.finding import Place
+from h2plant.plant.graph import Component, Link
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,14 @@ class Reason:
             for name, value in self.values.items()
         )
         return f"{self.text}, {given}" if given else self.text
+
+
+def _field_of(kind: Kind, key: str) -> str:
+    try:
+        match = matched(kind, key)
+    except UnitError:
+        return key
+    return key if match is None else match[0].name
 
 
 @dataclass
@@ -65,6 +77,16 @@ class Expansion:
     written: dict[str, str] = field(default_factory=dict)
     reached: set[str] = field(default_factory=set)
     is_whole: bool = True
+
+    def is_asked(self, component: Component, name: str) -> bool:
+        """Whether a parameter of a component was given by the plant's file or a change, and not by a block alone."""
+        of_block = self.reasons.get(component.id, {})
+        text = next((r.text for key, r in of_block.items() if _field_of(component.kind, key) == name), None)
+        if text is None:
+            return not isinstance(component.given[name], Place)
+        paths = [path for path in self.parameter_reasons if component.id.startswith(f"{path.replace('.', '_')}_")]
+        why = self.parameter_reasons[max(paths, key=len)].get(text, "") if paths else ""
+        return why.startswith(("given in", "changed by"))
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from h2plant.config.blocks.block_file import BESIDE, BlockFile, Loop, Template
+from h2plant.config.blocks.block_file import BESIDE, BlockFile, Loop, Template, built_in_blocks
 from h2plant.config.blocks.connector import End
 from h2plant.config.blocks.expansion import Reason
 from h2plant.config.blocks.joint import Joiner
@@ -51,6 +52,18 @@ class Evaluator(Joiner):
                 continue
             if item.node.entries is not None:
                 if self._part_of(item.key, block) is None:
+                    meant = self._parameter_of(item.key, block)
+                    if meant is not None:
+                        remedy = f"give a value: {meant.description}"
+                        self.find(
+                            "wrong-type",
+                            f"{where}.{item.key}",
+                            f"is {item.node.kind}, wanted a value",
+                            remedy,
+                            item.line,
+                        )
+                        given[meant.name] = Given(None, item.line, is_wrong=True)
+                        continue
                     known = [*block.templates, *block.parameters]
                     what = f"the block '{block.name}' has no component '{item.key}'"
                     self.find("unknown-component", f"{where}.{item.key}", what, nearest(item.key, known), item.line)
@@ -93,6 +106,13 @@ class Evaluator(Joiner):
                 if is_pattern:
                     self.found.reached.add(written[1:])
         return given, parts, further
+
+    def _parameter_of(self, key: str, block: BlockFile) -> BlockParameter | None:
+        try:
+            found = match_block_parameter(key, block.parameters)
+        except UnitError:
+            return None
+        return None if found is None else found[0]
 
     def _part_of(self, key: str, block: BlockFile) -> Template | None:
         """Return the template of a component of a block, that may be one of a loop."""
@@ -162,6 +182,10 @@ class Evaluator(Joiner):
                     self.find_change(fault[0], one.changed_by, fault[1], fault[2])
                 else:
                     source = "" if one is not None else f", by its default '{_text_of(default)}'"
+                    if isinstance(default, Expression):
+                        scope = {**figures, **values}
+                        taken = [f"{name} = {_short(scope[name])}" for name in sorted(default.names)]
+                        source += f" ({', '.join(taken)})" if taken and one is None else ""
                     self.find(fault[0], key, f"{fault[1]}{source}", fault[2], line)
                 continue
             if one is not None:
@@ -217,6 +241,12 @@ def read_given(
                 None,
                 None,
             )
+        if key in block.templates:
+            what, remedy = f"'{key}' is a component of the block '{block.name}'", f"write '{key}: {{parameter: value}}'"
+            return ("wrong-type", what, remedy), None, None
+        if key in ("kind", "block", "technology"):
+            remedy = f"write another block in the file, such as 'block: {_like(str(node.value), block.name)}'"
+            return ("unknown-parameter", f"{what}: what a block is cannot be changed so", remedy), None, None
         return ("unknown-parameter", what, nearest(key, [*block.parameters, *block.templates])), None, None
     parameter, conversion = found
     value = node.value
@@ -232,6 +262,12 @@ def read_given(
         value = float(f"{value * conversion.factor + conversion.offset:.12g}")
     fault = parameter.fault(value)
     return fault, parameter, None if fault is not None else value
+
+
+def _like(word: str, block: str) -> str:
+    """Return the name of a built-in block in which a word stands, the one most like another block's; else its own."""
+    having = [name for name in built_in_blocks() if word.lower() in name.split("_")]
+    return next(iter(difflib.get_close_matches(block, having, n=1, cutoff=0.0)), block)
 
 
 def same_parameter(key: str, kind: Kind) -> str:
@@ -251,6 +287,10 @@ def place_in(line: int, block: BlockFile, inside: int) -> Place:
 def _given_in(line: int) -> str:
     inside = getattr(line, "inside", "")
     return f"given in {inside}" if inside else f"given in line {line}"
+
+
+def _short(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, int | float) else str(value)
 
 
 def _text_of(default: object) -> str:

@@ -72,7 +72,9 @@ def choose(table: Table, spec: SeriesSpec, flaws: Flaws) -> Choice | None:
         numbers = [name for name in numeric_columns(table) if name not in fitting]
         if len(fitting) > 1:
             what = f"several columns may be it: {listing(fitting)}"
-            flaws.add("which-column", what, f"say which: 'column: {fitting[0]}'", line, where)
+            flaws.add(
+                "which-column", what, f"say which: {listing([f'column: {one}' for one in fitting], 'or')}", line, where
+            )
             return None
         if not fitting and len(numbers) == 1 and _share_a_word(numbers[0], spec.name) and not table.taken_for:
             fitting = numbers
