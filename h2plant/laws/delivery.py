@@ -163,7 +163,7 @@ def truck_price() -> Law:
 
 
 def open_since_midnight(hour: FloatArray, first: float, last: float) -> FloatArray:
-    """Return how many hours of a day up to one of them lie between two hours, over midnight where the second is less."""
+    """Return how many hours of a day up to one of them lie between two, over midnight where the second is less."""
     shut_or_open = np.clip(hour - min(first, last), 0.0, abs(last - first))
     return shut_or_open if last >= first else hour - shut_or_open
 
