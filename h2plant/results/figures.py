@@ -213,7 +213,7 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
             "Purge gas, vents and leaks: made, but neither sold nor stored, used nor burnt.",
             Expression(("hydrogen_made_kg", "hydrogen_sold_kg", "hydrogen_stored_change_kg", "burnt_kg"),
                        lambda made, sold, change, burnt: made - sold - change - total(burnt))),
-        one("hydrogen_unserved_kg", "hydrogen asked for and not given, or still to be loaded", *kg, ",.0f",
+        one("hydrogen_unserved_kg", "hydrogen not given, or still to be loaded", *kg, ",.0f",
             "Room of trailers that left empty or still wait at the end, and what a series asked of a store in vain.",
             Total("unserved_kg")),
         one("hydrogen_waiting_kg", "  of which room of trailers that still wait", *kg, ",.0f",

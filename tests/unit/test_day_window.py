@@ -44,7 +44,7 @@ def test_a_customer_of_the_night_is_served(tmp_path: Path) -> None:
     """100 kg from 20 to 4 h: 12.5 kg/h, nothing at noon; 4 of the 8 hours of the night lie in the first day."""
     customer = "{kind: hydrogen_demand, kg_per_day: 100, day_start_h: 20, day_end_h: 4}"
     path = block_plant(tmp_path, customer=customer, trailers=None)
-    results = h2plant.run(path, start="2023-01-02", hours=26, out=tmp_path / "night")  # until four in local time
+    results = h2plant.run(path, start="2023-01-01", hours=26, out=tmp_path / "night")  # until four in local time
     assert results.summary["audit"]["n_broken"] == 0 and not results.summary["not_valid"]
     due = results["customer.due_kg_per_s"] * 3600.0
     assert due.max() == pytest.approx(12.5)
