@@ -39,7 +39,7 @@ from h2plant.core.law_constants import (
     STANDARD_PRESSURE_PA,
     STANDARD_TEMPERATURE_K,
 )
-from h2plant.laws.tank_water import tank_condensate
+from h2plant.laws.tank_water import drained_before, tank_condensate
 
 LEMMON_2008 = "E. W. Lemmon, M. L. Huber, J. W. Leachman 2008, J. Res. NIST 113, 341, doi:10.6028/jres.113.028"
 LEACHMAN_2009 = "J. W. Leachman et al. 2009, doi:10.1063/1.3160306"
@@ -270,7 +270,7 @@ def tank_gives() -> Law:
         ables = []
         for heel in heels:
             usable = np.maximum(mass - heel, 0.0)
-            kept_in = seen.before("inflow_kg_per_s") - _drained_before(seen)
+            kept_in = seen.before("inflow_kg_per_s") - drained_before(seen)
             passed = np.minimum(usable + dt * kept_in, _PASSED_FRAC * mass)
             ables.append(np.maximum(usable, passed))
         yield at_most(given, np.maximum(*ables), rel=2e-3, abs_=_HEEL_FRAC * heels[0])
@@ -295,11 +295,6 @@ def tank_gives() -> Law:
         f"first law of open systems; {LEMMON_2008}",
         check,
     )
-
-
-def _drained_before(seen: Seen) -> FloatArray:
-    """Return the water that a tank drained in the step before, kg/s."""
-    return np.asarray(seen.slots_before[:, seen.places["drain"].slots[0] + LIQUID])
 
 
 def largest(shares: FloatArray, n: int) -> FloatArray:
@@ -502,7 +497,7 @@ def _real_k(seen: Seen) -> FloatArray:
 
 def _condensing_k(seen: Seen) -> FloatArray:
     """Return by how much latent heat that differs from that of the step before warms or cools the gas, K."""
-    change_j = _LATENT_J_PER_KG * np.abs(seen.stream("drain").liquid - _drained_before(seen)) * seen.step_s
+    change_j = _LATENT_J_PER_KG * np.abs(seen.stream("drain").liquid - drained_before(seen)) * seen.step_s
     return np.asarray(change_j / (_ISOCHORIC_J_PER_KG_K * _mass(seen, "after")))
 
 

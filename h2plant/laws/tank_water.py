@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from h2plant.core.bus import LIQUID
 from h2plant.core.law import FloatArray, Law, Seen, at_most, equal
 from h2plant.core.law_constants import (
     MOLAR_MASS_H2_KG_PER_MOL,
@@ -12,6 +15,11 @@ from h2plant.core.law_constants import (
     MOLAR_MASS_O2_KG_PER_MOL,
 )
 from h2plant.laws.water_properties import saturation_pressure
+
+
+def drained_before(seen: Seen) -> FloatArray:
+    """Return the water that a tank drained in the step before, kg/s."""
+    return np.asarray(seen.slots_before[:, seen.places["drain"].slots[0] + LIQUID])
 
 
 def tank_condensate() -> Law:
