@@ -134,7 +134,7 @@ def _readiness(seen: Seen, combine: Callable[[BoolArray, BoolArray], BoolArray])
     found = np.ones((seen.n, n_units), dtype=bool)
     found[:, : len(slots)] = combine(seen.slots_before[:, slots] > 0.5, seen.slots[:, slots] > 0.5)
     above = list(seen.places["unit_trips"].slots)
-    n_above = len(above) // n_units
+    n_above = len(above) // max(n_units, 1)
     for k in range(n_above * n_units):
         closed = combine(seen.slots_before[:, above[k]] < 0.5, seen.slots[:, above[k]] < 0.5)
         found[:, k // n_above] &= closed

@@ -473,7 +473,11 @@ FAULTS = {
     "rule: buys twice what is planned": (
         "planned--plan-and-limits",
         "rule-request",
-        ("dispatch.planned", "max(bus[c.purchase_plan], 0.0)", "2.0 * max(bus[c.purchase_plan], 0.0)"),
+        (
+            "dispatch.planned",
+            "battery_w), max(bus[c.purchase_plan], 0.0)",
+            "battery_w), 2.0 * max(bus[c.purchase_plan], 0.0)",
+        ),
     ),
 }
 

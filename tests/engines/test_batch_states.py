@@ -45,8 +45,8 @@ def test_every_component_of_the_plant_is_registered_with_its_temperatures_and_pr
         for unit, found in (("K", engine.temperatures_k), ("Pa", engine.pressures_pa)):
             expected = [program.value(f"{component_id}.{f.name}") for f in fields if f.unit == unit]
             assert found(component_id).tolist() == expected
-    # with those of the gas on its way out of the stack
-    assert sum(len(places) for places in engine._T_indices.values()) == 9
+    # with those of the gas on its way out of the stack, and the rectifier's heat sink
+    assert sum(len(places) for places in engine._T_indices.values()) == 10
     assert sum(len(places) for places in engine._P_indices.values()) == 3
 
 

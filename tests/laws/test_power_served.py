@@ -52,7 +52,7 @@ def random_batteries(seed: int) -> tuple[str, str]:
     components = links = ""
     for k in range(int(draw.integers(0, 3))):
         size = f"power_mw: {draw.uniform(0.05, 1.5):.3f}, energy_mwh: {draw.uniform(0.05, 4.0):.3f}"
-        components += f"  battery_{k}: {{kind: battery, {size}, initial_level_frac: {draw.uniform(0.0, 1.0):.3f}}}\n"
+        components += f"  battery_{k}: {{kind: battery, {size}, initial_level_frac: {draw.uniform(0.0, 0.95):.3f}}}\n"
         links += f"  - bus.consumers -> [battery_{k}.charge, battery_{k}.auxiliaries]\n"
         links += f"  - battery_{k}.discharge -> bus.supplies\n"
     return components, links

@@ -89,12 +89,12 @@ def test_batch_broadcasts(manager):
 @pytest.mark.parametrize(
     ("fluid", "pressure_pa", "temperature_k", "message"),
     [
-        ("H2", 1.0e8, 300.0, "H2: pressure 1e+08 Pa outside 50000 .. 9e+07 Pa"),
+        ("H2", 2.0e8, 300.0, "H2: pressure 2e+08 Pa outside 50000 .. 1e+08 Pa"),
         ("O2", 1.0e5, 199.0, "O2: temperature 199 K outside 200 .. 1250 K"),
-        ("N2", 1.0, 2000.0, "N2: pressure 1 Pa outside 50000 .. 9e+07 Pa and temperature 2000 K outside 200 .. 1250 K"),
+        ("N2", 1.0, 2000.0, "N2: pressure 1 Pa outside 50000 .. 1e+08 Pa and temperature 2000 K outside 200 .. 1250 K"),
         ("H2O", 1.0e5, 199.0, "H2O: temperature 199 K outside 200 .. 1250 K"),
         ("H2O", 4.0e7, 300.0, "H2O: pressure 4e+07 Pa outside 611.657 .. 3.5e+07 Pa"),
-        ("H2", math.nan, 300.0, "H2: pressure nan Pa outside 50000 .. 9e+07 Pa"),
+        ("H2", math.nan, 300.0, "H2: pressure nan Pa outside 50000 .. 1e+08 Pa"),
         ("H2O", 1.0e5, math.nan, "H2O: temperature nan K outside 200 .. 1250 K"),
     ],
 )
@@ -131,10 +131,10 @@ def test_info_describes_the_tables(manager):
     assert set(info["tables"]) >= {"H2", "O2", "N2", "steam to 100 bar", "water to 350 bar"}
     assert info["tables"]["H2"] == {
         "pressure_min_pa": 0.5e5,
-        "pressure_max_pa": 900.0e5,
+        "pressure_max_pa": 1000.0e5,
         "temperature_min_k": 200.0,
         "temperature_max_k": 1250.0,
-        "n_pressures": 48,
+        "n_pressures": 50,
         "n_temperatures": 59,
     }
 

@@ -179,7 +179,8 @@ def test_reduced_model_is_measured_on_the_plant_itself() -> None:
     (line,) = reduced.lines
     assert line.flows_kg_per_h[-1] == pytest.approx(18.5, rel=0.08)
     assert list(line.flows_kg_per_h) == sorted(line.flows_kg_per_h)
-    assert 1.0 < line.draw_ratio < 1.3
+    # by the 1.1 MW that the line may be told: the stack draws its 1 MW, converter and auxiliaries 3 to 30 % more
+    assert 1.03 < line.draw_ratio * line.maximum_mw + line.draw_fixed_mw < 1.3
     # 40 m3 from 42 to 100 bar, at 290 K: p / (Z R T), Z 1.025 and 1.06
     density = 2.01588e-3 / 8.314 / 290.0
     assert reduced.capacity_kg == pytest.approx(40.0 * density * (100e5 / 1.06 - 42e5 / 1.025), rel=0.05)

@@ -55,7 +55,7 @@ def test_draw_that_a_parameter_makes_zero_need_not_be_linked():
     assert found.remedy.endswith(", or set fan_power_ratio: 0")
 
 
-IDLE = [(kind, port) for kind in KINDS for port in kind.ports if port.idle_without]
+IDLE = [(kind, port) for kind in KINDS for port in kind.ports if port.idle_without and port.medium == "power"]
 
 
 @pytest.mark.parametrize(("kind", "port"), IDLE, ids=[f"{k.name}.{p.name}" for k, p in IDLE])
@@ -81,8 +81,8 @@ def test_idle_draws_are_zero(kind: Kind, port: Port, tmp_path: Path):
 def test_power_ports_beyond_the_plant_or_idle_need_no_link():
     for kind in KINDS:
         for port in kind.ports:
-            if port.idle_without or (port.medium == "power" and port.border):
-                assert port.medium == "power" and port.is_writer and not port.is_required, f"{kind.name}.{port.name}"
+            if port.medium == "power" and (port.idle_without or port.border):
+                assert port.is_writer and not port.is_required, f"{kind.name}.{port.name}"
 
 
 @pytest.mark.parametrize("old", ["  - trailers.demand -> tank.demands\n", "  - tank.outlets -> trailers.inlet\n"])

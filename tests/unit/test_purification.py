@@ -131,15 +131,20 @@ def test_regeneration_heat_against_gas_processors_rule() -> None:
     while rig.field("mode") == READY:
         rig.step(1, 60.0)
     loaded, start_k = rig.field("regenerating_load_kg"), rig.field("regenerating_temperature_k")
-    heater_j = into_bed_j = 0.0
+    heater_w, outlets, purges = [], [], []
     while rig.field("mode") == HEATING:
         rig.step(1, 60.0)
-        heater_j += rig.signal("power") * 60.0
-        slip = rig.stream("purge")[0] / (rig.stream("purge")[0] + rig.stream("outlet")[0])
-        slip_w = rig.stream("outlet")[5] * slip / (1.0 - slip)
-        into_bed_j += (rig.signal("power") + slip_w - rig.stream("purge")[5]) * 60.0
+        heater_w.append(rig.signal("power"))
+        outlets.append(rig.stream("outlet"))
+        purges.append(rig.stream("purge"))
     desorbed = loaded - rig.field("regenerating_load_kg")
     end_k = rig.field("regenerating_temperature_k")
+    rig.step(1, 60.0)
+    purges.append(rig.stream("purge"))
+    heater_j, into_bed_j = sum(heater_w) * 60.0, 0.0
+    for power_w, outlet, purge in zip(heater_w, outlets, purges[1:], strict=True):  # purge leaves in the step after
+        slip_w = outlet[5] * purge[0] / outlet[0]
+        into_bed_j += (power_w + slip_w - purge[5]) * 60.0
     into_bed_j += desorbed * dilute_vapour_enthalpy(298.15)  # the water's own enthalpy left with the purge
     water_j, solid_j = desorbed * 1800.0 * BTU_PER_LB, 1.1e5 * (end_k - start_k)
     assert into_bed_j == pytest.approx(water_j + solid_j, rel=1.0e-3)
