@@ -160,7 +160,10 @@ def _row(year: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in year.items() if name != "worst_relative_residual"}
 
 
-@pytest.mark.parametrize("backend", [[], ["--backend", "dask"]], ids=["threads", "dask"])
+@pytest.mark.parametrize(
+    "backend",
+    [pytest.param([], id="threads"), pytest.param(["--backend", "dask"], id="dask", marks=pytest.mark.slow)],
+)
 def test_sweep(folder: Path, backend: list[str]) -> None:
     if backend:
         pytest.importorskip("distributed")

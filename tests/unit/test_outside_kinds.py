@@ -454,6 +454,7 @@ def test_a_case_that_is_not_met_fails(tmp_path: Path) -> None:
 # --- results and the dashboard
 
 
+@pytest.mark.slow
 def test_results_keep_the_code_and_pages_run_it_only_where_allowed(tmp_path: Path) -> None:
     ran = tmp_path / "ran"
     touched = f"import pathlib\npathlib.Path({str(ran)!r}).touch()\n" + METER
@@ -554,7 +555,7 @@ outputs:
 """
 
 
-@pytest.mark.parametrize("backend", ["threads", "dask"])
+@pytest.mark.parametrize("backend", ["threads", pytest.param("dask", marks=pytest.mark.slow)])
 def test_a_sweep_runs_kinds_of_files(tmp_path: Path, backend: str) -> None:
     if backend == "dask":
         pytest.importorskip("distributed")
