@@ -28,7 +28,9 @@ def electrode_gases(c, feed, on, rates, split, leak, p_sat, p_cathode, p_per_kg,
     made = h2_kept * MOLAR_MASS_H2_KG_PER_MOL * on - leak
     full_kg = c.cathode_pressure_setpoint_pa / p_per_kg
     h2 = max(made + (c.cathode_h2_kg - full_kg) / dt, 0.0) if on > 0.0 else 0.0
-    p_out = c.cathode_pressure_setpoint_pa if h2 > 0.0 else p_cathode
+    # water and the trace of oxygen that leave a filling cathode join a header that stands at the set point: at the
+    # cathode's own pressure they would pull down that of all who share a mixer
+    p_out = c.cathode_pressure_setpoint_pa if on > 0.0 else p_cathode
     o2_trace = o2_cathode * MOLAR_MASS_O2_KG_PER_MOL * on
     carried = (2.0 * split * c.drag_ratio + reduced) * MOLAR_MASS_H2O_KG_PER_MOL * on
     moist = min(carried, _vapour(dry_molar_flow(h2, o2_trace, 0.0), p_sat, p_out))

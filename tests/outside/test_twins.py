@@ -201,10 +201,10 @@ def test_report_says_the_same(day: dict[str, Results], folder: Path) -> None:
 
 
 def _text(page: Path) -> str:
-    """Return the words of a page, without where it comes from and without what rounding leaves of balances."""
+    """Return the words of a page, without where it comes from, and without what rounding leaves and decides."""
     text = page.read_text(encoding="utf-8")
     text = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", text, flags=re.S)
-    text = re.sub(r'<section[^>]*id="(provenance|balances)".*?</section>', " ", text, flags=re.S)
+    text = re.sub(r'<section[^>]*id="(provenance|balances|audit)".*?</section>', " ", text, flags=re.S)
     text = html.unescape(re.sub(r"<[^>]+>", "\n", text))
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
