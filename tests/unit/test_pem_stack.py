@@ -306,7 +306,7 @@ def test_default_stack_meets_the_plant_design_point() -> None:
 def test_a_stack_that_fills_does_not_pull_down_the_header() -> None:
     """Water and a trace of oxygen come through the membrane while the cathode fills: the header stays at its pressure.
 
-    Handed out at the cathode's 2 bar they throttled all stacks of a mixer, and compressors behind it ran hot for a minute.
+    Handed out at the cathode's 2 bar they throttled all stacks of a mixer; compressors behind it ran hot for a minute.
     """
     rig = Rig(pem_stack.KIND, {"start_time_s": 60.0, "cathode_pressure_setpoint_pa": 40.0e5})
     rig.set_signal("ambient_temperature", 290.0)
