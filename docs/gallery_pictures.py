@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -118,3 +118,16 @@ def span_of(results: h2plant.Results, first: str, days: float) -> slice:
     begin = datetime.fromisoformat(first)
     ends = [np.datetime64(begin), np.datetime64(begin + timedelta(days=days))]
     return slice(*np.searchsorted(results.time, ends).tolist())
+
+
+def finish(axes: Iterable[Any], with_legend: Iterable[Any], days: Any, date_format: str) -> None:
+    """Put titles to the left and legends beside them, and write days below the last of the axes."""
+    import matplotlib.dates as mdates
+
+    for axis in with_legend:
+        axis.legend(ncols=4, loc="lower right", bbox_to_anchor=(1.0, 0.99), frameon=False)
+    for axis in axes:
+        axis.title.set_ha("left")
+        axis.title.set_x(0.0)
+    days.xaxis.set_major_locator(mdates.DayLocator())
+    days.xaxis.set_major_formatter(mdates.DateFormatter(date_format))

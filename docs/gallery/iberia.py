@@ -3,12 +3,11 @@
 from typing import Any
 
 import h2plant
-from docs.gallery_pictures import DARK, LIGHT, MIDDLE, PALE, RED, GalleryPlant, span_of
+from docs.gallery_pictures import DARK, LIGHT, MIDDLE, PALE, RED, GalleryPlant, finish, span_of
 
 
 def draw(results: h2plant.Results) -> Any:
     """Draw ten days: power, price, hydrogen, stores."""
-    import matplotlib.dates as mdates
     import matplotlib.pyplot as plt
 
     span = span_of(results, "2023-05-12", 10)
@@ -36,13 +35,7 @@ def draw(results: h2plant.Results) -> Any:
     stores.plot(time, results["storage_tanks.pressure_pa"][span] / 1e5, color=DARK, label="tanks, bar")
     stores.plot(time, results["battery_battery.level"][span] * 100.0, color=LIGHT, label="battery, % of its charge")
     stores.set(title="Stores", ylim=(0, 110))
-    for axis in (power, hydrogen, stores):
-        axis.legend(ncols=4, loc="lower right", bbox_to_anchor=(1.0, 0.99), frameon=False)
-    for axis in axes:
-        axis.title.set_ha("left")
-        axis.title.set_x(0.0)
-    stores.xaxis.set_major_locator(mdates.DayLocator())
-    stores.xaxis.set_major_formatter(mdates.DateFormatter("%d %b"))
+    finish(axes, (power, hydrogen, stores), stores, "%d %b")
     stores.set_xlim(time[0], time[-1])
     return figure
 

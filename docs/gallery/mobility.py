@@ -3,12 +3,11 @@
 from typing import Any
 
 import h2plant
-from docs.gallery_pictures import DARK, LIGHT, MIDDLE, PALE, RED, GalleryPlant, span_of
+from docs.gallery_pictures import DARK, LIGHT, MIDDLE, PALE, RED, GalleryPlant, finish, span_of
 
 
 def draw(results: h2plant.Results) -> Any:
     """Draw a week: power and price, hydrogen, pressures of the store and of the banks."""
-    import matplotlib.dates as mdates
     import matplotlib.pyplot as plt
 
     span = span_of(results, "2023-09-07", 7)
@@ -38,13 +37,7 @@ def draw(results: h2plant.Results) -> Any:
             label = f"banks for {'buses' if name == 'bus' else 'cars'}" if k == 1 else None
             pressure.plot(time, bank, color=colour, ls=style, lw=1.1, label=label)
     pressure.set(ylabel="bar", title="Pressure", ylim=(0, 960))
-    for axis in (power, hydrogen, pressure):
-        axis.legend(ncols=4, loc="lower right", bbox_to_anchor=(1.0, 0.99), frameon=False)
-    for axis in axes:
-        axis.title.set_ha("left")
-        axis.title.set_x(0.0)
-    pressure.xaxis.set_major_locator(mdates.DayLocator())
-    pressure.xaxis.set_major_formatter(mdates.DateFormatter("%a %d %b"))
+    finish(axes, (power, hydrogen, pressure), pressure, "%a %d %b")
     pressure.set_xlim(time[0], time[-1])
     return figure
 

@@ -35,8 +35,10 @@ COOLING = 1.0
 READY = 2.0
 """Stages (state ``mode``) of the bed that is not drying."""
 
+_DROWNED_FRAC = 0.01
+"""Vapour per dry gas, mol/mol, from which a bed no longer dries."""
+
 _HEATED_FRAC = 0.9
-_DROWNED_FRAC = 0.01  # vapour per dry gas, mol/mol, from which a bed no longer dries
 """Heating ends when the bed has risen by this share of what the hot gas could do."""
 
 _PURGED_FRAC = 0.8
