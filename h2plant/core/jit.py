@@ -41,7 +41,15 @@ IS_JIT_DISABLED = _is_set("H2PLANT_DISABLE_JIT") or _is_set("NUMBA_DISABLE_JIT")
 # No 'nnan' or 'ninf': a look-up outside its range answers NaN, and that must survive until it is reported.
 _FAST_MATH = {"contract", "arcp", "nsz", "reassoc"}
 # Kernels never allocate, so counting references would be pure cost (up to 35 % of a look-up).
-_FLAGS: dict[str, Any] = {"error_model": "numpy", "fastmath": _FAST_MATH, "nogil": True, "_nrt": False}
+# 'forceinline' is said of every kernel: one that is first compiled for the sake of a leaf would inherit it from there.
+_FLAGS: dict[str, Any] = {
+    "error_model": "numpy",
+    "fastmath": _FAST_MATH,
+    "nogil": True,
+    "_nrt": False,
+    "boundscheck": False,
+    "forceinline": False,
+}
 
 
 def compiled_form(function: Callable[..., Any], **extra: Any) -> Any:

@@ -9,7 +9,9 @@ share what is the same in them.
 Private parts of Numba, and why: ``dispatcher._cache`` and ``caching.FunctionCache`` (Numba's own cache unpickles files
 before anything in them is checked, and has its own idea of when they are stale), ``CompileResult._reduce`` and
 ``_rebuild`` (compiled code to bytes and back), ``targetoptions`` (flags are part of the digest), ``_numba_type_`` (a
-Python function that compiled code takes for another), ``_compiler._compile_core`` (forms without wrappers).
+Python function that compiled code takes for another), ``_compiler._compile_core`` (forms without wrappers),
+``Compiler._compile_bytecode``, ``CPUCodeLibrary._optimize_final_module`` and what they hold (the same machine code in
+every process).
 ``tests/unit/test_numba_parts.py`` says what of it a version of Numba lacks.
 """
 
@@ -69,10 +71,10 @@ def is_outside(function: Callable[..., Any]) -> bool:
 
 
 def code_folder() -> Path | None:
-    """Return the folder of what this version of the compiler made; None where nothing can be kept."""
+    """Return the folder of what this version of the compiler made in this way; None where nothing can be kept."""
     import numba
 
-    return cache_folder(f"code-numba-{numba.__version__}")
+    return cache_folder(f"code-settled-numba-{numba.__version__}")
 
 
 def _is_followed(module_name: str) -> bool:
@@ -218,8 +220,65 @@ def _cache_class() -> Any:
 def cached(dispatcher: Any) -> Any:
     """Return one of Numba's dispatchers, its compiled code kept in the cache folder from now on."""
     dispatcher._cache = _cache_class()(dispatcher)
+    dispatcher._compiler.pipeline_class = functools.partial(_compiler_class(), dispatcher)
     _spare_wrappers(dispatcher._compiler)
     return dispatcher
+
+
+@functools.cache
+def _compiler_class() -> Any:
+    """Return the compiler that makes the same machine code of a kernel in whatever process, order and company.
+
+    Kernels may be contracted and regrouped (``jit._FAST_MATH``), so how a kernel was inlined shows in the last digit of
+    its results. As Numba does it, that depends on three things, each of which is settled here: names are counted
+    through a process (here they follow from the digest); a kernel that is called is inlined as it stands in memory
+    where it was compiled just before, and as it was written where it comes from the cache folder (here always as
+    written); and what is left of it as a function is shared with all code loaded before (here it is the caller's).
+    """
+    import llvmlite.binding as llvm
+    from numba.core import compiler
+    from numba.core.funcdesc import default_mangler
+
+    class KernelCompiler(compiler.Compiler):
+        def __init__(self, dispatcher: Any, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            self._dispatcher = dispatcher
+
+        def _compile_bytecode(self) -> Any:
+            state = self.state
+            identity = state.func_id
+            given = kernel_digest(self._dispatcher, _digest_memo) + repr(state.args)
+            identity.unique_id = hashlib.sha256(given.encode()).hexdigest()[:16]
+            identity.unique_name = f"{identity.func_qualname}${identity.unique_id}"
+            state.targetctx.mangler = _short_name
+            state.library = state.targetctx.codegen().create_library(identity.func_qualname)
+            state.library.enable_object_caching()
+            _settle(state.library)
+            return super()._compile_bytecode()
+
+    def _short_name(name: str, _types: Any, *, abi_tags: Any = (), uid: Any = None) -> str:
+        """Return a function's name in machine code; Numba's has types by number and flags in the order of a set."""
+        del abi_tags
+        return str(default_mangler(name, (), uid=uid))
+
+    def _settle(library: Any) -> None:
+        optimize = library._optimize_final_module
+
+        def optimize_and_settle() -> None:
+            optimize()
+            made = library._final_module
+            written = llvm.parse_bitcode(made.as_bitcode())
+            for function in written.functions:
+                if not function.is_declaration and function.linkage == llvm.Linkage.external:
+                    function.linkage = llvm.Linkage.linkonce_odr
+            library._shared_module = written
+            for function in made.functions:
+                if not function.is_declaration and function.linkage == llvm.Linkage.linkonce_odr:
+                    function.linkage = llvm.Linkage.internal
+
+        library._optimize_final_module = optimize_and_settle
+
+    return KernelCompiler
 
 
 def _spare_wrappers(compiler: Any) -> None:

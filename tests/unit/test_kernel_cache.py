@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from h2plant.components import KIND_BY_NAME
+from h2plant.core.cache_folder import read_kept
 from h2plant.core.jit import IS_JIT_DISABLED, kernel_digest, kernel_size
 from h2plant.simulation import batch_states, calls, loop, warm_up
 from tests.command import process
@@ -112,6 +113,81 @@ def test_workers_that_fail_do_no_harm(monkeypatch):
     done = []
     warm_up.compile_missing([(KIND_BY_NAME["wind_farm"], "step")] * 4, lambda: done.append("loop"))
     assert done == ["loop"]
+
+
+_TERMS = "\n".join(f"    a = exp(cos(a) - 0.{k} * x) * cos(a - {k}.0) - cos(exp(a) * x)" for k in range(1, 30))
+_CHAIN = f"""
+from math import cos, exp
+from h2plant.core.jit import kernel, leaf
+
+@kernel
+def inner(x):  # too long to be inlined
+    a = x
+{_TERMS}
+    return a
+
+@leaf
+def small(x):
+    return inner(x) * 0.3 + inner(x + 1.0)
+
+@kernel
+def outer(x):
+    return small(x) + inner(x) * x + small(0.7 * x)
+"""
+_COMPILE_IN_ORDER = """
+import sys
+import chain
+from numba import types
+for name in sys.argv[1:]:
+    getattr(chain, name).compile((types.float64,))
+result = chain.outer(0.3).hex()
+made = chain.outer.overloads[(types.float64,)].library._final_module
+shared = [f.name for f in made.functions if "inner" in f.name and not f.is_declaration and f.linkage.name != "internal"]
+print(result, shared)
+"""
+
+
+def _machine_code(folder: Path) -> dict[str, bytes]:
+    """Return the machine code of every kernel in a cache folder."""
+    code = {}
+    for file in folder.glob("*/*.nbc"):
+        content = read_kept(file)
+        assert content is not None
+        _, _, (code[file.name], _) = pickle.loads(content)[0]
+    return code
+
+
+@pytest.mark.skipif(IS_JIT_DISABLED, reason="nothing is compiled")
+def test_machine_code_follows_from_the_kernel_alone(tmp_path, monkeypatch):
+    """Whatever was compiled before, in whichever process, and whatever comes from the cache folder.
+
+    Else results differ in the last digit between a first run and the next, between threads and workers.
+    """
+    (tmp_path / "chain.py").write_text(_CHAIN)
+    monkeypatch.syspath_prepend(tmp_path)
+    path = f"{ROOT}{os.pathsep}{tmp_path}"
+    orders = {
+        "all_for_the_outer": [["outer"]],
+        "inner_first": [["inner", "small", "outer"]],
+        "inner_from_the_cache": [["inner"], ["outer"]],
+        "for_the_leaf": [["small"], ["inner"], ["outer"]],
+    }
+    code, results = {}, set()
+    for order, processes in orders.items():
+        for seed, names in enumerate(processes):
+            folder = tmp_path / order
+            variables = {"H2PLANT_CACHE_DIR": str(folder), "PYTHONPATH": path, "PYTHONHASHSEED": str(seed)}
+            command = [sys.executable, "-c", _COMPILE_IN_ORDER, *names]
+            answer = subprocess.run(
+                command, env={**os.environ, **variables}, stdout=subprocess.PIPE, text=True, check=True
+            )
+        results.add(answer.stdout)
+        code[order] = _machine_code(folder)
+    assert len(results) == 1, results  # none shares a kernel that it calls with other code, whichever is loaded first
+    assert next(iter(results)).endswith("[]\n")
+    first = code["all_for_the_outer"]
+    assert {name.split("-")[0] for name in first} == {"chain.inner", "chain.small", "chain.outer"}
+    assert all(found == first for found in code.values())
 
 
 _LINEAR_ALGEBRA = """

@@ -53,6 +53,26 @@ def test_the_cache_of_numba_is_used_as_its_dispatcher_uses_it() -> None:
         assert found == arguments, f"Numba calls its cache's {name} with {found}, not {arguments}: see kernel_cache"
 
 
+def test_a_compiler_can_be_settled() -> None:
+    from numba import types
+    from numba.core import codegen, compiler, funcdesc
+    from numba.core.bytecode import FunctionIdentity
+
+    why = "makes machine code follow from the kernel alone (kernel_cache._compiler_class)"
+    _need(compiler.Compiler, "_compile_bytecode", why)
+    _need(codegen.CPUCodeLibrary, "_optimize_final_module", why)
+    _need(codegen.CPUCodeLibrary, "_get_module_for_linking", why)
+    _need(funcdesc, "default_mangler", why)
+    _need(_twice._compiler, "pipeline_class", why)
+    identity = FunctionIdentity.from_function(_twice.py_func)
+    for name in ("unique_id", "unique_name"):
+        _need(identity, name, why)
+    signature = (types.float32,)
+    _twice.compile(signature)
+    for name in ("_final_module", "_shared_module"):
+        _need(_twice.overloads[signature].library, name, why)
+
+
 def test_machine_code_has_an_address() -> None:
     from numba import types
 
