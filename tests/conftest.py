@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 from hypothesis import settings
@@ -25,6 +27,25 @@ def _home_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep the runs of the tests, those of processes that they start among them, out of the user's history."""
     os.environ["H2PLANT_HOME"] = str(tmp_path_factory.mktemp("home"))
     os.environ.pop("H2PLANT_HISTORY", None)
+
+
+_COMPILE = """
+from h2plant.components import KINDS
+from h2plant.config.scenario import load_scenario
+from h2plant.session.session import make_engine, prepare
+from h2plant.simulation.warm_up import compile_missing, missing_of
+compile_missing(missing_of(KINDS), make_engine("optimized", prepare(load_scenario("minimal_day"))[1])._compile_loop)
+"""
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist starts its processes
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile all kinds before the whole suite runs in several processes, which would each compile the same ones."""
+    config = session.config
+    is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.collectonly
+    if is_whole and config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        root = str(config.rootpath)
+        subprocess.run([sys.executable, "-c", _COMPILE], cwd=root, env={**os.environ, "PYTHONPATH": root}, check=False)
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
