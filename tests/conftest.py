@@ -1,10 +1,17 @@
 """Settings for all tests."""
 
+import functools
 import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parent.parent
 
 # The same examples in every run: what passed once passes again, and a failure can be repeated. To look further, run
 # `pytest --hypothesis-profile=searching`.
@@ -27,10 +34,46 @@ def _home_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ.pop("H2PLANT_HISTORY", None)
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share a fixture of their file in one process where the suite runs in several: it is made once."""
-    for item in items:
-        fixtures = item._fixtureinfo.name2fixturedefs.values()  # type: ignore[attr-defined]
-        if any(fixture.scope == "module" for named in fixtures for fixture in named):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+_COMPILE = """
+from h2plant.components import KINDS
+from h2plant.config.scenario import load_scenario
+from h2plant.session.session import make_engine, prepare
+from h2plant.simulation.warm_up import compile_missing, missing_of
+compile_missing(missing_of(KINDS), make_engine("optimized", prepare(load_scenario("minimal_day"))[1])._compile_loop)
+"""
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist starts its processes
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile all kinds before the whole suite runs in several processes, which would each compile the same ones."""
+    config = session.config
+    is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.collectonly
+    if is_whole and config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        subprocess.run([sys.executable, "-c", _COMPILE], cwd=ROOT, env=environment, check=False)
+
+
+@functools.cache
+def _shares_fixtures(file: Path) -> bool:
+    return 'scope="module"' in file.read_text(encoding="utf-8")
+
+
+def scope_of(nodeid: str) -> str:
+    """Return what runs in one process: the tests of a file that share a fixture, so that it is made once; else a test.
+
+    Marks for pytest-xdist do not do it: it hands them on in the ids of tests, which pytest 9.1 and later keep.
+    """
+    file = nodeid.partition("::")[0]
+    return file if _shares_fixtures(ROOT / file) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give whole scopes to a process, where the suite runs in several with ``--dist loadgroup``."""
+    from xdist.scheduler import LoadGroupScheduling
+
+    class ByFixture(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return scope_of(nodeid)
+
+    return ByFixture(config, log) if config.getvalue("dist") == "loadgroup" else None

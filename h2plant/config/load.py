@@ -233,7 +233,7 @@ class _Reader:
             file=self.file,
             description=shape.description.strip() if shape is not None else "",
             timezone=timezone,
-            lines=self.node.lines(),
+            lines=self.node.lines,
             text=self.node.text,
             kinds=self.kinds,
             codes=self.codes.taken,

@@ -216,7 +216,7 @@ def read_scenario(path_or_name: str | Path) -> tuple[Scenario | None, list[Findi
         description=shape.description.strip(),
         timezone=shape.timezone,
         file=file,
-        lines=node.lines(),
+        lines=node.lines,
         folder=None if shape.plant_folder is None else Path(shape.plant_folder),
         may_run_code=(shape.plant_folder is None and shape.plant_digest is None) or is_code_allowed(),
     )

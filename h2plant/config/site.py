@@ -22,8 +22,9 @@ from h2plant.plant.country import (
     find_country,
 )
 from h2plant.plant.finding import Finding, nearest
-from h2plant.plant.graph import Component, Link, PortRef, default_links
+from h2plant.plant.graph import Component, Link, PortRef
 from h2plant.plant.site import Site, SiteDefault
+from h2plant.plant.structure import structure_of
 
 SITE = "site"
 """The key of a plant file, and the first word of changes to it (``--set site.country=DE``)."""
@@ -206,7 +207,8 @@ class SiteReader:
                 found.append(SiteDefault(path, assumed.value, (), assumed.note))
         linked: set[PortRef] = set()
         if any(field.site_with for _, field, _ in self._parameters):
-            linked = {link.target for link in (*links, *default_links(components, links))}
+            structure = structure_of(components, links)
+            linked = {target for _, target in (*structure.ends, *structure.default_ends)}
         found += [
             default
             for component, field, default in self._parameters

@@ -7,7 +7,9 @@ Anchors, aliases and merge keys (``<<``) work; a key written beside a merge key 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,8 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MERGE_TAG = "tag:yaml.org,2002:merge"
 _MAX_DEPTH = 60
 _MAX_SIZE = 1_000_000
+_LONGEST_KEPT = 100_000
+"""Longest text that is kept with what it was parsed to, characters."""
 _INT = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _SPECIAL = {".inf": float("inf"), "+.inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan")}
@@ -84,17 +88,21 @@ class Node:
                 break
         return line
 
-    def lines(self, prefix: str = "") -> dict[str, int]:
-        """Return the line of every key below, by dotted path."""
+    @cached_property
+    def lines(self) -> Mapping[str, int]:
+        """The line of every key below, by dotted path."""
+        return self._lines("")
+
+    def _lines(self, prefix: str) -> dict[str, int]:
         found: dict[str, int] = {}
         for key, entry in (self.entries or {}).items():
             found[prefix + key] = entry.line
-            found.update(entry.node.lines(f"{prefix}{key}."))
+            found.update(entry.node._lines(f"{prefix}{key}."))
         return found
 
 
-def read_yaml(file: Path, findings: list[Finding]) -> Node | None:
-    """Read a YAML file.
+def read_yaml(file: Path, findings: list[Finding], raw: bytes | None = None) -> Node | None:
+    """Read a YAML file; a text that was parsed before, in a file of the same path, is not parsed again.
 
     Parameters
     ----------
@@ -102,14 +110,16 @@ def read_yaml(file: Path, findings: list[Finding]) -> Node | None:
         The file; UTF-8.
     findings
         What is wrong is appended here.
+    raw
+        What is in the file, where it was read already.
 
     Returns
     -------
     Node or None
-        The document; None where nothing could be read.
+        The document, which is not to be changed; None where nothing could be read.
     """
     try:
-        raw = read_bytes(file)
+        raw = read_bytes(file) if raw is None else raw
     except FileError as error:
         findings.append(Finding(error.id, "", error.what, error.remedy, file))
         return None
@@ -122,8 +132,19 @@ def read_yaml(file: Path, findings: list[Finding]) -> Node | None:
         return None
     changes = name_changes(text, file)
     findings.extend(renamed.notes(changes, file))
-    node = parse_yaml(renamed.edited(text, changes), file, findings)
-    return None if node is None else replace(node, text=text)
+    if changes or len(text) > _LONGEST_KEPT:
+        node = parse_yaml(renamed.edited(text, changes), file, findings)
+        return None if node is None else replace(node, text=text)
+    node, found = _parsed(text, file)
+    findings.extend(found)
+    return node
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str, file: Path) -> tuple[Node | None, tuple[Finding, ...]]:
+    findings: list[Finding] = []
+    node = parse_yaml(text, file, findings)
+    return None if node is None else replace(node, text=text), tuple(findings)
 
 
 def name_changes(text: str, file: Path) -> list[renamed.Edit]:

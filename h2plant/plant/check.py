@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from h2plant.components.registry import at_hand
 from h2plant.core.battery_role import Battery
@@ -15,7 +15,7 @@ from h2plant.core.sizing import as_reported, size_of, size_reason
 from h2plant.core.units import parse_unit_text, unit_text
 from h2plant.dispatch.declaration import RFNBO_CHOICES
 from h2plant.plant.finding import Finding, in_order, listing, nearest
-from h2plant.plant.graph import SERIES, Component, DerivedSeries, Link, Plant, PortRef, ambiguous_defaults
+from h2plant.plant.graph import SERIES, Component, DerivedSeries, Link, Plant, PortRef
 from h2plant.plant.order import loop_findings
 from h2plant.plant.pressure import pressure_findings
 from h2plant.plant.series_spec import BUILT_IN_SERIES, series_unit
@@ -52,13 +52,13 @@ def check_plant(plant: Plant, unread: Collection[str] = ()) -> list[Finding]:
     checker = _Checker(plant, frozenset(unread))
     checker.check_values()
     checker.check_sizes()
-    sound = [link for link in plant.links if checker.check_link(link)]
-    checker.check_counts(sound)
+    sound = checker.check_links()
+    checker.check_once("counts", lambda: checker.check_counts(sound))
     checker.check_open_ports()
-    checker.check_power_ports({ref.component for link in set(plant.links) - set(sound) for ref in link.ends})
-    checker.check_most_links()
-    checker.check_pairs()
-    checker.check_lines({ref.component for link in set(plant.links) - set(sound) for ref in link.ends})
+    checker.check_power_ports()
+    checker.check_once("most links", checker.check_most_links)
+    checker.check_once("pairs", checker.check_pairs)
+    checker.check_once("lines", checker.check_lines, checker.check_commands)
     checker.check_default_series()
     checker.findings += loop_findings(plant, sound)
     if all(finding.severity == "note" for finding in checker.findings):
@@ -106,6 +106,7 @@ class _Checker:
         self.plant = plant
         self.unread = unread
         self.findings: list[Finding] = []
+        self.broken: set[str] = set()  # components with a link that has a finding, which may be one that is missing
 
     def find(self, id: str, where: str, what: str, remedy: str, line: int) -> None:
         self.findings.append(Finding(id, where, what, remedy, self.plant.file, line))
@@ -171,6 +172,29 @@ class _Checker:
                 self.findings.append(
                     Finding("far-off-size", where, what, remedy, self.plant.file, line, severity="note")
                 )
+
+    def check_once(self, name: str, check: Callable[[], None], further: Callable[[], None] | None = None) -> None:
+        """Run a check that goes by ids, kinds and links; after it found nothing, plants alike have ``further`` only."""
+        passed = self.plant.structure.passed
+        if name in passed:
+            if further is not None:
+                further()
+            return
+        n_findings = len(self.findings)
+        check()
+        if len(self.findings) == n_findings and not self.broken:
+            passed.add(name)
+
+    def check_links(self) -> Sequence[Link]:
+        """Check all links; returns those that can be followed further."""
+        links, structure = self.plant.links, self.plant.structure
+        asked = [links[k] for k in structure.series_links] if "links" in structure.passed else links
+        refused = [link for link in asked if not self.check_link(link)]
+        if not refused:
+            structure.passed.add("links")
+            return links
+        self.broken = {ref.component for link in refused for ref in link.ends}
+        return [link for link in links if link not in refused]
 
     def check_link(self, link: Link) -> bool:
         """Check both ends of a link and whether they fit; returns whether it can be followed further."""
@@ -270,17 +294,13 @@ class _Checker:
 
     def check_open_ports(self) -> None:
         """Check that required ports have a link, or a default that leads somewhere."""
-        linked = {ref for link in self.plant.links for ref in link.ends}
-        linked |= {link.target for link in self.plant.default_links()}
-        linked |= {ref for ref, _ in ambiguous_defaults(self.plant.components, self.plant.links)}  # of its own finding
-        for c in self.plant.components.values():
-            for port in c.kind.ports:
-                ref = PortRef(c.id, port.name)
-                if port.is_required and ref not in linked and not _is_idle(port, c):
-                    what = f"the {port.medium} port '{port.name}' must be linked ({port.doc})"
-                    arrow = f"X -> {ref}" if port.direction == "in" else f"{ref} -> X"
-                    remedy = f"add the link '{arrow}' with X {self._candidates(port, ref)}"
-                    self.find("port-unlinked", str(ref), what, remedy, c.line)
+        for id_, port in self.plant.structure.open_required:
+            c, ref = self.plant.components[id_], PortRef(id_, port.name)
+            if not _is_idle(port, c):
+                what = f"the {port.medium} port '{port.name}' must be linked ({port.doc})"
+                arrow = f"X -> {ref}" if port.direction == "in" else f"{ref} -> X"
+                remedy = f"add the link '{arrow}' with X {self._candidates(port, ref)}"
+                self.find("port-unlinked", str(ref), what, remedy, c.line)
 
     def check_most_links(self) -> None:
         """Check that no multi port has more links than its component can serve."""
@@ -296,13 +316,11 @@ class _Checker:
 
     def check_asked_loads(self) -> None:
         """Check that no signal asks for less than what it commands starts at."""
-        for link in self.plant.links:
-            source, target = (self.plant.components.get(ref.component) for ref in link.ends)
-            if source is None or target is None:
-                continue
+        for link in (self.plant.links[k] for k in self.plant.structure.asking):
+            source, target = (self.plant.components[ref.component] for ref in link.ends)
             gives = source.kind.port_by_name[link.source.port].gives
             least = target.kind.port_by_name[link.target.port].rests_below
-            if gives and least and source.values[gives] < target.values[least]:
+            if source.values[gives] < target.values[least]:
                 what = f"is {source.values[gives]:g}, and '{target.id}' never runs: it rests below "
                 what += f"{target.values[least]:g}"
                 remedy = f"raise it, or lower '{least}' of '{target.id}'"
@@ -324,35 +342,25 @@ class _Checker:
                     remedy = "give both as many links, in the same order"
                     self.find("unequal-pairs", f"{c.id}.{port.name}", what, remedy, line)
 
-    def check_power_ports(self, broken: Collection[str]) -> None:
-        """Check that no power comes from nowhere or goes nowhere, but at the ports that end outside the plant.
+    def check_power_ports(self) -> None:
+        """Check that no power comes from nowhere or goes nowhere, but at the ports that end outside the plant."""
+        for id_, port in self.plant.structure.open_power:
+            c, ref = self.plant.components[id_], PortRef(id_, port.name)
+            if id_ in self.broken or _is_idle(port, c):
+                continue
+            is_draw = port.direction == "in"
+            if is_draw:
+                what = f"draws power from nowhere: the port '{port.name}' is not linked ({port.doc})"
+            else:
+                what = f"gives power to nothing: the port '{port.name}' is not linked ({port.doc})"
+            arrow = f"X -> {ref}" if is_draw else f"{ref} -> X"
+            remedy = f"add the link '{arrow}' with X {self._candidates(port, ref)}"
+            if port.idle_without:
+                remedy += f", or set {' and '.join(f'{name}: 0' for name in port.idle_without)}"
+            self.find("power-unlinked", str(ref), what, remedy, c.line)
 
-        Components in ``broken`` have a link with a finding of its own, which may be the one that is missing here.
-        """
-        linked = {ref for link in self.plant.links for ref in (link.source, link.target)}
-        for c in self.plant.components.values():
-            for port in c.kind.ports:
-                ref = PortRef(c.id, port.name)
-                if c.id in broken or port.medium != "power" or not port.is_writer or port.border or ref in linked:
-                    continue
-                if _is_idle(port, c):
-                    continue
-                is_draw = port.direction == "in"
-                if is_draw:
-                    what = f"draws power from nowhere: the port '{port.name}' is not linked ({port.doc})"
-                else:
-                    what = f"gives power to nothing: the port '{port.name}' is not linked ({port.doc})"
-                arrow = f"X -> {ref}" if is_draw else f"{ref} -> X"
-                remedy = f"add the link '{arrow}' with X {self._candidates(port, ref)}"
-                if port.idle_without:
-                    remedy += f", or set {' and '.join(f'{name}: 0' for name in port.idle_without)}"
-                self.find("power-unlinked", str(ref), what, remedy, c.line)
-
-    def check_lines(self, broken: Collection[str]) -> None:
-        """Check that each line is served by one, and that no rule has more lines or sources than it can serve.
-
-        Components in ``broken`` have a link with a finding of its own.
-        """
+    def check_lines(self) -> None:
+        """Check that each line is served by one, and that no rule has more lines or sources than it can serve."""
         links = (*self.plant.links, *self.plant.default_links())
         linked = {ref for link in self.plant.links for ref in link.ends}
         for id_, role in self.plant.of_role(Dispatch).items():
@@ -371,7 +379,10 @@ class _Checker:
             what = f"{listing(rules)} are rules of dispatch, and each would spend the power that the other spends"
             remedy = f"link all lines to '{rules[0]}.lines': a rule serves any of them"
             self.find("several-rules", rules[1], what, remedy, self.plant.components[rules[1]].line)
-        for ref, found in () if rules[1:] else ambiguous_defaults(self.plant.components, self.plant.links):
+        ambiguous = [(target, found) for target, port, found in self.plant.structure.defaults if not port.is_multi]
+        for ref, found in () if rules[1:] else ambiguous:
+            if len(found) < 2:
+                continue
             what = f"is not linked, and reads one of {listing([str(source) for source in found])}"
             self.find(
                 "ambiguous-default", str(ref), what, f"add the link '{found[0]} -> {ref}', or that of the other", 0
@@ -386,10 +397,17 @@ class _Checker:
                 what = f"a rule serves it ('{offer}' is linked), and '{direct}' is linked as well"
                 at = next(link.line for link in self.plant.links if direct in link.ends)
                 self.find("two-setpoints", id_, what, "remove one of the two links", at)
-            elif offer not in linked and direct not in linked and id_ not in broken:
+            elif offer not in linked and direct not in linked and id_ not in self.broken:
                 what = "its line never runs: no rule serves it, and it is given no set point"
                 remedy = f"add the link '{offer} -> {at_rules[0]}', or a link to '{direct}'"
                 self.find("line-unserved", id_, what, remedy, self.plant.components[id_].line)
+
+    def check_commands(self) -> None:
+        """Check of lines and rules what goes by values."""
+        for id_ in self.plant.of_role(Dispatch):
+            self._check_matching(id_)
+        for id_, control in self.plant.of_role(LineControl).items():
+            self._check_power(id_, control)
 
     def _check_batteries(self, linked: Collection[PortRef]) -> None:
         """Check that each battery is commanded: by the rule of dispatch, or by a set point."""

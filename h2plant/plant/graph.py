@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from h2plant.components.registry import Kinds
 from h2plant.core.battery_role import Battery
@@ -23,6 +23,9 @@ from h2plant.plant.digest import Digested, plant_digest
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import SeriesSpec, plan_series
 from h2plant.plant.site import NOWHERE, Site
+
+if TYPE_CHECKING:
+    from h2plant.plant.structure import Structure
 
 _RoleT = TypeVar("_RoleT", bound=Role)
 
@@ -191,17 +194,16 @@ class Plant:
         """Return the declaration of a port; KeyError if there is none."""
         return self.components[ref.component].kind.port(ref.port)
 
+    @cached_property
+    def structure(self) -> Structure:
+        """What follows of its ids, kinds and links alone; plants alike share it."""
+        from h2plant.plant.structure import structure_of
+
+        return structure_of(self.components, self.links)
+
     def links_at(self, component: str, port: str) -> tuple[Link, ...]:
         """Return the links that end at a port, in the order of the file."""
-        return tuple(self._links_by_end.get(PortRef(component, port), ()))
-
-    @cached_property
-    def _links_by_end(self) -> dict[PortRef, list[Link]]:
-        found: dict[PortRef, list[Link]] = {}
-        for link in self.links:
-            for ref in dict.fromkeys(link.ends):
-                found.setdefault(ref, []).append(link)
-        return found
+        return tuple(self.links[k] for k in self.structure.numbers.get(PortRef(component, port), ()))
 
     def link_name(self, link: Link) -> str:
         """Return the name of a link that is no signal, as its columns have it.
@@ -219,8 +221,8 @@ class Plant:
 
     @cached_property
     def _default_links(self) -> tuple[Link, ...]:
-        """The same, found once: checks, order and lowering of a plant all ask for them."""
-        return tuple(default_links(self.components, self.links))
+        ends = self.structure.default_ends
+        return tuple(Link(source, target, self.components[target.component].line) for source, target in ends)
 
     def used_series(self) -> tuple[str, ...]:
         """Return the names of all series that something reads, in order of first use."""
@@ -231,15 +233,14 @@ class Plant:
 
         What a derived series is made from comes before it, read by no port of its own.
         """
-        links = (*self.links, *self.default_links())
+        of_file = [self.links[k] for k in self.structure.series_links]
         readers: dict[str, frozenset[str]] = {}
-        for link in links:
-            if link.is_series:
-                name = link.source.port
-                one = self.derived_series.get(name)
-                for source in () if one is None else one.sources:
-                    readers.setdefault(source, frozenset())
-                readers[name] = readers.get(name, frozenset()) | {link.target.port}
+        for link in (*of_file, *(one for one in self.default_links() if one.is_series)):
+            name = link.source.port
+            one = self.derived_series.get(name)
+            for source in () if one is None else one.sources:
+                readers.setdefault(source, frozenset())
+            readers[name] = readers.get(name, frozenset()) | {link.target.port}
         return readers
 
     def _taken(self, component: Component, derived: Derived) -> tuple[str, ...] | Lack:
@@ -265,37 +266,7 @@ class Plant:
         return found
 
 
-def default_links(components: Mapping[str, Component], links: tuple[Link, ...]) -> Iterator[Link]:
-    """Yield the links that unlinked ports have by declaration: to series, to ports by their role, to power drawn."""
-    for target, port, sources in _found_defaults(components, links):
-        if port.is_multi or len(sources) == 1:
-            yield from (Link(source, target, components[target.component].line) for source in sources)
-
-
-def ambiguous_defaults(
-    components: Mapping[str, Component], links: tuple[Link, ...]
-) -> Iterator[tuple[PortRef, list[PortRef]]]:
-    """Yield unlinked ports that take one link and have several by declaration, with these."""
-    for target, port, sources in _found_defaults(components, links):
-        if not port.is_multi and len(sources) > 1:
-            yield target, sources
-
-
-_Defaults = tuple[tuple[PortRef, Port, list[PortRef]], ...]
-_last_found: tuple[object, object, _Defaults] = (None, None, ())
-"""Components, links and what was found of them: reading, checking and lowering a plant all ask for the same."""
-
-
-def _found_defaults(components: Mapping[str, Component], links: tuple[Link, ...]) -> _Defaults:
-    global _last_found
-    of_components, of_links, found = _last_found
-    if of_components is not components or of_links is not links:
-        found = tuple(_defaults(components, links))
-        _last_found = components, links, found
-    return found
-
-
-def _defaults(
+def find_defaults(
     components: Mapping[str, Component], links: tuple[Link, ...]
 ) -> Iterator[tuple[PortRef, Port, list[PortRef]]]:
     """Yield each unlinked port that has a default, with where that leads."""

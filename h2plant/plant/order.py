@@ -30,36 +30,41 @@ def execution_order(plant: Plant) -> list[str]:
     PlantError
         If there is a loop without storage.
     """
-    edges = _plant_edges(plant, plant.links)
-    ids = list(plant.components)
-    place = {id_: i for i, id_ in enumerate(ids)}
-    n_waiting = dict.fromkeys(ids, 0)
-    for readers in edges.values():
-        for reader in readers:
-            n_waiting[reader] += 1
-    ready: dict[str, list[int]] = {c.kind.name: [] for c in plant.components.values()}  # heaps of places by kind
-    for id_, n in n_waiting.items():
-        if n == 0:
-            ready[plant.components[id_].kind.name].append(place[id_])  # in order, which is a heap
-    order: list[str] = []
-    of_last_kind: list[int] = []
-    while of_last_kind or any(ready.values()):
-        of_last_kind = of_last_kind or min((heap for heap in ready.values() if heap), key=lambda heap: heap[0])
-        taken = ids[heappop(of_last_kind)]
-        order.append(taken)
-        for reader in edges[taken]:
-            n_waiting[reader] -= 1
-            if n_waiting[reader] == 0:
-                heappush(ready[plant.components[reader].kind.name], place[reader])
+    order = list(plant.structure.order)
     if len(order) < len(plant.components):
         raise PlantError(list(loop_findings(plant, plant.links)))
     return order
 
 
+def kahn_order(edges: Mapping[str, Mapping[str, Link]], kinds: Mapping[str, str]) -> Iterator[str]:
+    """Yield components, whose kinds are given by name, in the order in which they step, as far as there is one."""
+    ids = list(kinds)
+    place = {id_: i for i, id_ in enumerate(ids)}
+    n_waiting = dict.fromkeys(ids, 0)
+    for readers in edges.values():
+        for reader in readers:
+            n_waiting[reader] += 1
+    ready: dict[str, list[int]] = {kind: [] for kind in kinds.values()}  # heaps of places by kind
+    for id_, n in n_waiting.items():
+        if n == 0:
+            ready[kinds[id_]].append(place[id_])  # in order, which is a heap
+    of_last_kind: list[int] = []
+    while of_last_kind or any(ready.values()):
+        of_last_kind = of_last_kind or min((heap for heap in ready.values() if heap), key=lambda heap: heap[0])
+        taken = ids[heappop(of_last_kind)]
+        yield taken
+        for reader in edges[taken]:
+            n_waiting[reader] -= 1
+            if n_waiting[reader] == 0:
+                heappush(ready[kinds[reader]], place[reader])
+
+
 def loop_findings(plant: Plant, links: Sequence[Link]) -> Iterator[Finding]:
     """Yield the loops in the order of calculation that run through nothing that remembers."""
-    edges = _plant_edges(plant, links)
-    for group in _strong_components(edges):
+    if len(links) == len(plant.links) and not plant.structure.has_loops:
+        return
+    edges = step_edges(plant.components, (*links, *plant.default_links()))
+    for group in strong_components(edges):
         loop = _shortest_loop(group, edges)
         lines = [edges[a][b].line for a, b in zip(loop, [*loop[1:], loop[0]], strict=True)]
         where = ", ".join(str(line) for line in dict.fromkeys(lines))
@@ -71,22 +76,6 @@ def loop_findings(plant: Plant, links: Sequence[Link]) -> Iterator[Finding]:
             "through a signal that is read 'lagged'"
         )
         yield Finding("loop-without-storage", loop[0], what, remedy, plant.file, lines[0])
-
-
-_last_edges: tuple[object, object, dict[str, dict[str, Link]]] = (None, None, {})
-"""Components, links and what was found of them: check and lowering of a plant ask for the same."""
-
-
-def _plant_edges(plant: Plant, links: Sequence[Link]) -> dict[str, dict[str, Link]]:
-    """Return the edges of a plant with some of its links, mostly all, and those that it has by default."""
-    global _last_edges
-    if len(links) < len(plant.links):
-        return step_edges(plant.components, (*links, *plant.default_links()))
-    of_components, of_links, edges = _last_edges
-    if of_components is not plant.components or of_links is not plant.links:
-        edges = step_edges(plant.components, (*plant.links, *plant.default_links()))
-        _last_edges = plant.components, plant.links, edges
-    return edges
 
 
 def step_edges(components: Mapping[str, Component], links: Sequence[Link]) -> dict[str, dict[str, Link]]:
@@ -112,7 +101,7 @@ def step_edges(components: Mapping[str, Component], links: Sequence[Link]) -> di
             (yielding if read.is_lagged_in_loops else firm).append((writer, reader, link))
     group_of: dict[str, int] = {}
     if yielding:
-        groups = _strong_components(_joined_edges(components, [*firm, *yielding]))
+        groups = strong_components(_joined_edges(components, [*firm, *yielding]))
         group_of = {id_: k for k, group in enumerate(groups) for id_ in group}
     kept = [(w, r, link) for w, r, link in yielding if w not in group_of or group_of[w] != group_of.get(r)]
     return _joined_edges(components, [*firm, *kept])
@@ -126,7 +115,7 @@ def _joined_edges(ids: Collection[str], edges: Sequence[tuple[str, str, Link]]) 
     return joined
 
 
-def _strong_components(edges: Mapping[str, Mapping[str, Link]]) -> list[list[str]]:
+def strong_components(edges: Mapping[str, Mapping[str, Link]]) -> list[list[str]]:
     """Return the groups of components that wait for each other (Tarjan 1972, without recursion)."""
     number: dict[str, int] = {}
     low: dict[str, int] = {}

@@ -20,10 +20,7 @@ def size_findings(plant: Plant) -> Iterator[Finding]:
 
     The flow is followed through what has one way out, up to the first store.
     """
-    below: dict[PortRef, list[str]] = {}
-    for link in plant.links:
-        if not link.is_series and _is_stream(plant, link.source):
-            below.setdefault(link.source, []).append(link.target.component)
+    below = plant.structure.streams
     flows: dict[str, float] = {}
     paths: dict[str, list[str]] = {}
     for id_, role in plant.of_role(Maker).items():
@@ -60,9 +57,3 @@ def _path(plant: Plant, id_: str, below: Mapping[PortRef, list[str]]) -> Iterato
         if len(linked) != 1 or len(linked[0]) != 1:
             return
         id_ = linked[0][0]
-
-
-def _is_stream(plant: Plant, ref: PortRef) -> bool:
-    component = plant.components.get(ref.component)
-    port = component.kind.port_by_name.get(ref.port) if component is not None else None
-    return port is not None and port.medium == "stream"

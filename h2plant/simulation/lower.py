@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
+import numpy.typing as npt
 
 from h2plant.components.registry import table_of
 from h2plant.config.own_rule import own_step
 from h2plant.config.series import Series
 from h2plant.config.series_notes import joined, step_notes
-from h2plant.core import bus as layout
+from h2plant.core import bus as on_bus
 from h2plant.core.collector import paused_collection
 from h2plant.core.declare import Port
 from h2plant.plant.graph import Link, Plant, PortRef
 from h2plant.plant.order import execution_order
+from h2plant.plant.structure import Structure
 from h2plant.simulation.program import (
     COPY,
     FAILED_COMPONENT,
@@ -35,6 +39,8 @@ _SIGNALS = ("signal", "line")
 """Media of links that carry no flow."""
 _COPY = "copy"
 """In place of a medium: slots that are no link's own."""
+_MOST_LAYOUTS = 4
+"""Layouts that are kept of a structure, each with other series."""
 _SCALAR_DOC = {"power": "electric power", "heat": "heat flow", "money": "money flow"}
 _SCALAR_UNIT = {"power": "W", "heat": "W", "money": "EUR/s"}
 _SCALAR_SUFFIX = {"power": ".power_w", "heat": ".heat_w", "money": ".eur_per_s"}
@@ -45,7 +51,7 @@ class _Wiring:
 
     def __init__(self, plant: Plant, series: Mapping[str, Series]) -> None:
         self.plant = plant
-        self.n_slots = layout.FIRST_FREE
+        self.n_slots = on_bus.FIRST_FREE
         self.flows: list[Flow] = []
         self.copies: list[tuple[int, int]] = []
         self.copies_before: dict[str, list[int]] = {}  # component -> copies to make before it reads
@@ -75,15 +81,15 @@ class _Wiring:
 
     def _take(self, width: int, name: str, medium: str, unit: str) -> int:
         slot = self.n_slots
-        if width == layout.STREAM_WIDTH and slot % layout.STREAM_WIDTH:
-            slot += layout.STREAM_WIDTH - slot % layout.STREAM_WIDTH  # one cache line a stream
+        if width == on_bus.STREAM_WIDTH and slot % on_bus.STREAM_WIDTH:
+            slot += on_bus.STREAM_WIDTH - slot % on_bus.STREAM_WIDTH  # one cache line a stream
         self.n_slots = slot + width
         if medium == _COPY:
             return slot
         if width == 1:
             self.columns[slot] = Column(name, unit, _SCALAR_DOC.get(medium, "signal"), "mean")
-        elif width == layout.STREAM_WIDTH:
-            for k, (suffix, column_unit, doc) in enumerate(layout.STREAM_COLUMNS, slot):
+        elif width == on_bus.STREAM_WIDTH:
+            for k, (suffix, column_unit, doc) in enumerate(on_bus.STREAM_COLUMNS, slot):
                 self.columns[k] = Column(f"{name}.{suffix}", column_unit, doc, "mean")
         return slot
 
@@ -91,7 +97,7 @@ class _Wiring:
         return [(id_, port) for id_, c in self.plant.components.items() for port in c.kind.ports]
 
     def _set(self, component: str, port: Port, slots: list[int]) -> None:
-        self.first[component, port.name] = slots[0] if slots else layout.ZERO
+        self.first[component, port.name] = slots[0] if slots else on_bus.ZERO
         self.count[component, port.name] = len(slots)
 
     def _wire_out_signals(self) -> None:
@@ -201,7 +207,7 @@ class _Wiring:
             index = self._index[component]
             ends = (index, -1) if port.direction == "out" else (-1, index)
             return self._take_flow(f"{component}.{port.name}", port, *ends)
-        return layout.ZERO_STREAM if port.medium == "stream" else layout.ZERO
+        return on_bus.ZERO_STREAM if port.medium == "stream" else on_bus.ZERO
 
 
 @paused_collection()
@@ -217,135 +223,173 @@ def lower(plant: Plant, series: Mapping[str, Series], step_s: float, log_every_s
     step_s, log_every_s
         Length of a step and of a log interval, s.
     """
-    wiring = _Wiring(plant, series)
-    records = _Records(plant, wiring)
-    ids, kinds, rows = list(plant.components), records.kinds, records.rows
-    logged, columns = _log_columns(wiring, records)
-    schedule = _schedule(plant, wiring, ids, kinds, rows)
-    emits = _emits(plant, wiring, ids, kinds, rows)
+    layout = _layout_of(plant, series)
+    memory = layout.memory(plant)
     return Program(
         name=plant.name,
         step_s=float(step_s),
         log_every_s=float(log_every_s),
-        component_ids=ids,
-        component_kinds=kinds,
-        component_rows=rows,
-        kinds=records.table,
-        tables=records.tables,
-        arrays=_arrays(wiring, records, series, schedule, emits, len(ids), len(columns)),
-        columns=columns,
-        flows=wiring.flows,
-        field_index=records.field_index,
-        slot_index=records.slot_index,
-        n_slots=wiring.n_slots,
-        slot_columns=_ints(logged),
+        component_ids=list(plant.components),
+        component_kinds=list(layout.kinds),
+        component_rows=list(layout.rows),
+        kinds=layout.table,
+        tables=layout.tables(memory),
+        arrays=_arrays(layout, memory, series),
+        columns=list(layout.columns),
+        flows=list(layout.flows),
+        field_index=layout.field_index,
+        slot_index=layout.slot_index,
+        n_slots=layout.n_slots,
+        slot_columns=layout.slot_columns,
         own_steps={
             k: own_step(rule)
-            for id_, k in zip(ids, kinds, strict=True)
-            if (rule := plant.components[id_].function) is not None
+            for c, k in zip(plant.components.values(), layout.kinds, strict=True)
+            if (rule := c.function) is not None
         },
         notes=input_notes(plant, series, step_s),
     )
 
 
-class _Records:
-    """Gives every component its record in one flat memory, filled with parameters and slots."""
+_layouts: WeakKeyDictionary[Structure, dict[tuple[tuple[str, str], ...], _Layout]] = WeakKeyDictionary()
 
-    def __init__(self, plant: Plant, wiring: _Wiring) -> None:
+
+def _layout_of(plant: Plant, series: Mapping[str, Series]) -> _Layout:
+    """Return where everything of a plant stands; plants of one structure, with the same series, share it."""
+    of_structure = _layouts.setdefault(plant.structure, {})
+    key = tuple((name, one.unit) for name, one in series.items())
+    found = of_structure.get(key)
+    if found is None:
+        if len(of_structure) >= _MOST_LAYOUTS:
+            of_structure.clear()
+        found = of_structure[key] = _Layout(plant, series)
+    return found
+
+
+class _Layout:
+    """Where everything of a plant stands: slots on the bus, records in one flat memory, the order of calculation.
+
+    It follows of the plant's structure, and the names and units of its series; no number is in it, and programs
+    only read it.
+    """
+
+    def __init__(self, plant: Plant, series: Mapping[str, Series]) -> None:
+        wiring = _Wiring(plant, series)
+        self._lay_out_records(plant, wiring)
+        columns = [*wiring.columns.values()]
+        columns += [column for _, column in self._outputs] + [column for _, column in self._states]
+        self.columns = _distinct(columns)
+        self.slot_columns = _ints(wiring.columns)
+        self.n_slots, self.flows = wiring.n_slots, wiring.flows
+        schedule, emits = self._schedule(plant, wiring), self._emits(plant, wiring)
+        self.n_places = len(plant.components) + len(emits)  # of events: see ``simulation.event``
+        self.arrays: dict[str, Any] = {  # those that are only read
+            "schedule_kind": _ints(e[0] for e in schedule),
+            "schedule_row": _ints(e[1] for e in schedule),
+            "schedule_component": _ints(e[2] for e in schedule),
+            "emit_kind": _ints(e[0] for e in emits),
+            "emit_row": _ints(e[1] for e in emits),
+            "emit_component": _ints(e[2] for e in emits),
+            "copies": np.array(wiring.copies or np.zeros((0, 2)), dtype=np.int64).reshape(-1, 2),
+            "series_slot": _ints(wiring.series_slot[n] for n in series),
+            "output_index": _ints(i for i, _ in self._outputs),
+            "state_index": _ints(i for i, _ in self._states),
+        }
+
+    def _lay_out_records(self, plant: Plant, wiring: _Wiring) -> None:
+        """Give every component its record, with the slots of its ports."""
         self.table = table_of(component.kind for component in plant.components.values())
         place = {kind: k for k, kind in enumerate(self.table)}
         self.kinds = [place[component.kind] for component in plant.components.values()]
-        n_of_kind = [self.kinds.count(k) for k in range(len(self.table))]
+        self._n_of_kind = [self.kinds.count(k) for k in range(len(self.table))]
         self._widths = [kind.dtype.itemsize // 8 for kind in self.table]
-        self._firsts = np.concatenate([[0], np.cumsum([n * w for n, w in zip(n_of_kind, self._widths, strict=True)])])
-        self.memory = line_zeros(int(self._firsts[-1]) + 1)
-        self.tables = tuple(
-            as_table(self.memory, kind.dtype, int(self._firsts[k]), n_of_kind[k]) for k, kind in enumerate(self.table)
-        )
+        sizes = [n * w for n, w in zip(self._n_of_kind, self._widths, strict=True)]
+        self._firsts = [0, *itertools.accumulate(sizes)]
+        self._slots = line_zeros(self._firsts[-1] + 1)
+        tables = self.tables(self._slots)
         self.rows: list[int] = []
         self.field_index: dict[str, int] = {}
         self.slot_index: dict[str, int] = {}
-        self.outputs: list[tuple[int, Column]] = []
-        self.states: list[tuple[int, Column]] = []
+        self._outputs: list[tuple[int, Column]] = []
+        self._states: list[tuple[int, Column]] = []
+        self._records: list[tuple[int, dict[str, float]]] = []  # of each component: its first number, and defaults
         used = {k: self.table[k].fields for k in set(self.kinds)}
-        self._defaults = {k: {f.name: f.default or 0.0 for f in fields} for k, fields in used.items()}
+        defaults = {k: {f.name: f.default or 0.0 for f in fields} for k, fields in used.items()}
         self._of_role = {
             (k, role): [(i, f) for i, f in enumerate(fields) if f.role == role]
             for k, fields in used.items()
             for role in ("output", "state")
         }
         seen = [0] * len(self.table)
-        for (id_, component), k in zip(plant.components.items(), self.kinds, strict=True):
+        for id_, k in zip(plant.components, self.kinds, strict=True):
             self.rows.append(seen[k])
-            self._add_fields(id_, k, seen[k], component.values)
-            self._add_ports(id_, k, seen[k], wiring)
+            first = self._firsts[k] + seen[k] * self._widths[k]
+            self._records.append((first, defaults[k]))
+            self._add_fields(id_, k, first)
+            self._add_ports(id_, k, tables[k][seen[k]], wiring)
             seen[k] += 1
 
-    def _add_fields(self, id_: str, k: int, row: int, values: Mapping[str, float]) -> None:
-        kind = self.table[k]
-        first = int(self._firsts[k]) + row * self._widths[k]
-        names = kind.dtype.names or ()
+    def _add_fields(self, id_: str, k: int, first: int) -> None:
+        names = self.table[k].dtype.names or ()
         self.field_index.update(zip([f"{id_}.{name}" for name in names], range(first, first + len(names)), strict=True))
-        numbers = {**self._defaults[k], **values}  # parameters stand among the fields, which stand first in the record
-        self.memory[first : first + len(numbers)] = list(numbers.values())
-        for into, role, kept in ((self.outputs, "output", "mean"), (self.states, "state", "end")):
+        for into, role, kept in ((self._outputs, "output", "mean"), (self._states, "state", "end")):
             into += [(first + i, Column(f"{id_}.{f.name}", f.unit, f.doc, kept)) for i, f in self._of_role[k, role]]
 
-    def _add_ports(self, id_: str, k: int, row: int, wiring: _Wiring) -> None:
+    def _add_ports(self, id_: str, k: int, record: Any, wiring: _Wiring) -> None:
         for port in self.table[k].ports:
             self.slot_index[f"{id_}.{port.name}"] = wiring.first[id_, port.name]
-            self.tables[k][port.name][row] = wiring.first[id_, port.name]
+            record[port.name] = wiring.first[id_, port.name]
             if port.is_multi:
-                self.tables[k][f"n_{port.name}"][row] = wiring.count[id_, port.name]
+                record[f"n_{port.name}"] = wiring.count[id_, port.name]
+
+    def _emits(self, plant: Plant, wiring: _Wiring) -> list[tuple[int, int, int]]:
+        """Return what is emitted before the first component steps: (kind or copy, row, component)."""
+        return [
+            entry
+            for i, (id_, c) in enumerate(plant.components.items())
+            if c.kind.emit is not None
+            for entry in [*((COPY, n, i) for n in wiring.copies_before.get(id_, [])), (self.kinds[i], self.rows[i], i)]
+        ]
+
+    def _schedule(self, plant: Plant, wiring: _Wiring) -> list[tuple[int, int, int]]:
+        """Return (kind, row, component) in the order of calculation, signal copies before their readers."""
+        index = {id_: i for i, id_ in enumerate(plant.components)}
+        entries: list[tuple[int, int, int]] = []
+        for id_ in execution_order(plant):
+            i = index[id_]
+            entries += [(COPY, copy, i) for copy in wiring.copies_before.get(id_, [])]
+            entries.append((self.kinds[i], self.rows[i], i))
+        return entries
+
+    def memory(self, plant: Plant) -> FloatArray:
+        """Return the records of a plant that is laid out so, filled with its parameters and slots."""
+        memory = line_zeros(self._slots.size)
+        memory[:] = self._slots
+        for (first, defaults), component in zip(self._records, plant.components.values(), strict=True):
+            # parameters stand among the fields, which stand first in the record
+            numbers = {**defaults, **component.values}
+            memory[first : first + len(numbers)] = list(numbers.values())
+        return memory
+
+    def tables(self, memory: FloatArray) -> tuple[npt.NDArray[Any], ...]:
+        """Return the table of each kind, as views into such a memory."""
+        return tuple(
+            as_table(memory, kind.dtype, self._firsts[k], self._n_of_kind[k]) for k, kind in enumerate(self.table)
+        )
 
 
-def _log_columns(wiring: _Wiring, records: _Records) -> tuple[list[int], list[Column]]:
-    """Return the slots that are logged, and all columns of the log: slots, outputs, states."""
-    columns = [*wiring.columns.values()]
-    columns += [column for _, column in records.outputs] + [column for _, column in records.states]
-    return list(wiring.columns), _distinct(columns)
-
-
-def _emits(
-    plant: Plant, wiring: _Wiring, ids: list[str], kinds: list[int], rows: list[int]
-) -> list[tuple[int, int, int]]:
-    """Return what is emitted before the first component steps: (kind or copy, row, component)."""
-    return [
-        entry
-        for i, id_ in enumerate(ids)
-        if plant.components[id_].kind.emit is not None
-        for entry in [*((COPY, c, i) for c in wiring.copies_before.get(id_, [])), (kinds[i], rows[i], i)]
-    ]
-
-
-def _arrays(
-    wiring: _Wiring,
-    records: _Records,
-    series: Mapping[str, Series],
-    schedule: list[tuple[int, int, int]],
-    emits: list[tuple[int, int, int]],
-    n_components: int,
-    n_columns: int,
-) -> Arrays:
+def _arrays(layout: _Layout, memory: FloatArray, series: Mapping[str, Series]) -> Arrays:
     """Return the arrays of the loop, as before the first step."""
-    bus = line_zeros(wiring.n_slots)
-    bus[layout.N_SLOTS] = wiring.n_slots
-    bus[layout.ZERO_STREAM + layout.TEMPERATURE] = 298.15
-    bus[layout.ZERO_STREAM + layout.PRESSURE] = 101325.0
-    n_places = n_components + len(emits)  # of events: see ``simulation.event``
+    bus = line_zeros(layout.n_slots)
+    bus[on_bus.N_SLOTS] = layout.n_slots
+    bus[on_bus.ZERO_STREAM + on_bus.TEMPERATURE] = 298.15
+    bus[on_bus.ZERO_STREAM + on_bus.PRESSURE] = 101325.0
+    n_places = layout.n_places
     arrays = Arrays(
         bus=bus,
-        memory=records.memory,
+        memory=memory,
         props=_properties(),
-        schedule_kind=_ints(e[0] for e in schedule),
-        schedule_row=_ints(e[1] for e in schedule),
-        schedule_component=_ints(e[2] for e in schedule),
-        emit_kind=_ints(e[0] for e in emits),
-        emit_row=_ints(e[1] for e in emits),
-        emit_component=_ints(e[2] for e in emits),
-        copies=np.array(wiring.copies or np.zeros((0, 2)), dtype=np.int64).reshape(-1, 2),
+        **layout.arrays,
         **series_arrays(series),
-        series_slot=_ints(wiring.series_slot[n] for n in series),
         status=np.zeros(n_places, dtype=np.int64),
         event_first_step=np.zeros(n_places, dtype=np.int64),
         event_amount=np.zeros(n_places),
@@ -353,12 +397,10 @@ def _arrays(
         event_marks=np.zeros((4096 + 4 * n_places, 4), dtype=np.int64),
         event_sizes=np.zeros((4096 + 4 * n_places, 2)),
         counters=np.zeros(N_COUNTERS, dtype=np.int64),
-        interval_sum=line_zeros(wiring.n_slots),
-        totals=np.zeros(wiring.n_slots),
-        output_index=_ints(i for i, _ in records.outputs),
-        output_sum=np.zeros(len(records.outputs)),
-        state_index=_ints(i for i, _ in records.states),
-        log=np.zeros((1, n_columns)),
+        interval_sum=line_zeros(layout.n_slots),
+        totals=np.zeros(layout.n_slots),
+        output_sum=np.zeros(layout.arrays["output_index"].size),
+        log=np.zeros((1, len(layout.columns))),
     )
     arrays.counters[FAILED_COMPONENT] = -1
     return arrays
@@ -424,16 +466,3 @@ def _tables(changed_ns: int) -> FloatArray:
     from h2plant.core.lut_manager import LUTManager
 
     return LUTManager().props
-
-
-def _schedule(
-    plant: Plant, wiring: _Wiring, ids: list[str], kinds: list[int], rows: list[int]
-) -> list[tuple[int, int, int]]:
-    """Return (kind, row, component) in the order of calculation, signal copies before their readers."""
-    index = {id_: i for i, id_ in enumerate(ids)}
-    entries: list[tuple[int, int, int]] = []
-    for id_ in execution_order(plant):
-        i = index[id_]
-        entries += [(COPY, copy, i) for copy in wiring.copies_before.get(id_, [])]
-        entries.append((kinds[i], rows[i], i))
-    return entries

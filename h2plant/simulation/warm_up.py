@@ -15,7 +15,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from h2plant.components.registry import FUNCTIONS
@@ -40,9 +40,13 @@ Job = tuple[Kind, str]
 
 def missing_kernels(program: Program) -> list[Job]:
     """Return (kind, function) of the plant's kernels that are not in the cache folder, the largest first."""
+    return missing_of([program.kinds[index] for index in sorted(set(program.component_kinds))])
+
+
+def missing_of(kinds: Iterable[Kind]) -> list[Job]:
+    """Return the same of the kernels of some kinds."""
     if IS_JIT_DISABLED:
         return []
-    kinds = [program.kinds[index] for index in sorted(set(program.component_kinds))]
     wanted = [(kind, f) for kind in kinds for f in FUNCTIONS if getattr(kind, f) is not None]
     wanted = [job for job in wanted if job not in _found]
     kernels = [entry_of(getattr(kind, f), f) for kind, f in wanted]

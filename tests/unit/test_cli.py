@@ -377,18 +377,29 @@ def test_main_py_as_a_process(here):
     assert_refused(process("test_8hours", code=code, folder=here), "did you mean 'test_8hour'")
 
 
-def complete(words: str, folder: Path) -> list[str]:
-    variables = {"_H2PLANT_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
-    answer = process(code="from h2plant.cli import main; main()", folder=folder, **variables)
-    return answer.stdout.split()
+_COMPLETES = """
+import os, sys
+from h2plant.cli import main
+for words in sys.argv[1:]:
+    os.environ.update(COMP_WORDS=words, COMP_CWORD=str(words.count(" ")))
+    try:
+        main()
+    except SystemExit:
+        print("--", flush=True)
+"""
 
 
 def test_shell_completion(here):
     (here / "minimum.yaml").write_text("")
-    assert complete("h2plant v", here) == ["validate"]
-    assert complete("h2plant run mini", here) == ["minimal_day", "minimal", "minimum.yaml"]
-    assert complete("h2plant kinds pem", here) == ["pem_stack"]
-    assert set(complete("h2plant run ", here)) == {*bundled_plants(), *bundled_scenarios(), "minimum.yaml"}
+    wanted = {
+        "h2plant v": ["validate"],
+        "h2plant run mini": ["minimal_day", "minimal", "minimum.yaml"],
+        "h2plant kinds pem": ["pem_stack"],
+    }
+    answer = process(*wanted, "h2plant run ", code=_COMPLETES, folder=here, _H2PLANT_COMPLETE="complete_bash")
+    *few, many = [part.split() for part in answer.stdout.split("--\n")[:-1]]
+    assert few == list(wanted.values())
+    assert set(many) == {*bundled_plants(), *bundled_scenarios(), "minimum.yaml"}
     shown = process("--show-completion", "bash", folder=here, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
     assert shown.exit_code == 0 and "complete -o default -F _h2plant_completion h2plant" in shown.stdout
 

@@ -201,9 +201,9 @@ import numpy as np
 
 @numba.njit
 def uses_it(a, b):
-    return np.dot(a, b).sum() + np.convolve(a[0], b[0]).sum()
+    return np.convolve(a, b).sum()  # by products of vectors, which are linear algebra's
 
-assert uses_it(np.ones((3, 3)), np.ones((3, 3))) == 36.0
+assert uses_it(np.ones(3), np.ones(3)) == 9.0
 assert "scipy.linalg" in sys.modules
 """
 

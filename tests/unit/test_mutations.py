@@ -13,7 +13,7 @@ from h2plant.config.series_reader import load_series
 from tests.mutations import mutation, outcome
 from tests.series_spec import series_spec
 
-N_SLICES = 5
+N_SLICES = 3
 N_OF_A_SLICE = 1000
 
 FLOORS = {

@@ -24,6 +24,7 @@ from h2plant.simulation import warm_up
 from h2plant.simulation.engine import SimulationFailure
 from h2plant.simulation.program import Program
 from h2plant.testing import run_case
+from tests.command import h2plant as command
 
 ROOT = Path(__file__).parents[2]
 HELPER = '''
@@ -411,33 +412,36 @@ def test_public_names_are_shown_and_kinds_are_listed() -> None:
     assert list(h2plant.kinds())[: len(KIND_BY_NAME)] == list(KIND_BY_NAME)
 
 
-def test_kinds_of_a_plant_are_shown(tmp_path: Path) -> None:
+def test_kinds_of_a_plant_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = write(tmp_path)
-    listed = run_command("kinds", "--plant", str(file), width=160)
+    monkeypatch.setenv("COLUMNS", "160")
+    listed = command("kinds", "--plant", file)
     assert "my_meter" in listed.stdout and "(my_meter.py)" in listed.stdout and "pem_stack" in listed.stdout
-    one = run_command("kinds", "my_meter", "--plant", str(file), width=160)
+    one = command("kinds", "my_meter", "--plant", file)
     assert "gain_ratio" in one.stdout and "my_meter.py" in one.stdout
-    assert "there is no kind" in run_command("kinds", "my_meter").stderr
+    assert "there is no kind" in command("kinds", "my_meter").text
 
 
-def test_a_new_kind_is_written_with_a_case_that_passes(tmp_path: Path) -> None:
-    written = run_command("init", "--kind", "my_stack", folder=tmp_path)
-    assert written.returncode == 0, written.stderr
-    assert "pytest test_my_stack.py" in written.stdout
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:dash", "test_my_stack.py"]
+def test_a_new_kind_is_written_with_a_case_that_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    written = command("init", "--kind", "my_stack")
+    assert written.exit_code == 0, written
+    assert "pytest test_my_stack.py" in written.text
+    pytest_of_it = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:dash", "test_my_stack.py"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    tested = subprocess.run(command, check=False, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    tested = subprocess.run(pytest_of_it, check=False, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert tested.returncode == 0, tested.stdout
     assert "2 passed" in tested.stdout
-    again = run_command("init", "--kind", "my_stack", folder=tmp_path)
-    assert again.returncode == 2 and "is there already" in again.stderr
-    assert "built-in" in run_command("init", "--kind", "pem_stack", folder=tmp_path).stderr
-    assert "name of a kind" in run_command("init", "--kind", "My-stack", folder=tmp_path).stderr
+    again = command("init", "--kind", "my_stack")
+    assert again.exit_code == 2 and "is there already" in again.text
+    assert "built-in" in command("init", "--kind", "pem_stack").text
+    assert "name of a kind" in command("init", "--kind", "My-stack").text
 
 
-def test_a_case_that_is_not_met_fails(tmp_path: Path) -> None:
+def test_a_case_that_is_not_met_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The rig calls a kernel from outside as the engines do: a wrong slot is an error, not somebody else's memory."""
-    run_command("init", "--kind", "my_stack", folder=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    command("init", "--kind", "my_stack")
     case = tmp_path / "my_stack--design-point"
     file = tmp_path / "my_stack.py"
     text = file.read_text(encoding="utf-8")

@@ -1,7 +1,5 @@
 """A rule of the user's own: both engines run it alike, and what is wrong with it is told."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +15,7 @@ from h2plant.session.execution import execute
 from h2plant.session.session import make_engine, prepare
 from h2plant.simulation.engine import SimulationFailure
 from h2plant.simulation.program import Program
+from tests.command import process
 
 pytestmark = pytest.mark.long
 
@@ -59,13 +58,23 @@ def test_a_report_runs_no_rule_that_nobody_asked_for(tmp_path: Path) -> None:
         changed_scenario(load_scenario(_plant(tmp_path, "rule.py:decide", code)), 24.0), out=tmp_path / "run"
     ).folder
     assert ran.exists()
-    for more, runs in ((), False), (("--minutes",), False), (("--allow-code",), True):
-        ran.unlink(missing_ok=True)
-        words = ["report", str(folder), "--out", str(tmp_path / "page.html"), *more]
-        subprocess.run([sys.executable, "-c", "from h2plant.cli import main; main()", *words], check=True)
-        assert ran.exists() == runs
-        message = "the plant runs Python code; if you trust it, give --allow-code"
-        assert (message in (tmp_path / "page.html").read_text(encoding="utf-8")) != runs
+    one_after_another = """
+import pathlib, sys
+from h2plant.cli import main
+ran, page, *words = sys.argv[1:]
+for more in [], ["--minutes"], ["--allow-code"]:
+    pathlib.Path(ran).unlink(missing_ok=True)
+    try:
+        main(["report", *words, "--out", page, *more])
+    except SystemExit as end:
+        assert not end.code
+    message = "the plant runs Python code; if you trust it, give --allow-code"
+    print(pathlib.Path(ran).exists(), message in pathlib.Path(page).read_text(encoding="utf-8"))
+"""
+    answer = process(ran, tmp_path / "page.html", folder, code=one_after_another)
+    assert answer.exit_code == 0, answer
+    found = [line for line in answer.stdout.splitlines() if line.startswith(("True", "False"))]
+    assert found == ["False True", "False True", "True False"]
 
 
 def test_rule_gets_what_it_names_and_its_limits_hold(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Runs at the same time: each has a folder of its own; a killed one leaves no results and is in nobody's way."""
 
+import contextlib
 import errno
 import os
 import signal
@@ -55,12 +56,16 @@ def _compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
     h2plant.run("minimal_day", hours=1, out=tmp_path_factory.mktemp("compiled") / "r")
 
 
-def _killed(out: str | None) -> None:
-    """Kill a run in its midst."""
-    with subprocess.Popen([sys.executable, "-c", HOLD.format(out=out)], stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None and child.stdout.readline() == "running\n"
-        child.send_signal(signal.SIGKILL)
-    assert child.returncode == -signal.SIGKILL
+def _killed(*folders: str | None) -> None:
+    """Kill runs in their midst, all at once."""
+    with contextlib.ExitStack() as stack:
+        commands = [[sys.executable, "-c", HOLD.format(out=out)] for out in folders]
+        children = [stack.enter_context(subprocess.Popen(c, stdout=subprocess.PIPE, text=True)) for c in commands]
+        for child in children:
+            assert child.stdout is not None and child.stdout.readline() == "running\n"
+        for child in children:
+            child.send_signal(signal.SIGKILL)
+    assert [child.returncode for child in children] == [-signal.SIGKILL] * len(folders)
 
 
 @pytest.fixture
@@ -124,12 +129,11 @@ def test_two_runs_to_the_folder_that_the_user_named_never_mix(
 
 
 def test_a_killed_run_leaves_no_results_and_its_folder_is_free(here: Path) -> None:
-    _killed("mine")
+    _killed("mine", None)
     assert not (here / "mine").exists()
     assert lock_file(here / "mine").exists()  # what the killed run left
     assert len(h2plant.run("minimal_day", hours=1, out="mine")) == 4
     assert not lock_file(here / "mine").exists()
-    _killed(None)
     assert [name for name in os.listdir("results") if not name.startswith(".")] == []
     # its number is left out: nobody finds other results under a number that a run had
     assert h2plant.run("minimal_day", hours=1).folder.as_posix() == "results/minimal_day-2"

@@ -154,8 +154,8 @@ def test_energy_and_hydrogen_of_a_table_are_two_ways_of_the_same() -> None:
     assert one.field("energy_j_per_kg") == pytest.approx(51.2 * KWH_PER_KG, rel=1e-5)  # and an hour's wear
 
 
-def test_a_day_makes_as_much_at_steps_of_a_second_as_at_longer_ones() -> None:
-    parts = ((6.0e6, 7200), (2.0e6, 3600), (0.0, 3600), (4.0e6, 7200))
+def test_hours_make_as_much_at_steps_of_a_second_as_at_longer_ones() -> None:
+    parts = ((6.0e6, 3600), (2.0e6, 1800), (0.0, 3600), (4.0e6, 3600))
     made, starts = {}, {}
     for step_s in (1.0, 60.0, 900.0):
         rig = _rig()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from h2plant.config.blocks.connector import TYPES
 from h2plant.config.bundled import PACKAGE
 from h2plant.config.schema import BlockParameterShape, BlockShape, validate
+from h2plant.config.user_file import FileError, read_bytes
 from h2plant.config.yaml_source import Entry, Node, parse_yaml, read_yaml
 from h2plant.core.expression import Expression, ExpressionError, read_expression
 from h2plant.plant.block import BlockParameter
@@ -84,7 +85,12 @@ class BlockFile:
     findings: Sequence[Finding] = ()
     """What is wrong with it; errors all."""
 
-    @property
+    @cached_property
+    def blocks_within(self) -> tuple[str, ...]:
+        """Its components that are blocks themselves."""
+        return tuple(name for name, template in self.templates.items() if template.block is not None)
+
+    @cached_property
     def unread(self) -> list[BlockParameter]:
         """Its parameters that no default, component, connector or link of it takes."""
         texts = [p.default.text for p in self.parameters.values() if isinstance(p.default, Expression)]
@@ -113,22 +119,28 @@ def built_in_blocks() -> Mapping[str, Path]:
 
 
 def read_block(file: Path) -> BlockFile:
-    """Read the file of a block; it is read again only where it has changed."""
+    """Read the file of a block; it is parsed again only where what is in it has changed."""
     try:
-        mark = file.stat()
-    except OSError:
+        if file.parent == BLOCKS:
+            return _read_built_in(file, file.stat().st_mtime_ns)
+        return _read_once(file, read_bytes(file))
+    except (OSError, FileError):
         return _read_file(file)
-    return _read_once(file, mark.st_mtime_ns, mark.st_size)
 
 
-@lru_cache(maxsize=256)
-def _read_once(file: Path, changed_ns: int, size: int) -> BlockFile:
+@lru_cache(maxsize=64)
+def _read_built_in(file: Path, changed_ns: int) -> BlockFile:
     return _read_file(file)
 
 
-def _read_file(file: Path) -> BlockFile:
+@lru_cache(maxsize=64)
+def _read_once(file: Path, raw: bytes) -> BlockFile:
+    return _read_file(file, raw)
+
+
+def _read_file(file: Path, raw: bytes | None = None) -> BlockFile:
     findings: list[Finding] = []
-    node = read_yaml(file, findings)
+    node = read_yaml(file, findings, raw)
     findings = [f for f in findings if f.severity == "error"]
     if node is None:
         return BlockFile(file.stem, file, "", findings=findings)

@@ -467,13 +467,14 @@ class _Expander(Evaluator):
             pairs = list(zip(sources, targets, strict=True))
         else:
             pairs = [(source, target) for source in sources for target in targets]
-        inner = {f"{id_}_{name}" for name, template in block.templates.items() if template.block is not None}
+        inner = {f"{id_}_{name}" for name in block.blocks_within}
         for source, target in pairs:
             link = Link(source, target, line)
             if source.component in inner or target.component in inner:
                 self._wire(self._explicit([link], list(inner)), self.inner)
             else:
                 self.inner.append(link)
+                self.inner_targets.add(target)
 
 
 def _is_word(key: str, text: str, kind: Kind | None) -> bool:

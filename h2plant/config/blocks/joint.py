@@ -29,6 +29,7 @@ class Joiner:
         self.file, self.findings = file, findings
         self.entries: dict[str, Entry] = {}
         self.inner: list[Link] = []
+        self.inner_targets: set[PortRef] = set()
         self.ends: dict[str, list[End]] = {}
         self.broken: set[str] = set()
         self.made: set[Link] = set()
@@ -180,9 +181,7 @@ class Joiner:
     def _wire(self, joints: Sequence[tuple[End, End, int]], into: list[Link] | None = None) -> None:
         """Make the links of joints: one for each wire that both sides have."""
         into = self.found.joints if into is None else into
-        full = {link.target for link in into if not self._is_multi(link.target)} | {
-            ref for ref in self.taken if not self._is_multi(ref)
-        }
+        linked = self.inner_targets if into is self.inner else {link.target for link in into}
         for giver, taker, line in joints:
             if giver.owner in self.broken or taker.owner in self.broken:
                 continue
@@ -194,10 +193,10 @@ class Joiner:
                 sources, targets = sides if is_forward else sides[::-1]
                 for source in sources:
                     for target in targets:
-                        if target not in full:
-                            into.append(Link(source, target, line))
-                            if not self._is_multi(target):
-                                full.add(target)
+                        if (target in linked or target in self.taken) and not self._is_multi(target):
+                            continue
+                        into.append(Link(source, target, line))
+                        linked.add(target)
 
     def _is_multi(self, ref: PortRef) -> bool:
         if ref.component not in self.kind_of:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from h2plant.config.blocks.block_file import BESIDE, BlockFile, Loop, Template, built_in_blocks
 from h2plant.config.blocks.connector import End
@@ -281,7 +282,12 @@ def same_parameter(key: str, kind: Kind) -> str:
 
 def place_in(line: int, block: BlockFile, inside: int) -> Place:
     """Return the place of a line of the plant's file with that inside a block."""
-    return Place(line, f"{block.file.name}:{inside}")
+    return _place(int(line), getattr(line, "inside", ""), block.file.name, inside)
+
+
+@lru_cache(maxsize=8192)
+def _place(line: int, before: str, name: str, inside: int) -> Place:
+    return Place(Place(line, before) if before else line, f"{name}:{inside}")
 
 
 def _given_in(line: int) -> str:
