@@ -360,7 +360,7 @@ def _arrays(
         counters=np.zeros(N_COUNTERS, dtype=np.int64),
         interval_sum=line_zeros(wiring.n_slots),
         totals=np.zeros(wiring.n_slots),
-        output_index=_ints(i for i, _ in records.outputs),
+        output_index=_ints(i for i, _ in records.outputs).astype(np.uint64),
         output_sum=np.zeros(len(records.outputs)),
         state_index=_ints(i for i, _ in records.states),
         log=np.zeros((1, n_columns)),
