@@ -277,13 +277,16 @@ def _local_exchange(c, bus, props, conductance, hot_flow, cold_flow, fixed_w):
         T_hot_out = T_hot - duty / hot_rate
         T_cold_out = T_cold + duty / cold_rate
     hot_known, cold_known = _load_hot(c), _load_cold(c)
-    boils = (cold_known[KNOWN_J_PER_KG_K] == _BOILING_J_PER_KG_K) & (cold_w == 1.0)
+    has_boiled = cold_known[KNOWN_J_PER_KG_K] == _BOILING_J_PER_KG_K
+    boils = has_boiled & (cold.h2 + cold.o2 + cold.n2 <= 0.0)
     if boils:
         T_cold_out = cold_known[KNOWN_K]
+    is_stale = has_boiled & (not boils)
     for _ in range(_MOST_ROUNDS):
         if not is_known(hot_known, hot_h2, hot_o2, hot_w, T_hot_out, hot_pa):
             hot_known = known_stream(props, hot_h2, hot_o2, hot_w, T_hot_out, hot_pa)
-        if not is_known(cold_known, cold_h2, cold_o2, cold_w, T_cold_out, cold_pa):
+        if is_stale or not is_known(cold_known, cold_h2, cold_o2, cold_w, T_cold_out, cold_pa):
+            is_stale = False
             if boils:
                 cold_known = _known_boiling(props, cold_pa)
             else:
