@@ -206,7 +206,7 @@ def _known_boiling(props, pressure_pa):
 
 @leaf
 def _boiled_frac(props, known, specific_j_per_kg):
-    """Return the share of boiling water that has become steam, from its enthalpy; outside of 0 to 1 it boils no more."""
+    """Return the share of boiling water that has become steam, from its enthalpy; beyond 0 and 1 it boils no more."""
     steam_j_per_kg = saturated_steam_enthalpy(props, known[KNOWN_K])
     return (specific_j_per_kg - known[KNOWN_J_PER_KG]) / (steam_j_per_kg - known[KNOWN_J_PER_KG])
 

@@ -76,9 +76,7 @@ class StepKeeper:
         (component, mode) of which no step was kept.
     """
 
-    def __init__(
-        self, program: Program, n_steps: int, fields: IntArray, n_kept: int = N_KEPT, seed: int = 0
-    ) -> None:
+    def __init__(self, program: Program, n_steps: int, fields: IntArray, n_kept: int = N_KEPT, seed: int = 0) -> None:
         self.program = program
         self._fields = fields
         self.taken: dict[int, FloatArray] = {}
