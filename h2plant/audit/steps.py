@@ -247,10 +247,7 @@ def field_columns(program: Program) -> tuple[tuple[str, ...], IntArray]:
 
 def keep_steps(program: Program, n_steps: int, n_kept: int = N_KEPT, seed: int = 0) -> StepKeeper:
     """Return what keeps steps of a program for its audit (``Engine.keeper``)."""
-    import pyarrow as pa
-
-    codec = pa.Codec("zstd", compression_level=1)  # 0.1 ms a step, a quarter of the memory
-    return StepKeeper(program, n_steps, field_columns(program)[1], codec, n_kept, seed)
+    return StepKeeper(program, n_steps, field_columns(program)[1], n_kept, seed)
 
 
 def steps_of(

@@ -23,7 +23,7 @@ from h2plant.core.role import Process
 from h2plant.core.status import OK, OVER_TEMPERATURE, UNDER_TEMPERATURE
 from h2plant.laws.protection import bed_temperature, machine_protection, trips_counted
 from h2plant.laws.purification import DEOXIDISER_LAWS
-from h2plant.physics.flash import is_surely_gas, temperature_at_enthalpy
+from h2plant.physics.flash import is_surely_gas
 from h2plant.physics.frost import FREEZING_K
 from h2plant.physics.held.water import (
     HELD_WATER_STATES,
@@ -47,6 +47,7 @@ from h2plant.physics.stream import (
     vapour_partial_pressure,
     water_split,
 )
+from h2plant.physics.wet_gas import held_flash
 
 FIELDS = (
     parameter("n_film_units", "1", "transfer units of the gas film at nominal flow", 12.0, 0.0, 100.0),
@@ -191,7 +192,8 @@ def _advanced(c, bus, props, dt):
             at_bed_w += vapour * held_vapour_enthalpy(held, partial_pa, bed_k)
             capacity += vapour * held[VAPOUR_CP]
     if liquid > 0.0:  # condensing or evaporating in the bed: the slope to where the gas would end up
-        final_k, _, _ = temperature_at_enthalpy(props, h2, o2, n2, water, inlet_w, pressure_pa, bed_k)
+        final_k, _, _, held = held_flash(props, load_water(c), h2, o2, n2, water, inlet_w, pressure_pa, bed_k)
+        keep_water(c, held)
         if abs(final_k - bed_k) > 0.01:
             capacity = (inlet_w - at_bed_w) / (final_k - bed_k)
     if not is_number(at_bed_w + capacity):
@@ -207,9 +209,11 @@ def _advanced(c, bus, props, dt):
     if (liquid <= 0.0) & (mean_k < bed_k) & (not is_surely_gas(partial_pa, mean_k)):  # it may condense on the way
         vapour, liquid = water_split(props, h2, o2, n2, water, mean_k, pressure_pa)
     if liquid > 0.0:
-        outlet_k, vapour, liquid = temperature_at_enthalpy(
-            props, h2, o2, n2, water, outlet_w, pressure_pa, min(max(mean_k, 201.0), 1100.0)
+        start_k = min(max(mean_k, 201.0), 1100.0)
+        outlet_k, vapour, liquid, held = held_flash(
+            props, load_water(c), h2, o2, n2, water, outlet_w, pressure_pa, start_k
         )
+        keep_water(c, held)
     if not outlet_k > 0.0:
         return _bypass(c, bus, reacted_mol)
     c.bed_temperature_k = end_k

@@ -6,7 +6,7 @@ from h2plant.core.bus import ENTHALPY, LIQUID, PRESSURE, TEMPERATURE, VAPOUR
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel, leaf
-from h2plant.core.properties import saturation_temperature
+from h2plant.core.properties import saturated_steam_enthalpy, saturated_water_enthalpy, saturation_temperature
 from h2plant.core.role import Process
 from h2plant.core.status import OK, SOLVER_TRIP
 from h2plant.laws.heat import exchanger_balance, no_crossing, recuperator_duty
@@ -48,6 +48,8 @@ _LEAST_SLOPE = 0.1
 _SECANT_SHARE = 1.0e-3
 _COLDEST_BOUND_K = 273.15
 _FILM_RANGE_FRAC = 0.02
+_BOILING_J_PER_KG_K = 1.0e30
+"""Slope of the enthalpy that is known of boiling water: its temperature stays."""
 
 
 @kernel
@@ -98,6 +100,15 @@ def _least_capacity(stream, water_j_per_kg_k):
     return gas + water_j_per_kg_k * (stream.vapour + stream.liquid)
 
 
+@leaf
+def _surely_room(hot, cold, meeting_k):
+    """Return a lower bound of ``_room``, W: mostly it shows that there is enough (it saves 120 ns)."""
+    if cold.temperature_k < _COLDEST_BOUND_K:
+        return 0.0
+    given = _least_capacity(hot, 1.8e3) * (hot.temperature_k - meeting_k)
+    return given + _least_capacity(cold, 1.8e3 if cold.vapour > 0.0 else 4.1e3) * (meeting_k - cold.temperature_k)
+
+
 @kernel
 def _pinch_limit(c, bus, props, duty_w):
     """Return the largest duty, W, that crosses no phase change of the outlets just written, else 1e30."""
@@ -107,16 +118,12 @@ def _pinch_limit(c, bus, props, duty_w):
     if bus[c.hot_outlet + LIQUID] > hot.liquid:  # the hot side begins to condense in between
         dry = dry_molar_flow(hot.h2, hot.o2, hot.n2)
         meeting = dew_temperature(props, dry, hot.vapour + hot.liquid, hot.pressure_pa, T_cold)
-        if T_cold < meeting < T_hot:
-            # the smallest heat capacities mostly show that there is room (saves 120 ns)
-            room = _least_capacity(hot, 1.8e3) * (T_hot - meeting)
-            room += _least_capacity(cold, 1.8e3 if cold.vapour > 0.0 else 4.1e3) * (meeting - T_cold)
-            if duty_w > room or T_cold < _COLDEST_BOUND_K:
-                limit = _room(props, bus, c.hot_inlet, c.cold_inlet, meeting)
+        if T_cold < meeting < T_hot and duty_w > _surely_room(hot, cold, meeting):
+            limit = _room(props, bus, c.hot_inlet, c.cold_inlet, meeting)
     if bus[c.cold_outlet + VAPOUR] > cold.vapour and cold.h2 + cold.o2 + cold.n2 <= 0.0:
         # the cold side begins to boil: it has taken up heat to boiling, but none of evaporation
         meeting = saturation_temperature(props, cold.pressure_pa) - _BELOW_BOILING_K
-        if T_cold < meeting < T_hot:
+        if T_cold < meeting < T_hot and duty_w > _surely_room(hot, cold, meeting):
             limit = min(limit, _room(props, bus, c.hot_inlet, c.cold_inlet, meeting))
     return max(limit, 0.0)
 
@@ -190,6 +197,30 @@ def _keep(c, hot, cold):
 
 
 @kernel
+def _known_boiling(props, pressure_pa):
+    """Return what is to be known of water that leaves boiling: as liquid, at a temperature that stays."""
+    boiling_k = saturation_temperature(props, pressure_pa)
+    liquid_j_per_kg = saturated_water_enthalpy(props, boiling_k)
+    return boiling_k, pressure_pa, 0.0, 0.0, 1.0, liquid_j_per_kg, _BOILING_J_PER_KG_K, 0.5, 0.0
+
+
+@leaf
+def _boiled_frac(props, known, specific_j_per_kg):
+    """Return the share of boiling water that has become steam, from its enthalpy; beyond 0 and 1 it boils no more."""
+    steam_j_per_kg = saturated_steam_enthalpy(props, known[KNOWN_K])
+    return (specific_j_per_kg - known[KNOWN_J_PER_KG]) / (steam_j_per_kg - known[KNOWN_J_PER_KG])
+
+
+@kernel
+def _note_boiling(c, bus, props):
+    """After a search: where the cold side leaves boiling, its next step is matched as one (a third of the time)."""
+    out = read_stream(bus, c.cold_outlet)
+    is_boiling = (out.h2 + out.o2 + out.n2 <= 0.0) & (out.vapour > 0.0) & (out.liquid > 0.0)
+    if is_boiling:
+        _keep(c, _load_hot(c), _known_boiling(props, out.pressure_pa))
+
+
+@kernel
 def _matched_duty(conductance, span, hot_0, hot_per_w, cold_0, cold_per_w, start_w):
     """Return the duty, W, at which effectiveness-NTU gives itself; not a number: no convergence.
 
@@ -224,7 +255,8 @@ def _local_exchange(c, bus, props, conductance, hot_flow, cold_flow, fixed_w):
     """Write outlets that are predicted from the last step and corrected once; returns the duty, W.
 
     At most one look-up of each outlet in nearly every step. A positive ``fixed_w`` is the duty; else it is matched.
-    Not a number where that does not converge; nothing is written then.
+    A cold side of water that left boiling in the last step is taken to do so again: its temperature is known, and
+    what becomes steam follows from the enthalpy. Not a number where that does not converge; nothing is written then.
     """
     hot, cold = read_stream(bus, c.hot_inlet), read_stream(bus, c.cold_inlet)
     T_hot, T_cold = hot.temperature_k, cold.temperature_k
@@ -245,11 +277,20 @@ def _local_exchange(c, bus, props, conductance, hot_flow, cold_flow, fixed_w):
         T_hot_out = T_hot - duty / hot_rate
         T_cold_out = T_cold + duty / cold_rate
     hot_known, cold_known = _load_hot(c), _load_cold(c)
+    has_boiled = cold_known[KNOWN_J_PER_KG_K] == _BOILING_J_PER_KG_K
+    boils = has_boiled & (cold.h2 + cold.o2 + cold.n2 <= 0.0)
+    if boils:
+        T_cold_out = cold_known[KNOWN_K]
+    is_stale = has_boiled & (not boils)
     for _ in range(_MOST_ROUNDS):
         if not is_known(hot_known, hot_h2, hot_o2, hot_w, T_hot_out, hot_pa):
             hot_known = known_stream(props, hot_h2, hot_o2, hot_w, T_hot_out, hot_pa)
-        if not is_known(cold_known, cold_h2, cold_o2, cold_w, T_cold_out, cold_pa):
-            cold_known = known_stream(props, cold_h2, cold_o2, cold_w, T_cold_out, cold_pa)
+        if is_stale or not is_known(cold_known, cold_h2, cold_o2, cold_w, T_cold_out, cold_pa):
+            is_stale = False
+            if boils:
+                cold_known = _known_boiling(props, cold_pa)
+            else:
+                cold_known = known_stream(props, cold_h2, cold_o2, cold_w, T_cold_out, cold_pa)
         # temperature changes over the duty
         hot_per_w = per_hot / hot_known[KNOWN_J_PER_KG_K]
         cold_per_w = per_cold / cold_known[KNOWN_J_PER_KG_K]
@@ -265,13 +306,19 @@ def _local_exchange(c, bus, props, conductance, hot_flow, cold_flow, fixed_w):
         hot_step = T_hot_out - hot_known[KNOWN_K]
         cold_step = T_cold_out - cold_known[KNOWN_K]
         if abs(hot_step) <= allowed_step(hot_known) and abs(cold_step) <= allowed_step(cold_known):
+            cold_outlet_w = cold_inlet_w + duty * kept_frac
+            cold_vapour = cold_flow * (cold_known[KNOWN_VAPOUR_FRAC] + cold_known[KNOWN_VAPOUR_PER_K] * cold_step)
+            if boils:
+                boiled = _boiled_frac(props, cold_known, cold_outlet_w * per_cold)
+                if not 0.0 < boiled < 1.0:
+                    c.cold_known_k, c.cold_known_j_per_kg_k = 0.0, 0.0
+                    return math.nan
+                cold_vapour = cold_flow * boiled
             _keep(c, hot_known, cold_known)
             vapour = hot_flow * (hot_known[KNOWN_VAPOUR_FRAC] + hot_known[KNOWN_VAPOUR_PER_K] * hot_step)
             _put_outlet(bus, c.hot_outlet, hot, hot_known, vapour, hot_water, hot_inlet_w - duty, T_hot_out, hot_pa)
-            vapour = cold_flow * (cold_known[KNOWN_VAPOUR_FRAC] + cold_known[KNOWN_VAPOUR_PER_K] * cold_step)
-            gain_w = duty * kept_frac
             _put_outlet(
-                bus, c.cold_outlet, cold, cold_known, vapour, cold_water, cold_inlet_w + gain_w, T_cold_out, cold_pa
+                bus, c.cold_outlet, cold, cold_known, cold_vapour, cold_water, cold_outlet_w, T_cold_out, cold_pa
             )
             return duty
     return math.nan
@@ -386,6 +433,7 @@ def step(c, bus, props, dt):
         duty, status = _search(c, bus, props, conductance, hot_rate, cold_rate)
         if status != OK:
             return _bypass(c, bus)
+        _note_boiling(c, bus, props)
     hot_rate = duty / max(T_hot - bus[c.hot_outlet + TEMPERATURE], _SMALLEST_CHANGE_K)
     cold_rate = duty / max(bus[c.cold_outlet + TEMPERATURE] - T_cold, _SMALLEST_CHANGE_K)
     limit = _pinch_limit(c, bus, props, duty)

@@ -78,6 +78,8 @@ class Watch(NamedTuple):
     ----------
     places
         Fields whose values are modes, as places in memory, shape (n,).
+    last
+        Their values in the last step, shape (n,): most steps change none, and compare no more than these.
     seen
         Their values seen so far, a bit each, shape (n,).
     codes_seen
@@ -91,6 +93,7 @@ class Watch(NamedTuple):
     """
 
     places: IntArray
+    last: FloatArray
     seen: IntArray
     codes_seen: IntArray
     notes: IntArray
@@ -110,7 +113,11 @@ def is_of_new_mode(a, watch):
                 watch.codes_seen[place] |= bit
                 is_new = True
     for k in range(watch.places.size):
-        mode = int(a.memory[watch.places[k]])
+        value = a.memory[watch.places[k]]
+        if value == watch.last[k]:
+            continue
+        watch.last[k] = value
+        mode = int(value)
         bit = 1 << min(max(mode, 0), 61)
         if watch.seen[k] & bit == 0:
             watch.seen[k] |= bit

@@ -52,21 +52,20 @@ def put_series(a, time_s, dt):
 
 
 @kernel
-def is_finite(values):
-    """Tell whether all values are finite."""
-    total = 0.0
-    for i in range(values.size):
-        total += values[i]
-    return is_number(total)
-
-
-@kernel
 def add_up(bus, interval_sum, memory, output_index, output_sum):
-    """Add the bus and the outputs after a step to the running sums."""
+    """Add the bus and the outputs after a step to the running sums; tells whether the bus is finite.
+
+    Both in one pass. Of a step that is not finite the sums are worth nothing: the engine goes back to the start of the
+    slice, sums included, and makes the steps before it again.
+    """
+    total = 0.0
     for i in range(bus.size):
-        interval_sum[i] += bus[i]
+        value = bus[i]
+        total += value
+        interval_sum[i] += value
     for k in range(output_index.size):
         output_sum[k] += memory[output_index[k]]
+    return is_number(total)
 
 
 @kernel
@@ -93,16 +92,15 @@ def close_interval(a, slot_columns, dt):
 
 @leaf
 def finish_step(a, slot_columns, failed, step_number, dt, steps_per_log):
-    """Book a step, and close its log interval at the end; False if the step failed: nothing is booked then.
+    """Book a step, and close its log interval at the end; False if the step failed: it does not count then.
 
     ``failed`` is the component that failed, or -1.
     """
-    if failed >= 0 or not is_finite(a.bus):
+    if failed >= 0 or not add_up(a.bus, a.interval_sum, a.memory, a.output_index, a.output_sum):
         a.counters[FAILED_COMPONENT] = failed
         if failed < 0:
             a.counters[FAILED_CODE] = OUT_OF_RANGE
         return False
-    add_up(a.bus, a.interval_sum, a.memory, a.output_index, a.output_sum)
     a.counters[STEP] = step_number + 1
     a.counters[IN_INTERVAL] += 1
     if a.counters[IN_INTERVAL] >= steps_per_log:

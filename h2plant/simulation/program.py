@@ -19,6 +19,8 @@ from h2plant.core.jit import IS_JIT_DISABLED
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+PlaceArray = npt.NDArray[np.uint64]
+"""Indices without a sign: compiled code looks out for none from the end (a quarter of what sums of outputs take)."""
 
 COPY = -1
 """Kind code of a schedule entry that copies a signal: (kind, row) = (COPY, index into ``copies``)."""
@@ -70,7 +72,7 @@ class Arrays(NamedTuple):
     counters: IntArray
     interval_sum: FloatArray  # bus summed over the running log interval
     totals: FloatArray  # bus summed over all finished intervals, times the step: kg, J, EUR
-    output_index: IntArray  # indices into memory, logged as means
+    output_index: PlaceArray  # indices into memory, logged as means
     output_sum: FloatArray
     state_index: IntArray  # indices into memory, logged as end values
     log: FloatArray  # (rows, n_slots + n_outputs + n_states)

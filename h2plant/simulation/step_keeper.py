@@ -8,7 +8,7 @@ steps ago, and makes them again, bit for bit, with a stop before that step.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -46,15 +46,8 @@ def make_watch(arrays: Arrays, places: IntArray) -> Watch:
     """Return a watch over the fields at some places in memory that has seen nothing."""
     start = Start(**{name: np.empty_like(getattr(arrays, name)) for name in Start._fields})
     notes, counts = np.zeros((_MOST_MODES * places.size, 2), dtype=np.int64), np.zeros(3, dtype=np.int64)
-    return Watch(places, np.zeros_like(places), np.full_like(arrays.status, 1 << OK), notes, counts, start)
-
-
-class Codec(Protocol):
-    """Packs and unpacks numbers, as ``pyarrow.Codec`` does."""
-
-    def compress(self, buf: Any, asbytes: bool = False) -> Any: ...
-
-    def decompress(self, buf: Any, decompressed_size: int) -> Any: ...
+    none = np.full(places.size, np.nan)
+    return Watch(places, none, np.zeros_like(places), np.full_like(arrays.status, 1 << OK), notes, counts, start)
 
 
 class StepKeeper:
@@ -68,8 +61,6 @@ class StepKeeper:
         Steps of the run.
     fields
         What is kept besides the bus, as places in memory.
-    codec
-        Packs what is kept.
     n_kept
         Steps to keep, three in four of them drawn; more where the modes of the plant need more, twice that at most.
     seed
@@ -78,22 +69,18 @@ class StepKeeper:
     Attributes
     ----------
     taken
-        The steps kept so far, packed; see ``matrices``.
+        The steps kept so far, each a row; see ``matrices``.
     widths
         Numbers of the bus before and after a step, and of the fields before and after it.
     missed
         (component, mode) of which no step was kept.
     """
 
-    def __init__(
-        self, program: Program, n_steps: int, fields: IntArray, codec: Codec, n_kept: int = N_KEPT, seed: int = 0
-    ) -> None:
+    def __init__(self, program: Program, n_steps: int, fields: IntArray, n_kept: int = N_KEPT, seed: int = 0) -> None:
         self.program = program
         self._fields = fields
-        self.taken: dict[int, bytes] = {}
+        self.taken: dict[int, FloatArray] = {}
         self.widths = (program.n_slots, program.n_slots, fields.size, fields.size)
-        self._row = np.empty(sum(self.widths))
-        self._codec = codec
         self.missed: list[tuple[int, str]] = []
         first = int(program.arrays.counters[STEP])
         drawn = np.random.default_rng(seed).choice(n_steps, min(n_steps, max(3 * n_kept // 4, 1)), replace=False)
@@ -153,9 +140,8 @@ class StepKeeper:
 
     def _take(self, number: int, before: Sequence[Any]) -> None:
         a = self.program.arrays
-        kept = (before[0], a.bus, before[1][self._fields], a.memory[self._fields])
-        np.concatenate(kept, out=self._row)
-        self.taken[number] = self._codec.compress(self._row, asbytes=True)
+        # as it is: packing would take ten times as long as all else that is done for a step, to spare 8 MB in all
+        self.taken[number] = np.concatenate((before[0], a.bus, before[1][self._fields], a.memory[self._fields]))
 
     def matrices(self) -> tuple[IntArray, list[FloatArray]]:
         """Return the numbers of the steps, and bus before and after and fields before and after each, rows in order.
@@ -166,14 +152,15 @@ class StepKeeper:
         found = [np.empty((len(numbers), width), order="F") for width in self.widths]
         ends = np.cumsum(self.widths)[:-1]
         for row, number in enumerate(numbers):
-            parts = np.split(np.frombuffer(self._codec.decompress(self.taken[number], self._row.nbytes)), ends)
-            for matrix, part in zip(found, parts, strict=True):
+            for matrix, part in zip(found, np.split(self.taken[number], ends), strict=True):
                 matrix[row] = part
         return np.array(numbers, dtype=np.int64), found
 
     def _new_modes(self) -> list[tuple[int, str]]:
         """Return (component, mode) of the modes first seen in the step just made."""
         a, watch = self.program.arrays, self._watch
+        if not watch.counts[1]:
+            return []
         modes: list[tuple[int, str]] = []
         n_components = a.status.size - a.emit_component.size
         for place in np.flatnonzero(a.status != OK).tolist():

@@ -214,6 +214,15 @@ def test_unlinked_ports_read_nothing_and_write_to_the_outside(lowered: tuple[Pla
     assert nothing.tolist() == [0.0] * 6 + [298.15, 101325.0]
 
 
+def test_streams_lie_on_the_bus_without_gaps(lowered: tuple[Plant, Program]) -> None:
+    """Every slot is summed in every step: none but those that end the line of the cache before the streams is free."""
+    plant, program = lowered
+    ends = [plant.components[link.target.component].kind.port(link.target.port) for link in plant.links]
+    n_lines = sum(port.medium == "line" for port in ends)
+    used = layout.FIRST_FREE + program.slot_columns.size + len(program.arrays.copies) + layout.LINE_WIDTH * n_lines
+    assert 0 <= program.n_slots - used < layout.STREAM_WIDTH
+
+
 def test_parameters_and_columns(lowered: tuple[Plant, Program]) -> None:
     plant, program = lowered
     for id_, component in plant.components.items():
