@@ -433,6 +433,16 @@ FAULTS = {
         "solid-oxide-wear",
         [(SOEC, "c.asr_growth_frac += c.growth_per_h", "c.asr_growth_frac += 0.99 * c.growth_per_h")],
     ),
+    "soec: waits hot without wear": (
+        STANDBY,
+        "solid-oxide-wear",
+        [(SOEC, "c.asr_growth_frac += c.idle_growth_per_h", "c.asr_growth_frac += 0.0 * c.idle_growth_per_h")],
+    ),
+    "soec: hot hours 1 % low": (
+        STANDBY,
+        "module-counters",
+        [(SOEC, "        c.idle_hot_h += dt /", "        c.idle_hot_h += 0.99 * dt /")],
+    ),
     "soec: cold starts do not wear": (
         COLD,
         "solid-oxide-wear",
