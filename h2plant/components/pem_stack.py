@@ -25,6 +25,7 @@ from h2plant.components.pem_mode import (
 )
 from h2plant.components.pem_size import pem_contradictions
 from h2plant.components.pem_start import ageing_by_start, cold_start
+from h2plant.components.pem_wear import WEAR_PARAMETERS
 from h2plant.components.start_record import START_FIELDS, record_start
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
@@ -438,9 +439,7 @@ KIND = Kind(
         parameter("hot_start_time_s", "s", "delay of a start from standby", 10.0, ge=0.0),
         parameter("standby_time_s", "s", "how long the stack stays ready before it goes cold", 14400.0, ge=0.0),
         parameter("restart_delay_s", "s", "how long a trip locks the stack", 3600.0, ge=0.0),
-        parameter("degradation_v_per_s", "V/s", "cell voltage gain at rated current", 3e-6 / 3600.0, ge=0.0, le=1e-6),
-        parameter("degradation_per_start_v", "V", "voltage gain per cell by each start", 5e-6, ge=0.0, le=1e-2),
-        parameter("end_of_life_loss_frac", "1", "loss of efficiency that ends the stack's life", 0.10, ge=0.01, le=0.9),
+        *WEAR_PARAMETERS,
         state("mode", "1", "0 off, 1 standby, 2 starting, 3 running, 4 tripped"),
         state("timer_s", "s", "what is left of starting, standby or locking"),
         state("temperature_k", "K", "temperature of stack and loop", 288.15),
