@@ -1,7 +1,7 @@
 """How a PEM stack wears: parameters, with what is published for them.
 
-A start. The model of Tully (NREL's ``electrolyzer``, 2021) takes 148 uV a stop, a 4,880th of a life that ends at 721 mV.
-The life here ends when a tenth of the efficiency is lost, some 210 mV, and the same share of it is 43 uV. Read against
+A start. The model of Tully (NREL's ``electrolyzer``, 2021) takes 148 uV, a 4,880th of a life that ends at 721 mV;
+the life here ends when a tenth of the efficiency is lost, some 210 mV, and the same share of it is 43 uV. Read against
 this life, 148 uV are a 1,430th of it; 5 uV, of stacks that are kept polarised at rest, a 42,000th.
 """
 

@@ -11,7 +11,9 @@ _WEAR = Published(
     0.5e-5, 2.8e-5, "FCH 2 JU, work plan (addendum 2018), production lost at thermoneutral voltage: target 2030, 2017"
 )
 _REST = Published(
-    0.0, 2.8e-5, "Schefold et al. 2020, Int. J. Hydrogen Energy 45:5143: half of the hours at a tenth of current, alike"
+    *(0.0, 1.9e-5),
+    "Schefold et al. 2020, Int. J. Hydrogen Energy 45:5143: as much at a tenth of the current (ohmic ageing); low: "
+    "nickel moves under current alone (Hauch et al. 2020, doi 10.1126/science.aba6118); default between them",
 )
 _LIFE = Published(
     *(0.19, 0.57),
@@ -32,7 +34,7 @@ WEAR_PARAMETERS = (
         "idle_growth_per_h",
         "1/h",
         "growth of the resistance while the stacks are hot enough to run and carry no current",
-        1.9e-5,
+        0.95e-5,
         ge=0.0,
         published=_REST,
     ),

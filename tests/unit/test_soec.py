@@ -172,14 +172,13 @@ def test_older_stack_needs_more_voltage_and_is_replaced() -> None:
     assert rig.field("voltage_v") < voltage
 
 
-def test_stacks_that_wait_hot_wear_as_by_the_clock() -> None:
-    """Schefold 2020: half of the hours at a tenth of the current, and the voltage rose no slower by the clock."""
+def test_stacks_that_wait_hot_wear_half_as_fast() -> None:
     rig = Rig(KIND, {})
     rig.set_signal("ambient_temperature", 288.15)
     rig.step(100, 3600.0)
     assert rig.field("mode") == HOT_STANDBY
     assert rig.field("idle_hot_h") == pytest.approx(100.0) and rig.field("running_h") == 0.0
-    assert rig.field("asr_growth_frac") == pytest.approx(1.9e-3, rel=1e-9)
+    assert rig.field("asr_growth_frac") == pytest.approx(0.95e-3, rel=1e-9)
     cold = Rig(KIND, {"temperature_start_k": 298.15})
     cold.set_signal("ambient_temperature", 288.15)
     cold.step(100, 3600.0)
