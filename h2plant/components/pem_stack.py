@@ -50,7 +50,7 @@ from h2plant.core.status import (
 from h2plant.laws.electrolysis import electrolysis_balance, hold_up
 from h2plant.laws.pem import pem_laws
 from h2plant.physics.frost import FREEZING_K, saturated_vapour_enthalpy
-from h2plant.physics.pem_electrochemistry import cell_voltage, current_density_at_power
+from h2plant.physics.pem_electrochemistry import cell_voltage, current_density_at_power, permeability_ratio
 from h2plant.physics.relaxation import approach, linear_step, mean_decay
 from h2plant.physics.stream import mass_flow, read_stream
 from h2plant.physics.thermal_control import cooled_step
@@ -124,7 +124,7 @@ def _draw(c, bus, wanted_w, on, T, p_sat, p_cathode, status, dt):
 
 
 @leaf
-def _react(c, bus, on, split, p_sat, p_cathode, status):
+def _react(c, bus, on, j, split, T, p_sat, p_cathode, status):
     """Return (molar rates while current flows, mol/s, as from ``stack_products``; share of the step with it; status).
 
     Too much hydrogen in the oxygen trips the stack.
@@ -134,7 +134,7 @@ def _react(c, bus, on, split, p_sat, p_cathode, status):
     p_anode = c.anode_pressure_pa
     area = c.n_cells * c.cell_area_m2
     reduction = c.cathode_recombination_frac if p_cathode >= c.cathode_pressure_setpoint_pa * _FILLED else 1.0
-    rates = stack_products(c, area, split, p_cathode - p_sat, p_anode - p_sat, p_cathode - p_anode, reduction)
+    rates = stack_products(c, area, j, T, p_cathode - p_sat, p_anode - p_sat, p_cathode - p_anode, reduction)
     h2_anode, o2_anode = rates[2], rates[3]
     limit = c.h2_in_o2_trip_frac
     c.h2_in_o2_frac = h2_anode / max(h2_anode + o2_anode, _SMALL)
@@ -148,14 +148,14 @@ def _react(c, bus, on, split, p_sat, p_cathode, status):
 
 
 @leaf
-def _leak(c, on, p_cathode, p_per_kg, dt):
+def _leak(c, on, T, p_cathode, p_per_kg, dt):
     """Return the hydrogen, kg/s, that a pressurised cathode without current loses to the anode."""
     p_anode = c.anode_pressure_pa
     off_s = (1.0 - on) * dt
     if off_s <= 0.0 or p_cathode - p_anode <= _SETTLED_PA:
         return 0.0
     permeability = c.h2_diffusion_mol_per_m_s_pa + c.h2_convection_mol_per_m_s_pa
-    area = c.n_cells * c.cell_area_m2
+    area = c.n_cells * c.cell_area_m2 * permeability_ratio(T, c.permeation_activation_k)
     rate = permeability / c.membrane_thickness_m * area * p_per_kg * MOLAR_MASS_H2_KG_PER_MOL
     return (c.cathode_h2_kg - p_anode / p_per_kg) * rate * mean_decay(rate * off_s) * (off_s / dt)
 
@@ -251,8 +251,8 @@ def step(c, bus, props, dt):
     if not j >= 0.0:
         return NOT_CONVERGED
     split = j * (c.n_cells * c.cell_area_m2) * WATER_SPLIT_MOL_PER_C
-    rates, on, status = _react(c, bus, on, split, p_sat, p_cathode, status)
-    leak = _leak(c, on, p_cathode, p_per_kg, dt)
+    rates, on, status = _react(c, bus, on, j, split, T, p_sat, p_cathode, status)
+    leak = _leak(c, on, T, p_cathode, p_per_kg, dt)
 
     feed = read_stream(bus, c.water)
     water_in = feed.vapour + feed.liquid
@@ -398,9 +398,12 @@ KIND = Kind(
             60.0,
             ge=0.0,
         ),
-        parameter("h2_diffusion_mol_per_m_s_pa", "mol/(m s Pa)", "diffusion of hydrogen", 4.65e-14, ge=0.0),
-        parameter("h2_convection_mol_per_m_s_pa", "mol/(m s Pa)", "hydrogen pushed by pressure", 2.0e-14, ge=0.0),
-        parameter("o2_diffusion_mol_per_m_s_pa", "mol/(m s Pa)", "diffusion of oxygen", 2.0e-14, ge=0.0),
+        parameter("h2_diffusion_mol_per_m_s_pa", "mol/(m s Pa)", "diffusion of hydrogen, 80 degC", 4.65e-14, ge=0.0),
+        parameter(
+            "h2_convection_mol_per_m_s_pa", "mol/(m s Pa)", "hydrogen pushed by pressure, 80 degC", 2.0e-14, ge=0.0
+        ),
+        parameter("o2_diffusion_mol_per_m_s_pa", "mol/(m s Pa)", "diffusion of oxygen, 80 degC", 2.0e-14, ge=0.0),
+        parameter("permeation_activation_k", "K", "activation energy of these over R", 2680.0, ge=0.0, le=6000.0),
         parameter("drag_ratio", "1", "water carried to the cathode per proton", 0.27, ge=0.0, le=5.0),
         parameter("recombination_frac", "1", "crossed hydrogen that a catalyst burns", 0.9, ge=0.0, le=1.0),
         parameter("cathode_recombination_frac", "1", "crossed oxygen reduced at the cathode", 0.0, ge=0.0, le=1.0),

@@ -93,9 +93,19 @@ FAULTS = {
         DESIGN,
         "crossover",
         [
-            ("components.pem_cell", "area_m2 * hydrogen_crossover(", "0.1 * area_m2 * hydrogen_crossover("),
+            ("components.pem_cell", "area * hydrogen_crossover(", "0.1 * area * hydrogen_crossover("),
             (PEM, "", ""),
         ],
+    ),
+    "pem: crossover from the channel's pressure": (
+        CROSSING,
+        "crossover",
+        [("components.pem_cell", "p_h2 + CATHODE_OVERPRESSURE * j", "p_h2 + 0.0 * j"), (PEM, "", "")],
+    ),
+    "pem: membrane as permeable when it is cold": (
+        "pem: rest under pressure",
+        "idle-leak",
+        [(PEM, "permeability_ratio(T, c.permeation_activation_k)", "1.0")],
     ),
     "pem: crossed hydrogen goes back to the cathode": (
         DESIGN,
