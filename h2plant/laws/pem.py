@@ -263,8 +263,8 @@ def idle_leak() -> Law:
         stack, p = stack_of(seen), seen.parameter
         T = seen.before("temperature_k") + np.array([[-_LEAD_K], [_LEAD_K]])
         per_kg, per_m = _R_H2 * T / p("cathode_volume_m3"), stack.area_m2 / p("membrane_thickness_m")
-        per_m = per_m * stack.permeability(T) * MOLAR_MASS_H2_KG_PER_MOL
-        rate = (p("h2_diffusion_mol_per_m_s_pa") + p("h2_convection_mol_per_m_s_pa")) * per_m
+        permeability = (p("h2_diffusion_mol_per_m_s_pa") + p("h2_convection_mol_per_m_s_pa")) * stack.permeability(T)
+        rate = permeability * per_m * MOLAR_MASS_H2_KG_PER_MOL
         over = [
             np.maximum(held * per_kg - p("anode_pressure_pa"), 0.0) * rate * seen.step_s
             for held in (seen.before("cathode_h2_kg"), seen.after("cathode_h2_kg"))

@@ -410,7 +410,7 @@ class _Wall:
         c = self.conduction
         before_w = np.abs(seen.before("wall_skew_k")) / c.first_k_per_w
         before_w = before_w + np.abs(seen.before("wall_bow_k")) / c.second_k_per_w
-        return np.asarray(2.0 * abs(c.cross_k_per_w) * (np.abs(across_w) + 0.5 * before_w))
+        return np.asarray(2.0 * np.abs(c.cross_k_per_w) * (np.abs(across_w) + 0.5 * before_w))
 
     def differences(self, seen: Seen) -> tuple[FloatArray, FloatArray]:
         """Return by how much the gas is warmer than the inner surface, before and after, K."""

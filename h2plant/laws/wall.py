@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,16 +16,16 @@ _SLICES = 200
 class Conduction(NamedTuple):
     """How a wall conducts: inner surface per flow in the two slowest modes, K/W, outer over inner surface, the rest."""
 
-    first_k_per_w: float
-    first_outer: float
-    second_k_per_w: float
-    second_outer: float
-    own_k_per_w: float
-    own_outer_k_per_w: float
-    cross_k_per_w: float
+    first_k_per_w: Any
+    first_outer: Any
+    second_k_per_w: Any
+    second_outer: Any
+    own_k_per_w: Any
+    own_outer_k_per_w: Any
+    cross_k_per_w: Any
 
 
-def one_layer(resistance: float) -> Conduction:
+def one_layer(resistance: Any) -> Conduction:
     """Return the conduction of a slab (Carslaw, Jaeger 1959, section 3.8)."""
     first, second = 2.0 / math.pi**2 * resistance, 0.5 / math.pi**2 * resistance
     own = resistance / 3.0 - first - second
@@ -66,35 +66,41 @@ def two_layers(liner_k_per_w: float, liner_j_per_k: float, wall_k_per_w: float, 
 class Shell(NamedTuple):
     """The walls of a tank, cylinders with flat ends: surfaces, m2, heat capacity, J/K, and conduction."""
 
-    inner_m2: float
-    outer_m2: float
-    j_per_k: float
+    inner_m2: Any
+    outer_m2: Any
+    j_per_k: Any
     conduction: Conduction
 
 
 def shell_of(seen: Seen) -> Shell:
-    """Return the walls of the tank that was seen."""
+    """Return the walls of the tank that was seen, or of several in turn: parameters are then one a row."""
     p = seen.parameter
     n, diameter, liner, wall = p("n_vessels"), p("diameter_m"), p("liner_thickness_m"), p("wall_thickness_m")
     length = p("vessel_volume_m3") / (math.pi * diameter**2 / 4.0)
 
-    def surface(out: float) -> float:
+    def surface(out: Any) -> Any:
         across = diameter + 2.0 * out
-        return float(n * math.pi * across * (length + 2.0 * out + across / 2.0))
+        return n * math.pi * across * (length + 2.0 * out + across / 2.0)
 
-    def within(out: float) -> float:
-        return float(n * math.pi / 4.0 * (diameter + 2.0 * out) ** 2 * (length + 2.0 * out))
+    def within(out: Any) -> Any:
+        return n * math.pi / 4.0 * (diameter + 2.0 * out) ** 2 * (length + 2.0 * out)
 
-    def layer(name: str, thickness: float, m3: float) -> tuple[float, float]:
+    def layer(name: str, thickness: Any, m3: Any) -> tuple[Any, Any]:
         heat = p(f"{name}_density_kg_per_m3") * p(f"{name}_heat_capacity_j_per_kg_k")
-        return float(thickness**2 / (p(f"{name}_conductivity_w_per_m_k") * m3)), float(heat * m3)
+        return thickness**2 / (p(f"{name}_conductivity_w_per_m_k") * np.maximum(m3, 1.0e-30)), heat * m3
 
     outer = layer("wall", wall, within(liner + wall) - within(liner))
-    conduction, j_per_k = one_layer(outer[0]), outer[1]
-    if liner > 0.0:
-        inner = layer("liner", liner, within(liner) - within(0.0))
-        conduction, j_per_k = two_layers(*inner, *outer), inner[1] + outer[1]
-    return Shell(surface(0.0), surface(liner + wall), j_per_k, conduction)
+    inner = layer("liner", liner, within(liner) - within(0.0 * liner))
+    return Shell(surface(0.0 * liner), surface(liner + wall), inner[1] + outer[1], conduction_of(inner, outer))
+
+
+def conduction_of(inner: tuple[Any, Any], outer: tuple[Any, Any]) -> Conduction:
+    """Return the conduction of walls with a liner or without; of several one a row."""
+    if not np.any(inner[0] > 0.0):
+        return one_layer(outer[0])
+    rows = np.stack(np.broadcast_arrays(*(np.atleast_1d(one) for one in (*inner, *outer))), axis=1)
+    found = np.array([two_layers(*row) if row[0] > 0.0 else one_layer(row[2]) for row in rows.tolist()])
+    return Conduction(*(found[0] if found.shape[0] == 1 else found.T))
 
 
 def surface_k(seen: Seen, conduction: Conduction, when: str, *, outer: bool) -> FloatArray:

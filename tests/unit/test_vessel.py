@@ -7,7 +7,7 @@ import pytest
 from scipy.linalg import expm
 
 from h2plant.components.gas_tank import KIND
-from h2plant.laws.wall import two_layers
+from h2plant.laws.wall import conduction_of, two_layers
 from h2plant.physics.vessel import (
     cube_root,
     hydrogen_conductivity,
@@ -259,3 +259,14 @@ def test_two_hours_of_filling_for_any_step(is_composite):
     assert deviation[0] < 1e-5
     assert deviation[1] < 3e-4
     assert deviation[2] < 1e-3
+
+
+def test_walls_of_several_tanks_at_once_are_those_of_each():
+    """Laws look at many tanks in one go, lined ones among them."""
+    layers = [(0.0, 0.0, 0.1, 3.0e4), (0.02, 1.5e4, 0.08, 2.0e4)]
+    together = conduction_of(
+        (np.array([0.0, 0.02]), np.array([0.0, 1.5e4])), (np.array([0.1, 0.08]), np.array([3e4, 2e4]))
+    )
+    for k, (a, b, c, d) in enumerate(layers):
+        alone = conduction_of((np.float64(a), np.float64(b)), (np.float64(c), np.float64(d)))
+        assert [one[k] for one in together] == pytest.approx([float(one) for one in alone], rel=1e-12)
