@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from h2plant.core.declare import Field
 
 _WIDE = 140
 """Width of a terminal from which each property has a column of its own."""
@@ -16,6 +21,8 @@ def costs(
     plant: Annotated[str | None, typer.Option(help="a plant file, with the kinds that it brings")] = None,
 ) -> None:
     """Show what components cost before a plant says otherwise: size, price, exponent, life, upkeep, range, source.
+
+    Below: the parameters that decide how soon stacks are renewed, with the range published for them.
 
     For example:
 
@@ -69,3 +76,26 @@ def costs(
             size = "" if size == "-" else f", size: {size}, exponent {exponent}"
             table.add_row(part, f"{reference}{size}\n  {', '.join(others)}\n  {source}")
     console.print(table)
+    ranges = [
+        (name, field)
+        for name, one in sorted(known.items())
+        if kind in (None, name)
+        for field in one.parameters
+        if field.published is not None
+    ]
+    if ranges:
+        console.print(_published(ranges))
+
+
+def _published(ranges: list[tuple[str, Field]]) -> Table:
+    """Return a table of the parameters that decide what is renewed and when, with the range that is published."""
+    from rich.table import Table
+
+    table = Table(title="parameters behind cost, with the range published for them, SI units", title_justify="left")
+    for heading in ("kind: parameter", "default", "published", "source"):
+        table.add_column(heading, overflow="fold")
+    for name, field in ranges:
+        assert field.published is not None and field.default is not None
+        low, high, source = field.published
+        table.add_row(f"{name}: {field.name}", f"{field.default:.3g} {field.unit}", f"{low:.3g} to {high:.3g}", source)
+    return table

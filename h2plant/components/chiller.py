@@ -3,7 +3,7 @@
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import ESTIMATE, cost
-from h2plant.core.declare import Kind, Port, memory, output, parameter
+from h2plant.core.declare import Kind, Port, Published, memory, output, parameter
 from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
@@ -14,14 +14,28 @@ from h2plant.physics.flash import throttled
 from h2plant.physics.held.gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
-from h2plant.physics.refrigeration import chiller_cop
+from h2plant.physics.refrigeration import chiller_cop, cycling_power
 from h2plant.physics.stream import bypassed, dry_molar_flow, put_nothing, put_stream, read_stream
 from h2plant.physics.wet_gas import cooled_water, held_flash
 
 FIELDS = (
     parameter("target_temperature_k", "K", "set point of the outlet; below 0 degC for dry gas", 277.15, 230.0, 400.0),
     parameter("capacity_w", "W", "heat that it can remove at most", 50.0e3, 0.0, 1.0e9),
-    parameter("carnot_frac", "1", "second-law efficiency of the machine", 0.6, 0.05, 1.0),
+    parameter(
+        "carnot_frac",
+        "1",
+        "second-law efficiency of the machine, motor and fans",
+        0.43,
+        0.05,
+        1.0,
+        published=Published(
+            0.43, 0.6, "ASHRAE 90.1-2010: COP 2.8 at 35 degC, air-cooled; Ng et al. 2000: large, 0.5 to 0.7"
+        ),
+    ),
+    parameter("lowest_step_frac", "1", "share of the capacity below which the machine cycles", 0.25, 0.0, 1.0),
+    parameter(
+        "cycling_loss_frac", "1", "power at rest of a machine that cycles, by that at its lowest step", 0.1, 0.0, 1.0
+    ),
     parameter("evaporator_approach_k", "K", "set point above evaporation temperature", 4.0, 0.0, 30.0),
     parameter("condenser_approach_k", "K", "condensation above coolant temperature", 10.0, 0.0, 40.0),
     parameter("condensation_min_k", "K", "lowest condensation temperature (head pressure)", 293.15, 280.0, 330.0),
@@ -125,7 +139,13 @@ def step(c, bus, props, dt):
     evaporation_k = c.target_temperature_k - c.evaporator_approach_k
     condensation_k = max(bus[c.coolant_temperature] + c.condenser_approach_k, c.condensation_min_k)
     cop = chiller_cop(c.carnot_frac, evaporation_k, max(condensation_k, evaporation_k + _LIFT_MIN_K))
-    power_w = max(duty_w, 0.0) / cop + c.auxiliary_power_w
+    machine_w = max(duty_w, 0.0) / cop
+    lowest_w = c.lowest_step_frac * c.capacity_w / cop
+    if 0.0 < machine_w < lowest_w:
+        machine_w = cycling_power(machine_w, lowest_w, c.cycling_loss_frac)
+    if machine_w > 0.0:
+        cop = duty_w / machine_w
+    power_w = machine_w + c.auxiliary_power_w
     bus[c.power] = power_w
     bus[c.heat] = duty_w + power_w
     c.duty_w = duty_w

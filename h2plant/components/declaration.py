@@ -104,6 +104,13 @@ def _faults_of_field(field: Field) -> Iterator[str]:
         yield f"the lowest value of '{field.name}' is above its highest"
     if field.default is not None and not low <= field.default <= high:
         yield f"the default of '{field.name}' is out of its bounds"
+    published = field.published
+    if published is not None:
+        is_range = isinstance(published, tuple) and len(published) == 3 and all(_is_number(v) for v in published[:2])
+        if not is_range or not published[0] <= published[1] or not _is_text(published[2]):
+            yield f"what is published of '{field.name}' is not 'Published(lowest, highest, \"where\")'"
+        elif field.default is None or not published[0] <= field.default <= published[1]:
+            yield f"the default of '{field.name}' is out of the range that is published"
     if field.unit == "1" and not field.choices and not _BARE.search(field.name):
         yield f"'{field.name}' has no unit; name it ..._frac, ..._ratio, n_... or is_..."
 

@@ -5,7 +5,7 @@ import math
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import ATMOSPHERE_PA, SHORT_FRAC
 from h2plant.core.cost import ESTIMATE, cost
-from h2plant.core.declare import Kind, Port, memory, output, parameter
+from h2plant.core.declare import Kind, Port, Published, memory, output, parameter
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Process
 from h2plant.core.served import Served
@@ -116,7 +116,17 @@ KIND = Kind(
         parameter("area_m2", "m2", "outer surface of the coils", 1.0e4, 1.0e-3, 1.0e7),
         parameter("heat_transfer_w_per_m2_k", "W/(m2 K)", "overall coefficient at full fan speed", 35.0, 0.1, 1.0e3),
         parameter("air_flow_m3_per_s", "m3/s", "air at full fan speed", 250.0, 1.0e-3, 1.0e6, size_from="area_m2"),
-        parameter("fan_pressure_pa", "Pa", "pressure rise of the fans at full speed", 500.0, 0.0, 5.0e3),
+        parameter(
+            "fan_pressure_pa",
+            "Pa",
+            "pressure rise of the fans at full speed",
+            150.0,
+            0.0,
+            5.0e3,
+            published=Published(
+                100.0, 200.0, "Kroeger 2004, Air-cooled Heat Exchangers and Cooling Towers: axial fans"
+            ),
+        ),
         parameter("fan_efficiency_frac", "1", "efficiency of fans and motors", 0.6, 0.05, 1.0),
         parameter("min_speed_frac", "1", "lowest speed of a running fan", 0.2, 0.05, 1.0),
         parameter("rated_flow_kg_per_s", "kg/s", "flow of the liquid when loop_flow is unlinked", 100.0, 1.0e-3, 1.0e5),

@@ -5,7 +5,7 @@ import math
 from h2plant.core.bus import EVENT_AMOUNT, PRESSURE
 from h2plant.core.constants import MOL_PER_KG_H2O, MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_TEMPERATURE_K
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
-from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, Published, counter, memory, output, parameter, state
 from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import gases_enthalpy_heat_capacity
@@ -89,6 +89,18 @@ FIELDS = (
     parameter("purge_max_frac", "1", "share of the dried gas that may go to purge at most", 0.5, 0.0, 1.0),
     parameter("regeneration_temperature_k", "K", "purge gas behind its heater", 503.15, 350.0, 650.0),
     parameter("heater_max_w", "W", "largest power of the heater", 6.0e3, 0.0, 1.0e7, size_from="purge_kg_per_s"),
+    parameter(
+        "front_zone_frac",
+        "1",
+        "length of the zone of mass transfer over that of the bed; 1: a mixed bed",
+        0.5,
+        0.0,
+        1.0,
+        published=Published(
+            *(0.2, 0.5),
+            "GPSA Engineering Data Book, 12th ed., section 20: 0.85 (1/16 in.) to 1.7 ft (1/8 in.) x (v/35)^0.3",
+        ),
+    ),
     parameter("cooled_above_k", "K", "cooling ends when the bed is this near the dried gas", 10.0, 1.0, 100.0),
     parameter("purge_pressure_pa", "Pa", "pressure of the wet purge gas", 1.5e5, 0.6e5, 900.0e5),
     parameter("pressure_drop_pa", "Pa", "pressure lost at nominal flow", 5.0e3, 0.0, 1.0e6),
@@ -102,11 +114,12 @@ FIELDS = (
     state("regenerating_load_kg", "kg", "water on the other bed"),
     state("adsorbing_temperature_k", "K", "temperature of the bed that dries", 298.15),
     state("regenerating_temperature_k", "K", "temperature of the other bed", 298.15),
+    state("front_start_k", "K", "temperature of the bed off line when its stage began", 298.15),
     state("n_switches", "1", "changes of bed"),
     counter("running_h", "h", "time with flow"),
     memory("adsorbed_j_per_kg", "J/kg", "enthalpy of water on sieve"),
     memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
-    memory("purge_offset_k", "K", "wet purge above the mean of its bed in the last step: start of the search"),
+    memory("purge_offset_k", "K", "wet purge above where it leaves its bed in the last step: start of the search"),
     *HELD_WATER_STATES,
     state("purged_h2_kg", "kg", "purge gas that leaves in the next step: hydrogen"),
     state("purged_o2_kg", "kg", "oxygen"),
@@ -147,6 +160,7 @@ def begin(c, props):
     c.regenerating_load_kg = c.initial_load_ratio * c.sorbent_kg
     c.adsorbing_temperature_k = c.initial_temperature_k
     c.regenerating_temperature_k = c.initial_temperature_k
+    c.front_start_k = c.initial_temperature_k
     c.adsorbed_j_per_kg = VAPOUR_FORMATION_J_PER_KG - c.heat_of_desorption_j_per_kg
     c.drop_pa_s2_per_kg2 = drop_coefficient(c.pressure_drop_pa, c.nominal_flow_kg_per_s)
     return OK
@@ -207,6 +221,7 @@ def _idle(c, bus, ambient_k, dt):
     change_r = (ambient_k - c.regenerating_temperature_k) * share
     c.adsorbing_temperature_k += change_a
     c.regenerating_temperature_k += change_r
+    c.front_start_k += (ambient_k - c.front_start_k) * share
     c.outlet_frac = 0.0
     c.heater_w = 0.0
     c.desorbed_kg_per_s = 0.0
@@ -255,7 +270,7 @@ def _dry(c, props, feed, dry_mol_per_s, pressure_pa, ambient_k, dt):
 
 @leaf
 def _heat_purge(c, gas_w_per_k, dried_k, ambient_k):
-    """Return (power of the purge heater, W; temperature at which purge and loss would leave the other bed, K).
+    """Return (power of the purge heater, W; purge gas behind it, K; temperature where it and the loss leave a bed, K).
 
     ``gas_w_per_k`` is the heat capacity rate of the purge gas.
     """
@@ -266,37 +281,37 @@ def _heat_purge(c, gas_w_per_k, dried_k, ambient_k):
         purge_k = dried_k + heater_w / gas_w_per_k
     exchange = gas_w_per_k + c.loss_w_per_k
     if exchange > 0.0:
-        return heater_w, (gas_w_per_k * purge_k + c.loss_w_per_k * ambient_k) / exchange
-    return heater_w, ambient_k
+        return heater_w, purge_k, (gas_w_per_k * purge_k + c.loss_w_per_k * ambient_k) / exchange
+    return heater_w, purge_k, ambient_k
 
 
 @leaf
-def _regenerate(c, gas_w_per_k, limit_k, dt):
-    """Drive water off the other bed; returns (water driven off, kg; heat stored less that, J; mean temperature, K)."""
-    exchange = gas_w_per_k + c.loss_w_per_k
+def _left_at(c, purge_k):
+    """Return the temperature, K, at which purge gas leaves a bed through which its front moves."""
+    span = purge_k - c.front_start_k
+    zone = max(c.front_zone_frac, 1.0e-3)
+    past_k = c.regenerating_temperature_k - (purge_k - zone * span)
+    return c.front_start_k + past_k / zone if past_k * span > 0.0 else c.front_start_k
+
+
+@leaf
+def _regenerate(c, gas_w_per_k, purge_k, ambient_k, dt):
+    """Drive water off the other bed; returns (water driven off, kg; heat stored less that, J; mean loss, W)."""
     bed_k = c.regenerating_temperature_k
     load_kg = c.regenerating_load_kg
-    middle_k = 0.5 * (c.isobar_start_k + c.isobar_end_k)
-    holdable_kg = load_kg if gas_w_per_k > 0.0 else 0.0  # without purge gas nothing is carried off
-    bed_end_k, load_end_kg, heat_j = regenerated_bed(
-        bed_k,
-        holdable_kg,
-        exchange,
-        limit_k,
-        c.bed_j_per_k,
-        dilute_vapour_enthalpy(middle_k) - c.adsorbed_j_per_kg,
-        c.isobar_start_k,
-        c.isobar_end_k,
-        c.saturation_load_ratio * c.sorbent_kg,
+    bed_end_k, load_end_kg, loss_j = regenerated_bed(
+        (bed_k, load_kg, c.bed_j_per_k, dilute_vapour_enthalpy(c.front_start_k) - c.adsorbed_j_per_kg),
+        (gas_w_per_k, purge_k),
+        (c.loss_w_per_k, ambient_k),
+        (c.isobar_start_k, c.isobar_end_k, c.saturation_load_ratio * c.sorbent_kg),
+        c.front_start_k,
+        c.front_zone_frac,
         dt,
     )
-    desorbed_kg = holdable_kg - load_end_kg
-    bed_mean_k = limit_k
-    if exchange > 0.0:
-        bed_mean_k -= heat_j / (exchange * dt)
-    c.regenerating_load_kg = load_kg - desorbed_kg
+    desorbed_kg = load_kg - load_end_kg
+    c.regenerating_load_kg = load_end_kg
     c.regenerating_temperature_k = bed_end_k
-    return desorbed_kg, c.bed_j_per_k * (bed_end_k - bed_k) - desorbed_kg * c.adsorbed_j_per_kg, bed_mean_k
+    return desorbed_kg, c.bed_j_per_k * (bed_end_k - bed_k) - desorbed_kg * c.adsorbed_j_per_kg, loss_j / dt
 
 
 @leaf
@@ -308,10 +323,11 @@ def _change_stage(c, dried_k, ambient_k, limit_k, asked_w_per_k):
     """
     bed_k = c.regenerating_temperature_k
     if c.mode == HEATING:
-        _, full_k = _heat_purge(c, asked_w_per_k, dried_k, ambient_k)
+        _, _, full_k = _heat_purge(c, asked_w_per_k, dried_k, ambient_k)
         is_purged = limit_k - dried_k >= _PURGED_FRAC * (full_k - dried_k)
         if is_purged and bed_k >= dried_k + _HEATED_FRAC * (limit_k - dried_k):
             c.mode = COOLING
+            c.front_start_k = bed_k
     elif c.mode == COOLING:
         if bed_k <= max(dried_k, limit_k) + c.cooled_above_k:
             c.mode = READY
@@ -322,6 +338,7 @@ def _change_stage(c, dried_k, ambient_k, limit_k, asked_w_per_k):
         c.adsorbing_temperature_k = c.regenerating_temperature_k
         c.regenerating_load_kg = full_kg
         c.regenerating_temperature_k = full_k
+        c.front_start_k = full_k
         c.mode = HEATING
         c.n_switches += 1.0
 
@@ -358,9 +375,9 @@ def step(c, bus, props, dt):
     slip = min(c.purge_kg_per_s / flow, c.purge_max_frac) if c.mode != READY else 0.0
     if slip * flow * dt < _LEAST_KG:
         slip = 0.0
-    heater_w, limit_k = _heat_purge(c, slip * capacity, dried_k, ambient_k)
-    desorbed_kg, stored_j, bed_mean_k = _regenerate(c, slip * capacity, limit_k, dt)
-    regeneration_loss_w = c.loss_w_per_k * (bed_mean_k - ambient_k)
+    heater_w, hot_k, limit_k = _heat_purge(c, slip * capacity, dried_k, ambient_k)
+    left_k = _left_at(c, hot_k)
+    desorbed_kg, stored_j, regeneration_loss_w = _regenerate(c, slip * capacity, hot_k, ambient_k, dt)
 
     slip_h2, slip_o2, slip_n2, slip_w = slip * h2, slip * o2, slip * n2, slip * dried_w
     vapour_out, liquid_out = vapour - slip * vapour, liquid - slip * liquid
@@ -371,15 +388,15 @@ def step(c, bus, props, dt):
     if slip > 0.0:
         purge_water = slip * water + desorbed_kg / dt
         purge_w = slip_w + heater_w - regeneration_loss_w - stored_j / dt
-        guess_k = max(bed_mean_k + c.purge_offset_k, 274.0)
+        guess_k = max(left_k + c.purge_offset_k, 274.0)
         purge_k, purge_vapour, purge_liquid, held = held_flash(
             props, load_water(c), slip_h2, slip_o2, slip_n2, purge_water, purge_w, purge_pa, guess_k
         )
         keep_water(c, held)
         if purge_k > 0.0:
-            c.purge_offset_k = purge_k - bed_mean_k
-        else:  # beyond the tables: as warm as its bed, all water vapour
-            purge_k, purge_vapour, purge_liquid = bed_mean_k, purge_water, 0.0
+            c.purge_offset_k = purge_k - left_k
+        else:  # beyond the tables: as warm as where it leaves, all water vapour
+            purge_k, purge_vapour, purge_liquid = left_k, purge_water, 0.0
             status = SOLVER_TRIP
             bus[EVENT_AMOUNT] = slip * flow
         _hold_purge(c, slip_h2, slip_o2, slip_n2, purge_vapour, purge_liquid, purge_w, purge_k, purge_pa, dt)

@@ -4,6 +4,7 @@ import math
 
 from h2plant.components.tank_exchange import exchange_heat, exchanged, mixed_heating
 from h2plant.components.tank_step import came_in, is_near_dew, less, most_drawn, needs_refresh, put_back, state_of
+from h2plant.components.tank_wall import WALL_FIELDS, WALL_MEMORIES, begin_wall
 from h2plant.core.bus import EVENT_AMOUNT, STREAM_WIDTH
 from h2plant.core.constants import (
     GAS_CONSTANT_J_PER_MOL_K,
@@ -36,8 +37,6 @@ from h2plant.physics.frost import moisture_saturation_pressure
 from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream, vapour_partial_pressure
 from h2plant.physics.vessel import (
     bracketed_vessel_state,
-    cylinder_area,
-    cylinder_length,
     hydrogen_conductivity,
     hydrogen_derivatives,
     hydrogen_equivalent_mass,
@@ -45,7 +44,6 @@ from h2plant.physics.vessel import (
     jet_nusselt_number,
     natural_film_cube,
     pressure_ratio,
-    shell_volume,
     vessel_state,
 )
 
@@ -112,28 +110,12 @@ def refresh(c, props):
 @kernel
 def begin(c, props):
     """Fill with pure hydrogen at the initial pressure and temperature; work out the geometry."""
-    length = cylinder_length(c.vessel_volume_m3, c.diameter_m)
     c.volume_m3 = c.vessel_volume_m3 * c.n_vessels
-    outer_length = length + 2.0 * c.wall_thickness_m
-    outer_diameter = c.diameter_m + 2.0 * c.wall_thickness_m
-    c.inner_area_m2 = c.n_vessels * cylinder_area(length, c.diameter_m)
-    outer_area = c.n_vessels * cylinder_area(outer_length, outer_diameter)
-    c.outer_film_k_per_w = 1.0 / (c.outer_film_w_per_m2_k * outer_area)
-    shell_m3 = c.n_vessels * shell_volume(length, c.diameter_m, c.wall_thickness_m)
-    c.wall_j_per_k = c.wall_density_kg_per_m3 * shell_m3 * c.wall_heat_capacity_j_per_kg_k
-    # a slab of the wall's thickness and volume
-    c.wall_k_per_w = c.wall_thickness_m * c.wall_thickness_m / (c.wall_conductivity_w_per_m_k * shell_m3)
-    c.held_step_s = 0.0
-    c.film_share = 1.0
-    c.wall_skew_k = 0.0
-    c.wall_bow_k = 0.0
-    c.to_wall_w = 0.0
-    c.to_ambient_w = 0.0
+    begin_wall(c)
     c.is_wet = 0.0
     c.condensing_w = 0.0
     c.drained_kg_per_s = 0.0
     c.temperature_k = c.initial_temperature_k
-    c.wall_temperature_k = c.initial_temperature_k
     c.pressure_pa = c.initial_pressure_pa
     density, h, _, _ = gas_state(props, FLUID_H2, c.pressure_pa, c.temperature_k)
     c.h2_kg = density * c.volume_m3
@@ -449,19 +431,7 @@ KIND = Kind(
         parameter(
             "film_length_m", "m", "Nusselt length of the jet (0: diameter; upright vessels: length)", 0.0, 0.0, 50.0
         ),
-        parameter(
-            "wall_thickness_m",
-            "m",
-            "thickness of the wall",
-            0.06,
-            1.0e-4,
-            1.0,
-            size_from="max_pressure_pa * diameter_m",
-        ),
-        parameter("wall_density_kg_per_m3", "kg/m3", "density of the wall", 7850.0, 100.0, 20000.0),
-        parameter("wall_heat_capacity_j_per_kg_k", "J/(kg K)", "heat capacity of the wall", 470.0, 50.0, 5000.0),
-        parameter("wall_conductivity_w_per_m_k", "W/(m K)", "conductivity of the wall", 45.0, 0.01, 500.0),
-        parameter("outer_film_w_per_m2_k", "W/(m2 K)", "heat transfer coefficient outside", 10.0, 0.01, 1.0e4),
+        *WALL_FIELDS,
         parameter("nozzle_diameter_m", "m", "inner diameter of the inlet nozzle of one vessel", 0.05, 1.0e-4, 10.0),
         parameter("initial_pressure_pa", "Pa", "pressure at the start", 50.0e5, 0.6e5, 890e5),
         parameter("initial_temperature_k", "K", "temperature of gas and wall at the start", 288.15, 251.0, 450.0),
@@ -487,27 +457,19 @@ KIND = Kind(
         state("temperature_k", "K", "temperature of the gas"),
         state("pressure_pa", "Pa", "pressure"),
         state("wall_temperature_k", "K", "mean temperature of the wall"),
-        state("wall_skew_k", "K", "inner surface above the mean of the wall, odd part (outer surface: below)"),
-        state("wall_bow_k", "K", "both surfaces above the mean of the wall, curvature"),
+        state(
+            "wall_skew_k",
+            "K",
+            "inner surface above the mean of the wall: slowest mode (of one layer: odd part)",
+        ),
+        state("wall_bow_k", "K", "the same, its second mode (of one layer: the curvature)"),
         state("inflow_kg_per_s", "kg/s", "flow in during the last step"),
         counter("unserved_kg", "kg", "gas asked for that it could not give, since the start"),
         memory("unserved_s", "s", "time in which it gave less than 99.9 % of what was asked", is_counter=True),
         state("relieved_kg", "kg", "gas lost through the relief valve"),
         state("turned_away_kg", "kg", "gas that came and had no place, above the pressure of the fully open valve"),
         memory("volume_m3", "m3", "volume of all vessels"),
-        memory("inner_area_m2", "m2", "inner surface of all vessels"),
-        memory("wall_j_per_k", "J/K", "heat capacity of all walls"),
-        memory("wall_k_per_w", "K/W", "resistance of all walls, from surface to surface"),
-        memory("outer_film_k_per_w", "K/W", "resistance of the film outside"),
-        memory("held_step_s", "s", "step that the values below belong to; 0: none yet"),
-        memory("skew_decay", "1", "mean of the decay of the skew over the step"),
-        memory("curvature_decay", "1", "the same of the curvature"),
-        memory("skew_share", "1", "share of its way that the skew goes within the step"),
-        memory("curvature_share", "1", "the same of the curvature"),
-        memory("skew_k_per_w", "K/W", "settled skew per heat flow"),
-        memory("wall_own_m2_k_per_w", "m2 K/W", "from the mean of the wall to the inner surface, of the inner surface"),
-        memory("wall_cross_k_per_w", "K/W", "from the mean of the wall to the other surface"),
-        memory("outer_w_per_k", "W/K", "conductance from the mean of the walls to ambient"),
+        *WALL_MEMORIES,
         memory("film_share", "1", "share of the last film in the resistance between gas and wall"),
         memory("to_wall_w", "W", "heat from gas to wall in the last step"),
         memory("to_ambient_w", "W", "heat from wall to ambient in the last step"),

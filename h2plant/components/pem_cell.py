@@ -1,12 +1,16 @@
 """The cells of a PEM stack: from its parameters to the terms of the cell voltage and to the gases."""
 
+from h2plant.core.constants import WATER_SPLIT_MOL_PER_C
 from h2plant.core.jit import leaf
 from h2plant.physics.pem_electrochemistry import (
+    ANODE_OVERPRESSURE,
+    CATHODE_OVERPRESSURE,
     cell_products,
     cell_resistance,
     exchange_current_density_tjarks_2017,
     hydrogen_crossover,
     oxygen_crossover,
+    permeability_ratio,
     tafel_slope_tjarks_2017,
 )
 from h2plant.physics.reversible_voltage import reversible_voltage_liquid
@@ -31,17 +35,20 @@ def polarisation(c, temperature_k, saturation_pa, cathode_pa, anode_pa):
 
 
 @leaf
-def stack_products(c, area_m2, split, p_h2, p_o2, overpressure_pa, cathode_recombination_frac):
+def stack_products(c, area_m2, j, temperature_k, p_h2, p_o2, overpressure_pa, cathode_recombination_frac):
     """Return where the gases end, mol/s (see ``cell_products``).
 
-    Arguments: active area of all cells, m2; water split by the current, mol/s; partial pressures of hydrogen and
-    oxygen, and cathode over anode pressure, Pa; part of the crossing oxygen that the cathode reduces.
+    Gas crosses from where it is made, where it stands as far above the channel's pressure as the cell voltage has it.
+    Arguments: active area of all cells, m2; current density, A/m2; temperature, K; partial pressures of hydrogen and
+    oxygen in the channels, and cathode over anode pressure, Pa; part of the crossing oxygen that the cathode reduces.
     """
     diffusion, convection = c.h2_diffusion_mol_per_m_s_pa, c.h2_convection_mol_per_m_s_pa
+    made_h2, made_o2 = p_h2 + CATHODE_OVERPRESSURE * j, p_o2 + ANODE_OVERPRESSURE * j
+    area = area_m2 * permeability_ratio(temperature_k, c.permeation_activation_k)
     return cell_products(
-        split,
-        area_m2 * hydrogen_crossover(p_h2, overpressure_pa, diffusion, convection, c.membrane_thickness_m),
-        area_m2 * oxygen_crossover(p_o2, c.o2_diffusion_mol_per_m_s_pa, c.membrane_thickness_m),
+        j * area_m2 * WATER_SPLIT_MOL_PER_C,
+        area * hydrogen_crossover(made_h2, overpressure_pa, diffusion, convection, c.membrane_thickness_m),
+        area * oxygen_crossover(made_o2, c.o2_diffusion_mol_per_m_s_pa, c.membrane_thickness_m),
         c.recombination_frac,
         cathode_recombination_frac,
     )

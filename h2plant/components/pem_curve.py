@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 
 from h2plant.components import pem_cell
-from h2plant.core.constants import FARADAY_C_PER_MOL, MOLAR_MASS_H2_KG_PER_MOL
+from h2plant.core.constants import MOLAR_MASS_H2_KG_PER_MOL
 from h2plant.core.jit import plain
 from h2plant.core.lut_manager import LUTManager
 from h2plant.core.properties import saturation_pressure
 from h2plant.core.stack_curve import Array, DesignCurve, StackCurve, State
 from h2plant.physics.pem_electrochemistry import cell_voltage, current_density_at_power
 
-_MOL_PER_A = 0.5 / FARADAY_C_PER_MOL
 _N_POINTS = 60
 
 
@@ -51,11 +50,11 @@ class PemCurve(StackCurve):
         T, cathode, anode = (state.get(column, getattr(c, name)) for column, name in self.states.items())
         return T, cathode - anode, self._terms(c, T, self._saturation_pa(T), cathode, anode)
 
-    def _kept_kg_per_s(self, c: Any, j: float, overpressure_pa: float, terms: tuple[float, ...]) -> float:
+    def _kept_kg_per_s(self, c: Any, j: float, T: float, overpressure_pa: float, terms: tuple[float, ...]) -> float:
         """Return the hydrogen that the stack gives off at a current density, less what crosses over."""
         area = c.n_cells * c.cell_area_m2
         shares = (*terms[1:3], overpressure_pa, c.cathode_recombination_frac)
-        kept: float = self._products(c, area, j * area * _MOL_PER_A, *shares)[0]
+        kept: float = self._products(c, area, j, T, *shares)[0]
         return kept * MOLAR_MASS_H2_KG_PER_MOL
 
     def voltage(self, c: Any, current_density_a_per_m2: Array, states: Sequence[State]) -> Array:
@@ -70,7 +69,7 @@ class PemCurve(StackCurve):
         for power, state in zip(power_w, states, strict=True):
             T, over, terms = self._at(c, state)
             j, _ = self._current(float(power) / (c.n_cells * c.cell_area_m2), 0.0, T, *terms)
-            kept = self._kept_kg_per_s(c, j, over, terms) if j > 0.0 else 0.0
+            kept = self._kept_kg_per_s(c, j, T, over, terms) if j > 0.0 else 0.0
             found.append(power / kept if kept > 0.0 else math.nan)
         return np.array(found)
 
@@ -85,6 +84,6 @@ class PemCurve(StackCurve):
                 break
             if load < c.min_load_frac:
                 continue
-            made = self._kept_kg_per_s(c, j, over, terms)
+            made = self._kept_kg_per_s(c, j, T, over, terms)
             points.append((j, voltage, load, power / made if made > 0.0 else math.nan))
         return DesignCurve(*np.array(points).reshape(-1, 4).T)

@@ -25,6 +25,7 @@ from h2plant.components.pem_mode import (
 )
 from h2plant.components.pem_size import pem_contradictions
 from h2plant.components.pem_start import ageing_by_start, cold_start
+from h2plant.components.pem_wear import WEAR_PARAMETERS
 from h2plant.components.start_record import START_FIELDS, record_start
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
@@ -49,7 +50,7 @@ from h2plant.core.status import (
 from h2plant.laws.electrolysis import electrolysis_balance, hold_up
 from h2plant.laws.pem import pem_laws
 from h2plant.physics.frost import FREEZING_K, saturated_vapour_enthalpy
-from h2plant.physics.pem_electrochemistry import cell_voltage, current_density_at_power
+from h2plant.physics.pem_electrochemistry import cell_voltage, current_density_at_power, permeability_ratio
 from h2plant.physics.relaxation import approach, linear_step, mean_decay
 from h2plant.physics.stream import mass_flow, read_stream
 from h2plant.physics.thermal_control import cooled_step
@@ -123,7 +124,7 @@ def _draw(c, bus, wanted_w, on, T, p_sat, p_cathode, status, dt):
 
 
 @leaf
-def _react(c, bus, on, split, p_sat, p_cathode, status):
+def _react(c, bus, on, j, split, T, p_sat, p_cathode, status):
     """Return (molar rates while current flows, mol/s, as from ``stack_products``; share of the step with it; status).
 
     Too much hydrogen in the oxygen trips the stack.
@@ -133,7 +134,7 @@ def _react(c, bus, on, split, p_sat, p_cathode, status):
     p_anode = c.anode_pressure_pa
     area = c.n_cells * c.cell_area_m2
     reduction = c.cathode_recombination_frac if p_cathode >= c.cathode_pressure_setpoint_pa * _FILLED else 1.0
-    rates = stack_products(c, area, split, p_cathode - p_sat, p_anode - p_sat, p_cathode - p_anode, reduction)
+    rates = stack_products(c, area, j, T, p_cathode - p_sat, p_anode - p_sat, p_cathode - p_anode, reduction)
     h2_anode, o2_anode = rates[2], rates[3]
     limit = c.h2_in_o2_trip_frac
     c.h2_in_o2_frac = h2_anode / max(h2_anode + o2_anode, _SMALL)
@@ -147,14 +148,14 @@ def _react(c, bus, on, split, p_sat, p_cathode, status):
 
 
 @leaf
-def _leak(c, on, p_cathode, p_per_kg, dt):
+def _leak(c, on, T, p_cathode, p_per_kg, dt):
     """Return the hydrogen, kg/s, that a pressurised cathode without current loses to the anode."""
     p_anode = c.anode_pressure_pa
     off_s = (1.0 - on) * dt
     if off_s <= 0.0 or p_cathode - p_anode <= _SETTLED_PA:
         return 0.0
     permeability = c.h2_diffusion_mol_per_m_s_pa + c.h2_convection_mol_per_m_s_pa
-    area = c.n_cells * c.cell_area_m2
+    area = c.n_cells * c.cell_area_m2 * permeability_ratio(T, c.permeation_activation_k)
     rate = permeability / c.membrane_thickness_m * area * p_per_kg * MOLAR_MASS_H2_KG_PER_MOL
     return (c.cathode_h2_kg - p_anode / p_per_kg) * rate * mean_decay(rate * off_s) * (off_s / dt)
 
@@ -250,8 +251,8 @@ def step(c, bus, props, dt):
     if not j >= 0.0:
         return NOT_CONVERGED
     split = j * (c.n_cells * c.cell_area_m2) * WATER_SPLIT_MOL_PER_C
-    rates, on, status = _react(c, bus, on, split, p_sat, p_cathode, status)
-    leak = _leak(c, on, p_cathode, p_per_kg, dt)
+    rates, on, status = _react(c, bus, on, j, split, T, p_sat, p_cathode, status)
+    leak = _leak(c, on, T, p_cathode, p_per_kg, dt)
 
     feed = read_stream(bus, c.water)
     water_in = feed.vapour + feed.liquid
@@ -397,10 +398,13 @@ KIND = Kind(
             60.0,
             ge=0.0,
         ),
-        parameter("h2_diffusion_mol_per_m_s_pa", "mol/(m s Pa)", "diffusion of hydrogen", 4.65e-14, ge=0.0),
-        parameter("h2_convection_mol_per_m_s_pa", "mol/(m s Pa)", "hydrogen pushed by pressure", 2.0e-14, ge=0.0),
-        parameter("o2_diffusion_mol_per_m_s_pa", "mol/(m s Pa)", "diffusion of oxygen", 2.0e-14, ge=0.0),
-        parameter("drag_ratio", "1", "water carried to the cathode per proton", 0.27, ge=0.0, le=5.0),
+        parameter("h2_diffusion_mol_per_m_s_pa", "mol/(m s Pa)", "diffusion of hydrogen, 80 degC", 4.65e-14, ge=0.0),
+        parameter(
+            "h2_convection_mol_per_m_s_pa", "mol/(m s Pa)", "hydrogen pushed by pressure, 80 degC", 2.0e-14, ge=0.0
+        ),
+        parameter("o2_diffusion_mol_per_m_s_pa", "mol/(m s Pa)", "diffusion of oxygen, 80 degC", 2.0e-14, ge=0.0),
+        parameter("permeation_activation_k", "K", "activation energy of these over R", 2680.0, ge=0.0, le=6000.0),
+        parameter("drag_ratio", "1", "water that leaves with the hydrogen per proton", 0.27, ge=0.0, le=5.0),
         parameter("recombination_frac", "1", "crossed hydrogen that a catalyst burns", 0.9, ge=0.0, le=1.0),
         parameter("cathode_recombination_frac", "1", "crossed oxygen reduced at the cathode", 0.0, ge=0.0, le=1.0),
         parameter("h2_in_o2_trip_frac", "1", "hydrogen in dry oxygen that trips", 0.02, ge=1e-4, le=0.04),
@@ -438,9 +442,7 @@ KIND = Kind(
         parameter("hot_start_time_s", "s", "delay of a start from standby", 10.0, ge=0.0),
         parameter("standby_time_s", "s", "how long the stack stays ready before it goes cold", 14400.0, ge=0.0),
         parameter("restart_delay_s", "s", "how long a trip locks the stack", 3600.0, ge=0.0),
-        parameter("degradation_v_per_s", "V/s", "cell voltage gain at rated current", 3e-6 / 3600.0, ge=0.0, le=1e-6),
-        parameter("degradation_per_start_v", "V", "voltage gain per cell by each start", 5e-6, ge=0.0, le=1e-2),
-        parameter("end_of_life_loss_frac", "1", "loss of efficiency that ends the stack's life", 0.10, ge=0.01, le=0.9),
+        *WEAR_PARAMETERS,
         state("mode", "1", "0 off, 1 standby, 2 starting, 3 running, 4 tripped"),
         state("timer_s", "s", "what is left of starting, standby or locking"),
         state("temperature_k", "K", "temperature of stack and loop", 288.15),

@@ -2,7 +2,7 @@
 
 import math
 
-from h2plant.components.tank_step import refresh_wall
+from h2plant.components.tank_wall import refresh_wall
 from h2plant.core.bus import STREAM_WIDTH
 from h2plant.core.constants import MOL_PER_KG_H2, MOL_PER_KG_H2O, MOL_PER_KG_N2, MOL_PER_KG_O2
 from h2plant.core.jit import kernel, leaf
@@ -109,7 +109,7 @@ def exchange_heat(c, bus, heating, gas_j_per_k, dt):
     skew = c.skew_decay * c.wall_skew_k
     curvature = c.curvature_decay * c.wall_bow_k
     inner_offset = curvature + skew + c.wall_cross_k_per_w * c.to_ambient_w
-    outer_offset = curvature - skew - c.wall_cross_k_per_w * c.to_wall_w
+    outer_offset = c.mode_2_outer_ratio * curvature + c.mode_1_outer_ratio * skew - c.wall_cross_k_per_w * c.to_wall_w
     film = film_coefficient(c, heating, gas_j_per_k, inner_offset, dt)
     c.film_share = 1.0 / (1.0 + film * c.wall_own_m2_k_per_w)
     to_wall, to_ambient = wall_exchange(
@@ -125,8 +125,10 @@ def exchange_heat(c, bus, heating, gas_j_per_k, dt):
         bus[c.ambient_temperature],
         dt,
     )
-    c.wall_skew_k += c.skew_share * (c.skew_k_per_w * (to_wall + to_ambient) - c.wall_skew_k)
-    c.wall_bow_k += c.curvature_share * (0.25 * c.skew_k_per_w * (to_wall - to_ambient) - c.wall_bow_k)
+    first_w = to_wall - c.mode_1_outer_ratio * to_ambient
+    c.wall_skew_k += c.skew_share * (c.mode_1_k_per_w * first_w - c.wall_skew_k)
+    second_w = to_wall - c.mode_2_outer_ratio * to_ambient
+    c.wall_bow_k += c.curvature_share * (c.mode_2_k_per_w * second_w - c.wall_bow_k)
     c.to_wall_w = to_wall
     c.to_ambient_w = to_ambient
     c.wall_temperature_k = stored_heat_temperature(c.wall_temperature_k, dt, to_wall, to_ambient, 0.0, c.wall_j_per_k)

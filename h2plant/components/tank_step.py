@@ -2,9 +2,8 @@
 
 from h2plant.core.bus import STREAM_WIDTH
 from h2plant.core.constants import MOLAR_MASS_H2O_KG_PER_MOL
-from h2plant.core.jit import kernel, leaf
+from h2plant.core.jit import leaf
 from h2plant.physics.stream import dry_molar_flow, read_stream
-from h2plant.physics.vessel import FIRST_MODE_FRAC, slab_modes
 
 _REFRESH_K = 0.5
 _REFRESH_FRAC = 0.02
@@ -72,18 +71,6 @@ def less(flows, came, share):
         flows[3] - came[3] * share,
         flows[4] - came[4] * share,
     )
-
-
-@kernel
-def refresh_wall(c, dt):
-    """Renew what belongs to the length of the step: conduction in the wall."""
-    c.held_step_s = dt
-    c.skew_k_per_w = FIRST_MODE_FRAC * c.wall_k_per_w
-    c.skew_decay, c.curvature_decay, c.skew_share, c.curvature_share, own, c.wall_cross_k_per_w = slab_modes(
-        c.wall_k_per_w, c.wall_j_per_k, dt
-    )
-    c.wall_own_m2_k_per_w = own * c.inner_area_m2
-    c.outer_w_per_k = 1.0 / (c.outer_film_k_per_w + own)
 
 
 @leaf

@@ -29,6 +29,14 @@ Direction = Literal["in", "out"]
 _WIDTHS = {"stream": STREAM_WIDTH, "line": LINE_WIDTH}
 
 
+class Published(NamedTuple):
+    """Between which numbers a parameter is published, SI, and where: what its default is one choice of."""
+
+    low: float
+    high: float
+    source: str
+
+
 @dataclass(frozen=True)
 class Field:
     """One number of a component, in SI inside; its name ends in its unit.
@@ -60,6 +68,8 @@ class Field:
     """Whether it is a number of pieces, of which there is no half."""
     size_from: str = ""
     """Expression of other parameters of the kind to which its default is in proportion (``core/sizing.py``)."""
+    published: Published | None = None
+    """Range that is published for it, where that is wide enough to decide what a plant costs."""
     list_key: str = ""
     """Key under which a file gives this parameter and its neighbours as a list (``parameter_list``)."""
 
@@ -450,6 +460,7 @@ def parameter(
     default_note: str = "",
     is_whole: bool = False,
     size_from: str = "",
+    published: Published | None = None,
 ) -> Field:
     """Declare a parameter; without a default it is required.
 
@@ -458,6 +469,7 @@ def parameter(
     itself is. ``is_whole``: it counts pieces. ``size_from="rated_power_w"`` says that the default is that of the
     default rating, and that it grows in proportion where the plant gives another; any expression of the kind's
     parameters will do (``"rated_power_w / cell_area_m2"``). A size that the plant gives is taken as given.
+    ``published`` is the range in which sources have it, told beside the default and by ``h2plant costs``.
     """
     return Field(
         *(name, unit, "parameter", doc, default, ge, le),
@@ -466,6 +478,7 @@ def parameter(
         default_note=default_note,
         is_whole=is_whole,
         size_from=size_from,
+        published=published,
     )
 
 

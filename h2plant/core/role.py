@@ -115,8 +115,8 @@ class Maker(Role):
 
     def counters(self) -> Iterator[str]:
         yield from super().counters()
-        if self.wear is not None and self.wear.replacements:
-            yield self.wear.replacements
+        if self.wear is not None:
+            yield from (name for name in (self.wear.replacements, self.wear.idle) if name)
         for start in self.starts:
             yield from start.fields
 

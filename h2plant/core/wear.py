@@ -80,6 +80,8 @@ class Wear:
         Counter of stacks renewed in the run.
     cycles
         Counter of thermal, or of full, cycles; '' if none.
+    idle
+        Counter of the hours that wear without running; '' if none.
     exponent
         That of ``state`` which grows evenly with use: 2 where wear goes with the square root of time.
     """
@@ -88,6 +90,7 @@ class Wear:
     end: str
     replacements: str = "n_replacements"
     cycles: str = ""
+    idle: str = ""
     exponent: float = 1.0
 
     def used(self, before: float, now: float, end: float) -> float:

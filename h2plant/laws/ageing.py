@@ -14,7 +14,7 @@ _HOUR_S = 3600.0
 
 
 def wear_bounds(role: Maker) -> Law:
-    """Return: wear only grows, is renewed at the end of life, and nothing wears that neither runs nor starts."""
+    """Return: wear only grows, is renewed at the end of life, and nothing wears that neither runs, starts nor waits."""
     wear = role.wear
     assert wear is not None
 
@@ -25,14 +25,14 @@ def wear_bounds(role: Maker) -> Law:
         yield at_most(seen.after(wear.state), end, where=seen.change(role.running) > 0.0)
         yield equal(new, np.rint(new))
         yield equal(seen.after(wear.state), 0.0, where=new > 0.5)
-        counters = (role.running, role.n_starts, role.n_cold_starts, wear.cycles)
+        counters = (role.running, role.n_starts, role.n_cold_starts, wear.cycles, wear.idle)
         used = [seen.change(name) for name in counters if name and name in seen.after_]
         if used:
             yield equal(state, 0.0, where=np.all([came == 0.0 for came in used], axis=0))
 
     return Law(
         "wear-bounds",
-        "a stack wears only where it runs or starts, and is renewed at the end of its life",
+        "a stack wears only where it runs, starts or waits hot, and is renewed at the end of its life",
         "0 <= d(wear); wear <= end of life; wear = 0 after a replacement",
         "definition of wear",
         check,
@@ -94,18 +94,19 @@ def solid_oxide_wear() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         p, new = seen.parameter, seen.change("n_replacements") > 0.5
-        grown = p("growth_per_h") * seen.change("running_h") + p("growth_per_cycle_frac") * seen.change(
-            "n_thermal_cycles"
-        )
+        per_h, per_idle_h = p("growth_per_h"), p("idle_growth_per_h")
+        grown = per_h * seen.change("running_h") + per_idle_h * seen.change("idle_hot_h")
+        grown = grown + p("growth_per_cycle_frac") * seen.change("n_thermal_cycles")
         # hours are counters that have grown large: their change in a step is exact to their own rounding
-        rounding = 1e-15 * (p("growth_per_h") * seen.after("running_h") + seen.before("asr_growth_frac"))
+        large = per_h * seen.after("running_h") + per_idle_h * seen.after("idle_hot_h")
+        rounding = 1e-15 * (large + seen.before("asr_growth_frac"))
         yield equal(seen.change("asr_growth_frac"), grown, rel=1e-6, abs_=rounding + 1e-24, where=~new)
         yield at_least(seen.before("asr_growth_frac") + grown, p("end_of_life_growth_frac"), rel=1e-6, where=new)
 
     return Law(
         "solid-oxide-wear",
-        "the resistance of a stack grows with hours and thermal cycles",
-        "d(growth) = g_h d(hours) + g_c d(cycles)",
+        "the resistance of a stack grows with hours under current, hours hot without it, and thermal cycles",
+        "d(growth) = g_h d(hours) + g_i d(idle hours) + g_c d(cycles)",
         "parameters of the component",
         check,
     )
@@ -116,12 +117,13 @@ def solid_oxide_life() -> SumLaw:
     return sum_law(
         "solid-oxide-life",
         "stacks are replaced once their resistance has grown by that of a life",
-        "growth of a life x replacements <= g_h d(hours) + g_c d(cycles) - d(growth)",
+        "growth of a life x replacements <= g_h d(hours) + g_i d(idle hours) + g_c d(cycles) - d(growth)",
         "parameters of the component",
         Row(
             (
                 Term("asr_growth_frac"),
                 Term("running_h", -1.0, "growth_per_h"),
+                Term("idle_hot_h", -1.0, "idle_growth_per_h"),
                 Term("n_thermal_cycles", -1.0, "growth_per_cycle_frac"),
                 Term("n_replacements", 1.0, "end_of_life_growth_frac"),
             ),

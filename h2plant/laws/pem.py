@@ -152,23 +152,25 @@ class Stack:
         """Saturation pressure of water in the middle of the step, Pa."""
         return saturation_pressure(self.middle_k)
 
-    def crossing(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Return what crosses and recombines while current flows, mol/s, and how far that is uncertain.
+    def permeability(self, temperature_k: FloatArray) -> FloatArray:
+        """Return the permeability over that at 80 C."""
+        return np.asarray(np.exp(self.p("permeation_activation_k") * (1.0 / 353.15 - 1.0 / temperature_k)))
 
-        Hydrogen and oxygen that cross, hydrogen burnt at the anode, hydrogen used up at the cathode; uncertainty of
-        these by that of the saturation pressure.
-        """
-        p, per_m = self.p, self.area_m2 / self.p("membrane_thickness_m")
+    def crossing(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Return hydrogen and oxygen that cross, hydrogen burnt at the anode and used at the cathode, mol/s; doubt."""
+        p, per_m = self.p, self.area_m2 / self.p("membrane_thickness_m") * self.permeability(self.middle_k)
         cathode, anode, p_sat = self.seen.after("cathode_pressure_pa"), p("anode_pressure_pa"), self.saturation_pa
         diffusion, convection = p("h2_diffusion_mol_per_m_s_pa"), p("h2_convection_mol_per_m_s_pa")
-        h2 = per_m * (diffusion * (cathode - p_sat) + convection * np.maximum(cathode - anode, 0.0))
-        o2 = per_m * p("o2_diffusion_mol_per_m_s_pa") * (anode - p_sat)
+        made_h2, made_o2 = cathode - p_sat + 24.0 * self.density, anode - p_sat + 28.0 * self.density
+        h2 = per_m * (diffusion * made_h2 + convection * np.maximum(cathode - anode, 0.0))
+        o2 = per_m * p("o2_diffusion_mol_per_m_s_pa") * made_o2
+        doubt = (h2 + o2) * p("permeation_activation_k") / self.middle_k**2 * self.lead_k
         h2, o2 = np.minimum(h2, self.split), np.minimum(o2, 0.5 * self.split)
         share = np.where(cathode >= _FILLED * p("cathode_pressure_setpoint_pa"), p("cathode_recombination_frac"), 1.0)
         burnt = p("recombination_frac") * np.minimum(h2, self.split - 2.0 * o2)
         reduced = np.minimum(2.0 * o2 * share, self.split - h2)
         spread = _SATURATION_PER_K * p_sat * (self.lead_k + 0.01)
-        doubt = per_m * spread * (diffusion + 2.0 * p("o2_diffusion_mol_per_m_s_pa"))
+        doubt = doubt + per_m * spread * (diffusion + 2.0 * p("o2_diffusion_mol_per_m_s_pa"))
         return h2, o2, burnt, reduced, doubt
 
     @cached_property
@@ -248,8 +250,8 @@ def crossover() -> Law:
     return Law(
         "crossover",
         "hydrogen that crosses the membrane is in the oxygen, less what a catalyst burns",
-        "n_H2 = A (K_d p_H2 + K_p (p_c - p_a)) / d, n_O2 = A K_O2 p_O2 / d",
-        "Fick's and Darcy's law; Schalenbach et al. 2013, 10.1016/j.ijhydene.2013.09.013",
+        "n_H2 = A (K_d (p_H2 + 24 j) + K_p (p_c - p_a)) / d, n_O2 = A K_O2 (p_O2 + 28 j) / d, K by Arrhenius",
+        "Schalenbach et al. 2013, 10.1016/j.ijhydene.2013.09.013; Trinke 2016, 10.1149/07514.1081ecst; Tjarks 2017",
         check,
     )
 
@@ -259,16 +261,15 @@ def idle_leak() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         stack, p = stack_of(seen), seen.parameter
-        per_kg = _R_H2 * (seen.before("temperature_k") + np.array([[-_LEAD_K], [_LEAD_K]])) / p("cathode_volume_m3")
-        rate = (
-            (p("h2_diffusion_mol_per_m_s_pa") + p("h2_convection_mol_per_m_s_pa"))
-            / p("membrane_thickness_m") * stack.area_m2 * MOLAR_MASS_H2_KG_PER_MOL
-        )  # fmt: skip
+        T = seen.before("temperature_k") + np.array([[-_LEAD_K], [_LEAD_K]])
+        per_kg, per_m = _R_H2 * T / p("cathode_volume_m3"), stack.area_m2 / p("membrane_thickness_m")
+        permeability = (p("h2_diffusion_mol_per_m_s_pa") + p("h2_convection_mol_per_m_s_pa")) * stack.permeability(T)
+        rate = permeability * per_m * MOLAR_MASS_H2_KG_PER_MOL
         over = [
             np.maximum(held * per_kg - p("anode_pressure_pa"), 0.0) * rate * seen.step_s
             for held in (seen.before("cathode_h2_kg"), seen.after("cathode_h2_kg"))
         ]
-        is_idle = ~stack.is_on & (over[0][0] > 1e5 * rate * seen.step_s)
+        is_idle = ~stack.is_on & (over[0][0] > 1e5 * rate[0] * seen.step_s)
         lost = -seen.change("cathode_h2_kg")
         yield within(lost, over[0][1], over[1][0], rel=1e-3, where=is_idle)
         found = (added_kg_per_s(seen, "oxygen", "h2") - seen.stream("water").h2) * seen.step_s

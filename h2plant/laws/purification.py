@@ -347,6 +347,42 @@ def regeneration_heat() -> Law:
     )
 
 
+def regeneration_front() -> Law:
+    """Return: a bed that is heated takes from its purge gas what a front does that arrives at its end late."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        d, p, dt = _Dried(seen), seen.parameter, seen.step_s
+        before, start, zone = seen.before("regenerating_temperature_k"), seen.before("front_start_k"), 1.0e-3
+        zone = np.maximum(p("front_zone_frac"), zone)
+        hot_k, ua = p("regeneration_temperature_k"), p("loss_w_per_k")
+        # where the heater is not at its limit its power tells the heat capacity rate of the purge gas
+        rise_k = np.maximum(hot_k - d.outlet.temperature_k, 1.0)
+        rate = seen.at("power") / rise_k
+        free = d.flows & (d.mode == _HEATING) & (d.slip > 0.0) & (seen.at("power") < p("heater_max_w") * (1.0 - 1e-9))
+        span = np.maximum(hot_k - start, 1.0)
+        gives = [rate * span * np.clip((1.0 - (one - start) / span) / zone, 0.0, 1.0) for one in (before, d.other_k)]
+        vapour = _VAPOUR_FORMATION_J_PER_KG + 1868.0 * (start - 298.15)  # ideal gas at 300 K, NIST-JANAF
+        on_sieve = _VAPOUR_FORMATION_J_PER_KG - p("heat_of_desorption_j_per_kg")
+        off = seen.before("regenerating_load_kg") - d.other_load_kg
+        takes = (p("bed_j_per_k") * (d.other_k - before) + off * (vapour - on_sieve)) / dt
+        takes = takes + ua * (0.5 * (before + d.other_k) - seen.at("ambient_temperature"))
+        warms = free & (d.other_k > before) & (start > 200.0) & ~d.is_drowned
+        onset = p("isobar_end_k") - seen.before("regenerating_load_kg") / (
+            p("saturation_load_ratio") * p("sorbent_kg") / (p("isobar_end_k") - p("isobar_start_k"))
+        )
+        cold = onset >= before  # a bed too hot for its load gives water off by itself
+        yield within(takes, gives[1], gives[0], 1.0e-3, ua * 60.0 + 1.0e-3 * gives[0], where=warms & cold)
+
+    return Law(
+        "regeneration-front",
+        "purge gas leaves a bed as cold as it began until its front arrives, and gives it the rest of its heat",
+        "C dT/dt + q dW/dt + Q = K (T_in - T_0) min(1, (1 - u) / z), u = (T - T_0) / (T_in - T_0)",
+        "conservation of energy; zone of mass transfer, GPSA Engineering Data Book, 12th ed., section 20",
+        check,
+        takes_arrays=True,
+    )
+
+
 def purge_heater() -> Law:
     """Return: the purge heater warms the purge gas to its set temperature as far as its power goes."""
 
@@ -515,6 +551,7 @@ DRYER_LAWS = (
     dryer_purge(),
     purge_hold_up(),
     regeneration_heat(),
+    regeneration_front(),
     purge_heater(),
     bed_change(),
     pressure_loss(),

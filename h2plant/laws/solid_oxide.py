@@ -404,6 +404,8 @@ def counters() -> Law:
     def check(seen: Seen) -> Iterator[FloatArray]:
         module, dt = module_of(seen), seen.step_s
         yield equal(seen.change("running_h"), np.where(module.is_on, dt / 3600.0, 0.0), rel=1e-6, abs_=1e-11)
+        is_idle = ~module.is_on & (seen.before("temperature_k") >= seen.parameter("temperature_run_min_k"))
+        yield equal(seen.change("idle_hot_h"), np.where(is_idle, dt / 3600.0, 0.0), rel=1e-6, abs_=1e-11)
         yield agrees(seen.change("n_starts") > 0.5, (module.mode == RUNNING) & (module.was != RUNNING))
         yield agrees(seen.change("n_thermal_cycles") > 0.5, (module.was == OFF) & (module.mode == HEATING))
         yield equal(seen.at("hours"), seen.after("running_h"))
@@ -419,8 +421,10 @@ def counters() -> Law:
 
     return Law(
         "module-counters",
-        "hours are the time with current, every way into running is a start, every way out of the cold a cycle",
-        "d(hours) = dt where I > 0; d(starts) = 1 where running begins; d(cycles) = 1 where heating begins cold",
+        "hours are the time with current, idle hours the time hot without; every way into running is a start, every way"
+        " out of the cold a cycle",
+        "d(hours) = dt where I > 0; d(idle hours) = dt where I = 0 and T >= T_run; d(starts) = 1 where running begins; "
+        "d(cycles) = 1 where heating begins cold",
         "definition of operating hours, starts and thermal cycles",
         check,
     )

@@ -40,6 +40,7 @@ from h2plant.core.law_constants import (
     STANDARD_TEMPERATURE_K,
 )
 from h2plant.laws.tank_water import drained_before, tank_condensate
+from h2plant.laws.wall import shell_of, surface_k
 
 LEMMON_2008 = "E. W. Lemmon, M. L. Huber, J. W. Leachman 2008, J. Res. NIST 113, 341, doi:10.6028/jres.113.028"
 LEACHMAN_2009 = "J. W. Leachman et al. 2009, doi:10.1063/1.3160306"
@@ -389,25 +390,12 @@ def tank_relief() -> Law:
 
 
 # Its wall ------------------------------------------------------------------------------------------------------------
-_MODE_1, _MODE_2 = 2.0 / math.pi**2, 0.5 / math.pi**2
-_OWN = 1.0 / 3.0 - _MODE_1 - _MODE_2
-_CROSS = 1.0 / 6.0 - _MODE_1 + _MODE_2
-"""Resistances of the modes of a slab beyond the second, shares of its own: same surface, other surface."""
-
-
 class _Wall:
     """The walls of a tank: geometry of cylinders with flat ends, and the heat that passed in each step, W."""
 
     def __init__(self, seen: Seen) -> None:
-        p = seen.parameter
-        diameter, thickness, n = p("diameter_m"), p("wall_thickness_m"), p("n_vessels")
-        length = p("vessel_volume_m3") / (math.pi * diameter**2 / 4.0)
-        outer, outer_length = diameter + 2.0 * thickness, length + 2.0 * thickness
-        self.inner_m2 = n * math.pi * diameter * (length + diameter / 2.0)
-        self.outer_m2 = n * math.pi * outer * (outer_length + outer / 2.0)
-        shell_m3 = n * math.pi / 4.0 * (outer**2 * outer_length - diameter**2 * length)
-        self.j_per_k = shell_m3 * p("wall_density_kg_per_m3") * p("wall_heat_capacity_j_per_kg_k")
-        self.k_per_w = thickness**2 / (p("wall_conductivity_w_per_m_k") * shell_m3)
+        shell = shell_of(seen)
+        self.inner_m2, self.outer_m2, self.j_per_k, self.conduction = shell
         self.lost_w = seen.at("heat_loss")
         come = sum((stream.enthalpy_w for stream in seen.streams("inlets")), seen.nothing)
         off = sum((seen.stream(port).enthalpy_w for port in _OFF), seen.nothing)
@@ -419,16 +407,17 @@ class _Wall:
 
     def lag(self, seen: Seen, across_w: FloatArray) -> FloatArray:
         """Return how far a surface may lag, K: what crosses the wall from the other side acts a step late."""
-        before = np.abs(seen.before("wall_skew_k")) / _MODE_1 + np.abs(seen.before("wall_bow_k")) / _MODE_2
-        return np.asarray(2.0 * _CROSS * (self.k_per_w * np.abs(across_w) + 0.5 * before))
+        c = self.conduction
+        before_w = np.abs(seen.before("wall_skew_k")) / c.first_k_per_w
+        before_w = before_w + np.abs(seen.before("wall_bow_k")) / c.second_k_per_w
+        return np.asarray(2.0 * np.abs(c.cross_k_per_w) * (np.abs(across_w) + 0.5 * before_w))
 
     def differences(self, seen: Seen) -> tuple[FloatArray, FloatArray]:
         """Return by how much the gas is warmer than the inner surface, before and after, K."""
-        settled = self.k_per_w * (_OWN * self.taken_w + _CROSS * self.lost_w)
-        before, after = (
-            of("temperature_k") - of("wall_temperature_k") - of("wall_skew_k") - of("wall_bow_k")
-            for of in (seen.before, seen.after)
-        )
+        c = self.conduction
+        settled = c.own_k_per_w * self.taken_w + c.cross_k_per_w * self.lost_w
+        before = seen.before("temperature_k") - surface_k(seen, c, "before", outer=False)
+        after = seen.after("temperature_k") - surface_k(seen, c, "after", outer=False)
         return np.asarray(before - settled), np.asarray(after - settled)
 
 
@@ -457,9 +446,9 @@ def tank_heat_loss() -> Law:
     def check(seen: Seen) -> Iterator[FloatArray]:
         wall = _Wall(seen)
         per_k = seen.parameter("outer_film_w_per_m2_k") * wall.outer_m2
-
-        surfaces = (of("wall_temperature_k") - of("wall_skew_k") + of("wall_bow_k") for of in (seen.before, seen.after))
-        settled = wall.k_per_w * (_OWN * wall.lost_w + _CROSS * wall.taken_w) + seen.at("ambient_temperature")
+        c = wall.conduction
+        surfaces = (surface_k(seen, c, when, outer=True) for when in ("before", "after"))
+        settled = c.own_outer_k_per_w * wall.lost_w + c.cross_k_per_w * wall.taken_w + seen.at("ambient_temperature")
         one, other = (surface - settled for surface in surfaces)
         # in a step that is long for the wall a gas whose difference to it changes turns the surface round
         film = np.maximum(seen.after("inner_film_w_per_m2_k") * wall.inner_m2, 1e-9)
@@ -475,7 +464,7 @@ def tank_heat_loss() -> Law:
         "tank-heat-loss",
         "a tank loses what its outer surface, its film and the difference to the air say",
         "Q = alpha A_outer (T_surface - T_ambient), T_surface between those before and after the step",
-        "Newton's law of cooling; conduction in a slab, Carslaw, Jaeger 1959, section 3.8",
+        "Newton's law of cooling; conduction across one or two slabs, Carslaw, Jaeger 1959, sections 2.14 and 3.8",
         check,
         takes_arrays=True,
     )

@@ -17,8 +17,9 @@ import math
 from h2plant.core.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K, STANDARD_PRESSURE_PA
 from h2plant.core.jit import kernel, leaf
 
-_ANODE_OVERPRESSURE = 28.0  # Pa m2/A, Tjarks 2017: 2.8 bar cm2/A
-_CATHODE_OVERPRESSURE = 24.0  # Pa m2/A, Tjarks 2017: 2.4 bar cm2/A
+ANODE_OVERPRESSURE = 28.0  # Pa m2/A, Tjarks 2017: 2.8 bar cm2/A
+CATHODE_OVERPRESSURE = 24.0  # Pa m2/A, Tjarks 2017: 2.4 bar cm2/A
+_PERMEABILITY_K = 353.15  # at which permeabilities are given
 _R_PER_4F = GAS_CONSTANT_J_PER_MOL_K / (4.0 * FARADAY_C_PER_MOL)
 _LN_P0_CUBED = 3.0 * math.log(STANDARD_PRESSURE_PA)
 
@@ -70,10 +71,10 @@ def cell_resistance(temperature_k, membrane_thickness_m, water_content_ratio, el
 @leaf
 def _voltage_and_slope(j, u0, g, p_h2, p_o2, b, j0, r):
     """Return cell voltage, V, and its derivative, V m2/A (symbols as in ``cell_voltage``)."""
-    h = p_h2 + _CATHODE_OVERPRESSURE * j
-    o = p_o2 + _ANODE_OVERPRESSURE * j
+    h = p_h2 + CATHODE_OVERPRESSURE * j
+    o = p_o2 + ANODE_OVERPRESSURE * j
     voltage = u0 + g * (math.log(h * h * o) - _LN_P0_CUBED) + b * math.log((j + j0) / j0) + r * j
-    return voltage, g * (2.0 * _CATHODE_OVERPRESSURE / h + _ANODE_OVERPRESSURE / o) + b / (j + j0) + r
+    return voltage, g * (2.0 * CATHODE_OVERPRESSURE / h + ANODE_OVERPRESSURE / o) + b / (j + j0) + r
 
 
 @kernel
@@ -177,6 +178,16 @@ def current_density_at_power(
             high = j
     is_met = abs(j * voltage - power_density_w_per_m2) <= _HALVED_FRAC * power_density_w_per_m2
     return (j, voltage) if is_met else (-1.0, 0.0)
+
+
+@leaf
+def permeability_ratio(temperature_k, activation_k):
+    """Return the permeability of the membrane over that at 80 C, (-): exp(-E/R (1/T - 1/353.15 K)).
+
+    E/R = 2680 K goes through the permeabilities to hydrogen of Trinke et al. 2016 (10.1149/07514.1081ecst, 2.95e-14
+    mol/(m s Pa) at 60 C) and of Schalenbach et al. 2013 (4.65e-14 at 80 C).
+    """
+    return math.exp(activation_k * (1.0 / _PERMEABILITY_K - 1.0 / temperature_k))
 
 
 @leaf

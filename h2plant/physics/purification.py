@@ -4,6 +4,7 @@ import math
 
 from h2plant.core.constants import GAS_CONSTANT_J_PER_MOL_K, MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_TEMPERATURE_K
 from h2plant.core.jit import kernel, leaf
+from h2plant.physics.relaxation import linear_step
 
 # Hydrogen for fuel-cell vehicles, grade D: highest mole fractions (ISO 14687:2019, table 2)
 GRADE_D_WATER_FRAC = 5.0e-6
@@ -22,6 +23,9 @@ LIQUID_CAPACITY_J_PER_KG_K = 4184.0
 
 HEAT_OF_DESORPTION_J_PER_KG = 4.187e6
 """Water off molecular sieve, 1800 Btu/lb (GPSA Engineering Data Book, 12th ed., section 20, eq. 20-21)."""
+
+_SHARPEST_FRAC = 1.0e-3
+"""No zone of a front is shorter."""
 
 HYDROGEN_COMBUSTION_J_PER_MOL_O2 = 2.0 * 241826.0
 """Heat of 2 H2 + O2 -> 2 H2O (vapour) at 298.15 K."""
@@ -81,83 +85,108 @@ def adsorbed_mass(load_kg, arriving_kg_per_s, breakthrough_kg, saturation_kg, dt
     return clean - room * math.expm1(-arriving_kg_per_s * remaining_s / (saturation_kg - breakthrough_kg))
 
 
-@kernel
-def regenerated_bed(
-    temperature_k,
-    load_kg,
-    exchange_w_per_k,
-    limit_k,
-    bed_j_per_k,
-    desorption_j_per_kg,
-    line_start_k,
-    line_end_k,
-    line_load_kg,
-    dt,
-):
-    """Advance a bed in a stream of purge gas by ``dt``; exact, also across the limits of its range of desorption.
+@leaf
+def _time_to(temperature_k, edge_k, rate_k_per_s, decay_per_s):
+    """Return the time, s, until dT/dt = rate - decay (T - T_0), T_0 the temperature now, has come to ``edge_k``."""
+    distance = edge_k - temperature_k
+    x = decay_per_s * distance / rate_k_per_s
+    if abs(x) < 1.0e-8:
+        return distance / rate_k_per_s * (1.0 + 0.5 * x)
+    return -math.log1p(-x) / decay_per_s
 
-    The bed is one lump, (C + q |dW/dT|) dT/dt = K (T_limit - T). Its load follows the isobar of the adsorbent
-    when it gets too hot for what it holds: W <= W_line(T) = W_start (T_end - T) / (T_end - T_start). Cooled in
-    dry gas it keeps its load. A bed that starts above the isobar (heated by what it adsorbed) first gives off
-    water at its own cost of heat, C (T - T') = q (W - W_line(T')). A linear isobar is a fair picture of water on
-    4A sieve at low pressure (20 % at 40 C, 2 to 4 % at 230 C; D. W. Breck, Zeolite Molecular Sieves, Wiley 1974).
+
+@leaf
+def on_isobar(temperature_k, load_kg, bed_j_per_k, desorption_j_per_kg, line_start_k, line_end_k, line_load_kg):
+    """Return (temperature, K; load, kg) of a bed in purge gas that may be too hot for what it holds.
+
+    It gives off water at its own cost of heat, C (T - T') = q (W - W_line(T')), down to the sieve's isobar
+    W_line(T) = W_start (T_end - T) / (T_end - T_start). A linear isobar is a fair picture of water on 4A sieve at low
+    pressure (20 % at 40 C, 2 to 4 % at 230 C; D. W. Breck, Zeolite Molecular Sieves, Wiley 1974).
+    """
+    slope = line_load_kg / (line_end_k - line_start_k)  # kg/K
+    onset_k = line_end_k - load_kg / slope  # here the isobar meets the load
+    if load_kg <= 0.0 or onset_k >= temperature_k:
+        return temperature_k, load_kg
+    desorption_j_per_k = desorption_j_per_kg * slope
+    T = (bed_j_per_k * temperature_k + desorption_j_per_k * onset_k) / (bed_j_per_k + desorption_j_per_k)
+    if T >= line_end_k:
+        T = temperature_k - desorption_j_per_kg * load_kg / bed_j_per_k
+    return T, max(slope * (line_end_k - T), 0.0)
+
+
+@kernel
+def regenerated_bed(bed, gas, surroundings, isobar, start_k, zone_frac, dt):
+    """Advance a bed through which a front of hot or cold purge gas moves, by ``dt``; exact for any step.
+
+    Behind the front the bed has the inlet's temperature and the load of the isobar there, before it those with which
+    the stage began; the front is a zone of the share z of the bed. With u = (T - T_0) / (T_in - T_0) of the mean
+    temperature, gas leaves at T_0 up to u = 1 - z; then its temperature rises with u to that of the inlet:
+
+        C' dT/dt = K (T_in - T_out) - k (T - T_amb),    C' = C + q (W - W_line(T_in)) / (T_in - T)
+
+    so that heat goes into warmth and desorption alike while the front passes. z = 1 is a mixed bed, 0 a sharp front.
+    Cooled in dry gas a bed keeps its load. One too hot for its load gives water off first (``on_isobar``). Zone of mass
+    transfer: GPSA Engineering Data Book, 12th ed., section 20.
 
     Parameters
     ----------
-    temperature_k, load_kg : float
-        State of the bed.
-    exchange_w_per_k, limit_k : float
-        K: capacity rate of the gas and loss to the surroundings; T_limit: their mean temperature by weight.
-    bed_j_per_k, desorption_j_per_kg : float
-        C of adsorbent and vessel; q.
-    line_start_k, line_end_k, line_load_kg : float
-        T_start, T_end, W_start of the isobar.
-    dt : float
+    bed
+        (temperature, K; load, kg; heat capacity of sorbent and vessel, J/K; heat of desorption, J/kg).
+    gas
+        (heat capacity rate of the purge gas, W/K; its inlet temperature, K).
+    surroundings
+        (loss to them, W/K; their temperature, K).
+    isobar
+        (start, K; end, K; load at the start, kg).
+    start_k
+        T_0, temperature of the bed when the stage began.
+    zone_frac
+        z.
+    dt
         Time, s.
 
     Returns
     -------
-    (temperature_k, load_kg, heat_j)
-        State at the end; heat K * integral of (T_limit - T).
+    (temperature_k, load_kg, loss_j)
+        State at the end; heat lost to the surroundings.
     """
-    slope = line_load_kg / (line_end_k - line_start_k)  # kg/K
-    T = temperature_k
-    load = load_kg
-    onset_k = line_end_k - load / slope  # here the isobar meets the load
-    if (exchange_w_per_k > 0.0) & (load > 0.0) & (onset_k < T):
-        desorption_j_per_k = desorption_j_per_kg * slope
-        T = (bed_j_per_k * T + desorption_j_per_k * onset_k) / (bed_j_per_k + desorption_j_per_k)
-        if T >= line_end_k:
-            T = temperature_k - desorption_j_per_kg * load / bed_j_per_k
-        load = max(slope * (line_end_k - T), 0.0)
-        onset_k = T
-    if (exchange_w_per_k <= 0.0) | (limit_k <= T) | (load <= 0.0):
-        end_k = limit_k + (T - limit_k) * math.exp(-exchange_w_per_k * dt / bed_j_per_k)
-        return end_k, load, bed_j_per_k * (end_k - T)
-    heat_j = 0.0
-    remaining_s = dt
-    for piece in range(3):  # warming up, desorbing, dry
-        capacity = bed_j_per_k
-        upper_k = 1.0e9
-        if piece == 0:
-            upper_k = onset_k
-        elif piece == 1:
-            capacity = bed_j_per_k + desorption_j_per_kg * slope
-            upper_k = line_end_k
-        if T < upper_k:
-            end_k = limit_k + (T - limit_k) * math.exp(-exchange_w_per_k * remaining_s / capacity)
-            if end_k > upper_k:
-                end_k = upper_k
-                remaining_s -= capacity / exchange_w_per_k * math.log((limit_k - T) / (limit_k - upper_k))
-            else:
-                remaining_s = 0.0
-            if piece == 1:
-                end_load = max(slope * (line_end_k - end_k), 0.0)
-                heat_j += desorption_j_per_kg * (load - end_load) + bed_j_per_k * (end_k - T)
-                load = end_load
-            else:
-                heat_j += bed_j_per_k * (end_k - T)
-            T = end_k
-            if remaining_s <= 0.0:
-                return T, load, heat_j
-    return T, load, heat_j
+    temperature_k, load_kg, bed_j_per_k, desorption_j_per_kg = bed
+    gas_w_per_k, inlet_k = gas
+    loss_w_per_k, ambient_k = surroundings
+    line_start_k, line_end_k, line_load_kg = isobar
+    if gas_w_per_k <= 0.0:
+        change = (ambient_k - temperature_k) * -math.expm1(-loss_w_per_k * dt / bed_j_per_k)
+        return temperature_k + change, load_kg, -bed_j_per_k * change
+    T, load = on_isobar(
+        temperature_k, load_kg, bed_j_per_k, desorption_j_per_kg, line_start_k, line_end_k, line_load_kg
+    )
+    begun_k, begun_kg, per_k = T, load, 0.0
+    if inlet_k > T:
+        left = max(line_load_kg * (line_end_k - inlet_k) / (line_end_k - line_start_k), 0.0)
+        per_k = max(load - left, 0.0) / (inlet_k - T)
+    capacity = bed_j_per_k + desorption_j_per_kg * per_k
+    span = inlet_k - start_k
+    zone = max(zone_frac, _SHARPEST_FRAC)
+    edge_k = inlet_k - zone * span
+    remaining_s, loss_j = dt, 0.0
+    if (edge_k - T) * span > 0.0:  # the front is yet to arrive at the end of the bed
+        heating_w = gas_w_per_k * span
+        decay = loss_w_per_k / capacity
+        rate = heating_w / capacity - decay * (T - ambient_k)
+        end_k, _ = linear_step(T, (heating_w + loss_w_per_k * ambient_k) / capacity, decay, dt)
+        passed_s = dt
+        if (edge_k - end_k) * span < 0.0:
+            passed_s = min(_time_to(T, edge_k, rate, decay), dt)
+            end_k = edge_k
+        loss_j = heating_w * passed_s - capacity * (end_k - T)
+        T = end_k
+        remaining_s = dt - passed_s
+    if remaining_s > 0.0:
+        exchange = gas_w_per_k / zone
+        total = exchange + loss_w_per_k
+        limit_k = (exchange * inlet_k + loss_w_per_k * ambient_k) / total
+        change = (limit_k - T) * -math.expm1(-total * remaining_s / capacity)
+        # the mean below the limit follows from what the bed took up
+        loss_j += loss_w_per_k * ((limit_k - ambient_k) * remaining_s - change * capacity / total)
+        T += change
+    return T, begun_kg - per_k * max(T - begun_k, 0.0), loss_j

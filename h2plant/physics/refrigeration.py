@@ -13,3 +13,15 @@ def chiller_cop(carnot_frac, evaporation_k, condensation_k):
     With 0.6 and a lift of 35 K: 4.7, falling by 1 / 35 = 2.9 % per kelvin.
     """
     return carnot_frac * evaporation_k / (condensation_k - evaporation_k)
+
+
+@leaf
+def cycling_power(steady_w, lowest_w, loss_frac):
+    """Return the mean power, W, of a machine that goes on and off below its lowest step.
+
+    P = (1 - d) P_steady + d P_lowest: the part-load factor r / (Cc r + 1 - Cc) of EN 14825 with r = P_steady / P_lowest
+    and Cc = 1 - d, 0.9 where it was not measured.
+
+    Arguments: what the heat would take at the efficiency of steady running, W; power at the lowest step, W; d.
+    """
+    return (1.0 - loss_frac) * steady_w + loss_frac * lowest_w

@@ -39,8 +39,6 @@ _SERIES_END = 0.2
 _ROOT_FRAC = 0.03
 _FAR_ROOT_FRAC = 0.5
 _LINEAR_FRAC = 0.05
-FIRST_MODE_FRAC = 2.0 / (math.pi * math.pi)
-"""Resistance of the first mode of a slab, share of that of the slab."""
 
 
 @leaf
@@ -215,34 +213,6 @@ def cube_root(x, guess):
         root *= (cube + 2.0 * x) / (2.0 * cube + x)
         cube = root * root * root
     return root * (cube + 2.0 * x) / (2.0 * cube + x)
-
-
-@kernel
-def slab_modes(resistance_k_per_w, capacity_j_per_k, dt):
-    """Return what describes heat conduction across a wall during a step.
-
-    A slab of thermal resistance R = t/(k A) and heat capacity C, with the heat flows q_in into its inner and q_out out
-    of its outer surface: mean temperature C dT/dt = q_in - q_out, and about it the modes cos(n pi x/t), of amplitude
-
-        dz_n/dt = -l_n (z_n - R_n (q_in - (-1)^n q_out)),    R_n = 2 R/(n pi)^2,    l_n = (n pi)^2/(R C)
-
-    (Carslaw, Jaeger 1959, section 3.8). The first two are kept, n > 2 is taken as settled. Within a step the flows
-    count as constant, at their means, in the modes; so the means over the step are
-    T_inner = T + z_1 f_1 + z_2 f_2 + own q_in + cross q_out and
-    T_outer = T - z_1 f_1 + z_2 f_2 - own q_out - cross q_in. Any dt: from the profile at the start of the step (dt
-    short) to the settled profile, own = R/3 and cross = R/6 (dt long).
-
-    Returns (f_1, f_2: means of exp(-l t) over the step; share of its way that a mode goes within the step, 1 and 2;
-    own, cross, K/W).
-    """
-    rate = math.pi * math.pi / (resistance_k_per_w * capacity_j_per_k) * dt
-    decay_1 = mean_decay(rate)
-    decay_2 = mean_decay(4.0 * rate)
-    resistance_1 = FIRST_MODE_FRAC * resistance_k_per_w * decay_1
-    resistance_2 = 0.25 * FIRST_MODE_FRAC * resistance_k_per_w * decay_2
-    own = resistance_k_per_w / 3.0 - resistance_1 - resistance_2
-    cross = resistance_k_per_w / 6.0 - resistance_1 + resistance_2
-    return decay_1, decay_2, rate * decay_1, 4.0 * rate * decay_2, own, cross
 
 
 @kernel

@@ -65,6 +65,8 @@ def field_rows(kind: Kind) -> list[tuple[str, ...]]:
             values = [p.default or 0.0 for p in points]
             n = 1 + max((i for i in range(1, len(points)) if values[i] != values[i - 1]), default=0)  # then it repeats
             default = ", ".join(f"{value:g}" for value in values[:n])
+        if f.published is not None:
+            doc = f"{doc}; published {f.published.low:g} to {f.published.high:g} ({f.published.source})"
         rows.append((name, f.role, f.unit, default, _bounds(f), doc))
     return rows
 

@@ -112,6 +112,11 @@ FAULTS = {
         {"chiller-second-law"},
         [("components.chiller", "cop = chiller_cop(", "cop = 1.01 * chiller_cop(")],
     ),
+    "chiller: cycles for nothing": (
+        "chiller--dry-hydrogen",
+        {"chiller-second-law"},
+        [("components.chiller", "lowest_w, c.cycling_loss_frac)", "lowest_w, 0.5 * c.cycling_loss_frac)")],
+    ),
     "chiller: 1 % beyond its capacity": (
         "chiller--dry-hydrogen",
         {"chiller-reach"},
@@ -316,6 +321,19 @@ IN_MODES = {
         regenerating,
         {"purge-heater"},
         [("components.dryer", "min(gas_w_per_k * max(", "min(0.99 * gas_w_per_k * max(")],
+    ),
+    "dryer: a front that is sharper by half": (
+        regenerating,
+        {"regeneration-front"},
+        [("components.dryer", "        c.front_zone_frac,\n", "        0.5 * c.front_zone_frac,\n")],
+    ),
+    "dryer: purge gives all of its heat though its front is through": (
+        regenerating,
+        {"regeneration-front"},
+        [
+            ("physics.purification", "exchange = gas_w_per_k / zone\n", "exchange = 3.0 * gas_w_per_k / zone\n"),
+            ("components.dryer", "", ""),
+        ],
     ),
     "dryer: desorption for nothing": (
         regenerating,

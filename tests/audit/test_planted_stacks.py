@@ -93,9 +93,19 @@ FAULTS = {
         DESIGN,
         "crossover",
         [
-            ("components.pem_cell", "area_m2 * hydrogen_crossover(", "0.1 * area_m2 * hydrogen_crossover("),
+            ("components.pem_cell", "area * hydrogen_crossover(", "0.1 * area * hydrogen_crossover("),
             (PEM, "", ""),
         ],
+    ),
+    "pem: crossover from the channel's pressure": (
+        CROSSING,
+        "crossover",
+        [("components.pem_cell", "p_h2 + CATHODE_OVERPRESSURE * j", "p_h2 + 0.0 * j"), (PEM, "", "")],
+    ),
+    "pem: membrane as permeable when it is cold": (
+        "pem: rest under pressure",
+        "idle-leak",
+        [(PEM, "permeability_ratio(T, c.permeation_activation_k)", "1.0")],
     ),
     "pem: crossed hydrogen goes back to the cathode": (
         DESIGN,
@@ -432,6 +442,16 @@ FAULTS = {
         FULL,
         "solid-oxide-wear",
         [(SOEC, "c.asr_growth_frac += c.growth_per_h", "c.asr_growth_frac += 0.99 * c.growth_per_h")],
+    ),
+    "soec: waits hot without wear": (
+        STANDBY,
+        "solid-oxide-wear",
+        [(SOEC, "c.asr_growth_frac += c.idle_growth_per_h", "c.asr_growth_frac += 0.0 * c.idle_growth_per_h")],
+    ),
+    "soec: hot hours 1 % low": (
+        STANDBY,
+        "module-counters",
+        [(SOEC, "        c.idle_hot_h += dt /", "        c.idle_hot_h += 0.99 * dt /")],
     ),
     "soec: cold starts do not wear": (
         COLD,

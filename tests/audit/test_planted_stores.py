@@ -7,6 +7,7 @@ from h2plant.testing.watched_rig import WatchedRig
 from tests.audit.planting import audited, broken_in_case, planted
 
 TANK, EXCHANGE, VESSEL = "components.gas_tank", "components.tank_exchange", "physics.vessel"
+WALL = "components.tank_wall"
 TRUCK, SINK = "components.truck_loading", "components.product_sink"
 FILL, DRAW, MOVE = "components.cascade_fill", "components.cascade_draw", "components.transfer_controller"
 AGAIN = (TANK, "", "")
@@ -55,7 +56,7 @@ IN_CASES = {
     "tank: wall 1 % light": (
         FILLED,
         "tank-wall",
-        [(VESSEL, "return 0.25 * math.pi * (outer", "return 0.2475 * math.pi * (outer"), AGAIN],
+        [(VESSEL, "return 0.25 * math.pi * (outer", "return 0.2475 * math.pi * (outer"), (WALL, "", ""), AGAIN],
     ),
     "tank: half the loss to the air": (
         FILLED,
@@ -65,7 +66,7 @@ IN_CASES = {
     "tank: outer surface 1 % small": (
         FILLED,
         "tank-heat-loss",
-        [(TANK, "outer_area = c.n_vessels", "outer_area = 0.99 * c.n_vessels")],
+        [(WALL, "outer_area = n *", "outer_area = 0.99 * n *"), AGAIN],
     ),
     "tank: a tenth more heat to the wall": (
         FILLED,

@@ -1,13 +1,17 @@
 """What a kind from outside may not declare, and what its kernels may not do: told before a run, or by its end."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import h2plant
 from h2plant.components import KIND_BY_NAME
 from h2plant.components.declaration import declaration_faults
+from h2plant.core.declare import Kind, Published, parameter
+from h2plant.report.kind_tables import field_rows
 from h2plant.simulation.engine import SimulationFailure
+from tests.command import h2plant as command
 from tests.unit.test_outside_kinds import METER, findings, run, write
 
 
@@ -93,3 +97,33 @@ def test_a_state_that_ends_as_no_number_is_not_valid(tmp_path: Path) -> None:
     found = h2plant.run(file, hours=1, out=tmp_path / "run").summary["not_valid"]
     assert [(fault["id"], fault["component"]) for fault in found] == [("not-a-number", "meter")], found
     assert "energy_j" in found[0]["text"]
+
+
+def test_what_is_published_of_a_parameter_holds_its_default_and_stands_in_the_tables() -> None:
+    seen = 0
+    for kind in KIND_BY_NAME.values():
+        shown = {row[0]: row[-1] for row in field_rows(kind)}
+        for field in kind.parameters:
+            if field.published is None:
+                continue
+            seen += 1
+            low, high, source = field.published
+            assert field.default is not None and low <= field.default <= high, f"{kind.name}.{field.name}"
+            assert source and f"published {low:g} to {high:g} ({source})" in shown[field.name]
+    assert seen >= 8
+    printed = command("costs", "pem_stack")
+    assert "5e-06 to 0.000148" in printed.text
+
+
+@pytest.mark.parametrize(
+    ("published", "fault"),
+    [
+        ((1.0, 0.1, "a book"), "is not 'Published("),
+        ((0.1, 1.0, ""), "is not 'Published("),
+        (7, "is not 'Published("),
+        (Published(2.0, 3.0, "a book"), "out of the range that is published"),
+    ],
+)
+def test_a_range_that_is_none_is_told(published: Any, fault: str) -> None:
+    field = parameter("gain_ratio", "1", "gain", 1.0, 0.0, 10.0, published=published)
+    assert any(fault in one for one in declaration_faults(Kind("meter", "a meter", (field,), (), step=None)))

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
+from h2plant.components.chiller import KIND as CHILLER
 from h2plant.components.dryer import COOLING, HEATING, READY
 from h2plant.components.dryer import KIND as DRYER
-from h2plant.core.jit import python_function
 from h2plant.physics.pressure_drop import pressure_after_drop
 from h2plant.physics.purification import (
     adsorbed_mass,
@@ -27,6 +27,14 @@ from h2plant.physics.stream import stream_enthalpy
 from h2plant.testing.rig import Rig, tables
 
 BTU_PER_LB = 2326.0  # J/kg
+
+
+def test_chiller_has_the_least_cop_of_the_standard() -> None:
+    """ASHRAE 90.1-2010, air-cooled: COP 2.80 (EER 9.562) at 44 F leaving water and air of 95 F."""
+    fields = {f.name: f.default for f in CHILLER.parameters}
+    evaporation_k = 279.82 - fields["evaporator_approach_k"]
+    condensation_k = 308.15 + fields["condenser_approach_k"]
+    assert chiller_cop(fields["carnot_frac"], evaporation_k, condensation_k) == pytest.approx(2.80, abs=0.01)
 
 
 def test_chiller_cop_is_4_to_6_and_falls_3_percent_per_kelvin() -> None:
@@ -80,52 +88,72 @@ def test_adsorption_is_exact_for_any_step() -> None:
     assert once == pytest.approx(1.0 + 3.0 * (1.0 - math.exp(-2600.0 * 1.0e-3 / 3.0)), rel=1.0e-12)
 
 
-BED = (20.0, 490.0, 1.1e5, 4.4e6, 313.15, 503.15, 8.0)  # K, T_limit, C, q, isobar: start, end, load
+BED = (1.1e5, 4.4e6)  # C, q
+ISOBAR = (313.15, 503.15, 8.0)  # start, end, load
+AIR = (2.0, 285.0)
 
 
-def test_regeneration_is_exact_for_any_step() -> None:
-    once = regenerated_bed(290.0, 4.4, *BED, 36000.0)
-    T, load, heat = 290.0, 4.4, 0.0
+def _advanced(T: float, load: float, inlet_k: float, start_k: float, zone: float, dt: float, *, air=AIR, gas=20.0):  # type: ignore[no-untyped-def]
+    return regenerated_bed((T, load, *BED), (gas, inlet_k), air, ISOBAR, start_k, zone, dt)
+
+
+@pytest.mark.parametrize("zone", [0.0, 0.25, 1.0])
+def test_regeneration_is_exact_for_any_step(zone: float) -> None:
+    once = _advanced(290.0, 4.4, 490.0, 290.0, zone, 12000.0)
+    T, load, lost = 290.0, 4.4, 0.0
     for _ in range(600):
-        T, load, part = regenerated_bed(T, load, *BED, 60.0)
-        heat += part
-    assert once == pytest.approx((T, load, heat), rel=1.0e-10)
-    assert heat == pytest.approx(1.1e5 * (T - 290.0) + 4.4e6 * (4.4 - load), rel=1.0e-10)
+        T, load, part = _advanced(T, load, 490.0, 290.0, zone, 20.0)
+        lost += part
+    assert once == pytest.approx((T, load, lost), rel=1.0e-9)
 
 
-def test_regeneration_solves_its_differential_equation() -> None:
-    advance = python_function(regenerated_bed)
-    exchange, limit, capacity, q, start, end, most = BED
-    T, load, dt = 290.0, 4.4, 2.0
-    for _ in range(9000):
-        is_on_line = load >= most * (end - T) / (end - start) and load > 0.0
-        slope = most / (end - start) if is_on_line else 0.0
-        T += dt * exchange * (limit - T) / (capacity + q * slope)
-        load = min(load, max(most * (end - T) / (end - start), 0.0))
-    assert advance(290.0, 4.4, *BED, 18000.0)[:2] == pytest.approx((T, load), rel=1.0e-3)
+@pytest.mark.parametrize("zone", [0.1, 0.25, 1.0])
+def test_regeneration_solves_its_differential_equation(zone: float) -> None:
+    """The front's zone is at the end of the bed from u = 1 - z on; until then gas leaves as cold as the bed began."""
+    capacity = BED[0] + BED[1] * (4.4 - 8.0 * (503.15 - 490.0) / 190.0) / 200.0
+    T, lost, dt = 290.0, 0.0, 1.0
+    for _ in range(15000):
+        u = (T - 290.0) / 200.0
+        out_k = 290.0 + 200.0 * max(u - (1.0 - zone), 0.0) / zone
+        lost += dt * AIR[0] * (T - AIR[1])
+        T += dt * (20.0 * (490.0 - out_k) - AIR[0] * (T - AIR[1])) / capacity
+    found = _advanced(290.0, 4.4, 490.0, 290.0, zone, 15000.0)
+    assert found[0] == pytest.approx(T, abs=0.05) and found[2] == pytest.approx(lost, rel=1e-3)
+    assert found[1] == pytest.approx(4.4 - (capacity - BED[0]) / BED[1] * (T - 290.0), abs=0.005)
+
+
+def test_a_front_needs_no_more_than_the_bed_takes_up_and_a_mixed_bed_2_56_times_that() -> None:
+    """To 90 % of its rise: a sharp front gives all of its heat, a mixed bed lets ln 10 / 0.9 = 2.56 of it go out."""
+    heat_j = 0.9 * (BED[0] * 200.0 + BED[1] * (4.4 - 8.0 * (503.15 - 490.0) / 190.0))
+    for zone, ratio in ((0.0, 1.0), (1.0, math.log(10.0) / 0.9)):
+        span_s = ratio * heat_j / (20.0 * 200.0)
+        T, _, _ = _advanced(290.0, 4.4, 490.0, 290.0, zone, span_s, air=(0.0, 290.0))
+        assert pytest.approx(290.0 + 0.9 * 200.0, abs=0.02) == T
 
 
 def test_cooling_keeps_the_load() -> None:
-    T, load, heat = regenerated_bed(460.0, 1.5, 20.0, 290.0, *BED[2:], 5500.0)
+    T, load, lost = _advanced(460.0, 1.5, 290.0, 460.0, 1.0, 5500.0, air=(0.0, 290.0))
     assert pytest.approx(290.0 + 170.0 * math.exp(-1.0)) == T
-    assert load == 1.5
-    assert heat == pytest.approx(1.1e5 * (T - 460.0))
+    assert load == 1.5 and lost == 0.0
+    T, load, _ = _advanced(460.0, 1.5, 290.0, 460.0, 0.0, 2750.0, air=(0.0, 290.0))
+    assert pytest.approx(375.0) == T  # half of the bed is cold
 
 
 @pytest.mark.parametrize(("temperature_k", "load_kg"), [(380.0, 5.2), (470.0, 3.0), (560.0, 0.1)])
 def test_a_bed_above_the_isobar_gives_off_water_at_its_own_cost(temperature_k: float, load_kg: float) -> None:
     """With hardly any gas the heat of desorption comes out of the bed, which ends on the isobar or dry."""
-    _, _, capacity, q, start, end, most = BED
-    T, load, heat = regenerated_bed(temperature_k, load_kg, 1e-9, 600.0, *BED[2:], 60.0)
-    assert capacity * (temperature_k - T) == pytest.approx(q * (load_kg - load), rel=1e-9)
-    assert load == pytest.approx(max(most * (end - T) / (end - start), 0.0), abs=1e-9)
-    assert heat == pytest.approx(0.0, abs=1e-3)
+    start, end, most = ISOBAR
+    T, load, _ = _advanced(temperature_k, load_kg, 600.0, temperature_k, 0.25, 60.0, air=(0.0, 290.0), gas=1e-9)
+    assert BED[0] * (temperature_k - T) == pytest.approx(BED[1] * (load_kg - load), rel=1e-6)
+    assert load == pytest.approx(max(most * (end - T) / (end - start), 0.0), abs=1e-6)
 
 
-def test_regeneration_heat_against_gas_processors_rule() -> None:
+@pytest.mark.parametrize(("zone", "ratio", "within"), [(1.0, 2.5, 0.2), (0.5, 1.31, 0.05), (0.25, 0.98, 0.05)])
+def test_regeneration_heat_against_gas_processors_rule(zone: float, ratio: float, within: float) -> None:
     """GPSA Engineering Data Book, 12th ed., section 20: 1800 Btu/lb of water desorbed, sieve and steel heated to the
-    regeneration temperature, 10 % for losses, 2.5 times that from the heater, as the gas leaves hot."""
-    rig = Rig(DRYER, {"loss_w_per_k": 1.0e-3})
+    regeneration temperature, 10 % for losses, 2.5 times that from the heater, where the gas leaves hot: a mixed bed.
+    With a front it leaves hot at the end alone."""
+    rig = Rig(DRYER, {"loss_w_per_k": 1.0e-3, "front_zone_frac": zone})
     rig.set_signal("ambient_temperature", 290.0)
     rig.set_stream("inlet", temperature_k=277.15, pressure_pa=40.0e5, h2=0.0265, vapour=4.8176e-5)
     while rig.field("mode") == READY:
@@ -148,6 +176,6 @@ def test_regeneration_heat_against_gas_processors_rule() -> None:
     into_bed_j += desorbed * dilute_vapour_enthalpy(298.15)  # the water's own enthalpy left with the purge
     water_j, solid_j = desorbed * 1800.0 * BTU_PER_LB, 1.1e5 * (end_k - start_k)
     assert into_bed_j == pytest.approx(water_j + solid_j, rel=1.0e-3)
-    assert heater_j == pytest.approx(2.5 * 1.1 * (water_j + solid_j), rel=0.2)
+    assert heater_j == pytest.approx(ratio * 1.1 * (water_j + solid_j), rel=within)
     assert rig.field("mode") == COOLING
     rig.assert_balanced()
