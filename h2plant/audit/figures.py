@@ -92,6 +92,12 @@ LAWS = (
         _ECONOMICS,
     ),
     _law(
+        "figure-cost-per-kg",
+        "a kilogram made and one sold cost the same money by two masses, the stock's change credited",
+        "LCOH_made m_made = LCOH_sold m_sold + value of the stock's change",
+        _ECONOMICS,
+    ),
+    _law(
         "figure-cash-flow",
         "every column of the cash flow follows from the year, the plant and its economics",
         "flow = earnings - outlay + loans - debt service - cash held - tax; discounted = flow / ((1 + r) (1 + i))^t",

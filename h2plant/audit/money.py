@@ -135,6 +135,9 @@ def check_money(
     has_cost = has_all and not void and not (dominates and q.settings["hydrogen_basis"] == "sold")
     has_return = q.run.hours >= LEAST_RETURN_H - 1.0e-6 and not dominates
     check_cost(checks, figures, stated, q.settings, parts, [money.sums], cash_flow, has_cost, has_return)
+    bases = {"made": has_all and not void, "sold": has_all and not void and not dominates}
+    kinds = {id_: c.kind.name for id_, c in q.run.plant.components.items()}
+    check_per_kg(checks, figures, stated, q.settings, parts, [money.sums], bases, kinds)
     _check_carbon(checks, q, figures, stated, void)
     _check_starts(checks, money, figures, stated, parts, void)
     factor = HOURS_PER_YEAR / q.run.hours
@@ -224,9 +227,8 @@ def check_cost(
     law, ways = "figure-levelised-cost", stated.get("hydrogen_cost_eur_per_kg") or {}
     year = economy.mean_of(years) if is_life else years[0]
     mass = economy.mass_kg(s, year)
-    of_figures = ("hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg", "net_present_value_eur",
-                  "internal_rate_frac", *(() if is_life else ("payback_years",)))  # fmt: skip
-    if not (has_cost and mass > 0.0):
+    of_figures = ("net_present_value_eur", "internal_rate_frac", *(() if is_life else ("payback_years",)))
+    if not (has_cost and mass > 0.0 and year.total_made_kg > 0.0):
         for name in of_figures:
             checks.add(law, name, figures.get(name, NOT_THERE), None)
         for name in ("closed_form", "discounted_cash_flow", "break_even"):
@@ -237,7 +239,6 @@ def check_cost(
     cells = {key: eur / mass for key, eur in economy.yearly_costs(parts, s, year).items()}
     cost = math.fsum(cells.values())
     scale = math.fsum(map(abs, cells.values()))
-    checks.add(law, "hydrogen_cost_eur_per_kg", figures.get("hydrogen_cost_eur_per_kg", NOT_THERE), cost, scale)
     checks.add(law, "economics.hydrogen_cost_eur_per_kg.closed_form", ways.get("closed_form"), cost, scale)
     _check_cells(checks, stated, cells, parts, scale)
 
@@ -246,8 +247,6 @@ def check_cost(
     price = _price(s, year, mass) if has_return else None
     at_cost, in_one_step = economy.break_even(project), economy.levelised(project)
     root = _ROOT * max(abs(at_cost), 1.0)
-    after_tax = "hydrogen_cost_after_tax_eur_per_kg"
-    checks.add(law, after_tax, figures.get(after_tax, NOT_THERE), at_cost, abs_=root)
     checks.add(law, "economics.hydrogen_cost_eur_per_kg.break_even", ways.get("break_even"), at_cost, abs_=root)
     one_step = ways.get("discounted_cash_flow")
     checks.add(law, "economics.hydrogen_cost_eur_per_kg.discounted_cash_flow", one_step, in_one_step, abs_=root)
@@ -263,6 +262,58 @@ def check_cost(
     _check_returns(checks, figures, stated, s, None if price is None else table, is_life)
     if cash_flow is not None:
         _check_table(checks, cash_flow, table, root if price is None else 0.0, 1 - len(s["construction_frac"]))
+
+
+def check_per_kg(
+    checks: Checks,
+    figures: Mapping[str, Any],
+    stated: Mapping[str, Any],
+    s: Mapping[str, Any],
+    parts: Sequence[Part],
+    years: Sequence[YearSums],
+    has_cost: Mapping[str, bool],
+    kinds: Mapping[str, str],
+    is_life: bool = False,
+) -> None:
+    """Check what a kilogram made and one sold cost.
+
+    ``has_cost``: whether there is a cost by the mass; ``kinds``: component -> its kind.
+    """
+    law = "figure-cost-per-kg"
+    year = economy.mean_of(years) if is_life else years[0]
+    for mass, suffix in (("made", ""), ("sold", "_sold")):
+        own = {**s, "hydrogen_basis": mass}
+        found = (stated.get("per_kg") or {}).get(mass) or {}
+        kg = economy.mass_kg(own, year)
+        names = (f"hydrogen_cost{suffix}_eur_per_kg", f"hydrogen_cost_after_tax{suffix}_eur_per_kg")
+        cost: float | None = None
+        after_tax: float | None = None
+        in_one_step: float | None = None
+        scale = root = 0.0
+        by_kind: dict[str, float] = {}
+        by_component: dict[str, float] = {}
+        if has_cost[mass] and kg > 0.0 and year.total_made_kg > 0.0:
+            cells = {key: eur / kg for key, eur in economy.yearly_costs(parts, own, year).items()}
+            cost, scale = math.fsum(cells.values()), math.fsum(map(abs, cells.values()))
+            project = economy.project_of(parts, own, years, is_life)
+            after_tax, in_one_step = economy.break_even(project), economy.levelised(project)
+            root = _ROOT * max(abs(after_tax), 1.0)
+            for (component, kind), value in cells.items():
+                by_kind[kind] = by_kind.get(kind, 0.0) + value
+                component = kinds.get(component, component)
+                by_component[component] = by_component.get(component, 0.0) + value
+        checks.add(law, names[0], figures.get(names[0], NOT_THERE), cost, scale)
+        checks.add(law, names[1], figures.get(names[1], NOT_THERE), after_tax, abs_=root)
+        where = f"economics.per_kg.{mass}"
+        checks.add(law, f"{where}.closed_form_eur_per_kg", found.get("closed_form_eur_per_kg"), cost, scale)
+        checks.add(law, f"{where}.break_even_eur_per_kg", found.get("break_even_eur_per_kg"), after_tax, abs_=root)
+        one_step = found.get("discounted_cash_flow_eur_per_kg")
+        checks.add(law, f"{where}.discounted_cash_flow_eur_per_kg", one_step, in_one_step, abs_=root)
+        for name, expected in (("cost", by_kind), ("component", by_component)):
+            listed = found.get(f"by_kind_of_{name}_eur_per_kg") or {}
+            for kind in {*expected, *listed}:
+                at = f"{where}.by_kind_of_{name}_eur_per_kg.{kind}"
+                checks.add(law, at, listed.get(kind, 0.0), expected.get(kind, 0.0), scale)
 
 
 def _check_cells(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -29,8 +29,46 @@ from h2plant.economics.year import Year
 PROJECT = "project"
 """Row of the breakdown for what belongs to no component: indirect cost, contingency, land, staff."""
 
+PER_KG_MADE = ("hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg")
+PER_KG_SOLD = ("hydrogen_cost_sold_eur_per_kg", "hydrogen_cost_after_tax_sold_eur_per_kg")
+"""Key figures of what a kilogram costs."""
+
 NO_HYDROGEN = "no hydrogen was made"
+NONE_SOLD = "no hydrogen was sold"
 NO_PRICE = "no hydrogen is sold; give economics.hydrogen_price_eur_per_kg"
+
+
+@dataclass(frozen=True)
+class PerKg:
+    """What a kilogram costs by one of the two masses, hydrogen made or hydrogen sold.
+
+    Attributes
+    ----------
+    cells
+        (component, kind of cost) -> EUR/kg of the closed form; their sum is ``closed_form``.
+    closed_form, cash_flow, break_even
+        The three ways to the cost of a kilogram, EUR/kg; None where there is no cost.
+    why
+        Why there is none.
+    """
+
+    cells: dict[tuple[str, str], float] = field(default_factory=dict)
+    closed_form: float | None = None
+    cash_flow: float | None = None
+    break_even: float | None = None
+    why: str = ""
+
+    def to_dict(self, kinds: Mapping[str, str]) -> dict[str, Any]:
+        """Return it as plain values, for JSON; ``kinds``: component -> kind."""
+        by_cost = _grouped((cost, value) for (_, cost), value in self.cells.items())
+        by_kind = ((kinds.get(name, name), value) for (name, _), value in self.cells.items())
+        return {
+            "closed_form_eur_per_kg": self.closed_form,
+            "discounted_cash_flow_eur_per_kg": self.cash_flow,
+            "break_even_eur_per_kg": self.break_even,
+            "by_kind_of_cost_eur_per_kg": by_cost,
+            "by_kind_of_component_eur_per_kg": _grouped(by_kind, is_sorted=True),
+        }
 
 
 @dataclass(frozen=True)
@@ -61,6 +99,8 @@ class Appraisal:
         Name of a figure that is None -> why.
     kinds
         Component -> kind.
+    made, sold
+        Cost by the hydrogen made, and by that sold; the fields above are by the one that ``hydrogen_basis`` names.
     """
 
     plant: PlantCost
@@ -78,6 +118,8 @@ class Appraisal:
     discounted_payback_years: float | None
     reasons: dict[str, str]
     kinds: dict[str, str]
+    made: PerKg = field(default_factory=PerKg)
+    sold: PerKg = field(default_factory=PerKg)
 
     @property
     def capex_eur(self) -> float | None:
@@ -115,6 +157,7 @@ class Appraisal:
                 name: {cost: v for (n, cost), v in self.cells.items() if n == name} for name in self.by_component()
             },
             "cash_flow_by_kind_of_cost_eur_per_kg": self.cash_flow_parts,
+            "per_kg": {"made": self.made.to_dict(self.kinds), "sold": self.sold.to_dict(self.kinds)},
             "price_eur_per_kg": self.price_eur_per_kg,
             "net_present_value_eur": self.net_present_value_eur,
             "internal_rate_nominal_frac": self.internal_rate_nominal_frac,
@@ -156,6 +199,7 @@ def appraise(
     cost_figures: Mapping[str, tuple[CostFigure, ...]] | None = None,
     life: Life | None = None,
     no_return: str = "",
+    no_cost_sold: str = "",
 ) -> Appraisal:
     """Return what hydrogen costs and what the project earns.
 
@@ -174,6 +218,8 @@ def appraise(
         after them like the mean.
     no_return
         Why the year tells no value, rate of return and payback; '' where it does.
+    no_cost_sold
+        Why it tells no cost per kilogram sold; '' where it does.
 
     Raises
     ------
@@ -199,12 +245,17 @@ def appraise(
         return _without(plant, kinds, missing_text(plant.missing, kinds))
     mass = _mass(settings, year)
     reasons: dict[str, str] = {}
-    if not mass > 0.0:
-        return _without(plant, kinds, NO_HYDROGEN if not year.total_made_kg > 0.0 else "no hydrogen was sold")
-    cells = {key: value / mass for key, value in _yearly_costs(plant, settings, year).items()}
+    if not year.total_made_kg > 0.0:
+        return _without(plant, kinds, NO_HYDROGEN)
+    made = _cost_by("made", plant, settings, year, life)
+    sold = PerKg(why=no_cost_sold) if no_cost_sold else _cost_by("sold", plant, settings, year, life)
+    if settings.hydrogen_basis == "sold" and sold.why:
+        return _without(plant, kinds, sold.why, made)
+    by_basis = made if settings.hydrogen_basis == "made" else sold
     project = _project(plant, settings, year, life)
     finance = settings.financing
-    break_even = break_even_price(project, finance)
+    break_even = by_basis.break_even
+    assert break_even is not None  # the mass is above zero
     at_cost = cash_flow(project, finance, break_even)
     price = None if no_return else _price(settings, year, mass)
     table = None if no_return else at_cost if price is None else cash_flow(project, finance, price)
@@ -221,11 +272,12 @@ def appraise(
         earned = dict(zip(RETURNS, (table.net_present_value_eur, rate, real, simple, discounted), strict=True))
         reasons_of = dict(zip(RETURNS, ("", no_rate, no_rate, no_simple, no_discounted), strict=True))
         reasons |= {name: why for name, why in reasons_of.items() if why}
+    reasons |= dict.fromkeys(PER_KG_SOLD, sold.why) if sold.why else {}
     return Appraisal(
         plant=plant,
-        cells=cells,
-        closed_form_eur_per_kg=math.fsum(cells.values()),
-        cash_flow_eur_per_kg=levelised_price(project, finance),
+        cells=by_basis.cells,
+        closed_form_eur_per_kg=by_basis.closed_form,
+        cash_flow_eur_per_kg=by_basis.cash_flow,
         break_even_eur_per_kg=break_even,
         cash_flow_parts={name: value for name, value in at_cost.per_kg.items() if value != 0.0},
         price_eur_per_kg=price,
@@ -233,6 +285,24 @@ def appraise(
         **earned,
         reasons=reasons,
         kinds=kinds,
+        made=made,
+        sold=sold,
+    )
+
+
+def _cost_by(basis: str, plant: PlantCost, settings: Settings, year: Year, life: Life | None) -> PerKg:
+    """Return what a kilogram costs, each way, by the hydrogen made or by that sold."""
+    s = settings.model_copy(update={"hydrogen_basis": basis})
+    mass = _mass(s, year)
+    if not mass > 0.0:
+        return PerKg(why=NONE_SOLD)
+    cells = {key: value / mass for key, value in _yearly_costs(plant, s, year).items()}
+    project = _project(plant, s, year, life)
+    return PerKg(
+        cells=cells,
+        closed_form=math.fsum(cells.values()),
+        cash_flow=levelised_price(project, s.financing),
+        break_even=break_even_price(project, s.financing),
     )
 
 
@@ -242,12 +312,14 @@ def missing_text(missing: tuple[str, ...], kinds: Mapping[str, str]) -> str:
     return f"the cost of {named} is missing: give 'costs' in its kind, or an offer under economics.capex_eur"
 
 
-def _without(plant: PlantCost, kinds: dict[str, str], why: str) -> Appraisal:
-    """Return an appraisal that knows the capital alone, and why."""
-    names = ["hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg", "carbon_kg_per_kg", *RETURNS]
+def _without(plant: PlantCost, kinds: dict[str, str], why: str, made: PerKg | None = None) -> Appraisal:
+    """Return an appraisal that knows the capital alone, and the cost per kilogram made where given, and why."""
+    names = ["carbon_kg_per_kg", *PER_KG_SOLD, *RETURNS, *(PER_KG_MADE if made is None else ())]
     names += ["capex_eur"] if plant.missing else []
     nothing = (None,) * 3
-    return Appraisal(plant, {}, *nothing, {}, None, None, *(None,) * 5, dict.fromkeys(names, why), kinds)
+    reasons, empty = dict.fromkeys(names, why), PerKg(why=why)
+    of = (empty if made is None else made, empty)
+    return Appraisal(plant, {}, *nothing, {}, None, None, *(None,) * 5, reasons, kinds, *of)
 
 
 def _price(settings: Settings, year: Year, mass: float) -> float | None:

@@ -110,8 +110,10 @@ class RunEconomics:
         """Return which figures stand for a year that the run was not, by which factor, and what is to be known."""
         note = scaled_note(self.hours)
         of = {
-            "hydrogen_cost_eur_per_kg": self.appraisal.closed_form_eur_per_kg,
-            "hydrogen_cost_after_tax_eur_per_kg": self.appraisal.break_even_eur_per_kg,
+            "hydrogen_cost_eur_per_kg": self.appraisal.made.closed_form,
+            "hydrogen_cost_sold_eur_per_kg": self.appraisal.sold.closed_form,
+            "hydrogen_cost_after_tax_eur_per_kg": self.appraisal.made.break_even,
+            "hydrogen_cost_after_tax_sold_eur_per_kg": self.appraisal.sold.break_even,
             "net_present_value_eur": self.appraisal.net_present_value_eur,
             "internal_rate_frac": self.appraisal.internal_rate_frac,
             "payback_years": self.appraisal.payback_years,
@@ -169,10 +171,8 @@ def appraise_totals(equipment: dict[str, Equipment], totals: Totals, settings: S
     stock = stock_of(totals, settings)
     year = scaled_year(totals, settings, hours, stock)
     made = totals.sum("made_kg")
-    appraisal = appraise(equipment, settings, year, no_return=no_return(hours, stock, made))
-    dominates = stock_dominates(stock, made) if settings.hydrogen_basis == "sold" else ""
-    if dominates and not appraisal.plant.missing:
-        appraisal = appraisal.voided(dominates)
+    dominates = stock_dominates(stock, made)
+    appraisal = appraise(equipment, settings, year, no_return=no_return(hours, stock, made), no_cost_sold=dominates)
     starts = dict(_starts(equipment, totals, appraisal, year))
     footprint = _footprint(totals, settings)
     why = no_source_text(power_faults(totals))

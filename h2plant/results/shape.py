@@ -83,6 +83,13 @@ SUMMARY: dict[str, Shape] = {
         "hydrogen_cost_eur_per_kg": {REST: NUMBER},
         "by_kind_of_cost_eur_per_kg": {REST: NUMBER},
         "by_kind_of_component_eur_per_kg": {REST: NUMBER},
+        "per_kg": {
+            REST: {
+                "by_kind_of_cost_eur_per_kg": {REST: NUMBER},
+                "by_kind_of_component_eur_per_kg": {REST: NUMBER},
+                REST: NUMBER,
+            }
+        },
         "price_eur_per_kg": NUMBER,
         "scaled_from_hours": NUMBER,
         "scaled": {"by_ratio": NUMBER, "figures": LIST, "note": TEXT},
