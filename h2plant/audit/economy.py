@@ -34,6 +34,8 @@ class YearSums:
     made_kg: dict[str, float]
     sold_kg: float
     hydrogen_eur: float
+    uncertified_eur: float
+    """By how much less hydrogen earns that is not certified."""
     contract_eur: float
     import_eur: float
     """Paid for imports, without fees and imbalance."""

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from h2plant.audit import origin
 from h2plant.audit.check import NOT_THERE, Check, Checks, verdicts
 from h2plant.audit.examine import Verdict
 from h2plant.audit.money import check_money
@@ -76,6 +77,12 @@ LAWS = (
         "figure-origin",
         "the renewable share is what was matched in each period, and exempt power that generation covers",
         "min(1, (matched + min(exempt, generated - matched)) / used); matched = sum of min(generated, used) by period",
+        _ORIGIN,
+    ),
+    _law(
+        "figure-revenue-by-origin",
+        "hydrogen that is not certified earns no more than the price of other hydrogen",
+        "taken off = (1 - certified share) x sum over offtakes of max(paid - other price x mass, 0)",
         _ORIGIN,
     ),
     _law("figure-served", "what was asked is what was given and what was short", "asked = given + short"),
@@ -259,20 +266,9 @@ def _check_origin(checks: Checks, q: Quantities, figures: Mapping[str, Any]) -> 
             checks.add(law, id_, figures.get(id_, NOT_THERE), NOT_THERE)
         return
     for period, id_ in (("month", "rfnbo_frac"), ("hour", "rfnbo_hourly_frac")):
-        used = renewable = exempt = matched = from_rows = 0.0
-        for monitor, role in monitors.items():
-            used += run.end(monitor, role.used) - run.start(monitor, role.used)
-            renewable += run.end(monitor, role.renewable) - run.start(monitor, role.renewable)
-            exempt += run.end(monitor, role.exempt) - run.start(monitor, role.exempt)
-            pair, over = dict(role.under_way)[period], dict(role.matched)[period]
-            matched += run.end(monitor, over) + min(run.end(monitor, name) for name in pair)
-            matched -= run.start(monitor, over) + min(run.start(monitor, name) for name in pair)
-            from_rows += _matched_in_rows(run, monitor, role, period)
-        for found in (matched, from_rows):
-            share: float | None = None
-            if used > 0.0:
-                share = min((found + min(exempt, max(renewable - found, 0.0))) / used, 1.0)
-            checks.add(law, id_, figures.get(id_, NOT_THERE), share)
+        from_rows = math.fsum(_matched_in_rows(run, monitor, role, period) for monitor, role in monitors.items())
+        for matched_j in (origin.matched_j(q, period), from_rows):
+            checks.add(law, id_, figures.get(id_, NOT_THERE), origin.share(q, matched_j))
 
 
 def _matched_in_rows(run: RunSums, monitor: str, role: OriginMonitor, period: str) -> float:

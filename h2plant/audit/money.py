@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from h2plant.audit import economy
+from h2plant.audit import economy, origin
 from h2plant.audit.check import NOT_THERE, Checks
 from h2plant.audit.economy import HOURS_PER_YEAR, PROJECT, Part, YearSums
 from h2plant.audit.quantities import Quantities
@@ -73,6 +73,7 @@ class Run:
             made_kg=q.made_kg,
             sold_kg=math.fsum(q.taken_kg["hydrogen"].values()),
             hydrogen_eur=math.fsum(income["hydrogen"].values()),
+            uncertified_eur=origin.uncertified_eur(q),
             contract_eur=math.fsum(q.contract_eur.values()),
             import_eur=math.fsum(q.import_eur.values()) - fee - unplanned,
             fees_eur=fee,
@@ -139,6 +140,7 @@ def check_money(
     kinds = {id_: c.kind.name for id_, c in q.run.plant.components.items()}
     check_per_kg(checks, figures, stated, q.settings, parts, [money.sums], bases, kinds)
     _check_carbon(checks, q, figures, stated, void)
+    origin.check_revenue(checks, q, figures, stated)
     _check_starts(checks, money, figures, stated, parts, void)
     factor = HOURS_PER_YEAR / q.run.hours
     checks.add("figure-levelised-cost", "economics.scaled_from_hours", stated.get("scaled_from_hours"), q.run.hours)
@@ -355,8 +357,8 @@ def _price(s: Mapping[str, Any], year: YearSums, mass: float) -> float | None:
     stock = year.stock_eur if s["hydrogen_basis"] == "made" else 0.0
     price = s["hydrogen_price_eur_per_kg"]
     if price is not None:
-        return float((price * year.sold_kg + stock) / mass if year.sold_kg > 0.0 else price)
-    return (year.hydrogen_eur + stock) / mass if year.hydrogen_eur > 0.0 else None
+        return float((price * year.sold_kg - year.uncertified_eur + stock) / mass if year.sold_kg > 0.0 else price)
+    return (year.hydrogen_eur - year.uncertified_eur + stock) / mass if year.hydrogen_eur > 0.0 else None
 
 
 def _check_returns(
@@ -494,7 +496,7 @@ def _starts(money: Run, stated: Mapping[str, Any], parts: Sequence[Part]) -> dic
     """Return the cost of a start of each way, the mean of all units weighted by their starts."""
     q, run, year = money.q, money.q.run, money.sums
     drawn = math.fsum(year.drawn_j.values())
-    sold_at = year.hydrogen_eur / year.sold_kg if year.sold_kg > 0.0 else None
+    sold_at = (year.hydrogen_eur - year.uncertified_eur) / year.sold_kg if year.sold_kg > 0.0 else None
     costs = stated.get("hydrogen_cost_eur_per_kg") or {}
     price = stated.get("price_eur_per_kg") or sold_at or costs.get("closed_form")
     if price is None or drawn <= 0.0:

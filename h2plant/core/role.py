@@ -346,6 +346,9 @@ class Offtake(Role):
         on the day after; '' if nothing is owed to it.
     penalty
         Counter of what was paid to it for what was missing, EUR, taken off ``revenue``; '' if it has none.
+    paid, premium
+        Counter of what it paid for the hydrogen that it took, EUR, '' if that is all of ``revenue``; parameter of what
+        it pays on top for the share that is certified, EUR/kg, '' if it does not tell one from the other.
     contract, profile, late
         Returns the terms under which it is served, from its parameters; port of series of what it wants, kg/s, in place
         of ``largest_flow``; state of what is late, kg. None and '': it takes what is there by ``largest_flow``.
@@ -368,6 +371,8 @@ class Offtake(Role):
     owed_soon: str = _port()
     owed_tomorrow: str = _port()
     penalty: str = _counter()
+    paid: str = _counter()
+    premium: str = _field()
     contract: Callable[[Values], Contract] | None = None
     profile: str = _port()
     late: str = _field()

@@ -328,8 +328,10 @@ def _price(settings: Settings, year: Year, mass: float) -> float | None:
     # by mass made, what was sold out of the stock is not earned: it must be made again
     stock_eur = year.stock_eur if settings.hydrogen_basis == "made" else 0.0
     if price is None:
-        return (year.hydrogen_revenue_eur + stock_eur) / mass if year.hydrogen_revenue_eur > 0.0 else None
-    return (price * year.sold_kg + stock_eur) / mass if year.sold_kg > 0.0 else price
+        earned_eur = year.hydrogen_revenue_eur - year.uncertified_eur + stock_eur
+        return earned_eur / mass if year.hydrogen_revenue_eur > 0.0 else None
+    earned_eur = price * year.sold_kg - year.uncertified_eur + stock_eur
+    return earned_eur / mass if year.sold_kg > 0.0 else price
 
 
 def _yearly_costs(plant: PlantCost, s: Settings, year: Year) -> dict[tuple[str, str], float]:

@@ -93,6 +93,7 @@ class Settings(_Shape):
     ramp_up_frac: Annotated[list[_Frac], Field(max_length=20)] = []
     # income
     hydrogen_price_eur_per_kg: _NotNegative | None = None
+    other_hydrogen_price_eur_per_kg: _NotNegative = 3.0
     stock_value_eur_per_kg: _NotNegative | None = None
     hydrogen_basis: Literal["made", "sold"] = "made"
     heat_sales_eur_per_mwh: dict[str, _NotNegative] = {}

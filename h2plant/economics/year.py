@@ -16,7 +16,9 @@ class Year:
     made_kg
         Hydrogen made by each electrolyser.
     sold_kg, hydrogen_revenue_eur
-        Hydrogen sold, and what it earned.
+        Hydrogen sold, and what it earned, were all of it certified.
+    uncertified_eur
+        By how much less it earned because a part of it is not.
     power_contract_eur, grid_import_eur, grid_fee_eur, power_sold_eur
         Paid for contracted power; for imports at the market, and in fees per energy; earned by exports.
     imbalance_eur, emergency_eur
@@ -36,6 +38,7 @@ class Year:
     made_kg: Mapping[str, float]
     sold_kg: float = 0.0
     hydrogen_revenue_eur: float = 0.0
+    uncertified_eur: float = 0.0
     power_contract_eur: float = 0.0
     grid_import_eur: float = 0.0
     grid_fee_eur: float = 0.0

@@ -16,6 +16,7 @@ from typing import Any
 from h2plant.components import KINDS
 from h2plant.core.constants import HHV_H2_J_PER_KG, J_PER_KWH, J_PER_MWH
 from h2plant.core.declare import Kind
+from h2plant.core.origin_role import OriginMonitor
 from h2plant.core.role import Grid, Maker, Source, technology_key
 from h2plant.core.served import Owed
 from h2plant.economics.carbon import LIMIT_KG_PER_KG
@@ -431,6 +432,9 @@ def _money_figures() -> Iterator[Figure]:
             Expression(_TAKEN, _if_oxygen_sells(lambda _, revenue: total(revenue)))),
         eur("hydrogen_revenue_eur", "revenue from hydrogen", "Earned with hydrogen, by trailers and pipelines.",
             Expression(("hydrogen_income_eur", "oxygen_income_eur"), _hydrogen_revenue)),
+        eur("hydrogen_uncertified_eur", "  less: not certified as renewable",
+            "By how much less hydrogen earns that is not certified; no offtake has taken it off.",
+            Appraised(lambda e: e.by_origin.taken_off_eur, role=OriginMonitor), is_rare=True),
         eur("hydrogen_penalty_eur", "  less penalties for what customers missed",
             "Paid to customers for hydrogen missing when their contracts were settled; the revenue is less by it.",
             Total("penalty_eur"), is_rare=True),

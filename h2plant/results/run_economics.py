@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from h2plant.core.constants import J_PER_MWH
@@ -24,7 +24,9 @@ from h2plant.economics.span import (
 from h2plant.economics.start_cost import StartCost, measured_start, start_cost
 from h2plant.economics.year import Year
 from h2plant.plant.graph import Plant
+from h2plant.results.by_origin import ByOrigin, by_origin
 from h2plant.results.ledger import Ledger
+from h2plant.results.rfnbo import ORIGIN_QUANTITIES
 from h2plant.results.totals import PRODUCTS, QUANTITIES, Totals
 from h2plant.results.validity import no_source_text, power_faults
 from h2plant.simulation.program import Program
@@ -45,6 +47,8 @@ ECONOMIC_QUANTITIES = (
     *("imported_j", "emitted_kg", "raw_water_cost_eur", "sold_hydrogen_kg", "used_j", "source_j"),
     *("stored_kg", "stored_before_kg"),
     *(f"{product}_income_eur" for product in PRODUCTS),
+    *ORIGIN_QUANTITIES,
+    *("paid_for_hydrogen_eur", "certified_premium", "certified_by"),
 )
 """What the economics of a run are made of (``totals.QUANTITIES``), heat that is sold aside."""
 
@@ -70,6 +74,7 @@ class RunEconomics:
     hours: float
     stock: Stock
     not_valid: str = ""
+    by_origin: ByOrigin = field(default_factory=ByOrigin)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as plain values, for JSON."""
@@ -96,6 +101,7 @@ class RunEconomics:
                 }
                 for name, cost in self.starts.items()
             },
+            "revenue_by_origin": self.by_origin.to_dict(),
             "carbon": self._carbon(),
             "not_valid": self.not_valid,
         }
@@ -169,7 +175,8 @@ def appraise_run(
 def appraise_totals(equipment: dict[str, Equipment], totals: Totals, settings: Settings, hours: float) -> RunEconomics:
     """Return what the totals of a run say of its economics and carbon; see ``appraise_run``."""
     stock = stock_of(totals, settings)
-    year = scaled_year(totals, settings, hours, stock)
+    earned = by_origin(totals, settings)
+    year = scaled_year(totals, settings, hours, stock, earned)
     made = totals.sum("made_kg")
     dominates = stock_dominates(stock, made)
     appraisal = appraise(equipment, settings, year, no_return=no_return(hours, stock, made), no_cost_sold=dominates)
@@ -178,8 +185,8 @@ def appraise_totals(equipment: dict[str, Equipment], totals: Totals, settings: S
     why = no_source_text(power_faults(totals))
     if why:
         void = Stock(stock.change_kg, settings.stock_value_eur_per_kg, stock.is_given)
-        return RunEconomics(year, appraisal.voided(why), {}, None, hours, void, why)
-    return RunEconomics(year, appraisal, starts, footprint, hours, stock)
+        return RunEconomics(year, appraisal.voided(why), {}, None, hours, void, why, earned)
+    return RunEconomics(year, appraisal, starts, footprint, hours, stock, "", earned)
 
 
 def stock_of(totals: Totals, settings: Settings) -> Stock:
@@ -208,9 +215,12 @@ def appraise_life(plant: Plant, settings: Settings, life: Life, not_valid: str =
     return appraisal.voided(not_valid) if not_valid else appraisal
 
 
-def scaled_year(totals: Totals, settings: Settings, hours: float, stock: Stock | None = None) -> Year:
-    """Return the totals of a run, scaled to 8760 hours; ``stock`` where it is known already."""
+def scaled_year(
+    totals: Totals, settings: Settings, hours: float, stock: Stock | None = None, earned: ByOrigin | None = None
+) -> Year:
+    """Return the totals of a run, scaled to 8760 hours; ``stock`` and ``earned`` where they are known already."""
     stock = stock_of(totals, settings) if stock is None else stock
+    earned = by_origin(totals, settings) if earned is None else earned
     per_year = HOURS_PER_YEAR / hours
     fees = totals.sum("import_fee_eur")
     imbalance = totals.sum("imbalance_eur") - totals.sum("imbalance_fee_eur")
@@ -223,6 +233,7 @@ def scaled_year(totals: Totals, settings: Settings, hours: float, stock: Stock |
         made_kg=totals.by_id("made_kg", per_year),
         sold_kg=totals.sum("sold_hydrogen_kg") * per_year,
         hydrogen_revenue_eur=totals.sum("hydrogen_income_eur") * per_year,
+        uncertified_eur=earned.taken_off_eur * per_year,
         power_contract_eur=totals.sum("source_cost_eur") * per_year,
         grid_import_eur=(totals.sum("import_cost_eur") - fees - imbalance) * per_year,
         imbalance_eur=imbalance * per_year,
@@ -271,7 +282,7 @@ def _starts(
     equipment: dict[str, Equipment], totals: Totals, appraisal: Appraisal, year: Year
 ) -> Iterator[tuple[str, StartCost]]:
     """Yield the cost of a start of each sort of electrolyser that has run, the mean over its units."""
-    sold_at = year.hydrogen_revenue_eur / year.sold_kg if year.sold_kg > 0.0 else None
+    sold_at = (year.hydrogen_revenue_eur - year.uncertified_eur) / year.sold_kg if year.sold_kg > 0.0 else None
     hydrogen = appraisal.price_eur_per_kg or sold_at or appraisal.closed_form_eur_per_kg
     drawn = sum(year.drawn_j.values())
     if hydrogen is None or drawn <= 0.0:

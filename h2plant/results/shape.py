@@ -93,6 +93,7 @@ SUMMARY: dict[str, Shape] = {
         "price_eur_per_kg": NUMBER,
         "scaled_from_hours": NUMBER,
         "scaled": {"by_ratio": NUMBER, "figures": LIST, "note": TEXT},
+        "revenue_by_origin": {"certified_by": TEXT, REST: NUMBER},
         "stock": {"text": TEXT, REST: NUMBER},
         "reasons": {REST: TEXT},
         "not_valid": TEXT,

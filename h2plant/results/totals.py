@@ -84,6 +84,21 @@ def _income(product: str) -> Quantity:
     return Quantity(Offtake, readings, math.prod)
 
 
+def _paid_for_hydrogen() -> Quantity:
+    """Return what each offtake paid for the hydrogen that it took, EUR, penalties and what was not taken apart."""
+
+    def readings(role: Offtake) -> Iterator[Reading]:
+        price = dict(role.prices).get("hydrogen")
+        if price is not None:
+            yield from (Reading("inflow", offset=H2), Reading("field", price))
+        elif role.paid:
+            yield Reading("field", role.paid)
+        elif not role.prices:
+            yield Reading("port", role.revenue)
+
+    return Quantity(Offtake, readings, math.prod)
+
+
 def _product_of_both(v: Sequence[float]) -> float:
     """Return the product of two numbers; 0 where a role has but one of them."""
     return math.prod(v) if len(v) == 2 else 0.0
@@ -325,6 +340,9 @@ QUANTITIES: dict[str, Quantity] = {
         if medium != "power"
         for what in _OF_OWED
     },
+    "paid_for_hydrogen_eur": _paid_for_hydrogen(),
+    "certified_premium": Quantity(Offtake, _fields("premium")),
+    "certified_by": Quantity(OriginMonitor, _fields("certified_by")),
     "penalty_eur": Quantity(Offtake, _fields("penalty")),
     "unserved_kg": _Unserved(Offtake, lambda role: ()),
     "unserved_time_s": Quantity(Grid, _fields("unserved_time")),

@@ -74,7 +74,7 @@ class Outcome:
 
     def margin_eur(self, stock_eur_per_kg: float) -> float:
         """Return what was earned: hydrogen at what customers paid, what stores hold more at a worth; less the same."""
-        sold = self.totals.sum("hydrogen_income_eur")
+        sold = self.totals.sum("hydrogen_income_eur") - self.run_economics.by_origin.taken_off_eur
         more_kg = net_hydrogen_kg(self.totals) - self.totals.sum("sold_hydrogen_kg")
         return sold + more_kg * stock_eur_per_kg - self.running_eur
 
