@@ -69,9 +69,9 @@ LAWS = (
     ),
     _law(
         "figure-carbon",
-        "emissions of imports and of emergency supplies, by hydrogen made",
-        "(emitted by imports + by emergency supplies) / made",
-        "docs/economics.md; Delegated Regulation (EU) 2023/1185",
+        "emissions are those of imports that do not count as renewable, of emergency supplies and of transport",
+        "share of hydrogen x (i (min((1 - s) E, I E/U) + I (U - E)/U) + emergency) / delivered + transport / sold",
+        "docs/economics.md; Delegated Regulations (EU) 2023/1185 and 2025/2359; UK LCHS; US Code 26, 45V",
     ),
     _law(
         "figure-origin",

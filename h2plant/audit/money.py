@@ -10,17 +10,16 @@ from typing import Any
 import numpy as np
 
 from h2plant.audit import economy, origin
+from h2plant.audit.carbon import check_carbon
 from h2plant.audit.check import NOT_THERE, Checks
 from h2plant.audit.economy import HOURS_PER_YEAR, PROJECT, Part, YearSums
 from h2plant.audit.quantities import Quantities
 from h2plant.core.battery_role import Battery
 from h2plant.core.law_constants import J_PER_MWH
-from h2plant.core.role import Grid, Maker, PowerBus
+from h2plant.core.role import Grid, Maker
 
 LEAST_RETURN_H = 672.0
 MOST_STOCK_FRAC = 0.1
-_LHV_MJ_PER_KG = 120.0
-_LIMIT_KG_PER_KG = 0.3 * 94.0 * _LHV_MJ_PER_KG / 1000.0
 _RETURNS = ("net_present_value_eur", "internal_rate_nominal_frac", "internal_rate_frac", "payback_years",
             "discounted_payback_years")  # fmt: skip
 _ROOT = 1.0e-7
@@ -139,7 +138,7 @@ def check_money(
     bases = {"made": has_all and not void, "sold": has_all and not void and not dominates}
     kinds = {id_: c.kind.name for id_, c in q.run.plant.components.items()}
     check_per_kg(checks, figures, stated, q.settings, parts, [money.sums], bases, kinds)
-    _check_carbon(checks, q, figures, stated, void)
+    check_carbon(checks, q, figures, stated, void, money.change_kg)
     origin.check_revenue(checks, q, figures, stated)
     _check_starts(checks, money, figures, stated, parts, void)
     factor = HOURS_PER_YEAR / q.run.hours
@@ -424,41 +423,6 @@ def _check_table(
         is_derived = name.startswith(("cumul", "cash_flow", "disc", "tax", "earn")) and name != "discount_factor_1"
         abs_ = 2.0e-6 + (1.0e-9 * largest + 100.0 * revenue if is_derived or name == "hydrogen_revenue_eur" else 0.0)
         checks.add(law, f"cash_flow.csv.{name}", float(values[at]), float(expected[at]), scale, abs_=abs_)
-
-
-def _check_carbon(
-    checks: Checks, q: Quantities, figures: Mapping[str, Any], stated: Mapping[str, Any], is_void: bool
-) -> None:
-    law, run, carbon = "figure-carbon", q.run, stated.get("carbon") or {}
-    emitted: float | None = math.fsum(
-        run.grown(id_, role.emergency_emitted) for id_, role in run.of(PowerBus).items() if role.emergency_emitted
-    )
-    intensity = q.settings["grid_intensity_g_per_kwh"]
-    for id_, role in run.of(Grid).items():
-        imported = q.imported_j.get(id_, 0.0)
-        links = run.links_at(id_, role.carbon_intensity) if role.carbon_intensity else ()
-        if emitted is None:
-            break
-        if links and role.emitted:
-            emitted += run.grown(id_, role.emitted)
-        elif imported and intensity is None:
-            emitted = None
-        elif imported:
-            emitted += imported / J_PER_MWH * intensity  # g/kWh is kg/MWh
-    made = q.total_made_kg
-    if is_void:
-        emitted = None
-    per_kg = emitted / made if emitted is not None and made > 0.0 else None
-    checks.add(
-        law, "carbon_kg_per_kg", figures.get("carbon_kg_per_kg", NOT_THERE), per_kg if run.of(Grid) else NOT_THERE
-    )
-    checks.add(law, "economics.carbon.emitted_kg", carbon.get("emitted_kg"), emitted)
-    checks.add(law, "economics.carbon.kg_per_kg", carbon.get("kg_per_kg"), per_kg)
-    per_mj = None if per_kg is None else 1000.0 * per_kg / _LHV_MJ_PER_KG
-    checks.add(law, "economics.carbon.g_per_mj", carbon.get("g_per_mj"), per_mj)
-    checks.add(law, "economics.carbon.limit_kg_per_kg", carbon.get("limit_kg_per_kg"), _LIMIT_KG_PER_KG)
-    is_below = None if per_kg is None else per_kg <= _LIMIT_KG_PER_KG
-    checks.add(law, "economics.carbon.is_below_limit", carbon.get("is_below_limit"), is_below)
 
 
 # Starts --------------------------------------------------------------------------------------------------------------

@@ -47,22 +47,25 @@ def certified(q: Quantities) -> tuple[str, float | None]:
     return period, share(q, matched_j(q, period))
 
 
-def _paid(q: Quantities) -> dict[str, tuple[float, float]]:
+def paid(q: Quantities) -> dict[str, tuple[float, float]]:
     """Return (mass, what it would earn if certified) of each offtake that is not paid by origin already."""
     run, found, fixed = q.run, {}, q.settings["hydrogen_price_eur_per_kg"]
-    for id_, role in run.of(Offtake).items():
-        kg = q.taken_kg["hydrogen"][id_]
+    for id_, eur in earned(q).items():
+        role, kg = run.role(id_), q.taken_kg["hydrogen"][id_]
         if fixed is not None:
             eur = fixed * kg
         elif role.premium and run.end(id_, role.premium) != 0.0:
             continue
-        elif role.paid:
-            eur = run.grown(id_, role.paid)
-        else:
-            eur = q.income_eur["hydrogen"].get(id_, 0.0)
         if eur > 0.0:
             found[id_] = (kg, eur)
     return found
+
+
+def earned(q: Quantities) -> dict[str, float]:
+    """Return what each offtake paid for the hydrogen that it took, penalties and what was not taken apart."""
+    of_all = q.income_eur["hydrogen"]
+    roles = q.run.of(Offtake).items()
+    return {id_: q.run.grown(id_, role.paid) if role.paid else of_all.get(id_, 0.0) for id_, role in roles}
 
 
 def uncertified_eur(q: Quantities) -> float:
@@ -71,7 +74,7 @@ def uncertified_eur(q: Quantities) -> float:
     if frac is None:
         return 0.0
     other = q.settings["other_hydrogen_price_eur_per_kg"]
-    return (1.0 - frac) * math.fsum(max(eur - other * kg, 0.0) for kg, eur in _paid(q).values())
+    return (1.0 - frac) * math.fsum(max(eur - other * kg, 0.0) for kg, eur in paid(q).values())
 
 
 def check_revenue(checks: Checks, q: Quantities, figures: Mapping[str, Any], stated: Mapping[str, Any]) -> None:
@@ -81,8 +84,8 @@ def check_revenue(checks: Checks, q: Quantities, figures: Mapping[str, Any], sta
     less = uncertified_eur(q)
     has_monitor = bool(q.run.of(OriginMonitor))
     id_ = "hydrogen_uncertified_eur"
-    paid = _paid(q) if frac is not None else {}
-    sold, eur = (math.fsum(of[k] for of in paid.values()) for k in (0, 1))
+    of = paid(q) if frac is not None else {}
+    sold, eur = (math.fsum(one[k] for one in of.values()) for k in (0, 1))
     checks.add(law, id_, figures.get(id_, NOT_THERE), less if has_monitor else NOT_THERE, eur)
     expected: dict[str, Any] = {}
     if frac is not None:

@@ -349,6 +349,8 @@ class Offtake(Role):
     paid, premium
         Counter of what it paid for the hydrogen that it took, EUR, '' if that is all of ``revenue``; parameter of what
         it pays on top for the share that is certified, EUR/kg, '' if it does not tell one from the other.
+    load
+        Parameter: hydrogen that a vehicle takes, kg; '' if none carries it away.
     contract, profile, late
         Returns the terms under which it is served, from its parameters; port of series of what it wants, kg/s, in place
         of ``largest_flow``; state of what is late, kg. None and '': it takes what is there by ``largest_flow``.
@@ -373,6 +375,7 @@ class Offtake(Role):
     penalty: str = _counter()
     paid: str = _counter()
     premium: str = _field()
+    load: str = _field()
     contract: Callable[[Values], Contract] | None = None
     profile: str = _port()
     late: str = _field()

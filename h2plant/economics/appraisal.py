@@ -314,7 +314,8 @@ def missing_text(missing: tuple[str, ...], kinds: Mapping[str, str]) -> str:
 
 def _without(plant: PlantCost, kinds: dict[str, str], why: str, made: PerKg | None = None) -> Appraisal:
     """Return an appraisal that knows the capital alone, and the cost per kilogram made where given, and why."""
-    names = ["carbon_kg_per_kg", *PER_KG_SOLD, *RETURNS, *(PER_KG_MADE if made is None else ())]
+    carbon = ("carbon_kg_per_kg", "carbon_delivered_kg_per_kg")
+    names = [*carbon, *PER_KG_SOLD, *RETURNS, *(PER_KG_MADE if made is None else ())]
     names += ["capex_eur"] if plant.missing else []
     nothing = (None,) * 3
     reasons, empty = dict.fromkeys(names, why), PerKg(why=why)

@@ -110,6 +110,8 @@ class Settings(_Shape):
     working_capital_frac: _Frac = 0.0
     # carbon
     grid_intensity_g_per_kwh: Annotated[FiniteFloat, Field(ge=0.0, le=2000.0)] | None = None
+    delivery_distance_km: Annotated[FiniteFloat, Field(ge=0.0, le=20000.0)] = 100.0
+    truck_emission_kg_per_km: Annotated[FiniteFloat, Field(ge=0.0, le=20.0)] = 1.13
 
     @property
     def indirect_frac(self) -> float:

@@ -68,6 +68,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     print_served(console, summary)
     print_hydrogen_cost(console, summary.get("economics", {}))
     print_span(console, summary)
+    print_labels(console, summary)
     print_audited(console, summary)
     if not summary["is_complete"]:
         console.print(f"[bold red]not complete:[/] {escape(str(summary['stopped_by']))}")
@@ -190,6 +191,30 @@ def _by_both(splits: Mapping[str, Mapping[str, Any]], key: str) -> dict[str, tup
     """Return the cost by kind, EUR per kilogram by each mass."""
     names = dict.fromkeys(name for split in splits.values() for name in split.get(key) or ())
     return {name: tuple((split.get(key) or {}).get(name, 0.0) for split in splits.values()) for name in names}
+
+
+def print_labels(console: Console, summary: Mapping[str, Any]) -> None:
+    """Print what labels say of the hydrogen by what it emits, each within its own boundary."""
+    labels = ((summary.get("economics") or {}).get("carbon") or {}).get("labels") or {}
+    if not labels:
+        return
+    table = Table(title="labels by CO2 equivalent, each by its own boundary", title_justify="left")
+    for heading in ("label", "counted"):
+        table.add_column(heading)
+    for heading in ("kg/kg", "g/MJ", "at most", "met by"):
+        table.add_column(heading, justify="right")
+    for one in labels.values():
+        paid = one.get("usd_per_kg")
+        met = f"{one['share_frac']:.0%}" if one["is_met"] else "none"
+        table.add_row(
+            str(one["name"]) + ("" if not paid else f", {paid:.2f} USD/kg"),
+            "delivered" if "delivered" in str(one["boundary"]) else "at the gate",
+            f"{one['kg_per_kg']:.2f}",
+            f"{one['g_per_mj']:.1f}",
+            f"{one['limit_kg_per_kg']:.2f}",
+            met,
+        )
+    console.print(table)
 
 
 def print_span(console: Console, summary: Mapping[str, Any]) -> None:

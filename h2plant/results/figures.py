@@ -312,10 +312,13 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
             "ISO 14687 grade D allows 5 ppm of oxygen.", Expression(("watched_kg", "oxygen_frac"), _worst_ppm)),
         *_money_figures(),
         *_starts(makers),
-        one("carbon_kg_per_kg", f"CO2 of electricity per hydrogen (EU limit {LIMIT_KG_PER_KG:.2f})", "kg/kg", "carbon",
-            ".3f", f"Emissions of imports and emergency supply; below {LIMIT_KG_PER_KG:.2f} kg/kg hydrogen counts as "
-            "low-carbon in the EU.",
-            Appraised(lambda e: None if e.footprint is None else e.footprint.kg_per_kg, role=Grid)),
+        one("carbon_delivered_kg_per_kg", f"CO2 per kg delivered, EU rules (limit {LIMIT_KG_PER_KG:.2f})", "kg/kg",
+            "carbon", ".3f", "By Delegated Regulation (EU) 2023/1185: renewable power emits nothing, other power "
+            f"as the grid; with compression and transport. Up to {LIMIT_KG_PER_KG:.2f} it is renewable or low-carbon.",
+            Appraised(lambda e: None if e.carbon is None else e.carbon.delivered_kg_per_kg, role=Grid)),
+        one("carbon_kg_per_kg", "  of all imports, as the grid's mix, per kg made", "kg/kg", "carbon", ".3f",
+            "Emissions of all imports and of emergency supply, whatever of them counts as renewable.",
+            Appraised(lambda e: None if e.carbon is None else e.carbon.grid.kg_per_kg, role=Grid)),
         one("rfnbo_frac", "hydrogen that counts as renewable (RFNBO, by month)", "1", "carbon", ".4f",
             "Share made with renewable electricity of the same month, as the EU counts until 2029.",
             Expression(ORIGIN_QUANTITIES, _origin("monthly_frac"))),

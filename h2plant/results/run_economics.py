@@ -9,7 +9,6 @@ from typing import Any
 from h2plant.core.constants import J_PER_MWH
 from h2plant.core.role import Start
 from h2plant.economics.appraisal import Appraisal, appraise
-from h2plant.economics.carbon import LIMIT_KG_PER_KG, Footprint, import_footprint
 from h2plant.economics.life import Life
 from h2plant.economics.plant_cost import Equipment
 from h2plant.economics.settings import Settings, read_settings
@@ -25,6 +24,7 @@ from h2plant.economics.start_cost import StartCost, measured_start, start_cost
 from h2plant.economics.year import Year
 from h2plant.plant.graph import Plant
 from h2plant.results.by_origin import ByOrigin, by_origin
+from h2plant.results.footprint import FOOTPRINT_QUANTITIES, Carbon, carbon
 from h2plant.results.ledger import Ledger
 from h2plant.results.rfnbo import ORIGIN_QUANTITIES
 from h2plant.results.totals import PRODUCTS, QUANTITIES, Totals
@@ -36,7 +36,7 @@ ECONOMIC_QUANTITIES = (
     *("worn_in_run_frac", "end_of_life", "replacements"),
     *(name for name in QUANTITIES if name.startswith(("cold_", "hot_"))),
     *("source_cost_eur", "import_cost_eur", "export_revenue_eur", "import_fee_eur", "peak_import_w"),
-    *("imbalance_eur", "imbalance_fee_eur", "emergency_eur", "emergency_emitted_kg"),
+    *("imbalance_eur", "imbalance_fee_eur", "emergency_eur"),
     *(
         "battery_change_j",
         "ride_through_change_j",
@@ -44,10 +44,11 @@ ECONOMIC_QUANTITIES = (
         "n_blackouts",
         "blackout_s",
     ),  # what is used up, and whether that holds
-    *("imported_j", "emitted_kg", "raw_water_cost_eur", "sold_hydrogen_kg", "used_j", "source_j"),
+    *("raw_water_cost_eur", "sold_hydrogen_kg", "used_j", "source_j"),
     *("stored_kg", "stored_before_kg"),
     *(f"{product}_income_eur" for product in PRODUCTS),
     *ORIGIN_QUANTITIES,
+    *FOOTPRINT_QUANTITIES,
     *("paid_for_hydrogen_eur", "certified_premium", "certified_by"),
 )
 """What the economics of a run are made of (``totals.QUANTITIES``), heat that is sold aside."""
@@ -56,6 +57,8 @@ _NO_INTENSITY = (
     "nobody says how much CO2 the grid emits: give site.country, or economics.grid_intensity_g_per_kwh, or link a "
     "series to the grid's carbon_intensity"
 )
+
+_NOTHING_DELIVERED = "no hydrogen was made, or the store gave all that was delivered"
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class RunEconomics:
     year: Year
     appraisal: Appraisal
     starts: dict[str, StartCost]
-    footprint: Footprint | None
+    carbon: Carbon | None
     hours: float
     stock: Stock
     not_valid: str = ""
@@ -102,7 +105,7 @@ class RunEconomics:
                 for name, cost in self.starts.items()
             },
             "revenue_by_origin": self.by_origin.to_dict(),
-            "carbon": self._carbon(),
+            "carbon": {} if self.carbon is None else self.carbon.to_dict(),
             "not_valid": self.not_valid,
         }
 
@@ -110,7 +113,11 @@ class RunEconomics:
         return {} if self.stock.value_eur is not None else {"stock_change_eur": self.not_valid or NO_STOCK_VALUE}
 
     def _carbon_reason(self) -> dict[str, str]:
-        return {} if self.footprint is not None else {"carbon_kg_per_kg": self.not_valid or _NO_INTENSITY}
+        if self.carbon is None:
+            return dict.fromkeys(("carbon_kg_per_kg", "carbon_delivered_kg_per_kg"), self.not_valid or _NO_INTENSITY)
+        if self.carbon.delivered_kg_per_kg is None:
+            return {"carbon_delivered_kg_per_kg": _NOTHING_DELIVERED}
+        return {}
 
     def _scaled(self) -> dict[str, Any]:
         """Return which figures stand for a year that the run was not, by which factor, and what is to be known."""
@@ -128,16 +135,6 @@ class RunEconomics:
         if not note or not figures:
             return {}
         return {"by_ratio": HOURS_PER_YEAR / self.hours, "figures": figures, "note": note}
-
-    def _carbon(self) -> dict[str, Any]:
-        footprint = self.footprint
-        return {
-            "emitted_kg": None if footprint is None else footprint.emitted_kg,
-            "kg_per_kg": None if footprint is None else footprint.kg_per_kg,
-            "g_per_mj": None if footprint is None else footprint.g_per_mj,
-            "limit_kg_per_kg": LIMIT_KG_PER_KG,
-            "is_below_limit": None if footprint is None else footprint.is_below_limit,
-        }
 
 
 def equipment_of(plant: Plant) -> dict[str, Equipment]:
@@ -181,12 +178,12 @@ def appraise_totals(equipment: dict[str, Equipment], totals: Totals, settings: S
     dominates = stock_dominates(stock, made)
     appraisal = appraise(equipment, settings, year, no_return=no_return(hours, stock, made), no_cost_sold=dominates)
     starts = dict(_starts(equipment, totals, appraisal, year))
-    footprint = _footprint(totals, settings)
+    emissions = carbon(totals, settings, earned)
     why = no_source_text(power_faults(totals))
     if why:
         void = Stock(stock.change_kg, settings.stock_value_eur_per_kg, stock.is_given)
         return RunEconomics(year, appraisal.voided(why), {}, None, hours, void, why, earned)
-    return RunEconomics(year, appraisal, starts, footprint, hours, stock, "", earned)
+    return RunEconomics(year, appraisal, starts, emissions, hours, stock, "", earned)
 
 
 def stock_of(totals: Totals, settings: Settings) -> Stock:
@@ -259,23 +256,6 @@ def _worn_lives(totals: Totals, hours: float) -> Iterator[tuple[str, float]]:
         lives = worn + renewed.get(i, 0.0)
         if lives > 0.0:
             yield totals.program.component_ids[i], hours / 8760.0 / lives
-
-
-def _footprint(totals: Totals, settings: Settings) -> Footprint | None:
-    """Return the emissions of imports, with the intensity linked to the grid, else with the constant one.
-
-    Those of emergency supplies come on top. None where power was imported with neither intensity.
-    """
-    made, linked = totals.sum("made_kg"), totals.quantity("emitted_kg")
-    emitted = totals.sum("emergency_emitted_kg")
-    for i, imported_j in totals.quantity("imported_j").items():
-        if i in linked or imported_j == 0.0:
-            emitted += linked.get(i, 0.0)
-        elif settings.grid_intensity_g_per_kwh is None:
-            return None
-        else:
-            emitted += import_footprint(imported_j / J_PER_MWH, settings.grid_intensity_g_per_kwh, made).emitted_kg
-    return Footprint(emitted, made)
 
 
 def _starts(

@@ -341,6 +341,7 @@ QUANTITIES: dict[str, Quantity] = {
         for what in _OF_OWED
     },
     "paid_for_hydrogen_eur": _paid_for_hydrogen(),
+    "load_kg": Quantity(Offtake, _fields("load")),
     "certified_premium": Quantity(Offtake, _fields("premium")),
     "certified_by": Quantity(OriginMonitor, _fields("certified_by")),
     "penalty_eur": Quantity(Offtake, _fields("penalty")),

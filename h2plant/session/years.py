@@ -42,6 +42,7 @@ _COLUMNS = (
     *("hydrogen_made_kg", "hydrogen_sold_kg", "electricity_used_mwh", "specific_energy_kwh_per_kg"),
     *("specific_energy_{}_kwh_per_kg", "{}_mwh", "import_mwh", "export_mwh", "starts_{}"),
     *("electricity_net_cost_eur", "hydrogen_revenue_eur", "rfnbo_frac", "rfnbo_hourly_frac", "carbon_kg_per_kg"),
+    "carbon_delivered_kg_per_kg",
 )
 """Key figures of a year that its row shows, where the plant has them: ids, or families of them by technology."""
 

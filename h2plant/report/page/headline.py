@@ -17,7 +17,7 @@ _HEAD: tuple[tuple[str, float, str, str], ...] = (
     ("hydrogen_cost_eur_per_kg", 1.0, "EUR/kg", ",.2f"),
     ("hydrogen_cost_sold_eur_per_kg", 1.0, "EUR/kg", ",.2f"),
     ("net_present_value_eur", 1e-6, "million EUR", ",.1f"),
-    ("carbon_kg_per_kg", 1.0, "kg CO2e/kg", ",.2f"),
+    ("carbon_delivered_kg_per_kg", 1.0, "kg CO2e/kg", ",.2f"),
     ("capacity_factor_{}_frac", 100.0, "%", ",.0f"),
     ("electricity_used_mwh", 1e-3, "GWh", ",.1f"),
     ("water_kg_per_kg", 1.0, "kg/kg", ",.1f"),
