@@ -68,6 +68,8 @@ class Run:
             component, _, port = name.partition(".")
             heat[component] = heat.get(component, 0.0) + run.at(component, port) / J_PER_MWH * price
         income = q.income_eur
+        sold_j = math.fsum(run.grown(id_, role.exported) for id_, role in grids.items() if role.exported)
+        spilt_j = math.fsum(run.at(id_, role.curtailed) for id_, role in grids.items() if role.curtailed)
         return YearSums(
             made_kg=q.made_kg,
             sold_kg=math.fsum(q.taken_kg["hydrogen"].values()),
@@ -78,6 +80,8 @@ class Run:
             fees_eur=fee,
             imbalance_eur=unplanned,
             emergency_eur=math.fsum(q.emergency_eur.values()),
+            export_j=sold_j,
+            own_used_j=max(math.fsum(q.source_j.values()) - sold_j - spilt_j, 0.0),
             export_eur=math.fsum(q.export_eur.values()),
             peak_kw=peak / 1000.0,
             stock_eur=self.stock_eur or 0.0,

@@ -388,10 +388,14 @@ def _electricity(s: Settings, year: Year) -> dict[str, float]:
     return {
         "power contract": year.power_contract_eur,
         "grid import": year.grid_import_eur,
-        "grid fees": year.grid_fee_eur + year.peak_import_kw * s.grid_capacity_fee_eur_per_kw_year,
+        "grid fees": year.grid_fee_eur + _capacity_fee(s, year),
         "imbalance": year.imbalance_eur,
         "emergency supply": year.emergency_eur,
     }
+
+
+def _capacity_fee(s: Settings, year: Year) -> float:
+    return year.peak_import_kw * s.grid_capacity_fee_eur_per_kw_year
 
 
 def _paid_for_power(s: Settings, kind: str, year: Year) -> float:
@@ -427,6 +431,11 @@ def _mass(s: Settings, year: Year) -> float:
     return year.total_made_kg if s.hydrogen_basis == "made" else year.sold_kg
 
 
+def _sums(*rows: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the sums of rows, year by year."""
+    return tuple(math.fsum(of) for of in zip(*rows, strict=True))
+
+
 def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Project:
     """Return the project over its life, in prices of its first year."""
     n = s.project_life_years
@@ -434,7 +443,9 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
     ramp = [*s.ramp_up_frac, *[1.0] * (n - len(s.ramp_up_frac))]
     ageing = _production(plant, s, year) if life is None else [1.0] * n  # simulated years have aged already
     produced = [r * f for r, f in zip(ramp, ageing, strict=True)]
-    dearer = [r * (1.0 + s.electricity_escalation_frac) ** y for y, r in enumerate(ramp)]
+    level = [(1.0 + s.electricity_escalation_frac) ** y for y in range(n)]
+    dearer = [r * up for r, up in zip(ramp, level, strict=True)]
+    idle = [(1.0 - r) * up for r, up in zip(ramp, level, strict=True)]
     renewed = [0.0] * n
     for item in plant.items:
         for y in item.replacement_years:
@@ -450,13 +461,20 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
         "upkeep": same(math.fsum(item.fixed_cost_eur_per_year for item in plant.items)),
         "insurance": same(plant.capex_eur * s.insurance_frac),
         **{name: each(partial(_paid_for_power, s, name), dearer) for name in _electricity(s, year)},
+        # paid whether taken or not, in the first years too
+        "power contract": each(lambda one: one.power_contract_eur, level),
+        "grid fees": _sums(each(lambda one: one.grid_fee_eur, dearer), each(partial(_capacity_fee, s), level)),
         "water": each(lambda one: math.fsum(one.water_eur.values()), produced),
         "consumables": each(lambda one: s.consumables_eur_per_kg * one.total_made_kg, produced),
         "staff": same(s.staff_eur_per_year),
         "other": same(s.other_cost_eur_per_year),
     }
     incomes = {
-        "power sold": each(lambda one: one.power_sold_eur, dearer),
+        # what the plant does not use while it ramps up goes to the market
+        "power sold": _sums(
+            each(lambda one: one.power_sold_eur, level),
+            each(lambda one: one.own_used_j * one.market_eur_per_j, idle),
+        ),
         "oxygen sold": each(lambda one: math.fsum(one.oxygen_eur.values()), produced),
         "nitrogen sold": each(lambda one: math.fsum(one.nitrogen_eur.values()), produced),
         "water sold": each(lambda one: math.fsum(one.water_sold_eur.values()), produced),

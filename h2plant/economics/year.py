@@ -23,6 +23,8 @@ class Year:
         Paid for contracted power; for imports at the market, and in fees per energy; earned by exports.
     imbalance_eur, emergency_eur
         Paid for imports that were not planned, without those fees; for the emergency supply.
+    exported_j, own_used_j
+        Energy sold; energy of own sources, paid for whether taken or not, that the plant used itself.
     peak_import_kw
         Largest import, for the capacity fee.
     water_eur, oxygen_eur, nitrogen_eur, water_sold_eur, heat_eur
@@ -43,6 +45,8 @@ class Year:
     grid_import_eur: float = 0.0
     grid_fee_eur: float = 0.0
     power_sold_eur: float = 0.0
+    exported_j: float = 0.0
+    own_used_j: float = 0.0
     peak_import_kw: float = 0.0
     imbalance_eur: float = 0.0
     emergency_eur: float = 0.0
@@ -54,6 +58,11 @@ class Year:
     drawn_j: Mapping[str, float] = field(default_factory=dict)
     worn_lives_years: Mapping[str, float] = field(default_factory=dict)
     stock_eur: float = 0.0
+
+    @property
+    def market_eur_per_j(self) -> float:
+        """What power sold earned on the mean, EUR/J; 0 where none was sold: then nobody takes what is left either."""
+        return self.power_sold_eur / self.exported_j if self.exported_j > 0.0 else 0.0
 
     @property
     def total_made_kg(self) -> float:

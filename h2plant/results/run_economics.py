@@ -44,7 +44,7 @@ ECONOMIC_QUANTITIES = (
         "n_blackouts",
         "blackout_s",
     ),  # what is used up, and whether that holds
-    *("raw_water_cost_eur", "sold_hydrogen_kg", "used_j", "source_j"),
+    *("exported_j", "curtailed_j", "raw_water_cost_eur", "sold_hydrogen_kg", "used_j", "source_j"),
     *("stored_kg", "stored_before_kg"),
     *(f"{product}_income_eur" for product in PRODUCTS),
     *ORIGIN_QUANTITIES,
@@ -237,6 +237,8 @@ def scaled_year(
         emergency_eur=totals.sum("emergency_eur") * per_year,
         grid_fee_eur=fees * per_year,
         power_sold_eur=totals.sum("export_revenue_eur") * per_year,
+        exported_j=totals.sum("exported_j") * per_year,
+        own_used_j=_own_used_j(totals) * per_year,
         peak_import_kw=totals.sum("peak_import_w") / 1000.0,
         water_eur=totals.by_id("raw_water_cost_eur", per_year),
         oxygen_eur=totals.by_id("oxygen_income_eur", per_year),
@@ -247,6 +249,11 @@ def scaled_year(
         worn_lives_years=dict(_worn_lives(totals, hours)),
         stock_eur=(stock.value_eur or 0.0) * per_year,
     )
+
+
+def _own_used_j(totals: Totals) -> float:
+    """Return what the plant used itself of the energy of its own sources: all but what was sold or went to nobody."""
+    return max(totals.sum("source_j") - totals.sum("exported_j") - totals.sum("curtailed_j"), 0.0)
 
 
 def _worn_lives(totals: Totals, hours: float) -> Iterator[tuple[str, float]]:

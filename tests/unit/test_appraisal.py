@@ -378,3 +378,21 @@ def test_both_costs_fit_into_eighty_columns() -> None:
         "EUR/kg" in old.getvalue().splitlines()[2]
         and f"{cost['hydrogen_cost_eur_per_kg']['closed_form']:.3f}" in old.getvalue()
     )
+
+
+def test_a_power_contract_is_paid_in_full_while_production_ramps_up() -> None:
+    """Half of the hydrogen in year 1: the contract's 1.5e6 EUR and 40 EUR/kW on 5,000 kW are due all the same.
+
+    Of 20 GWh of own power used half goes to the market at 50 EUR/MWh (1e5 EUR for 2 GWh): 6e5 EUR in place of 1e5.
+    """
+    year = replace(YEAR, exported_j=2000 * 3.6e9, own_used_j=20000 * 3.6e9)
+    given = {"inflation_frac": 0.0, "electricity_escalation_frac": 0.02, "grid_capacity_fee_eur_per_kw_year": 40.0}
+    columns = appraise(PLANT, settings(**given, ramp_up_frac=[0.5]), year).table.columns
+    assert columns["hydrogen_kg"][1] == pytest.approx(0.5 * 4.0e5, rel=1e-9)
+    assert columns["cost_power contract"][1] == pytest.approx(1.5e6)
+    assert columns["cost_grid fees"][1] == pytest.approx(0.5 * 3.0e4 + 40.0 * 5000.0)
+    assert columns["cost_grid import"][1] == pytest.approx(0.5 * 2.0e5)
+    assert columns["income_power sold"][1] == pytest.approx(1.0e5 + 0.5 * 20000.0 * 50.0)
+    assert columns["income_power sold"][2] == pytest.approx(1.02 * 1.0e5)
+    unsold = replace(year, exported_j=0.0, power_sold_eur=0.0)
+    assert "income_power sold" not in appraise(PLANT, settings(**given, ramp_up_frac=[0.5]), unsold).table.columns
