@@ -47,6 +47,7 @@ class YearSums:
     own_used_j: float
     """Energy of own sources that was neither sold nor curtailed."""
     peak_kw: float
+    month_peak_kw: float
     stock_eur: float
     drawn_j: dict[str, float]
     water_eur: dict[str, float] = field(default_factory=dict)
@@ -67,7 +68,7 @@ class YearSums:
             return {k: v * factor for k, v in value.items()} if isinstance(value, dict) else value * factor
 
         values = {name: scaled(value) for name, value in vars(self).items()}
-        return YearSums(**{**values, "peak_kw": self.peak_kw})
+        return YearSums(**{**values, "peak_kw": self.peak_kw, "month_peak_kw": self.month_peak_kw})
 
 
 def mean_of(years: Sequence[YearSums]) -> YearSums:
@@ -268,7 +269,8 @@ def power_costs(s: Mapping[str, Any], year: YearSums) -> dict[str, float]:
 
 def capacity_fee(s: Mapping[str, Any], year: YearSums) -> float:
     """Return what the highest import of a year costs."""
-    return float(s["grid_capacity_fee_eur_per_kw_year"] * year.peak_kw)
+    by_month = 12.0 * s["grid_monthly_peak_fee_eur_per_kw_month"] * year.month_peak_kw
+    return float(s["grid_capacity_fee_eur_per_kw_year"] * year.peak_kw + by_month)
 
 
 def sold_in(year: YearSums, ramp: float) -> float:

@@ -58,11 +58,15 @@ class Run:
     def _sums(self) -> YearSums:
         q, run = self.q, self.q.run
         grids = run.of(Grid)
-        fees = {id_: run.end(id_, role.fee) if role.fee else 0.0 for id_, role in grids.items()}
-        fee = math.fsum(j * fees[id_] for id_, j in q.imported_j.items())
+        fee = math.fsum(_fees(q, "fees", q.imported_j).values())
         unplanned = math.fsum(q.imbalance_eur.values())
-        unplanned -= math.fsum(j * fees[id_] for id_, j in q.imbalance_j.items())
-        peak = math.fsum(run.end(id_, role.peak_import) for id_, role in grids.items() if role.peak_import)
+        unplanned -= math.fsum(_fees(q, "imbalance_fees", q.imbalance_j).values())
+        peak = math.fsum(run.end(id_, name) for id_, r in grids.items() if (name := r.metered_peak or r.peak_import))
+        monthly = math.fsum(
+            (run.end(id_, r.month_peak) + run.end(id_, r.past_months_peak)) / (run.end(id_, r.n_past_months) + 1.0)
+            for id_, r in grids.items()
+            if r.month_peak
+        )
         heat: dict[str, float] = {}
         for name, price in self.s["heat_sales_eur_per_mwh"].items():
             component, _, port = name.partition(".")
@@ -84,6 +88,7 @@ class Run:
             own_used_j=max(math.fsum(q.source_j.values()) - sold_j - spilt_j, 0.0),
             export_eur=math.fsum(q.export_eur.values()),
             peak_kw=peak / 1000.0,
+            month_peak_kw=monthly / 1000.0,
             stock_eur=self.stock_eur or 0.0,
             drawn_j={id_: max(j, 0.0) for id_, j in q.kept_j.items()},
             water_eur=q.water_eur,
@@ -111,6 +116,17 @@ class Run:
             elif used > 0.0:
                 lives[id_] = run.hours / HOURS_PER_YEAR / used
         return lives
+
+
+def _fees(q: Quantities, counter: str, energy_j: Mapping[str, float]) -> dict[str, float]:
+    """Return the fees that grids count, EUR, or else their energy by its fee."""
+    run, found = q.run, {}
+    for id_, role in run.of(Grid).items():
+        if getattr(role, counter):
+            found[id_] = run.grown(id_, getattr(role, counter))
+        elif role.fee:
+            found[id_] = energy_j.get(id_, 0.0) * run.end(id_, role.fee)
+    return found
 
 
 def stated_life(parts: Sequence[Mapping[str, Any]], component: str) -> dict[str, float]:

@@ -191,8 +191,18 @@ class Grid(Role):
         Counter of the time in which power had no source, s; '' if it is not counted.
     cost, revenue
         Ports of what is paid and earned, EUR.
-    fee
-        Parameter: fees on imports, EUR/J, part of the cost.
+    fee, terms
+        Parameter: fees on imports, EUR/J, part of the cost; returns, from the parameters, the hour of the week and the
+        month, the share of the market price in the price of imports and the fee on it, EUR/J: None where they are the
+        parameters, whatever the hour.
+    fees, imbalance_fees
+        Counters of fees paid by the energy, EUR, and of those on energy that nobody had planned; '' where they are
+        ``fee`` by the energy.
+    metered_peak, month_peak, past_months_peak, n_past_months
+        States: largest mean import of a quarter of an hour, W, of all time and of the month; the sum of those of months
+        that are over, and their number; '' where nobody meters.
+    begun_anew
+        States that begin anew with each year of a life, beside the highest powers.
     import_limit, export_limit
         Parameters: highest power, W.
     peak_import, peak_export
@@ -220,6 +230,14 @@ class Grid(Role):
     cost: str = _port()
     revenue: str = _port()
     fee: str = _field()
+    terms: Callable[[Values, float, float], tuple[float, float]] | None = None
+    fees: str = _counter()
+    imbalance_fees: str = _counter()
+    metered_peak: str = _field()
+    month_peak: str = _field()
+    past_months_peak: str = _field()
+    n_past_months: str = _field()
+    begun_anew: tuple[str, ...] = _field(())
     import_limit: str = _field()
     export_limit: str = _field()
     peak_import: str = _field()

@@ -388,14 +388,16 @@ def _electricity(s: Settings, year: Year) -> dict[str, float]:
     return {
         "power contract": year.power_contract_eur,
         "grid import": year.grid_import_eur,
-        "grid fees": year.grid_fee_eur + _capacity_fee(s, year),
+        "grid fees": year.grid_fee_eur + capacity_fee(s, year),
         "imbalance": year.imbalance_eur,
         "emergency supply": year.emergency_eur,
     }
 
 
-def _capacity_fee(s: Settings, year: Year) -> float:
-    return year.peak_import_kw * s.grid_capacity_fee_eur_per_kw_year
+def capacity_fee(s: Settings, year: Year) -> float:
+    """Return what the highest imports of a year cost: that of the year, and those of its months, EUR."""
+    monthly = 12.0 * year.month_peak_kw * s.grid_monthly_peak_fee_eur_per_kw_month
+    return year.peak_import_kw * s.grid_capacity_fee_eur_per_kw_year + monthly
 
 
 def _paid_for_power(s: Settings, kind: str, year: Year) -> float:
@@ -463,7 +465,7 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
         **{name: each(partial(_paid_for_power, s, name), dearer) for name in _electricity(s, year)},
         # paid whether taken or not, in the first years too
         "power contract": each(lambda one: one.power_contract_eur, level),
-        "grid fees": _sums(each(lambda one: one.grid_fee_eur, dearer), each(partial(_capacity_fee, s), level)),
+        "grid fees": _sums(each(lambda one: one.grid_fee_eur, dearer), each(partial(capacity_fee, s), level)),
         "water": each(lambda one: math.fsum(one.water_eur.values()), produced),
         "consumables": each(lambda one: s.consumables_eur_per_kg * one.total_made_kg, produced),
         "staff": same(s.staff_eur_per_year),

@@ -19,7 +19,7 @@ from h2plant.economics.cash_flow import Financing
 from h2plant.economics.depreciation import METHODS
 from h2plant.economics.plant_cost import Equipment
 from h2plant.economics.price_level import COST_INDEX, CURRENCIES
-from h2plant.plant.country import TAX_FRAC
+from h2plant.plant.country import CAPACITY_FEE_EUR_PER_KW_YEAR, TAX_FRAC
 from h2plant.plant.finding import Finding, listing, nearest, raise_errors
 from h2plant.plant.graph import Plant
 
@@ -88,7 +88,8 @@ class Settings(_Shape):
     staff_eur_per_year: _NotNegative = 0.0
     other_cost_eur_per_year: Annotated[FiniteFloat, Field(ge=-1e15, le=1e15)] = 0.0
     consumables_eur_per_kg: _NotNegative = 0.0
-    grid_capacity_fee_eur_per_kw_year: _NotNegative = 0.0
+    grid_capacity_fee_eur_per_kw_year: _NotNegative = CAPACITY_FEE_EUR_PER_KW_YEAR
+    grid_monthly_peak_fee_eur_per_kw_month: _NotNegative = 0.0
     electricity_escalation_frac: _Rate = 0.0
     ramp_up_frac: Annotated[list[_Frac], Field(max_length=20)] = []
     # income

@@ -25,8 +25,8 @@ class Year:
         Paid for imports that were not planned, without those fees; for the emergency supply.
     exported_j, own_used_j
         Energy sold; energy of own sources, paid for whether taken or not, that the plant used itself.
-    peak_import_kw
-        Largest import, for the capacity fee.
+    peak_import_kw, month_peak_kw
+        Largest import of a quarter of an hour, and the mean of those of the months, for the fees by them.
     water_eur, oxygen_eur, nitrogen_eur, water_sold_eur, heat_eur
         Paid for water; earned by other products (negative: paid for their disposal) and by heat.
     drawn_j
@@ -48,6 +48,7 @@ class Year:
     exported_j: float = 0.0
     own_used_j: float = 0.0
     peak_import_kw: float = 0.0
+    month_peak_kw: float = 0.0
     imbalance_eur: float = 0.0
     emergency_eur: float = 0.0
     water_eur: Mapping[str, float] = field(default_factory=dict)

@@ -36,6 +36,7 @@ ECONOMIC_QUANTITIES = (
     *("worn_in_run_frac", "end_of_life", "replacements"),
     *(name for name in QUANTITIES if name.startswith(("cold_", "hot_"))),
     *("source_cost_eur", "import_cost_eur", "export_revenue_eur", "import_fee_eur", "peak_import_w"),
+    "month_peak_w",
     *("imbalance_eur", "imbalance_fee_eur", "emergency_eur"),
     *(
         "battery_change_j",
@@ -240,6 +241,7 @@ def scaled_year(
         exported_j=totals.sum("exported_j") * per_year,
         own_used_j=_own_used_j(totals) * per_year,
         peak_import_kw=totals.sum("peak_import_w") / 1000.0,
+        month_peak_kw=totals.sum("month_peak_w") / 1000.0,
         water_eur=totals.by_id("raw_water_cost_eur", per_year),
         oxygen_eur=totals.by_id("oxygen_income_eur", per_year),
         nitrogen_eur=totals.by_id("nitrogen_income_eur", per_year),

@@ -220,7 +220,7 @@ def _start_anew(program: Program, plant: Plant, series: Mapping[str, Series]) ->
     a.totals[:] = 0.0
     for component in program.component_ids:
         role = plant.components[component].kind.role
-        for name in (role.peak_import, role.peak_export) if isinstance(role, Grid) else ():
+        for name in (role.peak_import, role.peak_export, *role.begun_anew) if isinstance(role, Grid) else ():
             a.memory[program.field_index[f"{component}.{name}"]] = 0.0
     program.arrays = a
 

@@ -190,6 +190,31 @@ FAULTS = {
         "grid-counters",
         ("components.grid_connection", "c.exported_j += exported", "c.exported_j += 0.99 * exported"),
     ),
+    "grid: fees counted 1 % low": (
+        "grid_connection--tariff-and-peak",
+        "grid-fees",
+        ("components.grid_connection", "c.fee_eur += imported", "c.fee_eur += 0.99 * imported"),
+    ),
+    "grid: high tariff on weekends": (
+        "grid_connection--tariff-and-peak",
+        "grid-fees",
+        ("components.grid_connection", "if day < 4.5 or", "if day < 6.5 or"),
+    ),
+    "grid: peak of a minute for that of a quarter": (
+        "grid_connection--tariff-and-peak",
+        "grid-metered-peak",
+        ("components.grid_connection", "mean = c.quarter_j / max(_QUARTER_S, dt)", "mean = imported"),
+    ),
+    "grid: months forgotten": (
+        "grid_connection--tariff-and-peak",
+        "grid-metered-peak",
+        ("components.grid_connection", "c.past_months_peak_w += c.month_peak_w", "c.past_months_peak_w += 0.0"),
+    ),
+    "grid: losses left out": (
+        "grid_connection--tariff-and-peak",
+        "grid-cost",
+        ("components.grid_connection", "* (1.0 + c.loss_frac) + fee", "+ fee"),
+    ),
     "grid: cost 1 % low": (
         "grid_connection--limits-and-prices",
         "grid-cost",
@@ -198,7 +223,7 @@ FAULTS = {
     "grid: fee 1 % low in cost and price": (
         "grid_connection--limits-and-prices",
         "grid-cost",
-        ("components.grid_connection", "+ c.import_fee_eur_per_j", "+ 0.99 * c.import_fee_eur_per_j"),
+        ("components.grid_connection", "fee = c.import_fee_eur_per_j", "fee = 0.99 * c.import_fee_eur_per_j"),
     ),
     "grid: cost by a price that is not shown": (
         "grid_connection--limits-and-prices",
