@@ -192,17 +192,13 @@ class Grid(Role):
     cost, revenue
         Ports of what is paid and earned, EUR.
     fee, terms
-        Parameter: fees on imports, EUR/J, part of the cost; returns, from the parameters, the hour of the week and the
-        month, the share of the market price in the price of imports and the fee on it, EUR/J: None where they are the
-        parameters, whatever the hour.
+        Parameter: fees on imports, EUR/J, part of the cost; returns, from parameters, hour of the week and month, the
+        share of the market price in that of imports and the fee on it, EUR/J: None where parameters say it for all.
     fees, imbalance_fees
-        Counters of fees paid by the energy, EUR, and of those on energy that nobody had planned; '' where they are
-        ``fee`` by the energy.
-    metered_peak, month_peak, past_months_peak, n_past_months
-        States: largest mean import of a quarter of an hour, W, of all time and of the month; the sum of those of months
-        that are over, and their number; '' where nobody meters.
-    begun_anew
-        States that begin anew with each year of a life, beside the highest powers.
+        Counters of fees paid by the energy, EUR, and of those beyond the plan; '' where they are ``fee`` by the energy.
+    metered_peak, month_peak, past_months_peak, n_past_months, begun_anew
+        States: largest mean import of a quarter of an hour, W, of all time and of the month; sum of past months,
+        and their number; those that begin anew with each year of a life. '' where nobody meters.
     import_limit, export_limit
         Parameters: highest power, W.
     peak_import, peak_export
@@ -341,18 +337,14 @@ class Offtake(Role):
     prices
         Product -> parameter of its price, EUR/kg, by which the revenue divides among products; empty: it pays for
         hydrogen alone.
-    price
-        Parameter of the price of hydrogen, EUR/kg.
-    flow
-        Output of what it takes, kg/s.
-    demand
-        Signal of what it asks for, kg/s; '' if it takes what comes.
+    price, load
+        Parameters: price of hydrogen, EUR/kg; hydrogen that a vehicle takes, kg, '' if none carries it away.
+    flow, demand
+        Output of what it takes, kg/s; signal of what it asks for, kg/s, '' if it takes what comes.
     unserved, unserved_time
         Fields whose sum is what it asked for and did not get, kg; counter of the time in which that was so, s.
-    waiting
-        Field, one of ``unserved``: what those that are still here have room for, kg; '' if none waits.
-    deliveries
-        State: deliveries so far; '' if it does not count them.
+    waiting, deliveries
+        Field, one of ``unserved``: what those that are still here have room for, kg; state: deliveries so far; or ''.
     due
         Field: what it would ask for, kg/s, had it always got all; '' if it does not keep it.
     largest_flow
@@ -365,10 +357,8 @@ class Offtake(Role):
     penalty
         Counter of what was paid to it for what was missing, EUR, taken off ``revenue``; '' if it has none.
     paid, premium
-        Counter of what it paid for the hydrogen that it took, EUR, '' if that is all of ``revenue``; parameter of what
-        it pays on top for the share that is certified, EUR/kg, '' if it does not tell one from the other.
-    load
-        Parameter: hydrogen that a vehicle takes, kg; '' if none carries it away.
+        Counter of what it paid for hydrogen, EUR, '' if that is ``revenue``; parameter of what it pays on top for the
+        share that is certified, EUR/kg, '' if for none.
     contract, profile, late
         Returns the terms under which it is served, from its parameters; port of series of what it wants, kg/s, in place
         of ``largest_flow``; state of what is late, kg. None and '': it takes what is there by ``largest_flow``.

@@ -190,31 +190,6 @@ FAULTS = {
         "grid-counters",
         ("components.grid_connection", "c.exported_j += exported", "c.exported_j += 0.99 * exported"),
     ),
-    "grid: fees counted 1 % low": (
-        "grid_connection--tariff-and-peak",
-        "grid-fees",
-        ("components.grid_connection", "c.fee_eur += imported", "c.fee_eur += 0.99 * imported"),
-    ),
-    "grid: high tariff on weekends": (
-        "grid_connection--tariff-and-peak",
-        "grid-fees",
-        ("components.grid_connection", "if day < 4.5 or", "if day < 6.5 or"),
-    ),
-    "grid: peak of a minute for that of a quarter": (
-        "grid_connection--tariff-and-peak",
-        "grid-metered-peak",
-        ("components.grid_connection", "mean = c.quarter_j / max(_QUARTER_S, dt)", "mean = imported"),
-    ),
-    "grid: months forgotten": (
-        "grid_connection--tariff-and-peak",
-        "grid-metered-peak",
-        ("components.grid_connection", "c.past_months_peak_w += c.month_peak_w", "c.past_months_peak_w += 0.0"),
-    ),
-    "grid: losses left out": (
-        "grid_connection--tariff-and-peak",
-        "grid-cost",
-        ("components.grid_connection", "* (1.0 + c.loss_frac) + fee", "+ fee"),
-    ),
     "grid: cost 1 % low": (
         "grid_connection--limits-and-prices",
         "grid-cost",
