@@ -60,12 +60,16 @@ class PerKg:
 
     def to_dict(self, kinds: Mapping[str, str]) -> dict[str, Any]:
         """Return it as plain values, for JSON; ``kinds``: component -> kind."""
-        by_cost = _grouped((cost, value) for (_, cost), value in self.cells.items())
-        by_kind = ((kinds.get(name, name), value) for (name, _), value in self.cells.items())
-        return {
+        ways: dict[str, Any] = {
             "closed_form_eur_per_kg": self.closed_form,
             "discounted_cash_flow_eur_per_kg": self.cash_flow,
             "break_even_eur_per_kg": self.break_even,
+        }
+        if not self.cells:
+            return ways
+        by_cost = _grouped((cost, value) for (_, cost), value in self.cells.items())
+        by_kind = ((kinds.get(name, name), value) for (name, _), value in self.cells.items())
+        return ways | {
             "by_kind_of_cost_eur_per_kg": by_cost,
             "by_kind_of_component_eur_per_kg": _grouped(by_kind, is_sorted=True),
         }

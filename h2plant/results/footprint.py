@@ -65,7 +65,7 @@ class Carbon:
             "delivered_kg": hydrogen.delivered_kg,
             "delivered_kg_per_kg": self.delivered_kg_per_kg,
             "limit_kg_per_kg": LIMIT_KG_PER_KG,
-            "labels": {label.id: label.to_dict() for label in self.labels},
+            "labels": {label.id: label.to_dict() for label in self.labels} or None,
         }
 
 

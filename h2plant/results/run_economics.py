@@ -105,8 +105,8 @@ class RunEconomics:
                 }
                 for name, cost in self.starts.items()
             },
-            "revenue_by_origin": self.by_origin.to_dict(),
-            "carbon": {} if self.carbon is None else self.carbon.to_dict(),
+            "revenue_by_origin": self.by_origin.to_dict() or None,
+            "carbon": None if self.carbon is None else self.carbon.to_dict(),
             "not_valid": self.not_valid,
         }
 
