@@ -48,6 +48,7 @@ PLANT = GalleryPlant(
         "import_mwh", "reconverted_mwh", "specific_energy_kwh_per_kg", "specific_energy_pem_kwh_per_kg",
         "capacity_factor_pem_frac", "starts_pem", "hydrogen_lost_kg", "worst_h2o_ppm", "carbon_kg_per_kg",
         "electricity_net_cost_eur", "hydrogen_revenue_eur", "capex_eur", "hydrogen_cost_eur_per_kg",
+        "hydrogen_cost_sold_eur_per_kg",
         "hydrogen_cost_after_tax_eur_per_kg", "net_present_value_eur",
     ),
     draw=draw,

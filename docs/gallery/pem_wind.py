@@ -44,7 +44,8 @@ PLANT = GalleryPlant(
     figures=(
         "hydrogen_made_kg", "hydrogen_sold_kg", "electricity_used_mwh", "wind_mwh", "import_mwh", "export_mwh",
         "curtailed_mwh", "specific_energy_kwh_per_kg", "capacity_factor_pem_frac", "starts_pem", "rfnbo_hourly_frac",
-        "capex_eur", "hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg", "net_present_value_eur",
+        "capex_eur", "hydrogen_cost_eur_per_kg", "hydrogen_cost_sold_eur_per_kg",
+        "hydrogen_cost_after_tax_eur_per_kg", "net_present_value_eur",
         "internal_rate_frac",
     ),
     draw=draw,

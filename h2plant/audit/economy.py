@@ -34,6 +34,8 @@ class YearSums:
     made_kg: dict[str, float]
     sold_kg: float
     hydrogen_eur: float
+    uncertified_eur: float
+    """By how much less hydrogen earns that is not certified."""
     contract_eur: float
     import_eur: float
     """Paid for imports, without fees and imbalance."""
@@ -41,7 +43,11 @@ class YearSums:
     imbalance_eur: float
     emergency_eur: float
     export_eur: float
+    export_j: float
+    own_used_j: float
+    """Energy of own sources that was neither sold nor curtailed."""
     peak_kw: float
+    month_peak_kw: float
     stock_eur: float
     drawn_j: dict[str, float]
     water_eur: dict[str, float] = field(default_factory=dict)
@@ -62,7 +68,7 @@ class YearSums:
             return {k: v * factor for k, v in value.items()} if isinstance(value, dict) else value * factor
 
         values = {name: scaled(value) for name, value in vars(self).items()}
-        return YearSums(**{**values, "peak_kw": self.peak_kw})
+        return YearSums(**{**values, "peak_kw": self.peak_kw, "month_peak_kw": self.month_peak_kw})
 
 
 def mean_of(years: Sequence[YearSums]) -> YearSums:
@@ -255,10 +261,22 @@ def power_costs(s: Mapping[str, Any], year: YearSums) -> dict[str, float]:
     return {
         "power contract": year.contract_eur,
         "grid import": year.import_eur,
-        "grid fees": year.fees_eur + s["grid_capacity_fee_eur_per_kw_year"] * year.peak_kw,
+        "grid fees": year.fees_eur + capacity_fee(s, year),
         "imbalance": year.imbalance_eur,
         "emergency supply": year.emergency_eur,
     }
+
+
+def capacity_fee(s: Mapping[str, Any], year: YearSums) -> float:
+    """Return what the highest import of a year costs."""
+    by_month = 12.0 * s["grid_monthly_peak_fee_eur_per_kw_month"] * year.month_peak_kw
+    return float(s["grid_capacity_fee_eur_per_kw_year"] * year.peak_kw + by_month)
+
+
+def sold_in(year: YearSums, ramp: float) -> float:
+    """Return what power earns in a year of ramp-up: own power that is not used goes to the market at its mean price."""
+    price = year.export_eur / year.export_j if year.export_j > 0.0 else 0.0
+    return year.export_eur + (1.0 - ramp) * year.own_used_j * price
 
 
 def incomes(year: YearSums) -> dict[str, dict[str, float]]:
@@ -299,7 +317,8 @@ def project_of(
     each = ([*years, *[mean_of(years)] * n])[:n] if is_life else [years[0]] * n
     ramp = np.array([*s["ramp_up_frac"], *[1.0] * n][:n])
     made = ramp if is_life else ramp * ageing(parts, years[0], n)
-    power = ramp * (1.0 + s["electricity_escalation_frac"]) ** np.arange(n)
+    escalated = (1.0 + s["electricity_escalation_frac"]) ** np.arange(n)
+    power = ramp * escalated
     equipment = math.fsum(part.capex_eur for part in parts)
     capex = equipment * (1.0 + beside_frac(s) + s["contingency_frac"])
     renewed = np.zeros(n)
@@ -316,13 +335,16 @@ def project_of(
         "upkeep": np.full(n, math.fsum(part.upkeep_eur for part in parts)),
         "insurance": np.full(n, capex * s["insurance_frac"]),
         **{name: of_power(name) for name in power_costs(s, years[0])},
+        "power contract": np.array([year.contract_eur for year in each]) * escalated,
+        "grid fees": np.array([year.fees_eur * r + capacity_fee(s, year) for year, r in zip(each, ramp, strict=True)])
+        * escalated,
         "water": of_made([math.fsum(year.water_eur.values()) for year in each]),
         "consumables": of_made([s["consumables_eur_per_kg"] * year.total_made_kg for year in each]),
         "staff": np.full(n, s["staff_eur_per_year"]),
         "other": np.full(n, s["other_cost_eur_per_year"]),
     }
     earned = {
-        "power sold": np.array([year.export_eur for year in each]) * power,
+        "power sold": np.array([sold_in(year, r) for year, r in zip(each, ramp, strict=True)]) * escalated,
         **{
             name: of_made([math.fsum(incomes(year)[name].values()) for year in each])
             for name in ("oxygen sold", "nitrogen sold", "water sold", "heat sold")

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from h2plant.audit import origin
 from h2plant.audit.check import NOT_THERE, Check, Checks, verdicts
 from h2plant.audit.examine import Verdict
 from h2plant.audit.money import check_money
@@ -68,14 +69,20 @@ LAWS = (
     ),
     _law(
         "figure-carbon",
-        "emissions of imports and of emergency supplies, by hydrogen made",
-        "(emitted by imports + by emergency supplies) / made",
-        "docs/economics.md; Delegated Regulation (EU) 2023/1185",
+        "emissions are those of imports that do not count as renewable, of emergency supplies and of transport",
+        "share of hydrogen x (i (min((1 - s) E, I E/U) + I (U - E)/U) + emergency) / delivered + transport / sold",
+        "docs/economics.md; Delegated Regulations (EU) 2023/1185 and 2025/2359; UK LCHS; US Code 26, 45V",
     ),
     _law(
         "figure-origin",
         "the renewable share is what was matched in each period, and exempt power that generation covers",
         "min(1, (matched + min(exempt, generated - matched)) / used); matched = sum of min(generated, used) by period",
+        _ORIGIN,
+    ),
+    _law(
+        "figure-revenue-by-origin",
+        "hydrogen that is not certified earns no more than the price of other hydrogen",
+        "taken off = (1 - certified share) x sum over offtakes of max(paid - other price x mass, 0)",
         _ORIGIN,
     ),
     _law("figure-served", "what was asked is what was given and what was short", "asked = given + short"),
@@ -89,6 +96,12 @@ LAWS = (
         "figure-levelised-cost",
         "the cost of hydrogen is its capital recovered over the life and a year's costs, by a year's hydrogen",
         "LCOH = (CRF K + costs - incomes) / mass; CRF = r (1 + r)^n / ((1 + r)^n - 1)",
+        _ECONOMICS,
+    ),
+    _law(
+        "figure-cost-per-kg",
+        "a kilogram made and one sold cost the same money by two masses, the stock's change credited",
+        "LCOH_made m_made = LCOH_sold m_sold + value of the stock's change",
         _ECONOMICS,
     ),
     _law(
@@ -253,20 +266,9 @@ def _check_origin(checks: Checks, q: Quantities, figures: Mapping[str, Any]) -> 
             checks.add(law, id_, figures.get(id_, NOT_THERE), NOT_THERE)
         return
     for period, id_ in (("month", "rfnbo_frac"), ("hour", "rfnbo_hourly_frac")):
-        used = renewable = exempt = matched = from_rows = 0.0
-        for monitor, role in monitors.items():
-            used += run.end(monitor, role.used) - run.start(monitor, role.used)
-            renewable += run.end(monitor, role.renewable) - run.start(monitor, role.renewable)
-            exempt += run.end(monitor, role.exempt) - run.start(monitor, role.exempt)
-            pair, over = dict(role.under_way)[period], dict(role.matched)[period]
-            matched += run.end(monitor, over) + min(run.end(monitor, name) for name in pair)
-            matched -= run.start(monitor, over) + min(run.start(monitor, name) for name in pair)
-            from_rows += _matched_in_rows(run, monitor, role, period)
-        for found in (matched, from_rows):
-            share: float | None = None
-            if used > 0.0:
-                share = min((found + min(exempt, max(renewable - found, 0.0))) / used, 1.0)
-            checks.add(law, id_, figures.get(id_, NOT_THERE), share)
+        from_rows = math.fsum(_matched_in_rows(run, monitor, role, period) for monitor, role in monitors.items())
+        for matched_j in (origin.matched_j(q, period), from_rows):
+            checks.add(law, id_, figures.get(id_, NOT_THERE), origin.share(q, matched_j))
 
 
 def _matched_in_rows(run: RunSums, monitor: str, role: OriginMonitor, period: str) -> float:

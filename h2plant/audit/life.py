@@ -11,7 +11,7 @@ import pyarrow as pa
 from h2plant.audit import economy
 from h2plant.audit.check import NOT_THERE, Check, Checks
 from h2plant.audit.figures import check_run
-from h2plant.audit.money import Run, check_capital, check_cost, stated_life
+from h2plant.audit.money import Run, check_capital, check_cost, check_per_kg, stated_life
 from h2plant.audit.quantities import Quantities
 from h2plant.core.battery_role import Battery
 from h2plant.core.role import Maker
@@ -72,7 +72,11 @@ def check_life(
     has_all = check_capital(checks, last, {"capex_eur": _capex(stated)}, stated, parts)
     is_void = any(q.void_reason() for _, q in found)
     figures = summary.get("key_figures") or {}
-    check_cost(checks, figures, stated, settings, parts, sums, cash_flow, has_all and not is_void, True, is_life=True)
+    has_cost = has_all and not is_void
+    check_cost(checks, figures, stated, settings, parts, sums, cash_flow, has_cost, True, is_life=True)
+    kinds = {id_: c.kind.name for id_, c in plant.components.items()}
+    bases = {"made": has_cost, "sold": has_cost}
+    check_per_kg(checks, figures, stated, settings, parts, sums, bases, kinds, is_life=True)
     return checks
 
 

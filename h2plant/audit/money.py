@@ -9,18 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from h2plant.audit import economy
+from h2plant.audit import economy, origin
+from h2plant.audit.carbon import check_carbon
 from h2plant.audit.check import NOT_THERE, Checks
 from h2plant.audit.economy import HOURS_PER_YEAR, PROJECT, Part, YearSums
 from h2plant.audit.quantities import Quantities
 from h2plant.core.battery_role import Battery
 from h2plant.core.law_constants import J_PER_MWH
-from h2plant.core.role import Grid, Maker, PowerBus
+from h2plant.core.role import Grid, Maker
 
 LEAST_RETURN_H = 672.0
 MOST_STOCK_FRAC = 0.1
-_LHV_MJ_PER_KG = 120.0
-_LIMIT_KG_PER_KG = 0.3 * 94.0 * _LHV_MJ_PER_KG / 1000.0
 _RETURNS = ("net_present_value_eur", "internal_rate_nominal_frac", "internal_rate_frac", "payback_years",
             "discounted_payback_years")  # fmt: skip
 _ROOT = 1.0e-7
@@ -59,27 +58,37 @@ class Run:
     def _sums(self) -> YearSums:
         q, run = self.q, self.q.run
         grids = run.of(Grid)
-        fees = {id_: run.end(id_, role.fee) if role.fee else 0.0 for id_, role in grids.items()}
-        fee = math.fsum(j * fees[id_] for id_, j in q.imported_j.items())
+        fee = math.fsum(_fees(q, "fees", q.imported_j).values())
         unplanned = math.fsum(q.imbalance_eur.values())
-        unplanned -= math.fsum(j * fees[id_] for id_, j in q.imbalance_j.items())
-        peak = math.fsum(run.end(id_, role.peak_import) for id_, role in grids.items() if role.peak_import)
+        unplanned -= math.fsum(_fees(q, "imbalance_fees", q.imbalance_j).values())
+        peak = math.fsum(run.end(id_, name) for id_, r in grids.items() if (name := r.metered_peak or r.peak_import))
+        monthly = math.fsum(
+            (run.end(id_, r.month_peak) + run.end(id_, r.past_months_peak)) / (run.end(id_, r.n_past_months) + 1.0)
+            for id_, r in grids.items()
+            if r.month_peak
+        )
         heat: dict[str, float] = {}
         for name, price in self.s["heat_sales_eur_per_mwh"].items():
             component, _, port = name.partition(".")
             heat[component] = heat.get(component, 0.0) + run.at(component, port) / J_PER_MWH * price
         income = q.income_eur
+        sold_j = math.fsum(run.grown(id_, role.exported) for id_, role in grids.items() if role.exported)
+        spilt_j = math.fsum(run.at(id_, role.curtailed) for id_, role in grids.items() if role.curtailed)
         return YearSums(
             made_kg=q.made_kg,
             sold_kg=math.fsum(q.taken_kg["hydrogen"].values()),
             hydrogen_eur=math.fsum(income["hydrogen"].values()),
+            uncertified_eur=origin.uncertified_eur(q),
             contract_eur=math.fsum(q.contract_eur.values()),
             import_eur=math.fsum(q.import_eur.values()) - fee - unplanned,
             fees_eur=fee,
             imbalance_eur=unplanned,
             emergency_eur=math.fsum(q.emergency_eur.values()),
+            export_j=sold_j,
+            own_used_j=max(math.fsum(q.source_j.values()) - sold_j - spilt_j, 0.0),
             export_eur=math.fsum(q.export_eur.values()),
             peak_kw=peak / 1000.0,
+            month_peak_kw=monthly / 1000.0,
             stock_eur=self.stock_eur or 0.0,
             drawn_j={id_: max(j, 0.0) for id_, j in q.kept_j.items()},
             water_eur=q.water_eur,
@@ -109,6 +118,17 @@ class Run:
         return lives
 
 
+def _fees(q: Quantities, counter: str, energy_j: Mapping[str, float]) -> dict[str, float]:
+    """Return the fees that grids count, EUR, or else their energy by its fee."""
+    run, found = q.run, {}
+    for id_, role in run.of(Grid).items():
+        if getattr(role, counter):
+            found[id_] = run.grown(id_, getattr(role, counter))
+        elif role.fee:
+            found[id_] = energy_j.get(id_, 0.0) * run.end(id_, role.fee)
+    return found
+
+
 def stated_life(parts: Sequence[Mapping[str, Any]], component: str) -> dict[str, float]:
     """Return the life of a stack as a summary has it, by its component; empty where it has none."""
     for one in parts:
@@ -135,7 +155,11 @@ def check_money(
     has_cost = has_all and not void and not (dominates and q.settings["hydrogen_basis"] == "sold")
     has_return = q.run.hours >= LEAST_RETURN_H - 1.0e-6 and not dominates
     check_cost(checks, figures, stated, q.settings, parts, [money.sums], cash_flow, has_cost, has_return)
-    _check_carbon(checks, q, figures, stated, void)
+    bases = {"made": has_all and not void, "sold": has_all and not void and not dominates}
+    kinds = {id_: c.kind.name for id_, c in q.run.plant.components.items()}
+    check_per_kg(checks, figures, stated, q.settings, parts, [money.sums], bases, kinds)
+    check_carbon(checks, q, figures, stated, void, money.change_kg)
+    origin.check_revenue(checks, q, figures, stated)
     _check_starts(checks, money, figures, stated, parts, void)
     factor = HOURS_PER_YEAR / q.run.hours
     checks.add("figure-levelised-cost", "economics.scaled_from_hours", stated.get("scaled_from_hours"), q.run.hours)
@@ -224,9 +248,8 @@ def check_cost(
     law, ways = "figure-levelised-cost", stated.get("hydrogen_cost_eur_per_kg") or {}
     year = economy.mean_of(years) if is_life else years[0]
     mass = economy.mass_kg(s, year)
-    of_figures = ("hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg", "net_present_value_eur",
-                  "internal_rate_frac", *(() if is_life else ("payback_years",)))  # fmt: skip
-    if not (has_cost and mass > 0.0):
+    of_figures = ("net_present_value_eur", "internal_rate_frac", *(() if is_life else ("payback_years",)))
+    if not (has_cost and mass > 0.0 and year.total_made_kg > 0.0):
         for name in of_figures:
             checks.add(law, name, figures.get(name, NOT_THERE), None)
         for name in ("closed_form", "discounted_cash_flow", "break_even"):
@@ -237,7 +260,6 @@ def check_cost(
     cells = {key: eur / mass for key, eur in economy.yearly_costs(parts, s, year).items()}
     cost = math.fsum(cells.values())
     scale = math.fsum(map(abs, cells.values()))
-    checks.add(law, "hydrogen_cost_eur_per_kg", figures.get("hydrogen_cost_eur_per_kg", NOT_THERE), cost, scale)
     checks.add(law, "economics.hydrogen_cost_eur_per_kg.closed_form", ways.get("closed_form"), cost, scale)
     _check_cells(checks, stated, cells, parts, scale)
 
@@ -246,8 +268,6 @@ def check_cost(
     price = _price(s, year, mass) if has_return else None
     at_cost, in_one_step = economy.break_even(project), economy.levelised(project)
     root = _ROOT * max(abs(at_cost), 1.0)
-    after_tax = "hydrogen_cost_after_tax_eur_per_kg"
-    checks.add(law, after_tax, figures.get(after_tax, NOT_THERE), at_cost, abs_=root)
     checks.add(law, "economics.hydrogen_cost_eur_per_kg.break_even", ways.get("break_even"), at_cost, abs_=root)
     one_step = ways.get("discounted_cash_flow")
     checks.add(law, "economics.hydrogen_cost_eur_per_kg.discounted_cash_flow", one_step, in_one_step, abs_=root)
@@ -263,6 +283,58 @@ def check_cost(
     _check_returns(checks, figures, stated, s, None if price is None else table, is_life)
     if cash_flow is not None:
         _check_table(checks, cash_flow, table, root if price is None else 0.0, 1 - len(s["construction_frac"]))
+
+
+def check_per_kg(
+    checks: Checks,
+    figures: Mapping[str, Any],
+    stated: Mapping[str, Any],
+    s: Mapping[str, Any],
+    parts: Sequence[Part],
+    years: Sequence[YearSums],
+    has_cost: Mapping[str, bool],
+    kinds: Mapping[str, str],
+    is_life: bool = False,
+) -> None:
+    """Check what a kilogram made and one sold cost.
+
+    ``has_cost``: whether there is a cost by the mass; ``kinds``: component -> its kind.
+    """
+    law = "figure-cost-per-kg"
+    year = economy.mean_of(years) if is_life else years[0]
+    for mass, suffix in (("made", ""), ("sold", "_sold")):
+        own = {**s, "hydrogen_basis": mass}
+        found = (stated.get("per_kg") or {}).get(mass) or {}
+        kg = economy.mass_kg(own, year)
+        names = (f"hydrogen_cost{suffix}_eur_per_kg", f"hydrogen_cost_after_tax{suffix}_eur_per_kg")
+        cost: float | None = None
+        after_tax: float | None = None
+        in_one_step: float | None = None
+        scale = root = 0.0
+        by_kind: dict[str, float] = {}
+        by_component: dict[str, float] = {}
+        if has_cost[mass] and kg > 0.0 and year.total_made_kg > 0.0:
+            cells = {key: eur / kg for key, eur in economy.yearly_costs(parts, own, year).items()}
+            cost, scale = math.fsum(cells.values()), math.fsum(map(abs, cells.values()))
+            project = economy.project_of(parts, own, years, is_life)
+            after_tax, in_one_step = economy.break_even(project), economy.levelised(project)
+            root = _ROOT * max(abs(after_tax), 1.0)
+            for (component, kind), value in cells.items():
+                by_kind[kind] = by_kind.get(kind, 0.0) + value
+                component = kinds.get(component, component)
+                by_component[component] = by_component.get(component, 0.0) + value
+        checks.add(law, names[0], figures.get(names[0], NOT_THERE), cost, scale)
+        checks.add(law, names[1], figures.get(names[1], NOT_THERE), after_tax, abs_=root)
+        where = f"economics.per_kg.{mass}"
+        checks.add(law, f"{where}.closed_form_eur_per_kg", found.get("closed_form_eur_per_kg"), cost, scale)
+        checks.add(law, f"{where}.break_even_eur_per_kg", found.get("break_even_eur_per_kg"), after_tax, abs_=root)
+        one_step = found.get("discounted_cash_flow_eur_per_kg")
+        checks.add(law, f"{where}.discounted_cash_flow_eur_per_kg", one_step, in_one_step, abs_=root)
+        for name, expected in (("cost", by_kind), ("component", by_component)):
+            listed = found.get(f"by_kind_of_{name}_eur_per_kg") or {}
+            for kind in {*expected, *listed}:
+                at = f"{where}.by_kind_of_{name}_eur_per_kg.{kind}"
+                checks.add(law, at, listed.get(kind, 0.0), expected.get(kind, 0.0), scale)
 
 
 def _check_cells(
@@ -304,8 +376,8 @@ def _price(s: Mapping[str, Any], year: YearSums, mass: float) -> float | None:
     stock = year.stock_eur if s["hydrogen_basis"] == "made" else 0.0
     price = s["hydrogen_price_eur_per_kg"]
     if price is not None:
-        return float((price * year.sold_kg + stock) / mass if year.sold_kg > 0.0 else price)
-    return (year.hydrogen_eur + stock) / mass if year.hydrogen_eur > 0.0 else None
+        return float((price * year.sold_kg - year.uncertified_eur + stock) / mass if year.sold_kg > 0.0 else price)
+    return (year.hydrogen_eur - year.uncertified_eur + stock) / mass if year.hydrogen_eur > 0.0 else None
 
 
 def _check_returns(
@@ -373,41 +445,6 @@ def _check_table(
         checks.add(law, f"cash_flow.csv.{name}", float(values[at]), float(expected[at]), scale, abs_=abs_)
 
 
-def _check_carbon(
-    checks: Checks, q: Quantities, figures: Mapping[str, Any], stated: Mapping[str, Any], is_void: bool
-) -> None:
-    law, run, carbon = "figure-carbon", q.run, stated.get("carbon") or {}
-    emitted: float | None = math.fsum(
-        run.grown(id_, role.emergency_emitted) for id_, role in run.of(PowerBus).items() if role.emergency_emitted
-    )
-    intensity = q.settings["grid_intensity_g_per_kwh"]
-    for id_, role in run.of(Grid).items():
-        imported = q.imported_j.get(id_, 0.0)
-        links = run.links_at(id_, role.carbon_intensity) if role.carbon_intensity else ()
-        if emitted is None:
-            break
-        if links and role.emitted:
-            emitted += run.grown(id_, role.emitted)
-        elif imported and intensity is None:
-            emitted = None
-        elif imported:
-            emitted += imported / J_PER_MWH * intensity  # g/kWh is kg/MWh
-    made = q.total_made_kg
-    if is_void:
-        emitted = None
-    per_kg = emitted / made if emitted is not None and made > 0.0 else None
-    checks.add(
-        law, "carbon_kg_per_kg", figures.get("carbon_kg_per_kg", NOT_THERE), per_kg if run.of(Grid) else NOT_THERE
-    )
-    checks.add(law, "economics.carbon.emitted_kg", carbon.get("emitted_kg"), emitted)
-    checks.add(law, "economics.carbon.kg_per_kg", carbon.get("kg_per_kg"), per_kg)
-    per_mj = None if per_kg is None else 1000.0 * per_kg / _LHV_MJ_PER_KG
-    checks.add(law, "economics.carbon.g_per_mj", carbon.get("g_per_mj"), per_mj)
-    checks.add(law, "economics.carbon.limit_kg_per_kg", carbon.get("limit_kg_per_kg"), _LIMIT_KG_PER_KG)
-    is_below = None if per_kg is None else per_kg <= _LIMIT_KG_PER_KG
-    checks.add(law, "economics.carbon.is_below_limit", carbon.get("is_below_limit"), is_below)
-
-
 # Starts --------------------------------------------------------------------------------------------------------------
 def _check_starts(
     checks: Checks,
@@ -443,7 +480,7 @@ def _starts(money: Run, stated: Mapping[str, Any], parts: Sequence[Part]) -> dic
     """Return the cost of a start of each way, the mean of all units weighted by their starts."""
     q, run, year = money.q, money.q.run, money.sums
     drawn = math.fsum(year.drawn_j.values())
-    sold_at = year.hydrogen_eur / year.sold_kg if year.sold_kg > 0.0 else None
+    sold_at = (year.hydrogen_eur - year.uncertified_eur) / year.sold_kg if year.sold_kg > 0.0 else None
     costs = stated.get("hydrogen_cost_eur_per_kg") or {}
     price = stated.get("price_eur_per_kg") or sold_at or costs.get("closed_form")
     if price is None or drawn <= 0.0:

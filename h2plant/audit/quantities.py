@@ -287,6 +287,11 @@ class Quantities:
                 found["hydrogen"][id_] = run.at(id_, role.revenue)
         return found
 
+    @functools.cached_property
+    def reconverted_kg(self) -> float:
+        """What fuel cells and engines used of the hydrogen."""
+        return -math.fsum(self.reacted_kg(id_)["h2_kg"] for id_ in self.run.of(Reconverter))
+
     # figures -------------------------------------------------------------------------------------------------------
     def key_figures(self) -> Iterator[Expected]:
         """Yield the key figures that are no economics, with what is expected; those not there as ``NOT_THERE``."""
@@ -314,9 +319,8 @@ class Quantities:
             self.reacted_kg(id_)["h2_kg"] for id_ in self.run.plant.components if id_ not in self.made_kg
         )
         change = held - self._held_kg("stored_before_h2_kg")
-        cells = self.run.of(Reconverter)
-        used = -math.fsum(self.reacted_kg(id_)["h2_kg"] for id_ in cells)
-        yield law, "hydrogen_reconverted_kg", used if cells else NOT_THERE, 0.0
+        used = self.reconverted_kg
+        yield law, "hydrogen_reconverted_kg", used if self.run.of(Reconverter) else NOT_THERE, 0.0
         yield law, "hydrogen_burnt_kg", burnt - used, max(made, burnt)
         yield law, "hydrogen_lost_kg", made - sold - change - burnt, max(made, sold, held)
         unserved = self._unserved()

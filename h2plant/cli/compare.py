@@ -142,7 +142,7 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
     )
     table.add_column("rule", no_wrap=True)
     starts_of = "starts\n" + "/".join(found.technologies.values())
-    headings = ("profit\nkEUR", "H2\nt", starts_of, "import\nGWh", "export\nGWh", "EUR/kg", "gap")
+    headings = ("profit\nkEUR", "H2\nt", starts_of, "import\nGWh", "export\nGWh", "EUR/kg\nmade", "EUR/kg\nsold", "gap")
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
 
@@ -160,7 +160,8 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
             "/".join(starts) if row.starts else "-",
             _shown(row.import_mwh, ",.2f", 1e-3),
             _shown(row.export_mwh, ",.2f", 1e-3),
-            _shown(row.cost_eur_per_kg, ".3f"),
+            _shown(row.cost_eur_per_kg, ".2f"),
+            _shown(row.cost_sold_eur_per_kg, ".2f"),
             _shown(row.gap_frac, ".1%"),
         )
 

@@ -35,6 +35,11 @@ from h2plant.physics.held.water import HELD_WATER_STATES
 from h2plant.physics.stream import bypassed, put_stream, read_stream
 from h2plant.physics.wet_gas import evaporated_temperature
 
+_PIPELINE_TYPE = f"{HDSAM}, pipeline compressor: two on duty, one to spare; a fifth more for each stage beyond two"
+_STORAGE_TYPE = f"{HDSAM}, storage compressor, above 100 bar: as a pipeline's"
+_STORAGE_ABOVE_PA = 100.0e5
+"""Outlet above which a machine costs as HDSAM's storage type: its pipelines are at 70 bar, its terminals above 170."""
+_PIPELINE_EXPONENT = 0.8225
 _OVERLOAD = 1.05
 """Above this share of the rated suction volume the machine is overloaded (an event)."""
 
@@ -204,16 +209,42 @@ def step(c, bus, props, dt):
 
 
 def sizes(parameters):
-    """Return the electric power, W, that a stage is built for, from its parameters.
+    """Return the electric power, W, that a stage is built for, and what its cost follows.
 
     Suction at rated volume V and the pressure p that leaves a ratio of 2 to each stage from this one to the outlet:
     P = p V k/(k - 1) (2^((k - 1)/k) - 1) / efficiencies, k = 1.4 (ideal gas).
+
+    A machine of n stages costs a (n P)^e f + b f, f = 1 + 0.2 (n - 2) from the third stage on (HDSAM 3.1, sheet H2
+    Compressor). The j-th stage from the outlet has what it adds to that, so all stages together cost what the machine
+    does; machines that share the flow and those to spare are each as large as their share of it.
     """
     suction_pa = parameters["outlet_pressure_pa"] * math.pow(2.0, -parameters["n_stages_left"])
     efficiency = parameters["efficiency_frac"]
     efficiency *= parameters["mechanical_efficiency_frac"] * parameters["motor_efficiency_frac"]
     power_w = suction_pa * parameters["rated_volume_m3_per_s"] * 3.5 * (math.pow(2.0, 1.0 / 3.5) - 1.0) / efficiency
-    return {"rated_power_w": power_w}
+    installed = parameters["n_machines"] + parameters["n_spares"]
+    each_w = power_w / parameters["n_machines"]
+    is_storage = parameters["outlet_pressure_pa"] > _STORAGE_ABOVE_PA
+    by_pipeline, by_storage = (0.0, installed) if is_storage else (installed, 0.0)
+    stages = parameters["n_stages_left"]
+    share = by_pipeline * _added(stages, _PIPELINE_EXPONENT)
+    return {
+        "rated_power_w": power_w,
+        "pipeline_cost_power_w": each_w * math.pow(share, 1.0 / _PIPELINE_EXPONENT),
+        "storage_cost_power_w": each_w * by_storage * _added(stages, 1.0),
+        "storage_cost_machines": by_storage * _added(stages, 0.0),
+    }
+
+
+def _added(stages, exponent):
+    """Return what the first of so many stages adds to n^e f, the cost of a machine of stages of a unit's power each."""
+    before = _dearer(stages - 1.0) * math.pow(stages - 1.0, exponent) if stages > 1.0 else 0.0
+    return _dearer(stages) * math.pow(stages, exponent) - before
+
+
+def _dearer(stages):
+    """Return by how much machines of so many stages are dearer."""
+    return max(1.0, 1.0 + 0.2 * (stages - 2.0))
 
 
 KIND = Kind(
@@ -258,6 +289,16 @@ KIND = Kind(
             1.0e-4,
             1.0,
         ),
+        parameter(
+            "n_machines",
+            "1",
+            "machines that share the flow, for the cost alone: they run as one",
+            2.0,
+            1.0,
+            20.0,
+            is_whole=True,
+        ),
+        parameter("n_spares", "1", "more of them, to spare, for the cost", 1.0, 0.0, 20.0, is_whole=True),
         parameter("temperature_limit_k", "K", "highest discharge temperature", 408.15, 300.0, 600.0),
         *protection_fields(40.0, 900.0),
         *HELD_COMPRESSION_STATES,
@@ -292,12 +333,25 @@ KIND = Kind(
     role=Process(tripped="tripped"),
     laws=(*COMPRESSOR_LAWS, machine_protection(discharge_temperature, "temperature_limit_k"), trips_counted()),
     sizes=sizes,
-    # 1962.2 USD2007 (P/kW)^0.8225, installed twice that
+    # HDSAM takes 0.55 of both types for production in high volume
     costs=(
         cost(
-            *("stage", ("rated_power_w",), 1.0e3, 1962.2, 0.8225, HDSAM, 2007, 15.0, 0.04),
+            *("stage", ("pipeline_cost_power_w",), 1.0e3, 1962.2, _PIPELINE_EXPONENT, _PIPELINE_TYPE, 2007, 15.0, 0.04),
             currency="USD",
             installation_ratio=2.0,
+            low_ratio=0.55,
+        ),
+        cost(
+            *("storage stage", ("storage_cost_power_w",), 1.0e3, 3758.2, 1.0, _STORAGE_TYPE, 2013, 15.0, 0.04),
+            currency="USD",
+            installation_ratio=1.3,
+            low_ratio=0.55,
+        ),
+        cost(
+            *("storage machine", ("storage_cost_machines",), 1.0, 107562.0, 1.0, _STORAGE_TYPE, 2013, 15.0, 0.04),
+            currency="USD",
+            installation_ratio=1.3,
+            low_ratio=0.55,
         ),
     ),
 )

@@ -1,15 +1,19 @@
 """Connection to the public grid: takes up the balance of a bus within its limits, at market prices."""
 
+from types import SimpleNamespace
+
 from h2plant.core.bus import EVENT_AMOUNT, ZERO
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, counter, output, parameter, state
-from h2plant.core.jit import kernel, leaf
+from h2plant.core.jit import kernel, leaf, plain
 from h2plant.core.role import Grid
 from h2plant.core.status import CURTAILED, IMBALANCE, OK, SHED
-from h2plant.laws.money import grid_cost, grid_revenue
+from h2plant.laws.money import grid_cost, grid_fees, grid_metered_peak, grid_revenue
 from h2plant.laws.power import grid_balance, grid_flows, grid_unplanned
 
+_QUARTER_S = 900.0
+_DAY_H = 24.0
 _ROUNDING = 1.0e-9  # share of a limit below which an excess is rounding, not an event
 
 
@@ -17,6 +21,56 @@ _ROUNDING = 1.0e-9  # share of a limit below which an excess is rounding, not an
 def _export_price(c, bus):
     """Return what a joule fed in earns, EUR/J."""
     return bus[c.price] * c.export_market_ratio + c.export_premium_eur_per_j
+
+
+@leaf
+def energy_fee(c, bus):
+    """Return what is paid on a joule beside its market price, EUR/J: more in hours and months of the high tariff."""
+    fee = c.import_fee_eur_per_j
+    if c.high_fee_eur_per_j != 0.0:
+        day = float(int(bus[c.hour_of_week] / _DAY_H))
+        if day < 4.5 or c.is_high_on_weekends > 0.5:
+            hour = bus[c.hour_of_week] - _DAY_H * day
+            if within(hour, c.high_start_h, c.high_end_h) and in_season(c, bus[c.month_of_year]):
+                fee += c.high_fee_eur_per_j
+    return fee
+
+
+@leaf
+def within(hour, start_h, end_h):
+    """Return whether an hour of the day lies in a window, which may go over midnight."""
+    if start_h <= end_h:
+        return start_h <= hour < end_h
+    return hour >= start_h or hour < end_h
+
+
+@leaf
+def in_season(c, month):
+    """Return whether a month, 1 to 12, has the high tariff; the season may go over the end of the year."""
+    if c.high_first_month_number <= c.high_last_month_number:
+        return c.high_first_month_number <= month <= c.high_last_month_number
+    return month >= c.high_first_month_number or month <= c.high_last_month_number
+
+
+@leaf
+def meter_peak(c, month, imported, dt):
+    """Keep the largest mean over a quarter of an hour, of all time and of the month, as the meter does."""
+    if month != c.metered_month:
+        if c.metered_month > 0.0:
+            c.past_months_peak_w += c.month_peak_w
+            c.n_past_months += 1.0
+        c.metered_month = month
+        c.month_peak_w = 0.0
+        c.quarter_s = 0.0
+        c.quarter_j = 0.0
+    if c.quarter_s + dt > _QUARTER_S * (1.0 + _ROUNDING):
+        c.quarter_s = 0.0
+        c.quarter_j = 0.0
+    c.quarter_s += dt
+    c.quarter_j += imported * dt
+    mean = c.quarter_j / max(_QUARTER_S, dt)
+    c.month_peak_w = max(c.month_peak_w, mean)
+    c.metered_peak_w = max(c.metered_peak_w, mean)
 
 
 @kernel
@@ -45,7 +99,8 @@ def step(c, bus, props, dt):
     unserved = 0.0
     curtailed = 0.0
     imbalance = 0.0
-    import_price = price * c.import_market_ratio + c.import_fee_eur_per_j
+    fee = energy_fee(c, bus)
+    import_price = price * c.import_market_ratio * (1.0 + c.loss_frac) + fee
     export_price = _export_price(c, bus)
     imbalance_price = import_price
     status = OK
@@ -86,13 +141,23 @@ def step(c, bus, props, dt):
     if imbalance > 0.0:
         c.imbalance_j += imbalance * dt
         c.imbalance_eur += imbalance * imbalance_price * dt
+        c.imbalance_fee_eur += imbalance * fee * dt
+    c.fee_eur += imported * fee * dt
     c.emitted_kg += imported * bus[c.carbon_intensity] * dt
     c.exported_j += exported * dt
     c.curtailed_j += curtailed * dt
     c.unserved_j += unserved * dt
+    meter_peak(c, bus[c.month_of_year], imported, dt)
     c.peak_import_w = max(c.peak_import_w, imported)
     c.peak_export_w = max(c.peak_export_w, exported)
     return status
+
+
+def terms(values, hour_of_week, month):
+    """Return (share of the market price in the import price, fee on it in EUR/J), as a plan takes them."""
+    c = SimpleNamespace(**values, hour_of_week=0, month_of_year=1)
+    fee = plain(energy_fee, {"within": within, "in_season": in_season})(c, (hour_of_week, month))
+    return values["import_market_ratio"] * (1.0 + values["loss_frac"]), fee
 
 
 KIND = Kind(
@@ -113,6 +178,23 @@ KIND = Kind(
             1e-5,
             site=("grid_fee_eur_per_mwh", "power_tax_eur_per_mwh"),
             default_note="an estimate",
+        ),
+        parameter("loss_frac", "1", "energy bought for the losses of the grid, by what is imported", 0.0, 0.0, 0.5),
+        parameter("high_fee_eur_per_j", "EUR/J", "added to the fee in the hours of the high tariff", 0.0, -1e-6, 1e-5),
+        parameter("high_start_h", "h", "hour at which the high tariff begins, local time", 7.0, 0.0, 24.0),
+        parameter(
+            "high_end_h", "h", "hour at which it ends, local time; before the start: on the next day", 23.0, 0.0, 24.0
+        ),
+        parameter("is_high_on_weekends", "1", "1: on Saturdays and Sundays too", 0.0, 0.0, 1.0),
+        parameter("high_first_month_number", "1", "first month of the high tariff", 1.0, 1.0, 12.0, is_whole=True),
+        parameter(
+            "high_last_month_number",
+            "1",
+            "last one; before the first: in the next year",
+            12.0,
+            1.0,
+            12.0,
+            is_whole=True,
         ),
         parameter("export_market_ratio", "1", "market price's share in the export price", 1.0, 0.0, 2.0),
         parameter(
@@ -166,7 +248,16 @@ KIND = Kind(
         counter("curtailed_j", "J", "energy not used since the start"),
         counter("unserved_s", "s", "time in which energy was drawn without a source"),
         counter("unserved_j", "J", "energy drawn without a source since the start"),
-        state("peak_import_w", "W", "largest import so far, for the capacity charge"),
+        counter("fee_eur", "EUR", "fees paid by the energy, part of the cost"),
+        counter("imbalance_fee_eur", "EUR", "of which on energy beyond the plan"),
+        state("quarter_s", "s", "time of the quarter of an hour so far"),
+        state("quarter_j", "J", "energy taken in it"),
+        state("metered_peak_w", "W", "largest mean import of a quarter of an hour so far, for the capacity fee"),
+        state("metered_month", "1", "month under way"),
+        state("month_peak_w", "W", "largest mean import of a quarter of an hour of this month"),
+        state("past_months_peak_w", "W", "sum of those of the months that are over"),
+        state("n_past_months", "1", "months that are over"),
+        state("peak_import_w", "W", "largest import so far"),
         state("peak_export_w", "W", "largest export so far"),
         output("import_w", "W", "power taken from the grid"),
         output("imbalance_w", "W", "of which beyond the plan"),
@@ -195,6 +286,22 @@ KIND = Kind(
             border="nothing",
         ),
         Port("price", "signal", "in", "market price", default="series.price_eur_per_mwh", unit="EUR/J"),
+        Port(
+            "hour_of_week",
+            "signal",
+            "in",
+            "local hour of the week, by which tariffs go",
+            default="series.calendar_hour_of_week",
+            unit="h",
+        ),
+        Port(
+            "month_of_year",
+            "signal",
+            "in",
+            "local month, 1 to 12, by which tariffs and peaks go",
+            default="series.calendar_month",
+            unit="1",
+        ),
         Port("carbon_intensity", "signal", "in", "CO2 equivalent per energy of the grid", unit="kg/J"),
         Port(
             "planned_import",
@@ -228,6 +335,14 @@ KIND = Kind(
         cost="cost",
         revenue="revenue",
         fee="import_fee_eur_per_j",
+        fees="fee_eur",
+        imbalance_fees="imbalance_fee_eur",
+        metered_peak="metered_peak_w",
+        month_peak="month_peak_w",
+        past_months_peak="past_months_peak_w",
+        n_past_months="n_past_months",
+        begun_anew=("metered_peak_w", "month_peak_w", "past_months_peak_w", "n_past_months", "metered_month"),
+        terms=terms,
         import_limit="import_limit_w",
         export_limit="export_limit_w",
         peak_import="peak_import_w",
@@ -237,7 +352,15 @@ KIND = Kind(
         fixed_price="import_price_eur_per_j",
         carbon_intensity="carbon_intensity",
     ),
-    laws=(grid_balance(), grid_flows(), grid_unplanned(), grid_cost(), grid_revenue()),
+    laws=(
+        grid_balance(),
+        grid_flows(),
+        grid_unplanned(),
+        grid_cost(),
+        grid_revenue(),
+        grid_fees(),
+        grid_metered_peak(),
+    ),
     costs=(
         cost("switchgear", ("import_limit_w",), 20.0e6, 1.5e6, 0.7, ESTIMATE, life_years=30.0, fixed_cost_frac=0.01),
     ),

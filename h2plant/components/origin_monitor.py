@@ -315,6 +315,7 @@ KIND = Kind(
         under_way=(("hour", ("hour_renewable_j", "hour_used_j")), ("month", ("month_renewable_j", "month_used_j"))),
         renewable_power="renewable_w",
         certified="certified_share",
+        certified_by="certified_by",
         stored="stored_renewable_j",
         released="released_renewable_j",
     ),

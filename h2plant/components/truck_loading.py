@@ -298,6 +298,7 @@ KIND = Kind(
     role=Offtake(
         price="price_eur_per_kg",
         flow="flow_kg_per_s",
+        load="trailer_kg",
         due="due_kg_per_s",
         demand="demand",
         unserved=("missed_kg", "room_kg"),

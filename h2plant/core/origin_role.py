@@ -22,6 +22,8 @@ class OriginMonitor(Role):
         States (renewable, used), J, of the period under way, by period; memory: renewable power of the last step, W.
     certified
         Port, share of the electricity so far that counts; customers who pay a premium for it read it without a link.
+    certified_by
+        Parameter: the period by which it certifies, 0 the month, 1 the hour.
     stored, released
         States: renewable energy that batteries took, and that they gave, J; '' if it does not follow them.
     """
@@ -33,6 +35,7 @@ class OriginMonitor(Role):
     under_way: tuple[tuple[str, tuple[str, str]], ...] = ()
     renewable_power: str = named_fields()
     certified: str = named_ports()
+    certified_by: str = named_fields()
     stored: str = named_fields()
     released: str = named_fields()
 

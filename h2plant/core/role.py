@@ -191,8 +191,14 @@ class Grid(Role):
         Counter of the time in which power had no source, s; '' if it is not counted.
     cost, revenue
         Ports of what is paid and earned, EUR.
-    fee
-        Parameter: fees on imports, EUR/J, part of the cost.
+    fee, terms
+        Parameter: fees on imports, EUR/J, part of the cost; returns, from parameters, hour of the week and month, the
+        share of the market price in that of imports and the fee on it, EUR/J: None where parameters say it for all.
+    fees, imbalance_fees
+        Counters of fees paid by the energy, EUR, and of those beyond the plan; '' where they are ``fee`` by the energy.
+    metered_peak, month_peak, past_months_peak, n_past_months, begun_anew
+        States: largest mean import of a quarter of an hour, W, of all time and of the month; sum of past months,
+        and their number; those that begin anew with each year of a life. '' where nobody meters.
     import_limit, export_limit
         Parameters: highest power, W.
     peak_import, peak_export
@@ -220,6 +226,14 @@ class Grid(Role):
     cost: str = _port()
     revenue: str = _port()
     fee: str = _field()
+    terms: Callable[[Values, float, float], tuple[float, float]] | None = None
+    fees: str = _counter()
+    imbalance_fees: str = _counter()
+    metered_peak: str = _field()
+    month_peak: str = _field()
+    past_months_peak: str = _field()
+    n_past_months: str = _field()
+    begun_anew: tuple[str, ...] = _field(())
     import_limit: str = _field()
     export_limit: str = _field()
     peak_import: str = _field()
@@ -323,18 +337,14 @@ class Offtake(Role):
     prices
         Product -> parameter of its price, EUR/kg, by which the revenue divides among products; empty: it pays for
         hydrogen alone.
-    price
-        Parameter of the price of hydrogen, EUR/kg.
-    flow
-        Output of what it takes, kg/s.
-    demand
-        Signal of what it asks for, kg/s; '' if it takes what comes.
+    price, load
+        Parameters: price of hydrogen, EUR/kg; hydrogen that a vehicle takes, kg, '' if none carries it away.
+    flow, demand
+        Output of what it takes, kg/s; signal of what it asks for, kg/s, '' if it takes what comes.
     unserved, unserved_time
         Fields whose sum is what it asked for and did not get, kg; counter of the time in which that was so, s.
-    waiting
-        Field, one of ``unserved``: what those that are still here have room for, kg; '' if none waits.
-    deliveries
-        State: deliveries so far; '' if it does not count them.
+    waiting, deliveries
+        Field, one of ``unserved``: what those that are still here have room for, kg; state: deliveries so far; or ''.
     due
         Field: what it would ask for, kg/s, had it always got all; '' if it does not keep it.
     largest_flow
@@ -346,6 +356,9 @@ class Offtake(Role):
         on the day after; '' if nothing is owed to it.
     penalty
         Counter of what was paid to it for what was missing, EUR, taken off ``revenue``; '' if it has none.
+    paid, premium
+        Counter of what it paid for hydrogen, EUR, '' if that is ``revenue``; parameter of what it pays on top for the
+        share that is certified, EUR/kg, '' if for none.
     contract, profile, late
         Returns the terms under which it is served, from its parameters; port of series of what it wants, kg/s, in place
         of ``largest_flow``; state of what is late, kg. None and '': it takes what is there by ``largest_flow``.
@@ -368,6 +381,9 @@ class Offtake(Role):
     owed_soon: str = _port()
     owed_tomorrow: str = _port()
     penalty: str = _counter()
+    paid: str = _counter()
+    premium: str = _field()
+    load: str = _field()
     contract: Callable[[Values], Contract] | None = None
     profile: str = _port()
     late: str = _field()

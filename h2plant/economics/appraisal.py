@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -29,8 +29,50 @@ from h2plant.economics.year import Year
 PROJECT = "project"
 """Row of the breakdown for what belongs to no component: indirect cost, contingency, land, staff."""
 
+PER_KG_MADE = ("hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg")
+PER_KG_SOLD = ("hydrogen_cost_sold_eur_per_kg", "hydrogen_cost_after_tax_sold_eur_per_kg")
+"""Key figures of what a kilogram costs."""
+
 NO_HYDROGEN = "no hydrogen was made"
+NONE_SOLD = "no hydrogen was sold"
 NO_PRICE = "no hydrogen is sold; give economics.hydrogen_price_eur_per_kg"
+
+
+@dataclass(frozen=True)
+class PerKg:
+    """What a kilogram costs by one of the two masses, hydrogen made or hydrogen sold.
+
+    Attributes
+    ----------
+    cells
+        (component, kind of cost) -> EUR/kg of the closed form; their sum is ``closed_form``.
+    closed_form, cash_flow, break_even
+        The three ways to the cost of a kilogram, EUR/kg; None where there is no cost.
+    why
+        Why there is none.
+    """
+
+    cells: dict[tuple[str, str], float] = field(default_factory=dict)
+    closed_form: float | None = None
+    cash_flow: float | None = None
+    break_even: float | None = None
+    why: str = ""
+
+    def to_dict(self, kinds: Mapping[str, str]) -> dict[str, Any]:
+        """Return it as plain values, for JSON; ``kinds``: component -> kind."""
+        ways: dict[str, Any] = {
+            "closed_form_eur_per_kg": self.closed_form,
+            "discounted_cash_flow_eur_per_kg": self.cash_flow,
+            "break_even_eur_per_kg": self.break_even,
+        }
+        if not self.cells:
+            return ways
+        by_cost = _grouped((cost, value) for (_, cost), value in self.cells.items())
+        by_kind = ((kinds.get(name, name), value) for (name, _), value in self.cells.items())
+        return ways | {
+            "by_kind_of_cost_eur_per_kg": by_cost,
+            "by_kind_of_component_eur_per_kg": _grouped(by_kind, is_sorted=True),
+        }
 
 
 @dataclass(frozen=True)
@@ -61,6 +103,8 @@ class Appraisal:
         Name of a figure that is None -> why.
     kinds
         Component -> kind.
+    made, sold
+        Cost by the hydrogen made, and by that sold; the fields above are by the one that ``hydrogen_basis`` names.
     """
 
     plant: PlantCost
@@ -78,6 +122,8 @@ class Appraisal:
     discounted_payback_years: float | None
     reasons: dict[str, str]
     kinds: dict[str, str]
+    made: PerKg = field(default_factory=PerKg)
+    sold: PerKg = field(default_factory=PerKg)
 
     @property
     def capex_eur(self) -> float | None:
@@ -115,6 +161,7 @@ class Appraisal:
                 name: {cost: v for (n, cost), v in self.cells.items() if n == name} for name in self.by_component()
             },
             "cash_flow_by_kind_of_cost_eur_per_kg": self.cash_flow_parts,
+            "per_kg": {"made": self.made.to_dict(self.kinds), "sold": self.sold.to_dict(self.kinds)},
             "price_eur_per_kg": self.price_eur_per_kg,
             "net_present_value_eur": self.net_present_value_eur,
             "internal_rate_nominal_frac": self.internal_rate_nominal_frac,
@@ -156,6 +203,7 @@ def appraise(
     cost_figures: Mapping[str, tuple[CostFigure, ...]] | None = None,
     life: Life | None = None,
     no_return: str = "",
+    no_cost_sold: str = "",
 ) -> Appraisal:
     """Return what hydrogen costs and what the project earns.
 
@@ -174,6 +222,8 @@ def appraise(
         after them like the mean.
     no_return
         Why the year tells no value, rate of return and payback; '' where it does.
+    no_cost_sold
+        Why it tells no cost per kilogram sold; '' where it does.
 
     Raises
     ------
@@ -199,12 +249,17 @@ def appraise(
         return _without(plant, kinds, missing_text(plant.missing, kinds))
     mass = _mass(settings, year)
     reasons: dict[str, str] = {}
-    if not mass > 0.0:
-        return _without(plant, kinds, NO_HYDROGEN if not year.total_made_kg > 0.0 else "no hydrogen was sold")
-    cells = {key: value / mass for key, value in _yearly_costs(plant, settings, year).items()}
+    if not year.total_made_kg > 0.0:
+        return _without(plant, kinds, NO_HYDROGEN)
+    made = _cost_by("made", plant, settings, year, life)
+    sold = PerKg(why=no_cost_sold) if no_cost_sold else _cost_by("sold", plant, settings, year, life)
+    if settings.hydrogen_basis == "sold" and sold.why:
+        return _without(plant, kinds, sold.why, made)
+    by_basis = made if settings.hydrogen_basis == "made" else sold
     project = _project(plant, settings, year, life)
     finance = settings.financing
-    break_even = break_even_price(project, finance)
+    break_even = by_basis.break_even
+    assert break_even is not None  # the mass is above zero
     at_cost = cash_flow(project, finance, break_even)
     price = None if no_return else _price(settings, year, mass)
     table = None if no_return else at_cost if price is None else cash_flow(project, finance, price)
@@ -221,11 +276,12 @@ def appraise(
         earned = dict(zip(RETURNS, (table.net_present_value_eur, rate, real, simple, discounted), strict=True))
         reasons_of = dict(zip(RETURNS, ("", no_rate, no_rate, no_simple, no_discounted), strict=True))
         reasons |= {name: why for name, why in reasons_of.items() if why}
+    reasons |= dict.fromkeys(PER_KG_SOLD, sold.why) if sold.why else {}
     return Appraisal(
         plant=plant,
-        cells=cells,
-        closed_form_eur_per_kg=math.fsum(cells.values()),
-        cash_flow_eur_per_kg=levelised_price(project, finance),
+        cells=by_basis.cells,
+        closed_form_eur_per_kg=by_basis.closed_form,
+        cash_flow_eur_per_kg=by_basis.cash_flow,
         break_even_eur_per_kg=break_even,
         cash_flow_parts={name: value for name, value in at_cost.per_kg.items() if value != 0.0},
         price_eur_per_kg=price,
@@ -233,6 +289,24 @@ def appraise(
         **earned,
         reasons=reasons,
         kinds=kinds,
+        made=made,
+        sold=sold,
+    )
+
+
+def _cost_by(basis: str, plant: PlantCost, settings: Settings, year: Year, life: Life | None) -> PerKg:
+    """Return what a kilogram costs, each way, by the hydrogen made or by that sold."""
+    s = settings.model_copy(update={"hydrogen_basis": basis})
+    mass = _mass(s, year)
+    if not mass > 0.0:
+        return PerKg(why=NONE_SOLD)
+    cells = {key: value / mass for key, value in _yearly_costs(plant, s, year).items()}
+    project = _project(plant, s, year, life)
+    return PerKg(
+        cells=cells,
+        closed_form=math.fsum(cells.values()),
+        cash_flow=levelised_price(project, s.financing),
+        break_even=break_even_price(project, s.financing),
     )
 
 
@@ -242,12 +316,15 @@ def missing_text(missing: tuple[str, ...], kinds: Mapping[str, str]) -> str:
     return f"the cost of {named} is missing: give 'costs' in its kind, or an offer under economics.capex_eur"
 
 
-def _without(plant: PlantCost, kinds: dict[str, str], why: str) -> Appraisal:
-    """Return an appraisal that knows the capital alone, and why."""
-    names = ["hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg", "carbon_kg_per_kg", *RETURNS]
+def _without(plant: PlantCost, kinds: dict[str, str], why: str, made: PerKg | None = None) -> Appraisal:
+    """Return an appraisal that knows the capital alone, and the cost per kilogram made where given, and why."""
+    carbon = ("carbon_kg_per_kg", "carbon_delivered_kg_per_kg")
+    names = [*carbon, *PER_KG_SOLD, *RETURNS, *(PER_KG_MADE if made is None else ())]
     names += ["capex_eur"] if plant.missing else []
     nothing = (None,) * 3
-    return Appraisal(plant, {}, *nothing, {}, None, None, *(None,) * 5, dict.fromkeys(names, why), kinds)
+    reasons, empty = dict.fromkeys(names, why), PerKg(why=why)
+    of = (empty if made is None else made, empty)
+    return Appraisal(plant, {}, *nothing, {}, None, None, *(None,) * 5, reasons, kinds, *of)
 
 
 def _price(settings: Settings, year: Year, mass: float) -> float | None:
@@ -256,8 +333,10 @@ def _price(settings: Settings, year: Year, mass: float) -> float | None:
     # by mass made, what was sold out of the stock is not earned: it must be made again
     stock_eur = year.stock_eur if settings.hydrogen_basis == "made" else 0.0
     if price is None:
-        return (year.hydrogen_revenue_eur + stock_eur) / mass if year.hydrogen_revenue_eur > 0.0 else None
-    return (price * year.sold_kg + stock_eur) / mass if year.sold_kg > 0.0 else price
+        earned_eur = year.hydrogen_revenue_eur - year.uncertified_eur + stock_eur
+        return earned_eur / mass if year.hydrogen_revenue_eur > 0.0 else None
+    earned_eur = price * year.sold_kg - year.uncertified_eur + stock_eur
+    return earned_eur / mass if year.sold_kg > 0.0 else price
 
 
 def _yearly_costs(plant: PlantCost, s: Settings, year: Year) -> dict[tuple[str, str], float]:
@@ -313,10 +392,16 @@ def _electricity(s: Settings, year: Year) -> dict[str, float]:
     return {
         "power contract": year.power_contract_eur,
         "grid import": year.grid_import_eur,
-        "grid fees": year.grid_fee_eur + year.peak_import_kw * s.grid_capacity_fee_eur_per_kw_year,
+        "grid fees": year.grid_fee_eur + capacity_fee(s, year),
         "imbalance": year.imbalance_eur,
         "emergency supply": year.emergency_eur,
     }
+
+
+def capacity_fee(s: Settings, year: Year) -> float:
+    """Return what the highest imports of a year cost: that of the year, and those of its months, EUR."""
+    monthly = 12.0 * year.month_peak_kw * s.grid_monthly_peak_fee_eur_per_kw_month
+    return year.peak_import_kw * s.grid_capacity_fee_eur_per_kw_year + monthly
 
 
 def _paid_for_power(s: Settings, kind: str, year: Year) -> float:
@@ -352,6 +437,11 @@ def _mass(s: Settings, year: Year) -> float:
     return year.total_made_kg if s.hydrogen_basis == "made" else year.sold_kg
 
 
+def _sums(*rows: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the sums of rows, year by year."""
+    return tuple(math.fsum(of) for of in zip(*rows, strict=True))
+
+
 def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Project:
     """Return the project over its life, in prices of its first year."""
     n = s.project_life_years
@@ -359,7 +449,9 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
     ramp = [*s.ramp_up_frac, *[1.0] * (n - len(s.ramp_up_frac))]
     ageing = _production(plant, s, year) if life is None else [1.0] * n  # simulated years have aged already
     produced = [r * f for r, f in zip(ramp, ageing, strict=True)]
-    dearer = [r * (1.0 + s.electricity_escalation_frac) ** y for y, r in enumerate(ramp)]
+    level = [(1.0 + s.electricity_escalation_frac) ** y for y in range(n)]
+    dearer = [r * up for r, up in zip(ramp, level, strict=True)]
+    idle = [(1.0 - r) * up for r, up in zip(ramp, level, strict=True)]
     renewed = [0.0] * n
     for item in plant.items:
         for y in item.replacement_years:
@@ -375,13 +467,20 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
         "upkeep": same(math.fsum(item.fixed_cost_eur_per_year for item in plant.items)),
         "insurance": same(plant.capex_eur * s.insurance_frac),
         **{name: each(partial(_paid_for_power, s, name), dearer) for name in _electricity(s, year)},
+        # paid whether taken or not, in the first years too
+        "power contract": each(lambda one: one.power_contract_eur, level),
+        "grid fees": _sums(each(lambda one: one.grid_fee_eur, dearer), each(partial(capacity_fee, s), level)),
         "water": each(lambda one: math.fsum(one.water_eur.values()), produced),
         "consumables": each(lambda one: s.consumables_eur_per_kg * one.total_made_kg, produced),
         "staff": same(s.staff_eur_per_year),
         "other": same(s.other_cost_eur_per_year),
     }
     incomes = {
-        "power sold": each(lambda one: one.power_sold_eur, dearer),
+        # what the plant does not use while it ramps up goes to the market
+        "power sold": _sums(
+            each(lambda one: one.power_sold_eur, level),
+            each(lambda one: one.own_used_j * one.market_eur_per_j, idle),
+        ),
         "oxygen sold": each(lambda one: math.fsum(one.oxygen_eur.values()), produced),
         "nitrogen sold": each(lambda one: math.fsum(one.nitrogen_eur.values()), produced),
         "water sold": each(lambda one: math.fsum(one.water_sold_eur.values()), produced),

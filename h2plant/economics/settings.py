@@ -19,7 +19,7 @@ from h2plant.economics.cash_flow import Financing
 from h2plant.economics.depreciation import METHODS
 from h2plant.economics.plant_cost import Equipment
 from h2plant.economics.price_level import COST_INDEX, CURRENCIES
-from h2plant.plant.country import TAX_FRAC
+from h2plant.plant.country import CAPACITY_FEE_EUR_PER_KW_YEAR, TAX_FRAC
 from h2plant.plant.finding import Finding, listing, nearest, raise_errors
 from h2plant.plant.graph import Plant
 
@@ -88,11 +88,13 @@ class Settings(_Shape):
     staff_eur_per_year: _NotNegative = 0.0
     other_cost_eur_per_year: Annotated[FiniteFloat, Field(ge=-1e15, le=1e15)] = 0.0
     consumables_eur_per_kg: _NotNegative = 0.0
-    grid_capacity_fee_eur_per_kw_year: _NotNegative = 0.0
+    grid_capacity_fee_eur_per_kw_year: _NotNegative = CAPACITY_FEE_EUR_PER_KW_YEAR
+    grid_monthly_peak_fee_eur_per_kw_month: _NotNegative = 0.0
     electricity_escalation_frac: _Rate = 0.0
     ramp_up_frac: Annotated[list[_Frac], Field(max_length=20)] = []
     # income
     hydrogen_price_eur_per_kg: _NotNegative | None = None
+    other_hydrogen_price_eur_per_kg: _NotNegative = 3.0
     stock_value_eur_per_kg: _NotNegative | None = None
     hydrogen_basis: Literal["made", "sold"] = "made"
     heat_sales_eur_per_mwh: dict[str, _NotNegative] = {}
@@ -109,6 +111,8 @@ class Settings(_Shape):
     working_capital_frac: _Frac = 0.0
     # carbon
     grid_intensity_g_per_kwh: Annotated[FiniteFloat, Field(ge=0.0, le=2000.0)] | None = None
+    delivery_distance_km: Annotated[FiniteFloat, Field(ge=0.0, le=20000.0)] = 100.0
+    truck_emission_kg_per_km: Annotated[FiniteFloat, Field(ge=0.0, le=20.0)] = 1.13
 
     @property
     def indirect_frac(self) -> float:

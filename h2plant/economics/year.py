@@ -16,13 +16,17 @@ class Year:
     made_kg
         Hydrogen made by each electrolyser.
     sold_kg, hydrogen_revenue_eur
-        Hydrogen sold, and what it earned.
+        Hydrogen sold, and what it earned, were all of it certified.
+    uncertified_eur
+        By how much less it earned because a part of it is not.
     power_contract_eur, grid_import_eur, grid_fee_eur, power_sold_eur
         Paid for contracted power; for imports at the market, and in fees per energy; earned by exports.
     imbalance_eur, emergency_eur
         Paid for imports that were not planned, without those fees; for the emergency supply.
-    peak_import_kw
-        Largest import, for the capacity fee.
+    exported_j, own_used_j
+        Energy sold; energy of own sources, paid for whether taken or not, that the plant used itself.
+    peak_import_kw, month_peak_kw
+        Largest import of a quarter of an hour, and the mean of those of the months, for the fees by them.
     water_eur, oxygen_eur, nitrogen_eur, water_sold_eur, heat_eur
         Paid for water; earned by other products (negative: paid for their disposal) and by heat.
     drawn_j
@@ -36,11 +40,15 @@ class Year:
     made_kg: Mapping[str, float]
     sold_kg: float = 0.0
     hydrogen_revenue_eur: float = 0.0
+    uncertified_eur: float = 0.0
     power_contract_eur: float = 0.0
     grid_import_eur: float = 0.0
     grid_fee_eur: float = 0.0
     power_sold_eur: float = 0.0
+    exported_j: float = 0.0
+    own_used_j: float = 0.0
     peak_import_kw: float = 0.0
+    month_peak_kw: float = 0.0
     imbalance_eur: float = 0.0
     emergency_eur: float = 0.0
     water_eur: Mapping[str, float] = field(default_factory=dict)
@@ -51,6 +59,11 @@ class Year:
     drawn_j: Mapping[str, float] = field(default_factory=dict)
     worn_lives_years: Mapping[str, float] = field(default_factory=dict)
     stock_eur: float = 0.0
+
+    @property
+    def market_eur_per_j(self) -> float:
+        """What power sold earned on the mean, EUR/J; 0 where none was sold: then nobody takes what is left either."""
+        return self.power_sold_eur / self.exported_j if self.exported_j > 0.0 else 0.0
 
     @property
     def total_made_kg(self) -> float:

@@ -12,16 +12,71 @@ from h2plant.core.role import Grid, Source
 _CONTRACT = "definition of a price; parameters of the contract"
 
 
+def _fee(seen: Seen) -> FloatArray:
+    """Return the fee on imports, EUR/J: by local clock and season, where there is a high tariff."""
+    p, hour, month = seen.parameter, seen.at("hour_of_week"), seen.at("month_of_year")
+    of_day = hour % 24.0
+    start, end = p("high_start_h"), p("high_end_h")
+    first, last = p("high_first_month_number"), p("high_last_month_number")
+    by_day = ((of_day >= start) & (of_day < end)) if start <= end else ((of_day >= start) | (of_day < end))
+    by_month = ((month >= first) & (month <= last)) if first <= last else ((month >= first) | (month <= last))
+    by_week = (hour < 120.0) | (p("is_high_on_weekends") > 0.5)
+    return np.asarray(p("import_fee_eur_per_j") + p("high_fee_eur_per_j") * (by_day & by_month & by_week))
+
+
+def grid_fees() -> Law:
+    """Return: fees are counted by the energy and the tariff of the hour."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        fee = _fee(seen)
+        for name, power in (("fee_eur", "import_w"), ("imbalance_fee_eur", "imbalance_w")):
+            yield equal(seen.change(name), seen.after(power) * fee * seen.step_s, abs_=seen.rounding(name))
+
+    return Law(
+        "grid-fees",
+        "fees are paid by the energy, at the tariff of the local hour, weekday and month",
+        "dF = P (f + f_high [hour, day, month]) dt",
+        _CONTRACT,
+        check,
+    )
+
+
+def grid_metered_peak() -> Law:
+    """Return: the metered peak is the largest mean of a quarter of an hour, of the month and of all time."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        dt, before = seen.step_s, seen.before
+        is_month = seen.at("month_of_year") != before("metered_month")
+        is_new = is_month | (before("quarter_s") + dt > 900.0 * (1.0 + 1e-9))
+        energy = np.where(is_new, 0.0, before("quarter_j")) + seen.after("import_w") * dt
+        mean = energy / np.maximum(900.0, dt)
+        yield equal(seen.after("quarter_j"), energy)
+        yield equal(seen.after("metered_peak_w"), np.maximum(before("metered_peak_w"), mean))
+        over = is_month & (before("metered_month") > 0.0)
+        yield equal(seen.after("month_peak_w"), np.maximum(np.where(is_month, 0.0, before("month_peak_w")), mean))
+        past = before("past_months_peak_w") + np.where(over, before("month_peak_w"), 0.0)
+        yield equal(seen.after("past_months_peak_w"), past)
+        yield equal(seen.after("n_past_months"), before("n_past_months") + over)
+
+    return Law(
+        "grid-metered-peak",
+        "the metered peak is the largest mean import of a quarter of an hour, of the month and of the run",
+        "P_peak = max(P_peak, E_quarter / 900 s)",
+        "Dutch Tarievencode elektriciteit, article 3.7.5 (contracted kW, kW max per month)",
+        check,
+    )
+
+
 def grid_cost() -> Law:
     """Return: imports cost market price and fee, and beyond the plan the imbalance as well."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         p, price = seen.parameter, seen.at("price")
         import_, beyond = seen.after("import_w"), seen.after("imbalance_w")
-        market, fee = price * p("import_market_ratio"), p("import_fee_eur_per_j")
+        market, fee = price * p("import_market_ratio") * (1.0 + p("loss_frac")), _fee(seen)
         extra = np.abs(price) * p("imbalance_market_ratio") + p("imbalance_surcharge_eur_per_j")
         # market price and fee may cancel
-        scale = 1.0e-9 * (np.abs(market) + abs(fee))
+        scale = 1.0e-9 * (np.abs(market) + np.abs(fee))
         yield equal(seen.after("import_price_eur_per_j"), market + fee, abs_=scale)
         yield equal(seen.at("cost"), import_ * (market + fee) + beyond * extra, abs_=import_ * scale)
         paid = beyond * (market + fee + extra) * seen.step_s
@@ -32,7 +87,7 @@ def grid_cost() -> Law:
     return Law(
         "grid-cost",
         "imports cost market price and fee, and beyond the plan the imbalance as well",
-        "K = P (a p + f) + P_imbalance (b |p| + s)",
+        "K = P (a p (1 + l) + f) + P_imbalance (b |p| + s)",
         f"{_CONTRACT}; Regulation (EU) 2017/2195, article 55 (imbalance price)",
         check,
     )

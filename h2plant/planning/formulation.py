@@ -21,6 +21,7 @@ from h2plant.planning.parts import (
     add_reconversion,
 )
 from h2plant.planning.reduced import Line, ReducedPlant
+from h2plant.planning.tariff import Peak
 from h2plant.simulation.program import FloatArray, IntArray
 
 UNSERVED_EUR_PER_MWH = 10_000.0
@@ -70,7 +71,8 @@ class Values:
 class Window:
     """Intervals to be planned; arrays of shape (n,) as in ``Inputs``; ``balance``: power that must be matched.
 
-    ``customers`` are served by a contract, beside those of ``demand_kg_per_h``.
+    ``customers`` are served by a contract, beside those of ``demand_kg_per_h``. ``import_price_eur_per_mwh``: None: by
+    the terms of the reduced plant. ``peaks``: fees by the highest import.
     """
 
     interval_h: float
@@ -79,6 +81,8 @@ class Window:
     demand_kg_per_h: FloatArray
     balance: Balance | None = None
     customers: tuple[Customer, ...] = ()
+    import_price_eur_per_mwh: FloatArray | None = None
+    peaks: tuple[Peak, ...] = ()
 
     @property
     def n(self) -> int:
@@ -203,13 +207,17 @@ class Formulation:
     def _build(self, start: Start, firm_frac: float) -> None:
         r, w, dt = self.reduced, self.window, self.window.interval_h
         infinite = math.inf
-        price_in = w.price_eur_per_mwh * r.import_ratio + r.import_fee_eur_per_mwh
+        price_in = w.import_price_eur_per_mwh
+        if price_in is None:
+            price_in = w.price_eur_per_mwh * r.import_ratio + r.import_fee_eur_per_mwh
         price_out = w.price_eur_per_mwh * r.export_ratio + r.export_fee_eur_per_mwh
         may_export = np.where(price_out >= r.export_floor_eur_per_mwh, r.export_limit_mw, 0.0)
         made_value = self.values.own_eur_per_kg + r.other_value_eur_per_kg
         lost_value = max(self.values.own_eur_per_kg - self.values.grid_eur_per_kg, 0.0)
         self.imported = self.take(0.0, r.import_limit_mw, -price_in * dt)
         self.exported = self.take(0.0, may_export, price_out * dt)
+        for peak in w.peaks:
+            self._peak(peak)
         self.curtailed = self.take(0.0, np.maximum(w.own_mw, 0.0), 0.0)
         self.unserved = self.take(0.0, infinite, -UNSERVED_EUR_PER_MWH * dt)
         self.grid_kg = self.take(0.0, infinite, -lost_value * dt)
@@ -270,6 +278,13 @@ class Formulation:
                 self._callers(finite_demand, before, first)
         if firm_frac > 0.0:
             self.rows.add([(self.delivered, 1.0), (self.unmet, 1.0)], firm_frac * finite_demand, infinite)
+
+    def _peak(self, peak: Peak) -> None:
+        """Charge the import above what is paid for by its highest in the window; it is no gain of an interval."""
+        is_first = np.arange(self.window.n) == 0
+        raised = self.take(0.0, np.where(is_first, math.inf, 0.0), np.where(is_first, -peak.eur_per_mw, 0.0))
+        self.penalised.append(raised)
+        self.rows.add([(self.imported, 1.0), (np.full(self.window.n, raised[0]), -1.0)], -math.inf, peak.paid_mw)
 
     def _callers(self, timetable: FloatArray, before: IntArray, first: FloatArray) -> None:
         """Have trailers take what they call for, wanted elsewhere or not: nobody can keep it from them.

@@ -15,6 +15,7 @@ from h2plant.core.role import Grid, Offtake
 from h2plant.planning.customer import Customer, customers_of, series_of_customers
 from h2plant.planning.layout import Layout, own_power_part, own_sources
 from h2plant.planning.matching import Matching, matching_of, series_read
+from h2plant.planning.tariff import Tariff, tariff_of
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import SERIES, Link, Plant, PortRef
 from h2plant.simulation.engine import Event
@@ -47,6 +48,8 @@ class Inputs:
         What must be matched with renewable power; None where nothing must.
     customers
         Customers under a contract, beside those of ``demand_kg_per_h``.
+    tariff
+        What imports cost by the hour, and by their highest; None: the terms of the reduced plant.
     """
 
     interval_s: float
@@ -57,6 +60,7 @@ class Inputs:
     contract_eur: float
     matching: Matching | None = None
     customers: tuple[Customer, ...] = ()
+    tariff: Tariff | None = None
 
     @property
     def n(self) -> int:
@@ -114,7 +118,14 @@ def read_inputs(
         contract_eur=contract,
         matching=matching_of(plant, layout.dispatch, start, interval_s, means, price_eur_per_j),
         customers=customers_of(plant, layout, start, interval_s, hours_of_week, means),
+        tariff=_tariff(plant, layout, start, interval_s, hours_of_week),
     )
+
+
+def _tariff(plant: Plant, layout: Layout, start: datetime, interval_s: float, hours_of_week: FloatArray) -> Tariff:
+    role, values = plant.of_role(Grid)[layout.grid], plant.components[layout.grid].values
+    terms = {"import_market_ratio": values["import_market_ratio"], "fee": values[role.fee]}
+    return tariff_of(plant, layout.grid, start, interval_s, hours_of_week, terms)
 
 
 def _column_of(plant: Plant, source: PortRef) -> str:

@@ -199,13 +199,16 @@ class Planner:
             own = self.inputs.own_mw[index]
             frac = np.divide(forecast[: index.size], own, out=np.ones(index.size), where=own > 0.0)
             balance = matching.over(index, priced, frac, program)
+        tariff, prices = self.inputs.tariff, self.inputs.price_eur_per_mwh[priced]
         return Window(
             self.interval_s / 3600.0,
             forecast[: index.size],
-            self.inputs.price_eur_per_mwh[priced],
+            prices,
             self.inputs.demand_kg_per_h[index],
             balance,
             tuple(customer.over(index) for customer in self.inputs.customers),
+            None if tariff is None else tariff.price(index, prices),
+            () if tariff is None else tariff.peaks(index, self.interval_s / 3600.0, program),
         )
 
     def forecast(self, first: int, n: int, number: int) -> FloatArray:
@@ -330,12 +333,20 @@ class Planner:
         for name, values in self._plan_series.items():
             values[:] = series[name]
 
+    def _peak_eur(self) -> float:
+        """Return what the highest import of all plans costs, for the time that they were made for, EUR."""
+        if self.inputs.tariff is None or not self.plans:
+            return 0.0
+        ends = [*(first for first, _ in self.plans[1:]), self.inputs.n]
+        parts = [plan.import_mw[: end - first] for (first, plan), end in zip(self.plans, ends, strict=True)]
+        return self.inputs.tariff.peak_eur(np.concatenate(parts)[: self.inputs.n], self.interval_s / 3600.0)
+
     def report(self) -> dict[str, Any]:
         """Return what was planned: number of plans, their expected worth, the time they took."""
         return {
             "n_plans": len(self.plans),
             "interval_s": self.interval_s,
-            "expected_value_eur": self.expected_eur,
+            "expected_value_eur": self.expected_eur - self._peak_eur(),
             "solver_s": self.solver_s,
         }
 

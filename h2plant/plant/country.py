@@ -31,6 +31,11 @@ TAX_FRAC = 0.258
 """Tax on profit where neither the plant nor its country says it: that of the Netherlands in 2023, and notes say so."""
 
 
+CAPACITY_FEE_EUR_PER_KW_YEAR = 53.06
+"""Fee by the highest import where neither the plant nor its country says it: that of Germany's transmission grid in
+2026 (220 and 380 kV, from 2,500 h a year on; its source stands with the country), and notes say so."""
+
+
 class Assumed(NamedTuple):
     """What a key of the economics is where neither the plant nor its country says it."""
 
@@ -41,7 +46,7 @@ class Assumed(NamedTuple):
 ECONOMICS: Mapping[str, Assumed] = {
     "tax_frac": Assumed(TAX_FRAC, "as in the Netherlands in 2023"),
     GRID_INTENSITY: Assumed(None, "so there is no CO2 of imports"),
-    "grid_capacity_fee_eur_per_kw_year": Assumed(0.0, "set by the grid's operator"),
+    "grid_capacity_fee_eur_per_kw_year": Assumed(CAPACITY_FEE_EUR_PER_KW_YEAR, "as in Germany in 2026"),
 }
 """Keys under ``economics`` that follow from the country, named as in the table; None: the figure is not told."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -15,6 +15,7 @@ from rich.text import Text
 from h2plant.audit.examine import NEGLIGIBLE, worst_text
 from h2plant.core.terminal import hanging
 from h2plant.results.figures import SERVED_GROUP, figures_in
+from h2plant.results.per_kg import splits_of
 from h2plant.results.served import SHORT_HEADINGS, all_served, short_rows
 from h2plant.results.warning import MOST_RESIDUAL, warnings_of
 
@@ -67,6 +68,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     print_served(console, summary)
     print_hydrogen_cost(console, summary.get("economics", {}))
     print_span(console, summary)
+    print_labels(console, summary)
     print_audited(console, summary)
     if not summary["is_complete"]:
         console.print(f"[bold red]not complete:[/] {escape(str(summary['stopped_by']))}")
@@ -156,29 +158,62 @@ def print_notes(console: Console, summary: dict[str, Any]) -> None:
 
 
 def print_hydrogen_cost(console: Console, economics: dict[str, Any]) -> None:
-    """Print what the cost of hydrogen is made of: by kind of cost, and by kind of component."""
-    costs = sorted(economics.get("by_kind_of_cost_eur_per_kg", {}).items(), key=lambda item: -item[1])
-    if not costs:
+    """Print what a kilogram made and one sold cost: by kind of cost, and by kind of component."""
+    splits = splits_of(economics)
+    kinds_of_cost = _by_both(splits, "by_kind_of_cost_eur_per_kg")
+    if not kinds_of_cost:
         return
-    parts = list(economics["by_kind_of_component_eur_per_kg"].items())
-    shown = [(part, f"{value:.3f}") for part, value in parts[: len(costs)]]
+    costs = dict(sorted(kinds_of_cost.items(), key=lambda item: -item[1][0]))
+    parts = list(_by_both(splits, "by_kind_of_component_eur_per_kg").items())
+    shown = parts[: len(costs)]
     if len(parts) > len(costs):
-        rest = math.fsum(value for _, value in parts[len(costs) - 1 :])
-        shown[-1] = f"and {len(parts) - len(costs) + 1} more", f"{rest:.3f}"
-    shown += [("", "")] * (len(costs) - len(shown))  # a plant of fewer kinds of component than of cost
-    total = economics["hydrogen_cost_eur_per_kg"]["closed_form"]
-    table = Table(title="cost of hydrogen, EUR/kg, each way the same sum", title_justify="left")
-    for heading, justify in (
-        ("by kind of cost", "left"),
-        ("", "right"),
-        ("by kind of component", "left"),
-        ("", "right"),
-    ):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
-    for (cost, value), (part, share) in zip(costs, shown, strict=True):
-        table.add_row(cost, f"{value:.3f}", part, share)
+        rest = [value for _, value in parts[len(costs) - 1 :]]
+        shown[-1] = f"and {len(rest)} more", tuple(math.fsum(column) for column in zip(*rest, strict=True))
+    table = Table(title="cost of hydrogen, EUR/kg, each way the same sum", title_justify="left", padding=(0, 1))
+    for heading in ("by kind of cost", "by kind of component"):
+        table.add_column(heading)
+        for mass in splits:
+            table.add_column(mass, justify="right")
+    blank = ("", *("" for _ in splits))  # a plant of fewer kinds of component than of cost
+    for k, (cost, values) in enumerate(costs.items()):
+        table.add_row(*_cells(cost, values), *(_cells(*shown[k]) if k < len(shown) else blank))
     table.add_section()
-    table.add_row("sum", f"{total:.3f}", "sum", f"{total:.3f}")
+    sums = _cells("sum", tuple(math.fsum(column) for column in zip(*costs.values(), strict=True)))
+    table.add_row(*sums, *sums)
+    console.print(table)
+
+
+def _cells(name: str, values: Iterable[float]) -> tuple[str, ...]:
+    return name, *(f"{value:.3f}" for value in values)
+
+
+def _by_both(splits: Mapping[str, Mapping[str, Any]], key: str) -> dict[str, tuple[float, ...]]:
+    """Return the cost by kind, EUR per kilogram by each mass."""
+    names = dict.fromkeys(name for split in splits.values() for name in split.get(key) or ())
+    return {name: tuple((split.get(key) or {}).get(name, 0.0) for split in splits.values()) for name in names}
+
+
+def print_labels(console: Console, summary: Mapping[str, Any]) -> None:
+    """Print what labels say of the hydrogen by what it emits, each within its own boundary."""
+    labels = ((summary.get("economics") or {}).get("carbon") or {}).get("labels") or {}
+    if not labels:
+        return
+    table = Table(title="labels by CO2 equivalent, each by its own boundary", title_justify="left")
+    for heading in ("label", "counted"):
+        table.add_column(heading)
+    for heading in ("kg/kg", "g/MJ", "at most", "met by"):
+        table.add_column(heading, justify="right")
+    for one in labels.values():
+        paid = one.get("usd_per_kg")
+        met = f"{one['share_frac']:.0%}" if one["is_met"] else "none"
+        table.add_row(
+            str(one["name"]) + ("" if not paid else f", {paid:.2f} USD/kg"),
+            "delivered" if "delivered" in str(one["boundary"]) else "at the gate",
+            f"{one['kg_per_kg']:.2f}",
+            f"{one['g_per_mj']:.1f}",
+            f"{one['limit_kg_per_kg']:.2f}",
+            met,
+        )
     console.print(table)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from h2plant.components import KINDS
 from h2plant.core.constants import HHV_H2_J_PER_KG, J_PER_KWH, J_PER_MWH
 from h2plant.core.declare import Kind
+from h2plant.core.origin_role import OriginMonitor
 from h2plant.core.role import Grid, Maker, Source, technology_key
 from h2plant.core.served import Owed
 from h2plant.economics.carbon import LIMIT_KG_PER_KG
@@ -311,10 +312,13 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
             "ISO 14687 grade D allows 5 ppm of oxygen.", Expression(("watched_kg", "oxygen_frac"), _worst_ppm)),
         *_money_figures(),
         *_starts(makers),
-        one("carbon_kg_per_kg", f"CO2 of electricity per hydrogen (EU limit {LIMIT_KG_PER_KG:.2f})", "kg/kg", "carbon",
-            ".3f", f"Emissions of imports and emergency supply; below {LIMIT_KG_PER_KG:.2f} kg/kg hydrogen counts as "
-            "low-carbon in the EU.",
-            Appraised(lambda e: None if e.footprint is None else e.footprint.kg_per_kg, role=Grid)),
+        one("carbon_delivered_kg_per_kg", f"CO2 per kg delivered, EU rules (limit {LIMIT_KG_PER_KG:.2f})", "kg/kg",
+            "carbon", ".3f", "By Delegated Regulation (EU) 2023/1185: renewable power emits nothing, other power "
+            f"as the grid; with compression and transport. Up to {LIMIT_KG_PER_KG:.2f} it is renewable or low-carbon.",
+            Appraised(lambda e: None if e.carbon is None else e.carbon.delivered_kg_per_kg, role=Grid)),
+        one("carbon_kg_per_kg", "  of all imports, as the grid's mix, per kg made", "kg/kg", "carbon", ".3f",
+            "Emissions of all imports and of emergency supply, whatever of them counts as renewable.",
+            Appraised(lambda e: None if e.carbon is None else e.carbon.grid.kg_per_kg, role=Grid)),
         one("rfnbo_frac", "hydrogen that counts as renewable (RFNBO, by month)", "1", "carbon", ".4f",
             "Share made with renewable electricity of the same month, as the EU counts until 2029.",
             Expression(ORIGIN_QUANTITIES, _origin("monthly_frac"))),
@@ -431,6 +435,9 @@ def _money_figures() -> Iterator[Figure]:
             Expression(_TAKEN, _if_oxygen_sells(lambda _, revenue: total(revenue)))),
         eur("hydrogen_revenue_eur", "revenue from hydrogen", "Earned with hydrogen, by trailers and pipelines.",
             Expression(("hydrogen_income_eur", "oxygen_income_eur"), _hydrogen_revenue)),
+        eur("hydrogen_uncertified_eur", "  less: not certified as renewable",
+            "By how much less hydrogen earns that is not certified; no offtake has taken it off.",
+            Appraised(lambda e: e.by_origin.taken_off_eur, role=OriginMonitor), is_rare=True),
         eur("hydrogen_penalty_eur", "  less penalties for what customers missed",
             "Paid to customers for hydrogen missing when their contracts were settled; the revenue is less by it.",
             Total("penalty_eur"), is_rare=True),
@@ -443,10 +450,16 @@ def _money_figures() -> Iterator[Figure]:
             Appraised(lambda e: e.appraisal.capex_eur)),
         Figure("hydrogen_cost_eur_per_kg", "cost of hydrogen (levelised, per kg made)", "EUR/kg", "money",
                "Levelised: capital recovery and running cost of a year like this one, before tax.",
-               Appraised(lambda e: e.appraisal.closed_form_eur_per_kg), ".3f"),
-        Figure("hydrogen_cost_after_tax_eur_per_kg", "  over the life, after tax (break-even)", "EUR/kg", "money",
-               "The price at which the project earns exactly its cost of capital over its life.",
-               Appraised(lambda e: e.appraisal.break_even_eur_per_kg), ".3f"),
+               Appraised(lambda e: e.appraisal.made.closed_form), ".3f"),
+        Figure("hydrogen_cost_sold_eur_per_kg", "cost of hydrogen (levelised, per kg sold)", "EUR/kg", "money",
+               "The same by the hydrogen sold, what stores hold more credited: what was lost on the way is in it.",
+               Appraised(lambda e: e.appraisal.sold.closed_form), ".3f"),
+        Figure("hydrogen_cost_after_tax_eur_per_kg", "  over the life, after tax (break-even, made)", "EUR/kg", "money",
+               "What each kilogram made must earn so that the project earns its cost of capital over its life.",
+               Appraised(lambda e: e.appraisal.made.break_even), ".3f"),
+        Figure("hydrogen_cost_after_tax_sold_eur_per_kg", "  over the life, after tax (break-even, sold)", "EUR/kg",
+               "money", "The price of a kilogram sold at which the project earns its cost of capital over its life.",
+               Appraised(lambda e: e.appraisal.sold.break_even), ".3f"),
         eur("net_present_value_eur", "net present value",
             "What the project is worth today at the price assumed; below nothing it loses money.",
             Appraised(lambda e: e.appraisal.net_present_value_eur)),

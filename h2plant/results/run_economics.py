@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from h2plant.core.constants import J_PER_MWH
 from h2plant.core.role import Start
 from h2plant.economics.appraisal import Appraisal, appraise
-from h2plant.economics.carbon import LIMIT_KG_PER_KG, Footprint, import_footprint
 from h2plant.economics.life import Life
 from h2plant.economics.plant_cost import Equipment
 from h2plant.economics.settings import Settings, read_settings
@@ -24,7 +23,10 @@ from h2plant.economics.span import (
 from h2plant.economics.start_cost import StartCost, measured_start, start_cost
 from h2plant.economics.year import Year
 from h2plant.plant.graph import Plant
+from h2plant.results.by_origin import ByOrigin, by_origin
+from h2plant.results.footprint import FOOTPRINT_QUANTITIES, Carbon, carbon
 from h2plant.results.ledger import Ledger
+from h2plant.results.rfnbo import ORIGIN_QUANTITIES
 from h2plant.results.totals import PRODUCTS, QUANTITIES, Totals
 from h2plant.results.validity import no_source_text, power_faults
 from h2plant.simulation.program import Program
@@ -34,7 +36,8 @@ ECONOMIC_QUANTITIES = (
     *("worn_in_run_frac", "end_of_life", "replacements"),
     *(name for name in QUANTITIES if name.startswith(("cold_", "hot_"))),
     *("source_cost_eur", "import_cost_eur", "export_revenue_eur", "import_fee_eur", "peak_import_w"),
-    *("imbalance_eur", "imbalance_fee_eur", "emergency_eur", "emergency_emitted_kg"),
+    "month_peak_w",
+    *("imbalance_eur", "imbalance_fee_eur", "emergency_eur"),
     *(
         "battery_change_j",
         "ride_through_change_j",
@@ -42,9 +45,12 @@ ECONOMIC_QUANTITIES = (
         "n_blackouts",
         "blackout_s",
     ),  # what is used up, and whether that holds
-    *("imported_j", "emitted_kg", "raw_water_cost_eur", "sold_hydrogen_kg", "used_j", "source_j"),
+    *("exported_j", "curtailed_j", "raw_water_cost_eur", "sold_hydrogen_kg", "used_j", "source_j"),
     *("stored_kg", "stored_before_kg"),
     *(f"{product}_income_eur" for product in PRODUCTS),
+    *ORIGIN_QUANTITIES,
+    *FOOTPRINT_QUANTITIES,
+    *("paid_for_hydrogen_eur", "certified_premium", "certified_by"),
 )
 """What the economics of a run are made of (``totals.QUANTITIES``), heat that is sold aside."""
 
@@ -52,6 +58,8 @@ _NO_INTENSITY = (
     "nobody says how much CO2 the grid emits: give site.country, or economics.grid_intensity_g_per_kwh, or link a "
     "series to the grid's carbon_intensity"
 )
+
+_NOTHING_DELIVERED = "no hydrogen was made, or the store gave all that was delivered"
 
 
 @dataclass(frozen=True)
@@ -66,10 +74,11 @@ class RunEconomics:
     year: Year
     appraisal: Appraisal
     starts: dict[str, StartCost]
-    footprint: Footprint | None
+    carbon: Carbon | None
     hours: float
     stock: Stock
     not_valid: str = ""
+    by_origin: ByOrigin = field(default_factory=ByOrigin)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as plain values, for JSON."""
@@ -96,7 +105,8 @@ class RunEconomics:
                 }
                 for name, cost in self.starts.items()
             },
-            "carbon": self._carbon(),
+            "revenue_by_origin": self.by_origin.to_dict() or None,
+            "carbon": None if self.carbon is None else self.carbon.to_dict(),
             "not_valid": self.not_valid,
         }
 
@@ -104,14 +114,20 @@ class RunEconomics:
         return {} if self.stock.value_eur is not None else {"stock_change_eur": self.not_valid or NO_STOCK_VALUE}
 
     def _carbon_reason(self) -> dict[str, str]:
-        return {} if self.footprint is not None else {"carbon_kg_per_kg": self.not_valid or _NO_INTENSITY}
+        if self.carbon is None:
+            return dict.fromkeys(("carbon_kg_per_kg", "carbon_delivered_kg_per_kg"), self.not_valid or _NO_INTENSITY)
+        if self.carbon.delivered_kg_per_kg is None:
+            return {"carbon_delivered_kg_per_kg": _NOTHING_DELIVERED}
+        return {}
 
     def _scaled(self) -> dict[str, Any]:
         """Return which figures stand for a year that the run was not, by which factor, and what is to be known."""
         note = scaled_note(self.hours)
         of = {
-            "hydrogen_cost_eur_per_kg": self.appraisal.closed_form_eur_per_kg,
-            "hydrogen_cost_after_tax_eur_per_kg": self.appraisal.break_even_eur_per_kg,
+            "hydrogen_cost_eur_per_kg": self.appraisal.made.closed_form,
+            "hydrogen_cost_sold_eur_per_kg": self.appraisal.sold.closed_form,
+            "hydrogen_cost_after_tax_eur_per_kg": self.appraisal.made.break_even,
+            "hydrogen_cost_after_tax_sold_eur_per_kg": self.appraisal.sold.break_even,
             "net_present_value_eur": self.appraisal.net_present_value_eur,
             "internal_rate_frac": self.appraisal.internal_rate_frac,
             "payback_years": self.appraisal.payback_years,
@@ -120,16 +136,6 @@ class RunEconomics:
         if not note or not figures:
             return {}
         return {"by_ratio": HOURS_PER_YEAR / self.hours, "figures": figures, "note": note}
-
-    def _carbon(self) -> dict[str, Any]:
-        footprint = self.footprint
-        return {
-            "emitted_kg": None if footprint is None else footprint.emitted_kg,
-            "kg_per_kg": None if footprint is None else footprint.kg_per_kg,
-            "g_per_mj": None if footprint is None else footprint.g_per_mj,
-            "limit_kg_per_kg": LIMIT_KG_PER_KG,
-            "is_below_limit": None if footprint is None else footprint.is_below_limit,
-        }
 
 
 def equipment_of(plant: Plant) -> dict[str, Equipment]:
@@ -167,19 +173,18 @@ def appraise_run(
 def appraise_totals(equipment: dict[str, Equipment], totals: Totals, settings: Settings, hours: float) -> RunEconomics:
     """Return what the totals of a run say of its economics and carbon; see ``appraise_run``."""
     stock = stock_of(totals, settings)
-    year = scaled_year(totals, settings, hours, stock)
+    earned = by_origin(totals, settings)
+    year = scaled_year(totals, settings, hours, stock, earned)
     made = totals.sum("made_kg")
-    appraisal = appraise(equipment, settings, year, no_return=no_return(hours, stock, made))
-    dominates = stock_dominates(stock, made) if settings.hydrogen_basis == "sold" else ""
-    if dominates and not appraisal.plant.missing:
-        appraisal = appraisal.voided(dominates)
+    dominates = stock_dominates(stock, made)
+    appraisal = appraise(equipment, settings, year, no_return=no_return(hours, stock, made), no_cost_sold=dominates)
     starts = dict(_starts(equipment, totals, appraisal, year))
-    footprint = _footprint(totals, settings)
+    emissions = carbon(totals, settings, earned)
     why = no_source_text(power_faults(totals))
     if why:
         void = Stock(stock.change_kg, settings.stock_value_eur_per_kg, stock.is_given)
-        return RunEconomics(year, appraisal.voided(why), {}, None, hours, void, why)
-    return RunEconomics(year, appraisal, starts, footprint, hours, stock)
+        return RunEconomics(year, appraisal.voided(why), {}, None, hours, void, why, earned)
+    return RunEconomics(year, appraisal, starts, emissions, hours, stock, "", earned)
 
 
 def stock_of(totals: Totals, settings: Settings) -> Stock:
@@ -208,9 +213,12 @@ def appraise_life(plant: Plant, settings: Settings, life: Life, not_valid: str =
     return appraisal.voided(not_valid) if not_valid else appraisal
 
 
-def scaled_year(totals: Totals, settings: Settings, hours: float, stock: Stock | None = None) -> Year:
-    """Return the totals of a run, scaled to 8760 hours; ``stock`` where it is known already."""
+def scaled_year(
+    totals: Totals, settings: Settings, hours: float, stock: Stock | None = None, earned: ByOrigin | None = None
+) -> Year:
+    """Return the totals of a run, scaled to 8760 hours; ``stock`` and ``earned`` where they are known already."""
     stock = stock_of(totals, settings) if stock is None else stock
+    earned = by_origin(totals, settings) if earned is None else earned
     per_year = HOURS_PER_YEAR / hours
     fees = totals.sum("import_fee_eur")
     imbalance = totals.sum("imbalance_eur") - totals.sum("imbalance_fee_eur")
@@ -223,13 +231,17 @@ def scaled_year(totals: Totals, settings: Settings, hours: float, stock: Stock |
         made_kg=totals.by_id("made_kg", per_year),
         sold_kg=totals.sum("sold_hydrogen_kg") * per_year,
         hydrogen_revenue_eur=totals.sum("hydrogen_income_eur") * per_year,
+        uncertified_eur=earned.taken_off_eur * per_year,
         power_contract_eur=totals.sum("source_cost_eur") * per_year,
         grid_import_eur=(totals.sum("import_cost_eur") - fees - imbalance) * per_year,
         imbalance_eur=imbalance * per_year,
         emergency_eur=totals.sum("emergency_eur") * per_year,
         grid_fee_eur=fees * per_year,
         power_sold_eur=totals.sum("export_revenue_eur") * per_year,
+        exported_j=totals.sum("exported_j") * per_year,
+        own_used_j=_own_used_j(totals) * per_year,
         peak_import_kw=totals.sum("peak_import_w") / 1000.0,
+        month_peak_kw=totals.sum("month_peak_w") / 1000.0,
         water_eur=totals.by_id("raw_water_cost_eur", per_year),
         oxygen_eur=totals.by_id("oxygen_income_eur", per_year),
         nitrogen_eur=totals.by_id("nitrogen_income_eur", per_year),
@@ -241,6 +253,11 @@ def scaled_year(totals: Totals, settings: Settings, hours: float, stock: Stock |
     )
 
 
+def _own_used_j(totals: Totals) -> float:
+    """Return what the plant used itself of the energy of its own sources: all but what was sold or went to nobody."""
+    return max(totals.sum("source_j") - totals.sum("exported_j") - totals.sum("curtailed_j"), 0.0)
+
+
 def _worn_lives(totals: Totals, hours: float) -> Iterator[tuple[str, float]]:
     """Yield the life of each stack, years: the time until its wear in the run reaches the end of its life."""
     renewed = totals.quantity("replacements")
@@ -250,28 +267,11 @@ def _worn_lives(totals: Totals, hours: float) -> Iterator[tuple[str, float]]:
             yield totals.program.component_ids[i], hours / 8760.0 / lives
 
 
-def _footprint(totals: Totals, settings: Settings) -> Footprint | None:
-    """Return the emissions of imports, with the intensity linked to the grid, else with the constant one.
-
-    Those of emergency supplies come on top. None where power was imported with neither intensity.
-    """
-    made, linked = totals.sum("made_kg"), totals.quantity("emitted_kg")
-    emitted = totals.sum("emergency_emitted_kg")
-    for i, imported_j in totals.quantity("imported_j").items():
-        if i in linked or imported_j == 0.0:
-            emitted += linked.get(i, 0.0)
-        elif settings.grid_intensity_g_per_kwh is None:
-            return None
-        else:
-            emitted += import_footprint(imported_j / J_PER_MWH, settings.grid_intensity_g_per_kwh, made).emitted_kg
-    return Footprint(emitted, made)
-
-
 def _starts(
     equipment: dict[str, Equipment], totals: Totals, appraisal: Appraisal, year: Year
 ) -> Iterator[tuple[str, StartCost]]:
     """Yield the cost of a start of each sort of electrolyser that has run, the mean over its units."""
-    sold_at = year.hydrogen_revenue_eur / year.sold_kg if year.sold_kg > 0.0 else None
+    sold_at = (year.hydrogen_revenue_eur - year.uncertified_eur) / year.sold_kg if year.sold_kg > 0.0 else None
     hydrogen = appraisal.price_eur_per_kg or sold_at or appraisal.closed_form_eur_per_kg
     drawn = sum(year.drawn_j.values())
     if hydrogen is None or drawn <= 0.0:

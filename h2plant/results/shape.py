@@ -65,6 +65,13 @@ FAULTS = Leaf(
     {"type": "array", "items": {"type": "object", "required": ["text"]}},
 )
 
+LABEL: dict[str, Shape] = {
+    **dict.fromkeys(("id", "name", "boundary", "source"), TEXT),
+    "is_met": FLAG,
+    REST: NUMBER,
+}
+"""What a label of low emissions says, in the summary of a run."""
+
 SUMMARY: dict[str, Shape] = {
     "scenario": TEXT,
     "plant": TEXT,
@@ -83,9 +90,18 @@ SUMMARY: dict[str, Shape] = {
         "hydrogen_cost_eur_per_kg": {REST: NUMBER},
         "by_kind_of_cost_eur_per_kg": {REST: NUMBER},
         "by_kind_of_component_eur_per_kg": {REST: NUMBER},
+        "per_kg": {
+            REST: {
+                "by_kind_of_cost_eur_per_kg": {REST: NUMBER},
+                "by_kind_of_component_eur_per_kg": {REST: NUMBER},
+                REST: NUMBER,
+            }
+        },
         "price_eur_per_kg": NUMBER,
         "scaled_from_hours": NUMBER,
         "scaled": {"by_ratio": NUMBER, "figures": LIST, "note": TEXT},
+        "carbon": {"labels": {REST: LABEL}, "is_below_limit": FLAG, REST: NUMBER},
+        "revenue_by_origin": {"certified_by": TEXT, REST: NUMBER},
         "stock": {"text": TEXT, REST: NUMBER},
         "reasons": {REST: TEXT},
         "not_valid": TEXT,

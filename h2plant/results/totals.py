@@ -84,9 +84,46 @@ def _income(product: str) -> Quantity:
     return Quantity(Offtake, readings, math.prod)
 
 
+def _paid_for_hydrogen() -> Quantity:
+    """Return what each offtake paid for the hydrogen that it took, EUR, penalties and what was not taken apart."""
+
+    def readings(role: Offtake) -> Iterator[Reading]:
+        price = dict(role.prices).get("hydrogen")
+        if price is not None:
+            yield from (Reading("inflow", offset=H2), Reading("field", price))
+        elif role.paid:
+            yield Reading("field", role.paid)
+        elif not role.prices:
+            yield Reading("port", role.revenue)
+
+    return Quantity(Offtake, readings, math.prod)
+
+
+def _fees(counter: str, energy: str) -> Callable[[Any], Iterator[Reading]]:
+    """Return what reads fees: as a role counts them, else an energy by its fee."""
+
+    def readings(role: Grid) -> Iterator[Reading]:
+        if getattr(role, counter):
+            yield from _fields(counter)(role)
+        elif role.fee and getattr(role, energy):
+            yield from (*_fields(energy)(role), *_fields("fee")(role))
+
+    return readings
+
+
+def _month_peaks(role: Grid) -> Iterator[Reading]:
+    names = ("month_peak", "past_months_peak", "n_past_months")
+    return (Reading("field", getattr(role, name)) for name in (names if role.month_peak else ()))
+
+
+def _mean_month_peak(v: Sequence[float]) -> float:
+    """Return the mean over months, of which the last is under way, of their highest quarter of an hour, W."""
+    return (v[0] + v[1]) / (v[2] + 1.0) if len(v) == 3 else 0.0
+
+
 def _product_of_both(v: Sequence[float]) -> float:
-    """Return the product of two numbers; 0 where a role has but one of them."""
-    return math.prod(v) if len(v) == 2 else 0.0
+    """Return the product of two numbers, or the one that is counted; 0 where there is neither."""
+    return math.prod(v) if v else 0.0
 
 
 def _burnt(role: Role) -> tuple[Reading, ...]:
@@ -296,12 +333,13 @@ QUANTITIES: dict[str, Quantity] = {
     "unserved_j": Quantity(Grid, _ports("unserved")),
     "import_cost_eur": Quantity(Grid, _ports("cost")),
     "export_revenue_eur": Quantity(Grid, _ports("revenue")),
-    "import_fee_eur": Quantity(Grid, lambda r: [*_fields("imported")(r), *_fields("fee")(r)], math.prod),
-    "peak_import_w": Quantity(Grid, _fields("peak_import")),
+    "import_fee_eur": Quantity(Grid, _fees("fees", "imported"), math.prod),
+    "peak_import_w": Quantity(Grid, lambda r: _fields("metered_peak" if r.metered_peak else "peak_import")(r)),
+    "month_peak_w": Quantity(Grid, _month_peaks, _mean_month_peak),
     "emitted_kg": Quantity(Grid, _fields("emitted"), linked="carbon_intensity"),
     "imbalance_j": Quantity(Grid, _fields("imbalance")),
     "imbalance_eur": Quantity(Grid, _fields("imbalance_cost")),
-    "imbalance_fee_eur": Quantity(Grid, lambda r: [*_fields("imbalance")(r), *_fields("fee")(r)], _product_of_both),
+    "imbalance_fee_eur": Quantity(Grid, _fees("imbalance_fees", "imbalance"), _product_of_both),
     "ride_through_change_j": Quantity(PowerBus, _fields("stored", "change")),
     "battery_charged_j": Quantity(Battery, _ports("charge")),
     "battery_discharged_j": Quantity(Battery, _ports("discharge")),
@@ -325,6 +363,10 @@ QUANTITIES: dict[str, Quantity] = {
         if medium != "power"
         for what in _OF_OWED
     },
+    "paid_for_hydrogen_eur": _paid_for_hydrogen(),
+    "load_kg": Quantity(Offtake, _fields("load")),
+    "certified_premium": Quantity(Offtake, _fields("premium")),
+    "certified_by": Quantity(OriginMonitor, _fields("certified_by")),
     "penalty_eur": Quantity(Offtake, _fields("penalty")),
     "unserved_kg": _Unserved(Offtake, lambda role: ()),
     "unserved_time_s": Quantity(Grid, _fields("unserved_time")),

@@ -42,6 +42,7 @@ _COLUMNS = (
     *("hydrogen_made_kg", "hydrogen_sold_kg", "electricity_used_mwh", "specific_energy_kwh_per_kg"),
     *("specific_energy_{}_kwh_per_kg", "{}_mwh", "import_mwh", "export_mwh", "starts_{}"),
     *("electricity_net_cost_eur", "hydrogen_revenue_eur", "rfnbo_frac", "rfnbo_hourly_frac", "carbon_kg_per_kg"),
+    "carbon_delivered_kg_per_kg",
 )
 """Key figures of a year that its row shows, where the plant has them: ids, or families of them by technology."""
 
@@ -219,7 +220,7 @@ def _start_anew(program: Program, plant: Plant, series: Mapping[str, Series]) ->
     a.totals[:] = 0.0
     for component in program.component_ids:
         role = plant.components[component].kind.role
-        for name in (role.peak_import, role.peak_export) if isinstance(role, Grid) else ():
+        for name in (role.peak_import, role.peak_export, *role.begun_anew) if isinstance(role, Grid) else ():
             a.memory[program.field_index[f"{component}.{name}"]] = 0.0
     program.arrays = a
 
@@ -411,8 +412,10 @@ def _of_all(
         economics = appraisal.to_dict()
         sources["cash_flow.csv"] = missing.attempt("cash flow", appraisal.cash_flow_csv, "none\n")
         figures |= {
-            "hydrogen_cost_eur_per_kg": appraisal.closed_form_eur_per_kg,
-            "hydrogen_cost_after_tax_eur_per_kg": appraisal.break_even_eur_per_kg,
+            "hydrogen_cost_eur_per_kg": appraisal.made.closed_form,
+            "hydrogen_cost_sold_eur_per_kg": appraisal.sold.closed_form,
+            "hydrogen_cost_after_tax_eur_per_kg": appraisal.made.break_even,
+            "hydrogen_cost_after_tax_sold_eur_per_kg": appraisal.sold.break_even,
             "net_present_value_eur": appraisal.net_present_value_eur,
             "internal_rate_frac": appraisal.internal_rate_frac,
         }

@@ -20,7 +20,7 @@ from h2plant.core.constants import J_PER_MWH
 from h2plant.core.role import technology_key
 from h2plant.economics import appraisal, cash_flow, levelised_cost, plant_cost
 from h2plant.economics.settings import read_settings
-from h2plant.results import figures, rfnbo, run_economics, served, totals
+from h2plant.results import by_origin, figures, footprint, rfnbo, run_economics, served, totals
 from h2plant.results.figures import Total, figures_of
 from h2plant.session.session import Session
 from h2plant.session.years import execute_years
@@ -371,12 +371,23 @@ def faults_unsaid(patch: Patch) -> None:
 
 
 def emissions_scaled(patch: Patch) -> None:
-    original = run_economics._footprint
-    patch.setattr(
-        run_economics,
-        "_footprint",
-        lambda *args: (lambda f: replace(f, emitted_kg=1.01 * f.emitted_kg))(original(*args)),
-    )
+    original = footprint._imports_kg
+    patch.setattr(footprint, "_imports_kg", lambda *args: 1.01 * original(*args))
+
+
+def half_by_the_hour(patch: Patch) -> None:
+    original = footprint.labels
+    patch.setattr(footprint, "labels", lambda *args: original(*args[:-1], 0.5))
+
+
+def all_is_certified(patch: Patch) -> None:
+    original = by_origin.certified_share
+    patch.setattr(by_origin, "certified_share", lambda *args: (original(*args)[0], 0.5))
+
+
+def sold_by_mass_made(patch: Patch) -> None:
+    original = appraisal._cost_by
+    patch.setattr(appraisal, "_cost_by", lambda basis, *args: original("made", *args))
 
 
 def first_scaled(patch: Patch, name: str) -> None:
@@ -428,6 +439,9 @@ FAULTS: dict[str, tuple[str, str, Callable[[Patch], object]]] = {
     "hydrogen earns twice": ("ten weeks", "net_present_value_eur", revenue_twice),
     "oxygen earns 1 % more": ("two days", "oxygen_revenue_eur", lambda p: quantity_scaled(p, "oxygen_income_eur")),
     "emissions 1 % high": ("a day", "carbon_kg_per_kg", emissions_scaled),
+    "labels by half of the hours": ("two days", "economics.carbon.labels.uk_lchs.kg_per_kg", half_by_the_hour),
+    "half is certified": ("two days", "hydrogen_uncertified_eur", all_is_certified),
+    "sold by mass made": ("ten weeks", "hydrogen_cost_sold_eur_per_kg", sold_by_mass_made),
     "monthly matching by the hour": ("two days", "rfnbo_frac", monthly_for_hourly),
     "all served": ("a day", "hydrogen_served_frac", served_of_all),
     "stock of the other sign": ("a day", "stock_change_eur", stock_of_other_sign),

@@ -198,7 +198,7 @@ FAULTS = {
     "grid: fee 1 % low in cost and price": (
         "grid_connection--limits-and-prices",
         "grid-cost",
-        ("components.grid_connection", "+ c.import_fee_eur_per_j", "+ 0.99 * c.import_fee_eur_per_j"),
+        ("components.grid_connection", "fee = c.import_fee_eur_per_j", "fee = 0.99 * c.import_fee_eur_per_j"),
     ),
     "grid: cost by a price that is not shown": (
         "grid_connection--limits-and-prices",

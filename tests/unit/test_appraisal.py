@@ -10,19 +10,21 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 import h2plant
 from h2plant.components import KIND_BY_NAME
 from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core.cost import CostFigure
 from h2plant.core.role import Start
-from h2plant.economics.appraisal import NO_HYDROGEN, NO_PRICE, Appraisal, appraise
+from h2plant.economics.appraisal import NO_HYDROGEN, NO_PRICE, NONE_SOLD, Appraisal, appraise
 from h2plant.economics.carbon import LIMIT_KG_PER_KG, import_footprint
 from h2plant.economics.plant_cost import Equipment
 from h2plant.economics.settings import Settings
 from h2plant.economics.start_cost import start_cost
 from h2plant.economics.year import Year
 from h2plant.plant.finding import PlantError
+from h2plant.report.console import print_hydrogen_cost
 from h2plant.session.session import prepare
 from tests.levelised_cost import levelised_cost
 
@@ -181,11 +183,10 @@ def test_table_is_csv_that_adds_up() -> None:
 
 
 def test_carbon() -> None:
-    """28.2 g/MJ of hydrogen at 120 MJ/kg: 3.384 kg/kg; 9 kWh/kg from a grid of 374 g/kWh is just below."""
+    """28.2 g/MJ of hydrogen at 120 MJ/kg: 3.384 kg/kg; 9 kWh/kg from a grid of 374 g/kWh are 3.366."""
     assert pytest.approx(3.384) == LIMIT_KG_PER_KG
     foot = import_footprint(9.0, 374.0, 1000.0)
     assert foot.kg_per_kg == pytest.approx(3.366) and foot.g_per_mj == pytest.approx(28.05)
-    assert foot.is_below_limit and not import_footprint(9.1, 374.0, 1000.0).is_below_limit
     assert import_footprint(1.0, 1.0, 0.0).kg_per_kg is None
 
 
@@ -336,3 +337,62 @@ def test_every_key_stands_on_its_page_with_its_default() -> None:
     for name, field in Settings.model_fields.items():
         default = "not set" if field.default is None else field.default
         assert f"| `{name}` | {default} |" in page, name
+
+
+def test_a_kilogram_made_and_one_sold_stand_side_by_side() -> None:
+    """4e5 kg made, 3.9e5 sold, 2e4 EUR of stock added: the same money by two masses."""
+    year = replace(YEAR, stock_eur=2.0e4)
+    cost = appraise(PLANT, settings(), year)
+    made, sold = cost.made.closed_form, cost.sold.closed_form
+    assert made == cost.closed_form_eur_per_kg and made == math.fsum(cost.made.cells.values())
+    assert sold == pytest.approx((made * 4.0e5 - 2.0e4) / 3.9e5, rel=1e-12)
+    assert cost.sold.break_even > sold and cost.sold.cells["project", "stock change"] == pytest.approx(-2.0e4 / 3.9e5)
+    by_sold = appraise(PLANT, settings(hydrogen_basis="sold"), year)
+    assert by_sold.closed_form_eur_per_kg == by_sold.sold.closed_form == sold and by_sold.made.closed_form == made
+    # where the stock says too much, a kilogram made has its cost all the same
+    for basis in ("made", "sold"):
+        half = appraise(PLANT, settings(hydrogen_basis=basis), year, no_cost_sold="the stock grew")
+        assert half.made.closed_form == made and half.sold.closed_form is None
+        assert half.reasons["hydrogen_cost_sold_eur_per_kg"] == "the stock grew"
+        assert "hydrogen_cost_eur_per_kg" not in half.reasons
+    unsold = appraise(PLANT, settings(), replace(YEAR, sold_kg=0.0))
+    assert unsold.made.closed_form and unsold.reasons["hydrogen_cost_after_tax_sold_eur_per_kg"] == NONE_SOLD
+
+
+def test_both_costs_fit_into_eighty_columns() -> None:
+    cost = appraise(PLANT, settings(), replace(YEAR, stock_eur=2.0e4)).to_dict()
+    text = io.StringIO()
+    print_hydrogen_cost(Console(file=text, width=80), cost)
+    lines = text.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80 and "..." not in text.getvalue() and "…" not in text.getvalue()
+    heading = next(line for line in lines if "by kind of cost" in line)
+    assert heading.count("made") == heading.count("sold") == 2
+    sums = next(line for line in lines if line.startswith("│ sum"))
+    of = cost["per_kg"]
+    assert all(sums.count(f"{of[m]['closed_form_eur_per_kg']:.3f}") == 2 for m in ("made", "sold"))
+    # a summary of an older version has one cost, under the heading of its unit
+    del cost["per_kg"]
+    old = io.StringIO()
+    print_hydrogen_cost(Console(file=old, width=80), cost)
+    assert (
+        "EUR/kg" in old.getvalue().splitlines()[2]
+        and f"{cost['hydrogen_cost_eur_per_kg']['closed_form']:.3f}" in old.getvalue()
+    )
+
+
+def test_a_power_contract_is_paid_in_full_while_production_ramps_up() -> None:
+    """Half of the hydrogen in year 1: the contract's 1.5e6 EUR and 40 EUR/kW on 5,000 kW are due all the same.
+
+    Of 20 GWh of own power used half goes to the market at 50 EUR/MWh (1e5 EUR for 2 GWh): 6e5 EUR in place of 1e5.
+    """
+    year = replace(YEAR, exported_j=2000 * 3.6e9, own_used_j=20000 * 3.6e9)
+    given = {"inflation_frac": 0.0, "electricity_escalation_frac": 0.02, "grid_capacity_fee_eur_per_kw_year": 40.0}
+    columns = appraise(PLANT, settings(**given, ramp_up_frac=[0.5]), year).table.columns
+    assert columns["hydrogen_kg"][1] == pytest.approx(0.5 * 4.0e5, rel=1e-9)
+    assert columns["cost_power contract"][1] == pytest.approx(1.5e6)
+    assert columns["cost_grid fees"][1] == pytest.approx(0.5 * 3.0e4 + 40.0 * 5000.0)
+    assert columns["cost_grid import"][1] == pytest.approx(0.5 * 2.0e5)
+    assert columns["income_power sold"][1] == pytest.approx(1.0e5 + 0.5 * 20000.0 * 50.0)
+    assert columns["income_power sold"][2] == pytest.approx(1.02 * 1.0e5)
+    unsold = replace(year, exported_j=0.0, power_sold_eur=0.0)
+    assert "income_power sold" not in appraise(PLANT, settings(**given, ramp_up_frac=[0.5]), unsold).table.columns

@@ -71,7 +71,7 @@ KIND = Kind(
 CURVE = "current_density_a_per_cm2,cell_voltage_v\n0.5,1.7\n1,1.8\n1.5,1.9\n2,2.0\n"
 MARCH = "time,stack.setpoint_kw,stack.temperature_degc\n2023-07-03 00:00,500,50\n2023-07-03 00:01,500,51\n"
 TASK = "h2plant: 1\nplant: mine.yaml\ndata: march.csv\nparameters: [stack.heat_capacity_j_per_k]\n"
-SAID, RATE = "grid_capacity_fee_eur_per_kw_year: 0", ", real_rate_frac: 0.06}"
+SAID, RATE = "grid_capacity_fee_eur_per_kw_year: 53.06", ", real_rate_frac: 0.06}"
 ECONOMY = "economics: {debt_rate_frac: 0.1}\n"
 MONEY = ("path: tank.initial_pressure_bar, values: [60, 70]", "path: economics.real_rate_frac, values: [0.05, 0.06]")
 

@@ -67,7 +67,7 @@ parameters:
   - {name: size, path: stack.rated_power_mw, range: [0.5, 1.2]}
   - {path: tank.n_vessels, values: [2, 4, 8]}
 objectives: [{minimize: hydrogen_cost_eur_per_kg}, {maximize: hydrogen_made_kg}]
-constraints: [{output: capex_eur, max: 2.67e+6}]
+constraints: [{output: capex_eur, max: 2.70e+6}]
 search: {sampler: nsga_ii, trials: 8, batch: 4, seed: 1}
 """
 
@@ -86,7 +86,7 @@ SPOTS = {
     "size": "range: [0.5, 1.2]",
     "vessels": "values: [2, 4, 8]",
     "goal": "{minimize: hydrogen_cost_eur_per_kg}",
-    "bound": "{output: capex_eur, max: 2.67e+6}",
+    "bound": "{output: capex_eur, max: 2.70e+6}",
     "search": "{sampler: nsga_ii, trials: 8, batch: 4, seed: 1}",
     "sampler": "sampler: tpe, trials: 60, batch: 10",
     "goals": "[{minimize: hydrogen_cost_eur_per_kg}]\noutputs: [capex_eur]",
@@ -250,7 +250,8 @@ def test_the_front_and_both_ends_are_kept_whole(straight: OptimizeRun) -> None:
     assert made == sorted(made)  # type: ignore[type-var]
     assert costs == sorted(costs)  # type: ignore[type-var]
     capital = [straight.outcome(j.number).values["capex_eur"] for j in straight.best]
-    assert all(c is not None and c <= 2.67e6 for c in capital)
+    assert capital
+    assert all(c is not None and c <= 2.70e6 for c in capital)
     folders = {f"scenario_{n:05}" for n in (OWN, *straight.ends)}
     assert folders <= {path.name for path in (straight.run.folder / RUNS).iterdir()}
     page = optimize_page(straight, "h2plant optimize study.yaml")

@@ -18,6 +18,7 @@ from h2plant.planning.matching import Balance
 from h2plant.planning.optimum import Start, Values, Window, optimise
 from h2plant.planning.reduced import Line, ReducedPlant, reduce_plant
 from h2plant.planning.rolling import Planner
+from h2plant.planning.tariff import Peak, Tariff
 from h2plant.plant.finding import PlantError
 from h2plant.session.session import load_run, make_engine, prepare
 from h2plant.simulation.engine import SimulationFailure
@@ -58,6 +59,42 @@ def test_sells_own_power_above_the_break_even_price() -> None:
     # at 0.25 MW the line loses 0.25 * 8 EUR, less than the 10 of a start
     assert best.power_mw["pem"] == pytest.approx([1.0, 0.25, 1.0])
     assert best.export_mw == pytest.approx([0.0, 0.75, 0.0], abs=1e-6)
+
+
+def test_a_short_cheap_hour_is_not_worth_a_higher_peak() -> None:
+    """One hour in four earns by 2 MW of imports; a MW above what is paid for costs more than it earns in that hour."""
+    window = _window([300.0, 0.0, 300.0, 300.0])
+    free = optimise(PLANT, window, Start(0.0, {}), VALUES)
+    gain = float(free.value_eur.sum())
+    bought = float(free.import_mw[1])
+    assert gain > 0.0 and bought > 0.0
+    for eur_per_mw, paid_mw, expected in (
+        (1.1 * gain / bought, 0.0, 0.0),
+        (1.1 * gain / bought, bought, bought),  # paid for already
+        (0.5 * gain / bought, 0.0, bought),
+    ):
+        charged = replace(window, peaks=(Peak(eur_per_mw, paid_mw),))
+        found = optimise(PLANT, charged, Start(0.0, {}), VALUES)
+        assert float(found.import_mw.max()) == pytest.approx(expected, abs=1e-6)
+        assert found.bound_eur == pytest.approx(max(gain - eur_per_mw * (bought - paid_mw), 0.0), rel=0.006, abs=1e-6)
+
+
+def test_the_tariff_of_the_hour_is_paid() -> None:
+    """The same market price, one hour at a fee above the break-even price."""
+    window = replace(_window([10.0, 10.0]), import_price_eur_per_mwh=np.array([500.0, 10.0]))
+    found = optimise(PLANT, window, Start(0.0, {}), VALUES)
+    assert found.import_mw[0] == pytest.approx(0.0, abs=1e-9) and found.import_mw[1] > 0.0
+
+
+def test_fees_by_the_highest_import_are_shared_out_by_the_time() -> None:
+    """53 EUR/kW a year and 2 EUR/kW a month over 73 h, a 120th of a year; 6 and 4 MW in two months, 5 on the mean."""
+    months = np.array([1] * 40 + [2] * 33)
+    ones = np.ones(73)
+    tariff = Tariff(ones, ones, months, 53.0e3, 24.0e3, "grid", ("", ""))
+    imported = np.where(months == 1, 6.0, 4.0)
+    assert tariff.peak_eur(imported, 1.0) == pytest.approx((53.0e3 * 6.0 + 24.0e3 * 5.0) / 120.0)
+    peaks = tariff.peaks(np.arange(73), 1.0, None)
+    assert [peak.eur_per_mw for peak in peaks] == pytest.approx([53.0e3 / 120.0, 24.0e3 / 120.0])
 
 
 def test_hydrogen_of_bought_power_counts_at_its_own_worth() -> None:

@@ -135,7 +135,7 @@ def test_without_a_site_what_is_assumed_is_named(tmp_path: Path) -> None:
     for part in (
         "economics.tax_frac 0.258 (as in the Netherlands in 2023)",
         "economics.grid_intensity_g_per_kwh not known (so there is no CO2 of imports)",
-        "economics.grid_capacity_fee_eur_per_kw_year 0",
+        "economics.grid_capacity_fee_eur_per_kw_year 53.06 (as in Germany in 2026)",
         "grid.import_fee_eur_per_mwh 10 (an estimate)",
         "grid.imbalance_surcharge_eur_per_mwh 75 (as in the Netherlands in 2013)",
     ):

@@ -71,7 +71,7 @@ def test_cost_of_hydrogen_from_an_emergency_supply_is_not_valid(served, unlimite
     assert lacks["economics"]["not_valid"] == why
     assert set(lacks["economics"]["reasons"].values()) == {why}
     assert lacks["economics"]["by_kind_of_cost_eur_per_kg"] == {}
-    assert lacks["economics"]["carbon"]["kg_per_kg"] is None
+    assert lacks["economics"]["carbon"] is None
     assert figures["capex_eur"] > 0.0
     assert not served.warnings and fault["text"] in limited.warnings[0]
     assert "not valid" in repr(limited) and "not valid" not in repr(served)

@@ -19,6 +19,7 @@ from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.results import Results
 from h2plant.results.figures import figures_in
 from h2plant.results.folder import ResultsError
+from h2plant.results.per_kg import MASSES, splits_of
 from h2plant.results.warning import warnings_of
 from h2plant.simulation.program import FloatArray
 
@@ -225,7 +226,8 @@ def _durations(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> H
 
 
 def _cost(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> Html:
-    parts = [(run.summary.get("economics") or {}).get("by_kind_of_cost_eur_per_kg") or {} for run in runs]
+    splits = [splits_of(run.summary.get("economics") or {}) for run in runs]
+    parts = [next(iter(of.values()), {}).get("by_kind_of_cost_eur_per_kg") or {} for of in splits]
     if not all(parts):
         raise MissingData(f"{names[[bool(p) for p in parts].index(False)]} has no cost of hydrogen")
     kinds = list(dict.fromkeys(kind for one in parts for kind in one))
@@ -245,8 +247,16 @@ def _cost(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> Html:
         "yaxis": {"title": {"text": "EUR/kg"}},
         "legend": {"orientation": "h", "y": 1.12},
     }
-    text = "; ".join(f"{name} {sum(one.values()):.2f}" for name, one in zip(names, parts, strict=True))
-    return page.add({"data": traces, "layout": layout}, "Cost of hydrogen by kind of cost", f"EUR/kg together: {text}.")
+    text = "; ".join(f"{name} {_sums(of)}" for name, of in zip(names, splits, strict=True))
+    made = {MASSES.get(next(iter(of)), "per kg") for of in splits}
+    title = f"Cost of hydrogen by kind of cost, EUR {made.pop() if len(made) == 1 else 'per kg'}"
+    return page.add({"data": traces, "layout": layout}, title, f"EUR/kg together: {text}.", f"Together: {text}.")
+
+
+def _sums(splits: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return what a kilogram made and one sold cost, in words."""
+    costs = {mass: sum(of["by_kind_of_cost_eur_per_kg"].values()) for mass, of in splits.items()}
+    return ", ".join(f"{value:.2f} {MASSES.get(mass, 'per kg')}" for mass, value in costs.items())
 
 
 def _provenance(runs: Sequence[RunData], names: Sequence[str], out: Path) -> Html:

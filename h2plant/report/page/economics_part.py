@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from h2plant.report.page import charts
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, shown, table
 from h2plant.report.page.run_data import MissingData
 from h2plant.results.figures import figures_in
+from h2plant.results.per_kg import MASSES, splits_of
 
 _MOST_KINDS = 12
 
@@ -46,11 +49,13 @@ def _sentences(summary: dict[str, Any]) -> list[str]:
 
 
 def _waterfall(economics: dict[str, Any], page: Charts) -> Html:
-    parts: dict[str, float] = economics.get("by_kind_of_cost_eur_per_kg") or {}
-    total = (economics.get("hydrogen_cost_eur_per_kg") or {}).get("closed_form")
-    if not parts or total is None:
+    splits = splits_of(economics)
+    if not splits:
         reasons = economics.get("reasons") or {}
         raise MissingData(next(iter(reasons.values()), "the run has no cost of hydrogen"))
+    mass = next(iter(splits))
+    parts: dict[str, float] = splits[mass]["by_kind_of_cost_eur_per_kg"]
+    total = math.fsum(parts.values())
     names = [*parts, "cost"]
     trace = {
         "type": "waterfall",
@@ -68,13 +73,29 @@ def _waterfall(economics: dict[str, Any], page: Charts) -> Html:
     }
     layout = {"height": 340, "yaxis": {"title": {"text": "EUR/kg"}}, "showlegend": False}
     amounts = "; ".join(f"{name} {value:.2f}" for name, value in parts.items())
-    alt = f"Waterfall of the cost of hydrogen, EUR/kg: {amounts}; together {total:.2f}."
+    of = MASSES.get(mass, "")
+    alt = f"Waterfall of the cost of hydrogen {of}, EUR/kg: {amounts}; together {total:.2f}."
+    sums = {name: math.fsum(split["by_kind_of_cost_eur_per_kg"].values()) for name, split in splits.items()}
+    both = ", ".join(f"{value:.2f} EUR {MASSES.get(name, 'per kg')}" for name, value in sums.items())
     note = "Levelised cost by kind of cost: capital recovery and running cost of a year like the run, before tax."
-    return page.add({"data": [trace], "layout": layout}, "Cost of hydrogen, EUR/kg", alt, note)
+    picture = page.add({"data": [trace], "layout": layout}, f"Cost of hydrogen, {both}", alt, note)
+    return picture + _by_mass(splits, "by_kind_of_cost_eur_per_kg", "Cost by kind of cost", "All kinds of cost")
+
+
+def _by_mass(splits: Mapping[str, Mapping[str, Any]], key: str, title: str, label: str) -> Html:
+    """Return a folded table of a split of the cost, by kilogram made and by kilogram sold."""
+    names = dict.fromkeys(name for split in splits.values() for name in split.get(key) or ())
+    rows = []
+    for name in names:
+        values = [float((split.get(key) or {}).get(name, 0.0)) for split in splits.values()]
+        rows.append((Cell(name), *(Cell(shown(value, ".4f"), value) for value in values)))
+    headings = ("kind", *(f"EUR {MASSES[mass]}" if mass in MASSES else mass for mass in splits))
+    return folded(label, table(title, headings, rows, (True, *(False for _ in splits))))
 
 
 def _by_component(economics: dict[str, Any], page: Charts) -> Html:
-    parts: dict[str, float] = economics.get("by_kind_of_component_eur_per_kg") or {}
+    splits = splits_of(economics)
+    parts: dict[str, float] = next(iter(splits.values()), {}).get("by_kind_of_component_eur_per_kg") or {}
     if not parts:
         return NONE
     largest = sorted(parts.items(), key=lambda item: -abs(item[1]))[:_MOST_KINDS]
@@ -91,15 +112,13 @@ def _by_component(economics: dict[str, Any], page: Charts) -> Html:
     }
     layout = {
         "height": 60 + 26 * len(largest),
-        "xaxis": {"title": {"text": "EUR/kg"}},
+        "xaxis": {"title": {"text": f"EUR {MASSES.get(next(iter(splits)), 'per kg')}"}},
         "yaxis": {"autorange": "reversed", "automargin": True},
         "margin": {"l": 130},
         "showlegend": False,
     }
-    rows = [(Cell(name), Cell(shown(value, ".4f"), value)) for name, value in parts.items()]
-    every = folded(
-        "All kinds of components", table("Cost by kind of component", ("kind", "EUR/kg"), rows, (True, False))
-    )
+    key = "by_kind_of_component_eur_per_kg"
+    every = _by_mass(splits, key, "Cost by kind of component", "All kinds of components")
     alt = "Cost by kind of component, EUR/kg: " + "; ".join(f"{name} {value:.2f}" for name, value in largest) + "."
     return (
         page.add({"data": [trace], "layout": layout}, "Where the cost arises", alt, "With the energy each kind draws.")
@@ -146,4 +165,9 @@ def _cash_flow(folder: Path, page: Charts, economics: dict[str, Any]) -> Html:
         f"Cash flow by year {at}, million EUR: {flow[0]:.1f} at first; cumulative {cumulative[-1]:.1f} at the end, "
         f"discounted {discounted[-1]:.1f}."
     )
-    return page.add({"data": traces, "layout": layout}, "Cash flow", alt, f"After tax, each kilogram made paid {at}.")
+    return page.add(
+        {"data": traces, "layout": layout},
+        "Cash flow",
+        alt,
+        f"After tax, each kilogram by which the cost is divided paid {at}.",
+    )

@@ -13,6 +13,9 @@ from h2plant.core.battery_role import Battery
 from h2plant.core.constants import J_PER_MWH
 from h2plant.core.role import Grid, Maker, Source
 from h2plant.core.status import TRIP
+from h2plant.economics.appraisal import capacity_fee
+from h2plant.economics.settings import read_settings
+from h2plant.economics.span import HOURS_PER_YEAR
 from h2plant.planning.reduced import net_hydrogen_kg, other_cost_eur
 from h2plant.planning.rolling import Planner
 from h2plant.results.run_economics import RunEconomics
@@ -52,6 +55,8 @@ class Outcome:
         Why its figures do not hold (power without a source, an open balance); empty where they do.
     not_served
         What was promised and not delivered, in words: hydrogen; empty where all was.
+    capacity_eur
+        The run's share of the fees by the highest import.
     """
 
     figures: Mapping[str, Any]
@@ -63,6 +68,7 @@ class Outcome:
     planning: Mapping[str, Any]
     not_valid: str = ""
     not_served: str = ""
+    capacity_eur: float = 0.0
 
     def profit_eur(self, own_eur_per_kg: float, grid_eur_per_kg: float) -> float:
         """Return worth of the hydrogen and income less power, contract, penalties, other running costs and ageing.
@@ -74,14 +80,14 @@ class Outcome:
 
     def margin_eur(self, stock_eur_per_kg: float) -> float:
         """Return what was earned: hydrogen at what customers paid, what stores hold more at a worth; less the same."""
-        sold = self.totals.sum("hydrogen_income_eur")
+        sold = self.totals.sum("hydrogen_income_eur") - self.run_economics.by_origin.taken_off_eur
         more_kg = net_hydrogen_kg(self.totals) - self.totals.sum("sold_hydrogen_kg")
         return sold + more_kg * stock_eur_per_kg - self.running_eur
 
     @property
     def running_eur(self) -> float:
-        """Power and its contract, other running costs less other income, ageing by starts and of batteries."""
-        running = self.totals.electricity_cost_eur + other_cost_eur(self.totals)
+        """Power, its contract and peak, other running costs less other income, ageing by starts and of batteries."""
+        running = self.totals.electricity_cost_eur + self.capacity_eur + other_cost_eur(self.totals)
         return running + self.start_ageing_eur + self.battery_ageing_eur
 
     @property
@@ -151,6 +157,9 @@ def outcome_of(
         planning=program.planning.report() if program.planning is not None else {},
         not_valid=in_words(faults(totals)),
         not_served=promise_text(figures),
+        capacity_eur=capacity_fee(read_settings(session.plant), run_economics.year)
+        * session.hours_done
+        / HOURS_PER_YEAR,
     )
 
 

@@ -26,8 +26,8 @@ class Row:
     ----------
     rule
         Kind of dispatch; or what else the row stands for.
-    profit_eur, hydrogen_kg, cost_eur_per_kg, import_mwh, export_mwh
-        What came of it; None where it has no meaning.
+    profit_eur, hydrogen_kg, cost_eur_per_kg, cost_sold_eur_per_kg, import_mwh, export_mwh
+        What came of it, the cost by kilogram made and by kilogram sold; None where it has no meaning.
     starts
         Starts by technology of electrolysers; empty where nothing ran.
     gap_frac
@@ -46,6 +46,7 @@ class Row:
     hydrogen_kg: float | None = None
     starts: Mapping[str, float] = field(default_factory=dict)
     cost_eur_per_kg: float | None = None
+    cost_sold_eur_per_kg: float | None = None
     import_mwh: float | None = None
     export_mwh: float | None = None
     gap_frac: float | None = None
@@ -189,6 +190,7 @@ def _row(name: str, outcome: Outcome, own: float, grid: float, foresight: float,
         hydrogen_kg=figures["hydrogen_made_kg"],
         starts={key: n for key in technologies if (n := figures.get(STARTS.format(key))) is not None},
         cost_eur_per_kg=figures.get("hydrogen_cost_eur_per_kg"),
+        cost_sold_eur_per_kg=figures.get("hydrogen_cost_sold_eur_per_kg"),
         import_mwh=figures.get("import_mwh"),
         export_mwh=figures.get("export_mwh"),
         gap_frac=None if outcome.not_valid or outcome.not_served else _gap(profit, foresight),

@@ -22,7 +22,8 @@ class Compared(NamedTuple):
 
 
 _FIGURES: dict[str, Compared] = {
-    "hydrogen_cost_eur_per_kg": Compared("cost of hydrogen (levelised)", "EUR/kg", ",.3f"),
+    "hydrogen_cost_eur_per_kg": Compared("cost of hydrogen (per kg made)", "EUR/kg", ",.3f"),
+    "hydrogen_cost_sold_eur_per_kg": Compared("cost of hydrogen (per kg sold)", "EUR/kg", ",.3f"),
     "hydrogen_made_kg": Compared("hydrogen made", "kg", ",.0f"),
     "specific_energy_kwh_per_kg": Compared("specific energy, whole plant", "kWh/kg", ",.2f"),
     STARTS: Compared("starts, {}", "", ",.0f"),

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from h2plant.results.per_kg import MASSES, splits_of
 from h2plant.studies.search.optimize import OWN, OptimizeRun
 from h2plant.studies.study.output import Values
 from h2plant.studies.study.parameter import Value
@@ -20,6 +21,7 @@ _Item = TypeVar("_Item")
 _MOST_ON_FRONT = 20
 _MOST_COLUMNS = 6
 _SPLIT = "by_kind_of_cost_eur_per_kg"
+_COST = "cost of hydrogen"
 LEAST_SHOWN_EUR_PER_KG = 0.0005
 
 
@@ -56,12 +58,18 @@ def comparison(found: OptimizeRun) -> tuple[list[str], list[Row]]:
         name = bounded.get(output.name, output.name)
         cells = tuple(_of(found.outcome(n).values, output.name) for n in numbers)
         rows.append(Row("outputs", name, cells, found.run.units.get(output.name, "")))
-    splits = [_split(found, n) for n in numbers]
+    economics = [_economics(found, n) for n in numbers]
+    for mass, label in MASSES.items():
+        sums = [((of.get("per_kg") or {}).get(mass) or {}).get("closed_form_eur_per_kg") for of in economics]
+        if any(value is not None for value in sums):
+            cells = tuple("-" if value is None else f"{value:.3f}" for value in sums)
+            rows.append(Row(_COST, label, cells, "EUR/kg"))
+    splits = [_split(of) for of in economics]
     for kind in dict.fromkeys(k for split in splits for k in split):
         values = [split.get(kind, 0.0) for split in splits]
         if max(map(abs, values)) >= LEAST_SHOWN_EUR_PER_KG:
             cells = tuple(f"{v:.3f}" if split else "-" for v, split in zip(values, splits, strict=True))
-            rows.append(Row("cost of hydrogen", kind, cells, "EUR/kg"))
+            rows.append(Row(_COST, f"  {kind}", cells, "EUR/kg"))
     return headings, rows
 
 
@@ -69,11 +77,16 @@ def _is_end(found: OptimizeRun, trial: int, k: int) -> bool:
     return min(found.best, key=lambda j: j.losses[k]).number == trial
 
 
-def _split(found: OptimizeRun, trial: int) -> dict[str, float]:
+def _economics(found: OptimizeRun, trial: int) -> dict[str, Any]:
     file = found.folder_of(trial) / "summary.json"
     if not file.is_file():
         return {}
-    split: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")).get("economics", {}).get(_SPLIT) or {}
+    return json.loads(file.read_text(encoding="utf-8")).get("economics") or {}
+
+
+def _split(economics: dict[str, Any]) -> dict[str, float]:
+    """Return the cost of a kilogram by kind of cost, by the mass that stands first: that made, where there is one."""
+    split: dict[str, Any] = next(iter(splits_of(economics).values()), {}).get(_SPLIT) or {}
     return {kind: float(value) for kind, value in split.items() if value is not None}
 
 

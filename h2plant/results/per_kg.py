@@ -1,0 +1,22 @@
+"""The cost of a kilogram made and of one sold side by side, as summaries of runs have it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+MASSES = {"made": "per kg made", "sold": "per kg sold"}
+"""The masses by which a cost is divided, and how tables name them."""
+
+
+def splits_of(economics: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return heading -> the cost of a kilogram and its splits, of each mass that has one.
+
+    A summary of an older version has the one that its ``hydrogen_basis`` named: its heading is ``EUR/kg``.
+    """
+    by_mass = economics.get("per_kg") or {}
+    found = {mass: by_mass[mass] for mass in MASSES if (by_mass.get(mass) or {}).get("by_kind_of_cost_eur_per_kg")}
+    if found or by_mass or not economics.get("by_kind_of_cost_eur_per_kg"):
+        return found
+    ways = economics.get("hydrogen_cost_eur_per_kg") or {}
+    return {"EUR/kg": {**economics, "closed_form_eur_per_kg": ways.get("closed_form")}}

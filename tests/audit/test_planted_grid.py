@@ -1,0 +1,39 @@
+"""Faults planted in tariff and meter of the grid: the audit names the law."""
+
+import pytest
+
+from tests.audit.planting import broken_in_case, planted
+
+# fault -> case, law, (module, text, what takes its place)
+FAULTS = {
+    "fees counted 1 % low": (
+        "grid_connection--tariff-and-peak",
+        "grid-fees",
+        ("components.grid_connection", "c.fee_eur += imported", "c.fee_eur += 0.99 * imported"),
+    ),
+    "high tariff on weekends": (
+        "grid_connection--tariff-and-peak",
+        "grid-fees",
+        ("components.grid_connection", "if day < 4.5 or", "if day < 6.5 or"),
+    ),
+    "peak of a minute for that of a quarter": (
+        "grid_connection--tariff-and-peak",
+        "grid-metered-peak",
+        ("components.grid_connection", "mean = c.quarter_j / max(_QUARTER_S, dt)", "mean = imported"),
+    ),
+    "months forgotten": (
+        "grid_connection--tariff-and-peak",
+        "grid-metered-peak",
+        ("components.grid_connection", "c.past_months_peak_w += c.month_peak_w", "c.past_months_peak_w += 0.0"),
+    ),
+    "losses left out": (
+        "grid_connection--tariff-and-peak",
+        "grid-cost",
+        ("components.grid_connection", "* (1.0 + c.loss_frac) + fee", "+ fee"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("case", "law", "edit"), FAULTS.values(), ids=FAULTS)
+def test_fault_is_named(case, law, edit):
+    assert law in broken_in_case(case, planted(edit))
