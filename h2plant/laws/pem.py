@@ -23,7 +23,6 @@ from h2plant.laws.ageing import agrees
 from h2plant.laws.electrolysis import CHARGE_C_PER_MOL, added_enthalpy_w, added_kg_per_s
 from h2plant.laws.reaction import (
     WATER_FORMATION_J_PER_MOL,
-    cold_enthalpy_w,
     nernst_slope_v,
     reversible_voltage_of_water,
 )
@@ -343,7 +342,7 @@ def stack_heat() -> Law:
         )
         slack = 0.01 + water_j / seen.step_s
         yield equal(rest, carried, rel=0.0, abs_=1e-3 * size + slack)
-        products = added_enthalpy_w(seen, "fuel", cold_enthalpy_w) + added_enthalpy_w(seen, "oxygen", cold_enthalpy_w)
+        products = added_enthalpy_w(seen, "fuel", is_cold=True) + added_enthalpy_w(seen, "oxygen", is_cold=True)
         idle = np.where(stack_of(seen).is_on, 0.0, 2e-3 * np.abs(carried))  # vapour is no ideal gas
         yield equal(rest, products, rel=0.0, abs_=1.5e-3 * size + idle + slack + squeezed_j / seen.step_s)
 

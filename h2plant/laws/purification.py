@@ -60,7 +60,7 @@ def recombination() -> SumLaw:
 
 
 _TRACE_FRAC = 2.0e-9
-"""Share of the nominal flow up to which a deoxidiser may let gas pass as it came."""
+"""Share of the nominal flow up to which a deoxidiser may let gas pass as it came; it does up to a quarter of it."""
 
 
 def catalyst() -> Law:
@@ -81,7 +81,9 @@ def catalyst() -> Law:
         allowed = 1.0e-9 * inlet.o2
         yield at_least(outlet.o2, inlet.o2 * np.exp(-film), 1.0e-6, allowed, where=where)
         yield equal(outlet.o2, np.maximum(inlet.o2 * np.exp(-units), least), 1.0e-6, allowed, where=where)
-        yield equal(outlet.o2, inlet.o2, where=~where)
+        passes = (inlet.o2 <= 0.0) | (inlet.h2 <= 0.0) | (ratio < 0.25 * _TRACE_FRAC)
+        yield equal(outlet.o2, inlet.o2, where=passes)
+        yield at_most(outlet.o2, inlet.o2, 1.0e-9)
 
     return Law(
         "catalyst",

@@ -329,11 +329,12 @@ def purifier_demand() -> Law:
         p, made = seen.parameter, seen.stream("outlet").liquid
 
         def feed(read: Reader) -> FloatArray:
-            rests = seen.nothing > 0.0
-            if seen.is_linked("shed"):
-                rests = read("shed") > 0.5
-            wanted = np.where(rests, 0.0, np.clip(read("demand"), 0.0, p("capacity_kg_per_s")))
-            return equal(seen.at("feed_demand"), wanted / p("recovery_frac"))
+            wanted = np.clip(read("demand"), 0.0, p("capacity_kg_per_s"))
+            if not seen.is_linked("shed"):
+                return equal(seen.at("feed_demand"), wanted / p("recovery_frac"))
+            # the bus tells in this step what the demand of the last one is worth, if it does so before the purifier
+            rests = [np.where(shed > 0.5, 0.0, wanted) for shed in (seen.asked("shed"), seen.at("shed"))]
+            return np.fmin(*(equal(seen.at("feed_demand"), one / p("recovery_frac")) for one in rests))
 
         def short(read: Reader) -> FloatArray:
             wanted = np.maximum(read("demand"), 0.0)
