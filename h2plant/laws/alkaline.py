@@ -288,7 +288,9 @@ def _unlike_ideal_w(seen: Seen) -> FloatArray:
         for gas, mol_per_kg in (("h2", MOL_PER_KG_H2), ("o2", MOL_PER_KG_O2)):
             found = found + 100.0 * np.abs(added_kg_per_s(seen, side, gas)) * mol_per_kg
         change = np.abs(seen.change(f"{side}_pressure_pa")) / np.maximum(seen.before(f"{side}_pressure_pa"), 1.0)
-        dry_mol = sum(seen.before(f"{side}_{gas}_kg") * by for gas, by in (("h2", MOL_PER_KG_H2), ("o2", MOL_PER_KG_O2)))
+        dry_mol = sum(
+            seen.before(f"{side}_{gas}_kg") * by for gas, by in (("h2", MOL_PER_KG_H2), ("o2", MOL_PER_KG_O2))
+        )
         vapour_mol = seen.before(f"{side}_vapour_kg") / MOLAR_MASS_H2O_KG_PER_MOL
         found = found + np.minimum(change, 1.0) * (5.0 * dry_mol + 100.0 * vapour_mol) / seen.step_s
     return np.asarray(found)

@@ -126,7 +126,7 @@ def isentropic_work_plain() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         inlet, outlet = seen.stream("inlet"), seen.stream("outlet")
-        where = _is_compressing(seen)
+        where = _is_compressing(seen) & (inlet.dry_mol_per_s > 0.0)  # steam alone is no gas of constant heat capacity
         moles = inlet.values[:, :4] * _MOL_PER_KG
         total = moles.sum(axis=1)
         ratio = np.divide(outlet.pressure_pa, inlet.pressure_pa, out=np.ones(seen.n), where=where)

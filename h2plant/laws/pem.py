@@ -268,6 +268,7 @@ def idle_leak() -> Law:
             for held in (seen.before("cathode_h2_kg"), seen.after("cathode_h2_kg"))
         ]
         is_idle = ~stack.is_on & (over[0][0] > 1e5 * rate * seen.step_s)
+        is_idle &= p("cathode_pressure_setpoint_pa") - p("anode_pressure_pa") > 1e5  # it is held at its set point
         lost = -seen.change("cathode_h2_kg")
         yield within(lost, over[0][1], over[1][0], rel=1e-3, where=is_idle)
         found = (added_kg_per_s(seen, "oxygen", "h2") - seen.stream("water").h2) * seen.step_s
