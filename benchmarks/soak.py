@@ -49,6 +49,7 @@ from h2plant.core.status import (
     STATUS_TEXT,
     TRIP,
     UNDER_TEMPERATURE,
+    UPHILL,
 )
 from h2plant.plant.finding import PlantError
 from h2plant.plant.graph import Plant
@@ -61,7 +62,7 @@ PLANTS = tuple(sorted(bundled_plants(), key=lambda name: (name != "minimal", nam
 SORTS = ("near", "wide")
 NEAR_FRAC = 0.3
 LONGEST_S = 60.0
-AT_LIMITS = (LIMITED, OVER_TEMPERATURE, UNDER_TEMPERATURE, RELIEF, OVERFLOW, OFF_SPEC)
+AT_LIMITS = (LIMITED, OVER_TEMPERATURE, UNDER_TEMPERATURE, RELIEF, OVERFLOW, OFF_SPEC, UPHILL)
 MOST_RESIDUAL = 1.0e-9
 YEAR_START = datetime(2023, 1, 1, tzinfo=UTC)
 HOURS = (48.0, 720.0)
@@ -143,7 +144,7 @@ def drawn_value(field: Field, value: float, sort: str, random: np.random.Generat
             drawn = math.exp(random.uniform(math.log(low), math.log(high)))
         else:
             drawn = random.uniform(low, high)
-    if field.name.startswith("n_"):
+    if field.is_whole or field.name.startswith("n_"):
         drawn = float(round(drawn))
     return min(max(drawn, low), high)
 

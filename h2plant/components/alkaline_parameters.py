@@ -29,7 +29,9 @@ _SIZE: tuple[Field, ...] = (
     ),
     parameter("max_current_density_a_per_m2", "A/m2", "largest current density", 1.0e4, ge=100.0, le=4e4),
     parameter("max_cell_voltage_v", "V", "highest voltage of the rectifier, by cell", 2.4, ge=1.5, le=4.0),
-    parameter("n_cells", "1", "cells in series; 0: as many as the rated power takes", 0.0, ge=0.0, le=1.0e7),
+    parameter(
+        "n_cells", "1", "cells in series; 0: as many as the rated power takes", 0.0, ge=0.0, le=1.0e7, is_whole=True
+    ),
     parameter("cell_area_m2", "m2", "active area of a cell", 0.8, ge=1e-4),
     parameter("min_load_frac", "1", "smallest load; below it the stack stands by", 0.2, ge=0.0, le=1.0),
     parameter("ramp_per_s", "1/s", "fastest rise by rated power; a start begins at the smallest load", 5e-3, ge=1e-6),
@@ -62,7 +64,15 @@ _GAS: tuple[Field, ...] = (
 
 _RUNNING: tuple[Field, ...] = (
     parameter("temperature_setpoint_k", "K", "temperature held by cooling", 353.15, ge=293.15, le=368.15),
-    parameter("max_temperature_k", "K", "temperature that trips", 365.15, ge=303.15, le=373.15),
+    parameter(
+        "max_temperature_k",
+        "K",
+        "temperature that trips",
+        365.15,
+        ge=303.15,
+        le=373.15,
+        size_from="min(temperature_setpoint_k + 12, 373.15)",
+    ),
     parameter("control_time_s", "s", "time constant of the temperature control", 300.0, ge=1.0),
     parameter("cooling_share_frac", "1", "this stack's share of the exchanger's conductance", 1.0, ge=0.0, le=1.0),
     parameter("keep_warm_temperature_k", "K", "held in standby; 0: let it cool", 0.0, ge=0.0, le=353.15),

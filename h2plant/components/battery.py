@@ -281,7 +281,7 @@ KIND = Kind(
         parameter("deep_frost_k", "K", "temperature of the cells below which it gives nothing", 253.15, 223.15, 273.15),
         parameter("frost_k", "K", "below which it takes nothing, and gives less", 273.15, 233.15, 293.15),
         parameter("cold_k", "K", "below which it takes less", 283.15, 253.15, 303.15),
-        parameter("warm_k", "K", "above which it takes and gives less", 318.15, 293.15, 343.15),
+        parameter("warm_k", "K", "above which it takes and gives less", 318.15, 293.15, 343.15, size_from="hot_k - 10"),
         parameter("hot_k", "K", "above which it takes and gives nothing", 328.15, 303.15, 353.15),
         parameter("cycle_band_frac", "1", "turn of the level that ends a half-cycle", 0.02, 0.0, 0.5),
         parameter(

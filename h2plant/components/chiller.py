@@ -1,5 +1,6 @@
 """Chiller: cools a gas below the coolant's temperature with a vapour-compression machine."""
 
+from h2plant.components.protection import UNPOWERED_PORT, is_unpowered
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import ESTIMATE, cost
@@ -8,8 +9,9 @@ from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
 from h2plant.core.served import Served
-from h2plant.core.status import LIMITED, OK
+from h2plant.core.status import LIMITED, NO_POWER, OK
 from h2plant.laws.gas import CHILLER_LAWS
+from h2plant.laws.protection import no_power
 from h2plant.physics.flash import throttled
 from h2plant.physics.held.gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
@@ -71,6 +73,7 @@ PORTS = (
         unit="K",
     ),
     Port("power", "power", "in", "compressor, circulation pump and controls", writes=True, unit="W"),
+    UNPOWERED_PORT,
     Port(
         "heat",
         "heat",
@@ -107,6 +110,9 @@ def step(c, bus, props, dt):
         return OK
     pressure_pa = pressure_after_drop(inlet_pa, c.drop_pa_s2_per_kg2 * flow * flow)
     outlet_k = c.target_temperature_k
+    capacity_w, auxiliary_w, beyond = c.capacity_w, c.auxiliary_power_w, LIMITED
+    if is_unpowered(c, bus):
+        capacity_w, auxiliary_w, beyond = 0.0, 0.0, NO_POWER
     status = OK
     if outlet_k >= inlet_k:
         passed_k, vapour, liquid = throttled(props, feed, pressure_pa)
@@ -119,19 +125,19 @@ def step(c, bus, props, dt):
         if dry > 0.0:
             outlet_w += held_gases_enthalpy(c, props, h2, o2, n2, pressure_pa, outlet_k)
         duty_w = inlet_w - outlet_w
-        if duty_w > c.capacity_w:
-            bus[EVENT_AMOUNT] = duty_w - c.capacity_w
-            status = LIMITED
-            c.short_j += bus[EVENT_AMOUNT] * dt
-            if c.capacity_w < duty_w * (1.0 - SHORT_FRAC):
+        if duty_w > capacity_w:
+            bus[EVENT_AMOUNT] = duty_w - capacity_w if beyond == LIMITED else flow
+            status = beyond
+            c.short_j += (duty_w - capacity_w) * dt
+            if capacity_w < duty_w * (1.0 - SHORT_FRAC):
                 c.short_s += dt
-            duty_w = c.capacity_w
+            duty_w = capacity_w
             outlet_w = inlet_w - duty_w
             outlet_k, vapour, _, held = held_flash(props, held, h2, o2, n2, water, outlet_w, pressure_pa, inlet_k)
         keep_water(c, held)
         if not is_number(outlet_w + outlet_k):
-            bus[c.power] = c.auxiliary_power_w
-            bus[c.heat] = c.auxiliary_power_w
+            bus[c.power] = auxiliary_w
+            bus[c.heat] = auxiliary_w
             c.duty_w = 0.0
             c.cop_ratio = 0.0
             return bypassed(bus, c.inlet, c.outlet)
@@ -145,7 +151,7 @@ def step(c, bus, props, dt):
         machine_w = cycling_power(machine_w, lowest_w, c.cycling_loss_frac)
     if machine_w > 0.0:
         cop = duty_w / machine_w
-    power_w = machine_w + c.auxiliary_power_w
+    power_w = machine_w + auxiliary_w
     bus[c.power] = power_w
     bus[c.heat] = duty_w + power_w
     c.duty_w = duty_w
@@ -163,6 +169,6 @@ KIND = Kind(
     role=Process(
         served=(Served("cooling", short=("short_j",), given=("heat",), less=("power",), time="short_s"),),
     ),
-    laws=CHILLER_LAWS,
+    laws=(*CHILLER_LAWS, no_power()),
     costs=(cost("chiller", ("capacity_w",), 500.0e3, 200.0e3, 0.8, ESTIMATE, fixed_cost_frac=0.03),),
 )

@@ -1,11 +1,12 @@
 """Circulation pump of a closed loop: the flow follows head curve, pipes and inertance; its work heats the loop."""
 
-from h2plant.core.bus import ZERO
+from h2plant.components.protection import UNPOWERED_PORT, is_unpowered
+from h2plant.core.bus import EVENT_AMOUNT, ZERO
 from h2plant.core.cost import TOWLER_2013, cost
 from h2plant.core.declare import Kind, Order, Port, memory, parameter, state
 from h2plant.core.jit import kernel
 from h2plant.core.role import Process
-from h2plant.core.status import OK
+from h2plant.core.status import NO_POWER, OK
 from h2plant.laws.water import circulation_flow, circulation_motor, circulation_power
 from h2plant.physics.pump import pipe_flow_step, pump_pressure_rise, pump_shaft_power
 
@@ -42,6 +43,11 @@ def step(c, bus, props, dt):
         speed = min(max(bus[c.setpoint], 0.0), 1.0)
     if speed < STANDSTILL_RATIO or (c.run_signal != ZERO and bus[c.run_signal] < 0.5):
         speed = 0.0
+    status = OK
+    if speed > 0.0 and is_unpowered(c, bus):
+        bus[EVENT_AMOUNT] = c.rated_flow_kg_per_s * speed
+        status = NO_POWER
+        speed = 0.0
     q = c.flow_m3_per_s
     if speed != c.cached_speed_ratio:
         source = speed * speed * c.shut_off_pressure_pa / c.inertance_kg_per_m4
@@ -61,7 +67,7 @@ def step(c, bus, props, dt):
         else:
             c.cached_speed_ratio = -1.0
     bus[c.flow] = c.flow_kg_per_s
-    return OK
+    return status
 
 
 KIND = Kind(
@@ -98,6 +104,7 @@ KIND = Kind(
         Port("run_signal", "signal", "in", "above 0.5 it runs; unlinked: it runs", unit="1"),
         Port("flow", "signal", "out", "mean flow in the step", unit="kg/s"),
         Port("power", "power", "in", "motor, for the flow of the last step", writes=True, is_emitted=True, unit="W"),
+        UNPOWERED_PORT,
         Port("heat", "heat", "out", "shaft work, into the loop", is_emitted=True, unit="W", border="surroundings"),
         Port("heat_loss", "heat", "out", "of motor and drive", is_emitted=True, unit="W", border="surroundings"),
     ),

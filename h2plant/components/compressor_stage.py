@@ -2,7 +2,7 @@
 
 import math
 
-from h2plant.components.protection import TRIPPED_PORT, guarded, protection_fields
+from h2plant.components.protection import TRIPPED_PORT, UNPOWERED_PORT, guarded, is_unpowered, protection_fields
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
     GAS_CONSTANT_J_PER_MOL_K,
@@ -16,9 +16,9 @@ from h2plant.core.declare import Kind, Order, Port, counter, output, parameter, 
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import water_enthalpy
 from h2plant.core.role import Process
-from h2plant.core.status import LIMITED, OK, OVER_TEMPERATURE, TRIP
+from h2plant.core.status import LIMITED, NO_POWER, OK, OVER_TEMPERATURE, TRIP
 from h2plant.laws.compression import COMPRESSOR_LAWS
-from h2plant.laws.protection import discharge_temperature, machine_protection, trips_counted
+from h2plant.laws.protection import discharge_temperature, machine_protection, no_power, trips_counted
 from h2plant.physics.compression import bracketed_isentropic_work, part_load_efficiency
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.held.compression import (
@@ -32,7 +32,7 @@ from h2plant.physics.held.compression import (
 )
 from h2plant.physics.held.gas import HELD_GAS_STATES
 from h2plant.physics.held.water import HELD_WATER_STATES
-from h2plant.physics.stream import bypassed, put_stream, read_stream
+from h2plant.physics.stream import bypassed, hand_over, put_stream, read_stream
 from h2plant.physics.wet_gas import evaporated_temperature
 
 _PIPELINE_TYPE = f"{HDSAM}, pipeline compressor: two on duty, one to spare; a fifth more for each stage beyond two"
@@ -167,6 +167,11 @@ def step(c, bus, props, dt):
         put_idle(c, bus, inlet_k, inlet_pa)
         put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, inlet_w, inlet_k, inlet_pa)
         return guarded(c, bus, OK, dt)
+    if is_unpowered(c, bus):
+        put_idle(c, bus, inlet_k, inlet_pa)
+        hand_over(bus, c.inlet, c.outlet)
+        bus[EVENT_AMOUNT] = gas
+        return guarded(c, bus, NO_POWER, dt)
 
     n_h2 = h2 * MOL_PER_KG_H2
     n_o2 = o2 * MOL_PER_KG_O2
@@ -324,6 +329,7 @@ KIND = Kind(
         ),
         Port("power", "power", "in", "electricity", writes=True),
         TRIPPED_PORT,
+        UNPOWERED_PORT,
         Port("heat", "heat", "out", "heat of the recycle cooler", border="surroundings"),
         Port("heat_loss", "heat", "out", "mechanical and motor losses", border="surroundings"),
     ),
@@ -331,7 +337,12 @@ KIND = Kind(
     begin=begin,
     orders=(Order("cycling_frac", "min_speed_frac", "it would stop at times where it can turn"),),
     role=Process(tripped="tripped"),
-    laws=(*COMPRESSOR_LAWS, machine_protection(discharge_temperature, "temperature_limit_k"), trips_counted()),
+    laws=(
+        *COMPRESSOR_LAWS,
+        machine_protection(discharge_temperature, "temperature_limit_k"),
+        trips_counted(),
+        no_power(),
+    ),
     sizes=sizes,
     # HDSAM takes 0.55 of both types for production in high volume
     costs=(

@@ -18,7 +18,7 @@ from h2plant.core.units import parse_unit_text, split_name
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LONGEST = 64
 _DEFAULT = re.compile(
-    r"series\.\w+|role\.\w+\.\w+|power\.(own|others|lines|carried|trips|unit_trips|line_trips)|plan\.lines|derived\.\w+"
+    r"series\.\w+|role\.\w+\.\w+|power\.(own|others|lines|carried|trips|unit_trips|line_trips|above)|plan\.lines|derived\.\w+"
 )
 _BARE = re.compile(r"_(frac|ratio|pu|number|index|exponent|pct)$|^(n|is|has)_")
 _FIELD_ROLES = ("parameter", "state", "output", "memory")

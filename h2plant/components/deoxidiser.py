@@ -116,6 +116,15 @@ def _put_heater(c, bus, heater_w):
 
 
 @leaf
+def _too_hot(c, bus, end_k):
+    """Return the status of a bed by its limit."""
+    if end_k > c.temperature_limit_k:
+        bus[EVENT_AMOUNT] = end_k - c.temperature_limit_k
+        return OVER_TEMPERATURE
+    return OK
+
+
+@leaf
 def _frozen(c, bus, end_k):
     """Return the status of a bed in which water freezes: where it holds drops, or its heater is too weak."""
     if end_k >= FREEZING_K:
@@ -144,7 +153,8 @@ def _advanced(c, bus, props, dt):
     ambient_k = bus[c.ambient_temperature]
     per_bed = 1.0 / c.bed_j_per_k
     reacted_mol = c.reacted_h2o_mol
-    if flow <= _TRACE_FRAC * c.nominal_flow_kg_per_s:  # nothing, or less than the bed's heat is known to
+    # nothing, or less than the bed's heat is known to; or it has tripped, and gas is led past the bed until it is cool
+    if flow <= _TRACE_FRAC * c.nominal_flow_kg_per_s or c.standing_s > 0.0:
         source = c.loss_w_per_k * ambient_k * per_bed
         end_k, _ = linear_step(bed_k, source, c.loss_w_per_k * per_bed, dt)
         heater_w = frost_heat(c, end_k, c.bed_j_per_k, c.loss_w_per_k, dt)
@@ -158,7 +168,9 @@ def _advanced(c, bus, props, dt):
         if flow <= 0.0:
             put_nothing(bus, c.outlet, end_k, inlet_pa)
         bus[c.heat_loss] = heater_w + (bed_k - end_k) * c.bed_j_per_k / dt
-        return _frozen(c, bus, end_k) if c.frost_heater_w > 0.0 else OK
+        if end_k < FREEZING_K:
+            return _frozen(c, bus, end_k) if c.frost_heater_w > 0.0 else OK
+        return _too_hot(c, bus, end_k)
     pressure_pa = pressure_after_drop(inlet_pa, c.drop_pa_s2_per_kg2 * flow * flow)
     conversion = 0.0
     if (o2 > 0.0) & (h2 > 0.0):
@@ -227,10 +239,7 @@ def _advanced(c, bus, props, dt):
     _put_heater(c, bus, heater_w)
     if (end_k < FREEZING_K) & ((liquid > 0.0) | (c.frost_heater_w > 0.0)):
         return _frozen(c, bus, end_k)
-    if end_k > c.temperature_limit_k:
-        bus[EVENT_AMOUNT] = end_k - c.temperature_limit_k
-        return OVER_TEMPERATURE
-    return OK
+    return _too_hot(c, bus, end_k)
 
 
 @kernel

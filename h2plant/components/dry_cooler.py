@@ -18,6 +18,9 @@ AIR_GAS_CONSTANT_J_PER_KG_K = 287.05
 AIR_SHARE = 0.7  # of the resistance to heat, on the finned side, at full fan speed
 AIR_EXPONENT = 0.6  # of the air's film coefficient (finned tubes)
 REFERENCE_TEMPERATURE_K = 288.15
+AIR_W_S_PER_M3 = ATMOSPHERE_PA / AIR_GAS_CONSTANT_J_PER_KG_K * AIR_HEAT_CAPACITY_J_PER_KG_K
+"""Heat capacity of a cubic metre of air times its temperature, J/m3."""
+_AIR_MOVED = 0.9
 
 
 @kernel
@@ -57,8 +60,21 @@ def begin(c, props):
         slow = _at_speed(c, c.min_speed_frac)
         c.low_exponent = math.log(half / slow) / math.log(0.5 / c.min_speed_frac)
         c.slow_use_frac = slow / full
+    c.air_w = c.air_flow_m3_per_s * AIR_W_S_PER_M3
     c.full_power_w = c.air_flow_m3_per_s * c.fan_pressure_pa / c.fan_efficiency_frac
     return OK
+
+
+@leaf
+def _least_power(c, heat_w, loop_k, ambient_k):
+    """Return the fan power, W, that moves nine tenths of the air which takes the heat at the loop's temperature.
+
+    A flow far above the rated one gives off more at a speed than the curve of the rated flow says.
+    """
+    span_k = max(loop_k - ambient_k, 1.0e-9)
+    share = min(heat_w * ambient_k / (c.air_w * span_k), 1.0)
+    speed = max(share, c.min_speed_frac)
+    return _AIR_MOVED * c.full_power_w * share * speed * speed
 
 
 @kernel
@@ -101,6 +117,7 @@ def step(c, bus, props, dt):
             power_w = c.full_power_w * 0.125 * (use / c.half_use_frac) ** (3.0 / c.low_exponent)
         else:  # fewer fans, all at their lowest speed
             power_w = c.full_power_w * c.min_speed_frac**3 * use / c.slow_use_frac
+        power_w = max(power_w, _least_power(c, heat_w, bus[c.loop_temperature], bus[c.ambient_temperature]))
     c.use_frac = use
     c.power_w = power_w
     c.rejected_w = heat_w
@@ -132,6 +149,7 @@ KIND = Kind(
         parameter("rated_flow_kg_per_s", "kg/s", "flow of the liquid when loop_flow is unlinked", 100.0, 1.0e-3, 1.0e5),
         parameter("heat_capacity_j_per_kg_k", "J/(kg K)", "heat capacity of the liquid", 3600.0, 1.0e3, 5.0e3),
         memory("full_power_w", "W", "fan power at full speed"),
+        memory("air_w", "W", "heat capacity rate of the air at full speed times its temperature"),
         memory("speed_exponent", "1", "exponent of the conductance over fan speed, from half speed up"),
         memory("low_exponent", "1", "exponent of the conductance over fan speed, below half speed"),
         memory("half_use_frac", "1", "share of the full conductance at half speed"),

@@ -2,6 +2,7 @@
 
 import math
 
+from h2plant.components.protection import UNPOWERED_PORT, is_unpowered
 from h2plant.core.bus import EVENT_AMOUNT, PRESSURE
 from h2plant.core.constants import MOL_PER_KG_H2O, MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_TEMPERATURE_K
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
@@ -11,6 +12,7 @@ from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import gases_enthalpy_heat_capacity
 from h2plant.core.role import Process
 from h2plant.core.status import OFF_SPEC, OK, SOLVER_TRIP
+from h2plant.laws.protection import no_power
 from h2plant.laws.purification import DRYER_LAWS
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
@@ -49,9 +51,25 @@ _LEAST_KG = 1.0e-9
 
 FIELDS = (
     parameter("sorbent_kg", "kg", "molecular sieve in each bed", 40.0, 0.01, 1.0e6, size_from="nominal_flow_kg_per_s"),
-    parameter("switch_load_ratio", "kg/kg", "water on sieve at which the beds change over", 0.11, 0.001, 0.5),
-    parameter("breakthrough_load_ratio", "kg/kg", "water on sieve from which water slips through", 0.13, 0.001, 0.5),
     parameter("saturation_load_ratio", "kg/kg", "water on sieve that takes up nothing more", 0.20, 0.002, 0.6),
+    parameter(
+        "breakthrough_load_ratio",
+        "kg/kg",
+        "water on sieve from which water slips through",
+        0.13,
+        0.001,
+        0.5,
+        size_from="saturation_load_ratio",
+    ),
+    parameter(
+        "switch_load_ratio",
+        "kg/kg",
+        "water on sieve at which the beds change over",
+        0.11,
+        0.001,
+        0.5,
+        size_from="breakthrough_load_ratio",
+    ),
     parameter("initial_load_ratio", "kg/kg", "water on both beds at the start", 0.04, 0.0, 0.5),
     parameter(
         "isobar_start_k", "K", "temperature to which sieve keeps its saturation load in purge", 313.15, 280.0, 400.0
@@ -147,6 +165,7 @@ PORTS = (
         border_label="Purge gas",
     ),
     Port("power", "power", "in", "heater of the purge gas", writes=True, unit="W", idle_without=("heater_max_w",)),
+    UNPOWERED_PORT,
     Port("heat_loss", "heat", "out", "from both vessels to the surroundings", unit="W", border="surroundings"),
     Port("ambient_temperature", "signal", "in", "surroundings", default="series.temp_air_degc", unit="K"),
 )
@@ -269,15 +288,15 @@ def _dry(c, props, feed, dry_mol_per_s, pressure_pa, ambient_k, dt):
 
 
 @leaf
-def _heat_purge(c, gas_w_per_k, dried_k, ambient_k):
+def _heat_purge(c, gas_w_per_k, dried_k, ambient_k, most_w):
     """Return (power of the purge heater, W; purge gas behind it, K; temperature where it and the loss leave a bed, K).
 
-    ``gas_w_per_k`` is the heat capacity rate of the purge gas.
+    ``gas_w_per_k`` is the heat capacity rate of the purge gas, ``most_w`` the power that there is at most.
     """
     heater_w = 0.0
     purge_k = dried_k
     if (c.mode == HEATING) & (gas_w_per_k > 0.0):
-        heater_w = min(gas_w_per_k * max(c.regeneration_temperature_k - dried_k, 0.0), c.heater_max_w)
+        heater_w = min(gas_w_per_k * max(c.regeneration_temperature_k - dried_k, 0.0), most_w)
         purge_k = dried_k + heater_w / gas_w_per_k
     exchange = gas_w_per_k + c.loss_w_per_k
     if exchange > 0.0:
@@ -323,7 +342,7 @@ def _change_stage(c, dried_k, ambient_k, limit_k, asked_w_per_k):
     """
     bed_k = c.regenerating_temperature_k
     if c.mode == HEATING:
-        _, _, full_k = _heat_purge(c, asked_w_per_k, dried_k, ambient_k)
+        _, _, full_k = _heat_purge(c, asked_w_per_k, dried_k, ambient_k, c.heater_max_w)
         is_purged = limit_k - dried_k >= _PURGED_FRAC * (full_k - dried_k)
         if is_purged and bed_k >= dried_k + _HEATED_FRAC * (limit_k - dried_k):
             c.mode = COOLING
@@ -375,7 +394,8 @@ def step(c, bus, props, dt):
     slip = min(c.purge_kg_per_s / flow, c.purge_max_frac) if c.mode != READY else 0.0
     if slip * flow * dt < _LEAST_KG:
         slip = 0.0
-    heater_w, hot_k, limit_k = _heat_purge(c, slip * capacity, dried_k, ambient_k)
+    most_w = 0.0 if is_unpowered(c, bus) else c.heater_max_w
+    heater_w, hot_k, limit_k = _heat_purge(c, slip * capacity, dried_k, ambient_k, most_w)
     left_k = _left_at(c, hot_k)
     desorbed_kg, stored_j, regeneration_loss_w = _regenerate(c, slip * capacity, hot_k, ambient_k, dt)
 
@@ -431,7 +451,7 @@ KIND = Kind(
         Order("initial_load_ratio", "saturation_load_ratio", "a bed holds no more than that"),
     ),
     role=Process(),
-    laws=DRYER_LAWS,
+    laws=(*DRYER_LAWS, no_power()),
     costs=(
         cost(
             "two beds", ("nominal_flow_kg_per_s",), 0.03, 200.0e3, 0.6, f"{JU_2020}; {IRENA_2020}", fixed_cost_frac=0.03

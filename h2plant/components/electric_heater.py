@@ -1,5 +1,6 @@
 """Electric heater of a gas, steam or water stream to a set temperature."""
 
+from h2plant.components.protection import UNPOWERED_PORT, is_unpowered
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import ESTIMATE, cost
@@ -7,8 +8,9 @@ from h2plant.core.declare import Kind, Port, memory, output, parameter
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Process
 from h2plant.core.served import Served
-from h2plant.core.status import LIMITED, OK
+from h2plant.core.status import LIMITED, NO_POWER, OK
 from h2plant.laws.heat import heater_balance, heater_target
+from h2plant.laws.protection import no_power
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.held.gas import HELD_GAS_STATES, held_gases_enthalpy
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
@@ -59,6 +61,8 @@ def step(c, bus, props, dt):
         most = c.power_max_w * c.efficiency_frac
         heat = max(wanted, 0.0)
         temperature = target
+        if is_unpowered(c, bus):
+            most = 0.0
         if heat > most:
             heat = most
             status = LIMITED
@@ -76,6 +80,9 @@ def step(c, bus, props, dt):
             bus[c.heat_loss] = 0.0
             return bypassed(bus, c.inlet, c.outlet)
         c.outlet_temperature_k = temperature
+    if status == LIMITED and heat <= 0.0 and is_unpowered(c, bus):
+        bus[EVENT_AMOUNT] = h2 + o2 + n2 + water
+        status = NO_POWER
     put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, enthalpy_in + heat, temperature, pressure)
     power = heat / c.efficiency_frac
     c.heat_w = heat
@@ -110,6 +117,7 @@ KIND = Kind(
         Port("inlet", "stream", "in", "stream to be heated", is_required=True),
         Port("outlet", "stream", "out", "heated stream", border="vented"),
         Port("power", "power", "in", "electric power", writes=True, idle_without=("power_max_w",)),
+        UNPOWERED_PORT,
         Port("heat_loss", "heat", "out", "to the surroundings", border="surroundings"),
     ),
     step=step,
@@ -120,6 +128,7 @@ KIND = Kind(
     laws=(
         heater_balance(),
         heater_target(),
+        no_power(),
     ),
     costs=(cost("heater", ("power_max_w",), 100.0e3, 25.0e3, 0.7, ESTIMATE),),
 )

@@ -2,7 +2,7 @@
 
 import math
 
-from h2plant.components.tank_exchange import exchange_heat, exchanged, mixed_heating
+from h2plant.components.tank_exchange import exchange_heat, exchanged, feed_status, let_in, mixed_heating
 from h2plant.components.tank_step import came_in, is_near_dew, less, most_drawn, needs_refresh, put_back, state_of
 from h2plant.components.tank_wall import WALL_FIELDS, WALL_MEMORIES, begin_wall
 from h2plant.core.bus import EVENT_AMOUNT, STREAM_WIDTH
@@ -34,7 +34,7 @@ from h2plant.core.status import OFF_SPEC, OK, OUT_OF_RANGE, RELIEF, SHORTAGE
 from h2plant.laws.storage import TANK_LAWS
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.frost import moisture_saturation_pressure
-from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream, vapour_partial_pressure
+from h2plant.physics.stream import dry_molar_flow, put_nothing, put_stream, read_stream, vapour_partial_pressure
 from h2plant.physics.vessel import (
     bracketed_vessel_state,
     hydrogen_conductivity,
@@ -370,13 +370,15 @@ def _turn_away(c, bus, props, state, flows, limit_pa, dt):
     if most != share:
         put_back(c, state)
         _advance(c, bus, props, less(flows, came, most), dt)
-    away = (came[0] * most, came[1] * most, came[2] * most, came[3] * most)
+    up = read_stream(bus, c.turned_away)
+    water = came[3] * most + (up.vapour + up.liquid)
+    away = (came[0] * most + up.h2, came[1] * most + up.o2, came[2] * most + up.n2, water)
+    gas_w = came[4] * most + up.enthalpy_w
     T, vapour, liquid = temperature_at_enthalpy(
-        props, away[0], away[1], away[2], away[3], came[4] * most, c.relief_pressure_pa, state[0][6]
+        props, away[0], away[1], away[2], away[3], gas_w, c.relief_pressure_pa, state[0][6]
     )
     if not T > 0.0:  # beyond the tables: as it is in the vessels
         T, vapour, liquid = state[0][6], away[3], 0.0
-    gas_w = came[4] * most
     put_stream(bus, c.turned_away, away[0], away[1], away[2], vapour, liquid, gas_w, T, c.relief_pressure_pa)
     return c.inflow_kg_per_s * most
 
@@ -393,10 +395,9 @@ def _relieve_over_set(c, bus, props, dt):
 @kernel
 def step(c, bus, props, dt):
     """Book what came and went, exchange heat with wall and ambient, find the new state."""
-    flows = exchanged(c, bus)
+    flows = let_in(c, bus, props, exchanged(c, bus), dt)
     state = state_of(c)
     _advance(c, bus, props, flows, dt)
-    put_nothing(bus, c.turned_away, state[0][6], state[0][5])
     drained = _drained(c, bus, props, dt)
     relief_flow = _relieve_over_set(c, bus, props, dt)
     turned_away = 0.0
@@ -418,7 +419,7 @@ def step(c, bus, props, dt):
     if drained > 0.0:
         bus[EVENT_AMOUNT] = drained
         return OFF_SPEC
-    return OK
+    return feed_status(c, bus, state[0][5])
 
 
 KIND = Kind(
@@ -495,6 +496,7 @@ KIND = Kind(
         memory("n2_j_per_kg_k", "J/(kg K)", "heat capacity of nitrogen"),
         memory("h2o_j_per_kg", "J/kg", "enthalpy of water vapour"),
         memory("h2o_j_per_kg_k", "J/(kg K)", "heat capacity of water vapour"),
+        memory("feed_pressure_pa", "Pa", "lowest pressure of what came in the last step, at most its own"),
         output("net_flow_kg_per_s", "kg/s", "flow in minus flow handed out"),
         output("inner_film_w_per_m2_k", "W/(m2 K)", "heat transfer coefficient inside"),
     ),

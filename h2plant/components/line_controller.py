@@ -313,7 +313,13 @@ KIND = Kind(
         parameter("constant_load_frac", "1", "load under the rule 'constant_load'", 1.0, 0.0, 1.0),
         parameter("reserve_load_frac", "1", "load while the storage is below its reserve", 1.0, 0.0, 1.0),
         parameter(
-            "is_bought_for", "1", "1: power is bought for it, where the rule 'economic_spot' does", 1.0, 0.0, 1.0
+            "is_bought_for",
+            "1",
+            "1: power is bought for it, where the rule 'economic_spot' does",
+            1.0,
+            0.0,
+            1.0,
+            is_whole=True,
         ),
         parameter(
             "is_load_kept",
@@ -322,6 +328,7 @@ KIND = Kind(
             0.0,
             0.0,
             1.0,
+            is_whole=True,
         ),
         parameter("unit_power_w", "W", "largest power of one unit, direct current", 1.92e6, 1.0),
         parameter("min_load_frac", "1", "smallest load of a running unit by its largest", 0.0625, 0.0, 1.0),

@@ -207,6 +207,7 @@ KIND = Kind(
             1.0,
             0.0,
             1.0,
+            is_whole=True,
         ),
         state("stored_renewable_frac", "1", "renewable share of what batteries hold"),
         state("stored_j", "J", "what they held at the end of the last step"),

@@ -75,6 +75,28 @@ def protection_fields(trip_above_k: float, restart_delay_s: float) -> tuple[Fiel
     )
 
 
+UNPOWERED_PORT = Port(
+    "unpowered",
+    "signal",
+    "in",
+    "1: tripped; of the converters above it: it has no power",
+    is_multi=True,
+    is_lagged=True,
+    default="power.above",
+    unit="1",
+)
+"""Port of what rests without power; what cools, keeps from freezing or controls draws from the emergency supply."""
+
+
+@leaf
+def is_unpowered(c, bus):
+    """Tell whether a converter that feeds it was open at the end of the last step."""
+    n_open = 0.0
+    for i in range(c.n_unpowered):
+        n_open += bus[c.unpowered + i]
+    return n_open > 0.5
+
+
 CARRIED_PORTS = (
     Port(
         "carried_behind",

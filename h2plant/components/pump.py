@@ -2,19 +2,21 @@
 
 import math
 
+from h2plant.components.protection import UNPOWERED_PORT, is_unpowered
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import TOWLER_2013, cost
 from h2plant.core.declare import Kind, Order, Port, memory, output, parameter, state
-from h2plant.core.jit import kernel
+from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Process
 from h2plant.core.served import Served
-from h2plant.core.status import LIMITED, OK, SOLVER_TRIP
+from h2plant.core.status import LIMITED, NO_POWER, OK, SOLVER_TRIP
+from h2plant.laws.protection import no_power
 from h2plant.laws.water import feed_pump_balance, feed_pump_demand, feed_pump_warming, feed_pump_work
 from h2plant.physics.held.water import HELD_LIQUID_STATES
 from h2plant.physics.liquid import held_heated_water
 from h2plant.physics.pump import pipe_flow_step, pump_shaft_power, pump_speed
-from h2plant.physics.stream import bypassed, put_nothing, put_stream, read_stream
+from h2plant.physics.stream import bypassed, hand_over, put_nothing, put_stream, read_stream
 
 STANDSTILL_RATIO = 1.0e-9  # flow over rated flow that counts as standing still
 HEAT_CAPACITY_J_PER_KG_K = 4181.0  # liquid water, for a first guess only
@@ -36,6 +38,15 @@ def begin(c, props):
     return OK
 
 
+@leaf
+def _put_rest(c, bus):
+    """Write the power of a pump that does no work."""
+    bus[c.power] = 0.0
+    bus[c.heat_loss] = 0.0
+    c.power_w = 0.0
+    c.speed_ratio = 0.0
+
+
 @kernel
 def step(c, bus, props, dt):
     """Pass on what the tank gave, raised to the discharge pressure; order the mean flow of the next step."""
@@ -49,8 +60,12 @@ def step(c, bus, props, dt):
     q = c.flow_m3_per_s
     out_pa = c.discharge_pressure_pa
     static_pa = out_pa - (inlet_pa if flow > 0.0 else c.suction_pressure_pa)
+    is_cut = is_unpowered(c, bus)
 
-    if water > 0.0:
+    if is_cut and water > 0.0:  # what is on its way runs through
+        hand_over(bus, c.inlet, c.outlet)
+        _put_rest(c, bus)
+    elif water > 0.0:
         q_passed = flow / c.density_kg_per_m3
         q_run = max(q_passed, c.min_flow_frac * c.rated_flow_m3_per_s)
         speed = pump_speed(static_pa, c.resistance_pa_s2_per_m6, c.shut_off_pressure_pa, q_run)
@@ -76,10 +91,7 @@ def step(c, bus, props, dt):
         put_stream(bus, c.outlet, h2, o2, n2, 0.0, 0.0, inlet_w, inlet_k, inlet_pa)
         if flow <= 0.0:
             put_nothing(bus, c.outlet, inlet_k, out_pa)
-        bus[c.power] = 0.0
-        bus[c.heat_loss] = 0.0
-        c.power_w = 0.0
-        c.speed_ratio = 0.0
+        _put_rest(c, bus)
         if wanted <= 0.0 and q <= STANDSTILL_RATIO * c.rated_flow_m3_per_s:
             c.flow_m3_per_s = 0.0
             c.ordered_kg_per_s = 0.0
@@ -96,10 +108,12 @@ def step(c, bus, props, dt):
         is_short = flow < c.ordered_kg_per_s * (1.0 - SHORT_FRAC)
     most_pa = c.max_speed_ratio * c.max_speed_ratio * c.shut_off_pressure_pa - static_pa
     q_most = math.sqrt(max(most_pa, 0.0) / c.resistance_pa_s2_per_m6)
+    if is_cut:
+        q_most = 0.0
     q_wanted = wanted / c.density_kg_per_m3
     status = OK
     if q_wanted > q_most * (1.0 + 1.0e-9):
-        status = LIMITED
+        status = NO_POWER if is_cut else LIMITED
         bus[EVENT_AMOUNT] = (q_wanted - q_most) * c.density_kg_per_m3
         c.short_kg += bus[EVENT_AMOUNT] * dt
         is_short = is_short or q_wanted * (1.0 - SHORT_FRAC) > q_most
@@ -161,6 +175,7 @@ KIND = Kind(
         Port("inlet", "stream", "in", "water from the tank", is_required=True),
         Port("outlet", "stream", "out", "water at the discharge pressure", border="drained"),
         Port("power", "power", "in", "motor", writes=True, unit="W"),
+        UNPOWERED_PORT,
         Port("heat_loss", "heat", "out", "loss of motor and drive", unit="W", border="surroundings"),
     ),
     step=step,
@@ -176,6 +191,7 @@ KIND = Kind(
         feed_pump_work(),
         feed_pump_warming(),
         feed_pump_demand(),
+        no_power(),
     ),
     costs=(
         cost("pump", ("rated_flow_kg_per_s",), 1.2, 10.0e3, 0.6, TOWLER_2013, 2010, 15.0, 0.04, installation_ratio=3.0),

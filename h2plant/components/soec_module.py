@@ -10,6 +10,7 @@ from h2plant.components.hold_up import (
     hold_oxygen,
     is_gas_held,
 )
+from h2plant.components.soec_limit import TEMPERATURES
 from h2plant.components.soec_mode import COOLING, HEATING, HOT_STANDBY, OFF, RUNNING, TRIPPED, next_mode
 from h2plant.components.soec_size import new_soec_curve, soec_contradictions
 from h2plant.components.soec_start import ageing_by_cycle, cold_start, hot_start, no_ageing
@@ -44,7 +45,7 @@ from h2plant.core.status import (
 from h2plant.laws.ageing import solid_oxide_life, solid_oxide_wear
 from h2plant.laws.electrolysis import electrolysis_balance, hold_up
 from h2plant.laws.solid_oxide import solid_oxide_laws
-from h2plant.physics.flash import temperature_at_enthalpy
+from h2plant.physics.flash import temperature_at_enthalpy, throttled
 from h2plant.physics.ramp import led_approach, limited_ramp
 from h2plant.physics.soec_electrochemistry import oxygen_logarithm
 from h2plant.physics.soec_heat_balance import HELD_OUTLET_STATES, outlet_gas, soec_operating_point, soec_outlet_state
@@ -67,12 +68,12 @@ def cell_of(c):
 
 @leaf
 def _bypass(c, props, fuel, sweep, dt):
-    """Add both inlet streams unchanged to the gas held."""
+    """Add both inlet streams, let down to the outlet's pressure, to the gas held."""
     p = c.outlet_pressure_pa
-    h, o, n, v, w, e, T, _ = fuel
-    hold_fuel(c, props, h * dt, o * dt, n * dt, v * dt, w * dt, e * dt, T, p)
-    h, o, n, v, w, e, T, _ = sweep
-    hold_oxygen(c, props, h * dt, o * dt, n * dt, v * dt, w * dt, e * dt, T, p)
+    T, v, w = throttled(props, fuel, p)
+    hold_fuel(c, props, fuel.h2 * dt, fuel.o2 * dt, fuel.n2 * dt, v * dt, w * dt, fuel.enthalpy_w * dt, T, p)
+    T, v, w = throttled(props, sweep, p)
+    hold_oxygen(c, props, sweep.h2 * dt, sweep.o2 * dt, sweep.n2 * dt, v * dt, w * dt, sweep.enthalpy_w * dt, T, p)
 
 
 @leaf
@@ -419,7 +420,15 @@ KIND = Kind(
             "electrolyte_thickness_m", "m", "zirconia electrolyte on top of it (INL formula)", 0.0, ge=0.0, le=1.0e-3
         ),
         parameter("inlet_hydrogen_frac", "1", "hydrogen in the cell inlet, own gas recycled", 0.1, ge=0.01, le=0.5),
-        parameter("target_utilisation_frac", "1", "share of the steam to split", 0.8, ge=0.1, le=0.95),
+        parameter(
+            "target_utilisation_frac",
+            "1",
+            "share of the steam to split",
+            0.8,
+            0.09,
+            0.95,
+            size_from="utilisation_max_frac",
+        ),
         parameter(
             "utilisation_max_frac", "1", "share at which starving steam holds the current", 0.85, ge=0.1, le=0.97
         ),
@@ -442,12 +451,7 @@ KIND = Kind(
         parameter(
             "parasitic_frac", "1", "blowers, share of total power (conversion: rectifier)", 0.011, ge=0.0, le=0.5
         ),
-        parameter("temperature_start_k", "K", "temperature at the start of the run", 1073.15, ge=230.0, le=1140.0),
-        parameter("temperature_set_k", "K", "temperature that the heater holds", 1073.15, ge=800.0, le=1140.0),
-        parameter("temperature_ready_k", "K", "heating ends here, standby begins", 1053.15, ge=700.0, le=1140.0),
-        parameter("temperature_run_min_k", "K", "no current below", 973.15, ge=700.0, le=1140.0),
-        parameter("temperature_limit_k", "K", "stack power is reduced above", 1123.15, ge=800.0, le=1145.0),
-        parameter("temperature_trip_k", "K", "trips above", 1138.15, ge=800.0, le=1149.0),
+        *TEMPERATURES,
         parameter("trip_hold_s", "s", "time until a tripped module may restart", 3600.0, ge=0.0),
         parameter("standby_limit_s", "s", "idle time in hot standby before it cools down", 1.0e9, ge=0.0),
         *WEAR_PARAMETERS,

@@ -1,5 +1,6 @@
 """Steam generator: a drum of boiling water and metal, heated by recovered heat and electricity."""
 
+from h2plant.components.protection import UNPOWERED_PORT, is_unpowered
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import SHORT_FRAC, STANDARD_TEMPERATURE_K, TRIPLE_PRESSURE_H2O_PA
 from h2plant.core.cost import ESTIMATE, cost
@@ -13,7 +14,8 @@ from h2plant.core.properties import (
 )
 from h2plant.core.role import Process
 from h2plant.core.served import Served
-from h2plant.core.status import NOT_CONVERGED, OK, OVERFLOW, RELIEF, SHORTAGE, UNDER_TEMPERATURE
+from h2plant.core.status import NO_POWER, NOT_CONVERGED, OK, OVERFLOW, RELIEF, SHORTAGE, UNDER_TEMPERATURE
+from h2plant.laws.protection import no_power
 from h2plant.laws.steam import (
     drum_balance,
     drum_control,
@@ -181,6 +183,9 @@ def step(c, bus, props, dt):
     most_w = c.heater_power_max_w * c.heater_efficiency_frac
     if water_kg < 0.5 * c.water_min_kg:
         most_w = 0.0  # dry-boiling protection
+    is_cut = is_unpowered(c, bus)
+    if is_cut:
+        most_w = 0.0
     T_end, h_end = _target(c, props, dt)
     energy0 = _energy(c, c.water_kg, c.water_enthalpy_j_per_kg, T0)
     loss = k * (0.5 * (T0 + T_end) - ambient)
@@ -229,6 +234,9 @@ def step(c, bus, props, dt):
     bus[c.heat_loss] = loss + (power - heater)
     refill = (c.water_set_kg - water_kg) / max(c.level_time_s, 4.0 * dt)
     bus[c.water_demand] = min(max(steam + refill, 0.0), c.feed_max_kg_per_s)
+    if is_cut & (status == OK):
+        bus[EVENT_AMOUNT] = c.asked_kg_per_s
+        return NO_POWER
     return status
 
 
@@ -259,8 +267,12 @@ KIND = Kind(
     doc="Steam drum with level control, recovered heat and an electric heater that holds the pressure",
     fields=(
         parameter("pressure_set_pa", "Pa", "pressure that the heater holds", 5.0e5, ge=1.2e5, le=1.0e7),
-        parameter("pressure_min_pa", "Pa", "no steam is given below", 4.0e5, ge=1.0e5, le=1.0e7),
-        parameter("pressure_relief_pa", "Pa", "the relief valve opens", 6.5e5, ge=1.2e5, le=1.2e7),
+        parameter(
+            "pressure_min_pa", "Pa", "no steam is given below", 4.0e5, ge=0.9e5, le=1.0e7, size_from="pressure_set_pa"
+        ),
+        parameter(
+            "pressure_relief_pa", "Pa", "the relief valve opens", 6.5e5, ge=1.2e5, le=1.3e7, size_from="pressure_set_pa"
+        ),
         parameter("superheat_k", "K", "superheat of the steam", 5.0, ge=0.0, le=300.0),
         parameter("water_set_kg", "kg", "water at normal level", 1500.0, ge=1.0, size_from="heater_power_max_w"),
         parameter("water_min_kg", "kg", "water at low level: no more steam", 500.0, ge=0.0, size_from="water_set_kg"),
@@ -305,6 +317,7 @@ KIND = Kind(
         Port("demands", "signal", "in", "steam wanted, summed", is_multi=True, is_lagged=True, unit="kg/s"),
         Port("heat", "heat", "in", "recovered heat", is_multi=True),
         Port("power", "power", "in", "electric heater", writes=True, idle_without=("heater_power_max_w",)),
+        UNPOWERED_PORT,
         Port("water_demand", "signal", "out", "feed water wanted", unit="kg/s"),
         Port("heat_loss", "heat", "out", "to the surroundings", border="surroundings"),
         Port("relief", "stream", "out", "steam blown off, water spilled, gas out of the feed", border="vented"),
@@ -332,6 +345,7 @@ KIND = Kind(
         drum_balance(),
         drum_loss(),
         drum_control(),
+        no_power(),
         drum_water(),
         steam_served(),
     ),

@@ -3,11 +3,13 @@
 import math
 
 from h2plant.components.tank_wall import refresh_wall
-from h2plant.core.bus import STREAM_WIDTH
+from h2plant.core.bus import EVENT_AMOUNT, STREAM_WIDTH
 from h2plant.core.constants import MOL_PER_KG_H2, MOL_PER_KG_H2O, MOL_PER_KG_N2, MOL_PER_KG_O2
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.numba_ops_enhanced import stored_heat_temperature
-from h2plant.physics.stream import read_stream
+from h2plant.core.status import OK, UPHILL
+from h2plant.physics.flash import temperature_at_enthalpy
+from h2plant.physics.stream import put_nothing, put_stream, read_stream
 from h2plant.physics.vessel import cube_root, wall_exchange
 
 _AS_O2 = MOL_PER_KG_O2 / MOL_PER_KG_H2
@@ -17,20 +19,29 @@ _AS_H2O = MOL_PER_KG_H2O / MOL_PER_KG_H2
 
 _LONG_STEP_K = 0.5
 _SERIES_FRAC = 0.02
+UPHILL_FRAC = 0.9
+"""Share of the tank's pressure below which gas cannot flow in: losses of the way are not looked at."""
 
 
 @leaf
 def exchanged(c, bus):
-    """Return what came less what was given: hydrogen, oxygen, nitrogen, water, kg/s, and enthalpy, W."""
+    """Return what came less what was given: hydrogen, oxygen, nitrogen, water, kg/s, and enthalpy, W.
+
+    Keeps the lowest pressure of what came; the tank's own where nothing came from below it.
+    """
     h2, o2, n2, h2o, enthalpy = 0.0, 0.0, 0.0, 0.0, 0.0
+    lowest_pa = c.pressure_pa
     for i in range(c.n_inlets):
         feed = read_stream(bus, c.inlets + i * STREAM_WIDTH)
+        if (feed.h2 > 0.0) & (feed.pressure_pa < lowest_pa):
+            lowest_pa = feed.pressure_pa
         h2 += feed.h2
         o2 += feed.o2
         n2 += feed.n2
         h2o += feed.vapour + feed.liquid
         enthalpy += feed.enthalpy_w
     c.inflow_kg_per_s = h2 + o2 + n2 + h2o
+    c.feed_pressure_pa = lowest_pa
     for i in range(c.n_outlets):
         given = read_stream(bus, c.outlets + i * STREAM_WIDTH)
         h2 -= given.h2
@@ -40,6 +51,49 @@ def exchanged(c, bus):
         enthalpy -= given.enthalpy_w
     c.net_flow_kg_per_s = h2 + o2 + n2 + h2o
     return h2, o2, n2, h2o, enthalpy
+
+
+@kernel
+def turn_uphill(c, bus, props, flows, dt):
+    """Turn away what came at too low a pressure to flow in; returns what was exchanged without it."""
+    h2, o2, n2, vapour, liquid, gas_w, T, pressure_pa = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, c.pressure_pa
+    for i in range(c.n_inlets):
+        feed = read_stream(bus, c.inlets + i * STREAM_WIDTH)
+        if (feed.h2 > 0.0) & (feed.pressure_pa < UPHILL_FRAC * c.pressure_pa):
+            is_alone = h2 <= 0.0
+            h2, o2, n2 = h2 + feed.h2, o2 + feed.o2, n2 + feed.n2
+            vapour, liquid, gas_w = vapour + feed.vapour, liquid + feed.liquid, gas_w + feed.enthalpy_w
+            pressure_pa = min(pressure_pa, feed.pressure_pa)
+            if is_alone:
+                T = feed.temperature_k
+            else:
+                water = vapour + liquid
+                joined_k, vapour, liquid = temperature_at_enthalpy(props, h2, o2, n2, water, gas_w, pressure_pa, T)
+                T = joined_k if joined_k > 0.0 else feed.temperature_k
+    put_stream(bus, c.turned_away, h2, o2, n2, vapour, liquid, gas_w, T, pressure_pa)
+    away = h2 + o2 + n2 + (vapour + liquid)
+    c.inflow_kg_per_s = max(c.inflow_kg_per_s - away, 0.0)
+    c.net_flow_kg_per_s -= away
+    c.turned_away_kg += away * dt
+    return flows[0] - h2, flows[1] - o2, flows[2] - n2, flows[3] - (vapour + liquid), flows[4] - gas_w
+
+
+@leaf
+def let_in(c, bus, props, flows, dt):
+    """Return what was exchanged, without what came at too low a pressure, which is turned away."""
+    if c.feed_pressure_pa < UPHILL_FRAC * c.pressure_pa:
+        return turn_uphill(c, bus, props, flows, dt)
+    put_nothing(bus, c.turned_away, c.temperature_k, c.pressure_pa)
+    return flows
+
+
+@leaf
+def feed_status(c, bus, pressure_pa):
+    """Return the status of what came to a tank that had a pressure at the start of the step."""
+    if c.feed_pressure_pa < UPHILL_FRAC * pressure_pa:
+        bus[EVENT_AMOUNT] = pressure_pa - c.feed_pressure_pa
+        return UPHILL
+    return OK
 
 
 @kernel

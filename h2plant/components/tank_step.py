@@ -32,7 +32,7 @@ def most_drawn(c, mass, dt):
 
 @leaf
 def came_in(c, bus):
-    """Return what came: hydrogen, oxygen, nitrogen, water, kg/s, and its enthalpy, W."""
+    """Return what came and was let in: hydrogen, oxygen, nitrogen, water, kg/s, and its enthalpy, W."""
     h2, o2, n2, h2o, enthalpy = 0.0, 0.0, 0.0, 0.0, 0.0
     for i in range(c.n_inlets):
         feed = read_stream(bus, c.inlets + i * STREAM_WIDTH)
@@ -41,7 +41,8 @@ def came_in(c, bus):
         n2 += feed.n2
         h2o += feed.vapour + feed.liquid
         enthalpy += feed.enthalpy_w
-    return h2, o2, n2, h2o, enthalpy
+    off = read_stream(bus, c.turned_away)
+    return h2 - off.h2, o2 - off.o2, n2 - off.n2, h2o - (off.vapour + off.liquid), enthalpy - off.enthalpy_w
 
 
 @leaf

@@ -117,7 +117,15 @@ KIND = Kind(
         parameter(
             "oil_time_constant_s", "s", "thermal time constant of the oil (IEC 60076-7)", 10800.0, 600.0, 36000.0
         ),
-        parameter("oil_limit_k", "K", "top oil at which it trips (IEC 60076-7: 105 C)", 378.15, 320.0, 420.0),
+        parameter(
+            "oil_limit_k",
+            "K",
+            "top oil at which it trips (IEC 60076-7: 105 C)",
+            378.15,
+            320.0,
+            420.0,
+            size_from="hot_spot_limit_k - 35",
+        ),
         parameter(
             "winding_rise_k", "K", "hot spot of the winding above top oil at rating (IEC 60076-7)", 23.0, 0.0, 60.0
         ),
@@ -129,7 +137,15 @@ KIND = Kind(
             350.0,
             433.15,
         ),
-        parameter("restart_oil_k", "K", "top oil below which it may carry load again", 358.15, 300.0, 400.0),
+        parameter(
+            "restart_oil_k",
+            "K",
+            "top oil below which it may carry load again",
+            358.15,
+            300.0,
+            400.0,
+            size_from="oil_limit_k - 20",
+        ),
         parameter("restart_delay_s", "s", "shortest time from a trip until it carries load again", 1800.0, 0.0, 8.64e5),
         state("oil_temperature_k", "K", "temperature of the oil", 288.15),
         memory("no_load_loss_w", "W", "iron loss"),

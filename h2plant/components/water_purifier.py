@@ -1,5 +1,6 @@
 """Reverse osmosis and electro-deionisation: raw water into ultrapure water and brine."""
 
+from h2plant.components.protection import UNPOWERED_PORT, is_unpowered
 from h2plant.core.bus import EVENT_AMOUNT, SHED_ABOVE
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import ESTIMATE, cost
@@ -8,10 +9,11 @@ from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import water_enthalpy
 from h2plant.core.role import Process
 from h2plant.core.served import Served
-from h2plant.core.status import LIMITED, OK
+from h2plant.core.status import LIMITED, NO_POWER, OK
+from h2plant.laws.protection import no_power
 from h2plant.laws.water import purifier_balance, purifier_demand, purifier_work
 from h2plant.physics.liquid import heated_water
-from h2plant.physics.stream import bypassed, put_nothing, put_stream, read_stream
+from h2plant.physics.stream import bypassed, hand_over, put_nothing, put_stream, read_stream
 
 HEAT_CAPACITY_J_PER_KG_K = 4181.0  # liquid water, for a first guess only
 GUESS_M3_PER_KG = 0.95e-3  # v (1 - beta T), so that throttling warms by it
@@ -21,7 +23,7 @@ REFERENCE_DENSITY_KG_PER_M3 = 998.2  # of the cubic metre in the specific energy
 @kernel
 def emit(c, bus, props, dt):
     """Ask the source for the feed that makes the permeate wanted; for none while the bus sheds what can wait."""
-    wanted = bus[c.demand] if bus[c.shed] <= SHED_ABOVE else 0.0
+    wanted = bus[c.demand] if bus[c.shed] <= SHED_ABOVE and not is_unpowered(c, bus) else 0.0
     bus[c.feed_demand] = min(max(wanted, 0.0), c.capacity_kg_per_s) / c.recovery_frac
     return OK
 
@@ -35,12 +37,28 @@ def _note_short(c, wanted, permeate, dt):
             c.short_s += dt
 
 
+@leaf
+def _rest(c, bus, feed_k, dt):
+    """Stand without power: what still comes runs off as brine."""
+    put_nothing(bus, c.outlet, feed_k, c.outlet_pressure_pa)
+    hand_over(bus, c.inlet, c.brine)
+    bus[c.power] = 0.0
+    bus[c.heat_loss] = 0.0
+    c.permeate_kg_per_s = 0.0
+    c.power_w = 0.0
+    _note_short(c, bus[c.demand], 0.0, dt)
+    bus[EVENT_AMOUNT] = max(bus[c.demand], 0.0)
+    return NO_POWER
+
+
 @kernel
 def step(c, bus, props, dt):
     """Split the feed by recovery; pump work goes into both waters, motor losses to the room."""
     h2, o2, n2, vapour, liquid, feed_w, feed_k, feed_pa = read_stream(bus, c.inlet)
     water = vapour + liquid
     pressure_pa = c.outlet_pressure_pa
+    if is_unpowered(c, bus):
+        return _rest(c, bus, feed_k, dt)
     if water <= 0.0:
         put_nothing(bus, c.outlet, feed_k, pressure_pa)
         put_stream(bus, c.brine, h2, o2, n2, 0.0, 0.0, feed_w, feed_k, feed_pa)
@@ -134,6 +152,7 @@ KIND = Kind(
             unit="W",
             idle_without=("energy_j_per_m3", "standby_power_w"),
         ),
+        UNPOWERED_PORT,
         Port("heat_loss", "heat", "out", "motor losses and controls", unit="W", border="surroundings"),
     ),
     step=step,
@@ -147,6 +166,7 @@ KIND = Kind(
         purifier_balance(),
         purifier_work(),
         purifier_demand(),
+        no_power(),
     ),
     costs=(cost("reverse osmosis, EDI", ("capacity_kg_per_s",), 2.5, 350.0e3, 0.7, ESTIMATE, fixed_cost_frac=0.05),),
 )

@@ -153,7 +153,15 @@ KIND = Kind(
         parameter("specific_rating_w_per_m2", "W/m2", "rated power over the area of the rotor", 450.0, 100.0, 1000.0),
         *(_curve_field(k) for k in range(_FIRST_M_PER_S, _LAST_M_PER_S + 1)),
         parameter("cut_out_m_per_s", "m/s", "wind speed at the hub from which turbines stop", 25.0, 10.0, 60.0),
-        parameter("restart_m_per_s", "m/s", "wind speed below which they start again", 22.0, 5.0, 60.0),
+        parameter(
+            "restart_m_per_s",
+            "m/s",
+            "wind speed below which they start again",
+            22.0,
+            5.0,
+            60.0,
+            size_from="cut_out_m_per_s - 3",
+        ),
         parameter(
             "ramp_per_s", "1/s", "fastest rise of the output, as a share of the rated power", 1.0 / 60.0, 1e-5, 10.0
         ),

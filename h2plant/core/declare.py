@@ -103,7 +103,8 @@ class Port:
         drawn from the plant's buses by what the component controls, by all else, by all electrolysers
         (``plant.graph.PowerTree``); ``power.carried``, ``power.trips``, ``power.unit_trips``, ``power.line_trips``:
         what converters that have tripped tell, those directly behind, those that serve more than electrolysers, those
-        above a unit alone, those above all units of a line (the same); ``plan.lines``: the plans of
+        above a unit alone, those above all units of a line, and by ``power.above`` those above the component itself
+        (the same); ``plan.lines``: the plans of
         the lines that are linked at ``lines``; ``derived.name``: a series that is made before the run
         (``Kind.derived``).
     unit

@@ -21,6 +21,8 @@ MISSED_DELIVERY = 13  # a truck left short; amount: kg/s
 IMBALANCE = 14  # more taken from the grid than planned, beyond the band; amount: W
 BLACKOUT = 15  # grid and store of a bus gave too little: lines off until it is over; amount: W of the emergency supply
 SOLVER_TRIP = 16  # no state was found for what arrives: bypassed for this step, tried again in the next; amount: kg/s
+UPHILL = 17  # gas came to a store at a pressure below the store's; amount: Pa below
+NO_POWER = 18  # what feeds it has tripped: it rests; amount: kg/s that came to it or were asked of it
 
 FATAL = 100
 NOT_CONVERGED = 100  # an iteration inside the component did not converge
@@ -49,6 +51,8 @@ STATUS_TEXT = {
     IMBALANCE: "import beyond the plan (imbalance)",
     BLACKOUT: "blackout: emergency supply, lines off",
     SOLVER_TRIP: "no solution found, bypassed",
+    NO_POWER: "no power, what feeds it has tripped",
+    UPHILL: "gas comes at too low a pressure",
     NOT_CONVERGED: "no convergence",
     OUT_OF_RANGE: "state outside the property tables",
     NEGATIVE_FLOW: "negative flow",

@@ -55,8 +55,18 @@ KIND = Kind(
     fields=(
         *(memory(f"memory_{i}", "1", "kept by the rule from step to step") for i in range(N_MEMORY)),
         *(memory(f"{name}_{i}", "1", "handed to the rule") for name in ARRAYS for i in range(MOST_LINES)),
-        parameter("soec_line_number", "1", "line that a rule of old calls SOEC, from 1; 0: none", 1.0, 0.0, 16.0),
-        parameter("pem_line_number", "1", "line that a rule of old calls PEM, from 1; 0: none", 2.0, 0.0, 16.0),
+        parameter(
+            "soec_line_number",
+            "1",
+            "line that a rule of old calls SOEC, from 1; 0: none",
+            1.0,
+            0.0,
+            16.0,
+            is_whole=True,
+        ),
+        parameter(
+            "pem_line_number", "1", "line that a rule of old calls PEM, from 1; 0: none", 2.0, 0.0, 16.0, is_whole=True
+        ),
         *RULE_FIELDS,
     ),
     ports=PORTS,

@@ -20,7 +20,7 @@ from h2plant.core.law_constants import (
 from h2plant.laws.ageing import agrees
 from h2plant.laws.alkaline_cell import Cell, rated_point
 from h2plant.laws.electrolysis import CHARGE_C_PER_MOL, added_enthalpy_w, added_kg_per_s
-from h2plant.laws.reaction import WATER_FORMATION_J_PER_MOL, cold_enthalpy_w
+from h2plant.laws.reaction import PRESSED_M3_PER_KG, WATER_FORMATION_J_PER_MOL, cold_enthalpy_w, pressed_enthalpy_w
 
 OFF, STANDBY, STARTING, RUNNING, TRIPPED = range(5)
 
@@ -258,11 +258,42 @@ def _stored_j(seen: Seen, at: str) -> FloatArray:
     get = getattr(seen, at)
     T = get("temperature_k")
     rise = T - STANDARD_TEMPERATURE_K
-    stored = stack_of(seen).capacity_j_per_k * rise + get("water_kg") * (_WATER_J_PER_KG + _CP_WATER * rise)
+    pressed = PRESSED_M3_PER_KG * seen.parameter("pressure_setpoint_pa")
+    stored = stack_of(seen).capacity_j_per_k * rise
+    stored = stored + get("water_kg") * (_WATER_J_PER_KG + pressed + _CP_WATER * rise)
     for gas, cp, mol_per_kg in (("h2", _CP_H2, MOL_PER_KG_H2), ("o2", _CP_O2, MOL_PER_KG_O2)):
         kg = get(f"cathode_{gas}_kg") + get(f"anode_{gas}_kg")
         stored = stored + kg * (cp * rise - mol_per_kg * GAS_CONSTANT_J_PER_MOL_K * T)
     return np.asarray(stored)
+
+
+def _stored_doubt_j(seen: Seen) -> FloatArray:
+    """Return how far the change of what is stored is uncertain, J, by the heat capacities, each on its own."""
+    stack, T = stack_of(seen), seen.before("temperature_k")
+    capacity = stack.capacity_j_per_k + _CP_WATER * seen.before("water_kg")
+    doubt = 3e-4 * capacity * np.abs(seen.change("temperature_k")) + 5e2 * np.abs(seen.change("water_kg"))
+    for gas, cp in (("h2", _CP_H2), ("o2", _CP_O2)):
+        moved_kg = np.abs(seen.change(f"cathode_{gas}_kg")) + np.abs(seen.change(f"anode_{gas}_kg"))
+        doubt = doubt + 1e-3 * cp * np.abs(T - STANDARD_TEMPERATURE_K) * moved_kg
+    return np.asarray(doubt)
+
+
+def _unlike_ideal_w(seen: Seen) -> FloatArray:
+    """Return how far gases and vapour that move, or are held and change their pressure, are from what a law takes, W.
+
+    Up to 100 J/mol, which counts where nothing else happens.
+    """
+    found = 100.0 * seen.stream("vent").dry_mol_per_s
+    for side in ("fuel", "oxygen"):
+        for gas, mol_per_kg in (("h2", MOL_PER_KG_H2), ("o2", MOL_PER_KG_O2)):
+            found = found + 100.0 * np.abs(added_kg_per_s(seen, side, gas)) * mol_per_kg
+        change = np.abs(seen.change(f"{side}_pressure_pa")) / np.maximum(seen.before(f"{side}_pressure_pa"), 1.0)
+        dry_mol = sum(
+            seen.before(f"{side}_{gas}_kg") * by for gas, by in (("h2", MOL_PER_KG_H2), ("o2", MOL_PER_KG_O2))
+        )
+        vapour_mol = seen.before(f"{side}_vapour_kg") / MOLAR_MASS_H2O_KG_PER_MOL
+        found = found + np.minimum(change, 1.0) * (5.0 * dry_mol + 100.0 * vapour_mol) / seen.step_s
+    return np.asarray(found)
 
 
 def stack_heat() -> Law:
@@ -287,23 +318,14 @@ def stack_heat() -> Law:
             )
         )
         size = power + np.abs(loss) + heat + 1e-3 * np.abs(carried)
-        water_kg = np.abs(seen.change("water_kg")) / seen.step_s
-        allowed = 1e3 * water_kg + 0.01 + 2e-4 * np.abs(stored)
+        allowed = 0.01 + _stored_doubt_j(seen) / seen.step_s + 5e2 * drain.mass
         yield equal(rest, carried, rel=0.0, abs_=1e-3 * size + allowed)
-        products = added_enthalpy_w(seen, "fuel", cold_enthalpy_w) + added_enthalpy_w(seen, "oxygen", cold_enthalpy_w)
+        products = added_enthalpy_w(seen, "fuel", is_cold=True) + added_enthalpy_w(seen, "oxygen", is_cold=True)
         for stream in (vent, drain):
             masses = tuple(getattr(stream, item) for item in _GASES)
             products = products + cold_enthalpy_w(masses, stream.temperature_k)
-        # vapour and gases under pressure are not ideal: up to 100 J/mol, which counts where nothing else happens
-        moved = vent.dry_mol_per_s + sum(
-            (
-                np.abs(added_kg_per_s(seen, side, gas)) * mol_per_kg
-                for _, side in sides
-                for gas, mol_per_kg in (("h2", MOL_PER_KG_H2), ("o2", MOL_PER_KG_O2))
-            ),
-            seen.nothing,
-        )
-        idle = np.where(stack_of(seen).is_on, 0.0, 4e-3 * np.abs(carried) + 100.0 * moved)
+            products = products + pressed_enthalpy_w(masses, stream.temperature_k, stream.pressure_pa)
+        idle = np.where(stack_of(seen).is_on, 0.0, 4e-3 * np.abs(carried) + _unlike_ideal_w(seen))
         yield equal(rest, products, rel=0.0, abs_=1.5e-3 * size + allowed + idle)
 
     return Law(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -17,8 +17,10 @@ from h2plant.core.law_constants import (
 from h2plant.core.role import Maker
 from h2plant.laws.ageing import counted_starts, running_hours, wear_bounds
 from h2plant.laws.reaction import (
+    cold_enthalpy_w,
     hot_enthalpy_w,
     nernst_slope_v,
+    pressed_enthalpy_w,
     reversible_voltage_of_steam,
     reversible_voltage_of_water,
 )
@@ -188,15 +190,26 @@ def added_kg_per_s(seen: Seen, side: str, item: str) -> FloatArray:
     return np.asarray(seen.change(f"{side}_{item}_kg") / seen.step_s + getattr(stream, item))
 
 
-def added_enthalpy_w(
-    seen: Seen, side: str, enthalpy_w: Callable[[tuple[Numbers, ...], Numbers], Numbers] = hot_enthalpy_w
-) -> FloatArray:
-    """Return the enthalpy that came with it, W, from masses and temperatures before, after, and of what left."""
+def added_enthalpy_w(seen: Seen, side: str, is_cold: bool = False) -> FloatArray:
+    """Return the enthalpy that came with it, W, from masses, temperatures, pressures before, after, and of what left.
+
+    ``is_cold``: of real gases of 250 to 373 K under pressure; otherwise of ideal gases and steam of 298 to 1200 K.
+    """
+    enthalpy = _cold_real_enthalpy if is_cold else _hot_ideal_enthalpy
     stream = seen.stream("hydrogen" if side == "fuel" else "oxygen")
-    before = tuple(seen.before(f"{side}_{item}_kg") for item in GASES)
-    after = tuple(seen.after(f"{side}_{item}_kg") for item in GASES)
-    left = tuple(getattr(stream, item) for item in GASES)
-    held = enthalpy_w(after, seen.after(f"{side}_temperature_k")) - enthalpy_w(
-        before, seen.before(f"{side}_temperature_k")
+    before, after = (
+        enthalpy(
+            tuple(get(f"{side}_{item}_kg") for item in GASES), get(f"{side}_temperature_k"), get(f"{side}_pressure_pa")
+        )
+        for get in (seen.before, seen.after)
     )
-    return np.asarray(held / seen.step_s + enthalpy_w(left, stream.temperature_k))
+    left = enthalpy(tuple(getattr(stream, item) for item in GASES), stream.temperature_k, stream.pressure_pa)
+    return np.asarray((after - before) / seen.step_s + left)
+
+
+def _cold_real_enthalpy(flows: tuple[Numbers, ...], temperature_k: Numbers, pressure_pa: Numbers) -> Numbers:
+    return cold_enthalpy_w(flows, temperature_k) + pressed_enthalpy_w(flows, temperature_k, pressure_pa)
+
+
+def _hot_ideal_enthalpy(flows: tuple[Numbers, ...], temperature_k: Numbers, _pressure_pa: Numbers) -> Numbers:
+    return hot_enthalpy_w(flows, temperature_k)

@@ -32,20 +32,26 @@ from h2plant.core.law_constants import (
     STANDARD_TEMPERATURE_K,
 )
 from h2plant.laws import state_equations
+from h2plant.laws.protection import unpowered
 
 _DRY_SPECIES = ("h2", "o2", "n2")
 _MOL_PER_KG = np.array([MOL_PER_KG_H2, MOL_PER_KG_O2, MOL_PER_KG_N2, MOL_PER_KG_H2O, MOL_PER_KG_H2O])
 
 
 # Of many kinds --------------------------------------------------------------------------------------------------------
-def pressure_loss(outlet: str = "outlet") -> Law:
-    """Return: an apparatus takes its pressure drop, which grows with the square of the flow."""
+def pressure_loss(outlet: str = "outlet", is_led_past: bool = False) -> Law:
+    """Return: an apparatus takes its pressure drop, which grows with the square of the flow.
+
+    ``is_led_past``: gas is led past it while it stands after a trip.
+    """
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         inlet, behind = seen.stream("inlet"), seen.stream(outlet)
         ratio = inlet.mass / seen.parameter("nominal_flow_kg_per_s")
         drop_pa = seen.parameter("pressure_drop_pa") * ratio * ratio
         flows = behind.mass > 0.0
+        if is_led_past:
+            flows &= seen.before("standing_s") <= 0.0
         # beyond half of the inlet's pressure it throttles, and what is left is no figure of its parameters
         is_small = (drop_pa <= 0.5 * inlet.pressure_pa) & (inlet.pressure_pa - drop_pa > 0.6e5)
         half = 0.5 * inlet.pressure_pa
@@ -62,11 +68,13 @@ def pressure_loss(outlet: str = "outlet") -> Law:
     )
 
 
-def hours_with_flow() -> Law:
-    """Return: hours are counted while gas flows."""
+def hours_with_flow(is_led_past: bool = False) -> Law:
+    """Return: hours are counted while gas flows; ``is_led_past`` as in ``pressure_loss``."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         mass = seen.stream("inlet").mass
+        if is_led_past:
+            mass = np.where(seen.before("standing_s") > 0.0, 0.0, mass)
         is_known = (mass <= 0.0) | (mass > 2.0e-9 * seen.parameter("nominal_flow_kg_per_s"))  # a trace may not count
         counted = np.where(mass > 0.0, seen.step_s / 3600.0, 0.0)
         yield equal(seen.change("running_h"), counted, abs_=1.0e-8, where=is_known)
@@ -135,6 +143,12 @@ def no_colder_than_coolant() -> Law:
     )
 
 
+def _is_throttled(inlet: Flow, outlet: Flow) -> BoolArray:
+    """Tell where an apparatus far too small lets a stream down without heat: it warms or cools by that alone."""
+    is_as_it_came = np.abs(inlet.enthalpy_w - outlet.enthalpy_w) <= 1.0e-9 * np.abs(inlet.enthalpy_w)
+    return np.asarray(is_as_it_came & (outlet.pressure_pa < 0.9 * inlet.pressure_pa))
+
+
 def cooler_effectiveness() -> Law:
     """Return: a cooler reaches its set point, or what its effectiveness allows; fans take their share of the heat."""
 
@@ -143,7 +157,7 @@ def cooler_effectiveness() -> Law:
         flows = inlet.mass > 0.0
         reach_k = coolant_k + (1.0 - seen.parameter("effectiveness_frac")) * (inlet.temperature_k - coolant_k)
         wanted_k = np.minimum(np.maximum(seen.parameter("target_temperature_k"), reach_k), inlet.temperature_k)
-        yield equal(outlet.temperature_k, wanted_k, rel=0.0, abs_=0.01, where=flows)
+        yield equal(outlet.temperature_k, wanted_k, rel=0.0, abs_=0.01, where=flows & ~_is_throttled(inlet, outlet))
         duty_w = np.where(flows, np.maximum(inlet.enthalpy_w - outlet.enthalpy_w, 0.0), 0.0)
         allowed_w = 1.0e-9 * np.abs(inlet.enthalpy_w) + 1.0e-9
         yield equal(seen.at("power"), seen.parameter("fan_power_ratio") * duty_w, abs_=allowed_w)
@@ -210,7 +224,7 @@ def chiller_second_law() -> Law:
         inlet, outlet = seen.stream("inlet"), seen.stream("outlet")
         flows = inlet.mass > 0.0
         duty_w = np.where(flows, np.maximum(inlet.enthalpy_w - outlet.enthalpy_w, 0.0), 0.0)
-        machine_w = seen.at("power") - np.where(flows, seen.parameter("auxiliary_power_w"), 0.0)
+        machine_w = seen.at("power") - np.where(flows & ~unpowered(seen), seen.parameter("auxiliary_power_w"), 0.0)
         coolant_k, target_k = seen.at("coolant_temperature"), seen.parameter("target_temperature_k")
         allowed_w = 1.0e-9 * np.abs(inlet.enthalpy_w) + 1.0e-6
         yield at_least(machine_w, duty_w * np.maximum(coolant_k - target_k, 0.0) / target_k, 1.0e-6, allowed_w)
@@ -238,7 +252,8 @@ def chiller_reach() -> Law:
     """Return: a chiller reaches its set point unless its capacity is short; it never takes off more."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
-        inlet, outlet, capacity_w = seen.stream("inlet"), seen.stream("outlet"), seen.parameter("capacity_w")
+        inlet, outlet = seen.stream("inlet"), seen.stream("outlet")
+        capacity_w = np.where(unpowered(seen), 0.0, seen.parameter("capacity_w"))
         flows = inlet.mass > 0.0
         duty_w = inlet.enthalpy_w - outlet.enthalpy_w
         wanted_k = np.minimum(seen.parameter("target_temperature_k"), inlet.temperature_k)
@@ -246,7 +261,9 @@ def chiller_reach() -> Law:
         yield at_most(duty_w, capacity_w, 0.0, allowed_w, where=flows)
         yield at_least(outlet.temperature_k, wanted_k, 0.0, 0.01, where=flows)
         is_at_limit = duty_w > capacity_w - 2.0 * allowed_w
-        yield equal(outlet.temperature_k, wanted_k, 0.0, 0.01, where=flows & ~is_at_limit)
+        yield equal(
+            outlet.temperature_k, wanted_k, 0.0, 0.01, where=flows & ~is_at_limit & ~_is_throttled(inlet, outlet)
+        )
 
     return Law(
         "chiller-reach",
@@ -262,7 +279,8 @@ def chiller_shortfall() -> Law:
     """Return: a chiller that is too small counts the heat and the time that it lacks."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
-        inlet, outlet, capacity_w = seen.stream("inlet"), seen.stream("outlet"), seen.parameter("capacity_w")
+        inlet, outlet = seen.stream("inlet"), seen.stream("outlet")
+        capacity_w = np.where(unpowered(seen), 0.0, seen.parameter("capacity_w"))
         warm = (inlet.mass > 0.0) & (inlet.temperature_k > seen.parameter("target_temperature_k"))
         asked_w = np.where(warm, inlet.enthalpy_w - _wanted_enthalpy(seen, inlet, outlet.pressure_pa, warm), 0.0)
         short_w = np.maximum(asked_w - capacity_w, 0.0)
@@ -432,6 +450,34 @@ def valve_pressure() -> Law:
         "p_out = min(p_in, p_set)",
         "second law of thermodynamics: throttling; parameters of the component",
         check,
+    )
+
+
+def uphill_kg_per_s(seen: Seen, least_frac: float) -> FloatArray:
+    """Return what comes to a store at less than a share of its pressure, kg/s."""
+    found = seen.nothing
+    for feed in seen.streams("inlets"):
+        is_uphill = (feed.h2 > 0.0) & (feed.pressure_pa < least_frac * seen.before("pressure_pa"))
+        found = found + np.where(is_uphill, feed.mass, 0.0)
+    return found
+
+
+def downhill() -> Law:
+    """Return: gas that comes at less than 0.9 of the pressure of a store is turned away: it cannot flow in."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        away = seen.stream("turned_away")
+        yield at_least(away.mass, uphill_kg_per_s(seen, 0.9 * (1.0 - 1.0e-9)))
+        is_full = seen.after("pressure_pa") > seen.parameter("max_pressure_pa")
+        yield at_most(away.mass, uphill_kg_per_s(seen, 0.9 * (1.0 + 1.0e-9)), where=~is_full)
+
+    return Law(
+        "downhill",
+        "gas flows into a store from no lower pressure; what comes at less than 0.9 of it is turned away",
+        "m_turned_away >= sum of m_in with p_in < 0.9 p",
+        "second law of thermodynamics: a fluid flows towards the lower pressure",
+        check,
+        takes_arrays=True,
     )
 
 

@@ -20,9 +20,12 @@ from h2plant.core.law import (
     sum_law,
     within,
 )
+from h2plant.laws.protection import unpowered
 
 _SHAH = "R. K. Shah and D. P. Sekulic, Fundamentals of Heat Exchanger Design, 2003, DOI 10.1002/9780470172605"
 _CLAUSIUS = "second law of thermodynamics (Clausius)"
+_SAME = 1.0e-9
+"""Shares of a conductance nearer to each other than that are the same."""
 _FIRST = "first law of thermodynamics"
 _AFFINITY = "affinity laws of fans and pumps; J. F. Guelich, Centrifugal Pumps, 2014, DOI 10.1007/978-3-642-40114-5"
 
@@ -240,13 +243,19 @@ def fan_power() -> Law:
         upper = np.log(half) / np.log(0.5)
         lower = np.log(half / slow_use) / np.log(0.5 / slow) if slow < 0.5 else upper
         slow_use = slow_use if slow < 0.5 else slow**upper
-        with np.errstate(divide="ignore", invalid="ignore"):  # speeds so near that one power law is steep beyond bounds
-            fast = np.where(use > half, np.maximum(use, half) ** (1.0 / upper), 0.5 * (use / half) ** (1.0 / lower))
-        yield equal(power, full * np.where(use > slow_use, fast**3, slow**3 * use / slow_use), rel=1.0e-5)
+
+        def drawn(use: FloatArray) -> FloatArray:
+            with np.errstate(divide="ignore", invalid="ignore"):  # so near that one power law is steep beyond bounds
+                fast = np.where(use > half, np.maximum(use, half) ** (1.0 / upper), 0.5 * (use / half) ** (1.0 / lower))
+            return np.asarray(full * np.where(use > slow_use, np.minimum(fast, 1.0) ** 3, slow**3 * use / slow_use))
+
         # the air must take up the heat, fans at their speed or some at the lowest; the power laws are for air of 15 C
         share = np.clip(heat / (_air_rate(seen, seen.at("ambient_temperature")) * span), 0.0, 1.0)
-        moved = share * p("air_flow_m3_per_s") * np.maximum(share, slow) ** 2 * p("fan_pressure_pa")
-        yield at_least(power * p("fan_efficiency_frac"), moved, rel=0.1, where=heat > 0.0)
+        moved = np.where(heat > 0.0, share * full * np.maximum(share, slow) ** 2, 0.0)
+        # where the flow of the loop rules, all speeds give the same conductance but for its last digits
+        low, high = (np.maximum(drawn(use * (1.0 + way * _SAME)), 0.9 * moved) for way in (-1.0, 1.0))
+        yield within(power, low, high, rel=1.0e-5)
+        yield at_least(power, moved, rel=0.1 + 1.0e-6)
         yield at_most(power, full)
 
     return Law(
@@ -486,7 +495,7 @@ def heater_target() -> Law:
     def check(seen: Seen) -> Iterator[FloatArray]:
         p, power = seen.parameter, seen.at("power")
         inlet, outlet = seen.stream("inlet"), seen.stream("outlet")
-        most, target = p("power_max_w"), p("temperature_target_k")
+        most, target = np.where(unpowered(seen), 0.0, p("power_max_w")), p("temperature_target_k")
         flows, is_cold = inlet.mass > 0.0, inlet.temperature_k < target
         has_power = power < most * (1.0 - 1.0e-9)
         yield at_most(power, most)

@@ -23,7 +23,6 @@ from h2plant.laws.ageing import agrees
 from h2plant.laws.electrolysis import CHARGE_C_PER_MOL, added_enthalpy_w, added_kg_per_s
 from h2plant.laws.reaction import (
     WATER_FORMATION_J_PER_MOL,
-    cold_enthalpy_w,
     nernst_slope_v,
     reversible_voltage_of_water,
 )
@@ -270,6 +269,7 @@ def idle_leak() -> Law:
             for held in (seen.before("cathode_h2_kg"), seen.after("cathode_h2_kg"))
         ]
         is_idle = ~stack.is_on & (over[0][0] > 1e5 * rate[0] * seen.step_s)
+        is_idle &= p("cathode_pressure_setpoint_pa") - p("anode_pressure_pa") > 1e5  # it is held at its set point
         lost = -seen.change("cathode_h2_kg")
         yield within(lost, over[0][1], over[1][0], rel=1e-3, where=is_idle)
         found = (added_kg_per_s(seen, "oxygen", "h2") - seen.stream("water").h2) * seen.step_s
@@ -344,7 +344,7 @@ def stack_heat() -> Law:
         )
         slack = 0.01 + water_j / seen.step_s
         yield equal(rest, carried, rel=0.0, abs_=1e-3 * size + slack)
-        products = added_enthalpy_w(seen, "fuel", cold_enthalpy_w) + added_enthalpy_w(seen, "oxygen", cold_enthalpy_w)
+        products = added_enthalpy_w(seen, "fuel", is_cold=True) + added_enthalpy_w(seen, "oxygen", is_cold=True)
         idle = np.where(stack_of(seen).is_on, 0.0, 2e-3 * np.abs(carried))  # vapour is no ideal gas
         yield equal(rest, products, rel=0.0, abs_=1.5e-3 * size + idle + slack + squeezed_j / seen.step_s)
 

@@ -14,6 +14,28 @@ def stood(seen: Seen) -> BoolArray:
     return np.asarray((seen.before("standing_s") > 0.0) | (seen.change("n_trips") > 0.5))
 
 
+def unpowered(seen: Seen) -> BoolArray:
+    """Return in which steps a converter that feeds a component was open at their start: it has no power."""
+    links = range(len(seen.places["unpowered"].slots) if seen.is_linked("unpowered") else 0)
+    return np.asarray(sum((seen.asked("unpowered", k) for k in links), seen.nothing) > 0.5)
+
+
+def no_power() -> Law:
+    """Return: what has no power draws none."""
+
+    def check(seen: Seen) -> Iterator[FloatArray]:
+        yield equal(seen.at("power"), 0.0, where=unpowered(seen))
+
+    return Law(
+        "no-power",
+        "what hangs behind an open converter draws nothing",
+        "P = 0 where it is open",
+        "Kirchhoff's current law",
+        check,
+        takes_arrays=True,
+    )
+
+
 def trips_counted() -> Law:
     """Return: trips are counted with the time that the component stands, and it stands for its delay."""
 

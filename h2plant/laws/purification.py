@@ -33,6 +33,7 @@ from h2plant.core.law_constants import (
 )
 from h2plant.laws import state_equations
 from h2plant.laws.gas import hours_with_flow, pressure_loss, species_rows
+from h2plant.laws.protection import unpowered
 
 _DRY_SPECIES = ("h2", "o2", "n2")
 _MOL_PER_KG = np.array([MOL_PER_KG_H2, MOL_PER_KG_O2, MOL_PER_KG_N2, MOL_PER_KG_H2O, MOL_PER_KG_H2O])
@@ -60,7 +61,7 @@ def recombination() -> SumLaw:
 
 
 _TRACE_FRAC = 2.0e-9
-"""Share of the nominal flow up to which a deoxidiser may let gas pass as it came."""
+"""Share of the nominal flow up to which a deoxidiser may let gas pass as it came; it does up to a quarter of it."""
 
 
 def catalyst() -> Law:
@@ -69,7 +70,8 @@ def catalyst() -> Law:
     def check(seen: Seen) -> Iterator[FloatArray]:
         inlet, outlet, p = seen.stream("inlet"), seen.stream("outlet"), seen.parameter
         ratio = inlet.mass / p("nominal_flow_kg_per_s")
-        where = (inlet.o2 > 0.0) & (inlet.h2 > 0.0) & (ratio > _TRACE_FRAC)
+        stands = seen.before("standing_s") > 0.0  # gas is led past
+        where = (inlet.o2 > 0.0) & (inlet.h2 > 0.0) & (ratio > _TRACE_FRAC) & ~stands
         safe = np.where(ratio > 0.0, ratio, 1.0)
         film = p("n_film_units") * safe**-0.4
         per_k = 1.0 / 333.15 - 1.0 / seen.before("bed_temperature_k")
@@ -81,7 +83,9 @@ def catalyst() -> Law:
         allowed = 1.0e-9 * inlet.o2
         yield at_least(outlet.o2, inlet.o2 * np.exp(-film), 1.0e-6, allowed, where=where)
         yield equal(outlet.o2, np.maximum(inlet.o2 * np.exp(-units), least), 1.0e-6, allowed, where=where)
-        yield equal(outlet.o2, inlet.o2, where=~where)
+        passes = (inlet.o2 <= 0.0) | (inlet.h2 <= 0.0) | (ratio < 0.25 * _TRACE_FRAC) | stands
+        yield equal(outlet.o2, inlet.o2, where=passes)
+        yield at_most(outlet.o2, inlet.o2, 1.0e-9)
 
     return Law(
         "catalyst",
@@ -120,6 +124,7 @@ def bed_temperature() -> Law:
         yield within(seen.at("heat_loss"), ua * (before - ambient_k), ua * (after - ambient_k), 1.0e-6, 1.0e-3 * ua)
         # drops evaporate or form on the way
         flows = outlet.mass > _TRACE_FRAC * seen.parameter("nominal_flow_kg_per_s")
+        flows &= seen.before("standing_s") <= 0.0
         dry = flows & (outlet.liquid <= 0.0)
         yield within(outlet.temperature_k, before, after, 0.0, 0.01, where=dry)
 
@@ -141,6 +146,7 @@ def reacted_share() -> Law:
         total = outlet.values[:, :5] @ _MOL_PER_KG
         fraction = np.divide(outlet.o2 * MOL_PER_KG_O2, total, out=np.zeros(seen.n), where=total > 0.0)
         flows = inlet.mass > _TRACE_FRAC * seen.parameter("nominal_flow_kg_per_s")
+        flows &= seen.before("standing_s") <= 0.0
         yield equal(seen.after("outlet_oxygen_frac"), fraction, rel=1.0e-6, where=flows)
         burnt = np.divide(inlet.o2 - outlet.o2, inlet.o2, out=np.zeros(seen.n), where=inlet.o2 > 0.0)
         yield equal(seen.after("conversion_frac"), burnt, rel=1.0e-6, abs_=1.0e-9)
@@ -400,7 +406,7 @@ def purge_heater() -> Law:
         rate = rate + d.slip[rows] * d.water[rows] * 1870.0  # vapour; liquid only in a drowned bed
         rise_k = np.maximum(p("regeneration_temperature_k") - dried_k, 0.0)
         wanted = np.full(seen.n, np.nan)
-        wanted[rows] = np.minimum(rate * rise_k, p("heater_max_w"))
+        wanted[rows] = np.minimum(rate * rise_k, np.where(unpowered(seen)[rows], 0.0, p("heater_max_w")))
         is_dry = heats & (d.outlet.liquid <= 0.0) & ~d.is_drowned
         yield equal(np.where(is_dry, seen.at("power"), 0.0), np.where(is_dry, wanted, 0.0), 2.0e-3, where=is_dry)
 
@@ -542,8 +548,8 @@ DEOXIDISER_LAWS = (
     bed_heat(),
     bed_temperature(),
     reacted_share(),
-    pressure_loss(),
-    hours_with_flow(),
+    pressure_loss(is_led_past=True),
+    hours_with_flow(is_led_past=True),
 )
 DRYER_LAWS = (
     dryer_balance(),

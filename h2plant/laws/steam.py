@@ -9,6 +9,7 @@ import numpy as np
 from h2plant.core.bus import STREAM_WIDTH
 from h2plant.core.law import FloatArray, Flow, Law, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law, within
 from h2plant.laws.heat import loss_within
+from h2plant.laws.protection import unpowered
 from h2plant.laws.state_equations import TRIPLE_K
 from h2plant.laws.water_properties import (
     FORMATION_J_PER_KG,
@@ -158,7 +159,7 @@ def drum_control() -> Law:
     def check(seen: Seen) -> Iterator[FloatArray]:
         p, power, dt = seen.parameter, seen.at("power"), seen.step_s
         T0, T1 = seen.before("temperature_k"), seen.after("temperature_k")
-        most, works = p("heater_power_max_w"), power > 0.0
+        most, works = np.where(unpowered(seen), 0.0, p("heater_power_max_w")), power > 0.0
         feed, steam, relief = seen.stream("water"), seen.stream("steam"), seen.stream("relief")
         yield at_most(power, most)
         water = seen.before("water_kg") + (feed.water - steam.water) * dt

@@ -15,7 +15,7 @@ from h2plant.core.law_constants import (
 )
 from h2plant.laws.ageing import agrees
 from h2plant.laws.electrolysis import added_enthalpy_w, added_kg_per_s
-from h2plant.laws.reaction import WATER_FORMATION_J_PER_MOL, cold_enthalpy_w
+from h2plant.laws.reaction import WATER_FORMATION_J_PER_MOL
 from h2plant.laws.water_properties import saturation_pressure
 
 OFF, STANDBY, STARTING, RUNNING, TRIPPED = range(5)
@@ -122,7 +122,7 @@ def heat() -> Law:
         cooling = seen.change("heat_in_transit_j") / step + seen.at("heat")
         loss = seen.at("heat_loss")
         held_j_per_kg = _WATER_J_PER_KG + _CP_WATER * (seen.parameter("outlet_temperature_k") - 298.15)
-        products = added_enthalpy_w(seen, "fuel", cold_enthalpy_w) + added_enthalpy_w(seen, "oxygen", cold_enthalpy_w)
+        products = added_enthalpy_w(seen, "fuel", is_cold=True) + added_enthalpy_w(seen, "oxygen", is_cold=True)
         rest = seen.at("power") + feed.enthalpy_w - products - seen.change("water_kg") / step * held_j_per_kg
         # real gases and water against ideal ones: some kJ of each kilogram
         doubt = 3.0e5 * seen.after("hydrogen_made_kg_per_s") + 5.0e3 * feed.mass + 1e-3 * seen.at("power") + 1.0

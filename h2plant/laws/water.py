@@ -8,6 +8,7 @@ import numpy as np
 
 from h2plant.core.law import FloatArray, Law, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law, within
 from h2plant.core.role import Supply
+from h2plant.laws.protection import unpowered
 from h2plant.laws.water_properties import liquid_density, liquid_enthalpy
 
 _FIRST = "first law of thermodynamics"
@@ -107,7 +108,7 @@ def _speed(seen: Seen) -> FloatArray:
     if not seen.is_linked("setpoint"):
         speed = speed + seen.parameter("speed_frac")
     runs = seen.at("run_signal") >= 0.5 if seen.is_linked("run_signal") else np.ones(seen.n, dtype=bool)
-    return np.where(runs & (speed >= 1.0e-6), speed, 0.0)
+    return np.where(runs & (speed >= 1.0e-6) & ~unpowered(seen), speed, 0.0)
 
 
 def circulation_power() -> Law:
@@ -155,7 +156,7 @@ def feed_pump_work() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         p, inlet, outlet = seen.parameter, seen.stream("inlet"), seen.stream("outlet")
-        runs = inlet.water > 0.0
+        runs = (inlet.water > 0.0) & ~unpowered(seen)
         q, density = inlet.mass / p("density_kg_per_m3"), p("density_kg_per_m3")
         static = p("discharge_pressure_pa") - inlet.pressure_pa
         friction = p("friction_frac")
@@ -220,6 +221,7 @@ def feed_pump_demand() -> Law:
         spare = p("max_speed_ratio") ** 2 * p("shut_off_ratio") * rise - (p("discharge_pressure_pa") - suction)
         resistance = (p("shut_off_ratio") - 1.0 + friction) * rise
         most = p("rated_flow_kg_per_s") * np.sqrt(np.maximum(spare, 0.0) / resistance)
+        most = np.where(unpowered(seen), 0.0, most)
         ordered = seen.at("flow_demand")
         yield equal(ordered, seen.after("ordered_kg_per_s"))
         least = p("min_flow_frac") * p("rated_flow_kg_per_s")
@@ -290,15 +292,17 @@ def purifier_work() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         p, inlet, outlet, brine = seen.parameter, seen.stream("inlet"), seen.stream("outlet"), seen.stream("brine")
+        has_power = ~unpowered(seen)
         pure = inlet.mass <= inlet.water
-        wanted = np.minimum(p("recovery_frac") * inlet.water, p("capacity_kg_per_s"))
+        wanted = np.where(has_power, np.minimum(p("recovery_frac") * inlet.water, p("capacity_kg_per_s")), 0.0)
+        standby = np.where(has_power, p("standby_power_w"), 0.0)
         yield equal(outlet.liquid, wanted, rel=2.0e-9, where=pure)
         yield at_most(outlet.liquid, wanted, rel=2.0e-9)
         drive = outlet.liquid * p("energy_j_per_m3") / _WATER_KG_PER_M3
         # of a feed with gas, some of the water pumped may leave as vapour
-        yield equal(seen.at("power"), drive + p("standby_power_w"), rel=1.0e-9, where=pure)
-        drawn = seen.at("power") - p("standby_power_w")
-        lost = p("heat_loss_frac") * drawn + p("standby_power_w")
+        yield equal(seen.at("power"), drive + standby, rel=1.0e-9, where=pure)
+        drawn = seen.at("power") - standby
+        lost = p("heat_loss_frac") * drawn + standby
         yield equal(seen.at("heat_loss"), lost, rel=1.0e-9)
         runs = outlet.liquid > 0.0
         for one in (outlet, brine):
@@ -329,11 +333,12 @@ def purifier_demand() -> Law:
         p, made = seen.parameter, seen.stream("outlet").liquid
 
         def feed(read: Reader) -> FloatArray:
-            rests = seen.nothing > 0.0
-            if seen.is_linked("shed"):
-                rests = read("shed") > 0.5
-            wanted = np.where(rests, 0.0, np.clip(read("demand"), 0.0, p("capacity_kg_per_s")))
-            return equal(seen.at("feed_demand"), wanted / p("recovery_frac"))
+            wanted = np.where(unpowered(seen), 0.0, np.clip(read("demand"), 0.0, p("capacity_kg_per_s")))
+            if not seen.is_linked("shed"):
+                return equal(seen.at("feed_demand"), wanted / p("recovery_frac"))
+            # the bus tells in this step what the demand of the last one is worth, if it does so before the purifier
+            rests = [np.where(shed > 0.5, 0.0, wanted) for shed in (seen.asked("shed"), seen.at("shed"))]
+            return np.fmin(*(equal(seen.at("feed_demand"), one / p("recovery_frac")) for one in rests))
 
         def short(read: Reader) -> FloatArray:
             wanted = np.maximum(read("demand"), 0.0)

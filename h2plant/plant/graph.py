@@ -470,6 +470,10 @@ class PowerTree:
         units = [link.target.component for link in self._links if link.source == PortRef(id_, port)]
         return [self._converters_above(unit) for unit in units]
 
+    def above(self, id_: str) -> list[PortRef]:
+        """Return who tells a consumer that it has no power: the converters by which it is fed."""
+        return self._converters_above(id_)
+
     def _converters_above(self, id_: str) -> list[PortRef]:
         """Return the signals of the converters by which a component is fed, the nearest first, up to its bus."""
         found: dict[PortRef, None] = {}

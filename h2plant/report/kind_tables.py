@@ -105,6 +105,7 @@ def _in_words(default: str, is_multi: bool) -> str:
         "power.trips": "that of each component whose trip stops all lines",
         "power.unit_trips": "that of each converter above its units",
         "power.line_trips": "that of each converter above all its units",
+        "power.above": "that of each converter above it",
         "plan.lines": "the plans of its lines",
     }
     return words.get(default, default)

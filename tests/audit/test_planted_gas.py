@@ -120,7 +120,7 @@ FAULTS = {
     "chiller: 1 % beyond its capacity": (
         "chiller--dry-hydrogen",
         {"chiller-reach"},
-        [("components.chiller", "duty_w = c.capacity_w\n", "duty_w = 1.01 * c.capacity_w\n")],
+        [("components.chiller", "duty_w = capacity_w\n", "duty_w = 1.01 * capacity_w\n")],
     ),
     "liquid_separator: 1 % more liquid slips through": (
         "liquid_separator--drag-water",
@@ -371,7 +371,7 @@ IN_MODES = {
     "chiller: heat that it lacks 1 % low": (
         small_chiller,
         {"chiller-shortfall"},
-        [("components.chiller", "c.short_j += bus", "c.short_j += 0.99 * bus")],
+        [("components.chiller", "c.short_j += (duty_w", "c.short_j += 0.99 * (duty_w")],
     ),
 }  # fmt: skip
 

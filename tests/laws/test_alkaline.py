@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from h2plant.components import alkaline_stack
 from h2plant.core.status import FATAL
+from h2plant.laws.reaction import MOLAR_MASSES, SPECIES, pressed_enthalpy_w
+from h2plant.laws.state_equations import enthalpy
 from h2plant.physics.alkaline_electrochemistry import (
     alkaline_current_at_power,
     alkaline_current_at_voltage,
@@ -17,6 +19,7 @@ from h2plant.physics.alkaline_electrochemistry import (
     vapour_pressure_balej_1985,
 )
 from h2plant.testing import Rig
+from h2plant.testing.watched_rig import WatchedRig
 
 STEPS_S = st.sampled_from([1.0, 60.0, 900.0, 3600.0])
 POWERS_W = st.sampled_from([0.0, 1.0e5, 2.0e5, 2.5e5, 6.0e5, 1.0e6, 1.2e6])
@@ -118,3 +121,33 @@ def test_an_empty_feed_lets_it_trip_and_never_run_dry(is_plain: bool) -> None:
     assert rig.field("mode") in (2.0, 4.0)
     assert rig.field("water_kg") >= rig.field("water_trip_kg") * 0.999
     rig.assert_balanced(1e-9)
+
+
+@pytest.mark.parametrize("pressure_pa", [30.0e5, 60.0e5])
+def test_no_law_breaks_at_high_pressure(pressure_pa: float) -> None:
+    """Runs, stands by, trips on hydrogen in oxygen, is let off and filled again: heat of real gas and pressed water."""
+    parameters = {"pressure_setpoint_pa": pressure_pa, "initial_temperature_k": 330.0}
+    rig = WatchedRig(alkaline_stack.KIND, parameters)
+    rig.set_signal("coolant_temperature", 293.15)
+    rig.set_signal("ambient_temperature", 288.15)
+    for power_w, n in ((1.0e6, 6), (0.0, 8), (2.5e5, 12), (0.0, 4), (6.0e5, 8), (0.0, 12)):
+        rig.set_signal("setpoint", power_w)
+        for _ in range(n):
+            wanted = rig.signal("water_demand")
+            rig.set_stream("water", liquid=wanted, temperature_k=293.15, pressure_pa=pressure_pa)
+            rig.step(1, 900.0)
+    assert rig.field("running_h") > 1.0
+    assert rig.broken_laws() == {}
+    rig.assert_balanced()
+
+
+@pytest.mark.parametrize("temperature_k", [280.0, 353.15])
+def test_pressure_adds_to_the_enthalpy_of_gases_and_water_what_equations_of_state_say(temperature_k: float) -> None:
+    molar_masses = dict(zip(SPECIES, MOLAR_MASSES, strict=True))
+    for place, species in ((0, "h2"), (1, "o2"), (2, "n2"), (4, "liquid")):
+        flows = tuple(1.0 if k == place else 0.0 for k in range(5))
+        added = float(
+            pressed_enthalpy_w(flows, temperature_k, 60.0e5) - pressed_enthalpy_w(flows, temperature_k, 1.0e5)
+        )
+        high, low = (float(enthalpy(species, p, temperature_k)) for p in (60.0e5, 1.0e5))
+        assert added * molar_masses[species] == pytest.approx((high - low) * molar_masses[species], abs=25.0)

@@ -15,6 +15,7 @@ from h2plant.components import (
     liquid_separator,
     pem_stack,
 )
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core import bus as layout
 from h2plant.core.constants import MOL_PER_KG_H2, MOL_PER_KG_H2O
 from h2plant.core.properties import saturation_pressure, water_enthalpy, water_enthalpy_heat_capacity
@@ -23,6 +24,8 @@ from h2plant.core.sizing import with_sizes
 from h2plant.core.status import FATAL, OFF_SPEC, OK, OVERFLOW, SOLVER_TRIP, TRIP
 from h2plant.laws.pem import Curve, rated_point
 from h2plant.physics.stream import water_split
+from h2plant.plant.finding import PlantError
+from h2plant.session.session import load_run
 from h2plant.testing.rig import Rig, tables
 
 STEPS_S = (1.0, 60.0, 900.0, 3600.0)
@@ -208,7 +211,7 @@ def test_no_maker_may_draw_more_at_rest_than_it_is_rated_for(kind) -> None:  # t
 @pytest.mark.parametrize(
     ("kind_name", "values"),
     [
-        ("alkaline_stack", {"temperature_setpoint_k": 366.0}),
+        ("alkaline_stack", {"temperature_setpoint_k": 366.0, "max_temperature_k": 365.15}),
         ("alkaline_stack", {"initial_temperature_k": 367.0}),
         ("alkaline_stack", {"n_cells": 10.0}),
         ("alkaline_stack", {"rated_current_density_a_per_m2": 2.0e4}),
@@ -229,3 +232,25 @@ def test_what_cannot_work_together_is_told(kind_name: str, values: dict[str, flo
     assert not _refused(kind, {})
     assert _refused(kind, values)
     assert all(math.isfinite(value) for value in values.values())
+
+
+RATES = {"n_film_units", "n_surface_units"}
+"""Transfer units, which are no pieces."""
+
+
+def test_whatever_counts_pieces_or_says_yes_or_no_is_whole() -> None:
+    for kind in KINDS:
+        for field in kind.parameters:
+            is_counted = field.name.startswith(("n_", "is_", "has_")) or field.name.endswith("_number")
+            if is_counted and "_per_" not in field.name and field.name not in RATES and not field.choices:
+                assert field.is_whole, f"{kind.name}.{field.name}"
+
+
+@pytest.mark.parametrize(
+    ("plant", "place", "value"),
+    [("iberia", "electrolysis_stack_1.n_cells", "570.5"), ("minimal", "line.is_bought_for", "0.5")],
+)
+def test_a_part_of_a_piece_is_refused(plant: str, place: str, value: str) -> None:
+    with pytest.raises(PlantError) as error:
+        load_run(changed_scenario(load_scenario(plant), 1.0, None, 60, 3600, {place: value}))
+    assert {finding.id for finding in error.value.findings} == {"not-whole"}

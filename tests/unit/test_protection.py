@@ -8,11 +8,12 @@ import pytest
 from h2plant.components import KIND_BY_NAME
 from h2plant.config.bundled import bundled_plants
 from h2plant.config.scenario import load_scenario
-from h2plant.core.role import Converter, Maker, PowerBus, Process
-from h2plant.core.status import FATAL, OVER_TEMPERATURE, TRIP
+from h2plant.core.role import Converter, Grid, Maker, PowerBus, Process, Source
+from h2plant.core.status import FATAL, NO_POWER, OK, OVER_TEMPERATURE, TRIP, UPHILL
 from h2plant.plant.graph import PowerTree
 from h2plant.session.session import load_run
 from h2plant.testing.rig import Rig
+from h2plant.testing.watched_rig import WatchedRig
 from tests.audit.planting import audited
 
 MINUTE = 60.0
@@ -147,3 +148,104 @@ def test_trips_reach_the_line_and_the_bus_by_themselves() -> None:
         f"{i}.carried"
         for i in ("pem_transformer", "soec_transformer", "auxiliary_transformer", "compressor_transformer")
     }
+
+
+CARRIED = {
+    "battery": "its controls and its heater",
+    "cooling_loop": "cooling goes on",
+    "dry_cooler": "cooling goes on",
+    "gas_cooler": "cooling goes on",
+    "deoxidiser": "frost heater",
+    "thermal_manager": "frost heater",
+    "water_tank": "frost heater",
+    "trace_heating": "frost heater",
+}
+"""Kinds that draw from the emergency supply behind an open converter, and what for."""
+
+
+def test_what_draws_power_is_cut_behind_an_open_converter_or_says_why_not() -> None:
+    for kind in KIND_BY_NAME.values():
+        draws = any(p.medium == "power" and p.direction == "in" and p.writes for p in kind.ports)
+        if not draws or isinstance(
+            kind.role, Maker | Converter | Source | Grid
+        ):  # the line gives electrolysers no power
+            continue
+        assert ("unpowered" in kind.port_by_name) != (kind.name in CARRIED), kind.name
+
+
+GAS = {"h2": 0.05, "temperature_k": 300.0, "pressure_pa": 30.0e5}
+WATER = {"liquid": 0.5, "temperature_k": 290.0, "pressure_pa": 2.0e5}
+CUT: dict[str, tuple[dict[str, float], dict[str, float], dict[str, float]]] = {
+    # parameters, stream at the inlet, signals
+    "compressor_stage": ({"outlet_pressure_pa": 60.0e5, "rated_volume_m3_per_s": 0.05}, GAS, {}),
+    "chiller": ({"capacity_w": 1.0e5}, GAS, {"coolant_temperature": 290.0}),
+    "electric_heater": ({"temperature_target_k": 350.0}, GAS, {}),
+    "dryer": ({}, {**GAS, "vapour": 1.0e-5}, {"ambient_temperature": 290.0}),
+    "pump": ({}, WATER, {"demand": 0.5}),
+    "water_purifier": ({}, WATER, {"demand": 0.4}),
+    "steam_generator": ({}, {}, {"ambient_temperature": 290.0}),
+    "circulation_pump": ({}, {}, {"setpoint": 1.0, "run_signal": 1.0}),
+}
+
+
+@pytest.mark.parametrize("is_plain", [True, False])
+@pytest.mark.parametrize("name", CUT)
+def test_what_has_no_power_draws_none_says_so_and_goes_on_when_it_is_back(name: str, is_plain: bool) -> None:
+    parameters, inlet, signals = CUT[name]
+    rig = WatchedRig(KIND_BY_NAME[name], parameters, {"unpowered": 2}, is_plain=is_plain)
+    for signal, value in signals.items():
+        rig.set_signal(signal, value)
+    if inlet:
+        rig.set_stream("inlet", **inlet)
+    rig.step(3, MINUTE)
+    before = rig.signal("power")
+    assert before > 0.0 or name == "dryer"  # which heats only while a bed is regenerated
+    rig.set_signal("unpowered", 1.0, 1)
+    rig.step(2, MINUTE)
+    assert rig.signal("power") == 0.0
+    assert rig.step(1, MINUTE) == NO_POWER or name == "dryer"
+    if inlet:
+        outlet = "brine" if name == "water_purifier" else "outlet"
+        assert rig.stream(outlet)[:5].sum() == pytest.approx(
+            sum(v for k, v in inlet.items() if k in ("h2", "liquid")), rel=1e-3
+        )
+    rig.set_signal("unpowered", 0.0, 1)
+    rig.step(3, MINUTE)
+    assert rig.signal("power") == pytest.approx(before, rel=0.05)
+    assert rig.broken_laws() == {}
+    rig.assert_balanced()
+
+
+@pytest.mark.long
+def test_compressors_behind_an_open_transformer_stand_still() -> None:
+    """Only in the step of the trip does anything still draw; what comes from gas that was made before finds no way."""
+    rating = load_run(load_scenario("dual_path")).plant.components["compressor_transformer"].values["rating_w"]
+    found = audited("dual_path", engine="optimized", hours=48.0, **{"compressor_transformer.rating_w": 0.5 * rating})
+    assert found.broken == {}
+    session = found.session
+    with session.closed() as (_, still):
+        events = [*session._events, *still]
+    n_trips = session.value("compressor_transformer.n_trips")
+    cut = {one.component for one in events if one.code == NO_POWER}
+    assert n_trips >= 1.0 and {"soec_stage_1", "o2_stage_1"} <= cut
+    # at most two megawatts for a minute each
+    assert session.value("main_bus.emergency_j") <= n_trips * 2.5e6 * MINUTE
+
+
+def test_gas_that_comes_at_too_low_a_pressure_is_turned_away() -> None:
+    """A tank at 60 bar takes nothing from 50 bar, all of what comes at 61 bar, and says which."""
+    rig = WatchedRig(KIND_BY_NAME["gas_tank"], {"initial_pressure_pa": 60.0e5}, {"inlets": 3})
+    rig.set_signal("ambient_temperature", 288.15)
+    rig.set_stream("inlets", 300.0, 50.0e5, h2=0.02, link=0)
+    rig.set_stream("inlets", 320.0, 40.0e5, h2=0.01, link=1)
+    rig.set_stream("inlets", 300.0, 61.0e5, h2=0.05, link=2)
+    assert rig.step(5, MINUTE) == UPHILL
+    away = rig.stream("turned_away")
+    assert away[0] == pytest.approx(0.03, rel=1e-12) and rig.field("inflow_kg_per_s") == pytest.approx(0.05, rel=1e-12)
+    assert away[6] == pytest.approx(306.7, abs=0.5)  # two streams mix
+    assert rig.field("turned_away_kg") == pytest.approx(0.03 * 5 * MINUTE, rel=1e-9)
+    for link in (0, 1):
+        rig.set_stream("inlets", 300.0, 61.0e5, link=link)
+    assert rig.step(1, MINUTE) == OK and rig.stream("turned_away")[0] == 0.0
+    assert rig.broken_laws() == {}
+    rig.assert_balanced()
