@@ -316,7 +316,7 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
             "carbon", ".3f", "By Delegated Regulation (EU) 2023/1185: renewable power emits nothing, other power "
             f"as the grid; with compression and transport. Up to {LIMIT_KG_PER_KG:.2f} it is renewable or low-carbon.",
             Appraised(lambda e: None if e.carbon is None else e.carbon.delivered_kg_per_kg, role=Grid)),
-        one("carbon_kg_per_kg", "  of all imports, as the grid's mix, per kg made", "kg/kg", "carbon", ".3f",
+        one("carbon_kg_per_kg", "CO2 of all imports by the grid's mix, per kg made", "kg/kg", "carbon", ".3f",
             "Emissions of all imports and of emergency supply, whatever of them counts as renewable.",
             Appraised(lambda e: None if e.carbon is None else e.carbon.grid.kg_per_kg, role=Grid)),
         one("rfnbo_frac", "hydrogen that counts as renewable (RFNBO, by month)", "1", "carbon", ".4f",

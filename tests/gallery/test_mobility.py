@@ -30,7 +30,7 @@ YEAR: Ranges = WEEK | {
     # 57 kWh/kg at the 268 g/kWh of the Dutch grid
     "carbon_kg_per_kg": (14.0, 17.0),
     "capex_eur": (6e6, 12e6),
-    # pumps in Germany in 2023: 13.85 EUR/kg with tax; so small, half idle and with a compressor to spare in each train it is more
+    # pumps in Germany in 2023: 13.85 EUR/kg with tax; small, half idle and with compressors to spare it is more
     "hydrogen_cost_eur_per_kg": (13.0, 20.0),
 }
 

@@ -32,8 +32,8 @@ YEAR: Ranges = {
     "rfnbo_hourly_frac": (0.999, 1.0),
     # EUR/kW of the whole plant; TNO 2024: 3,050 for electrolysis of 100 MW, the JU's figures of 2020 half of that
     "capex_eur": (2000.0 * 15.0e3, 4500.0 * 15.0e3),
-    # above its price of 9 EUR/kg, since compressors of the storage type, a spare and wear by starts are counted; below what
-    # TNO's builders name, 12 to 14, whose electrolysis costs twice as much
+    # above its price of 9 EUR/kg: compressors of the storage type, a spare and wear by starts are counted; below the
+    # 12 to 14 of TNO's builders, whose electrolysis costs twice as much
     "hydrogen_cost_after_tax_eur_per_kg": (9.0, 10.5),
     "internal_rate_frac": (0.05, 0.08),
 }
