@@ -16,7 +16,8 @@ from h2plant.core.role import Maker
 from h2plant.core.sizing import with_sizes
 from h2plant.core.stack_curve import StackCurve, State, new_stack
 from h2plant.core.units import UnitError, match_parameter
-from h2plant.fitting.estimate import HELD, Candidate, Fit, estimate
+from h2plant.fitting.candidates import candidate
+from h2plant.fitting.estimate import HELD, Fit, estimate
 from h2plant.fitting.points import KG_PER_NORMAL_M3, Points, is_energy, read_points
 from h2plant.plant.check import bound_finding, range_text
 from h2plant.plant.finding import Finding, PlantError, listing, nearest, raise_errors
@@ -134,7 +135,7 @@ def fit_curve(
         return (stack.energy if of_energy else stack.voltage)(c, at, when)
 
     weight = 1.0 / float(np.mean(np.abs(y)))
-    candidates = [_candidate(declared.field(name), values[name], name in stack.log_candidates) for name in names]
+    candidates = [candidate(name, declared.field(name), declared, values[name]) for name in names]
     try:
         fit = estimate(lambda changes: (model(changes) - y) * weight, candidates, confidence)
     except PlantError as error:
@@ -196,12 +197,6 @@ def _parameters(kind: Kind, stack: StackCurve, wanted: Sequence[str], known: Map
             findings.append(Finding("unknown-parameter", "--parameters", what, nearest(name, names)))
     raise_errors(findings)
     return tuple(dict.fromkeys(wanted)) or tuple(name for name in stack.candidates if name not in known)
-
-
-def _candidate(declared: Field, start: float, is_log: bool) -> Candidate:
-    low = -math.inf if declared.ge is None else declared.ge
-    high = math.inf if declared.le is None else declared.le
-    return Candidate(declared.name, declared.unit, start, low, high, is_log)
 
 
 def _refuse_states(points: Points, kind: Kind, stack: StackCurve, offered: Mapping[str, Kind]) -> None:
