@@ -26,6 +26,6 @@ def candidate(name: str, declared: Field, kind: Kind, start: float) -> Candidate
     low = -math.inf if declared.ge is None else declared.ge
     high = math.inf if declared.le is None else declared.le
     role = kind.role
-    has_curve = isinstance(role, Maker) and role.curve is not None
-    is_log = has_curve and start > 0.0 and declared.name in role.curve().log_candidates
+    curve = role.curve() if isinstance(role, Maker) and role.curve is not None else None
+    is_log = curve is not None and start > 0.0 and declared.name in curve.log_candidates
     return Candidate(name, declared.unit, start, low, high, is_log)

@@ -391,7 +391,8 @@ def _estimate(
     if k in bound:
         near_low = value - candidate.low < candidate.high - value
         value = candidate.low if near_low else candidate.high
-        note = f"ends on its {'lower' if near_low else 'upper'} bound: the data pull beyond what the model allows; {_ASKED}"
+        end = "lower" if near_low else "upper"
+        note = f"ends on its {end} bound: the data pull beyond what the model allows; {_ASKED}"
         return Estimate(candidate, value, math.nan, math.nan, ON_BOUND, note)
     low, high = (candidate.outer(inner + sign * half) for sign in (-1.0, 1.0))
     return Estimate(candidate, value, max(low, candidate.low), min(high, candidate.high), FITTED)
