@@ -17,7 +17,7 @@ from h2plant.core.stack_curve import StackCurve, State
 from h2plant.core.units import UnitError, match_parameter
 from h2plant.fitting.candidates import candidate
 from h2plant.fitting.estimate import FITTED, HELD, Fit, estimate
-from h2plant.fitting.model import AUXILIARIES, FIXED, LINEAR, QUADRATIC, Model, activation_fields
+from h2plant.fitting.model import ACTIVATION, AUXILIARIES, FIXED, LINEAR, QUADRATIC, Model, activation_fields
 from h2plant.fitting.physical import refuse_forbidden
 from h2plant.fitting.points import Points, energy_over_hydrogen, is_energy, is_system, read_points
 from h2plant.plant.check import bound_finding, range_text
@@ -141,7 +141,8 @@ def fit_curve(
     fields = {f.name: f for f in declared.parameters} | extra
     model, fit = _fit(model, fields, points, x, y, states, confidence)
     if not parameters:
-        model, fit = _with_activation(model, fit, fields, points, x, y, states, notes)
+        model, fit = _with_activation(model, fit, fields, points, x, y, states)
+    notes += _said_of_energies(model, fit, x, y, states)
     values.update(zip(model.names, (float(v) for v in fit.values), strict=True))
     notes += _said_of_system(model, values, fit) if of_system else []
     lines = tuple(_line(label, index, x, states, model, fit) for label, index in _groups(points, stack))
@@ -182,36 +183,44 @@ def _with_activation(
     x: FloatArray,
     y: FloatArray,
     states: Sequence[State],
-    notes: list[str],
 ) -> tuple[Model, Fit]:
     """Return the fit with activation energies, where points at several temperatures do not go together without."""
     energies = tuple(name for name in activation_fields(model.kind, model.stack) if name in fields)
-    temperatures = sorted({state["temperature_k"] for state in states if "temperature_k" in state})
-    names = (*model.names, *(name for name in energies if name.removesuffix("_activation_k") in model.names))
-    is_enough = len(temperatures) > 1 and names != model.names and points.n > len(names)
+    names = (*model.names, *(name for name in energies if name.removesuffix(ACTIVATION) in model.names))
+    is_enough = len(_temperatures(states)) > 1 and names != model.names and points.n > len(names)
     if not is_enough or fit.rms < _MODEL_SHARE:
         return model, fit
     warm, found = _fit(replace(model, names=names), fields, points, x, y, states, fit.confidence)
-    if found.rms > _MUCH_LESS * fit.rms:
-        return model, fit
+    return (warm, found) if found.rms <= _MUCH_LESS * fit.rms else (model, fit)
+
+
+def _temperatures(states: Sequence[State]) -> list[float]:
+    return sorted({state["temperature_k"] for state in states if "temperature_k" in state})
+
+
+def _said_of_energies(model: Model, fit: Fit, x: FloatArray, y: FloatArray, states: Sequence[State]) -> list[str]:
+    """Say which activation energies were fitted, and by how much a plant that knows none is off."""
+    own = {f.name for f in model.kind.parameters}
+    fitted = {e.candidate.name: e.value for e in fit.estimates if e.state != HELD}
+    energies = {n: value for n, value in fitted.items() if n.endswith(ACTIVATION) and n not in own}
+    if not energies:
+        return []
+    temperatures = _temperatures(states)
     scale, unit = (1.0 / 3.6e6, "kWh/kg") if model.is_energy else (1e3, "mV")
-    mean = float(np.mean(np.abs(y))) * scale
-    plain = y - warm(warm.at_set_point(found.values), x, states)
+    plain = (y - model(model.at_set_point(fit.values), x, states)) * scale
+    off = []
+    for T in temperatures:
+        rows = [i for i, state in enumerate(states) if state.get("temperature_k") == T]
+        off.append(f"{float(np.sqrt(np.mean(plain[rows] ** 2))):.3g} {unit} at {T - 273.15:.4g} °C")
     set_point = model.values[model.stack.states["temperature_k"]]
-    off = ", ".join(
-        f"{float(np.sqrt(np.mean(plain[rows] ** 2))) * scale:.3g} {unit} at {T - 273.15:.4g} °C"
-        for T in temperatures
-        for rows in [[i for i, state in enumerate(states) if state.get("temperature_k") == T]]
-    )
     is_outside = not temperatures[0] <= set_point <= temperatures[-1]
     beyond = ", which lies beyond the points: give where the plant runs with --set" if is_outside else ""
-    notes.append(
-        f"the temperatures do not go together by the model's own dependence ({fit.rms * mean:.3g} {unit} root mean "
-        f"square, {found.rms * mean:.3g} with activation energies): the parameters hold at the set point, "
-        f"{set_point - 273.15:.4g} °C{beyond}; the kind '{model.kind.name}' has no activation energies for them, so "
-        f"that in a plant the curve is off by {off}"
-    )
-    return warm, found
+    shown = ", ".join(f"{name} {value:.4g}" for name, value in energies.items())
+    return [
+        f"the temperatures go together by {shown} over what the model has of its own; the parameters hold at the set "
+        f"point, {set_point - 273.15:.4g} °C{beyond}. The kind '{model.kind.name}' has no such parameters: in a plant "
+        f"its curve is off by {', '.join(off)}"
+    ]
 
 
 def _said_of_system(model: Model, values: Mapping[str, float], fit: Fit) -> list[str]:

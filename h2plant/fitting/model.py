@@ -12,7 +12,7 @@ from h2plant.core.declare import Field, Kind, parameter
 from h2plant.core.stack_curve import StackCurve, State, new_stack
 from h2plant.simulation.program import FloatArray
 
-_SUFFIX = "_activation_k"
+ACTIVATION = "_activation_k"
 _TEMPERATURE = "temperature_k"
 
 FIXED, LINEAR, QUADRATIC = "auxiliary_fixed_frac", "auxiliary_linear_frac", "auxiliary_quadratic_frac"
@@ -29,13 +29,15 @@ The defaults are the losses of a grid-side converter alone (NREL PVWatts, Dobos 
 
 def activation_field(name: str) -> Field:
     """Return the activation energy over R of a parameter, 0 unless fitted."""
-    return parameter(f"{name}{_SUFFIX}", "K", f"how {name} follows the temperature, over R", 0.0, ge=-2.0e4, le=2.0e4)
+    return parameter(
+        f"{name}{ACTIVATION}", "K", f"how {name} follows the temperature, over R", 0.0, ge=-2.0e4, le=2.0e4
+    )
 
 
 def activation_fields(kind: Kind, stack: StackCurve) -> dict[str, Field]:
     """Return the activation energies that a kind's fitted parameters may have, by name; none where it has its own."""
     own = {f.name for f in kind.parameters}
-    if _TEMPERATURE not in stack.states or any(name.endswith(_SUFFIX) and name in own for name in stack.candidates):
+    if _TEMPERATURE not in stack.states or any(name.endswith(ACTIVATION) and name in own for name in stack.candidates):
         return {}
     fields = (activation_field(name) for name in stack.candidates)
     return {field.name: field for field in fields if field.name not in own}
@@ -78,7 +80,7 @@ class Model:
     def __call__(self, changes: FloatArray, x: FloatArray, states: Sequence[State]) -> FloatArray:
         """Return the curve at x and states, shape (n,), NaN where it has no answer."""
         values = {**self.values, **dict(zip(self.names, (float(v) for v in changes), strict=True))}
-        activated = [name.removesuffix(_SUFFIX) for name in self._energies() if values[name] != 0.0]
+        activated = [name.removesuffix(ACTIVATION) for name in self._energies() if values[name] != 0.0]
         if not activated:
             return self._curve(values, x, states)
         set_point = values[self.stack.states[_TEMPERATURE]]
@@ -86,7 +88,7 @@ class Model:
         temperatures = np.array([state.get(_TEMPERATURE, set_point) for state in states])
         for T in np.unique(temperatures):
             rows = np.flatnonzero(temperatures == T)
-            warm = {n: values[n] * math.exp(values[n + _SUFFIX] * (1.0 / set_point - 1.0 / T)) for n in activated}
+            warm = {n: values[n] * math.exp(values[n + ACTIVATION] * (1.0 / set_point - 1.0 / T)) for n in activated}
             found[rows] = self._curve({**values, **warm}, x[rows], [states[int(i)] for i in rows])
         return found
 
@@ -97,7 +99,7 @@ class Model:
 
     def _energies(self) -> list[str]:
         own = {f.name for f in self.kind.parameters}
-        return [name for name in self.names if name.endswith(_SUFFIX) and name not in own]
+        return [name for name in self.names if name.endswith(ACTIVATION) and name not in own]
 
     def _curve(self, values: Mapping[str, float], x: FloatArray, states: Sequence[State]) -> FloatArray:
         c = new_stack(self.kind, values)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -149,13 +150,19 @@ def test_two_temperatures_fit_together_by_an_activation_energy() -> None:
     assert low < more_k < high
     assert fit.fit.rms * noisy.mean() < 0.0008
     assert "exchange_current_ratio_activation_k" not in fit.written  # no stack has it
-    (said,) = [note for note in fit.notes if "do not go together" in note]
-    assert "at 60 °C" in said and "set point, 70 °C" in said
+    (said,) = [note for note in fit.notes if "go together by exchange_current_ratio_activation_k" in note]
+    assert "set point, 70 °C" in said
+    off = [float(value) for value in re.findall(r"([\d.]+) mV at [68]0 °C", said)]
+    assert len(off) == 2
+    assert min(off) > 8.0
     usual = ["electrode_resistance_ohm_m2", "exchange_current_ratio", "tafel_slope_ratio"]
     apart = fit_curve(path, parameters=usual)
     assert apart.fit.rms * noisy.mean() > 0.010
     one = fit_curve(path, parameters=[*usual, "exchange_current_ratio_activation_k"])
     assert one.fit.values[3] == pytest.approx(more_k, rel=0.05)
+    assert any("go together by" in note for note in one.notes)
+    cold = fit_curve(path, given={"temperature_setpoint_degc": 50})
+    assert any("50 °C, which lies beyond the points" in note for note in cold.notes)
 
 
 def test_published_curves_of_three_temperatures_need_no_activation_energy() -> None:
