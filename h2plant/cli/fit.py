@@ -50,7 +50,7 @@ def fit(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON and nothing else")] = False,
 ) -> None:
-    """Fit a stack to a supplier's points: voltage over current, or hydrogen or kWh/kg over power or load.
+    """Fit a stack to a supplier's points: voltage over current, or hydrogen or kWh/kg or kWh/Nm3 over power or load.
 
     For example:
 
@@ -60,10 +60,13 @@ def fit(
 
         h2plant fit example_soec.csv --kind soec_module
 
+        h2plant fit system.csv --set rated_power_mw=5
+
         h2plant fit curve.csv --columns cell_voltage_v=U_mean --ignore remark --parameters electrode_resistance_ohm_m2
 
-    Prints the parameters with their intervals and the residuals, writes a picture and a YAML block for a plant file.
-    The examples come with the package. Needs scipy and matplotlib: pip install 'h2plant[fit]'.
+    Power of a whole system (system_power_kw) is fitted with what its auxiliaries draw; heads such as U [V] and kWh/Nm3
+    are read too. Prints the parameters with their intervals and the residuals, writes a picture and a YAML block for
+    a plant file. The examples come with the package. Needs scipy and matplotlib: pip install 'h2plant[fit]'.
     """
     from h2plant.fitting.block import component_block
     from h2plant.fitting.curve import fit_curve
@@ -99,6 +102,7 @@ def _content(found: CurveFit) -> dict[str, Any]:
         "confidence": found.fit.confidence,
         "n_points": found.points.n,
         "unit": unit,
+        "is_system": found.is_system,
         "rms": float((found.residuals**2).mean() ** 0.5),
         "residuals": [float(r) for r in found.residuals],
         "said": list(found.notes),

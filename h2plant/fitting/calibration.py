@@ -19,6 +19,7 @@ from h2plant.core.declare import Field, Kind
 from h2plant.core.role import Dispatch
 from h2plant.core.units import UnitError, match_parameter, split_name
 from h2plant.economics.settings import read_settings
+from h2plant.fitting.candidates import candidate
 from h2plant.fitting.estimate import Candidate, Fit, estimate
 from h2plant.fitting.measured import Data, Measured, StatesAt, compared, driven, read_data, require_sampling
 from h2plant.plant.check import bound_finding
@@ -30,6 +31,8 @@ from h2plant.simulation.program import FloatArray, Program, copy_program
 
 _STEP = 1e-3
 """Share by which a parameter is moved for the Jacobian: far above what a run's own iterations leave open."""
+_TRIES = 12, 1
+"""Points around the start that are looked at, and from how many of them a search goes out: each is a run, or many."""
 _FOLLOWING = 0.3
 """Correlation of a residual with the next from which the intervals are said to be too narrow."""
 
@@ -253,8 +256,9 @@ def _is_before_the_run(plant: Plant, matched: Sequence[tuple[str, Field]]) -> bo
 
 def _target(plant: Plant, name: str, matched: Sequence[tuple[str, Field]]) -> _Target:
     id_, declared = matched[0]
-    candidate = _candidate(name, declared, plant.components[id_].values[declared.name])
-    return _Target(candidate, tuple(f"{i}.{f.name}" for i, f in matched))
+    component = plant.components[id_]
+    start = component.values[declared.name]
+    return _Target(candidate(name, declared, component.kind, start), tuple(f"{i}.{f.name}" for i, f in matched))
 
 
 def _start_states(
@@ -276,7 +280,7 @@ def _start_states(
                 continue
             value = float(one.values[0])
             if bound_finding(declared, value) is None:
-                found.append(_Target(_candidate(path, declared, value), (path,)))
+                found.append(_Target(candidate(path, declared, component.kind, value), (path,)))
     return found
 
 
@@ -291,12 +295,6 @@ def _is_set(scenario: Scenario, id_: str, kind: Kind, declared: Field) -> bool:
         if match is not None and match[0].name == declared.name:
             return True
     return False
-
-
-def _candidate(name: str, declared: Field, start: float) -> Candidate:
-    low = -math.inf if declared.ge is None else declared.ge
-    high = math.inf if declared.le is None else declared.le
-    return Candidate(name, declared.unit, start, low, high)
 
 
 class _Runner:
@@ -368,12 +366,12 @@ class _Runner:
         is_open = np.isnan(noise)
         spread = np.array([np.std(self.values[rows, k]) for k, rows in enumerate(self.is_compared.T)])
         noise[is_open] = np.where(spread > 0.0, spread, 1.0)[is_open]
-        fit = estimate(self._residual(1.0 / noise), candidates, self.task.confidence, _STEP)
+        fit = estimate(self._residual(1.0 / noise), candidates, self.task.confidence, _STEP, _TRIES)
         after = self.run(fit.values)
         if is_open.any() and noise.size > 1:  # once more, each column weighted by what it deviates
             left = np.array([np.std((after - self.values)[rows, k]) for k, rows in enumerate(self.is_compared.T)])
             noise[is_open] = np.maximum(left, 1e-9 * noise)[is_open]
-            fit = estimate(self._residual(1.0 / noise), candidates, self.task.confidence, _STEP)
+            fit = estimate(self._residual(1.0 / noise), candidates, self.task.confidence, _STEP, near=fit.values)
             after = self.run(fit.values)
         return fit, before, after
 

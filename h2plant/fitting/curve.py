@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,17 +13,21 @@ from h2plant.config.yaml_source import plain_scalar
 from h2plant.core.declare import Field, Kind
 from h2plant.core.role import Maker
 from h2plant.core.sizing import with_sizes
-from h2plant.core.stack_curve import StackCurve, State, new_stack
+from h2plant.core.stack_curve import StackCurve, State
 from h2plant.core.units import UnitError, match_parameter
-from h2plant.fitting.estimate import HELD, Candidate, Fit, estimate
-from h2plant.fitting.points import KG_PER_NORMAL_M3, Points, is_energy, read_points
+from h2plant.fitting.candidates import candidate
+from h2plant.fitting.estimate import FITTED, HELD, Fit, estimate
+from h2plant.fitting.model import ACTIVATION, AUXILIARIES, FIXED, LINEAR, QUADRATIC, Model, activation_fields
+from h2plant.fitting.physical import refuse_forbidden
+from h2plant.fitting.points import Points, energy_over_hydrogen, is_energy, is_system, read_points
 from h2plant.plant.check import bound_finding, range_text
 from h2plant.plant.finding import Finding, PlantError, listing, nearest, raise_errors
 from h2plant.simulation.program import FloatArray
 
 _N_DRAWN = 80
-
-_Model = Callable[[FloatArray, FloatArray, Sequence[State]], FloatArray]
+_MODEL_SHARE = 1.5e-3
+"""Share of the mean voltage or energy, 3 mV of 2 V, to which the cell models themselves follow published curves."""
+_MUCH_LESS = 0.67
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class CurveFit:
         The points and the fitted curve at them, SI, shape (n,).
     notes
         What was taken for granted.
+    is_system
+        Whether W and J/kg are those of the whole system.
     """
 
     points: Points
@@ -68,6 +73,7 @@ class CurveFit:
     predicted: FloatArray
     lines: tuple[Line, ...]
     notes: tuple[str, ...] = field(default_factory=tuple)
+    is_system: bool = False
 
     @property
     def residuals(self) -> FloatArray:
@@ -116,30 +122,29 @@ def fit_curve(
     role = declared.role
     assert isinstance(role, Maker) and role.curve is not None
     stack = role.curve()
-    known = _given(declared, given or {})
-    names = _parameters(declared, stack, parameters, known)
     points = read_points(path, renamed, ignored)
-    of_energy = is_energy(points)
+    of_energy, of_system = is_energy(points), is_system(points)
+    extra = {f.name: f for f in AUXILIARIES if of_system} | activation_fields(declared, stack)
+    known = _given(declared, given or {}, of_system)
+    names = _parameters(declared, stack, parameters, known, extra)
     _refuse_states(points, declared, stack, offered)
     values = {f.name: 0.0 for f in declared.parameters} | with_sizes(declared, known)
-    notes: list[str] = []
+    values |= {name: known.get(name, f.default or 0.0) for name, f in extra.items()}
+    notes = list(points.notes)
     x, y = (_energy_points if of_energy else _polarisation_points)(points, declared, values, known, notes)
     states = _states(points, stack)
     for name, set_point in stack.states.items():
         if set_point and name not in points and set_point not in known:
             notes.append(f"{set_point} is not given: {values[set_point]:g} is taken; give it with --set or as a column")
-
-    def model(changes: FloatArray, at: FloatArray = x, when: Sequence[State] = states) -> FloatArray:
-        c = new_stack(declared, {**values, **dict(zip(names, (float(v) for v in changes), strict=True))})
-        return (stack.energy if of_energy else stack.voltage)(c, at, when)
-
-    weight = 1.0 / float(np.mean(np.abs(y)))
-    candidates = [_candidate(declared.field(name), values[name], name in stack.log_candidates) for name in names]
-    try:
-        fit = estimate(lambda changes: (model(changes) - y) * weight, candidates, confidence)
-    except PlantError as error:
-        raise PlantError([replace(f, file=f.file or points.file) for f in error.findings]) from None
-    values.update(zip(names, (float(v) for v in fit.values), strict=True))
+    model = Model(declared, stack, role.rated_power, values, names, of_energy, of_system)
+    refuse_forbidden(points, x, y, states, model)
+    fields = {f.name: f for f in declared.parameters} | extra
+    model, fit = _fit(model, fields, points, x, y, states, confidence)
+    if not parameters:
+        model, fit = _with_activation(model, fit, fields, points, x, y, states)
+    notes += _said_of_energies(model, fit, x, y, states)
+    values.update(zip(model.names, (float(v) for v in fit.values), strict=True))
+    notes += _said_of_system(model, values, fit) if of_system else []
     lines = tuple(_line(label, index, x, states, model, fit) for label, index in _groups(points, stack))
     written = {*known, *(e.candidate.name for e in fit.estimates if e.state != HELD)}
     limit = stack.max_current_density
@@ -148,7 +153,91 @@ def fit_curve(
         written.add(limit)
         notes.append(f"{limit} is raised to the largest of the points, {x.max():.4g} A/m2")
     order = tuple(f.name for f in declared.parameters if f.name in written)
-    return CurveFit(points, declared, fit, values, order, of_energy, x, y, model(fit.values), lines, tuple(notes))
+    predicted = model(fit.values, x, states)
+    return CurveFit(points, declared, fit, values, order, of_energy, x, y, predicted, lines, tuple(notes), of_system)
+
+
+def _fit(
+    model: Model,
+    fields: Mapping[str, Field],
+    points: Points,
+    x: FloatArray,
+    y: FloatArray,
+    states: Sequence[State],
+    confidence: float,
+) -> tuple[Model, Fit]:
+    """Return a model with its fit to points; each point counts by its distance over the mean."""
+    weight = 1.0 / float(np.mean(np.abs(y)))
+    candidates = [candidate(name, fields[name], model.kind, model.values[name]) for name in model.names]
+    try:
+        return model, estimate(lambda changes: (model(changes, x, states) - y) * weight, candidates, confidence)
+    except PlantError as error:
+        raise PlantError([replace(f, file=f.file or points.file) for f in error.findings]) from None
+
+
+def _with_activation(
+    model: Model,
+    fit: Fit,
+    fields: Mapping[str, Field],
+    points: Points,
+    x: FloatArray,
+    y: FloatArray,
+    states: Sequence[State],
+) -> tuple[Model, Fit]:
+    """Return the fit with activation energies, where points at several temperatures do not go together without."""
+    energies = tuple(name for name in activation_fields(model.kind, model.stack) if name in fields)
+    names = (*model.names, *(name for name in energies if name.removesuffix(ACTIVATION) in model.names))
+    is_enough = len(_temperatures(states)) > 1 and names != model.names and points.n > len(names)
+    if not is_enough or fit.rms < _MODEL_SHARE:
+        return model, fit
+    warm, found = _fit(replace(model, names=names), fields, points, x, y, states, fit.confidence)
+    return (warm, found) if found.rms <= _MUCH_LESS * fit.rms else (model, fit)
+
+
+def _temperatures(states: Sequence[State]) -> list[float]:
+    return sorted({state["temperature_k"] for state in states if "temperature_k" in state})
+
+
+def _said_of_energies(model: Model, fit: Fit, x: FloatArray, y: FloatArray, states: Sequence[State]) -> list[str]:
+    """Say which activation energies were fitted, and by how much a plant that knows none is off."""
+    own = {f.name for f in model.kind.parameters}
+    fitted = {e.candidate.name: e.value for e in fit.estimates if e.state != HELD}
+    energies = {n: value for n, value in fitted.items() if n.endswith(ACTIVATION) and n not in own}
+    if not energies:
+        return []
+    temperatures = _temperatures(states)
+    scale, unit = (1.0 / 3.6e6, "kWh/kg") if model.is_energy else (1e3, "mV")
+    plain = (y - model(model.at_set_point(fit.values), x, states)) * scale
+    off = []
+    for T in temperatures:
+        rows = [i for i, state in enumerate(states) if state.get("temperature_k") == T]
+        off.append(f"{float(np.sqrt(np.mean(plain[rows] ** 2))):.3g} {unit} at {T - 273.15:.4g} °C")
+    set_point = model.values[model.stack.states["temperature_k"]]
+    is_outside = not temperatures[0] <= set_point <= temperatures[-1]
+    beyond = ", which lies beyond the points: give where the plant runs with --set" if is_outside else ""
+    shown = ", ".join(f"{name} {value:.4g}" for name, value in energies.items())
+    return [
+        f"the temperatures go together by {shown} over what the model has of its own; the parameters hold at the set "
+        f"point, {set_point - 273.15:.4g} °C{beyond}. The kind '{model.kind.name}' has no such parameters: in a plant "
+        f"its curve is off by {', '.join(off)}"
+    ]
+
+
+def _said_of_system(model: Model, values: Mapping[str, float], fit: Fit) -> list[str]:
+    """Say what is drawn beside the stack: it belongs to other components of a plant."""
+    rated = values[model.rated]
+    by_name = {e.candidate.name: e for e in fit.estimates}
+    said = []
+    for name, words in ((FIXED, "without load"), (LINEAR, "with the load"), (QUADRATIC, "with its square")):
+        e = by_name.get(name)
+        how = "taken" if e is None or e.state == HELD else "fitted"
+        if e is not None and e.state == FITTED:
+            how = f"fitted, {e.low * rated / 1e3:.4g} to {e.high * rated / 1e3:.4g}"
+        said.append(f"{values[name] * rated / 1e3:.4g} kW {words} ({how})")
+    return [
+        f"beside the stack's {rated / 1e6:.4g} MW the system draws {', '.join(said)}: give them to the converters and "
+        "consumers of the plant; the block below is the stack behind them"
+    ]
 
 
 def fitted_kinds() -> dict[str, Kind]:
@@ -156,14 +245,15 @@ def fitted_kinds() -> dict[str, Kind]:
     return {kind.name: kind for kind in KINDS if isinstance(kind.role, Maker) and kind.role.curve is not None}
 
 
-def _given(kind: Kind, given: Mapping[str, str | float]) -> dict[str, float]:
-    """Return parameters in SI."""
+def _given(kind: Kind, given: Mapping[str, str | float], of_system: bool) -> dict[str, float]:
+    """Return parameters in SI, auxiliaries among them where the points are those of a whole system."""
+    fields = (*kind.parameters, *AUXILIARIES)
     values: dict[str, float] = {}
     findings: list[Finding] = []
     for key, value in given.items():
         where = f"--set {key}"
         try:
-            match = match_parameter(key, kind.parameters)
+            match = match_parameter(key, fields)
         except UnitError as error:
             findings.append(Finding("unknown-unit", where, str(error), f"write {listing(error.allowed, 'or')}"))
             continue
@@ -172,6 +262,13 @@ def _given(kind: Kind, given: Mapping[str, str | float]) -> dict[str, float]:
             findings.append(Finding("unknown-parameter", where, what, nearest(key, [f.name for f in kind.parameters])))
             continue
         found, conversion = match
+        if found in AUXILIARIES and not of_system:
+            what = f"'{key}' means nothing to the direct current of a stack"
+            remedy = (
+                "are the points those of the whole system? Then name the column system_power_kw; else leave it away"
+            )
+            findings.append(Finding("unused-parameter", where, what, remedy))
+            continue
         number = plain_scalar(value) if isinstance(value, str) else value
         if isinstance(number, bool) or not isinstance(number, int | float):
             findings.append(Finding("wrong-type", where, f"'{value}' is not a number", f"give a number: {found.doc}"))
@@ -186,22 +283,20 @@ def _given(kind: Kind, given: Mapping[str, str | float]) -> dict[str, float]:
     return values
 
 
-def _parameters(kind: Kind, stack: StackCurve, wanted: Sequence[str], known: Mapping[str, float]) -> tuple[str, ...]:
+def _parameters(
+    kind: Kind, stack: StackCurve, wanted: Sequence[str], known: Mapping[str, float], extra: Mapping[str, Field]
+) -> tuple[str, ...]:
     """Return the parameters to fit: those that are named, else the usual ones that are not known already."""
-    names = [f.name for f in kind.parameters]
+    names = [*(f.name for f in kind.parameters), *extra]
     findings = []
     for name in wanted:
         what = f"the kind '{kind.name}' has no parameter '{name}'"
         if name not in names:
             findings.append(Finding("unknown-parameter", "--parameters", what, nearest(name, names)))
     raise_errors(findings)
-    return tuple(dict.fromkeys(wanted)) or tuple(name for name in stack.candidates if name not in known)
-
-
-def _candidate(declared: Field, start: float, is_log: bool) -> Candidate:
-    low = -math.inf if declared.ge is None else declared.ge
-    high = math.inf if declared.le is None else declared.le
-    return Candidate(declared.name, declared.unit, start, low, high, is_log)
+    usual = list(stack.candidates)
+    usual[1:1] = [FIXED] if FIXED in extra else []
+    return tuple(dict.fromkeys(wanted)) or tuple(name for name in usual if name not in known)
 
 
 def _refuse_states(points: Points, kind: Kind, stack: StackCurve, offered: Mapping[str, Kind]) -> None:
@@ -257,7 +352,13 @@ def _energy_points(
     """Return powers of the stack, W, and energies, J/kg; finds what the data say of its size."""
     assert isinstance(kind.role, Maker)
     rated = kind.role.rated_power
-    if "power_w" in points:
+    if is_system(points):
+        power = points["system_power_w"]
+        if rated not in known:
+            shares = [values[name] for name in (FIXED, LINEAR, QUADRATIC)]
+            known[rated] = float(power.max()) / (1.0 + sum(shares))
+            notes.append(f"{rated} is what the largest of the points leaves the stack, about {known[rated]:.4g} W")
+    elif "power_w" in points:
         power = points["power_w"]
         if rated not in known:
             known[rated] = float(power.max())
@@ -282,22 +383,7 @@ def _energy_points(
             f"taken, at rated power loaded like the defaults of {kind.name}; resistances and currents count per "
             "this area"
         )
-    if "specific_energy_j_per_kg" in points:
-        return power, points["specific_energy_j_per_kg"]
-    if "hydrogen_kg_per_s" in points:
-        return power, _energy(points, power, points["hydrogen_kg_per_s"])
-    return power, _energy(points, power, points["hydrogen_normal_m3_per_s"] * KG_PER_NORMAL_M3)
-
-
-def _energy(points: Points, power: FloatArray, hydrogen: FloatArray) -> FloatArray:
-    energy = power / hydrogen
-    wrong = np.flatnonzero((energy < 1e8) | (energy > 1e9))
-    if wrong.size:
-        i = int(wrong[0])
-        what = f"power over hydrogen is {energy[i] / 3.6e6:.3g} kWh/kg"
-        remedy = "check the units of power and hydrogen: 33 kWh/kg is the heating value, 45 to 60 is usual"
-        raise PlantError([Finding("out-of-bounds", "", what, remedy, points.file, points.lines[i])])
-    return energy
+    return power, energy_over_hydrogen(points, power)
 
 
 def _states(points: Points, stack: StackCurve) -> list[State]:
@@ -326,7 +412,7 @@ def _shown_state(name: str, value: float) -> str:
     return f"{name.removesuffix('_frac')} {value:.3g}"
 
 
-def _line(label: str, index: tuple[int, ...], x: FloatArray, states: Sequence[State], model: _Model, fit: Fit) -> Line:
+def _line(label: str, index: tuple[int, ...], x: FloatArray, states: Sequence[State], model: Model, fit: Fit) -> Line:
     at = x[list(index)]
     grid = np.linspace(float(at.min()), float(at.max()), _N_DRAWN)
     when = [states[index[0]]] * grid.size

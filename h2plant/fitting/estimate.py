@@ -6,8 +6,10 @@ residuals and p free parameters,
 
     s2 = sum r^2 / (n - p)      cov = s2 (J^T J)^-1      half width = t(1 - alpha/2, n - p) sqrt(cov_kk)
 
-A parameter that the data do not tell is held at its start and the rest is fitted again: one without influence, one
-that others can stand in for (columns of J that depend on each other), one whose interval is wider than itself.
+The search goes out from the parameters as they are and from the best of several points around them; the best end
+counts. There it is judged what the data tell. A parameter that they do not is held at its start and the rest is fitted
+again: one without influence, one that others can stand in for (columns of J that depend on each other), one whose
+interval is wider than itself.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from h2plant.fitting.starts import spread
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.results.folder import ResultsError
 from h2plant.simulation.program import FloatArray
@@ -35,10 +38,13 @@ _ON_BOUND = 1e-5
 _ALIKE_FROM = 0.95
 _INSIDE = 1e-3
 _PENALTY = 1e3
+_BETTER = 1.0 - 1e-6
+"""A search counts as better only where the sum of squares is less by more than rounding."""
 
 _WITHOUT = "has no influence on these data"
 _ALIKE = "cannot be told from these data: other parameters do the same to the curve"
 _WIDE = "cannot be told from these data: its interval would be wider than the value itself"
+_ASKED = "is what was taken as known right: areas, thicknesses, temperature, pressure, units?"
 _RUNAWAY = "cannot be told from these data: free, it drives another parameter to its bound"
 
 
@@ -144,7 +150,14 @@ class Fit:
         return half
 
 
-def estimate(residual: Residual, candidates: Sequence[Candidate], confidence: float = 0.95, step: float = 1e-4) -> Fit:
+def estimate(
+    residual: Residual,
+    candidates: Sequence[Candidate],
+    confidence: float = 0.95,
+    step: float = 1e-4,
+    tries: tuple[int, int] = (24, 3),
+    near: FloatArray | None = None,
+) -> Fit:
     """Fit candidates.
 
     Parameters
@@ -157,6 +170,10 @@ def estimate(residual: Residual, candidates: Sequence[Candidate], confidence: fl
         Probability that an interval holds the true value.
     step
         Step of the differences that make the Jacobian, as a share of a parameter.
+    tries
+        How many points around the start are looked at, and from how many of them a search goes out besides the start.
+    near
+        Values of the candidates from which a search goes out in place of these.
 
     Raises
     ------
@@ -166,37 +183,28 @@ def estimate(residual: Residual, candidates: Sequence[Candidate], confidence: fl
         scipy is not installed.
     """
     least_squares, student = _scipy()
+    start = np.array([c.inner(c.start) for c in candidates])
     first = residual(np.array([c.start for c in candidates]))
     n = first.size
-    if n < len(candidates) + 1:
-        what = f"{n} points for {len(candidates)} parameters"
-        remedy = f"give at least {len(candidates) + 1} points, or fewer parameters with --parameters"
-        raise PlantError([Finding("too-few-points", "", what, remedy)])
-    if not np.isfinite(first).any():
-        remedy = "check the data against the parameters that the fit starts from; change those with --set"
-        raise PlantError([Finding("no-answer", "", "the model has no answer at the start values", remedy)])
+    _require_enough(n, len(candidates))
     held: dict[int, str] = {}
+    best = None if near is None else np.array([c.inner(v) for c, v in zip(candidates, near, strict=True)])
     while True:
         free = [k for k in range(len(candidates)) if k not in held]
-        u = np.array([c.inner(c.start) for c in candidates])
+        u = start.copy()
         low, high = _inner_bounds(candidates, free)
-        of_free = _penalised(_of_inner(residual, candidates, u, free))
+        model = _of_inner(residual, candidates, u, free)
+        of_free = _penalised(model)
         bound: list[int] = []
         slopes = np.zeros((n, 0))
         if free:
-            start = _inside(u[free], low, high)
-            solution = least_squares(
-                of_free,
-                start,
-                jac=lambda x, f=of_free, a=low, b=high: _jacobian(f, x, a, b, step),
-                bounds=(low, high),
-                xtol=1e-10,
-                ftol=1e-12,
-                gtol=1e-12,
-                max_nfev=60,
-            )
-            u[free] = solution.x
-            slopes = _jacobian(of_free, solution.x, low, high, step)
+            others = [best[free]] if best is not None else _others(model, candidates, start, low, high, tries)
+            if best is None and not (np.isfinite(first).any() or others):
+                remedy = "check the data against the parameters that the fit starts from; change those with --set"
+                raise PlantError([Finding("no-answer", "", "the model has no answer at the start values", remedy)])
+            u[free] = _search(least_squares, of_free, [start[free], *others], low, high, step)
+            best = u.copy()
+            slopes = _jacobian(of_free, u[free], low, high, step)
             bound = [i for i in range(len(free)) if _is_on_bound(u[free[i]], low[i], high[i])]
             weak = _without_influence(slopes)
             if weak:
@@ -229,6 +237,57 @@ def estimate(residual: Residual, candidates: Sequence[Candidate], confidence: fl
             for k, candidate in enumerate(candidates)
         )
         return Fit(estimates, residuals, len(fitted), confidence, t_factor, covariance)
+
+
+def _require_enough(n: int, n_candidates: int) -> None:
+    if n < n_candidates + 1:
+        what = f"{n} points for {n_candidates} parameters"
+        remedy = f"give at least {n_candidates + 1} points, or fewer parameters with --parameters"
+        raise PlantError([Finding("too-few-points", "", what, remedy)])
+
+
+def _others(
+    model: Residual,
+    candidates: Sequence[Candidate],
+    start: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+    tries: tuple[int, int],
+) -> list[FloatArray]:
+    """Return the best of the points around a start at which the model has an answer; inner numbers."""
+    n_points, n_searches = tries
+    points = spread(_inside(start, low, high), [c.is_log for c in candidates], low, high, n_points)
+    with np.errstate(all="ignore"):
+        squares = [float(np.sum(model(point) ** 2)) for point in points]
+    ranked = sorted((value, i) for i, value in enumerate(squares) if math.isfinite(value))
+    return [points[i] for _, i in ranked[:n_searches]]
+
+
+def _search(
+    least_squares: Callable[..., Any],
+    of_free: Residual,
+    starts: Sequence[FloatArray],
+    low: FloatArray,
+    high: FloatArray,
+    step: float,
+) -> FloatArray:
+    """Return the best end of searches from several starts, the first where others are no better; inner numbers."""
+    best: tuple[float, FloatArray] | None = None
+    for start in starts:
+        solution = least_squares(
+            of_free,
+            _inside(start, low, high),
+            jac=lambda x: _jacobian(of_free, x, low, high, step),
+            bounds=(low, high),
+            xtol=1e-10,
+            ftol=1e-12,
+            gtol=1e-12,
+            max_nfev=60,
+        )
+        if best is None or solution.cost < _BETTER * best[0]:
+            best = float(solution.cost), solution.x
+    assert best is not None
+    return best[1]
 
 
 def _scipy() -> tuple[Callable[..., Any], Any]:
@@ -332,7 +391,8 @@ def _estimate(
     if k in bound:
         near_low = value - candidate.low < candidate.high - value
         value = candidate.low if near_low else candidate.high
-        note = f"ends on its {'lower' if near_low else 'upper'} bound: the data pull beyond what the model allows"
+        end = "lower" if near_low else "upper"
+        note = f"ends on its {end} bound: the data pull beyond what the model allows; {_ASKED}"
         return Estimate(candidate, value, math.nan, math.nan, ON_BOUND, note)
     low, high = (candidate.outer(inner + sign * half) for sign in (-1.0, 1.0))
     return Estimate(candidate, value, max(low, candidate.low), min(high, candidate.high), FITTED)

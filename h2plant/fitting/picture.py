@@ -23,7 +23,8 @@ def draw_curve(fit: CurveFit, out: Path) -> Path:
     ResultsError
         The file cannot be written.
     """
-    x_factor, x_label = (1e-3, "power of the stack, kW") if fit.is_energy else (1e-4, "current density, A/cm²")
+    whose = "system" if fit.is_system else "stack"
+    x_factor, x_label = (1e-3, f"power of the {whose}, kW") if fit.is_energy else (1e-4, "current density, A/cm²")
     y_factor, y_label = (1.0 / 3.6e6, "kWh/kg") if fit.is_energy else (1.0, "cell voltage, V")
     r_factor, r_label = (1.0 / 3.6e6, "residual, kWh/kg") if fit.is_energy else (1e3, "residual, mV")
     with paper_style() as plt:

@@ -13,8 +13,10 @@ from h2plant.config.tables.read import read_table
 from h2plant.config.tables.table import Flaws, Table
 from h2plant.config.tables.values import column_values
 from h2plant.config.user_file import LARGEST_TABLE_BYTES, read_bytes
+from h2plant.core.constants import HHV_H2_J_PER_KG, LHV_H2_J_PER_KG
 from h2plant.core.declare import Field, parameter
 from h2plant.core.units import Conversion, UnitError, match_parameter, spellings
+from h2plant.fitting.headers import named
 from h2plant.plant.check import bound_finding, range_text
 from h2plant.plant.finding import Finding, PlantError, listing, nearest, raise_errors
 from h2plant.simulation.program import FloatArray
@@ -29,10 +31,17 @@ COLUMNS: tuple[Field, ...] = (
     parameter("load_frac", "1", "power over rated power", ge=1e-4, le=2.0),
     parameter("hydrogen_kg_per_s", "kg/s", "hydrogen made", ge=1e-12),
     parameter("hydrogen_normal_m3_per_s", "m3/s", "hydrogen made, at 0 °C and 101325 Pa", ge=1e-12),
-    parameter("specific_energy_j_per_kg", "J/kg", "direct-current energy over hydrogen", ge=1e8, le=1e9),
+    parameter("specific_energy_j_per_kg", "J/kg", "direct-current energy over hydrogen", ge=1e3, le=1e9),
+    parameter("specific_energy_normal_j_per_m3", "J/m3", "the same, over m3 of 0 °C and 101325 Pa", ge=1e2, le=9e7),
+    parameter("system_power_w", "W", "power of the whole system, auxiliaries included", ge=1e-3),
+    parameter("system_energy_j_per_kg", "J/kg", "energy of the whole system over hydrogen", ge=1e3, le=1e10),
+    parameter("system_energy_normal_j_per_m3", "J/m3", "the same, over m3 of 0 °C and 101325 Pa", ge=1e2, le=9e8),
+    parameter("system_efficiency_hhv_frac", "1", "higher heating value over the system's energy", ge=1e-3, le=1.5),
+    parameter("system_efficiency_lhv_frac", "1", "lower heating value over the system's energy", ge=1e-3, le=1.5),
     parameter("temperature_k", "K", "temperature of the stack", ge=273.15, le=1200.0),
     parameter("cathode_pressure_pa", "Pa", "pressure of the hydrogen side", ge=5e4, le=1e7),
     parameter("anode_pressure_pa", "Pa", "pressure of the oxygen side of a PEM stack", ge=5e4, le=6e6),
+    parameter("pressure_pa", "Pa", "pressure of both sides of an alkaline stack", ge=5e4, le=1e7),
     parameter("utilisation_frac", "1", "share of the steam that is split (SOEC)", ge=0.0, le=0.98),
     parameter("oxygen_frac", "1", "oxygen in the gas of the oxygen side, mean (SOEC)", ge=0.01, le=1.0),
 )
@@ -42,7 +51,18 @@ KG_PER_NORMAL_M3 = 0.0898775
 """Hydrogen at 0 °C and 101325 Pa (NIST, equation of state of Leachman et al. 2009)."""
 
 _WANTED = "give current_a or current_density_a_per_cm2 with voltage_v, or power_kw or load_frac with hydrogen_kg_per_h "
-_WANTED += "or specific_energy_kwh_per_kg"
+_WANTED += "or specific_energy_kwh_per_kg; of a whole system, system_power_kw with hydrogen_kg_per_h or "
+_WANTED += "system_energy_kwh_per_kg"
+
+_SYSTEM = ("system_power_w",)
+_HYDROGEN = ("hydrogen_kg_per_s", "hydrogen_normal_m3_per_s")
+_STACK_ENERGY = ("specific_energy_j_per_kg", "specific_energy_normal_j_per_m3")
+_SYSTEM_ENERGY = (
+    "system_energy_j_per_kg",
+    "system_energy_normal_j_per_m3",
+    "system_efficiency_hhv_frac",
+    "system_efficiency_lhv_frac",
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +75,8 @@ class Points:
         Values by the names of ``COLUMNS``, each of shape (n,).
     names
         The same names to those of the file.
+    notes
+        For what heads of columns were taken that do not name it in the house's way.
     """
 
     file: Path
@@ -62,6 +84,7 @@ class Points:
     names: dict[str, str]
     lines: tuple[int, ...]
     comments: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
@@ -109,12 +132,14 @@ def read_points(path: Path, renamed: Mapping[str, str] | None = None, ignored: S
         if column not in table.columns:
             what = f"there is no column '{column}'"
             findings.append(Finding("no-such-column", "", what, nearest(column, table.columns), file, 1))
+    notes: list[str] = []
     columns: dict[str, FloatArray] = {}
     names: dict[str, str] = {}
     for column in table.columns:
         if column in ignored:
             continue
-        found = _meaning(by_column.get(column, column), column, file, findings)
+        given = by_column.get(column, column)
+        found = _meaning(named(given), column, file, findings)
         if found is None:
             continue
         field, conversion = found
@@ -127,8 +152,10 @@ def read_points(path: Path, renamed: Mapping[str, str] | None = None, ignored: S
             values = values * conversion.factor + conversion.offset
             _check(values, field, conversion, table, column, findings)
             columns[field.name], names[field.name] = values, column
+            if given == column and named(column) != column and not column.isidentifier():
+                notes.append(f"'{column}' is taken for {named(column)}")
     raise_errors(findings)
-    return Points(file, columns, names, tuple(int(line) for line in table.lines), _comments(file))
+    return Points(file, columns, names, tuple(int(line) for line in table.lines), _comments(file), tuple(notes))
 
 
 def _meaning(name: str, column: str, file: Path, findings: list[Finding]) -> tuple[Field, Conversion] | None:
@@ -194,8 +221,8 @@ def is_energy(points: Points) -> bool:
 
     current = one_of("current_a", "current_density_a_per_m2")
     voltage = one_of("cell_voltage_v", "stack_voltage_v", "voltage_v")
-    power = one_of("power_w", "load_frac")
-    energy = one_of("hydrogen_kg_per_s", "hydrogen_normal_m3_per_s", "specific_energy_j_per_kg")
+    power = one_of("power_w", "load_frac", "system_power_w")
+    energy = one_of(*_HYDROGEN, *_STACK_ENERGY, *_SYSTEM_ENERGY)
     polarisation, consumption = bool(current and voltage), bool(power and energy)
     shown = listing(list(points.names.values()))
     if polarisation and consumption:
@@ -203,6 +230,10 @@ def is_energy(points: Points) -> bool:
         raise wrong("two-curves", f"{shown} are two curves", remedy)
     if not polarisation and not consumption:
         raise wrong("no-curve", f"{shown} make no curve", _WANTED)
+    if consumption and energy not in _HYDROGEN and (power in _SYSTEM) != (energy in _SYSTEM_ENERGY):
+        what = f"{shown} belong to the stack's direct current and to the whole system"
+        remedy = "is it all of the system? Then give system_power_kw with system_energy_kwh_per_kg, else power_kw with "
+        raise wrong("two-curves", what, f"{remedy}specific_energy_kwh_per_kg")
     if polarisation and (power or energy):
         extra = points.names[power or energy]
         raise wrong("two-curves", f"'{extra}' is not needed beside current and voltage", "leave it out with --ignore")
@@ -210,3 +241,29 @@ def is_energy(points: Points) -> bool:
         extra = points.names[current or voltage]
         raise wrong("two-curves", f"'{extra}' is not needed beside power and hydrogen", "leave it out with --ignore")
     return consumption
+
+
+def is_system(points: Points) -> bool:
+    """Whether power and energy are those of the whole system, in alternating current."""
+    return any(name in points for name in _SYSTEM)
+
+
+def energy_over_hydrogen(points: Points, power_w: FloatArray) -> FloatArray:
+    """Return energies over hydrogen, J/kg, from whichever column says them."""
+    for name, per_kg in (
+        ("specific_energy_j_per_kg", 1.0),
+        ("system_energy_j_per_kg", 1.0),
+        ("specific_energy_normal_j_per_m3", 1.0 / KG_PER_NORMAL_M3),
+        ("system_energy_normal_j_per_m3", 1.0 / KG_PER_NORMAL_M3),
+    ):
+        if name in points:
+            return points[name] * per_kg
+    for name, heating_value in (
+        ("system_efficiency_hhv_frac", HHV_H2_J_PER_KG),
+        ("system_efficiency_lhv_frac", LHV_H2_J_PER_KG),
+    ):
+        if name in points:
+            return heating_value / points[name]
+    if "hydrogen_kg_per_s" in points:
+        return power_w / points["hydrogen_kg_per_s"]
+    return power_w / (points["hydrogen_normal_m3_per_s"] * KG_PER_NORMAL_M3)

@@ -90,6 +90,24 @@ def test_noise_of_sensors_weights_the_columns_and_resistance_comes_from_current_
         assert low < {**true, START: 293.15}[name] < high, name
 
 
+def test_exchange_current_is_found_by_its_logarithm() -> None:
+    """As in ``h2plant fit``: from 1 to a fiftieth, with an interval that is a factor either way and stays above 0."""
+    name, true = "stack.exchange_current_ratio", 0.02
+    n = 120
+    power = np.where(np.arange(n) < 60, 400.0, 900.0)
+    columns = {"stack.setpoint_kw": power, "stack.cell_voltage_v": np.full(n, 2.0)}
+    warm = {START: 343.15}
+    exact = calibrate(Task("minimal", write_rows(columns), (LOSS,), overrides={**warm, name: true})).before[:, 0]
+    measured = np.where(exact > 1.0, exact + 0.005 * np.random.default_rng(4).standard_normal(n), np.nan)
+    path = write_rows({**columns, "stack.cell_voltage_v": measured})
+    path.write_text(path.read_text().replace("nan", ""))
+    (estimate,) = calibrate(Task("minimal", path, (name,), overrides=warm)).fit.estimates
+    assert estimate.candidate.is_log
+    assert estimate.low < true < estimate.high
+    assert estimate.high / estimate.value == pytest.approx(estimate.value / estimate.low, rel=1e-6)
+    assert estimate.high / estimate.low < 1.2
+
+
 def test_a_run_of_a_quarter_of_an_hour_is_compared_with_means() -> None:
     n = 64
     power = np.where(np.arange(n) < 4, 0.0, 700.0)

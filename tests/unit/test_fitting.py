@@ -183,7 +183,7 @@ BAD = [
     ("current_a,current_ka,voltage_v\n1,1,1\n", (), "same quantity", "--ignore"),
     ("power_kw,voltage_v\n1,1.8\n", (), "[no-curve]", "hydrogen_kg_per_h"),
     ("power_kw,hydrogen_kg_per_h,voltage_v\n50,1,1.8\n", (), "[two-curves]", "--ignore"),
-    ("power_kw,hydrogen_kg_per_h\n50,10\n", (), "5 kWh/kg", "units of power and hydrogen"),
+    ("power_kw,hydrogen_kg_per_h\n50,10\n", (), "5 kWh/kg", "is it kWh/Nm3 (55.63 kWh/kg)"),
     ("load_frac,specific_energy_kwh_per_kg\n0.5,50\n", (), "nothing without the rated power", "rated_power_kw"),
     ("current_a,cell_voltage_v\n1,1.8\n", (), "nothing without the active area", "cell_area_cm2"),
     ("current_density_a_per_cm2,voltage_v\n1,180\n", (), "voltage of a stack", "n_cells"),
