@@ -372,12 +372,12 @@ def regeneration_front() -> Law:
         off = seen.before("regenerating_load_kg") - d.other_load_kg
         takes = (p("bed_j_per_k") * (d.other_k - before) + off * (vapour - on_sieve)) / dt
         takes = takes + ua * (0.5 * (before + d.other_k) - seen.at("ambient_temperature"))
-        warms = free & (d.other_k > before) & (start > 200.0) & ~d.is_drowned
+        follows = free & (start > 200.0) & ~d.is_drowned
         onset = p("isobar_end_k") - seen.before("regenerating_load_kg") / (
             p("saturation_load_ratio") * p("sorbent_kg") / (p("isobar_end_k") - p("isobar_start_k"))
         )
         cold = onset >= before  # a bed too hot for its load gives water off by itself
-        yield within(takes, gives[1], gives[0], 1.0e-3, ua * 60.0 + 1.0e-3 * gives[0], where=warms & cold)
+        yield within(takes, gives[1], gives[0], 1.0e-3, ua * 60.0 + 1.0e-3 * gives[0], where=follows & cold)
 
     return Law(
         "regeneration-front",

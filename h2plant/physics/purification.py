@@ -164,13 +164,16 @@ def regenerated_bed(bed, gas, surroundings, isobar, start_k, zone_frac, dt):
     if inlet_k > T:
         left = max(line_load_kg * (line_end_k - inlet_k) / (line_end_k - line_start_k), 0.0)
         per_k = max(load - left, 0.0) / (inlet_k - T)
-    capacity = bed_j_per_k + desorption_j_per_kg * per_k
+    wet_j_per_k = bed_j_per_k + desorption_j_per_kg * per_k
     span = inlet_k - start_k
     zone = max(zone_frac, _SHARPEST_FRAC)
     edge_k = inlet_k - zone * span
     remaining_s, loss_j = dt, 0.0
     if (edge_k - T) * span > 0.0:  # the front is yet to arrive at the end of the bed
         heating_w = gas_w_per_k * span
+        capacity = (
+            wet_j_per_k if heating_w > loss_w_per_k * (T - ambient_k) else bed_j_per_k
+        )  # cooling it keeps its load
         decay = loss_w_per_k / capacity
         rate = heating_w / capacity - decay * (T - ambient_k)
         end_k, _ = linear_step(T, (heating_w + loss_w_per_k * ambient_k) / capacity, decay, dt)
@@ -185,6 +188,7 @@ def regenerated_bed(bed, gas, surroundings, isobar, start_k, zone_frac, dt):
         exchange = gas_w_per_k / zone
         total = exchange + loss_w_per_k
         limit_k = (exchange * inlet_k + loss_w_per_k * ambient_k) / total
+        capacity = wet_j_per_k if limit_k > T else bed_j_per_k
         change = (limit_k - T) * -math.expm1(-total * remaining_s / capacity)
         # the mean below the limit follows from what the bed took up
         loss_j += loss_w_per_k * ((limit_k - ambient_k) * remaining_s - change * capacity / total)

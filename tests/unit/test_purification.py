@@ -3,6 +3,8 @@
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from h2plant.components.chiller import KIND as CHILLER
 from h2plant.components.dryer import COOLING, HEATING, READY
@@ -120,6 +122,28 @@ def test_regeneration_solves_its_differential_equation(zone: float) -> None:
     found = _advanced(290.0, 4.4, 490.0, 290.0, zone, 15000.0)
     assert found[0] == pytest.approx(T, abs=0.05) and found[2] == pytest.approx(lost, rel=1e-3)
     assert found[1] == pytest.approx(4.4 - (capacity - BED[0]) / BED[1] * (T - 290.0), abs=0.005)
+
+
+@given(
+    mean_u=st.floats(0.0, 1.0),
+    load_frac=st.floats(0.05, 1.0),
+    zone=st.floats(0.01, 1.0),
+    gas=st.floats(1.0e-4, 100.0),
+    dt=st.sampled_from([1.0, 60.0, 3600.0]),
+)
+def test_purge_gas_gives_what_it_can_and_takes_nothing(
+    mean_u: float, load_frac: float, zone: float, gas: float, dt: float
+) -> None:
+    """A trickle cannot carry a bed's loss: the bed cools, and the gas leaves between its inlet and the bed's start."""
+    start_k, inlet_k = 290.0, 490.0
+    T = start_k + mean_u * (inlet_k - start_k)
+    most = 8.0 * min(max((503.15 - T) / 190.0, 0.0), 1.0)
+    end_k, load, lost = _advanced(T, load_frac * most, inlet_k, start_k, zone, dt, gas=gas)
+    given_j = lost + BED[0] * (end_k - T) + BED[1] * (load_frac * most - load)
+    most_j = gas * (inlet_k - start_k) * dt
+    slack = 1.0e-9 * (BED[0] * 200.0 + most_j)
+    assert -slack <= given_j <= most_j + slack
+    assert load <= load_frac * most
 
 
 def test_a_front_needs_no_more_than_the_bed_takes_up_and_a_mixed_bed_2_56_times_that() -> None:
