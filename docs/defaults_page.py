@@ -19,8 +19,8 @@ _HEAD = """# Defaults that moved an answer
 
 What an answer hangs on more than on any error of a model: defaults and conventions. Each row says what stood in
 release 0.1.0, what stands today, by which source, and what it does. `python -m docs.defaults_page` writes this
-page from `docs/defaults/`. An effect is that of its own row alone; together they take the reference plant from 9.93 to 12.85 EUR
-per kilogram made ([the example](economics.md#an-example-the-bundled-plant)).
+page from `docs/defaults/`. An effect is that of its own row alone; together they take the reference plant from 9.93
+to 12.85 EUR per kilogram made ([the example](economics.md#an-example-the-bundled-plant)).
 """
 
 
