@@ -293,7 +293,7 @@ def woodfield_by_flow() -> tuple[Rig, Run]:
     rows = []
     for i in range(480):
         flow = 1e-3 * float(np.interp((i + 0.5) * 0.1, WOODFIELD_FLOW_S, WOODFIELD_FLOW_G_PER_S, right=0.0))
-        rig.set_stream("inlets", 304.0, 100e5, h2=flow)
+        rig.set_stream("inlets", 304.0, 115e5, h2=flow)  # above the vessel, which the flow fills further
         assert rig.step(1, 0.1) == 0
         rows.append(state(rig, flow))
     return rig, columns(rows)

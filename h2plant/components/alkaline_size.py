@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
+from h2plant.components.alkaline_cell import GIVEN
+from h2plant.core.constants import TEMPERATURE_OFFSET_K
 from h2plant.core.declare import Contradiction
+from h2plant.physics.alkaline_electrochemistry import LEAST_DEGC
 
 _SMALL = 1.0e-9
 
 
 def alkaline_contradictions(values: Mapping[str, float]) -> Iterator[Contradiction]:
-    """Yield where cells cannot carry the rated power, and where pump and heater take more than that."""
+    """Yield where cells cannot carry the rated power, where pump and heater take more, and where no cell is so."""
+    yield from _of_curve(values)
     rated_w, most = values["rated_power_w"], values["max_current_density_a_per_m2"]
     pump_frac = values["lye_flow_m3_per_s_w"] * values["pump_pressure_pa"] / values["pump_efficiency_frac"]
     if pump_frac + values["heater_frac"] > 1.0:
@@ -34,3 +38,21 @@ def alkaline_contradictions(values: Mapping[str, float]) -> Iterator[Contradicti
         needed = math.ceil(n_cells * rated_w / carried_w)
         remedy = f"leave 'n_cells' out to let it follow from the power, give at least {needed}, or lower the power"
         yield Contradiction("n_cells", what, remedy)
+
+
+def _of_curve(values: Mapping[str, float]) -> Iterator[Contradiction]:
+    """Yield where the voltage of cells whose coefficients are given would fall with the current."""
+    if values["cell"] != GIVEN:
+        return
+    warmest = values["max_temperature_k"] - TEMPERATURE_OFFSET_K
+    of_pressure = values["ohmic_pressure_ohm_m2_per_pa"] * values["pressure_setpoint_pa"]
+    for theta in (LEAST_DEGC, warmest):
+        resistance = values["ohmic_ohm_m2"] + values["ohmic_slope_ohm_m2_per_k"] * theta + of_pressure
+        if resistance <= 0.0:
+            what = f"the cells' resistance is {resistance:.3g} ohm m2 at {theta:.0f} degC"
+            yield Contradiction("ohmic_slope_ohm_m2_per_k", what, "bring it nearer to 0, or raise 'ohmic_ohm_m2'")
+        second, third = values["activation_second_m2_k_per_a"], values["activation_third_m2_k2_per_a"]
+        factor = values["activation_first_m2_per_a"] + (second + third / theta) / theta
+        if factor < 0.0:
+            what = f"the activation's factor of the current density is {factor:.3g} m2/A at {theta:.0f} degC"
+            yield Contradiction("activation_first_m2_per_a", what, "raise it, or its second or third term")

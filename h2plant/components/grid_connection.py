@@ -185,7 +185,7 @@ KIND = Kind(
         parameter(
             "high_end_h", "h", "hour at which it ends, local time; before the start: on the next day", 23.0, 0.0, 24.0
         ),
-        parameter("is_high_on_weekends", "1", "1: on Saturdays and Sundays too", 0.0, 0.0, 1.0),
+        parameter("is_high_on_weekends", "1", "1: on Saturdays and Sundays too", 0.0, 0.0, 1.0, is_whole=True),
         parameter("high_first_month_number", "1", "first month of the high tariff", 1.0, 1.0, 12.0, is_whole=True),
         parameter(
             "high_last_month_number",

@@ -24,7 +24,7 @@ from h2plant.core.jit import kernel, leaf
 _PER_LN = 1.0 / math.log(10.0)
 _NERNST_PER_K = 0.75 * GAS_CONSTANT_J_PER_MOL_K / FARADAY_C_PER_MOL  # 3/2 R / 2F
 _O2_PER_C = 0.25 / FARADAY_C_PER_MOL
-_LEAST_DEGC = 10.0
+LEAST_DEGC = 10.0
 _REFERENCE_A_PER_M2 = 1000.0  # current density at which the supersaturation is given
 _NO_FLOW = 1.0e-30  # mol/s
 _MAX_ITERATIONS = 40
@@ -34,7 +34,7 @@ _CONVERGED = 1.0e-6  # relative Newton step after which the remaining error is b
 @leaf
 def correlation_temperature(temperature_k):
     """Return the temperature at which the activation is read, degrees Celsius: not below 10."""
-    return max(temperature_k - TEMPERATURE_OFFSET_K, _LEAST_DEGC)
+    return max(temperature_k - TEMPERATURE_OFFSET_K, LEAST_DEGC)
 
 
 @leaf

@@ -426,3 +426,21 @@ def test_a_battery_that_starts_above_its_window_is_told() -> None:
     assert list(kind.contradictions(values)) == []
     (told,) = kind.contradictions(values | {"initial_level_frac": 0.99, "max_level_frac": 0.5})
     assert told.name == "initial_level_frac" and told.what == "it starts at 0.99, and is never filled above 0.5"
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "told_at"),
+    [
+        ("ohmic_slope_ohm_m2_per_k", -2.0e-6, "resistance is -"),
+        ("ohmic_pressure_ohm_m2_per_pa", -1.0e-10, "resistance is -"),
+        ("activation_first_m2_per_a", -1.0, "factor of the current density is -"),
+        ("activation_second_m2_k_per_a", -100.0, "factor of the current density is -"),
+    ],
+)
+def test_cells_whose_voltage_falls_with_the_current_are_told(name: str, wrong: float, told_at: str) -> None:
+    kind = KIND_BY_NAME["alkaline_stack"]
+    values = {f.name: f.default for f in kind.parameters}
+    assert list(kind.contradictions(values)) == []
+    told = list(kind.contradictions(values | {name: wrong}))
+    assert told and all(told_at in one.what for one in told)
+    assert list(kind.contradictions(values | {name: wrong, "cell": 1.0})) == []  # a published cell has its own
