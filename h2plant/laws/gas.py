@@ -130,12 +130,16 @@ def no_colder_than_coolant() -> Law:
     def check(seen: Seen) -> Iterator[FloatArray]:
         inlet, outlet, coolant_k = seen.stream("inlet"), seen.stream("outlet"), seen.at("coolant_temperature")
         yield at_least(
-            outlet.temperature_k, np.minimum(inlet.temperature_k, coolant_k), 0.0, 0.01, where=inlet.mass > 0.0
+            outlet.temperature_k,
+            np.minimum(inlet.temperature_k, coolant_k),
+            0.0,
+            0.01,
+            where=(inlet.mass > 0.0) & ~_is_throttled(inlet, outlet),
         )
 
     return Law(
         "no-colder-than-coolant",
-        "a cooler's outlet is not colder than its coolant",
+        "a cooler's outlet is not colder than its coolant, but where gas is let down without heat",
         "T_out >= min(T_in, T_coolant)",
         "second law of thermodynamics (Clausius)",
         check,

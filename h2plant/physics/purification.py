@@ -193,4 +193,7 @@ def regenerated_bed(bed, gas, surroundings, isobar, start_k, zone_frac, dt):
         # the mean below the limit follows from what the bed took up
         loss_j += loss_w_per_k * ((limit_k - ambient_k) * remaining_s - change * capacity / total)
         T += change
-    return T, begun_kg - per_k * max(T - begun_k, 0.0), loss_j
+    load = begun_kg - per_k * max(T - begun_k, 0.0)
+    if inlet_k > line_end_k:  # the way to the inlet's state lies above the isobar
+        T, load = on_isobar(T, load, bed_j_per_k, desorption_j_per_kg, line_start_k, line_end_k, line_load_kg)
+    return T, load, loss_j

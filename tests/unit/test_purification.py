@@ -146,6 +146,12 @@ def test_purge_gas_gives_what_it_can_and_takes_nothing(
     assert load <= load_frac * most
 
 
+def test_a_bed_heated_beyond_its_isobar_holds_no_more_than_that_allows() -> None:
+    T, load, _ = _advanced(400.0, 4.34, 560.0, 290.0, 1.0, 5400.0)
+    assert 420.0 < T < 503.15
+    assert load <= 8.0 * (503.15 - T) / 190.0 * (1.0 + 1e-12)
+
+
 def test_a_front_needs_no_more_than_the_bed_takes_up_and_a_mixed_bed_2_56_times_that() -> None:
     """To 90 % of its rise: a sharp front gives all of its heat, a mixed bed lets ln 10 / 0.9 = 2.56 of it go out."""
     heat_j = 0.9 * (BED[0] * 200.0 + BED[1] * (4.4 - 8.0 * (503.15 - 490.0) / 190.0))

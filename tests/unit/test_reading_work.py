@@ -54,7 +54,7 @@ def test_work_grows_with_the_components(file: Path, series: dict[str, Series]) -
         *[[calls(file, series, n, power_mw) for power_mw in (20.0, 21.0)] for n in (25, 52)], strict=True
     )
     assert max(of_new) < 1060.0  # 1037
-    assert of_alike[1] < 270.0  # 260
+    assert of_alike[1] < 300.0  # 285
     # stacks have more links than the rest, 1.06; a list looked through for each of its entries would double it
     assert of_new[1] < 1.15 * of_new[0]
     assert of_alike[1] < 1.15 * of_alike[0]
