@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from h2plant.core.constants import FARADAY_C_PER_MOL, MOLAR_MASS_H2_KG_PER_MOL
+from h2plant.core.constants import FARADAY_C_PER_MOL, HHV_H2_J_PER_KG, MOLAR_MASS_H2_KG_PER_MOL
 from h2plant.core.stack_curve import State
 from h2plant.fitting.model import Model
 from h2plant.fitting.points import COLUMNS, KG_PER_NORMAL_M3, Points, is_system
@@ -20,6 +20,7 @@ _C_PER_KG = 2.0 * FARADAY_C_PER_MOL / MOLAR_MASS_H2_KG_PER_MOL
 _HIGHEST_A_PER_M2 = 3.0e5
 """Ten times what products carry (2 to 3 A/cm2): a unit is wrong."""
 _NOISE_V = 0.02
+_LIQUID_FED_V = 1.1  # with steam at 700 degC and more a cell has less than 1 V at rest
 _FALL_V = 0.05
 _NOISE_SHARE = 0.01
 _FALL_SHARE = 0.03
@@ -136,6 +137,12 @@ def _energies(case: _Case) -> list[Finding]:
     for i in np.flatnonzero(y < reversible * (1.0 - _NOISE_SHARE))[:1]:
         what = f"{y[i] / 3.6e6:.4g} kWh/kg is less than the reversible {reversible[i] / 3.6e6:.4g} kWh/kg{case.taken}"
         found.append(case.finding(int(i), what, _energy_question(float(y[i]), float(reversible[i]))))
+    highest = int(np.argmax(y))
+    if not found and y[highest] < HHV_H2_J_PER_KG * (1.0 - _NOISE_SHARE) and case.rest_v[highest] > _LIQUID_FED_V:
+        what = f"{y[highest] / 3.6e6:.4g} kWh/kg, the highest of all, is below the higher heating value of "
+        what += f"{HHV_H2_J_PER_KG / 3.6e6:.4g} kWh/kg: fed with liquid water the stack would cool itself at every load"
+        remedy = "is a part of the energy heat, is it by the lower heating value, or over another mass? "
+        found.append(case.finding(highest, what, remedy + "Give electricity over hydrogen"))
     for i in np.flatnonzero(y > _MOST_J_PER_KG * (_MORE_AT_PART_LOAD if is_system(points) else 1.0))[:1]:
         what = f"{y[i] / 3.6e6:.4g} kWh/kg is many times what any electrolyser takes"
         found.append(case.finding(int(i), what, _CHECK_UNITS))

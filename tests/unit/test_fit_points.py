@@ -235,6 +235,7 @@ FORBIDDEN = [
     ("j [A/cm2],U [V],cathode_pressure_bar,anode_pressure_bar\n1,1.8,30,1\n1,1.9,30,0.5\n", "curve.csv:3", "gauge"),
     ("power_kw,specific_energy_kwh_per_kg\n500,4.4\n1000,4.7\n", "curve.csv:2: [forbidden", "kWh/Nm3 (48.9"),
     ("power_kw,specific_energy_kwh_per_kg\n500,29\n1000,30\n", "than the reversible", "of the energy heat"),
+    ("power_kw,specific_energy_kwh_per_kg\n500,34.5\n1000,38\n", "curve.csv:3: [forbidden", "lower heating value"),
     ("power_kw,hydrogen_kg_per_h\n500,10\n1000,9.5\n", "curve.csv:3: [forbidden", "more power makes more hydrogen"),
     ("power_kw,hydrogen_kg_per_h\n500,0.01\n", "5e+04 kWh/kg is many times", "check the units"),
     ("power_kw,hydrogen_kg_per_h\n500,100\n", "5 kWh/kg is less than", "is it kWh/Nm3 (55.63 kWh/kg)?"),
