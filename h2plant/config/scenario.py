@@ -179,6 +179,11 @@ def read_scenario(path_or_name: str | Path) -> tuple[Scenario | None, list[Findi
         return None, findings
     if node.entries is not None and "components" in node.entries and "plant" not in node.entries:
         return Scenario(file.stem, file, file=file), findings
+    if node.entries is not None and "study" in node.entries:
+        kind = node.entries["kind"].node.value if "kind" in node.entries else "sweep"
+        remedy = f"'h2plant {kind} {file.name}' runs it; check the plant or scenario that it names"
+        findings.append(Finding("not-a-scenario", "study", "is a study", remedy, file, node.entries["study"].node.line))
+        return None, findings
     shape = validate(ScenarioShape, node, file, findings)
     series_entry = (node.entries or {}).get("series")
     series = parse_all_series(series_entry.node if series_entry else None, file, findings)

@@ -389,3 +389,11 @@ def test_kind_of_a_component_can_be_set_for_a_run():
         load_plant("dual_path", {"dispatch.kind": "pump"})
     with pytest.raises(PlantError, match=r"no component 'd\*' has a parameter 'kind'"):
         load_plant("dual_path", {"d*.kind": "soec_only"})
+
+
+def test_a_study_is_no_scenario_and_its_command_is_named(tmp_path):
+    file = write(tmp_path, "h2plant: 1\nstudy: sizes\nkind: optimize\nscenario: minimal\n", "sizes.yaml")
+    with pytest.raises(PlantError) as told:
+        load_scenario(file)
+    (finding,) = told.value.findings
+    assert (finding.id, finding.line) == ("not-a-scenario", 2) and "'h2plant optimize sizes.yaml'" in finding.remedy
