@@ -143,7 +143,8 @@ def print_served(console: Console, summary: Mapping[str, Any]) -> None:
     if rows:
         table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
         for heading in SHORT_HEADINGS:
-            table.add_column(heading, justify="left" if heading in (SHORT_HEADINGS[0], SHORT_HEADINGS[-1]) else "right")
+            is_text = heading in (SHORT_HEADINGS[0], SHORT_HEADINGS[-1])
+            table.add_column(heading, justify="left" if is_text else "right", no_wrap=not is_text, overflow="fold")
         for row in rows:
             table.add_row(*(escape(text) for text in row))
         console.print(table)

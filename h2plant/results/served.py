@@ -96,11 +96,12 @@ def short_rows(summary: Mapping[str, Any]) -> list[Short]:
         suffix, unit, _ = SERVED_UNITS[medium]
         asked, given = (figures.get(f"{medium}_{what}_{suffix}") for what in ("asked", "given"))
         hours = figures.get(f"{medium}_short_h")
-        amounts = ["-" if v is None else format(v, ",.1f") for v in (asked, given)]
+        amounts = ["-" if v is None else format(v, ",.0f" if v >= 1.0e5 else ",.1f") for v in (asked, given)]
         time = "not counted" if hours is None else f"{hours:,.1f}"
         of_plant = (summary.get("served") or {}).get("plant") or {}
         most = str((of_plant.get(medium) or {}).get("most_short") or "")
-        rows.append(Short(medium, amounts[0], amounts[1], unit, f"{share:.1%}", time, most))
+        near_all = ".2%" if share >= 1.0 - 5.0 * MOST_SHORT_FRAC else ".1%"
+        rows.append(Short(medium, amounts[0], amounts[1], unit, format(share, near_all), time, most))
     return rows
 
 

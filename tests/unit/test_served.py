@@ -284,3 +284,9 @@ def test_study_takes_shares_as_outputs():
 
     for name in ("hydrogen_served_frac", "water_short_h", "heat_asked_mwh", "cooling_given_mwh", "power_served_frac"):
         assert figure_of(name) is not None, name
+
+
+def test_a_share_just_below_the_bar_is_not_rounded_up_to_it():
+    figures = {"hydrogen_served_frac": 0.99869, "hydrogen_asked_kg": 1_352_662.4, "hydrogen_given_kg": 1_350_890.4}
+    (row,) = short_rows({"key_figures": figures})
+    assert (row.share, row.asked, row.given) == ("99.87%", "1,352,662", "1,350,890")
