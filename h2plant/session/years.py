@@ -413,8 +413,8 @@ def _of_all(
         sources["cash_flow.csv"] = missing.attempt("cash flow", appraisal.cash_flow_csv, "none\n")
         figures |= {
             "hydrogen_cost_eur_per_kg": appraisal.made.closed_form,
-            "hydrogen_cost_sold_eur_per_kg": appraisal.sold.closed_form,
             "hydrogen_cost_after_tax_eur_per_kg": appraisal.made.break_even,
+            "hydrogen_cost_sold_eur_per_kg": appraisal.sold.closed_form,
             "hydrogen_cost_after_tax_sold_eur_per_kg": appraisal.sold.break_even,
             "net_present_value_eur": appraisal.net_present_value_eur,
             "internal_rate_frac": appraisal.internal_rate_frac,
