@@ -7,7 +7,7 @@ SWITCH ?= H2PLANT_DISABLE_JIT
 # on all cores; tests that share a fixture of their file stay together (tests/conftest.py)
 SIDE_BY_SIDE := -n auto --maxprocesses 8 --dist loadgroup
 
-.PHONY: run test quick test-oldest test-without-jit test-browser lint types validate soak bench bench-many bench-compare docs site clean
+.PHONY: run test suite quick test-oldest test-without-jit test-browser lint types validate soak bench bench-many bench-compare docs site clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "h2plant needs Python 3.11 or newer; set PYTHON=...")'
@@ -18,9 +18,12 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 run: $(VENV)/.installed  ## the reference plant over the real year Netherlands 2023, minute by minute
 	$(BIN)/python main.py test_full_year
 
-test: $(VENV)/.installed lint types  ## the whole test suite, on all cores
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+test: $(VENV)/.installed lint  ## linters, types and the whole test suite, on all cores
+	$(MAKE) --no-print-directory -j 2 types suite
 	$(BIN)/python -m benchmarks.compare_release --short
+
+suite: $(VENV)/.installed
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 quick: $(VENV)/.installed lint types  ## while you work: linters, types, cases, laws and the short tests
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow and not long" tests/cases tests/laws tests/house tests/unit

@@ -16,7 +16,7 @@ from h2plant.components import KINDS
 from h2plant.core.declare import Kind
 from tests.cases.test_cases import CASES
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow  # links of pages are looked at by test_docs as well
 
 pytest.importorskip("mkdocs")
 ROOT = Path(__file__).parents[2]
