@@ -296,6 +296,15 @@ def _water(pressure_pa: float, temperature_k: float) -> State:
     return _NO_STATE
 
 
+def _pressed_water(pressure_pa: float, temperature_k: float) -> State:
+    """Return the state of water, also at the pressures of gas above those of the tables of water, below 600 K."""
+    if layout.WATER_PRESSURE_MAX_PA < pressure_pa <= layout.GAS_PRESSURE_MAX_PA:
+        if layout.SUPERCOOLED_MIN_K <= temperature_k <= 600.0:
+            return _equation("H2O").liquid(pressure_pa, temperature_k)
+        return _NO_STATE
+    return _water(pressure_pa, temperature_k)
+
+
 def saturation_temperature(props: object, pressure_pa: float) -> float:
     """Return the saturation temperature of water, K."""
     if layout.WATER_PRESSURE_MIN_PA <= pressure_pa <= layout.CRITICAL_PRESSURE_PA:
@@ -382,8 +391,8 @@ def _water_inverse(
 
 (steam_density, steam_enthalpy, steam_entropy, steam_heat_capacity,
  steam_enthalpy_heat_capacity, steam_enthalpy_entropy, steam_state) = _quantities(_steam)  # fmt: skip
-(water_density, water_enthalpy, water_entropy, water_heat_capacity,
- water_enthalpy_heat_capacity, water_enthalpy_entropy, water_state) = _quantities(_water)  # fmt: skip
+(water_density, _, water_entropy, water_heat_capacity, _, water_enthalpy_entropy, water_state) = _quantities(_water)
+_, water_enthalpy, _, _, water_enthalpy_heat_capacity, _, _ = _quantities(_pressed_water)
 _steam_inverse, _liquid_inverse = (functools.partial(_water_inverse, is_steam) for is_steam in (True, False))
 steam_temperature_from_enthalpy, steam_temperature_from_entropy = _temperatures(_steam_inverse)
 water_temperature_from_enthalpy, water_temperature_from_entropy = _temperatures(_liquid_inverse)
