@@ -328,19 +328,19 @@ order = json.loads(sys.stdin.readline())
 tell = lambda **m: print(json.dumps(m), flush=True)
 how = order["overrides"]["how"]
 tell(state="compiling", n_kernels=3, n_components=2)
-tell(state="running", done=30)
-print("noise that is no message", flush=True)
-if how == "crash":
-    print("the reason", file=sys.stderr); sys.exit(7)
-if how == "killed":
-    os.kill(os.getpid(), signal.SIGKILL)
-if how == "fail":
-    tell(state="failed", message="stack: too hot", kept=False); sys.exit(1)
-if how == "wait":
-    try:
+try:  # from before its first step is told: whoever waits for that may stop it at once
+    tell(state="running", done=30)
+    print("noise that is no message", flush=True)
+    if how == "crash":
+        print("the reason", file=sys.stderr); sys.exit(7)
+    if how == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if how == "fail":
+        tell(state="failed", message="stack: too hot", kept=False); sys.exit(1)
+    if how == "wait":
         time.sleep(30)
-    except KeyboardInterrupt:
-        tell(state="stopped", kept=True); sys.exit(130)
+except KeyboardInterrupt:
+    tell(state="stopped", kept=True); sys.exit(130)
 tell(state="done")
 """
 
