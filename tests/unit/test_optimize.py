@@ -1,5 +1,6 @@
 """Optimisation: known optima, resuming, what equals what, and what is wrong with a study."""
 
+import json
 import math
 import shutil
 import signal
@@ -9,22 +10,26 @@ from textwrap import dedent
 
 import pytest
 
+from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.economics.plant_cost import size
 from h2plant.plant.finding import PlantError
 from h2plant.results.folder import ResultsError
 from h2plant.results.run_economics import equipment_of
+from h2plant.session.execution import execute
 from h2plant.studies.backends.backend import ThreadBackend
 from h2plant.studies.backends.dask import DaskBackend
 from h2plant.studies.search import sampler
+from h2plant.studies.search.confirm import OWN
 from h2plant.studies.search.front import Judged, front
 from h2plant.studies.search.goal import Constraint, load_optimize
-from h2plant.studies.search.optimize import OWN, OptimizeRun, run_optimize
+from h2plant.studies.search.optimize import OptimizeRun, run_optimize
 from h2plant.studies.search.own import own_values
 from h2plant.studies.study.design import tie
 from h2plant.studies.study.outcome import Outcome
 from h2plant.studies.study.prepared import Job, PreparedStudy
-from h2plant.studies.study.run import RUNS
+from h2plant.studies.study.run import CONFIRMED, RUNS
 from h2plant.studies.study.store import Store
+from h2plant.studies.view.optimize_console import remarks
 from h2plant.studies.view.optimize_page import optimize_page
 from tests.command import assert_refused, h2plant, process
 
@@ -375,3 +380,53 @@ def test_a_line_grows_with_all_that_serves_it_and_with_nothing_else(
         assert half[line].values[name] == pytest.approx(0.5 * whole[line].values[name]), name
     assert half["dispatch"].values == whole["dispatch"].values
     assert all(half[name].values == whole[name].values for name in others)
+
+
+COARSE = """
+h2plant: 1
+study: coarse
+kind: optimize
+scenario: minimal_day
+hours: 24
+step_s: 900
+set: {tank.n_vessels: 1}
+parameters:
+  - {name: size, path: stack.rated_power_mw, range: [0.4, 0.9]}
+objectives: [{maximize: hydrogen_sold_kg}]
+search: {sampler: tpe, trials: 8, batch: 4, seed: 1, confirm: 2}
+"""
+
+
+def test_the_best_of_coarse_steps_run_again_in_steps_of_a_minute(tmp_path: Path) -> None:
+    file = written(tmp_path, COARSE)
+    found = run_optimize(file, tmp_path / "out", backend=ThreadBackend(1))
+    ranked = sorted((j for j in found.judged if j.number != OWN), key=lambda j: (j.losses, j.number))
+    assert list(found.confirmed) == [OWN, ranked[0].number, ranked[1].number] and found.holds
+    for number, outcome in found.confirmed.items():  # the run itself, in steps of a minute
+        scenario = load_scenario("minimal_day")
+        size = {} if number == OWN else {"stack.rated_power_mw": found.point(number).values["size"]}
+        changed = changed_scenario(scenario, hours=24, step_s=60, overrides={"tank.n_vessels": 1, **size})  # type: ignore[dict-item]
+        assert outcome.values == {"hydrogen_sold_kg": execute(changed).summary["key_figures"]["hydrogen_sold_kg"]}
+        assert json.loads((found.folder_of(number) / "scenario.json").read_text())["step_s"] == 60
+        assert outcome.values != found.outcome(number).values
+    best = max(ranked[:2], key=lambda j: found.confirmed[j.number].values["hydrogen_sold_kg"] or 0.0)
+    assert [j.number for j in found.best] == [best.number]
+    told = "\n".join(remarks(found))
+    assert "searched in steps of 900 s; the figures above are of steps of 60 s, as these are" in told
+    assert f"trial {best.number}: hydrogen_sold_kg" in told and "%)" in told
+    # again: what is there is not run again; with a plain study of a minute nothing is
+    before = (found.run.folder / CONFIRMED).stat().st_mtime_ns
+    assert run_optimize(file, tmp_path / "out").confirmed == found.confirmed
+    assert (found.run.folder / CONFIRMED).stat().st_mtime_ns == before
+    for text in (COARSE.replace("confirm: 2", "confirm: 0"), COARSE.replace("step_s: 900", "step_s: 60")):
+        other = run_optimize(written(tmp_path, text), tmp_path / "out", restart=True)
+        assert not other.confirmed and other.holds and not (other.run.folder / CONFIRMED).exists()
+
+
+def test_what_is_best_at_an_end_of_its_range_is_told(tmp_path: Path) -> None:
+    goals = "[{minimize: capex_eur}]"
+    found = run_optimize(written(tmp_path, KNOWN, goals=goals), tmp_path / "out", backend=ThreadBackend(1))
+    at = found.point(found.best[0].number).values["units"]
+    assert isinstance(at, float) and at < 1.19
+    (told,) = remarks(found)
+    assert f"lies at an end of what was searched, the best may lie beyond: units {at:.4g} (searched: 1 to 20)" in told

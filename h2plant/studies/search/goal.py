@@ -62,6 +62,7 @@ class SearchShape(_Shape):
     trials: Annotated[Count, Field(le=MOST_TRIALS)]
     batch: Annotated[int, Field(ge=1, le=1000)] = 4
     seed: Seed = 0
+    confirm: Annotated[int, Field(ge=0, le=100)] = 3
 
 
 @dataclass(frozen=True)
@@ -116,12 +117,16 @@ def _scale(bound: float) -> float:
 
 @dataclass(frozen=True)
 class Search:
-    """How it is searched: the sampler, the number of trials, how many are proposed at a time, and the seed."""
+    """How it is searched: the sampler, the number of trials, how many are proposed at a time, and the seed.
+
+    ``n_confirmed`` of the best are run again in steps of a minute, where the search takes coarser ones.
+    """
 
     sampler: str
     n_trials: int
     n_batch: int
     seed: int
+    n_confirmed: int = 3
 
 
 @dataclass(frozen=True)
@@ -174,7 +179,7 @@ def load_optimize(path_or_name: str | Path) -> OptimizeStudy:
     given = entries["constraints"].node.items if "constraints" in entries else ()
     constraints = [reader.constraint(item, k) for k, item in enumerate(given or ())]
     reader.objectives_differ([o for o in objectives if o is not None])
-    found = Search(search.sampler, search.trials, search.batch, search.seed)
+    found = Search(search.sampler, search.trials, search.batch, search.seed, search.confirm)
     _check_search(found, study, len(constraints), len(objectives), node, file, findings)
     raise_errors(findings)
     return OptimizeStudy(

@@ -11,7 +11,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from h2plant.core.expression import ExpressionError
@@ -19,6 +19,8 @@ from h2plant.economics.span import RETURNS, why_left_out
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.results.folder import ResultsError
 from h2plant.studies.backends.backend import Backend, ThreadBackend
+from h2plant.studies.search import confirm
+from h2plant.studies.search.confirm import OWN
 from h2plant.studies.search.front import Judged, front, judge, least_violated
 from h2plant.studies.search.goal import OptimizeStudy, load_optimize
 from h2plant.studies.search.own import own_values
@@ -29,9 +31,6 @@ from h2plant.studies.study.prepared import Job, PreparedStudy, Variant, code_dig
 from h2plant.studies.study.run import RUNS, OnProgress, Progress, StudyRun, clear, refuse_foreign, scenario_key
 from h2plant.studies.study.store import Store
 from h2plant.studies.study.target import Changes
-
-OWN = 0
-"""Number of the plant as it is, before anything is changed."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +46,20 @@ class OptimizeRun:
     judged
         Those that came to their end.
     best
-        Feasible trials that none other beats: one for a single objective, the Pareto front for several.
+        Feasible trials that none other beats: one for a single objective, the Pareto front for several. Where the
+        best were run again in steps of a minute, the one is the best of those.
+    confirmed
+        What the plant as it is and the best trials gave in steps of a minute; empty where the search has them.
+    holds
+        Whether one of those satisfies all constraints in such steps; True where none was run so.
     """
 
     study: OptimizeStudy
     run: StudyRun
     judged: list[Judged]
     best: list[Judged]
+    confirmed: dict[int, Outcome] = field(default_factory=dict)
+    holds: bool = True
 
     @property
     def least_violated(self) -> Judged | None:
@@ -69,9 +75,28 @@ class OptimizeRun:
         """Return what a trial gave."""
         return self.run.outcomes[number]
 
+    def confirmed_or_found(self, number: int) -> Outcome:
+        """Return what a trial gave in steps of a minute, or, where it was not run so, in the search."""
+        return self.confirmed.get(number, self.run.outcomes[number])
+
     def point(self, number: int) -> Point:
         """Return the parameters of a trial."""
         return self.run.points[number]
+
+    def at_an_end(self, number: int) -> list[str]:
+        """Return the free parameters of a trial that lie at an end of what was searched, in words."""
+        found = []
+        for p in self.run.study.parameters:
+            value = self.point(number).values[p.name]
+            axis = None if p.is_tied else axis_of(p)
+            if axis is None or axis.is_words or isinstance(value, bool | str):
+                continue
+            ends = (
+                (axis.low, axis.high) if not axis.levels else tuple(float(v) for v in (axis.levels[0], axis.levels[-1]))
+            )
+            if any(abs(value - end) <= _AT_AN_END * abs(ends[1] - ends[0]) for end in ends):
+                found.append(f"{p.name} {value:.4g} (searched: {ends[0]:g} to {ends[1]:g})")
+        return found
 
     @property
     def ends(self) -> list[int]:
@@ -152,6 +177,8 @@ def run_optimize(
                 prepared.notes,
             )
             found = OptimizeRun(study, run, judged, front([j for j in judged if j.number != OWN]))
+            if confirm.is_wanted(study):
+                found = _confirmed(found, digests)
             _keep_ends(found, prepared, trials)
         except KeyboardInterrupt as stop:
             stop.folder = folder  # type: ignore[attr-defined]
@@ -345,6 +372,9 @@ class _Trials:
         self._on_progress(Progress(n_all, self._n_before, self._n_done, self._n_failed, left, passed))
 
 
+_AT_AN_END = 0.01
+"""Share of a range within which a value lies at its end."""
+
 _WORST = 1e12
 """Objective of a trial that is not valid: worse than any that is."""
 
@@ -352,6 +382,28 @@ _OTHER = (
     "{folder}: trial {number} has other parameters than this search would give it (another version of optuna?); "
     "install the version of provenance.json, choose another folder with --out, or throw it away with --restart"
 )
+
+
+def _confirmed(found: OptimizeRun, digests: Mapping[str, str]) -> OptimizeRun:
+    """Return the optimisation with its best trials in steps of a minute, the best of those chosen."""
+    numbers = confirm.candidates(found.study, found.judged)
+    if not numbers:
+        return found
+    outcomes = confirm.confirm(
+        found.study,
+        found.run.folder,
+        found.run.points,
+        numbers,
+        lambda prepared, point: prepared.jobs([point])[0].changes,
+        digests,
+    )
+    again = [j for j in judge(found.study, list(outcomes.values())) if j.number != OWN]
+    best, holding = found.best, front(again)
+    if len(found.study.objectives) == 1:
+        chosen = {j.number for j in holding} or {numbers[0]}
+        best = [j for j in found.judged if j.number in chosen]
+    is_held = bool(holding) if len(found.study.objectives) == 1 else all(j.is_feasible for j in again)
+    return replace(found, best=best, confirmed=outcomes, holds=is_held)
 
 
 def _keep_ends(found: OptimizeRun, prepared: PreparedStudy, trials: _Trials) -> None:

@@ -24,11 +24,15 @@ from h2plant.studies.study.prepared import Job, PreparedStudy, code_digest
 from h2plant.studies.study.store import LOCK, STORE, Store, has_store, remove_store
 
 RUNS = "runs"
+CONFIRMED = "confirmed.json"
+"""What the best trials of a search gave in steps of a minute."""
 PARTS = frozenset(
     (
         *(STORE, f"{STORE}-wal", f"{STORE}-shm", LOCK, f"{LOCK}-journal", RUNS),
         *("results.parquet", "results.csv", "indices.csv", "study.yaml", "provenance.json", "summary.txt"),
         "report.html",
+        CONFIRMED,
+        f"{CONFIRMED}.part",
     )
 )
 """What the folder of a study holds; a folder with anything else in it is left alone."""

@@ -12,7 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from h2plant.results.per_kg import MASSES, splits_of
-from h2plant.studies.search.optimize import OWN, OptimizeRun
+from h2plant.studies.search.confirm import OWN, STEP_S
+from h2plant.studies.search.optimize import OptimizeRun
 from h2plant.studies.study.output import Values
 from h2plant.studies.study.parameter import Value
 from h2plant.studies.view.console import number, print_failures
@@ -56,7 +57,7 @@ def comparison(found: OptimizeRun) -> tuple[list[str], list[Row]]:
     bounded = {c.output: c.text for c in found.study.constraints}
     for output in found.run.study.outputs:
         name = bounded.get(output.name, output.name)
-        cells = tuple(_of(found.outcome(n).values, output.name) for n in numbers)
+        cells = tuple(_of(found.confirmed_or_found(n).values, output.name) for n in numbers)
         rows.append(Row("outputs", name, cells, found.run.units.get(output.name, "")))
     economics = [_economics(found, n) for n in numbers]
     for mass, label in MASSES.items():
@@ -134,6 +135,8 @@ def print_optimum(console: Console, found: OptimizeRun) -> None:
         if len(found.study.objectives) > 1:
             _print_front(console, found)
         _print_gain(console, found)
+        for line in remarks(found):
+            console.print(line, markup=False)
     else:
         console.print(text, markup=False)
         console.print(miss_text(found), markup=False)
@@ -157,14 +160,16 @@ def _print_comparison(console: Console, found: OptimizeRun, title: str) -> None:
 
 
 def _print_gain(console: Console, found: OptimizeRun) -> None:
-    own = found.outcome(OWN)
+    own = found.confirmed_or_found(OWN)
     for objective in found.study.objectives:
         best = min(found.best, key=lambda j: objective.loss(found.outcome(j.number).values)).number
-        before, after = own.values.get(objective.output), found.outcome(best).values[objective.output]
-        assert after is not None
+        its = found.confirmed_or_found(best).values
+        before, after = own.values.get(objective.output), its.get(objective.output)
+        if after is None:
+            continue  # told where the search is confirmed
         text = f"{objective.text}: {number(after)}"
         if before is not None:
-            gain = objective.loss(own.values) - objective.loss(found.outcome(best).values)
+            gain = objective.loss(own.values) - objective.loss(its)
             share = f" ({abs(gain / before):.1%})" if before else ""
             text += f", {number(abs(gain))}{share} {'better' if gain > 0 else 'worse'} than the plant as it is"
         console.print(f"{text}; trial {best}", markup=False)
@@ -173,6 +178,41 @@ def _print_gain(console: Console, found: OptimizeRun) -> None:
         console.print(f"the plant as it is misses: {', '.join(missed)}", markup=False)
     if own.not_valid:
         console.print(f"the plant as it is is not valid: {own.not_valid}", markup=False)
+
+
+def remarks(found: OptimizeRun) -> list[str]:
+    """Return what is worth knowing of the best trials: how they fare in steps of a minute, and what lies at an end."""
+    lines = []
+    step_s = found.run.study.scenario.step_s
+    if found.confirmed:
+        lines.append(f"searched in steps of {step_s} s; the figures above are of steps of {STEP_S} s, as these are:")
+        lines += [f"  {_again(found, n)}" for n in found.confirmed]
+        if not found.holds:
+            lines.append("what was best does not hold in such steps: search in shorter ones, or confirm more trials")
+    for n in found.ends:
+        if ends := found.at_an_end(n):
+            lines.append(f"trial {n} lies at an end of what was searched, the best may lie beyond: {', '.join(ends)}")
+    return lines
+
+
+def _again(found: OptimizeRun, trial: int) -> str:
+    """Return how a trial fares in steps of a minute beside those of the search."""
+    who = "the plant as it is" if trial == OWN else f"trial {trial}"
+    outcome, before = found.confirmed[trial], found.outcome(trial).values
+    if outcome.is_failed:
+        return f"{who}: fails ({outcome.reason})"
+    parts = []
+    for objective in found.study.objectives:
+        fine, coarse = outcome.values.get(objective.output), before.get(objective.output)
+        text = "none" if fine is None else number(fine)
+        if fine is not None and coarse is not None:
+            off = f", {coarse / fine - 1.0:+.1%}" if fine else ""
+            text += f" (in the search {number(coarse)}{off})"
+        parts.append(f"{objective.output} {text}")
+    missed = [c.text for c in found.study.constraints if c.violation(outcome.values) > 0.0]
+    parts += [f"misses {', '.join(missed)}"] if missed else []
+    parts += [f"is not valid: {outcome.not_valid}"] if outcome.not_valid else []
+    return f"{who}: {'; '.join(parts)}"
 
 
 def _print_front(console: Console, found: OptimizeRun) -> None:

@@ -6,16 +6,17 @@ import math
 
 import numpy as np
 
-from h2plant.core.markup import NONE
+from h2plant.core.markup import NONE, Html
 from h2plant.report.page.charts import Figure
 from h2plant.report.page.parts import Cell, Charts, Section, folded, missing, shown, table
 from h2plant.simulation.program import FloatArray
+from h2plant.studies.search.confirm import OWN
 from h2plant.studies.search.front import Judged
 from h2plant.studies.search.goal import Objective
-from h2plant.studies.search.optimize import OWN, OptimizeRun
+from h2plant.studies.search.optimize import OptimizeRun
 from h2plant.studies.study.parameter import Parameter
 from h2plant.studies.view.console import number
-from h2plant.studies.view.optimize_console import comparison, miss_text, value_text
+from h2plant.studies.view.optimize_console import comparison, miss_text, remarks, value_text
 from h2plant.studies.view.page import composed, grid
 
 _MOST_ROWS = 300
@@ -45,6 +46,7 @@ def _results(found: OptimizeRun) -> Section:
         cells = [[row.name, *row.cells, row.unit] for row in rows if row.group == group]
         flags = [True, *[False] * len(headings), True]
         blocks.append(table(group.capitalize(), ["", *headings, "unit"], cells, flags))
+    blocks += [Html("<p>{}</p>", line.strip()) for line in remarks(found)]
     return Section("results", "What it changed", intro, NONE.join(blocks))
 
 

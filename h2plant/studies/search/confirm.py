@@ -1,0 +1,102 @@
+"""Runs the best trials of a search again in steps of a minute, where the search itself took coarser ones.
+
+A coarse step is for the search alone: stacks start at other times in it, and a small store fills and empties within a
+step. What it found best is only said once it has run in steps of a minute, and so are the plant as it is and the
+trials next to the best, for the order of near ones may change.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from h2plant.config.scenario import changed_scenario
+from h2plant.results.folder import ResultsError
+from h2plant.studies.search.front import Judged, front
+from h2plant.studies.search.goal import OptimizeStudy
+from h2plant.studies.study.design import Point
+from h2plant.studies.study.outcome import Outcome, run_jobs
+from h2plant.studies.study.prepared import Job, PreparedStudy, Variant
+from h2plant.studies.study.run import CONFIRMED, RUNS, scenario_key
+from h2plant.studies.study.target import Changes
+
+STEP_S = 60
+OWN = 0
+"""Number of the plant as it is, before anything is changed."""
+
+
+def candidates(study: OptimizeStudy, judged: Sequence[Judged]) -> list[int]:
+    """Return the numbers of the trials that are run again: those next to the best, or the ends of the front."""
+    best = [j for j in judged if j.number != OWN and j.is_feasible]
+    of = range(len(study.objectives))
+    most = study.search.n_confirmed if len(study.objectives) == 1 else 1
+    found: dict[int, None] = {}
+    for k in of:
+        seen: list[tuple[float, ...]] = []
+        for j in sorted(front(best) if len(study.objectives) > 1 else best, key=lambda j: (j.losses[k], j.number)):
+            if len(seen) < most and j.losses not in seen:
+                seen.append(j.losses)
+                found[j.number] = None
+    return list(found)
+
+
+def is_wanted(study: OptimizeStudy) -> bool:
+    """Whether the search has steps above a minute and is to be confirmed."""
+    return study.study.scenario.step_s > STEP_S and study.search.n_confirmed > 0
+
+
+def confirm(
+    study: OptimizeStudy,
+    folder: Path,
+    points: Sequence[Point],
+    numbers: Sequence[int],
+    changes_of: Callable[[PreparedStudy, Point], Changes],
+    digests: Mapping[str, str],
+) -> dict[int, Outcome]:
+    """Run the plant as it is and some trials in steps of a minute; their whole results lie under ``runs``.
+
+    What the folder holds of it is not run again.
+
+    Raises
+    ------
+    ResultsError
+        The results cannot be written.
+    """
+    keys = {n: scenario_key(digests, points[n]) for n in (OWN, *numbers)}
+    found = _read(folder, keys)
+    missing = [n for n in keys if n not in found]
+    if missing:
+        scenario = changed_scenario(study.study.scenario, step_s=STEP_S)
+        prepared = PreparedStudy(replace(study.study, scenario=scenario))
+        jobs = []
+        for n in missing:
+            shutil.rmtree(folder / RUNS / f"scenario_{n:05}", ignore_errors=True)
+            changes = Changes() if n == OWN else changes_of(prepared, points[n])
+            jobs.append(Job((Variant(n, changes),), is_logged=True))
+        for outcome in run_jobs(prepared, jobs, min(2, len(jobs)), folder / RUNS):
+            found[outcome.number] = outcome
+        _write(folder, keys, found)
+    return {n: found[n] for n in keys}
+
+
+def _read(folder: Path, keys: Mapping[int, str]) -> dict[int, Outcome]:
+    try:
+        rows = json.loads((folder / CONFIRMED).read_text(encoding="utf-8"))
+        kept = {int(row["number"]): (row.pop("key"), Outcome(**row)) for row in rows}
+    except (OSError, ValueError, TypeError, KeyError):
+        return {}
+    is_there = {n: (folder / RUNS / f"scenario_{n:05}" / "summary.json").is_file() for n in keys}
+    return {n: kept[n][1] for n in keys if n in kept and kept[n][0] == keys[n] and is_there[n]}
+
+
+def _write(folder: Path, keys: Mapping[int, str], found: Mapping[int, Outcome]) -> None:
+    rows = [{**asdict(found[n]), "key": key} for n, key in keys.items()]
+    part = folder / f"{CONFIRMED}.part"
+    try:
+        part.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+        part.replace(folder / CONFIRMED)
+    except OSError as error:
+        raise ResultsError(f"{folder}: cannot be written ({error.strerror or error})") from None
