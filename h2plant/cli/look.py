@@ -32,7 +32,7 @@ class LookCommand(GreedyCommand):
 
 
 def look(
-    file: Annotated[Path, typer.Argument(help="CSV or other text, gzipped or not, Excel, Parquet, feather")],
+    file: Annotated[Path, typer.Argument(help="CSV or other text, Excel, Parquet, feather; or a bundled name")],
     sheet: Annotated[str | None, typer.Option(help="sheet of a workbook")] = None,
     timezone: Annotated[str | None, typer.Option(help="IANA zone of times without offset")] = None,
     time_format: Annotated[str | None, typer.Option(help="how times are written: '%d/%m/%Y %H:%M'")] = None,
@@ -65,6 +65,7 @@ def look(
 
     Exit codes: 0 all is clear; 2 a question is open, or something is to mend.
     """
+    from h2plant.config.bundled import is_bundled_series, series_file
     from h2plant.config.tables.look import look_at
     from h2plant.plant.finding import PlantError
     from h2plant.plant.series_spec import Description
@@ -77,7 +78,8 @@ def look(
         "decimal": decimal, "thousands": thousands, "filter": chosen,
     }  # fmt: skip
     how = Description(**said)
-    found = look_at(file, how)
+    is_bundled = is_bundled_series(str(file))
+    found = look_at(series_file(str(file), Path()), how, named=str(file)) if is_bundled else look_at(file, how)
     if as_json:
         typer.echo(json.dumps(_content(found), indent=1, ensure_ascii=False))
     elif found.n_rows or found.questions:

@@ -92,6 +92,11 @@ def series_file(text: str, folder: Path) -> Path:
     return folder / text
 
 
+def is_bundled_series(text: str, folder: Path = Path()) -> bool:
+    """Whether a text names a bundled series, and no file that is there."""
+    return is_bare_name(text) and not (folder / text).exists() and series_file(text, folder).is_file()
+
+
 def _existing(file: Path, findings: list[Finding]) -> Path | None:
     if file.exists() and not file.is_dir():
         return file  # what is no regular file is refused where it is read

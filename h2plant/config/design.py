@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from h2plant.config.bundled import PLANTS
+from h2plant.config.bundled import PLANTS, bundled_series, is_bundled_series, series_file
 from h2plant.config.tables.look import look_at
 from h2plant.config.tables.read import read_table
 from h2plant.config.tables.table import Place
@@ -285,6 +285,7 @@ def _weather(file: Path | None) -> _Weather:
     if file is None:
         return _Weather(_BUNDLED_PLACE, True, _BUNDLED_START, _YEAR_H)
     findings: list[Finding] = []
+    file = series_file(str(file), Path()) if is_bundled_series(str(file)) else file
     table = read_table(file, findings)
     if table is None:
         raise PlantError(findings)
@@ -332,7 +333,9 @@ def _zone(country: str, place: Place) -> str:
 
 
 def _path(file: Path, folder: Path) -> str:
-    """Return a path as the plant file says it, relative where that is below or beside its folder."""
+    """Return a path as the plant file says it, relative where that is below or beside its folder; a bundled name."""
+    if is_bundled_series(str(file)):
+        return str(file)
     relative = os.path.relpath(file.absolute(), folder)
     return json.dumps(relative if relative.count("..") <= 1 else str(file.absolute()), ensure_ascii=False)
 
@@ -345,8 +348,10 @@ def _price(wish: Wish, folder: Path) -> str:
     try:
         number = float(price)
     except ValueError:
-        if not Path(price).is_file():
-            what, remedy = f"--price '{price}' is neither a number nor a file", "give EUR/MWh, as 60, or a file"
+        if not Path(price).is_file() and not is_bundled_series(price):
+            bundled = ", ".join(bundled_series())
+            what = f"--price '{price}' is neither a number nor a file"
+            remedy = f"give EUR/MWh, as 60, a file, or one that is bundled: {bundled}"
             raise _refuse("no-such-file", what, remedy) from None
         return f"{{file: {_path(Path(price), folder)}}}"
     if not -500.0 <= number <= 10000.0:

@@ -154,6 +154,21 @@ def test_weather_and_prices_of_ones_own(tmp_path: Path, monkeypatch: pytest.Monk
     assert yaml.safe_load(Path("south_sizes.yaml").read_text(encoding="utf-8"))["hours"] == 480
 
 
+def test_bundled_weather_and_prices_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    place = ("--country", "ES", "--latitude", "39.5", "--longitude", "-2.5")
+    named = ("--weather", "iberia_synthetic", "--price", "es_2023_price")
+    result = run_command("design", "--technology", "pem", "--power-mw", "5", "--pv-mw", "8", *place, *named)
+    assert result.exit_code == 0, result
+    assert "in order" in result.text
+    plant = yaml.safe_load(Path("plant.yaml").read_text(encoding="utf-8"))
+    assert plant["series"] == {"weather": {"file": "iberia_synthetic"}, "price_eur_per_mwh": {"file": "es_2023_price"}}
+    looked = run_command("look", "es_2023_price")
+    assert looked.exit_code == 0 and "price_eur_per_mwh: {file: es_2023_price}" in looked.text
+    (tmp_path / "es_2023_price").write_text("a file of one's own", encoding="utf-8")  # is taken before what is bundled
+    assert "2023-01-01" not in run_command("look", "es_2023_price").text
+
+
 def test_it_asks_in_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert_refused(run_command("design"), "--technology pem --power-mw 10")
