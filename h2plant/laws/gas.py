@@ -33,8 +33,10 @@ from h2plant.core.law_constants import (
 )
 from h2plant.laws import state_equations
 from h2plant.laws.protection import unpowered
+from h2plant.laws.water_properties import saturation_pressure
 
 _DRY_SPECIES = ("h2", "o2", "n2")
+_BOILING_FRAC = 1.0e-3  # of a pressure: water as near to boiling may boil, for tables and equations differ by less
 _MOL_PER_KG = np.array([MOL_PER_KG_H2, MOL_PER_KG_O2, MOL_PER_KG_N2, MOL_PER_KG_H2O, MOL_PER_KG_H2O])
 
 
@@ -335,8 +337,10 @@ def drum_state() -> Law:
         # where much of the gas dissolves, vapour of what is left condenses and warms it
         dissolved = drain.mass - drain.liquid
         calm = dissolved <= 1.0e-3 * (inlet.mass - inlet.liquid)
-        # one that is far too small throttles
+        # one that is far too small throttles, and drops that its pressure drop takes to their boiling point evaporate
         calm &= gas.pressure_pa >= 0.9 * inlet.pressure_pa
+        boiling_pa = saturation_pressure(np.minimum(inlet.temperature_k, 647.0))
+        calm &= (inlet.liquid <= 0.0) | (boiling_pa < (1.0 - _BOILING_FRAC) * gas.pressure_pa)
         yield equal(gas.vapour, inlet.vapour, where=has_gas & calm)
         apart_k = np.fmax(
             np.where((gas.mass > 0.0) & calm, np.abs(gas.temperature_k - inlet.temperature_k), 0.0),
