@@ -39,6 +39,7 @@ _SMALLEST_CHANGE_K = 1.0e-9
 _TOLERANCE = 1.0e-8
 _MOST_ITERATIONS = 60
 _BISECTED_FROM = 10
+_LEAST_SHARE = 0.1  # of a duty, to which the next one may fall
 _TRICKLE = 1.0e-6  # share of the nominal flow below which a side counts as idle
 _SMALLEST_SPAN_K = 1.0e-3  # inlets as near as this exchange nothing
 _TOLERANCE_K = 1.0e-6  # of either outlet, where the duty itself is next to nothing
@@ -362,7 +363,8 @@ def _search(c, bus, props, conductance, hot_rate, cold_rate):
             continue
         following = answer
         if last_duty >= 0.0 and error != last_error:
-            following = duty - error * (duty - last_duty) / (error - last_error)
+            # where errors are in proportion to duties (one side keeps its temperature) the line leads to no duty at all
+            following = max(duty - error * (duty - last_duty) / (error - last_error), _LEAST_SHARE * duty)
         if not least < following < most:
             following = answer if least < answer < most else 0.5 * (least + min(most, 2.0 * duty + 1.0))
     is_found = T_hot > 0.0 and T_cold > 0.0

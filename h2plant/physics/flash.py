@@ -176,7 +176,9 @@ def temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, pressure_pa, s
         return _two_phase_temperature(props, h2, o2, n2, water, enthalpy_w, pressure_pa, dew, dew)
     if enthalpy_w >= stream_enthalpy(props, h2, o2, n2, water, 0.0, dew, pressure_pa):
         T = _single_phase_temperature(props, h2, o2, n2, water, enthalpy_w, pressure_pa, dew, dew)
-        return (T if T > 0.0 else dew), water, 0.0
+        if T == 0.0:
+            T = dew
+        return T, water, 0.0
     return _two_phase_temperature(props, h2, o2, n2, water, enthalpy_w, pressure_pa, dew, start_k)
 
 
