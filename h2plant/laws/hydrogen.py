@@ -33,14 +33,15 @@ _U = np.array([1.616, -0.4117, -0.792, 0.758, 1.217])[:, None]
 _V = np.array([531.0, 751.0, 1989.0, 2484.0, 6859.0])[:, None]
 
 
-def _terms(pressure_pa: FloatArray, temperature_k: FloatArray) -> FloatArray:
+def real_terms(pressure_pa: FloatArray, temperature_k: FloatArray) -> FloatArray:
+    """Return the terms a (100 K/T)^b (p/1 MPa)^c of Z - 1, shape (9, n)."""
     p = np.maximum(pressure_pa, 1.0) * 1.0e-6
     return np.asarray(_A * np.exp(_C * np.log(p) - _B * np.log(0.01 * temperature_k)))
 
 
 def hydrogen_density(pressure_pa: FloatArray, temperature_k: FloatArray) -> FloatArray:
     """Return the density of hydrogen, kg/m3, from pressure in Pa and temperature in K, shape (n,)."""
-    z = 1.0 + _terms(pressure_pa, temperature_k).sum(axis=0)
+    z = 1.0 + real_terms(pressure_pa, temperature_k).sum(axis=0)
     return np.asarray(pressure_pa / (z * _R * temperature_k))
 
 
@@ -49,7 +50,7 @@ def hydrogen_enthalpy(pressure_pa: FloatArray, temperature_k: FloatArray) -> Flo
 
     That of the ideal gas, and R T sum of (b/c) a (100 K/T)^b (p/1 MPa)^c, by dh/dp = v - T dv/dT.
     """
-    real = ((_B / _C) * _terms(pressure_pa, temperature_k)).sum(axis=0)
+    real = ((_B / _C) * real_terms(pressure_pa, temperature_k)).sum(axis=0)
     return np.asarray(_ideal_enthalpy(temperature_k) + _R * temperature_k * real - _standard_enthalpy())
 
 
@@ -60,5 +61,5 @@ def _ideal_enthalpy(temperature_k: FloatArray) -> FloatArray:
 @functools.cache
 def _standard_enthalpy() -> float:
     T, p = np.array([STANDARD_TEMPERATURE_K]), np.array([STANDARD_PRESSURE_PA])
-    real = ((_B / _C) * _terms(p, T)).sum(axis=0)
+    real = ((_B / _C) * real_terms(p, T)).sum(axis=0)
     return float((_ideal_enthalpy(T) + _R * T * real)[0])

@@ -103,7 +103,7 @@ def discharge_temperature(seen: Seen) -> FloatArray:
 
 
 def bed_would_be(seen: Seen) -> FloatArray:
-    """Return the highest temperature, K, that a bed could come to in a step: that of its gas when all of it has reacted.
+    """Return the highest temperature, K, that a bed could come to in a step: that of gas that has reacted.
 
     Water stays vapour; heat capacities are those at 300 K, so it is rather above what it would be.
     """
@@ -135,7 +135,7 @@ def machine_protection(
             yield at_least(found, p(lowest), where=~stands | is_back)
         started = seen.change("n_trips") > 0.5
         highest = found if would_be is None else would_be(seen)
-        is_beyond = highest > min(p(limit) + p("trip_above_k") * (1.0 - 1.0e-9), shut_k)
+        is_beyond = highest > np.minimum(p(limit) + p("trip_above_k") * (1.0 - 1.0e-9), shut_k)
         yield equal(started & ~(is_beyond | (found < p(lowest) if lowest else False)), 0.0)
 
     return Law(

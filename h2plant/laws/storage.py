@@ -32,13 +32,14 @@ from h2plant.core.law_constants import (
     STANDARD_TEMPERATURE_K,
 )
 from h2plant.laws.gas import downhill, uphill_kg_per_s
-from h2plant.laws.hydrogen import LEACHMAN_2009, LEMMON_2008, hydrogen_density, hydrogen_enthalpy
+from h2plant.laws.hydrogen import LEACHMAN_2009, LEMMON_2008, hydrogen_density, hydrogen_enthalpy, real_terms
 from h2plant.laws.tank_water import drained_before, tank_condensate
 from h2plant.laws.wall import shell_of, surface_k
 
 # 298.15 K: steam above liquid water's heat of formation; heat capacities of ideal gases, mean of 250 to 400 K
 _STEAM_J_PER_KG = -241.826e3 / MOLAR_MASS_H2O_KG_PER_MOL
 _O2_J_PER_KG_K, _N2_J_PER_KG_K, _STEAM_J_PER_KG_K = 920.0, 1040.0, 1870.0
+_O2_M3_PER_KG, _N2_M3_PER_KG = -2.4e-3, -2.1e-3  # dh/dp at 300 K to 100 bar (Schmidt, Wagner 1985; Span 2000)
 
 _STATE_FRAC, _STATE_K = 1.5e-3, 0.15
 _ISOCHORIC_J_PER_KG_K = 1.02e4
@@ -156,9 +157,12 @@ def tank_temperature() -> Law:
         p, T = seen.after("pressure_pa"), seen.after("temperature_k")
         warm = T - STANDARD_TEMPERATURE_K
         steam = seen.after("h2o_kg") * (_STEAM_J_PER_KG + _STEAM_J_PER_KG_K * warm)
-        others = (seen.after("o2_kg") * _O2_J_PER_KG_K + seen.after("n2_kg") * _N2_J_PER_KG_K) * warm + steam
+        o2, n2 = seen.after("o2_kg"), seen.after("n2_kg")
+        others = o2 * (_O2_J_PER_KG_K * warm + _O2_M3_PER_KG * p) + n2 * (_N2_J_PER_KG_K * warm + _N2_M3_PER_KG * p)
+        others += steam
         energy = seen.after("h2_kg") * hydrogen_enthalpy(p, T) + others - p * _volume(seen)
         allowed = _STATE_K * _ISOCHORIC_J_PER_KG_K * seen.after("h2_kg") + 5e-3 * np.abs(steam)
+        allowed = allowed + 1e-3 * p * (o2 + n2)  # dh/dp at 250 to 350 K
         yield equal(seen.after("energy_j"), energy, rel=0.0, abs_=allowed)
 
     return Law(
@@ -433,7 +437,7 @@ def _real_k(seen: Seen) -> FloatArray:
     """Return how far a real gas may end from where its start leads, K: by second order of the growth of its mass."""
     mass, p, T = _mass(seen, "before"), seen.before("pressure_pa"), seen.before("temperature_k")
     growth = _mass(seen, "after") / mass - 1.0
-    work = np.abs(_terms(p, T).sum(axis=0)) * p * _volume(seen)
+    work = np.abs(real_terms(p, T).sum(axis=0)) * p * _volume(seen)
     return np.asarray(work / (_ISOCHORIC_J_PER_KG_K * mass) * growth**2)
 
 
