@@ -276,7 +276,11 @@ KIND = Kind(
     orders=(Order("initial_temperature_k", "temperature_limit_k", "its bed would start too hot"),),
     role=Process(reaction="recombination", tripped="tripped"),
     # hydrogen processing of a 5 MW PEM plant (0.03 kg/s): 11 % of 900 EUR/kW, two fifths deoxidiser, two fifths dryer
-    laws=(*DEOXIDISER_LAWS, machine_protection(bed_temperature, "temperature_limit_k", would_be=bed_would_be, shut_k=1150.0), trips_counted()),
+    laws=(
+        *DEOXIDISER_LAWS,
+        machine_protection(bed_temperature, "temperature_limit_k", would_be=bed_would_be, shut_k=1150.0),
+        trips_counted(),
+    ),
     costs=(
         cost(
             "reactor", ("nominal_flow_kg_per_s",), 0.03, 200.0e3, 0.6, f"{JU_2020}; {IRENA_2020}", fixed_cost_frac=0.03

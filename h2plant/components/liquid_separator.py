@@ -1,12 +1,12 @@
 """Liquid separator: knock-out drum, cyclone or coalescer, by its parameters."""
 
+from h2plant.core.bus import Stream
 from h2plant.core.constants import (
     MOLAR_MASS_H2_KG_PER_MOL,
     MOLAR_MASS_H2O_KG_PER_MOL,
     MOLAR_MASS_N2_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
 )
-from h2plant.core.bus import Stream
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter
 from h2plant.core.finite import is_number

@@ -43,6 +43,7 @@ _LEAST_SHARE = 0.1  # of a duty, to which the next one may fall
 _TRICKLE = 1.0e-6  # share of the nominal flow below which a side counts as idle
 _SMALLEST_SPAN_K = 1.0e-3  # inlets as near as this exchange nothing
 _TOLERANCE_K = 1.0e-6  # of either outlet, where the duty itself is next to nothing
+_LEAST_J_PER_KG_K = 1.0e3  # heat capacity of any stream, about or more (that of the last step may be one of boiling)
 _MOST_ROUNDS = 4
 _MOST_INNER = 6
 _LEAST_SLOPE = 0.1
@@ -334,7 +335,7 @@ def _search(c, bus, props, conductance, hot_rate, cold_rate):
     duty, error = -1.0, 0.0
     T_hot, T_cold = 0.0, 0.0
     following = counter_flow_duty(conductance, hot_rate, cold_rate, span)
-    nothing = _TOLERANCE_K * min(hot_rate, cold_rate)
+    nothing = _TOLERANCE_K * _LEAST_J_PER_KG_K * min(mass_flow(bus, hot), mass_flow(bus, cold))
     for iteration in range(_MOST_ITERATIONS):
         last_duty, last_error = duty, error
         duty = following

@@ -376,7 +376,7 @@ def regeneration_front() -> Law:
         off = seen.before("regenerating_load_kg") - d.other_load_kg
         takes = (p("bed_j_per_k") * (d.other_k - before) + off * (vapour - on_sieve)) / dt
         takes = takes + ua * (0.5 * (before + d.other_k) - seen.at("ambient_temperature"))
-        follows = free & (start > 200.0) & ~d.is_drowned
+        follows = free & (start > 200.0) & ~d.is_drowned & ~unpowered(seen)
         onset = p("isobar_end_k") - seen.before("regenerating_load_kg") / (
             p("saturation_load_ratio") * p("sorbent_kg") / (p("isobar_end_k") - p("isobar_start_k"))
         )

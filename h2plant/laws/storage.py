@@ -377,6 +377,21 @@ class _Wall:
         after = seen.after("temperature_k") - surface_k(seen, c, "after", outer=False)
         return np.asarray(before - settled), np.asarray(after - settled)
 
+    def ends(self, seen: Seen, one: FloatArray, other: FloatArray, outer: bool) -> tuple[FloatArray, FloatArray]:
+        """Return the lowest and highest difference at a surface in a step, K, from those at its ends.
+
+        A wall so thin that it follows within the step comes to what gas and air alone would settle it to.
+        """
+        film = np.maximum(seen.after("inner_film_w_per_m2_k") * self.inner_m2, 1e-9)
+        air = seen.parameter("outer_film_w_per_m2_k") * self.outer_m2
+        quick = np.minimum(seen.step_s * (film + air) / self.j_per_k, 1.0)
+        share = (film if outer else air) / (film + air)
+        ambient = seen.at("ambient_temperature")
+        found = [one, other]
+        for when, difference in ((seen.before, one), (seen.after, other)):
+            found.append(difference + quick * (share * (when("temperature_k") - ambient) - difference))
+        return np.min(found, axis=0), np.max(found, axis=0)
+
 
 def tank_wall() -> Law:
     """Return: a tank's wall warms by the heat that it takes from the gas and does not lose."""
@@ -415,6 +430,7 @@ def tank_heat_loss() -> Law:
         # and its modes come and go at their own pace
         bend = np.abs(seen.change("wall_skew_k")) + np.abs(seen.change("wall_bow_k"))
         slack = wall.lag(seen, wall.taken_w) + _SURFACE_K + 0.15 * turn + 0.25 * bend
+        one, other = wall.ends(seen, one, other, outer=True)
         yield within(wall.lost_w / per_k, one, other, rel=3e-3, abs_=slack)
 
     return Law(
@@ -465,6 +481,7 @@ def tank_wall_heat() -> Law:
         slack = slack + _real_k(seen) + _condensing_k(seen)  # condensing is expected as in the step before
         film = wall.inner_m2 * np.maximum(seen.after("inner_film_w_per_m2_k"), 1e-9)
         slack = slack + 0.03 * _LATENT_J_PER_KG * seen.stream("drain").mass / film
+        one, other = wall.ends(seen, one, other, outer=False)
         yield within(driving, one, other, rel=0.03, abs_=slack, where=calm)
 
     return Law(
