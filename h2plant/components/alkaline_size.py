@@ -54,7 +54,8 @@ def _of_curve(values: Mapping[str, float]) -> Iterator[Contradiction]:
         limit = values["faraday_limit_frac"] + values["faraday_limit_slope_per_k"] * theta
         if limit <= 0.0:
             what = f"f2, the share of the current that splits water at most, is {limit:.3g} at {theta:.0f} degC"
-            yield Contradiction("faraday_limit_slope_per_k", what, "bring it nearer to 0, or raise 'faraday_limit_frac'")
+            remedy = "bring it nearer to 0, or raise 'faraday_limit_frac'"
+            yield Contradiction("faraday_limit_slope_per_k", what, remedy)
     of_pressure = values["ohmic_pressure_ohm_m2_per_pa"] * values["pressure_setpoint_pa"]
     for theta in (LEAST_DEGC, warmest):
         resistance = values["ohmic_ohm_m2"] + values["ohmic_slope_ohm_m2_per_k"] * theta + of_pressure
