@@ -278,7 +278,7 @@ def dryer_moisture() -> Law:
         passing = d.inlet.water - taken / seen.step_s
         yield equal(d.water, passing, 1.0e-6, 1.0e-9 * d.inlet.water, where=where)
         total = d.dry + d.water * MOL_PER_KG_H2O
-        fraction = np.divide(d.water * MOL_PER_KG_H2O, total, out=np.zeros(seen.n), where=where)
+        fraction = np.divide(d.water * MOL_PER_KG_H2O, total, out=np.zeros(seen.n), where=d.flows & (total > 0.0))
         yield equal(seen.after("outlet_frac"), fraction, rel=1.0e-6, abs_=1.0e-15)
 
     return Law(
