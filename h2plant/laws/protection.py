@@ -19,8 +19,8 @@ def stood(seen: Seen) -> BoolArray:
 
 
 def led_past(seen: Seen) -> BoolArray:
-    """Return in which steps gas is led past a bed: it stands, or trips and has shut before anything could react."""
-    shut = (seen.change("n_trips") > 0.5) & (seen.after("conversion_frac") <= 0.0)
+    """Return in which steps gas is led past a bed: it stands, or trips and has shut before any gas passed it."""
+    shut = (seen.change("n_trips") > 0.5) & (seen.change("running_h") <= 0.0)
     return np.asarray((seen.before("standing_s") > 0.0) | shut)
 
 

@@ -248,10 +248,10 @@ class _Dried:
         self.mode = seen.before("mode")
         dry, slipped = self.inlet.dry_mol_per_s, self.purge.dry_mol_per_s
         self.dry = dry
-        # a drowned bed passes wet gas, whose temperature is that of its enthalpy and not the bed's
-        self.is_drowned = self.outlet.vapour_mol_per_s > 0.01 * dry
         self.slip = np.divide(slipped, dry, out=np.zeros(seen.n), where=dry > 0.0)
         self.kept = np.where(self.slip < 1.0, 1.0 - self.slip, 1.0)
+        # a drowned bed passes wet gas, whose temperature is that of its enthalpy and not the bed's
+        self.is_drowned = self.outlet.vapour_mol_per_s > 0.01 * dry * self.kept
         self.water = self.outlet.water / self.kept
 
 
