@@ -41,10 +41,21 @@ def alkaline_contradictions(values: Mapping[str, float]) -> Iterator[Contradicti
 
 
 def _of_curve(values: Mapping[str, float]) -> Iterator[Contradiction]:
-    """Yield where the voltage of cells whose coefficients are given would fall with the current."""
+    """Yield where cells of given coefficients lose voltage with the current, or split less water than none."""
     if values["cell"] != GIVEN:
         return
     warmest = values["max_temperature_k"] - TEMPERATURE_OFFSET_K
+    for theta in (LEAST_DEGC, warmest):
+        half = values["faraday_half_a2_per_m4"] + values["faraday_half_slope_a2_per_m4_k"] * theta
+        if half < 0.0:
+            what = f"f1 of the share of the current that splits water is {half:.3g} A2/m4 at {theta:.0f} degC"
+            remedy = "bring it nearer to 0, or raise 'faraday_half_a2_per_m4'"
+            yield Contradiction("faraday_half_slope_a2_per_m4_k", what, remedy)
+        limit = values["faraday_limit_frac"] + values["faraday_limit_slope_per_k"] * theta
+        if limit <= 0.0:
+            what = f"f2, the share of the current that splits water at most, is {limit:.3g} at {theta:.0f} degC"
+            remedy = "bring it nearer to 0, or raise 'faraday_limit_frac'"
+            yield Contradiction("faraday_limit_slope_per_k", what, remedy)
     of_pressure = values["ohmic_pressure_ohm_m2_per_pa"] * values["pressure_setpoint_pa"]
     for theta in (LEAST_DEGC, warmest):
         resistance = values["ohmic_ohm_m2"] + values["ohmic_slope_ohm_m2_per_k"] * theta + of_pressure

@@ -32,6 +32,7 @@ def emit(c, bus, props, dt):
     bus[c.power] = c.power_w
     bus[c.heat] = c.shaft_w
     bus[c.heat_loss] = c.power_w - c.shaft_w
+    c.has_no_power = 1.0 if is_unpowered(c, bus) else 0.0
     return OK
 
 
@@ -44,7 +45,7 @@ def step(c, bus, props, dt):
     if speed < STANDSTILL_RATIO or (c.run_signal != ZERO and bus[c.run_signal] < 0.5):
         speed = 0.0
     status = OK
-    if speed > 0.0 and is_unpowered(c, bus):
+    if speed > 0.0 and c.has_no_power > 0.5:
         bus[EVENT_AMOUNT] = c.rated_flow_kg_per_s * speed
         status = NO_POWER
         speed = 0.0
@@ -94,6 +95,7 @@ KIND = Kind(
         memory("rated_flow_m3_per_s", "m3/s", "rated flow"),
         memory("curve_pa_s2_per_m6", "Pa s2/m6", "slope of the head curve"),
         memory("resistance_pa_s2_per_m6", "Pa s2/m6", "resistance of pump and loop"),
+        memory("has_no_power", "1", "1: a converter that feeds it was open at the end of the last step"),
         memory("cached_speed_ratio", "1", "speed at which the flow is steady, -1 when it is not"),
         state("flow_kg_per_s", "kg/s", "mean flow in the step"),
         state("shaft_w", "W", "shaft power"),

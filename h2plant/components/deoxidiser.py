@@ -21,7 +21,7 @@ from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Process
 from h2plant.core.status import OK, OVER_TEMPERATURE, UNDER_TEMPERATURE
-from h2plant.laws.protection import bed_temperature, machine_protection, trips_counted
+from h2plant.laws.protection import bed_temperature, bed_would_be, machine_protection, trips_counted
 from h2plant.laws.purification import DEOXIDISER_LAWS
 from h2plant.physics.flash import is_surely_gas
 from h2plant.physics.frost import FREEZING_K
@@ -92,6 +92,8 @@ PORTS = (
 _TRACE_FRAC = 1.0e-9
 """Share of the nominal flow up to which gas passes as it came: its enthalpy is less than rounding of the bed's heat."""
 _SURFACE_REFERENCE_K = 333.15
+_SHUT_K = 1150.0
+"""Temperature that no bed passes within a step, whatever its limits: the tables of gases end at 1,250 K."""
 
 
 @kernel
@@ -144,6 +146,29 @@ def _bypass(c, bus, reacted_mol):
 
 
 @kernel
+def _led_past(c, bus, flow, inlet_pa, ambient_k, dt):
+    """Lead the gas past the bed, which cools to the surroundings; returns the status."""
+    bed_k = c.bed_temperature_k
+    per_bed = 1.0 / c.bed_j_per_k
+    source = c.loss_w_per_k * ambient_k * per_bed
+    end_k, _ = linear_step(bed_k, source, c.loss_w_per_k * per_bed, dt)
+    heater_w = frost_heat(c, end_k, c.bed_j_per_k, c.loss_w_per_k, dt)
+    if heater_w > 0.0:
+        end_k, _ = linear_step(bed_k, source + heater_w * per_bed, c.loss_w_per_k * per_bed, dt)
+    _put_heater(c, bus, heater_w)
+    c.bed_temperature_k = end_k
+    c.outlet_oxygen_frac = 0.0
+    c.conversion_frac = 0.0
+    hand_over(bus, c.inlet, c.outlet)
+    if flow <= 0.0:
+        put_nothing(bus, c.outlet, end_k, inlet_pa)
+    bus[c.heat_loss] = heater_w + (bed_k - end_k) * c.bed_j_per_k / dt
+    if end_k < FREEZING_K:
+        return _frozen(c, bus, end_k) if c.frost_heater_w > 0.0 else OK
+    return _too_hot(c, bus, end_k)
+
+
+@kernel
 def _advanced(c, bus, props, dt):
     """React, then advance the bed: C dT/dt = H_in - H_out(T) - UA (T - T_ambient), H_out linear about T."""
     h2, o2, n2, vapour, liquid, inlet_w, _, inlet_pa = read_stream(bus, c.inlet)
@@ -155,22 +180,7 @@ def _advanced(c, bus, props, dt):
     reacted_mol = c.reacted_h2o_mol
     # nothing, or less than the bed's heat is known to; or it has tripped, and gas is led past the bed until it is cool
     if flow <= _TRACE_FRAC * c.nominal_flow_kg_per_s or c.standing_s > 0.0:
-        source = c.loss_w_per_k * ambient_k * per_bed
-        end_k, _ = linear_step(bed_k, source, c.loss_w_per_k * per_bed, dt)
-        heater_w = frost_heat(c, end_k, c.bed_j_per_k, c.loss_w_per_k, dt)
-        if heater_w > 0.0:
-            end_k, _ = linear_step(bed_k, source + heater_w * per_bed, c.loss_w_per_k * per_bed, dt)
-        _put_heater(c, bus, heater_w)
-        c.bed_temperature_k = end_k
-        c.outlet_oxygen_frac = 0.0
-        c.conversion_frac = 0.0
-        hand_over(bus, c.inlet, c.outlet)
-        if flow <= 0.0:
-            put_nothing(bus, c.outlet, end_k, inlet_pa)
-        bus[c.heat_loss] = heater_w + (bed_k - end_k) * c.bed_j_per_k / dt
-        if end_k < FREEZING_K:
-            return _frozen(c, bus, end_k) if c.frost_heater_w > 0.0 else OK
-        return _too_hot(c, bus, end_k)
+        return _led_past(c, bus, flow, inlet_pa, ambient_k, dt)
     pressure_pa = pressure_after_drop(inlet_pa, c.drop_pa_s2_per_kg2 * flow * flow)
     conversion = 0.0
     if (o2 > 0.0) & (h2 > 0.0):
@@ -212,6 +222,12 @@ def _advanced(c, bus, props, dt):
         return _bypass(c, bus, reacted_mol)
     source = inlet_w - at_bed_w + capacity * bed_k + c.loss_w_per_k * ambient_k
     end_k, mean_k = linear_step(bed_k, source * per_bed, (capacity + c.loss_w_per_k) * per_bed, dt)
+    if end_k > min(c.temperature_limit_k + 2.0 * c.trip_above_k, _SHUT_K):
+        # within one step far beyond its trip: it is shut before
+        c.reacted_h2o_mol = reacted_mol
+        _led_past(c, bus, flow, inlet_pa, ambient_k, dt)
+        bus[EVENT_AMOUNT] = max(end_k - c.temperature_limit_k, 1.001 * c.trip_above_k)
+        return OVER_TEMPERATURE
     heater_w = frost_heat(c, end_k, c.bed_j_per_k, capacity + c.loss_w_per_k, dt)
     if heater_w > 0.0:
         end_k, mean_k = linear_step(bed_k, (source + heater_w) * per_bed, (capacity + c.loss_w_per_k) * per_bed, dt)
@@ -260,7 +276,11 @@ KIND = Kind(
     orders=(Order("initial_temperature_k", "temperature_limit_k", "its bed would start too hot"),),
     role=Process(reaction="recombination", tripped="tripped"),
     # hydrogen processing of a 5 MW PEM plant (0.03 kg/s): 11 % of 900 EUR/kW, two fifths deoxidiser, two fifths dryer
-    laws=(*DEOXIDISER_LAWS, machine_protection(bed_temperature, "temperature_limit_k"), trips_counted()),
+    laws=(
+        *DEOXIDISER_LAWS,
+        machine_protection(bed_temperature, "temperature_limit_k", would_be=bed_would_be, shut_k=1150.0),
+        trips_counted(),
+    ),
     costs=(
         cost(
             "reactor", ("nominal_flow_kg_per_s",), 0.03, 200.0e3, 0.6, f"{JU_2020}; {IRENA_2020}", fixed_cost_frac=0.03

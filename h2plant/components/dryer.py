@@ -429,7 +429,8 @@ def step(c, bus, props, dt):
     c.running_h += dt / 3600.0
     _change_stage(c, dried_k, ambient_k, limit_k, c.purge_kg_per_s / flow * capacity)
     water_mol_per_s = water / MOLAR_MASS_H2O_KG_PER_MOL
-    c.outlet_frac = water_mol_per_s / (water_mol_per_s + dry_mol_per_s)
+    total = water_mol_per_s + dry_mol_per_s  # nothing, where steam alone comes and all of it stays in the bed
+    c.outlet_frac = water_mol_per_s / total if total > 0.0 else 0.0
     if c.outlet_frac > c.water_limit_frac:
         bus[EVENT_AMOUNT] = c.outlet_frac
         return OFF_SPEC

@@ -1,5 +1,6 @@
 """Liquid separator: knock-out drum, cyclone or coalescer, by its parameters."""
 
+from h2plant.core.bus import Stream
 from h2plant.core.constants import (
     MOLAR_MASS_H2_KG_PER_MOL,
     MOLAR_MASS_H2O_KG_PER_MOL,
@@ -14,7 +15,7 @@ from h2plant.core.properties import FLUID_H2, FLUID_N2, FLUID_O2, gas_enthalpy
 from h2plant.core.role import Process
 from h2plant.core.status import OK
 from h2plant.laws.gas import LIQUID_SEPARATOR_LAWS
-from h2plant.physics.flash import AS_IT_CAME, temperature_at_enthalpy, throttled
+from h2plant.physics.flash import AS_IT_CAME, boils, temperature_at_enthalpy, throttled
 from h2plant.physics.held.water import (
     HELD_LIQUID_STATES,
     held_liquid_enthalpy,
@@ -91,15 +92,24 @@ def step(c, bus, props, dt):
     gas_flow = h2 + o2 + n2 + vapour
     flow = gas_flow + liquid
     pressure_pa = pressure_after_drop(inlet_pa, c.drop_pa_s2_per_kg2 * flow * flow)
+    is_boiling = (liquid > 0.0) & boils(props, pressure_pa, inlet_k)
+    if is_boiling and boils(props, inlet_pa, inlet_k):  # wet steam that was let down and kept its temperature
+        T, moist, wet = temperature_at_enthalpy(props, h2, o2, n2, vapour + liquid, enthalpy_w, inlet_pa, inlet_k)
+        if T > 0.0:
+            inlet_k, vapour, liquid = T, moist, wet
+            gas_flow = h2 + o2 + n2 + vapour
     drained = liquid * c.efficiency_frac
     if drained <= 0.0:
+        feed = Stream(h2, o2, n2, vapour, liquid, enthalpy_w, inlet_k, inlet_pa)
         gas_k, vapour, liquid = throttled(props, feed, pressure_pa)
         put_stream(bus, c.gas, h2, o2, n2, vapour, liquid, enthalpy_w, gas_k, pressure_pa)
         put_nothing(bus, c.drain, inlet_k, pressure_pa)
         return OK
+    # water leaves before a drop that would make it boil, or a drum that is far too small throttles
+    drain_pa = pressure_pa if (pressure_pa >= AS_IT_CAME * inlet_pa) & (not is_boiling) else inlet_pa
     if gas_flow <= 0.0:  # water only: all of it runs off
         put_nothing(bus, c.gas, inlet_k, pressure_pa)
-        put_stream(bus, c.drain, 0.0, 0.0, 0.0, 0.0, liquid, enthalpy_w, inlet_k, pressure_pa)
+        put_stream(bus, c.drain, 0.0, 0.0, 0.0, 0.0, liquid, enthalpy_w, inlet_k, drain_pa)
         return OK
     held = load_liquid(c)
     if not holds_liquid(held, inlet_pa, inlet_k):
@@ -120,16 +130,13 @@ def step(c, bus, props, dt):
     left_h2, left_o2, left_n2 = h2 - drain_h2, o2 - drain_o2, n2 - drain_n2
     gas_w = enthalpy_w - drain_w
     is_gone = drain_h2 + drain_o2 + drain_n2 > _GONE_FRAC * gas_flow
-    if (is_gone | (pressure_pa < AS_IT_CAME * inlet_pa)) & (vapour > 0.0):
-        # so much gas has dissolved that what is left holds noticeably less vapour, or it is throttled
+    if (is_gone | is_boiling | (pressure_pa < AS_IT_CAME * inlet_pa)) & (vapour > 0.0):
+        # so much gas has dissolved that what is left holds noticeably less vapour, or it is let down
         water = vapour + drops
-        if left_h2 + left_o2 + left_n2 > 0.0:
-            T, moist, wet = temperature_at_enthalpy(props, left_h2, left_o2, left_n2, water, gas_w, pressure_pa, gas_k)
-            if T > 0.0:
-                gas_k, vapour, drops = T, moist, wet
+        T, moist, wet = temperature_at_enthalpy(props, left_h2, left_o2, left_n2, water, gas_w, pressure_pa, gas_k)
+        if T > 0.0:
+            gas_k, vapour, drops = T, moist, wet
     put_stream(bus, c.gas, left_h2, left_o2, left_n2, vapour, drops, gas_w, gas_k, pressure_pa)
-    # water leaves before a drum that is far too small throttles: there its gas would come out of it
-    drain_pa = pressure_pa if pressure_pa >= AS_IT_CAME * inlet_pa else inlet_pa
     put_stream(bus, c.drain, drain_h2, drain_o2, drain_n2, 0.0, drained, drain_w, inlet_k, drain_pa)
     return OK
 

@@ -39,9 +39,11 @@ _SMALLEST_CHANGE_K = 1.0e-9
 _TOLERANCE = 1.0e-8
 _MOST_ITERATIONS = 60
 _BISECTED_FROM = 10
+_LEAST_SHARE = 0.1  # of a duty, to which the next one may fall
 _TRICKLE = 1.0e-6  # share of the nominal flow below which a side counts as idle
 _SMALLEST_SPAN_K = 1.0e-3  # inlets as near as this exchange nothing
 _TOLERANCE_K = 1.0e-6  # of either outlet, where the duty itself is next to nothing
+_LEAST_J_PER_KG_K = 1.0e3  # heat capacity of any stream, about or more (that of the last step may be one of boiling)
 _MOST_ROUNDS = 4
 _MOST_INNER = 6
 _LEAST_SLOPE = 0.1
@@ -333,7 +335,7 @@ def _search(c, bus, props, conductance, hot_rate, cold_rate):
     duty, error = -1.0, 0.0
     T_hot, T_cold = 0.0, 0.0
     following = counter_flow_duty(conductance, hot_rate, cold_rate, span)
-    nothing = _TOLERANCE_K * min(hot_rate, cold_rate)
+    nothing = _TOLERANCE_K * _LEAST_J_PER_KG_K * min(mass_flow(bus, hot), mass_flow(bus, cold))
     for iteration in range(_MOST_ITERATIONS):
         last_duty, last_error = duty, error
         duty = following
@@ -362,7 +364,8 @@ def _search(c, bus, props, conductance, hot_rate, cold_rate):
             continue
         following = answer
         if last_duty >= 0.0 and error != last_error:
-            following = duty - error * (duty - last_duty) / (error - last_error)
+            # where errors are in proportion to duties (one side keeps its temperature) the line leads to no duty at all
+            following = max(duty - error * (duty - last_duty) / (error - last_error), _LEAST_SHARE * duty)
         if not least < following < most:
             following = answer if least < answer < most else 0.5 * (least + min(most, 2.0 * duty + 1.0))
     is_found = T_hot > 0.0 and T_cold > 0.0

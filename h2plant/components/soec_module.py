@@ -482,7 +482,7 @@ KIND = Kind(
         output("hydrogen_made_kg_per_s", "kg/s", "hydrogen made"),
     ),
     ports=(
-        Port("steam", "stream", "in", "steam, may contain hydrogen and nitrogen"),
+        Port("steam", "stream", "in", "steam, may contain hydrogen and nitrogen", pressure="outlet_pressure_pa"),
         Port("sweep", "stream", "in", "sweep gas of the oxygen side"),
         Port(
             "hydrogen",

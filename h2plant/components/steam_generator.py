@@ -313,7 +313,15 @@ KIND = Kind(
     ),
     ports=(
         Port("water", "stream", "in", "feed water"),
-        Port("steam", "stream", "out", "steam, slightly superheated", is_emitted=True, border="vented"),
+        Port(
+            "steam",
+            "stream",
+            "out",
+            "steam, slightly superheated",
+            is_emitted=True,
+            border="vented",
+            pressure="pressure_set_pa",
+        ),
         Port("demands", "signal", "in", "steam wanted, summed", is_multi=True, is_lagged=True, unit="kg/s"),
         Port("heat", "heat", "in", "recovered heat", is_multi=True),
         Port("power", "power", "in", "electric heater", writes=True, idle_without=("heater_power_max_w",)),

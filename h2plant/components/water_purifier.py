@@ -108,7 +108,7 @@ KIND = Kind(
     doc="Purification of raw water by recovery and specific energy; gases in the feed leave with the brine.",
     fields=(
         parameter("recovery_frac", "1", "ultrapure water per feed", 0.75, 0.05, 1.0),
-        parameter("energy_j_per_m3", "J/m3", "electric energy per cubic metre of ultrapure water", 14.4e6, 0.0, 1.0e9),
+        parameter("energy_j_per_m3", "J/m3", "electric energy per cubic metre of ultrapure water", 14.4e6, 0.0, 2.0e8),
         parameter("capacity_kg_per_s", "kg/s", "greatest flow of ultrapure water", 9.0 / 3.6, 1.0e-6, 1.0e4),
         parameter("outlet_pressure_pa", "Pa", "pressure of both waters at the outlet", 2.0e5, 1.0e5, 2.0e6),
         parameter("heat_loss_frac", "1", "share of the drive power that heats the room (motors)", 0.1, 0.0, 1.0),

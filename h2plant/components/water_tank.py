@@ -37,6 +37,9 @@ from h2plant.physics.stream import (
 from h2plant.physics.wet_gas import held_liquid_temperature
 
 _HELD_RANGE_K = 0.05
+_COOLED_K = 5.0  # by which gas may cool the water as it takes up vapour, and still count as at its temperature
+_LATENT_J_PER_KG = 2.4e6  # of water at 310 K, about
+_HALVINGS = 40
 
 IDLE = 0.0
 REFILLING = 1.0
@@ -93,16 +96,28 @@ def emit(c, bus, props, dt):
 
 @leaf
 def _saturated_gas(c, props, held, h2, o2, n2, gain, dt):
-    """Return (vapour in kg/s, enthalpy in W, water held) of gas that came with the water and leaves saturated."""
+    """Return (vapour in kg/s, enthalpy in W, water held, temperature in K) of gas that leaves saturated."""
     T, p = c.temperature_k, c.pressure_pa
-    vapour = vapour_at_saturation(props, dry_molar_flow(h2, o2, n2), T, p)
+    dry = dry_molar_flow(h2, o2, n2)
+    vapour = vapour_at_saturation(props, dry, T, p)
     # a nearly empty tank cannot wet much gas: half of the heel stays
-    vapour = min(vapour, max((c.water_kg - 0.5 * c.heel_frac * c.capacity_kg) / dt + gain, 0.0))
+    most = max((c.water_kg - 0.5 * c.heel_frac * c.capacity_kg) / dt + gain, 0.0)
+    per_k = (c.water_kg + max(gain, 0.0) * dt) * HEAT_CAPACITY_J_PER_KG_K / (_LATENT_J_PER_KG * dt)
+    if vapour > per_k * _COOLED_K:  # it cools the water as it evaporates: the vapour is that of where this ends
+        low_k, high_k = FREEZING_K, T
+        for _ in range(_HALVINGS):
+            T = 0.5 * (low_k + high_k)
+            if min(vapour_at_saturation(props, dry, T, p), most) > per_k * (c.temperature_k - T):
+                high_k = T
+            else:
+                low_k = T
+        vapour = vapour_at_saturation(props, dry, T, p)
+    vapour = min(vapour, most)
     gas_w = stream_enthalpy(props, h2, o2, n2, 0.0, 0.0, T, p)
     partial_pa = vapour_partial_pressure(h2, o2, n2, vapour, p)
     if not holds_water(held, partial_pa, p, T):
         held = renewed_water(props, partial_pa, p, T)
-    return vapour, gas_w + vapour * held_vapour_enthalpy(held, partial_pa, T), held
+    return vapour, gas_w + vapour * held_vapour_enthalpy(held, partial_pa, T), held, T
 
 
 @leaf
@@ -153,10 +168,10 @@ def step(c, bus, props, dt):
         gain -= bus[s + LIQUID]
         gain_w -= bus[s + ENTHALPY]
     held = load_water(c)
-    vapour, vent_w = 0.0, 0.0
+    vapour, vent_w, vent_k = 0.0, 0.0, T
     if h2 + o2 + n2 > 0.0:
-        vapour, vent_w, held = _saturated_gas(c, props, held, h2, o2, n2, gain, dt)
-    put_stream(bus, c.vent, h2, o2, n2, vapour, 0.0, vent_w, T, p)
+        vapour, vent_w, held, vent_k = _saturated_gas(c, props, held, h2, o2, n2, gain, dt)
+    put_stream(bus, c.vent, h2, o2, n2, vapour, 0.0, vent_w, vent_k, p)
 
     water_kg = c.water_kg + (gain - vapour) * dt
     x = c.loss_conductance_w_per_k * dt / (water_kg * HEAT_CAPACITY_J_PER_KG_K)

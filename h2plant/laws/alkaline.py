@@ -234,9 +234,9 @@ def polarisation() -> Law:
         stack, voltage, p = stack_of(seen), seen.after("cell_voltage_v"), seen.parameter
         pressure = seen.after("pressure_pa")
         worn = seen.before("degradation_v") + _start_wear_v(stack)
-        one, other = (
-            stack.cell.voltage(stack.density, stack.middle_k + k * stack.lead_k, pressure) for k in (-1.0, 1.0)
-        )
+        # between the ends of what its temperature may be the voltage may be lowest, or highest
+        found = [stack.cell.voltage(stack.density, stack.middle_k + k * stack.lead_k, pressure) for k in (-1, 0, 1)]
+        one, other = np.min(found, axis=0), np.max(found, axis=0)
         yield within(voltage - worn, one, other, rel=0.0, abs_=_VOLTAGE_V, where=stack.is_on)
         none = stack.cell.voltage(0.0, stack.middle_k + stack.lead_k, pressure)
         yield at_least(voltage, none, abs_=_VOLTAGE_V, where=stack.is_on)

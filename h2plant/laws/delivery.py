@@ -205,6 +205,7 @@ class _Timetable:
             called = np.where(_spare(seen) > 0.0, called, 0.0)
         per_day = p("n_trailers_per_day") * p("trailer_kg") / (of_day * 3600.0) if of_day > 0.0 else 0.0
         self.coming = self.of_week * self.by_day * called * per_day
+        self.digits_kg = ROUNDING * 168.0 * 3600.0 * per_day  # trailers come by differences of hours of the week
         # where a day begins or ends at the edge of the interval, digits decide
         self.rounding = 1e-9 * (p("day_flow_kg_per_s") + p("night_flow_kg_per_s"))
 
@@ -263,9 +264,11 @@ def truck_room() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         p, dt = seen.parameter, seen.step_s
-        coming, loaded = _Timetable(seen).coming * dt, seen.stream("inlet").mass * dt
+        table, loaded = _Timetable(seen), seen.stream("inlet").mass * dt
+        coming = table.coming * dt
         room, missed = seen.after("room_kg"), seen.change("missed_kg")
         digits = 4.0 * ROUNDING * (np.maximum(room, seen.before("room_kg")) + seen.after("missed_kg"))
+        digits += table.digits_kg
         yield equal(seen.change("room_kg") + missed, coming - loaded, abs_=digits + 1e-9 * (coming + loaded))
         most = (p("n_bays") + p("n_waiting")) * p("trailer_kg")
         yield at_most(room, most)

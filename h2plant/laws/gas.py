@@ -32,9 +32,11 @@ from h2plant.core.law_constants import (
     STANDARD_TEMPERATURE_K,
 )
 from h2plant.laws import state_equations
-from h2plant.laws.protection import unpowered
+from h2plant.laws.protection import led_past, unpowered
+from h2plant.laws.water_properties import saturation_pressure
 
 _DRY_SPECIES = ("h2", "o2", "n2")
+_BOILING_FRAC = 1.0e-3  # of a pressure: water as near to boiling may boil, for tables and equations differ by less
 _MOL_PER_KG = np.array([MOL_PER_KG_H2, MOL_PER_KG_O2, MOL_PER_KG_N2, MOL_PER_KG_H2O, MOL_PER_KG_H2O])
 
 
@@ -51,7 +53,7 @@ def pressure_loss(outlet: str = "outlet", is_led_past: bool = False) -> Law:
         drop_pa = seen.parameter("pressure_drop_pa") * ratio * ratio
         flows = behind.mass > 0.0
         if is_led_past:
-            flows &= seen.before("standing_s") <= 0.0
+            flows &= ~led_past(seen)
         # beyond half of the inlet's pressure it throttles, and what is left is no figure of its parameters
         is_small = (drop_pa <= 0.5 * inlet.pressure_pa) & (inlet.pressure_pa - drop_pa > 0.6e5)
         half = 0.5 * inlet.pressure_pa
@@ -74,7 +76,7 @@ def hours_with_flow(is_led_past: bool = False) -> Law:
     def check(seen: Seen) -> Iterator[FloatArray]:
         mass = seen.stream("inlet").mass
         if is_led_past:
-            mass = np.where(seen.before("standing_s") > 0.0, 0.0, mass)
+            mass = np.where(led_past(seen), 0.0, mass)
         is_known = (mass <= 0.0) | (mass > 2.0e-9 * seen.parameter("nominal_flow_kg_per_s"))  # a trace may not count
         counted = np.where(mass > 0.0, seen.step_s / 3600.0, 0.0)
         yield equal(seen.change("running_h"), counted, abs_=1.0e-8, where=is_known)
@@ -335,8 +337,10 @@ def drum_state() -> Law:
         # where much of the gas dissolves, vapour of what is left condenses and warms it
         dissolved = drain.mass - drain.liquid
         calm = dissolved <= 1.0e-3 * (inlet.mass - inlet.liquid)
-        # one that is far too small throttles
+        # one that is far too small throttles, and drops that its pressure drop takes to their boiling point evaporate
         calm &= gas.pressure_pa >= 0.9 * inlet.pressure_pa
+        boiling_pa = saturation_pressure(np.minimum(inlet.temperature_k, 647.0))
+        calm &= (inlet.liquid <= 0.0) | (boiling_pa < (1.0 - _BOILING_FRAC) * gas.pressure_pa)
         yield equal(gas.vapour, inlet.vapour, where=has_gas & calm)
         apart_k = np.fmax(
             np.where((gas.mass > 0.0) & calm, np.abs(gas.temperature_k - inlet.temperature_k), 0.0),

@@ -338,11 +338,13 @@ def stack_heat() -> Law:
         )
         size = power + np.abs(loss) + heat + 1e-3 * np.abs(carried)
         # heat capacities and formation at 1 bar leave out v p of liquid, and b p of hydrogen held at another pressure
-        water_j = (1e3 + _WATER_M3_PER_KG * seen.parameter("anode_pressure_pa")) * np.abs(seen.change("water_kg"))
+        moved_kg = np.maximum(np.abs(seen.change("water_kg")), feed.water * seen.step_s)  # a full loop spills its feed
+        water_j = (1e3 + _WATER_M3_PER_KG * seen.parameter("anode_pressure_pa")) * moved_kg
         squeezed_j = np.abs(seen.change("fuel_pressure_pa")) * (
             _CO_VOLUME_M3_PER_KG * seen.before("fuel_h2_kg") + _WATER_M3_PER_KG * seen.before("fuel_liquid_kg")
         )
-        slack = 0.01 + water_j / seen.step_s
+        gas_j = 3e3 * np.abs(seen.change("cathode_h2_kg"))  # heat capacity of hydrogen at 270 to 360 K
+        slack = 0.01 + (water_j + gas_j) / seen.step_s
         yield equal(rest, carried, rel=0.0, abs_=1e-3 * size + slack)
         products = added_enthalpy_w(seen, "fuel", is_cold=True) + added_enthalpy_w(seen, "oxygen", is_cold=True)
         idle = np.where(stack_of(seen).is_on, 0.0, 2e-3 * np.abs(carried))  # vapour is no ideal gas

@@ -7,11 +7,21 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from h2plant.core.law import BoolArray, FloatArray, Law, Seen, at_least, at_most, equal
+from h2plant.core.law_constants import MOL_PER_KG_H2, MOL_PER_KG_O2
+
+_FORMATION_J_PER_MOL = 241.83e3  # of water vapour from its elements at 298.15 K (CODATA key values 1989)
+_CAPACITIES = np.array([14300.0, 920.0, 1040.0, 1870.0, 1870.0])  # J/(kg K) of H2, O2, N2, water vapour at 300 K
 
 
 def stood(seen: Seen) -> BoolArray:
     """Return in which steps a component stood after a trip, that of the trip among them."""
     return np.asarray((seen.before("standing_s") > 0.0) | (seen.change("n_trips") > 0.5))
+
+
+def led_past(seen: Seen) -> BoolArray:
+    """Return in which steps gas is led past a bed: it stands, or trips and has shut before any gas passed it."""
+    shut = (seen.change("n_trips") > 0.5) & (seen.change("running_h") <= 0.0)
+    return np.asarray((seen.before("standing_s") > 0.0) | shut)
 
 
 def unpowered(seen: Seen) -> BoolArray:
@@ -92,8 +102,29 @@ def discharge_temperature(seen: Seen) -> FloatArray:
     return np.where(seen.at("power") > 0.0, seen.after("discharge_temperature_k"), 0.0)
 
 
-def machine_protection(temperature: Callable[[Seen], FloatArray], limit: str, lowest: str = "") -> Law:
-    """Return: a machine that has not tripped is not too hot, nor frozen; it comes back below its alarm."""
+def bed_would_be(seen: Seen) -> FloatArray:
+    """Return the highest temperature, K, that a bed could come to in a step: that of gas that has reacted.
+
+    Water stays vapour; heat capacities are those at 300 K, so it is rather above what it would be.
+    """
+    inlet, after = seen.stream("inlet"), seen.after("bed_temperature_k")
+    formed = np.minimum(2.0 * inlet.o2 * MOL_PER_KG_O2, inlet.h2 * MOL_PER_KG_H2)
+    capacity = inlet.values[:, :5] @ _CAPACITIES
+    rise = np.divide(formed * _FORMATION_J_PER_MOL, capacity, out=np.zeros(seen.n), where=capacity > 0.0)
+    return np.maximum(after, np.where(led_past(seen), inlet.temperature_k + rise, 0.0))
+
+
+def machine_protection(
+    temperature: Callable[[Seen], FloatArray],
+    limit: str,
+    lowest: str = "",
+    would_be: Callable[[Seen], FloatArray] | None = None,
+    shut_k: float = np.inf,
+) -> Law:
+    """Return: a machine that has not tripped is not too hot, nor frozen; it comes back below its alarm.
+
+    ``would_be``: one that shuts before it is far beyond, or beyond ``shut_k``, would have come to that temperature.
+    """
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         found, stands, p = temperature(seen), stood(seen), seen.parameter
@@ -103,7 +134,8 @@ def machine_protection(temperature: Callable[[Seen], FloatArray], limit: str, lo
         if lowest:
             yield at_least(found, p(lowest), where=~stands | is_back)
         started = seen.change("n_trips") > 0.5
-        is_beyond = found > p(limit) + p("trip_above_k") * (1.0 - 1.0e-9)
+        highest = found if would_be is None else would_be(seen)
+        is_beyond = highest > np.minimum(p(limit) + p("trip_above_k") * (1.0 - 1.0e-9), shut_k)
         yield equal(started & ~(is_beyond | (found < p(lowest) if lowest else False)), 0.0)
 
     return Law(

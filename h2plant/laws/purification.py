@@ -33,7 +33,8 @@ from h2plant.core.law_constants import (
 )
 from h2plant.laws import state_equations
 from h2plant.laws.gas import hours_with_flow, pressure_loss, species_rows
-from h2plant.laws.protection import unpowered
+from h2plant.laws.protection import led_past, unpowered
+from h2plant.laws.water_properties import saturation_pressure
 
 _DRY_SPECIES = ("h2", "o2", "n2")
 _MOL_PER_KG = np.array([MOL_PER_KG_H2, MOL_PER_KG_O2, MOL_PER_KG_N2, MOL_PER_KG_H2O, MOL_PER_KG_H2O])
@@ -70,7 +71,7 @@ def catalyst() -> Law:
     def check(seen: Seen) -> Iterator[FloatArray]:
         inlet, outlet, p = seen.stream("inlet"), seen.stream("outlet"), seen.parameter
         ratio = inlet.mass / p("nominal_flow_kg_per_s")
-        stands = seen.before("standing_s") > 0.0  # gas is led past
+        stands = led_past(seen)
         where = (inlet.o2 > 0.0) & (inlet.h2 > 0.0) & (ratio > _TRACE_FRAC) & ~stands
         safe = np.where(ratio > 0.0, ratio, 1.0)
         film = p("n_film_units") * safe**-0.4
@@ -124,8 +125,11 @@ def bed_temperature() -> Law:
         yield within(seen.at("heat_loss"), ua * (before - ambient_k), ua * (after - ambient_k), 1.0e-6, 1.0e-3 * ua)
         # drops evaporate or form on the way
         flows = outlet.mass > _TRACE_FRAC * seen.parameter("nominal_flow_kg_per_s")
-        flows &= seen.before("standing_s") <= 0.0
+        flows &= ~led_past(seen)
         dry = flows & (outlet.liquid <= 0.0)
+        partial_pa = state_equations.vapour_partial_pressure(outlet, outlet.pressure_pa)
+        coldest = np.minimum(np.minimum(before, after), 647.0)
+        dry &= partial_pa < 0.99 * saturation_pressure(coldest)
         yield within(outlet.temperature_k, before, after, 0.0, 0.01, where=dry)
 
     return Law(
@@ -146,7 +150,7 @@ def reacted_share() -> Law:
         total = outlet.values[:, :5] @ _MOL_PER_KG
         fraction = np.divide(outlet.o2 * MOL_PER_KG_O2, total, out=np.zeros(seen.n), where=total > 0.0)
         flows = inlet.mass > _TRACE_FRAC * seen.parameter("nominal_flow_kg_per_s")
-        flows &= seen.before("standing_s") <= 0.0
+        flows &= ~led_past(seen)
         yield equal(seen.after("outlet_oxygen_frac"), fraction, rel=1.0e-6, where=flows)
         burnt = np.divide(inlet.o2 - outlet.o2, inlet.o2, out=np.zeros(seen.n), where=inlet.o2 > 0.0)
         yield equal(seen.after("conversion_frac"), burnt, rel=1.0e-6, abs_=1.0e-9)
@@ -244,10 +248,10 @@ class _Dried:
         self.mode = seen.before("mode")
         dry, slipped = self.inlet.dry_mol_per_s, self.purge.dry_mol_per_s
         self.dry = dry
-        # a drowned bed passes wet gas, whose temperature is that of its enthalpy and not the bed's
-        self.is_drowned = self.outlet.vapour_mol_per_s > 0.01 * dry
         self.slip = np.divide(slipped, dry, out=np.zeros(seen.n), where=dry > 0.0)
         self.kept = np.where(self.slip < 1.0, 1.0 - self.slip, 1.0)
+        # a drowned bed passes wet gas, whose temperature is that of its enthalpy and not the bed's
+        self.is_drowned = self.outlet.vapour_mol_per_s > 0.01 * dry * self.kept
         self.water = self.outlet.water / self.kept
 
 
@@ -274,7 +278,7 @@ def dryer_moisture() -> Law:
         passing = d.inlet.water - taken / seen.step_s
         yield equal(d.water, passing, 1.0e-6, 1.0e-9 * d.inlet.water, where=where)
         total = d.dry + d.water * MOL_PER_KG_H2O
-        fraction = np.divide(d.water * MOL_PER_KG_H2O, total, out=np.zeros(seen.n), where=where)
+        fraction = np.divide(d.water * MOL_PER_KG_H2O, total, out=np.zeros(seen.n), where=d.flows & (total > 0.0))
         yield equal(seen.after("outlet_frac"), fraction, rel=1.0e-6, abs_=1.0e-15)
 
     return Law(
@@ -372,7 +376,7 @@ def regeneration_front() -> Law:
         off = seen.before("regenerating_load_kg") - d.other_load_kg
         takes = (p("bed_j_per_k") * (d.other_k - before) + off * (vapour - on_sieve)) / dt
         takes = takes + ua * (0.5 * (before + d.other_k) - seen.at("ambient_temperature"))
-        follows = free & (start > 200.0) & ~d.is_drowned
+        follows = free & (start > 200.0) & ~d.is_drowned & ~unpowered(seen)
         onset = p("isobar_end_k") - seen.before("regenerating_load_kg") / (
             p("saturation_load_ratio") * p("sorbent_kg") / (p("isobar_end_k") - p("isobar_start_k"))
         )

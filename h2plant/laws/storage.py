@@ -1,13 +1,7 @@
-"""Laws of stores of gas: the equation of state, what they give, walls, relief, and what shares flows among them.
-
-Hydrogen's density by Lemmon, Huber, Leachman 2008 (220 to 1000 K, below 200 MPa), its enthalpy by the same equation
-from the ideal gas of Leachman et al. 2009: within 0.02 % and 0.06 K of the latter's real gas at 230 to 450 K, 0.1 to
-90 MPa.
-"""
+"""Laws of stores of gas: the equation of state, what they give, walls, relief, and what shares flows among them."""
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Iterator
 
@@ -29,73 +23,27 @@ from h2plant.core.law import (
     within,
 )
 from h2plant.core.law_constants import (
-    GAS_CONSTANT_J_PER_MOL_K,
     GRAVITY_M_PER_S2,
     MOLAR_MASS_H2_KG_PER_MOL,
     MOLAR_MASS_H2O_KG_PER_MOL,
     MOLAR_MASS_N2_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
     SHORT_FRAC,
-    STANDARD_PRESSURE_PA,
     STANDARD_TEMPERATURE_K,
 )
 from h2plant.laws.gas import downhill, uphill_kg_per_s
+from h2plant.laws.hydrogen import LEACHMAN_2009, LEMMON_2008, hydrogen_density, hydrogen_enthalpy, real_terms
 from h2plant.laws.tank_water import drained_before, tank_condensate
 from h2plant.laws.wall import shell_of, surface_k
-
-LEMMON_2008 = "E. W. Lemmon, M. L. Huber, J. W. Leachman 2008, J. Res. NIST 113, 341, doi:10.6028/jres.113.028"
-LEACHMAN_2009 = "J. W. Leachman et al. 2009, doi:10.1063/1.3160306"
-_R = GAS_CONSTANT_J_PER_MOL_K / MOLAR_MASS_H2_KG_PER_MOL
-
-# Z = 1 + sum of a (100 K/T)^b (p/1 MPa)^c
-_A = np.array([0.05888460, -0.06136111, -0.002650473, 0.002731125, 0.001802374, -0.001150707, 0.9588528e-4,
-               -0.1109040e-6, 0.1264403e-9])[:, None]  # fmt: skip
-_B = np.array([1.325, 1.87, 2.5, 2.8, 2.938, 3.14, 3.37, 3.75, 4.0])[:, None]
-_C = np.array([1.0, 1.0, 2.0, 2.0, 2.42, 2.63, 3.0, 4.0, 5.0])[:, None]
-
-# cp/R = 2.5 + sum of u (v/T)^2 exp(v/T)/(exp(v/T) - 1)^2, normal hydrogen
-_U = np.array([1.616, -0.4117, -0.792, 0.758, 1.217])[:, None]
-_V = np.array([531.0, 751.0, 1989.0, 2484.0, 6859.0])[:, None]
 
 # 298.15 K: steam above liquid water's heat of formation; heat capacities of ideal gases, mean of 250 to 400 K
 _STEAM_J_PER_KG = -241.826e3 / MOLAR_MASS_H2O_KG_PER_MOL
 _O2_J_PER_KG_K, _N2_J_PER_KG_K, _STEAM_J_PER_KG_K = 920.0, 1040.0, 1870.0
+_O2_M3_PER_KG, _N2_M3_PER_KG = -2.4e-3, -2.1e-3  # dh/dp at 300 K to 100 bar (Schmidt, Wagner 1985; Span 2000)
 
 _STATE_FRAC, _STATE_K = 1.5e-3, 0.15
 _ISOCHORIC_J_PER_KG_K = 1.02e4
 _LATENT_J_PER_KG = 2.6e6
-
-
-# Hydrogen ------------------------------------------------------------------------------------------------------------
-def _terms(pressure_pa: FloatArray, temperature_k: FloatArray) -> FloatArray:
-    p = np.maximum(pressure_pa, 1.0) * 1.0e-6
-    return np.asarray(_A * np.exp(_C * np.log(p) - _B * np.log(0.01 * temperature_k)))
-
-
-def hydrogen_density(pressure_pa: FloatArray, temperature_k: FloatArray) -> FloatArray:
-    """Return the density of hydrogen, kg/m3, from pressure in Pa and temperature in K, shape (n,)."""
-    z = 1.0 + _terms(pressure_pa, temperature_k).sum(axis=0)
-    return np.asarray(pressure_pa / (z * _R * temperature_k))
-
-
-def hydrogen_enthalpy(pressure_pa: FloatArray, temperature_k: FloatArray) -> FloatArray:
-    """Return the enthalpy of normal hydrogen, J/kg, 0 at 298.15 K and 1 bar; shape (n,).
-
-    That of the ideal gas, and R T sum of (b/c) a (100 K/T)^b (p/1 MPa)^c, by dh/dp = v - T dv/dT.
-    """
-    real = ((_B / _C) * _terms(pressure_pa, temperature_k)).sum(axis=0)
-    return np.asarray(_ideal_enthalpy(temperature_k) + _R * temperature_k * real - _standard_enthalpy())
-
-
-def _ideal_enthalpy(temperature_k: FloatArray) -> FloatArray:
-    return np.asarray(_R * (2.5 * temperature_k + (_U * _V / np.expm1(_V / temperature_k)).sum(axis=0)))
-
-
-@functools.cache
-def _standard_enthalpy() -> float:
-    T, p = np.array([STANDARD_TEMPERATURE_K]), np.array([STANDARD_PRESSURE_PA])
-    real = ((_B / _C) * _terms(p, T)).sum(axis=0)
-    return float((_ideal_enthalpy(T) + _R * T * real)[0])
 
 
 # Any store -----------------------------------------------------------------------------------------------------------
@@ -209,9 +157,12 @@ def tank_temperature() -> Law:
         p, T = seen.after("pressure_pa"), seen.after("temperature_k")
         warm = T - STANDARD_TEMPERATURE_K
         steam = seen.after("h2o_kg") * (_STEAM_J_PER_KG + _STEAM_J_PER_KG_K * warm)
-        others = (seen.after("o2_kg") * _O2_J_PER_KG_K + seen.after("n2_kg") * _N2_J_PER_KG_K) * warm + steam
+        o2, n2 = seen.after("o2_kg"), seen.after("n2_kg")
+        others = o2 * (_O2_J_PER_KG_K * warm + _O2_M3_PER_KG * p) + n2 * (_N2_J_PER_KG_K * warm + _N2_M3_PER_KG * p)
+        others += steam
         energy = seen.after("h2_kg") * hydrogen_enthalpy(p, T) + others - p * _volume(seen)
         allowed = _STATE_K * _ISOCHORIC_J_PER_KG_K * seen.after("h2_kg") + 5e-3 * np.abs(steam)
+        allowed = allowed + 1e-3 * p * (o2 + n2)  # dh/dp at 250 to 350 K
         yield equal(seen.after("energy_j"), energy, rel=0.0, abs_=allowed)
 
     return Law(
@@ -426,6 +377,21 @@ class _Wall:
         after = seen.after("temperature_k") - surface_k(seen, c, "after", outer=False)
         return np.asarray(before - settled), np.asarray(after - settled)
 
+    def ends(self, seen: Seen, one: FloatArray, other: FloatArray, outer: bool) -> tuple[FloatArray, FloatArray]:
+        """Return the lowest and highest difference at a surface in a step, K, from those at its ends.
+
+        A wall so thin that it follows within the step comes to what gas and air alone would settle it to.
+        """
+        film = np.maximum(seen.after("inner_film_w_per_m2_k") * self.inner_m2, 1e-9)
+        air = seen.parameter("outer_film_w_per_m2_k") * self.outer_m2
+        quick = np.minimum(seen.step_s * (film + air) / self.j_per_k, 1.0)
+        share = (film if outer else air) / (film + air)
+        ambient = seen.at("ambient_temperature")
+        found = [one, other]
+        for when, difference in ((seen.before, one), (seen.after, other)):
+            found.append(difference + quick * (share * (when("temperature_k") - ambient) - difference))
+        return np.min(found, axis=0), np.max(found, axis=0)
+
 
 def tank_wall() -> Law:
     """Return: a tank's wall warms by the heat that it takes from the gas and does not lose."""
@@ -464,6 +430,7 @@ def tank_heat_loss() -> Law:
         # and its modes come and go at their own pace
         bend = np.abs(seen.change("wall_skew_k")) + np.abs(seen.change("wall_bow_k"))
         slack = wall.lag(seen, wall.taken_w) + _SURFACE_K + 0.15 * turn + 0.25 * bend
+        one, other = wall.ends(seen, one, other, outer=True)
         yield within(wall.lost_w / per_k, one, other, rel=3e-3, abs_=slack)
 
     return Law(
@@ -486,7 +453,7 @@ def _real_k(seen: Seen) -> FloatArray:
     """Return how far a real gas may end from where its start leads, K: by second order of the growth of its mass."""
     mass, p, T = _mass(seen, "before"), seen.before("pressure_pa"), seen.before("temperature_k")
     growth = _mass(seen, "after") / mass - 1.0
-    work = np.abs(_terms(p, T).sum(axis=0)) * p * _volume(seen)
+    work = np.abs(real_terms(p, T).sum(axis=0)) * p * _volume(seen)
     return np.asarray(work / (_ISOCHORIC_J_PER_KG_K * mass) * growth**2)
 
 
@@ -514,6 +481,7 @@ def tank_wall_heat() -> Law:
         slack = slack + _real_k(seen) + _condensing_k(seen)  # condensing is expected as in the step before
         film = wall.inner_m2 * np.maximum(seen.after("inner_film_w_per_m2_k"), 1e-9)
         slack = slack + 0.03 * _LATENT_J_PER_KG * seen.stream("drain").mass / film
+        one, other = wall.ends(seen, one, other, outer=False)
         yield within(driving, one, other, rel=0.03, abs_=slack, where=calm)
 
     return Law(

@@ -176,8 +176,29 @@ def temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, pressure_pa, s
         return _two_phase_temperature(props, h2, o2, n2, water, enthalpy_w, pressure_pa, dew, dew)
     if enthalpy_w >= stream_enthalpy(props, h2, o2, n2, water, 0.0, dew, pressure_pa):
         T = _single_phase_temperature(props, h2, o2, n2, water, enthalpy_w, pressure_pa, dew, dew)
-        return (T if T > 0.0 else dew), water, 0.0
+        if T == 0.0:
+            T = dew
+        return T, water, 0.0
     return _two_phase_temperature(props, h2, o2, n2, water, enthalpy_w, pressure_pa, dew, start_k)
+
+
+@leaf
+def is_surely_liquid(pressure_pa, temperature_k):
+    """Tell without a look-up whether pure water is below its boiling point; False says nothing.
+
+    Saturation temperatures at 0.3, 1.01325 and 5 bar: 342.25, 373.13 and 424.98 K (IAPWS-95).
+    """
+    if temperature_k < 342.2 and pressure_pa >= 0.3e5:
+        return True
+    return (temperature_k < 373.0 and pressure_pa >= 1.01325e5) or (temperature_k < 424.8 and pressure_pa >= 5.0e5)
+
+
+@leaf
+def boils(props, pressure_pa, temperature_k):
+    """Tell whether water is above its boiling point: as liquid it has no state there, whatever gas is above it."""
+    return not is_surely_liquid(pressure_pa, temperature_k) and temperature_k > saturation_temperature(
+        props, pressure_pa
+    )
 
 
 @leaf
@@ -185,9 +206,11 @@ def throttled(props, feed, pressure_pa):
     """Return (temperature in K, vapour, liquid in kg/s) of a stream behind an apparatus that passes it without heat.
 
     Within a tenth of its pressure it is as it came: hydrogen changes by 0.1 K there, and water hardly evaporates. A
-    drop beyond that (an apparatus far too small throttles) is isenthalpic; where there is no state, it is as it came.
+    drop beyond that (an apparatus far too small throttles) is isenthalpic, and so is any that takes water to its
+    boiling point, as wet steam is; where there is no state, it is as it came.
     """
-    if pressure_pa >= AS_IT_CAME * feed.pressure_pa:
+    is_wet = feed.liquid > 0.0
+    if pressure_pa >= AS_IT_CAME * feed.pressure_pa and not (is_wet and boils(props, pressure_pa, feed.temperature_k)):
         return feed.temperature_k, feed.vapour, feed.liquid
     T, vapour, liquid = temperature_at_enthalpy(
         props, feed.h2, feed.o2, feed.n2, feed.vapour + feed.liquid, feed.enthalpy_w, pressure_pa, feed.temperature_k
@@ -228,15 +251,6 @@ def dew_temperature(props, dry_mol_per_s, water, pressure_pa, coldest_k):
     if partial <= TRIPLE_PRESSURE_H2O_PA:
         return 0.0 if coldest_k >= TRIPLE_K else condensation_temperature(props, partial)
     return saturation_temperature(props, partial)
-
-
-@leaf
-def is_surely_liquid(pressure_pa, temperature_k):
-    """Tell without a look-up whether pure water is below its boiling point; False says nothing.
-
-    Saturation temperatures at 1.01325 and 5 bar: 373.13 and 424.98 K (IAPWS-95).
-    """
-    return (temperature_k < 373.0 and pressure_pa >= 1.01325e5) or (temperature_k < 424.8 and pressure_pa >= 5.0e5)
 
 
 @kernel

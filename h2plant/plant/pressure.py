@@ -1,4 +1,4 @@
-"""Gas that would have to flow uphill: stores that are filled to a pressure which what feeds them does not have."""
+"""Gas that would have to flow uphill: what feeds stores, and what leaves at a pressure of its own, lacks that pressure."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def pressure_findings(plant: Plant) -> Iterator[Finding]:
 
     It is followed upstream through what leaves the pressure as it is, up to the port that says the pressure.
     """
+    yield from _inlet_findings(plant)
     for id_, role in plant.of_role(Store).items():
         store = plant.components[id_]
         if not role.highest:
@@ -34,6 +35,19 @@ def pressure_findings(plant: Plant) -> Iterator[Finding]:
                     yield Finding("pressure-too-low", f"{id_}.{link.target.port}", what, remedy, plant.file, link.line)
 
 
+def _inlet_findings(plant: Plant) -> Iterator[Finding]:
+    """Yield a finding for each inlet that says the pressure it needs, where what comes has less."""
+    for id_, component in plant.components.items():
+        for port in (p for p in component.kind.ports if p.pressure and p.direction == "in"):
+            needed = component.values[port.pressure]
+            for link in plant.links_at(id_, port.name):
+                for ref, pressure, name in _givers(plant, link.source, set()):
+                    if pressure < _LACKING * needed:
+                        what = f"leaves at {needed / 1e5:g} bar, and '{ref}' gives {pressure / 1e5:g} bar at most"
+                        remedy = f"raise '{name}' of '{ref.component}', or lower '{port.pressure}'"
+                        yield Finding("pressure-too-low", f"{id_}.{port.name}", what, remedy, plant.file, link.line)
+
+
 def _givers(plant: Plant, ref: PortRef, seen: set[PortRef]) -> Iterator[tuple[PortRef, float, str]]:
     """Yield the ports that say the pressure of a stream, with it, Pa, and the name of its parameter."""
     component = plant.components.get(ref.component)
@@ -49,6 +63,7 @@ def _givers(plant: Plant, ref: PortRef, seen: set[PortRef]) -> Iterator[tuple[Po
     streams = [p for p in component.kind.ports if p.medium == "stream" and p.border != "drained"]
     inlets = [p.name for p in streams if p.direction == "in"]
     if len(inlets) > 1 and len(streams) > len(inlets) + 1:
-        return  # several streams side by side: which of them this one was, the ports do not say
+        # several streams side by side: 'hot_outlet' is what came at 'hot_inlet'
+        inlets = [name for name in inlets if name == ref.port.replace("outlet", "inlet")]
     for link in (link for name in inlets for link in plant.links_at(ref.component, name)):
         yield from _givers(plant, link.source, seen)
