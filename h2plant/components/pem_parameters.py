@@ -1,5 +1,6 @@
 """Parameters of a PEM stack: cells, curve, gases, heat, water, operation, wear."""
 
+from h2plant.components.pem_water import WATER_PARAMETERS
 from h2plant.components.pem_wear import WEAR_PARAMETERS
 from h2plant.core.declare import parameter
 
@@ -54,7 +55,7 @@ PEM_PARAMETERS = (
     parameter("h2_convection_mol_per_m_s_pa", "mol/(m s Pa)", "hydrogen pushed by pressure, 80 degC", 2.0e-14, ge=0.0),
     parameter("o2_diffusion_mol_per_m_s_pa", "mol/(m s Pa)", "diffusion of oxygen, 80 degC", 2.0e-14, ge=0.0),
     parameter("permeation_activation_k", "K", "activation energy of these over R", 2680.0, ge=0.0, le=6000.0),
-    parameter("drag_ratio", "1", "water that leaves with the hydrogen per proton", 0.27, ge=0.0, le=5.0),
+    *WATER_PARAMETERS,
     parameter("recombination_frac", "1", "crossed hydrogen that a catalyst burns", 0.9, ge=0.0, le=1.0),
     parameter("cathode_recombination_frac", "1", "crossed oxygen reduced at the cathode", 0.0, ge=0.0, le=1.0),
     parameter("h2_in_o2_trip_frac", "1", "hydrogen in dry oxygen that trips", 0.02, ge=1e-4, le=0.04),

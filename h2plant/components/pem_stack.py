@@ -35,7 +35,7 @@ from h2plant.core.constants import (
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
 from h2plant.core.declare import Kind, Order, Port, counter, memory, output, state
 from h2plant.core.jit import kernel, leaf
-from h2plant.core.properties import saturation_pressure, water_enthalpy
+from h2plant.core.properties import FLUID_H2, gas_enthalpy, saturation_pressure, water_enthalpy
 from h2plant.core.role import Maker, StartType, Wear
 from h2plant.core.status import (
     LIMITED,
@@ -52,13 +52,14 @@ from h2plant.laws.pem import pem_laws
 from h2plant.physics.frost import FREEZING_K, saturated_vapour_enthalpy
 from h2plant.physics.pem_electrochemistry import cell_voltage, current_density_at_power, permeability_ratio
 from h2plant.physics.relaxation import approach, linear_step, mean_decay
-from h2plant.physics.stream import mass_flow, read_stream
+from h2plant.physics.stream import mass_flow, put_nothing, put_stream, read_stream
 from h2plant.physics.thermal_control import cooled_step
 
 _SETTLED_PA = 5.0e4  # an idle cathode this little above the anode no longer leaks
 _MAX_LEAD_K = 3.0  # how far the step's middle temperature may be foreseen from the last step's slope
 _MAX_CUTS = 16  # how often trips may shorten one step
 _FILLED = 0.999  # below this share of its pressure the closed cathode reduces the oxygen that crosses
+_NOT_FOUND = -1.0  # factors of a stack at rest, cathode vented
 _SMALL = 1.0e-9
 
 
@@ -87,6 +88,7 @@ def _step_cold(c, bus, dt):
     if c.frost_protection_temperature_k > T:
         return 0
     put_scalars(c, bus, 0.0, c.idle_loss_w_per_k * (c.temperature_k - ambient), 0.0)
+    put_nothing(bus, c.vent, T, c.anode_pressure_pa)
     c.temperature_k = T
     c.heater_w = 0.0
     return 1
@@ -129,18 +131,19 @@ def _react(c, bus, on, j, split, T, p_sat, p_cathode, status):
     Too much hydrogen in the oxygen trips the stack.
     """
     if on <= 0.0:
-        return (0.0, 0.0, 0.0, 0.0, 0.0, 0.0), on, status
+        return (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), on, status
     p_anode = c.anode_pressure_pa
     area = c.n_cells * c.cell_area_m2
     reduction = c.cathode_recombination_frac if p_cathode >= c.cathode_pressure_setpoint_pa * _FILLED else 1.0
-    rates = stack_products(c, area, j, T, p_cathode - p_sat, p_anode - p_sat, p_cathode - p_anode, reduction)
-    h2_anode, o2_anode = rates[2], rates[3]
+    rates = stack_products(c, area, j, T, p_sat, p_cathode, p_anode, reduction)
+    h2_anode, o2_anode, with_water = rates[2], rates[3], rates[7]
     limit = c.h2_in_o2_trip_frac
     c.h2_in_o2_frac = h2_anode / max(h2_anode + o2_anode, _SMALL)
-    # oxygen needed to stay at the limit, and the current that makes it
-    c.crossover_min_load_frac = (split + 2.0 * (h2_anode * (1.0 - limit) / limit - o2_anode)) / (
-        area * WATER_SPLIT_MOL_PER_C * c.rated_current_density_a_per_m2
-    )
+    # oxygen needed to stay at the limit, and the current that makes it; what comes with water goes with the current
+    per_h2 = (1.0 - limit) / limit
+    least = split + 2.0 * ((h2_anode - with_water) * per_h2 - o2_anode)
+    gained = max(1.0 - 2.0 * with_water * per_h2 / split, _SMALL) if split > 0.0 else 1.0
+    c.crossover_min_load_frac = least / (gained * area * WATER_SPLIT_MOL_PER_C * c.rated_current_density_a_per_m2)
     if c.h2_in_o2_frac > limit:
         return rates, 0.0, trip(c, bus, c.h2_in_o2_frac)
     return rates, on, status
@@ -181,8 +184,7 @@ def _keep(c, T_end, water_kg, h2_kg, p_cathode, on, power_on, j, split, rates, d
     c.water_kg = water_kg
     c.cathode_h2_kg = h2_kg
     c.cathode_pressure_pa = p_cathode
-    c.idle_step_s = 0.0
-    c.is_settled = 1.0 if on <= 0.0 and p_cathode - c.anode_pressure_pa <= _SETTLED_PA else 0.0
+    c.idle_step_s = _NOT_FOUND if on <= 0.0 and p_cathode - c.anode_pressure_pa <= _SETTLED_PA else 0.0
     c.reacted_h2o_mol += rates[5] * on * dt
     c.running_h += on * dt / 3600.0
     c.degradation_v += c.degradation_v_per_s * (j / c.rated_current_density_a_per_m2) * on * dt
@@ -223,7 +225,7 @@ def step(c, bus, props, dt):
     """Advance the stack by dt: mode, current at the given power, gases, water, heat, wear."""
     wanted = bus[c.setpoint]
     wants, status = accepted(c, bus, wanted)
-    if c.mode == OFF and c.is_settled > 0.0 and not wants and _step_cold(c, bus, dt) == 1:
+    if c.mode == OFF and c.idle_step_s != 0.0 and not wants and _step_cold(c, bus, dt) == 1:
         return status
     if dt != c.step_s:
         c.step_s = dt
@@ -262,8 +264,8 @@ def step(c, bus, props, dt):
     h_vapour = saturated_vapour_enthalpy(props, T)
     n_cuts = 0
     while True:  # again only where a trip shortens the step
-        cathode, anode, p_out, drops, made, used = electrode_gases(
-            c, feed, on, rates, split, leak, p_sat, p_cathode, p_per_kg, dt
+        cathode, anode, p_out, drops, made, used, vent = electrode_gases(
+            c, feed, on, rates, leak, p_sat, p_cathode, p_per_kg, dt
         )
         water_kg = start_kg + (water_in - used) * dt
         if water_kg < c.water_trip_kg and on > 0.0 and n_cuts < _MAX_CUTS:
@@ -280,7 +282,8 @@ def step(c, bus, props, dt):
         gain = power_on * on + feed.enthalpy_w
         hydrogen_w = saturated_enthalpy(props, cathode, drops, T, p_out, h_vapour)
         oxygen_w = saturated_enthalpy(props, anode, spilled - passed, T, p_anode, h_vapour)
-        gain -= hydrogen_w + oxygen_w + passed_w
+        vent_w = vent * gas_enthalpy(props, FLUID_H2, p_anode, T) if vent > 0.0 else 0.0
+        gain -= hydrogen_w + oxygen_w + passed_w + vent_w
         source = (before + gain * dt - stored_energy(c, start_k, water_kg, h2_kg)) / (capacity * dt)
         T_end, T_mean, cooling = cooled_step(
             start_k, source, capacity, k_loss, ambient, cooler, coolant, set_k, c.control_decay, c.control_mean, dt
@@ -296,6 +299,7 @@ def step(c, bus, props, dt):
         return OUT_OF_RANGE
     c.heater_w = heater
     c.hydrogen_made_kg_per_s = cathode[0]
+    put_stream(bus, c.vent, vent, 0.0, 0.0, 0.0, 0.0, vent_w, T, p_anode)
     liquid = (drops, spilled - passed)
     hold_gas_and_heat(c, props, cathode, anode, liquid, p_out, (hydrogen_w, oxygen_w), cooling, T, dt)
     if passed > 0.0:
@@ -315,7 +319,7 @@ def step(c, bus, props, dt):
 def begin(c, props):
     """Fill the loop, and find the rated current and the voltage gain at the end of life."""
     c.mode = OFF
-    c.is_settled = 1.0
+    c.idle_step_s = _NOT_FOUND
     c.temperature_k = c.initial_temperature_k
     c.water_kg = c.water_setpoint_kg
     c.cathode_h2_kg = c.anode_pressure_pa * c.cathode_volume_m3 / (R_H2 * c.temperature_k)
@@ -374,11 +378,12 @@ KIND = Kind(
         memory("rated_current_density_a_per_m2", "A/m2", "current density at rated power, new"),
         memory("end_of_life_v", "V", "voltage gain at the end of life"),
         memory("water_reference_j_per_kg", "J/kg", "enthalpy of water at 298.15 K"),
-        memory("is_settled", "1", "1: no current and cathode vented"),
         memory("step_s", "s", "step length of the control factors"),
         memory("control_decay", "1", "part of a deviation left after a step"),
         memory("control_mean", "1", "mean of it over the step"),
-        memory("idle_step_s", "s", "step length of the idle factors"),
+        memory(
+            "idle_step_s", "s", "step length of the idle factors; 0 with current or pressure, -1 where yet to be found"
+        ),
         memory("idle_decay", "1", "part of the warmth left after an idle step"),
         memory("idle_loss_w_per_k", "W/K", "mean loss over an idle step per kelvin at its start"),
         output("current_a", "A", "stack current, mean over the step"),
@@ -411,6 +416,9 @@ KIND = Kind(
             border="vented",
             border_label="To the air",
             pressure="anode_pressure_pa",
+        ),
+        Port(
+            "vent", "stream", "out", "hydrogen let off by the water that comes back from the cathode", border="vented"
         ),
         Port("power", "power", "in", "direct current drawn, heater included", writes=True),
         Port(
@@ -472,7 +480,11 @@ KIND = Kind(
         curve=_curve,
     ),
     contradictions=pem_contradictions,
-    laws=(*pem_laws(), electrolysis_balance(("water",), ("cathode_h2_kg",), ("water_kg",)), hold_up("heat")),
+    laws=(
+        *pem_laws(),
+        electrolysis_balance(("water",), ("cathode_h2_kg",), ("water_kg",), vents=("vent",)),
+        hold_up("heat"),
+    ),
     # 900 EUR/kW for a PEM system: stack 45 %, water loop 22 % of the other 55 %; supply and gas are other kinds
     costs=(
         cost(

@@ -17,9 +17,7 @@ from h2plant.core.law_constants import (
 from h2plant.laws.ageing import agrees
 from h2plant.laws.electrolysis import added_enthalpy_w, added_kg_per_s
 from h2plant.laws.pem_seen import CP_LOOP, LEAD_K, R_H2, rated_point, stack_of
-from h2plant.laws.reaction import (
-    WATER_FORMATION_J_PER_MOL,
-)
+from h2plant.laws.reaction import WATER_FORMATION_J_PER_MOL, cold_enthalpy_w
 
 OFF, STANDBY, STARTING, RUNNING, TRIPPED = range(5)
 
@@ -58,11 +56,12 @@ def faraday() -> Law:
         wanted = (stack.split - burnt - reduced) * stack.on
         allowed = 1e-6 * stack.split + (2e-3 * (burnt + reduced) + doubt) * stack.on
         yield equal(net, wanted, rel=0.0, abs_=allowed)
-        wanted = 1.0 - (h2 + reduced) / np.maximum(stack.split, 1e-30)
+        _, kept, let_off, lost_doubt = stack.returned(h2, reduced)
+        wanted = 1.0 - (h2 + reduced + kept + let_off) / np.maximum(stack.split, 1e-30)
         yield equal(
             seen.after("faraday_efficiency_frac"),
             wanted,
-            abs_=2e-4 + doubt / np.maximum(stack.split, 1e-30),
+            abs_=2e-4 + (doubt + lost_doubt) / np.maximum(stack.split, 1e-30),
             where=stack.is_on,
         )
 
@@ -81,11 +80,13 @@ def crossover() -> Law:
     def check(seen: Seen) -> Iterator[FloatArray]:
         stack, feed = stack_of(seen), seen.stream("water")
         h2, o2, burnt, reduced, doubt = stack.crossing()
+        _, kept, _, with_water = stack.returned(h2, reduced)
         is_full = stack.on > 1.0 - 1e-9  # without current the cathode leaks as well
         found_h2 = (added_kg_per_s(seen, "oxygen", "h2") - feed.h2) / MOLAR_MASS_H2_KG_PER_MOL
         found_o2 = (added_kg_per_s(seen, "oxygen", "o2") - feed.o2) / MOLAR_MASS_O2_KG_PER_MOL
         allowed = doubt + 1e-9 * stack.split
-        yield equal(found_h2, h2 - burnt, rel=2e-3, abs_=allowed, where=is_full)
+        wanted = h2 - burnt + kept
+        yield equal(found_h2, wanted, rel=2e-3, abs_=allowed + np.minimum(with_water, kept), where=is_full)
         yield equal(found_o2, 0.5 * (stack.split - burnt) - o2, rel=1e-4, abs_=allowed, where=is_full)
         trace = added_kg_per_s(seen, "fuel", "o2") / MOLAR_MASS_O2_KG_PER_MOL
         yield equal(trace, (o2 - 0.5 * reduced) * stack.on, rel=2e-3, abs_=allowed)
@@ -94,7 +95,7 @@ def crossover() -> Law:
 
     return Law(
         "crossover",
-        "hydrogen that crosses the membrane is in the oxygen, less what a catalyst burns",
+        "hydrogen that crosses the membrane, or comes with water, is in the oxygen, less what a catalyst burns",
         "n_H2 = A (K_d (p_H2 + 24 j) + K_p (p_c - p_a)) / d, n_O2 = A K_O2 (p_O2 + 28 j) / d, K by Arrhenius",
         "Schalenbach et al. 2013, 10.1016/j.ijhydene.2013.09.013; Trinke 2016, 10.1149/07514.1081ecst; Tjarks 2017",
         check,
@@ -182,6 +183,8 @@ def stack_heat() -> Law:
             ),
             seen.nothing,
         )
+        vent = seen.stream("vent")
+        carried = carried + vent.enthalpy_w
         size = power + np.abs(loss) + heat + 1e-3 * np.abs(carried)
         # heat capacities and formation at 1 bar leave out v p of liquid, and b p of hydrogen held at another pressure
         water_j = (1e3 + _WATER_M3_PER_KG * seen.parameter("anode_pressure_pa")) * np.abs(seen.change("water_kg"))
@@ -191,6 +194,7 @@ def stack_heat() -> Law:
         slack = 0.01 + water_j / seen.step_s
         yield equal(rest, carried, rel=0.0, abs_=1e-3 * size + slack)
         products = added_enthalpy_w(seen, "fuel", is_cold=True) + added_enthalpy_w(seen, "oxygen", is_cold=True)
+        products = products + cold_enthalpy_w((vent.h2, 0.0, 0.0, 0.0, 0.0), vent.temperature_k)
         idle = np.where(stack_of(seen).is_on, 0.0, 2e-3 * np.abs(carried))  # vapour is no ideal gas
         yield equal(rest, products, rel=0.0, abs_=1.5e-3 * size + idle + slack + squeezed_j / seen.step_s)
 
@@ -246,11 +250,16 @@ def water_loop() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         stack, p, dt = stack_of(seen), seen.parameter, seen.step_s
-        _, _, _, reduced, doubt = stack.crossing()
-        carried = (2.0 * p("drag_ratio") * stack.split + reduced) * stack.on * MOLAR_MASS_H2O_KG_PER_MOL
+        h2, _, _, reduced, doubt = stack.crossing()
+        back, _, let_off, with_gas = stack.returned(h2, reduced)
+        wet = 2.0 * p("drag_ratio") * stack.split + reduced
+        carried = (wet - back) * stack.on * MOLAR_MASS_H2O_KG_PER_MOL
         found = added_kg_per_s(seen, "fuel", "vapour") + added_kg_per_s(seen, "fuel", "liquid")
-        allowed = 1e-12 + (doubt + 2e-3 * reduced) * MOLAR_MASS_H2O_KG_PER_MOL
+        allowed = 1e-12 + (doubt + 2e-3 * reduced + with_gas) * MOLAR_MASS_H2O_KG_PER_MOL
         yield equal(found, carried, rel=1e-6, abs_=allowed)
+        gas = let_off * stack.on
+        found = seen.stream("vent").h2 / MOLAR_MASS_H2_KG_PER_MOL
+        yield equal(found, gas, rel=0.0, abs_=1e-12 + 5e-3 * gas + with_gas)
         used = seen.stream("water").water - seen.change("water_kg") / dt
         lacking = (p("water_setpoint_kg") - seen.after("water_kg")) / max(p("level_time_s"), 3.0 * dt)
         is_level = seen.after("water_kg") < p("water_capacity_kg") * (1.0 - 1e-9)  # else water spills
@@ -259,9 +268,9 @@ def water_loop() -> Law:
 
     return Law(
         "water-drag",
-        "protons drag water to the cathode, and the loop asks for what it uses and lacks",
-        "n_H2O = 2 k_drag N I / 2F; m_asked = m_used + (m_set - m) / tau",
-        "electro-osmotic drag; parameters of the component",
+        "protons drag water to the cathode, its separator gives it back, and the loop asks for what it uses and lacks",
+        "n_H2O = 2 k_drag N I / 2F; n_back = x (n_H2O - n_vapour); m_asked = m_used + (m_set - m) / tau",
+        "electro-osmotic drag; Henry's law; parameters of the component",
         check,
     )
 

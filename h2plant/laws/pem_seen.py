@@ -13,6 +13,7 @@ from h2plant.core.law import FloatArray, Numbers, Seen
 from h2plant.core.law_constants import (
     GAS_CONSTANT_J_PER_MOL_K,
     MOLAR_MASS_H2_KG_PER_MOL,
+    MOLAR_MASS_H2O_KG_PER_MOL,
     STANDARD_PRESSURE_PA,
 )
 from h2plant.laws.electrolysis import CHARGE_C_PER_MOL
@@ -28,7 +29,8 @@ R_H2 = GAS_CONSTANT_J_PER_MOL_K / MOLAR_MASS_H2_KG_PER_MOL
 CP_LOOP = 4186.0  # J/(kg K), water, mean of 20 to 90 C (IAPWS-95)
 LEAD_K = 3.0
 """A step's gases and voltage are those of its middle, at most this far from where it starts."""
-_SATURATION_PER_K = 0.05  # relative change of the saturation pressure
+SATURATION_PER_K = 0.05  # relative change of the saturation pressure
+_HENRY_MOL_PER_KG_PA, _HENRY_K = 7.82e-9, 500.0  # hydrogen in water (NIST; Sander 2015, 10.5194/acp-15-4399-2015)
 _FILLED = 0.999  # a cathode below this share of its pressure reduces all oxygen that crosses
 
 # Overpotential of activation b ln(1 + j/j0) that the published curves at 1, 15 and 30 bar leave (Tjarks 2017, as coded
@@ -158,9 +160,26 @@ class Stack:
         share = np.where(cathode >= _FILLED * p("cathode_pressure_setpoint_pa"), p("cathode_recombination_frac"), 1.0)
         burnt = p("recombination_frac") * np.minimum(h2, self.split - 2.0 * o2)
         reduced = np.minimum(2.0 * o2 * share, self.split - h2)
-        spread = _SATURATION_PER_K * p_sat * (self.lead_k + 0.01)
+        spread = SATURATION_PER_K * p_sat * (self.lead_k + 0.01)
         doubt = doubt + per_m * spread * (diffusion + 2.0 * p("o2_diffusion_mol_per_m_s_pa"))
         return h2, o2, burnt, reduced, doubt
+
+    def returned(self, h2: FloatArray, reduced: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Return water back from the cathode, hydrogen that it brings into the loop and lets off, mol/s; doubt.
+
+        ``h2`` crosses the membrane, ``reduced`` is water made at the cathode, as from ``crossing``.
+        """
+        p, T, p_sat = self.p, self.middle_k, self.saturation_pa
+        made = self.split - h2 - reduced
+        driving = self.seen.after("cathode_pressure_pa") - p_sat
+        wet = 2.0 * p("drag_ratio") * self.split + reduced
+        water = p("separator_frac") * np.maximum(wet - made * p_sat / driving, 0.0)
+        per_pa = _HENRY_MOL_PER_KG_PA * np.exp(_HENRY_K * (1.0 / T - 1.0 / 298.15)) * MOLAR_MASS_H2O_KG_PER_MOL
+        dissolved = np.minimum(water * per_pa * driving, made)
+        kept = np.minimum(water * per_pa * np.maximum(p("anode_pressure_pa") - p_sat, 0.0), dissolved)
+        vapour = made * p_sat / driving
+        doubt = dissolved * (0.03 * self.lead_k + 3e-3) + vapour * SATURATION_PER_K * (self.lead_k + 0.01)
+        return water, kept, dissolved - kept, doubt
 
     @cached_property
     def curve(self) -> Curve:
