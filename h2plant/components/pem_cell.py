@@ -2,6 +2,7 @@
 
 from h2plant.core.constants import WATER_SPLIT_MOL_PER_C
 from h2plant.core.jit import leaf
+from h2plant.physics.activation import activated
 from h2plant.physics.pem_electrochemistry import (
     ANODE_OVERPRESSURE,
     CATHODE_OVERPRESSURE,
@@ -25,13 +26,16 @@ def polarisation(c, temperature_k, saturation_pa, cathode_pa, anode_pa):
     (reversible voltage at 1 bar, V; hydrogen and oxygen partial pressure, Pa; slope of the activation voltage, V;
     exchange current density, A/m2; resistance, ohm m2).
     """
+    slope_ratio = activated(c.tafel_slope_ratio, c.tafel_slope_ratio_activation_k, temperature_k)
+    exchange_ratio = activated(c.exchange_current_ratio, c.exchange_current_ratio_activation_k, temperature_k)
+    electrodes = activated(c.electrode_resistance_ohm_m2, c.electrode_resistance_ohm_m2_activation_k, temperature_k)
     return (
         reversible_voltage_liquid(temperature_k),
         cathode_pa - saturation_pa,
         anode_pa - saturation_pa,
-        c.tafel_slope_ratio * tafel_slope_tjarks_2017(temperature_k),
-        c.exchange_current_ratio * exchange_current_density_tjarks_2017(temperature_k),
-        cell_resistance(temperature_k, c.membrane_thickness_m, c.membrane_water_ratio, c.electrode_resistance_ohm_m2),
+        slope_ratio * tafel_slope_tjarks_2017(temperature_k),
+        exchange_ratio * exchange_current_density_tjarks_2017(temperature_k),
+        cell_resistance(temperature_k, c.membrane_thickness_m, c.membrane_water_ratio, electrodes),
     )
 
 

@@ -3,6 +3,7 @@
 from h2plant.components.pem_water import WATER_PARAMETERS
 from h2plant.components.pem_wear import WEAR_PARAMETERS
 from h2plant.core.declare import parameter
+from h2plant.physics.activation import LARGEST_K
 
 _RATED = "rated_power_w"  # what sizes follow from
 
@@ -34,6 +35,21 @@ PEM_PARAMETERS = (
     parameter("electrode_resistance_ohm_m2", "ohm m2", "contacts, layers, plates", 6.0e-6, ge=0.0, le=1e-3),
     parameter("tafel_slope_ratio", "1", "slope of the activation voltage over Tjarks 2017", 1.0, ge=0.2, le=5.0),
     parameter("exchange_current_ratio", "1", "exchange current over Tjarks 2017", 1.0, ge=1e-4, le=1e4),
+    *(
+        parameter(
+            f"{name}_activation_k",
+            "K",
+            f"more activation energy of {what}, over R; it holds at 60 C",
+            0.0,
+            ge=-LARGEST_K,
+            le=LARGEST_K,
+        )
+        for name, what in (
+            ("electrode_resistance_ohm_m2", "the electrodes' resistance"),
+            ("tafel_slope_ratio", "the slope"),
+            ("exchange_current_ratio", "the current"),
+        )
+    ),
     parameter("cathode_pressure_setpoint_pa", "Pa", "pressure of the hydrogen given off", 40e5, ge=1.0e5, le=100e5),
     parameter("anode_pressure_pa", "Pa", "pressure of the anode loop and of the oxygen", 2.0e5, ge=1.0e5, le=60e5),
     parameter(

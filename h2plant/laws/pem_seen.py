@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from functools import cached_property
 from typing import NamedTuple
 
@@ -55,26 +54,40 @@ class Curve(NamedTuple):
     membrane_water_ratio: float
     membrane_thickness_m: float
     electrode_resistance_ohm_m2: float
+    tafel_slope_ratio_activation_k: float = 0.0
+    exchange_current_ratio_activation_k: float = 0.0
+    electrode_resistance_ohm_m2_activation_k: float = 0.0
 
     def voltage(self, density: Numbers, temperature_k: Numbers, cathode_pa: Numbers) -> Numbers:
         """Return the voltage, V."""
         warmth, p_sat = temperature_k - 333.15, saturation_pressure(temperature_k)
         h2, o2 = cathode_pa - p_sat + 24.0 * density, self.anode_pressure_pa - p_sat + 28.0 * density
         nernst = 0.5 * nernst_slope_v(temperature_k) * np.log(h2 * h2 * o2 / STANDARD_PRESSURE_PA**3)
-        slope = self.tafel_slope_ratio * _polynomial(_SLOPE_FIT, warmth)
-        exchange = self.exchange_current_ratio * np.exp(_polynomial(_EXCHANGE_FIT, warmth))
+        slope_ratio, exchange_ratio, electrodes = self.at(temperature_k)
+        slope = slope_ratio * _polynomial(_SLOPE_FIT, warmth)
+        exchange = exchange_ratio * np.exp(_polynomial(_EXCHANGE_FIT, warmth))
         conductivity = (0.5139 * self.membrane_water_ratio - 0.326) * np.exp(
             1268.0 * (1.0 / 303.0 - 1.0 / temperature_k)
         )
-        ohmic = (self.electrode_resistance_ohm_m2 + self.membrane_thickness_m / conductivity) * density
+        ohmic = (electrodes + self.membrane_thickness_m / conductivity) * density
         activation = slope * np.log1p(density / exchange)
         return np.asarray(reversible_voltage_of_water(temperature_k) + nernst + activation + ohmic)
+
+    def at(self, temperature_k: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+        """Return slope and exchange current over the published, and the electrodes' resistance, ohm m2 (Arrhenius)."""
+        values = self.tafel_slope_ratio, self.exchange_current_ratio, self.electrode_resistance_ohm_m2
+        slope, exchange, electrodes = (
+            value * np.exp(more_k * (1.0 / 333.15 - 1.0 / temperature_k))
+            for value, more_k in zip(values, self[-3:], strict=True)
+        )
+        return slope, exchange, electrodes
 
     def doubt_v(self, temperature_k: FloatArray) -> FloatArray:
         """Return how far the voltage by a fit of the same curves may be from it, V."""
         beyond_k = np.maximum(np.abs(temperature_k - 333.15) - 20.0, 0.0)
         fit = _FIT_V + _FIT_V_PER_K * beyond_k
-        return np.asarray(self.tafel_slope_ratio * (fit + 2.0e-3 * abs(math.log(self.exchange_current_ratio))))
+        slope, exchange, _ = self.at(temperature_k)
+        return np.asarray(slope * (fit + 2.0e-3 * np.abs(np.log(exchange))))
 
 
 def _polynomial(fit: FloatArray, x: Numbers) -> Numbers:
