@@ -41,6 +41,7 @@ _MODULES = (
     "components.pem_stack",
     "components.alkaline_stack",
     "components.soec_module",
+    "components.air_blower",
     "components.table_stack",
     "components.steam_generator",
     "components.recuperator",

@@ -1,6 +1,7 @@
 """The cells of an alkaline stack: coefficients of published stacks, terms of the cell voltage, gas that crosses."""
 
 from h2plant.core.jit import leaf
+from h2plant.physics.activation import activated
 from h2plant.physics.alkaline_electrochemistry import (
     correlation_temperature,
     dissolved_crossover,
@@ -75,6 +76,8 @@ def alkaline_polarisation(c, temperature_k, pressure_pa, vapour_pa):
     current, V; resistance, ohm m2; activation voltage a decade, V; its factor of the current density, m2/A).
     """
     theta = correlation_temperature(temperature_k)
+    ohmic_ratio = activated(c.ohmic_ratio, c.ohmic_ratio_activation_k, temperature_k)
+    activation_ratio = activated(c.activation_ratio, c.activation_ratio_activation_k, temperature_k)
     r1, r2, d = ohmic_terms(c)
     s0, s1, s2, t1, t2, t3 = activation_terms(c)
     if c.cell == SANCHEZ_2018:
@@ -85,8 +88,8 @@ def alkaline_polarisation(c, temperature_k, pressure_pa, vapour_pa):
         )
     return (
         zero_current_v,
-        c.ohmic_ratio * (r1 + r2 * theta + d * pressure_pa),
-        c.activation_ratio * (s0 + theta * (s1 + theta * s2)),
+        ohmic_ratio * (r1 + r2 * theta + d * pressure_pa),
+        activation_ratio * (s0 + theta * (s1 + theta * s2)),
         t1 + (t2 + t3 / theta) / theta,
     )
 

@@ -4,6 +4,7 @@ from h2plant.components.alkaline_cell import CELLS
 from h2plant.components.hold_up import HELD_GAS_FIELDS
 from h2plant.components.start_record import START_FIELDS
 from h2plant.core.declare import Field, Port, choice, counter, memory, output, parameter, state
+from h2plant.physics.activation import LARGEST_K
 
 _CELL: tuple[Field, ...] = (
     choice("cell", "coefficients of voltage and Faraday efficiency", CELLS),
@@ -20,6 +21,15 @@ _CELL: tuple[Field, ...] = (
     parameter("faraday_limit_slope_per_k", "1/K", "its change with temperature", -2.5e-4, ge=-1e-2, le=1e-2),
     parameter("ohmic_ratio", "1", "resistance over that of the cell's coefficients", 1.0, ge=0.1, le=10.0),
     parameter("activation_ratio", "1", "activation voltage over the same", 1.0, ge=0.1, le=10.0),
+    parameter(
+        "ohmic_ratio_activation_k",
+        "K",
+        "more activation energy of the first, over R; it holds at 60 C",
+        0.0,
+        ge=-LARGEST_K,
+        le=LARGEST_K,
+    ),
+    parameter("activation_ratio_activation_k", "K", "of the second", 0.0, ge=-LARGEST_K, le=LARGEST_K),
 )
 
 _SIZE: tuple[Field, ...] = (

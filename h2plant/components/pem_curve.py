@@ -45,16 +45,16 @@ class PemCurve(StackCurve):
 
         self._saturation_pa = saturation_pa
 
-    def _at(self, c: Any, state: State) -> tuple[float, float, tuple[float, ...]]:
-        """Return (temperature, K; pressure of the cathode over the anode's, Pa; terms of the cell voltage)."""
+    def _at(self, c: Any, state: State) -> tuple[float, tuple[float, ...], tuple[float, ...]]:
+        """Return (temperature, K; pressures of saturation, cathode and anode, Pa; terms of the cell voltage)."""
         T, cathode, anode = (state.get(column, getattr(c, name)) for column, name in self.states.items())
-        return T, cathode - anode, self._terms(c, T, self._saturation_pa(T), cathode, anode)
+        pressures = self._saturation_pa(T), cathode, anode
+        return T, pressures, self._terms(c, T, *pressures)
 
-    def _kept_kg_per_s(self, c: Any, j: float, T: float, overpressure_pa: float, terms: tuple[float, ...]) -> float:
-        """Return the hydrogen that the stack gives off at a current density, less what crosses over."""
+    def _kept_kg_per_s(self, c: Any, j: float, T: float, pressures: tuple[float, ...]) -> float:
+        """Return the hydrogen that the stack gives off at a current density, less what crosses over or is let off."""
         area = c.n_cells * c.cell_area_m2
-        shares = (*terms[1:3], overpressure_pa, c.cathode_recombination_frac)
-        kept: float = self._products(c, area, j, T, *shares)[0]
+        kept: float = self._products(c, area, j, T, *pressures, c.cathode_recombination_frac)[0]
         return kept * MOLAR_MASS_H2_KG_PER_MOL
 
     def voltage(self, c: Any, current_density_a_per_m2: Array, states: Sequence[State]) -> Array:
@@ -67,14 +67,14 @@ class PemCurve(StackCurve):
     def energy(self, c: Any, power_w: Array, states: Sequence[State]) -> Array:
         found = []
         for power, state in zip(power_w, states, strict=True):
-            T, over, terms = self._at(c, state)
+            T, pressures, terms = self._at(c, state)
             j, _ = self._current(float(power) / (c.n_cells * c.cell_area_m2), 0.0, T, *terms)
-            kept = self._kept_kg_per_s(c, j, T, over, terms) if j > 0.0 else 0.0
+            kept = self._kept_kg_per_s(c, j, T, pressures) if j > 0.0 else 0.0
             found.append(power / kept if kept > 0.0 else math.nan)
         return np.array(found)
 
     def design(self, c: Any) -> DesignCurve:
-        T, over, terms = self._at(c, {})
+        T, pressures, terms = self._at(c, {})
         points = []
         for j in np.geomspace(0.02, 1.0, _N_POINTS) * c.max_current_density_a_per_m2:
             voltage = self._voltage(j, T, *terms)
@@ -84,6 +84,6 @@ class PemCurve(StackCurve):
                 break
             if load < c.min_load_frac:
                 continue
-            made = self._kept_kg_per_s(c, j, T, over, terms)
+            made = self._kept_kg_per_s(c, j, T, pressures)
             points.append((j, voltage, load, power / made if made > 0.0 else math.nan))
         return DesignCurve(*np.array(points).reshape(-1, 4).T)

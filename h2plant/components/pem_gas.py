@@ -18,13 +18,14 @@ def _vapour(dry_mol_per_s, saturation_pa, pressure_pa):
 
 
 @leaf
-def electrode_gases(c, feed, on, rates, split, leak, p_sat, p_cathode, p_per_kg, dt):
+def electrode_gases(c, feed, on, rates, leak, p_sat, p_cathode, p_per_kg, dt):
     """Return the gases that leave the electrodes, saturated, and what they take.
 
     Returns the cathode's and the anode's gas as mass flows (h2, o2, n2, vapour), kg/s; pressure behind the cathode, Pa;
-    liquid water with its gas, hydrogen made less leaked, and water used, kg/s.
+    liquid water with its gas, hydrogen made less leaked, water used, and hydrogen let off by the water that comes back
+    from the cathode, kg/s.
     """
-    h2_kept, o2_cathode, h2_anode, o2_anode, reduced, reacted = rates
+    h2_kept, o2_cathode, h2_anode, o2_anode, water, reacted, let_off, _ = rates
     made = h2_kept * MOLAR_MASS_H2_KG_PER_MOL * on - leak
     full_kg = c.cathode_pressure_setpoint_pa / p_per_kg
     h2 = max(made + (c.cathode_h2_kg - full_kg) / dt, 0.0) if on > 0.0 else 0.0
@@ -32,13 +33,14 @@ def electrode_gases(c, feed, on, rates, split, leak, p_sat, p_cathode, p_per_kg,
     # cathode's own pressure they would pull down that of all who share a mixer
     p_out = c.cathode_pressure_setpoint_pa if on > 0.0 else p_cathode
     o2_trace = o2_cathode * MOLAR_MASS_O2_KG_PER_MOL * on
-    carried = (2.0 * split * c.drag_ratio + reduced) * MOLAR_MASS_H2O_KG_PER_MOL * on
+    carried = water * MOLAR_MASS_H2O_KG_PER_MOL * on
     moist = min(carried, _vapour(dry_molar_flow(h2, o2_trace, 0.0), p_sat, p_out))
     h2_trace = h2_anode * MOLAR_MASS_H2_KG_PER_MOL * on + leak + feed.h2
     o2 = o2_anode * MOLAR_MASS_O2_KG_PER_MOL * on + feed.o2
     evaporated = _vapour(dry_molar_flow(h2_trace, o2, feed.n2), p_sat, c.anode_pressure_pa)
+    vent = let_off * MOLAR_MASS_H2_KG_PER_MOL * on
     used = carried + evaporated + reacted * MOLAR_MASS_H2O_KG_PER_MOL * on
-    return (h2, o2_trace, 0.0, moist), (h2_trace, o2, feed.n2, evaporated), p_out, carried - moist, made, used
+    return (h2, o2_trace, 0.0, moist), (h2_trace, o2, feed.n2, evaporated), p_out, carried - moist, made, used, vent
 
 
 @leaf

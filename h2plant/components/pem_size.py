@@ -10,6 +10,7 @@ import numpy as np
 
 from h2plant.components.pem_mode import RESTART_LEVEL
 from h2plant.core.declare import Contradiction
+from h2plant.physics.activation import REFERENCE_K
 
 _LEAST_WITHOUT_OHMIC_V = 1.3  # reversible voltage and activation at any current of use
 _SMALL = 1.0e-9
@@ -23,7 +24,10 @@ def _least_voltage(values: Mapping[str, float], density_a_per_m2: float) -> floa
     conductivity = (0.5139 * values["membrane_water_ratio"] - 0.326) * math.exp(
         1268.0 * (1.0 / 303.0 - 1.0 / values["temperature_setpoint_k"])
     )
-    ohmic = values["electrode_resistance_ohm_m2"] + values["membrane_thickness_m"] / conductivity
+    more_k = values["electrode_resistance_ohm_m2_activation_k"]
+    warmth = 1.0 / REFERENCE_K - 1.0 / values["temperature_setpoint_k"]
+    electrodes = values["electrode_resistance_ohm_m2"] * math.exp(more_k * warmth)
+    ohmic = electrodes + values["membrane_thickness_m"] / conductivity
     return _LEAST_WITHOUT_OHMIC_V + ohmic * density_a_per_m2
 
 

@@ -23,9 +23,9 @@ from h2plant.components.pem_mode import (
     ramped_power,
     trip,
 )
+from h2plant.components.pem_parameters import PEM_PARAMETERS
 from h2plant.components.pem_size import pem_contradictions
 from h2plant.components.pem_start import ageing_by_start, cold_start
-from h2plant.components.pem_wear import WEAR_PARAMETERS
 from h2plant.components.start_record import START_FIELDS, record_start
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import (
@@ -33,9 +33,9 @@ from h2plant.core.constants import (
     WATER_SPLIT_MOL_PER_C,
 )
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
-from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
+from h2plant.core.declare import Kind, Order, Port, counter, memory, output, state
 from h2plant.core.jit import kernel, leaf
-from h2plant.core.properties import saturation_pressure, water_enthalpy
+from h2plant.core.properties import FLUID_H2, gas_enthalpy, saturation_pressure, water_enthalpy
 from h2plant.core.role import Maker, StartType, Wear
 from h2plant.core.status import (
     LIMITED,
@@ -52,15 +52,15 @@ from h2plant.laws.pem import pem_laws
 from h2plant.physics.frost import FREEZING_K, saturated_vapour_enthalpy
 from h2plant.physics.pem_electrochemistry import cell_voltage, current_density_at_power, permeability_ratio
 from h2plant.physics.relaxation import approach, linear_step, mean_decay
-from h2plant.physics.stream import mass_flow, read_stream
+from h2plant.physics.stream import mass_flow, put_nothing, put_stream, read_stream
 from h2plant.physics.thermal_control import cooled_step
 
 _SETTLED_PA = 5.0e4  # an idle cathode this little above the anode no longer leaks
 _MAX_LEAD_K = 3.0  # how far the step's middle temperature may be foreseen from the last step's slope
 _MAX_CUTS = 16  # how often trips may shorten one step
 _FILLED = 0.999  # below this share of its pressure the closed cathode reduces the oxygen that crosses
+_NOT_FOUND = -1.0  # factors of a stack at rest, cathode vented
 _SMALL = 1.0e-9
-_RATED = "rated_power_w"  # what sizes follow from
 
 
 @kernel
@@ -88,6 +88,7 @@ def _step_cold(c, bus, dt):
     if c.frost_protection_temperature_k > T:
         return 0
     put_scalars(c, bus, 0.0, c.idle_loss_w_per_k * (c.temperature_k - ambient), 0.0)
+    put_nothing(bus, c.vent, T, c.anode_pressure_pa)
     c.temperature_k = T
     c.heater_w = 0.0
     return 1
@@ -130,18 +131,19 @@ def _react(c, bus, on, j, split, T, p_sat, p_cathode, status):
     Too much hydrogen in the oxygen trips the stack.
     """
     if on <= 0.0:
-        return (0.0, 0.0, 0.0, 0.0, 0.0, 0.0), on, status
+        return (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), on, status
     p_anode = c.anode_pressure_pa
     area = c.n_cells * c.cell_area_m2
     reduction = c.cathode_recombination_frac if p_cathode >= c.cathode_pressure_setpoint_pa * _FILLED else 1.0
-    rates = stack_products(c, area, j, T, p_cathode - p_sat, p_anode - p_sat, p_cathode - p_anode, reduction)
-    h2_anode, o2_anode = rates[2], rates[3]
+    rates = stack_products(c, area, j, T, p_sat, p_cathode, p_anode, reduction)
+    h2_anode, o2_anode, with_water = rates[2], rates[3], rates[7]
     limit = c.h2_in_o2_trip_frac
     c.h2_in_o2_frac = h2_anode / max(h2_anode + o2_anode, _SMALL)
-    # oxygen needed to stay at the limit, and the current that makes it
-    c.crossover_min_load_frac = (split + 2.0 * (h2_anode * (1.0 - limit) / limit - o2_anode)) / (
-        area * WATER_SPLIT_MOL_PER_C * c.rated_current_density_a_per_m2
-    )
+    # oxygen needed to stay at the limit, and the current that makes it; what comes with water goes with the current
+    per_h2 = (1.0 - limit) / limit
+    least = split + 2.0 * ((h2_anode - with_water) * per_h2 - o2_anode)
+    gained = max(1.0 - 2.0 * with_water * per_h2 / split, _SMALL) if split > 0.0 else 1.0
+    c.crossover_min_load_frac = least / (gained * area * WATER_SPLIT_MOL_PER_C * c.rated_current_density_a_per_m2)
     if c.h2_in_o2_frac > limit:
         return rates, 0.0, trip(c, bus, c.h2_in_o2_frac)
     return rates, on, status
@@ -182,8 +184,7 @@ def _keep(c, T_end, water_kg, h2_kg, p_cathode, on, power_on, j, split, rates, d
     c.water_kg = water_kg
     c.cathode_h2_kg = h2_kg
     c.cathode_pressure_pa = p_cathode
-    c.idle_step_s = 0.0
-    c.is_settled = 1.0 if on <= 0.0 and p_cathode - c.anode_pressure_pa <= _SETTLED_PA else 0.0
+    c.idle_step_s = _NOT_FOUND if on <= 0.0 and p_cathode - c.anode_pressure_pa <= _SETTLED_PA else 0.0
     c.reacted_h2o_mol += rates[5] * on * dt
     c.running_h += on * dt / 3600.0
     c.degradation_v += c.degradation_v_per_s * (j / c.rated_current_density_a_per_m2) * on * dt
@@ -224,7 +225,7 @@ def step(c, bus, props, dt):
     """Advance the stack by dt: mode, current at the given power, gases, water, heat, wear."""
     wanted = bus[c.setpoint]
     wants, status = accepted(c, bus, wanted)
-    if c.mode == OFF and c.is_settled > 0.0 and not wants and _step_cold(c, bus, dt) == 1:
+    if c.mode == OFF and c.idle_step_s != 0.0 and not wants and _step_cold(c, bus, dt) == 1:
         return status
     if dt != c.step_s:
         c.step_s = dt
@@ -263,8 +264,8 @@ def step(c, bus, props, dt):
     h_vapour = saturated_vapour_enthalpy(props, T)
     n_cuts = 0
     while True:  # again only where a trip shortens the step
-        cathode, anode, p_out, drops, made, used = electrode_gases(
-            c, feed, on, rates, split, leak, p_sat, p_cathode, p_per_kg, dt
+        cathode, anode, p_out, drops, made, used, vent = electrode_gases(
+            c, feed, on, rates, leak, p_sat, p_cathode, p_per_kg, dt
         )
         water_kg = start_kg + (water_in - used) * dt
         if water_kg < c.water_trip_kg and on > 0.0 and n_cuts < _MAX_CUTS:
@@ -281,7 +282,8 @@ def step(c, bus, props, dt):
         gain = power_on * on + feed.enthalpy_w
         hydrogen_w = saturated_enthalpy(props, cathode, drops, T, p_out, h_vapour)
         oxygen_w = saturated_enthalpy(props, anode, spilled - passed, T, p_anode, h_vapour)
-        gain -= hydrogen_w + oxygen_w + passed_w
+        vent_w = vent * gas_enthalpy(props, FLUID_H2, p_anode, T) if vent > 0.0 else 0.0
+        gain -= hydrogen_w + oxygen_w + passed_w + vent_w
         source = (before + gain * dt - stored_energy(c, start_k, water_kg, h2_kg)) / (capacity * dt)
         T_end, T_mean, cooling = cooled_step(
             start_k, source, capacity, k_loss, ambient, cooler, coolant, set_k, c.control_decay, c.control_mean, dt
@@ -297,6 +299,7 @@ def step(c, bus, props, dt):
         return OUT_OF_RANGE
     c.heater_w = heater
     c.hydrogen_made_kg_per_s = cathode[0]
+    put_stream(bus, c.vent, vent, 0.0, 0.0, 0.0, 0.0, vent_w, T, p_anode)
     liquid = (drops, spilled - passed)
     hold_gas_and_heat(c, props, cathode, anode, liquid, p_out, (hydrogen_w, oxygen_w), cooling, T, dt)
     if passed > 0.0:
@@ -316,7 +319,7 @@ def step(c, bus, props, dt):
 def begin(c, props):
     """Fill the loop, and find the rated current and the voltage gain at the end of life."""
     c.mode = OFF
-    c.is_settled = 1.0
+    c.idle_step_s = _NOT_FOUND
     c.temperature_k = c.initial_temperature_k
     c.water_kg = c.water_setpoint_kg
     c.cathode_h2_kg = c.anode_pressure_pa * c.cathode_volume_m3 / (R_H2 * c.temperature_k)
@@ -354,103 +357,7 @@ KIND = Kind(
     name="pem_stack",
     doc="Proton exchange membrane electrolysis stack with water loop, thermal state, crossover and wear.",
     fields=(
-        parameter(
-            "n_cells",
-            "1",
-            "cells, all at the same current",
-            135.0,
-            ge=1.0,
-            le=1.0e7,
-            is_whole=True,
-            size_from="rated_power_w / cell_area_m2",
-        ),
-        parameter("cell_area_m2", "m2", "active area of a cell", 0.1949, ge=1e-4),
-        parameter("rated_power_w", "W", "largest electric power, direct current", 1.0e6, ge=1.0),
-        parameter("max_current_density_a_per_m2", "A/m2", "largest current density", 2.6e4, ge=1.0, le=4.0e4),
-        parameter("min_load_frac", "1", "smallest load; below it the stack stands by", 0.15, ge=0.0, le=1.0),
-        parameter(
-            "ramp_w_per_s",
-            "W/s",
-            "fastest rise; a start begins at the smallest load",
-            2.0e4,
-            ge=1e-3,
-            size_from=_RATED,
-        ),
-        parameter("membrane_thickness_m", "m", "wet thickness of the membrane", 178e-6, ge=1e-5, le=1e-3),
-        parameter("membrane_water_ratio", "1", "water per sulphonic group (22 to 25 in liquid)", 25.0, ge=1.0, le=30.0),
-        parameter("electrode_resistance_ohm_m2", "ohm m2", "contacts, layers, plates", 6.0e-6, ge=0.0, le=1e-3),
-        parameter("tafel_slope_ratio", "1", "slope of the activation voltage over Tjarks 2017", 1.0, ge=0.2, le=5.0),
-        parameter("exchange_current_ratio", "1", "exchange current over Tjarks 2017", 1.0, ge=1e-4, le=1e4),
-        parameter("cathode_pressure_setpoint_pa", "Pa", "pressure of the hydrogen given off", 40e5, ge=1.0e5, le=100e5),
-        parameter("anode_pressure_pa", "Pa", "pressure of the anode loop and of the oxygen", 2.0e5, ge=1.0e5, le=60e5),
-        parameter(
-            "cathode_volume_m3",
-            "m3",
-            "gas space of cathode and separator, filled on start",
-            0.2,
-            ge=1e-6,
-            size_from=_RATED,
-        ),
-        parameter(
-            "gas_residence_time_s",
-            "s",
-            "gas and heat on the way out; 1 MW makes 0.33 kg/min, and 0.2 m3 hold 0.6 kg at 40 bar",
-            60.0,
-            ge=0.0,
-        ),
-        parameter("h2_diffusion_mol_per_m_s_pa", "mol/(m s Pa)", "diffusion of hydrogen, 80 degC", 4.65e-14, ge=0.0),
-        parameter(
-            "h2_convection_mol_per_m_s_pa", "mol/(m s Pa)", "hydrogen pushed by pressure, 80 degC", 2.0e-14, ge=0.0
-        ),
-        parameter("o2_diffusion_mol_per_m_s_pa", "mol/(m s Pa)", "diffusion of oxygen, 80 degC", 2.0e-14, ge=0.0),
-        parameter("permeation_activation_k", "K", "activation energy of these over R", 2680.0, ge=0.0, le=6000.0),
-        parameter("drag_ratio", "1", "water that leaves with the hydrogen per proton", 0.27, ge=0.0, le=5.0),
-        parameter("recombination_frac", "1", "crossed hydrogen that a catalyst burns", 0.9, ge=0.0, le=1.0),
-        parameter("cathode_recombination_frac", "1", "crossed oxygen reduced at the cathode", 0.0, ge=0.0, le=1.0),
-        parameter("h2_in_o2_trip_frac", "1", "hydrogen in dry oxygen that trips", 0.02, ge=1e-4, le=0.04),
-        parameter("temperature_setpoint_k", "K", "temperature held by cooling", 343.15, ge=293.15, le=363.15),
-        parameter(
-            "max_temperature_k",
-            "K",
-            "temperature that trips",
-            358.15,
-            ge=303.15,
-            le=368.15,
-            size_from="min(temperature_setpoint_k + 15, 368.15)",
-        ),
-        parameter("control_time_s", "s", "time constant of the temperature control", 300.0, ge=1.0),
-        parameter("cooling_share_frac", "1", "this stack's share of the exchanger's conductance", 1.0, ge=0.0, le=1.0),
-        parameter("heat_capacity_j_per_k", "J/K", "stack and pipes without the water", 4.0e6, ge=1.0, size_from=_RATED),
-        parameter("loss_w_per_k", "W/K", "passive loss to the surroundings", 20.0, ge=0.0, size_from=_RATED),
-        parameter(
-            "heater_power_w",
-            "W",
-            "electric heater of the loop, fed with direct current",
-            20e3,
-            ge=0.0,
-            size_from=_RATED,
-        ),
-        parameter("keep_warm_temperature_k", "K", "held in standby; 0: let it cool", 0.0, ge=0.0, le=353.15),
-        parameter("frost_protection_temperature_k", "K", "held by the heater always", 278.15, ge=275.15, le=300.0),
-        parameter("initial_temperature_k", "K", "temperature at the start of the run", 288.15, ge=275.15, le=363.15),
-        parameter("water_setpoint_kg", "kg", "water held in the anode loop", 400.0, ge=1e-3, size_from=_RATED),
-        parameter(
-            "water_trip_kg", "kg", "water below which the stack trips", 100.0, ge=0.0, size_from="water_setpoint_kg"
-        ),
-        parameter(
-            "water_capacity_kg",
-            "kg",
-            "water above which the loop spills into the oxygen pipe",
-            800.0,
-            ge=1e-3,
-            size_from="water_setpoint_kg",
-        ),
-        parameter("level_time_s", "s", "time constant of the level control", 600.0, ge=1.0),
-        parameter("start_time_s", "s", "checks and purging before a start from cold", 300.0, ge=0.0),
-        parameter("hot_start_time_s", "s", "delay of a start from standby", 10.0, ge=0.0),
-        parameter("standby_time_s", "s", "how long the stack stays ready before it goes cold", 14400.0, ge=0.0),
-        parameter("restart_delay_s", "s", "how long a trip locks the stack", 3600.0, ge=0.0),
-        *WEAR_PARAMETERS,
+        *PEM_PARAMETERS,
         state("mode", "1", "0 off, 1 standby, 2 starting, 3 running, 4 tripped"),
         state("timer_s", "s", "what is left of starting, standby or locking"),
         state("temperature_k", "K", "temperature of stack and loop", 288.15),
@@ -471,11 +378,12 @@ KIND = Kind(
         memory("rated_current_density_a_per_m2", "A/m2", "current density at rated power, new"),
         memory("end_of_life_v", "V", "voltage gain at the end of life"),
         memory("water_reference_j_per_kg", "J/kg", "enthalpy of water at 298.15 K"),
-        memory("is_settled", "1", "1: no current and cathode vented"),
         memory("step_s", "s", "step length of the control factors"),
         memory("control_decay", "1", "part of a deviation left after a step"),
         memory("control_mean", "1", "mean of it over the step"),
-        memory("idle_step_s", "s", "step length of the idle factors"),
+        memory(
+            "idle_step_s", "s", "step length of the idle factors; 0 with current or pressure, -1 where yet to be found"
+        ),
         memory("idle_decay", "1", "part of the warmth left after an idle step"),
         memory("idle_loss_w_per_k", "W/K", "mean loss over an idle step per kelvin at its start"),
         output("current_a", "A", "stack current, mean over the step"),
@@ -508,6 +416,9 @@ KIND = Kind(
             border="vented",
             border_label="To the air",
             pressure="anode_pressure_pa",
+        ),
+        Port(
+            "vent", "stream", "out", "hydrogen let off by the water that comes back from the cathode", border="vented"
         ),
         Port("power", "power", "in", "direct current drawn, heater included", writes=True),
         Port(
@@ -569,7 +480,11 @@ KIND = Kind(
         curve=_curve,
     ),
     contradictions=pem_contradictions,
-    laws=(*pem_laws(), electrolysis_balance(("water",), ("cathode_h2_kg",), ("water_kg",)), hold_up("heat")),
+    laws=(
+        *pem_laws(),
+        electrolysis_balance(("water",), ("cathode_h2_kg",), ("water_kg",), vents=("vent",)),
+        hold_up("heat"),
+    ),
     # 900 EUR/kW for a PEM system: stack 45 %, water loop 22 % of the other 55 %; supply and gas are other kinds
     costs=(
         cost(

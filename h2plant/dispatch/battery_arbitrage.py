@@ -66,7 +66,7 @@ def wanted_power(c, bus, left, charge):
     accepts = accepted_power(c, bus)
     spilled = max(surplus - accepts, 0.0)
     if c.is_cheap > 0.5:
-        return max(min(charge, max(left[0] + left[1], 0.0)), spilled)
+        return max(min(charge, max(left[0] + max(left[1] - left[3], 0.0), 0.0)), spilled)
     if spilled > 0.0:
         return spilled
     if c.is_dear > 0.5:

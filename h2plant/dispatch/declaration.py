@@ -106,6 +106,13 @@ RFNBO_CHOICES = ("off", "monthly", "hourly")
 
 RULE_FIELDS: tuple[Field, ...] = (
     parameter("purchase_limit_w", "W", "largest power that is bought; the grid's own limit holds always", ANY_W, 0.0),
+    parameter(
+        "import_peak_w",
+        "W",
+        "import, auxiliaries included, up to which it buys; more only below the reserve, and for customers",
+        ANY_W,
+        0.0,
+    ),
     parameter("throttle_level_frac", "1", "storage level above which the lines are throttled", 0.9, 0.0, 0.999),
     parameter("full_level_frac", "1", "storage level at which they stop", 1.0, 0.001, 1.0),
     parameter(

@@ -8,7 +8,7 @@ from h2plant.core.declare import Kind, Port, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.dispatch.declaration import PORTS, ROLE, RULE_FIELDS
 from h2plant.dispatch.rule import below_band, break_even_price
-from h2plant.dispatch.serve import begin_serving, end_serving, serve_line
+from h2plant.dispatch.serve import begin_serving, end_serving, serve_line, whatever_the_peak
 from h2plant.laws.battery_dispatch import surplus_battery
 from h2plant.laws.demand_first import demand_first_flow, demand_first_needs, demand_first_price
 from h2plant.laws.dispatch import rule_laws
@@ -87,7 +87,7 @@ def asked_power(flow, energy, least, most):
 @kernel
 def step(c, bus, props, dt):
     """Make what is needed of own power, buy what cannot wait, and make more while its price is low."""
-    left = begin_serving(c, bus, dt)
+    left = whatever_the_peak(begin_serving(c, bus, dt))
     own_flow, bought_flow = needed_flow(c, bus, dt, left[0] + left[1])
     c.needed_kg_per_s = max(own_flow, 0.0)
     c.bought_for_kg_per_s = max(bought_flow, 0.0)

@@ -103,6 +103,8 @@ def begin_serving_with(c, bus, dt, battery_w):
         Power that may be bought.
     kept
         Power that may be bought so that a line goes on for its shortest run: matching does not stop it in the midst.
+    beyond
+        Power of ``grid`` that would raise the import beyond its peak: bought where it must be, not where it pays.
     """
     level = bus[c.storage_level]
     c.throttle_frac = storage_throttle(level, c.throttle_level_frac, c.full_level_frac)
@@ -113,7 +115,9 @@ def begin_serving_with(c, bus, dt, battery_w):
         kept_free = max(kept_free - bus[c.grid_limit], 0.0)
     c.is_dark = 1.0 if bus[c.reserve] >= LINES_OFF_W else 0.0
     available, before = own_power(c, bus), power_before_lines(c, bus)
-    own, grid = power_budget(available, before + kept_free + battery_w, limit)
+    ahead = before + kept_free + battery_w
+    own, grid = power_budget(available, ahead, limit)
+    _, below_peak = power_budget(available, ahead, min(limit, c.import_peak_w))
     c.battery_plan_w = battery_w
     if c.is_dark > 0.5:
         own, grid = 0.0, 0.0
@@ -126,7 +130,13 @@ def begin_serving_with(c, bus, dt, battery_w):
     if c.rfnbo > 0.5:
         allowed = bus[c.monthly_allowance] if c.rfnbo < 1.5 else bus[c.hourly_allowance]
         own, grid, kept = min(own, allowed), min(grid, max(allowed - own, 0.0)), kept + max(own - allowed, 0.0)
-    return own, grid, kept
+    return own, grid, kept, max(grid - below_peak, 0.0)
+
+
+@leaf
+def whatever_the_peak(left):
+    """Return what lines are served from, where all that may be bought is, beyond the peak as well."""
+    return left[0], left[1], left[2], 0.0
 
 
 @kernel
@@ -149,14 +159,14 @@ def serve_line(c, bus, dt, line, left, own_w, bought_w, is_kept):
     line
         Its first slot.
     left
-        (own, grid, kept), W.
+        (own, grid, kept, beyond), W.
     own_w, bought_w
-        Power that it takes from own power (0: sold), and up to which it fills up by buying. Below the reserve of the
-        storage it buys, whatever the rule says.
+        Power that it takes from own power (0: sold), and up to which it fills up by buying, below the peak. Below the
+        reserve of the storage it buys, whatever the rule says, beyond the peak as well.
     is_kept
         > 0.5: a line that takes nothing keeps its power of the step before, as far as own power carries it.
     """
-    all_own, all_grid, all_kept = left
+    all_own, all_grid, all_kept, beyond = left
     aside = held_minimum(c, bus, line)
     own = max(all_own - aside, 0.0)
     bought_aside = max(aside - all_own, 0.0)
@@ -171,11 +181,14 @@ def serve_line(c, bus, dt, line, left, own_w, bought_w, is_kept):
     expected = ceiling + min(c.trend_w_per_s, 0.0) * 0.5 * bus[line + MIN_UP]
     if is_kept > 0.5:
         target = max(target, min(bus[line + SETPOINT], cap, ceiling))
+    reach = own + max(grid - beyond, 0.0)
+    bought_w = min(bought_w, reach)
     if c.is_below_reserve > 0.5:
         bought_w = max(bought_w, maximum * bus[line + RESERVE_LOAD])
+        reach = own + grid
     if bought_w > 0.0:
         target = max(target, min(bought_w, cap, own + grid))
-        expected = max(expected, own + grid)
+        expected = max(expected, reach)
     overhead = min(max(bus[line + OVERHEAD], 0.0), MOST_OVERHEAD * minimum)
     start = min(minimum * bus[line + START_MARGIN] + overhead, maximum)
     is_on, held, power = line_setpoint(
@@ -208,7 +221,7 @@ def serve_line(c, bus, dt, line, left, own_w, bought_w, is_kept):
     bought = max(power - all_own, 0.0)
     c.planned_import_w += bought
     own, grid = after_draw(all_own, all_grid, power)
-    return own, grid, max(all_kept - bought, 0.0)
+    return own, grid, max(all_kept - bought, 0.0), beyond
 
 
 @kernel

@@ -17,9 +17,10 @@ from h2plant.core.stack_curve import StackCurve, State
 from h2plant.core.units import UnitError, match_parameter
 from h2plant.fitting.candidates import candidate
 from h2plant.fitting.estimate import FITTED, HELD, Fit, estimate
-from h2plant.fitting.model import ACTIVATION, AUXILIARIES, FIXED, LINEAR, QUADRATIC, Model, activation_fields
+from h2plant.fitting.model import ACTIVATION, AUXILIARIES, FIXED, LINEAR, QUADRATIC, Model, activation_energies
 from h2plant.fitting.physical import refuse_forbidden
 from h2plant.fitting.points import Points, energy_over_hydrogen, is_energy, is_system, read_points
+from h2plant.physics.activation import REFERENCE_K
 from h2plant.plant.check import bound_finding, range_text
 from h2plant.plant.finding import Finding, PlantError, listing, nearest, raise_errors
 from h2plant.simulation.program import FloatArray
@@ -124,7 +125,7 @@ def fit_curve(
     stack = role.curve()
     points = read_points(path, renamed, ignored)
     of_energy, of_system = is_energy(points), is_system(points)
-    extra = {f.name: f for f in AUXILIARIES if of_system} | activation_fields(declared, stack)
+    extra = {f.name: f for f in AUXILIARIES if of_system}
     known = _given(declared, given or {}, of_system)
     names = _parameters(declared, stack, parameters, known, extra)
     _refuse_states(points, declared, stack, offered)
@@ -142,7 +143,7 @@ def fit_curve(
     model, fit = _fit(model, fields, points, x, y, states, confidence)
     if not parameters:
         model, fit = _with_activation(model, fit, fields, points, x, y, states)
-    notes += _said_of_energies(model, fit, x, y, states)
+    notes += _said_of_energies(model, fit)
     values.update(zip(model.names, (float(v) for v in fit.values), strict=True))
     notes += _said_of_system(model, values, fit) if of_system else []
     lines = tuple(_line(label, index, x, states, model, fit) for label, index in _groups(points, stack))
@@ -185,7 +186,7 @@ def _with_activation(
     states: Sequence[State],
 ) -> tuple[Model, Fit]:
     """Return the fit with activation energies, where points at several temperatures do not go together without."""
-    energies = tuple(name for name in activation_fields(model.kind, model.stack) if name in fields)
+    energies = activation_energies(model.kind, model.stack)
     names = (*model.names, *(name for name in energies if name.removesuffix(ACTIVATION) in model.names))
     is_enough = len(_temperatures(states)) > 1 and names != model.names and points.n > len(names)
     if not is_enough or fit.rms < _MODEL_SHARE:
@@ -198,28 +199,15 @@ def _temperatures(states: Sequence[State]) -> list[float]:
     return sorted({state["temperature_k"] for state in states if "temperature_k" in state})
 
 
-def _said_of_energies(model: Model, fit: Fit, x: FloatArray, y: FloatArray, states: Sequence[State]) -> list[str]:
-    """Say which activation energies were fitted, and by how much a plant that knows none is off."""
-    own = {f.name for f in model.kind.parameters}
-    fitted = {e.candidate.name: e.value for e in fit.estimates if e.state != HELD}
-    energies = {n: value for n, value in fitted.items() if n.endswith(ACTIVATION) and n not in own}
-    if not energies:
+def _said_of_energies(model: Model, fit: Fit) -> list[str]:
+    """Say which activation energies were fitted."""
+    own = activation_energies(model.kind, model.stack)
+    shown = [f"{e.candidate.name} {e.value:.4g}" for e in fit.estimates if e.candidate.name in own and e.state != HELD]
+    if not shown:
         return []
-    temperatures = _temperatures(states)
-    scale, unit = (1.0 / 3.6e6, "kWh/kg") if model.is_energy else (1e3, "mV")
-    plain = (y - model(model.at_set_point(fit.values), x, states)) * scale
-    off = []
-    for T in temperatures:
-        rows = [i for i, state in enumerate(states) if state.get("temperature_k") == T]
-        off.append(f"{float(np.sqrt(np.mean(plain[rows] ** 2))):.3g} {unit} at {T - 273.15:.4g} °C")
-    set_point = model.values[model.stack.states["temperature_k"]]
-    is_outside = not temperatures[0] <= set_point <= temperatures[-1]
-    beyond = ", which lies beyond the points: give where the plant runs with --set" if is_outside else ""
-    shown = ", ".join(f"{name} {value:.4g}" for name, value in energies.items())
     return [
-        f"the temperatures go together by {shown} over what the model has of its own; the parameters hold at the set "
-        f"point, {set_point - 273.15:.4g} °C{beyond}. The kind '{model.kind.name}' has no such parameters: in a plant "
-        f"its curve is off by {', '.join(off)}"
+        f"the temperatures go together by {', '.join(shown)} over what the model has of its own; "
+        f"the parameters they belong to hold at {REFERENCE_K - 273.15:.0f} °C"
     ]
 
 

@@ -1,8 +1,7 @@
-"""What is fitted to points: a stack, with activation energies of its parameters, behind its system's auxiliaries."""
+"""What is fitted to points: a stack, behind its system's auxiliaries."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,6 @@ from h2plant.core.stack_curve import StackCurve, State, new_stack
 from h2plant.simulation.program import FloatArray
 
 ACTIVATION = "_activation_k"
-_TEMPERATURE = "temperature_k"
 
 FIXED, LINEAR, QUADRATIC = "auxiliary_fixed_frac", "auxiliary_linear_frac", "auxiliary_quadratic_frac"
 AUXILIARIES: tuple[Field, ...] = (
@@ -27,20 +25,10 @@ The defaults are the losses of a grid-side converter alone (NREL PVWatts, Dobos 
 """
 
 
-def activation_field(name: str) -> Field:
-    """Return the activation energy over R of a parameter, 0 unless fitted."""
-    return parameter(
-        f"{name}{ACTIVATION}", "K", f"how {name} follows the temperature, over R", 0.0, ge=-2.0e4, le=2.0e4
-    )
-
-
-def activation_fields(kind: Kind, stack: StackCurve) -> dict[str, Field]:
-    """Return the activation energies that a kind's fitted parameters may have, by name; none where it has its own."""
+def activation_energies(kind: Kind, stack: StackCurve) -> tuple[str, ...]:
+    """Return the activation energies that a kind has of its fitted parameters, by name."""
     own = {f.name for f in kind.parameters}
-    if _TEMPERATURE not in stack.states or any(name.endswith(ACTIVATION) and name in own for name in stack.candidates):
-        return {}
-    fields = (activation_field(name) for name in stack.candidates)
-    return {field.name: field for field in fields if field.name not in own}
+    return tuple(name + ACTIVATION for name in stack.candidates if name + ACTIVATION in own)
 
 
 def direct_current(power_w: FloatArray, rated_w: float, fixed: float, linear: float, quadratic: float) -> FloatArray:
@@ -62,7 +50,7 @@ class Model:
     rated
         Name of its rated power.
     values
-        Of all parameters, auxiliaries and activation energies among them, SI.
+        Of all parameters, auxiliaries among them, SI.
     names
         Those of them that change.
     is_energy, is_system
@@ -79,27 +67,9 @@ class Model:
 
     def __call__(self, changes: FloatArray, x: FloatArray, states: Sequence[State]) -> FloatArray:
         """Return the curve at x and states, shape (n,), NaN where it has no answer."""
-        values = {**self.values, **dict(zip(self.names, (float(v) for v in changes), strict=True))}
-        activated = [name.removesuffix(ACTIVATION) for name in self._energies() if values[name] != 0.0]
-        if not activated:
-            return self._curve(values, x, states)
-        set_point = values[self.stack.states[_TEMPERATURE]]
-        found = np.empty_like(x)
-        temperatures = np.array([state.get(_TEMPERATURE, set_point) for state in states])
-        for T in np.unique(temperatures):
-            rows = np.flatnonzero(temperatures == T)
-            warm = {n: values[n] * math.exp(values[n + ACTIVATION] * (1.0 / set_point - 1.0 / T)) for n in activated}
-            found[rows] = self._curve({**values, **warm}, x[rows], [states[int(i)] for i in rows])
-        return found
-
-    def at_set_point(self, changes: FloatArray) -> FloatArray:
-        """Return the changes without activation energies: what a plant makes of them."""
-        energies = self._energies()
-        return np.array([0.0 if n in energies else v for n, v in zip(self.names, changes, strict=True)])
-
-    def _energies(self) -> list[str]:
-        own = {f.name for f in self.kind.parameters}
-        return [name for name in self.names if name.endswith(ACTIVATION) and name not in own]
+        return self._curve(
+            {**self.values, **dict(zip(self.names, (float(v) for v in changes), strict=True))}, x, states
+        )
 
     def _curve(self, values: Mapping[str, float], x: FloatArray, states: Sequence[State]) -> FloatArray:
         c = new_stack(self.kind, values)

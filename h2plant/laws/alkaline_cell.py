@@ -47,6 +47,8 @@ class Cell(NamedTuple):
     koh_setpoint_frac: float
     temperature_setpoint_k: float
     pressure_setpoint_pa: float
+    ohmic_ratio_activation_k: float = 0.0
+    activation_ratio_activation_k: float = 0.0
 
     @property
     def coefficients(self) -> tuple[float, ...]:
@@ -72,9 +74,12 @@ class Cell(NamedTuple):
         driving = (np.asarray(pressure_pa) - self.vapour_pa(temperature_k)) / STANDARD_PRESSURE_PA
         nernst = 1.5 * nernst_slope_v(np.asarray(temperature_k)) * np.log(driving)
         none = fixed_v or reversible_voltage_of_water(np.asarray(temperature_k)) + nernst
-        ohmic = (r1 + r2 * theta + d * np.asarray(pressure_pa) / 1e5) * density * self.ohmic_ratio
+        warmth = 1.0 / 333.15 - 1.0 / np.asarray(temperature_k)
+        ohmic_ratio = self.ohmic_ratio * np.exp(self.ohmic_ratio_activation_k * warmth)
+        ratio = self.activation_ratio * np.exp(self.activation_ratio_activation_k * warmth)
+        ohmic = (r1 + r2 * theta + d * np.asarray(pressure_pa) / 1e5) * density * ohmic_ratio
         decades = np.log10((t1 + t2 / theta + t3 / theta**2) * density + 1.0)
-        return np.asarray(none + ohmic + self.activation_ratio * (s0 + s1 * theta + s2 * theta**2) * decades)
+        return np.asarray(none + ohmic + ratio * (s0 + s1 * theta + s2 * theta**2) * decades)
 
     def share(self, density: Numbers, temperature_k: Numbers) -> FloatArray:
         """Return the share of the current that splits water."""

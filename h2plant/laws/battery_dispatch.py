@@ -107,7 +107,9 @@ def battery_arbitrage() -> Law:
         # own power less what is kept free, and what may be bought beside the lines
         free = np.minimum(one.own, one.matched)
         may_buy = np.minimum(one.bought, np.maximum(one.matched - free, 0.0))
-        left = np.maximum(free + may_buy - asked, 0.0)
+        own_left = np.maximum(free - asked, 0.0)
+        grid_left = np.maximum(may_buy - np.maximum(asked - free, 0.0) - one.beyond, 0.0)
+        left = own_left + grid_left
         cheap = np.maximum(np.minimum(charge, left), spilled)
         limit = seen.at("grid_limit") if seen.is_linked("grid_limit") else np.inf
         neither = np.where(surplus < 0.0, np.minimum(surplus + limit, 0.0), 0.0)

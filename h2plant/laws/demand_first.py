@@ -138,4 +138,5 @@ def demand_first_flow() -> Law:
         "lines take own power where customers need hydrogen or it is worth its price, and buy what customers need",
         "P = P_own where p < v / e, else e m_own of it; up to e m_bought by buying",
         of,
+        keeps_peak=False,
     )

@@ -137,6 +137,8 @@ class Supply(NamedTuple):
         Own power that is left for lines, and what may be bought for them, W.
     matched
         Power that matching allows, W.
+    beyond
+        Power of ``bought`` that would raise the import beyond the peak of the rule, W.
     """
 
     available: FloatArray
@@ -144,6 +146,7 @@ class Supply(NamedTuple):
     own: FloatArray
     bought: FloatArray
     matched: FloatArray
+    beyond: FloatArray
 
 
 def supply(seen: Seen, lines: list[Line], is_most: bool) -> Supply:
@@ -163,12 +166,14 @@ def supply(seen: Seen, lines: list[Line], is_most: bool) -> Supply:
     available = seen.total("available_power")
     left = available - before - aside - seen.after("battery_plan_w")
     own, bought = np.maximum(left, 0.0), np.maximum(limit + np.minimum(left, 0.0), 0.0)
+    below = np.maximum(np.minimum(limit, seen.parameter("import_peak_w")) + np.minimum(left, 0.0), 0.0)
     own, bought = np.where(is_dark, 0.0, own), np.where(is_dark, 0.0, bought)
     matching = seen.parameter("rfnbo")
     matched = np.full(seen.n, np.inf)
     if matching > 0.5:
         matched = seen.at("monthly_allowance" if matching < 1.5 else "hourly_allowance")
-    return Supply(available, before, own, bought, matched)
+    for_lines = np.minimum(bought, np.maximum(matched - np.minimum(own, matched), 0.0))
+    return Supply(available, before, own, bought, matched, np.maximum(for_lines - below, 0.0))
 
 
 def _throttle(seen: Seen) -> FloatArray:
@@ -339,7 +344,9 @@ Asks = Callable[[Line, FloatArray], tuple[Any, Any, Any]]
 asks for the line, and whether the line keeps what it has."""
 
 
-def rule_request(text: str, equation: str, asks_of: Callable[[Seen], Callable[[int], Asks]]) -> Law:
+def rule_request(
+    text: str, equation: str, asks_of: Callable[[Seen], Callable[[int], Asks]], keeps_peak: bool = True
+) -> Law:
     """Return: a line that runs is asked for what its rule says, within storage, supply, limits and ramps.
 
     Parameters
@@ -348,6 +355,8 @@ def rule_request(text: str, equation: str, asks_of: Callable[[Seen], Callable[[i
         What the rule says.
     asks_of
         Takes what was seen and returns what takes the number of a line and returns what the rule asks for it.
+    keeps_peak
+        Whether what it buys stays below the peak that the rule keeps, but for the reserve of the storage.
     """
 
     def check(seen: Seen) -> Iterator[FloatArray]:
@@ -355,6 +364,8 @@ def rule_request(text: str, equation: str, asks_of: Callable[[Seen], Callable[[i
         if not lines:
             return
         both = supplies(seen, lines)
+        if not keeps_peak:
+            both = both[0]._replace(beyond=seen.nothing), both[1]._replace(beyond=seen.nothing)
         wanted = [list(_wanted(seen, lines, one, asks_of(seen))) for one in both]
         where, off = has_decided(seen, lines), _rounding(*both, lines)
         for line, low, high in zip(lines, *wanted, strict=True):
@@ -374,6 +385,7 @@ def _wanted(seen: Seen, lines: list[Line], given: Supply, asks_of: Callable[[int
         mine = np.maximum(own - aside, 0.0)
         buys = np.maximum(bought - np.maximum(aside - own, 0.0), 0.0)
         of_own, of_bought, is_kept = asks_of(k)(line, own)
+        of_bought = np.minimum(of_bought, mine + np.maximum(buys - given.beyond, 0.0))
         of_bought = np.where(is_low, np.maximum(of_bought, most * line.now(bus.RESERVE_LOAD)), of_bought)
         cap = most * throttle
         ceiling = np.where(line.now(bus.REACH) >= 0.0, np.minimum(mine, line.now(bus.REACH)), mine)

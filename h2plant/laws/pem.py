@@ -3,184 +3,28 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Iterator
-from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
-from h2plant.core.law import FloatArray, Law, Numbers, Seen, at_least, at_most, equal, within
+from h2plant.core.law import FloatArray, Law, Seen, at_least, at_most, equal, within
 from h2plant.core.law_constants import (
-    GAS_CONSTANT_J_PER_MOL_K,
     MOLAR_MASS_H2_KG_PER_MOL,
     MOLAR_MASS_H2O_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
-    STANDARD_PRESSURE_PA,
     STANDARD_TEMPERATURE_K,
 )
 from h2plant.laws.ageing import agrees
-from h2plant.laws.electrolysis import CHARGE_C_PER_MOL, added_enthalpy_w, added_kg_per_s
-from h2plant.laws.reaction import (
-    WATER_FORMATION_J_PER_MOL,
-    nernst_slope_v,
-    reversible_voltage_of_water,
-)
-from h2plant.laws.water_properties import saturation_pressure
+from h2plant.laws.electrolysis import added_enthalpy_w, added_kg_per_s
+from h2plant.laws.pem_seen import CP_LOOP, LEAD_K, R_H2, rated_point, stack_of
+from h2plant.laws.reaction import WATER_FORMATION_J_PER_MOL, cold_enthalpy_w
 
 OFF, STANDBY, STARTING, RUNNING, TRIPPED = range(5)
 
-_R_H2 = GAS_CONSTANT_J_PER_MOL_K / MOLAR_MASS_H2_KG_PER_MOL
 _CP_H2 = 14.31e3  # J/(kg K), 300 to 350 K (NIST)
-_CP_LOOP = 4186.0  # J/(kg K), water, mean of 20 to 90 C (IAPWS-95)
 _WATER_J_PER_KG = WATER_FORMATION_J_PER_MOL / MOLAR_MASS_H2O_KG_PER_MOL
 _WATER_M3_PER_KG = 1.05e-3
 _CO_VOLUME_M3_PER_KG = 8.0e-3  # hydrogen at 320 K: dh/dp = B - T dB/dT, B = 15 cm3/mol (NIST)
-_LEAD_K = 3.0
-"""A step's gases and voltage are those of its middle, at most this far from where it starts."""
-_SATURATION_PER_K = 0.05  # relative change of the saturation pressure
-_FILLED = 0.999  # a cathode below this share of its pressure reduces all oxygen that crosses
-
-# Overpotential of activation b ln(1 + j/j0) that the published curves at 1, 15 and 30 bar leave (Tjarks 2017, as coded
-# in SimSES, 10.1016/j.est.2021.103743), read at 40, 60 and 80 C each, 0.05 to 3 A/cm2, within 0.2 mV
-_ACTIVATION_K = np.array([313.15, 333.15, 353.15])
-_SLOPE_V = np.array([24.851e-3, 22.337e-3, 20.373e-3])
-_LN_EXCHANGE = np.array([-7.4727, -8.0229, -8.4497])
-_SLOPE_FIT = np.polyfit(_ACTIVATION_K - 333.15, _SLOPE_V, 2)
-_EXCHANGE_FIT = np.polyfit(_ACTIVATION_K - 333.15, _LN_EXCHANGE, 2)
-_FIT_V = 4.5e-3  # a straight line for the slope, as models of it have, lies this near the curves
-_FIT_V_PER_K = 0.4e-3  # below 40 and above 80 C, where nothing was published
-
-
-class Curve(NamedTuple):
-    """What the voltage of a new cell follows from: parameters of the component."""
-
-    anode_pressure_pa: float
-    cathode_pressure_setpoint_pa: float
-    temperature_setpoint_k: float
-    tafel_slope_ratio: float
-    exchange_current_ratio: float
-    membrane_water_ratio: float
-    membrane_thickness_m: float
-    electrode_resistance_ohm_m2: float
-
-    def voltage(self, density: Numbers, temperature_k: Numbers, cathode_pa: Numbers) -> Numbers:
-        """Return the voltage, V."""
-        warmth, p_sat = temperature_k - 333.15, saturation_pressure(temperature_k)
-        h2, o2 = cathode_pa - p_sat + 24.0 * density, self.anode_pressure_pa - p_sat + 28.0 * density
-        nernst = 0.5 * nernst_slope_v(temperature_k) * np.log(h2 * h2 * o2 / STANDARD_PRESSURE_PA**3)
-        slope = self.tafel_slope_ratio * _polynomial(_SLOPE_FIT, warmth)
-        exchange = self.exchange_current_ratio * np.exp(_polynomial(_EXCHANGE_FIT, warmth))
-        conductivity = (0.5139 * self.membrane_water_ratio - 0.326) * np.exp(
-            1268.0 * (1.0 / 303.0 - 1.0 / temperature_k)
-        )
-        ohmic = (self.electrode_resistance_ohm_m2 + self.membrane_thickness_m / conductivity) * density
-        activation = slope * np.log1p(density / exchange)
-        return np.asarray(reversible_voltage_of_water(temperature_k) + nernst + activation + ohmic)
-
-    def doubt_v(self, temperature_k: FloatArray) -> FloatArray:
-        """Return how far the voltage by a fit of the same curves may be from it, V."""
-        beyond_k = np.maximum(np.abs(temperature_k - 333.15) - 20.0, 0.0)
-        fit = _FIT_V + _FIT_V_PER_K * beyond_k
-        return np.asarray(self.tafel_slope_ratio * (fit + 2.0e-3 * abs(math.log(self.exchange_current_ratio))))
-
-
-def _polynomial(fit: FloatArray, x: Numbers) -> Numbers:
-    return np.asarray((fit[0] * x + fit[1]) * x + fit[2])
-
-
-@functools.lru_cache(maxsize=256)
-def rated_point(curve: Curve, power_w_per_m2: float) -> tuple[float, float]:
-    """Return the current density, A/m2, and the voltage, V, of new cells at a power of their area."""
-    T, pressure = np.asarray(curve.temperature_setpoint_k), curve.cathode_pressure_setpoint_pa
-    low, high = 0.0, power_w_per_m2  # at 1 V and less no cell splits water
-    for _ in range(60):
-        density = 0.5 * (low + high)
-        if density * float(curve.voltage(density, T, pressure)) < power_w_per_m2:
-            low = density
-        else:
-            high = density
-    density = 0.5 * (low + high)
-    return density, power_w_per_m2 / density
-
-
-class Stack:
-    """A PEM stack as it was seen: rates while current flows, and what follows from its state, shape (n,)."""
-
-    def __init__(self, seen: Seen) -> None:
-        self.seen = seen
-        self.p = seen.parameter
-        self.area_m2 = self.p("n_cells") * self.p("cell_area_m2")
-        self.mean_current_a = seen.after("current_a")
-        self.is_on = self.mean_current_a > 0.0
-        self.density = np.where(self.is_on, seen.after("current_density_a_per_m2"), 0.0)
-
-    @cached_property
-    def on(self) -> FloatArray:
-        """Share of the step in which current flows."""
-        return np.where(self.is_on, self.mean_current_a / (self.p("cell_area_m2") * np.maximum(self.density, 1e-30)), 0)
-
-    @cached_property
-    def split(self) -> FloatArray:
-        """Water split while current flows, mol/s."""
-        return np.asarray(self.density * (self.area_m2 / CHARGE_C_PER_MOL))
-
-    @cached_property
-    def lead_k(self) -> FloatArray:
-        """How far the temperature of a step's middle may be from ``middle_k``, K."""
-        seen = self.seen
-        if seen.step_s >= self.p("gas_residence_time_s"):
-            return seen.nothing  # the gas held is that of this step alone
-        capacity = self.p("heat_capacity_j_per_k") + _CP_LOOP * seen.before("water_kg")
-        return np.minimum(0.5 * seen.step_s * self.p("rated_power_w") / capacity, _LEAD_K)
-
-    @cached_property
-    def middle_k(self) -> FloatArray:
-        """Temperature of the gases made in the step, K."""
-        seen = self.seen
-        start = seen.before("temperature_k")
-        if seen.step_s >= self.p("gas_residence_time_s"):
-            # the fuel's, for water that spills may cool the oxygen
-            is_shown = seen.after("fuel_h2_kg") > 0.0
-            made_k = np.where(is_shown, seen.after("fuel_temperature_k"), seen.after("oxygen_temperature_k"))
-            return np.where(self.is_on, made_k, start)
-        return start
-
-    @cached_property
-    def saturation_pa(self) -> FloatArray:
-        """Saturation pressure of water in the middle of the step, Pa."""
-        return saturation_pressure(self.middle_k)
-
-    def permeability(self, temperature_k: FloatArray) -> FloatArray:
-        """Return the permeability over that at 80 C."""
-        return np.asarray(np.exp(self.p("permeation_activation_k") * (1.0 / 353.15 - 1.0 / temperature_k)))
-
-    def crossing(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Return hydrogen and oxygen that cross, hydrogen burnt at the anode and used at the cathode, mol/s; doubt."""
-        p, per_m = self.p, self.area_m2 / self.p("membrane_thickness_m") * self.permeability(self.middle_k)
-        cathode, anode, p_sat = self.seen.after("cathode_pressure_pa"), p("anode_pressure_pa"), self.saturation_pa
-        diffusion, convection = p("h2_diffusion_mol_per_m_s_pa"), p("h2_convection_mol_per_m_s_pa")
-        made_h2, made_o2 = cathode - p_sat + 24.0 * self.density, anode - p_sat + 28.0 * self.density
-        h2 = per_m * (diffusion * made_h2 + convection * np.maximum(cathode - anode, 0.0))
-        o2 = per_m * p("o2_diffusion_mol_per_m_s_pa") * made_o2
-        doubt = (h2 + o2) * p("permeation_activation_k") / self.middle_k**2 * self.lead_k
-        h2, o2 = np.minimum(h2, self.split), np.minimum(o2, 0.5 * self.split)
-        share = np.where(cathode >= _FILLED * p("cathode_pressure_setpoint_pa"), p("cathode_recombination_frac"), 1.0)
-        burnt = p("recombination_frac") * np.minimum(h2, self.split - 2.0 * o2)
-        reduced = np.minimum(2.0 * o2 * share, self.split - h2)
-        spread = _SATURATION_PER_K * p_sat * (self.lead_k + 0.01)
-        doubt = doubt + per_m * spread * (diffusion + 2.0 * p("o2_diffusion_mol_per_m_s_pa"))
-        return h2, o2, burnt, reduced, doubt
-
-    @cached_property
-    def curve(self) -> Curve:
-        """Polarisation curve of its cells."""
-        return Curve(*(self.p(name) for name in Curve._fields))
-
-
-def stack_of(seen: Seen) -> Stack:
-    """Return the stack that was seen; several laws in turn ask for the same."""
-    return seen.once(Stack)
 
 
 def stack_power() -> Law:
@@ -212,11 +56,12 @@ def faraday() -> Law:
         wanted = (stack.split - burnt - reduced) * stack.on
         allowed = 1e-6 * stack.split + (2e-3 * (burnt + reduced) + doubt) * stack.on
         yield equal(net, wanted, rel=0.0, abs_=allowed)
-        wanted = 1.0 - (h2 + reduced) / np.maximum(stack.split, 1e-30)
+        _, kept, let_off, lost_doubt = stack.returned(h2, reduced)
+        wanted = 1.0 - (h2 + reduced + kept + let_off) / np.maximum(stack.split, 1e-30)
         yield equal(
             seen.after("faraday_efficiency_frac"),
             wanted,
-            abs_=2e-4 + doubt / np.maximum(stack.split, 1e-30),
+            abs_=2e-4 + (doubt + lost_doubt) / np.maximum(stack.split, 1e-30),
             where=stack.is_on,
         )
 
@@ -235,11 +80,13 @@ def crossover() -> Law:
     def check(seen: Seen) -> Iterator[FloatArray]:
         stack, feed = stack_of(seen), seen.stream("water")
         h2, o2, burnt, reduced, doubt = stack.crossing()
+        _, kept, _, with_water = stack.returned(h2, reduced)
         is_full = stack.on > 1.0 - 1e-9  # without current the cathode leaks as well
         found_h2 = (added_kg_per_s(seen, "oxygen", "h2") - feed.h2) / MOLAR_MASS_H2_KG_PER_MOL
         found_o2 = (added_kg_per_s(seen, "oxygen", "o2") - feed.o2) / MOLAR_MASS_O2_KG_PER_MOL
         allowed = doubt + 1e-9 * stack.split
-        yield equal(found_h2, h2 - burnt, rel=2e-3, abs_=allowed, where=is_full)
+        wanted = h2 - burnt + kept
+        yield equal(found_h2, wanted, rel=2e-3, abs_=allowed + np.minimum(with_water, kept), where=is_full)
         yield equal(found_o2, 0.5 * (stack.split - burnt) - o2, rel=1e-4, abs_=allowed, where=is_full)
         trace = added_kg_per_s(seen, "fuel", "o2") / MOLAR_MASS_O2_KG_PER_MOL
         yield equal(trace, (o2 - 0.5 * reduced) * stack.on, rel=2e-3, abs_=allowed)
@@ -248,7 +95,7 @@ def crossover() -> Law:
 
     return Law(
         "crossover",
-        "hydrogen that crosses the membrane is in the oxygen, less what a catalyst burns",
+        "hydrogen that crosses the membrane, or comes with water, is in the oxygen, less what a catalyst burns",
         "n_H2 = A (K_d (p_H2 + 24 j) + K_p (p_c - p_a)) / d, n_O2 = A K_O2 (p_O2 + 28 j) / d, K by Arrhenius",
         "Schalenbach et al. 2013, 10.1016/j.ijhydene.2013.09.013; Trinke 2016, 10.1149/07514.1081ecst; Tjarks 2017",
         check,
@@ -260,8 +107,8 @@ def idle_leak() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         stack, p = stack_of(seen), seen.parameter
-        T = seen.before("temperature_k") + np.array([[-_LEAD_K], [_LEAD_K]])
-        per_kg, per_m = _R_H2 * T / p("cathode_volume_m3"), stack.area_m2 / p("membrane_thickness_m")
+        T = seen.before("temperature_k") + np.array([[-LEAD_K], [LEAD_K]])
+        per_kg, per_m = R_H2 * T / p("cathode_volume_m3"), stack.area_m2 / p("membrane_thickness_m")
         permeability = (p("h2_diffusion_mol_per_m_s_pa") + p("h2_convection_mol_per_m_s_pa")) * stack.permeability(T)
         rate = permeability * per_m * MOLAR_MASS_H2_KG_PER_MOL
         over = [
@@ -313,8 +160,8 @@ def _stored_j(seen: Seen, at: str) -> FloatArray:
     """Return the energy of stack, loop and cathode gas, J, ``at`` before or after the step."""
     get = getattr(seen, at)
     rise, h2 = get("temperature_k") - STANDARD_TEMPERATURE_K, get("cathode_h2_kg")
-    water_j = get("water_kg") * (_WATER_J_PER_KG + _CP_LOOP * rise)
-    gas_j = h2 * (_CP_H2 * rise - _R_H2 * get("temperature_k"))
+    water_j = get("water_kg") * (_WATER_J_PER_KG + CP_LOOP * rise)
+    gas_j = h2 * (_CP_H2 * rise - R_H2 * get("temperature_k"))
     return np.asarray(seen.parameter("heat_capacity_j_per_k") * rise + water_j + gas_j)
 
 
@@ -336,6 +183,8 @@ def stack_heat() -> Law:
             ),
             seen.nothing,
         )
+        vent = seen.stream("vent")
+        carried = carried + vent.enthalpy_w
         size = power + np.abs(loss) + heat + 1e-3 * np.abs(carried)
         # heat capacities and formation at 1 bar leave out v p of liquid, and b p of hydrogen held at another pressure
         moved_kg = np.maximum(np.abs(seen.change("water_kg")), feed.water * seen.step_s)  # a full loop spills its feed
@@ -347,6 +196,7 @@ def stack_heat() -> Law:
         slack = 0.01 + (water_j + gas_j) / seen.step_s
         yield equal(rest, carried, rel=0.0, abs_=1e-3 * size + slack)
         products = added_enthalpy_w(seen, "fuel", is_cold=True) + added_enthalpy_w(seen, "oxygen", is_cold=True)
+        products = products + cold_enthalpy_w((vent.h2, 0.0, 0.0, 0.0, 0.0), vent.temperature_k)
         idle = np.where(stack_of(seen).is_on, 0.0, 2e-3 * np.abs(carried))  # vapour is no ideal gas
         yield equal(rest, products, rel=0.0, abs_=1.5e-3 * size + idle + slack + squeezed_j / seen.step_s)
 
@@ -402,11 +252,16 @@ def water_loop() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         stack, p, dt = stack_of(seen), seen.parameter, seen.step_s
-        _, _, _, reduced, doubt = stack.crossing()
-        carried = (2.0 * p("drag_ratio") * stack.split + reduced) * stack.on * MOLAR_MASS_H2O_KG_PER_MOL
+        h2, _, _, reduced, doubt = stack.crossing()
+        back, _, let_off, with_gas = stack.returned(h2, reduced)
+        wet = 2.0 * p("drag_ratio") * stack.split + reduced
+        carried = (wet - back) * stack.on * MOLAR_MASS_H2O_KG_PER_MOL
         found = added_kg_per_s(seen, "fuel", "vapour") + added_kg_per_s(seen, "fuel", "liquid")
-        allowed = 1e-12 + (doubt + 2e-3 * reduced) * MOLAR_MASS_H2O_KG_PER_MOL
+        allowed = 1e-12 + (doubt + 2e-3 * reduced + with_gas) * MOLAR_MASS_H2O_KG_PER_MOL
         yield equal(found, carried, rel=1e-6, abs_=allowed)
+        gas = let_off * stack.on
+        found = seen.stream("vent").h2 / MOLAR_MASS_H2_KG_PER_MOL
+        yield equal(found, gas, rel=0.0, abs_=1e-12 + 5e-3 * gas + with_gas)
         used = seen.stream("water").water - seen.change("water_kg") / dt
         lacking = (p("water_setpoint_kg") - seen.after("water_kg")) / max(p("level_time_s"), 3.0 * dt)
         is_level = seen.after("water_kg") < p("water_capacity_kg") * (1.0 - 1e-9)  # else water spills
@@ -415,9 +270,9 @@ def water_loop() -> Law:
 
     return Law(
         "water-drag",
-        "protons drag water to the cathode, and the loop asks for what it uses and lacks",
-        "n_H2O = 2 k_drag N I / 2F; m_asked = m_used + (m_set - m) / tau",
-        "electro-osmotic drag; parameters of the component",
+        "protons drag water to the cathode, its separator gives it back, and the loop asks for what it uses and lacks",
+        "n_H2O = 2 k_drag N I / 2F; n_back = x (n_H2O - n_vapour); m_asked = m_used + (m_set - m) / tau",
+        "electro-osmotic drag; Henry's law; parameters of the component",
         check,
     )
 
@@ -432,7 +287,7 @@ def saturated_gases() -> Law:
         is_alone = (seen.step_s >= seen.parameter("gas_residence_time_s")) & ~spills
         for side in ("fuel", "oxygen"):
             yield equal(
-                seen.after(f"{side}_temperature_k"), T, rel=0.0, abs_=_LEAD_K + 0.05, where=stack.is_on & is_alone
+                seen.after(f"{side}_temperature_k"), T, rel=0.0, abs_=LEAD_K + 0.05, where=stack.is_on & is_alone
             )
         dry = sum(
             (added_kg_per_s(seen, "oxygen", item) / mass for item, mass in
@@ -462,13 +317,13 @@ def cathode_pressure() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         p, shown = seen.parameter, seen.after("cathode_pressure_pa")
-        per_kg = _R_H2 / p("cathode_volume_m3")
+        per_kg = R_H2 / p("cathode_volume_m3")
         T, held = seen.before("temperature_k"), seen.before("cathode_h2_kg")
         limits = p("anode_pressure_pa"), p("cathode_pressure_setpoint_pa")
-        one, other = (np.clip(held * per_kg * (T + lead), *limits) for lead in (-_LEAD_K, _LEAD_K))
+        one, other = (np.clip(held * per_kg * (T + lead), *limits) for lead in (-LEAD_K, LEAD_K))
         # a cold stack that stands still keeps what it showed last
         yield within(shown, one, other, rel=1e-3, where=seen.after("mode") != OFF)
-        most = p("cathode_pressure_setpoint_pa") / (per_kg * (T - _LEAD_K))
+        most = p("cathode_pressure_setpoint_pa") / (per_kg * (T - LEAD_K))
         yield at_most(seen.after("cathode_h2_kg"), np.maximum(most, held), rel=1e-3)
 
     return Law(

@@ -100,7 +100,7 @@ FAULTS = {
     "pem: crossover from the channel's pressure": (
         CROSSING,
         "crossover",
-        [("components.pem_cell", "p_h2 + CATHODE_OVERPRESSURE * j", "p_h2 + 0.0 * j"), (PEM, "", "")],
+        [("components.pem_cell", "saturation_pa + CATHODE_OVERPRESSURE * j", "saturation_pa + 0.0 * j"), (PEM, "", "")],
     ),
     "pem: membrane as permeable when it is cold": (
         "pem: rest under pressure",
@@ -238,7 +238,15 @@ FAULTS = {
     "pem: drag 10 % low": (
         DESIGN,
         "water-drag",
-        [("components.pem_gas", "(2.0 * split * c.drag_ratio", "(1.8 * split * c.drag_ratio"), (PEM, "", "")],
+        [
+            ("components.pem_cell", "2.0 * split * c.drag_ratio", "1.8 * split * c.drag_ratio"),
+            (PEM, "", ""),
+        ],
+    ),
+    "pem: water comes back without its hydrogen": (
+        DESIGN,
+        "water-drag",
+        [("components.pem_cell", "dissolved = min(per_pa * p_h2, h2)", "dissolved = 0.0 * h2"), (PEM, "", "")],
     ),
     "pem: asks for 1 % too little water": (
         DESIGN,

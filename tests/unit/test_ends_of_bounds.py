@@ -22,7 +22,7 @@ from h2plant.core.properties import saturation_pressure, water_enthalpy, water_e
 from h2plant.core.role import Maker
 from h2plant.core.sizing import with_sizes
 from h2plant.core.status import FATAL, OFF_SPEC, OK, OVERFLOW, SOLVER_TRIP, TRIP
-from h2plant.laws.pem import Curve, rated_point
+from h2plant.laws.pem_seen import Curve, rated_point
 from h2plant.physics.stream import water_split
 from h2plant.plant.finding import PlantError
 from h2plant.session.session import load_run

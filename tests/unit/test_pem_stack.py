@@ -135,9 +135,10 @@ def test_heat_is_overvoltage_plus_recombination_less_evaporation() -> None:
     # Water enters at the stack's temperature, so that only reaction, evaporation and pressure are left.
     current = rig.field("current_a") * rig.field("n_cells")
     split = current / (2.0 * FARADAY_C_PER_MOL)
-    kept = (rig.stream("hydrogen")[H2] + rig.stream("oxygen")[H2]) / MOLAR_MASS_H2_KG_PER_MOL
+    streams = [rig.stream(port) for port in ("hydrogen", "oxygen", "vent")]
+    kept = sum(stream[H2] for stream in streams) / MOLAR_MASS_H2_KG_PER_MOL
     thermoneutral_v = reversible_voltage.thermoneutral_voltage_liquid(T)
-    steam = rig.stream("hydrogen")[VAPOUR] + rig.stream("oxygen")[VAPOUR]
+    steam = sum(stream[VAPOUR] for stream in streams)
     latent = saturated_steam_enthalpy(tables(), T) - water_enthalpy(tables(), 4e5, T)
     expected = (
         (rig.field("cell_voltage_v") - thermoneutral_v) * current
