@@ -36,11 +36,15 @@ def step(c, bus, props, dt):
             c_hot = hot * c.heat_capacity_hot_j_per_kg_k
             c_cold = cold * c.heat_capacity_cold_j_per_kg_k
             least = min(c_hot, c_cold)
-            ua = (1.0 - c.fouling_frac) * (1.0 - fouled_frac) * part_load_conductance(
-                c.rated_ua_w_per_k,
-                hot / c.rated_flow_hot_kg_per_s,
-                cold / c.rated_flow_cold_kg_per_s,
-                c.film_exponent,
+            ua = (
+                (1.0 - c.fouling_frac)
+                * (1.0 - fouled_frac)
+                * part_load_conductance(
+                    c.rated_ua_w_per_k,
+                    hot / c.rated_flow_hot_kg_per_s,
+                    cold / c.rated_flow_cold_kg_per_s,
+                    c.film_exponent,
+                )
             )
             c.effectiveness_frac = effectiveness_counter_flow(ua / least, least / max(c_hot, c_cold))
             c.conductance_w_per_k = c.effectiveness_frac * least

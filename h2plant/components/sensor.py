@@ -1,5 +1,6 @@
 """Sensor: passes a signal on, right but for an offset and a gain that faults give it."""
 
+from h2plant.components.protection import OUTAGE_PORT
 from h2plant.core.declare import Kind, Port
 from h2plant.core.jit import kernel
 from h2plant.core.sensor_role import Sensor
@@ -9,8 +10,8 @@ from h2plant.laws.sensor import sensor_reading
 
 @kernel
 def step(c, bus, props, dt):
-    """Show the signal, more by its gain and its bias."""
-    bus[c.reading] = bus[c.signal] * (1.0 + bus[c.gain]) + bus[c.bias]
+    """Show what comes through of the signal, with its gain and its bias."""
+    bus[c.reading] = bus[c.signal] * ((1.0 + bus[c.gain]) * (1.0 - bus[c.outage])) + bus[c.bias]
     return OK
 
 
@@ -22,6 +23,7 @@ KIND = Kind(
         Port("signal", "signal", "in", "what is measured, or asked for", is_required=True, unit="any"),
         Port("bias", "signal", "in", "what is added to it; unlinked: nothing", unit="any"),
         Port("gain", "signal", "in", "share of it that is added; unlinked: nothing", unit="1"),
+        OUTAGE_PORT,
         Port("reading", "signal", "out", "what it shows", unit="any"),
     ),
     step=step,

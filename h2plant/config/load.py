@@ -13,6 +13,7 @@ from h2plant.components.registry import Kinds, at_hand, kind_of, label_of
 from h2plant.config.blocks.expand import expand, own_blocks
 from h2plant.config.blocks.expansion import Blocks, Expansion
 from h2plant.config.bundled import plant_file
+from h2plant.config.faults import FAULTS, FaultReader, FaultSource
 from h2plant.config.kept import PlantCode
 from h2plant.config.own_rule import finding_of, read_rule
 from h2plant.config.parameter import KEYS_BESIDE_PARAMETERS, read_list, read_parameter
@@ -94,13 +95,14 @@ def read_plant(
     folder: Path | None = None,
     may_run_code: bool = True,
     kept: Mapping[str, UserCode] | None = None,
+    faults: FaultSource | None = None,
     kept_blocks: Mapping[str, str] | None = None,
 ) -> tuple[Plant | None, list[Finding]]:
     """Load a plant like ``load_plant``, but return the findings; the plant is None if nothing could be read.
 
     ``folder`` is where relative paths in the file lead, where that is not the folder of the file. ``kept`` has user's
     code by the path under which the plant names it, for a plant that stands apart from its files, and ``kept_blocks``
-    the files of its blocks by name.
+    the files of its blocks by name. ``faults`` are those of a scenario, which win over the plant's.
     """
     findings: list[Finding] = []
     file = plant_file(path_or_name, Path(), findings)
@@ -110,7 +112,7 @@ def read_plant(
     codes = PlantCode(file, folder or file.parent, may_run_code, kept, findings)
     reader = _Reader(file, node, kinds, overrides or {}, findings, folder or file.parent, codes, kept_blocks)
     with paused_collection():
-        plant = reader.plant(series or {})
+        plant = reader.plant(series or {}, faults)
     return plant, in_order(findings)
 
 
@@ -193,7 +195,7 @@ class _Reader:
     def find(self, id: str, where: str, what: str, remedy: str, line: int) -> None:
         self.findings.append(Finding(id, where, what, remedy, self.file, line))
 
-    def plant(self, series: Mapping[str, SeriesSpec]) -> Plant | None:
+    def plant(self, series: Mapping[str, SeriesSpec], scenario_faults: FaultSource | None = None) -> Plant | None:
         shape = validate(PlantShape, self.node, self.file, self.findings)
         if self.node.entries is None:
             return None
@@ -222,6 +224,8 @@ class _Reader:
             self.find("unknown-timezone", "timezone", what, timezone_remedy(timezone), line)
         self._check_overrides(components, economics)
         self._name_changes_as_written()
+        wired, faults = self._faults(scenario_faults, timezone).wired(components, links, self.kinds)
+        components, links = wired.components, wired.links
         site = self.site.settled(economics, components, links)
         economics = self.site.economics(economics)
         plant = Plant(
@@ -240,10 +244,13 @@ class _Reader:
             site=site,
             blocks=self.expansion.uses,
             block_files={name: block.text for name, block in {**self.own_blocks, **self.expansion.files}.items()},
+            faults=faults,
         )
         read = plant.used_series()
         kept = {name: spec for name, spec in specs.items() if not spec.is_of_weather or name in read}
-        plant = replace(plant, series=kept, digested=Digested(components, links, kept, economics, timezone, site))
+        plant = replace(
+            plant, series=kept, digested=Digested(components, links, kept, economics, timezone, site, faults)
+        )
         # a series with a finding of its own is not missing as well
         # nor is what a block that has one would have brought
         found = check_plant(plant, self.unread) if self.expansion.is_whole else []
@@ -269,6 +276,12 @@ class _Reader:
         yield from self.left_out
         yield from unread_beside(plant, self.expansion.is_asked)
         yield from unread_changes(self.changed)
+
+    def _faults(self, of_scenario: FaultSource | None, timezone: str) -> FaultReader:
+        part = self._part(FAULTS)
+        own = FaultSource(None if part is None else part.data(), self.node.lines, self.file)
+        sources = [own] if of_scenario is None else [own, of_scenario]
+        return FaultReader(sources, self.overrides, timezone, self.findings)
 
     def _part(self, key: str) -> Node | None:
         entry = (self.node.entries or {}).get(key)
@@ -332,8 +345,9 @@ class _Reader:
         components: dict[str, Component] = {}
         for entry in ((part.entries or {}) if part else {}).values():
             where = f"components.{entry.key}"
-            if not _ID.fullmatch(entry.key) or entry.key in (SERIES, "economics", SITE):
-                remedy = "start with a letter from a to z, then these, digits, '_'; series, economics, site are taken"
+            if not _ID.fullmatch(entry.key) or entry.key in (SERIES, "economics", SITE, FAULTS):
+                remedy = "start with a letter from a to z, then these, digits, '_'; "
+                remedy += "series, economics, site, faults are taken"
                 self.find("bad-id", where, f"'{entry.key}' cannot be the id of a component", remedy, entry.line)
                 continue
             self.unread.add(entry.key)
@@ -544,8 +558,8 @@ class _Reader:
                 if not _set_nested(economics, name.split("."), scalar):
                     what = "a key above holds a value, not a mapping"
                     self.findings.append(Finding("bad-override", where, what, "name the key of a single value"))
-            elif id_ == SITE:
-                continue  # read with the site
+            elif id_ in (SITE, FAULTS):
+                continue  # read with the site, or the faults
             elif id_ == SERIES:
                 what = "a change of a parameter cannot change a series"
                 remedy = "give it under 'series:' in a scenario; studies vary 'series.<name>.scale' and '.shift'"

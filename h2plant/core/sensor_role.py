@@ -15,14 +15,15 @@ class Sensor(Role):
     ----------
     signal, reading
         Ports: what it measures, and what it shows.
-    bias, gain
-        Ports: what is added to the signal; share of it that is added.
+    bias, gain, lost
+        Ports: what is added to the signal; share of it that is added; share of it that does not come through.
     """
 
     signal: str = named_ports("signal")
     reading: str = named_ports("reading")
     bias: str = named_ports("bias")
     gain: str = named_ports("gain")
+    lost: str = named_ports("outage")
 
     @property
     def stands_alone(self) -> bool:

@@ -14,13 +14,14 @@ def sensor_reading() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         signal, bias = seen.at("signal"), seen.at("bias")
-        wanted = signal + seen.at("gain") * signal + bias
+        come = (1.0 - seen.at("outage")) * signal
+        wanted = come + seen.at("gain") * come + bias
         yield equal(seen.at("reading"), wanted, abs_=1.0e-12 * (np.abs(signal) + np.abs(bias)))
 
     return Law(
         "sensor-reading",
-        "a sensor shows its signal, but for the gain and the bias that a fault gives it",
-        "y = (1 + g) x + b",
+        "a sensor shows its signal, but for the gain, the loss and the bias that a fault gives it",
+        "y = (1 + g) (1 - s) x + b",
         "definition",
         check,
         takes_arrays=True,
