@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 
@@ -64,6 +65,19 @@ def _series(name: str, unit: str, found: list[tuple[Outage, FaultSeries]], start
         else:
             left[begin:end] *= 1.0 - one.value
     return Series(name, values + (1.0 - left), resolution_s, start_s - first_s, False, unit, is_of_fault=True)
+
+
+def outage_costs(plant: Plant, start: datetime, n_s: int) -> tuple[tuple[str, float, float, float, float], ...]:
+    """Return what the outages of a run cost: (component, begin and end in s of the run, EUR each, EUR/s)."""
+    paid = tuple(fault for fault in plant.faults.of if fault.cost_eur or fault.cost_eur_per_s)
+    if not paid:
+        return ()
+    start_s = round(start.timestamp())
+    found = outages(replace(plant.faults, of=paid), start_s, n_s, plant.timezone)
+    return tuple(
+        (f.component, float(begin - start_s), float(end - start_s), f.cost_eur, f.cost_eur_per_s)
+        for f, begin, end in found
+    )
 
 
 def with_planned_only(plant: Plant) -> Plant:
