@@ -85,6 +85,7 @@ UNPOWERED_PORT = Port(
     default="power.above",
     unit="1",
     fault="outage",
+    is_read_in_step=True,
 )
 """Port of what rests without power; what cools, keeps from freezing or controls draws from the emergency supply."""
 

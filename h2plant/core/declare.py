@@ -135,6 +135,8 @@ class Port:
     fault
         Fault that a plant's ``faults:`` brings to the component by this signal, linked for it: the share of it that is
         out of service, or of its surface that is fouled; 0 while it is sound.
+    is_read_in_step
+        Whether a kind that emits reads this lagged signal in ``step`` alone, where it may be of the same step.
     """
 
     name: str
@@ -159,6 +161,7 @@ class Port:
     border_label: str = ""
     idle_without: tuple[str, ...] = ()
     fault: Literal["", "outage", "fouling"] = ""
+    is_read_in_step: bool = False
 
     @property
     def is_writer(self) -> bool:
