@@ -35,9 +35,10 @@ def is_same_structure(plant: Plant, other: Plant) -> bool:
 
 
 def structure_digest(plant: Plant) -> str:
-    """Return the SHA-256 of a plant's components, their kinds and links, without their numbers."""
-    content = [[(c.id, c.kind.name) for c in plant.components.values()], [str(link) for link in plant.links]]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    """Return the SHA-256 of a plant's components, their kinds and links, without their numbers, and of its faults."""
+    content: list[Any] = [[(c.id, c.kind.name) for c in plant.components.values()], [str(link) for link in plant.links]]
+    content += [plant.faults.content()] if plant.faults.of else []
+    return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()
 
 
 def plant_digest(
