@@ -334,7 +334,7 @@ class FaultReader:
         """Return in what way a component fails; where nobody says, it is out of service."""
         can, asked = ways(kind), entry.data.get("fault")
         if asked is None:
-            asked = "bias" if "port" in entry.data else next(iter(can), "outage")
+            asked = "bias" if "port" in entry.data else next((one for one in can if one != "bias"), "outage")
         if asked not in WAYS:
             self._find(entry, "unknown-fault", f"there is no fault '{asked}'", nearest(str(asked), WAYS), "fault")
             return None
@@ -386,6 +386,20 @@ class FaultReader:
 
 
 _EXAMPLE = "write 'grid_down: {component: grid, from: 2023-01-12T06:00, to: 2023-01-12T14:00}'"
+
+
+def fault_reader(
+    node: Node,
+    file: Path,
+    of_scenario: FaultSource | None,
+    overrides: Mapping[str, str | float],
+    timezone: str,
+    findings: list[Finding],
+) -> FaultReader:
+    """Return what reads the faults of a plant file, with those of a scenario, which win over them, and changes."""
+    entry = (node.entries or {}).get(FAULTS)
+    own = FaultSource(None if entry is None else entry.node.data(), node.lines, file)
+    return FaultReader([own] if of_scenario is None else [own, of_scenario], overrides, timezone, findings)
 
 
 def _is_below(path: str, key: str) -> bool:

@@ -13,8 +13,9 @@ from h2plant.components.registry import Kinds, at_hand, kind_of, label_of
 from h2plant.config.blocks.expand import expand, own_blocks
 from h2plant.config.blocks.expansion import Blocks, Expansion
 from h2plant.config.bundled import plant_file
-from h2plant.config.faults import FAULTS, FaultReader, FaultSource
+from h2plant.config.faults import FAULTS, FaultSource, fault_reader
 from h2plant.config.kept import PlantCode
+from h2plant.config.link_text import LINK_REMEDY, link_ends
 from h2plant.config.own_rule import finding_of, read_rule
 from h2plant.config.parameter import KEYS_BESIDE_PARAMETERS, read_list, read_parameter
 from h2plant.config.schema import PlantShape, validate
@@ -35,12 +36,10 @@ from h2plant.core.user_code import UserCode, UserCodeError, UserFunction
 from h2plant.plant.check import check_plant
 from h2plant.plant.digest import Digested
 from h2plant.plant.finding import Finding, in_order, nearest, raise_errors
-from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef
+from h2plant.plant.graph import SERIES, Component, Link, Plant
 from h2plant.plant.series_spec import SeriesSpec
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_REF = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*)\.([A-Za-z][A-Za-z0-9_]*)\s*")
-_LINK_REMEDY = "write 'component.port -> component.port'; one side may be a list: '[a.heat, b.heat] -> loop.heat'"
 _Made = TypeVar("_Made")
 _LONGEST_LABEL = 40
 
@@ -224,7 +223,8 @@ class _Reader:
             self.find("unknown-timezone", "timezone", what, timezone_remedy(timezone), line)
         self._check_overrides(components, economics)
         self._name_changes_as_written()
-        wired, faults = self._faults(scenario_faults, timezone).wired(components, links, self.kinds)
+        reader = fault_reader(self.node, self.file, scenario_faults, self.overrides, timezone, self.findings)
+        wired, faults = reader.wired(components, links, self.kinds)
         components, links = wired.components, wired.links
         site = self.site.settled(economics, components, links)
         economics = self.site.economics(economics)
@@ -276,12 +276,6 @@ class _Reader:
         yield from self.left_out
         yield from unread_beside(plant, self.expansion.is_asked)
         yield from unread_changes(self.changed)
-
-    def _faults(self, of_scenario: FaultSource | None, timezone: str) -> FaultReader:
-        part = self._part(FAULTS)
-        own = FaultSource(None if part is None else part.data(), self.node.lines, self.file)
-        sources = [own] if of_scenario is None else [own, of_scenario]
-        return FaultReader(sources, self.overrides, timezone, self.findings)
 
     def _part(self, key: str) -> Node | None:
         entry = (self.node.entries or {}).get(key)
@@ -346,8 +340,8 @@ class _Reader:
         for entry in ((part.entries or {}) if part else {}).values():
             where = f"components.{entry.key}"
             if not _ID.fullmatch(entry.key) or entry.key in (SERIES, "economics", SITE, FAULTS):
-                remedy = "start with a letter from a to z, then these, digits, '_'; "
-                remedy += "series, economics, site, faults are taken"
+                taken = f"{SERIES}, economics, {SITE}, {FAULTS} are taken"
+                remedy = f"start with a letter from a to z, then these, digits, '_'; {taken}"
                 self.find("bad-id", where, f"'{entry.key}' cannot be the id of a component", remedy, entry.line)
                 continue
             self.unread.add(entry.key)
@@ -515,12 +509,12 @@ class _Reader:
         for i, item in enumerate((part.items or ()) if part else ()):
             where = f"links.{i}"
             if not isinstance(item.value, str):
-                self.find("bad-link", where, f"is {item.kind}, wanted a link", _LINK_REMEDY, item.line)
+                self.find("bad-link", where, f"is {item.kind}, wanted a link", LINK_REMEDY, item.line)
                 continue
             left, arrow, right = item.value.partition("->")
-            sources, targets = _refs(left), _refs(right)
+            sources, targets = link_ends(left), link_ends(right)
             if not arrow or "->" in right or not sources or not targets:
-                self.find("bad-link", where, f"'{item.value}' cannot be read as a link", _LINK_REMEDY, item.line)
+                self.find("bad-link", where, f"'{item.value}' cannot be read as a link", LINK_REMEDY, item.line)
             elif len(sources) > 1 and len(targets) > 1:
                 what = f"{len(sources)} ports to {len(targets)} ports leave open which goes where"
                 self.find("bad-link", where, what, "write one line for each port on one of the sides", item.line)
@@ -575,15 +569,6 @@ class _Reader:
                 self.findings.append(
                     Finding("unknown-component", where, what, nearest(id_, [*components, *self.expansion.uses]))
                 )
-
-
-def _refs(text: str) -> list[PortRef]:
-    """Return the ports of one side of a link; empty if it cannot be read."""
-    inner = text.strip()
-    parts = inner[1:-1].split(",") if inner.startswith("[") and inner.endswith("]") else [inner]
-    matches = [_REF.fullmatch(part) for part in parts]
-    # within a block: 'electrolysis.mixer.outlet' is a port of 'electrolysis_mixer'
-    return [PortRef(match[1].replace(".", "_"), match[2]) for match in matches if match] if all(matches) else []
 
 
 def _set_nested(mapping: dict[str, Any], keys: list[str], value: Scalar) -> bool:
