@@ -14,6 +14,8 @@ import pytest
 
 from h2plant.config.fault_series import fault_series
 from h2plant.config.scenario import load_scenario
+from h2plant.planning.availability import availability_of, known_series
+from h2plant.planning.layout import layout_of
 from h2plant.plant.fault import Fault, Faults, Random, Span, Yearly, ways
 from h2plant.plant.finding import PlantError
 from h2plant.plant.outage import left_frac, outages
@@ -182,6 +184,26 @@ def test_spans_do_not_hang_on_the_step(tmp_path: Path) -> None:
         other = load_run(replace(loaded.scenario, step_s=step_s))
         again = fault_series(other.plant, START_S, 86400)
         assert all((again[name].values == one.values).all() for name, one in found.items())
+
+
+def test_plans_know_what_is_scheduled_and_nothing_random(tmp_path: Path) -> None:
+    faults = """\
+storm: {component: grid, from_h: 6, to_h: 14}
+any: {component: grid, mtbf_h: 5, mttr_h: 5}
+line: {component: line, from_h: 1, to_h: 2}
+stack: {component: stack, from_h: 3, to_h: 4}
+stop: {component: bus, from_h: 10, to_h: 11.5}
+rect: {component: rectifier, from_h: 15, to_h: 16}
+level: {component: tank, port: level, bias_frac: 0.1, from_h: 5, to_h: 6}"""
+    loaded = load_run(load_scenario(scenario(tmp_path, faults)))
+    known = known_series(loaded.plant, loaded.series, loaded.scenario.start, 24.0)
+    assert loaded.series["outage_grid_frac"].values.sum() > known["outage_grid_frac"].values.sum()
+    layout = layout_of(loaded.plant)
+    assert layout.storage == "tank"  # behind the sensor
+    left = availability_of(loaded.plant, layout, known, 24, 3600.0)
+    assert left.grid is not None and np.flatnonzero(left.grid < 0.5).tolist() == list(range(6, 14))
+    assert np.flatnonzero(left.lines["line"] < 1.0).tolist() == [1, 3, 10, 11, 15]
+    assert left.lines["line"][11] == pytest.approx(0.5)
 
 
 def test_a_plant_without_faults_has_nothing_of_them(tmp_path: Path) -> None:
