@@ -55,6 +55,7 @@ class YearSums:
     nitrogen_eur: dict[str, float] = field(default_factory=dict)
     water_sold_eur: dict[str, float] = field(default_factory=dict)
     heat_eur: dict[str, float] = field(default_factory=dict)
+    outage_eur: dict[str, float] = field(default_factory=dict)
 
     @property
     def total_made_kg(self) -> float:
@@ -250,6 +251,8 @@ def yearly_costs(parts: Sequence[Part], s: Mapping[str, Any], year: YearSums) ->
         book(PROJECT, "stock change", -year.stock_eur)
     for component, eur in year.water_eur.items():
         book(component, "water", eur)
+    for component, eur in year.outage_eur.items():
+        book(component, "outages", eur)
     for kind, by_component in incomes(year).items():
         for component, eur in by_component.items():
             book(component, kind, -eur)
@@ -340,6 +343,7 @@ def project_of(
         * escalated,
         "water": of_made([math.fsum(year.water_eur.values()) for year in each]),
         "consumables": of_made([s["consumables_eur_per_kg"] * year.total_made_kg for year in each]),
+        "outages": np.array([math.fsum(year.outage_eur.values()) for year in each]),
         "staff": np.full(n, s["staff_eur_per_year"]),
         "other": np.full(n, s["other_cost_eur_per_year"]),
     }

@@ -96,6 +96,7 @@ class Run:
             nitrogen_eur=income["nitrogen"],
             water_sold_eur=income["water"],
             heat_eur=heat,
+            outage_eur=q.outage_eur,
         )
 
     def stack_lives(self, stated: Sequence[Mapping[str, Any]]) -> dict[str, float]:

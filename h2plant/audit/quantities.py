@@ -58,6 +58,9 @@ class Quantities:
     ) -> None:
         self.run = run
         self.served = summary.get("served") or {}
+        self.outage_eur: dict[str, float] = {}
+        for one in (summary.get("faults") or {}).get("spans", ()):
+            self.outage_eur[one["component"]] = self.outage_eur.get(one["component"], 0.0) + one["cost_eur"]
         self.settings = settings
         self.ledger = ledger
         self.is_cut = is_cut

@@ -196,7 +196,8 @@ def audited_components(program: Program) -> tuple[Audited, ...]:
             is_open = not port.is_multi and (first in (ZERO, ZERO_STREAM) or (first, i) in open_ends)
             fresh: tuple[int, ...] = ()
             if port.is_lagged or port.is_lagged_in_loops:
-                fresh = tuple(slot for slot in found_slots if order.is_fresh(slot, i, kind.emit is not None))
+                emits = kind.emit is not None and not port.is_read_in_step
+                fresh = tuple(slot for slot in found_slots if order.is_fresh(slot, i, emits))
             stream = port.direction if port.medium == "stream" else ""
             places[port.name] = Place(found_slots, n > 0 and not is_open, stream, fresh)
         found.append(Audited(id_, kind.name, parameters, places))

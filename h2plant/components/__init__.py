@@ -66,6 +66,7 @@ _MODULES = (
     "components.hydrogen_demand",
     "components.fuel_cell",
     "components.hydrogen_engine",
+    "components.sensor",
 )
 
 KINDS: tuple[Kind, ...] = tuple(import_module(f"h2plant.{name}").KIND for name in _MODULES)

@@ -2,6 +2,7 @@
 
 import math
 
+from h2plant.components.protection import OUTAGE_PORT
 from h2plant.core.battery_role import Battery
 from h2plant.core.bus import EVENT_AMOUNT, ZERO
 from h2plant.core.constants import TEMPERATURE_OFFSET_K
@@ -103,8 +104,9 @@ def emit(c, bus, props, dt):
     idle = c.standby_loss_frac if c.is_running > 0.5 else c.blocked_loss_frac
     c.controls_w = c.power_w * (c.controls_frac + idle)
     bus[c.auxiliaries] = c.controls_w + c.heating_w + c.cooling_w / c.cooling_ratio
-    c.charge_limit_w = charge_limit(c, dt)
-    c.discharge_limit_w = discharge_limit(c, dt)
+    left_frac = 1.0 - bus[c.outage]
+    c.charge_limit_w = charge_limit(c, dt) * left_frac
+    c.discharge_limit_w = discharge_limit(c, dt) * left_frac
     is_ruled = c.setpoint == ZERO
     bus[c.can_charge] = c.charge_limit_w if is_ruled else 0.0
     bus[c.can_discharge] = c.discharge_limit_w if is_ruled else 0.0
@@ -329,6 +331,7 @@ KIND = Kind(
         ),
         Port("setpoint", "signal", "in", "power that it takes, below 0: gives, where no rule commands it", unit="W"),
         Port("ambient_temperature", "signal", "in", "air temperature", default="series.temp_air_degc", unit="K"),
+        OUTAGE_PORT,
         Port("can_charge", "signal", "out", "power that a rule may have it take", is_emitted=True, unit="W"),
         Port("can_discharge", "signal", "out", "power that a rule may have it give", is_emitted=True, unit="W"),
         Port("level", "signal", "out", "state of charge", unit="1"),

@@ -136,6 +136,8 @@ def _faults_of_port(port: Port, kind: Kind) -> Iterator[str]:
     if port.default is not None and not (isinstance(port.default, str) and _DEFAULT.fullmatch(port.default)):
         yield f"the default of the port '{port.name}' is no series, such as 'series.temp_air_degc', nor that of a role"
     multi = {other.name for other in kind.ports if other.is_multi}
+    if port.fault and (port.medium, port.direction, port.unit) != ("signal", "in", "1"):
+        yield f"the port '{port.name}' brings a fault: it must be a signal in without a unit"
     if port.paired_with and not {port.name, port.paired_with} <= multi:
         yield f"the port '{port.name}' is paired with '{port.paired_with}': both must be ports of many links"
     names = {*(field.name for field in kind.fields), *(other.name for other in kind.ports)}

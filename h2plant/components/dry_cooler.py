@@ -2,6 +2,7 @@
 
 import math
 
+from h2plant.components.protection import FOULING_PORT
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import ATMOSPHERE_PA, SHORT_FRAC
 from h2plant.core.cost import ESTIMATE, cost
@@ -84,7 +85,7 @@ def emit(c, bus, props, dt):
     if flow <= 0.0:  # unlinked, or before the first step
         flow = c.rated_flow_kg_per_s
     c.full_conductance_w_per_k = bank_conductance(
-        c.heat_transfer_w_per_m2_k * c.area_m2,
+        c.heat_transfer_w_per_m2_k * c.area_m2 * (1.0 - bus[c.fouling]),
         c.air_flow_m3_per_s,
         flow * c.heat_capacity_j_per_kg_k,
         bus[c.ambient_temperature],
@@ -165,6 +166,7 @@ KIND = Kind(
         Port("loop_temperature", "signal", "in", "liquid at the inlet, mean over the step", is_required=True, unit="K"),
         Port("ambient_temperature", "signal", "in", "air", default="series.temp_air_degc", unit="K"),
         Port("loop_flow", "signal", "in", "flow of the liquid; unlinked: rated", is_lagged=True, unit="kg/s"),
+        FOULING_PORT,
         Port("heat", "heat", "in", "heat to reject", unit="W"),
         Port("conductance", "signal", "out", "at full fan speed, per kelvin liquid - air", is_emitted=True, unit="W/K"),
         Port("power", "power", "in", "fans", writes=True, unit="W", idle_without=("fan_pressure_pa",)),

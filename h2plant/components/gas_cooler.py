@@ -1,6 +1,6 @@
 """Gas cooler: brings a gas to its set temperature against a coolant or the air; condensate stays in the stream."""
 
-from h2plant.components.protection import TRIPPED_PORT, guarded, protection_fields
+from h2plant.components.protection import FOULING_PORT, TRIPPED_PORT, guarded, protection_fields
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Port, memory, parameter
@@ -48,6 +48,7 @@ FIELDS = (
 PORTS = (
     Port("inlet", "stream", "in", "gas, with or without water", is_required=True),
     TRIPPED_PORT,
+    FOULING_PORT,
     Port("outlet", "stream", "out", "cooled gas with its condensate", border="vented"),
     Port(
         "coolant_temperature", "signal", "in", "coolant or air at its inlet", default="series.temp_air_degc", unit="K"
@@ -90,7 +91,8 @@ def step(c, bus, props, dt):
         return guarded(c, bus, OK, dt)
     pressure_pa = pressure_after_drop(inlet_pa, c.drop_pa_s2_per_kg2 * flow * flow)
     coolant_k = bus[c.coolant_temperature]
-    outlet_k = max(c.target_temperature_k, coolant_k + (1.0 - c.effectiveness_frac) * (inlet_k - coolant_k))
+    reached_frac = c.effectiveness_frac * (1.0 - bus[c.fouling])
+    outlet_k = max(c.target_temperature_k, coolant_k + (1.0 - reached_frac) * (inlet_k - coolant_k))
     if outlet_k >= inlet_k:  # nothing to take off: the bypass is open
         outlet_k, vapour, liquid = throttled(props, feed, pressure_pa)
         put_stream(bus, c.outlet, h2, o2, n2, vapour, liquid, inlet_w, outlet_k, pressure_pa)

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+from h2plant.components.protection import OUTAGE_PORT
 from h2plant.core.bus import EVENT_AMOUNT, ZERO
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.cost import ESTIMATE, cost
@@ -76,8 +77,9 @@ def meter_peak(c, month, imported, dt):
 @kernel
 def emit(c, bus, props, dt):
     """Say what the grid can give now, its import limit, and what it takes: at no price below its floor."""
-    bus[c.available] = c.import_limit_w
-    bus[c.accepts] = c.export_limit_w if _export_price(c, bus) >= c.export_price_floor_eur_per_j else 0.0
+    left_frac = 1.0 - bus[c.outage]
+    bus[c.available] = c.import_limit_w * left_frac
+    bus[c.accepts] = c.export_limit_w * left_frac if _export_price(c, bus) >= c.export_price_floor_eur_per_j else 0.0
     return OK
 
 
@@ -105,7 +107,7 @@ def step(c, bus, props, dt):
     imbalance_price = import_price
     status = OK
     if wanted >= 0.0:
-        imported = min(wanted, c.import_limit_w)
+        imported = min(wanted, c.import_limit_w * (1.0 - bus[c.outage]))
         unserved = wanted - imported
         if c.planned_import != ZERO:  # else nobody plans, and all of it is as if planned
             imbalance = max(imported - max(bus[c.planned_import], 0.0), 0.0)
@@ -122,7 +124,7 @@ def step(c, bus, props, dt):
             c.unserved_s += dt
     else:
         if export_price >= c.export_price_floor_eur_per_j:
-            exported = min(-wanted, c.export_limit_w)
+            exported = min(-wanted, c.export_limit_w * (1.0 - bus[c.outage]))
         curtailed = -wanted - exported
         if curtailed > -_ROUNDING * wanted:
             status = CURTAILED
@@ -311,6 +313,7 @@ KIND = Kind(
             default="role.Dispatch.planned_import",
             unit="W",
         ),
+        OUTAGE_PORT,
         Port("available", "signal", "out", "power that the grid can give now", is_emitted=True, unit="W"),
         Port("accepts", "signal", "out", "power that the grid would take now", is_emitted=True, unit="W"),
         Port("cost", "money", "out", "paid for imports"),

@@ -1,5 +1,6 @@
 """Counter-flow heat exchanger that gives a conductance between two circuits; it holds no energy itself."""
 
+from h2plant.components.protection import FOULING_PORT
 from h2plant.core.bus import ZERO
 from h2plant.core.cost import TOWLER_2013, cost
 from h2plant.core.declare import Kind, Port, memory, output, parameter
@@ -23,7 +24,9 @@ def step(c, bus, props, dt):
     """Conductance per kelvin between the two inlet temperatures; computed anew only when a flow changes."""
     hot = bus[c.flow_hot] if c.flow_hot != ZERO else c.rated_flow_hot_kg_per_s
     cold = bus[c.flow_cold] if c.flow_cold != ZERO else c.rated_flow_cold_kg_per_s
-    if hot != c.cached_hot_kg_per_s or cold != c.cached_cold_kg_per_s:
+    fouled_frac = bus[c.fouling]
+    if hot != c.cached_hot_kg_per_s or cold != c.cached_cold_kg_per_s or fouled_frac != c.cached_fouled_frac:
+        c.cached_fouled_frac = fouled_frac
         c.cached_hot_kg_per_s = hot
         c.cached_cold_kg_per_s = cold
         if hot <= 0.0 or cold <= 0.0:
@@ -33,11 +36,15 @@ def step(c, bus, props, dt):
             c_hot = hot * c.heat_capacity_hot_j_per_kg_k
             c_cold = cold * c.heat_capacity_cold_j_per_kg_k
             least = min(c_hot, c_cold)
-            ua = (1.0 - c.fouling_frac) * part_load_conductance(
-                c.rated_ua_w_per_k,
-                hot / c.rated_flow_hot_kg_per_s,
-                cold / c.rated_flow_cold_kg_per_s,
-                c.film_exponent,
+            ua = (
+                (1.0 - c.fouling_frac)
+                * (1.0 - fouled_frac)
+                * part_load_conductance(
+                    c.rated_ua_w_per_k,
+                    hot / c.rated_flow_hot_kg_per_s,
+                    cold / c.rated_flow_cold_kg_per_s,
+                    c.film_exponent,
+                )
             )
             c.effectiveness_frac = effectiveness_counter_flow(ua / least, least / max(c_hot, c_cold))
             c.conductance_w_per_k = c.effectiveness_frac * least
@@ -74,12 +81,14 @@ KIND = Kind(
         parameter("fouling_frac", "1", "share of U A lost to fouling", 0.0, 0.0, 0.95),
         memory("cached_hot_kg_per_s", "kg/s", "hot flow of the conductance kept"),
         memory("cached_cold_kg_per_s", "kg/s", "cold flow of the conductance kept"),
+        memory("cached_fouled_frac", "1", "fouling by a fault of the conductance kept"),
         memory("conductance_w_per_k", "W/K", "conductance between the inlet temperatures"),
         output("effectiveness_frac", "1", "effectiveness"),
     ),
     ports=(
         Port("flow_hot", "signal", "in", "flow, hot side; unlinked: rated", unit="kg/s"),
         Port("flow_cold", "signal", "in", "flow, cold side; unlinked: rated", unit="kg/s"),
+        FOULING_PORT,
         Port("conductance", "signal", "out", "effectiveness times the smaller heat capacity rate", unit="W/K"),
     ),
     step=step,

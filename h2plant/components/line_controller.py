@@ -417,6 +417,7 @@ KIND = Kind(
             is_lagged=True,
             default="power.line_trips",
             unit="1",
+            fault="outage",
         ),
     ),
     step=step,

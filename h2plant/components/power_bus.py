@@ -318,6 +318,7 @@ KIND = Kind(
             is_lagged_in_loops=True,
             default="power.trips",
             unit="1",
+            fault="outage",
         ),
         Port("load", "signal", "out", "power drawn by all consumers", unit="W"),
         Port(

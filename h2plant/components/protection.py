@@ -84,6 +84,8 @@ UNPOWERED_PORT = Port(
     is_lagged=True,
     default="power.above",
     unit="1",
+    fault="outage",
+    is_read_in_step=True,
 )
 """Port of what rests without power; what cools, keeps from freezing or controls draws from the emergency supply."""
 
@@ -95,6 +97,12 @@ def is_unpowered(c, bus):
     for i in range(c.n_unpowered):
         n_open += bus[c.unpowered + i]
     return n_open > 0.5
+
+
+OUTAGE_PORT = Port("outage", "signal", "in", "share of it that is out of service", unit="1", fault="outage")
+"""Port of what rests by a part, or as a whole, while a fault keeps it out of service; unlinked: all of it works."""
+FOULING_PORT = Port("fouling", "signal", "in", "share of its heat transfer lost by a fault", unit="1", fault="fouling")
+"""Port of what passes on less heat while a fault has fouled it."""
 
 
 CARRIED_PORTS = (

@@ -6,6 +6,7 @@ import math
 from h2plant.components.plane_of_array import FIXED, SINGLE_AXIS
 from h2plant.components.plane_of_array import make as make_plane
 from h2plant.components.plane_of_array import takes as takes_irradiance
+from h2plant.components.protection import OUTAGE_PORT
 from h2plant.components.wind_at_height import make_speed, takes_speed
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import cost
@@ -51,6 +52,9 @@ def step(c, bus, props, dt):
         power_w = max(inverter_output(input_w, c.inverter_input_w, c.inverter_efficiency_frac), 0.0)
     if power_w == 0.0:
         input_w = 0.0
+    left_frac = 1.0 - bus[c.outage]
+    input_w *= left_frac
+    power_w *= left_frac
     generation_w = input_w / kept
     bus[c.generation] = generation_w
     bus[c.power] = power_w
@@ -60,11 +64,11 @@ def step(c, bus, props, dt):
     bus[c.cost] = c.price_eur_per_j * power_w
     c.power_w = power_w
     c.cell_temperature_k = cell_k
-    c.clipped_w = offered_w - input_w if input_w > 0.0 else 0.0
+    c.clipped_w = offered_w * left_frac - input_w if input_w > 0.0 else 0.0
     c.generated_j += power_w * dt
     c.age_s += dt
     if offered_w > c.inverter_input_w * _ROUNDING:
-        bus[EVENT_AMOUNT] = offered_w - c.inverter_input_w
+        bus[EVENT_AMOUNT] = (offered_w - c.inverter_input_w) * left_frac
         return LIMITED
     return OK
 
@@ -149,6 +153,7 @@ KIND = Kind(
         output("clipped_w", "W", "direct-current power that the inverters could not take"),
     ),
     ports=(
+        OUTAGE_PORT,
         Port(
             "irradiance",
             "signal",

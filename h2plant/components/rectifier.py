@@ -1,6 +1,6 @@
 """Rectifier: standby, linear and quadratic losses, and a heat sink and a current limit that may trip it."""
 
-from h2plant.components.protection import CARRIED_PORTS, PROTECTION_FIELDS, TRIPPED_PORT, stand, trip
+from h2plant.components.protection import CARRIED_PORTS, OUTAGE_PORT, PROTECTION_FIELDS, TRIPPED_PORT, stand, trip
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import TEMPERATURE_OFFSET_K
 from h2plant.core.cost import BOEHM_2019, JU_2020, cost
@@ -55,6 +55,10 @@ def step(c, bus, props, dt):
         c.sink_share_frac = x * mean_decay(x)
     ambient_k = bus[c.ambient_temperature]
     is_open = c.standing_s > 0.0
+    is_out = bus[c.outage] > 0.5
+    if is_out and not is_open:
+        trip(c, 0.0)
+        is_open = True
     status = OK
     loss = 0.0
     end_k = 0.0
@@ -75,7 +79,7 @@ def step(c, bus, props, dt):
     if is_open:
         loss = 0.0
         end_k, held_j = _sink(c, 0.0, ambient_k)
-        stand(c, end_k <= c.restart_sink_k, c.restart_delay_s, dt)
+        stand(c, end_k <= c.restart_sink_k and not is_out, c.restart_delay_s, dt)
         carried = load
         c.load_frac = 0.0
         c.efficiency_frac = 0.0
@@ -140,6 +144,7 @@ KIND = Kind(
         Port("heat_loss", "heat", "out", "losses, into the cooling of the converter", border="surroundings"),
         Port("ambient_temperature", "signal", "in", "air temperature", default="series.temp_air_degc", unit="K"),
         TRIPPED_PORT,
+        OUTAGE_PORT,
         *CARRIED_PORTS,
     ),
     step=step,

@@ -1,6 +1,6 @@
 """Transformer with no-load and load losses, the thermal state of its oil, and a protection that opens it."""
 
-from h2plant.components.protection import CARRIED_PORTS, PROTECTION_FIELDS, TRIPPED_PORT, stand, trip
+from h2plant.components.protection import CARRIED_PORTS, OUTAGE_PORT, PROTECTION_FIELDS, TRIPPED_PORT, stand, trip
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.constants import TEMPERATURE_OFFSET_K
 from h2plant.core.cost import ESTIMATE, cost
@@ -69,14 +69,14 @@ def step(c, bus, props, dt):
         source = loss / c.heat_capacity_j_per_k + rate * ambient
         c.oil_temperature_k, mean = linear_step(before, source, rate, dt)
         beyond_k = _beyond(c, load_frac, c.oil_temperature_k)
-        if beyond_k > 0.0:
+        if beyond_k > 0.0 or bus[c.outage] > 0.5:
             trip(c, beyond_k)
             is_open = True
     if is_open:
         loss = 0.0
         load_frac = 0.0
         c.oil_temperature_k, mean = linear_step(before, rate * ambient, rate, dt)
-        stand(c, c.oil_temperature_k <= c.restart_oil_k, c.restart_delay_s, dt)
+        stand(c, c.oil_temperature_k <= c.restart_oil_k and bus[c.outage] < 0.5, c.restart_delay_s, dt)
         carried = max(load, 0.0)
     given = load + loss
     lost = 0.0
@@ -163,6 +163,7 @@ KIND = Kind(
         Port("heat_loss", "heat", "out", "heat given off by the tank's radiators", border="surroundings"),
         Port("ambient_temperature", "signal", "in", "air temperature", default="series.temp_air_degc", unit="K"),
         TRIPPED_PORT,
+        OUTAGE_PORT,
         *CARRIED_PORTS,
         Port("fed_back", "power", "out", "fed back from behind it while it is open", unit="W", border="surplus"),
     ),

@@ -1,5 +1,7 @@
 """Reverse osmosis and electro-deionisation: raw water into ultrapure water and brine."""
 
+from dataclasses import replace
+
 from h2plant.components.protection import UNPOWERED_PORT, is_unpowered
 from h2plant.core.bus import EVENT_AMOUNT, SHED_ABOVE
 from h2plant.core.constants import SHORT_FRAC
@@ -152,7 +154,7 @@ KIND = Kind(
             unit="W",
             idle_without=("energy_j_per_m3", "standby_power_w"),
         ),
-        UNPOWERED_PORT,
+        replace(UNPOWERED_PORT, is_read_in_step=False),  # its draw is decided in emit
         Port("heat_loss", "heat", "out", "motor losses and controls", unit="W", border="surroundings"),
     ),
     step=step,

@@ -1,5 +1,6 @@
 """Wind farm: power from a series of specific output, with losses and the purchase contract."""
 
+from h2plant.components.protection import OUTAGE_PORT
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.declare import Kind, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel
@@ -20,7 +21,7 @@ def begin(c, props):
 @kernel
 def step(c, bus, props, dt):
     """Give what the wind gives; topped up to the firm power by the seller; priced by the contract."""
-    gross = bus[c.availability] * c.gross_power_w
+    gross = bus[c.availability] * c.gross_power_w * (1.0 - bus[c.outage])
     loss = gross * c.electrical_loss_frac
     net = gross - loss
     topup = max(c.firm_power_w - net, 0.0)
@@ -69,6 +70,7 @@ KIND = Kind(
             default="series.wind_power_pu",
             unit="1",
         ),
+        OUTAGE_PORT,
         Port(
             "generation",
             "power",

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from h2plant.components.protection import OUTAGE_PORT
 from h2plant.components.wind_at_height import make_pressure, make_speed, takes_pressure, takes_speed
 from h2plant.core.bus import EVENT_AMOUNT
 from h2plant.core.cost import cost
@@ -88,7 +89,7 @@ def step(c, bus, props, dt):
     if 0.0 <= c.output_frac < wanted:
         mean, end = limited_ramp(c.output_frac, wanted, c.ramp_per_s * dt)
     c.output_frac = end
-    in_service_w = c.capacity_w * c.availability_frac
+    in_service_w = c.capacity_w * c.availability_frac * (1.0 - bus[c.outage])
     gross_w = mean * in_service_w
     loss_w = gross_w * c.electrical_loss_frac
     power_w = gross_w - loss_w
@@ -203,6 +204,7 @@ KIND = Kind(
         ),
         Port("air_pressure", "signal", "in", "air pressure at the hub", default="derived.hub_pressure_pa", unit="Pa"),
         Port("ambient_temperature", "signal", "in", "air temperature", default="series.temp_air_degc", unit="K"),
+        OUTAGE_PORT,
         Port(
             "generation",
             "power",

@@ -13,7 +13,9 @@ from h2plant.components.registry import Kinds, at_hand, kind_of, label_of
 from h2plant.config.blocks.expand import expand, own_blocks
 from h2plant.config.blocks.expansion import Blocks, Expansion
 from h2plant.config.bundled import plant_file
+from h2plant.config.faults import FAULTS, FaultSource, fault_reader
 from h2plant.config.kept import PlantCode
+from h2plant.config.link_text import LINK_REMEDY, link_ends
 from h2plant.config.own_rule import finding_of, read_rule
 from h2plant.config.parameter import KEYS_BESIDE_PARAMETERS, read_list, read_parameter
 from h2plant.config.schema import PlantShape, validate
@@ -34,12 +36,10 @@ from h2plant.core.user_code import UserCode, UserCodeError, UserFunction
 from h2plant.plant.check import check_plant
 from h2plant.plant.digest import Digested
 from h2plant.plant.finding import Finding, in_order, nearest, raise_errors
-from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef
+from h2plant.plant.graph import SERIES, Component, Link, Plant
 from h2plant.plant.series_spec import SeriesSpec
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_REF = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*)\.([A-Za-z][A-Za-z0-9_]*)\s*")
-_LINK_REMEDY = "write 'component.port -> component.port'; one side may be a list: '[a.heat, b.heat] -> loop.heat'"
 _Made = TypeVar("_Made")
 _LONGEST_LABEL = 40
 
@@ -94,13 +94,14 @@ def read_plant(
     folder: Path | None = None,
     may_run_code: bool = True,
     kept: Mapping[str, UserCode] | None = None,
+    faults: FaultSource | None = None,
     kept_blocks: Mapping[str, str] | None = None,
 ) -> tuple[Plant | None, list[Finding]]:
     """Load a plant like ``load_plant``, but return the findings; the plant is None if nothing could be read.
 
     ``folder`` is where relative paths in the file lead, where that is not the folder of the file. ``kept`` has user's
     code by the path under which the plant names it, for a plant that stands apart from its files, and ``kept_blocks``
-    the files of its blocks by name.
+    the files of its blocks by name. ``faults`` are those of a scenario, which win over the plant's.
     """
     findings: list[Finding] = []
     file = plant_file(path_or_name, Path(), findings)
@@ -110,7 +111,7 @@ def read_plant(
     codes = PlantCode(file, folder or file.parent, may_run_code, kept, findings)
     reader = _Reader(file, node, kinds, overrides or {}, findings, folder or file.parent, codes, kept_blocks)
     with paused_collection():
-        plant = reader.plant(series or {})
+        plant = reader.plant(series or {}, faults)
     return plant, in_order(findings)
 
 
@@ -193,7 +194,7 @@ class _Reader:
     def find(self, id: str, where: str, what: str, remedy: str, line: int) -> None:
         self.findings.append(Finding(id, where, what, remedy, self.file, line))
 
-    def plant(self, series: Mapping[str, SeriesSpec]) -> Plant | None:
+    def plant(self, series: Mapping[str, SeriesSpec], scenario_faults: FaultSource | None = None) -> Plant | None:
         shape = validate(PlantShape, self.node, self.file, self.findings)
         if self.node.entries is None:
             return None
@@ -222,6 +223,9 @@ class _Reader:
             self.find("unknown-timezone", "timezone", what, timezone_remedy(timezone), line)
         self._check_overrides(components, economics)
         self._name_changes_as_written()
+        reader = fault_reader(self.node, self.file, scenario_faults, self.overrides, timezone, self.findings)
+        wired, faults = reader.wired(components, links, self.kinds)
+        components, links = wired.components, wired.links
         site = self.site.settled(economics, components, links)
         economics = self.site.economics(economics)
         plant = Plant(
@@ -240,10 +244,13 @@ class _Reader:
             site=site,
             blocks=self.expansion.uses,
             block_files={name: block.text for name, block in {**self.own_blocks, **self.expansion.files}.items()},
+            faults=faults,
         )
         read = plant.used_series()
         kept = {name: spec for name, spec in specs.items() if not spec.is_of_weather or name in read}
-        plant = replace(plant, series=kept, digested=Digested(components, links, kept, economics, timezone, site))
+        plant = replace(
+            plant, series=kept, digested=Digested(components, links, kept, economics, timezone, site, faults)
+        )
         # a series with a finding of its own is not missing as well
         # nor is what a block that has one would have brought
         found = check_plant(plant, self.unread) if self.expansion.is_whole else []
@@ -332,8 +339,9 @@ class _Reader:
         components: dict[str, Component] = {}
         for entry in ((part.entries or {}) if part else {}).values():
             where = f"components.{entry.key}"
-            if not _ID.fullmatch(entry.key) or entry.key in (SERIES, "economics", SITE):
-                remedy = "start with a letter from a to z, then these, digits, '_'; series, economics, site are taken"
+            if not _ID.fullmatch(entry.key) or entry.key in (SERIES, "economics", SITE, FAULTS):
+                taken = f"{SERIES}, economics, {SITE}, {FAULTS} are taken"
+                remedy = f"start with a letter from a to z, then these, digits, '_'; {taken}"
                 self.find("bad-id", where, f"'{entry.key}' cannot be the id of a component", remedy, entry.line)
                 continue
             self.unread.add(entry.key)
@@ -501,12 +509,12 @@ class _Reader:
         for i, item in enumerate((part.items or ()) if part else ()):
             where = f"links.{i}"
             if not isinstance(item.value, str):
-                self.find("bad-link", where, f"is {item.kind}, wanted a link", _LINK_REMEDY, item.line)
+                self.find("bad-link", where, f"is {item.kind}, wanted a link", LINK_REMEDY, item.line)
                 continue
             left, arrow, right = item.value.partition("->")
-            sources, targets = _refs(left), _refs(right)
+            sources, targets = link_ends(left), link_ends(right)
             if not arrow or "->" in right or not sources or not targets:
-                self.find("bad-link", where, f"'{item.value}' cannot be read as a link", _LINK_REMEDY, item.line)
+                self.find("bad-link", where, f"'{item.value}' cannot be read as a link", LINK_REMEDY, item.line)
             elif len(sources) > 1 and len(targets) > 1:
                 what = f"{len(sources)} ports to {len(targets)} ports leave open which goes where"
                 self.find("bad-link", where, what, "write one line for each port on one of the sides", item.line)
@@ -544,8 +552,8 @@ class _Reader:
                 if not _set_nested(economics, name.split("."), scalar):
                     what = "a key above holds a value, not a mapping"
                     self.findings.append(Finding("bad-override", where, what, "name the key of a single value"))
-            elif id_ == SITE:
-                continue  # read with the site
+            elif id_ in (SITE, FAULTS):
+                continue  # read with the site, or the faults
             elif id_ == SERIES:
                 what = "a change of a parameter cannot change a series"
                 remedy = "give it under 'series:' in a scenario; studies vary 'series.<name>.scale' and '.shift'"
@@ -561,15 +569,6 @@ class _Reader:
                 self.findings.append(
                     Finding("unknown-component", where, what, nearest(id_, [*components, *self.expansion.uses]))
                 )
-
-
-def _refs(text: str) -> list[PortRef]:
-    """Return the ports of one side of a link; empty if it cannot be read."""
-    inner = text.strip()
-    parts = inner[1:-1].split(",") if inner.startswith("[") and inner.endswith("]") else [inner]
-    matches = [_REF.fullmatch(part) for part in parts]
-    # within a block: 'electrolysis.mixer.outlet' is a port of 'electrolysis_mixer'
-    return [PortRef(match[1].replace(".", "_"), match[2]) for match in matches if match] if all(matches) else []
 
 
 def _set_nested(mapping: dict[str, Any], keys: list[str], value: Scalar) -> bool:

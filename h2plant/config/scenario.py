@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from h2plant.config.bundled import PLANTS, SCENARIOS, is_bare_name, scenario_file
+from h2plant.config.faults import FaultSource
 from h2plant.config.kept import kept_blocks, kept_code
 from h2plant.config.load import read_plant
 from h2plant.config.schema import ScenarioShape, validate
@@ -75,6 +76,8 @@ class Scenario:
         Line of every key of the file by dotted path.
     folder
         Where relative paths in the plant's file lead, where that file is the copy in a results folder.
+    faults
+        Faults as written, which win over the plant's.
     """
 
     name: str
@@ -91,6 +94,7 @@ class Scenario:
     may_run_code: bool = True
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     folder: Path | None = None
+    faults: Any = None
 
     @property
     def n_seconds(self) -> int:
@@ -111,6 +115,7 @@ class Scenario:
             "timezone": self.timezone,
             "series": {name: spec.content() for name, spec in self.series.items()},
             "set": self.overrides,
+            **({} if self.faults is None else {"faults": self.faults}),
         }
 
     def to_json(self, plant: Plant, copy: str = "plant.yaml") -> str:
@@ -223,6 +228,7 @@ def read_scenario(path_or_name: str | Path) -> tuple[Scenario | None, list[Findi
         file=file,
         lines=node.lines,
         folder=None if shape.plant_folder is None else Path(shape.plant_folder),
+        faults=shape.faults,
         may_run_code=(shape.plant_folder is None and shape.plant_digest is None) or is_code_allowed(),
     )
     findings += check_scenario(scenario)
@@ -375,6 +381,7 @@ def _read_plant(scenario: Scenario, changes: Mapping[str, str | float]) -> tuple
         series=scenario.series,
         folder=scenario.folder,
         may_run_code=scenario.may_run_code,
+        faults=None if scenario.faults is None else FaultSource(scenario.faults, scenario.lines, scenario.file),
         kept=None if scenario.folder is None else kept_code(Path(scenario.plant).with_name(CODE)),
         kept_blocks=None if scenario.folder is None else kept_blocks(Path(scenario.plant).with_name(BLOCKS)),
     )

@@ -40,6 +40,7 @@ class PlantShape(Shape):
     components: Annotated[dict[str, Any], Field(min_length=1)]
     links: list[Any] = []
     economics: dict[str, Any] = {}
+    faults: Any = None  # read by config.faults
 
 
 class BlockShape(Shape):
@@ -139,6 +140,7 @@ class ScenarioShape(Shape):
     log_every_h: _Positive | None = None
     series: dict[str, Any] = {}
     set: dict[str, Any] = {}
+    faults: Any = None  # read by config.faults, with the plant
 
 
 def validate(shape: type[_Model], node: Node, file: Path, findings: list[Finding], where: str = "") -> _Model | None:

@@ -35,6 +35,8 @@ class Series:
         SI unit suffix, such as ``eur_per_j``.
     notes
         What was mended on reading.
+    is_of_fault
+        Whether it brings faults, and nobody gave it.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Series:
     is_linear: bool
     unit: str
     notes: tuple[Finding, ...] = ()
+    is_of_fault: bool = False
 
     def at(self, time_s: float) -> float:
         """Return the value at a time after the start of the run, s."""

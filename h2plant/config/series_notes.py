@@ -112,7 +112,7 @@ def step_notes(series: Mapping[str, Series], step_s: float) -> list[Finding]:
             severity="note",
         )
         for name, one in series.items()
-        if one.resolution_s < step_s and len(one.values) > 2 and name not in BUILT_IN_SERIES
+        if one.resolution_s < step_s and len(one.values) > 2 and name not in BUILT_IN_SERIES and not one.is_of_fault
     ]
 
 
@@ -120,7 +120,7 @@ def series_manner(series: Mapping[str, Series]) -> list[str]:
     """Return how a run takes the series, in words: how many values there are, and what lies between two of them."""
     groups: dict[str, list[str]] = {}
     for name, one in series.items():
-        if name in BUILT_IN_SERIES:
+        if name in BUILT_IN_SERIES or one.is_of_fault:
             continue
         is_constant = len(one.values) == 2 and one.values[0] == one.values[1]
         between = "joined by lines" if one.is_linear else "each held to the next"

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from h2plant.config.calendar import CALENDAR_RESOLUTION_S, hour_of_week, month_left, month_of_year
+from h2plant.config.fault_series import fault_series
 from h2plant.config.number_text import Signs
 from h2plant.config.series import Series
 from h2plant.config.series_derived import derive
@@ -120,8 +121,10 @@ def read_series(
     loaded: dict[str, Series] = {}
     derived = source.derived_series if isinstance(source, Plant) else {}
     made = [name for name in dict.fromkeys(wanted) if name in derived and name not in specs]
+    if isinstance(source, Plant) and source.faults.of:
+        loaded |= fault_series(source, span.start_s, span.n_s, zone)
     for name in dict.fromkeys((*wanted, *(source for one in made for source in derived[one].sources))):
-        if name in made:
+        if name in made or name in loaded:
             continue
         if name not in specs and name not in BUILT_IN_SERIES:
             remedy = f"{nearest(name, [*specs, *BUILT_IN_SERIES])} Declare it under 'series:'"

@@ -133,6 +133,11 @@ class Port:
     idle_without
         Parameters by which a port goes: while all of them are 0 a power port draws nothing, and a port that is
         required need not be linked.
+    fault
+        Fault that a plant's ``faults:`` brings to the component by this signal, linked for it: the share of it that is
+        out of service, or of its surface that is fouled; 0 while it is sound.
+    is_read_in_step
+        Whether a kind that emits reads this lagged signal in ``step`` alone, where it may be of the same step.
     """
 
     name: str
@@ -156,6 +161,8 @@ class Port:
     border: Border = ""
     border_label: str = ""
     idle_without: tuple[str, ...] = ()
+    fault: Literal["", "outage", "fouling"] = ""
+    is_read_in_step: bool = False
 
     @property
     def is_writer(self) -> bool:

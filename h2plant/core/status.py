@@ -23,6 +23,9 @@ BLACKOUT = 15  # grid and store of a bus gave too little: lines off until it is 
 SOLVER_TRIP = 16  # no state was found for what arrives: bypassed for this step, tried again in the next; amount: kg/s
 UPHILL = 17  # gas came to a store at a pressure below the store's; amount: Pa below
 NO_POWER = 18  # what feeds it has tripped: it rests; amount: kg/s that came to it or were asked of it
+OUT_OF_SERVICE = 19  # a fault of the plant's file keeps it out; amount: share of it
+FOULED = 20  # such a fault takes heat transfer; amount: share of it
+MISREAD = 21  # such a fault lets a signal be read wrong; amount: bias, or share
 
 FATAL = 100
 NOT_CONVERGED = 100  # an iteration inside the component did not converge
@@ -53,6 +56,9 @@ STATUS_TEXT = {
     SOLVER_TRIP: "no solution found, bypassed",
     NO_POWER: "no power, what feeds it has tripped",
     UPHILL: "gas comes at too low a pressure",
+    OUT_OF_SERVICE: "out of service (fault)",
+    FOULED: "fouled (fault)",
+    MISREAD: "signal read wrong (fault)",
     NOT_CONVERGED: "no convergence",
     OUT_OF_RANGE: "state outside the property tables",
     NEGATIVE_FLOW: "negative flow",

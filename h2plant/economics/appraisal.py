@@ -377,6 +377,7 @@ def _yearly_costs(plant: PlantCost, s: Settings, year: Year) -> dict[tuple[str, 
         add(PROJECT, "stock change", -year.stock_eur)
     for kind, sign, by_component in (
         ("water", 1.0, year.water_eur),
+        ("outages", 1.0, year.outage_eur),
         ("oxygen sold", -1.0, year.oxygen_eur),
         ("nitrogen sold", -1.0, year.nitrogen_eur),
         ("water sold", -1.0, year.water_sold_eur),
@@ -472,6 +473,7 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
         "grid fees": _sums(each(lambda one: one.grid_fee_eur, dearer), each(partial(capacity_fee, s), level)),
         "water": each(lambda one: math.fsum(one.water_eur.values()), produced),
         "consumables": each(lambda one: s.consumables_eur_per_kg * one.total_made_kg, produced),
+        "outages": each(lambda one: math.fsum(one.outage_eur.values()), [1.0] * n),
         "staff": same(s.staff_eur_per_year),
         "other": same(s.other_cost_eur_per_year),
     }

@@ -29,6 +29,8 @@ class Year:
         Largest import of a quarter of an hour, and the mean of those of the months, for the fees by them.
     water_eur, oxygen_eur, nitrogen_eur, water_sold_eur, heat_eur
         Paid for water; earned by other products (negative: paid for their disposal) and by heat.
+    outage_eur
+        Paid for outages of components, beside their upkeep.
     drawn_j
         Energy that each component drew, by which the cost of electricity is shared out.
     worn_lives_years
@@ -56,6 +58,7 @@ class Year:
     nitrogen_eur: Mapping[str, float] = field(default_factory=dict)
     water_sold_eur: Mapping[str, float] = field(default_factory=dict)
     heat_eur: Mapping[str, float] = field(default_factory=dict)
+    outage_eur: Mapping[str, float] = field(default_factory=dict)
     drawn_j: Mapping[str, float] = field(default_factory=dict)
     worn_lives_years: Mapping[str, float] = field(default_factory=dict)
     stock_eur: float = 0.0

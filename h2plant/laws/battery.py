@@ -115,8 +115,9 @@ def battery_limits() -> Law:
         share = np.minimum(cool, _share_by_temperature(seen, "deep_frost_k", "frost_k"))
         yield at_most(discharge, p("power_w") * share, abs_=1.0e-9 * p("power_w"))
         yield at_most(-seen.after("cell_power_w"), p("max_discharge_rate_per_h") * full / _HOUR_S)
-        yield at_most(charge, np.minimum(p("power_w"), seen.after("charge_limit_w")))
-        yield at_most(discharge, seen.after("discharge_limit_w"))
+        left_w = p("power_w") * (1.0 - seen.at("outage"))
+        yield at_most(charge, np.minimum(left_w, seen.after("charge_limit_w")))
+        yield at_most(discharge, np.minimum(left_w, seen.after("discharge_limit_w")))
 
     return Law(
         "battery-limits",

@@ -161,7 +161,8 @@ def cooler_effectiveness() -> Law:
     def check(seen: Seen) -> Iterator[FloatArray]:
         inlet, outlet, coolant_k = seen.stream("inlet"), seen.stream("outlet"), seen.at("coolant_temperature")
         flows = inlet.mass > 0.0
-        reach_k = coolant_k + (1.0 - seen.parameter("effectiveness_frac")) * (inlet.temperature_k - coolant_k)
+        effectiveness = seen.parameter("effectiveness_frac") * (1.0 - seen.at("fouling"))
+        reach_k = coolant_k + (1.0 - effectiveness) * (inlet.temperature_k - coolant_k)
         wanted_k = np.minimum(np.maximum(seen.parameter("target_temperature_k"), reach_k), inlet.temperature_k)
         yield equal(outlet.temperature_k, wanted_k, rel=0.0, abs_=0.01, where=flows & ~_is_throttled(inlet, outlet))
         duty_w = np.where(flows, np.maximum(inlet.enthalpy_w - outlet.enthalpy_w, 0.0), 0.0)

@@ -72,7 +72,8 @@ def exchanger_conductance() -> Law:
             cold / p("rated_flow_cold_kg_per_s"),
             p("film_exponent"),
         )
-        wanted = np.where(runs, counter_flow((1.0 - p("fouling_frac")) * clean, one, other), 0.0)
+        clean = (1.0 - p("fouling_frac")) * (1.0 - seen.at("fouling")) * clean
+        wanted = np.where(runs, counter_flow(clean, one, other), 0.0)
         yield at_most(given, np.where(runs, np.minimum(one, other), 0.0))
         yield equal(given, wanted, rel=1.0e-6)
         yield equal(seen.after("effectiveness_frac") * np.minimum(one, other), given, rel=1.0e-9, where=runs)
@@ -180,7 +181,8 @@ def _bank_at(seen: Seen, ambient_k: Numbers) -> FloatArray:
     flow = seen.asked("loop_flow") if seen.is_linked("loop_flow") else seen.nothing
     flow = np.where(flow > 0.0, flow, p("rated_flow_kg_per_s"))
     loop = flow * p("heat_capacity_j_per_kg_k")
-    return counter_flow(p("heat_transfer_w_per_m2_k") * p("area_m2"), _air_rate(seen, ambient_k), loop)
+    clean = p("heat_transfer_w_per_m2_k") * p("area_m2")
+    return counter_flow(clean * (1.0 - seen.at("fouling")), _air_rate(seen, ambient_k), loop)
 
 
 def bank_reach() -> Law:

@@ -277,6 +277,7 @@ def wind_power() -> Law:
     def check(seen: Seen) -> Iterator[FloatArray]:
         p, wind, power = seen.parameter, seen.at("availability"), seen.at("power")
         gross = wind * p("capacity_w") * (1.0 - p("wake_loss_frac")) * p("availability_frac")
+        gross = gross * (1.0 - seen.at("outage"))
         net = gross * (1.0 - p("electrical_loss_frac"))
         yield equal(power, np.maximum(net, p("firm_power_w")))
         yield equal(seen.at("renewable_power"), net)
@@ -326,10 +327,11 @@ def grid_flows() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         p, asked = seen.parameter, seen.at("bus")
-        import_ = np.clip(asked, 0.0, p("import_limit_w"))
+        left = 1.0 - seen.at("outage")  # of the connection, where a part of it is out of service
+        import_ = np.clip(asked, 0.0, left * p("import_limit_w"))
         price = seen.at("price") * p("export_market_ratio") + p("export_premium_eur_per_j")
         floor, surplus = p("export_price_floor_eur_per_j"), np.maximum(-asked, 0.0)
-        export = np.where(price >= floor, np.minimum(surplus, p("export_limit_w")), 0.0)
+        export = np.where(price >= floor, np.minimum(surplus, left * p("export_limit_w")), 0.0)
         # a price at the floor but for rounding may go either way
         is_clear = np.abs(price - floor) > 1.0e-18
         yield equal(seen.after("import_w"), import_)

@@ -365,10 +365,11 @@ def regeneration_front() -> Law:
         before, start, zone = seen.before("regenerating_temperature_k"), seen.before("front_start_k"), 1.0e-3
         zone = np.maximum(p("front_zone_frac"), zone)
         hot_k, ua = p("regeneration_temperature_k"), p("loss_w_per_k")
-        # where the heater is not at its limit its power tells the heat capacity rate of the purge gas
+        # where the heater is not at its limit, and has power, that tells the heat capacity rate of the purge gas
         rise_k = np.maximum(hot_k - d.outlet.temperature_k, 1.0)
         rate = seen.at("power") / rise_k
         free = d.flows & (d.mode == _HEATING) & (d.slip > 0.0) & (seen.at("power") < p("heater_max_w") * (1.0 - 1e-9))
+        free &= ~unpowered(seen)
         span = np.maximum(hot_k - start, 1.0)
         gives = [rate * span * np.clip((1.0 - (one - start) / span) / zone, 0.0, 1.0) for one in (before, d.other_k)]
         vapour = _VAPOUR_FORMATION_J_PER_KG + 1868.0 * (start - 298.15)  # ideal gas at 300 K, NIST-JANAF

@@ -60,7 +60,9 @@ def array_power() -> Law:
         taken = np.minimum(offered, full)
         z = taken / np.maximum(full, 1.0e-300)
         # efficiency of the curve, times input: 0 / 0 without sun is left out
-        power = rating * (-0.0162 * z * z - 0.0059 + 0.9858 * z) / _HIGHEST_FRAC
+        left = 1.0 - seen.at("outage")  # of modules and inverters alike
+        power = left * rating * (-0.0162 * z * z - 0.0059 + 0.9858 * z) / _HIGHEST_FRAC
+        offered, taken = left * offered, left * taken
         is_on, rounding = power > 0.0, 1.0e-9 * rating
         yield equal(seen.at("power"), np.where(is_on, power, 0.0), abs_=rounding)
         yield equal(seen.at("generation") * (1.0 - p("loss_frac")), np.where(is_on, taken, 0.0), abs_=1e3 * rounding)
@@ -82,8 +84,9 @@ def array_bound() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         p, power = seen.parameter, seen.at("power")
-        yield within(power, 0.0, p("capacity_w") / p("dc_ac_ratio"))
-        yield at_most(power, _modules(seen, seen.at("ambient_temperature")) * (1.0 - p("loss_frac")))
+        left = 1.0 - seen.at("outage")
+        yield within(power, 0.0, left * p("capacity_w") / p("dc_ac_ratio"))
+        yield at_most(power, left * _modules(seen, seen.at("ambient_temperature")) * (1.0 - p("loss_frac")))
         yield at_most(_sun(seen), _SUN_W_PER_M2)
         yield at_most(power, seen.at("generation"))
 

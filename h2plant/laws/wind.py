@@ -51,8 +51,9 @@ def _met(seen: Seen) -> FloatArray:
     return np.asarray(speed * (1.0 - deficit * _induction(np.minimum(coefficient, 16.0 / 27.0)) * 3.0))
 
 
-def _in_service(seen: Seen) -> float:
-    return seen.parameter("capacity_w") * seen.parameter("availability_frac")
+def _in_service(seen: Seen) -> FloatArray:
+    rated = seen.parameter("capacity_w") * seen.parameter("availability_frac")
+    return np.asarray(rated * (1.0 - seen.at("outage")))
 
 
 def turbine_output() -> Law:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from h2plant.planning.availability import ALL_THERE, Availability
 from h2plant.planning.customer import Customer
 from h2plant.planning.matching import Balance, BoolArray
 from h2plant.planning.parts import (
@@ -72,7 +73,8 @@ class Window:
     """Intervals to be planned; arrays of shape (n,) as in ``Inputs``; ``balance``: power that must be matched.
 
     ``customers`` are served by a contract, beside those of ``demand_kg_per_h``. ``import_price_eur_per_mwh``: None: by
-    the terms of the reduced plant. ``peaks``: fees by the highest import.
+    the terms of the reduced plant. ``peaks``: fees by the highest import. ``availability``: what of grid and lines
+    is in service.
     """
 
     interval_h: float
@@ -83,6 +85,7 @@ class Window:
     customers: tuple[Customer, ...] = ()
     import_price_eur_per_mwh: FloatArray | None = None
     peaks: tuple[Peak, ...] = ()
+    availability: Availability = ALL_THERE
 
     @property
     def n(self) -> int:
@@ -214,8 +217,9 @@ class Formulation:
         may_export = np.where(price_out >= r.export_floor_eur_per_mwh, r.export_limit_mw, 0.0)
         made_value = self.values.own_eur_per_kg + r.other_value_eur_per_kg
         lost_value = max(self.values.own_eur_per_kg - self.values.grid_eur_per_kg, 0.0)
-        self.imported = self.take(0.0, r.import_limit_mw, -price_in * dt)
-        self.exported = self.take(0.0, may_export, price_out * dt)
+        grid_left = 1.0 if w.availability.grid is None else w.availability.grid
+        self.imported = self.take(0.0, r.import_limit_mw * grid_left, -price_in * dt)
+        self.exported = self.take(0.0, may_export * grid_left, price_out * dt)
         for peak in w.peaks:
             self._peak(peak)
         self.curtailed = self.take(0.0, np.maximum(w.own_mw, 0.0), 0.0)
@@ -326,7 +330,7 @@ class Formulation:
         on_before = np.concatenate([[-1], on[:-1]])
         was_on = np.zeros(w.n)
         was_on[0] = 1.0 if start.is_on.get(line.name, False) else 0.0
-        rows.add([(power, 1.0), (on, -line.maximum_mw)], -infinite, 0.0)
+        rows.add([(power, 1.0), (on, -line.maximum_mw * w.availability.of_line(line.name))], -infinite, 0.0)
         rows.add([(power, 1.0), (on, -line.minimum_mw)], 0.0, infinite)
         for slope, intercept in line.segments():
             rows.add([(made, 1.0), (power, -slope), (on, -intercept)], -infinite, 0.0)

@@ -12,6 +12,7 @@ from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
 from h2plant.core.constants import J_PER_MWH
 from h2plant.core.role import Grid, Offtake
+from h2plant.planning.availability import ALL_THERE, Availability, availability_of, known_series
 from h2plant.planning.customer import Customer, customers_of, series_of_customers
 from h2plant.planning.layout import Layout, own_power_part, own_sources
 from h2plant.planning.matching import Matching, matching_of, series_read
@@ -19,7 +20,7 @@ from h2plant.planning.tariff import Tariff, tariff_of
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import SERIES, Link, Plant, PortRef
 from h2plant.simulation.engine import Event
-from h2plant.simulation.lower import lower
+from h2plant.simulation.lower import lower, unit_suffix
 from h2plant.simulation.manager_optimized import SimulationEngineOptimized
 from h2plant.simulation.program import FloatArray
 
@@ -50,6 +51,8 @@ class Inputs:
         Customers under a contract, beside those of ``demand_kg_per_h``.
     tariff
         What imports cost by the hour, and by their highest; None: the terms of the reduced plant.
+    availability
+        What of grid and lines is in service, as far as it is known ahead.
     """
 
     interval_s: float
@@ -61,6 +64,7 @@ class Inputs:
     matching: Matching | None = None
     customers: tuple[Customer, ...] = ()
     tariff: Tariff | None = None
+    availability: Availability = ALL_THERE
 
     @property
     def n(self) -> int:
@@ -80,6 +84,7 @@ def read_inputs(
     PlantError
         If the price of the grid is no series, or what must be matched cannot be known ahead.
     """
+    series = known_series(plant, series, start, hours)
     n = int(np.ceil(hours * 3600.0 / interval_s - 1e-9))
     price = _price_name(plant, layout)
     part = own_power_part(plant, layout)
@@ -119,6 +124,7 @@ def read_inputs(
         matching=matching_of(plant, layout.dispatch, start, interval_s, means, price_eur_per_j),
         customers=customers_of(plant, layout, start, interval_s, hours_of_week, means),
         tariff=_tariff(plant, layout, start, interval_s, hours_of_week),
+        availability=availability_of(plant, layout, series, n, interval_s),
     )
 
 
@@ -132,7 +138,8 @@ def _column_of(plant: Plant, source: PortRef) -> str:
     """Return the column of the log that has a port's power, or a series."""
     if source.component == SERIES:
         return str(source)
-    return f"{source}.power_w" if plant.port(source).medium == "power" else f"{source}_w"
+    port = plant.port(source)
+    return f"{source}.power_w" if port.medium == "power" else f"{source}{unit_suffix(port.unit)}"
 
 
 def _price_name(plant: Plant, layout: Layout) -> str:

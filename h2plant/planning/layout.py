@@ -9,6 +9,7 @@ from h2plant.components import KINDS
 from h2plant.components.registry import at_hand
 from h2plant.core.battery_role import Battery
 from h2plant.core.role import Control, Dispatch, Grid, LineControl, Offtake, Reconverter, Role
+from h2plant.core.sensor_role import Sensor
 from h2plant.plant.finding import Finding, PlantError, listing
 from h2plant.plant.graph import Component, Link, Plant, PortRef, PowerTree
 from h2plant.plant.series_spec import BATTERY_PLAN, LOAD_PLAN, PLAN_SERIES, PURCHASE_PLAN, plan_series
@@ -104,12 +105,12 @@ def layout_of(plant: Plant) -> Layout:
         findings.append(Finding("no-line", where, what, remedy, plant.file, line))
     if findings:
         raise PlantError(findings)
-    level = _links_at(plant, dispatch, "storage_level")
+    level = [measured(plant, link.source) for link in _links_at(plant, dispatch, "storage_level")]
     customers = {id_: role for id_, role in plant.of_role(Offtake).items() if role.largest_flow is not None}
     return Layout(
         dispatch=dispatch,
         grid=grids[0],
-        storage=level[0].source.component if level else "",
+        storage=level[0].component if level else "",
         customers=tuple(id_ for id_, role in customers.items() if role.contract is None),
         contracts=tuple(id_ for id_, role in customers.items() if role.contract is not None),
         lines={id_: tuple(c for c in plant.components if c in tree.controlled(id_)) for id_ in lines},
@@ -117,6 +118,17 @@ def layout_of(plant: Plant) -> Layout:
         batteries=tuple(_batteries(plant, dispatch)),
         reconverters=tuple(_reconverters(plant, dispatch)),
     )
+
+
+def measured(plant: Plant, source: PortRef) -> PortRef:
+    """Return what a signal measures, or who asks for it: sensors pass it on."""
+    while source.component in plant.components:
+        role = plant.components[source.component].kind.role
+        links = plant.links_at(source.component, role.signal) if isinstance(role, Sensor) else ()
+        if not links:
+            break
+        source = links[0].source
+    return source
 
 
 def _links_at(plant: Plant, id_: str, port: str) -> list[Link]:
@@ -138,7 +150,8 @@ def _reconverters(plant: Plant, dispatch: str) -> Iterator[str]:
     """Yield the fuel cells and engines that a dispatch commands."""
     port = plant.of_role(Dispatch)[dispatch].load
     for id_, role in plant.of_role(Reconverter).items():
-        if port and any(link.source == PortRef(dispatch, port) for link in plant.links_at(id_, role.load)):
+        asked = (measured(plant, link.source) for link in plant.links_at(id_, role.load))
+        if port and any(source == PortRef(dispatch, port) for source in asked):
             yield id_
 
 
@@ -188,6 +201,9 @@ def _with_loads(plant: Plant, dispatch: str, before: Role | None) -> Plant:
     role, rules = plant.of_role(Dispatch)[dispatch], plant.of_role(Control)
     beside = [PortRef(id_, rule.load) for id_, rule in rules.items() if rule.load]
     loads = {PortRef(id_, one.load) for id_, one in plant.of_role(Reconverter).items()}
+    sensors = plant.of_role(Sensor)
+    shown = {link.source.component for link in plant.links if link.target in loads}
+    loads |= {PortRef(id_, sensors[id_].signal) for id_ in shown if id_ in sensors}
     if role.load:
         source: PortRef | None = PortRef(dispatch, role.load)
         taken = set(beside)

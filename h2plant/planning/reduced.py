@@ -167,6 +167,7 @@ def reduce_plant(plant: Plant, layout: Layout, series: Mapping[str, Series]) -> 
     """
     measured = _without_limits(with_dispatch(plant, PLANNED), layout)
     means = {name: _mean(s) for name, s in series.items() if name not in CALENDAR_SERIES and name not in PLAN_SERIES}
+    means |= {name: 0.0 for name, s in series.items() if s.is_of_fault}  # the plant as it works
     digest = plant_digest(measured.components, measured.links, {}, measured.economics, measured.timezone, measured.site)
     key = hashlib.sha256(json.dumps([digest, sorted(means.items()), _sources()]).encode()).hexdigest()
     folder = cache_folder("planning")

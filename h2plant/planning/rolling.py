@@ -209,6 +209,7 @@ class Planner:
             tuple(customer.over(index) for customer in self.inputs.customers),
             None if tariff is None else tariff.price(index, prices),
             () if tariff is None else tariff.peaks(index, self.interval_s / 3600.0, program),
+            self.inputs.availability.over(index),
         )
 
     def forecast(self, first: int, n: int, number: int) -> FloatArray:

@@ -245,6 +245,8 @@ class _Checker:
             return Port(name, "signal", "out", "", is_multi=True, unit=unit_text(found.si) if found else "")
         if name in BUILT_IN_SERIES:
             return Port(name, "signal", "out", "", is_multi=True, unit=BUILT_IN_SERIES[name])
+        if name in self.plant.fault_series:
+            return Port(name, "signal", "out", "", is_multi=True)
         if name in self.plant.derived_series:
             found = series_unit(name)
             return Port(name, "signal", "out", "", is_multi=True, unit=unit_text(found.si) if found else "")
@@ -274,7 +276,7 @@ class _Checker:
         """Check for links that stand twice and single ports with two; a signal may go to many readers."""
         first: dict[tuple[PortRef, PortRef], Link] = {}
         at_port: dict[PortRef, Link] = {}
-        for link in links:
+        for link in (one for one in links if not one.is_made):
             other = first.setdefault((link.source, link.target), link)
             if other is not link:
                 remedy = f"remove one; the first is in line {other.line}"

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from h2plant.plant.fault import NO_FAULTS, Faults
 from h2plant.plant.series_spec import SeriesSpec
 from h2plant.plant.site import NOWHERE, Site
 
@@ -23,6 +24,7 @@ class Digested(NamedTuple):
     economics: Mapping[str, Any]
     timezone: str
     site: Site = NOWHERE
+    faults: Faults = NO_FAULTS
 
 
 def is_same_structure(plant: Plant, other: Plant) -> bool:
@@ -33,9 +35,10 @@ def is_same_structure(plant: Plant, other: Plant) -> bool:
 
 
 def structure_digest(plant: Plant) -> str:
-    """Return the SHA-256 of a plant's components, their kinds and links, without their numbers."""
-    content = [[(c.id, c.kind.name) for c in plant.components.values()], [str(link) for link in plant.links]]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    """Return the SHA-256 of a plant's components, their kinds and links, without their numbers, and of its faults."""
+    content: list[Any] = [[(c.id, c.kind.name) for c in plant.components.values()], [str(link) for link in plant.links]]
+    content += [plant.faults.content()] if plant.faults.of else []
+    return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()
 
 
 def plant_digest(
@@ -45,6 +48,7 @@ def plant_digest(
     economics: Mapping[str, Any],
     timezone: str,
     site: Site = NOWHERE,
+    faults: Faults = NO_FAULTS,
 ) -> str:
     """Return the SHA-256 of everything that decides a plant's result, whatever its file looks like."""
     content = {
@@ -61,5 +65,6 @@ def plant_digest(
         "economics": economics,
         "timezone": timezone,
         **({"site": site.content()} if site.content() else {}),
+        **({"faults": faults.content()} if faults.of else {}),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

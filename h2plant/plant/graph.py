@@ -20,6 +20,7 @@ from h2plant.core.sizing import size_reason
 from h2plant.core.user_code import UserCode, UserFunction, codes_to_json
 from h2plant.plant.block import BlockUse
 from h2plant.plant.digest import Digested, plant_digest
+from h2plant.plant.fault import NO_FAULTS, Fault, Faults, FaultSeries
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import SeriesSpec, plan_series
 from h2plant.plant.site import NOWHERE, Site
@@ -80,6 +81,8 @@ class Link:
     source: PortRef
     target: PortRef
     line: int = 0
+    is_made: bool = field(default=False, compare=False)
+    """Whether it is none of the file, but was made for a fault."""
 
     @property
     def ends(self) -> tuple[PortRef, PortRef]:
@@ -147,6 +150,8 @@ class Plant:
         The blocks of which it is made, by id, those within others by dotted path.
     block_files
         The text of the files of these blocks, by name of the block.
+    faults
+        What fails, in what way and when; what brings it to the components is among components and links.
     """
 
     name: str
@@ -166,6 +171,7 @@ class Plant:
     site: Site = NOWHERE
     blocks: Mapping[str, BlockUse] = field(default_factory=dict, compare=False, repr=False)
     block_files: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    faults: Faults = NO_FAULTS
 
     @cached_property
     def digest(self) -> str:
@@ -242,6 +248,24 @@ class Plant:
                 readers.setdefault(source, frozenset())
             readers[name] = readers.get(name, frozenset()) | {link.target.port}
         return readers
+
+    @cached_property
+    def fault_series(self) -> dict[str, tuple[str, tuple[tuple[Fault, FaultSeries], ...]]]:
+        """The series that bring faults to components, by name: their unit, and the faults that they follow from."""
+        found: dict[str, tuple[str, tuple[tuple[Fault, FaultSeries], ...]]] = {}
+        of = self.faults.by_series()
+        for link in self.links:
+            if link.is_made and link.is_series:
+                name = link.source.port
+                faults = of.get(name, ())
+                measured = next((f for f, _ in faults if f.port and name.startswith("bias_")), None)
+                unit = "" if measured is None else self._measured_unit(measured)
+                found[name] = unit, faults
+        return found
+
+    def _measured_unit(self, fault: Fault) -> str:
+        component = self.components.get(fault.component)
+        return "" if component is None else component.kind.port(fault.port).unit
 
     def _taken(self, component: Component, derived: Derived) -> tuple[str, ...] | Lack:
         try:

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from h2plant.audit.examine import NEGLIGIBLE, worst_text
 from h2plant.core.terminal import hanging
+from h2plant.results.fault import fault_rows
 from h2plant.results.figures import SERVED_GROUP, figures_in
 from h2plant.results.per_kg import splits_of
 from h2plant.results.served import SHORT_HEADINGS, all_served, short_rows
@@ -66,6 +67,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
         start = why if why == void else f"none: {why}"
         console.print(f"{start}: {', '.join(labels)}", markup=False)
     print_served(console, summary)
+    print_faults(console, summary)
     print_hydrogen_cost(console, summary.get("economics", {}))
     print_span(console, summary)
     print_labels(console, summary)
@@ -150,6 +152,26 @@ def print_served(console: Console, summary: Mapping[str, Any]) -> None:
         console.print(table)
     elif text := all_served(summary):
         console.print(text, markup=False)
+
+
+def print_faults(console: Console, summary: Mapping[str, Any]) -> None:
+    """Print how often the faults of a plant struck, for how long, and what that leaves of each component."""
+    rows = fault_rows(summary)
+    if not rows:
+        return
+    table = Table(title="faults of the plant's file", title_justify="left", padding=(0, 1))
+    for heading in ("component", "fault", "times", "hours", "in service"):
+        table.add_column(heading, justify="left" if heading in ("component", "fault") else "right")
+    for id_, way, n, hours, left in rows[:_MOST_FAULTS]:
+        table.add_row(escape(id_), way, str(n), f"{hours:,.1f}", "" if left is None else f"{left:.2%}")
+    if len(rows) > _MOST_FAULTS:
+        table.add_row(f"and {len(rows) - _MOST_FAULTS} more", "see 'faults' in summary.json", "", "", "")
+    console.print(table)
+    if cost := (summary.get("faults") or {}).get("cost_eur"):
+        console.print(f"paid for outages: {cost:,.0f} EUR", markup=False)
+
+
+_MOST_FAULTS = 12
 
 
 def print_notes(console: Console, summary: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from rich.table import Table
 from h2plant.core.declare import Field, Kind, default_text
 from h2plant.core.user_code import UserCodeError
 from h2plant.laws.of_kind import laws_of
+from h2plant.plant.fault import WAYS, ways
 from h2plant.plant.finding import Finding, PlantError
 
 
@@ -84,6 +85,14 @@ def port_rows(kind: Kind) -> list[tuple[str, ...]]:
     return rows
 
 
+FAULT_HEADINGS = ("fault", "comes by", "meaning")
+
+
+def fault_rows(kind: Kind) -> list[tuple[str, ...]]:
+    """Return a row for each way in which components of a kind can fail, under ``FAULT_HEADINGS``."""
+    return [(way, by, WAYS[way]) for way, by in ways(kind).items()]
+
+
 LAW_HEADINGS = ("law", "equation", "source", "says")
 
 
@@ -125,6 +134,7 @@ def print_kind(console: Console, name: str, kinds: Mapping[str, Kind]) -> None:
     tables: tuple[tuple[str, Sequence[str], Sequence[Sequence[str]]], ...] = (
         ("fields", FIELD_HEADINGS, field_rows(kind)),
         ("ports", PORT_HEADINGS, port_rows(kind)),
+        *((("faults", FAULT_HEADINGS, fault_rows(kind)),) if ways(kind) else ()),
         *((("laws", LAW_HEADINGS, law_rows(kind)),) if laws_of(kind) else ()),
     )
     for title, headings, rows in tables:

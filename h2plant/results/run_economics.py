@@ -247,10 +247,21 @@ def scaled_year(
         nitrogen_eur=totals.by_id("nitrogen_income_eur", per_year),
         water_sold_eur=totals.by_id("water_income_eur", per_year),
         heat_eur=heat,
+        outage_eur=_outage_eur(totals.program, hours, per_year),
         drawn_j={totals.program.component_ids[i]: max(j, 0.0) * per_year for i, j in totals.drawn().items()},
         worn_lives_years=dict(_worn_lives(totals, hours)),
         stock_eur=(stock.value_eur or 0.0) * per_year,
     )
+
+
+def _outage_eur(program: Program, hours: float, per_year: float) -> dict[str, float]:
+    """Return what the outages of a run cost by component, EUR per year: each once it has begun, and for its time."""
+    over_s, eur = hours * 3600.0, dict[str, float]()
+    for id_, begin_s, end_s, each_eur, eur_per_s in program.outage_costs:
+        if begin_s < over_s:
+            cost = each_eur + eur_per_s * (min(end_s, over_s) - begin_s)
+            eur[id_] = eur.get(id_, 0.0) + cost * per_year
+    return eur
 
 
 def _own_used_j(totals: Totals) -> float:

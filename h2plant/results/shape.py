@@ -86,6 +86,13 @@ SUMMARY: dict[str, Shape] = {
     "key_figures": {REST: NUMBER},
     "figures": {REST: {REST: TEXT}},
     "served": {"plant": {REST: {"most_short": TEXT}}, "components": {REST: {REST: {REST: NUMBER}}}},
+    "faults": {
+        "declared": LIST,
+        "spans": LIST,
+        "components": {REST: {"hours_out": HOURS, "availability_frac": NUMBER}},
+        "hours_out": NUMBER,
+        "cost_eur": NUMBER,
+    },
     "economics": {
         "hydrogen_cost_eur_per_kg": {REST: NUMBER},
         "by_kind_of_cost_eur_per_kg": {REST: NUMBER},

@@ -17,6 +17,7 @@ from h2plant.config.scenario import Scenario
 from h2plant.core.error import reason_of
 from h2plant.plant.graph import Plant
 from h2plant.results import Results
+from h2plant.results.fault import fault_events, fault_summary
 from h2plant.results.figures import ECONOMIC_FIGURES, own_figures
 from h2plant.results.folder import STEPS, LogWriter, reserved
 from h2plant.results.idle_battery import idle_batteries
@@ -82,6 +83,8 @@ def conclude(
     ResultsError
         The folder cannot be written.
     """
+    struck = fault_events(session.plant, scenario.start, session.hours_done, scenario.step_s)
+    writer.write(np.empty((0, len(session.program.columns))), struck)
     with contextlib.suppress(Exception):  # `commit` tries again, and says what is wrong
         writer.close_log()  # 50 MB, before what follows takes its own
     plant, program = session.plant, session.program
@@ -189,6 +192,11 @@ def run_summary(
         "key_figures": figures,
         "figures": own_figures(plant),
         "served": served,
+        **(
+            {"faults": attempt("faults", lambda: fault_summary(plant, scenario.start, hours), {})}
+            if plant.faults.of
+            else {}
+        ),
         "economics": economics,
         "site": plant.site.to_dict(),
         "planning": {} if program.planning is None else attempt("planning", program.planning.report, {}),

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from h2plant.audit.steps import Steps, keep_steps, steps_of
+from h2plant.config.fault_series import outage_costs
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario, load_scenario_plant
 from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
@@ -101,6 +102,7 @@ class Loaded:
         """
         scenario = self.scenario
         program = lower(self.plant, self.series, scenario.step_s, scenario.log_every_s)
+        program.outage_costs = outage_costs(self.plant, scenario.start, scenario.n_seconds)
         if self.is_planned:
             plan_ahead(self.plant, self.series, program, scenario.start, scenario.hours)
         return program

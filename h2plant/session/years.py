@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from h2plant.config.fault_series import fault_series, outage_costs
 from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
 from h2plant.config.series_reader import read_series
@@ -225,12 +226,15 @@ def _start_anew(program: Program, plant: Plant, series: Mapping[str, Series]) ->
     program.arrays = a
 
 
-def _next_year(session: Session, series: Mapping[str, Series], year: Scenario) -> BaseException | None:
+def _next_year(session: Session, series: Mapping[str, Series], year: Scenario, number: int) -> BaseException | None:
     """Make ready for another year; returns what stands in the way of it: the years before it are kept."""
     program, engine = session.program, session.engine
     try:
-        session.loaded = replace(session.loaded, scenario=year, series=series)
+        plant = replace(session.plant, faults=replace(session.plant.faults, life_year=number - 1))
+        series = {**series, **fault_series(plant, round(year.start.timestamp()), year.n_seconds)}
+        session.loaded = replace(session.loaded, scenario=year, plant=plant, series=series)
         _start_anew(program, session.plant, series)
+        program.outage_costs = outage_costs(session.plant, year.start, year.n_seconds)
         plan_ahead(session.plant, series, program, year.start, year.hours)
         engine.before_step = None if program.planning is None else program.planning.attend(engine)
     except Exception as stop:
@@ -248,7 +252,7 @@ def _add_year(
     on_progress: Callable[[int], None] | None,
 ) -> BaseException | None:
     """Run a year and add what it leaves; returns what stopped it: the years before it are kept."""
-    if number > 1 and (stopped := _next_year(session, series, year)) is not None:
+    if number > 1 and (stopped := _next_year(session, series, year, number)) is not None:
         return stopped
     done = round(math.fsum(row["hours"] for row in years.rows) * 3600.0 / year.step_s)
     report = None if on_progress is None else lambda steps: on_progress(done + steps)
@@ -324,6 +328,8 @@ def _row(number: int, year: Scenario, summary: dict[str, Any], totals: Totals) -
         worn[id_] = {"sort": "", "column": f"{id_}.{totals.roles[i].wear.state}", "at_end_frac": shares[i]}
         if n := round(renewed[i]):
             replaced[id_] = n
+    if faults := summary.get("faults"):
+        row |= {"hours_out": faults["hours_out"], "outage_cost_eur": faults["cost_eur"]}
     row["replaced"] = replaced
     row["wear"] = worn
     row["worst_relative_residual"] = summary["residuals"]["worst_relative"]

@@ -451,7 +451,11 @@ def _distinct(columns: list[Column]) -> list[Column]:
 @lru_cache(maxsize=1024)
 def unit_suffix(unit: str) -> str:
     """Return the suffix that names a unit: '' for none, '_kg_per_s' for 'kg/s'."""
-    return "" if unit in ("", "1", "-") else "_" + unit.lower().replace("/", "_per_").replace(" ", "_").replace("^", "")
+    return (
+        ""
+        if unit in ("", "1", "-", "any")
+        else "_" + unit.lower().replace("/", "_per_").replace(" ", "_").replace("^", "")
+    )
 
 
 def _ints(values: Iterable[int]) -> IntArray:

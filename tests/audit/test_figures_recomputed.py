@@ -166,10 +166,13 @@ def life_of(folder: Path) -> Iterator[tuple[dict[str, Any], Any, Any]]:
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two years of the smallest plant, whose stack wears out in the first."""
+    """Two years of the smallest plant, whose stack wears out in the first, with outages that cost."""
     scenario = changed_scenario(
         load_scenario("minimal"), 8760.0, "2023-01-01", 3600, 3600, {"stack.degradation_v_per_s": 1e-7}
     )
+    fails = {"component": "stack", "mtbf_h": 1500, "mttr_h": 20, "cost_eur": 1000, "cost_eur_per_h": 10}
+    overhaul = {"component": "line", "month": 8, "length_day": 10, "cost_eur": 5000}
+    scenario = replace(scenario, faults={"seed": 5, "fails": fails, "overhaul": overhaul})
     return execute_years(scenario, 2, out=tmp_path_factory.mktemp("life") / "r")
 
 
@@ -187,6 +190,21 @@ def test_no_false_alarm_in_a_life(life: Path) -> None:
     assert of_life(life) == set()
     summary = json.loads((life / "summary.json").read_text(encoding="utf-8"))
     assert summary["key_figures"]["replacements_pem"] > 0
+
+
+def test_random_outages_differ_by_the_year_and_scheduled_ones_recur(life: Path) -> None:
+    years = [json.loads((life / f"year_0{n}" / "summary.json").read_text(encoding="utf-8")) for n in (1, 2)]
+    spans = [{name: [] for name in ("fails", "overhaul")} for _ in years]
+    for found, year in zip(spans, years, strict=True):
+        for one in year["faults"]["spans"]:
+            found[one["fault"]].append((one["begin"], one["end"]))
+        n, hours = len(found["fails"]), sum(one["hours"] for one in year["faults"]["spans"] if one["fault"] == "fails")
+        cost = 1000.0 * n + 10.0 * hours + 5000.0
+        assert year["faults"]["cost_eur"] == pytest.approx(cost)
+        per_kg = year["economics"]["by_kind_of_cost_eur_per_kg"]["outages"]
+        assert per_kg * year["key_figures"]["hydrogen_made_kg"] == pytest.approx(cost)
+    assert spans[0]["overhaul"] == spans[1]["overhaul"] and len(spans[0]["overhaul"]) == 1
+    assert not {*spans[0]["fails"]} & {*spans[1]["fails"]} and all(one["fails"] for one in spans)
 
 
 @pytest.mark.parametrize(

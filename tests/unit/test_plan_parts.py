@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from h2plant.planning.availability import Availability
 from h2plant.planning.battery import BatteryModel
 from h2plant.planning.customer import Customer
 from h2plant.planning.hull import concave_hull, convex_hull
@@ -238,3 +239,12 @@ def test_hulls_hold_a_curve_from_above_and_below() -> None:
     points = [(0.0, 0.0), (1.0, 2.0), (2.0, 2.5), (3.0, 4.0)]
     assert np.array(concave_hull(points)) == pytest.approx(np.array([(2.0, 0.0), (1.0, 1.0)]))
     assert np.array(convex_hull(points)) == pytest.approx(np.array([(1.25, 0.0), (1.5, -0.5)]))
+
+
+def test_a_plan_keeps_to_what_is_in_service() -> None:
+    """Power is free; without the grid in the second hour, and without the line in the third, there is none to buy."""
+    left = Availability(np.array([1.0, 0.0, 1.0, 1.0]), {"pem": np.array([1.0, 1.0, 0.0, 0.5])})
+    window = _window([0.0] * 4, availability=left)
+    best = optimise(PLANT, window, Start(0.0, {}), Values(4.0, 4.0), gap_frac=0.0)
+    assert best.power_mw["pem"] == pytest.approx([1.0, 0.0, 0.0, 0.5], abs=1e-6)
+    assert best.import_mw == pytest.approx([1.0, 0.0, 0.0, 0.5], abs=1e-6)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from h2plant.config.faults import FaultSource
 from h2plant.config.kept import kept_blocks, kept_code
 from h2plant.config.load import read_plant
 from h2plant.core.bus import STREAM_COLUMNS
@@ -183,10 +184,12 @@ class RunData:
         if not file.is_file():
             raise MissingData("the run keeps no plant.yaml, so its graph is not known")
         changes = {str(k): v for k, v in (self.scenario.get("set") or {}).items()}
+        faults = self.scenario.get("faults")
         plant, findings = read_plant(
             file,
             changes,
             may_run_code=is_code_allowed(),
+            faults=None if faults is None else FaultSource(faults, {}, None),
             kept=kept_code(file.with_name(CODE)) or {},
             kept_blocks=kept_blocks(file.with_name(BLOCKS)),
         )

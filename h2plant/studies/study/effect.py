@@ -17,6 +17,7 @@ from h2plant.studies.study.target import (
     INPUT_YEAR,
     BlockTarget,
     EconomicsTarget,
+    FaultTarget,
     FieldTarget,
     KindTarget,
     SeriesTarget,
@@ -80,7 +81,7 @@ def _places(target: Target) -> tuple[_Place, ...]:
         return tuple((component, field.name) for component, field, _ in target.places)
     if isinstance(target, KindTarget):
         return tuple((component, "kind") for component in target.components)
-    if isinstance(target, BlockTarget):
+    if isinstance(target, BlockTarget | FaultTarget):
         return (("block", target.path),)
     if isinstance(target, EconomicsTarget):
         return (("economics", target.key),)

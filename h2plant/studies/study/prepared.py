@@ -30,6 +30,7 @@ from h2plant.studies.study.output import Output, Reduction
 from h2plant.studies.study.target import (
     BlockTarget,
     Changes,
+    FaultTarget,
     FieldTarget,
     KindTarget,
     NoTarget,
@@ -163,7 +164,7 @@ class PreparedStudy:
         try:
             plant = load_scenario_plant(self.scenario, overrides)
         except PlantError as error:
-            paths = {t.path: name for name, t in self.targets.items() if isinstance(t, BlockTarget)}
+            paths = {t.path: name for name, t in self.targets.items() if isinstance(t, BlockTarget | FaultTarget)}
             found = []
             for f in error.findings:
                 name = paths.get(f.where.removeprefix("set "), next(paths[path] for path in changes.blocks))
@@ -171,7 +172,7 @@ class PreparedStudy:
                 found.append((name, Problem(f.id, what, f.remedy)))
             return found
         own = self.plant_variant(changes).plant
-        if not is_same_structure(plant, own):
+        if not is_same_structure(plant, own) or plant.faults != own.faults:
             changes.structure = structure_digest(plant)
             own = self.plant_variant(changes).plant
         for id_, one in plant.components.items():
@@ -233,7 +234,7 @@ class PreparedStudy:
         for is_first in (True, False):  # what the others set hangs on kinds and blocks
             targets = self._targets[()] if is_first else self._targets[changes.plant_variant]
             for name, target in targets.items():
-                if isinstance(target, KindTarget | BlockTarget) is is_first:
+                if isinstance(target, KindTarget | BlockTarget | FaultTarget) is is_first:
                     problem = target.apply(point.values[name], changes)
                     if problem is not None:
                         problems.append((name, problem))
@@ -328,7 +329,8 @@ class PreparedStudy:
     def digest(self) -> str:
         """Return the digest of plant, economics and series: everything that decides results but the study itself."""
         plant = self.own.plant
-        of_plant = plant_digest(plant.components, plant.links, {}, plant.economics, plant.timezone, plant.site)
+        given: tuple[Any, ...] = (plant.components, plant.links, {}, plant.economics, plant.timezone, plant.site)
+        of_plant = plant_digest(*given, plant.faults)
         found = hashlib.sha256(of_plant.encode())
         for name, one in self.own.series[None].items():
             found.update(f"{name}{one.resolution_s}{one.offset_s}{one.is_linear}".encode() + one.values.tobytes())

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from h2plant.components.registry import at_hand
+from h2plant.config.faults import FAULTS
 from h2plant.config.parameter import read_parameter
 from h2plant.config.site import SITE
 from h2plant.config.yaml_source import Node
@@ -182,6 +183,20 @@ class BlockTarget:
 
 
 @dataclass(frozen=True)
+class FaultTarget:
+    """A number of a fault, or the seed of all of them: the plant is read anew with it."""
+
+    path: str
+
+    def apply(self, value: Value, changes: Changes) -> Problem | None:
+        if isinstance(value, bool):
+            return Problem("wrong-type", f"'{self.path}' is {value!r}", "give a number")
+        is_seed = self.path == f"{FAULTS}.seed"
+        changes.blocks[self.path] = int(value) if is_seed and not isinstance(value, str) else value
+        return None
+
+
+@dataclass(frozen=True)
 class EconomicsTarget:
     """A key under ``economics``; what values it takes is checked by the settings."""
 
@@ -258,7 +273,7 @@ def follow(changes: Changes, plant: Plant) -> tuple[str, Problem] | None:
     return None
 
 
-Target = FieldTarget | KindTarget | BlockTarget | EconomicsTarget | SeriesTarget | YearTarget | NoTarget
+Target = FieldTarget | KindTarget | BlockTarget | FaultTarget | EconomicsTarget | SeriesTarget | YearTarget | NoTarget
 
 
 def find_target(path: str, plant: Plant, series: Iterable[str], own_year: int) -> Target | Problem:
@@ -272,6 +287,8 @@ def find_target(path: str, plant: Plant, series: Iterable[str], own_year: int) -
         return _economics(rest)
     if head == "series":
         return _series(rest, plant, list(series))
+    if head == FAULTS:
+        return _fault(path, rest, plant)
     if head == SITE:
         remedy = "run the study once for each site ('set: {site.country: DE}'), or vary what hangs on it"
         return Problem("unknown-path", f"a study does not vary '{path}': the plant is read once", remedy)
@@ -329,6 +346,18 @@ def _of_block(path: str, plant: Plant) -> Target | Problem | None:
     if is_scale and parameter.choices:
         return Problem("unknown-path", f"a multiple of '{key}' means nothing", f"write '{head}.{key}'")
     return BlockTarget(f"{head}.{parameter.name}", parameter, conversion, use.values[parameter.name], is_scale)
+
+
+def _fault(path: str, rest: str, plant: Plant) -> Target | Problem:
+    name, _, key = rest.partition(".")
+    known = [fault.name for fault in plant.faults.of]
+    if rest == "seed" and known:
+        return FaultTarget(path)
+    if name not in known:
+        return Problem("unknown-fault", f"there is no fault '{name}'", nearest(name, known))
+    if not key or key.endswith(".scale"):
+        return Problem("unknown-path", f"'{path}' names no number of a fault", f"write '{FAULTS}.{name}.mtbf_h', say")
+    return FaultTarget(path)
 
 
 def _economics(key: str) -> Target | Problem:

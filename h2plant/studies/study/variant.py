@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from h2plant.config.fault_series import outage_costs
 from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
 from h2plant.config.series_derived import derive, stale
@@ -165,6 +166,8 @@ class PlantVariant:
             if changes.year not in self._year_arrays:
                 self._year_arrays[changes.year] = series_arrays(self.series[changes.year])
             program.arrays = program.arrays._replace(**self._year_arrays[changes.year])
+        if changes.year is not None:
+            program.outage_costs = outage_costs(self.plant, self.start(changes), self.scenario.n_seconds)
         return program
 
     def __getstate__(self) -> dict[str, Any]:
