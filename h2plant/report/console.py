@@ -14,9 +14,10 @@ from rich.text import Text
 
 from h2plant.audit.examine import NEGLIGIBLE, worst_text
 from h2plant.core.terminal import hanging
-from h2plant.results.figures import SERVED_GROUP, figures_in
+from h2plant.results.figures import figures_in
 from h2plant.results.per_kg import splits_of
 from h2plant.results.served import SHORT_HEADINGS, all_served, short_rows
+from h2plant.results.served_figures import SERVED_GROUP
 from h2plant.results.warning import MOST_RESIDUAL, warnings_of
 
 _MOST_WARNINGS = 6

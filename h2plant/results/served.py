@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.served import OWED, Owed
-from h2plant.results.figures import SERVED_UNITS, SHORT_OF_POWER, TIMES_OF_POWER, share_served
+from h2plant.results.served_figures import SERVED_UNITS, SHORT_OF_POWER, TIMES_OF_POWER, share_served
 from h2plant.results.totals import Totals
 
 MOST_SHORT_FRAC = SHORT_FRAC

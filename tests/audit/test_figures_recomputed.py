@@ -20,7 +20,7 @@ from h2plant.core.constants import J_PER_MWH
 from h2plant.core.role import technology_key
 from h2plant.economics import appraisal, cash_flow, levelised_cost, plant_cost
 from h2plant.economics.settings import read_settings
-from h2plant.results import by_origin, figures, footprint, rfnbo, run_economics, served, totals
+from h2plant.results import by_origin, figures, footprint, rfnbo, run_economics, served, served_figures, totals
 from h2plant.results.figures import Total, figures_of
 from h2plant.session.session import Session
 from h2plant.session.years import execute_years
@@ -351,7 +351,7 @@ def monthly_for_hourly(patch: Patch) -> None:
 
 
 def served_of_all(patch: Patch) -> None:
-    patch.setattr(figures, "share_served", lambda given, short: 1.0)
+    patch.setattr(served_figures, "share_served", lambda given, short: 1.0)
 
 
 def no_losses_carried(patch: Patch) -> None:
