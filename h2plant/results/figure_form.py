@@ -79,6 +79,13 @@ class Figure:
         """Whether tables show it: what should be zero only where it shows as more."""
         return not (self.is_rare and value is not None and float(format(value, self.format).replace(",", "")) == 0.0)
 
+    def texts(self, value: float) -> tuple[str, str]:
+        """Return the value and its unit as tables show them: shares in per cent."""
+        if self.unit != "1":
+            return format(value, f"z{self.format}"), self.unit
+        head, _, tail = self.format.rpartition(".")
+        return format(100.0 * value, f"z{head}.{max(int(tail[:-1]) - 2, 0)}{tail[-1]}"), "%"
+
     def described(self) -> dict[str, str]:
         """Return what a reader needs to show it, as text."""
         return {name: getattr(self, name) for name in DESCRIBED}

@@ -195,6 +195,9 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
         rare("imbalance_mwh", "  of which not planned (imbalance)", *mwh, ",.3f",
              "Taken beyond what the dispatch had planned, at the price of imbalance.",
              Total("imbalance_j", 1.0 / J_PER_MWH)),
+        one("import_frac", "  as a share of electricity used", "1", "energy", ".5f",
+            "Bought from the public grid, over all that the plant drew.",
+            Expression(("imported_j", "used_j"), _share_bought)),
         one("export_mwh", "export to the grid", *mwh, ",.1f", "Sold to the public grid.",
             Total("exported_j", 1.0 / J_PER_MWH)),
         one("curtailed_mwh", "curtailed", *mwh, ",.1f", "Own power that neither plant nor grid could take.",
@@ -237,6 +240,9 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
               Expression(("electrolysis_j", "rated_power_w", HOURS), _capacity_factor)),
         *each("starts_{}", "starts, {units}", "", "operation", ",.0f",
               "Starts of all {units}; each costs time and wears a little.", Total("starts")),
+        *each("starts_per_unit_{}", "  of each, on average", "", "operation", ",.1f",
+              "The same by the number of {units}.",
+              Expression(("starts",), lambda starts: _mean_of_all(starts) if len(starts) > 1 else ABSENT)),
         one("starts_avoided", "starts that batteries avoided", "", "operation", ",.0f",
             "Lulls through which batteries carried a running line that own power alone would have stopped.",
             Total("starts_avoided")),
@@ -270,7 +276,7 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
         one("carbon_kg_per_kg", "CO2 of all imports by the grid's mix, per kg made", "kg/kg", "carbon", ".3f",
             "Emissions of all imports and of emergency supply, whatever of them counts as renewable.",
             Appraised(lambda e: None if e.carbon is None else e.carbon.grid.kg_per_kg, role=Grid)),
-        one("rfnbo_frac", "hydrogen that counts as renewable (RFNBO, by month)", "1", "carbon", ".4f",
+        one("rfnbo_frac", "share that counts as renewable (RFNBO, by month)", "1", "carbon", ".4f",
             "Share made with renewable electricity of the same month, as the EU counts until 2029.",
             Expression(ORIGIN_QUANTITIES, _origin("monthly_frac"))),
         one("rfnbo_hourly_frac", "  by the hour, as from 2030", "1", "carbon", ".4f",
@@ -284,6 +290,11 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
 def _efficiency(used: dict[int, float], made: float) -> Any:
     used_j = total(used)
     return ABSENT if not made > 0.0 else made * HHV_H2_J_PER_KG / used_j if used_j > 0.0 else None
+
+
+def _share_bought(bought: dict[int, float], used: dict[int, float]) -> Any:
+    used_j = total(used)
+    return total(bought) / used_j if bought and used_j > 0.0 else ABSENT
 
 
 def _capacity_factor(drawn_j: dict[int, float], rated_w: dict[int, float], hours: float) -> Any:
@@ -329,7 +340,7 @@ def _money_figures() -> Iterator[Figure]:
         Figure("hydrogen_cost_sold_eur_per_kg", "cost of hydrogen (levelised, per kg sold)", "EUR/kg", "money",
                "The same by the hydrogen sold, what stores hold more credited: what was lost on the way is in it.",
                Appraised(lambda e: e.appraisal.sold.closed_form), ".3f"),
-        Figure("hydrogen_cost_after_tax_sold_eur_per_kg", "  over the life, after tax (break-even)", "EUR/kg",
+        Figure("hydrogen_cost_after_tax_sold_eur_per_kg", "  break-even price over the life, after tax", "EUR/kg",
                "money", "The price of a kilogram sold at which the project earns its cost of capital over its life.",
                Appraised(lambda e: e.appraisal.sold.break_even), ".3f"),
         eur("net_present_value_eur", "net present value",

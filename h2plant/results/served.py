@@ -116,8 +116,8 @@ def all_served(summary: Mapping[str, Any]) -> str:
         return ""
     hours = {medium: figures.get(f"{medium}_short_h") or 0.0 for medium in owed}
     late = [f"{medium} {h:,.1f} h" for medium, h in hours.items() if h >= _LITTLE_H]
-    end = f"; for a while short: {', '.join(late)}" if late else ""
-    return f"all served: {', '.join(owed)}, {1.0 - MOST_SHORT_FRAC:.1%} of what was asked or more{end}"
+    end = f"; hours short, made up for later: {', '.join(late)}" if late else ""
+    return f"all served, {1.0 - MOST_SHORT_FRAC:.1%} of what was asked or more: {', '.join(owed)}{end}"
 
 
 def promise_text(key_figures: Mapping[str, Any]) -> str:
