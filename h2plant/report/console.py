@@ -171,7 +171,7 @@ def print_hydrogen_cost(console: Console, economics: dict[str, Any]) -> None:
     if len(parts) > len(costs):
         rest = [value for _, value in parts[len(costs) - 1 :]]
         shown[-1] = f"and {len(rest)} more", tuple(math.fsum(column) for column in zip(*rest, strict=True))
-    title = "levelised cost of hydrogen, EUR/kg, split in two ways; components with their power"
+    title = "levelised cost of hydrogen, EUR/kg, in two ways; components with their power"
     table = Table(title=title, title_justify="left", padding=(0, 1))
     for heading in ("by kind of cost", "by kind of component"):
         table.add_column(heading)
