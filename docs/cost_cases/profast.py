@@ -1,8 +1,8 @@
 """Cases of ProFAST and H2FAST (NREL): discounted cash flow after tax, with debt and cash on hand.
 
 Inputs are those of the files that come with ProFAST 1.0.6; the answers are what that version and the cells of the
-H2FAST workbook give. Its debt revolves, which is our debt that is due at the end; cash on hand also covers interest and tax
-there, ours operating costs alone.
+H2FAST workbook give. Its debt revolves, which is our debt that is due at the end; cash on hand also covers interest and
+tax there, ours operating costs alone.
 """
 
 from __future__ import annotations
