@@ -87,8 +87,8 @@ QUESTIONS = (
     ),
     Question(
         "Which share of the electricity used was bought from the grid?",
-        lambda t: (_share(t, "as a share of electricity used"), _cell(t, "import from the grid")),
-        lambda f: (f["import_mwh"] / f["electricity_used_mwh"], f["import_mwh"]),
+        lambda t: (_share(t, "as a share of electricity used"),),
+        lambda f: (f["import_mwh"] / f["electricity_used_mwh"],),
     ),
     Question(
         "For how many hours was less hydrogen given than asked for?",
