@@ -431,6 +431,16 @@ FAULTS: dict[str, tuple[str, str, Callable[[Patch], object]]] = {
         lambda p: figure_of(p, "export_mwh", Total("curtailed_j", 1.0 / J_PER_MWH)),
     ),
     "cold starts for all": ("two days", "starts_soec", lambda p: figure_of(p, "starts_soec", Total("cold_starts"))),
+    "bought power by its amount": (
+        "two days",
+        "import_frac",
+        lambda p: figure_of(p, "import_frac", Total("imported_j")),
+    ),
+    "starts of each by all": (
+        "two days",
+        "starts_per_unit_soec",
+        lambda p: figure_of(p, "starts_per_unit_soec", Total("starts")),
+    ),
     "rated power 1 % high": ("a day", "capacity_factor_pem_frac", lambda p: quantity_scaled(p, "rated_power_w")),
     "water without brine": ("two days", "water_t", lambda p: quantity_scaled(p, "raw_water_kg", 0.75)),
     "purity 1 % low": ("two days", "worst_h2o_ppm", lambda p: quantity_scaled(p, "water_frac", 0.99)),

@@ -59,7 +59,7 @@ def head_cards(summary: Mapping[str, Any]) -> list[Card]:
     return cards
 
 
-def _value(figure: Figure, value: float | None) -> tuple[Cell, Cell]:
+def figure_cells(figure: Figure, value: float | None) -> tuple[Cell, Cell]:
     """Return the cells of a value and its unit; a share is in per cent, and sorts as it is."""
     if value is None or math.isnan(value):
         return Cell(shown(None), value), Cell(figure.unit)
@@ -88,7 +88,7 @@ def headline(summary: dict[str, Any]) -> Section:
     rows = [
         (
             Cell(figure.label.strip()),
-            *_value(figure, figures[name]),
+            *figure_cells(figure, figures[name]),
             Cell(figure.group),
             Cell(figure.meaning),
         )
