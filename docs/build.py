@@ -28,7 +28,7 @@ import numpy as np
 from PIL import Image
 
 import h2plant
-from docs import example_pages, gallery_pictures, sun_and_wind
+from docs import example_pages, gallery_pictures, gallery_record, records, sun_and_wind
 from h2plant.components import KIND_BY_NAME
 from h2plant.config.bundled import series_file
 from h2plant.config.series_reader import load_series
@@ -458,6 +458,8 @@ def tank_experiments() -> Path:
 def year() -> Path:
     """Draw the year as a map of hours and days: production and price."""
     results = run("test_full_year", 3600)
+    gallery_record.write("dual_path", results.summary)
+    records.compare()
     pem_kg_per_h, soec_kg_per_h = line_hydrogen_kg_per_h(results)
     fields = (
         ("Hydrogen made, kg/h", pem_kg_per_h + soec_kg_per_h, "cividis", {"vmin": 0.0}),
@@ -603,7 +605,9 @@ def wind_turbine() -> Path:
 
 def gallery_plant(name: str) -> Path:
     """Run a plant of the gallery over its year, print its figures into the page and draw its picture."""
-    return save(gallery_pictures.made(name, Path(_scratch().name)), name)
+    figure = gallery_pictures.made(name, Path(_scratch().name))
+    records.compare()
+    return save(figure, name)
 
 
 DRAWINGS: dict[str, Callable[[], Path]] = {

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 import h2plant
+from docs import gallery_record
 from h2plant.measure.measured import markdown_rows
 from h2plant.results.figures import FIGURES, figure_of
 
@@ -66,9 +67,10 @@ def gallery_plant(name: str) -> GalleryPlant:
 
 
 def made(name: str, scratch: Path) -> Any:
-    """Run a plant over its span and write its table into the page; returns its picture."""
+    """Run a plant over its span, keep its record and write its table into the page; returns its picture."""
     plant = gallery_plant(name)
     results = plant.run(name, scratch / f"gallery-{name}")
+    gallery_record.write(name, results.summary)
     page = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(with_table(page, name, table(plant, results.summary)), encoding="utf-8")
     return plant.draw(results)

@@ -385,6 +385,8 @@ class Quantities:
             ("unserved_mwh", self._each(Grid, "unserved"), 0.0),
         ):
             yield law, id_, math.fsum(by_component.values()) / J_PER_MWH if by_component else NOT_THERE, scale
+        bought = math.fsum(self.imported_j.values()) / used if self.imported_j and used > 0.0 else NOT_THERE
+        yield law, "import_frac", bought, size * J_PER_MWH / used if used > 0.0 else 0.0
         has_made = made > 0.0
         yield law, "specific_energy_kwh_per_kg", used / made / J_PER_KWH if has_made else NOT_THERE, 0.0
         efficiency: Any = made * HHV_H2_J_PER_KG / used if has_made and used > 0.0 else None
@@ -410,7 +412,9 @@ class Quantities:
             drawn = math.fsum(run.at(id_, port) for id_ in ids for port in _listed(run.role(id_).power))
             rated = math.fsum(run.end(id_, run.role(id_).rated_power) for id_ in ids)
             yield law, f"capacity_factor_{key}_frac", drawn / (rated * run.hours * HOUR_S), 0.0
-            yield law, f"starts_{key}", math.fsum(run.grown(id_, run.role(id_).n_starts) for id_ in ids), 0.0
+            starts = math.fsum(run.grown(id_, run.role(id_).n_starts) for id_ in ids)
+            yield law, f"starts_{key}", starts, 0.0
+            yield law, f"starts_per_unit_{key}", starts / len(ids) if len(ids) > 1 else NOT_THERE, 0.0
         avoided = self._grown(Dispatch, "starts_avoided")
         yield law, "starts_avoided", math.fsum(avoided.values()) if avoided else NOT_THERE, 0.0
         wears = {one: role.wear for one, role in run.of(Battery).items() if role.wear is not None}

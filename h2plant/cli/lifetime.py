@@ -109,8 +109,8 @@ def _print(summary: dict[str, Any]) -> None:
     for name, value in summary["key_figures"].items():
         if name in known:
             declared = known[name]
-            none = "not valid" if summary["economics"].get("not_valid") else "none"
-            figures.add_row(declared.label, none if value is None else format(value, declared.format), declared.unit)
+            none = "not valid" if summary["economics"].get("not_valid") else "none", declared.unit
+            figures.add_row(declared.label, *(none if value is None else declared.texts(value)))
         elif name.startswith("replacements"):
             figures.add_row(f"replacements, {name.rpartition('_')[2].upper()}", f"{value:,.0f}", "")
     console.print(figures)

@@ -15,9 +15,10 @@ from rich.text import Text
 from h2plant.audit.examine import NEGLIGIBLE, worst_text
 from h2plant.core.terminal import hanging
 from h2plant.results.fault import fault_rows
-from h2plant.results.figures import SERVED_GROUP, figures_in
+from h2plant.results.figures import figures_in
 from h2plant.results.per_kg import splits_of
 from h2plant.results.served import SHORT_HEADINGS, all_served, short_rows
+from h2plant.results.served_figures import SERVED_GROUP
 from h2plant.results.warning import MOST_RESIDUAL, warnings_of
 
 _MOST_WARNINGS = 6
@@ -45,8 +46,8 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
             group = declared.group
         if value is None and name in reasons:
             missing.setdefault(reasons[name], []).append(declared.label.strip())
-        shown = "-" if name not in reasons else "not valid" if reasons[name] == void else "none"
-        table.add_row(declared.label, shown if value is None else format(value, f"z{declared.format}"), declared.unit)
+        none = "-" if name not in reasons else "not valid" if reasons[name] == void else "none"
+        table.add_row(declared.label, *((none, declared.unit) if value is None else declared.texts(value)))
     table.add_section()
     residuals = summary["residuals"]
     of_plant = residuals["plant_relative"].values()
@@ -192,7 +193,8 @@ def print_hydrogen_cost(console: Console, economics: dict[str, Any]) -> None:
     if len(parts) > len(costs):
         rest = [value for _, value in parts[len(costs) - 1 :]]
         shown[-1] = f"and {len(rest)} more", tuple(math.fsum(column) for column in zip(*rest, strict=True))
-    table = Table(title="cost of hydrogen, EUR/kg, each way the same sum", title_justify="left", padding=(0, 1))
+    title = "levelised cost of hydrogen, EUR/kg, in two ways; components with their power"
+    table = Table(title=title, title_justify="left", padding=(0, 1))
     for heading in ("by kind of cost", "by kind of component"):
         table.add_column(heading)
         for mass in splits:

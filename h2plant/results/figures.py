@@ -18,65 +18,16 @@ from h2plant.core.constants import HHV_H2_J_PER_KG, J_PER_KWH, J_PER_MWH
 from h2plant.core.declare import Kind
 from h2plant.core.origin_role import OriginMonitor
 from h2plant.core.role import Grid, Maker, Source, technology_key
-from h2plant.core.served import Owed
 from h2plant.economics.carbon import LIMIT_KG_PER_KG
 from h2plant.plant.graph import Plant
-from h2plant.results.figure_form import Appraised, Expression, Total
+from h2plant.results.figure_form import ABSENT, DESCRIBED, Appraised, Expression, Figure, Total
 from h2plant.results.rfnbo import ORIGIN_QUANTITIES, Origin
 from h2plant.results.run_economics import ECONOMIC_QUANTITIES, RunEconomics
+from h2plant.results.served_figures import served_figures
 from h2plant.results.totals import PRODUCTS, QUANTITIES, Totals, total
-
-ABSENT: Any = object()
-"""Value of a figure that a plant has nothing to do with: it is left out of the summary."""
 
 HOURS = "hours"
 """Name under which expressions get the length of the run, h."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A key figure.
-
-    Attributes
-    ----------
-    id, label, unit, group
-        What it is called in files and in tables, its unit, and the group that it stands in.
-    meaning
-        What it is, in a sentence.
-    form
-        What it is made of; None for one that was read from the summary of a run.
-    format
-        How tables show it.
-    technology
-        The technology or the source whose components alone count; '' for all.
-    family
-        The id with ``{}`` in the place of the technology.
-    is_rare
-        Whether tables leave it out where it is zero, as it should be.
-    """
-
-    id: str
-    label: str
-    unit: str
-    group: str
-    meaning: str
-    form: Total | Expression | Appraised | None = None
-    format: str = ",.1f"
-    technology: str = ""
-    family: str = ""
-    is_rare: bool = False
-
-    def is_shown(self, value: Any) -> bool:
-        """Whether tables show it: what should be zero only where it shows as more."""
-        return not (self.is_rare and value is not None and float(format(value, self.format).replace(",", "")) == 0.0)
-
-    def described(self) -> dict[str, str]:
-        """Return what a reader needs to show it, as text."""
-        return {name: getattr(self, name) for name in _DESCRIBED}
-
-
-_DESCRIBED = {"label": "", "unit": "", "group": "", "meaning": "", "format": ",.1f", "family": ""}
-"""What describes a figure in a summary, each with what stands where a summary lacks it."""
 
 
 @dataclass(frozen=True)
@@ -244,6 +195,9 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
         rare("imbalance_mwh", "  of which not planned (imbalance)", *mwh, ",.3f",
              "Taken beyond what the dispatch had planned, at the price of imbalance.",
              Total("imbalance_j", 1.0 / J_PER_MWH)),
+        one("import_frac", "  as a share of electricity used", "1", "energy", ".5f",
+            "Bought from the public grid, over all that the plant drew.",
+            Expression(("imported_j", "used_j"), _share_bought)),
         one("export_mwh", "export to the grid", *mwh, ",.1f", "Sold to the public grid.",
             Total("exported_j", 1.0 / J_PER_MWH)),
         one("curtailed_mwh", "curtailed", *mwh, ",.1f", "Own power that neither plant nor grid could take.",
@@ -286,6 +240,9 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
               Expression(("electrolysis_j", "rated_power_w", HOURS), _capacity_factor)),
         *each("starts_{}", "starts, {units}", "", "operation", ",.0f",
               "Starts of all {units}; each costs time and wears a little.", Total("starts")),
+        *each("starts_per_unit_{}", "  of each, on average", "", "operation", ",.1f",
+              "The same by the number of {units}.",
+              Expression(("starts",), lambda starts: _mean_of_all(starts) if len(starts) > 1 else ABSENT)),
         one("starts_avoided", "starts that batteries avoided", "", "operation", ",.0f",
             "Lulls through which batteries carried a running line that own power alone would have stopped.",
             Total("starts_avoided")),
@@ -319,99 +276,25 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
         one("carbon_kg_per_kg", "CO2 of all imports by the grid's mix, per kg made", "kg/kg", "carbon", ".3f",
             "Emissions of all imports and of emergency supply, whatever of them counts as renewable.",
             Appraised(lambda e: None if e.carbon is None else e.carbon.grid.kg_per_kg, role=Grid)),
-        one("rfnbo_frac", "hydrogen that counts as renewable (RFNBO, by month)", "1", "carbon", ".4f",
+        one("rfnbo_frac", "share that counts as renewable (RFNBO, by month)", "1", "carbon", ".4f",
             "Share made with renewable electricity of the same month, as the EU counts until 2029.",
             Expression(ORIGIN_QUANTITIES, _origin("monthly_frac"))),
         one("rfnbo_hourly_frac", "  by the hour, as from 2030", "1", "carbon", ".4f",
             "Share made with renewable electricity of the same hour, as the EU counts from 2030.",
             Expression(ORIGIN_QUANTITIES, _origin("hourly_frac"))),
-        *_served_figures(),
+        *served_figures(),
     ]  # fmt: skip
     return {figure.id: figure for figure in records}
-
-
-SERVED_GROUP = "served"
-"""Group of the figures of what was asked and given: the terminal shows them in a table of their own."""
-
-SERVED_UNITS: dict[Owed, tuple[str, str, float]] = {
-    "power": ("mwh", "MWh", 1.0 / J_PER_MWH),
-    "hydrogen": ("kg", "kg", 1.0),
-    "water": ("t", "t", 1e-3),
-    "heat": ("mwh", "MWh", 1.0 / J_PER_MWH),
-    "cooling": ("mwh", "MWh", 1.0 / J_PER_MWH),
-}
-"""What is owed -> suffix and unit in which figures count it, and the factor from kg or J."""
-
-SHORT_OF_POWER = ("unserved_j", "emergency_j")
-"""What a grid without a bus could not give, and what a bus had of its emergency supply."""
-
-TIMES_OF_POWER = ("unserved_time_s", "blackout_s")
-"""Times in which that was so; of a blackout until lines may run again."""
-
-_WHO_IS_SERVED = {
-    "power": "by all that draws electricity",
-    "hydrogen": "by customers and by series",
-    "water": "of tanks, pumps and mains by the process",
-    "heat": "of steam generators and heaters",
-    "cooling": "of coolers, chillers and loops",
-}
-
-
-def _served_figures() -> Iterator[Figure]:
-    """Yield what was asked and given of each medium, the share, and the hours in which it was short."""
-    for medium, (suffix, unit, factor) in SERVED_UNITS.items():
-        of = ("used_j", *SHORT_OF_POWER) if medium == "power" else (f"given_{medium}", f"short_{medium}")
-        timed = TIMES_OF_POWER if medium == "power" else (f"time_{medium}",)
-
-        def amounts(
-            given: dict[int, float], *short: dict[int, float], is_power: bool = medium == "power"
-        ) -> tuple[float, float] | None:
-            """Return what was given and what was short of it; None where nobody owes it. Power used holds both."""
-            if not any(short):
-                return None
-            lacked = sum(total(one) for one in short)
-            return (total(given) - lacked if is_power else total(given)), lacked
-
-        def asked(*of: Any, factor: float = factor, amounts: Any = amounts) -> Any:
-            found = amounts(*of)
-            return ABSENT if found is None else (found[0] + found[1]) * factor
-
-        def gave(*of: Any, factor: float = factor, amounts: Any = amounts) -> Any:
-            found = amounts(*of)
-            return ABSENT if found is None else found[0] * factor
-
-        def share(*of: Any, amounts: Any = amounts) -> Any:
-            found = amounts(*of)
-            return ABSENT if found is None else share_served(*found)
-
-        who = _WHO_IS_SERVED[medium]
-        for name, label, meaning, form in (
-            ("asked", f"{medium} asked for", f"What was asked for {who}.", asked),
-            ("given", f"{medium} given", "What of it was given.", gave),
-        ):
-            id_ = f"{medium}_{name}_{suffix}"
-            yield Figure(id_, label, unit, SERVED_GROUP, meaning, Expression(of, form), ",.1f")
-        id_, meaning = f"{medium}_served_frac", "Given over asked; 1: nobody went short, or nothing was asked."
-        yield Figure(id_, f"{medium}, share served", "1", SERVED_GROUP, meaning, Expression(of, share), ".4f")
-        id_ = f"{medium}_short_h"
-        meaning = "Time in which the component that was short longest gave less than 99.9 % of what was asked."
-        hours = Expression(timed, _longest_h)
-        yield Figure(id_, f"{medium}, hours short", "h", SERVED_GROUP, meaning, hours, ",.1f")
-
-
-def _longest_h(*times_s: dict[int, float]) -> Any:
-    """Return the longest of the times, h; left out where none is counted."""
-    return max(max(of.values()) for of in times_s if of) / 3600.0 if any(times_s) else ABSENT
-
-
-def share_served(given: float, short: float) -> float:
-    """Return given over asked; 1 where nothing was asked."""
-    return given / (given + short) if given + short > 0.0 else 1.0
 
 
 def _efficiency(used: dict[int, float], made: float) -> Any:
     used_j = total(used)
     return ABSENT if not made > 0.0 else made * HHV_H2_J_PER_KG / used_j if used_j > 0.0 else None
+
+
+def _share_bought(bought: dict[int, float], used: dict[int, float]) -> Any:
+    used_j = total(used)
+    return total(bought) / used_j if bought and used_j > 0.0 else ABSENT
 
 
 def _capacity_factor(drawn_j: dict[int, float], rated_w: dict[int, float], hours: float) -> Any:
@@ -457,7 +340,7 @@ def _money_figures() -> Iterator[Figure]:
         Figure("hydrogen_cost_sold_eur_per_kg", "cost of hydrogen (levelised, per kg sold)", "EUR/kg", "money",
                "The same by the hydrogen sold, what stores hold more credited: what was lost on the way is in it.",
                Appraised(lambda e: e.appraisal.sold.closed_form), ".3f"),
-        Figure("hydrogen_cost_after_tax_sold_eur_per_kg", "  over the life, after tax (break-even)", "EUR/kg",
+        Figure("hydrogen_cost_after_tax_sold_eur_per_kg", "  break-even price over the life, after tax", "EUR/kg",
                "money", "The price of a kilogram sold at which the project earns its cost of capital over its life.",
                Appraised(lambda e: e.appraisal.sold.break_even), ".3f"),
         eur("net_present_value_eur", "net present value",
@@ -517,9 +400,9 @@ def figures_in(*summaries: Mapping[str, Any]) -> dict[str, Figure]:
 
 def _read(id_: str, described: Mapping[str, Any]) -> Figure:
     """Return the record of a figure as a summary describes it; what it does not say of a format is none."""
-    found: dict[str, Any] = {name: str(described.get(name, default)) for name, default in _DESCRIBED.items()}
+    found: dict[str, Any] = {name: str(described.get(name, default)) for name, default in DESCRIBED.items()}
     if not re.fullmatch(r",?\.\d[fg]", found["format"]):
-        found["format"] = _DESCRIBED["format"]
+        found["format"] = DESCRIBED["format"]
     return Figure(id_, **found)
 
 

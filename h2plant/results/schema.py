@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from h2plant.results.figures import FIGURES, Figure
+from h2plant.results.figure_form import Figure
+from h2plant.results.figures import FIGURES
 from h2plant.results.folder import FORMAT
 from h2plant.results.shape import NUMBER, SUMMARY, schema_of
 

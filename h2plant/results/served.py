@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.served import OWED, Owed
-from h2plant.results.figures import SERVED_UNITS, SHORT_OF_POWER, TIMES_OF_POWER, share_served
+from h2plant.results.served_figures import SERVED_UNITS, SHORT_OF_POWER, TIMES_OF_POWER, share_served
 from h2plant.results.totals import Totals
 
 MOST_SHORT_FRAC = SHORT_FRAC
@@ -116,8 +116,8 @@ def all_served(summary: Mapping[str, Any]) -> str:
         return ""
     hours = {medium: figures.get(f"{medium}_short_h") or 0.0 for medium in owed}
     late = [f"{medium} {h:,.1f} h" for medium, h in hours.items() if h >= _LITTLE_H]
-    end = f"; for a while short: {', '.join(late)}" if late else ""
-    return f"all served: {', '.join(owed)}, {1.0 - MOST_SHORT_FRAC:.1%} of what was asked or more{end}"
+    end = f"; hours short, made up for later: {', '.join(late)}" if late else ""
+    return f"all served, {1.0 - MOST_SHORT_FRAC:.1%} of what was asked or more: {', '.join(owed)}{end}"
 
 
 def promise_text(key_figures: Mapping[str, Any]) -> str:

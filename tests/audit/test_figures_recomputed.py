@@ -20,7 +20,7 @@ from h2plant.core.constants import J_PER_MWH
 from h2plant.core.role import technology_key
 from h2plant.economics import appraisal, cash_flow, levelised_cost, plant_cost
 from h2plant.economics.settings import read_settings
-from h2plant.results import by_origin, figures, footprint, rfnbo, run_economics, served, totals
+from h2plant.results import by_origin, figures, footprint, rfnbo, run_economics, served, served_figures, totals
 from h2plant.results.figures import Total, figures_of
 from h2plant.session.session import Session
 from h2plant.session.years import execute_years
@@ -369,7 +369,7 @@ def monthly_for_hourly(patch: Patch) -> None:
 
 
 def served_of_all(patch: Patch) -> None:
-    patch.setattr(figures, "share_served", lambda given, short: 1.0)
+    patch.setattr(served_figures, "share_served", lambda given, short: 1.0)
 
 
 def no_losses_carried(patch: Patch) -> None:
@@ -449,6 +449,16 @@ FAULTS: dict[str, tuple[str, str, Callable[[Patch], object]]] = {
         lambda p: figure_of(p, "export_mwh", Total("curtailed_j", 1.0 / J_PER_MWH)),
     ),
     "cold starts for all": ("two days", "starts_soec", lambda p: figure_of(p, "starts_soec", Total("cold_starts"))),
+    "bought power by its amount": (
+        "two days",
+        "import_frac",
+        lambda p: figure_of(p, "import_frac", Total("imported_j")),
+    ),
+    "starts of each by all": (
+        "two days",
+        "starts_per_unit_soec",
+        lambda p: figure_of(p, "starts_per_unit_soec", Total("starts")),
+    ),
     "rated power 1 % high": ("a day", "capacity_factor_pem_frac", lambda p: quantity_scaled(p, "rated_power_w")),
     "water without brine": ("two days", "water_t", lambda p: quantity_scaled(p, "raw_water_kg", 0.75)),
     "purity 1 % low": ("two days", "worst_h2o_ppm", lambda p: quantity_scaled(p, "water_frac", 0.99)),

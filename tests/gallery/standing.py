@@ -3,6 +3,7 @@
 import h2plant
 from benchmarks.step_length import ENGINE_HOURS, HOURS, row
 from docs.gallery_pictures import PAGE, gallery_plant, table, table_in
+from docs.gallery_record import record, recorded
 from h2plant.config.load import load_plant
 
 Ranges = dict[str, tuple[float, float]]
@@ -27,13 +28,16 @@ def assert_holds(results: h2plant.Results, ranges: Ranges) -> None:
 
 
 def assert_page_says_it(name: str, results: h2plant.Results) -> None:
-    """The table of the page is that of this run, but for the last digits of the residual."""
+    """The table of the page and the record beside it are those of this run, but for the last digits of the residual."""
 
     def figures(text: str) -> list[str]:
         return [line for line in text.splitlines() if "residual" not in line]
 
     wanted = figures(table(gallery_plant(name), results.summary))
     assert figures(table_in(PAGE.read_text(encoding="utf-8"), name)) == wanted, f"run `python -m docs.build {name}`"
+    now, kept = record(name, results.summary), recorded(name)
+    for part in ("capital_eur", "cost_eur_per_kg_made"):
+        assert kept[part] == now[part], f"run `python -m docs.build {name}`"
 
 
 def assert_steps_and_engines(name: str) -> None:

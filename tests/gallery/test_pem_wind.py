@@ -6,6 +6,7 @@ import pytest
 
 import h2plant
 from docs.gallery_pictures import gallery_plant
+from tests.gallery.questions import ask
 from tests.gallery.standing import Ranges, assert_holds, assert_in_order, assert_page_says_it, assert_steps_and_engines
 
 NAME = "pem_wind"
@@ -47,12 +48,14 @@ def test_in_order() -> None:
 def test_a_week(tmp_path: Path) -> None:
     results = h2plant.run(NAME, start="2023-04-10", hours=168, log_every_s=3600, out=tmp_path / "out")
     assert_holds(results, WEEK)
+    ask(results.summary)
 
 
 @pytest.mark.slow
 def test_the_year(tmp_path: Path) -> None:
     results = gallery_plant(NAME).run(NAME, tmp_path / "out")
     assert_holds(results, YEAR)
+    ask(results.summary)
     assert_page_says_it(NAME, results)
 
 

@@ -73,6 +73,18 @@ def test_figures_are_those_of_their_sources(id_: str, intensity: int, tax: float
     assert round(figures["grid_intensity_g_per_kwh"].value) == intensity and figures["tax_frac"].value == tax
 
 
+def test_the_fee_of_spain_is_the_sum_of_its_periods() -> None:
+    """6.4TD of 2025, tolls and charges of six periods, EUR/kW a year; energy by the hours of each, EUR/MWh."""
+    tolls = (6.590215, 3.939980, 0.956817, 0.665081, 0.019779, 0.013181)
+    charges = (1.178247, 0.589615, 0.428453, 0.428453, 0.428453, 0.196374)
+    figures = countries()["ES"].figures
+    assert figures["grid_capacity_fee_eur_per_kw_year"].value == pytest.approx(sum(tolls + charges), abs=5e-3)
+    hours = (801, 992, 863, 1051, 469, 4584)  # of 2025, by month, weekday and hour, holidays apart
+    by_energy = (7.944 + 2.582, 3.569 + 1.913, 1.288 + 1.033, 0.681 + 0.516, 0.036 + 0.331, 0.004 + 0.207)
+    mean = sum(n * fee for n, fee in zip(hours, by_energy, strict=True)) / 8760
+    assert figures["grid_fee_eur_per_mwh"].value == pytest.approx(mean, abs=0.05)
+
+
 @pytest.mark.parametrize("text", ["DE", "de", "DEU", "Germany", " germany "])
 def test_a_country_is_found_by_code_and_name(text: str) -> None:
     found = find_country(text)

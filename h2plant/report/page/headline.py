@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from h2plant.core.markup import NONE, Html
 from h2plant.report.page.parts import Cell, Section, folded, missing, shown, table, warning
+from h2plant.results.figure_form import Figure
 from h2plant.results.figures import figures_in
 from h2plant.results.warning import warnings_of
 
@@ -57,6 +59,14 @@ def head_cards(summary: Mapping[str, Any]) -> list[Card]:
     return cards
 
 
+def figure_cells(figure: Figure, value: float | None) -> tuple[Cell, Cell]:
+    """Return the cells of a value and its unit; a share is in per cent, and sorts as it is."""
+    if value is None or math.isnan(value):
+        return Cell(shown(None), value), Cell(figure.unit)
+    text, unit = figure.texts(value)
+    return Cell(text.replace("-", "−"), value), Cell(unit)
+
+
 def headline(summary: dict[str, Any]) -> Section:
     """Return the figures that matter most as cards, and all of them as a table."""
     figures: dict[str, float | None] = summary.get("key_figures") or {}
@@ -78,8 +88,7 @@ def headline(summary: dict[str, Any]) -> Section:
     rows = [
         (
             Cell(figure.label.strip()),
-            Cell(shown(figures[name], figure.format), figures[name]),
-            Cell(figure.unit),
+            *figure_cells(figure, figures[name]),
             Cell(figure.group),
             Cell(figure.meaning),
         )

@@ -347,7 +347,7 @@ def _year(life: Life, row: dict[str, Any]) -> Html:
         return missing(results)
     figures: dict[str, float | None] = results.summary.get("key_figures") or {}
     rows = [
-        (Cell(figure.label.strip()), Cell(shown(figures[name], figure.format), figures[name]), Cell(figure.unit))
+        (Cell(figure.label.strip()), *headline.figure_cells(figure, figures[name]))
         for name, figure in figures_in(results.summary).items()
     ]
     html = table(f"Key figures of year {row['year']}", ("figure", "value", "unit"), rows, (True, False, True))

@@ -7,8 +7,8 @@ from typing import Any
 from h2plant.core.markup import NONE
 from h2plant.core.served import OWED
 from h2plant.report.page.parts import Cell, Section, folded, shown, table, warning
-from h2plant.results.figures import SERVED_UNITS
 from h2plant.results.served import SHORT_HEADINGS, all_served, short_rows
+from h2plant.results.served_figures import SERVED_UNITS
 
 _IS_TEXT = (True, False, False, True, False, False, True)
 
