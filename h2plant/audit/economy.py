@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
+from h2plant.audit import subsidy
 from h2plant.core.cost import CostFigure
 from h2plant.economics.depreciation import MACRS
 from h2plant.economics.price_level import COST_INDEX, USD_PER_EUR
@@ -34,6 +35,8 @@ class YearSums:
     made_kg: dict[str, float]
     sold_kg: float
     hydrogen_eur: float
+    certified_kg: float
+    """Hydrogen sold that is certified."""
     uncertified_eur: float
     """By how much less hydrogen earns that is not certified."""
     contract_eur: float
@@ -236,6 +239,9 @@ def yearly_costs(parts: Sequence[Part], s: Mapping[str, Any], year: YearSums) ->
     shares = s["construction_frac"]
     built = math.fsum(share * worth(k - len(shares) + 1) for k, share in enumerate(shares))
     book(PROJECT, "capital", annual * (project + whole * (built - 1.0) + s["land_eur"] * worth(1 - len(shares))))
+    book(PROJECT, "investment grant", -annual * built * subsidy.granted(s, whole))
+    for kind, eur in subsidy.of_years(s, [year] * n, np.ones(n)).items():
+        book(PROJECT, kind, -annual * math.fsum(eur * (1.0 + rate) ** -np.arange(1.0, n + 1.0)))
     book(PROJECT, "end of life", annual * whole * s["decommissioning_frac"] * worth(n))
     book(PROJECT, "insurance", s["insurance_frac"] * project)
     book(PROJECT, "staff", s["staff_eur_per_year"])
@@ -301,6 +307,7 @@ class Project:
     incomes: dict[str, FloatArray]
     renewed_eur: FloatArray
     left_eur: float
+    granted_eur: float = 0.0
 
     @property
     def present_kg(self) -> float:
@@ -350,6 +357,7 @@ def project_of(
             for name in ("oxygen sold", "nitrogen sold", "water sold", "heat sold")
         },
         "stock change": of_made([year.stock_eur if s["hydrogen_basis"] == "sold" else 0.0 for year in each]),
+        **subsidy.of_years(s, each, made),
     }
     return Project(
         settings=s,
@@ -359,6 +367,7 @@ def project_of(
         incomes={name: values for name, values in earned.items() if values.any()},
         renewed_eur=renewed,
         left_eur=math.fsum(part.left_frac * part.capex_eur for part in parts),
+        granted_eur=subsidy.granted(s, capex),
     )
 
 
@@ -409,14 +418,15 @@ def table_of(project: Project, price_eur_per_kg: float, is_relief_at_once: bool 
     land = np.zeros(years.size)
     land[0] = s["land_eur"] * level[0]
     renewed = nominal(project.renewed_eur)
-    borrowed, interest, repaid = _loan(capital * s["debt_frac"], years, s)
-    written_off = _written_off(capital, renewed, n_built, s)
+    own = capital * (1.0 - project.granted_eur / project.capex_eur) if project.granted_eur else capital
+    borrowed, interest, repaid = _loan(own * s["debt_frac"], years, s)
+    written_off = _written_off(own, renewed, n_built, s)
     profit = gross - written_off - interest
     reserve = s["working_capital_frac"] * paid
     reserve[-1] = 0.0
     held = np.diff(reserve, prepend=0.0)
     tax = _tax(profit, s, is_relief_at_once or not s["is_loss_carried_forward"])
-    flow = gross - capital - land - renewed + borrowed - interest - repaid - held - tax
+    flow = gross - own - land - renewed + borrowed - interest - repaid - held - tax
     factor = ((1.0 + s["real_rate_frac"]) * (1.0 + s["inflation_frac"])) ** -years.astype(float)
     columns |= {
         "depreciation": written_off,
@@ -424,6 +434,7 @@ def table_of(project: Project, price_eur_per_kg: float, is_relief_at_once: bool 
         "taxable_profit": profit,
         "tax": tax,
         "capital": capital,
+        **({"grant": capital - own} if project.granted_eur else {}),
         "land": land,
         "replacements": renewed,
         "borrowed": borrowed,
@@ -512,6 +523,7 @@ def by_kind_of_cost(project: Project, price: float) -> dict[str, float]:
 
     found = {
         "capital": worth(t["capital"] + t["land"] - t["borrowed"]),
+        **({"investment grant": -worth(t["grant"])} if "grant" in t else {}),
         "replacement": worth(t["replacements"]),
         **{name.removeprefix("cost_"): worth(v) for name, v in t.items() if name.startswith("cost_")},
         **{name.removeprefix("income_"): -worth(v) for name, v in t.items() if name.startswith("income_")},

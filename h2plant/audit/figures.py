@@ -111,6 +111,12 @@ LAWS = (
         _ECONOMICS,
     ),
     _law(
+        "figure-subsidies",
+        "a grant is its share of the capital; hydrogen is paid its premium, and strike less reference, up to the cap",
+        "min(m, cap) x (premium + strike - reference) in the years of the contract, deflated unless indexed",
+        _ECONOMICS,
+    ),
+    _law(
         "figure-return",
         "value, rate of return, payback and break-even price follow from the cash flow",
         "NPV = sum of discounted; NPV(IRR) = 0; NPV(break-even price) = 0",

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from h2plant.audit import economy, origin
+from h2plant.audit import economy, origin, subsidy
 from h2plant.audit.carbon import check_carbon
 from h2plant.audit.check import NOT_THERE, Checks
 from h2plant.audit.economy import HOURS_PER_YEAR, PROJECT, Part, YearSums
@@ -78,6 +78,7 @@ class Run:
             made_kg=q.made_kg,
             sold_kg=math.fsum(q.taken_kg["hydrogen"].values()),
             hydrogen_eur=math.fsum(income["hydrogen"].values()),
+            certified_kg=origin.certified_kg(q),
             uncertified_eur=origin.uncertified_eur(q),
             contract_eur=math.fsum(q.contract_eur.values()),
             import_eur=math.fsum(q.import_eur.values()) - fee - unplanned,
@@ -264,6 +265,7 @@ def check_cost(
     _check_cells(checks, stated, cells, parts, scale)
 
     project = economy.project_of(parts, s, years, is_life)
+    subsidy.check_subsidies(checks, stated, s, project.granted_eur, project.incomes)
     law = "figure-return"
     price = _price(s, year, mass) if has_return else None
     at_cost, in_one_step = economy.break_even(project), economy.levelised(project)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -24,6 +24,7 @@ from h2plant.economics.life import Life, renewed_as_run
 from h2plant.economics.plant_cost import Equipment, PlantCost, plant_cost
 from h2plant.economics.settings import Settings
 from h2plant.economics.span import RETURNS
+from h2plant.economics.subsidy import DIFFERENCE, GRANT, PREMIUM, Sold, spread, subsidies_by_year, summary_of
 from h2plant.economics.year import Year
 
 PROJECT = "project"
@@ -105,6 +106,8 @@ class Appraisal:
         Component -> kind.
     made, sold
         Cost by the hydrogen made, and by that sold; the fields above are by the one that ``hydrogen_basis`` names.
+    subsidies
+        What is paid towards capital and hydrogen; empty where nothing was agreed.
     """
 
     plant: PlantCost
@@ -124,6 +127,7 @@ class Appraisal:
     kinds: dict[str, str]
     made: PerKg = field(default_factory=PerKg)
     sold: PerKg = field(default_factory=PerKg)
+    subsidies: dict[str, Any] = field(default_factory=dict)
 
     @property
     def capex_eur(self) -> float | None:
@@ -175,6 +179,7 @@ class Appraisal:
                 "contingency_eur": self.plant.contingency_eur,
                 "parts": [item._asdict() for item in self.plant.items],
             },
+            **({"subsidies": self.subsidies} if self.subsidies else {}),
         }
 
     def cash_flow_csv(self) -> str:
@@ -291,6 +296,12 @@ def appraise(
         kinds=kinds,
         made=made,
         sold=sold,
+        subsidies=summary_of(
+            settings.agreed,
+            plant.capex_eur,
+            {name: project.incomes_eur[name] for name in (PREMIUM, DIFFERENCE) if name in project.incomes_eur},
+            settings.real_rate_frac,
+        ),
     )
 
 
@@ -373,6 +384,9 @@ def _yearly_costs(plant: PlantCost, s: Settings, year: Year) -> dict[tuple[str, 
         for name, share in shares.items():
             add(name, kind, eur * share)
     add(PROJECT, "power sold", -year.power_sold_eur)
+    add(PROJECT, GRANT, -s.agreed.granted_eur(plant.capex_eur) * construction * recovery)
+    for kind, eur in spread(_subsidies(s, (year,) * n, [1.0] * n), rate, recovery).items():
+        add(PROJECT, kind, -eur)
     if s.hydrogen_basis == "sold":  # what was made of it has cost; what was made and is not yet sold is worth something
         add(PROJECT, "stock change", -year.stock_eur)
     for kind, sign, by_component in (
@@ -432,6 +446,24 @@ def _production(plant: PlantCost, s: Settings, year: Year) -> list[float]:
     return factors
 
 
+def _subsidies(s: Settings, years: Sequence[Year], produced: Sequence[float]) -> dict[str, tuple[float, ...]]:
+    """Return what is paid for the hydrogen of each year, by kind, EUR in prices of year 0."""
+    sold = [
+        Sold(one.sold_kg * share, one.certified_kg * share, earned_eur_per_kg(s, one))
+        for one, share in zip(years, produced, strict=True)
+    ]
+    return subsidies_by_year(s.agreed, s.span, sold)
+
+
+def earned_eur_per_kg(s: Settings, year: Year) -> float:
+    """Return what a kilogram sold earns, that which is not certified at its own price; 0 where none is sold."""
+    if not year.sold_kg > 0.0:
+        return 0.0
+    price = s.hydrogen_price_eur_per_kg
+    earned_eur = year.hydrogen_revenue_eur if price is None else price * year.sold_kg
+    return (earned_eur - year.uncertified_eur) / year.sold_kg
+
+
 def _mass(s: Settings, year: Year) -> float:
     """Return the hydrogen of a year by which its cost is divided, kg."""
     return year.total_made_kg if s.hydrogen_basis == "made" else year.sold_kg
@@ -486,6 +518,7 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
         "water sold": each(lambda one: math.fsum(one.water_sold_eur.values()), produced),
         "heat sold": each(lambda one: math.fsum(one.heat_eur.values()), produced),
         "stock change": each(lambda one: one.stock_eur if s.hydrogen_basis == "sold" else 0.0, produced),
+        **_subsidies(s, years, produced),
     }
     return Project(
         capex_eur=plant.capex_eur,
@@ -495,6 +528,7 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
         replacements_eur=tuple(renewed),
         construction=tuple(s.construction_frac),
         land_eur=s.land_eur,
+        grant_eur=s.agreed.granted_eur(plant.capex_eur),
         residual_eur=math.fsum(item.residual_frac * item.capex_eur for item in plant.items),
         decommissioning_eur=s.decommissioning_frac * plant.capex_eur,
     )

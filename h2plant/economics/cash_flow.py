@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from h2plant.economics.depreciation import depreciation_by_year, depreciation_shares
 from h2plant.economics.root import root
+from h2plant.economics.subsidy import GRANT
 
 _HIGHEST_RATE = 100.0
 _LOWEST_RATE = -0.99
@@ -87,6 +88,8 @@ class Project:
         Capital that is not depreciated, paid at the start of construction.
     residual_eur, decommissioning_eur
         What is left of the plant's value, and what it costs to take it down, at the end of year N.
+    grant_eur
+        Grant on the capital, paid with it and in its proportions; it lowers what is borrowed and depreciated.
     """
 
     capex_eur: float
@@ -98,6 +101,7 @@ class Project:
     land_eur: float = 0.0
     residual_eur: float = 0.0
     decommissioning_eur: float = 0.0
+    grant_eur: float = 0.0
 
     @property
     def life_years(self) -> int:
@@ -155,6 +159,8 @@ def _checked(project: Project, finance: Financing) -> None:
             raise ValueError(f"'{name}' has {len(values)} years, the project {n}")
     if project.replacements_eur and len(project.replacements_eur) != n:
         raise ValueError(f"replacements of {len(project.replacements_eur)} years, the project has {n}")
+    if not 0.0 <= project.grant_eur <= project.capex_eur:
+        raise ValueError(f"the grant must be 0 to the capital of {project.capex_eur:g}, not {project.grant_eur:g}")
     if abs(math.fsum(project.construction) - 1.0) > 1e-9:
         raise ValueError("the shares of the years of construction must add up to 1")
 
@@ -220,8 +226,10 @@ def cash_flow(project: Project, finance: Financing, price_eur_per_kg: float) -> 
     level = [(1.0 + finance.inflation_frac) ** year for year in years]
     columns = _operation(project, price_eur_per_kg, level)
     spent, land, replaced = _outlay(project, level)
-    borrowed, interest, principal = _debt(spent, finance, n_construction)
-    depreciation = _depreciation(spent, replaced, finance, n_construction)
+    granted = _granted(project, level)
+    own = [cost - grant for cost, grant in zip(spent, granted, strict=True)] if granted else spent
+    borrowed, interest, principal = _debt(own, finance, n_construction)
+    depreciation = _depreciation(own, replaced, finance, n_construction)
     earnings = columns["earnings_before_interest_tax_depreciation"]
     profit = [e - d - i for e, d, i in zip(earnings, depreciation, interest, strict=True)]
     columns |= {
@@ -230,6 +238,7 @@ def cash_flow(project: Project, finance: Financing, price_eur_per_kg: float) -> 
         "taxable_profit": profit,
         "tax": _taxes(profit, finance),
         "capital": spent,
+        **({"grant": granted} if granted else {}),
         "land": land,
         "replacements": replaced,
         "borrowed": borrowed,
@@ -296,6 +305,15 @@ def _outlay(project: Project, level: Sequence[float]) -> tuple[list[float], list
     return spent, land, _nominal(project.replacements_eur or [0.0] * n, level)
 
 
+def _granted(project: Project, level: Sequence[float]) -> list[float]:
+    """Return the grant of each year, paid as the capital is spent; empty without one."""
+    if project.grant_eur == 0.0:
+        return []
+    return [project.grant_eur * share * level[i] for i, share in enumerate(project.construction)] + [
+        0.0
+    ] * project.life_years
+
+
 def _depreciation(
     spent: Sequence[float], replaced: Sequence[float], finance: Financing, n_construction: int
 ) -> list[float]:
@@ -320,6 +338,7 @@ def _owners_flow(columns: Mapping[str, list[float]]) -> list[float]:
         for row in zip(
             columns["earnings_before_interest_tax_depreciation"],
             [-s - r - a for s, r, a in outlay],
+            columns.get("grant", [0.0] * len(columns["capital"])),
             columns["borrowed"],
             *([-x for x in columns[name]] for name in ("interest", "principal", "working_capital", "tax")),
             strict=True,
@@ -338,6 +357,7 @@ def _per_kg(columns: Mapping[str, list[float]], mass_kg: float) -> dict[str, flo
     ends = zip(columns["decommissioning"], columns["residual_value"], strict=True)
     return {
         "capital": per_kg([s + a - b for s, a, b in equity]),
+        **({GRANT: -per_kg(columns["grant"])} if "grant" in columns else {}),
         "replacement": per_kg(columns["replacements"]),
         **{name.removeprefix("cost_"): per_kg(x) for name, x in columns.items() if name.startswith("cost_")},
         **{name.removeprefix("income_"): -per_kg(x) for name, x in columns.items() if name.startswith("income_")},

@@ -10,15 +10,17 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from h2plant.core.cost import CostFigure
+from h2plant.core.origin_role import OriginMonitor
 from h2plant.economics.cash_flow import Financing
 from h2plant.economics.depreciation import METHODS
 from h2plant.economics.plant_cost import Equipment
 from h2plant.economics.price_level import COST_INDEX, CURRENCIES
+from h2plant.economics.subsidy import Span, Subsidies
 from h2plant.plant.country import CAPACITY_FEE_EUR_PER_KW_YEAR, TAX_FRAC
 from h2plant.plant.finding import Finding, listing, nearest, raise_errors
 from h2plant.plant.graph import Plant
@@ -98,6 +100,7 @@ class Settings(_Shape):
     stock_value_eur_per_kg: _NotNegative | None = None
     hydrogen_basis: Literal["made", "sold"] = "made"
     heat_sales_eur_per_mwh: dict[str, _NotNegative] = {}
+    subsidies: Subsidies | None = None
     # money
     inflation_frac: _Rate = 0.02
     tax_frac: Annotated[FiniteFloat, Field(ge=0.0, lt=1.0)] = TAX_FRAC
@@ -119,6 +122,16 @@ class Settings(_Shape):
         """Indirect cost by installed cost, contingency apart."""
         parts = (self.site_preparation_frac, self.engineering_frac, self.permitting_frac, self.owner_cost_frac)
         return math.fsum(parts) if self.indirect_cost_frac is None else self.indirect_cost_frac
+
+    @property
+    def agreed(self) -> Subsidies:
+        """What the public pays towards capital and hydrogen."""
+        return self.subsidies or Subsidies()
+
+    @property
+    def span(self) -> Span:
+        """The years of operation."""
+        return Span(self.project_life_years, self.inflation_frac)
 
     @property
     def financing(self) -> Financing:
@@ -250,17 +263,35 @@ def _explained(detail: Any) -> _Problem:
     """Return the finding for an error of pydantic."""
     path = tuple(detail["loc"])
     kind, value = detail["type"], detail["input"]
-    shape = CostShape if path[0] == "costs" and len(path) > 3 else Settings
+    shape = _shape_of(path)
     key = str(path[-1])
+    if kind == "missing":
+        return "missing-key", path, f"'{key}' is missing", f"give '{key}'; see docs/economics.md"
     if kind == "extra_forbidden":
         return "unknown-key", path, f"there is no key '{key}'", nearest(key, shape.model_fields)
     shown = f" (it is {value!r})" if isinstance(value, str | int | float | bool | None) else ""
     text = str(detail["msg"]).removeprefix("Value error, ").replace("Input should be", "should be")
     bounds = ("greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number", "value_error")
     id_ = "out-of-bounds" if kind in bounds else "wrong-type"
-    default = shape.model_fields[key].default if key in shape.model_fields else None
+    default = shape.model_fields[key].get_default() if key in shape.model_fields else None
     remedy = "see docs/economics.md" if default in (None, {}, []) else f"the default is {default}"
     return id_, path, f"{text}{shown}", remedy
+
+
+def _shape_of(path: tuple[Any, ...]) -> type[BaseModel]:
+    """Return what a key of the economics stands in; ``path`` ends with the key."""
+    shape: type[BaseModel] = Settings
+    for key in path[:-1]:
+        if key in shape.model_fields:
+            shape = next(_shapes_in(shape.model_fields[key].annotation), shape)
+    return shape
+
+
+def _shapes_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _shapes_in(argument)
 
 
 def _inconsistencies(s: Settings, plant: Plant) -> Iterator[_Problem]:
@@ -293,6 +324,9 @@ def _inconsistencies(s: Settings, plant: Plant) -> Iterator[_Problem]:
             what = f"'{name}' is no heat port of the plant"
             heat = [f"{c.id}.{p.name}" for c in plant.components.values() for p in c.kind.ports if p.medium == "heat"]
             yield "unknown-port", ("heat_sales_eur_per_mwh", name), what, nearest(name, heat)
+    has_monitor = any(isinstance(c.kind.role, OriginMonitor) for c in plant.components.values())
+    for id_, path, what, remedy in s.agreed.problems(s.span, has_monitor):
+        yield id_, ("subsidies", *path), what, remedy
     if abs(math.fsum(s.construction_frac) - 1.0) > 1e-9:
         what = f"the shares add up to {math.fsum(s.construction_frac):g}"
         yield "out-of-bounds", ("construction_frac",), what, "let them add up to 1"

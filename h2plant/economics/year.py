@@ -17,6 +17,8 @@ class Year:
         Hydrogen made by each electrolyser.
     sold_kg, hydrogen_revenue_eur
         Hydrogen sold, and what it earned, were all of it certified.
+    certified_kg
+        Hydrogen sold that is certified as renewable.
     uncertified_eur
         By how much less it earned because a part of it is not.
     power_contract_eur, grid_import_eur, grid_fee_eur, power_sold_eur
@@ -40,6 +42,7 @@ class Year:
     made_kg: Mapping[str, float]
     sold_kg: float = 0.0
     hydrogen_revenue_eur: float = 0.0
+    certified_kg: float = 0.0
     uncertified_eur: float = 0.0
     power_contract_eur: float = 0.0
     grid_import_eur: float = 0.0

@@ -231,6 +231,7 @@ def scaled_year(
         made_kg=totals.by_id("made_kg", per_year),
         sold_kg=totals.sum("sold_hydrogen_kg") * per_year,
         hydrogen_revenue_eur=totals.sum("hydrogen_income_eur") * per_year,
+        certified_kg=(earned.certified_frac or 0.0) * totals.sum("sold_hydrogen_kg") * per_year,
         uncertified_eur=earned.taken_off_eur * per_year,
         power_contract_eur=totals.sum("source_cost_eur") * per_year,
         grid_import_eur=(totals.sum("import_cost_eur") - fees - imbalance) * per_year,

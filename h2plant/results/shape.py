@@ -103,6 +103,12 @@ SUMMARY: dict[str, Shape] = {
         "carbon": {"labels": {REST: LABEL}, "is_below_limit": FLAG, REST: NUMBER},
         "revenue_by_origin": {"certified_by": TEXT, REST: NUMBER},
         "stock": {"text": TEXT, REST: NUMBER},
+        "subsidies": {
+            "grant_eur": NUMBER,
+            "text": TEXT,
+            "by_year_eur": {REST: LIST},
+            "present_value_eur": {REST: NUMBER},
+        },
         "reasons": {REST: TEXT},
         "not_valid": TEXT,
     },

@@ -39,6 +39,8 @@ def _sentences(summary: dict[str, Any]) -> list[str]:
         said.append(f"{scaled.get('note', '')}: {', '.join(labels)}")
     if text := (economics.get("stock") or {}).get("text"):
         said.append(text)
+    if text := (economics.get("subsidies") or {}).get("text"):
+        said.append(text)
     void = economics.get("not_valid")
     missing: dict[str, list[str]] = {}
     for id_, why in (economics.get("reasons") or {}).items():
