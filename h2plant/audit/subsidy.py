@@ -67,7 +67,7 @@ def check_subsidies(
 
 
 def paid(
-    s: Mapping[str, Any], sold_kg: Sequence[float], certified_kg: Sequence[float], earned: Sequence[float]
+    s: Mapping[str, Any], sold_kg: npt.ArrayLike, certified_kg: npt.ArrayLike, earned: npt.ArrayLike
 ) -> dict[str, FloatArray]:
     """Return what hydrogen is paid in each year of operation, by kind, EUR in prices of year 0.
 
@@ -117,13 +117,14 @@ def factors(path: Terms | None, s: Mapping[str, Any]) -> FloatArray:
     if path is None:
         return np.ones(n)
     unit = path["reference"] or 1.0
+    stated: FloatArray
     if path["rate_frac"] is not None:
-        stated = np.cumprod(np.full(n, 1.0 + path["rate_frac"]))
+        stated = np.cumprod(np.full(n, 1.0 + path["rate_frac"]), dtype=np.float64)
     elif path["factors"] is not None:
         given = np.asarray(path["factors"], dtype=float) / unit
         stated = given[np.minimum(np.arange(n), given.size - 1)]
     else:
         known = sorted((int(year), value) for year, value in path["by_year"].items())
         years, values = zip(*known, strict=True)
-        stated = np.interp(s["first_year"] + np.arange(n), years, values) / unit
+        stated = np.interp(s["first_year"] + np.arange(float(n)), years, values) / unit
     return stated if path["money"] == "real" else _deflated(stated, s)

@@ -29,7 +29,17 @@ FAULTS = {
     "losses left out": (
         "grid_connection--tariff-and-peak",
         "grid-cost",
-        ("components.grid_connection", "* (1.0 + c.loss_frac) + fee", "+ fee"),
+        ("components.grid_connection", "c.import_market_ratio * (1.0 + c.loss_frac)", "c.import_market_ratio"),
+    ),
+    "margin on negative prices paid out": (
+        "grid_connection--margin-and-tax",
+        "grid-fees",
+        ("components.grid_connection", "c.margin_frac * abs(market_eur_per_j)", "c.margin_frac * market_eur_per_j"),
+    ),
+    "tax on the fee left out": (
+        "grid_connection--margin-and-tax",
+        "grid-cost",
+        ("components.grid_connection", "market_eur_per_j + fee_eur_per_j + margin", "market_eur_per_j + margin"),
     ),
 }
 
