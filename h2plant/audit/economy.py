@@ -37,6 +37,7 @@ class YearSums:
     hydrogen_eur: float
     certified_kg: float
     """Hydrogen sold that is certified."""
+    asked_kg: float
     uncertified_eur: float
     """By how much less hydrogen earns that is not certified."""
     contract_eur: float
@@ -194,9 +195,8 @@ def renewed_in_life(
 
 
 def recovery_factor(rate: float, n: int) -> float:
-    """Return the capital recovery factor r (1 + r)^n / ((1 + r)^n - 1); 1 / n without interest."""
-    grown = (1.0 + rate) ** n
-    return rate * grown / (grown - 1.0) if rate else 1.0 / n
+    """Return the capital recovery factor: the payment of n years that is worth 1 today."""
+    return 1.0 / math.fsum((1.0 + rate) ** -year for year in range(1, n + 1))
 
 
 def beside_frac(settings: Mapping[str, Any]) -> float:

@@ -79,6 +79,7 @@ class Run:
             sold_kg=math.fsum(q.taken_kg["hydrogen"].values()),
             hydrogen_eur=math.fsum(income["hydrogen"].values()),
             certified_kg=origin.certified_kg(q),
+            asked_kg=math.fsum(one.given + one.short for one in q.owed_by_plant["hydrogen"].values()),
             uncertified_eur=origin.uncertified_eur(q),
             contract_eur=math.fsum(q.contract_eur.values()),
             import_eur=math.fsum(q.import_eur.values()) - fee - unplanned,

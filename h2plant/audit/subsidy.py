@@ -1,4 +1,4 @@
-"""What the public pays towards capital and hydrogen, worked out from the terms alone: docs/economics.md, Subsidies."""
+"""What the public and a contract by the year pay for capital and hydrogen, from the terms alone: docs/economics.md."""
 
 from __future__ import annotations
 
@@ -29,7 +29,27 @@ def of_years(s: Mapping[str, Any], each: Sequence[Any], made: FloatArray) -> dic
     ``each``: the sums of each year (``economy.YearSums``).
     """
     sold, certified = np.array([y.sold_kg for y in each]) * made, np.array([y.certified_kg for y in each]) * made
-    return paid(s, sold, certified, [earned_eur_per_kg(s, year) for year in each])
+    earned = np.array([earned_eur_per_kg(s, year) for year in each])
+    return by_contract(s, sold, np.array([y.asked_kg for y in each]), earned) | paid(s, sold, certified, earned)
+
+
+def by_contract(
+    s: Mapping[str, Any], sold_kg: FloatArray, asked_kg: FloatArray, earned: FloatArray
+) -> dict[str, FloatArray]:
+    """Return what a contract over hydrogen brings by the year: for what was not taken, less for what was missing."""
+    terms = s["hydrogen_contract"]
+    if terms is None:
+        return {}
+    due, n = terms["kg_per_year"], sold_kg.size
+    lasts = np.arange(n) < (terms["years"] or n)
+    asked = np.where(asked_kg > 0.0, asked_kg, np.inf)
+    untaken = np.clip(terms["take_or_pay_frac"] * due - np.maximum(asked, sold_kg), 0.0, None)
+    missing = np.clip(np.minimum(terms["delivery_frac"] * due, asked) - sold_kg, 0.0, None)
+    price = earned if terms["price_eur_per_kg"] is None else np.full(n, terms["price_eur_per_kg"])
+    return {
+        "take or pay": np.where(lasts, untaken * price, 0.0),
+        "delivery shortfall": np.where(lasts, -terms["penalty_eur_per_kg"] * missing, 0.0),
+    }
 
 
 def earned_eur_per_kg(s: Mapping[str, Any], year: Any) -> float:

@@ -193,7 +193,7 @@ class Grid(Role):
         Ports of what is paid and earned, EUR.
     fee, terms
         Parameter: fees on imports, EUR/J, part of the cost; returns, from parameters, hour of the week and month, their
-        share of the market price, fee, EUR/J, margin by the amount of that share and tax (two at least); None: constant.
+        share of the market price, fee, EUR/J, margin by the amount of that share and tax (at least two); None: fixed.
     fees, imbalance_fees
         Counters of fees paid by the energy, EUR, and of those beyond the plan; '' where they are ``fee`` by the energy.
     metered_peak, month_peak, past_months_peak, n_past_months, begun_anew

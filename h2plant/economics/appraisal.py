@@ -19,6 +19,7 @@ from h2plant.economics.cash_flow import (
     levelised_price,
     payback_years,
 )
+from h2plant.economics.hydrogen_contract import contract_by_year
 from h2plant.economics.levelised_cost import capital_recovery_factor
 from h2plant.economics.life import Life, renewed_as_run
 from h2plant.economics.plant_cost import Equipment, PlantCost, plant_cost
@@ -385,7 +386,7 @@ def _yearly_costs(plant: PlantCost, s: Settings, year: Year) -> dict[tuple[str, 
             add(name, kind, eur * share)
     add(PROJECT, "power sold", -year.power_sold_eur)
     add(PROJECT, GRANT, -s.agreed.granted_eur(plant.capex_eur) * construction * recovery)
-    for kind, eur in spread(_subsidies(s, (year,) * n, [1.0] * n), rate, recovery).items():
+    for kind, eur in spread(_by_contract(s, (year,) * n, [1.0] * n), rate, recovery).items():
         add(PROJECT, kind, -eur)
     if s.hydrogen_basis == "sold":  # what was made of it has cost; what was made and is not yet sold is worth something
         add(PROJECT, "stock change", -year.stock_eur)
@@ -446,13 +447,14 @@ def _production(plant: PlantCost, s: Settings, year: Year) -> list[float]:
     return factors
 
 
-def _subsidies(s: Settings, years: Sequence[Year], produced: Sequence[float]) -> dict[str, tuple[float, ...]]:
-    """Return what is paid for the hydrogen of each year, by kind, EUR in prices of year 0."""
+def _by_contract(s: Settings, years: Sequence[Year], produced: Sequence[float]) -> dict[str, tuple[float, ...]]:
+    """Return what subsidies and contracts pay for the hydrogen of each year, by kind, EUR in prices of year 0."""
     sold = [
         Sold(one.sold_kg * share, one.certified_kg * share, earned_eur_per_kg(s, one))
         for one, share in zip(years, produced, strict=True)
     ]
-    return subsidies_by_year(s.agreed, s.span, sold)
+    contract = contract_by_year(s.hydrogen_contract, sold, [one.asked_kg for one in years])
+    return contract | subsidies_by_year(s.agreed, s.span, sold)
 
 
 def earned_eur_per_kg(s: Settings, year: Year) -> float:
@@ -518,7 +520,7 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
         "water sold": each(lambda one: math.fsum(one.water_sold_eur.values()), produced),
         "heat sold": each(lambda one: math.fsum(one.heat_eur.values()), produced),
         "stock change": each(lambda one: one.stock_eur if s.hydrogen_basis == "sold" else 0.0, produced),
-        **_subsidies(s, years, produced),
+        **_by_contract(s, years, produced),
     }
     return Project(
         capex_eur=plant.capex_eur,

@@ -19,6 +19,7 @@ from h2plant.core.origin_role import OriginMonitor
 from h2plant.economics.cash_flow import Financing
 from h2plant.economics.depreciation import METHODS
 from h2plant.economics.plant_cost import Equipment
+from h2plant.economics.hydrogen_contract import HydrogenContract
 from h2plant.economics.price_level import COST_INDEX, CURRENCIES
 from h2plant.economics.subsidy import Span, Subsidies
 from h2plant.plant.country import CAPACITY_FEE_EUR_PER_KW_YEAR, TAX_FRAC
@@ -100,6 +101,7 @@ class Settings(_Shape):
     stock_value_eur_per_kg: _NotNegative | None = None
     hydrogen_basis: Literal["made", "sold"] = "made"
     heat_sales_eur_per_mwh: dict[str, _NotNegative] = {}
+    hydrogen_contract: HydrogenContract | None = None
     subsidies: Subsidies | None = None
     # money
     inflation_frac: _Rate = 0.02
@@ -325,6 +327,9 @@ def _inconsistencies(s: Settings, plant: Plant) -> Iterator[_Problem]:
             heat = [f"{c.id}.{p.name}" for c in plant.components.values() for p in c.kind.ports if p.medium == "heat"]
             yield "unknown-port", ("heat_sales_eur_per_mwh", name), what, nearest(name, heat)
     has_monitor = any(isinstance(c.kind.role, OriginMonitor) for c in plant.components.values())
+    if s.hydrogen_contract is not None:
+        for id_, path, what, remedy in s.hydrogen_contract.problems(s.project_life_years):
+            yield id_, ("hydrogen_contract", *path), what, remedy
     for id_, path, what, remedy in s.agreed.problems(s.span, has_monitor):
         yield id_, ("subsidies", *path), what, remedy
     if abs(math.fsum(s.construction_frac) - 1.0) > 1e-9:

@@ -17,8 +17,8 @@ class Year:
         Hydrogen made by each electrolyser.
     sold_kg, hydrogen_revenue_eur
         Hydrogen sold, and what it earned, were all of it certified.
-    certified_kg
-        Hydrogen sold that is certified as renewable.
+    certified_kg, asked_kg
+        Hydrogen sold that is certified as renewable; what buyers asked for, 0 where they take what there is.
     uncertified_eur
         By how much less it earned because a part of it is not.
     power_contract_eur, grid_import_eur, grid_fee_eur, power_sold_eur
@@ -43,6 +43,7 @@ class Year:
     sold_kg: float = 0.0
     hydrogen_revenue_eur: float = 0.0
     certified_kg: float = 0.0
+    asked_kg: float = 0.0
     uncertified_eur: float = 0.0
     power_contract_eur: float = 0.0
     grid_import_eur: float = 0.0

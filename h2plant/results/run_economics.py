@@ -46,7 +46,7 @@ ECONOMIC_QUANTITIES = (
         "blackout_s",
     ),  # what is used up, and whether that holds
     *("exported_j", "curtailed_j", "raw_water_cost_eur", "sold_hydrogen_kg", "used_j", "source_j"),
-    *("stored_kg", "stored_before_kg"),
+    *("stored_kg", "stored_before_kg", "given_hydrogen", "short_hydrogen"),
     *(f"{product}_income_eur" for product in PRODUCTS),
     *ORIGIN_QUANTITIES,
     *FOOTPRINT_QUANTITIES,
@@ -232,6 +232,7 @@ def scaled_year(
         sold_kg=totals.sum("sold_hydrogen_kg") * per_year,
         hydrogen_revenue_eur=totals.sum("hydrogen_income_eur") * per_year,
         certified_kg=(earned.certified_frac or 0.0) * totals.sum("sold_hydrogen_kg") * per_year,
+        asked_kg=(totals.sum("given_hydrogen") + totals.sum("short_hydrogen")) * per_year,
         uncertified_eur=earned.taken_off_eur * per_year,
         power_contract_eur=totals.sum("source_cost_eur") * per_year,
         grid_import_eur=(totals.sum("import_cost_eur") - fees - imbalance) * per_year,
