@@ -16,6 +16,7 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 
 from h2plant.audit import subsidy
+from h2plant.audit import years as project_years
 from h2plant.core.cost import CostFigure
 from h2plant.economics.depreciation import MACRS
 from h2plant.economics.price_level import COST_INDEX, USD_PER_EUR
@@ -59,6 +60,8 @@ class YearSums:
     nitrogen_eur: dict[str, float] = field(default_factory=dict)
     water_sold_eur: dict[str, float] = field(default_factory=dict)
     heat_eur: dict[str, float] = field(default_factory=dict)
+    emitted_kg: float = 0.0
+    """Greenhouse gas of imports and emergency supplies."""
 
     @property
     def total_made_kg(self) -> float:
@@ -247,6 +250,7 @@ def yearly_costs(parts: Sequence[Part], s: Mapping[str, Any], year: YearSums) ->
     book(PROJECT, "staff", s["staff_eur_per_year"])
     book(PROJECT, "other", s["other_cost_eur_per_year"])
     book(PROJECT, "consumables", s["consumables_eur_per_kg"] * year.total_made_kg)
+    book(PROJECT, "carbon", s["carbon_price_eur_per_t"] * year.emitted_kg / 1000.0)
     drawn = math.fsum(year.drawn_j.values())
     for kind, eur in power_costs(s, year).items():
         for component, j in year.drawn_j.items() if drawn > 0.0 else ((PROJECT, 1.0),):
@@ -307,6 +311,8 @@ class Project:
     incomes: dict[str, FloatArray]
     renewed_eur: FloatArray
     left_eur: float
+    priced: FloatArray
+    """Price of hydrogen in each year by that of year 0."""
     granted_eur: float = 0.0
 
     @property
@@ -314,6 +320,11 @@ class Project:
         """Hydrogen of all years, discounted at the real rate."""
         years = np.arange(1, self.kg.size + 1)
         return float((self.kg * (1.0 + self.settings["real_rate_frac"]) ** -years).sum())
+
+    @property
+    def sold_along_its_path(self) -> Project:
+        """The project with its hydrogen at the path of its price."""
+        return replace(self, priced=project_years.factors(self.settings, "hydrogen"))
 
 
 def project_of(
@@ -349,6 +360,7 @@ def project_of(
         "consumables": of_made([s["consumables_eur_per_kg"] * year.total_made_kg for year in each]),
         "staff": np.full(n, s["staff_eur_per_year"]),
         "other": np.full(n, s["other_cost_eur_per_year"]),
+        "carbon": np.array([s["carbon_price_eur_per_t"] * year.emitted_kg / 1000.0 for year in each]) * ramp,
     }
     earned = {
         "power sold": np.array([sold_in(year, r) for year, r in zip(each, ramp, strict=True)]) * escalated,
@@ -357,17 +369,18 @@ def project_of(
             for name in ("oxygen sold", "nitrogen sold", "water sold", "heat sold")
         },
         "stock change": of_made([year.stock_eur if s["hydrogen_basis"] == "sold" else 0.0 for year in each]),
-        **subsidy.of_years(s, each, made),
+        **subsidy.of_years(s, each, made, project_years.factors(s, "hydrogen")),
     }
     return Project(
         settings=s,
         capex_eur=capex,
         kg=of_made([mass_kg(s, year) for year in each]),
-        costs={name: values for name, values in costs.items() if values.any()},
-        incomes={name: values for name, values in earned.items() if values.any()},
+        costs=project_years.at_prices(s, {name: values for name, values in costs.items() if values.any()}),
+        incomes=project_years.at_prices(s, {name: values for name, values in earned.items() if values.any()}),
         renewed_eur=renewed,
         left_eur=math.fsum(part.left_frac * part.capex_eur for part in parts),
         granted_eur=subsidy.granted(s, capex),
+        priced=np.ones(n),
     )
 
 
@@ -403,7 +416,8 @@ def table_of(project: Project, price_eur_per_kg: float, is_relief_at_once: bool 
     last = np.zeros(n)
     last[-1] = 1.0
     kg = np.concatenate([np.zeros(n_built), project.kg])
-    columns: dict[str, FloatArray] = {"hydrogen_kg": kg, "hydrogen_revenue": price_eur_per_kg * kg * level}
+    columns: dict[str, FloatArray] = {"hydrogen_kg": kg}
+    columns["hydrogen_revenue"] = price_eur_per_kg * nominal(project.kg * project.priced)
     columns |= {f"income_{name}": nominal(values) for name, values in project.incomes.items()}
     columns |= {f"cost_{name}": nominal(values) for name, values in project.costs.items()}
     columns["residual_value"] = nominal(last * project.left_eur)
@@ -446,7 +460,7 @@ def table_of(project: Project, price_eur_per_kg: float, is_relief_at_once: bool 
         "cumulative": np.cumsum(flow),
         "cumulative_discounted": np.cumsum(flow * factor),
     }
-    return columns
+    return columns | (project_years.cover(s, years, columns) if s["debt_frac"] > 0.0 else {})
 
 
 def _loan(

@@ -123,6 +123,12 @@ LAWS = (
         _ECONOMICS,
     ),
     _law(
+        "figure-debt-cover",
+        "cash of the year covers interest and principal, and that of the loan's life what is owed, as often as stated",
+        "DSCR = (earnings - tax - renewals - cash held) / (interest + principal); LLCR = PV at the loan's rate / owed",
+        "docs/economics.md; Yescombe 2014, Principles of Project Finance, 2nd edition, chapter 12",
+    ),
+    _law(
         "figure-stock",
         "hydrogen held more at the end is worth what making it costs",
         "value = change x (used x mean price of power + water) / made",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from h2plant.audit import years
 from h2plant.audit.check import NOT_THERE, Checks
 
 FloatArray = npt.NDArray[np.float64]
@@ -23,13 +24,15 @@ def granted(s: Mapping[str, Any], capex_eur: float) -> float:
     return float(most * terms["capital_frac"] if terms["amount_eur"] is None else min(terms["amount_eur"], most))
 
 
-def of_years(s: Mapping[str, Any], each: Sequence[Any], made: FloatArray) -> dict[str, FloatArray]:
+def of_years(
+    s: Mapping[str, Any], each: Sequence[Any], made: FloatArray, priced: FloatArray | float = 1.0
+) -> dict[str, FloatArray]:
     """Return what the hydrogen of each year is paid, by kind, where such a share of that year's is made.
 
-    ``each``: the sums of each year (``economy.YearSums``).
+    ``each``: the sums of each year (``economy.YearSums``); ``priced``: factors of its price.
     """
     sold, certified = np.array([y.sold_kg for y in each]) * made, np.array([y.certified_kg for y in each]) * made
-    earned = np.array([earned_eur_per_kg(s, year) for year in each])
+    earned = np.array([earned_eur_per_kg(s, year) for year in each]) * priced
     return by_contract(s, sold, np.array([y.asked_kg for y in each]), earned) | paid(s, sold, certified, earned)
 
 
@@ -101,7 +104,7 @@ def paid(
     if cfd is not None:
         market = np.maximum(np.asarray(earned, dtype=float), cfd["reference_floor_eur_per_kg"])
         if cfd["reference_eur_per_kg"] is not None:
-            market = cfd["reference_eur_per_kg"] * factors(cfd["reference_path"], s)
+            market = cfd["reference_eur_per_kg"] * years.factors_of(s, cfd["reference_path"])
         gap = cfd["strike_eur_per_kg"] * _worth(cfd, s) - market
         gap = gap if cfd["is_two_way"] else np.where(gap > 0.0, gap, 0.0)
         found["contract for difference"] = _counted(cfd, sold, certified) * gap
@@ -123,28 +126,9 @@ def _worth(terms: Terms, s: Mapping[str, Any]) -> FloatArray:
     """Return what an amount of the terms is worth in each year, by what it is in prices of year 0."""
     n = s["project_life_years"]
     if terms["indexation"] is not None:
-        return factors(terms["indexation"], s)
+        return years.factors_of(s, terms["indexation"])
     return np.ones(n) if terms["is_indexed"] else _deflated(np.ones(n), s)
 
 
 def _deflated(values: FloatArray, s: Mapping[str, Any]) -> FloatArray:
     return np.asarray(values / (1.0 + s["inflation_frac"]) ** np.arange(1.0, values.size + 1.0))
-
-
-def factors(path: Terms | None, s: Mapping[str, Any]) -> FloatArray:
-    """Return the factors of a path of prices in the years of operation, in prices of year 0."""
-    n = s["project_life_years"]
-    if path is None:
-        return np.ones(n)
-    unit = path["reference"] or 1.0
-    stated: FloatArray
-    if path["rate_frac"] is not None:
-        stated = np.cumprod(np.full(n, 1.0 + path["rate_frac"]), dtype=np.float64)
-    elif path["factors"] is not None:
-        given = np.asarray(path["factors"], dtype=float) / unit
-        stated = given[np.minimum(np.arange(n), given.size - 1)]
-    else:
-        known = sorted((int(year), value) for year, value in path["by_year"].items())
-        years, values = zip(*known, strict=True)
-        stated = np.interp(s["first_year"] + np.arange(float(n)), years, values) / unit
-    return stated if path["money"] == "real" else _deflated(stated, s)

@@ -13,6 +13,7 @@ from h2plant.components.registry import Kinds, at_hand, kind_of, label_of
 from h2plant.config.blocks.expand import expand, own_blocks
 from h2plant.config.blocks.expansion import Blocks, Expansion
 from h2plant.config.bundled import plant_file
+from h2plant.config.economics_entry import EconomicsReader
 from h2plant.config.kept import PlantCode
 from h2plant.config.own_rule import finding_of, read_rule
 from h2plant.config.parameter import KEYS_BESIDE_PARAMETERS, read_list, read_parameter
@@ -222,6 +223,10 @@ class _Reader:
             self.find("unknown-timezone", "timezone", what, timezone_remedy(timezone), line)
         self._check_overrides(components, economics)
         self._name_changes_as_written()
+        of_file = self.file, self.folder, self.node.lines, self.overrides, self.kept_blocks
+        reader = EconomicsReader(*of_file, self.findings)
+        economics = reader.read(economics)
+        block_files = {name: block.text for name, block in {**self.own_blocks, **self.expansion.files}.items()}
         site = self.site.settled(economics, components, links)
         economics = self.site.economics(economics)
         plant = Plant(
@@ -239,7 +244,7 @@ class _Reader:
             codes=self.codes.taken,
             site=site,
             blocks=self.expansion.uses,
-            block_files={name: block.text for name, block in {**self.own_blocks, **self.expansion.files}.items()},
+            block_files={**block_files, **reader.tables},
         )
         read = plant.used_series()
         kept = {name: spec for name, spec in specs.items() if not spec.is_of_weather or name in read}

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from h2plant.economics.debt_cover import cover_columns
 from h2plant.economics.depreciation import depreciation_by_year, depreciation_shares
 from h2plant.economics.root import root
 from h2plant.economics.subsidy import GRANT
@@ -90,6 +91,8 @@ class Project:
         What is left of the plant's value, and what it costs to take it down, at the end of year N.
     grant_eur
         Grant on the capital, paid with it and in its proportions; it lowers what is borrowed and depreciated.
+    hydrogen_path
+        Price of hydrogen in each year by that in prices of year 0, shape (N,); none: it rises with inflation alone.
     """
 
     capex_eur: float
@@ -102,6 +105,13 @@ class Project:
     residual_eur: float = 0.0
     decommissioning_eur: float = 0.0
     grant_eur: float = 0.0
+    hydrogen_path: tuple[float, ...] = ()
+
+    @property
+    def priced_kg(self) -> tuple[float, ...]:
+        """Hydrogen of each year times its price by that of year 0."""
+        path = self.hydrogen_path
+        return tuple(kg * up for kg, up in zip(self.hydrogen_kg, path, strict=True)) if path else self.hydrogen_kg
 
     @property
     def life_years(self) -> int:
@@ -118,12 +128,13 @@ class CashFlow:
     years
         Year of each row; operation starts in year 1.
     columns
-        By name, EUR but ``hydrogen_kg`` and ``discount_factor``; each of the length of ``years``.
+        By name, EUR but ``hydrogen_kg``, ``discount_factor`` and ratios; each of the length of ``years``. Ratios, which
+        stand there where there is debt, are NaN in years without it.
     price_eur_per_kg
         Price of hydrogen, in prices of year 0.
     per_kg
         Present value of each kind of cost by present mass, EUR/kg; income is negative. At the break-even price they
-        add up to it.
+        add up to it, where hydrogen has no path of its own.
     """
 
     years: tuple[int, ...]
@@ -161,6 +172,8 @@ def _checked(project: Project, finance: Financing) -> None:
         raise ValueError(f"replacements of {len(project.replacements_eur)} years, the project has {n}")
     if not 0.0 <= project.grant_eur <= project.capex_eur:
         raise ValueError(f"the grant must be 0 to the capital of {project.capex_eur:g}, not {project.grant_eur:g}")
+    if project.hydrogen_path and len(project.hydrogen_path) != n:
+        raise ValueError(f"the price of hydrogen has {len(project.hydrogen_path)} years, the project {n}")
     if abs(math.fsum(project.construction) - 1.0) > 1e-9:
         raise ValueError("the shares of the years of construction must add up to 1")
 
@@ -204,7 +217,7 @@ def cash_flow(project: Project, finance: Financing, price_eur_per_kg: float) -> 
     project, finance
         What it costs and makes, and how it is paid for.
     price_eur_per_kg
-        Price of hydrogen in prices of year 0; it rises with inflation.
+        Price of hydrogen in prices of year 0; it rises with inflation, and by the project's ``hydrogen_path``.
 
     Returns
     -------
@@ -255,17 +268,20 @@ def cash_flow(project: Project, finance: Financing, price_eur_per_kg: float) -> 
         "cumulative": _running(flow),
         "cumulative_discounted": _running(discounted),
     }
+    if finance.debt_frac > 0.0:
+        columns |= cover_columns(columns, years[0], finance.debt_years, finance.debt_rate_frac)
     frozen = {name: tuple(values) for name, values in columns.items()}
-    return CashFlow(tuple(years), frozen, price_eur_per_kg, _per_kg(columns, _present_mass(project, finance)))
+    return CashFlow(tuple(years), frozen, price_eur_per_kg, _per_kg(columns, _present(project.hydrogen_kg, finance)))
 
 
 def _operation(project: Project, price_eur_per_kg: float, level: Sequence[float]) -> dict[str, list[float]]:
     """Return the columns from the hydrogen to what operation earns; ``level`` is the level of prices of each year."""
     n = project.life_years
-    hydrogen = [*[0.0] * len(project.construction), *project.hydrogen_kg]
+    before = [0.0] * len(project.construction)
+    priced = [*before, *project.priced_kg]
     columns = {
-        "hydrogen_kg": hydrogen,
-        "hydrogen_revenue": [price_eur_per_kg * kg * up for kg, up in zip(hydrogen, level, strict=True)],
+        "hydrogen_kg": [*before, *project.hydrogen_kg],
+        "hydrogen_revenue": [price_eur_per_kg * kg * up for kg, up in zip(priced, level, strict=True)],
         **{f"income_{name}": _nominal(values, level) for name, values in project.incomes_eur.items()},
         **{f"cost_{name}": _nominal(values, level) for name, values in project.costs_eur.items()},
         "residual_value": _nominal([*[0.0] * (n - 1), project.residual_eur], level),
@@ -372,14 +388,16 @@ def _running(values: Sequence[float]) -> list[float]:
     return [math.fsum(values[: i + 1]) for i in range(len(values))]
 
 
-def _present_mass(project: Project, finance: Financing) -> float:
+def _present(kg_by_year: Sequence[float], finance: Financing) -> float:
     """Return the hydrogen of all years, each discounted at the real rate, kg."""
     rate = finance.real_rate_frac
-    return math.fsum(kg * (1.0 + rate) ** -year for year, kg in enumerate(project.hydrogen_kg, 1))
+    return math.fsum(kg * (1.0 + rate) ** -year for year, kg in enumerate(kg_by_year, 1))
 
 
 def levelised_price(project: Project, finance: Financing) -> float:
     """Return the levelised cost of hydrogen in one step: present value of all costs by that of the hydrogen.
+
+    Where its price has a path, it is the price of year 0 from which it follows the path.
 
     Revenue bears tax like every cost, so LCOH = -NPV(no revenue) / ((1 - tax) sum of m_t / (1 + r)^t). It takes a loss
     as a relief in its own year; ``break_even_price`` also follows losses that are carried forward.
@@ -391,7 +409,7 @@ def levelised_price(project: Project, finance: Financing) -> float:
     """
     at_once = _with_relief_at_once(finance)
     unpaid = cash_flow(project, at_once, 0.0).net_present_value_eur
-    return -unpaid / ((1.0 - finance.tax_frac) * _present_mass(project, finance))
+    return -unpaid / ((1.0 - finance.tax_frac) * _present(project.priced_kg, finance))
 
 
 def _with_relief_at_once(finance: Financing) -> Financing:
@@ -402,6 +420,8 @@ def _with_relief_at_once(finance: Financing) -> Financing:
 
 def break_even_price(project: Project, finance: Financing) -> float:
     """Return the price of hydrogen at which the project just earns the discount rate, by root finding.
+
+    Where its price has a path, it is the price of year 0 from which it follows the path.
 
     Returns
     -------

@@ -9,13 +9,13 @@ The interface that other parts of the economics build on:
   real, so that they go onto amounts in prices of year 0 as ``Project`` takes them. ``None`` as shape is no path:
   every factor is 1.0, and the amounts stay what they are to the last digit.
 
-A price that stays what it is in money of the day is ``{rate_frac: 0, money: nominal}``; one that follows inflation is no
-path at all.
+A price that stays what it is in money of the day is ``{rate_frac: 0, money: nominal}``; one that follows inflation is
+no path at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, NamedTuple
 
@@ -59,6 +59,51 @@ class PathShape(BaseModel):
     def ways(self) -> list[str]:
         """Which of the three ways are given; it should be one."""
         return [name for name in WAYS if getattr(self, name) is not None]
+
+
+class PricePaths(BaseModel):
+    """Paths of the prices of a plant, by what they are of; see docs/economics.md. What has none follows inflation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    power: PathShape | None = None
+    power_contract: PathShape | None = None
+    grid_fees: PathShape | None = None
+    hydrogen: PathShape | None = None
+    carbon: PathShape | None = None
+    products: PathShape | None = None
+    water: PathShape | None = None
+    upkeep: PathShape | None = None
+
+    def __str__(self) -> str:
+        """Return it as a file has it."""
+        return str({name: shape.model_dump(exclude_none=True) for name, shape in self.given.items()})
+
+    @property
+    def given(self) -> dict[str, PathShape]:
+        """Those that the file has, by name."""
+        return {name: shape for name in PricePaths.model_fields if (shape := getattr(self, name)) is not None}
+
+    def of_row(self, row: str) -> PathShape | None:
+        """Return the path of a row of costs or incomes; None: it has none."""
+        given = self.given
+        return next((given[name] for name in PATHS_OF_ROW.get(row, ()) if name in given), None)
+
+
+_POWER, _PRODUCT, _UPKEEP = ("power",), ("products",), ("upkeep",)
+PATHS_OF_ROW: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("grid import", "imbalance", "emergency supply", "power sold"), _POWER),
+    "power contract": ("power_contract", *_POWER),
+    "grid fees": ("grid_fees", *_POWER),
+    "carbon": ("carbon",),
+    "water": ("water",),
+    **dict.fromkeys(("oxygen sold", "nitrogen sold", "water sold", "heat sold"), _PRODUCT),
+    **dict.fromkeys(("upkeep", "insurance", "staff", "other", "consumables"), _UPKEEP),
+}
+"""Paths that a row of costs or incomes follows: the first of them that is given."""
+
+OF_POWER = ("power", "power_contract", "grid_fees")
+"""Paths that say what ``electricity_escalation_frac`` says otherwise."""
 
 
 class PathProblem(NamedTuple):
@@ -106,6 +151,9 @@ def problems(shape: PathShape, n_years: int, first_year: int | None) -> Iterator
             remedy = "give the price of the run, in the same unit, as 'reference' if these are prices"
             yield PathProblem(key, what, remedy)
             return
+    is_known = way != "by_year" or first_year is not None
+    if is_known and not any(_stated(shape, n_years, first_year)):
+        yield PathProblem(way, "the price is 0 in all years of operation", "give a price in one of them at least")
 
 
 def _values(shape: PathShape) -> list[tuple[str, float]]:

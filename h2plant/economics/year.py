@@ -37,6 +37,8 @@ class Year:
         Life of stacks by their degradation in the run.
     stock_eur
         Worth of the hydrogen added to the stock; below nothing, what making again costs that was taken out of it.
+    emitted_kg
+        Greenhouse gas of imports, by the mix of the grid, and of emergency supplies; 0 where nobody says what it is.
     """
 
     made_kg: Mapping[str, float]
@@ -63,6 +65,7 @@ class Year:
     drawn_j: Mapping[str, float] = field(default_factory=dict)
     worn_lives_years: Mapping[str, float] = field(default_factory=dict)
     stock_eur: float = 0.0
+    emitted_kg: float = 0.0
 
     @property
     def market_eur_per_j(self) -> float:

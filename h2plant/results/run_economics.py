@@ -24,7 +24,7 @@ from h2plant.economics.start_cost import StartCost, measured_start, start_cost
 from h2plant.economics.year import Year
 from h2plant.plant.graph import Plant
 from h2plant.results.by_origin import ByOrigin, by_origin
-from h2plant.results.footprint import FOOTPRINT_QUANTITIES, Carbon, carbon
+from h2plant.results.footprint import FOOTPRINT_QUANTITIES, Carbon, carbon, imports_kg
 from h2plant.results.ledger import Ledger
 from h2plant.results.rfnbo import ORIGIN_QUANTITIES
 from h2plant.results.totals import PRODUCTS, QUANTITIES, Totals
@@ -252,6 +252,7 @@ def scaled_year(
         drawn_j={totals.program.component_ids[i]: max(j, 0.0) * per_year for i, j in totals.drawn().items()},
         worn_lives_years=dict(_worn_lives(totals, hours)),
         stock_eur=(stock.value_eur or 0.0) * per_year,
+        emitted_kg=((imports_kg(totals, settings) or 0.0) + totals.sum("emergency_emitted_kg")) * per_year,
     )
 
 

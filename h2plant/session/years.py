@@ -419,6 +419,10 @@ def _of_all(
             "net_present_value_eur": appraisal.net_present_value_eur,
             "internal_rate_frac": appraisal.internal_rate_frac,
         }
+        if appraisal.has_debt:
+            debt = appraisal.debt
+            figures["debt_service_cover_least_ratio"] = None if debt is None else debt.least_dscr_ratio
+            figures["loan_life_cover_ratio"] = None if debt is None else debt.llcr_ratio
     summary = {
         "scenario": scenario.name,
         "plant": plant.name,

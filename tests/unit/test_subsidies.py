@@ -224,7 +224,7 @@ def assert_audited(given: Settings, year: Year) -> Appraisal:
     assert {key: eur / kg for key, eur in cells.items()} == pytest.approx(found.cells, rel=1e-9, abs=1e-9)
     project = economy.project_of(parts, s, [sums])
     assert economy.break_even(project) == pytest.approx(found.break_even_eur_per_kg, rel=1e-7, abs=1e-7)
-    table = economy.table_of(project, found.price_eur_per_kg)
+    table = economy.table_of(project.sold_along_its_path, found.price_eur_per_kg)
     assert sorted(table) == sorted(found.table.columns)
     for name, values in found.table.columns.items():
         scale = 1e-9 * max(1.0, found.plant.capex_eur)
@@ -317,3 +317,15 @@ def test_a_run_with_all_of_it_is_audited(tmp_path: Path) -> None:
     agreed["by_year_eur"][PREMIUM][3] *= 1.01
     (out / "summary.json").write_text(json.dumps(found.summary), encoding="utf-8")
     assert checked(out).broken == {f"economics.subsidies.by_year_eur.{PREMIUM}"}
+
+
+def test_the_reference_follows_the_path_of_the_price() -> None:
+    """Hydrogen earns 10 EUR/kg in the run and 5 % more each year: a strike of 10 indexed pays back from year 1 on."""
+    agreed = {"hydrogen_cfd": {"strike_eur_per_kg": 10.0, "years": 25, "is_indexed": True}}
+    path = {"hydrogen": {"money": "real", "rate_frac": 0.05}}
+    found = assert_audited(settings(subsidies=agreed, price_paths=path), KEPT)
+    paid, kg = found.subsidies["by_year_eur"][DIFFERENCE], found.table.columns["hydrogen_kg"]
+    assert paid[1] == pytest.approx((10.0 - 10.0 * 1.05**2) * 3.9 / 4.0 * kg[2], rel=1e-9)
+    # of the whole life and all that is sold: what is earned along the path and what is paid back leave the strike
+    along = found.table.columns["hydrogen_revenue"][2] + found.table.columns[f"income_{DIFFERENCE}"][2]
+    assert along == pytest.approx(10.0 * 3.9 / 4.0 * kg[2] * 1.02**2, rel=1e-9)
