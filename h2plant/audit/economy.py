@@ -42,6 +42,9 @@ class YearSums:
     uncertified_eur: float
     """By how much less hydrogen earns that is not certified."""
     contract_eur: float
+    contracted_eur: float
+    """Paid by contracts that are settled against the market, and what their power is worth there."""
+    contracted_worth_eur: float
     import_eur: float
     """Paid for imports, without fees and imbalance."""
     fees_eur: float
@@ -256,6 +259,7 @@ def yearly_costs(parts: Sequence[Part], s: Mapping[str, Any], year: YearSums) ->
         for component, j in year.drawn_j.items() if drawn > 0.0 else ((PROJECT, 1.0),):
             book(component, kind, eur * j / (drawn if drawn > 0.0 else 1.0))
     book(PROJECT, "power sold", -year.export_eur)
+    book(PROJECT, "contracted power at market", -year.contracted_worth_eur)
     if s["hydrogen_basis"] == "sold":
         book(PROJECT, "stock change", -year.stock_eur)
     for component, eur in year.water_eur.items():
@@ -270,6 +274,7 @@ def power_costs(s: Mapping[str, Any], year: YearSums) -> dict[str, float]:
     """Return what a year pays for electricity, by kind of cost."""
     return {
         "power contract": year.contract_eur,
+        "contracted power": year.contracted_eur,
         "grid import": year.import_eur,
         "grid fees": year.fees_eur + capacity_fee(s, year),
         "imbalance": year.imbalance_eur,
@@ -354,6 +359,7 @@ def project_of(
         "insurance": np.full(n, capex * s["insurance_frac"]),
         **{name: of_power(name) for name in power_costs(s, years[0])},
         "power contract": np.array([year.contract_eur for year in each]) * escalated,
+        "contracted power": np.array([year.contracted_eur for year in each]) * escalated,
         "grid fees": np.array([year.fees_eur * r + capacity_fee(s, year) for year, r in zip(each, ramp, strict=True)])
         * escalated,
         "water": of_made([math.fsum(year.water_eur.values()) for year in each]),
@@ -364,6 +370,7 @@ def project_of(
     }
     earned = {
         "power sold": np.array([sold_in(year, r) for year, r in zip(each, ramp, strict=True)]) * escalated,
+        "contracted power at market": np.array([year.contracted_worth_eur for year in each]) * escalated,
         **{
             name: of_made([math.fsum(incomes(year)[name].values()) for year in each])
             for name in ("oxygen sold", "nitrogen sold", "water sold", "heat sold")

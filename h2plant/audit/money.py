@@ -83,6 +83,8 @@ class Run:
             asked_kg=math.fsum(one.given + one.short for one in q.owed_by_plant["hydrogen"].values()),
             uncertified_eur=origin.uncertified_eur(q),
             contract_eur=math.fsum(q.contract_eur.values()),
+            contracted_eur=math.fsum(paid for paid, _ in q.agreed_eur.values()),
+            contracted_worth_eur=math.fsum(worth for _, worth in q.agreed_eur.values()),
             import_eur=math.fsum(q.import_eur.values()) - fee - unplanned,
             fees_eur=fee,
             imbalance_eur=unplanned,

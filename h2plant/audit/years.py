@@ -16,8 +16,11 @@ FloatArray = npt.NDArray[np.float64]
 RATIOS = ("debt_service_cover_ratio", "loan_life_cover_ratio")
 
 _ROWS = {
-    "power": ("grid import", "imbalance", "emergency supply", "power sold", "power contract", "grid fees"),
-    "power_contract": ("power contract",),
+    "power": (
+        *("grid import", "imbalance", "emergency supply", "power sold", "power contract", "grid fees"),
+        "contracted power at market",
+    ),
+    "power_contract": ("power contract", "contracted power"),
     "grid_fees": ("grid fees",),
     "carbon": ("carbon",),
     "water": ("water",),

@@ -32,6 +32,9 @@ from h2plant.economics.year import Year
 PROJECT = "project"
 """Row of the breakdown for what belongs to no component: indirect cost, contingency, land, staff."""
 
+CONTRACTED, WORTH_OF_CONTRACTS = "contracted power", "contracted power at market"
+"""What contracts over power cost, and what their power is worth at the market."""
+
 PER_KG_MADE = ("hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg")
 PER_KG_SOLD = ("hydrogen_cost_sold_eur_per_kg", "hydrogen_cost_after_tax_sold_eur_per_kg")
 """Key figures of what a kilogram costs."""
@@ -418,6 +421,7 @@ def _yearly_costs(plant: PlantCost, s: Settings, year: Year) -> dict[tuple[str, 
         for name, share in shares.items():
             add(name, kind, eur * share)
     add(PROJECT, "power sold", -year.power_sold_eur)
+    add(PROJECT, WORTH_OF_CONTRACTS, -year.contracted_worth_eur)
     add(PROJECT, GRANT, -s.agreed.granted_eur(plant.capex_eur) * construction * recovery)
     for kind, eur in spread(_by_contract(s, (year,) * n, [1.0] * n, [1.0] * n), rate, recovery).items():
         add(PROJECT, kind, -eur)
@@ -439,6 +443,7 @@ def _electricity(s: Settings, year: Year) -> dict[str, float]:
     """Return what is paid for electricity, EUR per year."""
     return {
         "power contract": year.power_contract_eur,
+        CONTRACTED: year.contracted_eur,
         "grid import": year.grid_import_eur,
         "grid fees": year.grid_fee_eur + capacity_fee(s, year),
         "imbalance": year.imbalance_eur,
@@ -546,6 +551,7 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
         **{name: each(partial(_paid_for_power, s, name), dearer) for name in _electricity(s, year)},
         # paid whether taken or not, in the first years too
         "power contract": each(lambda one: one.power_contract_eur, level),
+        CONTRACTED: each(lambda one: one.contracted_eur, level),
         "grid fees": _sums(each(lambda one: one.grid_fee_eur, dearer), each(partial(capacity_fee, s), level)),
         "water": each(lambda one: math.fsum(one.water_eur.values()), produced),
         "consumables": each(lambda one: s.consumables_eur_per_kg * one.total_made_kg, produced),
@@ -559,6 +565,7 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
             each(lambda one: one.power_sold_eur, level),
             each(lambda one: one.own_used_j * one.market_eur_per_j, idle),
         ),
+        WORTH_OF_CONTRACTS: each(lambda one: one.contracted_worth_eur, level),
         "oxygen sold": each(lambda one: math.fsum(one.oxygen_eur.values()), produced),
         "nitrogen sold": each(lambda one: math.fsum(one.nitrogen_eur.values()), produced),
         "water sold": each(lambda one: math.fsum(one.water_sold_eur.values()), produced),

@@ -93,6 +93,8 @@ class PricePaths(BaseModel):
 _POWER, _PRODUCT, _UPKEEP = ("power",), ("products",), ("upkeep",)
 PATHS_OF_ROW: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("grid import", "imbalance", "emergency supply", "power sold"), _POWER),
+    "contracted power": ("power_contract",),
+    "contracted power at market": _POWER,
     "power contract": ("power_contract", *_POWER),
     "grid fees": ("grid_fees", *_POWER),
     "carbon": ("carbon",),

@@ -25,6 +25,8 @@ class Year:
         Paid for contracted power; for imports at the market, and in fees per energy; earned by exports.
     imbalance_eur, emergency_eur
         Paid for imports that were not planned, without those fees; for the emergency supply.
+    contracted_eur, contracted_worth_eur
+        Paid by contracts over power that are settled against the market, and what that power was worth there.
     exported_j, own_used_j
         Energy sold; energy of own sources, paid for whether taken or not, that the plant used itself.
     peak_import_kw, month_peak_kw
@@ -51,6 +53,8 @@ class Year:
     grid_import_eur: float = 0.0
     grid_fee_eur: float = 0.0
     power_sold_eur: float = 0.0
+    contracted_eur: float = 0.0
+    contracted_worth_eur: float = 0.0
     exported_j: float = 0.0
     own_used_j: float = 0.0
     peak_import_kw: float = 0.0

@@ -431,13 +431,16 @@ def _money_figures() -> Iterator[Figure]:
     def eur(id: str, label: str, meaning: str, form: Total | Expression | Appraised, is_rare: bool = False) -> Figure:
         return Figure(id, label, "EUR", "money", meaning, form, ",.0f", is_rare=is_rare)
 
-    bought = ("import_cost_eur", "export_revenue_eur", "source_cost_eur", "emergency_eur")
+    bought = ("import_cost_eur", "export_revenue_eur", "source_cost_eur", "emergency_eur", "contract_net_eur")
     yield from (
         eur("electricity_net_cost_eur", "electricity, net of export",
-            "Contract, imports and emergency supply less what exports earned.",
+            "Contracts, imports and emergency supply less what exports earned and contracted power was worth.",
             Expression(bought, lambda bought, sold, *own: total(bought) - total(sold) + sum(map(total, own)))),
         eur("imbalance_cost_eur", "  of which imbalance", "Paid for imports that were not planned.",
             Total("imbalance_eur"), is_rare=True),
+        eur("power_contract_net_eur", "  of which contracts over power",
+            "Paid for contracted power less what it was worth at the market.",
+            Total("contract_net_eur"), is_rare=True),
         eur("emergency_cost_eur", "  of which emergency supply", "Paid for the emergency supply in blackouts.",
             Total("emergency_eur"), is_rare=True),
         eur("oxygen_revenue_eur", "revenue from oxygen", "Earned with oxygen.",

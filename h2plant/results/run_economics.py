@@ -45,6 +45,7 @@ ECONOMIC_QUANTITIES = (
         "n_blackouts",
         "blackout_s",
     ),  # what is used up, and whether that holds
+    *("contract_paid_eur", "contract_worth_eur"),
     *("exported_j", "curtailed_j", "raw_water_cost_eur", "sold_hydrogen_kg", "used_j", "source_j"),
     *("stored_kg", "stored_before_kg", "given_hydrogen", "short_hydrogen"),
     *(f"{product}_income_eur" for product in PRODUCTS),
@@ -240,6 +241,8 @@ def scaled_year(
         emergency_eur=totals.sum("emergency_eur") * per_year,
         grid_fee_eur=fees * per_year,
         power_sold_eur=totals.sum("export_revenue_eur") * per_year,
+        contracted_eur=totals.sum("contract_paid_eur") * per_year,
+        contracted_worth_eur=totals.sum("contract_worth_eur") * per_year,
         exported_j=totals.sum("exported_j") * per_year,
         own_used_j=_own_used_j(totals) * per_year,
         peak_import_kw=totals.sum("peak_import_w") / 1000.0,
