@@ -21,13 +21,10 @@ from h2plant.core.role import Grid, Maker, Source, technology_key
 from h2plant.core.served import Owed
 from h2plant.economics.carbon import LIMIT_KG_PER_KG
 from h2plant.plant.graph import Plant
-from h2plant.results.figure_form import Appraised, Expression, Total
+from h2plant.results.figure_form import ABSENT, Appraised, Expression, Total, mean_of_all, per_hydrogen, worst_ppm
 from h2plant.results.rfnbo import ORIGIN_QUANTITIES, Origin
 from h2plant.results.run_economics import ECONOMIC_QUANTITIES, RunEconomics
 from h2plant.results.totals import PRODUCTS, QUANTITIES, Totals, total
-
-ABSENT: Any = object()
-"""Value of a figure that a plant has nothing to do with: it is left out of the summary."""
 
 HOURS = "hours"
 """Name under which expressions get the length of the run, h."""
@@ -157,20 +154,6 @@ def _unless_nothing(values: dict[int, float]) -> Any:
     return total(values) if total(values) else ABSENT
 
 
-def _mean_of_all(values: dict[int, float]) -> Any:
-    return total(values) / len(values) if values else ABSENT
-
-
-def _per_hydrogen(of: float, made: float) -> Any:
-    return of / made if made > 0.0 else ABSENT
-
-
-def _worst_ppm(watched: dict[int, float], frac: dict[int, float]) -> Any:
-    """Return the highest share of the monitors that saw any hydrogen."""
-    seen = [frac[i] for i, kg in watched.items() if kg > 0.0]
-    return 1e6 * max(seen) if seen else ABSENT
-
-
 def _origin(period: str) -> Callable[..., Any]:
     return lambda *given: getattr(Origin(*map(total, given)), period) if given[0] else ABSENT
 
@@ -291,10 +274,10 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
             Total("starts_avoided")),
         one("battery_cycles", "full cycles of batteries, mean", "", "operation", ",.1f",
             "What went through their cells, by twice their capacity.",
-            Expression(("cell_cycles",), _mean_of_all)),
+            Expression(("cell_cycles",), mean_of_all)),
         one("battery_lost_frac", "capacity that batteries have lost, mean", "1", "operation", ".4f",
             "Share of their capacity when new, by time and by cycles, since the cells were new.",
-            Expression(("cell_lost_frac",), _mean_of_all)),
+            Expression(("cell_lost_frac",), mean_of_all)),
         rare("battery_renewals", "renewals of the cells of batteries", "", "operation", ",.0f",
              "Times that cells were worn out and renewed.", Total("battery_renewals")),
         rare("blackouts", "blackouts", "", "operation", ",.0f",
@@ -305,11 +288,11 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
             Total("raw_water_kg", 1e-3, is_always=True)),
         one("water_kg_per_kg", "raw water per hydrogen made", "kg/kg", "operation", ".2f",
             "Chemistry alone needs 8.9 kg per kg; the rest is brine and moisture.",
-            Expression(("raw_water_kg", "hydrogen_made_kg"), lambda kg, made: _per_hydrogen(total(kg), made))),
+            Expression(("raw_water_kg", "hydrogen_made_kg"), lambda kg, made: per_hydrogen(total(kg), made))),
         one("worst_h2o_ppm", "water in hydrogen, mean at the worst monitor", "ppm", "purity", ".3f",
-            "ISO 14687 grade D allows 5 ppm of water.", Expression(("watched_kg", "water_frac"), _worst_ppm)),
+            "ISO 14687 grade D allows 5 ppm of water.", Expression(("watched_kg", "water_frac"), worst_ppm)),
         one("worst_o2_ppm", "oxygen in hydrogen, mean at the worst monitor", "ppm", "purity", ".3f",
-            "ISO 14687 grade D allows 5 ppm of oxygen.", Expression(("watched_kg", "oxygen_frac"), _worst_ppm)),
+            "ISO 14687 grade D allows 5 ppm of oxygen.", Expression(("watched_kg", "oxygen_frac"), worst_ppm)),
         *_money_figures(),
         *_starts(makers),
         one("carbon_delivered_kg_per_kg", f"CO2 per kg delivered, EU rules (limit {LIMIT_KG_PER_KG:.2f})", "kg/kg",

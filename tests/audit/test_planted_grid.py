@@ -42,28 +42,28 @@ FAULTS = {
         ("components.grid_connection", "market_eur_per_j + fee_eur_per_j + margin", "market_eur_per_j + margin"),
     ),
     "contract of all weekends": (
-        "power_contract--shaped-with-collar",
+        "supply_contract--shaped-with-collar",
         "contract-volume",
-        ("components.power_contract", "if day > 4.5:", "if day > 9.5:"),
+        ("components.supply_contract", "if day > 4.5:", "if day > 9.5:"),
     ),
     "cap of a contract passed over": (
-        "power_contract--shaped-with-collar",
+        "supply_contract--shaped-with-collar",
         "contract-price",
         (
-            "components.power_contract",
+            "components.supply_contract",
             "c.price_floor_eur_per_j), c.price_cap_eur_per_j)",
             "c.price_floor_eur_per_j), 1.0)",
         ),
     ),
     "contracted power sold at its own price": (
-        "power_contract--shaped-with-collar",
+        "supply_contract--shaped-with-collar",
         "contract-settlement",
-        ("components.power_contract", "bus[c.revenue] = power * market", "bus[c.revenue] = power * agreed"),
+        ("components.supply_contract", "bus[c.revenue] = power * market", "bus[c.revenue] = power * agreed"),
     ),
     "paid by a contract counted 1 % low": (
-        "power_contract--shaped-with-collar",
+        "supply_contract--shaped-with-collar",
         "contract-sums",
-        ("components.power_contract", "c.paid_eur += power", "c.paid_eur += 0.99 * power"),
+        ("components.supply_contract", "c.paid_eur += power", "c.paid_eur += 0.99 * power"),
     ),
 }
 

@@ -25,11 +25,11 @@ pytestmark = pytest.mark.long
 
 MWH = 3.6e9
 CONTRACTS = """
-  base: {kind: power_contract, power_mw: 0.4, price_eur_per_mwh: 70}
-  peak: {kind: power_contract, power_mw: 0.5, price_eur_per_mwh: 5, market_ratio: 1, price_cap_eur_per_mwh: 90,
+  base: {kind: supply_contract, power_mw: 0.4, price_eur_per_mwh: 70}
+  peak: {kind: supply_contract, power_mw: 0.5, price_eur_per_mwh: 5, market_ratio: 1, price_cap_eur_per_mwh: 90,
          price_floor_eur_per_mwh: 40, day_start_h: 8, day_end_h: 20, weekend_frac: 0}
-  farm: {kind: power_contract, price_eur_per_mwh: 60, volume_frac: 2}
-  sold: {kind: power_contract, price_eur_per_mwh: 80, volume_frac: -1}
+  farm: {kind: supply_contract, price_eur_per_mwh: 60, volume_frac: 2}
+  sold: {kind: supply_contract, price_eur_per_mwh: 80, volume_frac: -1}
 """
 SERIES = "  farm_mw: {constant: 0.3}\n  own_mw: {constant: 0.2}\n"
 LINKS = "  - series.farm_mw -> farm.volume\n  - series.own_mw -> farm.volume\n  - series.own_mw -> sold.volume\n"
@@ -142,8 +142,8 @@ def test_three_ways_and_the_audit_agree(paid: float, worth: float, money: dict[s
 
 def test_bad_terms_are_found_with_file_and_line(tmp_path: Path) -> None:
     bad = (
-        "\n  base: {kind: power_contract, price_cap_eur_per_mwh: 40, price_floor_eur_per_mwh: 50}"
-        "\n  peak: {kind: power_contract, day_start_h: 8, day_end_h: 8, last_month_number: 13, power_kwh: 3}\n"
+        "\n  base: {kind: supply_contract, price_cap_eur_per_mwh: 40, price_floor_eur_per_mwh: 50}"
+        "\n  peak: {kind: supply_contract, day_start_h: 8, day_end_h: 8, last_month_number: 13, power_kwh: 3}\n"
     )
     file = plant_with(tmp_path, bad, "", "")
     first = file.read_text(encoding="utf-8").split("components:")[0].count("\n") + 1

@@ -6,7 +6,7 @@ from h2plant.core.declare import Kind, Order, Port, counter, output, parameter
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.sizing import empty_window
 from h2plant.core.status import OK
-from h2plant.laws.power_contract import contract_price, contract_settlement, contract_sums, contract_volume
+from h2plant.laws.supply_contract import contract_price, contract_settlement, contract_sums, contract_volume
 
 _DAY_H = 24.0
 
@@ -66,7 +66,7 @@ def _contradictions(values):
 
 
 KIND = Kind(
-    name="power_contract",
+    name="supply_contract",
     doc="Contract over power: constant, shaped or by a series, at a price that may follow the market within limits.",
     fields=(
         parameter("power_w", "W", "power bought, needed or not", 0.0, -1.0e11, 1.0e11),
