@@ -13,7 +13,12 @@ import yaml
 FOLDER = Path(__file__).parent / "defaults"
 PAGE = Path(__file__).parent / "defaults.md"
 KEYS = ("point", "what", "before", "after", "source", "effect")
-PARTS = {"physics": "Models and defaults of components", "costs": "Costs, revenue, carbon", "fits": "Fits"}
+PARTS = {
+    "physics": "Models and defaults of components",
+    "costs": "Costs, revenue, carbon",
+    "contracts": "Subsidies and contracts",
+    "fits": "Fits",
+}
 
 _HEAD = """# Defaults that moved an answer
 

@@ -259,6 +259,7 @@ def yearly_costs(parts: Sequence[Part], s: Mapping[str, Any], year: YearSums) ->
         for component, j in year.drawn_j.items() if drawn > 0.0 else ((PROJECT, 1.0),):
             book(component, kind, eur * j / (drawn if drawn > 0.0 else 1.0))
     book(PROJECT, "power sold", -year.export_eur)
+    book(PROJECT, "contracted power", year.contracted_eur)
     book(PROJECT, "contracted power at market", -year.contracted_worth_eur)
     if s["hydrogen_basis"] == "sold":
         book(PROJECT, "stock change", -year.stock_eur)
@@ -274,7 +275,6 @@ def power_costs(s: Mapping[str, Any], year: YearSums) -> dict[str, float]:
     """Return what a year pays for electricity, by kind of cost."""
     return {
         "power contract": year.contract_eur,
-        "contracted power": year.contracted_eur,
         "grid import": year.import_eur,
         "grid fees": year.fees_eur + capacity_fee(s, year),
         "imbalance": year.imbalance_eur,

@@ -421,6 +421,7 @@ def _yearly_costs(plant: PlantCost, s: Settings, year: Year) -> dict[tuple[str, 
         for name, share in shares.items():
             add(name, kind, eur * share)
     add(PROJECT, "power sold", -year.power_sold_eur)
+    add(PROJECT, CONTRACTED, year.contracted_eur)
     add(PROJECT, WORTH_OF_CONTRACTS, -year.contracted_worth_eur)
     add(PROJECT, GRANT, -s.agreed.granted_eur(plant.capex_eur) * construction * recovery)
     for kind, eur in spread(_by_contract(s, (year,) * n, [1.0] * n, [1.0] * n), rate, recovery).items():
@@ -443,7 +444,6 @@ def _electricity(s: Settings, year: Year) -> dict[str, float]:
     """Return what is paid for electricity, EUR per year."""
     return {
         "power contract": year.power_contract_eur,
-        CONTRACTED: year.contracted_eur,
         "grid import": year.grid_import_eur,
         "grid fees": year.grid_fee_eur + capacity_fee(s, year),
         "imbalance": year.imbalance_eur,
