@@ -75,6 +75,8 @@ class _SourceShape(Shape):
     mode: Literal["hold", "linear"] | None = None
     scale: FiniteFloat | str = 1.0
     unit: str = ""
+    currency: str | None = None
+    per_eur: Annotated[FiniteFloat, Field(ge=1e-6, le=1e6)] | None = None
 
 
 class _FileShape(Shape):
