@@ -134,6 +134,7 @@ class ScenarioShape(Shape):
     timezone: str | None = None
     start: str | None = None
     hours: _Positive | None = None
+    weather_years: Annotated[list[Annotated[int, Field(ge=1900, le=2200)]], Field(max_length=100)] = []
     step_s: _Positive | None = None
     step_min: _Positive | None = None
     log_every_s: _Positive | None = None

@@ -19,7 +19,7 @@ from h2plant.core.regular_file import FileError, open_regular
 from h2plant.core.units import UnitError
 from h2plant.plant.exchange import CURRENCIES, PER_EUR
 from h2plant.plant.finding import Finding, listing, nearest
-from h2plant.plant.series_spec import BUILT_IN_SERIES, Description, Mode, SeriesSpec, series_unit
+from h2plant.plant.series_spec import BUILT_IN_SERIES, YEAR, Description, Mode, SeriesSpec, files_of, series_unit
 
 _SOURCES = ("file", "constant", "values")
 _LARGEST_SCALE = 1e12
@@ -254,6 +254,11 @@ def _as_text(value: str | float) -> str:
 
 def _file(text: str, folder: Path, find: Find) -> Path:
     path = series_file(text, folder)
+    if YEAR in path.name:
+        if not files_of(path):
+            what = f"there is no file '{path}' with a year in the place of '{YEAR}'"
+            find("no-such-file", what, nearest(path.name, _beside(path)), "file")
+        return path
     if path.exists() and not path.is_dir():
         try:
             open_regular(path).close()

@@ -6,7 +6,7 @@ import calendar
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -47,8 +47,10 @@ from h2plant.plant.series_spec import (
     PLAN_RESOLUTION_S,
     PLAN_SERIES,
     UNPLANNED,
+    YEAR,
     Description,
     SeriesSpec,
+    file_of,
 )
 
 
@@ -182,6 +184,9 @@ class _Reader:
         return Series(name, values, CALENDAR_RESOLUTION_S, offset, False, CALENDAR_SERIES[name])
 
     def one(self, spec: SeriesSpec) -> Series | None:
+        if spec.file is not None and YEAR in spec.file.name:
+            year = datetime.fromtimestamp(self.span.start_s, _zone(self.timezone)).year
+            spec = replace(spec, file=file_of(spec.file, year))
         choice = Choice("", None, 1.0, "")
         notes: list[Finding] = []
         is_stated = spec.is_repeated
@@ -401,6 +406,10 @@ class _Reader:
             where += f".values.{used.places[i]}"
         self.findings.append(Finding("out-of-bounds", where, what, "; ".join(remedies), file, line))
         return False
+
+
+def _zone(timezone: str) -> tzinfo:
+    return ZoneInfo(timezone) if is_zone(timezone) else UTC
 
 
 def _is_whole_year(axis: Axis) -> bool:

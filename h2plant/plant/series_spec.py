@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import re
 from dataclasses import dataclass
@@ -103,7 +104,8 @@ class SeriesSpec:
     name
         As referred to in links: ``series.<name>``.
     file, constant, values
-        Where the numbers come from; exactly one is given.
+        Where the numbers come from; exactly one is given. ``{year}`` in a file's name stands for the year, by the
+        clock of the plant, in which the run begins.
     column
         Column of the file.
     mode
@@ -201,10 +203,13 @@ class SeriesSpec:
         data = ""
         if self.file is not None:
             with contextlib.suppress(FileError):  # found when the series is read
-                data = hashlib.sha256(read_regular(self.file, LARGEST_TABLE_BYTES)).hexdigest()
+                read = (
+                    hashlib.sha256(read_regular(one, LARGEST_TABLE_BYTES)).hexdigest() for one in files_of(self.file)
+                )
+                data = " ".join(read)
         how = self.how
         column = self.column or (self.name if self.file is not None else "")
-        read = [column, self.mode, self.scale, self.unit, how.timezone, how.time_column, how.stamps or "start"]
+        taken = [column, self.mode, self.scale, self.unit, how.timezone, how.time_column, how.stamps or "start"]
         rest = [self.resolution_s, str(self.start), self.is_repeated, self.is_filled, self.max_gap_h]
         signs = [how.decimal, how.thousands]
         more = [how.skip_rows, how.sheet, how.date_column, how.hour_column, how.time_format, how.year, how.filter]
@@ -212,7 +217,24 @@ class SeriesSpec:
         added: list[Any] = [] if self.variability is None else [self.variability.content()]
         if self.currency or self.per_eur is not None:
             added.append([self.currency, self.per_eur])
-        return [self.name, data, self.constant, self.values, *read, *rest, *stated, *added]
+        return [self.name, data, self.constant, self.values, *taken, *rest, *stated, *added]
+
+
+YEAR = "{year}"
+"""What stands in the name of a file for the year of the run."""
+
+
+def file_of(file: Path, year: int) -> Path:
+    """Return the file of a year, where there is one for each."""
+    return file.with_name(file.name.replace(YEAR, str(year)))
+
+
+def files_of(file: Path) -> list[Path]:
+    """Return the file; where there is one for each year, those that there are."""
+    if YEAR not in file.name:
+        return [file]
+    digits = glob.escape(file.name).replace(glob.escape(YEAR), "[0-9][0-9][0-9][0-9]")
+    return sorted(file.parent.glob(digits))
 
 
 def series_unit(name: str) -> Unit | None:
