@@ -158,6 +158,12 @@ LAWS = (
         "in - out + reacted - change of content, over the largest of them",
         "conservation of mass and energy",
     ),
+    _law(
+        "figure-weather-years",
+        "P50, P90, mean and its error over the input years of a life are those of its years",
+        "P90: place 0.1 (n - 1) in order from the worse end; standard error = s / sqrt(n)",
+        "definition in docs/lifetime.md",
+    ),
     _law("figure-years", "figures of a life are those of its years", "sum over years; mean by mass"),
 )
 

@@ -273,7 +273,7 @@ def check_cost(
     project = economy.project_of(parts, s, years, is_life)
     subsidy.check_subsidies(checks, stated, s, project.granted_eur, project.incomes)
     law = "figure-return"
-    price = _price(s, year, mass) if has_return else None
+    price = price_of(s, year, mass) if has_return else None
     at_cost, in_one_step = economy.break_even(project), economy.levelised(project)
     root = _ROOT * max(abs(at_cost), 1.0)
     checks.add(law, "economics.hydrogen_cost_eur_per_kg.break_even", ways.get("break_even"), at_cost, abs_=root)
@@ -384,7 +384,7 @@ def _check_cells(
             checks.add(law, f"economics.by_kind_of_component_eur_per_kg.{kind}", kinds[kind], of_kind[kind], scale)
 
 
-def _price(s: Mapping[str, Any], year: YearSums, mass: float) -> float | None:
+def price_of(s: Mapping[str, Any], year: YearSums, mass: float) -> float | None:
     """Return what a kilogram by which the cost is divided earns; None if nothing is sold."""
     stock = year.stock_eur if s["hydrogen_basis"] == "made" else 0.0
     price = s["hydrogen_price_eur_per_kg"]

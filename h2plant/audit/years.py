@@ -15,6 +15,9 @@ FloatArray = npt.NDArray[np.float64]
 
 RATIOS = ("debt_service_cover_ratio", "loan_life_cover_ratio")
 
+WEATHER_FIGURES = ("hydrogen_made_kg", "hydrogen_sold_kg", "hydrogen_cost_eur_per_kg",
+                   "hydrogen_cost_after_tax_eur_per_kg", "net_present_value_eur")  # fmt: skip
+
 _ROWS = {
     "power": (
         *("grid import", "imbalance", "emergency supply", "power sold", "power contract", "grid fees"),
@@ -94,3 +97,19 @@ def least_cover(years: npt.NDArray[Any], columns: Mapping[str, FloatArray]) -> d
         "llcr_ratio": float(life[~np.isnan(life)][0]),
         "least_llcr_ratio": float(np.nanmin(life)),
     }
+
+
+def spread(values: FloatArray, is_cost: bool) -> dict[str, float]:
+    """Return what a summary says of a figure over weather years, found by its place among them in order."""
+    ordered = np.sort(values)[::-1] if is_cost else np.sort(values)
+    n = ordered.size
+
+    def at(share: float) -> float:
+        place = share * (n - 1)
+        k = min(int(place), n - 2)
+        return float(ordered[k] + (place - k) * (ordered[k + 1] - ordered[k]))
+
+    mean = float(ordered.sum() / n)
+    deviation = float(np.sqrt(((ordered - mean) ** 2).sum() / (n - 1)))
+    found = {"p50": at(0.5), "p90": at(0.1), "mean": mean, "standard_deviation": deviation}
+    return found | {"standard_error": deviation / float(np.sqrt(n))}

@@ -75,6 +75,8 @@ class Scenario:
         Line of every key of the file by dotted path.
     folder
         Where relative paths in the plant's file lead, where that file is the copy in a results folder.
+    weather_years
+        Calendar years whose series a run over several years takes in turn; none: the scenario's own each time.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Scenario:
     may_run_code: bool = True
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     folder: Path | None = None
+    weather_years: tuple[int, ...] = ()
 
     @property
     def n_seconds(self) -> int:
@@ -111,6 +114,7 @@ class Scenario:
             "timezone": self.timezone,
             "series": {name: spec.content() for name, spec in self.series.items()},
             "set": self.overrides,
+            **({"weather_years": list(self.weather_years)} if self.weather_years else {}),
         }
 
     def to_json(self, plant: Plant, copy: str = "plant.yaml") -> str:
@@ -223,6 +227,7 @@ def read_scenario(path_or_name: str | Path) -> tuple[Scenario | None, list[Findi
         file=file,
         lines=node.lines,
         folder=None if shape.plant_folder is None else Path(shape.plant_folder),
+        weather_years=tuple(shape.weather_years),
         may_run_code=(shape.plant_folder is None and shape.plant_digest is None) or is_code_allowed(),
     )
     findings += check_scenario(scenario)

@@ -474,6 +474,8 @@ def internal_rate(flows: Sequence[float]) -> tuple[float | None, str]:
     grid = [_LOWEST_RATE + 0.01 * i for i in range(200)] + [1.01 * 1.05**i for i in range(95)]
     values = [present_value(rate, flows) for rate in grid if rate <= _HIGHEST_RATE]
     crossings = [i for i in range(len(values) - 1) if (values[i] > 0.0) != (values[i + 1] > 0.0)]
+    if not crossings and values[-1] > 0.0:
+        return None, "the rate is above 10,000 % a year"
     if not crossings:
         return None, "the cash flow never pays back what is paid in, at any rate"
     if len(crossings) > 1:

@@ -178,11 +178,13 @@ def life_of(folder: Path) -> Iterator[tuple[dict[str, Any], Any, Any]]:
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two years of the smallest plant, whose stack wears out in the first."""
+    """Two years of the smallest plant, one of them leap, whose stack wears out in the first."""
     scenario = changed_scenario(
         load_scenario("minimal"), 8760.0, "2023-01-01", 3600, 3600, {"stack.degradation_v_per_s": 1e-7}
     )
-    return execute_years(scenario, 2, out=tmp_path_factory.mktemp("life") / "r")
+    series = {name: replace(one, is_repeated=True) for name, one in load_scenario_plant(scenario).series.items()}
+    scenario = replace(scenario, series=series)
+    return execute_years(scenario, 2, (2023, 2024), out=tmp_path_factory.mktemp("life") / "r")
 
 
 def of_life(folder: Path, change: Callable[[dict[str, Any]], object] = lambda _: None) -> set[str]:
@@ -209,6 +211,16 @@ def test_faults_of_a_life_are_found(life: Path, name: str) -> None:
         summary["key_figures"][name] *= 1.001
 
     assert of_life(life, change) == {name}
+
+
+@pytest.mark.parametrize("name", ["hydrogen_made_kg", "hydrogen_cost_after_tax_eur_per_kg", "net_present_value_eur"])
+def test_faults_of_weather_years_are_found(life: Path, name: str) -> None:
+    for what in ("p50", "p90", "standard_error"):
+
+        def change(summary: dict[str, Any], what: str = what) -> None:
+            summary["weather_years"]["figures"][name][what] *= 1.001
+
+        assert of_life(life, change) == {f"weather_years.figures.{name}.{what}"}
 
 
 # Nothing is left out -------------------------------------------------------------------------------------------------
@@ -592,5 +604,5 @@ def test_counters_that_a_run_hands_over_tell_of_shortages_and_starts(tmp_path: P
 
 def test_each_law_is_used(runs: Callable[[str], Ran], life: Path) -> None:
     used = {check.law for name in ("two days", "ten weeks") for check in runs(name).checks}
-    assert {law.id for law in LAWS} - used == {"figure-years"}
+    assert {law.id for law in LAWS} - used == {"figure-years", "figure-weather-years"}
     assert {verdict.law.id for verdict in verdicts(LAWS, runs("two days").checks)} == used
