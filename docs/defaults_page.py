@@ -30,7 +30,12 @@ SUMMARY = Path(__file__).parents[1] / "tests/data/v0.1.0/test_full_year/summary.
 KEYS = ("point", "what", "before", "after", "source", "effect")
 OPTIONAL = {"back", "plant", "figures", "costs"}
 """What a row says besides where its numbers come from data: see ``docs.defaults_effects``."""
-PARTS = {"physics": "Models and defaults of components", "costs": "Costs, revenue, carbon", "fits": "Fits"}
+PARTS = {
+    "physics": "Models and defaults of components",
+    "costs": "Costs, revenue, carbon",
+    "contracts": "Subsidies and contracts",
+    "fits": "Fits",
+}
 
 _HEAD = """# Defaults that moved an answer
 

@@ -54,7 +54,7 @@ _QUANTITIES = (
         (("ct/kWh", "Cent/kWh", "ct / kWh", "c€/kWh"), 10.0 * _EUR, 0.0, ""),
         (("EUR/kWh", "€/kWh"), 1e3 * _EUR, 0.0, "eur_per_kwh"),
         (("EUR/GJ",), 1e-9, 0.0, "eur_per_gj"),
-    ), -80.0, 2600.0, ("USD/MWh", "$/MWh", "GBP/MWh", "£/MWh", "p/kWh", "SEK/kWh", "AUD/MWh", "c/kWh", "DKK/MWh")),
+    ), -80.0, 2600.0, ("$/MWh", "p/kWh", "AUD/MWh", "c/kWh", "HUF/MWh", "JPY/kWh", "¢/kWh")),
     _Quantity("temp_air_degc", ("Temperature", "temp_air", "T", "Lufttemperatur", "Air temperature", "Außentemperatur"),
         (
             (("°C", "degC", "C", "deg C", "º C", "℃", "Grad Celsius"), 1.0, 273.15, "degc"),

@@ -32,7 +32,7 @@ def check_carbon(
 ) -> None:
     """Check emissions by the mix of the grid, per kilogram delivered, and by labels; ``change_kg``: more in store."""
     found = stated.get("carbon") or {}
-    imports = _imports_kg(q)
+    imports = imports_kg(q)
     has_grid = bool(q.run.of(Grid))
     if imports is None or is_void:
         for id_ in _FIGURES:
@@ -40,9 +40,7 @@ def check_carbon(
         checks.add(_LAW, "economics.carbon", sorted(found), [])
         return
     made = q.total_made_kg
-    emergency = math.fsum(
-        q.run.grown(id_, role.emergency_emitted) for id_, role in q.run.of(PowerBus).items() if role.emergency_emitted
-    )
+    emergency = emergency_kg(q)
     emitted = imports + emergency
     of_grid = emitted / made if made > 0.0 else None
     sold = math.fsum(q.taken_kg["hydrogen"].values())
@@ -101,7 +99,7 @@ def _check_labels(checks: Checks, found: Mapping[str, Any], delivered: float, at
         checks.add(_LAW, f"{where}.is_met", one.get("is_met"), emits <= limit and share > 0.0)
 
 
-def _imports_kg(q: Quantities) -> float | None:
+def imports_kg(q: Quantities) -> float | None:
     """Return what imports emit by the mix of the grid, kg; None where nobody says how much it emits."""
     run, emitted = q.run, 0.0
     intensity = q.settings["grid_intensity_g_per_kwh"]
@@ -115,6 +113,12 @@ def _imports_kg(q: Quantities) -> float | None:
         elif imported:
             emitted += imported / J_PER_MWH * intensity  # g/kWh is kg/MWh
     return emitted
+
+
+def emergency_kg(q: Quantities) -> float:
+    """Return what emergency supplies emit, kg."""
+    buses = q.run.of(PowerBus).items()
+    return math.fsum(q.run.grown(id_, role.emergency_emitted) for id_, role in buses if role.emergency_emitted)
 
 
 def _emitted_kg(q: Quantities, imports_kg: float, emergency_kg: float, certified: float | None) -> float:

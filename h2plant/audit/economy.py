@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
+from h2plant.audit import subsidy
+from h2plant.audit import years as project_years
 from h2plant.core.cost import CostFigure
 from h2plant.economics.depreciation import MACRS
 from h2plant.economics.price_level import COST_INDEX, USD_PER_EUR
@@ -34,9 +36,15 @@ class YearSums:
     made_kg: dict[str, float]
     sold_kg: float
     hydrogen_eur: float
+    certified_kg: float
+    """Hydrogen sold that is certified."""
+    asked_kg: float
     uncertified_eur: float
     """By how much less hydrogen earns that is not certified."""
     contract_eur: float
+    contracted_eur: float
+    """Paid by contracts that are settled against the market, and what their power is worth there."""
+    contracted_worth_eur: float
     import_eur: float
     """Paid for imports, without fees and imbalance."""
     fees_eur: float
@@ -56,6 +64,8 @@ class YearSums:
     water_sold_eur: dict[str, float] = field(default_factory=dict)
     heat_eur: dict[str, float] = field(default_factory=dict)
     outage_eur: dict[str, float] = field(default_factory=dict)
+    emitted_kg: float = 0.0
+    """Greenhouse gas of imports and emergency supplies."""
 
     @property
     def total_made_kg(self) -> float:
@@ -192,9 +202,8 @@ def renewed_in_life(
 
 
 def recovery_factor(rate: float, n: int) -> float:
-    """Return the capital recovery factor r (1 + r)^n / ((1 + r)^n - 1); 1 / n without interest."""
-    grown = (1.0 + rate) ** n
-    return rate * grown / (grown - 1.0) if rate else 1.0 / n
+    """Return the capital recovery factor: the payment of n years that is worth 1 today."""
+    return 1.0 / math.fsum((1.0 + rate) ** -year for year in range(1, n + 1))
 
 
 def beside_frac(settings: Mapping[str, Any]) -> float:
@@ -237,16 +246,22 @@ def yearly_costs(parts: Sequence[Part], s: Mapping[str, Any], year: YearSums) ->
     shares = s["construction_frac"]
     built = math.fsum(share * worth(k - len(shares) + 1) for k, share in enumerate(shares))
     book(PROJECT, "capital", annual * (project + whole * (built - 1.0) + s["land_eur"] * worth(1 - len(shares))))
+    book(PROJECT, "investment grant", -annual * built * subsidy.granted(s, whole))
+    for kind, paid in subsidy.of_years(s, [year] * n, np.ones(n)).items():
+        book(PROJECT, kind, -annual * math.fsum(paid * (1.0 + rate) ** -np.arange(1.0, n + 1.0)))
     book(PROJECT, "end of life", annual * whole * s["decommissioning_frac"] * worth(n))
     book(PROJECT, "insurance", s["insurance_frac"] * project)
     book(PROJECT, "staff", s["staff_eur_per_year"])
     book(PROJECT, "other", s["other_cost_eur_per_year"])
     book(PROJECT, "consumables", s["consumables_eur_per_kg"] * year.total_made_kg)
+    book(PROJECT, "carbon", s["carbon_price_eur_per_t"] * year.emitted_kg / 1000.0)
     drawn = math.fsum(year.drawn_j.values())
     for kind, eur in power_costs(s, year).items():
         for component, j in year.drawn_j.items() if drawn > 0.0 else ((PROJECT, 1.0),):
             book(component, kind, eur * j / (drawn if drawn > 0.0 else 1.0))
     book(PROJECT, "power sold", -year.export_eur)
+    book(PROJECT, "contracted power", year.contracted_eur)
+    book(PROJECT, "contracted power at market", -year.contracted_worth_eur)
     if s["hydrogen_basis"] == "sold":
         book(PROJECT, "stock change", -year.stock_eur)
     for component, eur in year.water_eur.items():
@@ -304,12 +319,20 @@ class Project:
     incomes: dict[str, FloatArray]
     renewed_eur: FloatArray
     left_eur: float
+    priced: FloatArray
+    """Price of hydrogen in each year by that of year 0."""
+    granted_eur: float = 0.0
 
     @property
     def present_kg(self) -> float:
         """Hydrogen of all years, discounted at the real rate."""
         years = np.arange(1, self.kg.size + 1)
         return float((self.kg * (1.0 + self.settings["real_rate_frac"]) ** -years).sum())
+
+    @property
+    def sold_along_its_path(self) -> Project:
+        """The project with its hydrogen at the path of its price."""
+        return replace(self, priced=project_years.factors(self.settings, "hydrogen"))
 
 
 def project_of(
@@ -339,6 +362,7 @@ def project_of(
         "insurance": np.full(n, capex * s["insurance_frac"]),
         **{name: of_power(name) for name in power_costs(s, years[0])},
         "power contract": np.array([year.contract_eur for year in each]) * escalated,
+        "contracted power": np.array([year.contracted_eur for year in each]) * escalated,
         "grid fees": np.array([year.fees_eur * r + capacity_fee(s, year) for year, r in zip(each, ramp, strict=True)])
         * escalated,
         "water": of_made([math.fsum(year.water_eur.values()) for year in each]),
@@ -346,23 +370,28 @@ def project_of(
         "outages": np.array([math.fsum(year.outage_eur.values()) for year in each]),
         "staff": np.full(n, s["staff_eur_per_year"]),
         "other": np.full(n, s["other_cost_eur_per_year"]),
+        "carbon": np.array([s["carbon_price_eur_per_t"] * year.emitted_kg / 1000.0 for year in each]) * ramp,
     }
     earned = {
         "power sold": np.array([sold_in(year, r) for year, r in zip(each, ramp, strict=True)]) * escalated,
+        "contracted power at market": np.array([year.contracted_worth_eur for year in each]) * escalated,
         **{
             name: of_made([math.fsum(incomes(year)[name].values()) for year in each])
             for name in ("oxygen sold", "nitrogen sold", "water sold", "heat sold")
         },
         "stock change": of_made([year.stock_eur if s["hydrogen_basis"] == "sold" else 0.0 for year in each]),
+        **subsidy.of_years(s, each, made, project_years.factors(s, "hydrogen")),
     }
     return Project(
         settings=s,
         capex_eur=capex,
         kg=of_made([mass_kg(s, year) for year in each]),
-        costs={name: values for name, values in costs.items() if values.any()},
-        incomes={name: values for name, values in earned.items() if values.any()},
+        costs=project_years.at_prices(s, {name: values for name, values in costs.items() if values.any()}),
+        incomes=project_years.at_prices(s, {name: values for name, values in earned.items() if values.any()}),
         renewed_eur=renewed,
         left_eur=math.fsum(part.left_frac * part.capex_eur for part in parts),
+        granted_eur=subsidy.granted(s, capex),
+        priced=np.ones(n),
     )
 
 
@@ -398,7 +427,8 @@ def table_of(project: Project, price_eur_per_kg: float, is_relief_at_once: bool 
     last = np.zeros(n)
     last[-1] = 1.0
     kg = np.concatenate([np.zeros(n_built), project.kg])
-    columns: dict[str, FloatArray] = {"hydrogen_kg": kg, "hydrogen_revenue": price_eur_per_kg * kg * level}
+    columns: dict[str, FloatArray] = {"hydrogen_kg": kg}
+    columns["hydrogen_revenue"] = price_eur_per_kg * nominal(project.kg * project.priced)
     columns |= {f"income_{name}": nominal(values) for name, values in project.incomes.items()}
     columns |= {f"cost_{name}": nominal(values) for name, values in project.costs.items()}
     columns["residual_value"] = nominal(last * project.left_eur)
@@ -413,14 +443,15 @@ def table_of(project: Project, price_eur_per_kg: float, is_relief_at_once: bool 
     land = np.zeros(years.size)
     land[0] = s["land_eur"] * level[0]
     renewed = nominal(project.renewed_eur)
-    borrowed, interest, repaid = _loan(capital * s["debt_frac"], years, s)
-    written_off = _written_off(capital, renewed, n_built, s)
+    own = capital * (1.0 - project.granted_eur / project.capex_eur) if project.granted_eur else capital
+    borrowed, interest, repaid = _loan(own * s["debt_frac"], years, s)
+    written_off = _written_off(own, renewed, n_built, s)
     profit = gross - written_off - interest
     reserve = s["working_capital_frac"] * paid
     reserve[-1] = 0.0
     held = np.diff(reserve, prepend=0.0)
     tax = _tax(profit, s, is_relief_at_once or not s["is_loss_carried_forward"])
-    flow = gross - capital - land - renewed + borrowed - interest - repaid - held - tax
+    flow = gross - own - land - renewed + borrowed - interest - repaid - held - tax
     factor = ((1.0 + s["real_rate_frac"]) * (1.0 + s["inflation_frac"])) ** -years.astype(float)
     columns |= {
         "depreciation": written_off,
@@ -428,6 +459,7 @@ def table_of(project: Project, price_eur_per_kg: float, is_relief_at_once: bool 
         "taxable_profit": profit,
         "tax": tax,
         "capital": capital,
+        **({"grant": capital - own} if project.granted_eur else {}),
         "land": land,
         "replacements": renewed,
         "borrowed": borrowed,
@@ -439,7 +471,7 @@ def table_of(project: Project, price_eur_per_kg: float, is_relief_at_once: bool 
         "cumulative": np.cumsum(flow),
         "cumulative_discounted": np.cumsum(flow * factor),
     }
-    return columns
+    return columns | (project_years.cover(s, years, columns) if s["debt_frac"] > 0.0 else {})
 
 
 def _loan(
@@ -516,6 +548,7 @@ def by_kind_of_cost(project: Project, price: float) -> dict[str, float]:
 
     found = {
         "capital": worth(t["capital"] + t["land"] - t["borrowed"]),
+        **({"investment grant": -worth(t["grant"])} if "grant" in t else {}),
         "replacement": worth(t["replacements"]),
         **{name.removeprefix("cost_"): worth(v) for name, v in t.items() if name.startswith("cost_")},
         **{name.removeprefix("income_"): -worth(v) for name, v in t.items() if name.startswith("income_")},

@@ -111,10 +111,22 @@ LAWS = (
         _ECONOMICS,
     ),
     _law(
+        "figure-subsidies",
+        "a grant is its share of the capital; hydrogen is paid its premium, and strike less reference, up to the cap",
+        "min(m, cap) x (premium + strike - reference) in the years of the contract, deflated unless indexed",
+        _ECONOMICS,
+    ),
+    _law(
         "figure-return",
         "value, rate of return, payback and break-even price follow from the cash flow",
         "NPV = sum of discounted; NPV(IRR) = 0; NPV(break-even price) = 0",
         _ECONOMICS,
+    ),
+    _law(
+        "figure-debt-cover",
+        "cash of the year covers interest and principal, and that of the loan's life what is owed, as often as stated",
+        "DSCR = (earnings - tax - renewals - cash held) / (interest + principal); LLCR = PV at the loan's rate / owed",
+        "docs/economics.md; Yescombe 2014, Principles of Project Finance, 2nd edition, chapter 12",
     ),
     _law(
         "figure-stock",
@@ -145,6 +157,12 @@ LAWS = (
         "residuals follow from the ledger's columns",
         "in - out + reacted - change of content, over the largest of them",
         "conservation of mass and energy",
+    ),
+    _law(
+        "figure-weather-years",
+        "P50, P90, mean and its error over the input years of a life are those of its years",
+        "P90: place 0.1 (n - 1) in order from the worse end; standard error = s / sqrt(n)",
+        "definition in docs/lifetime.md",
     ),
     _law("figure-years", "figures of a life are those of its years", "sum over years; mean by mass"),
 )

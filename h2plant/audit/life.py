@@ -6,12 +6,14 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from h2plant.audit import economy
+from h2plant.audit import years as project_years
 from h2plant.audit.check import NOT_THERE, Check, Checks
 from h2plant.audit.figures import check_run
-from h2plant.audit.money import Run, check_capital, check_cost, check_per_kg, stated_life
+from h2plant.audit.money import Run, check_capital, check_cost, check_per_kg, price_of, stated_life
 from h2plant.audit.quantities import Quantities
 from h2plant.core.battery_role import Battery
 from h2plant.core.role import Maker
@@ -77,7 +79,71 @@ def check_life(
     kinds = {id_: c.kind.name for id_, c in plant.components.items()}
     bases = {"made": has_cost, "sold": has_cost}
     check_per_kg(checks, figures, stated, settings, parts, sums, bases, kinds, is_life=True)
+    taken = [str(of_year["start"])[:4] for of_year, _ in found][: len(sums)]
+    parts = economy.parts_of(plant, settings, {})
+    _check_weather(checks, summary.get("weather_years") or {}, settings, parts, taken, sums, (renewals, worn), has_cost)
     return checks
+
+
+def _check_weather(
+    checks: Checks,
+    stated: Mapping[str, Any],
+    s: Mapping[str, Any],
+    parts: list[economy.Part],
+    taken: list[str],
+    sums: list[economy.YearSums],
+    renewed: tuple[Mapping[str, list[int]], Mapping[str, float]],
+    has_cost: bool,
+) -> None:
+    """Check P50, P90 and the rest over the years of weather that a life took in turn.
+
+    ``taken``: the calendar year whose series each year took; ``renewed``: renewals and lives of stacks.
+    """
+    law = "figure-weather-years"
+    years = sorted(set(taken)) if len(set(taken)) > 1 else []
+    by_year = stated.get("by_year") or {}
+    checks.add(law, "weather_years.by_year", sorted(by_year), years)
+    checks.add(law, "weather_years.n_years", stated.get("n_years", 0), len(years))
+    if not years:
+        return
+    found: dict[str, list[float | None]] = {name: [] for name in project_years.WEATHER_FIGURES}
+    for which in years:
+        one = economy.mean_of([year for year, of in zip(sums, taken, strict=True) if of == which])
+        own = economy.renewed_in_life(parts, s, *renewed, 1) if s["is_stack_life_from_run"] else parts
+        values = _of_weather_year(s, own, one, has_cost)
+        for name, value in zip(found, values, strict=True):
+            found[name].append(value)
+            at = f"weather_years.by_year.{which}.{name}"
+            root = 1.0e-6 if "after_tax" in name else 0.0
+            scale = math.fsum(part.capex_eur for part in own) if name.endswith("_eur") else 0.0
+            checks.add(law, at, (by_year.get(which) or {}).get(name), value, scale, abs_=root)
+    for name, of in found.items():
+        own_spread = (stated.get("figures") or {}).get(name)
+        numbers = [value for value in of if value is not None]
+        expected = project_years.spread(np.array(numbers), "cost" in name) if len(numbers) == len(of) else {}
+        checks.add(law, f"weather_years.figures.{name}", sorted(own_spread or {}), sorted(expected))
+        scale = max(map(abs, numbers), default=0.0)
+        for what, number in expected.items():
+            at = f"weather_years.figures.{name}.{what}"
+            checks.add(law, at, (own_spread or {}).get(what), number, 10.0 * scale, abs_=1.0e-6)
+
+
+def _of_weather_year(
+    s: Mapping[str, Any], parts: list[economy.Part], year: economy.YearSums, has_cost: bool
+) -> tuple[float | None, ...]:
+    """Return hydrogen made and sold, cost before and after tax, and value, of a life of such years."""
+    masses = year.total_made_kg, year.sold_kg
+    made = {**s, "hydrogen_basis": "made"}
+    if not (has_cost and masses[0] > 0.0):
+        return *masses, None, None, None
+    cost = math.fsum(economy.yearly_costs(parts, made, year).values()) / masses[0]
+    after_tax = economy.break_even(economy.project_of(parts, made, [year], True))
+    mass = economy.mass_kg(s, year)
+    price = price_of(s, year, mass) if mass > 0.0 else None
+    if price is None:
+        return *masses, cost, after_tax, None
+    project = economy.project_of(parts, s, [year], True).sold_along_its_path
+    return *masses, cost, after_tax, economy.present_value(project, price)
 
 
 def _capex(stated: Mapping[str, Any]) -> float:

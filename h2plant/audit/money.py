@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from h2plant.audit import economy, origin
-from h2plant.audit.carbon import check_carbon
+from h2plant.audit import economy, origin, subsidy
+from h2plant.audit import years as project_years
+from h2plant.audit.carbon import check_carbon, emergency_kg, imports_kg
 from h2plant.audit.check import NOT_THERE, Checks
 from h2plant.audit.economy import HOURS_PER_YEAR, PROJECT, Part, YearSums
 from h2plant.audit.quantities import Quantities
@@ -78,8 +79,12 @@ class Run:
             made_kg=q.made_kg,
             sold_kg=math.fsum(q.taken_kg["hydrogen"].values()),
             hydrogen_eur=math.fsum(income["hydrogen"].values()),
+            certified_kg=origin.certified_kg(q),
+            asked_kg=math.fsum(one.given + one.short for one in q.owed_by_plant["hydrogen"].values()),
             uncertified_eur=origin.uncertified_eur(q),
             contract_eur=math.fsum(q.contract_eur.values()),
+            contracted_eur=math.fsum(paid for paid, _ in q.agreed_eur.values()),
+            contracted_worth_eur=math.fsum(worth for _, worth in q.agreed_eur.values()),
             import_eur=math.fsum(q.import_eur.values()) - fee - unplanned,
             fees_eur=fee,
             imbalance_eur=unplanned,
@@ -97,6 +102,7 @@ class Run:
             water_sold_eur=income["water"],
             heat_eur=heat,
             outage_eur=q.outage_eur,
+            emitted_kg=(imports_kg(q) or 0.0) + emergency_kg(q),
         )
 
     def stack_lives(self, stated: Sequence[Mapping[str, Any]]) -> dict[str, float]:
@@ -255,8 +261,9 @@ def check_cost(
             checks.add(law, name, figures.get(name, NOT_THERE), None)
         for name in ("closed_form", "discounted_cash_flow", "break_even"):
             checks.add(law, f"economics.hydrogen_cost_eur_per_kg.{name}", ways.get(name), None)
-        for name in (*_RETURNS, "price_eur_per_kg"):
+        for name in (*_RETURNS, "price_eur_per_kg", "start_price_eur_per_kg"):
             checks.add("figure-return", f"economics.{name}", stated.get(name), None)
+        check_debt(checks, figures, stated, s, None, is_life)
         return
     cells = {key: eur / mass for key, eur in economy.yearly_costs(parts, s, year).items()}
     cost = math.fsum(cells.values())
@@ -265,8 +272,9 @@ def check_cost(
     _check_cells(checks, stated, cells, parts, scale)
 
     project = economy.project_of(parts, s, years, is_life)
+    subsidy.check_subsidies(checks, stated, s, project.granted_eur, project.incomes)
     law = "figure-return"
-    price = _price(s, year, mass) if has_return else None
+    price = price_of(s, year, mass) if has_return else None
     at_cost, in_one_step = economy.break_even(project), economy.levelised(project)
     root = _ROOT * max(abs(at_cost), 1.0)
     checks.add(law, "economics.hydrogen_cost_eur_per_kg.break_even", ways.get("break_even"), at_cost, abs_=root)
@@ -279,8 +287,13 @@ def check_cost(
         checks.add("figure-cash-flow", where, kinds.get(name, 0.0), by_kind.get(name, 0.0), abs_=root)
     checks.add(law, "economics.price_eur_per_kg", stated.get("price_eur_per_kg"), price)
     table = None
+    along = project.sold_along_its_path
+    has_path = bool((s.get("price_paths") or {}).get("hydrogen"))
+    at_start = economy.break_even(along) if has_path else None
+    checks.add(law, "economics.start_price_eur_per_kg", stated.get("start_price_eur_per_kg"), at_start, abs_=root)
     if has_return:
-        table = economy.table_of(project, at_cost if price is None else price)
+        table = economy.table_of(project, at_cost) if price is None else economy.table_of(along, price)
+    check_debt(checks, figures, stated, s, table, is_life, root if price is None else 0.0)
     _check_returns(checks, figures, stated, s, None if price is None else table, is_life)
     if cash_flow is not None:
         _check_table(checks, cash_flow, table, root if price is None else 0.0, 1 - len(s["construction_frac"]))
@@ -372,7 +385,7 @@ def _check_cells(
             checks.add(law, f"economics.by_kind_of_component_eur_per_kg.{kind}", kinds[kind], of_kind[kind], scale)
 
 
-def _price(s: Mapping[str, Any], year: YearSums, mass: float) -> float | None:
+def price_of(s: Mapping[str, Any], year: YearSums, mass: float) -> float | None:
     """Return what a kilogram by which the cost is divided earns; None if nothing is sold."""
     stock = year.stock_eur if s["hydrogen_basis"] == "made" else 0.0
     price = s["hydrogen_price_eur_per_kg"]
@@ -412,6 +425,28 @@ def _check_returns(
             checks.add(law, name, figures.get(name, NOT_THERE), value, of_money, abs_=abs_)
 
 
+def check_debt(
+    checks: Checks,
+    figures: Mapping[str, Any],
+    stated: Mapping[str, Any],
+    s: Mapping[str, Any],
+    table: Mapping[str, Any] | None,
+    is_life: bool,
+    of_root: float = 0.0,
+) -> None:
+    """Check how the debt is covered: least and mean debt service cover, loan life cover."""
+    law, found = "figure-debt-cover", stated.get("debt")
+    first = 1 - len(s["construction_frac"])
+    own = None if table is None else project_years.least_cover(first + np.arange(len(table["cash_flow"])), table)
+    checks.add(law, "economics.debt", sorted(found or {}), sorted(own or {}))
+    for name, value in (own or {}).items():
+        checks.add(law, f"economics.debt.{name}", (found or {}).get(name), value, 100.0, abs_=10.0 * of_root)
+    keys = {"debt_service_cover_least_ratio": "least_dscr_ratio", "loan_life_cover_ratio": "llcr_ratio"}
+    for id_, name in keys.items():
+        expected = NOT_THERE if not s["debt_frac"] > 0.0 else None if own is None else own[name]
+        checks.add(law, id_, figures.get(id_, NOT_THERE), expected, 100.0, abs_=10.0 * of_root)
+
+
 def _check_table(
     checks: Checks, cash_flow: str, table: Mapping[str, Any] | None, of_root: float, first_year: int
 ) -> None:
@@ -425,6 +460,7 @@ def _check_table(
         checks.add(law, "cash_flow.csv", None, 1.0)
         return
     units = {"hydrogen_kg": "hydrogen_kg", "discount_factor": "discount_factor_1"}
+    units |= {name: name for name in project_years.RATIOS}
     names = {units.get(name, f"{name.replace(' ', '_')}_eur"): values for name, values in table.items()}
     checks.add(law, "cash_flow.csv", sorted(rows[0][1:]), sorted(names))
     for row, n in zip(rows[1:], range(len(rows)), strict=False):
@@ -434,14 +470,17 @@ def _check_table(
     for k, name in enumerate(rows[0][1:], 1):
         if name not in names:
             continue
-        values = np.array([float(row[k]) for row in rows[1:]])
+        values = np.array([float(row[k] or "nan") for row in rows[1:]])
         expected = np.asarray(names[name], dtype=float)
-        if values.shape != expected.shape:
+        if values.shape != expected.shape or (np.isnan(values) != np.isnan(expected)).any():
             checks.add(law, f"cash_flow.csv.{name}", None, 1.0)
             continue
+        values, expected = np.nan_to_num(values), np.nan_to_num(expected)
         at = int(np.abs(values - expected).argmax())
         scale = float(np.abs(expected).max())
-        is_derived = name.startswith(("cumul", "cash_flow", "disc", "tax", "earn")) and name != "discount_factor_1"
+        is_derived = (
+            name.startswith(("cumul", "cash_flow", "disc", "tax", "earn", "avail")) and name != "discount_factor_1"
+        )
         abs_ = 2.0e-6 + (1.0e-9 * largest + 100.0 * revenue if is_derived or name == "hydrogen_revenue_eur" else 0.0)
         checks.add(law, f"cash_flow.csv.{name}", float(values[at]), float(expected[at]), scale, abs_=abs_)
 

@@ -77,6 +77,12 @@ def uncertified_eur(q: Quantities) -> float:
     return (1.0 - frac) * math.fsum(max(eur - other * kg, 0.0) for kg, eur in paid(q).values())
 
 
+def certified_kg(q: Quantities) -> float:
+    """Return the hydrogen of the run that was sold and is certified; none where nobody certifies any."""
+    _, frac = certified(q)
+    return (frac or 0.0) * math.fsum(q.taken_kg["hydrogen"].values())
+
+
 def check_revenue(checks: Checks, q: Quantities, figures: Mapping[str, Any], stated: Mapping[str, Any]) -> None:
     """Check what hydrogen earns by its origin."""
     law, found = "figure-revenue-by-origin", stated.get("revenue_by_origin") or {}

@@ -13,6 +13,7 @@ from h2plant.audit.check import NOT_THERE
 from h2plant.audit.owed import Owed, owed_by_component, owed_by_plant
 from h2plant.audit.run_sums import HOUR_S, RunSums
 from h2plant.core.battery_role import Battery
+from h2plant.core.contract_role import PowerContract
 from h2plant.core.law_constants import (
     HHV_H2_J_PER_KG,
     J_PER_KWH,
@@ -254,6 +255,12 @@ class Quantities:
         return self._each(Source, "cost")
 
     @functools.cached_property
+    def agreed_eur(self) -> dict[str, tuple[float, float]]:
+        """What each contract that is settled against the market cost, and what its power was worth there."""
+        paid, worth = (self._each(PowerContract, port) for port in ("cost", "revenue"))
+        return {id_: (eur, worth[id_]) for id_, eur in paid.items()}
+
+    @functools.cached_property
     def import_eur(self) -> dict[str, float]:
         """What imports cost, fees and imbalance included."""
         return self._each(Grid, "cost")
@@ -454,12 +461,15 @@ class Quantities:
 
     def _money(self) -> Iterator[Expected]:
         law, income = "figure-money", self.income_eur
-        paid = [*self.import_eur.values(), *self.contract_eur.values(), *self.emergency_eur.values()]
-        earned = list(self.export_eur.values())
+        agreed, worth = ([pair[k] for pair in self.agreed_eur.values()] for k in (0, 1))
+        paid = [*self.import_eur.values(), *self.contract_eur.values(), *self.emergency_eur.values(), *agreed]
+        earned = [*self.export_eur.values(), *worth]
         scale = math.fsum(map(abs, (*paid, *earned)))
         yield law, "electricity_net_cost_eur", math.fsum((*paid, *(-value for value in earned))), scale
         for id_, values in (("imbalance_cost_eur", self.imbalance_eur), ("emergency_cost_eur", self.emergency_eur)):
             yield law, id_, math.fsum(values.values()) if values else NOT_THERE, 0.0
+        net = math.fsum((*agreed, *(-value for value in worth))) if agreed else NOT_THERE
+        yield law, "power_contract_net_eur", net, math.fsum(map(abs, (*agreed, *worth)))
         oxygen, hydrogen = (math.fsum(income[product].values()) for product in ("oxygen", "hydrogen"))
         yield law, "oxygen_revenue_eur", oxygen if self._sells_oxygen else NOT_THERE, 0.0
         buys = any(income["hydrogen"].values()) or income["hydrogen"].keys() - income["oxygen"].keys()

@@ -266,7 +266,8 @@ def run(
         if engine != EngineName.optimized or profile or validate_accuracy is not None:
             text = "years are run by the optimized engine, without --profile and --validate-accuracy"
             raise typer.BadParameter(text, param_hint="--years")
-        run_years(changed, years, parsed_years(input_years), out, as_json, quiet, report, audit_steps)
+        taken = parsed_years(input_years) or list(changed.weather_years)
+        run_years(changed, years, taken, out, as_json, quiet, report, audit_steps)
         return
     if input_years is not None:
         raise typer.BadParameter("means nothing without --years", param_hint="--input-years")

@@ -12,6 +12,8 @@ import typer
 from h2plant.cli.arguments import exit_if_not_valid
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from h2plant.config.scenario import Scenario
 
 _SHOWN = (
@@ -114,5 +116,32 @@ def _print(summary: dict[str, Any]) -> None:
         elif name.startswith("replacements"):
             figures.add_row(f"replacements, {name.rpartition('_')[2].upper()}", f"{value:,.0f}", "")
     console.print(figures)
+    _print_weather(console, summary)
     print_hydrogen_cost(console, summary["economics"])
     print_notes(console, summary)
+
+
+def _print_weather(console: Console, summary: dict[str, Any]) -> None:
+    """Print P50, P90, mean and its error over the years of weather that were taken in turn."""
+    from rich.table import Table
+
+    from h2plant.results.figures import figure_of
+    from h2plant.results.weather_years import HEADINGS, rows_of
+
+    found = summary.get("weather_years") or {}
+    rows = rows_of(found)
+    if not rows:
+        return
+    table = Table(title=f"{found['n_years']} years of weather, each for itself", title_justify="left")
+    table.add_column("figure")
+    for heading in HEADINGS:
+        table.add_column(heading, justify="right")
+    table.add_column("unit")
+    for id_, values in rows:
+        declared = figure_of(id_)
+        assert declared is not None, id_
+        table.add_row(declared.label.strip(), *(format(v, declared.format) for v in values), declared.unit)
+    console.print(table)
+    for text in (found["note"], *(f"none of {name}: {why}" for name, why in found["reasons"].items())):
+        if text:
+            console.print(text, markup=False)

@@ -14,6 +14,7 @@ _MODULES = (
     "components.rectifier",
     "components.battery",
     "components.line_controller",
+    "components.supply_contract",
     "components.origin_monitor",
     "dispatch.hybrid_arbitrage",
     "dispatch.price_threshold",

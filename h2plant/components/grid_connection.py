@@ -38,6 +38,15 @@ def energy_fee(c, bus):
 
 
 @leaf
+def proportional_fee(c, market_eur_per_j, fee_eur_per_j):
+    """Return what goes by the price itself, EUR/J: the supplier's margin, and a tax on all of it, never paid out."""
+    if c.margin_frac == 0.0 and c.power_tax_frac == 0.0:
+        return 0.0
+    margin = c.margin_frac * abs(market_eur_per_j)
+    return margin + c.power_tax_frac * max(market_eur_per_j + fee_eur_per_j + margin, 0.0)
+
+
+@leaf
 def within(hour, start_h, end_h):
     """Return whether an hour of the day lies in a window, which may go over midnight."""
     if start_h <= end_h:
@@ -101,8 +110,10 @@ def step(c, bus, props, dt):
     unserved = 0.0
     curtailed = 0.0
     imbalance = 0.0
+    market = price * c.import_market_ratio * (1.0 + c.loss_frac)
     fee = energy_fee(c, bus)
-    import_price = price * c.import_market_ratio * (1.0 + c.loss_frac) + fee
+    fee += proportional_fee(c, market, fee)
+    import_price = market + fee
     export_price = _export_price(c, bus)
     imbalance_price = import_price
     status = OK
@@ -156,10 +167,11 @@ def step(c, bus, props, dt):
 
 
 def terms(values, hour_of_week, month):
-    """Return (share of the market price in the import price, fee on it in EUR/J), as a plan takes them."""
+    """Return (share of the market price in the import price, fee on it in EUR/J, margin, tax), as a plan takes them."""
     c = SimpleNamespace(**values, hour_of_week=0, month_of_year=1)
     fee = plain(energy_fee, {"within": within, "in_season": in_season})(c, (hour_of_week, month))
-    return values["import_market_ratio"] * (1.0 + values["loss_frac"]), fee
+    market_ratio = values["import_market_ratio"] * (1.0 + values["loss_frac"])
+    return market_ratio, fee, values["margin_frac"], values["power_tax_frac"]
 
 
 KIND = Kind(
@@ -182,6 +194,22 @@ KIND = Kind(
             default_note="an estimate",
         ),
         parameter("loss_frac", "1", "energy bought for the losses of the grid, by what is imported", 0.0, 0.0, 0.5),
+        parameter(
+            "margin_frac",
+            "1",
+            "supplier's margin, by the amount of the market's part of the import price",
+            0.0,
+            0.0,
+            1.0,
+        ),
+        parameter(
+            "power_tax_frac",
+            "1",
+            "tax on market price, margin and fees of imports, by their sum above 0",
+            0.0,
+            0.0,
+            1.0,
+        ),
         parameter("high_fee_eur_per_j", "EUR/J", "added to the fee in the hours of the high tariff", 0.0, -1e-6, 1e-5),
         parameter("high_start_h", "h", "hour at which the high tariff begins, local time", 7.0, 0.0, 24.0),
         parameter(

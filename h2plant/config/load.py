@@ -13,6 +13,7 @@ from h2plant.components.registry import Kinds, at_hand, kind_of, label_of
 from h2plant.config.blocks.expand import expand, own_blocks
 from h2plant.config.blocks.expansion import Blocks, Expansion
 from h2plant.config.bundled import plant_file
+from h2plant.config.economics_entry import EconomicsReader
 from h2plant.config.faults import FAULTS, FaultSource, fault_reader
 from h2plant.config.kept import PlantCode
 from h2plant.config.link_text import LINK_REMEDY, link_ends
@@ -223,9 +224,13 @@ class _Reader:
             self.find("unknown-timezone", "timezone", what, timezone_remedy(timezone), line)
         self._check_overrides(components, economics)
         self._name_changes_as_written()
-        reader = fault_reader(self.node, self.file, scenario_faults, self.overrides, timezone, self.findings)
-        wired, faults = reader.wired(components, links, self.kinds)
+        of_faults = fault_reader(self.node, self.file, scenario_faults, self.overrides, timezone, self.findings)
+        wired, faults = of_faults.wired(components, links, self.kinds)
         components, links = wired.components, wired.links
+        of_file = self.file, self.folder, self.node.lines, self.overrides, self.kept_blocks
+        reader = EconomicsReader(*of_file, self.findings)
+        economics = reader.read(economics)
+        block_files = {name: block.text for name, block in {**self.own_blocks, **self.expansion.files}.items()}
         site = self.site.settled(economics, components, links)
         economics = self.site.economics(economics)
         plant = Plant(
@@ -243,7 +248,7 @@ class _Reader:
             codes=self.codes.taken,
             site=site,
             blocks=self.expansion.uses,
-            block_files={name: block.text for name, block in {**self.own_blocks, **self.expansion.files}.items()},
+            block_files={**block_files, **reader.tables},
             faults=faults,
         )
         read = plant.used_series()

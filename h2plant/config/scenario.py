@@ -78,6 +78,8 @@ class Scenario:
         Where relative paths in the plant's file lead, where that file is the copy in a results folder.
     faults
         Faults as written, which win over the plant's.
+    weather_years
+        Calendar years whose series a run over several years takes in turn; none: the scenario's own each time.
     """
 
     name: str
@@ -95,6 +97,7 @@ class Scenario:
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     folder: Path | None = None
     faults: Any = None
+    weather_years: tuple[int, ...] = ()
 
     @property
     def n_seconds(self) -> int:
@@ -116,6 +119,7 @@ class Scenario:
             "series": {name: spec.content() for name, spec in self.series.items()},
             "set": self.overrides,
             **({} if self.faults is None else {"faults": self.faults}),
+            **({"weather_years": list(self.weather_years)} if self.weather_years else {}),
         }
 
     def to_json(self, plant: Plant, copy: str = "plant.yaml") -> str:
@@ -229,6 +233,7 @@ def read_scenario(path_or_name: str | Path) -> tuple[Scenario | None, list[Findi
         lines=node.lines,
         folder=None if shape.plant_folder is None else Path(shape.plant_folder),
         faults=shape.faults,
+        weather_years=tuple(shape.weather_years),
         may_run_code=(shape.plant_folder is None and shape.plant_digest is None) or is_code_allowed(),
     )
     findings += check_scenario(scenario)

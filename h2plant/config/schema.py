@@ -76,6 +76,8 @@ class _SourceShape(Shape):
     mode: Literal["hold", "linear"] | None = None
     scale: FiniteFloat | str = 1.0
     unit: str = ""
+    currency: str | None = None
+    per_eur: Annotated[FiniteFloat, Field(ge=1e-6, le=1e6)] | None = None
 
 
 class _FileShape(Shape):
@@ -133,6 +135,7 @@ class ScenarioShape(Shape):
     timezone: str | None = None
     start: str | None = None
     hours: _Positive | None = None
+    weather_years: Annotated[list[Annotated[int, Field(ge=1900, le=2200)]], Field(max_length=100)] = []
     step_s: _Positive | None = None
     step_min: _Positive | None = None
     log_every_s: _Positive | None = None

@@ -17,12 +17,13 @@ from h2plant.config.weather import WEATHER, Find, fed_series
 from h2plant.config.yaml_source import Node
 from h2plant.core.regular_file import FileError, open_regular
 from h2plant.core.units import UnitError
+from h2plant.plant.exchange import CURRENCIES, PER_EUR
 from h2plant.plant.finding import Finding, listing, nearest
-from h2plant.plant.series_spec import BUILT_IN_SERIES, Description, Mode, SeriesSpec, series_unit
+from h2plant.plant.series_spec import BUILT_IN_SERIES, YEAR, Description, Mode, SeriesSpec, files_of, series_unit
 
 _SOURCES = ("file", "constant", "values")
 _LARGEST_SCALE = 1e12
-_SHARED = {"scale", "unit", "description"}
+_SHARED = {"scale", "unit", "description", "currency", "per_eur"}
 _KEYS_OF = {
     "file": {
         *("column", "mode", "repeat", "fill", "max_gap_h", "variability"),
@@ -73,6 +74,7 @@ def series_content(spec: SeriesSpec) -> dict[str, Any]:
     """Return an entry that ``parse_series`` reads as the same series, whatever folder it stands in."""
     entry: dict[str, Any] = {"constant": spec.constant, "values": spec.values, "unit": spec.unit}
     entry["scale"] = spec.scale if spec.scale != 1.0 else None
+    entry |= {"currency": spec.currency, "per_eur": spec.per_eur}
     if spec.constant is None:
         entry |= {"mode": spec.mode, "repeat": spec.is_repeated}
     if spec.values is not None:
@@ -182,6 +184,8 @@ def _spec(name: str, shape: SeriesShape, folder: Path, find: Find) -> SeriesSpec
     elif scale is None:
         find("wrong-type", f"'{shape.scale}' is not a number", "write a number or a fraction such as '1/28.5'", "scale")
     unit = series_unit(name)
+    shape = _in_euros(shape)
+    currency = _currency(shape, unit.si if unit else "", find)
     return SeriesSpec(
         name=name,
         file=path,
@@ -197,7 +201,32 @@ def _spec(name: str, shape: SeriesShape, folder: Path, find: Find) -> SeriesSpec
         is_repeated=shape.repeat,
         is_filled=shape.fill is not None,
         max_gap_h=shape.max_gap_h,
+        currency=currency,
+        per_eur=shape.per_eur,
     )
+
+
+def _in_euros(shape: SeriesShape) -> SeriesShape:
+    """Return an entry whose unit is in another currency, ``gbp_per_mwh``, as one of that currency."""
+    code, per, rest = shape.unit.partition("_per_")
+    if shape.currency is not None or not per or code.upper() not in PER_EUR:
+        return shape
+    return shape.model_copy(update={"currency": code, "unit": f"eur_per_{rest}"})
+
+
+def _currency(shape: SeriesShape, si: str, find: Find) -> str:
+    """Return the money of the numbers as ``GBP``, '' for euros."""
+    if shape.currency is None:
+        return ""
+    currency = shape.currency.strip().upper()
+    if not si.startswith("eur"):
+        find("unused-key", "'currency' means nothing for what is no price", "remove 'currency'", "currency")
+    elif currency not in CURRENCIES and shape.per_eur is None:
+        remedy = f"use {listing(CURRENCIES, 'or')}, or give 'per_eur:', how many of it a euro is"
+        find("unknown-currency", f"there is no exchange rate for '{shape.currency}'", remedy, "currency")
+    elif currency == "EUR" and shape.per_eur is not None:
+        find("unused-key", "'per_eur' means nothing for euros", "remove 'per_eur'", "per_eur")
+    return "" if currency == "EUR" else currency
 
 
 def _description(shape: SeriesShape, find: Find) -> Description:
@@ -225,6 +254,11 @@ def _as_text(value: str | float) -> str:
 
 def _file(text: str, folder: Path, find: Find) -> Path:
     path = series_file(text, folder)
+    if YEAR in path.name:
+        if not files_of(path):
+            what = f"there is no file '{path}' with a year in the place of '{YEAR}'"
+            find("no-such-file", what, nearest(path.name, _beside(path)), "file")
+        return path
     if path.exists() and not path.is_dir():
         try:
             open_regular(path).close()

@@ -6,7 +6,7 @@ import calendar
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from h2plant.config.calendar import CALENDAR_RESOLUTION_S, hour_of_week, month_l
 from h2plant.config.fault_series import fault_series
 from h2plant.config.number_text import Signs
 from h2plant.config.series import Series
+from h2plant.config.series_currency import rates_of
 from h2plant.config.series_derived import derive
 from h2plant.config.series_grid import (
     Flags,
@@ -47,8 +48,10 @@ from h2plant.plant.series_spec import (
     PLAN_RESOLUTION_S,
     PLAN_SERIES,
     UNPLANNED,
+    YEAR,
     Description,
     SeriesSpec,
+    file_of,
 )
 
 
@@ -184,6 +187,9 @@ class _Reader:
         return Series(name, values, CALENDAR_RESOLUTION_S, offset, False, CALENDAR_SERIES[name])
 
     def one(self, spec: SeriesSpec) -> Series | None:
+        if spec.file is not None and YEAR in spec.file.name:
+            year = datetime.fromtimestamp(self.span.start_s, _zone(self.timezone)).year
+            spec = replace(spec, file=file_of(spec.file, year))
         choice = Choice("", None, 1.0, "")
         notes: list[Finding] = []
         is_stated = spec.is_repeated
@@ -204,7 +210,10 @@ class _Reader:
         # what stands behind the begin of the run's first interval is joined to the value of the interval before
         n_before = int(offset_s < grid.point_s)
         index = self._cut(spec, grid, n_before)
-        if index is None:
+        currency = choice.currency or spec.currency
+        if index is not None and currency:
+            grid = self._in_euros(spec, grid, currency, index, notes)
+        if index is None or grid is None:
             return None
         try:
             conversion = _conversion(spec, choice)
@@ -236,6 +245,21 @@ class _Reader:
             return series
         whole = grid.values * spec.scale * conversion.factor + conversion.offset
         return vary(spec, series, Intervals(first_s, whole, index), self.findings)
+
+    def _in_euros(self, spec: SeriesSpec, grid: Grid, currency: str, index: Ints, notes: list[Finding]) -> Grid | None:
+        """Return a grid with the samples that a run uses in euros; None, with a finding, where a year has no rate."""
+        places = np.unique(index)
+        # held values need none behind the span, which may be of a year that has no rate yet
+        is_behind = ~np.isin(places, index[:-1]) & (spec.mode == "hold")
+        times_s = grid.first_s + (places - is_behind) * grid.resolution_s
+        rates, finding = rates_of(spec, currency, times_s)
+        if rates is None:
+            self.findings.append(finding)
+            return None
+        notes.append(finding)
+        values = grid.values.copy()
+        values[places] /= rates
+        return grid._replace(values=values)
 
     def _find(self, spec: SeriesSpec, id: str, what: str, remedy: str) -> None:
         self.findings.append(Finding(id, f"series.{spec.name}", what, remedy, spec.declared_in, spec.line))
@@ -385,6 +409,10 @@ class _Reader:
             where += f".values.{used.places[i]}"
         self.findings.append(Finding("out-of-bounds", where, what, "; ".join(remedies), file, line))
         return False
+
+
+def _zone(timezone: str) -> tzinfo:
+    return ZoneInfo(timezone) if is_zone(timezone) else UTC
 
 
 def _is_whole_year(axis: Axis) -> bool:

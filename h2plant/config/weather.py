@@ -22,7 +22,7 @@ from h2plant.core.role import Source
 from h2plant.core.units import split_name
 from h2plant.plant.finding import Finding, listing, nearest
 from h2plant.plant.graph import SERIES, Plant, PortRef
-from h2plant.plant.series_spec import SeriesSpec, series_unit
+from h2plant.plant.series_spec import SeriesSpec, files_of, series_unit
 from h2plant.plant.site import Site
 
 WEATHER = "weather"
@@ -70,7 +70,7 @@ def fed_series(
         none, or a file of which nothing says what its columns are.
     """
     assert entry.file is not None
-    table = read_table(entry.file, findings, entry.how)
+    table = read_table(files_of(entry.file)[0], findings, entry.how)
     if table is None:
         return []
     for key, stated in (("columns", columns.values()), ("units", units)):
@@ -161,13 +161,13 @@ def weather_notes(specs: Mapping[str, SeriesSpec], read: Iterable[str], site: Si
 
 def _entries_that_win(fed: SeriesSpec, specs: Mapping[str, SeriesSpec]) -> list[SeriesSpec]:
     """Return the entries of their own that stand for what a weather file has as well."""
-    table = None if fed.file is None else read_table(fed.file, [], fed.how)
+    table = None if fed.file is None else read_table(files_of(fed.file)[0], [], fed.how)
     names = () if table is None else fed_columns(table, time_columns(table, fed.how))
     return [specs[name] for name in names if name in specs and not specs[name].is_of_weather]
 
 
 def _distance_km(spec: SeriesSpec, site: Site) -> float | None:
-    table = None if spec.file is None else read_table(spec.file, [], spec.how)
+    table = None if spec.file is None else read_table(files_of(spec.file)[0], [], spec.how)
     if table is None or site.latitude is None or site.longitude is None:
         return None
     return far_away(table.place, site.latitude, site.longitude)

@@ -192,8 +192,8 @@ class Grid(Role):
     cost, revenue
         Ports of what is paid and earned, EUR.
     fee, terms
-        Parameter: fees on imports, EUR/J, part of the cost; returns, from parameters, hour of the week and month, the
-        share of the market price in that of imports and the fee on it, EUR/J: None where parameters say it for all.
+        Parameter: fees on imports, EUR/J, part of the cost; returns, from parameters, hour of the week and month, their
+        share of the market price, fee, EUR/J, margin by the amount of that share and tax (at least two); None: fixed.
     fees, imbalance_fees
         Counters of fees paid by the energy, EUR, and of those beyond the plan; '' where they are ``fee`` by the energy.
     metered_peak, month_peak, past_months_peak, n_past_months, begun_anew
@@ -226,7 +226,7 @@ class Grid(Role):
     cost: str = _port()
     revenue: str = _port()
     fee: str = _field()
-    terms: Callable[[Values, float, float], tuple[float, float]] | None = None
+    terms: Callable[[Values, float, float], tuple[float, ...]] | None = None
     fees: str = _counter()
     imbalance_fees: str = _counter()
     metered_peak: str = _field()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -19,19 +19,28 @@ from h2plant.economics.cash_flow import (
     levelised_price,
     payback_years,
 )
+from h2plant.economics.debt_cover import DSCR, LLCR, NO_DEBT, DebtCover
+from h2plant.economics.hydrogen_contract import contract_by_year
 from h2plant.economics.levelised_cost import capital_recovery_factor
 from h2plant.economics.life import Life, renewed_as_run
 from h2plant.economics.plant_cost import Equipment, PlantCost, plant_cost
 from h2plant.economics.settings import Settings
 from h2plant.economics.span import RETURNS
+from h2plant.economics.subsidy import DIFFERENCE, GRANT, PREMIUM, Sold, spread, subsidies_by_year, summary_of
 from h2plant.economics.year import Year
 
 PROJECT = "project"
 """Row of the breakdown for what belongs to no component: indirect cost, contingency, land, staff."""
 
+CONTRACTED, WORTH_OF_CONTRACTS = "contracted power", "contracted power at market"
+"""What contracts over power cost, and what their power is worth at the market."""
+
 PER_KG_MADE = ("hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg")
 PER_KG_SOLD = ("hydrogen_cost_sold_eur_per_kg", "hydrogen_cost_after_tax_sold_eur_per_kg")
 """Key figures of what a kilogram costs."""
+
+COVERS = ("debt_service_cover_least_ratio", "loan_life_cover_ratio")
+"""Key figures of how the debt is covered."""
 
 NO_HYDROGEN = "no hydrogen was made"
 NONE_SOLD = "no hydrogen was sold"
@@ -105,6 +114,15 @@ class Appraisal:
         Component -> kind.
     made, sold
         Cost by the hydrogen made, and by that sold; the fields above are by the one that ``hydrogen_basis`` names.
+    subsidies
+        What is paid towards capital and hydrogen; empty where nothing was agreed.
+    start_price_eur_per_kg
+        Where the price of hydrogen has a path of its own: what it must be in year 0 so that along the path the project
+        earns its rate.
+    debt
+        How its debt is covered in ``table``.
+    has_debt
+        Whether there is any.
     """
 
     plant: PlantCost
@@ -124,6 +142,10 @@ class Appraisal:
     kinds: dict[str, str]
     made: PerKg = field(default_factory=PerKg)
     sold: PerKg = field(default_factory=PerKg)
+    subsidies: dict[str, Any] = field(default_factory=dict)
+    start_price_eur_per_kg: float | None = None
+    debt: DebtCover | None = None
+    has_debt: bool = False
 
     @property
     def capex_eur(self) -> float | None:
@@ -132,7 +154,7 @@ class Appraisal:
 
     def voided(self, why: str) -> Appraisal:
         """Return the appraisal without all that follows from what the run drew, made and paid: only its capital."""
-        return _without(self.plant, self.kinds, why)
+        return _without(self.plant, self.kinds, why, has_debt=self.has_debt)
 
     def by_kind_of_cost(self) -> dict[str, float]:
         """Return EUR/kg by kind of cost, those that are nothing left out."""
@@ -163,6 +185,8 @@ class Appraisal:
             "cash_flow_by_kind_of_cost_eur_per_kg": self.cash_flow_parts,
             "per_kg": {"made": self.made.to_dict(self.kinds), "sold": self.sold.to_dict(self.kinds)},
             "price_eur_per_kg": self.price_eur_per_kg,
+            "start_price_eur_per_kg": self.start_price_eur_per_kg,
+            "debt": None if self.debt is None else self.debt.to_dict(),
             "net_present_value_eur": self.net_present_value_eur,
             "internal_rate_nominal_frac": self.internal_rate_nominal_frac,
             "internal_rate_frac": self.internal_rate_frac,
@@ -175,16 +199,17 @@ class Appraisal:
                 "contingency_eur": self.plant.contingency_eur,
                 "parts": [item._asdict() for item in self.plant.items],
             },
+            **({"subsidies": self.subsidies} if self.subsidies else {}),
         }
 
     def cash_flow_csv(self) -> str:
         """Return the cash-flow table as CSV: a row for each year, EUR of that year but where the heading says so."""
         if self.table is None:
             return f"none: {next(iter(self.reasons.values()), NO_HYDROGEN)}\n"
-        units = {"hydrogen_kg": "hydrogen_kg", "discount_factor": "discount_factor_1"}
+        units = {"hydrogen_kg": "hydrogen_kg", "discount_factor": "discount_factor_1", DSCR: DSCR, LLCR: LLCR}
         rows = [["year", *(units.get(name, f"{name.replace(' ', '_')}_eur") for name in self.table.columns)]]
         for year, *values in zip(self.table.years, *self.table.columns.values(), strict=True):
-            rows.append([str(year), *(repr(round(value, 6)) for value in values)])
+            rows.append([str(year), *("" if math.isnan(value) else repr(round(value, 6)) for value in values)])
         return csv_text(rows)
 
 
@@ -232,6 +257,7 @@ def appraise(
     """
     kinds = {name: one.kind for name, one in components.items()}
     figures = settings.figures(components) if cost_figures is None else cost_figures
+    has_debt = settings.debt_frac > 0.0
     plant = plant_cost(
         components,
         project_years=settings.project_life_years,
@@ -246,15 +272,15 @@ def appraise(
     if life is not None and settings.is_stack_life_from_run:
         plant = renewed_as_run(plant, life, settings.project_life_years, settings.residual_value_frac)
     if plant.missing:
-        return _without(plant, kinds, missing_text(plant.missing, kinds))
+        return _without(plant, kinds, missing_text(plant.missing, kinds), has_debt=has_debt)
     mass = _mass(settings, year)
     reasons: dict[str, str] = {}
     if not year.total_made_kg > 0.0:
-        return _without(plant, kinds, NO_HYDROGEN)
+        return _without(plant, kinds, NO_HYDROGEN, has_debt=has_debt)
     made = _cost_by("made", plant, settings, year, life)
     sold = PerKg(why=no_cost_sold) if no_cost_sold else _cost_by("sold", plant, settings, year, life)
     if settings.hydrogen_basis == "sold" and sold.why:
-        return _without(plant, kinds, sold.why, made)
+        return _without(plant, kinds, sold.why, made, has_debt)
     by_basis = made if settings.hydrogen_basis == "made" else sold
     project = _project(plant, settings, year, life)
     finance = settings.financing
@@ -262,7 +288,9 @@ def appraise(
     assert break_even is not None  # the mass is above zero
     at_cost = cash_flow(project, finance, break_even)
     price = None if no_return else _price(settings, year, mass)
-    table = None if no_return else at_cost if price is None else cash_flow(project, finance, price)
+    along = _along_path(project, settings)
+    table = None if no_return else at_cost if price is None else cash_flow(along, finance, price)
+    debt = None if table is None else DebtCover.of(table.years, table.columns)
     earned: dict[str, float | None] = dict.fromkeys(RETURNS)
     if no_return:
         reasons |= dict.fromkeys(RETURNS, no_return)
@@ -277,6 +305,8 @@ def appraise(
         reasons_of = dict(zip(RETURNS, ("", no_rate, no_rate, no_simple, no_discounted), strict=True))
         reasons |= {name: why for name, why in reasons_of.items() if why}
     reasons |= dict.fromkeys(PER_KG_SOLD, sold.why) if sold.why else {}
+    if debt is None:
+        reasons |= dict.fromkeys(COVERS, no_return if has_debt else NO_DEBT)
     return Appraisal(
         plant=plant,
         cells=by_basis.cells,
@@ -291,7 +321,22 @@ def appraise(
         kinds=kinds,
         made=made,
         sold=sold,
+        subsidies=summary_of(
+            settings.agreed,
+            plant.capex_eur,
+            {name: project.incomes_eur[name] for name in (PREMIUM, DIFFERENCE) if name in project.incomes_eur},
+            settings.real_rate_frac,
+        ),
+        start_price_eur_per_kg=break_even_price(along, finance) if along.hydrogen_path else None,
+        debt=debt,
+        has_debt=has_debt,
     )
+
+
+def _along_path(project: Project, settings: Settings) -> Project:
+    """Return a project whose hydrogen is sold along its path of prices, where it has one."""
+    shape = settings.price_paths.hydrogen
+    return project if shape is None else replace(project, hydrogen_path=settings.path_of(shape).factors)
 
 
 def _cost_by(basis: str, plant: PlantCost, settings: Settings, year: Year, life: Life | None) -> PerKg:
@@ -316,15 +361,17 @@ def missing_text(missing: tuple[str, ...], kinds: Mapping[str, str]) -> str:
     return f"the cost of {named} is missing: give 'costs' in its kind, or an offer under economics.capex_eur"
 
 
-def _without(plant: PlantCost, kinds: dict[str, str], why: str, made: PerKg | None = None) -> Appraisal:
+def _without(
+    plant: PlantCost, kinds: dict[str, str], why: str, made: PerKg | None = None, has_debt: bool = False
+) -> Appraisal:
     """Return an appraisal that knows the capital alone, and the cost per kilogram made where given, and why."""
     carbon = ("carbon_kg_per_kg", "carbon_delivered_kg_per_kg")
-    names = [*carbon, *PER_KG_SOLD, *RETURNS, *(PER_KG_MADE if made is None else ())]
+    names = [*carbon, *PER_KG_SOLD, *RETURNS, *(COVERS if has_debt else ()), *(PER_KG_MADE if made is None else ())]
     names += ["capex_eur"] if plant.missing else []
     nothing = (None,) * 3
     reasons, empty = dict.fromkeys(names, why), PerKg(why=why)
     of = (empty if made is None else made, empty)
-    return Appraisal(plant, {}, *nothing, {}, None, None, *(None,) * 5, reasons, kinds, *of)
+    return Appraisal(plant, {}, *nothing, {}, None, None, *(None,) * 5, reasons, kinds, *of, has_debt=has_debt)
 
 
 def _price(settings: Settings, year: Year, mass: float) -> float | None:
@@ -367,12 +414,18 @@ def _yearly_costs(plant: PlantCost, s: Settings, year: Year) -> dict[tuple[str, 
     add(PROJECT, "staff", s.staff_eur_per_year)
     add(PROJECT, "other", s.other_cost_eur_per_year)
     add(PROJECT, "consumables", s.consumables_eur_per_kg * year.total_made_kg)
+    add(PROJECT, "carbon", carbon_eur(s, year))
     drawn = math.fsum(year.drawn_j.values())
     for kind, eur in _electricity(s, year).items():
         shares = {name: j / drawn for name, j in year.drawn_j.items()} if drawn > 0.0 else {PROJECT: 1.0}
         for name, share in shares.items():
             add(name, kind, eur * share)
     add(PROJECT, "power sold", -year.power_sold_eur)
+    add(PROJECT, CONTRACTED, year.contracted_eur)
+    add(PROJECT, WORTH_OF_CONTRACTS, -year.contracted_worth_eur)
+    add(PROJECT, GRANT, -s.agreed.granted_eur(plant.capex_eur) * construction * recovery)
+    for kind, eur in spread(_by_contract(s, (year,) * n, [1.0] * n, [1.0] * n), rate, recovery).items():
+        add(PROJECT, kind, -eur)
     if s.hydrogen_basis == "sold":  # what was made of it has cost; what was made and is not yet sold is worth something
         add(PROJECT, "stock change", -year.stock_eur)
     for kind, sign, by_component in (
@@ -405,6 +458,11 @@ def capacity_fee(s: Settings, year: Year) -> float:
     return year.peak_import_kw * s.grid_capacity_fee_eur_per_kw_year + monthly
 
 
+def carbon_eur(s: Settings, year: Year) -> float:
+    """Return what a year pays for the greenhouse gas of its imports and emergency supplies, EUR."""
+    return s.carbon_price_eur_per_t * year.emitted_kg / 1000.0
+
+
 def _paid_for_power(s: Settings, kind: str, year: Year) -> float:
     return _electricity(s, year)[kind]
 
@@ -431,6 +489,30 @@ def _production(plant: PlantCost, s: Settings, year: Year) -> list[float]:
             made.append(kg * (1.0 - loss * age) / (1.0 - loss * first))
         factors.append(math.fsum(made) / total)
     return factors
+
+
+def _by_contract(
+    s: Settings, years: Sequence[Year], produced: Sequence[float], priced: Sequence[float]
+) -> dict[str, tuple[float, ...]]:
+    """Return what subsidies and contracts pay for the hydrogen of each year, by kind, EUR in prices of year 0.
+
+    ``produced``, ``priced``: its mass and its price by those of the run.
+    """
+    sold = [
+        Sold(one.sold_kg * share, one.certified_kg * share, earned_eur_per_kg(s, one) * up)
+        for one, share, up in zip(years, produced, priced, strict=True)
+    ]
+    contract = contract_by_year(s.hydrogen_contract, sold, [one.asked_kg for one in years])
+    return contract | subsidies_by_year(s.agreed, s.span, sold)
+
+
+def earned_eur_per_kg(s: Settings, year: Year) -> float:
+    """Return what a kilogram sold earns, that which is not certified at its own price; 0 where none is sold."""
+    if not year.sold_kg > 0.0:
+        return 0.0
+    price = s.hydrogen_price_eur_per_kg
+    earned_eur = year.hydrogen_revenue_eur if price is None else price * year.sold_kg
+    return (earned_eur - year.uncertified_eur) / year.sold_kg
 
 
 def _mass(s: Settings, year: Year) -> float:
@@ -470,12 +552,14 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
         **{name: each(partial(_paid_for_power, s, name), dearer) for name in _electricity(s, year)},
         # paid whether taken or not, in the first years too
         "power contract": each(lambda one: one.power_contract_eur, level),
+        CONTRACTED: each(lambda one: one.contracted_eur, level),
         "grid fees": _sums(each(lambda one: one.grid_fee_eur, dearer), each(partial(capacity_fee, s), level)),
         "water": each(lambda one: math.fsum(one.water_eur.values()), produced),
         "consumables": each(lambda one: s.consumables_eur_per_kg * one.total_made_kg, produced),
         "outages": each(lambda one: math.fsum(one.outage_eur.values()), [1.0] * n),
         "staff": same(s.staff_eur_per_year),
         "other": same(s.other_cost_eur_per_year),
+        "carbon": each(partial(carbon_eur, s), ramp),
     }
     incomes = {
         # what the plant does not use while it ramps up goes to the market
@@ -483,20 +567,28 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
             each(lambda one: one.power_sold_eur, level),
             each(lambda one: one.own_used_j * one.market_eur_per_j, idle),
         ),
+        WORTH_OF_CONTRACTS: each(lambda one: one.contracted_worth_eur, level),
         "oxygen sold": each(lambda one: math.fsum(one.oxygen_eur.values()), produced),
         "nitrogen sold": each(lambda one: math.fsum(one.nitrogen_eur.values()), produced),
         "water sold": each(lambda one: math.fsum(one.water_sold_eur.values()), produced),
         "heat sold": each(lambda one: math.fsum(one.heat_eur.values()), produced),
         "stock change": each(lambda one: one.stock_eur if s.hydrogen_basis == "sold" else 0.0, produced),
+        **_by_contract(s, years, produced, s.path_of(s.price_paths.hydrogen).factors),
     }
     return Project(
         capex_eur=plant.capex_eur,
         hydrogen_kg=each(lambda one: _mass(s, one), produced),
-        costs_eur={name: values for name, values in costs.items() if any(values)},
-        incomes_eur={name: values for name, values in incomes.items() if any(values)},
+        costs_eur=_along_paths(s, costs),
+        incomes_eur=_along_paths(s, incomes),
         replacements_eur=tuple(renewed),
         construction=tuple(s.construction_frac),
         land_eur=s.land_eur,
+        grant_eur=s.agreed.granted_eur(plant.capex_eur),
         residual_eur=math.fsum(item.residual_frac * item.capex_eur for item in plant.items),
         decommissioning_eur=s.decommissioning_frac * plant.capex_eur,
     )
+
+
+def _along_paths(s: Settings, rows: Mapping[str, tuple[float, ...]]) -> dict[str, tuple[float, ...]]:
+    """Return the rows that are not nothing, each at the prices of its path."""
+    return {name: s.path_of(s.price_paths.of_row(name)).times(row) for name, row in rows.items() if any(row)}

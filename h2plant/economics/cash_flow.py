@@ -10,8 +10,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from h2plant.economics.debt_cover import cover_columns
 from h2plant.economics.depreciation import depreciation_by_year, depreciation_shares
 from h2plant.economics.root import root
+from h2plant.economics.subsidy import GRANT
 
 _HIGHEST_RATE = 100.0
 _LOWEST_RATE = -0.99
@@ -87,6 +89,10 @@ class Project:
         Capital that is not depreciated, paid at the start of construction.
     residual_eur, decommissioning_eur
         What is left of the plant's value, and what it costs to take it down, at the end of year N.
+    grant_eur
+        Grant on the capital, paid with it and in its proportions; it lowers what is borrowed and depreciated.
+    hydrogen_path
+        Price of hydrogen in each year by that in prices of year 0, shape (N,); none: it rises with inflation alone.
     """
 
     capex_eur: float
@@ -98,6 +104,14 @@ class Project:
     land_eur: float = 0.0
     residual_eur: float = 0.0
     decommissioning_eur: float = 0.0
+    grant_eur: float = 0.0
+    hydrogen_path: tuple[float, ...] = ()
+
+    @property
+    def priced_kg(self) -> tuple[float, ...]:
+        """Hydrogen of each year times its price by that of year 0."""
+        path = self.hydrogen_path
+        return tuple(kg * up for kg, up in zip(self.hydrogen_kg, path, strict=True)) if path else self.hydrogen_kg
 
     @property
     def life_years(self) -> int:
@@ -114,12 +128,13 @@ class CashFlow:
     years
         Year of each row; operation starts in year 1.
     columns
-        By name, EUR but ``hydrogen_kg`` and ``discount_factor``; each of the length of ``years``.
+        By name, EUR but ``hydrogen_kg``, ``discount_factor`` and ratios; each of the length of ``years``. Ratios, which
+        stand there where there is debt, are NaN in years without it.
     price_eur_per_kg
         Price of hydrogen, in prices of year 0.
     per_kg
         Present value of each kind of cost by present mass, EUR/kg; income is negative. At the break-even price they
-        add up to it.
+        add up to it, where hydrogen has no path of its own.
     """
 
     years: tuple[int, ...]
@@ -155,6 +170,10 @@ def _checked(project: Project, finance: Financing) -> None:
             raise ValueError(f"'{name}' has {len(values)} years, the project {n}")
     if project.replacements_eur and len(project.replacements_eur) != n:
         raise ValueError(f"replacements of {len(project.replacements_eur)} years, the project has {n}")
+    if not 0.0 <= project.grant_eur <= project.capex_eur:
+        raise ValueError(f"the grant must be 0 to the capital of {project.capex_eur:g}, not {project.grant_eur:g}")
+    if project.hydrogen_path and len(project.hydrogen_path) != n:
+        raise ValueError(f"the price of hydrogen has {len(project.hydrogen_path)} years, the project {n}")
     if abs(math.fsum(project.construction) - 1.0) > 1e-9:
         raise ValueError("the shares of the years of construction must add up to 1")
 
@@ -198,7 +217,7 @@ def cash_flow(project: Project, finance: Financing, price_eur_per_kg: float) -> 
     project, finance
         What it costs and makes, and how it is paid for.
     price_eur_per_kg
-        Price of hydrogen in prices of year 0; it rises with inflation.
+        Price of hydrogen in prices of year 0; it rises with inflation, and by the project's ``hydrogen_path``.
 
     Returns
     -------
@@ -220,8 +239,10 @@ def cash_flow(project: Project, finance: Financing, price_eur_per_kg: float) -> 
     level = [(1.0 + finance.inflation_frac) ** year for year in years]
     columns = _operation(project, price_eur_per_kg, level)
     spent, land, replaced = _outlay(project, level)
-    borrowed, interest, principal = _debt(spent, finance, n_construction)
-    depreciation = _depreciation(spent, replaced, finance, n_construction)
+    granted = _granted(project, level)
+    own = [cost - grant for cost, grant in zip(spent, granted, strict=True)] if granted else spent
+    borrowed, interest, principal = _debt(own, finance, n_construction)
+    depreciation = _depreciation(own, replaced, finance, n_construction)
     earnings = columns["earnings_before_interest_tax_depreciation"]
     profit = [e - d - i for e, d, i in zip(earnings, depreciation, interest, strict=True)]
     columns |= {
@@ -230,6 +251,7 @@ def cash_flow(project: Project, finance: Financing, price_eur_per_kg: float) -> 
         "taxable_profit": profit,
         "tax": _taxes(profit, finance),
         "capital": spent,
+        **({"grant": granted} if granted else {}),
         "land": land,
         "replacements": replaced,
         "borrowed": borrowed,
@@ -246,17 +268,20 @@ def cash_flow(project: Project, finance: Financing, price_eur_per_kg: float) -> 
         "cumulative": _running(flow),
         "cumulative_discounted": _running(discounted),
     }
+    if finance.debt_frac > 0.0:
+        columns |= cover_columns(columns, years[0], finance.debt_years, finance.debt_rate_frac)
     frozen = {name: tuple(values) for name, values in columns.items()}
-    return CashFlow(tuple(years), frozen, price_eur_per_kg, _per_kg(columns, _present_mass(project, finance)))
+    return CashFlow(tuple(years), frozen, price_eur_per_kg, _per_kg(columns, _present(project.hydrogen_kg, finance)))
 
 
 def _operation(project: Project, price_eur_per_kg: float, level: Sequence[float]) -> dict[str, list[float]]:
     """Return the columns from the hydrogen to what operation earns; ``level`` is the level of prices of each year."""
     n = project.life_years
-    hydrogen = [*[0.0] * len(project.construction), *project.hydrogen_kg]
+    before = [0.0] * len(project.construction)
+    priced = [*before, *project.priced_kg]
     columns = {
-        "hydrogen_kg": hydrogen,
-        "hydrogen_revenue": [price_eur_per_kg * kg * up for kg, up in zip(hydrogen, level, strict=True)],
+        "hydrogen_kg": [*before, *project.hydrogen_kg],
+        "hydrogen_revenue": [price_eur_per_kg * kg * up for kg, up in zip(priced, level, strict=True)],
         **{f"income_{name}": _nominal(values, level) for name, values in project.incomes_eur.items()},
         **{f"cost_{name}": _nominal(values, level) for name, values in project.costs_eur.items()},
         "residual_value": _nominal([*[0.0] * (n - 1), project.residual_eur], level),
@@ -296,6 +321,15 @@ def _outlay(project: Project, level: Sequence[float]) -> tuple[list[float], list
     return spent, land, _nominal(project.replacements_eur or [0.0] * n, level)
 
 
+def _granted(project: Project, level: Sequence[float]) -> list[float]:
+    """Return the grant of each year, paid as the capital is spent; empty without one."""
+    if project.grant_eur == 0.0:
+        return []
+    return [project.grant_eur * share * level[i] for i, share in enumerate(project.construction)] + [
+        0.0
+    ] * project.life_years
+
+
 def _depreciation(
     spent: Sequence[float], replaced: Sequence[float], finance: Financing, n_construction: int
 ) -> list[float]:
@@ -320,6 +354,7 @@ def _owners_flow(columns: Mapping[str, list[float]]) -> list[float]:
         for row in zip(
             columns["earnings_before_interest_tax_depreciation"],
             [-s - r - a for s, r, a in outlay],
+            columns.get("grant", [0.0] * len(columns["capital"])),
             columns["borrowed"],
             *([-x for x in columns[name]] for name in ("interest", "principal", "working_capital", "tax")),
             strict=True,
@@ -338,6 +373,7 @@ def _per_kg(columns: Mapping[str, list[float]], mass_kg: float) -> dict[str, flo
     ends = zip(columns["decommissioning"], columns["residual_value"], strict=True)
     return {
         "capital": per_kg([s + a - b for s, a, b in equity]),
+        **({GRANT: -per_kg(columns["grant"])} if "grant" in columns else {}),
         "replacement": per_kg(columns["replacements"]),
         **{name.removeprefix("cost_"): per_kg(x) for name, x in columns.items() if name.startswith("cost_")},
         **{name.removeprefix("income_"): -per_kg(x) for name, x in columns.items() if name.startswith("income_")},
@@ -352,14 +388,16 @@ def _running(values: Sequence[float]) -> list[float]:
     return [math.fsum(values[: i + 1]) for i in range(len(values))]
 
 
-def _present_mass(project: Project, finance: Financing) -> float:
+def _present(kg_by_year: Sequence[float], finance: Financing) -> float:
     """Return the hydrogen of all years, each discounted at the real rate, kg."""
     rate = finance.real_rate_frac
-    return math.fsum(kg * (1.0 + rate) ** -year for year, kg in enumerate(project.hydrogen_kg, 1))
+    return math.fsum(kg * (1.0 + rate) ** -year for year, kg in enumerate(kg_by_year, 1))
 
 
 def levelised_price(project: Project, finance: Financing) -> float:
     """Return the levelised cost of hydrogen in one step: present value of all costs by that of the hydrogen.
+
+    Where its price has a path, it is the price of year 0 from which it follows the path.
 
     Revenue bears tax like every cost, so LCOH = -NPV(no revenue) / ((1 - tax) sum of m_t / (1 + r)^t). It takes a loss
     as a relief in its own year; ``break_even_price`` also follows losses that are carried forward.
@@ -371,7 +409,7 @@ def levelised_price(project: Project, finance: Financing) -> float:
     """
     at_once = _with_relief_at_once(finance)
     unpaid = cash_flow(project, at_once, 0.0).net_present_value_eur
-    return -unpaid / ((1.0 - finance.tax_frac) * _present_mass(project, finance))
+    return -unpaid / ((1.0 - finance.tax_frac) * _present(project.priced_kg, finance))
 
 
 def _with_relief_at_once(finance: Financing) -> Financing:
@@ -382,6 +420,8 @@ def _with_relief_at_once(finance: Financing) -> Financing:
 
 def break_even_price(project: Project, finance: Financing) -> float:
     """Return the price of hydrogen at which the project just earns the discount rate, by root finding.
+
+    Where its price has a path, it is the price of year 0 from which it follows the path.
 
     Returns
     -------
@@ -434,6 +474,8 @@ def internal_rate(flows: Sequence[float]) -> tuple[float | None, str]:
     grid = [_LOWEST_RATE + 0.01 * i for i in range(200)] + [1.01 * 1.05**i for i in range(95)]
     values = [present_value(rate, flows) for rate in grid if rate <= _HIGHEST_RATE]
     crossings = [i for i in range(len(values) - 1) if (values[i] > 0.0) != (values[i + 1] > 0.0)]
+    if not crossings and values[-1] > 0.0:
+        return None, "the rate is above 10,000 % a year"
     if not crossings:
         return None, "the cash flow never pays back what is paid in, at any rate"
     if len(crossings) > 1:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from h2plant.plant.exchange import PER_EUR
+
 COST_INDEX: Mapping[int, float] = {
     2001: 394.3,
     2002: 395.6,
@@ -31,31 +33,7 @@ COST_INDEX: Mapping[int, float] = {
 }
 """Chemical Engineering Plant Cost Index (CEPCI), yearly means, 1957-59 = 100 (Chemical Engineering magazine)."""
 
-USD_PER_EUR: Mapping[int, float] = {
-    2001: 0.8956,
-    2002: 0.9456,
-    2003: 1.1312,
-    2004: 1.2439,
-    2005: 1.2441,
-    2006: 1.2556,
-    2007: 1.3705,
-    2008: 1.4708,
-    2009: 1.3948,
-    2010: 1.3257,
-    2011: 1.3920,
-    2012: 1.2848,
-    2013: 1.3281,
-    2014: 1.3285,
-    2015: 1.1095,
-    2016: 1.1069,
-    2017: 1.1297,
-    2018: 1.1810,
-    2019: 1.1195,
-    2020: 1.1422,
-    2021: 1.1827,
-    2022: 1.0530,
-    2023: 1.0813,
-}
+USD_PER_EUR: Mapping[int, float] = PER_EUR["USD"]
 """Euro reference rate of the US dollar, yearly means (European Central Bank)."""
 
 CURRENCIES = ("EUR", "USD")

@@ -10,15 +10,22 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
+from h2plant.config.economic_words import in_keys, remedy_of
 from h2plant.core.cost import CostFigure
+from h2plant.core.origin_role import OriginMonitor
+from h2plant.core.role import Grid
 from h2plant.economics.cash_flow import Financing
 from h2plant.economics.depreciation import METHODS
+from h2plant.economics.hydrogen_contract import HydrogenContract
+from h2plant.economics.path import OF_POWER, PathShape, PricePaths, problems
+from h2plant.economics.path import Path as PricePath
 from h2plant.economics.plant_cost import Equipment
 from h2plant.economics.price_level import COST_INDEX, CURRENCIES
+from h2plant.economics.subsidy import Span, Subsidies
 from h2plant.plant.country import CAPACITY_FEE_EUR_PER_KW_YEAR, TAX_FRAC
 from h2plant.plant.finding import Finding, listing, nearest, raise_errors
 from h2plant.plant.graph import Plant
@@ -69,6 +76,7 @@ class Settings(_Shape):
     project_life_years: Annotated[int, Field(ge=1, le=100)] = 25
     price_year: _Year = 2023
     real_rate_frac: _Rate = 0.06
+    wacc_frac: Annotated[FiniteFloat, Field(gt=-1.0, le=1.0)] | None = None
     # capital
     capex_eur: dict[str, _NotNegative] = {}
     costs: dict[str, dict[str, CostShape]] = {}
@@ -91,6 +99,8 @@ class Settings(_Shape):
     grid_capacity_fee_eur_per_kw_year: _NotNegative = CAPACITY_FEE_EUR_PER_KW_YEAR
     grid_monthly_peak_fee_eur_per_kw_month: _NotNegative = 0.0
     electricity_escalation_frac: _Rate = 0.0
+    first_year: Annotated[int, Field(ge=1950, le=2150)] | None = None
+    price_paths: PricePaths = PricePaths()
     ramp_up_frac: Annotated[list[_Frac], Field(max_length=20)] = []
     # income
     hydrogen_price_eur_per_kg: _NotNegative | None = None
@@ -98,6 +108,8 @@ class Settings(_Shape):
     stock_value_eur_per_kg: _NotNegative | None = None
     hydrogen_basis: Literal["made", "sold"] = "made"
     heat_sales_eur_per_mwh: dict[str, _NotNegative] = {}
+    hydrogen_contract: HydrogenContract | None = None
+    subsidies: Subsidies | None = None
     # money
     inflation_frac: _Rate = 0.02
     tax_frac: Annotated[FiniteFloat, Field(ge=0.0, lt=1.0)] = TAX_FRAC
@@ -110,6 +122,7 @@ class Settings(_Shape):
     depreciation_years: Annotated[int, Field(ge=1, le=100)] = 20
     working_capital_frac: _Frac = 0.0
     # carbon
+    carbon_price_eur_per_t: Annotated[FiniteFloat, Field(ge=0.0, le=10000.0)] = 0.0
     grid_intensity_g_per_kwh: Annotated[FiniteFloat, Field(ge=0.0, le=2000.0)] | None = None
     delivery_distance_km: Annotated[FiniteFloat, Field(ge=0.0, le=20000.0)] = 100.0
     truck_emission_kg_per_km: Annotated[FiniteFloat, Field(ge=0.0, le=20.0)] = 1.13
@@ -119,6 +132,20 @@ class Settings(_Shape):
         """Indirect cost by installed cost, contingency apart."""
         parts = (self.site_preparation_frac, self.engineering_frac, self.permitting_frac, self.owner_cost_frac)
         return math.fsum(parts) if self.indirect_cost_frac is None else self.indirect_cost_frac
+
+    def path_of(self, shape: PathShape | None) -> PricePath:
+        """Return a path over the life of the project."""
+        return PricePath.of(shape, self.project_life_years, self.inflation_frac, self.first_year)
+
+    @property
+    def agreed(self) -> Subsidies:
+        """What the public pays towards capital and hydrogen."""
+        return self.subsidies or Subsidies()
+
+    @property
+    def span(self) -> Span:
+        """The years of operation."""
+        return Span(self.project_life_years, self.inflation_frac, self.first_year)
 
     @property
     def financing(self) -> Financing:
@@ -171,8 +198,9 @@ def unread_keys(economics: Mapping[str, Any], varied: Collection[str] = ()) -> d
 
 def unread_notes(plant: Plant) -> Iterator[Finding]:
     """Yield a note for each key under ``economics`` of a plant's file that means nothing beside the others."""
+    lines = {in_keys(known): line for known, line in plant.lines.items()}
     for key, why in unread_keys(plant.economics).items():
-        line = plant.lines.get(f"{_WHERE}.{key}", 0)
+        line = lines.get(f"{_WHERE}.{key}", 0)
         if key in plant.economics and line:
             what, remedy = f"'{key}' means nothing: {why}", f"remove '{key}'"
             yield Finding("unread-key", f"{_WHERE}.{key}", what, remedy, plant.file, line, "note")
@@ -196,20 +224,25 @@ def read_settings(
         With everything that is wrong.
     """
     findings: list[Finding] = []
+    changed = {in_keys(key): key for key in overrides or {}}
+    own_lines = {in_keys(key): line for key, line in plant.lines.items()}
 
     def find(id: str, path: tuple[Any, ...], what: str, remedy: str) -> None:
         where = ".".join((_WHERE, *(str(p) for p in path)))
-        if any(where == key or where.startswith(f"{key}.") for key in overrides or {}):
-            line = lines.get(f"set.{where}", 0)
+        beside = where.rpartition(".")[0] if len(path) > 2 else where
+        key = next((key for key in changed if where == key or where.startswith(f"{key}.")), "")
+        key = key or next((key for key in changed if key.startswith(f"{beside}.")), "")
+        if key:
+            line = lines.get(f"set.{changed[key]}", 0)
             findings.append(Finding(id, f"set {where}", what, remedy, file if line else None, line))
             return
         known = [where]
-        while known[-1] not in plant.lines and "." in known[-1]:
+        while known[-1] not in own_lines and "." in known[-1]:
             known.append(known[-1].rpartition(".")[0])
-        findings.append(Finding(id, where, what, remedy, plant.file, plant.lines.get(known[-1], 0)))
+        findings.append(Finding(id, where, what, remedy, plant.file, own_lines.get(known[-1], 0)))
 
     try:
-        settings = Settings.model_validate(plant.economics)
+        settings = _at_real_rate(Settings.model_validate(plant.economics))
     except ValidationError as error:
         for detail in error.errors():
             find(*_explained(detail))
@@ -220,6 +253,27 @@ def read_settings(
     findings += _unsound_costs(plant)
     raise_errors(findings)
     return settings
+
+
+def _at_real_rate(settings: Settings) -> Settings:
+    """Return the settings with the rate above inflation that a WACC in money of the day stands for (Fisher)."""
+    if settings.wacc_frac is None:
+        return settings
+    real = (1.0 + settings.wacc_frac) / (1.0 + settings.inflation_frac) - 1.0
+    return settings.model_copy(update={"real_rate_frac": real})
+
+
+def rate_notes(plant: Plant, settings: Settings) -> Iterator[Finding]:
+    """Yield a note that says what a WACC became."""
+    if settings.wacc_frac is not None:
+        key = f"{_WHERE}.wacc_frac"
+        what = (
+            f"a WACC of {settings.wacc_frac:g} in money of the day is {settings.real_rate_frac:.6g} above an inflation "
+            f"of {settings.inflation_frac:g}: it discounts all capital, debt included, after tax"
+        )
+        remedy = "nothing to do; a rate above inflation is 'real_rate_frac'"
+        lines = {in_keys(known): line for known, line in plant.lines.items()}
+        yield Finding("wacc", key, what, remedy, plant.file, lines.get(key, 0), "note")
 
 
 def _unsound_costs(plant: Plant) -> Iterator[Finding]:
@@ -250,21 +304,72 @@ def _explained(detail: Any) -> _Problem:
     """Return the finding for an error of pydantic."""
     path = tuple(detail["loc"])
     kind, value = detail["type"], detail["input"]
-    shape = CostShape if path[0] == "costs" and len(path) > 3 else Settings
+    shape = _shape_of(path)
     key = str(path[-1])
+    if kind == "missing" and key == "money":
+        what = "nobody says whether the path is above inflation or in money of the day"
+        return "wrong-type", path, what, "give 'money: real' (above inflation) or 'money: nominal' (money of the day)"
+    if kind == "missing":
+        return "missing-key", path, f"'{key}' is missing", f"give '{key}'; see docs/economics.md"
     if kind == "extra_forbidden":
-        return "unknown-key", path, f"there is no key '{key}'", nearest(key, shape.model_fields)
+        word = remedy_of(key) if shape is Settings else ""
+        return "unknown-key", path, f"there is no key '{key}'", word or nearest(key, shape.model_fields)
     shown = f" (it is {value!r})" if isinstance(value, str | int | float | bool | None) else ""
     text = str(detail["msg"]).removeprefix("Value error, ").replace("Input should be", "should be")
     bounds = ("greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number", "value_error")
     id_ = "out-of-bounds" if kind in bounds else "wrong-type"
-    default = shape.model_fields[key].default if key in shape.model_fields else None
+    default = shape.model_fields[key].get_default() if key in shape.model_fields else None
     remedy = "see docs/economics.md" if default in (None, {}, []) else f"the default is {default}"
+    if key.endswith("_frac") and kind.startswith("less_than") and isinstance(value, int | float) and value <= 100.0:
+        remedy = f"write {value / 100.0:g} for {value:g} %"
     return id_, path, f"{text}{shown}", remedy
+
+
+def _shape_of(path: tuple[Any, ...]) -> type[BaseModel]:
+    """Return what a key of the economics stands in; ``path`` ends with the key."""
+    shape: type[BaseModel] = Settings
+    for key in path[:-1]:
+        if key in shape.model_fields:
+            shape = next(_shapes_in(shape.model_fields[key].annotation), shape)
+    return shape
+
+
+def _shapes_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _shapes_in(argument)
+
+
+def _unsound_years(s: Settings, plant: Plant) -> Iterator[_Problem]:
+    """Yield what is wrong with the discount rate, with paths of prices, and a price of CO2 that nobody knows."""
+    if s.wacc_frac is not None:
+        if "real_rate_frac" in plant.economics:
+            yield "given-twice", ("wacc_frac",), "'real_rate_frac' is a discount rate as well", "keep one of them"
+        if s.debt_frac > 0.0:
+            what = f"a WACC is what all capital costs, and {s.debt_frac:.0%} of it is borrowed besides ('debt_frac')"
+            remedy = "keep the WACC and remove 'debt_frac', or give 'real_rate_frac' of the owner's money"
+            yield "given-twice", ("wacc_frac",), what, remedy
+    for name, shape in s.price_paths.given.items():
+        for problem in problems(shape, s.project_life_years, s.first_year):
+            keys = tuple(problem.key.split(".")) if problem.key else ()
+            yield "bad-path", ("price_paths", name, *keys), problem.what, problem.remedy
+        if name in OF_POWER and s.electricity_escalation_frac != 0.0:
+            what = "'electricity_escalation_frac' says how the price of electricity changes, too"
+            yield "given-twice", ("price_paths", name), what, "keep one of them"
+    if s.carbon_price_eur_per_t > 0.0 and s.grid_intensity_g_per_kwh is None:
+        for c in plant.components.values():
+            if isinstance(c.kind.role, Grid) and not (
+                c.kind.role.carbon_intensity and plant.links_at(c.id, c.kind.role.carbon_intensity)
+            ):
+                what = f"nobody says how much CO2 the grid emits that '{c.id}' takes from"
+                remedy = "give site.country, or economics.grid_intensity_g_per_kwh, or link its carbon_intensity"
+                yield "missing-intensity", ("carbon_price_eur_per_t",), what, remedy
 
 
 def _inconsistencies(s: Settings, plant: Plant) -> Iterator[_Problem]:
     """Yield what does not fit together, or does not fit the plant."""
+    yield from _unsound_years(s, plant)
     for name in s.capex_eur:
         if name not in plant.components:
             yield (
@@ -293,6 +398,12 @@ def _inconsistencies(s: Settings, plant: Plant) -> Iterator[_Problem]:
             what = f"'{name}' is no heat port of the plant"
             heat = [f"{c.id}.{p.name}" for c in plant.components.values() for p in c.kind.ports if p.medium == "heat"]
             yield "unknown-port", ("heat_sales_eur_per_mwh", name), what, nearest(name, heat)
+    has_monitor = any(isinstance(c.kind.role, OriginMonitor) for c in plant.components.values())
+    if s.hydrogen_contract is not None:
+        for id_, path, what, remedy in s.hydrogen_contract.problems(s.project_life_years):
+            yield id_, ("hydrogen_contract", *path), what, remedy
+    for id_, path, what, remedy in s.agreed.problems(s.span, has_monitor):
+        yield id_, ("subsidies", *path), what, remedy
     if abs(math.fsum(s.construction_frac) - 1.0) > 1e-9:
         what = f"the shares add up to {math.fsum(s.construction_frac):g}"
         yield "out-of-bounds", ("construction_frac",), what, "let them add up to 1"

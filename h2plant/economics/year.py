@@ -17,12 +17,16 @@ class Year:
         Hydrogen made by each electrolyser.
     sold_kg, hydrogen_revenue_eur
         Hydrogen sold, and what it earned, were all of it certified.
+    certified_kg, asked_kg
+        Hydrogen sold that is certified as renewable; what buyers asked for, 0 where they take what there is.
     uncertified_eur
         By how much less it earned because a part of it is not.
     power_contract_eur, grid_import_eur, grid_fee_eur, power_sold_eur
         Paid for contracted power; for imports at the market, and in fees per energy; earned by exports.
     imbalance_eur, emergency_eur
         Paid for imports that were not planned, without those fees; for the emergency supply.
+    contracted_eur, contracted_worth_eur
+        Paid by contracts over power that are settled against the market, and what that power was worth there.
     exported_j, own_used_j
         Energy sold; energy of own sources, paid for whether taken or not, that the plant used itself.
     peak_import_kw, month_peak_kw
@@ -37,16 +41,22 @@ class Year:
         Life of stacks by their degradation in the run.
     stock_eur
         Worth of the hydrogen added to the stock; below nothing, what making again costs that was taken out of it.
+    emitted_kg
+        Greenhouse gas of imports, by the mix of the grid, and of emergency supplies; 0 where nobody says what it is.
     """
 
     made_kg: Mapping[str, float]
     sold_kg: float = 0.0
     hydrogen_revenue_eur: float = 0.0
+    certified_kg: float = 0.0
+    asked_kg: float = 0.0
     uncertified_eur: float = 0.0
     power_contract_eur: float = 0.0
     grid_import_eur: float = 0.0
     grid_fee_eur: float = 0.0
     power_sold_eur: float = 0.0
+    contracted_eur: float = 0.0
+    contracted_worth_eur: float = 0.0
     exported_j: float = 0.0
     own_used_j: float = 0.0
     peak_import_kw: float = 0.0
@@ -62,6 +72,7 @@ class Year:
     drawn_j: Mapping[str, float] = field(default_factory=dict)
     worn_lives_years: Mapping[str, float] = field(default_factory=dict)
     stock_eur: float = 0.0
+    emitted_kg: float = 0.0
 
     @property
     def market_eur_per_j(self) -> float:

@@ -13,7 +13,7 @@ _CONTRACT = "definition of a price; parameters of the contract"
 
 
 def _fee(seen: Seen) -> FloatArray:
-    """Return the fee on imports, EUR/J: by local clock and season, where there is a high tariff."""
+    """Return all that imports cost beside the market, EUR/J: by local clock and season, and by the price itself."""
     p, hour, month = seen.parameter, seen.at("hour_of_week"), seen.at("month_of_year")
     of_day = hour % 24.0
     start, end = p("high_start_h"), p("high_end_h")
@@ -21,7 +21,10 @@ def _fee(seen: Seen) -> FloatArray:
     by_day = ((of_day >= start) & (of_day < end)) if start <= end else ((of_day >= start) | (of_day < end))
     by_month = ((month >= first) & (month <= last)) if first <= last else ((month >= first) | (month <= last))
     by_week = (hour < 120.0) | (p("is_high_on_weekends") > 0.5)
-    return np.asarray(p("import_fee_eur_per_j") + p("high_fee_eur_per_j") * (by_day & by_month & by_week))
+    fee = p("import_fee_eur_per_j") + p("high_fee_eur_per_j") * (by_day & by_month & by_week)
+    market = seen.at("price") * p("import_market_ratio") * (1.0 + p("loss_frac"))
+    with_margin = fee + p("margin_frac") * np.abs(market)
+    return np.asarray(with_margin + p("power_tax_frac") * np.clip(market + with_margin, 0.0, None))
 
 
 def grid_fees() -> Law:
@@ -34,8 +37,8 @@ def grid_fees() -> Law:
 
     return Law(
         "grid-fees",
-        "fees are paid by the energy, at the tariff of the local hour, weekday and month",
-        "dF = P (f + f_high [hour, day, month]) dt",
+        "fees are paid by the energy, at the tariff of the local hour, weekday and month, with margin and tax on it",
+        "dF = P (g + tax max(market + g, 0)) dt; g = f + f_high [hour, day, month] + margin |market|",
         _CONTRACT,
         check,
     )

@@ -49,6 +49,9 @@ class Tariff:
         Fee by the highest import of the year; twelve times that by the highest of a month.
     grid, states
         Id of the grid, and its states (metered peak, month under way, its peak), '' where it has none.
+    margin_frac, tax_frac
+        Supplier's margin by the amount of ratio * market; tax on that price, the fee and the margin where above 0;
+        None: neither.
     """
 
     market_ratio: FloatArray
@@ -58,10 +61,16 @@ class Tariff:
     month_eur_per_mw: float
     grid: str
     states: tuple[str, str]
+    margin_frac: FloatArray | None = None
+    tax_frac: FloatArray | None = None
 
     def price(self, index: IntArray, market_eur_per_mwh: FloatArray) -> FloatArray:
         """Return the price of imports in some intervals, EUR/MWh, at their market price."""
-        return np.asarray(market_eur_per_mwh * self.market_ratio[index] + self.fee_eur_per_mwh[index])
+        market, fee = market_eur_per_mwh * self.market_ratio[index], self.fee_eur_per_mwh[index]
+        if self.margin_frac is None or self.tax_frac is None:
+            return np.asarray(market + fee)
+        untaxed = market + fee + self.margin_frac[index] * np.abs(market)
+        return np.asarray(untaxed + self.tax_frac[index] * np.maximum(untaxed, 0.0))
 
     def peaks(self, index: IntArray, interval_h: float, program: Program | None) -> tuple[Peak, ...]:
         """Return the fees by the highest import in some intervals; ``program``: the plant as it stands before them."""
@@ -104,12 +113,14 @@ def tariff_of(
     at = (start + timedelta(seconds=i * interval_s) for i in range(hours_of_week.size))
     month = np.array([t.astimezone(zone).month for t in at], dtype=np.int64)
     pairs = {(int(h), int(m)) for h, m in zip(hours_of_week.tolist(), month.tolist(), strict=True)}
+    of: dict[tuple[int, int], tuple[float, ...]]
     if role.terms is None:
         of = dict.fromkeys(pairs, (terms["import_market_ratio"], terms["fee"]))
     else:
         of = {(h, m): role.terms(values, float(h), float(m)) for h, m in pairs}
     each = [of[int(h), int(m)] for h, m in zip(hours_of_week.tolist(), month.tolist(), strict=True)]
-    rows = np.array(each, dtype=np.float64).reshape(-1, 2)
+    rows = np.array([(*one, 0.0, 0.0)[:4] for one in each], dtype=np.float64).reshape(-1, 4)
+    is_proportional = bool(rows[:, 2:].any())
     settings = read_settings(plant)
     return Tariff(
         market_ratio=rows[:, 0],
@@ -119,4 +130,6 @@ def tariff_of(
         month_eur_per_mw=12.0 * _KW_PER_MW * settings.grid_monthly_peak_fee_eur_per_kw_month,
         grid=grid,
         states=(role.metered_peak, role.month_peak),
+        margin_frac=rows[:, 2] if is_proportional else None,
+        tax_frac=rows[:, 3] if is_proportional else None,
     )

@@ -149,7 +149,7 @@ class Plant:
     blocks
         The blocks of which it is made, by id, those within others by dotted path.
     block_files
-        The text of the files of these blocks, by name of the block.
+        The text of the files of these blocks, by name of the block, and of tables of prices, by name of the file.
     faults
         What fails, in what way and when; what brings it to the components is among components and links.
     """

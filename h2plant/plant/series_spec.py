@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,6 +15,7 @@ from typing import Any, Literal
 from h2plant.core.bus import MOST_LINES, UNPLANNED_W
 from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
 from h2plant.core.units import Conversion, Unit, UnitError, parse_unit, split_name, to_si
+from h2plant.plant.exchange import PER_EUR
 from h2plant.plant.variability import Variability
 
 CALENDAR_SERIES = {"calendar_hour_of_week": "h", "calendar_month": "1", "calendar_month_left_h": "h"}
@@ -37,6 +40,9 @@ PLAN_RESOLUTION_S = 900
 """Length of an interval of the plan's series, s; they begin with the run."""
 
 BUILT_IN_SERIES = {**CALENDAR_SERIES, **PLAN_SERIES}
+
+_IS_OF_MONEY = re.compile(rf"(?i)(?:^|_)(?:{'|'.join(PER_EUR)})_per_[a-z0-9]+$")
+"""A column in another currency, which is converted when the file is read."""
 
 Mode = Literal["hold", "linear"]
 
@@ -98,7 +104,8 @@ class SeriesSpec:
     name
         As referred to in links: ``series.<name>``.
     file, constant, values
-        Where the numbers come from; exactly one is given.
+        Where the numbers come from; exactly one is given. ``{year}`` in a file's name stands for the year, by the
+        clock of the plant, in which the run begins.
     column
         Column of the file.
     mode
@@ -118,6 +125,9 @@ class SeriesSpec:
         mode ``linear``.
     variability
         What is added minute by minute within its intervals.
+    currency, per_eur
+        Money of the numbers where it is not euros, as ``GBP``; how many of it a euro is, by default the mean of the
+        price's year (``plant.exchange``).
     is_of_weather
         Whether it is one of those that an entry ``weather`` feeds.
     declared_in, line
@@ -139,6 +149,8 @@ class SeriesSpec:
     is_filled: bool = False
     max_gap_h: float = 3.0
     variability: Variability | None = None
+    currency: str = ""
+    per_eur: float | None = None
     is_of_weather: bool = False
     declared_in: Path | None = None
     line: int = 0
@@ -177,12 +189,12 @@ class SeriesSpec:
             if not stated.is_convertible_to(wanted):
                 raise UnitError(f"'{self.unit}' does not measure what '{self.name}' is")
             given = stated
-        elif self.column and self.column != self.name:
+        elif self.column and self.column != self.name and not _IS_OF_MONEY.search(self.column):
             found = split_name(self.column)[1]
             suffix = self.column[len(split_name(self.column)[0]) + 1 :]
             if found is not None and found.is_convertible_to(wanted):
                 given = found
-            elif found is not None and ("per" in suffix.split("_") or "_" not in suffix):
+            elif found is not None and not self.currency and ("per" in suffix.split("_") or "_" not in suffix):
                 raise UnitError(f"the column '{self.column}' is in '{suffix}', not what '{self.name}' measures")
         return Conversion(self.si.name, given.factor, given.offset)
 
@@ -191,16 +203,38 @@ class SeriesSpec:
         data = ""
         if self.file is not None:
             with contextlib.suppress(FileError):  # found when the series is read
-                data = hashlib.sha256(read_regular(self.file, LARGEST_TABLE_BYTES)).hexdigest()
+                read = (
+                    hashlib.sha256(read_regular(one, LARGEST_TABLE_BYTES)).hexdigest() for one in files_of(self.file)
+                )
+                data = " ".join(read)
         how = self.how
         column = self.column or (self.name if self.file is not None else "")
-        read = [column, self.mode, self.scale, self.unit, how.timezone, how.time_column, how.stamps or "start"]
+        taken = [column, self.mode, self.scale, self.unit, how.timezone, how.time_column, how.stamps or "start"]
         rest = [self.resolution_s, str(self.start), self.is_repeated, self.is_filled, self.max_gap_h]
         signs = [how.decimal, how.thousands]
         more = [how.skip_rows, how.sheet, how.date_column, how.hour_column, how.time_format, how.year, how.filter]
         stated = [*(signs if any(signs) else []), *(more if any(more) else [])]
-        added = [] if self.variability is None else [self.variability.content()]
-        return [self.name, data, self.constant, self.values, *read, *rest, *stated, *added]
+        added: list[Any] = [] if self.variability is None else [self.variability.content()]
+        if self.currency or self.per_eur is not None:
+            added.append([self.currency, self.per_eur])
+        return [self.name, data, self.constant, self.values, *taken, *rest, *stated, *added]
+
+
+YEAR = "{year}"
+"""What stands in the name of a file for the year of the run."""
+
+
+def file_of(file: Path, year: int) -> Path:
+    """Return the file of a year, where there is one for each."""
+    return file.with_name(file.name.replace(YEAR, str(year)))
+
+
+def files_of(file: Path) -> list[Path]:
+    """Return the file; where there is one for each year, those that there are."""
+    if YEAR not in file.name:
+        return [file]
+    digits = glob.escape(file.name).replace(glob.escape(YEAR), "[0-9][0-9][0-9][0-9]")
+    return sorted(file.parent.glob(digits))
 
 
 def series_unit(name: str) -> Unit | None:

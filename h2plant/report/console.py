@@ -247,6 +247,8 @@ def print_span(console: Console, summary: Mapping[str, Any]) -> None:
     economics = summary.get("economics") or {}
     if text := (economics.get("stock") or {}).get("text"):
         console.print(text, markup=False)
+    if text := (economics.get("subsidies") or {}).get("text"):
+        console.print(text, markup=False)
     scaled = economics.get("scaled") or {}
     labels = [
         figure.label.strip() for id_, figure in figures_in(summary).items() if id_ in (scaled.get("figures") or ())

@@ -8,6 +8,7 @@ from typing import Any
 
 from h2plant.core.role import Role
 from h2plant.results.run_economics import RunEconomics
+from h2plant.results.totals import total
 
 ABSENT: Any = object()
 """Value of a figure that a plant has nothing to do with: it is left out of the summary."""
@@ -93,3 +94,19 @@ class Figure:
 
 DESCRIBED = {"label": "", "unit": "", "group": "", "meaning": "", "format": ",.1f", "family": ""}
 """What describes a figure in a summary, each with what stands where a summary lacks it."""
+
+
+def mean_of_all(values: dict[int, float]) -> Any:
+    """Return the mean of components; left out without any."""
+    return total(values) / len(values) if values else ABSENT
+
+
+def per_hydrogen(of: float, made: float) -> Any:
+    """Return a figure by the hydrogen made; left out without any."""
+    return of / made if made > 0.0 else ABSENT
+
+
+def worst_ppm(watched: dict[int, float], frac: dict[int, float]) -> Any:
+    """Return the highest share of the monitors that saw any hydrogen."""
+    seen = [frac[i] for i, kg in watched.items() if kg > 0.0]
+    return 1e6 * max(seen) if seen else ABSENT

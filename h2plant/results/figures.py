@@ -20,7 +20,17 @@ from h2plant.core.origin_role import OriginMonitor
 from h2plant.core.role import Grid, Maker, Source, technology_key
 from h2plant.economics.carbon import LIMIT_KG_PER_KG
 from h2plant.plant.graph import Plant
-from h2plant.results.figure_form import ABSENT, DESCRIBED, Appraised, Expression, Figure, Total
+from h2plant.results.figure_form import (
+    ABSENT,
+    DESCRIBED,
+    Appraised,
+    Expression,
+    Figure,
+    Total,
+    mean_of_all,
+    per_hydrogen,
+    worst_ppm,
+)
 from h2plant.results.rfnbo import ORIGIN_QUANTITIES, Origin
 from h2plant.results.run_economics import ECONOMIC_QUANTITIES, RunEconomics
 from h2plant.results.served_figures import served_figures
@@ -106,20 +116,6 @@ def _hydrogen_revenue(hydrogen: dict[int, float], oxygen: dict[int, float]) -> A
 
 def _unless_nothing(values: dict[int, float]) -> Any:
     return total(values) if total(values) else ABSENT
-
-
-def _mean_of_all(values: dict[int, float]) -> Any:
-    return total(values) / len(values) if values else ABSENT
-
-
-def _per_hydrogen(of: float, made: float) -> Any:
-    return of / made if made > 0.0 else ABSENT
-
-
-def _worst_ppm(watched: dict[int, float], frac: dict[int, float]) -> Any:
-    """Return the highest share of the monitors that saw any hydrogen."""
-    seen = [frac[i] for i, kg in watched.items() if kg > 0.0]
-    return 1e6 * max(seen) if seen else ABSENT
 
 
 def _origin(period: str) -> Callable[..., Any]:
@@ -242,16 +238,16 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
               "Starts of all {units}; each costs time and wears a little.", Total("starts")),
         *each("starts_per_unit_{}", "  of each, on average", "", "operation", ",.1f",
               "The same by the number of {units}.",
-              Expression(("starts",), lambda starts: _mean_of_all(starts) if len(starts) > 1 else ABSENT)),
+              Expression(("starts",), lambda starts: mean_of_all(starts) if len(starts) > 1 else ABSENT)),
         one("starts_avoided", "starts that batteries avoided", "", "operation", ",.0f",
             "Lulls through which batteries carried a running line that own power alone would have stopped.",
             Total("starts_avoided")),
         one("battery_cycles", "full cycles of batteries, mean", "", "operation", ",.1f",
             "What went through their cells, by twice their capacity.",
-            Expression(("cell_cycles",), _mean_of_all)),
+            Expression(("cell_cycles",), mean_of_all)),
         one("battery_lost_frac", "capacity that batteries have lost, mean", "1", "operation", ".4f",
             "Share of their capacity when new, by time and by cycles, since the cells were new.",
-            Expression(("cell_lost_frac",), _mean_of_all)),
+            Expression(("cell_lost_frac",), mean_of_all)),
         rare("battery_renewals", "renewals of the cells of batteries", "", "operation", ",.0f",
              "Times that cells were worn out and renewed.", Total("battery_renewals")),
         rare("blackouts", "blackouts", "", "operation", ",.0f",
@@ -262,11 +258,11 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
             Total("raw_water_kg", 1e-3, is_always=True)),
         one("water_kg_per_kg", "raw water per hydrogen made", "kg/kg", "operation", ".2f",
             "Chemistry alone needs 8.9 kg per kg; the rest is brine and moisture.",
-            Expression(("raw_water_kg", "hydrogen_made_kg"), lambda kg, made: _per_hydrogen(total(kg), made))),
+            Expression(("raw_water_kg", "hydrogen_made_kg"), lambda kg, made: per_hydrogen(total(kg), made))),
         one("worst_h2o_ppm", "water in hydrogen, mean at the worst monitor", "ppm", "purity", ".3f",
-            "ISO 14687 grade D allows 5 ppm of water.", Expression(("watched_kg", "water_frac"), _worst_ppm)),
+            "ISO 14687 grade D allows 5 ppm of water.", Expression(("watched_kg", "water_frac"), worst_ppm)),
         one("worst_o2_ppm", "oxygen in hydrogen, mean at the worst monitor", "ppm", "purity", ".3f",
-            "ISO 14687 grade D allows 5 ppm of oxygen.", Expression(("watched_kg", "oxygen_frac"), _worst_ppm)),
+            "ISO 14687 grade D allows 5 ppm of oxygen.", Expression(("watched_kg", "oxygen_frac"), worst_ppm)),
         *_money_figures(),
         *_starts(makers),
         one("carbon_delivered_kg_per_kg", f"CO2 per kg delivered, EU rules (limit {LIMIT_KG_PER_KG:.2f})", "kg/kg",
@@ -301,17 +297,29 @@ def _capacity_factor(drawn_j: dict[int, float], rated_w: dict[int, float], hours
     return total(drawn_j) / (total(rated_w) * hours * 3600.0) if rated_w else ABSENT
 
 
+def _of_debt(name: str) -> Callable[[RunEconomics], Any]:
+    """Return what gives a figure of the cover of a debt; left out where there is no debt."""
+
+    def of(e: RunEconomics) -> Any:
+        return getattr(e.appraisal.debt, name, None) if e.appraisal.has_debt else ABSENT
+
+    return of
+
+
 def _money_figures() -> Iterator[Figure]:
     def eur(id: str, label: str, meaning: str, form: Total | Expression | Appraised, is_rare: bool = False) -> Figure:
         return Figure(id, label, "EUR", "money", meaning, form, ",.0f", is_rare=is_rare)
 
-    bought = ("import_cost_eur", "export_revenue_eur", "source_cost_eur", "emergency_eur")
+    bought = ("import_cost_eur", "export_revenue_eur", "source_cost_eur", "emergency_eur", "contract_net_eur")
     yield from (
         eur("electricity_net_cost_eur", "electricity, net of export",
-            "Contract, imports and emergency supply less what exports earned.",
+            "Contracts, imports and emergency supply less what exports earned and contracted power was worth.",
             Expression(bought, lambda bought, sold, *own: total(bought) - total(sold) + sum(map(total, own)))),
         eur("imbalance_cost_eur", "  of which imbalance", "Paid for imports that were not planned.",
             Total("imbalance_eur"), is_rare=True),
+        eur("power_contract_net_eur", "  of which contracts over power",
+            "Paid for contracted power less what it was worth at the market.",
+            Total("contract_net_eur"), is_rare=True),
         eur("emergency_cost_eur", "  of which emergency supply", "Paid for the emergency supply in blackouts.",
             Total("emergency_eur"), is_rare=True),
         eur("oxygen_revenue_eur", "revenue from oxygen", "Earned with oxygen.",
@@ -352,6 +360,12 @@ def _money_figures() -> Iterator[Figure]:
         Figure("payback_years", "payback", "years", "money",
                "Years of operation until the cash flow has repaid the capital.",
                Appraised(lambda e: e.appraisal.payback_years)),
+        Figure("debt_service_cover_least_ratio", "debt service cover (DSCR), least year", "1", "money",
+               "Cash of the year by interest and principal of the year, in the year in which it is least.",
+               Appraised(_of_debt("least_dscr_ratio"), ABSENT), ".3f"),
+        Figure("loan_life_cover_ratio", "loan life cover (LLCR)", "1", "money",
+               "Present value of the cash of the loan's life, at its interest, by what is owed at its start.",
+               Appraised(_of_debt("llcr_ratio"), ABSENT), ".3f"),
         eur("stock_change_eur", "stock at the end against the start",
             "Worth of the hydrogen held more at the end; below nothing, what making it again costs.",
             Appraised(lambda e: e.stock.value_eur)),

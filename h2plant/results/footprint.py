@@ -71,7 +71,7 @@ class Carbon:
 
 def carbon(totals: Totals, settings: Settings, earned: ByOrigin) -> Carbon | None:
     """Return the emissions of a run; None where power was imported and nobody says how much the grid emits."""
-    emitted = _imports_kg(totals, settings)
+    emitted = imports_kg(totals, settings)
     if emitted is None:
         return None
     made, emergency = totals.sum("made_kg"), totals.sum("emergency_emitted_kg")
@@ -104,8 +104,11 @@ def carbon(totals: Totals, settings: Settings, earned: ByOrigin) -> Carbon | Non
     )
 
 
-def _imports_kg(totals: Totals, settings: Settings) -> float | None:
-    """Return the emissions of imports, with the intensity linked to the grid, else with the constant one."""
+def imports_kg(totals: Totals, settings: Settings) -> float | None:
+    """Return the emissions of imports, with the intensity linked to the grid, else with the constant one, kg.
+
+    None where power was imported and nobody says how much the grid emits.
+    """
     linked, emitted = totals.quantity("emitted_kg"), 0.0
     for i, imported_j in totals.quantity("imported_j").items():
         if i in linked or imported_j == 0.0:

@@ -24,7 +24,7 @@ from h2plant.economics.start_cost import StartCost, measured_start, start_cost
 from h2plant.economics.year import Year
 from h2plant.plant.graph import Plant
 from h2plant.results.by_origin import ByOrigin, by_origin
-from h2plant.results.footprint import FOOTPRINT_QUANTITIES, Carbon, carbon
+from h2plant.results.footprint import FOOTPRINT_QUANTITIES, Carbon, carbon, imports_kg
 from h2plant.results.ledger import Ledger
 from h2plant.results.rfnbo import ORIGIN_QUANTITIES
 from h2plant.results.totals import PRODUCTS, QUANTITIES, Totals
@@ -45,8 +45,9 @@ ECONOMIC_QUANTITIES = (
         "n_blackouts",
         "blackout_s",
     ),  # what is used up, and whether that holds
+    *("contract_paid_eur", "contract_worth_eur"),
     *("exported_j", "curtailed_j", "raw_water_cost_eur", "sold_hydrogen_kg", "used_j", "source_j"),
-    *("stored_kg", "stored_before_kg"),
+    *("stored_kg", "stored_before_kg", "given_hydrogen", "short_hydrogen"),
     *(f"{product}_income_eur" for product in PRODUCTS),
     *ORIGIN_QUANTITIES,
     *FOOTPRINT_QUANTITIES,
@@ -231,6 +232,8 @@ def scaled_year(
         made_kg=totals.by_id("made_kg", per_year),
         sold_kg=totals.sum("sold_hydrogen_kg") * per_year,
         hydrogen_revenue_eur=totals.sum("hydrogen_income_eur") * per_year,
+        certified_kg=(earned.certified_frac or 0.0) * totals.sum("sold_hydrogen_kg") * per_year,
+        asked_kg=(totals.sum("given_hydrogen") + totals.sum("short_hydrogen")) * per_year,
         uncertified_eur=earned.taken_off_eur * per_year,
         power_contract_eur=totals.sum("source_cost_eur") * per_year,
         grid_import_eur=(totals.sum("import_cost_eur") - fees - imbalance) * per_year,
@@ -238,6 +241,8 @@ def scaled_year(
         emergency_eur=totals.sum("emergency_eur") * per_year,
         grid_fee_eur=fees * per_year,
         power_sold_eur=totals.sum("export_revenue_eur") * per_year,
+        contracted_eur=totals.sum("contract_paid_eur") * per_year,
+        contracted_worth_eur=totals.sum("contract_worth_eur") * per_year,
         exported_j=totals.sum("exported_j") * per_year,
         own_used_j=_own_used_j(totals) * per_year,
         peak_import_kw=totals.sum("peak_import_w") / 1000.0,
@@ -251,6 +256,7 @@ def scaled_year(
         drawn_j={totals.program.component_ids[i]: max(j, 0.0) * per_year for i, j in totals.drawn().items()},
         worn_lives_years=dict(_worn_lives(totals, hours)),
         stock_eur=(stock.value_eur or 0.0) * per_year,
+        emitted_kg=((imports_kg(totals, settings) or 0.0) + totals.sum("emergency_emitted_kg")) * per_year,
     )
 
 

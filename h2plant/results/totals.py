@@ -12,6 +12,7 @@ import numpy as np
 
 from h2plant.core import bus
 from h2plant.core.battery_role import Battery
+from h2plant.core.contract_role import PowerContract
 from h2plant.core.declare import Kind
 from h2plant.core.origin_role import OriginMonitor
 from h2plant.core.role import (
@@ -333,6 +334,10 @@ QUANTITIES: dict[str, Quantity] = {
     "unserved_j": Quantity(Grid, _ports("unserved")),
     "import_cost_eur": Quantity(Grid, _ports("cost")),
     "export_revenue_eur": Quantity(Grid, _ports("revenue")),
+    "contracted_j": Quantity(PowerContract, _fields("volume")),
+    "contract_paid_eur": Quantity(PowerContract, _ports("cost")),
+    "contract_worth_eur": Quantity(PowerContract, _ports("revenue")),
+    "contract_net_eur": Quantity(PowerContract, _ports("cost", "revenue"), lambda v: v[0] - v[1]),
     "import_fee_eur": Quantity(Grid, _fees("fees", "imported"), math.prod),
     "peak_import_w": Quantity(Grid, lambda r: _fields("metered_peak" if r.metered_peak else "peak_import")(r)),
     "month_peak_w": Quantity(Grid, _month_peaks, _mean_month_peak),
@@ -581,7 +586,7 @@ class Totals:
     def electricity_cost_eur(self) -> float:
         """What was paid for electricity less what was earned with it, EUR."""
         cost = self.sum("import_cost_eur") - self.sum("export_revenue_eur")
-        return cost + self.sum("source_cost_eur") + self.sum("emergency_eur")
+        return cost + self.sum("source_cost_eur") + self.sum("emergency_eur") + self.sum("contract_net_eur")
 
 
 def total(values: dict[int, float]) -> float:

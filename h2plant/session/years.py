@@ -26,8 +26,9 @@ from h2plant.plant.graph import Plant
 from h2plant.results.figures import figures_in, own_figures
 from h2plant.results.folder import YEARS_TABLE, LifeFolder, ResultsError
 from h2plant.results.ledger import EMPTY_LEDGER
-from h2plant.results.run_economics import RunEconomics, appraise_life
+from h2plant.results.run_economics import RunEconomics, appraise_life, equipment_of
 from h2plant.results.totals import Totals
+from h2plant.results.weather_years import weather_years
 from h2plant.session.conclusion import Concluded, Missing, conclude, log_writer
 from h2plant.session.execution import stream_to
 from h2plant.session.interrupt import Interrupts
@@ -352,6 +353,13 @@ def _life(program: Program, plant: Plant, years: _Years) -> Life:
     return Life(tuple(one.year for one in years.run_economics), {k: tuple(v) for k, v in renewals.items()}, lives)
 
 
+def _weather(session: Session, years: _Years, void: str) -> dict[str, Any]:
+    """Return what the years of weather that were run whole say; empty where there are fewer than two."""
+    life = _life(session.program, session.plant, years)
+    input_years = [int(str(row["start"])[:4]) for row in years.rows[: len(life.years)]]
+    return weather_years(input_years, life, equipment_of(session.plant), session.settings, void)
+
+
 def _of_all_or_less(
     session: Session, scenario: Scenario, n_years: int, input_years: Sequence[int], years: _Years
 ) -> tuple[dict[str, Any], dict[str, str]]:
@@ -425,6 +433,13 @@ def _of_all(
             "net_present_value_eur": appraisal.net_present_value_eur,
             "internal_rate_frac": appraisal.internal_rate_frac,
         }
+        if appraisal.has_debt:
+            debt = appraisal.debt
+            figures["debt_service_cover_least_ratio"] = None if debt is None else debt.least_dscr_ratio
+            figures["loan_life_cover_ratio"] = None if debt is None else debt.llcr_ratio
+    weather = {}
+    if appraisal is not None:
+        weather = missing.attempt("weather years", lambda: _weather(session, years, void), {})
     summary = {
         "scenario": scenario.name,
         "plant": plant.name,
@@ -440,6 +455,7 @@ def _of_all(
         "figures": own_figures(plant),
         "years": rows,
         "economics": {**economics, "not_valid": void} if economics else economics,
+        "weather_years": weather,
         "site": plant.site.to_dict(),
     }
     return summary, sources

@@ -19,6 +19,7 @@ from h2plant.config.scenario import changed_scenario, load_scenario, load_scenar
 from h2plant.core.constants import J_PER_MWH
 from h2plant.core.role import technology_key
 from h2plant.economics import appraisal, cash_flow, levelised_cost, plant_cost
+from h2plant.economics.debt_cover import cover_columns
 from h2plant.economics.settings import read_settings
 from h2plant.results import by_origin, figures, footprint, rfnbo, run_economics, served, served_figures, totals
 from h2plant.results.figures import Total, figures_of
@@ -112,6 +113,17 @@ MONEY = {
         **{"stock_value_eur_per_kg": 2, "is_stack_life_from_run": False, "residual_value_frac": 0.5},
         **{"depreciation": "macrs_20", "indirect_cost_frac": 0.3, "hydrogen_price_eur_per_kg": 40},
     },
+    "paths": {
+        **{"debt_frac": 0.6, "debt_years": 12, "construction_frac": [0.4, 0.6], "hydrogen_price_eur_per_kg": 16},
+        **{"carbon_price_eur_per_t": 80, "first_year": 2028, "ramp_up_frac": [0.6], "grid_intensity_g_per_kwh": 300},
+        "price_paths": {
+            "power": {"rate_frac": 0.015, "money": "real"},
+            "power_contract": {"rate_frac": 0.0, "money": "nominal"},
+            "hydrogen": {"factors": [1.0, 0.9, 1.1], "money": "nominal"},
+            "carbon": {"by_year": {2025: 70, 2030: 110, 2050: 200}, "reference": 80, "money": "real"},
+            "upkeep": {"rate_frac": 0.03, "money": "nominal"},
+        },
+    },
     "c": {"real_rate_frac": 0.0, "inflation_frac": 0.0, "tax_frac": 0.0, "project_life_years": 12},
 }
 
@@ -166,14 +178,15 @@ def life_of(folder: Path) -> Iterator[tuple[dict[str, Any], Any, Any]]:
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two years of the smallest plant, whose stack wears out in the first, with outages that cost."""
+    """Two years of the smallest plant, one of them leap, whose stack wears out in the first, with outages that cost."""
     scenario = changed_scenario(
         load_scenario("minimal"), 8760.0, "2023-01-01", 3600, 3600, {"stack.degradation_v_per_s": 1e-7}
     )
+    series = {name: replace(one, is_repeated=True) for name, one in load_scenario_plant(scenario).series.items()}
     fails = {"component": "stack", "mtbf_h": 1500, "mttr_h": 20, "cost_eur": 1000, "cost_eur_per_h": 10}
     overhaul = {"component": "line", "month": 8, "length_day": 10, "cost_eur": 5000}
-    scenario = replace(scenario, faults={"seed": 5, "fails": fails, "overhaul": overhaul})
-    return execute_years(scenario, 2, out=tmp_path_factory.mktemp("life") / "r")
+    scenario = replace(scenario, series=series, faults={"seed": 5, "fails": fails, "overhaul": overhaul})
+    return execute_years(scenario, 2, (2023, 2024), out=tmp_path_factory.mktemp("life") / "r")
 
 
 def of_life(folder: Path, change: Callable[[dict[str, Any]], object] = lambda _: None) -> set[str]:
@@ -215,6 +228,16 @@ def test_faults_of_a_life_are_found(life: Path, name: str) -> None:
         summary["key_figures"][name] *= 1.001
 
     assert of_life(life, change) == {name}
+
+
+@pytest.mark.parametrize("name", ["hydrogen_made_kg", "hydrogen_cost_after_tax_eur_per_kg", "net_present_value_eur"])
+def test_faults_of_weather_years_are_found(life: Path, name: str) -> None:
+    for what in ("p50", "p90", "standard_error"):
+
+        def change(summary: dict[str, Any], what: str = what) -> None:
+            summary["weather_years"]["figures"][name][what] *= 1.001
+
+        assert of_life(life, change) == {f"weather_years.figures.{name}.{what}"}
 
 
 # Nothing is left out -------------------------------------------------------------------------------------------------
@@ -389,8 +412,8 @@ def faults_unsaid(patch: Patch) -> None:
 
 
 def emissions_scaled(patch: Patch) -> None:
-    original = footprint._imports_kg
-    patch.setattr(footprint, "_imports_kg", lambda *args: 1.01 * original(*args))
+    original = footprint.imports_kg
+    patch.setattr(footprint, "imports_kg", lambda *args: 1.01 * original(*args))
 
 
 def half_by_the_hour(patch: Patch) -> None:
@@ -528,6 +551,39 @@ def test_planted_faults_are_found_by_name(
     assert figure in checked(tmp_path / "r", session).broken
 
 
+FAULTS_OF_YEARS: dict[str, tuple[str, Callable[[Patch], object]]] = {
+    "prices of the run in all years": (
+        "hydrogen_cost_after_tax_eur_per_kg",
+        lambda p: p.setattr(appraisal, "_along_paths", lambda s, rows: dict(rows)),
+    ),
+    "hydrogen without its path": (
+        "net_present_value_eur",
+        lambda p: p.setattr(appraisal, "_along_path", lambda project, s: project),
+    ),
+    "loan life without interest": (
+        "loan_life_cover_ratio",
+        lambda p: p.setattr(cash_flow, "cover_columns", lambda c, first, n, _: cover_columns(c, first, n, 0.0)),
+    ),
+    "debt service without interest": (
+        "debt_service_cover_least_ratio",
+        lambda p: p.setattr(
+            cash_flow, "cover_columns", lambda c, *of: cover_columns({**c, "interest": [0.0] * len(c["tax"])}, *of)
+        ),
+    ),
+    "CO2 by the gram": ("hydrogen_cost_eur_per_kg", lambda p: p.setattr(appraisal, "carbon_eur", lambda s, year: 1.0)),
+}
+
+
+def test_planted_faults_of_years_that_differ_are_found_by_name(tmp_path: Path, monkeypatch: Patch) -> None:
+    session = Session(minimal_with(MONEY["paths"], tmp_path), hours=1680.0, step_s=3600)
+    session.run()
+    for name, (figure, plant) in FAULTS_OF_YEARS.items():
+        with monkeypatch.context() as patch:
+            plant(patch)
+            session.results(tmp_path / name)
+        assert figure in checked(tmp_path / name, session).broken, name
+
+
 def test_a_figure_left_out_and_a_figure_without_a_value_are_found(tmp_path: Path) -> None:
     ran(tmp_path / "r", "minimal_day", hours=2.0)
     summary, log, ledger = files_of(tmp_path / "r")
@@ -575,5 +631,5 @@ def test_counters_that_a_run_hands_over_tell_of_shortages_and_starts(tmp_path: P
 
 def test_each_law_is_used(runs: Callable[[str], Ran], life: Path) -> None:
     used = {check.law for name in ("two days", "ten weeks") for check in runs(name).checks}
-    assert {law.id for law in LAWS} - used == {"figure-years"}
+    assert {law.id for law in LAWS} - used == {"figure-years", "figure-weather-years"}
     assert {verdict.law.id for verdict in verdicts(LAWS, runs("two days").checks)} == used

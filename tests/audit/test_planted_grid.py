@@ -1,4 +1,4 @@
-"""Faults planted in tariff and meter of the grid: the audit names the law."""
+"""Faults planted in tariff and meter of the grid, and in contracts over power: the audit names the law."""
 
 import pytest
 
@@ -29,7 +29,41 @@ FAULTS = {
     "losses left out": (
         "grid_connection--tariff-and-peak",
         "grid-cost",
-        ("components.grid_connection", "* (1.0 + c.loss_frac) + fee", "+ fee"),
+        ("components.grid_connection", "c.import_market_ratio * (1.0 + c.loss_frac)", "c.import_market_ratio"),
+    ),
+    "margin on negative prices paid out": (
+        "grid_connection--margin-and-tax",
+        "grid-fees",
+        ("components.grid_connection", "c.margin_frac * abs(market_eur_per_j)", "c.margin_frac * market_eur_per_j"),
+    ),
+    "tax on the fee left out": (
+        "grid_connection--margin-and-tax",
+        "grid-cost",
+        ("components.grid_connection", "market_eur_per_j + fee_eur_per_j + margin", "market_eur_per_j + margin"),
+    ),
+    "contract of all weekends": (
+        "supply_contract--shaped-with-collar",
+        "contract-volume",
+        ("components.supply_contract", "if day > 4.5:", "if day > 9.5:"),
+    ),
+    "cap of a contract passed over": (
+        "supply_contract--shaped-with-collar",
+        "contract-price",
+        (
+            "components.supply_contract",
+            "c.price_floor_eur_per_j), c.price_cap_eur_per_j)",
+            "c.price_floor_eur_per_j), 1.0)",
+        ),
+    ),
+    "contracted power sold at its own price": (
+        "supply_contract--shaped-with-collar",
+        "contract-settlement",
+        ("components.supply_contract", "bus[c.revenue] = power * market", "bus[c.revenue] = power * agreed"),
+    ),
+    "paid by a contract counted 1 % low": (
+        "supply_contract--shaped-with-collar",
+        "contract-sums",
+        ("components.supply_contract", "c.paid_eur += power", "c.paid_eur += 0.99 * power"),
     ),
 }
 

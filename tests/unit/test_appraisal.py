@@ -17,8 +17,9 @@ from h2plant.components import KIND_BY_NAME
 from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core.cost import CostFigure
 from h2plant.core.role import Start
-from h2plant.economics.appraisal import NO_HYDROGEN, NO_PRICE, NONE_SOLD, Appraisal, appraise
+from h2plant.economics.appraisal import COVERS, NO_HYDROGEN, NO_PRICE, NONE_SOLD, Appraisal, appraise
 from h2plant.economics.carbon import LIMIT_KG_PER_KG, import_footprint
+from h2plant.economics.debt_cover import NO_DEBT
 from h2plant.economics.plant_cost import Equipment
 from h2plant.economics.settings import Settings
 from h2plant.economics.start_cost import start_cost
@@ -146,7 +147,8 @@ def test_earnings_are_there_or_say_why_not() -> None:
     earned = appraise(PLANT, settings(), replace(YEAR, hydrogen_revenue_eur=6.0e6))
     assert earned.price_eur_per_kg == pytest.approx(15.0)
     assert earned.net_present_value_eur > 0.0 and 0.06 < earned.internal_rate_frac < earned.internal_rate_nominal_frac
-    assert earned.payback_years < earned.discounted_payback_years and earned.reasons == {}
+    assert earned.payback_years < earned.discounted_payback_years
+    assert earned.reasons == dict.fromkeys(COVERS, NO_DEBT)
     # at the price that breaks even the rate is the discount rate
     even = appraise(PLANT, settings(hydrogen_price_eur_per_kg=earned.break_even_eur_per_kg * 4.0 / 3.9), YEAR)
     assert even.internal_rate_frac == pytest.approx(0.06, abs=1e-9)

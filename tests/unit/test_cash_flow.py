@@ -16,6 +16,7 @@ from h2plant.economics.cash_flow import (
     payback_years,
     present_value,
 )
+from h2plant.economics.debt_cover import DebtCover
 from h2plant.economics.depreciation import MACRS, depreciation_by_year, depreciation_shares
 from h2plant.economics.root import root
 from tests.levelised_cost import levelised_cost
@@ -39,6 +40,12 @@ def test_annuity_debt_tax_and_straight_line_by_hand() -> None:
     assert flow.columns["tax"] == pytest.approx((0.0, 37.5, 43.452381))
     assert flow.flows == pytest.approx((-500.0, 374.404762, 368.452381))
     assert flow.net_present_value_eur == pytest.approx(162.5595, abs=1e-3)
+    # cash for debt service 700 - tax: 662.5 and 656.5476, by 288.0952; (662.5 / 1.1 + 656.5476 / 1.21) / 500
+    assert flow.columns["available_for_debt_service"] == pytest.approx((0.0, 662.5, 656.547619))
+    assert flow.columns["debt_service_cover_ratio"][1:] == pytest.approx((2.299587, 2.278926), abs=1e-6)
+    assert flow.columns["loan_life_cover_ratio"][1:] == pytest.approx((2.289748, 2.278926), abs=1e-6)
+    cover = DebtCover.of(flow.years, flow.columns)
+    assert cover is not None and (cover.least_dscr_year, cover.llcr_ratio) == (2, pytest.approx(2.289748, abs=1e-6))
     # revenue per euro of price is 100 (1 - 0.25) (1 / 1.08 + 1 / 1.1664) = 133.7449, so 8 - 162.5595 / 133.7449
     assert break_even_price(project, finance) == pytest.approx(8.0 - 162.5595 / 133.7449, abs=1e-4)
 

@@ -134,7 +134,7 @@ def test_unit_behind_a_name(tmp_path, name, column, factor):
         ("temp_air_degc", "Air temperature, 1/10 °C"),
         ("ghi_w_per_m2", "GHI_BTU/ft²h"),
         ("ghi_w_per_m2", "GHI (J/cm²)"),
-        ("price_eur_per_mwh", "SpotPriceDKK"),
+        ("price_eur_per_mwh", "SpotPriceHUF"),
         ("price_eur_per_mwh", "Price (c/kWh)"),
     ],
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from h2plant.components import KIND_BY_NAME
 from h2plant.config.bundled import PLANTS
 from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.config.series_reader import load_series
@@ -77,6 +78,17 @@ def test_a_short_cheap_hour_is_not_worth_a_higher_peak() -> None:
         found = optimise(PLANT, charged, Start(0.0, {}), VALUES)
         assert float(found.import_mw.max()) == pytest.approx(expected, abs=1e-6)
         assert found.bound_eur == pytest.approx(max(gain - eur_per_mw * (bought - paid_mw), 0.0), rel=0.006, abs=1e-6)
+
+
+def test_margin_and_tax_are_in_the_price_of_the_plan_as_in_that_of_the_grid() -> None:
+    """EUR/MWh: (102 + 3.6 + 3.06) x 1.0511269632 at 100, -95.34 at -100, 3.6 x 1.0511269632 at 0 (the case by hand)."""
+    grid = KIND_BY_NAME["grid_connection"]
+    values = {f.name: f.default for f in grid.fields if f.role == "parameter"}
+    values |= {"loss_frac": 0.02, "import_fee_eur_per_j": 1e-9, "margin_frac": 0.03, "power_tax_frac": 0.0511269632}
+    ratio, fee, margin, tax = (np.full(3, value) for value in grid.role.terms(values, 8.0, 1.0))
+    tariff = Tariff(ratio, fee * 3.6e9, np.ones(3), 0.0, 0.0, "grid", ("", ""), margin, tax)
+    found = tariff.price(np.arange(3), np.array([100.0, -100.0, 0.0]))
+    assert found == pytest.approx([114.21545582, -95.34, 3.784057068], rel=1e-9)
 
 
 def test_the_tariff_of_the_hour_is_paid() -> None:

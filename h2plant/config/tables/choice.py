@@ -6,9 +6,10 @@ import re
 from typing import NamedTuple
 
 from h2plant.config.tables.table import Flaws, Quantity, Table
-from h2plant.config.tables.units import Foreign, is_energy_of_an_hour, known, unit_of_text
+from h2plant.config.tables.units import Foreign, is_energy_of_an_hour, known, money_of, unit_of_text
 from h2plant.config.tables.values import numeric_columns
 from h2plant.core.units import Unit, split_name
+from h2plant.plant.exchange import PER_EUR
 from h2plant.plant.finding import listing, nearest
 from h2plant.plant.series_spec import SeriesSpec
 
@@ -39,7 +40,8 @@ class Choice(NamedTuple):
 
     ``unit`` is None where neither the file nor the entry says it: then it is that of the series' name. ``is_of_hours``
     tells that the numbers are energies (``Wh/m²``), which are a mean power only where each row lasts an hour;
-    ``is_named`` that the entry or the series' name names the column, whose unit the file says.
+    ``is_named`` that the entry or the series' name names the column, whose unit the file says; ``currency`` in which
+    money they are, '' for euros.
     """
 
     column: str
@@ -48,6 +50,7 @@ class Choice(NamedTuple):
     note: str
     is_of_hours: bool = False
     is_named: bool = False
+    currency: str = ""
 
 
 def choose(table: Table, spec: SeriesSpec, flaws: Flaws) -> Choice | None:
@@ -151,12 +154,7 @@ def _with_unit(
         return Choice(column, None, 1.0, note)
     said = written or suffix
     if isinstance(suffix, Foreign):
-        if spec.unit and spec.scale != 1.0:
-            return Choice(column, None, 1.0, note)
-        what = f"its unit is '{said}', which is not converted here"
-        remedy = "convert the numbers, or give 'unit:' and the factor to it as 'scale:'"
-        flaws.add("unknown-unit", what, remedy, line, where)
-        return None
+        return _of_foreign(spec, Choice(column, None, 1.0, note), suffix, said, _Place(flaws, line, where))
     if suffix == "eur" and wanted.si.startswith("eur_per"):
         # money, but not per what: that the entry says, or the series' name
         return Choice(column, None, 1.0, note or f"column '{column}'")
@@ -175,6 +173,50 @@ def _with_unit(
         return Choice(column, None, 1.0, note)
     is_of_hours = quantity is None and is_energy_of_an_hour(written)
     return Choice(column, unit, factor, f"column '{column}' in {said}", is_of_hours, not note)
+
+
+class _Place(NamedTuple):
+    """Where what is wrong with a column goes."""
+
+    flaws: Flaws
+    line: int
+    where: str
+
+
+def _of_foreign(spec: SeriesSpec, choice: Choice, suffix: Foreign, said: str, at: _Place) -> Choice | None:
+    """Return the choice of a column in another currency or a unit that is not converted."""
+    if spec.unit and spec.scale != 1.0:
+        return choice
+    currency, unit = money_of(suffix)
+    if currency and spec.currency and spec.currency != currency:
+        what = f"the entry says currency '{spec.currency}', but the file says '{said}'"
+        at.flaws.add("unit-conflict", what, "drop 'currency:', or correct it", at.line, at.where)
+        return None
+    stated = f"eur/{suffix.partition('/')[2]}" if spec.currency and "/" in suffix else ""
+    unit = unit or (unit_of_text(stated) or "" if stated else "")
+    currency = currency or (spec.currency if unit else "")
+    is_euros = spec.unit != "" and not spec.currency  # so the entry says, and the file does not
+    if (
+        not is_euros
+        and currency
+        and (currency in PER_EUR or spec.per_eur is not None)
+        and spec.si_unit.si.startswith("eur_per")
+    ):
+        found = known(unit) if unit else None
+        if found is None:  # money, but not per what: that the entry says, or the series' name
+            note = choice.note or f"column '{choice.column}'"
+            return choice._replace(note=note, currency=currency)
+        if measures(found[0], spec.si_unit):
+            note = f"column '{choice.column}' in {said}"
+            return Choice(choice.column, found[0], found[1], note, False, not choice.note, currency)
+    what = f"its unit is '{said}', which is not converted here"
+    remedy = "convert the numbers, or give 'unit:' and the factor to it as 'scale:'"
+    if currency and currency not in PER_EUR:
+        remedy = f"give 'per_eur:', how many {currency} a euro was, or convert the numbers"
+    elif suffix[:1] in "$cp¢¥öø":
+        remedy = f"say which money that is with 'currency:' ({listing(list(PER_EUR), 'or')}), or convert the numbers"
+    at.flaws.add("unknown-unit", what, remedy, at.line, at.where)
+    return None
 
 
 def measures(unit: Unit, wanted: Unit) -> bool:

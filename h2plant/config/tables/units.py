@@ -56,8 +56,26 @@ _RATE = re.compile(r"(?i)[a-zµ€$£¥]{1,6}\s?/\s?(?:.*[²³].*|h|hr|s|min|d|d
 _UNIT_LIKE = re.compile(r"[/²³°º%^€$£¥¢⁻·⋅]|\b[a-z]{1,3}-\d\b")
 
 
+_FOREIGN_SNAKE = re.compile(rf"(?i)(?:.*[_\s])?({_CODES})_per_([a-z0-9]+)")
+_CODE_OF = {code: code.upper() for code in _CODES.split("|")} | {"£": "GBP", "zl": "PLN", "us$": "USD"}
+"""What names a currency and no other; ``$``, ``c``, ``p`` and ``öre`` may be of several."""
+_PRICED = re.compile(rf"({'|'.join(re.escape(one) for one in _CODE_OF)})(?:\s*(/.+))?")
+
+
 class Foreign(str):
     """A unit that is understood, but cannot be converted here: money of another currency, a temperature in °F."""
+
+
+def money_of(foreign: Foreign) -> tuple[str, str]:
+    """Return the currency of a price, as ``GBP``, and the same unit in euros; '' where it is no such price.
+
+    The unit is '' where only the currency is said.
+    """
+    found = _PRICED.fullmatch(foreign)
+    if found is None:
+        return "", ""
+    unit = unit_of_text(f"eur{found[2]}") if found[2] else ""
+    return ("", "") if unit is None else (_CODE_OF[found[1]], unit)
 
 
 def _normal(written: str) -> str:
@@ -148,6 +166,9 @@ def unit_behind(name: str) -> str | None:
     snake = _SNAKE_MONEY.fullmatch(name)
     if snake is not None and "_per_" not in name:
         return f"{snake[1]}/{snake[2]}"
+    foreign = _FOREIGN_SNAKE.fullmatch(name)
+    if foreign is not None and unit_of_text(f"eur/{foreign[2]}") is not None:
+        return f"{foreign[1]}/{foreign[2]}"
     if split_name(name)[1] is not None:
         return None  # a name as the series here have
     for begin in [match.end() for match in _PART.finditer(name) if match.start()]:

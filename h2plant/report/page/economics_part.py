@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from h2plant.core.markup import NONE, Html
+from h2plant.economics.debt_cover import DSCR, LLCR
 from h2plant.report.page import charts
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, shown, table
 from h2plant.report.page.run_data import MissingData
@@ -24,6 +25,7 @@ def economics_section(summary: dict[str, Any], folder: Path, page: Charts) -> Se
     html = attempt(lambda: _waterfall(economics, page))
     html += attempt(lambda: _by_component(economics, page))
     html += attempt(lambda: _cash_flow(folder, page, economics))
+    html += attempt(lambda: _cover(folder)) if economics.get("debt") else NONE
     intro = ". ".join(_sentences(summary))
     return Section("money", "What it costs, what it earns", intro, html)
 
@@ -38,6 +40,8 @@ def _sentences(summary: dict[str, Any]) -> list[str]:
     if labels:
         said.append(f"{scaled.get('note', '')}: {', '.join(labels)}")
     if text := (economics.get("stock") or {}).get("text"):
+        said.append(text)
+    if text := (economics.get("subsidies") or {}).get("text"):
         said.append(text)
     void = economics.get("not_valid")
     missing: dict[str, list[str]] = {}
@@ -127,11 +131,7 @@ def _by_component(economics: dict[str, Any], page: Charts) -> Html:
 
 
 def _cash_flow(folder: Path, page: Charts, economics: dict[str, Any]) -> Html:
-    file = folder / "cash_flow.csv"
-    if not file.is_file():
-        raise MissingData("the run keeps no cash_flow.csv")
-    with file.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    rows = _rows(folder)
     try:
         years = [float(row["year"]) for row in rows]
         flow = [float(row["cash_flow_eur"]) * 1e-6 for row in rows]
@@ -171,3 +171,31 @@ def _cash_flow(folder: Path, page: Charts, economics: dict[str, Any]) -> Html:
         alt,
         f"After tax, each kilogram by which the cost is divided paid {at}.",
     )
+
+
+def _rows(folder: Path) -> list[dict[str, str]]:
+    file = folder / "cash_flow.csv"
+    if not file.is_file():
+        raise MissingData("the run keeps no cash_flow.csv")
+    with file.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _cover(folder: Path) -> Html:
+    """Return how the debt is covered in each year, folded."""
+    names = ("available_for_debt_service_eur", "interest_eur", "principal_eur", DSCR, LLCR)
+    rows = []
+    try:
+        for row in _rows(folder):
+            if not row[DSCR]:
+                continue
+            values = [float(row[name] or "nan") for name in names]
+            money = (Cell(shown(value * 1e-3, ",.0f"), value) for value in values[:3])
+            ratios = (Cell(shown(value, ".2f"), None if math.isnan(value) else value) for value in values[3:])
+            rows.append((Cell(row["year"], float(row["year"])), *money, *ratios))
+    except (KeyError, ValueError):
+        raise MissingData("cash_flow.csv is damaged or of an older version") from None
+    of = "thousand EUR"
+    headings = ("year", f"available, {of}", f"interest, {of}", f"principal, {of}", "DSCR", "LLCR")
+    title = "Cover of the debt by the cash of each year, and of the loan's life"
+    return folded("Cover of the debt by year", table(title, headings, rows, (False,) * len(headings)))

@@ -20,6 +20,7 @@ from h2plant.report.page.document import compose, plotly_script, write_page
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, missing, shown, table, warning
 from h2plant.report.page.quantities import electrolysers
 from h2plant.report.page.run_data import MissingData, RunData
+from h2plant.report.page.weather_years import weather_section
 from h2plant.report.sensitivity_file import read_sensitivity, tried
 from h2plant.results import Results
 from h2plant.results.figures import figures_in
@@ -187,6 +188,7 @@ def write_life_report(folder: Path | str, out: Path | str, sensitivity: Path | N
         _side_by_side(life, page),
         _wear(life, page),
         economics_part.economics_section(summary, life.folder, page),
+        *weather_section(summary),
         *tornado.sensitivity(study, page),
         _each(life),
         _provenance(life, shlex.join(words)),

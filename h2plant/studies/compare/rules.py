@@ -143,7 +143,8 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
     if on_rule is not None:
         on_rule("plan with foresight, and plan")
     outcome = outcome_of(replace(loaded, plant=planned), on_engine=foreseen)
-    most = best_eur[0]
+    agreed_eur = outcome.totals.sum("contract_net_eur")  # paid whatever is planned, and no plan knows of it
+    most = best_eur[0] - agreed_eur
     technologies = {maker.key: maker.technology for maker in Technologies.of_plant(plant).makers}
     rows = [_row(PLANNED, outcome, own, grid, most, technologies)]
     mine = plant.components[dispatch_of(plant)].kind
@@ -162,7 +163,7 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
         except Exception as error:  # one rule that fails costs no other its row
             rows.append(Row(name, note=reason_of(error)))
     rows.sort(key=_rank)
-    expected = float(outcome.planning["expected_value_eur"]) - contract[0]
+    expected = float(outcome.planning["expected_value_eur"]) - contract[0] - agreed_eur
     return RuleComparison(
         rows=tuple(rows),
         expected=Row("plan, as expected", expected, gap_frac=_gap(expected, most)),

@@ -1,0 +1,232 @@
+"""What the public pays towards a plant and its hydrogen: a grant on capital, a premium, a contract for difference.
+
+A grant is paid with the capital and lowers what is depreciated (IAS 20.24 and 20.27: deducted from the carrying
+amount). A premium and a contract for difference are income of the year in which hydrogen is sold, taxed like revenue
+(IAS 20.29). What a contract for difference pays is worked out at the price that hydrogen earns or at the one given,
+never at a price that is searched for: so it is a number a year, like other income, in each way to the cost of hydrogen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+
+from h2plant.economics.path import Path, PathShape
+from h2plant.economics.path import problems as path_problems
+
+GRANT = "investment grant"
+PREMIUM = "hydrogen premium"
+DIFFERENCE = "contract for difference"
+"""Kinds of cost (below nothing: income) and columns of the cash flow."""
+
+_Frac = Annotated[FiniteFloat, Field(ge=0.0, le=1.0)]
+_NotNegative = Annotated[FiniteFloat, Field(ge=0.0, le=1e15)]
+_Positive = Annotated[FiniteFloat, Field(ge=1e-9, le=1e15)]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Span(NamedTuple):
+    """The years of operation: how many, inflation per year, and the calendar year of the first where it is known."""
+
+    n_years: int
+    inflation_frac: float
+    first_year: int | None = None
+
+    def path(self, shape: PathShape | None) -> Path:
+        """Return a path of prices over these years."""
+        return Path.of(shape, self.n_years, self.inflation_frac, self.first_year)
+
+
+class Sold(NamedTuple):
+    """Hydrogen sold in a year, kg, how much of it is certified, and what a kilogram earned, in prices of year 0."""
+
+    kg: float
+    certified_kg: float
+    eur_per_kg: float
+
+
+class InvestmentGrant(_Shape):
+    """A share of the eligible capital, or an amount, which is at most the eligible capital."""
+
+    capital_frac: _Frac | None = None
+    amount_eur: _NotNegative | None = None
+    eligible_frac: _Frac = 1.0
+
+    def granted_eur(self, capex_eur: float) -> float:
+        """Return what is granted for a capital, in prices of year 0."""
+        eligible = self.eligible_frac * capex_eur
+        if self.amount_eur is not None:
+            return min(self.amount_eur, eligible)
+        return (self.capital_frac or 0.0) * eligible
+
+
+class _PerKilogram(_Shape):
+    years: Annotated[int, Field(ge=1, le=100)]
+    is_indexed: bool = False
+    indexation: PathShape | None = None
+    max_kg_per_year: _Positive | None = None
+    is_certified_only: bool = False
+
+    def paid_kg(self, sold_kg: float, certified_kg: float) -> float:
+        """Return the hydrogen of a year that is paid for."""
+        kg = certified_kg if self.is_certified_only else sold_kg
+        return kg if self.max_kg_per_year is None else min(kg, self.max_kg_per_year)
+
+    def paid(self, eur_per_kg: Sequence[float], sold: Sequence[Sold]) -> tuple[float, ...]:
+        """Return what each year brings at so much a kilogram; nothing after the last year of the contract."""
+        return tuple(
+            amount * self.paid_kg(one.kg, one.certified_kg) if year <= self.years else 0.0
+            for year, (amount, one) in enumerate(zip(eur_per_kg, sold, strict=True), 1)
+        )
+
+    def amounts(self, eur_per_kg: float, over: Span) -> tuple[float, ...]:
+        """Return an amount of the contract in each year, in prices of year 0: what is not indexed loses worth."""
+        if self.indexation is not None:
+            return over.path(self.indexation).times((eur_per_kg,) * over.n_years)
+        return tuple(
+            eur_per_kg if self.is_indexed else eur_per_kg * (1.0 + over.inflation_frac) ** -year
+            for year in range(1, over.n_years + 1)
+        )
+
+
+class HydrogenPremium(_PerKilogram):
+    """So much for each kilogram sold, in the first years."""
+
+    eur_per_kg: _NotNegative
+
+
+class HydrogenDifference(_PerKilogram):
+    """Strike less reference for each kilogram sold, in the first years."""
+
+    strike_eur_per_kg: _NotNegative
+    is_two_way: bool = True
+    reference_eur_per_kg: _NotNegative | None = None
+    reference_path: PathShape | None = None
+    reference_floor_eur_per_kg: _NotNegative = 0.0
+
+    def references(self, sold: Sequence[Sold], over: Span) -> tuple[float, ...]:
+        """Return the reference price of each year, in prices of year 0."""
+        if self.reference_eur_per_kg is None:
+            return tuple(max(one.eur_per_kg, self.reference_floor_eur_per_kg) for one in sold)
+        return over.path(self.reference_path).times((self.reference_eur_per_kg,) * over.n_years)
+
+    def reference_problems(self, over: Span) -> Iterator[tuple[str, tuple[str, ...], str, str]]:
+        """Yield what does not fit together in the reference price: (id, path, what, remedy)."""
+        if self.reference_eur_per_kg is not None and self.reference_floor_eur_per_kg > 0.0:
+            what = "'reference_floor_eur_per_kg' means nothing: the reference price is given"
+            yield "contradiction", ("hydrogen_cfd", "reference_floor_eur_per_kg"), what, "remove one of them"
+        if self.reference_eur_per_kg is None and self.reference_path is not None:
+            what = "'reference_path' means nothing: the reference is what the hydrogen earns"
+            yield "contradiction", ("hydrogen_cfd", "reference_path"), what, "give 'reference_eur_per_kg' as well"
+        yield from _of_path(("hydrogen_cfd", "reference_path"), self.reference_path, over)
+
+
+class Subsidies(_Shape):
+    """The ``subsidies`` of a plant's economics."""
+
+    investment_grant: InvestmentGrant | None = None
+    hydrogen_premium: HydrogenPremium | None = None
+    hydrogen_cfd: HydrogenDifference | None = None
+
+    def granted_eur(self, capex_eur: float) -> float:
+        """Return what is granted for a capital, in prices of year 0."""
+        return 0.0 if self.investment_grant is None else self.investment_grant.granted_eur(capex_eur)
+
+    def problems(self, over: Span, has_monitor: bool) -> Iterator[tuple[str, tuple[str, ...], str, str]]:
+        """Yield what does not fit together: (id, path, what, remedy)."""
+        grant = self.investment_grant
+        if grant is not None and (grant.capital_frac is None) == (grant.amount_eur is None):
+            given = "neither" if grant.capital_frac is None else "both"
+            what = f"a grant is 'capital_frac' of the eligible capital, or 'amount_eur'; {given} is given"
+            yield "contradiction", ("investment_grant",), what, "give one of them"
+        for name in ("hydrogen_premium", "hydrogen_cfd"):
+            one = getattr(self, name)
+            if one is None:
+                continue
+            if one.years > over.n_years:
+                what = f"it is paid for {one.years} years, the project has {over.n_years}"
+                yield "out-of-bounds", (name, "years"), what, f"give at most {over.n_years} years"
+            if one.is_certified_only and not has_monitor:
+                what = "it is paid for certified hydrogen, and nothing in the plant certifies any"
+                yield "contradiction", (name, "is_certified_only"), what, "add a monitor of origin, or remove this key"
+            if one.is_indexed and one.indexation is not None:
+                what = "'is_indexed' means nothing: 'indexation' says how the amount rises"
+                yield "contradiction", (name, "is_indexed"), what, "remove one of them"
+            yield from _of_path((name, "indexation"), one.indexation, over)
+        if self.hydrogen_cfd is not None:
+            yield from self.hydrogen_cfd.reference_problems(over)
+
+
+def subsidies_by_year(subsidies: Subsidies, over: Span, sold: Sequence[Sold]) -> dict[str, tuple[float, ...]]:
+    """Return what is paid in each year of operation by kind, EUR in prices of year 0; what is paid back is negative.
+
+    Parameters
+    ----------
+    subsidies
+        What was agreed.
+    over
+        The years of operation.
+    sold
+        Hydrogen of each of them.
+    """
+    found: dict[str, tuple[float, ...]] = {}
+    premium, cfd = subsidies.hydrogen_premium, subsidies.hydrogen_cfd
+    if premium is not None:
+        found[PREMIUM] = premium.paid(premium.amounts(premium.eur_per_kg, over), sold)
+    if cfd is not None:
+        pairs = zip(cfd.amounts(cfd.strike_eur_per_kg, over), cfd.references(sold, over), strict=True)
+        differences = [strike - reference for strike, reference in pairs]
+        found[DIFFERENCE] = cfd.paid([d if cfd.is_two_way else max(d, 0.0) for d in differences], sold)
+    return found
+
+
+def summary_of(
+    subsidies: Subsidies, capex_eur: float, by_year: Mapping[str, Sequence[float]], real_rate_frac: float
+) -> dict[str, Any]:
+    """Return what is paid, for the summary of a run; empty where nothing was agreed.
+
+    Parameters
+    ----------
+    subsidies, capex_eur
+        What was agreed, and the capital it is for.
+    by_year
+        What the hydrogen is paid in each year of operation, by kind, in prices of year 0.
+    real_rate_frac
+        Discount rate above inflation.
+    """
+    found: dict[str, Any] = {}
+    grant = subsidies.investment_grant
+    if grant is not None:
+        granted = grant.granted_eur(capex_eur)
+        found["grant_eur"] = granted
+        is_limited = grant.amount_eur is not None and grant.amount_eur > granted
+        if is_limited:
+            found["text"] = (
+                f"the grant of {grant.amount_eur:,.0f} EUR is more than the eligible capital: {granted:,.0f} EUR count"
+            )
+    if by_year:
+        found["by_year_eur"] = {kind: list(values) for kind, values in by_year.items()}
+        found["present_value_eur"] = spread(by_year, real_rate_frac, 1.0)
+    return found
+
+
+def _of_path(
+    path: tuple[str, ...], shape: PathShape | None, over: Span
+) -> Iterator[tuple[str, tuple[str, ...], str, str]]:
+    if shape is not None:
+        for one in path_problems(shape, over.n_years, over.first_year):
+            yield "bad-path", (*path, *(one.key.split(".") if one.key else ())), one.what, one.remedy
+
+
+def spread(by_year: Mapping[str, Sequence[float]], real_rate_frac: float, recovery: float) -> dict[str, float]:
+    """Return each kind by the year, as the closed form counts it: its present value in equal parts over the life."""
+    return {
+        kind: recovery * math.fsum(eur * (1.0 + real_rate_frac) ** -year for year, eur in enumerate(values, 1))
+        for kind, values in by_year.items()
+    }
