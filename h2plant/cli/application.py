@@ -43,6 +43,7 @@ from h2plant.cli.report import make_report
 from h2plant.cli.report import report as report_command
 from h2plant.cli.sensitivity import sensitivity
 from h2plant.cli.sweep import sweep
+from h2plant.cli.verify import verify
 from h2plant.core.environment import unread_variables
 from h2plant.core.error import UserError, reason_of
 from h2plant.core.markup import visible
@@ -489,6 +490,7 @@ app.command(name="report")(report_command)
 app.command()(plot)
 app.command()(export)
 app.command()(audit)
+app.command()(verify)
 app.command(cls=LookCommand)(look)
 app.command(cls=FitCommand)(fit)
 app.command(cls=CalibrateCommand)(calibrate)

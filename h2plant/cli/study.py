@@ -103,7 +103,7 @@ def conclude(
         Writes what a kind of study has beside the files of all.
     """
     from h2plant.core.terminal import Terminal
-    from h2plant.studies.study.files import write_files
+    from h2plant.studies.study.files import write_files, write_study_sums
     from h2plant.studies.study.store import held
     from h2plant.studies.view.page import write_report
 
@@ -114,6 +114,7 @@ def conclude(
         if write is not None:
             write()
         file = write_report(run, lambda: page(command))
+        write_study_sums(run.folder)
     show(console)
     for note in run.without_effect:
         console.print(f"note: {note}", markup=False, soft_wrap=True)

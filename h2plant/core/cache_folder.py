@@ -143,6 +143,11 @@ def read_kept(file: Path) -> bytes | None:
     return content if whole[:_DIGEST_BYTES] == _digest(file, content) else None
 
 
+def is_whole(file: Path) -> bool:
+    """Tell whether a kept file would be read: it is whole, and nobody else's."""
+    return read_kept(file) is not None
+
+
 def write_kept(file: Path, content: bytes) -> None:
     """Write a file that ``read_kept`` reads; it appears whole or not at all.
 
@@ -204,6 +209,7 @@ __all__ = [
     "cache_folder",
     "cache_root",
     "can_keep",
+    "is_whole",
     "keep",
     "kept_files",
     "prune",

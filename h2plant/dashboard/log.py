@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from h2plant.report.page.charts import extremes
-from h2plant.results.folder import ResultsError
+from h2plant.results.folder import ResultsError, require_whole
 from h2plant.simulation.program import FloatArray
 
 OVERVIEW_POINTS = 2400
@@ -122,6 +122,7 @@ class Log:
         self._cache = cache
         self._lock = threading.Lock()  # one reader of the file at a time
         path = folder / "log.parquet"
+        require_whole(folder)
         try:
             about = path.stat()
             self.key = f"{path.resolve()}:{about.st_mtime_ns}:{about.st_size}"

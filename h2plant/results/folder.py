@@ -25,6 +25,7 @@ from h2plant.core.reservation import reserve, reserve_next
 from h2plant.core.status import STATUS_TEXT
 from h2plant.core.whole_file import whole_file
 from h2plant.plant.graph import BLOCKS, CODE
+from h2plant.results.checksums import SUMS, add_sum, damages, write_sums
 from h2plant.results.ledger import EMPTY_LEDGER, ITEMS, Ledger
 from h2plant.simulation.engine import Event
 from h2plant.simulation.program import Column, FloatArray
@@ -39,7 +40,7 @@ PARTS = frozenset(
     (
         *("log.parquet", "events.parquet", "ledger.parquet", "summary.json"),
         *("plant.yaml", CODE, BLOCKS, "scenario.json", "cash_flow.csv", SENSITIVITY, STEPS, AUDIT),
-        *(ACCURACY_REPORT, ACCURACY_DATA, PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS),
+        *(ACCURACY_REPORT, ACCURACY_DATA, PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS, SUMS),
     )
 )
 """What a results folder holds; a folder with anything else in it is never replaced."""
@@ -47,7 +48,7 @@ PARTS = frozenset(
 YEARS_TABLE = "years.csv"
 """Table of the years of a life; each year's results lie in a folder ``year_01``, ``year_02`` and so on beside it."""
 
-_LIFE_PART = re.compile(rf"{re.escape(YEARS_TABLE)}|year_\d+(-report\.html)?")
+_LIFE_PART = re.compile(rf"{re.escape(YEARS_TABLE)}|{re.escape(SUMS)}|year_\d+(-report\.html)?")
 
 _TIMING = {
     "mean": "mean over the interval that starts at 'time'",
@@ -117,9 +118,44 @@ def write_beside(folder: Path, name: str, content: str | bytes) -> Path:
     try:
         with whole_file(folder / name) as partial:
             partial.write_bytes(content if isinstance(content, bytes) else content.encode())
+        add_sum(folder, name)
     except OSError as error:
         raise _explain(error, folder) from None
     return folder / name
+
+
+def require_whole(folder: Path) -> None:
+    """Raise a ResultsError if a file of results is not what was written; results without checksums pass.
+
+    What has passed is not read again until it changes.
+    """
+    try:
+        seen = tuple(
+            (entry.name, *_stamp(entry.stat())) for entry in sorted(os.scandir(folder), key=lambda entry: entry.name)
+        )
+        if _whole.get(folder.resolve()) == seen:
+            return
+    except OSError as error:
+        raise ResultsError(f"{folder}: cannot be read ({error.strerror or error})") from None
+    found = damages(folder, PARTS - {SUMS})
+    if found:
+        more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+        raise ResultsError(
+            f"{folder}: damaged results: {found[0].file.name} {found[0].what}{more}; run it again, or take a "
+            f"copy of it ('h2plant verify {folder}' shows all)"
+        )
+    if len(_whole) >= _MOST_KNOWN:
+        _whole.clear()
+    _whole[folder.resolve()] = seen
+
+
+_whole: dict[Path, tuple[tuple[str | int, ...], ...]] = {}
+"""Folders whose files are what was written, with the name, size and time of each file then."""
+_MOST_KNOWN = 2000
+
+
+def _stamp(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def write_out(out: Path, write: Callable[[Path], object]) -> Path:
@@ -317,6 +353,7 @@ class LogWriter:
                 (self.partial / name).write_bytes(content if isinstance(content, bytes) else content.encode())
             self._move_aside(missing)
             (self.partial / "summary.json").write_text(_summary_text(summary), encoding="utf-8")
+            write_sums(self.partial, os.listdir(self.partial))
             _give_name(self.partial, self._target)
         except ResultsError:
             self.abandon()
@@ -392,6 +429,7 @@ class LifeFolder:
         try:
             for name, text in {**sources, "summary.json": _summary_text(summary)}.items():
                 (self.partial / name).write_text(text, encoding="utf-8")
+            write_sums(self.partial, (name for name in os.listdir(self.partial) if (self.partial / name).is_file()))
             _refuse_foreign(self._target, self.folder)
             _give_name(self.partial, self._target)
         except OSError as error:

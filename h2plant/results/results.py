@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
 from h2plant.core.whole_file import whole_file
-from h2plant.results.folder import FORMAT, ResultsError
+from h2plant.results.folder import FORMAT, ResultsError, require_whole
 from h2plant.results.shape import EVENTS, LEDGER, LOG, SUMMARY, column_problem, problem_of, table_problem
 from h2plant.results.table import results_html
 from h2plant.results.warning import warnings_of
@@ -38,6 +38,8 @@ class Results:
             if not (self.folder / part).is_file():
                 remedy = "give the folder that a run wrote"
                 raise ResultsError(f"{self.folder}: not a results folder ({part} is missing); {remedy}")
+        if not is_fresh:  # what this process just wrote is what it wrote
+            require_whole(self.folder)
         try:
             self.summary: dict[str, Any] = json.loads(read_regular(self.folder / "summary.json", LARGEST_TABLE_BYTES))
             found = self.summary.get("format") if isinstance(self.summary, dict) else None

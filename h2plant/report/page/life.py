@@ -24,7 +24,7 @@ from h2plant.report.page.weather_years import weather_section
 from h2plant.report.sensitivity_file import read_sensitivity, tried
 from h2plant.results import Results
 from h2plant.results.figures import figures_in
-from h2plant.results.folder import FORMAT, SENSITIVITY, YEARS_TABLE, ResultsError
+from h2plant.results.folder import FORMAT, SENSITIVITY, YEARS_TABLE, ResultsError, require_whole
 from h2plant.results.shape import SUMMARY, YEAR, problem_of
 from h2plant.simulation.program import FloatArray
 
@@ -87,6 +87,7 @@ class Life:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        require_whole(folder)
         try:
             self.summary: dict[str, Any] = json.loads(read_regular(folder / "summary.json", LARGEST_TABLE_BYTES))
             found = self.summary["format"]

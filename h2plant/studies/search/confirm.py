@@ -7,6 +7,7 @@ trials next to the best, for the order of near ones may change.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -84,7 +85,8 @@ def confirm(
 
 def _read(folder: Path, keys: Mapping[int, str]) -> dict[int, Outcome]:
     try:
-        rows = json.loads((folder / CONFIRMED).read_text(encoding="utf-8"))
+        checksum, text = (folder / CONFIRMED).read_text(encoding="utf-8").split("\n", 1)
+        rows = json.loads(text) if checksum == _checksum(text) else []
         kept = {int(row["number"]): (row.pop("key"), Outcome(**row)) for row in rows}
     except (OSError, ValueError, TypeError, KeyError):
         return {}
@@ -92,11 +94,16 @@ def _read(folder: Path, keys: Mapping[int, str]) -> dict[int, Outcome]:
     return {n: kept[n][1] for n in keys if n in kept and kept[n][0] == keys[n] and is_there[n]}
 
 
+def _checksum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _write(folder: Path, keys: Mapping[int, str], found: Mapping[int, Outcome]) -> None:
     rows = [{**asdict(found[n]), "key": key} for n, key in keys.items()]
     part = folder / f"{CONFIRMED}.part"
     try:
-        part.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+        text = json.dumps(rows, indent=1)
+        part.write_text(f"{_checksum(text)}\n{text}", encoding="utf-8")
         part.replace(folder / CONFIRMED)
     except OSError as error:
         raise ResultsError(f"{folder}: cannot be written ({error.strerror or error})") from None

@@ -13,9 +13,11 @@ import pyarrow.parquet as pq
 
 import h2plant
 from h2plant.core.markup import cell, csv_text
-from h2plant.results.folder import write_out
+from h2plant.results.checksums import SUMS, write_sums
+from h2plant.results.folder import ResultsError, write_out
 from h2plant.studies.study.parameter import Value
-from h2plant.studies.study.run import StudyRun
+from h2plant.studies.study.run import CONFIRMED, PARTS, StudyRun
+from h2plant.studies.study.store import LOCK, STORE
 
 
 def write_files(run: StudyRun, command: str) -> list[Path]:
@@ -44,6 +46,22 @@ def write_files(run: StudyRun, command: str) -> list[Path]:
         if content:
             written.append(write_out(run.folder / name, _writer(content)))
     return written
+
+
+def write_study_sums(folder: Path) -> None:
+    """Write the checksums of what a study wrote at its end into its folder.
+
+    Raises
+    ------
+    ResultsError
+        They cannot be written.
+    """
+    changing = (STORE, LOCK, CONFIRMED, SUMS)  # each scenario of the store has a checksum of its own
+    names = [name for name in PARTS if not name.startswith(changing) and (folder / name).is_file()]
+    try:
+        write_sums(folder, names)
+    except OSError as error:
+        raise ResultsError(f"{folder}: cannot be written ({error.strerror or error})") from None
 
 
 def _writer(content: str) -> Any:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from h2plant.core.expression import ExpressionError
 from h2plant.plant.finding import Finding, PlantError
+from h2plant.results.checksums import SUMS
 from h2plant.results.folder import ResultsError
 from h2plant.studies.backends.backend import Backend, ThreadBackend
 from h2plant.studies.study import Study, load_study
@@ -32,6 +33,7 @@ PARTS = frozenset(
         *("results.parquet", "results.csv", "indices.csv", "study.yaml", "provenance.json", "summary.txt"),
         "report.html",
         CONFIRMED,
+        SUMS,
         f"{CONFIRMED}.part",
     )
 )

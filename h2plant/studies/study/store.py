@@ -8,9 +8,10 @@ for as long as a sweep runs; the system lets it go with the process.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from h2plant.studies.study.outcome import Outcome
 
 STORE = "study.sqlite"
 LOCK = ".lock.sqlite"
-_FORMAT = "2"
+_FORMAT = "3"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS scenarios (
@@ -30,11 +31,12 @@ CREATE TABLE IF NOT EXISTS scenarios (
     loop_s REAL NOT NULL,
     not_valid TEXT NOT NULL,
     violation REAL NOT NULL,
+    checksum TEXT NOT NULL,
     finished TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
 );
 """
 _AFTER_VALUES = "reason, loop_s, not_valid, violation"
-_MARKS = ", ".join("?" * 7)
+_MARKS = ", ".join("?" * 8)
 _TEXTS = {
     "scenario": "the scenario (start, length, steps, series or fixed changes)",
     "parameters": "the parameters",
@@ -130,16 +132,25 @@ class Store:
             The disk is full, or cannot be written; what was there before is whole.
         """
         row = (outcome.number, digest, json.dumps(outcome.values), *_after_values(outcome))
+        columns = f'number, digest, "values", {_AFTER_VALUES}, checksum'
         with self._explained():
-            self._db.execute(
-                f'INSERT INTO scenarios (number, digest, "values", {_AFTER_VALUES}) VALUES ({_MARKS})', row
-            )
+            self._db.execute(f"INSERT INTO scenarios ({columns}) VALUES ({_MARKS})", (*row, _checksum(row)))
 
     def outcomes(self) -> Iterator[Outcome]:
-        """Yield the finished scenarios in the order of their numbers."""
-        sql = f'SELECT number, "values", {_AFTER_VALUES} FROM scenarios ORDER BY number'
+        """Yield the finished scenarios in the order of their numbers.
+
+        Raises
+        ------
+        ResultsError
+            One is not what was written.
+        """
+        sql = f'SELECT number, digest, "values", {_AFTER_VALUES}, checksum FROM scenarios ORDER BY number'
         with self._explained():
-            for number, values, *others in self._db.execute(sql):
+            for *row, checksum in self._db.execute(sql):
+                if _checksum(row) != checksum:
+                    what = f"damaged: scenario {row[0]} is not what was written"
+                    raise ResultsError(f"{self.folder / STORE}: {what}; --restart begins anew")
+                number, _, values, *others = row
                 yield Outcome(number, json.loads(values), *others)
 
     def forget(self, numbers: Iterable[int]) -> None:
@@ -178,8 +189,13 @@ class Store:
         self.close()
 
 
+def _checksum(row: Sequence[Any]) -> str:
+    """Return the SHA-256 of the row of a scenario; numbers count by all their digits."""
+    return hashlib.sha256(repr(tuple(row)).encode()).hexdigest()
+
+
 def _after_values(outcome: Outcome) -> tuple[str, float, str, float]:
-    return outcome.reason, outcome.loop_s, outcome.not_valid, outcome.violation
+    return outcome.reason, float(outcome.loop_s), outcome.not_valid, float(outcome.violation)
 
 
 @contextlib.contextmanager
@@ -227,6 +243,23 @@ def _trouble(folder: Path, error: sqlite3.Error) -> ResultsError:
     if "readonly" in text or "unable to open" in text:
         return ResultsError(f"{folder}: cannot be written; choose another folder with --out")
     return ResultsError(f"{folder / STORE}: damaged ({text}); --restart begins anew")
+
+
+def damaged_scenarios(folder: Path) -> list[str]:
+    """Return what is damaged in the store of a study, each in a sentence; a study may run meanwhile."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{(folder / STORE).resolve().as_uri()}?mode=ro", uri=True)) as db:
+            problems = [str(row[0]) for row in db.execute("PRAGMA integrity_check")]
+            if problems != ["ok"]:
+                return [f"{STORE}: {problem}" for problem in problems]
+            about = dict(db.execute("SELECT key, value FROM about"))
+            if about.get("format") != _FORMAT:
+                return [f"{STORE}: of another version of h2plant"]
+            sql = f'SELECT number, digest, "values", {_AFTER_VALUES}, checksum FROM scenarios'
+            bad = [row[0] for *row, checksum in db.execute(sql) if _checksum(row) != checksum]
+            return [f"{STORE}: scenario {number} is not what was written" for number in bad]
+    except sqlite3.Error as error:
+        return [f"{STORE}: cannot be read ({error})"]
 
 
 def remove_store(folder: Path) -> None:

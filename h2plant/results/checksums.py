@@ -1,0 +1,116 @@
+"""Checksums of what a run or a study wrote: whether a file is still what it was, before its numbers are used.
+
+They lie in ``SHA256SUMS`` in the folder itself, as ``sha256sum`` has them, so ``sha256sum -c SHA256SUMS`` checks them
+too. A flipped bit in a compressed column mostly reads back as another number: nothing in the file would show it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from h2plant.core.whole_file import whole_file
+
+SUMS = "SHA256SUMS"
+_LINE = re.compile(r"([0-9a-f]{64})  ([^/\x00]+)")
+_MOST_BYTES = 1_000_000
+
+
+class Damage(NamedTuple):
+    """A file that is not what was written, and why."""
+
+    file: Path
+    what: str
+
+
+def sum_of(file: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write_sums(folder: Path, names: Iterable[str]) -> None:
+    """Write the checksums of files of a folder, in place of those that were there.
+
+    Raises
+    ------
+    OSError
+        A file cannot be read, or the checksums cannot be written.
+    """
+    _write(folder, {name: sum_of(folder / name) for name in names})
+
+
+def add_sum(folder: Path, name: str) -> None:
+    """Add the checksum of a file that was written into a folder; nothing where the folder has none.
+
+    Raises
+    ------
+    OSError
+        It cannot be read or written.
+    """
+    sums = _read(folder)
+    if isinstance(sums, dict):
+        _write(folder, {**sums, name: sum_of(folder / name)})
+
+
+def _write(folder: Path, sums: dict[str, str]) -> None:
+    text = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
+    with whole_file(folder / SUMS) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+def _read(folder: Path) -> dict[str, str] | str | None:
+    """Return checksum by name; what is wrong with them; None where the folder has none."""
+    file = folder / SUMS
+    try:
+        if not file.is_file():
+            return "is no file" if file.exists() else None
+        with file.open("rb") as stream:
+            text = stream.read(_MOST_BYTES).decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        return f"cannot be read ({error})"
+    lines = text.split("\n")
+    matches = [_LINE.fullmatch(line) for line in lines[:-1]]
+    if lines[-1] or not all(matches):
+        return "is damaged"
+    sums = {match[2]: match[1] for match in matches if match}
+    return sums if len(sums) == len(matches) else "is damaged"
+
+
+def has_sums(folder: Path) -> bool:
+    """Whether a folder has checksums; what an earlier version wrote has none."""
+    return (folder / SUMS).exists()
+
+
+def damages(folder: Path, needed: Iterable[str] = ()) -> list[Damage]:
+    """Return the files of a folder that are not what was written; none where it has no checksums.
+
+    Parameters
+    ----------
+    folder
+        Results, a life, or a study.
+    needed
+        Names that must have a checksum where they are there: so that no line can be missing unseen.
+    """
+    sums = _read(folder)
+    if sums is None:
+        return []
+    if isinstance(sums, str):
+        return [Damage(folder / SUMS, sums)]
+    found = []
+    for name, was in sorted(sums.items()):
+        file = folder / name
+        try:
+            if not file.is_file():
+                found.append(Damage(file, "is missing"))
+            elif sum_of(file) != was:
+                found.append(Damage(file, "is not what was written (its SHA-256 differs)"))
+        except OSError as error:
+            found.append(Damage(file, f"cannot be read ({error.strerror or error})"))
+    for name in sorted(set(needed) - set(sums)):
+        if (folder / name).exists():
+            found.append(Damage(folder / name, f"has no checksum in {SUMS}, which is damaged or from elsewhere"))
+    return found
