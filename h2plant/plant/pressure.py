@@ -1,4 +1,4 @@
-"""Gas that would have to flow uphill: what feeds stores, and what leaves at a pressure of its own, lacks that pressure."""
+"""Gas that would have to flow uphill: what feeds stores, or leaves at a pressure of its own, lacks that pressure."""
 
 from __future__ import annotations
 
