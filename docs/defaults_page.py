@@ -42,8 +42,8 @@ _HEAD = """# Defaults that moved an answer
 What an answer hangs on more than on any error of a model: defaults and conventions. Each row says what stood in
 release 0.1.0, what stands today, by which source, and what it does. `python -m docs.defaults_page` writes this
 page from `docs/defaults/`. An effect is that of its own row alone. Release 0.1.0 had the reference plant at
-{was:.2f} EUR per kilogram made, {was_taxed:.2f} over its life after tax (`tests/data/v0.1.0/test_full_year`); with
-all that changed it is at {now:.2f} and {now_taxed:.2f} ([the example](economics.md#an-example-the-bundled-plant)).
+{was:.2f} EUR per kilogram made, {was_taxed:.2f} over its life after tax (`tests/data/v0.1.0/test_full_year`); with all
+that changed it is at {now:.2f} and {now_taxed:.2f} ([the example](economics.md#an-example-the-bundled-plant)).
 
 Where a row names parameters as *default*, their numbers are those that release 0.1.0 declared
 (`tests/data/v0.1.0/defaults.json`, SI) and those declared today, and so with *cost figure*. Its effect comes from two

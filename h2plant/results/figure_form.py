@@ -81,8 +81,8 @@ class Figure:
         return not (self.is_rare and value is not None and float(format(value, self.format).replace(",", "")) == 0.0)
 
     def texts(self, value: float) -> tuple[str, str]:
-        """Return the value and its unit as tables show them: shares in per cent."""
-        if self.unit != "1":
+        """Return the value and its unit as tables show them: shares in per cent, other ratios as they are."""
+        if self.unit != "1" or not self.id.endswith("_frac"):
             return format(value, f"z{self.format}"), self.unit
         head, _, tail = self.format.rpartition(".")
         return format(100.0 * value, f"z{head}.{max(int(tail[:-1]) - 2, 0)}{tail[-1]}"), "%"

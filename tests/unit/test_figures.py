@@ -98,6 +98,14 @@ def test_label_that_cannot_be_is_a_finding(tmp_path: Path, label: str, wrong: st
     assert wrong in finding.what and finding.line == text[: text.index("label:")].count("\n") + 1
 
 
+def test_tables_show_shares_in_per_cent() -> None:
+    assert FIGURES["capacity_factor_pem_frac"].texts(0.5626) == ("56.3", "%")
+    assert FIGURES["import_frac"].texts(0.0001525) == ("0.015", "%")
+    assert FIGURES["water_kg_per_kg"].texts(12.188) == ("12.19", "kg/kg")
+    cover = replace(FIGURES["capacity_factor_pem_frac"], id="debt_service_cover_ratio", format=".2f")
+    assert cover.texts(1.334) == ("1.33", "1")
+
+
 def test_no_source_may_take_the_name_of_another_figure() -> None:
     energy = {f.id.removesuffix("_mwh") for f in FIGURES.values() if f.id.endswith("_mwh") and not f.family}
     assert energy == ENERGY_FIGURES
