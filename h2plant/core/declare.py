@@ -118,8 +118,8 @@ class Port:
     rests_below
         Parameter below whose value what comes here counts as 0.
     pressure
-        Parameter of the pressure, Pa, that what leaves here has at most; of an inlet: that what comes must have,
-        because it leaves at it.
+        Parameter of the pressure, Pa, that what leaves here has at most; of an inlet: that what comes
+        must have, because it leaves at it.
     paired_with
         Another multi port of the component: the i-th links of both belong together, so both must have as many. An
         input that says more of what comes at another input may have none.

@@ -1,4 +1,4 @@
-"""Gas that would have to flow uphill: what feeds stores, or leaves at a pressure of its own, lacks that pressure."""
+"""Gas that would have to flow uphill: into stores, or out of what leaves at a pressure that its feed does not have."""
 
 from __future__ import annotations
 

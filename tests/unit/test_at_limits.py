@@ -2,13 +2,14 @@
 
 import pytest
 
-from h2plant.components import deoxidiser, liquid_separator, recuperator, water_tank
+from h2plant.components import alkaline_stack, deoxidiser, liquid_separator, recuperator, water_tank
 from h2plant.core import bus as layout
 from h2plant.core.properties import saturation_temperature
 from h2plant.core.status import OK, TRIP
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.testing.rig import Rig, tables
 
+GIVEN = {"cell": 0.0}
 DRUM = {"nominal_flow_kg_per_s": 0.2, "pressure_drop_pa": 400.0, "efficiency_frac": 0.98}
 EVAPORATOR = {
     "conductance_w_per_k": 4.0e3,
@@ -23,6 +24,19 @@ PREHEATER = {
     "cold_flow_kg_per_s": 1.2,
     "hot_pressure_drop_pa": 1.0e3,
 }
+
+
+def contradictions(**values):
+    of_kind = {f.name: f.default for f in alkaline_stack.KIND.parameters}
+    return [one.name for one in alkaline_stack.KIND.contradictions({**of_kind, **GIVEN, **values})]
+
+
+def test_cells_that_would_split_less_water_than_none_are_refused():
+    """A pole in the share of the current that splits water made a stack run on with what is no number."""
+    assert contradictions() == []
+    slope = "faraday_half_slope_a2_per_m4_k"
+    assert contradictions(**{slope: -5.0e4}) == [slope, slope]
+    assert contradictions(faraday_limit_slope_per_k=-1.0e-2, faraday_limit_frac=0.8) == ["faraday_limit_slope_per_k"]
 
 
 def assert_at_equilibrium(stream):

@@ -190,6 +190,17 @@ def test_gas_of_enough_pressure_is_let_in(tmp_path: Path) -> None:
         assert plant is not None and list(pressure_findings(plant)) == []
 
 
+def test_a_module_does_not_press_its_steam() -> None:
+    """Steam of 5 bar, followed through both sides of exchangers, cannot leave a module at 18 bar."""
+    for bar, n_told in ((1.1, 0), (18.0, 6)):
+        changes: dict[str, float | str] = {f"soec_{k}.outlet_pressure_bar": bar for k in range(1, 7)}
+        plant, _ = read_plant("dual_path", changes)
+        assert plant is not None
+        told = list(pressure_findings(plant))
+        assert [one.where for one in told] == [f"soec_{k}.steam" for k in range(1, n_told + 1)]
+        assert all("'steam_generator.steam' gives 5 bar at most" in one.what for one in told)
+
+
 # Weather -------------------------------------------------------------------------------------------------------------
 def _light(latitude_deg: float, month: int) -> Samples:
     """Return five days of the sun's height at a place, as irradiance."""
