@@ -15,10 +15,11 @@ from h2plant.laws.dispatch import (
     has_decided,
     line_requests,
     lines_of,
+    price_band,
+    prices_law,
     rule_request,
     supplies,
 )
-from h2plant.laws.dispatch_bands import price_band, prices_law
 
 _ROUNDING = 1.0e-9
 
