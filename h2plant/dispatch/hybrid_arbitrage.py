@@ -8,8 +8,7 @@ from h2plant.dispatch.declaration import PORTS, ROLE, RULE_FIELDS
 from h2plant.dispatch.rule import below_band, break_even_price
 from h2plant.dispatch.serve import begin_serving, end_serving, serve_line
 from h2plant.laws.battery_dispatch import surplus_battery
-from h2plant.laws.dispatch import hybrid_arbitrage, rule_laws
-from h2plant.laws.dispatch_bands import arbitrage_price
+from h2plant.laws.dispatch import arbitrage_price, hybrid_arbitrage, rule_laws
 
 
 @kernel

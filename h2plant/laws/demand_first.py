@@ -9,8 +9,7 @@ import numpy as np
 
 from h2plant.core import bus
 from h2plant.core.law import FloatArray, Law, Seen, equal
-from h2plant.laws.dispatch import Asks, Line, has_decided, lines_of, rule_request, supply
-from h2plant.laws.dispatch_bands import price_band
+from h2plant.laws.dispatch import Asks, Line, has_decided, lines_of, price_band, rule_request, supply
 
 _HOUR_S = 3600.0
 _DEFINITION = "definition of the rule"
