@@ -11,7 +11,8 @@ from h2plant.dispatch.declaration import PORTS, ROLE, RULE_FIELDS
 from h2plant.dispatch.rule import next_zone
 from h2plant.dispatch.serve import begin_serving, end_serving, serve_line
 from h2plant.laws.battery_dispatch import surplus_battery
-from h2plant.laws.dispatch import rule_laws, storage_band, storage_zone
+from h2plant.laws.dispatch import rule_laws
+from h2plant.laws.storage_band import storage_band, storage_zone
 
 LOW = 0.0
 NORMAL = 1.0

@@ -252,6 +252,21 @@ FAULTS: dict[str, tuple[str, str, list[Edit]]] = {
             )
         ],
     ),
+    "air blower: draws 2 % less": (
+        "air_blower--sweep-air",
+        "blower-work",
+        [("components.air_blower", "    shaft_w = flow * ", "    shaft_w = 0.98 * flow * ")],
+    ),
+    "air blower: half a percent too little oxygen": (
+        "air_blower--sweep-air",
+        "air",
+        [("components.air_blower", "    o2 = flow * _OXY", "    o2 = 0.995 * flow * _OXY")],
+    ),
+    "air blower: 1 % less than asked for": (
+        "air_blower--sweep-air",
+        "air-flow",
+        [("components.air_blower", "    wanted *= c.demand_ratio\n", "    wanted *= 0.99 * c.demand_ratio\n")],
+    ),
     "circulation pump: draws 1 % less": (
         "circulation_pump--start-from-rest",
         "pump-work",

@@ -458,6 +458,12 @@ FAULTS = {
         ("dispatch.serve", *ANEW),
         ("dispatch.follow_wind", *ANEW),
     ),
+    "rule: buys beyond the peak": (
+        "economic_spot--import-peak",
+        "rule-request",
+        ("dispatch.serve", "    reach = own + max(grid - beyond, 0.0)\n", "    reach = own + grid\n"),
+        ("dispatch.economic_spot", *ANEW),
+    ),
     "rule: limit price without its band": (
         "economic_spot--below-the-limit",
         "rule-price",
