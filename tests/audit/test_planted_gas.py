@@ -61,7 +61,7 @@ FAULTS = {
         [
             (
                 "components.gas_cooler",
-                "max(c.target_temperature_k, coolant_k + (1.0 - c.effectiveness_frac) * (inlet_k - coolant_k))",
+                "max(c.target_temperature_k, coolant_k + (1.0 - reached_frac) * (inlet_k - coolant_k))",
                 "c.target_temperature_k",
             )
         ],
@@ -69,7 +69,7 @@ FAULTS = {
     "gas_cooler: effectiveness 1 % high": (
         "gas_cooler--hot-day",
         {"cooler-effectiveness"},
-        [("components.gas_cooler", "(1.0 - c.effectiveness_frac)", "(1.0 - 1.01 * c.effectiveness_frac)")],
+        [("components.gas_cooler", "(1.0 - reached_frac)", "(1.0 - 1.01 * reached_frac)")],
     ),
     "gas_cooler: outlet 10 K too warm at the right enthalpy": (
         "gas_cooler--moist-hydrogen-to-300-k",

@@ -150,8 +150,8 @@ FAULTS: dict[str, tuple[str, str, list[Edit]]] = {
         [
             (
                 "components.heat_exchanger",
-                "            ua = (1.0 - c.fouling_frac) * ",
-                "            ua = 1.01 * (1.0 - c.fouling_frac) * ",
+                "                (1.0 - c.fouling_frac)\n",
+                "                1.01 * (1.0 - c.fouling_frac)\n",
             )
         ],
     ),

@@ -77,7 +77,7 @@ FAULTS = {
     "transformer: never opens": (
         "transformer--peak-efficiency-index",
         "transformer-protection",
-        ("components.transformer", "if beyond_k > 0.0:", "if beyond_k > 1.0e9:"),
+        ("components.transformer", "if beyond_k > 0.0 or", "if beyond_k > 1.0e9 or"),
     ),
     "transformer: open, and still with its iron loss": (
         "transformer--peak-efficiency-index",
@@ -233,7 +233,7 @@ FAULTS = {
     "grid: import above its limit": (
         "grid_connection--limits-and-prices",
         "grid-limits",
-        ("components.grid_connection", "min(wanted, c.import_limit_w)", "min(wanted, 1.01 * c.import_limit_w)"),
+        ("components.grid_connection", "min(wanted, c.import_limit_w *", "min(wanted, 1.01 * c.import_limit_w *"),
     ),
     "grid: feeds in below its floor": (
         "grid_connection--limits-and-prices",
@@ -243,7 +243,7 @@ FAULTS = {
     "grid: curtails a part of what it could sell": (
         "grid_connection--limits-and-prices",
         "grid-flows",
-        ("components.grid_connection", "min(-wanted, c.export_limit_w)", "0.99 * min(-wanted, c.export_limit_w)"),
+        ("components.grid_connection", "min(-wanted, c.export_limit_w", "0.99 * min(-wanted, c.export_limit_w"),
     ),
     "grid: curtailed energy counted 10 % low": (
         "grid_connection--limits-and-prices",

@@ -58,7 +58,11 @@ FAULTS = {
     "array: what is clipped is not named": (
         CLIPPED,
         "array-power",
-        ("components.pv_array", "c.clipped_w = offered_w - input_w if input_w > 0.0 else 0.0", "c.clipped_w = 0.0"),
+        (
+            "components.pv_array",
+            "c.clipped_w = offered_w * left_frac - input_w if input_w > 0.0 else 0.0",
+            "c.clipped_w = 0.0",
+        ),
     ),
     "array: age does not count": (
         AGED,

@@ -329,8 +329,9 @@ class PreparedStudy:
     def digest(self) -> str:
         """Return the digest of plant, economics and series: everything that decides results but the study itself."""
         plant = self.own.plant
-        of_plant = (plant.components, plant.links, {}, plant.economics, plant.timezone, plant.site, plant.faults)
-        found = hashlib.sha256(plant_digest(*of_plant).encode())
+        site, faults = plant.site, plant.faults
+        of_plant = plant_digest(plant.components, plant.links, {}, plant.economics, plant.timezone, site, faults)
+        found = hashlib.sha256(of_plant.encode())
         for name, one in self.own.series[None].items():
             found.update(f"{name}{one.resolution_s}{one.offset_s}{one.is_linear}".encode() + one.values.tobytes())
         return found.hexdigest()
