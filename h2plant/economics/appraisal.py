@@ -152,6 +152,10 @@ class Appraisal:
         """Capital of the plant; None where the cost of a component is missing."""
         return None if self.plant.missing else self.plant.capex_eur
 
+    def cover(self, name: str, without: Any) -> Any:
+        """Return a figure of the cover of the debt, None where it has none; ``without`` where there is no debt."""
+        return getattr(self.debt, name, None) if self.has_debt else without
+
     def voided(self, why: str) -> Appraisal:
         """Return the appraisal without all that follows from what the run drew, made and paid: only its capital."""
         return _without(self.plant, self.kinds, why, has_debt=self.has_debt)

@@ -401,15 +401,6 @@ def _capacity_factor(drawn_j: dict[int, float], rated_w: dict[int, float], hours
     return total(drawn_j) / (total(rated_w) * hours * 3600.0) if rated_w else ABSENT
 
 
-def _of_debt(name: str) -> Callable[[RunEconomics], Any]:
-    """Return what gives a figure of the cover of a debt; left out where there is no debt."""
-
-    def of(e: RunEconomics) -> Any:
-        return getattr(e.appraisal.debt, name, None) if e.appraisal.has_debt else ABSENT
-
-    return of
-
-
 def _money_figures() -> Iterator[Figure]:
     def eur(id: str, label: str, meaning: str, form: Total | Expression | Appraised, is_rare: bool = False) -> Figure:
         return Figure(id, label, "EUR", "money", meaning, form, ",.0f", is_rare=is_rare)
@@ -466,10 +457,10 @@ def _money_figures() -> Iterator[Figure]:
                Appraised(lambda e: e.appraisal.payback_years)),
         Figure("debt_service_cover_least_ratio", "debt service cover (DSCR), least year", "1", "money",
                "Cash of the year by interest and principal of the year, in the year in which it is least.",
-               Appraised(_of_debt("least_dscr_ratio"), ABSENT), ".3f"),
+               Appraised(lambda e: e.appraisal.cover("least_dscr_ratio", ABSENT), ABSENT), ".3f"),
         Figure("loan_life_cover_ratio", "loan life cover (LLCR)", "1", "money",
                "Present value of the cash of the loan's life, at its interest, by what is owed at its start.",
-               Appraised(_of_debt("llcr_ratio"), ABSENT), ".3f"),
+               Appraised(lambda e: e.appraisal.cover("llcr_ratio", ABSENT), ABSENT), ".3f"),
         eur("stock_change_eur", "stock at the end against the start",
             "Worth of the hydrogen held more at the end; below nothing, what making it again costs.",
             Appraised(lambda e: e.stock.value_eur)),

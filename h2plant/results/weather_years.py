@@ -99,7 +99,7 @@ def weather_years(
         if missing:
             reasons[name] = not_valid or f"there is none in {', '.join(map(str, missing))}"
         else:
-            spreads[name] = vars(Spread.of(values, is_more_better))
+            spreads[name] = vars(Spread.of([value for value in values if value is not None], is_more_better))
     return {
         "n_years": len(by_year),
         "definition": DEFINITION,

@@ -19,7 +19,6 @@ from h2plant.config.scenario import changed_scenario, load_scenario, load_scenar
 from h2plant.core.constants import J_PER_MWH
 from h2plant.core.role import technology_key
 from h2plant.economics import appraisal, cash_flow, levelised_cost, plant_cost
-from h2plant.economics.debt_cover import cover_columns
 from h2plant.economics.settings import read_settings
 from h2plant.results import by_origin, figures, footprint, rfnbo, run_economics, served, totals
 from h2plant.results.figures import Total, figures_of
@@ -112,17 +111,6 @@ MONEY = {
         **{"hydrogen_basis": "sold", "debt_frac": 0.5, "is_debt_bullet": True, "is_loss_carried_forward": False},
         **{"stock_value_eur_per_kg": 2, "is_stack_life_from_run": False, "residual_value_frac": 0.5},
         **{"depreciation": "macrs_20", "indirect_cost_frac": 0.3, "hydrogen_price_eur_per_kg": 40},
-    },
-    "paths": {
-        **{"debt_frac": 0.6, "debt_years": 12, "construction_frac": [0.4, 0.6], "hydrogen_price_eur_per_kg": 16},
-        **{"carbon_price_eur_per_t": 80, "first_year": 2028, "ramp_up_frac": [0.6], "grid_intensity_g_per_kwh": 300},
-        "price_paths": {
-            "power": {"rate_frac": 0.015, "money": "real"},
-            "power_contract": {"rate_frac": 0.0, "money": "nominal"},
-            "hydrogen": {"factors": [1.0, 0.9, 1.1], "money": "nominal"},
-            "carbon": {"by_year": {2025: 70, 2030: 110, 2050: 200}, "reference": 80, "money": "real"},
-            "upkeep": {"rate_frac": 0.03, "money": "nominal"},
-        },
     },
     "c": {"real_rate_frac": 0.0, "inflation_frac": 0.0, "tax_frac": 0.0, "project_life_years": 12},
 }
@@ -522,39 +510,6 @@ def test_planted_faults_are_found_by_name(
         plant(patch)
         session.results(tmp_path / "r")
     assert figure in checked(tmp_path / "r", session).broken
-
-
-FAULTS_OF_YEARS: dict[str, tuple[str, Callable[[Patch], object]]] = {
-    "prices of the run in all years": (
-        "hydrogen_cost_after_tax_eur_per_kg",
-        lambda p: p.setattr(appraisal, "_along_paths", lambda s, rows: dict(rows)),
-    ),
-    "hydrogen without its path": (
-        "net_present_value_eur",
-        lambda p: p.setattr(appraisal, "_along_path", lambda project, s: project),
-    ),
-    "loan life without interest": (
-        "loan_life_cover_ratio",
-        lambda p: p.setattr(cash_flow, "cover_columns", lambda c, first, n, _: cover_columns(c, first, n, 0.0)),
-    ),
-    "debt service without interest": (
-        "debt_service_cover_least_ratio",
-        lambda p: p.setattr(
-            cash_flow, "cover_columns", lambda c, *of: cover_columns({**c, "interest": [0.0] * len(c["tax"])}, *of)
-        ),
-    ),
-    "CO2 by the gram": ("hydrogen_cost_eur_per_kg", lambda p: p.setattr(appraisal, "carbon_eur", lambda s, year: 1.0)),
-}
-
-
-def test_planted_faults_of_years_that_differ_are_found_by_name(tmp_path: Path, monkeypatch: Patch) -> None:
-    session = Session(minimal_with(MONEY["paths"], tmp_path), hours=1680.0, step_s=3600)
-    session.run()
-    for name, (figure, plant) in FAULTS_OF_YEARS.items():
-        with monkeypatch.context() as patch:
-            plant(patch)
-            session.results(tmp_path / name)
-        assert figure in checked(tmp_path / name, session).broken, name
 
 
 def test_a_figure_left_out_and_a_figure_without_a_value_are_found(tmp_path: Path) -> None:
