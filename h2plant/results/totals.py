@@ -334,7 +334,6 @@ QUANTITIES: dict[str, Quantity] = {
     "unserved_j": Quantity(Grid, _ports("unserved")),
     "import_cost_eur": Quantity(Grid, _ports("cost")),
     "export_revenue_eur": Quantity(Grid, _ports("revenue")),
-    "contracted_j": Quantity(PowerContract, _fields("volume")),
     "contract_paid_eur": Quantity(PowerContract, _ports("cost")),
     "contract_worth_eur": Quantity(PowerContract, _ports("revenue")),
     "contract_net_eur": Quantity(PowerContract, _ports("cost", "revenue"), lambda v: v[0] - v[1]),
