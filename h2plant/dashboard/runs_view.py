@@ -30,7 +30,7 @@ _SORTS: dict[str, tuple[str, Callable[[Run], Any]]] = {
     "energy": ("least energy per kg", lambda run: run.figures.get("specific_energy_kwh_per_kg") or float("inf")),
     "cost": ("cheapest hydrogen", lambda run: run.figures.get("hydrogen_cost_eur_per_kg") or float("inf")),
 }
-_FIGURES = ("hydrogen made", "specific energy, whole plant", "cost of hydrogen (levelised, per kg made)",
+_FIGURES = ("hydrogen made", "specific energy, whole plant (per kg made)", "cost of hydrogen (levelised, per kg made)",
             "cost of hydrogen (levelised, per kg sold)")  # fmt: skip
 _SHORT = ("hydrogen", "energy", "cost, made", "cost, sold")
 

@@ -188,11 +188,7 @@ def print_hydrogen_cost(console: Console, economics: dict[str, Any]) -> None:
     if not kinds_of_cost:
         return
     costs = dict(sorted(kinds_of_cost.items(), key=lambda item: -item[1][0]))
-    parts = list(_by_both(splits, "by_kind_of_component_eur_per_kg").items())
-    shown = parts[: len(costs)]
-    if len(parts) > len(costs):
-        rest = [value for _, value in parts[len(costs) - 1 :]]
-        shown[-1] = f"and {len(rest)} more", tuple(math.fsum(column) for column in zip(*rest, strict=True))
+    shown = _largest(list(_by_both(splits, "by_kind_of_component_eur_per_kg").items()), len(costs))
     title = "levelised cost of hydrogen, EUR/kg, in two ways; components with their power"
     table = Table(title=title, title_justify="left", padding=(0, 1))
     for heading in ("by kind of cost", "by kind of component"):
@@ -206,6 +202,17 @@ def print_hydrogen_cost(console: Console, economics: dict[str, Any]) -> None:
     sums = _cells("sum", tuple(math.fsum(column) for column in zip(*costs.values(), strict=True)))
     table.add_row(*sums, *sums)
     console.print(table)
+
+
+def _largest(parts: list[tuple[str, tuple[float, ...]]], most: int) -> list[tuple[str, tuple[float, ...]]]:
+    """Return so many parts in their order, those that weigh most, what is earned among them; the others summed up."""
+    if len(parts) <= most:
+        return parts
+    ranked = sorted(parts, key=lambda part: -abs(part[1][0]))
+    kept, rest = ranked[: most - 1], ranked[most - 1 :]
+    others = f"and {len(rest)} more", tuple(math.fsum(column) for column in zip(*(v for _, v in rest), strict=True))
+    costs = [part for part in parts if part in kept and part[1][0] >= 0.0]
+    return [*costs, others, *(part for part in parts if part in kept and part[1][0] < 0.0)]
 
 
 def _cells(name: str, values: Iterable[float]) -> tuple[str, ...]:
@@ -240,11 +247,28 @@ def print_labels(console: Console, summary: Mapping[str, Any]) -> None:
             met,
         )
     console.print(table)
+    for why in _why_no_label(summary, labels):
+        console.print(why, markup=False)
+
+
+def _why_no_label(summary: Mapping[str, Any], labels: Mapping[str, Any]) -> list[str]:
+    """Return why a label goes to no hydrogen at all, whatever it emits."""
+    of_none = {id_ for id_, one in labels.items() if not one["share_frac"] > 0.0}
+    found = []
+    if "eu_rfnbo" in of_none:
+        is_watched = "rfnbo_frac" in summary.get("key_figures", {})
+        why = "none of the power was certified" if is_watched else "nothing certifies power; an origin_monitor would"
+        found.append(f"{labels['eu_rfnbo']['name']}: {why}")
+    if "eu_low_carbon" in of_none:
+        found.append(f"{labels['eu_low_carbon']['name']}: is for hydrogen that is not renewable, and all of it is")
+    return found
 
 
 def print_span(console: Console, summary: Mapping[str, Any]) -> None:
-    """Print what the stock at the end is worth against that at the start, and which figures are scaled to a year."""
+    """Print what value and price hang on, what the stock at the end is worth against that at the start, what is scaled."""
     economics = summary.get("economics") or {}
+    if text := assumptions_text(economics):
+        console.print(text, markup=False)
     if text := (economics.get("stock") or {}).get("text"):
         console.print(text, markup=False)
     if text := (economics.get("subsidies") or {}).get("text"):
@@ -255,6 +279,22 @@ def print_span(console: Console, summary: Mapping[str, Any]) -> None:
     ]
     if labels:
         console.print(f"{scaled.get('note', '')}: {', '.join(labels)}", markup=False)
+
+
+def assumptions_text(economics: Mapping[str, Any]) -> str:
+    """Return the life, rate, tax and price of hydrogen that value and break-even price hang on; empty without them."""
+    of = economics.get("assumptions") or {}
+    if not of:
+        return ""
+    parts = [
+        f"{of['project_life_years']:.0f} years at {100.0 * of['real_rate_frac']:.3g} % above inflation",
+        f"tax {100.0 * of['tax_frac']:.4g} %",
+        f"{100.0 * of['debt_frac']:.3g} % debt" if of["debt_frac"] else "no debt",
+        f"prices of {of['price_year']:.0f}",
+    ]
+    if (price := economics.get("price_eur_per_kg")) is not None:
+        parts.append(f"hydrogen earns {price:.2f} EUR per kg {of['hydrogen_basis']}")
+    return f"money: {', '.join(parts)}"
 
 
 def print_events(console: Console, counts: list[tuple[str, str, int, float]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,7 +69,8 @@ class RunEconomics:
 
     Where power was drawn that no source gave, or much from an emergency supply, ``not_valid`` says so, and there is no
     cost, no return and no footprint per kilogram. Nor is there a footprint where power was imported and nobody says how
-    much the grid emits. ``stock`` is the hydrogen held at the end against the start.
+    much the grid emits. ``stock`` is the hydrogen held at the end against the start, ``assumptions`` what value, rate and
+    price hang on most.
     """
 
     year: Year
@@ -80,12 +81,14 @@ class RunEconomics:
     stock: Stock
     not_valid: str = ""
     by_origin: ByOrigin = field(default_factory=ByOrigin)
+    assumptions: Mapping[str, float | str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as plain values, for JSON."""
         return {
             **self.appraisal.to_dict(),
             "reasons": {**self.appraisal.reasons, **self._stock_reason(), **self._carbon_reason()},
+            "assumptions": dict(self.assumptions),
             "scaled_from_hours": self.hours,
             "scaled": self._scaled(),
             "stock": {
@@ -184,8 +187,24 @@ def appraise_totals(equipment: dict[str, Equipment], totals: Totals, settings: S
     why = no_source_text(power_faults(totals))
     if why:
         void = Stock(stock.change_kg, settings.stock_value_eur_per_kg, stock.is_given)
-        return RunEconomics(year, appraisal.voided(why), {}, None, hours, void, why, earned)
-    return RunEconomics(year, appraisal, starts, emissions, hours, stock, "", earned)
+        return RunEconomics(year, appraisal.voided(why), {}, None, hours, void, why, earned, _assumed(settings))
+    return RunEconomics(year, appraisal, starts, emissions, hours, stock, "", earned, _assumed(settings))
+
+
+_ASSUMED = (
+    "project_life_years",
+    "real_rate_frac",
+    "inflation_frac",
+    "tax_frac",
+    "debt_frac",
+    "price_year",
+    "hydrogen_basis",
+)
+
+
+def _assumed(settings: Settings) -> dict[str, float | str]:
+    """Return what value, rate and price hang on most."""
+    return {name: getattr(settings, name) for name in _ASSUMED}
 
 
 def stock_of(totals: Totals, settings: Settings) -> Stock:

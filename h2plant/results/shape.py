@@ -107,6 +107,7 @@ SUMMARY: dict[str, Shape] = {
         "price_eur_per_kg": NUMBER,
         "start_price_eur_per_kg": NUMBER,
         "debt": {REST: NUMBER},
+        "assumptions": {"hydrogen_basis": TEXT, REST: NUMBER},
         "scaled_from_hours": NUMBER,
         "scaled": {"by_ratio": NUMBER, "figures": LIST, "note": TEXT},
         "carbon": {"labels": {REST: LABEL}, "is_below_limit": FLAG, REST: NUMBER},

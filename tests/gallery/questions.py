@@ -82,7 +82,7 @@ QUESTIONS = (
     ),
     Question(
         "What is the project worth at the price assumed, and at which price per kg sold does it break even after tax?",
-        lambda t: (_cell(t, "net present value"), _cell(t, "break-even price over the life, after tax")),
+        lambda t: (_cell(t, "net present value"), _cell(t, "break-even price, after tax (per kg sold)")),
         lambda f: (_or_nan(f["net_present_value_eur"]), f["hydrogen_cost_after_tax_sold_eur_per_kg"]),
     ),
     Question(
@@ -97,7 +97,7 @@ QUESTIONS = (
     ),
     Question(
         "How much electricity does a kilogram made take, auxiliaries and losses included?",
-        lambda t: (_cell(t, "specific energy, whole plant"),),
+        lambda t: (_cell(t, "specific energy, whole plant (per kg made)"),),
         lambda f: (f["electricity_used_mwh"] * 1e3 / f["hydrogen_made_kg"],),
     ),
     Question(

@@ -25,7 +25,7 @@ _FIGURES: dict[str, Compared] = {
     "hydrogen_cost_eur_per_kg": Compared("cost of hydrogen (per kg made)", "EUR/kg", ",.3f"),
     "hydrogen_cost_sold_eur_per_kg": Compared("cost of hydrogen (per kg sold)", "EUR/kg", ",.3f"),
     "hydrogen_made_kg": Compared("hydrogen made", "kg", ",.0f"),
-    "specific_energy_kwh_per_kg": Compared("specific energy, whole plant", "kWh/kg", ",.2f"),
+    "specific_energy_kwh_per_kg": Compared("specific energy, whole plant (per kg made)", "kWh/kg", ",.2f"),
     STARTS: Compared("starts, {}", "", ",.0f"),
     "trips": Compared("trips", "", ",.0f"),
     "import_mwh": Compared("import from the grid", "MWh", ",.1f"),
