@@ -265,7 +265,7 @@ def _why_no_label(summary: Mapping[str, Any], labels: Mapping[str, Any]) -> list
 
 
 def print_span(console: Console, summary: Mapping[str, Any]) -> None:
-    """Print what value and price hang on, what the stock at the end is worth against that at the start, what is scaled."""
+    """Print what value and price hang on, what the stock's change is worth, and which figures are scaled to a year."""
     economics = summary.get("economics") or {}
     if text := assumptions_text(economics):
         console.print(text, markup=False)

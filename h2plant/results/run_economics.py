@@ -69,8 +69,8 @@ class RunEconomics:
 
     Where power was drawn that no source gave, or much from an emergency supply, ``not_valid`` says so, and there is no
     cost, no return and no footprint per kilogram. Nor is there a footprint where power was imported and nobody says how
-    much the grid emits. ``stock`` is the hydrogen held at the end against the start, ``assumptions`` what value, rate and
-    price hang on most.
+    much the grid emits. ``stock`` is the hydrogen held at the end against the start, ``assumptions`` what value, rate
+    and price hang on most.
     """
 
     year: Year
@@ -191,15 +191,8 @@ def appraise_totals(equipment: dict[str, Equipment], totals: Totals, settings: S
     return RunEconomics(year, appraisal, starts, emissions, hours, stock, "", earned, _assumed(settings))
 
 
-_ASSUMED = (
-    "project_life_years",
-    "real_rate_frac",
-    "inflation_frac",
-    "tax_frac",
-    "debt_frac",
-    "price_year",
-    "hydrogen_basis",
-)
+_RATES = ("real_rate_frac", "inflation_frac", "tax_frac", "debt_frac")
+_ASSUMED = ("project_life_years", "price_year", *_RATES, "hydrogen_basis")
 
 
 def _assumed(settings: Settings) -> dict[str, float | str]:
