@@ -14,6 +14,7 @@ from h2plant import Results
 from h2plant.components import truck_loading
 from h2plant.config.bundled import PLANTS
 from tests.command import h2plant as command
+from tests.folders import open_copy
 
 pytestmark = pytest.mark.long
 
@@ -61,7 +62,7 @@ def sound(tmp_path_factory) -> Results:
 @pytest.fixture
 def copy(sound, tmp_path):
     """A copy of the sound run, to be spoilt."""
-    return shutil.copytree(sound.folder, tmp_path / "r")
+    return open_copy(sound.folder, tmp_path / "r")
 
 
 def test_a_run_is_audited_at_its_end(sound):

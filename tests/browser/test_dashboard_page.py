@@ -1,6 +1,5 @@
 """The dashboard in Chromium: it loads clean, charts are there, zoom brings finer data, a run started in it finishes."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 
 import h2plant
+from tests.folders import open_copy
 
 pytest.importorskip("dash", reason="the dashboard needs Dash: make test-browser")
 
@@ -39,7 +39,7 @@ def served(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     runs = tmp_path_factory.mktemp("dash") / "results"
     h2plant.run("minimal", hours=20 * 24, log_every_s=60, out=runs / "minutes")
     h2plant.run("minimal_day", out=runs / "day")
-    shutil.copytree(runs / "day", runs / "broken")
+    open_copy(runs / "day", runs / "broken")
     log = runs / "broken" / "log.parquet"
     log.write_bytes(log.read_bytes()[:5000])
     served = Served(runs)

@@ -1,6 +1,5 @@
 """Pages of results from somebody else in Chromium: what they hold is shown, and none of it runs."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from h2plant.report.page.compare import compare_runs
 from h2plant.report.page.document import write_report
 from h2plant.results import Results
 from tests.browser.opened import Opened
+from tests.folders import open_copy
 from tests.hostile import HOSTILE, plant_in
 
 pytest.importorskip("plotly")
@@ -24,7 +24,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of runs: a sound one and one with hostile texts wherever a text stands."""
     folder = tmp_path_factory.mktemp("hostile") / "results"
     h2plant.run("minimal_day", hours=72, out=folder / "sound")
-    shutil.copytree(folder / "sound", folder / "'\"><img src=x onerror=window.__pwned=1>")
+    open_copy(folder / "sound", folder / "'\"><img src=x onerror=window.__pwned=1>")
     plant_in(folder / "'\"><img src=x onerror=window.__pwned=1>")
     return folder
 

@@ -2,7 +2,6 @@
 
 import io
 import json
-import shutil
 import socket
 import sys
 import time
@@ -29,6 +28,7 @@ from h2plant.dashboard.log import ColumnCache, Log, Logs
 from h2plant.plant.check import bound_finding
 from h2plant.plant.finding import PlantError
 from h2plant.results.folder import ResultsError
+from tests.folders import open_copy
 
 MINUTES = 525_600
 START_MS = 1672531200e3  # 2023-01-01
@@ -136,7 +136,7 @@ def test_a_column_that_is_missing_or_damaged_is_said_and_the_others_are_drawn(ye
 
 def test_a_replaced_log_is_read_anew(year: Path, tmp_path: Path) -> None:
     folder, logs = tmp_path / "run", Logs()
-    shutil.copytree(year, folder)
+    open_copy(year, folder)
     before = logs.log(folder)
     assert logs.log(folder) is before
     pq.write_table(pq.read_table(year / "log.parquet").slice(0, 100), folder / "log.parquet")
@@ -186,9 +186,9 @@ def _without(folder: Path, key: str) -> None:
 
 def test_damaged_folders_are_listed_with_the_reason_and_the_rest_works(runs: Path, tmp_path: Path) -> None:
     for name, (harm, _) in DAMAGE.items():
-        shutil.copytree(runs / "sound", tmp_path / "group" / name)
+        open_copy(runs / "sound", tmp_path / "group" / name)
         harm(tmp_path / "group" / name)
-    shutil.copytree(runs / "sound", tmp_path / "life" / "year_01")
+    open_copy(runs / "sound", tmp_path / "life" / "year_01")
     (tmp_path / "life" / "years.csv").write_text("year\n")
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "summary.txt").write_text("no run")
@@ -206,7 +206,7 @@ def test_damaged_folders_are_listed_with_the_reason_and_the_rest_works(runs: Pat
 
 
 def test_a_list_is_read_again_only_where_something_changed(runs: Path, tmp_path: Path) -> None:
-    shutil.copytree(runs / "sound", tmp_path / "a")
+    open_copy(runs / "sound", tmp_path / "a")
     catalogue = Catalogue(tmp_path)
     (first,) = catalogue.runs()
     assert catalogue.runs()[0] is first

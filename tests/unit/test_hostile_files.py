@@ -7,7 +7,6 @@ import dataclasses
 import io
 import json
 import re
-import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -38,6 +37,7 @@ from h2plant.studies.study.outcome import Outcome
 from h2plant.studies.study.run import run_study
 from h2plant.studies.view.page import study_page
 from tests.command import h2plant as command
+from tests.folders import open_copy
 from tests.hostile import HOSTILE, Parsed, plant_in, texts_of
 
 pytestmark = pytest.mark.long
@@ -53,7 +53,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def hostile(sound: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Path(shutil.copytree(sound, tmp_path_factory.mktemp("hostile") / "'\"><img src=x onerror=alert(1)>"))
+    folder = open_copy(sound, tmp_path_factory.mktemp("hostile") / "'\"><img src=x onerror=alert(1)>")
     plant_in(folder)
     return folder
 
@@ -103,7 +103,7 @@ def test_every_script_of_a_page_is_named_in_its_policy_and_no_other_runs(sound: 
 
 
 def test_the_comparison_shows_hostile_texts_and_runs_none(sound: Path, hostile: Path, tmp_path: Path) -> None:
-    other = Path(shutil.copytree(sound, tmp_path / "other"))
+    other = open_copy(sound, tmp_path / "other")
     like = compare_runs([sound, other], tmp_path / "sound.html").read_text("utf-8")
     text = compare_runs([hostile, other], tmp_path / "hostile.html").read_text("utf-8")
     found = assert_harmless(text, like)
@@ -118,7 +118,7 @@ def test_the_notebook_shows_hostile_texts_and_runs_none(sound: Path, hostile: Pa
 def test_the_page_of_a_life_shows_hostile_texts_and_runs_none(sound: Path, tmp_path: Path) -> None:
     def life(name: str) -> Path:
         folder = tmp_path / name
-        shutil.copytree(sound, folder / "year_01")
+        open_copy(sound, folder / "year_01")
         (folder / "years.csv").write_text("year\n1\n", encoding="utf-8")
         summary = json.loads((sound / "summary.json").read_text(encoding="utf-8"))
         column = "stack.degradation_v"
@@ -281,7 +281,7 @@ DAMAGE: dict[str, tuple[tuple[str, ...], Any]] = {
 @pytest.mark.parametrize("case", DAMAGE)
 def test_what_is_no_number_is_damage(sound: Path, tmp_path: Path, case: str) -> None:
     keys, value = DAMAGE[case]
-    folder = Path(shutil.copytree(sound, tmp_path / "run"))
+    folder = open_copy(sound, tmp_path / "run")
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     place = summary
     for key in keys[:-1]:
@@ -302,7 +302,7 @@ def test_texts_in_columns_of_numbers_are_damage(sound: Path, tmp_path: Path, par
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    folder = Path(shutil.copytree(sound, tmp_path / "run"))
+    folder = open_copy(sound, tmp_path / "run")
     table = pq.read_table(folder / f"{part}.parquet")
     k = table.column_names.index(column)
     table = table.set_column(k, column, pa.array([HOSTILE] * len(table), pa.string()))
@@ -312,7 +312,7 @@ def test_texts_in_columns_of_numbers_are_damage(sound: Path, tmp_path: Path, par
 
 
 def test_a_scenario_of_the_wrong_kind_is_damage(sound: Path, tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(sound, tmp_path / "run"))
+    folder = open_copy(sound, tmp_path / "run")
     (folder / "scenario.json").write_text(json.dumps({"log_every_s": HOSTILE}), encoding="utf-8")
     with pytest.raises(ResultsError, match=r"damaged results \(scenario.json: log_every_s: .* is not a number\)"):
         write_report(Results(folder), tmp_path / "page.html")
@@ -379,7 +379,7 @@ def test_exports_hold_no_formula(sound: Path, tmp_path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    folder = Path(shutil.copytree(sound, tmp_path / "run"))
+    folder = open_copy(sound, tmp_path / "run")
     formula = '=HYPERLINK("http://evil.example","x")\x1b'
     events = pq.read_table(folder / "events.parquet")
     k = events.column_names.index("what")

@@ -3,7 +3,6 @@
 import csv
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from h2plant.results import Results
 from h2plant.results.folder import require_writable
 from tests.command import assert_refused, leftovers
 from tests.command import h2plant as command
+from tests.folders import open_copy
 
 pytestmark = pytest.mark.long
 
@@ -32,7 +32,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def copy(life: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(life, tmp_path / "copy"))
+    return open_copy(life, tmp_path / "copy")
 
 
 def _text(file: Path) -> str:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -26,6 +25,7 @@ from h2plant.report.plot import shown_unit
 from h2plant.results.figures import FIGURES
 from tests.command import assert_refused, leftovers
 from tests.command import h2plant as command
+from tests.folders import open_copy
 
 pytestmark = pytest.mark.long
 
@@ -53,7 +53,7 @@ def three_days(tmp_path_factory) -> Path:
 @pytest.fixture
 def copy(day, tmp_path) -> Path:
     """A copy that may be damaged."""
-    return Path(shutil.copytree(day, tmp_path / "copy"))
+    return open_copy(day, tmp_path / "copy")
 
 
 class _Page(HTMLParser):

@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import shutil
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +15,7 @@ import h2plant
 from h2plant import Results, ResultsError
 from h2plant.core.status import STATUS_TEXT
 from h2plant.results.table import by_component, results_html
+from tests.folders import open_copy
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def results(folder) -> Results:
 @pytest.fixture
 def copy(folder, tmp_path) -> Path:
     """A copy that may be damaged."""
-    return Path(shutil.copytree(folder, tmp_path / "copy"))
+    return open_copy(folder, tmp_path / "copy")
 
 
 def test_every_column_has_a_unit_and_a_description_that_tells_its_time(results):

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from h2plant.config.scenario import load_scenario
 from h2plant.session.session import Loaded, load_run
 from h2plant.simulation.engine import SimulationFailure
 from tests.command import h2plant as command
+from tests.folders import open_copy
 
 
 def assert_same(found: Results, expected: Results) -> None:
@@ -222,7 +222,7 @@ def own(tmp_path_factory) -> tuple[Path, Results]:
 def test_kept_scenario_runs_again(own, tmp_path):
     folder, results = own
     moved = tmp_path / "moved"
-    shutil.copytree(results.folder, moved)
+    open_copy(results.folder, moved)
     again = h2plant.run(moved / "scenario.json", out=tmp_path / "again")
     assert_same(again, results)
     kept, given = load_scenario(moved / "scenario.json"), load_scenario(folder / "day.yaml")
@@ -247,7 +247,7 @@ def test_kept_scenario_of_a_bundled_plant_is_the_scenario(expected, tmp_path):
 def test_changed_plant_of_a_kept_scenario_is_found(own, tmp_path):
     _, results = own
     moved = tmp_path / "moved"
-    shutil.copytree(results.folder, moved)
+    open_copy(results.folder, moved)
     text = (moved / "plant.yaml").read_text(encoding="utf-8")
     (moved / "plant.yaml").write_text(text.replace("initial_pressure_bar: 60", "initial_pressure_bar: 61"), "utf-8")
     with pytest.raises(PlantError, match=r"scenario\.json:\d+.*changed since the run") as refused:
