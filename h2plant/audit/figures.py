@@ -173,6 +173,7 @@ NOT_FOUND_ANEW: dict[str, str] = {
     "planning.*": "what an optimiser decided: checked against its own constraints by the tests of planning",
     "site.*": "taken from the plant's file and the tables of countries",
     "step_s": "given, not found",
+    "economics.assumptions.*": "given, not found",
     "format": "version of the file",
     "served.components.*.*.short_h": "counted within steps (less than 99.9 % given) in memory that no log holds, but "
     "for power; found where the run hands its counters over",

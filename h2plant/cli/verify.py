@@ -81,10 +81,10 @@ def _below(path: Path, depth: int = 0) -> list[Verified]:
 
 def _results(folder: Path) -> Verified:
     from h2plant.results.checksums import SUMS, damages, has_sums
-    from h2plant.results.folder import PARTS, YEARS_TABLE
+    from h2plant.results.folder import BESIDE, PARTS, YEARS_TABLE
 
     what = "years of a life" if (folder / YEARS_TABLE).is_file() else "results"
-    problems = tuple(f"{d.file.name} {d.what}" for d in damages(folder, PARTS - {SUMS}))
+    problems = tuple(f"{d.file.name} {d.what}" for d in damages(folder, PARTS - {SUMS}, BESIDE))
     return Verified(folder, what, has_sums(folder), problems)
 
 

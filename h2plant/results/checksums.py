@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -85,7 +85,7 @@ def has_sums(folder: Path) -> bool:
     return (folder / SUMS).exists()
 
 
-def damages(folder: Path, needed: Iterable[str] = ()) -> list[Damage]:
+def damages(folder: Path, needed: Iterable[str] = (), optional: Collection[str] = ()) -> list[Damage]:
     """Return the files of a folder that are not what was written; none where it has no checksums.
 
     Parameters
@@ -94,6 +94,8 @@ def damages(folder: Path, needed: Iterable[str] = ()) -> list[Damage]:
         Results, a life, or a study.
     needed
         Names that must have a checksum where they are there: so that no line can be missing unseen.
+    optional
+        Names that may be gone.
     """
     sums = _read(folder)
     if sums is None:
@@ -104,6 +106,8 @@ def damages(folder: Path, needed: Iterable[str] = ()) -> list[Damage]:
     for name, was in sorted(sums.items()):
         file = folder / name
         try:
+            if not file.exists() and name in optional:
+                continue
             if not file.is_file():
                 found.append(Damage(file, "is missing"))
             elif sum_of(file) != was:

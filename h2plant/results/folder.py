@@ -36,13 +36,12 @@ SENSITIVITY = "sensitivity.json"
 STEPS, AUDIT = "steps.npz", "audit.json"
 """Single steps that a run kept, and what their full audit found."""
 PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS = "profile.md", "profile.json", "profile.prof"
-PARTS = frozenset(
-    (
-        *("log.parquet", "events.parquet", "ledger.parquet", "summary.json"),
-        *("plant.yaml", CODE, BLOCKS, "scenario.json", "cash_flow.csv", SENSITIVITY, STEPS, AUDIT),
-        *(ACCURACY_REPORT, ACCURACY_DATA, PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS, SUMS),
-    )
-)
+BESIDE = frozenset((SENSITIVITY, AUDIT, ACCURACY_REPORT, ACCURACY_DATA, PROFILE_REPORT, PROFILE_DATA, PROFILE_CALLS))
+"""What commands write beside the results of a run; it may be removed."""
+PARTS = BESIDE | {
+    *("log.parquet", "events.parquet", "ledger.parquet", "summary.json"),
+    *("plant.yaml", CODE, BLOCKS, "scenario.json", "cash_flow.csv", STEPS, SUMS),
+}
 """What a results folder holds; a folder with anything else in it is never replaced."""
 
 YEARS_TABLE = "years.csv"
@@ -137,7 +136,7 @@ def require_whole(folder: Path) -> None:
             return
     except OSError as error:
         raise ResultsError(f"{folder}: cannot be read ({error.strerror or error})") from None
-    found = damages(folder, PARTS - {SUMS})
+    found = damages(folder, PARTS - {SUMS}, BESIDE)
     if found:
         more = f", and {len(found) - 1} more" if len(found) > 1 else ""
         raise ResultsError(

@@ -107,7 +107,7 @@ FAULTS = {
     "resistance 4 % low, voltage 1 %": (
         DESIGN,
         "alkaline-voltage",
-        [(CELL, "        c.ohmic_ratio * (r1", "        0.96 * c.ohmic_ratio * (r1"), AGAIN],
+        [(CELL, "        ohmic_ratio * (r1", "        0.96 * ohmic_ratio * (r1"), AGAIN],
     ),
     "no pressure in the reversible voltage": (
         DESIGN,

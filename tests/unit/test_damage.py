@@ -147,6 +147,8 @@ def test_what_is_written_later_has_its_checksum_too(day: Path, tmp_path: Path) -
     (copy / "audit.json").write_text("{}")
     with pytest.raises(ResultsError, match=r"audit\.json is not what was written"):
         h2plant.Results(copy)
+    (copy / "audit.json").unlink()  # may be removed
+    h2plant.Results(copy)
 
 
 def test_damage_of_the_years_of_a_life_is_found(day: Path, tmp_path: Path) -> None:

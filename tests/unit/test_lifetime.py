@@ -156,7 +156,7 @@ def test_a_foreign_folder_is_left_alone_and_an_old_life_replaced(life: Path, tmp
     assert [p.name for p in folder.iterdir()] == ["letter.txt"]
     assert {p.name for p in life.iterdir()} == {
         *("year_01", "year_02", "year_03", "summary.json"),
-        *("years.csv", "plant.yaml", "scenario.json", "cash_flow.csv"),
+        *("years.csv", "plant.yaml", "scenario.json", "cash_flow.csv", "SHA256SUMS"),
     }
     assert not list(life.parent.glob(".*"))
 
