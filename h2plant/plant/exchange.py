@@ -43,8 +43,8 @@ PER_EUR: Mapping[str, Mapping[int, float]] = {
 }
 """Currency -> year -> its units for one euro: reference rates of the European Central Bank, yearly means.
 
-Those of 2017 to 2024 were held against annual reports and central banks as far as these were at hand (Geberit 2020 and
-2021, GC Rieber 2017 and 2018, Boule 2021 and 2023, NBP 2021): all within 0.4 %.
+Held against annual reports and a central bank, within 0.4 %: Geberit 2020 and 2021 (CHF), GC Rieber 2017 and 2018 (NOK),
+Boule 2021 and 2023 (SEK), NBP 2021 (PLN). The others are not checked so.
 """
 
 CURRENCIES = ("EUR", *PER_EUR)
