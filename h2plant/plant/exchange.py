@@ -43,7 +43,7 @@ PER_EUR: Mapping[str, Mapping[int, float]] = {
 }
 """Currency -> year -> its units for one euro: reference rates of the European Central Bank, yearly means.
 
-Held against annual reports and a central bank, within 0.4 %: Geberit 2020 and 2021 (CHF), GC Rieber 2017 and 2018 (NOK),
+Held against reports and a central bank, within 0.4 %: Geberit 2020 and 2021 (CHF), GC Rieber 2017 and 2018 (NOK),
 Boule 2021 and 2023 (SEK), NBP 2021 (PLN). The others are not checked so.
 """
 
