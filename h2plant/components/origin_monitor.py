@@ -230,7 +230,12 @@ KIND = Kind(
             is_required=True,
             unit="W",
         ),
-        Port("electrolysis", "signal", "in", "power into electrolysis, summed", is_multi=True, unit="W"),
+        Port(
+            *("electrolysis", "signal", "in", "power into electrolysis, summed"),
+            is_multi=True,
+            default="power.lines",
+            unit="W",
+        ),
         Port(
             "battery_charge",
             "signal",

@@ -18,7 +18,7 @@ from h2plant.config.faults import FAULTS, FaultSource, fault_reader
 from h2plant.config.kept import PlantCode
 from h2plant.config.link_text import LINK_REMEDY, link_ends
 from h2plant.config.own_rule import finding_of, read_rule
-from h2plant.config.parameter import KEYS_BESIDE_PARAMETERS, read_list, read_parameter
+from h2plant.config.parameter import KEYS_BESIDE_PARAMETERS, is_named, read_list, read_parameter
 from h2plant.config.schema import PlantShape, validate
 from h2plant.config.series_entry import parse_all_series, timezone_remedy
 from h2plant.config.site import SITE, SiteReader
@@ -531,7 +531,7 @@ class _Reader:
         """Put the overrides of a component in the place of what the file gives."""
         for key, value in self.overrides.items():
             id_, _, name = key.partition(".")
-            if not name or name == "kind" or not fnmatch.fnmatchcase(component, id_):
+            if not name or name == "kind" or not is_named(component, id_):
                 continue
             scalar = plain_scalar(value) if isinstance(value, str) else value
             problem, field, si_value = read_parameter(kind, name, Node(0, scalar))

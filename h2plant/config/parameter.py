@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from dataclasses import replace
 from weakref import WeakKeyDictionary
@@ -132,3 +133,13 @@ def _bound_text(key: str, value: float, field: Field, conversion: Conversion) ->
 
 def _range(field: Field, conversion: Conversion) -> str:
     return range_text(field, conversion.factor, conversion.offset)
+
+
+_WILD = frozenset("*?[")
+
+
+def is_named(component: str, pattern: str) -> bool:
+    """Tell whether a component is the one that is named, or one of those that a pattern names."""
+    if component == pattern:
+        return True
+    return not _WILD.isdisjoint(pattern) and fnmatch.fnmatchcase(component, pattern)

@@ -22,7 +22,7 @@ IMBALANCE = 14  # more taken from the grid than planned, beyond the band; amount
 BLACKOUT = 15  # grid and store of a bus gave too little: lines off until it is over; amount: W of the emergency supply
 SOLVER_TRIP = 16  # no state was found for what arrives: bypassed for this step, tried again in the next; amount: kg/s
 UPHILL = 17  # gas came to a store at a pressure below the store's; amount: Pa below
-NO_POWER = 18  # what feeds it has tripped: it rests; amount: kg/s that came to it or were asked of it
+NO_POWER = 18  # what feeds it has tripped, or it is out: it rests; amount: kg/s that came to it or were asked of it
 OUT_OF_SERVICE = 19  # a fault of the plant's file keeps it out; amount: share of it
 FOULED = 20  # such a fault takes heat transfer; amount: share of it
 MISREAD = 21  # such a fault lets a signal be read wrong; amount: bias, or share
@@ -54,7 +54,7 @@ STATUS_TEXT = {
     IMBALANCE: "import beyond the plan (imbalance)",
     BLACKOUT: "blackout: emergency supply, lines off",
     SOLVER_TRIP: "no solution found, bypassed",
-    NO_POWER: "no power, what feeds it has tripped",
+    NO_POWER: "no power, or out of service",
     UPHILL: "gas comes at too low a pressure",
     OUT_OF_SERVICE: "out of service (fault)",
     FOULED: "fouled (fault)",

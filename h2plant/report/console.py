@@ -251,13 +251,19 @@ def print_labels(console: Console, summary: Mapping[str, Any]) -> None:
         console.print(why, markup=False)
 
 
+_NO_MONITOR = (
+    "nothing certifies power; add 'origin: {kind: origin_monitor}' with links from the sources, such as "
+    "'wind.renewable_power -> origin.renewable'"
+)
+
+
 def _why_no_label(summary: Mapping[str, Any], labels: Mapping[str, Any]) -> list[str]:
     """Return why a label goes to no hydrogen at all, whatever it emits."""
     of_none = {id_ for id_, one in labels.items() if not one["share_frac"] > 0.0}
     found = []
     if "eu_rfnbo" in of_none:
         is_watched = "rfnbo_frac" in summary.get("key_figures", {})
-        why = "none of the power was certified" if is_watched else "nothing certifies power; an origin_monitor would"
+        why = "none of the power was certified" if is_watched else _NO_MONITOR
         found.append(f"{labels['eu_rfnbo']['name']}: {why}")
     if "eu_low_carbon" in of_none:
         found.append(f"{labels['eu_low_carbon']['name']}: is for hydrogen that is not renewable, and all of it is")

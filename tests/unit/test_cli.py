@@ -46,6 +46,7 @@ def test_run_prints_table_and_folder_and_writes_results(here):
     assert "hydrogen made" in answer.text and "largest balance residual of the plant" in answer.text
     assert "results: results/minimal_day-1" in answer.text
     assert sorted(p.name for p in (here / "results/minimal_day-1").iterdir()) == [
+        "SHA256SUMS",
         "cash_flow.csv",
         "events.parquet",
         "ledger.parquet",
@@ -392,7 +393,7 @@ for words in sys.argv[1:]:
 def test_shell_completion(here):
     (here / "minimum.yaml").write_text("")
     wanted = {
-        "h2plant v": ["validate"],
+        "h2plant v": ["validate", "verify"],
         "h2plant run mini": ["minimal_day", "minimal", "minimum.yaml"],
         "h2plant kinds pem": ["pem_stack"],
     }

@@ -75,7 +75,10 @@ def test_terminal_page_and_json_say_so(emptied, tmp_path):
     from h2plant.cli.report import make_report
 
     page = make_report(emptied).read_text(encoding="utf-8")
-    assert "No net present value, no internal rate of return, real, after tax, no payback: a run of 1 day" in page
+    assert (
+        "No net present value, no internal rate of return, real, after tax, no payback, not discounted: a run of 1 day"
+        in page
+    )
     assert "Stock at the end against the start" in page and "1 day times 365" in page
     assert json.loads((emptied.folder / "summary.json").read_text())["key_figures"]["payback_years"] is None
 

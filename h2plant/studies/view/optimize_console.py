@@ -24,6 +24,7 @@ _MOST_COLUMNS = 6
 _SPLIT = "by_kind_of_cost_eur_per_kg"
 _COST = "cost of hydrogen"
 LEAST_SHOWN_EUR_PER_KG = 0.0005
+SERVED, FULLY_SERVED = "hydrogen_served_frac", 0.999
 
 
 class Row(NamedTuple):
@@ -78,11 +79,16 @@ def _is_end(found: OptimizeRun, trial: int, k: int) -> bool:
     return min(found.best, key=lambda j: j.losses[k]).number == trial
 
 
-def _economics(found: OptimizeRun, trial: int) -> dict[str, Any]:
+def _summary(found: OptimizeRun, trial: int) -> dict[str, Any]:
     file = found.folder_of(trial) / "summary.json"
     if not file.is_file():
         return {}
-    return json.loads(file.read_text(encoding="utf-8")).get("economics") or {}
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return content
+
+
+def _economics(found: OptimizeRun, trial: int) -> dict[str, Any]:
+    return _summary(found, trial).get("economics") or {}
 
 
 def _split(economics: dict[str, Any]) -> dict[str, float]:
@@ -189,10 +195,24 @@ def remarks(found: OptimizeRun) -> list[str]:
         lines += [f"  {_again(found, n)}" for n in found.confirmed]
         if not found.holds:
             lines.append("what was best does not hold in such steps: search in shorter ones, or confirm more trials")
+    lines += _served(found)
     for n in found.ends:
         if ends := found.at_an_end(n):
             lines.append(f"trial {n} lies at an end of what was searched, the best may lie beyond: {', '.join(ends)}")
     return lines
+
+
+def _served(found: OptimizeRun) -> list[str]:
+    """Return how much hydrogen was given of what was asked, where the plant or a best trial falls short."""
+    shares = {n: (_summary(found, n).get("key_figures") or {}).get(SERVED) for n in (OWN, *found.ends)}
+    known = {n: float(share) for n, share in shares.items() if share is not None}
+    if not known or min(known.values()) >= FULLY_SERVED or any(c.output == SERVED for c in found.study.constraints):
+        return []
+    who = (f"{share:.1%} {'by the plant as it is' if n == OWN else f'by trial {n}'}" for n, share in known.items())
+    remedy = (
+        f"penalties are not in the cost; a constraint such as {{output: {SERVED}, min: {FULLY_SERVED}}} asks for it"
+    )
+    return [f"hydrogen served: {', '.join(who)}; {remedy}"]
 
 
 def _again(found: OptimizeRun, trial: int) -> str:
