@@ -138,11 +138,12 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
     assert isinstance(console, Console)
     title = f"{scenario.name}: rules of dispatch, {scenario.hours:g} h from {scenario.start:%Y-%m-%d}"
     table = Table(
-        title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False
+        title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), collapse_padding=True, pad_edge=False
     )
     table.add_column("rule", no_wrap=True)
     starts_of = "starts\n" + "/".join(found.technologies.values())
-    headings = ("profit\nkEUR", "H2\nt", starts_of, "import\nGWh", "export\nGWh", "EUR/kg\nmade", "EUR/kg\nsold", "gap")
+    # of 80 columns, none may be lost: the longest rules and figures of the bundled plants take 79
+    headings = ("profit\nkEUR", "H2\nt", starts_of, "buys\nGWh", "sells\nGWh", "€/kg\nmade", "€/kg\nsold", "gap")
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
 
@@ -156,13 +157,13 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
             "invalid"
             if row.note
             else _shown(row.profit_eur, ",.1f" if abs(row.profit_eur or 0.0) < 1e6 else ",.0f", 1e-3),
-            _shown(row.hydrogen_kg, ",.1f", 1e-3),
+            _shown(row.hydrogen_kg, ",.1f" if (row.hydrogen_kg or 0.0) < 1e6 else ",.0f", 1e-3),
             "/".join(starts) if row.starts else "-",
             _shown(row.import_mwh, ",.2f", 1e-3),
             _shown(row.export_mwh, ",.2f", 1e-3),
             _shown(row.cost_eur_per_kg, ".2f"),
             _shown(row.cost_sold_eur_per_kg, ".2f"),
-            _shown(row.gap_frac, ".1%"),
+            _shown(row.gap_frac, ".1%" if abs(row.gap_frac or 0.0) < 1.0 else ".0%"),
         )
 
     served = [row for row in found.rows if not row.not_served and not row.note]

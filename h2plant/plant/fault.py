@@ -148,6 +148,8 @@ NO_FAULTS = Faults()
 def ways(kind: Kind) -> dict[Way, str]:
     """Return how components of a kind can fail, each with what carries it: ports, or who commands them."""
     found: dict[Way, str] = {}
+    if isinstance(kind.role, Process) and kind.role.tripped:  # first: a plant whose compressor fails stops its lines
+        found["trip"] = f"who reads its port '{kind.role.tripped}'"
     outage = [port.name for port in kind.ports if port.fault == "outage"]
     if outage:
         found["outage"] = f"port '{outage[0]}'"
@@ -155,8 +157,6 @@ def ways(kind: Kind) -> dict[Way, str]:
         found["outage"] = "its line controller counts it as not ready"
     elif isinstance(kind.role, Reconverter):
         found["outage"] = f"what it is asked for at its port '{kind.role.load}' is cut"
-    if isinstance(kind.role, Process) and kind.role.tripped:
-        found["trip"] = f"who reads its port '{kind.role.tripped}'"
     fouling = [port.name for port in kind.ports if port.fault == "fouling"]
     if fouling:
         found["fouling"] = f"port '{fouling[0]}'"

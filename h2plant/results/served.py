@@ -116,7 +116,7 @@ def all_served(summary: Mapping[str, Any]) -> str:
         return ""
     hours = {medium: figures.get(f"{medium}_short_h") or 0.0 for medium in owed}
     late = [f"{medium} {h:,.1f} h" for medium, h in hours.items() if h >= _LITTLE_H]
-    end = f"; hours short, made up for later: {', '.join(late)}" if late else ""
+    end = f"; hours short, in all but little, or made up for later: {', '.join(late)}" if late else ""
     return f"all served, {1.0 - MOST_SHORT_FRAC:.1%} of what was asked or more: {', '.join(owed)}{end}"
 
 

@@ -92,7 +92,7 @@ QUESTIONS = (
     ),
     Question(
         "For how many hours was less hydrogen given than asked for?",
-        lambda t: (_after(t, "hours short, made up for later: hydrogen"),),
+        lambda t: (_after(t, "hours short, in all but little, or made up for later: hydrogen"),),
         lambda f: (f["hydrogen_short_h"],),
     ),
     Question(

@@ -141,7 +141,7 @@ seed: 4
 line: {component: line, from_h: 1, to_h: 2}
 stack: {component: stack, from_h: 3, to_h: 4}
 trip: {component: compressor, fault: trip, from_h: 5, to_h: 6}
-press: {component: compressor, from_h: 7, to_h: 8}
+press: {component: compressor, fault: outage, from_h: 7, to_h: 8}
 gauge: {component: tank, port: level, bias_frac: 0.2, gain_frac: -0.1, from_h: 1, to_h: 9}
 rect: {component: rectifier, from_h: 8, to_h: 8.6}
 dirt: {component: dry_cooler, share_frac: 0.5, fault: fouling, from_h: 0, to_h: 24}

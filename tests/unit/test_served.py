@@ -151,7 +151,9 @@ def test_one_line_where_all_was_served():
     figures = {"water_served_frac": 0.9995, "heat_served_frac": 1.0}
     assert all_served({"key_figures": figures}) == "all served, 99.9% of what was asked or more: water, heat"
     late = all_served({"key_figures": {**figures, "water_short_h": 5.41, "heat_short_h": 0.01}})
-    assert late.endswith("of what was asked or more: water, heat; hours short, made up for later: water 5.4 h")
+    assert late.endswith(
+        "of what was asked or more: water, heat; hours short, in all but little, or made up for later: water 5.4 h"
+    )
     assert all_served({"key_figures": {}}) == ""
     assert all_served({"key_figures": {"water_served_frac": 0.99}}) == ""
 
