@@ -126,7 +126,9 @@ def write_beside(folder: Path, name: str, content: str | bytes) -> Path:
 def require_whole(folder: Path) -> None:
     """Raise a ResultsError if a file of results is not what was written; results without checksums pass.
 
-    Where they had some, ``warnings_of`` says that they are lost (see ``lost_sums``). What has passed is not read again until it changes.
+    Where they had some, ``warnings_of`` says that they are lost (see ``lost_sums``).
+
+    What has passed is not read again until it changes.
     """
     try:
         seen = tuple(
@@ -471,7 +473,8 @@ def _summary_text(summary: dict[str, Any]) -> str:
 
 
 def _json_text(summary: dict[str, Any]) -> str:
-    return json.dumps({"format": FORMAT, HAS_SUMS: True, **_json_values(summary)}, indent=1, allow_nan=False, default=str) + "\n"
+    whole = {"format": FORMAT, HAS_SUMS: True, **_json_values(summary)}
+    return json.dumps(whole, indent=1, allow_nan=False, default=str) + "\n"
 
 
 def _refuse_foreign(target: Path, folder: Path) -> None:

@@ -23,10 +23,11 @@ from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.report.page.weather_years import weather_section
 from h2plant.report.sensitivity_file import read_sensitivity, tried
 from h2plant.results import Results
-from h2plant.results.figures import figures_in
 from h2plant.results.checksums import lost_sums
+from h2plant.results.figures import figures_in
 from h2plant.results.folder import FORMAT, SENSITIVITY, YEARS_TABLE, ResultsError, require_whole
 from h2plant.results.shape import SUMMARY, YEAR, problem_of
+from h2plant.results.warning import LOST
 from h2plant.simulation.program import FloatArray
 
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
