@@ -16,7 +16,9 @@ class Case:
     published, ours
         Cost, in money per kg, as published and by ``h2plant.economics`` from the same inputs.
     tolerance_frac
-        How far they may be apart.
+        How far they may be apart; None: nothing is tested, and ``instead`` says why.
+    instead
+        What stands in the place of a tolerance.
     """
 
     tool: str
@@ -25,7 +27,11 @@ class Case:
     published: float
     ours: float
     source: str
-    tolerance_frac: float
+    tolerance_frac: float | None
+    instead: str = ""
+
+    def __post_init__(self) -> None:
+        assert (self.tolerance_frac is None) == bool(self.instead), f"{self.name}: a tolerance, or why there is none"
 
     @property
     def difference_frac(self) -> float:

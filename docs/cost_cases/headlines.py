@@ -65,6 +65,7 @@ class Electrolysis:
 
 
 _IEA_CAPITAL, _IEA_EFFICIENCY = 950.0, 0.63
+_BEST_RATE_FRAC, _BEST_PUBLISHED = 0.06, 2.0
 _IEA_BEST = {"solar": (14.0, 0.35), "onshore wind": (22.0, 0.53), "offshore wind": (36.0, 0.67)}
 
 
@@ -82,27 +83,32 @@ def iea_cases() -> list[Case]:
         "upkeep from the annex of 2025, as quoted in public notes on it"
     )
 
-    def case(power: str, rate_frac: float, published: float, tolerance_frac: float) -> Case:
+    def case(power: str, rate_frac: float, published: float, tolerance_frac: float | None, instead: str = "") -> Case:
         one = _iea(power, rate_frac)
         inputs = (
             f"{_IEA_CAPITAL:.0f} USD/kW, 3 % a year, efficiency {_IEA_EFFICIENCY:.0%} LHV, power at "
             f"{one.price_per_mwh:.0f} USD/MWh for {one.hours:,.0f} h, cost of capital {rate_frac:.0%}, 25 years"
         )
-        return Case("IEA 2024", f"2030, {power}", inputs, published, one.cost, source, tolerance_frac)
+        return Case("IEA 2024", f"2030, {power}", inputs, published, one.cost, source, tolerance_frac, instead)
 
-    return [case("offshore wind", 0.09, 3.0, 0.05)]
+    not_met = [
+        case(power, _BEST_RATE_FRAC, _BEST_PUBLISHED, None, f'not met: 2 is "around 2"; it takes {capital:.0f} USD/kW')
+        for power, _, capital in iea_best()
+    ]
+    return [case("offshore wind", 0.09, 3.0, 0.05), *not_met]
 
 
 def capital_at(power: str, cost: float) -> float:
     """Return the capital per kW at which electrolysis at the best site of a source, at 6 %, costs so much per kg."""
-    one = _iea(power, 0.06)
+    one = _iea(power, _BEST_RATE_FRAC)
     of_power = one.price_per_mwh * one.kwh_per_kg / 1e3
     return one.capital * (cost - of_power) / (one.cost - of_power)
 
 
 def iea_best() -> list[tuple[str, float, float]]:
     """Return, for sources that the IEA has at around 2 USD/kg: which, ours, and the capital per kW that makes it 2."""
-    return [(power, _iea(power, 0.06).cost, capital_at(power, 2.0)) for power in ("onshore wind", "solar")]
+    at = _BEST_PUBLISHED
+    return [(power, _iea(power, _BEST_RATE_FRAC).cost, capital_at(power, at)) for power in ("onshore wind", "solar")]
 
 
 TNO_PUBLISHED = 13.7
@@ -121,9 +127,16 @@ def tno(hours: float | None = None) -> Electrolysis:
     )
 
 
+def tno_rest() -> tuple[float, float]:
+    """Return what TNO's cost is without its capital, by which the hours are found: as published, and ours."""
+    one = tno()
+    own_capital = one.capital * capital_recovery_factor(one.rate_frac, one.life_years) / one.kg
+    return TNO_PUBLISHED - TNO_CAPITAL, one.cost - own_capital
+
+
 def tno_case() -> Case:
     """Return TNO's cost from its inputs."""
-    one = tno()
+    one, (published, ours) = tno(), tno_rest()
     inputs = (
         "3,050 EUR/kW, 75.34 EUR/kW a year, 75 EUR/MWh and 1.88 tax, grid 144.3 and hydrogen network 10.57 EUR/kW "
         f"a year, stacks of a tenth after 55,556 h; not found and taken: 55 kWh/kg, {one.rate_frac:.0%}, "
@@ -133,7 +146,11 @@ def tno_case() -> Case:
         "TNO 2024 R10766, mean of 14 projects (9 to 21; 12 to 14 for 200 and 100 MW), as reported by illuminem.com and "
         "chrysalix.com; inputs as carried in a public model that names it"
     )
-    return Case("TNO 2024", "Netherlands", inputs, TNO_PUBLISHED, one.cost, source, 0.05)
+    instead = (
+        f"reconciled: hours fitted to 5 EUR/kg of capital; rest {ours:.2f} for {published:.2f}, "
+        f"{(ours / published - 1.0) * 100.0:+.1f} %"
+    )
+    return Case("TNO 2024", "Netherlands", inputs, TNO_PUBLISHED, one.cost, source, None, instead)
 
 
 def waterfall(name: str = "pem_wind") -> list[tuple[str, float]]:

@@ -175,6 +175,7 @@ NOT_FOUND_ANEW: dict[str, str] = {
     "step_s": "given, not found",
     "economics.assumptions.*": "given, not found",
     "format": "version of the file",
+    "has_checksums": "that SHA256SUMS was written beside the file",
     "served.components.*.*.short_h": "counted within steps (less than 99.9 % given) in memory that no log holds, but "
     "for power; found where the run hands its counters over",
     "served.components.*.heat.*": "what a steam generator gave above its feed water is counted within steps, in memory "

@@ -80,19 +80,20 @@ def _below(path: Path, depth: int = 0) -> list[Verified]:
 
 
 def _results(folder: Path) -> Verified:
-    from h2plant.results.checksums import SUMS, damages, has_sums
+    from h2plant.results.checksums import SUMS, damages, has_sums, lost_sums_of
     from h2plant.results.folder import BESIDE, PARTS, YEARS_TABLE
 
     what = "years of a life" if (folder / YEARS_TABLE).is_file() else "results"
-    problems = tuple(f"{d.file.name} {d.what}" for d in damages(folder, PARTS - {SUMS}, BESIDE))
-    return Verified(folder, what, has_sums(folder), problems)
+    problems = [f"{d.file.name} {d.what}" for d in damages(folder, PARTS - {SUMS}, BESIDE)]
+    return Verified(folder, what, has_sums(folder), (*problems, *lost_sums_of(folder, "summary.json")))
 
 
 def _study(folder: Path) -> Verified:
-    from h2plant.results.checksums import damages, has_sums
+    from h2plant.results.checksums import damages, has_sums, lost_sums_of
+    from h2plant.studies.study.files import PROVENANCE
     from h2plant.studies.study.store import damaged_scenarios
 
-    problems = [f"{d.file.name} {d.what}" for d in damages(folder)]
+    problems = [*(f"{d.file.name} {d.what}" for d in damages(folder)), *lost_sums_of(folder, PROVENANCE)]
     return Verified(folder, "study", has_sums(folder), (*problems, *damaged_scenarios(folder)))
 
 

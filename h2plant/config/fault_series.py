@@ -9,11 +9,14 @@ from datetime import datetime
 import numpy as np
 
 from h2plant.config.series import Series
-from h2plant.plant.fault import Fault, Faults, FaultSeries
+from h2plant.plant.fault import Fault, Faults, FaultSeries, Random
+from h2plant.plant.finding import Finding
 from h2plant.plant.graph import Plant
 from h2plant.plant.outage import Outage, outages
 
 _COARSEST_S = 3600
+FEW_OUTAGES = 3.0
+"""Outages to be expected in a run below which one draw of them says little: the number scatters by 58 %."""
 
 
 def fault_series(plant: Plant, start_s: int, n_s: int, timezone: str | None = None) -> dict[str, Series]:
@@ -67,6 +70,38 @@ def _series(name: str, unit: str, found: list[tuple[Outage, FaultSeries]], start
     return Series(name, values + (1.0 - left), resolution_s, start_s - first_s, False, unit, is_of_fault=True)
 
 
+def rare_outages(plant: Plant, n_s: float) -> list[str]:
+    """Return a note for each fault that so rarely strikes at random that one draw of it says little.
+
+    Parameters
+    ----------
+    plant
+        The plant.
+    n_s
+        Length of the run, or of all years of a life, s.
+    """
+    by_name: dict[str, list[tuple[Fault, Random]]] = {}
+    for fault in plant.faults.of:
+        if isinstance(fault.when, Random):
+            by_name.setdefault(fault.name, []).append((fault, fault.when))
+    notes = []
+    for name, of in by_name.items():
+        expected = math.fsum(when.n_expected(n_s) for _, when in of)
+        if expected >= FEW_OUTAGES:
+            continue
+        none = math.prod((1.0 - when.out_frac) * math.exp(-n_s / when.mtbf_s) for _, when in of)
+        share = math.fsum(fault.share_frac * when.out_frac for fault, when in of) / len(of)
+        each = f" of each of {len(of)} components" if len(of) > 1 else f" of '{of[0][0].component}'"
+        out = f"{share:.2%}{each} out of service" if of[0][0].is_rest else f"struck {of[0][1].out_frac:.2%} of the time"
+        what = (
+            f"random: {expected:.2g} outages are expected in this run, and none with a probability of {none:.0%}; "
+            f"in the long run {out}"
+        )
+        remedy = "one draw says little of so few: run several seeds, a study over faults.seed, or more years (--years)"
+        notes.append(Finding("few-outages", f"faults.{name}", what, remedy, severity="note").in_a_line)
+    return notes
+
+
 def outage_costs(plant: Plant, start: datetime, n_s: int) -> tuple[tuple[str, float, float, float, float], ...]:
     """Return what the outages of a run cost: (component, begin and end in s of the run, EUR each, EUR/s)."""
     paid = tuple(fault for fault in plant.faults.of if fault.cost_eur or fault.cost_eur_per_s)
@@ -75,8 +110,14 @@ def outage_costs(plant: Plant, start: datetime, n_s: int) -> tuple[tuple[str, fl
     start_s = round(start.timestamp())
     found = outages(replace(plant.faults, of=paid), start_s, n_s, plant.timezone)
     return tuple(
-        (f.component, float(begin - start_s), float(end - start_s), f.cost_eur, f.cost_eur_per_s)
-        for f, begin, end in found
+        (
+            one.fault.component,
+            float(one.begin_s - start_s),
+            float(one.end_s - start_s),
+            one.each_eur,
+            one.fault.cost_eur_per_s,
+        )
+        for one in found
     )
 
 

@@ -47,6 +47,15 @@ class Random:
     mtbf_s: float
     mttr_s: float
 
+    @property
+    def out_frac(self) -> float:
+        """Share of the time that is out in the long run."""
+        return self.mttr_s / (self.mtbf_s + self.mttr_s)
+
+    def n_expected(self, n_s: float) -> float:
+        """Return how often it begins in so many seconds, in the mean."""
+        return n_s / (self.mtbf_s + self.mttr_s)
+
 
 When = Span | Yearly | Random
 
@@ -92,6 +101,11 @@ class Fault:
     def is_planned(self) -> bool:
         """Whether it is known ahead: all but what happens at random."""
         return not isinstance(self.when, Random)
+
+    @property
+    def is_rest(self) -> bool:
+        """Whether the component, or so much of it, is out of service meanwhile."""
+        return self.way in ("outage", "trip")
 
     @property
     def series(self) -> tuple[FaultSeries, ...]:

@@ -19,16 +19,35 @@ GRID_S = 60
 
 
 class Outage(NamedTuple):
-    """A span in which a fault strikes: whole minutes, seconds since 1970 UTC."""
+    """A span in which a fault strikes: whole minutes, seconds since 1970 UTC; whether it begins in the run."""
 
     fault: Fault
     begin_s: int
     end_s: int
+    is_begun: bool = True
 
     @property
     def hours(self) -> float:
         """How long it is, h."""
         return (self.end_s - self.begin_s) / 3600.0
+
+    @property
+    def each_eur(self) -> float:
+        """What is paid once for it: in the run in which it begins."""
+        return self.fault.cost_eur if self.is_begun else 0.0
+
+    @property
+    def eur(self) -> float:
+        """What it costs in all."""
+        return self.each_eur + self.fault.cost_eur_per_s * (self.end_s - self.begin_s)
+
+
+class _Stretch(NamedTuple):
+    """A span that is not clipped to a run yet: begin and end, s; whether the fault was there before it."""
+
+    begin_s: float
+    end_s: float
+    is_from_before: bool = False
 
 
 def outages(faults: Faults, start_s: int, n_s: int, timezone: str) -> list[Outage]:
@@ -50,48 +69,55 @@ def outages(faults: Faults, start_s: int, n_s: int, timezone: str) -> list[Outag
     """
     found = []
     for fault in faults.of:
-        spans = ((_minute(a), _minute(b)) for a, b in _spans(fault, faults.life_year, start_s, n_s, timezone))
-        for begin, end in _merged(sorted((a, max(b, a + GRID_S)) for a, b in spans)):
-            begin, end = max(begin, start_s), min(end, start_s + n_s)
+        spans = (_in_minutes(one) for one in _spans(fault, faults.life_year, start_s, n_s, timezone))
+        for one in _merged(sorted(spans)):
+            begin, end = max(one.begin_s, start_s), min(one.end_s, start_s + n_s)
             if begin < end:
-                found.append(Outage(fault, begin, end))
+                is_begun = one.begin_s >= start_s and not one.is_from_before
+                found.append(Outage(fault, round(begin), round(end), is_begun))
     return found
+
+
+def _in_minutes(one: _Stretch) -> _Stretch:
+    begin = _minute(one.begin_s)
+    return one._replace(begin_s=begin, end_s=max(_minute(one.end_s), begin + GRID_S))
 
 
 def _minute(time_s: float) -> int:
     return round(time_s / GRID_S) * GRID_S
 
 
-def _merged(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _merged(spans: Sequence[_Stretch]) -> Iterator[_Stretch]:
     """Yield spans, sorted by their begins, joined where they overlap."""
-    last: tuple[int, int] | None = None
-    for begin, end in spans:
-        if last is not None and begin <= last[1]:
-            last = last[0], max(last[1], end)
+    last: _Stretch | None = None
+    for one in spans:
+        if last is not None and one.begin_s <= last.end_s:
+            last = last._replace(end_s=max(last.end_s, one.end_s))
             continue
         if last is not None:
             yield last
-        last = begin, end
+        last = one
     if last is not None:
         yield last
 
 
-def _spans(fault: Fault, life_year: int, start_s: int, n_s: int, timezone: str) -> Iterator[tuple[float, float]]:
+def _spans(fault: Fault, life_year: int, start_s: int, n_s: int, timezone: str) -> Iterator[_Stretch]:
     when, end_s = fault.when, start_s + n_s
     if isinstance(when, Span):
         from_s = start_s if when.is_of_run else 0
         if life_year == 0 or not when.is_of_run:
-            yield from_s + when.begin_s, from_s + when.end_s
+            yield _Stretch(from_s + when.begin_s, from_s + when.end_s)
         return
     zone = ZoneInfo(timezone)
     first, last = (datetime.fromtimestamp(t, UTC).astimezone(zone).year for t in (start_s, end_s))
     if isinstance(when, Yearly):
         for year in range(first - 1, last + 1):
             begin = _begin_of(when, year, zone)
-            yield begin, begin + when.length_s
+            yield _Stretch(begin, begin + when.length_s)
     else:
         for year in range(first, last + 1):
-            yield from _drawn(fault, when, year, life_year, datetime(year, 1, 1, tzinfo=zone).timestamp(), end_s)
+            begin, end = (datetime(one, 1, 1, tzinfo=zone).timestamp() for one in (year, year + 1))
+            yield from _drawn(_stream(fault, year, life_year), when, begin, end)
 
 
 def _begin_of(when: Yearly, year: int, zone: ZoneInfo) -> float:
@@ -100,25 +126,30 @@ def _begin_of(when: Yearly, year: int, zone: ZoneInfo) -> float:
     return local.replace(tzinfo=zone).timestamp()
 
 
-def _drawn(
-    fault: Fault, when: Random, year: int, life_year: int, begin_s: float, end_s: float
-) -> Iterator[tuple[float, float]]:
-    """Yield the spans of a calendar year, which begins whole: each has a stream of numbers of its own.
+def _stream(fault: Fault, year: int, life_year: int) -> np.random.SeedSequence:
+    """Return the stream of numbers of a calendar year.
 
-    The stream follows from seed, name, component and year: another fault, or a run that begins later, changes nothing.
+    It follows from seed, name, component and year: another fault, or a run that begins later, changes nothing.
     """
     of_name = hashlib.sha256(f"{fault.name} {fault.component}".encode()).digest()
     words = [int.from_bytes(of_name[i : i + 4], "big") for i in range(0, 16, 4)]
-    draws = np.random.default_rng(np.random.SeedSequence([fault.seed, year, life_year, *words]))
-    over_s = min(end_s, begin_s + 366 * 86400.0)
+    return np.random.SeedSequence([fault.seed, year, life_year, *words])
+
+
+def _drawn(stream: np.random.SeedSequence, when: Random, begin_s: float, end_s: float) -> Iterator[_Stretch]:
+    """Yield the spans of a calendar year, clipped to it.
+
+    It begins as any moment of a long life would: out with the share of time that is out then. What is left of the
+    repair is exponential as the whole is. So no year needs to know of the one before, and none is better than others.
+    """
+    draws, at_begin = np.random.default_rng(stream), np.random.default_rng(stream.spawn(1)[0])
     time_s = begin_s
-    while True:
-        time_s += draws.exponential(when.mtbf_s)
-        if time_s >= over_s or datetime.fromtimestamp(time_s, UTC).year > year + 1:
-            return
-        end = time_s + draws.exponential(when.mttr_s)
-        yield time_s, end
-        time_s = end
+    if at_begin.random() < when.out_frac:
+        time_s += at_begin.exponential(when.mttr_s)
+        yield _Stretch(begin_s, min(time_s, end_s), is_from_before=True)
+    while (time_s := time_s + draws.exponential(when.mtbf_s)) < end_s:
+        begin, time_s = time_s, time_s + draws.exponential(when.mttr_s)
+        yield _Stretch(begin, min(time_s, end_s))
 
 
 def left_frac(found: Sequence[Outage], start_s: int, n_s: int) -> float:

@@ -7,14 +7,18 @@ too. A flipped bit in a compressed column mostly reads back as another number: n
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
 from h2plant.core.whole_file import whole_file
 
 SUMS = "SHA256SUMS"
+HAS_SUMS = "has_checksums"
+"""Key of what a run or a study writes of itself: that checksums were written beside it."""
 _LINE = re.compile(r"([0-9a-f]{64})  ([^/\x00]+)")
 _MOST_BYTES = 1_000_000
 
@@ -83,6 +87,35 @@ def _read(folder: Path) -> dict[str, str] | str | None:
 def has_sums(folder: Path) -> bool:
     """Whether a folder has checksums; what an earlier version wrote has none."""
     return (folder / SUMS).exists()
+
+
+def lost_sums(folder: Path, said: Mapping[str, Any]) -> str:
+    """Return what is to be said of a folder whose checksums are gone; empty if they are there or never were.
+
+    Parameters
+    ----------
+    folder
+        Results, a life, or a study.
+    said
+        What it says of itself: ``summary.json``, ``provenance.json`` of a study.
+    """
+    if has_sums(folder) or said.get(HAS_SUMS) is not True:
+        return ""
+    return f"{SUMS} is missing: whether these are the numbers that were written cannot be known"
+
+
+def lost_sums_of(folder: Path, name: str) -> tuple[str, ...]:
+    """Return what ``lost_sums`` says by the file in which a folder speaks of itself, or that it cannot be read."""
+    if has_sums(folder) or not (folder / name).exists():
+        return ()
+    try:
+        said = json.loads(read_regular(folder / name, LARGEST_TABLE_BYTES))
+    except (FileError, ValueError, OSError, RecursionError):
+        return (f"{name} cannot be read, and {SUMS} is missing",)
+    if not isinstance(said, dict):
+        return (f"{name} cannot be read, and {SUMS} is missing",)
+    lost = lost_sums(folder, said)
+    return (lost,) if lost else ()
 
 
 def damages(folder: Path, needed: Iterable[str] = (), optional: Collection[str] = ()) -> list[Damage]:

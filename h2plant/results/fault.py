@@ -24,10 +24,6 @@ def run_outages(plant: Plant, start: datetime, hours: float) -> list[Outage]:
     return outages(plant.faults, round(start.timestamp()), round(hours * 3600.0), plant.timezone)
 
 
-def _eur(one: Outage) -> float:
-    return one.fault.cost_eur + one.fault.cost_eur_per_s * (one.end_s - one.begin_s)
-
-
 def fault_events(plant: Plant, start: datetime, hours: float, step_s: float) -> list[Event]:
     """Return the spans of faults as events: the steps that they touch; amount: the share times the time, s."""
     start_s = round(start.timestamp())
@@ -63,13 +59,13 @@ def fault_summary(plant: Plant, start: datetime, hours: float) -> dict[str, Any]
             "begin": datetime.fromtimestamp(one.begin_s, zone).isoformat(),
             "end": datetime.fromtimestamp(one.end_s, zone).isoformat(),
             "hours": one.hours,
-            "cost_eur": _eur(one),
+            "cost_eur": one.eur,
         }
         for one in found
     ]
-    rests = [one for one in found if one.fault.way in ("outage", "trip")]
+    rests = [one for one in found if one.fault.is_rest]
     components = {}
-    for id_ in dict.fromkeys(f.component for f in plant.faults.of if f.way in ("outage", "trip")):
+    for id_ in dict.fromkeys(f.component for f in plant.faults.of if f.is_rest):
         left = left_frac([one for one in rests if one.fault.component == id_], start_s, n_s)
         components[id_] = {"hours_out": (1.0 - left) * hours, "availability_frac": left}
     return {
@@ -77,7 +73,7 @@ def fault_summary(plant: Plant, start: datetime, hours: float) -> dict[str, Any]
         "spans": spans,
         "components": components,
         "hours_out": math.fsum(one["hours_out"] for one in components.values()),
-        "cost_eur": math.fsum(_eur(one) for one in found),
+        "cost_eur": math.fsum(one.eur for one in found),
     }
 
 

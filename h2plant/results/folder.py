@@ -25,7 +25,7 @@ from h2plant.core.reservation import reserve, reserve_next
 from h2plant.core.status import STATUS_TEXT
 from h2plant.core.whole_file import whole_file
 from h2plant.plant.graph import BLOCKS, CODE
-from h2plant.results.checksums import SUMS, add_sum, damages, write_sums
+from h2plant.results.checksums import HAS_SUMS, SUMS, add_sum, damages, write_sums
 from h2plant.results.ledger import EMPTY_LEDGER, ITEMS, Ledger
 from h2plant.simulation.engine import Event
 from h2plant.simulation.program import Column, FloatArray
@@ -125,6 +125,8 @@ def write_beside(folder: Path, name: str, content: str | bytes) -> Path:
 
 def require_whole(folder: Path) -> None:
     """Raise a ResultsError if a file of results is not what was written; results without checksums pass.
+
+    Where they had some, ``warnings_of`` says that they are lost (see ``lost_sums``).
 
     What has passed is not read again until it changes.
     """
@@ -471,7 +473,8 @@ def _summary_text(summary: dict[str, Any]) -> str:
 
 
 def _json_text(summary: dict[str, Any]) -> str:
-    return json.dumps({"format": FORMAT, **_json_values(summary)}, indent=1, allow_nan=False, default=str) + "\n"
+    whole = {"format": FORMAT, HAS_SUMS: True, **_json_values(summary)}
+    return json.dumps(whole, indent=1, allow_nan=False, default=str) + "\n"
 
 
 def _refuse_foreign(target: Path, folder: Path) -> None:

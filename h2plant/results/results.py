@@ -15,10 +15,11 @@ import pyarrow.parquet as pq
 
 from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
 from h2plant.core.whole_file import whole_file
+from h2plant.results.checksums import lost_sums
 from h2plant.results.folder import FORMAT, ResultsError, require_whole
 from h2plant.results.shape import EVENTS, LEDGER, LOG, SUMMARY, column_problem, problem_of, table_problem
 from h2plant.results.table import results_html
-from h2plant.results.warning import warnings_of
+from h2plant.results.warning import LOST, warnings_of
 from h2plant.simulation.program import FloatArray
 
 
@@ -48,6 +49,8 @@ class Results:
                     f"{self.folder}: results of format {found}, this version reads {FORMAT}; run it again"
                 )
             self._refuse(problem_of(self.summary, SUMMARY, "summary.json"))
+            if lost := lost_sums(self.folder, self.summary):
+                self.summary[LOST] = lost
             if not is_fresh:  # what this process just wrote is read when first asked for
                 _ = self.events, self.ledger, self._file
         except (FileError, ValueError, pa.ArrowException, OSError) as error:

@@ -73,6 +73,7 @@ LABEL: dict[str, Shape] = {
 """What a label of low emissions says, in the summary of a run."""
 
 SUMMARY: dict[str, Shape] = {
+    "has_checksums": FLAG,
     "scenario": TEXT,
     "plant": TEXT,
     "engine": TEXT,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+LOST = "lost_checksums"
+"""Key of a summary as it was read: that its folder had checksums, and has none now."""
 MOST_RESIDUAL = 1e-9
 """Relative residual of a balance up to which it closes."""
 
@@ -18,4 +20,6 @@ def warnings_of(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         Of a run, or of a life, as written or as read from its folder.
     """
     missing = [("missing", f"{part}: {why}") for part, why in (summary.get("missing") or {}).items()]
+    if lost := summary.get(LOST):
+        missing.append(("missing", str(lost)))
     return missing + [("not valid", str(fault["text"])) for fault in summary.get("not_valid") or ()]

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from h2plant.audit.steps import Steps, keep_steps, steps_of
-from h2plant.config.fault_series import outage_costs
+from h2plant.config.fault_series import outage_costs, rare_outages
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario, load_scenario_plant
 from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
@@ -90,7 +90,8 @@ class Loaded:
     @property
     def notes(self) -> list[str]:
         """What is worth knowing of plant and series, such as gaps that were filled, each in a line."""
-        return input_notes(self.plant, self.series, self.scenario.step_s)
+        of_input = input_notes(self.plant, self.series, self.scenario.step_s)
+        return [*of_input, *rare_outages(self.plant, self.scenario.n_seconds)]
 
     def program(self) -> Program:
         """Return the plant lowered, at its start; one that is planned ahead has its planner.
@@ -103,6 +104,7 @@ class Loaded:
         scenario = self.scenario
         program = lower(self.plant, self.series, scenario.step_s, scenario.log_every_s)
         program.outage_costs = outage_costs(self.plant, scenario.start, scenario.n_seconds)
+        program.notes = self.notes
         if self.is_planned:
             plan_ahead(self.plant, self.series, program, scenario.start, scenario.hours)
         return program

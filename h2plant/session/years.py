@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from h2plant.config.fault_series import fault_series, outage_costs
+from h2plant.config.fault_series import fault_series, outage_costs, rare_outages
 from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
 from h2plant.config.series_reader import read_series
@@ -119,7 +119,8 @@ def execute_years(
     plant, program = session.plant, session.program
     inputs = [session.series, *_later_inputs(plant, spans[1:])]
     of_inputs = (note for series in inputs for note in input_notes(plant, series, scenario.step_s))
-    program.notes = list(dict.fromkeys([*of_inputs, *_leap_years(spans)]))
+    rare = rare_outages(plant, n_years * scenario.n_seconds)
+    program.notes = list(dict.fromkeys([*of_inputs, *_leap_years(spans), *rare]))
     if on_ready is not None:
         on_ready(program)
     files = LifeFolder(out, scenario.name)

@@ -4,7 +4,7 @@ import pytest
 
 from docs.cost_cases import all_cases
 from docs.cost_cases.case import Case
-from docs.cost_cases.headlines import TNO_CAPITAL, TNO_PUBLISHED, Electrolysis, iea_best, tno, waterfall
+from docs.cost_cases.headlines import TNO_CAPITAL, Electrolysis, iea_best, tno, tno_rest, waterfall
 from docs.cost_cases.page import PAGE, written
 from docs.gallery_record import recorded
 from h2plant.economics.levelised_cost import capital_recovery_factor
@@ -12,9 +12,24 @@ from h2plant.economics.levelised_cost import capital_recovery_factor
 CASES = all_cases()
 
 
-@pytest.mark.parametrize("case", CASES, ids=[f"{case.tool}, {case.name}" for case in CASES])
+HELD = [case for case in CASES if case.tolerance_frac is not None]
+
+
+@pytest.mark.parametrize("case", HELD, ids=[f"{case.tool}, {case.name}" for case in HELD])
 def test_a_published_cost_is_met(case: Case) -> None:
     assert case.ours == pytest.approx(case.published, rel=case.tolerance_frac), case.inputs
+
+
+def test_what_is_not_held_is_on_the_page_with_its_difference() -> None:
+    """Two of three sites of the IEA are not met, and TNO's cost is partly fitted: figures as the page has them."""
+    rows = {(case.tool, case.name): case for case in CASES if case.tolerance_frac is None}
+    differences = {name.split(", ")[-1]: round(case.difference_frac, 2) for (_, name), case in rows.items()}
+    assert differences == {"onshore wind": 0.17, "solar": 0.26, "Netherlands": -0.05}
+    assert "reconciled" in rows["TNO 2024", "Netherlands"].instead
+    published, ours = tno_rest()
+    assert published == pytest.approx(8.7) and ours / published - 1.0 == pytest.approx(-0.072, abs=0.001)
+    page = PAGE.read_text(encoding="utf-8")
+    assert all(case.instead in page for case in rows.values())
 
 
 def test_every_tool_has_its_case() -> None:
@@ -41,7 +56,7 @@ def test_the_waterfall_starts_at_the_plant_and_ends_at_the_headline() -> None:
     rows = waterfall()
     kept = recorded("pem_wind")["key_figures"]["hydrogen_cost_eur_per_kg"]
     assert rows[0][1] == pytest.approx(kept, rel=1e-3)
-    assert rows[-1][1] == tno().cost == pytest.approx(TNO_PUBLISHED, rel=0.05)
+    assert rows[-1][1] == tno().cost
     # the step before has all of TNO's inputs but the hours
     assert rows[-2][1] == pytest.approx(tno(_hours_of_ours()).cost, rel=2e-3)
 

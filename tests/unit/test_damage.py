@@ -14,13 +14,15 @@ from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core.cache_folder import read_kept, write_kept
 from h2plant.core.error import UserError
 from h2plant.core.lut_manager import SHIPPED_TABLES, LUTManager
-from h2plant.results.checksums import SUMS
+from h2plant.results.checksums import HAS_SUMS, SUMS
 from h2plant.results.folder import AUDIT, LifeFolder, ResultsError, write_beside
+from h2plant.results.warning import warnings_of
 from h2plant.session.execution import execute
 from h2plant.studies.backends.backend import ThreadBackend
 from h2plant.studies.search.optimize import run_optimize
 from h2plant.studies.study.store import STORE
 from tests.command import h2plant as run_command
+from tests.folders import open_copy
 
 FLIPS = int(os.environ.get("H2PLANT_FLIPS", "25"))
 """Flips of each sort of file; `make soak` takes more."""
@@ -134,8 +136,28 @@ def test_files_that_take_the_place_of_others_are_found(day: Path, tmp_path: Path
     (copy / SUMS).write_text("".join(line for line in lines if not line.endswith("  log.parquet\n")))
     with pytest.raises(ResultsError, match=r"log\.parquet has no checksum"):
         h2plant.Results(copy)
-    (copy / SUMS).unlink()  # as results of earlier versions
-    assert content_of(copy) == content_of(day)
+    earlier = open_copy(day, tmp_path / "earlier")
+    assert h2plant.Results(earlier).summary == {
+        key: value for key, value in h2plant.Results(day).summary.items() if key != HAS_SUMS
+    }
+    assert content_of(earlier)[1:] == content_of(day)[1:]
+
+
+def test_lost_checksums_are_damage_but_the_results_are_read(day: Path, tmp_path: Path) -> None:
+    """Only results of versions that wrote none have none; a summary that cannot say so is damage as well."""
+    copy = tmp_path / "copy"
+    shutil.copytree(day, copy)
+    (copy / SUMS).unlink()
+    answer = run_command("verify", copy)
+    assert answer.exit_code == 1 and "SHA256SUMS is missing" in answer.text
+    results = h2plant.Results(copy)
+    assert content_of(copy)[1:] == content_of(day)[1:]
+    assert [what for what, why in warnings_of(results.summary) if "SHA256SUMS is missing" in why] == ["missing"]
+    assert not warnings_of(h2plant.Results(day).summary)
+    assert "SHA256SUMS is missing" in run_command("report", copy).text + (copy.parent / "copy-report.html").read_text()
+    (copy / "summary.json").write_bytes((copy / "summary.json").read_bytes()[:-9])
+    answer = run_command("verify", copy)
+    assert answer.exit_code == 1 and "summary.json cannot be read" in answer.text
 
 
 def test_what_is_written_later_has_its_checksum_too(day: Path, tmp_path: Path) -> None:
@@ -163,6 +185,10 @@ def test_damage_of_the_years_of_a_life_is_found(day: Path, tmp_path: Path) -> No
         assert answer.exit_code == 1 and f"{name} is not what was written" in answer.text
         assert f"{name} is not what was written" in run_command("report", folder).text
         (folder / name).write_bytes(content)
+    for lost in (folder / "year_01", folder):
+        (lost / SUMS).unlink()
+        answer = run_command("verify", folder)
+        assert answer.exit_code == 1 and answer.text.count("SHA256SUMS is missing") == 1 + (lost == folder)
 
 
 def test_damage_of_a_study_is_found(study: Path, tmp_path: Path) -> None:
@@ -187,6 +213,9 @@ def test_damage_of_a_study_is_found(study: Path, tmp_path: Path) -> None:
     (copy / STORE).write_bytes(database)
     (copy / "results.csv").write_text("other", encoding="utf-8")
     assert "results.csv is not what was written" in run_command("verify", copy).text
+    (copy / SUMS).unlink()
+    answer = run_command("verify", copy)
+    assert answer.exit_code == 1 and "SHA256SUMS is missing" in answer.text
 
 
 def _outcomes(folder: Path) -> list[object]:
@@ -226,8 +255,8 @@ def test_verify_of_folders(day: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     assert answer.exit_code == 1
     assert "runs/b (results)" in answer.text and "log.parquet is not what was written" in answer.text
     assert "runs/a" not in answer.text
-    (tmp_path / "runs" / "a" / SUMS).unlink()
-    assert "no checksums: written by an earlier version" in run_command("verify", tmp_path / "runs" / "a").text
+    earlier = open_copy(day, tmp_path / "earlier")
+    assert "no checksums: written by an earlier version" in run_command("verify", earlier).text
     for nothing in (tmp_path / "cache", tmp_path / "not-there"):
         assert run_command("verify", nothing).exit_code == 2
     assert "as written" in run_command("verify").text

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from h2plant.config.fault_series import fault_series
+from h2plant.config.fault_series import fault_series, rare_outages
 from h2plant.config.scenario import load_scenario
 from h2plant.planning.availability import availability_of, known_series
 from h2plant.planning.layout import layout_of
@@ -51,12 +51,63 @@ def test_mean_times_of_random_faults_are_those_asked_for() -> None:
     found = [one for seed in range(50) for one in outages(Faults((random_fault(seed=seed),)), START_S, YEAR_S, "UTC")]
     repairs = np.array([one.hours for one in found])
     n = repairs.size
-    # 50 years of 8760 h, each 110 h an outage; a year that begins whole lacks none of them
+    # 50 years of 8760 h, each 110 h an outage
     assert n == pytest.approx(50 * 8760 / 110, abs=4 * np.sqrt(50 * 8760 / 110))
     assert repairs.mean() == pytest.approx(10.0, abs=4 * 10.0 / np.sqrt(n))
     assert repairs.std() == pytest.approx(10.0, abs=4 * np.sqrt(2.0) * 10.0 / np.sqrt(n))
     out = repairs.sum() / (50 * 8760)
     assert 1.0 - out == pytest.approx(100.0 / 110.0, abs=0.003)  # mtbf / (mtbf + mttr)
+
+
+RARE = [(20000.0, 2000.0), (8760.0, 720.0), (3000.0, 3000.0), (50000.0, 200.0)]
+"""Mean hours of working and of repair that are not short beside a year."""
+
+
+@pytest.mark.parametrize("mtbf_h, mttr_h", RARE)
+@pytest.mark.parametrize("years, start", [(1, "2023-01-01"), (8, "2023-01-01"), (2, "2023-07-01")])
+def test_years_have_the_mean_of_a_long_life(mtbf_h: float, mttr_h: float, years: int, start: str) -> None:
+    """Hours out are mttr / (mtbf + mttr), begins one in mtbf + mttr, within four standard errors of many seeds.
+
+    A year that begins in order, or loses the repair under way at its end, has too few: 7.3 for 9.1 % of the first.
+    """
+    zone, faults = ZoneInfo("Europe/Amsterdam"), Faults((random_fault(when=Random(mtbf_h * 3600.0, mttr_h * 3600.0)),))
+    first = datetime.fromisoformat(start).replace(tzinfo=zone)
+    hours, begun = np.zeros((2000 // years, years)), np.zeros((2000 // years, years))
+    for seed, year in np.ndindex(hours.shape):
+        life = Faults((replace(faults.of[0], seed=seed),), year)
+        begin_s = round(first.replace(year=first.year + year).timestamp())
+        found = outages(life, begin_s, YEAR_S, zone.key)
+        hours[seed, year] = sum(one.hours for one in found)
+        begun[seed, year] = sum(one.is_begun for one in found)
+    for values, expected in ((hours, 8760.0 * mttr_h / (mtbf_h + mttr_h)), (begun, 8760.0 / (mtbf_h + mttr_h))):
+        of_seeds = values.mean(axis=1)
+        error = of_seeds.std(ddof=1) / np.sqrt(of_seeds.size)
+        assert of_seeds.mean() == pytest.approx(expected, abs=4.0 * error)
+        assert error < 0.15 * expected  # else it would say nothing
+
+
+def test_what_is_under_way_is_paid_once() -> None:
+    """An outage is paid for when it begins: by the run before, where it was there at the start."""
+    fault = replace(random_fault(), cost_eur=1000.0, cost_eur_per_s=1.0, when=Span(START_S - 3600, START_S + 3600))
+    before, after = (outages(Faults((fault,)), start, 86400, "UTC") for start in (START_S - 86400, START_S))
+    assert [one.eur for one in before] == [1000.0 + 3600.0] and [one.eur for one in after] == [3600.0]
+    faults = Faults((random_fault(when=Random(100 * 3600.0, 1000 * 3600.0)),))
+    halves = [outages(faults, START_S + k * 43800 * 60, 43800 * 60, "UTC") for k in range(12)]
+    whole = outages(faults, START_S, 12 * 43800 * 60, "UTC")
+    assert sum(one.is_begun for half in halves for one in half) == sum(one.is_begun for one in whole) > 3
+    assert sum(len(half) for half in halves) > len(whole)
+
+
+def test_a_run_with_few_outages_says_so(tmp_path: Path) -> None:
+    """8,760 h of one in 50,072 h: 0.17 begin; none with 0.99856 exp(-0.1752) = 84 %; 72 / 50,072 = 0.14 % out."""
+    rare = "rare: {component: grid, mtbf_h: 50000, mttr_h: 72}\noften: {component: line, mtbf_h: 500, mttr_h: 5}"
+    plant = load_run(load_scenario(scenario(tmp_path, rare))).plant
+    (note,) = rare_outages(plant, YEAR_S)
+    for text in ("faults.rare", "0.17 outages", "probability of 84%", "0.14% of 'grid'", "faults.seed", "--years"):
+        assert text in note
+    assert not rare_outages(plant, 18 * YEAR_S)  # 3.1 are expected
+    loaded = load_run(load_scenario(scenario(tmp_path, rare)))
+    assert [note for note in loaded.program().notes if "few-outages" in note] == rare_outages(plant, 86400)
 
 
 def test_random_faults_leave_each_other_alone() -> None:

@@ -3,12 +3,14 @@
 import csv
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from h2plant.report.page.life import Life, is_life
 from h2plant.results import Results
+from h2plant.results.checksums import SUMS
 from h2plant.results.folder import require_writable
 from tests.command import assert_refused, leftovers
 from tests.command import h2plant as command
@@ -57,6 +59,14 @@ def test_run_writes_the_page_of_all_years(life: Path) -> None:
     assert "h2plant run minimal" in text and "--years 3" in text and "h2plant report" in text
     for row in _rows(life):
         assert f"{float(row['hydrogen_made_kg']) / 1e3:,.1f}" in text
+
+
+def test_a_life_that_lost_its_checksums_says_so(life: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(life, tmp_path / "copy"))
+    (copy / SUMS).unlink()
+    assert "SHA256SUMS is missing" in command("verify", copy).text
+    assert command("report", copy).exit_code == 0
+    assert "SHA256SUMS is missing" in _text(tmp_path / "copy-report.html")
 
 
 def test_wear_of_a_stack_is_that_of_the_log(life: Path) -> None:

@@ -23,9 +23,11 @@ from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.report.page.weather_years import weather_section
 from h2plant.report.sensitivity_file import read_sensitivity, tried
 from h2plant.results import Results
+from h2plant.results.checksums import lost_sums
 from h2plant.results.figures import figures_in
 from h2plant.results.folder import FORMAT, SENSITIVITY, YEARS_TABLE, ResultsError, require_whole
 from h2plant.results.shape import SUMMARY, YEAR, problem_of
+from h2plant.results.warning import LOST
 from h2plant.simulation.program import FloatArray
 
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -101,6 +103,8 @@ class Life:
             if problem:
                 raise ValueError(problem)
             _ = self.summary["scenario"]
+            if lost := lost_sums(folder, self.summary):
+                self.summary[LOST] = lost
         except (FileError, ValueError, KeyError, TypeError) as error:
             raise ResultsError(
                 f"{folder}: no years that can be read ({str(error).splitlines()[0]}); run them again"

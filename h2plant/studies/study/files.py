@@ -13,11 +13,13 @@ import pyarrow.parquet as pq
 
 import h2plant
 from h2plant.core.markup import cell, csv_text
-from h2plant.results.checksums import SUMS, write_sums
+from h2plant.results.checksums import HAS_SUMS, SUMS, write_sums
 from h2plant.results.folder import ResultsError, write_out
 from h2plant.studies.study.parameter import Value
 from h2plant.studies.study.run import CONFIRMED, PARTS, StudyRun
 from h2plant.studies.study.store import LOCK, STORE
+
+PROVENANCE = "provenance.json"
 
 
 def write_files(run: StudyRun, command: str) -> list[Path]:
@@ -39,7 +41,7 @@ def write_files(run: StudyRun, command: str) -> list[Path]:
     text = {
         "results.csv": _csv(table),
         "study.yaml": run.study.text,
-        "provenance.json": json.dumps(provenance(run, command), indent=1) + "\n",
+        PROVENANCE: json.dumps(provenance(run, command), indent=1) + "\n",
     }
     written = [write_out(run.folder / "results.parquet", lambda path: pq.write_table(table, path))]
     for name, content in text.items():
@@ -49,7 +51,7 @@ def write_files(run: StudyRun, command: str) -> list[Path]:
 
 
 def write_study_sums(folder: Path) -> None:
-    """Write the checksums of what a study wrote at its end into its folder.
+    """Write the checksums of what a study wrote at its end into its folder; its provenance says that it has them.
 
     Raises
     ------
@@ -59,6 +61,8 @@ def write_study_sums(folder: Path) -> None:
     changing = (STORE, LOCK, CONFIRMED, SUMS)  # each scenario of the store has a checksum of its own
     names = [name for name in PARTS if not name.startswith(changing) and (folder / name).is_file()]
     try:
+        said = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
+        write_out(folder / PROVENANCE, _writer(json.dumps(said | {HAS_SUMS: True}, indent=1) + "\n"))
         write_sums(folder, names)
     except OSError as error:
         raise ResultsError(f"{folder}: cannot be written ({error.strerror or error})") from None
