@@ -251,6 +251,23 @@ def test_every_kind_that_can_fail_says_how() -> None:
             "nothing reads",
         ),
         ("seed: -1\nx: {component: grid, from_h: 3, to_h: 9}", "wrong-type", "the seed is -1"),
+        ("seed: .inf\nx: {component: grid, from_h: 3, to_h: 9}", "wrong-type", "the seed is inf"),
+        ("seed: .nan\nx: {component: grid, from_h: 3, to_h: 9}", "wrong-type", "the seed is nan"),
+        ("x: {component: grid, from: 0001-01-01T00:00, to: 2023-01-11}", "bad-time", "'0001-01-01T00:00' is no time"),
+        ("x: {component: grid, from_h: 3, mttr_min: 9}", "bad-time", "says 'from_h' and 'mttr_min' of when"),
+        ("x: {component: grid, mtbf_h: 5, mtbf_min: 9, mttr_h: 1}", "given-twice", "in another unit too: 'mtbf_h'"),
+        ("x: {component: tank, port: level, bias_frac: .nan, from_h: 3, to_h: 9}", "out-of-bounds", "finite number"),
+        (
+            "x: {component: tank, port: pressure, bias_bar: 1, bias_pa: 7, from_h: 3, to_h: 9}",
+            "given-twice",
+            "in another unit too: 'bias_bar'",
+        ),
+        (
+            "x: {component: tank, port: level, bias_frac: 1, share_frac: 0.5, from_h: 3, to_h: 9}",
+            "unknown-key",
+            "'share_frac' says nothing of 'bias'",
+        ),
+        ("x: {component: stack, share_frac: 0.3, from_h: 3, to_h: 9}", "unknown-key", "rests as a whole"),
         ("x: 5", "wrong-type", "is no mapping"),
         ("x: off", "unknown-fault", "there is no fault 'x' to take out"),
     ],
@@ -258,6 +275,11 @@ def test_every_kind_that_can_fail_says_how() -> None:
 def test_bad_faults_are_named_with_file_line_and_remedy(tmp_path: Path, faults: str, id: str, text: str) -> None:
     found = found_in(tmp_path, faults)
     assert f"faulty.yaml:8: [{id}]" in found and text in found
+
+
+def test_a_wrong_number_is_said_once(tmp_path: Path) -> None:
+    found = found_in(tmp_path, "x: {component: grid, mtbf_h: 1e-9, mttr_h: 1}")
+    assert "[out-of-bounds]" in found and "[bad-time]" not in found
 
 
 def test_a_port_that_is_linked_by_hand_is_named(tmp_path: Path) -> None:
