@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from h2plant.planning.availability import availability_of, known_series
 from h2plant.planning.layout import layout_of
 from h2plant.plant.fault import Fault, Faults, Random, Span, Yearly, ways
 from h2plant.plant.finding import PlantError
-from h2plant.plant.outage import left_frac, outages
+from h2plant.plant.outage import Outage, left_frac, outages
 from h2plant.session.session import Session, load_run
 
 YEAR_S = 8760 * 3600
@@ -96,6 +97,15 @@ def test_shares_of_several_faults_multiply() -> None:
 
 # What ----------------------------------------------------------------------------------------------------------------
 GRID = "storm: {component: grid, from: 2023-01-10T06:00, to: 2023-01-10T14:00, cost_eur: 1000, cost_eur_per_h: 10}"
+
+
+def test_a_share_of_very_many_outages_takes_no_time() -> None:
+    """Of 40,000 outages of a minute each, every other minute of which is one, half of the time is left."""
+    fault = replace(random_fault(), share_frac=1.0)
+    found = [Outage(fault, START_S + 120 * i, START_S + 120 * i + 60) for i in range(40_000)]
+    began = time.process_time()
+    assert left_frac(found, START_S, 120 * 40_000) == pytest.approx(0.5, rel=1e-12)
+    assert time.process_time() - began < 5.0  # each against each took minutes
 
 
 @pytest.mark.parametrize("step_s", [900, 3600])
