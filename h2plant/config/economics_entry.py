@@ -70,7 +70,10 @@ class EconomicsReader:
             if not key:
                 continue
             del found[word]
-            if key in found and f"{_WHERE}.{word}" not in self.overrides:
+            changed = {one for one in (word, key) if f"{_WHERE}.{one}" in self.overrides}
+            if key in found and changed == {key}:  # the change stands for what the file gives by a word
+                continue
+            if key in found and changed != {word}:
                 self._find("given-twice", word, f"means the same as '{key}', which is given too", "keep one of them")
                 continue
             found[key] = value

@@ -63,6 +63,11 @@ def test_a_wacc_is_nominal_and_says_what_it_became(tmp_path: Path) -> None:
 def test_a_word_of_the_command_stands_for_the_key_of_the_file(tmp_path: Path) -> None:
     file = plant_with(tmp_path, "project_life_years: 20")
     assert read_settings(load_plant(file, {"economics.lifetime": 30})).project_life_years == 30
+    file = plant_with(tmp_path, "lifetime: 20")
+    assert read_settings(load_plant(file, {"economics.project_life_years": 30})).project_life_years == 30
+    twice = {"economics.project_life_years": 30, "economics.lifetime": 25}
+    with pytest.raises(PlantError, match="means the same as 'project_life_years'"):
+        load_plant(file, twice)
 
 
 @pytest.mark.parametrize(
