@@ -272,6 +272,9 @@ def run(
         return
     if input_years is not None:
         raise typer.BadParameter("means nothing without --years", param_hint="--input-years")
+    if changed.weather_years and not quiet:
+        note = "'weather_years' means nothing without --years: this is one run, from the scenario's start"
+        typer.echo(f"note: {note}", err=True)
     if jobs is not None and validate_accuracy is None:
         raise typer.BadParameter("means nothing without --validate-accuracy", param_hint="--jobs")
     results = _executed(changed, engine.value, out, profile, as_json, quiet, audit_steps)

@@ -64,6 +64,7 @@ def verify(
 
 def _below(path: Path, depth: int = 0) -> list[Verified]:
     """Return what is found of a folder and of those in it."""
+    from h2plant.results.checksums import SUMS
     from h2plant.studies.study.run import RUNS
     from h2plant.studies.study.store import has_store
 
@@ -72,7 +73,7 @@ def _below(path: Path, depth: int = 0) -> list[Verified]:
     if has_store(path):
         return [_study(path), *_below(path / RUNS, depth + 1)]
     found = []
-    if (path / "summary.json").is_file():
+    if (path / "summary.json").is_file() or (path / SUMS).exists():  # the summary itself may be what is gone
         found.append(_results(path))
     if depth < _MOST_DEEP:
         found += [one for folder in sorted(path.iterdir()) if folder.is_dir() for one in _below(folder, depth + 1)]

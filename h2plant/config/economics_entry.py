@@ -58,7 +58,8 @@ class EconomicsReader:
 
     def _find(self, id: str, key: str, what: str, remedy: str, severity: Literal["error", "note"] = "error") -> None:
         where = f"{_WHERE}.{key}"
-        line = self.lines.get(where, 0)
+        of_path = where if where in self.lines or where in self.overrides else where.rpartition(".")[0]
+        line = self.lines.get(of_path, 0)
         file = self.file if line else None  # else it is a change that a scenario or a command makes
         self.findings.append(Finding(id, where if line else f"set {where}", what, remedy, file, line, severity))
 
@@ -69,7 +70,10 @@ class EconomicsReader:
             if not key:
                 continue
             del found[word]
-            if key in found and f"{_WHERE}.{word}" not in self.overrides:
+            changed = {one for one in (word, key) if f"{_WHERE}.{one}" in self.overrides}
+            if key in found and changed == {key}:  # the change stands for what the file gives by a word
+                continue
+            if key in found and changed != {word}:
                 self._find("given-twice", word, f"means the same as '{key}', which is given too", "keep one of them")
                 continue
             found[key] = value
@@ -141,6 +145,10 @@ class EconomicsReader:
             yield finding("no-rows", "the table has no rows", "give a header, 'year,price', and a row for each year", 0)
             return
         first, header = lines[0]
+        longest = max(lines, key=lambda one: len(one[1]))
+        if len(longest[1]) > csv.field_size_limit():
+            yield finding("unreadable-file", "the line is too long for a table", "check its ends of lines", longest[0])
+            return
         names = [cell.strip() for cell in next(csv.reader([header], delimiter=sign))]
         at_year = next((i for i, one in enumerate(names) if one.lower() in ("year", "jahr", "annee", "jaar")), None)
         if at_year is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import fnmatch
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,7 @@ from h2plant.plant.fault import (
     When,
     Yearly,
     faultable,
+    has_shares,
     measured_ports,
     ways,
 )
@@ -77,6 +79,9 @@ _MANNERS: dict[tuple[str, ...], str] = {
     ("month", "length_s"): "'month' and 'length_h', each year",
     ("mtbf_s", "mttr_s"): "'mtbf_h' and 'mttr_h', at random",
 }
+
+
+_STEMS_OF_TIME = ("from", "to", "month", "length", "mtbf", "mttr")
 
 
 class FaultSource(NamedTuple):
@@ -176,8 +181,8 @@ class FaultReader:
         if (
             isinstance(value, bool)
             or not isinstance(value, int | float)
-            or value != int(value)
             or not 0 <= value < 2**32
+            or value != int(value)
         ):
             path = "" if source is None else where
             self._say("wrong-type", where, f"the seed is {value!r}", "give a whole number, not below 0", source, path)
@@ -215,8 +220,9 @@ class FaultReader:
         """Yield the fault of each component that an entry means; none where anything of it is wrong."""
         n_findings = len(self._findings)
         self._read_numbers(entry)
+        are_numbers_sound = len(self._findings) == n_findings
         meant = self._components(entry, components)
-        when = self._when(entry)
+        when = self._when(entry) if are_numbers_sound else None  # else what is missing may be what is wrong
         if when is None or len(self._findings) > n_findings:
             return
         for id_ in meant:
@@ -225,6 +231,7 @@ class FaultReader:
                 yield fault
 
     def _read_numbers(self, entry: _Entry) -> None:
+        meant: dict[str, str] = {}  # name of a number -> the key that gave it
         for key, value in entry.data.items():
             if key in _TEXTS:
                 if not isinstance(value, str):
@@ -233,6 +240,8 @@ class FaultReader:
             if key.startswith("bias_"):
                 if isinstance(value, bool) or not isinstance(value, int | float):
                     self._find(entry, "wrong-type", f"is {value!r}", "give a number", key)
+                elif not math.isfinite(value):
+                    self._find(entry, "out-of-bounds", f"is {value}, wanted a finite number", "give a number", key)
                 continue
             problem, of, number = read_parameter(_NUMBERS, key, Node(0, value if _is_scalar(value) else None))
             if problem is not None and problem[0] == "unknown-parameter":
@@ -241,7 +250,14 @@ class FaultReader:
             elif problem is not None:
                 self._find(entry, *problem, key)
             elif of is not None and number is not None:
-                entry.numbers[of.name] = number
+                if of.name in entry.numbers:
+                    self._find(
+                        entry, "given-twice", f"is given in another unit too: '{meant[of.name]}'", "keep one", key
+                    )
+                entry.numbers[of.name], meant[of.name] = number, key
+        biases = [key for key in entry.data if key.startswith("bias_")]
+        if len(biases) > 1:
+            self._find(entry, "given-twice", f"is given in another unit too: '{biases[0]}'", "keep one", biases[1])
 
     def _components(self, entry: _Entry, components: Mapping[str, Component]) -> list[str]:
         name = entry.data.get("component")
@@ -261,7 +277,8 @@ class FaultReader:
         given = {*entry.numbers, *(key for key in ("from", "to") if key in entry.data)}
         manners = [keys for keys in _MANNERS if given & set(keys)]
         if len(manners) != 1 or not set(manners[0]) <= given or ({"day", "hour"} & given and "month" not in given):
-            said = f"says {listing(sorted(given & {k for m in _MANNERS for k in m}))}" if manners else "says nothing"
+            written = [key for key in entry.data if _stem(key) in _STEMS_OF_TIME]
+            said = f"says {listing(sorted(written))}" if manners else "says nothing"
             what = f"{said} of when it strikes"
             self._find(entry, "bad-time", what, f"give {'; or '.join(_MANNERS.values())}")
             return None
@@ -327,7 +344,11 @@ class FaultReader:
                     unread[0],
                 )
                 return None
-            return self._shared(entry, fault)
+            return self._shared(entry, fault, kind)
+        if "share_frac" in entry.data:
+            what = "'share_frac' says nothing of 'bias'"
+            self._find(entry, "unknown-key", what, "write 'gain_frac' for a share of the signal", "share_frac")
+            return None
         return self._biased(entry, fault, kind, biases)
 
     def _way(self, entry: _Entry, kind: Kind, id_: str) -> Way | None:
@@ -352,10 +373,14 @@ class FaultReader:
 
         return f"'{way}' is for {listing(sorted(faultable(KIND_BY_NAME, way)))}"
 
-    def _shared(self, entry: _Entry, fault: Fault) -> Fault | None:
+    def _shared(self, entry: _Entry, fault: Fault, kind: Kind) -> Fault | None:
         """Return a fault whose share the component can have: what works or rests has no halves."""
         if fault.way == "fouling" and "share_frac" not in entry.numbers:
             self._find(entry, "missing-key", "nobody says how much of the heat transfer is lost", "give 'share_frac'")
+            return None
+        if fault.share_frac < 1.0 and not has_shares(kind, fault.way):
+            what = f"'{fault.component}' works or rests as a whole, and no share of it"
+            self._find(entry, "unknown-key", what, "remove 'share_frac'", "share_frac")
             return None
         return fault
 

@@ -321,7 +321,10 @@ def parse_time(text: str, timezone: str | None = None) -> datetime | None:
     if stamp.tzinfo is None:
         zone = ZoneInfo(timezone) if timezone is not None and is_zone(timezone) else UTC
         stamp = stamp.replace(tzinfo=zone)
-    return stamp.astimezone(UTC)
+    try:
+        return stamp.astimezone(UTC)
+    except OverflowError:  # beyond the years 1 to 9999
+        return None
 
 
 def timezone_remedy(name: str) -> str:

@@ -289,6 +289,13 @@ class _Reader:
             return None
         is_repeated = spec.is_repeated or (axis.is_typical and _is_whole_year(axis))
         spec = replace(spec, column=choice.column)
+        if choice.unit is None:
+            try:
+                _ = spec.conversion
+            except UnitError as error:
+                remedy = f"give 'unit:', and 'currency:' or 'scale:', or head the column with a unit of '{spec.name}'"
+                self._find(spec, "unknown-unit", str(error), remedy)
+                return None
         end_s = axis.first_s + axis.n * axis.resolution_s
         is_inside = axis.first_s <= self.span.start_s and self.span.end_s <= end_s
         within = None if is_repeated and not is_inside else (self.span.start_s, self.span.end_s)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from h2plant.core.contract_role import PowerContract
 from h2plant.core.declare import Kind
 from h2plant.core.role import Source
 from h2plant.core.units import in_unit_of
@@ -62,7 +63,7 @@ def unread_parts(plant: Plant, of_files: Mapping[str, Kind]) -> Iterator[Finding
     links = (*plant.links, *plant.default_links())
     joined = {ref.component for link in links if link.source.component != SERIES for ref in link.ends}
     for c in plant.components.values():
-        if c.id not in joined:
+        if c.id not in joined and not isinstance(c.kind.role, PowerContract):  # the market's price is what joins it
             what = "no link joins it to another component: it does nothing but cost"
             remedy = f"link one of its ports ({', '.join(p.name for p in c.kind.ports)}), or remove it"
             yield Finding("unread-component", f"components.{c.id}", what, remedy, plant.file, c.line, "note")

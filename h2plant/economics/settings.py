@@ -318,7 +318,8 @@ def _explained(detail: Any) -> _Problem:
     text = str(detail["msg"]).removeprefix("Value error, ").replace("Input should be", "should be")
     bounds = ("greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number", "value_error")
     id_ = "out-of-bounds" if kind in bounds else "wrong-type"
-    default = shape.model_fields[key].get_default() if key in shape.model_fields else None
+    known = shape.model_fields.get(key)
+    default = None if known is None or known.is_required() else known.get_default()
     remedy = "see docs/economics.md" if default in (None, {}, []) else f"the default is {default}"
     if key.endswith("_frac") and kind.startswith("less_than") and isinstance(value, int | float) and value <= 100.0:
         remedy = f"write {value / 100.0:g} for {value:g} %"

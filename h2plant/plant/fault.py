@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from h2plant.core.battery_role import Battery
 from h2plant.core.declare import Kind
-from h2plant.core.role import Control, Converter, Dispatch, Maker, Process
+from h2plant.core.role import Control, Converter, Dispatch, Grid, Maker, Process, Source
 from h2plant.core.role_reconverter import Reconverter
 from h2plant.core.sensor_role import Sensor
 
@@ -177,6 +178,11 @@ def ways(kind: Kind) -> dict[Way, str]:
     if measured := list(measured_ports(kind)):
         found["bias"] = f"who reads its {', '.join(measured)}"
     return found
+
+
+def has_shares(kind: Kind, way: Way) -> bool:
+    """Whether a share of a component can be out, or lost; else it works or rests as a whole."""
+    return way == "fouling" or (way == "outage" and isinstance(kind.role, Battery | Grid | Reconverter | Source))
 
 
 def measured_ports(kind: Kind) -> Iterator[str]:

@@ -155,11 +155,16 @@ def _drawn(stream: np.random.SeedSequence, when: Random, begin_s: float, end_s: 
 def left_frac(found: Sequence[Outage], start_s: int, n_s: int) -> float:
     """Return the mean over a run of what faults leave of a component: each leaves its share of what others leave."""
     edges = sorted({start_s, start_s + n_s, *(t for one in found for t in (one.begin_s, one.end_s))})
+    later = sorted(enumerate(found), key=lambda numbered: numbered[1].begin_s, reverse=True)
+    lasting: dict[int, Outage] = {}
     total = 0.0
     for begin, end in itertools.pairwise(edges):
+        lasting = {i: one for i, one in lasting.items() if one.end_s > begin}
+        while later and later[-1][1].begin_s <= begin:
+            i, one = later.pop()
+            lasting[i] = one
         left = 1.0
-        for one in found:
-            if one.begin_s <= begin and end <= one.end_s:
-                left *= 1.0 - one.fault.share_frac
+        for i in sorted(lasting):
+            left *= 1.0 - lasting[i].fault.share_frac
         total += left * (end - begin)
     return total / n_s

@@ -80,6 +80,7 @@ def test_hydrogen_has_currencies_too(tmp_path: Path) -> None:
         ("price [GBP/MWh]", "file: a.csv, currency: NOK", "unit-conflict", "drop 'currency:'"),
         ("price [GBP/MWh]", "file: a.csv, unit: eur_per_mwh", "unknown-unit", "not converted"),
         ("price [GBP/kg]", "file: a.csv", "unknown-unit", "not converted"),
+        ("price_xyz_per_mwh", "file: a.csv", "unknown-unit", "'currency:'"),
         ("price", "file: a.csv, currency: EUR, per_eur: 2", "unused-key", "means nothing for euros"),
     ],
 )

@@ -255,6 +255,10 @@ def test_verify_of_folders(day: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     assert answer.exit_code == 1
     assert "runs/b (results)" in answer.text and "log.parquet is not what was written" in answer.text
     assert "runs/a" not in answer.text
+    shutil.copytree(day, tmp_path / "runs" / "c")
+    (tmp_path / "runs" / "c" / "summary.json").unlink()
+    answer = run_command("verify", tmp_path / "runs", "-q")
+    assert answer.exit_code == 1 and "runs/c (results)" in answer.text and "summary.json is missing" in answer.text
     earlier = open_copy(day, tmp_path / "earlier")
     assert "no checksums: written by an earlier version" in run_command("verify", earlier).text
     for nothing in (tmp_path / "cache", tmp_path / "not-there"):

@@ -63,6 +63,11 @@ def test_a_wacc_is_nominal_and_says_what_it_became(tmp_path: Path) -> None:
 def test_a_word_of_the_command_stands_for_the_key_of_the_file(tmp_path: Path) -> None:
     file = plant_with(tmp_path, "project_life_years: 20")
     assert read_settings(load_plant(file, {"economics.lifetime": 30})).project_life_years == 30
+    file = plant_with(tmp_path, "lifetime: 20")
+    assert read_settings(load_plant(file, {"economics.project_life_years": 30})).project_life_years == 30
+    twice = {"economics.project_life_years": 30, "economics.lifetime": 25}
+    with pytest.raises(PlantError, match="means the same as 'project_life_years'"):
+        load_plant(file, twice)
 
 
 @pytest.mark.parametrize(
@@ -133,6 +138,8 @@ def test_a_table_of_prices_is_read_and_kept(tmp_path: Path) -> None:
         ("year,low,high\n2030,60,70\n", "", 1, "say 'column:' one of 'low' or 'high'"),
         ("year,low,high\n2030,60,70\n", ", column: mid", 1, "no column 'mid'"),
         ("year,price\n", "", 1, "no rows"),
+        (f"year,price\n2030,{'1' * 200_000}\n", "", 2, "too long for a table"),
+        (f"year,{'p' * 200_000}\n2030,1\n", "", 1, "too long for a table"),
         ("", "", 0, "no rows"),
     ],
 )
@@ -149,6 +156,7 @@ def test_a_table_that_cannot_be_read_is_found_at_its_line(
         ("{file: none.csv, money: real}", "none.csv"),
         ("{file: 3, money: real}", "names no file"),
         ("{file: prices.csv, column: 2, money: real}", "names no column"),
+        ("{column: price, money: real}", "names no file"),
         ("{file: prices.csv, by_year: {2030: 1}, money: real}", "and a file of them"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from h2plant.planning.availability import availability_of, known_series
 from h2plant.planning.layout import layout_of
 from h2plant.plant.fault import Fault, Faults, Random, Span, Yearly, ways
 from h2plant.plant.finding import PlantError
-from h2plant.plant.outage import left_frac, outages
+from h2plant.plant.outage import Outage, left_frac, outages
 from h2plant.session.session import Session, load_run
 
 YEAR_S = 8760 * 3600
@@ -147,6 +148,15 @@ def test_shares_of_several_faults_multiply() -> None:
 
 # What ----------------------------------------------------------------------------------------------------------------
 GRID = "storm: {component: grid, from: 2023-01-10T06:00, to: 2023-01-10T14:00, cost_eur: 1000, cost_eur_per_h: 10}"
+
+
+def test_a_share_of_very_many_outages_takes_no_time() -> None:
+    """Of 40,000 outages of a minute each, every other minute of which is one, half of the time is left."""
+    fault = replace(random_fault(), share_frac=1.0)
+    found = [Outage(fault, START_S + 120 * i, START_S + 120 * i + 60) for i in range(40_000)]
+    began = time.process_time()
+    assert left_frac(found, START_S, 120 * 40_000) == pytest.approx(0.5, rel=1e-12)
+    assert time.process_time() - began < 5.0  # each against each took minutes
 
 
 @pytest.mark.parametrize("step_s", [900, 3600])
@@ -302,6 +312,23 @@ def test_every_kind_that_can_fail_says_how() -> None:
             "nothing reads",
         ),
         ("seed: -1\nx: {component: grid, from_h: 3, to_h: 9}", "wrong-type", "the seed is -1"),
+        ("seed: .inf\nx: {component: grid, from_h: 3, to_h: 9}", "wrong-type", "the seed is inf"),
+        ("seed: .nan\nx: {component: grid, from_h: 3, to_h: 9}", "wrong-type", "the seed is nan"),
+        ("x: {component: grid, from: 0001-01-01T00:00, to: 2023-01-11}", "bad-time", "'0001-01-01T00:00' is no time"),
+        ("x: {component: grid, from_h: 3, mttr_min: 9}", "bad-time", "says 'from_h' and 'mttr_min' of when"),
+        ("x: {component: grid, mtbf_h: 5, mtbf_min: 9, mttr_h: 1}", "given-twice", "in another unit too: 'mtbf_h'"),
+        ("x: {component: tank, port: level, bias_frac: .nan, from_h: 3, to_h: 9}", "out-of-bounds", "finite number"),
+        (
+            "x: {component: tank, port: pressure, bias_bar: 1, bias_pa: 7, from_h: 3, to_h: 9}",
+            "given-twice",
+            "in another unit too: 'bias_bar'",
+        ),
+        (
+            "x: {component: tank, port: level, bias_frac: 1, share_frac: 0.5, from_h: 3, to_h: 9}",
+            "unknown-key",
+            "'share_frac' says nothing of 'bias'",
+        ),
+        ("x: {component: stack, share_frac: 0.3, from_h: 3, to_h: 9}", "unknown-key", "rests as a whole"),
         ("x: 5", "wrong-type", "is no mapping"),
         ("x: off", "unknown-fault", "there is no fault 'x' to take out"),
     ],
@@ -309,6 +336,11 @@ def test_every_kind_that_can_fail_says_how() -> None:
 def test_bad_faults_are_named_with_file_line_and_remedy(tmp_path: Path, faults: str, id: str, text: str) -> None:
     found = found_in(tmp_path, faults)
     assert f"faulty.yaml:8: [{id}]" in found and text in found
+
+
+def test_a_wrong_number_is_said_once(tmp_path: Path) -> None:
+    found = found_in(tmp_path, "x: {component: grid, mtbf_h: 1e-9, mttr_h: 1}")
+    assert "[out-of-bounds]" in found and "[bad-time]" not in found
 
 
 def test_a_port_that_is_linked_by_hand_is_named(tmp_path: Path) -> None:

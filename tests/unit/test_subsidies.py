@@ -281,6 +281,7 @@ def test_bad_terms_are_found_with_file_and_line(
 ) -> None:
     found = assert_found(tmp_path, economics, [(id_, f"subsidies.{where}", *rest) for id_, where, *rest in wanted])
     assert all("indexation" in f.remedy for f in found if "indexaton" in f.where)
+    assert not any("Undefined" in f.remedy for f in found)  # what must be given has no default
 
 
 def assert_found(tmp_path: Path, economics: str, wanted: list[Any]) -> list[Finding]:

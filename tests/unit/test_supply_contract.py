@@ -19,6 +19,7 @@ from h2plant.config.load import load_plant
 from h2plant.economics.appraisal import CONTRACTED, WORTH_OF_CONTRACTS, appraise
 from h2plant.plant.finding import PlantError
 from tests.audit.test_figures_recomputed import checked
+from tests.command import h2plant as run_command
 from tests.unit.test_appraisal import PLANT, YEAR, settings
 from tests.unit.test_subsidies import PLAIN, assert_audited
 
@@ -161,3 +162,8 @@ def test_bad_terms_are_found_with_file_and_line(tmp_path: Path) -> None:
     file = plant_with(tmp_path, bad.split("\n  peak")[0] + "\n", "", "")
     with pytest.raises(PlantError, match="no price lies between them"):
         h2plant.load(file)
+
+
+def test_a_contract_that_no_link_joins_is_in_order(tmp_path: Path) -> None:
+    base = CONTRACTS.split("\n  peak")[0] + "\n"
+    assert "unread-component" not in run_command("check", plant_with(tmp_path, base, "", "")).text

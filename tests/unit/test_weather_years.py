@@ -107,6 +107,13 @@ def test_files_by_year_are_taken_in_turn_and_told(files: Path) -> None:
     assert load_scenario_plant(kept).digest == load_scenario_plant(load_scenario(files / "turns.yaml")).digest
 
 
+def test_one_run_says_that_it_takes_no_years_in_turn(files: Path) -> None:
+    call = ["run", str(files / "turns.yaml"), "--hours", "2", "--out"]
+    ran = CliRunner().invoke(app, [*call, str(files / "one")])
+    assert ran.exit_code == 0 and "'weather_years' means nothing without --years" in ran.output
+    assert "weather_years" not in CliRunner().invoke(app, [*call, str(files / "two"), "-q"]).output
+
+
 def test_a_file_of_a_year_that_is_not_there_is_found(files: Path) -> None:
     (files / "prices_2024.csv").unlink()
     ran = CliRunner().invoke(app, ["run", str(files / "turns.yaml"), "--years", "2", "--out", str(files / "out")])
