@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -20,13 +20,13 @@ from h2plant.economics.cash_flow import (
     payback_years,
 )
 from h2plant.economics.debt_cover import DSCR, LLCR, NO_DEBT, DebtCover
-from h2plant.economics.hydrogen_contract import contract_by_year
+from h2plant.economics.hydrogen_income import income_by_contract
 from h2plant.economics.levelised_cost import capital_recovery_factor
 from h2plant.economics.life import Life, renewed_as_run
 from h2plant.economics.plant_cost import Equipment, PlantCost, plant_cost
 from h2plant.economics.settings import Settings
 from h2plant.economics.span import RETURNS
-from h2plant.economics.subsidy import DIFFERENCE, GRANT, PREMIUM, Sold, spread, subsidies_by_year, summary_of
+from h2plant.economics.subsidy import DIFFERENCE, GRANT, PREMIUM, spread, summary_of
 from h2plant.economics.year import Year
 
 PROJECT = "project"
@@ -428,7 +428,7 @@ def _yearly_costs(plant: PlantCost, s: Settings, year: Year) -> dict[tuple[str, 
     add(PROJECT, CONTRACTED, year.contracted_eur)
     add(PROJECT, WORTH_OF_CONTRACTS, -year.contracted_worth_eur)
     add(PROJECT, GRANT, -s.agreed.granted_eur(plant.capex_eur) * construction * recovery)
-    for kind, eur in spread(_by_contract(s, (year,) * n, [1.0] * n, [1.0] * n), rate, recovery).items():
+    for kind, eur in spread(income_by_contract(s, (year,) * n, [1.0] * n, [1.0] * n), rate, recovery).items():
         add(PROJECT, kind, -eur)
     if s.hydrogen_basis == "sold":  # what was made of it has cost; what was made and is not yet sold is worth something
         add(PROJECT, "stock change", -year.stock_eur)
@@ -495,30 +495,6 @@ def _production(plant: PlantCost, s: Settings, year: Year) -> list[float]:
     return factors
 
 
-def _by_contract(
-    s: Settings, years: Sequence[Year], produced: Sequence[float], priced: Sequence[float]
-) -> dict[str, tuple[float, ...]]:
-    """Return what subsidies and contracts pay for the hydrogen of each year, by kind, EUR in prices of year 0.
-
-    ``produced``, ``priced``: its mass and its price by those of the run.
-    """
-    sold = [
-        Sold(one.sold_kg * share, one.certified_kg * share, earned_eur_per_kg(s, one) * up)
-        for one, share, up in zip(years, produced, priced, strict=True)
-    ]
-    contract = contract_by_year(s.hydrogen_contract, sold, [one.asked_kg for one in years])
-    return contract | subsidies_by_year(s.agreed, s.span, sold)
-
-
-def earned_eur_per_kg(s: Settings, year: Year) -> float:
-    """Return what a kilogram sold earns, that which is not certified at its own price; 0 where none is sold."""
-    if not year.sold_kg > 0.0:
-        return 0.0
-    price = s.hydrogen_price_eur_per_kg
-    earned_eur = year.hydrogen_revenue_eur if price is None else price * year.sold_kg
-    return (earned_eur - year.uncertified_eur) / year.sold_kg
-
-
 def _mass(s: Settings, year: Year) -> float:
     """Return the hydrogen of a year by which its cost is divided, kg."""
     return year.total_made_kg if s.hydrogen_basis == "made" else year.sold_kg
@@ -577,7 +553,7 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
         "water sold": each(lambda one: math.fsum(one.water_sold_eur.values()), produced),
         "heat sold": each(lambda one: math.fsum(one.heat_eur.values()), produced),
         "stock change": each(lambda one: one.stock_eur if s.hydrogen_basis == "sold" else 0.0, produced),
-        **_by_contract(s, years, produced, s.path_of(s.price_paths.hydrogen).factors),
+        **income_by_contract(s, years, produced, s.path_of(s.price_paths.hydrogen).factors),
     }
     return Project(
         capex_eur=plant.capex_eur,
