@@ -41,6 +41,8 @@ class YearSums:
     asked_kg: float
     uncertified_eur: float
     """By how much less hydrogen earns that is not certified."""
+    premium_left_eur: float
+    """What customers would pay more who pay for the certified share, were all certified."""
     contract_eur: float
     contracted_eur: float
     """Paid by contracts that are settled against the market, and what their power is worth there."""

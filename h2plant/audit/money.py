@@ -82,6 +82,7 @@ class Run:
             certified_kg=origin.certified_kg(q),
             asked_kg=math.fsum(one.given + one.short for one in q.owed_by_plant["hydrogen"].values()),
             uncertified_eur=origin.uncertified_eur(q),
+            premium_left_eur=origin.premium_left_eur(q),
             contract_eur=math.fsum(q.contract_eur.values()),
             contracted_eur=math.fsum(paid for paid, _ in q.agreed_eur.values()),
             contracted_worth_eur=math.fsum(worth for _, worth in q.agreed_eur.values()),

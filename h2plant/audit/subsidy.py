@@ -33,7 +33,8 @@ def of_years(
     """
     sold, certified = np.array([y.sold_kg for y in each]) * made, np.array([y.certified_kg for y in each]) * made
     earned = np.array([earned_eur_per_kg(s, year) for year in each]) * priced
-    return by_contract(s, sold, np.array([y.asked_kg for y in each]), earned) | paid(s, sold, certified, earned)
+    green = np.array([green_eur_per_kg(s, year) for year in each]) * priced
+    return by_contract(s, sold, np.array([y.asked_kg for y in each]), earned) | paid(s, sold, certified, earned, green)
 
 
 def by_contract(
@@ -64,6 +65,14 @@ def earned_eur_per_kg(s: Mapping[str, Any], year: Any) -> float:
     return float(per_kg - year.uncertified_eur / year.sold_kg)
 
 
+def green_eur_per_kg(s: Mapping[str, Any], year: Any) -> float:
+    """Return what a certified kilogram earns in a year (``economy.YearSums``): what all would, were all certified."""
+    price = s["hydrogen_price_eur_per_kg"]
+    if price is None:
+        price = (year.hydrogen_eur + year.premium_left_eur) / year.sold_kg if year.sold_kg > 0.0 else 0.0
+    return float(price)
+
+
 def check_subsidies(
     checks: Checks,
     stated: Mapping[str, Any],
@@ -90,11 +99,15 @@ def check_subsidies(
 
 
 def paid(
-    s: Mapping[str, Any], sold_kg: npt.ArrayLike, certified_kg: npt.ArrayLike, earned: npt.ArrayLike
+    s: Mapping[str, Any],
+    sold_kg: npt.ArrayLike,
+    certified_kg: npt.ArrayLike,
+    earned: npt.ArrayLike,
+    green: npt.ArrayLike | None = None,
 ) -> dict[str, FloatArray]:
     """Return what hydrogen is paid in each year of operation, by kind, EUR in prices of year 0.
 
-    ``earned`` is what a kilogram sold earns in each year.
+    ``earned`` is what a kilogram sold earns in each year, ``green`` a certified one; None: the same.
     """
     found: dict[str, FloatArray] = {}
     sold, certified = np.asarray(sold_kg, dtype=float), np.asarray(certified_kg, dtype=float)
@@ -102,7 +115,8 @@ def paid(
     if premium is not None:
         found["hydrogen premium"] = _counted(premium, sold, certified) * premium["eur_per_kg"] * _worth(premium, s)
     if cfd is not None:
-        market = np.maximum(np.asarray(earned, dtype=float), cfd["reference_floor_eur_per_kg"])
+        own = green if cfd["is_certified_only"] and green is not None else earned
+        market = np.maximum(np.asarray(own, dtype=float), cfd["reference_floor_eur_per_kg"])
         if cfd["reference_eur_per_kg"] is not None:
             market = cfd["reference_eur_per_kg"] * years.factors_of(s, cfd["reference_path"])
         gap = cfd["strike_eur_per_kg"] * _worth(cfd, s) - market

@@ -18,7 +18,12 @@ def income_by_contract(
     ``produced``, ``priced``: its mass and its price by those of the run.
     """
     sold = [
-        Sold(one.sold_kg * share, one.certified_kg * share, earned_eur_per_kg(s, one) * up)
+        Sold(
+            one.sold_kg * share,
+            one.certified_kg * share,
+            earned_eur_per_kg(s, one) * up,
+            certified_eur_per_kg(s, one) * up,
+        )
         for one, share, up in zip(years, produced, priced, strict=True)
     ]
     contract = contract_by_year(s.hydrogen_contract, sold, [one.asked_kg for one in years])
@@ -32,3 +37,10 @@ def earned_eur_per_kg(s: Settings, year: Year) -> float:
     price = s.hydrogen_price_eur_per_kg
     earned_eur = year.hydrogen_revenue_eur if price is None else price * year.sold_kg
     return (earned_eur - year.uncertified_eur) / year.sold_kg
+
+
+def certified_eur_per_kg(s: Settings, year: Year) -> float:
+    """Return what a kilogram sold earns that is certified; 0 where none is sold."""
+    if s.hydrogen_price_eur_per_kg is not None:
+        return s.hydrogen_price_eur_per_kg
+    return (year.hydrogen_revenue_eur + year.certified_more_eur) / year.sold_kg if year.sold_kg > 0.0 else 0.0

@@ -21,6 +21,8 @@ class Year:
         Hydrogen sold that is certified as renewable; what buyers asked for, 0 where they take what there is.
     uncertified_eur
         By how much less it earned because a part of it is not.
+    certified_more_eur
+        By how much more all of it would have earned by premiums for the certified share, were all of it certified.
     power_contract_eur, grid_import_eur, grid_fee_eur, power_sold_eur
         Paid for contracted power; for imports at the market, and in fees per energy; earned by exports.
     imbalance_eur, emergency_eur
@@ -51,6 +53,7 @@ class Year:
     certified_kg: float = 0.0
     asked_kg: float = 0.0
     uncertified_eur: float = 0.0
+    certified_more_eur: float = 0.0
     power_contract_eur: float = 0.0
     grid_import_eur: float = 0.0
     grid_fee_eur: float = 0.0

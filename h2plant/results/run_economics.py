@@ -247,6 +247,7 @@ def scaled_year(
         certified_kg=(earned.certified_frac or 0.0) * totals.sum("sold_hydrogen_kg") * per_year,
         asked_kg=(totals.sum("given_hydrogen") + totals.sum("short_hydrogen")) * per_year,
         uncertified_eur=earned.taken_off_eur * per_year,
+        certified_more_eur=earned.unpaid_premium_eur * per_year,
         power_contract_eur=totals.sum("source_cost_eur") * per_year,
         grid_import_eur=(totals.sum("import_cost_eur") - fees - imbalance) * per_year,
         imbalance_eur=imbalance * per_year,
