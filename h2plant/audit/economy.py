@@ -249,7 +249,7 @@ def yearly_costs(parts: Sequence[Part], s: Mapping[str, Any], year: YearSums) ->
     built = math.fsum(share * worth(k - len(shares) + 1) for k, share in enumerate(shares))
     book(PROJECT, "capital", annual * (project + whole * (built - 1.0) + s["land_eur"] * worth(1 - len(shares))))
     book(PROJECT, "investment grant", -annual * built * subsidy.granted(s, whole))
-    for kind, paid in subsidy.of_years(s, [year] * n, np.ones(n)).items():
+    for kind, paid in subsidy.of_years(s, [year] * n, np.ones(n), project_years.factors(s, "hydrogen")).items():
         book(PROJECT, kind, -annual * math.fsum(paid * (1.0 + rate) ** -np.arange(1.0, n + 1.0)))
     book(PROJECT, "end of life", annual * whole * s["decommissioning_frac"] * worth(n))
     book(PROJECT, "insurance", s["insurance_frac"] * project)

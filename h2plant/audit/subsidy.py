@@ -24,9 +24,7 @@ def granted(s: Mapping[str, Any], capex_eur: float) -> float:
     return float(most * terms["capital_frac"] if terms["amount_eur"] is None else min(terms["amount_eur"], most))
 
 
-def of_years(
-    s: Mapping[str, Any], each: Sequence[Any], made: FloatArray, priced: FloatArray | float = 1.0
-) -> dict[str, FloatArray]:
+def of_years(s: Mapping[str, Any], each: Sequence[Any], made: FloatArray, priced: FloatArray) -> dict[str, FloatArray]:
     """Return what the hydrogen of each year is paid, by kind, where such a share of that year's is made.
 
     ``each``: the sums of each year (``economy.YearSums``); ``priced``: factors of its price.

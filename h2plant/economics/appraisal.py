@@ -428,7 +428,8 @@ def _yearly_costs(plant: PlantCost, s: Settings, year: Year) -> dict[tuple[str, 
     add(PROJECT, CONTRACTED, year.contracted_eur)
     add(PROJECT, WORTH_OF_CONTRACTS, -year.contracted_worth_eur)
     add(PROJECT, GRANT, -s.agreed.granted_eur(plant.capex_eur) * construction * recovery)
-    for kind, eur in spread(income_by_contract(s, (year,) * n, [1.0] * n, [1.0] * n), rate, recovery).items():
+    by_contract = income_by_contract(s, (year,) * n, [1.0] * n, s.path_of(s.price_paths.hydrogen).factors)
+    for kind, eur in spread(by_contract, rate, recovery).items():
         add(PROJECT, kind, -eur)
     if s.hydrogen_basis == "sold":  # what was made of it has cost; what was made and is not yet sold is worth something
         add(PROJECT, "stock change", -year.stock_eur)

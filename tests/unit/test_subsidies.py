@@ -354,3 +354,21 @@ def test_certified_hydrogen_alone_is_paid_by_what_it_earns(
     assert paid(is_certified_only=True) == pytest.approx(by_year, rel=1e-9)
     mean = (8000.0 - year.get("uncertified_eur", 0.0)) / 1000.0
     assert paid() == pytest.approx(1000.0 * (9.0 - mean), rel=1e-9)
+
+
+def test_each_way_takes_what_a_contract_pays_along_the_path() -> None:
+    """Strike 8 for 15 of 25 years, 5 EUR/kg rising 3 % a year in real terms, 6 %, as much sold as made.
+
+    Sum of (8 - 5 x 1.03^y) / 1.06^y for 15 years by the sum of 1 / 1.06^y for 25 = 1.38 EUR/kg; at 5 for ever 2.28.
+    """
+    given = {**PLAIN, "hydrogen_price_eur_per_kg": 5.0, "costs": {"pem_stack": {"stack": {"end_of_life_loss_frac": 0}}}}
+    given["subsidies"] = {"hydrogen_cfd": {"strike_eur_per_kg": 8.0, "years": 15, "is_indexed": True}}
+    year = replace(YEAR, sold_kg=4.0e5)
+    path = {"hydrogen": {"money": "real", "rate_frac": 0.03}}
+    expected = sum((8.0 - 5.0 * 1.03**y) / 1.06**y for y in range(1, 16)) / sum(1.06**-y for y in range(1, 26))
+    assert round(expected, 2) == 1.38
+    for paths, worth in ((path, expected), ({}, 3.0 * sum(1.06**-y for y in range(1, 16)) / 12.783356)):
+        found = assert_audited(settings(**given, price_paths=paths), year)
+        assert found.by_kind_of_cost()[DIFFERENCE] == pytest.approx(-worth, rel=1e-6)
+        assert found.cash_flow_parts[DIFFERENCE] == pytest.approx(-worth, rel=1e-6)
+        assert found.closed_form_eur_per_kg == pytest.approx(found.break_even_eur_per_kg, rel=1e-9)
