@@ -452,7 +452,8 @@ def table_of(project: Project, price_eur_per_kg: float, is_relief_at_once: bool 
     reserve = s["working_capital_frac"] * paid
     reserve[-1] = 0.0
     held = np.diff(reserve, prepend=0.0)
-    tax = _tax(profit, s, is_relief_at_once or not s["is_loss_carried_forward"])
+    is_at_once = is_relief_at_once or not s["is_loss_carried_forward"]
+    tax = _tax(profit, s, is_at_once)
     flow = gross - own - land - renewed + borrowed - interest - repaid - held - tax
     factor = ((1.0 + s["real_rate_frac"]) * (1.0 + s["inflation_frac"])) ** -years.astype(float)
     columns |= {
@@ -473,7 +474,10 @@ def table_of(project: Project, price_eur_per_kg: float, is_relief_at_once: bool 
         "cumulative": np.cumsum(flow),
         "cumulative_discounted": np.cumsum(flow * factor),
     }
-    return columns | (project_years.cover(s, years, columns) if s["debt_frac"] > 0.0 else {})
+    if s["debt_frac"] > 0.0:
+        of_operation = _tax(profit - columns["residual_value"] + columns["decommissioning"], s, is_at_once)
+        columns |= project_years.cover(s, years, {**columns, "tax": of_operation})
+    return columns
 
 
 def _loan(

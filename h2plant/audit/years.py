@@ -66,7 +66,10 @@ def at_prices(s: Mapping[str, Any], rows: Mapping[str, FloatArray]) -> dict[str,
 
 
 def cover(s: Mapping[str, Any], years: npt.NDArray[Any], columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
-    """Return cash available for debt service, DSCR and LLCR of each year; NaN where there is nothing to cover."""
+    """Return cash available for debt service, DSCR and LLCR of each year; NaN where there is nothing to cover.
+
+    ``columns`` has as ``tax`` that without what the end of the plant brings and costs.
+    """
     operating = years >= 1
     worth = columns["earnings_before_interest_tax_depreciation"] - columns["residual_value"]
     worth = worth + columns["decommissioning"] - columns["tax"] - columns["replacements"] - columns["working_capital"]

@@ -85,7 +85,8 @@ def by_origin(totals: Totals, settings: Settings) -> ByOrigin:
         sold.append(kg)
         earned.append(eur)
         less.append((1.0 - share) * max(eur - other * kg, 0.0))
-    return ByOrigin(period, share, *(math.fsum(of) for of in (sold, earned)), other, math.fsum(less), math.fsum(unpaid))
+    kg, eur, taken_off, left = (math.fsum(of) for of in (sold, earned, less, unpaid))
+    return ByOrigin(period, share, kg, eur, other, taken_off, left)
 
 
 def certified_share(totals: Totals) -> tuple[str, float | None]:
