@@ -38,7 +38,7 @@ class YearSums:
     hydrogen_eur: float
     certified_kg: float
     """Hydrogen sold that is certified."""
-    asked_kg: float
+    asked_kg: float | None
     uncertified_eur: float
     """By how much less hydrogen earns that is not certified."""
     premium_left_eur: float
@@ -78,7 +78,9 @@ class YearSums:
         """Return all of it times a factor; the highest import stays what it is."""
 
         def scaled(value: Any) -> Any:
-            return {k: v * factor for k, v in value.items()} if isinstance(value, dict) else value * factor
+            if isinstance(value, dict):
+                return {k: v * factor for k, v in value.items()}
+            return None if value is None else value * factor
 
         values = {name: scaled(value) for name, value in vars(self).items()}
         return YearSums(**{**values, "peak_kw": self.peak_kw, "month_peak_kw": self.month_peak_kw})
@@ -93,7 +95,7 @@ def mean_of(years: Sequence[YearSums]) -> YearSums:
             ids = dict.fromkeys(id_ for one in each for id_ in one)
             values[name] = {id_: math.fsum(one.get(id_, 0.0) for one in each) / len(years) for id_ in ids}
         else:
-            values[name] = math.fsum(each) / len(years)
+            values[name] = None if None in each else math.fsum(each) / len(years)
     return YearSums(**values)
 
 

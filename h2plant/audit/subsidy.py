@@ -32,21 +32,24 @@ def of_years(s: Mapping[str, Any], each: Sequence[Any], made: FloatArray, priced
     sold, certified = np.array([y.sold_kg for y in each]) * made, np.array([y.certified_kg for y in each]) * made
     earned = np.array([earned_eur_per_kg(s, year) for year in each]) * priced
     green = np.array([green_eur_per_kg(s, year) for year in each]) * priced
-    return by_contract(s, sold, np.array([y.asked_kg for y in each]), earned) | paid(s, sold, certified, earned, green)
+    asked = np.array([np.inf if y.asked_kg is None else y.asked_kg for y in each])
+    return by_contract(s, sold, asked, earned) | paid(s, sold, certified, earned, green)
 
 
 def by_contract(
     s: Mapping[str, Any], sold_kg: FloatArray, asked_kg: FloatArray, earned: FloatArray
 ) -> dict[str, FloatArray]:
-    """Return what a contract over hydrogen brings by the year: for what was not taken, less for what was missing."""
+    """Return what a contract over hydrogen brings by the year: for what was not taken, less for what was missing.
+
+    ``asked_kg`` is without end where nobody asks: all is taken.
+    """
     terms = s["hydrogen_contract"]
     if terms is None:
         return {}
     due, n = terms["kg_per_year"], sold_kg.size
     lasts = np.arange(n) < (terms["years"] or n)
-    asked = np.where(asked_kg > 0.0, asked_kg, np.inf)
-    untaken = np.clip(terms["take_or_pay_frac"] * due - np.maximum(asked, sold_kg), 0.0, None)
-    missing = np.clip(np.minimum(terms["delivery_frac"] * due, asked) - sold_kg, 0.0, None)
+    untaken = np.clip(terms["take_or_pay_frac"] * due - np.maximum(asked_kg, sold_kg), 0.0, None)
+    missing = np.clip(np.minimum(terms["delivery_frac"] * due, asked_kg) - sold_kg, 0.0, None)
     price = earned if terms["price_eur_per_kg"] is None else np.full(n, terms["price_eur_per_kg"])
     return {
         "take or pay": np.where(lasts, untaken * price, 0.0),
@@ -56,9 +59,9 @@ def by_contract(
 
 def earned_eur_per_kg(s: Mapping[str, Any], year: Any) -> float:
     """Return what a kilogram sold earns in a year (``economy.YearSums``)."""
-    if year.sold_kg <= 0.0:
-        return 0.0
     price = s["hydrogen_price_eur_per_kg"]
+    if year.sold_kg <= 0.0:
+        return float(price or 0.0)
     per_kg = year.hydrogen_eur / year.sold_kg if price is None else price
     return float(per_kg - year.uncertified_eur / year.sold_kg)
 

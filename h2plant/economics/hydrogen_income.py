@@ -31,10 +31,10 @@ def income_by_contract(
 
 
 def earned_eur_per_kg(s: Settings, year: Year) -> float:
-    """Return what a kilogram sold earns, that which is not certified at its own price; 0 where none is sold."""
-    if not year.sold_kg > 0.0:
-        return 0.0
+    """Return what a kilogram sold earns, that which is not certified at its own price; without any, what it would."""
     price = s.hydrogen_price_eur_per_kg
+    if not year.sold_kg > 0.0:
+        return price or 0.0
     earned_eur = year.hydrogen_revenue_eur if price is None else price * year.sold_kg
     return (earned_eur - year.uncertified_eur) / year.sold_kg
 

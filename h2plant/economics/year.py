@@ -18,7 +18,7 @@ class Year:
     sold_kg, hydrogen_revenue_eur
         Hydrogen sold, and what it earned, were all of it certified.
     certified_kg, asked_kg
-        Hydrogen sold that is certified as renewable; what buyers asked for, 0 where they take what there is.
+        Hydrogen sold that is certified as renewable; what buyers asked for, None where they take what there is.
     uncertified_eur
         By how much less it earned because a part of it is not.
     certified_more_eur
@@ -51,7 +51,7 @@ class Year:
     sold_kg: float = 0.0
     hydrogen_revenue_eur: float = 0.0
     certified_kg: float = 0.0
-    asked_kg: float = 0.0
+    asked_kg: float | None = None
     uncertified_eur: float = 0.0
     certified_more_eur: float = 0.0
     power_contract_eur: float = 0.0
