@@ -19,10 +19,7 @@ WEATHER_FIGURES = ("hydrogen_made_kg", "hydrogen_sold_kg", "hydrogen_cost_eur_pe
                    "hydrogen_cost_after_tax_eur_per_kg", "net_present_value_eur")  # fmt: skip
 
 _ROWS = {
-    "power": (
-        *("grid import", "imbalance", "emergency supply", "power sold", "power contract", "grid fees"),
-        "contracted power at market",
-    ),
+    "power": ("grid import", "imbalance", "emergency supply", "power sold", "contracted power at market"),
     "power_contract": ("power contract", "contracted power"),
     "grid_fees": ("grid fees",),
     "carbon": ("carbon",),
@@ -30,7 +27,7 @@ _ROWS = {
     "products": ("oxygen sold", "nitrogen sold", "water sold", "heat sold"),
     "upkeep": ("upkeep", "insurance", "staff", "other", "consumables"),
 }
-"""Rows that each path moves; one further down wins."""
+"""Rows that each path moves."""
 
 
 def factors(s: Mapping[str, Any], name: str) -> FloatArray:

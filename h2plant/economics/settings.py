@@ -15,9 +15,10 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from h2plant.config.economic_words import in_keys, remedy_of
+from h2plant.core.contract_role import PowerContract
 from h2plant.core.cost import CostFigure
 from h2plant.core.origin_role import OriginMonitor
-from h2plant.core.role import Grid
+from h2plant.core.role import Grid, Source
 from h2plant.economics.cash_flow import Financing
 from h2plant.economics.depreciation import METHODS
 from h2plant.economics.hydrogen_contract import HydrogenContract
@@ -274,6 +275,25 @@ def rate_notes(plant: Plant, settings: Settings) -> Iterator[Finding]:
         remedy = "nothing to do; a rate above inflation is 'real_rate_frac'"
         lines = {in_keys(known): line for known, line in plant.lines.items()}
         yield Finding("wacc", key, what, remedy, plant.file, lines.get(key, 0), "note")
+
+
+def path_notes(plant: Plant, settings: Settings) -> Iterator[Finding]:
+    """Yield a note where the price of power has a path and contracts or fees of the plant have none."""
+    given = settings.price_paths.given
+    roles = [c.kind.role for c in plant.components.values()]
+    has = {
+        "power_contract": any(isinstance(r, PowerContract) or (isinstance(r, Source) and bool(r.cost)) for r in roles),
+        "grid_fees": any(isinstance(r, Grid) for r in roles),
+    }
+    without = [name for name, is_there in has.items() if is_there and name not in given]
+    if "power" in given and without:
+        key = f"{_WHERE}.price_paths.power"
+        named = listing(without)
+        what = f"'power' is the price at the market; without a path, and rising with inflation alone: {named}"
+        remedy = f"give {named} as well, as '{{rate_frac: 0, money: real}}' if that is meant"
+        lines = {in_keys(known): line for known, line in plant.lines.items()}
+        line = next((lines[at] for at in (key, f"{_WHERE}.price_paths", _WHERE) if at in lines), 0)
+        yield Finding("market-alone", key, what, remedy, plant.file, line, "note")
 
 
 def _unsound_costs(plant: Plant) -> Iterator[Finding]:
