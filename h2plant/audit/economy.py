@@ -264,8 +264,9 @@ def yearly_costs(parts: Sequence[Part], s: Mapping[str, Any], year: YearSums) ->
         for component, j in year.drawn_j.items() if drawn > 0.0 else ((PROJECT, 1.0),):
             book(component, kind, eur * j / (drawn if drawn > 0.0 else 1.0))
     book(PROJECT, "power sold", -year.export_eur)
-    book(PROJECT, "contracted power", year.contracted_eur)
-    book(PROJECT, "contracted power at market", -year.contracted_worth_eur)
+    paid_for = annual * math.fsum(map(worth, (np.flatnonzero(project_years.contracted(s)) + 1).tolist()))
+    book(PROJECT, "contracted power", year.contracted_eur * paid_for)
+    book(PROJECT, "contracted power at market", -year.contracted_worth_eur * paid_for)
     if s["hydrogen_basis"] == "sold":
         book(PROJECT, "stock change", -year.stock_eur)
     for component, eur in year.water_eur.items():
@@ -348,7 +349,7 @@ def project_of(
     ramp = np.array([*s["ramp_up_frac"], *[1.0] * n][:n])
     made = ramp if is_life else ramp * ageing(parts, years[0], n)
     escalated = (1.0 + s["electricity_escalation_frac"]) ** np.arange(n)
-    power = ramp * escalated
+    power, contracted = ramp * escalated, project_years.contracted(s) * escalated
     equipment = math.fsum(part.capex_eur for part in parts)
     capex = equipment * (1.0 + beside_frac(s) + s["contingency_frac"])
     renewed = np.zeros(n)
@@ -366,7 +367,7 @@ def project_of(
         "insurance": np.full(n, capex * s["insurance_frac"]),
         **{name: of_power(name) for name in power_costs(s, years[0])},
         "power contract": np.array([year.contract_eur for year in each]) * escalated,
-        "contracted power": np.array([year.contracted_eur for year in each]) * escalated,
+        "contracted power": np.array([year.contracted_eur for year in each]) * contracted,
         "grid fees": np.array([year.fees_eur * r + capacity_fee(s, year) for year, r in zip(each, ramp, strict=True)])
         * escalated,
         "water": of_made([math.fsum(year.water_eur.values()) for year in each]),
@@ -378,7 +379,7 @@ def project_of(
     }
     earned = {
         "power sold": np.array([sold_in(year, r) for year, r in zip(each, ramp, strict=True)]) * escalated,
-        "contracted power at market": np.array([year.contracted_worth_eur for year in each]) * escalated,
+        "contracted power at market": np.array([year.contracted_worth_eur for year in each]) * contracted,
         **{
             name: of_made([math.fsum(incomes(year)[name].values()) for year in each])
             for name in ("oxygen sold", "nitrogen sold", "water sold", "heat sold")

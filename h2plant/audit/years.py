@@ -55,6 +55,12 @@ def factors_of(s: Mapping[str, Any], path: Mapping[str, Any] | None) -> FloatArr
     return np.asarray(found)
 
 
+def contracted(s: Mapping[str, Any]) -> FloatArray:
+    """Return 1 for each year of operation in which contracts over power are in force, 0 for the others."""
+    n = s["project_life_years"]
+    return np.where(np.arange(n) < (s.get("power_contract_years") or n), 1.0, 0.0)
+
+
 def at_prices(s: Mapping[str, Any], rows: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
     """Return rows of costs or incomes at the prices of each year."""
     paths = s.get("price_paths") or {}

@@ -425,8 +425,11 @@ def _yearly_costs(plant: PlantCost, s: Settings, year: Year) -> dict[tuple[str, 
         for name, share in shares.items():
             add(name, kind, eur * share)
     add(PROJECT, "power sold", -year.power_sold_eur)
-    add(PROJECT, CONTRACTED, year.contracted_eur)
-    add(PROJECT, WORTH_OF_CONTRACTS, -year.contracted_worth_eur)
+    in_force = 1.0
+    if s.power_contract_years is not None:
+        in_force = recovery * math.fsum((1.0 + rate) ** -y for y in range(1, s.power_contract_years + 1))
+    add(PROJECT, CONTRACTED, year.contracted_eur * in_force)
+    add(PROJECT, WORTH_OF_CONTRACTS, -year.contracted_worth_eur * in_force)
     add(PROJECT, GRANT, -s.agreed.granted_eur(plant.capex_eur) * construction * recovery)
     by_contract = income_by_contract(s, (year,) * n, [1.0] * n, s.path_of(s.price_paths.hydrogen).factors)
     for kind, eur in spread(by_contract, rate, recovery).items():
@@ -516,6 +519,8 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
     level = [(1.0 + s.electricity_escalation_frac) ** y for y in range(n)]
     dearer = [r * up for r, up in zip(ramp, level, strict=True)]
     idle = [(1.0 - r) * up for r, up in zip(ramp, level, strict=True)]
+    lasts = n if s.power_contract_years is None else s.power_contract_years
+    contracted = [up if y < lasts else 0.0 for y, up in enumerate(level)]
     renewed = [0.0] * n
     for item in plant.items:
         for y in item.replacement_years:
@@ -533,7 +538,7 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
         **{name: each(partial(_paid_for_power, s, name), dearer) for name in _electricity(s, year)},
         # paid whether taken or not, in the first years too
         "power contract": each(lambda one: one.power_contract_eur, level),
-        CONTRACTED: each(lambda one: one.contracted_eur, level),
+        CONTRACTED: each(lambda one: one.contracted_eur, contracted),
         "grid fees": _sums(each(lambda one: one.grid_fee_eur, dearer), each(partial(capacity_fee, s), level)),
         "water": each(lambda one: math.fsum(one.water_eur.values()), produced),
         "consumables": each(lambda one: s.consumables_eur_per_kg * one.total_made_kg, produced),
@@ -548,7 +553,7 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
             each(lambda one: one.power_sold_eur, level),
             each(lambda one: one.own_used_j * one.market_eur_per_j, idle),
         ),
-        WORTH_OF_CONTRACTS: each(lambda one: one.contracted_worth_eur, level),
+        WORTH_OF_CONTRACTS: each(lambda one: one.contracted_worth_eur, contracted),
         "oxygen sold": each(lambda one: math.fsum(one.oxygen_eur.values()), produced),
         "nitrogen sold": each(lambda one: math.fsum(one.nitrogen_eur.values()), produced),
         "water sold": each(lambda one: math.fsum(one.water_sold_eur.values()), produced),

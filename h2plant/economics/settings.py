@@ -99,6 +99,7 @@ class Settings(_Shape):
     consumables_eur_per_kg: _NotNegative = 0.0
     grid_capacity_fee_eur_per_kw_year: _NotNegative = CAPACITY_FEE_EUR_PER_KW_YEAR
     grid_monthly_peak_fee_eur_per_kw_month: _NotNegative = 0.0
+    power_contract_years: Annotated[int, Field(ge=1, le=100)] | None = None
     electricity_escalation_frac: _Rate = 0.0
     first_year: Annotated[int, Field(ge=1950, le=2150)] | None = None
     price_paths: PricePaths = PricePaths()
@@ -387,6 +388,23 @@ def _unsound_years(s: Settings, plant: Plant) -> Iterator[_Problem]:
                 yield "missing-intensity", ("carbon_price_eur_per_t",), what, remedy
 
 
+def _unsound_contracts(s: Settings, plant: Plant) -> Iterator[_Problem]:
+    """Yield what is wrong with the years of contracts over power, and with a price of theirs of nothing."""
+    has_contract = any(isinstance(c.kind.role, PowerContract) for c in plant.components.values())
+    years, shape = s.power_contract_years, s.price_paths.power_contract
+    if years is not None and not has_contract:
+        what = "the plant has no contract over power that is settled against the market"
+        remedy = "remove it, or add a 'supply_contract'; sources of its own are paid over the whole life"
+        yield "contradiction", ("power_contract_years",), what, remedy
+    if years is not None and years > s.project_life_years:
+        what = f"contracts run {years} years, the project {s.project_life_years}"
+        yield "out-of-bounds", ("power_contract_years",), what, f"give at most {s.project_life_years} years"
+    is_sound = shape is not None and not any(problems(shape, s.project_life_years, s.first_year))
+    if has_contract and is_sound and not all(s.path_of(shape).factors):
+        what = "in years of a factor of 0 contracted power would be a gift: its worth at the market stays"
+        yield "bad-path", ("price_paths", "power_contract"), what, "give 'power_contract_years' to end contracts"
+
+
 def _inconsistencies(s: Settings, plant: Plant) -> Iterator[_Problem]:
     """Yield what does not fit together, or does not fit the plant."""
     yield from _unsound_years(s, plant)
@@ -418,6 +436,7 @@ def _inconsistencies(s: Settings, plant: Plant) -> Iterator[_Problem]:
             what = f"'{name}' is no heat port of the plant"
             heat = [f"{c.id}.{p.name}" for c in plant.components.values() for p in c.kind.ports if p.medium == "heat"]
             yield "unknown-port", ("heat_sales_eur_per_mwh", name), what, nearest(name, heat)
+    yield from _unsound_contracts(s, plant)
     has_monitor = any(isinstance(c.kind.role, OriginMonitor) for c in plant.components.values())
     if s.hydrogen_contract is not None:
         for id_, path, what, remedy in s.hydrogen_contract.problems(s.project_life_years):
