@@ -38,9 +38,11 @@ class YearSums:
     hydrogen_eur: float
     certified_kg: float
     """Hydrogen sold that is certified."""
-    asked_kg: float
+    asked_kg: float | None
     uncertified_eur: float
     """By how much less hydrogen earns that is not certified."""
+    premium_left_eur: float
+    """What customers would pay more who pay for the certified share, were all certified."""
     contract_eur: float
     contracted_eur: float
     """Paid by contracts that are settled against the market, and what their power is worth there."""
@@ -76,7 +78,9 @@ class YearSums:
         """Return all of it times a factor; the highest import stays what it is."""
 
         def scaled(value: Any) -> Any:
-            return {k: v * factor for k, v in value.items()} if isinstance(value, dict) else value * factor
+            if isinstance(value, dict):
+                return {k: v * factor for k, v in value.items()}
+            return None if value is None else value * factor
 
         values = {name: scaled(value) for name, value in vars(self).items()}
         return YearSums(**{**values, "peak_kw": self.peak_kw, "month_peak_kw": self.month_peak_kw})
@@ -91,7 +95,7 @@ def mean_of(years: Sequence[YearSums]) -> YearSums:
             ids = dict.fromkeys(id_ for one in each for id_ in one)
             values[name] = {id_: math.fsum(one.get(id_, 0.0) for one in each) / len(years) for id_ in ids}
         else:
-            values[name] = math.fsum(each) / len(years)
+            values[name] = None if None in each else math.fsum(each) / len(years)
     return YearSums(**values)
 
 
@@ -247,7 +251,7 @@ def yearly_costs(parts: Sequence[Part], s: Mapping[str, Any], year: YearSums) ->
     built = math.fsum(share * worth(k - len(shares) + 1) for k, share in enumerate(shares))
     book(PROJECT, "capital", annual * (project + whole * (built - 1.0) + s["land_eur"] * worth(1 - len(shares))))
     book(PROJECT, "investment grant", -annual * built * subsidy.granted(s, whole))
-    for kind, paid in subsidy.of_years(s, [year] * n, np.ones(n)).items():
+    for kind, paid in subsidy.of_years(s, [year] * n, np.ones(n), project_years.factors(s, "hydrogen")).items():
         book(PROJECT, kind, -annual * math.fsum(paid * (1.0 + rate) ** -np.arange(1.0, n + 1.0)))
     book(PROJECT, "end of life", annual * whole * s["decommissioning_frac"] * worth(n))
     book(PROJECT, "insurance", s["insurance_frac"] * project)
@@ -260,8 +264,9 @@ def yearly_costs(parts: Sequence[Part], s: Mapping[str, Any], year: YearSums) ->
         for component, j in year.drawn_j.items() if drawn > 0.0 else ((PROJECT, 1.0),):
             book(component, kind, eur * j / (drawn if drawn > 0.0 else 1.0))
     book(PROJECT, "power sold", -year.export_eur)
-    book(PROJECT, "contracted power", year.contracted_eur)
-    book(PROJECT, "contracted power at market", -year.contracted_worth_eur)
+    paid_for = annual * math.fsum(map(worth, (np.flatnonzero(project_years.contracted(s)) + 1).tolist()))
+    book(PROJECT, "contracted power", year.contracted_eur * paid_for)
+    book(PROJECT, "contracted power at market", -year.contracted_worth_eur * paid_for)
     if s["hydrogen_basis"] == "sold":
         book(PROJECT, "stock change", -year.stock_eur)
     for component, eur in year.water_eur.items():
@@ -344,7 +349,7 @@ def project_of(
     ramp = np.array([*s["ramp_up_frac"], *[1.0] * n][:n])
     made = ramp if is_life else ramp * ageing(parts, years[0], n)
     escalated = (1.0 + s["electricity_escalation_frac"]) ** np.arange(n)
-    power = ramp * escalated
+    power, contracted = ramp * escalated, project_years.contracted(s) * escalated
     equipment = math.fsum(part.capex_eur for part in parts)
     capex = equipment * (1.0 + beside_frac(s) + s["contingency_frac"])
     renewed = np.zeros(n)
@@ -362,7 +367,7 @@ def project_of(
         "insurance": np.full(n, capex * s["insurance_frac"]),
         **{name: of_power(name) for name in power_costs(s, years[0])},
         "power contract": np.array([year.contract_eur for year in each]) * escalated,
-        "contracted power": np.array([year.contracted_eur for year in each]) * escalated,
+        "contracted power": np.array([year.contracted_eur for year in each]) * contracted,
         "grid fees": np.array([year.fees_eur * r + capacity_fee(s, year) for year, r in zip(each, ramp, strict=True)])
         * escalated,
         "water": of_made([math.fsum(year.water_eur.values()) for year in each]),
@@ -374,7 +379,7 @@ def project_of(
     }
     earned = {
         "power sold": np.array([sold_in(year, r) for year, r in zip(each, ramp, strict=True)]) * escalated,
-        "contracted power at market": np.array([year.contracted_worth_eur for year in each]) * escalated,
+        "contracted power at market": np.array([year.contracted_worth_eur for year in each]) * contracted,
         **{
             name: of_made([math.fsum(incomes(year)[name].values()) for year in each])
             for name in ("oxygen sold", "nitrogen sold", "water sold", "heat sold")
@@ -450,7 +455,8 @@ def table_of(project: Project, price_eur_per_kg: float, is_relief_at_once: bool 
     reserve = s["working_capital_frac"] * paid
     reserve[-1] = 0.0
     held = np.diff(reserve, prepend=0.0)
-    tax = _tax(profit, s, is_relief_at_once or not s["is_loss_carried_forward"])
+    is_at_once = is_relief_at_once or not s["is_loss_carried_forward"]
+    tax = _tax(profit, s, is_at_once)
     flow = gross - own - land - renewed + borrowed - interest - repaid - held - tax
     factor = ((1.0 + s["real_rate_frac"]) * (1.0 + s["inflation_frac"])) ** -years.astype(float)
     columns |= {
@@ -471,7 +477,10 @@ def table_of(project: Project, price_eur_per_kg: float, is_relief_at_once: bool 
         "cumulative": np.cumsum(flow),
         "cumulative_discounted": np.cumsum(flow * factor),
     }
-    return columns | (project_years.cover(s, years, columns) if s["debt_frac"] > 0.0 else {})
+    if s["debt_frac"] > 0.0:
+        of_operation = _tax(profit - columns["residual_value"] + columns["decommissioning"], s, is_at_once)
+        columns |= project_years.cover(s, years, {**columns, "tax": of_operation})
+    return columns
 
 
 def _loan(

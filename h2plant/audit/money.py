@@ -72,7 +72,7 @@ class Run:
         for name, price in self.s["heat_sales_eur_per_mwh"].items():
             component, _, port = name.partition(".")
             heat[component] = heat.get(component, 0.0) + run.at(component, port) / J_PER_MWH * price
-        income = q.income_eur
+        income, owed = q.income_eur, q.owed_by_plant["hydrogen"]
         sold_j = math.fsum(run.grown(id_, role.exported) for id_, role in grids.items() if role.exported)
         spilt_j = math.fsum(run.at(id_, role.curtailed) for id_, role in grids.items() if role.curtailed)
         return YearSums(
@@ -80,8 +80,9 @@ class Run:
             sold_kg=math.fsum(q.taken_kg["hydrogen"].values()),
             hydrogen_eur=math.fsum(income["hydrogen"].values()),
             certified_kg=origin.certified_kg(q),
-            asked_kg=math.fsum(one.given + one.short for one in q.owed_by_plant["hydrogen"].values()),
+            asked_kg=math.fsum(one.given + one.short for one in owed.values()) if owed else None,
             uncertified_eur=origin.uncertified_eur(q),
+            premium_left_eur=origin.premium_left_eur(q),
             contract_eur=math.fsum(q.contract_eur.values()),
             contracted_eur=math.fsum(paid for paid, _ in q.agreed_eur.values()),
             contracted_worth_eur=math.fsum(worth for _, worth in q.agreed_eur.values()),

@@ -77,6 +77,16 @@ def uncertified_eur(q: Quantities) -> float:
     return (1.0 - frac) * math.fsum(max(eur - other * kg, 0.0) for kg, eur in paid(q).values())
 
 
+def premium_left_eur(q: Quantities) -> float:
+    """Return what customers who pay for the certified share of theirs would pay more, were all certified, EUR."""
+    _, frac = certified(q)
+    if frac is None or q.settings["hydrogen_price_eur_per_kg"] is not None:
+        return 0.0
+    kg = q.taken_kg["hydrogen"]
+    roles = q.run.of(Offtake).items()
+    return math.fsum((1.0 - frac) * q.run.end(id_, role.premium) * kg[id_] for id_, role in roles if role.premium)
+
+
 def certified_kg(q: Quantities) -> float:
     """Return the hydrogen of the run that was sold and is certified; none where nobody certifies any."""
     _, frac = certified(q)

@@ -24,30 +24,32 @@ def granted(s: Mapping[str, Any], capex_eur: float) -> float:
     return float(most * terms["capital_frac"] if terms["amount_eur"] is None else min(terms["amount_eur"], most))
 
 
-def of_years(
-    s: Mapping[str, Any], each: Sequence[Any], made: FloatArray, priced: FloatArray | float = 1.0
-) -> dict[str, FloatArray]:
+def of_years(s: Mapping[str, Any], each: Sequence[Any], made: FloatArray, priced: FloatArray) -> dict[str, FloatArray]:
     """Return what the hydrogen of each year is paid, by kind, where such a share of that year's is made.
 
     ``each``: the sums of each year (``economy.YearSums``); ``priced``: factors of its price.
     """
     sold, certified = np.array([y.sold_kg for y in each]) * made, np.array([y.certified_kg for y in each]) * made
     earned = np.array([earned_eur_per_kg(s, year) for year in each]) * priced
-    return by_contract(s, sold, np.array([y.asked_kg for y in each]), earned) | paid(s, sold, certified, earned)
+    green = np.array([green_eur_per_kg(s, year) for year in each]) * priced
+    asked = np.array([np.inf if y.asked_kg is None else y.asked_kg for y in each])
+    return by_contract(s, sold, asked, earned) | paid(s, sold, certified, earned, green)
 
 
 def by_contract(
     s: Mapping[str, Any], sold_kg: FloatArray, asked_kg: FloatArray, earned: FloatArray
 ) -> dict[str, FloatArray]:
-    """Return what a contract over hydrogen brings by the year: for what was not taken, less for what was missing."""
+    """Return what a contract over hydrogen brings by the year: for what was not taken, less for what was missing.
+
+    ``asked_kg`` is without end where nobody asks: all is taken.
+    """
     terms = s["hydrogen_contract"]
     if terms is None:
         return {}
     due, n = terms["kg_per_year"], sold_kg.size
     lasts = np.arange(n) < (terms["years"] or n)
-    asked = np.where(asked_kg > 0.0, asked_kg, np.inf)
-    untaken = np.clip(terms["take_or_pay_frac"] * due - np.maximum(asked, sold_kg), 0.0, None)
-    missing = np.clip(np.minimum(terms["delivery_frac"] * due, asked) - sold_kg, 0.0, None)
+    untaken = np.clip(terms["take_or_pay_frac"] * due - np.maximum(asked_kg, sold_kg), 0.0, None)
+    missing = np.clip(np.minimum(terms["delivery_frac"] * due, asked_kg) - sold_kg, 0.0, None)
     price = earned if terms["price_eur_per_kg"] is None else np.full(n, terms["price_eur_per_kg"])
     return {
         "take or pay": np.where(lasts, untaken * price, 0.0),
@@ -57,11 +59,19 @@ def by_contract(
 
 def earned_eur_per_kg(s: Mapping[str, Any], year: Any) -> float:
     """Return what a kilogram sold earns in a year (``economy.YearSums``)."""
-    if year.sold_kg <= 0.0:
-        return 0.0
     price = s["hydrogen_price_eur_per_kg"]
+    if year.sold_kg <= 0.0:
+        return float(price or 0.0)
     per_kg = year.hydrogen_eur / year.sold_kg if price is None else price
     return float(per_kg - year.uncertified_eur / year.sold_kg)
+
+
+def green_eur_per_kg(s: Mapping[str, Any], year: Any) -> float:
+    """Return what a certified kilogram earns in a year (``economy.YearSums``): what all would, were all certified."""
+    price = s["hydrogen_price_eur_per_kg"]
+    if price is None:
+        price = (year.hydrogen_eur + year.premium_left_eur) / year.sold_kg if year.sold_kg > 0.0 else 0.0
+    return float(price)
 
 
 def check_subsidies(
@@ -90,11 +100,15 @@ def check_subsidies(
 
 
 def paid(
-    s: Mapping[str, Any], sold_kg: npt.ArrayLike, certified_kg: npt.ArrayLike, earned: npt.ArrayLike
+    s: Mapping[str, Any],
+    sold_kg: npt.ArrayLike,
+    certified_kg: npt.ArrayLike,
+    earned: npt.ArrayLike,
+    green: npt.ArrayLike | None = None,
 ) -> dict[str, FloatArray]:
     """Return what hydrogen is paid in each year of operation, by kind, EUR in prices of year 0.
 
-    ``earned`` is what a kilogram sold earns in each year.
+    ``earned`` is what a kilogram sold earns in each year, ``green`` a certified one; None: the same.
     """
     found: dict[str, FloatArray] = {}
     sold, certified = np.asarray(sold_kg, dtype=float), np.asarray(certified_kg, dtype=float)
@@ -102,7 +116,8 @@ def paid(
     if premium is not None:
         found["hydrogen premium"] = _counted(premium, sold, certified) * premium["eur_per_kg"] * _worth(premium, s)
     if cfd is not None:
-        market = np.maximum(np.asarray(earned, dtype=float), cfd["reference_floor_eur_per_kg"])
+        own = green if cfd["is_certified_only"] and green is not None else earned
+        market = np.maximum(np.asarray(own, dtype=float), cfd["reference_floor_eur_per_kg"])
         if cfd["reference_eur_per_kg"] is not None:
             market = cfd["reference_eur_per_kg"] * years.factors_of(s, cfd["reference_path"])
         gap = cfd["strike_eur_per_kg"] * _worth(cfd, s) - market

@@ -19,10 +19,7 @@ WEATHER_FIGURES = ("hydrogen_made_kg", "hydrogen_sold_kg", "hydrogen_cost_eur_pe
                    "hydrogen_cost_after_tax_eur_per_kg", "net_present_value_eur")  # fmt: skip
 
 _ROWS = {
-    "power": (
-        *("grid import", "imbalance", "emergency supply", "power sold", "power contract", "grid fees"),
-        "contracted power at market",
-    ),
+    "power": ("grid import", "imbalance", "emergency supply", "power sold", "contracted power at market"),
     "power_contract": ("power contract", "contracted power"),
     "grid_fees": ("grid fees",),
     "carbon": ("carbon",),
@@ -30,7 +27,7 @@ _ROWS = {
     "products": ("oxygen sold", "nitrogen sold", "water sold", "heat sold"),
     "upkeep": ("upkeep", "insurance", "staff", "other", "consumables"),
 }
-"""Rows that each path moves; one further down wins."""
+"""Rows that each path moves."""
 
 
 def factors(s: Mapping[str, Any], name: str) -> FloatArray:
@@ -58,6 +55,12 @@ def factors_of(s: Mapping[str, Any], path: Mapping[str, Any] | None) -> FloatArr
     return np.asarray(found)
 
 
+def contracted(s: Mapping[str, Any]) -> FloatArray:
+    """Return 1 for each year of operation in which contracts over power are in force, 0 for the others."""
+    n = s["project_life_years"]
+    return np.where(np.arange(n) < (s.get("power_contract_years") or n), 1.0, 0.0)
+
+
 def at_prices(s: Mapping[str, Any], rows: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
     """Return rows of costs or incomes at the prices of each year."""
     paths = s.get("price_paths") or {}
@@ -66,7 +69,10 @@ def at_prices(s: Mapping[str, Any], rows: Mapping[str, FloatArray]) -> dict[str,
 
 
 def cover(s: Mapping[str, Any], years: npt.NDArray[Any], columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
-    """Return cash available for debt service, DSCR and LLCR of each year; NaN where there is nothing to cover."""
+    """Return cash available for debt service, DSCR and LLCR of each year; NaN where there is nothing to cover.
+
+    ``columns`` has as ``tax`` that without what the end of the plant brings and costs.
+    """
     operating = years >= 1
     worth = columns["earnings_before_interest_tax_depreciation"] - columns["residual_value"]
     worth = worth + columns["decommissioning"] - columns["tax"] - columns["replacements"] - columns["working_capital"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -20,13 +20,13 @@ from h2plant.economics.cash_flow import (
     payback_years,
 )
 from h2plant.economics.debt_cover import DSCR, LLCR, NO_DEBT, DebtCover
-from h2plant.economics.hydrogen_contract import contract_by_year
+from h2plant.economics.hydrogen_income import income_by_contract
 from h2plant.economics.levelised_cost import capital_recovery_factor
 from h2plant.economics.life import Life, renewed_as_run
 from h2plant.economics.plant_cost import Equipment, PlantCost, plant_cost
 from h2plant.economics.settings import Settings
 from h2plant.economics.span import RETURNS
-from h2plant.economics.subsidy import DIFFERENCE, GRANT, PREMIUM, Sold, spread, subsidies_by_year, summary_of
+from h2plant.economics.subsidy import DIFFERENCE, GRANT, PREMIUM, spread, summary_of
 from h2plant.economics.year import Year
 
 PROJECT = "project"
@@ -425,10 +425,14 @@ def _yearly_costs(plant: PlantCost, s: Settings, year: Year) -> dict[tuple[str, 
         for name, share in shares.items():
             add(name, kind, eur * share)
     add(PROJECT, "power sold", -year.power_sold_eur)
-    add(PROJECT, CONTRACTED, year.contracted_eur)
-    add(PROJECT, WORTH_OF_CONTRACTS, -year.contracted_worth_eur)
+    in_force = 1.0
+    if s.power_contract_years is not None:
+        in_force = recovery * math.fsum((1.0 + rate) ** -y for y in range(1, s.power_contract_years + 1))
+    add(PROJECT, CONTRACTED, year.contracted_eur * in_force)
+    add(PROJECT, WORTH_OF_CONTRACTS, -year.contracted_worth_eur * in_force)
     add(PROJECT, GRANT, -s.agreed.granted_eur(plant.capex_eur) * construction * recovery)
-    for kind, eur in spread(_by_contract(s, (year,) * n, [1.0] * n, [1.0] * n), rate, recovery).items():
+    by_contract = income_by_contract(s, (year,) * n, [1.0] * n, s.path_of(s.price_paths.hydrogen).factors)
+    for kind, eur in spread(by_contract, rate, recovery).items():
         add(PROJECT, kind, -eur)
     if s.hydrogen_basis == "sold":  # what was made of it has cost; what was made and is not yet sold is worth something
         add(PROJECT, "stock change", -year.stock_eur)
@@ -495,30 +499,6 @@ def _production(plant: PlantCost, s: Settings, year: Year) -> list[float]:
     return factors
 
 
-def _by_contract(
-    s: Settings, years: Sequence[Year], produced: Sequence[float], priced: Sequence[float]
-) -> dict[str, tuple[float, ...]]:
-    """Return what subsidies and contracts pay for the hydrogen of each year, by kind, EUR in prices of year 0.
-
-    ``produced``, ``priced``: its mass and its price by those of the run.
-    """
-    sold = [
-        Sold(one.sold_kg * share, one.certified_kg * share, earned_eur_per_kg(s, one) * up)
-        for one, share, up in zip(years, produced, priced, strict=True)
-    ]
-    contract = contract_by_year(s.hydrogen_contract, sold, [one.asked_kg for one in years])
-    return contract | subsidies_by_year(s.agreed, s.span, sold)
-
-
-def earned_eur_per_kg(s: Settings, year: Year) -> float:
-    """Return what a kilogram sold earns, that which is not certified at its own price; 0 where none is sold."""
-    if not year.sold_kg > 0.0:
-        return 0.0
-    price = s.hydrogen_price_eur_per_kg
-    earned_eur = year.hydrogen_revenue_eur if price is None else price * year.sold_kg
-    return (earned_eur - year.uncertified_eur) / year.sold_kg
-
-
 def _mass(s: Settings, year: Year) -> float:
     """Return the hydrogen of a year by which its cost is divided, kg."""
     return year.total_made_kg if s.hydrogen_basis == "made" else year.sold_kg
@@ -539,6 +519,8 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
     level = [(1.0 + s.electricity_escalation_frac) ** y for y in range(n)]
     dearer = [r * up for r, up in zip(ramp, level, strict=True)]
     idle = [(1.0 - r) * up for r, up in zip(ramp, level, strict=True)]
+    lasts = n if s.power_contract_years is None else s.power_contract_years
+    contracted = [up if y < lasts else 0.0 for y, up in enumerate(level)]
     renewed = [0.0] * n
     for item in plant.items:
         for y in item.replacement_years:
@@ -556,7 +538,7 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
         **{name: each(partial(_paid_for_power, s, name), dearer) for name in _electricity(s, year)},
         # paid whether taken or not, in the first years too
         "power contract": each(lambda one: one.power_contract_eur, level),
-        CONTRACTED: each(lambda one: one.contracted_eur, level),
+        CONTRACTED: each(lambda one: one.contracted_eur, contracted),
         "grid fees": _sums(each(lambda one: one.grid_fee_eur, dearer), each(partial(capacity_fee, s), level)),
         "water": each(lambda one: math.fsum(one.water_eur.values()), produced),
         "consumables": each(lambda one: s.consumables_eur_per_kg * one.total_made_kg, produced),
@@ -571,13 +553,13 @@ def _project(plant: PlantCost, s: Settings, year: Year, life: Life | None) -> Pr
             each(lambda one: one.power_sold_eur, level),
             each(lambda one: one.own_used_j * one.market_eur_per_j, idle),
         ),
-        WORTH_OF_CONTRACTS: each(lambda one: one.contracted_worth_eur, level),
+        WORTH_OF_CONTRACTS: each(lambda one: one.contracted_worth_eur, contracted),
         "oxygen sold": each(lambda one: math.fsum(one.oxygen_eur.values()), produced),
         "nitrogen sold": each(lambda one: math.fsum(one.nitrogen_eur.values()), produced),
         "water sold": each(lambda one: math.fsum(one.water_sold_eur.values()), produced),
         "heat sold": each(lambda one: math.fsum(one.heat_eur.values()), produced),
         "stock change": each(lambda one: one.stock_eur if s.hydrogen_basis == "sold" else 0.0, produced),
-        **_by_contract(s, years, produced, s.path_of(s.price_paths.hydrogen).factors),
+        **income_by_contract(s, years, produced, s.path_of(s.price_paths.hydrogen).factors),
     }
     return Project(
         capex_eur=plant.capex_eur,

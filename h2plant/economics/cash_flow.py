@@ -269,7 +269,9 @@ def cash_flow(project: Project, finance: Financing, price_eur_per_kg: float) -> 
         "cumulative_discounted": _running(discounted),
     }
     if finance.debt_frac > 0.0:
-        columns |= cover_columns(columns, years[0], finance.debt_years, finance.debt_rate_frac)
+        ends = zip(profit, columns["residual_value"], columns["decommissioning"], strict=True)
+        tax = _taxes([p - left + taken_down for p, left, taken_down in ends], finance)
+        columns |= cover_columns({**columns, "tax": tax}, years[0], finance.debt_years, finance.debt_rate_frac)
     frozen = {name: tuple(values) for name, values in columns.items()}
     return CashFlow(tuple(years), frozen, price_eur_per_kg, _per_kg(columns, _present(project.hydrogen_kg, finance)))
 

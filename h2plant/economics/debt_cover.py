@@ -20,14 +20,15 @@ def cover_columns(
     """Return the columns of a cash flow that say how its debt is covered; NaN in years without debt.
 
     Cash available for debt service is what operation earns, less tax, renewals and the growth of working capital; what
-    is left of the plant at its end, and its dismantling, are not in it. DSCR is that by interest and principal of the
-    year; LLCR the present value, at the interest of the debt, of all of it from the year on to the last of the debt, by
-    what is owed at the start of the year.
+    is left of the plant at its end, and its dismantling, are not in it, nor is the tax on them. DSCR is that by
+    interest and principal of the year; LLCR the present value, at the interest of the debt, of all of it from the year
+    on to the last of the debt, by what is owed at the start of the year.
 
     Parameters
     ----------
     columns
-        The cash flow, in money of each year.
+        The cash flow, in money of each year; ``tax`` is that on what operation earns, without residual value and
+        decommissioning.
     first_year
         Year of its first row; operation starts in year 1.
     debt_years

@@ -45,7 +45,7 @@ class HydrogenContract(BaseModel):
 
 
 def contract_by_year(
-    contract: HydrogenContract | None, sold: Sequence[Sold], asked_kg: Sequence[float]
+    contract: HydrogenContract | None, sold: Sequence[Sold], asked_kg: Sequence[float | None]
 ) -> dict[str, tuple[float, ...]]:
     """Return what the contract brings in each year of operation by kind, EUR in prices of year 0.
 
@@ -56,14 +56,14 @@ def contract_by_year(
     sold
         Hydrogen of each year.
     asked_kg
-        What buyers ask for in each year; 0 where nobody says so and they take what there is.
+        What buyers ask for in each year; None where nobody asks and they take what there is.
     """
     if contract is None:
         return {}
     paid, missed = [], []
     for year, (one, asked) in enumerate(zip(sold, asked_kg, strict=True), 1):
         is_over = contract.years is not None and year > contract.years
-        wanted = asked or max(one.kg, contract.kg_per_year)
+        wanted = max(one.kg, contract.kg_per_year) if asked is None else asked
         untaken = max(contract.take_or_pay_frac * contract.kg_per_year - max(wanted, one.kg), 0.0)
         missing = max(min(contract.delivery_frac * contract.kg_per_year, wanted) - one.kg, 0.0)
         price = one.eur_per_kg if contract.price_eur_per_kg is None else contract.price_eur_per_kg

@@ -46,7 +46,9 @@ def mean_year(years: Sequence[Year]) -> Year:
     values: dict[str, object] = {}
     for field in fields(Year):
         of_each = [getattr(year, field.name) for year in years]
-        if isinstance(of_each[0], Mapping):
+        if any(value is None for value in of_each):
+            values[field.name] = None  # what nobody says in one of the years
+        elif isinstance(of_each[0], Mapping):
             names = {name for totals in of_each for name in totals}
             values[field.name] = {name: math.fsum(t.get(name, 0.0) for t in of_each) / n for name in sorted(names)}
         else:

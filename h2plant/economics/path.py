@@ -93,16 +93,16 @@ class PricePaths(BaseModel):
 _POWER, _PRODUCT, _UPKEEP = ("power",), ("products",), ("upkeep",)
 PATHS_OF_ROW: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("grid import", "imbalance", "emergency supply", "power sold"), _POWER),
-    "contracted power": ("power_contract",),
+    **dict.fromkeys(("contracted power", "power contract"), ("power_contract",)),
     "contracted power at market": _POWER,
-    "power contract": ("power_contract", *_POWER),
-    "grid fees": ("grid_fees", *_POWER),
+    "grid fees": ("grid_fees",),
     "carbon": ("carbon",),
     "water": ("water",),
     **dict.fromkeys(("oxygen sold", "nitrogen sold", "water sold", "heat sold"), _PRODUCT),
     **dict.fromkeys(("upkeep", "insurance", "staff", "other", "consumables"), _UPKEEP),
 }
-"""Paths that a row of costs or incomes follows: the first of them that is given."""
+"""Paths that a row of costs or incomes follows: the first of them that is given. The price of power at the market moves
+neither contracts nor fees, which are agreed or set."""
 
 OF_POWER = ("power", "power_contract", "grid_fees")
 """Paths that say what ``electricity_escalation_frac`` says otherwise."""

@@ -15,9 +15,10 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from h2plant.config.economic_words import in_keys, remedy_of
+from h2plant.core.contract_role import PowerContract
 from h2plant.core.cost import CostFigure
 from h2plant.core.origin_role import OriginMonitor
-from h2plant.core.role import Grid
+from h2plant.core.role import Grid, Source
 from h2plant.economics.cash_flow import Financing
 from h2plant.economics.depreciation import METHODS
 from h2plant.economics.hydrogen_contract import HydrogenContract
@@ -98,6 +99,7 @@ class Settings(_Shape):
     consumables_eur_per_kg: _NotNegative = 0.0
     grid_capacity_fee_eur_per_kw_year: _NotNegative = CAPACITY_FEE_EUR_PER_KW_YEAR
     grid_monthly_peak_fee_eur_per_kw_month: _NotNegative = 0.0
+    power_contract_years: Annotated[int, Field(ge=1, le=100)] | None = None
     electricity_escalation_frac: _Rate = 0.0
     first_year: Annotated[int, Field(ge=1950, le=2150)] | None = None
     price_paths: PricePaths = PricePaths()
@@ -276,6 +278,25 @@ def rate_notes(plant: Plant, settings: Settings) -> Iterator[Finding]:
         yield Finding("wacc", key, what, remedy, plant.file, lines.get(key, 0), "note")
 
 
+def path_notes(plant: Plant, settings: Settings) -> Iterator[Finding]:
+    """Yield a note where the price of power has a path and contracts or fees of the plant have none."""
+    given = settings.price_paths.given
+    roles = [c.kind.role for c in plant.components.values()]
+    has = {
+        "power_contract": any(isinstance(r, PowerContract) or (isinstance(r, Source) and bool(r.cost)) for r in roles),
+        "grid_fees": any(isinstance(r, Grid) for r in roles),
+    }
+    without = [name for name, is_there in has.items() if is_there and name not in given]
+    if "power" in given and without:
+        key = f"{_WHERE}.price_paths.power"
+        named = listing(without)
+        what = f"'power' is the price at the market; without a path, and rising with inflation alone: {named}"
+        remedy = f"give {named} as well, as '{{rate_frac: 0, money: real}}' if that is meant"
+        lines = {in_keys(known): line for known, line in plant.lines.items()}
+        line = next((lines[at] for at in (key, f"{_WHERE}.price_paths", _WHERE) if at in lines), 0)
+        yield Finding("market-alone", key, what, remedy, plant.file, line, "note")
+
+
 def _unsound_costs(plant: Plant) -> Iterator[Finding]:
     """Yield what is wrong with the cost figures that kinds from outside declare."""
     for kind in {c.kind.name: c.kind for c in plant.components.values() if c.kind.source is not None}.values():
@@ -368,6 +389,23 @@ def _unsound_years(s: Settings, plant: Plant) -> Iterator[_Problem]:
                 yield "missing-intensity", ("carbon_price_eur_per_t",), what, remedy
 
 
+def _unsound_contracts(s: Settings, plant: Plant) -> Iterator[_Problem]:
+    """Yield what is wrong with the years of contracts over power, and with a price of theirs of nothing."""
+    has_contract = any(isinstance(c.kind.role, PowerContract) for c in plant.components.values())
+    years, shape = s.power_contract_years, s.price_paths.power_contract
+    if years is not None and not has_contract:
+        what = "the plant has no contract over power that is settled against the market"
+        remedy = "remove it, or add a 'supply_contract'; sources of its own are paid over the whole life"
+        yield "contradiction", ("power_contract_years",), what, remedy
+    if years is not None and years > s.project_life_years:
+        what = f"contracts run {years} years, the project {s.project_life_years}"
+        yield "out-of-bounds", ("power_contract_years",), what, f"give at most {s.project_life_years} years"
+    is_sound = shape is not None and not any(problems(shape, s.project_life_years, s.first_year))
+    if has_contract and is_sound and not all(s.path_of(shape).factors):
+        what = "in years of a factor of 0 contracted power would be a gift: its worth at the market stays"
+        yield "bad-path", ("price_paths", "power_contract"), what, "give 'power_contract_years' to end contracts"
+
+
 def _inconsistencies(s: Settings, plant: Plant) -> Iterator[_Problem]:
     """Yield what does not fit together, or does not fit the plant."""
     yield from _unsound_years(s, plant)
@@ -399,6 +437,7 @@ def _inconsistencies(s: Settings, plant: Plant) -> Iterator[_Problem]:
             what = f"'{name}' is no heat port of the plant"
             heat = [f"{c.id}.{p.name}" for c in plant.components.values() for p in c.kind.ports if p.medium == "heat"]
             yield "unknown-port", ("heat_sales_eur_per_mwh", name), what, nearest(name, heat)
+    yield from _unsound_contracts(s, plant)
     has_monitor = any(isinstance(c.kind.role, OriginMonitor) for c in plant.components.values())
     if s.hydrogen_contract is not None:
         for id_, path, what, remedy in s.hydrogen_contract.problems(s.project_life_years):

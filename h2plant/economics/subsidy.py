@@ -44,11 +44,20 @@ class Span(NamedTuple):
 
 
 class Sold(NamedTuple):
-    """Hydrogen sold in a year, kg, how much of it is certified, and what a kilogram earned, in prices of year 0."""
+    """Hydrogen sold in a year, kg, how much of it is certified, and what a kilogram earned, in prices of year 0.
+
+    ``certified_eur_per_kg`` is what a certified kilogram earned; None: as any other.
+    """
 
     kg: float
     certified_kg: float
     eur_per_kg: float
+    certified_eur_per_kg: float | None = None
+
+    def earned_eur_per_kg(self, is_certified_only: bool) -> float:
+        """Return what a kilogram earned, of all hydrogen or of the certified."""
+        own = self.certified_eur_per_kg if is_certified_only else None
+        return self.eur_per_kg if own is None else own
 
 
 class InvestmentGrant(_Shape):
@@ -111,9 +120,10 @@ class HydrogenDifference(_PerKilogram):
     reference_floor_eur_per_kg: _NotNegative = 0.0
 
     def references(self, sold: Sequence[Sold], over: Span) -> tuple[float, ...]:
-        """Return the reference price of each year, in prices of year 0."""
+        """Return the reference price of each year, in prices of year 0: what the hydrogen that it pays for earns."""
         if self.reference_eur_per_kg is None:
-            return tuple(max(one.eur_per_kg, self.reference_floor_eur_per_kg) for one in sold)
+            earned = (one.earned_eur_per_kg(self.is_certified_only) for one in sold)
+            return tuple(max(eur, self.reference_floor_eur_per_kg) for eur in earned)
         return over.path(self.reference_path).times((self.reference_eur_per_kg,) * over.n_years)
 
     def reference_problems(self, over: Span) -> Iterator[tuple[str, tuple[str, ...], str, str]]:

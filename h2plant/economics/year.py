@@ -18,9 +18,11 @@ class Year:
     sold_kg, hydrogen_revenue_eur
         Hydrogen sold, and what it earned, were all of it certified.
     certified_kg, asked_kg
-        Hydrogen sold that is certified as renewable; what buyers asked for, 0 where they take what there is.
+        Hydrogen sold that is certified as renewable; what buyers asked for, None where they take what there is.
     uncertified_eur
         By how much less it earned because a part of it is not.
+    certified_more_eur
+        By how much more all of it would have earned by premiums for the certified share, were all of it certified.
     power_contract_eur, grid_import_eur, grid_fee_eur, power_sold_eur
         Paid for contracted power; for imports at the market, and in fees per energy; earned by exports.
     imbalance_eur, emergency_eur
@@ -49,8 +51,9 @@ class Year:
     sold_kg: float = 0.0
     hydrogen_revenue_eur: float = 0.0
     certified_kg: float = 0.0
-    asked_kg: float = 0.0
+    asked_kg: float | None = None
     uncertified_eur: float = 0.0
+    certified_more_eur: float = 0.0
     power_contract_eur: float = 0.0
     grid_import_eur: float = 0.0
     grid_fee_eur: float = 0.0

@@ -36,6 +36,8 @@ class ByOrigin:
         What is paid at most for what is not certified.
     taken_off_eur
         By how much less it earns.
+    unpaid_premium_eur
+        What those who pay a premium by origin would pay more, were all that they bought certified.
     """
 
     period: str = ""
@@ -44,6 +46,7 @@ class ByOrigin:
     paid_eur: float = 0.0
     other_price_eur_per_kg: float = 0.0
     taken_off_eur: float = 0.0
+    unpaid_premium_eur: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, for JSON; empty where nobody certifies."""
@@ -71,14 +74,19 @@ def by_origin(totals: Totals, settings: Settings) -> ByOrigin:
     sold: list[float] = []
     earned: list[float] = []
     less: list[float] = []
+    unpaid: list[float] = []
     for i, kg in totals.quantity("sold_hydrogen_kg").items():
         eur = paid.get(i, 0.0) if fixed is None else fixed * kg
-        if eur <= 0.0 or (fixed is None and premium.get(i, 0.0) != 0.0):
+        if fixed is None and premium.get(i, 0.0) != 0.0:
+            unpaid.append((1.0 - share) * premium[i] * kg)
+            continue
+        if eur <= 0.0:
             continue
         sold.append(kg)
         earned.append(eur)
         less.append((1.0 - share) * max(eur - other * kg, 0.0))
-    return ByOrigin(period, share, math.fsum(sold), math.fsum(earned), other, math.fsum(less))
+    kg, eur, taken_off, left = (math.fsum(of) for of in (sold, earned, less, unpaid))
+    return ByOrigin(period, share, kg, eur, other, taken_off, left)
 
 
 def certified_share(totals: Totals) -> tuple[str, float | None]:

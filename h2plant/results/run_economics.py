@@ -245,8 +245,9 @@ def scaled_year(
         sold_kg=totals.sum("sold_hydrogen_kg") * per_year,
         hydrogen_revenue_eur=totals.sum("hydrogen_income_eur") * per_year,
         certified_kg=(earned.certified_frac or 0.0) * totals.sum("sold_hydrogen_kg") * per_year,
-        asked_kg=(totals.sum("given_hydrogen") + totals.sum("short_hydrogen")) * per_year,
+        asked_kg=_asked_kg(totals, per_year),
         uncertified_eur=earned.taken_off_eur * per_year,
+        certified_more_eur=earned.unpaid_premium_eur * per_year,
         power_contract_eur=totals.sum("source_cost_eur") * per_year,
         grid_import_eur=(totals.sum("import_cost_eur") - fees - imbalance) * per_year,
         imbalance_eur=imbalance * per_year,
@@ -280,6 +281,12 @@ def _outage_eur(program: Program, hours: float, per_year: float) -> dict[str, fl
             cost = each_eur + eur_per_s * (min(end_s, over_s) - begin_s)
             eur[id_] = eur.get(id_, 0.0) + cost * per_year
     return eur
+
+
+def _asked_kg(totals: Totals, per_year: float) -> float | None:
+    """Return what buyers of hydrogen asked for in a year; None where none is in the plant who asks."""
+    has_asked = totals.quantity("given_hydrogen") or totals.quantity("short_hydrogen")
+    return (totals.sum("given_hydrogen") + totals.sum("short_hydrogen")) * per_year if has_asked else None
 
 
 def _own_used_j(totals: Totals) -> float:

@@ -7,7 +7,7 @@ import pytest
 import h2plant
 from h2plant.config.economic_words import EXPLAINED, SAME
 from h2plant.config.load import load_plant, read_plant
-from h2plant.economics.settings import Settings, rate_notes, read_settings
+from h2plant.economics.settings import Settings, path_notes, rate_notes, read_settings
 from h2plant.plant.finding import PlantError
 
 MINIMAL = (Path(h2plant.__file__).parent / "plants" / "minimal.yaml").read_text(encoding="utf-8")
@@ -165,3 +165,27 @@ def test_a_table_that_is_not_there_is_found_in_the_plant(tmp_path: Path, path: s
     file = plant_with(tmp_path, "first_year: 2028", f"price_paths: {{power: {path}}}")
     found = findings(file)[0]
     assert found.startswith(f"{file}:3: ") and says in found
+
+
+@pytest.mark.parametrize(
+    ("given", "of_minimal", "of_park"),
+    [
+        (("power",), "'grid_fees'", "'power_contract' and 'grid_fees'"),
+        (("power", "grid_fees"), "", "'power_contract'"),
+        (("power", "grid_fees", "power_contract"), "", ""),
+        (("grid_fees",), "", ""),
+    ],
+)
+def test_a_path_of_the_market_alone_is_said(
+    tmp_path: Path, given: tuple[str, ...], of_minimal: str, of_park: str
+) -> None:
+    """Contracts and fees do not follow it, so whoever gives it is told which of them stand still."""
+    paths = "{" + ", ".join(f"{name}: {{rate_frac: 0.01, money: real}}" for name in given) + "}"
+    plant = load_plant(plant_with(tmp_path, f"price_paths: {paths}"))
+    park = load_plant(Path(h2plant.__file__).parent / "plants" / "dual_path.yaml")
+    settings = read_settings(plant)
+    for one, named in ((plant, of_minimal), (park, of_park)):
+        notes = list(path_notes(one, settings))
+        assert len(notes) == bool(named) and all(note.severity == "note" for note in notes)
+        assert all(note.what.endswith(f": {named}") and f"give {named} as well" in note.remedy for note in notes)
+    assert [note.line for note in path_notes(plant, settings)] == [2] * bool(of_minimal)

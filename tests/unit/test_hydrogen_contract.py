@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from h2plant.economics.appraisal import appraise
 from h2plant.economics.hydrogen_contract import SHORTFALL, TAKE_OR_PAY, HydrogenContract, contract_by_year
+from h2plant.economics.life import mean_year
 from h2plant.economics.subsidy import Sold
 from tests.unit.test_appraisal import PLANT, YEAR, settings
 from tests.unit.test_subsidies import PLAIN, assert_audited, assert_found
@@ -32,14 +33,36 @@ def test_take_or_pay_and_shortfall_by_hand() -> None:
     sold = [Sold(kg, 0.0, 6.0) for kg in (700.0, 600.0, 500.0, 100.0)]
     found = contract_by_year(contract, sold, [700.0, 950.0, 700.0, 700.0])
     assert found == {TAKE_OR_PAY: (600.0, 0.0, 600.0, 0.0), SHORTFALL: (0.0, -600.0, -400.0, 0.0)}
-    takes_all = contract_by_year(contract, [Sold(850.0, 0.0, 6.0)], [0.0])
+    takes_all = contract_by_year(contract, [Sold(850.0, 0.0, 6.0)], [None])
     assert takes_all == {TAKE_OR_PAY: (0.0,), SHORTFALL: (-100.0,)}
     priced = contract.model_copy(update={"price_eur_per_kg": 5.0})
     assert contract_by_year(priced, sold[:1], [700.0])[TAKE_OR_PAY] == (500.0,)
     assert contract_by_year(None, sold, [0.0] * 4) == {}
 
 
-@given(kg=st.floats(0.0, 2000.0), asked=st.floats(1.0, 2000.0), terms=st.fixed_dictionaries({
+@pytest.mark.parametrize(("asked", "due"), [(0.0, 4800.0), (1.0, 4794.0), (None, 0.0)])
+def test_a_buyer_who_asks_for_nothing_pays_and_is_not_nobody(asked: float | None, due: float) -> None:
+    """Nothing is sold: 800 kg at 6 EUR are due, and no penalty but for the kilogram that was asked for.
+
+    Where nobody asks, 900 kg are missing at 2 EUR.
+    """
+    penalty = -1800.0 if asked is None else -2.0 * asked
+    contract = HydrogenContract.model_validate(TERMS)
+    found = contract_by_year(contract, [Sold(0.0, 0.0, 6.0)], [asked])
+    assert found == {TAKE_OR_PAY: (due,), SHORTFALL: (penalty,)}
+    # in the appraisal a kilogram is worth the given price where none is sold
+    year = replace(YEAR, sold_kg=0.0, hydrogen_revenue_eur=0.0, asked_kg=asked)
+    table = assert_audited(settings(hydrogen_contract=TERMS, hydrogen_price_eur_per_kg=6.0, **PLAIN), year).table
+    assert table.columns.get(f"income_{TAKE_OR_PAY}", [0.0] * 2)[1] == pytest.approx(due)
+    assert table.columns.get(f"income_{SHORTFALL}", [0.0] * 2)[1] == pytest.approx(penalty)
+
+
+def test_years_of_a_life_in_which_nobody_asks_have_no_asker() -> None:
+    assert mean_year([replace(YEAR, asked_kg=1.0), replace(YEAR, asked_kg=3.0)]).asked_kg == 2.0
+    assert mean_year([YEAR, YEAR]).asked_kg is None
+
+
+@given(kg=st.floats(0.0, 2000.0), asked=st.floats(0.0, 2000.0), terms=st.fixed_dictionaries({
     "kg_per_year": st.floats(1.0, 2000.0), "take_or_pay_frac": st.floats(0.0, 1.0),
     "delivery_frac": st.floats(0.0, 1.0), "penalty_eur_per_kg": st.floats(0.0, 10.0)}))  # fmt: skip
 def test_nobody_pays_for_what_the_other_caused(kg: float, asked: float, terms: dict[str, float]) -> None:
@@ -88,7 +111,7 @@ def test_without_a_contract_or_by_one_that_is_kept_no_figure_moves() -> None:
 @tries(max_examples=8)
 @given(
     due=st.floats(1e5, 8e5),
-    asked=st.sampled_from([0.0, 3.9e5, 5e5]),
+    asked=st.sampled_from([None, 0.0, 3.9e5, 5e5]),
     share=st.floats(0.1, 1.0),
     money=st.sampled_from([{}, {"hydrogen_basis": "sold", "ramp_up_frac": [0.4]}, PLAIN]),
 )

@@ -274,3 +274,11 @@ def test_the_cost_of_hydrogen_does_not_hang_on_what_it_earns() -> None:
 def test_present_value_is_that_of_pyxirr() -> None:
     flows = [-1000.0, 300.0, 420.0, 680.0]
     assert present_value(0.08, flows) == pytest.approx(pyxirr.npv(0.08, flows), rel=1e-14)
+
+
+def test_the_market_moves_neither_contracts_nor_fees() -> None:
+    """Power at the market doubles: contract 1.5e6 EUR, fees of 3e4 and 53.06 x 5,000 EUR stay, imports double."""
+    columns = of(price_paths={"power": {"factors": [2.0], "money": "real"}}, inflation_frac=0.0).table.columns
+    assert columns["cost_power contract"][1] == pytest.approx(1.5e6)
+    assert columns["cost_grid fees"][1] == pytest.approx(3.0e4 + 53.06 * 5000.0)
+    assert columns["cost_grid import"][1] == pytest.approx(4.0e5)

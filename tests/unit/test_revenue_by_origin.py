@@ -54,6 +54,7 @@ def test_what_is_not_certified_earns_the_other_price(certified_by, period, share
     assert found.period == period and found.certified_frac == pytest.approx(share)
     assert found.taken_off_eur == pytest.approx(taken_off, rel=1e-12)
     assert found.sold_kg == 1500.0 and found.paid_eur == 10600.0  # who pays a premium is paid by origin already
+    assert found.unpaid_premium_eur == pytest.approx((1.0 - share) * 4.0 * 100.0, rel=1e-12)
     written = found.to_dict()
     assert written["certified_kg"] + written["other_kg"] == pytest.approx(1500.0)
 

@@ -203,7 +203,7 @@ def test_the_audit_finds_the_same(agreed: dict[str, Any], money: dict[str, Any],
 _NAMES = {
     **{"hydrogen_eur": "hydrogen_revenue_eur", "contract_eur": "power_contract_eur", "import_eur": "grid_import_eur"},
     **{"fees_eur": "grid_fee_eur", "export_eur": "power_sold_eur", "export_j": "exported_j"},
-    **{"peak_kw": "peak_import_kw", "month_peak_kw": "month_peak_kw"},
+    **{"peak_kw": "peak_import_kw", "month_peak_kw": "month_peak_kw", "premium_left_eur": "certified_more_eur"},
 }
 """Names of the audit's sums of a year -> those of the economics, where they differ."""
 
@@ -330,3 +330,46 @@ def test_the_reference_follows_the_path_of_the_price() -> None:
     # of the whole life and all that is sold: what is earned along the path and what is paid back leave the strike
     along = found.table.columns["hydrogen_revenue"][2] + found.table.columns[f"income_{DIFFERENCE}"][2]
     assert along == pytest.approx(10.0 * 3.9 / 4.0 * kg[2] * 1.02**2, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("year", "given", "by_year"),
+    [
+        # half of 1,000 kg certified at 8, the rest at 3: the mean is 5.50, and the certified half earns 8
+        ({"hydrogen_revenue_eur": 8000.0, "uncertified_eur": 2500.0}, {}, 500.0 * 1.0),
+        ({"hydrogen_revenue_eur": 0.0, "uncertified_eur": 2500.0}, {"hydrogen_price_eur_per_kg": 8.0}, 500.0 * 1.0),
+        # 6 and 4 more for the certified half, that is 8 on the mean: certified hydrogen earns 10
+        ({"hydrogen_revenue_eur": 8000.0, "certified_more_eur": 2000.0}, {}, 500.0 * -1.0),
+    ],
+)
+def test_certified_hydrogen_alone_is_paid_by_what_it_earns(
+    year: dict[str, float], given: dict[str, Any], by_year: float
+) -> None:
+    cfd = {"strike_eur_per_kg": 9.0, "years": 25, "is_indexed": True}
+    half = replace(YEAR, made_kg={"stack": 1000.0}, sold_kg=1000.0, certified_kg=500.0, **year)
+
+    def paid(**terms: Any) -> float:
+        found = assert_audited(settings(**given, subsidies={"hydrogen_cfd": {**cfd, **terms}}), half)
+        return found.subsidies["by_year_eur"][DIFFERENCE][0]
+
+    assert paid(is_certified_only=True) == pytest.approx(by_year, rel=1e-9)
+    mean = (8000.0 - year.get("uncertified_eur", 0.0)) / 1000.0
+    assert paid() == pytest.approx(1000.0 * (9.0 - mean), rel=1e-9)
+
+
+def test_each_way_takes_what_a_contract_pays_along_the_path() -> None:
+    """Strike 8 for 15 of 25 years, 5 EUR/kg rising 3 % a year in real terms, 6 %, as much sold as made.
+
+    Sum of (8 - 5 x 1.03^y) / 1.06^y for 15 years by the sum of 1 / 1.06^y for 25 = 1.38 EUR/kg; at 5 for ever 2.28.
+    """
+    given = {**PLAIN, "hydrogen_price_eur_per_kg": 5.0, "costs": {"pem_stack": {"stack": {"end_of_life_loss_frac": 0}}}}
+    given["subsidies"] = {"hydrogen_cfd": {"strike_eur_per_kg": 8.0, "years": 15, "is_indexed": True}}
+    year = replace(YEAR, sold_kg=4.0e5)
+    path = {"hydrogen": {"money": "real", "rate_frac": 0.03}}
+    expected = sum((8.0 - 5.0 * 1.03**y) / 1.06**y for y in range(1, 16)) / sum(1.06**-y for y in range(1, 26))
+    assert round(expected, 2) == 1.38
+    for paths, worth in ((path, expected), ({}, 3.0 * sum(1.06**-y for y in range(1, 16)) / 12.783356)):
+        found = assert_audited(settings(**given, price_paths=paths), year)
+        assert found.by_kind_of_cost()[DIFFERENCE] == pytest.approx(-worth, rel=1e-6)
+        assert found.cash_flow_parts[DIFFERENCE] == pytest.approx(-worth, rel=1e-6)
+        assert found.closed_form_eur_per_kg == pytest.approx(found.break_even_eur_per_kg, rel=1e-9)

@@ -17,6 +17,7 @@ import h2plant
 from h2plant import Results
 from h2plant.config.load import load_plant
 from h2plant.economics.appraisal import CONTRACTED, WORTH_OF_CONTRACTS, appraise
+from h2plant.economics.settings import read_settings
 from h2plant.plant.finding import PlantError
 from tests.audit.test_figures_recomputed import checked
 from tests.command import h2plant as run_command
@@ -34,6 +35,7 @@ CONTRACTS = """
   farm: {kind: supply_contract, price_eur_per_mwh: 60, volume_frac: 2}
   sold: {kind: supply_contract, price_eur_per_mwh: 80, volume_frac: -1}
 """
+BASE = "\n  base: {kind: supply_contract, power_mw: 0.4, price_eur_per_mwh: 70}\n"
 SERIES = "  farm_mw: {constant: 0.3}\n  own_mw: {constant: 0.2}\n"
 LINKS = "  - series.farm_mw -> farm.volume\n  - series.own_mw -> farm.volume\n  - series.own_mw -> sold.volume\n"
 
@@ -167,3 +169,43 @@ def test_bad_terms_are_found_with_file_and_line(tmp_path: Path) -> None:
 def test_a_contract_that_no_link_joins_is_in_order(tmp_path: Path) -> None:
     base = CONTRACTS.split("\n  peak")[0] + "\n"
     assert "unread-component" not in run_command("check", plant_with(tmp_path, base, "", "")).text
+
+
+@pytest.mark.parametrize("money", [{}, {"electricity_escalation_frac": 0.01, "ramp_up_frac": [0.5]}, PLAIN])
+def test_contracts_end_on_both_sides(money: dict[str, Any]) -> None:
+    """Of 25 years 10: paid 1e6 EUR, worth 8e5, 2e5 EUR a year more for ten years; at 6 % 7.360087 / 12.783356 of it."""
+    year = replace(YEAR, contracted_eur=1e6, contracted_worth_eur=8e5)
+    given = {**money, "costs": {"pem_stack": {"stack": {"end_of_life_loss_frac": 0.0}}}}
+    ten = assert_audited(settings(**given, power_contract_years=10), year)
+    without = appraise(PLANT, settings(**given), YEAR)
+    more = ten.closed_form_eur_per_kg - without.closed_form_eur_per_kg
+    assert more == pytest.approx(2e5 / 4.0e5 * 7.360087 / 12.783356, rel=1e-6)
+    for column in (f"cost_{CONTRACTED}", f"income_{WORTH_OF_CONTRACTS}"):
+        values = ten.table.columns[column]
+        assert all(values[1:11]) and not any(values[11:])
+    if money is PLAIN:
+        assert ten.break_even_eur_per_kg == pytest.approx(ten.closed_form_eur_per_kg, rel=1e-9)
+    whole, plain = (appraise(PLANT, settings(**given, power_contract_years=n), year) for n in (25, None))
+    assert whole.cash_flow_csv() == plain.cash_flow_csv()
+    assert whole.closed_form_eur_per_kg == pytest.approx(plain.closed_form_eur_per_kg, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("contract", "economics", "where", "says"),
+    [
+        (BASE, "{power_contract_years: 30}", "power_contract_years", "30 years, the project 25"),
+        ("", "{power_contract_years: 10}", "power_contract_years", "no contract over power"),
+        (BASE, "{price_paths: {power_contract: {factors: [1, 0], money: real}}}", "price_paths.power_contract", "gift"),
+    ],
+)
+def test_bad_years_of_contracts_are_found(tmp_path: Path, contract: str, economics: str, where: str, says: str) -> None:
+    file = plant_with(tmp_path, contract, "", "")
+    text = "\n".join(
+        line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("economics:")
+    )
+    file.write_text(f"{text}\neconomics: {economics}\n", encoding="utf-8")
+    with pytest.raises(PlantError) as caught:
+        read_settings(load_plant(file))
+    (found,) = caught.value.findings
+    assert found.where == f"economics.{where}" and says in found.what and found.remedy
+    assert found.line == text.count("\n") + 2
