@@ -44,8 +44,8 @@ def _size(fault: Fault) -> float:
 def fault_summary(plant: Plant, start: datetime, hours: float) -> dict[str, Any]:
     """Return what the summary of a run has under ``faults``; empty for a plant without.
 
-    ``spans`` lists all of them, with local times; ``components`` how long each was out, and its availability: the mean
-    share of it that was in service.
+    ``spans`` lists all of them, with local times, and whether they began in the run; ``components`` how long each was
+    out, and its availability: the mean share of it that was in service.
     """
     if not plant.faults.of:
         return {}
@@ -59,6 +59,7 @@ def fault_summary(plant: Plant, start: datetime, hours: float) -> dict[str, Any]
             "begin": datetime.fromtimestamp(one.begin_s, zone).isoformat(),
             "end": datetime.fromtimestamp(one.end_s, zone).isoformat(),
             "hours": one.hours,
+            "is_begun": one.is_begun,
             "cost_eur": one.eur,
         }
         for one in found

@@ -199,7 +199,8 @@ def test_random_outages_differ_by_the_year_and_scheduled_ones_recur(life: Path) 
     for found, year in zip(spans, years, strict=True):
         for one in year["faults"]["spans"]:
             found[one["fault"]].append((one["begin"], one["end"]))
-        n, hours = len(found["fails"]), sum(one["hours"] for one in year["faults"]["spans"] if one["fault"] == "fails")
+        fails = [one for one in year["faults"]["spans"] if one["fault"] == "fails"]
+        n, hours = sum(one["is_begun"] for one in fails), sum(one["hours"] for one in fails)
         cost = 1000.0 * n + 10.0 * hours + 5000.0
         assert year["faults"]["cost_eur"] == pytest.approx(cost)
         per_kg = year["economics"]["by_kind_of_cost_eur_per_kg"]["outages"]

@@ -61,8 +61,9 @@ def write_study_sums(folder: Path) -> None:
     changing = (STORE, LOCK, CONFIRMED, SUMS)  # each scenario of the store has a checksum of its own
     names = [name for name in PARTS if not name.startswith(changing) and (folder / name).is_file()]
     try:
-        said = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
-        write_out(folder / PROVENANCE, _writer(json.dumps(said | {HAS_SUMS: True}, indent=1) + "\n"))
+        if PROVENANCE in names:
+            said = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
+            write_out(folder / PROVENANCE, _writer(json.dumps(said | {HAS_SUMS: True}, indent=1) + "\n"))
         write_sums(folder, names)
     except OSError as error:
         raise ResultsError(f"{folder}: cannot be written ({error.strerror or error})") from None
