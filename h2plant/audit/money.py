@@ -338,6 +338,7 @@ def check_per_kg(
                 by_kind[kind] = by_kind.get(kind, 0.0) + value
                 component = kinds.get(component, component)
                 by_component[component] = by_component.get(component, 0.0) + value
+        subsidy.check_before(checks, stated, mass, None if cost is None else by_kind, scale)
         checks.add(law, names[0], figures.get(names[0], NOT_THERE), cost, scale)
         checks.add(law, names[1], figures.get(names[1], NOT_THERE), after_tax, abs_=root)
         where = f"economics.per_kg.{mass}"

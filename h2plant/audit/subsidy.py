@@ -13,6 +13,7 @@ from h2plant.audit.check import NOT_THERE, Checks
 
 FloatArray = npt.NDArray[np.float64]
 Terms = Mapping[str, Any]
+_BY_YEAR = ("hydrogen premium", "contract for difference")
 
 
 def granted(s: Mapping[str, Any], capex_eur: float) -> float:
@@ -85,7 +86,11 @@ def check_subsidies(
     law, found, where = "figure-subsidies", stated.get("subsidies") or {}, "economics.subsidies"
     has_grant = _agreed(s, "investment_grant") is not None
     checks.add(law, f"{where}.grant_eur", found.get("grant_eur", NOT_THERE), granted_eur if has_grant else NOT_THERE)
-    names = ("hydrogen premium", "contract for difference")
+    has_any = any(terms is not None for terms in (s["subsidies"] or {}).values())
+    before = found.get("cost_before_eur_per_kg") or {}
+    checks.add(law, f"{where}.cost_before_eur_per_kg", sorted(before), ["made", "sold"] if has_any else [])
+    checks.add(law, f"{where}.text", bool(found.get("text")), has_any)
+    names = _BY_YEAR
     expected = {name: incomes[name] for name in names if name in incomes}
     by_year, present = found.get("by_year_eur") or {}, found.get("present_value_eur") or {}
     checks.add(law, f"{where}.by_year_eur", sorted(by_year), sorted(expected))
@@ -97,6 +102,19 @@ def check_subsidies(
             checks.add(law, f"{where}.by_year_eur.{name}", float(listed[at]), float(values[at]), scale)
         worth = float((values * (1.0 + s["real_rate_frac"]) ** -np.arange(1.0, values.size + 1.0)).sum())
         checks.add(law, f"{where}.present_value_eur.{name}", present.get(name), worth, scale)
+
+
+def check_before(
+    checks: Checks, stated: Mapping[str, Any], mass: str, by_kind: Mapping[str, float] | None, scale: float
+) -> None:
+    """Check the cost before subsidies where a summary has it; ``by_kind``: the cost by its kinds, None: none."""
+    before = (stated.get("subsidies") or {}).get("cost_before_eur_per_kg")
+    if before is not None:
+        paid_for = ("investment grant", *_BY_YEAR)
+        own = None if by_kind is None else sum(eur for kind, eur in by_kind.items() if kind not in paid_for)
+        checks.add(
+            "figure-subsidies", f"economics.subsidies.cost_before_eur_per_kg.{mass}", before.get(mass), own, scale
+        )
 
 
 def paid(

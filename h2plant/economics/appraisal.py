@@ -26,7 +26,7 @@ from h2plant.economics.life import Life, renewed_as_run
 from h2plant.economics.plant_cost import Equipment, PlantCost, plant_cost
 from h2plant.economics.settings import Settings
 from h2plant.economics.span import RETURNS
-from h2plant.economics.subsidy import DIFFERENCE, GRANT, PREMIUM, spread, summary_of
+from h2plant.economics.subsidy import DIFFERENCE, GRANT, PAID_BY_OTHERS, PREMIUM, spread, summary_of
 from h2plant.economics.year import Year
 
 PROJECT = "project"
@@ -66,6 +66,13 @@ class PerKg:
     cash_flow: float | None = None
     break_even: float | None = None
     why: str = ""
+
+    @property
+    def before_subsidies(self) -> float | None:
+        """The closed form without what the public pays; None where there is no cost."""
+        if self.closed_form is None:
+            return None
+        return math.fsum(value for (_, kind), value in self.cells.items() if kind not in PAID_BY_OTHERS)
 
     def to_dict(self, kinds: Mapping[str, str]) -> dict[str, Any]:
         """Return it as plain values, for JSON; ``kinds``: component -> kind."""
@@ -330,6 +337,7 @@ def appraise(
             plant.capex_eur,
             {name: project.incomes_eur[name] for name in (PREMIUM, DIFFERENCE) if name in project.incomes_eur},
             settings.real_rate_frac,
+            {mass: (one.closed_form, one.before_subsidies) for mass, one in (("made", made), ("sold", sold))},
         ),
         start_price_eur_per_kg=break_even_price(along, finance) if along.hydrogen_path else None,
         debt=debt,

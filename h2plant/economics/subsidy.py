@@ -22,6 +22,8 @@ PREMIUM = "hydrogen premium"
 DIFFERENCE = "contract for difference"
 """Kinds of cost (below nothing: income) and columns of the cash flow."""
 
+PAID_BY_OTHERS = (GRANT, PREMIUM, DIFFERENCE)
+
 _Frac = Annotated[FiniteFloat, Field(ge=0.0, le=1.0)]
 _NotNegative = Annotated[FiniteFloat, Field(ge=0.0, le=1e15)]
 _Positive = Annotated[FiniteFloat, Field(ge=1e-9, le=1e15)]
@@ -197,9 +199,13 @@ def subsidies_by_year(subsidies: Subsidies, over: Span, sold: Sequence[Sold]) ->
 
 
 def summary_of(
-    subsidies: Subsidies, capex_eur: float, by_year: Mapping[str, Sequence[float]], real_rate_frac: float
+    subsidies: Subsidies,
+    capex_eur: float,
+    by_year: Mapping[str, Sequence[float]],
+    real_rate_frac: float,
+    costs_eur_per_kg: Mapping[str, tuple[float | None, float | None]],
 ) -> dict[str, Any]:
-    """Return what is paid, for the summary of a run; empty where nothing was agreed.
+    """Return what is paid, and what a kilogram costs before it, for a summary; empty where nothing was agreed.
 
     Parameters
     ----------
@@ -209,21 +215,35 @@ def summary_of(
         What the hydrogen is paid in each year of operation, by kind, in prices of year 0.
     real_rate_frac
         Discount rate above inflation.
+    costs_eur_per_kg
+        Mass -> levelised cost after and before subsidies; None where there is none.
     """
     found: dict[str, Any] = {}
+    if subsidies == Subsidies():
+        return found
+    found["cost_before_eur_per_kg"] = {mass: before for mass, (_, before) in costs_eur_per_kg.items()}
+    said = [_before_and_after(costs_eur_per_kg)]
     grant = subsidies.investment_grant
     if grant is not None:
         granted = grant.granted_eur(capex_eur)
         found["grant_eur"] = granted
         is_limited = grant.amount_eur is not None and grant.amount_eur > granted
         if is_limited:
-            found["text"] = (
+            text = (
                 f"the grant of {grant.amount_eur:,.0f} EUR is more than the eligible capital: {granted:,.0f} EUR count"
             )
+            said.append(text)
     if by_year:
         found["by_year_eur"] = {kind: list(values) for kind, values in by_year.items()}
         found["present_value_eur"] = spread(by_year, real_rate_frac, 1.0)
-    return found
+    return found | {"text": "; ".join(said)}
+
+
+def _before_and_after(costs_eur_per_kg: Mapping[str, tuple[float | None, float | None]]) -> str:
+    """Return the cost of hydrogen after and before subsidies in words."""
+    known = {mass: of for mass, of in costs_eur_per_kg.items() if of[0] is not None}
+    after, before = (", ".join(f"{of[k]:.3f} EUR per kg {mass}" for mass, of in known.items()) for k in (0, 1))
+    return f"levelised cost after subsidies {after}; before them {before}"
 
 
 def _of_path(

@@ -189,7 +189,8 @@ def print_hydrogen_cost(console: Console, economics: dict[str, Any]) -> None:
         return
     costs = dict(sorted(kinds_of_cost.items(), key=lambda item: -item[1][0]))
     shown = _largest(list(_by_both(splits, "by_kind_of_component_eur_per_kg").items()), len(costs))
-    title = "levelised cost of hydrogen, EUR/kg, in two ways; components with their power"
+    after = " after subsidies" if economics.get("subsidies") else ""
+    title = f"levelised cost of hydrogen{after}, EUR/kg, in two ways; components with their power"
     table = Table(title=title, title_justify="left", padding=(0, 1))
     for heading in ("by kind of cost", "by kind of component"):
         table.add_column(heading)

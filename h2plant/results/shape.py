@@ -115,6 +115,7 @@ SUMMARY: dict[str, Shape] = {
         "revenue_by_origin": {"certified_by": TEXT, REST: NUMBER},
         "stock": {"text": TEXT, REST: NUMBER},
         "subsidies": {
+            "cost_before_eur_per_kg": {REST: NUMBER},
             "grant_eur": NUMBER,
             "text": TEXT,
             "by_year_eur": {REST: LIST},

@@ -22,7 +22,7 @@ from h2plant.studies.search import sampler
 from h2plant.studies.search.confirm import OWN
 from h2plant.studies.search.front import Judged, front
 from h2plant.studies.search.goal import Constraint, load_optimize
-from h2plant.studies.search.optimize import OptimizeRun, run_optimize
+from h2plant.studies.search.optimize import OptimizeRun, cost_notes, run_optimize
 from h2plant.studies.search.own import own_values
 from h2plant.studies.study.design import tie
 from h2plant.studies.study.outcome import Outcome
@@ -430,3 +430,25 @@ def test_what_is_best_at_an_end_of_its_range_is_told(tmp_path: Path) -> None:
     assert isinstance(at, float) and at < 1.19
     (told,) = remarks(found)
     assert f"lies at an end of what was searched, the best may lie beyond: units {at:.4g} (searched: 1 to 20)" in told
+
+
+@pytest.mark.parametrize(
+    ("sought", "cfd", "is_said"),
+    [
+        ("minimize: hydrogen_cost_eur_per_kg", {"strike_eur_per_kg": 8, "years": 15}, True),
+        ("minimize: hydrogen_cost_eur_per_kg", {"strike_eur_per_kg": 8, "years": 15, "reference_eur_per_kg": 4}, False),
+        ("maximize: hydrogen_made_kg", {"strike_eur_per_kg": 8, "years": 15}, False),
+        ("minimize: hydrogen_cost_eur_per_kg", {}, False),
+    ],
+)
+def test_a_least_cost_after_a_contract_for_difference_is_said(
+    tmp_path: Path, sought: str, cfd: dict[str, float], is_said: bool
+) -> None:
+    """Such a contract pays more the less hydrogen earns, so that the least cost leads astray."""
+    given = "".join(f"  economics.subsidies.hydrogen_cfd.{key}: {value}\n" for key, value in cfd.items())
+    text = KNOWN.replace("objectives: [{minimize: hydrogen_cost_eur_per_kg}]", f"objectives: [{{{sought}}}]")
+    file = tmp_path / "study.yaml"
+    file.write_text(text.replace("parameters:\n", f"{given}parameters:\n", 1), encoding="utf-8")
+    study = load_optimize(file)
+    notes = cost_notes(study, PreparedStudy(study.study))
+    assert len(notes) == is_said and all("hydrogen_cfd.reference_eur_per_kg" in note for note in notes)

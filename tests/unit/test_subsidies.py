@@ -1,5 +1,6 @@
 """Grants, premiums, contracts for difference: by hand, in each way to the cost, as the audit has them, bad input."""
 
+import io
 import json
 import math
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
+from rich.console import Console
 
 import h2plant
 from h2plant.audit import economy
@@ -20,6 +22,7 @@ from h2plant.economics.settings import Settings
 from h2plant.economics.subsidy import DIFFERENCE, GRANT, PREMIUM, Sold, Span, Subsidies, subsidies_by_year
 from h2plant.economics.year import Year
 from h2plant.plant.finding import Finding, PlantError
+from h2plant.report.console import print_hydrogen_cost
 from tests.audit.test_figures_recomputed import checked
 from tests.unit.test_appraisal import PLANT, YEAR, settings
 
@@ -91,7 +94,9 @@ def test_nothing_agreed_and_nothing_paid_leave_every_figure_as_it_is() -> None:
     )
     assert off.cash_flow_csv() == nil.cash_flow_csv()
     one, other = off.to_dict(), nil.to_dict()
-    assert "subsidies" not in one and other.pop("subsidies") == {"grant_eur": 0.0}
+    agreed = other.pop("subsidies")
+    assert "subsidies" not in one and agreed.pop("text") and agreed.pop("grant_eur") == 0.0
+    assert agreed == {"cost_before_eur_per_kg": {"made": off.made.closed_form, "sold": off.sold.closed_form}}
     assert json.dumps(one) == json.dumps(other)
 
 
@@ -315,9 +320,20 @@ def test_a_run_with_all_of_it_is_audited(tmp_path: Path) -> None:
     assert agreed["grant_eur"] > 0.0 and len(agreed["by_year_eur"][DIFFERENCE]) == 25
     kinds = found.summary["economics"]["by_kind_of_cost_eur_per_kg"]
     assert kinds[PREMIUM] < 0.0 and kinds[GRANT] < 0.0
+    costs = found.summary["economics"]["per_kg"]["made"]["by_kind_of_cost_eur_per_kg"]
+    before = math.fsum(v for kind, v in costs.items() if kind not in (GRANT, PREMIUM, DIFFERENCE))
+    assert agreed["cost_before_eur_per_kg"]["made"] == pytest.approx(before, rel=1e-12)
+    after = found.summary["key_figures"]["hydrogen_cost_eur_per_kg"]
+    assert f"after subsidies {after:.3f} EUR per kg made" in agreed["text"]
+    assert f"before them {before:.3f} EUR per kg made" in agreed["text"]
+    text = io.StringIO()
+    print_hydrogen_cost(Console(file=text, width=100), found.summary["economics"])
+    assert "levelised cost of hydrogen after subsidies" in text.getvalue()
     agreed["by_year_eur"][PREMIUM][3] *= 1.01
+    agreed["cost_before_eur_per_kg"]["sold"] *= 1.01
     (out / "summary.json").write_text(json.dumps(found.summary), encoding="utf-8")
-    assert checked(out).broken == {f"economics.subsidies.by_year_eur.{PREMIUM}"}
+    wrong = ("cost_before_eur_per_kg.sold", f"by_year_eur.{PREMIUM}")
+    assert checked(out).broken == {f"economics.subsidies.{name}" for name in wrong}
 
 
 def test_the_reference_follows_the_path_of_the_price() -> None:

@@ -81,7 +81,9 @@ def _waterfall(economics: dict[str, Any], page: Charts) -> Html:
     alt = f"Waterfall of the cost of hydrogen {of}, EUR/kg: {amounts}; together {total:.2f}."
     sums = {name: math.fsum(split["by_kind_of_cost_eur_per_kg"].values()) for name, split in splits.items()}
     both = ", ".join(f"{value:.2f} EUR {MASSES.get(name, 'per kg')}" for name, value in sums.items())
-    note = "Levelised cost by kind of cost: capital recovery and running cost of a year like the run, before tax."
+    after = " after subsidies" if economics.get("subsidies") else ""
+    note = f"Levelised cost{after} by kind of cost: capital recovery and running cost of a year like the run, "
+    note += "before tax."
     picture = page.add({"data": [trace], "layout": layout}, f"Cost of hydrogen, {both}", alt, note)
     return picture + _by_mass(splits, "by_kind_of_cost_eur_per_kg", "Cost by kind of cost", "All kinds of cost")
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from h2plant.core.expression import ExpressionError
+from h2plant.economics.settings import read_settings
 from h2plant.economics.span import RETURNS, why_left_out
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.results.folder import ResultsError
@@ -148,6 +149,7 @@ def run_optimize(
     folder = Path(out) if out is not None else Path("results") / study.name
     prepared = PreparedStudy(study.study)
     check_corners(study, prepared)
+    prepared.remarks += cost_notes(study, prepared)
     digests = study.digests() | {"plant": prepared.digest(), "code": code_digest()}
     refuse_foreign(folder)
     used: Backend = ThreadBackend(study.study.threads) if backend is None else backend
@@ -204,6 +206,19 @@ def check_corners(study: OptimizeStudy, prepared: PreparedStudy) -> None:
                 break
     if findings:
         raise PlantError(findings)
+
+
+def cost_notes(study: OptimizeStudy, prepared: PreparedStudy) -> list[str]:
+    """Return a note where the least cost is sought, and a contract for difference lowers it by what hydrogen earns."""
+    cfd = read_settings(prepared.own.plant).agreed.hydrogen_cfd
+    of = {output.name: output.of for output in prepared.outputs}
+    sought = [x.output for x in study.objectives if not x.is_maximised]
+    costs = [name for name in sought if "hydrogen_cost" in (of.get(name) or name)]
+    if cfd is None or cfd.reference_eur_per_kg is not None or not costs:
+        return []
+    what = f"'{costs[0]}' is after a contract for difference that pays more the less the hydrogen earns"
+    remedy = "give hydrogen_cfd.reference_eur_per_kg, or seek the highest net_present_value_eur"
+    return [Finding("cost-after-difference", "objectives", what, remedy, study.study.file, 0, "note").in_a_line]
 
 
 class _Trials:

@@ -87,6 +87,8 @@ class PreparedStudy:
     ----------
     own
         The plant as it stands; other variants are made when scenarios ask for them.
+    remarks
+        What else is worth knowing of what is asked of it.
 
     Raises
     ------
@@ -97,6 +99,7 @@ class PreparedStudy:
     def __init__(self, study: Study) -> None:
         self.scenario: Scenario = study.scenario
         self.outputs: tuple[Output, ...] = study.outputs
+        self.remarks: list[str] = []
         self._parameters = {p.name: p for p in study.parameters}
         self._file = study.file
         self.own = make_plant_variant(study.scenario, {}, study.outputs, study.file)
@@ -109,7 +112,7 @@ class PreparedStudy:
     def notes(self) -> list[str]:
         """What is worth knowing of the plant, and of paths that are written as they were before."""
         of_paths = [path_note(old, new) for old, new in self._renamed.items()]
-        return [*self.own.program.notes, *of_paths]
+        return [*self.own.program.notes, *of_paths, *self.remarks]
 
     @property
     def targets(self) -> dict[str, Target]:
