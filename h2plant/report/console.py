@@ -274,11 +274,11 @@ def _why_no_label(summary: Mapping[str, Any], labels: Mapping[str, Any]) -> list
 def print_span(console: Console, summary: Mapping[str, Any]) -> None:
     """Print what value and price hang on, what the stock's change is worth, and which figures are scaled to a year."""
     economics = summary.get("economics") or {}
-    if text := assumptions_text(economics):
-        console.print(text, markup=False)
-    if text := (economics.get("stock") or {}).get("text"):
-        console.print(text, markup=False)
-    if text := (economics.get("subsidies") or {}).get("text"):
+    texts = [
+        assumptions_text(economics),
+        *(str((economics.get(k) or {}).get("text") or "") for k in ("stock", "subsidies")),
+    ]
+    for text in filter(None, texts):
         console.print(text, markup=False)
     scaled = economics.get("scaled") or {}
     labels = [
