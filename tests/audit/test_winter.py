@@ -85,6 +85,7 @@ def test_without_protection_plants_freeze_trip_and_come_back(plant):
         assert session.value(f"{component}.temperature_k") < 273.15
 
 
+@pytest.mark.slow
 def test_a_frozen_stack_starts_again_when_it_has_thawed():
     """It is locked while it is frozen and for its restart delay after that; then it runs; balances close throughout."""
     rig = Rig(

@@ -50,6 +50,7 @@ def test_every_component_of_the_plant_is_registered_with_its_temperatures_and_pr
     assert sum(len(places) for places in engine._P_indices.values()) == 3
 
 
+@pytest.mark.slow
 def test_a_body_follows_the_analytic_solution() -> None:
     body = LumpedComponent("body", 2.6e6, 353.15, heat_in_w=2.5e4, heat_out_w=5.0e3, loss_w_per_k=1.0e3)
     engine = engine_with(body)

@@ -74,6 +74,7 @@ def test_intervals_hold_what_the_bundled_curves_were_made_from(name: str, kind: 
         assert low < value < high, parameter
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     """Of 40 curves with noise at least 36 (95 % are promised; binomial, fewer than once in 50)."""
     cell, rng = PemCurve(), np.random.default_rng(7)

@@ -27,7 +27,7 @@ from h2plant.economics.settings import Settings
 from tests.unit.test_appraisal import PLANT, YEAR
 
 pytestmark = pytest.mark.long
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=20, deadline=None)
 APPRAISED = settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.generate])
 """An appraisal takes a twentieth of a second: few, and none to make a fault smaller."""
 
@@ -105,7 +105,7 @@ def check_rate(flows: tuple[float, ...]) -> None:
         assert pyxirr.irr(list(flows)) == pytest.approx(rate, rel=1e-6, abs=1e-6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     outlay=st.floats(1.0, 1e9),
     paid=st.lists(st.floats(0.0, 1e9), min_size=1, max_size=40),

@@ -101,6 +101,7 @@ LAYERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LAYERS)
 def test_wall_of_two_layers_is_that_of_thin_slices(name):
     """The modes that cosines in each layer give against the eigenvalues of 400 slices, and the settled profile."""
