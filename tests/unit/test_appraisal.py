@@ -376,10 +376,9 @@ def test_both_costs_fit_into_eighty_columns() -> None:
     del cost["per_kg"]
     old = io.StringIO()
     print_hydrogen_cost(Console(file=old, width=80), cost)
-    assert (
-        "EUR/kg" in next(line for line in old.getvalue().splitlines() if "by kind of cost" in line)
-        and f"{cost['hydrogen_cost_eur_per_kg']['closed_form']:.3f}" in old.getvalue()
-    )
+    heading = next(line for line in old.getvalue().splitlines() if "by kind of cost" in line)
+    assert "EUR/kg" in heading
+    assert f"{cost['hydrogen_cost_eur_per_kg']['closed_form']:.3f}" in old.getvalue()
 
 
 def test_a_power_contract_is_paid_in_full_while_production_ramps_up() -> None:
