@@ -236,7 +236,7 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
               Expression(("electrolysis_j", "rated_power_w", HOURS), _capacity_factor)),
         *each("starts_{}", "starts, {units}", "", "operation", ",.0f",
               "Starts of all {units}; each costs time and wears a little.", Total("starts")),
-        *each("starts_per_unit_{}", "starts, {units}, mean of each", "", "operation", ",.1f",
+        *each("starts_per_unit_{}", "mean starts, {units}", "", "operation", ",.1f",
               "The same by the number of {units}.",
               Expression(("starts",), lambda starts: mean_of_all(starts) if len(starts) > 1 else ABSENT)),
         one("starts_avoided", "starts that batteries avoided", "", "operation", ",.0f",

@@ -120,7 +120,7 @@ QUESTIONS = (
     ),
     Question(
         "How many times did a stack start, on average?",
-        lambda t: (_cell(t, "starts, PEM stacks, mean of each"), _cell(t, "starts, PEM stacks")),
+        lambda t: (_cell(t, "mean starts, PEM stacks"), _cell(t, "starts, PEM stacks")),
         lambda f: (f["starts_pem"] / 6.0, f["starts_pem"]),
     ),
 )
