@@ -56,7 +56,7 @@ def projects(draw: Any) -> tuple[Project, Financing]:
         inflation_frac=draw(st.floats(-0.01, 0.08)),
         tax_frac=draw(st.floats(0.0, 0.5)),
         is_loss_carried_forward=draw(st.booleans()),
-        debt_frac=draw(st.floats(0.0, 0.9)),
+        debt_frac=draw(st.just(0.0) | st.floats(1e-6, 0.9)),  # a loan of 1e-300 EUR has no ratio of cover
         debt_rate_frac=draw(st.just(0.0) | st.floats(0.001, 0.12)),
         debt_years=draw(st.integers(1, n)),
         is_debt_bullet=draw(st.booleans()),
