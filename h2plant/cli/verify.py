@@ -81,11 +81,11 @@ def _below(path: Path, depth: int = 0) -> list[Verified]:
 
 
 def _results(folder: Path) -> Verified:
-    from h2plant.results.checksums import SUMS, damages, has_sums, lost_sums_of
-    from h2plant.results.folder import BESIDE, PARTS, YEARS_TABLE
+    from h2plant.results.checksums import has_sums, lost_sums_of
+    from h2plant.results.folder import YEARS_TABLE, damages_of
 
     what = "years of a life" if (folder / YEARS_TABLE).is_file() else "results"
-    problems = [f"{d.file.name} {d.what}" for d in damages(folder, PARTS - {SUMS}, BESIDE)]
+    problems = [f"{d.file.name} {d.what}" for d in damages_of(folder)]
     return Verified(folder, what, has_sums(folder), (*problems, *lost_sums_of(folder, "summary.json")))
 
 

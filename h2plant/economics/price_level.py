@@ -36,7 +36,7 @@ COST_INDEX: Mapping[int, float] = {
 USD_PER_EUR: Mapping[int, float] = PER_EUR["USD"]
 """Euro reference rate of the US dollar, yearly means (European Central Bank)."""
 
-CURRENCIES = ("EUR", "USD")
+COST_CURRENCIES = ("EUR", "USD")
 
 
 def in_euros(cost: float, currency: str, year: int) -> float:
@@ -60,7 +60,7 @@ def in_euros(cost: float, currency: str, year: int) -> float:
         return cost
     if currency == "USD":
         return cost / USD_PER_EUR[year]
-    raise ValueError(f"no exchange rate for '{currency}'; there are {', '.join(CURRENCIES)}")
+    raise ValueError(f"no exchange rate for '{currency}'; there are {', '.join(COST_CURRENCIES)}")
 
 
 def escalated(cost_eur: float, year: int, to_year: int) -> float:

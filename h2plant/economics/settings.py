@@ -25,7 +25,7 @@ from h2plant.economics.hydrogen_contract import HydrogenContract
 from h2plant.economics.path import OF_POWER, PathShape, PricePaths, problems
 from h2plant.economics.path import Path as PricePath
 from h2plant.economics.plant_cost import Equipment
-from h2plant.economics.price_level import COST_INDEX, CURRENCIES
+from h2plant.economics.price_level import COST_CURRENCIES, COST_INDEX
 from h2plant.economics.subsidy import Span, Subsidies
 from h2plant.plant.country import CAPACITY_FEE_EUR_PER_KW_YEAR, TAX_FRAC
 from h2plant.plant.finding import Finding, listing, nearest, raise_errors
@@ -59,7 +59,7 @@ class CostShape(_Shape):
 
     reference_size: _Positive | None = None
     reference_cost: _NotNegative | None = None
-    currency: Annotated[str, _one_of(CURRENCIES)] | None = None
+    currency: Annotated[str, _one_of(COST_CURRENCIES)] | None = None
     price_year: _Year | None = None
     exponent: Annotated[FiniteFloat, Field(ge=0.0, le=2.0)] | None = None
     installation_ratio: _Positive | None = None
@@ -306,8 +306,8 @@ def _unsound_costs(plant: Plant) -> Iterator[Finding]:
             if f.price_year not in COST_INDEX:
                 known = f"{min(COST_INDEX)} to {max(COST_INDEX)}"
                 wrong.append((f"there is no cost index for {f.price_year}", f"give its cost at prices of {known}"))
-            if f.currency not in CURRENCIES:
-                wrong.append((f"there is no exchange rate for '{f.currency}'", f"use {listing(CURRENCIES)}"))
+            if f.currency not in COST_CURRENCIES:
+                wrong.append((f"there is no exchange rate for '{f.currency}'", f"use {listing(COST_CURRENCIES)}"))
             if kind.sizes is None:
                 unknown = [name for name in f.size_parameters if name not in fields]
                 wrong += [(f"the kind has no parameter '{name}'", nearest(name, fields)) for name in unknown]

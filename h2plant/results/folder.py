@@ -25,7 +25,7 @@ from h2plant.core.reservation import reserve, reserve_next
 from h2plant.core.status import STATUS_TEXT
 from h2plant.core.whole_file import whole_file
 from h2plant.plant.graph import BLOCKS, CODE
-from h2plant.results.checksums import HAS_SUMS, SUMS, add_sum, damages, write_sums
+from h2plant.results.checksums import HAS_SUMS, SUMS, Damage, add_sum, damages, write_sums
 from h2plant.results.ledger import EMPTY_LEDGER, ITEMS, Ledger
 from h2plant.simulation.engine import Event
 from h2plant.simulation.program import Column, FloatArray
@@ -123,6 +123,11 @@ def write_beside(folder: Path, name: str, content: str | bytes) -> Path:
     return folder / name
 
 
+def damages_of(folder: Path) -> list[Damage]:
+    """Return the files of results that are not what was written; none where there are no checksums."""
+    return damages(folder, PARTS - {SUMS}, BESIDE)
+
+
 def require_whole(folder: Path) -> None:
     """Raise a ResultsError if a file of results is not what was written; results without checksums pass.
 
@@ -138,7 +143,7 @@ def require_whole(folder: Path) -> None:
             return
     except OSError as error:
         raise ResultsError(f"{folder}: cannot be read ({error.strerror or error})") from None
-    found = damages(folder, PARTS - {SUMS}, BESIDE)
+    found = damages_of(folder)
     if found:
         more = f", and {len(found) - 1} more" if len(found) > 1 else ""
         raise ResultsError(

@@ -15,11 +15,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from h2plant.config.scenario import changed_scenario
-from h2plant.results.folder import ResultsError
+from h2plant.results.folder import write_out
 from h2plant.studies.search.front import Judged, front
 from h2plant.studies.search.goal import OptimizeStudy
 from h2plant.studies.study.design import Point
-from h2plant.studies.study.outcome import Outcome, run_jobs
+from h2plant.studies.study.outcome import Outcome, run_folder, run_jobs
 from h2plant.studies.study.prepared import Job, PreparedStudy, Variant
 from h2plant.studies.study.run import CONFIRMED, RUNS, scenario_key
 from h2plant.studies.study.target import Changes
@@ -74,7 +74,7 @@ def confirm(
         prepared = PreparedStudy(replace(study.study, scenario=scenario))
         jobs = []
         for n in missing:
-            shutil.rmtree(folder / RUNS / f"scenario_{n:05}", ignore_errors=True)
+            shutil.rmtree(run_folder(folder / RUNS, n), ignore_errors=True)
             changes = Changes() if n == OWN else changes_of(prepared, points[n])
             jobs.append(Job((Variant(n, changes),), is_logged=True))
         for outcome in run_jobs(prepared, jobs, min(2, len(jobs)), folder / RUNS):
@@ -90,7 +90,7 @@ def _read(folder: Path, keys: Mapping[int, str]) -> dict[int, Outcome]:
         kept = {int(row["number"]): (row.pop("key"), Outcome(**row)) for row in rows}
     except (OSError, ValueError, TypeError, KeyError):
         return {}
-    is_there = {n: (folder / RUNS / f"scenario_{n:05}" / "summary.json").is_file() for n in keys}
+    is_there = {n: (run_folder(folder / RUNS, n) / "summary.json").is_file() for n in keys}
     return {n: kept[n][1] for n in keys if n in kept and kept[n][0] == keys[n] and is_there[n]}
 
 
@@ -100,10 +100,5 @@ def _checksum(text: str) -> str:
 
 def _write(folder: Path, keys: Mapping[int, str], found: Mapping[int, Outcome]) -> None:
     rows = [{**asdict(found[n]), "key": key} for n, key in keys.items()]
-    part = folder / f"{CONFIRMED}.part"
-    try:
-        text = json.dumps(rows, indent=1)
-        part.write_text(f"{_checksum(text)}\n{text}", encoding="utf-8")
-        part.replace(folder / CONFIRMED)
-    except OSError as error:
-        raise ResultsError(f"{folder}: cannot be written ({error.strerror or error})") from None
+    text = json.dumps(rows, indent=1)
+    write_out(folder / CONFIRMED, lambda part: part.write_text(f"{_checksum(text)}\n{text}", encoding="utf-8"))

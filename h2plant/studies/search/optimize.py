@@ -27,7 +27,7 @@ from h2plant.studies.search.goal import OptimizeStudy, load_optimize
 from h2plant.studies.search.own import own_values
 from h2plant.studies.search.sampler import Proposer, axis_of, require_optuna
 from h2plant.studies.study.design import Point, tie
-from h2plant.studies.study.outcome import Outcome, run_jobs
+from h2plant.studies.study.outcome import Outcome, run_folder, run_jobs
 from h2plant.studies.study.prepared import Job, PreparedStudy, Variant, code_digest
 from h2plant.studies.study.run import RUNS, OnProgress, Progress, StudyRun, clear, refuse_foreign, scenario_key
 from h2plant.studies.study.store import Store
@@ -107,7 +107,7 @@ class OptimizeRun:
 
     def folder_of(self, number: int) -> Path:
         """Return where the whole results of a trial lie, for the plant as it is and the ends."""
-        return self.run.folder / RUNS / f"scenario_{number:05}"
+        return run_folder(self.run.folder / RUNS, number)
 
 
 def run_optimize(

@@ -207,6 +207,11 @@ Run = Callable[[Iterator[Callable[[], Program]], int, OnLog], Iterator[Member]]
 """Runs what factories make: (factories, steps of each, what takes log rows) to members, as ``run_ensemble`` does."""
 
 
+def run_folder(runs_folder: Path, number: int) -> Path:
+    """Return where the whole results of a scenario lie."""
+    return runs_folder / f"scenario_{number:05}"
+
+
 def run_jobs(
     prepared: PreparedStudy,
     jobs: Iterable[Job],
@@ -236,7 +241,7 @@ def run_jobs(
 
     def factories() -> Iterator[Callable[[], Program]]:
         for index, job in enumerate(jobs):
-            folder = None if runs_folder is None else runs_folder / f"scenario_{job.variants[0].number:05}"
+            folder = None if runs_folder is None else run_folder(runs_folder, job.variants[0].number)
             under_way[index] = job_run = _Run(prepared, job, folder)
             yield job_run.program
 

@@ -34,7 +34,6 @@ PARTS = frozenset(
         "report.html",
         CONFIRMED,
         SUMS,
-        f"{CONFIRMED}.part",
     )
 )
 """What the folder of a study holds; a folder with anything else in it is left alone."""
