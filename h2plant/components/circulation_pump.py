@@ -76,7 +76,15 @@ KIND = Kind(
     doc="Centrifugal pump of a closed loop with head curve, affinity laws and inertance.",
     fields=(
         parameter("rated_flow_kg_per_s", "kg/s", "flow in its loop at rated speed", 36.0, 1.0e-6, 1.0e5),
-        parameter("shut_off_pressure_pa", "Pa", "rise at zero flow and rated speed", 3.5e5, 1.0e3, 1.0e7),
+        parameter(
+            "shut_off_pressure_pa",
+            "Pa",
+            "rise at zero flow and rated speed",
+            3.5e5,
+            1.0e3,
+            1.0e7,
+            size_from="rated_pressure_rise_pa",
+        ),
         parameter("rated_pressure_rise_pa", "Pa", "rise at rated flow, all lost in the loop", 2.5e5, 1.0e3, 1.0e7),
         parameter(
             "inertance_kg_per_m4",

@@ -21,6 +21,11 @@ _MOL_PER_KG = np.array([MOL_PER_KG_H2, MOL_PER_KG_O2, MOL_PER_KG_N2, MOL_PER_KG_
 _HEAT_CAPACITIES = np.array([29.1, 29.8, 29.2, 34.3])  # J/(mol K), ideal gas, 350 K
 _SECOND_VIRIALS = np.array([15.4e-6, -9.0e-6, 3.0e-6, 0.0])  # m3/mol, 350 K
 _NEWTON_STEPS = 6
+_PLAIN_AIR_PER_PA = 3.0e-9
+"""What the plain form is wrong by for oxygen and nitrogen besides 2 %, of the work and pressure, 1/Pa.
+
+By CoolProp: oxygen 4 % from 80 to 240 bar at 280 K, 14 % from 160 to 480 bar; hydrogen below 0.5 %.
+"""
 _NEAR = 1.0e-3  # of the heat capacity: what is left of the enthalpy is half its square
 
 
@@ -138,11 +143,13 @@ def isentropic_work_plain() -> Law:
             ideal = total * GAS_CONSTANT_J_PER_MOL_K * inlet.temperature_k * (ratio**exponent - 1.0) / exponent
         ideal += moles @ _SECOND_VIRIALS * (outlet.pressure_pa - inlet.pressure_pa)
         work = outlet.enthalpy_w - inlet.enthalpy_w
-        yield equal(work, ideal / _efficiency(seen, _load(seen)), rel=0.02, abs_=_no_ratio_w(inlet), where=where)
+        air = np.divide(moles[:, 1] + moles[:, 2], total, out=np.zeros(seen.n), where=where)
+        allowed_w = _PLAIN_AIR_PER_PA * air * outlet.pressure_pa * ideal + _no_ratio_w(inlet)
+        yield equal(work, ideal / _efficiency(seen, _load(seen)), rel=0.02, abs_=allowed_w, where=where)
 
     return Law(
         "isentropic-work-plain",
-        "a compressor's work is isentropic work by its efficiency, within 2 %",
+        "a compressor's work is isentropic work by its efficiency, within 2 %; dense oxygen and nitrogen take more",
         "W = n (R T1 (r^(R/cp) - 1) cp/R + B (p2 - p1)) / eta",
         "ideal gas with the second virial coefficient: w_s = integral of v dp, v = R T / p + B",
         check,
