@@ -59,7 +59,8 @@ def test_steady_flow_is_the_same_at_every_step(kind: Kind, parameters: dict[str,
     streams = {}
     for dt in (1.0, 10.0, 60.0, 900.0):
         rig = _rig(kind, parameters)
-        _run(rig, power_w, 8 * 3600.0, dt)
+        _run(rig, power_w, 7 * 3600.0, max(dt, 60.0))  # short steps are taken on the way and at the end alone
+        _run(rig, power_w, 3600.0, dt)
         streams[dt] = np.concatenate([rig.stream("hydrogen"), rig.stream("oxygen")])
         if kind is pem_stack.KIND:
             streams[dt] = np.append(streams[dt], rig.signal("heat"))

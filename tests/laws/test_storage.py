@@ -194,7 +194,8 @@ def test_cold_tank_with_vapour_stays_in_the_tables():
 def test_relief_valve_holds_the_pressure(dt):
     rig = tank(initial_pressure_pa=76e5)
     rig.set_stream("inlets", 300.0, 90e5, h2=0.1)
-    assert rig.step(round(36000 / dt), dt) == RELIEF
+    rig.step(round(28800 / max(dt, 60.0)), max(dt, 60.0))
+    assert rig.step(round(7200 / dt), dt) == RELIEF
     assert 77e5 < rig.field("pressure_pa") < 1.1 * 77e5
     assert rig.stream("relief")[0] == pytest.approx(0.1, rel=0.02)
     rig.assert_balanced(1e-11)

@@ -105,7 +105,13 @@ def seen(found: OptimizeRun) -> list[object]:
     ]
 
 
-@pytest.mark.parametrize("how", ["sampler: tpe, trials: 60, batch: 10", "sampler: nsga_ii, trials: 140, batch: 20"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "sampler: tpe, trials: 60, batch: 10",
+        pytest.param("sampler: nsga_ii, trials: 140, batch: 20", marks=pytest.mark.slow),
+    ],
+)
 def test_finds_the_size_at_which_capital_and_penalty_balance(tmp_path: Path, how: str) -> None:
     found = run_optimize(written(tmp_path, KNOWN, sampler=how), tmp_path / "out", backend=ThreadBackend(1))
     best = found.best[0].number
@@ -126,6 +132,7 @@ def _yearly(found: OptimizeRun, number: int, least: float) -> float:
     return 0.06 * COST_EUR * x + PENALTY_EUR / x - least
 
 
+@pytest.mark.slow
 def test_cma_es_finds_two_sizes(tmp_path: Path) -> None:
     second = """
     - {name: more, range: [1, 20]}
