@@ -123,7 +123,7 @@ class SimulationEngineOptimized(Engine):
         nothing = np.zeros(0, dtype=np.int64)
         calls = Calls(nothing, nothing, nothing, nothing)
         self._advance(calls, 0)
-        watch = make_watch(p.arrays, nothing)
+        watch = make_watch(p.arrays, nothing, nothing, nothing)
         loop.advance_watched(calls, p.arrays, p.slot_columns, 0, p.step_s, self.steps_per_log, watch)
 
     def begin(self) -> None:

@@ -23,6 +23,7 @@ from h2plant.core.constants import (
     MOLAR_MASS_O2_KG_PER_MOL,
 )
 from h2plant.core.declare import memory
+from h2plant.core.exponential import exponential
 from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import FLUID_H2, gas_enthalpy_entropy
@@ -146,8 +147,8 @@ def expand_compression(c, props, fractions, inlet_pa, inlet_k, ratio, probe, w0,
     _, _, c1, _ = _solution(props, fractions, inlet_pa, inlet_k, ratio, probe + 2.0 * _PROBE, r0, c0)
     c.held_cp_e = (c1 - c0) / (2.0 * _PROBE)
     # ratio: central differences in x, about a little less where the tables end, a little more where no work is left
-    up = math.exp(_PROBE)
-    warm = math.exp(_PROBE / c0)
+    up = exponential(_PROBE)
+    warm = exponential(_PROBE / c0)
     middle = max(min(ratio, GAS_PRESSURE_MAX_PA / (inlet_pa * up)), up * up)
     wm, rm = w0, r0
     lead = 0.0
@@ -230,7 +231,7 @@ def renew_compression(c, props, fractions, inlet_pa, inlet_k, whole_ratio, ratio
     """
     cp = _DIATOMIC
     x = math.log(ratio)
-    rise = math.exp(x / cp)
+    rise = exponential(x / cp)
     probe = max(loss, _LEAST_LOSS)
     w0, r0, c0, h0 = _solution(props, fractions, inlet_pa, inlet_k, ratio, probe, rise, cp)
     if not ((w0 > 0.0) & (c0 > 0.0)):
