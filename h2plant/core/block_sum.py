@@ -41,7 +41,7 @@ def _make_add() -> Callable[[Any, int, Any, int], int]:
 
     def add_at_once(sums: Any, at: int, values: Any, first: int) -> int:
         """Add a block of words to others."""
-        return made(sums, at, values, first)  # type: ignore[no-any-return]
+        return made(sums, at, values, first)
 
     return leaf(add_at_once)
 

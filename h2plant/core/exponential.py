@@ -45,7 +45,7 @@ def _make_power() -> Callable[[int], float]:
 
     def power_of_two(n: int) -> float:
         """Return 2^n."""
-        return made(n)  # type: ignore[no-any-return]
+        return made(n)
 
     return leaf(power_of_two)
 
