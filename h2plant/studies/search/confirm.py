@@ -30,7 +30,7 @@ OWN = 0
 
 
 def candidates(study: OptimizeStudy, judged: Sequence[Judged]) -> list[int]:
-    """Return the numbers of the trials that are run again: those next to the best, or ends of the front and along it."""
+    """Return the numbers of the trials that are run again: the next to the best, or ends of the front and along it."""
     best = [j for j in judged if j.number != OWN and j.is_feasible]
     n = study.search.n_confirmed
     if len(study.objectives) == 1:
