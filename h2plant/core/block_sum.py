@@ -1,6 +1,6 @@
 """Adding some words to others at once: one vector instruction where the compiler would make one for each word."""
 
-# mypy: allow-untyped-decorators
+# mypy: allow-untyped-decorators, no-warn-return-any
 
 from __future__ import annotations
 

@@ -4,16 +4,10 @@ The C library's takes 10 ns, and a call in the middle of a kernel makes the comp
 aside. Both agree to the last digits (``tests/unit/test_exponential.py``). Plain Python and a device take the library's.
 """
 
-# mypy: allow-untyped-decorators
-
-from __future__ import annotations
-
 import math
-from collections.abc import Callable
-from typing import Any
 
-from h2plant.core.jit import IS_JIT_DISABLED, compiled_as, leaf
-from h2plant.core.native_call import intrinsic_parts
+from h2plant.core.jit import compiled_as, leaf
+from h2plant.core.power_of_two import power_of_two
 
 _LOG2_E = 1.4426950408889634
 _LN2_HIGH, _LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10
@@ -22,35 +16,6 @@ _SERIES_END = 0.35
 """A little more than ln 2 / 2: beyond it a power of two is taken out."""
 _LARGEST = 700.0
 """Beyond it the result is 0 or infinite: exp(-700) is 1e-304."""
-
-
-def _make_power() -> Callable[[int], float]:
-    """Return the function that gives a power of two, -1022 <= n <= 1023; compiled, from the bits of its exponent."""
-    if IS_JIT_DISABLED:
-        return lambda n: 2.0**n
-    ir, numba_types, intrinsic = intrinsic_parts()
-
-    @intrinsic
-    def power(typing_context: Any, n: Any) -> Any:
-        """Return 2^n."""
-
-        def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-            word = ir.IntType(64)
-            bits = builder.shl(builder.add(arguments[0], ir.Constant(word, 1023)), ir.Constant(word, 52))
-            return builder.bitcast(bits, ir.DoubleType())
-
-        return numba_types.float64(numba_types.int64), code
-
-    made: Any = power
-
-    def power_of_two(n: int) -> float:
-        """Return 2^n."""
-        return made(n)
-
-    return leaf(power_of_two)
-
-
-_power_of_two = _make_power()
 
 
 @leaf
@@ -71,7 +36,7 @@ def _exponential(x):
         return 0.0 if x < 0.0 else x * math.inf
     k = math.floor(x * _LOG2_E + 0.5)
     r = x - k * _LN2_HIGH - k * _LN2_LOW
-    return (1.0 + _series(r)) * _power_of_two(k)
+    return (1.0 + _series(r)) * power_of_two(k)
 
 
 @leaf
