@@ -37,9 +37,10 @@ def _home_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
 _COMPILE = """
 from h2plant.components import KINDS
 from h2plant.config.scenario import load_scenario
-from h2plant.session.session import make_engine, prepare
+from h2plant.session.session import prepare
+from h2plant.simulation.loop_forms import types_of
 from h2plant.simulation.warm_up import compile_missing, missing_of
-compile_missing(missing_of(KINDS), make_engine("optimized", prepare(load_scenario("minimal_day"))[1])._compile_loop)
+compile_missing(missing_of(KINDS), types_of(prepare(load_scenario("minimal_day"))[1].arrays))
 """
 
 

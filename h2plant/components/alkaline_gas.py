@@ -4,8 +4,6 @@ The separators are ideally mixed gas spaces at one pressure, the oxygen's half a
 fill alike. A stack that goes cold is let off: both are swept with nitrogen, whose mass is left out, until empty.
 """
 
-import math
-
 from h2plant.components.hold_up import hold_fuel, hold_oxygen, is_gas_held, passed_liquid
 from h2plant.core.constants import (
     ATMOSPHERE_PA,
@@ -16,6 +14,7 @@ from h2plant.core.constants import (
     MOLAR_MASS_H2O_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
 )
+from h2plant.core.exponential import exponential
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import water_enthalpy, water_temperature_from_enthalpy
 from h2plant.physics.alkaline_electrochemistry import mixed_space
@@ -90,7 +89,7 @@ def separators(c, feed, on, rates, rest, full_mol, is_let_off, vapour_pa, pressu
     full_c, full_a = full_mol, 0.5 * full_mol
     if is_let_off > 0.0:
         held_c, held_a = held_moles(c)
-        left = math.exp(-dt / c.vent_time_s)
+        left = exponential(-dt / c.vent_time_s)
         full_c = held_c * left if held_c > _EMPTY * full_mol else 0.0
         full_a = held_a * left if held_a > _EMPTY * full_mol else 0.0
     in_h2, in_o2 = split - h2_over, o2_over

@@ -47,6 +47,7 @@ from h2plant.core.constants import (
 )
 from h2plant.core.cost import JU_2020, cost
 from h2plant.core.declare import Kind, Order
+from h2plant.core.exponential import exponential
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import saturation_pressure, water_enthalpy
 from h2plant.core.role import Maker, Start, StartType, Wear
@@ -214,7 +215,7 @@ def _react(c, bus, on, j, T, gas_pa, full_mol, status, dt):
     if held >= _FLUSHED * full_a:
         now = hydrogen_share(c.anode_h2_kg, c.anode_o2_kg)
         rate = flow / full_a
-        then = made + (now - made) * math.exp(-rate * on * dt)
+        then = made + (now - made) * exponential(-rate * on * dt)
         if then > highest:
             status = trip(c, bus, then)
             if now >= highest:

@@ -1,13 +1,12 @@
 """Battery: lithium iron phosphate cells in containers behind a converter, with thermal state, limits and ageing."""
 
-import math
-
 from h2plant.components.protection import OUTAGE_PORT
 from h2plant.core.battery_role import Battery
 from h2plant.core.bus import EVENT_AMOUNT, ZERO
 from h2plant.core.constants import TEMPERATURE_OFFSET_K
 from h2plant.core.cost import cost
 from h2plant.core.declare import Contradiction, Kind, Order, Port, counter, memory, output, parameter, state
+from h2plant.core.exponential import exponential, exponential_less_one
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Wear
 from h2plant.core.status import LIMITED, OK, WORN_OUT
@@ -75,7 +74,7 @@ def discharge_limit(c, dt):
     full = capacity(c)
     share = rising(c.temperature_k, c.deep_frost_k, c.frost_k)
     share = min(share, 1.0 - rising(c.temperature_k, c.warm_k, c.hot_k))
-    kept_j = c.stored_j * math.exp(-c.self_discharge_per_s * dt)
+    kept_j = c.stored_j * exponential(-c.self_discharge_per_s * dt)
     inside_w = min(max(kept_j - c.min_level_frac * full, 0.0) / dt, c.max_discharge_rate_per_h * full / _HOUR_S)
     given_w = converter_output(
         inside_w * c.discharge_efficiency_frac, c.power_w, c.linear_loss_frac, c.quadratic_loss_frac
@@ -89,7 +88,7 @@ def condition(c, ambient_k, dt):
 
     Their own heat is taken as that of the step before; what it turns out to be more is seen to in the next step.
     """
-    decay = -math.expm1(-dt / c.thermal_time_constant_s)
+    decay = -exponential_less_one(-dt / c.thermal_time_constant_s)
     kept = c.temperature_k * (1.0 - decay)
     to_heat = ((c.heated_to_k - kept) / decay - ambient_k) * c.conductance_w_per_k - c.cell_heat_w
     to_cool = c.cell_heat_w - ((c.cooled_to_k - kept) / decay - ambient_k) * c.conductance_w_per_k

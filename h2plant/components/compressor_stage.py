@@ -13,6 +13,7 @@ from h2plant.core.constants import (
 )
 from h2plant.core.cost import HDSAM, cost
 from h2plant.core.declare import Kind, Order, Port, counter, output, parameter, state
+from h2plant.core.exponential import exponential
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import water_enthalpy
 from h2plant.core.role import Process
@@ -192,7 +193,7 @@ def step(c, bus, props, dt):
     change = whole_ratio * c.held_per_ratio - 1.0
     x = per_stage * short_logarithm(change)
     if abs(change) > SHORT_SERIES or not holds_compression(c, fractions, inlet_pa, inlet_k, x, loss):
-        ratio = math.exp(per_stage * math.log(whole_ratio))
+        ratio = exponential(per_stage * math.log(whole_ratio))
         suction_w = inlet_w
         if liquid > 0.0:  # the gas's share as booked: behind a drum the vapour may stand a little over saturation
             suction_w -= liquid * water_enthalpy(props, inlet_pa, inlet_k)

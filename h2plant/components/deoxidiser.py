@@ -1,7 +1,5 @@
 """Deoxidiser: catalyst bed that burns oxygen in hydrogen, 2 H2 + O2 -> 2 H2O, with the bed's heat capacity."""
 
-import math
-
 from h2plant.components.frost_heater import FROST_FIELDS, FROST_PORT, frost_heat
 from h2plant.components.protection import TRIPPED_PORT, guarded, protection_fields
 from h2plant.core.bus import EVENT_AMOUNT
@@ -17,6 +15,7 @@ from h2plant.core.constants import (
 )
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
 from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
+from h2plant.core.exponential import exponential_less_one
 from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Process
@@ -192,7 +191,7 @@ def _advanced(c, bus, props, dt):
             _SURFACE_REFERENCE_K,
             c.activation_j_per_mol,
         )
-        formed = min(2.0 * o2 * MOL_PER_KG_O2 * -math.expm1(-units), h2 * MOL_PER_KG_H2)  # mol/s
+        formed = min(2.0 * o2 * MOL_PER_KG_O2 * -exponential_less_one(-units), h2 * MOL_PER_KG_H2)  # mol/s
         conversion = 0.5 * formed * MOLAR_MASS_O2_KG_PER_MOL / o2
         h2 = max(h2 - formed * MOLAR_MASS_H2_KG_PER_MOL, 0.0)
         o2 = max(o2 - 0.5 * formed * MOLAR_MASS_O2_KG_PER_MOL, 0.0)

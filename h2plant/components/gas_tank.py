@@ -16,6 +16,7 @@ from h2plant.core.constants import (
 )
 from h2plant.core.cost import STOLZENBURG_2014, cost
 from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
+from h2plant.core.exponential import exponential_less_one
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import (
     FLUID_H2,
@@ -236,7 +237,7 @@ def relieve(c, bus, props, dt):
     gamma = c.heat_capacity_j_per_kg_k / (c.isochoric_j_per_kg_k * c.compressibility_ratio)
     slope_pa_per_kg = gamma * c.pressure_pa / mass
     rate = slope_pa_per_kg * c.relief_flow_kg_per_s / (_ACCUMULATION_FRAC * c.relief_pressure_pa)
-    blown = min(over / slope_pa_per_kg * -math.expm1(-rate * dt), c.relief_flow_kg_per_s * dt, 0.5 * mass)
+    blown = min(over / slope_pa_per_kg * -exponential_less_one(-rate * dt), c.relief_flow_kg_per_s * dt, 0.5 * mass)
     blown = min(blown, most_drawn(c, mass, dt))
     part = blown / mass
     enthalpy = part * (c.energy_j + c.pressure_pa * c.volume_m3)

@@ -1,8 +1,9 @@
-"""Irradiance in the plane of solar modules, made by pvlib before the run from irradiance and the sun's position.
+"""Irradiance in the plane of solar modules, made before the run from irradiance and the sun's position.
 
-What stands here is what pvlib leaves to its user: series are means over an hour or a quarter of one, and the sun moves
-on within them. Sun, split of the sky, planes, trackers and glass are pvlib's (Anderson et al. 2023, doi
-10.21105/joss.05994). It takes a second to import, so only a plant that has an array does so.
+Series are means over an hour or a quarter of one, and the sun moves on within them. The sun's position is computed by
+pvlib (Anderson et al. 2023, doi 10.21105/joss.05994), of which one file is loaded alone: the package brings 95 MB of
+others, pandas and SciPy's among them. Its formulas for split of the sky, planes, trackers and glass are a few lines
+each and stand here; tests hold them against pvlib's own.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import functools
 import importlib.util
 import math
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,10 +30,12 @@ _MOST_BEAM = 0.85
 """Largest share of the extraterrestrial irradiance that a clear sky lets through as beam."""
 _HORIZON = 0.01745
 """Sine of a degree, below which all of the sky counts as even (as pvlib limits its ratio of projections)."""
+_GLASS_C1, _GLASS_C2 = 0.4244, 0.154
+"""Martin and Ruiz's fit of what comes from all sides: c1 = 4 / (3 pi), c2 = a / 2 - 0.154 (Martin and Ruiz 2013)."""
 _DARK = 1.0e-9
 """Irradiance, W/m2, too small to be parted."""
 _LEAST_TILT_DEG = 0.01
-"""A plane that is nearer to level sees no ground at all, of which pvlib then has no share (0/0)."""
+"""A plane that is nearer to level sees no ground at all, and has no share of it (0/0)."""
 _SUB_S = 300
 _HOUR_S = 3600
 _NOON_OFF_H = 0.5
@@ -77,8 +81,7 @@ def sun_position(time_s: FloatArray, latitude_deg: float, longitude_deg: float) 
     latitude_deg, longitude_deg
         North and east positive.
     """
-    from pvlib import irradiance, spa
-
+    spa = _spa()
     time_s = np.asarray(time_s, dtype=np.float64)
     middle = time_s[len(time_s) // 2].astype("datetime64[s]").astype("datetime64[M]").astype(int)
     delta_t = float(spa.calculate_deltat(1970 + middle // 12, 1 + middle % 12))
@@ -89,9 +92,29 @@ def sun_position(time_s: FloatArray, latitude_deg: float, longitude_deg: float) 
         zenith_deg=zenith,
         azimuth_deg=azimuth,
         up=np.cos(np.radians(zenith)),
-        extraterrestrial_w_per_m2=np.asarray(irradiance.get_extra_radiation(_day_of_year(time_s))),
+        extraterrestrial_w_per_m2=_extraterrestrial(_day_of_year(time_s)),
         hour_angle_rad=(turn % 1.0 - 0.5) * 2.0 * math.pi,
     )
+
+
+@functools.cache
+def _spa() -> Any:
+    """Return pvlib's module of the sun's position, without the package about it."""
+    package = importlib.util.find_spec("pvlib")
+    assert package is not None and package.submodule_search_locations is not None
+    file = Path(next(iter(package.submodule_search_locations))) / "spa.py"
+    spec = importlib.util.spec_from_file_location("h2plant_sun_position", file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _extraterrestrial(day_of_year: FloatArray) -> FloatArray:
+    """Return the irradiance outside the atmosphere, W/m2: Spencer 1971, with 1366.1 W/m2 at the mean distance."""
+    b = 2.0 * math.pi / 365.0 * (day_of_year - 1.0)
+    once, twice = 0.034221 * np.cos(b) + 0.00128 * np.sin(b), 0.000719 * np.cos(2.0 * b) + 7.7e-05 * np.sin(2.0 * b)
+    return np.asarray(1366.1 * (1.00011 + once + twice))
 
 
 def _day_of_year(time_s: FloatArray) -> FloatArray:
@@ -123,19 +146,14 @@ def tracked_plane(sun: Sun, axis_azimuth_deg: float, limit_deg: float, coverage_
     coverage_frac
         Width of a row over the distance from row to row (GCR); 0: rows shade nothing.
     """
-    from pvlib import tracking
-
-    turns_back = coverage_frac > 0.0
-    found = tracking.singleaxis(
-        *(sun.zenith_deg, sun.azimuth_deg),
-        axis_tilt=0.0,
-        axis_azimuth=axis_azimuth_deg,
-        max_angle=limit_deg,
-        backtrack=turns_back,
-        gcr=coverage_frac if turns_back else 1.0,
-    )
-    tilt, azimuth = np.asarray(found["surface_tilt"]), np.asarray(found["surface_azimuth"])
-    return Plane(np.nan_to_num(tilt), np.nan_to_num(azimuth))
+    zenith, across = np.radians(sun.zenith_deg), np.radians(sun.azimuth_deg - axis_azimuth_deg)
+    # the sun's turn round the axis from the zenith, clockwise as seen along it (Anderson and Mikofski 2020, eq. 5)
+    turn = np.degrees(np.arctan2(np.sin(zenith) * np.sin(across), np.cos(zenith)))
+    if coverage_frac > 0.0:  # turned back until the shade of a row ends where the next one begins (eq. 14)
+        shaded = np.minimum(np.abs(np.cos(np.radians(turn))) / coverage_frac, 1.0)
+        turn -= np.sign(turn) * np.degrees(np.arccos(shaded))
+    turn = np.where(sun.zenith_deg > 90.0, 0.0, np.clip(turn, -limit_deg, limit_deg))
+    return Plane(np.abs(turn), np.where(turn == 0.0, 0.0, (axis_azimuth_deg + 90.0 * np.sign(turn)) % 360.0))
 
 
 class OnPlane(NamedTuple):
@@ -160,19 +178,25 @@ def plane_irradiance(
     albedo_frac
         Share of the irradiance that the ground reflects.
     """
-    from pvlib import irradiance
-
-    incidence = np.maximum(irradiance.aoi_projection(*plane, sun.zenith_deg, sun.azimuth_deg), 0.0)
+    incidence = np.maximum(_incidence(sun, plane), 0.0)
     extra, up = sun.extraterrestrial_w_per_m2, np.maximum(sun.up, _HORIZON)
     # what lies about the sun is no more than the sun has left to give: bright data with a low sun are of another hour
     most = np.maximum(extra - dni, 0.0) * up * extra / np.maximum(dhi, _DARK)
     beam = np.where(sun.up > _HORIZON, np.minimum(dni, most), 0.0)
-    sky: Any = irradiance.haydavies(*plane, dhi, beam, extra, sun.zenith_deg, sun.azimuth_deg, return_components=True)
+    about_sun, tilt = beam / extra, np.cos(np.radians(plane.tilt_deg))
     return OnPlane(
-        np.asarray(dni * incidence + sky["poa_circumsolar"]),
-        np.asarray(sky["poa_isotropic"]),
-        np.asarray(irradiance.get_ground_diffuse(plane.tilt_deg, ghi, albedo_frac)),
+        dni * incidence + dhi * about_sun * incidence / up,
+        np.maximum(dhi * (1.0 - about_sun) * 0.5 * (1.0 + tilt), 0.0),
+        np.asarray(ghi * albedo_frac * (1.0 - tilt) * 0.5),
     )
+
+
+def _incidence(sun: Sun, plane: Plane) -> FloatArray:
+    """Return the cosine of the angle between the sun's rays and the normal of a plane."""
+    tilt, zenith = np.radians(plane.tilt_deg), np.radians(sun.zenith_deg)
+    across = np.radians(sun.azimuth_deg - plane.azimuth_deg)
+    cosine = np.cos(tilt) * np.cos(zenith) + np.sin(tilt) * np.sin(zenith) * np.cos(across)
+    return np.asarray(np.clip(cosine, -1.0, 1.0))
 
 
 def glass(sun: Sun, plane: Plane, angular_ratio: float) -> OnPlane:
@@ -190,13 +214,16 @@ def glass(sun: Sun, plane: Plane, angular_ratio: float) -> OnPlane:
     if angular_ratio == 0.0:
         whole = np.ones_like(sun.up)
         return OnPlane(whole, whole, whole)
-    from pvlib import iam, irradiance
-
-    angle_deg = irradiance.aoi(*plane, sun.zenith_deg, sun.azimuth_deg)
-    tilt_deg = np.clip(plane.tilt_deg, _LEAST_TILT_DEG, 180.0 - _LEAST_TILT_DEG)
-    diffuse: Any = iam.martin_ruiz_diffuse(tilt_deg, angular_ratio)
-    direct = np.asarray(iam.martin_ruiz(angle_deg, angular_ratio))
-    return OnPlane(direct, np.asarray(diffuse["sky"]), np.asarray(diffuse["ground"]))
+    incidence = _incidence(sun, plane)
+    direct = (1.0 - np.exp(-incidence / angular_ratio)) / (1.0 - math.exp(-1.0 / angular_ratio))
+    tilt = np.radians(np.clip(plane.tilt_deg, _LEAST_TILT_DEG, 180.0 - _LEAST_TILT_DEG))
+    to_sky = np.sin(tilt) + (math.pi - tilt - np.sin(tilt)) / (1.0 + np.cos(tilt))
+    to_ground = np.sin(tilt) + (tilt - np.sin(tilt)) / (1.0 - np.cos(tilt))
+    sky, ground = (
+        1.0 - np.exp(-(_GLASS_C1 + (0.5 * angular_ratio - _GLASS_C2) * term) * term / angular_ratio)
+        for term in (to_sky, to_ground)
+    )
+    return OnPlane(np.where(incidence > 0.0, direct, 0.0), np.asarray(sky), np.asarray(ground))
 
 
 # A series of it ------------------------------------------------------------------------------------------------------
@@ -300,11 +327,11 @@ def _sky(
 
 def _diffuse_share(ghi: FloatArray, mean_height: FloatArray, day_of_year: FloatArray) -> FloatArray:
     """Return the diffuse share of each interval: by its mean, for that is what Erbs, Klein and Duffie 1982 fitted."""
-    from pvlib import irradiance
-
-    zenith_deg = np.degrees(np.arccos(np.clip(mean_height, 0.0, 1.0)))
-    split: Any = irradiance.erbs(ghi, zenith_deg, day_of_year, min_cos_zenith=_LOWEST_MEAN, max_zenith=90.0)
-    return np.where(ghi > _DARK, split["dhi"] / np.maximum(ghi, _DARK), 1.0)
+    height = np.maximum(np.clip(mean_height, 0.0, 1.0), _LOWEST_MEAN)
+    clear = np.clip(ghi / (_extraterrestrial(day_of_year) * height), 0.0, 1.0)
+    between = 0.9511 + clear * (-0.1604 + clear * (4.388 + clear * (-16.638 + clear * 12.336)))
+    share = np.where(clear <= 0.22, 1.0 - 0.09 * clear, np.where(clear <= 0.8, between, 0.165))
+    return np.where(ghi > _DARK, share, 1.0)
 
 
 def _remark(sun: Sun, light: FloatArray, sub_s: int) -> str:

@@ -13,7 +13,7 @@ import os
 import types
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from h2plant.core.kernel_cache import (
     cached,
@@ -79,6 +79,23 @@ def leaf(function: _Function) -> _Function:
     """Mark and compile a small kernel that is inlined wherever it is called (up to 45 % faster look-ups)."""
     mark(function, "leaf")
     return function if IS_JIT_DISABLED else compiled_form(function, forceinline=True)
+
+
+def compiled_as(other: Callable[..., Any]) -> Callable[[_Function], _Function]:
+    """Return the decorator that marks a kernel for which compiled code takes another one, ``other``.
+
+    Python, the baseline and a device run the function as it stands. Both must give the same numbers.
+    """
+
+    def front(function: _Function) -> _Function:
+        mark(function, "leaf")
+        if IS_JIT_DISABLED:
+            return function
+        forms: Any = with_front(function, other, function)
+        forms.compiled_as = other
+        return cast(_Function, forms)
+
+    return front
 
 
 def batch_loop(function: _Function) -> _Function:
@@ -147,6 +164,7 @@ __all__ = [
     "IS_JIT_DISABLED",
     "PACKAGE_ROOT",
     "batch_loop",
+    "compiled_as",
     "compiled_form",
     "has_threads",
     "is_kernel",

@@ -140,6 +140,8 @@ def kernel_digest(function: Callable[..., Any], _memo: dict[object, str] | None 
             parts.append(name)
     for cell in source.__closure__ or ():
         parts.append(_value_digest(cell.cell_contents, memo))
+    if hasattr(function, "compiled_as"):  # another function, which compiled code takes for this one
+        parts.append(kernel_digest(function.compiled_as, memo))
     if source.__module__.startswith(("h2plant.simulation", "h2plant.measure")):
         # what code names by position: ``Arrays``, ``Calls``
         names = ("h2plant.simulation.program", "h2plant.simulation.calls")

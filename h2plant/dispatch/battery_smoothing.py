@@ -1,10 +1,10 @@
 """Battery smoothing: lines follow own power without its lulls, which batteries carry them through."""
 
-import math
 from dataclasses import replace
 
 from h2plant.core.bus import HELD, IS_ON, LINE_WIDTH, MAXIMUM, MIN_UP, MINIMUM, START_MARGIN, TIME
 from h2plant.core.declare import Kind, Port, counter, memory, parameter, state
+from h2plant.core.exponential import exponential_less_one
 from h2plant.core.jit import kernel, leaf
 from h2plant.dispatch.declaration import PORTS, ROLE, RULE_FIELDS
 from h2plant.dispatch.serve import (
@@ -74,7 +74,7 @@ def step(c, bus, props, dt):
     """Serve the lines with smoothed own power, the first one first; batteries take what they leave."""
     own = own_power(c, bus) - power_before_lines(c, bus)
     if bus[TIME] > 0.0:
-        c.smooth_w += (own - c.smooth_w) * -math.expm1(-dt / c.smoothing_time_s)
+        c.smooth_w += (own - c.smooth_w) * -exponential_less_one(-dt / c.smoothing_time_s)
     else:
         c.smooth_w = own
     charge, discharge = battery_limits(c, bus)

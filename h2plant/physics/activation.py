@@ -1,7 +1,6 @@
 """A property of a cell that follows the temperature by an activation energy of its own."""
 
-import math
-
+from h2plant.core.exponential import exponential
 from h2plant.core.jit import leaf
 
 REFERENCE_K = 333.15
@@ -16,4 +15,4 @@ def activated(value, activation_k, temperature_k):
     """Return a value at a temperature, given that at 60 C: x exp(E/R (1/333.15 K - 1/T)) (Arrhenius)."""
     if activation_k == 0.0:
         return value
-    return value * math.exp(activation_k * (1.0 / REFERENCE_K - 1.0 / temperature_k))
+    return value * exponential(activation_k * (1.0 / REFERENCE_K - 1.0 / temperature_k))

@@ -19,6 +19,7 @@ from h2plant.core.constants import (
     STANDARD_PRESSURE_PA,
     TEMPERATURE_OFFSET_K,
 )
+from h2plant.core.exponential import exponential
 from h2plant.core.jit import kernel, leaf
 
 _PER_LN = 1.0 / math.log(10.0)
@@ -53,7 +54,7 @@ def vapour_pressure_balej_1985(saturation_pa, molality_mol_per_kg):
     m = molality_mol_per_kg
     a = m * (-0.01508 + m * (-0.0016788 + m * 2.25887e-5))
     b = 1.0 + m * (-0.0012062 + m * (5.6024e-4 - m * 7.8228e-6))
-    return STANDARD_PRESSURE_PA * math.exp(a / _PER_LN + b * math.log(saturation_pa / STANDARD_PRESSURE_PA))
+    return STANDARD_PRESSURE_PA * exponential(a / _PER_LN + b * math.log(saturation_pa / STANDARD_PRESSURE_PA))
 
 
 @kernel
@@ -188,6 +189,6 @@ def mixed_space(first_mol, second_mol, first_mol_per_s, second_mol_per_s, full_m
         left_s = dt - fill_s
     if flow <= _NO_FLOW:
         return first_mol, second_mol
-    decay = math.exp(-flow * left_s / full_mol)
+    decay = exponential(-flow * left_s / full_mol)
     first_end, second_end = full_mol * first_mol_per_s / flow, full_mol * second_mol_per_s / flow
     return first_end + (first_mol - first_end) * decay, second_end + (second_mol - second_end) * decay

@@ -3,6 +3,7 @@
 import math
 
 from h2plant.core.constants import GAS_CONSTANT_J_PER_MOL_K
+from h2plant.core.exponential import exponential
 from h2plant.core.jit import kernel, leaf
 
 REFERENCE_K = 298.15
@@ -47,7 +48,7 @@ def calendar_rate(temperature_k, charge_frac):
     Source: Naumann, Schimpe, Keil, Hesse and Jossen 2018, J. Energy Storage 17:153-169, doi
     10.1016/j.est.2018.01.019 (LiFePO4/graphite of 3 Ah). Range: 0 to 60 degC, any state of charge, 885 days.
     """
-    arrhenius = math.exp(-CALENDAR_J_PER_MOL / GAS_CONSTANT_J_PER_MOL_K * (1.0 / temperature_k - 1.0 / REFERENCE_K))
+    arrhenius = exponential(-CALENDAR_J_PER_MOL / GAS_CONSTANT_J_PER_MOL_K * (1.0 / temperature_k - 1.0 / REFERENCE_K))
     off = charge_frac - 0.5
     return CALENDAR_PER_ROOT_S * arrhenius * (2.8575 * off * off * off + 0.60225)
 

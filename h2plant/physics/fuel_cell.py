@@ -3,6 +3,7 @@
 import math
 
 from h2plant.core.constants import ATMOSPHERE_PA
+from h2plant.core.exponential import exponential
 from h2plant.core.jit import kernel, leaf
 
 AREA_CM2 = 50.6
@@ -22,7 +23,7 @@ def membrane_resistivity(density_a_per_cm2, temperature_k):
     """Return the resistivity of the membrane, ohm cm (Mann et al. 2000, doi 10.1016/S0378-7753(99)00484-X)."""
     j, T = density_a_per_cm2, temperature_k
     dry = 181.6 * (1.0 + 0.03 * j + 0.062 * (T / 303.0) ** 2 * j**2.5)
-    return dry / ((_HUMIDITY - 0.634 - 3.0 * j) * math.exp(4.18 * (T - 303.0) / T))
+    return dry / ((_HUMIDITY - 0.634 - 3.0 * j) * exponential(4.18 * (T - 303.0) / T))
 
 
 @kernel
@@ -40,8 +41,8 @@ def cell_voltage(current_density_a_per_m2, temperature_k, hydrogen_pa, oxygen_pa
     hydrogen, oxygen = hydrogen_pa / ATMOSPHERE_PA, oxygen_pa / ATMOSPHERE_PA
     current = j * AREA_CM2
     reversible = 1.229 - 8.5e-4 * (T - 298.15) + 4.308e-5 * T * (math.log(hydrogen) + 0.5 * math.log(oxygen))
-    dissolved_oxygen = oxygen / (5.08e6 * math.exp(-498.0 / T))
-    dissolved_hydrogen = hydrogen / (1.09e6 * math.exp(77.0 / T))
+    dissolved_oxygen = oxygen / (5.08e6 * exponential(-498.0 / T))
+    dissolved_hydrogen = hydrogen / (1.09e6 * exponential(77.0 / T))
     xi = 0.00286 + 0.0002 * math.log(AREA_CM2) + 4.3e-5 * math.log(dissolved_hydrogen)
     activation = 0.948 - xi * T - 7.6e-5 * T * math.log(dissolved_oxygen) + 1.93e-4 * T * math.log(current)
     ohmic = j * membrane_resistivity(j, T) * _THICKNESS_CM

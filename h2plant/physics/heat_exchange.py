@@ -6,8 +6,7 @@ ntu >= 0 and 0 <= capacity_ratio <= 1. ``ntu`` is conductance (W/K) over the sma
 ``capacity_ratio`` the smaller over the larger heat capacity rate.
 """
 
-import math
-
+from h2plant.core.exponential import exponential_less_one
 from h2plant.core.jit import leaf
 
 
@@ -17,7 +16,7 @@ def effectiveness_condensing(ntu):
 
     eps = 1 - exp(-NTU); the limit of every arrangement for capacity_ratio = 0.
     """
-    return -math.expm1(-ntu)
+    return -exponential_less_one(-ntu)
 
 
 @leaf
@@ -32,7 +31,7 @@ def effectiveness_counter_flow(ntu, capacity_ratio):
     if x < 1.0e-6:  # e = 1 - x + ..., eps = NTU (1 - x/2) / (1 + Cr NTU (1 - x/2)) + O(x^2)
         reduced = ntu * (1.0 - 0.5 * x)
         return reduced / (1.0 + capacity_ratio * reduced)
-    lost = -math.expm1(-x)  # 1 - e
+    lost = -exponential_less_one(-x)  # 1 - e
     return lost / (gap + capacity_ratio * lost)
 
 

@@ -15,6 +15,7 @@ Against 27 operating points of the published model (40, 60, 80 C; 1, 15, 30 bar;
 import math
 
 from h2plant.core.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K, STANDARD_PRESSURE_PA
+from h2plant.core.exponential import exponential
 from h2plant.core.jit import kernel, leaf
 
 ANODE_OVERPRESSURE = 28.0  # Pa m2/A, Tjarks 2017: 2.8 bar cm2/A
@@ -47,7 +48,9 @@ def tafel_slope_tjarks_2017(temperature_k):
 @leaf
 def exchange_current_density_tjarks_2017(temperature_k):
     """Return the apparent exchange current density j0, A/m2; 273 to 368 K."""
-    return math.exp(_LN_EXCHANGE_CURRENT + _EXCHANGE_CURRENT_TEMPERATURE * (1.0 / temperature_k - 1.0 / _T_ACTIVATION))
+    return exponential(
+        _LN_EXCHANGE_CURRENT + _EXCHANGE_CURRENT_TEMPERATURE * (1.0 / temperature_k - 1.0 / _T_ACTIVATION)
+    )
 
 
 @leaf
@@ -58,7 +61,9 @@ def membrane_conductivity_springer_1991(temperature_k, water_content_ratio):
     group (14 in saturated vapour, 20 to 25 in liquid water). Springer, Zawodzinski, Gottesfeld 1991,
     10.1149/1.2085971; 303 to 363 K, lambda above 1.
     """
-    return 100.0 * (0.005139 * water_content_ratio - 0.00326) * math.exp(1268.0 * (1.0 / 303.0 - 1.0 / temperature_k))
+    return (
+        100.0 * (0.005139 * water_content_ratio - 0.00326) * exponential(1268.0 * (1.0 / 303.0 - 1.0 / temperature_k))
+    )
 
 
 @leaf
@@ -187,7 +192,7 @@ def permeability_ratio(temperature_k, activation_k):
     E/R = 2680 K goes through the permeabilities to hydrogen of Trinke et al. 2016 (10.1149/07514.1081ecst, 2.95e-14
     mol/(m s Pa) at 60 C) and of Schalenbach et al. 2013 (4.65e-14 at 80 C).
     """
-    return math.exp(activation_k * (1.0 / _PERMEABILITY_K - 1.0 / temperature_k))
+    return exponential(activation_k * (1.0 / _PERMEABILITY_K - 1.0 / temperature_k))
 
 
 @leaf

@@ -8,6 +8,7 @@ water column      L dq/dt = n^2 p0 - p_static - (k + k_s) q^2,  with L = rho l /
 
 import math
 
+from h2plant.core.exponential import exponential_less_one
 from h2plant.core.jit import kernel, leaf
 
 
@@ -89,7 +90,7 @@ def pipe_flow_step(flow, source, friction, dt):
             # u = exp(x) (1 + (r - 1) (1 - exp(-2 x)) / 2), r = q / steady flow
             steady = math.sqrt(source / friction)
             ratio = flow / steady
-            w = -math.expm1(-2.0 * angle)  # 1 - exp(-2 x)
+            w = -exponential_less_one(-2.0 * angle)  # 1 - exp(-2 x)
             rise = w / (2.0 - w)  # tanh x
             mean = steady * (1.0 + math.log1p(0.5 * (ratio - 1.0) * w) / angle)
             return steady * (ratio + rise) / (1.0 + ratio * rise), mean

@@ -3,6 +3,7 @@
 import math
 
 from h2plant.core.constants import GAS_CONSTANT_J_PER_MOL_K, MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_TEMPERATURE_K
+from h2plant.core.exponential import exponential, exponential_less_one
 from h2plant.core.jit import kernel, leaf
 from h2plant.physics.relaxation import linear_step
 
@@ -62,7 +63,7 @@ def catalyst_transfer_units(
     """
     film = film_units * flow_ratio**-0.4
     exponent = activation_j_per_mol / GAS_CONSTANT_J_PER_MOL_K * (1.0 / reference_temperature_k - 1.0 / temperature_k)
-    surface = surface_units / flow_ratio * math.exp(exponent)
+    surface = surface_units / flow_ratio * exponential(exponent)
     return film * surface / (film + surface)
 
 
@@ -82,7 +83,7 @@ def adsorbed_mass(load_kg, arriving_kg_per_s, breakthrough_kg, saturation_kg, dt
     room = saturation_kg - max(load_kg, breakthrough_kg)
     if room <= 0.0:
         return clean
-    return clean - room * math.expm1(-arriving_kg_per_s * remaining_s / (saturation_kg - breakthrough_kg))
+    return clean - room * exponential_less_one(-arriving_kg_per_s * remaining_s / (saturation_kg - breakthrough_kg))
 
 
 @leaf
@@ -155,7 +156,7 @@ def regenerated_bed(bed, gas, surroundings, isobar, start_k, zone_frac, dt):
     loss_w_per_k, ambient_k = surroundings
     line_start_k, line_end_k, line_load_kg = isobar
     if gas_w_per_k <= 0.0:
-        change = (ambient_k - temperature_k) * -math.expm1(-loss_w_per_k * dt / bed_j_per_k)
+        change = (ambient_k - temperature_k) * -exponential_less_one(-loss_w_per_k * dt / bed_j_per_k)
         return temperature_k + change, load_kg, -bed_j_per_k * change
     T, load = on_isobar(
         temperature_k, load_kg, bed_j_per_k, desorption_j_per_kg, line_start_k, line_end_k, line_load_kg
@@ -189,7 +190,7 @@ def regenerated_bed(bed, gas, surroundings, isobar, start_k, zone_frac, dt):
         total = exchange + loss_w_per_k
         limit_k = (exchange * inlet_k + loss_w_per_k * ambient_k) / total
         capacity = wet_j_per_k if limit_k > T else bed_j_per_k
-        change = (limit_k - T) * -math.expm1(-total * remaining_s / capacity)
+        change = (limit_k - T) * -exponential_less_one(-total * remaining_s / capacity)
         # the mean below the limit follows from what the bed took up
         loss_j += loss_w_per_k * ((limit_k - ambient_k) * remaining_s - change * capacity / total)
         T += change

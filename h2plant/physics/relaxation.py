@@ -1,7 +1,6 @@
 """Exact solutions of linear first-order equations over one step, with the mean over the step."""
 
-import math
-
+from h2plant.core.exponential import exponential, exponential_less_one
 from h2plant.core.jit import leaf
 
 
@@ -10,7 +9,7 @@ def mean_decay(x):
     """Return (1 - exp(-x)) / x, the mean of exp(-x s) for s in 0..1; accurate for small x, any x >= 0."""
     if x < 1.0e-4:
         return 1.0 - 0.5 * x * (1.0 - x / 3.0)
-    return -math.expm1(-x) / x
+    return -exponential_less_one(-x) / x
 
 
 @leaf
@@ -32,4 +31,4 @@ def approach(y, target, time_constant_s, dt):
     """Return y after dt when it relaxes to target with a time constant (zero: at once)."""
     if time_constant_s <= 0.0:
         return target
-    return target + (y - target) * math.exp(-dt / time_constant_s)
+    return target + (y - target) * exponential(-dt / time_constant_s)

@@ -19,6 +19,7 @@ cells). Linear losses hold for solid oxide cells at 950 to 1150 K up to about 1.
 import math
 
 from h2plant.core.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from h2plant.core.exponential import exponential
 from h2plant.core.jit import kernel, leaf
 
 _R_PER_2F = GAS_CONSTANT_J_PER_MOL_K / (2.0 * FARADAY_C_PER_MOL)
@@ -52,13 +53,13 @@ def electrolyte_resistivity(temperature_k):
 
     rho = 1.07e-4 exp(7237 / T), 900 to 1200 K (O'Brien et al. 2005, DOI 10.1115/1.2179435).
     """
-    return 1.07e-4 * math.exp(7237.0 / temperature_k)
+    return 1.07e-4 * exponential(7237.0 / temperature_k)
 
 
 @leaf
 def arrhenius_resistance(reference_ohm_m2, activation_k, reference_temperature_k, temperature_k):
     """Return an area-specific resistance, ohm m2: R_ref exp(E/R (1/T - 1/T_ref)), with activation_k = E/R."""
-    return reference_ohm_m2 * math.exp(activation_k * (1.0 / temperature_k - 1.0 / reference_temperature_k))
+    return reference_ohm_m2 * exponential(activation_k * (1.0 / temperature_k - 1.0 / reference_temperature_k))
 
 
 @leaf

@@ -2,6 +2,7 @@
 
 import math
 
+from h2plant.core.exponential import exponential
 from h2plant.core.jit import kernel
 from h2plant.physics.relaxation import linear_step, mean_decay
 
@@ -65,7 +66,7 @@ def cooled_store_step(
     mean_k = temperature_k + change * g
     goal_k = setpoint_k
     if temperature_k > setpoint_k and control_time_s > 0.0:
-        goal_k += (temperature_k - setpoint_k) * math.exp(-dt / control_time_s)
+        goal_k += (temperature_k - setpoint_k) * exponential(-dt / control_time_s)
     if end_k <= goal_k or cooler_w_per_k <= 0.0:
         return end_k, mean_k, 0.0, mean_k
     if temperature_k < setpoint_k:

@@ -10,7 +10,15 @@ import numpy as np
 
 from h2plant.core.error import UserError
 from h2plant.core.status import KERNEL_RAISED, STATUS_TEXT
-from h2plant.simulation.event import Start, Watch, close_event, copy_start, is_of_new_mode
+from h2plant.simulation.event import (
+    Start,
+    Watch,
+    close_event,
+    copy_start,
+    is_of_new_mode,
+    keep_after,
+    keep_before,
+)
 from h2plant.simulation.program import (
     AMOUNT,
     CODE,
@@ -119,12 +127,15 @@ class Engine(ABC):
         """Run up to n_steps; returns the number done."""
 
     def advance_watched(self, n_steps: int, watch: Watch) -> int:
-        """Do what ``advance`` does, but end with the first step of a mode that was never seen before."""
+        """Do what ``advance`` does and keep drawn steps, but end with the first step of a mode that was never seen."""
         a = self.program.arrays
         for done in range(n_steps):
             copy_start(a, watch.start)
+            is_drawn = keep_before(a, watch)
             if self.advance(1) == 0:
                 return done
+            if is_drawn:
+                keep_after(a, watch)
             if is_of_new_mode(a, watch):
                 return done + 1
         return n_steps

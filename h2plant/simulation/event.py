@@ -18,6 +18,7 @@ from h2plant.simulation.program import (
     N_EVENTS,
     N_OPENED,
     PEAK,
+    STEP,
     FloatArray,
     IntArray,
 )
@@ -87,9 +88,16 @@ class Watch(NamedTuple):
     notes
         (field, value) of each value seen for the first time, shape (62 n, 2).
     counts
-        Number of notes, 1 where the last step was of a new mode, events that had begun, shape (3,).
+        Number of notes, 1 where the last step was of a new mode, events that had begun, drawn steps that are over,
+        shape (4,).
     start
         The plant as it was at most ``loop.STRETCH`` steps before.
+    drawn
+        Numbers of the steps that are kept whatever they are, in their order.
+    fields
+        What is kept besides the bus, as places in memory.
+    kept
+        Of each drawn step: bus before and after it, fields before and after it.
     """
 
     places: IntArray
@@ -99,6 +107,35 @@ class Watch(NamedTuple):
     notes: IntArray
     counts: IntArray
     start: Start
+    drawn: IntArray
+    fields: IntArray
+    kept: FloatArray
+
+
+@kernel
+def keep_before(a, watch):
+    """Keep bus and fields if the step to come is a drawn one; tells whether it is."""
+    k = watch.counts[3]
+    if k >= watch.drawn.size or watch.drawn[k] != a.counters[STEP]:
+        return False
+    n = a.bus.size
+    for i in range(n):
+        watch.kept[k, i] = a.bus[i]
+    for i in range(watch.fields.size):
+        watch.kept[k, 2 * n + i] = a.memory[watch.fields[i]]
+    return True
+
+
+@kernel
+def keep_after(a, watch):
+    """Keep bus and fields after the drawn step that was just made."""
+    k = watch.counts[3]
+    n = a.bus.size
+    for i in range(n):
+        watch.kept[k, n + i] = a.bus[i]
+    for i in range(watch.fields.size):
+        watch.kept[k, 2 * n + watch.fields.size + i] = a.memory[watch.fields[i]]
+    watch.counts[3] += 1
 
 
 @kernel

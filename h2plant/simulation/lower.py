@@ -16,6 +16,7 @@ from h2plant.config.own_rule import own_step
 from h2plant.config.series import Series
 from h2plant.config.series_notes import joined, step_notes
 from h2plant.core import bus as on_bus
+from h2plant.core.block_sum import BLOCK
 from h2plant.core.collector import paused_collection
 from h2plant.core.declare import Port
 from h2plant.plant.graph import Link, Plant, PortRef
@@ -30,6 +31,7 @@ from h2plant.simulation.program import (
     FloatArray,
     Flow,
     IntArray,
+    PlaceArray,
     Program,
     as_table,
     line_zeros,
@@ -296,7 +298,7 @@ class _Layout:
             "emit_component": _ints(e[2] for e in emits),
             "copies": np.array(wiring.copies or np.zeros((0, 2)), dtype=np.int64).reshape(-1, 2),
             "series_slot": _ints(wiring.series_slot[n] for n in series),
-            "output_index": _ints(i for i, _ in self._outputs).astype(np.uint64),
+            **_output_places(_ints(i for i, _ in self._outputs)),
             "state_index": _ints(i for i, _ in self._states),
         }
 
@@ -309,7 +311,7 @@ class _Layout:
         self._widths = [kind.dtype.itemsize // 8 for kind in self.table]
         sizes = [n * w for n, w in zip(self._n_of_kind, self._widths, strict=True)]
         self._firsts = [0, *itertools.accumulate(sizes)]
-        self._slots = line_zeros(self._firsts[-1] + 1)
+        self._slots = line_zeros(self._firsts[-1] + BLOCK)  # a block of outputs may reach beyond the last record
         tables = self.tables(self._slots)
         self.rows: list[int] = []
         self.field_index: dict[str, int] = {}
@@ -382,6 +384,21 @@ class _Layout:
         )
 
 
+def _output_places(index: IntArray) -> dict[str, PlaceArray]:
+    """Return where in memory the outputs lie, and the fewest blocks that hold them all (outputs of a record adjoin)."""
+    blocks: list[int] = []
+    for word in sorted(index.tolist()):
+        if not blocks or word >= blocks[-1] + BLOCK:
+            blocks.append(word)
+    of = np.searchsorted(blocks, index, side="right") - 1
+    places = {
+        "output_index": index,
+        "output_block": np.array(blocks, dtype=np.int64),
+        "output_place": BLOCK * of + index - np.array(blocks, dtype=np.int64)[of],
+    }
+    return {name: values.astype(np.uint64) for name, values in places.items()}
+
+
 def _arrays(layout: _Layout, memory: FloatArray, series: Mapping[str, Series]) -> Arrays:
     """Return the arrays of the loop, as before the first step."""
     bus = line_zeros(layout.n_slots)
@@ -404,7 +421,7 @@ def _arrays(layout: _Layout, memory: FloatArray, series: Mapping[str, Series]) -
         counters=np.zeros(N_COUNTERS, dtype=np.int64),
         interval_sum=line_zeros(layout.n_slots),
         totals=np.zeros(layout.n_slots),
-        output_sum=np.zeros(layout.arrays["output_index"].size),
+        output_sum=np.zeros(BLOCK * layout.arrays["output_block"].size),
         log=np.zeros((1, len(layout.columns))),
     )
     arrays.counters[FAILED_COMPONENT] = -1

@@ -121,7 +121,7 @@ class SimulationEngine(Engine):
                 self.hand_back()
                 return done
             a.interval_sum[:] += sums
-            a.output_sum[:] += [getattr(self._objects[c], name) for c, name in self._outputs]
+            a.output_sum[a.output_place] += [getattr(self._objects[c], name) for c, name in self._outputs]
             a.counters[STEP] = step_number + 1
             a.counters[IN_INTERVAL] += 1
             if a.counters[IN_INTERVAL] >= self.steps_per_log:

@@ -11,8 +11,8 @@ from h2plant.simulation.batch_states import BatchStates, LumpedComponent
 from h2plant.simulation.calls import Calls, Kernels, begin_all, calls_of, content_all, kernels_of
 from h2plant.simulation.engine import Engine
 from h2plant.simulation.event import Watch
+from h2plant.simulation.loop_forms import types_of
 from h2plant.simulation.program import FAILED_CODE, LOG_ROW, N_EVENTS, FloatArray, IntArray, Program
-from h2plant.simulation.step_keeper import make_watch
 from h2plant.simulation.warm_up import compile_missing, missing_kernels
 
 
@@ -114,17 +114,9 @@ class SimulationEngineOptimized(Engine):
             program = self.program
             missing = missing_kernels(program)
             if missing:
-                compile_missing(missing, self._compile_loop)
+                compile_missing(missing, types_of(program.arrays))
             self._compiled = calls_of(program), kernels_of(program, "begin"), kernels_of(program, "content")
         return self._compiled
-
-    def _compile_loop(self) -> None:
-        p = self.program
-        nothing = np.zeros(0, dtype=np.int64)
-        calls = Calls(nothing, nothing, nothing, nothing)
-        self._advance(calls, 0)
-        watch = make_watch(p.arrays, nothing)
-        loop.advance_watched(calls, p.arrays, p.slot_columns, 0, p.step_s, self.steps_per_log, watch)
 
     def begin(self) -> None:
         self.batch.begin()

@@ -73,7 +73,9 @@ class Arrays(NamedTuple):
     interval_sum: FloatArray  # bus summed over the running log interval
     totals: FloatArray  # bus summed over all finished intervals, times the step: kg, J, EUR
     output_index: PlaceArray  # indices into memory, logged as means
-    output_sum: FloatArray
+    output_block: PlaceArray  # first words of the blocks of memory (BLOCK words each) in which all of them lie
+    output_place: PlaceArray  # where the sum of each is
+    output_sum: FloatArray  # block after block
     state_index: IntArray  # indices into memory, logged as end values
     log: FloatArray  # (rows, n_slots + n_outputs + n_states)
 

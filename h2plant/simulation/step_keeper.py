@@ -42,12 +42,13 @@ def watched_fields(program: Program) -> dict[str, int]:
     return found
 
 
-def make_watch(arrays: Arrays, places: IntArray) -> Watch:
-    """Return a watch over the fields at some places in memory that has seen nothing."""
+def make_watch(arrays: Arrays, places: IntArray, drawn: IntArray, fields: IntArray) -> Watch:
+    """Return a watch over the fields at some places in memory that has seen nothing and keeps the drawn steps."""
     start = Start(**{name: np.empty_like(getattr(arrays, name)) for name in Start._fields})
-    notes, counts = np.zeros((_MOST_MODES * places.size, 2), dtype=np.int64), np.zeros(3, dtype=np.int64)
-    none = np.full(places.size, np.nan)
-    return Watch(places, none, np.zeros_like(places), np.full_like(arrays.status, 1 << OK), notes, counts, start)
+    notes, counts = np.zeros((_MOST_MODES * places.size, 2), dtype=np.int64), np.zeros(4, dtype=np.int64)
+    seen, codes = np.zeros_like(places), np.full_like(arrays.status, 1 << OK)
+    kept = np.empty((drawn.size, 2 * (arrays.bus.size + fields.size)))
+    return Watch(places, np.full(places.size, np.nan), seen, codes, notes, counts, start, drawn, fields, kept)
 
 
 class StepKeeper:
@@ -84,42 +85,39 @@ class StepKeeper:
         self.missed: list[tuple[int, str]] = []
         first = int(program.arrays.counters[STEP])
         drawn = np.random.default_rng(seed).choice(n_steps, min(n_steps, max(3 * n_kept // 4, 1)), replace=False)
-        self._drawn = sorted({first, *(int(number) + first for number in drawn)}, reverse=True)
-        self._all_drawn = tuple(self._drawn)
+        self._drawn = np.unique(np.append(drawn, 0)) + first
         self._most = 2 * n_kept
         watched = watched_fields(program)
         self._of_field = [(component, name) for name, component in watched.items()]
         places = np.array([program.field_index[name] for name in watched], dtype=np.int64)
-        self._watch = make_watch(program.arrays, places)
+        self._watch = make_watch(program.arrays, places, self._drawn, fields)
         self._before = [np.empty_like(values) for values in self._watch.start[:2]]
         self._codes: set[tuple[int, int]] = set()
 
     def advance(self, engine: Engine, n_steps: int) -> int:
         """Run up to n_steps; returns the number done, as ``Engine.advance``."""
         end = engine.step_number + n_steps
+        self._watch.counts[3] = np.searchsorted(self._drawn, engine.step_number)
         while engine.step_number < end:
-            number = engine.step_number
-            while self._drawn and self._drawn[-1] < number:
-                self._drawn.pop()
-            is_drawn = bool(self._drawn) and self._drawn[-1] == number
-            asked = 1 if is_drawn else min([end, *self._drawn[-1:]]) - number
+            asked, first = end - engine.step_number, int(self._watch.counts[3])
             made = engine.advance_watched(asked, self._watch)
             is_stopped = made < asked and not self._watch.counts[1]
             modes = self._new_modes()
+            for row in range(first, int(self._watch.counts[3])):
+                self.taken[int(self._drawn[row])] = self._watch.kept[row]
             if is_stopped:  # the step after the last one made failed, or has no room in the log: nothing to keep of it
                 break
-            if is_drawn and made:
-                self._take(number, self._watch.start)
-            elif modes and len(self.taken) < self._most:
+            if not modes or engine.step_number - 1 in self.taken:
+                continue
+            if len(self.taken) < self._most:
                 self._take_again(engine)
             else:
                 self.missed += modes
         return engine.step_number + n_steps - end
 
     def forget(self, number: int) -> None:
-        """Drop the steps from a number on, to which the program was put back; they are drawn anew."""
+        """Drop the steps from a number on, to which the program was put back; those drawn are kept anew."""
         self.taken = {kept: one for kept, one in self.taken.items() if kept < number}
-        self._drawn = [drawn for drawn in self._all_drawn if drawn >= number]
 
     def _take_again(self, engine: Engine) -> None:
         """Keep the step just made: go back to the start that the watch kept and make what followed again."""

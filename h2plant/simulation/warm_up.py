@@ -15,7 +15,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from h2plant.components.registry import FUNCTIONS
@@ -25,6 +25,7 @@ from h2plant.core.jit import IS_JIT_DISABLED
 from h2plant.core.kernel_cache import code_folder, kernel_size, missing_from_cache, prune_cache
 from h2plant.core.native_call import compile_kernel, entry_of
 from h2plant.core.user_code import UserCodeError
+from h2plant.simulation.loop_forms import ArrayType, compile_loop
 from h2plant.simulation.program import Program
 
 FEWEST_FOR_WORKERS = 4
@@ -56,20 +57,23 @@ def missing_of(kinds: Iterable[Kind]) -> list[Job]:
     return [job for _, job in sorted(missing, key=lambda one: -one[0])]
 
 
-def compile_missing(missing: list[Job], meanwhile: Callable[[], object]) -> None:
-    """Compile kernels into the cache folder in worker processes.
+def compile_missing(missing: list[Job], loop: tuple[ArrayType, ...]) -> None:
+    """Compile kernels and the loop into the cache folder in worker processes.
+
+    The run itself compiles nothing then, and takes no more memory than any later one (100 MB more otherwise).
 
     Parameters
     ----------
     missing
         What ``missing_kernels`` returned.
-    meanwhile
-        What to do here while the workers compile: the loop.
+    loop
+        Types of the loop's arrays.
     """
     n_workers = min(available_cores(), len(missing) // 2, MOST_WORKERS)
     if n_workers < 2 or len(missing) < FEWEST_FOR_WORKERS or not sys.executable or not can_keep(code_folder()):
         return
     jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
+    jobs.put(pickle.dumps(loop).hex())
     for kind, function in missing:
         with contextlib.suppress(UserCodeError):  # known to this process alone, which then compiles it
             jobs.put(pickle.dumps((kind, function)).hex())
@@ -78,7 +82,6 @@ def compile_missing(missing: list[Job], meanwhile: Callable[[], object]) -> None
         threads = [threading.Thread(target=_feed, args=(worker, jobs), daemon=True) for worker in workers]
         for thread in threads:
             thread.start()
-        meanwhile()
         for thread in threads:
             thread.join()
     prune_cache()
@@ -127,11 +130,18 @@ def _feed(worker: subprocess.Popen[str], jobs: queue.SimpleQueue[str]) -> None:
 
 
 def work() -> None:
-    """Compile what standard input brings, a pickled (kind, function) a line, and answer each line with another."""
+    """Compile what standard input brings a line, and answer each line with another.
+
+    A line is a pickled (kind, function), or the types of the loop's arrays.
+    """
     gc.disable()  # compiling makes much garbage, and this process does not live long
     for line in sys.stdin:
-        kind, function = pickle.loads(bytes.fromhex(line))
-        compile_kernel(getattr(kind, function), function, kind.dtype)
+        job = pickle.loads(bytes.fromhex(line))
+        if isinstance(job[0], Kind):
+            kind, function = job
+            compile_kernel(getattr(kind, function), function, kind.dtype)
+        else:
+            compile_loop(job)
         print("done", flush=True)
 
 

@@ -237,4 +237,4 @@ def test_going_back_drops_the_steps_that_are_undone():
     whole.begin()
     whole.keep_steps(200)
     whole.step(120)
-    assert set(again) >= {number for number in whole.engine.keeper._all_drawn if number < 120}
+    assert set(again) >= {number for number in whole.engine.keeper._drawn.tolist() if number < 120}

@@ -365,7 +365,7 @@ def test_no_workers_where_they_could_not_hand_over_what_they_compile(place, monk
     place.write_text("of someone's own")
     monkeypatch.setattr(warm_up, "available_cores", lambda: 2)
     monkeypatch.setattr(warm_up, "_worker", lambda: pytest.fail("a worker was started"))
-    warm_up.compile_missing([("wind_farm", "step")] * 4, lambda: None)
+    warm_up.compile_missing([("wind_farm", "step")] * 4, ())
 
 
 @pytest.mark.parametrize("command", [warm_up._START, Jobs(Path())._command], ids=["compile", "dashboard"])

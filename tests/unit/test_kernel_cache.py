@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from h2plant.components import KIND_BY_NAME
+from h2plant.config.scenario import load_scenario
 from h2plant.core.cache_folder import read_kept
 from h2plant.core.jit import IS_JIT_DISABLED, kernel_digest, kernel_size
-from h2plant.simulation import batch_states, calls, loop, warm_up
+from h2plant.session.session import Session, prepare
+from h2plant.simulation import batch_states, calls, event, loop, loop_forms, warm_up
 from tests.command import process
 
 pytestmark = pytest.mark.long
@@ -110,9 +112,23 @@ def test_worker_compiles_into_the_cache_folder(tmp_path):
 def test_workers_that_fail_do_no_harm(monkeypatch):
     monkeypatch.setattr(warm_up, "available_cores", lambda: 2)
     monkeypatch.setattr(warm_up, "_START", [sys.executable, "-c", "raise SystemExit(3)"])
-    done = []
-    warm_up.compile_missing([(KIND_BY_NAME["wind_farm"], "step")] * 4, lambda: done.append("loop"))
-    assert done == ["loop"]
+    warm_up.compile_missing([(KIND_BY_NAME["wind_farm"], "step")] * 4, ())
+
+
+def test_the_loop_is_compiled_from_the_types_of_its_arrays():
+    """To the compiler they are the program's own, so a run finds the very forms that a worker has compiled."""
+    from numba import typeof
+
+    arrays = prepare(load_scenario("minimal_day"))[1].arrays
+    assert [typeof(loop_forms._zeros(one)) for one in loop_forms.types_of(arrays)] == [typeof(a) for a in arrays]
+    loop_forms.compile_loop(loop_forms.types_of(arrays))
+    forms = (loop.advance, loop.advance_watched, loop.close_interval, event.copy_start, event.close_event)
+    before = [len(form.overloads) for form in forms]
+    session = Session("minimal_day", hours=2.0)
+    session.begin()
+    session.keep_steps(10)
+    session.run()
+    assert [len(form.overloads) for form in forms] == before
 
 
 _TERMS = "\n".join(f"    a = exp(cos(a) - 0.{k} * x) * cos(a - {k}.0) - cos(exp(a) * x)" for k in range(1, 30))

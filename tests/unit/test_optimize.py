@@ -7,6 +7,8 @@ import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -19,7 +21,7 @@ from h2plant.session.execution import execute
 from h2plant.studies.backends.backend import ThreadBackend
 from h2plant.studies.backends.dask import DaskBackend
 from h2plant.studies.search import sampler
-from h2plant.studies.search.confirm import OWN
+from h2plant.studies.search.confirm import OWN, candidates
 from h2plant.studies.search.front import Judged, front
 from h2plant.studies.search.goal import Constraint, load_optimize
 from h2plant.studies.search.optimize import OptimizeRun, cost_notes, run_optimize
@@ -428,6 +430,15 @@ def test_the_best_of_coarse_steps_run_again_in_steps_of_a_minute(tmp_path: Path)
     for text in (COARSE.replace("confirm: 2", "confirm: 0"), COARSE.replace("step_s: 900", "step_s: 60")):
         other = run_optimize(written(tmp_path, text), tmp_path / "out", restart=True)
         assert not other.confirmed and other.holds and not (other.run.folder / CONFIRMED).exists()
+
+
+@pytest.mark.parametrize(("n_confirmed", "expected"), [(1, [1, 9, 5]), (3, [1, 9, 3, 5, 7]), (100, list(range(1, 10)))])
+def test_a_front_is_confirmed_at_its_ends_and_along_it(n_confirmed: int, expected: list[int]) -> None:
+    study: Any = SimpleNamespace(search=SimpleNamespace(n_confirmed=n_confirmed), objectives=(None, None))
+    on_front = [Judged(k, (float(k), -float(k)), 0.0) for k in range(1, 10)]
+    others = [Judged(OWN, (-1.0, -99.0), 0.0), Judged(20, (0.0, -20.0), 0.5), Judged(21, (5.0, 0.0), 0.0)]
+    found = candidates(study, [*on_front, *others])
+    assert found[: len(expected)] == expected if n_confirmed < 100 else sorted(found) == expected
 
 
 def test_what_is_best_at_an_end_of_its_range_is_told(tmp_path: Path) -> None:

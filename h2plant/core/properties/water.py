@@ -14,6 +14,7 @@ In every kernel ``props`` is the flat array of all tables (``LUTManager().props`
 
 import math
 
+from h2plant.core.exponential import exponential
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties.layout import (
     BOUNDARY_CELLS,
@@ -129,7 +130,7 @@ def supercooled_saturation_pressure(props, temperature_k):
     log_k = math.log(T)
     bend = 53.878 - 1331.22 / T - 9.44523 * log_k + 0.014025 * T
     exponent = 54.842763 - 6763.22 / T - 4.210 * log_k + 0.000367 * T + math.tanh(0.0415 * (T - 218.8)) * bend
-    return math.exp(exponent + _TO_TRIPLE_POINT)
+    return exponential(exponent + _TO_TRIPLE_POINT)
 
 
 @leaf
@@ -167,7 +168,7 @@ def saturation_pressure(props, temperature_k):
         return supercooled_saturation_pressure(props, temperature_k)
     held_k = _held_temperature(temperature_k, CRITICAL_TEMPERATURE_K)
     u = (1.0 / held_k - INVERSE_T_FIRST) * INVERSE_T_SCALE
-    pressure_pa = math.exp(line_value(props, VAPOUR_PRESSURE_START, VAPOUR_PRESSURE_CELLS, u))
+    pressure_pa = exponential(line_value(props, VAPOUR_PRESSURE_START, VAPOUR_PRESSURE_CELLS, u))
     return pressure_pa if held_k == temperature_k else math.nan
 
 
@@ -195,13 +196,13 @@ def saturated_water_enthalpy(props, temperature_k):
 @kernel
 def saturated_steam_density(props, temperature_k):
     """Return the density of dry saturated steam, kg/m3; 273.16 to 647 K."""
-    return math.exp(_saturated(props, SATURATED_STEAM_LOG_DENSITY, temperature_k))
+    return exponential(_saturated(props, SATURATED_STEAM_LOG_DENSITY, temperature_k))
 
 
 @kernel
 def saturated_water_density(props, temperature_k):
     """Return the density of boiling water, kg/m3; 273.16 to 647 K."""
-    return math.exp(_saturated(props, SATURATED_WATER_LOG_DENSITY, temperature_k))
+    return exponential(_saturated(props, SATURATED_WATER_LOG_DENSITY, temperature_k))
 
 
 @leaf

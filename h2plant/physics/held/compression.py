@@ -1,16 +1,18 @@
 """A compressor stage's isentropic solution held as an expansion about the last state that was solved.
 
 Per mole of gas, with x the logarithm of the pressure ratio, t and q the relative changes of the suction
-temperature and pressure, v the change of the mole fraction of vapour and e the relative loss 1/efficiency - 1:
+temperature and pressure, v, o and n the changes of the mole fractions of vapour, oxygen and nitrogen and e the
+relative loss 1/efficiency - 1:
 
-    work / (R T1)   = w0 + w_x x + w_xx x^2 / 2 + w_xxx x^3 / 6 + w_t t + w_q q + w_v v
+    work / (R T1)   = w0 + w_x x + w_xx x^2 / 2 + w_xxx x^3 / 6 + w_t t + w_q q + w_v v + w_o o + w_n n
     T2s / T1        = the same with its own coefficients
-    mean cp / R     = c0 + c_x x + c_t t + c_q q + c_v v + c_e e     (from T2s to the discharge temperature)
+    mean cp / R     = c0 + c_x x + c_t t + c_q q + c_v v + c_o o + c_n n + c_e e   (from T2s to the discharge)
 
 The coefficients are differences between solutions from the tables. What is left out is about the product of the
-real-gas terms (t, q, v) and the changes; the expansion is renewed where that exceeds ``_CROSS`` of the work, so
+real-gas terms (t, q, v, o, n) and the changes; the expansion is renewed where that exceeds ``_CROSS`` of the work, so
 that work and temperature stay within 1e-6 of the solution. Its centre is then solved anew (one solution); its slopes
-(seven more) only ``_SLOPES_FARTHEST`` from where they were taken, and until then the series in x move with the centre.
+(seven more, and one each for oxygen and nitrogen) only ``_SLOPES_FARTHEST`` from where they were taken, and until then
+the series in x move with the centre.
 """
 
 import math
@@ -23,6 +25,7 @@ from h2plant.core.constants import (
     MOLAR_MASS_O2_KG_PER_MOL,
 )
 from h2plant.core.declare import memory
+from h2plant.core.exponential import exponential
 from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import FLUID_H2, gas_enthalpy_entropy
@@ -36,7 +39,13 @@ _FARTHEST = 0.02
 _SLOPES_FARTHEST = 0.01
 """Largest change of x, t, q and the mole fractions together from where the slopes were taken."""
 _TRACES = 2.0e-6
-"""Largest change of the mole fractions of oxygen and nitrogen: their molar work is within a fifth of hydrogen's."""
+"""Largest change of the mole fractions of oxygen and nitrogen without slopes of theirs: their molar work is within a
+fifth of hydrogen's."""
+_TRACES_FARTHEST = 1.0e-3
+"""Largest change of them with slopes, which hydrogen has (``_MAIN_FRAC``): behind an electrolyser they change all the
+time with its load."""
+_MAIN_FRAC = 0.9
+_TRACE_PROBE = 1.0e-3
 SHORT_SERIES = 0.025
 """Largest change of the ratio that the series of logarithm and exponential serve."""
 _LOSS = 0.02
@@ -63,24 +72,32 @@ HELD_COMPRESSION_STATES = (
     memory("held_work_t", "1", "change of it with the relative suction temperature"),
     memory("held_work_q", "1", "change of it with the relative suction pressure"),
     memory("held_work_v", "1", "change of it with the mole fraction of vapour"),
+    memory("held_work_o2", "1", "change of it with the mole fraction of oxygen, in place of hydrogen"),
+    memory("held_work_n2", "1", "change of it with the mole fraction of nitrogen, in place of hydrogen"),
     memory("held_rise", "1", "isentropic temperature ratio"),
     memory("held_rise_x", "1", "change of that with the logarithm of the ratio"),
     memory("held_rise_xx", "1", "second derivative"),
     memory("held_rise_t", "1", "change of it with the relative suction temperature"),
     memory("held_rise_q", "1", "change of it with the relative suction pressure"),
     memory("held_rise_v", "1", "change of it with the mole fraction of vapour"),
+    memory("held_rise_o2", "1", "change of it with the mole fraction of oxygen"),
+    memory("held_rise_n2", "1", "change of it with the mole fraction of nitrogen"),
     memory("held_offset", "1", "discharge temperature by T1 without losses, less the isentropic one"),
     memory("held_cp", "1", "mean heat capacity of the discharged gas by R"),
     memory("held_cp_x", "1", "change of that with the logarithm of the ratio"),
     memory("held_cp_t", "1", "change of it with the relative suction temperature"),
     memory("held_cp_q", "1", "change of it with the relative suction pressure"),
     memory("held_cp_v", "1", "change of it with the mole fraction of vapour"),
+    memory("held_cp_o2", "1", "change of it with the mole fraction of oxygen"),
+    memory("held_cp_n2", "1", "change of it with the mole fraction of nitrogen"),
     memory("held_cp_e", "1", "change of it with the relative loss"),
     memory("slopes_ratio", "1", "pressure ratio of the stage where the slopes were taken"),
     memory("slopes_k", "K", "suction temperature there; 0: none yet"),
     memory("slopes_pa", "Pa", "suction pressure there"),
     memory("slopes_h2_frac", "1", "mole fraction of hydrogen there"),
     memory("slopes_vapour_frac", "1", "mole fraction of vapour there"),
+    memory("slopes_o2_frac", "1", "mole fraction of oxygen there"),
+    memory("slopes_n2_frac", "1", "mole fraction of nitrogen there"),
 )
 
 
@@ -146,8 +163,8 @@ def expand_compression(c, props, fractions, inlet_pa, inlet_k, ratio, probe, w0,
     _, _, c1, _ = _solution(props, fractions, inlet_pa, inlet_k, ratio, probe + 2.0 * _PROBE, r0, c0)
     c.held_cp_e = (c1 - c0) / (2.0 * _PROBE)
     # ratio: central differences in x, about a little less where the tables end, a little more where no work is left
-    up = math.exp(_PROBE)
-    warm = math.exp(_PROBE / c0)
+    up = exponential(_PROBE)
+    warm = exponential(_PROBE / c0)
     middle = max(min(ratio, GAS_PRESSURE_MAX_PA / (inlet_pa * up)), up * up)
     wm, rm = w0, r0
     lead = 0.0
@@ -187,11 +204,33 @@ def expand_compression(c, props, fractions, inlet_pa, inlet_k, ratio, probe, w0,
         c.held_work_v = (w1 - w0) / change
         c.held_rise_v = (r1 - r0) / change
         c.held_cp_v = (c1 - c0) / change
+    c.held_work_o2, c.held_rise_o2, c.held_cp_o2 = 0.0, 0.0, 0.0
+    if has_trace(fractions[0], fractions[1]):
+        richer = (fractions[0] - _TRACE_PROBE, fractions[1] + _TRACE_PROBE, fractions[2], vapour)
+        w1, r1, c1, _ = _solution(props, richer, inlet_pa, inlet_k, ratio, probe, r0, c0)
+        c.held_work_o2 = (w1 - w0) / _TRACE_PROBE
+        c.held_rise_o2 = (r1 - r0) / _TRACE_PROBE
+        c.held_cp_o2 = (c1 - c0) / _TRACE_PROBE
+    c.held_work_n2, c.held_rise_n2, c.held_cp_n2 = 0.0, 0.0, 0.0
+    if has_trace(fractions[0], fractions[2]):
+        richer = (fractions[0] - _TRACE_PROBE, fractions[1], fractions[2] + _TRACE_PROBE, vapour)
+        w1, r1, c1, _ = _solution(props, richer, inlet_pa, inlet_k, ratio, probe, r0, c0)
+        c.held_work_n2 = (w1 - w0) / _TRACE_PROBE
+        c.held_rise_n2 = (r1 - r0) / _TRACE_PROBE
+        c.held_cp_n2 = (c1 - c0) / _TRACE_PROBE
     c.slopes_ratio = ratio
     c.slopes_k = inlet_k
     c.slopes_pa = inlet_pa
     c.slopes_h2_frac = fractions[0]
     c.slopes_vapour_frac = vapour
+    c.slopes_o2_frac = fractions[1]
+    c.slopes_n2_frac = fractions[2]
+
+
+@leaf
+def has_trace(h2_frac, trace_frac):
+    """Tell whether hydrogen holds more than a trace of another gas: below it the solution takes it for hydrogen."""
+    return (h2_frac > _MAIN_FRAC) & (trace_frac > TRACE_MOLE_FRAC)
 
 
 @leaf
@@ -199,8 +238,10 @@ def has_slopes(c):
     """Tell whether the slopes that ``expand_compression`` keeps are numbers."""
     of_work = abs(c.held_work_x) + abs(c.held_work_xx) + abs(c.held_work_t) + abs(c.held_work_q) + abs(c.held_work_v)
     of_rise = abs(c.held_rise_x) + abs(c.held_rise_xx) + abs(c.held_rise_t) + abs(c.held_rise_q) + abs(c.held_rise_v)
+    of_traces = abs(c.held_work_o2) + abs(c.held_rise_o2) + abs(c.held_cp_o2)
+    of_traces += abs(c.held_work_n2) + abs(c.held_rise_n2) + abs(c.held_cp_n2)
     of_cp = abs(c.held_cp_x) + abs(c.held_cp_t) + abs(c.held_cp_q) + abs(c.held_cp_v) + abs(c.held_cp_e)
-    return is_number(of_work + of_rise + of_cp)
+    return is_number(of_work + of_rise + of_cp + of_traces)
 
 
 @leaf
@@ -210,7 +251,9 @@ def serves_slopes(c, fractions, inlet_pa, inlet_k, ratio):
     moved += abs(inlet_pa - c.slopes_pa) / inlet_pa + abs(fractions[3] - c.slopes_vapour_frac)
     moved += abs(fractions[0] - c.slopes_h2_frac)
     is_as_wet = (fractions[3] > TRACE_MOLE_FRAC) == (c.slopes_vapour_frac > TRACE_MOLE_FRAC)
-    return (moved <= _SLOPES_FARTHEST) & is_as_wet
+    is_as_pure = has_trace(fractions[0], fractions[1]) == has_trace(c.slopes_h2_frac, c.slopes_o2_frac)
+    is_as_pure &= has_trace(fractions[0], fractions[2]) == has_trace(c.slopes_h2_frac, c.slopes_n2_frac)
+    return (moved <= _SLOPES_FARTHEST) & is_as_wet & is_as_pure
 
 
 @leaf
@@ -230,7 +273,7 @@ def renew_compression(c, props, fractions, inlet_pa, inlet_k, whole_ratio, ratio
     """
     cp = _DIATOMIC
     x = math.log(ratio)
-    rise = math.exp(x / cp)
+    rise = exponential(x / cp)
     probe = max(loss, _LEAST_LOSS)
     w0, r0, c0, h0 = _solution(props, fractions, inlet_pa, inlet_k, ratio, probe, rise, cp)
     if not ((w0 > 0.0) & (c0 > 0.0)):
@@ -270,10 +313,16 @@ def holds_compression(c, fractions, inlet_pa, inlet_k, x, loss):
     o2 = abs(max(fractions[1], TRACE_MOLE_FRAC) - c.held_o2_frac)
     n2 = abs(max(fractions[2], TRACE_MOLE_FRAC) - c.held_n2_frac)
     real = abs(c.held_work_t * t) + abs(c.held_work_q * q) + abs(c.held_work_v * v)
+    real += abs(c.held_work_o2 * o2) + abs(c.held_work_n2 * n2)
+    farthest = _TRACES
+    if fractions[0] > _MAIN_FRAC:
+        is_as_pure = (fractions[1] > TRACE_MOLE_FRAC) == (c.held_o2_frac > TRACE_MOLE_FRAC)
+        is_as_pure &= (fractions[2] > TRACE_MOLE_FRAC) == (c.held_n2_frac > TRACE_MOLE_FRAC)
+        farthest = _TRACES_FARTHEST if is_as_pure else 0.0
     return (
         (moved <= _FARTHEST)
         & (real * moved <= _CROSS * c.held_work)
-        & (o2 + n2 <= _TRACES)
+        & (o2 + n2 <= farthest)
         & (abs(loss - c.held_loss_ratio) <= _LOSS)
     )
 
@@ -284,11 +333,13 @@ def held_compression(c, fractions, inlet_pa, inlet_k, x, loss):
     t = inlet_k * c.held_per_k - 1.0
     q = inlet_pa * c.held_per_pa - 1.0
     v = fractions[3] - c.held_vapour_frac
+    o2 = max(fractions[1], TRACE_MOLE_FRAC) - c.held_o2_frac
+    n2 = max(fractions[2], TRACE_MOLE_FRAC) - c.held_n2_frac
     work = c.held_work + x * (c.held_work_x + x * (0.5 * c.held_work_xx + x * (1.0 / 6.0) * c.held_work_xxx))
-    work += c.held_work_t * t + c.held_work_q * q + c.held_work_v * v
+    work += c.held_work_t * t + c.held_work_q * q + c.held_work_v * v + c.held_work_o2 * o2 + c.held_work_n2 * n2
     rise = c.held_rise + x * (c.held_rise_x + x * (0.5 * c.held_rise_xx))
-    rise += c.held_rise_t * t + c.held_rise_q * q + c.held_rise_v * v
+    rise += c.held_rise_t * t + c.held_rise_q * q + c.held_rise_v * v + c.held_rise_o2 * o2 + c.held_rise_n2 * n2
     cp = c.held_cp + c.held_cp_x * x + c.held_cp_t * t + c.held_cp_q * q + c.held_cp_v * v
-    cp += c.held_cp_e * (loss - c.held_loss_ratio)
+    cp += c.held_cp_o2 * o2 + c.held_cp_n2 * n2 + c.held_cp_e * (loss - c.held_loss_ratio)
     discharge = rise + c.held_offset + work * loss / cp
     return work * GAS_CONSTANT_J_PER_MOL_K * inlet_k, inlet_k * rise, inlet_k * discharge

@@ -30,18 +30,20 @@ OWN = 0
 
 
 def candidates(study: OptimizeStudy, judged: Sequence[Judged]) -> list[int]:
-    """Return the numbers of the trials that are run again: those next to the best, or the ends of the front."""
+    """Return the numbers of the trials that are run again: the next to the best, or ends of the front and along it."""
     best = [j for j in judged if j.number != OWN and j.is_feasible]
-    of = range(len(study.objectives))
-    most = study.search.n_confirmed if len(study.objectives) == 1 else 1
-    found: dict[int, None] = {}
-    for k in of:
-        seen: list[tuple[float, ...]] = []
-        for j in sorted(front(best) if len(study.objectives) > 1 else best, key=lambda j: (j.losses[k], j.number)):
-            if len(seen) < most and j.losses not in seen:
-                seen.append(j.losses)
-                found[j.number] = None
-    return list(found)
+    n = study.search.n_confirmed
+    if len(study.objectives) == 1:
+        of_each_loss: dict[tuple[float, ...], int] = {}
+        for j in sorted(best, key=lambda j: (j.losses, j.number)):
+            of_each_loss.setdefault(j.losses, j.number)
+        return list(of_each_loss.values())[:n]
+    along = front(best)
+    if not along:
+        return []
+    ends = [min(along, key=lambda j: (j.losses[k], j.number)) for k in range(len(study.objectives))]
+    between = [along[round(k * (len(along) - 1) / (n + 1))] for k in range(1, n + 1)]
+    return list(dict.fromkeys(j.number for j in (*ends, *between)))
 
 
 def is_wanted(study: OptimizeStudy) -> bool:

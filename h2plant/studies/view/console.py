@@ -19,6 +19,8 @@ from h2plant.studies.study.statistics import Columns, columns_of, quantiles, ran
 
 _QUIET_S = 10.0
 """Least time between two plain lines."""
+SURE_STEP_S = 60
+"""Longest step of which a study says nothing: what longer ones hide is in docs/performance.md."""
 _MOST_FAILURES = 5
 
 
@@ -106,6 +108,9 @@ def _print_ends(console: Console, run: StudyRun, columns: Columns) -> None:
         for what, k in (("least", order[0]), ("greatest", order[-1])):
             point = run.points[columns.numbers[k] - 1]
             text = f"{what} {name}: {number(float(values[k]))} in scenario {point.number} ({point.shown()})"
+            console.print(text, markup=False)
+        if (step_s := run.study.scenario.step_s) > SURE_STEP_S:
+            text = f"in steps of {step_s} s, for a first look: run what you choose again in steps of {SURE_STEP_S} s"
             console.print(text, markup=False)
 
 
