@@ -39,12 +39,16 @@ def saturation_pressure(temperature_k: Numbers) -> FloatArray:
 
 
 def henry_constant(gas: str, temperature_k: Numbers) -> FloatArray:
-    """Return partial pressure over mole fraction, Pa, of ``h2``, ``o2`` or ``n2`` in liquid water, of shape (n,)."""
+    """Return partial pressure over mole fraction, Pa, of ``h2``, ``o2`` or ``n2`` in liquid water, of shape (n,).
+
+    Above 647 K, where there is none, as there.
+    """
     a, b, c = _HENRY[gas]
-    reduced = np.asarray(temperature_k, dtype=float) / _T_CRITICAL_K
+    T = np.minimum(np.asarray(temperature_k, dtype=float), 647.0)
+    reduced = T / _T_CRITICAL_K
     tau = 1.0 - reduced
     logarithm = (a + b * tau**0.355) / reduced + c * reduced**-0.41 * np.exp(tau)
-    return np.asarray(saturation_pressure(temperature_k) * np.exp(logarithm))
+    return np.asarray(saturation_pressure(T) * np.exp(logarithm))
 
 
 @functools.lru_cache(maxsize=256)

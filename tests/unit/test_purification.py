@@ -56,7 +56,7 @@ def test_traces_of_water_have_the_tables_enthalpy() -> None:
 
 ATM_PA = 101325.0
 RATIOS = {"h2": hydrogen_mole_ratio, "o2": oxygen_mole_ratio, "n2": nitrogen_mole_ratio}
-# constants of ln x = A + B/T + C ln T, T in 100 K, at 1 atm, and largest deviation: IUPAC Solubility Data Series 5/6 (Young
+# constants of ln x = A + B/T + C ln T, T in 100 K, at 1 atm, and largest deviation: Solubility Data Series 5/6 (Young
 # 1981, hydrogen), 7 (Battino 1981, oxygen), 10 (Battino 1982, nitrogen), as the CRC Handbook has them
 IUPAC = {
     "h2": (-48.1611, 55.2845, 16.8893, 0.04),
@@ -73,7 +73,7 @@ WINKLER = {
 
 @pytest.mark.parametrize("gas", ["h2", "o2", "n2"])
 def test_dissolved_gas_is_that_of_iapws_and_near_what_was_measured(gas: str) -> None:
-    """IAPWS G7-04, table 4: ln(k_H/1 GPa) at 300 and 400 K; 1 atm over a mole fraction, as IUPAC and Winkler have it."""
+    """IAPWS G7-04, table 4: ln(k_H/1 GPa) at 300 and 400 K; 1 atm over a mole fraction by IUPAC and Winkler."""
     ratio, (a, b, c, near) = RATIOS[gas], IUPAC[gas]
     published = {"h2": (1.9702, 1.8464), "o2": (1.5024, 1.8832), "n2": (2.1716, 2.3509)}[gas]
     for temperature_k, logarithm in zip((300.0, 400.0), published, strict=True):
