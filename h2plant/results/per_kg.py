@@ -16,7 +16,7 @@ SOLD, PROJECT = "power sold", "project"
 def component_names(splits: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Return how tables name the kinds of component whose cost is not their own alone: kind -> name."""
     sells = any((split.get("by_kind_of_cost_eur_per_kg") or {}).get(SOLD) for split in splits.values())
-    return {PROJECT: f"{PROJECT} less {SOLD}"} if sells else {}
+    return {PROJECT: f"{PROJECT} − {SOLD}"} if sells else {}
 
 
 def splits_of(economics: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

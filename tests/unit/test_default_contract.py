@@ -34,5 +34,5 @@ def test_bundled_plants_give_their_contracts(name: str) -> None:
 
 def test_project_is_named_by_the_power_that_is_taken_off_it() -> None:
     sold = {"made": {"by_kind_of_cost_eur_per_kg": {"power sold": -1.2}}}
-    assert component_names(sold) == {"project": "project less power sold"}
+    assert component_names(sold) == {"project": "project − power sold"}
     assert component_names({"made": {"by_kind_of_cost_eur_per_kg": {"capital": 3.0}}}) == {}
