@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from h2plant.audit.check import NOT_THERE
+from h2plant.audit.economy import HOURS_PER_YEAR
 from h2plant.audit.owed import Owed, owed_by_component, owed_by_plant
 from h2plant.audit.run_sums import HOUR_S, RunSums
 from h2plant.core.battery_role import Battery
@@ -61,7 +62,9 @@ class Quantities:
         self.served = summary.get("served") or {}
         self.outage_eur: dict[str, float] = {}
         for one in (summary.get("faults") or {}).get("spans", ()):
-            self.outage_eur[one["component"]] = self.outage_eur.get(one["component"], 0.0) + one["cost_eur"]
+            # what comes once a year does so in a run of some weeks too, whose money is taken for a whole year
+            share = min(run.hours / HOURS_PER_YEAR, 1.0) if one.get("is_yearly") else 1.0
+            self.outage_eur[one["component"]] = self.outage_eur.get(one["component"], 0.0) + one["cost_eur"] * share
         self.settings = settings
         self.ledger = ledger
         self.is_cut = is_cut

@@ -14,6 +14,7 @@ from h2plant.core.terminal import hanging
 
 if TYPE_CHECKING:
     from h2plant.config.scenario import Scenario
+    from h2plant.studies.compare.peak import PeakSearch
     from h2plant.studies.compare.rules import Row, RuleComparison
     from h2plant.studies.compare.steps import StepComparison
 
@@ -28,6 +29,10 @@ def compare(
     step_s: Annotated[
         str | None, typer.Option(help="compare steps instead of rules: seconds, such as 3600,900,60")
     ] = None,
+    import_peak: Annotated[
+        bool,
+        typer.Option("--import-peak", help="search the import peak worth its fee, for its own rule"),
+    ] = False,
     hours: Annotated[float | None, typer.Option(help="span, h; default: the scenario's, for a plant a year")] = None,
     start: Annotated[str | None, typer.Option(help="first instant, ISO 8601, UTC unless it says otherwise")] = None,
     set_: Annotated[
@@ -51,6 +56,8 @@ def compare(
 
         h2plant compare test_full_year --step-s 3600,900,60
 
+        h2plant compare dual_path --import-peak --hours 2160
+
         h2plant compare results/small results/large --out comparison.html
 
     Exit codes: 0 done; 1 the plant failed; 2 something to mend in what was given; 3 a step is not valid, or no rule is.
@@ -58,7 +65,7 @@ def compare(
     if len(what) > 1:
         from h2plant.report.page.compare import compare_runs
 
-        if step_s is not None or hours is not None or start is not None or set_ or as_json:
+        if import_peak or step_s is not None or hours is not None or start is not None or set_ or as_json:
             raise typer.BadParameter("folders of results are compared as they are: leave other options than --out")
         typer.echo(f"wrote {compare_runs(what, out or Path('comparison.html'))}")
         return
@@ -71,6 +78,8 @@ def compare(
 
     if hours is not None and not (math.isfinite(hours) and hours > 0.0):
         raise typer.BadParameter("give a number of hours above 0, such as 168", param_hint="--hours")
+    if import_peak and step_s is not None:
+        raise typer.BadParameter("peaks and steps are compared one at a time", param_hint="--import-peak")
     steps = None if step_s is None else _steps(step_s)
     loaded = load_scenario(scenario)
     if hours is None and loaded.file is not None and loaded.file == _plant_file(loaded):
@@ -92,6 +101,15 @@ def compare(
             _print_notes(found.notes)
         if any(found.not_valid):
             raise typer.Exit(EXIT_NOT_VALID)
+        return
+    if import_peak:
+        from h2plant.studies.compare.peak import find_peak
+
+        peaks = find_peak(changed, on_run=tell)
+        if as_json:
+            typer.echo(json.dumps(peaks.to_dict(), indent=1))
+        else:
+            _print_peaks(console, peaks, changed)
         return
     from h2plant.studies.compare.rules import compare_rules
 
@@ -191,6 +209,38 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
         "the last two rows are on the reduced model of the plant, so a rule may earn more; the gap is to the last"
     )
     console.print(f"{found.planning['n_plans']} plans in {found.planning['solver_s']:.1f} s")
+
+
+def _print_peaks(console: object, found: PeakSearch, scenario: Scenario) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    assert isinstance(console, Console)
+    title = f"{scenario.name}: peaks of the import, {scenario.hours:g} h from {scenario.start:%Y-%m-%d}"
+    table = Table(title=title, title_justify="left")
+    for heading in ("peak\nMW", "highest\nMW", "buys\nMWh", "H2\nt", "fee\nkEUR", "profit\nkEUR", "€/kg\nmade"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for run in found.runs:
+        table.add_row(
+            "none" if run.peak_mw is None else f"{run.peak_mw:.2f}",
+            f"{run.highest_mw:.2f}",
+            f"{run.import_mwh:,.0f}",
+            f"{run.hydrogen_kg / 1000.0:,.1f}",
+            f"{run.fee_eur / 1000.0:,.1f}",
+            f"{run.profit_eur / 1000.0:,.1f}",
+            _shown(run.cost_eur_per_kg, ".3f"),
+            style="bold" if run is found.best else None,
+        )
+    console.print(table)
+    best = found.best.peak_mw
+    said = "no peak earns most" if best is None else f"earns most: --set {found.parameter}={best:.4g}"
+    console.print(f"{found.rule}: {said}", markup=False, highlight=False)
+    console.print(
+        f"profit: hydrogen at {found.own_eur_per_kg:g} EUR/kg from own power, {found.grid_eur_per_kg:g} from bought, "
+        f"with other income, less running costs and the fee: {found.fee_eur_per_mw:,.0f} EUR a megawatt for this span",
+        markup=False,
+        highlight=False,
+    )
 
 
 def _print_steps(console: object, found: StepComparison, scenario: Scenario) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from h2plant.core.terminal import hanging
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _HEADINGS = ("country", "money", "CO2", "tax", "fee", "fee/kW", "levy", "imbal.")
 _LEGEND = (
@@ -61,6 +66,22 @@ def _print_one(id_: str) -> None:
         console.print(f"{name}: {value}", markup=False, highlight=False)
         about = meaning if figure is None else f"{meaning}. {figure.source}"
         console.print(Padding(about, (0, 0, 0, 2)))
+    _print_tariffs(console, one.id)
+
+
+def _print_tariffs(console: Console, country: str) -> None:
+    """Print the tariffs of grid operators of a country, if the table has any."""
+    from h2plant.plant.grid_tariff import grid_tariffs
+
+    found = [tariff for tariff in grid_tariffs().values() if tariff.country_id == country]
+    if not found:
+        return
+    console.print("tariffs of the grid (site.grid_tariff): EUR/kW and year, EUR/kW and month, EUR/MWh", markup=False)
+    for tariff in found:
+        fees = "  ".join(f"{figure.value:7.2f}" for figure in tariff.figures.values())
+        console.print(f"  {tariff.id:22}{tariff.title:17}{fees}", markup=False, highlight=False)
+    for source in dict.fromkeys(figure.source for tariff in found for figure in tariff.figures.values()):
+        console.print(hanging("  ", source, width=console.width), markup=False, highlight=False)
 
 
 def _print_all() -> None:

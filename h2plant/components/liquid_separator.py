@@ -25,15 +25,7 @@ from h2plant.physics.held.water import (
     renewed_liquid,
 )
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
-from h2plant.physics.solubility import (
-    HENRY_H2_K,
-    HENRY_H2_MOL_PER_M3_PA,
-    HENRY_N2_K,
-    HENRY_N2_MOL_PER_M3_PA,
-    HENRY_O2_K,
-    HENRY_O2_MOL_PER_M3_PA,
-    dissolved_mole_ratio,
-)
+from h2plant.physics.solubility import hydrogen_mole_ratio, nitrogen_mole_ratio, oxygen_mole_ratio
 from h2plant.physics.stream import bypassed, put_nothing, put_stream, read_stream
 
 _GONE_FRAC = 1.0e-3
@@ -72,14 +64,14 @@ def _dissolved_main_gas(props, h2, o2, n2, pressure_pa, temperature_k, drain_mol
     n_n2 = n2 * (1.0 / MOLAR_MASS_N2_KG_PER_MOL)
     partial_pa = pressure_pa / (n_h2 + n_o2 + n_n2)
     if (n_h2 >= n_o2) & (n_h2 >= n_n2):
-        ratio = dissolved_mole_ratio(HENRY_H2_MOL_PER_M3_PA, HENRY_H2_K, partial_pa * n_h2, temperature_k)
+        ratio = hydrogen_mole_ratio(partial_pa * n_h2, temperature_k)
         gas = min(ratio * drain_mol_per_s * MOLAR_MASS_H2_KG_PER_MOL, h2)
         return gas, 0.0, 0.0, gas * gas_enthalpy(props, FLUID_H2, pressure_pa, temperature_k)
     if n_o2 >= n_n2:
-        ratio = dissolved_mole_ratio(HENRY_O2_MOL_PER_M3_PA, HENRY_O2_K, partial_pa * n_o2, temperature_k)
+        ratio = oxygen_mole_ratio(partial_pa * n_o2, temperature_k)
         gas = min(ratio * drain_mol_per_s * MOLAR_MASS_O2_KG_PER_MOL, o2)
         return 0.0, gas, 0.0, gas * gas_enthalpy(props, FLUID_O2, pressure_pa, temperature_k)
-    ratio = dissolved_mole_ratio(HENRY_N2_MOL_PER_M3_PA, HENRY_N2_K, partial_pa * n_n2, temperature_k)
+    ratio = nitrogen_mole_ratio(partial_pa * n_n2, temperature_k)
     gas = min(ratio * drain_mol_per_s * MOLAR_MASS_N2_KG_PER_MOL, n2)
     return 0.0, 0.0, gas, gas * gas_enthalpy(props, FLUID_N2, pressure_pa, temperature_k)
 

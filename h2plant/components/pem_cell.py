@@ -8,6 +8,7 @@ from h2plant.physics.pem_electrochemistry import (
     CATHODE_OVERPRESSURE,
     cell_products,
     cell_resistance,
+    dragged_crossover,
     exchange_current_density_tjarks_2017,
     hydrogen_crossover,
     oxygen_crossover,
@@ -15,7 +16,7 @@ from h2plant.physics.pem_electrochemistry import (
     tafel_slope_tjarks_2017,
 )
 from h2plant.physics.reversible_voltage import reversible_voltage_liquid
-from h2plant.physics.solubility import HENRY_H2_K, HENRY_H2_MOL_PER_M3_PA, dissolved_mole_ratio
+from h2plant.physics.solubility import hydrogen_mole_ratio, oxygen_mole_ratio
 
 
 @leaf
@@ -50,7 +51,7 @@ def _cathode_water(c, split, h2, reduced, temperature_k, saturation_pa, cathode_
     p_h2 = cathode_pa - saturation_pa
     water = 2.0 * split * c.drag_ratio + reduced
     back = max(water - h2 * saturation_pa / p_h2, 0.0) * c.separator_frac
-    per_pa = dissolved_mole_ratio(HENRY_H2_MOL_PER_M3_PA, HENRY_H2_K, back, temperature_k)
+    per_pa = back * hydrogen_mole_ratio(1.0, temperature_k)
     dissolved = min(per_pa * p_h2, h2)
     kept = min(per_pa * max(anode_pa - saturation_pa, 0.0), dissolved)
     return water - back, dissolved - kept, kept
@@ -61,6 +62,7 @@ def stack_products(c, area_m2, j, temperature_k, saturation_pa, cathode_pa, anod
     """Return where gases and water end, mol/s.
 
     Gas crosses from where it is made, where it stands as far above the channel's pressure as the cell voltage has it.
+    The water that protons drag takes oxygen along.
     Arguments: active area of all cells, m2; current density, A/m2; temperature, K; saturation pressure of water,
     pressure of cathode and anode, Pa; part of the crossing oxygen that the cathode reduces.
 
@@ -74,10 +76,13 @@ def stack_products(c, area_m2, j, temperature_k, saturation_pa, cathode_pa, anod
     made_o2 = anode_pa - saturation_pa + ANODE_OVERPRESSURE * j
     area = area_m2 * permeability_ratio(temperature_k, c.permeation_activation_k)
     split = j * area_m2 * WATER_SPLIT_MOL_PER_C
+    dragged = c.drag_ratio * oxygen_mole_ratio(made_o2, temperature_k) * 2.0 * split
     h2, o2_cathode, h2_anode, o2_anode, reduced, reacted = cell_products(
         split,
         area * hydrogen_crossover(made_h2, cathode_pa - anode_pa, diffusion, convection, c.membrane_thickness_m),
-        area * oxygen_crossover(made_o2, c.o2_diffusion_mol_per_m_s_pa, c.membrane_thickness_m),
+        dragged_crossover(
+            area * oxygen_crossover(made_o2, c.o2_diffusion_mol_per_m_s_pa, c.membrane_thickness_m), dragged
+        ),
         c.recombination_frac,
         cathode_recombination_frac,
     )

@@ -102,8 +102,8 @@ def rare_outages(plant: Plant, n_s: float) -> list[str]:
     return notes
 
 
-def outage_costs(plant: Plant, start: datetime, n_s: int) -> tuple[tuple[str, float, float, float, float], ...]:
-    """Return what the outages of a run cost: (component, begin and end in s of the run, EUR each, EUR/s)."""
+def outage_costs(plant: Plant, start: datetime, n_s: int) -> tuple[tuple[str, float, float, float, float, bool], ...]:
+    """Return what outages of a run cost: (component, begin and end in s of the run, EUR each, EUR/s, if each year)."""
     paid = tuple(fault for fault in plant.faults.of if fault.cost_eur or fault.cost_eur_per_s)
     if not paid:
         return ()
@@ -116,6 +116,7 @@ def outage_costs(plant: Plant, start: datetime, n_s: int) -> tuple[tuple[str, fl
             float(one.end_s - start_s),
             one.each_eur,
             one.fault.cost_eur_per_s,
+            one.fault.is_yearly,
         )
         for one in found
     )

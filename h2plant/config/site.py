@@ -21,8 +21,9 @@ from h2plant.plant.country import (
     countries,
     find_country,
 )
-from h2plant.plant.finding import Finding, nearest
+from h2plant.plant.finding import Finding, listing, nearest
 from h2plant.plant.graph import Component, Link, PortRef
+from h2plant.plant.grid_tariff import FEES, MONTHLY_FEE, grid_tariffs
 from h2plant.plant.site import Site, SiteDefault
 from h2plant.plant.structure import structure_of
 
@@ -34,7 +35,7 @@ _BOUNDS = {
     "longitude": (-180.0, 180.0, "degrees, west negative"),
     "elevation_m": (-500.0, 6000.0, "m above the sea"),
 }
-_KEYS = ("country", *_BOUNDS)
+_KEYS = ("country", *_BOUNDS, "grid_tariff")
 _FAR_KM = 3000.0
 """Hardly any land is as far from the nearest place of its country's zones (Kashgar 1,076, Cape Comorin 1,981)."""
 _NEAR_KM = 2000.0
@@ -75,7 +76,13 @@ class SiteReader:
         self._line = 0 if part is None else part.line
         self._given = self._read(part, overrides)
         latitude, longitude, elevation_m = (self._number(key) for key in _BOUNDS)
-        self.site = Site(self._country(), latitude, longitude, elevation_m)
+        country = self._country()
+        tariff = self._tariff(country)
+        if tariff and "country" not in self._given:
+            country = grid_tariffs()[tariff].country_id
+        self.site = Site(country, latitude, longitude, elevation_m, grid_tariff=tariff)
+        is_changed = bool(tariff) and f"{SITE}.grid_tariff" in overrides
+        self._beaten = {fee for fee in FEES if is_changed and f"economics.{fee}" not in overrides}
         self._check_place()
         self._parameters: list[tuple[str, Field, SiteDefault]] = []
 
@@ -114,6 +121,25 @@ class SiteReader:
         if isinstance(value, str):
             remedy = f"{nearest(value, names)}; {remedy}. Of another, leave 'country' out and give its figures yourself"
         self._findings.append(one.finding("unknown-country", what, remedy))
+        return ""
+
+    def _tariff(self, country: str) -> str:
+        """Return the tariff of the grid by its id; '' where none is given, or none of the country is found."""
+        one = self._given.get("grid_tariff")
+        if one is None:
+            return ""
+        value = one.node.value
+        found = grid_tariffs().get(value) if isinstance(value, str) else None
+        if found is not None and country in ("", found.country_id):
+            return found.id
+        ids = [tariff.id for tariff in grid_tariffs().values() if country in ("", tariff.country_id)]
+        if found is not None:
+            what = f"'{value}' is a tariff of {countries()[found.country_id].title}, where the plant does not stand"
+            remedy = f"of its country there are {listing(ids)}" if ids else "give the fees under 'economics' yourself"
+        else:
+            what = f"there is no tariff '{value}' in the table" if isinstance(value, str) else f"is {one.node.kind}"
+            remedy = f"{nearest(str(value), ids)}; 'h2plant countries NL' lists those of a country"
+        self._findings.append(one.finding("unknown-tariff", what, remedy))
         return ""
 
     def _number(self, key: str) -> float | None:
@@ -168,8 +194,7 @@ class SiteReader:
                 where = f"components.{component}"
                 self._findings.append(Finding("bad-kind", where, what, nearest(name, QUANTITIES), self._file))
                 return None
-        country = self.site.country
-        known = country.figures if country is not None else {}
+        known = self.site.figures
         figures = tuple(known[name] for name in field.site if name in known)
         reported = to_reporting_unit(field.name, field.unit)
         path = f"{component}.{reported.name}"
@@ -183,18 +208,21 @@ class SiteReader:
         return value
 
     def economics(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the economics with what they take from the country; what is given stays as it is."""
-        country = self.site.country
-        figures = {} if country is None else country.figures
-        return {**{key: figures[key].value for key in ECONOMICS if key in figures}, **given}
+        """Return the economics with what they take from country and tariff; what is given stays as it is."""
+        figures = self.site.figures
+        taken = {key: figures[key].value for key in (*ECONOMICS, MONTHLY_FEE) if key in figures}
+        return {**taken, **self._kept(given)}
+
+    def _kept(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a plant gives without the fees that a tariff named by a change of the run replaces."""
+        return {key: value for key, value in given.items() if key not in self._beaten}
 
     def settled(self, given: Mapping[str, Any], components: Mapping[str, Component], links: tuple[Link, ...]) -> Site:
         """Return the site with all that was taken from its country or assumed, as far as the plant makes use of it.
 
         ``given`` is what the plant says itself under ``economics``.
         """
-        country = self.site.country
-        figures = {} if country is None else country.figures
+        figures, given = self.site.figures, self._kept(given)
         has_grid = any(isinstance(c.kind.role, Grid) for c in components.values())
         found = []
         for key, assumed in ECONOMICS.items():
@@ -205,6 +233,9 @@ class SiteReader:
                 found.append(SiteDefault(path, figures[key].value, (figures[key],)))
             elif not (key == GRID_INTENSITY and _is_intensity_linked(components, links)):
                 found.append(SiteDefault(path, assumed.value, (), assumed.note))
+        if MONTHLY_FEE in figures and MONTHLY_FEE not in given and has_grid:
+            fee = figures[MONTHLY_FEE]
+            found.append(SiteDefault(f"economics.{MONTHLY_FEE}", fee.value, (fee,)))
         linked: set[PortRef] = set()
         if any(field.site_with for _, field, _ in self._parameters):
             structure = structure_of(components, links)
@@ -235,7 +266,9 @@ class SiteReader:
             yield note("assumed", "", f"assumed, for no site.country says it: {', '.join(assumed)}", remedy)
         elif assumed and country is not None:
             what = f"not in the table of {country.title}, so assumed: {', '.join(assumed)}"
-            yield note("assumed", f"{SITE}.country", what, "give them")
+            has_tariffs = any(tariff.country_id == country.id for tariff in grid_tariffs().values())
+            named = f", or name a tariff of the grid ('h2plant countries {country.id}')" if has_tariffs else ""
+            yield note("assumed", f"{SITE}.country", what, f"give them{named}")
         if country is not None and country.currency != "EUR":
             what = f"money is in EUR throughout, not in {country.currency}"
             yield note("currency", f"{SITE}.country", what, "give all prices in EUR")

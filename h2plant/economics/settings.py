@@ -19,6 +19,7 @@ from h2plant.core.contract_role import PowerContract
 from h2plant.core.cost import CostFigure
 from h2plant.core.origin_role import OriginMonitor
 from h2plant.core.role import Grid, Source
+from h2plant.core.sizing import as_reported
 from h2plant.economics.cash_flow import Financing
 from h2plant.economics.depreciation import METHODS
 from h2plant.economics.hydrogen_contract import HydrogenContract
@@ -276,6 +277,22 @@ def rate_notes(plant: Plant, settings: Settings) -> Iterator[Finding]:
         remedy = "nothing to do; a rate above inflation is 'real_rate_frac'"
         lines = {in_keys(known): line for known, line in plant.lines.items()}
         yield Finding("wacc", key, what, remedy, plant.file, lines.get(key, 0), "note")
+
+
+def contract_notes(plant: Plant) -> Iterator[Finding]:
+    """Yield a note for each source whose power is paid by the prices that its kind has where nobody gives any."""
+    for c in plant.components.values():
+        if not isinstance(c.kind.role, Source) or not c.kind.role.cost:
+            continue
+        prices = [f for f in c.kind.parameters if f.unit == "EUR/J"]
+        words = {f.name.partition("_")[0] for f in prices}
+        terms = [f for f in c.kind.parameters if f.name.partition("_")[0] in words]
+        if any(f.name in c.given for f in terms) or not any(c.values[f.name] for f in prices):
+            continue
+        shown = "; ".join(f"{as_reported(f, c.values[f.name])} ({f.doc})" for f in terms)
+        what = f"its power is paid, taken or not, by the default contract of {c.kind.name}: {shown}"
+        remedy = "give the terms of yours, or all of these to say that they are meant"
+        yield Finding("default-contract", f"components.{c.id}", what, remedy, plant.file, c.line, "note")
 
 
 def path_notes(plant: Plant, settings: Settings) -> Iterator[Finding]:

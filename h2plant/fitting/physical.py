@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from h2plant.core.constants import FARADAY_C_PER_MOL, HHV_H2_J_PER_KG, MOLAR_MASS_H2_KG_PER_MOL
+from h2plant.core.constants import FARADAY_C_PER_MOL, HHV_H2_J_PER_KG, LHV_H2_J_PER_KG, MOLAR_MASS_H2_KG_PER_MOL
 from h2plant.core.stack_curve import State
 from h2plant.fitting.model import Model
 from h2plant.fitting.points import COLUMNS, KG_PER_NORMAL_M3, Points, is_system
@@ -135,7 +135,8 @@ def _energies(case: _Case) -> list[Finding]:
     points, x, y = case.points, case.x, case.y
     reversible = case.rest_v * _C_PER_KG
     for i in np.flatnonzero(y < reversible * (1.0 - _NOISE_SHARE))[:1]:
-        what = f"{y[i] / 3.6e6:.4g} kWh/kg is less than the reversible {reversible[i] / 3.6e6:.4g} kWh/kg{case.taken}"
+        what = f"{y[i] / 3.6e6:.4g} kWh/kg is less than the reversible {reversible[i] / 3.6e6:.4g} kWh/kg{case.taken}, "
+        what += "which no cell falls below in electricity; " + _HEATING_VALUES
         found.append(case.finding(int(i), what, _energy_question(float(y[i]), float(reversible[i]))))
     highest = int(np.argmax(y))
     if not found and y[highest] < HHV_H2_J_PER_KG * (1.0 - _NOISE_SHARE) and case.rest_v[highest] > _LIQUID_FED_V:
@@ -156,6 +157,11 @@ def _energies(case: _Case) -> list[Finding]:
             found.append(case.finding(i, what, remedy))
             break
     return found
+
+
+_HEATING_VALUES = (
+    f"hydrogen's higher heating value is {HHV_H2_J_PER_KG / 3.6e6:.4g} kWh/kg, the lower {LHV_H2_J_PER_KG / 3.6e6:.4g}"
+)
 
 
 def _energy_question(energy: float, reversible: float) -> str:

@@ -29,11 +29,10 @@ from h2plant.core.law_constants import (
     MOL_PER_KG_O2,
     MOLAR_MASS_H2O_KG_PER_MOL,
     SHORT_FRAC,
-    STANDARD_TEMPERATURE_K,
 )
 from h2plant.laws import state_equations
 from h2plant.laws.protection import led_past, unpowered
-from h2plant.laws.water_properties import saturation_pressure
+from h2plant.laws.water_properties import henry_constant, saturation_pressure
 
 _DRY_SPECIES = ("h2", "o2", "n2")
 _BOILING_FRAC = 1.0e-3  # of a pressure: water as near to boiling may boil, for tables and equations differ by less
@@ -308,11 +307,6 @@ def chiller_shortfall() -> Law:
 
 
 # Drums ----------------------------------------------------------------------------------------------------------------
-_HENRY = {"h2": (7.8e-6, 500.0), "o2": (1.3e-5, 1500.0), "n2": (6.4e-6, 1300.0)}
-"""Solubility at 298.15 K, mol/(m3 Pa), and d ln H / d (1/T), K: R. Sander 2015, doi 10.5194/acp-15-4399-2015."""
-_WATER_KG_PER_M3 = 997.05  # at 298.15 K
-
-
 def separated_liquid() -> SumLaw:
     """Return: a drum drains at least its share of the liquid, and no vapour."""
     return sum_law(
@@ -367,24 +361,23 @@ def dissolved_gas() -> Law:
         moles = inlet.values[:, :3] * _MOL_PER_KG[:3]
         dry = moles.sum(axis=1)
         where = (drain.liquid > 0.0) & (dry > 0.0)
-        inverse = 1.0 / inlet.temperature_k - 1.0 / STANDARD_TEMPERATURE_K
-        water = drain.liquid * seen.parameter("gas_saturation_frac") / _WATER_KG_PER_M3
+        water = drain.liquid * seen.parameter("gas_saturation_frac") / MOLAR_MASS_H2O_KG_PER_MOL
         main = moles.argmax(axis=1)
-        for column, (henry, coefficient_k) in enumerate(_HENRY.values()):
+        for column, gas in enumerate(("h2", "o2", "n2")):
             if not inlet.values[:, column].any():
                 continue
             partial_pa = inlet.pressure_pa * np.divide(moles[:, column], dry, out=np.zeros_like(dry), where=dry > 0.0)
-            most = henry * np.exp(coefficient_k * inverse) * partial_pa * water / _MOL_PER_KG[column]
+            most = partial_pa / henry_constant(gas, inlet.temperature_k) * water / _MOL_PER_KG[column]
             most = np.minimum(most, inlet.values[:, column])
-            # the kernels' exponential is a fraction, within 0.2 %
-            yield at_most(drain.values[:, column], most, rel=5.0e-3, where=where)
-            yield equal(drain.values[:, column], most, rel=5.0e-3, where=where & (main == column))
+            # the kernels' polynomial is within 0.03 % of the guideline up to 180 C
+            yield at_most(drain.values[:, column], most, rel=1.0e-3, where=where)
+            yield equal(drain.values[:, column], most, rel=1.0e-3, where=where & (main == column))
 
     return Law(
         "dissolved-gas",
         "a drain carries as much gas as dissolves in it",
-        "x = f H(T) p_i M_w / rho_w, H = H0 exp(B (1/T - 1/298.15 K))",
-        "Henry's law; R. Sander 2015, doi 10.5194/acp-15-4399-2015",
+        "x = f p_i / k_H(T)",
+        "Henry's law; IAPWS G7-04 (Fernandez-Prini et al. 2003, 10.1063/1.1564818)",
         check,
     )
 

@@ -12,7 +12,6 @@ from h2plant.core.law import FloatArray, Numbers, Seen
 from h2plant.core.law_constants import (
     GAS_CONSTANT_J_PER_MOL_K,
     MOLAR_MASS_H2_KG_PER_MOL,
-    MOLAR_MASS_H2O_KG_PER_MOL,
     STANDARD_PRESSURE_PA,
 )
 from h2plant.laws.electrolysis import CHARGE_C_PER_MOL
@@ -20,7 +19,7 @@ from h2plant.laws.reaction import (
     nernst_slope_v,
     reversible_voltage_of_water,
 )
-from h2plant.laws.water_properties import saturation_pressure
+from h2plant.laws.water_properties import henry_constant, saturation_pressure
 
 OFF, STANDBY, STARTING, RUNNING, TRIPPED = range(5)
 
@@ -29,7 +28,6 @@ CP_LOOP = 4186.0  # J/(kg K), water, mean of 20 to 90 C (IAPWS-95)
 LEAD_K = 3.0
 """A step's gases and voltage are those of its middle, at most this far from where it starts."""
 SATURATION_PER_K = 0.05  # relative change of the saturation pressure
-_HENRY_MOL_PER_KG_PA, _HENRY_K = 7.82e-9, 500.0  # hydrogen in water (NIST; Sander 2015, 10.5194/acp-15-4399-2015)
 _FILLED = 0.999  # a cathode below this share of its pressure reduces all oxygen that crosses
 
 # Overpotential of activation b ln(1 + j/j0) that the published curves at 1, 15 and 30 bar leave (Tjarks 2017, as coded
@@ -167,7 +165,7 @@ class Stack:
         diffusion, convection = p("h2_diffusion_mol_per_m_s_pa"), p("h2_convection_mol_per_m_s_pa")
         made_h2, made_o2 = cathode - p_sat + 24.0 * self.density, anode - p_sat + 28.0 * self.density
         h2 = per_m * (diffusion * made_h2 + convection * np.maximum(cathode - anode, 0.0))
-        o2 = per_m * p("o2_diffusion_mol_per_m_s_pa") * made_o2
+        o2 = self.dragged(per_m * p("o2_diffusion_mol_per_m_s_pa") * made_o2, made_o2)
         doubt = (h2 + o2) * p("permeation_activation_k") / self.middle_k**2 * self.lead_k
         h2, o2 = np.minimum(h2, self.split), np.minimum(o2, 0.5 * self.split)
         share = np.where(cathode >= _FILLED * p("cathode_pressure_setpoint_pa"), p("cathode_recombination_frac"), 1.0)
@@ -176,6 +174,13 @@ class Stack:
         spread = SATURATION_PER_K * p_sat * (self.lead_k + 0.01)
         doubt = doubt + per_m * spread * (diffusion + 2.0 * p("o2_diffusion_mol_per_m_s_pa"))
         return h2, o2, burnt, reduced, doubt
+
+    def dragged(self, diffused: FloatArray, o2_pa: FloatArray) -> FloatArray:
+        """Return the oxygen that crosses, mol/s: what diffuses, over the mean of exp(-x) from 0 to Peclet's number."""
+        carried = 2.0 * self.p("drag_ratio") * self.split * o2_pa / henry_constant("o2", self.middle_k)
+        where = (carried > 0.0) & (diffused > 0.0)
+        peclet = np.divide(carried, diffused, out=np.full_like(carried, 1.0), where=where)
+        return np.asarray(np.where(where, carried / (1.0 - np.exp(-peclet)), np.maximum(carried, diffused)))
 
     def returned(self, h2: FloatArray, reduced: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Return water back from the cathode, hydrogen that it brings into the loop and lets off, mol/s; doubt.
@@ -187,11 +192,11 @@ class Stack:
         driving = self.seen.after("cathode_pressure_pa") - p_sat
         wet = 2.0 * p("drag_ratio") * self.split + reduced
         water = p("separator_frac") * np.maximum(wet - made * p_sat / driving, 0.0)
-        per_pa = _HENRY_MOL_PER_KG_PA * np.exp(_HENRY_K * (1.0 / T - 1.0 / 298.15)) * MOLAR_MASS_H2O_KG_PER_MOL
+        per_pa = 1.0 / henry_constant("h2", T)
         dissolved = np.minimum(water * per_pa * driving, made)
         kept = np.minimum(water * per_pa * np.maximum(p("anode_pressure_pa") - p_sat, 0.0), dissolved)
         vapour = made * p_sat / driving
-        doubt = dissolved * (0.03 * self.lead_k + 3e-3) + vapour * SATURATION_PER_K * (self.lead_k + 0.01)
+        doubt = dissolved * (0.03 * self.lead_k + 1e-3) + vapour * SATURATION_PER_K * (self.lead_k + 0.01)
         return water, kept, dissolved - kept, doubt
 
     @cached_property

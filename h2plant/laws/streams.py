@@ -28,7 +28,7 @@ _DRUM_RATIO = 3.0  # of the pressures before and behind apparatus that drops pas
 
 _LEAST_HENRY_PA = 2.0e9
 """Partial pressure by mole fraction in water, of hydrogen, oxygen and nitrogen, at least (oxygen at 0 C: 2.6e9 Pa,
-R. Sander 2015, doi 10.5194/acp-15-4399-2015)."""
+IAPWS G7-04)."""
 
 _MOL_PER_KG = np.array([MOL_PER_KG_H2, MOL_PER_KG_O2, MOL_PER_KG_N2, MOL_PER_KG_H2O])
 _CAPACITIES = np.array([14300.0, 920.0, 1040.0, 1880.0, 4180.0])  # J/(kg K), of the species near 300 K

@@ -2,6 +2,7 @@
 
 Saturation line: IAPWS SR1-86(1992), Revised Supplementary Release on Saturation Properties of Ordinary Water Substance;
 W. Wagner and A. Pruss, J. Phys. Chem. Ref. Data 22 (1993) 783, DOI 10.1063/1.555926; 273.16 to 647 K.
+Henry's constants: IAPWS G7-04; R. Fernandez-Prini, J. L. Alvarez, A. H. Harvey 2003, DOI 10.1063/1.1564818.
 Enthalpies are those of formation: liquid water -285.830 kJ/mol at 298.15 K and 1 bar (CODATA key values 1989).
 """
 
@@ -19,6 +20,11 @@ _T_CRITICAL_K = 647.096
 _P_CRITICAL_PA = 22.064e6
 _RHO_CRITICAL_KG_PER_M3 = 322.0
 _STANDARD_J_PER_KG = 104.92e3  # liquid water at 298.15 K, 1 bar over liquid at the triple point (IAPWS-95)
+_HENRY = {
+    "h2": (-4.73284, 6.08954, 6.06066),
+    "o2": (-9.44833, 4.43822, 11.42005),
+    "n2": (-9.67578, 4.72162, 11.70585),
+}
 _COLDEST_K, _COLDEST_J_PER_KG_K = 33.16, 5070.0  # below the triple point: 240 K, and the heat capacity there
 _VAPOUR_J_PER_KG_K = 1884.0  # IAPWS-95 at the triple point
 FORMATION_J_PER_KG = -285830.0 / MOLAR_MASS_H2O_KG_PER_MOL
@@ -30,6 +36,19 @@ def saturation_pressure(temperature_k: Numbers) -> FloatArray:
     reduced = T / _T_CRITICAL_K
     boiling = _P_CRITICAL_PA * np.exp(_pressure_sum(1.0 - reduced) / reduced)
     return np.where(T < TRIPLE_K, supercooled_saturation_pressure(T), boiling)
+
+
+def henry_constant(gas: str, temperature_k: Numbers) -> FloatArray:
+    """Return partial pressure over mole fraction, Pa, of ``h2``, ``o2`` or ``n2`` in liquid water, of shape (n,).
+
+    Above 647 K, where there is none, as there.
+    """
+    a, b, c = _HENRY[gas]
+    T = np.minimum(np.asarray(temperature_k, dtype=float), 647.0)
+    reduced = T / _T_CRITICAL_K
+    tau = 1.0 - reduced
+    logarithm = (a + b * tau**0.355) / reduced + c * reduced**-0.41 * np.exp(tau)
+    return np.asarray(saturation_pressure(T) * np.exp(logarithm))
 
 
 @functools.lru_cache(maxsize=256)

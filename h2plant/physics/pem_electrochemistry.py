@@ -215,6 +215,22 @@ def oxygen_crossover(o2_pressure_pa, diffusion_mol_per_m_s_pa, thickness_m):
     return diffusion_mol_per_m_s_pa * o2_pressure_pa / thickness_m
 
 
+@leaf
+def dragged_crossover(diffused, dragged):
+    """Return the gas that crosses by diffusion in water that flows the same way, in the unit of the two.
+
+    n = n_w / (1 - exp(-n_w / n_d)), the steady solution of n = -D dc/dx + v c over a layer with nothing behind it;
+    n_d: by diffusion alone, n_w: dissolved in dragged water. Half of the latter comes on top while it is small
+    (R. B. Bird, W. E. Stewart, E. N. Lightfoot, Transport Phenomena, 2nd ed., chapter 18; of drag as a way of gases
+    through membranes of electrolysers Trinke et al. 2018, 10.1149/2.0541807jes).
+    """
+    if dragged <= 0.0:
+        return diffused
+    if diffused <= 0.0:
+        return dragged
+    return dragged / -math.expm1(-dragged / diffused)
+
+
 @kernel
 def cell_products(split, h2_crossing, o2_crossing, recombination_frac, cathode_recombination_frac):
     """Return where the gases of an electrolysis cell end, mol/s.

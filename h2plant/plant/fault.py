@@ -99,6 +99,11 @@ class Fault:
     line: int = 0
 
     @property
+    def is_yearly(self) -> bool:
+        """Whether it comes once in every year, so that a shorter run stands for no more of it."""
+        return isinstance(self.when, Yearly)
+
+    @property
     def is_planned(self) -> bool:
         """Whether it is known ahead: all but what happens at random."""
         return not isinstance(self.when, Random)

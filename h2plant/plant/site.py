@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from h2plant.core.derived import Where
 from h2plant.plant.country import Country, CountryFigure, countries
+from h2plant.plant.grid_tariff import grid_tariffs
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Site:
         Above the sea.
     defaults
         What follows from the country, or is assumed, because the plant does not give it.
+    grid_tariff
+        Tariff of a grid operator, by its id in the table.
     """
 
     country_id: str = ""
@@ -57,11 +61,19 @@ class Site:
     longitude: float | None = None
     elevation_m: float | None = None
     defaults: tuple[SiteDefault, ...] = ()
+    grid_tariff: str = ""
 
     @property
     def country(self) -> Country | None:
         """The country of the table; None where none is given."""
         return countries()[self.country_id] if self.country_id else None
+
+    @property
+    def figures(self) -> Mapping[str, CountryFigure]:
+        """Figures of the country, and those of the tariff in their place."""
+        country, tariff = self.country, self.grid_tariff
+        of_country = {} if country is None else country.figures
+        return {**of_country, **(grid_tariffs()[tariff].figures if tariff else {})}
 
     @property
     def place(self) -> tuple[float, float] | None:
@@ -80,6 +92,7 @@ class Site:
             "latitude": self.latitude,
             "longitude": self.longitude,
             "elevation_m": self.elevation_m,
+            "grid_tariff": self.grid_tariff or None,
         }
         return {key: value for key, value in given.items() if value is not None}
 

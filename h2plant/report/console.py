@@ -16,7 +16,7 @@ from h2plant.audit.examine import NEGLIGIBLE, worst_text
 from h2plant.core.terminal import hanging
 from h2plant.results.fault import fault_rows
 from h2plant.results.figures import figures_in
-from h2plant.results.per_kg import splits_of
+from h2plant.results.per_kg import component_names, splits_of
 from h2plant.results.served import SHORT_HEADINGS, all_served, short_rows
 from h2plant.results.served_figures import SERVED_GROUP
 from h2plant.results.warning import MOST_RESIDUAL, warnings_of
@@ -188,7 +188,9 @@ def print_hydrogen_cost(console: Console, economics: dict[str, Any]) -> None:
     if not kinds_of_cost:
         return
     costs = dict(sorted(kinds_of_cost.items(), key=lambda item: -item[1][0]))
-    shown = _largest(list(_by_both(splits, "by_kind_of_component_eur_per_kg").items()), len(costs))
+    names = component_names(splits)
+    parts = _by_both(splits, "by_kind_of_component_eur_per_kg")
+    shown = _largest([(names.get(kind, kind), values) for kind, values in parts.items()], len(costs))
     after = " after subsidies" if economics.get("subsidies") else ""
     title = f"levelised cost of hydrogen{after}, EUR/kg, in two ways; components with their power"
     table = Table(title=title, title_justify="left", padding=(0, 1))

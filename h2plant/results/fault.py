@@ -25,15 +25,14 @@ def run_outages(plant: Plant, start: datetime, hours: float) -> list[Outage]:
 
 
 def fault_events(plant: Plant, start: datetime, hours: float, step_s: float) -> list[Event]:
-    """Return the spans of faults as events: the steps that they touch; amount: the share times the time, s."""
+    """Return the spans of faults as events, to the minute, in steps and parts of them; amount: share times time, s."""
     start_s = round(start.timestamp())
     events = []
     for one in run_outages(plant, start, hours):
-        first = int((one.begin_s - start_s) // step_s)
-        last = max(math.ceil((one.end_s - start_s) / step_s) - 1, first)
+        first, last = ((t - start_s) / step_s for t in (one.begin_s, one.end_s))
         size = _size(one.fault)
         code = _CODES[one.fault.way]
-        events.append(Event(one.fault.component, code, first, last, size * (one.end_s - one.begin_s), size))
+        events.append(Event(one.fault.component, code, first, last - 1.0, size * (one.end_s - one.begin_s), size))
     return events
 
 
@@ -60,6 +59,7 @@ def fault_summary(plant: Plant, start: datetime, hours: float) -> dict[str, Any]
             "end": datetime.fromtimestamp(one.end_s, zone).isoformat(),
             "hours": one.hours,
             "is_begun": one.is_begun,
+            "is_yearly": one.fault.is_yearly,
             "cost_eur": one.eur,
         }
         for one in found

@@ -288,9 +288,13 @@ def _efficiency(used: dict[int, float], made: float) -> Any:
     return ABSENT if not made > 0.0 else made * HHV_H2_J_PER_KG / used_j if used_j > 0.0 else None
 
 
+_DIGITS = 12
+"""Of a share of two sums: those that a year of steps leaves in them, whichever was summed in which order."""
+
+
 def _share_bought(bought: dict[int, float], used: dict[int, float]) -> Any:
     used_j = total(used)
-    return total(bought) / used_j if bought and used_j > 0.0 else ABSENT
+    return round(total(bought) / used_j, _DIGITS) if bought and used_j > 0.0 else ABSENT
 
 
 def _capacity_factor(drawn_j: dict[int, float], rated_w: dict[int, float], hours: float) -> Any:

@@ -217,22 +217,22 @@ class _PackedEvents:
 
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
-        self._whole = array("q")  # component, code, first and last step
-        self._real = array("d")  # amount, peak
+        self._whole = array("q")  # component, code
+        self._real = array("d")  # first and last step, amount, peak
 
     def extend(self, events: Iterable[Event]) -> None:
         """Add events."""
         for event in events:
             place = self._places.setdefault(event.component, len(self._places))
-            self._whole.extend((place, event.code, event.first_step, event.last_step))
-            self._real.extend((event.amount, event.peak))
+            self._whole.extend((place, event.code))
+            self._real.extend((event.first_step, event.last_step, event.amount, event.peak))
 
     def unpacked(self) -> list[Event]:
         """Return them in the order in which they came."""
         ids = list(self._places)
         whole, real = iter(self._whole), iter(self._real)
-        rows = zip(whole, whole, whole, whole, real, real, strict=True)
-        return [Event(ids[place], *numbers) for place, *numbers in rows]
+        rows = zip(whole, whole, real, real, real, real, strict=True)
+        return [Event(ids[place], code, *numbers) for place, code, *numbers in rows]
 
 
 class LogWriter:
@@ -557,8 +557,8 @@ def _table(columns: dict[str, pa.Array]) -> pa.Table:
 
 
 def _event_table(events: Sequence[Event], start_s: int, step_s: float) -> pa.Table:
-    def at(step: int) -> int:
-        return int(start_s + step * step_s)
+    def at(step: float) -> int:
+        return round(start_s + step * step_s)
 
     return _table(
         {

@@ -9,6 +9,16 @@ MASSES = {"made": "per kg made", "sold": "per kg sold"}
 """The masses by which a cost is divided, and how tables name them."""
 
 
+SOLD, PROJECT = "power sold", "project"
+"""Kind of cost that is an income, and the kind of component that it stands with."""
+
+
+def component_names(splits: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return how tables name the kinds of component whose cost is not their own alone: kind -> name."""
+    sells = any((split.get("by_kind_of_cost_eur_per_kg") or {}).get(SOLD) for split in splits.values())
+    return {PROJECT: f"{PROJECT} − {SOLD}"} if sells else {}
+
+
 def splits_of(economics: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return heading -> the cost of a kilogram and its splits, of each mass that has one.
 

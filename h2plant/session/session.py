@@ -24,7 +24,14 @@ from h2plant.config.scenario import Scenario, changed_scenario, load_scenario, l
 from h2plant.config.series import Series
 from h2plant.config.series_reader import load_series
 from h2plant.core.compiler_pages import release_compiler
-from h2plant.economics.settings import Settings, path_notes, rate_notes, read_settings, unread_notes
+from h2plant.economics.settings import (
+    Settings,
+    contract_notes,
+    path_notes,
+    rate_notes,
+    read_settings,
+    unread_notes,
+)
 from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.graph import Plant
 from h2plant.results.ledger import Bookkeeper, Ledger
@@ -121,7 +128,12 @@ def load_run(scenario: Scenario) -> Loaded:
     plant = load_scenario_plant(scenario)
     settings = read_settings(plant, scenario.overrides, scenario.file, scenario.lines)
     series = load_series(plant, scenario.start, scenario.n_seconds, scenario.series, scenario.timezone)
-    own_notes = (*unread_notes(plant), *rate_notes(plant, settings), *path_notes(plant, settings))
+    own_notes = (
+        *unread_notes(plant),
+        *rate_notes(plant, settings),
+        *path_notes(plant, settings),
+        *contract_notes(plant),
+    )
     plant = replace(plant, notes=(*plant.notes, *own_notes))
     return Loaded(scenario, plant, series, settings)
 

@@ -58,12 +58,12 @@ class SimulationFailure(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that a component reported: code, first and last step, amount over time, peak."""
+    """Something that a component reported: code, first and last step (a fault: parts of steps too), amount, peak."""
 
     component: str
     code: int
-    first_step: int
-    last_step: int
+    first_step: float
+    last_step: float
     amount: float
     peak: float
 

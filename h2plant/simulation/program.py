@@ -138,7 +138,7 @@ class Program:
     planning
         Who plans ahead, for a plant whose dispatch is ``planned``.
     outage_costs
-        What outages cost: (component, begin and end in s of the run, EUR each, EUR/s).
+        What outages cost: (component, begin and end in s of the run, EUR each, EUR/s, if once in every year).
     """
 
     name: str
@@ -160,7 +160,7 @@ class Program:
     own_steps: dict[int, OwnStep] = field(default_factory=dict)
     raised: list[str] = field(default_factory=list)
     planning: Planning | None = None
-    outage_costs: tuple[tuple[str, float, float, float, float], ...] = ()
+    outage_costs: tuple[tuple[str, float, float, float, float, bool], ...] = ()
 
     def kind_of(self, component: int) -> Kind:
         """Return the kind of a component by its number."""

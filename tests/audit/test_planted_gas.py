@@ -131,7 +131,7 @@ FAULTS = {
         "liquid_separator--drag-water",
         {"dissolved-gas"},
         [
-            ("physics.solubility", "HENRY_H2_MOL_PER_M3_PA = 7.8e-6", "HENRY_H2_MOL_PER_M3_PA = 7.878e-6"),
+            ("physics.solubility", "0.007320565) * u + 0.127481))", "0.007320565) * u + 0.128756))"),
             ("components.liquid_separator", "", ""),
         ],
     ),

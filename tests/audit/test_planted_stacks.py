@@ -102,6 +102,11 @@ FAULTS = {
         "crossover",
         [("components.pem_cell", "saturation_pa + CATHODE_OVERPRESSURE * j", "saturation_pa + 0.0 * j"), (PEM, "", "")],
     ),
+    "pem: dragged water takes no oxygen along": (
+        DESIGN,
+        "crossover",
+        [("components.pem_cell", "dragged = c.drag_ratio", "dragged = 0.0 * c.drag_ratio"), (PEM, "", "")],
+    ),
     "pem: membrane as permeable when it is cold": (
         "pem: rest under pressure",
         "idle-leak",

@@ -197,6 +197,22 @@ def test_a_day_without_grid_by_hand(tmp_path: Path, step_s: int) -> None:
     assert [e["component"] for e in events if e["what"] == "out of service (fault)"] == ["grid"]
 
 
+OVERHAUL = "check: {component: line, month: 1, day: 10, hour: 2.5, length_h: 1.25, cost_eur: 1000, cost_eur_per_h: 80}"
+
+
+def test_what_comes_once_a_year_costs_once_in_a_year_and_ends_to_the_minute(tmp_path: Path) -> None:
+    """A day with the yearly check, 1,100 EUR: a year like the day has one, not 365; its event is no whole step."""
+    session = Session(str(scenario(tmp_path, OVERHAUL, start="2023-01-09T23:00Z")))
+    session.run()
+    assert session.economics().year.outage_eur == {"line": pytest.approx(1100.0)}
+    results = session.results(tmp_path / "out")
+    assert results.summary["audit"]["n_broken"] == 0
+    (span,) = results.summary["faults"]["spans"]
+    assert span["is_yearly"] and span["hours"] == 1.25
+    counts = {what: (component, n, hours) for component, what, n, hours in results.event_counts()}
+    assert counts["out of service (fault)"] == ("line", 1, 1.25)
+
+
 ALL = """\
 seed: 4
 line: {component: line, from_h: 1, to_h: 2}

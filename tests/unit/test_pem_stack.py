@@ -16,12 +16,14 @@ from h2plant.physics.pem_electrochemistry import (
     cell_resistance,
     cell_voltage,
     current_density_at_power,
+    dragged_crossover,
     exchange_current_density_tjarks_2017,
     hydrogen_crossover,
     oxygen_crossover,
     permeability_ratio,
     tafel_slope_tjarks_2017,
 )
+from h2plant.physics.solubility import oxygen_mole_ratio
 from h2plant.testing.rig import Rig, tables
 
 # C, V_tn, V_rev: IAPWS-95 and NASA polynomials, agrees with NIST-JANAF to 0.03 kJ/mol
@@ -87,6 +89,19 @@ def test_crossover_schalenbach_2013() -> None:
     crossing = hydrogen_crossover(30e5 - p_sat, 29e5, 4.65e-14, 2e-14, 200e-6)
     assert crossing * 2.0 * FARADAY_C_PER_MOL / 10.0 == pytest.approx(18.85, abs=0.03)
     assert oxygen_crossover(1e5 - p_sat, 2e-14, 200e-6) == pytest.approx(5.26e-6, rel=2e-3)
+
+
+def test_dragged_water_takes_oxygen_along() -> None:
+    """Against the profile of c'' Pe = c' d found by quadrature: flux over D c/d is 1 / mean of exp(-Pe x)."""
+    for peclet in (1e-9, 0.2, 1.0, 5.0, 50.0):
+        x = (np.arange(20000) + 0.5) / 20000
+        assert dragged_crossover(2.0, 2.0 * peclet) == pytest.approx(2.0 / np.exp(-peclet * x).mean(), rel=1e-6)
+    assert dragged_crossover(0.0, 3.0) == 3.0
+    assert dragged_crossover(3.0, 0.0) == 3.0
+    # 1 A/cm2, 178 um, 70 C: 0.294 mol/(m2 s) of water, mole fraction 1.51e-10/Pa of oxygen, against diffusion at 80 C
+    water = 2.0 * 2.84 * 1.0e4 / (2.0 * FARADAY_C_PER_MOL)
+    over = dragged_crossover(2.0e-14 / 178e-6, water * oxygen_mole_ratio(1.0, 343.15)) / (2.0e-14 / 178e-6)
+    assert over == pytest.approx(1.21, abs=0.01)
 
 
 def test_permeability_trinke_2016() -> None:

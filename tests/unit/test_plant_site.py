@@ -15,7 +15,7 @@ from h2plant.config.zone_table import distance_km, zone_places
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.economics.settings import Settings, read_settings
 from h2plant.plant.country import ECONOMICS, QUANTITIES, countries, find_country
-from h2plant.plant.finding import Finding
+from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant
 from h2plant.studies.study.target import Problem, find_target
 
@@ -130,6 +130,52 @@ def test_a_change_of_a_run_wins(tmp_path: Path) -> None:
     assert plant.site.country_id == "FR" and read_settings(plant).tax_frac == 0.2
     assert read_settings(plant).grid_intensity_g_per_kwh == 56.039
     assert plant.components["grid"].values["import_fee_eur_per_j"] == pytest.approx(4.0 * EUR_PER_MWH)
+
+
+def test_a_tariff_that_is_named_gives_all_fees(tmp_path: Path) -> None:
+    """ACM 2023, Enexis at 25 to 50 kV: 18.80 EUR/kW of the contract, 2.28 EUR/kW and month, nothing by the energy."""
+    plant = load_plant(write(tmp_path, "site: {country: NL, grid_tariff: nl_enexis_2023_ts}"))
+    settings = read_settings(plant)
+    assert settings.grid_capacity_fee_eur_per_kw_year == 18.80
+    assert settings.grid_monthly_peak_fee_eur_per_kw_month == 2.28
+    assert plant.components["grid"].values["import_fee_eur_per_j"] == 0.0
+    assert plant.site.content()["grid_tariff"] == "nl_enexis_2023_ts"
+    taken = plant.site.to_dict()["taken"]["economics.grid_monthly_peak_fee_eur_per_kw_month"]["figures"]
+    assert taken[0]["year"] == 2023 and "ACM" in taken[0]["source"]
+    alone = load_plant(write(tmp_path, "site: {grid_tariff: nl_stedin_2025_ts}"))
+    assert alone.site.country_id == "NL" and read_settings(alone).grid_capacity_fee_eur_per_kw_year == 37.54
+
+
+def test_a_tariff_named_for_a_run_replaces_the_fees_of_the_file(tmp_path: Path) -> None:
+    """What the file says stands beside a tariff in the file; ``--set`` of either wins over the file."""
+    capacity, monthly = "grid_capacity_fee_eur_per_kw_year", "grid_monthly_peak_fee_eur_per_kw_month"
+    file = write(tmp_path, f"site: {{country: NL}}\neconomics: {{{capacity}: 53.06}}")
+    named = {"site.grid_tariff": "nl_liander_2025_hs"}
+    for changes, fees in (
+        ({}, (53.06, 0.0)),
+        (named, (22.08, 2.28)),
+        ({**named, f"economics.{capacity}": 7.0}, (7.0, 2.28)),
+    ):
+        plant = load_plant(file, changes)
+        settings = read_settings(plant)
+        assert (settings.grid_capacity_fee_eur_per_kw_year, settings.grid_monthly_peak_fee_eur_per_kw_month) == fees
+    both = f"site: {{country: NL, grid_tariff: nl_liander_2025_hs}}\neconomics: {{{capacity}: 5, {monthly}: 1}}"
+    settings = read_settings(load_plant(write(tmp_path, both)))
+    assert (settings.grid_capacity_fee_eur_per_kw_year, settings.grid_monthly_peak_fee_eur_per_kw_month) == (5.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("site", "said"),
+    [
+        ("{country: NL, grid_tariff: nl_enexis_2032_ts}", "there is no tariff 'nl_enexis_2032_ts'"),
+        ("{country: DE, grid_tariff: nl_enexis_2023_ts}", "is a tariff of Netherlands (NL), where the plant does not"),
+        ("{country: NL, grid_tariff: 3}", "is the number 3"),
+    ],
+)
+def test_a_tariff_that_is_not_there_is_refused(tmp_path: Path, site: str, said: str) -> None:
+    with pytest.raises(PlantError) as caught:
+        load_plant(write(tmp_path, f"site: {site}"))
+    assert "[unknown-tariff] site.grid_tariff" in str(caught.value) and said in str(caught.value)
 
 
 def test_what_the_table_lacks_is_assumed_by_name(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from h2plant.components.chiller import KIND as CHILLER
 from h2plant.components.dryer import COOLING, HEATING, READY
 from h2plant.components.dryer import KIND as DRYER
+from h2plant.laws.water_properties import henry_constant
 from h2plant.physics.pressure_drop import pressure_after_drop
 from h2plant.physics.purification import (
     adsorbed_mass,
@@ -18,13 +19,7 @@ from h2plant.physics.purification import (
     regenerated_bed,
 )
 from h2plant.physics.refrigeration import chiller_cop
-from h2plant.physics.solubility import (
-    HENRY_H2_K,
-    HENRY_H2_MOL_PER_M3_PA,
-    HENRY_O2_K,
-    HENRY_O2_MOL_PER_M3_PA,
-    dissolved_mole_ratio,
-)
+from h2plant.physics.solubility import hydrogen_mole_ratio, nitrogen_mole_ratio, oxygen_mole_ratio
 from h2plant.physics.stream import stream_enthalpy
 from h2plant.testing.rig import Rig, tables
 
@@ -59,12 +54,40 @@ def test_traces_of_water_have_the_tables_enthalpy() -> None:
         assert entrained_liquid_enthalpy(temperature_k) == pytest.approx(liquid, abs=1.0e3)
 
 
-@pytest.mark.parametrize("temperature_k", [278.15, 298.15, 333.15, 363.15])
-def test_dissolved_gas_follows_van_t_hoff(temperature_k: float) -> None:
-    """Sander 2015, DOI 10.5194/acp-15-4399-2015; hydrogen at 25 C and 40 bar: 5.6e-4."""
-    for henry, coefficient in ((HENRY_H2_MOL_PER_M3_PA, HENRY_H2_K), (HENRY_O2_MOL_PER_M3_PA, HENRY_O2_K)):
-        exact = henry * math.exp(coefficient * (1.0 / temperature_k - 1.0 / 298.15)) * 40.0e5 * 18.01528e-3 / 997.05
-        assert dissolved_mole_ratio(henry, coefficient, 40.0e5, temperature_k) == pytest.approx(exact, rel=2.0e-3)
+ATM_PA = 101325.0
+RATIOS = {"h2": hydrogen_mole_ratio, "o2": oxygen_mole_ratio, "n2": nitrogen_mole_ratio}
+# constants of ln x = A + B/T + C ln T, T in 100 K, at 1 atm, and largest deviation: Solubility Data Series 5/6 (Young
+# 1981, hydrogen), 7 (Battino 1981, oxygen), 10 (Battino 1982, nitrogen), as the CRC Handbook has them
+IUPAC = {
+    "h2": (-48.1611, 55.2845, 16.8893, 0.04),
+    "o2": (-66.73538, 87.47547, 24.45264, 0.017),
+    "n2": (-67.38765, 86.32129, 24.79808, 0.026),
+}
+# 1e4 atm at 0, 25, 60, 80 and 100 C: International Critical Tables III, 255 to 257, from measurements of Winkler 1891
+WINKLER = {
+    "h2": ((5.79, 7.07, 7.65, 7.55, 7.45), 0.043),
+    "o2": ((2.55, 4.38, 6.29, 6.87, 7.01), 0.017),
+    "n2": ((5.29, 8.65, 12.0, 12.6, 12.6), 0.083),
+}
+
+
+@pytest.mark.parametrize("gas", ["h2", "o2", "n2"])
+def test_dissolved_gas_is_that_of_iapws_and_near_what_was_measured(gas: str) -> None:
+    """IAPWS G7-04, table 4: ln(k_H/1 GPa) at 300 and 400 K; 1 atm over a mole fraction by IUPAC and Winkler."""
+    ratio, (a, b, c, near) = RATIOS[gas], IUPAC[gas]
+    published = {"h2": (1.9702, 1.8464), "o2": (1.5024, 1.8832), "n2": (2.1716, 2.3509)}[gas]
+    for temperature_k, logarithm in zip((300.0, 400.0), published, strict=True):
+        assert -math.log(ratio(1.0e9, temperature_k)) == pytest.approx(logarithm, abs=4.0e-4)
+        assert math.log(henry_constant(gas, temperature_k) / 1.0e9) == pytest.approx(logarithm, abs=5.0e-5)
+    measured, within = WINKLER[gas]
+    for degc, found in zip((0.0, 25.0, 60.0, 80.0, 100.0), measured, strict=True):
+        temperature_k = 273.15 + degc
+        assert 1.0 / ratio(ATM_PA, temperature_k) == pytest.approx(found * 1.0e4, rel=within)
+        if degc <= 80.0:
+            smoothed = math.exp(a + b * 100.0 / temperature_k + c * math.log(temperature_k / 100.0))
+            assert ratio(ATM_PA, temperature_k) == pytest.approx(smoothed, rel=near)
+    for temperature_k in range(273, 454, 4):  # up to 180 C, the law's own way to the same guideline
+        assert ratio(1.0, temperature_k) * henry_constant(gas, temperature_k) == pytest.approx(1.0, abs=3.0e-4)
 
 
 def test_pressure_drop_is_smooth_and_never_total() -> None:

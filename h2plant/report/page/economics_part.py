@@ -14,7 +14,7 @@ from h2plant.report.page import charts
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, shown, table
 from h2plant.report.page.run_data import MissingData
 from h2plant.results.figures import figures_in
-from h2plant.results.per_kg import MASSES, splits_of
+from h2plant.results.per_kg import MASSES, component_names, splits_of
 
 _MOST_KINDS = 12
 
@@ -104,7 +104,9 @@ def _by_component(economics: dict[str, Any], page: Charts) -> Html:
     parts: dict[str, float] = next(iter(splits.values()), {}).get("by_kind_of_component_eur_per_kg") or {}
     if not parts:
         return NONE
-    largest = sorted(parts.items(), key=lambda item: -abs(item[1]))[:_MOST_KINDS]
+    names = component_names(splits)
+    named = {names.get(kind, kind): value for kind, value in parts.items()}
+    largest = sorted(named.items(), key=lambda item: -abs(item[1]))[:_MOST_KINDS]
     trace = {
         "type": "bar",
         "orientation": "h",

@@ -119,6 +119,7 @@ def outcome_of(
     loaded: Loaded,
     on_progress: Callable[[int], None] | None = None,
     on_engine: Callable[[Engine, Planner | None], None] | None = None,
+    on_import: Callable[[FloatArray], None] | None = None,
 ) -> Outcome:
     """Run a plant over its scenario's span and return what came of it.
 
@@ -126,8 +127,9 @@ def outcome_of(
     ----------
     loaded
         What to run; the plant may differ from the scenario's in its dispatch.
-    on_progress, on_engine
-        Take the number of steps done; the engine before its first step, with its planner.
+    on_progress, on_engine, on_import
+        Take the number of steps done; the engine before its first step, with its planner; means of the import by the
+        hour, or by the step where that is longer, W, as they come.
 
     Raises
     ------
@@ -140,7 +142,7 @@ def outcome_of(
     program = session.program
     if on_engine is not None:
         on_engine(session.engine, program.planning if isinstance(program.planning, Planner) else None)
-    watch = _Watch(program)
+    watch = _Watch(program, on_import)
     session.stream(session.n_steps, watch.take, on_progress)
     ledger = session.ledger()
     totals = Totals(program, ledger)
@@ -166,7 +168,8 @@ def outcome_of(
 class _Watch:
     """Keeps what is needed of the log: hydrogen made, power bought and used, trips."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, on_import: Callable[[FloatArray], None] | None = None) -> None:
+        self._on_import = on_import
         column = {c.name: i for i, c in enumerate(program.columns)}
         roles = [
             (id_, program.kinds[k].role) for id_, k in zip(program.component_ids, program.component_kinds, strict=True)
@@ -185,6 +188,8 @@ class _Watch:
         """Take rows of the log and events."""
         made = rows[:, self._made].sum(axis=1)
         bought = rows[:, self._bought].sum(axis=1)
+        if self._on_import is not None:
+            self._on_import(bought)
         own = (rows[:, self._own].sum(axis=1) - rows[:, self._sold].sum(axis=1)) - rows[:, self._lost].sum(axis=1)
         used = np.maximum(own + bought, 1.0)
         self._made_kg += float(made.sum())
