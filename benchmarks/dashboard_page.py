@@ -54,7 +54,7 @@ class Page:
             return {"id": place["id"], "property": place["property"], "value": values.get(_key(place))}
         pattern = json.loads(place["id"])
         found = []
-        for rest, value in values.get(_key({**place, "property": "value"}), values.get(_key(place), [])):
+        for rest, value in values.get(_key(place), []):
             id_ = {**pattern, **rest}
             found.append(
                 {"id": id_, "property": place["property"], "value": id_ if place["property"] == "id" else value}

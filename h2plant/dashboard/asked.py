@@ -111,31 +111,47 @@ class Shapes:
         known = self._known.get(output) if isinstance(output, str) else None
         if known is None:
             raise BadRequest("it asks for what this dashboard does not have; load the page again")
-        values = self._places(body, "inputs", known["inputs"])
-        self._places(body, "state", known["state"])
-        _require_outputs(body.get("outputs"), known["output"])
+        numbered: dict[str, list[Any]] = {}
+        values = _places(body, "inputs", known["inputs"], numbered)
+        _places(body, "state", known["state"], numbered)
+        _require_outputs(body.get("outputs"), known["output"], numbered)
         changed = body.get("changedPropIds", [])
         if not isinstance(changed, list) or any(not isinstance(one, str) or one not in values for one in changed):
             raise BadRequest("what changed is none of its inputs")
 
-    def _places(self, body: Mapping[str, Any], part: str, wanted: Sequence[Mapping[str, Any]]) -> set[str]:
-        """Check the values of a part of a request; returns ``id.property`` of each."""
-        given = body.get(part, [])
-        if not isinstance(given, list) or len(given) != len(wanted):
-            raise BadRequest(f"its {part} are not {len(wanted)} values")
-        found = set()
-        for place, want in zip(given, wanted, strict=True):
-            pattern = _pattern(want["id"])
-            if pattern is None:
-                _require_value(place, want, {"id": want["id"]})
-                found.add(f"{want['id']}.{want['property']}")
-                continue
-            if not isinstance(place, list) or len(place) > MOST_ITEMS:
-                raise BadRequest(f"its {part} have no list of '{pattern['type']}'")
-            for one in place:
-                _require_value(one, want, pattern)
-                found.add(f"{_written(one['id'])}.{want['property']}")
-        return found
+
+def _places(
+    body: Mapping[str, Any], part: str, wanted: Sequence[Mapping[str, Any]], numbered: dict[str, list[Any]]
+) -> set[str]:
+    """Check the values of a part of a request, and note elements that are numbered; returns their ``id.property``."""
+    given = body.get(part, [])
+    if not isinstance(given, list) or len(given) != len(wanted):
+        raise BadRequest(f"its {part} are not {len(wanted)} values")
+    found = set()
+    for place, want in zip(given, wanted, strict=True):
+        pattern = _pattern(want["id"])
+        if pattern is None:
+            _require_value(place, want, {"id": want["id"]})
+            found.add(f"{want['id']}.{want['property']}")
+            continue
+        for one in _several(place, pattern):
+            _require_value(one, want, pattern)
+            found.add(f"{_written(one['id'])}.{want['property']}")
+        _require_same(place, pattern, numbered)
+    return found
+
+
+def _several(places: Any, pattern: Mapping[str, Any]) -> list[Any]:
+    if not isinstance(places, list) or len(places) > MOST_ITEMS:
+        raise BadRequest(f"there is no list of '{pattern['type']}'")
+    return places
+
+
+def _require_same(places: Sequence[Any], pattern: Mapping[str, Any], numbered: dict[str, list[Any]]) -> None:
+    """Raise a BadRequest if elements of a type are others than those that the request named of it before."""
+    ids = [one["id"] for one in places]
+    if numbered.setdefault(pattern["type"], ids) != ids:
+        raise BadRequest(f"it names some '{pattern['type']}' at one place and others at another")
 
 
 def _parsed(content: bytes) -> dict[str, Any]:
@@ -214,7 +230,7 @@ def _is_id(id_: Any, pattern: Mapping[str, Any]) -> bool:
     return all(_NUMBERED.get(key, _TEXT)[1](item) for key, item in id_.items())
 
 
-def _require_outputs(given: Any, output: str) -> None:
+def _require_outputs(given: Any, output: str, numbered: dict[str, list[Any]]) -> None:
     """Raise a BadRequest if the places of outputs are not those of a callback."""
     names = output.removeprefix("..").removesuffix("..").split("...") if output.startswith("..") else [output]
     places = given if output.startswith("..") else [given]
@@ -223,8 +239,9 @@ def _require_outputs(given: Any, output: str) -> None:
     for place, name in zip(places, names, strict=True):
         id_, _, prop = name.rpartition(".")
         pattern = _pattern(id_)
-        several = place if pattern is not None and isinstance(place, list) else [place]
-        if len(several) > MOST_ITEMS:
-            raise BadRequest("its outputs are too many")
-        for one in several:
-            _require_place(one, prop, pattern or {"id": id_})
+        if pattern is None:
+            _require_place(place, prop, {"id": id_})
+            continue
+        for one in _several(place, pattern):
+            _require_place(one, prop, pattern)
+        _require_same(place, pattern, numbered)

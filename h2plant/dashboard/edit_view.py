@@ -336,9 +336,13 @@ def _add_parameters(app: dash.Dash, context: Context) -> None:
         prevent_initial_call=True,
     )
     def change(
-        values: list[str | None], ids: list[dict[str, str]], source: str, key: str, changes: dict[str, str]
+        values: list[str | None],
+        ids: list[dict[str, str]],
+        source: str | None,
+        key: str | None,
+        changes: dict[str, str],
     ) -> Any:
-        now = _merged(context, source, key, changes, values, ids)
+        now = _merged(context, source or "", key or "", changes, values, ids)
         return now if now != changes else dash.no_update
 
 

@@ -188,6 +188,7 @@ def protect(application: dash.Dash, guard: Guard) -> None:
 def refuse_the_rest(application: dash.Dash) -> None:
     """Answer what no page of the dashboard sends, and what goes wrong, with a sentence."""
     import flask
+    from dash.exceptions import DependencyException, InvalidResourceError
     from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
     from h2plant.dashboard.asked import BadRequest, Shapes
@@ -220,6 +221,11 @@ def refuse_the_rest(application: dash.Dash) -> None:
         if isinstance(error, RequestEntityTooLarge):
             return said(f"This request is larger than {MOST_BODY_BYTES:,} bytes.", 413)
         return said(str(error.description or error.name), error.code)
+
+    @server.errorhandler(DependencyException)
+    @server.errorhandler(InvalidResourceError)
+    def miss(_error: Exception) -> flask.Response:
+        return said("There is no such file.", 404)
 
     @server.errorhandler(Exception)
     def confess(error: Exception) -> flask.Response:
