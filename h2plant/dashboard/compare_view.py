@@ -82,7 +82,7 @@ def _chosen(context: Context, ids: list[str]) -> tuple[list[Run], list[Log], lis
 def tables(runs: list[Run]) -> list[Any]:
     """Return the key figures with differences, and what differs in what was put in."""
     names = [run.id for run in runs]
-    headings, rows = figure_rows([run.figures for run in runs], names)
+    headings, rows = figure_rows([run.summary for run in runs], names)
     parts: list[Any] = [html.H2("Key figures"), data_table(headings, rows, 2, "Differences are to the first run")]
     parts.append(html.H2("What differs in what was put in"))
     try:

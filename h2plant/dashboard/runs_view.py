@@ -28,8 +28,12 @@ _SORTS: dict[str, tuple[str, Callable[[Run], Any]]] = {
     "energy": ("least energy per kg", lambda run: run.figures.get("specific_energy_kwh_per_kg") or float("inf")),
     "cost": ("cheapest hydrogen", lambda run: run.figures.get("hydrogen_cost_eur_per_kg") or float("inf")),
 }
-_FIGURES = ("hydrogen made", "specific energy, whole plant (per kg made)", "cost of hydrogen (levelised, per kg made)",
-            "cost of hydrogen (levelised, per kg sold)")  # fmt: skip
+_FIGURES = (
+    "hydrogen_made_kg",
+    "specific_energy_kwh_per_kg",
+    "hydrogen_cost_eur_per_kg",
+    "hydrogen_cost_sold_eur_per_kg",
+)
 _SHORT = ("hydrogen", "energy", "cost, made", "cost, sold")
 
 
@@ -105,15 +109,15 @@ def _row(run: Run) -> html.Li:
     summary = run.summary
     start = datetime.datetime.fromisoformat(summary["start"])
     written = datetime.datetime.fromtimestamp(run.changed_s).astimezone()
-    shown = {card.label: card for card in run.cards}
+    shown = {card.id: card for card in run.cards}
     figures = [
         html.Div(
             [html.Span(short, className="soft"), html.Span([html.B(card.value), f" {card.unit}"])],
             className="figure",
             title=card.meaning,
         )
-        for label, short in zip(_FIGURES, _SHORT, strict=True)
-        if (card := shown.get(label)) is not None
+        for id_, short in zip(_FIGURES, _SHORT, strict=True)
+        if (card := shown.get(id_)) is not None
     ]
     lines = [f"{summary['plant']}, {summary['hours']:,.6g} h from {start:%Y-%m-%d %H:%M}", f"{run.n_rows:,} rows"]
     badge = []

@@ -13,12 +13,12 @@ from typing import Any
 from distributed import Nanny, Scheduler, Security, SpecCluster, Worker
 
 
-class _Scheduler(Scheduler):  # type: ignore[misc]
+class _Scheduler(Scheduler):
     def start_http_server(self, *_arguments: Any, **_more: Any) -> None:
         """Serve no pages."""
 
 
-class _Worker(Worker):  # type: ignore[misc]
+class _Worker(Worker):
     def start_http_server(self, *_arguments: Any, **_more: Any) -> None:
         """Serve no pages."""
 
