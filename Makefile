@@ -79,8 +79,7 @@ site: $(VENV)/.installed  ## the documentation as a site with search: open site/
 lock: constraints.txt  ## requirements.lock anew: what constraints.txt pins, with the hash of each file (needs an index)
 	$(PYTHON) -m venv $(VENV)/lock
 	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check 'pip-tools>=7.4'
-	$(VENV)/lock/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header \
-	  --no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock constraints.txt
+	$(VENV)/lock/bin/python -m supply.lock
 
 licences: $(VENV)/.installed  ## each package with its licence; fails at one that is not known or not allowed
 	$(BIN)/python -m supply.licences

@@ -1,14 +1,16 @@
 """What the program is made of: the lock file, licences, the bill of materials, the source archive, the pages on it."""
 
+import contextlib
 import email
 import json
 import re
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from supply import archive, audit, licences, sbom
+from supply import archive, audit, licences, lock, sbom
 from supply.licences import Licensed
 
 ROOT = Path(__file__).parents[2]
@@ -130,3 +132,17 @@ def test_the_pages_on_security_name_what_is_there() -> None:
         f"{MOST_COSTLY} at a time", f"up to {COSTLY_WAIT_S:g} s", f"| {MOST_WAITING} |",
     ):  # fmt: skip
         assert said in text, said
+
+
+def test_an_entry_of_the_lock_file_is_as_pip_reads_it() -> None:
+    assert lock.entry("a==1", {"sha256:bb", "sha256:aa"}) == "a==1 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"
+    with pytest.raises(ValueError, match="a==1: no file of it was found"):
+        lock.entry("a==1", set())
+    link = SimpleNamespace(url="x", hash_name="sha256", hash="aa")
+    bare = SimpleNamespace(url="y", hash_name=None, hash=None)
+    repository = SimpleNamespace(
+        allow_all_wheels=contextlib.nullcontext,
+        _get_matching_candidates=lambda _: [SimpleNamespace(link=link), SimpleNamespace(link=bare)],
+        _get_file_hash=lambda one: f"sha256:fetched-{one.url}",
+    )
+    assert lock.hashes_of(repository, None) == {"sha256:aa", "sha256:fetched-y"}
