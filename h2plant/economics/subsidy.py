@@ -78,7 +78,11 @@ class InvestmentGrant(_Shape):
 
     def term(self) -> str:
         """Return what was agreed, in words."""
-        of = "the capital" if self.eligible_frac == 1.0 else f"the eligible {self.eligible_frac:.4g} of the capital"
+        of = (
+            "the capital"
+            if self.eligible_frac == 1.0
+            else f"the eligible {100.0 * self.eligible_frac:.4g} % of the capital"
+        )
         if self.amount_eur is not None:
             return f"{GRANT}: {self.amount_eur:,.0f} EUR, at most {of}"
         return f"{GRANT}: {100.0 * (self.capital_frac or 0.0):.4g} % of {of}"
