@@ -11,9 +11,13 @@ from h2plant.dashboard.jobs import Jobs
 from h2plant.dashboard.limits import Made
 from h2plant.dashboard.listing import Catalogue, Run
 from h2plant.dashboard.log import Logs
+from h2plant.report.page.run_data import RunData
+from h2plant.results import Results
 
 _MOST_KEPT = 200
 """Most things made of runs that are kept: tables, columns to begin with."""
+_MOST_DATA = 16
+"""Most runs of which what was put in is kept."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +37,21 @@ class Context:
     jobs: Jobs
     folder: Path
     _made: Made[Any] = field(default_factory=lambda: Made(_MOST_KEPT), repr=False)
+    _data: Made[RunData] = field(default_factory=lambda: Made(_MOST_DATA), repr=False)
 
     def kept(self, name: str, runs: Sequence[Run], make: Callable[[], Any]) -> Any:
         """Return what was made of runs under a name; made anew where one of them has changed since."""
         return self._made.get((name, *((run.id, run.stamp) for run in runs)), make)
+
+    def data(self, run: Run) -> RunData:
+        """Return what was put into a run, read anew where it has changed since.
+
+        Raises
+        ------
+        ResultsError
+            It cannot be read.
+        """
+        return self._data.get((run.id, run.stamp), lambda: RunData(Results(run.folder)))
 
     def sound(self) -> list[Run]:
         """Return the runs that can be read, those written last first."""

@@ -18,20 +18,19 @@ from h2plant.dashboard.log import Log
 from h2plant.dashboard.pages import export_address
 from h2plant.report.page import quantities
 from h2plant.report.page.parts import shown
-from h2plant.report.page.run_data import MissingData, RunData
-from h2plant.results import Results
+from h2plant.report.page.run_data import MissingData
 from h2plant.results.folder import ResultsError
 
 _FIRST_PANELS = 5
 """Panels that are shown of a run before anything is chosen."""
 
 
-def first_columns(run: Run, log: Log) -> list[str]:
+def first_columns(context: Context, run: Run, log: Log) -> list[str]:
     """Return columns to begin with: power, price, hydrogen, temperature, pressure, as far as the run has them."""
     found: list[str] = []
     units: set[str] = set()
     try:
-        for panel in quantities.panels(RunData(Results(run.folder))):
+        for panel in quantities.panels(context.data(run)):
             single = [q.names[0] for q in panel.quantities if len(q.names) == 1]
             names = (single or [panel.quantities[0].names[0]])[:2]
             if log.units.get(names[0], "") not in units and len(units) < _FIRST_PANELS:
@@ -166,7 +165,7 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
             return [], [], notes([str(error)])
         kept = [name for name in columns or () if name in log.units]
         is_other = len(kept) < len(columns or ()) or not kept  # a plant with other columns begins anew
-        first = context.kept("first columns", [run], lambda: first_columns(run, log)) if is_other else kept
+        first = context.kept("first columns", [run], lambda: first_columns(context, run, log)) if is_other else kept
         return context.kept("columns", [run], lambda: column_options(log)), first, cards(run)
 
     @app.callback(

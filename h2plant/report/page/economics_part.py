@@ -138,7 +138,10 @@ def _by_component(economics: dict[str, Any], page: Charts) -> Html:
     }
     layout = {
         "height": 60 + 26 * len(largest),
-        "xaxis": {"title": {"text": f"EUR {MASSES.get(next(iter(splits)), 'per kg')}"}},
+        "xaxis": {
+            "title": {"text": f"EUR {MASSES.get(next(iter(splits)), 'per kg')}"},
+            "range": _with_room([value for _, value in largest]),
+        },
         "yaxis": {"autorange": "reversed", "automargin": True},
         "margin": {"l": 130},
         "showlegend": False,
@@ -150,6 +153,13 @@ def _by_component(economics: dict[str, Any], page: Charts) -> Html:
         page.add({"data": [trace], "layout": layout}, "Where the cost arises", alt, "With the energy each kind draws.")
         + every
     )
+
+
+def _with_room(values: list[float]) -> list[float]:
+    """Return the range of an axis of bars from zero, with room for the number at the end of each."""
+    least, greatest = min(0.0, *values), max(0.0, *values)
+    room = 0.2 * (greatest - least or 1.0)
+    return [least - room if least < 0.0 else 0.0, greatest + room if greatest > 0.0 else 0.0]
 
 
 def _cash_flow(folder: Path, page: Charts, economics: dict[str, Any]) -> Html:
