@@ -209,7 +209,7 @@ def refuse_the_rest(application: dash.Dash) -> None:
         if not request.is_json:
             return said("This request is none of the dashboard's page: it is not sent as JSON.", 415)
         try:
-            shapes.require(request.get_data(cache=True))
+            shapes.require(request.get_data())
         except BadRequest as why:
             return said(f"This request is none of the dashboard's page: {why}.", 400)
         return None
