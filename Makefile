@@ -7,7 +7,7 @@ SWITCH ?= H2PLANT_DISABLE_JIT
 # on all cores; tests that share a fixture of their file stay together (tests/conftest.py)
 SIDE_BY_SIDE := -n auto --maxprocesses 8 --dist loadgroup
 
-.PHONY: run test suite quick test-oldest test-without-jit test-browser lint types validate soak bench bench-many bench-compare docs site clean
+.PHONY: run test suite quick test-oldest test-without-jit test-browser lint types validate soak bench bench-many bench-compare bench-dashboard docs site lock licences sbom audit-deps sdist clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "h2plant needs Python 3.11 or newer; set PYTHON=...")'
@@ -67,11 +67,36 @@ bench-many: $(VENV)/.installed  ## thousands of plant-years: threads, cores, Das
 bench-compare: $(VENV)/.installed  ## the compiled loop against that of the last release
 	$(BIN)/python -m benchmarks.compare_release
 
+bench-dashboard: $(VENV)/.installed  ## 50 clients at the dashboard for 30 s
+	$(BIN)/python -m benchmarks.dashboard
+
 docs: $(VENV)/.installed  ## pictures and component pages
 	$(BIN)/python -m docs.build
 
 site: $(VENV)/.installed  ## the documentation as a site with search: open site/index.html (with --quiet, --strict would see nothing)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+lock: constraints.txt  ## requirements.lock anew: what constraints.txt pins, with the hash of each file (needs an index)
+	$(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check 'pip-tools>=7.4'
+	$(VENV)/lock/bin/python -m supply.lock
+
+licences: $(VENV)/.installed  ## each package with its licence; fails at one that is not known or not allowed
+	$(BIN)/python -m supply.licences
+
+sbom: $(VENV)/.installed  ## the bill of materials, CycloneDX
+	$(BIN)/python -m supply.sbom dist/h2plant.cdx.json
+
+audit-deps: $(VENV)/.installed  ## known faults of the pinned packages, where an index serves them
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.7'
+	$(VENV)/audit/bin/python -m supply.audit
+
+sdist: $(VENV)/.installed  ## the source archive, compared with the repository, and a short test from it alone
+	$(PYTHON) -m venv $(VENV)/build
+	$(VENV)/build/bin/python -m pip install --quiet --disable-pip-version-check build
+	$(VENV)/build/bin/python -m build --sdist --outdir dist .
+	$(BIN)/python -m supply.archive dist/h2plant-*.tar.gz
 
 clean:
 	rm -rf $(VENV) build site dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

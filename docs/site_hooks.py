@@ -15,10 +15,13 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from docs import site_pages  # noqa: E402
+from h2plant.report.page.document import script_source  # noqa: E402
 
 _LINK = re.compile(r"(?<=\]\()([^)\s#]+)(#[^)\s]*)?(?=\))")
 _FENCE = re.compile(r"^(```.*?^```[ ]*$)", re.M | re.S)
 _FETCHED = "https://unpkg.com/iframe-worker/shim"
+_INLINE = re.compile(r"<script([^>]*)>(.*?)</script>", re.S)
+_CHARSET = '<meta charset="utf-8">'
 _LANGUAGES = {".py": "python", ".yaml": "yaml", ".toml": "toml"}
 
 
@@ -122,14 +125,26 @@ def on_page_context(context: Any, page: Any, config: Any, nav: Any) -> Any:
 
 
 def on_post_page(output: str, page: Any, config: Any) -> str:
-    """Let the search of pages opened as files fetch nothing: the theme names a script on a server for it."""
+    """Let the search of pages opened as files fetch nothing, and a page run no script but those it came with."""
     here = relpath("assets/search_in_files.js", PurePosixPath(page.file.dest_uri).parent)
-    return output.replace(_FETCHED, here)
+    return with_policy(output.replace(_FETCHED, here))  # the theme names a script on a server for it
 
 
 def on_post_template(output_content: str, template_name: str, config: Any) -> str:
     """Do the same on the page for addresses that lead nowhere."""
-    return output_content.replace(_FETCHED, "assets/search_in_files.js")
+    return with_policy(output_content.replace(_FETCHED, "assets/search_in_files.js"))
+
+
+def with_policy(page: str) -> str:
+    """Return a page with a content security policy: its own files, and the scripts in it by their digests."""
+    inline = [text for kind, text in _INLINE.findall(page) if "src=" not in kind and "json" not in kind]
+    own = "'self' file:"  # pages are opened as files, too
+    scripts = " ".join(dict.fromkeys(script_source(text) for text in inline))
+    policy = (
+        f"default-src {own}; script-src {own} {scripts}; style-src {own} 'unsafe-inline'; img-src {own} data:; "
+        f"font-src {own} data:; object-src 'none'; base-uri 'none'; form-action 'none'"
+    )
+    return page.replace(_CHARSET, f'{_CHARSET}<meta http-equiv="Content-Security-Policy" content="{policy}">', 1)
 
 
 def spaced(text: str) -> str:

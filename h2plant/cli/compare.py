@@ -204,6 +204,7 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
     console.print(
         f"profit: hydrogen at {found.own_eur_per_kg:g} EUR/kg from own power, {found.grid_eur_per_kg:g} from bought, "
         "with exports and oxygen, less power, contract, water and ageing by starts; capital is in EUR/kg alone"
+        + (", which are after subsidies" if found.is_subsidised else "")
     )
     console.print(
         "the last two rows are on the reduced model of the plant, so a rule may earn more; the gap is to the last"

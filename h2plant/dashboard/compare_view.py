@@ -9,14 +9,13 @@ import dash
 from dash import Input, Output, State, html
 
 from h2plant.dashboard import chart
-from h2plant.dashboard.context import Context, run_label
+from h2plant.dashboard.context import Context
 from h2plant.dashboard.elements import chart_block, data_table, field, notes, picker
 from h2plant.dashboard.explore_view import column_options, first_columns, result
 from h2plant.dashboard.listing import Run
 from h2plant.dashboard.log import Log
 from h2plant.report.page.compare import MOST_RUNS, figure_rows, input_rows
-from h2plant.report.page.run_data import MissingData, RunData
-from h2plant.results import Results
+from h2plant.report.page.run_data import MissingData
 from h2plant.results.folder import ResultsError
 
 MOST_INPUTS = 200
@@ -27,7 +26,7 @@ _FIRST_COLUMNS = 4
 
 def layout(context: Context) -> html.Div:
     """Return the view."""
-    options = [{"value": run.id, "label": run_label(run)} for run in context.sound()]
+    options = [{"value": run.id, "label": run.label} for run in context.sound()]
     return html.Div(
         [
             html.Div(
@@ -79,14 +78,14 @@ def _chosen(context: Context, ids: list[str]) -> tuple[list[Run], list[Log], lis
     return runs, logs, problems
 
 
-def tables(runs: list[Run]) -> list[Any]:
+def tables(context: Context, runs: list[Run]) -> list[Any]:
     """Return the key figures with differences, and what differs in what was put in."""
     names = [run.id for run in runs]
-    headings, rows = figure_rows([run.figures for run in runs], names)
+    headings, rows = figure_rows([run.summary for run in runs], names)
     parts: list[Any] = [html.H2("Key figures"), data_table(headings, rows, 2, "Differences are to the first run")]
     parts.append(html.H2("What differs in what was put in"))
     try:
-        differing = input_rows([RunData(Results(run.folder)) for run in runs])
+        differing = input_rows([context.data(run) for run in runs])
     except (MissingData, ResultsError) as why:
         return [*parts, html.P(f"Not shown: {why}.", className="missing")]
     if not differing:
@@ -107,7 +106,7 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
         prevent_initial_call=True,
     )
     def update_runs(_version: str) -> Any:
-        return [{"value": run.id, "label": run_label(run)} for run in context.sound()]
+        return [{"value": run.id, "label": run.label} for run in context.sound()]
 
     @app.callback(
         Output("compare-columns", "options"),
@@ -130,9 +129,11 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
         shared = [name for name in known if sum(name in log.units for log in logs) > 1]
         options = [option for option in column_options(logs[0]) if option["value"] in shared]
         kept = [name for name in columns or () if name in shared]
-        kept = kept or [name for name in first_columns(runs[0], logs[0]) if name in shared][:_FIRST_COLUMNS]
+        if not kept:
+            first = context.kept("first columns", runs[:1], lambda: first_columns(context, runs[0], logs[0]))
+            kept = [name for name in first if name in shared][:_FIRST_COLUMNS]
         address = f"/comparison?{urlencode([('run', run.id) for run in runs])}"
-        return options, kept, tables(runs), shown, False, address
+        return options, kept, context.kept("tables", runs, lambda: tables(context, runs)), shown, False, address
 
     @app.callback(
         Output("compare-figure", "data"),

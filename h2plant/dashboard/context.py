@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from h2plant.dashboard.jobs import Jobs
+from h2plant.dashboard.limits import Made
 from h2plant.dashboard.listing import Catalogue, Run
 from h2plant.dashboard.log import Logs
-from h2plant.results.warning import warnings_of
+from h2plant.report.page.run_data import RunData
+from h2plant.results import Results
+
+_MOST_KEPT = 200
+"""Most things made of runs that are kept: tables, columns to begin with."""
+_MOST_DATA = 16
+"""Most runs of which what was put in is kept."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +36,23 @@ class Context:
     logs: Logs
     jobs: Jobs
     folder: Path
+    _made: Made[Any] = field(default_factory=lambda: Made(_MOST_KEPT), repr=False)
+    _data: Made[RunData] = field(default_factory=lambda: Made(_MOST_DATA), repr=False)
+
+    def kept(self, name: str, runs: Sequence[Run], make: Callable[[], Any]) -> Any:
+        """Return what was made of runs under a name; made anew where one of them has changed since."""
+        return self._made.get((name, *((run.id, run.stamp) for run in runs)), make)
+
+    def data(self, run: Run) -> RunData:
+        """Return what was put into a run, read anew where it has changed since.
+
+        Raises
+        ------
+        ResultsError
+            It cannot be read.
+        """
+        return self._data.get((run.id, run.stamp), lambda: RunData(Results(run.folder)))
 
     def sound(self) -> list[Run]:
         """Return the runs that can be read, those written last first."""
         return [run for run in self.catalogue.runs() if not run.reason]
-
-
-def run_label(run: Run) -> str:
-    """Return a run as lists of choice name it."""
-    summary = run.summary
-    is_whole = summary.get("is_complete", True)
-    label = f"{run.id} · {summary['scenario']}, {summary['hours']:,.4g} h" + ("" if is_whole else ", not complete")
-    return label + "".join(f", {what}" for what, _ in warnings_of(summary)[:1])

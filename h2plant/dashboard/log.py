@@ -237,7 +237,10 @@ class Log:
         begin, end = self.rows_within(begin_ms, end_ms)
         around, coarse = self.overview(name)
         values = self.values(name, begin, end)
-        kept = extremes(values, n_points) if values.size else np.zeros(0, dtype=np.intp)
+        if (begin, end, n_points) == (0, self.n_rows, OVERVIEW_POINTS):
+            kept = around
+        else:
+            kept = extremes(values, n_points) if values.size else np.zeros(0, dtype=np.intp)
         before, after = around < begin, around >= end
         rows = np.concatenate([around[before], kept + begin, around[after]])
         shown = np.concatenate([coarse[before], values[kept], coarse[after]])
@@ -249,7 +252,7 @@ class Log:
 class Logs:
     """The logs that were opened last; for several threads."""
 
-    def __init__(self, most: int = 12) -> None:
+    def __init__(self, most: int = 64) -> None:
         self._most = most
         self._cache = ColumnCache()
         self._open: OrderedDict[Path, Log] = OrderedDict()
@@ -281,6 +284,15 @@ class Logs:
             return log
 
 
-def instant(milliseconds: float) -> datetime.datetime:
-    """Return an instant, UTC, from ms since 1970."""
-    return datetime.datetime.fromtimestamp(milliseconds / 1000.0, datetime.UTC)
+def instant(milliseconds: str) -> datetime.datetime:
+    """Return an instant, UTC, from ms since 1970 as an address has them.
+
+    Raises
+    ------
+    ResultsError
+        It is none.
+    """
+    try:
+        return datetime.datetime.fromtimestamp(float(milliseconds) / 1000.0, datetime.UTC)
+    except (ValueError, OverflowError, OSError):
+        raise ResultsError(f"'{milliseconds[:40]}' is no instant; give milliseconds since 1970") from None

@@ -13,10 +13,8 @@ from dash import Input, Output, State, dcc, html
 from h2plant.dashboard.context import Context
 from h2plant.dashboard.editing import Asked, order_for, wanted
 from h2plant.dashboard.elements import aria_label, notes, picker
+from h2plant.dashboard.jobs import RefusedOrder
 from h2plant.dashboard.listing import Run
-from h2plant.report.page.headline import head_cards
-from h2plant.results.served import short_rows
-from h2plant.results.warning import warnings_of
 
 FIRST_SCENARIO = "minimal_day"
 """What the button of an empty list runs."""
@@ -30,8 +28,12 @@ _SORTS: dict[str, tuple[str, Callable[[Run], Any]]] = {
     "energy": ("least energy per kg", lambda run: run.figures.get("specific_energy_kwh_per_kg") or float("inf")),
     "cost": ("cheapest hydrogen", lambda run: run.figures.get("hydrogen_cost_eur_per_kg") or float("inf")),
 }
-_FIGURES = ("hydrogen made", "specific energy, whole plant (per kg made)", "cost of hydrogen (levelised, per kg made)",
-            "cost of hydrogen (levelised, per kg sold)")  # fmt: skip
+_FIGURES = (
+    "hydrogen_made_kg",
+    "specific_energy_kwh_per_kg",
+    "hydrogen_cost_eur_per_kg",
+    "hydrogen_cost_sold_eur_per_kg",
+)
 _SHORT = ("hydrogen", "energy", "cost, made", "cost, sold")
 
 
@@ -107,23 +109,23 @@ def _row(run: Run) -> html.Li:
     summary = run.summary
     start = datetime.datetime.fromisoformat(summary["start"])
     written = datetime.datetime.fromtimestamp(run.changed_s).astimezone()
-    shown = {card.label: card for card in head_cards(run.summary)}
+    shown = {card.id: card for card in run.cards}
     figures = [
         html.Div(
             [html.Span(short, className="soft"), html.Span([html.B(card.value), f" {card.unit}"])],
             className="figure",
             title=card.meaning,
         )
-        for label, short in zip(_FIGURES, _SHORT, strict=True)
-        if (card := shown.get(label)) is not None
+        for id_, short in zip(_FIGURES, _SHORT, strict=True)
+        if (card := shown.get(id_)) is not None
     ]
     lines = [f"{summary['plant']}, {summary['hours']:,.6g} h from {start:%Y-%m-%d %H:%M}", f"{run.n_rows:,} rows"]
     badge = []
     if not summary.get("is_complete", True):
         badge = [html.Span("not complete", className="badge", title=str(summary.get("stopped_by") or ""))]
-    for what, why in warnings_of(summary)[:1]:
+    for what, why in run.warnings[:1]:
         badge.append(html.Span(what, className="badge", title=why))
-    for row in short_rows(summary):
+    for row in run.short:
         title = f"{row.given} of {row.asked} {row.unit} asked were given; hours short: {row.hours}"
         badge.append(html.Span(f"{row.medium} {row.share}", className="badge", title=title))
     return html.Li(
@@ -176,12 +178,16 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
 
     @app.callback(
         Output("jobs-version", "data", allow_duplicate=True),
+        Output("runs-list", "children", allow_duplicate=True),
         Input({"type": "first-run", "at": dash.ALL}, "n_clicks"),
         State("jobs-version", "data"),
         prevent_initial_call=True,
     )
     def begin(clicks: list[int | None], _version: int) -> Any:
         if not any(clicks):
-            return dash.no_update
-        first_run(context)
-        return -1
+            return dash.no_update, dash.no_update
+        try:
+            first_run(context)
+        except RefusedOrder as why:
+            return dash.no_update, notes([str(why)])
+        return -1, dash.no_update

@@ -146,6 +146,11 @@ class Settings(_Shape):
         return self.subsidies or Subsidies()
 
     @property
+    def is_subsidised(self) -> bool:
+        """Whether the public pays towards capital or hydrogen."""
+        return self.agreed != Subsidies()
+
+    @property
     def span(self) -> Span:
         """The years of operation."""
         return Span(self.project_life_years, self.inflation_frac, self.first_year)

@@ -76,6 +76,17 @@ class InvestmentGrant(_Shape):
             return min(self.amount_eur, eligible)
         return (self.capital_frac or 0.0) * eligible
 
+    def term(self) -> str:
+        """Return what was agreed, in words."""
+        of = (
+            "the capital"
+            if self.eligible_frac == 1.0
+            else f"the eligible {100.0 * self.eligible_frac:.4g} % of the capital"
+        )
+        if self.amount_eur is not None:
+            return f"{GRANT}: {self.amount_eur:,.0f} EUR, at most {of}"
+        return f"{GRANT}: {100.0 * (self.capital_frac or 0.0):.4g} % of {of}"
+
 
 class _PerKilogram(_Shape):
     years: Annotated[int, Field(ge=1, le=100)]
@@ -96,6 +107,17 @@ class _PerKilogram(_Shape):
             for year, (amount, one) in enumerate(zip(eur_per_kg, sold, strict=True), 1)
         )
 
+    def conditions(self) -> str:
+        """Return for how long, how the amount rises, and which hydrogen it is for, in words."""
+        said = [f"for {self.years} year{'s' if self.years > 1 else ''}"]
+        by_path = "rising by a path of its own" if self.indexation is not None else "not rising with prices"
+        said.append("rising with inflation" if self.is_indexed else by_path)
+        if self.max_kg_per_year is not None:
+            said.append(f"at most {self.max_kg_per_year:,.0f} kg a year")
+        if self.is_certified_only:
+            said.append("for certified hydrogen alone")
+        return ", ".join(said)
+
     def amounts(self, eur_per_kg: float, over: Span) -> tuple[float, ...]:
         """Return an amount of the contract in each year, in prices of year 0: what is not indexed loses worth."""
         if self.indexation is not None:
@@ -111,6 +133,10 @@ class HydrogenPremium(_PerKilogram):
 
     eur_per_kg: _NotNegative
 
+    def term(self) -> str:
+        """Return what was agreed, in words."""
+        return f"{PREMIUM}: {self.eur_per_kg:.3g} EUR per kg sold, {self.conditions()}"
+
 
 class HydrogenDifference(_PerKilogram):
     """Strike less reference for each kilogram sold, in the first years."""
@@ -120,6 +146,18 @@ class HydrogenDifference(_PerKilogram):
     reference_eur_per_kg: _NotNegative | None = None
     reference_path: PathShape | None = None
     reference_floor_eur_per_kg: _NotNegative = 0.0
+
+    def term(self) -> str:
+        """Return what was agreed, in words."""
+        reference = "what the hydrogen earns"
+        if self.reference_eur_per_kg is not None:
+            path = ", by a path of its own" if self.reference_path is not None else ""
+            reference = f"{self.reference_eur_per_kg:.4g} EUR/kg{path}"
+        elif self.reference_floor_eur_per_kg > 0.0:
+            reference += f", at least {self.reference_floor_eur_per_kg:.4g} EUR/kg"
+        way = "paid back where it earns more" if self.is_two_way else "nothing paid back"
+        strike = f"{self.strike_eur_per_kg:.4g} EUR/kg"
+        return f"{DIFFERENCE}: strike {strike} less {reference}, {way}, {self.conditions()}"
 
     def references(self, sold: Sequence[Sold], over: Span) -> tuple[float, ...]:
         """Return the reference price of each year, in prices of year 0: what the hydrogen that it pays for earns."""
@@ -149,6 +187,11 @@ class Subsidies(_Shape):
     def granted_eur(self, capex_eur: float) -> float:
         """Return what is granted for a capital, in prices of year 0."""
         return 0.0 if self.investment_grant is None else self.investment_grant.granted_eur(capex_eur)
+
+    def terms(self) -> list[str]:
+        """Return what was agreed, in words."""
+        parts = (self.investment_grant, self.hydrogen_premium, self.hydrogen_cfd)
+        return [part.term() for part in parts if part is not None]
 
     def problems(self, over: Span, has_monitor: bool) -> Iterator[tuple[str, tuple[str, ...], str, str]]:
         """Yield what does not fit together: (id, path, what, remedy)."""
@@ -221,6 +264,7 @@ def summary_of(
     found: dict[str, Any] = {}
     if subsidies == Subsidies():
         return found
+    found["terms"] = subsidies.terms()
     found["cost_before_eur_per_kg"] = {mass: before for mass, (_, before) in costs_eur_per_kg.items()}
     said = [_before_and_after(costs_eur_per_kg)]
     grant = subsidies.investment_grant

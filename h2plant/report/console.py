@@ -14,8 +14,10 @@ from rich.text import Text
 
 from h2plant.audit.examine import NEGLIGIBLE, worst_text
 from h2plant.core.terminal import hanging
-from h2plant.results.fault import fault_rows
+from h2plant.results.fault import FAULT_HEADINGS, cost_text, fault_rows
 from h2plant.results.figures import figures_in
+from h2plant.results.hydrogen_labels import LABELS_TITLE, label_rows, why_no_label
+from h2plant.results.money_words import money_texts
 from h2plant.results.per_kg import component_names, splits_of
 from h2plant.results.served import SHORT_HEADINGS, all_served, short_rows
 from h2plant.results.served_figures import SERVED_GROUP
@@ -161,15 +163,15 @@ def print_faults(console: Console, summary: Mapping[str, Any]) -> None:
     if not rows:
         return
     table = Table(title="faults of the plant's file", title_justify="left", padding=(0, 1))
-    for heading in ("component", "fault", "times", "hours", "in service"):
+    for heading in FAULT_HEADINGS:
         table.add_column(heading, justify="left" if heading in ("component", "fault") else "right")
     for id_, way, n, hours, left in rows[:_MOST_FAULTS]:
         table.add_row(escape(id_), way, str(n), f"{hours:,.1f}", "" if left is None else f"{left:.2%}")
     if len(rows) > _MOST_FAULTS:
         table.add_row(f"and {len(rows) - _MOST_FAULTS} more", "see 'faults' in summary.json", "", "", "")
     console.print(table)
-    if cost := (summary.get("faults") or {}).get("cost_eur"):
-        console.print(f"paid for outages: {cost:,.0f} EUR", markup=False)
+    if text := cost_text(summary):
+        console.print(text, markup=False)
 
 
 _MOST_FAULTS = 12
@@ -230,80 +232,27 @@ def _by_both(splits: Mapping[str, Mapping[str, Any]], key: str) -> dict[str, tup
 
 def print_labels(console: Console, summary: Mapping[str, Any]) -> None:
     """Print what labels say of the hydrogen by what it emits, each within its own boundary."""
-    labels = ((summary.get("economics") or {}).get("carbon") or {}).get("labels") or {}
-    if not labels:
+    rows = label_rows(summary)
+    if not rows:
         return
-    table = Table(title="labels by CO2 equivalent, each by its own boundary", title_justify="left")
+    table = Table(title=LABELS_TITLE, title_justify="left")
     for heading in ("label", "counted"):
         table.add_column(heading)
     for heading in ("kg/kg", "g/MJ", "at most", "met by"):
         table.add_column(heading, justify="right")
-    for one in labels.values():
-        paid = one.get("usd_per_kg")
-        met = f"{one['share_frac']:.0%}" if one["is_met"] else "none"
-        table.add_row(
-            str(one["name"]) + ("" if not paid else f", {paid:.2f} USD/kg"),
-            "delivered" if "delivered" in str(one["boundary"]) else "at the gate",
-            f"{one['kg_per_kg']:.2f}",
-            f"{one['g_per_mj']:.1f}",
-            f"{one['limit_kg_per_kg']:.2f}",
-            met,
-        )
+    for one in rows:
+        met = f"{one.met_frac:.0%}" if one.met_frac else "none"
+        numbers = (f"{one.kg_per_kg:.2f}", f"{one.g_per_mj:.1f}", f"{one.limit_kg_per_kg:.2f}", met)
+        table.add_row(one.name, one.counted, *numbers)
     console.print(table)
-    for why in _why_no_label(summary, labels):
+    for why in why_no_label(summary):
         console.print(why, markup=False)
-
-
-_NO_MONITOR = (
-    "nothing certifies power; add 'origin: {kind: origin_monitor}' with links from the sources, such as "
-    "'wind.renewable_power -> origin.renewable'"
-)
-
-
-def _why_no_label(summary: Mapping[str, Any], labels: Mapping[str, Any]) -> list[str]:
-    """Return why a label goes to no hydrogen at all, whatever it emits."""
-    of_none = {id_ for id_, one in labels.items() if not one["share_frac"] > 0.0}
-    found = []
-    if "eu_rfnbo" in of_none:
-        is_watched = "rfnbo_frac" in summary.get("key_figures", {})
-        why = "none of the power was certified" if is_watched else _NO_MONITOR
-        found.append(f"{labels['eu_rfnbo']['name']}: {why}")
-    if "eu_low_carbon" in of_none:
-        found.append(f"{labels['eu_low_carbon']['name']}: is for hydrogen that is not renewable, and all of it is")
-    return found
 
 
 def print_span(console: Console, summary: Mapping[str, Any]) -> None:
     """Print what value and price hang on, what the stock's change is worth, and which figures are scaled to a year."""
-    economics = summary.get("economics") or {}
-    texts = [
-        assumptions_text(economics),
-        *(str((economics.get(k) or {}).get("text") or "") for k in ("stock", "subsidies")),
-    ]
-    for text in filter(None, texts):
+    for text in money_texts(summary):
         console.print(text, markup=False)
-    scaled = economics.get("scaled") or {}
-    labels = [
-        figure.label.strip() for id_, figure in figures_in(summary).items() if id_ in (scaled.get("figures") or ())
-    ]
-    if labels:
-        console.print(f"{scaled.get('note', '')}: {', '.join(labels)}", markup=False)
-
-
-def assumptions_text(economics: Mapping[str, Any]) -> str:
-    """Return the life, rate, tax and price of hydrogen that value and break-even price hang on; empty without them."""
-    of = economics.get("assumptions") or {}
-    if not of:
-        return ""
-    parts = [
-        f"{of['project_life_years']:.0f} years at {100.0 * of['real_rate_frac']:.3g} % above inflation",
-        f"tax {100.0 * of['tax_frac']:.4g} %",
-        f"{100.0 * of['debt_frac']:.3g} % debt" if of["debt_frac"] else "no debt",
-        f"prices of {of['price_year']:.0f}",
-    ]
-    if (price := economics.get("price_eur_per_kg")) is not None:
-        parts.append(f"hydrogen earns {price:.2f} EUR per kg {of['hydrogen_basis']}")
-    return f"money: {', '.join(parts)}"
 
 
 def print_events(console: Console, counts: list[tuple[str, str, int, float]]) -> None:

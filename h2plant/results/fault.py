@@ -88,6 +88,16 @@ def _declared(fault: Fault) -> dict[str, Any]:
     return declared
 
 
+FAULT_HEADINGS = ("component", "fault", "times", "hours", "in service")
+"""Headings of ``fault_rows``."""
+
+
+def cost_text(summary: Mapping[str, Any]) -> str:
+    """Return what was paid for outages, in words; empty for nothing."""
+    cost = (summary.get("faults") or {}).get("cost_eur")
+    return f"paid for outages: {cost:,.0f} EUR" if cost else ""
+
+
 def fault_rows(summary: Mapping[str, Any]) -> list[tuple[str, str, int, float, float | None]]:
     """Return of each component and way of failing: how often, hours, availability; of a summary."""
     faults = summary.get("faults") or {}

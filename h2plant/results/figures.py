@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from h2plant.components import KINDS
@@ -404,7 +404,29 @@ def figures_in(*summaries: Mapping[str, Any]) -> dict[str, Figure]:
     if len(summaries) > 1:
         ids = dict.fromkeys(sorted(ids, key=lambda id_: place.get(id_, len(place))))
     found = {id_: FIGURES.get(id_) or own.get(id_) or figure_of(id_) for id_ in ids}
-    return {id_: figure for id_, figure in found.items() if figure is not None}
+    after = _after_subsidies([bool((summary.get("economics") or {}).get("subsidies")) for summary in summaries])
+    return {
+        id_: replace(figure, label=f"{figure.label}{after}") if after and id_ in OF_SUBSIDIES else figure
+        for id_, figure in found.items()
+        if figure is not None
+    }
+
+
+OF_SUBSIDIES = frozenset(
+    {
+        "hydrogen_cost_eur_per_kg", "hydrogen_cost_after_tax_eur_per_kg", "hydrogen_cost_sold_eur_per_kg",
+        "hydrogen_cost_after_tax_sold_eur_per_kg", "net_present_value_eur", "internal_rate_frac", "payback_years",
+        "debt_service_cover_least_ratio", "loan_life_cover_ratio",
+    }
+)  # fmt: skip
+"""Figures that hold what the public pays, where it pays."""
+
+AFTER_SUBSIDIES = " after subsidies"
+
+
+def _after_subsidies(has: Sequence[bool]) -> str:
+    """Return what labels of figures say where some runs, or all, have subsidies."""
+    return AFTER_SUBSIDIES if has and all(has) else f"{AFTER_SUBSIDIES} if any" if any(has) else ""
 
 
 def _read(id_: str, described: Mapping[str, Any]) -> Figure:

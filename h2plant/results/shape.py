@@ -117,6 +117,7 @@ SUMMARY: dict[str, Shape] = {
         "subsidies": {
             "cost_before_eur_per_kg": {REST: NUMBER},
             "grant_eur": NUMBER,
+            "terms": LIST,
             "text": TEXT,
             "by_year_eur": {REST: LIST},
             "present_value_eur": {REST: NUMBER},

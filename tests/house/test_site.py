@@ -148,3 +148,16 @@ def test_pages_stand_in_the_navigation_and_the_search(site: Path) -> None:
 
 def _index(site: Path) -> dict:
     return json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
+
+
+def test_every_page_has_a_policy_that_names_its_scripts(site: Path) -> None:
+    from docs.site_hooks import with_policy
+
+    for page in site.rglob("*.html"):
+        if page.is_relative_to(site / "assets"):
+            continue
+        text = page.read_text(encoding="utf-8")
+        assert text.count('http-equiv="Content-Security-Policy"') == 1, page
+        assert "'unsafe" not in re.search(r"script-src[^;]*", text)[0], page  # type: ignore[index]
+    once = '<meta charset="utf-8"><script>a()</script>'
+    assert with_policy(once).count("'sha256-") == 1 and "http" not in re.sub("http-equiv", "", with_policy(once))

@@ -6,10 +6,11 @@ import os
 import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -295,12 +296,59 @@ def test_dask_and_threads_agree_bit_for_bit_also_when_a_worker_is_killed(cluster
     os.kill(victim, signal.SIGKILL)
     by_dask = _by_number(iter([first, *outcomes]))
     assert by_dask == by_threads
-    other = DaskBackend(scheduler=cluster._cluster.scheduler_address)
-    try:
-        assert _by_number(other.outcomes(prepared, jobs[:3])) == {n: by_threads[n] for n in range(1, 7)}
-    finally:
-        other.close()
     assert victim not in {worker.pid for worker in cluster._cluster.workers.values()}
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=1, processes=False, protocol="tcp://", dashboard_address=":0") as theirs:
+        other = DaskBackend(scheduler=theirs.scheduler_address)
+        try:
+            assert _by_number(other.outcomes(prepared, jobs[:3])) == {n: by_threads[n] for n in range(1, 7)}
+        finally:
+            other.close()
+
+
+def _listening(pids: Iterable[int]) -> set[tuple[str, int]]:
+    """Return addresses and ports on which processes listen, as the kernel has them."""
+    held = set()
+    for pid in pids:
+        for entry in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                held.add(os.readlink(entry))
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            words = line.split()
+            if words[3] == "0A" and f"socket:[{words[9]}]" in held:
+                host, port = words[1].split(":")
+                found.add((host, int(port, 16)))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the kernel's table of ports is Linux's")
+def test_a_cluster_of_its_own_listens_to_nobody_else(cluster: DaskBackend) -> None:
+    workers = [worker.pid for worker in cluster._cluster.workers.values()]
+    children = {pid for pid in workers if pid is not None}
+    ports = _listening({os.getpid(), *children})
+    assert len(ports) == 1 + 2 * len(children)  # scheduler; each worker, and what looks after it
+    assert {host for host, _ in ports} == {"0100007F"}  # 127.0.0.1
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    for _, port in ports:
+        with socket.create_connection(("127.0.0.1", port), timeout=10.0) as clear:
+            clear.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            with contextlib.suppress(ConnectionResetError):
+                assert clear.recv(100)[:4] != b"HTTP" and not clear.recv(100)
+        with (
+            pytest.raises((ssl.SSLError, ConnectionError)),
+            socket.create_connection(("127.0.0.1", port), timeout=10.0) as bare,
+            context.wrap_socket(bare) as stranger,
+        ):
+            stranger.sendall(b"\0")
+            while stranger.recv(100):
+                pytest.fail("somebody without the certificate was spoken to")
+            raise ConnectionResetError  # ended without a word
+    with pytest.raises(PlantError, match=r"asks for a certificate.*\n.*distributed\.comm\.tls"):
+        DaskBackend(scheduler=cluster._cluster.scheduler_address)
 
 
 def test_unreachable_scheduler_is_told_within_seconds(monkeypatch: pytest.MonkeyPatch) -> None:

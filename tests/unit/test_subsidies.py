@@ -96,6 +96,7 @@ def test_nothing_agreed_and_nothing_paid_leave_every_figure_as_it_is() -> None:
     one, other = off.to_dict(), nil.to_dict()
     agreed = other.pop("subsidies")
     assert "subsidies" not in one and agreed.pop("text") and agreed.pop("grant_eur") == 0.0
+    assert len(agreed.pop("terms")) == 3
     assert agreed == {"cost_before_eur_per_kg": {"made": off.made.closed_form, "sold": off.sold.closed_form}}
     assert json.dumps(one) == json.dumps(other)
 

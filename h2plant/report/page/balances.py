@@ -56,7 +56,8 @@ def flows(data: RunData, page: Charts) -> Section:
         as_table = folded(
             f"{name} as a table", table(f"{name} flows, {unit}", ("from", "to", unit), rows, (True, True, False))
         )
-        rest = f" Flows too small to see add up to {found.left_out:,.3g} {unit}." if found.left_out > 0.0 else ""
+        left_out = f"{found.left_out:,.0f}" if found.left_out >= 1000.0 else f"{found.left_out:.3g}"
+        rest = f" Flows too small to see add up to {left_out} {unit}." if found.left_out > 0.0 else ""
         return page.add(figure, f"{name}, {unit}", f"Sankey diagram of {name.lower()}: {text}.", note + rest) + as_table
 
     def of_energy() -> Html:

@@ -81,20 +81,19 @@ def _names(runs: Sequence[RunData]) -> list[str]:
     return [f"{name} ({k + 1})" if names.count(name) > 1 else name for k, name in enumerate(names)]
 
 
-def figure_rows(
-    figures: Sequence[Mapping[str, float | None]], names: Sequence[str]
-) -> tuple[list[str], list[list[Cell]]]:
+def figure_rows(summaries: Sequence[Mapping[str, Any]], names: Sequence[str]) -> tuple[list[str], list[list[Cell]]]:
     """Return headings and rows of the key figures of runs side by side, with differences to the first.
 
     Parameters
     ----------
-    figures
-        Key figures of each run, by name.
+    summaries
+        Summary of each run.
     names
         What the runs are called.
     """
     rows = []
-    for name, figure in figures_in(*({"key_figures": one} for one in figures)).items():
+    figures: list[Mapping[str, float | None]] = [summary.get("key_figures") or {} for summary in summaries]
+    for name, figure in figures_in(*summaries).items():
         values = [f.get(name) for f in figures]
         if all(value is None for value in values):
             continue
@@ -117,7 +116,7 @@ def figure_rows(
 
 
 def _figures(runs: Sequence[RunData], names: Sequence[str]) -> Html:
-    headings, rows = figure_rows([run.summary.get("key_figures") or {} for run in runs], names)
+    headings, rows = figure_rows([run.summary for run in runs], names)
     return table(
         "Key figures of all runs", headings, rows, [True, True, *(False for _ in headings[2:])], "figures-table"
     )
@@ -247,7 +246,8 @@ def _cost(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> Html:
         "yaxis": {"title": {"text": "EUR/kg"}},
         "legend": {"orientation": "h", "y": 1.12},
     }
-    text = "; ".join(f"{name} {_sums(of)}" for name, of in zip(names, splits, strict=True))
+    after = [" after subsidies" if (run.summary.get("economics") or {}).get("subsidies") else "" for run in runs]
+    text = "; ".join(f"{name} {_sums(of)}{of_run}" for name, of, of_run in zip(names, splits, after, strict=True))
     made = {MASSES.get(next(iter(of)), "per kg") for of in splits}
     title = f"Cost of hydrogen by kind of cost, EUR {made.pop() if len(made) == 1 else 'per kg'}"
     return page.add({"data": traces, "layout": layout}, title, f"EUR/kg together: {text}.", f"Together: {text}.")

@@ -22,6 +22,7 @@ from h2plant.report.page import (
     diagram,
     economics_part,
     events,
+    faults_part,
     headline,
     operation,
     over_time,
@@ -116,6 +117,7 @@ def _page(
     sections = [
         headline.headline(data.summary),
         served_part.served_section(data.summary),
+        *faults_part.faults_section(data.summary),
         balances.flows(data, page),
         diagram_section,
         _tried("year", "Hour by hour", lambda: over_time.heat_maps(data, page)),
@@ -126,6 +128,7 @@ def _page(
         _tried("storage", "Storage and delivery", lambda: over_time.storage(data, page)),
         event_section,
         economics_part.economics_section(data.summary, data.results.folder, page),
+        *economics_part.labels_section(data.summary),
         *tornado.sensitivity(study, page),
         balances.closure(data),
         audit_part.audit_section(data.summary, data.results.folder),

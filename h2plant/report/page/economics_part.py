@@ -14,9 +14,13 @@ from h2plant.report.page import charts
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, shown, table
 from h2plant.report.page.run_data import MissingData
 from h2plant.results.figures import figures_in
+from h2plant.results.hydrogen_labels import LABELS_TITLE, label_rows, why_no_label
+from h2plant.results.money_words import money_texts
 from h2plant.results.per_kg import MASSES, component_names, splits_of
 
 _MOST_KINDS = 12
+_LEAST_SHOWN = 0.005
+"""Least cost that has a bar, EUR/kg: what is shown with two digits as more than nothing."""
 
 
 def economics_section(summary: dict[str, Any], folder: Path, page: Charts) -> Section:
@@ -26,23 +30,37 @@ def economics_section(summary: dict[str, Any], folder: Path, page: Charts) -> Se
     html += attempt(lambda: _by_component(economics, page))
     html += attempt(lambda: _cash_flow(folder, page, economics))
     html += attempt(lambda: _cover(folder)) if economics.get("debt") else NONE
-    intro = ". ".join(_sentences(summary))
-    return Section("money", "What it costs, what it earns", intro, html)
+    said = Html('<ul class="said">{}</ul>\n', NONE.join(Html("<li>{}.</li>", text) for text in _sentences(summary)))
+    return Section("money", "What it costs, what it earns", "", said + html)
+
+
+def labels_section(summary: dict[str, Any]) -> list[Section]:
+    """Return what labels say of the hydrogen, as a section; none where it was held against none."""
+    rows = [
+        (
+            Cell(one.name),
+            Cell(f"{one.met_frac:.0%}" if one.met_frac else "none", one.met_frac),
+            Cell(shown(one.kg_per_kg, ",.2f"), one.kg_per_kg),
+            Cell(shown(one.limit_kg_per_kg, ",.2f"), one.limit_kg_per_kg),
+            Cell(shown(one.g_per_mj, ",.1f"), one.g_per_mj),
+            Cell(one.counted),
+        )
+        for one in label_rows(summary)
+    ]
+    if not rows:
+        return []
+    headings = ("label", "met by", "kg CO2e per kg", "at most", "g CO2e per MJ", "counted")
+    title = f"{LABELS_TITLE[:1].upper()}{LABELS_TITLE[1:]}"
+    html = table(title, headings, rows, (True, False, False, False, False, True))
+    html += NONE.join(Html('<p class="soft">{}.</p>\n', why) for why in why_no_label(summary))
+    return [Section("labels", "What the hydrogen may be called", "Share of the hydrogen that meets each label.", html)]
 
 
 def _sentences(summary: dict[str, Any]) -> list[str]:
     """Return what is to be known of the figures: scaled to a year, stock that has changed, and why some are missing."""
     economics: dict[str, Any] = summary.get("economics") or {}
     declared = figures_in(summary)
-    said = []
-    scaled = economics.get("scaled") or {}
-    labels = [declared[id_].label.strip() for id_ in scaled.get("figures") or () if id_ in declared]
-    if labels:
-        said.append(f"{scaled.get('note', '')}: {', '.join(labels)}")
-    if text := (economics.get("stock") or {}).get("text"):
-        said.append(text)
-    if text := (economics.get("subsidies") or {}).get("text"):
-        said.append(text)
+    said = money_texts(summary)
     void = economics.get("not_valid")
     missing: dict[str, list[str]] = {}
     for id_, why in (economics.get("reasons") or {}).items():
@@ -60,6 +78,8 @@ def _waterfall(economics: dict[str, Any], page: Charts) -> Html:
     mass = next(iter(splits))
     parts: dict[str, float] = splits[mass]["by_kind_of_cost_eur_per_kg"]
     total = math.fsum(parts.values())
+    every = parts
+    parts = {name: value for name, value in parts.items() if abs(value) >= _LEAST_SHOWN}  # the table has all
     names = [*parts, "cost"]
     trace = {
         "type": "waterfall",
@@ -76,7 +96,7 @@ def _waterfall(economics: dict[str, Any], page: Charts) -> Html:
         "cliponaxis": False,
     }
     layout = {"height": 340, "yaxis": {"title": {"text": "EUR/kg"}}, "showlegend": False}
-    amounts = "; ".join(f"{name} {value:.2f}" for name, value in parts.items())
+    amounts = "; ".join(f"{name} {value:.2f}" for name, value in every.items())
     of = MASSES.get(mass, "")
     alt = f"Waterfall of the cost of hydrogen {of}, EUR/kg: {amounts}; together {total:.2f}."
     sums = {name: math.fsum(split["by_kind_of_cost_eur_per_kg"].values()) for name, split in splits.items()}
@@ -120,7 +140,10 @@ def _by_component(economics: dict[str, Any], page: Charts) -> Html:
     }
     layout = {
         "height": 60 + 26 * len(largest),
-        "xaxis": {"title": {"text": f"EUR {MASSES.get(next(iter(splits)), 'per kg')}"}},
+        "xaxis": {
+            "title": {"text": f"EUR {MASSES.get(next(iter(splits)), 'per kg')}"},
+            "range": _with_room([value for _, value in largest]),
+        },
         "yaxis": {"autorange": "reversed", "automargin": True},
         "margin": {"l": 130},
         "showlegend": False,
@@ -132,6 +155,13 @@ def _by_component(economics: dict[str, Any], page: Charts) -> Html:
         page.add({"data": [trace], "layout": layout}, "Where the cost arises", alt, "With the energy each kind draws.")
         + every
     )
+
+
+def _with_room(values: list[float]) -> list[float]:
+    """Return the range of an axis of bars from zero, with room for the number at the end of each."""
+    least, greatest = min(0.0, *values), max(0.0, *values)
+    room = 0.2 * (greatest - least or 1.0)
+    return [least - room if least < 0.0 else 0.0, greatest + room if greatest > 0.0 else 0.0]
 
 
 def _cash_flow(folder: Path, page: Charts, economics: dict[str, Any]) -> Html:

@@ -29,12 +29,13 @@ _HEAD: tuple[tuple[str, float, str, str], ...] = (
 
 
 class Card(NamedTuple):
-    """A figure that matters most: its name, its value as shown, its unit, and what it means."""
+    """A figure that matters most: its name, its value as shown, its unit, what it means, and its id."""
 
     label: str
     value: str
     unit: str
     meaning: str
+    id: str
 
 
 def head_cards(summary: Mapping[str, Any]) -> list[Card]:
@@ -55,7 +56,7 @@ def head_cards(summary: Mapping[str, Any]) -> list[Card]:
             meaning = figure.meaning
             if figure.id in (of_year.get("figures") or ()):
                 meaning += f" Here {of_year.get('note', '')}."
-            cards.append(Card(figure.label.strip(), shown(scaled, shown_as), shown_in, meaning))
+            cards.append(Card(figure.label.strip(), shown(scaled, shown_as), shown_in, meaning, figure.id))
     return cards
 
 

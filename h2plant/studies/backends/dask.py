@@ -48,7 +48,8 @@ class DaskBackend:
     Parameters
     ----------
     n_workers
-        Processes of a local cluster (default: one a core), each with one thread.
+        Processes of a local cluster (default: one a core), each with one thread. It listens on this machine alone, and
+        only to whoever has the certificate that was made for it.
     scheduler
         Address of a scheduler, ``tcp://host:port``; None: a local cluster of its own.
 
@@ -63,6 +64,9 @@ class DaskBackend:
     def __init__(self, n_workers: int | None = None, scheduler: str | None = None) -> None:
         if find_spec("distributed") is None:
             raise _refused("missing-package", "the back end 'dask' needs distributed", "pip install 'h2plant[dask]'")
+        if scheduler is None and find_spec("cryptography") is None:
+            what = "a Dask cluster on this machine needs cryptography, for a certificate of its own"
+            raise _refused("missing-package", what, "pip install 'h2plant[dask]'")
         self._stack = contextlib.ExitStack()
         self._cluster: Any = None
         try:
@@ -77,7 +81,9 @@ class DaskBackend:
 
     def _start_local(self, n_workers: int) -> None:
         import dask
-        from distributed import Client, LocalCluster
+        from distributed import Client
+
+        from h2plant.studies.backends.private_cluster import private_cluster
 
         for name in ("distributed.nanny", "distributed.worker", "distributed.scheduler", "distributed.core"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -94,17 +100,8 @@ class DaskBackend:
         }
         self._stack.enter_context(dask.config.set(settings))
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the port of the dashboard is taken, and the like
-            self._cluster = self._stack.enter_context(
-                LocalCluster(
-                    n_workers=n_workers,
-                    threads_per_worker=1,
-                    processes=True,
-                    dashboard_address=None,
-                    memory_limit=0,
-                    silence_logs=logging.CRITICAL,
-                )
-            )
+            warnings.simplefilter("ignore")
+            self._cluster = self._stack.enter_context(private_cluster(n_workers))
             self._client = self._stack.enter_context(Client(self._cluster, set_as_default=False))
 
     def _connect(self, scheduler: str) -> None:
@@ -128,6 +125,9 @@ class DaskBackend:
             if not is_dask:
                 what = f"what answers at {scheduler} is no Dask scheduler"
                 raise _refused("unreachable-scheduler", what, remedy)
+        if address.scheme == "tls" and not _has_certificate():
+            what = f"the scheduler {scheduler} asks for a certificate, and Dask's configuration names none here"
+            raise _refused("unreachable-scheduler", what, "name it under distributed.comm.tls in Dask's configuration")
         try:
             client = Client(address.geturl(), timeout=_ANSWER_S, set_as_default=False)
         except Exception as error:  # whatever is made of the words of another protocol
@@ -209,6 +209,13 @@ class DaskBackend:
     def close(self) -> None:
         with contextlib.suppress(Exception):
             self._stack.close()
+
+
+def _has_certificate() -> bool:
+    """Whether Dask's configuration names a certificate to show to a scheduler."""
+    from distributed import Security
+
+    return Security().get_connection_args("client").get("ssl_context") is not None
 
 
 def _is_greeting(connection: socket.socket) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from h2plant.config.scenario import Scenario
 from h2plant.config.series_reader import load_series
 from h2plant.core.error import reason_of
+from h2plant.economics.settings import read_settings
 from h2plant.planning.layout import PLANNED, dispatch_of, hydrogen_values, layout_of, rule_kinds, with_dispatch
 from h2plant.planning.rolling import Planner
 from h2plant.plant.check import check_plant
@@ -81,6 +82,8 @@ class RuleComparison:
         Electrolysers of the plant: the technology as it stands in ``Row.starts`` -> its name.
     notes
         What was done to the input, such as gaps that were filled.
+    is_subsidised
+        Whether costs of a kilogram are after subsidies.
     """
 
     rows: tuple[Row, ...]
@@ -91,6 +94,7 @@ class RuleComparison:
     planning: dict[str, Any]
     technologies: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    is_subsidised: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, for JSON."""
@@ -102,6 +106,7 @@ class RuleComparison:
             "grid_hydrogen_value_eur_per_kg": self.grid_eur_per_kg,
             "planning": self.planning,
             "notes": self.notes,
+            "is_subsidised": self.is_subsidised,
         }
 
 
@@ -173,6 +178,7 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
         planning=dict(outcome.planning),
         technologies=technologies,
         notes=tuple(loaded.notes),
+        is_subsidised=read_settings(plant).is_subsidised,
     )
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from h2plant.config.scenario import Scenario, changed_scenario
+from h2plant.economics.settings import read_settings
 from h2plant.plant.graph import Plant
-from h2plant.results.figures import Technologies
+from h2plant.results.figures import AFTER_SUBSIDIES, OF_SUBSIDIES, Technologies
 from h2plant.session.session import load_run
 from h2plant.studies.compare.outcome import STARTS, Outcome, outcome_of
 
@@ -38,8 +39,11 @@ _FIGURES: dict[str, Compared] = {
 def compared_figures(plant: Plant) -> dict[str, Compared]:
     """Return what is compared of a plant, in this order; starts for each technology of electrolysers that it has."""
     found = {}
+    after = AFTER_SUBSIDIES if read_settings(plant).is_subsidised else ""
     for name, shown in _FIGURES.items():
-        if name == STARTS:
+        if name in OF_SUBSIDIES:
+            found[name] = shown._replace(label=f"{shown.label}{after}")
+        elif name == STARTS:
             for maker in Technologies.of_plant(plant).makers:
                 found[STARTS.format(maker.key)] = shown._replace(label=shown.label.format(maker.units))
         else:
