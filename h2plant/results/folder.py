@@ -6,13 +6,11 @@ import contextlib
 import datetime
 import errno
 import json
-import math
 import os
 import re
 import shutil
 import tempfile
-from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +20,11 @@ import pyarrow.parquet as pq
 
 from h2plant.core.error import UserError, reason_of
 from h2plant.core.reservation import reserve, reserve_next
-from h2plant.core.status import STATUS_TEXT
 from h2plant.core.whole_file import whole_file
 from h2plant.plant.graph import BLOCKS, CODE
 from h2plant.results.checksums import HAS_SUMS, SUMS, Damage, add_sum, damages, write_sums
-from h2plant.results.ledger import EMPTY_LEDGER, ITEMS, Ledger
+from h2plant.results.ledger import EMPTY_LEDGER, Ledger
+from h2plant.results.log_file import POOL, LogFile, PackedEvents, event_table, ledger_table
 from h2plant.simulation.engine import Event
 from h2plant.simulation.program import Column, FloatArray
 
@@ -48,11 +46,6 @@ YEARS_TABLE = "years.csv"
 """Table of the years of a life; each year's results lie in a folder ``year_01``, ``year_02`` and so on beside it."""
 
 _LIFE_PART = re.compile(rf"{re.escape(YEARS_TABLE)}|{re.escape(SUMS)}|year_\d+(-report\.html)?")
-
-_TIMING = {
-    "mean": "mean over the interval that starts at 'time'",
-    "end": "value at the end of the interval that starts at 'time'",
-}
 
 
 class ResultsError(UserError):
@@ -191,50 +184,6 @@ def write_out(out: Path, write: Callable[[Path], object]) -> Path:
     return out
 
 
-def _schema(columns: Sequence[Column]) -> pa.Schema:
-    fields = [
-        pa.field(
-            "time", pa.timestamp("s", tz="UTC"), metadata={"unit": "UTC", "description": "start of the log interval"}
-        )
-    ]
-    for c in columns:
-        meta = {"unit": c.unit, "description": f"{c.doc}; {_TIMING[c.timing]}", "timing": c.timing}
-        fields.append(pa.field(c.name, pa.float64(), metadata=meta))
-    return pa.schema(fields)
-
-
-LEAST_GROUP_ROWS = 64
-GROUP_BYTES_PER_ROOT = 2000.0
-"""Bytes of a row group over the root of the bytes of the log. What Parquet remembers of each group until the end (3 MB
-for 2,300 columns) goes down with the size of a group: 25 MB for 160 MB (a year of hours), 200 MB for 10 GB (of
-minutes) need least memory in all."""
-_POOL = {"memory_pool": pa.system_memory_pool()}
-"""For writers: it gives back what it frees, unlike Arrow's own, which takes some 10 MB at once."""
-
-
-class _PackedEvents:
-    """Events in 48 bytes each instead of 250: a year has 12,000, and they stay until the end."""
-
-    def __init__(self) -> None:
-        self._places: dict[str, int] = {}
-        self._whole = array("q")  # component, code, first and last step
-        self._real = array("d")  # amount, peak
-
-    def extend(self, events: Iterable[Event]) -> None:
-        """Add events."""
-        for event in events:
-            place = self._places.setdefault(event.component, len(self._places))
-            self._whole.extend((place, event.code, event.first_step, event.last_step))
-            self._real.extend((event.amount, event.peak))
-
-    def unpacked(self) -> list[Event]:
-        """Return them in the order in which they came."""
-        ids = list(self._places)
-        whole, real = iter(self._whole), iter(self._real)
-        rows = zip(whole, whole, whole, whole, real, real, strict=True)
-        return [Event(ids[place], *numbers) for place, *numbers in rows]
-
-
 class LogWriter:
     """Streams log rows to Parquet in a folder that appears, whole, under its name only at ``commit``.
 
@@ -261,15 +210,7 @@ class LogWriter:
         self._is_kept = False
         self._target = folder.resolve()
         self._start_s = int(start.timestamp())
-        self._interval_s = interval_s
-        self._rows = 0
-        self._schema = _schema(columns)
-        self._events = _PackedEvents()
-        row_bytes = 8 * len(columns)
-        capacity = math.ceil(GROUP_BYTES_PER_ROOT * math.sqrt(n_rows * row_bytes) / row_bytes)
-        # one row per column, so that Arrow takes columns as they lie
-        self._gathered = np.empty((len(columns), min(max(capacity, LEAST_GROUP_ROWS), max(n_rows, 1))))
-        self._n_gathered = 0
+        self._events = PackedEvents()
         _refuse_foreign(self._target, folder)
         try:
             parent = self._target.parent
@@ -279,15 +220,7 @@ class LogWriter:
             raise _explain(error, folder) from None
         try:
             os.chmod(self.partial, 0o755)
-            self._parquet: pq.ParquetWriter | None = pq.ParquetWriter(
-                self.partial / "log.parquet",
-                self._schema,
-                compression="zstd",
-                compression_level=1,
-                use_dictionary=False,
-                write_statistics=False,
-                **_POOL,
-            )
+            self._log = LogFile(self.partial / "log.parquet", columns, self._start_s, interval_s, n_rows)
         except OSError as error:
             shutil.rmtree(self.partial, ignore_errors=True)
             raise _explain(error, folder) from None
@@ -295,28 +228,10 @@ class LogWriter:
     def write(self, rows: FloatArray, events: Sequence[Event]) -> None:
         """Append log rows, shape (n, n_columns), and events."""
         self._events.extend(events)
-        done = 0
-        while done < rows.shape[0]:
-            n = min(rows.shape[0] - done, self._gathered.shape[1] - self._n_gathered)
-            self._gathered[:, self._n_gathered : self._n_gathered + n] = rows[done : done + n].T
-            self._n_gathered += n
-            done += n
-            if self._n_gathered == self._gathered.shape[1]:
-                self._write_group()
-
-    def _write_group(self) -> None:
-        """Write the gathered rows as a row group."""
-        n = self._n_gathered
-        if n == 0 or self._parquet is None:
-            return
-        seconds = self._start_s + np.arange(self._rows, self._rows + n) * int(self._interval_s)
-        arrays = [_numbers(seconds, _SECOND), *(_numbers(column) for column in self._gathered[:, :n])]
         try:
-            self._parquet.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
+            self._log.write(rows.T)
         except OSError as error:
             raise _explain(error, self.folder) from None
-        self._rows += n
-        self._n_gathered = 0
 
     def close_log(self) -> None:
         """Write the rows that are gathered, close the log and give back its memory; nothing may be added after it.
@@ -326,12 +241,10 @@ class LogWriter:
         ResultsError
             They cannot be written.
         """
-        if self._parquet is None:
-            return
-        self._write_group()
-        self._gathered = np.empty((0, 0))
-        self._parquet.close()
-        self._parquet = None  # with what it remembers of each group
+        try:
+            self._log.close()
+        except OSError as error:
+            raise _explain(error, self.folder) from None
 
     def commit(
         self, ledger: Ledger, summary: dict[str, Any], sources: Mapping[str, str | bytes], step_s: float
@@ -351,10 +264,10 @@ class LogWriter:
         missing: dict[str, str] = summary.setdefault("missing", {})
         try:
             self.close_log()
-            events = _made("events", missing, _event_table, [], self._events.unpacked(), self._start_s, step_s)
-            pq.write_table(events, self.partial / "events.parquet", **_POOL)
-            ledger_table = _made("ledger", missing, _ledger_table, EMPTY_LEDGER, ledger)
-            pq.write_table(ledger_table, self.partial / "ledger.parquet", **_POOL)
+            events = _made("events", missing, event_table, [], self._events.unpacked(), self._start_s, step_s)
+            pq.write_table(events, self.partial / "events.parquet", **POOL)
+            balances = _made("ledger", missing, ledger_table, EMPTY_LEDGER, ledger)
+            pq.write_table(balances, self.partial / "ledger.parquet", **POOL)
             for name, content in sources.items():
                 (self.partial / name).write_bytes(content if isinstance(content, bytes) else content.encode())
             self._move_aside(missing)
@@ -391,10 +304,7 @@ class LogWriter:
         """Remove what was written so far."""
         if self._is_kept:
             return
-        if self._parquet is not None:
-            with contextlib.suppress(OSError):
-                self._parquet.close()
-            self._parquet.is_open = False  # else it would try again, on a full disk in vain, when it is collected
+        self._log.abandon()
         shutil.rmtree(self.partial, ignore_errors=True)
 
 
@@ -533,55 +443,3 @@ def _explain(error: OSError, folder: Path) -> ResultsError:
         return ResultsError(f"{folder}: a file stands where a folder is needed; choose another folder with --out")
     why = error.strerror or str(error)
     return ResultsError(f"{folder}: cannot write results ({why}); choose another folder with --out")
-
-
-_SECOND = pa.timestamp("s", tz="UTC")
-
-
-# ``pa.array`` and ``pa.table`` would load pandas wherever it is installed: 35 MB
-def _numbers(values: Any, kind: pa.DataType | None = None) -> pa.Array:
-    """Return numbers of eight bytes as an Arrow array (default: float64)."""
-    kind = kind or pa.float64()
-    array = np.ascontiguousarray(values, dtype=np.float64 if kind == pa.float64() else np.int64)
-    return pa.Array.from_buffers(kind, array.size, [None, pa.py_buffer(array)])
-
-
-def _texts(values: Sequence[str]) -> pa.Array:
-    encoded = [value.encode() for value in values]
-    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
-    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
-
-
-def _table(columns: dict[str, pa.Array]) -> pa.Table:
-    return pa.Table.from_arrays(list(columns.values()), names=list(columns))
-
-
-def _event_table(events: Sequence[Event], start_s: int, step_s: float) -> pa.Table:
-    def at(step: int) -> int:
-        return int(start_s + step * step_s)
-
-    return _table(
-        {
-            "component": _texts([e.component for e in events]),
-            "code": _numbers([e.code for e in events], pa.int64()),
-            "what": _texts([STATUS_TEXT.get(e.code, f"status {e.code}") for e in events]),
-            "start": _numbers([at(e.first_step) for e in events], _SECOND),
-            "end": _numbers([at(e.last_step + 1) for e in events], _SECOND),
-            "amount": _numbers([e.amount for e in events]),
-            "peak": _numbers([e.peak for e in events]),
-        }
-    )
-
-
-def _ledger_table(ledger: Ledger) -> pa.Table:
-    columns = {"component": _texts(ledger.component_ids)}
-    for name in ("inflow", "outflow", "reacted", "stored_before", "stored_after"):
-        values = getattr(ledger, name)
-        for k, item in enumerate(ITEMS):
-            columns[f"{name}_{item}"] = _numbers(values[:, k])
-    relative = ledger.relative_residual
-    for k, item in enumerate(ITEMS[:5]):
-        columns[f"relative_residual_{item.rsplit('_', 1)[0]}"] = _numbers(relative[:, k])
-    boundary = {"in": ledger.boundary_in.tolist(), "out": ledger.boundary_out.tolist()}
-    meta = {"boundary": json.dumps(boundary), "plant_residual": json.dumps(ledger.plant_residual.tolist())}
-    return _table(columns).replace_schema_metadata(meta)
