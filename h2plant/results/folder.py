@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import errno
+import functools
 import json
 import os
 import re
@@ -22,8 +23,18 @@ from h2plant.core.error import UserError, reason_of
 from h2plant.core.reservation import reserve, reserve_next
 from h2plant.core.whole_file import whole_file
 from h2plant.plant.graph import BLOCKS, CODE
+from h2plant.results.checkpoint_folder import CheckpointFolder
 from h2plant.results.checksums import HAS_SUMS, SUMS, Damage, add_sum, damages, write_sums
 from h2plant.results.ledger import EMPTY_LEDGER, Ledger
+from h2plant.results.leftover import (
+    CHECKPOINT,
+    clear_stale,
+    give_name,
+    is_of_run,
+    leave_checkpoint,
+    new_partial,
+    remove_partial,
+)
 from h2plant.results.log_file import POOL, LogFile, PackedEvents, event_table, ledger_table
 from h2plant.simulation.engine import Event
 from h2plant.simulation.program import Column, FloatArray
@@ -84,6 +95,7 @@ def reserved(out: Path | str | None, name: str, is_held: bool = False) -> Iterat
     folder = Path("results") / f"{name}-1" if out is None else Path(out)
     if is_held:
         require_writable(folder)
+        clear_stale(folder)
         yield folder
         return
     try:
@@ -96,6 +108,7 @@ def reserved(out: Path | str | None, name: str, is_held: bool = False) -> Iterat
         )
     with held as folder:
         require_writable(folder)  # now, and not after minutes of compiling
+        clear_stale(folder)
         yield folder
 
 
@@ -196,6 +209,10 @@ class LogWriter:
         The log's columns, the start of its first interval, and the length of an interval.
     n_rows
         How many rows to expect.
+    partial
+        What a run of this name wrote before, to go on from a checkpoint in it.
+    checkpoints
+        Where checkpoints lie; default: within what the run writes.
 
     Raises
     ------
@@ -204,10 +221,18 @@ class LogWriter:
     """
 
     def __init__(
-        self, folder: Path, columns: Sequence[Column], start: datetime.datetime, interval_s: float, n_rows: int
+        self,
+        folder: Path,
+        columns: Sequence[Column],
+        start: datetime.datetime,
+        interval_s: float,
+        n_rows: int,
+        partial: Path | None = None,
+        checkpoints: CheckpointFolder | None = None,
     ) -> None:
         self.folder = folder
         self._is_kept = False
+        self._segments: list[str] = []
         self._target = folder.resolve()
         self._start_s = int(start.timestamp())
         self._events = PackedEvents()
@@ -215,14 +240,16 @@ class LogWriter:
         try:
             parent = self._target.parent
             parent.mkdir(parents=True, exist_ok=True)
-            self.partial = Path(tempfile.mkdtemp(prefix=f".{self._target.name}.", suffix=".partial", dir=parent))
+            self.partial = new_partial(self._target) if partial is None else partial
         except OSError as error:
             raise _explain(error, folder) from None
+        self.checkpoints = CheckpointFolder(self.partial / CHECKPOINT) if checkpoints is None else checkpoints
+        file = self.partial / "log.parquet"
+        self._new_log = functools.partial(LogFile, file, columns, self._start_s, interval_s, n_rows)
         try:
-            os.chmod(self.partial, 0o755)
-            self._log = LogFile(self.partial / "log.parquet", columns, self._start_s, interval_s, n_rows)
+            self._log = self._new_log()
         except OSError as error:
-            shutil.rmtree(self.partial, ignore_errors=True)
+            self._remove()
             raise _explain(error, folder) from None
 
     def write(self, rows: FloatArray, events: Sequence[Event]) -> None:
@@ -242,18 +269,67 @@ class LogWriter:
             They cannot be written.
         """
         try:
+            if self._segments:
+                self._join_segments()
             self._log.close()
         except OSError as error:
             raise _explain(error, self.folder) from None
 
+    def _cut_segment(self) -> None:
+        """Close the log so far as a segment, which stays whatever happens to this process."""
+        rows = self._log.rows
+        if not self._log.is_empty:
+            self._log.close()
+            rows = self._log.rows
+            self._segments.append(self.checkpoints.add_segment(self._log.file))
+            self._log = self._new_log(rows)
+
+    def _join_segments(self) -> None:
+        """Write the log anew, in one, from its segments: the same file as if it never had been cut."""
+        self._cut_segment()
+        self._log.abandon()
+        self._log = self._new_log()
+        for columns in self.checkpoints.segment_rows(self._segments):
+            self._log.write(columns)
+        self._segments = []
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return what was written so far, for ``restore``; the rows of the log are on the disk then.
+
+        Raises
+        ------
+        ResultsError
+            The disk is full or cannot be written.
+        """
+        try:
+            self._cut_segment()
+        except OSError as error:
+            raise _explain(error, self.folder) from None
+        return {"rows": self._log.rows, "segments": list(self._segments), "events": self._events.snapshot()}
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Go on from what another writer of the same run had written; its segments lie in ``checkpoints``."""
+        self._log.abandon()
+        self._segments = list(kept["segments"])
+        try:
+            self._log = self._new_log(kept["rows"])
+        except OSError as error:
+            raise _explain(error, self.folder) from None
+        self._events.restore(kept["events"])
+
     def commit(
-        self, ledger: Ledger, summary: dict[str, Any], sources: Mapping[str, str | bytes], step_s: float
+        self,
+        ledger: Ledger,
+        summary: dict[str, Any],
+        sources: Mapping[str, str | bytes],
+        step_s: float,
+        is_to_go_on: bool = False,
     ) -> Path:
         """Write the rest and give the folder its name; returns it.
 
         What cannot be made of events and ledger is left empty, what cannot be written of the summary is left out; its
         ``missing`` says so. Where something else has come to stand under the name meanwhile, the results appear beside
-        it.
+        it. Checkpoints go, unless the run is to go on from them.
 
         Raises
         ------
@@ -272,8 +348,9 @@ class LogWriter:
                 (self.partial / name).write_bytes(content if isinstance(content, bytes) else content.encode())
             self._move_aside(missing)
             (self.partial / "summary.json").write_text(_summary_text(summary), encoding="utf-8")
-            write_sums(self.partial, os.listdir(self.partial))
-            _give_name(self.partial, self._target)
+            write_sums(self.partial, (path.name for path in self.partial.iterdir() if path.is_file()))
+            leave_checkpoint(self.partial, self._target if is_to_go_on else None)
+            give_name(self.partial, self._target)
         except ResultsError:
             self.abandon()
             raise
@@ -301,11 +378,14 @@ class LogWriter:
             missing["the folder's name"] = str(error)
 
     def abandon(self) -> None:
-        """Remove what was written so far."""
+        """Remove what was written so far, but for checkpoints."""
         if self._is_kept:
             return
         self._log.abandon()
-        shutil.rmtree(self.partial, ignore_errors=True)
+        self._remove()
+
+    def _remove(self) -> None:
+        remove_partial(self.partial)
 
 
 class LifeFolder:
@@ -317,6 +397,8 @@ class LifeFolder:
     ----------
     out, name
         The folder, and the name of the run; see ``reserved``.
+    partial
+        What a life of this name wrote before, to go on with it; the caller holds the name.
 
     Raises
     ------
@@ -324,14 +406,12 @@ class LifeFolder:
         Another run is writing the folder, it cannot be written, or it holds something else.
     """
 
-    def __init__(self, out: Path | str | None, name: str) -> None:
+    def __init__(self, out: Path | str | None, name: str, partial: Path | None = None) -> None:
         self._held = contextlib.ExitStack()
-        self.folder = folder = self._held.enter_context(reserved(out, name))
+        self.folder = folder = self._held.enter_context(reserved(out, name, is_held=partial is not None))
         self._target = folder.resolve()
-        parent = self._target.parent
         try:
-            self.partial = Path(tempfile.mkdtemp(prefix=f".{self._target.name}.", suffix=".partial", dir=parent))
-            os.chmod(self.partial, 0o755)
+            self.partial = new_partial(self._target) if partial is None else partial
         except OSError as error:
             self._held.close()
             raise _explain(error, folder) from None
@@ -340,14 +420,38 @@ class LifeFolder:
         """Return the folder of a year, the first being 1."""
         return self.partial / f"year_{number:02}"
 
-    def commit(self, summary: dict[str, Any], sources: dict[str, str]) -> Path:
-        """Write what is not of one year alone and give the folder its name; returns it."""
+    def take_years(self, n: int) -> None:
+        """Take the first years over from the results under this name, where a life that was stopped left them there.
+
+        Raises
+        ------
+        ResultsError
+            They are not there, or not what was written.
+        """
+        try:
+            for place in self.partial.iterdir():
+                if is_of_run(place.name) or (place.name.startswith("year_") and int(place.name[5:]) > n):
+                    shutil.rmtree(place)
+            for number in range(1, n + 1):
+                if not self.year(number).exists():
+                    require_whole(self.folder / self.year(number).name)
+                    shutil.copytree(self.folder / self.year(number).name, self.year(number))
+                require_whole(self.year(number))
+        except OSError as error:
+            raise _explain(error, self.folder) from None
+
+    def commit(self, summary: dict[str, Any], sources: dict[str, str], is_to_go_on: bool = False) -> Path:
+        """Write what is not of one year alone and give the folder its name; returns it.
+
+        Checkpoints go, unless the life is to go on from them.
+        """
         try:
             for name, text in {**sources, "summary.json": _summary_text(summary)}.items():
                 (self.partial / name).write_text(text, encoding="utf-8")
             write_sums(self.partial, (name for name in os.listdir(self.partial) if (self.partial / name).is_file()))
             _refuse_foreign(self._target, self.folder)
-            _give_name(self.partial, self._target)
+            leave_checkpoint(self.partial, self._target if is_to_go_on else None)
+            give_name(self.partial, self._target)
         except OSError as error:
             self.abandon()
             raise _explain(error, self.folder) from None
@@ -355,8 +459,8 @@ class LifeFolder:
         return self.folder
 
     def abandon(self) -> None:
-        """Remove what was written so far."""
-        shutil.rmtree(self.partial, ignore_errors=True)
+        """Remove what was written so far, but for checkpoints."""
+        remove_partial(self.partial)
         self._held.close()
 
 
@@ -416,22 +520,6 @@ def _json_values(value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     return None if isinstance(value, float) and not np.isfinite(value) else value
-
-
-def _give_name(partial: Path, folder: Path) -> None:
-    """Rename the finished folder; a folder of that name from before is replaced, never mixed with."""
-    if folder.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".old", dir=folder.parent))
-        os.replace(folder, old / "old")
-        try:
-            os.replace(partial, folder)
-        except OSError:
-            os.replace(old / "old", folder)
-            raise
-        finally:
-            shutil.rmtree(old, ignore_errors=True)
-    else:
-        os.replace(partial, folder)
 
 
 def _explain(error: OSError, folder: Path) -> ResultsError:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,16 @@ class PackedEvents:
             self._whole.extend((place, event.code, event.first_step, event.last_step))
             self._real.extend((event.amount, event.peak))
 
+    def snapshot(self) -> dict[str, Any]:
+        """Return them as arrays, for ``restore``."""
+        whole, real = np.array(self._whole, dtype=np.int64), np.array(self._real, dtype=np.float64)
+        return {"components": list(self._places), "whole": whole, "real": real}
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Take the place of the events that others had."""
+        self._places = {id_: place for place, id_ in enumerate(kept["components"])}
+        self._whole, self._real = array("q", kept["whole"].tolist()), array("d", kept["real"].tolist())
+
     def unpacked(self) -> list[Event]:
         """Return them in the order in which they came."""
         ids = list(self._places)
@@ -99,7 +109,7 @@ class LogFile:
         first_row: int = 0,
     ) -> None:
         self.file = file
-        self.rows = first_row
+        self.rows = self._first_row = first_row
         self._start_s = start_s
         self._interval_s = interval_s
         self._schema = _schema(columns)
@@ -139,6 +149,11 @@ class LogFile:
         self._parquet.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
         self.rows += n
         self._n_gathered = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it was given no row yet."""
+        return self._n_gathered == 0 and self.rows == self._first_row
 
     def close(self) -> None:
         """Write the rows that are gathered, close the file and give back its memory; nothing may be added after it."""
