@@ -7,8 +7,6 @@ import json
 import math
 import os
 import re
-import shlex
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from enum import StrEnum
@@ -30,6 +28,7 @@ from h2plant.cli.costs import costs
 from h2plant.cli.countries import countries
 from h2plant.cli.dash import dash
 from h2plant.cli.design import design
+from h2plant.cli.ending import end_like_ctrl_c, how_to_go_on
 from h2plant.cli.expand import expand
 from h2plant.cli.export import export
 from h2plant.cli.figures import figures
@@ -67,7 +66,7 @@ class _Commands(TyperGroup):
         except KeyboardInterrupt as stop:
             folder = getattr(stop, "folder", None)
             what = f"; what was done so far is in {folder}" if folder else "; nothing was written"
-            _say(f"interrupted{what}{_how_to_go_on(stop)}")
+            _say(f"interrupted{what}{how_to_go_on(stop)}")
             raise typer.Exit(130) from None
         except (typer.Exit, typer.Abort):  # --help ends so, and shall load nothing
             raise
@@ -533,7 +532,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; user errors end with a message and exit code 2, Ctrl-C with 130."""
     # Arrow's own allocator keeps tens of megabytes that a run frees
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    _end_like_ctrl_c()
+    end_like_ctrl_c()
     try:
         app(args=None if arguments is None else list(arguments), prog_name="h2plant")
     except KeyboardInterrupt:
@@ -541,26 +540,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(130)
 
 
-def _how_to_go_on(error: BaseException) -> str:
-    """Return the command by which a run goes on that ended with an error; empty where it cannot."""
-    folder = getattr(error, "resumable", None)
-    return f"\n'h2plant resume {shlex.quote(str(folder))}' goes on with it" if folder else ""
-
-
-def _end_like_ctrl_c() -> None:
-    """Let SIGTERM and SIGHUP end a command like Ctrl-C; one that is to be ignored, as by nohup, stays so."""
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, signal.default_int_handler)
-
-
 def _explain(error: Exception) -> int | None:
     """Say what a user can mend; returns the exit code, or None for an error that is not the user's."""
     from h2plant.simulation.engine import SimulationFailure
 
     folder = getattr(error, "folder", None)
-    kept = (f"\nwhat was done so far is in {folder}" if folder else "") + _how_to_go_on(error)
+    kept = (f"\nwhat was done so far is in {folder}" if folder else "") + how_to_go_on(error)
     if isinstance(error, SimulationFailure):
         _say(f"{error}{kept}")
         return 1

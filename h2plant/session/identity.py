@@ -98,7 +98,7 @@ def _file(plant: Plant, name: str) -> str:
     stem = name.rpartition("_per_")[0] or name
     for spec in plant.series.values():
         if spec.file is not None and (spec.name == name or spec.name.startswith(stem)):
-            return f" ({spec.file})"
+            return f" ({spec.file.name})"
     return ""
 
 
