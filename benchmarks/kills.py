@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario
+from h2plant.results import folder
 from h2plant.results.folder import ResultsError
 from h2plant.results.leftover import CHECKPOINT, is_finished, partials_of, resumable_of
 from h2plant.results.results import Results
@@ -37,6 +38,8 @@ from h2plant.session.years import execute_years
 
 FILES = ("log.parquet", "events.parquet", "ledger.parquet", "steps.npz", "cash_flow.csv", "plant.yaml")
 FIGURES = ("key_figures", "economics", "residuals", "audit", "served", "is_complete", "hours", "not_valid", "missing")
+CARRIED_BYTES = (0.0, 5.0e4, 8.0e6)
+"""Rows of the log that a checkpoint has in itself: all in segments, some, none."""
 _ENDED, _FULL = 0, 7
 LONGEST_S = 300.0
 
@@ -74,17 +77,17 @@ def wait(number: int, kill_after_s: float | None = None) -> int:
 
 def differences(found: Path, expected: Path, n_years: int) -> list[str]:
     """Return what differs between the results of two runs, or lives."""
-    folders = [f"year_{n:02}" for n in range(1, n_years + 1)] or ["."]
+    places = [f"year_{n:02}" for n in range(1, n_years + 1)] or ["."]
     names = [name for name in FILES if n_years == 0 or name not in ("cash_flow.csv", "plant.yaml")]
     differ = [
-        f"{folder}/{name}"
-        for folder in folders
+        f"{place}/{name}"
+        for place in places
         for name in names
-        if (found / folder / name).read_bytes() != (expected / folder / name).read_bytes()
+        if (found / place / name).read_bytes() != (expected / place / name).read_bytes()
     ]
-    for folder in folders:
-        ours, theirs = (Results(root / folder).summary for root in (found, expected))
-        differ += [f"{folder}/summary.json: {part}" for part in FIGURES if ours.get(part) != theirs.get(part)]
+    for place in places:
+        ours, theirs = (Results(root / place).summary for root in (found, expected))
+        differ += [f"{place}/summary.json: {part}" for part in FIGURES if ours.get(part) != theirs.get(part)]
     if n_years:
         differ += [f for f in ("years.csv", "cash_flow.csv") if (found / f).read_bytes() != (expected / f).read_bytes()]
     return differ
@@ -124,6 +127,7 @@ class Kills:
     def kill(self, number: int, full: Path | None) -> None:
         """Run until there are results, killed at random moments; or on a disk that is full."""
         name = f"killed-{number}"
+        folder.CARRIED_BYTES = float(self.draw.choice(CARRIED_BYTES))
         out = (full or self.root) / name
         filler = None if full is None else _fill(full, int(self.draw.integers(20, 3000)))
         while not out.exists():
@@ -167,10 +171,10 @@ class Kills:
         self.counts["compared"] += 1
 
 
-def _fill(folder: Path, left_kb: int) -> Path:
+def _fill(disk: Path, left_kb: int) -> Path:
     """Fill a file system but for a rest; returns the file that fills it."""
-    filler = folder / "filler"
-    free = os.statvfs(folder)
+    filler = disk / "filler"
+    free = os.statvfs(disk)
     n = max(0, free.f_bavail * free.f_frsize - left_kb * 1000)
     with filler.open("wb") as stream:
         for _ in range(n // 100_000):

@@ -34,6 +34,7 @@ from h2plant.results.leftover import (
     leave_checkpoint,
     new_partial,
     remove_partial,
+    spare,
 )
 from h2plant.results.log_file import POOL, LogFile, PackedEvents, event_table, ledger_table
 from h2plant.simulation.engine import Event
@@ -52,6 +53,9 @@ PARTS = BESIDE | {
     *("plant.yaml", CODE, BLOCKS, "scenario.json", "cash_flow.csv", STEPS, SUMS),
 }
 """What a results folder holds; a folder with anything else in it is never replaced."""
+
+CARRIED_BYTES = 8.0e6
+"""Rows of the log up to which a checkpoint has them in itself; more are cut off as a segment, which costs more."""
 
 YEARS_TABLE = "years.csv"
 """Table of the years of a life; each year's results lie in a folder ``year_01``, ``year_02`` and so on beside it."""
@@ -294,18 +298,26 @@ class LogWriter:
         self._segments = []
 
     def snapshot(self) -> dict[str, Any]:
-        """Return what was written so far, for ``restore``; the rows of the log are on the disk then.
+        """Return what was written so far, for ``restore``; rows of the log that are not in it are on the disk then.
 
         Raises
         ------
         ResultsError
             The disk is full or cannot be written.
         """
-        try:
-            self._cut_segment()
-        except OSError as error:
-            raise _explain(error, self.folder) from None
-        return {"rows": self._log.rows, "segments": list(self._segments), "events": self._events.snapshot()}
+        tail = self._log.gathered(CARRIED_BYTES)
+        if tail is None:
+            try:
+                self._cut_segment()
+            except OSError as error:
+                raise _explain(error, self.folder) from None
+            tail = self._log.gathered(0.0)
+        return {
+            "rows": self._log.rows,
+            "segments": list(self._segments),
+            "tail": tail,
+            "events": self._events.snapshot(),
+        }
 
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Go on from what another writer of the same run had written; its segments lie in ``checkpoints``."""
@@ -313,6 +325,7 @@ class LogWriter:
         self._segments = list(kept["segments"])
         try:
             self._log = self._new_log(kept["rows"])
+            self._log.write(kept["tail"])
         except OSError as error:
             raise _explain(error, self.folder) from None
         self._events.restore(kept["events"])
@@ -359,6 +372,7 @@ class LogWriter:
             raise _explain(error, self.folder) from None
         except Exception as error:
             self._is_kept = True
+            spare(self.partial)
             raise ResultsError(
                 f"{self.folder}: not whole ({reason_of(error)}); what was written is in {self.partial}"
             ) from error

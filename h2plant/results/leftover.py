@@ -23,6 +23,7 @@ CHECKPOINT = "checkpoint"
 """Folder in what a run has written so far, from which ``h2plant resume`` goes on."""
 
 _PARTIAL, _OLD, _REPLACED = "partial", "old", "replaced"
+_SPARED = "spared"
 _NAME = re.compile(r"\.(?P<name>.+?)(\.[a-z0-9_]{8}\.(?P<what>partial|old)|\.(?P<replaced>replaced))")
 
 
@@ -102,10 +103,16 @@ def leave_checkpoint(partial: Path, folder: Path | None) -> None:
         shutil.rmtree(checkpoints)
 
 
+def spare(partial: Path) -> None:
+    """Let what a run wrote lie where it is, whatever run takes its name: its user was told of it."""
+    with contextlib.suppress(OSError):
+        (partial / _SPARED).touch()
+
+
 def clear_stale(folder: Path) -> None:
     """Remove what killed runs of a name left from which none can go on; the caller holds the name."""
     for place in partials_of(folder):
-        if not has_checkpoint(place) and not is_finished(place) and not (place / "summary.json").exists():
+        if not (has_checkpoint(place) or is_finished(place) or (place / _SPARED).exists()):
             shutil.rmtree(place, ignore_errors=True)
 
 

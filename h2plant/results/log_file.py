@@ -155,6 +155,13 @@ class LogFile:
         """Whether it was given no row yet."""
         return self._n_gathered == 0 and self.rows == self._first_row
 
+    def gathered(self, most_bytes: float) -> FloatArray | None:
+        """Return all rows it was given, shape (n_columns, n); None where some are written, or they are too many."""
+        n = self._n_gathered
+        if self.rows > self._first_row or 8.0 * self._gathered.shape[0] * n > most_bytes:
+            return None
+        return self._gathered[:, :n].copy()
+
     def close(self) -> None:
         """Write the rows that are gathered, close the file and give back its memory; nothing may be added after it."""
         if self._parquet is None:

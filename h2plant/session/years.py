@@ -29,6 +29,7 @@ from h2plant.results.run_economics import appraise_life, equipment_of
 from h2plant.results.totals import Totals
 from h2plant.results.weather_years import weather_years
 from h2plant.session.checkpoint import (
+    NEVER,
     Checkpoints,
     Given,
     Kept,
@@ -258,7 +259,7 @@ def _run_life(life: _LifeRun, kept: Kept | None, on_progress: Callable[[int], No
                 kept = None
                 if years.stopped is not None:
                     break
-                if number < given.n_years:
+                if number < given.n_years and given.checkpoint_every_s != NEVER:
                     life.keep()
         summary, sources = _of_all_or_less(session, life.scenario, given.n_years, given.input_years, years)
         summary["performance"] = years.performance(session)

@@ -1,6 +1,7 @@
 """A run that is killed goes on from its checkpoint, bit for bit, or says why it cannot."""
 
 import errno
+import json
 import math
 import os
 import shutil
@@ -8,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from h2plant.config.bundled import PLANTS
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario
 from h2plant.core import user_code
 from h2plant.core import whole_file as files
-from h2plant.results import checkpoint_folder
+from h2plant.results import checkpoint_folder, folder
 from h2plant.results.folder import LogWriter
 from h2plant.results.leftover import CHECKPOINT, leftovers, partials_of
 from h2plant.session import years as years_module
@@ -49,6 +51,14 @@ class Killed(BaseException):
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small_segments() -> Iterator[None]:
+    """Let 13 rows of the log go into a checkpoint, and more into segments: both occur."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(folder, "CARRIED_BYTES", 4.0e4)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -80,12 +90,13 @@ def kill_after(monkeypatch: pytest.MonkeyPatch, n: int) -> None:
 @pytest.fixture(scope="module")
 def killed_run(day: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which a run called 'r' was killed after its third checkpoint."""
-    folder = tmp_path_factory.mktemp("killed")
+    root = tmp_path_factory.mktemp("killed")
     with pytest.MonkeyPatch.context() as monkeypatch:
         kill_after(monkeypatch, 3)
         with pytest.raises(Killed):
-            execute(day, out=folder / "r", checkpoint_every_s=2.5 * HOUR_S)
-    return folder
+            execute(day, out=root / "r", checkpoint_every_s=2.5 * HOUR_S)
+    assert list(checkpoint_of(root / "r").glob("log-*"))
+    return root
 
 
 @pytest.fixture
@@ -206,11 +217,37 @@ def test_a_run_that_is_stopped_goes_on_as_well(day: Scenario, whole: Path, here:
     assert_same(here / "r", whole)
 
 
+def assert_same_life(found: Path, expected: Path) -> None:
+    for file in ("years.csv", "cash_flow.csv"):
+        assert (found / file).read_bytes() == (expected / file).read_bytes(), file
+    for year in ("year_01", "year_02"):
+        for file in ("log.parquet", "events.parquet", "ledger.parquet", "steps.npz"):
+            assert (found / year / file).read_bytes() == (expected / year / file).read_bytes(), (year, file)
+
+
+def _rows(life: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads((life / "summary.json").read_text(encoding="utf-8"))["years"]
+    return rows
+
+
 def test_every_year_of_a_life_is_kept(here: Path) -> None:
     """Killed between two years, and within one: the same table, cash flow and results of each year."""
     scenario = changed_scenario(load_scenario("minimal"), hours=8760.0, step_s=3600, log_every_s=86400)
     how: dict[str, Any] = {"n_years": 2, "audit_steps": 20}
     plain = execute_years(scenario, out=here / "plain", **how)
+    done_at: list[int] = []
+
+    def stop(done: int) -> None:
+        if done > 1.5 * 8760 and not done_at:
+            done_at.append(done)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(KeyboardInterrupt):
+        execute_years(scenario, out=here / "stopped", on_progress=stop, checkpoint_every_s=900 * HOUR_S, **how)
+    assert [row["year"] for row in _rows(here / "stopped")] == [1, 2]
+    resume(here / "stopped")
+    assert_same_life(here / "stopped", plain)
+
     for name, moment, every_s in (("between", "between", None), ("within", "within", 150 * 24 * HOUR_S)):
         with pytest.MonkeyPatch.context() as monkeypatch:
             kill_after(monkeypatch, 3)  # of those within a year: two are in the first
@@ -227,12 +264,8 @@ def test_every_year_of_a_life_is_kept(here: Path) -> None:
         unfinished = newest(here / name)
         assert unfinished.kept.is_within == (moment == "within") and len(unfinished.kept.years["rows"]) == 1
         resume(here / name)
-        for file in ("years.csv", "cash_flow.csv"):
-            assert (here / name / file).read_bytes() == (plain / file).read_bytes(), file
-        for year in ("year_01", "year_02"):
-            for file in ("log.parquet", "events.parquet", "ledger.parquet", "steps.npz"):
-                assert (here / name / year / file).read_bytes() == (plain / year / file).read_bytes(), (year, file)
-    assert hidden(here) == []
+        assert_same_life(here / name, plain)
+    assert hidden(here) == [".stopped.replaced"]
 
 
 # Refused -------------------------------------------------------------------------------------------------------------
@@ -351,6 +384,7 @@ def test_killed_while_a_checkpoint_is_written(day: Scenario, whole: Path, here: 
     """Whatever part of the third is on the disk, the second counts."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         kill_after(monkeypatch, 99)
+        monkeypatch.setattr(folder, "CARRIED_BYTES", 0.0)
         calls: list[Path] = []
         replace_ = os.replace
         marks = {"state": "state-", "segment": "log-", "names": "SHA256SUMS"}
@@ -382,6 +416,7 @@ def test_a_full_disk_ends_the_run_and_it_goes_on_when_there_is_room(
         return add(self, file)
 
     monkeypatch.setattr(checkpoint_folder.CheckpointFolder, "add_segment", full)
+    monkeypatch.setattr(folder, "CARRIED_BYTES", 0.0)
     with pytest.raises(ResultsError, match="the disk is full") as error:
         execute(day, out=here / "r", checkpoint_every_s=2.5 * HOUR_S)
     assert error.value.resumable == here / "r"  # type: ignore[attr-defined]
