@@ -124,16 +124,21 @@ class Kills:
         else:
             execute(self.scenario, out=out, **how)
 
+    @property
+    def n_killed(self) -> int:
+        """Processes killed so far."""
+        return self.counts["killed"] + self.counts["killed when going on"]
+
     def kill(self, number: int, full: Path | None) -> None:
         """Run until there are results, killed at random moments; or on a disk that is full."""
         name = f"killed-{number}"
         folder.CARRIED_BYTES = float(self.draw.choice(CARRIED_BYTES))
         out = (full or self.root) / name
-        filler = None if full is None else _fill(full, int(self.draw.integers(20, 3000)))
+        filler = None if full is None else _fill(full, int(self.draw.integers(20, 600)))
         while not out.exists():
             can_go_on = resumable_of(out) is not None
             work = (lambda: resume(out)) if can_go_on else (lambda: self._start(out, self.every_s))
-            after_s = float(self.draw.uniform(0.0, 1.1 * self.took_s)) if filler is None else None
+            after_s = None if full else float(self.draw.uniform(0.0, 1.1 * self.took_s))
             code = wait(child(work), after_s)
             if code == -signal.SIGKILL:
                 self.counts["killed" if not can_go_on else "killed when going on"] += 1
@@ -203,9 +208,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as root:
         kills = Kills(scenario, Path(root), 3600.0 * given.every_h, given.years, given.seed)
         number = 0
-        while (kills.counts["killed"] + kills.counts["killed when going on"] < given.kills) and (
-            given.fill is None or number < given.kills
-        ):
+        while (number if given.fill else kills.n_killed) < given.kills:
             kills.kill(number, given.fill)
             number += 1
     for what, n in kills.counts.items():

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -63,13 +63,13 @@ class CheckpointFolder:
         self._sums[name] = sum_of(self.folder / name)
         return name
 
-    def write(self, state: bytes, segments: Sequence[str], texts: Mapping[str, str]) -> None:
+    def write(self, state: Iterable[bytes | memoryview], segments: Sequence[str], texts: Mapping[str, str]) -> None:
         """Write where a run stands; the checkpoint before the last one goes.
 
         Parameters
         ----------
         state
-            Where it stands.
+            Where it stands, in pieces.
         segments
             The log so far.
         texts
@@ -88,8 +88,8 @@ class CheckpointFolder:
                 self._sums[name] = sum_of(self.folder / name)
             self._texts = tuple(texts)
         name = self._next(_STATE)
-        with whole_file(self.folder / name) as partial:
-            partial.write_bytes(state)
+        with whole_file(self.folder / name) as partial, partial.open("wb") as stream:
+            stream.writelines(state)
         self._sums[name] = sum_of(self.folder / name)
         kept = [*self._kept[-1:], (name, tuple(segments))]
         counts = {*self._texts, *(one for state_name, of in kept for one in (state_name, *of))}

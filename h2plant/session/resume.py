@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from h2plant.config.scenario import Scenario, load_scenario
+from h2plant.core.regular_file import LARGEST_TABLE_BYTES, read_regular
 from h2plant.core.user_code import is_code_allowed
 from h2plant.results.checkpoint_folder import CheckpointFolder, damaged_segment, states
 from h2plant.results.folder import ResultsError, reserved
-from h2plant.results.leftover import CHECKPOINT, give_name, is_finished, partials_of, resumable_of
+from h2plant.results.leftover import (
+    CHECKPOINT,
+    give_name,
+    is_finished,
+    leave_checkpoint,
+    partials_of,
+    resumable_of,
+)
 from h2plant.session.checkpoint import Given, Kept, Running, put_back, read_state
 from h2plant.session.conclusion import log_writer
 from h2plant.session.execution import keep_checkpoints, run_to_end
@@ -88,8 +97,11 @@ def _why_nothing(folder: Path) -> str:
 def name_finished(folder: Path) -> bool:
     """Give results that only lack their name that name; whether there were some. The caller holds the name."""
     for partial in partials_of(folder):
-        if is_finished(partial) and not (partial / CHECKPOINT).exists():
-            give_name(partial, folder.resolve())
+        if is_finished(partial):
+            target = folder.resolve()
+            summary = json.loads(read_regular(partial / "summary.json", LARGEST_TABLE_BYTES))
+            leave_checkpoint(partial, None if summary.get("is_complete") else target)
+            give_name(partial, target)
             return True
     return False
 

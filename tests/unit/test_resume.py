@@ -438,8 +438,9 @@ def test_a_checkpoint_that_cannot_be_written_is_noted_and_the_run_goes_on(
     assert [note for note in notes if note.startswith("a checkpoint after 5 h could not be written (")]
 
 
-def test_results_that_only_lack_their_name_get_it(day: Scenario, whole: Path, here: Path) -> None:
-    """Killed at the very end: everything is on the disk, checksums too."""
+@pytest.mark.parametrize("left", ["none", "half"])
+def test_results_that_only_lack_their_name_get_it(day: Scenario, whole: Path, here: Path, left: str) -> None:
+    """Killed at the very end, while checkpoints are removed or after it: everything is on the disk, checksums too."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         kill_after(monkeypatch, 99)
 
@@ -450,6 +451,9 @@ def test_results_that_only_lack_their_name_get_it(day: Scenario, whole: Path, he
         with pytest.raises(Killed):
             execute(day, out=here / "r")
     assert [one.what for one in leftovers(here)] == ["a finished run without its name"]
+    if left == "half":
+        checkpoint_of(here / "r").mkdir()
+        (checkpoint_of(here / "r") / "log-000001.parquet").touch()
     assert resume(here / "r") == here / "r"
     assert_same(here / "r", whole)
     assert hidden(here) == []
