@@ -80,7 +80,7 @@ def _steps(running: Running) -> Any:
 
 def _put_steps(running: Running, kept: Any) -> None:
     if running.session.engine.keeper is not None:
-        running.session.engine.keeper.restore(kept, running.session.step_number)
+        running.session.engine.keeper.restore(kept)
 
 
 CARRIERS: dict[str, Carrier] = {

@@ -12,7 +12,7 @@ from h2plant.config.scenario import Scenario, load_scenario
 from h2plant.core.regular_file import LARGEST_TABLE_BYTES, read_regular
 from h2plant.core.user_code import is_code_allowed
 from h2plant.results.checkpoint_folder import CheckpointFolder, damaged_segment, states
-from h2plant.results.folder import ResultsError, reserved
+from h2plant.results.folder import ResultsError, require_whole, reserved
 from h2plant.results.leftover import (
     CHECKPOINT,
     give_name,
@@ -98,6 +98,7 @@ def name_finished(folder: Path) -> bool:
     """Give results that only lack their name that name; whether there were some. The caller holds the name."""
     for partial in partials_of(folder):
         if is_finished(partial):
+            require_whole(partial)
             target = folder.resolve()
             summary = json.loads(read_regular(partial / "summary.json", LARGEST_TABLE_BYTES))
             leave_checkpoint(partial, None if summary.get("is_complete") else target)

@@ -134,13 +134,12 @@ class StepKeeper:
             **{name: getattr(watch, name).copy() for name in _SEEN},
         }
 
-    def restore(self, kept: Mapping[str, Any], number: int) -> None:
-        """Go on from what a keeper of the same run kept and saw until a step."""
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Go on from what a keeper of the same run kept and saw; steps that were drawn before are passed over."""
         self.taken = dict(zip(kept["numbers"].tolist(), kept["taken"], strict=True))
         self.missed, self._codes = list(kept["missed"]), set(kept["codes"])
         for name in _SEEN:
             getattr(self._watch, name)[:] = kept[name]
-        self._drawn = [drawn for drawn in self._all_drawn if drawn >= number]
 
     def _take_again(self, engine: Engine) -> None:
         """Keep the step just made: go back to the start that the watch kept and make what followed again."""
