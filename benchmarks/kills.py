@@ -13,12 +13,14 @@ the run but for a random rest: the run ends as its disk is full, and goes on whe
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -44,8 +46,8 @@ _ENDED, _FULL = 0, 7
 LONGEST_S = 300.0
 
 
-def child(work: Callable[[], object]) -> int:
-    """Start work in a process of its own; returns its number."""
+def child(work: Callable[[], object], errors: Path) -> int:
+    """Start work in a process of its own; returns its number. What it fails with is written to a file."""
     number = os.fork()
     if number:
         return number
@@ -56,6 +58,9 @@ def child(work: Callable[[], object]) -> int:
         code = _ENDED
     except ResultsError as error:
         code = _FULL if "disk is full" in str(error) else 1
+        errors.write_text(str(error), encoding="utf-8")
+    except BaseException:
+        errors.write_text(traceback.format_exc(), encoding="utf-8")
     finally:
         os._exit(code)
 
@@ -105,10 +110,11 @@ class Kills:
         self.counts: Counter[str] = Counter()
         self.wrong: list[str] = []
         self.expected = root / "expected"
+        self.errors = root / "errors.txt"
         Session(scenario).step(1)  # loads what is compiled, for all processes
-        self._require(wait(child(lambda: self._start(self.expected, None))))
+        self._require(wait(child(lambda: self._start(self.expected, None), self.errors)))
         began = time.monotonic()
-        self._require(wait(child(lambda: self._start(root / "timed", every_s))))
+        self._require(wait(child(lambda: self._start(root / "timed", every_s), self.errors)))
         self.took_s = time.monotonic() - began
         self._compare("timed")
 
@@ -139,7 +145,7 @@ class Kills:
             can_go_on = resumable_of(out) is not None
             work = (lambda: resume(out)) if can_go_on else (lambda: self._start(out, self.every_s))
             after_s = None if full else float(self.draw.uniform(0.0, 1.1 * self.took_s))
-            code = wait(child(work), after_s)
+            code = wait(child(work, self.errors), after_s)
             if code == -signal.SIGKILL:
                 self.counts["killed" if not can_go_on else "killed when going on"] += 1
                 self._look(out)
@@ -150,7 +156,7 @@ class Kills:
                 filler.unlink()
                 filler = None
             elif code != _ENDED:
-                self.wrong.append(f"{name}: ended with {code}")
+                self.wrong.append(f"{name}: {self.errors.read_text(encoding='utf-8')}")
                 return
             self.counts["went on"] += can_go_on
         self._compare(name, out)
@@ -208,9 +214,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as root:
         kills = Kills(scenario, Path(root), 3600.0 * given.every_h, given.years, given.seed)
         number = 0
-        while (number if given.fill else kills.n_killed) < given.kills:
-            kills.kill(number, given.fill)
-            number += 1
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with contextlib.suppress(KeyboardInterrupt):  # what was counted until then is printed
+            while (number if given.fill else kills.n_killed) < given.kills:
+                kills.kill(number, given.fill)
+                number += 1
     for what, n in kills.counts.items():
         print(f"{what}: {n}")
     print(f"wrong: {len(kills.wrong)}")

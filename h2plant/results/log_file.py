@@ -118,6 +118,7 @@ class LogFile:
         # one row per column, so that Arrow takes columns as they lie
         self._gathered = np.empty((len(columns), min(max(capacity, LEAST_GROUP_ROWS), max(n_rows, 1))))
         self._n_gathered = 0
+        self._failure: OSError | None = None
         self._parquet: pq.ParquetWriter | None = pq.ParquetWriter(
             file,
             self._schema,
@@ -163,18 +164,28 @@ class LogFile:
         return self._gathered[:, :n].copy()
 
     def close(self) -> None:
-        """Write the rows that are gathered, close the file and give back its memory; nothing may be added after it."""
+        """Write the rows that are gathered, close the file and give back its memory; nothing may be added after it.
+
+        Where that fails once, as on a full disk, it fails again in the same way: Arrow would say that the file is
+        closed.
+        """
+        if self._failure is not None:
+            raise self._failure
         if self._parquet is None:
             return
-        self._write_group()
-        self._gathered = np.empty((0, 0))
-        self._parquet.close()
+        try:
+            self._write_group()
+            self._gathered = np.empty((0, 0))
+            self._parquet.close()
+        except OSError as error:
+            self._failure = error
+            raise
         self._parquet = None  # with what it remembers of each group
 
     def abandon(self) -> None:
         """Let go of the file, whatever is in it."""
         if self._parquet is not None:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, pa.ArrowException):
                 self._parquet.close()
             self._parquet.is_open = False  # else it would try again, on a full disk in vain, when it is collected
 
