@@ -57,6 +57,7 @@ validate: $(VENV)/.installed  ## tables, engines against each other, balances, s
 
 soak: $(VENV)/.installed  ## drawn plants and weathers, a thousand of each plant near its own and over all bounds: what runs, stops, trips
 	$(BIN)/python -m benchmarks.soak --list $(if $(DRAWS),--draws $(DRAWS))
+	$(BIN)/python -m benchmarks.kills --kills 50
 
 bench: $(VENV)/.installed  ## speed and memory, as ratios taken in one run
 	$(BIN)/python -m benchmarks

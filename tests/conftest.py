@@ -34,6 +34,14 @@ def _home_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ.pop("H2PLANT_HISTORY", None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _unflushed() -> None:
+    """Leave files to the system: tests write thousands, each flushed in milliseconds."""
+    from h2plant.core import whole_file
+
+    whole_file.is_flushed = False
+
+
 _COMPILE = """
 from h2plant.components import KINDS
 from h2plant.config.scenario import load_scenario

@@ -28,6 +28,7 @@ from h2plant.cli.costs import costs
 from h2plant.cli.countries import countries
 from h2plant.cli.dash import dash
 from h2plant.cli.design import design
+from h2plant.cli.ending import end_like_ctrl_c, how_to_go_on
 from h2plant.cli.expand import expand
 from h2plant.cli.export import export
 from h2plant.cli.figures import figures
@@ -37,10 +38,12 @@ from h2plant.cli.look import LookCommand, look
 from h2plant.cli.migrate import migrate
 from h2plant.cli.monitor import monitor
 from h2plant.cli.optimize import optimize
+from h2plant.cli.outcome import print_results
 from h2plant.cli.plants import plants
 from h2plant.cli.plot import plot
 from h2plant.cli.report import make_report
 from h2plant.cli.report import report as report_command
+from h2plant.cli.resume import clean, note_unfinished, resume, undo
 from h2plant.cli.sensitivity import sensitivity
 from h2plant.cli.sweep import sweep
 from h2plant.cli.verify import verify
@@ -62,7 +65,8 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt as stop:
             folder = getattr(stop, "folder", None)
-            _say("interrupted" + (f"; what was done so far is in {folder}" if folder else "; nothing was written"))
+            what = f"; what was done so far is in {folder}" if folder else "; nothing was written"
+            _say(f"interrupted{what}{how_to_go_on(stop)}")
             raise typer.Exit(130) from None
         except (typer.Exit, typer.Abort):  # --help ends so, and shall load nothing
             raise
@@ -158,11 +162,17 @@ def _say(message: str) -> None:
     typer.echo(visible(message), err=True)
 
 
-def _interval_seconds(text: str) -> int:
-    match = re.fullmatch(r"\s*(\d{1,9})\s*(s|min|h)?\s*", text)
+def _interval_seconds(text: str, option: str = "--log-every", examples: str = "1min, 15min or 1h") -> int:
+    match = re.fullmatch(r"\s*(\d{1,9})\s*(s|min|h|d)?\s*", text)
     if match is None or int(match[1]) == 0:
-        raise typer.BadParameter(f"{text!r}: give an interval such as 1min, 15min or 1h", param_hint="--log-every")
-    return int(match[1]) * {"s": 1, "min": 60, "h": 3600, None: 1}[match[2]]
+        raise typer.BadParameter(f"{text!r}: give an interval such as {examples}", param_hint=option)
+    return int(match[1]) * {"s": 1, "min": 60, "h": 3600, "d": 86400, None: 1}[match[2]]
+
+
+def _checkpoint_seconds(text: str | None) -> float | None:
+    if text is None or text.strip() == "never":
+        return None if text is None else math.inf
+    return _interval_seconds(text, "--checkpoint-every", "30d, 12h or never")
 
 
 def _hours(value: float | None) -> float | None:
@@ -216,6 +226,10 @@ def run(
     audit_steps: Annotated[
         int | None, typer.Option(min=0, max=100_000, help="single steps to keep for the audit (default 200; 0: none)")
     ] = None,
+    checkpoint_every: Annotated[
+        str | None,
+        typer.Option(help="keep a checkpoint each 30d, 12h ..., or never (default: each minute of computing)"),
+    ] = None,
     profile: Annotated[bool, typer.Option("--profile", help="also tell where time and memory go")] = False,
     validate_accuracy: Annotated[
         AccuracyMode | None,
@@ -242,11 +256,12 @@ def run(
 
         h2plant run test_full_year --validate-accuracy=full --jobs 2
 
-        h2plant run test_full_year --years 20
+        h2plant run test_full_year --years 20 --checkpoint-every 30d
 
     Exit codes: 0 done; 1 the plant failed, or the engines differ by more than 0.1 %; 2 something to mend in what was
     given; 3 done, but the answer is not valid or not whole: power had no source, a balance does not close, a part
-    could not be worked out; 130 Ctrl-C. Whatever a failed or stopped run did is kept in its folder.
+    could not be worked out; 130 Ctrl-C, SIGTERM or SIGHUP. Whatever a failed or stopped run did is kept in its folder;
+    one that was killed, or stopped after a checkpoint, goes on by 'h2plant resume'.
     """
     if allow_code:  # for the scenario of a results folder; a plant that is named here may run what it names anyway
         from h2plant.core.user_code import allow_code as allow
@@ -261,6 +276,10 @@ def run(
     interval = None if log_every is None else _interval_seconds(log_every)
     overrides = overrides_of(set_ or [])
     changed = changed_scenario(load_scenario(scenario), hours, start, step_s, interval, overrides)
+    kept_every_s = _checkpoint_seconds(checkpoint_every)
+    if profile and checkpoint_every is not None:
+        raise typer.BadParameter("means nothing with --profile, which keeps none", param_hint="--checkpoint-every")
+    note_unfinished(out)
     if profile and audit_steps is not None:
         raise typer.BadParameter("means nothing with --profile, which keeps none", param_hint="--audit-steps")
     if years is not None:
@@ -268,7 +287,7 @@ def run(
             text = "years are run by the optimized engine, without --profile and --validate-accuracy"
             raise typer.BadParameter(text, param_hint="--years")
         taken = parsed_years(input_years) or list(changed.weather_years)
-        run_years(changed, years, taken, out, as_json, quiet, report, audit_steps)
+        run_years(changed, years, taken, out, as_json, quiet, report, audit_steps, kept_every_s)
         return
     if input_years is not None:
         raise typer.BadParameter("means nothing without --years", param_hint="--input-years")
@@ -277,7 +296,7 @@ def run(
         typer.echo(f"note: {note}", err=True)
     if jobs is not None and validate_accuracy is None:
         raise typer.BadParameter("means nothing without --validate-accuracy", param_hint="--jobs")
-    results = _executed(changed, engine.value, out, profile, as_json, quiet, audit_steps)
+    results = _executed(changed, engine.value, out, profile, as_json, quiet, audit_steps, kept_every_s)
     is_accurate = True
     if validate_accuracy is not None:
         from h2plant.measure.accuracy.report import validate_run
@@ -301,13 +320,13 @@ def _executed(
     as_json: bool,
     is_quiet: bool,
     audit_steps: int | None,
+    checkpoint_every_s: float | None,
 ) -> Results:
     """Run a scenario and print what it came to, and where time and memory went if that is asked."""
     from h2plant.session.execution import execute
 
-    runner: Callable[..., Results] = (
-        execute if audit_steps is None else functools.partial(execute, audit_steps=audit_steps)
-    )
+    asked: dict[str, Any] = {} if audit_steps is None else {"audit_steps": audit_steps}
+    runner: Callable[..., Results] = functools.partial(execute, checkpoint_every_s=checkpoint_every_s, **asked)
     if is_profiled:
         from h2plant.measure.profile.run import profiled as runner
     if as_json or is_quiet:
@@ -316,7 +335,7 @@ def _executed(
         typer.echo(json.dumps(summary, indent=1) if as_json else str(results.folder))
     else:
         results = _run_with_progress(runner, scenario, engine, out)
-        _print_results(results)
+        print_results(results)
     if is_profiled:
         from h2plant.measure.profile.report import print_profile
 
@@ -330,16 +349,6 @@ def _run_with_progress(runner: Callable[..., Results], scenario: Scenario, engin
     is_compiled = engine == EngineName.optimized.value
     with RunProgress(_console(stderr=True), scenario.start, scenario.hours, scenario.step_s, is_compiled) as progress:
         return runner(scenario, engine, out, progress.update, progress.ready)
-
-
-def _print_results(results: Results) -> None:
-    from h2plant.report.console import print_events, print_notes, print_summary
-
-    console = _console()
-    print_summary(console, results.summary)
-    print_events(console, results.event_counts())
-    print_notes(console, results.summary)
-    console.print(f"results: {results.folder}")
 
 
 @app.command()
@@ -494,6 +503,9 @@ app.command()(plot)
 app.command()(export)
 app.command()(audit)
 app.command()(verify)
+app.command()(resume)
+app.command()(undo)
+app.command()(clean)
 app.command(cls=LookCommand)(look)
 app.command(cls=FitCommand)(fit)
 app.command(cls=CalibrateCommand)(calibrate)
@@ -520,6 +532,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; user errors end with a message and exit code 2, Ctrl-C with 130."""
     # Arrow's own allocator keeps tens of megabytes that a run frees
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    end_like_ctrl_c()
     try:
         app(args=None if arguments is None else list(arguments), prog_name="h2plant")
     except KeyboardInterrupt:
@@ -532,7 +545,7 @@ def _explain(error: Exception) -> int | None:
     from h2plant.simulation.engine import SimulationFailure
 
     folder = getattr(error, "folder", None)
-    kept = f"\nwhat was done so far is in {folder}" if folder else ""
+    kept = (f"\nwhat was done so far is in {folder}" if folder else "") + how_to_go_on(error)
     if isinstance(error, SimulationFailure):
         _say(f"{error}{kept}")
         return 1

@@ -46,6 +46,7 @@ def run_years(
     quiet: bool,
     with_report: bool = False,
     audit_steps: int | None = None,
+    checkpoint_every_s: float | None = None,
 ) -> None:
     """Run the years of a life, print their table, and write their page if it is asked for."""
     from h2plant.core.terminal import Terminal
@@ -53,6 +54,7 @@ def run_years(
     from h2plant.session.years import execute_years, input_spans
 
     kept: dict[str, Any] = {} if audit_steps is None else {"audit_steps": audit_steps}
+    kept["checkpoint_every_s"] = checkpoint_every_s
     if as_json or quiet:
         folder = execute_years(scenario, n_years, input_years, out, **kept)
     else:
@@ -61,6 +63,11 @@ def run_years(
         hours = sum(spans[k % len(spans)].hours for k in range(n_years))
         with RunProgress(console, scenario.start, hours, scenario.step_s) as progress:
             folder = execute_years(scenario, n_years, input_years, out, progress.update, progress.ready, **kept)
+    tell_life(folder, as_json, quiet, with_report)
+
+
+def tell_life(folder: Path, as_json: bool, quiet: bool, with_report: bool = False) -> None:
+    """Print what the years of a life came to, and write their page if it is asked for."""
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     if as_json:
         typer.echo(json.dumps({**summary, "folder": str(folder)}, indent=1))

@@ -28,7 +28,7 @@ def verify(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print what is damaged, and nothing else")] = False,
 ) -> None:
-    """Tell whether results and studies are still what was written, by their checksums.
+    """Tell whether results, checkpoints and studies are still what was written, by their checksums.
 
     Without a path: the property tables and what is kept in the cache folder. Results are also checked whenever they are
     read. The checksums of a folder are SHA256SUMS; 'sha256sum -c SHA256SUMS' in it does the same.
@@ -83,8 +83,10 @@ def _below(path: Path, depth: int = 0) -> list[Verified]:
 def _results(folder: Path) -> Verified:
     from h2plant.results.checksums import has_sums, lost_sums_of
     from h2plant.results.folder import YEARS_TABLE, damages_of
+    from h2plant.results.leftover import CHECKPOINT
 
     what = "years of a life" if (folder / YEARS_TABLE).is_file() else "results"
+    what = "checkpoint" if folder.name == CHECKPOINT else what
     problems = [f"{d.file.name} {d.what}" for d in damages_of(folder)]
     return Verified(folder, what, has_sums(folder), (*problems, *lost_sums_of(folder, "summary.json")))
 

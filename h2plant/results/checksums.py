@@ -44,7 +44,7 @@ def write_sums(folder: Path, names: Iterable[str]) -> None:
     OSError
         A file cannot be read, or the checksums cannot be written.
     """
-    _write(folder, {name: sum_of(folder / name) for name in names})
+    write_known_sums(folder, {name: sum_of(folder / name) for name in names})
 
 
 def add_sum(folder: Path, name: str) -> None:
@@ -55,18 +55,25 @@ def add_sum(folder: Path, name: str) -> None:
     OSError
         It cannot be read or written.
     """
-    sums = _read(folder)
+    sums = read_sums(folder)
     if isinstance(sums, dict):
-        _write(folder, {**sums, name: sum_of(folder / name)})
+        write_known_sums(folder, {**sums, name: sum_of(folder / name)})
 
 
-def _write(folder: Path, sums: dict[str, str]) -> None:
+def write_known_sums(folder: Path, sums: Mapping[str, str]) -> None:
+    """Write checksums by name, as ``write_sums`` does, of files whose checksums are known.
+
+    Raises
+    ------
+    OSError
+        They cannot be written.
+    """
     text = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
     with whole_file(folder / SUMS) as partial:
         partial.write_text(text, encoding="utf-8")
 
 
-def _read(folder: Path) -> dict[str, str] | str | None:
+def read_sums(folder: Path) -> dict[str, str] | str | None:
     """Return checksum by name; what is wrong with them; None where the folder has none."""
     file = folder / SUMS
     try:
@@ -130,7 +137,7 @@ def damages(folder: Path, needed: Iterable[str] = (), optional: Collection[str] 
     optional
         Names that may be gone.
     """
-    sums = _read(folder)
+    sums = read_sums(folder)
     if sums is None:
         return []
     if isinstance(sums, str):

@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import datetime
 import errno
+import functools
 import json
-import math
 import os
 import re
 import shutil
 import tempfile
-from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +21,22 @@ import pyarrow.parquet as pq
 
 from h2plant.core.error import UserError, reason_of
 from h2plant.core.reservation import reserve, reserve_next
-from h2plant.core.status import STATUS_TEXT
 from h2plant.core.whole_file import whole_file
 from h2plant.plant.graph import BLOCKS, CODE
+from h2plant.results.checkpoint_folder import CheckpointFolder
 from h2plant.results.checksums import HAS_SUMS, SUMS, Damage, add_sum, damages, write_sums
-from h2plant.results.ledger import EMPTY_LEDGER, ITEMS, Ledger
+from h2plant.results.ledger import EMPTY_LEDGER, Ledger
+from h2plant.results.leftover import (
+    CHECKPOINT,
+    clear_stale,
+    give_name,
+    is_of_run,
+    leave_checkpoint,
+    new_partial,
+    remove_partial,
+    spare,
+)
+from h2plant.results.log_file import POOL, LogFile, PackedEvents, event_table, ledger_table
 from h2plant.simulation.engine import Event
 from h2plant.simulation.program import Column, FloatArray
 
@@ -44,15 +54,13 @@ PARTS = BESIDE | {
 }
 """What a results folder holds; a folder with anything else in it is never replaced."""
 
+CARRIED_BYTES = 8.0e6
+"""Rows of the log up to which a checkpoint has them in itself; more are cut off as a segment, which costs more."""
+
 YEARS_TABLE = "years.csv"
 """Table of the years of a life; each year's results lie in a folder ``year_01``, ``year_02`` and so on beside it."""
 
 _LIFE_PART = re.compile(rf"{re.escape(YEARS_TABLE)}|{re.escape(SUMS)}|year_\d+(-report\.html)?")
-
-_TIMING = {
-    "mean": "mean over the interval that starts at 'time'",
-    "end": "value at the end of the interval that starts at 'time'",
-}
 
 
 class ResultsError(UserError):
@@ -91,6 +99,7 @@ def reserved(out: Path | str | None, name: str, is_held: bool = False) -> Iterat
     folder = Path("results") / f"{name}-1" if out is None else Path(out)
     if is_held:
         require_writable(folder)
+        clear_stale(folder)
         yield folder
         return
     try:
@@ -103,6 +112,7 @@ def reserved(out: Path | str | None, name: str, is_held: bool = False) -> Iterat
         )
     with held as folder:
         require_writable(folder)  # now, and not after minutes of compiling
+        clear_stale(folder)
         yield folder
 
 
@@ -191,50 +201,6 @@ def write_out(out: Path, write: Callable[[Path], object]) -> Path:
     return out
 
 
-def _schema(columns: Sequence[Column]) -> pa.Schema:
-    fields = [
-        pa.field(
-            "time", pa.timestamp("s", tz="UTC"), metadata={"unit": "UTC", "description": "start of the log interval"}
-        )
-    ]
-    for c in columns:
-        meta = {"unit": c.unit, "description": f"{c.doc}; {_TIMING[c.timing]}", "timing": c.timing}
-        fields.append(pa.field(c.name, pa.float64(), metadata=meta))
-    return pa.schema(fields)
-
-
-LEAST_GROUP_ROWS = 64
-GROUP_BYTES_PER_ROOT = 2000.0
-"""Bytes of a row group over the root of the bytes of the log. What Parquet remembers of each group until the end (3 MB
-for 2,300 columns) goes down with the size of a group: 25 MB for 160 MB (a year of hours), 200 MB for 10 GB (of
-minutes) need least memory in all."""
-_POOL = {"memory_pool": pa.system_memory_pool()}
-"""For writers: it gives back what it frees, unlike Arrow's own, which takes some 10 MB at once."""
-
-
-class _PackedEvents:
-    """Events in 48 bytes each instead of 250: a year has 12,000, and they stay until the end."""
-
-    def __init__(self) -> None:
-        self._places: dict[str, int] = {}
-        self._whole = array("q")  # component, code
-        self._real = array("d")  # first and last step, amount, peak
-
-    def extend(self, events: Iterable[Event]) -> None:
-        """Add events."""
-        for event in events:
-            place = self._places.setdefault(event.component, len(self._places))
-            self._whole.extend((place, event.code))
-            self._real.extend((event.first_step, event.last_step, event.amount, event.peak))
-
-    def unpacked(self) -> list[Event]:
-        """Return them in the order in which they came."""
-        ids = list(self._places)
-        whole, real = iter(self._whole), iter(self._real)
-        rows = zip(whole, whole, real, real, real, real, strict=True)
-        return [Event(ids[place], code, *numbers) for place, code, *numbers in rows]
-
-
 class LogWriter:
     """Streams log rows to Parquet in a folder that appears, whole, under its name only at ``commit``.
 
@@ -247,6 +213,10 @@ class LogWriter:
         The log's columns, the start of its first interval, and the length of an interval.
     n_rows
         How many rows to expect.
+    partial
+        What a run of this name wrote before, to go on from a checkpoint in it.
+    checkpoints
+        Where checkpoints lie; default: within what the run writes.
 
     Raises
     ------
@@ -255,68 +225,44 @@ class LogWriter:
     """
 
     def __init__(
-        self, folder: Path, columns: Sequence[Column], start: datetime.datetime, interval_s: float, n_rows: int
+        self,
+        folder: Path,
+        columns: Sequence[Column],
+        start: datetime.datetime,
+        interval_s: float,
+        n_rows: int,
+        partial: Path | None = None,
+        checkpoints: CheckpointFolder | None = None,
     ) -> None:
         self.folder = folder
         self._is_kept = False
+        self._segments: list[str] = []
         self._target = folder.resolve()
         self._start_s = int(start.timestamp())
-        self._interval_s = interval_s
-        self._rows = 0
-        self._schema = _schema(columns)
-        self._events = _PackedEvents()
-        row_bytes = 8 * len(columns)
-        capacity = math.ceil(GROUP_BYTES_PER_ROOT * math.sqrt(n_rows * row_bytes) / row_bytes)
-        # one row per column, so that Arrow takes columns as they lie
-        self._gathered = np.empty((len(columns), min(max(capacity, LEAST_GROUP_ROWS), max(n_rows, 1))))
-        self._n_gathered = 0
+        self._events = PackedEvents()
         _refuse_foreign(self._target, folder)
         try:
             parent = self._target.parent
             parent.mkdir(parents=True, exist_ok=True)
-            self.partial = Path(tempfile.mkdtemp(prefix=f".{self._target.name}.", suffix=".partial", dir=parent))
+            self.partial = new_partial(self._target) if partial is None else partial
         except OSError as error:
             raise _explain(error, folder) from None
+        self.checkpoints = CheckpointFolder(self.partial / CHECKPOINT) if checkpoints is None else checkpoints
+        file = self.partial / "log.parquet"
+        self._new_log = functools.partial(LogFile, file, columns, self._start_s, interval_s, n_rows)
         try:
-            os.chmod(self.partial, 0o755)
-            self._parquet: pq.ParquetWriter | None = pq.ParquetWriter(
-                self.partial / "log.parquet",
-                self._schema,
-                compression="zstd",
-                compression_level=1,
-                use_dictionary=False,
-                write_statistics=False,
-                **_POOL,
-            )
+            self._log = self._new_log()
         except OSError as error:
-            shutil.rmtree(self.partial, ignore_errors=True)
+            self._remove()
             raise _explain(error, folder) from None
 
     def write(self, rows: FloatArray, events: Sequence[Event]) -> None:
         """Append log rows, shape (n, n_columns), and events."""
         self._events.extend(events)
-        done = 0
-        while done < rows.shape[0]:
-            n = min(rows.shape[0] - done, self._gathered.shape[1] - self._n_gathered)
-            self._gathered[:, self._n_gathered : self._n_gathered + n] = rows[done : done + n].T
-            self._n_gathered += n
-            done += n
-            if self._n_gathered == self._gathered.shape[1]:
-                self._write_group()
-
-    def _write_group(self) -> None:
-        """Write the gathered rows as a row group."""
-        n = self._n_gathered
-        if n == 0 or self._parquet is None:
-            return
-        seconds = self._start_s + np.arange(self._rows, self._rows + n) * int(self._interval_s)
-        arrays = [_numbers(seconds, _SECOND), *(_numbers(column) for column in self._gathered[:, :n])]
         try:
-            self._parquet.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
+            self._log.write(rows.T)
         except OSError as error:
             raise _explain(error, self.folder) from None
-        self._rows += n
-        self._n_gathered = 0
 
     def close_log(self) -> None:
         """Write the rows that are gathered, close the log and give back its memory; nothing may be added after it.
@@ -326,21 +272,77 @@ class LogWriter:
         ResultsError
             They cannot be written.
         """
-        if self._parquet is None:
-            return
-        self._write_group()
-        self._gathered = np.empty((0, 0))
-        self._parquet.close()
-        self._parquet = None  # with what it remembers of each group
+        try:
+            if self._segments:
+                self._join_segments()
+            self._log.close()
+        except OSError as error:
+            raise _explain(error, self.folder) from None
+
+    def _cut_segment(self) -> None:
+        """Close the log so far as a segment, which stays whatever happens to this process."""
+        rows = self._log.rows
+        if not self._log.is_empty:
+            self._log.close()
+            rows = self._log.rows
+            self._segments.append(self.checkpoints.add_segment(self._log.file))
+            self._log = self._new_log(rows)
+
+    def _join_segments(self) -> None:
+        """Write the log anew, in one, from its segments: the same file as if it never had been cut."""
+        self._cut_segment()
+        self._log.abandon()
+        self._log = self._new_log()
+        for columns in self.checkpoints.segment_rows(self._segments):
+            self._log.write(columns)
+        self._segments = []
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return what was written so far, for ``restore``; rows of the log that are not in it are on the disk then.
+
+        Raises
+        ------
+        ResultsError
+            The disk is full or cannot be written.
+        """
+        tail = self._log.gathered(CARRIED_BYTES)
+        if tail is None:
+            try:
+                self._cut_segment()
+            except OSError as error:
+                raise _explain(error, self.folder) from None
+            tail = self._log.gathered(0.0)
+        return {
+            "rows": self._log.rows,
+            "segments": list(self._segments),
+            "tail": tail,
+            "events": self._events.snapshot(),
+        }
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Go on from what another writer of the same run had written; its segments lie in ``checkpoints``."""
+        self._log.abandon()
+        self._segments = list(kept["segments"])
+        try:
+            self._log = self._new_log(kept["rows"])
+            self._log.write(kept["tail"])
+        except OSError as error:
+            raise _explain(error, self.folder) from None
+        self._events.restore(kept["events"])
 
     def commit(
-        self, ledger: Ledger, summary: dict[str, Any], sources: Mapping[str, str | bytes], step_s: float
+        self,
+        ledger: Ledger,
+        summary: dict[str, Any],
+        sources: Mapping[str, str | bytes],
+        step_s: float,
+        is_to_go_on: bool = False,
     ) -> Path:
         """Write the rest and give the folder its name; returns it.
 
         What cannot be made of events and ledger is left empty, what cannot be written of the summary is left out; its
         ``missing`` says so. Where something else has come to stand under the name meanwhile, the results appear beside
-        it.
+        it. Checkpoints go, unless the run is to go on from them.
 
         Raises
         ------
@@ -351,16 +353,17 @@ class LogWriter:
         missing: dict[str, str] = summary.setdefault("missing", {})
         try:
             self.close_log()
-            events = _made("events", missing, _event_table, [], self._events.unpacked(), self._start_s, step_s)
-            pq.write_table(events, self.partial / "events.parquet", **_POOL)
-            ledger_table = _made("ledger", missing, _ledger_table, EMPTY_LEDGER, ledger)
-            pq.write_table(ledger_table, self.partial / "ledger.parquet", **_POOL)
+            events = _made("events", missing, event_table, [], self._events.unpacked(), self._start_s, step_s)
+            pq.write_table(events, self.partial / "events.parquet", **POOL)
+            balances = _made("ledger", missing, ledger_table, EMPTY_LEDGER, ledger)
+            pq.write_table(balances, self.partial / "ledger.parquet", **POOL)
             for name, content in sources.items():
                 (self.partial / name).write_bytes(content if isinstance(content, bytes) else content.encode())
             self._move_aside(missing)
             (self.partial / "summary.json").write_text(_summary_text(summary), encoding="utf-8")
-            write_sums(self.partial, os.listdir(self.partial))
-            _give_name(self.partial, self._target)
+            write_sums(self.partial, (path.name for path in self.partial.iterdir() if path.is_file()))
+            leave_checkpoint(self.partial, self._target if is_to_go_on else None)
+            give_name(self.partial, self._target)
         except ResultsError:
             self.abandon()
             raise
@@ -369,6 +372,7 @@ class LogWriter:
             raise _explain(error, self.folder) from None
         except Exception as error:
             self._is_kept = True
+            spare(self.partial)
             raise ResultsError(
                 f"{self.folder}: not whole ({reason_of(error)}); what was written is in {self.partial}"
             ) from error
@@ -388,14 +392,14 @@ class LogWriter:
             missing["the folder's name"] = str(error)
 
     def abandon(self) -> None:
-        """Remove what was written so far."""
+        """Remove what was written so far, but for checkpoints."""
         if self._is_kept:
             return
-        if self._parquet is not None:
-            with contextlib.suppress(OSError):
-                self._parquet.close()
-            self._parquet.is_open = False  # else it would try again, on a full disk in vain, when it is collected
-        shutil.rmtree(self.partial, ignore_errors=True)
+        self._log.abandon()
+        self._remove()
+
+    def _remove(self) -> None:
+        remove_partial(self.partial)
 
 
 class LifeFolder:
@@ -407,6 +411,8 @@ class LifeFolder:
     ----------
     out, name
         The folder, and the name of the run; see ``reserved``.
+    partial
+        What a life of this name wrote before, to go on with it; the caller holds the name.
 
     Raises
     ------
@@ -414,14 +420,12 @@ class LifeFolder:
         Another run is writing the folder, it cannot be written, or it holds something else.
     """
 
-    def __init__(self, out: Path | str | None, name: str) -> None:
+    def __init__(self, out: Path | str | None, name: str, partial: Path | None = None) -> None:
         self._held = contextlib.ExitStack()
-        self.folder = folder = self._held.enter_context(reserved(out, name))
+        self.folder = folder = self._held.enter_context(reserved(out, name, is_held=partial is not None))
         self._target = folder.resolve()
-        parent = self._target.parent
         try:
-            self.partial = Path(tempfile.mkdtemp(prefix=f".{self._target.name}.", suffix=".partial", dir=parent))
-            os.chmod(self.partial, 0o755)
+            self.partial = new_partial(self._target) if partial is None else partial
         except OSError as error:
             self._held.close()
             raise _explain(error, folder) from None
@@ -430,14 +434,38 @@ class LifeFolder:
         """Return the folder of a year, the first being 1."""
         return self.partial / f"year_{number:02}"
 
-    def commit(self, summary: dict[str, Any], sources: dict[str, str]) -> Path:
-        """Write what is not of one year alone and give the folder its name; returns it."""
+    def take_years(self, n: int) -> None:
+        """Take the first years over from the results under this name, where a life that was stopped left them there.
+
+        Raises
+        ------
+        ResultsError
+            They are not there, or not what was written.
+        """
+        try:
+            for place in self.partial.iterdir():
+                if is_of_run(place.name) or (place.name.startswith("year_") and int(place.name[5:]) > n):
+                    shutil.rmtree(place)
+            for number in range(1, n + 1):
+                if not self.year(number).exists():
+                    require_whole(self.folder / self.year(number).name)
+                    shutil.copytree(self.folder / self.year(number).name, self.year(number))
+                require_whole(self.year(number))
+        except OSError as error:
+            raise _explain(error, self.folder) from None
+
+    def commit(self, summary: dict[str, Any], sources: dict[str, str], is_to_go_on: bool = False) -> Path:
+        """Write what is not of one year alone and give the folder its name; returns it.
+
+        Checkpoints go, unless the life is to go on from them.
+        """
         try:
             for name, text in {**sources, "summary.json": _summary_text(summary)}.items():
                 (self.partial / name).write_text(text, encoding="utf-8")
             write_sums(self.partial, (name for name in os.listdir(self.partial) if (self.partial / name).is_file()))
             _refuse_foreign(self._target, self.folder)
-            _give_name(self.partial, self._target)
+            leave_checkpoint(self.partial, self._target if is_to_go_on else None)
+            give_name(self.partial, self._target)
         except OSError as error:
             self.abandon()
             raise _explain(error, self.folder) from None
@@ -445,8 +473,8 @@ class LifeFolder:
         return self.folder
 
     def abandon(self) -> None:
-        """Remove what was written so far."""
-        shutil.rmtree(self.partial, ignore_errors=True)
+        """Remove what was written so far, but for checkpoints."""
+        remove_partial(self.partial)
         self._held.close()
 
 
@@ -508,22 +536,6 @@ def _json_values(value: Any) -> Any:
     return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
-def _give_name(partial: Path, folder: Path) -> None:
-    """Rename the finished folder; a folder of that name from before is replaced, never mixed with."""
-    if folder.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".old", dir=folder.parent))
-        os.replace(folder, old / "old")
-        try:
-            os.replace(partial, folder)
-        except OSError:
-            os.replace(old / "old", folder)
-            raise
-        finally:
-            shutil.rmtree(old, ignore_errors=True)
-    else:
-        os.replace(partial, folder)
-
-
 def _explain(error: OSError, folder: Path) -> ResultsError:
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
         return ResultsError(f"{folder}: the disk is full; free some space or choose another folder with --out")
@@ -533,55 +545,3 @@ def _explain(error: OSError, folder: Path) -> ResultsError:
         return ResultsError(f"{folder}: a file stands where a folder is needed; choose another folder with --out")
     why = error.strerror or str(error)
     return ResultsError(f"{folder}: cannot write results ({why}); choose another folder with --out")
-
-
-_SECOND = pa.timestamp("s", tz="UTC")
-
-
-# ``pa.array`` and ``pa.table`` would load pandas wherever it is installed: 35 MB
-def _numbers(values: Any, kind: pa.DataType | None = None) -> pa.Array:
-    """Return numbers of eight bytes as an Arrow array (default: float64)."""
-    kind = kind or pa.float64()
-    array = np.ascontiguousarray(values, dtype=np.float64 if kind == pa.float64() else np.int64)
-    return pa.Array.from_buffers(kind, array.size, [None, pa.py_buffer(array)])
-
-
-def _texts(values: Sequence[str]) -> pa.Array:
-    encoded = [value.encode() for value in values]
-    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
-    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
-
-
-def _table(columns: dict[str, pa.Array]) -> pa.Table:
-    return pa.Table.from_arrays(list(columns.values()), names=list(columns))
-
-
-def _event_table(events: Sequence[Event], start_s: int, step_s: float) -> pa.Table:
-    def at(step: float) -> int:
-        return round(start_s + step * step_s)
-
-    return _table(
-        {
-            "component": _texts([e.component for e in events]),
-            "code": _numbers([e.code for e in events], pa.int64()),
-            "what": _texts([STATUS_TEXT.get(e.code, f"status {e.code}") for e in events]),
-            "start": _numbers([at(e.first_step) for e in events], _SECOND),
-            "end": _numbers([at(e.last_step + 1) for e in events], _SECOND),
-            "amount": _numbers([e.amount for e in events]),
-            "peak": _numbers([e.peak for e in events]),
-        }
-    )
-
-
-def _ledger_table(ledger: Ledger) -> pa.Table:
-    columns = {"component": _texts(ledger.component_ids)}
-    for name in ("inflow", "outflow", "reacted", "stored_before", "stored_after"):
-        values = getattr(ledger, name)
-        for k, item in enumerate(ITEMS):
-            columns[f"{name}_{item}"] = _numbers(values[:, k])
-    relative = ledger.relative_residual
-    for k, item in enumerate(ITEMS[:5]):
-        columns[f"relative_residual_{item.rsplit('_', 1)[0]}"] = _numbers(relative[:, k])
-    boundary = {"in": ledger.boundary_in.tolist(), "out": ledger.boundary_out.tolist()}
-    meta = {"boundary": json.dumps(boundary), "plant_residual": json.dumps(ledger.plant_residual.tolist())}
-    return _table(columns).replace_schema_metadata(meta)

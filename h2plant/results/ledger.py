@@ -7,6 +7,7 @@ booked. The residual of a component is computed from those sums and from what it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,6 +83,10 @@ EMPTY_LEDGER = Ledger((), *(np.zeros((0, 6)) for _ in range(5)), *(np.zeros(6) f
 """That of no component at all."""
 
 
+_OPENED = ("before", "reacted_before", "totals_before", "memory_before")
+"""What balances start from."""
+
+
 class Bookkeeper:
     """Takes the state before a run and makes the ledger after it."""
 
@@ -91,6 +96,15 @@ class Bookkeeper:
         self._reacted_before = self._reacted()
         self._totals_before = program.arrays.totals.copy()
         self._memory_before = program.arrays.memory.copy()
+
+    def opened(self) -> dict[str, FloatArray]:
+        """Return what the balances started from, for ``open_again``."""
+        return {name: getattr(self, f"_{name}").copy() for name in _OPENED}
+
+    def open_again(self, opened: Mapping[str, FloatArray]) -> None:
+        """Let the balances start from where others of the same program did."""
+        for name in _OPENED:
+            setattr(self, f"_{name}", np.array(opened[name]))
 
     def _reacted(self) -> FloatArray:
         program = self.program

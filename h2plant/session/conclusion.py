@@ -17,6 +17,7 @@ from h2plant.config.scenario import Scenario
 from h2plant.core.error import reason_of
 from h2plant.plant.graph import Plant
 from h2plant.results import Results
+from h2plant.results.checkpoint_folder import CheckpointFolder
 from h2plant.results.fault import fault_events, fault_summary
 from h2plant.results.figures import ECONOMIC_FIGURES, own_figures
 from h2plant.results.folder import STEPS, LogWriter, reserved
@@ -44,10 +45,17 @@ class Concluded(NamedTuple):
     economics: RunEconomics | None
 
 
-def log_writer(session: Session, folder: Path, scenario: Scenario) -> LogWriter:
-    """Return what writes the log of a scenario into a folder."""
-    n_rows = math.ceil(session.n_steps * scenario.step_s / session.program.log_every_s) + 1
-    return LogWriter(folder, session.program.columns, scenario.start, session.program.log_every_s, n_rows)
+def log_writer(
+    session: Session,
+    folder: Path,
+    scenario: Scenario,
+    partial: Path | None = None,
+    checkpoints: CheckpointFolder | None = None,
+) -> LogWriter:
+    """Return what writes the log of a scenario into a folder; see ``LogWriter``."""
+    program = session.program
+    n_rows = math.ceil(session.n_steps * scenario.step_s / program.log_every_s) + 1
+    return LogWriter(folder, program.columns, scenario.start, program.log_every_s, n_rows, partial, checkpoints)
 
 
 def conclude(
@@ -117,7 +125,9 @@ def conclude(
         missing,
         audit,
     )
-    return Concluded(writer.commit(ledger, summary, sources, scenario.step_s), summary, ledger, run_economics)
+    is_to_go_on = isinstance(stopped, KeyboardInterrupt) and not is_year
+    folder = writer.commit(ledger, summary, sources, scenario.step_s, is_to_go_on)
+    return Concluded(folder, summary, ledger, run_economics)
 
 
 def write_kept(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from h2plant.config.bundled import PLANTS, SCENARIOS
 from h2plant.config.load import load_plant
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario
 from h2plant.core.properties.equation_of_state import coolprop
@@ -13,8 +16,11 @@ from h2plant.economics.settings import read_settings
 from h2plant.plant.graph import Plant
 from h2plant.results import Results
 from h2plant.results.folder import LogWriter, ResultsError, reserved
+from h2plant.results.leftover import has_checkpoint, resumable_of
+from h2plant.session.checkpoint import Checkpoints, Given, Running
 from h2plant.session.conclusion import Missing, conclude, log_writer
 from h2plant.session.history import record_run
+from h2plant.session.identity import identity_of
 from h2plant.session.interrupt import Interrupts, StopAtOnce
 from h2plant.session.session import Session, make_engine, prepare
 from h2plant.simulation.engine import Engine
@@ -47,6 +53,7 @@ def execute(
     make: Callable[[str, Program], Engine] | None = None,
     is_held: bool = False,
     audit_steps: int = N_KEPT,
+    checkpoint_every_s: float | None = None,
 ) -> Results:
     """Run a scenario and write its results.
 
@@ -69,6 +76,9 @@ def execute(
         Whether the caller holds the name of the folder (``core.reservation``).
     audit_steps
         Single steps to keep for the audit; 0: none, and the audit looks at sums alone.
+    checkpoint_every_s
+        Time of the run between checkpoints, from which ``resume`` goes on, s; None: one a minute of computing;
+        ``math.inf``: none.
 
     Raises
     ------
@@ -90,19 +100,90 @@ def execute(
         session.keep_steps(audit_steps if make is None else 0)
         interrupts.is_deferred = True
         writer = log_writer(session, folder, scenario)
-        missing = Missing()
-        try:
-            if on_progress is not None:
-                on_progress(0)
-            stopped = stream_to(session, writer, session.n_steps, missing, on_progress)
-            done = conclude(session, writer, scenario, stopped, missing, session.took)
-        except BaseException:
-            writer.abandon()
-            raise
         if make is None:
-            record_run(done.summary, scenario)
+            given = given_of(scenario, engine, audit_steps, checkpoint_every_s)
+            keep_checkpoints(session, writer, given)
+        return run_to_end(session, writer, scenario, on_progress, is_recorded=make is None)
+
+
+def given_of(
+    scenario: Scenario,
+    engine: str,
+    audit_steps: int,
+    checkpoint_every_s: float | None,
+    n_years: int = 0,
+    input_years: Sequence[int] = (),
+) -> Given:
+    """Return what a run is asked for, as its checkpoints keep it."""
+    source = str(scenario.plant.resolve()) if isinstance(scenario.plant, Path) else scenario.plant
+    if scenario.file is not None:
+        is_bundled = scenario.file.parent in (PLANTS, SCENARIOS)
+        source = scenario.file.stem if is_bundled else str(scenario.file.resolve())
+    return Given(
+        source=source,
+        name=scenario.name,
+        start=scenario.start,
+        hours=scenario.hours,
+        step_s=scenario.step_s,
+        log_every_s=scenario.log_every_s,
+        overrides=dict(scenario.overrides),
+        timezone=scenario.timezone,
+        engine=engine,
+        audit_steps=audit_steps,
+        checkpoint_every_s=checkpoint_every_s,
+        n_years=n_years,
+        input_years=tuple(input_years),
+    )
+
+
+def keep_checkpoints(session: Session, writer: LogWriter, given: Given) -> None:
+    """Let a run keep checkpoints."""
+
+    @functools.cache
+    def identity() -> dict[str, Any]:
+        return identity_of(session.loaded, session.program, session.engine_name, {"": session.series})
+
+    session.engine.checkpoints = Checkpoints(Running(session, writer), given, identity)
+
+
+def run_to_end(
+    session: Session,
+    writer: LogWriter,
+    scenario: Scenario,
+    on_progress: Callable[[int], None] | None,
+    is_recorded: bool,
+) -> Results:
+    """Run what is left of a scenario and write its results; see ``execute``.
+
+    Parameters
+    ----------
+    session, writer
+        Where the run stands, and what has its log so far.
+    scenario
+        As it is named in the results.
+    on_progress
+        Takes the number of steps done in all.
+    is_recorded
+        Whether it is kept in the history of runs.
+    """
+    missing, first = Missing(), session.step_number
+    try:
+        if on_progress is not None:
+            on_progress(first)
+        report = None if on_progress is None else lambda done: on_progress(first + done)
+        stopped = stream_to(session, writer, session.n_steps - first, missing, report)
+        done = conclude(session, writer, scenario, stopped, missing, session.took)
+    except BaseException as error:
+        writer.abandon()
+        if has_checkpoint(writer.partial):
+            error.resumable = writer.folder  # type: ignore[attr-defined]
+        raise
+    if is_recorded:
+        record_run(done.summary, scenario)
     if stopped is not None:
         stopped.folder = done.folder  # type: ignore[attr-defined]
+        if isinstance(stopped, KeyboardInterrupt) and resumable_of(done.folder) is not None:
+            stopped.resumable = done.folder  # type: ignore[attr-defined]
         raise stopped
     return Results(done.folder, is_fresh=True)
 

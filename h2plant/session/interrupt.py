@@ -9,13 +9,20 @@ from typing import Any
 
 from h2plant.simulation.engine import Engine
 
+_STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+def _is_ignored(number: signal.Signals) -> bool:
+    """Whether a run is to go on without its terminal, as under ``nohup``."""
+    return number.name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN
+
 
 class StopAtOnce(KeyboardInterrupt):
     """Ctrl-C while compiling, or for the second time: nothing is kept."""
 
 
 class Interrupts:
-    """Lets Ctrl-C (or a polite kill) end the run between two slices and keep what was done, whole.
+    """Lets Ctrl-C (or SIGTERM, or SIGHUP) end the run between two slices and keep what was done, whole.
 
     Once ``is_deferred``, the first one is only noted; before that, and the second time, it acts at once.
     """
@@ -27,7 +34,9 @@ class Interrupts:
 
     def __enter__(self) -> Interrupts:
         if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
+            numbers = (getattr(signal, name, None) for name in _STOPPING)
+            wanted = [number for number in numbers if number is not None and not _is_ignored(number)]
+            self._before = {number: signal.signal(number, self._stop) for number in wanted}
         return self
 
     def __exit__(self, *_: object) -> None:

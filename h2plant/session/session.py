@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from h2plant.audit.steps import Steps, keep_steps, steps_of
 from h2plant.config.fault_series import outage_costs, rare_outages
@@ -41,6 +40,7 @@ from h2plant.results.totals import Totals
 from h2plant.session.conclusion import write_kept
 from h2plant.session.interrupt import Interrupts
 from h2plant.session.machine import peak_memory_mb
+from h2plant.session.snapshot import SessionSnapshot
 from h2plant.simulation.engine import Engine, Event, SimulationFailure
 from h2plant.simulation.lower import input_notes, lower
 from h2plant.simulation.program import IN_INTERVAL, STEP, WRITTEN, FloatArray, Program
@@ -183,6 +183,17 @@ class ProgramRun:
         """Let the balances start from here."""
         self._keeper = Bookkeeper(self.program, self.engine.content())
 
+    def opened(self) -> dict[str, FloatArray]:
+        """Return what the balances started from, for ``open_again``."""
+        assert self._keeper is not None
+        return self._keeper.opened()
+
+    def open_again(self, opened: Mapping[str, FloatArray]) -> None:
+        """Let the balances start from where those of another run of the same program did."""
+        self.open_balances()
+        assert self._keeper is not None
+        self._keeper.open_again(opened)
+
     def ledger(self) -> Ledger:
         """Return the balances from where they were opened to now."""
         if self._keeper is None:
@@ -213,31 +224,6 @@ class ProgramRun:
         finally:
             for name, values in kept.items():
                 getattr(self.program.arrays, name)[:] = values
-
-
-@dataclass(frozen=True)
-class SessionSnapshot:
-    """Where a session stands; ``Session.restore`` goes back to it, also in another session of the same run.
-
-    Attributes
-    ----------
-    run
-        Digest of the plant, start and step: of which run it is.
-    step_number
-        Steps done.
-    state
-        Copies of all that the loop writes: states, bus, sums, totals, events under way, position in log and series.
-    planning
-        Where the planner stands; None without one.
-    """
-
-    run: tuple[str, datetime, int]
-    step_number: int
-    state: Mapping[str, Any]
-    planning: Any
-    _keeper: Bookkeeper
-    _rows: tuple[FloatArray, ...]
-    _events: tuple[Event, ...]
 
 
 class Session(ProgramRun):
@@ -530,11 +516,19 @@ class Session(ProgramRun):
         self._rows, self._events = list(kept._rows), list(kept._events)
         self._failure = None
 
+    def took_so_far(self) -> dict[str, float]:
+        """Return the times that the run took so far, s, for ``add_time``."""
+        return self._took | {"total_s": time.perf_counter() - self._since_s}
+
+    def add_time(self, taken: Mapping[str, float]) -> None:
+        """Count the times that the run took before in another session."""
+        self._took = {name: s + taken[name] for name, s in self._took.items()}
+        self._since_s -= taken["total_s"]
+
     def took(self) -> dict[str, float]:
         """Return what the run took so far: wall and processor times, s, of its parts; peak memory, MB."""
         component_steps = self.step_number * self.program.n_components
-        return self._took | {
-            "total_s": time.perf_counter() - self._since_s,
+        return self.took_so_far() | {
             "ns_per_component_step": 1e9 * self._took["loop_cpu_s"] / max(1, component_steps),
             "peak_memory_mb": peak_memory_mb(),
         }

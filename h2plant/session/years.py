@@ -2,62 +2,90 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, NamedTuple
 
 from h2plant.config.fault_series import fault_series, outage_costs, rare_outages
 from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
 from h2plant.config.series_reader import read_series
 from h2plant.core.error import reason_of
-from h2plant.core.role import Grid, Maker
+from h2plant.core.role import Grid
 from h2plant.economics.life import Life
+from h2plant.economics.year import Year
 from h2plant.planning.rolling import plan_ahead
 from h2plant.plant.finding import Finding, PlantError, raise_errors
 from h2plant.plant.graph import Plant
-from h2plant.results.figures import figures_in, own_figures
+from h2plant.results.checkpoint_folder import CheckpointFolder
+from h2plant.results.figures import own_figures
 from h2plant.results.folder import YEARS_TABLE, LifeFolder, ResultsError
 from h2plant.results.ledger import EMPTY_LEDGER
-from h2plant.results.run_economics import RunEconomics, appraise_life, equipment_of
+from h2plant.results.leftover import CHECKPOINT, has_checkpoint, resumable_of
+from h2plant.results.run_economics import appraise_life, equipment_of
 from h2plant.results.totals import Totals
 from h2plant.results.weather_years import weather_years
+from h2plant.session.checkpoint import (
+    NEVER,
+    Checkpoints,
+    Given,
+    Kept,
+    Running,
+    put_back,
+    put_back_between_years,
+    taken_between_years,
+    write,
+)
 from h2plant.session.conclusion import Concluded, Missing, conclude, log_writer
-from h2plant.session.execution import stream_to
+from h2plant.session.execution import given_of, stream_to
+from h2plant.session.identity import identity_of
 from h2plant.session.interrupt import Interrupts
 from h2plant.session.machine import peak_memory_mb
 from h2plant.session.session import Session
+from h2plant.session.year_table import row_or_less, years_csv
 from h2plant.simulation.lower import input_notes, series_arrays
 from h2plant.simulation.program import IN_INTERVAL, LOG_ROW, N_EVENTS, STEP, Program
 from h2plant.simulation.step_keeper import N_KEPT
 
 HOURS_OF_A_YEAR = (8760.0, 8784.0)
 _LEAST_LOG_S = 3600
-_COLUMNS = (
-    *("hydrogen_made_kg", "hydrogen_sold_kg", "electricity_used_mwh", "specific_energy_kwh_per_kg"),
-    *("specific_energy_{}_kwh_per_kg", "{}_mwh", "import_mwh", "export_mwh", "starts_{}"),
-    *("electricity_net_cost_eur", "hydrogen_revenue_eur", "rfnbo_frac", "rfnbo_hourly_frac", "carbon_kg_per_kg"),
-    "carbon_delivered_kg_per_kg",
-)
-"""Key figures of a year that its row shows, where the plant has them: ids, or families of them by technology."""
+_OF_A_SUMMARY = ("missing", "not_valid", "performance", "provenance")
+"""What of the summary of a year that of all years takes."""
+
+
+class _Money(NamedTuple):
+    """What a year says of money: its totals, and why they say nothing."""
+
+    year: Year
+    not_valid: str
 
 
 @dataclass
 class _Years:
     """What the years leave: rows of the table, money of those that were whole, summaries; what ended them early."""
 
-    audit_steps: int = N_KEPT
     rows: list[dict[str, Any]] = field(default_factory=list)
-    run_economics: list[RunEconomics] = field(default_factory=list)
+    run_economics: list[_Money] = field(default_factory=list)
     summaries: list[dict[str, Any]] = field(default_factory=list)
+    before: dict[str, float] = field(default_factory=dict)
     stopped: BaseException | None = None
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return what the years before this one left, and the times when it began, for ``of``."""
+        return {
+            "rows": self.rows,
+            "money": [tuple(one) for one in self.run_economics],
+            "summaries": [{part: summary[part] for part in _OF_A_SUMMARY} for summary in self.summaries],
+            "before": self.before,
+        }
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> _Years:
+        """Return what the years left that a checkpoint was made after."""
+        return cls(kept["rows"], [_Money(*one) for one in kept["money"]], kept["summaries"], kept["before"])
 
     def performance(self, session: Session) -> dict[str, float]:
         """Return time and memory that all years took."""
@@ -78,6 +106,7 @@ def execute_years(
     on_progress: Callable[[int], None] | None = None,
     on_ready: Callable[[Program], None] | None = None,
     audit_steps: int = N_KEPT,
+    checkpoint_every_s: float | None = None,
 ) -> Path:
     """Run a scenario year after year and write the results of each year and of all.
 
@@ -98,6 +127,9 @@ def execute_years(
         Take the number of steps done; the lowered program once, before the run.
     audit_steps
         Single steps of each year to keep for the audit; 0: none.
+    checkpoint_every_s
+        Time of the run between checkpoints within a year, s; None: one a minute of computing; ``math.inf``: none. One
+        is kept after each year.
 
     Returns
     -------
@@ -113,6 +145,95 @@ def execute_years(
     SimulationFailure, KeyboardInterrupt
         The run ended early; what was done is in ``error.folder``.
     """
+    loaded = _load_life(scenario, n_years, input_years)
+    if on_ready is not None:
+        on_ready(loaded.session.program)
+    files = LifeFolder(out, scenario.name)
+    given = given_of(scenario, "optimized", audit_steps, checkpoint_every_s, n_years, input_years)
+    checkpoints = CheckpointFolder(files.partial / CHECKPOINT)
+    life = _LifeRun(scenario, given, loaded, files, checkpoints, _Years(), loaded.identity())
+    return _run_life(life, None, on_progress)
+
+
+def resume_years(
+    scenario: Scenario,
+    folder: Path,
+    partial: Path,
+    checkpoints: CheckpointFolder,
+    kept: Kept,
+    notes: Sequence[str],
+    require_same: Callable[[dict[str, Any]], None],
+    on_progress: Callable[[int], None] | None,
+    on_ready: Callable[[Program], None] | None,
+) -> Path:
+    """Go on with a life from a checkpoint; see ``resume.resume``.
+
+    Parameters
+    ----------
+    scenario
+        A year to be run.
+    folder, partial
+        The folder, whose name the caller holds, and what the life wrote so far.
+    checkpoints, kept
+        Where its checkpoints lie, and the one to go on from.
+    notes
+        What is worth knowing of it.
+    require_same
+        Takes what the life is now (``identity_of``); raises where it was another.
+    """
+    given = kept.given
+    loaded = _load_life(scenario, given.n_years, given.input_years)
+    identity = loaded.identity()
+    require_same(identity)
+    loaded.session.program.notes += notes
+    if on_ready is not None:
+        on_ready(loaded.session.program)
+    files = LifeFolder(folder, scenario.name, partial)
+    years = _Years.of(kept.years)
+    files.take_years(len(years.rows))
+    checkpoints.take_over(kept.name, kept.segments)
+    return _run_life(_LifeRun(scenario, given, loaded, files, checkpoints, years, identity), kept, on_progress)
+
+
+class _Loaded(NamedTuple):
+    """A session at the start of a life, and the span and series of each of the years that it takes in turn."""
+
+    session: Session
+    spans: list[Scenario]
+    inputs: list[Mapping[str, Series]]
+
+    def identity(self) -> dict[str, Any]:
+        """Return what must be the same for the life to go on."""
+        session = self.session
+        of_years = {str(span.start.year): series for span, series in zip(self.spans, self.inputs, strict=True)}
+        return identity_of(session.loaded, session.program, session.engine_name, of_years)
+
+
+class _LifeRun(NamedTuple):
+    """A life on its way."""
+
+    scenario: Scenario
+    given: Given
+    loaded: _Loaded
+    files: LifeFolder
+    checkpoints: CheckpointFolder
+    years: _Years
+    identity: dict[str, Any]
+
+    @property
+    def session(self) -> Session:
+        return self.loaded.session
+
+    def keep(self) -> None:
+        """Keep where the life stands between two years."""
+        carried = taken_between_years(self.session)
+        notes = self.session.program.notes
+        texts = self.session.plant.files()
+        write(self.checkpoints, self.given, self.identity, carried, self.years.snapshot(), texts, notes.append)
+
+
+def _load_life(scenario: Scenario, n_years: int, input_years: Sequence[int]) -> _Loaded:
+    """Return what a life needs, read and checked."""
     _check(scenario, n_years)
     spans = input_spans(scenario, input_years)
     session = Session(spans[0])
@@ -121,31 +242,40 @@ def execute_years(
     of_inputs = (note for series in inputs for note in input_notes(plant, series, scenario.step_s))
     rare = rare_outages(plant, n_years * scenario.n_seconds)
     program.notes = list(dict.fromkeys([*of_inputs, *_leap_years(spans), *rare]))
-    if on_ready is not None:
-        on_ready(program)
-    files = LifeFolder(out, scenario.name)
-    years = _Years(audit_steps)
+    return _Loaded(session, spans, inputs)
+
+
+def _run_life(life: _LifeRun, kept: Kept | None, on_progress: Callable[[int], None] | None) -> Path:
+    """Run the years that are left, from a checkpoint where there is one, and write the results of all."""
+    session, years, files, given = life.session, life.years, life.files, life.given
     try:
         with Interrupts(session.engine) as interrupts:
             session.begin()
             interrupts.is_deferred = True
-            for number in range(1, n_years + 1):
-                which = (number - 1) % len(inputs)
-                year = replace(spans[which], name=f"{scenario.name}, year {number}")
-                years.stopped = _add_year(years, session, year, number, inputs[which], files, on_progress)
+            if kept is not None and not kept.is_within:
+                put_back_between_years(session, kept)
+            for number in range(len(years.rows) + 1, given.n_years + 1):
+                years.stopped = _add_year(life, number, kept, on_progress)
+                kept = None
                 if years.stopped is not None:
                     break
-        summary, sources = _of_all_or_less(session, scenario, n_years, input_years, years)
+                if number < given.n_years and given.checkpoint_every_s != NEVER:
+                    life.keep()
+        summary, sources = _of_all_or_less(session, life.scenario, given.n_years, given.input_years, years)
         summary["performance"] = years.performance(session)
         summary["provenance"] = years.summaries[-1]["provenance"] | {
-            "command": _command(scenario, n_years, input_years)
+            "command": _command(life.scenario, given.n_years, given.input_years)
         }
-        files.commit(summary, sources)
-    except BaseException:
+        files.commit(summary, sources, isinstance(years.stopped, KeyboardInterrupt | ResultsError))
+    except BaseException as error:
         files.abandon()
+        if has_checkpoint(files.partial):
+            error.resumable = files.folder  # type: ignore[attr-defined]
         raise
     if years.stopped is not None:
         years.stopped.folder = files.folder  # type: ignore[attr-defined]
+        if resumable_of(files.folder) is not None:
+            years.stopped.resumable = files.folder  # type: ignore[attr-defined]
         raise years.stopped
     return files.folder
 
@@ -245,97 +375,57 @@ def _next_year(session: Session, series: Mapping[str, Series], year: Scenario, n
 
 
 def _add_year(
-    years: _Years,
-    session: Session,
-    year: Scenario,
-    number: int,
-    series: Mapping[str, Series],
-    files: LifeFolder,
-    on_progress: Callable[[int], None] | None,
+    life: _LifeRun, number: int, kept: Kept | None, on_progress: Callable[[int], None] | None
 ) -> BaseException | None:
     """Run a year and add what it leaves; returns what stopped it: the years before it are kept."""
-    if number > 1 and (stopped := _next_year(session, series, year, number)) is not None:
+    session, years, loaded = life.session, life.years, life.loaded
+    which = (number - 1) % len(loaded.inputs)
+    year = replace(loaded.spans[which], name=f"{life.scenario.name}, year {number}")
+    if number > 1 and (stopped := _next_year(session, loaded.inputs[which], year, number)) is not None:
         return stopped
     done = round(math.fsum(row["hours"] for row in years.rows) * 3600.0 / year.step_s)
     report = None if on_progress is None else lambda steps: on_progress(done + steps)
     try:
-        stopped, concluded = _run_year(session, year, files.year(number), report, years.audit_steps)
+        stopped, concluded = _run_year(life, year, number, kept if kept and kept.is_within else None, report)
     except ResultsError as error:  # the disk is full: what was written of this year is gone
         if number == 1:
             raise
         return error
     years.summaries.append(concluded.summary)
     if concluded.economics is not None and stopped is None:
-        years.run_economics.append(concluded.economics)
+        years.run_economics.append(_Money(concluded.economics.year, concluded.economics.not_valid))
     totals = Totals(session.program, concluded.ledger, session.plant)
-    years.rows.append(_row_or_less(number, year, concluded.summary, totals))
+    years.rows.append(row_or_less(number, year, concluded.summary, totals))
     return stopped
 
 
 def _run_year(
-    session: Session, year: Scenario, folder: Path, on_progress: Callable[[int], None] | None, audit_steps: int
+    life: _LifeRun, year: Scenario, number: int, kept: Kept | None, on_progress: Callable[[int], None] | None
 ) -> tuple[BaseException | None, Concluded]:
     """Run one year and write its results; returns what stopped it, and what was concluded from it."""
+    session, years = life.session, life.years
     session.open_balances()
-    session.keep_steps(audit_steps)
-    before = session.took()
-    writer = log_writer(session, folder, year)
-    missing = Missing()
+    session.keep_steps(life.given.audit_steps)
+    writer = log_writer(session, life.files.year(number), year, checkpoints=life.checkpoints)
+    running = Running(session, writer)
+    if kept is None:
+        years.before = session.took_so_far()
+    else:
+        put_back(running, kept)
+    session.engine.checkpoints = Checkpoints(running, life.given, lambda: life.identity, years.snapshot)
+    missing, first = Missing(), session.step_number
+    report = None if on_progress is None else lambda steps: on_progress(first + steps)
 
     def took() -> dict[str, float]:
-        now = session.took()
-        return {name: now[name] - before[name] for name in ("loop_cpu_s", "log_cpu_s")}
+        now = session.took_so_far()
+        return {name: now[name] - years.before[name] for name in ("loop_cpu_s", "log_cpu_s")}
 
     try:
-        stopped = stream_to(session, writer, session.n_steps, missing, on_progress)
+        stopped = stream_to(session, writer, session.n_steps - first, missing, report)
         return stopped, conclude(session, writer, year, stopped, missing, took, is_year=True)
     except BaseException:
         writer.abandon()
         raise
-
-
-def _row_or_less(number: int, year: Scenario, summary: dict[str, Any], totals: Totals) -> dict[str, Any]:
-    """Return the row of a year; where it cannot be made, what is always known of the year, and why."""
-    try:
-        return _row(number, year, summary, totals)
-    except Exception as error:
-        summary["missing"]["row of the year"] = reason_of(error)
-        start = year.start.date().isoformat()
-        return {"year": number, "start": start, "hours": summary["hours"], "replaced": {}, "wear": {}}
-
-
-def _row(number: int, year: Scenario, summary: dict[str, Any], totals: Totals) -> dict[str, Any]:
-    """Return the row of a year in the table."""
-    figures = summary["key_figures"]
-    row: dict[str, Any] = {"year": number, "start": year.start.date().isoformat(), "hours": summary["hours"]}
-    declared = figures_in(summary).values()
-    shown = [f.id for column in _COLUMNS for f in declared if column in (f.id, f.family)]
-    row |= {name: figures[name] for name in shown}
-    replaced: dict[str, int] = {}
-    worn: dict[str, dict[str, Any]] = {}
-    shares, renewed = totals.quantity("worn_frac"), totals.quantity("replacements")
-    for key, units in totals.by_technology().items():
-        wearing = [i for i in units if i in shares]
-        if not wearing:
-            continue
-        row[f"replacements_{key}"] = round(sum(renewed[i] for i in wearing))
-        row[f"wear_{key}_frac"] = float(np.mean([shares[i] for i in wearing]))
-        for i in wearing:
-            id_ = totals.program.component_ids[i]
-            worn[id_] = {"sort": key, "column": f"{id_}.{units[i].wear.state}", "at_end_frac": shares[i]}
-            if n := round(renewed[i]):
-                replaced[id_] = n
-    for i in (i for i in shares if not isinstance(totals.roles[i], Maker)):  # the cells of batteries
-        id_ = totals.program.component_ids[i]
-        worn[id_] = {"sort": "", "column": f"{id_}.{totals.roles[i].wear.state}", "at_end_frac": shares[i]}
-        if n := round(renewed[i]):
-            replaced[id_] = n
-    if faults := summary.get("faults"):
-        row |= {"hours_out": faults["hours_out"], "outage_cost_eur": faults["cost_eur"]}
-    row["replaced"] = replaced
-    row["wear"] = worn
-    row["worst_relative_residual"] = summary["residuals"]["worst_relative"]
-    return row
 
 
 def _life(program: Program, plant: Plant, years: _Years) -> Life:
@@ -460,21 +550,6 @@ def _of_all(
         "site": plant.site.to_dict(),
     }
     return summary, sources
-
-
-def years_csv(rows: Sequence[dict[str, Any]]) -> str:
-    """Return the table of the years as CSV; ``replaced`` lists components, with their number if above 1.
-
-    The wear of each stack stands in the summary alone.
-    """
-    names = dict.fromkeys(name for row in rows for name in row if name != "wear")
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(names)
-    for row in rows:
-        replaced = " ".join(id_ if n == 1 else f"{id_} x{n}" for id_, n in row["replaced"].items())
-        writer.writerow(replaced if name == "replaced" else row.get(name, "") for name in names)
-    return out.getvalue()
 
 
 def _command(scenario: Scenario, n_years: int, input_years: Sequence[int]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -101,6 +102,19 @@ def restore(program: Program, kept: Snapshot) -> None:
     program.arrays.counters[IN_INTERVAL] = 0
 
 
+class Checkpoints(Protocol):
+    """Who keeps where a run stands, between two slices of it."""
+
+    def steps_left(self, step_number: int) -> int:
+        """Return how many steps may be done before it is asked again."""
+
+    def is_due(self, step_number: int, is_stopped: bool) -> bool:
+        """Tell whether to keep where the run stands after so many steps, where it may stop."""
+
+    def keep(self) -> None:
+        """Keep where the run stands; all rows and events that are over were handed on."""
+
+
 class Engine(ABC):
     """Runs a program in chunks; a chunk's log rows and events are handed on before the next."""
 
@@ -112,6 +126,8 @@ class Engine(ABC):
         """Called with the number of steps done; returns how many may be done until it is called again."""
         self.keeper: StepKeeper | None = None
         """Makes the steps of ``run`` and keeps some of them for the audit; None: nothing is kept."""
+        self.checkpoints: Checkpoints | None = None
+        """Keeps where ``run`` stands from time to time, and where it stops; None: nothing is kept."""
         self.is_stop_requested = False
         """Set from a signal handler or another thread: the run ends after the current slice, results whole."""
 
@@ -198,6 +214,8 @@ class Engine(ABC):
         while left > 0:
             pause = slice_steps if self.before_step is None else self.before_step(self.step_number)
             wanted = min(left, slice_steps, pause)
+            if self.checkpoints is not None:
+                wanted = min(wanted, self.checkpoints.steps_left(self.step_number))
             copy_start(a, start)
             done = self.advance(wanted) if self.keeper is None else self.keeper.advance(self, wanted)
             left -= done
@@ -209,6 +227,8 @@ class Engine(ABC):
                 self.finish(on_log)
             elif is_last or done == 0 or a.counters[LOG_ROW] >= a.log.shape[0]:
                 self._hand_on(on_log)
+            if self.checkpoints is not None and not is_failed and left > 0:
+                self._keep(self.checkpoints, is_stopped, on_log)
             if on_progress is not None:
                 on_progress(n_steps - left)
             if failure is not None:
@@ -217,6 +237,14 @@ class Engine(ABC):
                 raise failure
             if is_stopped and left > 0:
                 raise KeyboardInterrupt
+
+    def _keep(
+        self, to: Checkpoints, is_stopped: bool, on_log: Callable[[FloatArray, list[Event]], None] | None
+    ) -> None:
+        """Keep where the run stands if that is due, or if it stops here."""
+        if to.is_due(self.step_number, is_stopped):
+            self._hand_on(on_log)
+            to.keep()
 
     def _step_back(self, start: Start) -> SimulationFailure:
         """Leave the program at the end of the last whole step, made again from ``start``; returns what failed then."""

@@ -7,7 +7,7 @@ steps ago, and makes them again, bit for bit, with a stop before that step.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 N_KEPT = 200
 """Steps that a run keeps where nobody says otherwise: three in four of them drawn, the others of modes."""
 _MOST_MODES = 62  # bits of a mode's mark
+_SEEN = ("last", "seen", "codes_seen", "counts")
+"""What a watch remembers from one slice to the next; its notes are taken at the end of each, its start is made anew."""
 
 
 def watched_fields(program: Program) -> dict[str, int]:
@@ -118,6 +120,24 @@ class StepKeeper:
     def forget(self, number: int) -> None:
         """Drop the steps from a number on, to which the program was put back; those drawn are kept anew."""
         self.taken = {kept: one for kept, one in self.taken.items() if kept < number}
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return what was kept and seen so far, for ``restore``."""
+        watch, taken = self._watch, sorted(self.taken)
+        return {
+            "numbers": np.array(taken, dtype=np.int64),
+            "taken": np.array([self.taken[number] for number in taken]),
+            "missed": list(self.missed),
+            "codes": set(self._codes),
+            **{name: getattr(watch, name).copy() for name in _SEEN},
+        }
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Go on from what a keeper of the same run kept and saw; steps that were drawn before are passed over."""
+        self.taken = dict(zip(kept["numbers"].tolist(), kept["taken"], strict=True))
+        self.missed, self._codes = list(kept["missed"]), set(kept["codes"])
+        for name in _SEEN:
+            getattr(self._watch, name)[:] = kept[name]
 
     def _take_again(self, engine: Engine) -> None:
         """Keep the step just made: go back to the start that the watch kept and make what followed again."""

@@ -5,6 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import h2plant as package
@@ -250,6 +252,20 @@ def test_disk_fills_up_while_the_log_is_written(here, monkeypatch):
     monkeypatch.setattr("pyarrow.parquet.ParquetWriter.write_table", full)
     assert_refused(h2plant("run", "day.yaml", "--hours", 1, "--out", "r"), "the disk is full", "--out")
     assert not (here / "r").exists()
+    assert leftovers(here) == []
+
+
+def test_disk_fills_up_while_the_log_is_closed(here, monkeypatch):
+    """Arrow closes a file once: the reason is kept for who tries again."""
+    close, n = pq.ParquetWriter.close, []
+
+    def full(writer):
+        n.append(writer)
+        close(writer)
+        raise OSError(errno.ENOSPC, "No space left on device") if len(n) == 1 else pa.ArrowInvalid("closed file")
+
+    monkeypatch.setattr(pq.ParquetWriter, "close", full)
+    assert_refused(h2plant("run", "day.yaml", "--hours", 1, "--out", "r"), "the disk is full", "--out")
     assert leftovers(here) == []
 
 

@@ -129,9 +129,10 @@ def test_baseline_engine_gives_the_same(here):
 
 def test_out_is_replaced_whole(here):
     run_json("minimal_day", "--hours", 2, "--out", "deep/er/r")
-    run_json("minimal_day", "--hours", 1, "--out", "deep/er/r")
+    answer = h2plant("run", "minimal_day", "--hours", 1, "--out", "deep/er/r")
+    assert "what lay there before comes back by 'h2plant undo deep/er/r'" in answer.text
     assert package.Results("deep/er/r").summary["hours"] == 1.0
-    assert leftovers(here) == []
+    assert leftovers(here) == [".r.replaced"]
 
 
 def test_first_run_says_that_it_compiles(monkeypatch):

@@ -34,13 +34,13 @@ h2plant.run("minimal_day", hours=1, out={out!r}, on_progress=hold)
 RUN = """
 import pathlib, time, h2plant
 from h2plant.results import folder as results_folder
-here, give_name = pathlib.Path("."), results_folder._give_name
+here, give_name = pathlib.Path("."), results_folder.give_name
 def meet(*folders):  # all have done everything but the last move
     (here / {name!r}).touch()
     while len(list(here.glob("at_end_*"))) < {n}:
         time.sleep(0.001)
     give_name(*folders)
-results_folder._give_name = meet
+results_folder.give_name = meet
 print(h2plant.run("minimal_day", hours=1).folder.as_posix())
 """
 

@@ -301,7 +301,8 @@ def test_results_replace_results(tmp_path):
     first = h2plant.run("minimal_day", hours=2, out=tmp_path / "r")
     second = h2plant.run("minimal_day", hours=1, out=str(tmp_path / "r"))
     assert (first.summary["hours"], second.summary["hours"], Results(tmp_path / "r").summary["hours"]) == (2, 1, 1)
-    assert [p.name for p in tmp_path.iterdir()] == ["r"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".r.replaced", "r"]
+    assert Results(tmp_path / ".r.replaced").summary["hours"] == 2
 
 
 def test_results_through_a_link_land_where_it_points(tmp_path):

@@ -1,0 +1,20 @@
+"""How commands end that are stopped: by which signals, and what is said of going on."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+
+
+def how_to_go_on(error: BaseException) -> str:
+    """Return the command by which a run goes on that ended with an error; empty where it cannot."""
+    folder = getattr(error, "resumable", None)
+    return f"\n'h2plant resume {shlex.quote(str(folder))}' goes on with it" if folder else ""
+
+
+def end_like_ctrl_c() -> None:
+    """Let SIGTERM and SIGHUP end a command like Ctrl-C; one that is to be ignored, as by nohup, stays so."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)

@@ -1,0 +1,218 @@
+"""A run that was killed, or stopped, goes on from its last checkpoint, to the results that it would have had."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from h2plant.config.scenario import Scenario, load_scenario
+from h2plant.core.regular_file import LARGEST_TABLE_BYTES, read_regular
+from h2plant.core.user_code import is_code_allowed
+from h2plant.results.checkpoint_folder import CheckpointFolder, damaged_segment, states
+from h2plant.results.folder import ResultsError, require_whole, reserved
+from h2plant.results.leftover import (
+    CHECKPOINT,
+    give_name,
+    is_finished,
+    leave_checkpoint,
+    partials_of,
+    resumable_of,
+)
+from h2plant.session.checkpoint import Given, Kept, Running, put_back, read_state
+from h2plant.session.conclusion import log_writer
+from h2plant.session.execution import keep_checkpoints, run_to_end
+from h2plant.session.identity import differences, identity_of
+from h2plant.session.interrupt import Interrupts
+from h2plant.session.session import Session
+from h2plant.session.years import resume_years
+from h2plant.simulation.program import Program
+
+_MOST_SHOWN = 20
+
+
+class Unfinished(NamedTuple):
+    """A run that can go on: what it wrote, its checkpoint, and what is wrong with newer ones."""
+
+    partial: Path
+    kept: Kept
+    damage: tuple[str, ...]
+
+
+def resume(
+    folder: Path | str,
+    on_progress: Callable[[int], None] | None = None,
+    on_ready: Callable[[Program], None] | None = None,
+    on_begin: Callable[[Given, float], None] | None = None,
+) -> Path:
+    """Go on with a run that was killed or stopped, and write its results; returns their folder.
+
+    Parameters
+    ----------
+    folder
+        The results folder of the run.
+    on_progress, on_ready
+        As in ``execute``.
+    on_begin
+        Takes what the run was asked for, and the hours that are done, before it goes on.
+
+    Returns
+    -------
+    Path
+        The folder: bit for bit what the run would have written, but for times and a note.
+
+    Raises
+    ------
+    ResultsError
+        There is nothing to go on with, it is damaged, or of another plant, series, rule or version: the text says in
+        what they differ.
+    PlantError, SimulationFailure, KeyboardInterrupt
+        As ``execute``.
+    """
+    folder = Path(folder)
+    if not folder.parent.is_dir():
+        raise ResultsError(f"{folder}: there is no such folder")
+    with reserved(folder, folder.name):
+        is_named = name_finished(folder)
+        if resumable_of(folder) is None:
+            if is_named:
+                return folder
+            raise ResultsError(f"{folder}: {_why_nothing(folder)}")
+        unfinished = newest(folder)
+        if on_begin is not None:
+            on_begin(unfinished.kept.given, unfinished.kept.hours_done)
+        if unfinished.kept.given.n_years:
+            return _resume_life(folder, unfinished, on_progress, on_ready)
+        return _resume_run(folder, unfinished, on_progress, on_ready)
+
+
+def _why_nothing(folder: Path) -> str:
+    if folder.exists():
+        return "these results are there, and there is nothing to go on with; run it again, or see 'h2plant resume'"
+    return "there is no unfinished run of this name; 'h2plant resume' lists those that there are"
+
+
+def name_finished(folder: Path) -> bool:
+    """Give results that only lack their name that name; whether there were some. The caller holds the name."""
+    for partial in partials_of(folder):
+        if is_finished(partial):
+            require_whole(partial)
+            target = folder.resolve()
+            summary = json.loads(read_regular(partial / "summary.json", LARGEST_TABLE_BYTES))
+            leave_checkpoint(partial, None if summary.get("is_complete") else target)
+            give_name(partial, target)
+            return True
+    return False
+
+
+def newest(folder: Path) -> Unfinished:
+    """Return the newest checkpoint of a run that is whole.
+
+    Raises
+    ------
+    ResultsError
+        None is.
+    """
+    partial = resumable_of(folder)
+    assert partial is not None
+    place = partial / CHECKPOINT
+    damage: list[str] = []
+    for name, content in states(place):
+        if isinstance(content, str):
+            damage.append(f"{name} {content}")
+            continue
+        try:
+            kept = read_state(name, content)
+        except ValueError as error:
+            damage.append(f"{name} cannot be read: {error}")
+            continue
+        if problem := damaged_segment(place, kept.segments):
+            damage.append(problem)
+            continue
+        return Unfinished(partial, kept, tuple(damage))
+    found = f"{folder}: no checkpoint is whole: {'; '.join(damage)}"
+    raise ResultsError(f"{found}; run it again ('h2plant clean {folder.parent} --delete' removes what is left of it)")
+
+
+def _resume_run(
+    folder: Path,
+    unfinished: Unfinished,
+    on_progress: Callable[[int], None] | None,
+    on_ready: Callable[[Program], None] | None,
+) -> Path:
+    kept, given = unfinished.kept, unfinished.kept.given
+    scenario = scenario_of(given)
+    session = Session(scenario, engine=given.engine)
+    require_same(folder, unfinished, identity_of(session.loaded, session.program, given.engine, {"": session.series}))
+    session.program.notes += notes_of(unfinished)
+    if on_ready is not None:
+        on_ready(session.program)
+    with Interrupts(session.engine) as interrupts:
+        session.begin()
+        session.keep_steps(given.audit_steps)
+        interrupts.is_deferred = True
+        writer = log_writer(session, folder, scenario, unfinished.partial)
+        writer.checkpoints.take_over(kept.name, kept.segments)
+        put_back(Running(session, writer), kept)
+        keep_checkpoints(session, writer, given)
+        return run_to_end(session, writer, scenario, on_progress, is_recorded=True).folder
+
+
+def _resume_life(
+    folder: Path,
+    unfinished: Unfinished,
+    on_progress: Callable[[int], None] | None,
+    on_ready: Callable[[Program], None] | None,
+) -> Path:
+    kept, given = unfinished.kept, unfinished.kept.given
+    checkpoints = CheckpointFolder(unfinished.partial / CHECKPOINT)
+    return resume_years(
+        scenario_of(given),
+        folder,
+        unfinished.partial,
+        checkpoints,
+        kept,
+        notes_of(unfinished),
+        lambda identity: require_same(folder, unfinished, identity),
+        on_progress,
+        on_ready,
+    )
+
+
+def scenario_of(given: Given) -> Scenario:
+    """Return the scenario of a run from what was asked for; Python code of its plant needs ``allow_code``."""
+    return replace(
+        load_scenario(given.source),
+        name=given.name,
+        start=given.start,
+        hours=given.hours,
+        step_s=given.step_s,
+        log_every_s=given.log_every_s,
+        overrides=given.overrides,
+        timezone=given.timezone,
+        may_run_code=is_code_allowed(),
+    )
+
+
+def notes_of(unfinished: Unfinished) -> list[str]:
+    """Return what is worth knowing of a run that went on."""
+    kept = unfinished.kept
+    year = f" of year {len(kept.years['rows']) + 1}" if kept.years else ""
+    notes = [f"went on from a checkpoint after {kept.hours_done:g} h{year}"]
+    return notes + [f"a newer checkpoint is damaged: {what}" for what in unfinished.damage]
+
+
+def require_same(folder: Path, unfinished: Unfinished, identity: dict[str, object]) -> None:
+    """Raise a ResultsError with every difference if a checkpoint is of another run."""
+    found = differences(unfinished.kept.identity, identity)
+    if not found:
+        return
+    more = [f"and {len(found) - _MOST_SHOWN} more"] if len(found) > _MOST_SHOWN else []
+    lines = "\n  ".join([*found[:_MOST_SHOWN], *more])
+    raise ResultsError(
+        f"{folder}: the run cannot go on, since something that decides it has changed since it began:\n  {lines}\n"
+        f"put back what it was (the plant as it was read is {unfinished.partial / CHECKPOINT / 'plant.yaml'}), "
+        "or run it again from its start"
+    )
