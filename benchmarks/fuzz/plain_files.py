@@ -94,7 +94,7 @@ hours: 2
 design: {kind: grid}
 parameters:
   - {name: size, path: stack.rated_power_mw, values: [0.8, 1.2]}
-  - {name: limit, path: line.price_limit_eur_per_mwh, linspace: [20, 60], n: 3}
+  - {name: limit, path: line.price_limit_eur_per_mwh, values: [20, 40, 60]}
   - {path: tank.n_vessels, expression: 4 * size}
 outputs: [hydrogen_made_kg, {name: low, column: tank.pressure_bar, reduce: quantile, q: 0.05}]
 """

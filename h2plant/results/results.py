@@ -158,7 +158,8 @@ class Results:
         """
         names = [name for name in self.columns if part in name]
         log = self._read(names) if names else None
-        values = [np.asarray(log.column(k).to_numpy(), dtype=np.float64) for k in range(len(names))] if log else []
+        columns = () if log is None else log.columns
+        values = [np.asarray(column.to_numpy(), dtype=np.float64) for column in columns]
         return pa.table(
             {
                 "column": pa.array(names, pa.string()),
