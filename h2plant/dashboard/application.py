@@ -11,7 +11,7 @@ from h2plant.dashboard import compare_view, edit_view, explore_view, job_view, r
 from h2plant.dashboard.context import Context
 from h2plant.dashboard.elements import aria
 from h2plant.dashboard.jobs import Jobs
-from h2plant.dashboard.listing import Catalogue
+from h2plant.dashboard.listing import FRESH_S, Catalogue
 from h2plant.dashboard.log import Logs
 from h2plant.dashboard.pages import SCRIPT_PATH, STYLE_PATH, add_pages
 
@@ -35,7 +35,7 @@ def make_application(runs_dir: Path, folder: Path) -> tuple[dash.Dash, Jobs]:
     folder
         Where plant and scenario files of the user's are looked for.
     """
-    context = Context(Catalogue(runs_dir), Logs(), Jobs(runs_dir), folder)
+    context = Context(Catalogue(runs_dir, FRESH_S), Logs(), Jobs(runs_dir), folder)
     app = dash.Dash(
         "h2plant.dashboard",
         title="h2plant",

@@ -9,7 +9,7 @@ import dash
 from dash import Input, Output, State, html
 
 from h2plant.dashboard import chart
-from h2plant.dashboard.context import Context, run_label
+from h2plant.dashboard.context import Context
 from h2plant.dashboard.elements import chart_block, data_table, field, notes, picker
 from h2plant.dashboard.explore_view import column_options, first_columns, result
 from h2plant.dashboard.listing import Run
@@ -27,7 +27,7 @@ _FIRST_COLUMNS = 4
 
 def layout(context: Context) -> html.Div:
     """Return the view."""
-    options = [{"value": run.id, "label": run_label(run)} for run in context.sound()]
+    options = [{"value": run.id, "label": run.label} for run in context.sound()]
     return html.Div(
         [
             html.Div(
@@ -107,7 +107,7 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
         prevent_initial_call=True,
     )
     def update_runs(_version: str) -> Any:
-        return [{"value": run.id, "label": run_label(run)} for run in context.sound()]
+        return [{"value": run.id, "label": run.label} for run in context.sound()]
 
     @app.callback(
         Output("compare-columns", "options"),
@@ -130,9 +130,11 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
         shared = [name for name in known if sum(name in log.units for log in logs) > 1]
         options = [option for option in column_options(logs[0]) if option["value"] in shared]
         kept = [name for name in columns or () if name in shared]
-        kept = kept or [name for name in first_columns(runs[0], logs[0]) if name in shared][:_FIRST_COLUMNS]
+        if not kept:
+            first = context.kept("first columns", runs[:1], lambda: first_columns(runs[0], logs[0]))
+            kept = [name for name in first if name in shared][:_FIRST_COLUMNS]
         address = f"/comparison?{urlencode([('run', run.id) for run in runs])}"
-        return options, kept, tables(runs), shown, False, address
+        return options, kept, context.kept("tables", runs, lambda: tables(runs)), shown, False, address
 
     @app.callback(
         Output("compare-figure", "data"),

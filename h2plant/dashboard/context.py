@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from h2plant.dashboard.jobs import Jobs
+from h2plant.dashboard.limits import Made
 from h2plant.dashboard.listing import Catalogue, Run
 from h2plant.dashboard.log import Logs
-from h2plant.results.warning import warnings_of
+
+_MOST_KEPT = 200
+"""Most things made of runs that are kept: tables, columns to begin with."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +32,12 @@ class Context:
     logs: Logs
     jobs: Jobs
     folder: Path
+    _made: Made[Any] = field(default_factory=lambda: Made(_MOST_KEPT), repr=False)
+
+    def kept(self, name: str, runs: Sequence[Run], make: Callable[[], Any]) -> Any:
+        """Return what was made of runs under a name; made anew where one of them has changed since."""
+        return self._made.get((name, *((run.id, run.stamp) for run in runs)), make)
 
     def sound(self) -> list[Run]:
         """Return the runs that can be read, those written last first."""
         return [run for run in self.catalogue.runs() if not run.reason]
-
-
-def run_label(run: Run) -> str:
-    """Return a run as lists of choice name it."""
-    summary = run.summary
-    is_whole = summary.get("is_complete", True)
-    label = f"{run.id} · {summary['scenario']}, {summary['hours']:,.4g} h" + ("" if is_whole else ", not complete")
-    return label + "".join(f", {what}" for what, _ in warnings_of(summary)[:1])

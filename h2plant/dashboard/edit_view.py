@@ -26,6 +26,7 @@ from h2plant.dashboard.editing import (
     wanted,
 )
 from h2plant.dashboard.elements import aria, aria_label, field, notes, picker
+from h2plant.dashboard.jobs import RefusedOrder
 from h2plant.plant.finding import PlantError
 from h2plant.plant.graph import Plant
 from h2plant.results.folder import ResultsError
@@ -335,9 +336,13 @@ def _add_parameters(app: dash.Dash, context: Context) -> None:
         prevent_initial_call=True,
     )
     def change(
-        values: list[str | None], ids: list[dict[str, str]], source: str, key: str, changes: dict[str, str]
+        values: list[str | None],
+        ids: list[dict[str, str]],
+        source: str | None,
+        key: str | None,
+        changes: dict[str, str],
     ) -> Any:
-        now = _merged(context, source, key, changes, values, ids)
+        now = _merged(context, source or "", key or "", changes, values, ids)
         return now if now != changes else dash.no_update
 
 
@@ -443,7 +448,10 @@ def _add_run(app: dash.Dash, context: Context) -> None:
             return dash.no_update, notes([str(error)])
         if findings:
             return dash.no_update, notes([str(finding) for finding in findings])
-        context.jobs.submit(order_for(scenario, str(texts[-1] or "")))
+        try:
+            context.jobs.submit(order_for(scenario, str(texts[-1] or "")))
+        except RefusedOrder as why:
+            return dash.no_update, notes([str(why)])
         return -1, dash.no_update
 
 

@@ -11,18 +11,16 @@ from dash import Input, Output, State, html
 
 from h2plant.dashboard import chart
 from h2plant.dashboard.chart import Drawn, Row
-from h2plant.dashboard.context import Context, run_label
+from h2plant.dashboard.context import Context
 from h2plant.dashboard.elements import chart_block, data_table, field, notes, picker
 from h2plant.dashboard.listing import Run
 from h2plant.dashboard.log import Log
 from h2plant.dashboard.pages import export_address
 from h2plant.report.page import quantities
-from h2plant.report.page.headline import head_cards
 from h2plant.report.page.parts import shown
 from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.results import Results
 from h2plant.results.folder import ResultsError
-from h2plant.results.warning import warnings_of
 
 _FIRST_PANELS = 5
 """Panels that are shown of a run before anything is chosen."""
@@ -59,7 +57,7 @@ def layout(context: Context) -> html.Div:
     """Return the view, with the run written last chosen."""
     sound = context.sound()
     value = sound[0].id if sound else None
-    options = [{"value": run.id, "label": run_label(run)} for run in sound]
+    options = [{"value": run.id, "label": run.label} for run in sound]
     exports = [
         html.A(text, id=f"export-{ending}", className="button", href="")
         for ending, text in (("csv", "CSV"), ("parquet", "Parquet"), ("png", "PNG"))
@@ -110,7 +108,7 @@ def cards(run: Run) -> Any:
     """Return the figures that matter most, and what ended the run early."""
     reason = str(run.summary.get("stopped_by") or "")
     warned = [] if run.summary.get("is_complete", True) else [f"This run is not complete: {reason or 'stopped'}"]
-    warned += [f"{what}: {why}" for what, why in warnings_of(run.summary)]
+    warned += [f"{what}: {why}" for what, why in run.warnings]
     warning = notes(warned) if warned else []
     items = [
         html.Li(
@@ -121,7 +119,7 @@ def cards(run: Run) -> Any:
             ],
             className="card",
         )
-        for card in head_cards(run.summary)
+        for card in run.cards
     ]
     return [*warning, html.H2("Key figures"), html.Ul(items, className="cards")] if items else warning
 
@@ -146,7 +144,7 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
     )
     def update_runs(_version: str, value: str | None) -> tuple[Any, Any]:
         sound = context.sound()
-        options = [{"value": run.id, "label": run_label(run)} for run in sound]
+        options = [{"value": run.id, "label": run.label} for run in sound]
         if value is None and sound:
             return options, sound[0].id
         return options, dash.no_update
@@ -168,7 +166,8 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
             return [], [], notes([str(error)])
         kept = [name for name in columns or () if name in log.units]
         is_other = len(kept) < len(columns or ()) or not kept  # a plant with other columns begins anew
-        return column_options(log), first_columns(run, log) if is_other else kept, cards(run)
+        first = context.kept("first columns", [run], lambda: first_columns(run, log)) if is_other else kept
+        return context.kept("columns", [run], lambda: column_options(log)), first, cards(run)
 
     @app.callback(
         Output("explore-figure", "data"),

@@ -73,15 +73,19 @@ class Guard:
         """Return what becomes of a request.
 
         A page of somebody else, open in the same browser, gets nothing: it can neither take another name for this
-        machine (``Host``) nor send requests of its own (``Origin``).
+        machine (``Host``) nor send requests of its own (``Origin``: scheme, host and port are compared).
         """
         host = headers.get("Host", "")
-        if is_local(self.host) and (urlsplit(f"//{host}").hostname or "") not in (*_LOCAL_NAMES, self.host):
+        own = _place(f"http://{host}")
+        if own is None:
+            return Verdict(400, "this request does not say by a sound name what it asks")
+        if is_local(self.host) and own[1] not in (*_LOCAL_NAMES, self.host):
             return Verdict(403, f"this dashboard does not answer under the name '{host}'; use the address it printed")
         origin = headers.get("Origin", "")
-        if origin and urlsplit(origin).netloc != host:
+        if origin and _place(origin) != own:
             return Verdict(403, "this request comes from another page")
-        if headers.get("Sec-Fetch-Site", "") == "cross-site" and headers.get("Sec-Fetch-Mode", "") != "navigate":
+        site, mode = headers.get("Sec-Fetch-Site", ""), headers.get("Sec-Fetch-Mode", "")
+        if site not in ("", "same-origin", "none") and mode != "navigate":  # another port of this machine is another
             return Verdict(403, "this request comes from another page")
         if not self.token:
             return Verdict()
@@ -90,6 +94,21 @@ class Guard:
         if _is_same(cookies.get(self.cookie, ""), self.token):
             return Verdict()
         return Verdict(401, "this dashboard asks for its token: open the address that it printed when it was started")
+
+
+def _place(address: str) -> tuple[str, str, int] | None:
+    """Return scheme, host and port of an origin; None for what is none, as ``null``."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return None
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    if usual is None or not parts.hostname or parts.username is not None:
+        return None
+    if parts.path or parts.query or parts.fragment:
+        return None
+    return parts.scheme, parts.hostname, usual if port is None else port
 
 
 def _is_same(given: str, token: str) -> bool:

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from h2plant.core.error import UserError
 from h2plant.core.reservation import Reservation, reserve_next
 from h2plant.core.user_code import is_code_allowed
 from h2plant.simulation.warm_up import child_environment
@@ -31,8 +32,15 @@ ENDED = ("done", "failed", "stopped")
 MOST_ENDED = 20
 """How many runs that have ended are remembered."""
 
+MOST_WAITING = 20
+"""How many runs may wait for their turn."""
+
 _TAIL = 30
 _PATIENCE_S = 8.0
+
+
+class RefusedOrder(UserError):
+    """An order that is not taken; the text says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -151,10 +159,18 @@ class Jobs:
             return self._jobs.get(number)
 
     def submit(self, order: Order) -> Job:
-        """Take an order; it starts at once or when those before it have ended."""
+        """Take an order; it starts at once or when those before it have ended.
+
+        Raises
+        ------
+        RefusedOrder
+            The dashboard is ending, or as many runs wait as may.
+        """
         with self._lock:
             if self._is_closed:
-                raise RuntimeError("the dashboard is shutting down")
+                raise RefusedOrder("the dashboard is ending; start it again")
+            if sum(job.state == "waiting" for job in self._jobs.values()) >= MOST_WAITING:
+                raise RefusedOrder(f"{MOST_WAITING} runs wait already; cancel one, or wait until one has ended")
             self._last += 1
             n_steps = round(order.hours * 3600.0 / order.step_s)
             try:

@@ -281,6 +281,15 @@ class Logs:
             return log
 
 
-def instant(milliseconds: float) -> datetime.datetime:
-    """Return an instant, UTC, from ms since 1970."""
-    return datetime.datetime.fromtimestamp(milliseconds / 1000.0, datetime.UTC)
+def instant(milliseconds: str) -> datetime.datetime:
+    """Return an instant, UTC, from ms since 1970 as an address has them.
+
+    Raises
+    ------
+    ResultsError
+        It is none.
+    """
+    try:
+        return datetime.datetime.fromtimestamp(float(milliseconds) / 1000.0, datetime.UTC)
+    except (ValueError, OverflowError, OSError):
+        raise ResultsError(f"'{milliseconds[:40]}' is no instant; give milliseconds since 1970") from None

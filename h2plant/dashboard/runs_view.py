@@ -13,10 +13,8 @@ from dash import Input, Output, State, dcc, html
 from h2plant.dashboard.context import Context
 from h2plant.dashboard.editing import Asked, order_for, wanted
 from h2plant.dashboard.elements import aria_label, notes, picker
+from h2plant.dashboard.jobs import RefusedOrder
 from h2plant.dashboard.listing import Run
-from h2plant.report.page.headline import head_cards
-from h2plant.results.served import short_rows
-from h2plant.results.warning import warnings_of
 
 FIRST_SCENARIO = "minimal_day"
 """What the button of an empty list runs."""
@@ -107,7 +105,7 @@ def _row(run: Run) -> html.Li:
     summary = run.summary
     start = datetime.datetime.fromisoformat(summary["start"])
     written = datetime.datetime.fromtimestamp(run.changed_s).astimezone()
-    shown = {card.label: card for card in head_cards(run.summary)}
+    shown = {card.label: card for card in run.cards}
     figures = [
         html.Div(
             [html.Span(short, className="soft"), html.Span([html.B(card.value), f" {card.unit}"])],
@@ -121,9 +119,9 @@ def _row(run: Run) -> html.Li:
     badge = []
     if not summary.get("is_complete", True):
         badge = [html.Span("not complete", className="badge", title=str(summary.get("stopped_by") or ""))]
-    for what, why in warnings_of(summary)[:1]:
+    for what, why in run.warnings[:1]:
         badge.append(html.Span(what, className="badge", title=why))
-    for row in short_rows(summary):
+    for row in run.short:
         title = f"{row.given} of {row.asked} {row.unit} asked were given; hours short: {row.hours}"
         badge.append(html.Span(f"{row.medium} {row.share}", className="badge", title=title))
     return html.Li(
@@ -176,12 +174,16 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
 
     @app.callback(
         Output("jobs-version", "data", allow_duplicate=True),
+        Output("runs-list", "children", allow_duplicate=True),
         Input({"type": "first-run", "at": dash.ALL}, "n_clicks"),
         State("jobs-version", "data"),
         prevent_initial_call=True,
     )
     def begin(clicks: list[int | None], _version: int) -> Any:
         if not any(clicks):
-            return dash.no_update
-        first_run(context)
-        return -1
+            return dash.no_update, dash.no_update
+        try:
+            first_run(context)
+        except RefusedOrder as why:
+            return dash.no_update, notes([str(why)])
+        return -1, dash.no_update

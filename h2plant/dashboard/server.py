@@ -102,20 +102,13 @@ class Server:
         self.port = int(self._socket.getsockname()[1])
         self.guard = Guard(host, self.port, new_token() if has_token or not is_local(host) else "")
         try:
-            from werkzeug.serving import WSGIRequestHandler, make_server
-
             from h2plant.dashboard.application import make_application
-
-            class Quiet(WSGIRequestHandler):
-                """Says nothing of each request."""
-
-                def log(self, type: str, message: str, *args: Any) -> None:
-                    """Say nothing."""
+            from h2plant.dashboard.limits import BoundedServer, QuietHandler
 
             self.application, self.jobs = make_application(runs_dir, folder)
             protect(self.application, self.guard)
-            self._server = make_server(
-                host, self.port, self.application.server, threaded=True, request_handler=Quiet, fd=self._socket.fileno()
+            self._server = BoundedServer(
+                host, self.port, self.application.server, QuietHandler, fd=self._socket.fileno()
             )
         except BaseException:
             self._socket.close()
@@ -162,6 +155,7 @@ def protect(application: dash.Dash, guard: Guard) -> None:
     import flask
 
     server = application.server
+    policy = content_policy(application.csp_hashes())
 
     @server.before_request
     def judge() -> flask.Response | None:
@@ -182,6 +176,59 @@ def protect(application: dash.Dash, guard: Guard) -> None:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Frame-Options"] = "DENY"
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if not flask.g.get("stands_alone"):
-            response.headers["Content-Security-Policy"] = content_policy(application.csp_hashes())
+            response.headers["Content-Security-Policy"] = policy
         return response
+
+    refuse_the_rest(application)
+
+
+def refuse_the_rest(application: dash.Dash) -> None:
+    """Answer what no page of the dashboard sends, and what goes wrong, with a sentence."""
+    import flask
+    from dash.exceptions import DependencyException, InvalidResourceError
+    from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+    from h2plant.dashboard.asked import BadRequest, Shapes
+    from h2plant.dashboard.limits import MOST_BODY_BYTES
+
+    server = application.server
+    server.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
+    shapes = Shapes(application._callback_list)
+
+    def said(sentence: str, status: int) -> flask.Response:
+        return flask.Response(f"{sentence}\n", status, mimetype="text/plain")
+
+    @server.before_request
+    def require_form() -> flask.Response | None:
+        request = flask.request
+        if request.method != "POST":
+            return None
+        if not request.is_json:
+            return said("This request is none of the dashboard's page: it is not sent as JSON.", 415)
+        try:
+            shapes.require(request.get_data(cache=True))
+        except BadRequest as why:
+            return said(f"This request is none of the dashboard's page: {why}.", 400)
+        return None
+
+    @server.errorhandler(HTTPException)
+    def refuse(error: HTTPException) -> Any:
+        if error.code is None or error.code < 400:
+            return error
+        if isinstance(error, RequestEntityTooLarge):
+            return said(f"This request is larger than {MOST_BODY_BYTES:,} bytes.", 413)
+        return said(str(error.description or error.name), error.code)
+
+    @server.errorhandler(DependencyException)
+    @server.errorhandler(InvalidResourceError)
+    def miss(_error: Exception) -> flask.Response:
+        return said("There is no such file.", 404)
+
+    @server.errorhandler(Exception)
+    def confess(error: Exception) -> flask.Response:
+        server.logger.exception("a fault of the dashboard")
+        first = (str(error).splitlines() or [""])[0]
+        return said(f"A fault of the dashboard itself ({type(error).__name__}: {first}); everything else goes on.", 500)

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -439,6 +439,7 @@ def test_token_goes_into_a_cookie_and_out_of_the_address(application: Any) -> No
 
     class Wrapped:
         server = flask.Flask("guarded")
+        _callback_list: ClassVar[list[Any]] = []
 
         @staticmethod
         def csp_hashes() -> list[str]:
