@@ -183,7 +183,9 @@ def _of_its_kind(one: Any, draw: random.Random) -> Any:
         return not one
     if isinstance(one, int | float):
         factor = draw.choice((0.0, -1.0, 1e-12, 1e-3, 0.5, 2.0, 10.0, 1e3, 1e12, 1e300))
-        return int(one * factor) if isinstance(one, int) and abs(factor) < 1e13 else one * factor
+        if isinstance(one, int):
+            return one * int(factor) if abs(factor) >= 1.0 and factor < 1e13 else one // 2
+        return one * factor
     if isinstance(one, str):
         at = draw.randrange(len(one) + 1)
         return one[:at] + draw.choice(TEXTS) + one[at + draw.choice((0, 1, 5)) :]

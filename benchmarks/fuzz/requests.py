@@ -37,11 +37,14 @@ class _Dashboard(NamedTuple):
 
 def _dashboard(place: Path) -> _Dashboard:
     from h2plant.dashboard.application import make_application
+    from h2plant.dashboard.guard import Guard
+    from h2plant.dashboard.server import protect
 
     for name in ("a", "b"):
         execute(changed_scenario(load_scenario("minimal_day"), hours=3.0), out=place / "runs" / name)
     application, jobs = make_application(place / "runs", place)
     jobs._start_next = lambda: None  # type: ignore[method-assign]  # orders are taken, and nothing runs
+    protect(application, Guard("127.0.0.1", 8050))
     application.server.config["PROPAGATE_EXCEPTIONS"] = True
     client = application.server.test_client()
     client.get("/")

@@ -39,6 +39,15 @@ def _is_instant(value: Any) -> bool:
         return False
 
 
+def _is_law(value: Any) -> bool:
+    if not isinstance(value, dict) or not isinstance(value.get("law"), str):
+        return False
+    at = value.get("broken_at")
+    is_named = isinstance(at, list) and all(isinstance(one, str) for one in at)
+    numbers = (value.get("n_checks"), value.get("step", 0), value.get("worst_share") or 0.0)
+    return is_named and all(map(_is_number, numbers)) and {"component", "worst_share"} <= set(value)
+
+
 def _is_fault(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("text"), str)
 
@@ -63,6 +72,11 @@ FAULTS = Leaf(
     "a list of faults",
     lambda value: isinstance(value, list) and all(map(_is_fault, value)),
     {"type": "array", "items": {"type": "object", "required": ["text"]}},
+)
+LAWS = Leaf(
+    "a list of laws",
+    lambda value: isinstance(value, list) and all(map(_is_law, value)),
+    {"type": "array", "items": {"type": "object", "required": ["law", "n_checks", "broken_at", "worst_share"]}},
 )
 
 LABEL: dict[str, Shape] = {
@@ -132,7 +146,7 @@ SUMMARY: dict[str, Shape] = {
         "taken": MAP,
         "assumed": MAP,
     },
-    "audit": {"is_full": FLAG, "missed": LIST, "laws": LIST, REST: NUMBER},
+    "audit": {"is_full": FLAG, "missed": LIST, "laws": LAWS, REST: NUMBER},
     "residuals": {"worst_component": TEXT, "worst_relative": NUMBER, "plant_relative": {REST: NUMBER}},
     "performance": {REST: NUMBER},
     "provenance": {"command": TEXT, "overrides": MAP, "series_digests": MAP, "notes": LIST},

@@ -224,8 +224,11 @@ def _locked(folder: Path) -> sqlite3.Connection:
         raise _trouble(folder, error) from None
     try:
         lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         lock.close()
+        if "not a database" in str(error):
+            what = f"{folder / LOCK}: is not what h2plant writes there"
+            raise ResultsError(f"{what}; remove it if no study runs in this folder") from None
         if "locked" not in str(error):
             raise _trouble(folder, error) from None
         remedy = "wait for it, or choose another folder with --out"
