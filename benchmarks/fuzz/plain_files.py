@@ -24,7 +24,7 @@ from h2plant.studies.sensitivity import load_sensitivity
 from h2plant.studies.study import load_study
 from h2plant.studies.study.run import points_of
 
-RUN_SHARE = 0.1
+RUN_SHARE = 0.05
 """Of the plants and scenarios that are accepted, how many are run for some steps."""
 HOURS = 1.0
 
@@ -128,7 +128,7 @@ def accepted(file: Path, draw: random.Random, command: Any = check) -> Read:
 def _plants(_: Path) -> list[bytes]:
     files = sorted(PLANTS.glob("*.yaml"))
     template = (PLANTS / "templates" / "starter.yaml").read_bytes().replace(b"@NAME@", b"starter")
-    small = [(PLANTS / "minimal.yaml").read_bytes(), template] * 4
+    small = [(PLANTS / "minimal.yaml").read_bytes(), template] * 15
     return [*small, *(file.read_bytes() for file in files)]
 
 
@@ -250,13 +250,13 @@ def _configuration(seed: bytes, folder: Path, draw: random.Random) -> Read:
 
 
 PLAIN = (
-    Sort("plants", 20.0, _plants, _plant),
-    Sort("blocks", 12.0, _blocks, _block),
-    Sort("scenarios", 10.0, _scenarios, _scenario),
-    Sort("faults", 6.0, _faults, _scenario),
-    Sort("studies", 10.0, _studies, _study),
+    Sort("plants", 12.0, _plants, _plant),
+    Sort("blocks", 8.0, _blocks, _block),
+    Sort("scenarios", 14.0, _scenarios, _scenario),
+    Sort("faults", 10.0, _faults, _scenario),
+    Sort("studies", 12.0, _studies, _study),
     Sort("calibrations", 3.0, _tasks, _task),
     Sort("rules", 4.0, _rules, _rule),
     Sort("kinds", 4.0, _kinds, _kind),
-    Sort("configuration", 3.0, _toml, _configuration),
+    Sort("configuration", 5.0, _toml, _configuration),
 )

@@ -131,6 +131,6 @@ def _answered(ask: Callable[[], Any]) -> Read:
 
 
 REQUESTS = (
-    Sort("callbacks", 10.0, _dashboard, _callback),
-    Sort("addresses", 2.0, _dashboard, _address),
+    Sort("callbacks", 15.0, _dashboard, _callback),
+    Sort("addresses", 3.0, _dashboard, _address),
 )

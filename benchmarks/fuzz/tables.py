@@ -32,7 +32,7 @@ hours: %d
 series:
   price_eur_per_mwh: {file: %s, mode: %s%s}
 """
-FIT_SHARE = 0.1
+FIT_SHARE = 0.03
 """Of the curves, how many are fitted if they are read."""
 NO_OPTIONS: tuple[Any, ...] = (None,) * 12 + (False, False)
 ENTRIES = (
@@ -168,7 +168,7 @@ def _measured(seed: bytes, folder: Path, draw: random.Random) -> Read:
 
 
 TABLES = (
-    Sort("series", 24.0, _series, _one_series),
+    Sort("series", 20.0, _series, _one_series),
     Sort("fit data", 4.0, _points, _curve),
-    Sort("measurements", 3.0, _measurements, _measured),
+    Sort("measurements", 6.0, _measurements, _measured),
 )

@@ -27,10 +27,10 @@ from h2plant.core.whole_file import whole_file
 from h2plant.plant.graph import BLOCKS, CODE
 from h2plant.results.checksums import HAS_SUMS, SUMS, Damage, add_sum, damages, write_sums
 from h2plant.results.ledger import EMPTY_LEDGER, ITEMS, Ledger
+from h2plant.results.version import FORMAT
 from h2plant.simulation.engine import Event
 from h2plant.simulation.program import Column, FloatArray
 
-FORMAT = 1
 ACCURACY_REPORT, ACCURACY_DATA = "ACCURACY_VALIDATION.md", "accuracy.json"
 SENSITIVITY = "sensitivity.json"
 STEPS, AUDIT = "steps.npz", "audit.json"
