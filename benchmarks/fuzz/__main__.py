@@ -1,4 +1,4 @@
-"""Change files and requests at random and see what is made of them: ``python -m benchmarks.fuzz``, a part of ``make soak``."""
+"""Change files and requests at random and see what is made of them: a part of ``make soak``."""
 
 from __future__ import annotations
 

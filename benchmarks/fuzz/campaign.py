@@ -63,7 +63,7 @@ def numbers_of(n: int, sorts: Sequence[Sort] = SORTS) -> list[tuple[Sort, int]]:
 
 
 def campaign(sort: Sort, n: int, seed: int, n_processes: int) -> list[Outcome]:
-    """Return what came of so many cases of a sort, in processes: one that a case ends, or that hangs, is started anew."""
+    """Return what came of so many cases of a sort, in processes that are started anew where one ends or hangs."""
     waiting = [range(first, min(first + _SLICE, n)) for first in range(0, n, _SLICE)][::-1]
     at_work: dict[Connection, _Worker] = {}
     found: list[Outcome] = []

@@ -204,7 +204,21 @@ def _spoil_store(file: Path, draw: random.Random) -> None:
     with sqlite3.connect(file) as database:
         table = draw.choice(("about", "scenarios", "scenarios", "scenarios"))
         names = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
-        values: tuple[Any, ...] = (None, 1, -1, 1e400, "", "nan", "{}", "[1]", '{"a": NaN}', b"\xff", 2**62, "\x00", "x" * 999)
+        values: tuple[Any, ...] = (
+            None,
+            1,
+            -1,
+            1e400,
+            "",
+            "nan",
+            "{}",
+            "[1]",
+            '{"a": NaN}',
+            b"\xff",
+            2**62,
+            "\x00",
+            "x" * 999,
+        )
         what = f'UPDATE OR IGNORE {table} SET "{draw.choice(names)}" = ? WHERE rowid = ?'
         try:
             database.execute(what, (draw.choice(values), draw.randrange(1, 7)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-import resource
 import os
+import resource
 import signal
 import sys
 import time

@@ -70,7 +70,7 @@ series: {price_eur_per_mwh: {file: nl_2023}, wind_power_pu: {file: nl_2023}, tem
 components:
   wind: {block: wind_park, capacity_mw: 15}
   grid: {block: grid, import_mw: 4, export_mw: 15}
-  electrolysis: {block: pem_train, power_mw: 10, n_stacks: 4, price_limit_eur_per_mwh: 120, stack_2: {min_load_frac: 0.15}}
+  electrolysis: {block: pem_train, power_mw: 10, n_stacks: 4, price_limit_eur_per_mwh: 90, stack: {min_load_frac: 0.1}}
   compression: {block: compression, pressure_bar: 100}
   storage: {block: tank_park, capacity_t: 4}
   trailers: {block: trailer_station, price_eur_per_kg: 6}
@@ -145,7 +145,9 @@ def _blocks(_: Path) -> dict[str, bytes]:
 
 
 def _block(seeds: dict[str, bytes], folder: Path, draw: random.Random) -> Read:
-    name = draw.choice(("wind_park", "grid", "pem_train", "compression", "tank_park", "trailer_station", "cooling_plant"))
+    name = draw.choice(
+        ("wind_park", "grid", "pem_train", "compression", "tank_park", "trailer_station", "cooling_plant")
+    )
     block = seeds[name].replace(f"block: {name}".encode(), f"block: my_{name}".encode())
     plant = (TEN % f"my_{name}").replace(f"block: {name}", f"block: my_{name}").encode()
     if draw.random() < 0.8:
@@ -222,7 +224,9 @@ def _rule(seeds: tuple[bytes, bytes], folder: Path, draw: random.Random) -> Read
 def _kinds(_: Path) -> tuple[bytes, bytes]:
     kind = (PLANTS / "templates" / "kind.py.txt").read_bytes().replace(b"@NAME@", b"my_stack")
     plant = (PLANTS / "minimal.yaml").read_bytes()
-    named = plant.replace(b"\ncomponents:\n", b"\nkinds: [my_stack.py]\ncomponents:\n  mine: {kind: my_stack, rated_power_mw: 2}\n")
+    named = plant.replace(
+        b"\ncomponents:\n", b"\nkinds: [my_stack.py]\ncomponents:\n  mine: {kind: my_stack, rated_power_mw: 2}\n"
+    )
     return kind, named
 
 

@@ -23,10 +23,11 @@ _KEYS = {"job": 1, "run": "a", "at": 0, "key": "stack.rated_power_mw"}
 _VALUES: dict[str, Any] = {
     "explore-run": "a", "explore-columns": [COLUMN], "explore-window": _DAY_MS, "compare-runs": ["a", "b"],
     "compare-columns": [COLUMN], "compare-window": _DAY_MS, "edit-source": "minimal_day", "edit-target": "stack",
-    "edit-filter": "power", "edit-changed": {"stack.rated_power_mw": "0.9"}, "edit-problems": {"stack.rated_power_mw": "x"},
+    "edit-filter": "power", "edit-changed": {"stack.rated_power_mw": "0.9"},
+    "edit-problems": {"stack.rated_power_mw": "x"},
     "edit-other": "stack.rated_power_mw=0.8", "edit-start": "2023-01-01T00:00Z", "edit-hours": "24", "edit-step": "60",
-    "edit-log": "900", "edit-name": "mine", "runs-filter": "a", "runs-sort": "new", "runs-version": "1", "jobs-version": 1,
-    "theme": 1, "tick": 7,
+    "edit-log": "900", "edit-name": "mine", "runs-filter": "a", "runs-sort": "new", "runs-version": "1",
+    "jobs-version": 1, "theme": 1, "tick": 7,
 }  # fmt: skip
 
 
@@ -69,7 +70,9 @@ def _request(callback: dict[str, Any], draw: random.Random) -> dict[str, Any]:
     inputs = [_sent(one, draw) for one in callback["inputs"]]
     first = draw.choice(inputs)
     first = first[0] if isinstance(first, list) else first
-    name = first["id"] if isinstance(first["id"], str) else json.dumps(first["id"], sort_keys=True, separators=(",", ":"))
+    name = (
+        first["id"] if isinstance(first["id"], str) else json.dumps(first["id"], sort_keys=True, separators=(",", ":"))
+    )
     outputs = []
     for one in re.sub(r"^\.\.|\.\.$", "", callback["output"]).split("..."):
         id_, _, property_ = one.rpartition(".")
@@ -101,11 +104,15 @@ def _callback(dashboard: _Dashboard, folder: Path, draw: random.Random) -> Read:
         request = changed_tree(request, draw)
     body = as_json(request) if what < 0.95 else changed_text(as_json(request), draw)
     (folder / "body.json").write_bytes(body)
-    return _answered(lambda: dashboard.client.post("/_dash-update-component", data=body, content_type="application/json"))
+    return _answered(
+        lambda: dashboard.client.post("/_dash-update-component", data=body, content_type="application/json")
+    )
 
 
 def _address(dashboard: _Dashboard, folder: Path, draw: random.Random) -> Read:
-    path = draw.choice(("/export/csv", "/export/parquet", "/export/xlsx", "/export/png", "/report", "/comparison", "/shared/page.css"))
+    path = draw.choice(
+        ("/export/csv", "/export/parquet", "/export/xlsx", "/export/png", "/report", "/comparison", "/shared/page.css")
+    )
     words = [("run", "a"), ("run", "b"), ("column", COLUMN), ("from", "1672531200000"), ("to", "1672542000000")]
     words = draw.sample(words, draw.randrange(len(words) + 1))
     words = [(key, draw.choice((one, one, one, *TEXTS, *NUMBERS))) for key, one in words]

@@ -56,7 +56,9 @@ def changed_yaml(content: bytes, draw: random.Random) -> bytes:
         if draw.random() < 0.2:
             return as_json(tree)
         try:
-            text = yaml.dump(tree, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, default_flow_style=draw.random() < 0.3)
+            text = yaml.dump(
+                tree, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, default_flow_style=draw.random() < 0.3
+            )
         except (ValueError, RecursionError):
             return as_json(tree)
         return text.encode("utf-8", "surrogatepass")

@@ -36,9 +36,31 @@ FIT_SHARE = 0.03
 """Of the curves, how many are fitted if they are read."""
 NO_OPTIONS: tuple[Any, ...] = (None,) * 12 + (False, False)
 ENTRIES = (
-    *("", "", "", ", column: price", ", stamps: end", ", timezone: Europe/Berlin", ", decimal: ','", ", thousands: '.'"),
-    *(", skip_rows: 1", ", sheet: prices", ", unit: ct_per_kwh", ", scale: 1/100", ", fill: interpolate", ", repeat: true"),
-    *(", time_column: time", ", time_format: '%d.%m.%Y %H:%M'", ", filter: {area: DE}", ", year: 2023", ", max_gap_h: 1000"),
+    *(
+        "",
+        "",
+        "",
+        ", column: price",
+        ", stamps: end",
+        ", timezone: Europe/Berlin",
+        ", decimal: ','",
+        ", thousands: '.'",
+    ),
+    *(
+        ", skip_rows: 1",
+        ", sheet: prices",
+        ", unit: ct_per_kwh",
+        ", scale: 1/100",
+        ", fill: interpolate",
+        ", repeat: true",
+    ),
+    *(
+        ", time_column: time",
+        ", time_format: '%d.%m.%Y %H:%M'",
+        ", filter: {area: DE}",
+        ", year: 2023",
+        ", max_gap_h: 1000",
+    ),
 )
 
 
@@ -73,7 +95,9 @@ def _repacked(content: bytes, draw: random.Random) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as after:
         names = before.namelist()
-        chosen = draw.choice([name for name in names if "sheet" in name or "workbook" in name] if draw.random() < 0.7 else names)
+        chosen = draw.choice(
+            [name for name in names if "sheet" in name or "workbook" in name] if draw.random() < 0.7 else names
+        )
         what = draw.randrange(6)
         for name in names:
             part = before.read(name)

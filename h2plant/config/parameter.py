@@ -111,7 +111,7 @@ def _number(value: Scalar, field: Field) -> float | None:
     try:
         return float(value)
     except OverflowError:  # an integer beyond all floats is beyond all bounds
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def _is_flag(field: Field) -> bool:

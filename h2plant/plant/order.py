@@ -82,7 +82,7 @@ def loop_findings(plant: Plant, links: Sequence[Link]) -> Iterator[Finding]:
 def _is_known(plant: Plant, *ends: PortRef) -> bool:
     """Whether a link that follows from others, which may be wrong, joins ports that there are."""
     kinds = {ref: plant.components[ref.component].kind for ref in ends if ref.component in plant.components}
-    return all(ref.component == SERIES or ref in kinds and ref.port in kinds[ref].port_by_name for ref in ends)
+    return all(ref.component == SERIES or (ref in kinds and ref.port in kinds[ref].port_by_name) for ref in ends)
 
 
 def step_edges(components: Mapping[str, Component], links: Sequence[Link]) -> dict[str, dict[str, Link]]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
-
-import h2plant
 
 FORMAT = 2
 """Form in which results are written. It is counted up where a key, a column or a figure goes or changes its meaning."""
@@ -36,8 +35,11 @@ def require_readable(summary: Any) -> None:
     if isinstance(found, int) and found > FORMAT:
         by = version_of(summary)
         writer = f"written by h2plant {by}" if by else "written by a newer version of h2plant"
-        own = f"this is h2plant {h2plant.__version__}, which reads up to format {FORMAT}"
-        raise FormatError(f"{writer} in format {found}, and {own}; read it with the version that wrote it, or a newer one")
+        version = vars(sys.modules["h2plant"])["__version__"]  # the package itself imports all layers
+        own = f"this is h2plant {version}, which reads up to format {FORMAT}"
+        raise FormatError(
+            f"{writer} in format {found}, and {own}; read it with the version that wrote it, or a newer one"
+        )
     raise FormatError(f"results of format {found}, and this version reads {min(_READERS)} to {FORMAT}; run it again")
 
 

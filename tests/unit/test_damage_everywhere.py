@@ -1,4 +1,4 @@
-"""Every sort of file that is kept: flipped, cut, blank or another one's file, it is found or gives the same, never else.
+"""Every sort of file that is kept: flipped, cut, blank or swapped, it is found or gives the same, never else.
 
 ``test_damage.py`` has the files of a run one by one; here are lives, studies, what commands write beside results, the
 property tables, and what lies in the cache folder: compiled kernels, measured plants of plans, steps of accuracy.
@@ -116,7 +116,11 @@ def _study_files(folder: Path) -> Kept:
 
 def _tables(folder: Path) -> Kept:
     file = Path(shutil.copy(SHIPPED_TABLES, folder / "tables.npz"))
-    return Kept([file], lambda: LUTManager(file).props.tobytes())
+
+    def read() -> bytes:
+        return bytes(LUTManager(file).props.tobytes())
+
+    return Kept([file], read)
 
 
 def _cache(folder: Path) -> Kept:

@@ -59,7 +59,13 @@ def test_what_may_not_be_is_told(tmp_path: Path) -> None:
     assert outcome_of("any", 0, lambda: None).end == "read"
     assert end_of(UserError("mend it")) == "refused"
     assert end_of(FileNotFoundError(2, "no such file", "a")) == "refused"
-    assert end_of(KeyError("a")) == end_of(RecursionError()) == end_of(AssertionError()) == end_of(MemoryError()) == "failed"
+    assert (
+        end_of(KeyError("a"))
+        == end_of(RecursionError())
+        == end_of(AssertionError())
+        == end_of(MemoryError())
+        == "failed"
+    )
     assert end_of(UserError("")) == "failed"  # without a word
     lost = ValueError("in the midst of a run")
     lost.folder = tmp_path  # type: ignore[attr-defined]

@@ -46,7 +46,9 @@ def test_what_is_read_is_what_that_release_read(old: Path, told: dict[str, Any],
         values = results[column]
         assert (float(values.sum()), float(values[-1]), results.units[column]) == (of["sum"], of["last"], of["unit"])
     assert [list(row) for row in results.event_counts()] == said["event_counts"]
-    sums = {n: float(sum(results.ledger.column(n).to_pylist())) for n in results.ledger.column_names if n != "component"}
+    sums = {
+        n: float(sum(results.ledger.column(n).to_pylist())) for n in results.ledger.column_names if n != "component"
+    }
     assert sums == said["ledger"]
     assert not results.warnings
 
@@ -78,7 +80,9 @@ def test_every_command_that_reads_results_reads_them(old: Path, told: dict[str, 
         assert answer.exit_code == 0, (words, answer)
     assert command("verify", old / "sweep").text.count("no checksums: written by an earlier version") == 1
     for page in ("day", "both"):
-        assert f"{told['day']['key_figures']['hydrogen_made_kg']:,.0f}" in (tmp_path / f"{page}.html").read_text("utf-8")
+        assert f"{told['day']['key_figures']['hydrogen_made_kg']:,.0f}" in (tmp_path / f"{page}.html").read_text(
+            "utf-8"
+        )
     runs = {run.id: run for run in Catalogue(old).runs()}
     assert set(runs) == set(RUNS) and not any(run.reason for run in runs.values())
     assert runs["day"].figures == told["day"]["key_figures"]

@@ -487,9 +487,9 @@ def _with_instants(table: Any) -> Any:
     """Return a table whose times are in steps of a microsecond or less; an error for those beyond all calendars."""
     import pyarrow as pa
 
-    for k, field in enumerate(table.schema):
-        if pa.types.is_timestamp(field.type) and field.type.unit in ("s", "ms"):
-            table = table.set_column(k, field.name, table.column(k).cast(pa.timestamp("us", field.type.tz)))
+    for k, (name, kind) in enumerate(zip(table.schema.names, table.schema.types, strict=True)):
+        if pa.types.is_timestamp(kind) and kind.unit in ("s", "ms"):
+            table = table.set_column(k, name, table.column(k).cast(pa.timestamp("us", kind.tz)))
     return table
 
 

@@ -211,7 +211,8 @@ def _curves(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> Html
             hours = (np.arange(values.size, dtype=np.float64) * runs[k].interval_s / 3600.0)[kept]
             traces.append(charts.curve(names[k], hours, values[kept], **_look(k)))
         rows.append((title, traces))
-        texts.append(f"{title}: " + ", ".join(f"{names[k]} mean {values.mean():.4g}" for k, values in lines if values.size))
+        means = [f"{names[k]} mean {values.mean():.4g}" for k, values in lines if values.size]
+        texts.append(f"{title}: {', '.join(means)}")
     figure = charts.stacked(rows, 140, is_dated=False, x_title="hours since the start")
     return page.add(figure, "The runs laid over each other", f"Curves. {'; '.join(texts)}.", "Drag to zoom all panels.")
 
