@@ -29,6 +29,7 @@ from h2plant.cli.sweep import sweep
 from h2plant.cli.verify import verify
 from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.dashboard.listing import inspect
+from h2plant.report.page.life import Life, years_of
 from h2plant.results import Results
 from h2plant.results.checksums import HAS_SUMS, SUMS
 from h2plant.results.folder import LifeFolder
@@ -174,7 +175,8 @@ def _lives(sound: Path, folder: Path, draw: random.Random) -> Read:
     _spoil(run, draw)
     readers: tuple[Callable[[], object], ...] = (
         lambda: report(run, folder / "out.html", None, False, None),
-        lambda: report(run, folder / "out.html", None, False, None),
+        lambda: [len(one) for one in years_of(run)],
+        lambda: Life(run),
         lambda: verify([folder], False),
         lambda: audit(run, False, False),
     )
@@ -228,7 +230,7 @@ def _spoil_store(file: Path, draw: random.Random) -> None:
 
 
 FOLDERS = (
-    Sort("results", 8.0, _day, _results),
-    Sort("lives", 1.0, _life, _lives),
-    Sort("study folders", 1.0, _study, _stores),
+    Sort("results", 5.0, _day, _results),
+    Sort("lives", 0.3, _life, _lives),
+    Sort("study folders", 0.7, _study, _stores),
 )

@@ -254,13 +254,13 @@ def _configuration(seed: bytes, folder: Path, draw: random.Random) -> Read:
 
 
 PLAIN = (
-    Sort("plants", 12.0, _plants, _plant),
-    Sort("blocks", 8.0, _blocks, _block),
-    Sort("scenarios", 14.0, _scenarios, _scenario),
-    Sort("faults", 10.0, _faults, _scenario),
+    Sort("plants", 7.0, _plants, _plant),
+    Sort("blocks", 5.0, _blocks, _block),
+    Sort("scenarios", 22.0, _scenarios, _scenario),
+    Sort("faults", 14.0, _faults, _scenario),
     Sort("studies", 12.0, _studies, _study),
-    Sort("calibrations", 3.0, _tasks, _task),
+    Sort("calibrations", 7.0, _tasks, _task),
     Sort("rules", 4.0, _rules, _rule),
     Sort("kinds", 4.0, _kinds, _kind),
-    Sort("configuration", 5.0, _toml, _configuration),
+    Sort("configuration", 12.0, _toml, _configuration),
 )

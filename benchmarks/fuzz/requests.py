@@ -138,6 +138,6 @@ def _answered(ask: Callable[[], Any]) -> Read:
 
 
 REQUESTS = (
-    Sort("callbacks", 15.0, _dashboard, _callback),
+    Sort("callbacks", 16.0, _dashboard, _callback),
     Sort("addresses", 3.0, _dashboard, _address),
 )

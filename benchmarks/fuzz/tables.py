@@ -192,7 +192,7 @@ def _measured(seed: bytes, folder: Path, draw: random.Random) -> Read:
 
 
 TABLES = (
-    Sort("series", 20.0, _series, _one_series),
+    Sort("series", 14.0, _series, _one_series),
     Sort("fit data", 4.0, _points, _curve),
-    Sort("measurements", 6.0, _measurements, _measured),
+    Sort("measurements", 8.0, _measurements, _measured),
 )

@@ -352,7 +352,7 @@ def _rows(page: Any) -> Iterator[list[Any]]:
         There are more than a workbook can have, or more than memory shall take.
     """
     bound = bound_bytes(LARGEST_TABLE_BYTES)
-    n_bytes = 0
+    n_bytes = 0.0
     for i, row in enumerate(page.iter_rows(values_only=True)):
         n_bytes += _CELL_BYTES * (len(row) + 1)
         if i >= _MOST_ROWS or n_bytes > bound:

@@ -187,6 +187,8 @@ def _wanted(run: RunData) -> dict[str, Quantity]:
 
 def _shared(runs: Sequence[RunData]) -> dict[str, list[tuple[int, FloatArray]]]:
     """Return the values of each quantity in the runs that have it."""
+    if any(run.time.size == 0 for run in runs):
+        raise MissingData("the log of a run is empty")
     wanted = [_wanted(run) for run in runs]
     found: dict[str, list[tuple[int, FloatArray]]] = {}
     for k, (run, of_run) in enumerate(zip(runs, wanted, strict=True)):
@@ -211,8 +213,7 @@ def _curves(runs: Sequence[RunData], names: Sequence[str], page: Charts) -> Html
             hours = (np.arange(values.size, dtype=np.float64) * runs[k].interval_s / 3600.0)[kept]
             traces.append(charts.curve(names[k], hours, values[kept], **_look(k)))
         rows.append((title, traces))
-        means = [f"{names[k]} mean {values.mean():.4g}" for k, values in lines if values.size]
-        texts.append(f"{title}: {', '.join(means)}")
+        texts.append(f"{title}: " + ", ".join(f"{names[k]} mean {values.mean():.4g}" for k, values in lines))
     figure = charts.stacked(rows, 140, is_dated=False, x_title="hours since the start")
     return page.add(figure, "The runs laid over each other", f"Curves. {'; '.join(texts)}.", "Drag to zoom all panels.")
 
