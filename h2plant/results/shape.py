@@ -217,6 +217,9 @@ def schema_of(shape: Shape) -> dict[str, Any]:
 
 def column_problem(schema: pa.Schema, kinds: Mapping[str, Leaf], file: str) -> str:
     """Return what is wrong with the columns of a table; empty if nothing."""
+    if len(set(schema.names)) < len(schema.names):
+        doubled = next(name for name in schema.names if schema.names.count(name) > 1)
+        return f"{file}: the column '{doubled}' is there more than once"
     for name in kinds:
         if name != REST and name not in schema.names:
             return f"{file}: there is no column '{name}'"
@@ -229,8 +232,11 @@ def column_problem(schema: pa.Schema, kinds: Mapping[str, Leaf], file: str) -> s
 
 def table_problem(table: pa.Table, kinds: Mapping[str, Leaf], file: str) -> str:
     """Return what is wrong with a table that was read; empty if nothing."""
+    problem = column_problem(table.schema, kinds, file)
+    if problem:
+        return problem
     gap = next((name for name in table.column_names if table.column(name).null_count), None)
-    return column_problem(table.schema, kinds, file) or ("" if gap is None else f"{file}: the column '{gap}' has gaps")
+    return "" if gap is None else f"{file}: the column '{gap}' has gaps"
 
 
 def _short(value: Any) -> str:
