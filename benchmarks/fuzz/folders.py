@@ -79,7 +79,11 @@ def _spoil(folder: Path, draw: random.Random) -> None:
             with open(file, "r+b") as stream:
                 stream.truncate(draw.randrange(file.stat().st_size + 1))
         else:
-            file.write_bytes(_spoilt(file, draw))
+            try:
+                content = _spoilt(file, draw)
+            except Exception:  # changed twice, it cannot be taken apart any more
+                content = changed_bytes(file.read_bytes(), draw)
+            file.write_bytes(content)
 
 
 def _spoilt(file: Path, draw: random.Random) -> bytes:
