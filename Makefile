@@ -55,9 +55,11 @@ validate: $(VENV)/.installed  ## tables, engines against each other, balances, s
 	$(BIN)/h2plant validate
 	$(BIN)/python -m pytest -m slow
 
-soak: $(VENV)/.installed  ## drawn plants and weathers, a thousand of each plant near its own and over all bounds: what runs, stops, trips
+soak: $(VENV)/.installed  ## drawn plants and weathers, a thousand of each plant near its own and over all bounds; 100,000 wrong files; 10,000 flips
 	$(BIN)/python -m benchmarks.soak --list $(if $(DRAWS),--draws $(DRAWS))
 	$(BIN)/python -m benchmarks.kills --kills 50
+	$(BIN)/python -m benchmarks.fuzz $(if $(INPUTS),--inputs $(INPUTS))
+	H2PLANT_FLIPS=$(or $(FLIPS),250) $(BIN)/python -m pytest tests/unit/test_damage.py tests/unit/test_damage_everywhere.py
 
 bench: $(VENV)/.installed  ## speed and memory, as ratios taken in one run
 	$(BIN)/python -m benchmarks

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import io
 import json
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -395,6 +396,8 @@ def read_steps(file: Path) -> Steps:
         TypeError,
         ValueError,
         FileError,
+        SyntaxError,
+        tokenize.TokenError,
         zipfile.BadZipFile,
         zlib.error,
     ) as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -88,19 +90,33 @@ def _audited(results: Results) -> dict[str, Any]:
 def _figures(results: Results, plant: Plant, counters: Mapping[str, float]) -> list[Verdict]:
     """Find the figures of a run anew; those of the later years of a life need the years before: see ``_of_life``."""
     from h2plant.audit.figures import examine_figures
-    from h2plant.core.error import reason_of
-    from h2plant.results.folder import YEARS_TABLE, ResultsError
+    from h2plant.results.folder import YEARS_TABLE
 
     folder = results.folder.resolve()
     if (folder.parent / YEARS_TABLE).is_file() and folder.name != "year_01":
         return []
-    try:
+    with _explained(results.folder, results.summary):
         return examine_figures(
             results.summary, results.log_file, results.ledger, _cash_flow(folder), plant, _settings_of(plant), counters
         )
+
+
+@contextlib.contextmanager
+def _explained(folder: Path, summary: Mapping[str, Any]) -> Iterator[None]:
+    """Say of results whose figures are not those of their plant, as this version reads it, that they cannot be read."""
+    import h2plant
+    from h2plant.core.error import reason_of
+    from h2plant.results.folder import ResultsError
+    from h2plant.results.version import version_of
+
+    try:
+        yield
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        what = f"its figures cannot be read ({reason_of(error)}); run it again"
-        raise ResultsError(f"{results.folder}: {what}") from error
+        by = version_of(summary)
+        other = f", written by h2plant {by}, and the laws are those of {h2plant.__version__}"
+        reason = reason_of(error) + (other if by != h2plant.__version__ else "")
+        what = f"its figures cannot be read ({reason}); run it again"
+        raise ResultsError(f"{folder}: {what}") from error
 
 
 def _of_life(run: Path) -> dict[str, Any]:
@@ -112,7 +128,9 @@ def _of_life(run: Path) -> dict[str, Any]:
     years = years_of(run)
     plant = _plant_of(years[0])
     of_years = ((one.summary, one.log_file, one.ledger) for one in years)
-    verdicts = examine_life(Life(run).summary, of_years, _cash_flow(run), plant, _settings_of(plant))
+    life = Life(run)
+    with _explained(run, life.summary):
+        verdicts = examine_life(life.summary, of_years, _cash_flow(run), plant, _settings_of(plant))
     return AuditReport(tuple(verdicts), 0, is_full=True).to_dict()
 
 

@@ -94,10 +94,11 @@ def _results(folder: Path) -> Verified:
 def _study(folder: Path) -> Verified:
     from h2plant.results.checksums import damages, has_sums, lost_sums_of
     from h2plant.studies.study.files import PROVENANCE
-    from h2plant.studies.study.store import damaged_scenarios
+    from h2plant.studies.study.store import damaged_scenarios, has_checksums
 
     problems = [*(f"{d.file.name} {d.what}" for d in damages(folder)), *lost_sums_of(folder, PROVENANCE)]
-    return Verified(folder, "study", has_sums(folder), (*problems, *damaged_scenarios(folder)))
+    is_known = has_sums(folder) and has_checksums(folder)
+    return Verified(folder, "study", is_known, (*problems, *damaged_scenarios(folder)))
 
 
 def _own() -> list[Verified]:

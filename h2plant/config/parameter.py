@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import math
 import re
 from dataclasses import replace
 from weakref import WeakKeyDictionary
@@ -105,7 +106,12 @@ def _number(value: Scalar, field: Field) -> float | None:
         return float(field.choices.index(value)) if isinstance(value, str) and value in field.choices else None
     if isinstance(value, bool):
         return float(value) if _is_flag(field) else None
-    return float(value) if isinstance(value, int | float) else None
+    if not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:  # an integer beyond all floats is beyond all bounds
+        return math.inf if value > 0 else -math.inf
 
 
 def _is_flag(field: Field) -> bool:

@@ -36,6 +36,7 @@ DEFAULT_START = datetime(2023, 1, 1, tzinfo=UTC)
 DEFAULT_HOURS = 24.0
 DEFAULT_STEP_S = 60
 DEFAULT_LOG_EVERY_S = 3600
+_MOST_S = 1e11  # three thousand years
 _HOUR_S = 3600
 LONGEST_YEARS = 100
 """No run is longer; weather and prices of one year say nothing of a later century."""
@@ -268,6 +269,10 @@ def _seconds(given: Mapping[str, float | None], default: int, node: Node, file: 
     if first != last:
         what = f"'{first}' and '{last}' are both given"
         findings.append(Finding("given-twice", last, what, "keep one of them", file, line))
+    if not seconds[last] < _MOST_S:
+        what, remedy = f"is {seconds[last]:g} s, which no series covers", "choose whole seconds, such as 60"
+        findings.append(Finding("bad-step", last, what, remedy, file, line))
+        return default
     if seconds[last] != round(seconds[last]):
         what = f"is {seconds[last]:g} s, not a whole number of seconds"
         findings.append(Finding("bad-step", last, what, "choose whole seconds, such as 60", file, line))

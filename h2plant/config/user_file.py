@@ -162,13 +162,14 @@ def open_parquet(raw: bytes, largest_bytes: int = LARGEST_TABLE_BYTES) -> Any:
     bound = bound_bytes(largest_bytes)
     try:
         footer = pq.read_metadata(io.BytesIO(raw))
-        texts = [
-            column.path
-            for column in (footer.schema.column(i) for i in range(footer.num_columns))
-            if column.physical_type == "BYTE_ARRAY"
-        ]
+        columns = {one.path: one for one in (footer.schema.column(i) for i in range(footer.num_columns))}
+        texts = [name for name, one in columns.items() if one.physical_type == "BYTE_ARRAY"]
+        # what the footer says of single columns is not asked: where it is wrong, Arrow ends the process
+        if lists := [name for name, one in columns.items() if one.max_repetition_level > 0]:
+            remedy = "write the table without it, a number, a time or a text in each cell"
+            raise FileError("unreadable-file", f"the column '{lists[0]}' has lists in its cells", remedy)
         groups = [footer.row_group(i) for i in range(footer.num_row_groups)]
-        n_values = sum(group.column(i).num_values for group in groups for i in range(group.num_columns))
+        n_values = footer.num_columns * max(footer.num_rows, sum(group.num_rows for group in groups))
         n_bytes = _NUMBER_BYTES * n_values + sum(group.total_byte_size for group in groups)
         _refuse_rows(len(raw), footer.num_rows, footer.num_columns, n_bytes, bound)
         return pq.ParquetFile(io.BytesIO(raw), read_dictionary=texts)

@@ -149,7 +149,8 @@ def read_points(path: Path, renamed: Mapping[str, str] | None = None, ignored: S
             continue
         values = column_values(table, column, column, findings)
         if values is not None:
-            values = values * conversion.factor + conversion.offset
+            with np.errstate(over="ignore"):  # infinite, which is out of all bounds
+                values = values * conversion.factor + conversion.offset
             _check(values, field, conversion, table, column, findings)
             columns[field.name], names[field.name] = values, column
             if given == column and named(column) != column and not column.isidentifier():
@@ -193,7 +194,7 @@ def _comments(file: Path) -> str:
     """Return the lines that stand above the header."""
     kept = []
     if file.suffix.lower() in (".csv", ".txt", ".tsv"):
-        for line in read_bytes(file, LARGEST_TABLE_BYTES).decode("utf-8-sig").splitlines():
+        for line in read_bytes(file, LARGEST_TABLE_BYTES).decode("utf-8-sig", "replace").splitlines():
             if line.strip() and not line.startswith("#"):
                 break
             kept.append(line.lstrip("# ").rstrip())

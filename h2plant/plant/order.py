@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 
 from h2plant.plant.finding import Finding, PlantError
-from h2plant.plant.graph import Component, Link, Plant
+from h2plant.plant.graph import SERIES, Component, Link, Plant, PortRef
 
 
 def execution_order(plant: Plant) -> list[str]:
@@ -63,7 +63,8 @@ def loop_findings(plant: Plant, links: Sequence[Link]) -> Iterator[Finding]:
     """Yield the loops in the order of calculation that run through nothing that remembers."""
     if len(links) == len(plant.links) and not plant.structure.has_loops:
         return
-    edges = step_edges(plant.components, (*links, *plant.default_links()))
+    by_default = (link for link in plant.default_links() if _is_known(plant, link.source, link.target))
+    edges = step_edges(plant.components, (*links, *by_default))
     for group in strong_components(edges):
         loop = _shortest_loop(group, edges)
         lines = [edges[a][b].line for a, b in zip(loop, [*loop[1:], loop[0]], strict=True)]
@@ -76,6 +77,12 @@ def loop_findings(plant: Plant, links: Sequence[Link]) -> Iterator[Finding]:
             "through a signal that is read 'lagged'"
         )
         yield Finding("loop-without-storage", loop[0], what, remedy, plant.file, lines[0])
+
+
+def _is_known(plant: Plant, *ends: PortRef) -> bool:
+    """Whether a link that follows from others, which may be wrong, joins ports that there are."""
+    kinds = {ref: plant.components[ref.component].kind for ref in ends if ref.component in plant.components}
+    return all(ref.component == SERIES or (ref in kinds and ref.port in kinds[ref].port_by_name) for ref in ends)
 
 
 def step_edges(components: Mapping[str, Component], links: Sequence[Link]) -> dict[str, dict[str, Link]]:

@@ -96,7 +96,7 @@ class Structure:
         for source, target in self.ends:
             kind = kinds.get(source.component)
             port = kind.port_by_name.get(source.port) if kind is not None else None
-            if port is not None and port.medium == "stream":
+            if port is not None and port.medium == "stream" and target.component in kinds:
                 found.setdefault(source, []).append(target.component)
         return found
 

@@ -37,10 +37,10 @@ from h2plant.results.leftover import (
     spare,
 )
 from h2plant.results.log_file import POOL, LogFile, PackedEvents, event_table, ledger_table
+from h2plant.results.version import FORMAT
 from h2plant.simulation.engine import Event
 from h2plant.simulation.program import Column, FloatArray
 
-FORMAT = 1
 ACCURACY_REPORT, ACCURACY_DATA = "ACCURACY_VALIDATION.md", "accuracy.json"
 SENSITIVITY = "sensitivity.json"
 STEPS, AUDIT = "steps.npz", "audit.json"

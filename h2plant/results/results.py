@@ -16,9 +16,10 @@ import pyarrow.parquet as pq
 from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
 from h2plant.core.whole_file import whole_file
 from h2plant.results.checksums import lost_sums
-from h2plant.results.folder import FORMAT, ResultsError, require_whole
+from h2plant.results.folder import ResultsError, require_whole
 from h2plant.results.shape import EVENTS, LEDGER, LOG, SUMMARY, column_problem, problem_of, table_problem
 from h2plant.results.table import results_html
+from h2plant.results.version import FormatError, in_todays_form, require_readable
 from h2plant.results.warning import LOST, warnings_of
 from h2plant.simulation.program import FloatArray
 
@@ -43,17 +44,16 @@ class Results:
             require_whole(self.folder)
         try:
             self.summary: dict[str, Any] = json.loads(read_regular(self.folder / "summary.json", LARGEST_TABLE_BYTES))
-            found = self.summary.get("format") if isinstance(self.summary, dict) else None
-            if found != FORMAT:
-                raise ResultsError(
-                    f"{self.folder}: results of format {found}, this version reads {FORMAT}; run it again"
-                )
+            require_readable(self.summary)
             self._refuse(problem_of(self.summary, SUMMARY, "summary.json"))
+            self.summary = in_todays_form(self.summary)
             if lost := lost_sums(self.folder, self.summary):
                 self.summary[LOST] = lost
             if not is_fresh:  # what this process just wrote is read when first asked for
                 _ = self.events, self.ledger, self._file
-        except (FileError, ValueError, pa.ArrowException, OSError) as error:
+        except FormatError as error:
+            raise ResultsError(f"{self.folder}: {error}") from None
+        except (FileError, ValueError, RecursionError, pa.ArrowException, OSError) as error:
             raise self._damaged(error) from None
 
     @functools.cached_property
@@ -158,7 +158,8 @@ class Results:
         """
         names = [name for name in self.columns if part in name]
         log = self._read(names) if names else None
-        values = [np.asarray(log.column(k).to_numpy(), dtype=np.float64) for k in range(len(names))] if log else []
+        columns = () if log is None else log.columns
+        values = [np.asarray(column.to_numpy(), dtype=np.float64) for column in columns]
         return pa.table(
             {
                 "column": pa.array(names, pa.string()),

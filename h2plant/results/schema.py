@@ -7,8 +7,8 @@ from typing import Any
 
 from h2plant.results.figure_form import Figure
 from h2plant.results.figures import FIGURES
-from h2plant.results.folder import FORMAT
 from h2plant.results.shape import NUMBER, SUMMARY, schema_of
+from h2plant.results.version import FORMAT
 
 
 def summary_schema() -> dict[str, Any]:

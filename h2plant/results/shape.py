@@ -39,6 +39,15 @@ def _is_instant(value: Any) -> bool:
         return False
 
 
+def _is_law(value: Any) -> bool:
+    if not isinstance(value, dict) or not isinstance(value.get("law"), str):
+        return False
+    at = value.get("broken_at")
+    is_named = isinstance(at, list) and all(isinstance(one, str) for one in at)
+    numbers = (value.get("n_checks"), value.get("step", 0), value.get("worst_share") or 0.0)
+    return is_named and all(map(_is_number, numbers)) and {"component", "worst_share"} <= set(value)
+
+
 def _is_fault(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("text"), str)
 
@@ -63,6 +72,11 @@ FAULTS = Leaf(
     "a list of faults",
     lambda value: isinstance(value, list) and all(map(_is_fault, value)),
     {"type": "array", "items": {"type": "object", "required": ["text"]}},
+)
+LAWS = Leaf(
+    "a list of laws",
+    lambda value: isinstance(value, list) and all(map(_is_law, value)),
+    {"type": "array", "items": {"type": "object", "required": ["law", "n_checks", "broken_at", "worst_share"]}},
 )
 
 LABEL: dict[str, Shape] = {
@@ -133,7 +147,7 @@ SUMMARY: dict[str, Shape] = {
         "taken": MAP,
         "assumed": MAP,
     },
-    "audit": {"is_full": FLAG, "missed": LIST, "laws": LIST, REST: NUMBER},
+    "audit": {"is_full": FLAG, "missed": LIST, "laws": LAWS, REST: NUMBER},
     "residuals": {"worst_component": TEXT, "worst_relative": NUMBER, "plant_relative": {REST: NUMBER}},
     "performance": {REST: NUMBER},
     "provenance": {"command": TEXT, "overrides": MAP, "series_digests": MAP, "notes": LIST},
@@ -204,6 +218,9 @@ def schema_of(shape: Shape) -> dict[str, Any]:
 
 def column_problem(schema: pa.Schema, kinds: Mapping[str, Leaf], file: str) -> str:
     """Return what is wrong with the columns of a table; empty if nothing."""
+    if len(set(schema.names)) < len(schema.names):
+        doubled = next(name for name in schema.names if schema.names.count(name) > 1)
+        return f"{file}: the column '{doubled}' is there more than once"
     for name in kinds:
         if name != REST and name not in schema.names:
             return f"{file}: there is no column '{name}'"
@@ -216,8 +233,11 @@ def column_problem(schema: pa.Schema, kinds: Mapping[str, Leaf], file: str) -> s
 
 def table_problem(table: pa.Table, kinds: Mapping[str, Leaf], file: str) -> str:
     """Return what is wrong with a table that was read; empty if nothing."""
+    problem = column_problem(table.schema, kinds, file)
+    if problem:
+        return problem
     gap = next((name for name in table.column_names if table.column(name).null_count), None)
-    return column_problem(table.schema, kinds, file) or ("" if gap is None else f"{file}: the column '{gap}' has gaps")
+    return "" if gap is None else f"{file}: the column '{gap}' has gaps"
 
 
 def _short(value: Any) -> str:

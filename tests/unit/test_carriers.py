@@ -45,7 +45,7 @@ NOT_CARRIED = {
     "_n": "number of the last file",
     "_compiled": "addresses of compiled code",
     "before_step": "hangs on the planner, which is compared",
-    "_drawn": "steps drawn that are done go when the next is looked for",
+    "kept": "room for drawn steps; those done are in what was taken",
 }
 """What may differ in a session that went on, by the name of the attribute, and why."""
 

@@ -28,6 +28,7 @@ from h2plant.dashboard.log import ColumnCache, Log, Logs
 from h2plant.plant.check import bound_finding
 from h2plant.plant.finding import PlantError
 from h2plant.results.folder import ResultsError
+from h2plant.results.version import FORMAT
 from tests.folders import open_copy
 
 MINUTES = 525_600
@@ -154,8 +155,8 @@ def test_runs_are_compared_from_their_starts(year: Path, runs: Path) -> None:
 
 DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "older format": (
-        lambda f: _replace(f / "summary.json", '"format": 1', '"format": 0'),
-        "format 0, this version reads 1",
+        lambda f: _replace(f / "summary.json", f'"format": {FORMAT}', '"format": 0'),
+        "format 0, and this version reads 1",
     ),
     "no JSON": (lambda f: (f / "summary.json").write_text("{"), "damaged results"),
     "no start": (lambda f: _without(f, "start"), "does not say 'start'"),

@@ -15,6 +15,7 @@ import h2plant
 from h2plant import Results, ResultsError
 from h2plant.core.status import STATUS_TEXT
 from h2plant.results.table import by_component, results_html
+from h2plant.results.version import FORMAT
 from tests.folders import open_copy
 
 
@@ -290,10 +291,17 @@ def test_damage_inside_the_log_is_found_on_reading(copy):
         _ = damaged.time
 
 
-@pytest.mark.parametrize("text", ['{"format": 99}', "{}", "[]", "5"])
+@pytest.mark.parametrize("text", ['{"format": 0}', '{"format": true}', '{"format": "1"}', "{}", "[]", "5"])
 def test_other_format(copy, text):
     (copy / "summary.json").write_text(text)
-    with pytest.raises(ResultsError, match="this version reads 1; run it again"):
+    with pytest.raises(ResultsError, match=f"this version reads 1 to {FORMAT}; run it again"):
+        Results(copy)
+
+
+def test_newer_format(copy):
+    (copy / "summary.json").write_text('{"format": 99, "provenance": {"h2plant": "7.1.0"}}')
+    text = f"written by h2plant 7.1.0 in format 99, and this is h2plant {h2plant.__version__}, which reads up to format"
+    with pytest.raises(ResultsError, match=text):
         Results(copy)
 
 

@@ -20,6 +20,7 @@ from h2plant.config.tables.table import Column, Flaws, Table
 from h2plant.config.tables.units import units_behind
 from h2plant.config.user_file import FileError, check_zip, open_feather, open_parquet, read_unpacked
 from h2plant.core.collector import paused_collection
+from h2plant.core.regular_file import LARGEST_TABLE_BYTES, bound_bytes
 from h2plant.plant.finding import listing
 
 _SAMPLE_LINES = 120
@@ -297,6 +298,8 @@ def delimiter_name(delimiter: str) -> str:
 
 # Excel ---------------------------------------------------------------------------------------------------------------
 _SHEET_XML = "xl/workbook.xml"
+_MOST_ROWS = 1_048_576  # of a sheet
+_CELL_BYTES = 8.0
 
 
 def _workbook(file: Path, raw: bytes, wanted: str | None, flaws: Flaws) -> Sheet | None:
@@ -322,8 +325,11 @@ def _workbook(file: Path, raw: bytes, wanted: str | None, flaws: Flaws) -> Sheet
         name = _which_sheet(
             list(pages), filled, [n for n in filled if pages[n].sheet_state == "visible"], wanted, flaws
         )
-        rows = None if name is None else [list(row) for row in pages[name].iter_rows(values_only=True)]
+        rows = None if name is None else list(_rows(pages[name]))
         book.close()
+    except FileError as error:
+        flaws.add(error.id, error.what, error.remedy)
+        return None
     except Exception as error:  # whatever a broken archive makes the reader raise
         flaws.add("unreadable-file", f"not Excel: {error or type(error).__name__}", _WHOLE)
         return None
@@ -335,6 +341,24 @@ def _workbook(file: Path, raw: bytes, wanted: str | None, flaws: Flaws) -> Sheet
     width = max((i + 1 for row in cells for i, cell in enumerate(row) if text(cell)), default=0)
     cells = [row[:width] + [""] * (width - len(row)) for row in cells]
     return Sheet(file, cells, range(1, len(cells) + 1), "", name, (f"sheet '{name}'",))
+
+
+def _rows(page: Any) -> Iterator[list[Any]]:
+    """Yield the rows of a sheet; a row is filled up to its number, and to its last cell, which may be any.
+
+    Raises
+    ------
+    FileError
+        There are more than a workbook can have, or more than memory shall take.
+    """
+    bound = bound_bytes(LARGEST_TABLE_BYTES)
+    n_bytes = 0.0
+    for i, row in enumerate(page.iter_rows(values_only=True)):
+        n_bytes += _CELL_BYTES * (len(row) + 1)
+        if i >= _MOST_ROWS or n_bytes > bound:
+            what = f"has cells beyond row {_MOST_ROWS}" if i >= _MOST_ROWS else "has more cells than fit in memory"
+            raise FileError("too-large", what, "save the sheet anew with the table alone in it")
+        yield list(row)
 
 
 def _other_archive(raw: bytes) -> tuple[str, str] | None:
@@ -429,6 +453,8 @@ def _columns(file: Path, raw: bytes, flaws: Flaws) -> Table | None:
 
     try:
         table: Any = open_parquet(raw).read() if raw[:4] == b"PAR1" else open_feather(raw)
+        table.validate(full=True)  # before what Arrow does not check: texts that are none, places beyond the end
+        table = _with_instants(table)
     except FileError as error:
         flaws.add(error.id, error.what, error.remedy)
         return None
@@ -451,10 +477,20 @@ def _columns(file: Path, raw: bytes, flaws: Flaws) -> Table | None:
             instants = np.asarray(column.to_numpy()).astype("datetime64[us]")
             columns[str(name)] = instants if kind.tz and not np.isnat(instants).any() else _stamps(instants, kind.tz)
         elif pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-            columns[str(name)] = np.asarray(column.cast(pa.float64()).to_numpy(), dtype=np.float64)
+            columns[str(name)] = np.asarray(column.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
         else:
             columns[str(name)] = ["" if value is None else str(value) for value in column.to_pylist()]
     return Table(file, columns, np.arange(1, table.num_rows + 1, dtype=np.int64), units=units_behind(columns))
+
+
+def _with_instants(table: Any) -> Any:
+    """Return a table whose times are in steps of a microsecond or less; an error for those beyond all calendars."""
+    import pyarrow as pa
+
+    for k, (name, kind) in enumerate(zip(table.schema.names, table.schema.types, strict=True)):
+        if pa.types.is_timestamp(kind) and kind.unit in ("s", "ms"):
+            table = table.set_column(k, name, table.column(k).cast(pa.timestamp("us", kind.tz)))
+    return table
 
 
 def _stamps(instants: NDArray[np.datetime64], zone: str | None) -> list[str]:

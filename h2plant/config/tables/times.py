@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 
 import numpy as np
 
 from h2plant.config.tables.clock import zones_said
-from h2plant.config.tables.sheet import is_number
 from h2plant.config.tables.stamps import looks_like_time, read_stamps
 from h2plant.config.tables.table import At, Flaws, Seconds, Stamps, Table
 from h2plant.plant.finding import listing, nearest
 from h2plant.plant.series_spec import Description
 
 _DAY_S = 86400
+_MOST_WHOLE = 1e15
 
 TIME_COLUMNS = (
     *("time_utc", "time", "timestamp_utc", "timestamp", "datetime_utc", "datetime", "date_time_utc", "date_time"),
@@ -342,13 +343,21 @@ def _of_parts(table: Table, parts: dict[str, str], flaws: Flaws) -> Stamps | Non
 
 def _whole_numbers(table: Table, column: str, flaws: Flaws) -> Seconds | None:
     cells = table.text(column)
+    values = [_number(cell) for cell in cells]
     bad = [
         (int(table.lines[i]), f"'{cell}' in the column '{column}' is not a whole number")
-        for i, cell in enumerate(cells)
-        if not is_number(cell) or float(cell.replace(",", ".")) % 1
+        for i, (cell, value) in enumerate(zip(cells, values, strict=True))
+        if not abs(value) < _MOST_WHOLE or value % 1
     ]
     flaws.add_many("bad-time", bad, "write whole numbers")
-    return None if bad else np.array([int(float(cell)) for cell in cells], dtype=np.int64)
+    return None if bad else np.array(values).astype(np.int64)
+
+
+def _number(cell: str) -> float:
+    try:
+        return math.nan if "_" in cell else float(cell.replace(",", "."))
+    except ValueError:
+        return math.nan
 
 
 def _date_and_hour(table: Table, how: Description, flaws: Flaws) -> Stamps | None:

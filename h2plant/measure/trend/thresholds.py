@@ -86,6 +86,7 @@ def load_thresholds(file: Path | None = None) -> Thresholds:
     return Thresholds(**tables["regression"], metrics=metrics)
 
 
+_MOST_WHOLE = 10**15
 _COUNT, _SHARE, _NUMBER, _FLAG = "a whole number from 1", "a number above 0", "a number", "true or false"
 _REGRESSION = {
     "recent_runs": _COUNT,
@@ -186,7 +187,9 @@ class _Sheet:
 def _is(value: Any, wanted: str) -> bool:
     if wanted == _FLAG:
         return isinstance(value, bool)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
+        return False
+    if isinstance(value, int) and abs(value) > _MOST_WHOLE:
         return False
     if wanted == _COUNT:
         return isinstance(value, int) and value >= 1

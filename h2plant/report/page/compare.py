@@ -186,6 +186,8 @@ def _wanted(run: RunData) -> dict[str, Quantity]:
 
 def _shared(runs: Sequence[RunData]) -> dict[str, list[tuple[int, FloatArray]]]:
     """Return the values of each quantity in the runs that have it."""
+    if any(run.time.size == 0 for run in runs):
+        raise MissingData("the log of a run is empty")
     wanted = [_wanted(run) for run in runs]
     found: dict[str, list[tuple[int, FloatArray]]] = {}
     for k, (run, of_run) in enumerate(zip(runs, wanted, strict=True)):

@@ -211,8 +211,11 @@ def _rows(folder: Path) -> list[dict[str, str]]:
     file = folder / "cash_flow.csv"
     if not file.is_file():
         raise MissingData("the run keeps no cash_flow.csv")
-    with file.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+    try:
+        with file.open(encoding="utf-8", newline="") as stream:
+            return list(csv.DictReader(stream))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise MissingData(f"cash_flow.csv cannot be read ({error})") from None
 
 
 def _cover(folder: Path) -> Html:

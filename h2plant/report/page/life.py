@@ -25,8 +25,9 @@ from h2plant.report.sensitivity_file import read_sensitivity, tried
 from h2plant.results import Results
 from h2plant.results.checksums import lost_sums
 from h2plant.results.figures import figures_in
-from h2plant.results.folder import FORMAT, SENSITIVITY, YEARS_TABLE, ResultsError, require_whole
+from h2plant.results.folder import SENSITIVITY, YEARS_TABLE, ResultsError, require_whole
 from h2plant.results.shape import SUMMARY, YEAR, problem_of
+from h2plant.results.version import FormatError, in_todays_form, require_readable
 from h2plant.results.warning import LOST
 from h2plant.simulation.program import FloatArray
 
@@ -92,20 +93,23 @@ class Life:
         require_whole(folder)
         try:
             self.summary: dict[str, Any] = json.loads(read_regular(folder / "summary.json", LARGEST_TABLE_BYTES))
-            found = self.summary["format"]
+            require_readable(self.summary)
             self.years: list[dict[str, Any]] = self.summary["years"]
             complete = all({"year", "start", "hours", "replaced"} <= set(year) for year in self.years)
-            if found != FORMAT or not self.years or not complete:
-                raise ValueError(f"format {found}")
+            if not self.years or not complete:
+                raise ValueError("summary.json does not tell its years")
             problem = problem_of(self.summary, SUMMARY, "summary.json") or next(
                 filter(None, (problem_of(year, YEAR, "summary.json: years") for year in self.years)), ""
             )
             if problem:
                 raise ValueError(problem)
+            self.summary = in_todays_form(self.summary)
             _ = self.summary["scenario"]
             if lost := lost_sums(folder, self.summary):
                 self.summary[LOST] = lost
-        except (FileError, ValueError, KeyError, TypeError) as error:
+        except FormatError as error:
+            raise ResultsError(f"{folder}: {error}") from None
+        except (FileError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise ResultsError(
                 f"{folder}: no years that can be read ({str(error).splitlines()[0]}); run them again"
             ) from None

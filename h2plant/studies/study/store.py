@@ -21,6 +21,7 @@ from h2plant.studies.study.outcome import Outcome
 STORE = "study.sqlite"
 LOCK = ".lock.sqlite"
 _FORMAT = "3"
+_EARLIER = ("1", "2")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS scenarios (
@@ -224,8 +225,11 @@ def _locked(folder: Path) -> sqlite3.Connection:
         raise _trouble(folder, error) from None
     try:
         lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         lock.close()
+        if "not a database" in str(error):
+            what = f"{folder / LOCK}: is not what h2plant writes there"
+            raise ResultsError(f"{what}; remove it if no study runs in this folder") from None
         if "locked" not in str(error):
             raise _trouble(folder, error) from None
         remedy = "wait for it, or choose another folder with --out"
@@ -253,13 +257,24 @@ def damaged_scenarios(folder: Path) -> list[str]:
             if problems != ["ok"]:
                 return [f"{STORE}: {problem}" for problem in problems]
             about = dict(db.execute("SELECT key, value FROM about"))
+            if about.get("format") in _EARLIER:
+                return []  # of a version whose scenarios have no checksums: see ``has_checksums``
             if about.get("format") != _FORMAT:
-                return [f"{STORE}: of another version of h2plant"]
+                return [f"{STORE}: of a newer version of h2plant, or damaged"]
             sql = f'SELECT number, digest, "values", {_AFTER_VALUES}, checksum FROM scenarios'
             bad = [row[0] for *row, checksum in db.execute(sql) if _checksum(row) != checksum]
             return [f"{STORE}: scenario {number} is not what was written" for number in bad]
     except sqlite3.Error as error:
         return [f"{STORE}: cannot be read ({error})"]
+
+
+def has_checksums(folder: Path) -> bool:
+    """Whether each scenario in the store of a study has a checksum; those of earlier versions have none."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{(folder / STORE).resolve().as_uri()}?mode=ro", uri=True)) as db:
+            return dict(db.execute("SELECT key, value FROM about")).get("format") not in _EARLIER
+    except sqlite3.Error:
+        return True
 
 
 def remove_store(folder: Path) -> None:

@@ -78,7 +78,7 @@ def _stamps(table: Table, column: str, flaws: Flaws) -> Stamps | None:
     """Return the beginnings of the intervals, with the offset of each row where marks and the clock leave no doubt."""
     written = table.text(column)
     width = 19 if written[0].strip()[16:17] == ":" else 16
-    begins = "\n".join([cell.strip()[:width] for cell in written]).replace("/", ".").split("\n")
+    begins = [cell.strip()[:width].replace("/", ".") for cell in written]  # a cell may hold a line break
     shown = read_stamps(begins, table.lines, flaws)
     if shown is None:
         return None

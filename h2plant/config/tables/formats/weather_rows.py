@@ -14,6 +14,7 @@ from h2plant.config.tables.table import At, Flaws, Place, Seconds, Stamps
 
 _DAY_S = 86400
 _MOST_LEAD = 60
+_MOST_WHOLE = 1e15  # of years, hours, minutes and stamps
 
 Parts = tuple[Seconds, Seconds, Seconds, Seconds]
 """Year, month, day and second of the day of each row."""
@@ -166,13 +167,13 @@ def whole_numbers(cells: Sequence[str], lines: Seconds, column: str, flaws: Flaw
     """Return a column of whole numbers such as years and hours; None, with findings, if a cell is none."""
     try:
         return np.array([int(cell) for cell in cells], dtype=np.int64)
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     values = [as_number(cell) for cell in cells]
     bad = [
         (int(lines[i]), f"'{cells[i]}' in the column '{column}' is not a whole number")
         for i, value in enumerate(values)
-        if value is None or value % 1
+        if value is None or not abs(value) < _MOST_WHOLE or value % 1
     ]
     flaws.add_many("bad-time", bad, "correct the line, or download the file again")
     return None if bad else np.array(values).astype(np.int64)
