@@ -203,7 +203,7 @@ def run(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="results folder; default: results/SCENARIO-N")] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", help="component.parameter=value; may be given several times")
+        list[str] | None, typer.Option("--set", help="a change, as tank.n_vessels=6; may be given again")
     ] = None,
     years: Annotated[int | None, typer.Option(min=1, max=100, help="run so many years one after another")] = None,
     input_years: Annotated[

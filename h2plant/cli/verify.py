@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from h2plant.core.markup import visible
+from h2plant.core.terminal import hanging
 
 _MOST_DEEP = 4
 _MOST_SHOWN = 20
@@ -52,7 +53,7 @@ def verify(
         if one.problems:
             typer.echo(visible(f"damaged: {one.place} ({one.what})"))
             for problem in one.problems[:_MOST_SHOWN]:
-                typer.echo(visible(f"  {problem}"))
+                typer.echo(hanging("  ", problem, "    "))
             if len(one.problems) > _MOST_SHOWN:
                 typer.echo(f"  and {len(one.problems) - _MOST_SHOWN} more")
         elif not quiet:

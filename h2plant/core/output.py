@@ -1,6 +1,4 @@
-"""Standard output and error: what an encoding lacks is written in signs that it has, and what cannot be written at all
-ends the program with a sentence.
-"""
+"""Standard output and error: signs that an encoding lacks are written in plain ones, and a full disk is told."""
 
 from __future__ import annotations
 
