@@ -44,7 +44,7 @@ def calibrate(
         list[str] | None, typer.Option(help="what to fit: component.parameter, * in the component for several")
     ] = None,
     columns: Annotated[
-        list[str] | None, typer.Option(help="what a column is: NAME=COLUMN, such as stack.temperature_degc=T_out")
+        list[str] | None, typer.Option(help="what a column is: NAME=COLUMN, such as tank.pressure_bar=P_17")
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="columns that are not read")] = None,
     noise: Annotated[

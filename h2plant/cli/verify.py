@@ -77,7 +77,8 @@ def _below(path: Path, depth: int = 0) -> list[Verified]:
     if (path / "summary.json").is_file() or (path / SUMS).exists():  # the summary itself may be what is gone
         found.append(_results(path))
     if depth < _MOST_DEEP:
-        found += [one for folder in sorted(path.iterdir()) if folder.is_dir() for one in _below(folder, depth + 1)]
+        inside = [one for one in sorted(path.iterdir()) if one.is_dir() and not one.is_symlink()]  # links lead out
+        found += [one for folder in inside for one in _below(folder, depth + 1)]
     return found
 
 

@@ -210,7 +210,10 @@ def _finding(shape: type[BaseModel], detail: Any, node: Node, file: Path, where:
     kind = detail["type"]
     if kind == "extra_forbidden":
         key = str(path[-1])
-        return Finding("unknown-key", place, f"there is no key '{key}'", nearest(key, shape.model_fields), file, line)
+        remedy = nearest(key, shape.model_fields)
+        if shape is ScenarioShape and key in PlantShape.model_fields:
+            remedy = f"a scenario changes its plant under 'set:', as 'set: {{{key}.<name>: <value>}}'"
+        return Finding("unknown-key", place, f"there is no key '{key}'", remedy, file, line)
     if kind == "missing":
         what = f"the key '{path[-1]}' is missing"
         return Finding("missing-key", place, what, f"add '{path[-1]}: ...'; {_keys_remedy(shape)}", file, line)

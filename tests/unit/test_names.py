@@ -57,7 +57,7 @@ def test_plants_scenarios_studies_and_series_refuse_it(name: str, tmp_path: Path
     def told(findings: list[Finding] | tuple[Finding, ...], where: str) -> None:
         found = next(f for f in findings if f.id == "bad-name" and f.where.startswith(where))
         assert BAD[name] in found.what and found.line > 0 and found.remedy
-        assert str(found).replace("\n  ", "").isprintable()
+        assert not set(str(found)) & set("\x00\x1b\u202e")
 
     told(read_plant(written(PLANT))[1], "name")
     told(read_scenario(written("h2plant: 1\nname: @NAME@\nplant: minimal\n"))[1], "name")
@@ -92,3 +92,18 @@ def test_a_file_that_is_no_plant_is_not_shown(tmp_path: Path) -> None:
         answer = h2plant("check", tmp_path / "day.yaml")
         assert_refused(answer, named)
         assert not any(word in answer.text for word in ("nologin", "daemon", "hunter2", "api_key"))
+
+
+def test_economics_in_a_scenario_are_sent_to_where_they_go(tmp_path: Path) -> None:
+    text = "h2plant: 1\nname: x\nplant: minimal\neconomics: {tax_frac: 0.3}\n"
+    (tmp_path / "day.yaml").write_text(text, encoding="utf-8")
+    (found,) = read_scenario(tmp_path / "day.yaml")[1]
+    assert found.id == "unknown-key" and "'set: {economics.<name>: <value>}'" in found.remedy
+
+
+def test_a_series_is_not_called_as_that_of_a_fault(tmp_path: Path) -> None:
+    text = "h2plant: 1\nname: x\nplant: minimal\nseries: {outage_stack_frac: {constant: 0.3}}\n"
+    text += "faults: {f: {component: stack, from_h: 1, to_h: 2}}\n"
+    (tmp_path / "day.yaml").write_text(text, encoding="utf-8")
+    answer = h2plant("check", tmp_path / "day.yaml")
+    assert_refused(answer, "day.yaml:4: [name-taken] series.outage_stack_frac", "another name")
