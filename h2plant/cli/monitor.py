@@ -121,8 +121,8 @@ def _trend(console: Console, group: Group) -> object:
 
     is_narrow = console.width < _WIDE
     n_runs = _NARROW_RUNS if is_narrow else TREND_RUNS
-    title, look = escape(group.title), {"box": SIMPLE_HEAD, "pad_edge": False, "collapse_padding": True}
-    table = Table(title=title, title_justify="left", padding=(0, 1), **look)
+    table = Table(title=escape(group.title), title_justify="left", box=SIMPLE_HEAD, padding=(0, 1))
+    table.pad_edge, table.collapse_padding = False, True
     table.add_column(f"quantity,\nlast {n_runs} runs" if is_narrow else "quantity", overflow="fold")
     for heading in ("last", "now", "before", "change"):
         table.add_column(heading, justify="right", no_wrap=True)

@@ -212,7 +212,7 @@ def _as_defined(rule: UserFunction) -> Callable[..., Any]:
         if isinstance(node, ast.FunctionDef) and node.name == rule.name
     )  # fmt: skip
     function = found if inspect.isfunction(found) else python_function(found) if is_kernel(found) else None
-    lines = range(min(d.lineno for d in (*defined.decorator_list, defined)), defined.lineno + 1)
+    lines = range(min([defined.lineno, *(d.lineno for d in defined.decorator_list)]), defined.lineno + 1)
     code = getattr(function, "__code__", None)
     if function is None or code is None or code.co_filename != file or code.co_firstlineno not in lines:
         what = f"'{rule.name}' is not this function any more once the file was run: it is deleted, replaced or wrapped"
