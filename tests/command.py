@@ -44,6 +44,7 @@ def process(*arguments: object, code: str | None = None, folder: Path | None = N
         env={**os.environ, "PYTHONPATH": str(ROOT), **variables},
         capture_output=True,
         text=True,
+        errors="replace",
         check=False,
     )
     return Answer(done.returncode, done.stdout, done.stderr)

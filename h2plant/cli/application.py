@@ -50,6 +50,7 @@ from h2plant.cli.verify import verify
 from h2plant.core.environment import unread_variables
 from h2plant.core.error import UserError, reason_of
 from h2plant.core.markup import visible
+from h2plant.core.output import EXIT_CLOSED, OutputError, discard_output, is_of_output, written_output
 from h2plant.core.terminal import Terminal, hanging
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ def run(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="results folder; default: results/SCENARIO-N")] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", help="component.parameter=value; may be given several times")
+        list[str] | None, typer.Option("--set", help="a change, as tank.n_vessels=6; may be given again")
     ] = None,
     years: Annotated[int | None, typer.Option(min=1, max=100, help="run so many years one after another")] = None,
     input_years: Annotated[
@@ -534,10 +535,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     end_like_ctrl_c()
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="h2plant")
+        with written_output():
+            app(args=None if arguments is None else list(arguments), prog_name="h2plant")
     except KeyboardInterrupt:
         _say("interrupted; nothing was written")
         sys.exit(130)
+    except OutputError as error:
+        _say(str(error))
+        sys.exit(2)
 
 
 def _explain(error: Exception) -> int | None:
@@ -553,8 +558,10 @@ def _explain(error: Exception) -> int | None:
         _say(f"{error}{kept}")
         return 2
     if isinstance(error, BrokenPipeError):  # as in `h2plant kinds | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        discard_output()
+        return EXIT_CLOSED
+    if is_of_output(error):
+        return None  # `main` says so
     if folder is not None:  # a fault of the program in the midst of a run
         _say(f"the run ended with {reason_of(error)}{kept}")
         return 1

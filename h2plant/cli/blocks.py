@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from h2plant.core.markup import visible
+from h2plant.core.terminal import hanging
 
 
 def blocks(
@@ -34,7 +35,7 @@ def blocks(
     files = built_in_blocks()
     if name is None:
         for each in files:
-            typer.echo(f"{each:20}{' '.join(read_block(files[each]).description.split())}")
+            typer.echo(hanging(f"{each:20}", " ".join(read_block(files[each]).description.split())))
         return
     if name not in files:
         raise PlantError([Finding("unknown-block", "", f"there is no block '{name}'", nearest(name, files))])
@@ -45,9 +46,11 @@ def blocks(
         copy.write_text(block.text.replace(f"block: {name}\n", f"block: {copy.stem}\n", 1), encoding="utf-8")
         typer.echo(f"{visible(str(copy))}: name it in the plant under 'blocks:'")
         return
-    typer.echo(f"{name}: {' '.join(block.description.split())}\n\nparameters")
+    typer.echo(hanging(f"{name}: ", " ".join(block.description.split()), "  "))
+    typer.echo("\nparameters")
     for parameter in block.parameters.values():
-        typer.echo(f"  {parameter.name:32}{parameter.description} ({parameter.default_text}; {parameter.range_text})")
+        about = f"{parameter.description} ({parameter.default_text}; {parameter.range_text})"
+        typer.echo(hanging(f"  {parameter.name:32}", about))
     typer.echo("\nconnectors")
     for connector in block.connectors.values():
         side = "gives" if connector.gives else "takes"

@@ -15,6 +15,7 @@ import typer
 from h2plant.cli.arguments import GreedyCommand, overrides_of, pairs_of
 from h2plant.cli.fit import estimate_content, print_estimates
 from h2plant.core.markup import visible
+from h2plant.core.terminal import hanging
 
 if TYPE_CHECKING:
     from h2plant.fitting.calibration import Calibration
@@ -43,13 +44,13 @@ def calibrate(
         list[str] | None, typer.Option(help="what to fit: component.parameter, * in the component for several")
     ] = None,
     columns: Annotated[
-        list[str] | None, typer.Option(help="what a column is: NAME=COLUMN, such as stack.temperature_degc=T_out")
+        list[str] | None, typer.Option(help="what a column is: NAME=COLUMN, such as tank.pressure_bar=P_17")
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="columns that are not read")] = None,
     noise: Annotated[
         list[str] | None, typer.Option(help="noise of a sensor, one sigma: stack.temperature_k=0.3")
     ] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="component.parameter=value of what is known")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="what is known, as tank.n_vessels=6")] = None,
     start: Annotated[
         str | None, typer.Option(help="where the data begin in the plant's series, if not at their own time")
     ] = None,
@@ -144,7 +145,7 @@ def _print(found: Calibration, block: str) -> None:
     for name, deviations in _deviations(found):
         typer.echo(visible(f"{name}: {deviations}"))
     for note in found.notes:
-        typer.echo(visible(f"note: {note}"))
+        typer.echo(hanging("note: ", note))
     typer.echo(visible(f"\n{block}"))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from h2plant.cli.arguments import EXIT_NOT_VALID
+from h2plant.core.markup import visible
 from h2plant.core.terminal import hanging
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def compare(
     hours: Annotated[float | None, typer.Option(help="span, h; default: the scenario's, for a plant a year")] = None,
     start: Annotated[str | None, typer.Option(help="first instant, ISO 8601, UTC unless it says otherwise")] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", help="component.parameter=value; may be given several times")
+        list[str] | None, typer.Option("--set", help="a change, as tank.n_vessels=6; may be given again")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON and nothing else")] = False,
     out: Annotated[
@@ -63,11 +64,15 @@ def compare(
     Exit codes: 0 done; 1 the plant failed; 2 something to mend in what was given; 3 a step is not valid, or no rule is.
     """
     if len(what) > 1:
+        from h2plant.core.terminal import Terminal
+        from h2plant.report.differences import print_differences
         from h2plant.report.page.compare import compare_runs
 
         if import_peak or step_s is not None or hours is not None or start is not None or set_ or as_json:
             raise typer.BadParameter("folders of results are compared as they are: leave other options than --out")
-        typer.echo(f"wrote {compare_runs(what, out or Path('comparison.html'))}")
+        page = compare_runs(what, out or Path("comparison.html"))
+        print_differences(Terminal(), what)
+        typer.echo(visible(f"wrote {page}"))
         return
     if out is not None:
         raise typer.BadParameter("means nothing beside a scenario: it names the page of folders", param_hint="--out")

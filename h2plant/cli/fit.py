@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import shlex
-import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +13,7 @@ import typer
 
 from h2plant.cli.arguments import GreedyCommand, pairs_of
 from h2plant.core.markup import visible
+from h2plant.core.terminal import hanging
 
 _MOST_SHOWN = 40
 
@@ -140,7 +140,7 @@ def print_estimates(fit: Fit, before: str) -> None:
     console.print(table)
     for e in fit.estimates:
         if e.note:
-            typer.echo(visible(f"{e.candidate.name} {e.note}"))
+            typer.echo(hanging(f"{e.candidate.name} ", e.note, "  "))
 
 
 def _print(found: CurveFit) -> None:
@@ -148,7 +148,7 @@ def _print(found: CurveFit) -> None:
     residuals = found.residuals * factor
     worst = int(abs(residuals).argmax())
     if found.points.comments:
-        typer.echo(visible(f"{found.points.file.name}: {found.points.comments}"))
+        typer.echo(hanging(f"{found.points.file.name}: ", found.points.comments, "  "))
     print_estimates(found.fit, "default")
     rms = float((residuals**2).mean() ** 0.5)
     where = f"at line {found.points.lines[worst]}"
@@ -156,6 +156,6 @@ def _print(found: CurveFit) -> None:
     typer.echo(f"{found.points.n} points; residuals: rms {rms:{form}} {unit}, {largest}")
     if residuals.size <= _MOST_SHOWN:
         shown = " ".join(f"{r:+{form}}" for r in residuals)
-        typer.echo(visible(textwrap.fill(f"residuals, {unit}: {shown}", 100, subsequent_indent="  ")))
+        typer.echo(hanging(f"residuals, {unit}: ", shown, "  "))
     for text in found.notes:
-        typer.echo(visible(f"note: {text}"))
+        typer.echo(hanging("note: ", text))

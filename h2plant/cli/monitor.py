@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from h2plant.measure.trend.verdict import Group, Verdict
 
 
+_WIDE = 110
+"""Width of a terminal from which the line of a trend stands beside its quantity, not below it."""
+_NARROW_RUNS = 20
+
+
 class Export(StrEnum):
     """Forms for other programs."""
 
@@ -88,7 +93,8 @@ def _print(console: Console, found: Sequence[Group], last: int, n_records: int) 
         console.print(f"no runs of this machine in {history_file()}{others}", markup=False)
         console.print("`h2plant run test_8hour` makes the first, unless H2PLANT_HISTORY or monitor.toml says off")
         return
-    console.print(f"{history_file()}: {n_records} records; {found[0].latest.machine}", markup=False, soft_wrap=True)
+    console.print(f"{n_records} records in {history_file()}", markup=False, soft_wrap=True)
+    console.print(found[0].latest.machine, markup=False)
     for group in found:
         console.print()
         if any(verdict.state != "not measured" for verdict in group.verdicts):
@@ -101,31 +107,37 @@ def _print(console: Console, found: Sequence[Group], last: int, n_records: int) 
     for group in flagged:
         for verdict in group.verdicts:
             if verdict.is_flagged:
-                console.print(f"{group.title}: {_text_of(verdict)}", style="bold red", markup=False, soft_wrap=True)
+                console.print(f"{group.title}: {_text_of(verdict)}", style="bold red", markup=False)
     if not flagged:
         console.print("nothing flagged")
 
 
 def _trend(console: Console, group: Group) -> object:
+    from rich.box import SIMPLE_HEAD
     from rich.markup import escape
     from rich.table import Table
 
     from h2plant.measure.trend.page import TREND_RUNS, labelled, shown
 
-    table = Table(title=escape(group.title), title_justify="left")
-    table.add_column("quantity")
+    is_narrow = console.width < _WIDE
+    n_runs = _NARROW_RUNS if is_narrow else TREND_RUNS
+    table = Table(title=escape(group.title), title_justify="left", box=SIMPLE_HEAD, padding=(0, 1))
+    table.pad_edge, table.collapse_padding = False, True
+    table.add_column(f"quantity,\nlast {n_runs} runs" if is_narrow else "quantity", overflow="fold")
     for heading in ("last", "now", "before", "change"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column(f"last {TREND_RUNS} runs", no_wrap=True)
+    if not is_narrow:
+        table.add_column(f"last {n_runs} runs", no_wrap=True)
     table.add_column("verdict")
     for v in group.verdicts:
         if v.state == "not measured":
             continue
-        trend = [x for r in group.records if (x := getattr(r, v.metric)) is not None][-TREND_RUNS:]
+        trend = [x for r in group.records if (x := getattr(r, v.metric)) is not None][-n_runs:]
         change = "-" if v.change_frac is None else f"{v.change_frac:+.1%}"
         state = f"[bold red]{v.state}[/]" if v.is_flagged else v.state
         values = [shown(x, v.metric) for x in (v.latest, v.recent, v.median)]
-        table.add_row(labelled(v.metric), *values, change, sparkline(trend, console.options.ascii_only), state)
+        label, line = labelled(v.metric), sparkline(trend, console.options.ascii_only)
+        table.add_row(*(f"{label}\n{line}", *values, change) if is_narrow else (label, *values, change, line), state)
     return table
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from h2plant.core.markup import visible
+from h2plant.core.terminal import hanging
 
 _FIRST = re.compile(r"[.;](?: |$)")
 """Where the first statement of a description ends."""
@@ -47,14 +48,15 @@ def plants(
 
     if name is None:
         for each in bundled_plants():
-            typer.echo(f"{each:12}{_FIRST.split(described(each))[0]}")
+            typer.echo(hanging(f"{each:12}", _FIRST.split(described(each))[0]))
         return
     findings: list[Finding] = []
     file = plant_file(name, Path(), findings)
     if file is None or name not in bundled_plants():
         raise PlantError(findings or [Finding("no-such-plant", "", f"'{name}' is no bundled plant", "leave it out")])
     if copy is None:
-        typer.echo(f"{name}: {described(name)}\n\nh2plant run {name} --hours 8760 --log-every 1h")
+        typer.echo(hanging(f"{name}: ", described(name), "  "))
+        typer.echo(f"\nh2plant run {name} --hours 8760 --log-every 1h")
         return
     if copy.exists():
         raise PlantError([Finding("file-exists", "", "is there already", "choose another name", copy)])

@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from h2plant.core.markup import visible
+from h2plant.core.terminal import hanging
 
 _MOST_DEEP = 4
 _MOST_SHOWN = 20
@@ -52,7 +53,7 @@ def verify(
         if one.problems:
             typer.echo(visible(f"damaged: {one.place} ({one.what})"))
             for problem in one.problems[:_MOST_SHOWN]:
-                typer.echo(visible(f"  {problem}"))
+                typer.echo(hanging("  ", problem, "    "))
             if len(one.problems) > _MOST_SHOWN:
                 typer.echo(f"  and {len(one.problems) - _MOST_SHOWN} more")
         elif not quiet:
@@ -76,7 +77,8 @@ def _below(path: Path, depth: int = 0) -> list[Verified]:
     if (path / "summary.json").is_file() or (path / SUMS).exists():  # the summary itself may be what is gone
         found.append(_results(path))
     if depth < _MOST_DEEP:
-        found += [one for folder in sorted(path.iterdir()) if folder.is_dir() for one in _below(folder, depth + 1)]
+        inside = [one for one in sorted(path.iterdir()) if one.is_dir() and not one.is_symlink()]  # links lead out
+        found += [one for folder in inside for one in _below(folder, depth + 1)]
     return found
 
 

@@ -109,6 +109,8 @@ def read_plant(
     node = read_yaml(file, findings) if file is not None else None
     if file is None or node is None:
         return None, findings
+    if node.entries and not set(node.entries) & set(PlantShape.model_fields):  # nothing of it is shown
+        return None, [*findings, Finding("not-a-plant", "", "has none of the keys of a plant", "name one", file)]
     codes = PlantCode(file, folder or file.parent, may_run_code, kept, findings)
     reader = _Reader(file, node, kinds, overrides or {}, findings, folder or file.parent, codes, kept_blocks)
     with paused_collection():

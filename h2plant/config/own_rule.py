@@ -18,7 +18,7 @@ from h2plant.core import bus
 from h2plant.core.bus import MOST_LINES
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.declare import OwnStep
-from h2plant.core.jit import IS_JIT_DISABLED, kernel, plain, python_function
+from h2plant.core.jit import IS_JIT_DISABLED, is_kernel, kernel, plain, python_function
 from h2plant.core.regular_file import FileError, open_regular
 from h2plant.core.status import RULE_NOT_FINITE, RULE_RAISED
 from h2plant.core.user_code import UserCode, UserCodeError, UserFunction, place_of, read_code
@@ -192,8 +192,7 @@ def own_step(rule: UserFunction) -> OwnStep:
 
 @functools.cache
 def _own_step(rule: UserFunction) -> OwnStep:
-    module = rule.code.module()
-    names = list(inspect.signature(getattr(module, rule.name)).parameters)
+    names = list(inspect.signature(_as_defined(rule)).parameters)
     errors: list[str] = []
     decide = _marked(rule.code, rule.name)
     plain_step = _make(plain(decide, {}), names, rule, errors)
@@ -202,6 +201,24 @@ def _own_step(rule: UserFunction) -> OwnStep:
     step = _make(decide, names, rule, None)
     step.users_place = rule.code.file, python_function(decide).__code__.co_firstlineno
     return OwnStep(kernel(step), _dtype_with_array(), plain_step, errors)
+
+
+def _as_defined(rule: UserFunction) -> Callable[..., Any]:
+    """Run the file of a rule and return its function; ``UserCodeError`` if it is no longer what the file defines."""
+    found = getattr(rule.code.module(), rule.name, None)
+    file = rule.code.file
+    defined = next(
+        node for node in reversed(ast.parse(rule.code.sources[0].text).body)
+        if isinstance(node, ast.FunctionDef) and node.name == rule.name
+    )  # fmt: skip
+    function = found if inspect.isfunction(found) else python_function(found) if is_kernel(found) else None
+    lines = range(min([defined.lineno, *(d.lineno for d in defined.decorator_list)]), defined.lineno + 1)
+    code = getattr(function, "__code__", None)
+    if function is None or code is None or code.co_filename != file or code.co_firstlineno not in lines:
+        what = f"'{rule.name}' is not this function any more once the file was run: it is deleted, replaced or wrapped"
+        remedy = f"define '{rule.name}' once, and leave it as it is"
+        raise UserCodeError("no-such-function", what, remedy, file, lines[-1])
+    return function
 
 
 def _marked(code: UserCode, name: str) -> Any:

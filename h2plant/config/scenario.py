@@ -40,6 +40,7 @@ _MOST_S = 1e11  # three thousand years
 _HOUR_S = 3600
 LONGEST_YEARS = 100
 """No run is longer; weather and prices of one year say nothing of a later century."""
+_FIRST_YEAR = 1900
 _LONGEST_HOURS = LONGEST_YEARS * 8766.0
 _LAST_S = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 _STEP_KEYS = ("step_s", "step_min")
@@ -305,6 +306,8 @@ def check_scenario(scenario: Scenario) -> list[Finding]:
     elif scenario.hours > _LONGEST_HOURS:
         what = f"{scenario.hours:g} h is longer than {LONGEST_YEARS} years"
         find("hours", what, "choose a number of hours, 8760 for a year")
+    elif scenario.start.year < _FIRST_YEAR:
+        find("start", f"{scenario.start:%Y-%m-%d} is before {_FIRST_YEAR}", "choose a later start, such as 2023-01-01")
     elif scenario.start.timestamp() + scenario.hours * _HOUR_S > _LAST_S:
         what = f"{scenario.hours:g} h from {scenario.start:%Y-%m-%d} on leave the calendar, which ends with 9998"
         find("start", what, "choose an earlier start, such as 2023-01-01")

@@ -9,15 +9,38 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic_core import PydanticCustomError
 
 from h2plant.config.yaml_source import Node
+from h2plant.core.name import name_problem, sign_problem
 from h2plant.plant.finding import Finding, nearest
 
 FORMAT_VERSION = 1
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _Positive = Annotated[FiniteFloat, Field(gt=0)]
+
+
+def _refuse(problem: str) -> None:
+    if problem:
+        raise PydanticCustomError("bad_name", "{problem}", {"problem": problem})
+
+
+def _name(text: str) -> str:
+    _refuse(name_problem(text))
+    return text
+
+
+def _label(text: str) -> str:
+    _refuse(sign_problem(text))
+    return text
+
+
+Name = Annotated[str, Field(min_length=1), AfterValidator(_name)]
+"""What folders and files are called after."""
+Label = Annotated[str, Field(min_length=1), AfterValidator(_label)]
+"""What tables and columns are headed with."""
 
 
 class Shape(BaseModel):
@@ -30,7 +53,7 @@ class PlantShape(Shape):
     """The top level of a plant file."""
 
     h2plant: Literal[1]
-    name: Annotated[str, Field(min_length=1)]
+    name: Name
     description: str = ""
     timezone: str = "UTC"
     site: Any = None  # read by config.site
@@ -47,7 +70,7 @@ class BlockShape(Shape):
     """The top level of the file of a block."""
 
     h2plant: Literal[1]
-    block: str
+    block: Name
     description: str = ""
     parameters: dict[str, Any] = {}
     connectors: dict[str, Any] = {}
@@ -127,8 +150,8 @@ class ScenarioShape(Shape):
     """The top level of a scenario file."""
 
     h2plant: Literal[1]
-    name: Annotated[str, Field(min_length=1)]
-    plant: Annotated[str, Field(min_length=1)]
+    name: Name
+    plant: Label
     plant_folder: str | None = None
     plant_digest: str | None = None
     description: str = ""
@@ -166,7 +189,8 @@ def validate(shape: type[_Model], node: Node, file: Path, findings: list[Finding
         None if anything was wrong.
     """
     if node.entries is None:
-        what = f"is {node.kind}, wanted a mapping of keys to values"
+        given = node.kind if where else node.bare_kind  # of a whole file nothing is shown: it may be no plant
+        what = f"is {given}, wanted a mapping of keys to values"
         findings.append(Finding("wrong-type", where, what, _keys_remedy(shape), file, node.line))
         return None
     try:
@@ -186,10 +210,16 @@ def _finding(shape: type[BaseModel], detail: Any, node: Node, file: Path, where:
     kind = detail["type"]
     if kind == "extra_forbidden":
         key = str(path[-1])
-        return Finding("unknown-key", place, f"there is no key '{key}'", nearest(key, shape.model_fields), file, line)
+        remedy = nearest(key, shape.model_fields)
+        if shape is ScenarioShape and key in PlantShape.model_fields:
+            remedy = f"a scenario changes its plant under 'set:', as 'set: {{{key}.<name>: <value>}}'"
+        return Finding("unknown-key", place, f"there is no key '{key}'", remedy, file, line)
     if kind == "missing":
         what = f"the key '{path[-1]}' is missing"
         return Finding("missing-key", place, what, f"add '{path[-1]}: ...'; {_keys_remedy(shape)}", file, line)
+    if kind == "bad_name":
+        what = f"{detail['input']!r} {detail['msg']}"
+        return Finding("bad-name", place, what, "write letters, digits, spaces, '-', '_' and '.'", file, line)
     if path and path[0] == "h2plant":
         what = f"the format version is {detail['input']!r}"
         return Finding("format-version", place, what, f"write 'h2plant: {FORMAT_VERSION}'", file, line)

@@ -15,6 +15,7 @@ from h2plant.config.tables.clock import is_zone
 from h2plant.config.tables.stamps import pattern_of
 from h2plant.config.weather import WEATHER, Find, fed_series
 from h2plant.config.yaml_source import Node
+from h2plant.core.name import name_problem
 from h2plant.core.regular_file import FileError, open_regular
 from h2plant.core.units import UnitError
 from h2plant.plant.exchange import CURRENCIES, PER_EUR
@@ -142,6 +143,8 @@ def _check_name(name: str, find: Find) -> None:
     if name in BUILT_IN_SERIES:
         remedy = "leave it out: the clock follows 'timezone:', and the planner fills the plan's series"
         find("reserved-name", "this series is built in", remedy)
+    elif problem := name_problem(name):
+        find("bad-name", f"the name {problem}", "write letters, digits and '_'")
     elif series_unit(name) is None:
         find("no-unit", "the name does not end in a unit", "end it in one, as 'price_eur_per_mwh' or 'wind_power_pu'")
 

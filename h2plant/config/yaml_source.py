@@ -27,6 +27,8 @@ _MAX_DEPTH = 60
 _MAX_SIZE = 1_000_000
 _LONGEST_KEPT = 100_000
 """Longest text that is kept with what it was parsed to, characters."""
+_LONGEST_INT = 300
+"""Digits of a whole number that still is a number to those who calculate with it."""
 _INT = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _SPECIAL = {".inf": float("inf"), "+.inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan")}
@@ -66,6 +68,11 @@ class Node:
         if isinstance(self.value, bool):
             return "true or false"
         return f"the text '{self.value}'" if isinstance(self.value, str) else f"the number {self.value}"
+
+    @property
+    def bare_kind(self) -> str:
+        """What it is, in words that show nothing of what it holds."""
+        return "a text" if isinstance(self.value, str) else self.kind
 
     def data(self) -> Any:
         """Return the value as plain dictionaries, lists and scalars."""
@@ -320,7 +327,7 @@ def plain_scalar(text: str) -> Scalar:
     if lower in ("true", "false"):
         return lower == "true"
     if _INT.fullmatch(text):
-        return int(text) if len(text) < 400 else float("inf")
+        return int(text) if len(text) <= _LONGEST_INT else float(text)  # which may be infinite, and is found so
     if _FLOAT.fullmatch(text):
         return float(text)
     return _SPECIAL.get(lower, text)

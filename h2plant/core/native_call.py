@@ -197,6 +197,11 @@ def _compile_error(error: Exception, function: Callable[..., Any], file: str, fi
     if isinstance(error, KeyError):
         return CompileError(file, first_line, f"the kind has no field or port {error}")
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    if match := re.search(r"opcode \((\w+)\).* (\S.*) \((\d+)\)", text):
+        what = f"what Python calls {match[1]} cannot be compiled"
+        if match[1].startswith("IMPORT"):
+            what = "a function of a rule or a kind cannot import: import at the top of the file"
+        return CompileError(file, int(match[3]), what)
     files = {**_files(function, set()), Path(file).name: file}
     places = [(files.get(Path(name).name), int(n)) for name, n in re.findall(r'File "([^"]*)", line (\d+)', text)]
     place = next(((name, line) for name, line in reversed(places) if name is not None), (file, first_line))
@@ -249,7 +254,6 @@ def compile_kernel(function: Callable[..., Any], function_name: str, dtype: np.d
         A kernel of a user's file cannot be compiled; one of this package's raises what Numba does.
     """
     from numba import types as numba_types
-    from numba.core.errors import NumbaError
 
     _load_without_linear_algebra()
     arguments, result = _kernel_types(function_name, dtype)
@@ -260,8 +264,8 @@ def compile_kernel(function: Callable[..., Any], function_name: str, dtype: np.d
     try:
         dispatcher.compile(arguments)
     except Exception as error:
-        if place is None or not isinstance(error, NumbaError | KeyError):  # the latter: a field that no record has
-            raise
+        if place is None or isinstance(error, MemoryError):
+            raise  # of a user's code anything may come: a field that no record has, an import, what Numba never met
         raise _compile_error(error, python_function(function), *place) from None
     compiled = dispatcher.overloads[arguments]
     unliteral: Any = numba_types.unliteral

@@ -27,6 +27,10 @@ class Terminal(Console):
     def __init__(self, **more: Any) -> None:
         super().__init__(**{"highlight": False, "emoji": False, **more})
 
+    def on_broken_pipe(self) -> None:
+        """Pass on that nobody reads any more; rich would end the program with the code of a failure."""
+        raise BrokenPipeError
+
     def render_str(self, text: str, **more: Any) -> Text:
         """Return a text with the program's own styles."""
         return super().render_str(_with_own_tags(text) if self._follows_tags(more) else text, **more)

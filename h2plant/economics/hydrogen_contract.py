@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import Field, FiniteFloat
 
+from h2plant.economics.shape import EconomicsShape
 from h2plant.economics.subsidy import Sold
 
 TAKE_OR_PAY = "take or pay"
@@ -19,10 +20,8 @@ SHORTFALL = "delivery shortfall"
 """Kinds of income, the second below nothing, and columns of the cash flow."""
 
 
-class HydrogenContract(BaseModel):
+class HydrogenContract(EconomicsShape):
     """The ``hydrogen_contract`` of a plant's economics."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     kg_per_year: Annotated[FiniteFloat, Field(ge=1e-9, le=1e15)]
     take_or_pay_frac: Annotated[FiniteFloat, Field(ge=0.0, le=1.0)] = 0.0

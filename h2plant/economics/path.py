@@ -19,7 +19,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import Field, FiniteFloat
+
+from h2plant.economics.shape import EconomicsShape
 
 HIGHEST_FACTOR = 50.0
 """Largest factor of a year: beyond, a price was given where a factor is meant."""
@@ -27,10 +29,12 @@ HIGHEST_FACTOR = 50.0
 WAYS = ("rate_frac", "factors", "by_year")
 
 _Value = Annotated[FiniteFloat, Field(ge=-1e6, le=1e6)]
+LEAST_RATE_FRAC = -0.2
+"""Least change a year, and least rate of interest: 25 years are a factor of 265 then; below it stands a slip."""
 _Calendar = Annotated[int, Field(ge=1900, le=2200)]
 
 
-class PathShape(BaseModel):
+class PathShape(EconomicsShape):
     """What a file says of a path; see docs/economics.md.
 
     Attributes
@@ -47,10 +51,8 @@ class PathShape(BaseModel):
         Price of the run by which ``factors`` or ``by_year`` are divided, in their unit; by default 1: they are factors.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     money: Literal["real", "nominal"]
-    rate_frac: Annotated[FiniteFloat, Field(gt=-1.0, le=1.0)] | None = None
+    rate_frac: Annotated[FiniteFloat, Field(ge=LEAST_RATE_FRAC, le=1.0)] | None = None
     factors: Annotated[list[_Value], Field(min_length=1, max_length=100)] | None = None
     by_year: Annotated[dict[_Calendar, _Value], Field(min_length=1, max_length=300)] | None = None
     reference: Annotated[FiniteFloat, Field(gt=0.0, le=1e6)] | None = None
@@ -61,10 +63,8 @@ class PathShape(BaseModel):
         return [name for name in WAYS if getattr(self, name) is not None]
 
 
-class PricePaths(BaseModel):
+class PricePaths(EconomicsShape):
     """Paths of the prices of a plant, by what they are of; see docs/economics.md. What has none follows inflation."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     power: PathShape | None = None
     power_contract: PathShape | None = None

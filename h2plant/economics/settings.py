@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, FiniteFloat, ValidationError
 
 from h2plant.config.economic_words import in_keys, remedy_of
 from h2plant.core.contract_role import PowerContract
@@ -23,10 +23,11 @@ from h2plant.core.sizing import as_reported
 from h2plant.economics.cash_flow import Financing
 from h2plant.economics.depreciation import METHODS
 from h2plant.economics.hydrogen_contract import HydrogenContract
-from h2plant.economics.path import OF_POWER, PathShape, PricePaths, problems
+from h2plant.economics.path import LEAST_RATE_FRAC, OF_POWER, PathShape, PricePaths, problems
 from h2plant.economics.path import Path as PricePath
 from h2plant.economics.plant_cost import Equipment
 from h2plant.economics.price_level import COST_CURRENCIES, COST_INDEX
+from h2plant.economics.shape import EconomicsShape
 from h2plant.economics.subsidy import Span, Subsidies
 from h2plant.plant.country import CAPACITY_FEE_EUR_PER_KW_YEAR, TAX_FRAC
 from h2plant.plant.finding import Finding, listing, nearest, raise_errors
@@ -45,17 +46,13 @@ def _one_of(known: tuple[Any, ...]) -> AfterValidator:
 
 
 _Frac = Annotated[FiniteFloat, Field(ge=0.0, le=1.0)]
-_Rate = Annotated[FiniteFloat, Field(gt=-1.0, le=10.0)]
+_Rate = Annotated[FiniteFloat, Field(ge=LEAST_RATE_FRAC, le=10.0)]
 _NotNegative = Annotated[FiniteFloat, Field(ge=0.0, le=1e15)]
 _Positive = Annotated[FiniteFloat, Field(ge=1e-9, le=1e15)]
 _Year = Annotated[int, Field(ge=min(COST_INDEX), le=max(COST_INDEX))]
 
 
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class CostShape(_Shape):
+class CostShape(EconomicsShape):
     """Changes to the cost figure of a part."""
 
     reference_size: _Positive | None = None
@@ -71,14 +68,14 @@ class CostShape(_Shape):
     source: str = "economics.costs"
 
 
-class Settings(_Shape):
+class Settings(EconomicsShape, BaseModel):
     """The ``economics`` of a plant."""
 
     # time and price level
     project_life_years: Annotated[int, Field(ge=1, le=100)] = 25
     price_year: _Year = 2023
     real_rate_frac: _Rate = 0.06
-    wacc_frac: Annotated[FiniteFloat, Field(gt=-1.0, le=1.0)] | None = None
+    wacc_frac: Annotated[FiniteFloat, Field(ge=LEAST_RATE_FRAC, le=1.0)] | None = None
     # capital
     capex_eur: dict[str, _NotNegative] = {}
     costs: dict[str, dict[str, CostShape]] = {}

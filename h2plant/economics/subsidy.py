@@ -12,10 +12,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import Field, FiniteFloat
 
 from h2plant.economics.path import Path, PathShape
 from h2plant.economics.path import problems as path_problems
+from h2plant.economics.shape import EconomicsShape
 
 GRANT = "investment grant"
 PREMIUM = "hydrogen premium"
@@ -27,10 +28,6 @@ PAID_BY_OTHERS = (GRANT, PREMIUM, DIFFERENCE)
 _Frac = Annotated[FiniteFloat, Field(ge=0.0, le=1.0)]
 _NotNegative = Annotated[FiniteFloat, Field(ge=0.0, le=1e15)]
 _Positive = Annotated[FiniteFloat, Field(ge=1e-9, le=1e15)]
-
-
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Span(NamedTuple):
@@ -62,7 +59,7 @@ class Sold(NamedTuple):
         return self.eur_per_kg if own is None else own
 
 
-class InvestmentGrant(_Shape):
+class InvestmentGrant(EconomicsShape):
     """A share of the eligible capital, or an amount, which is at most the eligible capital."""
 
     capital_frac: _Frac | None = None
@@ -88,7 +85,7 @@ class InvestmentGrant(_Shape):
         return f"{GRANT}: {100.0 * (self.capital_frac or 0.0):.4g} % of {of}"
 
 
-class _PerKilogram(_Shape):
+class _PerKilogram(EconomicsShape):
     years: Annotated[int, Field(ge=1, le=100)]
     is_indexed: bool = False
     indexation: PathShape | None = None
@@ -177,7 +174,7 @@ class HydrogenDifference(_PerKilogram):
         yield from _of_path(("hydrogen_cfd", "reference_path"), self.reference_path, over)
 
 
-class Subsidies(_Shape):
+class Subsidies(EconomicsShape):
     """The ``subsidies`` of a plant's economics."""
 
     investment_grant: InvestmentGrant | None = None

@@ -60,12 +60,21 @@ def check_plant(plant: Plant, unread: Collection[str] = ()) -> list[Finding]:
     checker.check_once("pairs", checker.check_pairs)
     checker.check_once("lines", checker.check_lines, checker.check_commands)
     checker.check_default_series()
+    checker.findings += _taken_series(plant)
     checker.findings += loop_findings(plant, sound)
     if all(finding.severity == "note" for finding in checker.findings):
         checker.check_asked_loads()
         checker.findings += size_findings(plant)
         checker.findings += pressure_findings(plant)
     return in_order(checker.findings)
+
+
+def _taken_series(plant: Plant) -> list[Finding]:
+    """Return the series of a plant that are called as the one by which a fault of it comes."""
+    what = "a fault of the plant has this name"
+    remedy = "give the series another name, or take out the fault: it makes a series of this name"
+    taken = [plant.series[name] for name in plant.fault_series if name in plant.series]
+    return [Finding("name-taken", f"series.{one.name}", what, remedy, one.declared_in, one.line) for one in taken]
 
 
 def bound_finding(field: Field, value: float) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from h2plant.core.error import UserError
+from h2plant.core.markup import visible
 
 
 class Place(int):
@@ -69,7 +70,7 @@ class Finding:
         beyond = f" -> {inside}" if inside else ""
         place = "" if self.file is None else f"{self.file}:{self.line}{beyond}: " if self.line else f"{self.file}: "
         subject = f"{self.where}: " if self.where else ""
-        return f"{place}[{self.id}] {subject}{self.what}\n  {self.remedy}"
+        return visible(f"{place}[{self.id}] {subject}{self.what}\n  {self.remedy}")
 
     @property
     def in_a_line(self) -> str:

@@ -140,7 +140,7 @@ def print_kind(console: Console, name: str, kinds: Mapping[str, Kind]) -> None:
     for title, headings, rows in tables:
         table = Table(title=title, title_justify="left")
         # names are never cut: they are there to be copied
-        table.add_column(headings[0], min_width=max((len(row[0]) for row in rows), default=5))
+        table.add_column(headings[0], no_wrap=True)
         if console.width < _WIDE:
             table.add_column(headings[-1], overflow="fold")
             for own_name, *properties, meaning in rows:
@@ -158,7 +158,8 @@ def print_kind(console: Console, name: str, kinds: Mapping[str, Kind]) -> None:
 
 def print_mapping(console: Console, mapping: Mapping[str, Any]) -> None:
     """Print names and values, one a row; of a mapping of mappings each one."""
-    table = Table("item", "value", show_header=False)
+    table = Table("item", show_header=False)
+    table.add_column("value", overflow="fold")
     for name, value in mapping.items():
         if isinstance(value, Mapping):
             for inner, item in value.items():

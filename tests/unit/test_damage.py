@@ -259,6 +259,9 @@ def test_verify_of_folders(day: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "runs" / "c" / "summary.json").unlink()
     answer = run_command("verify", tmp_path / "runs", "-q")
     assert answer.exit_code == 1 and "runs/c (results)" in answer.text and "summary.json is missing" in answer.text
+    (tmp_path / "led").mkdir()
+    (tmp_path / "led" / "out").symlink_to(tmp_path / "runs", target_is_directory=True)
+    assert run_command("verify", tmp_path / "led").exit_code == 2  # links lead out of the folder: none is followed
     earlier = open_copy(day, tmp_path / "earlier")
     assert "no checksums: written by an earlier version" in run_command("verify", earlier).text
     for nothing in (tmp_path / "cache", tmp_path / "not-there"):

@@ -7,6 +7,7 @@ import pytest
 
 from h2plant.config.bundled import PLANTS
 from h2plant.config.load import load_plant
+from h2plant.config.own_rule import code_at, own_step, read_rule
 from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core.jit import IS_JIT_DISABLED
 from h2plant.core.user_code import CompileError
@@ -160,3 +161,19 @@ def test_changed_rule_changes_the_digest(tmp_path: Path) -> None:
         code = f"def decide(wind_w):\n    return 0.0, {power}\n"
         digests.append(load_plant(_plant(tmp_path, "rule.py:decide", code)).digest)
     assert np.unique(digests).size == 2
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "del decide",
+        "decide = None",
+        "decide = lambda request_w, foo: None",
+        "import functools\ndecide = functools.cache(decide)",
+    ],
+)
+def test_a_rule_that_its_file_takes_away_is_told_with_its_line(tmp_path: Path, behind: str) -> None:
+    (tmp_path / "rule.py").write_text(f"\ndef decide(request_w):\n    request_w[0] = 1.0\n{behind}\n", encoding="utf-8")
+    rule = read_rule("rule.py:decide", lambda name: code_at(name, tmp_path))
+    with pytest.raises(PlantError, match=r"rule.py:2: \[no-such-function\] 'decide' is not this function any more"):
+        own_step(rule)

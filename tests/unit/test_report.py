@@ -411,10 +411,17 @@ def test_comparison_of_different_plants(day, three_days, tmp_path):
     assert "hydrogen made" in page.text and "link grid.bus -> bus.grid" in page.text
 
 
-def test_the_command_compares_folders_of_results(day, three_days, tmp_path) -> None:
+def test_the_command_compares_folders_of_results(day, three_days, tmp_path, monkeypatch) -> None:
     page = tmp_path / "comparison.html"
-    assert command("compare", day, three_days, "--out", page).exit_code == 0
-    assert page.stat().st_size > 100_000
+    monkeypatch.setenv("COLUMNS", "80")
+    answer = command("compare", day, three_days, "--out", page)
+    assert answer.exit_code == 0 and page.stat().st_size > 100_000
+    lines = answer.stdout.splitlines()
+    made = next(line.split() for line in lines if line.strip().startswith("hydrogen made"))
+    values = [Results(folder).summary["key_figures"]["hydrogen_made_kg"] for folder in (day, three_days)]
+    assert made[2:] == ["kg", *(f"{value:,.0f}" for value in values), f"{values[1] / values[0] - 1.0:+.1%}"]
+    assert any("what was put in differs in" in line for line in lines) and "scenario.hours: " in answer.stdout
+    assert max(map(len, lines)) <= 80 or str(page) in answer.stdout
     answer = command("compare", day, tmp_path / "nowhere", "--out", page)
     assert answer.exit_code == 2 and "nowhere" in answer.stderr
 

@@ -47,7 +47,7 @@ def compare_runs(folders: Sequence[Path | str], out: Path | str) -> Path:
         raise ResultsError(f"give 2 to {MOST_RUNS} runs to compare; there are {len(folders)}")
     plotly_script()
     runs = [RunData(Results(folder)) for folder in folders]
-    names = _names(runs)
+    names = run_names(runs)
     page = Charts()
     sections = [
         Section("figures", "Key figures", "Differences are to the first run.", _figures(runs, names)),
@@ -72,7 +72,7 @@ def compare_runs(folders: Sequence[Path | str], out: Path | str) -> Path:
     return write_page(Path(out), compose(title, subtitle, message, sections, content))
 
 
-def _names(runs: Sequence[RunData]) -> list[str]:
+def run_names(runs: Sequence[RunData]) -> list[str]:
     """Return the names of the folders, with what is above them where that is needed to tell them apart."""
     paths = [run.results.folder.resolve() for run in runs]
     names = [path.name for path in paths]

@@ -38,6 +38,11 @@ class Card(NamedTuple):
     id: str
 
 
+def is_of_head(figure: Figure) -> bool:
+    """Whether a figure is one of those that matter most."""
+    return any(name in (figure.id, figure.family) for name, *_ in _HEAD)
+
+
 def head_cards(summary: Mapping[str, Any]) -> list[Card]:
     """Return the figures of a run that matter most; those that it does not have are left out."""
     cards = []

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
+from h2plant.config.schema import Label, Name
+
 Count = Annotated[int, Field(ge=1, le=10_000_000)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 _Text = Annotated[str, Field(min_length=1)]
@@ -20,7 +22,7 @@ class StudyShape(_Shape):
     """The top level that studies of all sorts have in common."""
 
     h2plant: Literal[1]
-    study: _Text
+    study: Name
     kind: _Text
     description: str = ""
     scenario: _Text
@@ -57,7 +59,7 @@ class ParameterShape(_Shape):
     Several paths may stand where the value follows from others.
     """
 
-    name: _Text | None = None
+    name: Label | None = None
     path: _Text | Annotated[list[_Text], Field(min_length=1)] | None = None
     values: Annotated[list[_Value], Field(min_length=1)] | None = None
     weights: list[FiniteFloat] | None = None
@@ -86,7 +88,7 @@ class DistributionShape(_Shape):
 class OutputShape(_Shape):
     """One output: exactly one of ``figure``, ``column``, ``economics``."""
 
-    name: _Text | None = None
+    name: Label | None = None
     figure: _Text | None = None
     column: _Text | None = None
     reduce: Literal["mean", "total", "min", "max", "sd", "last", "quantile", "share_above", "share_below"] | None = None
