@@ -180,7 +180,7 @@ class Stack:
         carried = 2.0 * self.p("drag_ratio") * self.split * o2_pa / henry_constant("o2", self.middle_k)
         where = (carried > 0.0) & (diffused > 0.0)
         peclet = np.divide(carried, diffused, out=np.full_like(carried, 1.0), where=where)
-        return np.asarray(np.where(where, carried / (1.0 - np.exp(-peclet)), np.maximum(carried, diffused)))
+        return np.asarray(np.where(where, carried / -np.expm1(-peclet), np.maximum(carried, diffused)))
 
     def returned(self, h2: FloatArray, reduced: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Return water back from the cathode, hydrogen that it brings into the loop and lets off, mol/s; doubt.

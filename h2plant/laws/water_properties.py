@@ -41,10 +41,10 @@ def saturation_pressure(temperature_k: Numbers) -> FloatArray:
 def henry_constant(gas: str, temperature_k: Numbers) -> FloatArray:
     """Return partial pressure over mole fraction, Pa, of ``h2``, ``o2`` or ``n2`` in liquid water, of shape (n,).
 
-    Above 647 K, where there is none, as there.
+    Beyond 0 and 180 degC, where nothing in a plant rests on it, as there.
     """
     a, b, c = _HENRY[gas]
-    T = np.minimum(np.asarray(temperature_k, dtype=float), 647.0)
+    T = np.clip(np.asarray(temperature_k, dtype=float), 273.15, 453.15)
     reduced = T / _T_CRITICAL_K
     tau = 1.0 - reduced
     logarithm = (a + b * tau**0.355) / reduced + c * reduced**-0.41 * np.exp(tau)

@@ -19,8 +19,7 @@ ARGUMENTS = [
 def test_they_agree_with_the_library_to_the_last_digits(inlined, library):
     for x in (0.0, -0.0, 0.35, -0.35, math.log(2.0) / 2.0, *ARGUMENTS):
         if abs(x) < 700.0:
-            bound = 6e-16 + 2e-16 * abs(x)  # of rounding, and of the rounding of the argument
-            assert inlined(x) == pytest.approx(library(x), rel=bound, abs=0.0), x
+            assert inlined(x) == pytest.approx(library(x), rel=4e-16, abs=0.0), x  # two units in the last digit at most
 
 
 def test_beyond_all_numbers_they_end_as_the_library_does():

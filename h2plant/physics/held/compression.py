@@ -198,8 +198,10 @@ def expand_compression(c, props, fractions, inlet_pa, inlet_k, ratio, probe, w0,
     vapour = fractions[3]
     if vapour > TRACE_MOLE_FRAC:
         change = -_PROBE * vapour
-        rest = 1.0 - change / (1.0 - vapour) if vapour < 1.0 else 1.0
-        wetter = (fractions[0] * rest, fractions[1] * rest, fractions[2] * rest, vapour + change)
+        wetter = (fractions[0] - change, fractions[1], fractions[2], vapour + change)
+        if fractions[0] <= _MAIN_FRAC:  # in place of all gases alike
+            rest = 1.0 - change / (1.0 - vapour) if vapour < 1.0 else 1.0
+            wetter = (fractions[0] * rest, fractions[1] * rest, fractions[2] * rest, vapour + change)
         w1, r1, c1, _ = _solution(props, wetter, inlet_pa, inlet_k, ratio, probe, r0, c0)
         c.held_work_v = (w1 - w0) / change
         c.held_rise_v = (r1 - r0) / change
@@ -315,9 +317,9 @@ def holds_compression(c, fractions, inlet_pa, inlet_k, x, loss):
     real = abs(c.held_work_t * t) + abs(c.held_work_q * q) + abs(c.held_work_v * v)
     real += abs(c.held_work_o2 * o2) + abs(c.held_work_n2 * n2)
     farthest = _TRACES
-    if fractions[0] > _MAIN_FRAC:
-        is_as_pure = (fractions[1] > TRACE_MOLE_FRAC) == (c.held_o2_frac > TRACE_MOLE_FRAC)
-        is_as_pure &= (fractions[2] > TRACE_MOLE_FRAC) == (c.held_n2_frac > TRACE_MOLE_FRAC)
+    if c.slopes_h2_frac > _MAIN_FRAC:
+        is_as_pure = (fractions[1] > TRACE_MOLE_FRAC) == (c.slopes_o2_frac > TRACE_MOLE_FRAC)
+        is_as_pure &= (fractions[2] > TRACE_MOLE_FRAC) == (c.slopes_n2_frac > TRACE_MOLE_FRAC)
         farthest = _TRACES_FARTHEST if is_as_pure else 0.0
     return (
         (moved <= _FARTHEST)
