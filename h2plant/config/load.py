@@ -30,6 +30,7 @@ from h2plant.config.yaml_source import Entry, Node, Scalar, plain_scalar, read_y
 from h2plant.core.collector import paused_collection
 from h2plant.core.declare import Kind
 from h2plant.core.energy_figure import ENERGY_FIGURES
+from h2plant.core.number import within_floats
 from h2plant.core.role import Source, technology_key
 from h2plant.core.sizing import SizeError, size_of
 from h2plant.core.units import in_unit_of
@@ -112,7 +113,9 @@ def read_plant(
     if node.entries and not set(node.entries) & set(PlantShape.model_fields):  # nothing of it is shown
         return None, [*findings, Finding("not-a-plant", "", "has none of the keys of a plant", "name one", file)]
     codes = PlantCode(file, folder or file.parent, may_run_code, kept, findings)
-    reader = _Reader(file, node, kinds, overrides or {}, findings, folder or file.parent, codes, kept_blocks)
+    reader = _Reader(
+        file, node, kinds, within_floats(overrides or {}), findings, folder or file.parent, codes, kept_blocks
+    )
     with paused_collection():
         plant = reader.plant(series or {}, faults)
     return plant, in_order(findings)
@@ -134,7 +137,7 @@ def read_expansion(
     raise_errors(findings)
     assert file is not None and node is not None
     codes = PlantCode(file, file.parent, True, None, findings)
-    reader = _Reader(file, node, None, overrides or {}, findings, file.parent, codes, None)
+    reader = _Reader(file, node, None, within_floats(overrides or {}), findings, file.parent, codes, None)
     plant = reader.plant({})
     raise_errors(findings)
     assert plant is not None
