@@ -113,9 +113,7 @@ def read_plant(
     if node.entries and not set(node.entries) & set(PlantShape.model_fields):  # nothing of it is shown
         return None, [*findings, Finding("not-a-plant", "", "has none of the keys of a plant", "name one", file)]
     codes = PlantCode(file, folder or file.parent, may_run_code, kept, findings)
-    reader = _Reader(
-        file, node, kinds, within_floats(overrides or {}), findings, folder or file.parent, codes, kept_blocks
-    )
+    reader = _Reader(file, node, kinds, overrides or {}, findings, folder or file.parent, codes, kept_blocks)
     with paused_collection():
         plant = reader.plant(series or {}, faults)
     return plant, in_order(findings)
@@ -137,7 +135,7 @@ def read_expansion(
     raise_errors(findings)
     assert file is not None and node is not None
     codes = PlantCode(file, file.parent, True, None, findings)
-    reader = _Reader(file, node, None, within_floats(overrides or {}), findings, file.parent, codes, None)
+    reader = _Reader(file, node, None, overrides or {}, findings, file.parent, codes, None)
     plant = reader.plant({})
     raise_errors(findings)
     assert plant is not None
@@ -186,7 +184,7 @@ class _Reader:
         self.folder = folder
         self.node = node
         self.codes = codes
-        self.overrides = overrides
+        self.overrides = within_floats(overrides)
         self.findings = findings
         n_findings = len(findings)
         self.of_files = of_files = self._kinds_of_files()

@@ -229,7 +229,7 @@ class Checkpoints:
         self._given = given
         self._identity = identity
         self._years = years
-        every_s = within_floats(given.checkpoint_every_s)
+        every_s: float | None = within_floats(given.checkpoint_every_s)
         self._every = None if every_s is None else max(1.0, every_s / given.step_s)
         self._since_s = self._last_s = time.monotonic()
         self._first = self._last = running.session.step_number
