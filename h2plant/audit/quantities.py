@@ -60,11 +60,7 @@ class Quantities:
     ) -> None:
         self.run = run
         self.served = summary.get("served") or {}
-        self.outage_eur: dict[str, float] = {}
-        for one in (summary.get("faults") or {}).get("spans", ()):
-            # what comes once a year does so in a run of some weeks too, whose money is taken for a whole year
-            share = min(run.hours / HOURS_PER_YEAR, 1.0) if one.get("is_yearly") else 1.0
-            self.outage_eur[one["component"]] = self.outage_eur.get(one["component"], 0.0) + one["cost_eur"] * share
+        self.outage_eur = _outage_eur(summary.get("faults") or {}, run.hours / HOURS_PER_YEAR)
         self.settings = settings
         self.ledger = ledger
         self.is_cut = is_cut
@@ -499,3 +495,22 @@ _MOLAR = (
 
 def _listed(names: Any) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) and names else tuple(names or ())
+
+
+def _outage_eur(faults: Mapping[str, Any], years: float) -> dict[str, float]:
+    """Return what a run of so many years bears of the cost of outages, by component.
+
+    What comes once a year is paid once a year, by the run's share of it, whether the run has it or not; of a release
+    that did not say what that is, it is what lies in the run.
+    """
+    eur: dict[str, float] = {}
+    told = {
+        (one["fault"], one["component"]): one["year_eur"] for one in faults.get("declared", ()) if "year_eur" in one
+    }
+    for (_, component), each in told.items():
+        eur[component] = eur.get(component, 0.0) + each * years
+    for one in faults.get("spans", ()):
+        if (one["fault"], one["component"]) not in told:
+            share = min(years, 1.0) if one.get("is_yearly") else 1.0
+            eur[one["component"]] = eur.get(one["component"], 0.0) + one["cost_eur"] * share
+    return eur

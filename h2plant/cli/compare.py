@@ -217,6 +217,11 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
     console.print(f"{found.planning['n_plans']} plans in {found.planning['solver_s']:.1f} s")
 
 
+def peak_text(peak_mw: float) -> str:
+    """Return a peak as it is shown: to ten kilowatts, a small one with the digits that tell it from nothing."""
+    return f"{peak_mw:.2f}" if peak_mw == 0.0 or peak_mw >= 0.1 else f"{peak_mw:.2g}"
+
+
 def _print_peaks(console: object, found: PeakSearch, scenario: Scenario) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -228,8 +233,8 @@ def _print_peaks(console: object, found: PeakSearch, scenario: Scenario) -> None
         table.add_column(heading, justify="right", no_wrap=True)
     for run in found.runs:
         table.add_row(
-            "none" if run.peak_mw is None else f"{run.peak_mw:.2f}",
-            f"{run.highest_mw:.2f}",
+            "none" if run.peak_mw is None else peak_text(run.peak_mw),
+            peak_text(run.highest_mw),
             f"{run.import_mwh:,.0f}",
             f"{run.hydrogen_kg / 1000.0:,.1f}",
             f"{run.fee_eur / 1000.0:,.1f}",
@@ -243,7 +248,8 @@ def _print_peaks(console: object, found: PeakSearch, scenario: Scenario) -> None
     console.print(f"{found.rule}: {said}", markup=False, highlight=False)
     console.print(
         f"profit: hydrogen at {found.own_eur_per_kg:g} EUR/kg from own power, {found.grid_eur_per_kg:g} from bought, "
-        f"with other income, less running costs and the fee: {found.fee_eur_per_mw:,.0f} EUR a megawatt for this span",
+        f"with other income, less running costs and the fee: {found.fee_eur_per_mw:,.0f} EUR a megawatt for this span"
+        + ("; €/kg are after subsidies" if found.is_subsidised else ""),
         markup=False,
         highlight=False,
     )

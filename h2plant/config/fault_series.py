@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 
 from h2plant.config.series import Series
-from h2plant.plant.fault import Fault, Faults, FaultSeries, Random
+from h2plant.plant.fault import Fault, Faults, FaultSeries, Random, Yearly
 from h2plant.plant.finding import Finding
 from h2plant.plant.graph import Plant
 from h2plant.plant.outage import Outage, outages
@@ -103,20 +103,29 @@ def rare_outages(plant: Plant, n_s: float) -> list[str]:
 
 
 def outage_costs(plant: Plant, start: datetime, n_s: int) -> tuple[tuple[str, float, float, float, float, bool], ...]:
-    """Return what outages of a run cost: (component, begin and end in s of the run, EUR each, EUR/s, if each year)."""
+    """Return what outages of a run cost: (component, begin and end in s of the run, EUR each, EUR/s, if each year).
+
+    What comes in each year is there once, wherever in the year the run lies.
+    """
     paid = tuple(fault for fault in plant.faults.of if fault.cost_eur or fault.cost_eur_per_s)
+    yearly = tuple(
+        (fault.component, 0.0, float(fault.when.length_s), fault.cost_eur, fault.cost_eur_per_s, True)
+        for fault in paid
+        if isinstance(fault.when, Yearly)
+    )
+    paid = tuple(fault for fault in paid if not fault.is_yearly)
     if not paid:
-        return ()
+        return yearly
     start_s = round(start.timestamp())
     found = outages(replace(plant.faults, of=paid), start_s, n_s, plant.timezone)
-    return tuple(
+    return yearly + tuple(
         (
             one.fault.component,
             float(one.begin_s - start_s),
             float(one.end_s - start_s),
             one.each_eur,
             one.fault.cost_eur_per_s,
-            one.fault.is_yearly,
+            False,
         )
         for one in found
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import fnmatch
-import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from h2plant.config.parameter import read_parameter
 from h2plant.config.series_entry import parse_time
 from h2plant.config.yaml_source import Node, plain_scalar
 from h2plant.core.declare import Field, Kind
+from h2plant.core.number import is_finite
 from h2plant.core.sensor_role import Sensor
 from h2plant.core.units import parse_unit, parse_unit_text
 from h2plant.plant.fault import (
@@ -240,7 +240,7 @@ class FaultReader:
             if key.startswith("bias_"):
                 if isinstance(value, bool) or not isinstance(value, int | float):
                     self._find(entry, "wrong-type", f"is {value!r}", "give a number", key)
-                elif not math.isfinite(value):
+                elif not is_finite(value):
                     self._find(entry, "out-of-bounds", f"is {value}, wanted a finite number", "give a number", key)
                 continue
             problem, of, number = read_parameter(_NUMBERS, key, Node(0, value if _is_scalar(value) else None))

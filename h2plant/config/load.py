@@ -30,6 +30,7 @@ from h2plant.config.yaml_source import Entry, Node, Scalar, plain_scalar, read_y
 from h2plant.core.collector import paused_collection
 from h2plant.core.declare import Kind
 from h2plant.core.energy_figure import ENERGY_FIGURES
+from h2plant.core.number import within_floats
 from h2plant.core.role import Source, technology_key
 from h2plant.core.sizing import SizeError, size_of
 from h2plant.core.units import in_unit_of
@@ -183,7 +184,7 @@ class _Reader:
         self.folder = folder
         self.node = node
         self.codes = codes
-        self.overrides = overrides
+        self.overrides = within_floats(overrides)
         self.findings = findings
         n_findings = len(findings)
         self.of_files = of_files = self._kinds_of_files()

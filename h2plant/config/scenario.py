@@ -24,6 +24,7 @@ from h2plant.config.series_entry import (
 )
 from h2plant.config.tables.clock import is_zone
 from h2plant.config.yaml_source import Node, read_yaml
+from h2plant.core.number import within_floats
 from h2plant.core.units import same_parameters
 from h2plant.core.user_code import is_code_allowed
 from h2plant.plant.finding import Finding, PlantError, in_order, raise_errors
@@ -82,6 +83,9 @@ class Scenario:
         Faults as written, which win over the plant's.
     weather_years
         Calendar years whose series a run over several years takes in turn; none: the scenario's own each time.
+    called
+        Name or path that the command line which repeats the run has; '': that of its file. A run that went on keeps
+        the one by which it began.
     """
 
     name: str
@@ -100,6 +104,20 @@ class Scenario:
     folder: Path | None = None
     faults: Any = None
     weather_years: tuple[int, ...] = ()
+    called: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        for name, value in {"hours": self.hours, "overrides": self.overrides}.items():
+            object.__setattr__(self, name, within_floats(value))
+
+    @property
+    def source(self) -> str:
+        """Name of a bundled scenario or plant, or path of the file."""
+        if self.called:
+            return self.called
+        if self.file is None:
+            return str(self.plant)
+        return self.file.stem if self.file.parent in (PLANTS, SCENARIOS) else str(self.file)
 
     @property
     def n_seconds(self) -> int:
@@ -146,10 +164,7 @@ class Scenario:
 
     def command(self) -> str:
         """Return the command line that repeats the run."""
-        source = str(self.plant)
-        if self.file is not None:
-            source = self.file.stem if self.file.parent in (PLANTS, SCENARIOS) else str(self.file)
-        words = ["h2plant", "run", source, "--start", self.start.strftime("%Y-%m-%dT%H:%M:%SZ")]
+        words = ["h2plant", "run", self.source, "--start", self.start.strftime("%Y-%m-%dT%H:%M:%SZ")]
         words += ["--hours", f"{self.hours:.12g}", "--step-s", str(self.step_s), "--log-every", f"{self.log_every_s}s"]
         for key, value in self.overrides.items():
             words += ["--set", f"{key}={value}"]
@@ -341,7 +356,7 @@ def changed_scenario(
     """
     changes: dict[str, Any] = {}
     if hours is not None:
-        changes["hours"] = float(hours)
+        changes["hours"] = float(within_floats(hours))
     if start is not None:
         changes["start"] = _instant(start)
     if step_s is not None:

@@ -7,10 +7,11 @@ anything of another form would end in a fault deep inside; here it ends in a sen
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from h2plant.core.number import is_finite
 
 MOST_TEXT = 20_000
 """Most characters of one text that a page sends."""
@@ -59,7 +60,7 @@ def _is_changes(value: Any) -> bool:
 
 
 def _is_typed(value: Any) -> bool:
-    return _is_text(value) or (isinstance(value, int | float) and math.isfinite(value))
+    return _is_text(value) or (isinstance(value, int | float) and is_finite(value))
 
 
 _TEXT, _COUNT = ("a text", _is_text), ("a whole number", _is_count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import socket
 import threading
 import time
@@ -26,7 +27,13 @@ SILENT_S = 30.0
 """How long a connection may say nothing, s."""
 
 _SLOW_S = 5.0
-"""How long a request may take to arrive before its connection can be given to another, s."""
+"""How long a request may take to arrive, or an answer to be taken, before its connection can be given to another, s."""
+
+ARRIVAL_S = 30.0
+"""How long a request may take to arrive, its body with it, s."""
+
+_MOST_THROWN_AWAY_BYTES = 16 * MOST_BODY_BYTES
+"""How much of a body that is too large is read, so that the one who sends it sees the answer."""
 
 MOST_COSTLY = 2
 """Most reports, comparisons and exports that are made at a time."""
@@ -44,46 +51,82 @@ class Busy(UserError):
     """More is asked at a time than the dashboard does; the text says what to do."""
 
 
+_NO_LENGTH = b"A request's body must say its length.\n"
+_REFUSAL_OF_CHUNKS = (
+    b"HTTP/1.0 411 Length Required\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    b"Connection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(_NO_LENGTH), _NO_LENGTH)
+)
+
+
 class QuietHandler(WSGIRequestHandler):
     """Says nothing of each request, and waits for none for ever."""
 
     timeout = SILENT_S
 
+    def setup(self) -> None:
+        """Make the connection ready; what it is slow to take counts as what it is slow to send."""
+        super().setup()
+        if isinstance(self.server, BoundedServer):
+            self.wfile = _Writer(self.wfile, self.server, self.connection)
+
     def log(self, type: str, message: str, *args: Any) -> None:
         """Say nothing."""
 
     def run_wsgi(self) -> None:
-        """Answer a request: its line and its headers have arrived."""
+        """Answer a request once its body is here; nothing is read of the connection after that."""
+        content = self._content()
+        if content is None:
+            self.close_connection = True
+            return
         if isinstance(self.server, BoundedServer):
             self.server.has_arrived(self.connection)
-        super().run_wsgi()
+        arriving, self.rfile = self.rfile, io.BytesIO(content)
+        try:
+            super().run_wsgi()
+        finally:
+            self.rfile = arriving
+
+    def _content(self) -> bytes | None:
+        """Return the body of a request, as far as it may be large; None if it did not arrive, or has no length."""
+        if "Transfer-Encoding" in self.headers:
+            self.wfile.write(_REFUSAL_OF_CHUNKS)
+            return None
+        length = self.headers.get("Content-Length", "0").strip()
+        n = int(length) if length.isascii() and length.isdecimal() and len(length) < 20 else 0
+        if n <= MOST_BODY_BYTES:
+            content = self.rfile.read(n)
+            return content if len(content) == n else None
+        n_left = min(n, _MOST_THROWN_AWAY_BYTES)
+        while n_left > 0 and (part := self.rfile.read(min(n_left, MOST_BODY_BYTES))):
+            n_left -= len(part)
+        return b""
 
 
 class BoundedServer(ThreadedWSGIServer):
     """A thread for each connection, up to a number of them.
 
-    Where all are taken, the one whose request has been arriving for longest makes room, if that is some seconds; else
-    the newcomer is told to come again.
+    Where all are taken, the one that has been waited for longest makes room, if that is some seconds: for its request
+    to arrive, with its body, or for it to take a part of its answer; else the newcomer is told to come again. A
+    request that does not arrive in ``ARRIVAL_S`` is ended in any case.
     """
 
     daemon_threads = True
 
     def __init__(self, *arguments: Any, most: int = MOST_CONNECTIONS, **more: Any) -> None:
         self._free = threading.BoundedSemaphore(most)
-        self._arriving: OrderedDict[socket.socket, float] = OrderedDict()
+        self._waited: OrderedDict[socket.socket, float] = OrderedDict()
         self._lock = threading.Lock()
         super().__init__(*arguments, **more)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer a connection in a thread, or say that there are too many."""
-        if not (self._free.acquire(blocking=False) or (self._make_room() and self._free.acquire(timeout=0.2))):
+        if not (self._free.acquire(blocking=False) or (self._end_slowest(_SLOW_S) and self._free.acquire(timeout=0.2))):
             with contextlib.suppress(OSError):
                 request.settimeout(0.2)
                 request.sendall(_REFUSAL)
             self.shutdown_request(request)
             return
-        with self._lock:
-            self._arriving[request] = time.monotonic()
+        self.waits_for(request)
         try:
             super().process_request(request, client_address)
         except BaseException:
@@ -97,26 +140,56 @@ class BoundedServer(ThreadedWSGIServer):
         finally:
             self._forget(request)
 
-    def has_arrived(self, connection: socket.socket) -> None:
-        """Note that the request of a connection is here."""
+    def service_actions(self) -> None:
+        """End connections that are waited for too long; called several times a second."""
+        super().service_actions()
+        while self._end_slowest(ARRIVAL_S):
+            pass
+
+    def waits_for(self, connection: socket.socket) -> None:
+        """Note that a connection has to send, or to take, something before its request can go on."""
         with self._lock:
-            self._arriving.pop(connection, None)
+            self._waited[connection] = time.monotonic()
+
+    def has_arrived(self, connection: socket.socket) -> None:
+        """Note that what a connection had to send is here, or what it had to take is taken."""
+        with self._lock:
+            self._waited.pop(connection, None)
 
     def _forget(self, connection: socket.socket) -> None:
         self.has_arrived(connection)
         self._free.release()
 
-    def _make_room(self) -> bool:
-        """End the connection whose request has been arriving for longest; false where none is slow."""
+    def _end_slowest(self, after_s: float) -> bool:
+        """End the connection that has been waited for longest; false where none has been for so long."""
         with self._lock:
-            oldest = next(iter(self._arriving.items()), None)
-            if oldest is None or time.monotonic() - oldest[1] < _SLOW_S:
+            oldest = next(iter(self._waited.items()), None)
+            if oldest is None or time.monotonic() - oldest[1] < after_s:
                 return False
             connection = oldest[0]
-            del self._arriving[connection]
+            del self._waited[connection]
         with contextlib.suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
         return True
+
+
+class _Writer(io.BufferedIOBase):
+    """Writes an answer, and says to the server that it waits for the one who takes it."""
+
+    def __init__(self, of: Any, server: BoundedServer, connection: socket.socket) -> None:
+        self._of, self._server, self._connection = of, server, connection
+
+    def writable(self) -> bool:
+        """Return true."""
+        return True
+
+    def write(self, content: Any) -> int:
+        """Write all of it."""
+        self._server.waits_for(self._connection)
+        try:
+            return int(self._of.write(content))
+        finally:
+            self._server.has_arrived(self._connection)
 
 
 class Turns:

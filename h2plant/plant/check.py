@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Sequence
 
 from h2plant.components.registry import at_hand
@@ -10,6 +9,7 @@ from h2plant.core.battery_role import Battery
 from h2plant.core.bus import MOST_LINES
 from h2plant.core.declare import Field, Port
 from h2plant.core.derived import Lack
+from h2plant.core.number import is_finite, within_floats
 from h2plant.core.role import Dispatch, LineControl
 from h2plant.core.sizing import as_reported, size_of, size_reason
 from h2plant.core.units import parse_unit_text, unit_text
@@ -79,8 +79,8 @@ def _taken_series(plant: Plant) -> list[Finding]:
 
 def bound_finding(field: Field, value: float) -> str | None:
     """Return what is wrong with a value in SI; None if it is within the bounds of its field."""
-    if not math.isfinite(value):
-        return f"is {value}, wanted a finite number"
+    if not is_finite(value):
+        return f"is {within_floats(value)}, wanted a finite number"
     if field.ge is not None and value < field.ge:
         return f"is {value:g}, below its bound"
     if field.le is not None and value > field.le:

@@ -104,6 +104,11 @@ class Fault:
         return isinstance(self.when, Yearly)
 
     @property
+    def year_eur(self) -> float:
+        """What it costs a year, of one that comes once in every year; 0 of another."""
+        return self.cost_eur + self.cost_eur_per_s * self.when.length_s if isinstance(self.when, Yearly) else 0.0
+
+    @property
     def is_planned(self) -> bool:
         """Whether it is known ahead: all but what happens at random."""
         return not isinstance(self.when, Random)

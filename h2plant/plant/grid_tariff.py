@@ -32,12 +32,16 @@ class GridTariff:
         Operator and level of the grid.
     figures
         Its fees by name, each with year and source.
+    least_use_h
+        Use a year, kWh by the kW of the highest import, below which the operator has another tariff that is not in
+        the table; 0: it has none.
     """
 
     id: str
     country_id: str
     title: str
     figures: Mapping[str, CountryFigure]
+    least_use_h: float = 0.0
 
 
 @lru_cache(maxsize=1)
@@ -49,5 +53,5 @@ def grid_tariffs() -> Mapping[str, GridTariff]:
         figures = {
             name: CountryFigure(name, fee, year, table["sources"][source]) for name, fee in zip(FEES, fees, strict=True)
         }
-        found[id_] = GridTariff(id_, country, title, figures)
+        found[id_] = GridTariff(id_, country, title, figures, table["least_use_h"].get(country, 0.0))
     return found

@@ -83,6 +83,8 @@ def _declared(fault: Fault) -> dict[str, Any]:
     declared: dict[str, Any] = {"fault": fault.name, "component": fault.component, "way": fault.way}
     declared["is_planned"] = fault.is_planned
     declared["text"] = WAYS[fault.way]
+    if fault.is_yearly:
+        declared["year_eur"] = fault.year_eur
     if isinstance(fault.when, Random):
         declared |= {"mtbf_h": fault.when.mtbf_s / 3600.0, "mttr_h": fault.when.mttr_s / 3600.0, "seed": fault.seed}
     return declared

@@ -276,13 +276,15 @@ def scaled_year(
 def _outage_eur(program: Program, hours: float, per_year: float) -> dict[str, float]:
     """Return what the outages of a run cost by component, EUR per year: each once it has begun, and for its time.
 
-    What comes once in every year is no more often in a year than in a run of some weeks.
+    What comes once in every year is paid once a year, whether the run has it, more than once, or not.
     """
     over_s, eur = hours * 3600.0, dict[str, float]()
     for id_, begin_s, end_s, each_eur, eur_per_s, is_yearly in program.outage_costs:
-        if begin_s < over_s:
+        if is_yearly:
+            eur[id_] = eur.get(id_, 0.0) + each_eur + eur_per_s * (end_s - begin_s)
+        elif begin_s < over_s:
             cost = each_eur + eur_per_s * (min(end_s, over_s) - begin_s)
-            eur[id_] = eur.get(id_, 0.0) + cost * (min(per_year, 1.0) if is_yearly else per_year)
+            eur[id_] = eur.get(id_, 0.0) + cost * per_year
     return eur
 
 

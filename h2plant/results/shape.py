@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import json
-import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+
+from h2plant.core.number import is_finite
 
 REST = "*"
 """Stands for all keys that are not named."""
@@ -26,10 +27,7 @@ Shape = Leaf | Mapping[str, "Shape"]
 
 
 def _is_number(value: Any) -> bool:
-    try:
-        return isinstance(value, int | float) and math.isfinite(float(value))
-    except OverflowError:
-        return False
+    return isinstance(value, int | float) and is_finite(value)
 
 
 def _is_instant(value: Any) -> bool:

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from h2plant.core.error import reason_of
+from h2plant.core.number import within_floats
 from h2plant.economics.year import Year
 from h2plant.planning.optimum import Optimum
 from h2plant.results.checkpoint_folder import CheckpointFolder
@@ -125,6 +126,8 @@ class Given(NamedTuple):
         As in ``execute``.
     n_years, input_years
         As in ``execute_years``; no years: a run by itself.
+    called
+        Name or path by which it was called, for the command line that repeats it.
     """
 
     source: str
@@ -140,6 +143,7 @@ class Given(NamedTuple):
     checkpoint_every_s: float | None
     n_years: int = 0
     input_years: tuple[int, ...] = ()
+    called: str = ""
 
 
 class Kept(NamedTuple):
@@ -225,7 +229,7 @@ class Checkpoints:
         self._given = given
         self._identity = identity
         self._years = years
-        every_s = given.checkpoint_every_s
+        every_s: float | None = within_floats(given.checkpoint_every_s)
         self._every = None if every_s is None else max(1.0, every_s / given.step_s)
         self._since_s = self._last_s = time.monotonic()
         self._first = self._last = running.session.step_number

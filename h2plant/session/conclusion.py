@@ -21,6 +21,7 @@ from h2plant.results.checkpoint_folder import CheckpointFolder
 from h2plant.results.fault import fault_events, fault_summary
 from h2plant.results.figures import ECONOMIC_FIGURES, own_figures
 from h2plant.results.folder import STEPS, LogWriter, reserved
+from h2plant.results.grid_use import rare_use
 from h2plant.results.idle_battery import idle_batteries
 from h2plant.results.ledger import Ledger, no_ledger
 from h2plant.results.run_economics import RunEconomics
@@ -273,5 +274,5 @@ def _provenance(plant: Plant, scenario: Scenario, program: Program, totals: Tota
         **({"code": {name: code.digest for name, code in plant.codes.items()}} if plant.codes else {}),
         "overrides": {k: str(v) for k, v in scenario.overrides.items()},
         "command": scenario.command(),
-        "notes": [*program.notes, *idle_batteries(totals, hours)],
+        "notes": [*program.notes, *idle_batteries(totals, hours), *rare_use(plant, totals, hours)],
     }

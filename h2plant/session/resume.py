@@ -193,6 +193,7 @@ def scenario_of(given: Given) -> Scenario:
         overrides=given.overrides,
         timezone=given.timezone,
         may_run_code=is_code_allowed(),
+        called=given.called,
     )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from h2plant.core.jit import batch_loop
 from h2plant.core.numba_ops_enhanced import batch_efficiency_updates, batch_pressure_updates, batch_thermal_updates
+from h2plant.core.number import is_finite
 from h2plant.physics.relaxation import linear_step
 from h2plant.simulation.loop import advance
 from h2plant.simulation.program import FloatArray, IntArray, Program
@@ -79,7 +80,7 @@ class LumpedComponent:
             self._require(name, getattr(self, name) >= 0.0, "must not be below 0")
         for name in self.__dataclass_fields__:
             value = getattr(self, name)
-            self._require(name, isinstance(value, str) or math.isfinite(value), "must be finite")
+            self._require(name, isinstance(value, str) or is_finite(value), "must be finite")
 
     def _require(self, name: str, is_so: bool, text: str) -> None:
         if not is_so:

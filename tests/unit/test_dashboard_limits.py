@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,13 @@ SOUND: dict[str, Any] = {
     "take-back.n_clicks": [(PARAMETER, 1)], "cancel-job.n_clicks": [({"job": 7}, 1)],
 }  # fmt: skip
 """Values of a page in use; no click on a button that runs something."""
+
+
+NUMBERED = ("parameter.", "wrong.", "explore-run.n_clicks", "again-run.", "take-back.", "cancel-job.")
+
+
+def _name(id_: str) -> str:
+    return str(json.loads(id_)["type"]) if id_.startswith("{") else id_
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +106,7 @@ ODD: tuple[Any, ...] = (
     None, True, -1, 0, 2**60, 1e308, float("nan"), float("inf"), "", "\0", "../..", "\ud800", "a" * (MOST_TEXT + 1),
     HOSTILE, "run:sound", "file:../x", "bundled:", "%s{0}", "1e400", "nan", "-1", "0", "9" * 400, "0001-01-01",
     "9999-12-31T23:59Z", "stack.rated_power_mw=1", "=", ".=.", [], {}, [[]], [None], ["x"] * 30, {"a": 1}, {"a": {}},
-    [1, 2], [-1e300, 1e300],
+    [1, 2], [-1e300, 1e300], 10**400, -(10**400), [10**400, 1],
 )  # fmt: skip
 
 
@@ -160,6 +167,23 @@ def test_a_body_of_another_form_is_refused(client: Any, body: Any, status: int, 
     answer = _post(client, body)
     _sentence(answer)
     assert answer.status_code == status and says in answer.text
+
+
+@pytest.mark.parametrize("number", [10**400, -(10**400), float("nan"), float("inf")])
+def test_a_number_beyond_all_floats_is_refused_everywhere(client: Any, page: Page, number: float) -> None:
+    """In each value of each request: none of them may be such a number."""
+    for callback in page.callbacks:
+        for place in (*callback["inputs"], *callback["state"]):
+            key = f"{_name(place['id'])}.{place['property']}"
+            if key in SOUND and place["property"] != "id":
+                value = (
+                    [(SOUND[key][0][0], number)]
+                    if isinstance(SOUND[key], list) and key.startswith(NUMBERED)
+                    else number
+                )
+                answer = _post(client, page.body(callback, {**SOUND, key: value}))
+                _sentence(answer)
+                assert answer.status_code == 400, (key, answer.text)
 
 
 def test_a_form_of_another_page_is_no_request(client: Any) -> None:
@@ -321,7 +345,7 @@ def test_silent_connections_take_the_dashboard_from_nobody_for_long(
             stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10.0)) for _ in range(3)
         ]
         end = time.monotonic() + 10.0
-        while len(server._arriving) < 3 and time.monotonic() < end:
+        while len(server._waited) < 3 and time.monotonic() < end:
             time.sleep(0.01)
         refused = _asked(server.port)
         assert b" 503 " in refused.splitlines()[0] and b"try again in a moment" in refused
@@ -330,6 +354,83 @@ def test_silent_connections_take_the_dashboard_from_nobody_for_long(
         assert silent[0].recv(1) == b""
     for _ in range(8):  # all places are free again
         assert _asked(server.port).count(b"had")
+
+
+def _slow(port: int, sent: bytes) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), timeout=10.0)
+    connection.sendall(sent)
+    return connection
+
+
+def _wait_until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10.0
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert is_so()
+
+
+SLOW = (
+    b"GET / HTTP/1.1\r\nHost: x\r\n",
+    b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{",
+    b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n{",
+)
+"""Headers, a body, and a body that is too large, of which a part is there."""
+
+
+def test_a_body_that_comes_byte_by_byte_makes_room_too(server: BoundedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    with contextlib.ExitStack() as stack:
+        slow = [stack.enter_context(_slow(server.port, sent)) for sent in SLOW]
+        _wait_until(lambda: len(server._waited) == 3)
+        assert b" 503 " in _asked(server.port).splitlines()[0]
+        monkeypatch.setattr(limits, "_SLOW_S", 0.3)
+        time.sleep(0.4)
+        for connection in slow:
+            connection.sendall(b" ")
+        assert _asked(server.port).count(b"had")
+        assert slow[0].recv(1) == b""
+
+
+def test_a_request_has_so_long_to_arrive_and_no_longer(server: BoundedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes that come meanwhile make it no longer, and nobody else need ask."""
+    monkeypatch.setattr(limits, "ARRIVAL_S", 0.2)
+    with contextlib.ExitStack() as stack:
+        slow = [stack.enter_context(_slow(server.port, sent)) for sent in SLOW]
+        _wait_until(lambda: len(server._waited) == 0)
+        for connection in slow:
+            with contextlib.suppress(OSError):
+                assert connection.recv(10) == b""
+    monkeypatch.setattr(limits, "ARRIVAL_S", 30.0)
+    _wait_until(lambda: server._free.acquire(blocking=False))
+    server._free.release()
+
+
+def test_what_follows_an_answer_is_not_waited_for(server: BoundedServer) -> None:
+    """A body, and bytes beyond it, are here or not read: the connection ends with the answer."""
+    for sent in (
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}more",
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\nmore",
+    ):
+        with _slow(server.port, sent) as connection:
+            began = time.monotonic()
+            with contextlib.suppress(ConnectionResetError):
+                assert b"had" in b"".join(iter(lambda: connection.recv(4096), b""))
+            assert time.monotonic() - began < 5.0
+    with _slow(server.port, b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n") as connection:
+        assert b" 411 " in connection.recv(4096).splitlines()[0]
+
+
+def test_an_answer_that_nobody_takes_makes_room(server: BoundedServer) -> None:
+    assert not server._waited
+    written: list[int] = []
+
+    class Output:
+        def write(self, content: bytes) -> int:
+            written.append(len(server._waited))
+            return len(content)
+
+    with socket.socket() as connection:
+        limits._Writer(Output(), server, connection).write(b"page")
+    assert written == [1] and not server._waited
 
 
 def test_costly_pages_are_made_by_turns_and_kept() -> None:

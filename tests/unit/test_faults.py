@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,6 +21,7 @@ from h2plant.planning.layout import layout_of
 from h2plant.plant.fault import Fault, Faults, Random, Span, Yearly, ways
 from h2plant.plant.finding import PlantError
 from h2plant.plant.outage import Outage, left_frac, outages
+from h2plant.results.run_economics import _outage_eur
 from h2plant.session.session import Session, load_run
 
 YEAR_S = 8760 * 3600
@@ -211,6 +213,35 @@ def test_what_comes_once_a_year_costs_once_in_a_year_and_ends_to_the_minute(tmp_
     assert span["is_yearly"] and span["hours"] == 1.25
     counts = {what: (component, n, hours) for component, what, n, hours in results.event_counts()}
     assert counts["out of service (fault)"] == ("line", 1, 1.25)
+
+
+@pytest.mark.parametrize(
+    ("start", "hours"),
+    [
+        ("2023-08-01", 3),  # another month
+        ("2023-01-10T02:00Z", 3),  # it began before
+        ("2023-01-09T23:00Z", 3),  # it goes on after
+    ],
+    ids=["not in it", "from before", "beyond it"],
+)
+def test_what_comes_once_a_year_costs_that_whatever_the_run(tmp_path: Path, start: str, hours: int) -> None:
+    """1,000 EUR and 1.25 h of 80 EUR/h are 1,100 EUR a year, of which each run bears its share in its ledger too."""
+    session = Session(str(scenario(tmp_path, OVERHAUL, start=start, hours=hours)))
+    session.run()
+    assert session.economics().year.outage_eur == {"line": pytest.approx(1100.0)}
+    results = session.results(tmp_path / "out")
+    assert results.summary["audit"]["n_broken"] == 0, results.summary["not_valid"]
+    assert results.summary["faults"]["declared"][0]["year_eur"] == pytest.approx(1100.0)
+
+
+def test_two_years_have_it_twice_and_a_year_once() -> None:
+    """A run of two years pays each of them, so the mean year pays once; a fault without a yearly date is scaled."""
+    program = SimpleNamespace(
+        outage_costs=(("a", 0.0, 7200.0, 50.0, 0.01, True), ("b", 0.0, 7200.0, 50.0, 0.01, False))
+    )
+    for hours in (24.0, 8760.0, 2 * 8760.0):
+        eur = _outage_eur(program, hours, 8760.0 / hours)  # type: ignore[arg-type]
+        assert eur == {"a": pytest.approx(122.0), "b": pytest.approx(122.0 * 8760.0 / hours)}
 
 
 ALL = """\

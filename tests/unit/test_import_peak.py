@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from h2plant.cli.compare import _print_peaks, peak_text
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario
+from h2plant.core.terminal import Terminal
 from h2plant.planning.layout import hydrogen_values
 from h2plant.plant.finding import PlantError
 from h2plant.session.session import load_run
 from h2plant.studies.compare.outcome import outcome_of
-from h2plant.studies.compare.peak import PEAK, find_peak
+from h2plant.studies.compare.peak import PEAK, PeakRun, _Search, find_peak
 from tests.command import h2plant
 from tests.unit.test_demand_first import plant_with_customer
 
@@ -61,6 +63,30 @@ def test_peak_without_a_fee_is_none(tmp_path: Path) -> None:
     found = find_peak(_week(tmp_path, 0.0), n_runs=4)
     assert found.best.peak_mw is None
     assert len(found.runs) <= 4
+
+
+def test_small_peaks_are_told_from_none() -> None:
+    assert [peak_text(peak) for peak in (0.0, 0.001056, 0.0949, 0.1, 1.234)] == [
+        "0.00",
+        "0.0011",
+        "0.095",
+        "0.10",
+        "1.23",
+    ]
+
+
+def test_subsidies_are_said_beside_the_cost_that_they_lower(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    scenario = _week(tmp_path, 0.0)
+    search = _Search(
+        load_run(changed_scenario(scenario, overrides={"economics.subsidies.investment_grant.capital_frac": 0.2})), None
+    )
+    run = PeakRun(0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 3.0)
+    search.runs = [run]
+    found = search.result()
+    assert found.is_subsidised and found.to_dict()["is_subsidised"]
+    for is_subsidised in (True, False):
+        _print_peaks(Terminal(), replace(found, is_subsidised=is_subsidised), scenario)
+        assert ("€/kg are after subsidies" in " ".join(capsys.readouterr().out.split())) == is_subsidised
 
 
 def test_peaks_are_printed_and_what_has_none_is_refused(tmp_path: Path) -> None:

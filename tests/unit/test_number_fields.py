@@ -1,6 +1,7 @@
 """Every number that a file may give: what is no sensible number is a finding with its place, in every model."""
 
 import importlib
+import math
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +15,14 @@ import h2plant.economics
 import h2plant.fitting
 import h2plant.studies
 from h2plant.components import KIND_BY_NAME
-from h2plant.config.load import read_plant
-from h2plant.config.scenario import read_scenario
+from h2plant.config.load import load_plant, read_plant
+from h2plant.config.scenario import changed_scenario, load_scenario, read_scenario
 from h2plant.config.schema import validate
 from h2plant.config.starter import TEMPLATES
 from h2plant.config.yaml_source import parse_yaml
-from h2plant.plant.finding import Finding
+from h2plant.core.number import is_finite, within_floats
+from h2plant.economics.settings import read_settings
+from h2plant.plant.finding import Finding, PlantError
 from tests.command import assert_refused
 from tests.command import h2plant as command
 
@@ -87,6 +90,21 @@ def test_every_number_of_every_model_refuses_what_is_none() -> None:
         if not _told(model, name, text) and (model.__name__, name) not in TEXT_OR_NUMBER
     ]
     assert kept == []
+
+
+def test_whole_numbers_beyond_all_floats_are_found_to_be_none_in_python_too() -> None:
+    """No OverflowError, whatever of a run is such a number."""
+    assert within_floats({"a": [10**400, -(10**400), 1, True, "x"]}) == {"a": [math.inf, -math.inf, 1, True, "x"]}
+    assert not is_finite(10**400) and is_finite(10**300) and not is_finite(math.nan)
+    day = load_scenario("minimal_day")
+    for number in (10**400, -(10**400)):
+        for key in ("stack.rated_power_mw", "*.rated_power_mw", "site.latitude", "economics.life_years", "faults.seed"):
+            with pytest.raises(PlantError):
+                read_settings(load_plant("minimal", {key: number}))
+            assert changed_scenario(day, overrides={key: number}).overrides[key] in (math.inf, -math.inf)
+        for given in ({"hours": number}, {"step_s": number}, {"log_every_s": number}):
+            with pytest.raises(PlantError):
+                changed_scenario(day, **given)
 
 
 def test_true_is_no_number_and_a_number_is_not_true() -> None:

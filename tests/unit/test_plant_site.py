@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -17,6 +18,8 @@ from h2plant.economics.settings import Settings, read_settings
 from h2plant.plant.country import ECONOMICS, QUANTITIES, countries, find_country
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.graph import Plant
+from h2plant.plant.grid_tariff import grid_tariffs
+from h2plant.results.grid_use import rare_use
 from h2plant.studies.study.target import Problem, find_target
 
 MINIMAL = (Path(h2plant.__file__).parent / "plants" / "minimal.yaml").read_text(encoding="utf-8")
@@ -144,6 +147,23 @@ def test_a_tariff_that_is_named_gives_all_fees(tmp_path: Path) -> None:
     assert taken[0]["year"] == 2023 and "ACM" in taken[0]["source"]
     alone = load_plant(write(tmp_path, "site: {grid_tariff: nl_stedin_2025_ts}"))
     assert alone.site.country_id == "NL" and read_settings(alone).grid_capacity_fee_eur_per_kw_year == 37.54
+
+
+def test_a_use_of_the_grid_that_another_tariff_may_be_for_is_noted(tmp_path: Path) -> None:
+    """Up to 600 h a year (kWh by the highest kW) Dutch operators have another tariff; a run is scaled to a year."""
+    named = load_plant(write(tmp_path, "site: {grid_tariff: nl_enexis_2023_ts}"))
+    unnamed = load_plant(write(tmp_path, "site: {country: NL}"))
+
+    def notes(plant: Plant, use_h: float, hours: float, peak_w: float = 2.0e6) -> list[str]:
+        sums = {"peak_import_w": peak_w, "imported_j": use_h * 3600.0 * peak_w * hours / 8760.0}
+        return rare_use(plant, SimpleNamespace(sum=sums.__getitem__), hours)  # type: ignore[arg-type]
+
+    for hours in (24.0, 8760.0, 17520.0):
+        (note,) = notes(named, 599.0, hours)
+        assert "[other-tariff] site.grid_tariff" in note and "used for 599 h a year" in note and "up to 600 h" in note
+        assert not notes(named, 601.0, hours) and not notes(unnamed, 10.0, hours)
+    assert not notes(named, 0.0, 24.0, peak_w=0.0)
+    assert all(tariff.least_use_h == 600.0 for tariff in grid_tariffs().values() if tariff.country_id == "NL")
 
 
 def test_a_tariff_named_for_a_run_replaces_the_fees_of_the_file(tmp_path: Path) -> None:

@@ -28,10 +28,10 @@ from h2plant.results.folder import LogWriter
 from h2plant.results.leftover import CHECKPOINT, leftovers, partials_of
 from h2plant.session import years as years_module
 from h2plant.session.checkpoint import Checkpoints
-from h2plant.session.execution import execute
+from h2plant.session.execution import execute, given_of
 from h2plant.session.identity import differences, identity_of
 from h2plant.session.interrupt import Interrupts
-from h2plant.session.resume import newest, resume
+from h2plant.session.resume import newest, resume, scenario_of
 from h2plant.session.session import Session
 from h2plant.session.years import execute_years
 from h2plant.simulation.program import STEP
@@ -132,7 +132,9 @@ def test_a_killed_run_goes_on_to_the_same_results(killed: Path, whole: Path, her
     answer = h2plant("resume", killed)
     assert answer.exit_code == 0 and "going on after 7.5 h of minimal_day" in answer.text
     assert_same(killed, whole)
-    assert Results(killed).summary["provenance"]["notes"][-1] == "went on from a checkpoint after 7.5 h"
+    ours, theirs = (Results(folder).summary["provenance"] for folder in (killed, whole))
+    assert ours.pop("notes")[-1] == "went on from a checkpoint after 7.5 h"
+    assert ours.pop("run_id") != theirs.pop("run_id") and ours == {k: v for k, v in theirs.items() if k != "notes"}
     assert hidden(here) == []
     assert_refused(h2plant("resume", killed), "there is nothing to go on with")
     assert_refused(h2plant("resume", here / "s"), "there is no unfinished run of this name")
@@ -155,6 +157,18 @@ execute(changed_scenario(load_scenario("minimal_day"), hours=12.0), out="r", che
 
 
 @pytest.mark.long
+def test_a_run_that_went_on_has_the_command_by_which_it_began(here: Path) -> None:
+    """Whatever it was called by: a file beside, a plant alone, a bundled one; and after going on twice."""
+    (here / "sub").mkdir()
+    shutil.copy(PLANTS / "minimal.yaml", here / "sub" / "own.yaml")
+    for called in ("sub/own.yaml", Path("sub/own.yaml"), here / "sub" / "own.yaml", "minimal"):
+        scenario = changed_scenario(load_scenario(called), hours=3.0, overrides={"stack.rated_power_mw": 0.9})
+        began = given_of(scenario, "optimized", 0, None)
+        again = scenario_of(given_of(scenario_of(began), "optimized", 0, None))
+        assert again.command() == scenario_of(began).command() == scenario.command()
+        assert str(called) in scenario.command()
+
+
 def test_a_process_that_is_killed_while_it_writes_a_checkpoint(whole: Path, here: Path) -> None:
     assert process(code=DIES, folder=here).exit_code == -signal.SIGKILL
     assert [name for name in hidden(here) if name.startswith(".state-")]  # the one that was being written

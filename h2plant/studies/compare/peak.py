@@ -73,6 +73,8 @@ class PeakSearch:
         What the span bears of the fee for a megawatt in all its months.
     own_eur_per_kg, grid_eur_per_kg
         What hydrogen is worth, from own and from bought power.
+    is_subsidised
+        Whether costs of a kilogram are after subsidies.
     """
 
     rule: str
@@ -82,6 +84,7 @@ class PeakSearch:
     fee_eur_per_mw: float
     own_eur_per_kg: float
     grid_eur_per_kg: float
+    is_subsidised: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, for JSON."""
@@ -212,6 +215,7 @@ class _Search:
             self.fee_eur_per_mw,
             self.own,
             self.grid,
+            self.settings.is_subsidised,
         )
 
 

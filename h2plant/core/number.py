@@ -1,0 +1,29 @@
+"""Numbers as people and programs give them: a whole number may have more digits than any float."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+
+def is_finite(value: float) -> bool:
+    """Return whether a number is one that can be calculated with."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def within_floats(value: Any) -> Any:
+    """Return a value with each whole number beyond all floats as an infinite one, which is found to be none.
+
+    Mappings and lists are looked through; all else stays what it is.
+    """
+    if isinstance(value, Mapping):
+        return {key: within_floats(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(within_floats(item) for item in value) if type(value) in (list, tuple) else value
+    if isinstance(value, int) and not isinstance(value, bool) and not is_finite(value):
+        return math.inf if value > 0 else -math.inf
+    return value
