@@ -82,6 +82,8 @@ class Scenario:
         Faults as written, which win over the plant's.
     weather_years
         Calendar years whose series a run over several years takes in turn; none: the scenario's own each time.
+    text
+        The file as it was read.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Scenario:
     folder: Path | None = None
     faults: Any = None
     weather_years: tuple[int, ...] = ()
+    text: str = field(default="", compare=False, repr=False)
 
     @property
     def n_seconds(self) -> int:
@@ -236,6 +239,7 @@ def read_scenario(path_or_name: str | Path) -> tuple[Scenario | None, list[Findi
         folder=None if shape.plant_folder is None else Path(shape.plant_folder),
         faults=shape.faults,
         weather_years=tuple(shape.weather_years),
+        text=node.text,
         may_run_code=(shape.plant_folder is None and shape.plant_digest is None) or is_code_allowed(),
     )
     findings += check_scenario(scenario)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import math
 import platform
 from collections.abc import Callable, Mapping, Sequence
@@ -260,6 +261,13 @@ def residual_figures(ledger: Ledger) -> dict[str, Any]:
     }
 
 
+def _read_files(plant: Plant, scenario: Scenario) -> dict[str, str]:
+    """Return the SHA-256 of each file that the run was read from, as it was then."""
+    of_scenario = {} if scenario.file is None or not scenario.text else {scenario.file: scenario.text}
+    found = {plant.place_of(file): hashlib.sha256(text.encode()).hexdigest() for file, text in of_scenario.items()}
+    return found | plant.read_files()
+
+
 def _provenance(plant: Plant, scenario: Scenario, program: Program, totals: Totals, hours: float) -> dict[str, Any]:
     import h2plant
 
@@ -270,6 +278,7 @@ def _provenance(plant: Plant, scenario: Scenario, program: Program, totals: Tota
         "numpy": np.__version__,
         "machine": f"{platform.machine()} {platform.system()}",
         "plant_digest": plant.digest,
+        "read": _read_files(plant, scenario),
         **({"code": {name: code.digest for name, code in plant.codes.items()}} if plant.codes else {}),
         "overrides": {k: str(v) for k, v in scenario.overrides.items()},
         "command": scenario.command(),

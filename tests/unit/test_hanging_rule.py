@@ -19,7 +19,7 @@ _COMMAND = """
 import sys, threading, time
 from h2plant.core import hang
 from h2plant.cli import main
-hang.PATIENCE_S = 2.0
+hang.PATIENCE_S = 1.0
 
 def tell():
     while not any(one.steps() == 10 for one in list(hang._running.values())):
@@ -59,9 +59,9 @@ def _started(folder: Path, *words: str) -> subprocess.Popen[str]:
     ("engine", "signals"),
     [
         ("optimized", [signal.SIGINT]),
-        ("optimized", [signal.SIGTERM, signal.SIGTERM]),
-        ("baseline", [signal.SIGTERM]),
-        ("baseline", [signal.SIGINT, signal.SIGINT]),
+        pytest.param("optimized", [signal.SIGTERM, signal.SIGTERM], marks=pytest.mark.slow),
+        pytest.param("baseline", [signal.SIGTERM], marks=pytest.mark.slow),
+        pytest.param("baseline", [signal.SIGINT, signal.SIGINT], marks=pytest.mark.slow),
     ],
 )
 def test_a_rule_without_end_is_ended(tmp_path: Path, engine: str, signals: list[signal.Signals]) -> None:
