@@ -528,6 +528,8 @@ class LineControl(Control):
     line, direct_setpoint, units
         Ports: by which it offers the line to the rule; that reads its set point, W, where none serves it; that commands
         its units.
+    ready
+        Multi port that reads of each unit whether it can run, 1 or 0; '' if there is none.
     maximum, minimum
         Memory of its largest power, and of its smallest while it runs, W, set before the first step.
     ramp_up, ramp_down, min_up, min_down
@@ -543,6 +545,7 @@ class LineControl(Control):
     line: str = _port("line")
     direct_setpoint: str = _port("setpoint")
     units: str = _port("unit_setpoints")
+    ready: str = _port()
     maximum: str = _field("maximum_w")
     minimum: str = _field("minimum_w")
     ramp_up: str = _field("line_ramp_up_w_per_s")

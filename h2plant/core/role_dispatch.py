@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from h2plant.core.role_base import Role, of_counter, of_port
+from h2plant.core.role_base import Role, of_counter, of_field, of_port
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,8 @@ class Dispatch(Role):
         Signal of the power that it means to buy, W; '' if it does not say.
     lines, sources
         Multi ports of the lines that it serves, and of the own power of each source.
+    throttle
+        Output: share of the lines' largest power that the storage allows, 1; '' if it does not say.
     battery_share
         Signal by which it commands batteries; '' if it commands none.
     battery_use
@@ -37,3 +39,4 @@ class Dispatch(Role):
     load: str = of_port()
     lines: str = of_port("lines")
     sources: str = of_port("available_power")
+    throttle: str = of_field()

@@ -23,6 +23,7 @@ from h2plant.results.fault import fault_events, fault_summary
 from h2plant.results.figures import ECONOMIC_FIGURES, own_figures
 from h2plant.results.folder import STEPS, LogWriter, reserved
 from h2plant.results.idle_battery import idle_batteries
+from h2plant.results.idle_line import idle_lines, log_reader
 from h2plant.results.ledger import Ledger, no_ledger
 from h2plant.results.run_economics import RunEconomics
 from h2plant.results.served import served_summary
@@ -126,6 +127,10 @@ def conclude(
         missing,
         audit,
     )
+    read_log = log_reader(writer.partial / "log.parquet")
+    given = Totals(program, ledger, plant), plant, session.series, hours, read_log
+    why = missing.attempt("reasons why nothing was made", lambda: idle_lines(*given), [])
+    summary["provenance"]["notes"] = [*why, *summary["provenance"].get("notes", ())]
     is_to_go_on = isinstance(stopped, KeyboardInterrupt) and not is_year
     folder = writer.commit(ledger, summary, sources, scenario.step_s, is_to_go_on)
     return Concluded(folder, summary, ledger, run_economics)
