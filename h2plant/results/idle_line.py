@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from h2plant.config.series import Series
-from h2plant.core.bus import MINIMUM, OVERHEAD, PRICE_LIMIT, SPECIFIC_ENERGY, START_MARGIN
+from h2plant.core.bus import OVERHEAD, PRICE_LIMIT, START_MARGIN
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.role import Dispatch, Grid, LineControl, Maker, Source
 from h2plant.plant.graph import Plant
@@ -81,7 +82,7 @@ class _Line:
     @property
     def most_kg(self) -> float:
         """What it makes at its largest power, by its own figure, kg."""
-        return self._value(self._role.maximum) * self._seconds / self._of_line(SPECIFIC_ENERGY)
+        return self._value(self._role.maximum) * self._seconds / self._value(self._role.specific_energy)
 
     def reason(self) -> str:
         """Return why it made nothing: what holds of what is asked in turn, in words."""
@@ -97,7 +98,7 @@ class _Line:
     def _full(self) -> Iterator[str]:
         names = [f"{self._ids[i]}.{self._totals.roles[i].throttle}" for i in self._rules]
         allowed = self._log(names)
-        if allowed and np.max(allowed) * self._value(self._role.maximum) < self._of_line(MINIMUM):
+        if allowed and np.max(allowed) * self._value(self._role.maximum) < self._least_w:
             yield f"the storage was full, and left it {np.max(allowed):.1%} of its power at most"
 
     def _lacks_power(self) -> Iterator[str]:
@@ -106,14 +107,14 @@ class _Line:
             yield f"never had the power at which it starts: {self._wanted}, {_mw(offered)} offered at most"
 
     def _is_dear(self) -> Iterator[str]:
-        limit, prices = self._of_line(PRICE_LIMIT), self._prices()
+        limit, prices = self._of_line(PRICE_LIMIT, math.inf), self._prices()
         if prices and min(prices) > limit and self._offered((Source,)) < self._start_w:
             least, most = min(prices) / EUR_PER_MWH, limit / EUR_PER_MWH
             yield f"power cost {least:.4g} EUR/MWh or more, its limit is {most:.4g}; {self._wanted}"
 
     def _held_back(self) -> Iterator[str]:
         asked = self._log([f"{self.id}.{self._role.setpoint}"])
-        if asked and np.max(asked) >= self._of_line(MINIMUM):
+        if asked and np.max(asked) >= self._least_w:
             ran = sum(self._totals.field(i, self._totals.roles[i].running) for i in self.units)
             yield (
                 f"was asked for up to {_mw(float(np.max(asked)))}, and its units ran {ran:.3g} h: an outage, a "
@@ -126,16 +127,21 @@ class _Line:
 
     @property
     def _wanted(self) -> str:
-        least = _mw(self._of_line(MINIMUM))
-        return f"{_mw(self._start_w)} wanted (its least power, {least}, and the margin for a start)"
+        how = f"its least power, {_mw(self._least_w)}, and the margin for a start" if self._rules else "its least power"
+        return f"{_mw(self._start_w)} wanted ({how})"
+
+    @property
+    def _least_w(self) -> float:
+        return self._value(self._role.minimum)
 
     @property
     def _start_w(self) -> float:
-        """Power at which it starts, W."""
-        return self._of_line(MINIMUM) * max(self._of_line(START_MARGIN), 1.0) + self._of_line(OVERHEAD)
+        """Power at which it starts, W: where a rule serves it, with a margin."""
+        return self._least_w * max(self._of_line(START_MARGIN, 1.0), 1.0) + self._of_line(OVERHEAD, 0.0)
 
-    def _of_line(self, offset: int) -> float:
-        return float(self._totals.program.arrays.bus[self._slot + offset])
+    def _of_line(self, offset: int, instead: float) -> float:
+        """Return what the line and the rule that serves it tell each other; where none does, something else."""
+        return float(self._totals.program.arrays.bus[self._slot + offset]) if self._rules else instead
 
     def _value(self, name: str) -> float:
         return self._totals.program.value(f"{self.id}.{name}")

@@ -200,7 +200,7 @@ def run_summary(
         "engine": engine,
         "is_complete": stopped is None,
         "stopped_by": "" if stopped is None else reason_of(stopped),
-        "not_valid": as_dicts(attempt("validity", lambda: _faults(Totals(program, ledger), missing, audit), [])),
+        "not_valid": as_dicts(attempt("validity", lambda: _faults(Totals(program, ledger, plant), missing, audit), [])),
         "missing": {} if missing is None else missing,
         "start": scenario.start.isoformat(),
         "hours": hours,

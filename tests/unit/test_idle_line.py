@@ -6,6 +6,7 @@ import pytest
 
 import h2plant
 from h2plant.config.bundled import PLANTS
+from tests.unruled import write_day
 
 _OUTAGE = "faults:\n  down: {component: stack, from: 2022-12-31, to: 2023-01-03}\n"
 
@@ -43,3 +44,11 @@ def test_the_reason_is_told(tmp_path: Path, reason: str, given: dict[str, float]
 
 def test_a_line_that_makes_hydrogen_has_no_note(tmp_path: Path) -> None:
     assert _notes(tmp_path) == []
+
+
+def test_a_line_that_no_rule_serves_is_told_of_too(tmp_path: Path) -> None:
+    file = write_day(tmp_path, hours=2, setpoint_mw=0.0)
+    summary = h2plant.run(file, out=tmp_path / "r", audit_steps=0).summary
+    reason = "what sets its set point never had it start: 0.208 MW wanted (its least power), 2 MW offered at most"
+    assert f"[no-hydrogen] line: made nothing: {reason}" in summary["provenance"]["notes"]
+    assert not summary["missing"]
