@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
+
+from h2plant.core.compiler_pages import is_compiling
 
 PATIENCE_S = 10.0
 """How long after a signal code may go on without finishing a step."""
@@ -109,14 +110,8 @@ def _standing(before: dict[_Running, tuple[int, float]], now: float) -> dict[_Ru
     for one in list(_running.values()):
         steps = one.steps()
         was = before.get(one)
-        found[one] = was if was is not None and was[0] == steps and not _is_compiling() else (steps, now)
+        found[one] = was if was is not None and was[0] == steps and not is_compiling() else (steps, now)
     return found
-
-
-def _is_compiling() -> bool:
-    """Tell whether the compiler is at work, which takes its time."""
-    module = sys.modules.get("numba.core.compiler_lock")
-    return module is not None and bool(module.global_compiler_lock.is_locked())
 
 
 def _end(what: str) -> None:
