@@ -227,10 +227,12 @@ class Quantities:
                 lacked = run.carried(flow)
                 if lacked > MOST_UNSOURCED_FRAC * max(drawn_at(flow.target), lacked):
                     yield "power-without-source", flow.target, lacked / J_PER_MWH
+        outages = [fault.component for fault in run.plant.faults.of if fault.way in ("outage", "trip")]
+        is_declared = any(isinstance(run.kind(id_).role, Grid | Source | Battery) for id_ in outages)
         for id_, role in run.of(PowerBus).items():
             given = run.at(id_, role.emergency) if role.emergency else 0.0
             is_dark = role.blackout_time and run.grown(id_, role.blackout_time) > 0.0
-            if is_dark or given > MOST_UNSOURCED_FRAC * max(drawn_at(id_), given):
+            if (is_dark and not is_declared) or given > MOST_UNSOURCED_FRAC * max(drawn_at(id_), given):
                 yield "blackout", id_, given / J_PER_MWH
         discharged = self._each(Battery, "discharge")
         taken = {id_: min(-change, discharged.get(id_, -change)) for id_, change in self._kept_by_batteries.items()}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 import signal
 
+from h2plant.core.hang import end_if_code_hangs
+
 
 def how_to_go_on(error: BaseException) -> str:
     """Return the command by which a run goes on that ended with an error; empty where it cannot."""
@@ -13,8 +15,12 @@ def how_to_go_on(error: BaseException) -> str:
 
 
 def end_like_ctrl_c() -> None:
-    """Let SIGTERM and SIGHUP end a command like Ctrl-C; one that is to be ignored, as by nohup, stays so."""
+    """Let SIGTERM and SIGHUP end a command like Ctrl-C; one that is to be ignored, as by nohup, stays so.
+
+    Code of a user's own that does not come back keeps no command from ending.
+    """
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, signal.default_int_handler)
+    end_if_code_hangs()

@@ -425,7 +425,7 @@ KIND = Kind(
     begin=begin,
     group="dispatch",
     orders=(Order("min_load_frac", "preferred_load_frac", "units would be asked for less than they can"),),
-    role=LineControl(),
+    role=LineControl(ready="unit_ready"),
     laws=(line_offer(), line_hold(), line_units(), line_starts()),
     costs=(cost("control system", (), 1.0, 100.0e3, 1.0, ESTIMATE, life_years=10.0, fixed_cost_frac=0.05),),
 )

@@ -197,10 +197,10 @@ def _own_step(rule: UserFunction) -> OwnStep:
     decide = _marked(rule.code, rule.name)
     plain_step = _make(plain(decide, {}), names, rule, errors)
     if IS_JIT_DISABLED:
-        return OwnStep(plain_step, user_rule.KIND.dtype, plain_step, errors)
+        return OwnStep(plain_step, user_rule.KIND.dtype, plain_step, errors, rule.code.label)
     step = _make(decide, names, rule, None)
     step.users_place = rule.code.file, python_function(decide).__code__.co_firstlineno
-    return OwnStep(kernel(step), _dtype_with_array(), plain_step, errors)
+    return OwnStep(kernel(step), _dtype_with_array(), plain_step, errors, rule.code.label)
 
 
 def _as_defined(rule: UserFunction) -> Callable[..., Any]:

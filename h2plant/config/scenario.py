@@ -86,6 +86,8 @@ class Scenario:
     called
         Name or path that the command line which repeats the run has; '': that of its file. A run that went on keeps
         the one by which it began.
+    text
+        The file as it was read.
     """
 
     name: str
@@ -105,6 +107,7 @@ class Scenario:
     faults: Any = None
     weather_years: tuple[int, ...] = ()
     called: str = field(default="", compare=False)
+    text: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name, value in {"hours": self.hours, "overrides": self.overrides}.items():
@@ -251,6 +254,7 @@ def read_scenario(path_or_name: str | Path) -> tuple[Scenario | None, list[Findi
         folder=None if shape.plant_folder is None else Path(shape.plant_folder),
         faults=shape.faults,
         weather_years=tuple(shape.weather_years),
+        text=node.text,
         may_run_code=(shape.plant_folder is None and shape.plant_digest is None) or is_code_allowed(),
     )
     findings += check_scenario(scenario)

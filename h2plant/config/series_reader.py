@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import contextlib
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -52,6 +53,7 @@ from h2plant.plant.series_spec import (
     Description,
     SeriesSpec,
     file_of,
+    files_of,
 )
 
 
@@ -94,6 +96,44 @@ def load_series(
     series, findings = read_series(source, start, n_seconds, overrides, timezone, names=names)
     raise_errors(findings)
     return series
+
+
+def load_series_as_digested(
+    plant: Plant,
+    start: datetime,
+    n_seconds: float,
+    overrides: Mapping[str, SeriesSpec] | None = None,
+    timezone: str | None = None,
+) -> dict[str, Series]:
+    """Load the series of a plant like ``load_series``; its digest is that of the files that were read.
+
+    Raises
+    ------
+    PlantError
+        With everything that is wrong; or a file was written meanwhile.
+    """
+    specs = {**plant.series, **(overrides or {})}
+    before = _stamps(specs)
+    if plant.digested is not None:
+        _ = plant.digested.digest  # of the files as they are now; later they may be others
+    series = load_series(plant, start, n_seconds, overrides, timezone)
+    changed = [name for name, stamps in _stamps(specs).items() if stamps != before[name]]
+    what = "a file of it was written while it was read"
+    remedy = "run again once nobody writes it"
+    raise_errors([Finding("file-changed", f"series.{name}", what, remedy, specs[name].file) for name in changed])
+    return series
+
+
+def _stamps(specs: Mapping[str, SeriesSpec]) -> dict[str, list[tuple[int, int, int]]]:
+    """Return by the name of a series what tells whether one of its files was written."""
+    found: dict[str, list[tuple[int, int, int]]] = {}
+    for name, spec in specs.items():
+        found[name] = []
+        for file in () if spec.file is None else files_of(spec.file):
+            with contextlib.suppress(OSError):
+                stat = file.stat()
+                found[name].append((stat.st_ino, stat.st_size, stat.st_mtime_ns))
+    return found
 
 
 def read_series(

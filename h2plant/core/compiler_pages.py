@@ -1,4 +1,4 @@
-"""Gives the pages of the compiler's library back once kernels are loaded: a run does not need them."""
+"""What the compiler is at, and its library's pages given back once kernels are loaded: a run does not need them."""
 
 from __future__ import annotations
 
@@ -34,3 +34,9 @@ def release_compiler() -> int:
                 if madvise(first, end - first, _MADV_DONTNEED) == 0:
                     released += end - first
     return released
+
+
+def is_compiling() -> bool:
+    """Tell whether the compiler is at work in any thread."""
+    module = sys.modules.get("numba.core.compiler_lock")
+    return module is not None and bool(module.global_compiler_lock.is_locked())

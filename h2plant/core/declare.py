@@ -181,13 +181,14 @@ Step = Callable[..., int]
 class OwnStep(NamedTuple):
     """The step of a kind whose rule the user wrote: compiled with the layout of its record, and as plain Python.
 
-    ``errors`` holds what the latter raised.
+    ``errors`` holds what the latter raised, ``file`` is the name of the rule's file.
     """
 
     kernel: Step
     dtype: np.dtype[Any]
     plain: Step
     errors: list[str]
+    file: str
 
 
 class Contradiction(NamedTuple):

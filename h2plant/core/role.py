@@ -15,6 +15,7 @@ from h2plant.core.role_base import Role, technology_key
 from h2plant.core.role_base import of_counter as _counter
 from h2plant.core.role_base import of_field as _field
 from h2plant.core.role_base import of_port as _port
+from h2plant.core.role_dispatch import Dispatch
 from h2plant.core.role_reconverter import Reconverter
 from h2plant.core.served import Served
 from h2plant.core.wear import Start, StartType, Values, Wear
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from h2plant.core.stack_curve import StackCurve
 
 __all__ = [
+    "Dispatch",
     "Reconverter",
     "Role",
     "Start",
@@ -526,6 +528,8 @@ class LineControl(Control):
     line, direct_setpoint, units
         Ports: by which it offers the line to the rule; that reads its set point, W, where none serves it; that commands
         its units.
+    ready
+        Multi port that reads of each unit whether it can run, 1 or 0; '' if there is none.
     maximum, minimum
         Memory of its largest power, and of its smallest while it runs, W, set before the first step.
     ramp_up, ramp_down, min_up, min_down
@@ -541,6 +545,7 @@ class LineControl(Control):
     line: str = _port("line")
     direct_setpoint: str = _port("setpoint")
     units: str = _port("unit_setpoints")
+    ready: str = _port()
     maximum: str = _field("maximum_w")
     minimum: str = _field("minimum_w")
     ramp_up: str = _field("line_ramp_up_w_per_s")
@@ -552,38 +557,6 @@ class LineControl(Control):
     power: str = _field("line_power_w")
     least: str = _field("line_minimum_w")
     specific_energy: str = _field("specific_energy_j_per_kg")
-
-
-@dataclass(frozen=True)
-class Dispatch(Role):
-    """Decides the power of the electrolysers.
-
-    Parameters
-    ----------
-    is_planned
-        Whether it follows a plan that an optimiser makes ahead, from the series ``plan_...``.
-    planned_import
-        Signal of the power that it means to buy, W; '' if it does not say.
-    lines, sources
-        Multi ports of the lines that it serves, and of the own power of each source.
-    battery_share
-        Signal by which it commands batteries; '' if it commands none.
-    battery_use
-        What it uses batteries for, behind its name: 'has it take what the grid would not'.
-    starts_avoided
-        Counter of starts of lines that batteries made needless; '' if it counts none.
-    load
-        Signal by which it commands fuel cells and engines, 0 to 1; '' if it commands none.
-    """
-
-    is_planned: bool = False
-    planned_import: str = _port()
-    battery_share: str = _port()
-    battery_use: str = "has it take only what the grid would not, and give only what would have to be bought"
-    starts_avoided: str = _counter()
-    load: str = _port()
-    lines: str = _port("lines")
-    sources: str = _port("available_power")
 
 
 @dataclass(frozen=True)

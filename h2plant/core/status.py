@@ -62,7 +62,7 @@ STATUS_TEXT = {
     NOT_CONVERGED: "no convergence",
     OUT_OF_RANGE: "state outside the property tables",
     NEGATIVE_FLOW: "negative flow",
-    RULE_RAISED: "the rule of your own raised an error (--engine baseline tells which)",
+    RULE_RAISED: "the rule of your own raised an error",
     NO_PLAN: "there is no plan for this time: negative set point",
     RULE_NOT_FINITE: "the rule of your own returned a power that is not finite",
     KERNEL_RAISED: "its kind raised an error, such as an index out of bounds (--engine baseline tells which)",

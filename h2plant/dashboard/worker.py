@@ -80,8 +80,11 @@ def run(order: dict[str, Any], teller: Teller) -> int:
 
 def main() -> int:
     """Take the order, keep what the run prints away from the messages, and run."""
+    from h2plant.core.hang import end_if_code_hangs
+
     signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the dashboard itself ignores it
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end_if_code_hangs()
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as out:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

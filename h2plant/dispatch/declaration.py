@@ -99,7 +99,7 @@ PORTS: tuple[Port, ...] = (
     ),
 )
 
-ROLE = Dispatch(planned_import="planned_import", battery_share="battery_share")
+ROLE = Dispatch(planned_import="planned_import", battery_share="battery_share", throttle="throttle_frac")
 
 RFNBO_CHOICES = ("off", "monthly", "hourly")
 """Where power may be bought: anywhere; where the matching of renewable power by month, or by hour, allows it."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from h2plant.plant.fault import NO_FAULTS, Faults
 from h2plant.plant.series_spec import SeriesSpec
@@ -15,8 +18,9 @@ if TYPE_CHECKING:
     from h2plant.plant.graph import Component, Link, Plant
 
 
-class Digested(NamedTuple):
-    """What the digest of a plant goes by (``plant_digest``)."""
+@dataclass(frozen=True)
+class Digested:
+    """What the digest of a plant goes by (``plant_digest``); files count as they are when it is first asked for."""
 
     components: Mapping[str, Component]
     links: tuple[Link, ...]
@@ -25,6 +29,17 @@ class Digested(NamedTuple):
     timezone: str
     site: Site = NOWHERE
     faults: Faults = NO_FAULTS
+
+    @cached_property
+    def series_files(self) -> dict[str, dict[Path, str]]:
+        """SHA-256 of the files of each series, by its name."""
+        return {name: spec.file_digests() for name, spec in self.series.items()}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all of it."""
+        given = self.components, self.links, self.series, self.economics, self.timezone, self.site, self.faults
+        return plant_digest(*given, self.series_files)
 
 
 def is_same_structure(plant: Plant, other: Plant) -> bool:
@@ -49,8 +64,13 @@ def plant_digest(
     timezone: str,
     site: Site = NOWHERE,
     faults: Faults = NO_FAULTS,
+    read: Mapping[str, Mapping[Path, str]] | None = None,
 ) -> str:
-    """Return the SHA-256 of everything that decides a plant's result, whatever its file looks like."""
+    """Return the SHA-256 of everything that decides a plant's result, whatever its file looks like.
+
+    ``read`` has the SHA-256 of the files of each series (default: as they are now).
+    """
+    known = {} if read is None else read
     content = {
         "components": [
             [
@@ -61,7 +81,7 @@ def plant_digest(
             for c in components.values()
         ],
         "links": [str(link) for link in links],
-        "series": [series[name].content() for name in sorted(series)],
+        "series": [series[name].content(known.get(name)) for name in sorted(series)],
         "economics": economics,
         "timezone": timezone,
         **({"site": site.content()} if site.content() else {}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import textwrap
 from collections import Counter
@@ -19,7 +20,7 @@ from h2plant.core.role import Control, Converter, LineControl, Maker, PowerBus, 
 from h2plant.core.sizing import size_reason
 from h2plant.core.user_code import UserCode, UserFunction, codes_to_json
 from h2plant.plant.block import BlockUse
-from h2plant.plant.digest import Digested, plant_digest
+from h2plant.plant.digest import Digested
 from h2plant.plant.fault import NO_FAULTS, Fault, Faults, FaultSeries
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import SeriesSpec, plan_series
@@ -27,6 +28,8 @@ from h2plant.plant.site import NOWHERE, Site
 
 if TYPE_CHECKING:
     from h2plant.plant.structure import Structure
+
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 _RoleT = TypeVar("_RoleT", bound=Role)
 
@@ -173,10 +176,30 @@ class Plant:
     block_files: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     faults: Faults = NO_FAULTS
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """SHA-256 over everything that decides the result as read: kinds, values, links, series, economics."""
-        return "" if self.digested is None else plant_digest(*self.digested)
+        return "" if self.digested is None else self.digested.digest
+
+    def read_files(self) -> dict[str, str]:
+        """Return the SHA-256 of each file that it was read from, by its place from the plant's folder."""
+        texts: dict[str | Path, str] = {self.file: self.text} if self.text else {}
+        texts |= {name if "." in name else f"block {name}": text for name, text in self.block_files.items()}
+        texts |= {Path(one.file): one.text for code in self.codes.values() for one in code.sources}
+        found = {self.place_of(file): hashlib.sha256(text.encode()).hexdigest() for file, text in texts.items()}
+        for files in () if self.digested is None else self.digested.series_files.values():
+            found |= {self.place_of(file): digest for file, digest in files.items()}
+        return found
+
+    def place_of(self, file: Path | str) -> str:
+        """Return where a file lies: from the plant's folder where it is within, by name where it came with h2plant."""
+        if isinstance(file, str):
+            return file
+        whole = file.resolve()
+        if whole.is_relative_to(_PACKAGE):
+            return whole.name
+        folder = self.file.parent.resolve()
+        return whole.relative_to(folder).as_posix() if whole.is_relative_to(folder) else str(whole)
 
     def of_role(self, role: type[_RoleT]) -> dict[str, _RoleT]:
         """Return the roles of the components of a class of role, by id, in the order of the file."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import glob
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -198,15 +198,23 @@ class SeriesSpec:
                 raise UnitError(f"the column '{self.column}' is in '{suffix}', not what '{self.name}' measures")
         return Conversion(self.si.name, given.factor, given.offset)
 
-    def content(self) -> list[Any]:
-        """Return everything that decides the values, for digests; a file counts by what is in it."""
-        data = ""
-        if self.file is not None:
-            with contextlib.suppress(FileError):  # found when the series is read
-                read = (
-                    hashlib.sha256(read_regular(one, LARGEST_TABLE_BYTES)).hexdigest() for one in files_of(self.file)
-                )
-                data = " ".join(read)
+    def file_digests(self) -> dict[Path, str]:
+        """Return the SHA-256 of its files as they are now; of none where one cannot be read."""
+        files = [] if self.file is None else files_of(self.file)
+        try:
+            return {one: hashlib.sha256(read_regular(one, LARGEST_TABLE_BYTES)).hexdigest() for one in files}
+        except FileError:  # found when the series is read
+            return {}
+
+    def content(self, read: Mapping[Path, str] | None = None) -> list[Any]:
+        """Return everything that decides the values, for digests; a file counts by what is in it.
+
+        Parameters
+        ----------
+        read
+            The SHA-256 of its files as they were read (default: as they are now).
+        """
+        data = " ".join((self.file_digests() if read is None else read).values())
         how = self.how
         column = self.column or (self.name if self.file is not None else "")
         taken = [column, self.mode, self.scale, self.unit, how.timezone, how.time_column, how.stamps or "start"]

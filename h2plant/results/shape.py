@@ -148,7 +148,7 @@ SUMMARY: dict[str, Shape] = {
     "audit": {"is_full": FLAG, "missed": LIST, "laws": LAWS, REST: NUMBER},
     "residuals": {"worst_component": TEXT, "worst_relative": NUMBER, "plant_relative": {REST: NUMBER}},
     "performance": {REST: NUMBER},
-    "provenance": {"command": TEXT, "overrides": MAP, "series_digests": MAP, "notes": LIST},
+    "provenance": {"command": TEXT, "overrides": MAP, "series_digests": MAP, "read": MAP, "notes": LIST},
 }
 """The summary of a run: a key that is not named may hold anything, and ``null`` may stand anywhere."""
 

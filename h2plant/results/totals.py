@@ -403,7 +403,7 @@ OWED_BY_COMPONENT: dict[str, Quantity] = {
 """What each component owes, whether it counts for the plant or not: no figure reads it."""
 
 
-_last: list[tuple[Any, Any, list[Kind], dict[str, list[Of]]]] = []
+_last: list[tuple[Any, Any, list[Kind], dict[str, tuple[Any, list[Of]]]]] = []
 """Indices, links and kinds of the last program, and what its quantities read."""
 
 
@@ -463,17 +463,17 @@ class Totals:
     def quantity(self, name: str) -> dict[int, float]:
         """Return a quantity by component (see ``QUANTITIES``)."""
         if name not in self._found:
-            if name not in self._readings:
-                of = QUANTITIES.get(name) or OWED_BY_COMPONENT[name]
-                self._readings[name] = list(of.of_components(self))
+            of = QUANTITIES.get(name) or OWED_BY_COMPONENT[name]
+            kept = self._readings.get(name)
+            if kept is None or kept[0] is not of:  # the table may have got another entry
+                kept = self._readings[name] = of, list(of.of_components(self))
             self._found[name] = {
-                i: float(combine([self.read(i, reading) for reading in readings]))
-                for i, readings, combine in self._readings[name]
+                i: float(combine([self.read(i, reading) for reading in readings])) for i, readings, combine in kept[1]
             }
         return self._found[name]
 
     @functools.cached_property
-    def _readings(self) -> dict[str, list[Of]]:
+    def _readings(self) -> dict[str, tuple[Any, list[Of]]]:
         """What each quantity reads: found once for runs of one plant, whose programs share their indices (studies)."""
         index, links = self.program.field_index, None if self.plant is None else self.plant.links
         last = _last[0] if _last else None

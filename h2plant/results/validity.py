@@ -8,8 +8,11 @@ import numpy as np
 
 from h2plant.audit.report import AuditReport
 from h2plant.audit.sums import broken_sums
+from h2plant.core.battery_role import Battery
 from h2plant.core.constants import J_PER_KWH, J_PER_MWH
 from h2plant.core.law import Law
+from h2plant.core.role import Grid, Source
+from h2plant.plant.graph import Plant
 from h2plant.results.ledger import ITEMS, Ledger
 from h2plant.results.totals import Totals
 from h2plant.results.warning import MOST_RESIDUAL
@@ -131,8 +134,13 @@ def drained_stores(totals: Totals) -> list[Fault]:
 
 
 def blackouts(totals: Totals) -> list[Fault]:
-    """Return the buses that had a blackout, how often and how long, or whose emergency supply gave for what tripped."""
+    """Return the buses that had a blackout, how often and how long, or whose emergency supply gave for what tripped.
+
+    A plant whose file takes a supply out of service is meant to be without it at times: then, as for what tripped, it
+    is one where the emergency supply gave more than ``MOST_UNSOURCED_FRAC`` of the energy.
+    """
     found = []
+    is_declared = totals.plant is not None and loses_a_supply(totals.plant)
     times, lasted_s = totals.quantity("n_blackouts"), totals.quantity("blackout_s")
     for component, given_j, drawn_j in totals.emergency():
         n, id_ = round(times[component]), totals.program.component_ids[component]
@@ -145,6 +153,8 @@ def blackouts(totals: Totals) -> list[Fault]:
                 remedy = "raise the rating of what tripped (among the events), or draw less behind it"
                 found.append(Fault("blackout", id_, share, text, remedy, emergency_mwh=given_j / J_PER_MWH))
             continue
+        if is_declared and share <= MOST_UNSOURCED_FRAC:
+            continue
         often = {0: "one that went on", 1: "once"}.get(n, f"{n:,} times")
         text = (
             f"blackout at '{id_}': {often}, {lasted_s.get(component, 0.0) / 3600.0:,.1f} h, "
@@ -153,6 +163,12 @@ def blackouts(totals: Totals) -> list[Fault]:
         remedy = f"raise 'ride_through_kwh' of '{id_}' or the import limit, add a source, or draw less at that time"
         found.append(Fault("blackout", id_, share, text, remedy, emergency_mwh=given_j / J_PER_MWH))
     return found
+
+
+def loses_a_supply(plant: Plant) -> bool:
+    """Tell whether the plant's file takes a grid connection, a source or a battery out of service at times."""
+    roles = (plant.components[fault.component].kind.role for fault in plant.faults.of if fault.is_rest)
+    return any(isinstance(role, Grid | Source | Battery) for role in roles)
 
 
 def unsourced_power(totals: Totals) -> list[Fault]:

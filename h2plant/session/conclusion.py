@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import math
 import platform
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,7 @@ from h2plant.results.figures import ECONOMIC_FIGURES, own_figures
 from h2plant.results.folder import STEPS, LogWriter, reserved
 from h2plant.results.grid_use import rare_use
 from h2plant.results.idle_battery import idle_batteries
+from h2plant.results.idle_line import idle_lines, log_reader
 from h2plant.results.ledger import Ledger, no_ledger
 from h2plant.results.run_economics import RunEconomics
 from h2plant.results.served import served_summary
@@ -126,6 +128,10 @@ def conclude(
         missing,
         audit,
     )
+    read_log = log_reader(writer.partial / "log.parquet")
+    given = Totals(program, ledger, plant), plant, session.series, hours, read_log
+    why = missing.attempt("reasons why nothing was made", lambda: idle_lines(*given), [])
+    summary["provenance"]["notes"] = [*why, *summary["provenance"].get("notes", ())]
     is_to_go_on = isinstance(stopped, KeyboardInterrupt) and not is_year
     folder = writer.commit(ledger, summary, sources, scenario.step_s, is_to_go_on)
     return Concluded(folder, summary, ledger, run_economics)
@@ -195,7 +201,7 @@ def run_summary(
         "engine": engine,
         "is_complete": stopped is None,
         "stopped_by": "" if stopped is None else reason_of(stopped),
-        "not_valid": as_dicts(attempt("validity", lambda: _faults(Totals(program, ledger), missing, audit), [])),
+        "not_valid": as_dicts(attempt("validity", lambda: _faults(Totals(program, ledger, plant), missing, audit), [])),
         "missing": {} if missing is None else missing,
         "start": scenario.start.isoformat(),
         "hours": hours,
@@ -261,6 +267,13 @@ def residual_figures(ledger: Ledger) -> dict[str, Any]:
     }
 
 
+def _read_files(plant: Plant, scenario: Scenario) -> dict[str, str]:
+    """Return the SHA-256 of each file that the run was read from, as it was then."""
+    of_scenario = {} if scenario.file is None or not scenario.text else {scenario.file: scenario.text}
+    found = {plant.place_of(file): hashlib.sha256(text.encode()).hexdigest() for file, text in of_scenario.items()}
+    return found | plant.read_files()
+
+
 def _provenance(plant: Plant, scenario: Scenario, program: Program, totals: Totals, hours: float) -> dict[str, Any]:
     import h2plant
 
@@ -271,6 +284,7 @@ def _provenance(plant: Plant, scenario: Scenario, program: Program, totals: Tota
         "numpy": np.__version__,
         "machine": f"{platform.machine()} {platform.system()}",
         "plant_digest": plant.digest,
+        "read": _read_files(plant, scenario),
         **({"code": {name: code.digest for name, code in plant.codes.items()}} if plant.codes else {}),
         "overrides": {k: str(v) for k, v in scenario.overrides.items()},
         "command": scenario.command(),

@@ -21,7 +21,7 @@ from h2plant.audit.steps import Steps, keep_steps, steps_of
 from h2plant.config.fault_series import outage_costs, rare_outages
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario, load_scenario_plant
 from h2plant.config.series import Series
-from h2plant.config.series_reader import load_series
+from h2plant.config.series_reader import load_series_as_digested
 from h2plant.core.compiler_pages import release_compiler
 from h2plant.economics.settings import (
     Settings,
@@ -127,7 +127,8 @@ def load_run(scenario: Scenario) -> Loaded:
     """
     plant = load_scenario_plant(scenario)
     settings = read_settings(plant, scenario.overrides, scenario.file, scenario.lines)
-    series = load_series(plant, scenario.start, scenario.n_seconds, scenario.series, scenario.timezone)
+    given = scenario.start, scenario.n_seconds, scenario.series, scenario.timezone
+    series = load_series_as_digested(plant, *given)
     own_notes = (
         *unread_notes(plant),
         *rate_notes(plant, settings),

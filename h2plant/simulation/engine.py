@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from h2plant.core.error import UserError
+from h2plant.core.hang import may_hang
 from h2plant.core.status import KERNEL_RAISED, STATUS_TEXT
 from h2plant.simulation.event import (
     Start,
@@ -130,6 +132,9 @@ class Engine(ABC):
         """Keeps where ``run`` stands from time to time, and where it stops; None: nothing is kept."""
         self.is_stop_requested = False
         """Set from a signal handler or another thread: the run ends after the current slice, results whole."""
+        self._own_code = program.own_code
+        for one in program.own_steps.values():
+            one.errors.clear()  # of an earlier run of the same rule
 
     longest_slice = 1_000_000_000
     """Most steps between two looks at ``is_stop_requested``."""
@@ -166,6 +171,10 @@ class Engine(ABC):
 
     def take_over(self) -> None:  # noqa: B027  nothing to do where the program's memory is all there is
         """Go on from the program's memory as it is now, after somebody else wrote to it."""
+
+    def may_hang(self) -> AbstractContextManager[None]:
+        """Return what surrounds kernels that may be code of a user's own."""
+        return may_hang(self._own_code, lambda: self.step_number)
 
     @property
     def step_number(self) -> int:
@@ -217,7 +226,8 @@ class Engine(ABC):
             if self.checkpoints is not None:
                 wanted = min(wanted, self.checkpoints.steps_left(self.step_number))
             copy_start(a, start)
-            done = self.advance(wanted) if self.keeper is None else self.keeper.advance(self, wanted)
+            with self.may_hang():
+                done = self.advance(wanted) if self.keeper is None else self.keeper.advance(self, wanted)
             left -= done
             is_failed = a.counters[FAILED_CODE] != 0
             is_stopped = self.is_stop_requested  # once: what is asked for from here on holds for the next slice
@@ -249,12 +259,24 @@ class Engine(ABC):
     def _step_back(self, start: Start) -> SimulationFailure:
         """Leave the program at the end of the last whole step, made again from ``start``; returns what failed then."""
         a = self.program.arrays
-        failure = self._failure(self._failed_component(), int(a.counters[FAILED_CODE]))
+        component, code, bus = self._failed_component(), int(a.counters[FAILED_CODE]), a.bus.copy()
+        failure = self._failure(component, code)
         for name, values in zip(Start._fields, start, strict=True):
             getattr(a, name)[:] = values
         self.take_over()
         self.advance(failure.step - self.step_number)
-        return failure
+        with self.may_hang():
+            self._ask_rule(component, bus)
+        return self._failure(component, code)
+
+    def _ask_rule(self, component: str, bus: FloatArray) -> None:  # noqa: B027  plain Python has told by itself
+        """Let a rule of the user's own that failed as compiled code tell what it raises, and in which line.
+
+        Parameters
+        ----------
+        component, bus
+            What failed, and what it read; the program stands at the end of the step before.
+        """
 
     def finish(self, on_log: Callable[[FloatArray, list[Event]], None] | None) -> None:
         """Close the log interval and the events that are under way, and hand on what was not yet handed on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import types
 
 import numpy as np
 
@@ -121,7 +122,9 @@ class SimulationEngineOptimized(Engine):
     def begin(self) -> None:
         self.batch.begin()
         a = self.program.arrays
-        failed, code = begin_all(self._kernels()[1], a.memory, a.props)
+        kernels = self._kernels()[1]
+        with self.may_hang():
+            failed, code = begin_all(kernels, a.memory, a.props)
         if failed >= 0:
             raise self._failure(self.program.component_ids[failed], code)
 
@@ -182,8 +185,23 @@ class SimulationEngineOptimized(Engine):
     def content(self) -> FloatArray:
         a = self.program.arrays
         held = np.zeros((self.program.n_components, 5))
-        content_all(self._kernels()[2], a.memory, a.props, held)
+        kernels = self._kernels()[2]
+        with self.may_hang():
+            content_all(kernels, a.memory, a.props, held)
         return self._require_content(held)
+
+    def _ask_rule(self, component: str, bus: FloatArray) -> None:
+        program = self.program
+        if component not in self._kind_of:
+            return
+        kind = self._kind_of[component]
+        rule = program.own_steps.get(kind)
+        if rule is None or rule.plain is rule.kernel:
+            return
+        record = program.tables[kind][program.component_rows[program.component_ids.index(component)]]
+        names = program.kinds[kind].dtype.names or ()
+        read = types.SimpleNamespace(**{name: record[name].item() for name in names})
+        rule.plain(read, bus.tolist(), None, program.step_s)
 
     def close_interval(self) -> None:
         loop.close_interval(self.program.arrays, self.program.slot_columns, self.program.step_s)

@@ -167,6 +167,13 @@ class Program:
         return self.kinds[self.component_kinds[component]]
 
     @property
+    def own_code(self) -> str:
+        """The code of the user's own that runs with it, in words; empty where there is none."""
+        rules = [f"the rule {one.file}" for one in self.own_steps.values()]
+        kinds = {f"the kind {kind.name}" for kind in (self.kinds[k] for k in self.component_kinds) if kind.source}
+        return " or ".join([*rules, *sorted(kinds)])
+
+    @property
     def n_components(self) -> int:
         return len(self.component_ids)
 

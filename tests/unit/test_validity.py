@@ -3,13 +3,17 @@
 import csv
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import h2plant
 from h2plant import Results
+from h2plant.config.bundled import PLANTS
+from h2plant.config.load import load_plant
 from h2plant.config.scenario import changed_scenario, load_scenario
+from h2plant.plant.fault import Fault, Faults, Random
 from h2plant.results.ledger import Bookkeeper
 from h2plant.results.totals import Totals
 from h2plant.results.validity import MOST_UNSOURCED_FRAC, faults, no_source_text, power_faults, unsourced_power
@@ -138,6 +142,37 @@ def test_a_thousandth_of_the_energy_may_come_from_the_emergency_supply(share, is
     assert fault.text.endswith(" kWh from the emergency supply")
     assert bool(no_source_text([fault])) is is_void
     assert [one.id for one in power_faults(_with("bus.emergency", 0.0))] == []
+
+
+@pytest.mark.parametrize(
+    ("component", "share", "n"),
+    [
+        ("", 0.99 * MOST_UNSOURCED_FRAC, 1),
+        ("grid", 0.99 * MOST_UNSOURCED_FRAC, 0),
+        ("grid", 1.01 * MOST_UNSOURCED_FRAC, 1),
+        ("line", 0.99 * MOST_UNSOURCED_FRAC, 1),
+    ],
+)
+def test_where_a_supply_is_declared_out_a_blackout_voids_above_a_thousandth(component, share, n):
+    totals = _with("bus.emergency", share, n_blackouts=1.0, blackout_s=600.0)
+    fault = Fault("down", component, "outage", Random(4.0e6, 3600.0))
+    plant = load_plant("minimal")
+    totals.plant = replace(plant, faults=Faults((fault,) if component else ()))
+    assert [one.id for one in power_faults(totals)] == ["blackout"] * n
+
+
+@pytest.mark.parametrize(("begin", "end", "expected"), [("06:00", "06:03", []), ("01:00", "23:00", ["blackout"])])
+def test_the_audit_holds_the_same_of_blackouts_in_declared_outages(tmp_path, begin, end, expected):
+    """An outage of minutes, less than a thousandth of the day's energy; and one of most of the day, more."""
+    outage = f"faults:\n  down: {{component: grid, from: 2023-01-01T{begin}, to: 2023-01-01T{end}}}\n"
+    file = tmp_path / "plant.yaml"
+    file.write_text((PLANTS / "minimal.yaml").read_text(encoding="utf-8") + outage, encoding="utf-8")
+    scenario = replace(load_scenario(file), overrides={"bus.ride_through_kwh": 0.0})
+    results = execute(changed_scenario(scenario, hours=24), out=tmp_path / "r")
+    assert "blackout: emergency supply, lines off" in results.events.column("what").to_pylist()
+    assert [one["id"] for one in results.summary["not_valid"]] == expected
+    answer = command("audit", results.folder)
+    assert answer.exit_code == 0 and "none broken" in answer.text, answer
 
 
 def test_rule_that_takes_power_from_nowhere_is_ranked_below_all_that_are_served():

@@ -26,6 +26,7 @@ def provenance(data: RunData, page_command: str) -> Section:
         ("plant digest (SHA-256)", str(given.get("plant_digest", "–"))),
     ]
     rows += [(f"{name} (SHA-256 of the file)", digest) for name, digest in _file_digests(data).items()]
+    rows += [(f"{name} (SHA-256, as read)", str(value)[:16]) for name, value in (given.get("read") or {}).items()]
     rows += [(f"code of {name} (SHA-256)", str(value)) for name, value in (given.get("code") or {}).items()]
     rows += [(f"{name} digest", str(value)) for name, value in (given.get("series_digests") or {}).items()]
     rows += [

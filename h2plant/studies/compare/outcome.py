@@ -145,7 +145,7 @@ def outcome_of(
     watch = _Watch(program, on_import)
     session.stream(session.n_steps, watch.take, on_progress)
     ledger = session.ledger()
-    totals = Totals(program, ledger)
+    totals = Totals(program, ledger, session.plant)
     run_economics = session.economics(ledger)
     lost = sum(float(program.arrays.totals[f.slot]) for f in program.flows if f.medium == "heat" and f.target < 0)
     figures = summarise(session.plant, program, ledger, session.hours_done, run_economics)

@@ -11,6 +11,7 @@ from pathlib import Path
 from h2plant.config.scenario import Scenario
 from h2plant.config.series import Series
 from h2plant.core.error import reason_of
+from h2plant.plant.graph import Plant
 from h2plant.plant.series_spec import Mode, SeriesSpec
 from h2plant.results.figures import ECONOMIC_FIGURES
 from h2plant.results.folder import LogWriter, ResultsError
@@ -110,7 +111,7 @@ class _Run:
         not_valid, violation = "", 0.0
         try:
             if error is None:
-                not_valid, violation = _validity(member)
+                not_valid, violation = _validity(member, self.plant_variant.plant_of(self.job.changes))
             for k, variant in enumerate(self.job.variants):
                 loop_s = member.loop_s if k == 0 else 0.0
                 if error is not None:
@@ -161,10 +162,10 @@ class _Run:
         return {output.name: values[output.name] for output in prepared.outputs}
 
 
-def _validity(member: Member) -> tuple[str, float]:
+def _validity(member: Member, plant: Plant) -> tuple[str, float]:
     """Return why a run is not valid, and how far it is from a valid one."""
     assert member.program is not None and member.ledger is not None
-    found = faults(Totals(member.program, member.ledger))
+    found = faults(Totals(member.program, member.ledger, plant))
     return in_words(found), max((fault.violation_frac for fault in found), default=0.0)
 
 
