@@ -14,6 +14,7 @@ from h2plant.core.sizing import empty_window
 from h2plant.core.status import MISSED_DELIVERY, OK, OUT_OF_RANGE
 from h2plant.laws.demand import DEMAND_LAWS
 from h2plant.physics.day_window import hours_within, window_length
+from h2plant.physics.shortage import is_short
 from h2plant.physics.stream import hand_over
 
 _HOUR_S = 3600.0
@@ -160,7 +161,7 @@ def step(c, bus, props, dt):
 
     # asked for in the step before: a flow, and of hydrogen no less than what is wanted, late or not
     least = min(due, c.due_kg_per_s, c.demand_kg_per_s)
-    if flow < c.demand_kg_per_s * (1.0 - SHORT_FRAC) or h2 < least * (1.0 - SHORT_FRAC):
+    if is_short(flow, c.demand_kg_per_s) or is_short(h2, least):
         c.short_s += dt
     waiting = max(c.owed_kg, 0.0)
     missed = c.missed_kg

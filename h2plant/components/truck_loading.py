@@ -3,7 +3,6 @@
 from types import SimpleNamespace
 
 from h2plant.core.bus import EVENT_AMOUNT, SHED_ABOVE
-from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import STOLZENBURG_2014, cost
 from h2plant.core.declare import Contradiction, Kind, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf, python_function
@@ -13,6 +12,7 @@ from h2plant.core.sizing import empty_window
 from h2plant.core.status import MISSED_DELIVERY, OK
 from h2plant.laws.delivery import TRUCK_LAWS
 from h2plant.physics.day_window import hours_within, window_length
+from h2plant.physics.shortage import is_short
 from h2plant.physics.stream import hand_over
 
 _HOURS_PER_DAY = 24.0
@@ -93,7 +93,8 @@ def step(c, bus, props, dt):
     c.delivered_kg += h2 * dt
     c.n_trailers = c.delivered_kg / c.trailer_kg
     c.flow_kg_per_s = flow
-    if h2 < c.due_kg_per_s * (1.0 - SHORT_FRAC):  # asked for in the step before, had they always got that
+    # asked for in the step before: the flow, and the hydrogen that bays would want, had they always got that
+    if is_short(flow, c.demand_kg_per_s) or is_short(h2, c.due_kg_per_s):
         c.short_s += dt
     c.short_kg += (c.due_kg_per_s - h2) * dt
 
@@ -224,7 +225,7 @@ KIND = Kind(
         counter("missed_kg", "kg", "room of trailers that found no place and left empty"),
         memory("due_room_kg", "kg", "room left, had bays always got what they asked for"),
         memory("due_kg_per_s", "kg/s", "flow asked for then"),
-        memory("short_s", "s", "time in which bays got less than 99.9 % of then", is_counter=True),
+        memory("short_s", "s", "time with less than 99.9 % of what bays asked, now or then", is_counter=True),
         memory("short_kg", "kg", "hydrogen that was loaded less than then", is_counter=True),
         state("earned_eur", "EUR", "earned"),
         output("flow_kg_per_s", "kg/s", "flow loaded"),

@@ -22,7 +22,7 @@ from h2plant.core.law import (
     sum_law,
     sum_law_of,
 )
-from h2plant.laws.storage import short_counted
+from h2plant.laws.storage import either_short
 
 _ITEMS = ("h2", "mass", "enthalpy")
 
@@ -247,12 +247,13 @@ def truck_rate() -> Law:
         p, inlet = seen.parameter, seen.stream("inlet")
         fastest = p("n_bays") * max(p("day_flow_kg_per_s"), p("night_flow_kg_per_s"))
         yield at_most(inlet.mass, fastest, rel=1e-6)
-        yield from short_counted(seen, seen.before("due_kg_per_s"), inlet.h2, "", "short_s")
+        pairs = (inlet.mass, seen.before("demand_kg_per_s")), (inlet.h2, seen.before("due_kg_per_s"))
+        yield from either_short(seen, *pairs)
 
     return Law(
         "truck-rate",
         "trucks are loaded no faster than all bays can, and the time in which they get too little is counted",
-        "m_in <= n_bays m_bay; dt_short = dt where m_H2 < 0.999 m_due",
+        "m_in <= n_bays m_bay; dt_short = dt where m_in < 0.999 m_asked or m_H2 < 0.999 m_due",
         "rates: parameters of the component; definition of asked, given and short (Served)",
         check,
     )

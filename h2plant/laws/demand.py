@@ -8,7 +8,7 @@ import numpy as np
 
 from h2plant.core.law import FloatArray, Law, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law, within
 from h2plant.laws.delivery import delivery_balance, open_since_midnight
-from h2plant.laws.storage import SHORT_FRAC, short_counted
+from h2plant.laws.storage import SHORT_FRAC, either_short
 
 _CONTRACT = "contract: parameters of the component"
 _WEEK_H = 168.0
@@ -107,7 +107,9 @@ def demand_asked() -> Law:
         yield equal(seen.at("demand"), np.clip(base + late / dt, 0.0, most), abs_=digits)
         yield equal(seen.at("demand"), seen.after("demand_kg_per_s"))
         yield at_least(peak, _due(seen), abs_=off / dt)
-        yield from _short_time(seen)
+        inlet, asked = seen.stream("inlet"), seen.before("demand_kg_per_s")
+        due = np.minimum(seen.after("due_kg_per_s"), seen.before("due_kg_per_s"))
+        yield from either_short(seen, (inlet.mass, asked), (inlet.h2, np.minimum(due, asked)))
 
     return Law(
         "demand-asked",
@@ -116,16 +118,6 @@ def demand_asked() -> Law:
         "definition of asked, given and short (Served); " + _CONTRACT,
         check,
     )
-
-
-def _short_time(seen: Seen) -> Iterator[FloatArray]:
-    """Yield how far the time of too little is off: of the flow that it asked for, or of the hydrogen that it wants."""
-    inlet, asked = seen.stream("inlet"), seen.before("demand_kg_per_s")
-    wanted = np.minimum(np.minimum(seen.after("due_kg_per_s"), seen.before("due_kg_per_s")), asked)
-    share = np.ones(seen.n)
-    for given, of in ((inlet.mass, asked), (inlet.h2, wanted)):
-        share = np.minimum(share, np.divide(given, of, out=np.ones(seen.n), where=of > 0.0))
-    yield from short_counted(seen, np.where(asked > 0.0, 1.0, 0.0), share, "", "short_s")
 
 
 def _is_settled(seen: Seen) -> np.ndarray:
