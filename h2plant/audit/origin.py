@@ -31,7 +31,7 @@ def share(q: Quantities, of_matched_j: float) -> float | None:
         return math.fsum(run.end(monitor, field) - run.start(monitor, field) for monitor, field in fields)
 
     used = grown("used")
-    if not used > 0.0:
+    if not (used > 0.0 and q.total_made_kg > 0.0):
         return None
     exempt = min(grown("exempt"), max(grown("renewable") - of_matched_j, 0.0))
     return min((of_matched_j + exempt) / used, 1.0)

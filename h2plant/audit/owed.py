@@ -19,7 +19,7 @@ UNITS: dict[str, tuple[str, float]] = {
     "cooling": ("mwh", J_PER_MWH),
 }
 """Suffix of a medium's figures, and what one of their units is in kg or J."""
-_GAS = ("h2", "o2", "n2", "vapour")
+_SPECIES = ("h2", "o2", "n2", "vapour", "liquid")
 
 
 class Owed(NamedTuple):
@@ -91,11 +91,16 @@ def _amount(run: RunSums, id_: str, name: str, medium: str) -> float:
     if port is None:
         return run.grown(id_, name)
     if port.medium == "stream":
-        return math.fsum(run.at(id_, name, item) for item in (("vapour", "liquid") if medium == "water" else _GAS))
+        return math.fsum(run.at(id_, name, item) for item in _of_medium(medium))
     if port.medium == "signal":
         links = run.links_at(id_, name)
         return math.fsum(run.link_signal(id_, name, k) for k in range(len(links)))
     return run.at(id_, name)
+
+
+def _of_medium(medium: str) -> tuple[str, ...]:
+    """Return what of a stream counts as given: of hydrogen what else is in the gas does not."""
+    return ("vapour", "liquid") if medium == "water" else ("h2",)
 
 
 def _of(run: RunSums, id_: str, one: Served, stated: Mapping[str, Any]) -> Owed:
@@ -150,15 +155,13 @@ def _part(run: RunSums, id_: str, one: Served, whole: Owed, counted: tuple[list[
         return whole._replace(given=0.0) if one.is_passed_on else whole
     if one.outlets:
         names = run.port_names(id_, one.outlets)
-        pairs = [
-            (
-                run.link_signal(id_, one.asks, k),
-                math.fsum(run.sum(f"{names[k]}.{item}_kg_per_s") for item in (*_GAS, "liquid")),
-            )
-            for k in which
-        ]
-        given = math.fsum(gave for _, gave in pairs)
-        return Owed(given, math.fsum(max(asked - gave, 0.0) for asked, gave in pairs), whole.time_s, whole.is_known)
+
+        def gave(k: int, species: tuple[str, ...]) -> float:
+            return math.fsum(run.sum(f"{names[k]}.{item}_kg_per_s") for item in species)
+
+        given = math.fsum(gave(k, ("h2",) if one.medium == "hydrogen" else _SPECIES) for k in which)
+        lacks = (run.link_signal(id_, one.asks, k) - gave(k, _SPECIES) for k in which)
+        return Owed(given, math.fsum(max(lack, 0.0) for lack in lacks), whole.time_s, whole.is_known)
     asked = [run.link_signal(id_, one.asks, k) for k in range(n)]
     total = math.fsum(asked)
     share = math.fsum(asked[k] for k in which) / total if total > 0.0 else 1.0

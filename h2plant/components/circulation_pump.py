@@ -1,5 +1,7 @@
 """Circulation pump of a closed loop: the flow follows head curve, pipes and inertance; its work heats the loop."""
 
+from dataclasses import replace
+
 from h2plant.components.protection import UNPOWERED_PORT, is_unpowered
 from h2plant.core.bus import EVENT_AMOUNT, ZERO
 from h2plant.core.cost import TOWLER_2013, cost
@@ -114,7 +116,7 @@ KIND = Kind(
         Port("run_signal", "signal", "in", "above 0.5 it runs; unlinked: it runs", unit="1"),
         Port("flow", "signal", "out", "mean flow in the step", unit="kg/s"),
         Port("power", "power", "in", "motor, for the flow of the last step", writes=True, is_emitted=True, unit="W"),
-        UNPOWERED_PORT,
+        replace(UNPOWERED_PORT, is_read_in_step=False),  # read in emit
         Port("heat", "heat", "out", "shaft work, into the loop", is_emitted=True, unit="W", border="surroundings"),
         Port("heat_loss", "heat", "out", "of motor and drive", is_emitted=True, unit="W", border="surroundings"),
     ),

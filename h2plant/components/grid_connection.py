@@ -118,7 +118,10 @@ def step(c, bus, props, dt):
     imbalance_price = import_price
     status = OK
     if wanted >= 0.0:
-        imported = min(wanted, c.import_limit_w * (1.0 - bus[c.outage]))
+        carried = 0.0
+        for i in range(c.n_carried_behind):
+            carried += bus[c.carried_behind + i]
+        imported = min(max(wanted - carried, 0.0), c.import_limit_w * (1.0 - bus[c.outage]))
         unserved = wanted - imported
         if c.planned_import != ZERO:  # else nobody plans, and all of it is as if planned
             imbalance = max(imported - max(bus[c.planned_import], 0.0), 0.0)
@@ -311,7 +314,7 @@ KIND = Kind(
             "unserved",
             "power",
             "in",
-            "power drawn beyond the import limit where no bus settles it: no source gives it",
+            "power drawn beyond the import limit or past an open converter, where no bus settles it: of no source",
             writes=True,
             border="nothing",
         ),
@@ -342,6 +345,15 @@ KIND = Kind(
             unit="W",
         ),
         OUTAGE_PORT,
+        Port(
+            "carried_behind",
+            "signal",
+            "in",
+            "what draws behind converters that have opened: no source gives it",
+            is_multi=True,
+            default="power.carried",
+            unit="W",
+        ),
         Port("available", "signal", "out", "power that the grid can give now", is_emitted=True, unit="W"),
         Port("accepts", "signal", "out", "power that the grid would take now", is_emitted=True, unit="W"),
         Port("cost", "money", "out", "paid for imports"),

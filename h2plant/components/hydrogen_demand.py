@@ -14,6 +14,7 @@ from h2plant.core.sizing import empty_window
 from h2plant.core.status import MISSED_DELIVERY, OK, OUT_OF_RANGE
 from h2plant.laws.demand import DEMAND_LAWS
 from h2plant.physics.day_window import hours_within, window_length
+from h2plant.physics.shortage import is_short
 from h2plant.physics.stream import hand_over
 
 _HOUR_S = 3600.0
@@ -22,7 +23,6 @@ _DAY_H = 24.0
 _WEEK_H = 168.0
 _QUARTER_H = 0.25  # resolution of the calendar's series
 _EDGE_H = 1.0e-7  # nearer to the end of a period is the end
-_NOTHING = 1.0e-9  # of what was asked for: less is rounding
 
 
 @leaf
@@ -121,9 +121,13 @@ def settled(c, price, dt):
     """Settle the period: returns (what the plant pays for what is missing, what the customer pays for not taking), EUR.
 
     Of what the customer asked for, the plant owes the contract at most; of the contract, the customer takes or pays a
-    share, whatever the plant could give.
+    share, whatever the plant could give. Where less than 0.1 % is late, nothing is missing: it is late still.
     """
-    missing = c.owed_kg if c.owed_kg > _NOTHING * c.asked_kg else 0.0
+    missing, late = 0.0, 0.0
+    if c.owed_kg > SHORT_FRAC * c.asked_kg:
+        missing = c.owed_kg
+    else:
+        late = max(c.owed_kg, 0.0)
     contract = c.asked_kg
     untaken = 0.0
     if c.contract_kg_per_s > 0.0:
@@ -132,7 +136,7 @@ def settled(c, price, dt):
     penalised = max(min(missing, contract - (c.asked_kg - missing)), 0.0)
     c.missed_kg += missing
     c.untaken_kg += untaken
-    c.owed_kg = 0.0
+    c.owed_kg = late
     c.asked_kg = 0.0
     c.period_s = 0.0
     return penalised * c.penalty_eur_per_kg, untaken * price
@@ -155,14 +159,16 @@ def step(c, bus, props, dt):
     price += c.certified_premium_eur_per_kg * bus[c.certified_share]
     sold = h2 * price
 
-    if flow < c.demand_kg_per_s * (1.0 - SHORT_FRAC):  # asked for in the step before
+    # asked for in the step before: a flow, and of hydrogen no less than what is wanted, late or not
+    least = min(due, c.due_kg_per_s, c.demand_kg_per_s)
+    if is_short(flow, c.demand_kg_per_s) or is_short(h2, least):
         c.short_s += dt
     waiting = max(c.owed_kg, 0.0)
     missed = c.missed_kg
-    c.owed_kg += (due - flow) * dt
+    c.owed_kg += (due - h2) * dt
     c.asked_kg += due * dt
     c.period_s += dt
-    c.delivered_kg += flow * dt
+    c.delivered_kg += h2 * dt
     penalty, paid_untaken, lacking = 0.0, 0.0, 0.0
     length = period_h(c)
     at = hour + _EDGE_H
@@ -261,7 +267,7 @@ KIND = Kind(
         state("owed_kg", "kg", "late in this period; negative: taken ahead"),
         state("asked_kg", "kg", "asked for in this period so far"),
         state("period_s", "s", "time of this period so far"),
-        counter("delivered_kg", "kg", "delivered"),
+        counter("delivered_kg", "kg", "hydrogen delivered"),
         counter("missed_kg", "kg", "missing when a period was settled"),
         counter("untaken_kg", "kg", "paid for and not asked for (take or pay)"),
         counter("sold_eur", "EUR", "paid for what was delivered"),

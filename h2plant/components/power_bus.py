@@ -142,6 +142,10 @@ def step(c, bus, props, dt):
     for i in range(c.n_line_load):
         other -= bus[c.line_load + i]
     limit = bus[c.grid_limit] if c.grid_limit != ZERO else NO_LIMIT_W
+    for i in range(c.n_cut):
+        if bus[c.cut + i] > 0.5:  # a converter between it and the grid is open
+            limit = 0.0
+            tripped = 1.0
 
     wanted = load - carried - supply
     if c.planned_import != ZERO and c.is_blackout + c.is_halted == 0.0:
@@ -319,6 +323,17 @@ KIND = Kind(
             default="power.trips",
             unit="1",
             fault="outage",
+        ),
+        Port(
+            "cut",
+            "signal",
+            "in",
+            "1: tripped; of converters between it and the grid: the grid gives it nothing",
+            is_multi=True,
+            is_lagged=True,
+            default="power.above",
+            unit="1",
+            is_read_in_step=True,
         ),
         Port("load", "signal", "out", "power drawn by all consumers", unit="W"),
         Port(

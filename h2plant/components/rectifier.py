@@ -7,7 +7,7 @@ from h2plant.core.cost import BOEHM_2019, JU_2020, cost
 from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Converter
-from h2plant.core.status import LIMITED, OK, TRIP
+from h2plant.core.status import OK, OVER_RATING, TRIP
 from h2plant.laws.power import converter_balance
 from h2plant.laws.protection import carried_by_emergency, trips_counted
 from h2plant.laws.rectifier import rectifier_heat_sink, rectifier_hours, rectifier_loss, rectifier_protection
@@ -70,7 +70,7 @@ def step(c, bus, props, dt):
         end_k, held_j = _sink(c, loss, ambient_k)
         if load > c.rating_w * _ROUNDING:
             bus[EVENT_AMOUNT] = load - c.rating_w
-            status = LIMITED
+            status = OVER_RATING
         if load > c.rating_w * c.current_limit_ratio * _ROUNDING or end_k > c.sink_limit_k:
             trip(c, max(end_k - c.sink_limit_k, 0.0))
             is_open = True

@@ -7,7 +7,7 @@ from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Order, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.role import Converter
-from h2plant.core.status import OK, TRIP
+from h2plant.core.status import OK, OVER_RATING, TRIP
 from h2plant.laws.power import same_load
 from h2plant.laws.protection import carried_by_emergency, trips_counted
 from h2plant.laws.transformer import (
@@ -18,6 +18,8 @@ from h2plant.laws.transformer import (
 )
 from h2plant.physics.electrical import transformer_load_loss, transformer_loss, transformer_no_load_loss
 from h2plant.physics.relaxation import linear_step
+
+_ROUNDING = 1.0 + 1.0e-9
 
 
 @kernel
@@ -48,8 +50,9 @@ def _beyond(c, load_frac, end_k):
 def step(c, bus, props, dt):
     """Draw the loads and the losses; heat the oil, exactly over the step; open where a limit would be passed.
 
-    An open transformer carries nothing and cools. What still draws behind it is passed on to the bus without a loss,
-    and told to it as ``carried``: its emergency supply gives that.
+    Above its rating it goes on until a limit is passed, and says so. An open transformer carries nothing and cools.
+    What still draws behind it is passed on to the bus without a loss, and told to it as ``carried``: its emergency
+    supply gives that.
     """
     load = 0.0
     for i in range(c.n_loads):
@@ -94,6 +97,9 @@ def step(c, bus, props, dt):
     if is_open:
         bus[EVENT_AMOUNT] = c.trip_k
         return TRIP
+    if load_frac > _ROUNDING:
+        bus[EVENT_AMOUNT] = abs(load) - c.rating_w * c.power_factor_ratio
+        return OVER_RATING
     return OK
 
 

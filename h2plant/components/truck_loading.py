@@ -3,7 +3,6 @@
 from types import SimpleNamespace
 
 from h2plant.core.bus import EVENT_AMOUNT, SHED_ABOVE
-from h2plant.core.constants import SHORT_FRAC
 from h2plant.core.cost import STOLZENBURG_2014, cost
 from h2plant.core.declare import Contradiction, Kind, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf, python_function
@@ -13,6 +12,7 @@ from h2plant.core.sizing import empty_window
 from h2plant.core.status import MISSED_DELIVERY, OK
 from h2plant.laws.delivery import TRUCK_LAWS
 from h2plant.physics.day_window import hours_within, window_length
+from h2plant.physics.shortage import is_short
 from h2plant.physics.stream import hand_over
 
 _HOURS_PER_DAY = 24.0
@@ -78,7 +78,10 @@ def spare_kg(c, bus):
 
 @kernel
 def step(c, bus, props, dt):
-    """Take over what arrives, let trailers come, and ask for the flow of the next interval."""
+    """Take over what arrives, let trailers come, and ask for the flow of the next interval.
+
+    Trailers are full when they hold their hydrogen: what else is in the gas comes on top.
+    """
     h2, o2, n2, vapour, liquid = hand_over(bus, c.inlet, c.delivered)
     price = bus[c.price]
     if price == 0.0:
@@ -87,12 +90,13 @@ def step(c, bus, props, dt):
     bus[c.revenue] = earned
     c.earned_eur += earned * dt
     flow = h2 + o2 + n2 + vapour + liquid
-    c.delivered_kg += flow * dt
+    c.delivered_kg += h2 * dt
     c.n_trailers = c.delivered_kg / c.trailer_kg
     c.flow_kg_per_s = flow
-    if flow < c.demand_kg_per_s * (1.0 - SHORT_FRAC):  # asked for in the step before
+    # asked for in the step before: the flow, and the hydrogen that bays would want, had they always got that
+    if is_short(flow, c.demand_kg_per_s) or is_short(h2, c.due_kg_per_s):
         c.short_s += dt
-    c.short_kg += (c.due_kg_per_s - flow) * dt
+    c.short_kg += (c.due_kg_per_s - h2) * dt
 
     # what is asked for now flows in the next step
     length_h = dt / 3600.0
@@ -112,7 +116,7 @@ def step(c, bus, props, dt):
         per_loading_second = c.n_trailers_per_day * c.trailer_kg / (window_length(c.day_start_h, c.day_end_h) * 3600.0)
         coming = of_week * by_day * called * per_loading_second
     most = (c.n_bays + c.n_waiting) * c.trailer_kg
-    c.room_kg += coming * dt - flow * dt
+    c.room_kg += coming * dt - h2 * dt
     missed = max(c.room_kg - most, 0.0)
     c.room_kg -= missed
     c.missed_kg += missed
@@ -216,13 +220,13 @@ KIND = Kind(
         ),
         parameter("price_eur_per_kg", "EUR/kg", "price of the hydrogen loaded", 9.6, -100.0, 1000.0),
         state("room_kg", "kg", "room left in the trailers that are here"),
-        state("delivered_kg", "kg", "loaded"),
+        state("delivered_kg", "kg", "hydrogen loaded"),
         state("n_trailers", "1", "trailers filled"),
         counter("missed_kg", "kg", "room of trailers that found no place and left empty"),
-        memory("short_s", "s", "time in which bays got less than 99.9 % of what they asked for", is_counter=True),
         memory("due_room_kg", "kg", "room left, had bays always got what they asked for"),
         memory("due_kg_per_s", "kg/s", "flow asked for then"),
-        memory("short_kg", "kg", "what was loaded less than then", is_counter=True),
+        memory("short_s", "s", "time with less than 99.9 % of what bays asked, now or then", is_counter=True),
+        memory("short_kg", "kg", "hydrogen that was loaded less than then", is_counter=True),
         state("earned_eur", "EUR", "earned"),
         output("flow_kg_per_s", "kg/s", "flow loaded"),
         output("demand_kg_per_s", "kg/s", "flow asked for"),

@@ -15,8 +15,9 @@ OWED: tuple[Owed, ...] = get_args(Owed)
 class Served:
     """What a component owes and how much of it it gave: asked = given + short, by construction.
 
-    Hydrogen and water are counted in kg, the others in J. A port of a stream stands for its mass (of water, where water
-    is owed), one of heat, power or a signal for its value times the step, a field for what came to it in the run.
+    Hydrogen and water are counted in kg, the others in J. A port of a stream stands for its hydrogen alone (of
+    water owed, for its water), one of heat, power or a signal for its value times the step, a field for what came to
+    it in the run.
 
     Parameters
     ----------

@@ -26,6 +26,7 @@ NO_POWER = 18  # what feeds it has tripped, or it is out: it rests; amount: kg/s
 OUT_OF_SERVICE = 19  # a fault of the plant's file keeps it out; amount: share of it
 FOULED = 20  # such a fault takes heat transfer; amount: share of it
 MISREAD = 21  # such a fault lets a signal be read wrong; amount: bias, or share
+OVER_RATING = 22  # more is drawn through a converter than its rating, which it still carries; amount: W above
 
 FATAL = 100
 NOT_CONVERGED = 100  # an iteration inside the component did not converge
@@ -59,6 +60,7 @@ STATUS_TEXT = {
     OUT_OF_SERVICE: "out of service (fault)",
     FOULED: "fouled (fault)",
     MISREAD: "signal read wrong (fault)",
+    OVER_RATING: "over its rating",
     NOT_CONVERGED: "no convergence",
     OUT_OF_RANGE: "state outside the property tables",
     NEGATIVE_FLOW: "negative flow",

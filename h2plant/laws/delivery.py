@@ -22,7 +22,7 @@ from h2plant.core.law import (
     sum_law,
     sum_law_of,
 )
-from h2plant.laws.storage import short_counted
+from h2plant.laws.storage import either_short
 
 _ITEMS = ("h2", "mass", "enthalpy")
 
@@ -52,7 +52,7 @@ def offtake_short() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         role, dt = seen.role, seen.step_s
-        due, flow = seen.before(role.due), seen.stream(role.inlet).mass
+        due, flow = seen.before(role.due), seen.stream(role.inlet).h2
         for one in (one for one in role.owes if one.medium == "hydrogen" and one.given == (role.inlet,)):
             short = sum((seen.change(name) for name in one.short), seen.nothing)
             digits = ROUNDING * sum((np.abs(seen.after(name)) for name in one.short), seen.nothing)
@@ -61,7 +61,7 @@ def offtake_short() -> Law:
     return Law(
         "offtake-short",
         "what a customer gets less than it would have asked for, had it always got that, is counted",
-        "d m_short/dt = m_due - m_in",
+        "d m_short/dt = m_due - m_H2,in",
         "definition of asked, given and short (Served)",
         check,
     )
@@ -117,13 +117,13 @@ SINK_LAWS: tuple[Law, ...] = (delivery_balance(), sink_counters(), sink_revenue(
 
 # Trucks --------------------------------------------------------------------------------------------------------------
 def truck_counters() -> SumLaw:
-    """Return: what was loaded is counted, in mass and in trailers of their size."""
+    """Return: hydrogen loaded is counted, in mass and in trailers of their size."""
     return sum_law(
         "truck-counters",
-        "what was loaded is counted, in mass and in trailers of their size",
-        "dm_delivered/dt = m_in; n_trailers m_trailer = m_delivered",
+        "hydrogen loaded is counted, in mass and in trailers of their size",
+        "dm_delivered/dt = m_H2; n_trailers m_trailer = m_delivered",
         "conservation of mass",
-        Row((Term("delivered_kg"), Term("inlet.mass", -1.0))),
+        Row((Term("delivered_kg"), Term("inlet.h2", -1.0))),
         Row((Term("delivered_kg"), Term("n_trailers", -1.0, "trailer_kg"))),
     )
 
@@ -244,16 +244,16 @@ def truck_rate() -> Law:
     """Return: trucks are loaded no faster than all bays can, and no more than was asked for."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
-        p, flow = seen.parameter, seen.stream("inlet").mass
+        p, inlet = seen.parameter, seen.stream("inlet")
         fastest = p("n_bays") * max(p("day_flow_kg_per_s"), p("night_flow_kg_per_s"))
-        yield at_most(flow, fastest, rel=1e-6)
-        asked = seen.before("demand_kg_per_s")
-        yield from short_counted(seen, asked, flow, "", "short_s")
+        yield at_most(inlet.mass, fastest, rel=1e-6)
+        pairs = (inlet.mass, seen.before("demand_kg_per_s")), (inlet.h2, seen.before("due_kg_per_s"))
+        yield from either_short(seen, *pairs)
 
     return Law(
         "truck-rate",
         "trucks are loaded no faster than all bays can, and the time in which they get too little is counted",
-        "m_in <= n_bays m_bay; dt_short = dt where m_in < 0.999 m_asked",
+        "m_in <= n_bays m_bay; dt_short = dt where m_in < 0.999 m_asked or m_H2 < 0.999 m_due",
         "rates: parameters of the component; definition of asked, given and short (Served)",
         check,
     )
@@ -264,7 +264,7 @@ def truck_room() -> Law:
 
     def check(seen: Seen) -> Iterator[FloatArray]:
         p, dt = seen.parameter, seen.step_s
-        table, loaded = _Timetable(seen), seen.stream("inlet").mass * dt
+        table, loaded = _Timetable(seen), seen.stream("inlet").h2 * dt
         coming = table.coming * dt
         room, missed = seen.after("room_kg"), seen.change("missed_kg")
         digits = 4.0 * ROUNDING * (np.maximum(room, seen.before("room_kg")) + seen.after("missed_kg"))
@@ -278,7 +278,7 @@ def truck_room() -> Law:
     return Law(
         "truck-room",
         "trailers come by the timetable, go when full, and those that find no place are counted as missed",
-        "dR/dt = n_day m_trailer/t_day - m_in - m_missed; R <= (n_bays + n_waiting) m_trailer, missed only there",
+        "dR/dt = n_day m_trailer/t_day - m_H2 - m_missed; R <= (n_bays + n_waiting) m_trailer, missed only there",
         "conservation of mass; timetable: parameters of the component",
         check,
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from h2plant.core.law import FloatArray, Law, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law, within
 from h2plant.laws.delivery import delivery_balance, open_since_midnight
-from h2plant.laws.storage import short_counted
+from h2plant.laws.storage import SHORT_FRAC, either_short
 
 _CONTRACT = "contract: parameters of the component"
 _WEEK_H = 168.0
@@ -107,12 +107,14 @@ def demand_asked() -> Law:
         yield equal(seen.at("demand"), np.clip(base + late / dt, 0.0, most), abs_=digits)
         yield equal(seen.at("demand"), seen.after("demand_kg_per_s"))
         yield at_least(peak, _due(seen), abs_=off / dt)
-        yield from short_counted(seen, seen.before("demand_kg_per_s"), seen.stream("inlet").mass, "", "short_s")
+        inlet, asked = seen.stream("inlet"), seen.before("demand_kg_per_s")
+        due = np.minimum(seen.after("due_kg_per_s"), seen.before("due_kg_per_s"))
+        yield from either_short(seen, (inlet.mass, asked), (inlet.h2, np.minimum(due, asked)))
 
     return Law(
         "demand-asked",
         "a customer asks for what it wants next and what is late, and the time in which it gets too little is counted",
-        "m_asked = min(m_due + m_late/dt, r m_peak); dt_short = dt where m_in < 0.999 m_asked",
+        "m_asked = min(m_due + m_late/dt, r m_peak); dt_short = dt where m_in < 0.999 m_asked or m_H2 < 0.999 m_due",
         "definition of asked, given and short (Served); " + _CONTRACT,
         check,
     )
@@ -131,16 +133,22 @@ def demand_settlement() -> Law:
     def check(seen: Seen) -> Iterator[FloatArray]:
         p, dt = seen.parameter, seen.step_s
         ends = _is_settled(seen)
-        due, flow = seen.after("due_kg_per_s") * dt, seen.stream("inlet").mass * dt
+        due, flow = seen.after("due_kg_per_s") * dt, seen.stream("inlet").h2 * dt
         late, asked = seen.before("owed_kg") + due - flow, seen.before("asked_kg") + due
         time = seen.before("period_s") + dt
         digits = 1.0e-9 * (np.abs(late) + asked + flow)
-        for name, value in (("owed_kg", late), ("asked_kg", asked), ("period_s", time)):
+        for name, value in (("asked_kg", asked), ("period_s", time)):
             yield equal(seen.after(name), np.where(ends, 0.0, value), abs_=digits)
-        missing = np.maximum(late, 0.0)
-        yield equal(seen.change("missed_kg"), np.where(ends, missing, 0.0), abs_=digits + seen.rounding("missed_kg"))
+        missing = np.where(late > SHORT_FRAC * asked, late, 0.0)
+        ends_clear = np.abs(late - SHORT_FRAC * asked) > digits
+        left = np.where(ends, np.maximum(late, 0.0) - missing, late)
+        yield equal(seen.after("owed_kg"), left, abs_=digits, where=~ends | ends_clear)
+        missed = np.where(ends, missing, 0.0)
+        rounding = digits + seen.rounding("missed_kg")
+        yield equal(seen.change("missed_kg"), missed, abs_=rounding, where=~ends | ends_clear)
         # what it is short of: late now, and missing at the ends of periods
-        short = np.where(ends, 0.0, missing) - np.maximum(seen.before("owed_kg"), 0.0) + seen.change("missed_kg")
+        more = np.maximum(seen.after("owed_kg"), 0.0) - np.maximum(seen.before("owed_kg"), 0.0)
+        short = more + seen.change("missed_kg")
         yield equal(seen.change("short_kg"), short, abs_=digits + 2.0 * seen.rounding("short_kg"))
 
         contract = np.full(seen.n, p("contract_kg_per_s")) * time
@@ -195,9 +203,9 @@ def demand_counters() -> SumLaw:
     return sum_law(
         "demand-counters",
         "what was delivered is counted, and what is earned is what was sold or not taken, less penalties",
-        "dm_delivered/dt = m_in; E = E_sold + E_untaken - K",
+        "dm_delivered/dt = m_H2; E = E_sold + E_untaken - K",
         "conservation of mass; " + _CONTRACT,
-        Row((Term("delivered_kg"), Term("inlet.mass", -1.0))),
+        Row((Term("delivered_kg"), Term("inlet.h2", -1.0))),
         Row((Term("revenue"), Term("sold_eur", -1.0), Term("take_or_pay_eur", -1.0), Term("penalty_eur"))),
     )
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from h2plant.core.bus import LINES_OFF_W
 from h2plant.core.law import (
+    BoolArray,
     FloatArray,
     Law,
     Row,
@@ -81,24 +82,32 @@ def bus_columns() -> Law:
     )
 
 
+def _grid_limit(seen: Seen) -> FloatArray:
+    """Return the power, W, that a bus may ask of the grid: none while a converter between them is open."""
+    limit = seen.at("grid_limit") if seen.is_linked("grid_limit") else np.full(seen.n, np.inf)
+    return np.where(_is_cut(seen), 0.0, limit)
+
+
+def _is_cut(seen: Seen) -> BoolArray:
+    links = range(len(seen.places["cut"].slots) if seen.is_linked("cut") else 0)
+    return np.asarray(sum((seen.asked("cut", k) for k in links), seen.nothing) > 0.5)
+
+
 def _lack(seen: Seen) -> FloatArray:
     """Return the power, W, that consumers draw beyond sources and the grid's limit, but for what is carried apart."""
-    if not seen.is_linked("grid_limit"):
-        return seen.nothing
     drawn = seen.total("consumers") - seen.total("carried_behind")
-    return np.maximum(drawn - seen.total("supplies") - seen.at("grid_limit"), 0.0)
+    return np.maximum(drawn - seen.total("supplies") - _grid_limit(seen), 0.0)
 
 
 def bus_limit() -> Law:
     """Return: a bus asks of the grid no more than that can give."""
 
     def check(seen: Seen) -> Iterator[FloatArray]:
-        if seen.is_linked("grid_limit"):
-            yield at_most(seen.at("grid"), seen.at("grid_limit"))
+        yield at_most(seen.at("grid"), _grid_limit(seen))
 
     return Law(
         "bus-limit",
-        "a bus asks of the grid no more than that can give",
+        "a bus asks of the grid no more than that can give, and nothing while a converter between them is open",
         "P_grid <= P_limit",
         "limit of the connection",
         check,
@@ -198,7 +207,7 @@ def bus_reserve() -> Law:
         is_dark = is_dark | (seen.before("is_halted") > 0.5)
         yield equal(seen.at("reserve"), np.where(is_dark, LINES_OFF_W, wanted))
         yield equal(seen.at("shed"), is_dark | (seen.before("is_shedding") > 0.5))
-        yield equal(seen.after("is_halted"), seen.total("trips") > 0.5)
+        yield equal(seen.after("is_halted"), (seen.total("trips") > 0.5) | _is_cut(seen))
         carried = np.minimum(p("ride_through_power_w"), seen.before("stored_j") / seen.step_s)
         beyond = np.maximum(seen.before("largest_lack_w") - carried, 0.0)
         yield equal(seen.at("margin"), np.where(is_dark, 0.0, beyond), abs_=_LACK * seen.before("largest_lack_w"))
@@ -328,7 +337,7 @@ def grid_flows() -> Law:
     def check(seen: Seen) -> Iterator[FloatArray]:
         p, asked = seen.parameter, seen.at("bus")
         left = 1.0 - seen.at("outage")  # of the connection, where a part of it is out of service
-        import_ = np.clip(asked, 0.0, left * p("import_limit_w"))
+        import_ = np.clip(asked - seen.total("carried_behind"), 0.0, left * p("import_limit_w"))
         price = seen.at("price") * p("export_market_ratio") + p("export_premium_eur_per_j")
         floor, surplus = p("export_price_floor_eur_per_j"), np.maximum(-asked, 0.0)
         export = np.where(price >= floor, np.minimum(surplus, left * p("export_limit_w")), 0.0)
@@ -341,8 +350,9 @@ def grid_flows() -> Law:
 
     return Law(
         "grid-flows",
-        "import and export go as far as their limits, export at no price below its floor; the rest is named",
-        "P_import = min(P, P_limit), P_unserved = P - P_import; P_export and P_curtailed alike for P < 0",
+        "import and export go as far as their limits, nothing past an open converter; export at no price below its "
+        "floor; the rest is named",
+        "P_import = min(P - P_carried, P_limit), P_unserved = P - P_import; P_export and P_curtailed alike for P < 0",
         "Kirchhoff's current law; limits and floor of the connection",
         check,
     )

@@ -73,6 +73,8 @@ def store_gives() -> Law:
 
 _NOTHING_KG_PER_S = 1e-100  # what is left of a demand that fades: shares of it are not told in numbers of 64 bits
 
+_TRACE_KG_PER_S = 1e-12  # of which nobody is short
+
 
 def short_counted(seen: Seen, asked: FloatArray, given: FloatArray, short: str, time: str) -> Iterator[FloatArray]:
     """Yield how far counters of what fell short, and of its time, are off what was asked and given, kg/s."""
@@ -84,6 +86,15 @@ def short_counted(seen: Seen, asked: FloatArray, given: FloatArray, short: str, 
         wanted = np.where(missing > SHORT_FRAC * asked, dt, 0.0)
         is_asked = asked > _NOTHING_KG_PER_S
         yield equal(seen.change(time), wanted, abs_=seen.rounding(time) + 1e-9 * dt, where=is_asked & ~is_near)
+
+
+def either_short(seen: Seen, *pairs: tuple[FloatArray, FloatArray]) -> Iterator[FloatArray]:
+    """Yield how far the time is off in which too little was given of one of several: pairs of given and asked, kg/s."""
+    share = np.ones(seen.n)
+    for given, asked in pairs:
+        ratio = np.divide(given + _TRACE_KG_PER_S, asked, out=np.ones(seen.n), where=asked > _TRACE_KG_PER_S)
+        share = np.minimum(share, ratio)
+    yield from short_counted(seen, np.ones(seen.n), share, "", "short_s")
 
 
 def control_short() -> Law:

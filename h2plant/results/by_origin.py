@@ -3,7 +3,9 @@
 The monitor of origin certifies electricity month by month or hour by hour, whichever its ``certified_by`` says, and
 hydrogen has the share of its electricity (Delegated Regulation (EU) 2023/1185, annex, part A, 1). So of what was sold,
 that share is paid as certified, and the other part at ``economics.other_hydrogen_price_eur_per_kg``, or at the price
-of the offtake where that is lower. Customers who pay a premium for the certified share are paid by origin already.
+of the offtake where that is lower. What stores held at the start counts as what the run made; where that is nothing,
+there is no share, and nothing is taken off. Customers who pay a premium for the certified share are paid by origin
+already.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ class ByOrigin:
     period
         By which period electricity is certified: ``month`` or ``hour``; '' where no monitor certifies any.
     certified_frac
-        Share of the hydrogen that is certified; None without electrolysis or monitor.
+        Share of the hydrogen that is certified; None without a monitor, or where none was made.
     sold_kg
         Hydrogen that was sold, but that for which a premium by origin is paid.
     paid_eur

@@ -49,8 +49,10 @@ def why_no_label(summary: Mapping[str, Any]) -> list[str]:
     of_none = {id_ for id_, one in labels.items() if not one["share_frac"] > 0.0}
     found = []
     if "eu_rfnbo" in of_none:
-        is_watched = "rfnbo_frac" in summary.get("key_figures", {})
-        why = "none of the power was certified" if is_watched else _NO_MONITOR
+        figures = summary.get("key_figures", {})
+        why = "none of the power was certified" if "rfnbo_frac" in figures else _NO_MONITOR
+        if not figures.get("hydrogen_made_kg"):
+            why = "no hydrogen was made"
         found.append(f"{labels['eu_rfnbo']['name']}: {why}")
     if "eu_low_carbon" in of_none:
         found.append(f"{labels['eu_low_carbon']['name']}: is for hydrogen that is not renewable, and all of it is")

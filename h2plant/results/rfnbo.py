@@ -26,6 +26,8 @@ class Origin:
         Of the former what was used in hours that need no matching.
     matched_monthly_j, matched_hourly_j
         Of the rest what was generated in the same month, in the same hour.
+    made_kg
+        Hydrogen made with it. Where none was, what was sold came from stock of before, whose origin is not known here.
     """
 
     used_j: float
@@ -33,25 +35,29 @@ class Origin:
     exempt_j: float
     matched_monthly_j: float
     matched_hourly_j: float
+    made_kg: float
 
     def _share(self, matched_j: float) -> float | None:
-        if not self.used_j > 0.0:
+        if not (self.used_j > 0.0 and self.made_kg > 0.0):
             return None
         counted_j = matched_j + min(self.exempt_j, max(self.renewable_j - matched_j, 0.0))
         return min(counted_j / self.used_j, 1.0)  # above by rounding only
 
     @property
     def monthly_frac(self) -> float | None:
-        """Share that counts as renewable by monthly matching; None without electrolysis."""
+        """Share that counts as renewable by monthly matching; None where no hydrogen was made."""
         return self._share(self.matched_monthly_j)
 
     @property
     def hourly_frac(self) -> float | None:
-        """Share that counts as renewable by hourly matching; None without electrolysis."""
+        """Share that counts as renewable by hourly matching; None where no hydrogen was made."""
         return self._share(self.matched_hourly_j)
 
 
-ORIGIN_QUANTITIES = ("origin_used_j", "origin_renewable_j", "origin_exempt_j", "matched_month_j", "matched_hour_j")
+ORIGIN_QUANTITIES = (
+    *("origin_used_j", "origin_renewable_j", "origin_exempt_j", "matched_month_j", "matched_hour_j"),
+    "made_kg",
+)
 """What the origin of electricity is made of, in the order of ``Origin`` (``totals.QUANTITIES``)."""
 
 

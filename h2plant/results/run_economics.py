@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,6 +61,7 @@ _NO_INTENSITY = (
     "series to the grid's carbon_intensity"
 )
 
+_NO_ORIGIN = "no hydrogen was made; what was sold from stock is paid as certified, whatever its origin"
 _NOTHING_DELIVERED = "no hydrogen was made, or the store gave all that was delivered"
 
 
@@ -87,7 +89,7 @@ class RunEconomics:
         """Return all of it as plain values, for JSON."""
         return {
             **self.appraisal.to_dict(),
-            "reasons": {**self.appraisal.reasons, **self._stock_reason(), **self._carbon_reason()},
+            "reasons": self._reasons(),
             "assumptions": dict(self.assumptions),
             "scaled_from_hours": self.hours,
             "scaled": self._scaled(),
@@ -114,6 +116,11 @@ class RunEconomics:
             "not_valid": self.not_valid,
         }
 
+    def _reasons(self) -> dict[str, str]:
+        """Return why figures are none."""
+        own = self._stock_reason() | self._carbon_reason() | self._origin_reason()
+        return {**self.appraisal.reasons, **own}
+
     def _stock_reason(self) -> dict[str, str]:
         return {} if self.stock.value_eur is not None else {"stock_change_eur": self.not_valid or NO_STOCK_VALUE}
 
@@ -123,6 +130,10 @@ class RunEconomics:
         if self.carbon.delivered_kg_per_kg is None:
             return {"carbon_delivered_kg_per_kg": _NOTHING_DELIVERED}
         return {}
+
+    def _origin_reason(self) -> dict[str, str]:
+        is_none = not math.fsum(self.year.made_kg.values()) > 0.0
+        return dict.fromkeys(("rfnbo_frac", "rfnbo_hourly_frac"), _NO_ORIGIN) if is_none else {}
 
     def _scaled(self) -> dict[str, Any]:
         """Return which figures stand for a year that the run was not, by which factor, and what is to be known."""

@@ -224,7 +224,7 @@ class _Owed(Quantity):
                 yield i, (Reading("field", served.time),), sum
             elif counted and served.outlets:
                 pairs = tuple(reading for k in counted for reading in _asked_and_given(served, k))
-                yield i, pairs, _shortfall if self.what == "short" else _given_of_pairs
+                yield i, pairs, _shortfall if self.what == "short" else _given_of_pairs(self.medium)
             elif counted:
                 readings, combine = self._of_all(totals, i, served)
                 asked = tuple(Reading("port", served.asks, k) for k in (*counted, *range(len(links))))
@@ -264,7 +264,7 @@ def _readings_of(totals: Totals, i: int, name: str, medium: Owed) -> Iterator[Re
     if port is None:
         yield Reading("field", name)
         return
-    species = (bus.VAPOUR, bus.LIQUID) if medium == "water" else (bus.H2, bus.O2, bus.N2, bus.VAPOUR)
+    species = (bus.VAPOUR, bus.LIQUID) if medium == "water" else (bus.H2,)
     for k in range(len(totals.links_at(i, name)) if port.is_multi else 1):
         for offset in species if port.medium == "stream" else (0,):
             yield Reading("port", name, k * port.width + offset)
@@ -296,8 +296,10 @@ def _shortfall(v: Sequence[float]) -> float:
     return sum(max(v[k] - sum(v[k + 1 : k + 6]), 0.0) for k in range(0, len(v), 6))
 
 
-def _given_of_pairs(v: Sequence[float]) -> float:
-    return sum(sum(v[k + 1 : k + 6]) for k in range(0, len(v), 6))
+def _given_of_pairs(medium: Owed) -> Combine:
+    """Return what was given of a medium, of pairs as above: of gas the hydrogen alone."""
+    end = 2 if medium == "hydrogen" else 6
+    return lambda v: sum(sum(v[k + 1 : k + end]) for k in range(0, len(v), 6))
 
 
 _OF_OWED: tuple[Literal["given", "short", "time"], ...] = ("given", "short", "time")

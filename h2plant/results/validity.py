@@ -11,7 +11,7 @@ from h2plant.audit.sums import broken_sums
 from h2plant.core.battery_role import Battery
 from h2plant.core.constants import J_PER_KWH, J_PER_MWH
 from h2plant.core.law import Law
-from h2plant.core.role import Grid, Source
+from h2plant.core.role import Converter, Grid, Source
 from h2plant.plant.graph import Plant
 from h2plant.results.ledger import ITEMS, Ledger
 from h2plant.results.totals import Totals
@@ -19,6 +19,10 @@ from h2plant.results.warning import MOST_RESIDUAL
 
 MOST_UNSOURCED_FRAC = 1e-3
 """Share of the energy drawn that may lack a source, or come from the emergency supply, before there is no cost."""
+
+
+_FEW = 3
+"""How many are named of those that were out of service."""
 
 
 class Fault(NamedTuple):
@@ -150,7 +154,9 @@ def blackouts(totals: Totals) -> list[Fault]:
                 text = (
                     f"{_energy(given_j)} from the emergency supply of '{id_}' for what drew behind tripped converters"
                 )
-                remedy = "raise the rating of what tripped (among the events), or draw less behind it"
+                remedy = _unless_out(
+                    totals, "raise the rating of what tripped (among the events), or draw less behind it"
+                )
                 found.append(Fault("blackout", id_, share, text, remedy, emergency_mwh=given_j / J_PER_MWH))
             continue
         if is_declared and share <= MOST_UNSOURCED_FRAC:
@@ -161,6 +167,7 @@ def blackouts(totals: Totals) -> list[Fault]:
             f"{_energy(given_j)} from the emergency supply"
         )
         remedy = f"raise 'ride_through_kwh' of '{id_}' or the import limit, add a source, or draw less at that time"
+        remedy = _unless_out(totals, remedy, is_only=False)
         found.append(Fault("blackout", id_, share, text, remedy, emergency_mwh=given_j / J_PER_MWH))
     return found
 
@@ -169,6 +176,30 @@ def loses_a_supply(plant: Plant) -> bool:
     """Tell whether the plant's file takes a grid connection, a source or a battery out of service at times."""
     roles = (plant.components[fault.component].kind.role for fault in plant.faults.of if fault.is_rest)
     return any(isinstance(role, Grid | Source | Battery) for role in roles)
+
+
+def _unless_out(totals: Totals, remedy: str, is_only: bool = True) -> str:
+    """Return what to do where a fault had grids or converters out of service: that comes first, or is all of it."""
+    out = [f"'{id_}'" for id_ in _out_of_service(totals)]
+    if not out:
+        return remedy
+    named = ", ".join(out[:_FEW]) + (f" and {len(out) - _FEW} more" if len(out) > _FEW else "")
+    one = "was" if len(out) == 1 else "were"
+    first = (
+        f"{named} {one} out of service by a fault of the plant (among the faults): shorten or move it, "
+        "or feed what draws behind from elsewhere"
+    )
+    return first if is_only else f"{first}; else {remedy}"
+
+
+def _out_of_service(totals: Totals) -> list[str]:
+    """Return the grids and the converters that were out of service for a part of a run, as its faults have it."""
+    found = []
+    for i in (*totals.of_role(Grid), *totals.of_role(Converter)):
+        ports = (port for port in totals.kinds[i].ports if port.fault == "outage" and not port.is_multi)
+        if any(totals.port(i, port.name) > 0.0 for port in ports):
+            found.append(totals.program.component_ids[i])
+    return found
 
 
 def unsourced_power(totals: Totals) -> list[Fault]:
@@ -189,6 +220,7 @@ def unsourced_power(totals: Totals) -> list[Fault]:
             )
             mwh = lacked_j / J_PER_MWH
             remedy = f"raise the import limit of '{ids[component]}', add a source, or lower what draws at that time"
+            remedy = _unless_out(totals, remedy, is_only=False)
             found.append(Fault("power-without-source", ids[component], share, text, remedy, unsourced_mwh=mwh))
     return found
 

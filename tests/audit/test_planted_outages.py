@@ -9,7 +9,7 @@ FAULTS = {
     "imports from a grid that is out": (
         "grid_connection--limits-and-prices",
         "grid-flows",
-        ("components.grid_connection", "min(wanted, c.import_limit_w * (1.0 - bus[c.outage]))", "wanted"),
+        ("components.grid_connection", ", c.import_limit_w * (1.0 - bus[c.outage]))", ", 1.0e12)"),
     ),
     "exports to a grid that is out": (
         "grid_connection--limits-and-prices",

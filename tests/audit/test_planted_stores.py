@@ -174,7 +174,7 @@ IN_CASES = {
     "truck: 10 % more delivered": (
         DAY,
         "truck-counters",
-        [(TRUCK, "c.delivered_kg += flow * dt", "c.delivered_kg += 1.1 * flow * dt")],
+        [(TRUCK, "c.delivered_kg += h2 * dt", "c.delivered_kg += 1.1 * h2 * dt")],
     ),
     "truck: 10 % more trailers": (
         DAY,
@@ -220,7 +220,7 @@ IN_CASES = {
     "truck: 1 % of what falls short not counted": (
         DAY,
         "offtake-short",
-        [(TRUCK, "c.short_kg += (c.due_kg_per_s - flow)", "c.short_kg += 0.99 * (c.due_kg_per_s - flow)")],
+        [(TRUCK, "c.short_kg += (c.due_kg_per_s - h2)", "c.short_kg += 0.99 * (c.due_kg_per_s - h2)")],
     ),
     "truck: half of the time short": (DAY, "truck-rate", [(TRUCK, "c.short_s += dt", "c.short_s += 0.5 * dt")]),
     "truck: flow 1 % high": (DAY, "offtake-flow", [(TRUCK, "c.flow_kg_per_s = flow", "c.flow_kg_per_s = 1.01 * flow")]),

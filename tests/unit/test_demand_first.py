@@ -108,7 +108,7 @@ def test_a_customer_is_served_in_aplant_with_customer(tmp_path: Path) -> None:
         served[rule] = figures["hydrogen_served_frac"]
     assert served["follow_wind"] < 0.95
     assert missed == 0.0
-    assert served["demand_first"] == 1.0
+    assert served["demand_first"] == pytest.approx(1.0, abs=1e-4)  # what else is in the gas is made up for
 
 
 def test_several_stores_leave_the_level_open(tmp_path: Path) -> None:

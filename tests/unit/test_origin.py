@@ -120,8 +120,10 @@ def test_a_customer_reads_what_is_certified(tmp_path: Path) -> None:
     ],
 )
 def test_share_that_counts(used: float, renewable: float, exempt: float, matched: float, share: float | None) -> None:
-    assert Origin(used, renewable, exempt, matched, matched).monthly_frac == pytest.approx(share)
-    assert Origin(used, renewable, exempt, 0.0, matched).hourly_frac == pytest.approx(share)
+    assert Origin(used, renewable, exempt, matched, matched, 1.0).monthly_frac == pytest.approx(share)
+    assert Origin(used, renewable, exempt, 0.0, matched, 1.0).hourly_frac == pytest.approx(share)
+    # standby draws power too: where no hydrogen was made there is no share of it
+    assert Origin(used, renewable, exempt, matched, matched, 0.0).monthly_frac is None
 
 
 def test_years_have_shares_of_their_own() -> None:

@@ -22,6 +22,7 @@ class _Totals:
             "origin_exempt_j": {3: 4.0},
             "matched_month_j": {3: 81.0},
             "matched_hour_j": {3: 66.0},
+            "made_kg": {4: 1600.0},
             "certified_by": {3: certified_by},
             "sold_hydrogen_kg": {0: 1000.0, 1: 500.0, 2: 100.0},
             "paid_for_hydrogen_eur": {0: 9600.0, 1: 1000.0, 2: 800.0},

@@ -12,7 +12,7 @@ import numpy as np
 from h2plant.core.constants import DAY_S
 from h2plant.core.markup import NONE, Html
 from h2plant.core.role import Maker
-from h2plant.core.status import LIMITED
+from h2plant.core.status import LIMITED, OVER_RATING
 from h2plant.report.page import charts, quantities
 from h2plant.report.page.parts import Charts, Section, attempt
 from h2plant.report.page.quantities import Electrolysers
@@ -88,13 +88,14 @@ def eventful_day(data: RunData) -> tuple[float, str]:
     n_days = int((data.hours * 3600.0 - offset) // DAY_S)
     if n_days < 1:
         return 0.0, f"{starts.size} events in the run"
-    weights = np.where(codes == LIMITED, _QUIET, 1.0)
+    is_quiet = np.isin(codes, (LIMITED, OVER_RATING))
+    weights = np.where(is_quiet, _QUIET, 1.0)
     day = ((starts - midnight).astype(float) // DAY_S).astype(int)
     inside = (day >= 0) & (day < n_days)
     score = np.bincount(day[inside], weights=weights[inside], minlength=n_days)
     best = int(score.argmax())
-    n_limited = int(((day == best) & (codes == LIMITED)).sum())
-    n_other = int(((day == best) & (codes != LIMITED)).sum())
+    n_limited = int(((day == best) & is_quiet).sum())
+    n_other = int(((day == best) & ~is_quiet).sum())
     return offset + best * DAY_S, f"events: {n_other}; times that a machine was at its limit: {n_limited}"
 
 
