@@ -125,6 +125,8 @@ class Given(NamedTuple):
         As in ``execute``.
     n_years, input_years
         As in ``execute_years``; no years: a run by itself.
+    written
+        As in the scenario: which of these the file says.
     """
 
     source: str
@@ -140,6 +142,7 @@ class Given(NamedTuple):
     checkpoint_every_s: float | None
     n_years: int = 0
     input_years: tuple[int, ...] = ()
+    written: Mapping[str, Any] = {}
 
 
 class Kept(NamedTuple):

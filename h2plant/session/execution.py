@@ -133,6 +133,7 @@ def given_of(
         checkpoint_every_s=checkpoint_every_s,
         n_years=n_years,
         input_years=tuple(input_years),
+        written=dict(scenario.written),
     )
 
 
