@@ -163,6 +163,14 @@ def _say(message: str) -> None:
     typer.echo(visible(message), err=True)
 
 
+def _say_if_possible(message: str) -> None:
+    """Say what the exit code tells too: standard error may be what takes nothing."""
+    try:
+        _say(message)
+    except OSError:
+        discard_output()
+
+
 def _interval_seconds(text: str, option: str = "--log-every", examples: str = "1min, 15min or 1h") -> int:
     match = re.fullmatch(r"\s*(\d{1,9})\s*(s|min|h|d)?\s*", text)
     if match is None or int(match[1]) == 0:
@@ -538,10 +546,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with written_output():
             app(args=None if arguments is None else list(arguments), prog_name="h2plant")
     except KeyboardInterrupt:
-        _say("interrupted; nothing was written")
+        _say_if_possible("interrupted; nothing was written")
         sys.exit(130)
     except OutputError as error:
-        _say(str(error))
+        _say_if_possible(str(error))
         sys.exit(2)
 
 

@@ -15,6 +15,7 @@ import typer
 from h2plant.cli.arguments import GreedyCommand, overrides_of, pairs_of
 from h2plant.cli.fit import estimate_content, print_estimates
 from h2plant.core.markup import visible
+from h2plant.core.real_path import real_path
 from h2plant.core.terminal import hanging
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def _plant_of(found: Calibration, picture: Path) -> str:
 
     if isinstance(plant, str):
         return plant
-    if plant.resolve().parent == PLANTS:
+    if real_path(plant).parent == PLANTS:
         return plant.stem
     return Path(os.path.relpath(plant, picture.parent)).as_posix()
 

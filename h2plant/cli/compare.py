@@ -235,16 +235,18 @@ def _print_peaks(console: object, found: PeakSearch, scenario: Scenario) -> None
         table.add_row(
             "none" if run.peak_mw is None else peak_text(run.peak_mw),
             peak_text(run.highest_mw),
-            f"{run.import_mwh:,.0f}",
-            f"{run.hydrogen_kg / 1000.0:,.1f}",
-            f"{run.fee_eur / 1000.0:,.1f}",
-            f"{run.profit_eur / 1000.0:,.1f}",
+            f"{run.import_mwh:z,.0f}",
+            f"{run.hydrogen_kg / 1000.0:z,.1f}",
+            f"{run.fee_eur / 1000.0:z,.1f}",
+            f"{run.profit_eur / 1000.0:z,.1f}",
             _shown(run.cost_eur_per_kg, ".3f"),
-            style="bold" if run is found.best else None,
+            style="bold" if run is found.best and not found.buys_nothing else None,
         )
     console.print(table)
     best = found.best.peak_mw
     said = "no peak earns most" if best is None else f"earns most: --set {found.parameter}={best:.4g}"
+    if found.buys_nothing:
+        said = "nothing is bought at any peak, so that no peak earns more than another"
     console.print(f"{found.rule}: {said}", markup=False, highlight=False)
     console.print(
         f"profit: hydrogen at {found.own_eur_per_kg:g} EUR/kg from own power, {found.grid_eur_per_kg:g} from bought, "

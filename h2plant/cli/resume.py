@@ -12,6 +12,7 @@ import typer
 
 from h2plant.cli.arguments import AllowCode, exit_if_not_valid
 from h2plant.core.markup import visible
+from h2plant.core.real_path import real_path
 
 if TYPE_CHECKING:
     from h2plant.results.leftover import Leftover
@@ -29,6 +30,9 @@ def resume(
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON and nothing else")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print the results folder and nothing else")] = False,
     allow_code: AllowCode = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="go on although newer results lie there; 'undo' brings those back")
+    ] = False,
 ) -> None:
     """Go on with a run that was killed or stopped, from its last checkpoint, to the results that it would have had.
 
@@ -56,11 +60,11 @@ def resume(
             "no run that can go on",
         )
         return
-    folder = go_on(run) if as_json or quiet else _gone_on(run)
+    folder = go_on(run, replaces_newer=replace) if as_json or quiet else _gone_on(run, replace)
     _tell(folder, as_json, quiet)
 
 
-def _gone_on(run: Path) -> Path:
+def _gone_on(run: Path, replaces_newer: bool) -> Path:
     """Go on with a run, and show how far it is."""
     from h2plant.core.terminal import Terminal
     from h2plant.report.progress import RunProgress
@@ -82,7 +86,7 @@ def _gone_on(run: Path) -> Path:
         def ready(program: Program) -> None:
             shown[0].ready(program)
 
-        return go_on(run, update, ready, begin)
+        return go_on(run, update, ready, begin, replaces_newer)
 
 
 def _tell(folder: Path, as_json: bool, quiet: bool) -> None:
@@ -117,15 +121,18 @@ def undo(run: Annotated[Path, typer.Argument(help="results that replaced others"
     """
     from h2plant.core.reservation import reserve
     from h2plant.results.folder import ResultsError
-    from h2plant.results.leftover import bring_back, has_replaced
+    from h2plant.results.leftover import bring_back, finish_move, has_replaced
 
-    if not has_replaced(run):
-        raise ResultsError(f"{run}: nothing is kept of results that these replaced")
+    if not real_path(run).parent.is_dir():
+        raise ResultsError(f"{run}: there is no such folder")
     held = reserve(run)
     if held is None:
         raise ResultsError(f"{run}: a run is writing this folder; wait until it ends")
     with held:
-        bring_back(run)
+        if not finish_move(run):
+            if not has_replaced(run):
+                raise ResultsError(f"{run}: nothing is kept of results that these replaced")
+            bring_back(run)
     typer.echo(visible(f"brought back: {run}"))
 
 
@@ -143,12 +150,26 @@ def clean(
 
         h2plant clean results studies --delete
     """
+    for path in paths or ():
+        if not path.is_dir():
+            raise typer.BadParameter(f"{path}: there is no such folder; give a folder that holds results")
     found = _found(paths or [_RESULTS])
     _list(found, "nothing lies beside results")
     for one in found if delete else ():
-        shutil.rmtree(one.place, ignore_errors=True)
+        _remove(one)
     if delete and found:
         typer.echo(f"removed: {sum(not one.place.exists() for one in found)}")
+
+
+def _remove(one: Leftover) -> None:
+    """Remove something that lies beside results, unless a run has taken the name meanwhile."""
+    from h2plant.core.reservation import reserve
+
+    with contextlib.suppress(OSError):
+        held = reserve(one.folder)
+        if held is not None:
+            with held:
+                shutil.rmtree(one.place, ignore_errors=True)
 
 
 def _found(paths: list[Path]) -> list[Leftover]:
@@ -169,6 +190,6 @@ def note_unfinished(out: Path | None) -> None:
     """Say it where a run is to be written over one of the same name that could go on."""
     from h2plant.results.leftover import resumable_of
 
-    if out is not None and out.resolve().parent.is_dir() and resumable_of(out) is not None:
+    if out is not None and real_path(out).parent.is_dir() and resumable_of(out) is not None:
         note = f"note: an unfinished run of {out} is there; 'h2plant resume {out}' goes on with it instead"
         typer.echo(visible(note), err=True)

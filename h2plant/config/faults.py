@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from h2plant.config.parameter import read_parameter
-from h2plant.config.series_entry import parse_time
+from h2plant.config.series_entry import clock_problem, parse_time
 from h2plant.config.yaml_source import Node, plain_scalar
 from h2plant.core.declare import Field, Kind
 from h2plant.core.number import is_finite
@@ -43,6 +43,7 @@ OFF = "off"
 """In place of a fault's mapping: it is taken out, such as by a scenario."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_MOST_SEED = 2**32 - 1
 _LONGEST_S = 100.0 * 8766.0 * 3600.0
 _TEXTS = ("component", "fault", "port", "from", "to", "description")
 
@@ -181,11 +182,12 @@ class FaultReader:
         if (
             isinstance(value, bool)
             or not isinstance(value, int | float)
-            or not 0 <= value < 2**32
+            or not 0 <= value <= _MOST_SEED
             or value != int(value)
         ):
             path = "" if source is None else where
-            self._say("wrong-type", where, f"the seed is {value!r}", "give a whole number, not below 0", source, path)
+            what, remedy = f"the seed is {value!r:.40}", f"give a whole number from 0 to {_MOST_SEED}"
+            self._say("wrong-type", where, what, remedy, source, path)
         else:
             self._seed = int(value)
 
@@ -297,6 +299,9 @@ class FaultReader:
         time = parse_time(text, self._timezone) if isinstance(text, str) else None
         if time is None and isinstance(text, str):
             self._find(entry, "bad-time", f"'{text}' is no time", "write ISO 8601, as 2023-06-01T06:00", key)
+        elif time is not None and (problem := clock_problem(text, self._timezone)):
+            self._find(entry, *problem, key)
+            return None
         return None if time is None else time.timestamp()
 
     def _span(self, entry: _Entry, begin_s: float, end_s: float, is_of_run: bool) -> Span | None:

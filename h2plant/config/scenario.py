@@ -48,6 +48,10 @@ _STEP_KEYS = ("step_s", "step_min")
 _LOG_KEYS = ("log_every_s", "log_every_min", "log_every_h")
 
 
+OF_FILE = ("start", "hours", "step_s", "log_every_s", "timezone")
+"""What a scenario's file says of a run, and a command line may say instead."""
+
+
 @dataclass(frozen=True)
 class Scenario:
     """A run to be made.
@@ -88,6 +92,9 @@ class Scenario:
         the one by which it began.
     text
         The file as it was read.
+    written
+        Of ``OF_FILE`` and of the overrides (``set``) what the file says, but for what was changed since; by it a run
+        that goes on tells an edit of the file from what was asked for besides.
     """
 
     name: str
@@ -108,6 +115,7 @@ class Scenario:
     weather_years: tuple[int, ...] = ()
     called: str = field(default="", compare=False)
     text: str = field(default="", compare=False, repr=False)
+    written: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name, value in {"hours": self.hours, "overrides": self.overrides}.items():
@@ -257,10 +265,15 @@ def read_scenario(path_or_name: str | Path) -> tuple[Scenario | None, list[Findi
         text=node.text,
         may_run_code=(shape.plant_folder is None and shape.plant_digest is None) or is_code_allowed(),
     )
+    scenario = replace(scenario, written=_written(scenario))
     findings += check_scenario(scenario)
     if shape.plant_digest is not None and not findings:
         findings += _changed_plant(scenario, shape.plant_digest)
     return scenario, in_order(findings)
+
+
+def _written(scenario: Scenario) -> dict[str, Any]:
+    return {key: getattr(scenario, key) for key in OF_FILE} | {"set": dict(scenario.overrides)}
 
 
 def _changed_plant(scenario: Scenario, digest: str) -> list[Finding]:
@@ -374,7 +387,10 @@ def changed_scenario(
     if changes:
         given = tuple({"log_every_s": "log_every"}.get(key, key) for key in changes)
         lines = {key: line for key, line in scenario.lines.items() if not key.startswith(given)}
-        changed = replace(scenario, **changes, lines=lines)
+        written = {key: value for key, value in scenario.written.items() if key not in changes}
+        if "set" in written:
+            written["set"] = {key: value for key, value in written["set"].items() if key not in (overrides or {})}
+        changed = replace(scenario, **changes, lines=lines, written=written)
     else:
         changed = scenario
     raise_errors(check_scenario(changed))

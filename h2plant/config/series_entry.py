@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from datetime import timezone as fixed
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -177,6 +178,8 @@ def _spec(name: str, shape: SeriesShape, folder: Path, find: Find) -> SeriesSpec
     start = None if shape.start is None else parse_time(shape.start, shape.timezone)
     if shape.start is not None and start is None:
         find("bad-time", f"'{shape.start}' is not a time", "write ISO 8601: '2023-01-01T00:00Z'", "start")
+    elif shape.start is not None and (problem := clock_problem(shape.start, shape.timezone)):
+        find(*problem, "start")
     if shape.timezone is not None and not is_zone(shape.timezone):
         what = f"there is no time zone '{shape.timezone}'"
         find("unknown-timezone", what, timezone_remedy(shape.timezone), "timezone")
@@ -328,6 +331,23 @@ def parse_time(text: str, timezone: str | None = None) -> datetime | None:
         return stamp.astimezone(UTC)
     except OverflowError:  # beyond the years 1 to 9999
         return None
+
+
+def clock_problem(text: str, timezone: str | None) -> tuple[str, str, str] | None:
+    """Return id, what is wrong and remedy of a time that the clock of a zone skips, or shows twice; else None."""
+    stamp = datetime.fromisoformat(text.strip())
+    if stamp.tzinfo is not None or timezone is None or not is_zone(timezone):
+        return None
+    zone = ZoneInfo(timezone)
+    first, second = (stamp.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() == second.utcoffset():
+        return None
+    ways = [stamp.replace(tzinfo=fixed(one.utcoffset() or timedelta())).isoformat() for one in (first, second)]
+    if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != stamp:
+        what = f"'{text}' does not exist in {timezone}: the clock skips it"
+        return "nonexistent-time", what, f"take a time before or after, or write it with its offset, as {ways[0]}"
+    what = f"the clock of {timezone} shows '{text}' twice"
+    return "ambiguous-time", what, f"write it with its offset: {ways[0]} the first time, {ways[1]} the second"
 
 
 def timezone_remedy(name: str) -> str:

@@ -13,6 +13,8 @@ import os
 import re
 from pathlib import Path
 
+from h2plant.core.real_path import real_path
+
 try:
     import fcntl
 except ImportError:  # Windows
@@ -56,7 +58,7 @@ class Reservation:
 
 def lock_file(folder: Path) -> Path:
     """Return the file whose lock holds the name of a folder."""
-    target = folder.resolve()
+    target = real_path(folder)
     return target.with_name(f".{target.name}.lock")
 
 
@@ -91,8 +93,22 @@ def reserve(folder: Path) -> Reservation | None:
         os.close(descriptor)  # its holder deleted it meanwhile: the lock holds nothing
 
 
+def is_held(folder: Path) -> bool:
+    """Whether somebody holds the name of a folder, as far as can be seen without writing anything."""
+    try:
+        descriptor = os.open(lock_file(folder), os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        return not _is_locked(descriptor, is_new=False)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+
+
 def reserve_next(root: Path, name: str) -> Reservation:
-    """Return ``root/name-n``, held: n is above that of every such folder, and of every such name that is held.
+    """Return ``root/name-n``, held: n is above that of every such folder, name that is held, and unfinished run.
 
     Raises
     ------
@@ -100,7 +116,7 @@ def reserve_next(root: Path, name: str) -> Reservation:
         The lock file cannot be written.
     """
     root.mkdir(parents=True, exist_ok=True)
-    pattern = re.compile(rf"{re.escape(name)}-(\d+)|\.{re.escape(name)}-(\d+)\.lock")
+    pattern = re.compile(rf"{re.escape(name)}-(\d+)|\.{re.escape(name)}-(\d+)\.(lock|[a-z0-9_]{{8}}\.partial)")
     matches = (pattern.fullmatch(entry) for entry in os.listdir(root))
     n = 1 + max((int(match[1] or match[2]) for match in matches if match), default=0)
     while True:
@@ -137,4 +153,4 @@ def _is_same(descriptor: int, file: Path) -> bool:
         return False
 
 
-__all__ = ["Reservation", "lock_file", "reserve", "reserve_next"]
+__all__ = ["Reservation", "is_held", "lock_file", "reserve", "reserve_next"]

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from h2plant.core.error import UserError, reason_of
+from h2plant.core.real_path import real_path
 from h2plant.core.reservation import reserve, reserve_next
 from h2plant.core.whole_file import whole_file
 from h2plant.plant.graph import BLOCKS, CODE
@@ -29,8 +30,10 @@ from h2plant.results.ledger import EMPTY_LEDGER, Ledger
 from h2plant.results.leftover import (
     CHECKPOINT,
     clear_stale,
+    finish_move,
     give_name,
     is_of_run,
+    is_own_name,
     leave_checkpoint,
     new_partial,
     remove_partial,
@@ -67,15 +70,37 @@ class ResultsError(UserError):
     """A results folder that cannot be read or written; the text says what to do."""
 
 
+class NotWritable(ResultsError):
+    """A results folder that cannot be written; ``in_place`` says it where no other can be chosen."""
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        elsewhere = "choose another folder with --out"
+        super().__init__(f"{what}; {remedy} or {elsewhere}" if remedy else f"{what}; {elsewhere}")
+        self.in_place = f"{what}; {remedy or 'let it be written, or move it to where it can be'}"
+
+
 def require_writable(folder: Path) -> None:
     """Raise a ResultsError if results cannot be written to a folder, or if it holds something else."""
-    target = folder.resolve()
     try:
+        target = real_path(folder)
         _refuse_foreign(target, folder)
         target.parent.mkdir(parents=True, exist_ok=True)
         os.rmdir(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
     except OSError as error:
         raise _explain(error, folder) from None
+
+
+def require_free_name(folder: Path) -> None:
+    """Raise a ResultsError where a path has a name that the program gives to what lies beside results."""
+    try:
+        is_own = is_own_name(folder)
+    except OSError as error:
+        raise _explain(error, folder) from None
+    if is_own:
+        raise ResultsError(
+            f"{folder}: names such as .NAME.lock, .NAME.replaced, .NAME.xxxxxxxx.partial and .NAME.xxxxxxxx.old are "
+            "kept for what lies beside results, and is removed with them; choose another name"
+        )
 
 
 @contextlib.contextmanager
@@ -97,9 +122,9 @@ def reserved(out: Path | str | None, name: str, is_held: bool = False) -> Iterat
         Another run is writing the folder, it holds something else, or it cannot be written.
     """
     folder = Path("results") / f"{name}-1" if out is None else Path(out)
+    require_free_name(folder)
     if is_held:
-        require_writable(folder)
-        clear_stale(folder)
+        _make_ready(folder)
         yield folder
         return
     try:
@@ -107,13 +132,20 @@ def reserved(out: Path | str | None, name: str, is_held: bool = False) -> Iterat
     except OSError as error:
         raise _explain(error, folder) from None
     if held is None:
-        raise ResultsError(
-            f"{folder}: another run is writing this folder; wait until it ends, or choose another folder with --out"
-        )
+        raise NotWritable(f"{folder}: another run is writing this folder", "wait until it ends,")
     with held as folder:
-        require_writable(folder)  # now, and not after minutes of compiling
-        clear_stale(folder)
+        _make_ready(folder)  # now, and not after minutes of compiling
         yield folder
+
+
+def _make_ready(folder: Path) -> None:
+    """Look whether results can be written, and clear away what a kill left; the caller holds the name."""
+    require_writable(folder)
+    try:
+        finish_move(folder)
+    except OSError as error:
+        raise _explain(error, folder) from None
+    clear_stale(folder)
 
 
 def write_beside(folder: Path, name: str, content: str | bytes) -> Path:
@@ -149,7 +181,7 @@ def require_whole(folder: Path) -> None:
         seen = tuple(
             (entry.name, *_stamp(entry.stat())) for entry in sorted(os.scandir(folder), key=lambda entry: entry.name)
         )
-        if _whole.get(folder.resolve()) == seen:
+        if _whole.get(real_path(folder)) == seen:
             return
     except OSError as error:
         raise ResultsError(f"{folder}: cannot be read ({error.strerror or error})") from None
@@ -162,7 +194,7 @@ def require_whole(folder: Path) -> None:
         )
     if len(_whole) >= _MOST_KNOWN:
         _whole.clear()
-    _whole[folder.resolve()] = seen
+    _whole[real_path(folder)] = seen
 
 
 _whole: dict[Path, tuple[tuple[str | int, ...], ...]] = {}
@@ -189,6 +221,7 @@ def write_out(out: Path, write: Callable[[Path], object]) -> Path:
     ResultsError
         It cannot be written.
     """
+    require_free_name(out)
     try:
         if out.is_dir():
             raise ResultsError(f"{out}: a folder stands where a file is needed; choose another file with --out")
@@ -237,7 +270,7 @@ class LogWriter:
         self.folder = folder
         self._is_kept = False
         self._segments: list[str] = []
-        self._target = folder.resolve()
+        self._target = real_path(folder)
         self._start_s = int(start.timestamp())
         self._events = PackedEvents()
         _refuse_foreign(self._target, folder)
@@ -388,7 +421,7 @@ class LogWriter:
             while self._target.exists():
                 n += 1
                 self.folder = self.folder.with_name(f"{name}-{n}")
-                self._target = self.folder.resolve()
+                self._target = real_path(self.folder)
             missing["the folder's name"] = str(error)
 
     def abandon(self) -> None:
@@ -423,7 +456,7 @@ class LifeFolder:
     def __init__(self, out: Path | str | None, name: str, partial: Path | None = None) -> None:
         self._held = contextlib.ExitStack()
         self.folder = folder = self._held.enter_context(reserved(out, name, is_held=partial is not None))
-        self._target = folder.resolve()
+        self._target = real_path(folder)
         try:
             self.partial = new_partial(self._target) if partial is None else partial
         except OSError as error:
@@ -515,7 +548,7 @@ def _refuse_foreign(target: Path, folder: Path) -> None:
     if not target.exists():
         return
     if not target.is_dir():
-        raise ResultsError(f"{folder}: a file stands where a folder is needed; choose another folder with --out")
+        raise NotWritable(f"{folder}: a file stands where a folder is needed")
     others = sorted(name for name in set(os.listdir(target)) - PARTS if not _LIFE_PART.fullmatch(name))
     if others:
         raise ResultsError(
@@ -536,12 +569,12 @@ def _json_values(value: Any) -> Any:
     return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
-def _explain(error: OSError, folder: Path) -> ResultsError:
+def _explain(error: OSError, folder: Path) -> NotWritable:
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
-        return ResultsError(f"{folder}: the disk is full; free some space or choose another folder with --out")
+        return NotWritable(f"{folder}: the disk is full", "free some space")
     if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
-        return ResultsError(f"{folder}: not writable; choose another folder with --out")
+        return NotWritable(f"{folder}: not writable")
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
-        return ResultsError(f"{folder}: a file stands where a folder is needed; choose another folder with --out")
+        return NotWritable(f"{folder}: a file stands where a folder is needed")
     why = error.strerror or str(error)
-    return ResultsError(f"{folder}: cannot write results ({why}); choose another folder with --out")
+    return NotWritable(f"{folder}: cannot write results ({why})")

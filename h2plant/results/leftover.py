@@ -1,12 +1,14 @@
 """What lies hidden beside results: of runs under way or killed, and what the last run of a name replaced.
 
 Beside ``NAME`` there may be ``.NAME.lock`` (held by a run), ``.NAME.xxxxxxxx.partial`` (what a run has written so far),
-``.NAME.replaced`` (the results that the last run of this name replaced) and ``.NAME.xxxxxxxx.old`` (about to go).
+``.NAME.replaced`` (the results that the last run of this name replaced) and ``.NAME.xxxxxxxx.old``: what is moved
+aside for a moment, with ``old`` in it what is about to go, else what is about to become ``.NAME.replaced``.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import shutil
@@ -15,7 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from h2plant.core.reservation import reserve
+from h2plant.core.real_path import real_path
+from h2plant.core.reservation import is_held
 from h2plant.core.whole_file import flush
 from h2plant.results.checksums import SUMS
 
@@ -24,7 +27,14 @@ CHECKPOINT = "checkpoint"
 
 _PARTIAL, _OLD, _REPLACED = "partial", "old", "replaced"
 _SPARED = "spared"
+_SUMMARY = "summary.json"
+_LEFT = "left"
+"""File with the checkpoint of a run that was stopped: the digest of the summary of the results that it left."""
 _NAME = re.compile(r"\.(?P<name>.+?)(\.[a-z0-9_]{8}\.(?P<what>partial|old)|\.(?P<replaced>replaced))")
+
+
+_OWN = re.compile(r"\.(?P<name>.+?)\.(lock|replaced|[a-z0-9_]{8}\.(partial|old))")
+"""Names that the program gives to what lies beside results; nobody else may."""
 
 
 class Leftover(NamedTuple):
@@ -52,7 +62,7 @@ def new_partial(folder: Path) -> Path:
 
 def partials_of(folder: Path) -> list[Path]:
     """Return what runs of a name wrote and never finished, the newest first; of one under way too."""
-    target = folder.resolve()
+    target = real_path(folder)
     found = [place for place, of, what in _hidden(target.parent) if of == target.name and what == _PARTIAL]
     return sorted(found, key=lambda place: place.stat().st_mtime, reverse=True)
 
@@ -67,6 +77,11 @@ def is_of_run(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
+def is_own_name(folder: Path) -> bool:
+    """Whether a path leads to, or through, a name that the program keeps for what lies beside results."""
+    return any(_OWN.fullmatch(part) for part in (*folder.parts, real_path(folder).name))
+
+
 def has_checkpoint(partial: Path) -> bool:
     """Whether what a run wrote has a checkpoint that was written whole."""
     return (partial / CHECKPOINT / SUMS).is_file()
@@ -74,7 +89,7 @@ def has_checkpoint(partial: Path) -> bool:
 
 def is_finished(partial: Path) -> bool:
     """Whether a run wrote all of its results, and did not come to give them their name."""
-    return (partial / SUMS).is_file() and (partial / "summary.json").is_file()
+    return (partial / SUMS).is_file() and (partial / _SUMMARY).is_file()
 
 
 def remove_partial(partial: Path) -> None:
@@ -97,10 +112,28 @@ def leave_checkpoint(partial: Path, folder: Path | None) -> None:
     """
     checkpoints = partial / CHECKPOINT
     if folder is not None and has_checkpoint(partial):
+        (checkpoints / _LEFT).write_text(_mark(partial), encoding="utf-8")
         os.replace(checkpoints, new_partial(folder) / CHECKPOINT)
         flush(folder.parent)
     elif checkpoints.exists():
         shutil.rmtree(checkpoints)
+
+
+def is_overtaken(partial: Path, folder: Path) -> bool:
+    """Whether the results of a name are newer than what a run of it wrote, and not what that run itself left."""
+    try:
+        newer_s = (folder / _SUMMARY).stat().st_mtime_ns
+        left = partial / CHECKPOINT / _LEFT
+        if left.is_file() and left.read_text(encoding="utf-8") == _mark(folder):
+            return False
+        own = partial / _SUMMARY if is_finished(partial) else partial / CHECKPOINT / SUMS
+        return newer_s > own.stat().st_mtime_ns
+    except FileNotFoundError:
+        return False
+
+
+def _mark(results: Path) -> str:
+    return hashlib.sha256((results / _SUMMARY).read_bytes()).hexdigest()
 
 
 def spare(partial: Path) -> None:
@@ -165,30 +198,65 @@ def has_replaced(folder: Path) -> bool:
     return _replaced(folder).is_dir()
 
 
+def finish_move(folder: Path) -> bool:
+    """Bring to its end what ``bring_back`` or ``give_name`` began and a kill cut short; the caller holds the name.
+
+    Returns
+    -------
+    bool
+        Whether a ``bring_back`` was ended: the older results have the name now.
+
+    Raises
+    ------
+    OSError
+        Something cannot be moved.
+    """
+    target, is_ended = real_path(folder), False
+    kept = _replaced(target)
+    for place, of, what in _hidden(target.parent):
+        if of != target.name or what != _OLD:
+            continue
+        if _is_newer(place):
+            if not target.exists() and kept.exists():
+                os.replace(kept, target)
+            if not kept.exists():
+                os.replace(place, kept if target.exists() else target)
+                is_ended = kept.exists()
+        else:
+            if (place / _OLD).is_dir() and not kept.exists():
+                os.replace(place / _OLD, kept)
+            with contextlib.suppress(OSError):  # not empty: what is in it stays
+                os.rmdir(place)
+        flush(target.parent)
+    return is_ended
+
+
 def bring_back(folder: Path) -> None:
     """Let results and those that they replaced change places; the caller holds the name.
+
+    Wherever it is killed, ``finish_move`` does the rest.
 
     Raises
     ------
     OSError
         They cannot be moved.
     """
-    target = folder.resolve()
+    target = real_path(folder)
     kept = _replaced(target)
     if not target.exists():
         os.replace(kept, target)
         flush(target.parent)
         return
     aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=f".{_OLD}", dir=target.parent))
-    os.replace(target, aside / _OLD)
-    os.replace(kept, target)
-    os.replace(aside / _OLD, kept)
     os.rmdir(aside)
+    os.replace(target, aside)
+    os.replace(kept, target)
+    os.replace(aside, kept)
     flush(target.parent)
 
 
 def _replaced(folder: Path) -> Path:
-    target = folder.resolve()
+    target = real_path(folder)
     return target.with_name(f".{target.name}.{_REPLACED}")
 
 
@@ -197,19 +265,35 @@ def leftovers(root: Path) -> list[Leftover]:
     found = []
     for place, name, what in sorted(_hidden(root)):
         folder = root / name
-        held = reserve(folder)
-        if held is None:
+        if is_held(folder):
             continue
-        held.release()
         command, text = "", "left by a run that was killed"
-        if what == _REPLACED:
+        if what == _OLD and _is_newer(place):
+            command, text = f"h2plant undo {folder}", "results that an undo had in hand when it was killed"
+        elif what == _OLD and _holds_results(place):
+            text = "results that were replaced before those that were replaced last"
+            if not _replaced(folder).exists():
+                command = f"h2plant undo {folder}"
+        elif what == _REPLACED:
             command, text = f"h2plant undo {folder}", "results that were replaced"
         elif what == _PARTIAL and is_finished(place):
             command, text = f"h2plant resume {folder}", "a finished run without its name"
         elif what == _PARTIAL and has_checkpoint(place):
             command, text = f"h2plant resume {folder}", "a run that can go on"
+        elif _holds_results(place):
+            text = "left by a run that was killed, with results in it"
         found.append(Leftover(place, text, folder, _size(place), command))
     return found
+
+
+def _is_newer(aside: Path) -> bool:
+    """Whether something moved aside is results that ``bring_back`` is about to keep, and not what is about to go."""
+    return any(entry.name != _OLD for entry in aside.iterdir())
+
+
+def _holds_results(place: Path) -> bool:
+    """Whether whole results lie in a hidden folder, or are it."""
+    return any(is_finished(one) for one in (place, *place.iterdir()))
 
 
 def _hidden(root: Path) -> list[tuple[Path, str, str]]:

@@ -128,6 +128,8 @@ class Given(NamedTuple):
         As in ``execute_years``; no years: a run by itself.
     called
         Name or path by which it was called, for the command line that repeats it.
+    written
+        As in the scenario: which of these the file says.
     """
 
     source: str
@@ -144,6 +146,7 @@ class Given(NamedTuple):
     n_years: int = 0
     input_years: tuple[int, ...] = ()
     called: str = ""
+    written: Mapping[str, Any] = {}
 
 
 class Kept(NamedTuple):

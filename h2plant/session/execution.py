@@ -134,6 +134,7 @@ def given_of(
         n_years=n_years,
         input_years=tuple(input_years),
         called=scenario.source,
+        written=dict(scenario.written),
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import h2plant
 from h2plant.config.series import Series
 from h2plant.core.lut_manager import SHIPPED_TABLES
+from h2plant.plant.finding import listing
 from h2plant.plant.graph import Plant
 from h2plant.session.session import Loaded
 from h2plant.simulation.program import WRITTEN, Program
@@ -27,6 +28,7 @@ _LIBRARIES = ("numpy", "numba", "CoolProp", "highspy")
 _NOT_OF_THE_RUN = ("name", "description", "plant", "h2plant", "set", "series")
 """Of a scenario: what does not decide the run, or is compared in the plant."""
 _DIGITS = 16
+_PROGRAM, _ORDER = "code of h2plant", "order of calculation"
 
 
 def identity_of(
@@ -45,7 +47,7 @@ def identity_of(
     return {
         "h2plant": h2plant.__version__,
         **{name: _version(name) for name in _LIBRARIES},
-        "code of h2plant": _code_digest(),
+        _PROGRAM: _code_digest(),
         "property tables": _digest(SHIPPED_TABLES.read_bytes()),
         "engine": engine,
         **{f"scenario.{key}": _plain(value) for key, value in scenario.content().items() if key not in _NOT_OF_THE_RUN},
@@ -55,7 +57,7 @@ def identity_of(
             for year, series in inputs.items()
             for name, one in series.items()
         },
-        "order of calculation": _of_program(program),
+        _ORDER: _of_program(program),
     }
 
 
@@ -70,6 +72,34 @@ def differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         elif was[name] != now[name]:
             found.append(f"{name} was {was[name]}, is {now[name]}")
     return found
+
+
+def where_to_mend(was: Mapping[str, Any], now: Mapping[str, Any], plant: Path, scenario: str) -> str:
+    """Return what to put back for a run to go on, from what differs.
+
+    Parameters
+    ----------
+    was, now
+        As in ``differences``.
+    plant, scenario
+        Where the plant lies as it was read, and the file that was run.
+    """
+    names = {name for name in {**was, **now} if name not in was or name not in now or was[name] != now[name]}
+    code = sorted(name.removeprefix("code ") for name in names if name.startswith("code ") and name != _PROGRAM)
+    series = sorted(name for name in names if name.startswith("series "))
+    of_program = names & {"h2plant", *_LIBRARIES, _PROGRAM, "property tables"}
+    of_scenario = any(name.startswith("scenario.") for name in names)
+    others = names - of_program - set(series) - {f"code {file}" for file in code} - {_ORDER}
+    of_plant = [name for name in others if not name.startswith("scenario.") and name != "engine"]
+    remedies = [
+        *(["take the version of h2plant and of the libraries that it began with"] if of_program else []),
+        *([f"put back what {listing(code)} was"] if code else []),
+        *([f"put back the {listing(series)}"] if series else []),
+        *([f"put back what it was in the scenario ({scenario})"] if of_scenario else []),
+        *([f"put back what it was (the plant as it was read is {plant}; changes by 'set' are the scenario's)"]
+          if of_plant else []),
+    ]  # fmt: skip
+    return "; ".join(remedies) or "put back what it was"
 
 
 def _of_plant(plant: Plant) -> Iterator[tuple[str, Any]]:
@@ -89,7 +119,9 @@ def _of_plant(plant: Plant) -> Iterator[tuple[str, Any]]:
     for fault in plant.faults.of:
         yield f"fault {fault.name}", _plain(fault.content())
     for path, code in plant.codes.items():
-        yield f"code {path}", code.digest[:_DIGITS]
+        for source in code.sources:
+            place = path if source is code.sources[0] else (Path(path).parent / Path(source.file).name).as_posix()
+            yield f"code {place}", _digest(source.text.encode())
     yield "timezone", plant.timezone
 
 

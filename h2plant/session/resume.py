@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from h2plant.config.scenario import Scenario, load_scenario
+from h2plant.config.scenario import OF_FILE, Scenario, load_scenario
+from h2plant.core.real_path import real_path
 from h2plant.core.regular_file import LARGEST_TABLE_BYTES, read_regular
 from h2plant.core.user_code import is_code_allowed
 from h2plant.results.checkpoint_folder import CheckpointFolder, damaged_segment, states
-from h2plant.results.folder import ResultsError, require_whole, reserved
+from h2plant.results.folder import NotWritable, ResultsError, require_whole, reserved
 from h2plant.results.leftover import (
     CHECKPOINT,
     give_name,
     is_finished,
+    is_overtaken,
     leave_checkpoint,
     partials_of,
     resumable_of,
@@ -24,7 +26,7 @@ from h2plant.results.leftover import (
 from h2plant.session.checkpoint import Given, Kept, Running, put_back, read_state
 from h2plant.session.conclusion import log_writer
 from h2plant.session.execution import keep_checkpoints, run_to_end
-from h2plant.session.identity import differences, identity_of
+from h2plant.session.identity import differences, identity_of, where_to_mend
 from h2plant.session.interrupt import Interrupts
 from h2plant.session.session import Session
 from h2plant.session.years import resume_years
@@ -46,6 +48,7 @@ def resume(
     on_progress: Callable[[int], None] | None = None,
     on_ready: Callable[[Program], None] | None = None,
     on_begin: Callable[[Given, float], None] | None = None,
+    replaces_newer: bool = False,
 ) -> Path:
     """Go on with a run that was killed or stopped, and write its results; returns their folder.
 
@@ -57,6 +60,8 @@ def resume(
         As in ``execute``.
     on_begin
         Takes what the run was asked for, and the hours that are done, before it goes on.
+    replaces_newer
+        Whether results that another run wrote there since shall be replaced; they are kept beside it.
 
     Returns
     -------
@@ -66,26 +71,48 @@ def resume(
     Raises
     ------
     ResultsError
-        There is nothing to go on with, it is damaged, or of another plant, series, rule or version: the text says in
-        what they differ.
+        There is nothing to go on with, newer results lie there, it is damaged, or of another plant, series, rule or
+        version: the text says in what they differ.
     PlantError, SimulationFailure, KeyboardInterrupt
         As ``execute``.
     """
     folder = Path(folder)
     if not folder.parent.is_dir():
         raise ResultsError(f"{folder}: there is no such folder")
-    with reserved(folder, folder.name):
-        is_named = name_finished(folder)
-        if resumable_of(folder) is None:
-            if is_named:
-                return folder
-            raise ResultsError(f"{folder}: {_why_nothing(folder)}")
-        unfinished = newest(folder)
-        if on_begin is not None:
-            on_begin(unfinished.kept.given, unfinished.kept.hours_done)
-        if unfinished.kept.given.n_years:
-            return _resume_life(folder, unfinished, on_progress, on_ready)
-        return _resume_run(folder, unfinished, on_progress, on_ready)
+    try:
+        with reserved(folder, folder.name):
+            return _go_on(folder, on_progress, on_ready, on_begin, replaces_newer)
+    except NotWritable as error:
+        error.args = (error.in_place,)
+        raise
+
+
+def _go_on(
+    folder: Path,
+    on_progress: Callable[[int], None] | None,
+    on_ready: Callable[[Program], None] | None,
+    on_begin: Callable[[Given, float], None] | None,
+    replaces_newer: bool,
+) -> Path:
+    found = resumable_of(folder)
+    if found is not None and not replaces_newer and is_overtaken(found, folder):
+        raise ResultsError(
+            f"{folder}: newer results lie there than the unfinished run left; 'h2plant resume {folder} --replace' "
+            f"goes on with it and keeps them for 'h2plant undo', 'h2plant clean {folder.parent} --delete' removes "
+            "what is left of it"
+        )
+    is_named = name_finished(folder)
+    found = resumable_of(folder)
+    if is_named and (found is None or is_overtaken(found, folder)):
+        return folder
+    if found is None:
+        raise ResultsError(f"{folder}: {_why_nothing(folder)}")
+    unfinished = newest(folder)
+    if on_begin is not None:
+        on_begin(unfinished.kept.given, unfinished.kept.hours_done)
+    if unfinished.kept.given.n_years:
+        return _resume_life(folder, unfinished, on_progress, on_ready)
+    return _resume_run(folder, unfinished, on_progress, on_ready)
 
 
 def _why_nothing(folder: Path) -> str:
@@ -99,7 +126,7 @@ def name_finished(folder: Path) -> bool:
     for partial in partials_of(folder):
         if is_finished(partial):
             require_whole(partial)
-            target = folder.resolve()
+            target = real_path(folder)
             summary = json.loads(read_regular(partial / "summary.json", LARGEST_TABLE_BYTES))
             leave_checkpoint(partial, None if summary.get("is_complete") else target)
             give_name(partial, target)
@@ -182,19 +209,26 @@ def _resume_life(
 
 
 def scenario_of(given: Given) -> Scenario:
-    """Return the scenario of a run from what was asked for; Python code of its plant needs ``allow_code``."""
+    """Return the scenario of a run from what was asked for; Python code of its plant needs ``allow_code``.
+
+    What the file said is as the file says it now, so that a change of it is seen; all else is as it was asked for.
+    """
+    now, was = load_scenario(given.source), given.written
+    asked = {key: value for key in OF_FILE if not _is(value := getattr(given, key), was, key)}
+    of_file = was.get("set", {})
+    overrides = {key: value for key, value in given.overrides.items() if not _is(value, of_file, key)}
     return replace(
-        load_scenario(given.source),
+        now,
         name=given.name,
-        start=given.start,
-        hours=given.hours,
-        step_s=given.step_s,
-        log_every_s=given.log_every_s,
-        overrides=given.overrides,
-        timezone=given.timezone,
+        **asked,
+        overrides={**now.overrides, **overrides},
         may_run_code=is_code_allowed(),
         called=given.called,
     )
+
+
+def _is(value: object, written: Mapping[str, object], key: str) -> bool:
+    return key in written and written[key] == value
 
 
 def notes_of(unfinished: Unfinished) -> list[str]:
@@ -212,8 +246,10 @@ def require_same(folder: Path, unfinished: Unfinished, identity: dict[str, objec
         return
     more = [f"and {len(found) - _MOST_SHOWN} more"] if len(found) > _MOST_SHOWN else []
     lines = "\n  ".join([*found[:_MOST_SHOWN], *more])
+    kept = unfinished.kept
+    plant = unfinished.partial / CHECKPOINT / "plant.yaml"
+    remedy = where_to_mend(kept.identity, identity, plant, kept.given.source)
     raise ResultsError(
         f"{folder}: the run cannot go on, since something that decides it has changed since it began:\n  {lines}\n"
-        f"put back what it was (the plant as it was read is {unfinished.partial / CHECKPOINT / 'plant.yaml'}), "
-        "or run it again from its start"
+        f"{remedy}; or run it again from its start"
     )

@@ -11,6 +11,7 @@ from h2plant.components import KINDS
 from h2plant.components.registry import kind_of
 from h2plant.core.bus import LINE_COLUMNS
 from h2plant.core.declare import Kind
+from h2plant.core.real_path import real_path
 from h2plant.core.role import Maker, Role
 from h2plant.core.user_code import read_code
 from h2plant.testing.rig import LINE_ITEMS, Rig
@@ -125,12 +126,12 @@ def run_case(case: str | Path, kind: Kind | str | Path | None = None, is_plain: 
     path = Path(case) / "case.yaml" if Path(case).is_dir() else Path(case)
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     if isinstance(kind, str | Path):
-        kind = kind_of(read_code(Path(kind).resolve()))
+        kind = kind_of(read_code(real_path(Path(kind))))
     elif kind is None:
         kind = next((k for k in KINDS if k.name == content["kind"]), None)
     if kind is None or kind.name != content["kind"]:
         raise KeyError(f"{path}: there is no kind {content['kind']!r} here")
-    if path.resolve().parent.name.split("--")[0] != kind.name:
+    if real_path(path).parent.name.split("--")[0] != kind.name:
         raise ValueError(f"{path}: its folder must be called {kind.name}--<condition>")
     parameters = {name: float(value) for name, value in content.get("parameters", {}).items()}
     rig = WatchedRig(kind, parameters, content.get("links"), is_plain)
@@ -145,7 +146,7 @@ def run_case(case: str | Path, kind: Kind | str | Path | None = None, is_plain: 
     if not content["source"] or not answers:
         raise ValueError(f"{path}: a case needs a source and expected numbers")
     balance = float(content.get("balance", 1e-9))
-    name = path.resolve().parent.name
+    name = real_path(path).parent.name
     return CaseRun(name, content["source"], kind, tuple(answers), tuple(statuses), balance, rig)
 
 

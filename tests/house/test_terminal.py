@@ -97,6 +97,14 @@ def test_no_sign_is_too_much_for_an_encoding(encoding: str, tmp_path: Path) -> N
 
 @pytest.mark.long
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_full_disks_under_both_outputs_end_with_two() -> None:
+    """Nothing can be said then; the code says it."""
+    code = """import os; [os.dup2(os.open('/dev/full', os.O_WRONLY), k) for k in (1, 2)]
+from h2plant.cli.application import main; main(['verify', 'nowhere'])"""
+    assert process(code=code).exit_code == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 @pytest.mark.parametrize("n", ["1", "9000"])  # less than what is held back until the end, and more
 def test_a_full_disk_under_the_output_is_told(n: str, tmp_path: Path) -> None:
     code = f"import os, sys; os.dup2(os.open('/dev/full', os.O_WRONLY), 1)\n{PRINTING.replace('NUMBER', repr(n))}"

@@ -396,3 +396,21 @@ def test_a_port_that_is_linked_by_hand_is_named(tmp_path: Path) -> None:
     text = text.replace("links:\n", "links:\n  - series.out_frac -> grid.outage\n", 1)
     (tmp_path / "own.yaml").write_text(text)
     assert "[unreachable-fault]" in found_in(tmp_path, GRID, plant="own.yaml")
+
+
+@pytest.mark.parametrize(
+    ("begin", "said"),
+    [
+        ("2023-03-26T02:30", ("nonexistent-time", "does not exist", "2023-03-26T02:30:00+01:00")),
+        ("2023-10-29T02:30", ("ambiguous-time", "twice", "2023-10-29T02:30:00+02:00 the first time")),
+    ],
+)
+def test_hours_that_the_clock_skips_or_shows_twice_are_refused(
+    tmp_path: Path, begin: str, said: tuple[str, ...]
+) -> None:
+    text = found_in(tmp_path, f"down: {{component: grid, from: '{begin}', to: '2023-12-01T00:00'}}")
+    assert all(part in text for part in said), text
+
+
+def test_a_seed_beyond_the_largest_is_told_the_largest(tmp_path: Path) -> None:
+    assert "from 0 to 4294967295" in found_in(tmp_path, f"seed: {10**26}")

@@ -289,13 +289,14 @@ def test_a_run_of_another_plant_series_or_version_is_refused_and_the_difference_
     text = (PLANTS / "minimal.yaml").read_text(encoding="utf-8")
     text = text.replace("kind: price_threshold}", "kind: user_rule, file: 'rule.py:decide'}")
     plant = text.replace("price_eur_per_mwh: {file: nl_2023, mode: hold}", "price_eur_per_mwh: {file: price.csv}")
-    rule = "def decide(time_s, memory):\n    return 0.0, 1.0e6\n"
+    rule = "from helper import POWER\n\n\ndef decide(time_s, memory):\n    return 0.0, 1.0e6 if POWER else 0.0\n"
+    day = "h2plant: 1\nname: plant\nplant: plant.yaml\nhours: 9\nlog_every_s: 900\n"
     hours = (f"2023-01-01T{hour:02}:00Z,{10 + hour}" for hour in range(24))
     price = "\n".join(["time,price_eur_per_mwh", *hours, ""])
-    files_ = {"plant.yaml": plant, "rule.py": rule, "price.csv": price}
+    files_ = {"plant.yaml": plant, "rule.py": rule, "price.csv": price, "day.yaml": day, "helper.py": "POWER = 1.0e6\n"}
     for name, content in files_.items():
         (here / name).write_text(content, encoding="utf-8")
-    scenario = changed_scenario(load_scenario("plant.yaml"), hours=2)
+    scenario = changed_scenario(load_scenario("day.yaml"), hours=2)
     with pytest.MonkeyPatch.context() as dying:
         kill_after(dying, 1)
         with pytest.raises(Killed):
@@ -310,14 +311,16 @@ def test_a_run_of_another_plant_series_or_version_is_refused_and_the_difference_
             plant.replace("vessel_volume_m3: 10,", "vessel_volume_m3: 11,"),
             "tank.vessel_volume_m3 was 10.0, is 11.0",
         ),
-        "rule.py": (rule.replace("1.0e6", "2.0e6"), "code rule.py"),
-        "price.csv": (price.replace(",10\n", ",11\n"), "price.csv) was "),
+        "rule.py": (rule.replace("1.0e6", "2.0e6"), "put back what 'rule.py' was"),
+        "helper.py": ("POWER = 2.0e6\n", "put back what 'helper.py' was"),
+        "price.csv": (price.replace(",10\n", ",11\n"), "put back the 'series price_eur_per_mwh (price.csv)'"),
+        "day.yaml": (day.replace("log_every_s: 900", "log_every_s: 1800"), "scenario.log_every_s was 900, is 1800"),
     }
     for name, (content, said) in changed.items():
         assert content != files_[name]
         (here / name).write_text(content, encoding="utf-8")
         answer = h2plant("resume", "r", "--allow-code")
-        assert_refused(answer, "the run cannot go on", said, ", is ", "put back what it was", "plant.yaml")
+        assert_refused(answer, "the run cannot go on", said, " was ", ", is ", "put back ", name)
         (here / name).write_text(files_[name], encoding="utf-8")
     with pytest.MonkeyPatch.context() as another:
         another.setattr("h2plant.__version__", "9.9.9")
@@ -339,6 +342,15 @@ def test_the_identity_of_a_plant_holds_every_parameter(day: Scenario) -> None:
     other = Session(changed_scenario(day, overrides={"tank.vessel_volume_m3": 12.0}))
     (only,) = differences(found, identity_of(other.loaded, other.program, "optimized", {"": other.series}))
     assert only == "tank.vessel_volume_m3 was 10.0, is 12.0"
+
+
+def test_newer_results_are_not_replaced_unasked(killed: Path, whole: Path, here: Path) -> None:
+    results = shutil.copytree(whole, killed)
+    os.utime(results / "summary.json")
+    assert_refused(h2plant("resume", killed), "newer results lie there", "--replace", "h2plant undo")
+    assert h2plant("resume", killed, "--replace").exit_code == 0
+    assert_same(killed, whole)
+    assert hidden(here) == [".r.replaced"]
 
 
 # Damage --------------------------------------------------------------------------------------------------------------

@@ -86,9 +86,14 @@ class PeakSearch:
     grid_eur_per_kg: float
     is_subsidised: bool = False
 
+    @property
+    def buys_nothing(self) -> bool:
+        """Whether the rule buys nothing whatever the peak: all runs are the same then."""
+        return all(run.import_mwh <= 0.0 for run in self.runs)
+
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, for JSON."""
-        return asdict(self)
+        return {**asdict(self), "buys_nothing": self.buys_nothing}
 
 
 def find_peak(scenario: Scenario, n_runs: int = N_RUNS, on_run: Callable[[str], None] | None = None) -> PeakSearch:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from h2plant.results.folder import ResultsError
+from h2plant.results.folder import ResultsError, require_free_name
 from h2plant.studies.study.outcome import Outcome
 
 STORE = "study.sqlite"
@@ -214,6 +214,7 @@ def held(folder: Path) -> Iterator[None]:
 
 def _locked(folder: Path) -> sqlite3.Connection:
     """Return a connection that holds the folder of a study until it is closed."""
+    require_free_name(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
