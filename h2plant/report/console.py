@@ -16,7 +16,7 @@ from h2plant.audit.examine import NEGLIGIBLE, worst_text
 from h2plant.core.terminal import hanging
 from h2plant.results.fault import FAULT_HEADINGS, cost_text, fault_rows
 from h2plant.results.figures import figures_in
-from h2plant.results.hydrogen_labels import LABELS_TITLE, label_rows, why_no_label
+from h2plant.results.hydrogen_labels import LABELS_TITLE, label_notes, label_rows
 from h2plant.results.money_words import money_texts
 from h2plant.results.per_kg import component_names, splits_of
 from h2plant.results.served import SHORT_HEADINGS, all_served, short_rows
@@ -241,12 +241,11 @@ def print_labels(console: Console, summary: Mapping[str, Any]) -> None:
     for heading in ("kg/kg", "g/MJ", "at most", "met by"):
         table.add_column(heading, justify="right")
     for one in rows:
-        met = f"{one.met_frac:.0%}" if one.met_frac else "none"
-        numbers = (f"{one.kg_per_kg:.2f}", f"{one.g_per_mj:.1f}", f"{one.limit_kg_per_kg:.2f}", met)
+        numbers = (f"{one.kg_per_kg:.2f}", f"{one.g_per_mj:.1f}", f"{one.limit_kg_per_kg:.2f}", one.met)
         table.add_row(one.name, one.counted, *numbers)
     console.print(table)
-    for why in why_no_label(summary):
-        console.print(why, markup=False)
+    for note in label_notes(summary):
+        console.print(note, markup=False)
 
 
 def print_span(console: Console, summary: Mapping[str, Any]) -> None:
