@@ -342,7 +342,7 @@ def _money_figures() -> Iterator[Figure]:
                "What each kilogram made must earn so that the project earns its cost of capital over its life.",
                Appraised(lambda e: e.appraisal.made.break_even), ".3f"),
         Figure("hydrogen_cost_sold_eur_per_kg", "cost of hydrogen (levelised, per kg sold)", "EUR/kg", "money",
-               "The same cost by the kilogram sold: hydrogen lost on the way makes it dearer; what stores gained is credited.",
+               "The same per kilogram sold: what is lost on the way makes it dearer; what stores gained is credited.",
                Appraised(lambda e: e.appraisal.sold.closed_form), ".3f"),
         Figure("hydrogen_cost_after_tax_sold_eur_per_kg", "break-even price, after tax (per kg sold)", "EUR/kg",
                "money", "The price of a kilogram sold at which the project earns its cost of capital over its life.",

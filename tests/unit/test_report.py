@@ -15,9 +15,9 @@ from h2plant import Results, ResultsError
 from h2plant.cli.report import make_report
 from h2plant.components import KIND_BY_NAME
 from h2plant.core.stack_curve import new_stack
+from h2plant.report.differences import chosen_figures, difference_text
 from h2plant.report.export import cf_unit
 from h2plant.report.page import charts, quantities, sankey
-from h2plant.report.differences import chosen_figures, difference_text
 from h2plant.report.page.compare import compare_runs
 from h2plant.report.page.grouping import chains, parallel_groups
 from h2plant.report.page.layout import layered
