@@ -18,7 +18,7 @@ from rich.console import Console
 from typer.core import TyperCommand, TyperGroup
 
 import h2plant
-from h2plant.cli.arguments import AllowCode, exit_if_not_valid, overrides_of
+from h2plant.cli.arguments import exit_if_not_valid, overrides_of
 from h2plant.cli.audit import audit
 from h2plant.cli.bench import bench_app
 from h2plant.cli.blocks import blocks
@@ -247,7 +247,12 @@ def run(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="processes of --validate-accuracy (default: sampled all cores, full 1)")
     ] = None,
-    allow_code: AllowCode = False,
+    allow_code: Annotated[
+        bool,
+        typer.Option(
+            "--allow-code", help="run the Python code that a scenario of a results folder names too: read it before"
+        ),
+    ] = False,
 ) -> None:
     """Run a scenario and write its results.
 

@@ -72,7 +72,7 @@ def design(
     for remark in written.remarks:
         head, _, rest = remark.partition(": ")
         typer.echo(hanging(f"{head}: ", visible(rest)))
-    typer.echo(visible(f"wrote {written.plant} and {written.study}"))
+    typer.echo(hanging("wrote ", f"{written.plant} and {written.study}"))
     start = f"{written.start:%Y-%m-%d}"
     _check(written.plant, start)
     typer.echo("next:")
@@ -80,7 +80,7 @@ def design(
     for command in (
         f"h2plant check {plant}",
         f"h2plant run {plant} --start {start} --hours 240",
-        f"h2plant optimize {study}   # storage and sizes for the least cost of hydrogen",
+        f"h2plant optimize {study}   # for the least cost",
     ):
         typer.echo(visible(f"  {command}"))
 
@@ -129,6 +129,5 @@ def _check(plant: Path, start: str) -> None:
     from h2plant.session.session import load_run
 
     loaded = load_run(changed_scenario(load_scenario(str(plant)), start=start))
-    typer.echo(
-        visible(f"{plant}: in order: {len(loaded.plant.components)} components, {len(loaded.plant.links)} links")
-    )
+    n_components, n_links = len(loaded.plant.components), len(loaded.plant.links)
+    typer.echo(hanging(f"{plant}: ", f"in order: {n_components} components, {n_links} links"))

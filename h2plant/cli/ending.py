@@ -9,9 +9,12 @@ from h2plant.core.hang import end_if_code_hangs
 
 
 def how_to_go_on(error: BaseException) -> str:
-    """Return the command by which a run goes on that ended with an error; empty where it cannot."""
-    folder = getattr(error, "resumable", None)
-    return f"\n'h2plant resume {shlex.quote(str(folder))}' goes on with it" if folder else ""
+    """Return the command by which a run goes on that ended with an error; what keeps one where it has no checkpoint."""
+    if not hasattr(error, "resumable"):
+        return ""
+    if error.resumable is None:
+        return "\nit had no checkpoint to go on from yet; 'h2plant run --checkpoint-every 30d' keeps one each 30 days"
+    return f"\n'h2plant resume {shlex.quote(str(error.resumable))}' goes on with it"
 
 
 def end_like_ctrl_c() -> None:

@@ -13,6 +13,7 @@ import typer
 from h2plant.cli.arguments import AllowCode, exit_if_not_valid
 from h2plant.core.markup import visible
 from h2plant.core.real_path import real_path
+from h2plant.core.terminal import hanging
 
 if TYPE_CHECKING:
     from h2plant.results.leftover import Leftover
@@ -180,8 +181,9 @@ def _found(paths: list[Path]) -> list[Leftover]:
 
 def _list(found: list[Leftover], nothing: str) -> None:
     for one in found:
-        what = f"; '{one.command}'" if one.command else ""
-        typer.echo(visible(f"{one.folder}: {one.what}, {one.n_bytes / _MB:,.1f} MB in {one.place.name}{what}"))
+        typer.echo(hanging(f"{one.folder}: ", f"{one.what}, {one.n_bytes / _MB:,.1f} MB in {one.place.name}"))
+        if one.command:
+            typer.echo(visible(f"  '{one.command}'"))  # whole, to be copied
     if not found:
         typer.echo(nothing)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import fnmatch
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -129,6 +129,7 @@ class FaultReader:
         self._timezone, self._findings = timezone, findings
         self._entries: dict[str, _Entry] = {}
         self._seed = 0
+        self._blocks: Collection[str] = ()
         for source in sources:
             self._take(source)
         for key, value in overrides.items():
@@ -136,9 +137,14 @@ class FaultReader:
                 self._change(key, plain_scalar(value) if isinstance(value, str) else value)
 
     def wired(
-        self, components: Mapping[str, Component], links: tuple[Link, ...], kinds: Mapping[str, Kind]
+        self,
+        components: Mapping[str, Component],
+        links: tuple[Link, ...],
+        kinds: Mapping[str, Kind],
+        blocks: Collection[str] = (),
     ) -> tuple[Wired, Faults]:
-        """Return components and links with what brings the faults, and the faults."""
+        """Return components and links with what brings the faults, and the faults; ``blocks`` are ids of blocks."""
+        self._blocks = blocks
         if not self._entries:
             return Wired(dict(components), links), NO_FAULTS
         read = tuple(fault for entry in self._entries.values() for fault in self._read(entry, components))
@@ -269,9 +275,10 @@ class FaultReader:
             return []
         found = fnmatch.filter(components, name.replace(".", "_"))
         if not found:
-            self._find(
-                entry, "unknown-component", f"there is no component '{name}'", nearest(name, components), "component"
-            )
+            what, remedy = f"there is no component '{name}'", nearest(name, components)
+            if name in self._blocks:
+                what, remedy = f"'{name}' is a block, not a component", _of_block(name, components)
+            self._find(entry, "unknown-component", what, remedy, "component")
         return found
 
     def _when(self, entry: _Entry) -> When | None:
@@ -430,6 +437,18 @@ def fault_reader(
     entry = (node.entries or {}).get(FAULTS)
     own = FaultSource(None if entry is None else entry.node.data(), node.lines, file)
     return FaultReader([own] if of_scenario is None else [own, of_scenario], overrides, timezone, findings)
+
+
+def _of_block(block: str, components: Mapping[str, Component]) -> str:
+    """Return which components of a block can fail by more than a signal read wrong, as a remedy."""
+    begin = f"{block.replace('.', '_')}_"
+    own = [id_ for id_ in components if id_.startswith(begin)]
+    can = [id_ for id_ in own if set(ways(components[id_].kind)) - {"bias"}] or own
+    shown = ", ".join(can[:_MOST_OF_BLOCK]) + (f" and {len(can) - _MOST_OF_BLOCK} more" if can[_MOST_OF_BLOCK:] else "")
+    return f"name a component of it, or several by a pattern such as '{begin}*': {shown}"
+
+
+_MOST_OF_BLOCK = 12
 
 
 def _is_below(path: str, key: str) -> bool:

@@ -228,7 +228,7 @@ class _Reader:
         self._check_overrides(components, economics)
         self._name_changes_as_written()
         of_faults = fault_reader(self.node, self.file, scenario_faults, self.overrides, timezone, self.findings)
-        wired, faults = of_faults.wired(components, links, self.kinds)
+        wired, faults = of_faults.wired(components, links, self.kinds, self.expansion.uses)
         components, links = wired.components, wired.links
         of_file = self.file, self.folder, self.node.lines, self.overrides, self.kept_blocks
         reader = EconomicsReader(*of_file, self.findings)

@@ -41,7 +41,8 @@ def parse_all_series(
 ) -> dict[str, SeriesSpec]:
     """Read the mapping under ``series``; what is wrong is appended to the findings.
 
-    An entry ``weather`` becomes one entry for each series that its file has; entries of their own win over those.
+    An entry ``weather`` becomes one entry for each series that its file has, but for those that the
+    plant gives itself.
     """
     entries = dict(node.entries or {}) if node else {}
     weather = entries.pop(WEATHER, None)

@@ -260,7 +260,8 @@ class SiteReader:
 
         if country is not None and taken:
             remedy = f"'h2plant countries {country.id}' says from where; give a key in the plant to say otherwise"
-            yield note("site-default", f"{SITE}.country", f"taken of {country.title}: {', '.join(taken)}", remedy)
+            what = f"the plant does not give these, so the figures of {country.title} are used: {', '.join(taken)}"
+            yield note("site-default", f"{SITE}.country", what, remedy)
         if assumed and country is None:
             remedy = "set site.country (see 'h2plant countries'), or give them"
             yield note("assumed", "", f"assumed, for no site.country says it: {', '.join(assumed)}", remedy)

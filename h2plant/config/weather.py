@@ -148,7 +148,7 @@ def weather_notes(specs: Mapping[str, SeriesSpec], read: Iterable[str], site: Si
     what = f"'{_file_name(fed)}' feeds {', '.join(parts)}; the plant reads {n} of them"
     passed_over = [f"'{spec.name}' in line {spec.line}" for spec in _entries_that_win(fed[0], specs)]
     if passed_over:
-        what += f"; entries of their own win over what it has: {', '.join(passed_over)}"
+        what += f"; not taken from it, for the plant gives them itself: {', '.join(passed_over)}"
     remedy = "nothing to do; link others as 'series.<name> -> component.port'"
     notes = [Finding("weather", f"series.{WEATHER}", what, remedy, fed[0].declared_in, fed[0].line, "note")]
     apart_km = _distance_km(fed[0], site)

@@ -16,9 +16,9 @@ from h2plant.audit.examine import NEGLIGIBLE, worst_text
 from h2plant.core.terminal import hanging
 from h2plant.results.fault import FAULT_HEADINGS, cost_text, fault_rows
 from h2plant.results.figures import figures_in
-from h2plant.results.hydrogen_labels import LABELS_TITLE, label_rows, why_no_label
+from h2plant.results.hydrogen_labels import LABELS_TITLE, label_notes, label_rows
 from h2plant.results.money_words import money_texts
-from h2plant.results.per_kg import component_names, splits_of
+from h2plant.results.per_kg import PROJECT, PROJECT_SAYS, component_names, splits_of
 from h2plant.results.served import SHORT_HEADINGS, all_served, short_rows
 from h2plant.results.served_figures import SERVED_GROUP
 from h2plant.results.warning import MOST_RESIDUAL, warnings_of
@@ -100,7 +100,10 @@ def print_audited(console: Console, summary: Mapping[str, Any]) -> None:
     if audit.get("n_checks"):
         steps = f"{audit['n_steps']} single steps" if audit["n_steps"] else "the sums of the run"
         broken = f"[bold red]{audit['n_broken']} broken[/]" if audit["n_broken"] else "none broken"
-        console.print(f"audit: {audit['n_laws']} laws, {audit['n_checks']:,} checks on {steps}: {broken}")
+        laws = audit.get("laws")
+        n_laws = sum(bool(law["n_checks"]) for law in laws) if laws else audit["n_laws"]
+        console.print(f"audit: {n_laws} laws, {audit['n_checks']:,} checks on {steps}: {broken}")
+        console.print("  `h2plant audit` checks more: equations of state, and the figures of the summary")
 
 
 def print_audit(console: Console, audit: Mapping[str, Any], run: str, is_every: bool = False) -> None:
@@ -136,8 +139,9 @@ def print_audit(console: Console, audit: Mapping[str, Any], run: str, is_every: 
         console.print(f"{len(laws) - len(shown)} more laws, further from being broken: --all shows them")
     console.print("worst: largest deviation as a share of what the law allows; above 1 it is broken")
     steps = f"{audit['n_steps']} single steps, sums and figures" if audit["n_steps"] else "sums and figures"
-    of = f"{len(laws)} laws, {audit['n_checks']:,} checks on {steps} of {run}"
-    console.print(f"{of}: {f'{len(broken)} broken' if broken else 'none broken'}", markup=False, soft_wrap=True)
+    result = f"{len(broken)} broken" if broken else "none broken"
+    console.print(f"in full: {len(laws)} laws, {audit['n_checks']:,} checks: {result}", markup=False, soft_wrap=True)
+    console.print(f"on {steps} of {run}", markup=False)
     for mode in audit["missed"][:5]:
         console.print(f"no step was kept of {mode}: --audit-steps of `h2plant run` keeps more", markup=False)
 
@@ -207,6 +211,8 @@ def print_hydrogen_cost(console: Console, economics: dict[str, Any]) -> None:
     sums = _cells("sum", tuple(math.fsum(column) for column in zip(*costs.values(), strict=True)))
     table.add_row(*sums, *sums)
     console.print(table)
+    if PROJECT in parts:
+        console.print(PROJECT_SAYS, markup=False)
 
 
 def _largest(parts: list[tuple[str, tuple[float, ...]]], most: int) -> list[tuple[str, tuple[float, ...]]]:
@@ -241,12 +247,11 @@ def print_labels(console: Console, summary: Mapping[str, Any]) -> None:
     for heading in ("kg/kg", "g/MJ", "at most", "met by"):
         table.add_column(heading, justify="right")
     for one in rows:
-        met = f"{one.met_frac:.0%}" if one.met_frac else "none"
-        numbers = (f"{one.kg_per_kg:.2f}", f"{one.g_per_mj:.1f}", f"{one.limit_kg_per_kg:.2f}", met)
+        numbers = (f"{one.kg_per_kg:.2f}", f"{one.g_per_mj:.1f}", f"{one.limit_kg_per_kg:.2f}", one.met)
         table.add_row(one.name, one.counted, *numbers)
     console.print(table)
-    for why in why_no_label(summary):
-        console.print(why, markup=False)
+    for note in label_notes(summary):
+        console.print(note, markup=False)
 
 
 def print_span(console: Console, summary: Mapping[str, Any]) -> None:

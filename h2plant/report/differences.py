@@ -12,8 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from h2plant.core.terminal import hanging
-from h2plant.report.page.compare import input_rows, run_names
+from h2plant.report.page.compare import change_frac, input_rows, run_names, written_rows
 from h2plant.report.page.headline import is_of_head
+from h2plant.report.page.parts import Cell
 from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.results import Results
 from h2plant.results.figure_form import Figure
@@ -23,9 +24,10 @@ from h2plant.results.warning import warnings_of
 MOST_FIGURES = 8
 """How many of the figures beside those that matter most are shown."""
 MOST_INPUTS = 8
+_MOST_DERIVED = 4
+"""How many are shown of what follows from what was written."""
 _RUNS_BESIDE = 3
 """How many runs a table has beside the first."""
-_DERIVED = "scenario.plant_digest"
 _LEAST_FRAC = 1e-3
 
 
@@ -45,7 +47,7 @@ def print_differences(console: Console, folders: Sequence[Path | str]) -> None:
         for what, why in warnings_of(run.summary):
             console.print(f"[bold red]{escape(name)}: {what}:[/] {escape(why)}")
     figures = [run.summary.get("key_figures") or {} for run in runs]
-    shown = _chosen(figures)
+    shown = chosen_figures(figures)
     if not shown:
         console.print("the runs have no figures")
     for k in range(1, len(runs), _RUNS_BESIDE) if shown else ():
@@ -54,7 +56,7 @@ def print_differences(console: Console, folders: Sequence[Path | str]) -> None:
     _print_inputs(console, runs, names)
 
 
-def _chosen(figures: Sequence[Mapping[str, float | None]]) -> list[Figure]:
+def chosen_figures(figures: Sequence[Mapping[str, float | None]]) -> list[Figure]:
     """Return the figures that matter most, and those of the others that differ most, in the order of tables."""
     declared = figures_in(*({"key_figures": one} for one in figures))
     values_of = {id: [one.get(id) for one in figures] for id in declared}
@@ -64,18 +66,25 @@ def _chosen(figures: Sequence[Mapping[str, float | None]]) -> list[Figure]:
         if not is_of_head(declared[id]) and (largest := _largest_change(values)) > _LEAST_FRAC
     }  # fmt: skip
     most = sorted(others, key=lambda id: others[id], reverse=True)[:MOST_FIGURES]
-    return [declared[id] for id in given if is_of_head(declared[id]) or id in most]
+    found: dict[str, Figure] = {}
+    parent = ""
+    for id in given:
+        is_part = declared[id].label.startswith(" ")
+        parent = parent if is_part else id
+        if is_of_head(declared[id]) or id in most:
+            found |= {one: declared[one] for one in ((parent, id) if is_part and parent else (id,))}
+    return list(found.values())
 
 
-def _change_frac(first: float | None, value: float | None) -> float | None:
-    """Return a difference as a share of the first value; None where there is none to tell."""
+def _share(first: float | None, value: float | None) -> float | None:
+    """Return a difference as a share of the size of the first value; None where there is none to tell."""
     if first is None or value is None or not (math.isfinite(first) and math.isfinite(value)):
         return None
     return (value - first) / abs(first) if first else (0.0 if value == first else None)
 
 
 def _largest_change(values: Sequence[float | None]) -> float:
-    changes = [_change_frac(values[0], value) for value in values[1:]]
+    changes = [_share(values[0], value) for value in values[1:]]
     return max((abs(change) for change in changes if change is not None), default=0.0)
 
 
@@ -92,10 +101,24 @@ def _table(shown: Sequence[Figure], figures: Sequence[Mapping[str, float | None]
         values = [one.get(figure.id) for one in figures]
         cells = [_value_text(figure, value) for value in values]
         if len(values) == 2:
-            change = _change_frac(*values)
-            cells.append("-" if change is None else f"{change:+.1%}" if change else "0")
-        table.add_row(figure.label.strip(), figure.texts(0.0)[1], *cells)
+            cells.append(difference_text(figure, *values))
+        table.add_row(figure.label, figure.texts(0.0)[1], *cells)
     return table
+
+
+def difference_text(figure: Figure, first: float | None, value: float | None) -> str:
+    """Return how far a figure is off: as a share of the first, in points of per cent, or in its unit."""
+    if first is None or value is None or not (math.isfinite(first) and math.isfinite(value)):
+        return "-"
+    text, unit = figure.texts(value - first)
+    if unit != "%" and (change := change_frac(figure, first, value)) is not None:
+        return _signed(f"{100.0 * change:z,.1f}", "%")
+    return _signed(text, " points" if unit == "%" else f" {unit}" if unit else "")
+
+
+def _signed(number: str, unit: str) -> str:
+    is_zero = not any(digit in number for digit in "123456789")
+    return "0" if is_zero else f"{'' if number.startswith('-') else '+'}{number}{unit}"
 
 
 def _value_text(figure: Figure, value: float | None) -> str:
@@ -104,21 +127,32 @@ def _value_text(figure: Figure, value: float | None) -> str:
 
 def _print_inputs(console: Console, runs: Sequence[RunData], names: Sequence[str]) -> None:
     try:
-        rows = input_rows(runs)
+        written, others = written_rows(runs), input_rows(runs)
     except MissingData as error:
         console.print(f"what was put in: {error}", markup=False)
         return
-    if not rows:
+    if not written and not others:
         console.print("what was put in is the same: plant, series, scenario")
         return
-    places = f"{len(rows)} place{'s' * (len(rows) > 1)}"
-    console.print(f"what was put in differs in {places} ({', '.join(names)}; SI units):", markup=False)
-    rows.sort(key=lambda row: row[0].text == _DERIVED)
-    for what, *values in rows[:MOST_INPUTS]:
+    if written:
+        console.print(f"what was put in differs in {_places(written)} ({', '.join(names)}):", markup=False)
+        _print_rows(console, written, MOST_INPUTS)
+    if others:
+        what = "what follows from it differs" if written else f"what was put in differs ({', '.join(names)})"
+        console.print(f"{what} in {_places(others)} (SI units):", markup=False)
+        _print_rows(console, others, _MOST_DERIVED if written else MOST_INPUTS)
+
+
+def _places(rows: Sequence[object]) -> str:
+    return f"{len(rows)} place{'s' * (len(rows) > 1)}"
+
+
+def _print_rows(console: Console, rows: Sequence[Sequence[Cell]], most: int) -> None:
+    for what, *values in rows[:most]:
         text = "; ".join(value.text for value in values)
         console.print(hanging(f"  {what.text}: ", text, "    ", console.width), markup=False, soft_wrap=True)
-    if len(rows) > MOST_INPUTS:
-        console.print(f"  and {len(rows) - MOST_INPUTS} more, on the page")
+    if len(rows) > most:
+        console.print(f"  and {len(rows) - most} more, on the page")
 
 
-__all__ = ["print_differences"]
+__all__ = ["chosen_figures", "difference_text", "print_differences"]

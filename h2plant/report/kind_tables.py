@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from h2plant.core.constants import J_PER_MWH
 from h2plant.core.declare import Field, Kind, default_text
 from h2plant.core.user_code import UserCodeError
 from h2plant.laws.of_kind import laws_of
@@ -40,9 +41,23 @@ def _rows(kinds: Mapping[str, Kind], broken: list[UserCodeError]) -> Iterator[tu
 
 
 def _bounds(field: Field) -> str:
+    if field.choices:  # its meaning lists them
+        return ""
     low = "" if field.ge is None else f"{field.ge:g} <= "
     high = "" if field.le is None else f" <= {field.le:g}"
     return f"{low}x{high}" if low or high else ""
+
+
+_USUAL = {"EUR/J": ("EUR/MWh", J_PER_MWH), "kg/J": ("t/MWh", 1e-3 * J_PER_MWH)}
+"""Units in which people think, where a default in SI says nothing."""
+
+
+def _usual(field: Field) -> str:
+    """Return the default of a parameter once more, in the unit in which it is usually given."""
+    if field.role != "parameter" or field.default is None or field.unit not in _USUAL or field.list_key:
+        return ""
+    unit, factor = _USUAL[field.unit]
+    return f" ({field.default * factor:.6g} {unit})"
 
 
 FIELD_HEADINGS = ("field", "role", "unit", "default", "bounds", "meaning")
@@ -68,7 +83,7 @@ def field_rows(kind: Kind) -> list[tuple[str, ...]]:
             default = ", ".join(f"{value:g}" for value in values[:n])
         if f.published is not None:
             doc = f"{doc}; published {f.published.low:g} to {f.published.high:g} ({f.published.source})"
-        rows.append((name, f.role, f.unit, default, _bounds(f), doc))
+        rows.append((name, f.role, "" if f.choices else f.unit, default + _usual(f), _bounds(f), doc))
     return rows
 
 

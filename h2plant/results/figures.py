@@ -267,7 +267,8 @@ def figures_of(technologies: Technologies) -> dict[str, Figure]:
         *_starts(makers),
         one("carbon_delivered_kg_per_kg", f"CO2 per kg delivered, EU rules (limit {LIMIT_KG_PER_KG:.2f})", "kg/kg",
             "carbon", ".3f", "By Delegated Regulation (EU) 2023/1185: renewable power emits nothing, other power "
-            f"as the grid; with compression and transport. Up to {LIMIT_KG_PER_KG:.2f} it is renewable or low-carbon.",
+            f"as the grid; with compression and transport. Above {LIMIT_KG_PER_KG:.2f} none of it is renewable (RFNBO) "
+            "or low-carbon; below, the part is renewable whose power is certified.",
             Appraised(lambda e: None if e.carbon is None else e.carbon.delivered_kg_per_kg, role=Grid)),
         one("carbon_kg_per_kg", "CO2 of all imports by the grid's mix, per kg made", "kg/kg", "carbon", ".3f",
             "Emissions of all imports and of emergency supply, whatever of them counts as renewable.",
@@ -341,7 +342,7 @@ def _money_figures() -> Iterator[Figure]:
                "What each kilogram made must earn so that the project earns its cost of capital over its life.",
                Appraised(lambda e: e.appraisal.made.break_even), ".3f"),
         Figure("hydrogen_cost_sold_eur_per_kg", "cost of hydrogen (levelised, per kg sold)", "EUR/kg", "money",
-               "The same by the hydrogen sold, what stores hold more credited: what was lost on the way is in it.",
+               "The same per kilogram sold: what is lost on the way makes it dearer; what stores gained is credited.",
                Appraised(lambda e: e.appraisal.sold.closed_form), ".3f"),
         Figure("hydrogen_cost_after_tax_sold_eur_per_kg", "break-even price, after tax (per kg sold)", "EUR/kg",
                "money", "The price of a kilogram sold at which the project earns its cost of capital over its life.",

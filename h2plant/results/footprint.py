@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from h2plant.core.constants import J_PER_MWH
+from h2plant.core.role import Source
 from h2plant.economics.carbon import (
     LIMIT_KG_PER_KG,
     Delivered,
@@ -43,6 +44,8 @@ class Carbon:
         Emissions per kilogram delivered by Delegated Regulation (EU) 2023/1185; None where nothing was made for it.
     labels
         What labels say of it.
+    renewable_ports
+        Where the plant's sources tell how much of their power is renewable, as links name it.
     """
 
     grid: Footprint
@@ -51,6 +54,7 @@ class Carbon:
     certified_frac: float | None
     delivered_kg_per_kg: float | None
     labels: tuple[Label, ...]
+    renewable_ports: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, for JSON."""
@@ -66,6 +70,7 @@ class Carbon:
             "delivered_kg_per_kg": self.delivered_kg_per_kg,
             "limit_kg_per_kg": LIMIT_KG_PER_KG,
             "labels": {label.id: label.to_dict() for label in self.labels} or None,
+            "renewable_ports": list(self.renewable_ports),
         }
 
 
@@ -101,7 +106,13 @@ def carbon(totals: Totals, settings: Settings, earned: ByOrigin) -> Carbon | Non
         certified_frac=frac,
         delivered_kg_per_kg=per_kg_delivered(electricity, hydrogen, frac),
         labels=labels(electricity, hydrogen, frac, hourly),
+        renewable_ports=_renewable_ports(totals),
     )
+
+
+def _renewable_ports(totals: Totals) -> tuple[str, ...]:
+    ids, roles = totals.program.component_ids, totals.roles
+    return tuple(f"{ids[i]}.{roles[i].renewable}" for i in totals.of_role(Source) if roles[i].renewable)
 
 
 def imports_kg(totals: Totals, settings: Settings) -> float | None:

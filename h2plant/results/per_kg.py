@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from h2plant.economics.subsidy import PAID_BY_OTHERS
+
 MASSES = {"made": "per kg made", "sold": "per kg sold"}
 """The masses by which a cost is divided, and how tables name them."""
 
@@ -12,11 +14,15 @@ MASSES = {"made": "per kg made", "sold": "per kg sold"}
 SOLD, PROJECT = "power sold", "project"
 """Kind of cost that is an income, and the kind of component that it stands with."""
 
+PROJECT_SAYS = "project: what belongs to no single component, such as staff, land and contingency"
+
 
 def component_names(splits: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Return how tables name the kinds of component whose cost is not their own alone: kind -> name."""
-    sells = any((split.get("by_kind_of_cost_eur_per_kg") or {}).get(SOLD) for split in splits.values())
-    return {PROJECT: f"{PROJECT} − {SOLD}"} if sells else {}
+    costs = [split.get("by_kind_of_cost_eur_per_kg") or {} for split in splits.values()]
+    taken_off = [SOLD] if any(of.get(SOLD) for of in costs) else []
+    taken_off += ["subsidies"] if any(of.get(kind) for of in costs for kind in PAID_BY_OTHERS) else []
+    return {PROJECT: " − ".join([PROJECT, *taken_off])} if taken_off else {}
 
 
 def splits_of(economics: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -123,7 +123,7 @@ SUMMARY: dict[str, Shape] = {
         "assumptions": {"hydrogen_basis": TEXT, REST: NUMBER},
         "scaled_from_hours": NUMBER,
         "scaled": {"by_ratio": NUMBER, "figures": LIST, "note": TEXT},
-        "carbon": {"labels": {REST: LABEL}, "is_below_limit": FLAG, REST: NUMBER},
+        "carbon": {"labels": {REST: LABEL}, "renewable_ports": LIST, "is_below_limit": FLAG, REST: NUMBER},
         "revenue_by_origin": {"certified_by": TEXT, REST: NUMBER},
         "stock": {"text": TEXT, REST: NUMBER},
         "subsidies": {

@@ -179,13 +179,16 @@ def run_to_end(
         writer.abandon()
         if has_checkpoint(writer.partial):
             error.resumable = writer.folder  # type: ignore[attr-defined]
+        elif isinstance(error, KeyboardInterrupt):
+            error.resumable = None  # type: ignore[attr-defined]
         raise
     if is_recorded:
         record_run(done.summary, scenario)
     if stopped is not None:
         stopped.folder = done.folder  # type: ignore[attr-defined]
-        if isinstance(stopped, KeyboardInterrupt) and resumable_of(done.folder) is not None:
-            stopped.resumable = done.folder  # type: ignore[attr-defined]
+        if isinstance(stopped, KeyboardInterrupt):
+            is_resumable = resumable_of(done.folder) is not None
+            stopped.resumable = done.folder if is_resumable else None  # type: ignore[attr-defined]
         raise stopped
     return Results(done.folder, is_fresh=True)
 

@@ -115,10 +115,15 @@ def _go_on(
     return _resume_run(folder, unfinished, on_progress, on_ready)
 
 
+_WHAT_KEEPS = (
+    "'h2plant run --checkpoint-every 30d' keeps what a run goes on from; without it one is kept a minute of computing"
+)
+
+
 def _why_nothing(folder: Path) -> str:
     if folder.exists():
-        return "these results are there, and there is nothing to go on with; run it again, or see 'h2plant resume'"
-    return "there is no unfinished run of this name; 'h2plant resume' lists those that there are"
+        return f"these results are there, and there is nothing to go on with; run it again; {_WHAT_KEEPS}"
+    return f"there is no unfinished run of this name; 'h2plant resume' lists those that there are; {_WHAT_KEEPS}"
 
 
 def name_finished(folder: Path) -> bool:

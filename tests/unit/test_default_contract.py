@@ -36,3 +36,7 @@ def test_project_is_named_by_the_power_that_is_taken_off_it() -> None:
     sold = {"made": {"by_kind_of_cost_eur_per_kg": {"power sold": -1.2}}}
     assert component_names(sold) == {"project": "project − power sold"}
     assert component_names({"made": {"by_kind_of_cost_eur_per_kg": {"capital": 3.0}}}) == {}
+    aided = {"made": {"by_kind_of_cost_eur_per_kg": {"power sold": -1.2, "investment grant": -0.3}}}
+    assert component_names(aided) == {"project": "project − power sold − subsidies"}
+    granted = {"made": {"by_kind_of_cost_eur_per_kg": {"contract for difference": -0.3}}}
+    assert component_names(granted) == {"project": "project − subsidies"}

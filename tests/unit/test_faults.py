@@ -14,7 +14,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from h2plant.config.bundled import PLANTS
 from h2plant.config.fault_series import fault_series, rare_outages
+from h2plant.config.load import load_plant
 from h2plant.config.scenario import load_scenario
 from h2plant.planning.availability import availability_of, known_series
 from h2plant.planning.layout import layout_of
@@ -322,6 +324,18 @@ def test_a_plant_without_faults_has_nothing_of_them(tmp_path: Path) -> None:
     assert plain.links == without.links and plain.components.keys() == without.components.keys()
     assert plain.digest == without.digest
     assert plain.digest != load_run(load_scenario(scenario(tmp_path, GRID))).plant.digest
+
+
+def test_a_block_is_no_component_and_its_components_are_named(tmp_path: Path) -> None:
+    text = (PLANTS / "pem_wind.yaml").read_text(encoding="utf-8")
+    assert "block: compression" in text
+    (tmp_path / "p.yaml").write_text(
+        f"{text}\nfaults:\n  x: {{component: compression, from_h: 1, to_h: 2}}\n", encoding="utf-8"
+    )
+    with pytest.raises(PlantError) as caught:
+        load_plant(tmp_path / "p.yaml")
+    assert "'compression' is a block, not a component" in str(caught.value)
+    assert "'compression_*': " in str(caught.value) and "compression_stage_1, compression_stage_2" in str(caught.value)
 
 
 def test_every_kind_that_can_fail_says_how() -> None:

@@ -15,6 +15,7 @@ from h2plant import Results, ResultsError
 from h2plant.cli.report import make_report
 from h2plant.components import KIND_BY_NAME
 from h2plant.core.stack_curve import new_stack
+from h2plant.report.differences import chosen_figures, difference_text
 from h2plant.report.export import cf_unit
 from h2plant.report.page import charts, quantities, sankey
 from h2plant.report.page.compare import compare_runs
@@ -419,11 +420,44 @@ def test_the_command_compares_folders_of_results(day, three_days, tmp_path, monk
     lines = answer.stdout.splitlines()
     made = next(line.split() for line in lines if line.strip().startswith("hydrogen made"))
     values = [Results(folder).summary["key_figures"]["hydrogen_made_kg"] for folder in (day, three_days)]
-    assert made[2:] == ["kg", *(f"{value:,.0f}" for value in values), f"{values[1] / values[0] - 1.0:+.1%}"]
+    assert made[2:] == ["kg", *(f"{value:,.0f}" for value in values), f"{values[1] / values[0] - 1.0:+,.1%}"]
     assert any("what was put in differs in" in line for line in lines) and "scenario.hours: " in answer.stdout
     assert max(map(len, lines)) <= 80 or str(page) in answer.stdout
     answer = command("compare", day, tmp_path / "nowhere", "--out", page)
     assert answer.exit_code == 2 and "nowhere" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("figure", "first", "value", "says"),
+    [
+        ("hydrogen_made_kg", 200.0, 150.0, "-25.0%"),
+        ("hydrogen_made_kg", 547497.0, 547490.0, "0"),
+        ("internal_rate_frac", -0.0356, -0.0205, "+1.51 points"),
+        ("rfnbo_frac", 0.8, 0.5, "-30.00 points"),
+        ("net_present_value_eur", -23467477.0, -15391483.0, "+8,075,994 EUR"),
+        ("net_present_value_eur", 2000.0, -500.0, "-2,500 EUR"),
+        ("curtailed_mwh", 0.0, 3.0, "+3.0 MWh"),
+        ("payback_years", None, 3.0, "-"),
+    ],
+)
+def test_differences_are_told_in_what_makes_sense_of_them(figure, first, value, says):
+    assert difference_text(FIGURES[figure], first, value) == says
+
+
+def test_what_was_written_differently_comes_before_what_follows_from_it(day, tmp_path):
+    changed = h2plant.run("minimal_day", out=tmp_path / "changed", set={"line.min_load_frac": 0.4}).folder
+    lines = command("compare", day, changed, "--out", tmp_path / "page.html").stdout.splitlines()
+    at = next(k for k, line in enumerate(lines) if line.startswith("what was put in differs in"))
+    assert lines[at + 1].strip().startswith("scenario.set.line.min_load_frac: ")
+    after = next(k for k, line in enumerate(lines) if line.startswith("what follows from it differs in"))
+    assert after > at and any(line.strip().startswith("line.min_load_frac: ") for line in lines[after:])
+
+
+def test_a_part_stands_below_what_it_is_part_of():
+    """The sum is shown for its part, though it differs too little to be shown for itself."""
+    first = {"import_mwh": 100.0, "import_frac": 0.1, **{f"starts_{k}": 1.0 for k in "ab"}}
+    shown = chosen_figures([first, {**first, "import_frac": 0.3}])
+    assert [figure.id for figure in shown] == ["import_mwh", "import_frac"] and shown[1].label.startswith("  ")
 
 
 def test_a_kind_of_another_name_is_drawn_as_what_it_says_it_is(day, tmp_path, monkeypatch):

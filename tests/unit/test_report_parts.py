@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from h2plant.config.scenario import load_scenario, load_scenario_plant
@@ -11,6 +12,7 @@ from h2plant.report.console import print_faults, print_labels, print_span
 from h2plant.report.page.economics_part import _sentences, labels_section
 from h2plant.report.page.faults_part import faults_section
 from h2plant.results.figures import figures_in
+from h2plant.results.hydrogen_labels import label_notes
 from h2plant.results.money_words import money_texts
 from h2plant.studies.compare.steps import compared_figures
 from tests.hostile import HOSTILE, Parsed
@@ -65,6 +67,29 @@ def test_the_page_says_of_faults_labels_and_money_what_the_terminal_says() -> No
     ):  # fmt: skip
         assert said in page, said
         assert said in printed or said in ("overhaul", "2023-08-01 00:00"), said
+
+
+@pytest.mark.parametrize(
+    ("carbon", "figures", "says"),
+    [
+        ({"renewable_ports": ["wind_farm.renewable_power"]}, {}, "the link 'wind_farm.renewable_power -> origin.re"),
+        ({"renewable_ports": ["a.renewable_power", "b.p"]}, {}, "'[a.renewable_power, b.p] -> origin.renewable'"),
+        ({"renewable_ports": []}, {}, "the plant has no source of renewable power of its own"),
+        ({}, {}, "links from the 'renewable_power' of the sources to 'origin.renewable'"),  # results of before
+        ({}, {"rfnbo_frac": 0.0, "rfnbo_hourly_frac": 0.0}, "none of the power was certified"),
+        ({}, {"rfnbo_frac": 1.0, "rfnbo_hourly_frac": 0.869}, "100% matched by the month (EU until 2029), 87% by the"),
+    ],
+)
+def test_what_makes_hydrogen_renewable_is_said_by_the_sources_of_the_plant(carbon, figures, says) -> None:
+    share = figures.get("rfnbo_frac", 0.0)
+    label = {**SUMMARY["economics"]["carbon"]["labels"]["eu_rfnbo"], "share_frac": share, "is_met": share > 0.0}
+    economics = {"carbon": {"labels": {"eu_rfnbo": label}, **carbon}, "revenue_by_origin": {"certified_by": "month"}}
+    summary = {"key_figures": figures, "economics": economics}
+    (note,) = label_notes(summary)
+    assert says in note
+    (section,) = labels_section(summary)
+    assert says.replace("'", "") in Parsed(section.html).text.replace("'", "")
+    assert ("100%, month" in Parsed(section.html).text) == (share == 1.0)
 
 
 def test_a_run_without_faults_or_labels_has_no_such_section() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from h2plant.config.yaml_source import parse_yaml
 from h2plant.core.markup import NONE, Html
 from h2plant.report.page import charts, quantities
 from h2plant.report.page.document import compose, plotly_script, write_page
@@ -17,6 +18,7 @@ from h2plant.report.page.parts import Cell, Charts, Section, attempt, shown, tab
 from h2plant.report.page.quantities import Quantity
 from h2plant.report.page.run_data import MissingData, RunData
 from h2plant.results import Results
+from h2plant.results.figure_form import Figure
 from h2plant.results.figures import figures_in
 from h2plant.results.folder import ResultsError
 from h2plant.results.per_kg import MASSES, splits_of
@@ -105,7 +107,7 @@ def figure_rows(summaries: Sequence[Mapping[str, Any]], names: Sequence[str]) ->
                 cells += [Cell("–"), Cell("–")]
                 continue
             change = value - first
-            share = change / abs(first) if first else None
+            share = change_frac(figure, first, value)
             cells.append(Cell(shown(change, f"+{figure.format}") if change else "0", change))
             cells.append(Cell("–" if share is None else shown(100.0 * share, "+,.2f"), share))
         rows.append(cells)
@@ -113,6 +115,16 @@ def figure_rows(summaries: Sequence[Mapping[str, Any]], names: Sequence[str]) ->
     for name in names[1:]:
         headings += [f"{name}: difference", "%"]
     return headings, rows
+
+
+def change_frac(figure: Figure, first: float, value: float) -> float | None:
+    """Return a difference as a share of the first value; None where a share says nothing.
+
+    Of a rate in per cent that would be a per cent of per cents, of numbers below zero it would turn its sense.
+    """
+    if figure.texts(0.0)[1] == "%" or first <= 0.0 or value < 0.0:
+        return 0.0 if value == first else None
+    return (value - first) / first
 
 
 def _figures(runs: Sequence[RunData], names: Sequence[str]) -> Html:
@@ -147,15 +159,47 @@ def _put_in(run: RunData) -> dict[str, str]:
     return given | _flat(plant.economics, "economics") | _flat(plant.site.content(), "site")
 
 
-def input_rows(runs: Sequence[RunData]) -> list[list[Cell]]:
-    """Return what differs in what was put in: its name, then its value in each run.
+_NOT_OF_THE_PLANT = ("h2plant", "name", "description")
+_DERIVED = "scenario.plant_digest"
+
+
+def _written(run: RunData) -> dict[str, str]:
+    """Return what was written for a run, in the units in which it was: the plant's file, scenario and changes."""
+    node = parse_yaml(run.plant.text, run.plant.file, [])
+    data = None if node is None else node.data()
+    found = _flat({k: v for k, v in data.items() if k not in _NOT_OF_THE_PLANT}) if isinstance(data, dict) else {}
+    found = {key.removeprefix("components."): value for key, value in found.items()}
+    return {key: value for key, value in _put_in(run).items() if _is_of_run(key)} | found
+
+
+def _is_of_run(key: str) -> bool:
+    return key in ("engine", "h2plant") or (key.startswith("scenario.") and key != _DERIVED)
+
+
+def written_rows(runs: Sequence[RunData]) -> list[list[Cell]]:
+    """Return what was written differently: its name, then its value in each run.
 
     Raises
     ------
     MissingData
         The plant of a run cannot be read.
     """
-    given = [_put_in(run) for run in runs]
+    return _differing([_written(run) for run in runs])
+
+
+def input_rows(runs: Sequence[RunData]) -> list[list[Cell]]:
+    """Return what else differs, sizes that follow from what was written among it: its name, then its value in each run.
+
+    Raises
+    ------
+    MissingData
+        The plant of a run cannot be read.
+    """
+    rows = _differing([{k: v for k, v in _put_in(run).items() if not _is_of_run(k)} for run in runs])
+    return sorted(rows, key=lambda row: row[0].text == _DERIVED)
+
+
+def _differing(given: Sequence[Mapping[str, str]]) -> list[list[Cell]]:
     keys = list(dict.fromkeys(key for one in given for key in one))
     return [
         [Cell(key), *(Cell(one.get(key, "–")) for one in given)]
@@ -165,10 +209,10 @@ def input_rows(runs: Sequence[RunData]) -> list[list[Cell]]:
 
 
 def _inputs(runs: Sequence[RunData], names: Sequence[str]) -> Html:
-    rows = input_rows(runs)
-    if not rows:
-        return Html("<p>Nothing: plant, series and scenario are the same.</p>")
-    return table("What differs (SI units)", ["what", *names], rows, [True for _ in range(len(names) + 1)])
+    tables = ("What was written differently", written_rows(runs)), ("What follows from it (SI units)", input_rows(runs))
+    headings, is_text = ["what", *names], [True for _ in range(len(names) + 1)]
+    found = NONE.join(table(title, headings, rows, is_text) for title, rows in tables if rows)
+    return found or Html("<p>Nothing: plant, series and scenario are the same.</p>")
 
 
 def _wanted(run: RunData) -> dict[str, Quantity]:

@@ -14,7 +14,7 @@ from h2plant.report.page import charts
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, shown, table
 from h2plant.report.page.run_data import MissingData
 from h2plant.results.figures import figures_in
-from h2plant.results.hydrogen_labels import LABELS_TITLE, label_rows, why_no_label
+from h2plant.results.hydrogen_labels import LABELS_TITLE, label_notes, label_rows
 from h2plant.results.money_words import money_texts
 from h2plant.results.per_kg import MASSES, component_names, splits_of
 
@@ -39,7 +39,7 @@ def labels_section(summary: dict[str, Any]) -> list[Section]:
     rows = [
         (
             Cell(one.name),
-            Cell(f"{one.met_frac:.0%}" if one.met_frac else "none", one.met_frac),
+            Cell(one.met, one.met_frac),
             Cell(shown(one.kg_per_kg, ",.2f"), one.kg_per_kg),
             Cell(shown(one.limit_kg_per_kg, ",.2f"), one.limit_kg_per_kg),
             Cell(shown(one.g_per_mj, ",.1f"), one.g_per_mj),
@@ -52,7 +52,7 @@ def labels_section(summary: dict[str, Any]) -> list[Section]:
     headings = ("label", "met by", "kg CO2e per kg", "at most", "g CO2e per MJ", "counted")
     title = f"{LABELS_TITLE[:1].upper()}{LABELS_TITLE[1:]}"
     html = table(title, headings, rows, (True, False, False, False, False, True))
-    html += NONE.join(Html('<p class="soft">{}.</p>\n', why) for why in why_no_label(summary))
+    html += NONE.join(Html('<p class="soft">{}.</p>\n', why) for why in label_notes(summary))
     return [Section("labels", "What the hydrogen may be called", "Share of the hydrogen that meets each label.", html)]
 
 
@@ -195,6 +195,7 @@ def _cash_flow(folder: Path, page: Charts, economics: dict[str, Any]) -> Html:
     }
     price = economics.get("price_eur_per_kg")
     at = f"at {price:.2f} EUR/kg" if price else "at the break-even price"
+    basis = (economics.get("assumptions") or {}).get("hydrogen_basis")
     alt = (
         f"Cash flow by year {at}, million EUR: {flow[0]:.1f} at first; cumulative {cumulative[-1]:.1f} at the end, "
         f"discounted {discounted[-1]:.1f}."
@@ -203,7 +204,7 @@ def _cash_flow(folder: Path, page: Charts, economics: dict[str, Any]) -> Html:
         {"data": traces, "layout": layout},
         "Cash flow",
         alt,
-        f"After tax, each kilogram by which the cost is divided paid {at}.",
+        f"After tax, with every kilogram of hydrogen{f' {basis}' if basis else ''} paid {at}.",
     )
 
 
