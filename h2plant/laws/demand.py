@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from h2plant.core.law import FloatArray, Law, Row, Seen, SumLaw, Term, at_least, at_most, equal, sum_law, within
+from h2plant.core.law_constants import SHORT_FRAC
 from h2plant.laws.delivery import delivery_balance, open_since_midnight
-from h2plant.laws.storage import SHORT_FRAC, either_short
+from h2plant.laws.storage import either_short
 
 _CONTRACT = "contract: parameters of the component"
 _WEEK_H = 168.0
