@@ -4,59 +4,17 @@ The C library's takes 10 ns, and a call in the middle of a kernel makes the comp
 aside. Both agree to the last digits (``tests/unit/test_exponential.py``). Plain Python and a device take the library's.
 """
 
-# mypy: allow-untyped-decorators, no-warn-return-any
-
-from __future__ import annotations
-
 import math
-from collections.abc import Callable
-from typing import Any
 
-from h2plant.core.jit import IS_JIT_DISABLED, compiled_as, leaf
-from h2plant.core.native_call import intrinsic_parts
+from h2plant.core.argument_reduction import less_ln2
+from h2plant.core.jit import compiled_as, leaf
 from h2plant.core.power_of_two import power_of_two
 
 _LOG2_E = 1.4426950408889634
-_LN2_HIGH, _LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10
-"""ln 2 in two parts: the first ends in zeros, so that a whole multiple of it is exact (Cody and Waite 1980)."""
 _SERIES_END = 0.35
 """A little more than ln 2 / 2: beyond it a power of two is taken out."""
 _LARGEST = 700.0
 """Beyond it the result is 0 or infinite: exp(-700) is 1e-304."""
-
-
-def _make_rest() -> Callable[[float, float], float]:
-    """Return the function that takes k times ln 2 off a number.
-
-    Kernels may be regrouped, which would make one product of the two parts and lose what they are two for (206 units in
-    the last digit at 700): fused multiply-adds are not taken apart.
-    """
-    if IS_JIT_DISABLED:
-        return lambda x, k: (x - k * _LN2_HIGH) - k * _LN2_LOW
-    ir, numba_types, intrinsic = intrinsic_parts()
-
-    @intrinsic
-    def rest(typing_context: Any, x: Any, k: Any) -> Any:
-        """Return x - k ln 2."""
-
-        def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-            left, whole = arguments
-            for part in (_LN2_HIGH, _LN2_LOW):
-                left = builder.fma(whole, ir.Constant(ir.DoubleType(), -part), left)
-            return left
-
-        return numba_types.float64(numba_types.float64, numba_types.float64), code
-
-    made: Any = rest
-
-    def less_ln2(x: float, k: float) -> float:
-        """Return x - k ln 2."""
-        return made(x, k)
-
-    return leaf(less_ln2)
-
-
-_less_ln2 = _make_rest()
 
 
 @leaf
@@ -76,7 +34,7 @@ def _exponential(x):
     if not (abs(x) < _LARGEST):
         return 0.0 if x < 0.0 else x * math.inf
     k = math.floor(x * _LOG2_E + 0.5)
-    return (1.0 + _series(_less_ln2(x, float(k)))) * power_of_two(k)
+    return (1.0 + _series(less_ln2(x, float(k)))) * power_of_two(k)
 
 
 @leaf

@@ -21,9 +21,17 @@ class EconomicsShape(BaseModel):
         if annotation is bool:
             if not isinstance(value, bool):
                 raise ValueError("should be true or false")
-        elif bool not in get_args(annotation) and _has_flag(value):
+        elif bool not in get_args(annotation) and not _is_of_models(annotation) and _has_flag(value):
             raise ValueError("should be a number, not true or false")
         return value
+
+
+def _is_of_models(annotation: Any) -> bool:
+    """Whether a value is a mapping with fields of its own, or holds such: these look themselves."""
+    parts = get_args(annotation)
+    if parts:
+        return any(map(_is_of_models, parts))
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _has_flag(value: Any) -> bool:

@@ -58,7 +58,7 @@ def label_notes(summary: Mapping[str, Any]) -> list[str]:
     found = []
     if "eu_rfnbo" in of_none:
         why = "none of the power was certified" if is_watched else _no_monitor(summary)
-        if not figures.get("hydrogen_made_kg"):
+        if figures.get("hydrogen_made_kg") == 0.0:
             why = "no hydrogen was made"
         found.append(f"{labels['eu_rfnbo']['name']}: {why}")
     elif "eu_rfnbo" in labels and monthly is not None and hourly is not None:
