@@ -13,6 +13,7 @@ import re
 import shutil
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -211,14 +212,20 @@ def _text(page: Path) -> str:
 
 def test_dashboard_shows_the_same(day: dict[str, Results]) -> None:
     pytest.importorskip("dash")
+    from h2plant.dashboard.context import Context
     from h2plant.dashboard.explore_view import cards, first_columns
     from h2plant.dashboard.listing import Catalogue
     from h2plant.dashboard.log import ColumnCache, Log
 
     shown = {}
     for plant, results in day.items():
-        (found,) = [r for r in Catalogue(results.folder.parent).runs() if r.folder.name == results.folder.name]
+        catalogue = Catalogue(results.folder.parent)
+        (found,) = [r for r in catalogue.runs() if r.folder.name == results.folder.name]
         log = Log(results.folder, ColumnCache())
-        shown[plant] = (first_columns(found, log), json.dumps([c.to_plotly_json() for c in cards(found)], default=str))
+        context = Context(catalogue, Mock(), Mock(), results.folder.parent)
+        shown[plant] = (
+            first_columns(context, found, log),
+            json.dumps([c.to_plotly_json() for c in cards(found)], default=str),
+        )
     assert named_as_twin(list(shown["toys"])) == list(shown["twins"])
     assert shown["toys"][0]

@@ -260,7 +260,7 @@ economics:
             ECONOMICS,
             [
                 ("out-of-bounds", "economics.project_life_years", 2, "-5"),
-                ("out-of-bounds", "economics.real_rate_frac", 3, "greater than -1"),
+                ("out-of-bounds", "economics.real_rate_frac", 3, "greater than or equal to -0.2"),
                 ("unknown-key", "economics.rate", 4, "no key 'rate'"),
                 ("out-of-bounds", "economics.capex_eur.stack", 5, "greater than or equal to 0"),
                 ("out-of-bounds", "economics.costs.pem_stack.stack.currency", 6, "'EUR' or 'USD'"),
@@ -297,7 +297,7 @@ def test_findings_have_file_and_line(tmp_path: Path, economics: str, wanted: lis
 
 def test_findings_of_changes_name_the_change() -> None:
     scenario = changed_scenario(load_scenario("minimal_day"), overrides={"economics.real_rate_frac": "-2"})
-    with pytest.raises(PlantError, match=r"set economics\.real_rate_frac: should be greater than -1"):
+    with pytest.raises(PlantError, match=r"set economics\.real_rate_frac: should be greater than or equal to -0\.2"):
         prepare(scenario)
 
 

@@ -271,7 +271,12 @@ def test_help_loads_nothing_heavy(words):
     loaded, ours = (stdout.partition(f"{name}:")[2].partition("\n")[0].split() for name in ("loaded", "ours"))
     heavy = {"numpy", "numba", "llvmlite", "scipy", "pyarrow", "pandas", "CoolProp", "matplotlib", "plotly", "yaml"}
     assert heavy.isdisjoint(loaded) and "typer" in loaded
-    light = {f"h2plant.core.{name}" for name in ("environment", "error", "markup", "moved", "terminal")}
+    light = {
+        f"h2plant.core.{name}"
+        for name in (
+            *["compiler_pages", "environment", "error", "hang", "markup", "moved", "output", "real_path", "terminal"],
+        )
+    }
     assert {name for name in ours if name.startswith("h2plant.core.")} <= light
     assert {name.split(".")[1] for name in ours} == {"cli", "core"}
 

@@ -21,12 +21,10 @@ SEED = 20
 
 @pytest.fixture(scope="module")
 def fuzz(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzz]:
-    before = os.environ.get("H2PLANT_HISTORY")
-    os.environ["H2PLANT_HISTORY"] = "off"
-    yield Fuzz(tmp_path_factory.mktemp("fuzz"), SEED)
-    os.environ.pop("H2PLANT_HISTORY")
-    if before is not None:
-        os.environ["H2PLANT_HISTORY"] = before
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("H2PLANT_HISTORY", "off")
+        patch.setenv("H2PLANT_HOME", str(tmp_path_factory.mktemp("home")))  # without the runs of other tests
+        yield Fuzz(tmp_path_factory.mktemp("fuzz"), SEED)
 
 
 def test_there_are_as_many_inputs_as_were_asked_for() -> None:

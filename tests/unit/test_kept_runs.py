@@ -82,7 +82,7 @@ def test_whatever_fails_after_the_loop_costs_its_own_part_alone(tmp_path, monkey
     assert set(summary["missing"]) == {part} and summary["is_complete"]
 
 
-@pytest.mark.parametrize(("part", "function"), [("events", "_event_table"), ("ledger", "_ledger_table")])
+@pytest.mark.parametrize(("part", "function"), [("events", "event_table"), ("ledger", "ledger_table")])
 def test_table_that_cannot_be_made_is_empty_and_named(tmp_path, monkeypatch, part, function):
     from h2plant.results import folder as results_folder
 
@@ -128,13 +128,14 @@ def test_results_appear_beside_what_took_their_name_meanwhile(tmp_path):
 
 @pytest.mark.parametrize("function", ["_row", "_of_all"])
 def test_years_are_kept_where_their_table_fails(tmp_path, monkeypatch, function):
+    from h2plant.session import year_table
     from h2plant.session import years as lifetime
 
     def fail(*_: object) -> None:
         raise ZeroDivisionError("planted")
 
     monkeypatch.setattr(lifetime, "HOURS_OF_A_YEAR", (24.0, 24.0))
-    monkeypatch.setattr(lifetime, function, fail)
+    monkeypatch.setattr(year_table if function == "_row" else lifetime, function, fail)
     scenario = changed_scenario(load_scenario("minimal_day"), log_every_s=3600)
     folder = lifetime.execute_years(scenario, 2, out=tmp_path / "life")
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))

@@ -109,7 +109,10 @@ def test_defaults_follow_from_the_country(tmp_path: Path) -> None:
     assert settings.grid_capacity_fee_eur_per_kw_year == 53.06
     assert plant.site.place == (53.5, 8.1) and plant.site.elevation_m == 3.0
     note = notes(plant)["site-default"]
-    assert "Germany (DE): economics.tax_frac 0.29927 (2024)" in note.what and "import_fee_eur_per_mwh 6.9" in note.what
+    assert (
+        "figures of Germany (DE) are used: economics.tax_frac 0.29927 (2024)" in note.what
+        and "import_fee_eur_per_mwh 6.9" in note.what
+    )
     assert note.line == 7 and "h2plant countries DE" in note.remedy
     said = plant.site.to_dict()
     assert [f["quantity"] for f in said["taken"]["grid.import_fee_eur_per_mwh"]["figures"]] == [

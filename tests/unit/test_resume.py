@@ -521,13 +521,13 @@ def test_results_are_flushed_before_they_have_their_name(
 def test_automatic_checkpoints_come_by_computing_time(
     day: Scenario, whole: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """None in the first minute; with a bar of a fiftieth of a second, within this run."""
+    """None in the first minute; with a bar of a millisecond, within this run."""
     kept: list[int] = []
     keep = Checkpoints.keep
     monkeypatch.setattr(Checkpoints, "keep", lambda self: (kept.append(self._last), keep(self)))
     execute(replace(day, hours=1.0), out=here / "short")
     assert not kept
-    monkeypatch.setattr("h2plant.session.checkpoint.AUTOMATIC_S", 0.02)
+    monkeypatch.setattr("h2plant.session.checkpoint.AUTOMATIC_S", 0.001)
     assert_same(execute(day, out=here / "r").folder, whole)
     assert kept
 

@@ -64,7 +64,7 @@ def test_an_entry_of_its_own_wins(tmp_path):
     plant = load_plant(write(tmp_path, "temp_air_degc: {constant: 11}\nweather: {file: amsterdam.epw}"))
     assert temperature(plant)[0] == pytest.approx(11 + K)
     (note,) = (note for note in plant.notes if note.id == "weather")
-    assert "win over what it has: 'temp_air_degc' in line" in note.what
+    assert "the plant gives them itself: 'temp_air_degc' in line" in note.what
 
 
 def test_a_link_to_what_the_file_lacks_lists_what_it_has(tmp_path):
