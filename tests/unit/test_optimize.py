@@ -215,6 +215,7 @@ def test_a_killed_search_goes_on(straight: OptimizeRun, tmp_path: Path) -> None:
     assert found.run.n_resumed == 6
 
 
+@pytest.mark.slow
 def test_workers_find_the_same(straight: OptimizeRun, tmp_path: Path) -> None:
     backend = DaskBackend(2)
     try:
