@@ -28,8 +28,12 @@ def soec_contradictions(values: Mapping[str, float]) -> Iterator[Contradiction]:
                 f"({values['voltage_max_v']:g} V), and 'power_max_mw' {power / 1e6:.4g} leaves them "
                 f"{stack_w / 1e6:.4g} MW"
             )
-            needed = math.ceil(cells * stack_w / carried_w)
-            remedy = f"leave 'n_cells' out to let it follow from the power, give at least {needed}, or lower the power"
+            remedy = "raise 'voltage_max_v' or lower the resistances: at this voltage they carry nothing"
+            if carried_w > 0.0:
+                needed = math.ceil(cells * stack_w / carried_w)
+                remedy = (
+                    f"leave 'n_cells' out to let it follow from the power, give at least {needed}, or lower the power"
+                )
             yield Contradiction("n_cells", what, remedy)
     parasitic_w = values["parasitic_fixed_w"] / (1.0 - values["parasitic_frac"])
     if parasitic_w >= power:

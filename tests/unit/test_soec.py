@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from h2plant.components import soec_module
 from h2plant.components.soec_curve import SoecCurve
 from h2plant.components.soec_module import HEATING, HOT_STANDBY, KIND, RUNNING
+from h2plant.components.soec_size import soec_contradictions
 from h2plant.core.stack_curve import new_stack
 from h2plant.physics.soec_electrochemistry import electrolyte_resistivity, mixing_potential
 from h2plant.testing import Rig
@@ -231,3 +233,12 @@ def test_mixing_potential_is_the_integral_of_the_nernst_logarithm() -> None:
         x = 0.1 + 0.72 * (i + 0.5) / n
         total += math.log(x / (1.0 - x)) / n
     assert (mixing_potential(0.82) - mixing_potential(0.1)) / 0.72 == pytest.approx(total, abs=1e-8)
+
+
+def test_cells_that_carry_nothing_at_their_highest_voltage_are_a_finding() -> None:
+    values = {field.name: field.default for field in soec_module.KIND.parameters} | {
+        "voltage_max_v": 0.8,
+        "n_cells": 2e4,
+    }
+    (found,) = soec_contradictions(values)
+    assert found.name == "n_cells" and "raise 'voltage_max_v'" in found.remedy
