@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
-import math
 import re
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from h2plant.config.yaml_source import Node, Scalar, plain_scalar
 from h2plant.core.declare import Field, Kind
+from h2plant.core.number import within_floats
 from h2plant.core.units import Conversion, UnitError, in_unit_of, match_parameter
 from h2plant.plant.check import bound_finding, range_text
 from h2plant.plant.finding import listing, nearest
@@ -108,10 +108,7 @@ def _number(value: Scalar, field: Field) -> float | None:
         return float(value) if _is_flag(field) else None
     if not isinstance(value, int | float):
         return None
-    try:
-        return float(value)
-    except OverflowError:  # an integer beyond all floats is beyond all bounds
-        return math.inf if value > 0 else -math.inf
+    return float(within_floats(value))  # an integer beyond all floats is beyond all bounds
 
 
 def _is_flag(field: Field) -> bool:

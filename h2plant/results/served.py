@@ -10,9 +10,6 @@ from h2plant.core.served import OWED, Owed
 from h2plant.results.served_figures import SERVED_UNITS, SHORT_OF_POWER, TIMES_OF_POWER, share_served
 from h2plant.results.totals import Totals
 
-MOST_SHORT_FRAC = SHORT_FRAC
-"""Share of what was asked up to which a medium counts as served, as in each step."""
-
 
 def served_by_component(totals: Totals) -> dict[str, dict[str, dict[str, float | None]]]:
     """Return, by component and medium, what was asked and given, their share, and the hours short.
@@ -67,7 +64,7 @@ def _entry(medium: Owed, given: float, short: float, time_s: float | None) -> di
 def short_media(key_figures: Mapping[str, Any]) -> list[tuple[Owed, float]]:
     """Return the media of which not all was served, each with its share, the worst first."""
     shares = [(medium, key_figures.get(f"{medium}_served_frac")) for medium in OWED]
-    found = [(medium, float(share)) for medium, share in shares if share is not None and share < 1.0 - MOST_SHORT_FRAC]
+    found = [(medium, float(share)) for medium, share in shares if share is not None and share < 1.0 - SHORT_FRAC]
     return sorted(found, key=lambda one: one[1])
 
 
@@ -100,7 +97,7 @@ def short_rows(summary: Mapping[str, Any]) -> list[Short]:
         time = "not counted" if hours is None else f"{hours:,.1f}"
         of_plant = (summary.get("served") or {}).get("plant") or {}
         most = str((of_plant.get(medium) or {}).get("most_short") or "")
-        near_all = ".2%" if share >= 1.0 - 5.0 * MOST_SHORT_FRAC else ".1%"
+        near_all = ".2%" if share >= 1.0 - 5.0 * SHORT_FRAC else ".1%"
         rows.append(Short(medium, amounts[0], amounts[1], unit, format(share, near_all), time, most))
     return rows
 
@@ -117,7 +114,7 @@ def all_served(summary: Mapping[str, Any]) -> str:
     hours = {medium: figures.get(f"{medium}_short_h") or 0.0 for medium in owed}
     late = [f"{medium} {h:,.1f} h" for medium, h in hours.items() if h >= _LITTLE_H]
     end = f"; hours short, in all but little, or made up for later: {', '.join(late)}" if late else ""
-    return f"all served, {1.0 - MOST_SHORT_FRAC:.1%} of what was asked or more: {', '.join(owed)}{end}"
+    return f"all served, {1.0 - SHORT_FRAC:.1%} of what was asked or more: {', '.join(owed)}{end}"
 
 
 def promise_text(key_figures: Mapping[str, Any]) -> str:
