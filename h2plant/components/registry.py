@@ -76,8 +76,7 @@ class Kinds(Mapping[str, Kind]):
         return _installed(name)
 
     def __contains__(self, name: object) -> bool:
-        known = (KIND_BY_NAME, self.of_files, _registered)
-        return any(name in one for one in known) or name in _entry_points()
+        return name in KIND_BY_NAME or name in self.of_files or name in _registered or name in _entry_points()
 
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys([*KIND_BY_NAME, *self.of_files, *_registered, *_entry_points()]))

@@ -106,9 +106,10 @@ def _number(value: Scalar, field: Field) -> float | None:
         return float(field.choices.index(value)) if isinstance(value, str) and value in field.choices else None
     if isinstance(value, bool):
         return float(value) if _is_flag(field) else None
-    if not isinstance(value, int | float):
-        return None
-    return float(within_floats(value))  # an integer beyond all floats is beyond all bounds
+    if isinstance(value, float):
+        return value
+    # a whole number beyond all floats is beyond all bounds
+    return float(within_floats(value)) if isinstance(value, int) else None
 
 
 def _is_flag(field: Field) -> bool:

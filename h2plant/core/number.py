@@ -20,10 +20,12 @@ def within_floats(value: Any) -> Any:
 
     Mappings and lists are looked through; all else stays what it is.
     """
+    if isinstance(value, float | str):  # most values: asked first
+        return value
+    if isinstance(value, int):
+        return value if is_finite(value) else math.inf if value > 0 else -math.inf
     if isinstance(value, Mapping):
         return {key: within_floats(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(within_floats(item) for item in value) if type(value) in (list, tuple) else value
-    if isinstance(value, int) and not isinstance(value, bool) and not is_finite(value):
-        return math.inf if value > 0 else -math.inf
     return value

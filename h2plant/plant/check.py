@@ -486,10 +486,11 @@ class _Checker:
         """Check that series that open ports read by declaration are there; one finding for each series."""
         readers: dict[str, list[Link]] = {}
         derived = self.plant.derived_series
-        for link in filter(lambda link: link.is_series, (*self.plant.links, *self.plant.default_links())):
+        of_default = [link for link in self.plant.default_links() if link.is_series]
+        for link in (*(self.plant.links[k] for k in self.plant.structure.series_links), *of_default):
             if link.source.port in derived:
                 self._check_derived(derived[link.source.port], link)
-        for link in filter(lambda link: link.is_series, self.plant.default_links()):
+        for link in of_default:
             if link.source.port in derived:
                 continue
             if link.source.port not in self.plant.series and link.source.port not in BUILT_IN_SERIES:
