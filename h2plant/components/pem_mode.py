@@ -73,13 +73,18 @@ def next_mode(c, wants, goes_cold, dt):
 
 @leaf
 def ramped_power(c, wanted_w, on_s):
-    """Let the power rise at its limited rate (it falls at once) for on_s seconds; returns its mean, W."""
-    rise = max(wanted_w - c.power_end_w, 0.0)
+    """Let the power rise at its limited rate (it falls at once) for on_s seconds; returns its mean, W.
+
+    The ramp begins at the smallest load: a stack that its highest voltage held below it while it was cold comes back
+    to it at once, as one that starts.
+    """
+    first_w = max(c.power_end_w, min(c.min_load_frac * c.rated_power_w, wanted_w))
+    rise = max(wanted_w - first_w, 0.0)
     ramp_s = rise / c.ramp_w_per_s
     if ramp_s <= on_s:
         c.power_end_w = wanted_w
         return wanted_w - 0.5 * rise * ramp_s / on_s
-    c.power_end_w += c.ramp_w_per_s * on_s
+    c.power_end_w = first_w + c.ramp_w_per_s * on_s
     return c.power_end_w - 0.5 * c.ramp_w_per_s * on_s
 
 

@@ -345,7 +345,8 @@ def set_point() -> Law:
         wanted = np.minimum(seen.at("setpoint"), rated)
         is_running = stack.is_on & (seen.after("mode") == RUNNING)
         is_limited = stack.density >= p("max_current_density_a_per_m2") * (1.0 - 1e-9)
-        first = np.where(seen.before("mode") == RUNNING, seen.before("power_end_w"), least)
+        # from the smallest load on, below which a stack was that its highest voltage or current held back
+        first = np.where(seen.before("mode") == RUNNING, np.maximum(seen.before("power_end_w"), least), least)
         on_s, ramp = np.maximum(stack.on * seen.step_s, 1e-30), p("ramp_w_per_s")
         rise = np.maximum(wanted - first, 0.0)
         reached = rise <= ramp * on_s
