@@ -90,8 +90,9 @@ def separators(c, feed, on, rates, rest, full_mol, is_let_off, vapour_pa, pressu
     if is_let_off > 0.0:
         held_c, held_a = held_moles(c)
         left = exponential(-dt / c.vent_time_s)
-        full_c = held_c * left if held_c > _EMPTY * full_mol else 0.0
-        full_a = held_a * left if held_a > _EMPTY * full_mol else 0.0
+        # valves that hold the set pressure open as well: warm gas in a separator that is slowly let off
+        full_c = min(held_c * left, full_c) if held_c > _EMPTY * full_mol else 0.0
+        full_a = min(held_a * left, full_a) if held_a > _EMPTY * full_mol else 0.0
     in_h2, in_o2 = split - h2_over, o2_over
     end_h2, end_o2 = mixed_space(cathode_h2 * MOL_PER_KG_H2, cathode_o2 * MOL_PER_KG_O2, in_h2, in_o2, full_c, dt)
     h2, cathode_h2 = _left(cathode_h2, in_h2 * MOLAR_MASS_H2_KG_PER_MOL, end_h2, MOLAR_MASS_H2_KG_PER_MOL, dt)
