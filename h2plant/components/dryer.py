@@ -46,7 +46,8 @@ _PURGED_FRAC = 0.8
 """It goes on while less purge gas than asked for could not warm the bed by this share of what all of it could."""
 
 _LEAST_KG = 1.0e-9
-"""Less purge gas than this in a step is none: led back to the inlet, it would go round in ever smaller shares."""
+"""Less purge gas than this in a step is none: led back to the inlet, it would go round in ever smaller shares, and
+a trace of gas in water that the bed takes up has no enthalpy left to tell."""
 
 FIELDS = (
     parameter("sorbent_kg", "kg", "molecular sieve in each bed", 40.0, 0.01, 1.0e6, size_from="nominal_flow_kg_per_s"),
@@ -391,7 +392,7 @@ def step(c, bus, props, dt):
             outlet_k, vapour, liquid = flashed_k, wet, drops
     status = OK
     slip = min(c.purge_kg_per_s / flow, c.purge_max_frac) if c.mode != READY else 0.0
-    if slip * flow * dt < _LEAST_KG:
+    if slip * (h2 + o2 + n2 + water) * dt < _LEAST_KG:
         slip = 0.0
     most_w = 0.0 if is_unpowered(c, bus) else c.heater_max_w
     heater_w, hot_k, limit_k = _heat_purge(c, slip * capacity, dried_k, ambient_k, most_w)

@@ -250,9 +250,11 @@ class _Dried:
         self.dry = dry
         self.slip = np.divide(slipped, dry, out=np.zeros(seen.n), where=dry > 0.0)
         self.kept = np.where(self.slip < 1.0, 1.0 - self.slip, 1.0)
-        # a drowned bed passes wet gas, whose temperature is that of its enthalpy and not the bed's
-        self.is_drowned = self.outlet.vapour_mol_per_s > 0.01 * dry * self.kept
         self.water = self.outlet.water / self.kept
+        # a drowned bed passes wet gas, whose temperature is that of its enthalpy and not the bed's: what comes through
+        # as vapour may condense behind it
+        came = self.inlet.vapour / np.maximum(self.inlet.water, 1.0e-200)
+        self.is_drowned = self.water * came * MOL_PER_KG_H2O > 0.01 * dry
 
 
 def dryer_moisture() -> Law:
@@ -297,7 +299,7 @@ def dryer_purge() -> Law:
         d, p = _Dried(seen), seen.parameter
         asked = np.divide(p("purge_kg_per_s"), d.inlet.mass, out=np.zeros(seen.n), where=d.flows)
         wanted = np.where(d.mode == _READY, 0.0, np.minimum(asked, p("purge_max_frac")))
-        amount_kg = wanted * d.inlet.mass * seen.step_s
+        amount_kg = wanted * (d.inlet.mass - d.inlet.water + d.water) * seen.step_s  # of dried gas
         wanted = np.where(amount_kg < _LEAST_PURGED_KG, 0.0, wanted)
         is_clear = np.abs(amount_kg - _LEAST_PURGED_KG) > 1.0e-6 * _LEAST_PURGED_KG
         yield equal(d.slip, wanted, 1.0e-9, 1.0e-15, where=d.flows & (d.dry > 0.0) & is_clear)
@@ -357,6 +359,11 @@ def regeneration_heat() -> Law:
     )
 
 
+def _gas_w_per_k(gas: Flow) -> FloatArray:
+    """Return the heat capacity rate of hot gas, W/K: 400 to 600 K within 1 % (NIST-JANAF)."""
+    return np.asarray(14.5e3 * gas.h2 + 0.97e3 * gas.o2 + 1.06e3 * gas.n2 + 1.94e3 * gas.vapour)
+
+
 def regeneration_front() -> Law:
     """Return: a bed that is heated takes from its purge gas what a front does that arrives at its end late."""
 
@@ -365,12 +372,15 @@ def regeneration_front() -> Law:
         before, start, zone = seen.before("regenerating_temperature_k"), seen.before("front_start_k"), 1.0e-3
         zone = np.maximum(p("front_zone_frac"), zone)
         hot_k, ua = p("regeneration_temperature_k"), p("loss_w_per_k")
-        # where the heater is not at its limit, and has power, that tells the heat capacity rate of the purge gas
-        rise_k = np.maximum(hot_k - d.outlet.temperature_k, 1.0)
-        rate = seen.at("power") / rise_k
+        # where the heater is not at its limit, and has power, that tells the heat capacity rate of the purge gas;
+        # dried gas that is warmer than that comes as it is, and its heat capacities tell
+        rise_k = hot_k - d.outlet.temperature_k
+        heated = rise_k > 1.0
+        rate = np.where(heated, seen.at("power") / np.maximum(rise_k, 1.0), d.slip / d.kept * _gas_w_per_k(d.outlet))
+        doubt = np.where(heated, 1.0e-3, 0.02)
         free = d.flows & (d.mode == _HEATING) & (d.slip > 0.0) & (seen.at("power") < p("heater_max_w") * (1.0 - 1e-9))
         free &= ~unpowered(seen)
-        span = np.maximum(hot_k - start, 1.0)
+        span = np.maximum(np.maximum(hot_k, d.outlet.temperature_k) - start, 1.0)
         gives = [rate * span * np.clip((1.0 - (one - start) / span) / zone, 0.0, 1.0) for one in (before, d.other_k)]
         vapour = _VAPOUR_FORMATION_J_PER_KG + 1868.0 * (start - 298.15)  # ideal gas at 300 K, NIST-JANAF
         on_sieve = _VAPOUR_FORMATION_J_PER_KG - p("heat_of_desorption_j_per_kg")
@@ -382,7 +392,7 @@ def regeneration_front() -> Law:
             p("saturation_load_ratio") * p("sorbent_kg") / (p("isobar_end_k") - p("isobar_start_k"))
         )
         cold = onset >= before  # a bed too hot for its load gives water off by itself
-        yield within(takes, gives[1], gives[0], 1.0e-3, ua * 60.0 + 1.0e-3 * gives[0], where=follows & cold)
+        yield within(takes, gives[1], gives[0], 1.0e-3, ua * 60.0 + doubt * gives[0], where=follows & cold)
 
     return Law(
         "regeneration-front",
