@@ -38,11 +38,14 @@ _FEED_CAPACITY_J_PER_KG_K = (
 )
 
 
+_NONE = 1.0e-200  # stands in a divisor for a flow of nothing; a pump that runs down leaves 1e-12 kg/s and less
+
+
 # Exchangers ----------------------------------------------------------------------------------------------------------
 def counter_flow(conductance: Numbers, one: Numbers, other: Numbers) -> FloatArray:
     """Return heat per kelvin between the inlets, W/K, of a counter-flow exchanger of UA and two capacity rates, W/K."""
     one, other = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
-    least, most = np.maximum(np.minimum(one, other), 1.0e-12), np.maximum(np.maximum(one, other), 1.0e-12)
+    least, most = np.maximum(np.minimum(one, other), _NONE), np.maximum(np.maximum(one, other), _NONE)
     ratio = least / most
     x = conductance / least * (1.0 - ratio)
     decay = np.exp(-np.minimum(x, 700.0))
@@ -53,7 +56,7 @@ def counter_flow(conductance: Numbers, one: Numbers, other: Numbers) -> FloatArr
 
 def film_conductance(rated: Numbers, hot_ratio: Numbers, cold_ratio: Numbers, exponent: float) -> FloatArray:
     """Return UA, W/K, of two equal film resistances in series at flows over the rated ones."""
-    hot, cold = np.maximum(hot_ratio, 1.0e-12), np.maximum(cold_ratio, 1.0e-12)
+    hot, cold = np.maximum(hot_ratio, _NONE), np.maximum(cold_ratio, _NONE)
     return np.asarray(2.0 * rated / (hot**-exponent + cold**-exponent))
 
 
@@ -234,7 +237,7 @@ def fan_power() -> Law:
         p, power, heat = seen.parameter, seen.at("power"), seen.at("heat")
         full = p("air_flow_m3_per_s") * p("fan_pressure_pa") / p("fan_efficiency_frac")
         span = np.maximum(seen.at("loop_temperature") - seen.at("ambient_temperature"), 1.0e-9)
-        use = np.clip(heat / np.maximum(seen.at("conductance") * span, 1.0e-9), 0.0, 1.0)
+        use = np.clip(heat / np.maximum(seen.at("conductance") * span, _NONE), 0.0, 1.0)
         # power laws through the conductance at full, half and lowest speed, 70 % of the resistance on the air's side
         slow = p("min_speed_frac")
         speeds = np.array((1.0, 0.5, slow))
@@ -435,7 +438,7 @@ def buffer_feed() -> Law:
         most = np.maximum(np.maximum(T0, T1), inlet.temperature_k)
         yield at_most(outlet.temperature_k, most, rel=0.0, abs_=0.02, where=inlet.water > 0.0)
         rate = inlet.water * _FEED_CAPACITY_J_PER_KG_K
-        conductance = rate * -np.expm1(-seen.parameter("feed_ua_w_per_k") / np.maximum(rate, 1.0e-12))
+        conductance = rate * -np.expm1(-seen.parameter("feed_ua_w_per_k") / np.maximum(rate, _NONE))
         one, other = conductance * (T0 - inlet.temperature_k), conductance * (T1 - inlet.temperature_k)
         yield within(duty, one, other, rel=1.0e-4, abs_=rounding, where=works)
         yield equal(duty, 0.0, abs_=rounding + 1.0e-9, where=~works)

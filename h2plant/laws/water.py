@@ -37,6 +37,7 @@ _WATER_KG_PER_M3 = 998.2  # at 20 C (IAPWS-95: 998.21)
 _FROST_FREE_K = 274.15
 _FREEZING_K = 273.15
 _TRICKLE = 1.0e-6  # of a state of tonnes, a trickle is but its last digits
+_NONE = 1.0e-200  # stands in a divisor for a flow of nothing
 _SHORT_SHARE = 1.0e-3  # a step in which less than 99.9 % of what was asked is given counts as short
 
 Reader = Callable[..., FloatArray]
@@ -135,7 +136,7 @@ def circulation_power() -> Law:
         rise = np.maximum(speed**2 * p("shut_off_pressure_pa") - curve * q * q, 0.0)
         shaft, best = seen.after("shaft_w"), p("best_efficiency_frac")
         yield at_least(shaft * best, rise * q, rel=1.0e-6)
-        load = np.minimum(q / np.maximum(speed * rated, 1.0e-12), 1.8)
+        load = np.minimum(q / np.maximum(speed * rated, _NONE), 1.8)
         yield equal(shaft, rise * speed * rated / (best * (2.0 - load)), rel=1.0e-6, abs_=1.0e-9)
         yield equal(seen.after("power_w") * p("motor_efficiency_frac"), shaft, rel=1.0e-9)
         # drawn in the step after
@@ -183,7 +184,7 @@ def feed_pump_work() -> Law:
         power, best = seen.at("power"), p("best_efficiency_frac")
         hydraulic = q * np.maximum(outlet.pressure_pa - inlet.pressure_pa, 0.0)
         yield at_least(power * p("motor_efficiency_frac") * best, hydraulic, rel=1.0e-6, where=runs)
-        load = np.minimum(q_run / np.maximum(speed * rated, 1.0e-12), 1.8)
+        load = np.minimum(q_run / np.maximum(speed * rated, _NONE), 1.8)
         given = (np.maximum(static, 0.0) + friction * rise * ratio) * speed * rated / (best * (2.0 - load))
         wanted = given * q / q_run / p("motor_efficiency_frac")
         yield equal(power, np.where(runs, wanted, 0.0), rel=1.0e-6)
@@ -246,9 +247,9 @@ def feed_pump_demand() -> Law:
         def flow(read: Reader) -> FloatArray:
             wanted = np.minimum(_total(seen, read, "demand"), most)
             run = np.maximum(wanted, np.minimum(least, most))
-            duty = np.where(wanted > 0.0, wanted / np.maximum(run, 1.0e-12), 1.0)
+            duty = np.where(wanted > 0.0, wanted / np.maximum(run, _NONE), 1.0)
             # from where the water column is, slowed by what did not come, to what is asked
-            came = np.minimum(inlet.mass / np.maximum(seen.before("ordered_kg_per_s"), 1.0e-12), 1.0)
+            came = np.minimum(inlet.mass / np.maximum(seen.before("ordered_kg_per_s"), _NONE), 1.0)
             start = np.where(lacked > 0.0, came, 1.0) * q0
             slack = 1.0e-9 * p("rated_flow_kg_per_s")
             # where nothing is asked the water comes to rest, within the step or later
