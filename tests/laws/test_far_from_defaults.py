@@ -1,6 +1,7 @@
 """Laws far from where parameters usually are: what drawn plants broke, each by itself."""
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from h2plant.components import alkaline_stack, circulation_pump, dry_cooler, dryer, heat_exchanger, pem_stack
 from h2plant.components.alkaline_cell import CELLS, alkaline_polarisation
 from h2plant.components.pem_cell import polarisation
+from h2plant.core.declare import Kind
 from h2plant.core.jit import plain
 from h2plant.core.properties import saturation_pressure
 from h2plant.core.status import OK, SOLVER_TRIP
@@ -30,11 +32,12 @@ of_pem, pem_voltage, of_alkaline, of_lye, at_current, saturation = (
 )  # fmt: skip
 
 
-def _drawn(kind, names, random):  # type: ignore[no-untyped-def]
+def _drawn(kind: Kind, names: Iterable[str], random: np.random.Generator) -> dict[str, float]:
     """Return parameters anywhere within their bounds, of wide ones the logarithm."""
     found = {}
     for name in names:
         low, high = kind.field(name).ge, kind.field(name).le
+        assert low is not None and high is not None
         is_wide = low > 0.0 and high > 100.0 * low
         found[name] = math.exp(random.uniform(math.log(low), math.log(high))) if is_wide else random.uniform(low, high)
     return found
