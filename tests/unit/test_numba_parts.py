@@ -75,11 +75,10 @@ def test_a_compiler_can_be_settled() -> None:
 
 def test_machine_code_can_be_made_near() -> None:
     from numba import types
-    from numba.core import codegen, config
+    from numba.core import codegen
     from numba.core.registry import cpu_target
 
     why = "makes machine code that reaches its constants by their distance (kernel_cache.is_near)"
-    _need(config, "USE_LLVMLITE_MEMORY_MANAGER", why)
     _need(codegen.CPUCodeLibrary, "_finalize_final_module", why)
     signature = (types.float32,)
     _twice.compile(signature)
