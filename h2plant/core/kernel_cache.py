@@ -231,9 +231,9 @@ def cached(dispatcher: Any) -> Any:
 def is_near() -> bool:
     """Tell whether machine code reaches its constants and functions by their distance; asked before any is made.
 
-    Numba supposes that they may lie anywhere and loads an address of eight bytes for each: a tenth of the
-    instructions of large kernels, 2 to 4 % of the loop's time. With llvmlite's own memory manager what belongs together lies side by side; it
-    is chosen here, unless somebody compiled with Numba before.
+    Numba supposes that they may lie anywhere and loads an address of eight bytes for each: a tenth of the instructions
+    of large kernels, 2 to 4 % of the loop's time. With llvmlite's own memory manager what belongs together lies side by
+    side; it is chosen here, unless somebody compiled with Numba before.
     """
     import llvmlite.binding as llvm
     from numba.core import config
