@@ -19,6 +19,7 @@ from h2plant.core.kernel_cache import (
     cached,
     is_kernel,
     is_leaf,
+    is_near,
     is_outside,
     kernel_digest,
     kernel_size,
@@ -59,6 +60,7 @@ def compiled_form(function: Callable[..., Any], **extra: Any) -> Any:
     """
     import numba
 
+    is_near()  # before the first dispatcher: it settles where machine code is to lie
     flags = {**_FLAGS, **({"boundscheck": True} if is_outside(function) else {}), **extra}
     return cached(numba.njit(**flags)(function))
 

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import struct
 import subprocess
 import sys
 import textwrap
@@ -12,6 +13,7 @@ import pytest
 
 from h2plant.components import KIND_BY_NAME
 from h2plant.config.scenario import load_scenario
+from h2plant.core import kernel_cache
 from h2plant.core.cache_folder import read_kept
 from h2plant.core.jit import IS_JIT_DISABLED, kernel_digest, kernel_size
 from h2plant.session.session import Session, prepare
@@ -204,6 +206,72 @@ def test_machine_code_follows_from_the_kernel_alone(tmp_path, monkeypatch):
     first = code["all_for_the_outer"]
     assert {name.split("-")[0] for name in first} == {"chain.inner", "chain.small", "chain.outer"}
     assert all(found == first for found in code.values())
+
+
+_WITH_CONSTANTS = """
+from math import exp
+from h2plant.core.jit import kernel
+
+@kernel
+def called(x):
+    return exp(x) + 0.1
+
+@kernel
+def calling(x):
+    return called(3.7 * x) + exp(x + 0.3)
+"""
+_COMPILE_NEAR = """
+import constants
+from numba import types
+constants.calling.compile((types.float64,))
+from h2plant.core.kernel_cache import is_near
+print(is_near(), constants.calling(0.5).hex())
+"""
+_NUMBA_FIRST = """
+import numba
+numba.njit(lambda x: x + 1.0)(1.0)
+"""
+_ABSOLUTE = {1, 10, 11}  # R_X86_64_64, _32 and _32S (System V ABI, AMD64 supplement, table 4.9)
+
+
+def _relocations_of_code(elf: bytes) -> list[int]:
+    """Return the types of what is to be put into the code of an object file (ELF, 64 bits)."""
+    first, n, names_in = (
+        int.from_bytes(elf[0x28:0x30], "little"), *(int.from_bytes(elf[i : i + 2], "little") for i in (0x3C, 0x3E))
+    )  # fmt: skip
+    headers = [struct.unpack_from("<IIQQQQIIQQ", elf, first + 64 * k) for k in range(n)]
+    names = headers[names_in][4]
+    found = []
+    for header in headers:
+        name = elf[names + header[0] :].split(b"\0", 1)[0]
+        if name.startswith((b".rela.text", b".rela.ltext")):  # the second where they may lie anywhere
+            found += [
+                struct.unpack_from("<QQq", elf, place)[1] & 0xFFFFFFFF
+                for place in range(header[4], header[4] + header[5], 24)
+            ]
+    return found
+
+
+@pytest.mark.skipif(IS_JIT_DISABLED, reason="nothing is compiled")
+def test_machine_code_is_near_unless_somebody_compiled_before(tmp_path, monkeypatch):
+    """Constants and functions are reached by their distance; else by addresses, as Numba does. Results are the same."""
+    if not kernel_cache.is_near():
+        pytest.skip("another processor or system, or somebody compiled before")
+    (tmp_path / "constants.py").write_text(_WITH_CONSTANTS)
+    monkeypatch.syspath_prepend(tmp_path)
+    results, types_found = [], []
+    for before in ("", _NUMBA_FIRST):
+        folder = tmp_path / f"cache{len(results)}"
+        variables = {"H2PLANT_CACHE_DIR": str(folder), "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+        command = [sys.executable, "-c", before + _COMPILE_NEAR]
+        answer = subprocess.run(command, env={**os.environ, **variables}, stdout=subprocess.PIPE, text=True, check=True)
+        results.append(answer.stdout.split())
+        (calling,) = (code for name, code in _machine_code(folder).items() if name.startswith("constants.calling"))
+        types_found.append(set(_relocations_of_code(calling)))
+    assert [near for near, _ in results] == ["True", "False"]
+    assert results[0][1] == results[1][1]
+    assert types_found[0] and not types_found[0] & _ABSOLUTE
+    assert types_found[1] & _ABSOLUTE
 
 
 _LINEAR_ALGEBRA = """

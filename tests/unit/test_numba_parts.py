@@ -73,6 +73,21 @@ def test_a_compiler_can_be_settled() -> None:
         _need(_twice.overloads[signature].library, name, why)
 
 
+def test_machine_code_can_be_made_near() -> None:
+    from numba import types
+    from numba.core import codegen
+    from numba.core.registry import cpu_target
+
+    why = "makes machine code that reaches its constants by their distance (kernel_cache.is_near)"
+    _need(codegen.CPUCodeLibrary, "_finalize_final_module", why)
+    signature = (types.float32,)
+    _twice.compile(signature)
+    for name in ("_compiled", "_compiled_object"):
+        _need(_twice.overloads[signature].library, name, why)
+    assert "_toplevel_target_context" in vars(cpu_target), f"Numba keeps its engine elsewhere, with which h2plant {why}"
+    assert len(cpu_target.target_context.codegen().magic_tuple()) == 3
+
+
 def test_machine_code_has_an_address() -> None:
     from numba import types
 
