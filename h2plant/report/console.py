@@ -18,6 +18,7 @@ from h2plant.results.fault import FAULT_HEADINGS, cost_text, fault_rows
 from h2plant.results.figures import figures_in
 from h2plant.results.hydrogen_labels import LABELS_TITLE, label_notes, label_rows
 from h2plant.results.money_words import money_texts
+from h2plant.results.not_delivered import NOT_DELIVERED_HEADINGS, not_delivered_rows
 from h2plant.results.per_kg import PROJECT, PROJECT_SAYS, component_names, splits_of
 from h2plant.results.served import SHORT_HEADINGS, all_served, short_rows
 from h2plant.results.served_figures import SERVED_GROUP
@@ -70,6 +71,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
         start = why if why == void else f"none: {why}"
         console.print(f"{start}: {', '.join(labels)}", markup=False)
     print_served(console, summary)
+    print_not_delivered(console, summary)
     print_faults(console, summary)
     print_hydrogen_cost(console, summary.get("economics", {}))
     print_span(console, summary)
@@ -159,6 +161,23 @@ def print_served(console: Console, summary: Mapping[str, Any]) -> None:
         console.print(table)
     elif text := all_served(summary):
         console.print(text, markup=False)
+
+
+def print_not_delivered(console: Console, summary: Mapping[str, Any]) -> None:
+    """Print where hydrogen went that was made and not delivered, where there is any."""
+    rows = not_delivered_rows(summary, _MOST_WAYS)
+    if not rows:
+        return
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    for heading in NOT_DELIVERED_HEADINGS:
+        is_text = heading != NOT_DELIVERED_HEADINGS[-1]
+        table.add_column(heading, justify="left" if is_text else "right", overflow="fold")
+    for name, what, kg in rows:
+        table.add_row(escape(name), escape(what), f"{kg:,.1f}")
+    console.print(table)
+
+
+_MOST_WAYS = 9
 
 
 def print_faults(console: Console, summary: Mapping[str, Any]) -> None:

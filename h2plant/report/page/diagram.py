@@ -54,8 +54,7 @@ def diagrams(data: RunData) -> tuple[Section, list[dict[str, Any]]]:
     intro = (
         "Drawn from the plant's own links: means over the run, temperature and pressure weighted by flow. Point at a "
         "link, or walk through them with the tab key, for how it was used. Units side by side are drawn once, with "
-        "their number; units in a row share a box. A picture wider than the page scrolls, or is drawn along; 'Fit' shows "
-        "all of it."
+        "their number; units in a row share a box. A picture wider than the page scrolls; 'Fit' shows all of it."
     )
     return Section("diagram", "The plant and its streams", intro, html), details
 
