@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -201,9 +202,20 @@ _MOST_FAULTS = 12
 
 
 def print_notes(console: Console, summary: dict[str, Any]) -> None:
-    """Print what was done to the input of a run, such as gaps that were filled."""
-    for note in (summary.get("provenance") or {}).get("notes") or ():
-        console.print(hanging("note: ", note, width=console.width), markup=False, soft_wrap=True)
+    """Print what was done to the input of a run, such as gaps that were filled; of what is mere form how many."""
+    notes = (summary.get("provenance") or {}).get("notes") or ()
+    of_form = [found[1] for note in notes if (found := _OF_FORM.search(note))]
+    for note in notes:
+        if not _OF_FORM.search(note):
+            console.print(hanging("note: ", note, width=console.width), markup=False, soft_wrap=True)
+    if of_form:
+        kinds = ", ".join(dict.fromkeys(of_form))
+        text = f"{len(of_form)} on the form of what was given ({kinds}), which change no figure: 'h2plant check' prints them"
+        console.print(hanging("notes: ", text, width=console.width), markup=False, soft_wrap=True)
+
+
+_OF_FORM = re.compile(r"\[(renamed|two-forms|read-as|derived-series)\]")
+"""Notes on how something was written or read, where it was read as it is meant."""
 
 
 def print_hydrogen_cost(console: Console, economics: dict[str, Any]) -> None:

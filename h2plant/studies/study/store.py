@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from h2plant.core.real_path import real_path
 from h2plant.results.folder import ResultsError, require_free_name
 from h2plant.studies.study.outcome import Outcome
 
@@ -253,7 +254,7 @@ def _trouble(folder: Path, error: sqlite3.Error) -> ResultsError:
 def damaged_scenarios(folder: Path) -> list[str]:
     """Return what is damaged in the store of a study, each in a sentence; a study may run meanwhile."""
     try:
-        with contextlib.closing(sqlite3.connect(f"{(folder / STORE).resolve().as_uri()}?mode=ro", uri=True)) as db:
+        with contextlib.closing(sqlite3.connect(f"{real_path(folder / STORE).as_uri()}?mode=ro", uri=True)) as db:
             problems = [str(row[0]) for row in db.execute("PRAGMA integrity_check")]
             if problems != ["ok"]:
                 return [f"{STORE}: {problem}" for problem in problems]
@@ -272,7 +273,7 @@ def damaged_scenarios(folder: Path) -> list[str]:
 def has_checksums(folder: Path) -> bool:
     """Whether each scenario in the store of a study has a checksum; those of earlier versions have none."""
     try:
-        with contextlib.closing(sqlite3.connect(f"{(folder / STORE).resolve().as_uri()}?mode=ro", uri=True)) as db:
+        with contextlib.closing(sqlite3.connect(f"{real_path(folder / STORE).as_uri()}?mode=ro", uri=True)) as db:
             return dict(db.execute("SELECT key, value FROM about")).get("format") not in _EARLIER
     except sqlite3.Error:
         return True
