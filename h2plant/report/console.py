@@ -210,7 +210,7 @@ def print_notes(console: Console, summary: dict[str, Any]) -> None:
             console.print(hanging("note: ", note, width=console.width), markup=False, soft_wrap=True)
     if of_form:
         kinds = ", ".join(dict.fromkeys(of_form))
-        text = f"{len(of_form)} on the form of what was given ({kinds}), which change no figure: 'h2plant check' prints them"
+        text = f"{len(of_form)} on how input was written and read ({kinds}), none changes a figure: see 'h2plant check'"
         console.print(hanging("notes: ", text, width=console.width), markup=False, soft_wrap=True)
 
 

@@ -21,8 +21,8 @@ from h2plant.studies.study.outcome import Outcome
 
 STORE = "study.sqlite"
 LOCK = ".lock.sqlite"
-_FORMAT = "3"
-_EARLIER = ("1", "2")
+_FORMAT = "4"
+_EARLIER = ("1", "2", "3")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS scenarios (
@@ -33,12 +33,13 @@ CREATE TABLE IF NOT EXISTS scenarios (
     loop_s REAL NOT NULL,
     not_valid TEXT NOT NULL,
     violation REAL NOT NULL,
+    note TEXT NOT NULL,
     checksum TEXT NOT NULL,
     finished TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
 );
 """
-_AFTER_VALUES = "reason, loop_s, not_valid, violation"
-_MARKS = ", ".join("?" * 8)
+_AFTER_VALUES = "reason, loop_s, not_valid, violation, note"
+_MARKS = ", ".join("?" * 9)
 _TEXTS = {
     "scenario": "the scenario (start, length, steps, series or fixed changes)",
     "parameters": "the parameters",
@@ -196,8 +197,8 @@ def _checksum(row: Sequence[Any]) -> str:
     return hashlib.sha256(repr(tuple(row)).encode()).hexdigest()
 
 
-def _after_values(outcome: Outcome) -> tuple[str, float, str, float]:
-    return outcome.reason, float(outcome.loop_s), outcome.not_valid, float(outcome.violation)
+def _after_values(outcome: Outcome) -> tuple[str, float, str, float, str]:
+    return outcome.reason, float(outcome.loop_s), outcome.not_valid, float(outcome.violation), outcome.note
 
 
 @contextlib.contextmanager
