@@ -24,8 +24,8 @@ def test_transformer_at_106_percent_is_told_with_its_oil_and_hot_spot():
     (note,) = _notes([0.9, 1.06, 1.06, 1.0], [330.0, 345.0, 348.05, 340.0])
     assert 23.0 * 1.06**1.6 == pytest.approx(25.25, abs=0.01)
     assert note.startswith(
-        "[over-rating] t: carried more than its rating for 0.5 h, 106% of it at most (means over 15 min); its oil came to "
-        "75 degC at most, and it trips at 105; the hot spot to 100 degC at most, and it trips at 140; within these "
+        "[over-rating] t: carried more than its rating for 0.5 h, 106% of it at most (means over 15 min); its oil "
+        "came to 75 degC at most, and it trips at 105; the hot spot to 100 degC at most, and it trips at 140"
     )
 
 
