@@ -291,11 +291,10 @@ def run(
     overrides = overrides_of(set_ or [])
     changed = changed_scenario(load_scenario(scenario), hours, start, step_s, interval, overrides)
     kept_every_s = _checkpoint_seconds(checkpoint_every)
-    if profile and checkpoint_every is not None:
-        raise typer.BadParameter("means nothing with --profile, which keeps none", param_hint="--checkpoint-every")
+    for option, given in (("--checkpoint-every", checkpoint_every), ("--audit-steps", audit_steps)):
+        if profile and given is not None:
+            raise typer.BadParameter("means nothing with --profile, which keeps none", param_hint=option)
     note_unfinished(out)
-    if profile and audit_steps is not None:
-        raise typer.BadParameter("means nothing with --profile, which keeps none", param_hint="--audit-steps")
     if years is not None:
         if engine != EngineName.optimized or profile or validate_accuracy is not None:
             text = "years are run by the optimized engine, without --profile and --validate-accuracy"
@@ -303,27 +302,42 @@ def run(
         taken = parsed_years(input_years) or list(changed.weather_years)
         run_years(changed, years, taken, out, as_json, quiet, report, audit_steps, kept_every_s)
         return
-    if input_years is not None:
-        raise typer.BadParameter("means nothing without --years", param_hint="--input-years")
-    if changed.weather_years and not quiet:
-        note = "'weather_years' means nothing without --years: this is one run, from the scenario's start"
-        typer.echo(f"note: {note}", err=True)
-    if jobs is not None and validate_accuracy is None:
-        raise typer.BadParameter("means nothing without --validate-accuracy", param_hint="--jobs")
+    _refuse_without(input_years, "--input-years", "--years", years)
+    _refuse_without(jobs, "--jobs", "--validate-accuracy", validate_accuracy)
+    _note_weather_years(changed, quiet)
     results = _executed(changed, engine.value, out, profile, as_json, quiet, audit_steps, kept_every_s)
-    is_accurate = True
-    if validate_accuracy is not None:
-        from h2plant.measure.accuracy.report import validate_run
-
-        console = Terminal(quiet=as_json or quiet)
-        is_accurate = validate_run(console, changed, results.folder, validate_accuracy.value, jobs)
+    is_accurate = validate_accuracy is None or _is_accurate(
+        changed, results, validate_accuracy, jobs, is_shown=not (as_json or quiet)
+    )
     if report:
-        page = make_report(results)
-        if not (as_json or quiet):
-            typer.echo(f"report: {page}")
+        _write_report(results, is_shown=not (as_json or quiet))
     if not is_accurate:
         raise typer.Exit(1)
     exit_if_not_valid(results.summary, as_json or quiet)
+
+
+def _refuse_without(given: object, option: str, needed: str, other: object) -> None:
+    if given is not None and other is None:
+        raise typer.BadParameter(f"means nothing without {needed}", param_hint=option)
+
+
+def _note_weather_years(scenario: Scenario, is_quiet: bool) -> None:
+    if scenario.weather_years and not is_quiet:
+        note = "'weather_years' means nothing without --years: this is one run, from the scenario's start"
+        typer.echo(f"note: {note}", err=True)
+
+
+def _is_accurate(scenario: Scenario, results: Results, mode: AccuracyMode, jobs: int | None, is_shown: bool) -> bool:
+    """Compare a run with the baseline, print what differs, and return whether that is little enough."""
+    from h2plant.measure.accuracy.report import validate_run
+
+    return validate_run(Terminal(quiet=not is_shown), scenario, results.folder, mode.value, jobs)
+
+
+def _write_report(results: Results, is_shown: bool) -> None:
+    page = make_report(results)
+    if is_shown:
+        typer.echo(f"report: {page}")
 
 
 def _executed(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from h2plant.cli.arguments import EXIT_NOT_VALID, AllowCode
+from h2plant.core.real_path import real_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,7 +93,7 @@ def _figures(results: Results, plant: Plant, counters: Mapping[str, float]) -> l
     from h2plant.audit.figures import examine_figures
     from h2plant.results.folder import YEARS_TABLE
 
-    folder = results.folder.resolve()
+    folder = real_path(results.folder)
     if (folder.parent / YEARS_TABLE).is_file() and folder.name != "year_01":
         return []
     with _explained(results.folder, results.summary):

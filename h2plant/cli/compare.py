@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from h2plant.studies.compare.steps import StepComparison
 
 _YEAR_H = 8760.0
+_WIDEST = 1000  # columns, more than any table here takes
 
 
 def compare(
@@ -156,6 +157,7 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.markup import escape
+    from rich.measure import Measurement
     from rich.table import Table
 
     assert isinstance(console, Console)
@@ -165,7 +167,7 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
     )
     table.add_column("rule", no_wrap=True)
     starts_of = "starts\n" + "/".join(found.technologies.values())
-    # of 80 columns, none may be lost: the longest rules and figures of the bundled plants take 79
+    # of 80 columns, none may be lost: the longest rules and figures of the bundled plants take them all
     headings = ("profit\nkEUR", "H2\nt", starts_of, "buys\nGWh", "sells\nGWh", "€/kg\nmade", "€/kg\nsold", "gap")
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
@@ -199,6 +201,8 @@ def _print_rules(console: object, found: RuleComparison, scenario: Scenario) -> 
     table.add_section()
     add(found.expected)
     add(found.foresight)
+    if Measurement.get(console, console.options.update(max_width=_WIDEST), table).maximum > console.width:
+        table.padding = (0, 0, 0, 0)  # figures of a year: close together rather than cut
     console.print(table)
     for row in found.rows:
         missing = f"not served: {row.not_served}" if row.not_served else ""

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from h2plant.core.real_path import real_path
+
 
 def export(
     run: Annotated[Path, typer.Argument(help="folder of a run's results")],
@@ -40,7 +42,7 @@ def export(
     results = Results(run)
     names = columns or None
     for ending in chosen:
-        target = out if out is not None else run.with_name(f"{run.resolve().name}.{ending}")
+        target = out if out is not None else run.with_name(f"{real_path(run).name}.{ending}")
         try:
             if ending == "csv":
                 file = exports.to_csv(results, target, names)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from h2plant.cli.arguments import AllowCode
+from h2plant.core.real_path import real_path
 
 if TYPE_CHECKING:
     from h2plant.report.page.detail import Details
@@ -92,7 +93,7 @@ def make_report(
     from h2plant.report.sensitivity_file import read_sensitivity
 
     plotly_script()
-    target = out if out is not None else results.folder.with_name(f"{results.folder.resolve().name}-report.html")
+    target = out if out is not None else results.folder.with_name(f"{real_path(results.folder).name}-report.html")
     if sensitivity is not None:
         read_sensitivity(sensitivity)  # said before the run is repeated, if it is none
     return write_report(results, target, details(RunData(results), week, minutes), sensitivity)
@@ -102,7 +103,7 @@ def make_life_report(folder: Path, out: Path | None = None, sensitivity: Path | 
     """Write the page of a run over several years; returns the file."""
     from h2plant.report.page.life import write_life_report
 
-    target = out if out is not None else folder.with_name(f"{folder.resolve().name}-report.html")
+    target = out if out is not None else folder.with_name(f"{real_path(folder).name}-report.html")
     return write_life_report(folder, target, sensitivity)
 
 

@@ -116,7 +116,7 @@ def conclude(
         file = write_report(run, lambda: page(command))
         write_study_sums(run.folder)
     show(console)
-    for note in run.without_effect:
+    for note in run.after_notes:
         console.print(f"note: {note}", markup=False, soft_wrap=True)
     _tell_where(console, run.folder, file, quiet)
 

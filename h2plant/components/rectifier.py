@@ -6,7 +6,7 @@ from h2plant.core.constants import TEMPERATURE_OFFSET_K
 from h2plant.core.cost import BOEHM_2019, JU_2020, cost
 from h2plant.core.declare import Kind, Order, Port, counter, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
-from h2plant.core.role import Converter
+from h2plant.core.role import Converter, HeatLimit
 from h2plant.core.status import OK, OVER_RATING, TRIP
 from h2plant.laws.power import converter_balance
 from h2plant.laws.protection import carried_by_emergency, trips_counted
@@ -152,7 +152,13 @@ KIND = Kind(
     content=content,
     group="electrical",
     orders=(Order("restart_sink_k", "sink_limit_k", "it would trip as soon as it starts again"),),
-    role=Converter(tripped="tripped", carried="carried"),
+    role=Converter(
+        tripped="tripped",
+        carried="carried",
+        load="load_frac",
+        limits=(HeatLimit("its heat sink came to", "sink_temperature_k", "sink_limit_k"),),
+        over="it carries what it can cool, up to 'current_limit_ratio'",
+    ),
     laws=(
         converter_balance(stored="sink_j"),
         rectifier_loss(),

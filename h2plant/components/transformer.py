@@ -6,7 +6,7 @@ from h2plant.core.constants import TEMPERATURE_OFFSET_K
 from h2plant.core.cost import ESTIMATE, cost
 from h2plant.core.declare import Kind, Order, Port, memory, output, parameter, state
 from h2plant.core.jit import kernel, leaf
-from h2plant.core.role import Converter
+from h2plant.core.role import Converter, HeatLimit
 from h2plant.core.status import OK, OVER_RATING, TRIP
 from h2plant.laws.power import same_load
 from h2plant.laws.protection import carried_by_emergency, trips_counted
@@ -181,7 +181,16 @@ KIND = Kind(
         Order("restart_oil_k", "oil_limit_k", "it would trip as soon as it carries load again"),
         Order("oil_limit_k", "hot_spot_limit_k", "the winding is never colder than the oil"),
     ),
-    role=Converter(tripped="tripped", carried="carried"),
+    role=Converter(
+        tripped="tripped",
+        carried="carried",
+        load="load_frac",
+        limits=(
+            HeatLimit("its oil came to", "oil_temperature_k", "oil_limit_k"),
+            HeatLimit("the hot spot to", "oil_temperature_k", "hot_spot_limit_k", "winding_rise_k", 1.6),
+        ),
+        over="within these IEC 60076-7 allows it for a time, at a cost in life above 98 degC of the hot spot",
+    ),
     laws=(
         transformer_losses(),
         transformer_peak_efficiency(),

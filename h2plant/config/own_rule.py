@@ -19,6 +19,7 @@ from h2plant.core.bus import MOST_LINES
 from h2plant.core.constants import EUR_PER_MWH
 from h2plant.core.declare import OwnStep
 from h2plant.core.jit import IS_JIT_DISABLED, is_kernel, kernel, plain, python_function
+from h2plant.core.real_path import real_path
 from h2plant.core.regular_file import FileError, open_regular
 from h2plant.core.status import RULE_NOT_FINITE, RULE_RAISED
 from h2plant.core.user_code import UserCode, UserCodeError, UserFunction, place_of, read_code
@@ -163,7 +164,7 @@ def code_at(name: str, folder: Path) -> UserCode:
         open_regular(file).close()
     except FileError as error:
         raise UserCodeError(error.id, f"'{name}' {error.what}", error.remedy, "") from None
-    return read_code(file.resolve())
+    return read_code(real_path(file))
 
 
 def _takes() -> str:

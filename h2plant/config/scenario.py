@@ -25,6 +25,7 @@ from h2plant.config.series_entry import (
 from h2plant.config.tables.clock import is_zone
 from h2plant.config.yaml_source import Node, read_yaml
 from h2plant.core.number import within_floats
+from h2plant.core.real_path import real_path
 from h2plant.core.units import same_parameters
 from h2plant.core.user_code import is_code_allowed
 from h2plant.plant.finding import Finding, PlantError, in_order, raise_errors
@@ -168,7 +169,7 @@ class Scenario:
         content = self.content() | {"series": {name: series_content(spec) for name, spec in kept.items()}}
         content["plant"] = plant.file.stem if plant.file.parent == PLANTS else copy
         if plant.file.parent != PLANTS:
-            content["plant_folder"] = str((self.folder or plant.file.parent).resolve())
+            content["plant_folder"] = str(real_path(self.folder or plant.file.parent))
         if plant.digest:
             content["plant_digest"] = plant.digest
         return json.dumps(content, indent=2, ensure_ascii=False)

@@ -17,6 +17,7 @@ from h2plant.config.tables.stamps import pattern_of
 from h2plant.config.weather import WEATHER, Find, fed_series
 from h2plant.config.yaml_source import Node
 from h2plant.core.name import name_problem
+from h2plant.core.real_path import real_path
 from h2plant.core.regular_file import FileError, open_regular
 from h2plant.core.units import UnitError
 from h2plant.plant.exchange import CURRENCIES, PER_EUR
@@ -84,7 +85,7 @@ def series_content(spec: SeriesSpec) -> dict[str, Any]:
         entry |= {"resolution_s": spec.resolution_s, "start": None if spec.start is None else spec.start.isoformat()}
     if spec.file is not None:
         is_bundled = spec.file.parent == DATA
-        entry["file"] = bundled_series_name(spec.file) if is_bundled else str(spec.file.resolve())
+        entry["file"] = bundled_series_name(spec.file) if is_bundled else str(real_path(spec.file))
         entry["column"] = spec.column
         entry |= {field.name: getattr(spec.how, field.name) for field in fields(Description)}
         entry["filter"] = dict(spec.how.filter) or None

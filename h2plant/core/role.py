@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from h2plant.core.contract import Contract
 from h2plant.core.role_base import Role, technology_key
@@ -406,6 +406,19 @@ class Offtake(Role):
         yield from (parameter for _, parameter in self.prices)
 
 
+class HeatLimit(NamedTuple):
+    """A part that gets hot under load: its temperature is a state, K, and a rise at rating times load to an exponent.
+
+    ``limit`` is the parameter at which it trips, K; ``rise`` one, K, or '' for none.
+    """
+
+    part: str
+    state: str
+    limit: str
+    rise: str = ""
+    exponent: float = 1.0
+
+
 @dataclass(frozen=True)
 class Converter(Role):
     """Passes electricity on, less its loss: transformer, rectifier, bus.
@@ -415,10 +428,19 @@ class Converter(Role):
     tripped, carried
         Signals: 1 while it stands after a trip; power that consumers behind it draw then, which the emergency supply
         of the bus gives, W; '' if it does not trip.
+    load
+        Output of its load by its rating; '' if it has no rating.
+    limits
+        What of it gets hot, and where it trips.
+    over
+        What a load above its rating means, for those who read of it.
     """
 
     tripped: str = _port()
     carried: str = _port()
+    load: str = _field()
+    limits: tuple[HeatLimit, ...] = ()
+    over: str = ""
 
     @property
     def place(self) -> str:

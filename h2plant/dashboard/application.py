@@ -7,6 +7,7 @@ from pathlib import Path
 import dash
 from dash import ClientsideFunction, Input, Output, State, dcc, html
 
+from h2plant.core.real_path import real_path
 from h2plant.dashboard import compare_view, edit_view, explore_view, job_view, runs_view
 from h2plant.dashboard.context import Context
 from h2plant.dashboard.elements import aria
@@ -88,7 +89,7 @@ def layout(context: Context) -> html.Div:
                 className="top",
             ),
             html.Main([_gone(), html.Div(id="jobs"), *panels], className="dashboard"),
-            html.P(f"Runs in {context.catalogue.root.resolve()}", className="dashboard soft foot"),
+            html.P(f"Runs in {real_path(context.catalogue.root)}", className="dashboard soft foot"),
             dcc.Interval(id="tick", interval=_TICK_MS),
             dcc.Store(id="tab", data="runs"),
             dcc.Store(id="dark"),

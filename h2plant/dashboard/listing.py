@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from h2plant.core.real_path import real_path
 from h2plant.report.page.headline import Card, head_cards
 from h2plant.results import Results
 from h2plant.results.folder import PARTS, ResultsError
@@ -159,7 +160,7 @@ class Catalogue:
         return run
 
     def _id(self, folder: Path) -> str:
-        return folder.resolve().name if folder == self.root else folder.relative_to(self.root).as_posix()
+        return real_path(folder).name if folder == self.root else folder.relative_to(self.root).as_posix()
 
 
 def inspect(folder: Path, id_: str, stamp: object = None) -> Run:

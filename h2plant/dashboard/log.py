@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from h2plant.core.real_path import real_path
 from h2plant.report.page.charts import extremes
 from h2plant.results.folder import ResultsError, require_whole
 from h2plant.simulation.program import FloatArray
@@ -125,7 +126,7 @@ class Log:
         require_whole(folder)
         try:
             about = path.stat()
-            self.key = f"{path.resolve()}:{about.st_mtime_ns}:{about.st_size}"
+            self.key = f"{real_path(path)}:{about.st_mtime_ns}:{about.st_size}"
             self._file = pq.ParquetFile(path)
             schema = self._file.schema_arrow
             sizes = [self._file.metadata.row_group(k).num_rows for k in range(self._file.metadata.num_row_groups)]
@@ -274,7 +275,7 @@ class Logs:
                     about = path.stat()
                 except OSError as error:
                     raise ResultsError(f"{folder.name}: the log is gone ({error.strerror})") from None
-                if known.key == f"{path.resolve()}:{about.st_mtime_ns}:{about.st_size}":
+                if known.key == f"{real_path(path)}:{about.st_mtime_ns}:{about.st_size}":
                     self._open.move_to_end(folder)
                     return known
             log = self._open[folder] = Log(folder, self._cache)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,6 +50,30 @@ COLUMNS: tuple[Field, ...] = (
 
 KG_PER_NORMAL_M3 = 0.0898775
 """Hydrogen at 0 °C and 101325 Pa (NIST, equation of state of Leachman et al. 2009)."""
+
+_USUAL = (
+    "current_a", "current_density_a_per_cm2", "cell_voltage_v", "stack_voltage_v", "voltage_v", "power_kw", "load_frac",
+    "hydrogen_kg_per_h", "hydrogen_normal_m3_per_h", "specific_energy_kwh_per_kg", "specific_energy_normal_kwh_per_m3",
+    "system_power_kw", "system_energy_kwh_per_kg", "system_energy_normal_kwh_per_m3", "temperature_degc",
+)  # fmt: skip
+"""Names under which suppliers give what they give: a wrong unit is answered by these first."""
+
+_WORDS = {
+    "load_frac": {"load", "partial load", "part load", "loading", "l"},
+    "current_density_a_per_cm2": {"current density", "j", "cd"},
+    "current_a": {"current", "i", "stack current", "cell current"},
+    "voltage_v": {"voltage", "u", "e", "potential"},
+    "cell_voltage_v": {"cell voltage", "u cell", "ucell", "vcell", "v cell", "cell potential"},
+    "stack_voltage_v": {"stack voltage", "u stack", "v stack"},
+    "power_kw": {"power", "p", "stack power", "dc power", "p dc"},
+    "hydrogen_kg_per_h": {"hydrogen", "h2", "production", "flow", "hydrogen flow", "h2 flow", "hydrogen production"},
+    "specific_energy_kwh_per_kg": {"energy", "consumption", "sec", "specific energy", "specific consumption",
+                                   "specific energy consumption", "energy consumption"},
+    "system_power_kw": {"system power", "ac power", "p ac"},
+    "system_energy_kwh_per_kg": {"system energy", "system consumption", "ac energy"},
+    "temperature_degc": {"temperature", "temp", "t", "stack temperature"},
+}  # fmt: skip
+"""Heads of columns without a unit, or with one that is not known here, and what each most likely stands for."""
 
 _WANTED = "give current_a or current_density_a_per_cm2 with voltage_v, or power_kw or load_frac with hydrogen_kg_per_h "
 _WANTED += "or specific_energy_kwh_per_kg; of a whole system, system_power_kw with hydrogen_kg_per_h or "
@@ -163,15 +188,49 @@ def _meaning(name: str, column: str, file: Path, findings: list[Finding]) -> tup
     try:
         match = match_parameter(name, COLUMNS)
     except UnitError as error:
-        findings.append(Finding("unknown-unit", column, str(error), f"write {listing(error.allowed, 'or')}", file, 1))
+        remedy = f"write {listing(_usual(error.allowed, column), 'or')}"
+        remedy += _of_one(remedy)
+        findings.append(Finding("unknown-unit", column, str(error), remedy, file, 1))
         return None
     if match is None:
+        meant = _meant(column)
         known = [spelling for field in COLUMNS for spelling in spellings(field)]
-        near = nearest(name, known)
-        hint = near if near.startswith("did you") else f"{_WANTED}."
-        remedy = f"{hint} Say what it is with --columns NAME={column}, or leave it out with --ignore"
+        near = "" if meant else nearest(name, known)
+        hint = (
+            f"write '{meant}'{_of_one(meant)}, if it is that."
+            if meant
+            else near
+            if near.startswith("did you")
+            else f"{_WANTED}."
+        )
+        remedy = f"{hint} Say what it is with {_as_option(meant or 'NAME', column)}, or leave it out with --ignore"
         findings.append(Finding("unknown-column", "", f"the column '{column}' is not known", remedy, file, 1))
     return match
+
+
+def _usual(allowed: Sequence[str], column: str) -> Sequence[str]:
+    """Return of right spellings those that suppliers use, what the words of the head stand for before all."""
+    meant = _meant(column)
+    if meant in allowed:
+        return (meant,)
+    return [name for name in allowed if name in _USUAL] or allowed
+
+
+def _meant(column: str) -> str:
+    """Return the name that a head most likely stands for, by its words without what stands in brackets; or ''."""
+    words = re.sub(r"[\[(].*|%", " ", column.lower())
+    words = " ".join(re.sub(r"[_.,;/-]+", " ", words).split())
+    return next((name for name, heads in _WORDS.items() if words in heads), "")
+
+
+def _of_one(names: str) -> str:
+    """Return what is to be known of shares, where names have one."""
+    return " (0 to 1; divide percent by 100)" if "_frac" in names else ""
+
+
+def _as_option(name: str, column: str) -> str:
+    given = f"{name}={column}"
+    return f"--columns {given}" if re.fullmatch(r"[\w=.-]+", given) else f"--columns '{given}'"
 
 
 def _check(

@@ -100,9 +100,12 @@ def _can_link(port: Port, other: Port) -> bool:
 
 
 def _kinds_with(port: Port, plant: Plant) -> str:
-    """Return which kinds have a port that would do, where they are few."""
-    names = sorted(kind.name for kind in at_hand(plant.kinds) if any(_can_link(port, p) for p in kind.ports))
-    return f": add a component of a kind such as {', '.join(names)}" if 0 < len(names) <= 4 else ""
+    """Return which kinds have a port that would do, where they are few; not those that the plant has, in vain."""
+    have = {component.kind.name for component in plant.components.values()}
+    fitting = {kind.name for kind in at_hand(plant.kinds) if any(_can_link(port, p) for p in kind.ports)}
+    names = sorted(fitting - have)
+    said = ", ".join([name for name in names if name in port.doc] or names)  # the one that the port itself names
+    return f": add a component of a kind such as {said}" if 0 < len(names) <= 4 else ""
 
 
 def _is_idle(port: Port, component: Component) -> bool:

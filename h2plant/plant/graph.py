@@ -16,6 +16,7 @@ from h2plant.components.registry import Kinds
 from h2plant.core.battery_role import Battery
 from h2plant.core.declare import Kind, Port
 from h2plant.core.derived import Derived, Lack, derived_name
+from h2plant.core.real_path import real_path
 from h2plant.core.role import Control, Converter, LineControl, Maker, PowerBus, Process, Role
 from h2plant.core.sizing import size_reason
 from h2plant.core.user_code import UserCode, UserFunction, codes_to_json
@@ -195,10 +196,10 @@ class Plant:
         """Return where a file lies: from the plant's folder where it is within, by name where it came with h2plant."""
         if isinstance(file, str):
             return file
-        whole = file.resolve()
+        whole = real_path(file)
         if whole.is_relative_to(_PACKAGE):
             return whole.name
-        folder = self.file.parent.resolve()
+        folder = real_path(self.file.parent)
         return whole.relative_to(folder).as_posix() if whole.is_relative_to(folder) else str(whole)
 
     def of_role(self, role: type[_RoleT]) -> dict[str, _RoleT]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from h2plant.results.fault import FAULT_HEADINGS, cost_text, fault_rows
 from h2plant.results.figures import figures_in
 from h2plant.results.hydrogen_labels import LABELS_TITLE, label_notes, label_rows
 from h2plant.results.money_words import money_texts
+from h2plant.results.not_delivered import NOT_DELIVERED_HEADINGS, not_delivered_rows
 from h2plant.results.per_kg import PROJECT, PROJECT_SAYS, component_names, splits_of
 from h2plant.results.served import SHORT_HEADINGS, all_served, short_rows
 from h2plant.results.served_figures import SERVED_GROUP
@@ -73,6 +75,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
         start = why if why == void else f"none: {why}"
         console.print(f"{start}: {', '.join(labels)}", markup=False)
     print_served(console, summary)
+    print_not_delivered(console, summary)
     print_faults(console, summary)
     print_hydrogen_cost(console, summary.get("economics", {}))
     print_span(console, summary)
@@ -164,6 +167,23 @@ def print_served(console: Console, summary: Mapping[str, Any]) -> None:
         console.print(text, markup=False)
 
 
+def print_not_delivered(console: Console, summary: Mapping[str, Any]) -> None:
+    """Print where hydrogen went that was made and not delivered, where there is any."""
+    rows = not_delivered_rows(summary, _MOST_WAYS)
+    if not rows:
+        return
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    for heading in NOT_DELIVERED_HEADINGS:
+        is_text = heading != NOT_DELIVERED_HEADINGS[-1]
+        table.add_column(heading, justify="left" if is_text else "right", overflow="fold")
+    for name, what, kg in rows:
+        table.add_row(escape(name), escape(what), f"{kg:,.1f}")
+    console.print(table)
+
+
+_MOST_WAYS = 9
+
+
 def print_faults(console: Console, summary: Mapping[str, Any]) -> None:
     """Print how often the faults of a plant struck, for how long, and what that leaves of each component."""
     rows = fault_rows(summary)
@@ -185,9 +205,20 @@ _MOST_FAULTS = 12
 
 
 def print_notes(console: Console, summary: dict[str, Any]) -> None:
-    """Print what was done to the input of a run, such as gaps that were filled."""
-    for note in (summary.get("provenance") or {}).get("notes") or ():
-        console.print(hanging("note: ", note, width=console.width), markup=False, soft_wrap=True)
+    """Print what was done to the input of a run, such as gaps that were filled; of what is mere form how many."""
+    notes = (summary.get("provenance") or {}).get("notes") or ()
+    of_form = [found[1] for note in notes if (found := _OF_FORM.search(note))]
+    for note in notes:
+        if not _OF_FORM.search(note):
+            console.print(hanging("note: ", note, width=console.width), markup=False, soft_wrap=True)
+    if of_form:
+        kinds = ", ".join(dict.fromkeys(of_form))
+        text = f"{len(of_form)} on how input was written and read ({kinds}), none changes a figure: see 'h2plant check'"
+        console.print(hanging("notes: ", text, width=console.width), markup=False, soft_wrap=True)
+
+
+_OF_FORM = re.compile(r"\[(renamed|two-forms|read-as|derived-series)\]")
+"""Notes on how something was written or read, where it was read as it is meant."""
 
 
 def print_hydrogen_cost(console: Console, economics: dict[str, Any]) -> None:

@@ -128,160 +128,207 @@ _HHV_KWH_PER_KG = HHV_H2_J_PER_KG / J_PER_KWH
 @functools.cache
 def figures_of(technologies: Technologies) -> dict[str, Figure]:
     """Return all key figures that a plant of these technologies may have, by id, in the order of the summary."""
-    makers, kg, mwh = technologies.makers, ("kg", "hydrogen"), ("MWh", "energy")
-
-    def each(*given: Any) -> Iterator[Figure]:
-        return _of_makers(makers, *given)
-
-    def one(id: str, label: str, unit: str, group: str, format: str, meaning: str, form: Any) -> Figure:
-        return Figure(id, label, unit, group, meaning, form, format)
-
-    def rare(id: str, label: str, unit: str, group: str, format: str, meaning: str, form: Any) -> Figure:
-        return Figure(id, label, unit, group, meaning, form, format, is_rare=True)
-
-    records = [
-        one("hydrogen_made_kg", "hydrogen made", *kg, ",.0f",
-            "What the electrolysers made, before anything was lost on the way to the customer.",
-            Total("made_kg", is_always=True)),
-        *each("hydrogen_{}_kg", "  of which {technology}", *kg, ",.0f", "The part that the {units} made.",
-              Expression(("made_kg",), lambda made: total(made) if len(makers) > 1 else ABSENT)),
-        one("hydrogen_sold_kg", "hydrogen sold", *kg, ",.0f", "What left in trailers or through a pipeline.",
-            Total("sold_hydrogen_kg", is_always=True)),
-        one("hydrogen_stored_kg", "hydrogen in store at the end", *kg, ",.0f", "What tanks and pipes held at the end.",
-            Total("stored_kg", is_always=True)),
-        one("hydrogen_stored_change_kg", "  change over the run", *kg, ",.0f",
-            "What they held more at the end than at the start.",
-            Expression(("hydrogen_stored_kg", "stored_before_kg"), lambda stored, before: stored - total(before))),
-        one("hydrogen_reconverted_kg", "hydrogen used in fuel cells and engines", *kg, ",.0f",
-            "What was made into power again.", Total("reconverted_kg")),
-        rare("hydrogen_burnt_kg", "hydrogen burnt in cleaning", *kg, ",.0f",
-             "What took the oxygen out of it, as in deoxidisers.",
-             Expression(("burnt_kg", "reconverted_kg"), lambda burnt, used: total(burnt) - total(used))),
-        one("hydrogen_lost_kg", "hydrogen vented and lost", *kg, ",.0f",
-            "Purge gas, vents and leaks: made, but neither sold nor stored, used nor burnt.",
-            Expression(("hydrogen_made_kg", "hydrogen_sold_kg", "hydrogen_stored_change_kg", "burnt_kg"),
-                       lambda made, sold, change, burnt: made - sold - change - total(burnt))),
-        one("hydrogen_unserved_kg", "hydrogen not given, or still to be loaded", *kg, ",.0f",
-            "Room of trailers that left empty or still wait at the end, and what a series asked of a store in vain.",
-            Total("unserved_kg")),
-        one("hydrogen_waiting_kg", "  of which room of trailers that still wait", *kg, ",.0f",
-            "Room in trailers that are here at the end: nobody was short of it.", Total("waiting_kg")),
-        one("oxygen_sold_kg", "oxygen sold", *kg, ",.0f", "By-product that earns a little.",
-            Expression(_TAKEN, _if_oxygen_sells(lambda oxygen, _: total(oxygen)))),
-        one("electricity_used_mwh", "electricity used", *mwh, ",.1f",
-            "All that the plant drew: electrolysis, steam, compression, cooling.",
-            Total("used_j", 1.0 / J_PER_MWH, is_always=True)),
-        one("electrolysis_mwh", "  of which electrolysis, direct current", *mwh, ",.1f",
-            "Direct current into stacks and modules.",
-            Total("electrolysis_drawn_j", 1.0 / J_PER_MWH, is_always=True)),
-        one("balance_of_plant_mwh", "  of which balance of plant", *mwh, ",.1f",
-            "Everything else: steam, compression, cooling, drying, water.",
-            Expression(("electricity_used_mwh", "electrolysis_mwh", "conversion_loss_mwh", "battery_used_j"),
-                       lambda used, dc, lost, stored: used - dc - lost - total(stored) / J_PER_MWH)),
-        one("conversion_loss_mwh", "  of which lost in transformers and rectifiers", *mwh, ",.1f",
-            "Lost between the bus and the direct current.", Total("converted_j", 1.0 / J_PER_MWH, is_always=True)),
-        one("battery_loss_mwh", "  of which lost in batteries", *mwh, ",.1f",
-            "Lost in converters and cells of batteries, with what they draw for themselves.",
-            Total("battery_used_j", 1.0 / J_PER_MWH)),
-        *(Figure(f"{technology_key(name)}_mwh", f"{name} energy", *mwh, f"What the plant had of its own: {name}.",
-                 Total("source_j", 1.0 / J_PER_MWH), ",.1f", technology_key(name), "{}_mwh")
-          for name in technologies.sources),
-        one("import_mwh", "import from the grid", *mwh, ",.1f", "Bought from the public grid.",
-            Total("imported_j", 1.0 / J_PER_MWH)),
-        rare("imbalance_mwh", "  of which not planned (imbalance)", *mwh, ",.3f",
-             "Taken beyond what the dispatch had planned, at the price of imbalance.",
-             Total("imbalance_j", 1.0 / J_PER_MWH)),
-        one("import_frac", "  as a share of electricity used", "1", "energy", ".5f",
-            "Bought from the public grid, over all that the plant drew.",
-            Expression(("imported_j", "used_j"), _share_bought)),
-        one("export_mwh", "export to the grid", *mwh, ",.1f", "Sold to the public grid.",
-            Total("exported_j", 1.0 / J_PER_MWH)),
-        one("curtailed_mwh", "curtailed", *mwh, ",.1f", "Own power that neither plant nor grid could take.",
-            Total("curtailed_j", 1.0 / J_PER_MWH)),
-        rare("reconverted_mwh", "power made of hydrogen", *mwh, ",.1f",
-             "Made of the plant's own hydrogen by fuel cells and engines: neither an own source nor renewable anew.",
-             Total("reconverted_j", 1.0 / J_PER_MWH)),
-        one("battery_charged_mwh", "into batteries", *mwh, ",.1f", "What batteries took to store it.",
-            Total("battery_charged_j", 1.0 / J_PER_MWH)),
-        one("battery_discharged_mwh", "from batteries", *mwh, ",.1f", "What batteries gave back.",
-            Total("battery_discharged_j", 1.0 / J_PER_MWH)),
-        one("battery_change_mwh", "  more in batteries at the end", *mwh, ",.2f",
-            "What their cells hold more at the end than at the start.",
-            Total("battery_change_j", 1.0 / J_PER_MWH)),
-        rare("emergency_mwh", "from the emergency supply", *mwh, ",.3f",
-             "Given in blackouts, where grid and store of a bus gave too little.",
-             Total("emergency_j", 1.0 / J_PER_MWH)),
-        rare("ride_through_change_mwh", "more in ride-through stores at the end", *mwh, ",.4f",
-             "What the stores on the buses hold more at the end than at the start.",
-             Total("ride_through_change_j", 1.0 / J_PER_MWH)),
-        rare("unserved_mwh", "drawn without a source", *mwh, ",.1f",
-             "Used all the same, though no source gave it: what was made of it does not count.",
-             Total("unserved_j", 1.0 / J_PER_MWH)),
-        one("specific_energy_kwh_per_kg", "specific energy, whole plant (per kg made)", "kWh/kg", "energy", ",.2f",
-            f"Electricity per kilogram, everything counted; the hydrogen holds {_HHV_KWH_PER_KG:.1f} kWh/kg (HHV).",
-            Expression(("used_j", "hydrogen_made_kg"),
-                       lambda used, made: total(used) / made / J_PER_KWH if made > 0.0 else ABSENT)),
-        *each("specific_energy_{}_kwh_per_kg", "specific energy, {units} ({power})", "kWh/kg", "energy", ",.2f",
-              "Electricity of the {units} ({power}) per kilogram that they made; auxiliaries come on top.",
-              Expression(("electrolyser_j", "made_kg"),
-                         lambda j, made: total(j) / total(made) / J_PER_KWH if total(made) > 0.0 else ABSENT)),
-        one("efficiency_hhv_frac", "efficiency, whole plant (HHV)", "1", "energy", ".3f",
-            "Higher heating value of the hydrogen over all electricity used.",
-            Expression(("used_j", "hydrogen_made_kg"), _efficiency)),
-        one("heat_recovered_mwh", "heat recovered into feed water", *mwh, ",.1f",
-            "Waste heat that warmed feed water instead of going to the air.",
-            Total("heat_recovered_j", 1.0 / J_PER_MWH)),
-        *each("capacity_factor_{}_frac", "capacity factor, {technology}", "1", "operation", ".3f",
-              "Mean power of the {units} over their rated power.",
-              Expression(("electrolysis_j", "rated_power_w", HOURS), _capacity_factor)),
-        *each("starts_{}", "starts, {units}", "", "operation", ",.0f",
-              "Starts of all {units}; each costs time and wears a little.", Total("starts")),
-        *each("starts_per_unit_{}", "mean starts, {units}", "", "operation", ",.1f",
-              "The same by the number of {units}.",
-              Expression(("starts",), lambda starts: mean_of_all(starts) if len(starts) > 1 else ABSENT)),
-        one("starts_avoided", "starts that batteries avoided", "", "operation", ",.0f",
-            "Lulls through which batteries carried a running line that own power alone would have stopped.",
-            Total("starts_avoided")),
-        one("battery_cycles", "full cycles of batteries, mean", "", "operation", ",.1f",
-            "What went through their cells, by twice their capacity.",
-            Expression(("cell_cycles",), mean_of_all)),
-        one("battery_lost_frac", "capacity that batteries have lost, mean", "1", "operation", ".4f",
-            "Share of their capacity when new, by time and by cycles, since the cells were new.",
-            Expression(("cell_lost_frac",), mean_of_all)),
-        rare("battery_renewals", "renewals of the cells of batteries", "", "operation", ",.0f",
-             "Times that cells were worn out and renewed.", Total("battery_renewals")),
-        rare("blackouts", "blackouts", "", "operation", ",.0f",
-             "Times that grid and store of a bus gave too little, and the lines went off.", Total("n_blackouts")),
-        rare("blackout_h", "  time until lines might run again", "h", "operation", ",.1f",
-             "From the failure to the end of the restart.", Total("blackout_s", 1.0 / 3600.0)),
-        one("water_t", "raw water", "t", "operation", ",.1f", "Taken from the mains, before purification.",
-            Total("raw_water_kg", 1e-3, is_always=True)),
-        one("water_kg_per_kg", "raw water per hydrogen made", "kg/kg", "operation", ".2f",
-            "Chemistry alone needs 8.9 kg per kg; the rest is brine and moisture.",
-            Expression(("raw_water_kg", "hydrogen_made_kg"), lambda kg, made: per_hydrogen(total(kg), made))),
-        one("worst_h2o_ppm", "water in hydrogen, mean at the worst monitor", "ppm", "purity", ".3f",
-            "ISO 14687 grade D allows 5 ppm of water.", Expression(("watched_kg", "water_frac"), worst_ppm)),
-        one("worst_o2_ppm", "oxygen in hydrogen, mean at the worst monitor", "ppm", "purity", ".3f",
-            "ISO 14687 grade D allows 5 ppm of oxygen.", Expression(("watched_kg", "oxygen_frac"), worst_ppm)),
+    makers, sources = technologies.makers, technologies.sources
+    records = (
+        *_hydrogen(makers),
+        *_electricity(sources),
+        *_efficiencies(makers),
+        *_operation(makers),
+        *_purity(),
         *_money_figures(),
         *_starts(makers),
-        one("carbon_delivered_kg_per_kg", f"CO2 per kg delivered, EU rules (limit {LIMIT_KG_PER_KG:.2f})", "kg/kg",
-            "carbon", ".3f", "By Delegated Regulation (EU) 2023/1185: renewable power emits nothing, other power "
-            f"as the grid; with compression and transport. Above {LIMIT_KG_PER_KG:.2f} none of it is renewable (RFNBO) "
-            "or low-carbon; below, the part is renewable whose power is certified.",
-            Appraised(lambda e: None if e.carbon is None else e.carbon.delivered_kg_per_kg, role=Grid)),
-        one("carbon_kg_per_kg", "CO2 of all imports by the grid's mix, per kg made", "kg/kg", "carbon", ".3f",
-            "Emissions of all imports and of emergency supply, whatever of them counts as renewable.",
-            Appraised(lambda e: None if e.carbon is None else e.carbon.grid.kg_per_kg, role=Grid)),
-        one("rfnbo_frac", "share that counts as renewable (RFNBO, by month)", "1", "carbon", ".4f",
-            "Share made with renewable electricity of the same month, as the EU counts until 2029.",
-            Expression(ORIGIN_QUANTITIES, _origin("monthly_frac"))),
-        one("rfnbo_hourly_frac", "  by the hour, as from 2030", "1", "carbon", ".4f",
-            "Share made with renewable electricity of the same hour, as the EU counts from 2030.",
-            Expression(ORIGIN_QUANTITIES, _origin("hourly_frac"))),
+        *_carbon(),
         *served_figures(),
-    ]  # fmt: skip
+    )
     return {figure.id: figure for figure in records}
+
+
+_KG, _MWH = ("kg", "hydrogen"), ("MWh", "energy")
+"""Unit and group of amounts of hydrogen and of energy."""
+
+
+def _one(id: str, label: str, unit: str, group: str, format: str, meaning: str, form: Any) -> Figure:
+    return Figure(id, label, unit, group, meaning, form, format)
+
+
+def _rare(id: str, label: str, unit: str, group: str, format: str, meaning: str, form: Any) -> Figure:
+    return Figure(id, label, unit, group, meaning, form, format, is_rare=True)
+
+
+def _hydrogen(makers: tuple[Maker, ...]) -> tuple[Figure, ...]:
+    """Return the figures of what became of the hydrogen."""
+    return (
+        _one("hydrogen_made_kg", "hydrogen made", *_KG, ",.0f",
+             "What the electrolysers made, before anything was lost on the way to the customer.",
+             Total("made_kg", is_always=True)),
+        *_of_makers(makers, "hydrogen_{}_kg", "  of which {technology}", *_KG, ",.0f",
+                    "The part that the {units} made.",
+                    Expression(("made_kg",), lambda made: total(made) if len(makers) > 1 else ABSENT)),
+        _one("hydrogen_sold_kg", "hydrogen sold", *_KG, ",.0f", "What left in trailers or through a pipeline.",
+             Total("sold_hydrogen_kg", is_always=True)),
+        _one("hydrogen_stored_kg", "hydrogen in store at the end", *_KG, ",.0f",
+             "What tanks and pipes held at the end.",
+             Total("stored_kg", is_always=True)),
+        _one("hydrogen_stored_change_kg", "  change over the run", *_KG, ",.0f",
+             "What they held more at the end than at the start.",
+             Expression(("hydrogen_stored_kg", "stored_before_kg"), lambda stored, before: stored - total(before))),
+        _one("hydrogen_reconverted_kg", "hydrogen used in fuel cells and engines", *_KG, ",.0f",
+             "What was made into power again.", Total("reconverted_kg")),
+        _rare("hydrogen_burnt_kg", "hydrogen burnt in cleaning", *_KG, ",.0f",
+              "What took the oxygen out of it, as in deoxidisers.",
+              Expression(("burnt_kg", "reconverted_kg"), lambda burnt, used: total(burnt) - total(used))),
+        _one("hydrogen_lost_kg", "hydrogen vented and lost", *_KG, ",.0f",
+             "Purge gas, vents and leaks: made, but neither sold nor stored, used nor burnt.",
+             Expression(("hydrogen_made_kg", "hydrogen_sold_kg", "hydrogen_stored_change_kg", "burnt_kg"),
+                        lambda made, sold, change, burnt: made - sold - change - total(burnt))),
+        _one("hydrogen_unserved_kg", "hydrogen not given, or still to be loaded", *_KG, ",.0f",
+             "Room of trailers that left empty or still wait at the end, and what a series asked of a store in vain.",
+             Total("unserved_kg")),
+        _one("hydrogen_waiting_kg", "  of which room of trailers that still wait", *_KG, ",.0f",
+             "Room in trailers that are here at the end: nobody was short of it.", Total("waiting_kg")),
+        _one("oxygen_sold_kg", "oxygen sold", *_KG, ",.0f", "By-product that earns a little.",
+             Expression(_TAKEN, _if_oxygen_sells(lambda oxygen, _: total(oxygen)))),
+    )  # fmt: skip
+
+
+def _electricity(sources: tuple[str, ...]) -> tuple[Figure, ...]:
+    """Return the figures of where electricity came from and went."""
+    return (
+        _one("electricity_used_mwh", "electricity used", *_MWH, ",.1f",
+             "All that the plant drew: electrolysis, steam, compression, cooling.",
+             Total("used_j", 1.0 / J_PER_MWH, is_always=True)),
+        _one("electrolysis_mwh", "  of which electrolysis, direct current", *_MWH, ",.1f",
+             "Direct current into stacks and modules.",
+             Total("electrolysis_drawn_j", 1.0 / J_PER_MWH, is_always=True)),
+        _one("balance_of_plant_mwh", "  of which balance of plant", *_MWH, ",.1f",
+             "Everything else: steam, compression, cooling, drying, water.",
+             Expression(("electricity_used_mwh", "electrolysis_mwh", "conversion_loss_mwh", "battery_used_j"),
+                        lambda used, dc, lost, stored: used - dc - lost - total(stored) / J_PER_MWH)),
+        _one("conversion_loss_mwh", "  of which lost in transformers and rectifiers", *_MWH, ",.1f",
+             "Lost between the bus and the direct current.", Total("converted_j", 1.0 / J_PER_MWH, is_always=True)),
+        _one("battery_loss_mwh", "  of which lost in batteries", *_MWH, ",.1f",
+             "Lost in converters and cells of batteries, with what they draw for themselves.",
+             Total("battery_used_j", 1.0 / J_PER_MWH)),
+        *(Figure(f"{technology_key(name)}_mwh", f"{name} energy", *_MWH, f"What the plant had of its own: {name}.",
+                 Total("source_j", 1.0 / J_PER_MWH), ",.1f", technology_key(name), "{}_mwh")
+          for name in sources),
+        _one("import_mwh", "import from the grid", *_MWH, ",.1f", "Bought from the public grid.",
+             Total("imported_j", 1.0 / J_PER_MWH)),
+        _rare("imbalance_mwh", "  of which not planned (imbalance)", *_MWH, ",.3f",
+              "Taken beyond what the dispatch had planned, at the price of imbalance.",
+              Total("imbalance_j", 1.0 / J_PER_MWH)),
+        _one("import_frac", "  as a share of electricity used", "1", "energy", ".5f",
+             "Bought from the public grid, over all that the plant drew.",
+             Expression(("imported_j", "used_j"), _share_bought)),
+        _one("export_mwh", "export to the grid", *_MWH, ",.1f", "Sold to the public grid.",
+             Total("exported_j", 1.0 / J_PER_MWH)),
+        _one("curtailed_mwh", "curtailed", *_MWH, ",.1f", "Own power that neither plant nor grid could take.",
+             Total("curtailed_j", 1.0 / J_PER_MWH)),
+        _rare("reconverted_mwh", "power made of hydrogen", *_MWH, ",.1f",
+              "Made of the plant's own hydrogen by fuel cells and engines: neither an own source nor renewable anew.",
+              Total("reconverted_j", 1.0 / J_PER_MWH)),
+        _one("battery_charged_mwh", "into batteries", *_MWH, ",.1f", "What batteries took to store it.",
+             Total("battery_charged_j", 1.0 / J_PER_MWH)),
+        _one("battery_discharged_mwh", "from batteries", *_MWH, ",.1f", "What batteries gave back.",
+             Total("battery_discharged_j", 1.0 / J_PER_MWH)),
+        _one("battery_change_mwh", "  more in batteries at the end", *_MWH, ",.2f",
+             "What their cells hold more at the end than at the start.",
+             Total("battery_change_j", 1.0 / J_PER_MWH)),
+        _rare("emergency_mwh", "from the emergency supply", *_MWH, ",.3f",
+              "Given in blackouts, where grid and store of a bus gave too little.",
+              Total("emergency_j", 1.0 / J_PER_MWH)),
+        _rare("ride_through_change_mwh", "more in ride-through stores at the end", *_MWH, ",.4f",
+              "What the stores on the buses hold more at the end than at the start.",
+              Total("ride_through_change_j", 1.0 / J_PER_MWH)),
+        _rare("unserved_mwh", "drawn without a source", *_MWH, ",.1f",
+              "Used all the same, though no source gave it: what was made of it does not count.",
+              Total("unserved_j", 1.0 / J_PER_MWH)),
+    )  # fmt: skip
+
+
+def _efficiencies(makers: tuple[Maker, ...]) -> tuple[Figure, ...]:
+    """Return the figures of what hydrogen took of energy."""
+    return (
+        _one("specific_energy_kwh_per_kg", "specific energy, whole plant (per kg made)", "kWh/kg", "energy", ",.2f",
+             f"Electricity per kilogram, everything counted; the hydrogen holds {_HHV_KWH_PER_KG:.1f} kWh/kg (HHV).",
+             Expression(("used_j", "hydrogen_made_kg"),
+                        lambda used, made: total(used) / made / J_PER_KWH if made > 0.0 else ABSENT)),
+        *_of_makers(makers, "specific_energy_{}_kwh_per_kg", "specific energy, {units} ({power})", "kWh/kg",
+                    "energy", ",.2f",
+                    "Electricity of the {units} ({power}) per kilogram that they made; auxiliaries come on top.",
+                    Expression(("electrolyser_j", "made_kg"),
+                               lambda j, made: total(j) / total(made) / J_PER_KWH if total(made) > 0.0 else ABSENT)),
+        _one("efficiency_hhv_frac", "efficiency, whole plant (HHV)", "1", "energy", ".3f",
+             "Higher heating value of the hydrogen over all electricity used.",
+             Expression(("used_j", "hydrogen_made_kg"), _efficiency)),
+        _one("heat_recovered_mwh", "heat recovered into feed water", *_MWH, ",.1f",
+             "Waste heat that warmed feed water instead of going to the air.",
+             Total("heat_recovered_j", 1.0 / J_PER_MWH)),
+    )  # fmt: skip
+
+
+def _operation(makers: tuple[Maker, ...]) -> tuple[Figure, ...]:
+    """Return the figures of how the units ran, and the water that they took."""
+    return (
+        *_of_makers(makers, "capacity_factor_{}_frac", "capacity factor, {technology}", "1", "operation", ".3f",
+                    "Mean power of the {units} over their rated power.",
+                    Expression(("electrolysis_j", "rated_power_w", HOURS), _capacity_factor)),
+        *_of_makers(makers, "starts_{}", "starts, {units}", "", "operation", ",.0f",
+                    "Starts of all {units}; each costs time and wears a little.", Total("starts")),
+        *_of_makers(makers, "starts_per_unit_{}", "mean starts, {units}", "", "operation", ",.1f",
+                    "The same by the number of {units}.",
+                    Expression(("starts",), lambda starts: mean_of_all(starts) if len(starts) > 1 else ABSENT)),
+        _one("starts_avoided", "starts that batteries avoided", "", "operation", ",.0f",
+             "Lulls through which batteries carried a running line that own power alone would have stopped.",
+             Total("starts_avoided")),
+        _one("battery_cycles", "full cycles of batteries, mean", "", "operation", ",.1f",
+             "What went through their cells, by twice their capacity.",
+             Expression(("cell_cycles",), mean_of_all)),
+        _one("battery_lost_frac", "capacity that batteries have lost, mean", "1", "operation", ".4f",
+             "Share of their capacity when new, by time and by cycles, since the cells were new.",
+             Expression(("cell_lost_frac",), mean_of_all)),
+        _rare("battery_renewals", "renewals of the cells of batteries", "", "operation", ",.0f",
+              "Times that cells were worn out and renewed.", Total("battery_renewals")),
+        _rare("blackouts", "blackouts", "", "operation", ",.0f",
+              "Times that grid and store of a bus gave too little, and the lines went off.", Total("n_blackouts")),
+        _rare("blackout_h", "  time until lines might run again", "h", "operation", ",.1f",
+              "From the failure to the end of the restart.", Total("blackout_s", 1.0 / 3600.0)),
+        _one("water_t", "raw water", "t", "operation", ",.1f", "Taken from the mains, before purification.",
+             Total("raw_water_kg", 1e-3, is_always=True)),
+        _one("water_kg_per_kg", "raw water per hydrogen made", "kg/kg", "operation", ".2f",
+             "Chemistry alone needs 8.9 kg per kg; the rest is brine and moisture.",
+             Expression(("raw_water_kg", "hydrogen_made_kg"), lambda kg, made: per_hydrogen(total(kg), made))),
+    )  # fmt: skip
+
+
+def _purity() -> tuple[Figure, ...]:
+    """Return the figures of what is in the hydrogen."""
+    return (
+        _one("worst_h2o_ppm", "water in hydrogen, mean at the worst monitor", "ppm", "purity", ".3f",
+             "ISO 14687 grade D allows 5 ppm of water.", Expression(("watched_kg", "water_frac"), worst_ppm)),
+        _one("worst_o2_ppm", "oxygen in hydrogen, mean at the worst monitor", "ppm", "purity", ".3f",
+             "ISO 14687 grade D allows 5 ppm of oxygen.", Expression(("watched_kg", "oxygen_frac"), worst_ppm)),
+    )  # fmt: skip
+
+
+def _carbon() -> tuple[Figure, ...]:
+    """Return the figures of what the hydrogen emits, and what of it counts as renewable."""
+    return (
+        _one("carbon_delivered_kg_per_kg", f"CO2 per kg delivered, EU rules (limit {LIMIT_KG_PER_KG:.2f})", "kg/kg",
+             "carbon", ".3f", "By Delegated Regulation (EU) 2023/1185: renewable power emits nothing, other power "
+             f"as the grid; with compression and transport. Above {LIMIT_KG_PER_KG:.2f} none of it is renewable "
+             "(RFNBO) or low-carbon; below, the part is renewable whose power is certified.",
+             Appraised(lambda e: None if e.carbon is None else e.carbon.delivered_kg_per_kg, role=Grid)),
+        _one("carbon_kg_per_kg", "CO2 of all imports by the grid's mix, per kg made", "kg/kg", "carbon", ".3f",
+             "Emissions of all imports and of emergency supply, whatever of them counts as renewable.",
+             Appraised(lambda e: None if e.carbon is None else e.carbon.grid.kg_per_kg, role=Grid)),
+        _one("rfnbo_frac", "share that counts as renewable (RFNBO, by month)", "1", "carbon", ".4f",
+             "Share made with renewable electricity of the same month, as the EU counts until 2029.",
+             Expression(ORIGIN_QUANTITIES, _origin("monthly_frac"))),
+        _one("rfnbo_hourly_frac", "  by the hour, as from 2030", "1", "carbon", ".4f",
+             "Share made with renewable electricity of the same hour, as the EU counts from 2030.",
+             Expression(ORIGIN_QUANTITIES, _origin("hourly_frac"))),
+    )  # fmt: skip
 
 
 def _efficiency(used: dict[int, float], made: float) -> Any:

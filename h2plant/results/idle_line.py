@@ -1,4 +1,4 @@
-"""Lines of electrolysers that made nothing, or next to nothing, and why: what they wanted, what was offered."""
+"""Lines of electrolysers, and units without a line, that made next to nothing, and why: what they wanted and got."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from h2plant.config.series import Series
 from h2plant.core.bus import OVERHEAD, PRICE_LIMIT, START_MARGIN
-from h2plant.core.constants import EUR_PER_MWH
+from h2plant.core.constants import EUR_PER_MWH, HHV_H2_J_PER_KG
 from h2plant.core.role import Dispatch, Grid, LineControl, Maker, Source
 from h2plant.plant.graph import Plant
 from h2plant.results.totals import Totals
@@ -38,7 +38,7 @@ def log_reader(file: Path) -> Log:
 
 
 def idle_lines(totals: Totals, plant: Plant, series: Mapping[str, Series], hours: float, log: Log) -> list[str]:
-    """Return a note of each line that made next to nothing, with the reason.
+    """Return a note of each line, and of each unit that no line commands, that made next to nothing, with the reason.
 
     Parameters
     ----------
@@ -51,13 +51,97 @@ def idle_lines(totals: Totals, plant: Plant, series: Mapping[str, Series], hours
         return []
     made = totals.quantity("made_kg")
     notes = []
+    in_lines: set[int] = set()
     for i in totals.of_role(LineControl):
         line = _Line(totals, plant, i, series, hours, log)
+        in_lines.update(line.units)
         kg = sum(made.get(unit, 0.0) for unit in line.units)
         if line.units and kg < NEXT_TO_NOTHING_FRAC * line.most_kg:
-            much = "nothing" if kg <= 0.0 else f"{kg:.3g} kg, next to nothing"
-            notes.append(f"[no-hydrogen] {line.id}: made {much}: {line.reason()}")
-    return notes
+            notes.append(f"[no-hydrogen] {line.id}: made {_much(kg)}: {line.reason()}")
+    alike: dict[str, list[str]] = {}
+    for i in totals.of_role(Maker):
+        unit = _Unit(totals, plant, i, series, hours, log)
+        if i not in in_lines and made.get(i, 0.0) < NEXT_TO_NOTHING_FRAC * unit.most_kg:
+            alike.setdefault(f"made {_much(made.get(i, 0.0))}: {unit.reason()}", []).append(unit.id)
+    return [*notes, *(f"[no-hydrogen] {', '.join(ids)}: {text}" for text, ids in alike.items())]
+
+
+def _much(kg: float) -> str:
+    return "nothing" if kg <= 0.0 else f"{kg:.3g} kg, next to nothing"
+
+
+class _Unit:
+    """An electrolyser that no line commands, after a run."""
+
+    def __init__(
+        self, totals: Totals, plant: Plant, component: int, series: Mapping[str, Series], hours: float, log: Log
+    ) -> None:
+        self._totals, self._series, self._log, self._hours = totals, series, log, hours
+        self.id = totals.program.component_ids[component]
+        self._component = component
+        self._role: Maker = totals.roles[component]
+        self._kind = totals.kinds[component]
+        wanted = [
+            port for port in self._kind.ports if port.medium == "signal" and port.direction == "in" and port.unit == "W"
+        ]
+        self._ports = [port.name for port in wanted]
+        links = (*plant.links, *plant.default_links())
+        ends = {f"{self.id}.{name}" for name in self._ports}
+        self._asks = [one for one in links if str(one.target) in ends]
+
+    @property
+    def most_kg(self) -> float:
+        """What it could make at its rated power without any loss, kg."""
+        return self._rated_w * self._hours * 3600.0 / HHV_H2_J_PER_KG
+
+    def reason(self) -> str:
+        """Return why it made next to nothing, in words."""
+        ran = self._totals.field(self._component, self._role.running)
+        if not self._asks:
+            return f"nothing asks it for power: '{self.id}.{self._ports[0]}' is not linked" if self._ports else _HELD
+        who = " and ".join(f"'{one.source}'" for one in self._asks)
+        asked_w = self._asked_w
+        if asked_w is not None and asked_w < self._least_w:
+            return f"{who} asked for {_mw(asked_w)} at most, and its least power is {_mw(self._least_w)}"
+        return f"{who} asked for it, and it ran {ran:.3g} h: {_HELD}"
+
+    @property
+    def _asked_w(self) -> float | None:
+        """Return the most power that it was asked for, W; None if no log and no series tells."""
+        ports = [str(one.source) for one in self._asks if not one.is_series]
+        found = [float(np.max(column)) for column in columns_of(self._totals, self._log, ports) if column.size]
+        names = [one.source.port for one in self._asks if one.is_series]
+        found += [float(np.max(self._series[name].values)) for name in names if name in self._series]
+        return max(found, default=None)
+
+    @property
+    def _rated_w(self) -> float:
+        return sum(self._totals.program.value(f"{self.id}.{name}") for name in _names(self._role.rated_power))
+
+    @property
+    def _least_w(self) -> float:
+        name = self._role.minimum_power
+        if not name:
+            return 0.0
+        least = self._totals.program.value(f"{self.id}.{name}")
+        return least * self._rated_w if self._kind.field(name).unit == "1" else least
+
+
+_HELD = (
+    "an outage, a start that was not over, or a lack of power, water, steam or heat, as faults, events and 'served' say"
+)
+
+
+def _names(named: str | Sequence[str]) -> Sequence[str]:
+    return (named,) if isinstance(named, str) else named
+
+
+def columns_of(totals: Totals, log: Log, ports: Sequence[str]) -> list[FloatArray]:
+    """Return what the log has of ports."""
+    program = totals.program
+    names = dict(zip(program.slot_columns.tolist(), (one.name for one in program.columns), strict=False))
+    slots = (program.slot_index.get(port, -1) for port in ports)
+    return log([names[slot] for slot in slots if slot in names])
 
 
 class _Line:
@@ -116,10 +200,7 @@ class _Line:
         asked = self._log([f"{self.id}.{self._role.setpoint}"])
         if asked and np.max(asked) >= self._least_w:
             ran = sum(self._totals.field(i, self._totals.roles[i].running) for i in self.units)
-            yield (
-                f"was asked for up to {_mw(float(np.max(asked)))}, and its units ran {ran:.3g} h: an outage, a "
-                "start that was not over, or a lack of water, steam or heat, as faults, events and 'served' tell"
-            )
+            yield (f"was asked for up to {_mw(float(np.max(asked)))}, and its units ran {ran:.3g} h: {_HELD}")
 
     def _not_asked(self) -> Iterator[str]:
         who = " and ".join(f"'{self._ids[i]}'" for i in self._rules) or "what sets its set point"
@@ -148,10 +229,7 @@ class _Line:
 
     def _columns(self, ports: Sequence[str]) -> list[FloatArray]:
         """Return what the log has of ports."""
-        program = self._totals.program
-        names = dict(zip(program.slot_columns.tolist(), (one.name for one in program.columns), strict=False))
-        slots = (program.slot_index.get(port, -1) for port in ports)
-        return self._log([names[slot] for slot in slots if slot in names])
+        return columns_of(self._totals, self._log, ports)
 
     def _offered(self, roles: Sequence[type[Source] | type[Grid]]) -> float:
         """Return the most power that there was beyond what others drew, W, in the mean of a log interval."""

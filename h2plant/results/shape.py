@@ -50,6 +50,12 @@ def _is_fault(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("text"), str)
 
 
+def _is_way(value: Any) -> bool:
+    texts = ("component", "port", "what")
+    is_named = isinstance(value, dict) and all(isinstance(value.get(name), str) for name in texts)
+    return is_named and _is_number(value.get("kg"))
+
+
 NUMBER = Leaf("a number", _is_number, {"type": "number"})
 HOURS = Leaf(
     "hours, 0 to 1e7",
@@ -66,6 +72,11 @@ FLAG = Leaf("true or false", lambda value: isinstance(value, bool), {"type": "bo
 INSTANT = Leaf("a time with its zone", _is_instant, {"type": "string", "format": "date-time"})
 LIST = Leaf("a list", lambda value: isinstance(value, list), {"type": "array"})
 MAP = Leaf("a mapping", lambda value: isinstance(value, dict), {"type": "object"})
+WAYS = Leaf(
+    "a list of ways of hydrogen",
+    lambda value: isinstance(value, list) and all(map(_is_way, value)),
+    {"type": "array", "items": {"type": "object", "required": ["component", "port", "what", "kg"]}},
+)
 FAULTS = Leaf(
     "a list of faults",
     lambda value: isinstance(value, list) and all(map(_is_fault, value)),
@@ -99,6 +110,7 @@ SUMMARY: dict[str, Shape] = {
     "key_figures": {REST: NUMBER},
     "figures": {REST: {REST: TEXT}},
     "served": {"plant": {REST: {"most_short": TEXT}}, "components": {REST: {REST: {REST: NUMBER}}}},
+    "not_delivered": {"made_kg": NUMBER, "delivered_kg": NUMBER, "ways": WAYS},
     "faults": {
         "declared": LIST,
         "spans": LIST,

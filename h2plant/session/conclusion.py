@@ -26,6 +26,8 @@ from h2plant.results.grid_use import rare_use
 from h2plant.results.idle_battery import idle_batteries
 from h2plant.results.idle_line import idle_lines, log_reader
 from h2plant.results.ledger import Ledger, no_ledger
+from h2plant.results.not_delivered import not_delivered
+from h2plant.results.over_rating import over_ratings
 from h2plant.results.run_economics import RunEconomics
 from h2plant.results.served import served_summary
 from h2plant.results.summary import summarise
@@ -131,6 +133,7 @@ def conclude(
     read_log = log_reader(writer.partial / "log.parquet")
     given = Totals(program, ledger, plant), plant, session.series, hours, read_log
     why = missing.attempt("reasons why nothing was made", lambda: idle_lines(*given), [])
+    why += missing.attempt("loads above a rating", lambda: over_ratings(given[0], read_log), [])
     summary["provenance"]["notes"] = [*why, *summary["provenance"].get("notes", ())]
     is_to_go_on = isinstance(stopped, KeyboardInterrupt) and not is_year
     folder = writer.commit(ledger, summary, sources, scenario.step_s, is_to_go_on)
@@ -188,8 +191,10 @@ def run_summary(
     attempt = _make if missing is None else missing.attempt
     figures: dict[str, Any] = {}
     served: dict[str, Any] = {}
+    elsewhere: dict[str, Any] = {}
     if hours > 0.0:
         served = attempt("served", lambda: served_summary(Totals(program, ledger, plant)), {})
+        elsewhere = attempt("hydrogen not delivered", lambda: not_delivered(Totals(program, ledger, plant)), {})
         figures = attempt("key figures", lambda: summarise(plant, program, ledger, hours, run_economics), {})
     if run_economics is not None:
         economics = attempt("economics", run_economics.to_dict, {})
@@ -209,6 +214,7 @@ def run_summary(
         "key_figures": figures,
         "figures": own_figures(plant),
         "served": served,
+        "not_delivered": elsewhere,
         **(
             {"faults": attempt("faults", lambda: fault_summary(plant, scenario.start, hours), {})}
             if plant.faults.of

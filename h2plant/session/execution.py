@@ -12,6 +12,7 @@ from h2plant.config.bundled import PLANTS, SCENARIOS
 from h2plant.config.load import load_plant
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario
 from h2plant.core.properties.equation_of_state import coolprop
+from h2plant.core.real_path import real_path
 from h2plant.economics.settings import read_settings
 from h2plant.plant.graph import Plant
 from h2plant.results import Results
@@ -115,10 +116,10 @@ def given_of(
     input_years: Sequence[int] = (),
 ) -> Given:
     """Return what a run is asked for, as its checkpoints keep it."""
-    source = str(scenario.plant.resolve()) if isinstance(scenario.plant, Path) else scenario.plant
+    source = str(real_path(scenario.plant)) if isinstance(scenario.plant, Path) else scenario.plant
     if scenario.file is not None:
         is_bundled = scenario.file.parent in (PLANTS, SCENARIOS)
-        source = scenario.file.stem if is_bundled else str(scenario.file.resolve())
+        source = scenario.file.stem if is_bundled else str(real_path(scenario.file))
     return Given(
         source=source,
         name=scenario.name,

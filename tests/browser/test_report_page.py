@@ -38,6 +38,41 @@ def test_page_opens_clean_and_draws_every_chart(browser, page_file, width, schem
     opened.page.close()
 
 
+LABELS = """() => [...document.querySelectorAll('.chart')].filter((c) => c.querySelector('.sankey-node')).map((c) => {
+  const frame = c.querySelector('.main-svg').getBoundingClientRect();
+  const boxes = [...c.querySelectorAll('.label-layer text')].map((t) => [t.textContent, t.getBoundingClientRect()]);
+  const wrong = boxes.filter(([, r]) => r.left < frame.left || r.right > frame.right || r.top < frame.top
+    || r.bottom > frame.bottom).map(([name]) => name);
+  boxes.forEach(([name, r], i) => boxes.slice(i + 1).forEach(([other, s]) => {
+    if (r.left < s.right && s.left < r.right && r.top < s.bottom && s.top < r.bottom) wrong.push(`${name} ${other}`);
+  }));
+  return [boxes.length, c.querySelectorAll('.sankey-node').length, wrong];
+})"""
+"""Of each Sankey: how many labels, how many nodes, and the labels that leave the picture or cover one another."""
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_all_labels_of_the_flows_can_be_read(browser, page_file, width):
+    opened = Opened(browser, page_file, width)
+    opened.value("h2plantDrawAll()")
+    opened.page.wait_for_timeout(500)
+    found = opened.value(LABELS)
+    assert len(found) >= 4
+    for n_labels, n_nodes, wrong in found:
+        assert n_labels == n_nodes > 2
+        assert wrong == []
+    scale, height, box = opened.value(
+        """() => { const view = document.querySelector('#diagram .pan'), svg = view.querySelector('svg');
+        const seen = view.getBoundingClientRect(), box = svg.querySelector('.box').getBoundingClientRect();
+        return [svg.getBoundingClientRect().width / svg.viewBox.baseVal.width,
+          parseFloat(getComputedStyle(svg.querySelector('text')).fontSize),
+          box.top >= seen.top && box.bottom <= seen.bottom && box.left < seen.right]; }"""
+    )
+    assert scale * height >= 10.0  # px
+    assert box  # the first is in view
+    opened.page.close()
+
+
 def test_charts_are_drawn_when_they_come_into_view(browser, page_file):
     opened = Opened(browser, page_file, 1400)
     opened.page.wait_for_timeout(300)

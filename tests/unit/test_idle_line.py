@@ -52,3 +52,23 @@ def test_a_line_that_no_rule_serves_is_told_of_too(tmp_path: Path) -> None:
     reason = "what sets its set point never had it start: 0.208 MW wanted (its least power), 2 MW offered at most"
     assert f"[no-hydrogen] line: made nothing: {reason}" in summary["provenance"]["notes"]
     assert not summary["missing"]
+
+
+def _alone(tmp_path: Path, setpoint: str, series: str = "") -> list[str]:
+    """Run the smallest plant, whose stack takes its set point from elsewhere than its line; returns the notes."""
+    plant = (PLANTS / "minimal.yaml").read_text(encoding="utf-8")
+    changed = plant.replace("  - line.unit_setpoints -> stack.setpoint\n", setpoint).replace(
+        "series:\n", f"series:\n{series}", 1
+    )
+    assert changed != plant
+    file = tmp_path / "plant.yaml"
+    file.write_text(changed, encoding="utf-8")
+    summary = h2plant.run(file, hours=2.0, out=tmp_path / "r", audit_steps=0).summary
+    assert summary["key_figures"]["hydrogen_made_kg"] == 0.0 and not summary["missing"]
+    return [one for one in summary["provenance"]["notes"] if one.startswith("[no-hydrogen] stack")]
+
+
+def test_a_unit_without_a_line_is_told_of(tmp_path: Path) -> None:
+    (note,) = _alone(tmp_path, "  - series.mine_mw -> stack.setpoint\n", "  mine_mw: {constant: 0.01}\n")
+    wanted = "made nothing: 'series.mine_mw' asked for 0.01 MW at most, and its least power is "
+    assert note.startswith(f"[no-hydrogen] stack: {wanted}")

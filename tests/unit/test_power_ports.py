@@ -45,7 +45,8 @@ def test_unlinked_draw_names_the_link_to_write(tmp_path):
     file.write_text("".join(one for one in lines if "grid_connection" not in one), encoding="utf-8")
     (found,) = read_plant(file)[1]  # no grid and no source
     assert (found.id, found.where) == ("power-unlinked", "bus.grid")
-    assert "grid_connection" in found.remedy and "rectifier.loads" not in found.remedy
+    assert "such as grid_connection" in found.remedy and "rectifier.loads" not in found.remedy
+    assert "power_bus" not in found.remedy  # there is one, and it cannot feed itself
 
 
 def test_draw_that_a_parameter_makes_zero_need_not_be_linked():

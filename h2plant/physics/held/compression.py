@@ -158,6 +158,13 @@ def _solution(props, fractions, inlet_pa, inlet_k, ratio, loss, rise, cp):
 
 
 @kernel
+def _slopes_towards(props, fractions, inlet_pa, inlet_k, ratio, probe, change, w0, r0, c0):
+    """Return by how much work, temperature ratio and heat capacity change with a mole fraction: to other fractions."""
+    w1, r1, c1, _ = _solution(props, fractions, inlet_pa, inlet_k, ratio, probe, r0, c0)
+    return (w1 - w0) / change, (r1 - r0) / change, (c1 - c0) / change
+
+
+@kernel
 def expand_compression(c, props, fractions, inlet_pa, inlet_k, ratio, probe, w0, r0, c0):
     """Keep the slopes of the expansion: differences between a solution and its neighbours."""
     _, _, c1, _ = _solution(props, fractions, inlet_pa, inlet_k, ratio, probe + 2.0 * _PROBE, r0, c0)
@@ -202,24 +209,21 @@ def expand_compression(c, props, fractions, inlet_pa, inlet_k, ratio, probe, w0,
         if fractions[0] <= _MAIN_FRAC:  # in place of all gases alike
             rest = 1.0 - change / (1.0 - vapour) if vapour < 1.0 else 1.0
             wetter = (fractions[0] * rest, fractions[1] * rest, fractions[2] * rest, vapour + change)
-        w1, r1, c1, _ = _solution(props, wetter, inlet_pa, inlet_k, ratio, probe, r0, c0)
-        c.held_work_v = (w1 - w0) / change
-        c.held_rise_v = (r1 - r0) / change
-        c.held_cp_v = (c1 - c0) / change
+        c.held_work_v, c.held_rise_v, c.held_cp_v = _slopes_towards(
+            props, wetter, inlet_pa, inlet_k, ratio, probe, change, w0, r0, c0
+        )
     c.held_work_o2, c.held_rise_o2, c.held_cp_o2 = 0.0, 0.0, 0.0
     if has_trace(fractions[0], fractions[1]):
         richer = (fractions[0] - _TRACE_PROBE, fractions[1] + _TRACE_PROBE, fractions[2], vapour)
-        w1, r1, c1, _ = _solution(props, richer, inlet_pa, inlet_k, ratio, probe, r0, c0)
-        c.held_work_o2 = (w1 - w0) / _TRACE_PROBE
-        c.held_rise_o2 = (r1 - r0) / _TRACE_PROBE
-        c.held_cp_o2 = (c1 - c0) / _TRACE_PROBE
+        c.held_work_o2, c.held_rise_o2, c.held_cp_o2 = _slopes_towards(
+            props, richer, inlet_pa, inlet_k, ratio, probe, _TRACE_PROBE, w0, r0, c0
+        )
     c.held_work_n2, c.held_rise_n2, c.held_cp_n2 = 0.0, 0.0, 0.0
     if has_trace(fractions[0], fractions[2]):
         richer = (fractions[0] - _TRACE_PROBE, fractions[1], fractions[2] + _TRACE_PROBE, vapour)
-        w1, r1, c1, _ = _solution(props, richer, inlet_pa, inlet_k, ratio, probe, r0, c0)
-        c.held_work_n2 = (w1 - w0) / _TRACE_PROBE
-        c.held_rise_n2 = (r1 - r0) / _TRACE_PROBE
-        c.held_cp_n2 = (c1 - c0) / _TRACE_PROBE
+        c.held_work_n2, c.held_rise_n2, c.held_cp_n2 = _slopes_towards(
+            props, richer, inlet_pa, inlet_k, ratio, probe, _TRACE_PROBE, w0, r0, c0
+        )
     c.slopes_ratio = ratio
     c.slopes_k = inlet_k
     c.slopes_pa = inlet_pa

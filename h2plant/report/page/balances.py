@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from h2plant.core.markup import Html
+from h2plant.core.markup import NONE, Html
 from h2plant.report.page import charts, quantities, sankey
 from h2plant.report.page.grouping import parallel_groups
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, folded, shown, table
 from h2plant.report.page.run_data import Carried, MissingData, RunData
+from h2plant.results.not_delivered import NOT_DELIVERED_HEADINGS, not_delivered_rows
 
 _COLOURS = {
     "wind": "@wind",
@@ -83,8 +84,23 @@ def flows(data: RunData, page: Charts) -> Section:
     html = attempt(of_energy)
     for task in _TASKS:
         html += attempt(lambda task=task: of_species(*task))  # type: ignore[misc]
+    html += _not_delivered(data)
     intro = "The sums of every link over the run; they agree with the ledger, which the section on balances shows."
     return Section("flows", "Where energy and matter went", intro, html)
+
+
+def _not_delivered(data: RunData) -> Html:
+    """Return the ways of hydrogen that was made and not delivered, as a table."""
+    ways = not_delivered_rows(data.summary, _MOST_WAYS)
+    if not ways:
+        return NONE
+    rows = [(Cell(name), Cell(what), Cell(shown(kg, ",.1f"), kg)) for name, what, kg in ways]
+    return table(
+        "Made and not delivered; negative: delivered out of stores", NOT_DELIVERED_HEADINGS, rows, (True, True, False)
+    )
+
+
+_MOST_WAYS = 30
 
 
 def _node_colour(data: RunData, default: str) -> Callable[[str], str]:

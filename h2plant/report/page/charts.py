@@ -210,7 +210,7 @@ def sankey(flows: dict[tuple[str, str], float], unit: str, colour: Callable[[str
     out = {n: sum(v for p, v in flows.items() if p[0] == n) for n in nodes}
     trace = {
         "type": "sankey",
-        "arrangement": "snap",
+        "arrangement": "fixed",
         "valueformat": ",.4~g",
         "valuesuffix": f" {unit}",
         "node": {

@@ -12,6 +12,7 @@ import numpy as np
 
 from h2plant.config.yaml_source import parse_yaml
 from h2plant.core.markup import NONE, Html
+from h2plant.core.real_path import real_path
 from h2plant.report.page import charts, quantities
 from h2plant.report.page.document import compose, plotly_script, write_page
 from h2plant.report.page.parts import Cell, Charts, Section, attempt, shown, table, warning
@@ -76,7 +77,7 @@ def compare_runs(folders: Sequence[Path | str], out: Path | str) -> Path:
 
 def run_names(runs: Sequence[RunData]) -> list[str]:
     """Return the names of the folders, with what is above them where that is needed to tell them apart."""
-    paths = [run.results.folder.resolve() for run in runs]
+    paths = [real_path(run.results.folder) for run in runs]
     names = [path.name for path in paths]
     if len(set(names)) < len(names):
         names = ["/".join(path.parts[-2:]) for path in paths]

@@ -12,7 +12,7 @@ from h2plant.report.page.layout import layered
 from h2plant.report.page.parts import Cell, Section, attempt, folded, shown, table
 from h2plant.report.page.run_data import OUTSIDE, FlowLink, MissingData, RunData
 
-_WIDTH, _GAP_X, _LEAD, _ROW, _LINK, _PAD = 168.0, 172.0, 96.0, 22.0, 15.0, 6.0
+_WIDTH, _GAP_X, _LEAD, _ROW, _LINK, _PAD = 216.0, 132.0, 96.0, 22.0, 15.0, 6.0
 _TIP = (
     '<marker id="tip-{}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
     'markerUnits="userSpaceOnUse" orient="auto"><path d="M0,0 L8,4 L0,8 z" class="tip"/></marker>'
@@ -54,7 +54,7 @@ def diagrams(data: RunData) -> tuple[Section, list[dict[str, Any]]]:
     intro = (
         "Drawn from the plant's own links: means over the run, temperature and pressure weighted by flow. Point at a "
         "link, or walk through them with the tab key, for how it was used. Units side by side are drawn once, with "
-        "their number; units in a row share a box."
+        "their number; units in a row share a box. A picture wider than the page scrolls; 'Fit' shows all of it."
     )
     return Section("diagram", "The plant and its streams", intro, html), details
 
@@ -109,7 +109,7 @@ def _figure(data: RunData, medium: str, title: str, details: list[dict[str, Any]
         '<button type="button" data-zoom="-" aria-label="Smaller">−</button>'
         '<button type="button" data-zoom="+" aria-label="Larger">+</button></span></div>'
         '<div class="scroll pan" tabindex="0" role="region" aria-label="{text}">'
-        '<svg class="fit" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
+        '<svg viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
         'role="group" aria-label="{text}"><defs>{tip}</defs>\n{lines}\n{boxes}\n</svg></div>'
         '<div class="link-detail" aria-live="polite"></div></div>\n',
         title=title,
@@ -280,7 +280,7 @@ _RECT = '<rect x="{:.0f}" y="{:.0f}" width="{:.0f}" height="{:.0f}" rx="{}" clas
 _NAME = '<text x="{:.0f}" y="{:.0f}" class="name"><title>{}</title>{}</text>'
 
 
-def _cut(name: str, n: int = 24) -> str:
+def _cut(name: str, n: int = 30) -> str:
     return name if len(name) <= n else f"{name[: n - 1]}…"
 
 

@@ -16,6 +16,7 @@ from h2plant.config.kept import kept_blocks, kept_code
 from h2plant.config.load import read_plant
 from h2plant.core.bus import STREAM_COLUMNS
 from h2plant.core.constants import HHV_H2_J_PER_KG, MOLAR_MASS_H2_KG_PER_MOL, MOLAR_MASS_H2O_KG_PER_MOL
+from h2plant.core.real_path import real_path
 from h2plant.core.regular_file import FileError, read_regular
 from h2plant.core.role import Role
 from h2plant.core.user_code import is_code_allowed
@@ -177,7 +178,7 @@ class RunData:
         MissingData
             It is not kept, or this version cannot read it.
         """
-        folder = self.results.folder.resolve()
+        folder = real_path(self.results.folder)
         file = folder / "plant.yaml"
         if not file.is_file() and (folder.parent / YEARS_TABLE).is_file():  # a year of a life, which keeps it for all
             file = folder.parent / "plant.yaml"

@@ -14,6 +14,7 @@ from h2plant.planning.layout import PLANNED, dispatch_of, hydrogen_values, layou
 from h2plant.planning.rolling import Planner
 from h2plant.plant.check import check_plant
 from h2plant.results.figures import Technologies
+from h2plant.results.grid_use import rare_use
 from h2plant.session.session import load_run
 from h2plant.simulation.engine import Engine
 from h2plant.studies.compare.outcome import STARTS, Outcome, outcome_of
@@ -152,6 +153,7 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
     most = best_eur[0] - agreed_eur
     technologies = {maker.key: maker.technology for maker in Technologies.of_plant(plant).makers}
     rows = [_row(PLANNED, outcome, own, grid, most, technologies)]
+    rare = {PLANNED: rare_use(plant, outcome.totals, scenario.hours)}
     mine = plant.components[dispatch_of(plant)].kind
     for name in rule_kinds(plant):
         if name == PLANNED or (plant.kinds[name].function_key and mine.name != name):
@@ -164,10 +166,13 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
             rows.append(Row(name, note=f"does not fit: {findings[0].what}"))
             continue
         try:
-            rows.append(_row(name, outcome_of(replace(loaded, plant=changed)), own, grid, most, technologies))
+            ran = outcome_of(replace(loaded, plant=changed))
+            rows.append(_row(name, ran, own, grid, most, technologies))
+            rare[name] = rare_use(plant, ran.totals, scenario.hours)
         except Exception as error:  # one rule that fails costs no other its row
             rows.append(Row(name, note=reason_of(error)))
     rows.sort(key=_rank)
+    uses = [f"{note} (under '{row.rule}')" for row in rows for note in rare.get(row.rule, ())]
     expected = float(outcome.planning["expected_value_eur"]) - contract[0] - agreed_eur
     return RuleComparison(
         rows=tuple(rows),
@@ -177,7 +182,7 @@ def compare_rules(scenario: Scenario, on_rule: Callable[[str], None] | None = No
         grid_eur_per_kg=grid,
         planning=dict(outcome.planning),
         technologies=technologies,
-        notes=tuple(loaded.notes),
+        notes=(*loaded.notes, *uses[:1]),
         is_subsidised=read_settings(plant).is_subsidised,
     )
 

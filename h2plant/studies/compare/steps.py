@@ -10,6 +10,7 @@ from h2plant.config.scenario import Scenario, changed_scenario
 from h2plant.economics.settings import read_settings
 from h2plant.plant.graph import Plant
 from h2plant.results.figures import AFTER_SUBSIDIES, OF_SUBSIDIES, Technologies
+from h2plant.results.grid_use import rare_use
 from h2plant.session.session import load_run
 from h2plant.studies.compare.outcome import STARTS, Outcome, outcome_of
 
@@ -123,6 +124,7 @@ def compare_steps(
         loaded = load_run(one)
         notes += loaded.notes
         outcomes.append(outcome_of(loaded))
+    notes += rare_use(loaded.plant, outcomes[-1].totals, scenario.hours)  # by the finest step
     figures, shown = {}, compared_figures(loaded.plant)
     for name in shown:
         values = tuple(_figure(outcome, name) for outcome in outcomes)

@@ -128,5 +128,5 @@ def provenance(run: StudyRun, command: str) -> dict[str, Any]:
         "machine": f"{platform.machine()} {platform.system()}",
         "versions": versions,
         "digests": run.digests,
-        "notes": [*run.notes, *run.without_effect],
+        "notes": [*run.notes, *run.after_notes],
     }

@@ -15,6 +15,7 @@ from h2plant.plant.graph import Plant
 from h2plant.plant.series_spec import Mode, SeriesSpec
 from h2plant.results.figures import ECONOMIC_FIGURES
 from h2plant.results.folder import LogWriter, ResultsError
+from h2plant.results.grid_use import rare_use
 from h2plant.results.run_economics import appraise_run
 from h2plant.results.summary import summarise
 from h2plant.results.totals import Totals
@@ -47,6 +48,8 @@ class Outcome:
         never compared with others.
     violation
         How far it is from a valid one (``h2plant.results.validity.Fault``), 0: it is one.
+    note
+        What its run says of the grid's tariff (``h2plant.results.grid_use``); empty where that fits.
     """
 
     number: int
@@ -55,6 +58,7 @@ class Outcome:
     loop_s: float = 0.0
     not_valid: str = ""
     violation: float = 0.0
+    note: str = ""
 
     @property
     def is_failed(self) -> bool:
@@ -108,10 +112,12 @@ class _Run:
         error: Exception | None = member.error
         if isinstance(error, ResultsError):
             raise error
-        not_valid, violation = "", 0.0
+        not_valid, violation, note = "", 0.0, ""
         try:
             if error is None:
-                not_valid, violation = _validity(member, self.plant_variant.plant_of(self.job.changes))
+                not_valid, violation, note = _judged(
+                    member, self.plant_variant.plant_of(self.job.changes), self.prepared.scenario.hours
+                )
             for k, variant in enumerate(self.job.variants):
                 loop_s = member.loop_s if k == 0 else 0.0
                 if error is not None:
@@ -125,7 +131,7 @@ class _Run:
                     why = str(failure) if isinstance(failure, NoEconomicsError | LookupError) else reason_of(failure)
                     yield Outcome(variant.number, {}, why, loop_s)
                 else:
-                    yield Outcome(variant.number, values, "", loop_s, not_valid, violation)
+                    yield Outcome(variant.number, values, "", loop_s, not_valid, violation, note)
         finally:
             if self._writer is not None:
                 self._writer.abandon()  # nothing where it was committed
@@ -162,11 +168,13 @@ class _Run:
         return {output.name: values[output.name] for output in prepared.outputs}
 
 
-def _validity(member: Member, plant: Plant) -> tuple[str, float]:
-    """Return why a run is not valid, and how far it is from a valid one."""
+def _judged(member: Member, plant: Plant, hours: float) -> tuple[str, float, str]:
+    """Return why a run is not valid, how far it is from a valid one, and what it says of the grid's tariff."""
     assert member.program is not None and member.ledger is not None
-    found = faults(Totals(member.program, member.ledger, plant))
-    return in_words(found), max((fault.violation_frac for fault in found), default=0.0)
+    totals = Totals(member.program, member.ledger, plant)
+    found = faults(totals)
+    far = max((fault.violation_frac for fault in found), default=0.0)
+    return in_words(found), far, "; ".join(rare_use(plant, totals, hours))
 
 
 def _own_scenario(plant_variant: PlantVariant, variant: Variant) -> Scenario:

@@ -93,6 +93,12 @@ class StudyRun:
         return without_effect(self.study.parameters, self.points, self.outcomes, self.study.file)
 
     @property
+    def after_notes(self) -> list[str]:
+        """Return what the runs tell of the plant, once: of the grid's tariff, and of parameters without effect."""
+        rare = [f"{outcome.note} (scenario {outcome.number})" for outcome in self.outcomes if outcome.note]
+        return [*rare[:1], *self.without_effect]
+
+    @property
     def failed(self) -> list[Outcome]:
         return [outcome for outcome in self.outcomes if outcome.is_failed]
 

@@ -15,13 +15,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from h2plant.core.real_path import real_path
 from h2plant.results.folder import ResultsError, require_free_name
 from h2plant.studies.study.outcome import Outcome
 
 STORE = "study.sqlite"
 LOCK = ".lock.sqlite"
-_FORMAT = "3"
-_EARLIER = ("1", "2")
+_FORMAT = "4"
+_EARLIER = ("1", "2", "3")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS scenarios (
@@ -32,12 +33,13 @@ CREATE TABLE IF NOT EXISTS scenarios (
     loop_s REAL NOT NULL,
     not_valid TEXT NOT NULL,
     violation REAL NOT NULL,
+    note TEXT NOT NULL,
     checksum TEXT NOT NULL,
     finished TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
 );
 """
-_AFTER_VALUES = "reason, loop_s, not_valid, violation"
-_MARKS = ", ".join("?" * 8)
+_AFTER_VALUES = "reason, loop_s, not_valid, violation, note"
+_MARKS = ", ".join("?" * 9)
 _TEXTS = {
     "scenario": "the scenario (start, length, steps, series or fixed changes)",
     "parameters": "the parameters",
@@ -195,8 +197,8 @@ def _checksum(row: Sequence[Any]) -> str:
     return hashlib.sha256(repr(tuple(row)).encode()).hexdigest()
 
 
-def _after_values(outcome: Outcome) -> tuple[str, float, str, float]:
-    return outcome.reason, float(outcome.loop_s), outcome.not_valid, float(outcome.violation)
+def _after_values(outcome: Outcome) -> tuple[str, float, str, float, str]:
+    return outcome.reason, float(outcome.loop_s), outcome.not_valid, float(outcome.violation), outcome.note
 
 
 @contextlib.contextmanager
@@ -253,7 +255,7 @@ def _trouble(folder: Path, error: sqlite3.Error) -> ResultsError:
 def damaged_scenarios(folder: Path) -> list[str]:
     """Return what is damaged in the store of a study, each in a sentence; a study may run meanwhile."""
     try:
-        with contextlib.closing(sqlite3.connect(f"{(folder / STORE).resolve().as_uri()}?mode=ro", uri=True)) as db:
+        with contextlib.closing(sqlite3.connect(f"{real_path(folder / STORE).as_uri()}?mode=ro", uri=True)) as db:
             problems = [str(row[0]) for row in db.execute("PRAGMA integrity_check")]
             if problems != ["ok"]:
                 return [f"{STORE}: {problem}" for problem in problems]
@@ -272,7 +274,7 @@ def damaged_scenarios(folder: Path) -> list[str]:
 def has_checksums(folder: Path) -> bool:
     """Whether each scenario in the store of a study has a checksum; those of earlier versions have none."""
     try:
-        with contextlib.closing(sqlite3.connect(f"{(folder / STORE).resolve().as_uri()}?mode=ro", uri=True)) as db:
+        with contextlib.closing(sqlite3.connect(f"{real_path(folder / STORE).as_uri()}?mode=ro", uri=True)) as db:
             return dict(db.execute("SELECT key, value FROM about")).get("format") not in _EARLIER
     except sqlite3.Error:
         return True

@@ -84,10 +84,67 @@ window.h2plantFigure = (() => {
       Object.assign(full.yaxis, { domain: [0.6, 1] }); Object.assign(full.yaxis2, { domain: [0, 0.42] });
     }
     if (narrow && traces[0].type === "sankey") {
-      full.font.size = 9; full.height = Math.max(full.height, 420);
+      full.font.size = 10; full.height = Math.max(full.height, 420, 30 * traces[0].node.label.length); traces[0].node.thickness = 9;
     }
     for (const t of traces) if (t.type === "sankey") t.textfont = { color: ink("text"), size: full.font.size, shadow: "none" };
     return { traces, layout: full };
   };
-  return { figureOf, dated };
+
+  // --- labels of a Sankey: each as near to its node as it can be without covering another or leaving the picture
+  const GAP = 3, SIDE = 4, BAR = 8;
+  const covers = (a, b, gap) => a.left < b.right + gap && b.left < a.right + gap && a.top < b.bottom + gap && b.top < a.bottom + gap;
+  const moved = (box, dx, dy) => ({ left: box.left + dx, right: box.right + dx, top: box.top + dy, bottom: box.bottom + dy });
+  const within = (box, frame) => {
+    const dx = Math.max(frame.left + 1 - box.left, 0) + Math.min(frame.right - 1 - box.right, 0);
+    const dy = Math.max(frame.top + 1 - box.top, 0) + Math.min(frame.bottom - 1 - box.bottom, 0);
+    return [dx, dy];
+  };
+  const separateLabels = (chart) => {
+    const frame = chart.querySelector(".main-svg")?.getBoundingClientRect(), sankey = chart.querySelector("g.sankey");
+    if (!frame || !frame.width || !sankey) return;
+    chart.querySelectorAll(".label-layer").forEach((layer) => layer.remove());
+    const layer = document.createElementNS("http://www.w3.org/2000/svg", "g");  // over all bars
+    layer.setAttribute("class", "label-layer");
+    const nodes = [...chart.querySelectorAll(".sankey-node")].map((group) => {
+      const text = group.querySelector("text"), bar = group.querySelector("rect").getBoundingClientRect();
+      text.style.visibility = "hidden";
+      return { text, bar, box: text.getBoundingClientRect() };
+    });
+    sankey.parentNode.append(layer);
+    const placed = [];
+    for (const node of nodes.sort((a, b) => a.bar.height - b.bar.height)) {
+      const { text, bar, box } = node;
+      const other = box.left >= bar.right - 1 ? bar.left - 3 - box.right : bar.right + 3 - box.left;
+      const ways = [];
+      for (const side of [0, other]) {
+        for (let k = 0; k * 3 < frame.height; k += 1) for (const dy of k ? [3 * k, -3 * k] : [0]) {
+          const wanted = moved(box, side, dy), [inX, inY] = within(wanted, frame);
+          const at = moved(wanted, inX, inY);
+          const off = Math.max(bar.top - at.bottom, at.top - bar.bottom, 0);
+          const bars = nodes.filter((one) => covers(at, one.bar, 0)).length;
+          const cost = off + 0.1 * Math.abs(dy + inY) + Math.abs(inX) + (side ? SIDE : 0) + BAR * bars;
+          ways.push({ at, dx: side + inX, dy: dy + inY, off, cost });
+        }
+      }
+      ways.sort((a, b) => a.cost - b.cost);
+      const way = ways.find(({ at }) => placed.every((one) => !covers(at, one, GAP))) || ways[0];
+      placed.push(way.at);
+      const label = text.cloneNode(true), at = text.getCTM(), of = layer.getCTM();
+      label.style.visibility = "";
+      label.setAttribute("class", "label");
+      label.setAttribute("transform", `translate(${at.e - of.e + way.dx},${at.f - of.f + way.dy})`);
+      if (way.off > GAP) {  // a thin line tells whose it is
+        const corner = layer.ownerSVGElement.getBoundingClientRect();
+        const [x0, y0] = [corner.left + of.e, corner.top + of.f], isBelow = way.at.top > bar.bottom;
+        const middle = (bar.left + bar.right) / 2;
+        const ends = [[middle, isBelow ? bar.bottom : bar.top], [Math.min(Math.max(middle, way.at.left), way.at.right), isBelow ? way.at.top : way.at.bottom]];
+        const line = document.createElementNS("http://www.w3.org/2000/svg", "path");
+        line.setAttribute("d", `M${ends.map(([x, y]) => [x - x0, y - y0]).join("L")}`);
+        line.setAttribute("style", `fill: none; stroke: ${ink("soft")}; stroke-width: 0.8px`);
+        layer.append(line);
+      }
+      layer.append(label);
+    }
+  };
+  return { figureOf, dated, separateLabels };
 })();

@@ -3,7 +3,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const root = document.documentElement;
   const media = window.matchMedia("(prefers-color-scheme: dark)");
-  const { figureOf } = window.h2plantFigure;
+  const { figureOf, separateLabels } = window.h2plantFigure;
   let printing = false;
   const isDark = () => !printing && (root.dataset.theme ? root.dataset.theme === "dark" : media.matches);
 
@@ -26,6 +26,10 @@
     element.style.minHeight = layout.height + "px";
     if (traces[0].type === "sankey") Plotly.purge(element);  // else it moves there slowly, and paper does not wait
     Plotly.react(element, traces, layout, config);
+    if (traces[0].type === "sankey") {
+      separateLabels(element);
+      element.on("plotly_afterplot", () => { separateLabels(element); setTimeout(() => separateLabels(element), 800); });  // it moves to another width
+    }
     drawn.add(element.id);
     performance.mark("h2plant-chart");
   };
@@ -182,6 +186,12 @@
       const now = svg.getBoundingClientRect().width;
       view.scrollTo(middle[0] * now - view.clientWidth / 2, middle[1] * now - view.clientHeight / 2);
     };
+    const show = () => {  // the first box of the way through the plant
+      const box = svg.querySelector(".box").getBoundingClientRect();
+      view.scrollTop += box.top + box.height / 2 - view.getBoundingClientRect().top - view.clientHeight / 2;
+    };
+    show();
+    diagram.closest("details")?.addEventListener("toggle", show, { once: true });
     diagram.querySelectorAll("[data-zoom]").forEach((b) => b.addEventListener("click", () => {
       const scale = svg.getBoundingClientRect().width / full.width;
       zoom(b.dataset.zoom === "fit" ? 0 : Math.min(2, Math.max(0.15, b.dataset.zoom === "+" ? scale * 1.6 : scale / 1.6)));
