@@ -33,7 +33,8 @@ def verify(
     """Tell whether results, checkpoints and studies are still what was written, by their checksums.
 
     Without a path: the property tables, what is kept in the cache folder, and the history of runs. Results are also
-    checked whenever they are read. The checksums of a folder are SHA256SUMS; 'sha256sum -c SHA256SUMS' in it does the same.
+    checked whenever they are read. The checksums of a folder are SHA256SUMS; 'sha256sum -c SHA256SUMS' in it does the
+    same.
 
     For example:
 
@@ -96,12 +97,15 @@ def _results(folder: Path) -> Verified:
 
 def _study(folder: Path) -> Verified:
     from h2plant.results.checksums import damages, has_sums, lost_sums_of
+    from h2plant.studies.search.confirm import damage_of
     from h2plant.studies.study.files import PROVENANCE
     from h2plant.studies.study.store import damaged_scenarios, has_checksums
 
     problems = [*(f"{d.file.name} {d.what}" for d in damages(folder)), *lost_sums_of(folder, PROVENANCE)]
     is_known = has_sums(folder) and has_checksums(folder)
-    return Verified(folder, "study", is_known, (*problems, *damaged_scenarios(folder)))
+    return Verified(
+        folder, "study", is_known, (*problems, *damaged_scenarios(folder), *filter(None, [damage_of(folder)]))
+    )
 
 
 def _own() -> list[Verified]:

@@ -14,7 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from h2plant import Results, ResultsError
@@ -24,8 +23,7 @@ from h2plant.config.scenario import Scenario, changed_scenario, load_scenario
 from h2plant.core import user_code
 from h2plant.core import whole_file as files
 from h2plant.results import checkpoint_folder, folder
-from h2plant.results.folder import LogWriter
-from h2plant.results.leftover import CHECKPOINT, leftovers, partials_of
+from h2plant.results.leftover import CHECKPOINT, leftovers
 from h2plant.session import years as years_module
 from h2plant.session.checkpoint import Checkpoints
 from h2plant.session.execution import execute, given_of
@@ -34,17 +32,13 @@ from h2plant.session.interrupt import Interrupts
 from h2plant.session.resume import newest, resume, scenario_of
 from h2plant.session.session import Session
 from h2plant.session.years import execute_years
-from h2plant.simulation.program import STEP
 from tests.command import ROOT, assert_refused, h2plant, process
 from tests.command import leftovers as hidden
+from tests.killed import Killed, checkpoint_of, kill_after
 
 HOUR_S = 3600.0
 SAME = ("log.parquet", "events.parquet", "ledger.parquet", "steps.npz", "cash_flow.csv", "plant.yaml", "scenario.json")
 """Files of results that are the same, bit for bit; the others say when and in what time the run was made."""
-
-
-class Killed(BaseException):
-    """Stands for what ends the process: nothing that the run would do at its end is done."""
 
 
 @pytest.fixture
@@ -72,21 +66,6 @@ def whole(day: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return execute(day, out=tmp_path_factory.mktemp("whole") / "r", checkpoint_every_s=math.inf).folder
 
 
-def kill_after(monkeypatch: pytest.MonkeyPatch, n: int) -> None:
-    """End runs after their n-th checkpoint as a kill would: all that is on the disk stays as it is."""
-    keep, kept = Checkpoints.keep, []
-
-    def last(self: Checkpoints) -> None:
-        keep(self)
-        kept.append(self)
-        if len(kept) == n:
-            raise Killed
-
-    monkeypatch.setattr(Checkpoints, "keep", last)
-    monkeypatch.setattr(LogWriter, "abandon", lambda self: self._log.abandon())
-    monkeypatch.setattr(years_module.LifeFolder, "abandon", lambda self: self._held.close())
-
-
 @pytest.fixture(scope="module")
 def killed_run(day: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which a run called 'r' was killed after its third checkpoint."""
@@ -104,11 +83,6 @@ def killed(killed_run: Path, here: Path) -> Path:
     """That run, in a copy of the folder."""
     shutil.copytree(killed_run, here, dirs_exist_ok=True)
     return here / "r"
-
-
-def checkpoint_of(run: Path) -> Path:
-    (partial,) = partials_of(run)
-    return partial / CHECKPOINT
 
 
 def assert_same(found: Path, expected: Path) -> None:
@@ -367,42 +341,6 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(killed: Path, whole: P
     notes = Results(killed).summary["provenance"]["notes"]
     assert notes[-2] == "went on from a checkpoint after 5 h"
     assert notes[-1].startswith(f"a newer checkpoint is damaged: {last.name} is not what was written")
-
-
-def test_damage_never_gives_other_numbers(killed: Path, whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Any file of a checkpoint: found, or harmless; nothing else is taken for a checkpoint."""
-    place, draw = checkpoint_of(killed), np.random.default_rng(3)
-    expected = newest(killed).kept
-    monkeypatch.setattr(checkpoint_folder, "LARGEST_TABLE_BYTES", 50_000_000)
-    names = sorted(path.name for path in place.iterdir())
-    for name in names:
-        original = (place / name).read_bytes()
-        for how in ("flip", "cut", "blank", "swap", "flip", "cut"):
-            content = bytearray(original)
-            k = int(draw.integers(len(content)))
-            if how == "flip":
-                content[k] ^= 1 << int(draw.integers(8))
-            elif how == "cut":
-                del content[k:]
-            elif how == "blank":
-                content[k : k + 64] = bytes(len(content[k : k + 64]))
-            else:
-                content = bytearray((place / names[names.index(name) - 1]).read_bytes())
-            (place / name).write_bytes(content)
-            try:
-                found = newest(killed).kept
-            except ResultsError as error:
-                assert "no checkpoint is whole" in str(error)
-            else:
-                hours = float(found.carried["arrays"]["counters"][STEP]) / 60.0
-                assert hours in (7.5, 5.0)
-                is_last = hours == 7.5
-                assert not is_last or found.carried["arrays"]["memory"].tobytes() == (
-                    expected.carried["arrays"]["memory"].tobytes()
-                )
-        (place / name).write_bytes(original)
-    resume(killed)
-    assert_same(killed, whole)
 
 
 @pytest.mark.parametrize("when", ["state", "segment", "names"])
