@@ -96,12 +96,12 @@ def _results(folder: Path) -> Verified:
 
 
 def _study(folder: Path) -> Verified:
-    from h2plant.results.checksums import damages, has_sums, lost_sums_of
+    from h2plant.results.checksums import has_sums, lost_sums_of
     from h2plant.studies.search.confirm import damage_of
-    from h2plant.studies.study.files import PROVENANCE
+    from h2plant.studies.study.files import PROVENANCE, study_damages
     from h2plant.studies.study.store import damaged_scenarios, has_checksums
 
-    problems = [*(f"{d.file.name} {d.what}" for d in damages(folder)), *lost_sums_of(folder, PROVENANCE)]
+    problems = [*(f"{d.file.name} {d.what}" for d in study_damages(folder)), *lost_sums_of(folder, PROVENANCE)]
     is_known = has_sums(folder) and has_checksums(folder)
     return Verified(
         folder, "study", is_known, (*problems, *damaged_scenarios(folder), *filter(None, [damage_of(folder)]))
