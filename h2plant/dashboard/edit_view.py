@@ -283,7 +283,8 @@ def _add_choice(app: dash.Dash, context: Context) -> None:
         Input("edit-source", "value"),
     )
     def choose(source: str | None) -> tuple[Any, ...]:
-        return _kept(context, "chosen", source or "", "", lambda: _chosen(context, source or ""))
+        found: tuple[Any, ...] = _kept(context, "chosen", source or "", "", lambda: _chosen(context, source or ""))
+        return found
 
 
 def _chosen(context: Context, source: str) -> tuple[Any, ...]:
@@ -338,14 +339,13 @@ def _add_parameters(app: dash.Dash, context: Context) -> None:
             return notes([str(error)]), ""
         if known is None:
             return [], ""
-        about, all_of_it = known
+        about, every = known
         words = (text or "").lower().split()
+        found = [(e, as_is) for e, as_is in every if all(w in f"{e.key} {e.label} {e.doc}".lower() for w in words)]
+        touched = {*changes, *problems}
         shown = [
-            parameter(e, changes.get(e.key), problems.get(e.key, ""))
-            if e.key in changes or e.key in problems
-            else as_is
-            for e, as_is in all_of_it
-            if all(w in f"{e.key} {e.label} {e.doc}".lower() for w in words)
+            parameter(e, changes.get(e.key), problems.get(e.key, "")) if e.key in touched else as_is
+            for e, as_is in found
         ]
         return shown or html.P("No parameter contains this.", className="missing"), about
 

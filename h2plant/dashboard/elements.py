@@ -80,7 +80,7 @@ def data_table(
         return _element("Td", text, className="num" if k >= n_text else "")
 
     head = [html.Th(text, scope="col", className="num" if k >= n_text else "") for k, text in enumerate(headings)]
-    body = [_element("Tr", [cell(k, value) for k, value in enumerate(row)]) for row in rows]
+    body: list[Any] = [_element("Tr", [cell(k, value) for k, value in enumerate(row)]) for row in rows]
     return html.Div(
         html.Table([html.Caption(caption), html.Thead(html.Tr(head)), html.Tbody(body)]),
         className="scroll tall" if is_tall else "scroll",
