@@ -1,5 +1,6 @@
 """What is kept of the page for others that ask is what Dash would send."""
 
+import itertools
 import json
 from typing import Any
 
@@ -44,7 +45,7 @@ def test_least_and_greatest_of_each_piece_stay(n: int) -> None:
     values[n // 3 : n // 2] = np.nan
     edges = np.linspace(0, n, 499 + 1).astype(int)
     kept = {0, n - 1}
-    for begin, end in zip(edges[:-1], edges[1:], strict=True):
+    for begin, end in itertools.pairwise(edges):
         piece = values[begin:end]
         kept.add(int(begin + np.where(np.isfinite(piece), piece, np.inf).argmin()))
         kept.add(int(begin + np.where(np.isfinite(piece), piece, -np.inf).argmax()))
