@@ -368,18 +368,23 @@ def test_killed_while_a_checkpoint_is_written(day: Scenario, whole: Path, here: 
     assert_same(here / "r", whole)
 
 
+def fail_at(monkeypatch: pytest.MonkeyPatch, name: str, number: int, error: OSError) -> None:
+    """Let a call of a method of the folder of checkpoints fail; number 0: each of them."""
+    method, n = getattr(checkpoint_folder.CheckpointFolder, name), []
+
+    def failing(*arguments: Any) -> Any:
+        n.append(name)
+        if number in (0, len(n)):
+            raise error
+        return method(*arguments)
+
+    monkeypatch.setattr(checkpoint_folder.CheckpointFolder, name, failing)
+
+
 def test_a_full_disk_ends_the_run_and_it_goes_on_when_there_is_room(
     day: Scenario, whole: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add, n = checkpoint_folder.CheckpointFolder.add_segment, []
-
-    def full(self: Any, file: Path) -> str:
-        n.append(file)
-        if len(n) == 3:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return add(self, file)
-
-    monkeypatch.setattr(checkpoint_folder.CheckpointFolder, "add_segment", full)
+    fail_at(monkeypatch, "add_segment", 3, OSError(errno.ENOSPC, "No space left on device"))
     monkeypatch.setattr(folder, "CARRIED_BYTES", 0.0)
     with pytest.raises(ResultsError, match="the disk is full") as error:
         execute(day, out=here / "r", checkpoint_every_s=2.5 * HOUR_S)
@@ -392,10 +397,7 @@ def test_a_full_disk_ends_the_run_and_it_goes_on_when_there_is_room(
 def test_a_checkpoint_that_cannot_be_written_is_noted_and_the_run_goes_on(
     day: Scenario, whole: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: Any, *_: Any) -> None:
-        raise OSError(errno.EIO, "Input/output error")
-
-    monkeypatch.setattr(checkpoint_folder.CheckpointFolder, "write", full)
+    fail_at(monkeypatch, "write", 0, OSError(errno.EIO, "Input/output error"))
     results = execute(day, out=here / "r", checkpoint_every_s=5.0 * HOUR_S)
     assert_same(results.folder, whole)
     notes = results.summary["provenance"]["notes"]
