@@ -80,8 +80,7 @@ site: $(VENV)/.installed  ## the documentation as a site with search: open site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 lock: constraints.txt  ## requirements.lock anew: what constraints.txt pins, with the hash of each file (needs an index)
-	$(PYTHON) -m venv $(VENV)/lock
-	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check 'pip-tools>=7.4'
+	$(PYTHON) -m supply.tool $(VENV)/lock 'pip-tools>=7.4'
 	$(VENV)/lock/bin/python -m supply.lock
 
 licences: $(VENV)/.installed  ## each package with its licence; fails at one that is not known or not allowed
@@ -91,13 +90,11 @@ sbom: $(VENV)/.installed  ## the bill of materials, CycloneDX
 	$(BIN)/python -m supply.sbom dist/h2plant.cdx.json
 
 audit-deps: $(VENV)/.installed  ## known faults of the pinned packages, where an index serves them
-	$(PYTHON) -m venv $(VENV)/audit
-	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.7'
+	$(PYTHON) -m supply.tool $(VENV)/audit 'pip-audit>=2.7'
 	$(VENV)/audit/bin/python -m supply.audit
 
 sdist: $(VENV)/.installed  ## the source archive, compared with the repository, and a short test from it alone
-	$(PYTHON) -m venv $(VENV)/build
-	$(VENV)/build/bin/python -m pip install --quiet --disable-pip-version-check build
+	$(PYTHON) -m supply.tool $(VENV)/build build
 	$(VENV)/build/bin/python -m build --sdist --outdir dist .
 	$(BIN)/python -m supply.archive dist/h2plant-*.tar.gz
 

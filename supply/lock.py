@@ -2,6 +2,8 @@
 
 The index that pip is set up with says which files there are, and their hashes; a file of which it gives none is fetched
 and hashed. No address goes into the lock file: it holds for every index that serves the same files.
+
+Exit codes: 0 it is written; 3 no index serves one of the packages, and it stays as it is.
 """
 
 from __future__ import annotations
@@ -40,12 +42,20 @@ def hashes_of(repository: Any, requirement: Any) -> set[str]:
 
 def main() -> int:
     """Write the lock file."""
+    from pip._internal.exceptions import PipError
     from pip._internal.req.constructors import install_req_from_line
+    from piptools.exceptions import PipToolsError
     from piptools.repositories import PyPIRepository
 
     repository = PyPIRepository([], cache_dir=str(Path(sys.prefix) / "cache"))
     pins = [line for line in PINS.read_text(encoding="utf-8").splitlines() if "==" in line]
-    entries = [entry(pin, hashes_of(repository, install_req_from_line(pin))) for pin in pins]
+    entries = []
+    for pin in pins:
+        try:
+            entries.append(entry(pin, hashes_of(repository, install_req_from_line(pin))))
+        except (LookupError, OSError, ValueError, PipError, PipToolsError):
+            print(f"{LOCK.name} stays as it is: no index that is configured here serves {pin}", file=sys.stderr)
+            return 3
     LOCK.write_text(HEAD + "".join(entries), encoding="utf-8")
     print(f"{LOCK.name}: {len(entries)} packages, {sum(text.count('--hash=') for text in entries)} files")
     return 0

@@ -19,6 +19,9 @@ from benchmarks.fuzz.sorts import SORTS
 
 _SLICE = 400
 _PATIENCE_S = 60.0
+"""How long nothing may be heard of a process that computes, s: of its own time, for others may load the machine."""
+_MOST_PATIENCE_S = 600.0
+"""The same of one that waits, s of the clock."""
 _FORK = multiprocessing.get_context("fork")
 
 
@@ -94,12 +97,30 @@ class _Worker:
         self._process = _FORK.Process(target=_work, args=(name, numbers, seed, other))
         self._process.start()
         other.close()
-        self._heard = time.monotonic()
+        import psutil
+
+        self._about = psutil.Process(self._process.pid)
+        self._hear()
+
+    def _hear(self) -> None:
+        self._heard, self._computed = time.monotonic(), self._computing_s()
+
+    def _computing_s(self) -> float:
+        import psutil
+
+        try:
+            times = self._about.cpu_times()
+        except psutil.Error:  # it has just ended, which its pipe tells
+            return 0.0
+        return float(times.user + times.system)
 
     @property
     def is_late(self) -> bool:
-        """Whether nothing was heard of it for a minute."""
-        return time.monotonic() - self._heard > _PATIENCE_S
+        """Whether nothing was heard of it for a minute of computing."""
+        silent_s = time.monotonic() - self._heard
+        return silent_s > _PATIENCE_S and (
+            silent_s > _MOST_PATIENCE_S or self._computing_s() - self._computed > _PATIENCE_S
+        )
 
     def taken(self) -> Outcome | None:
         """Return what it tells; None where it ended as it should."""
@@ -109,7 +130,7 @@ class _Worker:
             self._process.join()
             self.is_over = True
             return self.ended("crashed", f"exit code {self._process.exitcode}") if self.left else None
-        self._heard = time.monotonic()
+        self._hear()
         self.left = self.left[1:]
         return outcome
 

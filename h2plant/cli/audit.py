@@ -105,6 +105,8 @@ def _figures(results: Results, plant: Plant, counters: Mapping[str, float]) -> l
 @contextlib.contextmanager
 def _explained(folder: Path, summary: Mapping[str, Any]) -> Iterator[None]:
     """Say of results whose figures are not those of their plant, as this version reads it, that they cannot be read."""
+    from pyarrow import ArrowException
+
     import h2plant
     from h2plant.core.error import reason_of
     from h2plant.results.folder import ResultsError
@@ -112,7 +114,7 @@ def _explained(folder: Path, summary: Mapping[str, Any]) -> Iterator[None]:
 
     try:
         yield
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, OSError, ArrowException) as error:
         by = version_of(summary)
         other = f", written by h2plant {by}, and the laws are those of {h2plant.__version__}"
         reason = reason_of(error) + (other if by != h2plant.__version__ else "")

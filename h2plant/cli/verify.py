@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -31,8 +32,9 @@ def verify(
 ) -> None:
     """Tell whether results, checkpoints and studies are still what was written, by their checksums.
 
-    Without a path: the property tables and what is kept in the cache folder. Results are also checked whenever they are
-    read. The checksums of a folder are SHA256SUMS; 'sha256sum -c SHA256SUMS' in it does the same.
+    Without a path: the property tables, what is kept in the cache folder, and the history of runs. Results are also
+    checked whenever they are read. The checksums of a folder are SHA256SUMS; 'sha256sum -c SHA256SUMS' in it does the
+    same.
 
     For example:
 
@@ -94,18 +96,21 @@ def _results(folder: Path) -> Verified:
 
 
 def _study(folder: Path) -> Verified:
-    from h2plant.results.checksums import damages, has_sums, lost_sums_of
-    from h2plant.studies.study.files import PROVENANCE
+    from h2plant.results.checksums import has_sums, lost_sums_of
+    from h2plant.studies.search.confirm import damage_of
+    from h2plant.studies.study.files import PROVENANCE, study_damages
     from h2plant.studies.study.store import damaged_scenarios, has_checksums
 
-    problems = [*(f"{d.file.name} {d.what}" for d in damages(folder)), *lost_sums_of(folder, PROVENANCE)]
+    problems = [*(f"{d.file.name} {d.what}" for d in study_damages(folder)), *lost_sums_of(folder, PROVENANCE)]
     is_known = has_sums(folder) and has_checksums(folder)
-    return Verified(folder, "study", is_known, (*problems, *damaged_scenarios(folder)))
+    return Verified(
+        folder, "study", is_known, (*problems, *damaged_scenarios(folder), *filter(None, [damage_of(folder)]))
+    )
 
 
 def _own() -> list[Verified]:
-    """Return what is found of the property tables and of the cache folder."""
-    from h2plant.core.cache_folder import cache_root, is_whole, kept_files
+    """Return what is found of the property tables, of the cache folder, and of the history of runs."""
+    from h2plant.core.cache_folder import PARTIAL, cache_root, is_whole
     from h2plant.core.lut_manager import SHIPPED_TABLES, LUTManager, TableError
 
     problems: tuple[str, ...] = ()
@@ -114,12 +119,31 @@ def _own() -> list[Verified]:
     except TableError as error:
         problems = (str(error),)
     found = [Verified(SHIPPED_TABLES, "property tables", True, problems)]
-    root = cache_root()
-    for folder in sorted(path for path in kept_files(root) if path.is_dir()):
-        bad = tuple(
-            f"{file.name} is damaged, or another user's: it is not used, and made anew"
-            for file in sorted(kept_files(folder))
-            if file.is_file() and not is_whole(file)
-        )
-        found.append(Verified(folder, "kept for later runs", True, bad))
-    return found
+    for folder, _, names in os.walk(cache_root()):
+        files = sorted(Path(folder, name) for name in names if not name.endswith(PARTIAL))
+        bad = [file for file in files if not is_whole(file)]
+        if not files:
+            continue
+        if bad == files and Path(folder).name.startswith("numba-"):  # version 0.1.0 left it to Numba, without checksums
+            found.append(Verified(Path(folder), "kept for later runs", False, ()))
+            continue
+        said = "is damaged, or another user's: it is not used, and made anew"
+        found.append(Verified(Path(folder), "kept for later runs", True, tuple(f"{file.name} {said}" for file in bad)))
+    return [*found, *_history()]
+
+
+def _history() -> list[Verified]:
+    from h2plant.plant.finding import PlantError
+    from h2plant.session.history import condition, history_file
+
+    try:
+        found = condition()
+    except PlantError:  # there is no home folder, and no history
+        return []
+    if found is None:
+        return []
+    what = f"history of runs, {found.n_records} records"
+    if 0 < found.n_without < found.n_records:
+        what += f", {found.n_without} of an earlier version without checksums"
+    is_known = found.n_without < found.n_records or found.n_records == 0
+    return [Verified(history_file(), what, is_known, found.problems)]

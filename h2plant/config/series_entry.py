@@ -25,6 +25,8 @@ from h2plant.plant.finding import Finding, listing, nearest
 from h2plant.plant.series_spec import BUILT_IN_SERIES, YEAR, Description, Mode, SeriesSpec, files_of, series_unit
 
 _SOURCES = ("file", "constant", "values")
+_LONGEST_S = 100 * 366 * 86400
+"""Longest time from one value of a series to the next, s."""
 _LARGEST_SCALE = 1e12
 _SHARED = {"scale", "unit", "description", "currency", "per_eur"}
 _KEYS_OF = {
@@ -315,6 +317,9 @@ def _resolution_s(shape: SeriesShape, find: Find) -> int | None:
         find("series-source", what, "give one of 'resolution_s', 'resolution_min' and 'resolution_h'", "values")
         return None
     key, seconds = given[0]
+    if not seconds <= _LONGEST_S:  # beyond all floats, it may be
+        find("resolution", f"the resolution is {seconds:g} s, longer than 100 years", "give whole seconds", key)
+        return None
     if seconds != round(seconds):
         find("resolution", f"the resolution is {seconds:g} s", "give a whole number of seconds", key)
     return round(seconds)

@@ -21,6 +21,8 @@ import tempfile
 from pathlib import Path
 
 _OF_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+PARTIAL = ".partial"
+"""How the name of a file ends that is being written, or was when its process was killed: nobody reads it."""
 _DIGEST_BYTES = 32
 # not through a link, and without waiting for whoever writes to a pipe of that name
 _READ_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -156,7 +158,7 @@ def write_kept(file: Path, content: bytes) -> None:
     OSError
         It cannot be written.
     """
-    handle, partial = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".partial", dir=file.parent)
+    handle, partial = tempfile.mkstemp(prefix=f".{file.name}.", suffix=PARTIAL, dir=file.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(_digest(file, content) + content)
@@ -205,6 +207,7 @@ def prune(folder: Path | None, most_bytes: int) -> None:
 
 
 __all__ = [
+    "PARTIAL",
     "CacheFolderError",
     "cache_folder",
     "cache_root",

@@ -10,7 +10,7 @@ from dash import Input, Output, State, html
 
 from h2plant.dashboard import chart
 from h2plant.dashboard.context import Context
-from h2plant.dashboard.elements import chart_block, data_table, field, notes, picker
+from h2plant.dashboard.elements import chart_block, data_table, field, notes, picker, plain
 from h2plant.dashboard.explore_view import column_options, first_columns, result
 from h2plant.dashboard.listing import Run
 from h2plant.dashboard.log import Log
@@ -126,14 +126,15 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
             shown.append(html.P(text, className="missing"))
             return dash.no_update, dash.no_update, None, shown, True, ""
         known = dict.fromkeys(name for log in logs for name in log.columns)
-        shared = [name for name in known if sum(name in log.units for log in logs) > 1]
-        options = [option for option in column_options(logs[0]) if option["value"] in shared]
+        shared = {name for name in known if sum(name in log.units for log in logs) > 1}
+        of_first = context.kept("columns", runs[:1], lambda: column_options(logs[0]))
+        options = [option for option in of_first if option["value"] in shared]
         kept = [name for name in columns or () if name in shared]
         if not kept:
             first = context.kept("first columns", runs[:1], lambda: first_columns(context, runs[0], logs[0]))
             kept = [name for name in first if name in shared][:_FIRST_COLUMNS]
         address = f"/comparison?{urlencode([('run', run.id) for run in runs])}"
-        return options, kept, context.kept("tables", runs, lambda: tables(context, runs)), shown, False, address
+        return options, kept, context.kept("tables", runs, lambda: plain(tables(context, runs))), shown, False, address
 
     @app.callback(
         Output("compare-figure", "data"),

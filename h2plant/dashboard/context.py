@@ -16,6 +16,10 @@ from h2plant.results import Results
 
 _MOST_KEPT = 200
 """Most things made of runs that are kept: tables, columns to begin with."""
+_MOST_ROWS = 1000
+"""Most rows of the list of runs that are kept."""
+_MOST_BUNDLED = 200
+"""Most things made of bundled plants that are kept: their parameters, what is said of them."""
 _MOST_DATA = 16
 """Most runs of which what was put in is kept."""
 
@@ -37,11 +41,21 @@ class Context:
     jobs: Jobs
     folder: Path
     _made: Made[Any] = field(default_factory=lambda: Made(_MOST_KEPT), repr=False)
+    _rows: Made[Any] = field(default_factory=lambda: Made(_MOST_ROWS), repr=False)
+    _bundled: Made[Any] = field(default_factory=lambda: Made(_MOST_BUNDLED), repr=False)
     _data: Made[RunData] = field(default_factory=lambda: Made(_MOST_DATA), repr=False)
 
     def kept(self, name: str, runs: Sequence[Run], make: Callable[[], Any]) -> Any:
         """Return what was made of runs under a name; made anew where one of them has changed since."""
         return self._made.get((name, *((run.id, run.stamp) for run in runs)), make)
+
+    def row(self, run: Run, make: Callable[[], Any]) -> Any:
+        """Return the row of a run in the list; made anew where it has changed since."""
+        return self._rows.get((run.id, run.stamp), make)
+
+    def of_bundled(self, key: tuple[str, ...], make: Callable[[], Any]) -> Any:
+        """Return what was made of a bundled plant or scenario, which stays what it is while the program runs."""
+        return self._bundled.get(key, make)
 
     def data(self, run: Run) -> RunData:
         """Return what was put into a run, read anew where it has changed since.

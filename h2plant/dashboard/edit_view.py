@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import dash
@@ -25,7 +25,7 @@ from h2plant.dashboard.editing import (
     targets,
     wanted,
 )
-from h2plant.dashboard.elements import aria, aria_label, field, notes, picker
+from h2plant.dashboard.elements import aria, aria_label, field, notes, picker, plain
 from h2plant.dashboard.jobs import RefusedOrder
 from h2plant.plant.finding import PlantError
 from h2plant.plant.graph import Plant
@@ -205,6 +205,27 @@ def _plant(context: Context, source: str) -> tuple[Scenario, Plant]:
     return scenario, load_scenario_plant(scenario)
 
 
+def _kept(context: Context, what: str, source: str, key: str, make: Callable[[], Any]) -> Any:
+    """Return what is made of a source; what is bundled is kept, and a file of the user's is read each time."""
+    return context.of_bundled((what, source, key), make) if source.startswith(BUNDLED) else make()
+
+
+def _parameters(context: Context, source: str, key: str) -> tuple[str, list[tuple[Entry, Any]]] | None:
+    """Return what is said of a component, and its parameters with what the page shows of each; None: there is none.
+
+    Raises
+    ------
+    PlantError, ResultsError
+        The plant cannot be read.
+    """
+    _, plant = _plant(context, source)
+    target = next((t for t in targets(plant) if t.key == key), None)
+    if target is None:
+        return None
+    about = target.doc if len(target.members) == 1 else f"{target.doc} A change is made to all {len(target.members)}."
+    return about, [(entry, plain(parameter(entry, None, ""))) for entry in entries(plant, target)]
+
+
 def changes_list(changes: Mapping[str, str]) -> Any:
     """Return the changes, each with a button that takes it back."""
     if not changes:
@@ -262,7 +283,8 @@ def _add_choice(app: dash.Dash, context: Context) -> None:
         Input("edit-source", "value"),
     )
     def choose(source: str | None) -> tuple[Any, ...]:
-        return _chosen(context, source or "")
+        found: tuple[Any, ...] = _kept(context, "chosen", source or "", "", lambda: _chosen(context, source or ""))
+        return found
 
 
 def _chosen(context: Context, source: str) -> tuple[Any, ...]:
@@ -312,18 +334,19 @@ def _add_parameters(app: dash.Dash, context: Context) -> None:
         if not key or not source:
             return [], ""
         try:
-            _, plant = _plant(context, source)
+            known = _kept(context, "parameters", source, key, lambda: _parameters(context, source, key))
         except (PlantError, ResultsError) as error:
             return notes([str(error)]), ""
-        target = next((t for t in targets(plant) if t.key == key), None)
-        if target is None:
+        if known is None:
             return [], ""
+        about, every = known
         words = (text or "").lower().split()
-        found = [e for e in entries(plant, target) if all(w in f"{e.key} {e.label} {e.doc}".lower() for w in words)]
-        about = (
-            target.doc if len(target.members) == 1 else f"{target.doc} A change is made to all {len(target.members)}."
-        )
-        shown = [parameter(e, changes.get(e.key), problems.get(e.key, "")) for e in found]
+        found = [(e, as_is) for e, as_is in every if all(w in f"{e.key} {e.label} {e.doc}".lower() for w in words)]
+        touched = {*changes, *problems}
+        shown = [
+            parameter(e, changes.get(e.key), problems.get(e.key, "")) if e.key in touched else as_is
+            for e, as_is in found
+        ]
         return shown or html.P("No parameter contains this.", className="missing"), about
 
     @app.callback(

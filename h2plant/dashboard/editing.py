@@ -145,9 +145,9 @@ def scenario_from(key: str, folder: Path, catalogue: Catalogue) -> Scenario:
             return scenario_of(RunData(Results(run.folder)))
         except MissingData as why:
             raise ResultsError(f"{run.id}: {why}") from None
-    known = {source.key for source in sources(folder)}
-    if key not in known:
-        name = key.partition(":")[2]
+    name = key.partition(":")[2]
+    is_bundled = key.startswith(BUNDLED) and name in {*bundled_scenarios(), *bundled_plants()}
+    if not is_bundled and key not in {source.key for source in sources(folder)}:
         remedy = f"choose one of those listed; files are looked for in {folder}"
         raise PlantError([Finding("no-such-scenario", "", f"there is no scenario '{name}' any more", remedy)])
     named = folder / key.removeprefix(FILE) if key.startswith(FILE) else key.removeprefix(BUNDLED)

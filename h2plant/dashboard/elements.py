@@ -6,8 +6,28 @@ from collections.abc import Sequence
 from typing import Any
 
 from dash import dcc, html
+from dash.development.base_component import Component
 
 from h2plant.report.page.parts import Cell
+
+
+def plain(tree: Any) -> Any:
+    """Return elements as the page gets them: mappings, which are written much faster, and kept for others that ask."""
+    if isinstance(tree, Component):
+        names = tree._prop_names
+        props = {key: plain(value) for key, value in vars(tree).items() if key in names or key.startswith(_WILD)}
+        return {"props": props, "type": tree._type, "namespace": tree._namespace}
+    if isinstance(tree, list | tuple):
+        return [plain(one) for one in tree]
+    return {key: plain(value) for key, value in tree.items()} if isinstance(tree, dict) else tree
+
+
+_WILD = ("data-", "aria-")
+
+
+def _element(name: str, children: Any, **props: Any) -> dict[str, Any]:
+    """Return an element of HTML, plain: for what occurs by the hundred."""
+    return {"props": {"children": children, **props}, "type": name, "namespace": "dash_html_components"}
 
 
 def aria(**texts: str) -> dict[str, Any]:
@@ -56,11 +76,11 @@ def data_table(
     def cell(k: int, value: Cell | str) -> Any:
         text = value.text if isinstance(value, Cell) else value
         if k == 0:
-            return html.Th(text, scope="row")
-        return html.Td(text, className="num" if k >= n_text else "")
+            return _element("Th", text, scope="row")
+        return _element("Td", text, className="num" if k >= n_text else "")
 
     head = [html.Th(text, scope="col", className="num" if k >= n_text else "") for k, text in enumerate(headings)]
-    body = [html.Tr([cell(k, value) for k, value in enumerate(row)]) for row in rows]
+    body: list[Any] = [_element("Tr", [cell(k, value) for k, value in enumerate(row)]) for row in rows]
     return html.Div(
         html.Table([html.Caption(caption), html.Thead(html.Tr(head)), html.Tbody(body)]),
         className="scroll tall" if is_tall else "scroll",

@@ -12,7 +12,7 @@ from dash import Input, Output, State, html
 from h2plant.dashboard import chart
 from h2plant.dashboard.chart import Drawn, Row
 from h2plant.dashboard.context import Context
-from h2plant.dashboard.elements import chart_block, data_table, field, notes, picker
+from h2plant.dashboard.elements import chart_block, data_table, field, notes, picker, plain
 from h2plant.dashboard.listing import Run
 from h2plant.dashboard.log import Log
 from h2plant.dashboard.pages import export_address
@@ -166,7 +166,8 @@ def add_callbacks(app: dash.Dash, context: Context) -> None:
         kept = [name for name in columns or () if name in log.units]
         is_other = len(kept) < len(columns or ()) or not kept  # a plant with other columns begins anew
         first = context.kept("first columns", [run], lambda: first_columns(context, run, log)) if is_other else kept
-        return context.kept("columns", [run], lambda: column_options(log)), first, cards(run)
+        options = context.kept("columns", [run], lambda: column_options(log))
+        return options, first, context.kept("cards", [run], lambda: plain(cards(run)))
 
     @app.callback(
         Output("explore-figure", "data"),

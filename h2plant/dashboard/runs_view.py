@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from dash import Input, Output, State, dcc, html
 
 from h2plant.dashboard.context import Context
 from h2plant.dashboard.editing import Asked, order_for, wanted
-from h2plant.dashboard.elements import aria_label, notes, picker
+from h2plant.dashboard.elements import aria_label, notes, picker, plain
 from h2plant.dashboard.jobs import RefusedOrder
 from h2plant.dashboard.listing import Run
 
@@ -72,7 +73,7 @@ def listed(context: Context, text: str, sort: str) -> list[Any]:
     found.sort(key=_SORTS.get(sort, _SORTS["new"])[1])
     parts: list[Any] = []
     if found:
-        parts.append(html.Ul([_row(run) for run in found[:MOST_SHOWN]], className="runs"))
+        parts.append(html.Ul([context.row(run, partial(_shown, run)) for run in found[:MOST_SHOWN]], className="runs"))
     elif sound:
         parts.append(html.P(f"None of {len(sound)} runs contains “{text.strip()}”.", className="missing"))
     if len(found) > MOST_SHOWN:
@@ -103,6 +104,10 @@ def _empty(context: Context) -> html.Div:
 
 def _searched(run: Run) -> str:
     return f"{run.id} {run.summary['scenario']} {run.summary['plant']}".lower()
+
+
+def _shown(run: Run) -> Any:
+    return plain(_row(run))
 
 
 def _row(run: Run) -> html.Li:

@@ -184,7 +184,7 @@ _is_text, _is_real, _is_whole, _is_time = (
 )
 LOG: dict[str, Leaf] = {"time": _is_time, REST: _is_real}
 EVENTS: dict[str, Leaf] = {"component": _is_text, "what": _is_text, "code": _is_whole, "start": _is_time,
-                           "end": _is_time, REST: _is_real}  # fmt: skip
+                           "end": _is_time, "peak": _is_real, REST: _is_real}  # fmt: skip
 LEDGER: dict[str, Leaf] = {"component": _is_text, REST: _is_real}
 
 

@@ -64,35 +64,31 @@ def _put_arrays(running: Running, kept: Mapping[str, Any]) -> None:
     running.session.engine.take_over()
 
 
-def _planning(running: Running) -> Any:
-    planning = running.session.program.planning
-    return None if planning is None else planning.snapshot()
+def _of_part(what: str, part: Callable[[Session], Any]) -> Carrier:
+    """Return the carrier of a part that a session may have, and that tells and takes where it stands."""
 
+    def take(running: Running) -> Any:
+        found = part(running.session)
+        return None if found is None else found.snapshot()
 
-def _put_planning(running: Running, kept: Any) -> None:
-    if running.session.program.planning is not None:
-        running.session.program.planning.restore(kept)
+    def put(running: Running, kept: Any) -> None:
+        if (found := part(running.session)) is not None:
+            found.restore(kept)
 
-
-def _steps(running: Running) -> Any:
-    keeper = running.session.engine.keeper
-    return None if keeper is None else keeper.snapshot()
-
-
-def _put_steps(running: Running, kept: Any) -> None:
-    if running.session.engine.keeper is not None:
-        running.session.engine.keeper.restore(kept)
+    return Carrier(what, take, put)
 
 
 CARRIERS: dict[str, Carrier] = {
     "arrays": Carrier("states, bus, sums, totals, events under way, counters", _arrays, _put_arrays),
-    "planning": Carrier("where the plan stands, and what it wrote into the series", _planning, _put_planning),
+    "planning": _of_part(
+        "where the plan stands, and what it wrote into the series", lambda session: session.program.planning
+    ),
     "balances": Carrier(
         "what the balances started from",
         lambda running: running.session.opened(),
         lambda running, kept: running.session.open_again(kept),
     ),
-    "steps": Carrier("single steps kept for the audit, and the modes seen", _steps, _put_steps),
+    "steps": _of_part("single steps kept for the audit, and the modes seen", lambda session: session.engine.keeper),
     "log": Carrier(
         "rows of the log and events that are over",
         lambda running: running.writer.snapshot(),

@@ -6,7 +6,7 @@ import datetime
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from h2plant.config.bundled import PLANTS, SCENARIOS
 from h2plant.config.load import load_plant
@@ -91,8 +91,7 @@ def execute(
         A component stopped the run; the results so far are in ``failure.folder``.
     """
     session = Session(scenario, engine=engine, make=make or make_engine)
-    if on_ready is not None:
-        on_ready(session.program)
+    Told(on_progress, on_ready).ready(session.program)
     with reserved(out, scenario.name, is_held) as folder, Interrupts(session.engine) as interrupts:
         if engine == "baseline":
             interrupts.defer(coolprop)  # an exception in the midst of its import would abort the process
@@ -105,6 +104,26 @@ def execute(
             given = given_of(scenario, engine, audit_steps, checkpoint_every_s)
             keep_checkpoints(session, writer, given)
         return run_to_end(session, writer, scenario, on_progress, is_recorded=make is None)
+
+
+class Told(NamedTuple):
+    """Who is told how a run gets on.
+
+    Attributes
+    ----------
+    on_progress
+        Takes the number of steps done.
+    on_ready
+        Takes the program before its first step.
+    """
+
+    on_progress: Callable[[int], None] | None = None
+    on_ready: Callable[[Program], None] | None = None
+
+    def ready(self, program: Program) -> None:
+        """Tell that a program is ready to run."""
+        if self.on_ready is not None:
+            self.on_ready(program)
 
 
 def given_of(

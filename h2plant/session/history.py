@@ -1,8 +1,8 @@
 """The history: one SQLite file in the user's data folder with a record of every run and benchmark.
 
 A run never fails because of it: ``record_run`` and ``record_bench`` say in one line what went wrong. Writers wait for
-each other, so none loses a record. A damaged file is set aside under a new name, and a file of a newer version is
-refused.
+each other, so none loses a record. Each record has a checksum: one that is not what was written is left out, and said.
+A file whose pages are damaged is set aside under a new name, and a file of a newer version is refused.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import contextlib
 import dataclasses
 import datetime
 import functools
+import hashlib
 import json
 import os
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from h2plant.core.error import reason_of
 from h2plant.plant.finding import Finding, PlantError
@@ -51,8 +52,15 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX by_time ON records (finished_at);
     """,
+    """
+    ALTER TABLE records ADD COLUMN checksum TEXT;
+    UPDATE records SET checksum = 'none: written by an earlier version'
+    """,
 )
 """Scripts that lead from each version of the file to the next; the version of a file is how many were run."""
+_WITH_CHECKSUMS = 2
+"""Version of the file from which each record has a checksum, or says that it was written without."""
+_NO_CHECKSUM = "none: written by an earlier version"
 
 
 def home() -> Path:
@@ -135,6 +143,7 @@ def append(record: Record, file: Path | None = None) -> None:
 
     def insert(connection: sqlite3.Connection) -> None:
         connection.execute(statement, tuple(values.values()))
+        _seal(connection, record.record_id)
 
     _write(file or history_file(), insert)
 
@@ -157,19 +166,43 @@ def amend(record_id: str, file: Path | None = None, **measured: float) -> bool:
     unknown = set(measured) - set(_LATER_COLUMNS)
     if unknown or not measured:
         raise TypeError(f"amend takes {' and '.join(_LATER_COLUMNS)}, not {', '.join(sorted(unknown)) or 'nothing'}")
+    path = file or history_file()
     changes = ", ".join(f"{name} = ?" for name in measured)
 
     def update(connection: sqlite3.Connection) -> bool:
-        answer = connection.execute(
-            f"UPDATE records SET {changes} WHERE record_id = ?", (*measured.values(), record_id)
-        )
-        return answer.rowcount > 0
+        found = connection.execute(f"SELECT {_names()}, checksum FROM records WHERE record_id = ?", (record_id,))
+        for *row, checksum in found.fetchall():
+            if not _is_as_written(row, checksum):
+                raise _refusal("damaged-history", f"record {record_id} is not what was written", path)
+            connection.execute(f"UPDATE records SET {changes} WHERE record_id = ?", (*measured.values(), record_id))
+            if checksum != _NO_CHECKSUM:
+                _seal(connection, record_id)
+            return True
+        return False
 
-    return _write(file or history_file(), update)
+    return _write(path, update)
+
+
+def _seal(connection: sqlite3.Connection, record_id: str) -> None:
+    """Give a record its checksum: of what is read back of it, as SQLite has it."""
+    row = connection.execute(f"SELECT {_names()} FROM records WHERE record_id = ?", (record_id,)).fetchone()
+    connection.execute("UPDATE records SET checksum = ? WHERE record_id = ?", (_checksum(row), record_id))
+
+
+def _checksum(row: Sequence[Any]) -> str:
+    """Return the SHA-256 of a record; numbers count by all their digits."""
+    return hashlib.sha256(repr(tuple(row)).encode()).hexdigest()
+
+
+def _is_as_written(row: Sequence[Any], checksum: Any) -> bool:
+    """Whether a record is what was written, as far as that can be known: those of earlier versions do not say."""
+    return checksum in (_NO_CHECKSUM, _checksum(row))
 
 
 def read(file: Path | None = None) -> list[Record]:
     """Return all records, the oldest first; none where there is no history yet.
+
+    A record that is not what was written is left out, and a line on standard error says so.
 
     Raises
     ------
@@ -179,22 +212,67 @@ def read(file: Path | None = None) -> list[Record]:
     path = file or history_file()
     if not path.is_file():
         return []
-    names = ", ".join(_columns())
 
     def select(connection: sqlite3.Connection) -> list[Record]:
-        if _version(connection, path) == 0:
-            return []
-        if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-            raise _damage()
-        rows = connection.execute(f"SELECT {names} FROM records ORDER BY finished_at, record_id")
-        return [_from_row(row, path) for row in rows]
+        rows = _rows(connection, path)
+        sound = [row for row, checksum in rows if _is_as_written(row, checksum)]
+        if len(sound) < len(rows):
+            many = f"{len(rows) - len(sound)} of the {len(rows)} records of the history"
+            print(f"{many} are not what was written, and left out; 'h2plant verify' names them", file=sys.stderr)
+        found = [_from_row(row, path) for row in sound]
+        return sorted(found, key=lambda record: (record.finished_at, record.record_id))
 
     return _guarded(path, select, lambda: [])
+
+
+class Condition(NamedTuple):
+    """How many records a history has, how many of them without checksum, and what is wrong with it."""
+
+    n_records: int
+    n_without: int
+    problems: tuple[str, ...]
+
+
+def condition(file: Path | None = None) -> Condition | None:
+    """Return the condition of the history, which is left as it is; None where there is none yet."""
+    import sqlite3
+
+    path = file or history_file()
+    if not path.is_file():
+        return None
+    try:
+        with _connection(path, is_read_only=True) as connection:
+            rows = _rows(connection, path)
+    except sqlite3.Error as error:
+        return Condition(0, 0, (f"cannot be read ({error})",))
+    except PlantError as error:
+        return Condition(0, 0, tuple(f"{finding.what}; {finding.remedy}" for finding in error.findings))
+    at = _columns().index("record_id")
+    bad = tuple(
+        f"record {row[at]!s:.80} is not what was written" for row, sum_ in rows if not _is_as_written(row, sum_)
+    )
+    return Condition(len(rows), sum(checksum == _NO_CHECKSUM for _, checksum in rows), bad)
+
+
+def _rows(connection: sqlite3.Connection, path: Path) -> list[tuple[tuple[Any, ...], Any]]:
+    """Return the values of each record with its checksum; not by an index, which may be damaged by itself."""
+    version = _version(connection, path)
+    if version == 0:
+        return []
+    if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise _damage()
+    checksum = "checksum" if version >= _WITH_CHECKSUMS else f"'{_NO_CHECKSUM}'"
+    found = connection.execute(f"SELECT {_names()}, {checksum} FROM records NOT INDEXED")
+    return [(tuple(row), sum_) for *row, sum_ in found]
 
 
 @functools.cache
 def _columns() -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(Record))
+
+
+def _names() -> str:
+    return ", ".join(_columns())
 
 
 def _row(record: Record) -> dict[str, Any]:
@@ -210,11 +288,13 @@ def _from_row(row: tuple[Any, ...], path: Path) -> Record:
         is_unknown = value is None and "None" in str(field.type)
         is_time = field.name != "finished_at" or _is_time(value)
         if not (isinstance(value, kind) or is_unknown) or not is_time:
-            what = f"a record holds {str(value)[:40]!r} under '{field.name}'"
-            remedy = "it was changed by another program: move it away, and a new one begins"
-            raise PlantError([Finding("damaged-history", "", what, remedy, path)])
+            raise _refusal("damaged-history", f"a record holds {str(value)[:40]!r} under '{field.name}'", path)
     flags = {name: bool(values[name]) for name in ("is_compiled", "is_complete")}
-    figures = tuple(BenchFigure(*figure) for figure in json.loads(values["figures"]))
+    try:
+        figures = tuple(BenchFigure(*figure) for figure in json.loads(values["figures"]))
+    except (ValueError, TypeError, RecursionError):
+        what = f"a record holds {values['figures'][:40]!r} under 'figures'"
+        raise _refusal("damaged-history", what, path) from None
     return Record(**{**values, **flags, "figures": figures})
 
 
@@ -265,17 +345,26 @@ def _guarded(path: Path, work: Callable[[sqlite3.Connection], _Result], anew: Ca
                 raise
             _set_aside(path, str(error))
             return anew()
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:  # it has not the tables that we made
+            raise _refusal("damaged-history", str(error), path) from None
         remedy = "check that the folder can be written and has space"
         raise PlantError([Finding("history-unusable", "", str(error), remedy, path)]) from None
 
 
+def _refusal(id_: str, what: str, path: Path) -> PlantError:
+    remedy = "it is damaged, or was changed by another program: move it away, and a new one begins"
+    return PlantError([Finding(id_, "", what, remedy, path)])
+
+
 @contextlib.contextmanager
-def _connection(path: Path, wait_s: float = WAIT_S) -> Iterator[sqlite3.Connection]:
+def _connection(path: Path, wait_s: float = WAIT_S, is_read_only: bool = False) -> Iterator[sqlite3.Connection]:
     """Open the file. No write-ahead log: it needs shared memory, which home folders on a network lack."""
     import sqlite3
 
-    connection = sqlite3.connect(path, timeout=wait_s, isolation_level=None)
+    place = f"{path.resolve().as_uri()}?mode={'ro' if is_read_only else 'rwc'}"
+    connection = sqlite3.connect(place, timeout=wait_s, isolation_level=None, uri=True)
+    connection.text_factory = lambda content: content.decode("utf-8", "replace")  # what is damaged is no UTF-8 either
     try:
         connection.execute("PRAGMA synchronous = NORMAL")
         yield connection
@@ -287,6 +376,9 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     """Return the version of the file, 0 if it is empty; refuse what is not ours or newer."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     is_ours = connection.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION_ID
+    names = {name for _, name, *_ in connection.execute("PRAGMA table_info(records)")}
+    if is_ours and (version >= 1, version >= _WITH_CHECKSUMS) != (bool(names), "checksum" in names):
+        raise _refusal("damaged-history", f"has version {version}, and not the table of that version", path)
     if not is_ours and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0:
         remedy = "move it away, or name another folder in H2PLANT_HOME"
         raise PlantError([Finding("foreign-history", "", "is no history of h2plant", remedy, path)])

@@ -25,7 +25,7 @@ from h2plant.results.leftover import (
 )
 from h2plant.session.checkpoint import Given, Kept, Running, put_back, read_state
 from h2plant.session.conclusion import log_writer
-from h2plant.session.execution import keep_checkpoints, run_to_end
+from h2plant.session.execution import Told, keep_checkpoints, run_to_end
 from h2plant.session.identity import differences, identity_of, where_to_mend
 from h2plant.session.interrupt import Interrupts
 from h2plant.session.session import Session
@@ -81,19 +81,13 @@ def resume(
         raise ResultsError(f"{folder}: there is no such folder")
     try:
         with reserved(folder, folder.name):
-            return _go_on(folder, on_progress, on_ready, on_begin, replaces_newer)
+            return _go_on(folder, Told(on_progress, on_ready), on_begin, replaces_newer)
     except NotWritable as error:
         error.args = (error.in_place,)
         raise
 
 
-def _go_on(
-    folder: Path,
-    on_progress: Callable[[int], None] | None,
-    on_ready: Callable[[Program], None] | None,
-    on_begin: Callable[[Given, float], None] | None,
-    replaces_newer: bool,
-) -> Path:
+def _go_on(folder: Path, told: Told, on_begin: Callable[[Given, float], None] | None, replaces_newer: bool) -> Path:
     found = resumable_of(folder)
     if found is not None and not replaces_newer and is_overtaken(found, folder):
         raise ResultsError(
@@ -111,8 +105,8 @@ def _go_on(
     if on_begin is not None:
         on_begin(unfinished.kept.given, unfinished.kept.hours_done)
     if unfinished.kept.given.n_years:
-        return _resume_life(folder, unfinished, on_progress, on_ready)
-    return _resume_run(folder, unfinished, on_progress, on_ready)
+        return _resume_life(folder, unfinished, told)
+    return _resume_run(folder, unfinished, told)
 
 
 _WHAT_KEEPS = (
@@ -168,19 +162,13 @@ def newest(folder: Path) -> Unfinished:
     raise ResultsError(f"{found}; run it again ('h2plant clean {folder.parent} --delete' removes what is left of it)")
 
 
-def _resume_run(
-    folder: Path,
-    unfinished: Unfinished,
-    on_progress: Callable[[int], None] | None,
-    on_ready: Callable[[Program], None] | None,
-) -> Path:
+def _resume_run(folder: Path, unfinished: Unfinished, told: Told) -> Path:
     kept, given = unfinished.kept, unfinished.kept.given
     scenario = scenario_of(given)
     session = Session(scenario, engine=given.engine)
     require_same(folder, unfinished, identity_of(session.loaded, session.program, given.engine, {"": session.series}))
     session.program.notes += notes_of(unfinished)
-    if on_ready is not None:
-        on_ready(session.program)
+    told.ready(session.program)
     with Interrupts(session.engine) as interrupts:
         session.begin()
         session.keep_steps(given.audit_steps)
@@ -189,15 +177,10 @@ def _resume_run(
         writer.checkpoints.take_over(kept.name, kept.segments)
         put_back(Running(session, writer), kept)
         keep_checkpoints(session, writer, given)
-        return run_to_end(session, writer, scenario, on_progress, is_recorded=True).folder
+        return run_to_end(session, writer, scenario, told.on_progress, is_recorded=True).folder
 
 
-def _resume_life(
-    folder: Path,
-    unfinished: Unfinished,
-    on_progress: Callable[[int], None] | None,
-    on_ready: Callable[[Program], None] | None,
-) -> Path:
+def _resume_life(folder: Path, unfinished: Unfinished, told: Told) -> Path:
     kept, given = unfinished.kept, unfinished.kept.given
     checkpoints = CheckpointFolder(unfinished.partial / CHECKPOINT)
     return resume_years(
@@ -208,8 +191,7 @@ def _resume_life(
         kept,
         notes_of(unfinished),
         lambda identity: require_same(folder, unfinished, identity),
-        on_progress,
-        on_ready,
+        told,
     )
 
 

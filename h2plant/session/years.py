@@ -40,7 +40,7 @@ from h2plant.session.checkpoint import (
     write,
 )
 from h2plant.session.conclusion import Concluded, Missing, conclude, log_writer
-from h2plant.session.execution import given_of, stream_to
+from h2plant.session.execution import Told, given_of, stream_to
 from h2plant.session.identity import identity_of
 from h2plant.session.interrupt import Interrupts
 from h2plant.session.machine import peak_memory_mb
@@ -146,8 +146,7 @@ def execute_years(
         The run ended early; what was done is in ``error.folder``.
     """
     loaded = _load_life(scenario, n_years, input_years)
-    if on_ready is not None:
-        on_ready(loaded.session.program)
+    Told(on_progress, on_ready).ready(loaded.session.program)
     files = LifeFolder(out, scenario.name)
     given = given_of(scenario, "optimized", audit_steps, checkpoint_every_s, n_years, input_years)
     checkpoints = CheckpointFolder(files.partial / CHECKPOINT)
@@ -163,8 +162,7 @@ def resume_years(
     kept: Kept,
     notes: Sequence[str],
     require_same: Callable[[dict[str, Any]], None],
-    on_progress: Callable[[int], None] | None,
-    on_ready: Callable[[Program], None] | None,
+    told: Told,
 ) -> Path:
     """Go on with a life from a checkpoint; see ``resume.resume``.
 
@@ -180,19 +178,20 @@ def resume_years(
         What is worth knowing of it.
     require_same
         Takes what the life is now (``identity_of``); raises where it was another.
+    told
+        Who is told how it gets on.
     """
     given = kept.given
     loaded = _load_life(scenario, given.n_years, given.input_years)
     identity = loaded.identity()
     require_same(identity)
     loaded.session.program.notes += notes
-    if on_ready is not None:
-        on_ready(loaded.session.program)
+    told.ready(loaded.session.program)
     files = LifeFolder(folder, scenario.name, partial)
     years = _Years.of(kept.years)
     files.take_years(len(years.rows))
     checkpoints.take_over(kept.name, kept.segments)
-    return _run_life(_LifeRun(scenario, given, loaded, files, checkpoints, years, identity), kept, on_progress)
+    return _run_life(_LifeRun(scenario, given, loaded, files, checkpoints, years, identity), kept, told.on_progress)
 
 
 class _Loaded(NamedTuple):

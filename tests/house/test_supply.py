@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from supply import archive, audit, licences, lock, sbom
+from supply import archive, audit, licences, lock, sbom, tool
 from supply.licences import Licensed
 
 ROOT = Path(__file__).parents[2]
@@ -146,3 +146,24 @@ def test_an_entry_of_the_lock_file_is_as_pip_reads_it() -> None:
         _get_file_hash=lambda one: f"sha256:fetched-{one.url}",
     )
     assert lock.hashes_of(repository, None) == {"sha256:aa", "sha256:fetched-y"}
+
+
+def test_a_tool_that_no_index_has_is_told_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tool.venv, "create", lambda folder, **_: None)
+    monkeypatch.setattr(tool.subprocess, "run", lambda *_, **__: SimpleNamespace(returncode=1))
+    assert tool.main([str(tmp_path), "pip-audit>=2.7"]) == 3
+    assert capsys.readouterr().err == (
+        "pip-audit is not here and cannot be had: no index that is configured here answers for it\n"
+    )
+
+
+def test_a_lock_file_stays_where_no_index_serves_a_package(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("piptools", reason="pip-tools lies in an environment of its own: make lock")
+    monkeypatch.setattr(lock, "hashes_of", lambda *_: set())
+    before = lock.LOCK.read_bytes()
+    assert lock.main() == 3 and lock.LOCK.read_bytes() == before
+    assert "requirements.lock stays as it is: no index" in capsys.readouterr().err

@@ -1,10 +1,12 @@
 """Every sort of file that is kept: flipped, cut, blank or swapped, it is found or gives the same, never else.
 
-``test_damage.py`` has the files of a run one by one; here are lives, studies, what commands write beside results, the
-property tables, and what lies in the cache folder: compiled kernels, measured plants of plans, steps of accuracy.
+``test_damage.py`` has the files of a run one by one; here are lives, studies, checkpoints, what commands write beside
+results, results that were replaced or never got their name, the history of runs, the property tables, and what lies in
+the cache folder: compiled kernels, measured plants of plans, steps of accuracy.
 """
 
 import json
+import math
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -14,18 +16,28 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+from h2plant.cli.verify import _below
 from h2plant.config.scenario import changed_scenario, load_scenario
 from h2plant.core.cache_folder import kept_files, read_kept, write_kept
 from h2plant.core.error import UserError
 from h2plant.core.lut_manager import SHIPPED_TABLES, LUTManager
 from h2plant.report.page.life import Life, years_of
-from h2plant.results.checksums import damages
+from h2plant.results import folder as results_folder
+from h2plant.results.checkpoint_folder import CheckpointFolder, states
 from h2plant.results.folder import LifeFolder, ResultsError, write_beside
+from h2plant.results.leftover import bring_back, new_partial
+from h2plant.results.packed import pack
+from h2plant.session import history
+from h2plant.session.checkpoint import CLASSES, Given, read_state
+from h2plant.session.checkpoint import Kept as Checkpoint
 from h2plant.session.execution import execute
+from h2plant.session.record import bench_record
+from h2plant.session.resume import name_finished, newest, resume
 from h2plant.studies.backends.backend import ThreadBackend
 from h2plant.studies.search.optimize import run_optimize
-from h2plant.studies.study.files import write_study_sums
-from h2plant.studies.study.store import STORE, Store
+from h2plant.studies.study.run import CONFIRMED
+from h2plant.studies.study.store import LOCK, STORE, Store
+from tests.killed import Killed, checkpoint_of, kill_after
 from tests.unit.test_damage import CHANGES, FLIPS, STUDY, content_of
 
 pytestmark = pytest.mark.long
@@ -34,7 +46,7 @@ FOUND = (ResultsError, UserError)
 """What a file that is damaged may raise."""
 
 
-class Kept(NamedTuple):
+class Sort(NamedTuple):
     """Files of a sort, each with others of its sort, and what is read of them: the same, or an error of ``FOUND``."""
 
     files: list[Path]
@@ -47,15 +59,95 @@ def _day(folder: Path) -> Path:
     return folder / "day"
 
 
-def _beside(folder: Path) -> Kept:
+def _killed(folder: Path) -> Path:
+    """Return a run that was killed after its third checkpoint."""
+    day = changed_scenario(load_scenario("minimal_day"), hours=6.0)
+    with pytest.MonkeyPatch.context() as monkeypatch, pytest.raises(Killed):
+        monkeypatch.setattr(results_folder, "CARRIED_BYTES", 4.0e4)
+        kill_after(monkeypatch, 3)
+        execute(day, out=folder / "r", checkpoint_every_s=1.25 * 3600.0)
+    assert list(checkpoint_of(folder / "r").glob("log-*"))
+    return folder / "r"
+
+
+def _content(kept: Checkpoint) -> bytes:
+    parts = (kept.given, kept.identity, kept.carried, kept.years)
+    return b"".join(map(bytes, pack(parts, (*CLASSES, Given))))
+
+
+def _checkpoint(folder: Path) -> Sort:
+    """The checkpoints of a run that was killed: what it goes on from is one of the two that were written, or none."""
+    run = _killed(folder)
+    place = checkpoint_of(run)
+    written = {name: _content(read_state(name, state)) for name, state in states(place) if isinstance(state, bytes)}
+    assert len(written) == 2
+
+    def read() -> Any:
+        kept = newest(run).kept
+        rows = [rows.tobytes() for rows in CheckpointFolder(place).segment_rows(kept.segments)]
+        return kept.name, _content(kept), rows
+
+    def is_same(found: Any, sound: Any) -> bool:
+        return bool(found[1] == written[found[0]] and found[2] == sound[2][: len(found[2])])
+
+    return Sort(sorted(place.iterdir()), read, is_same)
+
+
+def _replaced(folder: Path) -> Sort:
+    """Results that others replaced, when they are brought back."""
+    day = _day(folder)
+    kept = Path(shutil.copytree(day, folder / ".day.replaced"))
+
+    def read() -> Any:
+        here = folder / "copy"
+        shutil.rmtree(here, ignore_errors=True)
+        here.mkdir()
+        for one in (day, kept):
+            shutil.copytree(one, here / one.name)
+        bring_back(here / "day")
+        return content_of(here / "day")
+
+    return Sort([kept / "log.parquet", kept / "summary.json", kept / "SHA256SUMS"], read)
+
+
+def _nameless(folder: Path) -> Sort:
+    """Results that only lack their name, when they are given it."""
+    day = _day(folder)
+    (folder / "apart").mkdir()
+    partial = new_partial(folder / "apart" / "day")
+    shutil.copytree(day, partial, dirs_exist_ok=True)
+
+    def read() -> Any:
+        here = folder / "copy"
+        shutil.rmtree(here, ignore_errors=True)
+        shutil.copytree(folder / "apart", here)
+        assert name_finished(here / "day")
+        return content_of(here / "day")
+
+    return Sort([partial / "log.parquet", partial / "summary.json", partial / "SHA256SUMS"], read)
+
+
+def _history(folder: Path) -> Sort:
+    """The history of runs: what is not what was written is left out, or the file is set aside."""
+    file = folder / "history.sqlite"
+    for k in range(12):
+        history.append(bench_record(f"b{k}", [], float(k), "0"), file)
+
+    def is_same(found: list[Any], sound: list[Any]) -> bool:
+        return found == [one for one in sound if one in found]
+
+    return Sort([file], lambda: history.read(file), is_same)
+
+
+def _beside(folder: Path) -> Sort:
     day = _day(folder)
     for name in ("audit.json", "accuracy.json", "sensitivity.json", "profile.json"):
         write_beside(day, name, json.dumps({"of": name}))
     names = ("audit.json", "accuracy.json", "sensitivity.json", "profile.json", "steps.npz", "cash_flow.csv")
-    return Kept([day / name for name in names], lambda: content_of(day))
+    return Sort([day / name for name in names], lambda: content_of(day))
 
 
-def _life(folder: Path) -> Kept:
+def _life(folder: Path) -> Sort:
     day = _day(folder)
     life = LifeFolder(folder / "life", "life")
     years = []
@@ -68,7 +160,7 @@ def _life(folder: Path) -> Kept:
     def read() -> Any:
         return Life(done).summary, [content_of(one.folder) for one in years_of(done)]
 
-    return Kept([done / "years.csv", done / "summary.json", *(done / "year_02").glob("*.parquet")], read)
+    return Sort([done / "years.csv", done / "summary.json", *(done / "year_02").glob("*.parquet")], read)
 
 
 def _study(folder: Path) -> Path:
@@ -77,7 +169,7 @@ def _study(folder: Path) -> Path:
     return folder / "out"
 
 
-def _store(folder: Path) -> Kept:
+def _store(folder: Path) -> Sort:
     """The store of a study: what it gives of a scenario is what was written; what it lost is run again."""
     out = _study(folder)
     digests = _digests(out)
@@ -89,7 +181,7 @@ def _store(folder: Path) -> Kept:
     def is_same(found: dict[int, Any], sound: dict[int, Any]) -> bool:
         return all(sound.get(number) == one for number, one in found.items())
 
-    return Kept([out / STORE], read, is_same)
+    return Sort([out / STORE], read, is_same)
 
 
 def _digests(out: Path) -> dict[str, str]:
@@ -99,31 +191,30 @@ def _digests(out: Path) -> dict[str, str]:
     return {key: value for key, value in about.items() if key != "format"}
 
 
-def _study_files(folder: Path) -> Kept:
-    out = folder / "out"
-    out.mkdir()
-    for k, name in enumerate(("results.csv", "study.yaml", "provenance.json")):
-        (out / name).write_text(json.dumps({name: [k] * 300}), encoding="utf-8")
-    write_study_sums(out)
+def _study_files(folder: Path) -> Sort:
+    """All that a search wrote beside its store; what is not found when it is read is found by ``verify``."""
+    out = _study(folder)
+    files = [file for file in out.iterdir() if file.is_file() and not file.name.startswith((STORE, LOCK))]
+    assert CONFIRMED in {file.name for file in files}
 
     def read() -> Any:
-        if found := damages(out):
-            raise ResultsError(str(found[0].file))
-        return {file.name: file.read_bytes() for file in out.iterdir() if file.name != STORE}
+        if found := [problem for one in _below(out) for problem in one.problems]:
+            raise ResultsError(str(found))
+        return {file.name: file.read_bytes() for file in files}
 
-    return Kept([file for file in out.iterdir() if file.is_file()], read)
+    return Sort(files, read)
 
 
-def _tables(folder: Path) -> Kept:
+def _tables(folder: Path) -> Sort:
     file = Path(shutil.copy(SHIPPED_TABLES, folder / "tables.npz"))
 
     def read() -> bytes:
         return bytes(LUTManager(file).props.tobytes())
 
-    return Kept([file], read)
+    return Sort([file], read)
 
 
-def _cache(folder: Path) -> Kept:
+def _cache(folder: Path) -> Sort:
     """All that is kept for later runs has one reader: what it does not give is made anew."""
     root = folder / "cache"
     root.mkdir(mode=0o700)
@@ -138,18 +229,29 @@ def _cache(folder: Path) -> Kept:
     def is_same(found: dict[Path, Any], _sound: Any) -> bool:
         return all(content is None or content == sound[file] for file, content in found.items())
 
-    return Kept(sorted(sound), read, is_same)
+    return Sort(sorted(sound), read, is_same)
 
 
 SORTS = {
     "beside results": _beside,
+    "checkpoint": _checkpoint,
+    "replaced results": _replaced,
+    "results without name": _nameless,
+    "history": _history,
     "life": _life,
     "store of a study": _store,
     "files of a study": _study_files,
     "property tables": _tables,
     "cache": _cache,
 }
-COSTLY = {"life": 4, "property tables": 4, "store of a study": 1}
+COSTLY = {
+    "replaced results": 4,
+    "results without name": 4,
+    "files of a study": 2,
+    "life": 4,
+    "property tables": 4,
+    "store of a study": 1,
+}
 """Sorts of which so much less is taken."""
 
 
@@ -172,7 +274,9 @@ def test_damage_is_found_or_changes_nothing(tmp_path: Path, name: str) -> None:
             file.write_bytes(content)
             n_damaged += bytes(content) != original
             try:
-                assert kept.is_same(kept.read(), sound), (file.name, how)
+                found = kept.read()
+                assert kept.is_same(found, sound), (file.name, how)
+                n_found += found != sound
             except FOUND as error:
                 assert str(error)
                 n_found += 1
@@ -183,3 +287,35 @@ def test_damage_is_found_or_changes_nothing(tmp_path: Path, name: str) -> None:
     assert kept.is_same(kept.read(), sound)
     assert n_damaged > 0.7 * n * len(contents)
     assert n_found or name == "cache"
+
+
+def test_a_damaged_checkpoint_is_refused_or_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    """By running on: whichever file is damaged, the run ends as the one that nothing happened to, or does not go on."""
+    sound = tmp_path / "sound"
+    sound.mkdir()
+    run, draw = _killed(sound), np.random.default_rng(5)
+    names = [file.name for file in sorted(checkpoint_of(run).iterdir())]
+    day = changed_scenario(load_scenario("minimal_day"), hours=6.0)
+    whole = content_of(execute(day, out=tmp_path / "whole", checkpoint_every_s=math.inf).folder)[1:]
+    n_went_on = 0
+    for k, how in enumerate(("flip", "cut", "swap", "last line") * max(2, FLIPS // 25)):
+        copy = Path(shutil.copytree(sound, tmp_path / f"copy-{k}"))
+        place = checkpoint_of(copy / "r")
+        file = place / ("SHA256SUMS" if how == "last line" else names[k % len(names)])
+        content = bytearray(file.read_bytes())
+        if how == "last line":
+            del content[content.rindex(b"\n", 0, -1) + 1 :]
+        elif how == "swap":
+            content = bytearray((place / names[k % len(names) - 1]).read_bytes())
+        else:
+            CHANGES[how](content, draw)
+        file.write_bytes(content)
+        try:
+            resume(copy / "r")
+        except ResultsError as error:
+            assert "no checkpoint is whole" in str(error) or "there is nothing to go on with" in str(error)
+        else:
+            n_went_on += 1
+            assert content_of(copy / "r")[1:] == whole, (file.name, how)
+        shutil.rmtree(copy)
+    assert n_went_on > 1

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from h2plant.config.bundled import PLANTS
 from h2plant.core import hang
 from tests.command import ROOT
+from tests.own_rule import plant_with_rule
 
 pytestmark = [pytest.mark.long, pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")]
 
@@ -31,23 +31,26 @@ main(sys.argv[1:])
 """
 
 
-def _plant(folder: Path, body: str) -> Path:
-    """Write the smallest plant with a rule of its own."""
-    (folder / "rule.py").write_text(f"def decide(memory, request_w, time_s):\n{body}", encoding="utf-8")
-    text = (PLANTS / "minimal.yaml").read_text(encoding="utf-8")
-    file = folder / "plant.yaml"
-    file.write_text(
-        text.replace("kind: price_threshold}", "kind: user_rule, file: 'rule.py:decide'}"), encoding="utf-8"
-    )
-    return file
-
-
-_ENDLESS = "    request_w[0] = 0.0\n    while time_s >= 600.0:\n        memory[0] += 1.0\n"
+_ENDLESS = """
+def decide(memory, request_w, time_s):
+    request_w[0] = 0.0
+    while time_s >= 600.0:
+        memory[0] += 1.0
+"""
 
 
 def _started(folder: Path, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", _COMMAND, "run", str(_plant(folder, _ENDLESS)), "--out", str(folder / "r"), *words],
+        [
+            sys.executable,
+            "-c",
+            _COMMAND,
+            "run",
+            str(plant_with_rule(folder, _ENDLESS)),
+            "--out",
+            str(folder / "r"),
+            *words,
+        ],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -73,13 +76,14 @@ def test_a_rule_without_end_is_ended(tmp_path: Path, engine: str, signals: list[
             time.sleep(0.3)
         _, told = running.communicate(timeout=60.0)
     assert running.returncode == 130, told
-    assert time.monotonic() - began < 8.0
+    assert time.monotonic() - began < 30.0  # at once, on an idle machine
     is_heard = engine == "baseline" and len(signals) > 1  # plain Python ends it by itself, and tidies up
-    assert told.splitlines() == [
-        "interrupted; nothing was written"
-        if is_heard
-        else "interrupted; the rule rule.py did not come back, so the process ends and its present run is lost"
-    ]
+    first, *more = told.splitlines()
+    if is_heard:
+        assert first == "interrupted; nothing was written" and "no checkpoint to go on from yet" in more[0]
+    else:
+        lost = "interrupted; the rule rule.py did not come back, so the process ends and its present run is lost"
+        assert (first, more) == (lost, [])
     assert not (tmp_path / "r").exists()
 
 

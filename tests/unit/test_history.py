@@ -16,6 +16,7 @@ from h2plant.plant.finding import PlantError
 from h2plant.session import history
 from h2plant.session.record import BenchFigure, bench_record
 from tests.command import ROOT
+from tests.command import h2plant as h2plant_command
 
 pytestmark = pytest.mark.long
 
@@ -205,7 +206,7 @@ def test_an_older_history_is_brought_up_to_date(home, monkeypatch):
     history.append(bench("new"))
     assert {record.scenario for record in history.read()} == {"old", "new"}
     connection = sqlite3.connect(home / history.FILE_NAME)
-    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
     assert connection.execute("SELECT count(*) FROM records WHERE more IS NULL").fetchone() == (2,)
     connection.close()
 
@@ -226,3 +227,59 @@ def test_benchmark_figures_are_kept_and_what_is_not_finite_is_not_measured(home)
     assert record.ns_per_component_step == 61.5
     assert record.figures == (BenchFigure("per component-step", 61.5, "ns", 60.0), BenchFigure("odd", None, "s"))
     assert "NaN" not in json.dumps(record.figures)
+
+
+def put(home, name, value):
+    with sqlite3.connect(home / history.FILE_NAME) as connection:
+        connection.execute(f"UPDATE records SET {name} = ? WHERE scenario = 'b'", (value,))
+    connection.close()
+
+
+def test_a_record_that_is_not_what_was_written_is_left_out_and_named(home, capsys):
+    for name in "abc":
+        history.append(bench(name))
+    assert h2plant_command("verify").exit_code == 0
+    (other,) = (one for one in history.read() if one.scenario == "b")
+    for name, value in (("total_s", 3.0), ("checksum", None), ("checksum", ""), ("total_s", "3"), ("cpu", "another")):
+        before = (home / history.FILE_NAME).read_bytes()
+        put(home, name, value)
+        assert [record.scenario for record in history.read()] == ["a", "c"]
+        assert "1 of the 3 records of the history are not what was written" in capsys.readouterr().err
+        answer = h2plant_command("verify")
+        assert answer.exit_code == 1 and f"record {other.record_id} is not what was written" in answer.text
+        with pytest.raises(PlantError, match="is not what was written"):
+            history.amend(other.record_id, accuracy_error_frac=2e-4)
+        (home / history.FILE_NAME).write_bytes(before)
+    assert len(history.read()) == 3
+
+
+def test_records_of_an_earlier_version_are_read_and_verify_says_that_they_have_no_checksum(home, monkeypatch):
+    with monkeypatch.context() as earlier:
+        earlier.setattr(history, "MIGRATIONS", history.MIGRATIONS[:1])
+        earlier.setattr(history, "_seal", lambda connection, record_id: None)
+        history.append(bench("old"))
+    before = (home / history.FILE_NAME).read_bytes()
+    assert [record.scenario for record in history.read()] == ["old"]
+    answer = h2plant_command("verify")
+    assert answer.exit_code == 0 and f"no checksums: written by an earlier version: {home}" in answer.text
+    assert (home / history.FILE_NAME).read_bytes() == before
+    history.append(bench("new"))
+    (old, new) = history.read()
+    assert (old.scenario, new.scenario) == ("old", "new")
+    assert history.amend(old.record_id, accuracy_error_frac=2e-4)
+    assert history.condition() == (2, 1, ())
+    assert "2 records, 1 of an earlier version without checksums" in h2plant_command("verify").text.replace("\n", " ")
+
+
+def test_a_history_whose_table_is_not_that_of_its_version_is_refused(home):
+    history.append(bench())
+    file = home / history.FILE_NAME
+    sound = file.read_bytes()
+    for version in (0, 1):
+        with sqlite3.connect(file) as connection:
+            connection.execute(f"PRAGMA user_version = {version}")
+        connection.close()
+        for use in (history.read, lambda: history.append(bench())):
+            with pytest.raises(PlantError, match="not the table of that version"):
+                use()
+        file.write_bytes(sound)

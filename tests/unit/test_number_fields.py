@@ -159,6 +159,10 @@ DAY = "h2plant: 1\nname: day\nplant: minimal\n"
         ("start: 9999-12-31", "leave the calendar"),
         ("step_s: 1e400", "finite"),
         ("step_min: 1\nstep_s: 60", "both given"),
+        ("step_min: 1e308", "no series covers"),  # a number as written, and none in seconds
+        ("log_every_min: 1e308", "no series covers"),
+        ("series: {price_eur_per_mwh: {values: [1, 2], resolution_h: 1e308}}", "longer than 100 years"),
+        ("series: {price_eur_per_mwh: {values: [1, 2], resolution_h: 1, scale: 1e300/1e-300}}", "'scale' is inf"),
         ("set: {tank.n_vessels: true}", ""),
         ("set: {tank.n_vessels: .nan}", ""),
         (f"set: {{tank.n_vessels: {LONG}}}", ""),

@@ -14,7 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from h2plant import Results, ResultsError
@@ -24,8 +23,7 @@ from h2plant.config.scenario import Scenario, changed_scenario, load_scenario
 from h2plant.core import user_code
 from h2plant.core import whole_file as files
 from h2plant.results import checkpoint_folder, folder
-from h2plant.results.folder import LogWriter
-from h2plant.results.leftover import CHECKPOINT, leftovers, partials_of
+from h2plant.results.leftover import CHECKPOINT, leftovers
 from h2plant.session import years as years_module
 from h2plant.session.checkpoint import Checkpoints
 from h2plant.session.execution import execute, given_of
@@ -34,17 +32,13 @@ from h2plant.session.interrupt import Interrupts
 from h2plant.session.resume import newest, resume, scenario_of
 from h2plant.session.session import Session
 from h2plant.session.years import execute_years
-from h2plant.simulation.program import STEP
 from tests.command import ROOT, assert_refused, h2plant, process
 from tests.command import leftovers as hidden
+from tests.killed import Killed, checkpoint_of, kill_after
 
 HOUR_S = 3600.0
 SAME = ("log.parquet", "events.parquet", "ledger.parquet", "steps.npz", "cash_flow.csv", "plant.yaml", "scenario.json")
 """Files of results that are the same, bit for bit; the others say when and in what time the run was made."""
-
-
-class Killed(BaseException):
-    """Stands for what ends the process: nothing that the run would do at its end is done."""
 
 
 @pytest.fixture
@@ -72,21 +66,6 @@ def whole(day: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return execute(day, out=tmp_path_factory.mktemp("whole") / "r", checkpoint_every_s=math.inf).folder
 
 
-def kill_after(monkeypatch: pytest.MonkeyPatch, n: int) -> None:
-    """End runs after their n-th checkpoint as a kill would: all that is on the disk stays as it is."""
-    keep, kept = Checkpoints.keep, []
-
-    def last(self: Checkpoints) -> None:
-        keep(self)
-        kept.append(self)
-        if len(kept) == n:
-            raise Killed
-
-    monkeypatch.setattr(Checkpoints, "keep", last)
-    monkeypatch.setattr(LogWriter, "abandon", lambda self: self._log.abandon())
-    monkeypatch.setattr(years_module.LifeFolder, "abandon", lambda self: self._held.close())
-
-
 @pytest.fixture(scope="module")
 def killed_run(day: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which a run called 'r' was killed after its third checkpoint."""
@@ -104,11 +83,6 @@ def killed(killed_run: Path, here: Path) -> Path:
     """That run, in a copy of the folder."""
     shutil.copytree(killed_run, here, dirs_exist_ok=True)
     return here / "r"
-
-
-def checkpoint_of(run: Path) -> Path:
-    (partial,) = partials_of(run)
-    return partial / CHECKPOINT
 
 
 def assert_same(found: Path, expected: Path) -> None:
@@ -369,42 +343,6 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(killed: Path, whole: P
     assert notes[-1].startswith(f"a newer checkpoint is damaged: {last.name} is not what was written")
 
 
-def test_damage_never_gives_other_numbers(killed: Path, whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Any file of a checkpoint: found, or harmless; nothing else is taken for a checkpoint."""
-    place, draw = checkpoint_of(killed), np.random.default_rng(3)
-    expected = newest(killed).kept
-    monkeypatch.setattr(checkpoint_folder, "LARGEST_TABLE_BYTES", 50_000_000)
-    names = sorted(path.name for path in place.iterdir())
-    for name in names:
-        original = (place / name).read_bytes()
-        for how in ("flip", "cut", "blank", "swap", "flip", "cut"):
-            content = bytearray(original)
-            k = int(draw.integers(len(content)))
-            if how == "flip":
-                content[k] ^= 1 << int(draw.integers(8))
-            elif how == "cut":
-                del content[k:]
-            elif how == "blank":
-                content[k : k + 64] = bytes(len(content[k : k + 64]))
-            else:
-                content = bytearray((place / names[names.index(name) - 1]).read_bytes())
-            (place / name).write_bytes(content)
-            try:
-                found = newest(killed).kept
-            except ResultsError as error:
-                assert "no checkpoint is whole" in str(error)
-            else:
-                hours = float(found.carried["arrays"]["counters"][STEP]) / 60.0
-                assert hours in (7.5, 5.0)
-                is_last = hours == 7.5
-                assert not is_last or found.carried["arrays"]["memory"].tobytes() == (
-                    expected.carried["arrays"]["memory"].tobytes()
-                )
-        (place / name).write_bytes(original)
-    resume(killed)
-    assert_same(killed, whole)
-
-
 @pytest.mark.parametrize("when", ["state", "segment", "names"])
 def test_killed_while_a_checkpoint_is_written(day: Scenario, whole: Path, here: Path, when: str) -> None:
     """Whatever part of the third is on the disk, the second counts."""
@@ -430,18 +368,23 @@ def test_killed_while_a_checkpoint_is_written(day: Scenario, whole: Path, here: 
     assert_same(here / "r", whole)
 
 
+def fail_at(monkeypatch: pytest.MonkeyPatch, name: str, number: int, error: OSError) -> None:
+    """Let a call of a method of the folder of checkpoints fail; number 0: each of them."""
+    method, n = getattr(checkpoint_folder.CheckpointFolder, name), []
+
+    def failing(*arguments: Any) -> Any:
+        n.append(name)
+        if number in (0, len(n)):
+            raise error
+        return method(*arguments)
+
+    monkeypatch.setattr(checkpoint_folder.CheckpointFolder, name, failing)
+
+
 def test_a_full_disk_ends_the_run_and_it_goes_on_when_there_is_room(
     day: Scenario, whole: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add, n = checkpoint_folder.CheckpointFolder.add_segment, []
-
-    def full(self: Any, file: Path) -> str:
-        n.append(file)
-        if len(n) == 3:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return add(self, file)
-
-    monkeypatch.setattr(checkpoint_folder.CheckpointFolder, "add_segment", full)
+    fail_at(monkeypatch, "add_segment", 3, OSError(errno.ENOSPC, "No space left on device"))
     monkeypatch.setattr(folder, "CARRIED_BYTES", 0.0)
     with pytest.raises(ResultsError, match="the disk is full") as error:
         execute(day, out=here / "r", checkpoint_every_s=2.5 * HOUR_S)
@@ -454,10 +397,7 @@ def test_a_full_disk_ends_the_run_and_it_goes_on_when_there_is_room(
 def test_a_checkpoint_that_cannot_be_written_is_noted_and_the_run_goes_on(
     day: Scenario, whole: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: Any, *_: Any) -> None:
-        raise OSError(errno.EIO, "Input/output error")
-
-    monkeypatch.setattr(checkpoint_folder.CheckpointFolder, "write", full)
+    fail_at(monkeypatch, "write", 0, OSError(errno.EIO, "Input/output error"))
     results = execute(day, out=here / "r", checkpoint_every_s=5.0 * HOUR_S)
     assert_same(results.folder, whole)
     notes = results.summary["provenance"]["notes"]

@@ -5,22 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from h2plant.config.bundled import PLANTS
 from h2plant.core.status import RULE_NOT_FINITE, RULE_RAISED
 from h2plant.session.session import Session
 from h2plant.simulation.engine import SimulationFailure
+from tests.own_rule import plant_with_rule
 
 
 def _failing_at(folder: Path, time_s: float) -> Path:
     """Write the smallest plant with a rule that fails at a time."""
     body = f"if time_s >= {time_s}:\n        return 0.0, memory[1] / memory[2]\n    return 0.0, 1.0e6\n"
-    (folder / "rule.py").write_text(f"def decide(time_s, memory):\n    {body}", encoding="utf-8")
-    text = (PLANTS / "minimal.yaml").read_text(encoding="utf-8")
-    file = folder / "plant.yaml"
-    file.write_text(
-        text.replace("kind: price_threshold}", "kind: user_rule, file: 'rule.py:decide'}"), encoding="utf-8"
-    )
-    return file
+    return plant_with_rule(folder, f"def decide(time_s, memory):\n    {body}")
 
 
 @pytest.mark.long

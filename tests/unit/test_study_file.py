@@ -72,6 +72,16 @@ WRONG = {  # parameters, rest of the file -> what the message says, with the lin
         drawn("sobol"),
         ":7: .*'mode' is 3, outside 1 .. 2",
     ),
+    "figures beyond sense": (
+        "  - {path: stack.rated_power_mw, distribution: {kind: triangular, low: 1, mode: 3, high: 1e308}}\n",
+        drawn("sobol"),
+        ":7: .*'high' is 1e\\+308.*\n.*up to 1e\\+100",
+    ),
+    "spread beyond sense": (
+        "  - {path: stack.rated_power_mw, distribution: {kind: lognormal, median: 1, sigma_log: 1e6}}\n",
+        drawn("sobol"),
+        ":7: .*'sigma_log' is 1e\\+06",
+    ),
     "matrix": (
         "".join(f"  - {{name: {n}, path: stack.rated_power_mw, range: [0.8, 1]}}\n" for n in "abc"),
         "correlations: [[a, b, 0.9], [b, c, 0.9], [a, c, -0.9]]\n" + drawn("monte_carlo"),

@@ -19,6 +19,8 @@ from h2plant.plant.series_spec import Description
 FINEST_S = 60
 HOUR_S = 3600
 _DAY_S = 86400
+_CALENDAR_S = tuple(round(datetime(year, 1, 2, tzinfo=UTC).timestamp()) for year in (1, 9999))
+"""First and last time that is read, s since 1970."""
 _FEWEST_DAYS_BETWEEN_CHANGES = 21
 _SHORTEST_MONTH_S, _LONGEST_MONTH_S = 28 * _DAY_S - HOUR_S, 31 * _DAY_S + HOUR_S
 
@@ -114,11 +116,21 @@ def time_axis(table: Table, how: Description, assumed_zone: str, findings: list[
     axis = _axis(times, unit, _next_of(stamps, times, zone), table, at, flaws)
     if axis is None:
         return None
+    if not _is_in_calendar(axis):
+        what = f"'{stamps.written[0]}' to '{stamps.written[-1]}' leave the calendar (years 1 to 9999)"
+        flaws.add("bad-time", what, "check the column and its unit: seconds, milliseconds", int(table.lines[0]))
+        return None
     notes = [one for one in (stamps.note, note) if one]
     if stamps.at is not None and how.stamps is None and stamps.at != "start":
         notes.append(f"stamps at the {stamps.at} of their interval")
     is_instant = stamps.is_instant and at == "start"
     return replace(axis, zone=zone, at=at, is_typical=stamps.is_typical, is_instant=is_instant, notes=tuple(notes))
+
+
+def _is_in_calendar(axis: Axis) -> bool:
+    """Whether each time of an axis can be written as a date, with a day to spare for zones."""
+    first, last = _CALENDAR_S
+    return first <= axis.first_s and axis.first_s + axis.n * axis.resolution_s <= last
 
 
 def _in_utc(

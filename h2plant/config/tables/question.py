@@ -198,6 +198,8 @@ def _formats(table: Table, how: Description) -> list[str]:
 def _of_rows(table: Table, how: Description) -> tuple[Answer, ...]:
     """Return the choices of rows among several of one time."""
     telling = telling_columns(table, how)
+    if not telling:  # what tells them apart is not named by the file's texts
+        return ()
     chosen = product(*(((name, value) for value in values[:_MOST_ANSWERS]) for name, values in telling.items()))
     return tuple(_tried(table, how, filter=(*how.filter, *one)) for one in islice(chosen, _MOST_ANSWERS))
 

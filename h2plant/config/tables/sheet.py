@@ -206,7 +206,8 @@ def _parted(file: Path, content: str, notes: tuple[str, ...], flaws: Flaws) -> S
         # each line in quotes as a whole, as spreadsheets save tables that they hold in one column
         inner = "\n".join(row[0] if row else "" for row in cells[0])
         delimiter = find_delimiter(inner)
-        if delimiter in inner and (again := _cells(inner, delimiter, 0, flaws)) is not None:
+        again = _cells(inner, delimiter, 0, flaws) if delimiter in inner else None
+        if again is not None and len(again[0]) == len(cells[0]):  # a line each
             cells = again[0], cells[1]
             notes = (*notes, "each line stood in quotes as a whole: parted once more")
     return Sheet(file, *cells, delimiter, "", notes, content[-1:] not in "\r\n")

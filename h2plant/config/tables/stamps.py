@@ -435,6 +435,8 @@ def _order(cells: Sequence[str], flaws: Flaws, line: int) -> str | None:
 
 def _are_consecutive(dates: Sequence[tuple[int, int, int]], order: str) -> bool:
     """Whether each date is the day after the one before, or each the day before it."""
+    if not all(1 <= (b if order == "dm" else a) <= 12 for a, b, _ in dates):
+        return False
     days = [
         int(np.datetime64(f"{year:04d}-{b if order == 'dm' else a:02d}", "M").astype("datetime64[D]").astype(int))
         + (a if order == "dm" else b)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import itertools
 import math
 from collections.abc import Callable, Sequence
 from html import escape
@@ -69,11 +68,15 @@ def extremes(values: FloatArray, n_points: int = POINTS) -> npt.NDArray[np.intp]
     edges = np.linspace(0, n, max(1, (n_points - 2) // 2) + 1).astype(int)
     low = np.where(np.isfinite(values), values, np.inf)
     high = np.where(np.isfinite(values), values, -np.inf)
-    kept = {0, n - 1}
-    for begin, end in itertools.pairwise(edges):
-        kept.add(int(begin + low[begin:end].argmin()))
-        kept.add(int(begin + high[begin:end].argmax()))
-    return np.array(sorted(kept))
+    ends = np.array([0, n - 1])
+    return np.unique(np.concatenate([ends, _first(low, np.minimum, edges), _first(high, np.maximum, edges)]))
+
+
+def _first(values: FloatArray, best: np.ufunc, edges: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Return the index of the best value of each bucket, the first where several are; no value is NaN."""
+    of_bucket = np.repeat(best.reduceat(values, edges[:-1]), np.diff(edges))
+    hits = np.flatnonzero(values == of_bucket)
+    return np.asarray(hits[np.searchsorted(hits, edges[:-1])])
 
 
 def milliseconds(time: np.ndarray[Any, np.dtype[np.datetime64]]) -> FloatArray:

@@ -85,6 +85,17 @@ def confirm(
     return {n: found[n] for n in keys}
 
 
+def damage_of(folder: Path) -> str:
+    """Return what is wrong with the trials that a search has run again; empty if they are what was written, or none."""
+    try:
+        checksum, _, text = (folder / CONFIRMED).read_text(encoding="utf-8").partition("\n")
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError) as error:
+        return f"{CONFIRMED} cannot be read ({error}): it is made anew"
+    return "" if checksum == _checksum(text) else f"{CONFIRMED} is not what was written: it is made anew"
+
+
 def _read(folder: Path, keys: Mapping[int, str]) -> dict[int, Outcome]:
     try:
         checksum, text = (folder / CONFIRMED).read_text(encoding="utf-8").split("\n", 1)

@@ -19,8 +19,7 @@ from h2plant.plant.finding import listing, nearest
 from h2plant.simulation.program import FloatArray
 from h2plant.studies.study.distribution import require_scipy
 from h2plant.studies.study.parameter import Parameter, Value
-
-MOST_SCENARIOS = 10_000_000
+from h2plant.studies.study.shape import MOST_SCENARIOS
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def check_design(
             what = "the lists have " + ", ".join(f"{n} values ('{name}')" for name, n in sizes.items())
             problems.append(("unequal-lists", "design", what, "a list takes as many values of each parameter", 0))
         if design.kind == "grid" and math.prod(sizes.values()) > MOST_SCENARIOS:
-            what = f"the grid has {math.prod(sizes.values()):,} scenarios"
+            what = f"the grid has {math.prod(sizes.values()):,} scenarios, more than {MOST_SCENARIOS:,}"
             problems.append(
                 ("too-many-scenarios", "design", what, "take fewer points, or draw them: latin_hypercube", 0)
             )

@@ -24,6 +24,10 @@ KEYS = {
 }
 """Keys of each kind of distribution: those it needs, and those it may have."""
 
+_MOST = 1e100
+"""Largest figure of a distribution: what is drawn from it stays within floats."""
+_MOST_SIGMA_LOG = 10.0
+"""Largest spread of logarithms: seventeen standard deviations of it are still within floats, 1 in 1."""
 _LEAST_PROBABILITY = 1e-12
 """Least share of a distribution that may be left between its cuts."""
 
@@ -124,11 +128,20 @@ def read_distribution(given: Mapping[str, Any], find: Find) -> Distribution | No
 def _impossible(kind: str, f: Mapping[str, float]) -> tuple[str, str, str] | None:
     """Return the key that makes a distribution impossible, what is wrong with it, and the remedy."""
     low, high = f.get("low", -math.inf), f.get("high", math.inf)
+    for key, value in f.items():
+        if not abs(value) <= _MOST:
+            return key, f"'{key}' is {value:g}", f"give a number up to {_MOST:g}"
+    for key in ("low", "median"):
+        if kind in ("loguniform", "lognormal") and 0.0 < f.get(key, 1.0) < 1.0 / _MOST:
+            return key, f"'{key}' is {f[key]:g}", f"give a number from {1.0 / _MOST:g} on"
     if not low < high:
         return "low", f"'low' is {low:g} and 'high' is {high:g}", "let 'low' be below 'high'"
     for key in ("sd", "sigma_log"):
         if key in f and not f[key] > 0.0:
             return key, f"'{key}' is {f[key]:g}", "give a standard deviation above 0; what is certain takes 'values'"
+    if f.get("sigma_log", 0.0) > _MOST_SIGMA_LOG:
+        what = f"'sigma_log' is {f['sigma_log']:g}"
+        return "sigma_log", what, f"give a spread of logarithms up to {_MOST_SIGMA_LOG:g}"
     if kind == "triangular" and not low <= f["mode"] <= high:
         return "mode", f"'mode' is {f['mode']:g}, outside {low:g} .. {high:g}", "let it lie between 'low' and 'high'"
     if kind == "loguniform" and not low > 0.0:

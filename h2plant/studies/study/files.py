@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 
 import h2plant
 from h2plant.core.markup import cell, csv_text
-from h2plant.results.checksums import HAS_SUMS, SUMS, write_sums
+from h2plant.results.checksums import HAS_SUMS, SUMS, Damage, damages, write_sums
 from h2plant.results.folder import ResultsError, write_out
 from h2plant.studies.study.parameter import Value
-from h2plant.studies.study.run import CONFIRMED, PARTS, StudyRun
+from h2plant.studies.study.run import CONFIRMED, PARTS, RUNS, StudyRun
 from h2plant.studies.study.store import LOCK, STORE
 
 PROVENANCE = "provenance.json"
@@ -50,6 +50,15 @@ def write_files(run: StudyRun, command: str) -> list[Path]:
     return written
 
 
+_CHANGING = (STORE, LOCK, CONFIRMED, SUMS, RUNS)  # scenarios, confirmed trials and runs have checksums of their own
+_SUMMED = frozenset(name for name in PARTS if not name.startswith(_CHANGING))
+
+
+def study_damages(folder: Path) -> list[Damage]:
+    """Return the files of a study that are not what was written, or whose checksum is gone; none where it has none."""
+    return damages(folder, _SUMMED)
+
+
 def write_study_sums(folder: Path) -> None:
     """Write the checksums of what a study wrote at its end into its folder; its provenance says that it has them.
 
@@ -58,8 +67,7 @@ def write_study_sums(folder: Path) -> None:
     ResultsError
         They cannot be written.
     """
-    changing = (STORE, LOCK, CONFIRMED, SUMS)  # each scenario of the store has a checksum of its own
-    names = [name for name in PARTS if not name.startswith(changing) and (folder / name).is_file()]
+    names = [name for name in _SUMMED if (folder / name).is_file()]
     try:
         if PROVENANCE in names:
             said = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))

@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from h2plant.config.schema import Label, Name
 
-Count = Annotated[int, Field(ge=1, le=10_000_000)]
+MOST_SCENARIOS = 2**19
+"""Most scenarios of a study: more of them take more than ten seconds and 1 GB before the first one runs."""
+Count = Annotated[int, Field(ge=1, le=MOST_SCENARIOS)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 _Text = Annotated[str, Field(min_length=1)]
 _Value = FiniteFloat | bool | str
