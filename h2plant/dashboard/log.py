@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from h2plant.core.real_path import real_path
+from h2plant.core.regular_file import unreadable
 from h2plant.report.page.charts import extremes
 from h2plant.results.folder import ResultsError, require_whole
 from h2plant.simulation.program import FloatArray
@@ -132,7 +133,7 @@ class Log:
             sizes = [self._file.metadata.row_group(k).num_rows for k in range(self._file.metadata.num_row_groups)]
             self._edges = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
             first = self._file.read_row_groups([0], ["time"]).column(0).to_numpy() if sizes else np.zeros(0)
-        except (pa.ArrowException, OSError, KeyError) as error:
+        except (pa.ArrowException, OSError, UnicodeError, KeyError) as error:
             raise self._damaged(error) from None
         self.n_rows = int(self._edges[-1])
         meta = {name: schema.field(name).metadata or {} for name in schema.names if name != "time"}
@@ -200,7 +201,7 @@ class Log:
         try:
             with self._lock:
                 column = self._file.read_row_groups([group], [name], use_threads=False).column(0)
-        except (pa.ArrowException, OSError) as error:
+        except unreadable() as error:
             raise self._damaged(error, name) from None
         values = np.asarray(column.to_numpy(), dtype=np.float64)
         self._cache.keep(key, values)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
+from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular, unreadable
 from h2plant.core.whole_file import whole_file
 from h2plant.results.checksums import lost_sums
 from h2plant.results.folder import ResultsError, require_whole
@@ -123,7 +123,7 @@ class Results:
                 raise KeyError(f"no column {name!r}" + (f"; did you mean {', '.join(near)}?" if near else ""))
         try:
             return self._file.read(names)
-        except (pa.ArrowException, OSError) as error:
+        except unreadable() as error:
             raise self._damaged(error) from None
 
     def __getitem__(self, name: str) -> FloatArray:
@@ -160,12 +160,14 @@ class Results:
         log = self._read(names) if names else None
         columns = () if log is None else log.columns
         values = [np.asarray(column.to_numpy(), dtype=np.float64) for column in columns]
+        with np.errstate(over="ignore"):  # values near the largest of all have no mean but an infinite one
+            means = [float(v.mean()) if v.size else float("nan") for v in values]
         return pa.table(
             {
                 "column": pa.array(names, pa.string()),
                 "unit": pa.array([self.units[n] for n in names], pa.string()),
                 "min": pa.array([float(v.min(initial=np.inf)) for v in values], pa.float64()),
-                "mean": pa.array([float(v.mean()) if v.size else float("nan") for v in values], pa.float64()),
+                "mean": pa.array(means, pa.float64()),
                 "max": pa.array([float(v.max(initial=-np.inf)) for v in values], pa.float64()),
                 "description": pa.array([self.descriptions[n] for n in names], pa.string()),
             }

@@ -42,18 +42,20 @@ def test_what_is_wrong_is_refused_with_a_sentence(fuzz: Fuzz, sort: Sort, n: int
 
 
 FOUND = (
-    *(("scenarios", number) for number in (9376, 11122)),
-    *(("studies", number) for number in (1138, 4493)),
-    *(("series", number) for number in (3326, 6657, 8460, 8738, 10128)),
-    *(("results", number) for number in (405, 2590)),
+    *((0, "scenarios", number) for number in (9376, 11122)),
+    *((0, "studies", number) for number in (1138, 4493)),
+    *((0, "series", number) for number in (3326, 6657, 8460, 8738, 10128)),
+    *((0, "results", number) for number in (405, 2590)),
+    *((1, "series", number) for number in (669, 4101, 5572, 8006)),
+    (1, "results", 26),
 )
-"""Sort and number of the cases with seed 0 that a run of 100,000 found wrong."""
+"""Seed, sort and number of the cases that two runs of 100,000 found wrong."""
 
 
-@pytest.mark.parametrize(("name", "number"), FOUND)
-def test_what_was_found_is_told_in_a_sentence(fuzz: Fuzz, tmp_path: Path, name: str, number: int) -> None:
+@pytest.mark.parametrize(("seed", "name", "number"), FOUND)
+def test_what_was_found_is_told_in_a_sentence(fuzz: Fuzz, tmp_path: Path, seed: int, name: str, number: int) -> None:
     sort = next(sort for sort in SORTS if sort.name == name)
-    one = Fuzz(tmp_path).outcome(sort, number)
+    one = Fuzz(tmp_path, seed).outcome(sort, number)
     assert one.is_good or one.end == "large", one
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from h2plant.config.tables.clock import is_zone, n_jumps, to_utc
+from h2plant.config.tables.clock import CALENDAR_S, is_zone, n_jumps, to_utc
 from h2plant.config.tables.table import At, Flaws, Seconds, Stamps, Table
 from h2plant.config.tables.times import stamps_of, time_columns
 from h2plant.plant.finding import Finding
@@ -19,8 +19,6 @@ from h2plant.plant.series_spec import Description
 FINEST_S = 60
 HOUR_S = 3600
 _DAY_S = 86400
-_CALENDAR_S = tuple(round(datetime(year, 1, 2, tzinfo=UTC).timestamp()) for year in (1, 9999))
-"""First and last time that is read, s since 1970."""
 _FEWEST_DAYS_BETWEEN_CHANGES = 21
 _SHORTEST_MONTH_S, _LONGEST_MONTH_S = 28 * _DAY_S - HOUR_S, 31 * _DAY_S + HOUR_S
 
@@ -106,6 +104,8 @@ def time_axis(table: Table, how: Description, assumed_zone: str, findings: list[
         flaws.add("empty-file", "there is only one row", remedy, int(table.lines[0]))
         return None
     at: At = how.stamps or stamps.at or "start"
+    if not _are_in_calendar(stamps, table, flaws):
+        return None
     found = _in_utc(stamps, at, table, how, assumed_zone, flaws)
     if found is None:
         return None
@@ -116,10 +116,6 @@ def time_axis(table: Table, how: Description, assumed_zone: str, findings: list[
     axis = _axis(times, unit, _next_of(stamps, times, zone), table, at, flaws)
     if axis is None:
         return None
-    if not _is_in_calendar(axis):
-        what = f"'{stamps.written[0]}' to '{stamps.written[-1]}' leave the calendar (years 1 to 9999)"
-        flaws.add("bad-time", what, "check the column and its unit: seconds, milliseconds", int(table.lines[0]))
-        return None
     notes = [one for one in (stamps.note, note) if one]
     if stamps.at is not None and how.stamps is None and stamps.at != "start":
         notes.append(f"stamps at the {stamps.at} of their interval")
@@ -127,10 +123,15 @@ def time_axis(table: Table, how: Description, assumed_zone: str, findings: list[
     return replace(axis, zone=zone, at=at, is_typical=stamps.is_typical, is_instant=is_instant, notes=tuple(notes))
 
 
-def _is_in_calendar(axis: Axis) -> bool:
-    """Whether each time of an axis can be written as a date, with a day to spare for zones."""
-    first, last = _CALENDAR_S
-    return first <= axis.first_s and axis.first_s + axis.n * axis.resolution_s <= last
+def _are_in_calendar(stamps: Stamps, table: Table, flaws: Flaws) -> bool:
+    """Check that each time can be written as a date."""
+    first, last = CALENDAR_S
+    beyond = np.flatnonzero((stamps.local_s < first) | (stamps.local_s > last))
+    if beyond.size:
+        i = int(beyond[0])
+        what = f"'{stamps.written[i]}' is not within the calendar (years 1 to 9900)"
+        flaws.add("bad-time", what, "check the column and its unit: seconds, milliseconds", int(table.lines[i]))
+    return not beyond.size
 
 
 def _in_utc(

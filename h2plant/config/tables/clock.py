@@ -16,6 +16,8 @@ from h2plant.plant.finding import listing
 
 _DAY_S = 86400
 _HOUR_S = 3600
+CALENDAR_S = (round(datetime(1, 1, 4, tzinfo=UTC).timestamp()), round(datetime(9900, 1, 4, tzinfo=UTC).timestamp()))
+"""First and last time that is read, s since 1970, with days to spare for zones and a step back, and for a last step."""
 _UTC = ("UTC", "Etc/UTC")
 
 LOCAL = "local"
@@ -216,9 +218,9 @@ def _by_offset(
 
 
 def _offsets_at(times_s: Seconds, zone: str) -> Seconds:
-    """Return by how much a zone's clock is ahead of UTC at instants, s."""
+    """Return by how much a zone's clock is ahead of UTC at instants, s; beyond the calendar as at its ends."""
     info = ZoneInfo(zone)
-    hours, place = np.unique(times_s // 3600, return_inverse=True)
+    hours, place = np.unique(np.clip(times_s, CALENDAR_S[0], CALENDAR_S[1]) // 3600, return_inverse=True)
     found = [
         int(info.utcoffset(datetime.fromtimestamp(h * 3600, UTC).astimezone(info)).total_seconds())  # type: ignore[union-attr]
         for h in hours.tolist()

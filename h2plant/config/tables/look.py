@@ -326,9 +326,10 @@ def _all_times(table: Table, how: Description) -> set[str]:
 
 def _look(table: Table, axis: Axis | None, name: str, feed: Feed, values: Floats) -> ColumnLook:
     true = values[~np.isnan(values)]
-    least, mean, largest = (
-        (float(true.min()), float(true.mean()), float(true.max())) if true.size else (math.nan, math.nan, math.nan)
-    )
+    with np.errstate(over="ignore"):
+        least, mean, largest = (
+            (float(true.min()), float(true.mean()), float(true.max())) if true.size else (math.nan, math.nan, math.nan)
+        )
     return ColumnLook(
         name,
         feed.series,
@@ -367,7 +368,8 @@ def _beyond(table: Table, name: str, series: str, values: Floats) -> Finding | N
         return None
     unit, to_unit = measured
     factor = unit.factor * to_unit
-    si = values * factor + unit.offset
+    with np.errstate(over="ignore"):  # what is beyond all numbers is beyond the bounds
+        si = values * factor + unit.offset
     is_wrong = bounds.is_beyond(si)
     if not is_wrong.any():
         return None

@@ -84,6 +84,13 @@ class Shown(NamedTuple):
 @lru_cache(maxsize=4096)  # the same cells are looked at for each delimiter, as header, rows and columns
 def looks_like_time(cell: str) -> bool:
     """Whether a cell is a date, a time with a date, or an interval of such."""
+    if _is_one_time(cell):
+        return True
+    interval = _INTERVAL.fullmatch(_MARK.sub("", cell.strip()))
+    return interval is not None and _is_one_time(interval["from"]) and _ends(interval["to"])
+
+
+def _is_one_time(cell: str) -> bool:
     text = _MARK.sub("", cell.strip())
     if len(text) < 8 or not any(ch.isdigit() for ch in text):
         return False
@@ -91,13 +98,12 @@ def looks_like_time(cell: str) -> bool:
         return True
     if _COMPACT.fullmatch(text):  # else a number: 20160101, 201601011230, 20160101:1230
         return "1900" <= text[:4] <= "2199" and 1 <= int(text[4:6]) <= 12 and 1 <= int(text[6:8]) <= 31
-    interval = _INTERVAL.fullmatch(text)
-    return interval is not None and looks_like_time(interval["from"]) and _ends(interval["to"])
+    return False
 
 
 def _ends(text: str) -> bool:
     """Whether a text may end an interval: a time, or its clock alone."""
-    return re.fullmatch(r"\d{1,2}:\d{2}(?::\d{2})?", text) is not None or looks_like_time(text)
+    return re.fullmatch(r"\d{1,2}:\d{2}(?::\d{2})?", text) is not None or _is_one_time(text)
 
 
 def pattern_of(time_format: str) -> re.Pattern[str] | str:
