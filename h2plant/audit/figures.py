@@ -25,6 +25,7 @@ from h2plant.audit.quantities import Quantities
 from h2plant.audit.run_sums import HOUR_S, RunSums
 from h2plant.core.law import Law
 from h2plant.core.origin_role import OriginMonitor
+from h2plant.core.role import Offtake
 from h2plant.plant.graph import Plant
 
 MOST_RESIDUAL = 1.0e-9
@@ -43,6 +44,12 @@ LAWS = (
         "figure-hydrogen",
         "hydrogen made, sold, stored, lost and unserved follow from streams and states",
         "made = M(H2) water split; change of stores = in - out + made; lost = what left the plant unsold",
+        "conservation of mass; definition in docs/figures.md",
+    ),
+    _law(
+        "figure-not-delivered",
+        "what a component did not hand on of the hydrogen that it made or was given went ways that are told",
+        "sum of its ways = in from components - out to components + made",
         "conservation of mass; definition in docs/figures.md",
     ),
     _law(
@@ -258,6 +265,8 @@ def check_run(
             checks.add(law, id_, figures.get(id_, NOT_THERE), expected, scale)
         _check_origin(checks, q, figures)
         _check_served(checks, q, figures, summary.get("served") or {})
+    if "not_delivered" in summary and "hydrogen not delivered" not in missing:  # summaries of 0.1.0 have none
+        _check_not_delivered(checks, q, summary["not_delivered"])
     if "economics" not in missing and "key figures" not in missing:
         check_money(checks, q, figures, summary, cash_flow)
     if ledger is not None and ledger.num_rows:
@@ -313,6 +322,27 @@ def _matched_in_rows(run: RunSums, monitor: str, role: OriginMonitor, period: st
     generated = np.bincount(which, grown[role.renewable])
     to_match = np.bincount(which, grown[role.used] - grown[role.exempt])
     return float(np.minimum(generated, to_match).sum())
+
+
+def _check_not_delivered(checks: Checks, q: Quantities, stated: Mapping[str, Any]) -> None:
+    """Check the ways of each component but customers by what it was given by others and handed on to them."""
+    law, run, takers = "figure-not-delivered", q.run, q.run.of(Offtake)
+    checks.add(law, "not_delivered.made_kg", stated.get("made_kg", NOT_THERE), q.total_made_kg)
+    sold = math.fsum(q.taken_kg["hydrogen"].values())
+    checks.add(law, "not_delivered.delivered_kg", stated.get("delivered_kg", NOT_THERE), sold)
+    if q.is_cut:
+        return
+    ways: dict[str, list[float]] = {id_: [] for id_ in run.plant.components}
+    for way in stated.get("ways") or ():
+        ways.setdefault(way["component"], []).append(way["kg"])
+    for id_, told in ways.items():
+        if id_ not in run.plant.components:  # not accounted for
+            checks.add(law, f"not_delivered.ways.{id_}", math.fsum(told), 0.0)
+        elif id_ not in takers:
+            given = [run.carried(flow, "h2") for flow in run.into(id_, "stream") if flow.source]
+            handed_on = [-run.carried(flow, "h2") for flow in run.out_of(id_, "stream") if flow.target]
+            rest = math.fsum((*given, *handed_on, q.made_kg.get(id_, 0.0)))
+            checks.add(law, f"not_delivered.ways.{id_}", math.fsum(told), rest, q.through_kg)
 
 
 def _check_served(checks: Checks, q: Quantities, figures: Mapping[str, Any], served: Mapping[str, Any]) -> None:

@@ -363,6 +363,10 @@ class LogWriter:
             raise _explain(error, self.folder) from None
         self._events.restore(kept["events"])
 
+    def steps_of(self, code: int) -> dict[str, float]:
+        """Return by component for how many steps it reported a status, in events that are over."""
+        return self._events.steps_of(code)
+
     def commit(
         self,
         ledger: Ledger,

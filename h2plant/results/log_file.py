@@ -71,6 +71,16 @@ class PackedEvents:
         self._places = {id_: place for place, id_ in enumerate(kept["components"])}
         self._whole, self._real = array("q", kept["whole"].tolist()), array("d", kept["real"].tolist())
 
+    def steps_of(self, code: int) -> dict[str, float]:
+        """Return by component for how many steps it reported a status."""
+        ids, found = list(self._places), dict[str, float]()
+        for k in range(1, len(self._whole), 2):
+            if self._whole[k] == code:
+                first, last = self._real[2 * k - 2 : 2 * k]
+                id_ = ids[self._whole[k - 1]]
+                found[id_] = found.get(id_, 0.0) + last - first + 1.0
+        return found
+
     def unpacked(self) -> list[Event]:
         """Return them in the order in which they came."""
         ids = list(self._places)

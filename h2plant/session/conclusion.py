@@ -16,6 +16,7 @@ from h2plant.audit.report import AuditReport, audit_run
 from h2plant.audit.steps import to_bytes
 from h2plant.config.scenario import Scenario
 from h2plant.core.error import reason_of
+from h2plant.core.status import OVER_RATING
 from h2plant.plant.graph import Plant
 from h2plant.results import Results
 from h2plant.results.checkpoint_folder import CheckpointFolder
@@ -133,7 +134,9 @@ def conclude(
     read_log = log_reader(writer.partial / "log.parquet")
     given = Totals(program, ledger, plant), plant, session.series, hours, read_log
     why = missing.attempt("reasons why nothing was made", lambda: idle_lines(*given), [])
-    why += missing.attempt("loads above a rating", lambda: over_ratings(given[0], read_log), [])
+    why += missing.attempt(
+        "loads above a rating", lambda: over_ratings(given[0], writer.steps_of(OVER_RATING), read_log), []
+    )
     summary["provenance"]["notes"] = [*why, *summary["provenance"].get("notes", ())]
     is_to_go_on = isinstance(stopped, KeyboardInterrupt) and not is_year
     folder = writer.commit(ledger, summary, sources, scenario.step_s, is_to_go_on)

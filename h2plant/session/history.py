@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from h2plant.core.error import reason_of
+from h2plant.core.real_path import real_path
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.session.record import BenchFigure, Record, bench_record, run_record
 
@@ -362,7 +363,7 @@ def _connection(path: Path, wait_s: float = WAIT_S, is_read_only: bool = False) 
     """Open the file. No write-ahead log: it needs shared memory, which home folders on a network lack."""
     import sqlite3
 
-    place = f"{path.resolve().as_uri()}?mode={'ro' if is_read_only else 'rwc'}"
+    place = f"{real_path(path).as_uri()}?mode={'ro' if is_read_only else 'rwc'}"
     connection = sqlite3.connect(place, timeout=wait_s, isolation_level=None, uri=True)
     connection.text_factory = lambda content: content.decode("utf-8", "replace")  # what is damaged is no UTF-8 either
     try:

@@ -22,6 +22,7 @@ from h2plant.economics import appraisal, cash_flow, levelised_cost, plant_cost
 from h2plant.economics.settings import read_settings
 from h2plant.results import by_origin, figures, footprint, rfnbo, run_economics, served, served_figures, totals
 from h2plant.results.figures import Total, figures_of
+from h2plant.results.not_delivered import _ways
 from h2plant.session.session import Session
 from h2plant.session.years import execute_years
 from h2plant.simulation.engine import SimulationFailure
@@ -452,7 +453,13 @@ def entry_scaled(patch: Patch) -> None:
     patch.setattr(served, "_entry", lambda medium, given, *more: original(medium, 1.01 * given, *more))
 
 
+def way_left_out(patch: Patch) -> None:
+    left = lambda totals: (way for way in _ways(totals) if way.component != "tank")  # noqa: E731
+    patch.setattr("h2plant.results.not_delivered._ways", left)
+
+
 FAULTS: dict[str, tuple[str, str, Callable[[Patch], object]]] = {
+    "hydrogen in the tank not told": ("a day", "not_delivered.ways.tank", way_left_out),
     "hydrogen made 0.1 % high": ("a day", "hydrogen_made_kg", lambda p: quantity_scaled(p, "made_kg", 1.001)),
     "hydrogen burnt not counted": ("two days", "hydrogen_lost_kg", lambda p: quantity_scaled(p, "burnt_kg", 0.0)),
     "hydrogen sold 1 % low": ("a day", "hydrogen_sold_kg", lambda p: quantity_scaled(p, "sold_hydrogen_kg", 0.99)),

@@ -161,8 +161,8 @@ FAULTS = {
         [
             (
                 MODE,
-                "    c.power_end_w += c.ramp_w_per_s * on_s\n",
-                "    c.power_end_w += 1.1 * c.ramp_w_per_s * on_s\n",
+                "    c.power_end_w = first_w + c.ramp_w_per_s * on_s\n",
+                "    c.power_end_w = first_w + 1.1 * c.ramp_w_per_s * on_s\n",
             ),
             (TABLE, "", ""),
         ],

@@ -12,25 +12,27 @@ from h2plant.results.over_rating import over_ratings
 LIMITS = {"winding_rise_k": 23.0, "oil_limit_k": 378.15, "hot_spot_limit_k": 413.15}
 
 
-def _notes(load, oil_k):
+def _notes(load, oil_k, over_min):
     columns = {"t.load_frac": np.array(load), "t.oil_temperature_k": np.array(oil_k)}
-    program = SimpleNamespace(component_ids=("t",), log_every_s=900, value=lambda name: LIMITS[name.partition(".")[2]])
+    program = SimpleNamespace(
+        component_ids=("t",), log_every_s=900, step_s=60, value=lambda name: LIMITS[name.partition(".")[2]]
+    )
     totals = SimpleNamespace(program=program, roles=(KIND_BY_NAME["transformer"].role,), of_role=lambda role: [0])
-    return over_ratings(totals, lambda names: [columns[name] for name in names])
+    return over_ratings(totals, {"t": over_min}, lambda names: [columns[name] for name in names])
 
 
 def test_transformer_at_106_percent_is_told_with_its_oil_and_hot_spot():
     """23 K at rating to the power 1.6 (IEC 60076-7): at 1.06 times 25.2 K above oil of 74.9 degC."""
-    (note,) = _notes([0.9, 1.06, 1.06, 1.0], [330.0, 345.0, 348.05, 340.0])
+    (note,) = _notes([0.9, 1.06, 1.06, 1.0], [330.0, 345.0, 348.05, 340.0], 30.0)
     assert 23.0 * 1.06**1.6 == pytest.approx(25.25, abs=0.01)
     assert note.startswith(
-        "[over-rating] t: carried more than its rating for 0.5 h, 106% of it at most (means over 15 min); its oil "
+        "[over-rating] t: carried more than its rating for 0.5 h, 106% of it at most (mean over 15 min); its oil "
         "came to 75 degC at most, and it trips at 105; the hot spot to 100 degC at most, and it trips at 140"
     )
 
 
 def test_nothing_is_told_within_the_rating():
-    assert _notes([0.0, 1.0], [300.0, 370.0]) == []
+    assert _notes([0.0, 1.0], [300.0, 370.0], 0.0) == []
 
 
 def test_a_run_tells_of_a_rectifier_above_its_rating(tmp_path):
