@@ -236,6 +236,14 @@ class Made(Generic[T]):
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what belongs to a key; made only if it is not kept. Others that ask for it meanwhile wait for it."""
+        try:  # without a lock: fifty that each wait for it some hundred times wait for seconds
+            found = self._made[key]
+            self._made.move_to_end(key)
+            return found
+        except KeyError:  # not made yet, or just let go
+            return self._made_once(key, make)
+
+    def _made_once(self, key: Hashable, make: Callable[[], T]) -> T:
         with self._lock:
             one_at_a_time = self._making.setdefault(key, threading.Lock())
         try:
@@ -247,7 +255,7 @@ class Made(Generic[T]):
                 made = make()
                 with self._lock:
                     self._made[key] = made
-                    while len(self._made) > 1 and sum(map(self._size, self._made.values())) > self._most:
+                    while len(self._made) > 1 and sum(map(self._size, list(self._made.values()))) > self._most:
                         self._made.popitem(last=False)
                 return made
         finally:
