@@ -126,7 +126,8 @@ def command() -> Iterator[Measured]:
     with tempfile.TemporaryDirectory() as cache:
         cold = run_command(cache, "test_full_year")
     yield Measured("cold, beyond warm", cold.wall_s - warm.wall_s, "s", 90.0)
-    yield Measured("cold, peak memory of the run's own process", cold.peak_mb, "MB")
+    yield Measured("cold, peak memory of the run's own process", cold.performance["peak_memory_mb"], "MB", 300.0)
+    yield Measured("cold, of the largest process: one that compiles", cold.peak_mb, "MB")
 
 
 def kinds() -> Iterator[Measured]:
