@@ -48,8 +48,10 @@ FOUND = (
     *((0, "results", number) for number in (405, 2590)),
     *((1, "series", number) for number in (669, 4101, 5572, 8006)),
     (1, "results", 26),
+    (2, "series", 5265),
+    (2, "results", 1582),
 )
-"""Seed, sort and number of the cases that two runs of 100,000 found wrong."""
+"""Seed, sort and number of the cases that three runs of 100,000 found wrong."""
 
 
 @pytest.mark.parametrize(("seed", "name", "number"), FOUND)

@@ -480,7 +480,12 @@ def _columns(file: Path, raw: bytes, flaws: Flaws) -> Table | None:
         elif pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
             columns[str(name)] = np.asarray(column.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
         else:
-            columns[str(name)] = ["" if value is None else str(value) for value in column.to_pylist()]
+            try:
+                columns[str(name)] = ["" if value is None else str(value) for value in column.to_pylist()]
+            except (KeyError, ValueError, OverflowError, pa.ArrowException):  # spans of months, dates beyond calendars
+                what = f"the column '{name}' holds what is no number, time or text: {kind}"
+                flaws.add("unreadable-file", what, "write the table without it")
+                return None
     return Table(file, columns, np.arange(1, table.num_rows + 1, dtype=np.int64), units=units_behind(columns))
 
 
